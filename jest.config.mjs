@@ -1,0 +1,12 @@
+/** jest runs our TypeScript as Node does: types are stripped, nothing is compiled (docs/decisions/0001-toolchain.md). */
+export default {
+  rootDir: import.meta.dirname,
+  testEnvironment: 'node',
+  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '\\.ts$': '<rootDir>/test/support/strip-types.mjs' },
+  setupFilesAfterEnv: ['<rootDir>/test/support/matchers.ts'],
+  coverageProvider: 'v8',
+  collectCoverageFrom: ['runner/core/**/*.ts', 'runner/engine/**/*.ts'],
+  coverageThreshold: { 'runner/core/': { branches: 100 }, 'runner/engine/': { branches: 100 } },
+};
