@@ -1,0 +1,43 @@
+import type { Blame } from './verdict.ts';
+
+/**
+ * What is thrown when a step cannot go on. Its message says what happened, why it matters and what to do.
+ * Anything thrown that is not one of these is a bug of ours (blame `runner`).
+ */
+export abstract class CanaryError extends Error {
+  abstract readonly blame: Blame;
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/** The canary, the project file or a value that they need is wrong or missing: the verdict is `error`. */
+export class DefinitionError extends CanaryError {
+  override readonly blame = 'definition';
+}
+
+/** The watched system refused, broke, or could not be reached: the verdict is `failed`. */
+export class TargetError extends CanaryError {
+  override readonly blame = 'target';
+  /** True for what an explicit `retry` may repeat: a connection error, 429 or 5xx. */
+  readonly retryable: boolean;
+
+  constructor(message: string, options?: ErrorOptions & { readonly retryable?: boolean }) {
+    super(message, options);
+    this.retryable = options?.retryable ?? false;
+  }
+}
+
+/** We could not look or act (denied, throttled, an AWS API away, a watcher lost): the verdict is `error`. */
+export class ObserverError extends CanaryError {
+  override readonly blame = 'observer';
+  /** True where looking again cannot help (access denied, no such table), so that a poll ends at once. */
+  readonly lasting: boolean;
+
+  constructor(message: string, options?: ErrorOptions & { readonly lasting?: boolean }) {
+    super(message, options);
+    this.lasting = options?.lasting ?? false;
+  }
+}

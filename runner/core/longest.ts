@@ -1,0 +1,57 @@
+import type { ActStep, Step } from './canary.ts';
+import type { JsonMap } from './json.ts';
+import { mentionsThrough, templatesOf } from './values.ts';
+
+/** What cleanup may take beyond the run's own time, in milliseconds (scenario language, "Timeout"). */
+export const CLEANUP_MS = 10_000;
+
+type CheckStep = Exclude<Step, ActStep>;
+
+/**
+ * The longest that steps can take, in milliseconds, when every wait runs to its end: acts one after another, the checks
+ * between two acts together, a check that needs what a sibling saves after that sibling.
+ */
+export function longestRunMs(steps: readonly Step[], vars: JsonMap = {}): number {
+  return groupsOf(steps).reduce((total, { act, checks }) => {
+    const acting = act === undefined ? 0 : longestActMs(act);
+    return total + acting + longestOf(checks, vars);
+  }, 0);
+}
+
+/** An act and the checks below it, up to the next act. The first group may have no act. */
+export interface StepGroup {
+  readonly act?: ActStep;
+  readonly checks: readonly CheckStep[];
+}
+
+/** Steps as the engine walks them: each act with the checks that follow it. */
+export function groupsOf(steps: readonly Step[]): readonly StepGroup[] {
+  const groups: { act?: ActStep; checks: CheckStep[] }[] = [];
+  for (const step of steps) {
+    const open = groups.at(-1);
+    if (step.mode === 'act') groups.push({ act: step, checks: [] });
+    else if (open === undefined) groups.push({ checks: [step] });
+    else open.checks.push(step);
+  }
+  return groups;
+}
+
+/** The longest that one act can take with all its tries. */
+export function longestActMs({ timeoutMs, retry }: ActStep): number {
+  return timeoutMs + (retry === undefined ? 0 : retry.times * (retry.waitMs + timeoutMs));
+}
+
+function longestOf(checks: readonly CheckStep[], vars: JsonMap): number {
+  const savedBy = new Map(
+    checks.flatMap((check) => Object.keys(check.save).map((name) => [name, check] as const)),
+  );
+  const endOf = (check: CheckStep, above: readonly CheckStep[]): number => {
+    const needed = mentionsThrough(templatesOf(check), vars).flatMap(({ name }) => savedBy.get(name) ?? []);
+    const starts = needed
+      .filter((one) => !above.includes(one) && one !== check)
+      .map((one) => endOf(one, [...above, check]));
+    const own = check.mode === 'expect' ? check.withinMs + check.forMs : check.forMs;
+    return Math.max(0, ...starts) + own;
+  };
+  return Math.max(0, ...checks.map((check) => endOf(check, [])));
+}

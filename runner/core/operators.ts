@@ -1,0 +1,160 @@
+import { parseDuration } from './duration.ts';
+import { isJsonList, isJsonMap, type Json } from './json.ts';
+import { compilePattern, patternFault } from './pattern.ts';
+
+/** What an operator compares with. */
+export type Operand =
+  | 'bound'
+  | 'time'
+  | 'text'
+  | 'pattern'
+  | 'boolean'
+  | 'type'
+  | 'list'
+  | 'value'
+  | 'count'
+  | 'map'
+  | 'data';
+
+/** An operator of the language, as data. Those with a `test` look at one value; the others are worked out by the matcher. */
+export interface Operator {
+  readonly summary: string;
+  readonly takes: Operand;
+  /** True where the actual value satisfies it; a text says why it cannot. */
+  test?(actual: Json, operand: Json): boolean | string;
+}
+
+/** The 19 operators, by the word users write. */
+export const OPERATORS: Readonly<Record<string, Operator>> = {
+  $above: bound('more than', (a, b) => a > b),
+  $atLeast: bound('as much or more', (a, b) => a >= b),
+  $below: bound('less than', (a, b) => a < b),
+  $atMost: bound('as much or less', (a, b) => a <= b),
+  $after: moment('later than', (a, b) => a > b),
+  $before: moment('earlier than', (a, b) => a < b),
+  $oneOf: { summary: 'one of a list of values', takes: 'list' },
+  $not: { summary: 'there, and not like this', takes: 'value' },
+  $matches: {
+    summary: 'text in which an RE2 pattern is found',
+    takes: 'pattern',
+    test: (actual, operand) => onText(actual, (text) => compilePattern(operand as string).test(text)),
+  },
+  $startsWith: text('text that begins so', (a, b) => a.startsWith(b)),
+  $endsWith: text('text that ends so', (a, b) => a.endsWith(b)),
+  $contains: text('text in which this stands', (a, b) => a.includes(b)),
+  $includes: { summary: 'a list with such an element (for a list: with each of them)', takes: 'value' },
+  $every: { summary: 'a list that is not empty, all of whose elements are like this', takes: 'value' },
+  $count: { summary: 'the length of a list, a text or a map', takes: 'count' },
+  $exists: { summary: 'whether it is there at all', takes: 'boolean' },
+  $type: {
+    summary: 'text, number, boolean, null, list or map',
+    takes: 'type',
+    test: (actual, operand) => typeWord(actual) === (operand ?? 'null'),
+  },
+  $exactly: { summary: 'a map with these fields and no others', takes: 'map' },
+  $literal: { summary: 'data whose keys begin with $', takes: 'data' },
+};
+
+/** The words that `$type` takes. */
+export const TYPE_WORDS = ['text', 'number', 'boolean', 'null', 'list', 'map'] as const;
+
+/** The language's word for the type of a value. */
+export function typeWord(value: Json): (typeof TYPE_WORDS)[number] {
+  if (value === null) return 'null';
+  if (isJsonList(value)) return 'list';
+  if (isJsonMap(value)) return 'map';
+  if (typeof value === 'string') return 'text';
+  return typeof value === 'number' ? 'number' : 'boolean';
+}
+
+/** What is wrong with an operand, in words, or undefined. Operands of the kinds `value`, `data` are always right in themselves. */
+export function operandFault(takes: Operand, operand: Json): string | undefined {
+  switch (takes) {
+    case 'bound':
+      return typeof operand === 'number' || isDuration(operand) ? undefined : 'takes a number or a duration';
+    case 'time':
+      return instantOf(operand) === undefined
+        ? 'takes a time with its zone: 2026-01-31T12:00:00Z'
+        : undefined;
+    case 'text':
+      return typeof operand === 'string' && operand !== '' ? undefined : 'takes text that is not empty';
+    case 'pattern':
+      return typeof operand === 'string' ? patternFault(operand) : 'takes an RE2 pattern';
+    case 'boolean':
+      return typeof operand === 'boolean' ? undefined : 'takes true or false';
+    case 'type':
+      return TYPE_WORDS.some((word) => word === (operand ?? 'null'))
+        ? undefined
+        : `takes one of ${TYPE_WORDS.join(', ')}`;
+    case 'list':
+      return isJsonList(operand) && operand.length > 0 ? undefined : 'takes a list with at least one value';
+    case 'map':
+      return isJsonMap(operand) ? undefined : 'takes a map';
+    case 'count':
+      return isCount(operand) || isJsonMap(operand)
+        ? undefined
+        : 'takes a whole number, or a map such as {$atLeast: 1}';
+    case 'value':
+    case 'data':
+      return undefined;
+  }
+}
+
+/** Epoch milliseconds of an ISO 8601 time with a zone, or undefined for anything else. */
+export function instantOf(value: Json): number | undefined {
+  if (
+    typeof value !== 'string' ||
+    !/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$/.test(value)
+  )
+    return undefined;
+  const ms = Date.parse(value);
+  return Number.isNaN(ms) ? undefined : ms;
+}
+
+function bound(words: string, holds: (actual: number, operand: number) => boolean): Operator {
+  return {
+    summary: `${words}, for numbers and for durations`,
+    takes: 'bound',
+    test: (actual, operand) => {
+      if (typeof operand === 'number') {
+        if (typeof actual === 'number') return holds(actual, operand);
+        return isDuration(actual)
+          ? 'a duration is compared with a duration, such as 800ms'
+          : 'it is not a number';
+      }
+      if (!isDuration(actual)) return 'it is not a duration';
+      return holds(parseDuration(actual) as number, parseDuration(operand as string) as number);
+    },
+  };
+}
+
+function moment(words: string, holds: (actual: number, operand: number) => boolean): Operator {
+  return {
+    summary: `${words}, for times with a zone`,
+    takes: 'time',
+    test: (actual, operand) => {
+      const at = instantOf(actual);
+      return at === undefined ? 'it is not a time with a zone' : holds(at, instantOf(operand) as number);
+    },
+  };
+}
+
+function text(summary: string, holds: (actual: string, operand: string) => boolean): Operator {
+  return {
+    summary,
+    takes: 'text',
+    test: (actual, operand) => onText(actual, (one) => holds(one, operand as string)),
+  };
+}
+
+function onText(actual: Json, holds: (text: string) => boolean): boolean | string {
+  return typeof actual === 'string' ? holds(actual) : 'it is not text';
+}
+
+function isDuration(value: Json): value is string {
+  return typeof value === 'string' && parseDuration(value) !== undefined;
+}
+
+function isCount(value: Json): boolean {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}

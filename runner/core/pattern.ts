@@ -1,0 +1,37 @@
+import { RE2JS } from 're2js';
+
+/** A compiled pattern: true where it matches anywhere in the text. */
+export interface TextPattern {
+  test(text: string): boolean;
+}
+
+const KEPT = 500; // patterns; a fleet has few, and a pattern made at run time must not grow the cache for ever
+const compiled = new Map<string, TextPattern>();
+
+/**
+ * Compiles an RE2 pattern, whose time is linear in the text: no pattern can hang a run.
+ * @throws Error (of re2js) for what RE2 does not know; {@link patternFault} says so in words.
+ */
+export function compilePattern(pattern: string): TextPattern {
+  const known = compiled.get(pattern);
+  if (known !== undefined) return known;
+  const re2 = RE2JS.compile(pattern);
+  const made = { test: (text: string) => re2.matcher(text).find() };
+  if (compiled.size >= KEPT) compiled.clear();
+  compiled.set(pattern, made);
+  return made;
+}
+
+/** What is wrong with a pattern, in words, or undefined. */
+export function patternFault(pattern: string): string | undefined {
+  try {
+    compilePattern(pattern);
+    return undefined;
+  } catch {
+    // re2js has one error type; which construct it was is told by looking at the pattern, not at the message.
+    if (/\(\?<?[=!]/.test(pattern))
+      return 'look-ahead and look-behind are not in RE2, whose patterns cannot hang';
+    if (/\\[1-9]/.test(pattern)) return 'back-references are not in RE2, whose patterns cannot hang';
+    return 'it is not an RE2 pattern (a bracket or a repeat is out of place)';
+  }
+}

@@ -1,0 +1,58 @@
+import type { AlertPolicy } from './canary.ts';
+import type { Json, JsonMap } from './json.ts';
+
+/** A checked `coalmine.config.yaml` with its defaults filled in. Values still hold their `${…}`. */
+export interface Project {
+  readonly name: string;
+  readonly environments: readonly Environment[];
+  readonly correlation: CorrelationFields;
+  readonly taps: readonly TapDefinition[];
+  readonly channels: JsonMap;
+  readonly operators: readonly string[];
+  /** Environment variables whose values are masked like secrets. */
+  readonly secrets: readonly string[];
+  readonly maintenance: readonly JsonMap[];
+  readonly defaults: { readonly timeoutMs?: number; readonly alert?: Partial<AlertPolicy> };
+}
+
+/** Where a canary runs. */
+export interface Environment {
+  readonly name: string;
+  readonly region?: string;
+  readonly vars: JsonMap;
+}
+
+/** The names under which the run's id travels. */
+export interface CorrelationFields {
+  /** HTTP header. @default x-correlation-id */
+  readonly header: string;
+  /** Dotted path inside an event's `detail`, a payload or an input. @default metadata.correlationId */
+  readonly field: string;
+}
+
+/** What the witness listens to: a bus or a topic, as a name, an ARN or a reference. */
+export interface TapDefinition {
+  readonly on: { readonly bus: string } | { readonly topic: string };
+  /** Paths of the system's own values by which checks may `correlate`. */
+  readonly ids: readonly string[];
+  /** EventBridge's own pattern language; where absent, the correlation field must start with `canary-`. */
+  readonly pattern?: Json;
+  /** Adds a control event of the witness's own each minute. */
+  readonly probe: boolean;
+}
+
+/** The environment of a project that names none, and of canaries without a project file. */
+export const DEFAULT_ENVIRONMENT: Environment = { name: 'default', vars: {} };
+
+/** The project of canaries that have no `coalmine.config.yaml` beside or above them. */
+export const NO_PROJECT: Project = {
+  name: 'coalmine',
+  environments: [DEFAULT_ENVIRONMENT],
+  correlation: { header: 'x-correlation-id', field: 'metadata.correlationId' },
+  taps: [],
+  channels: {},
+  operators: [],
+  secrets: [],
+  maintenance: [],
+  defaults: {},
+};

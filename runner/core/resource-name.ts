@@ -1,0 +1,14 @@
+/** The name in a bus's ARN, or the name itself. `default` is the account's own bus. */
+export function busNameOf(nameOrArn: string): string {
+  return nameOrArn.replace(/^arn:[^:]*:events:[^:]*:[^:]*:event-bus\//, '');
+}
+
+/** The name in a topic's ARN, or the name itself. */
+export function topicNameOf(nameOrArn: string): string {
+  return nameOrArn.replace(/^arn:[^:]*:sns:[^:]*:[^:]*:/, '');
+}
+
+/** The name in a queue's URL or ARN, or the name itself. */
+export function queueNameOf(address: string): string {
+  return address.replace(/^arn:[^:]*:sqs:[^:]*:[^:]*:/, '').replace(/^https?:\/\/[^/]+\/(?:.*\/)?/, '');
+}

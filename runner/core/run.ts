@@ -1,0 +1,96 @@
+import type { SourcePosition } from './canary.ts';
+import type { Json } from './json.ts';
+import type { RunId } from './trace.ts';
+import type { Blame, Verdict } from './verdict.ts';
+
+/** What one look or one act showed: small, JSON-safe. */
+export interface Evidence {
+  /** The verb or noun that gave it. */
+  readonly kind: string;
+  /** The thing's own identity (event id, message id, primary key): redelivery of the same thing counts once. */
+  readonly id: string;
+  /** Epoch milliseconds: when it was received, or, for what is looked up, when it was looked at. */
+  readonly takenAtMs: number;
+  readonly data: Json;
+  /** True for what cannot change any more (an event, a message). */
+  readonly final?: boolean;
+  /** True for an answer that an explicit `retry` may ask for again: 429 and 5xx. */
+  readonly retryable?: boolean;
+  /** Paths whose value was cut at a size limit; a check on one of them is an `error`. */
+  readonly cut?: readonly string[];
+}
+
+/** One comparison: what was asked at a path, and what was found there. */
+export interface Check {
+  /** Where in the evidence, such as `detail.items[0].sku`; empty for the evidence itself. */
+  readonly path: string;
+  /** An operator of the language, `equals` for a plain value, or `count`, `never`, `selected` for the step's own terms. */
+  readonly operator: string;
+  readonly expected: Json;
+  /** What was there; null when nothing was (then `missing` is true). */
+  readonly actual: Json;
+  readonly missing?: boolean;
+  readonly held: boolean;
+  /** Why it did not hold, where path, operator and the two values do not say it. */
+  readonly note?: string;
+}
+
+/** What became of one step. */
+export interface StepResult {
+  readonly stepId: string;
+  readonly name: string;
+  readonly kind: string;
+  readonly mode: 'act' | 'expect' | 'never';
+  readonly verdict: Verdict;
+  readonly blame?: Blame;
+  /** One sentence; empty for a pass that has nothing to say. */
+  readonly reason: string;
+  readonly startedAtMs: number;
+  readonly durationMs: number;
+  /** Tries of an act, looks of a check. */
+  readonly attempts: number;
+  readonly checks: readonly Check[];
+  /** What was selected at the last look, the nearest first; at most a few. */
+  readonly evidence: readonly Evidence[];
+  /** What it acted on or looked at, in words: `bus orders · OrderPlaced from shop.orders`. */
+  readonly hop: string;
+  /** From the act above to the first sight of the effect. */
+  readonly timeToEffectMs?: number;
+  /** Names saved by this step, with their values. */
+  readonly saved: Readonly<Record<string, Json>>;
+  /** Sentences about what came near without being selected. */
+  readonly nearby: readonly string[];
+  readonly at: SourcePosition;
+}
+
+/** One hop at which the run's id was seen, and how long after the run's start. */
+export interface Hop {
+  readonly hop: string;
+  readonly afterMs: number;
+  readonly note?: string;
+}
+
+/** One execution of a canary and its outcome. Frozen, and free of secrets. */
+export interface RunResult {
+  readonly runId: RunId;
+  readonly canary: string;
+  readonly verdict: Verdict;
+  /** Whose fault, and why in one sentence, when no step says it (a missing value, a lost tap, an interruption). */
+  readonly blame?: Blame;
+  readonly reason: string;
+  readonly environment: string;
+  readonly region?: string;
+  readonly owner: string;
+  readonly runbook?: string;
+  readonly tags: readonly string[];
+  /** The scheduled moment it was for; its start, for a run on demand. */
+  readonly slotAtMs: number;
+  readonly startedAtMs: number;
+  readonly durationMs: number;
+  readonly steps: readonly StepResult[];
+  readonly cleanup: readonly StepResult[];
+  readonly hops: readonly Hop[];
+  readonly source: string;
+  /** True when a signal ended it early. */
+  readonly interrupted: boolean;
+}

@@ -1,0 +1,143 @@
+import type { Canary } from './canary.ts';
+import { DefinitionError } from './errors.ts';
+import { generate, isGenerator } from './generators.ts';
+import type { Json, JsonMap } from './json.ts';
+import type { ExternalName } from './ports.ts';
+import type { Environment } from './project.ts';
+import { fill, type Mention, mentionsIn, nameOfType, valueAt } from './template.ts';
+import { correlationIdOf, type RunId } from './trace.ts';
+
+/** What the names of a run stand for. */
+export interface ValuesFrom {
+  readonly runId: RunId;
+  /** What generated values are drawn from: the run's own id, unless an earlier run's data is wanted again. */
+  readonly seed: RunId;
+  readonly startedAtMs: number;
+  readonly canary: Pick<Canary, 'name' | 'vars'>;
+  readonly environment: Environment;
+  /** Values from outside, by the inside of their mention: `env:NAME`. */
+  readonly externals: ReadonlyMap<string, string>;
+}
+
+/** The names of one run and their values; saved ones join as steps pass. */
+export class Values {
+  readonly #from: ValuesFrom;
+  readonly #vars: JsonMap;
+  readonly #builtIn: Readonly<Record<string, Json>>;
+  readonly #known = new Map<string, Json>();
+
+  constructor(from: ValuesFrom) {
+    this.#from = from;
+    this.#vars = { ...from.environment.vars, ...from.canary.vars };
+    this.#builtIn = builtInsOf(from);
+  }
+
+  /** True when the value of a mention can be told now: all that it stands for, step by step, is there. */
+  knows(mention: Mention): boolean {
+    if (
+      mention.external !== undefined ||
+      this.#known.has(mention.name) ||
+      Object.hasOwn(this.#builtIn, mention.name)
+    ) {
+      return true;
+    }
+    const template = this.#vars[mention.name];
+    return template !== undefined && mentionsIn(template).every((one) => this.knows(one));
+  }
+
+  /**
+   * The value that a mention stands for.
+   * @throws DefinitionError where the name is not defined, or the value has nothing at that path.
+   */
+  valueOf(mention: Mention): Json {
+    const whole =
+      mention.external === undefined ? this.#named(mention.name) : this.#from.externals.get(mention.name);
+    if (whole === undefined) {
+      throw new DefinitionError(
+        `${mention.text} has no value. Define it under vars, or save it in an earlier step.`,
+      );
+    }
+    const found = valueAt(whole, mention.path);
+    if (found === undefined) {
+      throw new DefinitionError(
+        `${mention.text} is not there: ${mention.name} is ${nameOfType(whole)} without that path. Check what was saved.`,
+      );
+    }
+    return found;
+  }
+
+  /** Gives a name its value from now on. */
+  save(name: string, value: Json): void {
+    this.#known.set(name, value);
+  }
+
+  #named(name: string): Json | undefined {
+    if (Object.hasOwn(this.#builtIn, name)) return this.#builtIn[name];
+    const known = this.#known.get(name);
+    const template = this.#vars[name];
+    if (known !== undefined || template === undefined) return known;
+    const filled = fill(template, (mention) => this.valueOf(mention));
+    const value = isGenerator(template)
+      ? generate(filled as JsonMap, { seed: this.#from.seed, name, startedAtMs: this.#from.startedAtMs })
+      : filled;
+    this.#known.set(name, value);
+    return value;
+  }
+}
+
+/** The names that every run has without defining them, with what each is. */
+export const BUILT_IN_NAMES: Readonly<Record<string, string>> = {
+  'run.id': "the run's id, 32 hex digits",
+  'run.correlationId': 'canary-<run id>, as systems pass it on',
+  'run.shortId': 'its last 12 digits',
+  'run.startedAt': "the run's start, ISO 8601, cut to the second",
+  'canary.name': "the canary's name",
+  'env.name': "the environment's name",
+  'env.region': "the environment's AWS region",
+};
+
+/** Every value from outside that a run of the canary needs, each once: those of vars that nothing mentions are left out. */
+export function externalsIn(canary: Canary, environment: Environment): readonly ExternalName[] {
+  const templates = [...canary.steps, ...canary.cleanup].map(templatesOf);
+  const mentions = mentionsThrough(templates, { ...environment.vars, ...canary.vars });
+  const found = mentions.flatMap(({ name, external }) =>
+    external === undefined ? [] : [[name, external] as const],
+  );
+  return [...new Map(found).values()];
+}
+
+/** Every mention in a value, and in the vars that it mentions, and in theirs; each var is looked into once. */
+export function mentionsThrough(value: Json, vars: JsonMap): readonly Mention[] {
+  const seen = new Set<string>();
+  const visit = (one: Json): readonly Mention[] =>
+    mentionsIn(one).flatMap((mention) => {
+      const template = vars[mention.name];
+      if (template === undefined || seen.has(mention.name)) return [mention];
+      seen.add(mention.name);
+      return [mention, ...visit(template)];
+    });
+  return visit(value);
+}
+
+/** All that a step holds in which a `${…}` may stand. */
+export function templatesOf(step: Canary['steps'][number]): Json {
+  if (step.mode === 'act') return [step.input, step.response ?? null];
+  return [step.input, step.has ?? null, step.where ?? null, step.correlate];
+}
+
+function builtInsOf({ runId, startedAtMs, canary, environment }: ValuesFrom): Readonly<Record<string, Json>> {
+  const second = new Date(Math.floor(startedAtMs / 1_000) * 1_000);
+  return {
+    run: {
+      id: runId,
+      correlationId: correlationIdOf(runId),
+      shortId: runId.slice(-12),
+      startedAt: second.toISOString().replace('.000Z', 'Z'),
+    },
+    canary: { name: canary.name },
+    env: {
+      name: environment.name,
+      ...(environment.region === undefined ? {} : { region: environment.region }),
+    },
+  };
+}
