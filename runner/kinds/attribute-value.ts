@@ -1,0 +1,39 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { DefinitionError } from '../core/errors.ts';
+import { asUnordered, type Json, type JsonMap } from '../core/json.ts';
+
+/** An item as plain JSON: numbers as numbers, those that JavaScript cannot hold as text, sets as lists without order. */
+export function plainItem(item: Readonly<Record<string, AttributeValue>>): JsonMap {
+  return Object.fromEntries(Object.entries(item).map(([name, value]) => [name, plain(value)]));
+}
+
+/**
+ * A key's value as DynamoDB takes it.
+ * @throws DefinitionError for anything but text or a number.
+ */
+export function keyValue(name: string, value: Json): AttributeValue {
+  if (typeof value === 'string') return { S: value };
+  if (typeof value === 'number') return { N: String(value) };
+  throw new DefinitionError(`The key attribute '${name}' must be text or a number. Check the step's 'key'.`);
+}
+
+function plain(value: AttributeValue): Json {
+  if (value.S !== undefined) return value.S;
+  if (value.N !== undefined) return numeric(value.N);
+  if (value.BOOL !== undefined) return value.BOOL;
+  if (value.M !== undefined) return plainItem(value.M);
+  if (value.L !== undefined) return value.L.map(plain);
+  if (value.SS !== undefined) return asUnordered(value.SS);
+  if (value.NS !== undefined) return asUnordered(value.NS.map(numeric));
+  if (value.BS !== undefined) return asUnordered(value.BS.map(base64));
+  return value.B === undefined ? null : base64(value.B);
+}
+
+function numeric(text: string): number | string {
+  const number = Number(text);
+  return Number.isInteger(number) && !Number.isSafeInteger(number) ? text : number;
+}
+
+function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('base64');
+}

@@ -1,0 +1,106 @@
+import type { lookup as dnsLookup, LookupAddress, LookupOptions } from 'node:dns';
+import type { TLSSocket } from 'node:tls';
+import type { Agent } from 'undici';
+import { forbiddenAddress } from '../core/address.ts';
+import { DefinitionError } from '../core/errors.ts';
+import type { JsonMap } from '../core/json.ts';
+
+/** Connections that are kept between requests, and what is known of the newest one to each origin. */
+export interface Connections {
+  readonly agent: Agent;
+  /** The certificate of the newest connection there, or undefined where it is not TLS. */
+  certificateOf(url: URL, nowMs: number): JsonMap | undefined;
+  /** How long connecting took, in milliseconds, if it happened since then; 0 on a kept connection. */
+  connectMsSince(url: URL, sinceMs: number): number;
+}
+
+interface Connected {
+  readonly atMs: number;
+  readonly tookMs: number;
+  readonly certificate?: { readonly subject: string; readonly issuer: string; readonly validTo: string };
+}
+
+const CONNECT_TIMEOUT_MS = 10_000;
+const DAY_MS = 86_400_000;
+
+type LookupDone = (error: Error | null, address: string | LookupAddress[], family?: number) => void;
+
+/**
+ * Opens undici's pool with our own way of connecting: a name is looked up once, each address is checked, and the
+ * address that was checked is the one connected to, so that a name cannot change its mind in between.
+ */
+export async function openConnections(lookup?: typeof dnsLookup): Promise<Connections> {
+  const [undici, dns] = await Promise.all([import('undici'), import('node:dns')]);
+  const known = new Map<string, Connected>();
+  const connector = undici.buildConnector({
+    timeout: CONNECT_TIMEOUT_MS,
+    lookup: checkedLookup(lookup ?? dns.lookup),
+  } as Parameters<typeof undici.buildConnector>[0]);
+  const agent = new undici.Agent({
+    connect: (options, done) => {
+      const startedAtMs = performance.timeOrigin + performance.now();
+      connector(options, (...outcome) => {
+        const [, socket] = outcome;
+        const atMs = performance.timeOrigin + performance.now();
+        if (socket !== null) {
+          known.set(`${options.hostname}:${options.port}`, {
+            atMs,
+            tookMs: atMs - startedAtMs,
+            ...certificateIn(socket),
+          });
+        }
+        done(...outcome);
+      });
+    },
+  });
+  return {
+    agent,
+    certificateOf: (url, nowMs) => viewOf(known.get(keyOf(url))?.certificate, nowMs),
+    connectMsSince: (url, sinceMs) => {
+      const connected = known.get(keyOf(url));
+      return connected !== undefined && connected.atMs >= sinceMs ? connected.tookMs : 0;
+    },
+  };
+}
+
+function checkedLookup(lookup: typeof dnsLookup) {
+  return (hostname: string, options: LookupOptions, done: LookupDone): void => {
+    lookup(hostname, { ...options, all: true }, (error, addresses) => {
+      if (error !== null) return done(error, []);
+      for (const { address } of addresses) {
+        const why = forbiddenAddress(address);
+        if (why === undefined) continue;
+        const message = `${hostname} (${address}) may not be reached from a canary: ${why}. Nothing was sent.`;
+        return done(new DefinitionError(message), []);
+      }
+      const [first] = addresses;
+      if (options.all === true || first === undefined) return done(null, addresses);
+      return done(null, first.address, first.family);
+    });
+  };
+}
+
+function certificateIn(socket: object): Pick<Connected, 'certificate'> | undefined {
+  if (!('getPeerCertificate' in socket)) return undefined;
+  const { subject, issuer, valid_to: validTo } = (socket as TLSSocket).getPeerCertificate();
+  return { certificate: { subject: nameIn(subject), issuer: nameIn(issuer), validTo } };
+}
+
+function nameIn(subject: { readonly CN?: unknown } | undefined): string {
+  return String([subject?.CN ?? ''].flat()[0]);
+}
+
+function viewOf(certificate: Connected['certificate'], nowMs: number): JsonMap | undefined {
+  if (certificate === undefined) return undefined;
+  const validToMs = Date.parse(certificate.validTo);
+  return {
+    daysLeft: Math.floor((validToMs - nowMs) / DAY_MS),
+    subject: certificate.subject,
+    issuer: certificate.issuer,
+    validTo: new Date(validToMs).toISOString(),
+  };
+}
+
+function keyOf(url: URL): string {
+  return `${url.hostname}:${url.port}`;
+}

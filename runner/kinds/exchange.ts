@@ -1,0 +1,257 @@
+import type { lookup as dnsLookup } from 'node:dns';
+import type { Dispatcher } from 'undici';
+import { forbiddenHost } from '../core/address.ts';
+import { durationText } from '../core/duration.ts';
+import { DefinitionError } from '../core/errors.ts';
+import { asCaseless, type Json, type JsonMap } from '../core/json.ts';
+import type { Clock } from '../core/ports.ts';
+import { type Connections, openConnections } from './connections.ts';
+import { networkFault } from './network-fault.ts';
+
+/** A request as a step asks for it. */
+export interface HttpRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string | number>>;
+  readonly query?: Readonly<Record<string, string | number>>;
+  readonly body?: Json;
+  readonly form?: Readonly<Record<string, string | number>>;
+  readonly followRedirects?: boolean;
+  /** Headers of ours; those of the file win. */
+  readonly own: Readonly<Record<string, string>>;
+}
+
+/** What an exchange needs from outside. */
+export interface ExchangeContext {
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+/** An answer, ready to be evidence. */
+export interface HttpAnswer {
+  readonly data: JsonMap;
+  readonly cut?: readonly string[];
+}
+
+/** Bodies are read up to here; a check on more is an `error`. In bytes. */
+export const LONGEST_BODY_BYTES = 1_048_576;
+
+const MOST_REDIRECTS = 5;
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
+/** What `response` and `expect: response` see. */
+export const HTTP_VIEW = {
+  status: { description: 'status code, a number' },
+  headers: { description: 'header by name, without regard to case; a repeated header is a list' },
+  body: { description: 'parsed when the content type says JSON, otherwise text' },
+  time: { description: 'from the request to the end of the body', duration: true },
+  timings: { description: 'connect (0ms on a kept connection) and firstByte', duration: true },
+  certificate: { description: 'daysLeft, subject, issuer and validTo of the TLS certificate' },
+} as const;
+
+let shared: Promise<Connections> | undefined;
+
+/**
+ * One request and its answer; redirects only where asked for, each hop checked like the first.
+ * @throws TargetError where the system cannot be reached; DefinitionError for an address that no canary may reach.
+ */
+export async function exchange(
+  request: HttpRequest,
+  context: ExchangeContext,
+  lookup?: typeof dnsLookup,
+): Promise<HttpAnswer> {
+  shared ??= openConnections();
+  const connections = await (lookup === undefined ? shared : openConnections(lookup));
+  const startedAtMs = context.clock.nowMs();
+  let hop: Hop = {
+    method: request.method,
+    url: urlOf(request),
+    headers: headersOf(request),
+    body: bodyOf(request),
+  };
+  for (let redirects = 0; ; redirects += 1) {
+    const answer = await send(hop, connections, context);
+    const next = request.followRedirects === true ? redirected(hop, answer) : undefined;
+    if (next === undefined || redirects === MOST_REDIRECTS)
+      return await read(answer, hop, { context, connections, startedAtMs });
+    await answer.body.dump();
+    hop = next;
+  }
+}
+
+/** `POST https://…` as its two parts. */
+export function splitRequest(request: string): { readonly method: string; readonly url: string } {
+  const space = request.indexOf(' ');
+  return { method: request.slice(0, space), url: request.slice(space + 1) };
+}
+
+/** The request without its query, for people: `POST https://api.example.com/orders`. */
+export function hostOf(request: string): string {
+  return request.replace(/[?#].*$/, '').replace(/\/\/[^/@]*@/, '//');
+}
+
+interface Hop {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | null;
+}
+
+function urlOf({ url, query = {} }: HttpRequest): URL {
+  let parsed: URL;
+  try {
+    parsed = new URL(url);
+  } catch (cause) {
+    throw new DefinitionError(`'${hostOf(url)}' is not a URL. Write the whole of it, with https://.`, {
+      cause,
+    });
+  }
+  if (parsed.protocol !== 'https:' && parsed.protocol !== 'http:') {
+    throw new DefinitionError(
+      `'${parsed.protocol}' is not a protocol that a canary speaks. Use https: or http:.`,
+    );
+  }
+  for (const [name, value] of Object.entries(query)) parsed.searchParams.append(name, String(value));
+  return parsed;
+}
+
+function headersOf({ headers = {}, own, body, form }: HttpRequest): Readonly<Record<string, string>> {
+  const given = Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]),
+  );
+  const type =
+    form !== undefined
+      ? 'application/x-www-form-urlencoded'
+      : typeof body === 'string'
+        ? 'text/plain'
+        : 'application/json';
+  const content = form === undefined && body === undefined ? {} : { 'content-type': type };
+  return { 'user-agent': 'coalmine', ...content, ...own, ...given };
+}
+
+function bodyOf({ body, form }: HttpRequest): string | null {
+  if (form !== undefined) {
+    return new URLSearchParams(
+      Object.entries(form).map(([name, value]): [string, string] => [name, String(value)]),
+    ).toString();
+  }
+  if (body === undefined) return null;
+  return typeof body === 'string' ? body : JSON.stringify(body);
+}
+
+async function send(
+  hop: Hop,
+  { agent }: Connections,
+  { signal }: ExchangeContext,
+): Promise<Dispatcher.ResponseData> {
+  const { url, method, headers, body } = hop;
+  refuseForbidden(url);
+  try {
+    return await agent.request({
+      origin: url.origin,
+      path: `${url.pathname}${url.search}`,
+      method: method as Dispatcher.HttpMethod,
+      headers: withUser(url, headers),
+      body,
+      signal,
+    });
+  } catch (thrown) {
+    throw networkFault(thrown, url);
+  }
+}
+
+function refuseForbidden(url: URL): void {
+  const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
+  const why = forbiddenHost(url.hostname, port);
+  if (why !== undefined) {
+    throw new DefinitionError(`${url.host} may not be reached from a canary: ${why}. Nothing was sent.`);
+  }
+}
+
+function withUser(url: URL, headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  if (url.username === '' || headers['authorization'] !== undefined) return headers;
+  const user = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+  return { ...headers, authorization: `Basic ${Buffer.from(user).toString('base64')}` };
+}
+
+function redirected(hop: Hop, { statusCode, headers }: Dispatcher.ResponseData): Hop | undefined {
+  const location = [headers['location']].flat()[0];
+  if (!REDIRECTS.has(statusCode) || location === undefined || !URL.canParse(location, hop.url.href))
+    return undefined;
+  const url = new URL(location, hop.url);
+  const asGet = statusCode === 303 || (statusCode < 303 && hop.method === 'POST');
+  const sameOrigin = url.origin === hop.url.origin;
+  const kept = Object.entries(hop.headers).filter(
+    ([name]) =>
+      (sameOrigin || !['authorization', 'cookie'].includes(name)) && !(asGet && name.startsWith('content-')),
+  );
+  return {
+    url,
+    method: asGet ? 'GET' : hop.method,
+    headers: Object.fromEntries(kept),
+    body: asGet ? null : hop.body,
+  };
+}
+
+interface Reading {
+  readonly context: ExchangeContext;
+  readonly connections: Connections;
+  readonly startedAtMs: number;
+}
+
+async function read(answer: Dispatcher.ResponseData, hop: Hop, reading: Reading): Promise<HttpAnswer> {
+  const { context, connections, startedAtMs } = reading;
+  const firstByteMs = context.clock.nowMs() - startedAtMs;
+  const { text, cut } = await readBody(answer, hop.url);
+  const certificate = connections.certificateOf(hop.url, context.clock.nowMs());
+  const data: JsonMap = {
+    status: answer.statusCode,
+    headers: asCaseless(headersIn(answer.headers)),
+    body: cut ? text : parsedBody(text, answer.headers),
+    time: durationText(context.clock.nowMs() - startedAtMs),
+    timings: {
+      connect: durationText(connections.connectMsSince(hop.url, startedAtMs)),
+      firstByte: durationText(firstByteMs),
+    },
+    ...(certificate === undefined ? {} : { certificate }),
+  };
+  return cut ? { data, cut: ['body'] } : { data };
+}
+
+async function readBody(answer: Dispatcher.ResponseData, url: URL): Promise<{ text: string; cut: boolean }> {
+  try {
+    const length = Number(answer.headers['content-length']);
+    if (length <= LONGEST_BODY_BYTES) return { text: await answer.body.text(), cut: false };
+    return await readCapped(answer);
+  } catch (thrown) {
+    throw networkFault(thrown, url);
+  }
+}
+
+async function readCapped({ body }: Dispatcher.ResponseData): Promise<{ text: string; cut: boolean }> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes > LONGEST_BODY_BYTES) break; // leaving the loop destroys the stream, and with it the connection
+  }
+  const text = Buffer.concat(chunks).subarray(0, LONGEST_BODY_BYTES).toString();
+  return { text, cut: bytes > LONGEST_BODY_BYTES };
+}
+
+function headersIn(headers: Dispatcher.ResponseData['headers']): JsonMap {
+  const entries = Object.entries(headers).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, value] as const],
+  );
+  return Object.fromEntries(entries);
+}
+
+function parsedBody(text: string, headers: Dispatcher.ResponseData['headers']): Json {
+  if (!/[/+]json\b/i.test(String(headers['content-type']))) return text;
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return text; // called JSON and is not: it stays text, and a map expected of it is a mismatch that says so
+  }
+}

@@ -1,0 +1,136 @@
+import type { Static, TObject } from 'typebox';
+import type { JsonMap } from '../core/json.ts';
+import type { Clock, JournalEntry } from '../core/ports.ts';
+import type { CorrelationFields, Environment } from '../core/project.ts';
+import type { Evidence } from '../core/run.ts';
+import type { RunId } from '../core/trace.ts';
+
+/** A step's input, of whatever kind. */
+export type StepInput = Static<TObject>;
+
+/** An IAM action and what it is needed on, as far as the file says. */
+export interface Permission {
+  readonly action: string;
+  readonly resource: string;
+}
+
+/** A fault of a step's input that its schema cannot express: the key at fault, what is wrong, what to do. */
+export interface InputFault {
+  readonly key: string;
+  readonly message: string;
+  readonly hint: string;
+}
+
+interface Kind<Input extends TObject> {
+  /** The word users write. */
+  readonly name: string;
+  /** One sentence for docs, `explain` and the editor. */
+  readonly summary: string;
+  /** The shape of the step's own keys, the head's value included; each property has a description. */
+  readonly input: Input;
+  /** What `response` or `has` sees: each field with a description. `duration` marks values such as `210ms`. */
+  readonly view: Readonly<Record<string, { readonly description: string; readonly duration?: true }>>;
+  /** What the runner's role must be allowed; values may still hold their `${…}`. */
+  permissions(input: Static<Input>): readonly Permission[];
+  /** What it acts on or looks at, in a few words: `bus orders · OrderPlaced from shop.orders`. */
+  hop(input: Static<Input>): string;
+  /** A step, in YAML, that loads; it is run as a test. */
+  readonly example: string;
+  /** Faults beyond the schema; values may still hold their `${…}`. */
+  faults?(input: Static<Input>, step: { readonly correlate: boolean | string }): readonly InputFault[];
+}
+
+/** A step kind that acts on the system. It never judges: it returns evidence, or throws with blame. */
+export interface Verb<Input extends TObject = TObject> extends Kind<Input> {
+  /** The input property that the verb's own line fills: `putEvent: <bus>`. */
+  readonly head: string;
+  /** Who is to blame when nothing answers in time: the watched system, or an AWS API that we go through. */
+  readonly reaches: 'system' | 'api';
+  /** What `response` asks for where the file does not: a `response` that names one of its fields replaces that field. */
+  readonly defaultResponse?: JsonMap;
+  act(input: Static<Input>, context: ActContext): Promise<Evidence>;
+}
+
+/** A step kind that watches for a side effect. */
+export interface Noun<Input extends TObject = TObject> extends Kind<Input> {
+  /** `id`: candidates are those that carry the run's id. `address`: the thing that the address keys name. */
+  readonly selects: 'id' | 'address';
+  /** The pause before the second look, and the longest pause, in milliseconds. */
+  readonly pauseMs: { readonly first: number; readonly longest: number };
+  /** Starts watching; called before the first verb acts where all it mentions is known by then. */
+  open(input: Static<Input>, context: WatchContext): Promise<Watch>;
+}
+
+/** An opened noun, to be looked at again and again. */
+export interface Watch {
+  /**
+   * All that the address and the correlation select, received at `sinceMs` or later.
+   * The `last` look of a window must vouch for the whole of it.
+   * @throws ObserverError where it could not look, or was not watching all the time.
+   */
+  look(ask: { readonly sinceMs: number; readonly last: boolean }): Promise<Look>;
+  /** Calls `wake` when there may be something new: then nothing is polled between the first look and the last. */
+  subscribe?(wake: () => void): () => void;
+  close(): Promise<void>;
+}
+
+/** What one look showed. */
+export interface Look {
+  readonly selected: readonly Evidence[];
+  /** What came near without being selected: each in one sentence, the nearest first. */
+  readonly nearby: readonly string[];
+}
+
+interface KindContext {
+  readonly runId: RunId;
+  readonly canary: string;
+  readonly environment: Environment;
+  readonly correlation: CorrelationFields;
+  readonly clock: Clock;
+  /** One client per constructor and purpose, with the project's region and endpoint, and retries set. */
+  clientOf<Client>(constructor: new (config: never) => Client): Client;
+}
+
+/** What a verb is given beside its input. */
+export interface ActContext extends KindContext {
+  /** The step's id, for deduplication ids and names. */
+  readonly stepId: string;
+  /** A fresh span of this run's trace, 16 hex digits. */
+  readonly spanId: string;
+  /** False: nothing of ours is sent along. */
+  readonly correlate: boolean;
+  /** Aborted when the step's time is over or the run is interrupted. */
+  readonly signal: AbortSignal;
+}
+
+/** What a noun is given beside its input. */
+export interface WatchContext extends KindContext {
+  /** True: by the run's id. False: everything. A text: by that value. */
+  readonly correlate: boolean | string;
+  /** Aborted when the run ends. */
+  readonly signal: AbortSignal;
+  /** Taps and queues, each read by one reader and shared by all who watch. */
+  readonly feeds: Feeds;
+}
+
+/** Opens what the witness reads. */
+export interface Feeds {
+  /** @throws DefinitionError where no tap listens to it; ObserverError where the tap is not there or another reads it. */
+  open(on: FeedAddress): Promise<Feed>;
+}
+
+/** A bus or topic (a name or an ARN), or a queue (a name, a URL or an ARN) that nobody else reads. */
+export type FeedAddress = { readonly bus: string } | { readonly topic: string } | { readonly queue: string };
+
+/** What one tap or queue brings. */
+export interface Feed {
+  /** What came since then under that key (a run id, or a value at the tap's `ids`); under no key, everything. */
+  read(ask: { readonly key?: string; readonly sinceMs: number }): Promise<readonly JournalEntry[]>;
+  subscribe(key: string | undefined, wake: () => void): () => void;
+  /**
+   * Returns when it is certain that all that arrived until now was read, and that nothing was missed since then.
+   * @throws ObserverError otherwise.
+   */
+  vouch(sinceMs: number): Promise<void>;
+  close(): Promise<void>;
+}

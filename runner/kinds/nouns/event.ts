@@ -1,0 +1,63 @@
+import { Type } from 'typebox';
+import { isJsonMap } from '../../core/json.ts';
+import { busNameOf } from '../../core/resource-name.ts';
+import { watchFeed } from '../entries.ts';
+import type { Noun } from '../kind.ts';
+import { closed, text } from '../schema.ts';
+
+const input = closed({
+  bus: text('Name or ARN of the event bus; a tap in the project file must listen to it'),
+  source: Type.Optional(text("The event's source")),
+  detailType: Type.Optional(text("The event's detail-type")),
+});
+
+/** Watches a bus through its tap. */
+export const event = {
+  name: 'event',
+  summary: 'an event on an EventBridge bus, as the tap on that bus received it',
+  input,
+  view: {
+    id: { description: "the event's id" },
+    source: { description: "the event's source" },
+    'detail-type': { description: "the event's detail-type" },
+    detail: { description: "the event's detail" },
+    time: { description: 'when it was put, ISO 8601' },
+    resources: { description: 'ARNs that it is about' },
+    account: { description: 'the account it came from' },
+    region: { description: 'the region it came from' },
+  },
+  selects: 'id',
+  pauseMs: { first: 25, longest: 2_000 },
+  permissions: () => [],
+  hop: ({ bus, source, detailType }) => `bus ${busNameOf(bus)}${said(detailType, source)}`,
+  example: `expect: event
+bus: orders
+source: shop.orders
+detailType: OrderPlaced
+has:
+  detail:
+    sku: CANARY-SKU-1
+count: 1
+within: 30s
+`,
+  open: async ({ bus, source, detailType }, context) =>
+    watchFeed({
+      kind: 'event',
+      context,
+      called: detailType === undefined ? 'event' : `${detailType} event`,
+      feed: await context.feeds.open({ bus }),
+      missedBy: ({ data }) => {
+        if (!isJsonMap(data)) return 'it is not an event';
+        if (detailType !== undefined && data['detail-type'] !== detailType)
+          return `its detail-type is ${String(data['detail-type'])}`;
+        if (source !== undefined && data['source'] !== source)
+          return `its source is ${String(data['source'])}`;
+        return undefined;
+      },
+    }),
+} satisfies Noun<typeof input>;
+
+function said(detailType: string | undefined, source: string | undefined): string {
+  if (detailType === undefined) return source === undefined ? '' : ` · from ${source}`;
+  return ` · ${detailType}${source === undefined ? '' : ` from ${source}`}`;
+}

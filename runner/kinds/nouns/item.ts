@@ -1,0 +1,159 @@
+import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { Type } from 'typebox';
+import { DefinitionError } from '../../core/errors.ts';
+import type { JsonMap } from '../../core/json.ts';
+import type { Evidence } from '../../core/run.ts';
+import { didYouMean } from '../../core/words.ts';
+import { keyValue, plainItem } from '../attribute-value.ts';
+import type { Noun } from '../kind.ts';
+import { anyMap, closed, text } from '../schema.ts';
+import { keysOf, type TableKey } from '../table-key.ts';
+
+const input = closed({
+  table: text('Name or ARN of the DynamoDB table'),
+  key: anyMap('The key, or its partition key alone: attribute names and values'),
+  index: Type.Optional(text('Name of the index whose key is given')),
+});
+
+/** More items than this under one key are not read. */
+const MOST_ITEMS = 1_000;
+
+/** Looks items up by key: strongly consistent in the table itself, eventually consistent in a global index. */
+export const item = {
+  name: 'item',
+  summary: 'an item of a DynamoDB table, or the items under one key',
+  input,
+  view: { '*': { description: "the item's attributes as plain JSON; sets are lists without order" } },
+  selects: 'address',
+  pauseMs: { first: 25, longest: 2_000 },
+  permissions: ({ table, index }) => [
+    { action: 'dynamodb:DescribeTable', resource: table },
+    { action: 'dynamodb:GetItem', resource: table },
+    { action: 'dynamodb:Query', resource: index === undefined ? table : `${table}/index/${index}` },
+  ],
+  hop: ({ table, index }) => `table ${table}${index === undefined ? '' : ` by ${index}`}`,
+  example: `expect: item
+table: orders
+key:
+  orderId: ord_1
+has:
+  status: PLACED
+within: 30s
+`,
+  faults: ({ key }) =>
+    Object.keys(key).length === 0 || Object.keys(key).length > 2
+      ? [
+          {
+            key: 'key',
+            message: 'a key has one or two attributes',
+            hint: 'write the partition key, and the sort key if there is one',
+          },
+        ]
+      : [],
+  open: async (address, context) => ({
+    look: async () => {
+      const { DynamoDBClient: Client } = await import('@aws-sdk/client-dynamodb');
+      const found = await itemsAt(address, context.clientOf(Client), context.signal);
+      const takenAtMs = context.clock.nowMs();
+      return { selected: found.map((one): Evidence => ({ kind: 'item', takenAtMs, ...one })), nearby: [] };
+    },
+    close: async () => {},
+  }),
+} satisfies Noun<typeof input>;
+
+interface Address {
+  readonly table: string;
+  readonly key: JsonMap;
+  readonly index?: string;
+}
+
+interface Found {
+  readonly id: string;
+  readonly data: JsonMap;
+}
+
+async function itemsAt(
+  address: Address,
+  client: DynamoDBClient,
+  signal: AbortSignal,
+): Promise<readonly Found[]> {
+  const { own, asked } = await keysOf(client, address.table, address.index);
+  refuseOtherNames(address, asked);
+  const whole = asked.sort === undefined || address.key[asked.sort] !== undefined;
+  const items =
+    whole && address.index === undefined
+      ? await getItem(address, client, signal)
+      : await query(address, asked, { client, signal });
+  return items.map((one) => {
+    const data = plainItem(one);
+    return {
+      id: JSON.stringify([data[own.partition], own.sort === undefined ? null : data[own.sort]]),
+      data,
+    };
+  });
+}
+
+function refuseOtherNames({ table, key, index }: Address, asked: TableKey): void {
+  const where = index === undefined ? `table ${table}` : `index ${index} of table ${table}`;
+  const legal = [asked.partition, ...(asked.sort === undefined ? [] : [asked.sort])];
+  const other = Object.keys(key).find((name) => !legal.includes(name));
+  if (other !== undefined) {
+    const meant = didYouMean(other, legal);
+    const hint =
+      meant === undefined ? 'Other attributes belong under has or where.' : `Did you mean '${meant}'?`;
+    throw new DefinitionError(
+      `'${other}' is not in the key of ${where}, which is ${legal.join(' and ')}. ${hint}`,
+    );
+  }
+  if (key[asked.partition] === undefined) {
+    throw new DefinitionError(`The key of ${where} needs '${asked.partition}'. Add it to the step's 'key'.`);
+  }
+}
+
+type Item = Record<string, AttributeValue>;
+
+async function getItem(
+  { table, key }: Address,
+  client: DynamoDBClient,
+  abortSignal: AbortSignal,
+): Promise<readonly Item[]> {
+  const { GetItemCommand } = await import('@aws-sdk/client-dynamodb');
+  const Key = Object.fromEntries(Object.entries(key).map(([name, value]) => [name, keyValue(name, value)]));
+  const { Item: found } = await client.send(
+    new GetItemCommand({ TableName: table, Key, ConsistentRead: true }),
+    { abortSignal },
+  );
+  return found === undefined ? [] : [found];
+}
+
+async function query(
+  { table, key, index }: Address,
+  asked: TableKey,
+  { client, signal }: { readonly client: DynamoDBClient; readonly signal: AbortSignal },
+): Promise<readonly Item[]> {
+  const { QueryCommand } = await import('@aws-sdk/client-dynamodb');
+  const names = [
+    asked.partition,
+    ...(asked.sort === undefined || key[asked.sort] === undefined ? [] : [asked.sort]),
+  ];
+  const items: Item[] = [];
+  let from: Item | undefined;
+  do {
+    const page = await client.send(
+      new QueryCommand({
+        TableName: table,
+        ...(index === undefined ? { ConsistentRead: true } : { IndexName: index }),
+        KeyConditionExpression: names.map((_, n) => `#k${n} = :k${n}`).join(' AND '),
+        ExpressionAttributeNames: Object.fromEntries(names.map((name, n) => [`#k${n}`, name])),
+        ExpressionAttributeValues: Object.fromEntries(
+          names.map((name, n) => [`:k${n}`, keyValue(name, key[name] ?? null)]),
+        ),
+        ...(from === undefined ? {} : { ExclusiveStartKey: from }),
+      }),
+      { abortSignal: signal },
+    );
+    items.push(...(page.Items ?? []));
+    from = page.LastEvaluatedKey;
+  } while (from !== undefined && items.length < MOST_ITEMS);
+  return items;
+}

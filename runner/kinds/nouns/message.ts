@@ -1,0 +1,58 @@
+import { Type } from 'typebox';
+import { queueNameOf, topicNameOf } from '../../core/resource-name.ts';
+import { watchFeed } from '../entries.ts';
+import type { FeedAddress, Noun } from '../kind.ts';
+import { closed, text } from '../schema.ts';
+
+const input = closed({
+  topic: Type.Optional(text('Name or ARN of the SNS topic; a tap in the project file must listen to it')),
+  queue: Type.Optional(
+    text('Name, URL or ARN of a queue that nobody else reads: a dead-letter queue, or one for canaries'),
+  ),
+});
+
+/** Watches a topic through its tap, or a queue that nobody else reads. */
+export const message = {
+  name: 'message',
+  summary: 'a message on an SNS topic (through its tap) or in an SQS queue that nobody else reads',
+  input,
+  view: {
+    body: { description: 'parsed when it is JSON, otherwise text; envelopes are taken off' },
+    attributes: { description: 'message attributes by name, as text' },
+  },
+  selects: 'id',
+  pauseMs: { first: 25, longest: 2_000 },
+  permissions: ({ queue }) =>
+    queue === undefined
+      ? []
+      : ['GetQueueUrl', 'GetQueueAttributes', 'ReceiveMessage', 'ChangeMessageVisibility'].map((name) => ({
+          action: `sqs:${name}`,
+          resource: queue,
+        })),
+  hop: ({ topic, queue }) =>
+    topic === undefined ? `queue ${queueNameOf(queue ?? '')}` : `topic ${topicNameOf(topic)}`,
+  example: `never: message
+queue: orders-dlq
+for: 10s
+`,
+  faults: ({ topic, queue }) =>
+    (topic === undefined) === (queue === undefined)
+      ? [
+          {
+            key: topic === undefined ? 'message' : 'queue',
+            message: "a message is looked for in one place: 'topic' or 'queue'",
+            hint: "write 'topic' or 'queue'",
+          },
+        ]
+      : [],
+  open: async ({ topic, queue = '' }, context) => {
+    const address: FeedAddress = topic === undefined ? { queue } : { topic };
+    return watchFeed({
+      kind: 'message',
+      context,
+      called: 'message',
+      feed: await context.feeds.open(address),
+      missedBy: () => undefined,
+    });
+  },
+} satisfies Noun<typeof input>;

@@ -1,0 +1,49 @@
+import { Type } from 'typebox';
+import { headersOf } from '../../core/carry.ts';
+import { exchange, HTTP_VIEW, hostOf, splitRequest } from '../exchange.ts';
+import type { Noun } from '../kind.ts';
+import { closed, scalars } from '../schema.ts';
+
+const input = closed({
+  http: Type.String({
+    pattern: '^(GET|HEAD) \\S+$',
+    description: 'GET or HEAD and a URL; it is asked again and again, so it must change nothing',
+  }),
+  headers: Type.Optional(scalars('Request headers')),
+  query: Type.Optional(scalars('Query parameters; they are URL-encoded for you')),
+  followRedirects: Type.Optional(
+    Type.Boolean({ description: 'Follow up to 5 redirects; false when left out' }),
+  ),
+});
+
+/** Reads a URL until it answers as expected. */
+export const response = {
+  name: 'response',
+  summary: 'the answer of a URL',
+  input,
+  view: HTTP_VIEW,
+  selects: 'address',
+  pauseMs: { first: 25, longest: 2_000 },
+  permissions: () => [],
+  hop: ({ http }) => hostOf(http),
+  example: `expect: response
+http: GET https://api.example.com/orders/ord_1
+has:
+  body:
+    status: SHIPPED
+within: 30s
+`,
+  open: async ({ http, ...asked }, context) => {
+    // One span for the whole watch: what is read again and again is one thing in the trace.
+    const ids = { ...context, spanId: context.runId.slice(-16) };
+    const own = context.correlate === false ? {} : headersOf(ids, context.correlation);
+    return {
+      look: async () => {
+        const answer = await exchange({ ...splitRequest(http), ...asked, own }, context);
+        const evidence = { kind: 'response', id: http, takenAtMs: context.clock.nowMs(), ...answer };
+        return { selected: [evidence], nearby: [] };
+      },
+      close: async () => {},
+    };
+  },
+} satisfies Noun<typeof input>;

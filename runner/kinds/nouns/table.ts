@@ -1,0 +1,4 @@
+export { event } from './event.ts';
+export { item } from './item.ts';
+export { message } from './message.ts';
+export { response } from './response.ts';

@@ -1,0 +1,66 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DefinitionError } from '../core/errors.ts';
+import { didYouMean } from '../core/words.ts';
+
+/** Names of the attributes that a table or index is keyed by. */
+export interface TableKey {
+  readonly partition: string;
+  readonly sort?: string;
+}
+
+/** The keys of a table: its own, and those of its indexes by name. */
+interface TableKeys {
+  readonly own: TableKey;
+  readonly indexes: ReadonlyMap<string, TableKey>;
+}
+
+const known = new WeakMap<DynamoDBClient, Map<string, Promise<TableKeys>>>();
+
+/**
+ * The table's own key and that of the index asked for; each table is described once per client.
+ * @throws DefinitionError where the table has no such index.
+ */
+export async function keysOf(
+  client: DynamoDBClient,
+  table: string,
+  index: string | undefined,
+): Promise<{ readonly own: TableKey; readonly asked: TableKey }> {
+  const { own, indexes } = await described(client, table);
+  if (index === undefined) return { own, asked: own };
+  const asked = indexes.get(index);
+  if (asked !== undefined) return { own, asked };
+  const meant = didYouMean(index, indexes.keys());
+  const hint =
+    meant === undefined ? `It has ${[...indexes.keys()].join(', ') || 'none'}.` : `Did you mean '${meant}'?`;
+  throw new DefinitionError(`Table ${table} has no index '${index}'. ${hint}`);
+}
+
+function described(client: DynamoDBClient, table: string): Promise<TableKeys> {
+  const tables = known.get(client) ?? new Map<string, Promise<TableKeys>>();
+  known.set(client, tables);
+  const asked = tables.get(table) ?? describe(client, table);
+  tables.set(table, asked);
+  asked.catch(() => tables.delete(table)); // a table that could not be described is asked for again at the next look
+  return asked;
+}
+
+async function describe(client: DynamoDBClient, table: string): Promise<TableKeys> {
+  const { DescribeTableCommand } = await import('@aws-sdk/client-dynamodb');
+  const { Table } = await client.send(new DescribeTableCommand({ TableName: table }));
+  const indexes = [...(Table?.GlobalSecondaryIndexes ?? []), ...(Table?.LocalSecondaryIndexes ?? [])];
+  return {
+    own: keyIn(Table?.KeySchema),
+    indexes: new Map(indexes.map(({ IndexName = '', KeySchema }) => [IndexName, keyIn(KeySchema)])),
+  };
+}
+
+type KeySchema =
+  | readonly { readonly AttributeName?: string | undefined; readonly KeyType?: string | undefined }[]
+  | undefined;
+
+function keyIn(schema: KeySchema): TableKey {
+  const named = (type: string): string | undefined =>
+    schema?.find(({ KeyType }) => KeyType === type)?.AttributeName;
+  const sort = named('RANGE');
+  return { partition: named('HASH') ?? '', ...(sort === undefined ? {} : { sort }) };
+}

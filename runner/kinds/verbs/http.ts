@@ -1,0 +1,61 @@
+import { Type } from 'typebox';
+import { headersOf } from '../../core/carry.ts';
+import { exchange, HTTP_VIEW, hostOf, splitRequest } from '../exchange.ts';
+import type { Verb } from '../kind.ts';
+import { anyJson, closed, scalars } from '../schema.ts';
+
+const input = closed({
+  request: Type.String({
+    pattern: '^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) \\S+$',
+    description: 'Method and URL: POST https://api.example.com/orders',
+  }),
+  headers: Type.Optional(scalars('Request headers')),
+  query: Type.Optional(scalars('Query parameters; they are URL-encoded for you')),
+  body: Type.Optional(anyJson('Sent as JSON; text is sent as it is')),
+  form: Type.Optional(scalars('Sent as application/x-www-form-urlencoded')),
+  followRedirects: Type.Optional(
+    Type.Boolean({ description: 'Follow up to 5 redirects; false when left out' }),
+  ),
+});
+
+/** Sends one HTTP request, as a user of the system would. */
+export const http = {
+  name: 'http',
+  summary: 'sends an HTTP request',
+  head: 'request',
+  input,
+  view: HTTP_VIEW,
+  reaches: 'system',
+  defaultResponse: { status: { $atLeast: 200, $below: 300 } },
+  permissions: () => [],
+  hop: ({ request }) => hostOf(request),
+  example: `http: POST https://api.example.com/orders
+body:
+  sku: CANARY-SKU-1
+response:
+  status: 201
+save:
+  orderId: response.body.orderId
+`,
+  faults: ({ request, body, form }) => {
+    if (body !== undefined && form !== undefined) {
+      return [{ key: 'form', message: "'form' and 'body' are both given", hint: 'send one of them' }];
+    }
+    if (body !== undefined && /^(GET|HEAD) /.test(request)) {
+      return [{ key: 'body', message: 'a GET or HEAD has no body', hint: 'use query, or another method' }];
+    }
+    return [];
+  },
+  act: async ({ request, ...asked }, context) => {
+    const own = context.correlate ? headersOf(context, context.correlation) : {};
+    const answer = await exchange({ ...splitRequest(request), ...asked, own }, context);
+    const status = Number(answer.data['status']);
+    return {
+      kind: 'http',
+      id: `${context.runId}-${context.stepId}`,
+      takenAtMs: context.clock.nowMs(),
+      retryable: status === 429 || status >= 500,
+      ...answer,
+    };
+  },
+} satisfies Verb<typeof input>;

@@ -1,0 +1,62 @@
+import { Type } from 'typebox';
+import { topicNameOf } from '../../core/resource-name.ts';
+import { attributeFaults, bodyText, messageAttributes } from '../attributes.ts';
+import type { Verb } from '../kind.ts';
+import { anyJson, closed, scalars, text } from '../schema.ts';
+
+const input = closed({
+  topic: text('ARN of the SNS topic'),
+  body: anyJson('The message; sent as JSON, text as it is'),
+  attributes: Type.Optional(scalars('Message attributes; ours are added')),
+  subject: Type.Optional(text('Subject, which e-mail subscribers see')),
+});
+
+/** Publishes one message to a topic. */
+export const publish = {
+  name: 'publish',
+  summary: 'publishes a message to an SNS topic',
+  head: 'topic',
+  input,
+  view: { messageId: { description: "the message's id, given by SNS" } },
+  reaches: 'api',
+  permissions: ({ topic }) => [{ action: 'sns:Publish', resource: topic }],
+  hop: ({ topic }) => `topic ${topicNameOf(topic)}`,
+  example: `publish: arn:aws:sns:eu-west-1:123456789012:shipments
+body:
+  sku: CANARY-SKU-1
+`,
+  faults: ({ topic, attributes }, { correlate }) => [
+    ...attributeFaults(attributes, correlate),
+    ...(/^arn:|\$\{/.test(topic)
+      ? []
+      : [
+          {
+            key: 'topic',
+            message: `'${topic}' is not the ARN of a topic`,
+            hint: 'SNS publishes by ARN: arn:aws:sns:<region>:<account>:<name>',
+          },
+        ]),
+  ],
+  act: async ({ topic, body, attributes, subject }, context) => {
+    const { SNSClient, PublishCommand } = await import('@aws-sdk/client-sns');
+    const fifo = topic.endsWith('.fifo')
+      ? { MessageGroupId: context.runId, MessageDeduplicationId: `${context.runId}-${context.stepId}` }
+      : {};
+    const command = new PublishCommand({
+      TopicArn: topic,
+      Message: bodyText(body),
+      MessageAttributes: messageAttributes(attributes, context),
+      ...(subject === undefined ? {} : { Subject: subject }),
+      ...fifo,
+    });
+    const { MessageId = '' } = await context
+      .clientOf(SNSClient)
+      .send(command, { abortSignal: context.signal });
+    return {
+      kind: 'publish',
+      id: MessageId,
+      takenAtMs: context.clock.nowMs(),
+      data: { messageId: MessageId },
+    };
+  },
+} satisfies Verb<typeof input>;

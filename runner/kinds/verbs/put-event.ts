@@ -1,0 +1,81 @@
+import { Type } from 'typebox';
+import { withIds } from '../../core/carry.ts';
+import { ObserverError, TargetError } from '../../core/errors.ts';
+import { busNameOf } from '../../core/resource-name.ts';
+import { xrayHeaderOf } from '../../core/trace.ts';
+import type { Verb } from '../kind.ts';
+import { anyMap, closed, text } from '../schema.ts';
+
+const input = closed({
+  bus: text('Name or ARN of the event bus'),
+  source: text("The event's source: shop.orders"),
+  detailType: text("The event's detail-type: OrderPlaced"),
+  detail: Type.Optional(anyMap("The event's detail; our ids are added to it")),
+  resources: Type.Optional(Type.Array(Type.String(), { description: 'ARNs that the event is about' })),
+});
+
+/** Failed entries with these codes are EventBridge's trouble, not the system's (EventBridge API, "PutEventsResultEntry"). */
+const OWN_TROUBLE: ReadonlySet<string> = new Set([
+  'ThrottlingException',
+  'InternalFailure',
+  'InternalException',
+]);
+
+/** Puts one event on a bus. */
+export const putEvent = {
+  name: 'putEvent',
+  summary: 'puts an event on an EventBridge bus',
+  head: 'bus',
+  input,
+  view: { eventId: { description: "the event's id, given by EventBridge" } },
+  reaches: 'api',
+  permissions: ({ bus }) => [{ action: 'events:PutEvents', resource: bus }],
+  hop: ({ bus, source, detailType }) => `bus ${busNameOf(bus)} · ${detailType} from ${source}`,
+  example: `putEvent: orders
+source: canary.orders
+detailType: OrderRequested
+detail:
+  sku: CANARY-SKU-1
+`,
+  faults: ({ bus }) =>
+    bus.includes(':event-busv2/')
+      ? [
+          {
+            key: 'bus',
+            message: 'this is a bus of the second kind (event-busv2)',
+            hint: 'name a classic bus; the AWS SDK has no client for the other',
+          },
+        ]
+      : [],
+  act: async ({ bus, source, detailType, detail = {}, resources }, context) => {
+    const { EventBridgeClient, PutEventsCommand } = await import('@aws-sdk/client-eventbridge');
+    const carried = context.correlate ? withIds(detail, context, context.correlation) : detail;
+    const entry = {
+      EventBusName: bus,
+      Source: source,
+      DetailType: detailType,
+      Detail: JSON.stringify(carried),
+      ...(resources === undefined ? {} : { Resources: resources }),
+      ...(context.correlate ? { TraceHeader: xrayHeaderOf(context.runId, context.spanId) } : {}),
+    };
+    const client = context.clientOf(EventBridgeClient);
+    const { Entries = [] } = await client.send(new PutEventsCommand({ Entries: [entry] }), {
+      abortSignal: context.signal,
+    });
+    const [outcome] = Entries;
+    if (outcome?.EventId === undefined) throw refusal(bus, outcome?.ErrorCode, outcome?.ErrorMessage);
+    const data = { eventId: outcome.EventId };
+    return { kind: 'putEvent', id: outcome.EventId, takenAtMs: context.clock.nowMs(), data };
+  },
+} satisfies Verb<typeof input>;
+
+function refusal(bus: string, code = 'no code', words = 'no reason given'): Error {
+  if (OWN_TROUBLE.has(code)) {
+    return new ObserverError(
+      `EventBridge could not take the event for bus ${bus} just now (${code}: ${words}).`,
+    );
+  }
+  return new TargetError(
+    `Bus ${bus} refused the event (${code}: ${words}), although the call itself succeeded.`,
+  );
+}

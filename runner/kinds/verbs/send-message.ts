@@ -1,0 +1,59 @@
+import { Type } from 'typebox';
+import { queueNameOf } from '../../core/resource-name.ts';
+import { xrayHeaderOf } from '../../core/trace.ts';
+import { attributeFaults, bodyText, groupFaults, messageAttributes } from '../attributes.ts';
+import type { Verb } from '../kind.ts';
+import { queueUrlOf } from '../queue-url.ts';
+import { anyJson, closed, scalars, text } from '../schema.ts';
+
+const input = closed({
+  queue: text('Name, URL or ARN of the SQS queue'),
+  body: anyJson('The message; sent as JSON, text as it is'),
+  attributes: Type.Optional(scalars('Message attributes; ours are added')),
+  groupId: Type.Optional(text('Message group, for a FIFO queue')),
+});
+
+/** Sends one message to a queue. */
+export const sendMessage = {
+  name: 'sendMessage',
+  summary: 'sends a message to an SQS queue',
+  head: 'queue',
+  input,
+  view: { messageId: { description: "the message's id, given by SQS" } },
+  reaches: 'api',
+  permissions: ({ queue }) => [
+    { action: 'sqs:SendMessage', resource: queue },
+    { action: 'sqs:GetQueueUrl', resource: queue },
+  ],
+  hop: ({ queue }) => `queue ${queueNameOf(queue)}`,
+  example: `sendMessage: orders-incoming
+body:
+  sku: CANARY-SKU-1
+`,
+  faults: ({ queue, attributes, groupId }, { correlate }) => [
+    ...attributeFaults(attributes, correlate),
+    ...groupFaults(queue, groupId),
+  ],
+  act: async ({ queue, body, attributes, groupId }, context) => {
+    const { SQSClient, SendMessageCommand } = await import('@aws-sdk/client-sqs');
+    const client = context.clientOf(SQSClient);
+    const trace = {
+      AWSTraceHeader: { DataType: 'String', StringValue: xrayHeaderOf(context.runId, context.spanId) },
+    };
+    const command = new SendMessageCommand({
+      QueueUrl: await queueUrlOf(queue, client, context.signal),
+      MessageBody: bodyText(body),
+      MessageAttributes: messageAttributes(attributes, context),
+      ...(context.correlate ? { MessageSystemAttributes: trace } : {}),
+      ...(groupId === undefined ? {} : { MessageGroupId: groupId }),
+      ...(queue.endsWith('.fifo') ? { MessageDeduplicationId: `${context.runId}-${context.stepId}` } : {}),
+    });
+    const { MessageId = '' } = await client.send(command, { abortSignal: context.signal });
+    return {
+      kind: 'sendMessage',
+      id: MessageId,
+      takenAtMs: context.clock.nowMs(),
+      data: { messageId: MessageId },
+    };
+  },
+} satisfies Verb<typeof input>;
