@@ -1,0 +1,111 @@
+import type { ActStep } from '../core/canary.ts';
+import { sayDuration } from '../core/duration.ts';
+import { ObserverError, TargetError } from '../core/errors.ts';
+import { isJsonMap, type Json, type JsonMap } from '../core/json.ts';
+import { held, match } from '../core/matcher.ts';
+import type { Check, Evidence, StepResult } from '../core/run.ts';
+import { fillPattern } from '../core/template.ts';
+import { newSpanId } from '../core/trace.ts';
+import type { Verb } from '../kinds/kind.ts';
+import { refuseCut } from './assess.ts';
+import { judge } from './judge.ts';
+import { contextOf, inputOf, type Outcome, type Run, resultOf, verbOf } from './run.ts';
+import { saveFrom } from './save.ts';
+import { limitedTo, Nap, orAborted } from './wait.ts';
+
+/** What one try came to. */
+interface Try {
+  readonly outcome: Outcome;
+  /** True for what an explicit `retry` may repeat. */
+  readonly retryable: boolean;
+}
+
+/** Acts once; again only where the file says `retry`, and then only after a connection error, 429 or 5xx. */
+export async function runAct(step: ActStep, run: Run): Promise<StepResult> {
+  const startedAtMs = run.engine.clock.nowMs();
+  const { times = 0, waitMs = 0 } = step.retry ?? {};
+  for (let attempts = 1; ; attempts += 1) {
+    const { outcome, retryable } = await tryOnce(step, run, startedAtMs);
+    if (outcome.verdict === 'passed' && attempts > 1) {
+      const reason = `only on try ${attempts}`;
+      return resultOf(step, run, { ...outcome, attempts, verdict: 'degraded', blame: 'target', reason });
+    }
+    if (!retryable || attempts > times || run.signal.aborted)
+      return resultOf(step, run, { ...outcome, attempts });
+    await new Nap(run.engine.clock, run.signal).until(run.engine.clock.nowMs() + waitMs);
+  }
+}
+
+async function tryOnce(step: ActStep, run: Run, startedAtMs: number): Promise<Try> {
+  let hop = '';
+  let limit: ReturnType<typeof limitedTo> | undefined;
+  try {
+    const verb = verbOf(step, run);
+    const input = inputOf(step, verb, run);
+    hop = verb.hop(input);
+    const pattern = fillPattern(patternOf(step, verb), (mention) => run.values.valueOf(mention));
+    limit = limitedTo(step.timeoutMs, run.signal, run.engine.clock, () => tooLate(step, verb, hop));
+    const context = {
+      ...contextOf(run, 'act', limit.signal),
+      stepId: step.id,
+      spanId: newSpanId(run.engine.random),
+      correlate: step.correlate,
+    };
+    const evidence = await orAborted(verb.act(input, context), limit.signal);
+    return answered(step, run, { startedAtMs, hop, evidence, pattern });
+  } catch (thrown) {
+    const fault = run.engine.sortFault(limit?.signal.aborted === true ? limit.signal.reason : thrown);
+    const judgement = judge(fault, (same) => same, run.signal);
+    return {
+      outcome: { ...judgement, startedAtMs, hop },
+      retryable: fault instanceof TargetError && fault.retryable,
+    };
+  } finally {
+    limit?.end();
+  }
+}
+
+interface Answer {
+  readonly startedAtMs: number;
+  readonly hop: string;
+  readonly evidence: Evidence;
+  readonly pattern: Json;
+}
+
+function answered(step: ActStep, run: Run, { startedAtMs, hop, evidence, pattern }: Answer): Try {
+  const checks = match(pattern, evidence.data);
+  refuseCut(evidence, checks);
+  const found = { startedAtMs, hop, checks, evidence: [evidence] };
+  if (!held(checks)) {
+    const outcome: Outcome = { ...found, verdict: 'failed', blame: 'target', reason: differs(checks) };
+    return { outcome, retryable: evidence.retryable === true };
+  }
+  const saving = saveFrom(step, 'response', evidence.data);
+  if ('missing' in saving) {
+    return {
+      outcome: { ...found, verdict: 'failed', blame: 'target', reason: saving.missing },
+      retryable: false,
+    };
+  }
+  for (const [name, value] of Object.entries(saving.saved)) run.values.save(name, value);
+  return { outcome: { ...found, verdict: 'passed', reason: '', saved: saving.saved }, retryable: false };
+}
+
+/** What the answer is held against: what the file asks for, over what the verb asks for by itself. */
+function patternOf({ response }: ActStep, { defaultResponse }: Verb): Json {
+  if (response === undefined || !isJsonMap(response)) return response ?? defaultResponse ?? {};
+  return { ...defaultResponse, ...response } satisfies JsonMap;
+}
+
+function differs(checks: readonly Check[]): string {
+  const lost = checks.filter((check) => !check.held);
+  const [first] = lost as [Check];
+  const actual = first.missing === true ? 'missing' : JSON.stringify(first.actual);
+  const others = lost.length === 1 ? '' : `, and ${lost.length - 1} more`;
+  return `the answer differs: ${first.path} is ${actual}${others}`;
+}
+
+function tooLate({ timeoutMs }: ActStep, { reaches }: Verb, hop: string): Error {
+  const message = `${hop} did not answer within ${sayDuration(timeoutMs)}.`;
+  return reaches === 'system' ? new TargetError(message, { retryable: true }) : new ObserverError(message);
+}

@@ -1,0 +1,109 @@
+import type { ExpectStep, NeverStep } from '../core/canary.ts';
+import { ObserverError } from '../core/errors.ts';
+import type { Json } from '../core/json.ts';
+import { held, match } from '../core/matcher.ts';
+import type { Check, Evidence } from '../core/run.ts';
+import type { Look } from '../kinds/kind.ts';
+
+/** What a check asks for, with its values put in. */
+export interface Asked {
+  readonly has: Json | undefined;
+  readonly where: Json | undefined;
+  readonly count: ExpectStep['count'];
+}
+
+/** One thing selected, and how it compares with `has`. */
+export interface Candidate {
+  readonly evidence: Evidence;
+  readonly checks: readonly Check[];
+  readonly fits: boolean;
+}
+
+/** What a look amounts to under what was asked. */
+export interface Assessment {
+  /** Each thing once, the nearest to fitting first. */
+  readonly selected: readonly Candidate[];
+  readonly fitting: readonly Candidate[];
+  readonly nearby: readonly string[];
+  /** True when an `expect` is satisfied at this moment. */
+  readonly holds: boolean;
+  /** True when no later look can satisfy it. */
+  readonly hopeless: boolean;
+}
+
+/**
+ * Selects and judges what a look showed. With `count` all that is selected must fit, without it one is enough.
+ * @throws ObserverError where a check would have to judge what was cut.
+ */
+export function assess(look: Look, { has, where, count }: Asked): Assessment {
+  const candidates = distinct(look.selected)
+    .filter(({ data }) => where === undefined || held(match(where, data)))
+    .map((evidence) => candidateOf(evidence, has))
+    .toSorted((a, b) => lost(a) - lost(b));
+  const fitting = candidates.filter(({ fits }) => fits);
+  const tooMany = count?.atMost !== undefined && candidates.length > count.atMost;
+  const misfit =
+    count !== undefined && candidates.some(({ fits, evidence }) => !fits && evidence.final === true);
+  const counted =
+    count === undefined
+      ? fitting.length > 0
+      : candidates.length >= count.atLeast && fitting.length === candidates.length;
+  return {
+    selected: candidates,
+    fitting,
+    nearby: look.nearby,
+    holds: counted && !tooMany,
+    hopeless: tooMany || misfit,
+  };
+}
+
+/** The comparisons that a report shows: those of the nearest candidate, and the count where one was asked for. */
+export function checksOf({ selected, fitting }: Assessment, step: ExpectStep | NeverStep): readonly Check[] {
+  if (step.mode === 'never') {
+    return [{ path: '', operator: 'never', expected: 0, actual: fitting.length, held: fitting.length === 0 }];
+  }
+  const nearest = selected.find(({ fits }) => step.count === undefined || !fits) ?? selected[0];
+  return [countCheck(step, selected.length), ...(nearest?.checks ?? [])];
+}
+
+function countCheck({ count }: ExpectStep, actual: number): Check {
+  const { atLeast = 1, atMost } = count ?? {};
+  const expected: Json =
+    atMost === atLeast
+      ? atLeast
+      : { $atLeast: atLeast, ...(atMost === undefined ? {} : { $atMost: atMost }) };
+  return {
+    path: '',
+    operator: 'count',
+    expected,
+    actual,
+    held: actual >= atLeast && actual <= (atMost ?? actual),
+  };
+}
+
+function candidateOf(evidence: Evidence, has: Json | undefined): Candidate {
+  const checks = has === undefined ? [] : match(has, evidence.data);
+  refuseCut(evidence, checks);
+  return { evidence, checks, fits: held(checks) };
+}
+
+/** @throws ObserverError where one of the checks looks at a value that was cut at a size limit. */
+export function refuseCut({ cut = [] }: Evidence, checks: readonly Check[]): void {
+  const cutPath = cut.find((path) =>
+    checks.some((check) => check.path === path || check.path.startsWith(`${path}.`)),
+  );
+  if (cutPath === undefined) return;
+  throw new ObserverError(
+    `'${cutPath}' was cut at its size limit, so a check on it cannot be trusted. Check a header or the status, or ask for less.`,
+    { lasting: true },
+  );
+}
+
+/** Redelivery is the same thing again: the newest sight of each counts. */
+function distinct(evidence: readonly Evidence[]): readonly Evidence[] {
+  return [...new Map(evidence.map((one) => [one.id, one])).values()];
+}
+
+function lost({ checks }: Candidate): number {
+  return checks.filter((check) => !check.held).length;
+}

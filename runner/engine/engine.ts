@@ -1,0 +1,41 @@
+import type { Canary } from '../core/canary.ts';
+import type { JsonMap } from '../core/json.ts';
+import type { Clock, Random, References } from '../core/ports.ts';
+import type { Progress } from '../core/progress.ts';
+import type { Environment, Project } from '../core/project.ts';
+import type { Redactor } from '../core/redact.ts';
+import type { RunId } from '../core/trace.ts';
+import type { Feeds, Noun, Verb } from '../kinds/kind.ts';
+
+/** All that runs need from outside; made once, shared by every run of a process. */
+export interface Engine {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly verbs: Readonly<Record<string, Verb>>;
+  readonly nouns: Readonly<Record<string, Noun>>;
+  readonly references: References;
+  readonly feeds: Feeds;
+  readonly redactor: Redactor;
+  /** A client for acting is never asked twice by itself; one for looking may be. */
+  clientOf<Client>(constructor: new (config: never) => Client, purpose: 'act' | 'look'): Client;
+  /** Turns what an SDK throws into one of our errors; gives back anything else as it is. */
+  sortFault(thrown: unknown): unknown;
+  /** What is wrong with an input after its values were put in, in one sentence, or undefined. */
+  inputFault(kind: Verb | Noun, input: JsonMap): string | undefined;
+  onProgress?(progress: Progress): void;
+}
+
+/** One run to be made. */
+export interface RunRequest {
+  readonly canary: Canary;
+  readonly project: Project;
+  readonly environment: Environment;
+  /** Ends the run early; its cleanup still runs. */
+  readonly signal: AbortSignal;
+  /** An earlier run whose generated data is wanted again. */
+  readonly seed?: RunId;
+  /** Leaves everything in place: no cleanup. */
+  readonly keep?: boolean;
+  /** The scheduled moment it is for, epoch milliseconds; its start, when left out. */
+  readonly slotAtMs?: number;
+}

@@ -1,0 +1,150 @@
+import type { ExpectStep } from '../core/canary.ts';
+import { sayDuration } from '../core/duration.ts';
+import { ObserverError } from '../core/errors.ts';
+import type { StepResult } from '../core/run.ts';
+import { type Asked, type Assessment, assess, checksOf } from './assess.ts';
+import type { Looking } from './check-step.ts';
+import { type Glance, poll } from './poll.ts';
+import type { Outcome } from './run.ts';
+import { saveFrom } from './save.ts';
+
+/** What an `expect` has come to know while it looks. */
+interface Sight {
+  assessment?: Assessment;
+  /** When it last began to hold, and whether it ever did. */
+  heldSinceMs?: number;
+  firstHeldAtMs?: number;
+}
+
+/** Looks until what is expected is there, and has stayed as long as it must, or the deadline has passed. */
+export async function lookForIt(step: ExpectStep, asked: Asked, looking: Looking): Promise<Outcome> {
+  const { run, startedAtMs, sinceMs, watch, noun } = looking;
+  const sight: Sight = {};
+  const deadlineMs = startedAtMs + step.withinMs;
+  return await poll<Outcome>({
+    clock: run.engine.clock,
+    watch,
+    pauseMs: noun.pauseMs,
+    sinceMs,
+    signal: run.signal,
+    sortFault: run.engine.sortFault,
+    endsAtMs: () => (sight.heldSinceMs === undefined ? deadlineMs : sight.heldSinceMs + step.forMs),
+    decide: (glance) => {
+      const decided = decide(glance, { step, asked, sight, deadlineMs, looking });
+      looking.seen(glance, sight.assessment);
+      return decided;
+    },
+  });
+}
+
+interface Deciding {
+  readonly step: ExpectStep;
+  readonly asked: Asked;
+  readonly sight: Sight;
+  readonly deadlineMs: number;
+  readonly looking: Looking;
+}
+
+function decide(glance: Glance, deciding: Deciding): Outcome | undefined {
+  const { step, asked, sight, deadlineMs } = deciding;
+  if (glance.look === undefined) return glance.last ? unseen(glance, deciding) : undefined;
+  const assessment = assess(glance.look, asked);
+  sight.assessment = assessment;
+  if (assessment.hopeless) return failed(hopelessness(assessment, step), glance, deciding);
+  if (!assessment.holds) {
+    const left = sight.heldSinceMs !== undefined;
+    delete sight.heldSinceMs;
+    if (glance.atMs < deadlineMs || (!left && !glance.last)) return undefined;
+    return failed(
+      left ? `did not stay so for ${sayDuration(step.forMs)}` : lateness(assessment, step),
+      glance,
+      deciding,
+    );
+  }
+  sight.heldSinceMs ??= glance.atMs;
+  sight.firstHeldAtMs ??= glance.atMs;
+  // A window that is over was vouched for by its last look; what need not last is decided at first sight.
+  const stayed = step.forMs === 0 || (glance.last && glance.atMs >= sight.heldSinceMs + step.forMs);
+  return stayed ? passed(glance, assessment, deciding) : undefined;
+}
+
+function passed(glance: Glance, assessment: Assessment, { step, sight, looking }: Deciding): Outcome {
+  const [best] = assessment.fitting;
+  const found = foundIn(glance, assessment, { step, looking });
+  const saving = saveFrom(step, step.kind, best?.evidence.data ?? null);
+  if ('missing' in saving) return { ...found, verdict: 'failed', blame: 'target', reason: saving.missing };
+  for (const [name, value] of Object.entries(saving.saved)) looking.run.values.save(name, value);
+  const effectAtMs = effectOf(assessment, sight.firstHeldAtMs ?? glance.atMs);
+  const tookMs = effectAtMs - looking.startedAtMs;
+  const late = step.warnAfterMs !== undefined && tookMs > step.warnAfterMs;
+  const stayed = step.forMs === 0 ? '' : `, and still so ${sayDuration(step.forMs)} later`;
+  return {
+    ...found,
+    saved: saving.saved,
+    timeToEffectMs: Math.max(0, effectAtMs - looking.sinceMs),
+    ...(late
+      ? {
+          verdict: 'degraded',
+          blame: 'target',
+          reason: `after ${sayDuration(tookMs)}, later than ${sayDuration(step.warnAfterMs ?? 0)}`,
+        }
+      : { verdict: 'passed', reason: `after ${sayDuration(Math.max(0, tookMs))}${stayed}` }),
+  };
+}
+
+/** When the effect came: when a tap received it, or, for what is looked up, when it first fitted. */
+function effectOf({ fitting }: Assessment, firstHeldAtMs: number): number {
+  const [best] = fitting;
+  return best?.evidence.final === true ? best.evidence.takenAtMs : firstHeldAtMs;
+}
+
+function failed(reason: string, glance: Glance, { sight, step, looking }: Deciding): Outcome {
+  const found = foundIn(glance, sight.assessment, { step, looking });
+  return { ...found, verdict: 'failed', blame: 'target', reason };
+}
+
+/** The window ends without a look that worked. What was seen before is shown, but does not decide. */
+function unseen(glance: Glance, { sight, step, looking }: Deciding): Outcome {
+  const fault = glance.fault as Error;
+  const found = foundIn(glance, sight.assessment, { step, looking });
+  const within = `not within ${sayDuration(step.withinMs)}: `;
+  if (fault instanceof ObserverError)
+    return { ...found, verdict: 'error', blame: 'observer', reason: fault.message };
+  return { ...found, verdict: 'failed', blame: 'target', reason: `${within}${fault.message}` };
+}
+
+function foundIn(
+  glance: Glance,
+  assessment: Assessment | undefined,
+  { step, looking }: Pick<Deciding, 'step' | 'looking'>,
+): Pick<Outcome, 'startedAtMs' | 'attempts' | 'checks' | 'evidence' | 'nearby' | 'hop'> {
+  return {
+    startedAtMs: looking.startedAtMs,
+    attempts: glance.count,
+    hop: looking.hop,
+    checks: assessment === undefined ? [] : checksOf(assessment, step),
+    evidence: (assessment?.selected ?? []).slice(0, 3).map(({ evidence }) => evidence),
+    nearby: assessment?.nearby ?? [],
+  };
+}
+
+function hopelessness({ selected }: Assessment, { count, kind }: ExpectStep): string {
+  const most = count?.atMost ?? Number.POSITIVE_INFINITY;
+  if (selected.length > most) {
+    const expected = most === count?.atLeast ? `exactly ${most}` : `at most ${most}`;
+    return `${expected} expected, and ${selected.length} ${kind}s were seen`;
+  }
+  return differing(selected.filter(({ fits }) => !fits).length, kind);
+}
+
+function lateness({ selected }: Assessment, { withinMs, kind, count }: ExpectStep): string {
+  const within = `not within ${sayDuration(withinMs)}`;
+  const misfits = selected.filter(({ fits }) => !fits).length;
+  if (selected.length === 0) return `${within}: no ${kind} was seen`;
+  if (misfits > 0) return `${within}: ${differing(misfits, kind)}`;
+  return `${within}: ${selected.length} of at least ${count?.atLeast ?? 1} ${kind}s were seen`;
+}
+
+function differing(count: number, kind: StepResult['kind']): string {
+  return count === 1 ? `1 ${kind} was selected, and differs` : `${count} ${kind}s were selected, and differ`;
+}

@@ -1,0 +1,161 @@
+import { DefinitionError, ObserverError } from '../core/errors.ts';
+import type { Clock, Journal, Leases, Taps } from '../core/ports.ts';
+import type { TapDefinition } from '../core/project.ts';
+import { busNameOf, queueNameOf, topicNameOf } from '../core/resource-name.ts';
+import { openEvent, openMessage } from '../core/tap-message.ts';
+import type { Feed, FeedAddress, Feeds } from '../kinds/kind.ts';
+import { Witness } from './witness.ts';
+
+/** What feeds are made of. */
+export interface FeedsOf {
+  readonly taps: Taps;
+  /** The project's taps, with their references filled in. */
+  readonly definitions: readonly TapDefinition[];
+  readonly journal: Journal;
+  readonly leases: Leases;
+  readonly clock: Clock;
+  /** Who reads, for others who would like to: `anna@laptop, process 4711`. */
+  readonly owner: string;
+}
+
+const LEASE_MS = 30_000;
+const RENEW_MS = 10_000;
+
+interface Reading {
+  readonly feed: string;
+  readonly witness: Witness;
+  end(): Promise<void>;
+}
+
+/** Feeds of a process: one witness for each tap or queue, started when first asked for and shared by all who watch. */
+export function feedsOf(of: FeedsOf): Feeds & { close(): Promise<void> } {
+  const readings = new Map<string, Promise<Reading>>();
+  return {
+    open: async (address) => {
+      const feed = nameOf(address);
+      const reading = readings.get(feed) ?? startReading(address, feed, of);
+      readings.set(feed, reading);
+      reading.catch(() => readings.delete(feed)); // the next run asks again
+      return feedOf(await reading, of);
+    },
+    close: async () => {
+      const open = await Promise.allSettled(readings.values());
+      readings.clear();
+      await Promise.allSettled(
+        open.map(async (one) => (one.status === 'fulfilled' ? await one.value.end() : undefined)),
+      );
+    },
+  };
+}
+
+function feedOf({ feed, witness }: Reading, { journal }: FeedsOf): Feed {
+  return {
+    read: (ask) => journal.read({ feed, ...ask }),
+    subscribe: (key, wake) => journal.subscribe({ feed, ...(key === undefined ? {} : { key }) }, wake),
+    vouch: (sinceMs) => witness.vouch(sinceMs),
+    close: async () => {},
+  };
+}
+
+async function startReading(address: FeedAddress, feed: string, of: FeedsOf): Promise<Reading> {
+  return 'queue' in address ? await borrowQueue(address.queue, feed, of) : await takeTap(address, feed, of);
+}
+
+async function borrowQueue(
+  address: string,
+  feed: string,
+  { taps, journal, clock }: FeedsOf,
+): Promise<Reading> {
+  const { queue } = await taps.queueAt(address);
+  const witness = new Witness({ feed, queue, journal, clock, mode: 'borrow', ids: [], open: openMessage });
+  witness.start();
+  return { feed, witness, end: () => witness.stop() };
+}
+
+async function takeTap(
+  address: Exclude<FeedAddress, { queue: string }>,
+  feed: string,
+  of: FeedsOf,
+): Promise<Reading> {
+  const definition = of.definitions.find(({ on }) => nameOf(on) === feed);
+  if (definition === undefined) {
+    const line =
+      'bus' in address ? `- bus: ${busNameOf(address.bus)}` : `- topic: ${topicNameOf(address.topic)}`;
+    throw new DefinitionError(
+      `No tap listens to ${feed}, so nothing of it can be seen. Add '${line}' under taps in the project file.`,
+    );
+  }
+  const { name, queue } = await of.taps.tapOn(address);
+  const lease = { name, owner: of.owner };
+  await takeLease(lease, feed, of);
+  const open = 'bus' in address ? openEvent : openMessage;
+  const witness = new Witness({
+    feed,
+    queue,
+    journal: of.journal,
+    clock: of.clock,
+    mode: 'take',
+    ids: definition.ids,
+    open,
+  });
+  witness.start();
+  const stopRenewing = renewing(lease, feed, { of, witness });
+  return {
+    feed,
+    witness,
+    end: async () => {
+      stopRenewing();
+      await witness.stop();
+      await of.leases.drop(lease);
+    },
+  };
+}
+
+interface Lease {
+  readonly name: string;
+  readonly owner: string;
+}
+
+async function takeLease(lease: Lease, feed: string, { leases, clock }: FeedsOf): Promise<void> {
+  const taken = await leases.take({ ...lease, nowMs: clock.nowMs(), forMs: LEASE_MS });
+  if (taken.held) return;
+  throw new ObserverError(
+    `The tap on ${feed} is read by ${taken.by} already, and two readers would take each other's messages. ` +
+      "Wait for that one to end, or make a tap of your own with 'coalmine tap --as NAME' and run with '--as NAME'.",
+    { lasting: true },
+  );
+}
+
+function renewing(
+  lease: Lease,
+  feed: string,
+  { of, witness }: { readonly of: FeedsOf; readonly witness: Witness },
+): () => void {
+  let forget = (): void => {};
+  let heldAtMs = of.clock.nowMs();
+  const renew = async (): Promise<void> => {
+    try {
+      await takeLease(lease, feed, of);
+      heldAtMs = of.clock.nowMs();
+    } catch (thrown) {
+      const lost =
+        (thrown instanceof ObserverError && thrown.lasting) || of.clock.nowMs() - heldAtMs > LEASE_MS;
+      if (lost)
+        witness.distrust(
+          new ObserverError(`The tap on ${feed} could not be held.`, { cause: thrown, lasting: true }),
+        );
+    }
+    next();
+  };
+  const next = (): void => {
+    forget = of.clock.at(of.clock.nowMs() + RENEW_MS, () => void renew());
+  };
+  next();
+  return () => forget();
+}
+
+/** `bus orders`, whether it was given by name or by ARN. */
+function nameOf(address: FeedAddress): string {
+  if ('bus' in address) return `bus ${busNameOf(address.bus)}`;
+  return 'topic' in address ? `topic ${topicNameOf(address.topic)}` : `queue ${queueNameOf(address.queue)}`;
+}

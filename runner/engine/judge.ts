@@ -1,0 +1,39 @@
+import { CanaryError } from '../core/errors.ts';
+import type { Blame, Verdict } from '../core/verdict.ts';
+
+/** What something thrown means for a step or a run. */
+export interface Judgement {
+  readonly verdict: Verdict;
+  readonly blame: Blame;
+  readonly reason: string;
+}
+
+/** Thrown into a run that its user ends. */
+export class Interrupted extends CanaryError {
+  override readonly blame = 'observer';
+}
+
+/**
+ * The one place that turns something thrown into a verdict. Where a signal was aborted, the reason is taken from the signal:
+ * the AWS SDK throws an `AbortError` of its own instead.
+ */
+export function judge(
+  thrown: unknown,
+  sortFault: (thrown: unknown) => unknown,
+  signal: AbortSignal,
+): Judgement {
+  const cause = sortFault(signal.aborted ? signal.reason : thrown);
+  if (cause instanceof CanaryError) {
+    return {
+      verdict: cause.blame === 'target' ? 'failed' : 'error',
+      blame: cause.blame,
+      reason: cause.message,
+    };
+  }
+  const words = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+  return {
+    verdict: 'error',
+    blame: 'runner',
+    reason: `This is a fault of Coalmine itself, please report it: ${words}`,
+  };
+}

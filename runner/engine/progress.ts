@@ -1,0 +1,23 @@
+import type { Step } from '../core/canary.ts';
+import type { StepResult } from '../core/run.ts';
+import type { Run } from './run.ts';
+
+/** Tells those who look on that a step began, and when it will have given up. */
+export function tellStarted(step: Step, { engine, runId, request }: Run, longestMs: number): void {
+  const atMs = engine.clock.nowMs();
+  const { id, name, kind, mode } = step;
+  const canary = request.canary.name;
+  engine.onProgress?.({
+    type: 'step-started',
+    runId,
+    canary,
+    step: { id, name: engine.redactor.text(name), kind, mode },
+    atMs,
+    deadlineAtMs: atMs + longestMs,
+  });
+}
+
+/** Tells those who look on what became of a step. */
+export function tellEnded(result: StepResult, { engine, runId }: Run): void {
+  engine.onProgress?.({ type: 'step-ended', runId, step: engine.redactor.deep(result) });
+}

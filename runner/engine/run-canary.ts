@@ -1,0 +1,213 @@
+import type { ActStep, Step } from '../core/canary.ts';
+import { sayDuration } from '../core/duration.ts';
+import { DefinitionError, ObserverError } from '../core/errors.ts';
+import { deepFreeze } from '../core/freeze.ts';
+import { CLEANUP_MS, groupsOf, longestActMs } from '../core/longest.ts';
+import type { RunResult, StepResult } from '../core/run.ts';
+import { mentionsIn } from '../core/template.ts';
+import { newRunId } from '../core/trace.ts';
+import { externalsIn, templatesOf, Values } from '../core/values.ts';
+import { isGood, worst } from '../core/verdict.ts';
+import { runAct } from './act-step.ts';
+import { runChecks } from './checks.ts';
+import type { Engine, RunRequest } from './engine.ts';
+import { hopsOf } from './hops.ts';
+import { type Judgement, judge } from './judge.ts';
+import { tellEnded, tellStarted } from './progress.ts';
+import { type Run, resultOf, skippedStep, unknownAmong } from './run.ts';
+import { limitedTo } from './wait.ts';
+import { type Watches, watchesOf } from './watches.ts';
+
+/** What a run came to, before it is made into a result. */
+interface Story {
+  readonly steps: readonly StepResult[];
+  readonly cleanup: readonly StepResult[];
+  /** Why the run could not begin, or ended early. */
+  readonly trouble?: Judgement;
+}
+
+/**
+ * Makes one run of a canary under a fresh id: values, watches, then the steps, then cleanup whatever happened. The result
+ * is frozen and free of secrets. It never throws: what goes wrong becomes the verdict.
+ */
+export async function runCanary(request: RunRequest, engine: Engine): Promise<RunResult> {
+  const { canary, environment } = request;
+  const startedAtMs = engine.clock.nowMs();
+  const runId = newRunId(startedAtMs, engine.random);
+  engine.onProgress?.({ type: 'run-started', runId, canary: canary.name, atMs: startedAtMs });
+  const limit = limitedTo(canary.timeoutMs, request.signal, engine.clock, () => timeSpent(request));
+  const from = { runId, seed: request.seed ?? runId, startedAtMs, canary, environment };
+  const run = {
+    request,
+    engine,
+    runId,
+    startedAtMs,
+    signal: limit.signal,
+    values: new Values({ ...from, externals: new Map() }),
+  };
+  try {
+    const story = isExcluded(request) ? excluded(run) : await tell(run, from);
+    return sealed(run, story);
+  } finally {
+    limit.end();
+  }
+}
+
+/** The run itself: what it needs, what it watches, what it does, what it leaves behind. */
+async function tell(
+  run: Run,
+  from: Omit<ConstructorParameters<typeof Values>[0], 'externals'>,
+): Promise<Story> {
+  const { canary } = run.request;
+  let watches: Watches | undefined;
+  try {
+    if (canary.steps.length === 0)
+      throw new DefinitionError('This canary has no steps, so it can tell nothing. Add one.');
+    const known: Run = { ...run, values: new Values({ ...from, externals: await externalsOf(run) }) };
+    watches = watchesOf(canary, known);
+    const faults = await watches.openKnown();
+    if (faults.size > 0) return blind(known, faults);
+    const steps = await walk(known, watches);
+    return { steps, cleanup: await cleanUp(known, steps), ...interruption(run) };
+  } catch (thrown) {
+    const trouble = judge(thrown, run.engine.sortFault, run.signal);
+    return { ...allSkipped(run, 'not run: the run could not begin'), trouble };
+  } finally {
+    await watches?.close();
+  }
+}
+
+async function externalsOf({ request, engine }: Run): Promise<ReadonlyMap<string, string>> {
+  const names = externalsIn(request.canary, request.environment);
+  const values = await Promise.all(names.map(async (name) => (await engine.references.read(name)).value));
+  return new Map(names.map(({ scheme, name }, index) => [`${scheme}:${name}`, values[index] as string]));
+}
+
+/** Every act, and after each the checks up to the next; after a failure the acts and checks below are passed over. */
+async function walk(run: Run, watches: Watches): Promise<readonly StepResult[]> {
+  const results: StepResult[] = [];
+  for (const { act, checks } of groupsOf(run.request.canary.steps)) {
+    const stopper = results.find(({ verdict }) => !isGood(verdict));
+    if (stopper !== undefined || run.signal.aborted) {
+      const why =
+        stopper === undefined ? 'not run: the run had ended' : `not run: '${stopper.name}' did not pass`;
+      results.push(
+        ...[...(act === undefined ? [] : [act]), ...checks].map((step) => skippedStep(step, run, why)),
+      );
+      continue;
+    }
+    const sinceMs = act === undefined ? run.startedAtMs : run.engine.clock.nowMs();
+    const acted = act === undefined ? undefined : await actOn(act, run);
+    if (acted !== undefined) results.push(acted);
+    if (acted === undefined || isGood(acted.verdict))
+      results.push(...(await runChecks(checks, { run, watches, sinceMs })));
+    else
+      results.push(...checks.map((step) => skippedStep(step, run, `not run: '${acted.name}' did not pass`)));
+  }
+  return results;
+}
+
+async function actOn(step: ActStep, run: Run): Promise<StepResult> {
+  tellStarted(step, run, longestActMs(step));
+  const result = await runAct(step, run);
+  tellEnded(result, run);
+  return result;
+}
+
+/** Every cleanup step, each on its own, with time of their own; a step whose value was never saved has nothing to clean. */
+async function cleanUp(run: Run, steps: readonly StepResult[]): Promise<readonly StepResult[]> {
+  const { canary, keep = false } = run.request;
+  const acted = steps.some(({ mode, verdict }) => mode === 'act' && verdict !== 'skipped');
+  if (keep || !acted) {
+    const why = keep ? 'kept: nothing is cleaned up with --keep' : 'nothing was done that needs it';
+    return canary.cleanup.map((step) => skippedStep(step, run, why));
+  }
+  const limit = limitedTo(CLEANUP_MS, new AbortController().signal, run.engine.clock, () => cleanupSpent());
+  const results: StepResult[] = [];
+  for (const step of canary.cleanup) {
+    const [unknown] = unknownAmong(mentionsIn(templatesOf(step)), run.values);
+    if (unknown === undefined) results.push(await actOn(step, { ...run, signal: limit.signal }));
+    else results.push(skippedStep(step, run, `nothing to clean: ${unknown.text} was never saved`));
+  }
+  limit.end();
+  return results;
+}
+
+/** Some watch could not be opened, so nothing is done at all. */
+function blind(run: Run, faults: ReadonlyMap<Step, unknown>): Story {
+  const why = 'not run: a watch could not be opened, and nothing is done that could not be watched';
+  const steps = run.request.canary.steps.map((step) => {
+    if (!faults.has(step as never)) return skippedStep(step, run, why);
+    const judgement = judge(faults.get(step as never), run.engine.sortFault, run.signal);
+    return resultOf(step, run, { ...judgement, startedAtMs: run.startedAtMs });
+  });
+  return {
+    steps,
+    cleanup: run.request.canary.cleanup.map((step) =>
+      skippedStep(step, run, 'nothing was done that needs it'),
+    ),
+  };
+}
+
+function isExcluded({ canary, environment }: RunRequest): boolean {
+  return canary.only !== undefined && !canary.only.includes(environment.name);
+}
+
+function excluded(run: Run): Story {
+  const { canary, environment } = run.request;
+  return allSkipped(run, `not meant for ${environment.name}, only for ${(canary.only ?? []).join(', ')}`);
+}
+
+function allSkipped(run: Run, why: string): Story {
+  const { canary } = run.request;
+  return {
+    steps: canary.steps.map((step) => skippedStep(step, run, why)),
+    cleanup: canary.cleanup.map((step) => skippedStep(step, run, why)),
+  };
+}
+
+function interruption({ signal, engine }: Run): Pick<Story, 'trouble'> {
+  return signal.aborted ? { trouble: judge(signal.reason, engine.sortFault, signal) } : {};
+}
+
+function sealed(run: Run, { steps, cleanup, trouble }: Story): RunResult {
+  const { request, engine, runId, startedAtMs } = run;
+  const { canary, environment } = request;
+  const result: RunResult = {
+    runId,
+    canary: canary.name,
+    verdict: worst([
+      ...steps.map(({ verdict }) => verdict),
+      ...(trouble === undefined ? [] : [trouble.verdict]),
+    ]),
+    ...(trouble === undefined ? {} : { blame: trouble.blame }),
+    reason: trouble?.reason ?? '',
+    environment: environment.name,
+    ...(environment.region === undefined ? {} : { region: environment.region }),
+    owner: canary.owner,
+    ...(canary.runbook === undefined ? {} : { runbook: canary.runbook }),
+    tags: canary.tags,
+    slotAtMs: request.slotAtMs ?? startedAtMs,
+    startedAtMs,
+    durationMs: engine.clock.nowMs() - startedAtMs,
+    steps,
+    cleanup,
+    hops: hopsOf(steps, startedAtMs),
+    source: canary.source,
+    interrupted: request.signal.aborted,
+  };
+  const clean = deepFreeze(engine.redactor.deep(result));
+  engine.onProgress?.({ type: 'run-ended', result: clean });
+  return clean;
+}
+
+function timeSpent({ canary }: RunRequest): Error {
+  return new ObserverError(
+    `The run's time was spent (${sayDuration(canary.timeoutMs)}) before its steps were. Give it more with 'timeout'.`,
+    { lasting: true },
+  );
+}
+
+function cleanupSpent(): Error {
+  return new ObserverError(`Cleanup's ${sayDuration(CLEANUP_MS)} were spent.`, { lasting: true });
+}

@@ -1,0 +1,112 @@
+import type { ActStep, Step } from '../core/canary.ts';
+import { DefinitionError } from '../core/errors.ts';
+import type { JsonMap } from '../core/json.ts';
+import type { Evidence, StepResult } from '../core/run.ts';
+import { fill, type Mention, mentionsIn } from '../core/template.ts';
+import type { RunId } from '../core/trace.ts';
+import type { Values } from '../core/values.ts';
+import type { Blame, Verdict } from '../core/verdict.ts';
+import type { Noun, StepInput, Verb, WatchContext } from '../kinds/kind.ts';
+import type { Engine, RunRequest } from './engine.ts';
+
+/** One run under way: what its steps share. */
+export interface Run {
+  readonly request: RunRequest;
+  readonly engine: Engine;
+  readonly runId: RunId;
+  readonly startedAtMs: number;
+  readonly values: Values;
+  /** Aborted when the run's time is spent or its user ends it. */
+  readonly signal: AbortSignal;
+}
+
+/** The context that verbs and nouns have in common. */
+export function contextOf(
+  run: Run,
+  purpose: 'act' | 'look',
+  signal: AbortSignal,
+): Omit<WatchContext, 'correlate' | 'feeds'> {
+  const { request, engine } = run;
+  return {
+    runId: run.runId,
+    canary: request.canary.name,
+    environment: request.environment,
+    correlation: request.project.correlation,
+    clock: engine.clock,
+    signal,
+    clientOf: (constructor) => engine.clientOf(constructor, purpose),
+  };
+}
+
+/**
+ * A step's input with its values put in.
+ * @throws DefinitionError where a value is missing or of a type that the kind does not take.
+ */
+export function inputOf(step: Step, kind: Verb | Noun, { values, engine }: Run): StepInput {
+  if (mentionsIn(step.input).length === 0) return step.input as StepInput;
+  const input = fill(step.input, (mention) => values.valueOf(mention)) as JsonMap;
+  const fault = engine.inputFault(kind, input);
+  if (fault !== undefined) throw new DefinitionError(fault);
+  return input as StepInput;
+}
+
+/** The verb that a step names. The loader has seen to it that there is one. */
+export function verbOf(step: ActStep, { engine }: Run): Verb {
+  return known(engine.verbs[step.kind], step);
+}
+
+/** The noun that a step names. */
+export function nounOf(step: Exclude<Step, ActStep>, { engine }: Run): Noun {
+  return known(engine.nouns[step.kind], step);
+}
+
+function known<Kind>(kind: Kind | undefined, step: Step): Kind {
+  if (kind === undefined)
+    throw new DefinitionError(`There is no step kind '${step.kind}' in this version of Coalmine.`);
+  return kind;
+}
+
+/** The mentions among some whose value is not there yet. */
+export function unknownAmong(mentions: readonly Mention[], values: Values): readonly Mention[] {
+  return mentions.filter((mention) => !values.knows(mention));
+}
+
+/** What a step's result is made of, beside what the step itself tells. */
+export interface Outcome {
+  readonly verdict: Verdict;
+  readonly blame?: Blame;
+  readonly reason: string;
+  readonly startedAtMs: number;
+  readonly attempts?: number;
+  readonly checks?: StepResult['checks'];
+  readonly evidence?: readonly Evidence[];
+  readonly hop?: string;
+  readonly timeToEffectMs?: number;
+  readonly saved?: StepResult['saved'];
+  readonly nearby?: readonly string[];
+}
+
+/** A step's result, ended now. */
+export function resultOf(step: Step, run: Run, outcome: Outcome): StepResult {
+  const { id, name, kind, mode, at } = step;
+  return {
+    stepId: id,
+    name,
+    kind,
+    mode,
+    at,
+    attempts: 0,
+    checks: [],
+    evidence: [],
+    hop: '',
+    saved: {},
+    nearby: [],
+    ...outcome,
+    durationMs: run.engine.clock.nowMs() - outcome.startedAtMs,
+  };
+}
+
+/** The result of a step that was passed over, and why. */
+export function skippedStep(step: Step, run: Run, reason: string): StepResult {
+  return resultOf(step, run, { verdict: 'skipped', reason, startedAtMs: run.engine.clock.nowMs() });
+}

@@ -1,0 +1,55 @@
+import type { Canary } from '../core/canary.ts';
+import { mentionsIn } from '../core/template.ts';
+import type { Watch } from '../kinds/kind.ts';
+import { type CheckStep, correlationOf } from './check-step.ts';
+import { contextOf, inputOf, nounOf, type Run, unknownAmong } from './run.ts';
+
+/** The opened watches of one run. */
+export interface Watches {
+  /** Opens, before anything acts, all whose address is known by now, and tells which could not be opened. */
+  openKnown(): Promise<ReadonlyMap<CheckStep, unknown>>;
+  /** The step's watch, opened now if it could not be earlier. */
+  of(step: CheckStep): Promise<Watch>;
+  /** Closes them all, whatever happens to one. */
+  close(): Promise<void>;
+}
+
+/** The watches that a canary's checks need; none is open yet. */
+export function watchesOf(canary: Canary, run: Run): Watches {
+  const opened = new Map<CheckStep, Promise<Watch>>();
+  const open = (step: CheckStep): Promise<Watch> => {
+    const watch = opened.get(step) ?? openOne(step, run);
+    opened.set(step, watch);
+    return watch;
+  };
+  return {
+    openKnown: async () => {
+      const known = canary.steps.filter(
+        (step): step is CheckStep => step.mode !== 'act' && isKnown(step, run),
+      );
+      const settled = await Promise.allSettled(known.map(open));
+      const faults = settled.flatMap((one, index) =>
+        one.status === 'rejected' ? [[known[index] as CheckStep, one.reason as unknown] as const] : [],
+      );
+      return new Map(faults);
+    },
+    of: open,
+    close: async () => {
+      await Promise.allSettled([...opened.values()].map(async (watch) => (await watch).close()));
+    },
+  };
+}
+
+function isKnown(step: CheckStep, run: Run): boolean {
+  return unknownAmong(mentionsIn([step.input, step.correlate]), run.values).length === 0;
+}
+
+async function openOne(step: CheckStep, run: Run): Promise<Watch> {
+  const noun = nounOf(step, run);
+  const context = {
+    ...contextOf(run, 'look', run.signal),
+    correlate: correlationOf(step, run),
+    feeds: run.engine.feeds,
+  };
+  return await noun.open(inputOf(step, noun, run), context);
+}
