@@ -1,0 +1,56 @@
+/** What a client is for: an act is sent once, a look may be repeated. */
+export type Purpose = 'act' | 'look';
+
+/** Makes AWS clients, one of each sort. */
+export interface AwsClients {
+  clientOf<Client>(constructor: new (config: never) => Client, purpose: Purpose): Client;
+  /** Closes their connections. */
+  close(): void;
+}
+
+/** Tries of one look; a poll looks again anyway. */
+const LOOK_TRIES = 3;
+
+/**
+ * Clients with the same options everywhere: the usual chain for credentials, the region given or that of the chain, and
+ * AWS_ENDPOINT_URL honoured, for queues too, whose URLs name a host of their own.
+ */
+export function awsClients({
+  region,
+  endpoint,
+}: {
+  readonly region?: string;
+  readonly endpoint?: string;
+}): AwsClients {
+  const made = new Map<string, Map<unknown, unknown>>();
+  return {
+    clientOf: <Client>(constructor: new (config: never) => Client, purpose: Purpose) => {
+      const ofPurpose = made.get(purpose) ?? new Map<unknown, unknown>();
+      made.set(purpose, ofPurpose);
+      const client =
+        ofPurpose.get(constructor) ?? new constructor(optionsOf({ region, endpoint, purpose }) as never);
+      ofPurpose.set(constructor, client);
+      return client as Client;
+    },
+    close: () => {
+      for (const client of [...made.values()].flatMap((clients) => [...clients.values()])) {
+        (client as { destroy(): void }).destroy();
+      }
+      made.clear();
+    },
+  };
+}
+
+interface OptionsFrom {
+  readonly region: string | undefined;
+  readonly endpoint: string | undefined;
+  readonly purpose: Purpose;
+}
+
+function optionsOf({ region, endpoint, purpose }: OptionsFrom): object {
+  return {
+    maxAttempts: purpose === 'act' ? 1 : LOOK_TRIES,
+    ...(region === undefined ? {} : { region }),
+    ...(endpoint === undefined ? {} : { endpoint, useQueueUrlAsEndpoint: false }),
+  };
+}

@@ -1,0 +1,74 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { ObserverError } from '../core/errors.ts';
+import type { Leases } from '../core/ports.ts';
+import type { AwsClients } from './aws-clients.ts';
+
+/**
+ * Leases in one DynamoDB table, taken by a conditional write. After a refusal the item is read again, consistently, and
+ * the owners are compared: not every DynamoDB returns the old item, and a lost answer looks like a refusal.
+ */
+export function dynamodbLeases(clients: AwsClients, table: string): Leases {
+  return {
+    take: async ({ name, owner, nowMs, forMs }) => {
+      const { PutItemCommand } = await import('@aws-sdk/client-dynamodb');
+      const client = await dynamodbClient(clients);
+      const put = new PutItemCommand({
+        TableName: table,
+        Item: { name: { S: name }, owner: { S: owner }, untilMs: { N: String(Math.round(nowMs + forMs)) } },
+        ConditionExpression: 'attribute_not_exists(#name) OR #owner = :owner OR #untilMs < :now',
+        ExpressionAttributeNames: { '#name': 'name', '#owner': 'owner', '#untilMs': 'untilMs' },
+        ExpressionAttributeValues: { ':owner': { S: owner }, ':now': { N: String(Math.round(nowMs)) } },
+      });
+      try {
+        await client.send(put);
+        return { held: true };
+      } catch (thrown) {
+        if (isNamed(thrown, 'ResourceNotFoundException')) throw noTable(table, thrown);
+        if (!isNamed(thrown, 'ConditionalCheckFailedException')) throw thrown;
+        const by = await ownerOf(client, table, name);
+        return by === owner ? { held: true } : { held: false, by };
+      }
+    },
+    drop: async ({ name, owner }) => {
+      const { DeleteItemCommand } = await import('@aws-sdk/client-dynamodb');
+      const client = await dynamodbClient(clients);
+      const mine = new DeleteItemCommand({
+        TableName: table,
+        Key: { name: { S: name } },
+        ConditionExpression: '#owner = :owner',
+        ExpressionAttributeNames: { '#owner': 'owner' },
+        ExpressionAttributeValues: { ':owner': { S: owner } },
+      });
+      await client.send(mine).catch((thrown: unknown) => {
+        if (!isNamed(thrown, 'ConditionalCheckFailedException')) throw thrown; // somebody else has it by now
+      });
+    },
+  };
+}
+
+async function ownerOf(client: DynamoDBClient, table: string, name: string): Promise<string> {
+  const { GetItemCommand } = await import('@aws-sdk/client-dynamodb');
+  const { Item } = await client.send(
+    new GetItemCommand({ TableName: table, Key: { name: { S: name } }, ConsistentRead: true }),
+  );
+  return Item?.['owner']?.S ?? 'somebody who has just let it go';
+}
+
+async function dynamodbClient(clients: AwsClients): Promise<DynamoDBClient> {
+  const { DynamoDBClient: Client } = await import('@aws-sdk/client-dynamodb');
+  return clients.clientOf(Client, 'look');
+}
+
+function noTable(table: string, cause: unknown): Error {
+  return new ObserverError(
+    `The table ${table}, in which readers of taps keep their leases, is not there. Make it with 'coalmine tap'.`,
+    {
+      cause,
+      lasting: true,
+    },
+  );
+}
+
+function isNamed(thrown: unknown, name: string): boolean {
+  return thrown instanceof Error && thrown.name === name;
+}

@@ -1,0 +1,78 @@
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { glob } from 'node:fs/promises';
+import { dirname, join, normalize, relative, resolve, sep } from 'node:path';
+
+const CANARY = '.canary.yaml';
+const PROJECT_FILE = 'coalmine.config.yaml';
+/** Where canaries are looked for when no path is given. */
+const DEFAULT_FOLDER = 'canaries';
+
+interface TextFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** The files of canaries, as they lie on disk. */
+export interface FileSources {
+  readonly canaries: readonly TextFile[];
+  /** Paths that were asked for and lead to no canary, each in one sentence. */
+  readonly faults: readonly string[];
+  projectOf(canaryPath: string): TextFile | undefined;
+  read(path: string): TextFile | { readonly refused: string };
+}
+
+/** Finds canary files: those named, those below the folders named, or those below `canaries/`. Paths are relative to `cwd`. */
+export async function fileSources(paths: readonly string[], cwd: string): Promise<FileSources> {
+  const asked = paths.length === 0 ? [DEFAULT_FOLDER] : paths;
+  const found = await Promise.all(asked.map(async (path) => await canariesAt(path, cwd)));
+  const files = [...new Set(found.flatMap(({ files: some }) => some))].toSorted();
+  return {
+    canaries: files.map((path) => ({ path, text: readFileSync(resolve(cwd, path), 'utf8') })),
+    faults: found.flatMap(({ fault }) => fault ?? []),
+    projectOf: (path) => nearestProject(path, cwd),
+    read: (path) => readPart(path, cwd),
+  };
+}
+
+async function canariesAt(
+  path: string,
+  cwd: string,
+): Promise<{ readonly files: readonly string[]; readonly fault?: string }> {
+  const full = resolve(cwd, path);
+  if (!existsSync(full)) return { files: [], fault: `There is no file or folder '${path}'.` };
+  const shown = relative(cwd, full) || '.';
+  if (!statSync(full).isDirectory()) {
+    return path.endsWith(CANARY)
+      ? { files: [shown] }
+      : { files: [], fault: `'${path}' is not a canary: its name does not end in ${CANARY}.` };
+  }
+  const files: string[] = [];
+  for await (const name of glob(`**/*${CANARY}`, {
+    cwd: full,
+    exclude: (entry) => entry === 'node_modules',
+  })) {
+    files.push(normalize(join(shown, name)));
+  }
+  return files.length === 0
+    ? { files, fault: `There is no canary below '${path}': no file whose name ends in ${CANARY}.` }
+    : { files };
+}
+
+function nearestProject(canaryPath: string, cwd: string): TextFile | undefined {
+  for (let folder = dirname(resolve(cwd, canaryPath)); ; folder = dirname(folder)) {
+    const full = join(folder, PROJECT_FILE);
+    if (existsSync(full)) return { path: relative(cwd, full), text: readFileSync(full, 'utf8') };
+    if (folder === dirname(folder)) return undefined;
+  }
+}
+
+/** A part must lie inside the project: beside or below the project file, or the working folder where there is none. */
+function readPart(path: string, cwd: string): TextFile | { readonly refused: string } {
+  const full = resolve(cwd, path);
+  if (!existsSync(full)) return { refused: 'is not there' };
+  const project = nearestProject(path, cwd);
+  const root = realpathSync(project === undefined ? cwd : dirname(resolve(cwd, project.path)));
+  const real = realpathSync(full);
+  if (!real.startsWith(root + sep)) return { refused: 'lies outside the project' };
+  return { path, text: readFileSync(real, 'utf8') };
+}

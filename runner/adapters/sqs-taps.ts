@@ -1,0 +1,82 @@
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import { ObserverError } from '../core/errors.ts';
+import type { Taps } from '../core/ports.ts';
+import { queueNameOf } from '../core/resource-name.ts';
+import type { AwsClients } from './aws-clients.ts';
+import { sqsQueue } from './sqs-queue.ts';
+import { type TapKey, tapNameOf } from './tap-name.ts';
+
+/** Where taps are looked for. */
+export interface SqsTapsOf {
+  readonly clients: AwsClients;
+  readonly project: string;
+  /** For the command that a message suggests. */
+  readonly environment: string;
+  /** A tap of somebody's own. */
+  readonly as?: string;
+}
+
+/** Finds the queues of taps, and queues that canaries watch themselves. */
+export function sqsTaps({ clients, project, environment, as }: SqsTapsOf): Taps {
+  return {
+    tapOn: async (on) => {
+      const key: TapKey = { project, on, ...(as === undefined ? {} : { as }) };
+      const name = tapNameOf(key);
+      const client = await sqsClient(clients);
+      const [url] = await Promise.all([
+        urlOf(client, name),
+        'bus' in on ? refuseDisabled(clients, name, on.bus) : undefined,
+      ]).catch((cause: unknown) => {
+        if (!isMissing(cause)) throw cause;
+        const command = `coalmine tap --env ${environment}${as === undefined ? '' : ` --as ${as}`}`;
+        const where = 'bus' in on ? `bus ${on.bus}` : `topic ${on.topic}`;
+        throw new ObserverError(`The tap on ${where} is not there (${name}). Make it with '${command}'.`, {
+          cause,
+          lasting: true,
+        });
+      });
+      return { name, queue: sqsQueue(client, url) };
+    },
+    queueAt: async (address) => {
+      const client = await sqsClient(clients);
+      const url = /^https?:/.test(address)
+        ? address
+        : await urlOf(client, queueNameOf(address), address.split(':')[4]);
+      await readable(client, url);
+      return { name: queueNameOf(address), queue: sqsQueue(client, url) };
+    },
+  };
+}
+
+async function sqsClient(clients: AwsClients): Promise<SQSClient> {
+  const { SQSClient: Client } = await import('@aws-sdk/client-sqs');
+  return clients.clientOf(Client, 'look');
+}
+
+async function urlOf(client: SQSClient, name: string, account?: string): Promise<string> {
+  const { GetQueueUrlCommand } = await import('@aws-sdk/client-sqs');
+  const owner = account === undefined ? {} : { QueueOwnerAWSAccountId: account };
+  const { QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName: name, ...owner }));
+  return QueueUrl as string;
+}
+
+/** Asks something of the queue, so that one that is not there is an error before anything is acted. */
+async function readable(client: SQSClient, url: string): Promise<void> {
+  const { GetQueueAttributesCommand } = await import('@aws-sdk/client-sqs');
+  await client.send(new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['QueueArn'] }));
+}
+
+async function refuseDisabled(clients: AwsClients, name: string, bus: string): Promise<void> {
+  const { DescribeRuleCommand, EventBridgeClient } = await import('@aws-sdk/client-eventbridge');
+  const client = clients.clientOf(EventBridgeClient, 'look');
+  const { State } = await client.send(new DescribeRuleCommand({ Name: name, EventBusName: bus }));
+  if (State === 'ENABLED') return;
+  throw new ObserverError(
+    `The tap on bus ${bus} is switched off (rule ${name} is ${State}). Enable the rule.`,
+    { lasting: true },
+  );
+}
+
+function isMissing(thrown: unknown): boolean {
+  return thrown instanceof Error && ['QueueDoesNotExist', 'ResourceNotFoundException'].includes(thrown.name);
+}

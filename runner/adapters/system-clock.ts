@@ -1,0 +1,95 @@
+import type { Clock } from '../core/ports.ts';
+
+interface Appointment {
+  readonly atMs: number;
+  fire: (() => void) | undefined;
+}
+
+/**
+ * The machine's time, from the moment this clock is made: it never runs backwards, whatever is done to the wall clock
+ * meanwhile. Make a new one per invocation where the process may be frozen. Ten thousand waits share one timer.
+ */
+export function systemClock(): Clock {
+  const startedAtMs = Date.now() - performance.now();
+  const nowMs = (): number => startedAtMs + performance.now();
+  const heap: Appointment[] = [];
+  let timer: NodeJS.Timeout | undefined;
+  let timerAtMs = Number.POSITIVE_INFINITY;
+
+  const arm = (): void => {
+    const next = heap[0]?.atMs ?? Number.POSITIVE_INFINITY;
+    if (next >= timerAtMs) return;
+    clearTimeout(timer);
+    timerAtMs = next;
+    timer = setTimeout(ring, Math.min(Math.max(0, next - nowMs()), LONGEST_TIMER_MS));
+  };
+  const ring = (): void => {
+    timerAtMs = Number.POSITIVE_INFINITY;
+    timer = undefined;
+    const upToMs = nowMs();
+    for (
+      let first = heap[0];
+      first !== undefined && (first.atMs <= upToMs || first.fire === undefined);
+      first = heap[0]
+    ) {
+      pop(heap);
+      first.fire?.();
+    }
+    arm();
+  };
+  return {
+    nowMs,
+    at: (whenMs, fire) => {
+      const appointment: Appointment = { atMs: whenMs, fire };
+      push(heap, appointment);
+      arm();
+      return () => {
+        appointment.fire = undefined;
+        dropForgotten(heap);
+        if (heap.length === 0) {
+          clearTimeout(timer);
+          timerAtMs = Number.POSITIVE_INFINITY;
+        }
+      };
+    },
+  };
+}
+
+/** Node's timers hold no more (a 32-bit number of milliseconds). */
+const LONGEST_TIMER_MS = 2_147_483_647;
+
+function dropForgotten(heap: Appointment[]): void {
+  while (heap[0] !== undefined && heap[0].fire === undefined) pop(heap);
+}
+
+/** A binary heap, the earliest appointment first. */
+function push(heap: Appointment[], added: Appointment): void {
+  let index = heap.push(added) - 1;
+  while (index > 0) {
+    const above = (index - 1) >> 1;
+    if (at(heap, above).atMs <= added.atMs) break;
+    heap[index] = at(heap, above);
+    index = above;
+  }
+  heap[index] = added;
+}
+
+function pop(heap: Appointment[]): void {
+  const moved = heap.pop();
+  if (moved === undefined || heap.length === 0) return;
+  let index = 0;
+  for (;;) {
+    const left = 2 * index + 1;
+    if (left >= heap.length) break;
+    const right = left + 1;
+    const child = right < heap.length && at(heap, right).atMs < at(heap, left).atMs ? right : left;
+    if (at(heap, child).atMs >= moved.atMs) break;
+    heap[index] = at(heap, child);
+    index = child;
+  }
+  heap[index] = moved;
+}
+
+function at(heap: readonly Appointment[], index: number): Appointment {
+  return heap[index] as Appointment;
+}

@@ -1,0 +1,276 @@
+import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import type { SNSClient } from '@aws-sdk/client-sns';
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import { DefinitionError } from '../core/errors.ts';
+import type { Json } from '../core/json.ts';
+import type { Project, TapDefinition } from '../core/project.ts';
+import { CORRELATION_PREFIX } from '../core/trace.ts';
+import type { AwsClients } from './aws-clients.ts';
+import { leaseTables } from './lease-table.ts';
+import { leaseTableOf, tapNameOf } from './tap-name.ts';
+
+/** What taps are made for. */
+export interface TapStackOf {
+  readonly clients: AwsClients;
+  /** With the references of its taps filled in. */
+  readonly project: Project;
+  /** Taps of somebody's own, beside those of the project. */
+  readonly as?: string;
+}
+
+/** One tap, as it stands in the account. */
+export interface TapState {
+  readonly name: string;
+  readonly on: TapDefinition['on'];
+  /** True when its queue, and its rule or subscription, are there. */
+  readonly exists: boolean;
+}
+
+/** Makes, shows and removes the taps of a project in an account; doing it twice changes nothing. */
+export interface TapStack {
+  make(): Promise<readonly TapState[]>;
+  show(): Promise<readonly TapState[]>;
+  remove(): Promise<readonly TapState[]>;
+}
+
+interface Tap {
+  readonly name: string;
+  readonly definition: TapDefinition;
+}
+
+interface Made {
+  readonly sqs: SQSClient;
+  readonly sns: SNSClient;
+  readonly events: EventBridgeClient;
+}
+
+const OUR_TAG = 'coalmine:tap';
+const KEPT_SECONDS = '3600'; // what no run fetched within an hour, no run will
+
+/** The taps that a project's file lists. */
+export function tapStack({ clients, project, as }: TapStackOf): TapStack {
+  const taps = project.taps.map(
+    (definition): Tap => ({
+      definition,
+      name: tapNameOf({ project: project.name, on: definition.on, ...(as === undefined ? {} : { as }) }),
+    }),
+  );
+  const leases = leaseTables(clients, leaseTableOf(project.name));
+  const each = async (work: (tap: Tap, made: Made) => Promise<boolean>): Promise<readonly TapState[]> => {
+    const made = await clientsFrom(clients);
+    return await Promise.all(
+      taps.map(async (tap) => ({ name: tap.name, on: tap.definition.on, exists: await work(tap, made) })),
+    );
+  };
+  return {
+    make: async () => {
+      await leases.make();
+      return await each((tap, made) => makeTap(tap, made, project));
+    },
+    show: () => each(isThere),
+    remove: async () => {
+      const states = await each(removeTap);
+      if (as === undefined) await leases.remove();
+      return states;
+    },
+  };
+}
+
+async function makeTap({ name, definition }: Tap, made: Made, project: Project): Promise<boolean> {
+  const queue = await makeQueue(name, made.sqs);
+  if ('bus' in definition.on)
+    await listenToBus(name, queue.arn, { definition, made, project, bus: definition.on.bus });
+  else await listenToTopic(queue.arn, definition, { made, topic: definition.on.topic });
+  const { SetQueueAttributesCommand } = await import('@aws-sdk/client-sqs');
+  const Policy = JSON.stringify(await policyFor(name, queue.arn, { definition, made }));
+  await made.sqs.send(new SetQueueAttributesCommand({ QueueUrl: queue.url, Attributes: { Policy } }));
+  return true;
+}
+
+async function makeQueue(
+  name: string,
+  sqs: SQSClient,
+): Promise<{ readonly url: string; readonly arn: string }> {
+  const { CreateQueueCommand, GetQueueAttributesCommand } = await import('@aws-sdk/client-sqs');
+  const Attributes = { MessageRetentionPeriod: KEPT_SECONDS, SqsManagedSseEnabled: 'true' };
+  const { QueueUrl = '' } = await sqs.send(
+    new CreateQueueCommand({ QueueName: name, Attributes, tags: { [OUR_TAG]: name } }),
+  );
+  const asked = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] });
+  const { Attributes: found = {} } = await sqs.send(asked);
+  return { url: QueueUrl, arn: found['QueueArn'] ?? '' };
+}
+
+interface Listening {
+  readonly definition: TapDefinition;
+  readonly made: Made;
+  readonly project: Project;
+  readonly bus: string;
+}
+
+async function listenToBus(
+  name: string,
+  queueArn: string,
+  { definition, made, project, bus }: Listening,
+): Promise<void> {
+  const { PutRuleCommand, PutTargetsCommand } = await import('@aws-sdk/client-eventbridge');
+  const rule = { Name: name, EventBusName: bus };
+  await made.events.send(
+    new PutRuleCommand({
+      ...rule,
+      EventPattern: JSON.stringify(patternOf(definition, project.correlation.field)),
+      State: 'ENABLED',
+      Description: 'Coalmine: hands the events of canary runs to the runner. Made by coalmine tap.',
+    }),
+  );
+  const { FailedEntries = [] } = await made.events.send(
+    new PutTargetsCommand({ Rule: name, EventBusName: bus, Targets: [{ Id: 'tap', Arn: queueArn }] }),
+  );
+  const [failed] = FailedEntries;
+  if (failed !== undefined)
+    throw new DefinitionError(
+      `The tap's queue could not be made the target of rule ${name}: ${failed.ErrorCode}.`,
+    );
+}
+
+async function listenToTopic(
+  queueArn: string,
+  { ids, pattern }: TapDefinition,
+  { made, topic }: { readonly made: Made; readonly topic: string },
+): Promise<void> {
+  const { SubscribeCommand } = await import('@aws-sdk/client-sns');
+  const filter: Json = pattern ?? { correlationId: [{ prefix: CORRELATION_PREFIX }] };
+  const Attributes = ids.length > 0 && pattern === undefined ? {} : { FilterPolicy: JSON.stringify(filter) };
+  await made.sns.send(
+    new SubscribeCommand({
+      TopicArn: topic,
+      Protocol: 'sqs',
+      Endpoint: queueArn,
+      Attributes,
+      ReturnSubscriptionArn: true,
+    }),
+  );
+}
+
+/** What a tap on a bus lets through: what the file says, what carries one of the system's own ids, or canary traffic. */
+function patternOf({ pattern, ids }: TapDefinition, field: string): Json {
+  if (pattern !== undefined) return pattern;
+  if (ids.length > 0) return { $or: ids.map((path) => nested(path.split('.'), [{ exists: true }])) };
+  return nested(['detail', ...field.split('.')], [{ prefix: CORRELATION_PREFIX }]);
+}
+
+function nested(path: readonly string[], leaf: Json): Json {
+  return path.reduceRight<Json>((inside, key) => ({ [key]: inside }), leaf);
+}
+
+/** Only the rule or the topic may write into the queue. */
+async function policyFor(
+  name: string,
+  queueArn: string,
+  { definition: { on }, made }: { readonly definition: TapDefinition; readonly made: Made },
+): Promise<Json> {
+  const source = 'bus' in on ? await ruleArn(name, on.bus, made.events) : on.topic;
+  return {
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Effect: 'Allow',
+        Principal: { Service: 'bus' in on ? 'events.amazonaws.com' : 'sns.amazonaws.com' },
+        Action: 'sqs:SendMessage',
+        Resource: queueArn,
+        Condition: { ArnEquals: { 'aws:SourceArn': source } },
+      },
+    ],
+  };
+}
+
+async function ruleArn(name: string, bus: string, events: EventBridgeClient): Promise<string> {
+  const { DescribeRuleCommand } = await import('@aws-sdk/client-eventbridge');
+  const { Arn = '' } = await events.send(new DescribeRuleCommand({ Name: name, EventBusName: bus }));
+  return Arn;
+}
+
+async function isThere({ name, definition: { on } }: Tap, { sqs, events, sns }: Made): Promise<boolean> {
+  const { DescribeRuleCommand } = await import('@aws-sdk/client-eventbridge');
+  const queue = await unlessMissing(async () => await queueOf(name, sqs));
+  if (queue === undefined) return false;
+  if ('topic' in on) return (await subscriptionOf(queue.arn, on.topic, sns)) !== undefined;
+  return (
+    (await unlessMissing(
+      async () => await events.send(new DescribeRuleCommand({ Name: name, EventBusName: on.bus })),
+    )) !== undefined
+  );
+}
+
+async function removeTap({ name, definition: { on } }: Tap, { sqs, sns, events }: Made): Promise<boolean> {
+  const { DeleteRuleCommand, RemoveTargetsCommand } = await import('@aws-sdk/client-eventbridge');
+  const { UnsubscribeCommand } = await import('@aws-sdk/client-sns');
+  const { DeleteQueueCommand, ListQueueTagsCommand } = await import('@aws-sdk/client-sqs');
+  const queue = await unlessMissing(async () => await queueOf(name, sqs));
+  if ('bus' in on) {
+    const rule = { EventBusName: on.bus };
+    await unlessMissing(
+      async () => await events.send(new RemoveTargetsCommand({ ...rule, Rule: name, Ids: ['tap'] })),
+    );
+    await unlessMissing(async () => await events.send(new DeleteRuleCommand({ ...rule, Name: name })));
+  }
+  if (queue === undefined) return false;
+  const subscription = 'topic' in on ? await subscriptionOf(queue.arn, on.topic, sns) : undefined;
+  if (subscription !== undefined) await sns.send(new UnsubscribeCommand({ SubscriptionArn: subscription }));
+  const { Tags = {} } = await sqs.send(new ListQueueTagsCommand({ QueueUrl: queue.url }));
+  if (Tags[OUR_TAG] !== name)
+    throw new DefinitionError(
+      `The queue ${name} was not made by coalmine tap, so it stays. Remove it by hand.`,
+    );
+  await sqs.send(new DeleteQueueCommand({ QueueUrl: queue.url }));
+  return false;
+}
+
+async function queueOf(
+  name: string,
+  sqs: SQSClient,
+): Promise<{ readonly url: string; readonly arn: string }> {
+  const { GetQueueAttributesCommand, GetQueueUrlCommand } = await import('@aws-sdk/client-sqs');
+  const { QueueUrl = '' } = await sqs.send(new GetQueueUrlCommand({ QueueName: name }));
+  const { Attributes = {} } = await sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }),
+  );
+  return { url: QueueUrl, arn: Attributes['QueueArn'] ?? '' };
+}
+
+async function subscriptionOf(queueArn: string, topic: string, sns: SNSClient): Promise<string | undefined> {
+  const { paginateListSubscriptionsByTopic } = await import('@aws-sdk/client-sns');
+  for await (const { Subscriptions = [] } of paginateListSubscriptionsByTopic(
+    { client: sns },
+    { TopicArn: topic },
+  )) {
+    const found = Subscriptions.find(({ Endpoint }) => Endpoint === queueArn);
+    if (found?.SubscriptionArn !== undefined) return found.SubscriptionArn;
+  }
+  return undefined;
+}
+
+async function unlessMissing<T>(work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (thrown) {
+    const missing =
+      thrown instanceof Error &&
+      ['QueueDoesNotExist', 'ResourceNotFoundException', 'NotFoundException'].includes(thrown.name);
+    if (missing) return undefined;
+    throw thrown;
+  }
+}
+
+async function clientsFrom(clients: AwsClients): Promise<Made> {
+  const [{ SQSClient: Sqs }, { SNSClient: Sns }, { EventBridgeClient: Events }] = await Promise.all([
+    import('@aws-sdk/client-sqs'),
+    import('@aws-sdk/client-sns'),
+    import('@aws-sdk/client-eventbridge'),
+  ]);
+  return {
+    sqs: clients.clientOf(Sqs, 'look'),
+    sns: clients.clientOf(Sns, 'look'),
+    events: clients.clientOf(Events, 'look'),
+  };
+}

@@ -1,0 +1,270 @@
+import type { AlertPolicy } from '../core/canary.ts';
+import { isJsonMap, type JsonMap } from '../core/json.ts';
+import { type Environment, NO_PROJECT, type Project, type TapDefinition } from '../core/project.ts';
+import { cronFault, timezoneFault } from '../core/schedule.ts';
+import { isTemplate, NAME } from '../core/template.ts';
+import { didYouMean } from '../core/words.ts';
+import { readAlert } from './compile-canary.ts';
+import type { Report } from './diagnostics.ts';
+import {
+  duration,
+  entryOf,
+  flag,
+  headOf,
+  json,
+  listOf,
+  readMap,
+  refuse,
+  type Shape,
+  scalarOf,
+  template,
+  text,
+} from './reader.ts';
+import { jsonOf, type Tree } from './yaml-tree.ts';
+
+/** Where a notice can go, and what each kind of channel needs. */
+const CHANNELS = {
+  slack: { read: template },
+  sns: { read: template },
+  pagerduty: { read: template },
+  webhook: { read: template },
+  eventbridge: { read: template },
+  secret: { read: template },
+  fallback: { read: text() },
+} satisfies Shape;
+
+const CHANNEL_KINDS = ['slack', 'sns', 'pagerduty', 'webhook', 'eventbridge'];
+
+const ENVIRONMENT = { region: { read: text(regionFault) }, vars: { read: readNamed } } satisfies Shape;
+const CORRELATION = {
+  header: { read: text(headerFault) },
+  field: { read: text(fieldFault) },
+} satisfies Shape;
+const TAP = {
+  bus: { read: template },
+  topic: { read: template },
+  ids: { read: listOf(text()) },
+  pattern: { read: json },
+  probe: { read: flag },
+} satisfies Shape;
+const WINDOW = {
+  canaries: { read: listOf(text()) },
+  cron: { read: text((value) => ruled(cronFault(value))), required: true },
+  timezone: { read: text((value) => ruled(timezoneFault(value))), required: true },
+  for: { read: duration(), required: true },
+  reason: { read: text(), required: true },
+} satisfies Shape;
+const DEFAULTS = { timeout: { read: duration(0, 14 * 60_000) }, alert: { read: readAlert } } satisfies Shape;
+
+const PROJECT = {
+  project: { read: text(nameFault), required: true },
+  environments: { read: readEnvironments },
+  correlation: { read: readCorrelation },
+  taps: { read: listOf(readTap) },
+  channels: { read: readChannels },
+  operators: { read: listOf(text()) },
+  secrets: { read: listOf(text(variableFault)) },
+  maintenance: { read: listOf(readWindow) },
+  defaults: { read: readDefaults },
+} satisfies Shape;
+
+/** Reads a project file. What is faulty is reported, and stands at its default. */
+export function compileProject(root: Tree, report: Report): Project {
+  const read = readMap(root, PROJECT, report, 'the project file') ?? {};
+  const channels = read.channels ?? {};
+  for (const key of ['operators', 'channels']) checkNames(root, key, Object.keys(channels), report);
+  return {
+    name: read.project ?? NO_PROJECT.name,
+    environments:
+      read.environments === undefined || read.environments.length === 0
+        ? NO_PROJECT.environments
+        : read.environments,
+    correlation: { ...NO_PROJECT.correlation, ...read.correlation },
+    taps: read.taps ?? [],
+    channels,
+    operators: read.operators ?? [],
+    secrets: read.secrets ?? [],
+    maintenance: read.maintenance ?? [],
+    defaults: read.defaults ?? {},
+  };
+}
+
+function readEnvironments(one: Tree, report: Report, key: string): readonly Environment[] | undefined {
+  if (one.sort !== 'map')
+    return refuse(one, report, {
+      rule: 'type',
+      message: `'${key}' must be a map`,
+      hint: 'write prod: { region: eu-west-1 }',
+    });
+  return one.entries.map((entry) => {
+    if (!/^[a-z0-9][a-z0-9-]*$/.test(entry.key)) {
+      report.error(entry.keyAt, {
+        rule: 'name',
+        message: `'${entry.key}' cannot name an environment`,
+        hint: 'write lower-case-words',
+      });
+    }
+    const { region, vars = {} } =
+      readMap(entry.value, ENVIRONMENT, report, `environment '${entry.key}'`) ?? {};
+    return { name: entry.key, vars, ...(region === undefined ? {} : { region }) };
+  });
+}
+
+function readNamed(one: Tree, report: Report, key: string): JsonMap | undefined {
+  if (one.sort !== 'map')
+    return refuse(one, report, {
+      rule: 'type',
+      message: `'${key}' must be a map`,
+      hint: 'write name: value',
+    });
+  for (const entry of one.entries) {
+    if (NAME.test(entry.key)) continue;
+    report.error(entry.keyAt, {
+      rule: 'name',
+      message: `'${entry.key}' cannot be a name`,
+      hint: 'use letters, digits and _, a letter first',
+    });
+  }
+  return jsonOf(one) as JsonMap;
+}
+
+function readCorrelation(
+  one: Tree,
+  report: Report,
+  key: string,
+): Partial<Project['correlation']> | undefined {
+  const { header, field } = readMap(one, CORRELATION, report, `'${key}'`) ?? {};
+  return { ...(header === undefined ? {} : { header }), ...(field === undefined ? {} : { field }) };
+}
+
+function readTap(one: Tree, report: Report): TapDefinition | undefined {
+  const read = readMap(one, TAP, report, 'a tap');
+  if (read === undefined || one.sort !== 'map') return undefined;
+  const { bus, topic, ids = [], pattern, probe = false } = read;
+  if ((bus === undefined) === (topic === undefined)) {
+    const named = one.entries.some(({ key }) => didYouMean(key, ['bus', 'topic']) !== undefined);
+    const both = bus !== undefined;
+    if (both || !named)
+      report.error(headOf(one), {
+        rule: 'tap',
+        message: "a tap listens to one thing: 'bus' or 'topic'",
+        hint: 'write - bus: name, or - topic: arn',
+      });
+    return undefined;
+  }
+  if (pattern !== undefined && !isJsonMap(pattern)) {
+    const at = entryOf(one, 'pattern')?.value.at ?? one.at;
+    report.error(at, {
+      rule: 'tap',
+      message: "'pattern' must be a map",
+      hint: "write EventBridge's own pattern: { source: [shop.orders] }",
+    });
+  }
+  const on = bus === undefined ? { topic: topic as string } : { bus };
+  return { on, ids, probe, ...(pattern === undefined ? {} : { pattern }) };
+}
+
+function readChannels(one: Tree, report: Report, key: string): JsonMap | undefined {
+  if (one.sort !== 'map')
+    return refuse(one, report, {
+      rule: 'type',
+      message: `'${key}' must be a map`,
+      hint: 'write name: { slack: ${secret:…} }',
+    });
+  const names = one.entries.map((entry) => entry.key);
+  for (const entry of one.entries) {
+    const read = readMap(entry.value, CHANNELS, report, `channel '${entry.key}'`);
+    if (read === undefined || entry.value.sort !== 'map') continue;
+    const kinds = entry.value.entries.filter((inner) => CHANNEL_KINDS.includes(inner.key));
+    const misspelt = entry.value.entries.some((inner) => !Object.hasOwn(CHANNELS, inner.key));
+    if (kinds.length !== 1 && !misspelt) {
+      report.error(entry.keyAt, {
+        rule: 'channel',
+        message: `channel '${entry.key}' goes nowhere, or to two places`,
+        hint: `give it one of ${CHANNEL_KINDS.join(', ')}`,
+      });
+    }
+    if (read.fallback !== undefined && (!names.includes(read.fallback) || read.fallback === entry.key)) {
+      const at = entryOf(entry.value, 'fallback')?.value.at ?? entry.keyAt;
+      report.error(at, {
+        rule: 'channel',
+        message: `'${read.fallback}' cannot stand in for '${entry.key}'`,
+        hint: 'name another channel of this file',
+      });
+    }
+  }
+  return jsonOf(one) as JsonMap;
+}
+
+function readWindow(one: Tree, report: Report): JsonMap | undefined {
+  const read = readMap(one, WINDOW, report, 'a maintenance window');
+  return read === undefined ? undefined : (jsonOf(one) as JsonMap);
+}
+
+function readDefaults(one: Tree, report: Report, key: string): Project['defaults'] | undefined {
+  const read = readMap(one, DEFAULTS, report, `'${key}'`);
+  const alert: Partial<AlertPolicy> | undefined = read?.alert;
+  return {
+    ...(read?.timeout === undefined ? {} : { timeoutMs: read.timeout }),
+    ...(alert === undefined ? {} : { alert }),
+  };
+}
+
+/** Names of channels outside the canaries: the operators'. */
+function checkNames(root: Tree, key: string, channels: readonly string[], report: Report): void {
+  const list = entryOf(root, key)?.value;
+  for (const element of list?.sort === 'list' ? list.elements : []) {
+    const name = String(scalarOf(element));
+    if (channels.includes(name)) continue;
+    const meant = didYouMean(name, channels);
+    const hint = meant === undefined ? 'name it under channels' : `did you mean '${meant}'?`;
+    report.error(element.at, { rule: 'channel', message: `there is no channel '${name}'`, hint });
+  }
+}
+
+function nameFault(value: string) {
+  return /^[a-z0-9][a-z0-9-]{0,39}$/.test(value)
+    ? undefined
+    : {
+        rule: 'name',
+        message: `'${value}' cannot name a project`,
+        hint: 'write lower-case-words, at most 40 characters',
+      };
+}
+
+function regionFault(value: string) {
+  return /^[a-z]{2}(-[a-z]+)+-\d$/.test(value)
+    ? undefined
+    : { rule: 'region', message: `'${value}' is not an AWS region`, hint: 'write one such as eu-west-1' };
+}
+
+function headerFault(value: string) {
+  return /^[A-Za-z0-9-]+$/.test(value)
+    ? undefined
+    : {
+        rule: 'name',
+        message: `'${value}' is not a header's name`,
+        hint: 'write one such as x-correlation-id',
+      };
+}
+
+function fieldFault(value: string) {
+  return /^[\w-]+(\.[\w-]+)*$/.test(value)
+    ? undefined
+    : { rule: 'name', message: `'${value}' is not a path`, hint: 'write one such as metadata.correlationId' };
+}
+
+function variableFault(value: string) {
+  if (isTemplate(value) || !/^[A-Za-z_]\w*$/.test(value)) {
+    return {
+      rule: 'name',
+      message: `'${value}' is not the name of a variable`,
+      hint: 'write the name alone, such as SHOP_API_TOKEN',
+    };
+  }
+  return undefined;
+}
+
+function ruled(fault: { readonly message: string; readonly hint: string } | undefined) {
+  return fault === undefined ? undefined : { rule: 'schedule', ...fault };
+}

@@ -1,0 +1,348 @@
+import type { ActStep, ExpectStep, NeverStep, SourcePosition, Step } from '../core/canary.ts';
+import { isJsonMap, type Json, type JsonMap } from '../core/json.ts';
+import { patternFaults } from '../core/pattern-faults.ts';
+import { NAME } from '../core/template.ts';
+import { didYouMean } from '../core/words.ts';
+import type { Noun, StepInput, Verb } from '../kinds/kind.ts';
+import type { Report } from './diagnostics.ts';
+import {
+  duration,
+  entryOf,
+  flag,
+  headOf,
+  json,
+  meantBy,
+  readMap,
+  refuse,
+  reportUnknownKeys,
+  type Shape,
+  scalarOf,
+  template,
+  text,
+  whole,
+} from './reader.ts';
+import { checkInput } from './step-input.ts';
+import { jsonOf, type MapTree, placeOf, type Tree } from './yaml-tree.ts';
+
+/** The kinds that a file may use, by the words users write. */
+export interface Kinds {
+  readonly verbs: Readonly<Record<string, Verb>>;
+  readonly nouns: Readonly<Record<string, Noun>>;
+}
+
+/** Default time of an act, in milliseconds (scenario language, "Rules at the edges"). */
+const ACT_TIMEOUT_MS = 10_000;
+/** A count with an upper bound waits this long for one more. */
+const SETTLE_MS = 5_000;
+
+/** What every step is given beside its tree. */
+export interface StepContext {
+  readonly report: Report;
+  readonly kinds: Kinds;
+  /** Its id in the canary. */
+  readonly id: string;
+  readonly position: SourcePosition;
+}
+
+const ACT_KEYS = {
+  name: { read: text() },
+  response: { read: json },
+  save: { read: readSave },
+  timeout: { read: duration() },
+  retry: { read: readRetry },
+  correlate: { read: flag },
+} satisfies Shape;
+
+const CHECK_KEYS = {
+  name: { read: text() },
+  has: { read: json },
+  where: { read: json },
+  correlate: { read: readCorrelate },
+} satisfies Shape;
+
+const EXPECT_KEYS = {
+  ...CHECK_KEYS,
+  within: { read: duration(), required: true },
+  for: { read: duration() },
+  count: { read: readCount },
+  save: { read: readSave },
+  warnAfter: { read: duration() },
+} satisfies Shape;
+
+const NEVER_KEYS = { ...CHECK_KEYS, for: { read: duration(), required: true } } satisfies Shape;
+
+/** One step of a file, or undefined where it is too faulty to go on with; every fault was reported. */
+export function compileStep(one: MapTree, context: StepContext): Step | undefined {
+  const { kinds, report } = context;
+  const verbs = one.entries.filter(({ key }) => Object.hasOwn(kinds.verbs, key));
+  const heads = one.entries.filter(({ key }) => key === 'expect' || key === 'never');
+  const [head = verbs[0], second] = heads;
+  if (head === undefined) return reportNoHead(one, context);
+  const surplus = second ?? (heads.length === 0 ? verbs[1] : verbs[0]);
+  if (surplus !== undefined) {
+    const message = `'${surplus.key}' stands beside '${head.key}': a step does or expects one thing`;
+    report.error(surplus.keyAt, { rule: 'head', message, hint: 'make it a step of its own' });
+    return undefined;
+  }
+  return heads.length === 0
+    ? compileAct(one, head.key, context)
+    : compileCheck(one, head.key as 'expect' | 'never', context);
+}
+
+function reportNoHead(one: MapTree, { report, kinds }: StepContext): undefined {
+  const words = ['expect', 'never', 'use', ...Object.keys(kinds.verbs)];
+  const slip = one.entries
+    .map((entry) => ({ entry, meant: didYouMean(entry.key, words) }))
+    .find(({ meant }) => meant !== undefined);
+  const at = slip?.entry.keyAt ?? headOf(one);
+  const hint =
+    slip === undefined
+      ? `begin with ${words.join(', ')}`
+      : `did you mean '${slip.meant}' instead of '${slip.entry.key}'?`;
+  report.error(at, { rule: 'head', message: 'this step does nothing and expects nothing', hint });
+  return undefined;
+}
+
+function compileAct(one: MapTree, word: string, context: StepContext): ActStep | undefined {
+  const { report, kinds, id, position } = context;
+  const verb = kinds.verbs[word] as Verb;
+  const own = ownKeys(verb).filter((key) => key !== verb.head);
+  const known = reportUnknownKeys(one, [word, ...own, ...Object.keys(ACT_KEYS)], report, `'${word}'`);
+  const common = readMap(only(one, Object.keys(ACT_KEYS)), ACT_KEYS, report, `'${word}'`) ?? {};
+  const keyOf = (property: string): string => (property === verb.head ? word : property);
+  const input = inputFrom(one, verb, keyOf);
+  const correlate = common.correlate ?? true;
+  checkInput({ step: one, kind: verb, input, keyOf, correlate, known }, report);
+  checkPattern(one, 'response', verb, report);
+  checkSavePaths(one, 'response', report);
+  const name =
+    common.name ?? (typeof input[verb.head] === 'string' ? `${word} ${String(input[verb.head])}` : word);
+  return {
+    mode: 'act',
+    id,
+    name,
+    kind: word,
+    input,
+    save: common.save ?? {},
+    timeoutMs: common.timeout ?? ACT_TIMEOUT_MS,
+    correlate,
+    at: position,
+    ...(common.response === undefined ? {} : { response: common.response }),
+    ...(common.retry === undefined ? {} : { retry: common.retry }),
+  };
+}
+
+function compileCheck(
+  one: MapTree,
+  mode: 'expect' | 'never',
+  context: StepContext,
+): ExpectStep | NeverStep | undefined {
+  const { report, kinds, id, position } = context;
+  const word = entryOf(one, mode)?.value as Tree;
+  const name = scalarOf(word);
+  const noun = typeof name === 'string' && Object.hasOwn(kinds.nouns, name) ? kinds.nouns[name] : undefined;
+  if (noun === undefined) {
+    const nouns = Object.keys(kinds.nouns);
+    const meant = meantBy(String(name), nouns);
+    const hint = meant === undefined ? `write ${nouns.join(', ')}` : `did you mean '${meant}'?`;
+    return refuse(word, report, {
+      rule: 'noun',
+      message: `'${String(name)}' is not something to ${mode === 'never' ? 'watch for' : mode}`,
+      hint,
+    });
+  }
+  const shape = mode === 'expect' ? EXPECT_KEYS : NEVER_KEYS;
+  const legal = [mode, ...ownKeys(noun), ...Object.keys(shape)];
+  const known = reportUnknownKeys(one, legal, report, `'${mode}: ${noun.name}'`);
+  const suggested = [...known].filter((key) => entryOf(one, key) === undefined);
+  const expected =
+    readMap(
+      only(one, Object.keys(shape)),
+      without(EXPECT_KEYS, mode, suggested),
+      report,
+      `'${mode}: ${noun.name}'`,
+    ) ?? {};
+  const correlate = expected.correlate ?? true;
+  const input = inputFrom(one, noun, (property) => property);
+  checkInput({ step: one, kind: noun, input, keyOf: (property) => property, correlate, known }, report);
+  checkPattern(one, 'has', noun, report);
+  checkPattern(one, 'where', noun, report);
+  checkSavePaths(one, noun.name, report);
+  warnAboutAll(one, report);
+  const base = {
+    id,
+    name: expected.name ?? `${mode} ${noun.hop(input as StepInput)}`,
+    kind: noun.name,
+    input,
+    correlate,
+    at: position,
+    ...(expected.has === undefined ? {} : { has: expected.has }),
+    ...(expected.where === undefined ? {} : { where: expected.where }),
+  };
+  if (mode === 'never') return { ...base, mode, save: {}, forMs: expected.for ?? 0 };
+  const settles = expected.count?.atMost === undefined ? 0 : SETTLE_MS;
+  return {
+    ...base,
+    mode,
+    save: expected.save ?? {},
+    withinMs: expected.within ?? 0,
+    forMs: expected.for ?? settles,
+    ...(expected.count === undefined ? {} : { count: expected.count }),
+    ...(expected.warnAfter === undefined ? {} : { warnAfterMs: expected.warnAfter }),
+  };
+}
+
+/** The shape of a mode, without asking for keys that were already suggested for a misspelt one. */
+function without(
+  shape: typeof EXPECT_KEYS,
+  mode: 'expect' | 'never',
+  suggested: readonly string[],
+): typeof EXPECT_KEYS {
+  const needed = mode === 'expect' ? 'within' : 'for';
+  const entries = Object.entries(shape).map(([key, field]) => [
+    key,
+    { ...field, required: key === needed && !suggested.includes(key) },
+  ]);
+  return Object.fromEntries(entries) as typeof EXPECT_KEYS;
+}
+
+function ownKeys(kind: Verb | Noun): readonly string[] {
+  return Object.keys(kind.input.properties);
+}
+
+function inputFrom(one: MapTree, kind: Verb | Noun, keyOf: (property: string) => string): JsonMap {
+  const entries = ownKeys(kind).flatMap((property) => {
+    const entry = entryOf(one, keyOf(property));
+    return entry === undefined ? [] : [[property, jsonOf(entry.value)] as const];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** The map with some of its keys alone; it stands where the whole does. */
+function only(one: MapTree, keys: readonly string[]): MapTree {
+  return { ...one, entries: one.entries.filter(({ key }) => keys.includes(key)) };
+}
+
+function checkPattern(one: MapTree, key: string, { view }: Verb | Noun, report: Report): void {
+  const entry = entryOf(one, key);
+  if (entry === undefined) return;
+  const durations = Object.entries(view).flatMap(([name, field]) => (field.duration === true ? [name] : []));
+  for (const { at, onKey, rule, message, hint } of patternFaults(jsonOf(entry.value), durations)) {
+    const place = placeOf(entry.value, at);
+    report.error(onKey ? (place.keyAt ?? place.value.at) : place.value.at, { rule, message, hint });
+  }
+  checkFields(entry.value, view, key, report);
+}
+
+/** The fields of a view are words of the language; below them stands the users' own data. */
+function checkFields(pattern: Tree, view: Verb['view'], key: string, report: Report): void {
+  if (pattern.sort !== 'map' || Object.hasOwn(view, '*')) return;
+  for (const entry of pattern.entries) {
+    if (entry.key.startsWith('$') || Object.hasOwn(view, entry.key)) continue;
+    const meant = didYouMean(entry.key, Object.keys(view));
+    const hint = meant === undefined ? `it has ${Object.keys(view).join(', ')}` : `did you mean '${meant}'?`;
+    report.error(entry.keyAt, {
+      rule: 'field',
+      message: `'${key}' sees nothing called '${entry.key}'`,
+      hint,
+    });
+  }
+}
+
+function checkSavePaths(one: MapTree, root: string, report: Report): void {
+  for (const { value } of entriesOf(entryOf(one, 'save')?.value)) {
+    const path = String(scalarOf(value));
+    if (path === root || path.startsWith(`${root}.`) || path.startsWith(`${root}[`)) continue;
+    const meant = didYouMean(path.split(/[.[]/)[0] ?? '', [root]);
+    const hint = meant === undefined ? `write ${root}.…` : `did you mean '${root}'?`;
+    report.error(value.at, { rule: 'save', message: `'${path}' does not begin with '${root}'`, hint });
+  }
+}
+
+function warnAboutAll(one: MapTree, report: Report): void {
+  const entry = entryOf(one, 'correlate');
+  if (entry === undefined || scalarOf(entry.value) !== false) return;
+  const message = 'this looks at the traffic of others too';
+  report.warning(entry.keyAt, {
+    rule: 'correlate',
+    message,
+    hint: "correlate by a value of your own, or leave 'correlate' out",
+  });
+}
+
+function entriesOf(one: Tree | undefined): MapTree['entries'] {
+  return one?.sort === 'map' ? one.entries : [];
+}
+
+function readSave(one: Tree, report: Report, key: string): Readonly<Record<string, string>> | undefined {
+  if (one.sort !== 'map')
+    return refuse(one, report, { rule: 'type', message: `'${key}' must be a map`, hint: 'write name: path' });
+  const saves = one.entries.flatMap((entry) => {
+    if (!NAME.test(entry.key)) {
+      report.error(entry.keyAt, {
+        rule: 'name',
+        message: `'${entry.key}' cannot be a name`,
+        hint: 'use letters, digits and _, a letter first',
+      });
+      return [];
+    }
+    const path = scalarOf(entry.value);
+    if (typeof path === 'string') return [[entry.key, path] as const];
+    report.error(entry.value.at, {
+      rule: 'type',
+      message: `'${entry.key}' must be a path`,
+      hint: 'write one such as response.body.id',
+    });
+    return [];
+  });
+  return Object.fromEntries(saves);
+}
+
+const RETRY_KEYS = {
+  times: { read: whole(1, 10), required: true },
+  wait: { read: duration(), required: true },
+} satisfies Shape;
+
+function readRetry(one: Tree, report: Report, key: string): ActStep['retry'] {
+  const { times, wait } = readMap(one, RETRY_KEYS, report, `'${key}'`) ?? {};
+  return times === undefined || wait === undefined ? undefined : { times, waitMs: wait };
+}
+
+function readCorrelate(one: Tree, report: Report, key: string): boolean | string | undefined {
+  return typeof scalarOf(one) === 'boolean' ? flag(one, report, key) : template(one, report, key);
+}
+
+function readCount(one: Tree, report: Report, key: string): ExpectStep['count'] {
+  const value: Json = jsonOf(one);
+  if (value === 0)
+    return refuse(one, report, {
+      rule: 'count',
+      message: "'count: 0' expects nothing",
+      hint: "use 'never' with 'for'",
+    });
+  if (typeof value === 'number' && Number.isInteger(value) && value > 0)
+    return { atLeast: value, atMost: value };
+  if (!isJsonMap(value)) {
+    return refuse(one, report, {
+      rule: 'count',
+      message: `'${key}' cannot be '${String(value)}'`,
+      hint: 'write 1, or {$atLeast: 1, $atMost: 3}',
+    });
+  }
+  const bounds = readMap(
+    one,
+    { $atLeast: { read: whole(1) }, $atMost: { read: whole(1) } },
+    report,
+    `'${key}'`,
+  );
+  if (bounds === undefined) return undefined;
+  const { $atLeast: atLeast = 1, $atMost: atMost } = bounds;
+  if (atMost !== undefined && atMost < atLeast) {
+    return refuse(one, report, {
+      rule: 'count',
+      message: `no number is at least ${atLeast} and at most ${atMost}`,
+      hint: 'swap them',
+    });
+  }
+  return atMost === undefined ? { atLeast } : { atLeast, atMost };
+}

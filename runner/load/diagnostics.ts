@@ -1,0 +1,121 @@
+/** Something wrong, or doubtful, at one place of one file. */
+export interface Diagnostic {
+  readonly file: string;
+  /** Both count from 1. */
+  readonly line: number;
+  readonly column: number;
+  readonly severity: 'error' | 'warning';
+  /** The rule's name, for those who filter. */
+  readonly rule: string;
+  /** What is wrong. */
+  readonly message: string;
+  /** What to do. */
+  readonly hint: string;
+  /** How many characters of the line it is about. */
+  readonly length: number;
+  /** The line itself. */
+  readonly excerpt: string;
+}
+
+/** A file to be loaded. */
+export interface SourceFile {
+  /** As people are to see it in messages. */
+  readonly path: string;
+  readonly text: string;
+}
+
+/** Where in a text a thing stands, in characters from its beginning. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** What a fault says, wherever it stands. */
+export interface Fault {
+  readonly rule: string;
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** Collects the diagnostics of one file. */
+export class Report {
+  readonly file: SourceFile;
+  readonly #lineStarts: readonly number[];
+  readonly #found: Diagnostic[] = [];
+
+  constructor(file: SourceFile) {
+    this.file = file;
+    this.#lineStarts = [0, ...[...file.text.matchAll(/\n/g)].map(({ index }) => index + 1)];
+  }
+
+  get diagnostics(): readonly Diagnostic[] {
+    return this.#found;
+  }
+
+  error(at: Span, fault: Fault): void {
+    this.#add('error', at, fault);
+  }
+
+  warning(at: Span, fault: Fault): void {
+    this.#add('warning', at, fault);
+  }
+
+  /** Line and column of a place, both from 1. */
+  positionOf(offset: number): { readonly line: number; readonly column: number } {
+    const line = this.#lineStarts.findLastIndex((start) => start <= offset);
+    return { line: line + 1, column: offset - (this.#lineStarts[line] as number) + 1 };
+  }
+
+  #add(severity: Diagnostic['severity'], at: Span, fault: Fault): void {
+    const start = Math.min(at.start, this.file.text.length);
+    const { line, column } = this.positionOf(start);
+    const excerpt = (this.file.text.slice(start - column + 1).split('\n', 1)[0] as string).replace(/\r$/, '');
+    const length = Math.max(1, Math.min(at.end - at.start, excerpt.length - column + 1));
+    this.#found.push({ file: this.file.path, line, column, severity, ...fault, length, excerpt });
+  }
+}
+
+const LONGEST_EXCERPT = 160; // characters; a longer line is shown in part, around the fault
+
+/** A diagnostic as people read it: place, what, the line, a caret, what to do. */
+export function sayDiagnostic({
+  file,
+  line,
+  column,
+  severity,
+  message,
+  hint,
+  length,
+  excerpt,
+}: Diagnostic): string {
+  const from = excerpt.length <= LONGEST_EXCERPT ? 0 : Math.max(0, column - 1 - LONGEST_EXCERPT / 2);
+  const shown = visible(excerpt.slice(from, from + LONGEST_EXCERPT));
+  const carets = '^'.repeat(Math.max(1, Math.min(length, LONGEST_EXCERPT - (column - 1 - from))));
+  const number = String(line).padStart(5);
+  const gutter = ' '.repeat(number.length);
+  const head = `${file}:${line}:${column}  ${severity}: ${visible(message)}`;
+  return `${head}\n${number} | ${shown}\n${gutter} | ${' '.repeat(column - 1 - from)}${carets} ${visible(hint)}`;
+}
+
+/** Sorted by file, line and column, each once. */
+export function sorted(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const unique = new Map(
+    diagnostics.map((one) => [`${one.file}:${one.line}:${one.column}:${one.message}`, one]),
+  );
+  return [...unique.values()].toSorted(
+    (a, b) =>
+      compare(a.file, b.file) || a.line - b.line || a.column - b.column || compare(a.message, b.message),
+  );
+}
+
+function compare(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
+/** Control characters of a file must not reach a terminal as such; each becomes one visible character. */
+function visible(text: string): string {
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (character) =>
+    character === '\t' ? ' ' : '\ufffd',
+  );
+}

@@ -1,0 +1,64 @@
+import { Lexer } from 'yaml';
+import type { Report } from './diagnostics.ts';
+
+/** Limits on a file, so that none can stall the loader (reliability figures, Y2). They are looked at before it is parsed. */
+export const MOST_BYTES = 65_536;
+export const MOST_TOKENS = 20_000;
+export const MOST_DEPTH = 32;
+export const LONGEST_SCALAR = 16_384;
+export const MOST_STEPS = 200;
+
+/** True when a file is small and flat enough to be parsed; otherwise the limit it breaks was reported. */
+export function withinLimits(report: Report): boolean {
+  const { text } = report.file;
+  const bytes = Buffer.byteLength(text);
+  if (bytes > MOST_BYTES) {
+    const message = `the file has ${bytes} bytes, more than ${MOST_BYTES}`;
+    report.error(
+      { start: 0, end: 1 },
+      { rule: 'size', message, hint: 'split it, or move what repeats into a part' },
+    );
+    return false;
+  }
+  return fewTokens(text, report);
+}
+
+function fewTokens(text: string, report: Report): boolean {
+  let tokens = 0;
+  let offset = 0;
+  let flow = 0;
+  let inline = 0;
+  for (const token of new Lexer().lex(text)) {
+    tokens += 1;
+    flow += openings(token);
+    inline = token.startsWith('\n') || token.startsWith('\r') ? 0 : inline + indicators(token);
+    if (tokens > MOST_TOKENS || flow > MOST_DEPTH || inline > MOST_DEPTH) {
+      const message =
+        tokens > MOST_TOKENS
+          ? `more than ${MOST_TOKENS} tokens`
+          : `nested more than ${MOST_DEPTH} levels deep`;
+      report.error(
+        { start: offset, end: offset + 1 },
+        { rule: tokens > MOST_TOKENS ? 'size' : 'depth', message, hint: 'flatten or split it' },
+      );
+      return false;
+    }
+    offset += isMark(token) ? 0 : token.length;
+  }
+  return true;
+}
+
+function openings(token: string): number {
+  if (token === '[' || token === '{') return 1;
+  return token === ']' || token === '}' ? -1 : 0;
+}
+
+/** `- - - x` nests three deep within one line. */
+function indicators(token: string): number {
+  return token === '-' || token === '?' ? 1 : 0;
+}
+
+/** The lexer's own control codes, which stand for nothing in the text. */
+function isMark(token: string): boolean {
+  return token === '\u0002' || token === '\u0018' || token === '\u001f';
+}

@@ -1,0 +1,100 @@
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import type { JsonMap } from '../core/json.ts';
+import { isTemplate, valueAt } from '../core/template.ts';
+import type { Noun, StepInput, Verb } from '../kinds/kind.ts';
+import type { Fault, Report, Span } from './diagnostics.ts';
+import { headOf } from './reader.ts';
+import { type MapTree, placeOf } from './yaml-tree.ts';
+
+/** A step's own keys, as they stand in the file. */
+export interface InputOf {
+  readonly step: MapTree;
+  readonly kind: Verb | Noun;
+  /** The input by the names of the kind's schema. */
+  readonly input: JsonMap;
+  /** The key under which the file writes an input property: the verb itself for its head. */
+  keyOf(property: string): string;
+  readonly correlate: boolean | string;
+  /** Keys that are misspelt in the file: not to be reported as missing too. */
+  readonly known: ReadonlySet<string>;
+}
+
+const ajv = new Ajv({ allErrors: true, strict: false, validateSchema: false });
+const validators = new WeakMap<object, ValidateFunction>();
+
+/** Reports what is wrong with a step's own keys: first by the kind's schema, then by what no schema can say. */
+export function checkInput(of: InputOf, report: Report): void {
+  const { kind, input } = of;
+  const validate = validators.get(kind.input) ?? ajv.compile(kind.input);
+  validators.set(kind.input, validate);
+  validate(input);
+  const errors = (validate.errors ?? []).filter((error) => isOurs(error, of));
+  for (const error of errors) report.error(spanOf(error, of), faultOf(error, of));
+  if (errors.length > 0) return;
+  for (const { key, message, hint } of kind.faults?.(input as StepInput, { correlate: of.correlate }) ?? []) {
+    report.error(placeOf(of.step, [of.keyOf(key)]).keyAt ?? headOf(of.step), {
+      rule: 'input',
+      message,
+      hint,
+    });
+  }
+}
+
+/** Values that only a run can know are checked by the run; keys that were reported as unknown are not reported again. */
+function isOurs({ keyword, instancePath, params }: ErrorObject, { input, known, keyOf }: InputOf): boolean {
+  if (keyword === 'additionalProperties') return false;
+  if (keyword === 'required')
+    return !known.has(keyOf(String((params as { missingProperty: string }).missingProperty)));
+  const value = valueAt(input, pathOf(instancePath));
+  return !(typeof value === 'string' && isTemplate(value));
+}
+
+function faultOf(
+  { keyword, instancePath, params, parentSchema }: ErrorObject,
+  { kind, keyOf }: InputOf,
+): Fault {
+  const path = pathOf(instancePath);
+  const key = [keyOf(String(path[0] ?? '')), ...path.slice(1)].join('.');
+  const described = (parentSchema as { readonly description?: string } | undefined)?.description ?? '';
+  if (keyword === 'required') {
+    const missing = keyOf(String((params as { missingProperty: string }).missingProperty));
+    return { rule: 'missing', message: `'${kind.name}' needs '${missing}'`, hint: `add ${missing}:` };
+  }
+  if (keyword === 'type') {
+    const wanted = [(params as { type: string | string[] }).type]
+      .flat()
+      .map((type) => TYPE_WORDS[type] ?? type);
+    return {
+      rule: 'type',
+      message: `'${key}' must be ${wanted.join(' or ')}`,
+      hint: described === '' ? `write ${wanted.join(' or ')}` : said(described),
+    };
+  }
+  return { rule: 'input', message: `'${key}' is not as '${kind.name}' needs it`, hint: said(described) };
+}
+
+function said(description: string): string {
+  return `it is: ${description}`;
+}
+
+const TYPE_WORDS: Readonly<Record<string, string>> = {
+  string: 'text',
+  number: 'a number',
+  boolean: 'true or false',
+  object: 'a map',
+  array: 'a list',
+};
+
+function spanOf({ instancePath, keyword }: ErrorObject, { step, keyOf }: InputOf): Span {
+  if (keyword === 'required') return headOf(step);
+  const [property = '', ...rest] = pathOf(instancePath);
+  return placeOf(step, [keyOf(String(property)), ...rest]).value.at;
+}
+
+function pathOf(pointer: string): readonly (string | number)[] {
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((part) => part.replace(/~1/g, '/').replace(/~0/g, '~'))
+    .map((part) => (/^\d+$/.test(part) ? Number(part) : part));
+}
