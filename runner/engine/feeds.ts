@@ -9,8 +9,8 @@ import { Witness } from './witness.ts';
 /** What feeds are made of. */
 export interface FeedsOf {
   readonly taps: Taps;
-  /** The project's taps, with their references filled in. */
-  readonly definitions: readonly TapDefinition[];
+  /** The project's taps, with their references filled in; asked for when the first is needed. */
+  definitions(): Promise<readonly TapDefinition[]>;
   readonly journal: Journal;
   readonly leases: Leases;
   readonly clock: Clock;
@@ -77,7 +77,7 @@ async function takeTap(
   feed: string,
   of: FeedsOf,
 ): Promise<Reading> {
-  const definition = of.definitions.find(({ on }) => nameOf(on) === feed);
+  const definition = (await of.definitions()).find(({ on }) => nameOf(on) === feed);
   if (definition === undefined) {
     const line =
       'bus' in address ? `- bus: ${busNameOf(address.bus)}` : `- topic: ${topicNameOf(address.topic)}`;

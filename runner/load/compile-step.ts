@@ -78,7 +78,7 @@ export function compileStep(one: MapTree, context: StepContext): Step | undefine
   const heads = one.entries.filter(({ key }) => key === 'expect' || key === 'never');
   const [head = verbs[0], second] = heads;
   if (head === undefined) return reportNoHead(one, context);
-  const surplus = second ?? (heads.length === 0 ? verbs[1] : verbs[0]);
+  const surplus = second ?? (heads.length === 0 ? verbs[1] : undefined);
   if (surplus !== undefined) {
     const message = `'${surplus.key}' stands beside '${head.key}': a step does or expects one thing`;
     report.error(surplus.keyAt, { rule: 'head', message, hint: 'make it a step of its own' });

@@ -53,6 +53,8 @@ export interface StepsContext {
   readonly prefix: string;
   /** Before each name of the file's own: empty, or `1/`. */
   readonly scope: string;
+  /** Names of the environment, which are the same in every file. */
+  readonly globals: ReadonlySet<string>;
   /** The files above, outermost first. */
   readonly within: readonly string[];
 }
@@ -101,7 +103,7 @@ export function compileSteps(list: Tree, context: StepsContext): Steps {
 }
 
 function compileOne(element: Tree, id: string, context: StepsContext): Steps {
-  const { report, kinds, scope } = context;
+  const { report, kinds } = context;
   if (element.sort !== 'map') {
     refuse(element, report, {
       rule: 'type',
@@ -114,7 +116,7 @@ function compileOne(element: Tree, id: string, context: StepsContext): Steps {
   const position = { file: report.file.path, ...report.positionOf(headOf(element).start) };
   const step = compileStep(element, { report, kinds, id, position });
   if (step === undefined) return { steps: [], vars: {} };
-  const own = scoped(step, scope);
+  const own = scoped(step, context);
   context.origins.set(own, { tree: element, report });
   return { steps: [own], vars: {} };
 }
@@ -139,7 +141,7 @@ function compileUse(element: MapTree, id: string, context: StepsContext): Steps 
     within: [...context.within, opened.report.file.path],
   });
   const inputs = Object.fromEntries(
-    (part.inputs ?? []).map((name) => [`${inner}${name}`, renamed(given[name] ?? null, scope)]),
+    (part.inputs ?? []).map((name) => [`${inner}${name}`, renamed(given[name] ?? null, context)]),
   );
   const outputs = readOutputs(part.outputs, opened.report, inner).map(
     ([name, saved]) => [`${scope}${name}`, saved] as const,
@@ -217,44 +219,48 @@ function readOutputs(
 }
 
 /** A step of a part, its names made those of this use of the part. */
-function scoped(step: Step, scope: string): Step {
+function scoped(step: Step, context: StepsContext): Step {
+  const { scope } = context;
   if (scope === '') return step;
   const save = Object.fromEntries(Object.entries(step.save).map(([name, path]) => [`${scope}${name}`, path]));
-  const input = renamed(step.input, scope) as JsonMap;
+  const input = renamed(step.input, context) as JsonMap;
   if (step.mode === 'act')
-    return { ...step, save, input, ...mapped('response', step.response, scope) } satisfies ActStep;
+    return { ...step, save, input, ...mapped('response', step.response, context) } satisfies ActStep;
   const correlate =
-    typeof step.correlate === 'string' ? String(renamed(step.correlate, scope)) : step.correlate;
+    typeof step.correlate === 'string' ? String(renamed(step.correlate, context)) : step.correlate;
   return {
     ...step,
     save,
     input,
     correlate,
-    ...mapped('has', step.has, scope),
-    ...mapped('where', step.where, scope),
+    ...mapped('has', step.has, context),
+    ...mapped('where', step.where, context),
   };
 }
 
 function mapped<Key extends string>(
   key: Key,
   value: Json | undefined,
-  scope: string,
+  context: StepsContext,
 ): { readonly [K in Key]?: Json } {
-  return (value === undefined ? {} : { [key]: renamed(value, scope) }) as { readonly [K in Key]?: Json };
+  return (value === undefined ? {} : { [key]: renamed(value, context) }) as { readonly [K in Key]?: Json };
 }
 
 const BUILT_IN = /^(run|canary|env)\./;
 
-function renamed(value: Json, scope: string): Json {
+function renamed(value: Json, context: Pick<StepsContext, 'scope' | 'globals'>): Json {
+  const { scope, globals } = context;
   if (scope === '') return value;
   if (typeof value === 'string') {
-    return value.replace(/\$\$\{|\$\{([A-Za-z_][^}:]*)\}/g, (whole, inside?: string) =>
-      inside === undefined || BUILT_IN.test(inside) ? whole : `\${${scope}${inside}}`,
-    );
+    return value.replace(/\$\$\{|\$\{([A-Za-z_][^}:]*)\}/g, (whole, inside?: string) => {
+      const name = inside?.split(/[.[]/)[0] ?? '';
+      const own = inside !== undefined && !BUILT_IN.test(inside) && !globals.has(name);
+      return own ? `\${${scope}${inside}}` : whole;
+    });
   }
-  if (isJsonList(value)) return value.map((element) => renamed(element, scope));
+  if (isJsonList(value)) return value.map((element) => renamed(element, context));
   if (!isJsonMap(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, renamed(member, scope)]));
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, renamed(member, context)]));
 }
 
 function nameFault(value: string) {

@@ -110,7 +110,15 @@ function compile(root: Tree, project: Project, given: With): Canary | undefined 
   const head = compileHead(root, project, report);
   if (head === undefined) return undefined;
   const origins = new Map<Step, Origin>();
-  const context: StepsContext = { ...given, origins, prefix: '', scope: '', within: [report.file.path] };
+  const globals = new Set(project.environments.flatMap(({ vars }) => Object.keys(vars)));
+  const context: StepsContext = {
+    ...given,
+    globals,
+    origins,
+    prefix: '',
+    scope: '',
+    within: [report.file.path],
+  };
   const nothing: Steps = { steps: [], vars: {} };
   const steps = head.steps === undefined ? nothing : compileSteps(head.steps, context);
   const cleanup =

@@ -98,3 +98,15 @@ function pathOf(pointer: string): readonly (string | number)[] {
     .map((part) => part.replace(/~1/g, '/').replace(/~0/g, '~'))
     .map((part) => (/^\d+$/.test(part) ? Number(part) : part));
 }
+
+/** What is wrong with an input whose values are all there, in one sentence, or undefined. */
+export function inputProblem(kind: Verb | Noun, input: JsonMap): string | undefined {
+  const validate = validators.get(kind.input) ?? ajv.compile(kind.input);
+  validators.set(kind.input, validate);
+  if (validate(input)) return undefined;
+  const [error] = validate.errors as [ErrorObject];
+  const key = pathOf(error.instancePath).join('.') || 'its input';
+  const wanted = error.keyword === 'type' ? [(error.params as { type: string | string[] }).type].flat() : [];
+  const words = wanted.map((type) => TYPE_WORDS[type] ?? type).join(' or ');
+  return `'${key}' of '${kind.name}' is not as it must be${words === '' ? '' : `: it must be ${words}`}. Look at the values that were put in.`;
+}

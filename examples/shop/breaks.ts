@@ -1,0 +1,58 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { EventEntry } from '../../infra/local-aws/events.ts';
+import type { Handler } from '../../infra/local-aws/functions.ts';
+
+/** A way in which the shop can be broken from outside; its handlers know nothing of it. */
+export interface Break {
+  readonly summary: string;
+  /** Changes what the API puts on the bus. */
+  readonly events?: (entry: EventEntry) => readonly EventEntry[];
+  /** Stands in for a function, by its name. */
+  readonly functions?: Readonly<Record<string, (handler: Handler) => Handler>>;
+}
+
+const SLOW_MS = 9_000; // longer than the canaries wait
+
+/** The breaks of `npm start -- --break NAME`. */
+export const BREAKS: Readonly<Record<string, Break>> = {
+  'lose-event': {
+    summary: 'the order is taken, and its event never reaches the bus',
+    events: ({ Source, ...entry }) => (Source === 'shop.orders' ? [] : [{ Source: Source ?? '', ...entry }]),
+  },
+  'duplicate-event': {
+    summary: 'each order is announced twice',
+    events: (entry) => [entry, entry],
+  },
+  'slow-consumer': {
+    summary: 'the consumer takes nine seconds',
+    functions: {
+      'store-order': (handler) => async (event, context) => {
+        await pause(SLOW_MS, undefined, { ref: false });
+        return await handler(event, context);
+      },
+    },
+  },
+  'wrong-field': {
+    summary: 'the event carries the quantity as text',
+    events: (entry) => {
+      const detail = JSON.parse(entry.Detail ?? '{}') as { readonly qty?: unknown };
+      return [{ ...entry, Detail: JSON.stringify({ ...detail, qty: String(detail.qty) }) }];
+    },
+  },
+  'poison-message': {
+    summary: 'the consumer fails on every order, which ends in the dead-letter queue',
+    functions: {
+      'store-order': () => async () => {
+        throw new Error('cannot read properties of undefined');
+      },
+    },
+  },
+  'api-500': {
+    summary: 'the API answers 500',
+    functions: {
+      'place-order': () => async () => {
+        throw new Error('the database password has expired');
+      },
+    },
+  },
+};

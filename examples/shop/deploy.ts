@@ -1,0 +1,110 @@
+import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  CreateEventBusCommand,
+  EventBridgeClient,
+  PutRuleCommand,
+  PutTargetsCommand,
+} from '@aws-sdk/client-eventbridge';
+import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
+import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
+import type { Handler } from '../../infra/local-aws/functions.ts';
+import type { LocalAws } from '../../infra/local-aws/index.ts';
+import type { Break } from './breaks.ts';
+
+/** The shop, as it stands in the local AWS. */
+export interface Shop {
+  /** Environment variables that the shop's canaries read. */
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+const BUS = 'shop';
+const TABLE = 'shop-orders';
+
+const ROUTES = {
+  'POST /orders': 'place-order',
+  'GET /orders/{id}': 'read-order',
+  'DELETE /orders/{id}': 'cancel-order',
+  'GET /health': 'health',
+};
+
+/** Deploys what `template.yaml` describes into the local AWS; `broken` changes it from outside. */
+export async function deployShop(aws: LocalAws, broken: Break | undefined): Promise<Shop> {
+  const { url: endpoint, region, account } = aws;
+  const options = {
+    endpoint,
+    region,
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    useQueueUrlAsEndpoint: false,
+  };
+  const [dynamodb, events, sns, sqs] = [
+    new DynamoDBClient(options),
+    new EventBridgeClient(options),
+    new SNSClient(options),
+    new SQSClient(options),
+  ];
+  const queueArn = (name: string): string => `arn:aws:sqs:${region}:${account}:${name}`;
+  const queue = async (name: string): Promise<void> =>
+    void (await sqs.send(new CreateQueueCommand({ QueueName: name })));
+
+  await dynamodb.send(
+    new CreateTableCommand({
+      TableName: TABLE,
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: [{ AttributeName: 'orderId', AttributeType: 'S' }],
+      KeySchema: [{ AttributeName: 'orderId', KeyType: 'HASH' }],
+    }),
+  );
+  await Promise.all(['shop-warehouse', 'shop-orders-dlq', 'shop-canary-inbox'].map(queue));
+  const { TopicArn = '' } = await sns.send(new CreateTopicCommand({ Name: 'shop-shipments' }));
+  await sns.send(new SubscribeCommand({ TopicArn, Protocol: 'sqs', Endpoint: queueArn('shop-warehouse') }));
+  await events.send(new CreateEventBusCommand({ Name: BUS }));
+  const EventPattern = JSON.stringify({ source: ['shop.orders'], 'detail-type': ['OrderPlaced'] });
+  await events.send(new PutRuleCommand({ Name: 'store-orders', EventBusName: BUS, EventPattern }));
+  const Arn = `arn:aws:lambda:${region}:${account}:function:store-order`;
+  await events.send(
+    new PutTargetsCommand({ Rule: 'store-orders', EventBusName: BUS, Targets: [{ Id: 'store-order', Arn }] }),
+  );
+
+  await registerFunctions(aws, broken, { topic: TopicArn, deadLetterQueue: queueArn('shop-orders-dlq') });
+  if (broken?.events !== undefined) {
+    const { events: change } = broken;
+    aws.events.intercept((entries) => entries.flatMap((entry) => change(entry)));
+  }
+  const api = await aws.api(ROUTES);
+  return { variables: { SHOP_API_URL: api, SHOP_SHIPMENTS_TOPIC: TopicArn } };
+}
+
+interface Around {
+  readonly topic: string;
+  readonly deadLetterQueue: string;
+}
+
+/** The handlers find the shop as in Lambda: by environment variables that are there before they are imported. */
+async function registerFunctions(
+  aws: LocalAws,
+  broken: Break | undefined,
+  { topic, deadLetterQueue }: Around,
+): Promise<void> {
+  Object.assign(process.env, {
+    AWS_ENDPOINT_URL: aws.url,
+    AWS_REGION: aws.region,
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    BUS_NAME: BUS,
+    ORDERS_TABLE: TABLE,
+    SHIPMENTS_TOPIC: topic,
+  });
+  const { placeOrder, readOrder, cancelOrder, health } = await import('./handlers/api.ts');
+  const { storeOrder } = await import('./handlers/store-order.ts');
+  const handlers: Readonly<Record<string, Handler>> = {
+    'place-order': placeOrder,
+    'read-order': readOrder,
+    'cancel-order': cancelOrder,
+    health,
+    'store-order': storeOrder,
+  };
+  for (const [name, handler] of Object.entries(handlers)) {
+    const stand = broken?.functions?.[name];
+    aws.functions.register(name, stand === undefined ? handler : stand(handler), { deadLetterQueue });
+  }
+}

@@ -1,0 +1,105 @@
+import { EventEmitter, once } from 'node:events';
+import { buildApp } from 'fauxqs';
+
+/** An answer as it goes back to the client. */
+export interface Answer {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+}
+
+/** SQS and SNS, by fauxqs, called in process. */
+export interface Queues {
+  /** A call of SQS's JSON protocol; its long polls end when the client goes away. */
+  sqs(operation: string, body: Readonly<Record<string, unknown>>, signal?: AbortSignal): Promise<Answer>;
+  /** A call of SNS's (or STS's) query protocol. */
+  query(form: string): Promise<Answer>;
+  close(): Promise<void>;
+}
+
+const SQS_TYPE = 'application/x-amz-json-1.0';
+const FORM_TYPE = 'application/x-www-form-urlencoded';
+const LONGEST_NAP_MS = 200; // what becomes visible by time alone is seen this late at most
+
+/** Starts SQS and SNS. `host` is where queue URLs point: this process's own address. */
+export async function startQueues(region: string, host: string): Promise<Queues> {
+  const app = buildApp({ logger: false, defaultRegion: region, host: 'localhost' });
+  await app.ready();
+  const traffic = new EventEmitter().setMaxListeners(0);
+  const inject = async (
+    type: string,
+    payload: string,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Answer> => {
+    const request = {
+      method: 'POST' as const,
+      url: '/',
+      payload,
+      headers: { 'content-type': type, host, ...headers },
+    };
+    const { statusCode, body, headers: answered } = await app.inject(request);
+    return {
+      status: statusCode,
+      type: String(answered['content-type'] ?? type),
+      body: withHost(body, region, host),
+    };
+  };
+  const call = (operation: string, body: object): Promise<Answer> =>
+    inject(SQS_TYPE, JSON.stringify(body), { 'x-amz-target': `AmazonSQS.${operation}` });
+
+  return {
+    sqs: async (operation, body, signal) => {
+      if (operation === 'ReceiveMessage') return await longPoll(body, call, { traffic, signal });
+      const answer = await call(operation, body);
+      traffic.emit('moved');
+      return answer;
+    },
+    query: async (form) => {
+      const answer = await inject(FORM_TYPE, form);
+      traffic.emit('moved');
+      return answer;
+    },
+    close: async () => {
+      traffic.emit('moved');
+      await app.close();
+    },
+  };
+}
+
+interface Waiting {
+  readonly traffic: EventEmitter;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** fauxqs wakes every waiting poll and keeps those of clients that have gone, which would swallow messages. */
+async function longPoll(
+  body: Readonly<Record<string, unknown>>,
+  call: (operation: string, body: object) => Promise<Answer>,
+  { traffic, signal }: Waiting,
+): Promise<Answer> {
+  const untilMs = performance.now() + Number(body['WaitTimeSeconds'] ?? 0) * 1_000;
+  for (;;) {
+    const answer = await call('ReceiveMessage', { ...body, WaitTimeSeconds: 0 });
+    const leftMs = untilMs - performance.now();
+    if (
+      answer.body.includes('"MessageId"') ||
+      answer.status !== 200 ||
+      leftMs <= 0 ||
+      signal?.aborted === true
+    )
+      return answer;
+    await Promise.race([once(traffic, 'moved'), pause(Math.min(leftMs, LONGEST_NAP_MS))]);
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  setTimeout(resolve, ms);
+  return promise;
+}
+
+/** Queue URLs name a host of their own, which no resolver knows here. */
+function withHost(body: string, region: string, host: string): string {
+  const port = host.split(':')[1] ?? '';
+  return body.replaceAll(`sqs.${region}.localhost:${port}`, host).replaceAll(`sqs.${region}.localhost`, host);
+}

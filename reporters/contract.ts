@@ -1,0 +1,15 @@
+import type { Progress } from '../runner/core/progress.ts';
+import type { RunResult } from '../runner/core/run.ts';
+
+/** Tells of runs: while they are under way, where it cares to, and when all are over. It changes nothing. */
+export interface Reporter {
+  readonly name: string;
+  progress?(progress: Progress): void;
+  /** Called once, with every result, in the order of the canaries. */
+  end(results: readonly RunResult[]): Promise<void> | void;
+}
+
+/** Where a reporter writes. */
+export interface Out {
+  write(text: string): void;
+}

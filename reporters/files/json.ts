@@ -1,0 +1,28 @@
+import type { RunResult, StepResult } from '../../runner/core/run.ts';
+import { worst } from '../../runner/core/verdict.ts';
+import type { Out, Reporter } from '../contract.ts';
+
+/** For machines: `{verdict, runs}`, and nothing else. Each step says whose fault it is, or null. */
+export function jsonReporter(out: Out): Reporter {
+  return {
+    name: 'json',
+    end: (results) => {
+      const runs = results.map((run) => ({
+        ...run,
+        blame: run.blame ?? null,
+        steps: run.steps.map(withBlame),
+        cleanup: run.cleanup.map(withBlame),
+      }));
+      out.write(`${JSON.stringify({ verdict: verdictOf(results), runs }, null, 2)}\n`);
+    },
+  };
+}
+
+/** The verdict of several runs: the worst of them. */
+export function verdictOf(results: readonly RunResult[]): RunResult['verdict'] {
+  return worst(results.map(({ verdict }) => verdict));
+}
+
+function withBlame(step: StepResult) {
+  return { ...step, blame: step.blame ?? null };
+}

@@ -1,0 +1,110 @@
+import type { RunResult, StepResult } from '../../runner/core/run.ts';
+import type { Out, Reporter } from '../contract.ts';
+import { sayCheck } from '../terminal/say-check.ts';
+
+/**
+ * For CI systems: a JUnit XML file, one suite a canary, one case a step. `failed` is a failure, `error` an error, so that the
+ * system's fault and our own are told apart there too.
+ */
+export function junitReporter(out: Out): Reporter {
+  return {
+    name: 'junit',
+    end: (results) => {
+      const suites = results.map(suite).join('');
+      out.write(
+        `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="coalmine">\n${suites}</testsuites>\n`,
+      );
+    },
+  };
+}
+
+function suite(run: RunResult): string {
+  const cases = [
+    ...(run.reason === '' ? [] : [wholeRun(run)]),
+    ...run.steps.map((step) => testCase(run, step)),
+  ];
+  const count = (verdict: string): number =>
+    [run.reason === '' ? undefined : run.verdict, ...run.steps.map((step) => step.verdict)].filter(
+      (one) => one === verdict,
+    ).length;
+  const attributes = {
+    name: run.canary,
+    tests: cases.length,
+    failures: count('failed'),
+    errors: count('error'),
+    skipped: count('skipped'),
+    time: seconds(run.durationMs),
+    timestamp: new Date(run.startedAtMs).toISOString(),
+  };
+  const properties = {
+    runId: run.runId,
+    environment: run.environment,
+    owner: run.owner,
+    verdict: run.verdict,
+  };
+  const listed = Object.entries(properties).map(
+    ([name, value]) => `      <property${said({ name, value })}/>\n`,
+  );
+  return `  <testsuite${said(attributes)}>\n    <properties>\n${listed.join('')}    </properties>\n${cases.join('')}  </testsuite>\n`;
+}
+
+function wholeRun(run: RunResult): string {
+  const body = `      <${run.verdict === 'failed' ? 'failure' : 'error'}${said({ message: run.reason })}/>\n`;
+  return `    <testcase${said({ name: 'the run', classname: run.canary, time: 0 })}>\n${body}    </testcase>\n`;
+}
+
+function testCase(run: RunResult, step: StepResult): string {
+  const attributes = {
+    name: step.name,
+    classname: run.canary,
+    time: seconds(step.durationMs),
+    file: step.at.file,
+    line: step.at.line,
+  };
+  const body = outcome(run, step);
+  return body === ''
+    ? `    <testcase${said(attributes)}/>\n`
+    : `    <testcase${said(attributes)}>\n${body}    </testcase>\n`;
+}
+
+function outcome(run: RunResult, step: StepResult): string {
+  switch (step.verdict) {
+    case 'passed':
+      return '';
+    case 'degraded':
+      return `      <system-out>${text(`degraded: ${step.reason}`)}</system-out>\n`;
+    case 'skipped':
+      return `      <skipped${said({ message: step.reason })}/>\n`;
+    case 'failed':
+    case 'error': {
+      const lines = [
+        step.reason,
+        step.hop,
+        ...step.checks.filter(({ held }) => !held).map(sayCheck),
+        ...step.nearby,
+        `run ${run.runId}`,
+      ];
+      const tag = step.verdict === 'failed' ? 'failure' : 'error';
+      const attributes = { message: step.reason, type: step.blame ?? '' };
+      return `      <${tag}${said(attributes)}>${text(lines.filter(Boolean).join('\n'))}</${tag}>\n`;
+    }
+  }
+}
+
+function said(attributes: Readonly<Record<string, string | number>>): string {
+  return Object.entries(attributes)
+    .map(([name, value]) => ` ${name}="${text(String(value))}"`)
+    .join('');
+}
+
+function seconds(ms: number): string {
+  return (ms / 1_000).toFixed(3);
+}
+
+/** Escaped for XML 1.0, in which most control characters cannot stand at all. */
+function text(value: string): string {
+  const names: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+  return value
+    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '\ufffd')
+    .replace(/[&<>"]/g, (one) => names[one] as string);
+}

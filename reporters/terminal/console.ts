@@ -1,0 +1,34 @@
+import { sayDuration } from '../../runner/core/duration.ts';
+import type { RunResult } from '../../runner/core/run.ts';
+import type { Verdict } from '../../runner/core/verdict.ts';
+import type { Out, Reporter } from '../contract.ts';
+import type { Paint } from './paint.ts';
+import { sayRun } from './say-run.ts';
+
+const ORDER: readonly Verdict[] = ['passed', 'degraded', 'failed', 'error', 'skipped'];
+
+/** For people: each run when it has ended, and a summary. Whoever shows progress beside it is told before a run is printed. */
+export function consoleReporter(
+  out: Out,
+  paint: Paint,
+  around: (print: () => void) => void = (print) => print(),
+): Reporter {
+  return {
+    name: 'console',
+    progress: (progress) => {
+      if (progress.type === 'run-ended') around(() => out.write(`${sayRun(progress.result, paint)}\n\n`));
+    },
+    end: (results) => out.write(`${summary(results, paint)}\n`),
+  };
+}
+
+function summary(results: readonly RunResult[], paint: Paint): string {
+  const counts = ORDER.flatMap((verdict) => {
+    const count = results.filter((one) => one.verdict === verdict).length;
+    return count === 0 ? [] : [paint(verdict, `${count} ${verdict}`)];
+  });
+  const startedAtMs = Math.min(...results.map((one) => one.startedAtMs));
+  const endedAtMs = Math.max(...results.map((one) => one.startedAtMs + one.durationMs));
+  const took = results.length === 0 ? '' : ` in ${sayDuration(endedAtMs - startedAtMs)}`;
+  return `${results.length} ${results.length === 1 ? 'canary' : 'canaries'}: ${counts.join(', ')}${took}`;
+}

@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+import { hostname, userInfo } from 'node:os';
+import type { Io } from './io.ts';
+
+/** The process around a command. */
+function processIo(): Io {
+  return {
+    stdout: process.stdout,
+    stderr: process.stderr,
+    env: process.env,
+    cwd: process.cwd(),
+    who: { user: userInfo().username, host: hostname(), pid: process.pid },
+    onInterrupt: (interrupted) => {
+      let asked = 0;
+      const listener = (): void => {
+        asked += 1;
+        if (asked > 1) process.exit(130); // a second Ctrl-C does not wait for cleanup
+        process.stderr.write('\nEnding: cleaning up. Press Ctrl-C again to leave at once.\n');
+        interrupted();
+      };
+      process.on('SIGINT', listener).on('SIGTERM', listener);
+      return () => void process.off('SIGINT', listener).off('SIGTERM', listener);
+    },
+  };
+}
+
+const packageJson = new URL('../package.json', import.meta.url);
+const { version } = JSON.parse(readFileSync(packageJson, 'utf8')) as { readonly version: string };
+if (process.argv[2] === '--version' || process.argv[2] === '-V') {
+  process.stdout.write(`${version}\n`);
+} else {
+  const { main } = await import('./main.ts');
+  process.exitCode = await main(process.argv.slice(2), processIo(), version);
+}

@@ -1,0 +1,23 @@
+/** What a command may touch of the process around it. */
+export interface Io {
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  /** Who runs, for others. */
+  readonly who: { readonly user: string; readonly host: string; readonly pid: number };
+  /** Calls back at each Ctrl-C or SIGTERM; what it gives back ends that. */
+  onInterrupt(interrupted: () => void): () => void;
+}
+
+/** A stream, or what stands in for one. */
+export interface Writable {
+  write(text: string): unknown;
+  readonly isTTY?: boolean;
+}
+
+/** Exit codes of every command (scenario language, "Exit codes"). */
+export const EXIT = { good: 0, failed: 1, usage: 2, error: 3, interrupted: 130 } as const;
+
+/** A command line that cannot be carried out; its message is all that is printed. */
+export class UsageError extends Error {}

@@ -1,0 +1,141 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { EXIT, type Io, UsageError } from './io.ts';
+
+/** Carries out a command line, and gives its exit code. What a command needs is loaded when it is asked for. */
+export async function main(argv: readonly string[], io: Io, version: string): Promise<number> {
+  let code: number = EXIT.good;
+  const program = programOf(io, version, (result) => {
+    code = result;
+  });
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return code;
+  } catch (thrown) {
+    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? EXIT.good : EXIT.usage;
+    if (!(thrown instanceof UsageError)) throw thrown;
+    io.stderr.write(`${thrown.message}\n`);
+    return EXIT.usage;
+  }
+}
+
+type Done = (code: number) => void;
+
+function programOf(io: Io, version: string, done: Done): Command {
+  const program = new Command('coalmine')
+    .description('End-to-end canaries for event-driven systems on AWS.')
+    .version(version)
+    .configureOutput({
+      writeOut: (text) => void io.stdout.write(text),
+      writeErr: (text) => void io.stderr.write(text),
+    })
+    .exitOverride()
+    .showHelpAfterError("Run 'coalmine --help', or 'coalmine COMMAND --help'.")
+    .addHelpText('after', EXAMPLES);
+  addRun(program, io, done);
+  addReaders(program, io, done);
+  addMakers(program, io, done);
+  return program;
+}
+
+const PATHS = 'canary files or folders; canaries/ when left out';
+
+function addRun(program: Command, io: Io, done: Done): void {
+  program
+    .command('run')
+    .description('run canaries now, and tell what was seen')
+    .argument('[paths...]', PATHS)
+    .option('--env <name>', 'the environment of the project file')
+    .option('--tag <tag>', 'only canaries with this tag; may be repeated', collect, [])
+    .option('--reporter <name[:file]>', 'console, json or junit; may be repeated with files', collect, [])
+    .option('--concurrency <n>', 'how many at a time', whole, 10)
+    .option('--seed <run id>', 'repeat the generated data of an earlier run')
+    .option('--as <name>', "use taps of one's own, made by coalmine tap --as")
+    .option('--dry-run', 'resolve everything, do nothing')
+    .option('--keep', 'no cleanup, to look at what is there')
+    .action(async (paths: string[], options: Parameters<typeof import('./run.ts').run>[1]) => {
+      const { run } = await import('./run.ts');
+      done(await run(paths, options, io));
+    });
+}
+
+function addReaders(program: Command, io: Io, done: Done): void {
+  program
+    .command('validate')
+    .description('check files without running them: no network, no credentials')
+    .argument('[paths...]', PATHS)
+    .addOption(new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text'))
+    .action(async (paths: string[], options: { format: 'text' | 'json' }) => {
+      const { validate } = await import('./validate.ts');
+      done(await validate(paths, options, io));
+    });
+  program
+    .command('explain')
+    .description('read canaries aloud: what they do, how long they take, what they need')
+    .argument('[paths...]', PATHS)
+    .action(async (paths: string[]) => {
+      const { explain } = await import('./explain.ts');
+      done(await explain(paths, io));
+    });
+  program
+    .command('list')
+    .description('list canaries, and when they are next due')
+    .argument('[paths...]', PATHS)
+    .option('--tag <tag>', 'only canaries with this tag; may be repeated', collect, [])
+    .action(async (paths: string[], { tag }: { tag: string[] }) => {
+      const [{ list }, { systemClock }] = await Promise.all([
+        import('./list.ts'),
+        import('../adapters/system-clock.ts'),
+      ]);
+      done(await list(paths, { tag, nowMs: systemClock().nowMs() }, io));
+    });
+  program
+    .command('schema')
+    .description('print the JSON Schema of canary files, for editors')
+    .action(async () => {
+      const { schema } = await import('./schema.ts');
+      done(schema(io));
+    });
+}
+
+function addMakers(program: Command, io: Io, done: Done): void {
+  program
+    .command('init')
+    .description('write a first canary; files that are there are kept')
+    .action(async () => {
+      const { init } = await import('./init.ts');
+      done(init(io));
+    });
+  program
+    .command('tap')
+    .description("make the project's taps in an account, so that canaries can wait for events and messages")
+    .argument('[paths...]', PATHS)
+    .option('--env <name>', 'the environment of the project file')
+    .option('--as <name>', "taps of one's own, beside those of the project")
+    .addOption(new Option('--show', 'tell which are there').conflicts('remove'))
+    .option('--remove', 'remove them')
+    .action(async (paths: string[], options: Parameters<typeof import('./tap.ts').tap>[1]) => {
+      const { tap } = await import('./tap.ts');
+      done(await tap(paths, options, io));
+    });
+}
+
+function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}
+
+function whole(value: string): number {
+  const number = Number(value);
+  if (Number.isInteger(number) && number >= 1 && number <= 10_000) return number;
+  throw new InvalidArgumentError('write a whole number, 1 or more');
+}
+
+const EXAMPLES = `
+Examples:
+  coalmine init                                   write a first canary
+  coalmine run                                    run all below canaries/
+  coalmine run canaries/orders --env prod         some of them, somewhere
+  coalmine run --tag tier-1 --reporter console --reporter junit:report.xml
+  coalmine validate --format json                 for editors and CI
+
+Exit codes of run: 0 all well, 1 a canary failed, 2 a faulty file or command, 3 a canary could not tell, 130 interrupted
+`;

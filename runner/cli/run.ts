@@ -1,0 +1,121 @@
+import { verdictOf } from '../../reporters/files/json.ts';
+import { type Application, compose } from '../compose.ts';
+import { SHORTEST_SECRET } from '../core/redact.ts';
+import type { RunResult } from '../core/run.ts';
+import { parseRunId } from '../core/trace.ts';
+import { dryRun } from '../engine/dry-run.ts';
+import type { RunRequest } from '../engine/engine.ts';
+import { Interrupted } from '../engine/judge.ts';
+import { runFleet } from '../engine/run-fleet.ts';
+import type { LoadedCanary } from '../load/index.ts';
+import { type Settings, settingsFrom } from '../settings.ts';
+import { EXIT, type Io, UsageError } from './io.ts';
+import { type Reporters, reportersFor } from './reporters.ts';
+import { sayDryRun } from './say-dry-run.ts';
+import { environmentOf, select, sound, tagged } from './selection.ts';
+
+/** Options of `coalmine run`. */
+export interface RunOptions {
+  readonly tag: readonly string[];
+  readonly reporter: readonly string[];
+  readonly concurrency: number;
+  readonly env?: string;
+  readonly seed?: string;
+  readonly as?: string;
+  readonly dryRun?: boolean;
+  readonly keep?: boolean;
+}
+
+/** `coalmine run`: runs canaries now, by the same engine as a schedule would. */
+export async function run(paths: readonly string[], options: RunOptions, io: Io): Promise<number> {
+  const seed = options.seed === undefined ? undefined : parseRunId(options.seed);
+  if (options.seed !== undefined && seed === undefined)
+    throw new UsageError(`'${options.seed}' is not a run id: it must be 32 hex digits.`);
+  const { settings, faults } = settingsFrom(io.env, io.who);
+  if (faults.length > 0) throw new UsageError(faults.join('\n'));
+  const loaded = sound(await select(paths, io), io);
+  if (loaded === undefined) return EXIT.usage;
+  const chosen = tagged(loaded, options.tag);
+  const reporters = await reportersFor(options.reporter, io);
+  const ending = new AbortController();
+  const fleets = fleetsOf(chosen, options, { settings, reporters });
+  refuseWeakSecrets(fleets, settings);
+  const stopListening = io.onInterrupt(() => ending.abort(new Interrupted('The run was interrupted.')));
+  const own = { ...(seed === undefined ? {} : { seed }), keep: options.keep === true };
+  const requests = fleets.map((fleet) =>
+    fleet.canaries.map(
+      (one): RunRequest => ({ ...one, ...own, environment: fleet.environment, signal: ending.signal }),
+    ),
+  );
+  try {
+    if (options.dryRun === true) return await dry(requests.flat(), fleets, io);
+    const results = await Promise.all(
+      fleets.map(
+        async ({ application }, index) => await runFleet(requests[index] ?? [], application.engine, options),
+      ),
+    );
+    await reporters.end(results.flat());
+    return ending.signal.aborted ? EXIT.interrupted : exitCodeOf(results.flat());
+  } finally {
+    stopListening();
+    await Promise.all(fleets.map(async ({ application }) => await application.close()));
+  }
+}
+
+interface Fleet {
+  readonly canaries: readonly Pick<LoadedCanary, 'canary' | 'project'>[];
+  readonly project: LoadedCanary['project'];
+  readonly environment: RunRequest['environment'];
+  readonly application: Application;
+}
+
+/** One application for each project file: its taps, its names, its secrets. */
+function fleetsOf(
+  chosen: readonly LoadedCanary[],
+  options: RunOptions,
+  given: { readonly settings: Settings; readonly reporters: Reporters },
+): readonly Fleet[] {
+  const projects = Map.groupBy(chosen, ({ projectFile }) => projectFile ?? '');
+  return [...projects.values()].map((canaries) => {
+    const [{ project }] = canaries as [LoadedCanary];
+    const environment = environmentOf(project, options.env);
+    const application = compose({
+      settings: given.settings,
+      project,
+      environment,
+      onProgress: (progress) => given.reporters.progress(progress),
+      ...(options.as === undefined ? {} : { as: options.as }),
+    });
+    return {
+      canaries: canaries.map(({ canary }) => ({ canary, project })),
+      project,
+      environment,
+      application,
+    };
+  });
+}
+
+/** A short secret would mask half of every report; one that is not set cannot be masked at all. */
+function refuseWeakSecrets(fleets: readonly Fleet[], { env }: Settings): void {
+  const weak = fleets
+    .flatMap(({ project }) => project.secrets)
+    .filter((name) => env[name] !== undefined && (env[name] ?? '').length < SHORTEST_SECRET);
+  if (weak.length === 0) return;
+  throw new UsageError(
+    `The secret in ${weak.join(', ')} is shorter than ${SHORTEST_SECRET} characters, too short to be masked. Use a longer one.`,
+  );
+}
+
+async function dry(requests: readonly RunRequest[], fleets: readonly Fleet[], io: Io): Promise<number> {
+  const engineOf = (request: RunRequest) =>
+    (fleets.find(({ project }) => project === request.project) as Fleet).application.engine;
+  const plans = await Promise.all(requests.map(async (request) => await dryRun(request, engineOf(request))));
+  io.stdout.write(`${plans.map(sayDryRun).join('\n\n')}\n`);
+  return plans.some(({ faults }) => faults.length > 0) ? EXIT.error : EXIT.good;
+}
+
+function exitCodeOf(results: readonly RunResult[]): number {
+  const verdict = verdictOf(results);
+  if (results.some((one) => one.verdict === 'failed')) return EXIT.failed;
+  return verdict === 'error' ? EXIT.error : EXIT.good;
+}

@@ -1,0 +1,70 @@
+import { fileSources } from '../adapters/file-sources.ts';
+import type { Environment, Project } from '../core/project.ts';
+import { didYouMean } from '../core/words.ts';
+import * as nouns from '../kinds/nouns/table.ts';
+import * as verbs from '../kinds/verbs/table.ts';
+import { type Diagnostic, type LoadedCanary, load, sayDiagnostic } from '../load/index.ts';
+import { type Io, UsageError } from './io.ts';
+
+/** What a command was asked to work on. */
+export interface Selection {
+  readonly canaries: readonly LoadedCanary[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * Loads the canaries at some paths, or below `canaries/`.
+ * @throws UsageError where a path leads to none.
+ */
+export async function select(paths: readonly string[], { cwd }: Io): Promise<Selection> {
+  const files = await fileSources(paths, cwd);
+  if (files.faults.length > 0) {
+    const next = paths.length === 0 ? " Make a first one with 'coalmine init'." : '';
+    throw new UsageError(`${files.faults.join('\n')}${next}`);
+  }
+  return load(files, { verbs, nouns });
+}
+
+/** The canaries of a selection, where none of the files is faulty; otherwise their faults are printed and there are none. */
+export function sound(
+  { canaries, diagnostics }: Selection,
+  { stderr }: Io,
+): readonly LoadedCanary[] | undefined {
+  for (const one of diagnostics) stderr.write(`${sayDiagnostic(one)}\n\n`);
+  const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
+  if (errors === 0) return canaries;
+  stderr.write(`${errors} ${errors === 1 ? 'error' : 'errors'}; nothing was run.\n`);
+  return undefined;
+}
+
+/** Those with at least one of the tags; all, when none is asked for. */
+export function tagged(canaries: readonly LoadedCanary[], tags: readonly string[]): readonly LoadedCanary[] {
+  const chosen = canaries.filter(
+    ({ canary }) => tags.length === 0 || canary.tags.some((tag) => tags.includes(tag)),
+  );
+  if (chosen.length > 0) return chosen;
+  const known = [...new Set(canaries.flatMap(({ canary }) => canary.tags))];
+  const meant = tags.map((tag) => didYouMean(tag, known)).find((one) => one !== undefined);
+  const hint =
+    meant === undefined ? `The tags are ${known.join(', ') || 'none'}.` : `Did you mean '${meant}'?`;
+  throw new UsageError(`No canary has the tag ${tags.map((tag) => `'${tag}'`).join(' or ')}. ${hint}`);
+}
+
+/**
+ * The environment to run in: the one named, or the only one there is.
+ * @throws UsageError where there are several and none is named, or none of that name.
+ */
+export function environmentOf({ environments }: Project, name: string | undefined): Environment {
+  const names = environments.map((one) => one.name);
+  if (name === undefined) {
+    const [only, second] = environments;
+    if (only !== undefined && second === undefined) return only;
+    throw new UsageError(`There are several environments. Say which: --env ${names.join(' or --env ')}.`);
+  }
+  const found = environments.find((one) => one.name === name);
+  if (found !== undefined) return found;
+  const meant = didYouMean(name, names);
+  throw new UsageError(
+    `There is no environment '${name}'. ${meant === undefined ? `There are ${names.join(', ')}.` : `Did you mean '${meant}'?`}`,
+  );
+}

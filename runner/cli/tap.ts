@@ -1,0 +1,56 @@
+import { sortFault } from '../adapters/aws-faults.ts';
+import { type TapState, tapStack } from '../adapters/tap-stack.ts';
+import { compose } from '../compose.ts';
+import { CanaryError } from '../core/errors.ts';
+import { settingsFrom } from '../settings.ts';
+import { EXIT, type Io, UsageError } from './io.ts';
+import { environmentOf, select, sound } from './selection.ts';
+
+/** Options of `coalmine tap`. */
+export interface TapOptions {
+  readonly env?: string;
+  readonly as?: string;
+  readonly show?: boolean;
+  readonly remove?: boolean;
+}
+
+/** `coalmine tap`: makes, shows or removes the project's taps in an account; doing it twice changes nothing. */
+export async function tap(paths: readonly string[], options: TapOptions, io: Io): Promise<number> {
+  const canaries = sound(await select(paths, io), io);
+  if (canaries === undefined) return EXIT.usage;
+  const [first, ...others] = new Map(canaries.map((one) => [one.projectFile, one])).values();
+  if (first?.projectFile === undefined || others.length > 0)
+    throw new UsageError('Name the canaries of one project: taps are listed in its coalmine.config.yaml.');
+  const environment = environmentOf(first.project, options.env);
+  const { settings } = settingsFrom(io.env, io.who);
+  const application = compose({ settings, project: first.project, environment });
+  try {
+    const project = await application.resolvedProject();
+    const stack = tapStack({
+      clients: application.clients,
+      project,
+      ...(options.as === undefined ? {} : { as: options.as }),
+    });
+    const states = await (options.remove === true
+      ? stack.remove()
+      : options.show === true
+        ? stack.show()
+        : stack.make());
+    io.stdout.write(
+      states.length === 0 ? 'The project lists no taps.\n' : `${states.map(sayTap).join('\n')}\n`,
+    );
+    return options.show === true && states.some(({ exists }) => !exists) ? EXIT.failed : EXIT.good;
+  } catch (thrown) {
+    const fault = sortFault(thrown);
+    if (!(fault instanceof CanaryError)) throw fault;
+    io.stderr.write(`${fault.message}\n`);
+    return EXIT.error;
+  } finally {
+    await application.close();
+  }
+}
+
+function sayTap({ name, on, exists }: TapState): string {
+  const where = 'bus' in on ? `bus ${on.bus}` : `topic ${on.topic}`;
+  return `${exists ? 'there' : 'not there'}  ${where}  (${name})`;
+}

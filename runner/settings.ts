@@ -1,0 +1,30 @@
+/** What the process's environment says, read once. */
+export interface Settings {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Where the AWS SDK sends its calls, when not to AWS itself. */
+  readonly endpoint?: string;
+  /** Region of the environment, for canaries whose environment names none. */
+  readonly region?: string;
+  /** Who runs, for others who would like to read the same tap: `anna@laptop, process 4711`. */
+  readonly owner: string;
+}
+
+/** Reads the settings; a setting that cannot be meant is told, all of them at once. */
+export function settingsFrom(
+  env: Readonly<Record<string, string | undefined>>,
+  { user, host, pid }: { readonly user: string; readonly host: string; readonly pid: number },
+): { readonly settings: Settings; readonly faults: readonly string[] } {
+  const endpoint = env['AWS_ENDPOINT_URL'];
+  const region = env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'];
+  const faults =
+    endpoint !== undefined && !URL.canParse(endpoint)
+      ? [`AWS_ENDPOINT_URL is '${endpoint}', which is not a URL.`]
+      : [];
+  const settings: Settings = {
+    env,
+    owner: `${user}@${host}, process ${pid}`,
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(region === undefined ? {} : { region }),
+  };
+  return { settings, faults };
+}
