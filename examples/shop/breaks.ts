@@ -28,7 +28,7 @@ export const BREAKS: Readonly<Record<string, Break>> = {
     functions: {
       'store-order': (handler) => async (event, context) => {
         await pause(SLOW_MS, undefined, { ref: false });
-        return await handler(event, context);
+        return handler(event, context);
       },
     },
   },

@@ -69,7 +69,7 @@ function among(value: Json, operand: Json): boolean {
 
 /** A list in an event is matched by any of its elements; what is not there is matched as such. */
 function elementsOf(value: Json | undefined): readonly (Json | undefined)[] {
-  if (!Array.isArray(value)) return [value as Json | undefined];
+  if (!Array.isArray(value)) return [value];
   return value.length === 0 ? [undefined] : (value as readonly Json[]);
 }
 

@@ -51,7 +51,7 @@ export function startFunctions(region: string, account: string, deadLetters: Dea
       getRemainingTimeInMillis: () => TIMEOUT_MS - (performance.now() - startedAtMs),
     };
     // Lambda hands over JSON, never the object that somebody else holds.
-    return await found.handler(JSON.parse(JSON.stringify(event)) as never, context);
+    return found.handler(JSON.parse(JSON.stringify(event)) as never, context);
   };
   return {
     register: (name, handler, options = {}) => void known.set(name, { handler, ...options }),

@@ -64,7 +64,7 @@ function eventOf(request: IncomingMessage, { route, parameters, url, body }: Cal
     rawPath: url.pathname,
     rawQueryString: url.search.slice(1),
     headers: Object.fromEntries(
-      Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
+      Object.entries(request.headers).map(([name, value]): [string, string] => [name, String(value)]),
     ),
     queryStringParameters: Object.fromEntries(url.searchParams),
     pathParameters: parameters,
@@ -94,7 +94,10 @@ function eventOf(request: IncomingMessage, { route, parameters, url, body }: Cal
 function answerOf(result: APIGatewayProxyStructuredResultV2 | string): ApiAnswer {
   if (typeof result === 'string') return json(200, result);
   const { statusCode = 200, headers = {}, body = '' } = result;
-  const named = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]);
+  const named = Object.entries(headers).map(([name, value]): [string, string] => [
+    name.toLowerCase(),
+    String(value),
+  ]);
   return {
     status: statusCode,
     headers: { 'content-type': 'application/json', ...Object.fromEntries(named) },

@@ -55,7 +55,7 @@ export async function startLocalAws({ port = 0 }: { readonly port?: number } = {
     events,
     api: async (routes) => {
       const api = createServer((request, response) => void answerApi(routes, functions, request, response));
-      return await listen(api, 0, closers);
+      return listen(api, 0, closers);
     },
     close: async () => {
       functions.close();

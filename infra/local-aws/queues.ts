@@ -40,7 +40,7 @@ export async function startQueues(region: string, host: string): Promise<Queues>
     const { statusCode, body, headers: answered } = await app.inject(request);
     return {
       status: statusCode,
-      type: String(answered['content-type'] ?? type),
+      type: answered['content-type'] ?? type,
       body: withHost(body, region, host),
     };
   };
@@ -49,7 +49,7 @@ export async function startQueues(region: string, host: string): Promise<Queues>
 
   return {
     sqs: async (operation, body, signal) => {
-      if (operation === 'ReceiveMessage') return await longPoll(body, call, { traffic, signal });
+      if (operation === 'ReceiveMessage') return longPoll(body, call, { traffic, signal });
       const answer = await call(operation, body);
       traffic.emit('moved');
       return answer;

@@ -31,8 +31,8 @@ export function inputFor({ Input, InputPath, InputTransformer }: Target, event: 
 function at(event: Json, path: string): Json | undefined {
   let value: Json | undefined = event;
   for (const [, key, index] of path.matchAll(/\.([^.[\]]+)|\[(\d+)\]/g)) {
-    const holder = value as { readonly [key: string]: Json } | undefined;
-    value = holder?.[key ?? (index as string)];
+    const holder = value as Readonly<Record<string, Json>> | undefined;
+    value = holder?.[key ?? index ?? ''];
   }
   return value;
 }

@@ -83,7 +83,7 @@ const ADVICE: Readonly<Record<Sort, { readonly says: string; readonly lasting: b
  */
 export function sortFault(thrown: unknown): unknown {
   if (thrown instanceof CanaryError || !(thrown instanceof Error)) return thrown;
-  const sort = sortOf(thrown as SdkError);
+  const sort = sortOf(thrown);
   if (sort === undefined) return thrown;
   const { says, lasting } = ADVICE[sort];
   return new ObserverError(`${says} AWS says: ${nameOf(thrown)}${wordsOf(thrown)}`, {
@@ -98,7 +98,7 @@ function sortOf(error: SdkError): Sort | undefined {
   if (AWAY.has(codeOf(error))) return 'away';
   // The SDK throws a plain Error where it was given no region; the name it goes by is all there is to tell it.
   if (error.$metadata === undefined)
-    return /^Region is missing/.test(error.message) ? 'unconfigured' : undefined;
+    return error.message.startsWith('Region is missing') ? 'unconfigured' : undefined;
   const status = error.$metadata.httpStatusCode ?? 0;
   if (status === 403) return 'denied';
   if (status === 429) return 'throttled';

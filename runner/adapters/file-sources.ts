@@ -24,7 +24,7 @@ export interface FileSources {
 /** Finds canary files: those named, those below the folders named, or those below `canaries/`. Paths are relative to `cwd`. */
 export async function fileSources(paths: readonly string[], cwd: string): Promise<FileSources> {
   const asked = paths.length === 0 ? [DEFAULT_FOLDER] : paths;
-  const found = await Promise.all(asked.map(async (path) => await canariesAt(path, cwd)));
+  const found = await Promise.all(asked.map(async (path) => canariesAt(path, cwd)));
   const files = [...new Set(found.flatMap(({ files: some }) => some))].toSorted();
   return {
     canaries: files.map((path) => ({ path, text: readFileSync(resolve(cwd, path), 'utf8') })),

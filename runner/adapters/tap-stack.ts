@@ -58,14 +58,14 @@ export function tapStack({ clients, project, as }: TapStackOf): TapStack {
   const leases = leaseTables(clients, leaseTableOf(project.name));
   const each = async (work: (tap: Tap, made: Made) => Promise<boolean>): Promise<readonly TapState[]> => {
     const made = await clientsFrom(clients);
-    return await Promise.all(
+    return Promise.all(
       taps.map(async (tap) => ({ name: tap.name, on: tap.definition.on, exists: await work(tap, made) })),
     );
   };
   return {
     make: async () => {
       await leases.make();
-      return await each((tap, made) => makeTap(tap, made, project));
+      return each((tap, made) => makeTap(tap, made, project));
     },
     show: () => each(isThere),
     remove: async () => {
@@ -192,12 +192,12 @@ async function ruleArn(name: string, bus: string, events: EventBridgeClient): Pr
 
 async function isThere({ name, definition: { on } }: Tap, { sqs, events, sns }: Made): Promise<boolean> {
   const { DescribeRuleCommand } = await import('@aws-sdk/client-eventbridge');
-  const queue = await unlessMissing(async () => await queueOf(name, sqs));
+  const queue = await unlessMissing(async () => queueOf(name, sqs));
   if (queue === undefined) return false;
   if ('topic' in on) return (await subscriptionOf(queue.arn, on.topic, sns)) !== undefined;
   return (
-    (await unlessMissing(
-      async () => await events.send(new DescribeRuleCommand({ Name: name, EventBusName: on.bus })),
+    (await unlessMissing(async () =>
+      events.send(new DescribeRuleCommand({ Name: name, EventBusName: on.bus })),
     )) !== undefined
   );
 }
@@ -206,13 +206,13 @@ async function removeTap({ name, definition: { on } }: Tap, { sqs, sns, events }
   const { DeleteRuleCommand, RemoveTargetsCommand } = await import('@aws-sdk/client-eventbridge');
   const { UnsubscribeCommand } = await import('@aws-sdk/client-sns');
   const { DeleteQueueCommand, ListQueueTagsCommand } = await import('@aws-sdk/client-sqs');
-  const queue = await unlessMissing(async () => await queueOf(name, sqs));
+  const queue = await unlessMissing(async () => queueOf(name, sqs));
   if ('bus' in on) {
     const rule = { EventBusName: on.bus };
-    await unlessMissing(
-      async () => await events.send(new RemoveTargetsCommand({ ...rule, Rule: name, Ids: ['tap'] })),
+    await unlessMissing(async () =>
+      events.send(new RemoveTargetsCommand({ ...rule, Rule: name, Ids: ['tap'] })),
     );
-    await unlessMissing(async () => await events.send(new DeleteRuleCommand({ ...rule, Name: name })));
+    await unlessMissing(async () => events.send(new DeleteRuleCommand({ ...rule, Name: name })));
   }
   if (queue === undefined) return false;
   const subscription = 'topic' in on ? await subscriptionOf(queue.arn, on.topic, sns) : undefined;

@@ -1,5 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { EXIT, type Io, UsageError } from './io.ts';
+import type { RunOptions } from './run.ts';
+import type { TapOptions } from './tap.ts';
 
 /** Carries out a command line, and gives its exit code. What a command needs is loaded when it is asked for. */
 export async function main(argv: readonly string[], io: Io, version: string): Promise<number> {
@@ -52,7 +54,7 @@ function addRun(program: Command, io: Io, done: Done): void {
     .option('--as <name>', "use taps of one's own, made by coalmine tap --as")
     .option('--dry-run', 'resolve everything, do nothing')
     .option('--keep', 'no cleanup, to look at what is there')
-    .action(async (paths: string[], options: Parameters<typeof import('./run.ts').run>[1]) => {
+    .action(async (paths: string[], options: RunOptions) => {
       const { run } = await import('./run.ts');
       done(await run(paths, options, io));
     });
@@ -113,7 +115,7 @@ function addMakers(program: Command, io: Io, done: Done): void {
     .option('--as <name>', "taps of one's own, beside those of the project")
     .addOption(new Option('--show', 'tell which are there').conflicts('remove'))
     .option('--remove', 'remove them')
-    .action(async (paths: string[], options: Parameters<typeof import('./tap.ts').tap>[1]) => {
+    .action(async (paths: string[], options: TapOptions) => {
       const { tap } = await import('./tap.ts');
       done(await tap(paths, options, io));
     });

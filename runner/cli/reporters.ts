@@ -29,7 +29,7 @@ export async function reportersFor(asked: readonly string[], io: Io): Promise<Re
     throw new UsageError(
       'Two reporters on standard output would mix. Give one of them a file: --reporter junit:report.xml.',
     );
-  const made = await Promise.all(specs.map(async (spec) => await makeReporter(spec, io)));
+  const made = await Promise.all(specs.map(async (spec) => makeReporter(spec, io)));
   return {
     progress: (progress) => {
       for (const { reporter } of made) reporter.progress?.(progress);
@@ -63,7 +63,7 @@ interface Made {
 }
 
 async function makeReporter({ name, file }: Spec, io: Io): Promise<Made> {
-  if (file === undefined && name === 'console') return await onTerminal(io);
+  if (file === undefined && name === 'console') return onTerminal(io);
   const parts: string[] = [];
   const out: Out = file === undefined ? io.stdout : { write: (text) => void parts.push(text) };
   const reporter =

@@ -50,15 +50,15 @@ export async function run(paths: readonly string[], options: RunOptions, io: Io)
   try {
     if (options.dryRun === true) return await dry(requests.flat(), fleets, io);
     const results = await Promise.all(
-      fleets.map(
-        async ({ application }, index) => await runFleet(requests[index] ?? [], application.engine, options),
+      fleets.map(async ({ application }, index) =>
+        runFleet(requests[index] ?? [], application.engine, options),
       ),
     );
     await reporters.end(results.flat());
     return ending.signal.aborted ? EXIT.interrupted : exitCodeOf(results.flat());
   } finally {
     stopListening();
-    await Promise.all(fleets.map(async ({ application }) => await application.close()));
+    await Promise.all(fleets.map(async ({ application }) => application.close()));
   }
 }
 
@@ -109,7 +109,7 @@ function refuseWeakSecrets(fleets: readonly Fleet[], { env }: Settings): void {
 async function dry(requests: readonly RunRequest[], fleets: readonly Fleet[], io: Io): Promise<number> {
   const engineOf = (request: RunRequest) =>
     (fleets.find(({ project }) => project === request.project) as Fleet).application.engine;
-  const plans = await Promise.all(requests.map(async (request) => await dryRun(request, engineOf(request))));
+  const plans = await Promise.all(requests.map(async (request) => dryRun(request, engineOf(request))));
   io.stdout.write(`${plans.map(sayDryRun).join('\n\n')}\n`);
   return plans.some(({ faults }) => faults.length > 0) ? EXIT.error : EXIT.good;
 }

@@ -53,23 +53,19 @@ type WorkOut = (operand: Json, actual: Json, path: string) => readonly Check[];
 
 const WORKED_OUT: Readonly<Record<string, WorkOut>> = {
   $oneOf: (operand, actual, path) => [
-    checkOf(
-      path,
-      '$oneOf',
+    checkAt(path, '$oneOf')(
       operand,
       actual,
       (operand as readonly Json[]).some((one) => fits(one, actual)),
     ),
   ],
-  $not: (operand, actual, path) => [checkOf(path, '$not', operand, actual, !fits(operand, actual))],
+  $not: (operand, actual, path) => [checkAt(path, '$not')(operand, actual, !fits(operand, actual))],
   $includes: (operand, actual, path) => {
     if (!isJsonList(actual))
-      return [{ ...checkOf(path, '$includes', operand, actual, false), note: 'it is not a list' }];
+      return [{ ...checkAt(path, '$includes')(operand, actual, false), note: 'it is not a list' }];
     const wanted = isJsonList(operand) ? operand : [operand];
     return wanted.map((one) =>
-      checkOf(
-        path,
-        '$includes',
+      checkAt(path, '$includes')(
         one,
         actual,
         actual.some((element) => fits(one, element)),
@@ -78,16 +74,16 @@ const WORKED_OUT: Readonly<Record<string, WorkOut>> = {
   },
   $every: (operand, actual, path) => {
     if (!isJsonList(actual))
-      return [{ ...checkOf(path, '$every', operand, actual, false), note: 'it is not a list' }];
+      return [{ ...checkAt(path, '$every')(operand, actual, false), note: 'it is not a list' }];
     if (actual.length === 0)
-      return [{ ...checkOf(path, '$every', operand, actual, false), note: 'the list is empty' }];
+      return [{ ...checkAt(path, '$every')(operand, actual, false), note: 'the list is empty' }];
     return actual.flatMap((element, index) => match(operand, element, `${path}[${index}]`));
   },
   $count: (operand, actual, path) => {
     const length = lengthOf(actual);
     if (length === undefined) {
       return [
-        { ...checkOf(path, '$count', operand, actual, false), note: `${typeWord(actual)} has no length` },
+        { ...checkAt(path, '$count')(operand, actual, false), note: `${typeWord(actual)} has no length` },
       ];
     }
     return match(operand, length, path).map((check) => ({ ...check, operator: '$count', expected: operand }));
@@ -97,7 +93,7 @@ const WORKED_OUT: Readonly<Record<string, WorkOut>> = {
       ? Object.keys(actual).filter((key) => !Object.hasOwn(operand as JsonMap, key))
       : [];
     const surplus = extra.map((key) => ({
-      ...checkOf(joined(path, key), '$exactly', null, (actual as JsonMap)[key] as Json, false),
+      ...checkAt(joined(path, key), '$exactly')(null, (actual as JsonMap)[key] as Json, false),
       note: 'no other field was expected',
     }));
     return [...match(operand, actual, path), ...surplus];
@@ -107,7 +103,7 @@ const WORKED_OUT: Readonly<Record<string, WorkOut>> = {
 
 function tested(word: string, operand: Json, actual: Json, path: string): Check {
   const outcome = (OPERATORS[word] as Required<Operator>).test(actual, operand);
-  const check = checkOf(path, word, operand, actual, outcome === true);
+  const check = checkAt(path, word)(operand, actual, outcome === true);
   return typeof outcome === 'string' ? { ...check, note: outcome } : check;
 }
 
@@ -120,7 +116,7 @@ function matchFields(pattern: JsonMap, actual: Json | undefined, path: string): 
       check.missing && check.path === joined(path, key) ? withFields(check, actual) : check,
     );
   });
-  return checks.length > 0 ? checks : [checkOf(path, 'equals', pattern, actual, true)];
+  return checks.length > 0 ? checks : [checkAt(path, 'equals')(pattern, actual, true)];
 }
 
 /** Plain data: no word in it is an operator. Maps match in part, lists as a whole. */
@@ -134,21 +130,21 @@ function matchData(wanted: Json, actual: Json | undefined, path: string, inside:
   if (isJsonMap(wanted)) {
     if (!isJsonMap(actual)) return [wrongType(wanted, actual, path)];
     const entries = Object.entries(wanted);
-    if (entries.length === 0) return [checkOf(path, 'equals', wanted, actual, true)];
+    if (entries.length === 0) return [checkAt(path, 'equals')(wanted, actual, true)];
     return entries.flatMap(([key, value]) => inside(value, fieldOf(actual, key), joined(path, key)));
   }
   if (typeWord(wanted) !== typeWord(actual)) return [wrongType(wanted, actual, path)];
-  return [checkOf(path, 'equals', wanted, actual, wanted === actual)];
+  return [checkAt(path, 'equals')(wanted, actual, wanted === actual)];
 }
 
 function matchList(wanted: readonly Json[], actual: Json, path: string, inside: Compare): readonly Check[] {
   if (!isJsonList(actual)) return [wrongType(wanted, actual, path)];
   if (wanted.length !== actual.length) {
     const note = `${wanted.length} expected, ${actual.length} there; lists match as a whole, $includes looks for elements`;
-    return [{ ...checkOf(path, 'equals', wanted, actual, false), note }];
+    return [{ ...checkAt(path, 'equals')(wanted, actual, false), note }];
   }
-  if (isUnordered(actual)) return [checkOf(path, 'equals', wanted, actual, sameSet(wanted, actual))];
-  if (wanted.length === 0) return [checkOf(path, 'equals', wanted, actual, true)];
+  if (isUnordered(actual)) return [checkAt(path, 'equals')(wanted, actual, sameSet(wanted, actual))];
+  if (wanted.length === 0) return [checkAt(path, 'equals')(wanted, actual, true)];
   return wanted.flatMap((one, index) => inside(one, actual[index], `${path}[${index}]`));
 }
 
@@ -163,13 +159,13 @@ function fits(pattern: Json, actual: Json): boolean {
 function existence(operand: Json, actual: Json | undefined, path: string): Check {
   const there = actual !== undefined;
   return {
-    ...checkOf(path, '$exists', operand, actual ?? null, there === operand),
+    ...checkAt(path, '$exists')(operand, actual ?? null, there === operand),
     ...(there ? {} : { missing: true }),
   };
 }
 
 function missing(path: string, operator: string, expected: Json): Check {
-  return { ...checkOf(path, operator, expected, null, false), missing: true };
+  return { ...checkAt(path, operator)(expected, null, false), missing: true };
 }
 
 function withFields(check: Check, parent: JsonMap): Check {
@@ -182,13 +178,19 @@ function withFields(check: Check, parent: JsonMap): Check {
 function wrongType(expected: Json, actual: Json, path: string): Check {
   const wanted = typeWord(expected);
   return {
-    ...checkOf(path, 'equals', expected, actual, false),
+    ...checkAt(path, 'equals')(expected, actual, false),
     note: `${wanted} was expected, and it is ${typeWord(actual)}`,
   };
 }
 
-function checkOf(path: string, operator: string, expected: Json, actual: Json, holds: boolean): Check {
-  return { path, operator, expected, actual, held: holds };
+function checkAt(path: string, operator: string) {
+  return (expected: Json, actual: Json, holds: boolean): Check => ({
+    path,
+    operator,
+    expected,
+    actual,
+    held: holds,
+  });
 }
 
 function fieldOf(map: JsonMap, key: string): Json | undefined {

@@ -39,9 +39,9 @@ export const OPERATORS: Readonly<Record<string, Operator>> = {
     takes: 'pattern',
     test: (actual, operand) => onText(actual, (text) => compilePattern(operand as string).test(text)),
   },
-  $startsWith: text('text that begins so', (a, b) => a.startsWith(b)),
-  $endsWith: text('text that ends so', (a, b) => a.endsWith(b)),
-  $contains: text('text in which this stands', (a, b) => a.includes(b)),
+  $startsWith: onTexts('text that begins so', (a, b) => a.startsWith(b)),
+  $endsWith: onTexts('text that ends so', (a, b) => a.endsWith(b)),
+  $contains: onTexts('text in which this stands', (a, b) => a.includes(b)),
   $includes: { summary: 'a list with such an element (for a list: with each of them)', takes: 'value' },
   $every: { summary: 'a list that is not empty, all of whose elements are like this', takes: 'value' },
   $count: { summary: 'the length of a list, a text or a map', takes: 'count' },
@@ -67,37 +67,45 @@ export function typeWord(value: Json): (typeof TYPE_WORDS)[number] {
   return typeof value === 'number' ? 'number' : 'boolean';
 }
 
-/** What is wrong with an operand, in words, or undefined. Operands of the kinds `value`, `data` are always right in themselves. */
+/** What each sort of operand is. `pattern` is told by the pattern's own fault; `value` and `data` are always right. */
+const OPERANDS: Readonly<Record<Exclude<Operand, 'pattern' | 'value' | 'data'>, Sort>> = {
+  bound: {
+    fits: (operand) => typeof operand === 'number' || isDuration(operand),
+    takes: 'a number or a duration',
+  },
+  time: {
+    fits: (operand) => instantOf(operand) !== undefined,
+    takes: 'a time with its zone: 2026-01-31T12:00:00Z',
+  },
+  text: { fits: (operand) => typeof operand === 'string' && operand !== '', takes: 'text that is not empty' },
+  boolean: { fits: (operand) => typeof operand === 'boolean', takes: 'true or false' },
+  type: {
+    fits: (operand) => TYPE_WORDS.some((word) => word === (operand ?? 'null')),
+    takes: `one of ${TYPE_WORDS.join(', ')}`,
+  },
+  list: {
+    fits: (operand) => isJsonList(operand) && operand.length > 0,
+    takes: 'a list with at least one value',
+  },
+  map: { fits: isJsonMap, takes: 'a map' },
+  count: {
+    fits: (operand) => isCount(operand) || isJsonMap(operand),
+    takes: 'a whole number, or a map such as {$atLeast: 1}',
+  },
+};
+
+interface Sort {
+  fits(operand: Json): boolean;
+  readonly takes: string;
+}
+
+/** What is wrong with an operand, in words, or undefined. */
 export function operandFault(takes: Operand, operand: Json): string | undefined {
-  switch (takes) {
-    case 'bound':
-      return typeof operand === 'number' || isDuration(operand) ? undefined : 'takes a number or a duration';
-    case 'time':
-      return instantOf(operand) === undefined
-        ? 'takes a time with its zone: 2026-01-31T12:00:00Z'
-        : undefined;
-    case 'text':
-      return typeof operand === 'string' && operand !== '' ? undefined : 'takes text that is not empty';
-    case 'pattern':
-      return typeof operand === 'string' ? patternFault(operand) : 'takes an RE2 pattern';
-    case 'boolean':
-      return typeof operand === 'boolean' ? undefined : 'takes true or false';
-    case 'type':
-      return TYPE_WORDS.some((word) => word === (operand ?? 'null'))
-        ? undefined
-        : `takes one of ${TYPE_WORDS.join(', ')}`;
-    case 'list':
-      return isJsonList(operand) && operand.length > 0 ? undefined : 'takes a list with at least one value';
-    case 'map':
-      return isJsonMap(operand) ? undefined : 'takes a map';
-    case 'count':
-      return isCount(operand) || isJsonMap(operand)
-        ? undefined
-        : 'takes a whole number, or a map such as {$atLeast: 1}';
-    case 'value':
-    case 'data':
-      return undefined;
-  }
+  if (takes === 'value' || takes === 'data') return undefined;
+  if (takes === 'pattern')
+    return typeof operand === 'string' ? patternFault(operand) : 'takes an RE2 pattern';
+  const sort = OPERANDS[takes];
+  return sort.fits(operand) ? undefined : `takes ${sort.takes}`;
 }
 
 /** Epoch milliseconds of an ISO 8601 time with a zone, or undefined for anything else. */
@@ -139,7 +147,7 @@ function moment(words: string, holds: (actual: number, operand: number) => boole
   };
 }
 
-function text(summary: string, holds: (actual: string, operand: string) => boolean): Operator {
+function onTexts(summary: string, holds: (actual: string, operand: string) => boolean): Operator {
   return {
     summary,
     takes: 'text',

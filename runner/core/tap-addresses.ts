@@ -12,10 +12,10 @@ export async function fillTaps(
   { vars }: Environment,
   references: References,
 ): Promise<readonly TapDefinition[]> {
-  return await Promise.all(
+  return Promise.all(
     taps.map(async (tap) => {
       const [[key, address]] = Object.entries(tap.on) as [[string, string]];
-      const filled = String(await filledWith(address, vars, references));
+      const filled = await filledWith(address, vars, references);
       return {
         ...tap,
         on: (key === 'bus' ? { bus: filled } : { topic: filled }) satisfies TapDefinition['on'],
@@ -37,5 +37,5 @@ async function valueOf(
 ): Promise<string> {
   if (external !== undefined) return (await references.read(external)).value;
   const template = vars[name];
-  return typeof template === 'string' ? await filledWith(template, vars, references) : text;
+  return typeof template === 'string' ? filledWith(template, vars, references) : text;
 }

@@ -23,7 +23,7 @@ export async function runChecks(
   for (const [step, result] of results) {
     void settle(step, results, { ...given, window: group.window, begun: group.begun }).then(result.resolve);
   }
-  return await Promise.all([...results.values()].map(({ promise }) => promise));
+  return Promise.all([...results.values()].map(({ promise }) => promise));
 }
 
 interface Beginning extends CheckWith {

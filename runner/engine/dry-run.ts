@@ -31,9 +31,7 @@ export interface DryStep {
 export async function dryRun({ canary, environment, seed }: RunRequest, engine: Engine): Promise<DryRun> {
   const startedAtMs = engine.clock.nowMs();
   const runId = newRunId(startedAtMs, engine.random);
-  const read = await Promise.all(
-    externalsIn(canary, environment).map(async (name) => await readOne(name, engine)),
-  );
+  const read = await Promise.all(externalsIn(canary, environment).map(async (name) => readOne(name, engine)));
   const externals = new Map(read.flatMap((one) => ('value' in one ? [[one.name, one.value] as const] : [])));
   const values = new Values({ runId, seed: seed ?? runId, startedAtMs, canary, environment, externals });
   const steps = (some: readonly Step[]): readonly DryStep[] => some.map((step) => dryStep(step, values));

@@ -21,7 +21,7 @@ export async function lookForIt(step: ExpectStep, asked: Asked, looking: Looking
   const { run, startedAtMs, sinceMs, watch, noun } = looking;
   const sight: Sight = {};
   const deadlineMs = startedAtMs + step.withinMs;
-  return await poll<Outcome>({
+  return poll<Outcome>({
     clock: run.engine.clock,
     watch,
     pauseMs: noun.pauseMs,

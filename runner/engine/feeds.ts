@@ -42,7 +42,7 @@ export function feedsOf(of: FeedsOf): Feeds & { close(): Promise<void> } {
       const open = await Promise.allSettled(readings.values());
       readings.clear();
       await Promise.allSettled(
-        open.map(async (one) => (one.status === 'fulfilled' ? await one.value.end() : undefined)),
+        open.map(async (one) => (one.status === 'fulfilled' ? one.value.end() : undefined)),
       );
     },
   };
@@ -58,7 +58,7 @@ function feedOf({ feed, witness }: Reading, { journal }: FeedsOf): Feed {
 }
 
 async function startReading(address: FeedAddress, feed: string, of: FeedsOf): Promise<Reading> {
-  return 'queue' in address ? await borrowQueue(address.queue, feed, of) : await takeTap(address, feed, of);
+  return 'queue' in address ? borrowQueue(address.queue, feed, of) : takeTap(address, feed, of);
 }
 
 async function borrowQueue(

@@ -24,7 +24,7 @@ export async function watchForIt(
 ): Promise<Outcome> {
   const { run, sinceMs, watch, noun, window } = looking;
   const sight = { blindSinceMs: undefined as number | undefined };
-  return await poll<Outcome>({
+  return poll<Outcome>({
     clock: run.engine.clock,
     watch,
     pauseMs: noun.pauseMs,

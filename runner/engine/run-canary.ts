@@ -137,8 +137,8 @@ async function cleanUp(run: Run, steps: readonly StepResult[]): Promise<readonly
 function blind(run: Run, faults: ReadonlyMap<Step, unknown>): Story {
   const why = 'not run: a watch could not be opened, and nothing is done that could not be watched';
   const steps = run.request.canary.steps.map((step) => {
-    if (!faults.has(step as never)) return skippedStep(step, run, why);
-    const judgement = judge(faults.get(step as never), run.engine.sortFault, run.signal);
+    if (!faults.has(step)) return skippedStep(step, run, why);
+    const judgement = judge(faults.get(step), run.engine.sortFault, run.signal);
     return resultOf(step, run, { ...judgement, startedAtMs: run.startedAtMs });
   });
   return {

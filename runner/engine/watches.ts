@@ -51,5 +51,5 @@ async function openOne(step: CheckStep, run: Run): Promise<Watch> {
     correlate: correlationOf(step, run),
     feeds: run.engine.feeds,
   };
-  return await noun.open(inputOf(step, noun, run), context);
+  return noun.open(inputOf(step, noun, run), context);
 }

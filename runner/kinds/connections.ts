@@ -35,7 +35,7 @@ export async function openConnections(lookup?: typeof dnsLookup): Promise<Connec
   const connector = undici.buildConnector({
     timeout: CONNECT_TIMEOUT_MS,
     lookup: checkedLookup(lookup ?? dns.lookup),
-  } as Parameters<typeof undici.buildConnector>[0]);
+  });
   const agent = new undici.Agent({
     connect: (options, done) => {
       const startedAtMs = performance.timeOrigin + performance.now();

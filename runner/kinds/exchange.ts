@@ -73,7 +73,7 @@ export async function exchange(
     const answer = await send(hop, connections, context);
     const next = request.followRedirects === true ? redirected(hop, answer) : undefined;
     if (next === undefined || redirects === MOST_REDIRECTS)
-      return await read(answer, hop, { context, connections, startedAtMs });
+      return read(answer, hop, { context, connections, startedAtMs });
     await answer.body.dump();
     hop = next;
   }
@@ -150,7 +150,7 @@ async function send(
     return await agent.request({
       origin: url.origin,
       path: `${url.pathname}${url.search}`,
-      method: method as Dispatcher.HttpMethod,
+      method: method,
       headers: withUser(url, headers),
       body,
       signal,

@@ -160,44 +160,30 @@ function checkEnvironments(
 
 function readSchedule(one: Tree, report: Report, key: string): Schedule | undefined {
   const read = readMap(one, SCHEDULE, report, `'${key}'`);
-  if (read === undefined) return undefined;
-  const has = (name: string): boolean => entryOf(one, name) !== undefined;
-  if (has('every') === has('cron')) {
-    const twice = has('every') ? "it has both 'every' and 'cron'" : "it has neither 'every' nor 'cron'";
-    if (
-      has('every') ||
-      (one.sort === 'map' && one.entries.every((entry) => Object.hasOwn(SCHEDULE, entry.key)))
-    ) {
-      return refuse(one, report, {
-        rule: 'schedule',
-        message: `a schedule that cannot be: ${twice}`,
-        hint: 'write every: 5m, or cron: with timezone:',
-      });
-    }
-    return undefined;
-  }
-  if (has('cron') && !has('timezone')) {
-    return refuse(one, report, {
-      rule: 'schedule',
-      message: 'a cron without a timezone',
-      hint: 'add timezone: Europe/Berlin, or UTC',
-    });
-  }
-  if (has('every') && has('timezone')) {
-    return refuse(one, report, {
-      rule: 'schedule',
-      message: "'every' has no use for a timezone",
-      hint: 'remove timezone',
-    });
-  }
-  const rest = {
-    jitterMs: read.jitter ?? 0,
-    overlap: read.overlap ?? 'skip',
-    catchUp: read.catchUp ?? 'latest',
-  } as const;
-  if (read.every !== undefined) return { everyMs: read.every, ...rest };
-  const { cron, timezone } = read;
-  return cron === undefined || timezone === undefined ? undefined : { cron, timezone, ...rest };
+  if (read === undefined || one.sort !== 'map') return undefined;
+  const fault = scheduleFault(one);
+  if (fault !== undefined) return refuse(one, report, { rule: 'schedule', ...fault });
+  const { every, cron, timezone, jitter: jitterMs = 0, overlap = 'skip', catchUp = 'latest' } = read;
+  if (every !== undefined) return { everyMs: every, jitterMs, overlap, catchUp };
+  return cron === undefined || timezone === undefined
+    ? undefined
+    : { cron, timezone, jitterMs, overlap, catchUp };
+}
+
+/** What is wrong with the keys of a schedule together; a misspelt one is told where it stands. */
+function scheduleFault(one: MapTree): { readonly message: string; readonly hint: string } | undefined {
+  const keys = one.entries.map((entry) => entry.key);
+  const [every, cron, timezone] = ['every', 'cron', 'timezone'].map((key) => keys.includes(key));
+  const hint = 'write every: 5m, or cron: with timezone:';
+  if (every && cron) return { message: "a schedule that cannot be: it has both 'every' and 'cron'", hint };
+  if (keys.some((key) => !Object.hasOwn(SCHEDULE, key))) return undefined;
+  if (!every && !cron)
+    return { message: "a schedule that cannot be: it has neither 'every' nor 'cron'", hint };
+  if (cron && !timezone)
+    return { message: 'a cron without a timezone', hint: 'add timezone: Europe/Berlin, or UTC' };
+  return every && timezone
+    ? { message: "'every' has no use for a timezone", hint: 'remove timezone' }
+    : undefined;
 }
 
 function readAfter(one: Tree, report: Report, key: string): AlertPolicy['after'] | undefined {

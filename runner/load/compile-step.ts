@@ -1,7 +1,6 @@
 import type { ActStep, ExpectStep, NeverStep, SourcePosition, Step } from '../core/canary.ts';
-import { isJsonMap, type Json, type JsonMap } from '../core/json.ts';
+import type { JsonMap } from '../core/json.ts';
 import { patternFaults } from '../core/pattern-faults.ts';
-import { NAME } from '../core/template.ts';
 import { didYouMean } from '../core/words.ts';
 import type { Noun, StepInput, Verb } from '../kinds/kind.ts';
 import type { Report } from './diagnostics.ts';
@@ -17,11 +16,11 @@ import {
   reportUnknownKeys,
   type Shape,
   scalarOf,
-  template,
   text,
-  whole,
+  type Values,
 } from './reader.ts';
 import { checkInput } from './step-input.ts';
+import { readCorrelate, readCount, readRetry, readSave } from './step-values.ts';
 import { jsonOf, type MapTree, placeOf, type Tree } from './yaml-tree.ts';
 
 /** The kinds that a file may use, by the words users write. */
@@ -137,58 +136,67 @@ function compileCheck(
   mode: 'expect' | 'never',
   context: StepContext,
 ): ExpectStep | NeverStep | undefined {
-  const { report, kinds, id, position } = context;
-  const word = entryOf(one, mode)?.value as Tree;
-  const name = scalarOf(word);
-  const noun = typeof name === 'string' && Object.hasOwn(kinds.nouns, name) ? kinds.nouns[name] : undefined;
-  if (noun === undefined) {
-    const nouns = Object.keys(kinds.nouns);
-    const meant = meantBy(String(name), nouns);
-    const hint = meant === undefined ? `write ${nouns.join(', ')}` : `did you mean '${meant}'?`;
-    return refuse(word, report, {
-      rule: 'noun',
-      message: `'${String(name)}' is not something to ${mode === 'never' ? 'watch for' : mode}`,
-      hint,
-    });
-  }
-  const shape = mode === 'expect' ? EXPECT_KEYS : NEVER_KEYS;
-  const legal = [mode, ...ownKeys(noun), ...Object.keys(shape)];
-  const known = reportUnknownKeys(one, legal, report, `'${mode}: ${noun.name}'`);
+  const { report } = context;
+  const noun = nounOf(one, mode, context);
+  if (noun === undefined) return undefined;
+  const what = `'${mode}: ${noun.name}'`;
+  const keys = Object.keys(mode === 'expect' ? EXPECT_KEYS : NEVER_KEYS);
+  const known = reportUnknownKeys(one, [mode, ...ownKeys(noun), ...keys], report, what);
   const suggested = [...known].filter((key) => entryOf(one, key) === undefined);
-  const expected =
-    readMap(
-      only(one, Object.keys(shape)),
-      without(EXPECT_KEYS, mode, suggested),
-      report,
-      `'${mode}: ${noun.name}'`,
-    ) ?? {};
-  const correlate = expected.correlate ?? true;
+  const read = readMap(only(one, keys), without(EXPECT_KEYS, mode, suggested), report, what) ?? {};
   const input = inputFrom(one, noun, (property) => property);
+  const correlate = read.correlate ?? true;
   checkInput({ step: one, kind: noun, input, keyOf: (property) => property, correlate, known }, report);
-  checkPattern(one, 'has', noun, report);
-  checkPattern(one, 'where', noun, report);
+  for (const key of ['has', 'where']) checkPattern(one, key, noun, report);
   checkSavePaths(one, noun.name, report);
   warnAboutAll(one, report);
+  return checkStep({ mode, noun, input, read, context });
+}
+
+function nounOf(one: MapTree, mode: 'expect' | 'never', { kinds, report }: StepContext): Noun | undefined {
+  const word = entryOf(one, mode)?.value as Tree;
+  const name = String(scalarOf(word));
+  if (Object.hasOwn(kinds.nouns, name)) return kinds.nouns[name];
+  const nouns = Object.keys(kinds.nouns);
+  const meant = meantBy(name, nouns);
+  const hint = meant === undefined ? `write ${nouns.join(', ')}` : `did you mean '${meant}'?`;
+  return refuse(word, report, {
+    rule: 'noun',
+    message: `'${name}' is not something to ${mode === 'never' ? 'watch for' : 'expect'}`,
+    hint,
+  });
+}
+
+interface CheckRead {
+  readonly mode: 'expect' | 'never';
+  readonly noun: Noun;
+  readonly input: JsonMap;
+  readonly read: Values<typeof EXPECT_KEYS>;
+  readonly context: StepContext;
+}
+
+function checkStep({ mode, noun, input, read, context }: CheckRead): ExpectStep | NeverStep {
+  const { id, position } = context;
   const base = {
     id,
-    name: expected.name ?? `${mode} ${noun.hop(input as StepInput)}`,
+    name: read.name ?? `${mode} ${noun.hop(input as StepInput)}`,
     kind: noun.name,
     input,
-    correlate,
+    correlate: read.correlate ?? true,
     at: position,
-    ...(expected.has === undefined ? {} : { has: expected.has }),
-    ...(expected.where === undefined ? {} : { where: expected.where }),
+    ...(read.has === undefined ? {} : { has: read.has }),
+    ...(read.where === undefined ? {} : { where: read.where }),
   };
-  if (mode === 'never') return { ...base, mode, save: {}, forMs: expected.for ?? 0 };
-  const settles = expected.count?.atMost === undefined ? 0 : SETTLE_MS;
+  if (mode === 'never') return { ...base, mode, save: {}, forMs: read.for ?? 0 };
+  const settles = read.count?.atMost === undefined ? 0 : SETTLE_MS;
   return {
     ...base,
     mode,
-    save: expected.save ?? {},
-    withinMs: expected.within ?? 0,
-    forMs: expected.for ?? settles,
-    ...(expected.count === undefined ? {} : { count: expected.count }),
-    ...(expected.warnAfter === undefined ? {} : { warnAfterMs: expected.warnAfter }),
+    save: read.save ?? {},
+    withinMs: read.within ?? 0,
+    forMs: read.for ?? settles,
+    ...(read.count === undefined ? {} : { count: read.count }),
+    ...(read.warnAfter === undefined ? {} : { warnAfterMs: read.warnAfter }),
   };
 }
 
@@ -272,77 +280,4 @@ function warnAboutAll(one: MapTree, report: Report): void {
 
 function entriesOf(one: Tree | undefined): MapTree['entries'] {
   return one?.sort === 'map' ? one.entries : [];
-}
-
-function readSave(one: Tree, report: Report, key: string): Readonly<Record<string, string>> | undefined {
-  if (one.sort !== 'map')
-    return refuse(one, report, { rule: 'type', message: `'${key}' must be a map`, hint: 'write name: path' });
-  const saves = one.entries.flatMap((entry) => {
-    if (!NAME.test(entry.key)) {
-      report.error(entry.keyAt, {
-        rule: 'name',
-        message: `'${entry.key}' cannot be a name`,
-        hint: 'use letters, digits and _, a letter first',
-      });
-      return [];
-    }
-    const path = scalarOf(entry.value);
-    if (typeof path === 'string') return [[entry.key, path] as const];
-    report.error(entry.value.at, {
-      rule: 'type',
-      message: `'${entry.key}' must be a path`,
-      hint: 'write one such as response.body.id',
-    });
-    return [];
-  });
-  return Object.fromEntries(saves);
-}
-
-const RETRY_KEYS = {
-  times: { read: whole(1, 10), required: true },
-  wait: { read: duration(), required: true },
-} satisfies Shape;
-
-function readRetry(one: Tree, report: Report, key: string): ActStep['retry'] {
-  const { times, wait } = readMap(one, RETRY_KEYS, report, `'${key}'`) ?? {};
-  return times === undefined || wait === undefined ? undefined : { times, waitMs: wait };
-}
-
-function readCorrelate(one: Tree, report: Report, key: string): boolean | string | undefined {
-  return typeof scalarOf(one) === 'boolean' ? flag(one, report, key) : template(one, report, key);
-}
-
-function readCount(one: Tree, report: Report, key: string): ExpectStep['count'] {
-  const value: Json = jsonOf(one);
-  if (value === 0)
-    return refuse(one, report, {
-      rule: 'count',
-      message: "'count: 0' expects nothing",
-      hint: "use 'never' with 'for'",
-    });
-  if (typeof value === 'number' && Number.isInteger(value) && value > 0)
-    return { atLeast: value, atMost: value };
-  if (!isJsonMap(value)) {
-    return refuse(one, report, {
-      rule: 'count',
-      message: `'${key}' cannot be '${String(value)}'`,
-      hint: 'write 1, or {$atLeast: 1, $atMost: 3}',
-    });
-  }
-  const bounds = readMap(
-    one,
-    { $atLeast: { read: whole(1) }, $atMost: { read: whole(1) } },
-    report,
-    `'${key}'`,
-  );
-  if (bounds === undefined) return undefined;
-  const { $atLeast: atLeast = 1, $atMost: atMost } = bounds;
-  if (atMost !== undefined && atMost < atLeast) {
-    return refuse(one, report, {
-      rule: 'count',
-      message: `no number is at least ${atLeast} and at most ${atMost}`,
-      hint: 'swap them',
-    });
-  }
-  return atMost === undefined ? { atLeast } : { atLeast, atMost };
 }

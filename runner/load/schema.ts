@@ -1,5 +1,5 @@
 import { GENERATORS } from '../core/generators.ts';
-import type { Json, JsonMap } from '../core/json.ts';
+import type { JsonMap } from '../core/json.ts';
 import { OPERATORS } from '../core/operators.ts';
 import type { Noun, Verb } from '../kinds/kind.ts';
 import type { Kinds } from './compile-step.ts';
@@ -192,10 +192,7 @@ function loosened({ input }: Verb | Noun): JsonMap {
   const entries = Object.entries(input.properties as unknown as JsonMap).map(([key, schema]) => {
     const { description, ...rest } = JSON.parse(JSON.stringify(schema)) as JsonMap;
     const described = description === undefined ? {} : { description };
-    return [
-      key,
-      { ...described, ...(Object.keys(rest).length === 0 ? {} : { anyOf: [rest as Json, TEMPLATE] }) },
-    ];
+    return [key, { ...described, ...(Object.keys(rest).length === 0 ? {} : { anyOf: [rest, TEMPLATE] }) }];
   });
   return Object.fromEntries(entries) as JsonMap;
 }

@@ -44,7 +44,7 @@ export function checkInput(of: InputOf, report: Report): void {
 function isOurs({ keyword, instancePath, params }: ErrorObject, { input, known, keyOf }: InputOf): boolean {
   if (keyword === 'additionalProperties') return false;
   if (keyword === 'required')
-    return !known.has(keyOf(String((params as { missingProperty: string }).missingProperty)));
+    return !known.has(keyOf((params as { missingProperty: string }).missingProperty));
   const value = valueAt(input, pathOf(instancePath));
   return !(typeof value === 'string' && isTemplate(value));
 }
@@ -57,7 +57,7 @@ function faultOf(
   const key = [keyOf(String(path[0] ?? '')), ...path.slice(1)].join('.');
   const described = (parentSchema as { readonly description?: string } | undefined)?.description ?? '';
   if (keyword === 'required') {
-    const missing = keyOf(String((params as { missingProperty: string }).missingProperty));
+    const missing = keyOf((params as { missingProperty: string }).missingProperty);
     return { rule: 'missing', message: `'${kind.name}' needs '${missing}'`, hint: `add ${missing}:` };
   }
   if (keyword === 'type') {

@@ -147,10 +147,10 @@ class Reading {
       return {
         sort: 'map',
         at,
-        entries: this.#entries(node.items as Pair<ParsedNode, ParsedNode | null>[], depth),
+        entries: this.#entries(node.items, depth),
       };
     if (isSeq(node)) {
-      const elements = (node.items as ParsedNode[]).map((item) => this.tree(item, depth + 1));
+      const elements = node.items.map((item) => this.tree(item, depth + 1));
       return { sort: 'list', at, elements };
     }
     return this.#scalar(node, at);
@@ -218,7 +218,7 @@ function scalarFault(value: unknown, source: string, plain: boolean) {
     return { rule: 'size', message: `a value of more than ${LONGEST_SCALAR / 1024} KiB`, hint: 'shorten it' };
   }
   if (!plain || typeof value !== 'number') return undefined;
-  if (/^[-+]?0[\d_]/.test(source) || /^0o/.test(source)) {
+  if (/^[-+]?0[\d_]/.test(source) || source.startsWith('0o')) {
     return {
       rule: 'number',
       message: `'${source}' looks like an octal number`,
