@@ -113,18 +113,16 @@ function parseLoose4(text: string): bigint | undefined {
   return numbers.slice(0, -1).reduce((sum, part, index) => sum + (part << BigInt(24 - 8 * index)), last);
 }
 
+/** Up to eight groups of hex digits, one run of zeros left out, the last two groups also as an IPv4 address. */
 function parse6(text: string): bigint | undefined {
-  if (!/^[0-9a-f:.]+$/i.test(text) || !text.includes(':')) return undefined;
+  const plain = text.replace(/:\d{1,3}(\.\d{1,3}){3}$/, ':0:0');
+  if (!/^([0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}$/i.test(plain)) return undefined;
   const [head, tail, ...more] = text.split('::');
-  if (more.length > 0) return undefined;
   const left = groups6(head as string);
   const right = groups6(tail ?? '');
   const gap = 8 - left.length - right.length;
-  if (tail === undefined ? gap !== 0 : gap < 1) return undefined;
-  return [...left, ...Array.from({ length: gap }, () => 0n), ...right].reduce(
-    (sum, group) => (sum << 16n) | group,
-    0n,
-  );
+  if (more.length > 0 || (tail === undefined ? gap !== 0 : gap < 1)) return undefined;
+  return [...left, ...Array.from({ length: gap }, () => 0n), ...right].reduce((sum, group) => (sum << 16n) | group, 0n);
 }
 
 function groups6(text: string): readonly bigint[] {

@@ -151,10 +151,9 @@ function faultOf(whole: string, inside: string): { readonly message: string; rea
   };
 }
 
-/** What a value is, in the language's own words. */
+/** What a value is, in the language's own words; short ones as they are. */
 export function nameOfType(value: Json): string {
-  if (value === null) return 'null';
   if (isJsonList(value)) return 'a list';
   if (isJsonMap(value)) return 'a map';
-  return typeof value === 'string' ? 'text' : typeof value === 'number' ? 'a number' : String(value);
+  return typeof value === 'string' ? 'text' : String(value);
 }

@@ -7,7 +7,7 @@ export type RunId = string & { readonly brand: 'RunId' };
 export const CORRELATION_PREFIX = 'canary-';
 
 const RUN_ID = /^[0-9a-f]{32}$/;
-const SPELLED = /(?<![0-9a-f])(?:1-([0-9a-f]{8})-([0-9a-f]{24})|([0-9a-f]{32}))(?![0-9a-f])/g;
+const SPELLED = /(?<![0-9a-f])(?:1-[0-9a-f]{8}-[0-9a-f]{24}|[0-9a-f]{32})(?![0-9a-f])/g;
 
 /** A fresh run id. `startedAtMs` is epoch milliseconds. */
 export function newRunId(startedAtMs: number, random: Random): RunId {
@@ -50,9 +50,7 @@ export function xrayHeaderOf(runId: RunId, spanId: string): string {
 /** Every id in a text that could be a run id, in any of its spellings, each once, as run ids. */
 export function runIdsIn(text: string): readonly RunId[] {
   const found = new Set<string>();
-  for (const [, second, rest, whole] of text.matchAll(SPELLED)) {
-    found.add(whole ?? `${second ?? ''}${rest ?? ''}`);
-  }
+  for (const [spelled] of text.matchAll(SPELLED)) found.add(spelled.replace(/^1-|-/g, ''));
   return [...found] as RunId[];
 }
 

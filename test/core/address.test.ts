@@ -1,0 +1,121 @@
+import { describe, expect, it } from '@jest/globals';
+import { forbiddenAddress, forbiddenHost } from '../../runner/core/address.ts';
+
+const METADATA = [
+  '169.254.169.254',
+  '169.254.170.2',
+  '169.254.0.1',
+  '169.254.255.255',
+  '0.0.0.0',
+  '224.0.0.1',
+  '255.255.255.255',
+  '100.100.100.200',
+];
+
+/** Every way in which a resolver reads an IPv4 address. */
+function spellings(ip: string): readonly string[] {
+  const [a, b, c, d] = ip.split('.').map(Number) as [number, number, number, number];
+  const whole = ((a * 256 + b) * 256 + c) * 256 + d;
+  const hex = (n: number): string => `0x${n.toString(16)}`;
+  const octal = (n: number): string => `0${n.toString(8)}`;
+  return [
+    ip,
+    `${ip}.`,
+    String(whole),
+    hex(whole),
+    octal(whole),
+    [a, b, c, d].map(hex).join('.'),
+    [a, b, c, d].map(octal).join('.'),
+    `${a}.${b}.${c * 256 + d}`,
+    `${a}.${(b * 256 + c) * 256 + d}`,
+    `${hex(a)}.${b}.${octal(c)}.${d}`,
+    hex(whole).toUpperCase().replace('0X', '0x'),
+  ];
+}
+
+function inside6(ip: string): readonly string[] {
+  const [a, b, c, d] = ip.split('.').map(Number) as [number, number, number, number];
+  const high = (a * 256 + b).toString(16);
+  const low = (c * 256 + d).toString(16);
+  return [
+    `::ffff:${ip}`,
+    `::ffff:${high}:${low}`,
+    `::ffff:0:${high}:${low}`,
+    `64:ff9b::${high}:${low}`,
+    `64:ff9b:1::${ip}`,
+    `2002:${high}:${low}::1`,
+    `::${high}:${low}`,
+    `[::ffff:${ip}]`,
+  ];
+}
+
+const REFUSED = METADATA.flatMap((ip) => [...spellings(ip), ...inside6(ip)]);
+const REFUSED_6 = [
+  'fe80::1',
+  'fe80::1%eth0',
+  'febf::1',
+  'fd00:ec2::254',
+  'fd00:ec2::23',
+  'FD00:EC2:0:0:0:0:0:254',
+  'ff02::1',
+  '::',
+];
+const ALLOWED = [
+  '127.0.0.1',
+  '10.0.0.1',
+  '192.168.1.1',
+  '172.16.0.1',
+  '8.8.8.8',
+  '169.253.255.255',
+  '169.255.0.0',
+  '::1',
+  'fd00:ec3::1',
+  '2001:db8::1',
+  '::ffff:10.0.0.1',
+  'fec0::1',
+  '100.100.100.201',
+];
+
+describe('forbiddenHost', () => {
+  it('covers more than 150 spellings', () => {
+    expect(REFUSED.length).toBeGreaterThan(150);
+  });
+
+  it.each([...REFUSED, ...REFUSED_6])('refuses %s', (host) => {
+    expect(forbiddenHost(host, 80)).toBeDefined();
+  });
+
+  it.each(ALLOWED)('lets %s through', (host) => {
+    expect(forbiddenHost(host, 80)).toBeUndefined();
+    expect(forbiddenAddress(host)).toBeUndefined();
+  });
+
+  it.each(['instance-data', 'metadata.google.internal', 'METADATA.google.internal.', 'metadata'])(
+    'refuses the name %s',
+    (host) => {
+      expect(forbiddenHost(host, 80)).toBe('it is a metadata service');
+    },
+  );
+
+  it.each([
+    { host: '127.0.0.1', port: 9001, refused: true },
+    { host: '127.1', port: 9001, refused: true },
+    { host: '0x7f000001', port: 9001, refused: true },
+    { host: 'localhost', port: 9001, refused: true },
+    { host: 'localhost.', port: 9001, refused: true },
+    { host: '[::1]', port: 9001, refused: true },
+    { host: '127.0.0.1', port: 9002, refused: false },
+    { host: 'runtime.example', port: 8080, refused: true },
+    { host: 'example.com', port: 9001, refused: false },
+    { host: '0x', port: 80, refused: true },
+  ])('refuses the Lambda runtime API at $host:$port: $refused', ({ host, port, refused }) => {
+    expect(forbiddenHost(host, port, 'runtime.example:8080') !== undefined).toBe(refused);
+  });
+
+  it.each(['example.com', '', '1.2.3.4.5', '1:2', '1::2::3', '1:2:3:4:5:6:7:8:9', 'g::1', '::1.2', '0x'])(
+    'takes %j for no refused address',
+    (host) => {
+      expect(forbiddenAddress(host)).toBeUndefined();
+    },
+  );
+});

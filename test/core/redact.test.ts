@@ -1,0 +1,84 @@
+import { describe, expect, it } from '@jest/globals';
+import { MASK, NO_SECRETS, redactorOf } from '../../runner/core/redact.ts';
+
+/** The forms in which a secret travels (reliability figures, Y4). */
+const FORMS: Readonly<Record<string, (secret: string) => string>> = {
+  raw: (secret) => secret,
+  URL: (secret) => encodeURIComponent(secret),
+  'URL in lower case': (secret) => encodeURIComponent(secret).replace(/%../g, (code) => code.toLowerCase()),
+  form: (secret) => new URLSearchParams({ s: secret }).toString().slice(2),
+  JSON: (secret) => JSON.stringify(secret),
+  'JSON in JSON': (secret) => JSON.stringify(JSON.stringify(secret)),
+  base64: (secret) => Buffer.from(secret).toString('base64'),
+  'base64 with one byte before': (secret) => Buffer.from(`a${secret}bc`).toString('base64'),
+  'base64 with two bytes before': (secret) => Buffer.from(`ab${secret}c`).toString('base64'),
+  base64url: (secret) => Buffer.from(secret).toString('base64url'),
+  'double base64': (secret) => Buffer.from(Buffer.from(secret).toString('base64')).toString('base64'),
+  hex: (secret) => Buffer.from(secret).toString('hex'),
+  HEX: (secret) => Buffer.from(secret).toString('hex').toUpperCase(),
+  HTML: (secret) =>
+    secret.replace(
+      /[&<>"']/g,
+      (one) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' })[one] as string,
+    ),
+};
+
+const CONTEXTS: readonly ((form: string) => string)[] = [
+  (form) => form,
+  (form) => `Authorization: Bearer ${form}`,
+  (form) => `https://example.com/?token=${form}&x=1`,
+  (form) => `{"a":"${form}"}`,
+  (form) => `${form}${form}`,
+  (form) => `\n  at x (${form})\n`,
+];
+
+const SECRETS = Array.from(
+  { length: 50 },
+  (_, n) => `s${n}/+=&<"'\\ pass-${(n * 7919).toString(36)}-${'xyz'.repeat(n % 4)}é${n}`,
+);
+
+describe('redactorOf', () => {
+  it.each(Object.keys(FORMS))('leaves nothing of 50 secrets in the form %s, in any of 6 contexts', (form) => {
+    const redactor = redactorOf(SECRETS);
+    const spell = FORMS[form] as (secret: string) => string;
+
+    for (const secret of SECRETS) {
+      for (const context of CONTEXTS) {
+        const written = redactor.text(context(spell(secret)));
+
+        expect(written).toContain(MASK);
+        expect(written).not.toContain(spell(secret).slice(2, -6));
+      }
+    }
+  });
+
+  it('bites: without a redactor the secret is there', () => {
+    expect(NO_SECRETS.text(`x ${SECRETS[0]}`)).toContain(SECRETS[0]);
+    expect(NO_SECRETS.deep({ a: SECRETS[0] })).toEqual({ a: SECRETS[0] });
+  });
+
+  it('goes into maps, lists and keys, and leaves other values as they are', () => {
+    const redactor = redactorOf(['correct horse']);
+
+    const clean = redactor.deep({
+      'correct horse': ['a correct horse', 1, null, { deep: 'correct horse' }],
+      n: 2,
+    });
+
+    expect(clean).toEqual({ [MASK]: [`a ${MASK}`, 1, null, { deep: MASK }], n: 2 });
+  });
+
+  it('masks the lines of a secret of several lines one by one', () => {
+    const redactor = redactorOf(['first-line-of-key\nsecond-line-of-key\n-']);
+
+    expect(redactor.text('got second-line-of-key')).toBe(`got ${MASK}`);
+  });
+
+  it('masks the longer of two secrets first', () => {
+    expect(redactorOf(['password', 'password-two']).text('password-two')).toBe(MASK);
+  });
+
+  it('has nothing to do without secrets', () => {
+    expect(redactorOf([])).toBe(NO_SECRETS);
+  });
+});

@@ -1,0 +1,283 @@
+import { describe, expect, it } from '@jest/globals';
+import { attributesOf, headersOf, withIds } from '../../runner/core/carry.ts';
+import { DefinitionError, ObserverError, TargetError } from '../../runner/core/errors.ts';
+import { deepFreeze, unreachable } from '../../runner/core/freeze.ts';
+import { groupsOf, longestActMs, longestRunMs } from '../../runner/core/longest.ts';
+import { compilePattern } from '../../runner/core/pattern.ts';
+import { NO_PROJECT } from '../../runner/core/project.ts';
+import { busNameOf, queueNameOf, topicNameOf } from '../../runner/core/resource-name.ts';
+import { fillTaps } from '../../runner/core/tap-addresses.ts';
+import { openEvent, openMessage } from '../../runner/core/tap-message.ts';
+import {
+  correlationIdOf,
+  newRunId,
+  newSpanId,
+  parseRunId,
+  type RunId,
+  runIdsIn,
+  traceparentOf,
+  xrayHeaderOf,
+  xrayIdOf,
+} from '../../runner/core/trace.ts';
+import { isGood, worst } from '../../runner/core/verdict.ts';
+import { actStep, expectStep, neverStep } from '../support/builders.ts';
+
+const RUN = '6743a1c0f2b94e0c8d1e5a7b9c3d2f10' as RunId;
+const SPAN = '00f067aa0ba902b7';
+const random = { bytes: (count: number) => new Uint8Array(count).fill(0xab) };
+
+describe('trace', () => {
+  it('forms a run id from the second of its start and chance', () => {
+    expect(newRunId(1_732_485_568_123, random)).toBe(`6743a1c0${'ab'.repeat(12)}`);
+    expect(newRunId(1_000, random)).toHaveLength(32);
+    expect(newSpanId(random)).toBe('abababababababab');
+  });
+
+  it('spells it for every carrier', () => {
+    expect(correlationIdOf(RUN)).toBe(`canary-${RUN}`);
+    expect(xrayIdOf(RUN)).toBe('1-6743a1c0-f2b94e0c8d1e5a7b9c3d2f10');
+    expect(traceparentOf(RUN, SPAN)).toBe(`00-${RUN}-${SPAN}-01`);
+    expect(xrayHeaderOf(RUN, SPAN)).toBe(`Root=1-6743a1c0-f2b94e0c8d1e5a7b9c3d2f10;Parent=${SPAN};Sampled=1`);
+  });
+
+  it.each([
+    { text: `canary-${RUN}`, ids: [RUN] },
+    { text: `Root=${xrayIdOf(RUN)};Sampled=1`, ids: [RUN] },
+    { text: `00-${RUN}-${SPAN}-01`, ids: [RUN] },
+    { text: `${RUN} ${RUN}`, ids: [RUN] },
+    { text: `${RUN}a`, ids: [] },
+    { text: 'nothing', ids: [] },
+  ])('finds $ids in $text', ({ text, ids }) => {
+    expect(runIdsIn(text)).toEqual(ids);
+  });
+
+  it('knows a run id when it sees one', () => {
+    expect(parseRunId(RUN)).toBe(RUN);
+    expect(parseRunId(RUN.toUpperCase())).toBeUndefined();
+  });
+});
+
+describe('verdicts', () => {
+  it('come to the worst, and to an error where there is none', () => {
+    expect(worst(['passed', 'skipped', 'degraded'])).toBe('degraded');
+    expect(worst(['error', 'failed'])).toBe('failed');
+    expect(worst(['skipped'])).toBe('skipped');
+    expect(worst([])).toBe('error');
+    expect(['passed', 'degraded', 'failed', 'error', 'skipped'].map((one) => isGood(one as never))).toEqual([
+      true,
+      true,
+      false,
+      false,
+      false,
+    ]);
+  });
+});
+
+describe('errors', () => {
+  it('carry their blame, their name and their cause', () => {
+    const cause = new Error('why');
+
+    expect(new DefinitionError('x', { cause })).toMatchObject({
+      blame: 'definition',
+      name: 'DefinitionError',
+      cause,
+    });
+    expect(new TargetError('x')).toMatchObject({ blame: 'target', retryable: false });
+    expect(new TargetError('x', { retryable: true }).retryable).toBe(true);
+    expect(new ObserverError('x')).toMatchObject({ blame: 'observer', lasting: false });
+    expect(new ObserverError('x', { lasting: true }).lasting).toBe(true);
+  });
+
+  it('freeze all the way down, and say what a switch forgot', () => {
+    const frozen = deepFreeze({ a: [{ b: 1 }], c: null });
+
+    expect(Object.isFrozen(frozen.a[0])).toBe(true);
+    expect(deepFreeze(frozen)).toBe(frozen);
+    expect(() => unreachable('x' as never)).toThrow('unreachable: "x"');
+  });
+});
+
+describe('what an act takes along', () => {
+  const ids = { runId: RUN, spanId: SPAN, canary: 'c' };
+  const fields = { header: 'X-Correlation-Id', field: 'metadata.correlationId' };
+
+  it('is four headers, three attributes, and three fields of a payload', () => {
+    expect(Object.keys(headersOf(ids, fields))).toEqual([
+      'traceparent',
+      'x-amzn-trace-id',
+      'x-correlation-id',
+      'x-canary',
+    ]);
+    expect(attributesOf(ids)).toMatchObject({ correlationId: `canary-${RUN}`, canary: 'true' });
+    expect(withIds({ a: 1, metadata: { b: 2 } }, ids, fields)).toEqual({
+      a: 1,
+      metadata: { b: 2, correlationId: `canary-${RUN}`, traceparent: traceparentOf(RUN, SPAN), canary: true },
+    });
+    expect(withIds({}, ids, { ...fields, field: 'id' })).toMatchObject({ id: `canary-${RUN}` });
+  });
+
+  it('cannot be put where something else stands', () => {
+    expect(() => withIds({ metadata: 'text' }, ids, fields)).toThrow("'metadata' is not a map");
+  });
+});
+
+describe('longestRunMs', () => {
+  it.each([
+    { steps: [], ms: 0 },
+    { steps: [actStep('a', { timeoutMs: 3_000 })], ms: 3_000 },
+    { steps: [actStep('a', { timeoutMs: 3_000, retry: { times: 2, waitMs: 500 } })], ms: 10_000 },
+    { steps: [expectStep('b', { withinMs: 5_000, forMs: 2_000 })], ms: 7_000 },
+    {
+      steps: [actStep('a'), expectStep('b', { withinMs: 5_000 }), expectStep('c', { withinMs: 9_000 })],
+      ms: 19_000,
+    },
+    {
+      steps: [
+        expectStep('b', { withinMs: 5_000, save: { id: 'thing.id' } }),
+        expectStep('c', { withinMs: 9_000, input: { k: '${id}' } }),
+      ],
+      ms: 14_000,
+    },
+    { steps: [expectStep('b', { withinMs: 5_000 }), neverStep('n', { forMs: 1_000 })], ms: 5_000 },
+    {
+      steps: [
+        expectStep('b', { save: { x: 'thing' }, has: '${y}', withinMs: 1_000 }),
+        expectStep('c', { save: { y: 'thing' }, has: '${x}', withinMs: 1_000 }),
+      ],
+      ms: 2_000,
+    },
+  ])('is $ms ms', ({ steps, ms }) => {
+    expect(longestRunMs(steps)).toBe(ms);
+  });
+
+  it('follows names through vars', () => {
+    const steps = [
+      expectStep('b', { withinMs: 5_000, save: { id: 'thing.id' } }),
+      expectStep('c', { withinMs: 9_000, input: { k: '${alias}' } }),
+    ];
+
+    expect(longestRunMs(steps, { alias: '${id}' })).toBe(14_000);
+  });
+
+  it('groups checks under the act above them', () => {
+    expect(
+      groupsOf([expectStep('a'), actStep('b'), expectStep('c'), expectStep('d')]).map(({ act, checks }) => [
+        act?.name,
+        checks.length,
+      ]),
+    ).toEqual([
+      [undefined, 1],
+      ['b', 2],
+    ]);
+    expect(longestActMs(actStep('a'))).toBe(10_000);
+  });
+});
+
+describe('tap messages', () => {
+  const message = (body: unknown, attributes = {}) => ({
+    messageId: 'm1',
+    receipt: 'r',
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+    attributes,
+    sentAtMs: 0,
+    receiveCount: 1,
+  });
+
+  it('open to an event with its own id', () => {
+    expect(openEvent(message({ id: 'e1', detail: {} }))).toMatchObject({ id: 'e1', data: { id: 'e1' } });
+    expect(openEvent(message('not JSON'))).toMatchObject({ id: 'm1', data: 'not JSON' });
+    expect(openEvent(message({ detail: 1 }))).toMatchObject({ id: 'm1' });
+  });
+
+  it('open to body and attributes, with or without an SNS envelope', () => {
+    const envelope = {
+      Type: 'Notification',
+      MessageId: 's1',
+      Message: '{"a":1}',
+      MessageAttributes: { x: { Type: 'String', Value: 'y' }, odd: 3, empty: {} },
+    };
+
+    expect(openMessage(message(envelope))).toMatchObject({
+      id: 's1',
+      data: { body: { a: 1 }, attributes: { x: 'y', odd: 3, empty: null } },
+    });
+    expect(openMessage(message({ ...envelope, MessageAttributes: undefined }))).toMatchObject({
+      id: 's1',
+      data: { attributes: {} },
+    });
+    expect(openMessage(message('text', { k: 'v' }))).toMatchObject({
+      id: 'm1',
+      data: { body: 'text', attributes: { k: 'v' } },
+    });
+    expect(openMessage(message({ Type: 'Other' }))).toMatchObject({ id: 'm1' });
+    expect(openMessage(message({ Type: 'Notification', MessageId: 1 }))).toMatchObject({ id: 'm1' });
+    expect(openMessage(message({ Type: 'Notification', MessageId: 'x' }))).toMatchObject({ id: 'm1' });
+  });
+
+  it('show the id in an attribute too', () => {
+    expect(runIdsIn(openMessage(message('x', { correlationId: correlationIdOf(RUN) })).text)).toEqual([RUN]);
+  });
+});
+
+describe('names of resources', () => {
+  it.each([
+    { name: busNameOf('arn:aws:events:eu-west-1:1:event-bus/orders'), is: 'orders' },
+    { name: busNameOf('orders'), is: 'orders' },
+    { name: topicNameOf('arn:aws:sns:eu-west-1:1:ships'), is: 'ships' },
+    { name: queueNameOf('arn:aws:sqs:eu-west-1:1:q'), is: 'q' },
+    { name: queueNameOf('https://sqs.eu-west-1.amazonaws.com/1/q'), is: 'q' },
+    { name: queueNameOf('q'), is: 'q' },
+  ])('are read as $is', ({ name, is }) => {
+    expect(name).toBe(is);
+  });
+});
+
+describe('fillTaps', () => {
+  it('fills references and names of the environment, and leaves what it does not know', async () => {
+    const tap = (on: { bus: string } | { topic: string }) => ({ on, ids: [], probe: false });
+    const project = {
+      ...NO_PROJECT,
+      taps: [tap({ bus: '${env:BUS}' }), tap({ topic: '${arn}' }), tap({ bus: 'plain-${other}' })],
+    };
+    const references = {
+      read: async ({ name }: { name: string }) => ({ value: `read-${name}`, secret: false }),
+    };
+
+    const filled = await fillTaps(project, { name: 'x', vars: { arn: 'arn:${env:TOPIC}' } }, references);
+
+    expect(filled.map(({ on }) => on)).toEqual([
+      { bus: 'read-BUS' },
+      { topic: 'arn:read-TOPIC' },
+      { bus: 'plain-${other}' },
+    ]);
+  });
+});
+
+describe('patterns', () => {
+  const EVIL = [
+    '(a+)+$',
+    '(a|a)*$',
+    '(a|aa)+$',
+    '(.*a){12}$',
+    '^(([a-z])+.)+[A-Z]([a-z])+$',
+    '(x+x+)+y',
+    '([a-zA-Z]+)*$',
+    '(\\w+\\s?)*$',
+    '^(\\d+)*$',
+    '(a*)*b',
+  ];
+  const RUNS = ['a', 'x', 'ab', '1 '];
+
+  it('finish on every evil pattern and long text', () => {
+    for (const pattern of EVIL)
+      for (const run of RUNS)
+        expect(typeof compilePattern(pattern).test(`${run.repeat(50_000 / run.length)}!`)).toBe('boolean');
+  });
+
+  it('are kept for reuse, and not for ever', () => {
+    expect(compilePattern('a')).toBe(compilePattern('a'));
+    const first = compilePattern('kept');
+    for (let n = 0; n < 600; n += 1) compilePattern(`p${n}`);
+    expect(compilePattern('kept')).not.toBe(first);
+  });
+});

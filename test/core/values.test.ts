@@ -1,0 +1,136 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Canary } from '../../runner/core/canary.ts';
+import { GENERATORS, generate, isGenerator } from '../../runner/core/generators.ts';
+import type { Json, JsonMap } from '../../runner/core/json.ts';
+import { mentionsIn } from '../../runner/core/template.ts';
+import type { RunId } from '../../runner/core/trace.ts';
+import { externalsIn, Values } from '../../runner/core/values.ts';
+import { actStep, canaryOf, expectStep } from '../support/builders.ts';
+
+const RUN = '6743a1c0f2b94e0c8d1e5a7b9c3d2f10' as RunId;
+
+function valuesOf(vars: JsonMap, environmentVars: JsonMap = {}, region?: string): Values {
+  const environment = { name: 'prod', vars: environmentVars, ...(region === undefined ? {} : { region }) };
+  return new Values({
+    runId: RUN,
+    seed: RUN,
+    startedAtMs: 1_700_000_000_123,
+    canary: { name: 'c', vars },
+    environment,
+    externals: new Map([['env:A', 'from outside']]),
+  });
+}
+
+function read(values: Values, text: string): Json {
+  return values.valueOf(mentionsIn(text)[0] as never);
+}
+
+describe('Values', () => {
+  it.each([
+    { text: '${run.id}', value: RUN },
+    { text: '${run.correlationId}', value: `canary-${RUN}` },
+    { text: '${run.shortId}', value: '5a7b9c3d2f10' },
+    { text: '${run.startedAt}', value: '2023-11-14T22:13:20Z' },
+    { text: '${canary.name}', value: 'c' },
+    { text: '${env.name}', value: 'prod' },
+    { text: '${env.region}', value: 'eu-west-1' },
+    { text: '${env:A}', value: 'from outside' },
+    { text: '${a}', value: 'x from outside' },
+    { text: '${b}', value: 'x from outside!' },
+    { text: '${site}', value: 'https://x' },
+  ])('knows $text', ({ text, value }) => {
+    const values = valuesOf({ a: 'x ${env:A}', b: '${a}!' }, { site: 'https://x' }, 'eu-west-1');
+
+    expect(read(values, text)).toBe(value);
+  });
+
+  it('knows a var only when all that it stands for is known', () => {
+    const values = valuesOf({ url: '/orders/${orderId}' });
+    const [mention] = mentionsIn('${url}') as [never];
+
+    expect(values.knows(mention)).toBe(false);
+    values.save('orderId', 'o1');
+    expect(values.knows(mention)).toBe(true);
+    expect(values.valueOf(mention)).toBe('/orders/o1');
+  });
+
+  it('generates a value once, from the seed', () => {
+    const values = valuesOf({ n: { $int: [1, 1_000_000] } });
+
+    expect(read(values, '${n}')).toBe(read(values, '${n}'));
+    expect(read(values, '${n}')).toBe(read(valuesOf({ n: { $int: [1, 1_000_000] } }), '${n}'));
+  });
+
+  it.each([
+    { text: '${nobody}', words: '${nobody} has no value' },
+    { text: '${env:NOT}', words: '${env:NOT} has no value' },
+    { text: '${env.region}', words: 'env is a map without that path' },
+  ])('refuses $text', ({ text, words }) => {
+    expect(() => read(valuesOf({}), text)).toThrow(words);
+  });
+});
+
+describe('externalsIn', () => {
+  it('names what the steps need, through vars, each once, and leaves out what none mentions', () => {
+    const canary: Canary = canaryOf(
+      { vars: { token: '${secret:api#token}', unused: '${env:UNUSED}', again: '${token}' } },
+      actStep('one', { input: { request: '${token} ${again}' } }),
+      expectStep('two', { input: { key: '${env:KEY}' }, correlate: '${env:KEY}' }),
+    );
+
+    const names = externalsIn(canary, { name: 'prod', vars: {} });
+
+    expect(names).toEqual([
+      { scheme: 'secret', name: 'api#token' },
+      { scheme: 'env', name: 'KEY' },
+    ]);
+  });
+});
+
+describe('generators', () => {
+  const from = { seed: RUN, name: 'x', startedAtMs: Date.parse('2026-01-01T00:00:00Z') };
+
+  it.each<{ spec: JsonMap; fits: (value: Json) => boolean }>([
+    { spec: { $int: [1, 3] }, fits: (value) => [1, 2, 3].includes(value as number) },
+    { spec: { $pick: ['a', 'b'] }, fits: (value) => ['a', 'b'].includes(value as string) },
+    {
+      spec: { $uuid: {} },
+      fits: (value) =>
+        /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(value as string),
+    },
+    { spec: { $now: {} }, fits: (value) => value === '2026-01-01T00:00:00.000Z' },
+    { spec: { $now: { plus: '1d' } }, fits: (value) => value === '2026-01-02T00:00:00.000Z' },
+    { spec: { $now: { minus: '1h' } }, fits: (value) => value === '2025-12-31T23:00:00.000Z' },
+  ])('makes $spec', ({ spec, fits }) => {
+    expect(isGenerator(spec)).toBe(true);
+    expect(fits(generate(spec, from))).toBe(true);
+  });
+
+  it.each<{ word: string; operand: Json; good: boolean }>([
+    { word: '$int', operand: [1, 3], good: true },
+    { word: '$int', operand: [3, 1], good: false },
+    { word: '$int', operand: [1], good: false },
+    { word: '$int', operand: ['a', 'b'], good: false },
+    { word: '$int', operand: 3, good: false },
+    { word: '$pick', operand: [1], good: true },
+    { word: '$pick', operand: [], good: false },
+    { word: '$pick', operand: 'a', good: false },
+    { word: '$uuid', operand: {}, good: true },
+    { word: '$uuid', operand: { a: 1 }, good: false },
+    { word: '$uuid', operand: 1, good: false },
+    { word: '$now', operand: { plus: '1d' }, good: true },
+    { word: '$now', operand: { plus: 1 }, good: false },
+    { word: '$now', operand: { minsu: '1d' }, good: false },
+    { word: '$now', operand: 'now', good: false },
+  ])('$word takes $operand: $good', ({ word, operand, good }) => {
+    expect(GENERATORS[word]?.fault(operand) === undefined).toBe(good);
+  });
+
+  it('takes no other map for a generator', () => {
+    expect([isGenerator({ a: 1 }), isGenerator({ $int: [1, 2], b: 1 }), isGenerator('x')]).toEqual([
+      false,
+      false,
+      false,
+    ]);
+  });
+});
