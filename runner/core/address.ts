@@ -122,7 +122,10 @@ function parse6(text: string): bigint | undefined {
   const right = groups6(tail ?? '');
   const gap = 8 - left.length - right.length;
   if (more.length > 0 || (tail === undefined ? gap !== 0 : gap < 1)) return undefined;
-  return [...left, ...Array.from({ length: gap }, () => 0n), ...right].reduce((sum, group) => (sum << 16n) | group, 0n);
+  return [...left, ...Array.from({ length: gap }, () => 0n), ...right].reduce(
+    (sum, group) => (sum << 16n) | group,
+    0n,
+  );
 }
 
 function groups6(text: string): readonly bigint[] {

@@ -22,47 +22,64 @@ interface Try {
 
 /** Acts once; again only where the file says `retry`, and then only after a connection error, 429 or 5xx. */
 export async function runAct(step: ActStep, run: Run): Promise<StepResult> {
-  const startedAtMs = run.engine.clock.nowMs();
+  const { clock } = run.engine;
+  const startedAtMs = clock.nowMs();
   const { times = 0, waitMs = 0 } = step.retry ?? {};
-  for (let attempts = 1; ; attempts += 1) {
-    const { outcome, retryable } = await tryOnce(step, run, startedAtMs);
-    if (outcome.verdict === 'passed' && attempts > 1) {
-      const reason = `only on try ${attempts}`;
-      return resultOf(step, run, { ...outcome, attempts, verdict: 'degraded', blame: 'target', reason });
-    }
-    if (!retryable || attempts > times || run.signal.aborted)
-      return resultOf(step, run, { ...outcome, attempts });
-    await new Nap(run.engine.clock, run.signal).until(run.engine.clock.nowMs() + waitMs);
+  let attempts = 1;
+  let { outcome, retryable } = await tryOnce(step, run, startedAtMs);
+  while (retryable && attempts <= times && !run.signal.aborted) {
+    await new Nap(clock, run.signal).until(clock.nowMs() + waitMs);
+    attempts += 1;
+    ({ outcome, retryable } = await tryOnce(step, run, startedAtMs));
   }
+  const late = outcome.verdict === 'passed' && attempts > 1;
+  const degraded = { verdict: 'degraded', blame: 'target', reason: `only on try ${attempts}` } as const;
+  return resultOf(step, run, { ...outcome, attempts, ...(late ? degraded : {}) });
+}
+
+/** What a try is about, as far as it is known by now. */
+interface About {
+  hop: string;
+  reaches: Verb['reaches'];
 }
 
 async function tryOnce(step: ActStep, run: Run, startedAtMs: number): Promise<Try> {
-  let hop = '';
-  let limit: ReturnType<typeof limitedTo> | undefined;
-  try {
-    const verb = verbOf(step, run);
-    const input = inputOf(step, verb, run);
-    hop = verb.hop(input);
-    const pattern = fillPattern(patternOf(step, verb), (mention) => run.values.valueOf(mention));
-    limit = limitedTo(step.timeoutMs, run.signal, run.engine.clock, () => tooLate(step, verb, hop));
-    const context = {
-      ...contextOf(run, 'act', limit.signal),
-      stepId: step.id,
-      spanId: newSpanId(run.engine.random),
-      correlate: step.correlate,
-    };
-    const evidence = await orAborted(verb.act(input, context), limit.signal);
-    return answered(step, run, { startedAtMs, hop, evidence, pattern });
-  } catch (thrown) {
-    const fault = run.engine.sortFault(limit?.signal.aborted === true ? limit.signal.reason : thrown);
-    const judgement = judge(fault, (same) => same, run.signal);
-    return {
-      outcome: { ...judgement, startedAtMs, hop },
-      retryable: fault instanceof TargetError && fault.retryable,
-    };
-  } finally {
-    limit?.end();
-  }
+  const about: About = { hop: '', reaches: 'api' };
+  const limit = limitedTo(step.timeoutMs, run.signal, run.engine.clock, () => tooLate(step, about));
+  return await act(step, run, { startedAtMs, about, signal: limit.signal })
+    .catch((thrown: unknown): Try => {
+      const cause: unknown = limit.signal.aborted ? limit.signal.reason : thrown;
+      const fault = run.engine.sortFault(cause);
+      const judgement = judge(cause, run.engine.sortFault, run.signal, about.hop);
+      return {
+        outcome: { ...judgement, startedAtMs, hop: about.hop },
+        retryable: fault instanceof TargetError && fault.retryable,
+      };
+    })
+    .finally(limit.end);
+}
+
+interface Acting {
+  readonly startedAtMs: number;
+  readonly about: About;
+  readonly signal: AbortSignal;
+}
+
+async function act(step: ActStep, run: Run, { startedAtMs, about, signal }: Acting): Promise<Try> {
+  const verb = verbOf(step, run);
+  const input = inputOf(step, verb, run);
+  about.hop = verb.hop(input);
+  about.reaches = verb.reaches;
+  const pattern = fillPattern(patternOf(step, verb), (mention) => run.values.valueOf(mention));
+  const { id: stepId, correlate } = step;
+  const context = {
+    ...contextOf(run, 'act', signal),
+    stepId,
+    spanId: newSpanId(run.engine.random),
+    correlate,
+  };
+  const evidence = await orAborted(verb.act(input, context), signal);
+  return answered(step, run, { startedAtMs, hop: about.hop, evidence, pattern });
 }
 
 interface Answer {
@@ -105,7 +122,7 @@ function differs(checks: readonly Check[]): string {
   return `the answer differs: ${first.path} is ${actual}${others}`;
 }
 
-function tooLate({ timeoutMs }: ActStep, { reaches }: Verb, hop: string): Error {
+function tooLate({ timeoutMs }: ActStep, { hop, reaches }: About): Error {
   const message = `${hop} did not answer within ${sayDuration(timeoutMs)}.`;
   return reaches === 'system' ? new TargetError(message, { retryable: true }) : new ObserverError(message);
 }

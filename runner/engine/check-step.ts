@@ -8,6 +8,7 @@ import { lookForIt } from './expect-step.ts';
 import { judge } from './judge.ts';
 import { type NeverWindow, watchForIt } from './never-step.ts';
 import type { Glance } from './poll.ts';
+import { emit } from './progress.ts';
 import { inputOf, nounOf, type Run, resultOf } from './run.ts';
 import type { Watches } from './watches.ts';
 
@@ -64,7 +65,7 @@ export async function runCheck(
         : await watchForIt(step, asked, { ...looking, window });
     return resultOf(step, run, outcome);
   } catch (thrown) {
-    return resultOf(step, run, { ...judge(thrown, run.engine.sortFault, run.signal), startedAtMs, hop });
+    return resultOf(step, run, { ...judge(thrown, run.engine.sortFault, run.signal, hop), startedAtMs, hop });
   }
 }
 
@@ -92,7 +93,7 @@ function tell(
   assessment: Assessment | undefined,
 ): void {
   const lastSeen = engine.redactor.text(glance.fault?.message ?? sight(assessment));
-  engine.onProgress?.({ type: 'step-looked', runId, stepId: id, attempts: glance.count, lastSeen });
+  emit(engine, { type: 'step-looked', runId, stepId: id, attempts: glance.count, lastSeen });
 }
 
 function sight(assessment: Assessment | undefined): string {

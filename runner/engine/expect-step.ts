@@ -2,7 +2,7 @@ import type { ExpectStep } from '../core/canary.ts';
 import { sayDuration } from '../core/duration.ts';
 import { ObserverError } from '../core/errors.ts';
 import type { StepResult } from '../core/run.ts';
-import { type Asked, type Assessment, assess, checksOf } from './assess.ts';
+import { type Asked, type Assessment, assess, type Candidate, checksOf } from './assess.ts';
 import type { Looking } from './check-step.ts';
 import { type Glance, poll } from './poll.ts';
 import type { Outcome } from './run.ts';
@@ -69,14 +69,15 @@ function decide(glance: Glance, deciding: Deciding): Outcome | undefined {
 }
 
 function passed(glance: Glance, assessment: Assessment, { step, sight, looking }: Deciding): Outcome {
-  const [best] = assessment.fitting;
+  const [best] = assessment.fitting as [Candidate];
   const found = foundIn(glance, assessment, { step, looking });
-  const saving = saveFrom(step, step.kind, best?.evidence.data ?? null);
+  const saving = saveFrom(step, step.kind, best.evidence.data);
   if ('missing' in saving) return { ...found, verdict: 'failed', blame: 'target', reason: saving.missing };
   for (const [name, value] of Object.entries(saving.saved)) looking.run.values.save(name, value);
-  const effectAtMs = effectOf(assessment, sight.firstHeldAtMs ?? glance.atMs);
+  const effectAtMs = effectOf(best, sight.firstHeldAtMs as number);
   const tookMs = effectAtMs - looking.startedAtMs;
-  const late = step.warnAfterMs !== undefined && tookMs > step.warnAfterMs;
+  const { warnAfterMs = Number.POSITIVE_INFINITY } = step;
+  const late = tookMs > warnAfterMs;
   const stayed = step.forMs === 0 ? '' : `, and still so ${sayDuration(step.forMs)} later`;
   return {
     ...found,
@@ -86,16 +87,15 @@ function passed(glance: Glance, assessment: Assessment, { step, sight, looking }
       ? {
           verdict: 'degraded',
           blame: 'target',
-          reason: `after ${sayDuration(tookMs)}, later than ${sayDuration(step.warnAfterMs ?? 0)}`,
+          reason: `after ${sayDuration(tookMs)}, later than ${sayDuration(warnAfterMs)}`,
         }
       : { verdict: 'passed', reason: `after ${sayDuration(Math.max(0, tookMs))}${stayed}` }),
   };
 }
 
 /** When the effect came: when a tap received it, or, for what is looked up, when it first fitted. */
-function effectOf({ fitting }: Assessment, firstHeldAtMs: number): number {
-  const [best] = fitting;
-  return best?.evidence.final === true ? best.evidence.takenAtMs : firstHeldAtMs;
+function effectOf({ evidence }: Candidate, firstHeldAtMs: number): number {
+  return evidence.final === true ? evidence.takenAtMs : firstHeldAtMs;
 }
 
 function failed(reason: string, glance: Glance, { sight, step, looking }: Deciding): Outcome {
@@ -142,7 +142,7 @@ function lateness({ selected }: Assessment, { withinMs, kind, count }: ExpectSte
   const misfits = selected.filter(({ fits }) => !fits).length;
   if (selected.length === 0) return `${within}: no ${kind} was seen`;
   if (misfits > 0) return `${within}: ${differing(misfits, kind)}`;
-  return `${within}: ${selected.length} of at least ${count?.atLeast ?? 1} ${kind}s were seen`;
+  return `${within}: ${selected.length} of at least ${(count as { readonly atLeast: number }).atLeast} ${kind}s were seen`;
 }
 
 function differing(count: number, kind: StepResult['kind']): string {

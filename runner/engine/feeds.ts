@@ -39,11 +39,9 @@ export function feedsOf(of: FeedsOf): Feeds & { close(): Promise<void> } {
       return feedOf(await reading, of);
     },
     close: async () => {
-      const open = await Promise.allSettled(readings.values());
+      const ending = [...readings.values()].map(async (reading) => (await reading).end());
       readings.clear();
-      await Promise.allSettled(
-        open.map(async (one) => (one.status === 'fulfilled' ? one.value.end() : undefined)),
-      );
+      await Promise.allSettled(ending);
     },
   };
 }

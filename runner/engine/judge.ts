@@ -21,14 +21,15 @@ export function judge(
   thrown: unknown,
   sortFault: (thrown: unknown) => unknown,
   signal: AbortSignal,
+  hop = '',
 ): Judgement {
-  const cause = sortFault(signal.aborted ? signal.reason : thrown);
+  const first: unknown = signal.aborted ? signal.reason : thrown;
+  const cause = sortFault(first);
   if (cause instanceof CanaryError) {
-    return {
-      verdict: cause.blame === 'target' ? 'failed' : 'error',
-      blame: cause.blame,
-      reason: cause.message,
-    };
+    // What an SDK throws does not say which of the canary's resources it is about.
+    const about = cause === first || hop === '' ? '' : `${hop}: `;
+    const verdict = cause.blame === 'target' ? 'failed' : 'error';
+    return { verdict, blame: cause.blame, reason: `${about}${cause.message}` };
   }
   const words = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
   return {

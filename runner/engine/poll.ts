@@ -42,19 +42,23 @@ export async function poll<Decision>(asked: Poll<Decision>): Promise<Decision> {
   const nap = new Nap(clock, signal);
   asked.onNap?.(nap.wake);
   const unsubscribe = watch.subscribe?.(nap.wake);
-  const startedAtMs = clock.nowMs();
-  try {
-    for (let count = 1; ; count += 1) {
-      const last = clock.nowMs() >= asked.endsAtMs();
-      const glance = await glanceAt(asked, count, last);
-      const decision = asked.decide(glance);
-      if (decision !== undefined) return decision;
-      await nap.until(nextLookMs(asked, startedAtMs));
-      signal.throwIfAborted();
-    }
-  } finally {
-    unsubscribe?.();
+  return await lookOn(asked, nap).finally(() => unsubscribe?.());
+}
+
+async function lookOn<Decision>(asked: Poll<Decision>, nap: Nap): Promise<Decision> {
+  const startedAtMs = asked.clock.nowMs();
+  let decision: Decision | undefined;
+  for (let count = 1; decision === undefined; count += 1) {
+    const last = asked.clock.nowMs() >= asked.endsAtMs();
+    decision = asked.decide(await glanceAt(asked, count, last));
+    if (decision === undefined) await napUntilNext(asked, nap, startedAtMs);
   }
+  return decision;
+}
+
+async function napUntilNext<Decision>(asked: Poll<Decision>, nap: Nap, startedAtMs: number): Promise<void> {
+  await nap.until(nextLookMs(asked, startedAtMs));
+  asked.signal.throwIfAborted();
 }
 
 function nextLookMs<Decision>(

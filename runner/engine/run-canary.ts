@@ -13,7 +13,7 @@ import { runChecks } from './checks.ts';
 import type { Engine, RunRequest } from './engine.ts';
 import { hopsOf } from './hops.ts';
 import { type Judgement, judge } from './judge.ts';
-import { tellEnded, tellStarted } from './progress.ts';
+import { emit, tellEnded, tellStarted } from './progress.ts';
 import { type Run, resultOf, skippedStep, unknownAmong } from './run.ts';
 import { limitedTo } from './wait.ts';
 import { type Watches, watchesOf } from './watches.ts';
@@ -34,7 +34,7 @@ export async function runCanary(request: RunRequest, engine: Engine): Promise<Ru
   const { canary, environment } = request;
   const startedAtMs = engine.clock.nowMs();
   const runId = newRunId(startedAtMs, engine.random);
-  engine.onProgress?.({ type: 'run-started', runId, canary: canary.name, atMs: startedAtMs });
+  emit(engine, { type: 'run-started', runId, canary: canary.name, atMs: startedAtMs });
   const limit = limitedTo(canary.timeoutMs, request.signal, engine.clock, () => timeSpent(request));
   const from = { runId, seed: request.seed ?? runId, startedAtMs, canary, environment };
   const run = {
@@ -58,23 +58,30 @@ async function tell(
   run: Run,
   from: Omit<ConstructorParameters<typeof Values>[0], 'externals'>,
 ): Promise<Story> {
-  const { canary } = run.request;
-  let watches: Watches | undefined;
   try {
-    if (canary.steps.length === 0)
-      throw new DefinitionError('This canary has no steps, so it can tell nothing. Add one.');
-    const known: Run = { ...run, values: new Values({ ...from, externals: await externalsOf(run) }) };
-    watches = watchesOf(canary, known);
-    const faults = await watches.openKnown();
-    if (faults.size > 0) return blind(known, faults);
-    const steps = await walk(known, watches);
-    return { steps, cleanup: await cleanUp(known, steps), ...interruption(run) };
+    if (run.request.canary.steps.length === 0) throw noSteps();
+    return await watchAndWalk({ ...run, values: new Values({ ...from, externals: await externalsOf(run) }) });
   } catch (thrown) {
     const trouble = judge(thrown, run.engine.sortFault, run.signal);
     return { ...allSkipped(run, 'not run: the run could not begin'), trouble };
-  } finally {
-    await watches?.close();
   }
+}
+
+async function watchAndWalk(run: Run): Promise<Story> {
+  const watches = watchesOf(run.request.canary, run);
+  const faults = await watches.openKnown();
+  const story = faults.size > 0 ? blind(run, faults) : await walkAndClean(run, watches);
+  await watches.close();
+  return story;
+}
+
+async function walkAndClean(run: Run, watches: Watches): Promise<Story> {
+  const steps = await walk(run, watches);
+  return { steps, cleanup: await cleanUp(run, steps), ...interruption(run) };
+}
+
+function noSteps(): Error {
+  return new DefinitionError('This canary has no steps, so it can tell nothing. Add one.');
 }
 
 async function externalsOf({ request, engine }: Run): Promise<ReadonlyMap<string, string>> {
@@ -155,7 +162,7 @@ function isExcluded({ canary, environment }: RunRequest): boolean {
 
 function excluded(run: Run): Story {
   const { canary, environment } = run.request;
-  return allSkipped(run, `not meant for ${environment.name}, only for ${(canary.only ?? []).join(', ')}`);
+  return allSkipped(run, `not meant for ${environment.name}, only for ${canary.only?.join(', ')}`);
 }
 
 function allSkipped(run: Run, why: string): Story {
@@ -197,7 +204,7 @@ function sealed(run: Run, { steps, cleanup, trouble }: Story): RunResult {
     interrupted: request.signal.aborted,
   };
   const clean = deepFreeze(engine.redactor.deep(result));
-  engine.onProgress?.({ type: 'run-ended', result: clean });
+  emit(engine, { type: 'run-ended', result: clean });
   return clean;
 }
 

@@ -95,9 +95,8 @@ export class Witness {
   }
 
   async #drain(): Promise<void> {
-    for (;;) {
-      const messages = await this.#receive(VOUCH_SECONDS);
-      if (messages === 0) return;
+    while ((await this.#receive(VOUCH_SECONDS)) > 0) {
+      // what came with this receive may not have been all
     }
   }
 
@@ -118,9 +117,10 @@ export class Witness {
   async #receive(waitSeconds: number): Promise<number> {
     const { queue, clock, mode } = this.#of;
     const hideSeconds = mode === 'take' ? TAKE_HIDE_SECONDS : BORROW_HIDE_SECONDS;
+    const startedAtMs = clock.nowMs();
     try {
       const messages = await queue.receive({ waitSeconds, hideSeconds, signal: this.#ending.signal });
-      this.#sawAgain();
+      this.#sawAgain(startedAtMs);
       await this.#keep(messages);
       return messages.length;
     } catch (thrown) {
@@ -129,8 +129,8 @@ export class Witness {
     }
   }
 
-  #sawAgain(): void {
-    const toMs = this.#of.clock.nowMs();
+  /** A receive that came back saw all from its beginning on. */
+  #sawAgain(toMs: number): void {
     const fromMs = this.#failingSinceMs ?? toMs;
     this.#failingSinceMs = undefined;
     if (toMs - fromMs > LONGEST_BLIND_MS) this.#blind.push({ fromMs, toMs });

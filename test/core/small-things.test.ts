@@ -114,6 +114,7 @@ describe('what an act takes along', () => {
       metadata: { b: 2, correlationId: `canary-${RUN}`, traceparent: traceparentOf(RUN, SPAN), canary: true },
     });
     expect(withIds({}, ids, { ...fields, field: 'id' })).toMatchObject({ id: `canary-${RUN}` });
+    expect(withIds({}, ids, fields)).toMatchObject({ metadata: { canary: true } });
   });
 
   it('cannot be put where something else stands', () => {

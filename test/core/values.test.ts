@@ -65,8 +65,12 @@ describe('Values', () => {
     { text: '${nobody}', words: '${nobody} has no value' },
     { text: '${env:NOT}', words: '${env:NOT} has no value' },
     { text: '${env.region}', words: 'env is a map without that path' },
+    { text: '${canary.name.x}', words: 'canary is a map without that path' },
+    { text: '${env:A.x}', words: '${env:A.x} has no value' },
+    { text: '${word.x}', words: 'word is text without that path' },
+    { text: '${number.x}', words: 'number is 3 without that path' },
   ])('refuses $text', ({ text, words }) => {
-    expect(() => read(valuesOf({}), text)).toThrow(words);
+    expect(() => read(valuesOf({ word: 'w', number: 3 }), text)).toThrow(words);
   });
 });
 

@@ -216,13 +216,59 @@ describe('cleanup', () => {
   );
 
   it('runs nothing when it was interrupted before it began', async () => {
-    const result = await new World().run(canaryOf({}, actStep('a')), {
+    const result = await new World().run(canaryOf({}, expectStep('w'), actStep('a')), {
       signal: AbortSignal.abort(new Interrupted('The run was interrupted.')),
     });
 
-    expect(result).toHaveVerdict('skipped', { at: 'a', reason: 'the run had ended' });
+    expect(result).toHaveVerdict('skipped', { at: 'w', reason: 'the run had ended' });
     expect(result.interrupted).toBe(true);
   });
+});
+
+it('ends checks that wait for a sibling when the run’s time is spent', async () => {
+  const result = await new World().run(
+    canaryOf(
+      { timeoutMs: 2_000 },
+      expectStep('slow', { save: { id: 'thing.id' } }),
+      expectStep('waits', { input: { key: '${id}' } }),
+    ),
+  );
+
+  expect(result).toHaveVerdict('error', { at: 'slow', reason: 'time was spent' });
+  expect(result).toHaveVerdict('skipped', { at: 'waits' });
+});
+
+it('lets nobody who looks on change the run', async () => {
+  const onProgress = () => {
+    throw new Error('a display broke');
+  };
+
+  expect(await new World().run(canaryOf({}, actStep('a')), { engine: { onProgress } })).toHaveVerdict(
+    'passed',
+  );
+});
+
+it('says which resource an SDK error is about', async () => {
+  const world = new World();
+  world.act = async () => Promise.reject(Object.assign(new Error('x'), { name: 'AccessDenied' }));
+  const sortFault = () => new ObserverError('denied');
+
+  expect(await world.run(canaryOf({}, actStep('a')), { engine: { sortFault } })).toHaveVerdict('error', {
+    at: 'a',
+    reason: 'the system: denied',
+  });
+});
+
+it('selects by a value of the system’s own once it is known', async () => {
+  const world = new World();
+  world.act = async () => ({ data: { id: 7 } });
+  world.look = () => [{}];
+
+  const result = await world.run(
+    canaryOf({}, actStep('a', { save: { id: 'response.id' } }), expectStep('b', { correlate: '${id}' })),
+  );
+
+  expect(result).toHaveVerdict('passed');
 });
 
 describe('values of a run', () => {
@@ -421,5 +467,9 @@ describe('a dry run', () => {
     await expect(dryRun({ canary, project: NO_PROJECT, environment, signal }, world.engine)).rejects.toThrow(
       'no B',
     );
+    const broken = canaryOf({ vars: { n: { $now: null } } }, actStep('one', { input: { to: '${n}' } }));
+    await expect(
+      dryRun({ canary: broken, project: NO_PROJECT, environment, signal }, world.engine),
+    ).rejects.toThrow(TypeError);
   });
 });

@@ -1,0 +1,298 @@
+import { describe, expect, it } from '@jest/globals';
+import { memoryJournal } from '../../runner/adapters/memory-journal.ts';
+import type { Leases, TapMessage, TapQueue, Taps } from '../../runner/core/ports.ts';
+import type { TapDefinition } from '../../runner/core/project.ts';
+import { feedsOf } from '../../runner/engine/feeds.ts';
+import { limitedTo, Nap, orAborted } from '../../runner/engine/wait.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+
+const RUN = '6743a1c0f2b94e0c8d1e5a7b9c3d2f10';
+const OTHER = '6743a1c0f2b94e0c8d1e5a7b9c3d2f11';
+
+/** A queue whose receives wait by a manual clock. */
+class ScriptedQueue implements TapQueue {
+  readonly clock: ManualClock;
+  readonly removed: string[] = [];
+  readonly released: string[] = [];
+  fault: Error | undefined;
+  #waiting: TapMessage[] = [];
+
+  constructor(clock: ManualClock) {
+    this.clock = clock;
+  }
+
+  send(messageId: string, body: unknown, more: Partial<TapMessage> = {}): void {
+    this.#waiting.push({
+      messageId,
+      receipt: messageId,
+      body: JSON.stringify(body),
+      attributes: {},
+      sentAtMs: this.clock.nowMs(),
+      receiveCount: 1,
+      ...more,
+    });
+  }
+
+  async receive({
+    waitSeconds,
+    signal,
+  }: {
+    waitSeconds: number;
+    signal: AbortSignal;
+  }): Promise<readonly TapMessage[]> {
+    const nap = new Nap(this.clock, signal);
+    for (
+      let waited = 0;
+      waited < waitSeconds * 10 && this.#waiting.length === 0 && this.fault === undefined;
+      waited += 1
+    ) {
+      await nap.until(this.clock.nowMs() + 100);
+      signal.throwIfAborted();
+    }
+    if (this.fault !== undefined) throw this.fault;
+    return this.#waiting.splice(0);
+  }
+
+  async remove(messages: readonly TapMessage[]): Promise<void> {
+    this.removed.push(...messages.map(({ messageId }) => messageId));
+  }
+
+  async release(messages: readonly TapMessage[]): Promise<void> {
+    this.released.push(...messages.map(({ messageId }) => messageId));
+  }
+}
+
+function setUp(leases: Partial<Leases> = {}, definitions?: readonly TapDefinition[]) {
+  const clock = new ManualClock();
+  const queue = new ScriptedQueue(clock);
+  const dropped: string[] = [];
+  const taps: Taps = {
+    tapOn: async () => ({ name: 'coalmine-shop-bus-orders', queue }),
+    queueAt: async () => ({ name: 'dlq', queue }),
+  };
+  const feeds = feedsOf({
+    taps,
+    definitions: async () =>
+      definitions ?? [
+        { on: { bus: 'orders' }, ids: ['detail.orderId', 'detail.no'], probe: false },
+        { on: { topic: 'arn:aws:sns:r:1:ships' }, ids: [], probe: false },
+      ],
+    journal: memoryJournal(),
+    leases: {
+      take: async () => ({ held: true }),
+      drop: async ({ name }) => void dropped.push(name),
+      ...leases,
+    },
+    clock,
+    owner: 'me',
+  });
+  return { clock, queue, feeds, dropped };
+}
+
+const event = (id: string, runId: string, orderId: unknown = 'o1') => ({
+  id,
+  detail: { orderId, metadata: { correlationId: `canary-${runId}` } },
+});
+
+describe('a tap', () => {
+  it('hands every run its own events, by its id in any spelling and by the system’s own ids', async () => {
+    const { clock, queue, feeds } = setUp();
+    const feed = await feeds.open({ bus: 'arn:aws:events:r:1:event-bus/orders' });
+    queue.send('m1', event('e1', RUN));
+    queue.send('m2', event('e2', OTHER, 7));
+    queue.send('m3', event('e3', OTHER, { not: 'a scalar' }));
+    await clock.sleep(1_000);
+
+    expect((await feed.read({ key: RUN, sinceMs: 0 })).map(({ id }) => id)).toEqual(['e1']);
+    expect((await feed.read({ key: 'o1', sinceMs: 0 })).map(({ id }) => id)).toEqual(['e1']);
+    expect((await feed.read({ key: '7', sinceMs: 0 })).map(({ id }) => id)).toEqual(['e2']);
+    expect(await feed.read({ sinceMs: 0 })).toHaveLength(3);
+    expect(queue.removed).toEqual(['m1', 'm2', 'm3']);
+    await feeds.close();
+  });
+
+  it('wakes those who wait for a key, and nobody else', async () => {
+    const { clock, queue, feeds } = setUp();
+    const feed = await feeds.open({ topic: 'ships' });
+    let mine = 0;
+    let all = 0;
+    const stop = feed.subscribe(RUN, () => void (mine += 1));
+    feed.subscribe(undefined, () => void (all += 1));
+
+    queue.send('m1', { x: RUN });
+    await clock.sleep(500);
+    queue.send('m2', { x: OTHER });
+    await clock.sleep(500);
+    stop();
+    queue.send('m3', { x: RUN });
+    await clock.sleep(500);
+
+    expect({ mine, all }).toEqual({ mine: 1, all: 3 });
+    await feed.close();
+    await feeds.close();
+  });
+
+  it('is read by one witness, however many watch, and its lease is given back in the end', async () => {
+    let taken = 0;
+    const { feeds, dropped, clock } = setUp({ take: async () => ({ held: ++taken > 0 }) as never });
+
+    await Promise.all([feeds.open({ bus: 'orders' }), feeds.open({ bus: 'orders' })]);
+
+    expect(taken).toBe(1);
+    await clock.sleep(25_000);
+    expect(taken).toBe(3);
+    await feeds.close();
+    expect(dropped).toEqual(['coalmine-shop-bus-orders']);
+    expect(clock.open).toBe(0);
+  });
+
+  it('refuses a second reader, and names the first', async () => {
+    const { feeds } = setUp({ take: async () => ({ held: false, by: 'anna@laptop' }) });
+
+    await expect(feeds.open({ bus: 'orders' })).rejects.toThrow('read by anna@laptop already');
+    await feeds.close();
+  });
+
+  it.each([
+    { address: { bus: 'other' }, line: "Add '- bus: other'" },
+    { address: { topic: 'arn:aws:sns:r:1:other' }, line: "Add '- topic: other'" },
+  ])('must be in the project file: $line', async ({ address, line }) => {
+    const { feeds } = setUp();
+
+    await expect(feeds.open(address)).rejects.toThrow(line);
+    await feeds.close();
+  });
+
+  it('vouches after a receive that came back empty', async () => {
+    const { queue, feeds, clock } = setUp();
+    const feed = await feeds.open({ bus: 'orders' });
+    queue.send('m1', event('e1', RUN));
+
+    await Promise.all([feed.vouch(clock.nowMs()), feed.vouch(clock.nowMs())]);
+
+    expect(await feed.read({ key: RUN, sinceMs: 0 })).toHaveLength(1);
+    await feeds.close();
+  });
+
+  it('cannot vouch for a time in which it could not read for more than five seconds', async () => {
+    const { queue, feeds, clock } = setUp();
+    const feed = await feeds.open({ bus: 'orders' });
+    const sinceMs = clock.nowMs();
+    queue.fault = new Error('throttled');
+    await clock.sleep(9_000);
+    queue.fault = undefined;
+    await clock.sleep(25_000);
+    const laterMs = clock.nowMs();
+
+    await expect(feed.vouch(sinceMs)).rejects.toThrow(
+      /bus orders could not be read for .* s, so what came then cannot be known/,
+    );
+    await expect(feed.vouch(laterMs)).resolves.toBeUndefined();
+    await feeds.close();
+  });
+
+  it('vouches for a time with a short trouble in it, and not while it lasts', async () => {
+    const { queue, feeds, clock } = setUp();
+    const feed = await feeds.open({ bus: 'orders' });
+    const sinceMs = clock.nowMs();
+    queue.fault = new Error('throttled');
+    await clock.sleep(2_000);
+    await expect(feed.vouch(sinceMs)).rejects.toThrow('throttled');
+    queue.fault = undefined;
+
+    await expect(feed.vouch(sinceMs)).resolves.toBeUndefined();
+    await feeds.close();
+  });
+
+  it.each([
+    { title: 'somebody else took it', fault: undefined, untilMs: 11_000 },
+    { title: 'it could not be renewed for too long', fault: new Error('away'), untilMs: 45_000 },
+  ])('is not trusted once its lease is lost: $title', async ({ fault, untilMs }) => {
+    let taken = 0;
+    const { feeds, clock } = setUp({
+      take: async () => {
+        taken += 1;
+        if (taken === 1) return { held: true };
+        if (fault !== undefined) throw fault;
+        return { held: false, by: 'bob' };
+      },
+    });
+    const feed = await feeds.open({ bus: 'orders' });
+    await clock.sleep(untilMs);
+
+    await expect(feed.vouch(clock.nowMs())).rejects.toThrow('could not be held');
+    await feeds.close();
+  });
+
+  it('is asked for again after it could not be opened', async () => {
+    let tries = 0;
+    const { feeds } = setUp({
+      take: async () => (++tries === 1 ? { held: false, by: 'x' } : { held: true }),
+    });
+
+    await expect(feeds.open({ bus: 'orders' })).rejects.toThrow();
+    await Promise.resolve();
+    await expect(feeds.open({ bus: 'orders' })).resolves.toBeDefined();
+    await feeds.close();
+  });
+});
+
+describe('a watched queue', () => {
+  it('is read without taking anything away', async () => {
+    const { clock, queue, feeds } = setUp();
+    const feed = await feeds.open({ queue: 'https://sqs/1/dlq' });
+    queue.send('m1', { x: RUN });
+    await clock.sleep(500);
+
+    expect(await feed.read({ key: RUN, sinceMs: 0 })).toHaveLength(1);
+    await feeds.close();
+    expect(queue).toMatchObject({ removed: [], released: ['m1'] });
+  });
+
+  it('is not trusted when a second reader shows', async () => {
+    const { clock, queue, feeds } = setUp();
+    const feed = await feeds.open({ queue: 'dlq' });
+    await clock.sleep(500);
+    queue.send('m1', {}, { receiveCount: 2 });
+    await clock.sleep(500);
+    queue.send('m1', {}, { receiveCount: 3 });
+    await clock.sleep(500);
+
+    await expect(feed.vouch(0)).rejects.toThrow('has a second reader');
+    await feeds.close();
+  });
+
+  it('takes what was read in earlier runs for no second reader', async () => {
+    const { clock, queue, feeds } = setUp();
+    queue.send('old', {}, { receiveCount: 5, sentAtMs: 1 });
+    const feed = await feeds.open({ queue: 'dlq' });
+    await clock.sleep(500);
+
+    await expect(feed.vouch(0)).resolves.toBeUndefined();
+    await feeds.close();
+  });
+
+  it('is not trusted with more than a hundred messages', async () => {
+    const { clock, queue, feeds } = setUp();
+    const feed = await feeds.open({ queue: 'dlq' });
+    for (let n = 0; n <= 100; n += 1) queue.send(`m${n}`, {});
+    await clock.sleep(500);
+
+    await expect(feed.vouch(0)).rejects.toThrow('more than 100 messages');
+    await feeds.close();
+  });
+});
+
+describe('waiting', () => {
+  it('is over at once where the signal was aborted before', async () => {
+    const clock = new ManualClock();
+    const aborted = AbortSignal.abort(new Error('over'));
+
+    await expect(orAborted(new Promise(() => {}), aborted)).rejects.toThrow('over');
+    await new Nap(clock, aborted).until(Number.POSITIVE_INFINITY);
+    const limit = limitedTo(1_000, aborted, clock, () => new Error('late'));
+    expect(limit.signal.reason).toMatchObject({ message: 'over' });
+    limit.end();
+    expect(clock.open).toBe(0);
+  });
+});
