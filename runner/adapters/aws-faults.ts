@@ -82,7 +82,7 @@ const ADVICE: Readonly<Record<Sort, { readonly says: string; readonly lasting: b
  * watched system. It is sorted by name, code and HTTP status, never by message. Anything else is given back as it is.
  */
 export function sortFault(thrown: unknown): unknown {
-  if (thrown instanceof CanaryError || !(thrown instanceof Error)) return thrown;
+  if (thrown instanceof CanaryError || !Error.isError(thrown)) return thrown;
   const sort = sortOf(thrown);
   if (sort === undefined) return thrown;
   const { says, lasting } = ADVICE[sort];
@@ -99,7 +99,8 @@ function sortOf(error: SdkError): Sort | undefined {
   // The SDK throws a plain Error where it was given no region; the name it goes by is all there is to tell it.
   if (error.$metadata === undefined)
     return error.message.startsWith('Region is missing') ? 'unconfigured' : undefined;
-  const status = error.$metadata.httpStatusCode ?? 0;
+  const status = error.$metadata.httpStatusCode;
+  if (status === undefined) return 'away'; // nobody answered
   if (status === 403) return 'denied';
   if (status === 429) return 'throttled';
   return status >= 500 ? 'away' : 'refused';

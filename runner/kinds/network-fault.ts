@@ -36,7 +36,7 @@ export function networkFault(thrown: unknown, url: URL): unknown {
 
 /** A refusal of ours that undici or Node wrapped. */
 function ownErrorIn(thrown: unknown): CanaryError | undefined {
-  for (let error = thrown; error instanceof Error; error = error.cause) {
+  for (let error = thrown; Error.isError(error); error = error.cause) {
     if (error instanceof CanaryError) return error;
   }
   return undefined;
@@ -45,7 +45,7 @@ function ownErrorIn(thrown: unknown): CanaryError | undefined {
 function codeOf(thrown: unknown): string | undefined {
   // Where a name has several addresses, Node gathers the errors of all of them.
   const error: unknown = thrown instanceof AggregateError ? (thrown.errors[0] ?? thrown) : thrown;
-  if (!(error instanceof Error) || !('code' in error)) return undefined;
+  if (!Error.isError(error) || !('code' in error)) return undefined;
   return typeof error.code === 'string' ? error.code : undefined;
 }
 

@@ -18,6 +18,8 @@ export interface NamesOf {
   readonly root: Tree;
   readonly report: Report;
   readonly origins: ReadonlyMap<Step, Origin>;
+  /** Where each var that a part brings stands. */
+  readonly varOrigins: ReadonlyMap<string, Origin>;
 }
 
 interface Place {
@@ -36,7 +38,8 @@ export function checkNames(of: NamesOf): void {
   checkCycles(canary.vars, inVars);
   for (const [name, value] of Object.entries(canary.vars)) {
     const tree = entryOf(varsTree, name)?.value;
-    if (tree !== undefined) checkMentions(value, { report, tree }, of);
+    const place = tree === undefined ? of.varOrigins.get(name) : { report, tree };
+    if (place !== undefined) checkMentions(value, place, of);
   }
   for (const step of [...canary.steps, ...canary.cleanup])
     checkMentions(templatesOf(step), placeOf(step, of), of);

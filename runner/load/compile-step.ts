@@ -29,6 +29,8 @@ export interface Kinds {
   readonly nouns: Readonly<Record<string, Noun>>;
 }
 
+const LOOKING = ['expect', 'never'];
+
 /** Default time of an act, in milliseconds (scenario language, "Rules at the edges"). */
 const ACT_TIMEOUT_MS = 10_000;
 /** A count with an upper bound waits this long for one more. */
@@ -76,7 +78,9 @@ export function compileStep(one: MapTree, context: StepContext): Step | undefine
   const verbs = one.entries.filter(({ key }) => Object.hasOwn(kinds.verbs, key));
   const heads = one.entries.filter(({ key }) => key === 'expect' || key === 'never');
   const [head = verbs[0], second] = heads;
-  if (head === undefined) return reportNoHead(one, context);
+  const misspelt =
+    heads.length === 0 && one.entries.some(({ key }) => didYouMean(key, LOOKING) !== undefined);
+  if (head === undefined || misspelt) return reportNoHead(one, context);
   const surplus = second ?? (heads.length === 0 ? verbs[1] : undefined);
   if (surplus !== undefined) {
     const message = `'${surplus.key}' stands beside '${head.key}': a step does or expects one thing`;
@@ -92,7 +96,7 @@ function reportNoHead(one: MapTree, { report, kinds }: StepContext): undefined {
   const words = ['expect', 'never', 'use', ...Object.keys(kinds.verbs)];
   const slip = one.entries
     .map((entry) => ({ entry, meant: didYouMean(entry.key, words) }))
-    .find(({ meant }) => meant !== undefined);
+    .find(({ entry, meant }) => meant !== undefined && meant !== entry.key);
   const at = slip?.entry.keyAt ?? headOf(one);
   const hint =
     slip === undefined

@@ -30,7 +30,7 @@ export interface Steps {
 
 /** Where a step stands in a file. */
 export interface Origin {
-  readonly tree: MapTree;
+  readonly tree: Tree;
   readonly report: Report;
 }
 
@@ -49,6 +49,8 @@ export interface StepsContext {
   readonly partReports: Map<string, Report>;
   /** Where each step stands, for faults that are found later. */
   readonly origins: Map<Step, Origin>;
+  /** Where each var that a part brings stands. */
+  readonly varOrigins: Map<string, Origin>;
   /** Before each id: `cleanup-`, or the number of the step that uses the part. */
   readonly prefix: string;
   /** Before each name of the file's own: empty, or `1/`. */
@@ -146,6 +148,9 @@ function compileUse(element: MapTree, id: string, context: StepsContext): Steps 
   const outputs = readOutputs(part.outputs, opened.report, inner).map(
     ([name, saved]) => [`${scope}${name}`, saved] as const,
   );
+  for (const name of Object.keys(inputs)) context.varOrigins.set(name, { tree: element, report });
+  for (const [name] of outputs)
+    context.varOrigins.set(name, { tree: part.outputs ?? opened.root, report: opened.report });
   return { steps, vars: { ...vars, ...inputs, ...Object.fromEntries(outputs) } };
 }
 

@@ -110,11 +110,13 @@ function compile(root: Tree, project: Project, given: With): Canary | undefined 
   const head = compileHead(root, project, report);
   if (head === undefined) return undefined;
   const origins = new Map<Step, Origin>();
+  const varOrigins = new Map<string, Origin>();
   const globals = new Set(project.environments.flatMap(({ vars }) => Object.keys(vars)));
   const context: StepsContext = {
     ...given,
     globals,
     origins,
+    varOrigins,
     prefix: '',
     scope: '',
     within: [report.file.path],
@@ -130,7 +132,7 @@ function compile(root: Tree, project: Project, given: With): Canary | undefined 
     steps: steps.steps,
     cleanup: actsOf(cleanup.steps, origins),
   };
-  checkNames({ canary, environments: allowed(canary, project), root, report, origins });
+  checkNames({ canary, environments: allowed(canary, project), root, report, origins, varOrigins });
   if (report.diagnostics.every(({ severity }) => severity !== 'error'))
     checkWhole({ canary, project, kinds, root, report, origins });
   return canary;

@@ -19,7 +19,7 @@ export interface InputOf {
   readonly known: ReadonlySet<string>;
 }
 
-const ajv = new Ajv({ allErrors: true, strict: false, validateSchema: false });
+const ajv = new Ajv({ allErrors: true, verbose: true, strict: false, validateSchema: false });
 const validators = new WeakMap<object, ValidateFunction>();
 
 /** Reports what is wrong with a step's own keys: first by the kind's schema, then by what no schema can say. */
@@ -28,9 +28,10 @@ export function checkInput(of: InputOf, report: Report): void {
   const validate = validators.get(kind.input) ?? ajv.compile(kind.input);
   validators.set(kind.input, validate);
   validate(input);
-  const errors = (validate.errors ?? []).filter((error) => isOurs(error, of));
-  for (const error of errors) report.error(spanOf(error, of), faultOf(error, of));
-  if (errors.length > 0) return;
+  const errors = (validate.errors ?? []).filter((error) => !isForTheRun(error, of));
+  for (const error of errors.filter((one) => isNew(one, of)))
+    report.error(spanOf(error, of), faultOf(error, of));
+  if (errors.length > 0) return; // what is not of the right shape is not looked at further
   for (const { key, message, hint } of kind.faults?.(input as StepInput, { correlate: of.correlate }) ?? []) {
     report.error(placeOf(of.step, [of.keyOf(key)]).keyAt ?? headOf(of.step), {
       rule: 'input',
@@ -40,13 +41,16 @@ export function checkInput(of: InputOf, report: Report): void {
   }
 }
 
-/** Values that only a run can know are checked by the run; keys that were reported as unknown are not reported again. */
-function isOurs({ keyword, instancePath, params }: ErrorObject, { input, known, keyOf }: InputOf): boolean {
-  if (keyword === 'additionalProperties') return false;
-  if (keyword === 'required')
-    return !known.has(keyOf((params as { missingProperty: string }).missingProperty));
+/** Values that only a run can know are checked by the run. */
+function isForTheRun({ instancePath }: ErrorObject, { input }: InputOf): boolean {
   const value = valueAt(input, pathOf(instancePath));
-  return !(typeof value === 'string' && isTemplate(value));
+  return typeof value === 'string' && isTemplate(value);
+}
+
+/** Unknown keys were reported already, and so was a missing one whose misspelling was seen. */
+function isNew({ keyword, params }: ErrorObject, { known, keyOf }: InputOf): boolean {
+  if (keyword === 'additionalProperties') return false;
+  return keyword !== 'required' || !known.has(keyOf((params as { missingProperty: string }).missingProperty));
 }
 
 function faultOf(

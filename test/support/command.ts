@@ -1,0 +1,33 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Io } from '../../runner/cli/io.ts';
+import { main } from '../../runner/cli/main.ts';
+
+/** What a command printed, and its exit code. */
+export interface Printed {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the command line in this process. */
+export async function coalmine(argv: readonly string[], more: Partial<Io> = {}): Promise<Printed> {
+  const printed = { stdout: '', stderr: '' };
+  const io: Io = {
+    stdout: { write: (text) => void (printed.stdout += text) },
+    stderr: { write: (text) => void (printed.stderr += text) },
+    env: {},
+    cwd: process.cwd(),
+    who: { user: 'anna', host: 'laptop', pid: 1 },
+    onInterrupt: () => () => {},
+    ...more,
+  };
+  const code = await main(argv, io, '0.0.0-test');
+  return { code, ...printed };
+}
+
+/** A folder of a test's own. */
+export function emptyFolder(): string {
+  return mkdtempSync(join(tmpdir(), 'coalmine-'));
+}
