@@ -46,7 +46,7 @@ interface About {
 async function tryOnce(step: ActStep, run: Run, startedAtMs: number): Promise<Try> {
   const about: About = { hop: '', reaches: 'api' };
   const limit = limitedTo(step.timeoutMs, run.signal, run.engine.clock, () => tooLate(step, about));
-  return await act(step, run, { startedAtMs, about, signal: limit.signal })
+  return act(step, run, { startedAtMs, about, signal: limit.signal })
     .catch((thrown: unknown): Try => {
       const cause: unknown = limit.signal.aborted ? limit.signal.reason : thrown;
       const fault = run.engine.sortFault(cause);

@@ -42,7 +42,7 @@ export async function poll<Decision>(asked: Poll<Decision>): Promise<Decision> {
   const nap = new Nap(clock, signal);
   asked.onNap?.(nap.wake);
   const unsubscribe = watch.subscribe?.(nap.wake);
-  return await lookOn(asked, nap).finally(() => unsubscribe?.());
+  return lookOn(asked, nap).finally(() => unsubscribe?.());
 }
 
 async function lookOn<Decision>(asked: Poll<Decision>, nap: Nap): Promise<Decision> {

@@ -124,7 +124,7 @@ describe('an act', () => {
     const world = new World();
     world.act = async () => Promise.reject(new TypeError('x is not a function'));
     const odd = new World();
-    odd.act = async () => Promise.reject('a text' as never);
+    odd.act = async () => Promise.reject('a text');
 
     const result = await world.run(canaryOf({}, actStep('a')));
 
@@ -146,7 +146,8 @@ describe('an act', () => {
     const world = new World();
     const seen: string[] = [];
     world.act = async (_, context) => {
-      seen.push(context.clientOf(Client as never as new (config: never) => Client).config.purpose);
+      const client: Client = context.clientOf<Client>(Client);
+      seen.push(client.config.purpose);
       return {};
     };
 

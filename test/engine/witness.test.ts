@@ -15,7 +15,7 @@ class ScriptedQueue implements TapQueue {
   readonly removed: string[] = [];
   readonly released: string[] = [];
   fault: Error | undefined;
-  #waiting: TapMessage[] = [];
+  readonly #waiting: TapMessage[] = [];
 
   constructor(clock: ManualClock) {
     this.clock = clock;

@@ -15,7 +15,7 @@ beforeEach(async () => {
   aws = await startLocalAws(port === undefined ? {} : { port });
   port = Number(new URL(aws.url).port);
 });
-afterEach(async () => await aws.close());
+afterEach(async () => aws.close());
 
 async function runBroken(name?: string): Promise<{ run: RunResult; code: number; stderr: string }> {
   const shop = await deployShop(aws, name === undefined ? undefined : BREAKS[name]);
@@ -123,7 +123,7 @@ describe('the shop, over a real connection', () => {
     await coalmine(['tap', CANARY], { env });
     await coalmine(['tap', CANARY, '--as', 'bob'], { env });
     const run = async (user: string, ...more: string[]) =>
-      await coalmine(['run', CANARY, ...more], { env, who: { user, host: 'laptop', pid: 1 } });
+      coalmine(['run', CANARY, ...more], { env, who: { user, host: 'laptop', pid: 1 } });
 
     const [first, second, third] = await Promise.all([run('anna'), run('bob'), run('bob', '--as', 'bob')]);
 
@@ -137,7 +137,7 @@ describe('the shop, over a real connection', () => {
   it('has taps that can be made twice, shown, and removed twice', async () => {
     const shop = await deployShop(aws, undefined);
     const env = { ...process.env, ...shop.variables };
-    const tap = async (...more: string[]) => await coalmine(['tap', CANARY, ...more], { env });
+    const tap = async (...more: string[]) => coalmine(['tap', CANARY, ...more], { env });
 
     expect(await tap('--show')).toMatchObject({
       code: 1,

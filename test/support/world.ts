@@ -92,7 +92,7 @@ export class World {
       signal: new AbortController().signal,
       ...request,
     };
-    return await runCanary(asked, { ...this.engine, ...engine });
+    return runCanary(asked, { ...this.engine, ...engine });
   }
 
   #verb(what: string, more: Pick<Verb, 'reaches'> & Partial<Verb>): Verb {

@@ -1,0 +1,83 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Noun, StepInput, Verb } from '../runner/kinds/kind.ts';
+import * as nouns from '../runner/kinds/nouns/table.ts';
+import * as verbs from '../runner/kinds/verbs/table.ts';
+import { canarySchema, type Kinds } from '../runner/load/index.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+const KINDS: Kinds = { verbs, nouns };
+
+/** Files that are made from the tables of kinds, by their path; nobody edits them by hand. */
+export function generatedFiles(): Readonly<Record<string, string>> {
+  return {
+    'canaries/canary.schema.json': `${JSON.stringify(canarySchema(KINDS), null, 2)}\n`,
+    'infra/permissions.generated.json': `${JSON.stringify(permissions(), null, 2)}\n`,
+    'docs/kinds.md': kindsPage(),
+  };
+}
+
+/** The files that are not as the tables say. */
+export function staleFiles(): readonly string[] {
+  return Object.entries(generatedFiles())
+    .filter(([path, text]) => readOr(path) !== text)
+    .map(([path]) => path);
+}
+
+function permissions(): Readonly<Record<string, readonly string[]>> {
+  const input = new Proxy({}, { get: (_, key) => `<${String(key)}>` }) as StepInput;
+  const all: readonly (Verb | Noun)[] = [...Object.values(KINDS.verbs), ...Object.values(KINDS.nouns)];
+  return Object.fromEntries(
+    all.map((kind) => [kind.name, [...new Set(kind.permissions(input).map(({ action }) => action))]]),
+  );
+}
+
+function kindsPage(): string {
+  const acts = Object.values(KINDS.verbs).map(section);
+  const looks = Object.values(KINDS.nouns).map(section);
+  return `# Verbs and nouns\n\nThis page is made from the tables of kinds by \`npm run generate\`.\n\n## Verbs: what a canary does\n\n${acts.join('\n')}\n## Nouns: what a canary waits to see\n\n${looks.join('\n')}`;
+}
+
+function section(kind: Verb | Noun): string {
+  const keys = Object.entries(
+    kind.input.properties as Readonly<Record<string, { readonly description?: string }>>,
+  );
+  const rows = keys.map(
+    ([key, { description = '' }]) =>
+      `| \`${'head' in kind && key === kind.head ? `${kind.name}:` : key}\` | ${description} |`,
+  );
+  const sees = Object.entries(kind.view).map(
+    ([field, { description }]) => `| \`${field}\` | ${description} |`,
+  );
+  return [
+    `### ${kind.name}`,
+    '',
+    `${kind.summary[0]?.toUpperCase()}${kind.summary.slice(1)}.`,
+    '',
+    '```yaml',
+    kind.example.trimEnd(),
+    '```',
+    '',
+    '| key | |',
+    '|---|---|',
+    ...rows,
+    '',
+    `| what \`${'head' in kind ? 'response' : 'has'}\` sees | |`,
+    '|---|---|',
+    ...sees,
+    '',
+  ].join('\n');
+}
+
+function readOr(path: string): string | undefined {
+  try {
+    return readFileSync(join(ROOT, path), 'utf8');
+  } catch {
+    return undefined; // a file that is not there is stale too
+  }
+}
+
+if (process.argv[1] === import.meta.filename) {
+  for (const [path, text] of Object.entries(generatedFiles())) writeFileSync(join(ROOT, path), text);
+  process.stdout.write(`wrote ${Object.keys(generatedFiles()).join(', ')}\n`);
+}

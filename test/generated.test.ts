@@ -1,0 +1,56 @@
+import { describe, expect, it } from '@jest/globals';
+import * as nouns from '../runner/kinds/nouns/table.ts';
+import * as verbs from '../runner/kinds/verbs/table.ts';
+import { generatedFiles, staleFiles } from '../scripts/generate.ts';
+import { loadText } from './load/support.ts';
+
+const KINDS = [...Object.entries(verbs), ...Object.entries(nouns)];
+
+describe('generated files', () => {
+  it('are as the tables say; else run: npm run generate', () => {
+    expect(Object.keys(generatedFiles()).length).toBe(3);
+    expect(staleFiles()).toEqual([]);
+  });
+});
+
+describe('every kind', () => {
+  it.each(KINDS)(
+    '%s is exported under its own name, described, and has an example that loads',
+    (name, kind) => {
+      const properties = Object.entries(
+        kind.input.properties as Readonly<Record<string, { readonly description?: string }>>,
+      );
+      const step = kind.example.trimEnd().replace(/^/gm, '    ').replace(/^ {4}/, '  - ');
+      const { diagnostics } = loadText(`canary: example\nowner: test\nsteps:\n${step}\n`, {});
+
+      expect(kind.name).toBe(name);
+      expect(kind.summary).not.toBe('');
+      expect(properties.filter(([, { description = '' }]) => description === '')).toEqual([]);
+      expect(diagnostics).toEqual([]);
+    },
+  );
+
+  it('has a contract that is no larger than it was: a change needs a decision', () => {
+    const members = new Set(KINDS.flatMap(([, kind]) => Object.keys(kind)));
+
+    expect([...members].toSorted()).toEqual(
+      [
+        'act',
+        'defaultResponse',
+        'example',
+        'faults',
+        'head',
+        'hop',
+        'input',
+        'name',
+        'open',
+        'pauseMs',
+        'permissions',
+        'reaches',
+        'selects',
+        'summary',
+        'view',
+      ].toSorted(),
+    );
+  });
+});
