@@ -40,9 +40,9 @@ export async function openConnections(lookup?: typeof dnsLookup): Promise<Connec
     connect: (options, done) => {
       const startedAtMs = performance.timeOrigin + performance.now();
       connector(options, (...outcome) => {
-        const [, socket] = outcome;
+        const [error, socket] = outcome;
         const atMs = performance.timeOrigin + performance.now();
-        if (socket !== null) {
+        if (error === null && socket !== null) {
           known.set(`${options.hostname}:${options.port}`, {
             atMs,
             tookMs: atMs - startedAtMs,
