@@ -2,6 +2,7 @@ import { type AwsClients, awsClients } from './adapters/aws-clients.ts';
 import { sortFault } from './adapters/aws-faults.ts';
 import { dynamodbLeases } from './adapters/dynamodb-leases.ts';
 import { envReferences } from './adapters/env-references.ts';
+import { eventProbe } from './adapters/event-probe.ts';
 import { memoryJournal } from './adapters/memory-journal.ts';
 import { sqsTaps } from './adapters/sqs-taps.ts';
 import { systemClock } from './adapters/system-clock.ts';
@@ -40,6 +41,7 @@ export interface Application {
 /** Puts the application together: the only place that makes adapters. Nothing is connected before it is used. */
 export function compose({ settings, project, environment, as, onProgress }: ComposeFor): Application {
   const clock = systemClock();
+  const random = systemRandom();
   const clients = awsClients(clientOptions(settings, environment));
   const references = envReferences(settings.env, project.secrets);
   const own = as === undefined ? {} : { as };
@@ -49,12 +51,13 @@ export function compose({ settings, project, environment, as, onProgress }: Comp
     journal: memoryJournal(),
     leases: dynamodbLeases(clients, leaseTableOf(project.name)),
     clock,
+    probe: eventProbe({ clients, correlation: project.correlation, clock, random }),
     owner: settings.owner,
   });
   const secrets = project.secrets.flatMap((name) => settings.env[name] ?? []);
   const engine: Engine = {
     clock,
-    random: systemRandom(),
+    random,
     verbs,
     nouns,
     references,

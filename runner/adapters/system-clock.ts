@@ -15,6 +15,7 @@ export function systemClock(): Clock {
   const heap: Appointment[] = [];
   let timer: NodeJS.Timeout | undefined;
   let timerAtMs = Number.POSITIVE_INFINITY;
+  let forgotten = 0;
 
   const arm = (): void => {
     const next = heap[0]?.atMs ?? Number.POSITIVE_INFINITY;
@@ -27,13 +28,12 @@ export function systemClock(): Clock {
     timerAtMs = Number.POSITIVE_INFINITY;
     timer = undefined;
     const upToMs = nowMs();
-    for (
-      let first = heap[0];
-      first !== undefined && (first.atMs <= upToMs || first.fire === undefined);
-      first = heap[0]
-    ) {
+    for (let first = dueIn(heap, upToMs); first !== undefined; first = dueIn(heap, upToMs)) {
       pop(heap);
-      first.fire?.();
+      if (first.fire === undefined) forgotten -= 1;
+      const { fire } = first;
+      first.fire = undefined;
+      fire?.();
     }
     arm();
   };
@@ -44,8 +44,13 @@ export function systemClock(): Clock {
       push(heap, appointment);
       arm();
       return () => {
+        if (appointment.fire === undefined) return;
         appointment.fire = undefined;
-        dropForgotten(heap);
+        forgotten += 1;
+        if (forgotten > heap.length / 2) {
+          keepLive(heap);
+          forgotten = 0;
+        }
         if (heap.length === 0) {
           clearTimeout(timer);
           timerAtMs = Number.POSITIVE_INFINITY;
@@ -58,8 +63,16 @@ export function systemClock(): Clock {
 /** Node's timers hold no more (a 32-bit number of milliseconds). */
 const LONGEST_TIMER_MS = 2_147_483_647;
 
-function dropForgotten(heap: Appointment[]): void {
-  while (heap[0] !== undefined && heap[0].fire === undefined) pop(heap);
+/** The first appointment, if it is due or was taken back. */
+function dueIn([first]: readonly Appointment[], upToMs: number): Appointment | undefined {
+  return first !== undefined && (first.atMs <= upToMs || first.fire === undefined) ? first : undefined;
+}
+
+/** Most appointments are taken back long before they are due: they must not pile up until then. */
+function keepLive(heap: Appointment[]): void {
+  const live = heap.filter(({ fire }) => fire !== undefined).toSorted((a, b) => a.atMs - b.atMs);
+  heap.length = 0;
+  for (const one of live) heap.push(one); // a sorted list is a heap
 }
 
 /** A binary heap, the earliest appointment first. */

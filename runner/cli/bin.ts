@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
+import about from '../../package.json' with { type: 'json' };
 import type { Io } from './io.ts';
 
 /** The process around a command. */
@@ -24,8 +24,7 @@ function processIo(): Io {
   };
 }
 
-const packageJson = new URL('../package.json', import.meta.url);
-const { version } = JSON.parse(readFileSync(packageJson, 'utf8')) as { readonly version: string };
+const { version } = about;
 if (process.argv[2] === '--version' || process.argv[2] === '-V') {
   process.stdout.write(`${version}\n`);
 } else {

@@ -4,6 +4,7 @@ import type { TapDefinition } from '../core/project.ts';
 import { busNameOf, queueNameOf, topicNameOf } from '../core/resource-name.ts';
 import { openEvent, openMessage } from '../core/tap-message.ts';
 import type { Feed, FeedAddress, Feeds } from '../kinds/kind.ts';
+import { type Probe, startProbe } from './probe.ts';
 import { Witness } from './witness.ts';
 
 /** What feeds are made of. */
@@ -14,6 +15,8 @@ export interface FeedsOf {
   readonly journal: Journal;
   readonly leases: Leases;
   readonly clock: Clock;
+  /** Sends a control event on a bus, and gives the run id that it carries. */
+  probe(bus: string): Promise<string>;
   /** Who reads, for others who would like to: `anna@laptop, process 4711`. */
   readonly owner: string;
 }
@@ -24,6 +27,7 @@ const RENEW_MS = 10_000;
 interface Reading {
   readonly feed: string;
   readonly witness: Witness;
+  readonly probe?: Probe;
   end(): Promise<void>;
 }
 
@@ -46,11 +50,14 @@ export function feedsOf(of: FeedsOf): Feeds & { close(): Promise<void> } {
   };
 }
 
-function feedOf({ feed, witness }: Reading, { journal }: FeedsOf): Feed {
+function feedOf({ feed, witness, probe }: Reading, { journal }: FeedsOf): Feed {
   return {
     read: (ask) => journal.read({ feed, ...ask }),
     subscribe: (key, wake) => journal.subscribe({ feed, ...(key === undefined ? {} : { key }) }, wake),
-    vouch: (sinceMs) => witness.vouch(sinceMs),
+    vouch: async (sinceMs) => {
+      await witness.vouch(sinceMs);
+      await probe?.check();
+    },
     close: async () => {},
   };
 }
@@ -98,15 +105,29 @@ async function takeTap(
   });
   witness.start();
   const stopRenewing = renewing(lease, feed, { of, witness });
+  const probe = probing(address, definition, feed, of);
   return {
     feed,
     witness,
+    ...(probe === undefined ? {} : { probe }),
     end: async () => {
       stopRenewing();
+      probe?.stop();
       await witness.stop();
       await of.leases.drop(lease);
     },
   };
+}
+
+/** Control events, for a tap on a bus that asks for them. */
+function probing(
+  address: Exclude<FeedAddress, { queue: string }>,
+  definition: TapDefinition,
+  feed: string,
+  { journal, clock, probe }: FeedsOf,
+): Probe | undefined {
+  if (!definition.probe || !('bus' in address)) return undefined;
+  return startProbe({ feed, journal, clock, send: async () => probe(address.bus) });
 }
 
 interface Lease {

@@ -3,6 +3,7 @@ import { memoryJournal } from '../../runner/adapters/memory-journal.ts';
 import type { Leases, TapMessage, TapQueue, Taps } from '../../runner/core/ports.ts';
 import type { TapDefinition } from '../../runner/core/project.ts';
 import { feedsOf } from '../../runner/engine/feeds.ts';
+import { startProbe } from '../../runner/engine/probe.ts';
 import { limitedTo, Nap, orAborted } from '../../runner/engine/wait.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 
@@ -66,6 +67,7 @@ function setUp(leases: Partial<Leases> = {}, definitions?: readonly TapDefinitio
   const clock = new ManualClock();
   const queue = new ScriptedQueue(clock);
   const dropped: string[] = [];
+  const probed: string[] = [];
   const taps: Taps = {
     tapOn: async () => ({ name: 'coalmine-shop-bus-orders', queue }),
     queueAt: async () => ({ name: 'dlq', queue }),
@@ -84,9 +86,13 @@ function setUp(leases: Partial<Leases> = {}, definitions?: readonly TapDefinitio
       ...leases,
     },
     clock,
+    probe: async (bus) => {
+      probed.push(bus);
+      return OTHER;
+    },
     owner: 'me',
   });
-  return { clock, queue, feeds, dropped };
+  return { clock, queue, feeds, dropped, probed };
 }
 
 const event = (id: string, runId: string, orderId: unknown = 'o1') => ({
@@ -279,6 +285,43 @@ describe('a watched queue', () => {
     await clock.sleep(500);
 
     await expect(feed.vouch(0)).rejects.toThrow('more than 100 messages');
+    await feeds.close();
+  });
+});
+
+describe('control events', () => {
+  const probing = (on: TapDefinition['on']): readonly TapDefinition[] => [{ on, ids: [], probe: true }];
+
+  it('are sent each minute, and must come back before the tap is trusted', async () => {
+    const { clock, queue, feeds, probed } = setUp({}, probing({ bus: 'orders' }));
+    const feed = await feeds.open({ bus: 'orders' });
+    await expect(feed.vouch(clock.nowMs())).resolves.toBeUndefined();
+    await clock.sleep(15_000);
+    await expect(feed.vouch(clock.nowMs())).rejects.toThrow('did not bring back its control event');
+    queue.send('m1', event('e1', OTHER));
+    await clock.sleep(1_000);
+    await expect(feed.vouch(clock.nowMs())).resolves.toBeUndefined();
+    await clock.sleep(60_000);
+    expect(probed).toEqual(['orders', 'orders']);
+    await feeds.close();
+    expect(clock.open).toBe(0);
+  });
+
+  it('that could not be sent say nothing of the tap, and topics have none', async () => {
+    const clock = new ManualClock();
+    const probe = startProbe({
+      feed: 'bus x',
+      journal: memoryJournal(),
+      clock,
+      send: async () => Promise.reject(new Error('denied')),
+    });
+    await clock.sleep(20_000);
+    await expect(probe.check()).resolves.toBeUndefined();
+    probe.stop();
+
+    const { feeds, probed } = setUp({}, probing({ topic: 'ships' }));
+    await feeds.open({ topic: 'ships' });
+    expect(probed).toEqual([]);
     await feeds.close();
   });
 });

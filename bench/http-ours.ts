@@ -1,0 +1,51 @@
+import { compose } from '../runner/compose.ts';
+import type { Canary } from '../runner/core/canary.ts';
+import { NO_PROJECT } from '../runner/core/project.ts';
+import { runFleet } from '../runner/engine/run-fleet.ts';
+
+// So many canaries of one HTTP check each, through the whole engine.
+const [url = '', count = '0'] = process.argv.slice(2);
+const environment = { name: 'default', vars: {} };
+const { engine, close } = compose({
+  settings: { env: {}, owner: 'bench' },
+  project: NO_PROJECT,
+  environment,
+});
+const canary: Canary = {
+  name: 'bench',
+  owner: 'bench',
+  tags: [],
+  timeoutMs: 60_000,
+  alert: { after: { failures: 2, of: 2 }, recover: 1, remindMs: 3_600_000, severity: 'warning', to: [] },
+  vars: {},
+  steps: [
+    {
+      mode: 'act',
+      id: '1',
+      name: 'ask',
+      kind: 'http',
+      input: { request: `GET ${url}` },
+      save: {},
+      timeoutMs: 10_000,
+      correlate: true,
+      response: { status: 200, body: { status: 'ok' } },
+      at: { file: 'bench', line: 1, column: 1 },
+    },
+  ],
+  cleanup: [],
+  source: 'bench',
+};
+const { signal } = new AbortController();
+const requests = Array.from({ length: Number(count) }, () => ({
+  canary,
+  project: NO_PROJECT,
+  environment,
+  signal,
+}));
+const results = await runFleet(requests, engine, { concurrency: 64 });
+await close();
+if (results.some(({ verdict }) => verdict !== 'passed'))
+  throw new Error(
+    `a check did not pass: ${results.find(({ verdict }) => verdict !== 'passed')?.steps[0]?.reason}`,
+  );
+process.exit(0);

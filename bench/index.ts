@@ -1,0 +1,104 @@
+import { execFileSync } from 'node:child_process';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { measure, type Row, ratioRow, type Used } from './measure.ts';
+
+/** `npm run bench`: what the engine costs, as ratios to floors that are measured in the same run, in turn. */
+const ROUNDS = 5;
+const rows: Row[] = [];
+
+const script = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
+const server = createServer((_, response) => {
+  response.writeHead(200, { 'content-type': 'application/json' });
+  response.end('{"status":"ok"}');
+});
+server.keepAliveTimeout = 60_000;
+await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+
+async function pairs(
+  ours: readonly string[],
+  floor: readonly string[],
+): Promise<{ readonly ours: readonly Used[]; readonly floor: readonly Used[] }> {
+  const found = { ours: [] as Used[], floor: [] as Used[] };
+  for (let round = 0; round < ROUNDS; round += 1) {
+    found.ours.push(await measure(ours));
+    found.floor.push(await measure(floor));
+  }
+  return found;
+}
+
+function add(
+  figure: string,
+  { ours, floor }: { readonly ours: readonly Used[]; readonly floor: readonly Used[] },
+  key: keyof Used,
+  goal: number,
+): void {
+  rows.push(
+    ratioRow(
+      figure,
+      ours.map((one) => one[key]),
+      floor.map((one) => one[key]),
+      goal,
+    ),
+  );
+}
+
+for (const [count, cpuGoal] of [
+  [2_000, 1.5],
+  [200, 1.2],
+] as const) {
+  process.stderr.write(`${count} HTTP checks …\n`);
+  const found = await pairs(
+    [script('http-ours.ts'), url, String(count)],
+    [script('http-floor.ts'), url, String(count)],
+  );
+  add(`${count} HTTP checks: CPU ÷ bare undici loop`, found, 'cpuMs', cpuGoal);
+  add(`${count} HTTP checks: time ÷ bare undici loop`, found, 'wallMs', cpuGoal);
+  add(`${count} HTTP checks: peak memory ÷ bare undici loop`, found, 'peakKilobytes', 1.5);
+}
+
+process.stderr.write('start-up …\n');
+const bin = script('../dist/coalmine.mjs');
+add('coalmine --version: CPU ÷ node -e 0', await pairs([bin, '--version'], ['-e', '0']), 'cpuMs', 1.3);
+const example = script('../test/examples/http-health.canary.yaml');
+add(
+  'coalmine validate, one file: CPU ÷ node -e 0',
+  await pairs([bin, 'validate', example], ['-e', '0']),
+  'cpuMs',
+  4.5,
+);
+
+process.stderr.write('10,000 runs waiting …\n');
+const waiting = JSON.parse(
+  execFileSync(process.execPath, ['--expose-gc', script('waiting.ts')], { encoding: 'utf8' }),
+) as {
+  readonly passed: number;
+  readonly heapKilobytes: number;
+  readonly residentKilobytes: number;
+};
+rows.push({
+  figure: '10,000 runs waiting at once: passed',
+  ours: String(waiting.passed),
+  goal: '10000',
+  met: waiting.passed === 10_000,
+});
+rows.push({
+  figure: 'heap for each waiting run',
+  ours: `${waiting.heapKilobytes} kB`,
+  goal: '≤ 3 kB',
+  met: waiting.heapKilobytes <= 3,
+});
+rows.push({
+  figure: 'resident memory for each waiting run',
+  ours: `${waiting.residentKilobytes} kB`,
+  goal: '≤ 5 kB',
+  met: waiting.residentKilobytes <= 5,
+});
+
+server.closeAllConnections();
+server.close();
+process.stdout.write(
+  `| figure | ours | goal | |\n|---|--:|--:|---|\n${rows.map(({ figure, ours, goal, met }) => `| ${figure} | ${ours} | ${goal} | ${met ? 'met' : '**missed**'} |`).join('\n')}\n`,
+);

@@ -1,0 +1,105 @@
+import { describe, expect, it } from '@jest/globals';
+import { sortFault } from '../../runner/adapters/aws-faults.ts';
+import { memoryJournal } from '../../runner/adapters/memory-journal.ts';
+import { systemClock } from '../../runner/adapters/system-clock.ts';
+import { systemRandom } from '../../runner/adapters/system-random.ts';
+import { leaseTableOf, tapNameOf } from '../../runner/adapters/tap-name.ts';
+import { DefinitionError, ObserverError } from '../../runner/core/errors.ts';
+
+describe('the clock', () => {
+  it('keeps ten thousand appointments in order, and none that was taken back', async () => {
+    const clock = systemClock();
+    const startMs = clock.nowMs();
+    const fired: number[] = [];
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const order = Array.from({ length: 10_000 }, (_, n) => (n * 7_919) % 10_000);
+    const takenBack = order.map((n) => clock.at(startMs + 20 + n / 500, () => fired.push(n)));
+    for (const [index, n] of order.entries()) if (n % 2 === 1) takenBack[index]?.();
+    clock.at(startMs + 60, resolve);
+
+    await promise;
+    takenBack[0]?.();
+
+    expect(fired).toEqual(Array.from({ length: 5_000 }, (_, n) => 2 * n));
+    expect(clock.nowMs()).toBeGreaterThanOrEqual(startMs + 60);
+  });
+});
+
+it('chance gives as many bytes as were asked for, and others each time', () => {
+  const random = systemRandom();
+  const drawn = Array.from({ length: 1_000 }, () => Buffer.from(random.bytes(12)).toString('hex'));
+
+  expect(new Set(drawn).size).toBe(1_000);
+  expect(drawn.every((one) => one.length === 24)).toBe(true);
+});
+
+describe('faults of AWS', () => {
+  const sdk = (name: string, more: object = {}): Error =>
+    Object.assign(new Error('words'), { name, ...more });
+
+  it.each([
+    { thrown: sdk('AccessDeniedException'), says: 'may not do this', lasting: true },
+    { thrown: sdk('ExpiredTokenException'), says: 'credentials are not accepted', lasting: true },
+    { thrown: sdk('CredentialsProviderError'), says: 'no AWS credentials', lasting: true },
+    { thrown: sdk('ThrottlingException'), says: 'throttled', lasting: false },
+    { thrown: sdk('ResourceNotFoundException'), says: 'is not there', lasting: true },
+    { thrown: sdk('Error', { code: 'ECONNREFUSED' }), says: 'could not be reached', lasting: false },
+    {
+      thrown: sdk('X', { $metadata: { httpStatusCode: 503 } }),
+      says: 'could not be reached',
+      lasting: false,
+    },
+    { thrown: sdk('X', { $metadata: {} }), says: 'could not be reached', lasting: false },
+    { thrown: sdk('X', { $metadata: { httpStatusCode: 403 } }), says: 'may not do this', lasting: true },
+    { thrown: sdk('X', { $metadata: { httpStatusCode: 429 } }), says: 'throttled', lasting: false },
+    {
+      thrown: sdk('ValidationException', { $metadata: { httpStatusCode: 400 } }),
+      says: 'did not do it',
+      lasting: false,
+    },
+  ])('$thrown.name: $says', ({ thrown, says, lasting }) => {
+    const fault = sortFault(thrown) as ObserverError;
+
+    expect(fault).toBeInstanceOf(ObserverError);
+    expect(fault).toMatchObject({ blame: 'observer', lasting, cause: thrown });
+    expect(fault.message).toContain(says);
+  });
+
+  it.each([new DefinitionError('ours'), new TypeError('a bug'), 'text'])('leaves %s as it is', (thrown) => {
+    expect(sortFault(thrown)).toBe(thrown);
+  });
+});
+
+describe('the journal', () => {
+  it('forgets what is older than any run', async () => {
+    const journal = memoryJournal();
+    const entry = (id: string, receivedAtMs: number) => ({
+      feed: 'f',
+      id,
+      keys: ['k', id],
+      receivedAtMs,
+      data: null,
+    });
+    await journal.append([entry('old', 0), entry('new', 30 * 60_000)]);
+
+    expect((await journal.read({ feed: 'f', sinceMs: 0 })).map(({ id }) => id)).toEqual(['new']);
+    expect((await journal.read({ feed: 'f', key: 'k', sinceMs: 0 })).map(({ id }) => id)).toEqual(['new']);
+    expect(await journal.read({ feed: 'f', key: 'old', sinceMs: 0 })).toEqual([]);
+    expect(await journal.read({ feed: 'other', sinceMs: 0 })).toEqual([]);
+  });
+});
+
+describe('names in an account', () => {
+  it('are the same by name and by ARN, legal, short, and one’s own where asked', () => {
+    expect(tapNameOf({ project: 'shop', on: { bus: 'arn:aws:events:r:1:event-bus/orders' } })).toBe(
+      'coalmine-shop-bus-orders',
+    );
+    expect(tapNameOf({ project: 'shop', on: { topic: 'arn:aws:sns:r:1:ships.fifo' }, as: 'anna' })).toBe(
+      'coalmine-shop-topic-ships-fifo-anna',
+    );
+    const long = tapNameOf({ project: 'shop', on: { bus: 'x'.repeat(200) } });
+    expect(long).toHaveLength(64);
+    expect(long).not.toBe(tapNameOf({ project: 'shop', on: { bus: 'x'.repeat(201) } }));
+    expect(leaseTableOf('my shop')).toBe('coalmine-my-shop-leases');
+  });
+});

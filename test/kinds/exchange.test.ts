@@ -1,0 +1,208 @@
+import type { lookup as dnsLookup } from 'node:dns';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { systemClock } from '../../runner/adapters/system-clock.ts';
+import { exchange, type HttpRequest, LONGEST_BODY_BYTES } from '../../runner/kinds/exchange.ts';
+
+let server: Server;
+let other: Server;
+let site: string;
+let otherSite: string;
+let last: { request: IncomingMessage; body: string } | undefined;
+let connections = 0;
+
+async function listening(): Promise<Server> {
+  const made = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      last = { request, body: Buffer.concat(chunks).toString() };
+      const path = request.url ?? '';
+      if (path.startsWith('/to-other'))
+        return response.writeHead(302, { location: `${otherSite}/end` }).end();
+      if (path.startsWith('/to-metadata'))
+        return response.writeHead(302, { location: 'http://169.254.169.254/latest' }).end();
+      if (path.startsWith('/seen')) return response.writeHead(303, { location: '/end' }).end();
+      if (path.startsWith('/circle')) return response.writeHead(302, { location: '/circle' }).end();
+      if (path.startsWith('/text'))
+        return response
+          .writeHead(200, { 'content-type': 'text/html', 'set-cookie': ['a=1', 'b=2'] })
+          .end('<p>hello</p>');
+      if (path.startsWith('/broken-json'))
+        return response.writeHead(200, { 'content-type': 'application/json' }).end('{not');
+      if (path.startsWith('/endless'))
+        return void response.writeHead(200).write('x'.repeat(LONGEST_BODY_BYTES + 10), () => response.end());
+      if (path.startsWith('/reset')) return void request.socket.destroy();
+      return response.writeHead(200, { 'content-type': 'application/problem+json' }).end('{"ok":true}');
+    });
+  });
+  made.on('connection', () => (connections += 1));
+  await new Promise<void>((resolve) => made.listen(0, '127.0.0.1', resolve));
+  return made;
+}
+
+beforeAll(async () => {
+  [server, other] = await Promise.all([listening(), listening()]);
+  site = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  otherSite = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
+});
+afterAll(() => {
+  for (const one of [server, other]) {
+    one.closeAllConnections();
+    one.close();
+  }
+});
+
+async function ask(request: Partial<HttpRequest> & { readonly url: string }, lookup?: typeof dnsLookup) {
+  return exchange(
+    { method: 'GET', own: {}, ...request },
+    { clock: systemClock(), signal: new AbortController().signal },
+    lookup,
+  );
+}
+
+describe('an exchange', () => {
+  it('sends JSON, forms, queries and text as they should be sent', async () => {
+    await ask({
+      method: 'POST',
+      url: `${site}/a`,
+      body: { a: 1 },
+      query: { q: 'a b&c' },
+      headers: { 'X-Own': 1 },
+      own: { 'x-own': 'ours', 'x-ours': 'ours' },
+    });
+    expect(last?.body).toBe('{"a":1}');
+    expect(last?.request.url).toBe('/a?q=a+b%26c');
+    expect(last?.request.headers).toMatchObject({
+      'content-type': 'application/json',
+      'x-own': '1',
+      'x-ours': 'ours',
+    });
+
+    await ask({ method: 'POST', url: `${site}/a`, form: { a: 'b c', n: 1 } });
+    expect(last).toMatchObject({
+      body: 'a=b+c&n=1',
+      request: { headers: { 'content-type': 'application/x-www-form-urlencoded' } },
+    });
+
+    await ask({ method: 'POST', url: `${site}/a`, body: 'as it is' });
+    expect(last).toMatchObject({ body: 'as it is', request: { headers: { 'content-type': 'text/plain' } } });
+  });
+
+  it('gives JSON where the content type says so, and text otherwise', async () => {
+    expect((await ask({ url: `${site}/json` })).data).toMatchObject({
+      status: 200,
+      body: { ok: true },
+      time: expect.stringMatching(/^[\d.]+ms$/),
+    });
+    expect((await ask({ url: `${site}/text` })).data).toMatchObject({
+      body: '<p>hello</p>',
+      headers: { 'set-cookie': ['a=1', 'b=2'] },
+    });
+    expect((await ask({ url: `${site}/broken-json` })).data).toMatchObject({ body: '{not' });
+  });
+
+  it('follows no redirect unless asked, five at most, and takes no credentials elsewhere', async () => {
+    expect((await ask({ url: `${site}/to-other` })).data['status']).toBe(302);
+
+    const headers = { Authorization: 'Bearer x', cookie: 'y', 'x-kept': 'z' };
+    const followed = await ask({ url: `${site}/to-other`, followRedirects: true, headers });
+    expect(followed.data['status']).toBe(200);
+    expect(last?.request.headers.authorization).toBeUndefined();
+    expect(last?.request.headers.cookie).toBeUndefined();
+    expect(last?.request.headers['x-kept']).toBe('z');
+
+    expect((await ask({ url: `${site}/circle`, followRedirects: true })).data['status']).toBe(302);
+    await ask({ method: 'POST', url: `${site}/seen`, body: { a: 1 }, followRedirects: true });
+    expect(last).toMatchObject({ body: '', request: { method: 'GET' } });
+  });
+
+  it('cuts a body at its cap, and says so', async () => {
+    const { data, cut } = await ask({ url: `${site}/endless` });
+
+    expect(cut).toEqual(['body']);
+    expect((data['body'] as string).length).toBe(LONGEST_BODY_BYTES);
+  });
+
+  it.each([
+    { url: () => `${site}/reset`, words: /closed the connection before it had answered/ },
+    { url: () => 'http://127.0.0.1:1/', words: /127\.0\.0\.1:1 refused the connection \(ECONNREFUSED\)/ },
+    { url: () => site.replace('http', 'https'), words: /TLS handshake/ },
+  ])('blames the system for $words', async ({ url, words }) => {
+    await expect(ask({ url: url() })).rejects.toMatchObject({
+      blame: 'target',
+      retryable: true,
+      message: expect.stringMatching(words),
+    });
+  });
+
+  it.each(['ftp://x/', 'not a url'])('blames the file for %s', async (url) => {
+    await expect(ask({ url })).rejects.toMatchObject({ blame: 'definition' });
+  });
+});
+
+describe('addresses that no canary may reach', () => {
+  const answers = (addresses: readonly string[]): typeof dnsLookup =>
+    ((_: string, __: object, done: (error: null, found: { address: string; family: number }[]) => void) => {
+      done(
+        null,
+        addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
+      );
+    }) as typeof dnsLookup;
+
+  it.each([
+    ...[
+      'http://169.254.169.254/',
+      'http://0xa9fea9fe/',
+      'http://2852039166/',
+      'http://0251.0376.0251.0376/',
+      'http://[::ffff:169.254.169.254]/',
+      'http://[fd00:ec2::254]/',
+    ],
+    ...[
+      'http://[fe80::1]/',
+      'http://[64:ff9b::a9fe:a9fe]/',
+      'http://user@169.254.169.254/',
+      'http://metadata.google.internal./',
+      'http://127.0.0.1:9001/',
+      'http://0.0.0.0/',
+    ],
+  ])('refuses %s, and opens nothing', async (url) => {
+    await expect(ask({ url })).rejects.toMatchObject({
+      blame: 'definition',
+      message: expect.stringContaining('may not be reached from a canary'),
+    });
+  });
+
+  it('refuses a redirect that leads there', async () => {
+    await expect(ask({ url: `${site}/to-metadata`, followRedirects: true })).rejects.toMatchObject({
+      blame: 'definition',
+    });
+  });
+
+  it.each([{ addresses: ['169.254.169.254'] }, { addresses: ['10.0.0.1', 'fe80::1'] }])(
+    'refuses a name that leads to $addresses',
+    async ({ addresses }) => {
+      const before = connections;
+
+      await expect(ask({ url: 'http://innocent.example/' }, answers(addresses))).rejects.toMatchObject({
+        blame: 'definition',
+        message: expect.stringContaining('innocent.example ('),
+      });
+      expect(connections).toBe(before);
+    },
+  );
+
+  it('connects to the address that was checked, whatever the name says the next time', async () => {
+    let asked = 0;
+    const alternating = ((...args: Parameters<typeof dnsLookup>) => {
+      asked += 1;
+      answers([asked === 1 ? '127.0.0.1' : '169.254.169.254'])(...args);
+    }) as typeof dnsLookup;
+
+    const { data } = await ask({ url: `http://rebinding.example:${new URL(site).port}/json` }, alternating);
+
+    expect({ status: data['status'], asked }).toEqual({ status: 200, asked: 1 });
+  });
+});
