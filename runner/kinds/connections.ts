@@ -30,7 +30,8 @@ type LookupDone = (error: Error | null, address: string | LookupAddress[], famil
  * address that was checked is the one connected to, so that a name cannot change its mind in between.
  */
 export async function openConnections(lookup?: typeof dnsLookup): Promise<Connections> {
-  const [undici, dns] = await Promise.all([import('undici'), import('node:dns')]);
+  // Bundled, a CommonJS package has its names on `default` alone.
+  const [{ default: undici }, dns] = await Promise.all([import('undici'), import('node:dns')]);
   const known = new Map<string, Connected>();
   const connector = undici.buildConnector({
     timeout: CONNECT_TIMEOUT_MS,
