@@ -23,22 +23,17 @@ export interface ValuesFrom {
 export class Values {
   readonly #from: ValuesFrom;
   readonly #vars: JsonMap;
-  readonly #builtIn: Readonly<Record<string, Json>>;
+  #builtIn: Readonly<Record<string, Json>> | undefined;
   readonly #known = new Map<string, Json>();
 
   constructor(from: ValuesFrom) {
     this.#from = from;
-    this.#vars = { ...from.environment.vars, ...from.canary.vars };
-    this.#builtIn = builtInsOf(from);
+    this.#vars = merged(from.environment.vars, from.canary.vars);
   }
 
   /** True when the value of a mention can be told now: all that it stands for, step by step, is there. */
   knows(mention: Mention): boolean {
-    if (
-      mention.external !== undefined ||
-      this.#known.has(mention.name) ||
-      Object.hasOwn(this.#builtIn, mention.name)
-    ) {
+    if (mention.external !== undefined || this.#known.has(mention.name) || BUILT_IN.has(mention.name)) {
       return true;
     }
     const template = this.#vars[mention.name];
@@ -71,8 +66,14 @@ export class Values {
     this.#known.set(name, value);
   }
 
+  /** Made when first asked for: most runs mention none of them. */
+  #builtIns(): Readonly<Record<string, Json>> {
+    this.#builtIn ??= builtInsOf(this.#from);
+    return this.#builtIn;
+  }
+
   #named(name: string): Json | undefined {
-    if (Object.hasOwn(this.#builtIn, name)) return this.#builtIn[name];
+    if (BUILT_IN.has(name)) return this.#builtIns()[name];
     const known = this.#known.get(name);
     const template = this.#vars[name];
     if (known !== undefined || template === undefined) return known;
@@ -84,6 +85,13 @@ export class Values {
     return value;
   }
 }
+
+/** Both, without a copy where one is empty: ten thousand runs may wait at once. */
+function merged(environment: JsonMap, canary: JsonMap): JsonMap {
+  return Object.keys(environment).length === 0 ? canary : { ...environment, ...canary };
+}
+
+const BUILT_IN: ReadonlySet<string> = new Set(['run', 'canary', 'env']);
 
 /** The names that every run has without defining them, with what each is. */
 export const BUILT_IN_NAMES: Readonly<Record<string, string>> = {

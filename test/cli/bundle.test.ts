@@ -17,7 +17,7 @@ beforeAll(async () => {
   const { variables } = await deployShop(aws, undefined);
   env = { ...process.env, ...variables };
 }, 60_000);
-afterAll(async () => await aws.close());
+afterAll(async () => aws.close());
 
 const coalmine = async (...argv: readonly string[]): Promise<string> =>
   (await execute(process.execPath, ['dist/coalmine.mjs', ...argv], { cwd: ROOT, env })).stdout;
