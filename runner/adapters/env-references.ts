@@ -21,6 +21,11 @@ export function envReferences(
             'Pass the value in an environment variable, and write ${env:NAME}.',
         );
       }
+      if (/^AWS_/i.test(name)) {
+        throw new DefinitionError(
+          `\${env:${name}} may not be read: it belongs to the runner itself. Use another variable.`,
+        );
+      }
       const value = env[name];
       if (value === undefined || value === '') {
         throw new DefinitionError(

@@ -51,7 +51,8 @@ async function canariesAt(
     cwd: full,
     exclude: (entry) => entry === 'node_modules',
   })) {
-    files.push(normalize(join(shown, name)));
+    const one = normalize(join(shown, name));
+    if (isFile(resolve(cwd, one))) files.push(one);
   }
   return files.length === 0
     ? { files, fault: `There is no canary below '${path}': no file whose name ends in ${CANARY}.` }
@@ -61,7 +62,7 @@ async function canariesAt(
 function nearestProject(canaryPath: string, cwd: string): TextFile | undefined {
   for (let folder = dirname(resolve(cwd, canaryPath)); ; folder = dirname(folder)) {
     const full = join(folder, PROJECT_FILE);
-    if (existsSync(full)) return { path: relative(cwd, full), text: readFileSync(full, 'utf8') };
+    if (isFile(full)) return { path: relative(cwd, full), text: readFileSync(full, 'utf8') };
     if (folder === dirname(folder)) return undefined;
   }
 }
@@ -69,10 +70,15 @@ function nearestProject(canaryPath: string, cwd: string): TextFile | undefined {
 /** A part must lie inside the project: beside or below the project file, or the working folder where there is none. */
 function readPart(path: string, cwd: string): TextFile | { readonly refused: string } {
   const full = resolve(cwd, path);
-  if (!existsSync(full)) return { refused: 'is not there' };
+  if (!isFile(full)) return { refused: 'is not there' };
   const project = nearestProject(path, cwd);
   const root = realpathSync(project === undefined ? cwd : dirname(resolve(cwd, project.path)));
   const real = realpathSync(full);
   if (!real.startsWith(root + sep)) return { refused: 'lies outside the project' };
   return { path, text: readFileSync(real, 'utf8') };
+}
+
+/** False for a folder of that name, and for a link that leads nowhere. */
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }

@@ -45,13 +45,16 @@ function longestOf(checks: readonly CheckStep[], vars: JsonMap): number {
   const savedBy = new Map(
     checks.flatMap((check) => Object.keys(check.save).map((name) => [name, check] as const)),
   );
-  const endOf = (check: CheckStep, above: readonly CheckStep[]): number => {
+  const ends = new Map<CheckStep, number>(); // each check once: many may need the same one
+  const endOf = (check: CheckStep): number => {
+    const known = ends.get(check);
+    if (known !== undefined) return known;
+    ends.set(check, 0); // where checks wait for each other, the circle ends here
     const needed = mentionsThrough(templatesOf(check), vars).flatMap(({ name }) => savedBy.get(name) ?? []);
-    const starts = needed
-      .filter((one) => !above.includes(one) && one !== check)
-      .map((one) => endOf(one, [...above, check]));
     const own = check.mode === 'expect' ? check.withinMs + check.forMs : check.forMs;
-    return Math.max(0, ...starts) + own;
+    const end = Math.max(0, ...needed.map(endOf)) + own;
+    ends.set(check, end);
+    return end;
   };
-  return Math.max(0, ...checks.map((check) => endOf(check, [])));
+  return Math.max(0, ...checks.map(endOf));
 }

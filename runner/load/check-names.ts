@@ -113,7 +113,7 @@ function builtInFault(written: string, name: string): Fault | undefined {
 /** A value must be there before it is used: saved by a step above, or, among checks, by one beside. */
 function checkOrder(of: NamesOf): void {
   const { canary } = of;
-  const allSaves = new Set(savesOf(canary.steps));
+  const allSaves = new Set(savesOf([...canary.steps, ...canary.cleanup]));
   const above = new Set<string>();
   for (const { act, checks } of groupsOf(canary.steps)) {
     if (act !== undefined) {
@@ -126,6 +126,10 @@ function checkOrder(of: NamesOf): void {
     }
     reportCircle(checks, of);
     for (const name of savesOf(checks)) above.add(name);
+  }
+  for (const act of canary.cleanup) {
+    checkSaved(act, above, allSaves, of);
+    for (const name of Object.keys(act.save)) above.add(name);
   }
 }
 

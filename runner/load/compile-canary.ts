@@ -149,6 +149,12 @@ function checkEnvironments(
   const names = environments.map(({ name }) => name);
   const list = entryOf(root, 'only')?.value;
   if (only === undefined || list?.sort !== 'list') return;
+  if (list.elements.length === 0)
+    refuse(list, report, {
+      rule: 'environment',
+      message: "'only' names no environment",
+      hint: 'name one, or leave it out',
+    });
   for (const element of list.elements) {
     const name = String(scalarOf(element));
     if (names.includes(name)) continue;

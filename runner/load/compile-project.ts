@@ -20,7 +20,7 @@ import {
   template,
   text,
 } from './reader.ts';
-import { jsonOf, type Tree } from './yaml-tree.ts';
+import { jsonOf, placeOf, type Tree } from './yaml-tree.ts';
 
 /** Where a notice can go, and what each kind of channel needs. */
 const CHANNELS = {
@@ -72,7 +72,7 @@ const PROJECT = {
 export function compileProject(root: Tree, report: Report): Project {
   const read = readMap(root, PROJECT, report, 'the project file') ?? {};
   const channels = read.channels ?? {};
-  for (const key of ['operators', 'channels']) checkNames(root, key, Object.keys(channels), report);
+  checkNames(root, Object.keys(channels), report);
   return {
     name: read.project ?? NO_PROJECT.name,
     environments:
@@ -210,10 +210,10 @@ function readDefaults(one: Tree, report: Report, key: string): Project['defaults
   };
 }
 
-/** Names of channels outside the canaries: the operators'. */
-function checkNames(root: Tree, key: string, channels: readonly string[], report: Report): void {
-  const list = entryOf(root, key)?.value;
-  for (const element of list?.sort === 'list' ? list.elements : []) {
+/** Names of channels outside the canaries: the operators' and those of the defaults. */
+function checkNames(root: Tree, channels: readonly string[], report: Report): void {
+  const lists = [placeOf(root, ['operators']).value, placeOf(root, ['defaults', 'alert', 'to']).value];
+  for (const element of lists.flatMap((list) => (list.sort === 'list' ? list.elements : []))) {
     const name = String(scalarOf(element));
     if (channels.includes(name)) continue;
     const meant = didYouMean(name, channels);

@@ -1,11 +1,10 @@
 import { dirname, join, normalize } from 'node:path';
-import type { ActStep, Step } from '../core/canary.ts';
-import type { Json, JsonMap } from '../core/json.ts';
-import { isJsonList, isJsonMap } from '../core/json.ts';
+import type { Step } from '../core/canary.ts';
+import { isJsonMap, type JsonMap } from '../core/json.ts';
 import { NAME } from '../core/template.ts';
 import { didYouMean } from '../core/words.ts';
 import { compileStep, type Kinds } from './compile-step.ts';
-import { Report, type SourceFile } from './diagnostics.ts';
+import { type Fault, Report, type SourceFile, type Span } from './diagnostics.ts';
 import { MOST_STEPS } from './limits.ts';
 import {
   entryOf,
@@ -19,6 +18,7 @@ import {
   text,
   tree,
 } from './reader.ts';
+import { renamed, type Scope, scoped } from './scope.ts';
 import { jsonOf, type MapTree, readTree, type Tree } from './yaml-tree.ts';
 
 /** A file's steps with its parts put in place. */
@@ -41,7 +41,7 @@ export interface PartSource {
 }
 
 /** What steps are compiled with. */
-export interface StepsContext {
+export interface StepsContext extends Scope {
   readonly report: Report;
   readonly kinds: Kinds;
   readonly parts: PartSource;
@@ -53,15 +53,16 @@ export interface StepsContext {
   readonly varOrigins: Map<string, Origin>;
   /** Before each id: `cleanup-`, or the number of the step that uses the part. */
   readonly prefix: string;
-  /** Before each name of the file's own: empty, or `1/`. */
-  readonly scope: string;
-  /** Names of the environment, which are the same in every file. */
-  readonly globals: ReadonlySet<string>;
+  /** Names of the canary's own vars. */
+  readonly ownVars: ReadonlySet<string>;
+  /** Steps that may still come, over all lists and parts of the canary. */
+  readonly budget: { left: number };
   /** The files above, outermost first. */
   readonly within: readonly string[];
 }
 
 const DEEPEST_PART = 2;
+const TOO_MANY: Fault = { rule: 'size', message: `more than ${MOST_STEPS} steps`, hint: 'split the canary' };
 
 const PART = {
   part: { read: text(), required: true },
@@ -87,14 +88,6 @@ export function compileSteps(list: Tree, context: StepsContext): Steps {
     });
     return { steps: [], vars: {} };
   }
-  if (list.elements.length > MOST_STEPS) {
-    refuse(list, report, {
-      rule: 'size',
-      message: `more than ${MOST_STEPS} steps`,
-      hint: 'split the canary',
-    });
-    return { steps: [], vars: {} };
-  }
   const compiled = list.elements.map((element, index) =>
     compileOne(element, `${context.prefix}${index + 1}`, context),
   );
@@ -105,7 +98,12 @@ export function compileSteps(list: Tree, context: StepsContext): Steps {
 }
 
 function compileOne(element: Tree, id: string, context: StepsContext): Steps {
-  const { report, kinds } = context;
+  const { report, kinds, budget } = context;
+  budget.left -= 1;
+  if (budget.left < 0) {
+    if (budget.left === -1) refuse(element, report, TOO_MANY);
+    return { steps: [], vars: {} };
+  }
   if (element.sort !== 'map') {
     refuse(element, report, {
       rule: 'type',
@@ -119,6 +117,10 @@ function compileOne(element: Tree, id: string, context: StepsContext): Steps {
   const step = compileStep(element, { report, kinds, id, position });
   if (step === undefined) return { steps: [], vars: {} };
   const own = scoped(step, context);
+  for (const { key, keyAt } of savesIn(element)) {
+    if (context.scope !== '' && context.globals.has(key))
+      checkNew(key, context.scope, { at: keyAt, report }, context);
+  }
   context.origins.set(own, { tree: element, report });
   return { steps: [own], vars: {} };
 }
@@ -131,10 +133,11 @@ function compileUse(element: MapTree, id: string, context: StepsContext): Steps 
   if (use?.use === undefined) return nothing;
   const opened = openPart(use.use, at, context);
   if (opened === undefined) return nothing;
-  const inner = `${scope}${id.replace(/\D/g, '')}/`;
+  const inner = `${scope}${id.replace('cleanup-', '0').replace(/\D/g, '')}/`; // steps count from 1, so 0 is cleanup's
   const part = readMap(opened.root, PART, opened.report, 'a part');
   if (part?.steps === undefined) return nothing;
   const given = checkWith(element, part.inputs ?? [], report);
+  takeInputs(part.inputs ?? [], inner, { element, opened }, context);
   const { steps, vars } = compileSteps(part.steps, {
     ...context,
     report: opened.report,
@@ -148,17 +151,55 @@ function compileUse(element: MapTree, id: string, context: StepsContext): Steps 
   const outputs = readOutputs(part.outputs, opened.report, inner).map(
     ([name, saved]) => [`${scope}${name}`, saved] as const,
   );
-  for (const name of Object.keys(inputs)) context.varOrigins.set(name, { tree: element, report });
-  for (const [name] of outputs)
-    context.varOrigins.set(name, { tree: part.outputs ?? opened.root, report: opened.report });
+  giveOutputs(part.outputs, at, opened.report, context);
   return { steps, vars: { ...vars, ...inputs, ...Object.fromEntries(outputs) } };
 }
 
-function openPart(
-  path: string,
-  at: Tree,
+function takeInputs(
+  names: readonly string[],
+  scope: string,
+  { element, opened }: { readonly element: Tree; readonly opened: OpenPart },
   context: StepsContext,
-): { readonly root: Tree; readonly report: Report } | undefined {
+): void {
+  const at = entryOf(opened.root, 'inputs')?.value.at ?? opened.root.at;
+  for (const name of names) {
+    checkNew(name, scope, { at, report: opened.report }, context);
+    context.varOrigins.set(`${scope}${name}`, { tree: element, report: context.report });
+  }
+}
+
+function giveOutputs(outputs: Tree | undefined, use: Tree, own: Report, context: StepsContext): void {
+  if (outputs?.sort !== 'map') return;
+  for (const { key, keyAt } of outputs.entries) {
+    const fault = nameFault(key);
+    if (fault === undefined) checkNew(key, context.scope, { at: use.at, report: context.report }, context);
+    else own.error(keyAt, fault);
+    context.varOrigins.set(`${context.scope}${key}`, { tree: outputs, report: own });
+  }
+}
+
+const BUILT_IN_ROOTS: ReadonlySet<string> = new Set(['run', 'canary', 'env']);
+
+/** What a part takes in, saves or gives back must be a name that nothing else has: the environment's names are the same in every file. */
+function checkNew(
+  name: string,
+  scope: string,
+  { at, report }: { readonly at: Span; readonly report: Report },
+  { globals, varOrigins, ownVars }: StepsContext,
+): void {
+  const full = `${scope}${name}`;
+  const taken = globals.has(name) || BUILT_IN_ROOTS.has(name) || varOrigins.has(full) || ownVars.has(full);
+  if (!taken) return;
+  const message = `the part's '${name}' has a value already, and a name has one meaning`;
+  report.error(at, { rule: 'name', message, hint: 'choose another name in the part' });
+}
+
+interface OpenPart {
+  readonly root: Tree;
+  readonly report: Report;
+}
+
+function openPart(path: string, at: Tree, context: StepsContext): OpenPart | undefined {
   const { report, parts, partReports, within } = context;
   const fault = (message: string, hint: string): undefined =>
     refuse(at, report, { rule: 'part', message, hint });
@@ -223,49 +264,9 @@ function readOutputs(
   return one.entries.map(({ key, value }) => [key, `\${${scope}${String(scalarOf(value))}}`] as const);
 }
 
-/** A step of a part, its names made those of this use of the part. */
-function scoped(step: Step, context: StepsContext): Step {
-  const { scope } = context;
-  if (scope === '') return step;
-  const save = Object.fromEntries(Object.entries(step.save).map(([name, path]) => [`${scope}${name}`, path]));
-  const input = renamed(step.input, context) as JsonMap;
-  if (step.mode === 'act')
-    return { ...step, save, input, ...mapped('response', step.response, context) } satisfies ActStep;
-  const correlate =
-    typeof step.correlate === 'string' ? String(renamed(step.correlate, context)) : step.correlate;
-  return {
-    ...step,
-    save,
-    input,
-    correlate,
-    ...mapped('has', step.has, context),
-    ...mapped('where', step.where, context),
-  };
-}
-
-function mapped<Key extends string>(
-  key: Key,
-  value: Json | undefined,
-  context: StepsContext,
-): { readonly [K in Key]?: Json } {
-  return (value === undefined ? {} : { [key]: renamed(value, context) }) as { readonly [K in Key]?: Json };
-}
-
-const BUILT_IN = /^(run|canary|env)\./;
-
-function renamed(value: Json, context: Pick<StepsContext, 'scope' | 'globals'>): Json {
-  const { scope, globals } = context;
-  if (scope === '') return value;
-  if (typeof value === 'string') {
-    return value.replace(/\$\$\{|\$\{([A-Za-z_][^}:]*)\}/g, (whole, inside?: string) => {
-      const name = inside?.split(/[.[]/)[0] ?? '';
-      const own = inside !== undefined && !BUILT_IN.test(inside) && !globals.has(name);
-      return own ? `\${${scope}${inside}}` : whole;
-    });
-  }
-  if (isJsonList(value)) return value.map((element) => renamed(element, context));
-  if (!isJsonMap(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, renamed(member, context)]));
+function savesIn(element: Tree): MapTree['entries'] {
+  const save = entryOf(element, 'save')?.value;
+  return save?.sort === 'map' ? save.entries : [];
 }
 
 function nameFault(value: string) {

@@ -13,6 +13,7 @@ import {
   type StepsContext,
 } from './compile-steps.ts';
 import { type Diagnostic, Report, type SourceFile, sorted } from './diagnostics.ts';
+import { MOST_STEPS } from './limits.ts';
 import { entryOf } from './reader.ts';
 import { readTree, type Tree } from './yaml-tree.ts';
 
@@ -119,6 +120,8 @@ function compile(root: Tree, project: Project, given: With): Canary | undefined 
     varOrigins,
     prefix: '',
     scope: '',
+    ownVars: new Set(Object.keys(head.canary.vars)),
+    budget: { left: MOST_STEPS },
     within: [report.file.path],
   };
   const nothing: Steps = { steps: [], vars: {} };

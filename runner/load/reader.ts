@@ -104,7 +104,8 @@ export function reportUnknownKeys(
 
 /** The legal word that was meant: by a slip of the finger, or by the habit of another tool. */
 export function meantBy(word: string, legal: readonly string[]): string | undefined {
-  return didYouMean(word, legal) ?? HABITS[word]?.find((one) => legal.includes(one));
+  const habits = Object.hasOwn(HABITS, word) ? HABITS[word] : undefined;
+  return didYouMean(word, legal) ?? habits?.find((one) => legal.includes(one));
 }
 
 /** The entry of a key, if it is there. */

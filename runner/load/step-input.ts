@@ -1,5 +1,5 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
-import type { JsonMap } from '../core/json.ts';
+import { isJsonList, isJsonMap, type Json, type JsonMap } from '../core/json.ts';
 import { isTemplate, valueAt } from '../core/template.ts';
 import type { Noun, StepInput, Verb } from '../kinds/kind.ts';
 import type { Fault, Report, Span } from './diagnostics.ts';
@@ -27,7 +27,7 @@ export function checkInput(of: InputOf, report: Report): void {
   const { kind, input } = of;
   const validate = validators.get(kind.input) ?? ajv.compile(kind.input);
   validators.set(kind.input, validate);
-  validate(input);
+  validate(withSamples(input));
   const errors = (validate.errors ?? []).filter((error) => !isForTheRun(error, of));
   for (const error of errors.filter((one) => isNew(one, of)))
     report.error(spanOf(error, of), faultOf(error, of));
@@ -44,7 +44,15 @@ export function checkInput(of: InputOf, report: Report): void {
 /** Values that only a run can know are checked by the run. */
 function isForTheRun({ instancePath }: ErrorObject, { input }: InputOf): boolean {
   const value = valueAt(input, pathOf(instancePath));
-  return typeof value === 'string' && isTemplate(value);
+  return typeof value === 'string' && /^\$\{[^}]*\}$/.test(value);
+}
+
+/** Text with a sample in place of each `${…}`, so that what stands around it is checked too. */
+function withSamples(value: Json): Json {
+  if (typeof value === 'string') return isTemplate(value) ? value.replace(/\$\{[^}]*\}/g, 'x') : value;
+  if (isJsonList(value)) return value.map(withSamples);
+  if (!isJsonMap(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, withSamples(member)]));
 }
 
 /** Unknown keys were reported already, and so was a missing one whose misspelling was seen. */

@@ -178,6 +178,7 @@ class Reading {
     const seen = new Set<string>();
     return pairs.flatMap(({ key, value }) => {
       const keyAt = spanOf(key);
+      this.#refuseExtras(key, keyAt);
       const name = isScalar(key) ? String(key.value) : undefined;
       const fault = keyFault(name, seen);
       if (fault !== undefined) this.#report.error(keyAt, fault);

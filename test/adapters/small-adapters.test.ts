@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { sortFault } from '../../runner/adapters/aws-faults.ts';
+import { envReferences } from '../../runner/adapters/env-references.ts';
 import { memoryJournal } from '../../runner/adapters/memory-journal.ts';
 import { systemClock } from '../../runner/adapters/system-clock.ts';
 import { systemRandom } from '../../runner/adapters/system-random.ts';
@@ -101,5 +102,25 @@ describe('names in an account', () => {
     expect(long).toHaveLength(64);
     expect(long).not.toBe(tapNameOf({ project: 'shop', on: { bus: 'x'.repeat(201) } }));
     expect(leaseTableOf('my shop')).toBe('coalmine-my-shop-leases');
+  });
+});
+
+describe('environment variables', () => {
+  const { read } = envReferences({ A: 'a', EMPTY: '', AWS_SECRET_ACCESS_KEY: 'x' }, ['A']);
+
+  it('are read, and known as secrets where the project says so', async () => {
+    await expect(read({ scheme: 'env', name: 'A' })).resolves.toEqual({ value: 'a', secret: true });
+  });
+
+  it.each([
+    { scheme: 'env', name: 'GONE', says: 'The environment variable GONE is not set' },
+    { scheme: 'env', name: 'EMPTY', says: 'The environment variable EMPTY is not set' },
+    { scheme: 'env', name: 'AWS_SECRET_ACCESS_KEY', says: 'belongs to the runner itself' },
+    { scheme: 'secret', name: 'a#b', says: 'does not read Secrets Manager' },
+  ] as const)('refuse $scheme:$name', async ({ scheme, name, says }) => {
+    await expect(read({ scheme, name })).rejects.toMatchObject({
+      blame: 'definition',
+      message: expect.stringContaining(says),
+    });
   });
 });

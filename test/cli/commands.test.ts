@@ -96,6 +96,12 @@ describe('run', () => {
       says: 'The environment variable NOT_THERE is not set',
     },
     {
+      title: 'a variable of the runner itself, wherever it is mentioned',
+      steps: () => '  - http: GET http://127.0.0.1/${region}\n',
+      code: 2,
+      says: '${region} is not defined here',
+    },
+    {
       title: 'a source that is not read yet',
       steps: () => '  - http: GET http://127.0.0.1/${ssm:/x}\n',
       code: 3,
