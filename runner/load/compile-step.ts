@@ -20,7 +20,7 @@ import {
   type Values,
 } from './reader.ts';
 import { checkInput } from './step-input.ts';
-import { readCorrelate, readCount, readRetry, readSave } from './step-values.ts';
+import { readCorrelate, readCount, readRetry, readSave, savePathFault } from './step-values.ts';
 import { jsonOf, type MapTree, placeOf, type Tree } from './yaml-tree.ts';
 
 /** The kinds that a file may use, by the words users write. */
@@ -117,7 +117,7 @@ function compileAct(one: MapTree, word: string, context: StepContext): ActStep |
   const correlate = common.correlate ?? true;
   checkInput({ step: one, kind: verb, input, keyOf, correlate, known }, report);
   checkPattern(one, 'response', verb, report);
-  checkSavePaths(one, 'response', report);
+  checkSavePaths(one, 'response', verb, report);
   const name =
     common.name ?? (typeof input[verb.head] === 'string' ? `${word} ${String(input[verb.head])}` : word);
   return {
@@ -152,8 +152,8 @@ function compileCheck(
   const correlate = read.correlate ?? true;
   checkInput({ step: one, kind: noun, input, keyOf: (property) => property, correlate, known }, report);
   for (const key of ['has', 'where']) checkPattern(one, key, noun, report);
-  checkSavePaths(one, noun.name, report);
-  warnAboutAll(one, report);
+  checkSavePaths(one, noun.name, noun, report);
+  if (noun.selects === 'id') warnAboutAll(one, report);
   return checkStep({ mode, noun, input, read, context });
 }
 
@@ -261,13 +261,10 @@ function checkFields(pattern: Tree, view: Verb['view'], key: string, report: Rep
   }
 }
 
-function checkSavePaths(one: MapTree, root: string, report: Report): void {
+function checkSavePaths(one: MapTree, root: string, { view }: Verb | Noun, report: Report): void {
   for (const { value } of entriesOf(entryOf(one, 'save')?.value)) {
-    const path = String(scalarOf(value));
-    if (path === root || path.startsWith(`${root}.`) || path.startsWith(`${root}[`)) continue;
-    const meant = didYouMean(path.split(/[.[]/)[0] ?? '', [root]);
-    const hint = meant === undefined ? `write ${root}.…` : `did you mean '${root}'?`;
-    report.error(value.at, { rule: 'save', message: `'${path}' does not begin with '${root}'`, hint });
+    const fault = savePathFault(String(scalarOf(value)), root, view);
+    if (fault !== undefined) report.error(value.at, { rule: 'save', ...fault });
   }
 }
 

@@ -1,6 +1,7 @@
 import type { ActStep, ExpectStep } from '../core/canary.ts';
 import { isJsonMap, type Json } from '../core/json.ts';
 import { NAME } from '../core/template.ts';
+import { didYouMean } from '../core/words.ts';
 import type { Report } from './diagnostics.ts';
 import { duration, flag, readMap, refuse, type Shape, scalarOf, template, whole } from './reader.ts';
 import { jsonOf, type Tree } from './yaml-tree.ts';
@@ -75,6 +76,11 @@ export function readCount(one: Tree, report: Report, key: string): ExpectStep['c
     `'${key}'`,
   );
   if (bounds === undefined) return undefined;
+  if (bounds.$atLeast === undefined && bounds.$atMost === undefined) {
+    return one.sort === 'map' && one.entries.length > 0
+      ? undefined
+      : refuse(one, report, { rule: 'count', message: 'no bounds are given', hint: 'write {$atLeast: 1}' });
+  }
   const { $atLeast: atLeast = 1, $atMost: atMost } = bounds;
   if (atMost !== undefined && atMost < atLeast) {
     return refuse(one, report, {
@@ -84,4 +90,22 @@ export function readCount(one: Tree, report: Report, key: string): ExpectStep['c
     });
   }
   return atMost === undefined ? { atLeast } : { atLeast, atMost };
+}
+
+const SAVE_PATH = /^[A-Za-z_]\w*(\.[A-Za-z_$@][\w$@:-]*|\[\d+\])*$/;
+
+/** What is wrong with the path of a saved value; below the view's own fields stands the users' data. */
+export function savePathFault(path: string, root: string, view: Readonly<Record<string, unknown>>) {
+  if (!SAVE_PATH.test(path))
+    return { message: `'${path}' is not a path`, hint: `write one such as ${root}.a.b[0]` };
+  const [first = '', field] = path.split(/[.[]/);
+  if (first !== root) {
+    const hint = didYouMean(first, [root]) === undefined ? `write ${root}.…` : `did you mean '${root}'?`;
+    return { message: `'${path}' does not begin with '${root}'`, hint };
+  }
+  if (field === undefined || Object.hasOwn(view, '*') || Object.hasOwn(view, field)) return undefined;
+  const meant = didYouMean(field, Object.keys(view));
+  const hint =
+    meant === undefined ? `it has ${Object.keys(view).join(', ')}` : `did you mean '${root}.${meant}'?`;
+  return { message: `'${root}' has nothing called '${field}'`, hint };
 }

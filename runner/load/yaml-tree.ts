@@ -209,6 +209,9 @@ function keyFault(name: string | undefined, seen: ReadonlySet<string>) {
     return { rule: 'alias', message: 'merge keys are not used here', hint: 'use vars or a part instead' };
   if (REFUSED_KEYS.has(name))
     return { rule: 'key', message: `'${name}' may not be a key`, hint: 'choose another name' };
+  if (name.includes('${')) {
+    return { rule: 'template', message: 'a key takes no ${…}', hint: 'put it into the value' };
+  }
   if (seen.has(name))
     return { rule: 'duplicate', message: `'${name}' is there twice`, hint: 'keep one of them' };
   return undefined;
