@@ -41,3 +41,21 @@ export class ObserverError extends CanaryError {
     this.lasting = options?.lasting ?? false;
   }
 }
+
+/** A notice did not surely reach its channel. Its message never holds the channel's address, which is often a secret. */
+export class DeliveryError extends CanaryError {
+  override readonly blame = 'observer';
+  /** True where trying again cannot help: the channel is gone, or refuses what it is given. */
+  readonly permanent: boolean;
+  /** How long the channel asked us to wait, in milliseconds. */
+  readonly retryAfterMs?: number;
+
+  constructor(
+    message: string,
+    options?: ErrorOptions & { readonly permanent?: boolean; readonly retryAfterMs?: number },
+  ) {
+    super(message, options);
+    this.permanent = options?.permanent ?? false;
+    if (options?.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs;
+  }
+}

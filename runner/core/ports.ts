@@ -1,4 +1,8 @@
+import type { Notice } from './alert/notice.ts';
+import type { CanaryState } from './alert/state.ts';
 import type { Json } from './json.ts';
+import type { RunResult } from './run.ts';
+import type { RunId } from './trace.ts';
 
 /** Time. The engine has no other. */
 export interface Clock {
@@ -101,4 +105,108 @@ export interface Journal {
   }): Promise<readonly JournalEntry[]>;
   /** Calls `wake` after each append that touches the feed and the key; what it returns ends that. */
   subscribe(ask: { readonly feed: string; readonly key?: string }, wake: () => void): () => void;
+}
+
+/** A scheduled moment of a canary: what identifies a run that a schedule asked for. */
+export interface SlotKey {
+  readonly canary: string;
+  /** Epoch milliseconds, as the schedule names it; lateness and jitter do not change it. */
+  readonly slotAtMs: number;
+}
+
+/** What became of a slot. Only `running` changes; all others are final. */
+export type SlotState = 'running' | 'done' | 'lost' | 'missed' | 'skipped';
+
+/** What is known of a slot. */
+export interface SlotRecord extends SlotKey {
+  readonly state: SlotState;
+  /** Who took it, minted once for each attempt to take it. */
+  readonly owner: string;
+  /** Rises whenever the slot changes hands, so that a late writer is told from the rightful one. */
+  readonly fence: number;
+  /** Epoch milliseconds after which its runner is taken for dead. */
+  readonly leaseUntilMs: number;
+  /** When the record was last written, epoch milliseconds. */
+  readonly writtenAtMs: number;
+  /** How many slots it stands for: one, or a run of missed ones that are recorded together. */
+  readonly count: number;
+  readonly result?: RunResult;
+  /** Why it did not run, or was lost. */
+  readonly reason?: string;
+  /** False while it must still be told to the alert state. */
+  readonly folded: boolean;
+}
+
+/** The slots of a fleet, and what became of each. A record is never deleted by the protocol, and a final one never changes. */
+export interface RunStore {
+  /** Takes a slot, if nobody has. A lost answer is no loss: an owner that asks again is told that it holds the slot. */
+  claim(
+    ask: SlotKey & { readonly owner: string; readonly nowMs: number; readonly leaseUntilMs: number },
+  ): Promise<
+    { readonly held: true; readonly fence: number } | { readonly held: false; readonly by: SlotRecord }
+  >;
+  /** Ends a slot that is still ours. False where it is not: the result is then kept as a late one, and changes nothing. */
+  commit(
+    ask: SlotKey & {
+      readonly owner: string;
+      readonly fence: number;
+      readonly nowMs: number;
+      readonly result: RunResult;
+    },
+  ): Promise<boolean>;
+  /** Records a slot that is not going to run, if nobody has taken it. */
+  pass(
+    ask: SlotKey & {
+      readonly state: 'missed' | 'skipped';
+      readonly reason: string;
+      readonly count: number;
+      readonly nowMs: number;
+    },
+  ): Promise<boolean>;
+  /** Ends, as lost, every running slot whose lease ran out before that moment; gives back those it ended. */
+  sweep(ask: { readonly expiredBeforeMs: number; readonly nowMs: number }): Promise<readonly SlotRecord[]>;
+  /** The slots of a canary that are running, by what the store knows. */
+  running(canary: string): Promise<readonly SlotRecord[]>;
+  /** Final records that the alert state has not been told of, oldest slot first. May lag by seconds. */
+  unfolded(): Promise<readonly SlotRecord[]>;
+  /** Marks a record as told. */
+  fold(slot: SlotKey): Promise<void>;
+  /** Keeps the result of a run that no schedule asked for. */
+  keep(result: RunResult): Promise<void>;
+  /** Runs and slots, newest first. */
+  history(ask: {
+    readonly canary?: string;
+    readonly beforeMs?: number;
+    readonly most: number;
+  }): Promise<readonly SlotRecord[]>;
+  /** The result of a run, late ones and runs on demand included. */
+  result(runId: RunId): Promise<RunResult | undefined>;
+  /** The moment up to which a canary's slots were planned, epoch milliseconds; undefined for one never planned. */
+  watermark(canary: string): Promise<number | undefined>;
+  /** Moves it forward. It never moves back: an older moment changes nothing. */
+  advance(canary: string, toMs: number): Promise<void>;
+}
+
+/** What is known of each canary beyond its runs: the life of its incidents, and the notices that must still go out. */
+export interface AlertStore {
+  load(canary: string): Promise<CanaryState | undefined>;
+  /**
+   * Writes state and notices together, if the stored version is still `basedOn` (0 for a canary without state). False
+   * where another was first. `next.version` is `basedOn + 1`, `next.writer` is minted for this one write: a lost answer is
+   * recognised by it.
+   */
+  save(next: CanaryState, basedOn: number): Promise<boolean>;
+  /** Names of canaries with notices whose next try is due by then. May lag by seconds. */
+  withNotices(dueByMs: number): Promise<readonly string[]>;
+  /** Every canary that has a state. */
+  all(): Promise<readonly CanaryState[]>;
+}
+
+/** Tells people a notice. */
+export interface Notifier {
+  /** @throws DeliveryError unless they were surely told. */
+  send(
+    notice: Notice,
+    ask: { readonly signal: AbortSignal; readonly delayedSinceMs?: number },
+  ): Promise<void>;
 }
