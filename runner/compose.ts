@@ -66,6 +66,7 @@ export function compose({ settings, project, environment, as, onProgress }: Comp
     clientOf: (constructor, purpose) => clients.clientOf(constructor, purpose),
     sortFault,
     inputFault: inputProblem,
+    ...(settings.runtimeApi === undefined ? {} : { runtimeApi: settings.runtimeApi }),
     ...(onProgress === undefined ? {} : { onProgress }),
   };
   return {

@@ -5,6 +5,8 @@ export interface Settings {
   readonly endpoint?: string;
   /** Region of the environment, for canaries whose environment names none. */
   readonly region?: string;
+  /** Where the Lambda runtime API listens, in a Lambda function. */
+  readonly runtimeApi?: string;
   /** Who runs, for others who would like to read the same tap: `anna@laptop, process 4711`. */
   readonly owner: string;
 }
@@ -15,6 +17,7 @@ export function settingsFrom(
   { user, host, pid }: { readonly user: string; readonly host: string; readonly pid: number },
 ): { readonly settings: Settings; readonly faults: readonly string[] } {
   const endpoint = env['AWS_ENDPOINT_URL'];
+  const runtimeApi = env['AWS_LAMBDA_RUNTIME_API'];
   const region = env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'];
   const faults =
     endpoint !== undefined && !URL.canParse(endpoint)
@@ -25,6 +28,7 @@ export function settingsFrom(
     owner: `${user}@${host}, process ${pid}`,
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(region === undefined ? {} : { region }),
+    ...(runtimeApi === undefined ? {} : { runtimeApi }),
   };
   return { settings, faults };
 }

@@ -11,29 +11,52 @@ interface Range {
 const LINK_LOCAL = 'link-local addresses hand out cloud credentials';
 const NOT_A_HOST = 'it is not the address of one host';
 
+const METADATA = 'it is a metadata service';
+
 const RANGES_4: readonly Range[] = [
   range4('169.254.0.0', 16, LINK_LOCAL),
   range4('0.0.0.0', 8, NOT_A_HOST),
   range4('224.0.0.0', 4, NOT_A_HOST),
   range4('240.0.0.0', 4, NOT_A_HOST),
-  range4('100.100.100.200', 32, 'it is a metadata service'),
+  range4('100.100.100.200', 32, METADATA), // Alibaba
+  range4('168.63.129.16', 32, METADATA), // Azure
+  range4('192.0.0.192', 32, METADATA), // Oracle
 ];
 
 const RANGES_6: readonly Range[] = [
   range6('fe80::', 10, LINK_LOCAL),
-  range6('fd00:ec2::', 32, 'it is a metadata service'), // IMDS, ECS, EKS, DNS and time of Nitro instances
+  range6('fd00:ec2::', 32, METADATA), // IMDS, ECS, EKS, DNS and time of Nitro instances
+  range6('fd20:ce::', 32, METADATA), // Google
   range6('ff00::', 8, NOT_A_HOST),
   range6('::', 128, NOT_A_HOST),
 ];
 
-/** IPv6 ranges that carry an IPv4 address: where its 32 bits begin, counted from the right. */
-const CARRIERS: readonly (Range & { readonly shift: bigint })[] = [
-  { ...range6('::ffff:0:0', 96, 'mapped'), shift: 0n },
-  { ...range6('::ffff:0:0:0', 96, 'translated'), shift: 0n },
-  { ...range6('::', 96, 'compatible'), shift: 0n },
-  { ...range6('64:ff9b::', 96, 'NAT64'), shift: 0n },
-  { ...range6('64:ff9b:1::', 96, 'NAT64'), shift: 0n },
-  { ...range6('2002::', 16, '6to4'), shift: 80n },
+/** An IPv6 range that carries an IPv4 address. */
+interface Carrier {
+  readonly range: Range;
+  /** Where the address may stand in it. */
+  readonly read: readonly ((six: bigint) => bigint)[];
+}
+
+const LAST_32 = 0xffffffffn;
+
+const CARRIERS: readonly Carrier[] = [
+  { range: range6('::ffff:0:0', 96, 'mapped'), read: [(six) => six & LAST_32] },
+  { range: range6('::ffff:0:0:0', 96, 'translated'), read: [(six) => six & LAST_32] },
+  { range: range6('::', 96, 'compatible'), read: [(six) => six & LAST_32] },
+  { range: range6('64:ff9b::', 96, 'NAT64'), read: [(six) => six & LAST_32] },
+  { range: range6('2002::', 16, '6to4'), read: [(six) => (six >> 80n) & LAST_32] },
+  { range: range6('2001::', 32, 'Teredo'), read: [(six) => ~six & LAST_32, (six) => (six >> 64n) & LAST_32] },
+  {
+    // A network chooses the length of its own prefix; each length puts the address elsewhere (RFC 8215, RFC 6052 2.2).
+    range: range6('64:ff9b:1::', 48, 'NAT64 of a network of its own'),
+    read: [
+      (six) => six & LAST_32,
+      (six) => (six >> 24n) & LAST_32,
+      (six) => (((six >> 64n) & 0xffn) << 24n) | ((six >> 32n) & 0xffffffn),
+      (six) => (((six >> 64n) & 0xffffn) << 16n) | ((six >> 40n) & 0xffffn),
+    ],
+  },
 ];
 
 const METADATA_HOSTS: ReadonlySet<string> = new Set([
@@ -45,39 +68,66 @@ const METADATA_HOSTS: ReadonlySet<string> = new Set([
 ]);
 
 /** Where the Lambda runtime API listens inside a function (AWS Lambda developer guide, "Runtime API"). */
-const RUNTIME_API = { host: '127.0.0.1', port: 9001 };
+const RUNTIME_API = '127.0.0.1:9001';
 
 /** Why an IP address may never be reached, or undefined. Takes the dotted and the colon spelling, as a socket does. */
 export function forbiddenAddress(ip: string): string | undefined {
   const four = parse4(ip);
   if (four !== undefined) return forbidden4(four);
-  const six = parse6(ip.replace(/%.*$/, ''));
+  const six = parse6(withoutZone(ip));
   if (six === undefined) return undefined;
   const own = RANGES_6.find((range) => covers(range, six, 128));
-  if (own !== undefined) return own.why;
-  const carrier = CARRIERS.find((range) => covers(range, six, 128));
-  return carrier === undefined || six === 1n ? undefined : forbidden4((six >> carrier.shift) & 0xffffffffn);
+  return own === undefined ? forbiddenIn(carriedBy(six)) : own.why;
 }
 
 /**
- * Why a host and port of a URL may never be reached, or undefined, as far as it shows before the name is looked up.
- * `runtimeApi` is the host:port of AWS_LAMBDA_RUNTIME_API, where there is one.
+ * Why a host and port may never be reached, or undefined: those of a URL, as far as it shows before the name is looked up,
+ * or an address that a name led to. `runtimeApi` is the host:port of AWS_LAMBDA_RUNTIME_API, where there is one.
  */
 export function forbiddenHost(hostname: string, port: number, runtimeApi?: string): string | undefined {
-  const host = hostname
-    .toLowerCase()
-    .replace(/^\[|\]$/g, '')
-    .replace(/\.+$/, '');
-  if (METADATA_HOSTS.has(host)) return 'it is a metadata service';
-  if (isRuntimeApi(host, port) || `${host}:${port}` === runtimeApi) return 'it is the Lambda runtime API';
+  const host = bare(hostname);
+  if (METADATA_HOSTS.has(host)) return METADATA;
+  const apis = runtimeApi === undefined ? [RUNTIME_API] : [RUNTIME_API, runtimeApi];
+  if (apis.some((api) => isAt(host, port, api))) return 'it is the Lambda runtime API';
   const loose = parseLoose4(host);
   return loose === undefined ? forbiddenAddress(host) : forbidden4(loose);
 }
 
-function isRuntimeApi(host: string, port: number): boolean {
-  const four = parseLoose4(host);
-  const loopback = host === 'localhost' || host === '::1' || (four !== undefined && four >> 24n === 127n);
-  return port === RUNTIME_API.port && loopback;
+function isAt(host: string, port: number, api: string): boolean {
+  const colon = api.lastIndexOf(':');
+  return port === Number(api.slice(colon + 1)) && placeOf(host) === placeOf(bare(api.slice(0, colon)));
+}
+
+/** One word for every spelling of a host; all of loopback is one place. */
+function placeOf(host: string): string {
+  const six = parse6(withoutZone(host));
+  const [four = parseLoose4(host)] = six === undefined ? [] : carriedBy(six);
+  const loopback = four === undefined ? /^(.+\.)?localhost$/.test(host) || six === 1n : four >> 24n === 127n;
+  return loopback ? 'loopback' : String(four ?? six ?? host);
+}
+
+function bare(hostname: string): string {
+  return hostname
+    .toLowerCase()
+    .replace(/^\[|\]$/g, '')
+    .replace(/\.+$/, '');
+}
+
+function withoutZone(ip: string): string {
+  return ip.replace(/%.*$/, '');
+}
+
+/** The IPv4 addresses that an IPv6 address leads to, wherever a translator or a tunnel looks for them. */
+function carriedBy(six: bigint): readonly bigint[] {
+  if (six === 1n) return [];
+  const carrier = CARRIERS.find(({ range }) => covers(range, six, 128));
+  return carrier?.read.map((read) => read(six)) ?? [];
+}
+
+/** The first decides; a second reading may be no address at all, so what only says that does not count. */
+function forbiddenIn([first, ...more]: readonly bigint[]): string | undefined {
+  if (first === undefined) return undefined;
+  return forbidden4(first) ?? more.map(forbidden4).find((why) => why !== undefined && why !== NOT_A_HOST);
 }
 
 function forbidden4(address: bigint): string | undefined {

@@ -22,6 +22,8 @@ export interface Engine {
   sortFault(thrown: unknown): unknown;
   /** What is wrong with an input after its values were put in, in one sentence, or undefined. */
   inputFault(kind: Verb | Noun, input: JsonMap): string | undefined;
+  /** Where the Lambda runtime API listens, when not at its usual place: no canary may reach it. */
+  readonly runtimeApi?: string;
   onProgress?(progress: Progress): void;
 }
 

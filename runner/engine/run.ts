@@ -35,6 +35,7 @@ export function contextOf(
     clock: engine.clock,
     signal,
     clientOf: (constructor) => engine.clientOf(constructor, purpose),
+    runtimeApi: engine.runtimeApi,
   };
 }
 

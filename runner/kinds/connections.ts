@@ -1,7 +1,7 @@
 import type { lookup as dnsLookup, LookupAddress, LookupOptions } from 'node:dns';
 import type { TLSSocket } from 'node:tls';
 import type { Agent } from 'undici';
-import { forbiddenAddress } from '../core/address.ts';
+import { forbiddenHost } from '../core/address.ts';
 import { DefinitionError } from '../core/errors.ts';
 import type { JsonMap } from '../core/json.ts';
 
@@ -23,24 +23,40 @@ interface Connected {
 const CONNECT_TIMEOUT_MS = 10_000;
 const DAY_MS = 86_400_000;
 
+/** How connections are opened. */
+export interface ConnectionsOf {
+  /** Looks names up; DNS, when left out. */
+  readonly lookup?: typeof dnsLookup;
+  /** The host:port of AWS_LAMBDA_RUNTIME_API, where there is one. */
+  readonly runtimeApi?: string | undefined;
+}
+
 type LookupDone = (error: Error | null, address: string | LookupAddress[], family?: number) => void;
 
 /**
  * Opens undici's pool with our own way of connecting: a name is looked up once, each address is checked, and the
  * address that was checked is the one connected to, so that a name cannot change its mind in between.
  */
-export async function openConnections(lookup?: typeof dnsLookup): Promise<Connections> {
+export async function openConnections({ lookup, runtimeApi }: ConnectionsOf = {}): Promise<Connections> {
   // Bundled, a CommonJS package has its names on `default` alone.
   const [{ default: undici }, dns] = await Promise.all([import('undici'), import('node:dns')]);
   const known = new Map<string, Connected>();
-  const connector = undici.buildConnector({
-    timeout: CONNECT_TIMEOUT_MS,
-    lookup: checkedLookup(lookup ?? dns.lookup),
-  });
+  // One for each port: whether an address may be reached depends on it, and a connector keeps its TLS sessions.
+  const connectors = new Map<number, ReturnType<typeof undici.buildConnector>>();
+  const connectorTo = (port: number) => {
+    const connector =
+      connectors.get(port) ??
+      undici.buildConnector({
+        timeout: CONNECT_TIMEOUT_MS,
+        lookup: checkedLookup(lookup ?? dns.lookup, { port, runtimeApi }),
+      });
+    connectors.set(port, connector);
+    return connector;
+  };
   const agent = new undici.Agent({
     connect: (options, done) => {
       const startedAtMs = performance.timeOrigin + performance.now();
-      connector(options, (...outcome) => {
+      connectorTo(Number(options.port))(options, (...outcome) => {
         const [error, socket] = outcome;
         const atMs = performance.timeOrigin + performance.now();
         if (error === null && socket !== null) {
@@ -64,12 +80,15 @@ export async function openConnections(lookup?: typeof dnsLookup): Promise<Connec
   };
 }
 
-function checkedLookup(lookup: typeof dnsLookup) {
+function checkedLookup(
+  lookup: typeof dnsLookup,
+  { port, runtimeApi }: { readonly port: number; readonly runtimeApi: string | undefined },
+) {
   return (hostname: string, options: LookupOptions, done: LookupDone): void => {
     lookup(hostname, { ...options, all: true }, (error, addresses) => {
       if (error !== null) return done(error, []);
       for (const { address } of addresses) {
-        const why = forbiddenAddress(address);
+        const why = forbiddenHost(address, port, runtimeApi);
         if (why === undefined) continue;
         const message = `${hostname} (${address}) may not be reached from a canary: ${why}. Nothing was sent.`;
         return done(new DefinitionError(message), []);

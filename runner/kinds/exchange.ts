@@ -25,6 +25,7 @@ export interface HttpRequest {
 export interface ExchangeContext {
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  readonly runtimeApi?: string | undefined;
 }
 
 /** An answer, ready to be evidence. */
@@ -60,8 +61,9 @@ export async function exchange(
   context: ExchangeContext,
   lookup?: typeof dnsLookup,
 ): Promise<HttpAnswer> {
-  shared ??= openConnections();
-  const connections = await (lookup === undefined ? shared : openConnections(lookup));
+  const { runtimeApi } = context;
+  shared ??= openConnections({ runtimeApi });
+  const connections = await (lookup === undefined ? shared : openConnections({ lookup, runtimeApi }));
   const startedAtMs = context.clock.nowMs();
   let hop: Hop = {
     method: request.method,
@@ -142,10 +144,10 @@ function bodyOf({ body, form }: HttpRequest): string | null {
 async function send(
   hop: Hop,
   { agent }: Connections,
-  { signal }: ExchangeContext,
+  { signal, runtimeApi }: ExchangeContext,
 ): Promise<Dispatcher.ResponseData> {
   const { url, method, headers, body } = hop;
-  refuseForbidden(url);
+  refuseForbidden(url, runtimeApi);
   try {
     return await agent.request({
       origin: url.origin,
@@ -160,9 +162,9 @@ async function send(
   }
 }
 
-function refuseForbidden(url: URL): void {
+function refuseForbidden(url: URL, runtimeApi: string | undefined): void {
   const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
-  const why = forbiddenHost(url.hostname, port);
+  const why = forbiddenHost(url.hostname, port, runtimeApi);
   if (why !== undefined) {
     throw new DefinitionError(`${url.host} may not be reached from a canary: ${why}. Nothing was sent.`);
   }

@@ -89,6 +89,8 @@ interface KindContext {
   readonly clock: Clock;
   /** One client per constructor and purpose, with the project's region and endpoint, and retries set. */
   clientOf<Client>(constructor: new (config: never) => Client): Client;
+  /** The host:port of AWS_LAMBDA_RUNTIME_API, where the runner is a Lambda function: nothing may be sent there. */
+  readonly runtimeApi?: string | undefined;
 }
 
 /** What a verb is given beside its input. */

@@ -57,6 +57,17 @@ describe('run', () => {
     });
   });
 
+  it('reaches nothing where AWS_LAMBDA_RUNTIME_API says that the runner gets its own work', async () => {
+    const env = { AWS_LAMBDA_RUNTIME_API: new URL(site).host };
+    const before = seen.length;
+
+    const { code, stdout } = await coalmine(['run'], { cwd: folderOf({ own: get('/next') }), env });
+
+    expect(code).toBe(3);
+    expect(stdout).toContain('may not be reached from a canary: it is the Lambda runtime API');
+    expect(seen.length).toBe(before);
+  });
+
   it.each([
     { title: 'a 500', steps: () => get('/status/500'), code: 1, says: 'status is 500' },
     {
