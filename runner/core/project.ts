@@ -7,7 +7,7 @@ export interface Project {
   readonly environments: readonly Environment[];
   readonly correlation: CorrelationFields;
   readonly taps: readonly TapDefinition[];
-  readonly channels: JsonMap;
+  readonly channels: readonly Channel[];
   readonly operators: readonly string[];
   /** Environment variables whose values are masked like secrets. */
   readonly secrets: readonly string[];
@@ -20,6 +20,25 @@ export interface Environment {
   readonly name: string;
   readonly region?: string;
   readonly vars: JsonMap;
+}
+
+/** The sorts of places where people can be told. */
+export type ChannelKind = 'sns' | 'slack' | 'pagerduty' | 'webhook' | 'eventbridge';
+
+/** Where notices can go. Address, secret and endpoint may hold `${…}`. */
+export interface Channel {
+  readonly name: string;
+  readonly kind: ChannelKind;
+  /** A topic's ARN, a webhook's URL, a routing key, a bus. Often a secret. */
+  readonly address: string;
+  /** What a webhook's messages are signed with. */
+  readonly secret?: string;
+  /** The channel that stands in for it when it cannot deliver. */
+  readonly fallback?: string;
+  /** What a topic is told: text for people, or also the form that Amazon Q Developer posts to a chat. @default text */
+  readonly format?: 'text' | 'chat';
+  /** Where PagerDuty's events are taken, for accounts outside the United States. */
+  readonly endpoint?: string;
 }
 
 /** The names under which the run's id travels. */
@@ -50,7 +69,7 @@ export const NO_PROJECT: Project = {
   environments: [DEFAULT_ENVIRONMENT],
   correlation: { header: 'x-correlation-id', field: 'metadata.correlationId' },
   taps: [],
-  channels: {},
+  channels: [],
   operators: [],
   secrets: [],
   maintenance: [],

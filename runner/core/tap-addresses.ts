@@ -24,7 +24,8 @@ export async function fillTaps(
   );
 }
 
-async function filledWith(text: string, vars: JsonMap, references: References): Promise<string> {
+/** A text with its references and the names of the environment put in; a name that nobody defines stays as it stands. */
+export async function filledWith(text: string, vars: JsonMap, references: References): Promise<string> {
   const values = new Map<string, string>();
   for (const mention of mentionsIn(text)) values.set(mention.text, await valueOf(mention, vars, references));
   return String(fill(text, (mention) => values.get(mention.text) as string));

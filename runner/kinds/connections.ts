@@ -1,7 +1,7 @@
-import type { lookup as dnsLookup, LookupAddress, LookupOptions } from 'node:dns';
+import type { lookup as dnsLookup } from 'node:dns';
 import type { TLSSocket } from 'node:tls';
 import type { Agent } from 'undici';
-import { forbiddenHost } from '../core/address.ts';
+import { checkedLookup } from '../core/checked-lookup.ts';
 import { DefinitionError } from '../core/errors.ts';
 import type { JsonMap } from '../core/json.ts';
 
@@ -31,11 +31,8 @@ export interface ConnectionsOf {
   readonly runtimeApi?: string | undefined;
 }
 
-type LookupDone = (error: Error | null, address: string | LookupAddress[], family?: number) => void;
-
 /**
- * Opens undici's pool with our own way of connecting: a name is looked up once, each address is checked, and the
- * address that was checked is the one connected to, so that a name cannot change its mind in between.
+ * Opens undici's pool with our own way of connecting: each address that a name leads to is checked before it is connected to.
  */
 export async function openConnections({ lookup, runtimeApi }: ConnectionsOf = {}): Promise<Connections> {
   // Bundled, a CommonJS package has its names on `default` alone.
@@ -48,7 +45,7 @@ export async function openConnections({ lookup, runtimeApi }: ConnectionsOf = {}
       connectors.get(port) ??
       undici.buildConnector({
         timeout: CONNECT_TIMEOUT_MS,
-        lookup: checkedLookup(lookup ?? dns.lookup, { port, runtimeApi }),
+        lookup: checkedLookup(lookup ?? dns.lookup, { port, runtimeApi, refuse }),
       });
     connectors.set(port, connector);
     return connector;
@@ -80,24 +77,10 @@ export async function openConnections({ lookup, runtimeApi }: ConnectionsOf = {}
   };
 }
 
-function checkedLookup(
-  lookup: typeof dnsLookup,
-  { port, runtimeApi }: { readonly port: number; readonly runtimeApi: string | undefined },
-) {
-  return (hostname: string, options: LookupOptions, done: LookupDone): void => {
-    lookup(hostname, { ...options, all: true }, (error, addresses) => {
-      if (error !== null) return done(error, []);
-      for (const { address } of addresses) {
-        const why = forbiddenHost(address, port, runtimeApi);
-        if (why === undefined) continue;
-        const message = `${hostname} (${address}) may not be reached from a canary: ${why}. Nothing was sent.`;
-        return done(new DefinitionError(message), []);
-      }
-      const [first] = addresses;
-      if (options.all === true || first === undefined) return done(null, addresses);
-      return done(null, first.address, first.family);
-    });
-  };
+function refuse(hostname: string, address: string, why: string): DefinitionError {
+  return new DefinitionError(
+    `${hostname} (${address}) may not be reached from a canary: ${why}. Nothing was sent.`,
+  );
 }
 
 function certificateIn(socket: object): Pick<Connected, 'certificate'> | undefined {

@@ -118,7 +118,7 @@ export function defaultTimeoutMs({ schedule }: Pick<Canary, 'schedule'>, { defau
 }
 
 function checkChannels(root: MapTree, { to }: AlertPolicy, { channels }: Project, report: Report): void {
-  const names = Object.keys(channels);
+  const names = channels.map(({ name }) => name);
   const alertTree = entryOf(root, 'alert')?.value;
   const list = alertTree === undefined ? undefined : entryOf(alertTree, 'to')?.value;
   for (const element of list?.sort === 'list' ? list.elements : []) {

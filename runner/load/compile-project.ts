@@ -5,6 +5,7 @@ import { cronFault, timezoneFault } from '../core/schedule.ts';
 import { isTemplate, NAME } from '../core/template.ts';
 import { didYouMean } from '../core/words.ts';
 import { readAlert } from './compile-canary.ts';
+import { readChannels } from './compile-channels.ts';
 import type { Report } from './diagnostics.ts';
 import {
   duration,
@@ -21,19 +22,6 @@ import {
   text,
 } from './reader.ts';
 import { jsonOf, placeOf, type Tree } from './yaml-tree.ts';
-
-/** Where a notice can go, and what each kind of channel needs. */
-const CHANNELS = {
-  slack: { read: template },
-  sns: { read: template },
-  pagerduty: { read: template },
-  webhook: { read: template },
-  eventbridge: { read: template },
-  secret: { read: template },
-  fallback: { read: text() },
-} satisfies Shape;
-
-const CHANNEL_KINDS = ['slack', 'sns', 'pagerduty', 'webhook', 'eventbridge'];
 
 const ENVIRONMENT = { region: { read: text(regionFault) }, vars: { read: readNamed } } satisfies Shape;
 const CORRELATION = {
@@ -71,8 +59,12 @@ const PROJECT = {
 /** Reads a project file. What is faulty is reported, and stands at its default. */
 export function compileProject(root: Tree, report: Report): Project {
   const read = readMap(root, PROJECT, report, 'the project file') ?? {};
-  const channels = read.channels ?? {};
-  checkNames(root, Object.keys(channels), report);
+  const channels = read.channels ?? [];
+  checkNames(
+    root,
+    channels.map(({ name }) => name),
+    report,
+  );
   return {
     name: read.project ?? NO_PROJECT.name,
     environments:
@@ -162,38 +154,6 @@ function readTap(one: Tree, report: Report): TapDefinition | undefined {
   }
   const on = bus === undefined ? { topic: topic as string } : { bus };
   return { on, ids, probe, ...(pattern === undefined ? {} : { pattern }) };
-}
-
-function readChannels(one: Tree, report: Report, key: string): JsonMap | undefined {
-  if (one.sort !== 'map')
-    return refuse(one, report, {
-      rule: 'type',
-      message: `'${key}' must be a map`,
-      hint: 'write name: { slack: ${secret:…} }',
-    });
-  const names = one.entries.map((entry) => entry.key);
-  for (const entry of one.entries) {
-    const read = readMap(entry.value, CHANNELS, report, `channel '${entry.key}'`);
-    if (read === undefined || entry.value.sort !== 'map') continue;
-    const kinds = entry.value.entries.filter((inner) => CHANNEL_KINDS.includes(inner.key));
-    const misspelt = entry.value.entries.some((inner) => !Object.hasOwn(CHANNELS, inner.key));
-    if (kinds.length !== 1 && !misspelt) {
-      report.error(entry.keyAt, {
-        rule: 'channel',
-        message: `channel '${entry.key}' goes nowhere, or to two places`,
-        hint: `give it one of ${CHANNEL_KINDS.join(', ')}`,
-      });
-    }
-    if (read.fallback !== undefined && (!names.includes(read.fallback) || read.fallback === entry.key)) {
-      const at = entryOf(entry.value, 'fallback')?.value.at ?? entry.keyAt;
-      report.error(at, {
-        rule: 'channel',
-        message: `'${read.fallback}' cannot stand in for '${entry.key}'`,
-        hint: 'name another channel of this file',
-      });
-    }
-  }
-  return jsonOf(one) as JsonMap;
 }
 
 function readWindow(one: Tree, report: Report): JsonMap | undefined {

@@ -79,4 +79,6 @@ export interface Notice {
   readonly run?: RunDigest;
   /** One sentence where there is no run to speak for itself. */
   readonly reason?: string;
+  /** A sample, sent by hand to try a channel: every medium says so. */
+  readonly test?: true;
 }

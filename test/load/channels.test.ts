@@ -1,0 +1,75 @@
+import { describe, expect, it } from '@jest/globals';
+import { load } from '../../runner/load/index.ts';
+import { filesOf, GOOD, KINDS } from './support.ts';
+
+/** A project with these channels, and one canary in it. */
+function projectWith(channels: string) {
+  const text = `project: p\nchannels:\n${channels}`;
+  const canary = `canary: c\nowner: o\nalert: { to: [a] }\nsteps:\n  - http: GET https://example.com/\n`;
+  return load(filesOf({ 'coalmine.config.yaml': text, 'a.canary.yaml': canary }), KINDS);
+}
+
+describe('channels', () => {
+  it('are read with all that is said of them', () => {
+    const { canaries } = load(filesOf(GOOD), KINDS);
+
+    expect(canaries[0]?.project.channels).toEqual([
+      { name: 'team', kind: 'slack', address: '${secret:canary/slack#team}', fallback: 'pager' },
+      { name: 'pager', kind: 'sns', address: '${cf:alerts.TopicArn}', format: 'chat' },
+      { name: 'events', kind: 'eventbridge', address: 'alerts' },
+      {
+        name: 'duty',
+        kind: 'pagerduty',
+        address: '${secret:canary/pagerduty#key}',
+        endpoint: 'https://events.eu.pagerduty.com',
+      },
+      {
+        name: 'hook',
+        kind: 'webhook',
+        address: 'https://example.com/hook',
+        secret: '${secret:canary/hook#key}',
+      },
+    ]);
+  });
+
+  it.each([
+    {
+      title: 'goes nowhere',
+      channels: '  a: { fallback: b }\n  b: { slack: x }\n',
+      says: "channel 'a' goes nowhere, or to two places",
+    },
+    {
+      title: 'goes to two places',
+      channels: '  a: { slack: x, sns: y }\n',
+      says: "channel 'a' goes nowhere, or to two places",
+    },
+    {
+      title: 'stands in for itself',
+      channels: '  a: { slack: x, fallback: a }\n',
+      says: "'a' cannot stand in for 'a'",
+    },
+    {
+      title: 'has a format that there is none of',
+      channels: '  a: { sns: x, format: html }\n',
+      says: "'format' cannot be 'html'",
+    },
+    {
+      title: 'has a format and is no topic',
+      channels: '  a: { slack: x, format: chat }\n',
+      says: "'format' says what a topic is told, and 'a' is slack",
+    },
+    {
+      title: 'has a secret that nothing is signed with',
+      channels: '  a: { slack: x, secret: y }\n',
+      says: "'secret' signs what a webhook is sent, and 'a' is slack",
+    },
+    {
+      title: 'has an endpoint and is not PagerDuty',
+      channels: '  a: { webhook: x, endpoint: y }\n',
+      says: "'endpoint' says where PagerDuty takes events, and 'a' is webhook",
+    },
+    { title: 'is no map', channels: '  a: x\n', says: "channel 'a' must be a map" },
+  ])('are refused where one $title, and nothing else is complained of', ({ channels, says }) => {
+    expect(projectWith(channels).diagnostics.map(({ message }) => message)).toEqual([says]);
+  });
+});
