@@ -1,0 +1,367 @@
+import { describe, expect, it } from '@jest/globals';
+import type { AlertPolicy } from '../../../runner/core/canary.ts';
+import { annotate, HOUR_MS, tell } from '../../support/alerts.ts';
+
+const DAY_MS = 24 * HOUR_MS;
+
+interface Story {
+  /** What happens, and behind each word what people are told upon it. */
+  readonly story: string;
+  readonly because: string;
+}
+
+/** Stories are five minutes a slot; their words are explained at `tell`. */
+function holds(policy: Partial<AlertPolicy>, stories: readonly Story[]): void {
+  it.each(stories)('$story: $because', ({ story }) => {
+    expect(annotate(tell(story.replace(/>\S+/g, ''), policy))).toBe(story);
+  });
+}
+
+describe('two failures in a row', () => {
+  holds({}, [
+    { story: 'P P P P', because: 'all is well' },
+    { story: 'F', because: 'one failure is not two' },
+    { story: 'F P', because: 'nor is it with a pass after it' },
+    { story: 'F F>opened', because: 'the second opens, at once' },
+    { story: 'F F>opened F F F', because: 'further failures say nothing new' },
+    { story: 'F P F P F P', because: 'never two in a row' },
+    { story: 'P F F>opened', because: 'a pass before does not matter' },
+    { story: 'F F>opened P>closed', because: 'one pass ends it' },
+    { story: 'F F>opened D>closed', because: 'a degraded run is a pass' },
+    { story: 'F F>opened P>closed P P', because: 'and it is told once' },
+    { story: 'F F>opened P>closed F', because: 'no failure is evidence twice' },
+    { story: 'F F>opened P>closed F F>opened#2', because: 'two new ones are another incident' },
+    { story: 'F F>opened F P>closed F P F', because: 'the old failures do not come back' },
+    { story: 'D D D', because: 'degraded runs open nothing' },
+    { story: 'S S S', because: 'nor do skipped ones' },
+    { story: 'F S F>opened', because: 'a skipped run is looked through' },
+    { story: 'F F>opened S', because: 'and ends nothing' },
+  ]);
+});
+
+describe('what could not be told', () => {
+  holds({}, [
+    { story: 'E E', because: 'two errors are not blindness yet' },
+    { story: 'E E E>blind-opened', because: 'three in a row are' },
+    { story: 'E E P E E', because: 'a pass between shows that we see' },
+    { story: 'E E F E E', because: 'as does a failure' },
+    { story: 'E E E>blind-opened E', because: 'more of it says nothing new' },
+    { story: 'E E E>blind-opened P', because: 'one sight is not two' },
+    { story: 'E E E>blind-opened P P>blind-closed', because: 'two in a row end it' },
+    { story: 'E E E>blind-opened P E P', because: 'and they must be in a row' },
+    { story: 'E E E>blind-opened P F>blind-closed', because: 'a failure is a sight too' },
+    { story: 'E E E>blind-opened F F>opened+blind-closed', because: 'which the service hears of first' },
+    { story: 'E E E>blind-opened P P>blind-closed E', because: 'no error is evidence twice' },
+    {
+      story: 'E E E>blind-opened P P>blind-closed E E E>blind-opened#2',
+      because: 'three new ones are another incident',
+    },
+    { story: 'F E F>opened', because: 'an error is looked through on the way to an incident' },
+    { story: 'F E E F>opened', because: 'however many there are' },
+    { story: 'F E P F', because: 'but not a pass' },
+    { story: 'F F>opened E E E>blind-opened', because: 'errors do not end an incident of the service' },
+    {
+      story: 'F F>opened E E E>blind-opened P>closed P>blind-closed',
+      because: 'the two end each by its own rule',
+    },
+    { story: 'M M M>blind-opened', because: 'a missed slot is a slot that could not tell' },
+    { story: 'E M E>blind-opened', because: 'whichever way it could not' },
+    { story: 'M*3>blind-opened', because: 'missed slots recorded together count one by one' },
+    { story: 'M*2', because: 'and no more than there were' },
+    { story: 'M*2 E>blind-opened', because: 'together with others' },
+    { story: 'M*500>blind-opened P P>blind-closed', because: 'a whole night is one incident' },
+    { story: 'M*2 P M*2 P M*2', because: 'only those in a row count' },
+    {
+      story: 'F M*9>blind-opened F>opened',
+      because: 'one sight is not two, after many as after few',
+    },
+  ]);
+});
+
+describe('three failures of five', () => {
+  holds({ after: { failures: 3, of: 5 }, recover: 2 }, [
+    { story: 'F F', because: 'two are not three' },
+    { story: 'F F F>opened', because: 'three in a row are three of five' },
+    { story: 'F P F P F>opened', because: 'as are three among five' },
+    { story: 'F P P F P F', because: 'but not three among six' },
+    { story: 'F P P P F P F', because: 'nor among seven' },
+    { story: 'F P P F F>opened', because: 'the fifth still counts the first' },
+    { story: 'F F P P P', because: 'a pass opens nothing' },
+    { story: 'F F P P P F', because: 'and the first has left the five by then' },
+    { story: 'F F P P F>opened', because: 'while here it has not' },
+    { story: 'F E F E E F>opened', because: 'errors take no place among the five' },
+    { story: 'F F F>opened P', because: 'one pass is not two' },
+    { story: 'F F F>opened P F P', because: 'two in a row are asked for' },
+    { story: 'F F F>opened P P>closed', because: 'and end it' },
+    { story: 'F F F>opened P E P>closed', because: 'an error between is looked through' },
+    { story: 'F F F>opened P P>closed F F', because: 'what opened it is spent' },
+    { story: 'F F F>opened P P>closed F F F>opened#2', because: 'it takes three new ones' },
+    {
+      story: 'F F F>opened F P F P P>closed F P F',
+      because: 'failures within an incident are spent with it',
+    },
+  ]);
+});
+
+describe('the first failure', () => {
+  holds({ after: { failures: 1, of: 1 } }, [
+    { story: 'F>opened', because: 'the first run counts like any other' },
+    { story: 'P F>opened', because: 'one failure opens' },
+    { story: 'F>opened P>closed', because: 'one pass ends it' },
+    { story: 'E F>opened', because: 'an error before is no hindrance' },
+  ]);
+  holds({ after: { failures: 1, of: 3 } }, [
+    { story: 'F>opened P>closed P P', because: 'one of three opens with the failure, never with a pass' },
+  ]);
+});
+
+describe('slots out of turn', () => {
+  holds({ after: { failures: 2, of: 3 } }, [
+    { story: 'F F@1', because: 'a slot counts once, however often it is told' },
+    { story: 'F F@1 F@1', because: 'thrice too' },
+    { story: 'F P@1 F>opened', because: 'the first word about a slot stands' },
+    { story: 'F P P F@2', because: 'even where a later one differs' },
+    { story: '+5m F P F@1>opened', because: 'a late failure that is still among the three counts' },
+    { story: '+5m F P P F@1', because: 'one that no longer is does not' },
+    { story: 'F F>opened P>closed F F@3', because: 'a slot with a verdict keeps it after the end' },
+    { story: '+10m F F>opened P@1', because: 'a pass older than the failures ends nothing' },
+    { story: '+10m F F>opened P>closed F@2 F', because: 'a failure older than the end is spent' },
+    { story: '+5m E E P E@1', because: 'late errors are no newer than the sight after them' },
+    { story: 'E P E E P@2', because: 'the second slot has been seen already' },
+    { story: '+5m E E E@1>blind-opened', because: 'a late error completes three' },
+    { story: '+5m P F E E@1 E E>blind-opened', because: 'as many as the newest in a row' },
+    { story: '+5m F F>opened E', because: 'a hole in the slots is no failure' },
+  ]);
+});
+
+describe('maintenance and silence', () => {
+  holds({}, [
+    { story: '( F F )', because: 'nobody is told inside the window' },
+    { story: '( F F ) .>opened', because: 'what is still open is told after it' },
+    { story: '( F F ) F>opened', because: 'with the first thing that happens' },
+    { story: '( F F ) P', because: 'what was over by then never was' },
+    { story: '( F F P ) .', because: 'nor is what was over inside' },
+    { story: 'F F>opened ( P ) .>closed', because: 'an end inside the window is told after it' },
+    { story: 'F F>opened ( P F F ) .>closed+opened#2', because: 'as are an end and another beginning' },
+    { story: 'F F>opened ( P F F P ) .>closed', because: 'of two ends, the one that people wait for' },
+    { story: '( E E E ) .>blind-opened', because: 'it mutes the blind machine alike' },
+    { story: 'F ( E ) F>opened', because: 'the window changes no verdict' },
+    { story: 'F ( P ) F', because: 'nor hides one' },
+    { story: 'F F>opened ( critical F ) .>upgraded!critical', because: 'an upgrade waits for the end' },
+    { story: 'F F>opened ( +3h . ) .>reminder', because: 'missed reminders are one' },
+    { story: 'silence:1h F F', because: 'a silence mutes' },
+    { story: 'silence:1h F F +1h .>opened', because: 'until its time is over' },
+    { story: 'silence:599s F F>opened', because: 'to the second' },
+    { story: 'silence:600s F F .>opened', because: 'and not a second less' },
+    { story: 'silence:1h F F unsilence>opened', because: 'or until it is taken back' },
+    { story: 'silence:3d +24h F F>opened', because: 'it lasts a day at most' },
+    { story: 'silence:3d +23h F F', because: 'but that day' },
+    { story: 'silence:1h silence:1s . F F>opened', because: 'a new one takes the place of the old' },
+    { story: 'silence:1h ( F F ) .', because: 'where both mute, both must end' },
+    {
+      story: 'silence:1h delete silence:1s . recreate F F>opened',
+      because: 'a deleted canary hears of silences too',
+    },
+  ]);
+});
+
+describe('reminders', () => {
+  holds({}, [
+    { story: 'F F>opened +3598s . .>reminder', because: 'an hour after people were told' },
+    { story: 'F F>opened +1h .>reminder +1h .>reminder2', because: 'and each hour again' },
+    {
+      story: 'F F>opened +1h .>reminder +3597s . .>reminder2',
+      because: 'counted from the beginning, not from the last',
+    },
+    { story: 'F F>opened +1h .>reminder +3598s .>reminder2', because: 'so that they do not drift' },
+    { story: 'F F>opened +5h .>reminder . .', because: 'those missed collapse into one' },
+    { story: 'F F>opened +5h .>reminder +1h .>reminder2', because: 'and keep their distance' },
+    { story: 'F F>opened +1h F>reminder', because: 'any event may bring one' },
+    { story: 'F F>opened +1h P>closed', because: 'but not the end' },
+    { story: 'E E E>blind-opened +1h .>blind-reminder', because: 'the blind machine reminds alike' },
+    { story: 'F F>opened remind:10m +10m .>reminder', because: 'by the policy of the day' },
+    {
+      story: 'F F>opened +5h .>reminder remind:4h +4h .>reminder2',
+      because: 'a longer distance is counted from the last one',
+    },
+    { story: 'F F>opened +1h critical F>upgraded!critical .', because: 'an upgrade reminds as well' },
+    {
+      story: '( F F +3h ) .>opened +3598s . .>reminder',
+      because: 'nobody is reminded of what they were not told',
+    },
+  ]);
+});
+
+describe('acknowledgement', () => {
+  holds({}, [
+    { story: 'F F>opened ack:2h +1h .', because: 'no reminder while somebody looks after it' },
+    {
+      story: 'F F>opened ack:90m +1h . +31m .>reminder',
+      because: 'what fell due meanwhile comes when that ends',
+    },
+    { story: 'F F>opened ack:90m +1h . . . +31m .>reminder', because: 'wherever the ticks fell' },
+    { story: 'F F>opened ack:90m +91m .>reminder +29m .>reminder2', because: 'and the next at its own time' },
+    { story: 'F F>opened ack:30m +31m . +30m .>reminder', because: 'nothing comes where nothing fell due' },
+    { story: 'F F>opened ack:7d +25h .>reminder', because: 'it lasts a day at most' },
+    { story: 'F F>opened ack:7d +23h .', because: 'but that day' },
+    { story: 'F F>opened ack:2h P>closed', because: 'the end is told all the same' },
+    { story: 'F F>opened ack:9h critical F>upgraded!critical', because: 'as is an upgrade' },
+    {
+      story: 'F F>opened ack:9h critical F>upgraded!critical +1h .>reminder!critical',
+      because: 'which the acknowledgement did not mean',
+    },
+    {
+      story: 'F F>opened ack:9h P>closed F F>opened#2 +1h .>reminder#2',
+      because: 'nor did it mean the next',
+    },
+    { story: 'ack:9h F F>opened +1h .>reminder', because: 'there was nothing to acknowledge' },
+    { story: 'F ( F ack:9h ) .>opened +1h .>reminder', because: 'nor was there before people were told' },
+    { story: 'E E E>blind-opened ack:2h +1h .', because: 'blindness is acknowledged alike' },
+    { story: 'F F>opened ack:2h ack:1s . +1h .>reminder', because: 'a new one takes the place of the old' },
+  ]);
+});
+
+describe('severity', () => {
+  holds({}, [
+    { story: 'critical F F>opened!critical', because: 'as the canary says' },
+    { story: 'F critical F>opened!critical', because: 'the worst of what opened it' },
+    { story: 'critical F info F>opened!critical', because: 'whichever came first' },
+    {
+      story: 'info F F>opened!info warning F>upgraded critical F>upgraded2!critical',
+      because: 'it rises, and people hear of it',
+    },
+    { story: 'F F>opened critical .', because: 'with the next failure, not with the edit' },
+    {
+      story: 'F F>opened critical F>upgraded!critical warning F P>closed!critical',
+      because: 'it never falls before the end',
+    },
+    { story: 'F F>opened info F P>closed', because: 'not by the edit either' },
+    {
+      story: 'critical F F>opened!critical P>closed!critical warning F F>opened#2',
+      because: 'the next one starts anew',
+    },
+    { story: 'critical E E E>blind-opened!critical', because: 'blindness is as bad as what it hides' },
+    { story: 'critical P F warning F>opened!critical', because: 'a failure keeps the severity that it had' },
+  ]);
+});
+
+describe('policy edits', () => {
+  holds({}, [
+    { story: 'F after:1 F>opened', because: 'the new policy judges the next run' },
+    { story: 'F F>opened after:5 F P>closed', because: 'an open incident stays open' },
+    { story: 'F F>opened recover:2 P P>closed', because: 'and ends by the policy of the day' },
+    { story: 'F F>opened recover:3 P P recover:1 .', because: 'but only a pass ends it' },
+    { story: 'F F>opened recover:3 P P recover:1 P>closed', because: 'like this one' },
+    { story: 'F F>opened +1d after:9 .>reminder P>closed', because: 'and no belief is lost' },
+    { story: 'F P F after:2/3 .', because: 'an edit alone opens nothing' },
+    { story: 'F P F P after:3/5 F>opened', because: 'though what came before it is judged by it' },
+  ]);
+  holds({ after: { failures: 20, of: 20 }, recover: 20, remindMs: DAY_MS }, [
+    {
+      story: `${'F '.repeat(19)}F>opened ${'P '.repeat(19)}P>closed`,
+      because: 'as many are kept as the policy asks for',
+    },
+  ]);
+});
+
+describe('pause, deletion and return', () => {
+  holds({}, [
+    { story: 'pause F F F', because: 'a paused canary is not judged' },
+    { story: 'F pause resume F', because: 'what came before is no evidence after' },
+    { story: 'F pause F resume F F>opened', because: 'nor what came in between' },
+    { story: 'F F>opened pause P', because: 'an open incident stays open' },
+    { story: 'F F>opened pause P resume P>closed', because: 'until a run after it passes' },
+    { story: 'F F>opened pause resume F', because: 'or goes on with one that fails' },
+    { story: 'F F>opened pause +6d .', because: 'nobody is reminded of it each hour' },
+    { story: 'F F>opened pause +7d .>reminder', because: 'but each week' },
+    { story: 'F F>opened pause +2h resume>reminder', because: 'or when it is taken up again' },
+    { story: 'E E E>blind-opened pause>blind-closed(paused)', because: 'who looks away is not blind' },
+    { story: 'E E pause resume E', because: 'errors before a pause are spent too' },
+    { story: 'pause pause resume F F>opened', because: 'one resumption is enough' },
+    { story: 'F resume F>opened', because: 'an active canary has nothing to resume' },
+    { story: 'F F>opened pause delete>closed(deleted)', because: 'it may be deleted while paused' },
+    { story: 'pause delete recreate F F>opened', because: 'and is active when it returns' },
+    { story: 'F F>opened delete>closed(deleted)', because: 'deletion ends an incident' },
+    {
+      story: 'F F>opened E E E>blind-opened delete>closed(deleted)+blind-closed(deleted)',
+      because: 'or both',
+    },
+    {
+      story: 'F F>opened delete>closed(deleted) . P F F pause resume ack:1h .',
+      because: 'and then nothing more is said',
+    },
+    { story: 'F delete F', because: 'a deleted canary is not judged' },
+    { story: 'delete wrong', because: 'nor troubled' },
+    { story: 'F delete recreate F', because: 'a new canary has no failures behind it' },
+    {
+      story: 'F F>opened delete>closed(deleted) recreate F F>opened#2',
+      because: 'it counts on, so that no incident has two lives',
+    },
+    { story: 'F recreate F>opened', because: 'one that is there is not made again' },
+    { story: 'F F>opened ( delete ) .>closed(deleted)', because: 'the end waits for the window' },
+    { story: 'F F>opened silence:1h delete . +1h .>closed(deleted)', because: 'and for the silence' },
+    {
+      story: 'F F>opened silence:1h delete unsilence>closed(deleted)',
+      because: 'which can be taken back then too',
+    },
+    {
+      story: 'F F>opened ( delete recreate ) .>closed(deleted)',
+      because: 'a return does not swallow the end',
+    },
+    {
+      story: 'F F>opened ( delete recreate F F ) .>closed(deleted)+opened#2',
+      because: 'nor what comes after it',
+    },
+    { story: 'F F>opened ( P delete ) .>closed', because: 'what had ended by itself was resolved' },
+    { story: '( F F delete ) .', because: 'nobody hears the end of what they never heard of' },
+    { story: 'delete delete recreate P', because: 'deleting twice is deleting' },
+  ]);
+});
+
+describe('trouble that no run shows', () => {
+  holds({}, [
+    { story: 'wrong>blind-opened', because: 'it is told at once' },
+    { story: 'wrong>blind-opened wrong', because: 'and once' },
+    { story: 'wrong>blind-opened +1h .>blind-reminder', because: 'with reminders' },
+    { story: 'wrong>blind-opened right>blind-closed', because: 'until it is over' },
+    { story: 'right', because: 'nothing was wrong' },
+    { story: 'E E E>blind-opened wrong P P>blind-closed', because: 'there is one blindness at a time' },
+  ]);
+});
+
+describe('flapping', () => {
+  const round = 'F F>opened P>closed F F>opened#2 P>closed#2 F F>opened#3~';
+
+  holds({ remindMs: 7 * DAY_MS }, [
+    { story: round, because: 'the third beginning within two hours says so' },
+    { story: `${round} P P P`, because: 'and is held open' },
+    { story: `${round} +55m P>closed#3~`, because: 'for an hour without a failure' },
+    { story: `${round} +50m P`, because: 'and not a slot less' },
+    { story: `${round} +50m F +50m P P>closed#3~`, because: 'which a failure begins anew' },
+    { story: `${round} +55m E P>closed#3~`, because: 'and an error does not' },
+    { story: `${round} +55m . P>closed#3~`, because: 'it takes a pass to end it, not time' },
+    { story: `${round} +55m P>closed#3~ F F>opened#4~ +110m P`, because: 'the next is held for two hours' },
+    { story: `${round} +55m P>closed#3~ F F>opened#4~ +115m P>closed#4~`, because: 'to the slot' },
+    {
+      story: `${round} +55m P>closed#3~ F F>opened#4~ +115m P>closed#4~ F F>opened#5~ +235m P>closed#5~ F F>opened#6~ +475m P>closed#6~ F F>opened#7~ +470m P P>closed#7~`,
+      because: 'eight hours are the longest',
+    },
+    { story: `${round} +55m P>closed#3~ +1370m F F>opened#4~`, because: 'it is remembered for a day' },
+    { story: `${round} +55m P>closed#3~ +1375m F F>opened#4 P>closed#4`, because: 'and then forgotten' },
+    {
+      story: 'F F>opened P>closed +50m F F>opened#2 P>closed#2 +40m F F>opened#3~',
+      because: 'three in two hours are flapping',
+    },
+    {
+      story: 'F F>opened P>closed +50m F F>opened#2 P>closed#2 +45m F F>opened#3 P>closed#3',
+      because: 'three in more are not',
+    },
+    { story: `${round} delete>closed#3~(deleted)`, because: 'deletion is not held back' },
+    { story: `${round} delete>closed#3~(deleted) recreate F F>opened#4~`, because: 'and does not hide it' },
+    {
+      story:
+        'E E E>blind-opened P P>blind-closed E E E>blind-opened#2 P P>blind-closed#2 E E E>blind-opened#3~ P P',
+      because: 'blindness is held open alike',
+    },
+  ]);
+});
