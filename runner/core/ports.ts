@@ -3,6 +3,7 @@ import type { CanaryState } from './alert/state.ts';
 import type { Json } from './json.ts';
 import type { RunResult } from './run.ts';
 import type { RunId } from './trace.ts';
+import type { Blame, Verdict } from './verdict.ts';
 
 /** Time. The engine has no other. */
 export interface Clock {
@@ -69,7 +70,7 @@ export interface Taps {
   queueAt(address: string): Promise<{ readonly name: string; readonly queue: TapQueue }>;
 }
 
-/** The right to be the only reader of a tap, for a while. */
+/** The right to be the only one to do something (read a tap, run a fleet), for a while. */
 export interface Leases {
   /** Takes or renews it; where another holds it, says who. Lasts `forMs` from `nowMs`. */
   take(ask: {
@@ -110,17 +111,28 @@ export interface Journal {
 /** A scheduled moment of a canary: what identifies a run that a schedule asked for. */
 export interface SlotKey {
   readonly canary: string;
-  /** Epoch milliseconds, as the schedule names it; lateness and jitter do not change it. */
+  /** Epoch milliseconds, whole, as the schedule names it; lateness and jitter do not change it. */
   readonly slotAtMs: number;
 }
 
 /** What became of a slot. Only `running` changes; all others are final. */
 export type SlotState = 'running' | 'done' | 'lost' | 'missed' | 'skipped';
 
+/** What a run came to, in a line; small, whatever the run was like. */
+export interface RunSummary {
+  readonly runId: RunId;
+  readonly verdict: Verdict;
+  readonly blame?: Blame;
+  /** Why, in one sentence: the run's own reason, or that of its first step that did not pass. */
+  readonly reason: string;
+  readonly startedAtMs: number;
+  readonly durationMs: number;
+}
+
 /** What is known of a slot. */
 export interface SlotRecord extends SlotKey {
   readonly state: SlotState;
-  /** Who took it, minted once for each attempt to take it. */
+  /** Who took it, minted once for each attempt to take it; empty for a slot that nobody took. */
   readonly owner: string;
   /** Rises whenever the slot changes hands, so that a late writer is told from the rightful one. */
   readonly fence: number;
@@ -130,6 +142,9 @@ export interface SlotRecord extends SlotKey {
   readonly writtenAtMs: number;
   /** How many slots it stands for: one, or a run of missed ones that are recorded together. */
   readonly count: number;
+  /** What its run came to, once it is `done`. */
+  readonly run?: RunSummary;
+  /** The whole result; only `RunStore.unfolded` gives it. */
   readonly result?: RunResult;
   /** Why it did not run, or was lost. */
   readonly reason?: string;
@@ -137,48 +152,87 @@ export interface SlotRecord extends SlotKey {
   readonly folded: boolean;
 }
 
-/** The slots of a fleet, and what became of each. A record is never deleted by the protocol, and a final one never changes. */
+/** What takes a slot. */
+export interface ClaimAsk extends SlotKey {
+  /** Minted before the first try and the same for all tries: by it a lost answer is recognised. */
+  readonly owner: string;
+  readonly nowMs: number;
+  /** When the claimant is to be taken for dead: after now, and at most an hour after. */
+  readonly leaseUntilMs: number;
+}
+
+/** Whether a slot is the claimant's now, and whose it is otherwise. */
+export type ClaimAnswer =
+  | { readonly held: true; readonly fence: number }
+  | { readonly held: false; readonly by: SlotRecord };
+
+/** A slot as its holder knows it. */
+export interface HeldSlot extends SlotKey {
+  readonly owner: string;
+  readonly fence: number;
+  readonly nowMs: number;
+}
+
+/** A slot that nobody is going to run. */
+export interface PassAsk extends SlotKey {
+  readonly state: 'missed' | 'skipped';
+  readonly reason: string;
+  readonly count: number;
+  readonly nowMs: number;
+}
+
+/** A line of history: a slot, or a run that counts for none. */
+export interface HistoryEntry {
+  readonly canary: string;
+  /** The slot, or the start of a run that no schedule asked for; epoch milliseconds, whole. */
+  readonly atMs: number;
+  /** `late`: the run was taken for dead before its result came. `extra`: on demand, or made again and not counted. */
+  readonly what: SlotState | 'late' | 'extra';
+  /** How many slots it stands for. */
+  readonly count: number;
+  readonly run?: RunSummary;
+  readonly reason?: string;
+}
+
+/**
+ * The slots of a fleet, and what became of each. A record is never deleted by the protocol, and a final one never changes.
+ * History and results are kept for a while (30 days, unless the store was made otherwise); a slot that is running or not
+ * yet folded is kept for as long as it is so. Every method may be called again after a failure: it changes nothing twice.
+ */
 export interface RunStore {
   /** Takes a slot, if nobody has. A lost answer is no loss: an owner that asks again is told that it holds the slot. */
-  claim(
-    ask: SlotKey & { readonly owner: string; readonly nowMs: number; readonly leaseUntilMs: number },
-  ): Promise<
-    { readonly held: true; readonly fence: number } | { readonly held: false; readonly by: SlotRecord }
-  >;
-  /** Ends a slot that is still ours. False where it is not: the result is then kept as a late one, and changes nothing. */
-  commit(
-    ask: SlotKey & {
-      readonly owner: string;
-      readonly fence: number;
-      readonly nowMs: number;
-      readonly result: RunResult;
-    },
-  ): Promise<boolean>;
-  /** Records a slot that is not going to run, if nobody has taken it. */
-  pass(
-    ask: SlotKey & {
-      readonly state: 'missed' | 'skipped';
-      readonly reason: string;
-      readonly count: number;
-      readonly nowMs: number;
-    },
-  ): Promise<boolean>;
-  /** Ends, as lost, every running slot whose lease ran out before that moment; gives back those it ended. */
+  claim(ask: ClaimAsk): Promise<ClaimAnswer>;
+  /**
+   * Ends a slot that is still ours. False where it is not: the result is then kept as a late one, and changes nothing.
+   * True again for whoever asks again with the same result.
+   */
+  commit(ask: HeldSlot & { readonly result: RunResult }): Promise<boolean>;
+  /** Gives up a slot that is still ours: it is recorded as skipped. False where it is not ours. */
+  skip(ask: HeldSlot & { readonly reason: string }): Promise<boolean>;
+  /** Records a slot that is not going to run, if nobody has taken it. True where it stands so, whoever recorded it. */
+  pass(ask: PassAsk): Promise<boolean>;
+  /**
+   * Ends, as lost, every running slot whose lease ran out before that moment; gives back those it ended. One whose answer
+   * was lost is not among them, but it is among the unfolded. May lag by seconds.
+   */
   sweep(ask: { readonly expiredBeforeMs: number; readonly nowMs: number }): Promise<readonly SlotRecord[]>;
-  /** The slots of a canary that are running, by what the store knows. */
+  /** The slots of a canary that are running. Never lags: of two that claim and then look, one sees the other at least. */
   running(canary: string): Promise<readonly SlotRecord[]>;
-  /** Final records that the alert state has not been told of, oldest slot first. May lag by seconds. */
+  /** Final records that the alert state has not been told of, oldest slot first, with results. May lag by seconds. */
   unfolded(): Promise<readonly SlotRecord[]>;
-  /** Marks a record as told. */
+  /** Marks a final record as told. */
   fold(slot: SlotKey): Promise<void>;
-  /** Keeps the result of a run that no schedule asked for. */
+  /** Keeps the result of a run that counts for no slot. */
   keep(result: RunResult): Promise<void>;
-  /** Runs and slots, newest first. */
+  /**
+   * Slots and runs, newest first; those of one moment by the canary's name. `after` is the last entry of the page before.
+   * Without a canary: of every canary that was ever planned (`advance`) or had a run kept.
+   */
   history(ask: {
     readonly canary?: string;
-    readonly beforeMs?: number;
+    readonly after?: HistoryEntry;
     readonly most: number;
-  }): Promise<readonly SlotRecord[]>;
+  }): Promise<readonly HistoryEntry[]>;
   /** The result of a run, late ones and runs on demand included. */
   result(runId: RunId): Promise<RunResult | undefined>;
   /** The moment up to which a canary's slots were planned, epoch milliseconds; undefined for one never planned. */
@@ -200,6 +254,14 @@ export interface AlertStore {
   withNotices(dueByMs: number): Promise<readonly string[]>;
   /** Every canary that has a state. */
   all(): Promise<readonly CanaryState[]>;
+}
+
+/** All that outlasts a run. */
+export interface StateStore {
+  readonly runs: RunStore;
+  readonly alerts: AlertStore;
+  readonly leases: Leases;
+  close(): Promise<void>;
 }
 
 /** What a channel said to a notice that it took. */

@@ -93,4 +93,6 @@ export interface RunResult {
   readonly source: string;
   /** True when a signal ended it early. */
   readonly interrupted: boolean;
+  /** True where a store left out part of what was seen, the evidence first, because it was too large to keep. */
+  readonly cut?: boolean;
 }

@@ -1,4 +1,6 @@
 import type { ActStep, Canary, ExpectStep, NeverStep, Step } from '../../runner/core/canary.ts';
+import type { RunResult, StepResult } from '../../runner/core/run.ts';
+import type { RunId } from '../../runner/core/trace.ts';
 
 const AT = { file: 'test.canary.yaml', line: 1, column: 1 };
 
@@ -65,4 +67,53 @@ export function canaryOf(more: Partial<Canary>, ...steps: readonly Step[]): Cana
     source: 'test.canary.yaml',
     ...more,
   };
+}
+
+/** The outcome of a run, of no steps unless some are given. */
+export function resultOf(more: Partial<RunResult> = {}): RunResult {
+  return {
+    runId: runIdOf(1),
+    canary: 'test-canary',
+    verdict: 'passed',
+    reason: '',
+    environment: 'default',
+    owner: 'team-test',
+    tags: [],
+    slotAtMs: 1_700_000_000_000,
+    startedAtMs: 1_700_000_000_250,
+    durationMs: 1_234,
+    steps: [],
+    cleanup: [],
+    hops: [],
+    source: 'test.canary.yaml',
+    interrupted: false,
+    ...more,
+  };
+}
+
+/** What became of a step. */
+export function stepResultOf(more: Partial<StepResult> = {}): StepResult {
+  return {
+    stepId: 'a-step',
+    name: 'A step',
+    kind: 'thing',
+    mode: 'expect',
+    verdict: 'passed',
+    reason: '',
+    startedAtMs: 1_700_000_000_250,
+    durationMs: 1_000,
+    attempts: 1,
+    checks: [],
+    evidence: [],
+    hop: 'the thing',
+    saved: {},
+    nearby: [],
+    at: AT,
+    ...more,
+  };
+}
+
+/** A run id that tells which it is. */
+export function runIdOf(number: number): RunId {
+  return number.toString(16).padStart(32, '0') as RunId;
 }

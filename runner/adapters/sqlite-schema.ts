@@ -1,0 +1,74 @@
+import type { DatabaseSync } from 'node:sqlite';
+
+/** Stands in the header of every state file, so that another program's database is known at sight: `coal` in ASCII. */
+export const APPLICATION_ID = 0x636f616c;
+
+/**
+ * What turns a file of one version into the next; the first makes it. A change of the form is one more entry, never an edit.
+ * Records are kept as JSON; the columns beside them are what is asked for. Moments are REAL, since a clock may give fractions.
+ */
+const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE namespace (project TEXT NOT NULL, environment TEXT NOT NULL) STRICT;
+
+  CREATE TABLE records (
+    canary TEXT NOT NULL,
+    atMs REAL NOT NULL,
+    key TEXT NOT NULL,            -- 'slot', or which run beside the slots: 'late|<run id>', 'extra|<run id>'
+    state TEXT NOT NULL,
+    leaseUntilMs REAL NOT NULL,
+    folded INTEGER NOT NULL,
+    record TEXT NOT NULL,
+    PRIMARY KEY (canary, atMs, key)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX recordsByTime ON records (atMs);
+  CREATE INDEX recordsRunning ON records (leaseUntilMs) WHERE state = 'running';
+  CREATE INDEX recordsUnfolded ON records (atMs) WHERE folded = 0 AND state <> 'running';
+
+  CREATE TABLE results (runId TEXT PRIMARY KEY, startedAtMs REAL NOT NULL, result TEXT NOT NULL) STRICT;
+  CREATE INDEX resultsByTime ON results (startedAtMs);
+
+  CREATE TABLE watermarks (canary TEXT PRIMARY KEY, toMs REAL NOT NULL) STRICT;
+
+  CREATE TABLE alerts (
+    canary TEXT PRIMARY KEY,
+    version INTEGER NOT NULL,
+    writer TEXT NOT NULL,
+    dueAtMs REAL,                 -- when the earliest notice may be tried; null without notices
+    state TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX alertsDue ON alerts (dueAtMs) WHERE dueAtMs IS NOT NULL;
+
+  CREATE TABLE leases (name TEXT PRIMARY KEY, owner TEXT NOT NULL, untilMs REAL NOT NULL) STRICT;
+  `,
+];
+
+/** The version of the files that this code writes. */
+export const VERSION: number = MIGRATIONS.length;
+
+/** Brings a file to this code's version, all or nothing. Whoever comes second, of two that begin at once, finds it done. */
+export function migrate(
+  database: DatabaseSync,
+  { project, environment }: { readonly project: string; readonly environment: string },
+): void {
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    const from = numberOf(database, 'user_version');
+    for (const step of MIGRATIONS.slice(from)) database.exec(step);
+    if (from === 0) {
+      database.prepare('INSERT INTO namespace VALUES (?, ?)').run(project, environment);
+      database.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
+    }
+    database.exec(`PRAGMA user_version = ${VERSION}`);
+    database.exec('COMMIT');
+  } catch (thrown) {
+    if (database.isTransaction) database.exec('ROLLBACK');
+    throw thrown;
+  }
+}
+
+/** A whole number that a PRAGMA tells. */
+export function numberOf(database: DatabaseSync, pragma: 'user_version' | 'application_id'): number {
+  const row = database.prepare(`PRAGMA ${pragma}`).get() as Readonly<Record<string, number>>;
+  return row[pragma] as number;
+}

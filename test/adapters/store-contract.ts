@@ -1,0 +1,736 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import type { AlertState, CanaryState, PendingNotice } from '../../runner/core/alert/state.ts';
+import { MOST_RESULT_BYTES } from '../../runner/core/compact.ts';
+import type { Json } from '../../runner/core/json.ts';
+import type { ClaimAsk, HistoryEntry, SlotRecord, StateStore } from '../../runner/core/ports.ts';
+import type { RunResult } from '../../runner/core/run.ts';
+import { resultOf, runIdOf, stepResultOf } from '../support/builders.ts';
+import { memoryStore } from '../support/memory-store.ts';
+
+/** Some moment; slots are a minute apart. */
+export const T0 = 1_700_000_000_000;
+export const MINUTE = 60_000;
+const HOUR = 3_600_000;
+const KEPT = 24 * HOUR;
+
+/** A clock that a test sets. */
+export interface SetClock {
+  ms: number;
+  nowMs(): number;
+}
+
+/** A store to be put to the test, and how others open the same state. */
+export interface Opened {
+  readonly store: StateStore;
+  again(): Promise<StateStore>;
+}
+
+/** A store's row in the contract. */
+export interface Row {
+  readonly name: string;
+  /** Opens a state that nobody has used. */
+  open(keeping: { readonly clock: SetClock; readonly keptMs: number }): Promise<Opened>;
+  /** How many random stories are told to it; fewer where each call crosses a network. */
+  readonly stories: number;
+}
+
+/** A claim as tests make it. */
+export function claimOf(more: Partial<ClaimAsk> = {}): ClaimAsk {
+  return { canary: 'a', slotAtMs: T0, owner: 'me', nowMs: T0, leaseUntilMs: T0 + MINUTE, ...more };
+}
+
+/** What every store keeps to. */
+export function storeContract({ name, open, stories }: Row): void {
+  describe(`a store ${name}`, () => {
+    let clock: SetClock;
+    let opened: Opened;
+    let store: StateStore;
+    beforeEach(async () => {
+      clock = { ms: T0, nowMs: () => clock.ms };
+      opened = await open({ clock, keptMs: KEPT });
+      store = opened.store;
+    });
+    afterEach(async () => store.close());
+
+    /** The record of a slot, as one who comes too late is shown it. */
+    const recordOf = async (slotAtMs = T0, canary = 'a'): Promise<SlotRecord> => {
+      const answer = await store.runs.claim(claimOf({ canary, slotAtMs, owner: 'nobody' }));
+      if (answer.held) throw new Error('it was free');
+      return answer.by;
+    };
+    const mine = { canary: 'a', slotAtMs: T0, owner: 'me', fence: 1, nowMs: T0 + 5 };
+    const historyOf = async (canary?: string): Promise<readonly HistoryEntry[]> =>
+      store.runs.history({ most: 1_000, ...(canary === undefined ? {} : { canary }) });
+
+    describe('a slot', () => {
+      it('goes to one of twenty who claim it at once, and the others are told whose it is', async () => {
+        const second = await opened.again();
+        const owners = Array.from({ length: 20 }, (_, n) => `worker ${n}`);
+
+        const answers = await Promise.all(
+          owners.map(async (owner, n) => (n % 2 === 0 ? store : second).runs.claim(claimOf({ owner }))),
+        );
+
+        const winners = owners.filter((_, n) => answers[n]?.held === true);
+        expect(winners).toHaveLength(1);
+        expect(answers.filter(({ held }) => !held)).toHaveLength(19);
+        for (const answer of answers) {
+          if (answer.held) expect(answer.fence).toBe(1);
+          else
+            expect(answer.by).toEqual({
+              canary: 'a',
+              slotAtMs: T0,
+              state: 'running',
+              owner: winners[0],
+              fence: 1,
+              leaseUntilMs: T0 + MINUTE,
+              writtenAtMs: T0,
+              count: 1,
+              folded: false,
+            });
+        }
+        await second.close();
+      });
+
+      it('is still held by an owner who asks again, for the answer may have been lost', async () => {
+        await store.runs.claim(claimOf());
+
+        await expect(store.runs.claim(claimOf())).resolves.toEqual({ held: true, fence: 1 });
+        await expect(store.runs.claim(claimOf({ owner: 'other' }))).resolves.toMatchObject({ held: false });
+      });
+
+      it('is another at another moment and of another canary', async () => {
+        for (const more of [{}, { slotAtMs: T0 + 1 }, { canary: 'b' }, { canary: 'a-b' }])
+          await expect(store.runs.claim(claimOf(more))).resolves.toEqual({ held: true, fence: 1 });
+      });
+
+      it.each([
+        { title: 'has no end', leaseUntilMs: Number.NaN },
+        { title: 'ends at once', leaseUntilMs: T0 },
+        { title: 'ended before it began', leaseUntilMs: T0 - 680 },
+        { title: 'never ends', leaseUntilMs: Number.POSITIVE_INFINITY },
+        { title: 'lasts longer than any run', leaseUntilMs: T0 + HOUR + 1 },
+      ])('is not given under a lease that $title', async ({ leaseUntilMs }) => {
+        await expect(store.runs.claim(claimOf({ leaseUntilMs }))).rejects.toThrow(RangeError);
+        await expect(store.runs.running('a')).resolves.toEqual([]);
+      });
+
+      it('is a whole moment', async () => {
+        await expect(store.runs.claim(claimOf({ slotAtMs: T0 + 0.5 }))).rejects.toThrow(RangeError);
+      });
+    });
+
+    describe('a commit', () => {
+      const result = resultOf({ canary: 'a', slotAtMs: T0, verdict: 'failed', reason: 'no order came' });
+
+      it('ends the slot with its result', async () => {
+        await store.runs.claim(claimOf());
+
+        await expect(store.runs.commit({ ...mine, result })).resolves.toBe(true);
+
+        const run = {
+          runId: result.runId,
+          verdict: 'failed',
+          reason: 'no order came',
+          startedAtMs: result.startedAtMs,
+          durationMs: 1_234,
+        };
+        expect(await recordOf()).toEqual({
+          canary: 'a',
+          slotAtMs: T0,
+          state: 'done',
+          owner: 'me',
+          fence: 1,
+          leaseUntilMs: T0 + MINUTE,
+          writtenAtMs: T0 + 5,
+          count: 1,
+          folded: false,
+          run,
+        });
+        expect(await store.runs.result(result.runId)).toEqual(result);
+        expect(await historyOf('a')).toEqual([{ canary: 'a', atMs: T0, what: 'done', count: 1, run }]);
+        expect(await store.runs.running('a')).toEqual([]);
+      });
+
+      it('that is repeated is true again, and changes nothing', async () => {
+        await store.runs.claim(claimOf());
+        await store.runs.commit({ ...mine, result });
+        const before = await recordOf();
+
+        await expect(store.runs.commit({ ...mine, nowMs: T0 + 9, result })).resolves.toBe(true);
+
+        expect(await recordOf()).toEqual(before);
+        expect(await historyOf('a')).toHaveLength(1);
+      });
+
+      it.each([
+        { title: 'whose slot was swept', by: {}, swept: true },
+        { title: 'of another owner', by: { owner: 'other' }, swept: false },
+        { title: 'under an older fence', by: { fence: 0 }, swept: false },
+        { title: 'for a slot that nobody claimed', by: { slotAtMs: T0 + 1 }, swept: false },
+      ])('$title is false; the result is kept as a late one', async ({ by, swept }) => {
+        await store.runs.claim(claimOf());
+        if (swept) await store.runs.sweep({ expiredBeforeMs: T0 + HOUR, nowMs: T0 + HOUR });
+        const before = await recordOf();
+        const late = resultOf({ ...result, runId: runIdOf(7), slotAtMs: by.slotAtMs ?? T0 });
+
+        await expect(store.runs.commit({ ...mine, ...by, result: late })).resolves.toBe(false);
+
+        expect(await recordOf()).toEqual(before);
+        expect(await store.runs.result(late.runId)).toEqual(late);
+        expect((await historyOf('a')).filter(({ what }) => what === 'late')).toMatchObject([
+          { atMs: late.slotAtMs, run: { runId: late.runId, verdict: 'failed' } },
+        ]);
+        expect((await store.runs.unfolded()).map(({ state }) => state)).toEqual(swept ? ['lost'] : []);
+      });
+
+      it('of the same owner with another result is a late one', async () => {
+        await store.runs.claim(claimOf());
+        await store.runs.commit({ ...mine, result });
+
+        const other = resultOf({ ...result, runId: runIdOf(8), verdict: 'passed' });
+        await expect(store.runs.commit({ ...mine, result: other })).resolves.toBe(false);
+
+        expect((await recordOf()).run?.runId).toBe(result.runId);
+        expect(await store.runs.result(other.runId)).toEqual(other);
+      });
+    });
+
+    describe('a slot that is not run', () => {
+      it('is passed, if nobody took it', async () => {
+        const pass = {
+          canary: 'a',
+          slotAtMs: T0,
+          state: 'missed',
+          reason: 'asleep',
+          count: 12,
+          nowMs: T0,
+        } as const;
+
+        await expect(store.runs.pass(pass)).resolves.toBe(true);
+        await expect(store.runs.pass(pass)).resolves.toBe(true);
+        await expect(store.runs.pass({ ...pass, state: 'skipped' })).resolves.toBe(false);
+
+        expect(await recordOf()).toMatchObject({
+          state: 'missed',
+          reason: 'asleep',
+          count: 12,
+          folded: false,
+        });
+        expect(await historyOf('a')).toEqual([
+          { canary: 'a', atMs: T0, what: 'missed', count: 12, reason: 'asleep' },
+        ]);
+      });
+
+      it('is not passed when somebody took it', async () => {
+        await store.runs.claim(claimOf());
+        const before = await recordOf();
+
+        await expect(
+          store.runs.pass({ canary: 'a', slotAtMs: T0, state: 'skipped', reason: 'x', count: 1, nowMs: T0 }),
+        ).resolves.toBe(false);
+        expect(await recordOf()).toEqual(before);
+      });
+
+      it('is given up by its holder alone, and told to nobody', async () => {
+        await store.runs.claim(claimOf());
+
+        await expect(store.runs.skip({ ...mine, owner: 'other', reason: 'x' })).resolves.toBe(false);
+        await expect(store.runs.skip({ ...mine, reason: 'overlap' })).resolves.toBe(true);
+        await expect(store.runs.skip({ ...mine, reason: 'overlap' })).resolves.toBe(true);
+
+        expect(await recordOf()).toMatchObject({
+          state: 'skipped',
+          reason: 'overlap',
+          folded: true,
+          owner: 'me',
+        });
+        expect(await store.runs.unfolded()).toEqual([]);
+        expect(await store.runs.running('a')).toEqual([]);
+      });
+    });
+
+    describe('a sweep', () => {
+      it('ends what has expired, and nothing else, under a higher fence', async () => {
+        await store.runs.claim(claimOf());
+        await store.runs.claim(claimOf({ canary: 'b', leaseUntilMs: T0 + 2 * MINUTE }));
+        await store.runs.claim(claimOf({ slotAtMs: T0 + 1 }));
+        await store.runs.commit({ ...mine, slotAtMs: T0 + 1, result: resultOf({ canary: 'a' }) });
+
+        const none = await store.runs.sweep({ expiredBeforeMs: T0 + MINUTE, nowMs: T0 + 99 });
+        const lost = await store.runs.sweep({ expiredBeforeMs: T0 + MINUTE + 1, nowMs: T0 + 99 });
+        const again = await store.runs.sweep({ expiredBeforeMs: T0 + MINUTE + 1, nowMs: T0 + 100 });
+
+        expect([none, again]).toEqual([[], []]);
+        expect(lost).toEqual([
+          {
+            ...claimRecord(),
+            state: 'lost',
+            fence: 2,
+            reason: expect.stringContaining('stopped'),
+            writtenAtMs: T0 + 99,
+          },
+        ]);
+        expect(await recordOf()).toEqual(lost[0]);
+        expect((await store.runs.running('b')).map(({ owner }) => owner)).toEqual(['me']);
+      });
+
+      it('leaves nothing to its old owner', async () => {
+        await store.runs.claim(claimOf());
+        await store.runs.sweep({ expiredBeforeMs: T0 + HOUR, nowMs: T0 + HOUR });
+
+        await expect(store.runs.claim(claimOf())).resolves.toMatchObject({
+          held: false,
+          by: { state: 'lost' },
+        });
+        await expect(store.runs.skip({ ...mine, reason: 'x' })).resolves.toBe(false);
+      });
+
+      it('of two at once gives each slot to one', async () => {
+        const second = await opened.again();
+        for (let n = 0; n < 5; n += 1) await store.runs.claim(claimOf({ slotAtMs: T0 + n }));
+        const ask = { expiredBeforeMs: T0 + HOUR, nowMs: T0 + HOUR };
+
+        const both = await Promise.all([store.runs.sweep(ask), second.runs.sweep(ask)]);
+
+        expect(
+          both
+            .flat()
+            .map(({ slotAtMs }) => slotAtMs - T0)
+            .toSorted((a, b) => a - b),
+        ).toEqual([0, 1, 2, 3, 4]);
+        await second.close();
+      });
+    });
+
+    it('shows what is running, of one canary, at once and to everybody', async () => {
+      const second = await opened.again();
+      await store.runs.claim(claimOf());
+      await second.runs.claim(claimOf({ slotAtMs: T0 + MINUTE, owner: 'other' }));
+      await store.runs.claim(claimOf({ canary: 'b' }));
+
+      for (const one of [store, second]) {
+        const running = bySlot(await one.runs.running('a'));
+        expect(running.map(({ slotAtMs, owner }) => [slotAtMs - T0, owner])).toEqual([
+          [0, 'me'],
+          [MINUTE, 'other'],
+        ]);
+      }
+      await second.close();
+    });
+
+    it('shows what must still be folded, the oldest first, until it was', async () => {
+      const result = resultOf({ canary: 'a', slotAtMs: T0 });
+      await store.runs.claim(claimOf({ slotAtMs: T0 + 3 * MINUTE })); // still running
+      await store.runs.pass({
+        canary: 'b',
+        slotAtMs: T0 + MINUTE,
+        state: 'missed',
+        reason: '',
+        count: 2,
+        nowMs: T0,
+      });
+      await store.runs.pass({ canary: 'c', slotAtMs: T0, state: 'skipped', reason: '', count: 1, nowMs: T0 });
+      await store.runs.claim(claimOf());
+      await store.runs.commit({ ...mine, result });
+
+      const [first, second, ...more] = await store.runs.unfolded();
+      expect(more).toEqual([]);
+      expect(first).toMatchObject({ canary: 'a', slotAtMs: T0, state: 'done', result });
+      expect(second).toMatchObject({ canary: 'b', state: 'missed', count: 2 });
+
+      await store.runs.fold({ canary: 'a', slotAtMs: T0 });
+      await store.runs.fold({ canary: 'a', slotAtMs: T0 });
+      await store.runs.fold({ canary: 'a', slotAtMs: T0 + 3 * MINUTE }); // not over
+      await store.runs.fold({ canary: 'z', slotAtMs: T0 }); // not there
+      expect((await store.runs.unfolded()).map(({ canary }) => canary)).toEqual(['b']);
+      expect(await recordOf()).toMatchObject({ state: 'done', folded: true });
+      expect(await recordOf(T0 + 3 * MINUTE)).toMatchObject({ state: 'running', folded: false });
+      expect(await historyOf('z')).toEqual([]);
+    });
+
+    it('keeps runs that count for no slot, each once', async () => {
+      const one = resultOf({
+        canary: 'a',
+        runId: runIdOf(1),
+        slotAtMs: T0 + 0.7,
+        verdict: 'error',
+        blame: 'observer',
+      });
+      const two = resultOf({ canary: 'a', runId: runIdOf(2), slotAtMs: T0 });
+
+      for (const result of [one, two, one]) await store.runs.keep(result);
+
+      expect(await store.runs.result(one.runId)).toEqual(one);
+      expect(await store.runs.result(runIdOf(3))).toBeUndefined();
+      expect(
+        (await historyOf('a')).map(({ what, atMs, run }) => [what, atMs, run?.runId, run?.blame]),
+      ).toEqual([
+        ['extra', T0, two.runId, undefined],
+        ['extra', T0, one.runId, 'observer'],
+      ]);
+      expect(await historyOf()).toHaveLength(2);
+      expect(await store.runs.unfolded()).toEqual([]);
+      await expect(store.runs.claim(claimOf())).resolves.toMatchObject({ held: true });
+    });
+
+    it('pages through history, newest first, without a gap or a repetition', async () => {
+      for (const canary of ['a', 'b', 'c']) {
+        await store.runs.advance(canary, T0);
+        for (let n = 0; n < 4; n += 1)
+          await store.runs.pass({
+            canary,
+            slotAtMs: T0 + n * MINUTE,
+            state: 'missed',
+            reason: `${n}`,
+            count: 1,
+            nowMs: T0,
+          });
+        for (const id of [1, 2])
+          await store.runs.keep(
+            resultOf({ canary, slotAtMs: T0 + MINUTE, runId: runIdOf(canary.charCodeAt(0) * 10 + id) }),
+          );
+      }
+
+      for (const canary of [undefined, 'b']) {
+        const whole = await historyOf(canary);
+        expect(whole).toHaveLength(canary === undefined ? 18 : 6);
+        expect(whole.map(({ atMs }) => atMs)).toEqual(
+          whole.map(({ atMs }) => atMs).toSorted((a, b) => b - a),
+        );
+        for (const most of [1, 2, 5, 100]) {
+          const paged: HistoryEntry[] = [];
+          for (let page = await pageOf(); page.length > 0; page = await pageOf()) paged.push(...page);
+          expect(paged).toEqual(whole);
+
+          async function pageOf() {
+            const after = paged.at(-1);
+            return store.runs.history({
+              most,
+              ...(canary === undefined ? {} : { canary }),
+              ...(after === undefined ? {} : { after }),
+            });
+          }
+        }
+      }
+    });
+
+    it('forgets what is old and settled, and nothing else', async () => {
+      const result = resultOf({ canary: 'a', slotAtMs: T0, startedAtMs: T0 });
+      await store.runs.advance('a', T0);
+      await store.runs.claim(claimOf());
+      await store.runs.commit({ ...mine, result });
+      await store.runs.fold({ canary: 'a', slotAtMs: T0 });
+      await store.runs.keep(resultOf({ canary: 'a', slotAtMs: T0, startedAtMs: T0, runId: runIdOf(2) }));
+      await store.runs.claim(claimOf({ slotAtMs: T0 + 1 }));
+      await store.runs.pass({
+        canary: 'a',
+        slotAtMs: T0 + 2,
+        state: 'missed',
+        reason: '',
+        count: 1,
+        nowMs: T0,
+      });
+
+      clock.ms = T0 + KEPT - 1;
+      expect(await historyOf()).toHaveLength(4);
+      clock.ms = T0 + KEPT + 3;
+      expect(await historyOf()).toEqual([]);
+      expect(await store.runs.result(result.runId)).toBeUndefined();
+      const lost = await store.runs.sweep({ expiredBeforeMs: clock.ms, nowMs: clock.ms });
+
+      expect(lost.map(({ slotAtMs }) => slotAtMs)).toEqual([T0 + 1]);
+      expect((await store.runs.unfolded()).map(({ slotAtMs }) => slotAtMs - T0)).toEqual([1, 2]);
+      expect(await store.runs.watermark('a')).toBe(T0);
+    });
+
+    describe('a watermark', () => {
+      it('is the highest that was ever set, in whatever order', async () => {
+        await fc.assert(
+          fc.asyncProperty(
+            fc.array(fc.integer({ min: 0, max: 2 ** 43 }), { minLength: 1, maxLength: 8 }),
+            fc.uuid(),
+            async (moments, canary) => {
+              await expect(store.runs.watermark(canary)).resolves.toBeUndefined();
+              const half = Math.floor(moments.length / 2);
+              for (const toMs of moments.slice(0, half)) await store.runs.advance(canary, toMs);
+              await Promise.all(moments.slice(half).map(async (toMs) => store.runs.advance(canary, toMs)));
+
+              await expect(store.runs.watermark(canary)).resolves.toBe(Math.max(...moments));
+            },
+          ),
+          { numRuns: stories },
+        );
+      });
+    });
+
+    describe('what is kept', () => {
+      it.each<{ title: string; data: Json }>([
+        { title: 'letters of all sorts', data: 'żółć — 日本語 🐤 \u0000 \u2028 \ud800 "\\' },
+        { title: 'nothing', data: [null, '', [], {}, false, 0] },
+        {
+          title: 'numbers at the edge',
+          data: [Number.MAX_SAFE_INTEGER, 5e-324, 1.7976931348623157e308, -1.5],
+        },
+        {
+          title: 'names that objects know already',
+          data: JSON.parse('{"__proto__":1,"constructor":{"x":2},"":3}') as Json,
+        },
+        { title: 'five hundred levels', data: nested(500) },
+        { title: 'a hundred thousand letters', data: 'ä'.repeat(100_000) },
+      ])('comes back as it was: $title', async ({ data }) => {
+        const result = resultOf({ canary: 'a', steps: [stepResultOf({ evidence: [evidenceOf(data)] })] });
+        const state = stateOf({ alert: { form: 1, odd: data } as unknown as AlertState });
+
+        await store.runs.keep(result);
+        await store.alerts.save(state, 0);
+
+        expect(JSON.stringify(await store.runs.result(result.runId))).toBe(JSON.stringify(result));
+        expect(JSON.stringify(await store.alerts.load('a'))).toBe(JSON.stringify(state));
+      });
+
+      it('comes back as it was: any JSON', async () => {
+        let n = 100;
+        await fc.assert(
+          fc.asyncProperty(fc.jsonValue(), async (data) => {
+            n += 1;
+            const steps = [stepResultOf({ evidence: [evidenceOf(data as Json)] })];
+            const result = resultOf({ canary: 'a', runId: runIdOf(n), steps });
+            await store.runs.keep(result);
+
+            expect(JSON.stringify(await store.runs.result(result.runId))).toBe(JSON.stringify(result));
+          }),
+          { numRuns: stories },
+        );
+      });
+
+      it('loses evidence where it is too large, and says so', async () => {
+        const huge = Array.from({ length: 40 }, (_, n) =>
+          stepResultOf({ stepId: `s${n}`, evidence: [evidenceOf('🐤'.repeat(50_000))] }),
+        );
+        const result = resultOf({ canary: 'a', slotAtMs: T0, steps: huge });
+        await store.runs.claim(claimOf());
+        await store.runs.commit({ ...mine, result });
+
+        const kept = (await store.runs.result(result.runId)) as RunResult;
+        expect(kept).toMatchObject({ runId: result.runId, verdict: 'passed', cut: true });
+        expect(kept.steps).toHaveLength(40);
+        expect(kept.steps[0]?.evidence).toEqual([{ ...evidenceOf(null), cut: [''] }]);
+        expect(Buffer.byteLength(JSON.stringify(kept))).toBeLessThan(MOST_RESULT_BYTES);
+      });
+    });
+
+    describe('an alert state', () => {
+      it('is written over the version it is based on, and no other', async () => {
+        await expect(store.alerts.load('a')).resolves.toBeUndefined();
+        await expect(store.alerts.save(stateOf({ version: 2 }), 1)).resolves.toBe(false);
+        await expect(store.alerts.save(stateOf({ version: 1, writer: 'w1' }), 0)).resolves.toBe(true);
+        await expect(store.alerts.save(stateOf({ version: 1, writer: 'w2' }), 0)).resolves.toBe(false);
+        await expect(store.alerts.save(stateOf({ version: 2, writer: 'w3' }), 1)).resolves.toBe(true);
+        await expect(store.alerts.save(stateOf({ version: 2, writer: 'w4' }), 1)).resolves.toBe(false);
+        await expect(store.alerts.load('a')).resolves.toEqual(stateOf({ version: 2, writer: 'w3' }));
+        await expect(store.alerts.save(stateOf({ version: 4 }), 2)).rejects.toThrow(RangeError);
+      });
+
+      it('that was written already by the same writer is true again, for the answer may have been lost', async () => {
+        const state = stateOf({ version: 1, writer: 'w1' });
+        await store.alerts.save(state, 0);
+
+        await expect(store.alerts.save(state, 0)).resolves.toBe(true);
+        await expect(store.alerts.save({ ...state, writer: 'w2' }, 0)).resolves.toBe(false);
+      });
+
+      it('is won by one of many who write at once', async () => {
+        const second = await opened.again();
+        const saved = await Promise.all(
+          Array.from({ length: 10 }, async (_, n) =>
+            (n % 2 === 0 ? store : second).alerts.save(stateOf({ writer: `w${n}` }), 0),
+          ),
+        );
+
+        expect(saved.filter(Boolean)).toHaveLength(1);
+        expect((await second.alerts.load('a'))?.writer).toBe(`w${saved.indexOf(true)}`);
+        await second.close();
+      });
+
+      it('is found by its notices, once the earliest of them is due', async () => {
+        const later = pendingOf({ nextAttemptAtMs: T0 + 2 * MINUTE });
+        const leased = pendingOf({
+          nextAttemptAtMs: T0,
+          lease: { owner: 'x', fence: 1, untilMs: T0 + MINUTE },
+        });
+        await store.alerts.save(
+          stateOf({ canary: 'a', outbox: [later, pendingOf({ nextAttemptAtMs: T0 })] }),
+          0,
+        );
+        await store.alerts.save(stateOf({ canary: 'b', outbox: [later] }), 0);
+        await store.alerts.save(stateOf({ canary: 'c', outbox: [leased] }), 0);
+        await store.alerts.save(stateOf({ canary: 'd' }), 0);
+        const due = async (dueByMs: number) => (await store.alerts.withNotices(dueByMs)).toSorted();
+
+        expect(await due(T0 - 1)).toEqual([]);
+        expect(await due(T0)).toEqual(['a']);
+        expect(await due(T0 + MINUTE)).toEqual(['a', 'c']);
+        expect(await due(T0 + 2 * MINUTE)).toEqual(['a', 'b', 'c']);
+
+        await store.alerts.save(stateOf({ canary: 'a', version: 2 }), 1);
+        expect(await due(T0 + HOUR)).toEqual(['b', 'c']);
+        expect(
+          (await store.alerts.all()).map(({ canary, version }) => `${canary}${version}`).toSorted(),
+        ).toEqual(['a2', 'b1', 'c1', 'd1']);
+      });
+    });
+
+    it('gives a lease to one owner, until it is dropped or over', async () => {
+      const second = await opened.again();
+      const take = async (owner: string, nowMs: number, from = store) =>
+        from.leases.take({ name: 'runner', owner, nowMs, forMs: MINUTE });
+
+      await expect(take('anna', T0)).resolves.toEqual({ held: true });
+      await expect(take('anna', T0 + 1)).resolves.toEqual({ held: true });
+      await expect(take('ben', T0 + MINUTE, second)).resolves.toEqual({ held: false, by: 'anna' });
+      await second.leases.drop({ name: 'runner', owner: 'ben' });
+      await expect(take('ben', T0 + MINUTE + 1, second)).resolves.toEqual({ held: false, by: 'anna' });
+      await expect(take('ben', T0 + MINUTE + 2, second)).resolves.toEqual({ held: true });
+      await store.leases.drop({ name: 'runner', owner: 'anna' });
+      await expect(take('anna', T0 + MINUTE + 3)).resolves.toEqual({ held: false, by: 'ben' });
+      await second.leases.drop({ name: 'runner', owner: 'ben' });
+      await expect(take('anna', T0 + MINUTE + 3)).resolves.toEqual({ held: true });
+      await expect(
+        store.leases.take({ name: 'another', owner: 'ben', nowMs: T0, forMs: 1 }),
+      ).resolves.toEqual({ held: true });
+      await second.close();
+    });
+
+    it('answers every story as the store in memory does', async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.array(deed(), { maxLength: 25 }), async (deeds) => {
+          const model = memoryStore({ clock, keptMs: KEPT });
+          const fresh = await open({ clock, keptMs: KEPT });
+          const answered = await tell(fresh.store, deeds);
+          await fresh.store.close();
+
+          expect(answered).toEqual(await tell(model, deeds));
+        }),
+        { numRuns: stories },
+      );
+    });
+  });
+}
+
+/** One thing that somebody does to a store, and what there is to see of it afterwards. */
+type Deed = (store: StateStore) => Promise<unknown>;
+
+function deed(): fc.Arbitrary<Deed> {
+  const slot = fc.record({ canary: fc.constantFrom('a', 'b'), slotAtMs: fc.constantFrom(T0, T0 + 1) });
+  const owner = fc.constantFrom('x', 'y');
+  const nowMs = fc.integer({ min: T0, max: T0 + 9 });
+  const held = fc.record({ fence: fc.constantFrom(1, 2), owner, nowMs });
+  return fc.oneof(
+    fc.tuple(slot, owner, nowMs).map(
+      ([key, who, now]): Deed =>
+        async ({ runs }) =>
+          runs.claim({ ...key, owner: who, nowMs: now, leaseUntilMs: now + 5 }),
+    ),
+    fc.tuple(slot, held, fc.constantFrom(1, 2)).map(
+      ([key, mine, id]): Deed =>
+        async ({ runs }) =>
+          runs.commit({ ...key, ...mine, result: resultOf({ ...key, runId: runIdOf(id) }) }),
+    ),
+    fc.tuple(slot, held).map(
+      ([key, mine]): Deed =>
+        async ({ runs }) =>
+          runs.skip({ ...key, ...mine, reason: 'r' }),
+    ),
+    fc.tuple(slot, nowMs, fc.constantFrom('missed', 'skipped')).map(
+      ([key, now, state]): Deed =>
+        async ({ runs }) =>
+          runs.pass({ ...key, state, reason: 'r', count: 3, nowMs: now }),
+    ),
+    nowMs.map(
+      (now): Deed =>
+        async ({ runs }) =>
+          bySlot(await runs.sweep({ expiredBeforeMs: now, nowMs: now })),
+    ),
+    slot.map(
+      (key): Deed =>
+        async ({ runs }) =>
+          runs.fold(key),
+    ),
+    slot.map(
+      ({ canary }): Deed =>
+        async ({ runs }) =>
+          bySlot(await runs.running(canary)),
+    ),
+    fc.constant<Deed>(async ({ runs }) => bySlot(await runs.unfolded())),
+    fc.tuple(slot, nowMs).map(
+      ([{ canary }, toMs]): Deed =>
+        async ({ runs }) =>
+          runs.advance(canary, toMs),
+    ),
+    slot.map(
+      ({ canary }): Deed =>
+        async ({ runs }) => [await runs.history({ canary, most: 3 }), await runs.watermark(canary)],
+    ),
+    fc.tuple(slot, owner, fc.nat({ max: 2 })).map(
+      ([{ canary }, writer, basedOn]): Deed =>
+        async ({ alerts }) => [
+          await alerts.save(stateOf({ canary, writer, version: basedOn + 1 }), basedOn),
+          await alerts.load(canary),
+        ],
+    ),
+  );
+}
+
+async function tell(store: StateStore, deeds: readonly Deed[]): Promise<readonly unknown[]> {
+  const answers: unknown[] = [];
+  for (const one of deeds) answers.push(await one(store));
+  return answers;
+}
+
+function bySlot(records: readonly SlotRecord[]): readonly SlotRecord[] {
+  return records.toSorted((a, b) => a.slotAtMs - b.slotAtMs || (a.canary < b.canary ? -1 : 1));
+}
+
+function claimRecord(): SlotRecord {
+  return {
+    canary: 'a',
+    slotAtMs: T0,
+    state: 'running',
+    owner: 'me',
+    fence: 1,
+    leaseUntilMs: T0 + MINUTE,
+    writtenAtMs: T0,
+    count: 1,
+    folded: false,
+  };
+}
+
+function evidenceOf(data: Json) {
+  return { kind: 'thing', id: 't', takenAtMs: T0, data };
+}
+
+function nested(levels: number): Json {
+  let value: Json = 'bottom';
+  for (let n = 0; n < levels; n += 1) value = n % 2 === 0 ? [value] : { in: value };
+  return value;
+}
+
+function stateOf(more: Partial<CanaryState> = {}): CanaryState {
+  // Opaque to a store.
+  const alert = { form: 1 } as AlertState;
+  return { canary: 'a', version: 1, writer: 'w', alert, outbox: [], ...more };
+}
+
+function pendingOf(more: Partial<PendingNotice>): PendingNotice {
+  return {
+    id: 'n:team',
+    channel: 'team',
+    notice: {} as PendingNotice['notice'],
+    createdAtMs: T0,
+    attempts: 0,
+    nextAttemptAtMs: T0,
+    ...more,
+  };
+}

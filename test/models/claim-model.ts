@@ -1,0 +1,242 @@
+import type { SlotRecord } from '../../runner/core/ports.ts';
+import { decideClaim, decideCommit, decideSweep } from '../../runner/core/store-rules.ts';
+import { resultOf, runIdOf } from '../support/builders.ts';
+
+/**
+ * Where a worker is on its way: it puts its claim; where that is refused it asks whose the slot is; it runs; it commits; where
+ * that is refused it asks how the slot ended. An answer may be lost though the write was done: then it writes again.
+ */
+type Place =
+  | 'idle'
+  | 'claiming'
+  | 'asking'
+  | 'taking'
+  | 'running'
+  | 'committing'
+  | 'checking'
+  | 'ended'
+  | 'crashed';
+
+interface Worker {
+  readonly at: Place;
+  /** When it made up its claim; the same for all its tries. */
+  readonly askedAtMs: number;
+  readonly fence: number;
+  /** Whether its commit was accepted. */
+  readonly accepted?: boolean;
+}
+
+/** All there is: one slot, those who want it, the time, and how much may still go wrong. */
+interface World {
+  readonly record?: SlotRecord;
+  readonly workers: readonly Worker[];
+  readonly nowMs: number;
+  readonly executions: number;
+  readonly crashesLeft: number;
+  readonly lostAnswersLeft: number;
+}
+
+/** The protocol, and ways to get it wrong. */
+export type Variant = 'spec' | 'naiveAck' | 'unfenced' | 'takeover' | 'unswept';
+
+/** How much there is of everything. */
+export interface Bounds {
+  readonly workers: number;
+  readonly crashes: number;
+  readonly lostAnswers: number;
+}
+
+/** What came of looking at every order of events. */
+export interface Explored {
+  readonly states: number;
+  /** The first promise that was found broken, and the shortest way to it. */
+  readonly broken?: { readonly promise: string; readonly trace: readonly string[] };
+}
+
+interface Step {
+  readonly does: string;
+  readonly world: World;
+}
+
+const SLOT = { canary: 'a', slotAtMs: 0 };
+const LEASE_MS = 1;
+const LAST_START_MS = 1;
+const LAST_MS = 3; // every claim of the protocol has expired by then
+
+/** Goes through every order of events, breadth first, until a promise is broken or nothing is left. */
+export function explore(variant: Variant, { workers, crashes, lostAnswers }: Bounds): Explored {
+  const first: World = {
+    workers: Array.from({ length: workers }, () => ({ at: 'idle', askedAtMs: 0, fence: 0 })),
+    nowMs: 0,
+    executions: 0,
+    crashesLeft: crashes,
+    lostAnswersLeft: lostAnswers,
+  };
+  const cameFrom = new Map<string, { readonly key: string; readonly does: string } | undefined>();
+  cameFrom.set(JSON.stringify(first), undefined);
+  const queue = [first];
+  for (const world of queue) {
+    const key = JSON.stringify(world);
+    const steps = stepsOf(world, variant);
+    if (steps.length === 0 && !isFinal(world))
+      return {
+        states: cameFrom.size,
+        broken: { promise: 'C3: a slot becomes final', trace: traceTo(key, cameFrom) },
+      };
+    for (const step of steps) {
+      const promise = brokenBy(world, step.world);
+      if (promise !== undefined)
+        return { states: cameFrom.size, broken: { promise, trace: [...traceTo(key, cameFrom), step.does] } };
+      const nextKey = JSON.stringify(step.world);
+      if (cameFrom.has(nextKey)) continue;
+      cameFrom.set(nextKey, { key, does: step.does });
+      queue.push(step.world);
+    }
+  }
+  return { states: cameFrom.size };
+}
+
+/** The promise that a step breaks, if it breaks one. */
+function brokenBy(before: World, after: World): string | undefined {
+  const { record, workers, executions } = after;
+  if (before.record !== undefined && before.record.state !== 'running' && !isSame(before.record, record))
+    return 'C1: a final record never changes';
+  if (executions > 1) return 'C2: a slot is executed once at most';
+  if (after.nowMs === 0 && record?.state !== 'done' && workers.every(({ at }) => at === 'ended'))
+    return 'C4: a slot whose workers were neither slow nor stopped is run';
+  const accepted = workers.findIndex((worker) => worker.accepted === true);
+  if (accepted !== -1 && record?.run?.runId !== runIdOf(accepted))
+    return 'C5: the result that was accepted stands in the record';
+  return undefined;
+}
+
+/** Whether the slot is, in a world where nothing more can happen; one that nobody ever asked for need not be. */
+function isFinal({ record, workers }: World): boolean {
+  if (record === undefined) return workers.every(({ at }) => at === 'idle' || at === 'crashed');
+  return record.state !== 'running';
+}
+
+function stepsOf(world: World, variant: Variant): readonly Step[] {
+  const { workers, nowMs, record, crashesLeft } = world;
+  const steps: Step[] = workers.flatMap((worker, index) => {
+    const own = workerSteps(world, index, variant);
+    if (crashesLeft === 0 || worker.at === 'ended' || worker.at === 'crashed') return own;
+    const crashed = { ...moved(world, index, { at: 'crashed' }), crashesLeft: crashesLeft - 1 };
+    return [...own, { does: `worker ${index} crashes`, world: crashed }];
+  });
+  if (nowMs < LAST_MS) steps.push({ does: 'time passes', world: { ...world, nowMs: nowMs + 1 } });
+  const swept =
+    record === undefined || variant === 'unswept'
+      ? undefined
+      : decideSweep(record, { expiredBeforeMs: nowMs, nowMs: 0 }).write;
+  if (swept !== undefined) steps.push({ does: 'a sweep', world: { ...world, record: swept } });
+  return steps;
+}
+
+function workerSteps(world: World, index: number, variant: Variant): readonly Step[] {
+  const { record, nowMs, executions } = world;
+  const worker = world.workers[index] as Worker;
+  const step = (does: string, to: Partial<Worker>, more: Partial<World> = {}): Step => ({
+    does: `worker ${index} ${does}`,
+    world: { ...moved(world, index, to), ...more },
+  });
+  const claim = {
+    ...SLOT,
+    owner: `w${index}`,
+    nowMs: worker.askedAtMs,
+    leaseUntilMs: worker.askedAtMs + LEASE_MS,
+  };
+  switch (worker.at) {
+    case 'idle':
+      return nowMs > LAST_START_MS ? [] : [step('begins', { at: 'claiming', askedAtMs: nowMs })];
+    case 'claiming': {
+      const { write, answer } = decideClaim(undefined, claim);
+      if (record !== undefined) return orLost(world, step('is refused', { at: 'asking' }), worker);
+      const fence = answer.held ? answer.fence : 0;
+      return orLost(world, step('claims', { at: 'running', fence }, { record: write as SlotRecord }), worker);
+    }
+    case 'asking': {
+      const { answer } = decideClaim(record, claim);
+      if (answer.held && variant !== 'naiveAck')
+        return [step('finds that it has it', { at: 'running', fence: answer.fence })];
+      if (variant === 'takeover' && record?.state === 'running' && record.leaseUntilMs < nowMs)
+        return [step('finds that it has expired', { at: 'taking', fence: record.fence + 1 })];
+      return [step('finds that another has it', { at: 'ended' })];
+    }
+    case 'taking': {
+      const { write } = decideClaim(undefined, { ...claim, nowMs, leaseUntilMs: nowMs + LEASE_MS });
+      return [
+        step(
+          'takes it over',
+          { at: 'running' },
+          { record: { ...(write as SlotRecord), fence: worker.fence } },
+        ),
+      ];
+    }
+    case 'running':
+      return [step('executes', { at: 'committing' }, { executions: executions + 1 })];
+    case 'committing':
+    case 'checking':
+      return commitSteps(world, index, { variant, step });
+    case 'ended':
+    case 'crashed':
+      return [];
+  }
+}
+
+interface Committing {
+  readonly variant: Variant;
+  step(does: string, to: Partial<Worker>, more?: Partial<World>): Step;
+}
+
+function commitSteps(world: World, index: number, { variant, step }: Committing): readonly Step[] {
+  const worker = world.workers[index] as Worker;
+  const { record } = world;
+  const result = resultOf({ runId: runIdOf(index) });
+  // Without a fence every commit finds the record as if it were still the committer's.
+  const own = { state: 'running', owner: `w${index}`, fence: worker.fence } as const;
+  const found = variant === 'unfenced' && record !== undefined ? { ...record, ...own } : record;
+  const { write, answer } = decideCommit(found, {
+    ...SLOT,
+    owner: `w${index}`,
+    fence: worker.fence,
+    nowMs: 0,
+    result,
+  });
+  if (worker.at === 'checking')
+    return [step(answer ? 'finds it committed' : 'finds it too late', { at: 'ended', accepted: answer })];
+  if (write === undefined) return orLost(world, step('is refused', { at: 'checking' }), worker);
+  return orLost(world, step('commits', { at: 'ended', accepted: true }, { record: write }), worker);
+}
+
+/** A step, and the same with its answer lost on the way: what was written stays, and the worker knows nothing of it. */
+function orLost(world: World, step: Step, { at, fence }: Worker): readonly Step[] {
+  const { lostAnswersLeft } = world;
+  if (lostAnswersLeft === 0) return [step];
+  const index = step.world.workers.findIndex((worker, n) => worker !== world.workers[n]);
+  const { askedAtMs } = step.world.workers[index] as Worker;
+  const workers = step.world.workers.with(index, { at, askedAtMs, fence });
+  return [
+    step,
+    {
+      does: `${step.does}, and the answer is lost`,
+      world: { ...step.world, workers, lostAnswersLeft: lostAnswersLeft - 1 },
+    },
+  ];
+}
+
+function moved(world: World, index: number, to: Partial<Worker>): World {
+  return { ...world, workers: world.workers.with(index, { ...(world.workers[index] as Worker), ...to }) };
+}
+
+function traceTo(
+  key: string,
+  cameFrom: ReadonlyMap<string, { readonly key: string; readonly does: string } | undefined>,
+): readonly string[] {
+  const step = cameFrom.get(key);
+  return step === undefined ? [] : [...traceTo(step.key, cameFrom), step.does];
+}
+
+function isSame(a: SlotRecord, b: SlotRecord | undefined): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}

@@ -1,0 +1,213 @@
+import type { CanaryState } from '../../runner/core/alert/state.ts';
+import { resultText } from '../../runner/core/compact.ts';
+import { byAge, entryKey, runEntry, slotEntry } from '../../runner/core/history.ts';
+import type {
+  AlertStore,
+  Clock,
+  HistoryEntry,
+  Leases,
+  RunStore,
+  SlotKey,
+  SlotRecord,
+  StateStore,
+} from '../../runner/core/ports.ts';
+import type { RunResult } from '../../runner/core/run.ts';
+import {
+  type Decision,
+  decideClaim,
+  decideCommit,
+  decidePass,
+  decideSave,
+  decideSkip,
+  decideSweep,
+  isUnfolded,
+  KEPT_MS,
+  type LeaseRecord,
+  mayLease,
+  noticesDueAtMs,
+} from '../../runner/core/store-rules.ts';
+
+/** How a store of a test's own is made. */
+export interface MemoryStoreOptions {
+  readonly clock: Pick<Clock, 'nowMs'>;
+  /** @default KEPT_MS */
+  readonly keptMs?: number;
+}
+
+/**
+ * A store in memory that obeys the contract of those on disk and in AWS, fast enough for simulations of many canary-years.
+ * What it is given and gives is copied by way of JSON, as on a real one.
+ */
+export function memoryStore({ clock, keptMs = KEPT_MS }: MemoryStoreOptions): StateStore {
+  const oldestMs = (): number => clock.nowMs() - keptMs;
+  return {
+    runs: memoryRuns(oldestMs),
+    alerts: memoryAlerts(),
+    leases: memoryLeases(),
+    close: async () => {},
+  };
+}
+
+function memoryRuns(oldestMs: () => number): RunStore {
+  const shelf = new Shelf();
+  return {
+    claim: async (ask) => shelf.write(decideClaim(shelf.slots.get(idOf(ask)), ask)),
+    commit: async (ask) => {
+      shelf.keep(ask.result);
+      const ours = shelf.write(decideCommit(shelf.slots.get(idOf(ask)), ask));
+      if (!ours) shelf.file(runEntry(ask.result, 'late'));
+      return ours;
+    },
+    skip: async (ask) => shelf.write(decideSkip(shelf.slots.get(idOf(ask)), ask)),
+    pass: async (ask) => shelf.write(decidePass(shelf.slots.get(idOf(ask)), ask)),
+    sweep: async (ask) => {
+      shelf.forget(oldestMs());
+      return [...shelf.running].flatMap((id) => {
+        const decision = decideSweep(shelf.slots.get(id) as SlotRecord, ask);
+        return shelf.write(decision) ? copied(shelf.slots.get(id) as SlotRecord) : [];
+      });
+    },
+    running: async (canary) =>
+      [...shelf.running]
+        .map((id) => copied(shelf.slots.get(id) as SlotRecord))
+        .filter((one) => one.canary === canary),
+    unfolded: async () =>
+      [...shelf.unfolded]
+        .map((id) => shelf.withResult(shelf.slots.get(id) as SlotRecord))
+        .toSorted((a, b) => a.slotAtMs - b.slotAtMs),
+    fold: async (slot) => {
+      const found = shelf.slots.get(idOf(slot));
+      if (found !== undefined && isUnfolded(found))
+        shelf.write({ write: { ...found, folded: true }, answer: true });
+    },
+    keep: async (result) => {
+      shelf.keep(result);
+      shelf.file(runEntry(result, 'extra'));
+    },
+    history: async ({ canary, after, most }) =>
+      shelf
+        .entries()
+        .filter((one) => one.atMs > oldestMs() && (canary === undefined || one.canary === canary))
+        .filter((one) => after === undefined || byAge(after, one) < 0)
+        .toSorted(byAge)
+        .slice(0, most)
+        .map(copied),
+    result: async (runId) => {
+      const result = shelf.result(runId);
+      return result !== undefined && result.startedAtMs > oldestMs() ? result : undefined;
+    },
+    watermark: async (canary) => shelf.watermarks.get(canary),
+    advance: async (canary, toMs) => {
+      shelf.watermarks.set(canary, Math.max(toMs, shelf.watermarks.get(canary) ?? toMs));
+    },
+  };
+}
+
+/** What lies in memory, with the running and the unfolded slots at hand. */
+class Shelf {
+  readonly slots = new Map<string, SlotRecord>();
+  readonly running = new Set<string>();
+  readonly unfolded = new Set<string>();
+  readonly watermarks = new Map<string, number>();
+  readonly #extras = new Map<string, HistoryEntry>();
+  readonly #results = new Map<string, { readonly startedAtMs: number; readonly text: string }>();
+
+  write<Answer>({ write, answer }: Decision<Answer>): Answer {
+    if (write !== undefined) {
+      const id = idOf(write);
+      this.slots.set(id, copied(write));
+      mark(this.running, id, write.state === 'running');
+      mark(this.unfolded, id, isUnfolded(write));
+    }
+    return answer;
+  }
+
+  keep(result: RunResult): void {
+    this.#results.set(result.runId, { startedAtMs: result.startedAtMs, text: resultText(result) });
+  }
+
+  file(entry: HistoryEntry): void {
+    this.#extras.set(`${entry.canary}|${entry.atMs}|${entryKey(entry)}`, copied(entry));
+  }
+
+  entries(): readonly HistoryEntry[] {
+    return [...[...this.slots.values()].map(slotEntry), ...this.#extras.values()];
+  }
+
+  result(runId: string): RunResult | undefined {
+    const kept = this.#results.get(runId);
+    return kept === undefined ? undefined : (JSON.parse(kept.text) as RunResult);
+  }
+
+  withResult(record: SlotRecord): SlotRecord {
+    const result = record.run === undefined ? undefined : this.result(record.run.runId);
+    return { ...copied(record), ...(result === undefined ? {} : { result }) };
+  }
+
+  /** Insertion is nearly by age, so that looking at the oldest few is enough. */
+  forget(oldestMs: number): void {
+    for (const [id, { slotAtMs, folded }] of this.slots) {
+      if (slotAtMs > oldestMs || !folded) break;
+      this.slots.delete(id);
+    }
+    for (const [id, { atMs }] of this.#extras) {
+      if (atMs > oldestMs) break;
+      this.#extras.delete(id);
+    }
+    for (const [id, { startedAtMs }] of this.#results) {
+      if (startedAtMs > oldestMs) break;
+      this.#results.delete(id);
+    }
+  }
+}
+
+function memoryAlerts(): AlertStore {
+  const states = new Map<string, string>();
+  const due = new Map<string, number>();
+  const load = (canary: string): CanaryState | undefined => {
+    const text = states.get(canary);
+    return text === undefined ? undefined : (JSON.parse(text) as CanaryState);
+  };
+  return {
+    load: async (canary) => load(canary),
+    save: async (next, basedOn) => {
+      const { write, answer } = decideSave(load(next.canary), next, basedOn);
+      if (!write) return answer;
+      states.set(next.canary, JSON.stringify(next));
+      const dueAtMs = noticesDueAtMs(next);
+      if (dueAtMs === undefined) due.delete(next.canary);
+      else due.set(next.canary, dueAtMs);
+      return answer;
+    },
+    withNotices: async (dueByMs) => [...due].flatMap(([canary, atMs]) => (atMs <= dueByMs ? canary : [])),
+    all: async () => [...states.values()].map((text) => JSON.parse(text) as CanaryState),
+  };
+}
+
+function memoryLeases(): Leases {
+  const leases = new Map<string, LeaseRecord>();
+  return {
+    take: async ({ name, owner, nowMs, forMs }) => {
+      const found = leases.get(name);
+      if (!mayLease(found, owner, nowMs)) return { held: false, by: (found as LeaseRecord).owner };
+      leases.set(name, { owner, untilMs: nowMs + forMs });
+      return { held: true };
+    },
+    drop: async ({ name, owner }) => {
+      if (leases.get(name)?.owner === owner) leases.delete(name);
+    },
+  };
+}
+
+function mark(set: Set<string>, id: string, belongs: boolean): void {
+  if (belongs) set.add(id);
+  else set.delete(id);
+}
+
+function idOf({ canary, slotAtMs }: SlotKey): string {
+  return `${canary}@${slotAtMs}`;
+}
+
+function copied<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value)) as T;
+}
