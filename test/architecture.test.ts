@@ -62,7 +62,24 @@ const LAYERS: readonly Layer[] = [
   { name: 'settings', files: /^runner\/settings\.ts$/, may: /^(runner\/core\/|node:)/ },
   { name: 'compose', files: /^runner\/compose\.ts$/, may: /^runner\// },
   { name: 'cli', files: /^runner\/cli\//, may: /^(runner\/|reporters\/|commander$|node:|package\.json$)/ },
-  { name: 'reporters', files: /^reporters\//, may: /^(runner\/core\/|reporters\/|log-update$|node:)/ },
+  {
+    name: 'reporters',
+    files: /^reporters\/(?!notifications\/)/,
+    may: /^(runner\/core\/|reporters\/|log-update$|node:)/,
+  },
+  {
+    name: 'tables of notifiers',
+    files: /^reporters\/notifications\/table\.ts$/,
+    may: /^reporters\/notifications\//,
+  },
+  {
+    // A notifier knows no other notifier, and has no timer: its deadline is the signal that it is given.
+    name: 'notifiers',
+    files: /^reporters\/notifications\/(?!table)/,
+    may: /^(runner\/core\/|reporters\/[^/]+$|reporters\/terminal\/say-check\.ts$|reporters\/notifications\/(?!(sns|slack|pagerduty|webhook|eventbridge)\.ts)|node:(crypto|dns)$)/,
+    late: /^(@aws-sdk\/|undici$)/,
+    never: TIMERS,
+  },
   {
     name: 'local AWS',
     files: /^infra\/local-aws\//,
@@ -185,6 +202,17 @@ describe('the house', () => {
       text: "import '../../runner/engine/run-canary.ts';",
       fault: 'imports runner/engine/run-canary.ts',
     },
+    {
+      path: 'reporters/notifications/x.ts',
+      text: "import { slack } from './slack.ts';",
+      fault: 'imports reporters/notifications/slack.ts',
+    },
+    {
+      path: 'reporters/notifications/x.ts',
+      text: "import { SNSClient } from '@aws-sdk/client-sns';",
+      fault: 'imports @aws-sdk/client-sns',
+    },
+    { path: 'reporters/notifications/x.ts', text: 'setTimeout(() => {}, 5);', fault: 'holds setTimeout(' },
     {
       path: 'runner/load/x.ts',
       text: "import {\n  a,\n  b,\n} from '../adapters/file-sources.ts';",

@@ -1,0 +1,76 @@
+import type { Notice } from '../runner/core/alert/notice.ts';
+import { xrayIdOf } from '../runner/core/trace.ts';
+
+/** A link that people may follow. */
+export interface Link {
+  readonly label: string;
+  readonly url: string;
+}
+
+/** AWS's console by the prefix of a region; every other region has a host of its own below the first. */
+const CONSOLES = {
+  world: 'console.aws.amazon.com',
+  'cn-': 'console.amazonaws.cn',
+  'us-gov-': 'console.amazonaws-us-gov.com',
+};
+
+const REGION = /^[a-z]{2}(-[a-z]+)+-\d$/;
+const LONGEST_RUNBOOK = 1_000; // characters; a link cannot be cut, and Slack's section must hold it
+const BEFORE_MS = 60_000; // clocks differ
+const AFTER_MS = 900_000; // what a run set off may log long after it
+
+/**
+ * Where to look next: the runbook first, then AWS's console. No other host is ever linked, whatever a run may have shown.
+ * `dashboard` is the name of a CloudWatch dashboard.
+ */
+export function linksOf({ about, run }: Notice, dashboard?: string): readonly Link[] {
+  const console = consoleOf(about.region);
+  return [
+    ...runbookIn(about.runbook),
+    ...(console === undefined || run?.runId === undefined
+      ? []
+      : [
+          {
+            label: 'Logs',
+            url: `${console}#logsV2:logs-insights$3FqueryDetail$3D${logsQuery(run.runId, run)}`,
+          },
+          { label: 'X-Ray trace', url: `${console}#xray:traces/${xrayIdOf(run.runId)}` },
+        ]),
+    ...(console === undefined || dashboard === undefined
+      ? []
+      : [{ label: 'Dashboard', url: `${console}#dashboards/dashboard/${encodeURIComponent(dashboard)}` }]),
+  ];
+}
+
+function runbookIn(runbook: string | undefined): readonly Link[] {
+  if (runbook === undefined || !URL.canParse(runbook)) return [];
+  const url = new URL(runbook);
+  const usable = url.protocol === 'https:' || url.protocol === 'http:';
+  return usable && url.href.length <= LONGEST_RUNBOOK ? [{ label: 'Runbook', url: url.href }] : [];
+}
+
+function consoleOf(region: string | undefined): string | undefined {
+  if (region === undefined || !REGION.test(region)) return undefined;
+  const other = (['cn-', 'us-gov-'] as const).find((prefix) => region.startsWith(prefix));
+  const host = other === undefined ? `${region}.${CONSOLES.world}` : CONSOLES[other];
+  return `https://${host}/cloudwatch/home?region=${region}`;
+}
+
+/**
+ * Logs Insights keeps its query in the URL, in a notation of its own, `~(key~'value)`, with other characters as `*hex`. The
+ * signs of the notation are written as the console itself copies them, so that no mail reader takes one for the link's end.
+ */
+function logsQuery(
+  runId: string,
+  run: { readonly startedAtMs: number; readonly durationMs: number },
+): string {
+  const start = new Date(run.startedAtMs - BEFORE_MS).toISOString();
+  const end = new Date(run.startedAtMs + run.durationMs + AFTER_MS).toISOString();
+  const query = `fields @timestamp, @log, @message\n| filter @message like "${runId}"\n| sort @timestamp asc\n| limit 200`;
+  const parts = Object.entries({ end, start, timeType: 'ABSOLUTE', tz: 'UTC', editorString: query });
+  return `$257E$2528${parts.map(([key, value]) => `${key}$257E$2527${inQuery(value)}`).join('$257E')}$2529`;
+}
+
+function inQuery(text: string): string {
+  return text.replace(/[^\w.-]/g, (one) => `*${one.charCodeAt(0).toString(16).padStart(2, '0')}`);
+}

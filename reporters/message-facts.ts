@@ -1,0 +1,101 @@
+import type { Notice, RunDigest } from '../runner/core/alert/notice.ts';
+import { sayDuration } from '../runner/core/duration.ts';
+import { xrayIdOf } from '../runner/core/trace.ts';
+
+/** One thing to know, under its name. */
+export interface Fact {
+  readonly label: string;
+  readonly value: string;
+}
+
+/** What there is to know of an incident, the most wanted first; at most ten, as many as a Slack section shows. */
+export function factsOf(notice: Notice): readonly Fact[] {
+  const { about, severity, run } = notice;
+  return [
+    { label: 'Since', value: sinceOf(notice) },
+    ...(notice.runs === 0 ? [] : [{ label: 'Runs', value: runsOf(notice) }]),
+    ...stepFacts(notice),
+    { label: 'Severity', value: severity },
+    {
+      label: 'Where',
+      value: [about.project, about.environment, about.region].filter((one) => one !== undefined).join(', '),
+    },
+    { label: 'Owner', value: about.owner },
+    ...(run?.runId === undefined
+      ? []
+      : [
+          { label: 'Run', value: run.runId },
+          { label: 'X-Ray', value: xrayIdOf(run.runId) },
+        ]),
+  ];
+}
+
+/** What to do now: the first thing first. */
+export function nextOf(notice: Notice): readonly string[] {
+  const { about, run, closedAtMs, closeReason = 'resolved' } = notice;
+  if (notice.test === true) return ['Nothing. Whoever sent this wants to know whether you see it.'];
+  if (closedAtMs !== undefined)
+    return closeReason === 'resolved'
+      ? ['Nothing is urgent. Find out why, if it is not known yet.']
+      : ['Make sure that the system works.'];
+  if (run === undefined) return ['The reason above says what to do.'];
+  if (notice.machine === 'service')
+    return [
+      ...(about.runbook === undefined
+        ? [`There is no runbook. ${about.owner} owns this canary.`]
+        : ['Follow the runbook.']),
+      'Logs: the query for this run is filled in; choose the log groups of the system.',
+    ];
+  return blindSteps(run, notice);
+}
+
+/** By what a message is recognised, also when it is told twice. */
+export function footerOf({ incident, id, atMs }: Notice): readonly string[] {
+  return [`incident ${incident}`, `notice ${id}`, `as of ${sayTime(atMs)}`];
+}
+
+/** A moment as people read it everywhere in the world: `2026-11-24 12:01:05 UTC`. */
+export function sayTime(atMs: number): string {
+  return new Date(atMs)
+    .toISOString()
+    .replace('T', ' ')
+    .replace(/\.\d+Z$/, ' UTC');
+}
+
+function sinceOf({ openedAtMs, closedAtMs, atMs }: Notice): string {
+  const since = sayTime(openedAtMs);
+  if (closedAtMs !== undefined)
+    return `${since}, until ${sayTime(closedAtMs)} (${sayDuration(closedAtMs - openedAtMs)})`;
+  return atMs - openedAtMs < 1_000 ? since : `${since} (${sayDuration(atMs - openedAtMs)})`;
+}
+
+function runsOf({ runs, machine }: Notice): string {
+  const words = machine === 'service' ? 'failed' : 'could not tell';
+  return `${runs} ${words}`;
+}
+
+function stepFacts({ run, machine }: Notice): readonly Fact[] {
+  if (run?.step === undefined) return [];
+  const { kind, hop, at } = run.step;
+  return [
+    { label: 'Step', value: `${hop === '' ? kind : hop} (${at.file}:${at.line})` },
+    ...(machine === 'service' ? [{ label: 'Last seen', value: lastSeen(run) }] : []),
+  ];
+}
+
+function lastSeen({ lastHop }: RunDigest): string {
+  if (lastHop === undefined) return 'nowhere: the id of the run came to no hop';
+  const note = lastHop.note === undefined ? '' : ` (${lastHop.note})`;
+  return `${lastHop.hop}, ${sayDuration(lastHop.afterMs)} after the start${note}`;
+}
+
+function blindSteps({ blame, step }: RunDigest, { about }: Notice): readonly string[] {
+  const place = step === undefined ? about.source : `${step.at.file}:${step.at.line}`;
+  if (blame === 'definition')
+    return [`Correct the canary at ${place}, or what it refers to. ${about.owner} owns it.`];
+  if (blame === 'runner') return ['This is a fault of Coalmine itself: report it with the id of the run.'];
+  return [
+    'Look at the means of watching: permissions, network, throttling, the tap.',
+    `The system may be well or not: until this is over, ${about.owner} must look at it by other means.`,
+  ];
+}

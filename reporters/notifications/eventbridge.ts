@@ -1,0 +1,47 @@
+import { DeliveryError } from '../../runner/core/errors.ts';
+import { awsFault, isPassingName } from './aws-answer.ts';
+import { noticeJson } from './notice-json.ts';
+import type { NotifierKind } from './notifier.ts';
+import { unsure } from './refusal.ts';
+
+/** Puts an event on a bus: `canary incident opened`, `closed` and so on, from the source `coalmine`. */
+export const eventbridge = {
+  name: 'eventbridge',
+  summary: 'puts an event on an EventBridge bus',
+  tell: async ({ notice, message, channel, clientOf, clock, signal, delayedSinceMs }) => {
+    const { EventBridgeClient, PutEventsCommand } = await import('@aws-sdk/client-eventbridge');
+    const command = new PutEventsCommand({
+      Entries: [
+        {
+          EventBusName: channel.address,
+          Source: 'coalmine',
+          DetailType: `canary incident ${notice.kind}`,
+          Time: new Date(notice.atMs),
+          Detail: JSON.stringify(noticeJson(notice, message, delayedSinceMs)),
+        },
+      ],
+    });
+    try {
+      const { Entries = [], FailedEntryCount = 0 } = await clientOf(EventBridgeClient).send(command, {
+        abortSignal: signal,
+      });
+      const [{ EventId = '', ErrorCode } = {}] = Entries;
+      if (ErrorCode !== undefined || FailedEntryCount > 0) throw refusedEntry(ErrorCode ?? 'no code');
+      if (EventId === '') throw unsure('EventBridge', "gave no event's id");
+      return { answer: `EventBridge took it as event ${EventId}` };
+    } catch (thrown) {
+      throw awsFault(thrown, { from: 'EventBridge', advice: ADVICE, signal, nowMs: clock.nowMs() });
+    }
+  },
+} satisfies NotifierKind;
+
+const ADVICE = "Check that the bus is there, and that the runner's role may do events:PutEvents on it.";
+
+/** The call went well, the event did not: EventBridge says so in the answer alone. */
+function refusedEntry(code: string): DeliveryError {
+  const permanent = !isPassingName(code);
+  const next = permanent ? ADVICE : 'It will be tried again.';
+  return new DeliveryError(`EventBridge refused the event (${code}), so nobody was told. ${next}`, {
+    permanent,
+  });
+}

@@ -1,0 +1,123 @@
+import type { Notice } from '../../runner/core/alert/notice.ts';
+import { CanaryError, DeliveryError, ObserverError } from '../../runner/core/errors.ts';
+import type { Delivered, Notifier, References } from '../../runner/core/ports.ts';
+import type { Channel, ChannelKind, Environment, Project } from '../../runner/core/project.ts';
+import type { Redactor } from '../../runner/core/redact.ts';
+import { filledWith } from '../../runner/core/tap-addresses.ts';
+import { type Message, messageOf, plainMessageOf } from '../message.ts';
+import type { NotifierContext, NotifierKind, Telling } from './notifier.ts';
+import * as table from './table.ts';
+
+const KINDS: Readonly<Record<ChannelKind, NotifierKind>> = table;
+
+/** What the notifiers of a project are made of. */
+export interface NotifiersOf extends NotifierContext {
+  readonly project: Pick<Project, 'channels'>;
+  readonly environment: Environment;
+  readonly references: References;
+  readonly redactor: Redactor;
+  /** Name of the CloudWatch dashboard to link to. */
+  readonly dashboard?: string | undefined;
+}
+
+/** How long a filled-in channel is used before its references are read again: secrets are changed while we run. */
+const FRESH_MS = 300_000;
+
+/** A notifier for each channel of a project, by the channel's name. References are read when it is first used. */
+export function notifiersOf(of: NotifiersOf): ReadonlyMap<string, Notifier> {
+  return new Map(of.project.channels.map((channel) => [channel.name, notifierOf(channel, of)]));
+}
+
+function notifierOf(channel: Channel, of: NotifiersOf): Notifier {
+  const kind = KINDS[channel.kind];
+  let filled: { readonly channel: Channel; readonly untilMs: number } | undefined;
+  const current = async (): Promise<Channel> => {
+    if (filled === undefined || of.clock.nowMs() >= filled.untilMs) {
+      filled = { channel: await fill(channel, of), untilMs: of.clock.nowMs() + FRESH_MS };
+    }
+    return filled.channel;
+  };
+  return {
+    send: async (notice, ask) => {
+      try {
+        const to = await current();
+        return await tell(kind, { ...of, ...ask, notice: of.redactor.deep(notice), channel: to });
+      } catch (thrown) {
+        const fault = asDelivery(thrown, channel);
+        if (fault.permanent) filled = undefined; // what was refused may have been changed since it was read
+        throw fault;
+      }
+    },
+  };
+}
+
+/** Tells a notice. One that cannot be put into words is told in few, so that it does not hold up those behind it. */
+async function tell(
+  kind: NotifierKind,
+  telling: Omit<Telling, 'message'> & Pick<NotifiersOf, 'dashboard'>,
+): Promise<Delivered> {
+  try {
+    return await kind.tell({ ...telling, message: messageOf(telling.notice, telling) });
+  } catch (thrown) {
+    if (thrown instanceof CanaryError) throw thrown;
+    return kind.tell({ ...telling, ...inFewWords(telling.notice) });
+  }
+}
+
+/** The notice with everything in it that a channel needs, whatever was missing. */
+function inFewWords(notice: Partial<Notice>): { readonly notice: Notice; readonly message: Message } {
+  const { about, kind = 'opened', machine = 'service', severity = 'critical', openedAtMs = 0 } = notice;
+  const whole: Notice = {
+    id: String(notice.id),
+    incident: String(notice.incident),
+    machine,
+    kind,
+    severity,
+    number: 1,
+    atMs: Number.isFinite(notice.atMs) ? (notice.atMs as number) : 0,
+    openedAtMs,
+    runs: 0,
+    neverPassed: false,
+    flapping: false,
+    about: {
+      canary: String(about?.canary),
+      project: String(about?.project),
+      environment: String(about?.environment),
+      owner: String(about?.owner),
+      tags: [],
+      source: String(about?.source),
+    },
+    ...(notice.closedAtMs === undefined ? {} : { closedAtMs: notice.closedAtMs }),
+  };
+  return { notice: whole, message: plainMessageOf(notice) };
+}
+
+async function fill(channel: Channel, { environment, references }: NotifiersOf): Promise<Channel> {
+  const { address, secret, endpoint } = channel;
+  const filled = async (text: string) => filledWith(text, environment.vars, references);
+  return {
+    ...channel,
+    address: await filled(address),
+    ...(secret === undefined ? {} : { secret: await filled(secret) }),
+    ...(endpoint === undefined ? {} : { endpoint: await filled(endpoint) }),
+  };
+}
+
+/** Whatever went wrong, the notice was not surely told. */
+function asDelivery(thrown: unknown, { name }: Channel): DeliveryError {
+  if (thrown instanceof DeliveryError) return thrown;
+  if (thrown instanceof CanaryError) {
+    const permanent = !(thrown instanceof ObserverError) || thrown.lasting;
+    return new DeliveryError(`The channel '${name}' cannot be used, so nobody was told. ${thrown.message}`, {
+      cause: thrown,
+      permanent,
+    });
+  }
+  const what = Error.isError(thrown) ? thrown.name : typeof thrown;
+  return new DeliveryError(
+    `The channel '${name}' broke (${what}), so it is not sure that anybody was told.`,
+    {
+      cause: thrown,
+    },
+  );
+}

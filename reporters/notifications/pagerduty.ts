@@ -1,0 +1,89 @@
+import type { Notice } from '../../runner/core/alert/notice.ts';
+import { fitted, oneLine } from '../plain-text.ts';
+import { noticeJson, statusOf } from './notice-json.ts';
+import type { NotifierKind, PostAnswer, Telling } from './notifier.ts';
+import { refusalOf, unsure } from './refusal.ts';
+import { stableKey } from './stable-key.ts';
+
+/**
+ * Triggers and resolves alerts by PagerDuty's Events API v2. The incident's id is the key that folds its notices into one
+ * alert. What was over before it could be told is triggered as `info` and resolved at once: on record, without waking anybody.
+ */
+export const pagerduty = {
+  name: 'pagerduty',
+  summary: 'triggers and resolves alerts in PagerDuty',
+  tell: async (telling) => {
+    const actions: readonly Action[] =
+      telling.notice.kind === 'combined'
+        ? ['trigger', 'resolve']
+        : [statusOf(telling.notice) === 'open' ? 'trigger' : 'resolve'];
+    let answer = '';
+    for (const action of actions) answer = await enqueue(action, telling);
+    return { answer };
+  },
+} satisfies NotifierKind;
+
+type Action = 'trigger' | 'resolve';
+
+const ENDPOINT = 'https://events.pagerduty.com';
+const LONGEST_SUMMARY = 1_024;
+const LONGEST_KEY = 255;
+const MOST_LINKS = 10;
+
+async function enqueue(action: Action, telling: Telling): Promise<string> {
+  const { channel, post, signal } = telling;
+  const url = `${(channel.endpoint ?? ENDPOINT).replace(/\/+$/, '')}/v2/enqueue`;
+  const answer = await post({
+    who: 'PagerDuty',
+    url,
+    body: JSON.stringify(eventOf(action, telling)),
+    signal,
+  });
+  const { from, status } = answer;
+  if (status < 200 || status > 299)
+    throw refusalOf({
+      ...answer,
+      advice: 'Check that the routing key is that of an active Events API v2 integration.',
+    });
+  if (status !== 202 || !isAccepted(answer))
+    throw unsure(from, `answered ${status}, but did not say that it took it`);
+  return `${from} answered 202 to ${action}`;
+}
+
+function eventOf(action: Action, { notice, message, channel, delayedSinceMs }: Telling): object {
+  const { about } = notice;
+  const key = {
+    routing_key: channel.address,
+    event_action: action,
+    dedup_key: stableKey(notice.incident, LONGEST_KEY),
+  };
+  return {
+    ...key,
+    client: 'Coalmine',
+    payload: {
+      summary: fitted(`${message.title}: ${message.lead}`, LONGEST_SUMMARY),
+      source: oneLine(`${about.project}/${about.environment}`),
+      severity: severityOf(notice),
+      timestamp: new Date(notice.atMs).toISOString(),
+      component: oneLine(about.canary),
+      group: oneLine(about.project),
+      class: notice.machine,
+      custom_details: noticeJson(notice, message, delayedSinceMs),
+    },
+    links: message.links.slice(0, MOST_LINKS).map(({ label, url }) => ({ href: url, text: label })),
+  };
+}
+
+/** PagerDuty has our three words among its four. */
+function severityOf({ kind, severity }: Notice): string {
+  return kind === 'combined' ? 'info' : severity;
+}
+
+function isAccepted({ body }: PostAnswer): boolean {
+  try {
+    const { status } = JSON.parse(body) as { readonly status?: unknown };
+    return status === 'success';
+  } catch {
+    return false; // what is no JSON did not come from PagerDuty
+  }
+}

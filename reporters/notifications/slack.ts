@@ -1,0 +1,111 @@
+import type { Message } from '../message.ts';
+import { fitted } from '../plain-text.ts';
+import type { NotifierKind } from './notifier.ts';
+import { refusalOf, unsure } from './refusal.ts';
+
+/**
+ * Tells a Slack channel through an incoming webhook. A webhook cannot answer in a thread or change what it once wrote, so each
+ * notice is a message of its own; the incident's id at its foot ties them together.
+ */
+export const slack = {
+  name: 'slack',
+  summary: 'posts to a Slack channel through an incoming webhook',
+  tell: async ({ message, channel, post, signal }) => {
+    const body = JSON.stringify(slackPayload(message));
+    const answer = await post({ who: 'Slack', url: channel.address, body, signal });
+    const { from, status } = answer;
+    if (status < 200 || status > 299)
+      throw refusalOf({
+        ...answer,
+        advice: 'Check that the webhook is still active, and the channel not archived.',
+      });
+    if (answer.body.trim() !== 'ok') throw unsure(from, `answered ${status}, but not 'ok'`);
+    return { answer: `${from} answered ${status} ok` };
+  },
+} satisfies NotifierKind;
+
+// What Slack takes (docs.slack.dev, "Blocks"); lengths are kept in UTF-16 units, which are never fewer than its characters.
+const LONGEST_HEADER = 150;
+const LONGEST_SECTION = 3_000;
+const MOST_FIELDS = 10;
+/** Not documented: a message whose blocks are longer in all is refused as `msg_blocks_too_long`. */
+const LONGEST_BLOCKS = 13_200;
+
+/** What each part may take: far below what Slack takes of it, so that the whole is short enough. */
+const PART = { lead: 900, difference: 1_500, field: 300, prose: 900, footer: 250 };
+
+const ICONS: Readonly<Record<Message['tone'], string>> = {
+  failing: '🔴',
+  blind: '🟡',
+  recovered: '🟢',
+  ended: '⚪',
+};
+
+/** The message in Block Kit, made shorter until Slack takes it. */
+function slackPayload(message: Message) {
+  const text = fitted(`${ICONS[message.tone]} ${message.title}: ${message.lead}`, PART.lead, escaped);
+  const payloads = [1, 0.5, 0.25].map((share) => blocksOf(message, share));
+  const blocks = payloads.find((one) => JSON.stringify(one).length <= LONGEST_BLOCKS) ?? payloads.at(-1);
+  return { text, blocks, unfurl_links: false, unfurl_media: false };
+}
+
+function blocksOf(message: Message, share: number): readonly object[] {
+  const { tone, title, lead, differences, facts, remarks, next, links, footer } = message;
+  const fit = (value: string, most: number): string => fitted(value, Math.floor(most * share), escaped);
+  const prose = [...remarks, ...next.map((one) => `→ ${one}`)];
+  return [
+    { type: 'header', text: plain(fitted(`${ICONS[tone]} ${title}`, LONGEST_HEADER, escaped)) },
+    ...(lead === '' ? [] : [{ type: 'section', text: plain(fit(lead, PART.lead)) }]),
+    ...differences.map((one) => ({
+      type: 'section',
+      text: marked(code(one, (PART.difference * share) / differences.length)),
+    })),
+    ...(facts.length === 0 ? [] : [fieldsOf(facts, (value) => fit(value, PART.field))]),
+    ...prose.map((one) => ({ type: 'section', text: plain(fit(one, PART.prose / prose.length)) })),
+    ...(links.length === 0 ? [] : [{ type: 'section', text: marked(linked(links)) }]),
+    { type: 'context', elements: footer.map((one) => plain(fit(one, PART.footer))) },
+  ];
+}
+
+function code({ what, expected, actual }: Message['differences'][number], most: number): string {
+  const lines = `${what}\n  expected  ${expected}\n  actual    ${actual}`;
+  return `\`\`\`\n${fitted(lines, Math.floor(most), inCode)}\n\`\`\``;
+}
+
+function fieldsOf(facts: Message['facts'], fit: (value: string) => string): object {
+  const fields = facts.slice(0, MOST_FIELDS).map(({ label, value }) => marked(`*${label}*\n${fit(value)}`));
+  return { type: 'section', fields };
+}
+
+/** Links side by side, as many as one section takes; a link cannot be cut. */
+function linked(links: Message['links']): string {
+  let all = '';
+  for (const { label, url } of links) {
+    const safe = url.replace(/[<>|]/g, encodeURIComponent).replace(/&/g, '&amp;');
+    const more = `${all === '' ? '' : '  ·  '}<${safe}|${label}>`;
+    if (all.length + more.length <= LONGEST_SECTION) all += more;
+  }
+  return all;
+}
+
+/** Text that Slack shows as it is: no mention, link or style in it comes alive. */
+function plain(text: string): object {
+  return { type: 'plain_text', text, emoji: false };
+}
+
+/** Text with our own styles and links in it. `verbatim`: Slack makes no link or mention of what is none. */
+function marked(text: string): object {
+  return { type: 'mrkdwn', text, verbatim: true };
+}
+
+/** The three characters by which Slack knows mentions and links (docs.slack.dev, "Escaping text"). */
+function escaped(character: string): string {
+  return ESCAPES[character] ?? character;
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
+
+/** Inside a block of code, a backtick would end it. */
+function inCode(character: string): string {
+  return character === '`' ? 'ˋ' : escaped(character);
+}

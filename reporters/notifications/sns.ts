@@ -1,0 +1,86 @@
+import type { Message } from '../message.ts';
+import { fitted, oneLine } from '../plain-text.ts';
+import { awsFault } from './aws-answer.ts';
+import { chatForm } from './chat-form.ts';
+import { statusOf } from './notice-json.ts';
+import type { NotifierKind, Telling } from './notifier.ts';
+import { unsure } from './refusal.ts';
+import { stableKey } from './stable-key.ts';
+import { textOf } from './text.ts';
+
+/** Publishes to a topic: text that people can read in an e-mail, and, if the channel says `format: chat`, Amazon Q's form. */
+export const sns = {
+  name: 'sns',
+  summary: 'publishes to an SNS topic: e-mail, SMS, queues, and chats through Amazon Q Developer',
+  tell: async (telling) => {
+    const { channel, clientOf, signal, clock } = telling;
+    const { SNSClient, PublishCommand } = await import('@aws-sdk/client-sns');
+    const command = new PublishCommand({
+      TopicArn: channel.address,
+      Subject: subjectOf(telling.message),
+      MessageAttributes: attributesOf(telling),
+      ...bodyOf(telling),
+      ...orderOf(telling),
+    });
+    try {
+      const { MessageId = '' } = await clientOf(SNSClient).send(command, { abortSignal: signal });
+      if (MessageId === '') throw unsure('SNS', "gave no message's id");
+      return { answer: `SNS took it as message ${MessageId}` };
+    } catch (thrown) {
+      const advice = "Check that the topic is there, and that the runner's role may do sns:Publish on it.";
+      throw awsFault(thrown, { from: 'SNS', advice, signal, nowMs: clock.nowMs() });
+    }
+  },
+} satisfies NotifierKind;
+
+const LONGEST_SUBJECT = 99; // SNS: fewer than 100 characters, ASCII, no control characters
+const LONGEST_KEY = 128; // of a FIFO topic's group and deduplication id
+const LONGEST_SMS = 160;
+const LONGEST_VALUE = 256;
+const NOTHING = '-'; // SNS takes no empty value
+
+function subjectOf({ title }: Message): string {
+  const ascii = title.replace(/[^\x20-\x7e]/g, '?').trim();
+  // It must begin with a letter, a digit or a mark; every title begins with a word.
+  return ascii.length > LONGEST_SUBJECT ? `${ascii.slice(0, LONGEST_SUBJECT - 3)}...` : ascii;
+}
+
+/** What subscribers filter by. */
+function attributesOf({ notice }: Telling) {
+  const { about, severity, kind, machine } = notice;
+  const values = {
+    canary: about.canary,
+    environment: about.environment,
+    severity,
+    status: statusOf(notice),
+    kind,
+    machine,
+    test: String(notice.test === true),
+  };
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [
+      name,
+      { DataType: 'String', StringValue: fitted(oneLine(value), LONGEST_VALUE) || NOTHING },
+    ]),
+  );
+}
+
+/** With a form for each protocol, people who read e-mail and a chat can share one topic: Amazon Q subscribes by HTTPS. */
+function bodyOf(telling: Telling) {
+  const text = textOf(telling.message);
+  if (telling.channel.format !== 'chat') return { Message: text };
+  const forms = {
+    default: text,
+    https: JSON.stringify(chatForm(telling)),
+    sms: fitted(telling.message.title, LONGEST_SMS),
+  };
+  return { Message: JSON.stringify(forms), MessageStructure: 'json' };
+}
+
+function orderOf({ channel, notice }: Telling) {
+  if (!channel.address.endsWith('.fifo')) return {};
+  return {
+    MessageGroupId: stableKey(notice.incident, LONGEST_KEY),
+    MessageDeduplicationId: stableKey(notice.id, LONGEST_KEY),
+  };
+}

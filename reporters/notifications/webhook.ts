@@ -1,0 +1,19 @@
+import { noticeJson } from './notice-json.ts';
+import type { NotifierKind } from './notifier.ts';
+import { refusalOf } from './refusal.ts';
+import { signedHeaders } from './signature.ts';
+
+/** Posts a notice as JSON to any URL, signed where the channel has a secret. Any 2xx is an answer of somebody who took it. */
+export const webhook = {
+  name: 'webhook',
+  summary: 'posts JSON to a URL, signed with a secret',
+  tell: async ({ notice, message, channel, clock, post, signal, delayedSinceMs }) => {
+    const body = JSON.stringify(noticeJson(notice, message, delayedSinceMs));
+    const headers = signedHeaders({ id: notice.id, atMs: clock.nowMs(), body, secret: channel.secret });
+    const answer = await post({ who: 'The webhook', url: channel.address, body, headers, signal });
+    const { from, status } = answer;
+    if (status < 200 || status > 299)
+      throw refusalOf({ ...answer, advice: 'Check that it is there, and that it knows our secret.' });
+    return { answer: `${from} answered ${status}` };
+  },
+} satisfies NotifierKind;

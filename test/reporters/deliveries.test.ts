@@ -1,0 +1,286 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent } from 'node:https';
+import { inspect } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { notifiersOf } from '../../reporters/notifications/notifiers.ts';
+import { poster } from '../../reporters/notifications/post.ts';
+import * as table from '../../reporters/notifications/table.ts';
+import { systemClock } from '../../runner/adapters/system-clock.ts';
+import type { Lookup } from '../../runner/core/checked-lookup.ts';
+import { DeliveryError } from '../../runner/core/errors.ts';
+import type { Delivered, Notifier } from '../../runner/core/ports.ts';
+import type { Channel, ChannelKind } from '../../runner/core/project.ts';
+import { NO_SECRETS } from '../../runner/core/redact.ts';
+import { type SelfSigned, selfSigned } from '../support/certificate.ts';
+import { type Behaviour, type FaultServer, startFaultServer } from '../support/fault-server.ts';
+import { noticeOf } from '../support/notices.ts';
+
+/** What stands in every address, and must never stand in an error. */
+const TOKEN = 'cAnArYt0kenOfTheChannel';
+
+/** What each kind takes for a yes. */
+const YES: Readonly<Record<ChannelKind, { readonly answers: number; readonly body: string }>> = {
+  slack: { answers: 200, body: 'ok' },
+  pagerduty: { answers: 202, body: '{"status":"success","message":"Event processed","dedup_key":"x"}' },
+  webhook: { answers: 200, body: '' },
+  sns: {
+    answers: 200,
+    body: '<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishResult><MessageId>m-1</MessageId></PublishResult></PublishResponse>',
+  },
+  eventbridge: { answers: 200, body: '{"FailedEntryCount":0,"Entries":[{"EventId":"e-1"}]}' },
+};
+const KINDS = Object.keys(table) as readonly ChannelKind[];
+
+// jest gives tests a world of their own, in which Node's errors are no `Error`, so that the SDK would wrap them and hide their
+// codes. Outside jest there is one world.
+Object.defineProperty(Error, Symbol.hasInstance, {
+  value(this: unknown, thing: unknown): boolean {
+    return this === Error
+      ? Error.isError(thing)
+      : Function.prototype[Symbol.hasInstance].call(this as never, thing);
+  },
+});
+
+let plain: FaultServer;
+let unvouched: FaultServer;
+let misnamed: FaultServer;
+let certificates: { readonly unvouched: SelfSigned; readonly misnamed: SelfSigned };
+
+beforeAll(async () => {
+  certificates = { unvouched: selfSigned('localhost'), misnamed: selfSigned('somebody-else.example') };
+  plain = await startFaultServer();
+  unvouched = await startFaultServer(certificates.unvouched);
+  misnamed = await startFaultServer(certificates.misnamed);
+});
+afterAll(async () => Promise.all([plain, unvouched, misnamed].map(async (server) => server.close())));
+
+/** The real notifier of a kind, told to speak to a server; AWS's clients too. */
+function notifierTo(
+  kind: ChannelKind,
+  origin: string,
+  more: { readonly ca?: string; readonly lookup?: Lookup } = {},
+): Notifier {
+  const clock = systemClock();
+  const addresses: Readonly<Record<ChannelKind, Pick<Channel, 'address' | 'endpoint' | 'secret'>>> = {
+    slack: { address: `${origin}/services/${TOKEN}` },
+    webhook: { address: `${origin}/hook?token=${TOKEN}`, secret: TOKEN },
+    pagerduty: { address: TOKEN, endpoint: origin },
+    sns: { address: 'arn:aws:sns:eu-west-1:123456789012:alerts' },
+    eventbridge: { address: 'alerts' },
+  };
+  const agents = {
+    httpsAgent: new Agent({ ca: more.ca }),
+    httpAgent: new HttpAgent({ lookup: more.lookup as never }),
+  };
+  const notifiers = notifiersOf({
+    project: { channels: [{ name: 'c', kind, ...addresses[kind] }] },
+    environment: { name: 'prod', vars: {} },
+    references: { read: async () => ({ value: 'x', secret: true }) },
+    redactor: NO_SECRETS,
+    clock,
+    post: poster({ clock, ...more }),
+    clientOf: (constructor) =>
+      new constructor({
+        region: 'eu-west-1',
+        endpoint: origin,
+        credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+        maxAttempts: 1,
+        requestHandler: more.ca === undefined && more.lookup === undefined ? undefined : agents,
+      } as never),
+  });
+  return notifiers.get('c') as Notifier;
+}
+
+async function outcomeOf(
+  notifier: Notifier,
+  signal = new AbortController().signal,
+): Promise<Delivered | DeliveryError> {
+  try {
+    return await notifier.send(noticeOf(), { signal });
+  } catch (thrown) {
+    expect(thrown).toBeInstanceOf(DeliveryError);
+    return thrown as DeliveryError;
+  }
+}
+
+async function outcome(
+  kind: ChannelKind,
+  behaviour: Behaviour,
+  notifier = notifierTo(kind, plain.origin),
+): Promise<Delivered | DeliveryError> {
+  const ending = new AbortController();
+  plain.behave(behaviour);
+  plain.onHang = () => ending.abort(new DOMException('took too long', 'TimeoutError'));
+  return outcomeOf(notifier, ending.signal);
+}
+
+/** What must be true of every fault: it has a class, says that it may not have been told, and keeps the address to itself. */
+function expectFault(
+  found: Delivered | DeliveryError,
+  wanted: { readonly permanent: boolean; readonly says?: RegExp },
+): void {
+  expect(found).toBeInstanceOf(DeliveryError);
+  const fault = found as DeliveryError;
+  expect({ permanent: fault.permanent, message: fault.message }).toEqual({
+    permanent: wanted.permanent,
+    message: expect.stringMatching(wanted.says ?? /nobody was told|not sure that anybody was told/),
+  });
+  expect(inspect(fault, { depth: 12, showHidden: true })).not.toContain(TOKEN);
+  expect(fault.stack).not.toContain(TOKEN);
+}
+
+const nextHour = new Date(Date.now() + 3_600_000).toUTCString();
+
+describe.each(KINDS)('the notifier %s', (kind) => {
+  const yes = YES[kind];
+
+  it('says what was answered when it was told', async () => {
+    const told = await outcome(kind, yes);
+
+    expect(told).toEqual({ answer: expect.stringMatching(/answered 20|took it as/) });
+    expect(inspect(told)).not.toContain(TOKEN);
+  });
+
+  it.each<{ title: string; behaviour: Behaviour; permanent: boolean; says?: RegExp }>([
+    { title: 'is refused', behaviour: { answers: 400 }, permanent: true, says: /Check that/ },
+    { title: 'is not let in', behaviour: { answers: 403 }, permanent: true, says: /Check that/ },
+    {
+      title: 'finds nobody',
+      behaviour: { answers: 404, body: 'no_service' },
+      permanent: true,
+      says: /Check that/,
+    },
+    { title: 'finds nobody any more', behaviour: { answers: 410 }, permanent: true, says: /Check that/ },
+    { title: 'meets a broken server', behaviour: { answers: 500 }, permanent: false, says: /tried again/ },
+    { title: 'meets a busy server', behaviour: { answers: 503 }, permanent: false, says: /tried again/ },
+    {
+      title: 'is cut off at once',
+      behaviour: { resets: 'at once' },
+      permanent: false,
+      says: /before it had answered/,
+    },
+    {
+      title: 'loses the acknowledgement',
+      behaviour: { resets: 'after all' },
+      permanent: false,
+      says: /not sure/,
+    },
+    {
+      title: 'is cut off in the answer',
+      behaviour: { resets: 'in its answer', answers: yes.answers },
+      permanent: false,
+      says: /not sure/,
+    },
+    {
+      title: 'gets no answer in time',
+      behaviour: { hangs: 'before its answer' },
+      permanent: false,
+      says: /in time/,
+    },
+    {
+      title: 'gets no whole answer in time',
+      behaviour: { hangs: 'in its answer', answers: yes.answers },
+      permanent: false,
+      says: /in time/,
+    },
+    {
+      title: 'is sent elsewhere',
+      behaviour: { answers: 302, headers: { location: '/elsewhere' } },
+      permanent: true,
+      says: /a redirect, which is not followed/,
+    },
+  ])('throws when it $title', async ({ behaviour, permanent, says }) => {
+    const before = plain.taken.length;
+
+    expectFault(await outcome(kind, behaviour), { permanent, ...(says === undefined ? {} : { says }) });
+    expect(plain.taken.length - before).toBeLessThanOrEqual(1); // once, and nowhere else
+  });
+
+  it.each([
+    { header: '7', waitMs: 7_000 },
+    { header: '0', waitMs: 1_000 },
+    { header: '1000000000', waitMs: 900_000 },
+    { header: '9'.repeat(400), waitMs: 900_000 },
+    { header: nextHour, waitMs: 900_000 },
+    { header: 'Wed, 21 Oct 2015 07:28:00 GMT', waitMs: 1_000 },
+    { header: '-5', waitMs: undefined },
+    { header: 'NaN', waitMs: undefined },
+    { header: 'soon', waitMs: undefined },
+    { header: '1e3', waitMs: undefined },
+  ])('heeds Retry-After: $header', async ({ header, waitMs }) => {
+    const found = await outcome(kind, { answers: 429, headers: { 'retry-after': header } });
+
+    expectFault(found, { permanent: false });
+    expect((found as DeliveryError).retryAfterMs).toBe(waitMs);
+  });
+
+  it.each([
+    { title: 'is no JSON', body: '{not' },
+    { title: 'is a page of a proxy', body: '<html><body>Sign in</body></html>' },
+    { title: 'does not end soon', body: 'x'.repeat(5_000_000) },
+    { title: 'is empty', body: '' },
+  ])('is told by no answer that $title, except a webhook, whose status is all there is', async ({ body }) => {
+    const found = await outcome(kind, { answers: yes.answers, body });
+
+    if (kind === 'webhook') expect(found).toEqual({ answer: expect.stringContaining('answered 200') });
+    else expectFault(found, { permanent: false, says: /not sure/ });
+  });
+
+  it('throws where nobody listens, nobody is known, or nobody can be trusted', async () => {
+    const gone = await startFaultServer();
+    await gone.close();
+    const unknown: Lookup = (hostname, _, done) =>
+      done(Object.assign(new Error(`getaddrinfo ENOTFOUND ${hostname}`), { code: 'ENOTFOUND' }), []);
+    const [vouched, other] = [certificates.unvouched.cert, certificates.misnamed.cert];
+    unvouched.behave(yes);
+    misnamed.behave(yes);
+
+    expectFault(await outcomeOf(notifierTo(kind, gone.origin)), {
+      permanent: false,
+      says: /refused the connection/,
+    });
+    expectFault(await outcomeOf(notifierTo(kind, 'http://nobody.invalid', { lookup: unknown })), {
+      permanent: false,
+      says: /not known to DNS/,
+    });
+    expectFault(await outcomeOf(notifierTo(kind, unvouched.origin)), {
+      permanent: true,
+      says: /nobody vouches for/,
+    });
+    expectFault(await outcomeOf(notifierTo(kind, unvouched.origin, { ca: other })), {
+      permanent: true,
+      says: /nobody vouches for/,
+    });
+    expectFault(await outcomeOf(notifierTo(kind, misnamed.origin, { ca: other })), {
+      permanent: true,
+      says: /for another name/,
+    });
+    expect([unvouched.taken, misnamed.taken]).toEqual([[], []]);
+    // The certificate is good enough where name and issuer fit: so it was they that were refused above.
+    const named = unvouched.origin.replace('127.0.0.1', 'localhost');
+    expect(await outcomeOf(notifierTo(kind, named, { ca: vouched }))).toEqual({ answer: expect.any(String) });
+    (unvouched.taken as unknown[]).length = 0;
+  });
+
+  it('sorts every status from 100 to 599', async () => {
+    const wrong: string[] = [];
+    const passing = new Set([408, 425, 429]);
+    const notifier = notifierTo(kind, plain.origin);
+    for (let status = 100; status < 600; status += 1) {
+      const found = await outcome(kind, { ...yes, answers: status }, notifier);
+      const is = found instanceof DeliveryError ? (found.permanent ? 'permanent' : 'passing') : 'told';
+      const wanted = status >= 300 && status < 500 && !passing.has(status) ? 'permanent' : 'passing';
+      const may = status >= 200 && status < 300 && mayTell(kind, status) ? 'told' : wanted;
+      if (is !== may) wrong.push(`${status} is ${is}, not ${may}`);
+    }
+
+    expect(wrong).toEqual([]);
+  }, 120_000);
+});
+
+/** The 2xx by which a kind is told; 204 carries no body, in which most say yes. */
+function mayTell(kind: ChannelKind, status: number): boolean {
+  if (kind === 'webhook') return true;
+  if (kind === 'pagerduty') return status === 202;
+  return status !== 204;
+}

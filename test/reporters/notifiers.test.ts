@@ -1,0 +1,312 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { Ajv } from 'ajv';
+import type { Post } from '../../reporters/notifications/notifier.ts';
+import { type NotifiersOf, notifiersOf } from '../../reporters/notifications/notifiers.ts';
+import { poster } from '../../reporters/notifications/post.ts';
+import * as table from '../../reporters/notifications/table.ts';
+import { DefinitionError, DeliveryError, ObserverError } from '../../runner/core/errors.ts';
+import type { Channel } from '../../runner/core/project.ts';
+import { NO_SECRETS, redactorOf } from '../../runner/core/redact.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+import { digestOf, EVERY_NOTICE, noticeOf } from '../support/notices.ts';
+import { CHANNELS, handedOver } from '../support/notifying.ts';
+
+const HOOK: Channel = { name: 'c', kind: 'webhook', address: '${secret:hook}', secret: '${secret:hook#key}' };
+const signal = new AbortController().signal;
+
+function notifierOf(channel: Channel, more: Partial<NotifiersOf>) {
+  const notifiers = notifiersOf({
+    project: { channels: [channel] },
+    environment: { name: 'prod', vars: {} },
+    references: { read: async () => ({ value: 'https://example.com/', secret: true }) },
+    redactor: NO_SECRETS,
+    clock: new ManualClock(),
+    post: async () => ({ status: 200, body: 'ok', from: 'example.com' }),
+    clientOf: (constructor) => new constructor({} as never),
+    ...more,
+  });
+  return notifiers.get(channel.name) as NonNullable<ReturnType<typeof notifiers.get>>;
+}
+
+async function faultOf(sending: Promise<unknown>): Promise<DeliveryError> {
+  const thrown: unknown = await sending.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  expect(thrown).toBeInstanceOf(DeliveryError);
+  return thrown as DeliveryError;
+}
+
+describe('the table of notifiers', () => {
+  it.each(Object.entries(table))('has %s under its own name, with a sentence for people', (name, kind) => {
+    expect(kind.name).toBe(name);
+    expect(kind.summary).not.toBe('');
+    expect(Object.keys(kind).toSorted()).toEqual(['name', 'summary', 'tell']);
+  });
+});
+
+describe('references of a channel', () => {
+  it('are read when it is first used, again after five minutes, and again after it was refused', async () => {
+    const read: string[] = [];
+    const clock = new ManualClock();
+    let status = 200;
+    const notifier = notifierOf(HOOK, {
+      clock,
+      references: {
+        read: async ({ name }) => {
+          read.push(name);
+          return { value: `https://example.com/${name}`, secret: true };
+        },
+      },
+      post: async () => ({ status, body: '', from: 'example.com' }),
+    });
+    expect(read).toEqual([]);
+
+    await notifier.send(noticeOf(), { signal });
+    await notifier.send(noticeOf(), { signal });
+    expect(read).toEqual(['hook', 'hook#key']);
+
+    await clock.sleep(300_000);
+    await notifier.send(noticeOf(), { signal });
+    expect(read.length).toBe(4);
+
+    status = 500;
+    await faultOf(notifier.send(noticeOf(), { signal }));
+    status = 404;
+    await faultOf(notifier.send(noticeOf(), { signal }));
+    expect(read.length).toBe(4);
+    await faultOf(notifier.send(noticeOf(), { signal }));
+    expect(read.length).toBe(6);
+  });
+
+  it.each([
+    {
+      thrown: new DefinitionError('The secret hook is not there.'),
+      permanent: true,
+      says: 'The secret hook is not there.',
+    },
+    { thrown: new ObserverError('Denied.', { lasting: true }), permanent: true, says: 'Denied.' },
+    { thrown: new ObserverError('Throttled.'), permanent: false, says: 'Throttled.' },
+    { thrown: new TypeError('a bug'), permanent: false, says: "The channel 'c' broke (TypeError)" },
+  ])('that cannot be read are a fault of the delivery: $says', async ({ thrown, permanent, says }) => {
+    const notifier = notifierOf(HOOK, { references: { read: async () => Promise.reject(thrown) } });
+
+    const fault = await faultOf(notifier.send(noticeOf(), { signal }));
+
+    expect(fault).toMatchObject({ permanent, message: expect.stringContaining(says), cause: thrown });
+  });
+
+  it('take names of the environment too', async () => {
+    const urls: string[] = [];
+    const post: Post = async ({ url }) => {
+      urls.push(url);
+      return { status: 200, body: '', from: '' };
+    };
+    const environment = { name: 'prod', vars: { hooks: 'https://hooks.example.com' } };
+
+    await notifierOf({ name: 'c', kind: 'webhook', address: '${hooks}/prod' }, { post, environment }).send(
+      noticeOf(),
+      {
+        signal,
+      },
+    );
+
+    expect(urls).toEqual(['https://hooks.example.com/prod']);
+  });
+});
+
+describe('a notice', () => {
+  it('that cannot be put into words is told in few, by every kind of channel', async () => {
+    const broken = {
+      id: 'i:opened:1',
+      incident: 'i',
+      kind: 'opened',
+      about: { canary: 'order-flow' },
+    } as never;
+
+    for (const channel of Object.values(CHANNELS)) {
+      const { posts, commands } = await handedOver(channel, broken);
+      expect(JSON.stringify([posts, commands])).toContain('order-flow');
+      expect(JSON.stringify([posts, commands])).toContain('could not be put into words');
+    }
+    await expect(handedOver(CHANNELS.slack, {} as never)).resolves.toMatchObject({
+      posts: [expect.anything()],
+    });
+  });
+
+  it('is redacted before it is put into words, in every medium', async () => {
+    const secret = 'hunter2-hunter2 & <more>';
+    const notice = noticeOf({
+      run: digestOf({
+        reason: `the answer was ${secret}`,
+        lastHop: { hop: encodeURIComponent(secret), afterMs: 1 },
+      }),
+    });
+
+    for (const channel of Object.values(CHANNELS)) {
+      const written = JSON.stringify(await handedOver(channel, notice, { redactor: redactorOf([secret]) }));
+      expect(written).toContain('the answer was ***');
+      expect(written).not.toContain('hunter2');
+    }
+  });
+
+  it('that comes late says so', async () => {
+    const { posts } = await handedOver(CHANNELS.slack, noticeOf(), { delayedSinceMs: noticeOf().atMs });
+
+    expect(posts[0]?.body).toContain('Late: this was decided at 2026-11-24 03:03:00 UTC');
+  });
+
+  it('is never changed', async () => {
+    for (const channel of Object.values(CHANNELS)) {
+      for (const notice of Object.values(EVERY_NOTICE)) {
+        const before = JSON.stringify(notice);
+        await handedOver(channel, notice);
+        expect(JSON.stringify(notice)).toBe(before);
+      }
+    }
+  });
+
+  it('is sent to machines as docs/notice.schema.json says', async () => {
+    const schema = JSON.parse(
+      readFileSync(new URL('../../docs/notice.schema.json', import.meta.url), 'utf8'),
+    ) as object;
+    const fits = new Ajv({ allErrors: true, strict: true }).compile(schema);
+    const bodies = await Promise.all(
+      Object.values(EVERY_NOTICE).map(
+        async (notice) => (await handedOver(CHANNELS.webhook, notice)).posts[0]?.body,
+      ),
+    );
+
+    for (const body of bodies) expect([fits(JSON.parse(body ?? '')), fits.errors]).toEqual([true, null]);
+    expect(fits({ ...(JSON.parse(bodies[0] ?? '') as object), more: 1 })).toBe(false);
+  });
+});
+
+describe('links', () => {
+  const linksOf = async (about: Partial<ReturnType<typeof noticeOf>['about']>) => {
+    const { posts } = await handedOver(
+      CHANNELS.webhook,
+      noticeOf({ about: { ...noticeOf().about, ...about } }),
+    );
+    return (JSON.parse(posts[0]?.body ?? '') as { links: { label: string; url: string }[] }).links.map(
+      ({ url }) => url,
+    );
+  };
+
+  it.each([
+    { region: 'eu-west-1', host: 'eu-west-1.console.aws.amazon.com' },
+    { region: 'cn-north-1', host: 'console.amazonaws.cn' },
+    { region: 'us-gov-west-1', host: 'console.amazonaws-us-gov.com' },
+  ])("lead to the console of $region's partition", async ({ region, host }) => {
+    const [, ...urls] = await linksOf({ region });
+
+    expect(urls.map((url) => new URL(url).host)).toEqual([host, host, host]);
+    expect(urls.every((url) => url.includes(`region=${region}#`))).toBe(true);
+  });
+
+  it.each([
+    'javascript:alert(1)',
+    'not a url',
+    'file:///etc/passwd',
+    `https://example.com/${'x'.repeat(1_000)}`,
+  ])('have no runbook of %p, and no console where the region is none', async (runbook) => {
+    expect(await linksOf({ runbook, region: 'evil.example/#' })).toEqual([]);
+  });
+});
+
+describe('SNS', () => {
+  it('keeps the order of an incident on a FIFO topic, and tells a thing once', async () => {
+    const fifo = { ...CHANNELS.sns, address: `${CHANNELS.sns.address}.fifo` };
+    const long = noticeOf({ incident: 'x'.repeat(200), id: `${'x'.repeat(200)}:opened:1` });
+
+    const [plain, hashed] = [await handedOver(fifo, noticeOf()), await handedOver(fifo, long)];
+
+    expect(plain.commands[0]).toMatchObject({
+      MessageGroupId: 'order-flow@k3v9#service7',
+      MessageDeduplicationId: 'order-flow@k3v9#service7:opened:1',
+    });
+    expect(hashed.commands[0]).toMatchObject({
+      MessageGroupId: expect.stringMatching(/^[0-9a-f]{64}$/),
+      MessageDeduplicationId: expect.stringMatching(/^[0-9a-f]{64}$/),
+    });
+    expect((await handedOver(CHANNELS.sns, noticeOf())).commands[0]).not.toHaveProperty('MessageGroupId');
+  });
+
+  it('cuts a long subject', async () => {
+    const notice = noticeOf({ about: { ...noticeOf().about, canary: `é${'x'.repeat(200)}` } });
+
+    const subject = String((await handedOver(CHANNELS.sns, notice)).commands[0]?.['Subject']);
+
+    expect(subject).toMatch(/^\?x{95}\.\.\.$/);
+  });
+});
+
+describe('EventBridge', () => {
+  const answering = (answer: object) =>
+    notifierOf(CHANNELS.eventbridge, { clientOf: (() => ({ send: async () => answer })) as never });
+
+  it.each([
+    { code: 'ThrottlingException', permanent: false },
+    { code: 'InternalFailure', permanent: false },
+    { code: 'InternalException', permanent: false },
+    { code: 'AccessDeniedException', permanent: true },
+    { code: 'MalformedDetail', permanent: true },
+  ])('takes an entry that failed with $code for a failure', async ({ code, permanent }) => {
+    const notifier = answering({ FailedEntryCount: 1, Entries: [{ ErrorCode: code, ErrorMessage: 'no' }] });
+
+    const fault = await faultOf(notifier.send(noticeOf(), { signal }));
+
+    expect(fault).toMatchObject({ permanent, message: expect.stringContaining(`(${code})`) });
+  });
+
+  it.each([{}, { FailedEntryCount: 1, Entries: [{}] }, { FailedEntryCount: 0, Entries: [{}] }])(
+    'is told by no answer such as %j',
+    async (answer) => {
+      await faultOf(answering(answer).send(noticeOf(), { signal }));
+    },
+  );
+});
+
+describe('PagerDuty', () => {
+  it('is told of what is over in two events, and asked again for both where the second was lost', async () => {
+    const actions: unknown[] = [];
+    const post: Post = async ({ body }) => {
+      const { event_action: action } = JSON.parse(body) as { event_action: string };
+      actions.push(action);
+      const status = actions.length === 2 ? 500 : 202;
+      return { status, body: '{"status":"success"}', from: 'PagerDuty' };
+    };
+    const notifier = notifierOf(CHANNELS.pagerduty, { post });
+    const combined = EVERY_NOTICE['service-combined'] as ReturnType<typeof noticeOf>;
+
+    await faultOf(notifier.send(combined, { signal }));
+    await notifier.send(combined, { signal });
+
+    expect(actions).toEqual(['trigger', 'resolve', 'trigger', 'resolve']);
+  });
+});
+
+describe('a post', () => {
+  const post = poster({
+    clock: new ManualClock(),
+    runtimeApi: '10.1.2.3:9001',
+    lookup: (_, __, done) => done(null, [{ address: '169.254.169.254', family: 4 }]),
+  });
+
+  it.each([
+    { url: 'http://169.254.169.254/latest/meta-data/', says: 'link-local' },
+    { url: 'http://0xa9fea9fe/', says: 'link-local' },
+    { url: 'https://[fd00:ec2::254]/', says: 'metadata' },
+    { url: 'http://10.1.2.3:9001/x', says: 'Lambda runtime API' },
+    { url: 'http://127.0.0.1:9001/x', says: 'Lambda runtime API' },
+    { url: 'https://hooks.example.com/sEcReT', says: 'hooks.example.com), which is 169.254.169.254' },
+    { url: 'ftp://hooks.example.com/sEcReT', says: 'not a URL' },
+    { url: 'sEcReT', says: 'not a URL' },
+  ])('never reaches $url', async ({ url, says }) => {
+    const fault = await faultOf(post({ who: 'Slack', url, body: '{}', signal }));
+
+    expect(fault).toMatchObject({ permanent: true, message: expect.stringContaining(says) });
+    expect(fault.message).not.toContain('sEcReT');
+  });
+});
