@@ -78,6 +78,7 @@ async function act(step: ActStep, run: Run, { startedAtMs, about, signal }: Acti
     spanId: newSpanId(run.engine.random),
     correlate,
   };
+  signal.throwIfAborted(); // the run may have ended while a retry was waited for
   const evidence = await orAborted(verb.act(input, context), signal);
   return answered(step, run, { startedAtMs, hop: about.hop, evidence, pattern });
 }

@@ -10,6 +10,7 @@ import { type NeverWindow, watchForIt } from './never-step.ts';
 import type { Glance } from './poll.ts';
 import { emit } from './progress.ts';
 import { inputOf, nounOf, type Run, resultOf } from './run.ts';
+import { orAborted } from './wait.ts';
 import type { Watches } from './watches.ts';
 
 /** A step that looks. */
@@ -48,7 +49,7 @@ export async function runCheck(
     const noun = nounOf(step, run);
     const input = inputOf(step, noun, run);
     hop = noun.hop(input);
-    const watch = await watches.of(step);
+    const watch = await orAborted(watches.of(step), run.signal);
     const looking: Looking = {
       run,
       noun,

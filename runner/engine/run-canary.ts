@@ -15,7 +15,7 @@ import { hopsOf } from './hops.ts';
 import { type Judgement, judge } from './judge.ts';
 import { emit, tellEnded, tellStarted } from './progress.ts';
 import { type Run, resultOf, skippedStep, unknownAmong } from './run.ts';
-import { limitedTo } from './wait.ts';
+import { limitedTo, orAborted } from './wait.ts';
 import { type Watches, watchesOf } from './watches.ts';
 
 /** What a run came to, before it is made into a result. */
@@ -60,7 +60,9 @@ async function tell(
 ): Promise<Story> {
   try {
     if (run.request.canary.steps.length === 0) throw noSteps();
-    return await watchAndWalk({ ...run, values: new Values({ ...from, externals: await externalsOf(run) }) });
+    const values = new Values({ ...from, externals: await externalsOf(run) });
+    const story = await watchAndWalk({ ...run, values });
+    return { ...story, ...interruption(run, run.request.signal) };
   } catch (thrown) {
     const trouble = judge(thrown, run.engine.sortFault, run.signal);
     return { ...allSkipped(run, 'not run: the run could not begin'), trouble };
@@ -69,24 +71,28 @@ async function tell(
 
 async function watchAndWalk(run: Run): Promise<Story> {
   const watches = watchesOf(run.request.canary, run);
-  const faults = await watches.openKnown();
-  const story = faults.size > 0 ? blind(run, faults) : await walkAndClean(run, watches);
-  await watches.close();
-  return story;
+  try {
+    const faults = await watches.openKnown();
+    return faults.size > 0 ? blind(run, faults) : await walkAndClean(run, watches);
+  } finally {
+    await watches.close();
+  }
 }
 
 async function walkAndClean(run: Run, watches: Watches): Promise<Story> {
   const steps = await walk(run, watches);
-  return { steps, cleanup: await cleanUp(run, steps), ...interruption(run) };
+  const early = interruption(run, run.signal); // told before cleanup, whose time is not the run's
+  return { steps, cleanup: await cleanUp(run, steps), ...early };
 }
 
 function noSteps(): Error {
   return new DefinitionError('This canary has no steps, so it can tell nothing. Add one.');
 }
 
-async function externalsOf({ request, engine }: Run): Promise<ReadonlyMap<string, string>> {
+async function externalsOf({ request, engine, signal }: Run): Promise<ReadonlyMap<string, string>> {
   const names = externalsIn(request.canary, request.environment);
-  const values = await Promise.all(names.map(async (name) => (await engine.references.read(name)).value));
+  const reading = Promise.all(names.map(async (name) => (await engine.references.read(name)).value));
+  const values = await orAborted(reading, signal);
   return new Map(names.map(({ scheme, name }, index) => [`${scheme}:${name}`, values[index] as string]));
 }
 
@@ -98,9 +104,8 @@ async function walk(run: Run, watches: Watches): Promise<readonly StepResult[]> 
     if (stopper !== undefined || run.signal.aborted) {
       const why =
         stopper === undefined ? 'not run: the run had ended' : `not run: '${stopper.name}' did not pass`;
-      results.push(
-        ...[...(act === undefined ? [] : [act]), ...checks].map((step) => skippedStep(step, run, why)),
-      );
+      const passedOver = [act, ...checks].filter((step) => step !== undefined);
+      results.push(...passedOver.map((step) => skippedStep(step, run, why)));
       continue;
     }
     const sinceMs = act === undefined ? run.startedAtMs : run.engine.clock.nowMs();
@@ -173,7 +178,7 @@ function allSkipped(run: Run, why: string): Story {
   };
 }
 
-function interruption({ signal, engine }: Run): Pick<Story, 'trouble'> {
+function interruption({ engine }: Run, signal: AbortSignal): Pick<Story, 'trouble'> {
   return signal.aborted ? { trouble: judge(signal.reason, engine.sortFault, signal) } : {};
 }
 

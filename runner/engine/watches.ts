@@ -1,8 +1,10 @@
 import type { Canary } from '../core/canary.ts';
+import { CLEANUP_MS } from '../core/longest.ts';
 import { mentionsIn } from '../core/template.ts';
 import type { Watch } from '../kinds/kind.ts';
 import { type CheckStep, correlationOf } from './check-step.ts';
 import { contextOf, inputOf, nounOf, type Run, unknownAmong } from './run.ts';
+import { limitedTo, orAborted } from './wait.ts';
 
 /** The opened watches of one run. */
 export interface Watches {
@@ -10,7 +12,7 @@ export interface Watches {
   openKnown(): Promise<ReadonlyMap<CheckStep, unknown>>;
   /** The step's watch, opened now if it could not be earlier. */
   of(step: CheckStep): Promise<Watch>;
-  /** Closes them all, whatever happens to one. */
+  /** Closes them all, whatever happens to one; what does not close in time is left to itself. */
   close(): Promise<void>;
 }
 
@@ -27,7 +29,7 @@ export function watchesOf(canary: Canary, run: Run): Watches {
       const known = canary.steps.filter(
         (step): step is CheckStep => step.mode !== 'act' && isKnown(step, run),
       );
-      const settled = await Promise.allSettled(known.map(open));
+      const settled = await orAborted(Promise.allSettled(known.map(open)), run.signal);
       const faults = settled.flatMap((one, index) =>
         one.status === 'rejected' ? [[known[index] as CheckStep, one.reason as unknown] as const] : [],
       );
@@ -35,7 +37,19 @@ export function watchesOf(canary: Canary, run: Run): Watches {
     },
     of: open,
     close: async () => {
-      await Promise.allSettled([...opened.values()].map(async (watch) => (await watch).close()));
+      if (opened.size === 0) return;
+      const { clock } = run.engine;
+      const limit = limitedTo(
+        CLEANUP_MS,
+        new AbortController().signal,
+        clock,
+        () => new Error('not closed in time'),
+      );
+      const closing = Promise.allSettled([...opened.values()].map(async (watch) => (await watch).close()));
+      await orAborted(closing, limit.signal).catch(() => {
+        // one that neither opens nor closes must not keep the run from its end
+      });
+      limit.end();
     },
   };
 }

@@ -35,6 +35,9 @@ export class Witness {
   readonly #startedAtMs: number;
   /** Times in which it could not read, longer than is harmless. */
   readonly #blind: { readonly fromMs: number; readonly toMs: number }[] = [];
+  /** What was received and must still be written, and the writings under way. */
+  readonly #unwritten: JournalEntry[] = [];
+  readonly #keeping = new Set<Promise<void>>();
   /** What is borrowed, by message id. */
   readonly #borrowed = new Map<string, TapMessage>();
   #failingSinceMs: number | undefined;
@@ -98,6 +101,7 @@ export class Witness {
     while ((await this.#receive(VOUCH_SECONDS)) > 0) {
       // what came with this receive may not have been all
     }
+    await Promise.all(this.#keeping); // what another receive brought may not be written yet
   }
 
   async #read(): Promise<void> {
@@ -121,7 +125,9 @@ export class Witness {
     try {
       const messages = await queue.receive({ waitSeconds, hideSeconds, signal: this.#ending.signal });
       this.#sawAgain(startedAtMs);
-      await this.#keep(messages);
+      const keeping = this.#keep(messages);
+      this.#keeping.add(keeping);
+      await keeping.finally(() => this.#keeping.delete(keeping));
       return messages.length;
     } catch (thrown) {
       this.#failingSinceMs ??= clock.nowMs();
@@ -137,11 +143,21 @@ export class Witness {
   }
 
   async #keep(messages: readonly TapMessage[]): Promise<void> {
-    if (messages.length === 0) return;
-    const { journal, queue, mode } = this.#of;
+    const { queue, mode } = this.#of;
     if (mode === 'borrow') this.#borrow(messages);
-    await journal.append(messages.map((message) => this.#entryOf(message)));
-    if (mode === 'take') await queue.remove(messages);
+    this.#unwritten.push(...messages.map((message) => this.#entryOf(message)));
+    await this.#write();
+    if (mode === 'take' && messages.length > 0) await queue.remove(messages);
+  }
+
+  /** What could not be written is written with what comes next: its message stays hidden, so nobody would bring it again in time. */
+  async #write(): Promise<void> {
+    const entries = this.#unwritten.splice(0);
+    if (entries.length === 0) return;
+    await this.#of.journal.append(entries).catch((thrown: unknown) => {
+      this.#unwritten.unshift(...entries);
+      throw thrown;
+    });
   }
 
   #borrow(messages: readonly TapMessage[]): void {

@@ -185,6 +185,19 @@ describe('cleanup', () => {
     expect(result.durationMs).toBe(15_000);
   });
 
+  it('does not count as time of the run', async () => {
+    const world = new World();
+    world.act = async (_, { stepId }) => {
+      await world.clock.sleep(stepId === 'c' ? 8_000 : 4_000);
+      return {};
+    };
+
+    const result = await world.run(canaryOf({ timeoutMs: 5_000, cleanup: [actStep('c')] }, actStep('a')));
+
+    expect(result).toHaveVerdict('passed');
+    expect(result.durationMs).toBe(12_000);
+  });
+
   it.each([10, 500, 4_000])(
     'runs, and watches are closed, when the run is interrupted after %d ms',
     async (ms) => {
@@ -220,7 +233,8 @@ describe('cleanup', () => {
       signal: AbortSignal.abort(new Interrupted('The run was interrupted.')),
     });
 
-    expect(result).toHaveVerdict('skipped', { at: 'w', reason: 'the run had ended' });
+    expect(result).toHaveVerdict('skipped', { at: 'w', reason: 'the run could not begin' });
+    expect(result).toHaveVerdict('error', { reason: 'The run was interrupted.' });
     expect(result.interrupted).toBe(true);
   });
 });

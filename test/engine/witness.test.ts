@@ -1,69 +1,21 @@
 import { describe, expect, it } from '@jest/globals';
 import { memoryJournal } from '../../runner/adapters/memory-journal.ts';
-import type { Leases, TapMessage, TapQueue, Taps } from '../../runner/core/ports.ts';
+import type { Journal, Leases, Taps } from '../../runner/core/ports.ts';
 import type { TapDefinition } from '../../runner/core/project.ts';
 import { feedsOf } from '../../runner/engine/feeds.ts';
 import { startProbe } from '../../runner/engine/probe.ts';
 import { limitedTo, Nap, orAborted } from '../../runner/engine/wait.ts';
 import { ManualClock } from '../support/manual-clock.ts';
+import { ScriptedQueue } from '../support/scripted-queue.ts';
 
 const RUN = '6743a1c0f2b94e0c8d1e5a7b9c3d2f10';
 const OTHER = '6743a1c0f2b94e0c8d1e5a7b9c3d2f11';
 
-/** A queue whose receives wait by a manual clock. */
-class ScriptedQueue implements TapQueue {
-  readonly clock: ManualClock;
-  readonly removed: string[] = [];
-  readonly released: string[] = [];
-  fault: Error | undefined;
-  readonly #waiting: TapMessage[] = [];
-
-  constructor(clock: ManualClock) {
-    this.clock = clock;
-  }
-
-  send(messageId: string, body: unknown, more: Partial<TapMessage> = {}): void {
-    this.#waiting.push({
-      messageId,
-      receipt: messageId,
-      body: JSON.stringify(body),
-      attributes: {},
-      sentAtMs: this.clock.nowMs(),
-      receiveCount: 1,
-      ...more,
-    });
-  }
-
-  async receive({
-    waitSeconds,
-    signal,
-  }: {
-    waitSeconds: number;
-    signal: AbortSignal;
-  }): Promise<readonly TapMessage[]> {
-    const nap = new Nap(this.clock, signal);
-    for (
-      let waited = 0;
-      waited < waitSeconds * 10 && this.#waiting.length === 0 && this.fault === undefined;
-      waited += 1
-    ) {
-      await nap.until(this.clock.nowMs() + 100);
-      signal.throwIfAborted();
-    }
-    if (this.fault !== undefined) throw this.fault;
-    return this.#waiting.splice(0);
-  }
-
-  async remove(messages: readonly TapMessage[]): Promise<void> {
-    this.removed.push(...messages.map(({ messageId }) => messageId));
-  }
-
-  async release(messages: readonly TapMessage[]): Promise<void> {
-    this.released.push(...messages.map(({ messageId }) => messageId));
-  }
-}
-
-function setUp(leases: Partial<Leases> = {}, definitions?: readonly TapDefinition[]) {
+function setUp(
+  leases: Partial<Leases> = {},
+  definitions?: readonly TapDefinition[],
+  journal: Journal = memoryJournal(),
+) {
   const clock = new ManualClock();
   const queue = new ScriptedQueue(clock);
   const dropped: string[] = [];
@@ -79,7 +31,7 @@ function setUp(leases: Partial<Leases> = {}, definitions?: readonly TapDefinitio
         { on: { bus: 'orders' }, ids: ['detail.orderId', 'detail.no'], probe: false },
         { on: { topic: 'arn:aws:sns:r:1:ships' }, ids: [], probe: false },
       ],
-    journal: memoryJournal(),
+    journal,
     leases: {
       take: async () => ({ held: true }),
       drop: async ({ name }) => void dropped.push(name),
@@ -177,6 +129,50 @@ describe('a tap', () => {
     await Promise.all([feed.vouch(clock.nowMs()), feed.vouch(clock.nowMs())]);
 
     expect(await feed.read({ key: RUN, sinceMs: 0 })).toHaveLength(1);
+    await feeds.close();
+  });
+
+  it('vouches only when what another receive brought is written, too', async () => {
+    const journal = memoryJournal();
+    const writing = Promise.withResolvers<void>();
+    const { queue, feeds, clock } = setUp({}, undefined, {
+      ...journal,
+      append: async (entries) => writing.promise.then(async () => journal.append(entries)),
+    });
+    const feed = await feeds.open({ bus: 'orders' });
+    queue.send('m1', event('e1', RUN));
+    await clock.sleep(500);
+    let vouched = false;
+    const vouching = feed.vouch(0).then(() => {
+      vouched = true;
+    });
+    await clock.sleep(5_000);
+    expect(vouched).toBe(false);
+
+    writing.resolve();
+    await vouching;
+
+    expect(await feed.read({ key: RUN, sinceMs: 0 })).toHaveLength(1);
+    await feeds.close();
+  });
+
+  it('writes what could not be written with what comes next, since its message stays hidden', async () => {
+    const journal = memoryJournal();
+    let broken = true;
+    const { queue, feeds, clock } = setUp({}, undefined, {
+      ...journal,
+      append: async (entries) => (broken ? Promise.reject(new Error('away')) : journal.append(entries)),
+    });
+    const feed = await feeds.open({ bus: 'orders' });
+    queue.send('m1', event('e1', RUN));
+    await clock.sleep(1_000);
+    await expect(feed.vouch(0)).rejects.toThrow('away');
+    expect(queue.removed).toEqual([]);
+    broken = false;
+
+    await feed.vouch(0);
+
+    expect((await feed.read({ key: RUN, sinceMs: 0 })).map(({ id }) => id)).toEqual(['e1']);
     await feeds.close();
   });
 

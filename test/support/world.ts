@@ -70,6 +70,11 @@ export class World {
     return this.clock.nowMs() - this.#startMs;
   }
 
+  /** How many pushed watches wait to be told: none when every run has ended. */
+  get waiting(): number {
+    return this.#wakers.size;
+  }
+
   /** Tells pushed watches that there is something new. */
   wake(): void {
     for (const wake of this.#wakers) wake();

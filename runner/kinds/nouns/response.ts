@@ -1,7 +1,9 @@
 import { Type } from 'typebox';
 import { headersOf } from '../../core/carry.ts';
+import { sayDuration } from '../../core/duration.ts';
+import { TargetError } from '../../core/errors.ts';
 import { exchange, HTTP_VIEW, hostOf, splitRequest } from '../exchange.ts';
-import type { Noun } from '../kind.ts';
+import type { Noun, WatchContext } from '../kind.ts';
 import { closed, scalars } from '../schema.ts';
 
 const input = closed({
@@ -15,6 +17,9 @@ const input = closed({
     Type.Boolean({ description: 'Follow up to 5 redirects; false when left out' }),
   ),
 });
+
+/** A look that takes longer than this is given up, so that a system that never answers is found out by its deadline. */
+const LONGEST_LOOK_MS = 10_000;
 
 /** Reads a URL until it answers as expected. */
 export const response = {
@@ -39,7 +44,9 @@ within: 30s
     const own = context.correlate === false ? {} : headersOf(ids, context.correlation);
     return {
       look: async () => {
-        const answer = await exchange({ ...splitRequest(http), ...asked, own }, context);
+        const limit = limitOf(http, context);
+        const given = { ...context, signal: limit.signal };
+        const answer = await exchange({ ...splitRequest(http), ...asked, own }, given).finally(limit.end);
         const evidence = { kind: 'response', id: http, takenAtMs: context.clock.nowMs(), ...answer };
         return { selected: [evidence], nearby: [] };
       },
@@ -47,3 +54,10 @@ within: 30s
     };
   },
 } satisfies Noun<typeof input>;
+
+function limitOf(http: string, { clock, signal }: WatchContext) {
+  const late = new AbortController();
+  const words = `${hostOf(http)} did not answer within ${sayDuration(LONGEST_LOOK_MS)}.`;
+  const end = clock.at(clock.nowMs() + LONGEST_LOOK_MS, () => late.abort(new TargetError(words)));
+  return { signal: AbortSignal.any([signal, late.signal]), end };
+}
