@@ -35,6 +35,7 @@ function row({ canary, project }: LoadedCanary, nowMs: number): readonly string[
     'everyMs' in schedule
       ? `every ${sayDuration(schedule.everyMs)}`
       : `${schedule.cron} ${schedule.timezone}`;
-  const next = new Date(nextSlotMs(schedule, name, nowMs)).toISOString().replace('.000Z', 'Z');
+  const slotAtMs = nextSlotMs(schedule, name, nowMs);
+  const next = slotAtMs === undefined ? 'never' : new Date(slotAtMs).toISOString().replace('.000Z', 'Z');
   return [name, every, next, environments.join(','), tags.join(',') || '-', owner, source];
 }

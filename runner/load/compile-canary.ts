@@ -2,7 +2,9 @@ import type { AlertPolicy, Canary, Schedule } from '../core/canary.ts';
 import { GENERATORS } from '../core/generators.ts';
 import type { JsonMap } from '../core/json.ts';
 import type { Project } from '../core/project.ts';
-import { cronFault, shortestGapMs, timezoneFault } from '../core/schedule.ts';
+import { shortestGapMs } from '../core/schedule.ts';
+import { cronFault } from '../core/schedule-cron.ts';
+import { timezoneFault } from '../core/schedule-zone.ts';
 import { NAME } from '../core/template.ts';
 import { didYouMean } from '../core/words.ts';
 import type { Report } from './diagnostics.ts';
@@ -170,7 +172,7 @@ function readSchedule(one: Tree, report: Report, key: string): Schedule | undefi
   const fault = scheduleFault(one);
   if (fault !== undefined) return refuse(one, report, { rule: 'schedule', ...fault });
   const { every, cron, timezone, jitter: jitterMs = 0, overlap = 'skip', catchUp = 'latest' } = read;
-  if (every !== undefined) return { everyMs: every, jitterMs, overlap, catchUp };
+  if (every !== undefined) return { everyMs: Math.round(every), jitterMs, overlap, catchUp };
   return cron === undefined || timezone === undefined
     ? undefined
     : { cron, timezone, jitterMs, overlap, catchUp };
