@@ -1,0 +1,189 @@
+import type { Canary, Schedule } from '../core/canary.ts';
+import { CLEANUP_MS } from '../core/longest.ts';
+import { countSlots, nextSlotMs, notBeforeMs, shortestGapMs } from '../core/schedule.ts';
+
+/** What a plan for one canary is made from. */
+export interface PlanAsk {
+  readonly canary: Pick<Canary, 'name' | 'timeoutMs' | 'alert'> & { readonly schedule: Schedule };
+  /** Epoch milliseconds, by this machine's clock. */
+  readonly nowMs: number;
+  /** The moment up to which its slots were planned; undefined for a canary never planned. */
+  readonly watermarkMs: number | undefined;
+  /** Whether a run of it is under way, or was handed out and has not begun. */
+  readonly running: boolean;
+  /** How late a run may begin. @default twice the time between two slots, at least five minutes */
+  readonly startingDeadlineMs?: number;
+}
+
+/** A slot that is to be run now. */
+export interface DueSlot {
+  readonly slotAtMs: number;
+  /** The slot and its jitter: not later than the moment of the plan. */
+  readonly notBeforeMs: number;
+}
+
+/** Slots that are not going to run, for one reason. */
+export interface PassedSlots {
+  /** The first of them, by which they are recorded. */
+  readonly slotAtMs: number;
+  /** How many there are, the first included; more than one stand in a row. */
+  readonly count: number;
+  readonly state: 'missed' | 'skipped';
+  readonly reason: PassedReason;
+}
+
+/** Why a slot did not run: no tick came in time, a newer one took its place, or a run was under way. */
+export type PassedReason = 'too late' | 'a newer one is due' | 'overlap';
+
+/** What is to be done about the slots of a canary. Every slot that the watermark passes is in it, once. */
+export interface Planned {
+  /** None or one. */
+  readonly due: readonly DueSlot[];
+  /** Oldest first. */
+  readonly passed: readonly PassedSlots[];
+  /** Where the watermark is to be moved, once all of this is written down; never back. */
+  readonly watermarkMs: number;
+  /** When there is something to plan again, if nothing else happens; undefined where never. */
+  readonly nextWakeMs: number | undefined;
+}
+
+/** A clock that cannot be right. Nothing is planned by it. */
+export interface ClockFault {
+  readonly fault: 'clock';
+  readonly message: string;
+}
+
+export type Plan = Planned | ClockFault;
+
+const LEAST_DEADLINE_MS = 5 * 60_000;
+/** Without catching up: a tick a minute, and one that is late by as much again. */
+const ON_TIME_MS = 2 * 60_000;
+const CLOCK_TOLERANCE_MS = 5 * 60_000;
+const MINUTE_MS = 60_000;
+const MOST_ROWS = 10; // passed slots that are recorded one by one
+
+/**
+ * What is to be done about a canary's slots: the newest that is not too late is due, all others since the watermark are
+ * passed. The same ask has the same answer, and what it costs depends neither on how long nothing was planned nor on how many
+ * slots that was.
+ *
+ * A slot's turn comes with its jitter; until then the watermark stays before it. Under `overlap: queue` it stays before the
+ * newest slot for as long as a run is under way, so that one slot waits, and no more. A canary that was never planned has no
+ * past: its first slot is the next one. A schedule that was changed has none either, for the watermark is kept.
+ */
+export function planOf(ask: PlanAsk, next: typeof nextSlotMs = nextSlotMs): Plan {
+  const { canary, watermarkMs } = ask;
+  const { name, schedule } = canary;
+  const nowMs = Math.floor(ask.nowMs);
+  const jitterMs = notBeforeMs(schedule, name, 0);
+  const slots: Slots = {
+    next: (afterMs) => next(schedule, name, afterMs),
+    count: (afterMs, untilMs) => countSlots(schedule, name, afterMs, untilMs),
+    leastGapMs: 'everyMs' in schedule ? schedule.everyMs : MINUTE_MS,
+  };
+  const wakeMs = (afterMs: number): number | undefined => {
+    const slotAtMs = slots.next(afterMs);
+    return slotAtMs === undefined ? undefined : slotAtMs + jitterMs;
+  };
+  if (watermarkMs === undefined)
+    return { due: [], passed: [], watermarkMs: nowMs, nextWakeMs: wakeMs(nowMs) };
+  if (nowMs < watermarkMs - CLOCK_TOLERANCE_MS) return clockFault(name, nowMs, watermarkMs);
+  const untilMs = Math.max(watermarkMs, nowMs - jitterMs);
+  const lateMs = Math.max(watermarkMs, untilMs - deadlineOf(ask));
+  const late = rowsOf(slots, watermarkMs, {
+    count: slots.count(watermarkMs, lateMs),
+    state: 'missed',
+    reason: 'too late',
+  });
+  const timely = timelyOf(slots, { afterMs: lateMs, untilMs }, ask);
+  return {
+    due: timely.due.map((slotAtMs) => ({ slotAtMs, notBeforeMs: slotAtMs + jitterMs })),
+    passed: [...late, ...timely.passed],
+    watermarkMs: Math.max(watermarkMs, timely.plannedMs),
+    nextWakeMs: wakeMs(untilMs),
+  };
+}
+
+/** The slots of one canary. */
+interface Slots {
+  readonly next: (afterMs: number) => number | undefined;
+  readonly count: (afterMs: number, untilMs: number) => number;
+  /** No two slots lie closer, whatever is done to the clocks. */
+  readonly leastGapMs: number;
+}
+
+interface Span {
+  readonly afterMs: number;
+  readonly untilMs: number;
+}
+
+/** How long after its turn a slot may still be run. One that may queue has, besides, the longest run before it to wait for. */
+function deadlineOf({ canary, startingDeadlineMs }: PlanAsk): number {
+  const { schedule, timeoutMs, alert } = canary;
+  const usualMs = startingDeadlineMs ?? Math.max(2 * shortestGapMs(schedule), LEAST_DEADLINE_MS);
+  const lateByMs = schedule.catchUp === 'none' ? Math.min(usualMs, ON_TIME_MS) : usualMs;
+  if (schedule.overlap === 'skip') return lateByMs;
+  const runMs = timeoutMs + CLEANUP_MS;
+  return lateByMs + (alert.confirmMs === undefined ? runMs : 2 * runMs + alert.confirmMs);
+}
+
+/** What becomes of the slots that are not too late, and up to where that is settled. */
+function timelyOf(
+  slots: Slots,
+  { afterMs, untilMs }: Span,
+  { canary, running }: PlanAsk,
+): { readonly due: readonly number[]; readonly passed: readonly PassedSlots[]; readonly plannedMs: number } {
+  const count = slots.count(afterMs, untilMs);
+  if (count === 0) return { due: [], passed: [], plannedMs: untilMs };
+  if (!running) {
+    const passed = rowsOf(slots, afterMs, {
+      count: count - 1,
+      state: 'missed',
+      reason: 'a newer one is due',
+    });
+    return { due: [newestOf(slots, { afterMs, untilMs })], passed, plannedMs: untilMs };
+  }
+  const overlap = { state: 'skipped', reason: 'overlap' } as const;
+  if (canary.schedule.overlap === 'skip')
+    return { due: [], passed: rowsOf(slots, afterMs, { count, ...overlap }), plannedMs: untilMs };
+  const passed = rowsOf(slots, afterMs, { count: count - 1, ...overlap });
+  return { due: [], passed, plannedMs: newestOf(slots, { afterMs, untilMs }) - 1 };
+}
+
+/** Each slot by itself where they are few, all of them together where they are many. */
+function rowsOf(
+  slots: Slots,
+  afterMs: number,
+  { count, state, reason }: Omit<PassedSlots, 'slotAtMs'>,
+): readonly PassedSlots[] {
+  const rows: PassedSlots[] = [];
+  let lastMs = afterMs;
+  for (let left = count; left > 0; left -= count > MOST_ROWS ? count : 1) {
+    lastMs = slots.next(lastMs) as number;
+    rows.push({ slotAtMs: lastMs, count: count > MOST_ROWS ? count : 1, state, reason });
+  }
+  return rows;
+}
+
+/** The newest slot of a span that has at least one, found by halves. */
+function newestOf(slots: Slots, { afterMs, untilMs }: Span): number {
+  let newestMs = slots.next(afterMs) as number;
+  let noneAfterMs = untilMs;
+  while (noneAfterMs - newestMs >= slots.leastGapMs) {
+    const middleMs = Math.floor((newestMs + noneAfterMs) / 2);
+    const nextMs = slots.next(middleMs) ?? Number.POSITIVE_INFINITY;
+    if (nextMs <= noneAfterMs) newestMs = nextMs;
+    else noneAfterMs = middleMs;
+  }
+  return newestMs;
+}
+
+function clockFault(canary: string, nowMs: number, watermarkMs: number): ClockFault {
+  const [now, planned] = [nowMs, watermarkMs].map((atMs) => new Date(atMs).toISOString());
+  return {
+    fault: 'clock',
+    message:
+      `The clock says ${now}, but the slots of '${canary}' are planned up to ${planned}, so nothing is planned until it ` +
+      "is past that. Set this machine's clock right; if it is, the clock that planned before was wrong.",
+  };
+}
