@@ -18,6 +18,8 @@ export interface FileSources {
   /** Paths that were asked for and lead to no canary, each in one sentence. */
   readonly faults: readonly string[];
   projectOf(canaryPath: string): TextFile | undefined;
+  /** Whether all canaries of a project file are among these: those of its folder were asked for, or those of `canaries/`. */
+  covers(projectPath: string): boolean;
   read(path: string): TextFile | { readonly refused: string };
 }
 
@@ -30,6 +32,7 @@ export async function fileSources(paths: readonly string[], cwd: string): Promis
     canaries: files.map((path) => ({ path, text: readFileSync(resolve(cwd, path), 'utf8') })),
     faults: found.flatMap(({ fault }) => fault ?? []),
     projectOf: (path) => nearestProject(path, cwd),
+    covers: (path) => covers(asked, path, cwd),
     read: (path) => readPart(path, cwd),
   };
 }
@@ -57,6 +60,19 @@ async function canariesAt(
   return files.length === 0
     ? { files, fault: `There is no canary below '${path}': no file whose name ends in ${CANARY}.` }
     : { files };
+}
+
+function covers(asked: readonly string[], projectPath: string, cwd: string): boolean {
+  const folder = dirname(resolve(cwd, projectPath));
+  return asked.some((path) => {
+    const full = resolve(cwd, path);
+    return isIn(folder, full) || full === join(folder, DEFAULT_FOLDER);
+  });
+}
+
+/** Whether a folder is another one, or lies below it. */
+function isIn(folder: string, other: string): boolean {
+  return folder === other || folder.startsWith(other.endsWith(sep) ? other : other + sep);
 }
 
 function nearestProject(canaryPath: string, cwd: string): TextFile | undefined {

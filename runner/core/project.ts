@@ -1,5 +1,6 @@
 import type { AlertPolicy } from './canary.ts';
 import type { Json, JsonMap } from './json.ts';
+import type { MaintenanceWindow } from './maintenance.ts';
 
 /** A checked `coalmine.config.yaml` with its defaults filled in. Values still hold their `${…}`. */
 export interface Project {
@@ -11,7 +12,8 @@ export interface Project {
   readonly operators: readonly string[];
   /** Environment variables whose values are masked like secrets. */
   readonly secrets: readonly string[];
-  readonly maintenance: readonly JsonMap[];
+  /** When notices are muted; runs go on. */
+  readonly maintenance: readonly MaintenanceWindow[];
   readonly defaults: { readonly timeoutMs?: number; readonly alert?: Partial<AlertPolicy> };
 }
 

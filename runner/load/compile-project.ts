@@ -1,11 +1,11 @@
 import type { AlertPolicy } from '../core/canary.ts';
 import { isJsonMap, type JsonMap } from '../core/json.ts';
 import { type Environment, NO_PROJECT, type Project, type TapDefinition } from '../core/project.ts';
-import { cronFault, timezoneFault } from '../core/schedule.ts';
 import { isTemplate, NAME } from '../core/template.ts';
 import { didYouMean } from '../core/words.ts';
 import { readAlert } from './compile-canary.ts';
 import { readChannels } from './compile-channels.ts';
+import { readWindow } from './compile-windows.ts';
 import type { Report } from './diagnostics.ts';
 import {
   duration,
@@ -34,13 +34,6 @@ const TAP = {
   ids: { read: listOf(text()) },
   pattern: { read: json },
   probe: { read: flag },
-} satisfies Shape;
-const WINDOW = {
-  canaries: { read: listOf(text()) },
-  cron: { read: text((value) => ruled(cronFault(value))), required: true },
-  timezone: { read: text((value) => ruled(timezoneFault(value))), required: true },
-  for: { read: duration(), required: true },
-  reason: { read: text(), required: true },
 } satisfies Shape;
 const DEFAULTS = { timeout: { read: duration(0, 14 * 60_000) }, alert: { read: readAlert } } satisfies Shape;
 
@@ -156,11 +149,6 @@ function readTap(one: Tree, report: Report): TapDefinition | undefined {
   return { on, ids, probe, ...(pattern === undefined ? {} : { pattern }) };
 }
 
-function readWindow(one: Tree, report: Report): JsonMap | undefined {
-  const read = readMap(one, WINDOW, report, 'a maintenance window');
-  return read === undefined ? undefined : (jsonOf(one) as JsonMap);
-}
-
 function readDefaults(one: Tree, report: Report, key: string): Project['defaults'] | undefined {
   const read = readMap(one, DEFAULTS, report, `'${key}'`);
   const alert: Partial<AlertPolicy> | undefined = read?.alert;
@@ -223,8 +211,4 @@ function variableFault(value: string) {
     };
   }
   return undefined;
-}
-
-function ruled(fault: { readonly message: string; readonly hint: string } | undefined) {
-  return fault === undefined ? undefined : { rule: 'schedule', ...fault };
 }

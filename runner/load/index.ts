@@ -12,6 +12,7 @@ import {
   type Steps,
   type StepsContext,
 } from './compile-steps.ts';
+import { checkWindows } from './compile-windows.ts';
 import { type Diagnostic, Report, type SourceFile, sorted } from './diagnostics.ts';
 import { MOST_STEPS } from './limits.ts';
 import { entryOf } from './reader.ts';
@@ -43,11 +44,13 @@ export interface Files extends PartSource {
   readonly canaries: readonly SourceFile[];
   /** The project file beside a canary or in a folder above it, the nearest one. */
   projectOf(canaryPath: string): SourceFile | undefined;
+  /** Whether all canaries of a project file are among these, so that what is said of them can be checked. */
+  covers(projectPath: string): boolean;
 }
 
 /** Loads canaries: reads, checks and puts them together. It reports every fault of every file, and throws for none. */
 export function load(files: Files, kinds: Kinds): Loaded {
-  const projects = new Map<string, { readonly project: Project; readonly report: Report }>();
+  const projects = new Map<string, LoadedProject>();
   const projectOf = (path: string): { readonly project: Project; readonly file?: string } => {
     const file = files.projectOf(path);
     if (file === undefined) return { project: NO_PROJECT };
@@ -59,6 +62,7 @@ export function load(files: Files, kinds: Kinds): Loaded {
     const { project, file: projectFile } = projectOf(file.path);
     return { ...loadOne(file, project, files, kinds), ...(projectFile === undefined ? {} : { projectFile }) };
   });
+  for (const [path, one] of projects) if (files.covers(path)) checkProject(one, loaded);
   const twice = sameNames(loaded);
   const diagnostics = [
     ...loaded.flatMap((one) => one.diagnostics),
@@ -88,10 +92,24 @@ interface LoadedOne {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-function loadProject(file: SourceFile): { readonly project: Project; readonly report: Report } {
+interface LoadedProject {
+  readonly project: Project;
+  readonly report: Report;
+  readonly root: Tree | undefined;
+}
+
+function loadProject(file: SourceFile): LoadedProject {
   const report = new Report(file);
   const root = readTree(report);
-  return { project: root === undefined ? NO_PROJECT : compileProject(root, report), report };
+  return { project: root === undefined ? NO_PROJECT : compileProject(root, report), report, root };
+}
+
+/** What a project says of its canaries can be checked only where all of them could be read. */
+function checkProject({ project, report, root }: LoadedProject, loaded: readonly LoadedOne[]): void {
+  const canaries = loaded.flatMap((one) => (one.project === project ? [one.canary] : []));
+  const known = canaries.filter((canary) => canary !== undefined);
+  const isSound = report.diagnostics.every(({ severity }) => severity !== 'error');
+  if (root !== undefined && isSound && known.length === canaries.length) checkWindows(root, known, report);
 }
 
 function loadOne(file: SourceFile, project: Project, parts: PartSource, kinds: Kinds): LoadedOne {

@@ -6,8 +6,8 @@ import { type Files, type Kinds, type Loaded, load, type SourceFile } from '../.
 
 export const KINDS: Kinds = { verbs, nouns };
 
-/** Files in memory: the canaries among them are loaded. */
-export function filesOf(texts: Readonly<Record<string, string>>): Files {
+/** Files in memory: the canaries among them are loaded; `whole` where a project has no others. */
+export function filesOf(texts: Readonly<Record<string, string>>, whole = false): Files {
   const file = (path: string): SourceFile => ({ path, text: texts[path] ?? '' });
   const paths = Object.keys(texts).toSorted();
   return {
@@ -19,6 +19,7 @@ export function filesOf(texts: Readonly<Record<string, string>>): Files {
         if (folder === '.') return undefined;
       }
     },
+    covers: () => whole,
     read: (path) => (texts[path] === undefined ? { refused: 'is not there' } : file(path)),
   };
 }
