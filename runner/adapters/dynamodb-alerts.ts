@@ -1,0 +1,87 @@
+import type { CanaryState } from '../core/alert/state.ts';
+import { ObserverError } from '../core/errors.ts';
+import type { AlertStore, Leases } from '../core/ports.ts';
+import { decideSave, noticesDueAtMs } from '../core/store-rules.ts';
+import type { Item } from './dynamodb-calls.ts';
+import { expiry } from './dynamodb-items.ts';
+import type { Shelf } from './dynamodb-slots.ts';
+import { TODO_INDEX } from './dynamodb-table.ts';
+
+/** An item may have 400 KB, its keys and the names of its attributes included. */
+const MOST_STATE_BYTES = 390_000;
+
+const LEASE_KEPT_MS = 24 * 3_600_000; // after its end, for whoever asks who had it
+
+/** Alert states in a table: state and notices of a canary are one item, written by one conditional put. */
+export function dynamodbAlerts({ table, keys }: Shelf): AlertStore {
+  const load = async (canary: string): Promise<CanaryState | undefined> => {
+    const found = await table.get(keys.alert(canary));
+    return found === undefined ? undefined : stateIn(found);
+  };
+  return {
+    load,
+    save: async (next, basedOn) => {
+      decideSave(undefined, next, basedOn); // refuses a version that cannot follow
+      const condition =
+        basedOn === 0
+          ? { when: 'attribute_not_exists(#pk)' }
+          : { when: '#version = :basedOn', values: { basedOn } };
+      if (await table.put(stateItem(next, keys), condition)) return true;
+      return decideSave(await load(next.canary), next, basedOn).answer;
+    },
+    withNotices: async (dueByMs) => {
+      const values = { todo: keys.todo('notices'), dueByMs };
+      const listed = await table.query({
+        index: TODO_INDEX,
+        when: '#todo = :todo AND #todoAtMs <= :dueByMs',
+        values,
+      });
+      return listed.map(({ sk }) => sk as string);
+    },
+    all: async () => {
+      const { pk } = keys.alert('');
+      return (await table.query({ when: '#pk = :pk', values: { pk }, consistent: true })).map(stateIn);
+    },
+  };
+}
+
+/** Leases in the same table, taken by a conditional put. */
+export function dynamodbStateLeases({ table, keys }: Shelf): Leases {
+  return {
+    take: async ({ name, owner, nowMs, forMs }) => {
+      const key = keys.lease(name);
+      const untilMs = nowMs + forMs;
+      const taken = await table.put(
+        { ...key, owner, untilMs, ...expiry(untilMs, LEASE_KEPT_MS) },
+        {
+          when: 'attribute_not_exists(#pk) OR #owner = :owner OR #untilMs < :nowMs',
+          values: { owner, nowMs },
+        },
+      );
+      if (taken) return { held: true };
+      const by = (await table.get(key))?.['owner'] ?? 'somebody who has just let it go';
+      return by === owner ? { held: true } : { held: false, by: by as string };
+    },
+    drop: async ({ name, owner }) => {
+      await table.remove(keys.lease(name), { when: '#owner = :owner', values: { owner } });
+    },
+  };
+}
+
+function stateItem(next: CanaryState, keys: Shelf['keys']): Item {
+  const { canary, version, writer } = next;
+  const state = JSON.stringify(next);
+  const bytes = Buffer.byteLength(state);
+  if (bytes > MOST_STATE_BYTES)
+    throw new ObserverError(
+      `The alert state of ${canary} has ${bytes} bytes, more than a table's item can hold (${MOST_STATE_BYTES}). Find out why its ${next.outbox.length} notices are not delivered.`,
+      { lasting: true },
+    );
+  const dueAtMs = noticesDueAtMs(next);
+  const due = dueAtMs === undefined ? {} : { todo: keys.todo('notices'), todoAtMs: dueAtMs };
+  return { ...keys.alert(canary), version, writer, state, ...due };
+}
+
+function stateIn(item: Item): CanaryState {
+  return JSON.parse(item['state'] as string) as CanaryState;
+}
