@@ -1,3 +1,4 @@
+import type { NotifiersOf } from '../reporters/notifications/notifiers.ts';
 import { type AwsClients, awsClients } from './adapters/aws-clients.ts';
 import { sortFault } from './adapters/aws-faults.ts';
 import { dynamodbLeases } from './adapters/dynamodb-leases.ts';
@@ -8,6 +9,7 @@ import { sqsTaps } from './adapters/sqs-taps.ts';
 import { systemClock } from './adapters/system-clock.ts';
 import { systemRandom } from './adapters/system-random.ts';
 import { leaseTableOf } from './adapters/tap-name.ts';
+import type { Notifier } from './core/ports.ts';
 import type { Progress } from './core/progress.ts';
 import type { Environment, Project } from './core/project.ts';
 import { redactorOf } from './core/redact.ts';
@@ -35,6 +37,8 @@ export interface Application {
   readonly clients: AwsClients;
   /** The project with the references of its taps filled in. */
   resolvedProject(): Promise<Project>;
+  /** A notifier for each channel of the project, by its name. */
+  notifiers(): Promise<ReadonlyMap<string, Notifier>>;
   close(): Promise<void>;
 }
 
@@ -73,11 +77,28 @@ export function compose({ settings, project, environment, as, onProgress }: Comp
     engine,
     clients,
     resolvedProject: async () => ({ ...project, taps: await fillTaps(project, environment, references) }),
+    notifiers: async () =>
+      notifiersFor({
+        ...settings,
+        ...engine,
+        project,
+        environment,
+        clientOf: (constructor) => clients.clientOf(constructor, 'act'),
+      }),
     close: async () => {
       await feeds.close();
       clients.close();
     },
   };
+}
+
+/** Loaded when somebody is to be told: most runs tell nobody. */
+async function notifiersFor(of: Omit<NotifiersOf, 'post'> & Pick<Settings, 'runtimeApi'>) {
+  const [{ notifiersOf }, { poster }] = await Promise.all([
+    import('../reporters/notifications/notifiers.ts'),
+    import('../reporters/notifications/post.ts'),
+  ]);
+  return notifiersOf({ ...of, post: poster(of) });
 }
 
 function clientOptions({ endpoint, region }: Settings, environment: Environment) {

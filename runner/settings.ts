@@ -7,6 +7,8 @@ export interface Settings {
   readonly region?: string;
   /** Where the Lambda runtime API listens, in a Lambda function. */
   readonly runtimeApi?: string;
+  /** Name of the CloudWatch dashboard that messages link to. */
+  readonly dashboard?: string;
   /** Who runs, for others who would like to read the same tap: `anna@laptop, process 4711`. */
   readonly owner: string;
 }
@@ -18,6 +20,7 @@ export function settingsFrom(
 ): { readonly settings: Settings; readonly faults: readonly string[] } {
   const endpoint = env['AWS_ENDPOINT_URL'];
   const runtimeApi = env['AWS_LAMBDA_RUNTIME_API'];
+  const dashboard = env['COALMINE_DASHBOARD'];
   const region = env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'];
   const faults =
     endpoint !== undefined && !URL.canParse(endpoint)
@@ -29,6 +32,7 @@ export function settingsFrom(
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(region === undefined ? {} : { region }),
     ...(runtimeApi === undefined ? {} : { runtimeApi }),
+    ...(dashboard === undefined ? {} : { dashboard }),
   };
   return { settings, faults };
 }

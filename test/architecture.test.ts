@@ -60,7 +60,7 @@ const LAYERS: readonly Layer[] = [
   },
   { name: 'trace kit', files: /^runner\/trace\//, may: /^(runner\/core\/trace\.ts$|node:)/ },
   { name: 'settings', files: /^runner\/settings\.ts$/, may: /^(runner\/core\/|node:)/ },
-  { name: 'compose', files: /^runner\/compose\.ts$/, may: /^runner\// },
+  { name: 'compose', files: /^runner\/compose\.ts$/, may: /^(runner\/|reporters\/notifications\/)/ },
   { name: 'cli', files: /^runner\/cli\//, may: /^(runner\/|reporters\/|commander$|node:|package\.json$)/ },
   {
     name: 'reporters',

@@ -36,6 +36,7 @@ function programOf(io: Io, version: string, done: Done): Command {
   addRun(program, io, done);
   addReaders(program, io, done);
   addMakers(program, io, done);
+  addAlert(program, io, done);
   return program;
 }
 
@@ -121,6 +122,20 @@ function addMakers(program: Command, io: Io, done: Done): void {
     });
 }
 
+function addAlert(program: Command, io: Io, done: Done): void {
+  const alert = program.command('alert').description('who is told when a canary fails');
+  alert
+    .command('test')
+    .description('tell a channel that something is wrong and that it is over, both marked as a test')
+    .argument('<channel>', 'its name in the project file')
+    .argument('[paths...]', PATHS)
+    .option('--env <name>', 'the environment of the project file')
+    .action(async (channel: string, paths: string[], options: { env?: string }) => {
+      const { testChannel } = await import('./alert-test.ts');
+      done(await testChannel(channel, paths, options, io));
+    });
+}
+
 function collect(value: string, before: readonly string[]): readonly string[] {
   return [...before, value];
 }
@@ -138,6 +153,7 @@ Examples:
   coalmine run canaries/orders --env prod         some of them, somewhere
   coalmine run --tag tier-1 --reporter console --reporter junit:report.xml
   coalmine validate --format json                 for editors and CI
+  coalmine alert test pager --env prod            is the channel heard?
 
 Exit codes of run: 0 all well, 1 a canary failed, 2 a faulty file or command, 3 a canary could not tell, 130 interrupted
 `;

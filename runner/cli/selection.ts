@@ -51,6 +51,18 @@ export function tagged(canaries: readonly LoadedCanary[], tags: readonly string[
 }
 
 /**
+ * The one project file that some canaries have in common.
+ * @throws UsageError where they have none, or several.
+ */
+export function oneProject(canaries: readonly LoadedCanary[]): Project {
+  const [first, ...others] = new Map(canaries.map((one) => [one.projectFile, one])).values();
+  if (first?.projectFile !== undefined && others.length === 0) return first.project;
+  throw new UsageError(
+    'Name the canaries of one project: taps and channels are listed in its coalmine.config.yaml.',
+  );
+}
+
+/**
  * The environment to run in: the one named, or the only one there is.
  * @throws UsageError where there are several and none is named, or none of that name.
  */

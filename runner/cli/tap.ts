@@ -3,8 +3,8 @@ import { type TapState, tapStack } from '../adapters/tap-stack.ts';
 import { compose } from '../compose.ts';
 import { CanaryError } from '../core/errors.ts';
 import { settingsFrom } from '../settings.ts';
-import { EXIT, type Io, UsageError } from './io.ts';
-import { environmentOf, select, sound } from './selection.ts';
+import { EXIT, type Io } from './io.ts';
+import { environmentOf, oneProject, select, sound } from './selection.ts';
 
 /** Options of `coalmine tap`. */
 export interface TapOptions {
@@ -18,12 +18,10 @@ export interface TapOptions {
 export async function tap(paths: readonly string[], options: TapOptions, io: Io): Promise<number> {
   const canaries = sound(await select(paths, io), io);
   if (canaries === undefined) return EXIT.usage;
-  const [first, ...others] = new Map(canaries.map((one) => [one.projectFile, one])).values();
-  if (first?.projectFile === undefined || others.length > 0)
-    throw new UsageError('Name the canaries of one project: taps are listed in its coalmine.config.yaml.');
-  const environment = environmentOf(first.project, options.env);
+  const listed = oneProject(canaries);
+  const environment = environmentOf(listed, options.env);
   const { settings } = settingsFrom(io.env, io.who);
-  const application = compose({ settings, project: first.project, environment });
+  const application = compose({ settings, project: listed, environment });
   try {
     const project = await application.resolvedProject();
     const stack = tapStack({

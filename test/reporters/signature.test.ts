@@ -1,4 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { noticeOf } from '../support/notices.ts';
 import { CHANNELS, handedOver } from '../support/notifying.ts';
@@ -73,6 +74,22 @@ describe('the signature of a webhook', () => {
 
     expect(taken).toEqual([]);
     expect(tried).toBeGreaterThan(8 * 1_000);
+  });
+
+  it('is judged right by the receiver that the documentation shows', async () => {
+    const page = readFileSync(new URL('../../docs/notifications.md', import.meta.url), 'utf8');
+    const [, shown = ''] = /```js\n([\s\S]*?)```/.exec(page) ?? [];
+    const code = `data:text/javascript,${encodeURIComponent(`${shown}\nexport { isGenuine };`)}`;
+    const receiver = (await import(code)) as {
+      isGenuine(headers: unknown, body: string, secret: string): boolean;
+    };
+    const [post] = (await handedOver(CHANNELS.webhook, noticeOf({ atMs: Date.now() }))).posts;
+
+    const judged = (body: string, secret: string) => receiver.isGenuine(post?.headers, body, secret);
+
+    expect(judged(post?.body ?? '', CHANNELS.webhook.secret ?? '')).toBe(true);
+    expect(judged(`${post?.body} `, CHANNELS.webhook.secret ?? '')).toBe(false);
+    expect(judged(post?.body ?? '', 'whsec_AAAA')).toBe(false);
   });
 
   it('takes a secret that is plain text, and is left out where there is none', async () => {

@@ -1,0 +1,63 @@
+import { compose } from '../compose.ts';
+import type { Notice } from '../core/alert/notice.ts';
+import { DeliveryError } from '../core/errors.ts';
+import type { Notifier } from '../core/ports.ts';
+import type { Project } from '../core/project.ts';
+import { didYouMean } from '../core/words.ts';
+import { settingsFrom } from '../settings.ts';
+import { EXIT, type Io, UsageError } from './io.ts';
+import { sampleNotices } from './sample-notices.ts';
+import { environmentOf, oneProject, select, sound } from './selection.ts';
+
+/** As long as a delivery may take. */
+const DEADLINE_MS = 10_000;
+
+/** `coalmine alert test CHANNEL`: tells a channel of an incident and of its end, by the real notifier, and says what it answered. */
+export async function testChannel(
+  channel: string,
+  paths: readonly string[],
+  { env }: { readonly env?: string },
+  io: Io,
+): Promise<number> {
+  const canaries = sound(await select(paths, io), io);
+  if (canaries === undefined) return EXIT.usage;
+  const project = oneProject(canaries);
+  checkName(channel, project);
+  const environment = environmentOf(project, env);
+  const { settings, faults } = settingsFrom(io.env, io.who);
+  if (faults.length > 0) throw new UsageError(faults.join('\n'));
+  const application = compose({ settings, project, environment });
+  try {
+    const notifier = (await application.notifiers()).get(channel) as Notifier;
+    const region = environment.region ?? settings.region;
+    const notices = sampleNotices({
+      project: project.name,
+      environment: environment.name,
+      owner: io.who.user,
+      atMs: application.engine.clock.nowMs(),
+      ...(region === undefined ? {} : { region }),
+    });
+    for (const notice of notices) io.stdout.write(`${await tell(channel, notifier, notice)}\n`);
+    return EXIT.good;
+  } catch (thrown) {
+    if (!(thrown instanceof DeliveryError)) throw thrown;
+    io.stderr.write(`${thrown.message}\n`);
+    return EXIT.error;
+  } finally {
+    await application.close();
+  }
+}
+
+function checkName(channel: string, { channels }: Project): void {
+  const names = channels.map(({ name }) => name);
+  if (names.includes(channel)) return;
+  const meant = didYouMean(channel, names);
+  const hint =
+    meant === undefined ? `The channels are ${names.join(', ') || 'none'}.` : `Did you mean '${meant}'?`;
+  throw new UsageError(`There is no channel '${channel}'. ${hint}`);
+}
+
+async function tell(channel: string, notifier: Notifier, notice: Notice): Promise<string> {
+  const { answer } = await notifier.send(notice, { signal: AbortSignal.timeout(DEADLINE_MS) });
+  return `${channel}: ${notice.kind}: ${answer}.`;
+}
