@@ -278,6 +278,19 @@ describe.each(KINDS)('the notifier %s', (kind) => {
   }, 120_000);
 });
 
+describe('an answer that never stops', () => {
+  // What AWS answers is read by its SDK, to the end or to the deadline.
+  it.each(['slack', 'pagerduty', 'webhook'] as const)(
+    'is read by %s no further than 64 KiB',
+    async (kind) => {
+      const found = await outcome(kind, { floods: true, answers: YES[kind].answers });
+
+      if (kind === 'webhook') expect(found).toEqual({ answer: expect.stringContaining('answered 200') });
+      else expectFault(found, { permanent: false, says: /not sure/ });
+    },
+  );
+});
+
 /** The 2xx by which a kind is told; 204 carries no body, in which most say yes. */
 function mayTell(kind: ChannelKind, status: number): boolean {
   if (kind === 'webhook') return true;

@@ -14,7 +14,9 @@ export type Behaviour =
   | { readonly resets: 'in its answer'; readonly answers: number }
   /** Takes the request and never answers, or never ends its answer. */
   | { readonly hangs: 'before its answer' }
-  | { readonly hangs: 'in its answer'; readonly answers: number };
+  | { readonly hangs: 'in its answer'; readonly answers: number }
+  /** Answers, and never stops, as long as anybody takes it. */
+  | { readonly floods: true; readonly answers: number };
 
 /** One request as it came. */
 export interface Taken {
@@ -32,6 +34,8 @@ export interface FaultServer {
   onHang: () => void;
   close(): Promise<void>;
 }
+
+const FLOOD = 'x'.repeat(100_000);
 
 /** Starts one, with TLS where it is given a certificate. */
 export async function startFaultServer(tls?: SelfSigned): Promise<FaultServer> {
@@ -83,6 +87,10 @@ function answer(
     if (behaviour.resets !== 'in its answer') return void request.socket.destroy();
     response.writeHead(behaviour.answers, { 'content-length': '100' });
     return void response.write('ok', () => request.socket.destroy());
+  }
+  if ('floods' in behaviour) {
+    response.writeHead(behaviour.answers).on('drain', () => void response.write(FLOOD));
+    return void response.write(FLOOD);
   }
   const { answers, headers = {}, body = '' } = behaviour;
   // Node itself sends no 1xx as an answer: it is written by hand, and nothing follows.
