@@ -5,8 +5,11 @@ import type { Json } from './event-pattern.ts';
 import { type Events, startEvents } from './events.ts';
 import { type Functions, startFunctions } from './functions.ts';
 import { callApi, type Routes } from './http-api.ts';
-import { type Queues, startQueues } from './queues.ts';
+import { type Parameters, startParameters } from './parameters.ts';
+import { type Answer, type Queues, startQueues } from './queues.ts';
 import { notHere, Refusal } from './refusal.ts';
+import { type SecretStore, startSecrets } from './secrets.ts';
+import { refusalInXml, STACKS_VERSION, type Stacks, startStacks } from './stacks.ts';
 import type { Target } from './target-input.ts';
 
 /** A small AWS on loopback, for the demonstration and the tests; what it does not have it refuses. */
@@ -17,6 +20,7 @@ export interface LocalAws {
   readonly account: string;
   readonly functions: Functions;
   readonly events: Events;
+  readonly stacks: Stacks;
   /** Opens an HTTP API on a port of its own, and gives its URL. */
   api(routes: Routes): Promise<string>;
   close(): Promise<void>;
@@ -46,13 +50,20 @@ export async function startLocalAws({ port = 0 }: { readonly port?: number } = {
     account: ACCOUNT,
     deliver: (target, input) => deliver(target, input, { queues, functions, url }),
   });
-  Object.assign(front, { queues, functions, events });
+  const stacks = startStacks(REGION, ACCOUNT);
+  const parameters = startParameters(REGION, ACCOUNT);
+  const secrets = startSecrets(REGION, ACCOUNT);
+  Object.assign(front, { queues, functions, events, stacks, parameters, secrets } satisfies Omit<
+    Front,
+    'dynamodb'
+  >);
   return {
     url,
     region: REGION,
     account: ACCOUNT,
     functions,
     events,
+    stacks,
     api: async (routes) => {
       const api = createServer((request, response) => void answerApi(routes, functions, request, response));
       return listen(api, 0, closers);
@@ -70,6 +81,9 @@ interface Front {
   readonly queues: Queues;
   readonly functions: Functions;
   readonly events: Events;
+  readonly stacks: Stacks;
+  readonly parameters: Parameters;
+  readonly secrets: SecretStore;
 }
 
 async function route(front: Front, request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -89,11 +103,12 @@ async function route(front: Front, request: IncomingMessage, response: ServerRes
 }
 
 async function serve(
-  { queues, functions, events }: Front,
+  front: Front,
   { service, operation }: { readonly service: string; readonly operation: string },
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  const { queues, functions } = front;
   const body = await textOf(request);
   if (service === 'AmazonSQS') {
     const gone = new AbortController();
@@ -101,13 +116,10 @@ async function serve(
     const answer = await queues.sqs(operation, JSON.parse(body) as Record<string, unknown>, gone.signal);
     return write(response, answer.status, answer.type, answer.body);
   }
-  if (service === 'AWSEvents') {
-    return write(
-      response,
-      200,
-      JSON_TYPE,
-      JSON.stringify(await events.call(operation, JSON.parse(body) as Record<string, Json>)),
-    );
+  const called = inJson(front, service);
+  if (called !== undefined) {
+    const answer = await called.call(operation, JSON.parse(body) as Record<string, Json>);
+    return write(response, 200, JSON_TYPE, JSON.stringify(answer));
   }
   const invoked = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/.exec(request.url ?? '');
   if (invoked !== null) {
@@ -115,10 +127,32 @@ async function serve(
     return write(response, 200, 'application/json', JSON.stringify(result ?? null));
   }
   if (service === '' && /(^|&)Action=/.test(body)) {
-    const answer = await queues.query(body);
+    const answer = await query(front, body);
     return write(response, answer.status, answer.type, answer.body);
   }
   throw notHere(service || 'anything at', operation || `${request.method} ${request.url}`);
+}
+
+/** The service behind a name of the JSON protocol. */
+function inJson(
+  { events, parameters, secrets }: Front,
+  service: string,
+): Pick<Events | Parameters | SecretStore, 'call'> | undefined {
+  if (service === 'AWSEvents') return events;
+  if (service === 'AmazonSSM') return parameters;
+  return service === 'secretsmanager' ? secrets : undefined;
+}
+
+/** The services of the query protocol share a path; the version tells them apart. */
+async function query({ queues, stacks }: Front, body: string): Promise<Answer> {
+  const form = new URLSearchParams(body);
+  if (form.get('Version') !== STACKS_VERSION) return queues.query(body);
+  try {
+    return stacks.query(form);
+  } catch (thrown) {
+    if (thrown instanceof Refusal) return refusalInXml(thrown);
+    throw thrown;
+  }
 }
 
 interface Around {

@@ -1,3 +1,8 @@
+import {
+  CloudFormationClient,
+  DescribeStacksCommand,
+  ListStacksCommand,
+} from '@aws-sdk/client-cloudformation';
 import { DynamoDBClient, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
 import {
   CreateEventBusCommand,
@@ -12,11 +17,25 @@ import {
   RemoveTargetsCommand,
 } from '@aws-sdk/client-eventbridge';
 import {
+  CreateSecretCommand,
+  GetSecretValueCommand,
+  ListSecretsCommand,
+  PutSecretValueCommand,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
+import {
   CreateQueueCommand,
   GetQueueUrlCommand,
   ReceiveMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
+import {
+  DeleteParameterCommand,
+  GetParameterCommand,
+  GetParametersCommand,
+  PutParameterCommand,
+  SSMClient,
+} from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { checkPattern, type Json, matches } from '../../infra/local-aws/event-pattern.ts';
 import { type LocalAws, startLocalAws } from '../../infra/local-aws/index.ts';
@@ -93,6 +112,9 @@ describe('over real clients', () => {
   let events: EventBridgeClient;
   let sqs: SQSClient;
   let dynamodb: DynamoDBClient;
+  let ssm: SSMClient;
+  let secrets: SecretsManagerClient;
+  let stacks: CloudFormationClient;
 
   beforeAll(async () => {
     aws = await startLocalAws();
@@ -105,9 +127,12 @@ describe('over real clients', () => {
     events = new EventBridgeClient(options);
     sqs = new SQSClient(options);
     dynamodb = new DynamoDBClient(options);
+    ssm = new SSMClient(options);
+    secrets = new SecretsManagerClient(options);
+    stacks = new CloudFormationClient(options);
   });
   afterAll(async () => {
-    for (const client of [events, sqs, dynamodb]) client.destroy();
+    for (const client of [events, sqs, dynamodb, ssm, secrets, stacks]) client.destroy();
     await aws.close();
   });
 
@@ -230,5 +255,83 @@ describe('over real clients', () => {
     });
     expect(await answer.json()).toEqual({ event: { b: 2 }, functionName: 'echoes', left: true });
     await expect(aws.functions.invoke('gone', {})).rejects.toThrow('Function not found: gone');
+  });
+
+  it('keeps parameters, and decrypts SecureStrings only when asked to', async () => {
+    const put = { Name: '/shop/token', Value: 'one', Type: 'SecureString' } as const;
+    await ssm.send(new PutParameterCommand(put));
+    await expect(ssm.send(new PutParameterCommand(put))).rejects.toMatchObject({
+      name: 'ParameterAlreadyExists',
+    });
+    await ssm.send(new PutParameterCommand({ Name: '/shop/token', Value: 'two', Overwrite: true }));
+
+    const { Parameter } = await ssm.send(
+      new GetParameterCommand({ Name: '/shop/token', WithDecryption: true }),
+    );
+    const { Parameters, InvalidParameters } = await ssm.send(
+      new GetParametersCommand({ Names: ['/shop/token', '/gone'], WithDecryption: true }),
+    );
+
+    expect(Parameter).toMatchObject({ Name: '/shop/token', Value: 'two', Type: 'SecureString', Version: 2 });
+    expect(Parameters).toEqual([Parameter]);
+    expect(InvalidParameters).toEqual(['/gone']);
+    await expect(ssm.send(new GetParameterCommand({ Name: '/shop/token' }))).rejects.toMatchObject({
+      name: 'UnknownOperationException',
+    });
+    await expect(ssm.send(new GetParameterCommand({ Name: '/gone' }))).rejects.toMatchObject({
+      name: 'ParameterNotFound',
+    });
+  });
+
+  it('keeps secrets of text and of bytes, by name and by ARN', async () => {
+    const { ARN } = await secrets.send(new CreateSecretCommand({ Name: 'shop/db', SecretString: 'one' }));
+    await expect(
+      secrets.send(new CreateSecretCommand({ Name: 'shop/db', SecretString: 'one' })),
+    ).rejects.toMatchObject({ name: 'ResourceExistsException' });
+    const first = await secrets.send(new GetSecretValueCommand({ SecretId: ARN }));
+    await secrets.send(new PutSecretValueCommand({ SecretId: 'shop/db', SecretBinary: Uint8Array.of(7) }));
+    const second = await secrets.send(new GetSecretValueCommand({ SecretId: 'shop/db' }));
+
+    expect(first).toMatchObject({ Name: 'shop/db', ARN, SecretString: 'one' });
+    expect([...(second.SecretBinary ?? [])]).toEqual([7]);
+    expect(second.SecretString).toBeUndefined();
+    await expect(secrets.send(new GetSecretValueCommand({ SecretId: 'gone' }))).rejects.toMatchObject({
+      name: 'ResourceNotFoundException',
+    });
+  });
+
+  it('tells what registered stacks put out', async () => {
+    aws.stacks.register('shop', { ApiUrl: 'https://x?a=1&b=<2>' });
+
+    const { Stacks } = await stacks.send(new DescribeStacksCommand({ StackName: 'shop' }));
+    const all = await stacks.send(new DescribeStacksCommand({}));
+
+    expect(Stacks).toMatchObject([
+      {
+        StackName: 'shop',
+        StackStatus: 'CREATE_COMPLETE',
+        Outputs: [{ OutputKey: 'ApiUrl', OutputValue: 'https://x?a=1&b=<2>' }],
+      },
+    ]);
+    expect(all.Stacks).toEqual(Stacks);
+    await expect(stacks.send(new DescribeStacksCommand({ StackName: 'gone' }))).rejects.toMatchObject({
+      name: 'ValidationError',
+    });
+  });
+
+  it('refuses the rest of these three as loudly', async () => {
+    const refused = { name: 'UnknownOperationException' };
+
+    await expect(ssm.send(new DeleteParameterCommand({ Name: 'x' }))).rejects.toMatchObject(refused);
+    await expect(ssm.send(new GetParameterCommand({ Name: '/shop/token:1' }))).rejects.toMatchObject(refused);
+    await expect(
+      ssm.send(new PutParameterCommand({ Name: 'x', Value: 'y', Type: 'String', Tier: 'Advanced' })),
+    ).rejects.toMatchObject(refused);
+    await expect(secrets.send(new ListSecretsCommand({}))).rejects.toMatchObject(refused);
+    await expect(
+      secrets.send(new GetSecretValueCommand({ SecretId: 'shop/db', VersionStage: 'AWSPREVIOUS' })),
+    ).rejects.toMatchObject(refused);
+    await expect(stacks.send(new ListStacksCommand({}))).rejects.toMatchObject(refused);
+    await expect(stacks.send(new DescribeStacksCommand({ NextToken: 'x' }))).rejects.toMatchObject(refused);
   });
 });
