@@ -1,7 +1,7 @@
 import { verdictOf } from '../../reporters/files/json.ts';
 import { type Application, compose } from '../compose.ts';
-import { SHORTEST_SECRET } from '../core/redact.ts';
 import type { RunResult } from '../core/run.ts';
+import { SHORTEST_SECRET } from '../core/secret-spellings.ts';
 import { parseRunId } from '../core/trace.ts';
 import { dryRun } from '../engine/dry-run.ts';
 import type { RunRequest } from '../engine/engine.ts';
@@ -38,7 +38,7 @@ export async function run(paths: readonly string[], options: RunOptions, io: Io)
   const chosen = tagged(loaded, options.tag);
   const reporters = await reportersFor(options.reporter, io);
   const ending = new AbortController();
-  const fleets = fleetsOf(chosen, options, { settings, reporters });
+  const fleets = fleetsOf(chosen, options, { settings, reporters, io });
   refuseWeakSecrets(fleets, settings);
   const stopListening = io.onInterrupt(() => ending.abort(new Interrupted('The run was interrupted.')));
   const own = { ...(seed === undefined ? {} : { seed }), keep: options.keep === true };
@@ -73,7 +73,7 @@ interface Fleet {
 function fleetsOf(
   chosen: readonly LoadedCanary[],
   options: RunOptions,
-  given: { readonly settings: Settings; readonly reporters: Reporters },
+  given: { readonly settings: Settings; readonly reporters: Reporters; readonly io: Io },
 ): readonly Fleet[] {
   const projects = Map.groupBy(chosen, ({ projectFile }) => projectFile ?? '');
   return [...projects.values()].map((canaries) => {
@@ -85,6 +85,7 @@ function fleetsOf(
       environment,
       onProgress: (progress) => given.reporters.progress(progress),
       ...(options.as === undefined ? {} : { as: options.as }),
+      ...(given.io.secrets === undefined ? {} : { secrets: given.io.secrets }),
     });
     return {
       canaries: canaries.map(({ canary }) => ({ canary, project })),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { MASK, NO_SECRETS, redactorOf } from '../../runner/core/redact.ts';
+import { MASK, NO_SECRETS, redactorOf, secretsOf } from '../../runner/core/redact.ts';
 
 /** The forms in which a secret travels (reliability figures, Y4). */
 const FORMS: Readonly<Record<string, (secret: string) => string>> = {
@@ -80,5 +80,44 @@ describe('redactorOf', () => {
 
   it('has nothing to do without secrets', () => {
     expect(redactorOf([])).toBe(NO_SECRETS);
+  });
+
+  it('masks secrets that overlap as one', () => {
+    expect(redactorOf(['abcdefgh', 'efghijkl', 'mnopqrst']).text('>abcdefghijklmnopqrst<')).toBe(`>${MASK}<`);
+  });
+
+  it('finds a secret in mixed spellings that no encoder would make', () => {
+    const redactor = redactorOf(['p@ss/w"rd é']);
+
+    expect(redactor.text('x=p%40ss\\/w&quot;rd%20\\u00e9.')).toBe(`x=${MASK}.`);
+  });
+
+  it('masks a number that is a secret as a whole, and no other', () => {
+    expect(redactorOf(['12345678']).deep([12345678, 123456789])).toEqual([MASK, 123456789]);
+  });
+
+  it.each([
+    { end: 'abcdefgh', left: '' },
+    { end: 'abcde', left: 'abcde' },
+    { end: 'abcdefghij%C', left: '' },
+    { end: 'abcdefghij\\u00', left: '' },
+    { end: 'abcdefghij\ufffd', left: '' },
+    { end: 'xyzabcdefghi', left: 'xyz' },
+  ])('masks the beginning of a secret at which a long text was cut: $end', ({ end, left }) => {
+    const long = ' '.repeat(5_000);
+    const redactor = redactorOf(['abcdefghijéklm']);
+
+    expect(redactor.text(`${long}${end}`)).toBe(`${long}${left}${left === end ? '' : MASK}`);
+    expect(redactor.text(end)).toBe(end);
+  });
+});
+
+describe('secretsOf', () => {
+  it('masks what it was given and what it learned, and nothing short', () => {
+    const { redactor, learn } = secretsOf(['first-secret', 'short']);
+    learn('second-secret');
+    learn('second-secret');
+
+    expect(redactor.text('first-secret second-secret short')).toBe(`${MASK} ${MASK} short`);
   });
 });
