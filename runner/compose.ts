@@ -2,17 +2,18 @@ import type { NotifiersOf } from '../reporters/notifications/notifiers.ts';
 import { type AwsClients, awsClients } from './adapters/aws-clients.ts';
 import { sortFault } from './adapters/aws-faults.ts';
 import { dynamodbLeases } from './adapters/dynamodb-leases.ts';
-import { envReferences } from './adapters/env-references.ts';
 import { eventProbe } from './adapters/event-probe.ts';
 import { memoryJournal } from './adapters/memory-journal.ts';
+import { referencesOf } from './adapters/references.ts';
 import { sqsTaps } from './adapters/sqs-taps.ts';
 import { systemClock } from './adapters/system-clock.ts';
 import { systemRandom } from './adapters/system-random.ts';
 import { leaseTableOf } from './adapters/tap-name.ts';
+import { keepingSecrets } from './core/externals.ts';
 import type { Notifier } from './core/ports.ts';
 import type { Progress } from './core/progress.ts';
 import type { Environment, Project } from './core/project.ts';
-import { redactorOf } from './core/redact.ts';
+import { type Secrets, secretsOf } from './core/redact.ts';
 import { fillTaps } from './core/tap-addresses.ts';
 import type { Engine } from './engine/engine.ts';
 import { feedsOf } from './engine/feeds.ts';
@@ -28,6 +29,8 @@ export interface ComposeFor {
   readonly environment: Environment;
   /** Taps of somebody's own. */
   readonly as?: string;
+  /** Where the process keeps the secrets that it comes to know, when more than this application masks them. */
+  readonly secrets?: Secrets | undefined;
   onProgress?(progress: Progress): void;
 }
 
@@ -43,11 +46,14 @@ export interface Application {
 }
 
 /** Puts the application together: the only place that makes adapters. Nothing is connected before it is used. */
-export function compose({ settings, project, environment, as, onProgress }: ComposeFor): Application {
+export function compose(given: ComposeFor): Application {
+  const { settings, project, environment, as, onProgress, secrets = secretsOf() } = given;
   const clock = systemClock();
   const random = systemRandom();
   const clients = awsClients(clientOptions(settings, environment));
-  const references = envReferences(settings.env, project.secrets);
+  const { env } = settings;
+  for (const name of project.secrets) secrets.learn(env[name] ?? '');
+  const references = keepingSecrets(referencesOf({ env, secrets: project.secrets, clients, clock }), secrets);
   const own = as === undefined ? {} : { as };
   const feeds = feedsOf({
     taps: sqsTaps({ clients, project: project.name, environment: environment.name, ...own }),
@@ -58,7 +64,6 @@ export function compose({ settings, project, environment, as, onProgress }: Comp
     probe: eventProbe({ clients, correlation: project.correlation, clock, random }),
     owner: settings.owner,
   });
-  const secrets = project.secrets.flatMap((name) => settings.env[name] ?? []);
   const engine: Engine = {
     clock,
     random,
@@ -66,7 +71,7 @@ export function compose({ settings, project, environment, as, onProgress }: Comp
     nouns,
     references,
     feeds,
-    redactor: redactorOf(secrets),
+    redactor: secrets.redactor,
     clientOf: (constructor, purpose) => clients.clientOf(constructor, purpose),
     sortFault,
     inputFault: inputProblem,

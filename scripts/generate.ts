@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { SOURCES } from '../runner/adapters/reference-sources/table.ts';
 import type { Noun, StepInput, Verb } from '../runner/kinds/kind.ts';
 import * as nouns from '../runner/kinds/nouns/table.ts';
 import * as verbs from '../runner/kinds/verbs/table.ts';
@@ -27,8 +28,14 @@ export function staleFiles(): readonly string[] {
 function permissions(): Readonly<Record<string, readonly string[]>> {
   const input = new Proxy({}, { get: (_, key) => `<${String(key)}>` }) as StepInput;
   const all: readonly (Verb | Noun)[] = [...Object.values(KINDS.verbs), ...Object.values(KINDS.nouns)];
+  const needed = [
+    ...all.map((kind) => [kind.name, kind.permissions(input)] as const),
+    ...Object.entries(SOURCES).map(
+      ([scheme, source]) => [`\${${scheme}:}`, source.permissions('<name>')] as const,
+    ),
+  ];
   return Object.fromEntries(
-    all.map((kind) => [kind.name, [...new Set(kind.permissions(input).map(({ action }) => action))]]),
+    needed.map(([name, some]) => [name, [...new Set(some.map(({ action }) => action))]]),
   );
 }
 

@@ -1,9 +1,9 @@
 import type { Notice } from '../../runner/core/alert/notice.ts';
 import { CanaryError, DeliveryError, ObserverError } from '../../runner/core/errors.ts';
+import { fillSettled } from '../../runner/core/externals.ts';
 import type { Delivered, Notifier, References } from '../../runner/core/ports.ts';
 import type { Channel, ChannelKind, Environment, Project } from '../../runner/core/project.ts';
 import type { Redactor } from '../../runner/core/redact.ts';
-import { filledWith } from '../../runner/core/tap-addresses.ts';
 import { type Message, messageOf, plainMessageOf } from '../message.ts';
 import type { NotifierContext, NotifierKind, Telling } from './notifier.ts';
 import * as table from './table.ts';
@@ -31,9 +31,11 @@ export function notifiersOf(of: NotifiersOf): ReadonlyMap<string, Notifier> {
 function notifierOf(channel: Channel, of: NotifiersOf): Notifier {
   const kind = KINDS[channel.kind];
   let filled: { readonly channel: Channel; readonly untilMs: number } | undefined;
+  let refused = false;
   const current = async (): Promise<Channel> => {
     if (filled === undefined || of.clock.nowMs() >= filled.untilMs) {
-      filled = { channel: await fill(channel, of), untilMs: of.clock.nowMs() + FRESH_MS };
+      filled = { channel: await fill(channel, of, refused), untilMs: of.clock.nowMs() + FRESH_MS };
+      refused = false;
     }
     return filled.channel;
   };
@@ -43,8 +45,11 @@ function notifierOf(channel: Channel, of: NotifiersOf): Notifier {
         const to = await current();
         return await tell(kind, { ...of, ...ask, notice: of.redactor.deep(notice), channel: to });
       } catch (thrown) {
-        const fault = asDelivery(thrown, channel);
-        if (fault.permanent) filled = undefined; // what was refused may have been changed since it was read
+        const fault = asDelivery(thrown, channel, of.redactor);
+        if (fault.permanent) {
+          filled = undefined; // what was refused may have been changed since it was read
+          refused = true;
+        }
         throw fault;
       }
     },
@@ -92,9 +97,13 @@ function inFewWords(notice: Partial<Notice>): { readonly notice: Notice; readonl
   return { notice: whole, message: plainMessageOf(notice) };
 }
 
-async function fill(channel: Channel, { environment, references }: NotifiersOf): Promise<Channel> {
+async function fill(
+  channel: Channel,
+  { environment, references }: NotifiersOf,
+  fresh: boolean,
+): Promise<Channel> {
   const { address, secret, endpoint } = channel;
-  const filled = async (text: string) => filledWith(text, environment.vars, references);
+  const filled = async (text: string) => String(await fillSettled(text, environment, references, { fresh }));
   return {
     ...channel,
     address: await filled(address),
@@ -103,8 +112,18 @@ async function fill(channel: Channel, { environment, references }: NotifiersOf):
   };
 }
 
-/** Whatever went wrong, the notice was not surely told. */
-function asDelivery(thrown: unknown, { name }: Channel): DeliveryError {
+/** Whatever went wrong, the notice was not surely told. What others said of it may hold a secret. */
+function asDelivery(thrown: unknown, channel: Channel, redactor: Redactor): DeliveryError {
+  const fault = deliveryOf(thrown, channel);
+  const { permanent, retryAfterMs } = fault;
+  return new DeliveryError(redactor.text(fault.message), {
+    cause: fault.cause ?? thrown,
+    permanent,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  });
+}
+
+function deliveryOf(thrown: unknown, { name }: Channel): DeliveryError {
   if (thrown instanceof DeliveryError) return thrown;
   if (thrown instanceof CanaryError) {
     const permanent = !(thrown instanceof ObserverError) || thrown.lasting;

@@ -27,18 +27,10 @@ const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '
 /** Shows, on a terminal, what is awaited, how long of how long, and what was last seen. */
 export function liveDisplay(stream: NodeJS.WriteStream, paint: Paint): Live {
   const log = createLogUpdate(stream);
-  const waiting = new Map<string, Waiting>();
-  let frame = 0;
-  const draw = (): void => {
-    frame += 1;
-    const mark = FRAMES[frame % FRAMES.length] as string;
-    const shown = [...waiting.values()].slice(0, MOST_SHOWN).map((one) => line(one, mark, paint));
-    const hidden = waiting.size - shown.length;
-    log([...shown, ...(hidden > 0 ? [`  and ${hidden} more`] : [])].join('\n'));
-  };
-  const timer = setInterval(draw, FRESH_MS);
+  const picture = pictureOf(paint);
+  const timer = setInterval(() => log(picture.frame()), FRESH_MS);
   return {
-    progress: (progress) => follow(progress, waiting),
+    progress: picture.progress,
     around: (print) => {
       log.clear();
       print();
@@ -47,6 +39,22 @@ export function liveDisplay(stream: NodeJS.WriteStream, paint: Paint): Live {
       clearInterval(timer);
       log.clear();
       log.done();
+    },
+  };
+}
+
+/** What the display shows, by what it was told. */
+export function pictureOf(paint: Paint): { progress(progress: Progress): void; frame(): string } {
+  const waiting = new Map<string, Waiting>();
+  let frame = 0;
+  return {
+    progress: (progress) => follow(progress, waiting),
+    frame: () => {
+      frame += 1;
+      const mark = FRAMES[frame % FRAMES.length] as string;
+      const shown = [...waiting.values()].slice(0, MOST_SHOWN).map((one) => line(one, mark, paint));
+      const hidden = waiting.size - shown.length;
+      return [...shown, ...(hidden > 0 ? [`  and ${hidden} more`] : [])].join('\n');
     },
   };
 }

@@ -26,7 +26,7 @@ export async function testChannel(
   const environment = environmentOf(project, env);
   const { settings, faults } = settingsFrom(io.env, io.who);
   if (faults.length > 0) throw new UsageError(faults.join('\n'));
-  const application = compose({ settings, project, environment });
+  const application = compose({ settings, project, environment, secrets: io.secrets });
   try {
     const notifier = (await application.notifiers()).get(channel) as Notifier;
     const region = environment.region ?? settings.region;
@@ -37,7 +37,10 @@ export async function testChannel(
       atMs: application.engine.clock.nowMs(),
       ...(region === undefined ? {} : { region }),
     });
-    for (const notice of notices) io.stdout.write(`${await tell(channel, notifier, notice)}\n`);
+    for (const notice of notices) {
+      const told = await tell(channel, notifier, notice);
+      io.stdout.write(`${application.engine.redactor.text(told)}\n`);
+    }
     return EXIT.good;
   } catch (thrown) {
     if (!(thrown instanceof DeliveryError)) throw thrown;

@@ -1,9 +1,11 @@
+import { SOURCES } from '../adapters/reference-sources/table.ts';
 import type { Canary, Step } from '../core/canary.ts';
 import { sayDuration } from '../core/duration.ts';
 import type { Json } from '../core/json.ts';
 import { groupsOf, longestActMs, longestRunMs } from '../core/longest.ts';
 import type { Project } from '../core/project.ts';
-import type { StepInput } from '../kinds/kind.ts';
+import { externalsIn, mentionsThrough } from '../core/values.ts';
+import type { Permission, StepInput } from '../kinds/kind.ts';
 import * as nouns from '../kinds/nouns/table.ts';
 import * as verbs from '../kinds/verbs/table.ts';
 import type { Kinds, LoadedCanary } from '../load/index.ts';
@@ -93,7 +95,7 @@ function sayPattern(pattern: Json): string {
   return JSON.stringify(pattern);
 }
 
-function sayPermissions(canary: Canary, { name }: Project): readonly string[] {
+function sayPermissions(canary: Canary, project: Project): readonly string[] {
   const needed = [...canary.steps, ...canary.cleanup].flatMap((step) => {
     const kind = step.mode === 'act' ? KINDS.verbs[step.kind] : KINDS.nouns[step.kind];
     return kind?.permissions(step.input as StepInput) ?? [];
@@ -103,11 +105,26 @@ function sayPermissions(canary: Canary, { name }: Project): readonly string[] {
   );
   const taps = watched
     ? [
-        `sqs:ReceiveMessage, sqs:DeleteMessage on the taps' queues, dynamodb:PutItem, GetItem, DeleteItem on coalmine-${name}-leases`,
+        `sqs:ReceiveMessage, sqs:DeleteMessage on the taps' queues, dynamodb:PutItem, GetItem, DeleteItem on coalmine-${project.name}-leases`,
       ]
     : [];
-  const lines = [...new Set([...needed.map(({ action, resource }) => `${action} on ${resource}`), ...taps])];
+  const said = [...needed, ...toRead(canary, project, watched)].map(
+    ({ action, resource }) => `${action} on ${resource}`,
+  );
+  const lines = [...new Set([...said, ...taps])];
   return lines.length === 0
     ? ['  It needs no AWS permission.']
     : ['  It needs these permissions:', ...lines.map((line) => `    ${line}`)];
+}
+
+/** What it takes to read the values from outside, those in the addresses of taps included. */
+function toRead(canary: Canary, { environments, taps }: Project, watched: boolean): readonly Permission[] {
+  const listened = watched ? taps.map(({ on }): Json => ({ ...on })) : [];
+  return environments
+    .filter(({ name }) => canary.only?.includes(name) ?? true)
+    .flatMap((environment) => [
+      ...externalsIn(canary, environment),
+      ...mentionsThrough(listened, environment.vars).flatMap(({ external }) => external ?? []),
+    ])
+    .flatMap(({ scheme, name }) => (scheme === 'env' ? [] : SOURCES[scheme].permissions(name)));
 }

@@ -1,3 +1,5 @@
+import type { Secrets } from '../core/redact.ts';
+
 /** What a command may touch of the process around it. */
 export interface Io {
   readonly stdout: Writable;
@@ -6,6 +8,8 @@ export interface Io {
   readonly cwd: string;
   /** Who runs, for others. */
   readonly who: { readonly user: string; readonly host: string; readonly pid: number };
+  /** What must not be told; `main` gives every command one, and takes it out of all that is written to `stderr`. */
+  readonly secrets?: Secrets;
   /** Calls back at each Ctrl-C or SIGTERM; what it gives back ends that. */
   onInterrupt(interrupted: () => void): () => void;
 }

@@ -1,11 +1,13 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { secretsOf } from '../core/redact.ts';
 import { EXIT, type Io, UsageError } from './io.ts';
 import type { RunOptions } from './run.ts';
 import type { TapOptions } from './tap.ts';
 
 /** Carries out a command line, and gives its exit code. What a command needs is loaded when it is asked for. */
-export async function main(argv: readonly string[], io: Io, version: string): Promise<number> {
+export async function main(argv: readonly string[], around: Io, version: string): Promise<number> {
   let code: number = EXIT.good;
+  const io = discreet(around);
   const program = programOf(io, version, (result) => {
     code = result;
   });
@@ -14,10 +16,23 @@ export async function main(argv: readonly string[], io: Io, version: string): Pr
     return code;
   } catch (thrown) {
     if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? EXIT.good : EXIT.usage;
-    if (!(thrown instanceof UsageError)) throw thrown;
+    if (!(thrown instanceof UsageError)) return sayBug(thrown, io);
     io.stderr.write(`${thrown.message}\n`);
     return EXIT.usage;
   }
+}
+
+/** The same, with nothing secret on standard error: what goes there was often made by others. */
+function discreet(io: Io): Io {
+  const { secrets = secretsOf(), stderr } = io;
+  return { ...io, secrets, stderr: { write: (text) => stderr.write(secrets.redactor.text(text)) } };
+}
+
+/** Anything that is not ours to throw is a bug of ours: told with its stack, for the report. */
+function sayBug(thrown: unknown, { stderr }: Io): number {
+  const words = Error.isError(thrown) ? (thrown.stack ?? thrown.message) : String(thrown);
+  stderr.write(`This is a fault of Coalmine itself, please report it:\n${words}\n`);
+  return EXIT.error;
 }
 
 type Done = (code: number) => void;

@@ -85,7 +85,7 @@ function fleetsOf(
       environment,
       onProgress: (progress) => given.reporters.progress(progress),
       ...(options.as === undefined ? {} : { as: options.as }),
-      ...(given.io.secrets === undefined ? {} : { secrets: given.io.secrets }),
+      secrets: given.io.secrets,
     });
     return {
       canaries: canaries.map(({ canary }) => ({ canary, project })),

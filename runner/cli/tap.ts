@@ -21,7 +21,7 @@ export async function tap(paths: readonly string[], options: TapOptions, io: Io)
   const listed = oneProject(canaries);
   const environment = environmentOf(listed, options.env);
   const { settings } = settingsFrom(io.env, io.who);
-  const application = compose({ settings, project: listed, environment });
+  const application = compose({ settings, project: listed, environment, secrets: io.secrets });
   try {
     const project = await application.resolvedProject();
     const stack = tapStack({
@@ -34,9 +34,8 @@ export async function tap(paths: readonly string[], options: TapOptions, io: Io)
       : options.show === true
         ? stack.show()
         : stack.make());
-    io.stdout.write(
-      states.length === 0 ? 'The project lists no taps.\n' : `${states.map(sayTap).join('\n')}\n`,
-    );
+    const told = states.length === 0 ? 'The project lists no taps.' : states.map(sayTap).join('\n');
+    io.stdout.write(`${application.engine.redactor.text(told)}\n`);
     return options.show === true && states.some(({ exists }) => !exists) ? EXIT.failed : EXIT.good;
   } catch (thrown) {
     const fault = sortFault(thrown);

@@ -26,8 +26,17 @@ export interface ExternalName {
 
 /** Reads values from outside the file. */
 export interface References {
-  /** @throws DefinitionError naming what is missing and what to do; ObserverError where it could not be read. */
-  read(reference: ExternalName): Promise<{ readonly value: string; readonly secret: boolean }>;
+  /**
+   * A value may be some minutes old; `fresh` reads it again, for one that was refused where it was used.
+   * @throws DefinitionError naming what is missing and what to do; ObserverError where it could not be read.
+   */
+  read(reference: ExternalName, how?: { readonly fresh?: boolean }): Promise<ExternalValue>;
+}
+
+/** What a reference stands for; a secret is masked in everything that is told. */
+export interface ExternalValue {
+  readonly value: string;
+  readonly secret: boolean;
 }
 
 /** One message as a tap's queue, or a watched queue, delivered it. */

@@ -9,7 +9,7 @@ import { newSpanId } from '../core/trace.ts';
 import type { Verb } from '../kinds/kind.ts';
 import { refuseCut } from './assess.ts';
 import { judge } from './judge.ts';
-import { contextOf, inputOf, type Outcome, type Run, resultOf, verbOf } from './run.ts';
+import { contextOf, hopOf, inputOf, type Outcome, type Run, resultOf, verbOf } from './run.ts';
 import { saveFrom } from './save.ts';
 import { limitedTo, Nap, orAborted } from './wait.ts';
 
@@ -68,7 +68,7 @@ interface Acting {
 async function act(step: ActStep, run: Run, { startedAtMs, about, signal }: Acting): Promise<Try> {
   const verb = verbOf(step, run);
   const input = inputOf(step, verb, run);
-  about.hop = verb.hop(input);
+  about.hop = hopOf(input, verb, run);
   about.reaches = verb.reaches;
   const pattern = fillPattern(patternOf(step, verb), (mention) => run.values.valueOf(mention));
   const { id: stepId, correlate } = step;

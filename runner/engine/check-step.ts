@@ -9,7 +9,7 @@ import { judge } from './judge.ts';
 import { type NeverWindow, watchForIt } from './never-step.ts';
 import type { Glance } from './poll.ts';
 import { emit } from './progress.ts';
-import { inputOf, nounOf, type Run, resultOf } from './run.ts';
+import { hopOf, inputOf, nounOf, type Run, resultOf } from './run.ts';
 import { orAborted } from './wait.ts';
 import type { Watches } from './watches.ts';
 
@@ -48,7 +48,7 @@ export async function runCheck(
   try {
     const noun = nounOf(step, run);
     const input = inputOf(step, noun, run);
-    hop = noun.hop(input);
+    hop = hopOf(input, noun, run);
     const watch = await orAborted(watches.of(step), run.signal);
     const looking: Looking = {
       run,

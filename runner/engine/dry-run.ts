@@ -1,5 +1,6 @@
 import type { Step } from '../core/canary.ts';
 import { CanaryError } from '../core/errors.ts';
+import { keyOf } from '../core/externals.ts';
 import type { Json } from '../core/json.ts';
 import type { ExternalName } from '../core/ports.ts';
 import { fill } from '../core/template.ts';
@@ -49,7 +50,7 @@ type Read = { readonly name: string; readonly value: string } | { readonly fault
 
 async function readOne(name: ExternalName, engine: Engine): Promise<Read> {
   try {
-    return { name: `${name.scheme}:${name.name}`, value: (await engine.references.read(name)).value };
+    return { name: keyOf(name), value: (await engine.references.read(name)).value };
   } catch (thrown) {
     const fault = engine.sortFault(thrown);
     if (fault instanceof CanaryError) return { fault: fault.message };

@@ -1,6 +1,7 @@
 import type { ActStep, Step } from '../core/canary.ts';
 import { sayDuration } from '../core/duration.ts';
 import { DefinitionError, ObserverError } from '../core/errors.ts';
+import { readExternals } from '../core/externals.ts';
 import { deepFreeze } from '../core/freeze.ts';
 import { CLEANUP_MS, groupsOf, longestActMs } from '../core/longest.ts';
 import type { RunResult, StepResult } from '../core/run.ts';
@@ -91,9 +92,7 @@ function noSteps(): Error {
 
 async function externalsOf({ request, engine, signal }: Run): Promise<ReadonlyMap<string, string>> {
   const names = externalsIn(request.canary, request.environment);
-  const reading = Promise.all(names.map(async (name) => (await engine.references.read(name)).value));
-  const values = await orAborted(reading, signal);
-  return new Map(names.map(({ scheme, name }, index) => [`${scheme}:${name}`, values[index] as string]));
+  return orAborted(readExternals(names, engine.references), signal);
 }
 
 /** Every act, and after each the checks up to the next; after a failure the acts and checks below are passed over. */
@@ -182,9 +181,11 @@ function interruption({ engine }: Run, signal: AbortSignal): Pick<Story, 'troubl
   return signal.aborted ? { trouble: judge(signal.reason, engine.sortFault, signal) } : {};
 }
 
+/** The result, redacted but for what stands in the file itself: names by which it is found again hold no `${…}`. */
 function sealed(run: Run, { steps, cleanup, trouble }: Story): RunResult {
   const { request, engine, runId, startedAtMs } = run;
   const { canary, environment } = request;
+  const clean = engine.redactor.deep({ reason: trouble?.reason ?? '', steps, cleanup });
   const result: RunResult = {
     runId,
     canary: canary.name,
@@ -193,7 +194,6 @@ function sealed(run: Run, { steps, cleanup, trouble }: Story): RunResult {
       ...(trouble === undefined ? [] : [trouble.verdict]),
     ]),
     ...(trouble === undefined ? {} : { blame: trouble.blame }),
-    reason: trouble?.reason ?? '',
     environment: environment.name,
     ...(environment.region === undefined ? {} : { region: environment.region }),
     owner: canary.owner,
@@ -202,15 +202,13 @@ function sealed(run: Run, { steps, cleanup, trouble }: Story): RunResult {
     slotAtMs: request.slotAtMs ?? startedAtMs,
     startedAtMs,
     durationMs: engine.clock.nowMs() - startedAtMs,
-    steps,
-    cleanup,
-    hops: hopsOf(steps, startedAtMs),
+    ...clean,
+    hops: hopsOf(clean.steps, startedAtMs),
     source: canary.source,
     interrupted: request.signal.aborted,
   };
-  const clean = deepFreeze(engine.redactor.deep(result));
-  emit(engine, { type: 'run-ended', result: clean });
-  return clean;
+  emit(engine, { type: 'run-ended', result: deepFreeze(result) });
+  return result;
 }
 
 function timeSpent({ canary }: RunRequest): Error {

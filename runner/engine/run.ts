@@ -51,6 +51,11 @@ export function inputOf(step: Step, kind: Verb | Noun, { values, engine }: Run):
   return input as StepInput;
 }
 
+/** What a step acts on or looks at, in words. A kind may leave out part of its input, so secrets are masked before. */
+export function hopOf(input: StepInput, kind: Verb | Noun, { engine }: Run): string {
+  return kind.hop(engine.redactor.deep(input));
+}
+
 /** The verb that a step names. The loader has seen to it that there is one. */
 export function verbOf(step: ActStep, { engine }: Run): Verb {
   return known(engine.verbs[step.kind], step);

@@ -104,9 +104,11 @@ function urlOf({ url, query = {} }: HttpRequest): URL {
   try {
     parsed = new URL(url);
   } catch (cause) {
-    throw new DefinitionError(`'${hostOf(url)}' is not a URL. Write the whole of it, with https://.`, {
-      cause,
-    });
+    // not even a part of it is told: it may be a part of a secret
+    throw new DefinitionError(
+      'With its values put in, the address is not a URL. Write the whole of it, with https://.',
+      { cause },
+    );
   }
   if (parsed.protocol !== 'https:' && parsed.protocol !== 'http:') {
     throw new DefinitionError(

@@ -2,6 +2,7 @@ import type { Canary, Step } from '../core/canary.ts';
 import { isJsonList, isJsonMap, type Json, type JsonMap } from '../core/json.ts';
 import { groupsOf } from '../core/longest.ts';
 import type { Environment } from '../core/project.ts';
+import { referenceFault } from '../core/reference-names.ts';
 import { type Mention, mentionsIn, templateFaults } from '../core/template.ts';
 import { BUILT_IN_NAMES, mentionsThrough, templatesOf } from '../core/values.ts';
 import { didYouMean } from '../core/words.ts';
@@ -74,12 +75,8 @@ function mentionFault(mention: Mention, { canary, environments }: NamesOf): Faul
   const { external, name, path } = mention;
   const written = asWritten(mention.text);
   if (external !== undefined) {
-    if (external.scheme !== 'env' || !/^AWS_/i.test(external.name)) return undefined;
-    return {
-      rule: 'reference',
-      message: `${written} may not be read: it belongs to the runner itself`,
-      hint: 'use another variable, or ${env.region}',
-    };
+    const fault = referenceFault(external);
+    return fault === undefined ? undefined : { rule: 'reference', ...fault };
   }
   if (RESERVED.has(name)) return builtInFault(written, [name, ...path].join('.'));
   const own = new Set([...Object.keys(canary.vars), ...savesOf([...canary.steps, ...canary.cleanup])]);

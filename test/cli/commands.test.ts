@@ -113,12 +113,6 @@ describe('run', () => {
       says: '${region} is not defined here',
     },
     {
-      title: 'a source that is not read yet',
-      steps: () => '  - http: GET http://127.0.0.1/${ssm:/x}\n',
-      code: 3,
-      says: '${ssm:/x} cannot be read',
-    },
-    {
       title: 'a faulty file',
       steps: () => '  - htttp: GET x\n',
       code: 2,

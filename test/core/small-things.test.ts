@@ -234,11 +234,11 @@ describe('names of resources', () => {
 });
 
 describe('fillTaps', () => {
-  it('fills references and names of the environment, and leaves what it does not know', async () => {
+  it('fills references and names of the environment', async () => {
     const tap = (on: { bus: string } | { topic: string }) => ({ on, ids: [], probe: false });
     const project = {
       ...NO_PROJECT,
-      taps: [tap({ bus: '${env:BUS}' }), tap({ topic: '${arn}' }), tap({ bus: 'plain-${other}' })],
+      taps: [tap({ bus: '${env:BUS}' }), tap({ topic: '${arn}' }), tap({ bus: 'orders-${env.name}' })],
     };
     const references = {
       read: async ({ name }: { name: string }) => ({ value: `read-${name}`, secret: false }),
@@ -249,7 +249,7 @@ describe('fillTaps', () => {
     expect(filled.map(({ on }) => on)).toEqual([
       { bus: 'read-BUS' },
       { topic: 'arn:read-TOPIC' },
-      { bus: 'plain-${other}' },
+      { bus: 'orders-x' },
     ]);
   });
 });

@@ -1,0 +1,95 @@
+import { DefinitionError } from './errors.ts';
+import { isJsonList, isJsonMap, type Json, type JsonMap } from './json.ts';
+import type { ExternalName, References } from './ports.ts';
+import type { Environment } from './project.ts';
+import type { Secrets } from './redact.ts';
+import { SHORTEST_SECRET } from './secret-spellings.ts';
+import { fill, type Mention, valueAt } from './template.ts';
+import { mentionsThrough } from './values.ts';
+
+/** How a reference is mentioned: `env:NAME`, without the `${}`. */
+export function keyOf({ scheme, name }: ExternalName): string {
+  return `${scheme}:${name}`;
+}
+
+type How = Parameters<References['read']>[1];
+
+/** Values from outside, all read together, by the inside of their mention. */
+export async function readExternals(
+  names: readonly ExternalName[],
+  references: References,
+  how?: How,
+): Promise<ReadonlyMap<string, string>> {
+  const read = async (name: ExternalName): Promise<[string, string]> => [
+    keyOf(name),
+    (await references.read(name, how)).value,
+  ];
+  return new Map(await Promise.all(names.map(read)));
+}
+
+/**
+ * A value of the project file (a tap's address, a channel) with its references and the names of the environment filled in:
+ * what is settled before any run. Where a value was refused by what it is for, `fresh` reads it again.
+ * @throws DefinitionError for a name that the environment does not define, and whatever the references throw.
+ */
+export async function fillSettled(
+  value: Json,
+  environment: Environment,
+  references: References,
+  how?: How,
+): Promise<Json> {
+  const { name, region, vars } = environment;
+  const named: JsonMap = { ...vars, env: { name, ...(region === undefined ? {} : { region }) } };
+  const names = mentionsThrough(value, named).flatMap(({ external }) => external ?? []);
+  const externals = await readExternals(names, references, how);
+  const valueOf = (mention: Mention, within: ReadonlySet<string>): Json => {
+    if (mention.external !== undefined) return externals.get(keyOf(mention.external)) as string;
+    const template = within.has(mention.name) ? undefined : named[mention.name];
+    const inside = new Set([...within, mention.name]);
+    const whole = template === undefined ? undefined : fill(template, (one) => valueOf(one, inside));
+    const found = whole === undefined ? undefined : valueAt(whole, mention.path);
+    if (found === undefined) throw notSettled(mention, environment);
+    return found;
+  };
+  return fill(value, (mention) => valueOf(mention, new Set()));
+}
+
+function notSettled({ text }: Mention, { name }: Environment): Error {
+  return new DefinitionError(
+    `${text} has no value before a run, in the environment '${name}'. Define it there under vars.`,
+  );
+}
+
+/** The same references; what they give as a secret is masked from then on, and one too short to be masked is refused. */
+export function keepingSecrets(references: References, secrets: Secrets): References {
+  return {
+    read: async (reference, how) => {
+      const found = await references.read(reference, how);
+      if (!found.secret) return found;
+      if (found.value.length < SHORTEST_SECRET) throw tooShort(reference);
+      for (const secret of [found.value, ...leavesOf(found.value)]) secrets.learn(secret);
+      return found;
+    },
+  };
+}
+
+function tooShort(reference: ExternalName): Error {
+  return new DefinitionError(
+    `The secret in \${${keyOf(reference)}} is shorter than ${SHORTEST_SECRET} characters, too short to be masked. Use a longer one.`,
+  );
+}
+
+/** Where a secret is JSON, what receives it may print its members one by one. */
+function leavesOf(text: string): readonly string[] {
+  if (!/^\s*[[{]/.test(text)) return [];
+  try {
+    return textsIn(JSON.parse(text) as Json);
+  } catch {
+    return []; // it only began like JSON
+  }
+}
+
+function textsIn(value: Json): readonly string[] {
+  if (isJsonList(value)) return value.flatMap(textsIn);
+  return isJsonMap(value) ? Object.values(value).flatMap(textsIn) : [String(value)];
+}

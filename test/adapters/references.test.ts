@@ -1,0 +1,227 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import {
+  CreateSecretCommand,
+  PutSecretValueCommand,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
+import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { type LocalAws, startLocalAws } from '../../infra/local-aws/index.ts';
+import { type AwsClients, awsClients } from '../../runner/adapters/aws-clients.ts';
+import { referencesOf } from '../../runner/adapters/references.ts';
+import type { ExternalName, References } from '../../runner/core/ports.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+
+let aws: LocalAws;
+let front: Server;
+let clients: AwsClients;
+let ssm: SSMClient;
+let secretsManager: SecretsManagerClient;
+/** What was asked of AWS, by operation and body. */
+const asked: string[] = [];
+/** Answers instead of AWS, when set. */
+let refusal: { readonly status: number; readonly code: string } | undefined;
+let silent = false;
+
+beforeAll(async () => {
+  aws = await startLocalAws();
+  front = createServer((request, response) => {
+    void textOf(request).then(async (body) => {
+      asked.push(body);
+      if (silent) return;
+      if (refusal !== undefined) {
+        response.writeHead(refusal.status, { 'x-amzn-errortype': refusal.code });
+        response.end(JSON.stringify({ __type: refusal.code, message: 'as AWS puts it' }));
+        return;
+      }
+      const answer = await fetch(aws.url, { method: 'POST', body, headers: headersOf(request) });
+      response.writeHead(answer.status, Object.fromEntries(answer.headers));
+      response.end(await answer.text());
+    });
+  });
+  await new Promise<void>((resolve) => front.listen(0, '127.0.0.1', resolve));
+  Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' });
+  const { port } = front.address() as AddressInfo;
+  clients = awsClients({ region: aws.region, endpoint: `http://127.0.0.1:${port}` });
+  const straight = { region: aws.region, endpoint: aws.url };
+  ssm = new SSMClient(straight);
+  secretsManager = new SecretsManagerClient(straight);
+  await fillStores();
+});
+afterAll(async () => {
+  clients.close();
+  ssm.destroy();
+  secretsManager.destroy();
+  front.closeAllConnections();
+  front.close();
+  await aws.close();
+});
+
+async function fillStores(): Promise<void> {
+  const parameter = async (Name: string, Value: string, Type: 'String' | 'SecureString') =>
+    ssm.send(new PutParameterCommand({ Name, Value, Type }));
+  const secret = async (Name: string, value: string | Uint8Array) =>
+    secretsManager.send(
+      new CreateSecretCommand({
+        Name,
+        ...(typeof value === 'string' ? { SecretString: value } : { SecretBinary: value }),
+      }),
+    );
+  await parameter('/shop/url', 'https://shop', 'String');
+  await parameter('/shop/token', 'hunter2-hunter2', 'SecureString');
+  await secret('shop/db', '{"password":"hunter2-hunter2","port":5432,"tags":[],"none":""}');
+  await secret('shop/text', 'hunter2-hunter2 is not JSON');
+  await secret('shop/bytes', Uint8Array.of(1, 2, 3));
+  aws.stacks.register('shop', { ApiUrl: 'https://api?a=1&b=2', BusName: 'shop' });
+  aws.stacks.register('empty', {});
+}
+
+function headersOf({ headers }: IncomingMessage): Record<string, string> {
+  const kept = Object.entries(headers).filter(([name]) => /^(content-type|x-amz)/.test(name));
+  return Object.fromEntries(kept.map(([name, value]) => [name, String(value)]));
+}
+
+async function textOf(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString();
+}
+
+let clock: ManualClock;
+let references: References;
+beforeEach(() => {
+  asked.length = 0;
+  refusal = undefined;
+  silent = false;
+  clock = new ManualClock();
+  references = referencesOf({ env: { TOKEN: 'from-the-environment' }, secrets: ['TOKEN'], clients, clock });
+});
+
+/** `ssm:/path` as a reference. */
+function named(text: string): ExternalName {
+  const [scheme, ...name] = text.split(':');
+  return { scheme: scheme as ExternalName['scheme'], name: name.join(':') };
+}
+
+describe('references', () => {
+  it.each([
+    { reference: 'env:TOKEN', value: 'from-the-environment', secret: true },
+    { reference: 'ssm:/shop/url', value: 'https://shop', secret: false },
+    { reference: 'ssm:/shop/token', value: 'hunter2-hunter2', secret: true },
+    { reference: 'secret:shop/db#password', value: 'hunter2-hunter2', secret: true },
+    { reference: 'secret:shop/db#port', value: '5432', secret: true },
+    { reference: 'secret:shop/text', value: 'hunter2-hunter2 is not JSON', secret: true },
+    { reference: 'cf:shop.ApiUrl', value: 'https://api?a=1&b=2', secret: false },
+  ])('read $reference', async ({ reference, value, secret }) => {
+    await expect(references.read(named(reference))).resolves.toEqual({ value, secret });
+  });
+
+  it.each([
+    { reference: 'env:AWS_SESSION_TOKEN', says: ['belongs to the runner itself'] },
+    {
+      reference: 'ssm:/shop/gone',
+      says: ['${ssm:/shop/gone}', 'Parameter Store has no parameter /shop/gone'],
+    },
+    { reference: 'secret:gone#a', says: ['${secret:gone#a}', 'Secrets Manager has no secret gone.'] },
+    { reference: 'secret:shop/bytes', says: ['${secret:shop/bytes}', 'is binary'] },
+    { reference: 'secret:shop/text#a', says: ['is not a JSON map', "no key 'a'"] },
+    { reference: 'secret:shop/db#pasword', says: ["no key 'pasword'", "Did you mean 'password'?"] },
+    { reference: 'secret:shop/db#else', says: ["no key 'else'", 'It has password, port, tags, none.'] },
+    { reference: 'secret:shop/db#toString', says: ["no key 'toString'"] },
+    { reference: 'secret:shop/db#tags', says: ["'tags' of the secret shop/db is not text"] },
+    { reference: 'secret:shop/db#none', says: ['${secret:shop/db#none}', 'It is empty'] },
+    { reference: 'cf:gone.ApiUrl', says: ['${cf:gone.ApiUrl}', 'There is no stack gone.'] },
+    { reference: 'cf:shop.ApiUrll', says: ["no output 'ApiUrll'", "Did you mean 'ApiUrl'?"] },
+    { reference: 'cf:shop.TableName', says: ["no output 'TableName'", 'It has ApiUrl, BusName.'] },
+    { reference: 'cf:empty.ApiUrl', says: ["no output 'ApiUrl'", 'It has none.'] },
+  ])('say what is missing of $reference, and never a value', async ({ reference, says }) => {
+    const fault = await references.read(named(reference)).catch((thrown: unknown) => thrown as Error);
+
+    expect(fault).toMatchObject({ blame: 'definition' });
+    for (const words of says) expect((fault as Error).message).toContain(words);
+    expect((fault as Error).message).not.toContain('hunter2');
+  });
+
+  it.each([
+    { status: 400, code: 'AccessDeniedException', says: 'may not do this', lasting: true },
+    { status: 400, code: 'ThrottlingException', says: 'throttled', lasting: false },
+    { status: 500, code: 'InternalServiceError', says: 'could not be reached', lasting: false },
+  ])('name what $code kept from being read', async ({ says, lasting, ...refused }) => {
+    refusal = refused;
+
+    await expect(references.read(named('secret:shop/db#password'))).rejects.toMatchObject({
+      blame: 'observer',
+      lasting,
+      message: expect.stringMatching(
+        new RegExp(`^\\$\\{secret:shop/db#password\\} could not be read.*${says}`),
+      ),
+    });
+  });
+
+  it('read together what one answer holds, once for all who ask', async () => {
+    await Promise.all(
+      [
+        'secret:shop/db#password',
+        'secret:shop/db#port',
+        'cf:shop.ApiUrl',
+        'cf:shop.BusName',
+        'cf:shop.ApiUrl',
+      ].map(async (reference) => references.read(named(reference))),
+    );
+
+    expect(asked.toSorted()).toEqual([
+      expect.stringContaining('Action=DescribeStacks'),
+      JSON.stringify({ SecretId: 'shop/db' }),
+    ]);
+  });
+
+  it('keep values for five minutes, unless fresh ones are asked for', async () => {
+    const url = named('ssm:/shop/url');
+
+    await references.read(url);
+    await clock.sleep(299_999);
+    await references.read(url);
+    expect(asked).toHaveLength(1);
+    await references.read(url, { fresh: true });
+    expect(asked).toHaveLength(2);
+    await clock.sleep(300_000);
+    await references.read(url);
+    expect(asked).toHaveLength(3);
+  });
+
+  it('give a changed secret to the one who asks for a fresh one, and to all after', async () => {
+    const reference = named('secret:shop/rotated');
+    await secretsManager.send(new CreateSecretCommand({ Name: 'shop/rotated', SecretString: 'before-it' }));
+    await references.read(reference);
+    await secretsManager.send(
+      new PutSecretValueCommand({ SecretId: 'shop/rotated', SecretString: 'after-it' }),
+    );
+
+    const values = [
+      await references.read(reference),
+      await references.read(reference, { fresh: true }),
+      await references.read(reference),
+    ];
+
+    expect(values.map(({ value }) => value)).toEqual(['before-it', 'after-it', 'after-it']);
+  });
+
+  it('never keep a failure', async () => {
+    refusal = { status: 400, code: 'AccessDeniedException' };
+    await expect(references.read(named('ssm:/shop/url'))).rejects.toThrow('may not do this');
+    refusal = undefined;
+
+    await expect(references.read(named('ssm:/shop/url'))).resolves.toMatchObject({ value: 'https://shop' });
+  });
+
+  it('do not wait for an answer that does not come', async () => {
+    silent = true;
+    const impatient = referencesOf({ env: {}, secrets: [], clients, clock, longestReadMs: 50 });
+
+    await expect(impatient.read(named('ssm:/shop/url'))).rejects.toMatchObject({
+      blame: 'observer',
+      message: '${ssm:/shop/url} could not be read. AWS did not answer within 50 ms.',
+    });
+  });
+});

@@ -1,0 +1,150 @@
+import { describe, expect, it } from '@jest/globals';
+import { sortFault } from '../../runner/adapters/aws-faults.ts';
+import { ObserverError, TargetError } from '../../runner/core/errors.ts';
+import { keepingSecrets } from '../../runner/core/externals.ts';
+import type { Json } from '../../runner/core/json.ts';
+import type { References } from '../../runner/core/ports.ts';
+import { NO_PROJECT } from '../../runner/core/project.ts';
+import { MASK, NO_SECRETS, type Secrets, secretsOf } from '../../runner/core/redact.ts';
+import { dryRun } from '../../runner/engine/dry-run.ts';
+import { actStep, canaryOf, expectStep } from '../support/builders.ts';
+import { CONTEXTS, FORMS, SECRETS, stretchesOf, WRAPPED } from '../support/secret-forms.ts';
+import { SINKS, type Spill } from '../support/sinks.ts';
+import { World } from '../support/world.ts';
+
+const INDICES = CONTEXTS.map((_, index) => index);
+
+/** A run whose answers, evidence, sentences and errors all hold the texts. */
+const CANARY = canaryOf(
+  { cleanup: [actStep('break', { input: { how: 'bug' } }), actStep('wait', { input: { how: 'sdk' } })] },
+  actStep('ask', {
+    input: { token: '${secret:s}' },
+    save: Object.fromEntries(INDICES.map((index) => [`kept${index}`, `response.list[${index}]`])),
+  }),
+  expectStep('differ', {
+    has: Object.fromEntries(INDICES.map((index) => [`f${index}`, 'else'])),
+    withinMs: 10,
+  }),
+  ...INDICES.map((index) => expectStep(`stand near ${index}`, { input: { near: index }, withinMs: 10 })),
+  expectStep('be away', { input: { away: true }, withinMs: 10 }),
+);
+
+/** What each text is put into; one value cannot be read, and the error says all of them. */
+const DRY = canaryOf(
+  {},
+  actStep('send', {
+    input: { token: '${secret:s}' },
+    response: Object.fromEntries(INDICES.map((index) => [`t${index}`, `\${env:${index}}`])),
+  }),
+  actStep('miss', { input: { gone: '${env:gone}' } }),
+);
+
+/** Reads the secret from a store, and what holds it in some form from the environment. */
+function referencesTo(secret: string, texts: readonly string[]): References {
+  return {
+    read: async ({ scheme, name }) => {
+      if (scheme === 'secret') return { value: secret, secret: true };
+      const text = texts[Number(name)];
+      if (text === undefined) throw new ObserverError(texts.join(' '));
+      return { value: text, secret: false };
+    },
+  };
+}
+
+function worldOf(texts: readonly string[]): World {
+  const world = new World();
+  world.act = async ({ how }) => {
+    if (how === undefined) return { data: { list: texts } };
+    throw Object.assign(new Error(texts.join(' ')), how === 'sdk' ? { name: 'ThrottlingException' } : {});
+  };
+  world.look = (_, __, { near, away }) => {
+    if (away === true) return new TargetError(texts.join(' '));
+    world.nearby = near === undefined ? texts : [texts[Number(near)] as string];
+    if (near !== undefined) return [];
+    const fields = texts.map((text, n): [string, Json] => [`f${n}`, text]);
+    return [{ data: Object.fromEntries([...fields, ...texts.map((text): [string, Json] => [text, 1])]) }];
+  };
+  return world;
+}
+
+async function spill(secret: string, form: string, secrets: Secrets): Promise<Spill> {
+  const texts = CONTEXTS.map((context) => context(form));
+  const world = worldOf(texts);
+  const engine = {
+    ...world.engine,
+    references: keepingSecrets(referencesTo(secret, texts), secrets),
+    redactor: secrets.redactor,
+    sortFault,
+  };
+  const request = {
+    canary: DRY,
+    project: NO_PROJECT,
+    environment: { name: 'default', vars: {} },
+    signal: new AbortController().signal,
+  };
+  const result = await world.run(CANARY, { engine });
+  return { result, progress: world.progress, dryRun: await dryRun(request, engine), texts, secrets };
+}
+
+type Told = Readonly<Record<string, string>>;
+
+async function toldBy(spilt: Spill): Promise<Told> {
+  return Object.fromEntries(
+    await Promise.all(Object.entries(SINKS).map(async ([name, sink]) => [name, await sink(spilt)] as const)),
+  );
+}
+
+/** Stretches of the secret, raw and in its form, that a way out tells, but for what it tells anyway. */
+function leaksIn(told: Told, stretches: ReadonlySet<string>, anyway: Told): readonly string[] {
+  return Object.entries(told).flatMap(([name, said]) =>
+    [...stretches]
+      .filter((stretch) => said.includes(stretch) && anyway[name]?.includes(stretch) !== true)
+      .map((stretch) => `${name}: ${stretch}`),
+  );
+}
+
+function stretchesIn(secret: string, name: string, form: string): ReadonlySet<string> {
+  // most of a stack is no secret
+  return new Set([...stretchesOf(secret), ...(name === 'stack' ? [] : stretchesOf(form))]);
+}
+
+describe('no secret leaves the process', () => {
+  const harmless = spill('nothing-of-this-is-in-a-secret', MASK, secretsOf()).then(toldBy);
+
+  it('in any form, in any context, by any way out', async () => {
+    const secrets = secretsOf();
+    let probes = 0;
+    const leaks: string[] = [];
+    for (const secret of SECRETS) {
+      for (const [name, spell] of Object.entries(FORMS)) {
+        const form = spell(secret);
+        const told = await toldBy(await spill(secret, form, secrets));
+        const silent = Object.keys(told).filter((sink) => told[sink]?.includes(MASK) !== true);
+        leaks.push(...leaksIn(told, stretchesIn(secret, name, form), await harmless));
+        leaks.push(...silent.map((sink) => `${sink} was not reached by ${name}`));
+        probes += CONTEXTS.length * Object.keys(told).length;
+      }
+    }
+    process.stdout.write(`secrets: ${probes} probes, ${leaks.length} leaks\n`);
+
+    expect(leaks.slice(0, 20)).toEqual([]);
+    expect(probes).toBe(50 * 11 * 6 * 12);
+  }, 120_000);
+
+  it.each(Object.keys(SINKS))('bites: without a redactor it is in the %s', async (name) => {
+    const secret = SECRETS[20] as string;
+
+    const told = await toldBy(await spill(secret, secret, { redactor: NO_SECRETS, learn: () => {} }));
+
+    const leaks = leaksIn(told, new Set(stretchesOf(secret)), await harmless);
+    expect(leaks.filter((leak) => leak.startsWith(`${name}:`))).not.toEqual([]);
+  });
+
+  it('but for one that is broken into lines, which the docs say', async () => {
+    const secret = SECRETS[30] as string;
+
+    const told = await toldBy(await spill(secret, WRAPPED(secret), secretsOf()));
+
+    expect(leaksIn(told, new Set(stretchesOf(secret)), await harmless)).not.toEqual([]);
+  });
+});
