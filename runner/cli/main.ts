@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { secretsOf } from '../core/redact.ts';
 import { EXIT, type Io, UsageError } from './io.ts';
+import type { ListOptions } from './list.ts';
 import type { RunOptions } from './run.ts';
 import type { TapOptions } from './tap.ts';
 
@@ -96,15 +97,15 @@ function addReaders(program: Command, io: Io, done: Done): void {
     });
   program
     .command('list')
-    .description('list canaries, and when they are next due')
+    .description('list canaries, and when they run next')
     .argument('[paths...]', PATHS)
     .option('--tag <tag>', 'only canaries with this tag; may be repeated', collect, [])
-    .action(async (paths: string[], { tag }: { tag: string[] }) => {
-      const [{ list }, { systemClock }] = await Promise.all([
-        import('./list.ts'),
-        import('../adapters/system-clock.ts'),
-      ]);
-      done(await list(paths, { tag, nowMs: systemClock().nowMs() }, io));
+    .addOption(new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text'))
+    .action(async (paths: string[], options: ListOptions) => {
+      const { list } = await import('./list.ts');
+      const { systemClock } = await import('../adapters/system-clock.ts');
+      const { timeZone: timezone } = Intl.DateTimeFormat().resolvedOptions();
+      done(await list(paths, options, io, { nowMs: systemClock().nowMs(), timezone }));
     });
   program
     .command('schema')

@@ -9,6 +9,12 @@ export function parseDuration(text: string): number | undefined {
   return ms > 0 && Number.isFinite(ms) ? ms : undefined;
 }
 
+/** A duration as people write it, in the largest unit that it is a whole number of: `300s` is `5m`, `90s` stays. */
+export function writeDuration(ms: number): string {
+  const [unit, unitMs] = Object.entries(UNIT_MS).findLast(([, one]) => ms % one === 0) ?? ['ms', 1];
+  return `${ms / unitMs}${unit}`;
+}
+
 /** A duration as evidence carries it: parseable, to a hundredth of a millisecond, and never mistaken for a number. */
 export function durationText(ms: number): string {
   return `${Math.max(0, Math.round(ms * 100) / 100)}ms`;

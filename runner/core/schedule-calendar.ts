@@ -2,14 +2,10 @@
 export interface Cron {
   /** Minutes of the day, ascending. */
   readonly minutes: readonly number[];
-  /** Days of the month, from 1. */
-  readonly days: ReadonlySet<number>;
   /** Months, from 1. */
   readonly months: ReadonlySet<number>;
-  /** Days of the week, from 0 for Sunday. */
-  readonly weekdays: ReadonlySet<number>;
-  /** Whether a date must be right by day and by weekday; otherwise one of the two is enough. */
-  readonly needsBoth: boolean;
+  /** The days on which it is due in a month that begins on a Sunday, on a Monday, …: bit 0 for the 1st. */
+  readonly days: readonly number[];
   /** Whether it goes by elapsed time, so that a repeated hour counts twice and a skipped one not at all. */
   readonly isContinuous: boolean;
 }
@@ -17,34 +13,38 @@ export interface Cron {
 /** What a clock on the wall shows, as if it were UTC: epoch milliseconds of that reading. */
 export type LocalMs = number;
 
+/** A month: its first day, counted from 1 January 1970, and its due days, bit 0 for the 1st. */
+interface Month {
+  readonly start: number;
+  readonly due: number;
+}
+
 const MINUTE_MS = 60_000;
 const DAY_MINUTES = 1_440;
 const DAY_MS = DAY_MINUTES * MINUTE_MS;
 const LONGEST_SEARCH_MONTHS = 50 * 12; // no date that exists is rarer than 40 years
+const THURSDAY = 4; // 1 January 1970
 
 /** The first local time of a cron at or after another, or undefined where there is none within fifty years. */
 export function nextMatchMs(cron: Cron, fromMs: LocalMs): LocalMs | undefined {
   const minute = Math.ceil(fromMs / MINUTE_MS);
   const today = Math.floor(minute / DAY_MINUTES);
-  const left = firstAtOrAfter(cron.minutes, minute - today * DAY_MINUTES);
+  const left = howManyBefore(cron.minutes, minute - today * DAY_MINUTES);
   const day = nextDay(cron, left === cron.minutes.length ? today + 1 : today);
   if (day === undefined) return undefined;
   return day * DAY_MS + (cron.minutes[day === today ? left : 0] as number) * MINUTE_MS;
 }
 
-/** How many local times of a cron lie from one to before another. */
+/** How many local times of a cron lie from one to before a later one. Months are counted, not days. */
 export function matchesIn(cron: Cron, fromMs: LocalMs, untilMs: LocalMs): number {
-  let count = 0;
-  const { minutes } = cron;
-  for (
-    let day = nextDay(cron, Math.floor(fromMs / DAY_MS));
-    day !== undefined && day * DAY_MS < untilMs;
-    day = nextDay(cron, day + 1)
-  ) {
-    const from = firstAtOrAfter(minutes, Math.ceil((fromMs - day * DAY_MS) / MINUTE_MS));
-    count += firstAtOrAfter(minutes, Math.ceil((untilMs - day * DAY_MS) / MINUTE_MS)) - from;
+  const [fromDay, untilDay] = [Math.floor(fromMs / DAY_MS), Math.floor(untilMs / DAY_MS)];
+  const lastMonth = monthOf(untilDay);
+  let days = 0;
+  for (let month = monthOf(fromDay); month <= lastMonth; month += 1) {
+    const { start, due } = lookAt(cron, month);
+    days += howManyBits(due & daysFrom(fromDay - start) & ~daysFrom(untilDay - start));
   }
-  return count;
+  return days * cron.minutes.length + matchesOfDay(cron, untilMs) - matchesOfDay(cron, fromMs);
 }
 
 /** The shortest time between two local times of a cron that is ever due. */
@@ -73,36 +73,54 @@ function shortestDayGap(cron: Cron): number {
 const FIRST_DAY = Date.UTC(2024, 0, 1) / DAY_MS;
 const LAST_DAY = Date.UTC(2052, 0, 1) / DAY_MS;
 
+/** The local times on the day of one, before it. */
+function matchesOfDay(cron: Cron, untilMs: LocalMs): number {
+  const day = Math.floor(untilMs / DAY_MS);
+  if (nextDay(cron, day) !== day) return 0;
+  return howManyBefore(cron.minutes, Math.ceil(untilMs / MINUTE_MS) - day * DAY_MINUTES);
+}
+
 /** The first day on which a cron is due, at or after another; days are counted from 1970. */
 function nextDay(cron: Cron, fromDay: number): number | undefined {
-  const from = new Date(fromDay * DAY_MS);
-  const firstMonth = from.getUTCFullYear() * 12 + from.getUTCMonth();
+  const firstMonth = monthOf(fromDay);
   for (let month = firstMonth; month <= firstMonth + LONGEST_SEARCH_MONTHS; month += 1) {
-    if (!cron.months.has((month % 12) + 1)) continue;
-    const start = firstDayOf(month);
-    const end = firstDayOf(month + 1);
-    for (let day = Math.max(start, fromDay); day < end; day += 1) {
-      if (isDue(cron, day, day - start + 1)) return day;
-    }
+    const { start, due } = lookAt(cron, month);
+    const left = due & daysFrom(fromDay - start);
+    if (left !== 0) return start + (31 - Math.clz32(left & -left));
   }
   return undefined;
 }
 
-/** 1 January 1970 was a Thursday. */
-function isDue({ days, weekdays, needsBoth }: Cron, day: number, dayOfMonth: number): boolean {
-  const weekday = (((day + 4) % 7) + 7) % 7;
-  return needsBoth
-    ? days.has(dayOfMonth) && weekdays.has(weekday)
-    : days.has(dayOfMonth) || weekdays.has(weekday);
+/** Months are counted from the year 0. */
+function lookAt({ months, days }: Cron, month: number): Month {
+  const start = firstDayOf(month);
+  if (!months.has((month % 12) + 1)) return { start, due: 0 };
+  const weekday = (((start + THURSDAY) % 7) + 7) % 7;
+  return { start, due: (days[weekday] as number) & ~daysFrom(firstDayOf(month + 1) - start) };
 }
 
-/** Months are counted from the year 0. */
+function monthOf(day: number): number {
+  const date = new Date(day * DAY_MS);
+  return date.getUTCFullYear() * 12 + date.getUTCMonth();
+}
+
 function firstDayOf(month: number): number {
   return Date.UTC(Math.floor(month / 12), month % 12, 1) / DAY_MS;
 }
 
+/** The days of a month from one on, as bits; all, when it lies before the month, and none, when it lies after. */
+function daysFrom(index: number): number {
+  return index > 30 ? 0 : -1 << Math.max(0, index);
+}
+
+function howManyBits(bits: number): number {
+  let count = 0;
+  for (let left = bits; left !== 0; left &= left - 1) count += 1;
+  return count;
+}
+
 /** How many of some ascending numbers are less than a bound. */
-function firstAtOrAfter(ascending: readonly number[], bound: number): number {
+function howManyBefore(ascending: readonly number[], bound: number): number {
   let low = 0;
   let high = ascending.length;
   while (low < high) {

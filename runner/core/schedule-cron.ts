@@ -57,10 +57,8 @@ export function cronOf(text: string): Cron {
   const minutes = membersOf('minute', minute);
   const cron: Cron = {
     minutes: membersOf('hour', hour).flatMap((one) => minutes.map((other) => one * 60 + other)),
-    days: new Set(membersOf('dayOfMonth', day)),
     months: new Set(membersOf('month', month)),
-    weekdays: new Set(membersOf('dayOfWeek', weekday)),
-    needsBoth: day.startsWith('*') || weekday.startsWith('*'),
+    days: dueDaysOf(day, weekday),
     isContinuous: minute.startsWith('*') || hour.startsWith('*'),
   };
   crons.set(text, cron);
@@ -69,6 +67,23 @@ export function cronOf(text: string): Cron {
 
 /** By its text: a fleet has few. */
 const crons = new Map<string, Cron>();
+
+/** A date must be right by day and by weekday if one of the two begins with `*`; otherwise one of them is enough. */
+function dueDaysOf(day: string, weekday: string): readonly number[] {
+  const days = bitsOf(membersOf('dayOfMonth', day).map((one) => one - 1));
+  const weekdays = membersOf('dayOfWeek', weekday);
+  const needsBoth = day.startsWith('*') || weekday.startsWith('*');
+  return [0, 1, 2, 3, 4, 5, 6].map((first) => {
+    const byWeekday = bitsOf(ALL_DAYS.filter((index) => weekdays.includes((first + index) % 7)));
+    return needsBoth ? days & byWeekday : days | byWeekday;
+  });
+}
+
+const ALL_DAYS = Array.from({ length: 31 }, (_, index) => index);
+
+function bitsOf(indices: readonly number[]): number {
+  return indices.reduce((bits, index) => bits | (1 << index), 0);
+}
 
 type FieldName = (typeof FIELD_NAMES)[number];
 

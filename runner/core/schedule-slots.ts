@@ -29,7 +29,7 @@ export function nextCronMs({ cron, timezone }: ZonedCron, afterMs: number): numb
   return local === undefined ? undefined : firstAtMs(timezone, local);
 }
 
-/** How many slots of a cron lie after one moment and up to another. The cost grows with the days between, not the slots. */
+/** How many slots of a cron lie after one moment and up to another. What it costs grows with the months between. */
 export function countCron({ cron, timezone }: ZonedCron, afterMs: number, untilMs: number): number {
   const times = cronOf(cron);
   const [lastMs, endMs] = [Math.floor(afterMs), Math.floor(untilMs) + 1];
@@ -43,7 +43,7 @@ export function countCron({ cron, timezone }: ZonedCron, afterMs: number, untilM
   const stretches = stretchesOf(timezone, lastMs, endMs);
   const merged = stretches.slice(1).map(({ startMs, offsetMs }, index) => {
     const skippedMs = startMs + (stretches[index] as Stretch).offsetMs;
-    return Math.max(0, matchesIn(times, skippedMs, startMs + offsetMs + 1) - 1);
+    return Math.max(1, matchesIn(times, skippedMs, Math.max(skippedMs, startMs + offsetMs + 1))) - 1;
   });
   return matchesIn(times, reachedMs(timezone, lastMs + 1), reachedMs(timezone, endMs)) - sumOf(merged);
 }

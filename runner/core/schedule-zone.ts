@@ -26,8 +26,8 @@ interface Zone {
 }
 
 const SECOND_MS = 1_000;
-const DAY_MS = 86_400_000;
-const PIECE_MS = 32 * DAY_MS;
+const STEP_MS = 4 * 86_400_000; // since 1970 no zone changed its clocks twice within seven days
+const PIECE_MS = 8 * STEP_MS;
 
 /** What is wrong with a timezone, or undefined. */
 export function timezoneFault(timezone: string): ScheduleFault | undefined {
@@ -50,7 +50,7 @@ export function stretchesOf(timezone: string, fromMs: number, untilMs: number): 
   }));
 }
 
-/** Intl is asked once a day of each month that is looked at, and the answers are kept: it takes two microseconds. */
+/** Intl is asked every few days of the months that are looked at, and its answers are kept: each takes two microseconds. */
 const zones = new Map<string, Zone>();
 
 function zoneOf(timezone: string): Zone {
@@ -94,9 +94,9 @@ function pieceOf(zone: Zone, index: number): Piece {
   const startMs = index * PIECE_MS;
   const first = readOffset(zone, startMs);
   let offsetMs = first;
-  for (let dayMs = startMs; dayMs < startMs + PIECE_MS; dayMs += DAY_MS) {
-    const nextMs = readOffset(zone, dayMs + DAY_MS);
-    if (nextMs !== offsetMs) changes.push({ atMs: changeAfter(zone, dayMs, offsetMs), offsetMs: nextMs });
+  for (let stepMs = startMs; stepMs < startMs + PIECE_MS; stepMs += STEP_MS) {
+    const nextMs = readOffset(zone, stepMs + STEP_MS);
+    if (nextMs !== offsetMs) changes.push({ atMs: changeAfter(zone, stepMs, offsetMs), offsetMs: nextMs });
     offsetMs = nextMs;
   }
   const piece = { offsetMs: first, changes };
@@ -104,16 +104,16 @@ function pieceOf(zone: Zone, index: number): Piece {
   return piece;
 }
 
-/** The second at which, within a day from then, the offset is no longer the one given. */
-function changeAfter(zone: Zone, dayMs: number, offsetMs: number): number {
+/** The second at which, within a step from then, the offset is no longer the one given. */
+function changeAfter(zone: Zone, stepMs: number, offsetMs: number): number {
   let low = 0;
-  let high = DAY_MS / SECOND_MS;
+  let high = STEP_MS / SECOND_MS;
   while (high - low > 1) {
     const middle = Math.floor((low + high) / 2);
-    if (readOffset(zone, dayMs + middle * SECOND_MS) === offsetMs) low = middle;
+    if (readOffset(zone, stepMs + middle * SECOND_MS) === offsetMs) low = middle;
     else high = middle;
   }
-  return dayMs + high * SECOND_MS;
+  return stepMs + high * SECOND_MS;
 }
 
 /** What the clocks of a zone show, less UTC; for whole seconds. */

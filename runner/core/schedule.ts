@@ -42,7 +42,7 @@ export function slotsBetween(
   return slots;
 }
 
-/** How many slots those are, at a cost that does not grow with them. */
+/** How many slots those are, without going through them. */
 export function countSlots(schedule: Schedule, canary: string, afterMs: number, untilMs: number): number {
   if (untilMs <= afterMs) return 0;
   if (!('everyMs' in schedule)) return countCron(schedule, afterMs, untilMs);

@@ -367,13 +367,6 @@ describe('the other commands', () => {
     expect(stdout).toContain('dynamodb:GetItem on shop-orders');
   });
 
-  it('list shows what there is, and when it is due', async () => {
-    const { stdout } = await coalmine(['list', 'canaries', 'test/examples']);
-
-    expect(stdout).toMatch(/storefront-is-up +every 60 s +\d{4}-\d\d-\d\dT/);
-    expect(stdout).toMatch(/plumbing-delivers +on demand +- +local +platform +team-platform/);
-  });
-
   it('schema prints what editors read', async () => {
     const { stdout } = await coalmine(['schema']);
 

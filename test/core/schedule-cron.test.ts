@@ -41,12 +41,10 @@ describe('cronFault', () => {
 
 describe('cronOf', () => {
   it('spells out every field', () => {
-    const { minutes, days, months, weekdays } = cronOf('30,5 1-2 */15 mar-MAY 1-5/2');
+    const { minutes, months } = cronOf('30,5 1-2 */15 mar-MAY 1-5/2');
 
     expect(minutes).toEqual([65, 90, 125, 150]);
-    expect([...days]).toEqual([1, 16, 31]);
     expect([...months]).toEqual([3, 4, 5]);
-    expect([...weekdays]).toEqual([1, 3, 5]);
   });
 
   it('may be told a value twice', () => {
@@ -55,14 +53,23 @@ describe('cronOf', () => {
   });
 
   it.each([
-    { cron: '0 0 1 * 1', needsBoth: false },
-    { cron: '0 0 * * 1', needsBoth: true },
-    { cron: '0 0 1 * *', needsBoth: true },
-    { cron: '0 0 */2 * 1', needsBoth: true },
-    { cron: '0 0 1 * */2', needsBoth: true },
-    { cron: '0 0 1-31 * 1', needsBoth: false },
-  ])('takes day and weekday of $cron together: $needsBoth', ({ cron, needsBoth }) => {
-    expect(cronOf(cron).needsBoth).toBe(needsBoth);
+    { cron: '0 0 9 * 1', due: [2, 9, 16, 23, 30] },
+    { cron: '0 0 10 * 1', due: [2, 9, 10, 16, 23, 30] },
+    { cron: '0 0 * * 1', due: [2, 9, 16, 23, 30] },
+    { cron: '0 0 31 * *', due: [31] },
+    { cron: '0 0 */15 * *', due: [1, 16, 31] },
+    { cron: '0 0 */15 * 1', due: [16] },
+    { cron: '0 0 1,16,31 * 1', due: [1, 2, 9, 16, 23, 30, 31] },
+    { cron: '0 0 2-8 * */6', due: [7, 8] },
+    { cron: '0 0 * * 0,6', due: [1, 7, 8, 14, 15, 21, 22, 28, 29] },
+  ])('is due by $cron on $due of a month that begins on a Sunday', ({ cron, due }) => {
+    const [sunday] = cronOf(cron).days as [number];
+
+    expect(
+      Array.from({ length: 32 }, (_, day) => day).filter(
+        (day) => (sunday & (1 << (day - 1))) !== 0 && day > 0,
+      ),
+    ).toEqual(due);
   });
 
   it.each([

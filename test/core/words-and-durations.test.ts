@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { durationText, parseDuration, sayDuration } from '../../runner/core/duration.ts';
+import { durationText, parseDuration, sayDuration, writeDuration } from '../../runner/core/duration.ts';
 import { didYouMean, editDistance } from '../../runner/core/words.ts';
 
 describe('parseDuration', () => {
@@ -26,6 +26,20 @@ describe('parseDuration', () => {
         expect(parseDuration(durationText(hundredths / 100))).toBeCloseTo(hundredths / 100, 6);
       }),
     );
+  });
+});
+
+describe('writeDuration', () => {
+  it.each([
+    { ms: 300_000, text: '5m' },
+    { ms: 90_000, text: '90s' },
+    { ms: 3_600_000, text: '1h' },
+    { ms: 172_800_000, text: '2d' },
+    { ms: 1_500, text: '1500ms' },
+    { ms: 0.5, text: '0.5ms' },
+  ])('writes $text as it is read', ({ ms, text }) => {
+    expect(writeDuration(ms)).toBe(text);
+    expect(parseDuration(text)).toBe(ms);
   });
 });
 

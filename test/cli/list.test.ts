@@ -1,0 +1,148 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { list } from '../../runner/cli/list.ts';
+import { coalmine, emptyFolder } from '../support/command.ts';
+
+const NOW_MS = Date.parse('2026-11-24T12:02:10Z');
+
+const PROJECT = `project: p
+environments: { staging: {}, prod: {} }
+channels: { team: { slack: "\${secret:canary/slack#team}" } }
+maintenance:
+  - { canaries: ["tag:checkout"], cron: "0 13 * * TUE", timezone: Europe/Berlin, for: 1h, reason: weekly release }
+`;
+
+const canaryOf = (name: string, more: string): string =>
+  `canary: ${name}\nowner: team-a\n${more}alert: { to: [team] }\nsteps:\n  - http: GET https://example.com\n`;
+
+const CANARIES = {
+  'a-on-demand': canaryOf('a-on-demand', 'only: [staging]\n'),
+  'b-often': canaryOf(
+    'b-often',
+    'tags: [checkout, tier-1]\nschedule: { every: 5m, jitter: 30s, overlap: queue }\n',
+  ),
+  'c-daily': canaryOf(
+    'c-daily',
+    'schedule: { cron: "30 1 * * MON-FRI", timezone: Europe/Berlin, catchUp: none }\n',
+  ),
+  'd-rarely': canaryOf('d-rarely', 'schedule: { cron: "0 0 29 2 *", timezone: UTC }\n'),
+};
+
+function folder(): string {
+  const cwd = emptyFolder();
+  mkdirSync(join(cwd, 'canaries'));
+  writeFileSync(join(cwd, 'coalmine.config.yaml'), PROJECT);
+  for (const [name, text] of Object.entries(CANARIES))
+    writeFileSync(join(cwd, 'canaries', `${name}.canary.yaml`), text);
+  return cwd;
+}
+
+async function listed(format: 'text' | 'json', timezone = 'Europe/Berlin'): Promise<string> {
+  let printed = '';
+  const io = {
+    stdout: { write: (text: string) => void (printed += text) },
+    stderr: { write: (text: string) => void (printed += text) },
+    env: {},
+    cwd: folder(),
+    who: { user: 'anna', host: 'laptop', pid: 1 },
+    onInterrupt: () => () => {},
+  };
+  const code = await list([], { tag: [], format }, io, { nowMs: NOW_MS, timezone });
+  expect(code).toBe(0);
+  return printed;
+}
+
+describe('list', () => {
+  it('tells people what there is, when it runs next by their own clock, and what is in maintenance', async () => {
+    expect(await listed('text')).toBe(`4 canaries. It is Tue 2026-11-24 13:02:10 in Europe/Berlin.
+
+a-on-demand
+  runs  on demand
+  in    staging  owner team-a  canaries/a-on-demand.canary.yaml
+
+b-often  (checkout, tier-1)
+  runs  every 5m, jitter 30s, overlap queue
+  next  13:04:53 (in 3 min)  13:09:53 (in 8 min)  13:14:53 (in 13 min)
+  now   in maintenance: weekly release
+  in    staging, prod  owner team-a  canaries/b-often.canary.yaml
+
+c-daily
+  runs  cron 30 1 * * MON-FRI (Europe/Berlin), catchUp none
+  next  Wed 2026-11-25 01:30 (in 12 h)  Thu 2026-11-26 01:30 (in 36 h)
+        Fri 2026-11-27 01:30 (in 3 days)
+  in    staging, prod  owner team-a  canaries/c-daily.canary.yaml
+
+d-rarely
+  runs  cron 0 0 29 2 * (UTC)
+  next  Tue 2028-02-29 01:00 (in 461 days)  Sun 2032-02-29 01:00 (in 1922 days)
+        Fri 2036-02-29 01:00 (in 3383 days)
+  in    staging, prod  owner team-a  canaries/d-rarely.canary.yaml
+`);
+  });
+
+  it('stays within eighty columns, and names the day where it is another one', async () => {
+    const lines = (await listed('text', 'Pacific/Auckland')).split('\n');
+
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+    expect(lines[0]).toBe('4 canaries. It is Wed 2026-11-25 01:02:10 in Pacific/Auckland.');
+    expect(lines).toContain('  next  13:30 (in 12 h)  Thu 2026-11-26 13:30 (in 36 h)');
+  });
+
+  it('tells machines the same', async () => {
+    const { now, canaries } = JSON.parse(await listed('json')) as { now: string; canaries: unknown[] };
+
+    expect(now).toBe('2026-11-24T12:02:10.000Z');
+    expect(canaries).toHaveLength(4);
+    expect(canaries[0]).toEqual({
+      name: 'a-on-demand',
+      tags: [],
+      owner: 'team-a',
+      environments: ['staging'],
+      file: 'canaries/a-on-demand.canary.yaml',
+      schedule: null,
+      next: [],
+      maintenance: null,
+    });
+    expect(canaries[1]).toMatchObject({
+      tags: ['checkout', 'tier-1'],
+      environments: ['staging', 'prod'],
+      schedule: { everyMs: 300_000, jitterMs: 30_000, overlap: 'queue', catchUp: 'latest' },
+      maintenance: { reason: 'weekly release' },
+    });
+    expect(canaries[2]).toMatchObject({
+      schedule: { cron: '30 1 * * MON-FRI', timezone: 'Europe/Berlin' },
+      next: ['2026-11-25T00:30', '2026-11-26T00:30', '2026-11-27T00:30'].map((at) => ({
+        slotAt: `${at}:00.000Z`,
+        notBefore: `${at}:00.000Z`,
+      })),
+    });
+  });
+
+  it('is a command, with its own clock', async () => {
+    const { code, stdout } = await coalmine(['list', '--format', 'json', '--tag', 'checkout'], {
+      cwd: folder(),
+    });
+    const { now, canaries } = JSON.parse(stdout) as {
+      now: string;
+      canaries: { name: string; next: unknown[] }[];
+    };
+
+    expect({ code, names: canaries.map(({ name }) => name) }).toEqual({ code: 0, names: ['b-often'] });
+    expect(canaries[0]?.next).toHaveLength(3);
+    expect(Math.abs(Date.parse(now) - Date.now())).toBeLessThan(600_000);
+  });
+
+  it('warns of maintenance only where all canaries were asked for', async () => {
+    const cwd = folder();
+    writeFileSync(join(cwd, 'coalmine.config.yaml'), PROJECT.replace('tag:checkout', 'tag:chekout'));
+    const said = await Promise.all(
+      [['canaries'], ['.'], [cwd], [], ['canaries/b-often.canary.yaml']].map(async (paths) => {
+        const { stderr } = await coalmine(['list', ...paths], { cwd });
+        return stderr.includes("warning: 'tag:chekout'");
+      }),
+    );
+
+    expect(said).toEqual([true, true, true, true, false]);
+  });
+});
