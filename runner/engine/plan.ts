@@ -99,7 +99,7 @@ export function planOf(ask: PlanAsk, next: typeof nextSlotMs = nextSlotMs): Plan
   return {
     due: timely.due.map((slotAtMs) => ({ slotAtMs, notBeforeMs: slotAtMs + jitterMs })),
     passed: [...late, ...timely.passed],
-    watermarkMs: Math.max(watermarkMs, timely.plannedMs),
+    watermarkMs: timely.plannedMs,
     nextWakeMs: wakeMs(untilMs),
   };
 }

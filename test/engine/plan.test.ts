@@ -55,6 +55,11 @@ describe('planOf', () => {
       plan: { due: [0], passed: [], watermark: 0, nextWake: 15 },
     },
     {
+      title: 'the newest may come at the very moment of the plan, as close to the one before as can be',
+      ask: { watermarkMs: at(-2), schedule: { ...QUARTERS, cron: '* * * * *' } },
+      plan: { due: [0], passed: ['-1 ×1 missed: a newer one is due'], watermark: 0, nextWake: 1 },
+    },
+    {
       title: 'between two slots nothing is due',
       ask: { watermarkMs: NOON_MS, nowMs: at(14) },
       plan: { due: [], passed: [], watermark: 14, nextWake: 15 },
@@ -232,6 +237,11 @@ describe('planOf', () => {
       title: 'a watermark a little ahead of the clock is waited for',
       ask: { watermarkMs: at(5), nowMs: at(0) },
       plan: { due: [], passed: [], watermark: 5, nextWake: 15 },
+    },
+    {
+      title: 'nor is one of its slots planned again, when the clock has gone back before it',
+      ask: { watermarkMs: at(1), nowMs: at(-1) },
+      plan: { due: [], passed: [], watermark: 1, nextWake: 15 },
     },
     {
       title: 'a schedule that is changed has no past',
