@@ -71,6 +71,11 @@ export function countTowards(evidence: readonly Mark[], rule: Rule): number {
   return before.length - 1 - before.findLastIndex(({ saw }) => saw !== rule.against);
 }
 
+/** How many passes in a row there are, while an incident is open. */
+export function passesInRow(evidence: readonly Mark[], rule: Rule): number {
+  return evidence.length - 1 - evidence.findLastIndex(({ saw }) => saw === rule.against);
+}
+
 /** The newest slots, one by one: a mark that stands for several is there as often. */
 function newestOf(marks: readonly Mark[], most: number): readonly Mark[] {
   const slots = marks.flatMap((mark) => Array<Mark>(Math.min(mark.count, most)).fill(mark));

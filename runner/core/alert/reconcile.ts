@@ -39,6 +39,11 @@ export function reconcile(
   return { machine: { ...rest, told: news.told }, notices: [...ends, ...notices] };
 }
 
+/** When people are next reminded of an incident that they were told of, if nothing mutes it. */
+export function nextReminderMs(state: AlertState, told: Told, policy: AlertPolicy): number {
+  return told.remindedAtMs + remindEveryMs(state, policy);
+}
+
 /** Until when an incident of that severity is acknowledged; undefined where it is not. */
 export function ackedUntilMs({ ack }: Told, { severity }: Incident, nowMs: number): number | undefined {
   return ack !== undefined && nowMs < ack.untilMs && !isWorse(severity, ack.severity)

@@ -17,9 +17,7 @@ export interface PendingNotice {
   readonly lastFault?: string;
   /** The channel that it stands in for. */
   readonly insteadOf?: string;
-  /** The fallback channel that was given the same notice, while this one is still tried. */
-  readonly standIn?: string;
-  /** The other channels that are told the same, and need no stand-in's copy. */
+  /** The other channels that are told the same, be it in its stead. */
   readonly besides?: readonly string[];
 }
 

@@ -356,6 +356,20 @@ describe('flapping', () => {
       story: 'F F>opened P>closed +50m F F>opened#2 P>closed#2 +45m F F>opened#3 P>closed#3',
       because: 'three in more are not',
     },
+    {
+      story: 'F F>opened P>closed +7h F F>opened#2 P>closed#2 +7h F F>opened#3 P>closed#3 +7h F F>opened#4~',
+      because: 'four in a day are flapping, though they come slowly',
+    },
+    {
+      story:
+        'F F>opened P>closed +7h F F>opened#2 P>closed#2 +7h F F>opened#3 P>closed#3 +555m F F>opened#4~',
+      because: 'to the slot',
+    },
+    {
+      story:
+        'F F>opened P>closed +7h F F>opened#2 P>closed#2 +7h F F>opened#3 P>closed#3 +560m F F>opened#4 P>closed#4',
+      because: 'four in more than a day are not',
+    },
     { story: `${round} delete>closed#3~(deleted)`, because: 'deletion is not held back' },
     { story: `${round} delete>closed#3~(deleted) recreate F F>opened#4~`, because: 'and does not hide it' },
     {

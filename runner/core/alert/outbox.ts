@@ -1,0 +1,143 @@
+import type { AlertPolicy } from '../canary.ts';
+import type { Channel, Project } from '../project.ts';
+import { coalesce, isStanding, retold } from './coalesce.ts';
+import type { Notice } from './notice.ts';
+import type { CanaryState, PendingNotice } from './state.ts';
+
+/** A critical notice is told elsewhere too once its channel has failed for so long, or so often. */
+const PATIENCE_MS = 5 * 60_000;
+const PATIENCE_ATTEMPTS = 5;
+
+/** Where the notices of a canary go, by the names of channels. */
+export interface Routes {
+  readonly service: readonly string[];
+  readonly blind: readonly string[];
+  /** The channels that there are. */
+  readonly channels: readonly Pick<Channel, 'name' | 'fallback'>[];
+}
+
+/** What became of a state, and what will not be told on a channel that it was meant for, nor on another in its stead. */
+export interface Posted {
+  readonly state: CanaryState;
+  readonly undelivered: readonly Notice[];
+}
+
+/**
+ * The routes of a canary. The operators hear that it is blind; where there are none, those who hear of its failures do.
+ * `without` leaves out a channel that is known to be broken.
+ */
+export function routesOf(
+  { to }: Pick<AlertPolicy, 'to'>,
+  { operators, channels }: Pick<Project, 'operators' | 'channels'>,
+  without?: string,
+): Routes {
+  const others = operators.filter((name) => name !== without);
+  return {
+    service: to,
+    blind: others.length === 0 ? to : others,
+    channels: channels.filter(({ name }) => name !== without),
+  };
+}
+
+/**
+ * The state with these notices in its outbox. What an incident has to say goes to all who were told that it began, though the
+ * policy may name others by now; those others are told of the beginning with the next that there is to say.
+ */
+export function enqueue(
+  state: CanaryState,
+  notices: readonly Notice[],
+  { routes, nowMs }: { readonly routes: Routes; readonly nowMs: number },
+): Posted {
+  let outbox = state.outbox;
+  let heard = state.alert.heard;
+  const undelivered: Notice[] = [];
+  for (const notice of notices) {
+    const { [notice.incident]: before = [], ...others } = heard;
+    const wanted = notice.kind === 'closed' ? before : [...new Set([...before, ...routes[notice.machine]])];
+    const channels = wanted.filter((name) => isThere(name, routes));
+    if (channels.length === 0 && notice.kind !== 'closed') undelivered.push(notice);
+    heard = notice.kind === 'closed' ? others : { ...others, [notice.incident]: channels };
+    const rows = channels.map((channel) => {
+      const said = before.includes(channel) ? notice : retold(notice, 'opened', 1);
+      return rowOf(said, { channel, nowMs, besides: channels.filter((other) => other !== channel) });
+    });
+    outbox = [...outbox, ...rows];
+  }
+  return {
+    state: settled({ ...state, outbox, alert: { ...state.alert, heard } }, { routes, nowMs }),
+    undelivered,
+  };
+}
+
+/** The state with critical notices told elsewhere too where their channel fails, and with each incident's news brought together. */
+export function settled(
+  state: CanaryState,
+  ask: { readonly routes: Routes; readonly nowMs: number },
+): CanaryState {
+  const late = state.outbox.filter((row) => isTooLate(row, state.outbox, ask.nowMs));
+  const next = late.reduce((before, row) => withStandIn(before, row, ask), state);
+  return { ...next, outbox: coalesce(next.outbox) };
+}
+
+/** The fallback of the channel of this notice; undefined where it has none, and for what has no need of one. */
+export function fallbackOf(
+  { channel, insteadOf, notice }: PendingNotice,
+  routes: Routes,
+): string | undefined {
+  if (insteadOf !== undefined || notice.kind === 'standing') return undefined;
+  const fallback = routes.channels.find(({ name }) => name === channel)?.fallback;
+  return fallback !== undefined && isThere(fallback, routes) ? fallback : undefined;
+}
+
+/** The state with the same notice on the fallback channel too, once, which is told from then on what else the incident has to say. */
+export function withStandIn(
+  state: CanaryState,
+  row: PendingNotice,
+  { routes, nowMs }: { readonly routes: Routes; readonly nowMs: number },
+): CanaryState {
+  const channel = fallbackOf(row, routes);
+  const { notice, besides = [] } = row;
+  if (channel === undefined || besides.includes(channel)) return state;
+  const standIn = { ...rowOf(notice, { channel, nowMs, besides: [] }), insteadOf: row.channel };
+  const { [notice.incident]: heard, ...others } = state.alert.heard;
+  const outbox = state.outbox.map((one) =>
+    one.id === row.id ? { ...one, besides: [...besides, channel] } : one,
+  );
+  return {
+    ...state,
+    outbox: outbox.some(({ id }) => id === standIn.id) ? outbox : [...outbox, standIn],
+    alert:
+      heard === undefined || heard.includes(channel)
+        ? state.alert
+        : { ...state.alert, heard: { ...others, [notice.incident]: [...heard, channel] } },
+  };
+}
+
+/** True for a critical notice whose channel, by what is known, fails it for longer than it can wait. */
+function isTooLate(row: PendingNotice, outbox: readonly PendingNotice[], nowMs: number): boolean {
+  if (row.notice.severity !== 'critical' || row.lease !== undefined) return false;
+  const ahead = outbox.slice(0, outbox.indexOf(row) + 1).filter(({ channel }) => channel === row.channel);
+  const failing = ahead.filter((one) => one.attempts > 0 && one.lease === undefined && !isStanding(one));
+  if (failing.length === 0) return false;
+  const freeAtMs = Math.max(nowMs, ...failing.map(({ nextAttemptAtMs }) => nextAttemptAtMs));
+  return row.attempts >= PATIENCE_ATTEMPTS || freeAtMs - row.createdAtMs >= PATIENCE_MS;
+}
+
+function rowOf(
+  notice: Notice,
+  { channel, nowMs, besides }: { channel: string; nowMs: number; besides: readonly string[] },
+): PendingNotice {
+  return {
+    id: `${notice.id}:${channel}`,
+    channel,
+    notice,
+    createdAtMs: nowMs,
+    attempts: 0,
+    nextAttemptAtMs: nowMs,
+    besides,
+  };
+}
+
+function isThere(channel: string, { channels }: Routes): boolean {
+  return channels.some(({ name }) => name === channel);
+}

@@ -1,0 +1,137 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { newAlertState, step } from '../../../runner/core/alert/fold.ts';
+import type { Notice } from '../../../runner/core/alert/notice.ts';
+import type { AlertState } from '../../../runner/core/alert/state.ts';
+import type { AlertPolicy } from '../../../runner/core/canary.ts';
+import { type Period, periodsOf, type Slot } from '../../support/alert-oracle.ts';
+import { ABOUT, digestFor, HOUR_MS, policyOf, SLOT_MS, STORY_AT_MS } from '../../support/alerts.ts';
+
+/** `LONGEST_HISTORY=8` walks all 147,600 histories that long; six takes a second. */
+const LONGEST = Number(process.env['LONGEST_HISTORY'] ?? 6);
+
+const POLICIES: readonly AlertPolicy[] = [
+  [1, 1, 1],
+  [1, 1, 2],
+  [2, 2, 1],
+  [2, 2, 2],
+  [2, 2, 3],
+  [3, 3, 1],
+  [3, 3, 2],
+  [1, 2, 1],
+  [1, 3, 2],
+  [2, 3, 1],
+  [2, 3, 2],
+  [2, 4, 1],
+  [2, 5, 3],
+  [3, 5, 1],
+  [3, 5, 2],
+].map(([failures = 0, of = 0, recover = 0]) =>
+  policyOf({ after: { failures, of }, recover, remindMs: 1_000 * HOUR_MS }),
+);
+
+const VERDICTS = { P: 'passed', F: 'failed', E: 'error' } as const;
+type Letter = keyof typeof VERDICTS;
+const LETTERS: readonly Letter[] = ['P', 'F', 'E'];
+
+interface Walk {
+  readonly state: AlertState;
+  readonly history: readonly Slot[];
+  readonly periods: Readonly<Record<'service' | 'blind', readonly Period[]>>;
+}
+
+const START: Walk = { state: newAlertState('a', ABOUT), history: [], periods: { service: [], blind: [] } };
+
+/** One slot more, and what the notices say of when incidents were open. */
+function walkOn(
+  walk: Walk,
+  letter: Letter,
+  ask: { readonly policy: AlertPolicy; readonly atMs: number },
+): Walk {
+  const { policy, atMs } = ask;
+  const index = walk.history.length;
+  const { state, notices } = step(
+    walk.state,
+    {
+      kind: 'result',
+      digest: digestFor(atMs, VERDICTS[letter]),
+      about: ABOUT,
+      nowMs: atMs,
+      inMaintenance: false,
+    },
+    policy,
+  );
+  return {
+    state,
+    history: [...walk.history, { letter, atMs }],
+    periods: {
+      service: notices
+        .filter(({ machine }) => machine === 'service')
+        .reduce(noted(index), walk.periods.service),
+      blind: notices.filter(({ machine }) => machine === 'blind').reduce(noted(index), walk.periods.blind),
+    },
+  };
+}
+
+function noted(index: number) {
+  return (periods: readonly Period[], { kind }: Notice): readonly Period[] => {
+    if (kind === 'opened') return [...periods, { from: index }];
+    return [...periods.slice(0, -1), { from: periods.at(-1)?.from ?? -1, to: index }];
+  };
+}
+
+function expectAsTheOracle({ history, periods }: Walk, policy: AlertPolicy): void {
+  for (const machine of ['service', 'blind'] as const) {
+    const oracle = periodsOf(history, machine, policy);
+    if (JSON.stringify(periods[machine]) === JSON.stringify(oracle)) continue;
+    expect({
+      history: history.map(({ letter }) => letter).join(''),
+      policy,
+      periods: periods[machine],
+    }).toEqual({
+      history: history.map(({ letter }) => letter).join(''),
+      policy,
+      periods: oracle,
+    });
+  }
+}
+
+describe('incidents are what an oracle makes of the whole history', () => {
+  it.each([
+    { gapMs: SLOT_MS, because: 'slots so near that it flaps' },
+    { gapMs: 26 * HOUR_MS, because: 'slots so far apart that it never does' },
+  ])('for every history of up to six slots, under every policy: $because', ({ gapMs }) => {
+    let walked = 0;
+    for (const policy of POLICIES) {
+      const visit = (walk: Walk): void => {
+        for (const letter of walk.history.length === LONGEST ? [] : LETTERS) {
+          const next = walkOn(walk, letter, { policy, atMs: STORY_AT_MS + walk.history.length * gapMs });
+          walked += 1;
+          expectAsTheOracle(next, policy);
+          visit(next);
+        }
+      };
+      visit(START);
+    }
+
+    expect(walked).toBe((POLICIES.length * (3 ** (LONGEST + 1) - 3)) / 2);
+  });
+
+  it('for long histories of any rhythm', () => {
+    const gap = fc.constantFrom(SLOT_MS, SLOT_MS, 30 * 60_000, HOUR_MS, 2 * HOUR_MS, 25 * HOUR_MS);
+    const slot = fc.record({ letter: fc.constantFrom(...LETTERS, 'F', 'P' as const), gap });
+    fc.assert(
+      fc.property(fc.constantFrom(...POLICIES), fc.array(slot, { maxLength: 80 }), (policy, slots) => {
+        let walk = START;
+        let atMs = STORY_AT_MS;
+        for (const { letter, gap: gapMs } of slots) {
+          atMs += gapMs;
+          walk = walkOn(walk, letter, { policy, atMs });
+        }
+
+        expectAsTheOracle(walk, policy);
+      }),
+      { numRuns: 400 },
+    );
+  });
+});

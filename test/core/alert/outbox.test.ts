@@ -1,0 +1,428 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Notice } from '../../../runner/core/alert/notice.ts';
+import { routesOf } from '../../../runner/core/alert/outbox.ts';
+import { STORY_AT_MS } from '../../support/alerts.ts';
+import { Desk, MINUTE_MS, noticeOf, ROUTES } from '../../support/outbox.ts';
+
+const opened = noticeOf('opened');
+const closed = noticeOf('closed', {
+  atMs: STORY_AT_MS + 10,
+  closedAtMs: STORY_AT_MS + 10,
+  closeReason: 'resolved',
+});
+const upgraded = noticeOf('upgraded', { atMs: STORY_AT_MS + 5, severity: 'critical' });
+const critical = noticeOf('opened', { severity: 'critical' });
+
+function reminder(number: number): Notice {
+  return noticeOf('reminder', { number, atMs: STORY_AT_MS + number, runs: 2 + number });
+}
+
+describe('routesOf', () => {
+  const project = {
+    operators: ['mail'],
+    channels: [
+      { name: 'pager', kind: 'sns', address: 'a', fallback: 'mail' },
+      { name: 'mail', kind: 'sns', address: 'b' },
+    ],
+  } as const;
+
+  it('sends failures to the canary’s own channels, and blindness to the operators', () => {
+    expect(routesOf({ to: ['pager'] }, project)).toMatchObject({ service: ['pager'], blind: ['mail'] });
+  });
+
+  it('sends both to the canary’s own where there are no operators', () => {
+    expect(routesOf({ to: ['pager'] }, { ...project, operators: [] })).toMatchObject({ blind: ['pager'] });
+  });
+
+  it('sends blindness to the canary’s own where the only operator is what is broken', () => {
+    expect(routesOf({ to: ['pager'] }, project, 'mail')).toMatchObject({ blind: ['pager'] });
+  });
+
+  it('leaves out what is broken', () => {
+    expect(routesOf({ to: ['pager'] }, project, 'mail').channels.map(({ name }) => name)).toEqual(['pager']);
+  });
+});
+
+describe('a notice goes', () => {
+  it('to each channel of its machine', () => {
+    const desk = new Desk();
+    desk.routes = { ...ROUTES, service: ['pager', 'chat'] };
+
+    desk.decide(opened, noticeOf('opened', { machine: 'blind', incident: 'orders@a#blind1' }));
+
+    expect(desk.waiting).toEqual(['pager: opened:1', 'chat: opened:1', 'mail: blind1:opened:1']);
+    expect(desk.state.outbox.map(({ id }) => id)).toEqual([
+      'orders@a#service1:opened:1:pager',
+      'orders@a#service1:opened:1:chat',
+      'orders@a#blind1:opened:1:mail',
+    ]);
+    expect(desk.state.outbox[0]).toMatchObject({
+      createdAtMs: STORY_AT_MS,
+      nextAttemptAtMs: STORY_AT_MS,
+      attempts: 0,
+      besides: ['chat'],
+    });
+  });
+
+  it('nowhere where no channel is left, which is said', () => {
+    const desk = new Desk();
+    desk.routes = { ...ROUTES, service: ['gone'] };
+
+    desk.decide(opened, reminder(1), closed);
+
+    expect(desk.waiting).toEqual([]);
+    expect(desk.undelivered).toEqual([opened, reminder(1)]);
+  });
+
+  it('to those who heard of the beginning, though others are named by now', () => {
+    const desk = new Desk().decide(opened);
+    desk.deliver();
+
+    desk.routes = { ...ROUTES, service: ['chat'] };
+    desk.decide(closed);
+
+    expect(desk.waiting).toEqual(['pager: closed:1']);
+  });
+
+  it('as a beginning to those who are named later', () => {
+    const desk = new Desk().decide(opened);
+    desk.deliver();
+
+    desk.routes = { ...ROUTES, service: ['chat'] };
+    desk.decide(reminder(1));
+    const first = desk.deliver();
+    desk.decide(reminder(2), closed);
+
+    expect(first).toEqual(['pager: reminder:1', 'chat: opened:1+reminder:1']);
+    expect(desk.waiting).toEqual(['pager: closed:1', 'chat: closed:1']);
+  });
+
+  it('no more to a channel that is gone', () => {
+    const desk = new Desk().decide(opened);
+    desk.deliver();
+
+    desk.routes = { ...ROUTES, channels: [{ name: 'chat' }] };
+    desk.decide(closed);
+
+    expect(desk.waiting).toEqual([]);
+    expect(desk.state.alert.heard).toEqual({});
+  });
+
+  it('with a memory of who heard it that ends with the incident', () => {
+    const desk = new Desk().decide(opened);
+
+    expect(desk.state.alert.heard).toEqual({ 'orders@a#service1': ['pager'] });
+    expect(desk.decide(closed).state.alert.heard).toEqual({});
+  });
+});
+
+describe('what waits for a channel', () => {
+  it.each<{ notices: readonly Notice[]; becomes: string; because: string }>([
+    { notices: [opened, closed], becomes: 'combined:1', because: 'people hear of both at once' },
+    { notices: [opened, reminder(1), closed], becomes: 'combined:1', because: 'whatever was between' },
+    { notices: [opened, upgraded, closed], becomes: 'combined:1', because: 'an upgrade too' },
+    { notices: [opened, upgraded], becomes: 'opened:1+upgraded:1', because: 'it begins as bad as it is' },
+    {
+      notices: [opened, reminder(1)],
+      becomes: 'opened:1+reminder:1',
+      because: 'a beginning reminds by itself',
+    },
+    {
+      notices: [opened, reminder(1), reminder(2)],
+      becomes: 'opened:1+reminder:2',
+      because: 'with the newest',
+    },
+  ])('is one notice: $becomes, $because', ({ notices, becomes }) => {
+    const desk = new Desk().decide(...notices);
+
+    expect(desk.waiting).toEqual([`pager: ${becomes}`]);
+    expect(desk.state.outbox[0]?.id).toBe(`orders@a#service1:${becomes}:pager`);
+  });
+
+  it.each<{ notices: readonly Notice[]; becomes: string; because: string }>([
+    {
+      notices: [reminder(1), reminder(2), reminder(3)],
+      becomes: 'reminder:3',
+      because: 'the newest reminder',
+    },
+    { notices: [reminder(1), closed], becomes: 'closed:1', because: 'the end says more' },
+    { notices: [upgraded, closed], becomes: 'closed:1', because: 'than an upgrade, too' },
+    {
+      notices: [upgraded, noticeOf('reminder', { atMs: STORY_AT_MS + 9, severity: 'critical' })],
+      becomes: 'upgraded:1+reminder:1',
+      because: 'an upgrade stays one',
+    },
+    {
+      notices: [upgraded, noticeOf('upgraded', { number: 2, atMs: STORY_AT_MS + 9 })],
+      becomes: 'upgraded:2',
+      because: 'of two, the newer',
+    },
+  ])('is one notice after the beginning was told: $becomes, $because', ({ notices, becomes }) => {
+    const desk = new Desk().decide(opened);
+    desk.deliver();
+
+    expect(desk.decide(...notices).waiting).toEqual([`pager: ${becomes}`]);
+  });
+
+  it('says what is newest, and since when people wait for it', () => {
+    const [row] = new Desk().decide(opened).later(7).decide(upgraded).later(7).decide(closed).state.outbox;
+
+    expect(row).toMatchObject({
+      createdAtMs: STORY_AT_MS,
+      notice: { kind: 'combined', closedAtMs: closed.closedAtMs, openedAtMs: STORY_AT_MS },
+    });
+    expect(row?.nextAttemptAtMs).toBe(STORY_AT_MS + 14);
+  });
+
+  it('keeps the turn of its incident', () => {
+    const second = noticeOf('opened', { incident: 'orders@a#service2' });
+
+    const desk = new Desk().decide(opened, second, closed);
+
+    expect(desk.waiting).toEqual(['pager: combined:1', 'pager: service2:opened:1']);
+  });
+
+  it('stays as it is while it is being sent', () => {
+    const desk = new Desk().decide(opened);
+    desk.lease();
+
+    expect(desk.decide(closed).waiting).toEqual(['pager: opened:1', 'pager: closed:1']);
+  });
+
+  it('keeps its failures and its wait when news joins it', () => {
+    const desk = new Desk().decide(opened);
+    desk.refuse('pager', { fraction: 0.5 });
+
+    desk.decide(closed);
+
+    expect(desk.state.outbox).toMatchObject([
+      { attempts: 1, nextAttemptAtMs: STORY_AT_MS + 1_000, lastFault: 'it answered 503.' },
+    ]);
+  });
+});
+
+describe('a notice of which nobody wrote down who else is told', () => {
+  const bare = (notice: Notice) => ({
+    id: `${notice.id}:pager`,
+    channel: 'pager',
+    notice,
+    createdAtMs: STORY_AT_MS,
+    attempts: 0,
+    nextAttemptAtMs: STORY_AT_MS,
+  });
+
+  it('is told by the stand-in', () => {
+    const desk = new Desk();
+    desk.state = { ...desk.state, outbox: [bare(opened)] };
+
+    desk.refuse('pager', { permanent: true });
+
+    expect(desk.waiting).toEqual(['chat: opened:1 instead of pager']);
+  });
+
+  it('is told once where the stand-in has it already', () => {
+    const desk = new Desk();
+    const row = bare(opened);
+    desk.state = { ...desk.state, outbox: [row, { ...row, id: `${opened.id}:chat`, channel: 'chat' }] };
+
+    desk.refuse('pager', { permanent: true });
+
+    expect(desk.waiting).toEqual(['chat: opened:1']);
+  });
+
+  it('is brought together like any other', () => {
+    const desk = new Desk();
+    desk.state = { ...desk.state, outbox: [bare(opened), bare(reminder(1))] };
+
+    desk.decide(noticeOf('opened', { machine: 'blind', incident: 'orders@a#blind1' }));
+
+    expect(desk.waiting).toEqual(['pager: opened:1+reminder:1', 'mail: blind1:opened:1']);
+    expect(desk.state.outbox[0]?.besides).toEqual([]);
+  });
+});
+
+describe('a stand-in', () => {
+  it('takes over what its channel will never take', () => {
+    const desk = new Desk().decide(opened);
+
+    const { broken } = desk.refuse('pager', { permanent: true });
+
+    expect(broken).toEqual({ channel: 'pager', reason: 'it answered 503.' });
+    expect(desk.waiting).toEqual(['chat: opened:1 instead of pager']);
+    expect(desk.undelivered).toEqual([]);
+  });
+
+  it('is told from then on what the incident has to say', () => {
+    const desk = new Desk().decide(opened);
+    desk.refuse('pager', { permanent: true });
+    desk.deliver();
+
+    expect(desk.decide(closed).waiting).toEqual(['pager: closed:1', 'chat: closed:1']);
+  });
+
+  it('is told of an end too, after which there is nothing more to hear', () => {
+    const desk = new Desk().decide(opened);
+    desk.deliver();
+    desk.decide(closed).refuse('pager', { permanent: true });
+
+    expect(desk.waiting).toEqual(['chat: closed:1 instead of pager']);
+    expect(desk.state.alert.heard).toEqual({});
+  });
+
+  it('is told what was decided before it stood in', () => {
+    const desk = new Desk().decide(opened);
+    const [due] = desk.lease();
+    desk.decide(reminder(1));
+    desk.give(due, { permanent: true });
+    desk.refuse('pager', { permanent: true });
+
+    expect(desk.state.alert.heard).toEqual({ 'orders@a#service1': ['pager', 'chat'] });
+    expect(desk.waiting).toEqual(['chat: opened:1 instead of pager', 'chat: reminder:1 instead of pager']);
+  });
+
+  it('is not told twice what it is told anyway', () => {
+    const desk = new Desk();
+    desk.routes = { ...ROUTES, service: ['pager', 'chat'] };
+    desk.decide(opened);
+
+    const { broken } = desk.refuse('pager', { permanent: true });
+
+    expect(broken?.channel).toBe('pager');
+    expect(desk.waiting).toEqual(['chat: opened:1']);
+    expect(desk.undelivered).toEqual([]);
+  });
+
+  it('has none itself: what it cannot take is told nobody', () => {
+    const desk = new Desk();
+    desk.routes = {
+      ...ROUTES,
+      channels: [
+        { name: 'pager', fallback: 'chat' },
+        { name: 'chat', fallback: 'pager' },
+      ],
+    };
+    desk.decide(opened);
+    desk.refuse('pager', { permanent: true });
+
+    const { broken } = desk.refuse('chat', { permanent: true });
+
+    expect(broken?.channel).toBe('chat');
+    expect(desk.waiting).toEqual([]);
+    expect(desk.undelivered).toEqual([opened]);
+  });
+
+  it('must be a channel that there is', () => {
+    const desk = new Desk();
+    desk.routes = { ...ROUTES, channels: [{ name: 'pager', fallback: 'gone' }] };
+    desk.decide(opened);
+
+    desk.refuse('pager', { permanent: true });
+
+    expect(desk.waiting).toEqual([]);
+    expect(desk.undelivered).toEqual([opened]);
+  });
+
+  it('shares its message with what the channel says itself', () => {
+    const desk = new Desk().decide(critical);
+    for (let tries = 0; tries < 5; tries += 1) desk.refuse('pager');
+
+    desk.decide({ ...closed, severity: 'critical' });
+
+    expect(desk.waiting).toEqual(['pager: combined:1', 'chat: combined:1']);
+    expect(desk.state.outbox.map(({ besides }) => besides)).toEqual([['chat'], []]);
+  });
+
+  it('stays one where all of its news stands in', () => {
+    const desk = new Desk();
+    desk.decide(opened);
+    const second = noticeOf('reminder', { atMs: STORY_AT_MS + 1 });
+    desk.refuse('pager', { permanent: true });
+    const [first] = desk.state.outbox;
+
+    desk.state = {
+      ...desk.state,
+      outbox: [...desk.state.outbox, { ...(first as NonNullable<typeof first>), id: 'x', notice: second }],
+    };
+    desk.decide();
+
+    expect(desk.decide(noticeOf('opened', { incident: 'orders@a#service9' })).waiting).toEqual([
+      'chat: opened:1+reminder:1 instead of pager',
+      'pager: service9:opened:1',
+    ]);
+  });
+
+  it.each([
+    { attempts: 4, waiting: ['pager: opened:1'], because: 'four failures can pass' },
+    { attempts: 5, waiting: ['pager: opened:1', 'chat: opened:1 instead of pager'], because: 'five cannot' },
+  ])(
+    'is called for a critical notice while its channel is still tried: $because',
+    ({ attempts, waiting }) => {
+      const desk = new Desk().decide(critical);
+
+      for (let tries = 0; tries < attempts; tries += 1) desk.refuse('pager');
+
+      expect(desk.waiting).toEqual(waiting);
+    },
+  );
+
+  it('is called once, and for critical notices only', () => {
+    const desk = new Desk().decide(critical);
+    for (let tries = 0; tries < 9; tries += 1) desk.refuse('pager');
+    const mild = new Desk().decide(opened);
+    for (let tries = 0; tries < 9; tries += 1) mild.refuse('pager');
+
+    expect(desk.waiting).toEqual(['pager: opened:1', 'chat: opened:1 instead of pager']);
+    expect(mild.waiting).toEqual(['pager: opened:1']);
+  });
+
+  it('is not called again where its channel dies in the end', () => {
+    const desk = new Desk().decide(critical);
+    for (let tries = 0; tries < 5; tries += 1) desk.refuse('pager');
+
+    desk.refuse('pager', { permanent: true });
+
+    expect(desk.waiting).toEqual(['chat: opened:1 instead of pager']);
+    expect(desk.undelivered).toEqual([]);
+  });
+
+  it.each([
+    { waitMs: 5 * MINUTE_MS - 1, called: false },
+    { waitMs: 5 * MINUTE_MS, called: true },
+  ])('is called when the next try comes $waitMs ms after the notice: $called', ({ waitMs, called }) => {
+    const desk = new Desk().decide(critical);
+
+    desk.refuse('pager', { retryAfterMs: waitMs });
+
+    expect(desk.waiting.length === 2).toBe(called);
+  });
+
+  it('is called for what waits behind a notice that fails', () => {
+    const desk = new Desk().decide(opened);
+    desk.refuse('pager', { retryAfterMs: 10 * MINUTE_MS });
+
+    desk.decide(noticeOf('opened', { incident: 'orders@a#service2', severity: 'critical' }));
+
+    expect(desk.waiting).toEqual([
+      'pager: opened:1',
+      'pager: service2:opened:1',
+      'chat: service2:opened:1 instead of pager',
+    ]);
+  });
+
+  it('is not called because nobody came to send', () => {
+    const desk = new Desk().decide(critical).later(10 * MINUTE_MS);
+
+    const due = desk.lease();
+
+    expect(due.map(({ row }) => row.channel)).toEqual(['pager']);
+    expect(desk.waiting).toEqual(['pager: opened:1']);
+  });
+
+  it('is called for a notice that was young when it failed, once it no longer is', () => {
+    const desk = new Desk().decide(critical);
+    desk.refuse('pager');
+    desk.later(5 * MINUTE_MS);
+
+    expect(desk.lease().map(({ row }) => row.channel)).toEqual(['pager', 'chat']);
+  });
+});
