@@ -49,6 +49,8 @@ export interface CorrelationFields {
   readonly header: string;
   /** Dotted path inside an event's `detail`, a payload or an input. @default metadata.correlationId */
   readonly field: string;
+  /** The attribute of the tables' time to live, which items that a canary puts are given: a day from then. */
+  readonly ttl?: string;
 }
 
 /** What the witness listens to: a bus or a topic, as a name, an ARN or a reference. */

@@ -12,3 +12,14 @@ export function topicNameOf(nameOrArn: string): string {
 export function queueNameOf(address: string): string {
   return address.replace(/^arn:[^:]*:sqs:[^:]*:[^:]*:/, '').replace(/^https?:\/\/[^/]+\/(?:.*\/)?/, '');
 }
+
+/** The name in a function's ARN, or the name itself; without version or alias. */
+export function functionNameOf(nameOrArn: string): string {
+  const [name = ''] = nameOrArn.replace(/^arn:[^:]*:lambda:[^:]*:[^:]*:function:/, '').split(':');
+  return name;
+}
+
+/** The name in the ARN of a state machine or of one of its executions. */
+export function stateMachineNameOf(arn: string): string {
+  return arn.replace(/^arn:[^:]*:states:[^:]*:[^:]*:(?:stateMachine|execution):/, '').split(':')[0] ?? arn;
+}

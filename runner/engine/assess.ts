@@ -42,8 +42,8 @@ export function assess(look: Look, { has, where, count }: Asked): Assessment {
     .toSorted((a, b) => lost(a) - lost(b));
   const fitting = candidates.filter(({ fits }) => fits);
   const tooMany = count?.atMost !== undefined && candidates.length > count.atMost;
-  const misfit =
-    count !== undefined && candidates.some(({ fits, evidence }) => !fits && evidence.final === true);
+  const misfit = count !== undefined && candidates.some(isFinalMisfit);
+  const over = look.complete === true && candidates.length > 0 && candidates.every(isFinalMisfit);
   const counted =
     count === undefined
       ? fitting.length > 0
@@ -53,8 +53,12 @@ export function assess(look: Look, { has, where, count }: Asked): Assessment {
     fitting,
     nearby: look.nearby,
     holds: counted && !tooMany,
-    hopeless: tooMany || misfit,
+    hopeless: tooMany || misfit || over,
   };
+}
+
+function isFinalMisfit({ fits, evidence }: Candidate): boolean {
+  return !fits && evidence.final === true;
 }
 
 /** The comparisons that a report shows: those of the nearest candidate, and the count where one was asked for. */

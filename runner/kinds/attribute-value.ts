@@ -1,6 +1,6 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { DefinitionError } from '../core/errors.ts';
-import { asUnordered, type Json, type JsonMap } from '../core/json.ts';
+import { asUnordered, isJsonList, type Json, type JsonMap } from '../core/json.ts';
 
 /** An item as plain JSON: numbers as numbers, those that JavaScript cannot hold as text, sets as lists without order. */
 export function plainItem(item: Readonly<Record<string, AttributeValue>>): JsonMap {
@@ -15,6 +15,19 @@ export function keyValue(name: string, value: Json): AttributeValue {
   if (typeof value === 'string') return { S: value };
   if (typeof value === 'number') return { N: String(value) };
   throw new DefinitionError(`The key attribute '${name}' must be text or a number. Check the step's 'key'.`);
+}
+
+/** A map as an item, as DynamoDB takes it: numbers as numbers, lists as lists. Sets cannot be written. */
+export function itemOf(map: JsonMap): Record<string, AttributeValue> {
+  return Object.fromEntries(Object.entries(map).map(([name, value]) => [name, attributeValue(value)]));
+}
+
+function attributeValue(value: Json): AttributeValue {
+  if (value === null) return { NULL: true };
+  if (typeof value === 'string') return { S: value };
+  if (typeof value === 'number') return { N: String(value) };
+  if (typeof value === 'boolean') return { BOOL: value };
+  return isJsonList(value) ? { L: value.map(attributeValue) } : { M: itemOf(value) };
 }
 
 function plain(value: AttributeValue): Json {

@@ -79,6 +79,8 @@ export interface Look {
   readonly selected: readonly Evidence[];
   /** What came near without being selected: each in one sentence, the nearest first. */
   readonly nearby: readonly string[];
+  /** True where nothing else can be selected later: what is final then and does not fit never will. */
+  readonly complete?: boolean;
 }
 
 interface KindContext {

@@ -1,6 +1,8 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DefinitionError } from '../core/errors.ts';
+import type { JsonMap } from '../core/json.ts';
 import { didYouMean } from '../core/words.ts';
+import { keyValue } from './attribute-value.ts';
 
 /** Names of the attributes that a table or index is keyed by. */
 export interface TableKey {
@@ -33,6 +35,22 @@ export async function keysOf(
   const hint =
     meant === undefined ? `It has ${[...indexes.keys()].join(', ') || 'none'}.` : `Did you mean '${meant}'?`;
   throw new DefinitionError(`Table ${table} has no index '${index}'. ${hint}`);
+}
+
+/**
+ * Refuses an item or a key that lacks an attribute of the table's key, or has a value there that no key may have.
+ * @throws DefinitionError naming the attribute.
+ */
+export function refuseWrongKey(given: JsonMap, { partition, sort }: TableKey, table: string): void {
+  for (const name of [partition, ...(sort === undefined ? [] : [sort])]) {
+    const value = given[name];
+    if (value === undefined) {
+      const meant = didYouMean(name, Object.keys(given));
+      const hint = meant === undefined ? `Add '${name}'.` : `Was '${meant}' meant to be '${name}'?`;
+      throw new DefinitionError(`The key of table ${table} needs '${name}', which is not given. ${hint}`);
+    }
+    keyValue(name, value);
+  }
 }
 
 function described(client: DynamoDBClient, table: string): Promise<TableKeys> {

@@ -27,6 +27,7 @@ const ENVIRONMENT = { region: { read: text(regionFault) }, vars: { read: readNam
 const CORRELATION = {
   header: { read: text(headerFault) },
   field: { read: text(fieldFault) },
+  ttl: { read: text(attributeFault) },
 } satisfies Shape;
 const TAP = {
   bus: { read: template },
@@ -118,8 +119,7 @@ function readCorrelation(
   report: Report,
   key: string,
 ): Partial<Project['correlation']> | undefined {
-  const { header, field } = readMap(one, CORRELATION, report, `'${key}'`) ?? {};
-  return { ...(header === undefined ? {} : { header }), ...(field === undefined ? {} : { field }) };
+  return readMap(one, CORRELATION, report, `'${key}'`);
 }
 
 function readTap(one: Tree, report: Report): TapDefinition | undefined {
@@ -200,6 +200,12 @@ function fieldFault(value: string) {
   return /^[\w-]+(\.[\w-]+)*$/.test(value)
     ? undefined
     : { rule: 'name', message: `'${value}' is not a path`, hint: 'write one such as metadata.correlationId' };
+}
+
+function attributeFault(value: string) {
+  return /^[\w.-]+$/.test(value)
+    ? undefined
+    : { rule: 'name', message: `'${value}' is not an attribute's name`, hint: 'write one such as expiresAt' };
 }
 
 function variableFault(value: string) {

@@ -1,4 +1,9 @@
 export { event } from './event.ts';
+export { execution } from './execution.ts';
 export { item } from './item.ts';
+export { log } from './log.ts';
 export { message } from './message.ts';
+export { metric } from './metric.ts';
+export { object } from './object.ts';
 export { response } from './response.ts';
+export { trace } from './trace.ts';

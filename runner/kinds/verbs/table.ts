@@ -1,4 +1,10 @@
+export { deleteItem } from './delete-item.ts';
+export { deleteObject } from './delete-object.ts';
 export { http } from './http.ts';
+export { invoke } from './invoke.ts';
 export { publish } from './publish.ts';
 export { putEvent } from './put-event.ts';
+export { putItem } from './put-item.ts';
+export { putObject } from './put-object.ts';
 export { sendMessage } from './send-message.ts';
+export { startExecution } from './start-execution.ts';

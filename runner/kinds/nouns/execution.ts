@@ -1,0 +1,159 @@
+import type { DescribeExecutionCommandOutput, SFNClient } from '@aws-sdk/client-sfn';
+import { Type } from 'typebox';
+import type { Json, JsonMap } from '../../core/json.ts';
+import { stateMachineNameOf } from '../../core/resource-name.ts';
+import type { Evidence } from '../../core/run.ts';
+import { runIdsIn } from '../../core/trace.ts';
+import { executionFault, stateMachineFault } from '../arns.ts';
+import type { Noun, WatchContext } from '../kind.ts';
+import { closed, text } from '../schema.ts';
+
+const input = closed({
+  stateMachine: Type.Optional(
+    text('ARN of the state machine; the execution that carries the run id in its name or input is taken'),
+  ),
+  arn: Type.Optional(text('ARN of the execution, saved from startExecution')),
+});
+
+/** Executions since the run began that are looked into for the run's id. */
+const MOST_LISTED = 100;
+
+/** Reads executions of a Standard state machine. Step Functions tells their state a little late. */
+export const execution = {
+  name: 'execution',
+  summary: 'an execution of a Step Functions state machine (Standard; Express does not tell its state)',
+  input,
+  view: {
+    status: { description: 'RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED or PENDING_REDRIVE' },
+    input: { description: 'its input, parsed' },
+    output: { description: 'its output, parsed; missing until it succeeded' },
+    error: { description: 'the name of the error that ended it' },
+    cause: { description: 'what the error says' },
+  },
+  selects: 'address',
+  pauseMs: { first: 100, longest: 2_000 },
+  permissions: ({ stateMachine, arn }) => [
+    ...(stateMachine === undefined ? [] : [{ action: 'states:ListExecutions', resource: stateMachine }]),
+    { action: 'states:DescribeExecution', resource: arn ?? executionsOf(stateMachine ?? '') },
+  ],
+  hop: ({ stateMachine, arn }) => `state machine ${stateMachineNameOf(stateMachine ?? arn ?? '')}`,
+  example: `expect: execution
+stateMachine: arn:aws:states:eu-west-1:123456789012:stateMachine:invoice-export
+has:
+  status: SUCCEEDED
+within: 2m
+`,
+  faults: ({ stateMachine, arn }) => {
+    if ((stateMachine === undefined) === (arn === undefined)) {
+      return [
+        {
+          key: stateMachine === undefined ? 'execution' : 'arn',
+          message: "an execution is found by one thing: 'stateMachine' or 'arn'",
+          hint: "write 'arn' where startExecution gave it, otherwise 'stateMachine'",
+        },
+      ];
+    }
+    return stateMachine === undefined
+      ? executionFault('arn', arn ?? '')
+      : stateMachineFault('stateMachine', stateMachine);
+  },
+  open: async ({ stateMachine, arn = '' }, context) => {
+    const others = new Set<string>();
+    return {
+      look: async ({ sinceMs }) => {
+        const { SFNClient: Client } = await import('@aws-sdk/client-sfn');
+        const asking = { client: context.clientOf(Client), context };
+        if (stateMachine === undefined) {
+          const found = await describe(arn, asking);
+          const selected = found === undefined ? [] : [evidenceOf(found, context)];
+          return { selected, nearby: [], complete: true };
+        }
+        const ours = await oursOf(stateMachine, { ...asking, sinceMs, others });
+        const nearby =
+          ours.length > 0 || others.size === 0
+            ? []
+            : [`${others.size} executions without our id began in the same time`];
+        return { selected: ours.map((one) => evidenceOf(one, context)), nearby, complete: ours.length > 0 };
+      },
+      close: async () => {},
+    };
+  },
+} satisfies Noun<typeof input>;
+
+function executionsOf(stateMachine: string): string {
+  return `${stateMachine.replace(':stateMachine:', ':execution:')}:*`;
+}
+
+interface Asking {
+  readonly client: SFNClient;
+  readonly context: WatchContext;
+}
+
+type Described = DescribeExecutionCommandOutput;
+
+/** An execution that was started a moment ago may not be known yet. */
+async function describe(executionArn: string, { client, context }: Asking): Promise<Described | undefined> {
+  const { DescribeExecutionCommand } = await import('@aws-sdk/client-sfn');
+  try {
+    const command = new DescribeExecutionCommand({ executionArn });
+    return await client.send(command, { abortSignal: context.signal });
+  } catch (thrown) {
+    if (thrown instanceof Error && thrown.name === 'ExecutionDoesNotExist') return undefined;
+    throw thrown;
+  }
+}
+
+interface Listing extends Asking {
+  readonly sinceMs: number;
+  /** Executions that are known not to be ours: their input does not change. */
+  readonly others: Set<string>;
+}
+
+/** Those that began since then and carry the run's id in their name or input. */
+async function oursOf(stateMachineArn: string, listing: Listing): Promise<readonly Described[]> {
+  const { ListExecutionsCommand } = await import('@aws-sdk/client-sfn');
+  const { client, context, sinceMs, others } = listing;
+  const command = new ListExecutionsCommand({ stateMachineArn, maxResults: MOST_LISTED });
+  const { executions = [] } = await client.send(command, { abortSignal: context.signal });
+  const ours: Described[] = [];
+  for (const { executionArn = '', startDate } of executions) {
+    if (others.has(executionArn) || secondOf(startDate?.getTime() ?? 0) < secondOf(sinceMs)) continue;
+    const described = await describe(executionArn, listing);
+    if (described === undefined) continue;
+    if (isOurs(described, context)) ours.push(described);
+    else others.add(executionArn);
+  }
+  return ours;
+}
+
+/** Step Functions' clock is not ours, and some AWSs cut it to the second. */
+function secondOf(atMs: number): number {
+  return Math.floor(atMs / 1_000);
+}
+
+function isOurs({ name = '', input: given = '' }: Described, { correlate, runId }: WatchContext): boolean {
+  if (correlate === false) return true;
+  if (typeof correlate === 'string') return name.includes(correlate) || given.includes(correlate);
+  return runIdsIn(`${name.slice(0, 32)} ${given}`).includes(runId);
+}
+
+function evidenceOf(found: Described, { clock }: WatchContext): Evidence {
+  const { executionArn = '', status = 'RUNNING', input: given, output, error, cause } = found;
+  const data: JsonMap = {
+    status,
+    ...(given === undefined ? {} : { input: parsed(given) }),
+    ...(output === undefined ? {} : { output: parsed(output) }),
+    ...(error === undefined ? {} : { error }),
+    ...(cause === undefined ? {} : { cause }),
+  };
+  const final = status !== 'RUNNING' && status !== 'PENDING_REDRIVE';
+  return { kind: 'execution', id: executionArn, takenAtMs: clock.nowMs(), data, ...(final ? { final } : {}) };
+}
+
+function parsed(words: string): Json {
+  try {
+    return JSON.parse(words) as Json;
+  } catch {
+    return words; // cut or not JSON: it stays text
+  }
+}

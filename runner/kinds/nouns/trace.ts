@@ -1,0 +1,95 @@
+import type { Trace, XRayClient } from '@aws-sdk/client-xray';
+import { durationText } from '../../core/duration.ts';
+import { ObserverError } from '../../core/errors.ts';
+import type { JsonMap } from '../../core/json.ts';
+import { xrayIdOf } from '../../core/trace.ts';
+import type { Noun } from '../kind.ts';
+import { closed } from '../schema.ts';
+
+const input = closed({});
+
+/** Reads the run's trace from X-Ray. It fills up over 10 to 60 seconds, so give it time. */
+export const trace = {
+  name: 'trace',
+  summary:
+    "the run's X-Ray trace; it is complete 10 to 60 seconds late, and unreadable under Transaction Search",
+  input,
+  view: {
+    services: { description: 'names of the services in it, each once' },
+    faults: { description: 'how many segments had a fault (5xx)' },
+    errors: { description: 'how many segments had an error (4xx)' },
+    duration: { description: 'from its first segment to its last', duration: true },
+  },
+  selects: 'address',
+  pauseMs: { first: 2_000, longest: 5_000 },
+  permissions: () => [
+    { action: 'xray:BatchGetTraces', resource: '*' },
+    { action: 'xray:GetTraceSegmentDestination', resource: '*' },
+  ],
+  hop: () => 'X-Ray trace',
+  example: `expect: trace
+has:
+  services:
+    $includes: [orders-api, orders-worker]
+  faults: 0
+within: 60s
+`,
+  open: async (_, context) => {
+    const { XRayClient: Client } = await import('@aws-sdk/client-xray');
+    const client = context.clientOf(Client);
+    await refuseTransactionSearch(client, context.signal);
+    const id = xrayIdOf(context.runId);
+    return {
+      look: async () => {
+        const { BatchGetTracesCommand } = await import('@aws-sdk/client-xray');
+        const command = new BatchGetTracesCommand({ TraceIds: [id] });
+        const { Traces = [] } = await client.send(command, { abortSignal: context.signal });
+        const takenAtMs = context.clock.nowMs();
+        return {
+          selected: Traces.map((found) => ({ kind: 'trace', id, takenAtMs, data: dataOf(found) })),
+          nearby: [],
+        };
+      },
+      close: async () => {},
+    };
+  },
+} satisfies Noun<typeof input>;
+
+/** With Transaction Search the spans go to CloudWatch Logs, and BatchGetTraces finds none (X-Ray API, BatchGetTraces). */
+async function refuseTransactionSearch(client: XRayClient, abortSignal: AbortSignal): Promise<void> {
+  const { GetTraceSegmentDestinationCommand } = await import('@aws-sdk/client-xray');
+  const { Destination } = await client.send(new GetTraceSegmentDestinationCommand({}), { abortSignal });
+  if (Destination !== 'CloudWatchLogs') return;
+  throw new ObserverError(
+    "This account sends its traces to CloudWatch Logs (Transaction Search), where 'expect: trace' cannot see them. " +
+      'Expect a log line of the log group aws/spans instead, or switch Transaction Search off.',
+    { lasting: true },
+  );
+}
+
+interface Segment {
+  readonly name?: string;
+  readonly fault?: boolean;
+  readonly error?: boolean;
+  readonly start_time?: number;
+  readonly end_time?: number;
+  readonly subsegments?: readonly Segment[];
+}
+
+function dataOf({ Segments = [] }: Trace): JsonMap {
+  const segments = Segments.map(({ Document = '{}' }) => JSON.parse(Document) as Segment);
+  const all = segments.flatMap(withInner);
+  const starts = all.flatMap(({ start_time }) => start_time ?? []);
+  const ends = all.flatMap(({ end_time }) => end_time ?? []);
+  const seconds = ends.length === 0 ? 0 : Math.max(...ends) - Math.min(...starts);
+  return {
+    services: [...new Set(segments.flatMap(({ name }) => name ?? []))],
+    faults: all.filter(({ fault }) => fault === true).length,
+    errors: all.filter(({ error }) => error === true).length,
+    duration: durationText(seconds * 1_000),
+  };
+}
+
+function withInner(segment: Segment): readonly Segment[] {
+  return [segment, ...(segment.subsegments ?? []).flatMap(withInner)];
+}

@@ -1,0 +1,48 @@
+import { itemOf } from '../attribute-value.ts';
+import type { Verb } from '../kind.ts';
+import { anyMap, closed, text } from '../schema.ts';
+import { keysOf, refuseWrongKey } from '../table-key.ts';
+
+const input = closed({
+  table: text('Name or ARN of the DynamoDB table'),
+  key: anyMap('The whole key: attribute names and values'),
+});
+
+/** Deletes one item; one that is not there is no fault, as DynamoDB has it. */
+export const deleteItem = {
+  name: 'deleteItem',
+  summary: 'deletes an item from a DynamoDB table',
+  head: 'table',
+  input,
+  view: {},
+  reaches: 'api',
+  permissions: ({ table }) => [
+    { action: 'dynamodb:DescribeTable', resource: table },
+    { action: 'dynamodb:DeleteItem', resource: table },
+  ],
+  hop: ({ table }) => `table ${table}`,
+  example: `deleteItem: orders
+key:
+  orderId: canary-1
+`,
+  faults: ({ key }) =>
+    Object.keys(key).length === 0 || Object.keys(key).length > 2
+      ? [
+          {
+            key: 'key',
+            message: 'a key has one or two attributes',
+            hint: 'write the partition key, and the sort key if there is one',
+          },
+        ]
+      : [],
+  act: async ({ table, key }, context) => {
+    const { DynamoDBClient, DeleteItemCommand } = await import('@aws-sdk/client-dynamodb');
+    const client = context.clientOf(DynamoDBClient);
+    const { own } = await keysOf(client, table, undefined);
+    refuseWrongKey(key, own, table);
+    const command = new DeleteItemCommand({ TableName: table, Key: itemOf(key) });
+    await client.send(command, { abortSignal: context.signal });
+    const id = `${context.runId}-${context.stepId}`;
+    return { kind: 'deleteItem', id, takenAtMs: context.clock.nowMs(), data: {} };
+  },
+} satisfies Verb<typeof input>;

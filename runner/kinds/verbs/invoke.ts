@@ -1,0 +1,96 @@
+import { Type } from 'typebox';
+import { attributesOf, withIds } from '../../core/carry.ts';
+import { isJsonMap, type Json, type JsonMap } from '../../core/json.ts';
+import { functionNameOf } from '../../core/resource-name.ts';
+import type { ActContext, Verb } from '../kind.ts';
+import { anyJson, closed, text } from '../schema.ts';
+import { addTraceHeader } from '../trace-header.ts';
+
+const input = closed({
+  function: text('Name or ARN of the Lambda function; a version or alias may follow'),
+  body: Type.Optional(anyJson('The event it is called with; our ids are added to a map')),
+  mode: Type.Optional(
+    Type.Union([Type.Literal('wait'), Type.Literal('fireAndForget')], {
+      description: 'wait (for its answer) or fireAndForget (Lambda queues the event); wait when left out',
+    }),
+  ),
+});
+
+/** Calls a Lambda function. */
+export const invoke = {
+  name: 'invoke',
+  summary: 'calls a Lambda function',
+  head: 'function',
+  input,
+  view: {
+    status: { description: '200 when it answered, 202 when the event was queued' },
+    body: { description: 'what it returned, parsed; null with fireAndForget' },
+    error: { description: 'Handled or Unhandled, where the function failed; otherwise missing' },
+    log: { description: 'the end of its log, where it was waited for' },
+  },
+  // Lambda answers 200 for a function that threw.
+  defaultResponse: { status: { $atLeast: 200, $below: 300 }, error: { $exists: false } },
+  reaches: 'api',
+  permissions: ({ function: name }) => [{ action: 'lambda:InvokeFunction', resource: name }],
+  hop: ({ function: name }) => `function ${functionNameOf(name)}`,
+  example: `invoke: price-calculator
+body:
+  sku: CANARY-SKU-1
+response:
+  body:
+    currency: EUR
+`,
+  faults: ({ function: name }) =>
+    /^arn:/.test(name) && !/^arn:[\w-]+:lambda:[\w-]*:\d*:function:/.test(name)
+      ? [
+          {
+            key: 'function',
+            message: `'${name}' is not the ARN of a function`,
+            hint: 'write its name, or arn:aws:lambda:<region>:<account>:function:<name>',
+          },
+        ]
+      : [],
+  act: async ({ function: name, body, mode = 'wait' }, context) => {
+    const { LambdaClient, InvokeCommand } = await import('@aws-sdk/client-lambda');
+    const command = new InvokeCommand({
+      FunctionName: name,
+      Payload: Buffer.from(JSON.stringify(payloadOf(body, context))),
+      ...(mode === 'wait'
+        ? { InvocationType: 'RequestResponse', LogType: 'Tail', ...clientContext(context) }
+        : { InvocationType: 'Event' }),
+    });
+    addTraceHeader(command, context);
+    const { StatusCode, Payload, FunctionError, LogResult } = await context
+      .clientOf(LambdaClient)
+      .send(command, { abortSignal: context.signal });
+    const data: JsonMap = {
+      status: StatusCode ?? 0,
+      body: parsed(Payload),
+      ...(FunctionError === undefined ? {} : { error: FunctionError }),
+      ...(LogResult === undefined ? {} : { log: Buffer.from(LogResult, 'base64').toString() }),
+    };
+    const id = `${context.runId}-${context.stepId}`;
+    return { kind: 'invoke', id, takenAtMs: context.clock.nowMs(), data };
+  },
+} satisfies Verb<typeof input>;
+
+function payloadOf(body: Json | undefined, context: ActContext): Json {
+  const payload = body ?? {};
+  return context.correlate && isJsonMap(payload) ? withIds(payload, context, context.correlation) : payload;
+}
+
+/** Lambda hands it to the function only where the caller waits (Lambda API, Invoke). */
+function clientContext(context: ActContext): { readonly ClientContext?: string } {
+  if (!context.correlate) return {};
+  return { ClientContext: Buffer.from(JSON.stringify({ custom: attributesOf(context) })).toString('base64') };
+}
+
+function parsed(payload: Uint8Array | undefined): Json {
+  const words = Buffer.from(payload ?? []).toString();
+  if (words === '') return null;
+  try {
+    return JSON.parse(words) as Json;
+  } catch {
+    return words; // a function may answer with anything; text stays text
+  }
+}

@@ -1,0 +1,52 @@
+import { correlationIdOf } from '../../core/trace.ts';
+import { itemOf } from '../attribute-value.ts';
+import type { ActContext, Verb } from '../kind.ts';
+import { anyMap, closed, text } from '../schema.ts';
+import { keysOf, refuseWrongKey } from '../table-key.ts';
+
+const input = closed({
+  table: text('Name or ARN of the DynamoDB table'),
+  item: anyMap('The item: attribute names and values; ours are added'),
+});
+
+/** How long an item of ours may stay, where the project names the attribute of the tables' time to live. In seconds. */
+const KEPT_SECONDS = 86_400;
+
+/** Puts one item into a table, over one that has the same key. */
+export const putItem = {
+  name: 'putItem',
+  summary: 'puts an item into a DynamoDB table',
+  head: 'table',
+  input,
+  view: {},
+  reaches: 'api',
+  permissions: ({ table }) => [
+    { action: 'dynamodb:DescribeTable', resource: table },
+    { action: 'dynamodb:PutItem', resource: table },
+  ],
+  hop: ({ table }) => `table ${table}`,
+  example: `putItem: orders
+item:
+  orderId: canary-1
+  status: REQUESTED
+`,
+  act: async ({ table, item }, context) => {
+    const { DynamoDBClient, PutItemCommand } = await import('@aws-sdk/client-dynamodb');
+    const client = context.clientOf(DynamoDBClient);
+    const { own } = await keysOf(client, table, undefined);
+    refuseWrongKey(item, own, table);
+    const Item = itemOf({ ...item, ...(context.correlate ? ownAttributes(context) : {}) });
+    await client.send(new PutItemCommand({ TableName: table, Item }), { abortSignal: context.signal });
+    const id = `${context.runId}-${context.stepId}`;
+    return { kind: 'putItem', id, takenAtMs: context.clock.nowMs(), data: {} };
+  },
+} satisfies Verb<typeof input>;
+
+function ownAttributes({ runId, clock, correlation }: ActContext) {
+  const expiresAt = Math.floor(clock.nowMs() / 1_000) + KEPT_SECONDS;
+  return {
+    correlationId: correlationIdOf(runId),
+    canary: true,
+    ...(correlation.ttl === undefined ? {} : { [correlation.ttl]: expiresAt }),
+  };
+}

@@ -1,0 +1,49 @@
+import { Type } from 'typebox';
+import { correlationIdOf } from '../../core/trace.ts';
+import { bodyText } from '../attributes.ts';
+import { bucketFault } from '../buckets.ts';
+import type { Verb } from '../kind.ts';
+import { anyJson, closed, text } from '../schema.ts';
+
+const input = closed({
+  bucket: text('Name of the S3 bucket'),
+  key: text('Key of the object'),
+  body: anyJson('What it holds: text as it is, anything else as JSON'),
+  contentType: Type.Optional(text('Its content type; text/plain or application/json when left out')),
+});
+
+/** Puts one object into a bucket. */
+export const putObject = {
+  name: 'putObject',
+  summary: 'puts an object into an S3 bucket',
+  head: 'bucket',
+  input,
+  view: {
+    etag: { description: "the object's ETag" },
+    versionId: { description: 'its version, where the bucket keeps versions; otherwise missing' },
+  },
+  reaches: 'api',
+  permissions: ({ bucket, key }) => [{ action: 's3:PutObject', resource: `${bucket}/${key}` }],
+  hop: ({ bucket, key }) => `bucket ${bucket} · ${key}`,
+  example: `putObject: invoices-incoming
+key: canary/inv_1.json
+body:
+  invoiceId: inv_1
+`,
+  faults: ({ bucket }) => bucketFault(bucket),
+  act: async ({ bucket, key, body, contentType }, context) => {
+    const { S3Client, PutObjectCommand } = await import('@aws-sdk/client-s3');
+    const command = new PutObjectCommand({
+      Bucket: bucket,
+      Key: key,
+      Body: bodyText(body),
+      ContentType: contentType ?? (typeof body === 'string' ? 'text/plain' : 'application/json'),
+      ...(context.correlate ? { Metadata: { 'correlation-id': correlationIdOf(context.runId) } } : {}),
+    });
+    const { ETag = '', VersionId } = await context
+      .clientOf(S3Client)
+      .send(command, { abortSignal: context.signal });
+    const data = { etag: ETag, ...(VersionId === undefined ? {} : { versionId: VersionId }) };
+    return { kind: 'putObject', id: `${bucket}/${key}`, takenAtMs: context.clock.nowMs(), data };
+  },
+} satisfies Verb<typeof input>;

@@ -1,0 +1,50 @@
+import { Type } from 'typebox';
+import { withIds } from '../../core/carry.ts';
+import { stateMachineNameOf } from '../../core/resource-name.ts';
+import { xrayHeaderOf } from '../../core/trace.ts';
+import { stateMachineFault } from '../arns.ts';
+import type { Verb } from '../kind.ts';
+import { anyMap, closed, text } from '../schema.ts';
+
+const input = closed({
+  stateMachine: text('ARN of the Step Functions state machine'),
+  body: Type.Optional(anyMap("The execution's input; our ids are added to it")),
+});
+
+/** Starts one execution of a state machine. */
+export const startExecution = {
+  name: 'startExecution',
+  summary: 'starts an execution of a Step Functions state machine',
+  head: 'stateMachine',
+  input,
+  view: { executionArn: { description: 'ARN of the execution, for expect: execution' } },
+  reaches: 'api',
+  permissions: ({ stateMachine }) => [{ action: 'states:StartExecution', resource: stateMachine }],
+  hop: ({ stateMachine }) => `state machine ${stateMachineNameOf(stateMachine)}`,
+  example: `startExecution: arn:aws:states:eu-west-1:123456789012:stateMachine:invoice-export
+body:
+  invoiceId: inv_1
+save:
+  execution: response.executionArn
+`,
+  faults: ({ stateMachine }) => stateMachineFault('stateMachine', stateMachine),
+  act: async ({ stateMachine, body = {} }, context) => {
+    const { SFNClient, StartExecutionCommand } = await import('@aws-sdk/client-sfn');
+    const carried = context.correlate ? withIds(body, context, context.correlation) : body;
+    const command = new StartExecutionCommand({
+      stateMachineArn: stateMachine,
+      input: JSON.stringify(carried),
+      ...(context.correlate
+        ? {
+            name: `${context.runId}-${context.stepId}`,
+            traceHeader: xrayHeaderOf(context.runId, context.spanId),
+          }
+        : {}),
+    });
+    const { executionArn = '' } = await context
+      .clientOf(SFNClient)
+      .send(command, { abortSignal: context.signal });
+    const data = { executionArn };
+    return { kind: 'startExecution', id: executionArn, takenAtMs: context.clock.nowMs(), data };
+  },
+} satisfies Verb<typeof input>;
