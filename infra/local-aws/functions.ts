@@ -10,18 +10,39 @@ export interface LambdaContext {
   readonly awsRequestId: string;
   readonly functionName: string;
   readonly invokedFunctionArn: string;
+  readonly clientContext?: unknown;
   getRemainingTimeInMillis(): number;
+}
+
+/** What a call came to: a result, or what the handler threw as Lambda tells it; and the end of its log, in base64. */
+export interface FunctionAnswer {
+  readonly result?: unknown;
+  readonly fault?: {
+    readonly errorType: string;
+    readonly errorMessage: string;
+    readonly trace: readonly string[];
+  };
+  readonly log: string;
 }
 
 /** Lambda: functions by name. */
 export interface Functions {
   register(name: string, handler: Handler, options?: { readonly deadLetterQueue?: string }): void;
   /** Calls a function and waits for it. */
-  invoke(name: string, event: unknown): Promise<unknown>;
+  invoke(name: string, event: unknown, clientContext?: string): Promise<unknown>;
+  /** Calls a function, and gives what Lambda's Invoke would answer. */
+  answer(name: string, event: unknown, clientContext: string): Promise<FunctionAnswer>;
+  /** @throws Refusal where there is no such function. */
+  find(name: string): void;
   /** Calls a function as EventBridge and SNS do: two more tries, then its dead-letter queue. */
   invokeAsync(name: string, event: unknown): Promise<void>;
   /** Ends what is still waiting to be tried again. */
   close(): void;
+}
+
+interface Known {
+  readonly handler: Handler;
+  readonly deadLetterQueue?: string;
 }
 
 /** Where failed events go. */
@@ -37,17 +58,22 @@ const TIMEOUT_MS = 30_000;
 
 /** Starts a Lambda without functions. */
 export function startFunctions(region: string, account: string, deadLetters: DeadLetters): Functions {
-  const known = new Map<string, { readonly handler: Handler; readonly deadLetterQueue?: string }>();
+  const known = new Map<string, Known>();
   const ending = new AbortController();
-  const invoke = async (name: string, event: unknown): Promise<unknown> => {
+  const find = (nameOrArn: string): Known => {
+    const [name = ''] = nameOrArn.replace(/^arn:.*:function:/, '').split(':');
     const found = known.get(name);
-    if (found === undefined)
-      throw new Refusal('ResourceNotFoundException', `Function not found: ${name}`, 404);
+    if (found !== undefined) return found;
+    throw new Refusal('ResourceNotFoundException', `Function not found: ${name}`, 404);
+  };
+  const invoke = async (name: string, event: unknown, clientContext = ''): Promise<unknown> => {
+    const found = find(name);
     const startedAtMs = performance.now();
     const context: LambdaContext = {
       awsRequestId: randomUUID(),
       functionName: name,
       invokedFunctionArn: `arn:aws:lambda:${region}:${account}:function:${name}`,
+      ...(clientContext === '' ? {} : { clientContext: contextIn(clientContext) }),
       getRemainingTimeInMillis: () => TIMEOUT_MS - (performance.now() - startedAtMs),
     };
     // Lambda hands over JSON, never the object that somebody else holds.
@@ -56,6 +82,11 @@ export function startFunctions(region: string, account: string, deadLetters: Dea
   return {
     register: (name, handler, options = {}) => void known.set(name, { handler, ...options }),
     invoke,
+    find: (name) => void find(name),
+    answer: async (name, event, clientContext) => {
+      find(name);
+      return answerOf(() => invoke(name, event, clientContext));
+    },
     invokeAsync: async (name, event) => {
       let fault: unknown;
       for (let tried = 0; tried < TRIES && !ending.signal.aborted; tried += 1) {
@@ -80,4 +111,20 @@ export function startFunctions(region: string, account: string, deadLetters: Dea
     },
     close: () => ending.abort(),
   };
+}
+
+function contextIn(base64: string): unknown {
+  return JSON.parse(Buffer.from(base64, 'base64').toString());
+}
+
+async function answerOf(call: () => Promise<unknown>): Promise<FunctionAnswer> {
+  const tail = (words: string): string => Buffer.from(`START\n${words}END\n`).toString('base64');
+  try {
+    return { result: await call(), log: tail('') };
+  } catch (thrown) {
+    const { name: errorType, message: errorMessage } =
+      thrown instanceof Error ? thrown : { name: 'Error', message: String(thrown) };
+    const fault = { errorType, errorMessage, trace: [] };
+    return { fault, log: tail(`ERROR ${errorType}: ${errorMessage}\n`) };
+  }
 }

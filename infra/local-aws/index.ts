@@ -3,14 +3,19 @@ import type { AddressInfo } from 'node:net';
 import dynalite from 'dynalite';
 import type { Json } from './event-pattern.ts';
 import { type Events, startEvents } from './events.ts';
+import { type Front, route, type Services, textOf } from './front.ts';
 import { type Functions, startFunctions } from './functions.ts';
 import { callApi, type Routes } from './http-api.ts';
-import { type Parameters, startParameters } from './parameters.ts';
-import { type Answer, type Queues, startQueues } from './queues.ts';
-import { notHere, Refusal } from './refusal.ts';
-import { type SecretStore, startSecrets } from './secrets.ts';
-import { refusalInXml, STACKS_VERSION, type Stacks, startStacks } from './stacks.ts';
+import { type Logs, startLogs } from './logs.ts';
+import { startMetrics } from './metrics.ts';
+import { startParameters } from './parameters.ts';
+import { type Queues, startQueues } from './queues.ts';
+import { notHere } from './refusal.ts';
+import { startSecrets } from './secrets.ts';
+import { type Stacks, startStacks } from './stacks.ts';
+import { startStepFunctions } from './step-functions.ts';
 import type { Target } from './target-input.ts';
+import { startXRay, type XRay } from './x-ray.ts';
 
 /** A small AWS on loopback, for the demonstration and the tests; what it does not have it refuses. */
 export interface LocalAws {
@@ -21,6 +26,8 @@ export interface LocalAws {
   readonly functions: Functions;
   readonly events: Events;
   readonly stacks: Stacks;
+  readonly logs: Logs;
+  readonly xray: XRay;
   /** Opens an HTTP API on a port of its own, and gives its URL. */
   api(routes: Routes): Promise<string>;
   close(): Promise<void>;
@@ -28,7 +35,6 @@ export interface LocalAws {
 
 const REGION = 'us-east-1';
 const ACCOUNT = '000000000000'; // the account of fauxqs and dynalite
-const JSON_TYPE = 'application/x-amz-json-1.1';
 
 /** Starts it on 127.0.0.1, on a port of its own unless one is given. */
 export async function startLocalAws({ port = 0 }: { readonly port?: number } = {}): Promise<LocalAws> {
@@ -51,12 +57,17 @@ export async function startLocalAws({ port = 0 }: { readonly port?: number } = {
     deliver: (target, input) => deliver(target, input, { queues, functions, url }),
   });
   const stacks = startStacks(REGION, ACCOUNT);
-  const parameters = startParameters(REGION, ACCOUNT);
-  const secrets = startSecrets(REGION, ACCOUNT);
-  Object.assign(front, { queues, functions, events, stacks, parameters, secrets } satisfies Omit<
-    Front,
-    'dynamodb'
-  >);
+  const logs = startLogs();
+  const xray = startXRay();
+  const services: Services = {
+    AWSEvents: events,
+    AmazonSSM: startParameters(REGION, ACCOUNT),
+    secretsmanager: startSecrets(REGION, ACCOUNT),
+    AWSStepFunctions: startStepFunctions(REGION, ACCOUNT, functions),
+    Logs_20140328: logs,
+    GraniteServiceVersion20100801: startMetrics(),
+  };
+  Object.assign(front, { queues, functions, services, stacks, xray } satisfies Omit<Front, 'dynamodb'>);
   return {
     url,
     region: REGION,
@@ -64,6 +75,8 @@ export async function startLocalAws({ port = 0 }: { readonly port?: number } = {
     functions,
     events,
     stacks,
+    logs,
+    xray,
     api: async (routes) => {
       const api = createServer((request, response) => void answerApi(routes, functions, request, response));
       return listen(api, 0, closers);
@@ -74,85 +87,6 @@ export async function startLocalAws({ port = 0 }: { readonly port?: number } = {
       await Promise.all(closers.map((close) => close()));
     },
   };
-}
-
-interface Front {
-  readonly dynamodb: ReturnType<typeof dynalite>;
-  readonly queues: Queues;
-  readonly functions: Functions;
-  readonly events: Events;
-  readonly stacks: Stacks;
-  readonly parameters: Parameters;
-  readonly secrets: SecretStore;
-}
-
-async function route(front: Front, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const [service, operation = ''] = String(request.headers['x-amz-target'] ?? '').split('.');
-  if (service === 'DynamoDB_20120810') {
-    front.dynamodb.emit('request', request, response);
-    return;
-  }
-  try {
-    await serve(front, { service: service ?? '', operation }, request, response);
-  } catch (thrown) {
-    const { code, status, message } =
-      thrown instanceof Refusal ? thrown : new Refusal('InternalFailure', String(thrown), 500);
-    response.writeHead(status, { 'content-type': JSON_TYPE, 'x-amzn-errortype': code });
-    response.end(JSON.stringify({ __type: code, message }));
-  }
-}
-
-async function serve(
-  front: Front,
-  { service, operation }: { readonly service: string; readonly operation: string },
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
-  const { queues, functions } = front;
-  const body = await textOf(request);
-  if (service === 'AmazonSQS') {
-    const gone = new AbortController();
-    response.on('close', () => gone.abort());
-    const answer = await queues.sqs(operation, JSON.parse(body) as Record<string, unknown>, gone.signal);
-    return write(response, answer.status, answer.type, answer.body);
-  }
-  const called = inJson(front, service);
-  if (called !== undefined) {
-    const answer = await called.call(operation, JSON.parse(body) as Record<string, Json>);
-    return write(response, 200, JSON_TYPE, JSON.stringify(answer));
-  }
-  const invoked = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/.exec(request.url ?? '');
-  if (invoked !== null) {
-    const result = await functions.invoke(decodeURIComponent(invoked[1] ?? ''), JSON.parse(body || '{}'));
-    return write(response, 200, 'application/json', JSON.stringify(result ?? null));
-  }
-  if (service === '' && /(^|&)Action=/.test(body)) {
-    const answer = await query(front, body);
-    return write(response, answer.status, answer.type, answer.body);
-  }
-  throw notHere(service || 'anything at', operation || `${request.method} ${request.url}`);
-}
-
-/** The service behind a name of the JSON protocol. */
-function inJson(
-  { events, parameters, secrets }: Front,
-  service: string,
-): Pick<Events | Parameters | SecretStore, 'call'> | undefined {
-  if (service === 'AWSEvents') return events;
-  if (service === 'AmazonSSM') return parameters;
-  return service === 'secretsmanager' ? secrets : undefined;
-}
-
-/** The services of the query protocol share a path; the version tells them apart. */
-async function query({ queues, stacks }: Front, body: string): Promise<Answer> {
-  const form = new URLSearchParams(body);
-  if (form.get('Version') !== STACKS_VERSION) return queues.query(body);
-  try {
-    return stacks.query(form);
-  } catch (thrown) {
-    if (thrown instanceof Refusal) return refusalInXml(thrown);
-    throw thrown;
-  }
 }
 
 interface Around {
@@ -192,7 +126,7 @@ async function send(
 ): Promise<void> {
   const QueueUrl = `${url}/${ACCOUNT}/${queueArn.split(':').at(-1)}`;
   const { status, body: answer } = await queues.sqs('SendMessage', { QueueUrl, MessageBody: body, ...rest });
-  if (status !== 200) throw new Error(`the local queue ${QueueUrl} answered ${status}: ${answer}`);
+  if (status !== 200) throw new Error(`the local queue ${QueueUrl} answered ${status}: ${String(answer)}`);
 }
 
 async function answerApi(
@@ -219,15 +153,4 @@ async function listen(
     await new Promise((done) => server.close(done));
   });
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
-async function textOf(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString();
-}
-
-function write(response: ServerResponse, status: number, type: string, body: string): void {
-  response.writeHead(status, { 'content-type': type });
-  response.end(body);
 }

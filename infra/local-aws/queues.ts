@@ -5,15 +5,25 @@ import { buildApp } from 'fauxqs';
 export interface Answer {
   readonly status: number;
   readonly type: string;
-  readonly body: string;
+  readonly body: string | Buffer;
 }
 
-/** SQS and SNS, by fauxqs, called in process. */
+/** A request to S3, as it came. */
+export interface S3Request {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+/** SQS, SNS and S3, by fauxqs, called in process. */
 export interface Queues {
   /** A call of SQS's JSON protocol; its long polls end when the client goes away. */
   sqs(operation: string, body: Readonly<Record<string, unknown>>, signal?: AbortSignal): Promise<Answer>;
   /** A call of SNS's (or STS's) query protocol. */
   query(form: string): Promise<Answer>;
+  /** A call of S3's REST protocol. */
+  s3(request: S3Request): Promise<Answer & { readonly headers: Readonly<Record<string, string>> }>;
   close(): Promise<void>;
 }
 
@@ -59,6 +69,13 @@ export async function startQueues(region: string, host: string): Promise<Queues>
       traffic.emit('moved');
       return answer;
     },
+    s3: async ({ method, url, headers, body }) => {
+      const request = { method: method as 'GET', url, headers: { ...headers, host }, payload: body };
+      const { statusCode, rawPayload, headers: answered } = await app.inject(request);
+      const named = Object.entries(answered).map(([name, value]): [string, string] => [name, String(value)]);
+      const type = answered['content-type'] ?? 'application/xml';
+      return { status: statusCode, type, body: rawPayload, headers: Object.fromEntries(named) };
+    },
     close: async () => {
       traffic.emit('moved');
       await app.close();
@@ -82,7 +99,7 @@ async function longPoll(
     const answer = await call('ReceiveMessage', { ...body, WaitTimeSeconds: 0 });
     const leftMs = untilMs - performance.now();
     if (
-      answer.body.includes('"MessageId"') ||
+      String(answer.body).includes('"MessageId"') ||
       answer.status !== 200 ||
       leftMs <= 0 ||
       signal?.aborted === true

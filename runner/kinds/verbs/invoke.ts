@@ -41,7 +41,7 @@ response:
     currency: EUR
 `,
   faults: ({ function: name }) =>
-    /^arn:/.test(name) && !/^arn:[\w-]+:lambda:[\w-]*:\d*:function:/.test(name)
+    name.startsWith('arn:') && !/^arn:[\w-]+:lambda:[\w-]*:\d*:function:/.test(name)
       ? [
           {
             key: 'function',

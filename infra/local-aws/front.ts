@@ -1,0 +1,140 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type dynalite from 'dynalite';
+import type { Json } from './event-pattern.ts';
+import type { Functions } from './functions.ts';
+import type { Answer, Queues } from './queues.ts';
+import { notHere, Refusal } from './refusal.ts';
+import { refusalInXml, STACKS_VERSION, type Stacks } from './stacks.ts';
+import type { XRay } from './x-ray.ts';
+
+const JSON_TYPE = 'application/x-amz-json-1.1';
+
+/** Services of the JSON protocols, by the prefix of `x-amz-target`. */
+export type Services = Readonly<
+  Record<string, { call(operation: string, body: Readonly<Record<string, Json>>): Promise<Json> }>
+>;
+
+/** What stands behind the one address of the local AWS. */
+export interface Front {
+  readonly dynamodb: ReturnType<typeof dynalite>;
+  readonly queues: Queues;
+  readonly functions: Functions;
+  readonly services: Services;
+  readonly stacks: Stacks;
+  readonly xray: XRay;
+}
+
+/** Hands a request to the service it is meant for; what none of them does is refused. */
+export async function route(front: Front, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const [service, operation = ''] = String(request.headers['x-amz-target'] ?? '').split('.');
+  if (service === 'DynamoDB_20120810') {
+    front.dynamodb.emit('request', request, response);
+    return;
+  }
+  try {
+    await serve(front, { service: service ?? '', operation }, request, response);
+  } catch (thrown) {
+    const { code, status, message } =
+      thrown instanceof Refusal ? thrown : new Refusal('InternalFailure', String(thrown), 500);
+    response.writeHead(status, { 'content-type': JSON_TYPE, 'x-amzn-errortype': code });
+    response.end(JSON.stringify({ __type: code, message }));
+  }
+}
+
+async function serve(
+  front: Front,
+  { service, operation }: { readonly service: string; readonly operation: string },
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { queues, services, functions, xray } = front;
+  const bytes = await bytesOf(request);
+  const body = bytes.toString();
+  const path = request.url ?? '/';
+  if (service === 'AmazonSQS') {
+    const gone = new AbortController();
+    response.on('close', () => gone.abort());
+    const answer = await queues.sqs(operation, JSON.parse(body) as Record<string, unknown>, gone.signal);
+    return write(response, answer);
+  }
+  const named = services[service];
+  if (named !== undefined) {
+    const answer = await named.call(operation, JSON.parse(body) as Record<string, Json>);
+    return write(response, { status: 200, type: JSON_TYPE, body: JSON.stringify(answer) });
+  }
+  const invoked = /^\/2015-03-31\/functions\/([^/]+)\/invocations/.exec(path);
+  if (invoked !== null)
+    return invokeFor(functions, decodeURIComponent(invoked[1] ?? ''), { body, request, response });
+  const traced = xray.answer(path, body);
+  if (traced !== undefined) return write(response, { status: 200, type: 'application/json', body: traced });
+  if (service === '' && /(^|&)Action=/.test(body)) return write(response, await query(front, body));
+  if (/\/s3\/aws4_request/.test(String(request.headers.authorization))) {
+    const asked = { method: request.method ?? 'GET', url: path, headers: headersOf(request), body: bytes };
+    const answer = await queues.s3(asked);
+    response.writeHead(answer.status, answer.headers);
+    return void response.end(answer.body);
+  }
+  throw notHere(service || 'anything at', operation || `${request.method} ${path}`);
+}
+
+/** The services of the query protocol share a path; the version tells them apart. */
+async function query({ queues, stacks }: Front, body: string): Promise<Answer> {
+  const form = new URLSearchParams(body);
+  if (form.get('Version') !== STACKS_VERSION) return queues.query(body);
+  try {
+    return stacks.query(form);
+  } catch (thrown) {
+    if (thrown instanceof Refusal) return refusalInXml(thrown);
+    throw thrown;
+  }
+}
+
+interface Asked {
+  readonly body: string;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+/** Lambda's Invoke: what a handler throws is an answer with status 200, and says so in a header. */
+async function invokeFor(
+  functions: Functions,
+  name: string,
+  { body, request, response }: Asked,
+): Promise<void> {
+  const event: unknown = JSON.parse(body === '' ? '{}' : body);
+  if (request.headers['x-amz-invocation-type'] === 'Event') {
+    functions.find(name);
+    void functions.invokeAsync(name, event);
+    return write(response, { status: 202, type: 'application/json', body: '' });
+  }
+  const context = String(request.headers['x-amz-client-context'] ?? '');
+  const { result, fault, log } = await functions.answer(name, event, context);
+  response.writeHead(200, {
+    'content-type': 'application/json',
+    ...(fault === undefined ? {} : { 'x-amz-function-error': 'Unhandled' }),
+    ...(request.headers['x-amz-log-type'] === 'Tail' ? { 'x-amz-log-result': log } : {}),
+  });
+  response.end(JSON.stringify(fault ?? result ?? null));
+}
+
+/** The body of a request. */
+export async function textOf(request: IncomingMessage): Promise<string> {
+  return (await bytesOf(request)).toString();
+}
+
+async function bytesOf(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+function headersOf({ headers }: IncomingMessage): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]): [string, string] => [name, String(value)]),
+  );
+}
+
+function write(response: ServerResponse, { status, type, body }: Answer): void {
+  response.writeHead(status, { 'content-type': type });
+  response.end(body);
+}
