@@ -60,12 +60,7 @@ const TIMEOUT_MS = 30_000;
 export function startFunctions(region: string, account: string, deadLetters: DeadLetters): Functions {
   const known = new Map<string, Known>();
   const ending = new AbortController();
-  const find = (nameOrArn: string): Known => {
-    const [name = ''] = nameOrArn.replace(/^arn:.*:function:/, '').split(':');
-    const found = known.get(name);
-    if (found !== undefined) return found;
-    throw new Refusal('ResourceNotFoundException', `Function not found: ${name}`, 404);
-  };
+  const find = (name: string): Known => functionNamed(name, known);
   const invoke = async (name: string, event: unknown, clientContext = ''): Promise<unknown> => {
     const found = find(name);
     const startedAtMs = performance.now();
@@ -83,10 +78,7 @@ export function startFunctions(region: string, account: string, deadLetters: Dea
     register: (name, handler, options = {}) => void known.set(name, { handler, ...options }),
     invoke,
     find: (name) => void find(name),
-    answer: async (name, event, clientContext) => {
-      find(name);
-      return answerOf(() => invoke(name, event, clientContext));
-    },
+    answer: async (name, event, context) => find(name) && answerOf(() => invoke(name, event, context)),
     invokeAsync: async (name, event) => {
       let fault: unknown;
       for (let tried = 0; tried < TRIES && !ending.signal.aborted; tried += 1) {
@@ -111,6 +103,13 @@ export function startFunctions(region: string, account: string, deadLetters: Dea
     },
     close: () => ending.abort(),
   };
+}
+
+function functionNamed(nameOrArn: string, known: ReadonlyMap<string, Known>): Known {
+  const [name = ''] = nameOrArn.replace(/^arn:.*:function:/, '').split(':');
+  const found = known.get(name);
+  if (found !== undefined) return found;
+  throw new Refusal('ResourceNotFoundException', `Function not found: ${name}`, 404);
 }
 
 function contextIn(base64: string): unknown {

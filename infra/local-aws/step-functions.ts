@@ -39,14 +39,7 @@ interface State {
 /** Starts it without state machines. */
 export function startStepFunctions(region: string, account: string, functions: Functions): StepFunctions {
   const machines = new Map<string, Machine>();
-  const machineOf = (body: Body): Machine => {
-    const found = machines.get(String(body['stateMachineArn']));
-    if (found !== undefined) return found;
-    throw new Refusal(
-      'StateMachineDoesNotExist',
-      `State Machine Does Not Exist: '${String(body['stateMachineArn'])}'`,
-    );
-  };
+  const machineOf = (body: Body): Machine => machineNamed(String(body['stateMachineArn']), machines);
   const operations: Readonly<Record<string, (body: Body) => Json>> = {
     CreateStateMachine: (body) => {
       const name = String(body['name']);
@@ -89,6 +82,12 @@ export function startStepFunctions(region: string, account: string, functions: F
   };
 }
 
+function machineNamed(arn: string, machines: ReadonlyMap<string, Machine>): Machine {
+  const found = machines.get(arn);
+  if (found !== undefined) return found;
+  throw new Refusal('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`);
+}
+
 /** A definition that will run here as it would there: what the interpreter does not know is refused, not ignored. */
 function definitionIn(text: string): StateMachineDefinition {
   const definition = JSON.parse(text) as StateMachineDefinition & { readonly QueryLanguage?: string };
@@ -98,7 +97,9 @@ function definitionIn(text: string): StateMachineDefinition {
       throw notHere('Step Functions', `a task in ${String(state.Resource)} (state '${name}')`);
   }
   try {
-    return new StateMachine(definition) && definition;
+    // The interpreter checks a definition when it is made of one.
+    Object.freeze(new StateMachine(definition));
+    return definition;
   } catch (thrown) {
     throw new Refusal('InvalidDefinition', thrown instanceof Error ? thrown.message : String(thrown));
   }

@@ -46,7 +46,7 @@ dimensions:
 has:
   value:
     $above: 0
-for: 3m
+for: 90s
 `,
   open: async (address, context) => ({
     look: async ({ sinceMs }) => {
