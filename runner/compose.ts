@@ -107,9 +107,10 @@ async function notifiersFor(of: Omit<NotifiersOf, 'post'> & Pick<Settings, 'runt
 }
 
 function clientOptions({ endpoint, region }: Settings, environment: Environment) {
-  const chosen = environment.region ?? region;
+  const { role, region: chosen = region } = environment;
   return {
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(chosen === undefined ? {} : { region: chosen }),
+    ...(role === undefined ? {} : { role }),
   };
 }

@@ -83,7 +83,7 @@ const LAYERS: readonly Layer[] = [
   {
     name: 'local AWS',
     files: /^infra\/local-aws\//,
-    may: /^(infra\/local-aws\/|fauxqs$|dynalite$|node:)/,
+    may: /^(infra\/local-aws\/|fauxqs$|dynalite$|aws-local-stepfunctions$|node:)/,
     late: /^aws-lambda$/,
   },
   {

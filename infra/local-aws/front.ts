@@ -4,6 +4,7 @@ import type { Json } from './event-pattern.ts';
 import type { Functions } from './functions.ts';
 import type { Answer, Queues } from './queues.ts';
 import { notHere, Refusal } from './refusal.ts';
+import { assumeRole } from './roles.ts';
 import { refusalInXml, STACKS_VERSION, type Stacks } from './stacks.ts';
 import type { XRay } from './x-ray.ts';
 
@@ -11,7 +12,7 @@ const JSON_TYPE = 'application/x-amz-json-1.1';
 
 /** Services of the JSON protocols, by the prefix of `x-amz-target`. */
 export type Services = Readonly<
-  Record<string, { call(operation: string, body: Readonly<Record<string, Json>>): Promise<Json> }>
+  Record<string, { call(operation: string, body: Readonly<Record<string, Json>>): Promise<Json> | Json }>
 >;
 
 /** What stands behind the one address of the local AWS. */
@@ -80,9 +81,10 @@ async function serve(
 /** The services of the query protocol share a path; the version tells them apart. */
 async function query({ queues, stacks }: Front, body: string): Promise<Answer> {
   const form = new URLSearchParams(body);
-  if (form.get('Version') !== STACKS_VERSION) return queues.query(body);
+  const roles = form.get('Action') === 'AssumeRole';
+  if (!roles && form.get('Version') !== STACKS_VERSION) return queues.query(body);
   try {
-    return stacks.query(form);
+    return roles ? assumeRole(form) : stacks.query(form);
   } catch (thrown) {
     if (thrown instanceof Refusal) return refusalInXml(thrown);
     throw thrown;

@@ -56,27 +56,15 @@ export async function startLocalAws({ port = 0 }: { readonly port?: number } = {
     account: ACCOUNT,
     deliver: (target, input) => deliver(target, input, { queues, functions, url }),
   });
-  const stacks = startStacks(REGION, ACCOUNT);
-  const logs = startLogs();
-  const xray = startXRay();
-  const services: Services = {
-    AWSEvents: events,
-    AmazonSSM: startParameters(REGION, ACCOUNT),
-    secretsmanager: startSecrets(REGION, ACCOUNT),
-    AWSStepFunctions: startStepFunctions(REGION, ACCOUNT, functions),
-    Logs_20140328: logs,
-    GraniteServiceVersion20100801: startMetrics(),
-  };
-  Object.assign(front, { queues, functions, services, stacks, xray } satisfies Omit<Front, 'dynamodb'>);
+  const served = startServices(events, functions);
+  Object.assign(front, { queues, functions, ...served } satisfies Omit<Front, 'dynamodb'>);
   return {
     url,
     region: REGION,
     account: ACCOUNT,
     functions,
     events,
-    stacks,
-    logs,
-    xray,
+    ...served,
     api: async (routes) => {
       const api = createServer((request, response) => void answerApi(routes, functions, request, response));
       return listen(api, 0, closers);
@@ -87,6 +75,20 @@ export async function startLocalAws({ port = 0 }: { readonly port?: number } = {
       await Promise.all(closers.map((close) => close()));
     },
   };
+}
+
+/** The services that keep what they are told, and need nothing but each other. */
+function startServices(events: Events, functions: Functions) {
+  const logs = startLogs();
+  const services: Services = {
+    AWSEvents: events,
+    AmazonSSM: startParameters(REGION, ACCOUNT),
+    secretsmanager: startSecrets(REGION, ACCOUNT),
+    AWSStepFunctions: startStepFunctions(REGION, ACCOUNT, functions),
+    Logs_20140328: logs,
+    GraniteServiceVersion20100801: startMetrics(),
+  };
+  return { services, stacks: startStacks(REGION, ACCOUNT), logs, xray: startXRay() };
 }
 
 interface Around {

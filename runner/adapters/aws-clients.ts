@@ -1,3 +1,5 @@
+import { type RoleCredentials, roleCredentials } from './role-credentials.ts';
+
 /** What a client is for: an act is sent once, a look may be repeated. */
 export type Purpose = 'act' | 'look';
 
@@ -12,23 +14,27 @@ export interface AwsClients {
 const LOOK_TRIES = 3;
 
 /**
- * Clients with the same options everywhere: the usual chain for credentials, the region given or that of the chain, and
- * AWS_ENDPOINT_URL honoured, for queues too, whose URLs name a host of their own.
+ * Clients with the same options everywhere: the usual chain for credentials, or the role given, assumed with them; the region
+ * given or that of the chain; and AWS_ENDPOINT_URL honoured, for queues too, whose URLs name a host of their own.
  */
 export function awsClients({
   region,
   endpoint,
+  role,
 }: {
   readonly region?: string;
   readonly endpoint?: string;
+  readonly role?: string;
 }): AwsClients {
+  const credentials = role === undefined ? undefined : roleCredentials(role, { region, endpoint });
   const made = new Map<string, Map<unknown, unknown>>();
   return {
     clientOf: <Client>(constructor: new (config: never) => Client, purpose: Purpose) => {
       const ofPurpose = made.get(purpose) ?? new Map<unknown, unknown>();
       made.set(purpose, ofPurpose);
       const client =
-        ofPurpose.get(constructor) ?? new constructor(optionsOf({ region, endpoint, purpose }) as never);
+        ofPurpose.get(constructor) ??
+        new constructor(optionsOf({ region, endpoint, credentials, purpose }) as never);
       ofPurpose.set(constructor, client);
       return client as Client;
     },
@@ -44,13 +50,16 @@ export function awsClients({
 interface OptionsFrom {
   readonly region: string | undefined;
   readonly endpoint: string | undefined;
+  readonly credentials: (() => Promise<RoleCredentials>) | undefined;
   readonly purpose: Purpose;
 }
 
-function optionsOf({ region, endpoint, purpose }: OptionsFrom): object {
+function optionsOf({ region, endpoint, credentials, purpose }: OptionsFrom): object {
   return {
     maxAttempts: purpose === 'act' ? 1 : LOOK_TRIES,
     ...(region === undefined ? {} : { region }),
-    ...(endpoint === undefined ? {} : { endpoint, useQueueUrlAsEndpoint: false }),
+    ...(credentials === undefined ? {} : { credentials }),
+    // A bucket's name is no host below an endpoint of one's own.
+    ...(endpoint === undefined ? {} : { endpoint, useQueueUrlAsEndpoint: false, forcePathStyle: true }),
   };
 }

@@ -108,13 +108,20 @@ function sayPermissions(canary: Canary, project: Project): readonly string[] {
         `sqs:ReceiveMessage, sqs:DeleteMessage on the taps' queues, dynamodb:PutItem, GetItem, DeleteItem on coalmine-${project.name}-leases`,
       ]
     : [];
-  const said = [...needed, ...toRead(canary, project, watched)].map(
+  const said = [...needed, ...toRead(canary, project, watched), ...toBecome(canary, project)].map(
     ({ action, resource }) => `${action} on ${resource}`,
   );
   const lines = [...new Set([...said, ...taps])];
   return lines.length === 0
     ? ['  It needs no AWS permission.']
     : ['  It needs these permissions:', ...lines.map((line) => `    ${line}`)];
+}
+
+/** What it takes to become the roles of the environments; what is listed beside it is then theirs to have. */
+function toBecome({ only }: Canary, { environments }: Project): readonly Permission[] {
+  return environments
+    .filter(({ name }) => only?.includes(name) ?? true)
+    .flatMap(({ role }) => (role === undefined ? [] : [{ action: 'sts:AssumeRole', resource: role }]));
 }
 
 /** What it takes to read the values from outside, those in the addresses of taps included. */

@@ -21,6 +21,8 @@ export interface Project {
 export interface Environment {
   readonly name: string;
   readonly region?: string;
+  /** ARN of the role in whose account everything of this environment is read and done. @default the runner's own */
+  readonly role?: string;
   readonly vars: JsonMap;
 }
 

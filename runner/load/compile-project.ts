@@ -23,7 +23,11 @@ import {
 } from './reader.ts';
 import { jsonOf, placeOf, type Tree } from './yaml-tree.ts';
 
-const ENVIRONMENT = { region: { read: text(regionFault) }, vars: { read: readNamed } } satisfies Shape;
+const ENVIRONMENT = {
+  region: { read: text(regionFault) },
+  role: { read: text(roleFault) },
+  vars: { read: readNamed },
+} satisfies Shape;
 const CORRELATION = {
   header: { read: text(headerFault) },
   field: { read: text(fieldFault) },
@@ -90,9 +94,8 @@ function readEnvironments(one: Tree, report: Report, key: string): readonly Envi
         hint: 'write lower-case-words',
       });
     }
-    const { region, vars = {} } =
-      readMap(entry.value, ENVIRONMENT, report, `environment '${entry.key}'`) ?? {};
-    return { name: entry.key, vars, ...(region === undefined ? {} : { region }) };
+    const read = readMap(entry.value, ENVIRONMENT, report, `environment '${entry.key}'`);
+    return { vars: {}, ...read, name: entry.key };
   });
 }
 
@@ -184,6 +187,16 @@ function regionFault(value: string) {
   return /^[a-z]{2}(-[a-z]+)+-\d$/.test(value)
     ? undefined
     : { rule: 'region', message: `'${value}' is not an AWS region`, hint: 'write one such as eu-west-1' };
+}
+
+function roleFault(value: string) {
+  return /^arn:aws[\w-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/.test(value)
+    ? undefined
+    : {
+        rule: 'role',
+        message: `'${value}' is not the ARN of a role`,
+        hint: 'write arn:aws:iam::<account>:role/<name>',
+      };
 }
 
 function headerFault(value: string) {

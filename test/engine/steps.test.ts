@@ -162,14 +162,44 @@ describe('an expect', () => {
     step: Partial<ExpectStep>,
     look: World['look'],
     pushedAtMs: readonly number[] = [],
+    complete = false,
   ): Promise<{ result: RunResult; step: RunResult['steps'][number] }> => {
     const world = new World();
-    world.look = look;
+    Object.assign(world, { look, complete });
     for (const ms of pushedAtMs) world.after(ms, () => world.wake());
     const result = await world.run(canaryOf({}, actStep('go'), expectStep('it', step)));
     return { result, step: result.steps[1] as RunResult['steps'][number] };
   };
   const thing = (data: Part['data'], more: Part = {}): Part => ({ data: data ?? {}, ...more });
+
+  it('fails at once when all there will ever be is final and does not fit', async () => {
+    const look: World['look'] = (ms) => [thing({ n: 2 }, { final: ms >= 500 })];
+
+    const { step } = await expectCase({ has: { n: 1 } }, look, [], true);
+    const { step: open } = await expectCase({ has: { n: 1 } }, look);
+
+    expect(step).toMatchObject({
+      verdict: 'failed',
+      reason: expect.stringContaining('1 thing was selected'),
+    });
+    expect(step.durationMs).toBeLessThan(2_000);
+    expect(open.durationMs).toBe(30_000);
+  });
+
+  it.each<{ title: string; look: World['look'] }>([
+    { title: 'nothing is there yet', look: (ms) => (ms < 5_000 ? [] : [thing({ n: 1 })]) },
+    {
+      title: 'one of two may still change',
+      look: (ms) => [
+        thing({ n: 2 }, { id: 'a', final: true }),
+        thing({ n: ms < 5_000 ? 3 : 1 }, { id: 'b' }),
+      ],
+    },
+  ])('waits on, though nothing else can come, while $title', async ({ look }) => {
+    const { step } = await expectCase({ has: { n: 1 } }, look, [], true);
+
+    expect(step.verdict).toBe('passed');
+  });
 
   it.each<{ title: string; step: Partial<ExpectStep>; look: World['look']; verdict: string; reason: string }>(
     [

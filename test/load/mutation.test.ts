@@ -68,9 +68,11 @@ const KEYS = new Set([
     'project',
     'environments',
     'region',
+    'role',
     'correlation',
     'header',
     'field',
+    'ttl',
     'taps',
     'bus',
     'topic',
@@ -127,7 +129,7 @@ function slipsOf(word: string): readonly string[] {
 
 /** Lines below these keys hold users' own data. */
 const DATA =
-  /^\s*(-\s)?(vars|body|detail|headers|query|form|attributes|key|save|has|where|response|with|outputs|pattern|exact|raw|a|environments|channels)\b/;
+  /^\s*(-\s)?(vars|body|detail|headers|query|form|attributes|key|save|has|where|response|with|outputs|pattern|exact|raw|a|environments|channels|item|dimensions)\b/;
 
 function indentOf(line: string): number {
   return /^[\s-]*/.exec(line)?.[0].length ?? 0;

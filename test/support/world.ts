@@ -37,6 +37,8 @@ export class World {
     input: Readonly<Record<string, unknown>>,
   ) => Sight = () => [];
   nearby: readonly string[] = [];
+  /** What `thing` and `news` say of whether more can come. */
+  complete = false;
   open: () => Promise<void> = async () => {};
   close: () => Promise<void> = async () => {};
   env: Readonly<Record<string, string>> = {};
@@ -161,6 +163,6 @@ export class World {
     const selected = sight.map(
       (one, n): Evidence => ({ kind: 'thing', id: `t${n}`, takenAtMs: this.clock.nowMs(), data: {}, ...one }),
     );
-    return { selected, nearby: this.nearby };
+    return { selected, nearby: this.nearby, ...(this.complete ? { complete: true } : {}) };
   }
 }
