@@ -259,7 +259,7 @@ export interface AlertStore {
    * recognised by it.
    */
   save(next: CanaryState, basedOn: number): Promise<boolean>;
-  /** Names of canaries with notices whose next try is due by then. May lag by seconds. */
+  /** Names of canaries that must be looked at by then: a notice is due, or an incident is open. May lag by seconds. */
   withNotices(dueByMs: number): Promise<readonly string[]>;
   /** Every canary that has a state. */
   all(): Promise<readonly CanaryState[]>;

@@ -11,7 +11,7 @@ import type { AlertState, CanaryState } from '../../runner/core/alert/state.ts';
 import type { StateStore } from '../../runner/core/ports.ts';
 import { resultOf, runIdOf } from '../support/builders.ts';
 import { localClients, type MeddledClients, noAnswer } from '../support/local-table.ts';
-import { claimOf, MINUTE, storeContract, T0 } from './store-contract.ts';
+import { claimOf, MINUTE, QUIET, storeContract, T0 } from './store-contract.ts';
 
 const TABLE = 'coalmine-state';
 const clock = { nowMs: () => T0 };
@@ -54,7 +54,7 @@ function fresh(more: { readonly project?: string; readonly environment?: string 
 }
 
 function stateOf(more: Partial<CanaryState> = {}): CanaryState {
-  return { canary: 'a', version: 1, writer: 'w', alert: { form: 1 } as AlertState, outbox: [], ...more };
+  return { canary: 'a', version: 1, writer: 'w', alert: QUIET, outbox: [], ...more };
 }
 
 const mine = { canary: 'a', slotAtMs: T0, owner: 'me', fence: 1, nowMs: T0 + 5 };
@@ -239,7 +239,7 @@ describe('more than one answer can hold', () => {
   it('is read page by page', async () => {
     const { alerts, runs } = fresh();
     const names = Array.from({ length: 12 }, (_, n) => `canary-${n}`).toSorted();
-    const filler = { form: 1, filler: 'x'.repeat(200_000) } as unknown as AlertState;
+    const filler = { ...QUIET, filler: 'x'.repeat(200_000) } as unknown as AlertState;
     for (const canary of names) await alerts.save(stateOf({ canary, alert: filler }), 0);
     clients.calls.length = 0;
 
@@ -275,7 +275,7 @@ describe('more than one answer can hold', () => {
 
   it('is refused, where a state is larger than an item can be', async () => {
     const { alerts } = fresh();
-    const huge = { form: 1, filler: 'x'.repeat(400_000) } as unknown as AlertState;
+    const huge = { ...QUIET, filler: 'x'.repeat(400_000) } as unknown as AlertState;
 
     await expect(alerts.save(stateOf({ alert: huge }), 0)).rejects.toThrow(
       /alert state of a has 4\d{5} bytes/,

@@ -1,14 +1,19 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { AlertState, CanaryState, PendingNotice } from '../../runner/core/alert/state.ts';
+import { newAlertState } from '../../runner/core/alert/fold.ts';
+import type { AlertState, CanaryState, MachineState, PendingNotice } from '../../runner/core/alert/state.ts';
 import { MOST_RESULT_BYTES } from '../../runner/core/compact.ts';
 import type { Json } from '../../runner/core/json.ts';
 import type { ClaimAsk, HistoryEntry, SlotRecord, StateStore } from '../../runner/core/ports.ts';
 import type { RunResult } from '../../runner/core/run.ts';
+import { ABOUT } from '../support/alerts.ts';
 import { resultOf, runIdOf, stepResultOf } from '../support/builders.ts';
 import { memoryStore } from '../support/memory-store.ts';
 
 /** Some moment; slots are a minute apart. */
+/** The alerts of a canary of which nothing is known. A store looks at its incidents alone. */
+export const QUIET: AlertState = newAlertState('x', ABOUT);
+
 export const T0 = 1_700_000_000_000;
 export const MINUTE = 60_000;
 const HOUR = 3_600_000;
@@ -481,7 +486,7 @@ export function storeContract({ name, open, stories }: Row): void {
         { title: 'a hundred thousand letters', data: 'ä'.repeat(100_000) },
       ])('comes back as it was: $title', async ({ data }) => {
         const result = resultOf({ canary: 'a', steps: [stepResultOf({ evidence: [evidenceOf(data)] })] });
-        const state = stateOf({ alert: { form: 1, odd: data } as unknown as AlertState });
+        const state = stateOf({ alert: { ...QUIET, odd: data } as AlertState });
 
         await store.runs.keep(result);
         await store.alerts.save(state, 0);
@@ -576,9 +581,16 @@ export function storeContract({ name, open, stories }: Row): void {
 
         await store.alerts.save(stateOf({ canary: 'a', version: 2 }), 1);
         expect(await due(T0 + HOUR)).toEqual(['b', 'c']);
+
+        const told = { incident: 'd@x#service1' } as NonNullable<MachineState['told']>;
+        const eventful = { ...QUIET, service: { ...QUIET.service, told } };
+        await store.alerts.save(stateOf({ canary: 'd', version: 2, alert: eventful }), 1);
+        expect(await due(T0 - 1)).toEqual(['d']);
+        await store.alerts.save(stateOf({ canary: 'd', version: 3 }), 2);
+        expect(await due(T0 - 1)).toEqual([]);
         expect(
           (await store.alerts.all()).map(({ canary, version }) => `${canary}${version}`).toSorted(),
-        ).toEqual(['a2', 'b1', 'c1', 'd1']);
+        ).toEqual(['a2', 'b1', 'c1', 'd3']);
       });
     });
 
@@ -718,9 +730,7 @@ function nested(levels: number): Json {
 }
 
 function stateOf(more: Partial<CanaryState> = {}): CanaryState {
-  // Opaque to a store.
-  const alert = { form: 1 } as AlertState;
-  return { canary: 'a', version: 1, writer: 'w', alert, outbox: [], ...more };
+  return { canary: 'a', version: 1, writer: 'w', alert: QUIET, outbox: [], ...more };
 }
 
 function pendingOf(more: Partial<PendingNotice>): PendingNotice {
