@@ -1,3 +1,5 @@
+import type { Environment } from './core/project.ts';
+
 /** What the process's environment says, read once. */
 export interface Settings {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -35,4 +37,19 @@ export function settingsFrom(
     ...(dashboard === undefined ? {} : { dashboard }),
   };
   return { settings, faults };
+}
+
+/**
+ * How AWS is reached for what is the runner's own, its state: without the environment's role, which belongs to the account
+ * that is watched, and then in the process's own region.
+ */
+export function ownAwsOptions(
+  { endpoint, region }: Settings,
+  { role, region: watched }: Environment,
+): { readonly endpoint?: string; readonly region?: string } {
+  const chosen = role === undefined ? (watched ?? region) : (region ?? watched);
+  return {
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(chosen === undefined ? {} : { region: chosen }),
+  };
 }

@@ -406,7 +406,9 @@ export function storeContract({ name, open, stories }: Row): void {
         );
         for (const most of [1, 2, 5, 100]) {
           const paged: HistoryEntry[] = [];
-          for (let page = await pageOf(); page.length > 0; page = await pageOf()) paged.push(...page);
+          let page = await pageOf();
+          for (; page.length > 0 && paged.length < whole.length; page = await pageOf()) paged.push(...page);
+          expect(page).toEqual([]);
           expect(paged).toEqual(whole);
 
           async function pageOf() {
