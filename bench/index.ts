@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { measure, type Row, ratioRow, type Used } from './measure.ts';
+import { measure, median, type Row, ratioRow, type Used } from './measure.ts';
 
 /** `npm run bench`: what the engine costs, as ratios to floors that are measured in the same run, in turn. */
 const ROUNDS = 5;
@@ -11,9 +11,14 @@ const rows: Row[] = [];
 
 const script = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
-// Ours and the floor are bundled alike, as what people install is bundled: reading TypeScript is no part of a check.
+// Ours and the floor are bundled alike, as what people install is bundled: reading TypeScript is no part of a
+// check. So is what measures them: it would take more than an empty script does, and make every ratio look better.
 await build({
-  entryPoints: { 'http-ours': script('http-ours.ts'), 'http-floor': script('http-floor.ts') },
+  entryPoints: {
+    'http-ours': script('http-ours.ts'),
+    'http-floor': script('http-floor.ts'),
+    usage: script('usage.ts'),
+  },
   outdir: script('../dist/bench'),
   outExtension: { '.js': '.mjs' },
   bundle: true,
@@ -90,30 +95,40 @@ add(
 );
 
 process.stderr.write('10,000 runs waiting …\n');
-const waiting = JSON.parse(
-  execFileSync(process.execPath, ['--expose-gc', script('waiting.ts')], { encoding: 'utf8' }),
-) as {
+interface Waiting {
   readonly passed: number;
   readonly heapKilobytes: number;
   readonly residentKilobytes: number;
-};
+}
+const reported = (name: string): unknown =>
+  JSON.parse(execFileSync(process.execPath, ['--expose-gc', script(name)], { encoding: 'utf8' }));
+const waits = Array.from({ length: 3 }, () => reported('waiting.ts') as Waiting);
+const passed = Math.min(...waits.map((one) => one.passed));
+const heap = median(waits.map((one) => one.heapKilobytes));
+const resident = median(waits.map((one) => one.residentKilobytes));
+rows.push(
+  {
+    figure: '10,000 runs waiting at once: passed',
+    ours: String(passed),
+    goal: '10000',
+    met: passed === 10_000,
+  },
+  { figure: 'heap for each waiting run', ours: `${heap} kB`, goal: '≤ 3 kB', met: heap <= 3 },
+  {
+    figure: 'resident memory for each waiting run',
+    ours: `${resident} kB`,
+    goal: '≤ 5 kB',
+    met: resident <= 5,
+  },
+);
+
+process.stderr.write('a tap …\n');
+const { medianMs } = reported('tap-delay.ts') as { readonly medianMs: number };
 rows.push({
-  figure: '10,000 runs waiting at once: passed',
-  ours: String(waiting.passed),
-  goal: '10000',
-  met: waiting.passed === 10_000,
-});
-rows.push({
-  figure: 'heap for each waiting run',
-  ours: `${waiting.heapKilobytes} kB`,
-  goal: '≤ 3 kB',
-  met: waiting.heapKilobytes <= 3,
-});
-rows.push({
-  figure: 'resident memory for each waiting run',
-  ours: `${waiting.residentKilobytes} kB`,
-  goal: '≤ 5 kB',
-  met: waiting.residentKilobytes <= 5,
+  figure: "from an event's arrival in the tap to the verdict, local AWS: median",
+  ours: `${medianMs} ms`,
+  goal: '≤ 50 ms',
+  met: medianMs <= 50,
 });
 
 server.closeAllConnections();

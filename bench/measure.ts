@@ -14,10 +14,14 @@ export async function measure(
   env: Readonly<Record<string, string>> = {},
 ): Promise<Used> {
   const startedAtMs = performance.now();
-  const child = spawn(process.execPath, ['--import', new URL('usage.ts', import.meta.url).href, ...argv], {
-    env: { ...process.env, ...env },
-    stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
-  });
+  const child = spawn(
+    process.execPath,
+    ['--import', new URL('../dist/bench/usage.mjs', import.meta.url).href, ...argv],
+    {
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
+    },
+  );
   let told = '';
   child.stdio[3]?.on('data', (chunk: Buffer) => (told += chunk.toString()));
   const code = await new Promise((resolve) => child.on('close', resolve));

@@ -19,7 +19,6 @@ import type { Engine } from './engine/engine.ts';
 import { feedsOf } from './engine/feeds.ts';
 import * as nouns from './kinds/nouns/table.ts';
 import * as verbs from './kinds/verbs/table.ts';
-import { inputProblem } from './load/step-input.ts';
 import type { Settings } from './settings.ts';
 
 /** What an application is put together for. */
@@ -74,7 +73,8 @@ export function compose(given: ComposeFor): Application {
     redactor: secrets.redactor,
     clientOf: (constructor, purpose) => clients.clientOf(constructor, purpose),
     sortFault,
-    inputFault: inputProblem,
+    // A validator is only for values put in at run time: ajv and yaml take longer to load than most runs to run.
+    inputFault: async (kind, input) => (await import('./load/step-input.ts')).inputProblem(kind, input),
     ...(settings.runtimeApi === undefined ? {} : { runtimeApi: settings.runtimeApi }),
     ...(onProgress === undefined ? {} : { onProgress }),
   };

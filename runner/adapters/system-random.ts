@@ -1,4 +1,4 @@
-import { randomFillSync } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { Random } from '../core/ports.ts';
 
 /** Drawn at once: a draw of its own for each id costs as much as the rest of a trace header. */
@@ -6,16 +6,16 @@ const POOL_BYTES = 4_096;
 
 /** The machine's source of chance. */
 export function systemRandom(): Random {
-  const pool = Buffer.allocUnsafe(POOL_BYTES);
+  let pool = new Uint8Array();
   let used = POOL_BYTES;
   return {
     bytes: (count) => {
       if (used + count > POOL_BYTES) {
-        randomFillSync(pool);
+        pool = randomBytes(POOL_BYTES); // a new one: parts of the last are still in use
         used = 0;
       }
       used += count;
-      return Uint8Array.from(pool.subarray(used - count, used));
+      return pool.subarray(used - count, used);
     },
   };
 }

@@ -111,10 +111,11 @@ function matchFields(pattern: JsonMap, actual: Json | undefined, path: string): 
   if (actual === undefined) return [missing(path, 'equals', pattern)];
   if (!isJsonMap(actual)) return [wrongType(pattern, actual, path)];
   const checks = Object.entries(pattern).flatMap(([key, wanted]) => {
-    const inside = match(wanted, fieldOf(actual, key), joined(path, key));
-    return inside.map((check) =>
-      check.missing && check.path === joined(path, key) ? withFields(check, actual) : check,
-    );
+    const at = joined(path, key);
+    const found = fieldOf(actual, key);
+    const inside = match(wanted, found, at);
+    if (found !== undefined) return inside;
+    return inside.map((check) => (check.missing && check.path === at ? withFields(check, actual) : check));
   });
   return checks.length > 0 ? checks : [checkAt(path, 'equals')(pattern, actual, true)];
 }

@@ -43,11 +43,8 @@ export function isTemplate(text: string): boolean {
 }
 
 /** Every well-formed `${…}` in a value, in order; keys are never templates. */
-export function mentionsIn(value: Json, at: readonly (string | number)[] = []): readonly Mention[] {
-  if (typeof value === 'string') return mentionsInText(value, at);
-  if (isJsonList(value)) return value.flatMap((element, index) => mentionsIn(element, [...at, index]));
-  if (!isJsonMap(value)) return [];
-  return Object.entries(value).flatMap(([key, member]) => mentionsIn(member, [...at, key]));
+export function mentionsIn(value: Json): readonly Mention[] {
+  return holdsDollar(value) ? mentionsAt(value, []) : [];
 }
 
 /** What is wrong with the `${…}` of a text, apart from whether the names exist. */
@@ -59,16 +56,36 @@ export function templateFaults(text: string): readonly TemplateFault[] {
   });
 }
 
+/** Most values are plain, and asked of in every run: only where a `${` stands anywhere is it worth looking closer. */
+function holdsDollar(value: Json | undefined): boolean {
+  if (typeof value === 'string') return value.includes('${');
+  if (isJsonList(value)) return value.some(holdsDollar);
+  if (!isJsonMap(value)) return false;
+  for (const key in value) if (holdsDollar(value[key])) return true;
+  return false;
+}
+
+function mentionsAt(value: Json, at: readonly (string | number)[]): readonly Mention[] {
+  if (typeof value === 'string') return mentionsInText(value, at);
+  if (isJsonList(value)) return value.flatMap((element, index) => mentionsAt(element, [...at, index]));
+  if (!isJsonMap(value)) return [];
+  return Object.entries(value).flatMap(([key, member]) => mentionsAt(member, [...at, key]));
+}
+
 /**
  * Puts values in place of each `${…}`. Alone, a `${…}` keeps the type of its value; inside text it must be text or a number.
- * `$${` becomes a literal `${`.
+ * `$${` becomes a literal `${`. A value without any is given back as it is.
  * @throws DefinitionError for a list, a map, true, false or null inside text, and whatever `valueOf` throws.
  */
 export function fill(value: Json, valueOf: (mention: Mention) => Json): Json {
+  return holdsDollar(value) ? filled(value, valueOf) : value;
+}
+
+function filled(value: Json, valueOf: (mention: Mention) => Json): Json {
   if (typeof value === 'string') return fillText(value, valueOf);
-  if (isJsonList(value)) return value.map((element) => fill(element, valueOf));
+  if (isJsonList(value)) return value.map((element) => filled(element, valueOf));
   if (!isJsonMap(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, fill(member, valueOf)]));
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, filled(member, valueOf)]));
 }
 
 /** Like {@link fill}, for `has`, `where` and `response`: what is put in is data, and never acts as an operator. */

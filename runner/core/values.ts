@@ -24,7 +24,8 @@ export class Values {
   readonly #from: ValuesFrom;
   readonly #vars: JsonMap;
   #builtIn: Readonly<Record<string, Json>> | undefined;
-  readonly #known = new Map<string, Json>();
+  /** Made when the first is saved: many runs save none, and ten thousand may wait at once. */
+  #known: Map<string, Json> | undefined;
 
   constructor(from: ValuesFrom) {
     this.#from = from;
@@ -33,7 +34,11 @@ export class Values {
 
   /** True when the value of a mention can be told now: all that it stands for, step by step, is there. */
   knows(mention: Mention): boolean {
-    if (mention.external !== undefined || this.#known.has(mention.name) || BUILT_IN.has(mention.name)) {
+    if (
+      mention.external !== undefined ||
+      this.#known?.has(mention.name) === true ||
+      BUILT_IN.has(mention.name)
+    ) {
       return true;
     }
     const template = this.#vars[mention.name];
@@ -63,6 +68,7 @@ export class Values {
 
   /** Gives a name its value from now on. */
   save(name: string, value: Json): void {
+    this.#known ??= new Map();
     this.#known.set(name, value);
   }
 
@@ -74,14 +80,14 @@ export class Values {
 
   #named(name: string): Json | undefined {
     if (BUILT_IN.has(name)) return this.#builtIns()[name];
-    const known = this.#known.get(name);
+    const known = this.#known?.get(name);
     const template = this.#vars[name];
     if (known !== undefined || template === undefined) return known;
     const filled = fill(template, (mention) => this.valueOf(mention));
     const value = isGenerator(template)
       ? generate(filled as JsonMap, { seed: this.#from.seed, name, startedAtMs: this.#from.startedAtMs })
       : filled;
-    this.#known.set(name, value);
+    this.save(name, value);
     return value;
   }
 }

@@ -2,6 +2,7 @@ import type { ActStep } from '../core/canary.ts';
 import { sayDuration } from '../core/duration.ts';
 import { ObserverError, TargetError } from '../core/errors.ts';
 import { isJsonMap, type Json, type JsonMap } from '../core/json.ts';
+import { longestActMs } from '../core/longest.ts';
 import { held, match } from '../core/matcher.ts';
 import type { Check, Evidence, StepResult } from '../core/run.ts';
 import { fillPattern } from '../core/template.ts';
@@ -9,9 +10,10 @@ import { newSpanId } from '../core/trace.ts';
 import type { Verb } from '../kinds/kind.ts';
 import { refuseCut } from './assess.ts';
 import { judge } from './judge.ts';
+import { tellEnded, tellStarted } from './progress.ts';
 import { contextOf, hopOf, inputOf, type Outcome, type Run, resultOf, verbOf } from './run.ts';
 import { saveFrom } from './save.ts';
-import { limitedTo, Nap, orAborted } from './wait.ts';
+import { type Limit, limitedTo, Nap, orAborted, throwIfAborted } from './wait.ts';
 
 /** What one try came to. */
 interface Try {
@@ -22,19 +24,22 @@ interface Try {
 
 /** Acts once; again only where the file says `retry`, and then only after a connection error, 429 or 5xx. */
 export async function runAct(step: ActStep, run: Run): Promise<StepResult> {
+  tellStarted(step, run, longestActMs(step));
   const { clock } = run.engine;
   const startedAtMs = clock.nowMs();
   const { times = 0, waitMs = 0 } = step.retry ?? {};
   let attempts = 1;
   let { outcome, retryable } = await tryOnce(step, run, startedAtMs);
-  while (retryable && attempts <= times && !run.signal.aborted) {
-    await new Nap(clock, run.signal).until(clock.nowMs() + waitMs);
+  while (retryable && attempts <= times && !run.limit.aborted) {
+    await new Nap(clock, run.limit).until(clock.nowMs() + waitMs);
     attempts += 1;
     ({ outcome, retryable } = await tryOnce(step, run, startedAtMs));
   }
   const late = outcome.verdict === 'passed' && attempts > 1;
   const degraded = { verdict: 'degraded', blame: 'target', reason: `only on try ${attempts}` } as const;
-  return resultOf(step, run, { ...outcome, attempts, ...(late ? degraded : {}) });
+  const result = resultOf(step, run, { ...outcome, attempts, ...(late ? degraded : {}) });
+  tellEnded(result, run);
+  return result;
 }
 
 /** What a try is about, as far as it is known by now. */
@@ -45,41 +50,36 @@ interface About {
 
 async function tryOnce(step: ActStep, run: Run, startedAtMs: number): Promise<Try> {
   const about: About = { hop: '', reaches: 'api' };
-  const limit = limitedTo(step.timeoutMs, run.signal, run.engine.clock, () => tooLate(step, about));
-  return act(step, run, { startedAtMs, about, signal: limit.signal })
-    .catch((thrown: unknown): Try => {
-      const cause: unknown = limit.signal.aborted ? limit.signal.reason : thrown;
-      const fault = run.engine.sortFault(cause);
-      const judgement = judge(cause, run.engine.sortFault, run.signal, about.hop);
-      return {
-        outcome: { ...judgement, startedAtMs, hop: about.hop },
-        retryable: fault instanceof TargetError && fault.retryable,
-      };
-    })
-    .finally(limit.end);
+  const limit = limitedTo(step.timeoutMs, run.limit, run.engine.clock, () => tooLate(step, about));
+  const tried = await act(step, run, { startedAtMs, about, limit }).catch((thrown: unknown): Try => {
+    const cause: unknown = limit.aborted ? limit.reason : thrown;
+    const fault = run.engine.sortFault(cause);
+    const judgement = judge(cause, run.engine.sortFault, run.limit, about.hop);
+    return {
+      outcome: { ...judgement, startedAtMs, hop: about.hop },
+      retryable: fault instanceof TargetError && fault.retryable,
+    };
+  });
+  limit.end();
+  return tried;
 }
 
 interface Acting {
   readonly startedAtMs: number;
   readonly about: About;
-  readonly signal: AbortSignal;
+  readonly limit: Limit;
 }
 
-async function act(step: ActStep, run: Run, { startedAtMs, about, signal }: Acting): Promise<Try> {
+async function act(step: ActStep, run: Run, { startedAtMs, about, limit }: Acting): Promise<Try> {
   const verb = verbOf(step, run);
-  const input = inputOf(step, verb, run);
+  const input = await inputOf(step, verb, run);
   about.hop = hopOf(input, verb, run);
   about.reaches = verb.reaches;
   const pattern = fillPattern(patternOf(step, verb), (mention) => run.values.valueOf(mention));
-  const { id: stepId, correlate } = step;
-  const context = {
-    ...contextOf(run, 'act', signal),
-    stepId,
-    spanId: newSpanId(run.engine.random),
-    correlate,
-  };
-  signal.throwIfAborted(); // the run may have ended while a retry was waited for
-  const evidence = await orAborted(verb.act(input, context), signal);
+  const own = { stepId: step.id, spanId: newSpanId(run.engine.random), correlate: step.correlate };
+  const context = contextOf(run, { purpose: 'act', limit }, own);
+  throwIfAborted(limit); // the run may have ended while a retry was waited for
+  const evidence = await orAborted(verb.act(input, context), limit);
   return answered(step, run, { startedAtMs, hop: about.hop, evidence, pattern });
 }
 

@@ -3,13 +3,12 @@ import type { Json } from '../core/json.ts';
 import type { StepResult } from '../core/run.ts';
 import { fill, fillPattern } from '../core/template.ts';
 import type { Noun, Watch } from '../kinds/kind.ts';
-import type { Asked, Assessment } from './assess.ts';
+import type { Asked } from './assess.ts';
 import { lookForIt } from './expect-step.ts';
 import { judge } from './judge.ts';
 import { type NeverWindow, watchForIt } from './never-step.ts';
-import type { Glance } from './poll.ts';
-import { emit } from './progress.ts';
-import { hopOf, inputOf, nounOf, type Run, resultOf } from './run.ts';
+import { tellEnded, tellStarted } from './progress.ts';
+import { hopOf, inputOf, nounOf, type Outcome, type Run, resultOf } from './run.ts';
 import { orAborted } from './wait.ts';
 import type { Watches } from './watches.ts';
 
@@ -26,8 +25,6 @@ export interface Looking {
   readonly startedAtMs: number;
   /** When the act above began: earlier evidence does not count. */
   readonly sinceMs: number;
-  /** Tells those who look on what a look showed. */
-  seen(glance: Glance, assessment: Assessment | undefined): void;
 }
 
 /** What a check is given beside itself. */
@@ -35,39 +32,36 @@ export interface CheckWith {
   readonly run: Run;
   readonly watches: Watches;
   readonly sinceMs: number;
-  readonly window: NeverWindow;
+  /** Given to all checks of a group with a `never` in it. */
+  readonly window?: NeverWindow;
 }
 
 /** Makes one check; whatever is thrown on the way becomes its verdict. */
-export async function runCheck(
-  step: CheckStep,
-  { run, watches, sinceMs, window }: CheckWith,
-): Promise<StepResult> {
+export async function runCheck(step: CheckStep, given: CheckWith): Promise<StepResult> {
+  const { run } = given;
+  tellStarted(step, run, step.mode === 'expect' ? step.withinMs + step.forMs : step.forMs);
   const startedAtMs = run.engine.clock.nowMs();
   let hop = '';
+  let outcome: Outcome;
   try {
     const noun = nounOf(step, run);
-    const input = inputOf(step, noun, run);
+    const input = await inputOf(step, noun, run);
     hop = hopOf(input, noun, run);
-    const watch = await orAborted(watches.of(step), run.signal);
-    const looking: Looking = {
-      run,
-      noun,
-      watch,
-      hop,
-      startedAtMs,
-      sinceMs,
-      seen: (glance, found) => tell(step, run, glance, found),
-    };
-    const asked = askedOf(step, run);
-    const outcome =
-      step.mode === 'expect'
-        ? await lookForIt(step, asked, looking)
-        : await watchForIt(step, asked, { ...looking, window });
-    return resultOf(step, run, outcome);
+    const watch = await orAborted(given.watches.of(step), run.limit);
+    outcome = await lookFor(step, given, { run, noun, watch, hop, startedAtMs, sinceMs: given.sinceMs });
   } catch (thrown) {
-    return resultOf(step, run, { ...judge(thrown, run.engine.sortFault, run.signal, hop), startedAtMs, hop });
+    outcome = { ...judge(thrown, run.engine.sortFault, run.limit, hop), startedAtMs, hop };
   }
+  const result = resultOf(step, run, outcome);
+  tellEnded(result, run);
+  return result;
+}
+
+function lookFor(step: CheckStep, { window }: CheckWith, looking: Looking): Promise<Outcome> {
+  const asked = askedOf(step, looking.run);
+  return step.mode === 'expect'
+    ? lookForIt(step, asked, looking)
+    : watchForIt(step, asked, { ...looking, window: window as NeverWindow });
 }
 
 /** The correlation of a check with its value put in. */
@@ -85,24 +79,4 @@ function askedOf(step: CheckStep, { values }: Run): Asked {
     where: filled(step.where),
     count: step.mode === 'expect' ? step.count : undefined,
   };
-}
-
-function tell(
-  { id }: CheckStep,
-  { engine, runId }: Run,
-  glance: Glance,
-  assessment: Assessment | undefined,
-): void {
-  const lastSeen = engine.redactor.text(glance.fault?.message ?? sight(assessment));
-  emit(engine, { type: 'step-looked', runId, stepId: id, attempts: glance.count, lastSeen });
-}
-
-function sight(assessment: Assessment | undefined): string {
-  if (assessment === undefined || assessment.selected.length === 0)
-    return assessment?.nearby[0] ?? 'nothing yet';
-  const [nearest] = assessment.selected;
-  const lost = nearest?.checks.find((check) => !check.held);
-  if (lost === undefined) return `${assessment.selected.length} seen`;
-  const actual = lost.missing === true ? 'missing' : JSON.stringify(lost.actual satisfies Json);
-  return `${assessment.selected.length} seen, ${lost.path} ${actual}`;
 }

@@ -21,7 +21,7 @@ export interface Engine {
   /** Turns what an SDK throws into one of our errors; gives back anything else as it is. */
   sortFault(thrown: unknown): unknown;
   /** What is wrong with an input after its values were put in, in one sentence, or undefined. */
-  inputFault(kind: Verb | Noun, input: JsonMap): string | undefined;
+  inputFault(kind: Verb | Noun, input: JsonMap): Promise<string | undefined> | string | undefined;
   /** Where the Lambda runtime API listens, when not at its usual place: no canary may reach it. */
   readonly runtimeApi?: string;
   onProgress?(progress: Progress): void;

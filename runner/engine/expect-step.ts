@@ -5,6 +5,7 @@ import type { StepResult } from '../core/run.ts';
 import { type Asked, type Assessment, assess, type Candidate, checksOf } from './assess.ts';
 import type { Looking } from './check-step.ts';
 import { type Glance, poll } from './poll.ts';
+import { tellLooked } from './progress.ts';
 import type { Outcome } from './run.ts';
 import { saveFrom } from './save.ts';
 
@@ -17,21 +18,16 @@ interface Sight {
 }
 
 /** Looks until what is expected is there, and has stayed as long as it must, or the deadline has passed. */
-export async function lookForIt(step: ExpectStep, asked: Asked, looking: Looking): Promise<Outcome> {
-  const { run, startedAtMs, sinceMs, watch, noun } = looking;
+export function lookForIt(step: ExpectStep, asked: Asked, looking: Looking): Promise<Outcome> {
   const sight: Sight = {};
-  const deadlineMs = startedAtMs + step.withinMs;
+  const deadlineMs = looking.startedAtMs + step.withinMs;
+  const deciding = { step, asked, sight, deadlineMs, looking };
   return poll<Outcome>({
-    clock: run.engine.clock,
-    watch,
-    pauseMs: noun.pauseMs,
-    sinceMs,
-    signal: run.signal,
-    sortFault: run.engine.sortFault,
+    looking,
     endsAtMs: () => (sight.heldSinceMs === undefined ? deadlineMs : sight.heldSinceMs + step.forMs),
     decide: (glance) => {
-      const decided = decide(glance, { step, asked, sight, deadlineMs, looking });
-      looking.seen(glance, sight.assessment);
+      const decided = decide(glance, deciding);
+      tellLooked(step, looking.run, glance, sight.assessment);
       return decided;
     },
   });

@@ -1,3 +1,4 @@
+import type { Ending } from '../core/ending.ts';
 import { CanaryError } from '../core/errors.ts';
 import type { Blame, Verdict } from '../core/verdict.ts';
 
@@ -14,16 +15,16 @@ export class Interrupted extends CanaryError {
 }
 
 /**
- * The one place that turns something thrown into a verdict. Where a signal was aborted, the reason is taken from the signal:
+ * The one place that turns something thrown into a verdict. Where an ending came, the reason is taken from it:
  * the AWS SDK throws an `AbortError` of its own instead.
  */
 export function judge(
   thrown: unknown,
   sortFault: (thrown: unknown) => unknown,
-  signal: AbortSignal,
+  ending: Ending,
   hop = '',
 ): Judgement {
-  const first: unknown = signal.aborted ? signal.reason : thrown;
+  const first: unknown = ending.aborted ? ending.reason : thrown;
   const cause = sortFault(first);
   if (cause instanceof CanaryError) {
     // What an SDK throws does not say which of the canary's resources it is about.

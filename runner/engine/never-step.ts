@@ -4,6 +4,7 @@ import { ObserverError } from '../core/errors.ts';
 import { type Asked, assess, checksOf } from './assess.ts';
 import type { Looking } from './check-step.ts';
 import { type Glance, poll } from './poll.ts';
+import { tellLooked } from './progress.ts';
 import type { Outcome } from './run.ts';
 
 /** A watcher that could not look for longer than this was not healthy (scenario language, "A healthy watcher"). */
@@ -17,20 +18,15 @@ export interface NeverWindow {
 }
 
 /** Watches until the window is over; one sighting fails at once. It passes only on a last look that vouches for all of it. */
-export async function watchForIt(
+export function watchForIt(
   step: NeverStep,
   asked: Asked,
   looking: Looking & { readonly window: NeverWindow },
 ): Promise<Outcome> {
-  const { run, sinceMs, watch, noun, window } = looking;
+  const { window } = looking;
   const sight = { blindSinceMs: undefined as number | undefined };
   return poll<Outcome>({
-    clock: run.engine.clock,
-    watch,
-    pauseMs: noun.pauseMs,
-    sinceMs,
-    signal: run.signal,
-    sortFault: run.engine.sortFault,
+    looking,
     endsAtMs: () => (window.isOver() ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY),
     onNap: (wake) => void window.over.then(wake),
     decide: (glance) => decide(glance, { step, asked, looking, sight }),
@@ -49,13 +45,13 @@ function decide(glance: Glance, { step, asked, looking, sight }: Deciding): Outc
   const base = { startedAtMs, hop, attempts: glance.count };
   if (glance.look === undefined) {
     sight.blindSinceMs ??= glance.atMs;
-    looking.seen(glance, undefined);
+    tellLooked(step, looking.run, glance, undefined);
     if (!glance.last && glance.atMs - sight.blindSinceMs <= LONGEST_BLIND_MS) return undefined;
     return { ...base, verdict: 'error', blame: 'observer', reason: blindness(glance) };
   }
   sight.blindSinceMs = undefined;
   const assessment = assess(glance.look, { ...asked, count: undefined });
-  looking.seen(glance, assessment);
+  tellLooked(step, looking.run, glance, assessment);
   const checks = checksOf(assessment, step);
   const [sighting] = assessment.fitting;
   if (sighting !== undefined) {

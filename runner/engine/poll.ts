@@ -1,7 +1,7 @@
 import { CanaryError, ObserverError } from '../core/errors.ts';
-import type { Clock } from '../core/ports.ts';
-import type { Look, Watch } from '../kinds/kind.ts';
-import { Nap, orAborted } from './wait.ts';
+import type { Look } from '../kinds/kind.ts';
+import type { Looking } from './check-step.ts';
+import { Nap, orAborted, throwIfAborted } from './wait.ts';
 
 /** What one look came to: something seen, or a reason why not. */
 export interface Glance {
@@ -17,13 +17,7 @@ export interface Glance {
 
 /** One watch, looked at until its step is decided. */
 export interface Poll<Decision> {
-  readonly clock: Clock;
-  readonly watch: Watch;
-  readonly pauseMs: { readonly first: number; readonly longest: number };
-  /** Earlier evidence does not count. */
-  readonly sinceMs: number;
-  readonly signal: AbortSignal;
-  sortFault(thrown: unknown): unknown;
+  readonly looking: Looking;
   /** When the window ends, as far as is known by now; it may move. */
   endsAtMs(): number;
   /** The decision, or undefined to go on. It must decide on the last look. */
@@ -35,50 +29,48 @@ export interface Poll<Decision> {
 /**
  * Looks again and again: what a tap delivers wakes it, anything else is polled with a pause of a quarter of the time
  * elapsed (performance figures, C). There is always one last look when the window ends.
- * @throws what the watch throws that looking again cannot mend, and the signal's reason when it is aborted.
+ * @throws what the watch throws that looking again cannot mend, and the ending's reason when it comes.
  */
 export async function poll<Decision>(asked: Poll<Decision>): Promise<Decision> {
-  const { clock, watch, signal } = asked;
-  const nap = new Nap(clock, signal);
+  const { watch, run } = asked.looking;
+  const { clock } = run.engine;
+  const startedAtMs = clock.nowMs();
+  const nap = new Nap(clock, run.limit);
   asked.onNap?.(nap.wake);
   const unsubscribe = watch.subscribe?.(nap.wake);
-  return lookOn(asked, nap).finally(() => unsubscribe?.());
-}
-
-async function lookOn<Decision>(asked: Poll<Decision>, nap: Nap): Promise<Decision> {
-  const startedAtMs = asked.clock.nowMs();
   let decision: Decision | undefined;
-  for (let count = 1; decision === undefined; count += 1) {
-    const last = asked.clock.nowMs() >= asked.endsAtMs();
-    decision = asked.decide(await glanceAt(asked, count, last));
-    if (decision === undefined) await napUntilNext(asked, nap, startedAtMs);
+  try {
+    for (let count = 1; ; count += 1) {
+      nap.settle();
+      const last = clock.nowMs() >= asked.endsAtMs();
+      decision = asked.decide(await glanceAt(asked.looking, count, last));
+      if (decision !== undefined) break;
+      await nap.until(nextLookMs(asked, startedAtMs));
+      throwIfAborted(run.limit);
+    }
+  } finally {
+    unsubscribe?.();
   }
   return decision;
 }
 
-async function napUntilNext<Decision>(asked: Poll<Decision>, nap: Nap, startedAtMs: number): Promise<void> {
-  await nap.until(nextLookMs(asked, startedAtMs));
-  asked.signal.throwIfAborted();
-}
-
-function nextLookMs<Decision>(
-  { clock, watch, pauseMs, endsAtMs }: Poll<Decision>,
-  startedAtMs: number,
-): number {
+function nextLookMs<Decision>({ looking, endsAtMs }: Poll<Decision>, startedAtMs: number): number {
+  const { watch, noun, run } = looking;
   if (watch.subscribe !== undefined) return endsAtMs();
-  const nowMs = clock.nowMs();
-  const pause = Math.min(Math.max((nowMs - startedAtMs) / 4, pauseMs.first), pauseMs.longest);
+  const nowMs = run.engine.clock.nowMs();
+  const { first, longest } = noun.pauseMs;
+  const pause = Math.min(Math.max((nowMs - startedAtMs) / 4, first), longest);
   return Math.min(nowMs + pause, endsAtMs());
 }
 
-async function glanceAt<Decision>(asked: Poll<Decision>, count: number, last: boolean): Promise<Glance> {
-  const { clock, watch, sinceMs, signal } = asked;
+async function glanceAt({ run, watch, sinceMs }: Looking, count: number, last: boolean): Promise<Glance> {
+  const { clock, sortFault } = run.engine;
   try {
-    const look = await orAborted(watch.look({ sinceMs, last }), signal);
+    const look = await orAborted(watch.look({ sinceMs, last }), run.limit);
     return { look, atMs: clock.nowMs(), count, last };
   } catch (thrown) {
-    signal.throwIfAborted();
-    const fault = asked.sortFault(thrown);
+    throwIfAborted(run.limit);
+    const fault = sortFault(thrown);
     const passing =
       fault instanceof CanaryError &&
       fault.blame !== 'definition' &&

@@ -1,9 +1,10 @@
-import type { ActStep, Step } from '../core/canary.ts';
+import type { Step } from '../core/canary.ts';
 import { sayDuration } from '../core/duration.ts';
+import type { Ending } from '../core/ending.ts';
 import { DefinitionError, ObserverError } from '../core/errors.ts';
 import { readExternals } from '../core/externals.ts';
 import { deepFreeze } from '../core/freeze.ts';
-import { CLEANUP_MS, groupsOf, longestActMs } from '../core/longest.ts';
+import { CLEANUP_MS, groupsOf } from '../core/longest.ts';
 import type { RunResult, StepResult } from '../core/run.ts';
 import { mentionsIn } from '../core/template.ts';
 import { newRunId } from '../core/trace.ts';
@@ -14,10 +15,10 @@ import { runChecks } from './checks.ts';
 import type { Engine, RunRequest } from './engine.ts';
 import { hopsOf } from './hops.ts';
 import { type Judgement, judge } from './judge.ts';
-import { emit, tellEnded, tellStarted } from './progress.ts';
+import { emit } from './progress.ts';
 import { type Run, resultOf, skippedStep, unknownAmong } from './run.ts';
-import { limitedTo, orAborted } from './wait.ts';
-import { type Watches, watchesOf } from './watches.ts';
+import { followerOf, limitedTo, orAborted } from './wait.ts';
+import { Watches } from './watches.ts';
 
 /** What a run came to, before it is made into a result. */
 interface Story {
@@ -31,76 +32,77 @@ interface Story {
  * Makes one run of a canary under a fresh id: values, watches, then the steps, then cleanup whatever happened. The result
  * is frozen and free of secrets. It never throws: what goes wrong becomes the verdict.
  */
-export async function runCanary(request: RunRequest, engine: Engine): Promise<RunResult> {
-  const { canary, environment } = request;
+export function runCanary(request: RunRequest, engine: Engine): Promise<RunResult> {
+  const run = begin(request, engine);
+  const story = isExcluded(request) ? Promise.resolve(excluded(run)) : tell(run);
+  return story.then((told) => {
+    run.limit.end();
+    return sealed(run, told);
+  });
+}
+
+function begin(request: RunRequest, engine: Engine): Run {
+  const { canary } = request;
   const startedAtMs = engine.clock.nowMs();
   const runId = newRunId(startedAtMs, engine.random);
   emit(engine, { type: 'run-started', runId, canary: canary.name, atMs: startedAtMs });
-  const limit = limitedTo(canary.timeoutMs, request.signal, engine.clock, () => timeSpent(request));
-  const from = { runId, seed: request.seed ?? runId, startedAtMs, canary, environment };
-  const run = {
-    request,
-    engine,
-    runId,
-    startedAtMs,
-    signal: limit.signal,
-    values: new Values({ ...from, externals: new Map() }),
-  };
-  try {
-    const story = isExcluded(request) ? excluded(run) : await tell(run, from);
-    return sealed(run, story);
-  } finally {
-    limit.end();
-  }
+  const limit = limitedTo(canary.timeoutMs, followerOf(request.signal), engine.clock, () =>
+    timeSpent(request),
+  );
+  const begun = { request, engine, runId, startedAtMs, limit };
+  return { ...begun, values: valuesOf(begun, NO_EXTERNALS) };
 }
 
 /** The run itself: what it needs, what it watches, what it does, what it leaves behind. */
-async function tell(
-  run: Run,
-  from: Omit<ConstructorParameters<typeof Values>[0], 'externals'>,
-): Promise<Story> {
+async function tell(begun: Run): Promise<Story> {
   try {
-    if (run.request.canary.steps.length === 0) throw noSteps();
-    const values = new Values({ ...from, externals: await externalsOf(run) });
-    const story = await watchAndWalk({ ...run, values });
+    if (begun.request.canary.steps.length === 0) throw noSteps();
+    const externals = await externalsOf(begun);
+    const run = externals.size === 0 ? begun : { ...begun, values: valuesOf(begun, externals) };
+    const watches = new Watches(run);
+    let story: Story;
+    try {
+      const faults = await watches.openKnown();
+      story = faults.size > 0 ? blind(run, faults) : await walk(run, watches);
+    } finally {
+      await watches.close();
+    }
     return { ...story, ...interruption(run, run.request.signal) };
   } catch (thrown) {
-    const trouble = judge(thrown, run.engine.sortFault, run.signal);
-    return { ...allSkipped(run, 'not run: the run could not begin'), trouble };
+    const trouble = judge(thrown, begun.engine.sortFault, begun.limit);
+    return { ...allSkipped(begun, 'not run: the run could not begin'), trouble };
   }
 }
 
-async function watchAndWalk(run: Run): Promise<Story> {
-  const watches = watchesOf(run.request.canary, run);
-  try {
-    const faults = await watches.openKnown();
-    return faults.size > 0 ? blind(run, faults) : await walkAndClean(run, watches);
-  } finally {
-    await watches.close();
-  }
+function valuesOf(
+  { request, runId, startedAtMs }: Omit<Run, 'values'>,
+  externals: ReadonlyMap<string, string>,
+): Values {
+  const { canary, environment, seed = runId } = request;
+  return new Values({ runId, seed, startedAtMs, canary, environment, externals });
 }
 
-async function walkAndClean(run: Run, watches: Watches): Promise<Story> {
-  const steps = await walk(run, watches);
-  const early = interruption(run, run.signal); // told before cleanup, whose time is not the run's
-  return { steps, cleanup: await cleanUp(run, steps), ...early };
-}
+const NO_EXTERNALS: ReadonlyMap<string, string> = new Map();
 
 function noSteps(): Error {
   return new DefinitionError('This canary has no steps, so it can tell nothing. Add one.');
 }
 
-async function externalsOf({ request, engine, signal }: Run): Promise<ReadonlyMap<string, string>> {
+async function externalsOf({ request, engine, limit }: Run): Promise<ReadonlyMap<string, string>> {
   const names = externalsIn(request.canary, request.environment);
-  return orAborted(readExternals(names, engine.references), signal);
+  if (names.length === 0) return NO_EXTERNALS;
+  return orAborted(readExternals(names, engine.references), limit);
 }
 
-/** Every act, and after each the checks up to the next; after a failure the acts and checks below are passed over. */
-async function walk(run: Run, watches: Watches): Promise<readonly StepResult[]> {
+/**
+ * Every act, and after each the checks up to the next; after a failure the acts and checks below are passed over. Then
+ * cleanup.
+ */
+async function walk(run: Run, watches: Watches): Promise<Story> {
   const results: StepResult[] = [];
   for (const { act, checks } of groupsOf(run.request.canary.steps)) {
     const stopper = results.find(({ verdict }) => !isGood(verdict));
-    if (stopper !== undefined || run.signal.aborted) {
+    if (stopper !== undefined || run.limit.aborted) {
       const why =
         stopper === undefined ? 'not run: the run had ended' : `not run: '${stopper.name}' did not pass`;
       const passedOver = [act, ...checks].filter((step) => step !== undefined);
@@ -108,36 +110,31 @@ async function walk(run: Run, watches: Watches): Promise<readonly StepResult[]> 
       continue;
     }
     const sinceMs = act === undefined ? run.startedAtMs : run.engine.clock.nowMs();
-    const acted = act === undefined ? undefined : await actOn(act, run);
+    const acted = act === undefined ? undefined : await runAct(act, run);
     if (acted !== undefined) results.push(acted);
     if (acted === undefined || isGood(acted.verdict))
       results.push(...(await runChecks(checks, { run, watches, sinceMs })));
     else
       results.push(...checks.map((step) => skippedStep(step, run, `not run: '${acted.name}' did not pass`)));
   }
-  return results;
-}
-
-async function actOn(step: ActStep, run: Run): Promise<StepResult> {
-  tellStarted(step, run, longestActMs(step));
-  const result = await runAct(step, run);
-  tellEnded(result, run);
-  return result;
+  const early = interruption(run, run.limit); // told before cleanup, whose time is not the run's
+  return { steps: results, cleanup: await cleanUp(run, results), ...early };
 }
 
 /** Every cleanup step, each on its own, with time of their own; a step whose value was never saved has nothing to clean. */
 async function cleanUp(run: Run, steps: readonly StepResult[]): Promise<readonly StepResult[]> {
   const { canary, keep = false } = run.request;
+  if (canary.cleanup.length === 0) return [];
   const acted = steps.some(({ mode, verdict }) => mode === 'act' && verdict !== 'skipped');
   if (keep || !acted) {
     const why = keep ? 'kept: nothing is cleaned up with --keep' : 'nothing was done that needs it';
     return canary.cleanup.map((step) => skippedStep(step, run, why));
   }
-  const limit = limitedTo(CLEANUP_MS, new AbortController().signal, run.engine.clock, () => cleanupSpent());
+  const limit = limitedTo(CLEANUP_MS, undefined, run.engine.clock, cleanupSpent);
   const results: StepResult[] = [];
   for (const step of canary.cleanup) {
     const [unknown] = unknownAmong(mentionsIn(templatesOf(step)), run.values);
-    if (unknown === undefined) results.push(await actOn(step, { ...run, signal: limit.signal }));
+    if (unknown === undefined) results.push(await runAct(step, { ...run, limit }));
     else results.push(skippedStep(step, run, `nothing to clean: ${unknown.text} was never saved`));
   }
   limit.end();
@@ -149,7 +146,7 @@ function blind(run: Run, faults: ReadonlyMap<Step, unknown>): Story {
   const why = 'not run: a watch could not be opened, and nothing is done that could not be watched';
   const steps = run.request.canary.steps.map((step) => {
     if (!faults.has(step)) return skippedStep(step, run, why);
-    const judgement = judge(faults.get(step), run.engine.sortFault, run.signal);
+    const judgement = judge(faults.get(step), run.engine.sortFault, run.limit);
     return resultOf(step, run, { ...judgement, startedAtMs: run.startedAtMs });
   });
   return {
@@ -177,8 +174,8 @@ function allSkipped(run: Run, why: string): Story {
   };
 }
 
-function interruption({ engine }: Run, signal: AbortSignal): Pick<Story, 'trouble'> {
-  return signal.aborted ? { trouble: judge(signal.reason, engine.sortFault, signal) } : {};
+function interruption({ engine }: Run, ending: Ending): Pick<Story, 'trouble'> {
+  return ending.aborted ? { trouble: judge(ending.reason, engine.sortFault, ending) } : {};
 }
 
 /** The result, redacted but for what stands in the file itself: names by which it is found again hold no `${…}`. */

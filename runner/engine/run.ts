@@ -6,8 +6,9 @@ import { fill, type Mention, mentionsIn } from '../core/template.ts';
 import type { RunId } from '../core/trace.ts';
 import type { Values } from '../core/values.ts';
 import type { Blame, Verdict } from '../core/verdict.ts';
-import type { Noun, StepInput, Verb, WatchContext } from '../kinds/kind.ts';
+import type { Noun, StepInput, Verb } from '../kinds/kind.ts';
 import type { Engine, RunRequest } from './engine.ts';
+import type { Limit } from './wait.ts';
 
 /** One run under way: what its steps share. */
 export interface Run {
@@ -16,25 +17,28 @@ export interface Run {
   readonly runId: RunId;
   readonly startedAtMs: number;
   readonly values: Values;
-  /** Aborted when the run's time is spent or its user ends it. */
-  readonly signal: AbortSignal;
+  /** Comes when the run's time is spent or its user ends it. */
+  readonly limit: Limit;
 }
 
-/** The context that verbs and nouns have in common. */
-export function contextOf(
-  run: Run,
-  purpose: 'act' | 'look',
-  signal: AbortSignal,
-): Omit<WatchContext, 'correlate' | 'feeds'> {
-  const { request, engine } = run;
+/** What a kind is given beside its input: what verbs and nouns have in common, and more. */
+export function contextOf<More extends object>(
+  { runId, request, engine }: Run,
+  { purpose, limit }: { readonly purpose: 'act' | 'look'; readonly limit: Limit },
+  more: More,
+) {
   return {
-    runId: run.runId,
+    ...more,
+    runId,
     canary: request.canary.name,
     environment: request.environment,
     correlation: request.project.correlation,
     clock: engine.clock,
-    signal,
-    clientOf: (constructor) => engine.clientOf(constructor, purpose),
+    ending: limit,
+    get signal() {
+      return limit.signal;
+    },
+    clientOf: <Client>(constructor: new (config: never) => Client) => engine.clientOf(constructor, purpose),
     runtimeApi: engine.runtimeApi,
   };
 }
@@ -43,10 +47,10 @@ export function contextOf(
  * A step's input with its values put in.
  * @throws DefinitionError where a value is missing or of a type that the kind does not take.
  */
-export function inputOf(step: Step, kind: Verb | Noun, { values, engine }: Run): StepInput {
+export async function inputOf(step: Step, kind: Verb | Noun, { values, engine }: Run): Promise<StepInput> {
   if (mentionsIn(step.input).length === 0) return step.input as StepInput;
   const input = fill(step.input, (mention) => values.valueOf(mention)) as JsonMap;
-  const fault = engine.inputFault(kind, input);
+  const fault = await engine.inputFault(kind, input);
   if (fault !== undefined) throw new DefinitionError(fault);
   return input as StepInput;
 }

@@ -1,72 +1,171 @@
+import type { Ending } from '../core/ending.ts';
 import type { Clock } from '../core/ports.ts';
 
-/** A signal with a deadline of its own, that also follows another signal. `AbortSignal.any` costs ten times as much. */
-export interface Limit {
-  readonly signal: AbortSignal;
+/** An ending that may follow another, and may have a deadline of its own. An AbortController takes ten times as much. */
+export class Limit implements Ending {
+  aborted = false;
+  reason: unknown;
+  readonly #parent: Ending | undefined;
+  #listeners: (() => void)[] | undefined;
+  #controller: AbortController | undefined;
+  #forget: (() => void) | undefined;
+
+  constructor(parent?: Ending) {
+    this.#parent = parent;
+    if (parent?.aborted === true) this.#follow();
+    else parent?.addEventListener('abort', this.#follow, { once: true });
+  }
+
+  /** The same as the platform's own, made when first asked for: SDKs take no other. */
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.aborted) this.#controller.abort(this.reason);
+    return this.#controller.signal;
+  }
+
+  addEventListener(_: 'abort', listener: () => void): void {
+    // Most have one listener: a list of one takes a fifth of one that was pushed to.
+    if (this.#listeners === undefined) this.#listeners = [listener];
+    else this.#listeners.push(listener);
+  }
+
+  removeEventListener(_: 'abort', listener: () => void): void {
+    const at = this.#listeners?.lastIndexOf(listener) ?? -1;
+    if (at >= 0) this.#listeners?.splice(at, 1);
+  }
+
+  /** Aborts after `ms` with `reason()`. */
+  endIn(ms: number, clock: Clock, reason: () => Error): void {
+    this.#forget = clock.at(clock.nowMs() + ms, () => this.#abort(reason()));
+  }
+
   /** Takes the deadline back and stops following. */
-  end(): void;
-}
-
-/** Aborts after `ms` with `reason()`, or when `parent` does, with its reason. */
-export function limitedTo(ms: number, parent: AbortSignal, clock: Clock, reason: () => Error): Limit {
-  const controller = new AbortController();
-  const follow = (): void => controller.abort(parent.reason);
-  const forget = clock.at(clock.nowMs() + ms, () => controller.abort(reason()));
-  if (parent.aborted) follow();
-  else parent.addEventListener('abort', follow, { once: true });
-  return {
-    signal: controller.signal,
-    end: () => {
-      forget();
-      parent.removeEventListener('abort', follow);
-    },
+  readonly end = (): void => {
+    this.#forget?.();
+    this.#parent?.removeEventListener('abort', this.#follow);
   };
-}
 
-/** What `work` gives, unless the signal is aborted first: then its reason is thrown, and the work is left to itself. */
-export async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const abort = (): void => reject(signal.reason as Error);
-  if (signal.aborted) abort();
-  else signal.addEventListener('abort', abort, { once: true });
-  try {
-    return await Promise.race([work, promise]);
-  } finally {
-    signal.removeEventListener('abort', abort);
+  readonly #follow = (): void => this.#abort(this.#parent?.reason);
+
+  #abort(reason: unknown): void {
+    if (this.aborted) return;
+    this.aborted = true;
+    this.reason = reason;
+    this.#controller?.abort(reason);
+    const listeners = this.#listeners ?? [];
+    this.#listeners = undefined;
+    for (const listener of listeners) listener();
   }
 }
 
-/** Sleeps until woken, until a moment, or until the signal is aborted, whichever is first. Never throws. */
+/** Aborts after `ms` with `reason()`, or when `parent` does, with its reason. */
+export function limitedTo(ms: number, parent: Ending | undefined, clock: Clock, reason: () => Error): Limit {
+  const limit = new Limit(parent);
+  limit.endIn(ms, clock, reason);
+  return limit;
+}
+
+/** A signal from outside, with one listener on it however many runs follow: for each new one the platform looks at all. */
+class Follower implements Ending {
+  readonly #signal: AbortSignal;
+  readonly #listeners = new Set<() => void>();
+
+  constructor(signal: AbortSignal) {
+    this.#signal = signal;
+  }
+
+  get aborted(): boolean {
+    return this.#signal.aborted;
+  }
+
+  get reason(): unknown {
+    return this.#signal.reason as unknown;
+  }
+
+  addEventListener(_: 'abort', listener: () => void): void {
+    if (this.#listeners.size === 0) this.#signal.addEventListener('abort', this.#tell, { once: true });
+    this.#listeners.add(listener);
+  }
+
+  removeEventListener(_: 'abort', listener: () => void): void {
+    this.#listeners.delete(listener);
+    if (this.#listeners.size === 0) this.#signal.removeEventListener('abort', this.#tell);
+  }
+
+  readonly #tell = (): void => {
+    for (const listener of this.#listeners) listener();
+  };
+}
+
+const followers = new WeakMap<AbortSignal, Follower>();
+
+/** The one follower of a signal. */
+export function followerOf(signal: AbortSignal): Ending {
+  const follower = followers.get(signal) ?? new Follower(signal);
+  followers.set(signal, follower);
+  return follower;
+}
+
+/** @throws the ending's reason, where it has come. */
+export function throwIfAborted({ aborted, reason }: Ending): void {
+  if (aborted) throw reason as Error;
+}
+
+/** What `work` gives, unless the ending comes first: then its reason is thrown, and the work is left to itself. */
+export async function orAborted<T>(work: Promise<T>, ending: Ending): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const abort = (): void => reject(ending.reason);
+    if (ending.aborted) abort();
+    else ending.addEventListener('abort', abort, { once: true });
+    const settled = (settle: () => void): void => {
+      ending.removeEventListener('abort', abort);
+      settle();
+    };
+    work.then(
+      (value) => settled(() => resolve(value)),
+      (thrown: Error) => settled(() => reject(thrown)),
+    );
+  });
+}
+
+/** Sleeps until woken, until a moment, or until the ending, whichever is first. Never throws. */
 export class Nap {
   readonly #clock: Clock;
-  readonly #signal: AbortSignal;
-  #wake: (() => void) | undefined;
+  readonly #ending: Ending;
   #woken = false;
+  #rise: (() => void) | undefined;
+  #forget: (() => void) | undefined;
 
-  constructor(clock: Clock, signal: AbortSignal) {
+  constructor(clock: Clock, ending: Ending) {
     this.#clock = clock;
-    this.#signal = signal;
+    this.#ending = ending;
   }
 
   /** Ends the present sleep, or the next one before it begins. */
   readonly wake = (): void => {
-    this.#woken = true;
-    this.#wake?.();
+    const rise = this.#rise;
+    this.#woken = rise === undefined;
+    if (rise === undefined) return;
+    this.#rise = undefined;
+    this.#forget?.();
+    this.#ending.removeEventListener('abort', this.wake);
+    rise();
   };
 
-  async until(atMs: number): Promise<void> {
-    if (!this.#woken && !this.#signal.aborted) await this.#sleep(atMs);
+  /** Forgets what woke it until now: it is about to be seen to. */
+  settle(): void {
     this.#woken = false;
   }
 
-  async #sleep(atMs: number): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const forget = atMs === Number.POSITIVE_INFINITY ? () => {} : this.#clock.at(atMs, resolve);
-    this.#wake = resolve;
-    this.#signal.addEventListener('abort', this.wake, { once: true });
-    await promise;
-    this.#signal.removeEventListener('abort', this.wake);
-    this.#wake = undefined;
-    forget();
+  /** A plain promise, and no async function in between: ten thousand runs may wait here. */
+  until(atMs: number): Promise<void> {
+    const awake = this.#woken || this.#ending.aborted;
+    this.#woken = false;
+    if (awake) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#rise = resolve;
+      this.#forget = atMs === Number.POSITIVE_INFINITY ? undefined : this.#clock.at(atMs, this.wake);
+      this.#ending.addEventListener('abort', this.wake, { once: true });
+    });
   }
 }

@@ -1,4 +1,3 @@
-import type { Canary } from '../core/canary.ts';
 import { CLEANUP_MS } from '../core/longest.ts';
 import { mentionsIn } from '../core/template.ts';
 import type { Watch } from '../kinds/kind.ts';
@@ -6,53 +5,49 @@ import { type CheckStep, correlationOf } from './check-step.ts';
 import { contextOf, inputOf, nounOf, type Run, unknownAmong } from './run.ts';
 import { limitedTo, orAborted } from './wait.ts';
 
-/** The opened watches of one run. */
-export interface Watches {
+/** The watches that one run's checks need; none is open at first. */
+export class Watches {
+  readonly #run: Run;
+  readonly #opened = new Map<CheckStep, Promise<Watch>>();
+
+  constructor(run: Run) {
+    this.#run = run;
+  }
+
   /** Opens, before anything acts, all whose address is known by now, and tells which could not be opened. */
-  openKnown(): Promise<ReadonlyMap<CheckStep, unknown>>;
+  async openKnown(): Promise<ReadonlyMap<CheckStep, unknown>> {
+    const known = this.#run.request.canary.steps.filter(
+      (step): step is CheckStep => step.mode !== 'act' && isKnown(step, this.#run),
+    );
+    if (known.length === 0) return NO_FAULTS;
+    const settled = await orAborted(Promise.allSettled(known.map((step) => this.of(step))), this.#run.limit);
+    const faults = settled.flatMap((one, index) =>
+      one.status === 'rejected' ? [[known[index] as CheckStep, one.reason as unknown] as const] : [],
+    );
+    return faults.length === 0 ? NO_FAULTS : new Map(faults);
+  }
+
   /** The step's watch, opened now if it could not be earlier. */
-  of(step: CheckStep): Promise<Watch>;
+  of(step: CheckStep): Promise<Watch> {
+    const watch = this.#opened.get(step) ?? openOne(step, this.#run);
+    this.#opened.set(step, watch);
+    return watch;
+  }
+
   /** Closes them all, whatever happens to one; what does not close in time is left to itself. */
-  close(): Promise<void>;
+  async close(): Promise<void> {
+    if (this.#opened.size === 0) return;
+    const late = (): Error => new Error('not closed in time');
+    const limit = limitedTo(CLEANUP_MS, undefined, this.#run.engine.clock, late);
+    const closing = [...this.#opened.values()].map(async (watch) => (await watch).close());
+    await orAborted(Promise.allSettled(closing), limit).catch(() => {
+      // one that neither opens nor closes must not keep the run from its end
+    });
+    limit.end();
+  }
 }
 
-/** The watches that a canary's checks need; none is open yet. */
-export function watchesOf(canary: Canary, run: Run): Watches {
-  const opened = new Map<CheckStep, Promise<Watch>>();
-  const open = (step: CheckStep): Promise<Watch> => {
-    const watch = opened.get(step) ?? openOne(step, run);
-    opened.set(step, watch);
-    return watch;
-  };
-  return {
-    openKnown: async () => {
-      const known = canary.steps.filter(
-        (step): step is CheckStep => step.mode !== 'act' && isKnown(step, run),
-      );
-      const settled = await orAborted(Promise.allSettled(known.map(open)), run.signal);
-      const faults = settled.flatMap((one, index) =>
-        one.status === 'rejected' ? [[known[index] as CheckStep, one.reason as unknown] as const] : [],
-      );
-      return new Map(faults);
-    },
-    of: open,
-    close: async () => {
-      if (opened.size === 0) return;
-      const { clock } = run.engine;
-      const limit = limitedTo(
-        CLEANUP_MS,
-        new AbortController().signal,
-        clock,
-        () => new Error('not closed in time'),
-      );
-      const closing = Promise.allSettled([...opened.values()].map(async (watch) => (await watch).close()));
-      await orAborted(closing, limit.signal).catch(() => {
-        // one that neither opens nor closes must not keep the run from its end
-      });
-      limit.end();
-    },
-  };
-}
+const NO_FAULTS: ReadonlyMap<CheckStep, unknown> = new Map();
 
 function isKnown(step: CheckStep, run: Run): boolean {
   return unknownAmong(mentionsIn([step.input, step.correlate]), run.values).length === 0;
@@ -60,10 +55,7 @@ function isKnown(step: CheckStep, run: Run): boolean {
 
 async function openOne(step: CheckStep, run: Run): Promise<Watch> {
   const noun = nounOf(step, run);
-  const context = {
-    ...contextOf(run, 'look', run.signal),
-    correlate: correlationOf(step, run),
-    feeds: run.engine.feeds,
-  };
-  return noun.open(inputOf(step, noun, run), context);
+  const own = { correlate: correlationOf(step, run), feeds: run.engine.feeds };
+  const context = contextOf(run, { purpose: 'look', limit: run.limit }, own);
+  return noun.open(await inputOf(step, noun, run), context);
 }

@@ -35,22 +35,27 @@ export interface ConnectionsOf {
  * Opens undici's pool with our own way of connecting: each address that a name leads to is checked before it is connected to.
  */
 export async function openConnections({ lookup, runtimeApi }: ConnectionsOf = {}): Promise<Connections> {
-  // Bundled, a CommonJS package has its names on `default` alone.
-  const [{ default: undici }, dns] = await Promise.all([import('undici'), import('node:dns')]);
+  // Not the whole of undici, of which an exchange needs a third: loading it costs as much as many requests.
+  const [{ default: Agent }, { default: request }, { default: buildConnector }, dns] = await Promise.all([
+    import('undici/lib/dispatcher/agent.js'),
+    import('undici/lib/api/api-request.js'),
+    import('undici/lib/core/connect.js'),
+    import('node:dns'),
+  ]);
   const known = new Map<string, Connected>();
   // One for each port: whether an address may be reached depends on it, and a connector keeps its TLS sessions.
-  const connectors = new Map<number, ReturnType<typeof undici.buildConnector>>();
+  const connectors = new Map<number, ReturnType<typeof buildConnector>>();
   const connectorTo = (port: number) => {
     const connector =
       connectors.get(port) ??
-      undici.buildConnector({
+      buildConnector({
         timeout: CONNECT_TIMEOUT_MS,
         lookup: checkedLookup(lookup ?? dns.lookup, { port, runtimeApi, refuse }),
       });
     connectors.set(port, connector);
     return connector;
   };
-  const agent = new undici.Agent({
+  const agent = new Agent({
     connect: (options, done) => {
       const startedAtMs = performance.timeOrigin + performance.now();
       connectorTo(Number(options.port))(options, (...outcome) => {
@@ -68,7 +73,7 @@ export async function openConnections({ lookup, runtimeApi }: ConnectionsOf = {}
     },
   });
   return {
-    agent,
+    agent: Object.assign(agent, { request }), // as the whole package does it
     certificateOf: (url, nowMs) => viewOf(known.get(keyOf(url))?.certificate, nowMs),
     connectMsSince: (url, sinceMs) => {
       const connected = known.get(keyOf(url));

@@ -1,12 +1,11 @@
 import type { lookup as dnsLookup } from 'node:dns';
-import type { Dispatcher } from 'undici';
 import { forbiddenHost } from '../core/address.ts';
 import { durationText } from '../core/duration.ts';
 import { DefinitionError } from '../core/errors.ts';
 import { asCaseless, type Json, type JsonMap } from '../core/json.ts';
-import type { Clock } from '../core/ports.ts';
 import { type Connections, openConnections } from './connections.ts';
 import { networkFault } from './network-fault.ts';
+import { type ReceiveContext, type Received, receive } from './receive.ts';
 
 /** A request as a step asks for it. */
 export interface HttpRequest {
@@ -22,9 +21,7 @@ export interface HttpRequest {
 }
 
 /** What an exchange needs from outside. */
-export interface ExchangeContext {
-  readonly clock: Clock;
-  readonly signal: AbortSignal;
+export interface ExchangeContext extends ReceiveContext {
   readonly runtimeApi?: string | undefined;
 }
 
@@ -34,8 +31,7 @@ export interface HttpAnswer {
   readonly cut?: readonly string[];
 }
 
-/** Bodies are read up to here; a check on more is an `error`. In bytes. */
-export const LONGEST_BODY_BYTES = 1_048_576;
+export { LONGEST_BODY_BYTES } from './receive.ts';
 
 const MOST_REDIRECTS = 5;
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
@@ -76,7 +72,6 @@ export async function exchange(
     const next = request.followRedirects === true ? redirected(hop, answer) : undefined;
     if (next === undefined || redirects === MOST_REDIRECTS)
       return read(answer, hop, { context, connections, startedAtMs });
-    await answer.body.dump();
     hop = next;
   }
 }
@@ -143,33 +138,37 @@ function bodyOf({ body, form }: HttpRequest): string | null {
   return typeof body === 'string' ? body : JSON.stringify(body);
 }
 
-async function send(
-  hop: Hop,
-  { agent }: Connections,
-  { signal, runtimeApi }: ExchangeContext,
-): Promise<Dispatcher.ResponseData> {
+async function send(hop: Hop, { agent }: Connections, context: ExchangeContext): Promise<Received> {
   const { url, method, headers, body } = hop;
-  refuseForbidden(url, runtimeApi);
+  refuseForbidden(url, context.runtimeApi);
+  const request = {
+    origin: url.origin,
+    path: `${url.pathname}${url.search}`,
+    method,
+    headers: withUser(url, headers),
+    body,
+  };
   try {
-    return await agent.request({
-      origin: url.origin,
-      path: `${url.pathname}${url.search}`,
-      method: method,
-      headers: withUser(url, headers),
-      body,
-      signal,
-    });
+    return await receive(agent, request, context);
   } catch (thrown) {
     throw networkFault(thrown, url);
   }
 }
 
+const MOST_ALLOWED = 500; // places; a fleet has few, and a place made up at run time must not grow the set for ever
+const allowed = new Set<string>();
+
+/** What was found to be allowed stays so: it depends on nothing but these words. */
 function refuseForbidden(url: URL, runtimeApi: string | undefined): void {
+  const place = `${url.origin} ${runtimeApi}`;
+  if (allowed.has(place)) return;
   const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
   const why = forbiddenHost(url.hostname, port, runtimeApi);
   if (why !== undefined) {
     throw new DefinitionError(`${url.host} may not be reached from a canary: ${why}. Nothing was sent.`);
   }
+  if (allowed.size >= MOST_ALLOWED) allowed.clear();
+  allowed.add(place);
 }
 
 function withUser(url: URL, headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
@@ -178,7 +177,7 @@ function withUser(url: URL, headers: Readonly<Record<string, string>>): Readonly
   return { ...headers, authorization: `Basic ${Buffer.from(user).toString('base64')}` };
 }
 
-function redirected(hop: Hop, { statusCode, headers }: Dispatcher.ResponseData): Hop | undefined {
+function redirected(hop: Hop, { statusCode, headers }: Received): Hop | undefined {
   const location = [headers['location']].flat()[0];
   if (!REDIRECTS.has(statusCode) || location === undefined || !URL.canParse(location, hop.url.href))
     return undefined;
@@ -203,55 +202,25 @@ interface Reading {
   readonly startedAtMs: number;
 }
 
-async function read(answer: Dispatcher.ResponseData, hop: Hop, reading: Reading): Promise<HttpAnswer> {
-  const { context, connections, startedAtMs } = reading;
-  const firstByteMs = context.clock.nowMs() - startedAtMs;
-  const { text, cut } = await readBody(answer, hop.url);
-  const certificate = connections.certificateOf(hop.url, context.clock.nowMs());
+function read(answer: Received, hop: Hop, { context, connections, startedAtMs }: Reading): HttpAnswer {
+  const { statusCode, headers, text, cut, firstByteAtMs } = answer;
+  const nowMs = context.clock.nowMs();
+  const certificate = connections.certificateOf(hop.url, nowMs);
   const data: JsonMap = {
-    status: answer.statusCode,
-    headers: asCaseless(headersIn(answer.headers)),
-    body: cut ? text : parsedBody(text, answer.headers),
-    time: durationText(context.clock.nowMs() - startedAtMs),
+    status: statusCode,
+    headers: asCaseless(headers as JsonMap),
+    body: cut ? text : parsedBody(text, headers),
+    time: durationText(nowMs - startedAtMs),
     timings: {
       connect: durationText(connections.connectMsSince(hop.url, startedAtMs)),
-      firstByte: durationText(firstByteMs),
+      firstByte: durationText(firstByteAtMs - startedAtMs),
     },
     ...(certificate === undefined ? {} : { certificate }),
   };
   return cut ? { data, cut: ['body'] } : { data };
 }
 
-async function readBody(answer: Dispatcher.ResponseData, url: URL): Promise<{ text: string; cut: boolean }> {
-  try {
-    const length = Number(answer.headers['content-length']);
-    if (length <= LONGEST_BODY_BYTES) return { text: await answer.body.text(), cut: false };
-    return await readCapped(answer);
-  } catch (thrown) {
-    throw networkFault(thrown, url);
-  }
-}
-
-async function readCapped({ body }: Dispatcher.ResponseData): Promise<{ text: string; cut: boolean }> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    chunks.push(chunk);
-    bytes += chunk.length;
-    if (bytes > LONGEST_BODY_BYTES) break; // leaving the loop destroys the stream, and with it the connection
-  }
-  const text = Buffer.concat(chunks).subarray(0, LONGEST_BODY_BYTES).toString();
-  return { text, cut: bytes > LONGEST_BODY_BYTES };
-}
-
-function headersIn(headers: Dispatcher.ResponseData['headers']): JsonMap {
-  const entries = Object.entries(headers).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, value] as const],
-  );
-  return Object.fromEntries(entries);
-}
-
-function parsedBody(text: string, headers: Dispatcher.ResponseData['headers']): Json {
+function parsedBody(text: string, headers: Received['headers']): Json {
   if (!/[/+]json\b/i.test(String(headers['content-type']))) return text;
   try {
     return JSON.parse(text) as Json;

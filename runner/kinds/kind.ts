@@ -1,4 +1,5 @@
 import type { Static, TObject } from 'typebox';
+import type { Ending } from '../core/ending.ts';
 import type { JsonMap } from '../core/json.ts';
 import type { Clock, JournalEntry } from '../core/ports.ts';
 import type { CorrelationFields, Environment } from '../core/project.ts';
@@ -89,6 +90,8 @@ interface KindContext {
   readonly environment: Environment;
   readonly correlation: CorrelationFields;
   readonly clock: Clock;
+  /** The same as `signal`, at a tenth of its cost, for what needs no AbortSignal. */
+  readonly ending?: Ending;
   /** One client per constructor and purpose, with the project's region and endpoint, and retries set. */
   clientOf<Client>(constructor: new (config: never) => Client): Client;
   /** The host:port of AWS_LAMBDA_RUNTIME_API, where the runner is a Lambda function: nothing may be sent there. */
@@ -103,7 +106,7 @@ export interface ActContext extends KindContext {
   readonly spanId: string;
   /** False: nothing of ours is sent along. */
   readonly correlate: boolean;
-  /** Aborted when the step's time is over or the run is interrupted. */
+  /** Aborted when the step's time is over or the run is interrupted. Made when first asked for. */
   readonly signal: AbortSignal;
 }
 
@@ -111,7 +114,7 @@ export interface ActContext extends KindContext {
 export interface WatchContext extends KindContext {
   /** True: by the run's id. False: everything. A text: by that value. */
   readonly correlate: boolean | string;
-  /** Aborted when the run ends. */
+  /** Aborted when the run ends. Made when first asked for. */
   readonly signal: AbortSignal;
   /** Taps and queues, each read by one reader and shared by all who watch. */
   readonly feeds: Feeds;

@@ -228,6 +228,15 @@ describe('cleanup', () => {
     },
   );
 
+  it('has nothing to clean where nothing was done', async () => {
+    const world = new World();
+
+    const result = await world.run(canaryOf({ cleanup: [actStep('c')] }, expectStep('w', { withinMs: 100 })));
+
+    expect(result).toHaveVerdict('skipped', { at: 'c', reason: 'nothing was done that needs it' });
+    expect(world.log).not.toContain('act c');
+  });
+
   it('runs nothing when it was interrupted before it began', async () => {
     const result = await new World().run(canaryOf({}, expectStep('w'), actStep('a')), {
       signal: AbortSignal.abort(new Interrupted('The run was interrupted.')),
@@ -237,6 +246,22 @@ describe('cleanup', () => {
     expect(result).toHaveVerdict('error', { reason: 'The run was interrupted.' });
     expect(result.interrupted).toBe(true);
   });
+});
+
+it('tells what acts that the step’s time is over, by a signal and by an ending', async () => {
+  const world = new World();
+  const told: unknown[] = [];
+  world.act = async (_, { signal, ending }) => {
+    signal.addEventListener('abort', () => told.push(signal.reason));
+    ending?.addEventListener('abort', () => told.push(ending.reason));
+    return new Promise(() => {});
+  };
+
+  const result = await world.run(canaryOf({}, actStep('a', { timeoutMs: 1_000 })));
+
+  const late = expect.objectContaining({ message: 'the system did not answer within 1 s.' });
+  expect(result).toHaveVerdict('failed', { at: 'a', reason: 'did not answer within 1 s' });
+  expect(told).toEqual([late, late]);
 });
 
 it('ends checks that wait for a sibling when the run’s time is spent', async () => {

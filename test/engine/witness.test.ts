@@ -334,4 +334,57 @@ describe('waiting', () => {
     limit.end();
     expect(clock.open).toBe(0);
   });
+
+  it('keeps the first reason of a limit, and tells the platform’s own signal', () => {
+    const clock = new ManualClock();
+    const outside = new AbortController();
+    const limit = limitedTo(1_000, outside.signal, clock, () => new Error('late'));
+    const inner = limitedTo(2_000, limit, clock, () => new Error('later'));
+    const { signal } = inner;
+    const heard: unknown[] = [];
+    const listener = () => void heard.push(inner.reason);
+    inner.addEventListener('abort', listener);
+    inner.addEventListener('abort', () => void heard.push('second'));
+    const stranger = () => void heard.push('stranger');
+    inner.removeEventListener('abort', stranger);
+
+    outside.abort(new Error('over'));
+    limit.end();
+    inner.end();
+
+    expect(signal.reason).toMatchObject({ message: 'over' });
+    expect(heard).toEqual([expect.objectContaining({ message: 'over' }), 'second']);
+    expect(clock.open).toBe(0);
+  });
+
+  it('is over once: what ends after a limit’s own time changes nothing', async () => {
+    const clock = new ManualClock();
+    const outside = new AbortController();
+    const limit = limitedTo(1_000, outside.signal, clock, () => new Error('late'));
+
+    await clock.sleep(2_000);
+    outside.abort(new Error('over'));
+
+    expect(limit.reason).toMatchObject({ message: 'late' });
+  });
+
+  it('gives what the work came to, where nothing ends it', async () => {
+    const { signal } = new AbortController();
+
+    await expect(orAborted(Promise.resolve(1), signal)).resolves.toBe(1);
+    await expect(orAborted(Promise.reject(new Error('broken')), signal)).rejects.toThrow('broken');
+  });
+
+  it('is not slept through by what came before, nor again by what was seen to', async () => {
+    const clock = new ManualClock();
+    const nap = new Nap(clock, new AbortController().signal);
+    nap.wake();
+    await nap.until(Number.POSITIVE_INFINITY);
+    nap.wake();
+    nap.settle();
+    const startedAtMs = clock.nowMs();
+    await nap.until(startedAtMs + 500);
+
+    expect(clock.nowMs()).toBe(startedAtMs + 500);
+  });
 });

@@ -33,6 +33,12 @@ async function listening(): Promise<Server> {
         return response.writeHead(200, { 'content-type': 'application/json' }).end('{not');
       if (path.startsWith('/endless'))
         return void response.writeHead(200).write('x'.repeat(LONGEST_BODY_BYTES + 10), () => response.end());
+      if (path.startsWith('/marked'))
+        return response.writeHead(200, { 'content-type': 'application/json' }).end('\uFEFF{"ok":true}');
+      if (path.startsWith('/early-hints'))
+        return response.writeEarlyHints({ link: '</a>; rel=preload' }, () => response.end('late'));
+      if (path.startsWith('/never')) return void response.writeHead(200).write('begun');
+      if (path.startsWith('/silent')) return undefined;
       if (path.startsWith('/reset')) return void request.socket.destroy();
       return response.writeHead(200, { 'content-type': 'application/problem+json' }).end('{"ok":true}');
     });
@@ -123,6 +129,42 @@ describe('an exchange', () => {
 
     expect(cut).toEqual(['body']);
     expect((data['body'] as string).length).toBe(LONGEST_BODY_BYTES);
+  });
+
+  it('reads JSON behind a byte order mark, an answer behind hints, and a HEAD, which has no body', async () => {
+    expect((await ask({ url: `${site}/marked` })).data['body']).toEqual({ ok: true });
+    expect((await ask({ url: `${site}/early-hints` })).data).toMatchObject({ status: 200, body: 'late' });
+    expect((await ask({ url: `${site}/json`, method: 'HEAD' })).data).toMatchObject({
+      status: 200,
+      body: '',
+    });
+  });
+
+  it.each(['/silent', '/never'])(
+    'is given up, and its connection closed, when its time is over: %s',
+    async (path) => {
+      const over = new AbortController();
+      const closed = new Promise<void>((resolve) => {
+        server.once('request', ({ socket }) => {
+          socket.once('close', resolve);
+          setImmediate(() => setImmediate(() => over.abort(new Error('over'))));
+        });
+      });
+      const given = { clock: systemClock(), signal: over.signal };
+
+      await expect(exchange({ method: 'GET', own: {}, url: `${site}${path}` }, given)).rejects.toThrow(
+        'over',
+      );
+      await closed;
+    },
+  );
+
+  it('sends nothing when it was over before it began', async () => {
+    const given = { clock: systemClock(), signal: AbortSignal.abort(new Error('over')) };
+    last = undefined;
+
+    await expect(exchange({ method: 'GET', own: {}, url: `${site}/a` }, given)).rejects.toThrow('over');
+    expect(last).toBeUndefined();
   });
 
   it.each([

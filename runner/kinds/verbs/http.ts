@@ -48,12 +48,14 @@ save:
   },
   act: async ({ request, ...asked }, context) => {
     const own = context.correlate ? headersOf(context, context.correlation) : {};
-    const answer = await exchange({ ...splitRequest(request), ...asked, own }, context);
+    const { clock, runtimeApi, ending } = context;
+    const given = { clock, runtimeApi, signal: ending ?? context.signal };
+    const answer = await exchange({ ...splitRequest(request), ...asked, own }, given);
     const status = Number(answer.data['status']);
     return {
       kind: 'http',
       id: `${context.runId}-${context.stepId}`,
-      takenAtMs: context.clock.nowMs(),
+      takenAtMs: clock.nowMs(),
       retryable: status === 429 || status >= 500,
       ...answer,
     };
