@@ -23,12 +23,14 @@ export function consoleReporter(
 }
 
 function summary(results: readonly RunResult[], paint: Paint): string {
+  if (results.length === 0) return '0 canaries';
   const counts = ORDER.flatMap((verdict) => {
     const count = results.filter((one) => one.verdict === verdict).length;
     return count === 0 ? [] : [paint(verdict, `${count} ${verdict}`)];
   });
   const startedAtMs = Math.min(...results.map((one) => one.startedAtMs));
   const endedAtMs = Math.max(...results.map((one) => one.startedAtMs + one.durationMs));
-  const took = results.length === 0 ? '' : ` in ${sayDuration(endedAtMs - startedAtMs)}`;
-  return `${results.length} ${results.length === 1 ? 'canary' : 'canaries'}: ${counts.join(', ')}${took}`;
+  const took = ` in ${sayDuration(endedAtMs - startedAtMs)}`;
+  const head = `${results.length} ${results.length === 1 ? 'canary' : 'canaries'}`;
+  return `${head}: ${counts.join(', ')}${took}`;
 }

@@ -1,6 +1,7 @@
 import { createLogUpdate } from 'log-update';
 import { sayDuration } from '../../runner/core/duration.ts';
 import type { Progress } from '../../runner/core/progress.ts';
+import { fit, widthOf } from './fit.ts';
 import type { Paint } from './paint.ts';
 import { clean } from './say-check.ts';
 
@@ -12,7 +13,8 @@ export interface Live {
   stop(): void;
 }
 
-interface Waiting {
+/** Something that is awaited. */
+export interface Waiting {
   readonly canary: string;
   readonly name: string;
   readonly sinceMs: number;
@@ -22,13 +24,16 @@ interface Waiting {
 
 const FRESH_MS = 120;
 const MOST_SHOWN = 12;
+const LEAST_OF_NAMES = 12; // columns
+const LEAST_OF_SEEN = 10; // columns
+const UNKNOWN_COLUMNS = 80; // of a stream that does not tell
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 
 /** Shows, on a terminal, what is awaited, how long of how long, and what was last seen. */
 export function liveDisplay(stream: NodeJS.WriteStream, paint: Paint): Live {
   const log = createLogUpdate(stream);
   const picture = pictureOf(paint);
-  const timer = setInterval(() => log(picture.frame()), FRESH_MS);
+  const timer = setInterval(() => log(picture.frame(stream.columns)), FRESH_MS);
   return {
     progress: picture.progress,
     around: (print) => {
@@ -43,18 +48,20 @@ export function liveDisplay(stream: NodeJS.WriteStream, paint: Paint): Live {
   };
 }
 
-/** What the display shows, by what it was told. */
-export function pictureOf(paint: Paint): { progress(progress: Progress): void; frame(): string } {
+/** What the display shows on so many columns, by what it was told. */
+export function pictureOf(paint: Paint): {
+  progress(progress: Progress): void;
+  frame(columns?: number): string;
+} {
   const waiting = new Map<string, Waiting>();
   let frame = 0;
   return {
     progress: (progress) => follow(progress, waiting),
-    frame: () => {
+    frame: (columns = UNKNOWN_COLUMNS) => {
       frame += 1;
       const mark = FRAMES[frame % FRAMES.length] as string;
-      const shown = [...waiting.values()].slice(0, MOST_SHOWN).map((one) => line(one, mark, paint));
-      const hidden = waiting.size - shown.length;
-      return [...shown, ...(hidden > 0 ? [`  and ${hidden} more`] : [])].join('\n');
+      const nowMs = performance.timeOrigin + performance.now();
+      return linesOf([...waiting.values()], { mark, nowMs, columns, paint }).join('\n');
     },
   };
 }
@@ -77,8 +84,30 @@ function follow(progress: Progress, waiting: Map<string, Waiting>): void {
   if (progress.type === 'step-ended') waiting.delete(`${progress.runId}/${progress.step.stepId}`);
 }
 
-function line({ canary, name, sinceMs, untilMs, lastSeen }: Waiting, mark: string, paint: Paint): string {
-  const elapsed = sayDuration(Math.max(0, performance.timeOrigin + performance.now() - sinceMs));
-  const seen = lastSeen === '' ? '' : ` · ${clean(lastSeen)}`;
-  return `  ${mark} ${clean(canary)}  ${clean(name)}  ${paint('skipped', `${elapsed} of at most ${sayDuration(untilMs - sinceMs)}${seen}`)}`;
+/** The moment and the terminal that lines are for. */
+interface Shown {
+  readonly mark: string;
+  readonly nowMs: number;
+  readonly columns: number;
+  readonly paint: Paint;
+}
+
+/** One line for each thing awaited, none wider than the terminal: what was last seen is cut first, then the names. */
+export function linesOf(waiting: readonly Waiting[], shown: Shown): readonly string[] {
+  const lines = waiting.slice(0, MOST_SHOWN).map((one) => line(one, shown));
+  const hidden = waiting.length - lines.length;
+  return hidden > 0 ? [...lines, fit(`  and ${hidden} more`, shown.columns)] : lines;
+}
+
+function line({ canary, name, sinceMs, untilMs, lastSeen }: Waiting, shown: Shown): string {
+  const { mark, nowMs, columns, paint } = shown;
+  const time = `${sayDuration(Math.max(0, nowMs - sinceMs))} of at most ${sayDuration(untilMs - sinceMs)}`;
+  const names = fit(
+    `  ${mark} ${clean(canary)}  ${clean(name)}`,
+    Math.max(columns - 2 - widthOf(time), LEAST_OF_NAMES),
+  );
+  const left = columns - widthOf(names) - 2;
+  const isRoom = lastSeen !== '' && left - widthOf(time) >= LEAST_OF_SEEN;
+  const rest = isRoom ? `${time} · ${clean(lastSeen)}` : time;
+  return `${names}${left > 2 ? '  ' : ''}${paint('skipped', fit(rest, left))}`;
 }

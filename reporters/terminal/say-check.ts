@@ -17,7 +17,7 @@ export function sayExpected({ operator, expected }: Check): string {
 /** What was there, or that nothing was. */
 export function sayActual({ missing = false, actual, note }: Check): string {
   const words = missing ? 'missing' : typed(actual);
-  return note === undefined ? words : `${words} (${note})`;
+  return note === undefined ? words : `${words} (${clean(note)})`; // it may list names of the system's own fields
 }
 
 /** A value on one line, cut where it is long, without a control character. */

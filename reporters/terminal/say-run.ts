@@ -29,11 +29,11 @@ export function sayRun(run: RunResult, paint: Paint): string {
 /** One step in one line, and more where it did not pass. */
 export function sayStep(step: StepResult, paint: Paint, before: string): readonly string[] {
   const saved = Object.entries(step.saved).map(
-    ([name, value]) => `${name.replace(/^(?:\d+\/)+/, '')} = ${sayPlain(value)}`,
+    ([name, value]) => `${clean(name.replace(/^(?:\d+\/)+/, ''))} = ${sayPlain(value)}`,
   );
   const at =
     step.verdict === 'failed' || step.verdict === 'error'
-      ? paint('skipped', `${step.at.file}:${step.at.line}`)
+      ? paint('skipped', `${clean(step.at.file)}:${step.at.line}`)
       : '';
   const line = [
     `${paint(step.verdict, MARKS[step.verdict])} ${before}${clean(step.name)}`,
@@ -48,9 +48,9 @@ function heading(
   { canary, verdict, durationMs, runId, environment, region = '' }: RunResult,
   paint: Paint,
 ): string {
-  const where = [environment, region].filter(Boolean).join(' ');
+  const where = clean([environment, region].filter(Boolean).join(' '));
   const words = verdict === 'skipped' ? 'skipped' : `${verdict} after ${sayDuration(durationMs)}`;
-  return `${paint(verdict, `${MARKS[verdict]} ${canary}`)}  ${words}   ${paint('skipped', `run ${runId}   ${where}`)}`;
+  return `${paint(verdict, `${MARKS[verdict]} ${clean(canary)}`)}  ${words}   ${paint('skipped', `run ${runId}   ${where}`)}`;
 }
 
 function told({ reason, mode, durationMs, evidence, verdict }: StepResult): string {
@@ -65,7 +65,10 @@ function told({ reason, mode, durationMs, evidence, verdict }: StepResult): stri
 
 function details(step: StepResult, paint: Paint): readonly string[] {
   if (step.verdict !== 'failed' && step.verdict !== 'error') return [];
-  const looks = step.mode === 'act' ? '' : ` · ${step.attempts} ${step.attempts === 1 ? 'look' : 'looks'}`;
+  const looks =
+    step.mode === 'act' || step.attempts === 0
+      ? ''
+      : ` · ${step.attempts} ${step.attempts === 1 ? 'look' : 'looks'}`;
   const lost = step.checks.filter(({ held }) => !held);
   const shown = lost.slice(0, MOST_CHECKS).flatMap((check) => sayDifference(check, lost));
   const more = lost.length > MOST_CHECKS ? [`and ${lost.length - MOST_CHECKS} more`] : [];
@@ -93,13 +96,13 @@ function sayDifference(check: Check, all: readonly Check[]): readonly string[] {
 function whereNext(run: RunResult, paint: Paint): readonly string[] {
   const trail = run.hops.map(
     ({ hop, afterMs, note }) =>
-      `${clean(hop)} ${sayDuration(afterMs)}${note === undefined ? '' : ` (${note})`}`,
+      `${clean(hop)} ${sayDuration(afterMs)}${note === undefined ? '' : ` (${clean(note)})`}`,
   );
   const next = [
     `logs "${run.runId}"`,
     `X-Ray ${xrayIdOf(run.runId)}`,
-    `owner ${run.owner}`,
-    ...(run.runbook === undefined ? [] : [`runbook ${run.runbook}`]),
+    `owner ${clean(run.owner)}`,
+    ...(run.runbook === undefined ? [] : [`runbook ${clean(run.runbook)}`]),
   ];
   return [
     ...(trail.length === 0 ? [] : [`  last seen: ${trail.join(' → ')}`]),

@@ -400,6 +400,34 @@ describe('a result', () => {
     ]);
   });
 
+  it('tells of each hop when it was seen, however long the act above it took', async () => {
+    const world = new World();
+    const startMs = world.clock.nowMs();
+    world.act = async () => {
+      await world.clock.sleep(400);
+      return {};
+    };
+    world.look = (afterMs, _, { is }) => {
+      if (is === 'final') return [{ final: true, takenAtMs: startMs + 300 }];
+      return is === 'never' || afterMs >= 1_000 ? [{}] : [];
+    };
+    const thing = (is: string) => ({ kind: 'thing', input: { is } });
+
+    const result = await world.run(
+      canaryOf(
+        {},
+        actStep('a'),
+        expectStep('looked up', thing('late')),
+        expectStep('pushed', thing('final')),
+        neverStep('never', thing('never')),
+      ),
+    );
+
+    const [, lookedUp] = result.steps;
+    expect(result.hops.map(({ afterMs }) => afterMs)).toEqual([300, 400, 400, lookedUp?.timeToEffectMs]);
+    expect(lookedUp?.timeToEffectMs).toBe((lookedUp?.durationMs ?? 0) + 400);
+  });
+
   it('is told while the run is under way', async () => {
     const world = new World();
     world.look = (afterMs) => (afterMs < 50 ? [{ data: { n: 1 } }] : [{ data: { n: 2 } }]);

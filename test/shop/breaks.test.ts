@@ -2,8 +2,11 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { BREAKS } from '../../examples/shop/breaks.ts';
 import { deployShop } from '../../examples/shop/deploy.ts';
 import { type LocalAws, startLocalAws } from '../../infra/local-aws/index.ts';
+import { painter } from '../../reporters/terminal/paint.ts';
+import { sayRun } from '../../reporters/terminal/say-run.ts';
 import type { RunResult } from '../../runner/core/run.ts';
 import { coalmine } from '../support/command.ts';
+import { runUnder, shapeOf } from './readme.ts';
 
 const CANARY = 'canaries/shop/order-reaches-warehouse.canary.yaml';
 
@@ -35,6 +38,7 @@ describe('the shop, over a real connection', () => {
     expect(code).toBe(0);
     expect(run.hops.length).toBe(4);
     expect(run.cleanup.map(({ verdict }) => verdict)).toEqual(['passed']);
+    expect(shapeOf(runUnder('A green run'))).toBe(shapeOf(sayRun(run, painter(false))));
   }, 30_000);
 
   it.each([
@@ -85,6 +89,12 @@ describe('the shop, over a real connection', () => {
     },
     60_000,
   );
+
+  it('is printed in the README as it is printed here, when it is broken', async () => {
+    const { run } = await runBroken('duplicate-event');
+
+    expect(shapeOf(runUnder('A red run'))).toBe(shapeOf(sayRun(run, painter(false))));
+  }, 60_000);
 
   it('covers every break that there is', () => {
     expect(Object.keys(BREAKS).toSorted()).toEqual([

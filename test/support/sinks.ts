@@ -37,7 +37,7 @@ export const SINKS: Readonly<Record<string, (spill: Spill) => string | Promise<s
     return progress
       .map((one) => {
         picture.progress(one);
-        return picture.frame();
+        return picture.frame(10_000);
       })
       .join('\n');
   },

@@ -1,0 +1,146 @@
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { junitReporter } from '../../reporters/files/junit.ts';
+import type { RunResult } from '../../runner/core/run.ts';
+import { expectGolden } from '../support/golden.ts';
+import { RUNS } from './real-runs.ts';
+import { type Element, wellFormed } from './well-formed.ts';
+
+const GOLDEN = join(import.meta.dirname, 'golden/junit');
+
+/** The report as the bytes of its file would be read again. */
+function reported(results: readonly RunResult[]): string {
+  const parts: string[] = [];
+  void junitReporter({ write: (text) => void parts.push(text) }).end(results);
+  return Buffer.from(parts.join('')).toString();
+}
+
+const names = Object.keys(RUNS);
+const ran = async (name: string): Promise<RunResult> => (RUNS[name] as () => Promise<RunResult>)();
+const of = (element: Element, name: string): readonly Element[] =>
+  element.children.filter((child) => child.name === name);
+
+describe('the report for CI systems', () => {
+  it.each(names)('reads as people have looked at it: %s', async (name) => {
+    const xml = reported([await ran(name)]);
+
+    expectGolden(join(GOLDEN, `${name.replaceAll(/,? /g, '-')}.xml`), xml);
+    expect(wellFormed(xml).name).toBe('testsuites');
+  });
+
+  it.each(names)('counts what it lists: %s', async (name) => {
+    const [suite] = of(wellFormed(reported([await ran(name)])), 'testsuite') as [Element];
+    const cases = of(suite, 'testcase');
+    const listed = (what: string): string => String(cases.filter((one) => of(one, what).length > 0).length);
+
+    expect(suite.attributes).toMatchObject({
+      tests: String(cases.length),
+      failures: listed('failure'),
+      errors: listed('error'),
+      skipped: listed('skipped'),
+    });
+  });
+
+  it('holds one suite for each canary, and none for none', async () => {
+    const results = await Promise.all(['passed', 'skipped'].map(ran));
+
+    expect(wellFormed(reported(results)).children).toHaveLength(2);
+    expect(wellFormed(reported([])).children).toEqual([]);
+  });
+
+  it('is well-formed, and says the same, whatever the texts in it are', async () => {
+    const results = await Promise.all(
+      ['failed, with differences', 'degraded', 'skipped', 'interrupted', 'error, a fault of ours'].map(ran),
+    );
+    const parts = [
+      '<',
+      '>',
+      '&',
+      '"',
+      "'",
+      ']]>',
+      '<![CDATA[',
+      '&amp;',
+      '\u0000',
+      '\u000b',
+      '\uffff',
+      '\ud800',
+      '-->',
+      'x',
+      '注',
+    ];
+    const hostile = fc.oneof(
+      fc.array(fc.constantFrom(...parts), { minLength: 1, maxLength: 8 }).map((some) => some.join('')),
+      fc.string({ unit: 'binary', minLength: 1 }),
+    );
+
+    fc.assert(
+      fc.property(hostile, fc.constantFrom(...results), (text, result) => {
+        const everywhere = JSON.parse(JSON.stringify(result), (key, value: unknown) =>
+          typeof value === 'string' && value !== '' && !['verdict', 'mode', 'operator'].includes(key)
+            ? text
+            : value,
+        ) as RunResult;
+
+        const root = wellFormed(reported([everywhere]));
+
+        const [suite] = of(root, 'testsuite') as [Element];
+        const shown = Buffer.from(
+          text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '\ufffd'),
+        );
+        expect(suite.attributes['name']).toBe(shown.toString());
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+describe('the check of XML', () => {
+  const prolog = '<?xml version="1.0" encoding="UTF-8"?>\n';
+
+  it('reads what is well-formed', () => {
+    expect(wellFormed(`${prolog}<a b="1 &lt;" c=""><d/>x &amp; y<e>\n</e></a>\n`)).toEqual({
+      name: 'a',
+      attributes: { b: '1 <', c: '' },
+      text: 'x & y',
+      children: [
+        { name: 'd', attributes: {}, text: '', children: [] },
+        { name: 'e', attributes: {}, text: '\n', children: [] },
+      ],
+    });
+  });
+
+  it.each([
+    ...[
+      '<a>',
+      '</a>',
+      '<a></b>',
+      '<a/><b/>',
+      '',
+      'x',
+      '<a/>x',
+      '<a>&</a>',
+      '<a>&x;</a>',
+      '<a>& amp;</a>',
+      '<a>]]></a>',
+    ],
+    ...[
+      '<a b=1/>',
+      '<a b="1" b="2"/>',
+      '<a b="<"/>',
+      '<a b="&"/>',
+      '<a b/>',
+      '<1/>',
+      '<a 1="x"/>',
+      '<a>\u0000</a>',
+    ],
+    ...['<a b="x"c="y"/>', '<a><</a>', '<a b="1>', '<a>\ud800</a>', '<a>\uffff</a>', '<a b="\u000b"/>'],
+  ])('bites: %j', (xml) => {
+    expect(() => wellFormed(prolog + xml)).toThrow();
+  });
+
+  it('bites: no prolog', () => {
+    expect(() => wellFormed('<a/>')).toThrow('no prolog');
+  });
+});

@@ -1,0 +1,279 @@
+import { sortFault } from '../../runner/adapters/aws-faults.ts';
+import { envReferences } from '../../runner/adapters/env-references.ts';
+import { memoryJournal } from '../../runner/adapters/memory-journal.ts';
+import { sqsTaps } from '../../runner/adapters/sqs-taps.ts';
+import type { Canary, SourcePosition } from '../../runner/core/canary.ts';
+import { TargetError } from '../../runner/core/errors.ts';
+import type { Json } from '../../runner/core/json.ts';
+import type { Evidence, RunResult } from '../../runner/core/run.ts';
+import type { Engine, RunRequest } from '../../runner/engine/engine.ts';
+import { feedsOf } from '../../runner/engine/feeds.ts';
+import { Interrupted } from '../../runner/engine/judge.ts';
+import type { Noun, Verb } from '../../runner/kinds/kind.ts';
+import { event } from '../../runner/kinds/nouns/event.ts';
+import { actStep, canaryOf, expectStep, neverStep } from '../support/builders.ts';
+import { World } from '../support/world.ts';
+
+/** Runs of the real engine by a manual clock, one for each sort of thing that a report tells. */
+export const RUNS: Readonly<Record<string, () => Promise<RunResult>>> = {
+  passed: async () => told(shopWorld(), SHOP),
+
+  degraded: async () => {
+    const world = shopWorld({ storedAfterMs: 4_000 });
+    const place = actStep('The orders API takes an order', {
+      id: '1',
+      at: at(7),
+      response: { status: 201 },
+      retry: { times: 2, waitMs: 500 },
+      save: { orderId: 'response.body.orderId' },
+    });
+    const act = world.act;
+    world.act = async (input, context, tried) =>
+      tried === 1 ? { data: { status: 503 }, retryable: true } : act(input, context, tried);
+    return told(world, { ...SHOP, steps: [place, ...SHOP.steps.slice(1)] });
+  },
+
+  'failed, with differences': async () => {
+    const detail = {
+      orderId: 'ord_1',
+      sku: 'CANARY-SKU-1',
+      qty: '3',
+      total: 12,
+      note: 'a \u001b[31mred\u001b[0m word',
+    };
+    const world = shopWorld({ event: { detail, version: '0' } });
+    const has = {
+      detail: {
+        qty: 3,
+        total: { $above: 20 },
+        currency: 'EUR',
+        note: 'plain',
+        sku: { $matches: '^canary-' },
+      },
+      resources: [],
+    };
+    return told(world, withStep(1, { has, count: undefined, withinMs: 2_000 }));
+  },
+
+  'failed, with more differences than are shown': async () => {
+    const long = 'x'.repeat(200);
+    const world = shopWorld({ event: { detail: { list: Array.from({ length: 10 }, (_, n) => n), long } } });
+    const has = { detail: { list: Array.from({ length: 10 }, (_, n) => n + 1), long: `${long}y` } };
+    return told(world, withStep(1, { has, count: undefined, withinMs: 2_000 }));
+  },
+
+  'failed, nothing selected': async () => {
+    const world = shopWorld({ event: null });
+    world.nearby = [
+      '1 with our id was passed over: its detail-type is OrderRejected',
+      '3 OrderPlaced events with another id arrived in the same time',
+    ];
+    return told(world, SHOP);
+  },
+
+  'failed, seen twice and where it should never be': async () =>
+    told(shopWorld({ events: 2, refused: true }), SHOP),
+
+  'failed, the system refuses': async () => {
+    const world = shopWorld();
+    world.act = async (_, { stepId }) => {
+      await world.clock.sleep(31);
+      if (stepId === 'cleanup-1')
+        throw new TargetError('api.example.com refused the connection (ECONNREFUSED).');
+      return { data: { status: 500, headers: { 'content-type': 'text/html' }, body: '<h1>It broke</h1>' } };
+    };
+    return told(world, SHOP);
+  },
+
+  'error, a variable is missing': async () =>
+    told(shopWorld(), withStep(0, { input: { url: '${env:SHOP_API_URL}/orders' } }), {
+      references: envReferences({}, []),
+    }),
+
+  'error, the tap is missing': async () => {
+    const missing = Object.assign(new Error('The specified queue does not exist.'), {
+      name: 'QueueDoesNotExist',
+    });
+    const clients = {
+      clientOf: () => ({ send: async () => Promise.reject(missing) }) as never,
+      close: () => {},
+    };
+    const world = shopWorld();
+    const feeds = feedsOf({
+      taps: sqsTaps({ clients, project: 'shop', environment: 'staging' }),
+      definitions: async () => [{ on: { bus: 'orders' }, ids: [], probe: false }],
+      journal: memoryJournal(),
+      leases: { take: async () => ({ held: true }), drop: async () => {} },
+      clock: world.clock,
+      probe: async () => '',
+      owner: 'anna@laptop, process 1',
+    });
+    const nouns = { ...shopNouns(world), event: event as unknown as Noun };
+    return told(world, withStep(1, { input: { bus: 'orders', detailType: 'OrderPlaced' } }), {
+      feeds,
+      nouns,
+    });
+  },
+
+  'error, a permission is missing': async () => {
+    const denied = Object.assign(
+      new Error(
+        'User: arn:aws:sts::111122223333:assumed-role/coalmine/run is not authorized to perform: dynamodb:GetItem',
+      ),
+      { name: 'AccessDeniedException', $metadata: { httpStatusCode: 400 } },
+    );
+    return told(shopWorld({ stored: denied }), SHOP, { sortFault });
+  },
+
+  'error, a fault of ours': async () => {
+    const world = shopWorld();
+    world.act = async () =>
+      Promise.reject(new TypeError("Cannot read properties of undefined (reading 'x')"));
+    return told(world, SHOP);
+  },
+
+  skipped: async () => told(shopWorld(), { ...SHOP, only: ['prod', 'staging-eu'] }),
+
+  interrupted: async () => {
+    const world = shopWorld({ storedAfterMs: 9_000 });
+    const ending = new AbortController();
+    world.after(1_500, () => ending.abort(new Interrupted('The run was interrupted.')));
+    return told(world, SHOP, {}, { signal: ending.signal });
+  },
+
+  'the time was spent': async () => told(shopWorld({ storedAfterMs: 60_000 }), { ...SHOP, timeoutMs: 3_000 }),
+
+  'cleanup, passed over and failed': async () => {
+    const world = shopWorld();
+    const act = world.act;
+    world.act = async (input, context, tried) => {
+      if (context.stepId === 'cleanup-2')
+        return { data: { status: 409, body: { error: 'shipped already' } } };
+      return act(input, context, tried);
+    };
+    const cleanup = [
+      actStep('Take the parcel back', { id: 'cleanup-1', input: { id: '${parcelId}' }, at: at(40) }),
+      actStep('Cancel the order', { id: 'cleanup-2', response: { status: 204 }, at: at(42) }),
+      actStep('Forget the customer', { id: 'cleanup-3', at: at(44) }),
+    ];
+    return told(world, { ...SHOP, cleanup });
+  },
+
+  'cleanup, left out on demand': async () => told(shopWorld(), SHOP, {}, { keep: true }),
+};
+
+/** A canary as people write them. */
+export const SHOP: Canary = canaryOf(
+  {
+    name: 'order-reaches-warehouse',
+    owner: 'team-checkout',
+    runbook: 'https://wiki.example.com/runbooks/order-flow',
+    tags: ['shop', 'critical'],
+    source: 'canaries/shop.canary.yaml',
+    cleanup: [actStep('Cancel the order', { id: 'cleanup-1', input: { id: '${orderId}' }, at: at(40) })],
+  },
+  actStep('The orders API takes an order', {
+    id: '1',
+    response: { status: 201 },
+    save: { orderId: 'response.body.orderId' },
+    at: at(7),
+  }),
+  expectStep('The bus carries OrderPlaced exactly once', {
+    id: '2',
+    kind: 'event',
+    has: { detail: { orderId: '${orderId}' } },
+    count: { atLeast: 1, atMost: 1 },
+    forMs: 2_000,
+    withinMs: 5_000,
+    at: at(14),
+  }),
+  expectStep('The orders table holds it', {
+    id: '3',
+    kind: 'item',
+    has: { status: 'PLACED' },
+    withinMs: 10_000,
+    warnAfterMs: 3_000,
+    at: at(22),
+  }),
+  neverStep('Nothing lands in the dead-letter queue', { id: '4', kind: 'message', forMs: 3_000, at: at(30) }),
+);
+
+interface Shop {
+  /** What the bus carries; null for nothing. */
+  readonly event?: Json;
+  readonly events?: number;
+  readonly storedAfterMs?: number;
+  /** What looking into the table throws. */
+  readonly stored?: Error;
+  readonly refused?: boolean;
+}
+
+/** A world in which the shop does what is told of it. */
+function shopWorld(shop: Shop = {}): World {
+  const {
+    event: carried = { detail: { orderId: 'ord_1' } },
+    events = 1,
+    storedAfterMs = 180,
+    refused = false,
+  } = shop;
+  const world = new World();
+  const startMs = world.clock.nowMs();
+  world.act = async (_, { stepId }) => {
+    await world.clock.sleep(stepId === '1' ? 25 : 4);
+    return { data: stepId === '1' ? { status: 201, body: { orderId: 'ord_1' } } : { status: 204 } };
+  };
+  world.look = (afterMs, _, { is }) => {
+    const sight = (id: string, data: Json): Partial<Evidence> => ({ id, data });
+    if (is === 'event' && afterMs >= 110 && carried !== null)
+      return Array.from({ length: events }, (__, n) => ({
+        ...sight(`e${n}`, carried),
+        final: true,
+        takenAtMs: startMs + 110,
+      }));
+    if (is === 'item' && shop.stored !== undefined) return shop.stored;
+    if (is === 'item' && afterMs >= storedAfterMs) return [sight('i', { status: 'PLACED' })];
+    if (is === 'message' && refused && afterMs >= 400) return [sight('m', { body: { orderId: 'ord_1' } })];
+    return [];
+  };
+  return world;
+}
+
+/** The world's nouns under the names and with the hops of real ones. */
+function shopNouns({ engine }: World): Readonly<Record<string, Noun>> {
+  const thing = engine.nouns['thing'] as Noun;
+  const called = (is: string, hop: string): Noun => ({
+    ...thing,
+    name: is,
+    hop: () => hop,
+    open: async (input, context) => thing.open({ ...input, is }, context),
+  });
+  return {
+    event: called('event', 'bus orders · OrderPlaced from shop.orders'),
+    item: called('item', 'table shop-orders'),
+    message: called('message', 'queue shop-orders-dlq'),
+  };
+}
+
+async function told(
+  world: World,
+  canary: Canary,
+  engine: Partial<Engine> = {},
+  request: Partial<RunRequest> = {},
+): Promise<RunResult> {
+  const send = { ...(world.engine.verbs['send'] as Verb), hop: () => 'POST https://api.example.com/orders' };
+  return world.run(canary, {
+    environment: { name: 'staging', region: 'eu-west-1', vars: {} },
+    ...request,
+    engine: { verbs: { send }, nouns: shopNouns(world), ...engine },
+  });
+}
+
+/** The shop's canary with something of one step replaced. */
+function withStep(index: number, more: Readonly<Record<string, unknown>>): Canary {
+  const steps = SHOP.steps.map((step, n) => (n === index ? { ...step, ...more } : step));
+  return { ...SHOP, steps };
+}
+
+function at(line: number): SourcePosition {
+  return { file: 'canaries/shop.canary.yaml', line, column: 5 };
+}

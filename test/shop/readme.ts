@@ -1,0 +1,23 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const README = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8');
+
+/** The run that stands in the README under a heading, as it is printed there. */
+export function runUnder(heading: string): string {
+  const [, section = ''] = README.split(`\n## ${heading}\n`);
+  const [, run = ''] = /```\n(\S [^]*?)\n```/.exec(section.split('\n## ')[0] ?? '') ?? [];
+  return run;
+}
+
+/** A printed run without what differs from one run to the next: ids, times, ports, how often was looked, and in which order. */
+export function shapeOf(run: string): string {
+  return run
+    .replace(/\b[0-9a-f]{32}\b/g, 'RUN-ID')
+    .replace(/\b1-[0-9a-f]{8}-[0-9a-f]{24}\b/g, 'X-RAY-ID')
+    .replace(/\bord_[0-9a-f]+\b/g, 'ORDER-ID')
+    .replace(/127\.0\.0\.1:\d+/g, 'HOST')
+    .replace(/\b[\d.]+ (ms|s|min)\b/g, 'TIME')
+    .replace(/\b\d+ looks?\b/g, 'LOOKS')
+    .replace(/(?<=last seen: ).*/, (trail) => trail.split(' → ').toSorted().join(' → '));
+}
