@@ -5,13 +5,21 @@ interface Appointment {
   fire: (() => void) | undefined;
 }
 
+/** Where the machine's time is read. */
+export interface TimeSources {
+  wallMs(): number;
+  monotonicMs(): number;
+}
+
+const MACHINE: TimeSources = { wallMs: () => Date.now(), monotonicMs: () => performance.now() };
+
 /**
- * The machine's time, from the moment this clock is made: it never runs backwards, whatever is done to the wall clock
- * meanwhile. Make a new one per invocation where the process may be frozen. Ten thousand waits share one timer.
+ * The machine's time: it never runs backwards, whatever is done to the wall clock, and follows it forward, so that a machine
+ * that slept is not behind for ever. Make a new one per invocation where the process may be frozen. Ten thousand waits share
+ * one timer.
  */
-export function systemClock(): Clock {
-  const startedAtMs = Date.now() - performance.now();
-  const nowMs = (): number => startedAtMs + performance.now();
+export function systemClock(time: TimeSources = MACHINE): Clock {
+  const nowMs = forwardTime(time);
   const heap: Appointment[] = [];
   let timer: NodeJS.Timeout | undefined;
   let timerAtMs = Number.POSITIVE_INFINITY;
@@ -60,8 +68,21 @@ export function systemClock(): Clock {
   };
 }
 
-/** Node's timers hold no more (a 32-bit number of milliseconds). */
-const LONGEST_TIMER_MS = 2_147_483_647;
+/** A timer does not notice that the machine slept; so often the time is looked at again. */
+const LONGEST_TIMER_MS = 10_000;
+
+/** The wall clock is slewed by less; a machine that slept, or whose clock was set, is off by more. */
+const JUMP_MS = 1_000;
+
+function forwardTime({ wallMs, monotonicMs }: TimeSources): () => number {
+  let aheadMs = wallMs() - monotonicMs();
+  return () => {
+    const elapsedMs = monotonicMs();
+    const behindMs = wallMs() - elapsedMs - aheadMs;
+    if (behindMs > JUMP_MS) aheadMs += behindMs;
+    return aheadMs + elapsedMs;
+  };
+}
 
 /** The first appointment, if it is due or was taken back. */
 function dueIn([first]: readonly Appointment[], upToMs: number): Appointment | undefined {

@@ -1,11 +1,13 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { secretsOf } from '../core/redact.ts';
+import type { ActOptions } from './act.ts';
 import type { HistoryOptions } from './history.ts';
 import { EXIT, type Io, UsageError } from './io.ts';
 import type { ListOptions } from './list.ts';
 import type { RunOptions } from './run.ts';
 import type { ShowOptions } from './show.ts';
 import type { TapOptions } from './tap.ts';
+import { addWatch, collect, stateful, whole } from './watch-commands.ts';
 
 /** Carries out a command line, and gives its exit code. What a command needs is loaded when it is asked for. */
 export async function main(argv: readonly string[], around: Io, version: string): Promise<number> {
@@ -53,6 +55,7 @@ function programOf(io: Io, version: string, done: Done): Command {
     .addHelpText('after', EXAMPLES);
   addRun(program, io, done);
   addReaders(program, io, done);
+  addWatch(program, io, done);
   addRecollections(program, io, done);
   addMakers(program, io, done);
   addAlert(program, io, done);
@@ -92,13 +95,18 @@ function addReaders(program: Command, io: Io, done: Done): void {
       const { validate } = await import('./validate.ts');
       done(await validate(paths, options, io));
     });
-  program
-    .command('explain')
+  stateful(program.command('explain'))
     .description('read canaries aloud: what they do, how long they take, what they need')
-    .argument('[paths...]', PATHS)
-    .action(async (paths: string[]) => {
-      const { explain } = await import('./explain.ts');
-      done(await explain(paths, io));
+    .argument('[paths...]', `${PATHS}; with --alert, names of canaries`)
+    .option('--alert', 'why people were told of a canary, or were not')
+    .option('--in <path>', 'with --alert: where the canaries are', collect, [])
+    .action(async (paths: string[], options: ActOptions & { alert?: boolean }) => {
+      if (options.alert !== true) {
+        const { explain } = await import('./explain.ts');
+        return done(await explain(paths, io));
+      }
+      const { explainAlert } = await import('./act.ts');
+      return done(await explainAlert(paths.length === 0 ? ['all'] : paths, options, io));
     });
   program
     .command('list')
@@ -122,16 +130,11 @@ function addReaders(program: Command, io: Io, done: Done): void {
 }
 
 function addRecollections(program: Command, io: Io, done: Done): void {
-  const stateful = (command: Command): Command =>
-    command
-      .option('--env <name>', 'the environment of the project file')
-      .option(
-        '--state <file>',
-        'the state file; .coalmine/state.sqlite beside the project file when left out',
-      )
-      .option('--table <name>', 'a DynamoDB table instead')
-      .addOption(new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text'));
-  stateful(program.command('history'))
+  const recalling = (command: Command): Command =>
+    stateful(command).addOption(
+      new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text'),
+    );
+  recalling(program.command('history'))
     .description('list what ran, what it came to, and what did not run, newest first')
     .argument('[paths...]', 'canaries of the project; canaries/ when left out')
     .option('--canary <name>', 'of this canary only')
@@ -140,7 +143,7 @@ function addRecollections(program: Command, io: Io, done: Done): void {
       const { history } = await import('./history.ts');
       done(await history(paths, options, io));
     });
-  stateful(program.command('show'))
+  recalling(program.command('show'))
     .description('print the report of a run')
     .argument('<run id>', 'as it was printed, or in the spelling of X-Ray')
     .argument('[paths...]', 'canaries of the project; canaries/ when left out')
@@ -186,16 +189,6 @@ function addAlert(program: Command, io: Io, done: Done): void {
     });
 }
 
-function collect(value: string, before: readonly string[]): readonly string[] {
-  return [...before, value];
-}
-
-function whole(value: string): number {
-  const number = Number(value);
-  if (Number.isInteger(number) && number >= 1 && number <= 10_000) return number;
-  throw new InvalidArgumentError('write a whole number, 1 or more');
-}
-
 const EXAMPLES = `
 Examples:
   coalmine init                                   write a first canary
@@ -205,6 +198,8 @@ Examples:
   coalmine validate --format json                 for editors and CI
   coalmine alert test pager --env prod            is the channel heard?
   coalmine history --canary site-is-up            what became of its last runs
+  coalmine watch --env prod                       run them all by their schedules, and tell people
+  coalmine mute site-is-up --for 2h --reason release
 
 Exit codes of run: 0 all well, 1 a canary failed, 2 a faulty file or command, 3 a canary could not tell, 130 interrupted
 `;

@@ -14,6 +14,8 @@ export interface WatchOver {
   monitor(): Promise<Monitor>;
   /** Called after each tick that did all it had to do. */
   alive(ticked: Ticked): Promise<void>;
+  /** Told once when somebody else holds the state, which may have died. */
+  waiting(by: string): void;
   /** Told of every tick, for people who look on. */
   ticked(ticked: Ticked): void;
 }
@@ -21,8 +23,8 @@ export interface WatchOver {
 /** The name of the lease; a state has one runner at a time. */
 const RUNNER = 'runner';
 const TICK_MS = 60_000;
-const LEASE_MS = 60_000;
-const RENEW_MS = 15_000;
+const LEASE_MS = 20_000;
+const RENEW_MS = 5_000;
 const LEASE_PAUSE_MS = 2_000;
 
 /**
@@ -65,6 +67,7 @@ async function hold(of: WatchOver, { engine, owner }: Monitor): Promise<Holding>
   const giveUpAtMs = clock.nowMs() + LEASE_MS + LEASE_PAUSE_MS;
   const nap = new Nap(clock, of.signal);
   let taken = await take();
+  if (!taken.held) of.waiting(taken.by);
   while (!taken.held && clock.nowMs() < giveUpAtMs && !of.signal.aborted) {
     await nap.until(clock.nowMs() + LEASE_PAUSE_MS);
     taken = await take();

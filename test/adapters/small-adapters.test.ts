@@ -26,6 +26,21 @@ describe('the clock', () => {
   });
 });
 
+it('the clock follows the wall clock forward, as after a sleep, and never back', () => {
+  const time = { wall: 1_000_000, monotonic: 0 };
+  const clock = systemClock({ wallMs: () => time.wall, monotonicMs: () => time.monotonic });
+  const pass = (wall: number, monotonic: number): number => {
+    time.wall += wall;
+    time.monotonic += monotonic;
+    return clock.nowMs();
+  };
+
+  expect(pass(10, 10)).toBe(1_000_010);
+  expect(pass(3_600_000, 5)).toBe(4_600_010);
+  expect(pass(-3_600_000, 5)).toBe(4_600_015);
+  expect(pass(500, 10)).toBe(4_600_025);
+});
+
 it('chance gives as many bytes as were asked for, and others each time', () => {
   const random = systemRandom();
   const drawn = Array.from({ length: 1_000 }, () => Buffer.from(random.bytes(12)).toString('hex'));

@@ -93,16 +93,18 @@ describe('watching over a fleet', () => {
   function watching(fleet: TestFleet, more: Partial<Parameters<typeof watchOver>[0]> = {}) {
     const ending = new AbortController();
     const ticks: Ticked[] = [];
+    const waits: string[] = [];
     let alive = 0;
     const watched = watchOver({
       leases: fleet.store.leases,
       signal: ending.signal,
       monitor: async () => fleet.monitor(),
       alive: async () => void (alive += 1),
+      waiting: (by) => void waits.push(by),
       ticked: (ticked) => void ticks.push(ticked),
       ...more,
     });
-    return { ending, ticks, watched, alive: () => alive };
+    return { ending, ticks, waits, watched, alive: () => alive };
   }
 
   it('ticks each minute and when something is due, and says that it lives', async () => {
@@ -134,14 +136,15 @@ describe('watching over a fleet', () => {
   it('takes the state of one that died, once its lease is over', async () => {
     const fleet = new TestFleet(scheduled('orders'));
     const { nowMs } = { nowMs: fleet.world.clock.nowMs() };
-    await fleet.store.leases.take({ name: 'runner', owner: 'dead', nowMs, forMs: 30_000 });
-    const { ending, ticks, watched } = watching(fleet);
+    await fleet.store.leases.take({ name: 'runner', owner: 'dead', nowMs, forMs: 15_000 });
+    const { ending, ticks, waits, watched } = watching(fleet);
 
     await fleet.world.clock.sleep(MINUTE_MS);
     ending.abort();
     await watched;
 
     expect(ticks.length).toBeGreaterThan(0);
+    expect(waits).toEqual(['dead']);
   });
 
   it('refuses a state that another watches over, and names it', async () => {

@@ -40,7 +40,7 @@ function sayMutes({ silence }: AlertState, { nowMs, maintenanceUntilMs }: Now): 
       : [`A maintenance window keeps everything back until ${sayMoment(maintenanceUntilMs)}.`]),
     ...(silence === undefined || nowMs >= silence.untilMs
       ? []
-      : [`${silence.by} silenced it until ${sayMoment(silence.untilMs)} (${silence.reason}).`]),
+      : [`${silence.by} muted it until ${sayMoment(silence.untilMs)} (${silence.reason}).`]),
   ];
 }
 

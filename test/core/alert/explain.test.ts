@@ -87,7 +87,7 @@ describe('whyTold', () => {
     {
       story: 'silence:1h P F F',
       says: [
-        'ann silenced it until 2026-11-25 01:00 UTC (why).',
+        'ann muted it until 2026-11-25 01:00 UTC (why).',
         'It fails since 2026-11-25 00:15 UTC: orders@a#service1 (warning, 2 slots against it).',
         'That is not told yet: it will be with the first event that nothing mutes.',
         'It ends with the next run that passes.',
@@ -145,7 +145,7 @@ describe('whyTold', () => {
   it('forgets a silence that is over', () => {
     expect(explain('silence:5m P F')[0]).toBe('It is not held to be failing: 1 of 2 failures in a row.');
     expect(explain('silence:599s P F')[0]).toBe('It is not held to be failing: 1 of 2 failures in a row.');
-    expect(explain('silence:600s P F')[0]).toBe('ann silenced it until 2026-11-25 00:10 UTC (why).');
+    expect(explain('silence:600s P F')[0]).toBe('ann muted it until 2026-11-25 00:10 UTC (why).');
   });
 
   it('tells of each notice that is on its way', () => {

@@ -1,0 +1,110 @@
+import type { Clock } from '../core/ports.ts';
+import type { RunResult } from '../core/run.ts';
+import { adoptFleet } from '../engine/adopt-fleet.ts';
+import { Interrupted } from '../engine/judge.ts';
+import { localQueue } from '../engine/local-queue.ts';
+import type { Monitor } from '../engine/monitor.ts';
+import { watchOver } from '../engine/watch-over.ts';
+import { workSlot } from '../engine/work-slot.ts';
+import { EXIT, type Io, UsageError } from './io.ts';
+import { sayFault, sayStart, sayTick, sayWatchedRun } from './say-watch.ts';
+import type { StateOptions } from './state-choice.ts';
+import { type Watched, withFleet } from './with-fleet.ts';
+
+/** Options of `coalmine watch`. */
+export interface WatchOptions extends StateOptions {
+  readonly env?: string;
+  readonly concurrency: number;
+  /** Called each minute, so that somebody else notices when the watching ends. */
+  readonly heartbeat?: string;
+  readonly allowShrink?: boolean;
+}
+
+const HEARTBEAT_MS = 5_000;
+
+/** `coalmine watch`: runs canaries by their schedules, and tells people, until it is told to end. */
+export async function watch(paths: readonly string[], options: WatchOptions, io: Io): Promise<number> {
+  refuseOddUrl(options.heartbeat);
+  const ending = new AbortController();
+  const leaving = new AbortController();
+  const stopListening = io.onInterrupt(
+    {
+      says: 'Ending: what runs is run to its end. Press Ctrl-C again to cut it short.',
+      act: () => ending.abort(),
+    },
+    {
+      says: 'Cutting short, and cleaning up. Press Ctrl-C again to leave at once.',
+      act: () => leaving.abort(new Interrupted('The run was interrupted.')),
+    },
+  );
+  const keeping = { io, ending: ending.signal, leaving: leaving.signal };
+  return withFleet(paths, options, io, async (watched) => keepWatch(watched, options, keeping)).finally(
+    stopListening,
+  );
+}
+
+interface Keeping {
+  readonly io: Io;
+  /** Nothing new is begun. */
+  readonly ending: AbortSignal;
+  /** What runs is ended too, with its cleanup. */
+  readonly leaving: AbortSignal;
+}
+
+async function keepWatch(
+  { monitor: given, leases, stateAt }: Watched,
+  options: WatchOptions,
+  { io, ending, leaving }: Keeping,
+): Promise<number> {
+  const { clock } = given.engine;
+  const { concurrency, heartbeat, allowShrink = false } = options;
+  const say = (line: string): void => void io.stdout.write(`${line}\n`);
+  const queue = localQueue({
+    clock,
+    concurrency,
+    work: async (slot) => void (await workSlot(slot, monitor, { signal: leaving })),
+    failed: (slot, thrown) => say(sayFault(clock.nowMs(), thrown, given.engine, slot.canary)),
+  });
+  const monitor: Monitor = {
+    ...given,
+    queue,
+    report: async (result: RunResult) => say(sayWatchedRun(clock.nowMs(), result)),
+  };
+  await adoptFleet(monitor, { allowShrink });
+  say(sayStart(clock.nowMs(), monitor, stateAt));
+  await watchOver({
+    leases,
+    signal: ending,
+    monitor: async () => monitor,
+    waiting: (by) => say(`The state is held by ${by}; waiting a little, as that may have died.`),
+    alive: async () => (heartbeat === undefined ? undefined : beat(heartbeat, clock, io)),
+    ticked: (ticked) => {
+      for (const line of sayTick(clock.nowMs(), ticked, given.engine)) say(line);
+    },
+  });
+  await queue.drain();
+  return EXIT.good;
+}
+
+/** Somebody outside waits for this call. Why it did not get through is said, and ends nothing. */
+async function beat(url: string, clock: Clock, { stderr }: Io): Promise<void> {
+  const { poster } = await import('../../reporters/notifications/post.ts');
+  try {
+    const signal = AbortSignal.timeout(HEARTBEAT_MS);
+    const { status } = await poster({ clock })({
+      who: 'The heartbeat',
+      url,
+      headers: {},
+      body: '{}',
+      signal,
+    });
+    if (status >= 300) stderr.write(`The heartbeat was answered with ${status}.\n`);
+  } catch (thrown) {
+    stderr.write(`${thrown instanceof Error ? thrown.message : String(thrown)}\n`);
+  }
+}
+
+function refuseOddUrl(url: string | undefined): void {
+  if (url !== undefined && !/^https?:\/\/[^\s]+$/.test(url))
+    throw new UsageError(`'${url}' cannot be called as a heartbeat: write the whole address, with https://.`);
+}

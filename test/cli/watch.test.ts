@@ -1,0 +1,219 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { sqliteStore } from '../../runner/adapters/sqlite-store.ts';
+import { systemClock } from '../../runner/adapters/system-clock.ts';
+import type { Interruption } from '../../runner/cli/io.ts';
+import { coalmine, emptyFolder } from '../support/command.ts';
+
+let server: Server;
+let url = '';
+let status = 200;
+let posts: { readonly path: string; readonly body: string }[] = [];
+
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+    request.on('end', () => {
+      if (request.method === 'POST') posts.push({ path: request.url ?? '', body });
+      response.writeHead(request.method === 'GET' ? status : 200).end('ok');
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(() => {
+  server.closeAllConnections();
+  server.close();
+});
+beforeEach(() => {
+  status = 200;
+  posts = [];
+});
+
+/** A project of two canaries, whose next slots are due at once. */
+async function project(more = ''): Promise<string> {
+  const cwd = emptyFolder();
+  mkdirSync(join(cwd, 'canaries'));
+  const canary = (name: string) =>
+    `canary: ${name}\nowner: team\ntags: [${name}-tag]\nschedule: { every: 1m }\nalert: { after: 1, to: [hook] }\nsteps:\n  - http: GET ${url}/\n`;
+  for (const name of ['orders', 'returns'])
+    writeFileSync(join(cwd, `canaries/${name}.canary.yaml`), canary(name));
+  writeFileSync(
+    join(cwd, 'canaries/coalmine.config.yaml'),
+    `project: shop\nchannels:\n  hook: { webhook: "${url}/hook", secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw }\n${more}`,
+  );
+  const store = openState(cwd, true);
+  for (const name of ['orders', 'returns']) await store.runs.advance(name, systemClock().nowMs() - 60_000);
+  await store.close();
+  return cwd;
+}
+
+function openState(cwd: string, create = false) {
+  const path = join(cwd, 'canaries/.coalmine/state.sqlite');
+  return sqliteStore({ path, project: 'shop', environment: 'default', create }, { clock: systemClock() });
+}
+
+/** Watches until something was printed or posted, then ends it as Ctrl-C does. */
+async function watchUntil(cwd: string, seen: (stdout: string) => boolean, ...options: readonly string[]) {
+  let stdout = '';
+  let stages: readonly Interruption[] = [];
+  const watching = coalmine(['watch', ...options], {
+    cwd,
+    stdout: { write: (text) => void (stdout += text) },
+    onInterrupt: (...given) => {
+      stages = given;
+      return () => {};
+    },
+  });
+  const ended = watching.then(() => true);
+  while (!seen(stdout) && !(await Promise.race([ended, pause(20)])));
+  stages[0]?.act();
+  const { code, stderr } = await watching;
+  return { code, stdout, stderr };
+}
+
+function pause(ms: number): Promise<false> {
+  return new Promise((resolve) => setTimeout(() => resolve(false), ms));
+}
+
+describe('watch', () => {
+  it('runs what is due, keeps it, says that it lives, and ends when it is told to', async () => {
+    const cwd = await project();
+
+    const { code, stdout, stderr } = await watchUntil(
+      cwd,
+      (printed) => (printed.match(/passed/g) ?? []).length === 2 && posts.length > 0,
+      '--heartbeat',
+      `${url}/beat`,
+    );
+
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/watching 2 canaries of shop in default; state in .*state\.sqlite/);
+    expect(stdout).toMatch(/✓ orders passed after .* run [0-9a-f]{32}/);
+    expect(posts.map(({ path }) => path)).toEqual(['/beat']);
+    const history = await coalmine(['history'], { cwd });
+    expect(history.stdout).toMatch(/orders +passed/);
+  });
+
+  it('tells people of a failure, and keeps quiet about it where it was muted', async () => {
+    const cwd = await project();
+    status = 500;
+    await coalmine(['mute', 'tag:returns-tag', '--for', '1h', '--reason', 'release'], { cwd });
+
+    const { stdout } = await watchUntil(
+      cwd,
+      (printed) => (printed.match(/failed after/g) ?? []).length === 2 && posts.length === 1,
+    );
+
+    expect(stdout).toContain('the answer differs: status is 500');
+    expect(posts.map(({ body }) => (JSON.parse(body) as { title: string }).title)).toEqual([
+      'orders is failing in default',
+    ]);
+    const why = await coalmine(['explain', 'returns', '--alert'], { cwd });
+    expect(why.stdout).toMatch(/anna@laptop muted it until .* \(release\)/);
+
+    const { stdout: unmuted } = await coalmine(['unmute', 'returns'], { cwd });
+    expect(unmuted).toContain('returns is not muted any more');
+    expect(posts).toHaveLength(2);
+  });
+
+  it('does not run what is paused', async () => {
+    const cwd = await project();
+    await coalmine(['pause', 'orders', '--reason', 'moving house'], { cwd });
+
+    const { stdout } = await watchUntil(cwd, (printed) => printed.includes('returns passed'));
+
+    expect(stdout).not.toContain('orders passed');
+    const history = await coalmine(['history', '--canary', 'orders'], { cwd });
+    expect(history.stdout).toContain('anna@laptop paused the canary: moving house');
+    expect((await coalmine(['resume', 'orders'], { cwd })).stdout).toContain('orders runs again');
+  });
+
+  it.each([
+    {
+      what: 'an odd heartbeat',
+      options: ['--heartbeat', 'nowhere'],
+      says: 'cannot be called as a heartbeat',
+    },
+    {
+      what: 'a state that is none',
+      options: ['--state', 'canaries/coalmine.config.yaml'],
+      says: 'is not a state file',
+    },
+    {
+      what: 'two places for state',
+      options: ['--state', 'a', '--table', 'b'],
+      says: 'State is kept in one place',
+    },
+  ])('refuses $what', async ({ options, says }) => {
+    const { code, stderr } = await coalmine(['watch', ...options], { cwd: await project() });
+
+    expect(code).toBe(2);
+    expect(stderr).toContain(says);
+  });
+
+  it('refuses a fleet that has all but vanished, unless that is meant', async () => {
+    const cwd = await project();
+    await watchUntil(cwd, (printed) => (printed.match(/passed/g) ?? []).length === 2);
+    for (const name of ['orders', 'returns']) {
+      const file = join(cwd, `canaries/${name}.canary.yaml`);
+      writeFileSync(
+        file,
+        `canary: other-${name}\nowner: team\nschedule: { every: 1m }\nalert: { to: [hook] }\nsteps:\n  - http: GET ${url}/\n`,
+      );
+    }
+
+    const { code, stderr } = await coalmine(['watch'], { cwd });
+
+    expect(code).toBe(2);
+    expect(stderr).toContain('2 of 2 canaries are gone (orders, returns). Nothing was changed.');
+    expect((await watchUntil(cwd, (printed) => printed.includes('watching 2'), '--allow-shrink')).code).toBe(
+      0,
+    );
+  });
+});
+
+describe('mute, pause, ack and explain --alert', () => {
+  it.each([
+    { argv: ['mute', 'ordrs', '--reason', 'x'], says: "Did you mean 'orders'?" },
+    { argv: ['mute', 'tag:none', '--reason', 'x'], says: 'No canary with a schedule is meant' },
+    { argv: ['mute', 'all', '--for', '2d', '--reason', 'x'], says: 'write up to' },
+    { argv: ['mute', 'all'], says: '--reason' },
+    { argv: ['ack', 'all', '--for', 'long'], says: "'long' is no time to be quiet" },
+  ])('$argv is refused', async ({ argv, says }) => {
+    const { code, stderr } = await coalmine(argv, { cwd: await project() });
+
+    expect(code).toBe(2);
+    expect(stderr).toContain(says);
+  });
+
+  it('says why nobody was told', async () => {
+    const cwd = await project(
+      'maintenance:\n  - { cron: "* * * * *", timezone: UTC, for: 1h, reason: always }\n',
+    );
+    await coalmine(['ack', 'orders', '--for', '1h'], { cwd });
+
+    const { stdout, code } = await coalmine(['explain', '--alert'], { cwd });
+
+    expect(code).toBe(0);
+    expect(stdout).toContain('returns\n  Nothing is known of it yet: no run of its schedule has ended.');
+  });
+
+  it('names the window that keeps everything back', async () => {
+    const cwd = await project(
+      'maintenance:\n  - { cron: "* * * * *", timezone: UTC, for: 1h, reason: always }\n',
+    );
+    status = 500;
+    await watchUntil(cwd, (printed) => (printed.match(/failed after/g) ?? []).length === 2);
+
+    const { stdout } = await coalmine(['explain', 'orders', '--alert'], { cwd });
+
+    expect(posts).toEqual([]);
+    expect(stdout).toContain('A maintenance window keeps everything back until');
+  });
+});
