@@ -28,12 +28,17 @@ export async function fileSources(paths: readonly string[], cwd: string): Promis
   const asked = paths.length === 0 ? [DEFAULT_FOLDER] : paths;
   const found = await Promise.all(asked.map(async (path) => canariesAt(path, cwd)));
   const files = [...new Set(found.flatMap(({ files: some }) => some))].toSorted();
+  const parts = new Map<string, ReturnType<typeof readPart>>(); // one object for each, so that it is parsed once
   return {
     canaries: files.map((path) => ({ path, text: readFileSync(resolve(cwd, path), 'utf8') })),
     faults: found.flatMap(({ fault }) => fault ?? []),
     projectOf: (path) => nearestProject(path, cwd),
     covers: (path) => covers(asked, path, cwd),
-    read: (path) => readPart(path, cwd),
+    read: (path) => {
+      const part = parts.get(path) ?? readPart(path, cwd);
+      parts.set(path, part);
+      return part;
+    },
   };
 }
 

@@ -1,6 +1,6 @@
 import type { ActStep, Step } from './canary.ts';
 import type { JsonMap } from './json.ts';
-import { mentionsThrough, templatesOf } from './values.ts';
+import { lookThrough, templatesOf } from './values.ts';
 
 /** What cleanup may take beyond the run's own time, in milliseconds (scenario language, "Timeout"). */
 export const CLEANUP_MS = 10_000;
@@ -12,9 +12,10 @@ type CheckStep = Exclude<Step, ActStep>;
  * between two acts together, a check that needs what a sibling saves after that sibling.
  */
 export function longestRunMs(steps: readonly Step[], vars: JsonMap = {}): number {
+  const through = lookThrough(vars);
   return groupsOf(steps).reduce((total, { act, checks }) => {
     const acting = act === undefined ? 0 : longestActMs(act);
-    return total + acting + longestOf(checks, vars);
+    return total + acting + longestOf(checks, through);
   }, 0);
 }
 
@@ -41,7 +42,7 @@ export function longestActMs({ timeoutMs, retry }: ActStep): number {
   return timeoutMs + (retry === undefined ? 0 : retry.times * (retry.waitMs + timeoutMs));
 }
 
-function longestOf(checks: readonly CheckStep[], vars: JsonMap): number {
+function longestOf(checks: readonly CheckStep[], through: ReturnType<typeof lookThrough>): number {
   const savedBy = new Map(
     checks.flatMap((check) => Object.keys(check.save).map((name) => [name, check] as const)),
   );
@@ -50,7 +51,7 @@ function longestOf(checks: readonly CheckStep[], vars: JsonMap): number {
     const known = ends.get(check);
     if (known !== undefined) return known;
     ends.set(check, 0); // where checks wait for each other, the circle ends here
-    const needed = mentionsThrough(templatesOf(check), vars).flatMap(({ name }) => savedBy.get(name) ?? []);
+    const needed = through(templatesOf(check)).flatMap(({ name }) => savedBy.get(name) ?? []);
     const own = check.mode === 'expect' ? check.withinMs + check.forMs : check.forMs;
     const end = Math.max(0, ...needed.map(endOf)) + own;
     ends.set(check, end);

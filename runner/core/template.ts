@@ -1,6 +1,7 @@
 import { DefinitionError } from './errors.ts';
 import { isJsonList, isJsonMap, type Json } from './json.ts';
 import type { ExternalName } from './ports.ts';
+import { didYouMean } from './words.ts';
 
 /** One `${…}` in a value. */
 export interface Mention {
@@ -160,7 +161,9 @@ function faultOf(whole: string, inside: string): { readonly message: string; rea
   if (inside.trim() === '') return { message: "'${}' names nothing", hint: 'write ${name}' };
   const [, scheme] = EXTERNAL.exec(inside) ?? [];
   if (scheme !== undefined && !SCHEMES.some((one) => one === scheme)) {
-    return { message: `'${scheme}:' is not a source of values`, hint: 'write env:, ssm:, secret: or cf:' };
+    const meant = didYouMean(scheme, SCHEMES);
+    const hint = meant === undefined ? 'write env:, ssm:, secret: or cf:' : `did you mean '${meant}:'?`;
+    return { message: `'${scheme}:' is not a source of values`, hint };
   }
   return {
     message: `'${whole}' is not a name`,

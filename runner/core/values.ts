@@ -1,7 +1,7 @@
 import type { Canary } from './canary.ts';
 import { DefinitionError } from './errors.ts';
 import { generate, isGenerator } from './generators.ts';
-import type { Json, JsonMap } from './json.ts';
+import { isJsonList, isJsonMap, type Json, type JsonMap } from './json.ts';
 import type { ExternalName } from './ports.ts';
 import type { Environment } from './project.ts';
 import { fill, type Mention, mentionsIn, nameOfType, valueAt } from './template.ts';
@@ -34,15 +34,12 @@ export class Values {
 
   /** True when the value of a mention can be told now: all that it stands for, step by step, is there. */
   knows(mention: Mention): boolean {
-    if (
-      mention.external !== undefined ||
-      this.#known?.has(mention.name) === true ||
-      BUILT_IN.has(mention.name)
-    ) {
-      return true;
-    }
+    if (this.#has(mention)) return true;
     const template = this.#vars[mention.name];
-    return template !== undefined && mentionsIn(template).every((one) => this.knows(one));
+    if (template === undefined) return false;
+    return mentionsThrough(template, this.#vars).every(
+      (one) => this.#has(one) || this.#vars[one.name] !== undefined,
+    );
   }
 
   /**
@@ -72,6 +69,10 @@ export class Values {
     this.#known.set(name, value);
   }
 
+  #has({ external, name }: Mention): boolean {
+    return external !== undefined || this.#known?.has(name) === true || BUILT_IN.has(name);
+  }
+
   /** Made when first asked for: most runs mention none of them. */
   #builtIns(): Readonly<Record<string, Json>> {
     this.#builtIn ??= builtInsOf(this.#from);
@@ -83,12 +84,21 @@ export class Values {
     const known = this.#known?.get(name);
     const template = this.#vars[name];
     if (known !== undefined || template === undefined) return known;
-    const filled = fill(template, (mention) => this.valueOf(mention));
-    const value = isGenerator(template)
-      ? generate(filled as JsonMap, { seed: this.#from.seed, name, startedAtMs: this.#from.startedAtMs })
-      : filled;
+    const value = this.#made(template, name);
     this.save(name, value);
     return value;
+  }
+
+  /** A template with its names filled in and its generators drawn; each generator draws by the path where it stands. */
+  #made(template: Json, path: string): Json {
+    if (isJsonList(template))
+      return template.map((element, index) => this.#made(element, `${path}[${index}]`));
+    if (!isJsonMap(template)) return fill(template, (mention) => this.valueOf(mention));
+    const made = Object.fromEntries(
+      Object.entries(template).map(([key, member]) => [key, this.#made(member, `${path}.${key}`)]),
+    );
+    const { seed, startedAtMs } = this.#from;
+    return isGenerator(template) ? generate(made, { seed, name: path, startedAtMs }) : made;
   }
 }
 
@@ -122,15 +132,30 @@ export function externalsIn(canary: Canary, environment: Environment): readonly 
 
 /** Every mention in a value, and in the vars that it mentions, and in theirs; each var is looked into once. */
 export function mentionsThrough(value: Json, vars: JsonMap): readonly Mention[] {
-  const seen = new Set<string>();
-  const visit = (one: Json): readonly Mention[] =>
-    mentionsIn(one).flatMap((mention) => {
-      const template = vars[mention.name];
-      if (template === undefined || seen.has(mention.name)) return [mention];
+  return lookThrough(vars)(value);
+}
+
+/** The same for many values: what stands in a var is read once for all of them. */
+export function lookThrough(vars: JsonMap): (value: Json) => readonly Mention[] {
+  const known = new Map<string, readonly Mention[]>();
+  const inside = (name: string): readonly Mention[] => {
+    const template = vars[name];
+    const mentions = known.get(name) ?? (template === undefined ? [] : mentionsIn(template).toReversed());
+    known.set(name, mentions);
+    return mentions;
+  };
+  return (value) => {
+    const found: Mention[] = [];
+    const seen = new Set<string>();
+    const open = mentionsIn(value).toReversed(); // no recursion: a chain of names may be as long as a file
+    for (let mention = open.pop(); mention !== undefined; mention = open.pop()) {
+      found.push(mention);
+      if (seen.has(mention.name)) continue;
       seen.add(mention.name);
-      return [mention, ...visit(template)];
-    });
-  return visit(value);
+      open.push(...inside(mention.name));
+    }
+    return found;
+  };
 }
 
 /** All that a step holds in which a `${…}` may stand. */

@@ -3,8 +3,10 @@ export function didYouMean(word: string, legal: Iterable<string>): string | unde
   const typed = word.toLowerCase();
   let nearest: { word: string; distance: number } | undefined;
   for (const candidate of legal) {
+    const allowed = allowance(candidate);
+    if (Math.abs(candidate.length - typed.length) > allowed) continue; // so many letters too many or too few
     const distance = editDistance(typed, candidate.toLowerCase());
-    if (distance <= allowance(candidate) && (nearest === undefined || distance < nearest.distance)) {
+    if (distance <= allowed && (nearest === undefined || distance < nearest.distance)) {
       nearest = { word: candidate, distance };
     }
   }

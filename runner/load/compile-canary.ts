@@ -1,13 +1,16 @@
 import type { AlertPolicy, Canary, Schedule } from '../core/canary.ts';
-import { GENERATORS } from '../core/generators.ts';
-import type { JsonMap } from '../core/json.ts';
+import { sayDuration } from '../core/duration.ts';
+import { CLEANUP_MS } from '../core/longest.ts';
 import type { Project } from '../core/project.ts';
 import { shortestGapMs } from '../core/schedule.ts';
 import { cronFault } from '../core/schedule-cron.ts';
 import { timezoneFault } from '../core/schedule-zone.ts';
-import { NAME } from '../core/template.ts';
+import { isTemplate } from '../core/template.ts';
 import { didYouMean } from '../core/words.ts';
+import { ACT_TIMEOUT_MS } from './compile-step.ts';
+import { readVars } from './compile-vars.ts';
 import type { Report } from './diagnostics.ts';
+import { isMisspelt, type LostProject, namesBelow } from './lost.ts';
 import {
   duration,
   entryOf,
@@ -19,9 +22,10 @@ import {
   scalarOf,
   text,
   tree,
+  type Values,
   whole,
 } from './reader.ts';
-import { jsonOf, type MapTree, type Tree } from './yaml-tree.ts';
+import type { MapTree, Tree } from './yaml-tree.ts';
 
 /** A canary as far as it stands in its own file: its steps are not yet put together. */
 export interface CanaryHead {
@@ -31,6 +35,7 @@ export interface CanaryHead {
 }
 
 const CANARY_NAME = /^[a-z0-9]+(-[a-z0-9]+)*$/;
+const DEFAULT_TIMEOUT_MS = 120_000;
 const LEAST_INTERVAL_MS = 10_000; // locally; a deployed runner ticks once a minute
 
 const DEFAULT_ALERT: AlertPolicy = {
@@ -76,15 +81,27 @@ const CANARY = {
 } satisfies Shape;
 
 /** Reads all of a canary but its steps. Undefined where it has no name to go by. */
-export function compileHead(root: Tree, project: Project, report: Report): CanaryHead | undefined {
+export function compileHead(
+  root: Tree,
+  { project, lost }: { readonly project: Project; readonly lost: LostProject },
+  report: Report,
+): CanaryHead | undefined {
   const read = readMap(root, CANARY, report, 'a canary');
   if (read === undefined || root.sort !== 'map') return undefined;
-  const alertTree = entryOf(root, 'alert');
-  const own = alertTree === undefined ? {} : readAlert(alertTree.value, report);
-  const alert: AlertPolicy = { ...DEFAULT_ALERT, ...project.defaults.alert, ...own };
-  checkChannels(root, alert, project, report);
-  checkEnvironments(root, read.only, project, report);
-  const canary = {
+  const own = entryOf(root, 'alert');
+  const alert: AlertPolicy = {
+    ...DEFAULT_ALERT,
+    ...project.defaults.alert,
+    ...(own === undefined ? {} : readAlert(own.value, report)),
+  };
+  if (!lost.channels) checkChannels(root, project, report);
+  if (!lost.told) checkTold(root, alert, report);
+  if (!lost.environments) checkEnvironments(root, read.only, project, report);
+  return { canary: canaryFrom(read, alert, report), steps: read.steps, cleanup: read.cleanup };
+}
+
+function canaryFrom(read: Values<typeof CANARY>, alert: AlertPolicy, report: Report): CanaryHead['canary'] {
+  return {
     name: read.canary ?? '',
     owner: read.owner ?? '',
     tags: read.tags ?? [],
@@ -97,7 +114,6 @@ export function compileHead(root: Tree, project: Project, report: Report): Canar
     ...(read.schedule === undefined ? {} : { schedule: read.schedule }),
     ...(read.timeout === undefined ? {} : { timeoutMs: read.timeout }),
   };
-  return { canary, steps: read.steps, cleanup: read.cleanup };
 }
 
 /** Reads `alert` as far as it is given. */
@@ -113,33 +129,42 @@ export function readAlert(one: Tree, report: Report): Partial<AlertPolicy> {
   };
 }
 
-/** The default time of a whole run: two minutes, or what the schedule leaves (scenario language, "Timeout"). */
+/**
+ * The default time of a whole run: two minutes, or what the schedule leaves, but never less than one act has by itself
+ * (docs/decisions/0006-time-between-close-runs.md).
+ */
 export function defaultTimeoutMs({ schedule }: Pick<Canary, 'schedule'>, { defaults }: Project): number {
-  if (schedule === undefined) return defaults.timeoutMs ?? 120_000;
-  return Math.min(defaults.timeoutMs ?? 120_000, shortestGapMs(schedule) - 10_000);
+  const wantedMs = defaults.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+  if (schedule === undefined) return wantedMs;
+  return Math.min(wantedMs, Math.max(shortestGapMs(schedule) - CLEANUP_MS, ACT_TIMEOUT_MS));
 }
 
-function checkChannels(root: MapTree, { to }: AlertPolicy, { channels }: Project, report: Report): void {
+function checkChannels(root: MapTree, { channels }: Project, report: Report): void {
   const names = channels.map(({ name }) => name);
   const alertTree = entryOf(root, 'alert')?.value;
   const list = alertTree === undefined ? undefined : entryOf(alertTree, 'to')?.value;
   for (const element of list?.sort === 'list' ? list.elements : []) {
-    const name = String(scalarOf(element));
-    if (names.includes(name)) continue;
+    const name = scalarOf(element);
+    if (typeof name !== 'string' || isTemplate(name) || names.includes(name)) continue;
     const meant = didYouMean(name, names);
     const hint =
       meant === undefined ? 'name it under channels in the project file' : `did you mean '${meant}'?`;
     report.error(element.at, { rule: 'channel', message: `there is no channel '${name}'`, hint });
   }
+}
+
+/** A canary that runs by itself and tells nobody would fail unseen. */
+function checkTold(root: MapTree, { to }: AlertPolicy, report: Report): void {
   const schedule = entryOf(root, 'schedule');
-  if (schedule !== undefined && to.length === 0) {
-    const message = 'a scheduled canary that tells nobody';
-    report.error(schedule.keyAt, {
-      rule: 'alert',
-      message,
-      hint: 'name channels under alert: to:, or leave the schedule out',
-    });
-  }
+  const alert = entryOf(root, 'alert')?.value;
+  const isLost = isMisspelt(root, 'alert') || (alert !== undefined && namesBelow(alert, 'to').length > 0);
+  if (schedule === undefined || to.length > 0 || isLost) return;
+  const message = 'a scheduled canary that tells nobody';
+  report.error(schedule.keyAt, {
+    rule: 'alert',
+    message,
+    hint: 'name channels under alert: to:, or leave the schedule out',
+  });
 }
 
 function checkEnvironments(
@@ -158,8 +183,8 @@ function checkEnvironments(
       hint: 'name one, or leave it out',
     });
   for (const element of list.elements) {
-    const name = String(scalarOf(element));
-    if (names.includes(name)) continue;
+    const name = scalarOf(element);
+    if (typeof name !== 'string' || isTemplate(name) || names.includes(name)) continue;
     const meant = didYouMean(name, names);
     const hint = meant === undefined ? `the project has ${names.join(', ')}` : `did you mean '${meant}'?`;
     report.error(element.at, { rule: 'environment', message: `there is no environment '${name}'`, hint });
@@ -172,10 +197,21 @@ function readSchedule(one: Tree, report: Report, key: string): Schedule | undefi
   const fault = scheduleFault(one);
   if (fault !== undefined) return refuse(one, report, { rule: 'schedule', ...fault });
   const { every, cron, timezone, jitter: jitterMs = 0, overlap = 'skip', catchUp = 'latest' } = read;
-  if (every !== undefined) return { everyMs: Math.round(every), jitterMs, overlap, catchUp };
+  const rest = { jitterMs, overlap, catchUp };
+  if (every !== undefined) return withJitter(one, { everyMs: Math.round(every), ...rest }, report);
   return cron === undefined || timezone === undefined
     ? undefined
-    : { cron, timezone, jitterMs, overlap, catchUp };
+    : withJitter(one, { cron, timezone, ...rest }, report);
+}
+
+/** A run that is put off until the next one is due would take its place. */
+function withJitter(one: MapTree, schedule: Schedule, report: Report): Schedule {
+  const gapMs = shortestGapMs(schedule);
+  const at = entryOf(one, 'jitter')?.value.at ?? one.at;
+  const message = `'jitter' may put a run off by ${sayDuration(schedule.jitterMs)}, and the next is due after ${sayDuration(gapMs)}`;
+  if (schedule.jitterMs >= gapMs)
+    report.error(at, { rule: 'schedule', message, hint: 'write less, such as 10s' });
+  return schedule;
 }
 
 /** What is wrong with the keys of a schedule together; a misspelt one is told where it stands. */
@@ -206,48 +242,6 @@ function readAfter(one: Tree, report: Report, key: string): AlertPolicy['after']
     message: `'${key}' cannot be '${String(value)}'`,
     hint: 'write 2 (in a row), or "3 of 5"',
   });
-}
-
-function readVars(one: Tree, report: Report, key: string): JsonMap | undefined {
-  if (one.sort !== 'map')
-    return refuse(one, report, {
-      rule: 'type',
-      message: `'${key}' must be a map`,
-      hint: 'write name: value',
-    });
-  for (const entry of one.entries) {
-    if (!NAME.test(entry.key)) {
-      report.error(entry.keyAt, {
-        rule: 'name',
-        message: `'${entry.key}' cannot be a name`,
-        hint: 'use letters, digits and _, a letter first',
-      });
-    }
-    checkGenerator(entry.value, report);
-  }
-  return jsonOf(one) as JsonMap;
-}
-
-function checkGenerator(one: Tree, report: Report): void {
-  if (one.sort !== 'map') return;
-  const asked = one.entries.filter(({ key }) => key.startsWith('$'));
-  for (const { key, keyAt, value } of asked) {
-    const generator = GENERATORS[key];
-    const wrong = generator?.fault(jsonOf(value));
-    const meant = didYouMean(key, Object.keys(GENERATORS));
-    const hint =
-      meant === undefined ? `write one of ${Object.keys(GENERATORS).join(' ')}` : `did you mean '${meant}'?`;
-    if (generator === undefined)
-      report.error(keyAt, { rule: 'generator', message: `'${key}' is not a generator`, hint });
-    else if (one.entries.length > 1)
-      report.error(keyAt, {
-        rule: 'generator',
-        message: `'${key}' must stand alone`,
-        hint: 'give it a name of its own',
-      });
-    else if (wrong !== undefined)
-      report.error(value.at, { rule: 'generator', message: `'${key}' ${wrong}`, hint: generator.summary });
-  }
 }
 
 function nameFault(value: string) {

@@ -1,44 +1,27 @@
 import type { AlertPolicy } from '../core/canary.ts';
-import { isJsonMap, type JsonMap } from '../core/json.ts';
-import { type Environment, NO_PROJECT, type Project, type TapDefinition } from '../core/project.ts';
-import { isTemplate, NAME } from '../core/template.ts';
+import { type Environment, NO_PROJECT, type Project } from '../core/project.ts';
+import { isTemplate } from '../core/template.ts';
 import { didYouMean } from '../core/words.ts';
+import { checkProjectNames } from './check-project-names.ts';
 import { readAlert } from './compile-canary.ts';
 import { readChannels } from './compile-channels.ts';
+import { checkTwins, readTap } from './compile-tap.ts';
+import { readVars } from './compile-vars.ts';
 import { readWindow } from './compile-windows.ts';
 import type { Report } from './diagnostics.ts';
-import {
-  duration,
-  entryOf,
-  flag,
-  headOf,
-  json,
-  listOf,
-  readMap,
-  refuse,
-  type Shape,
-  scalarOf,
-  template,
-  text,
-} from './reader.ts';
-import { jsonOf, placeOf, type Tree } from './yaml-tree.ts';
+import { isMisspelt } from './lost.ts';
+import { duration, entryOf, listOf, readMap, refuse, type Shape, scalarOf, text } from './reader.ts';
+import { placeOf, type Tree } from './yaml-tree.ts';
 
 const ENVIRONMENT = {
   region: { read: text(regionFault) },
   role: { read: text(roleFault) },
-  vars: { read: readNamed },
+  vars: { read: readVars },
 } satisfies Shape;
 const CORRELATION = {
   header: { read: text(headerFault) },
   field: { read: text(fieldFault) },
   ttl: { read: text(attributeFault) },
-} satisfies Shape;
-const TAP = {
-  bus: { read: template },
-  topic: { read: template },
-  ids: { read: listOf(text()) },
-  pattern: { read: json },
-  probe: { read: flag },
 } satisfies Shape;
 const DEFAULTS = { timeout: { read: duration(0, 14 * 60_000) }, alert: { read: readAlert } } satisfies Shape;
 
@@ -58,12 +41,10 @@ const PROJECT = {
 export function compileProject(root: Tree, report: Report): Project {
   const read = readMap(root, PROJECT, report, 'the project file') ?? {};
   const channels = read.channels ?? [];
-  checkNames(
-    root,
-    channels.map(({ name }) => name),
-    report,
-  );
-  return {
+  const channelNames = channels.map(({ name }) => name);
+  if (!isMisspelt(root, 'channels')) checkNames(root, channelNames, report);
+  checkTwins(entryOf(root, 'taps')?.value, report);
+  const project: Project = {
     name: read.project ?? NO_PROJECT.name,
     environments:
       read.environments === undefined || read.environments.length === 0
@@ -77,6 +58,8 @@ export function compileProject(root: Tree, report: Report): Project {
     maintenance: read.maintenance ?? [],
     defaults: read.defaults ?? {},
   };
+  checkProjectNames(root, project, report);
+  return project;
 }
 
 function readEnvironments(one: Tree, report: Report, key: string): readonly Environment[] | undefined {
@@ -99,57 +82,12 @@ function readEnvironments(one: Tree, report: Report, key: string): readonly Envi
   });
 }
 
-function readNamed(one: Tree, report: Report, key: string): JsonMap | undefined {
-  if (one.sort !== 'map')
-    return refuse(one, report, {
-      rule: 'type',
-      message: `'${key}' must be a map`,
-      hint: 'write name: value',
-    });
-  for (const entry of one.entries) {
-    if (NAME.test(entry.key)) continue;
-    report.error(entry.keyAt, {
-      rule: 'name',
-      message: `'${entry.key}' cannot be a name`,
-      hint: 'use letters, digits and _, a letter first',
-    });
-  }
-  return jsonOf(one) as JsonMap;
-}
-
 function readCorrelation(
   one: Tree,
   report: Report,
   key: string,
 ): Partial<Project['correlation']> | undefined {
   return readMap(one, CORRELATION, report, `'${key}'`);
-}
-
-function readTap(one: Tree, report: Report): TapDefinition | undefined {
-  const read = readMap(one, TAP, report, 'a tap');
-  if (read === undefined || one.sort !== 'map') return undefined;
-  const { bus, topic, ids = [], pattern, probe = false } = read;
-  if ((bus === undefined) === (topic === undefined)) {
-    const named = one.entries.some(({ key }) => didYouMean(key, ['bus', 'topic']) !== undefined);
-    const both = bus !== undefined;
-    if (both || !named)
-      report.error(headOf(one), {
-        rule: 'tap',
-        message: "a tap listens to one thing: 'bus' or 'topic'",
-        hint: 'write - bus: name, or - topic: arn',
-      });
-    return undefined;
-  }
-  if (pattern !== undefined && !isJsonMap(pattern)) {
-    const at = entryOf(one, 'pattern')?.value.at ?? one.at;
-    report.error(at, {
-      rule: 'tap',
-      message: "'pattern' must be a map",
-      hint: "write EventBridge's own pattern: { source: [shop.orders] }",
-    });
-  }
-  const on = bus === undefined ? { topic: topic as string } : { bus };
-  return { on, ids, probe, ...(pattern === undefined ? {} : { pattern }) };
 }
 
 function readDefaults(one: Tree, report: Report, key: string): Project['defaults'] | undefined {

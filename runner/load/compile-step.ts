@@ -1,8 +1,8 @@
 import type { ActStep, ExpectStep, NeverStep, SourcePosition, Step } from '../core/canary.ts';
 import type { JsonMap } from '../core/json.ts';
-import { patternFaults } from '../core/pattern-faults.ts';
 import { didYouMean } from '../core/words.ts';
 import type { Noun, StepInput, Verb } from '../kinds/kind.ts';
+import { checkPattern, checkSavePaths } from './check-pattern.ts';
 import type { Report } from './diagnostics.ts';
 import {
   duration,
@@ -20,8 +20,8 @@ import {
   type Values,
 } from './reader.ts';
 import { checkInput } from './step-input.ts';
-import { readCorrelate, readCount, readRetry, readSave, savePathFault } from './step-values.ts';
-import { jsonOf, type MapTree, placeOf, type Tree } from './yaml-tree.ts';
+import { readCorrelate, readCount, readRetry, readSave } from './step-values.ts';
+import { jsonOf, type MapTree, type Tree } from './yaml-tree.ts';
 
 /** The kinds that a file may use, by the words users write. */
 export interface Kinds {
@@ -32,7 +32,7 @@ export interface Kinds {
 const LOOKING = ['expect', 'never'];
 
 /** Default time of an act, in milliseconds (scenario language, "Rules at the edges"). */
-const ACT_TIMEOUT_MS = 10_000;
+export const ACT_TIMEOUT_MS = 10_000;
 /** A count with an upper bound waits this long for one more. */
 const SETTLE_MS = 5_000;
 
@@ -150,11 +150,21 @@ function compileCheck(
   const read = readMap(only(one, keys), without(EXPECT_KEYS, mode, suggested), report, what) ?? {};
   const input = inputFrom(one, noun, (property) => property);
   const correlate = read.correlate ?? true;
-  checkInput({ step: one, kind: noun, input, keyOf: (property) => property, correlate, known }, report);
+  const sound = checkInput(
+    { step: one, kind: noun, input, keyOf: (property) => property, correlate, known },
+    report,
+  );
   for (const key of ['has', 'where']) checkPattern(one, key, noun, report);
   checkSavePaths(one, noun.name, noun, report);
-  if (noun.selects === 'id') warnAboutAll(one, report);
-  return checkStep({ mode, noun, input, read, context });
+  checkCorrelate(one, noun, report);
+  return checkStep({
+    mode,
+    noun,
+    hop: sound ? noun.hop(input as StepInput) : noun.name,
+    input,
+    read,
+    context,
+  });
 }
 
 function nounOf(one: MapTree, mode: 'expect' | 'never', { kinds, report }: StepContext): Noun | undefined {
@@ -174,16 +184,18 @@ function nounOf(one: MapTree, mode: 'expect' | 'never', { kinds, report }: StepC
 interface CheckRead {
   readonly mode: 'expect' | 'never';
   readonly noun: Noun;
+  /** What it looks at, in a few words. */
+  readonly hop: string;
   readonly input: JsonMap;
   readonly read: Values<typeof EXPECT_KEYS>;
   readonly context: StepContext;
 }
 
-function checkStep({ mode, noun, input, read, context }: CheckRead): ExpectStep | NeverStep {
+function checkStep({ mode, noun, hop, input, read, context }: CheckRead): ExpectStep | NeverStep {
   const { id, position } = context;
   const base = {
     id,
-    name: read.name ?? `${mode} ${noun.hop(input as StepInput)}`,
+    name: read.name ?? `${mode} ${hop}`,
     kind: noun.name,
     input,
     correlate: read.correlate ?? true,
@@ -235,50 +247,19 @@ function only(one: MapTree, keys: readonly string[]): MapTree {
   return { ...one, entries: one.entries.filter(({ key }) => keys.includes(key)) };
 }
 
-function checkPattern(one: MapTree, key: string, { view }: Verb | Noun, report: Report): void {
-  const entry = entryOf(one, key);
-  if (entry === undefined) return;
-  const durations = Object.entries(view).flatMap(([name, field]) => (field.duration === true ? [name] : []));
-  for (const { at, onKey, rule, message, hint } of patternFaults(jsonOf(entry.value), durations)) {
-    const place = placeOf(entry.value, at);
-    report.error(onKey ? (place.keyAt ?? place.value.at) : place.value.at, { rule, message, hint });
-  }
-  checkFields(entry.value, view, key, report);
-}
-
-/** The fields of a view are words of the language; below them stands the users' own data. */
-function checkFields(pattern: Tree, view: Verb['view'], key: string, report: Report): void {
-  if (pattern.sort !== 'map' || Object.hasOwn(view, '*')) return;
-  for (const entry of pattern.entries) {
-    if (entry.key.startsWith('$') || Object.hasOwn(view, entry.key)) continue;
-    const meant = didYouMean(entry.key, Object.keys(view));
-    const hint = meant === undefined ? `it has ${Object.keys(view).join(', ')}` : `did you mean '${meant}'?`;
-    report.error(entry.keyAt, {
-      rule: 'field',
-      message: `'${key}' sees nothing called '${entry.key}'`,
-      hint,
+/** What is named by its address cannot be selected by a value too; and to select nothing at all is doubtful. */
+function checkCorrelate(one: MapTree, { name, selects }: Noun, report: Report): void {
+  const entry = entryOf(one, 'correlate');
+  const value = entry === undefined ? undefined : scalarOf(entry.value);
+  if (entry !== undefined && selects === 'id' && value === false) {
+    report.warning(entry.keyAt, {
+      rule: 'correlate',
+      message: 'this looks at the traffic of others too',
+      hint: "correlate by a value of your own, or leave 'correlate' out",
     });
   }
-}
-
-function checkSavePaths(one: MapTree, root: string, { view }: Verb | Noun, report: Report): void {
-  for (const { value } of entriesOf(entryOf(one, 'save')?.value)) {
-    const fault = savePathFault(String(scalarOf(value)), root, view);
-    if (fault !== undefined) report.error(value.at, { rule: 'save', ...fault });
+  if (entry !== undefined && selects === 'address' && typeof value === 'string') {
+    const message = `'correlate' selects nothing here: the ${name} is named by its address`;
+    report.error(entry.keyAt, { rule: 'correlate', message, hint: 'leave it out' });
   }
-}
-
-function warnAboutAll(one: MapTree, report: Report): void {
-  const entry = entryOf(one, 'correlate');
-  if (entry === undefined || scalarOf(entry.value) !== false) return;
-  const message = 'this looks at the traffic of others too';
-  report.warning(entry.keyAt, {
-    rule: 'correlate',
-    message,
-    hint: "correlate by a value of your own, or leave 'correlate' out",
-  });
-}
-
-function entriesOf(one: Tree | undefined): MapTree['entries'] {
-  return one?.sort === 'map' ? one.entries : [];
 }

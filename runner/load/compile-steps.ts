@@ -1,25 +1,15 @@
-import { dirname, join, normalize } from 'node:path';
 import type { Step } from '../core/canary.ts';
-import { isJsonMap, type JsonMap } from '../core/json.ts';
-import { NAME } from '../core/template.ts';
-import { didYouMean } from '../core/words.ts';
+import type { JsonMap } from '../core/json.ts';
 import { compileStep, type Kinds } from './compile-step.ts';
-import { type Fault, Report, type SourceFile, type Span } from './diagnostics.ts';
+import { nameFault } from './compile-vars.ts';
+import type { Fault, Report, Span } from './diagnostics.ts';
 import { MOST_STEPS } from './limits.ts';
-import {
-  entryOf,
-  headOf,
-  json,
-  listOf,
-  readMap,
-  refuse,
-  type Shape,
-  scalarOf,
-  text,
-  tree,
-} from './reader.ts';
+import { isMisspelt, type Lost, namesBelow } from './lost.ts';
+import { openPart, type PartsOf, type ReadPart } from './open-part.ts';
+import { readOutputs, readWith } from './part-names.ts';
+import { entryOf, headOf, json, listOf, readMap, refuse, type Shape, text, tree } from './reader.ts';
 import { renamed, type Scope, scoped } from './scope.ts';
-import { jsonOf, type MapTree, readTree, type Tree } from './yaml-tree.ts';
+import type { MapTree, Tree } from './yaml-tree.ts';
 
 /** A file's steps with its parts put in place. */
 export interface Steps {
@@ -34,19 +24,11 @@ export interface Origin {
   readonly report: Report;
 }
 
-/** How parts are found. */
-export interface PartSource {
-  /** The part at a path, or the sentence that says why there is none. */
-  read(path: string): SourceFile | { readonly refused: string };
-}
-
 /** What steps are compiled with. */
-export interface StepsContext extends Scope {
-  readonly report: Report;
+export interface StepsContext extends Scope, PartsOf {
   readonly kinds: Kinds;
-  readonly parts: PartSource;
-  /** Reports of the parts that were read, for their diagnostics. */
-  readonly partReports: Map<string, Report>;
+  /** What faulty steps and parts would have brought. */
+  readonly lost: Lost;
   /** Where each step stands, for faults that are found later. */
   readonly origins: Map<Step, Origin>;
   /** Where each var that a part brings stands. */
@@ -57,11 +39,8 @@ export interface StepsContext extends Scope {
   readonly ownVars: ReadonlySet<string>;
   /** Steps that may still come, over all lists and parts of the canary. */
   readonly budget: { left: number };
-  /** The files above, outermost first. */
-  readonly within: readonly string[];
 }
 
-const DEEPEST_PART = 2;
 const TOO_MANY: Fault = { rule: 'size', message: `more than ${MOST_STEPS} steps`, hint: 'split the canary' };
 
 const PART = {
@@ -102,6 +81,7 @@ function compileOne(element: Tree, id: string, context: StepsContext): Steps {
   budget.left -= 1;
   if (budget.left < 0) {
     if (budget.left === -1) refuse(element, report, TOO_MANY);
+    context.lost.scopes.add(context.scope);
     return { steps: [], vars: {} };
   }
   if (element.sort !== 'map') {
@@ -115,6 +95,7 @@ function compileOne(element: Tree, id: string, context: StepsContext): Steps {
   if (entryOf(element, 'use') !== undefined) return compileUse(element, id, context);
   const position = { file: report.file.path, ...report.positionOf(headOf(element).start) };
   const step = compileStep(element, { report, kinds, id, position });
+  loseSaves(element, step, context);
   if (step === undefined) return { steps: [], vars: {} };
   const own = scoped(step, context);
   for (const { key, keyAt } of savesIn(element)) {
@@ -125,18 +106,30 @@ function compileOne(element: Tree, id: string, context: StepsContext): Steps {
   return { steps: [own], vars: {} };
 }
 
+/** What a faulty step would have saved; one that was meant to use a part might have brought any name. */
+function loseSaves(element: MapTree, step: Step | undefined, { lost, scope }: StepsContext): void {
+  for (const name of namesBelow(element, 'save'))
+    if (step === undefined || !Object.hasOwn(step.save, name)) lost.names.add(`${scope}${name}`);
+  if (step === undefined && isMisspelt(element, 'use')) lost.scopes.add(scope);
+}
+
 function compileUse(element: MapTree, id: string, context: StepsContext): Steps {
-  const nothing: Steps = { steps: [], vars: {} };
+  const steps = stepsOfPart(element, id, context);
+  if (steps === undefined) context.lost.scopes.add(context.scope);
+  return steps ?? { steps: [], vars: {} };
+}
+
+function stepsOfPart(element: MapTree, id: string, context: StepsContext): Steps | undefined {
   const { report, scope } = context;
   const use = readMap(element, USE, report, "'use'");
   const at = entryOf(element, 'use')?.value as Tree;
-  if (use?.use === undefined) return nothing;
+  if (use?.use === undefined) return undefined;
   const opened = openPart(use.use, at, context);
-  if (opened === undefined) return nothing;
+  if (opened === undefined) return undefined;
   const inner = `${scope}${id.replace('cleanup-', '0').replace(/\D/g, '')}/`; // steps count from 1, so 0 is cleanup's
   const part = readMap(opened.root, PART, opened.report, 'a part');
-  if (part?.steps === undefined) return nothing;
-  const given = checkWith(element, part.inputs ?? [], report);
+  if (part?.steps === undefined) return undefined;
+  const given = readWith(element, part.inputs ?? [], opened.root, report);
   takeInputs(part.inputs ?? [], inner, { element, opened }, context);
   const { steps, vars } = compileSteps(part.steps, {
     ...context,
@@ -146,19 +139,28 @@ function compileUse(element: MapTree, id: string, context: StepsContext): Steps 
     within: [...context.within, opened.report.file.path],
   });
   const inputs = Object.fromEntries(
-    (part.inputs ?? []).map((name) => [`${inner}${name}`, renamed(given[name] ?? null, context)]),
+    Object.entries(given).map(([name, value]) => [`${inner}${name}`, renamed(value, context)]),
   );
   const outputs = readOutputs(part.outputs, opened.report, inner).map(
     ([name, saved]) => [`${scope}${name}`, saved] as const,
   );
   giveOutputs(part.outputs, at, opened.report, context);
+  loseNames(opened.root, inner, given, context);
   return { steps, vars: { ...vars, ...inputs, ...Object.fromEntries(outputs) } };
+}
+
+/** Names that a slip takes away: inputs that were not given, and what a misspelt list would have named. */
+function loseNames(root: Tree, inner: string, given: JsonMap, { lost, scope }: StepsContext): void {
+  for (const name of namesBelow(root, 'inputs'))
+    if (!Object.hasOwn(given, name)) lost.names.add(`${inner}${name}`);
+  if (isMisspelt(root, 'outputs'))
+    for (const name of namesBelow(root, 'outputs')) lost.names.add(`${scope}${name}`);
 }
 
 function takeInputs(
   names: readonly string[],
   scope: string,
-  { element, opened }: { readonly element: Tree; readonly opened: OpenPart },
+  { element, opened }: { readonly element: Tree; readonly opened: ReadPart },
   context: StepsContext,
 ): void {
   const at = entryOf(opened.root, 'inputs')?.value.at ?? opened.root.at;
@@ -170,11 +172,11 @@ function takeInputs(
 
 function giveOutputs(outputs: Tree | undefined, use: Tree, own: Report, context: StepsContext): void {
   if (outputs?.sort !== 'map') return;
-  for (const { key, keyAt } of outputs.entries) {
+  for (const { key, keyAt, value } of outputs.entries) {
     const fault = nameFault(key);
     if (fault === undefined) checkNew(key, context.scope, { at: use.at, report: context.report }, context);
     else own.error(keyAt, fault);
-    context.varOrigins.set(`${context.scope}${key}`, { tree: outputs, report: own });
+    context.varOrigins.set(`${context.scope}${key}`, { tree: value, report: own });
   }
 }
 
@@ -194,87 +196,7 @@ function checkNew(
   report.error(at, { rule: 'name', message, hint: 'choose another name in the part' });
 }
 
-interface OpenPart {
-  readonly root: Tree;
-  readonly report: Report;
-}
-
-function openPart(path: string, at: Tree, context: StepsContext): OpenPart | undefined {
-  const { report, parts, partReports, within } = context;
-  const fault = (message: string, hint: string): undefined =>
-    refuse(at, report, { rule: 'part', message, hint });
-  if (!path.endsWith('.part.yaml'))
-    return fault(`'${path}' is not a part`, 'name a file that ends in .part.yaml');
-  const full = normalize(join(dirname(report.file.path), path));
-  if (within.includes(full)) return fault(`'${path}' uses itself`, 'a part cannot be its own part');
-  if (within.length > DEEPEST_PART)
-    return fault('parts may stand two levels deep', 'use the inner part directly');
-  const file = parts.read(full);
-  if ('refused' in file)
-    return fault(`the part '${path}' ${file.refused}`, 'the path is relative to this file');
-  const partReport = new Report(file);
-  partReports.set(full, partReport);
-  const root = readTree(partReport);
-  return root === undefined ? undefined : { root, report: partReport };
-}
-
-function checkWith(element: MapTree, inputs: readonly string[], report: Report): JsonMap {
-  const entry = entryOf(element, 'with');
-  const given = entry === undefined ? {} : jsonOf(entry.value);
-  if (!isJsonMap(given) || (entry !== undefined && entry.value.sort !== 'map')) {
-    report.error((entry?.value ?? element).at, {
-      rule: 'type',
-      message: "'with' must be a map",
-      hint: 'write name: value',
-    });
-    return {};
-  }
-  for (const { key, keyAt } of entry?.value.sort === 'map' ? entry.value.entries : []) {
-    if (inputs.includes(key)) continue;
-    const meant = didYouMean(key, inputs);
-    const hint =
-      meant === undefined ? `it takes ${inputs.join(', ') || 'nothing'}` : `did you mean '${meant}'?`;
-    report.error(keyAt, { rule: 'part', message: `the part has no input '${key}'`, hint });
-  }
-  for (const name of inputs) {
-    if (Object.hasOwn(given, name)) continue;
-    report.error(headOf(element), {
-      rule: 'part',
-      message: `the part needs '${name}'`,
-      hint: `add it under with`,
-    });
-  }
-  return given;
-}
-
-function readOutputs(
-  one: Tree | undefined,
-  report: Report,
-  scope: string,
-): readonly (readonly [string, string])[] {
-  if (one === undefined) return [];
-  if (one.sort !== 'map') {
-    refuse(one, report, {
-      rule: 'type',
-      message: "'outputs' must be a map",
-      hint: 'write name: the name that was saved',
-    });
-    return [];
-  }
-  return one.entries.map(({ key, value }) => [key, `\${${scope}${String(scalarOf(value))}}`] as const);
-}
-
 function savesIn(element: Tree): MapTree['entries'] {
   const save = entryOf(element, 'save')?.value;
   return save?.sort === 'map' ? save.entries : [];
-}
-
-function nameFault(value: string) {
-  return NAME.test(value)
-    ? undefined
-    : {
-        rule: 'name',
-        message: `'${value}' cannot be a name`,
-        hint: 'use letters, digits and _, a letter first',
-      };
 }

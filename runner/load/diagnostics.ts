@@ -42,6 +42,7 @@ export class Report {
   readonly file: SourceFile;
   readonly #lineStarts: readonly number[];
   readonly #found: Diagnostic[] = [];
+  readonly #settled: Span[] = [];
 
   constructor(file: SourceFile) {
     this.file = file;
@@ -52,8 +53,20 @@ export class Report {
     return this.#found;
   }
 
+  /** True when something in the file is wrong, not only doubtful. */
+  get faulty(): boolean {
+    return this.#found.some(({ severity }) => severity === 'error');
+  }
+
   error(at: Span, fault: Fault): void {
-    this.#add('error', at, fault);
+    const echo = this.#settled.some(({ start, end }) => start <= at.start && at.end <= end);
+    if (!echo) this.#add('error', at, fault);
+  }
+
+  /** An error after which nothing more is said about that place: what comes there is its echo. */
+  settle(at: Span, fault: Fault, over: Span = at): void {
+    this.error(at, fault);
+    this.#settled.push(over);
   }
 
   warning(at: Span, fault: Fault): void {

@@ -2,19 +2,15 @@ import type { ActStep, Canary, Step } from '../core/canary.ts';
 import { type Environment, NO_PROJECT, type Project } from '../core/project.ts';
 import { checkWhole } from './check-canary.ts';
 import { checkNames } from './check-names.ts';
-import { compileHead, defaultTimeoutMs } from './compile-canary.ts';
+import { type CanaryHead, compileHead, defaultTimeoutMs } from './compile-canary.ts';
 import { compileProject } from './compile-project.ts';
 import type { Kinds } from './compile-step.ts';
-import {
-  compileSteps,
-  type Origin,
-  type PartSource,
-  type Steps,
-  type StepsContext,
-} from './compile-steps.ts';
+import { compileSteps, type Origin, type Steps, type StepsContext } from './compile-steps.ts';
 import { checkWindows } from './compile-windows.ts';
 import { type Diagnostic, Report, type SourceFile, sorted } from './diagnostics.ts';
 import { MOST_STEPS } from './limits.ts';
+import { type Lost, type LostProject, lostIn, NOTHING_LOST, namesBelow } from './lost.ts';
+import type { OpenPart, PartSource } from './open-part.ts';
 import { entryOf } from './reader.ts';
 import { readTree, type Tree } from './yaml-tree.ts';
 
@@ -48,25 +44,39 @@ export interface Files extends PartSource {
   covers(projectPath: string): boolean;
 }
 
+/** A project file as it was read. */
+interface OpenProject {
+  readonly project: Project;
+  readonly report: Report;
+  readonly root: Tree | undefined;
+  readonly lost: LostProject;
+}
+
+/** By the object that the file came in: one that is read again need not be compiled again. */
+const projects = new WeakMap<SourceFile, OpenProject>();
+
 /** Loads canaries: reads, checks and puts them together. It reports every fault of every file, and throws for none. */
 export function load(files: Files, kinds: Kinds): Loaded {
-  const projects = new Map<string, LoadedProject>();
-  const projectOf = (path: string): { readonly project: Project; readonly file?: string } => {
+  const opened = new Map<string, OpenProject>();
+  const projectOf = (path: string): OpenProject | undefined => {
     const file = files.projectOf(path);
-    if (file === undefined) return { project: NO_PROJECT };
-    const known = projects.get(file.path) ?? loadProject(file);
-    projects.set(file.path, known);
-    return { project: known.project, file: file.path };
+    if (file === undefined) return undefined;
+    const known = opened.get(file.path) ?? openProject(file);
+    opened.set(file.path, known);
+    return known;
   };
   const loaded = files.canaries.map((file) => {
-    const { project, file: projectFile } = projectOf(file.path);
-    return { ...loadOne(file, project, files, kinds), ...(projectFile === undefined ? {} : { projectFile }) };
+    const own = projectOf(file.path);
+    const projectFile = own?.report.file.path;
+    const one = loadOne(file, own, files, kinds);
+    return { ...one, ...(projectFile === undefined ? {} : { projectFile }) };
   });
-  for (const [path, one] of projects) if (files.covers(path)) checkProject(one, loaded);
+  const covered = [...opened.values()].filter(({ report }) => files.covers(report.file.path));
   const twice = sameNames(loaded);
   const diagnostics = [
     ...loaded.flatMap((one) => one.diagnostics),
-    ...[...projects.values()].flatMap(({ report }) => report.diagnostics),
+    ...[...opened.values()].flatMap(({ report }) => report.diagnostics),
+    ...covered.flatMap((one) => lookAtWindows(one, loaded)),
     ...twice,
   ];
   const faulty = new Set(diagnostics.filter(({ severity }) => severity === 'error').map(({ file }) => file));
@@ -102,71 +112,99 @@ interface LoadedOne {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-interface LoadedProject {
-  readonly project: Project;
-  readonly report: Report;
-  readonly root: Tree | undefined;
-}
-
-function loadProject(file: SourceFile): LoadedProject {
+function openProject(file: SourceFile): OpenProject {
+  const known = projects.get(file);
+  if (known !== undefined) return known;
   const report = new Report(file);
   const root = readTree(report);
-  return { project: root === undefined ? NO_PROJECT : compileProject(root, report), report, root };
+  const project = root === undefined ? NO_PROJECT : compileProject(root, report);
+  const opened = { project, report, root, lost: lostIn(root, project, report) };
+  projects.set(file, opened);
+  return opened;
 }
 
 /** What a project says of its canaries can be checked only where all of them could be read. */
-function checkProject({ project, report, root }: LoadedProject, loaded: readonly LoadedOne[]): void {
+function lookAtWindows(
+  { project, report, root }: OpenProject,
+  loaded: readonly LoadedOne[],
+): readonly Diagnostic[] {
   const canaries = loaded.flatMap((one) => (one.project === project ? [one.canary] : []));
   const known = canaries.filter((canary) => canary !== undefined);
-  const isSound = report.diagnostics.every(({ severity }) => severity !== 'error');
-  if (root !== undefined && isSound && known.length === canaries.length) checkWindows(root, known, report);
+  if (root === undefined || report.faulty || known.length < canaries.length) return [];
+  const own = new Report(report.file); // the project's is kept from one load to the next
+  checkWindows(root, known, own);
+  return own.diagnostics;
 }
 
-function loadOne(file: SourceFile, project: Project, parts: PartSource, kinds: Kinds): LoadedOne {
+function loadOne(file: SourceFile, own: OpenProject | undefined, parts: PartSource, kinds: Kinds): LoadedOne {
   const report = new Report(file);
-  const partReports = new Map<string, Report>();
+  const openParts = new Map<string, OpenPart>();
   const root = readTree(report);
+  const { project, lost } = own ?? { project: NO_PROJECT, lost: NOTHING_LOST };
   const canary =
-    root === undefined ? undefined : compile(root, project, { report, partReports, parts, kinds });
-  const diagnostics = [report, ...partReports.values()].flatMap((one) => one.diagnostics);
-  return { canary, project, report, root, files: [file.path, ...partReports.keys()], diagnostics };
+    root === undefined ? undefined : compile(root, { project, lost }, { report, openParts, parts, kinds });
+  const diagnostics = [report, ...[...openParts.values()].map((part) => part.report)].flatMap(
+    (one) => one.diagnostics,
+  );
+  return { canary, project, report, root, files: [file.path, ...openParts.keys()], diagnostics };
 }
 
-type With = Pick<StepsContext, 'report' | 'partReports' | 'parts' | 'kinds'>;
+type With = Pick<StepsContext, 'report' | 'openParts' | 'parts' | 'kinds'>;
 
-function compile(root: Tree, project: Project, given: With): Canary | undefined {
-  const { report, kinds } = given;
-  const head = compileHead(root, project, report);
+function compile(root: Tree, own: Pick<OpenProject, 'project' | 'lost'>, given: With): Canary | undefined {
+  const { report, kinds, openParts } = given;
+  const { project } = own;
+  const head = compileHead(root, own, report);
   if (head === undefined) return undefined;
   const origins = new Map<Step, Origin>();
   const varOrigins = new Map<string, Origin>();
-  const globals = new Set(project.environments.flatMap(({ vars }) => Object.keys(vars)));
+  const lost = lostOfHead(root, head);
   const context: StepsContext = {
     ...given,
-    globals,
+    globals: new Set(project.environments.flatMap(({ vars }) => Object.keys(vars))),
     origins,
     varOrigins,
+    lost,
     prefix: '',
     scope: '',
     ownVars: new Set(Object.keys(head.canary.vars)),
     budget: { left: MOST_STEPS },
     within: [report.file.path],
   };
-  const nothing: Steps = { steps: [], vars: {} };
-  const steps = head.steps === undefined ? nothing : compileSteps(head.steps, context);
-  const cleanup =
-    head.cleanup === undefined ? nothing : compileSteps(head.cleanup, { ...context, prefix: 'cleanup-' });
+  const steps = compileList(head.steps, context);
+  const cleanup = compileList(head.cleanup, { ...context, prefix: 'cleanup-' });
+  const timed = { ...head.canary, cleanup: actsOf(cleanup.steps, origins) };
   const canary: Canary = {
-    ...head.canary,
-    timeoutMs: head.canary.timeoutMs ?? defaultTimeoutMs(head.canary, project),
+    ...timed,
+    timeoutMs: timed.timeoutMs ?? defaultTimeoutMs(timed, project),
     vars: { ...head.canary.vars, ...steps.vars, ...cleanup.vars },
     steps: steps.steps,
-    cleanup: actsOf(cleanup.steps, origins),
   };
-  checkNames({ canary, environments: allowed(canary, project), root, report, origins, varOrigins });
-  if (report.diagnostics.every(({ severity }) => severity !== 'error'))
-    checkWhole({ canary, project, kinds, root, report, origins });
+  const environments = allowed(canary, project);
+  const isFaulty = (): boolean => report.faulty || [...openParts.values()].some((part) => part.report.faulty);
+  const known = isFaulty() ? lost : { names: new Set<string>(), scopes: new Set<string>() };
+  checkNames({
+    canary,
+    environments,
+    root,
+    report,
+    origins,
+    varOrigins,
+    lost: own.lost.names ? undefined : known,
+  });
+  if (!isFaulty())
+    checkWhole({ canary, project, lost: own.lost, environments, kinds, root, report, origins });
   return canary;
+}
+
+function compileList(list: Tree | undefined, context: StepsContext): Steps {
+  return list === undefined ? { steps: [], vars: {} } : compileSteps(list, context);
+}
+
+/** What slips in the keys of the canary itself take away. */
+function lostOfHead(root: Tree, { canary, steps }: CanaryHead): Lost {
+  const names = namesBelow(root, 'vars').filter((name) => !Object.hasOwn(canary.vars, name));
+  return { names: new Set(names), scopes: new Set(steps?.sort === 'list' ? [] : ['']) };
 }
 
 /** Cleanup acts; a check in it would hold up what must happen. */

@@ -5,11 +5,17 @@ import type { Report } from './diagnostics.ts';
 export const MOST_BYTES = 65_536;
 export const MOST_TOKENS = 20_000;
 export const MOST_DEPTH = 32;
-export const LONGEST_SCALAR = 16_384;
+export const LONGEST_SCALAR = 16_384; // bytes
 export const MOST_STEPS = 200;
+/** How many names may stand for one another in a row. */
+export const LONGEST_CHAIN = 32;
+/** Characters that a var, or what a step holds, may come to with its names filled in; what AWS carries is not larger. */
+export const MOST_FILLED = 1_048_576;
+/** Undefined names in a file for which the nearest one is looked up. */
+export const MOST_SUGGESTIONS = 50;
 
-/** True when a file is small and flat enough to be parsed; otherwise the limit it breaks was reported. */
-export function withinLimits(report: Report): boolean {
+/** The tokens of a file that is small and flat enough to be parsed; otherwise the limit it breaks was reported. */
+export function tokensWithinLimits(report: Report): readonly string[] | undefined {
   const { text } = report.file;
   const bytes = Buffer.byteLength(text);
   if (bytes > MOST_BYTES) {
@@ -18,34 +24,32 @@ export function withinLimits(report: Report): boolean {
       { start: 0, end: 1 },
       { rule: 'size', message, hint: 'split it, or move what repeats into a part' },
     );
-    return false;
+    return undefined;
   }
   return fewTokens(text, report);
 }
 
-function fewTokens(text: string, report: Report): boolean {
-  let tokens = 0;
+function fewTokens(text: string, report: Report): readonly string[] | undefined {
+  const tokens: string[] = [];
   let offset = 0;
   let flow = 0;
   let inline = 0;
   for (const token of new Lexer().lex(text)) {
-    tokens += 1;
+    tokens.push(token);
     flow += openings(token);
     inline = token.startsWith('\n') || token.startsWith('\r') ? 0 : inline + indicators(token);
-    if (tokens > MOST_TOKENS || flow > MOST_DEPTH || inline > MOST_DEPTH) {
-      const message =
-        tokens > MOST_TOKENS
-          ? `more than ${MOST_TOKENS} tokens`
-          : `nested more than ${MOST_DEPTH} levels deep`;
+    if (tokens.length > MOST_TOKENS || flow > MOST_DEPTH || inline > MOST_DEPTH) {
+      const many = tokens.length > MOST_TOKENS;
+      const message = many ? `more than ${MOST_TOKENS} tokens` : `nested more than ${MOST_DEPTH} levels deep`;
       report.error(
         { start: offset, end: offset + 1 },
-        { rule: tokens > MOST_TOKENS ? 'size' : 'depth', message, hint: 'flatten or split it' },
+        { rule: many ? 'size' : 'depth', message, hint: 'flatten or split it' },
       );
-      return false;
+      return undefined;
     }
     offset += isMark(token) ? 0 : token.length;
   }
-  return true;
+  return tokens;
 }
 
 function openings(token: string): number {

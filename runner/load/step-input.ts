@@ -3,7 +3,7 @@ import { isJsonList, isJsonMap, type Json, type JsonMap } from '../core/json.ts'
 import { isTemplate, valueAt } from '../core/template.ts';
 import type { Noun, StepInput, Verb } from '../kinds/kind.ts';
 import type { Fault, Report, Span } from './diagnostics.ts';
-import { headOf } from './reader.ts';
+import { entryOf, headOf } from './reader.ts';
 import { type MapTree, placeOf } from './yaml-tree.ts';
 
 /** A step's own keys, as they stand in the file. */
@@ -22,8 +22,8 @@ export interface InputOf {
 const ajv = new Ajv({ allErrors: true, verbose: true, strict: false, validateSchema: false });
 const validators = new WeakMap<object, ValidateFunction>();
 
-/** Reports what is wrong with a step's own keys: first by the kind's schema, then by what no schema can say. */
-export function checkInput(of: InputOf, report: Report): void {
+/** Reports what is wrong with a step's own keys, by the kind's schema, then by what no schema can say. False: not of its shape. */
+export function checkInput(of: InputOf, report: Report): boolean {
   const { kind, input } = of;
   const validate = validators.get(kind.input) ?? ajv.compile(kind.input);
   validators.set(kind.input, validate);
@@ -31,7 +31,8 @@ export function checkInput(of: InputOf, report: Report): void {
   const errors = (validate.errors ?? []).filter((error) => !isForTheRun(error, of));
   for (const error of errors.filter((one) => isNew(one, of)))
     report.error(spanOf(error, of), faultOf(error, of));
-  if (errors.length > 0) return; // what is not of the right shape is not looked at further
+  const misspelt = [...of.known].some((key) => entryOf(of.step, key) === undefined);
+  if (errors.length > 0 || misspelt) return false; // what is not of the right shape is not looked at further
   for (const { key, message, hint } of kind.faults?.(input as StepInput, { correlate: of.correlate }) ?? []) {
     report.error(placeOf(of.step, [of.keyOf(key)]).keyAt ?? headOf(of.step), {
       rule: 'input',
@@ -39,6 +40,7 @@ export function checkInput(of: InputOf, report: Report): void {
       hint,
     });
   }
+  return true;
 }
 
 /** Values that only a run can know are checked by the run. */

@@ -1,16 +1,8 @@
-import {
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  type Pair,
-  type ParsedNode,
-  parseDocument,
-  type YAMLError,
-} from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, type Pair, type ParsedNode } from 'yaml';
 import type { Json } from '../core/json.ts';
-import type { Report, Span } from './diagnostics.ts';
-import { LONGEST_SCALAR, MOST_DEPTH, withinLimits } from './limits.ts';
+import type { Fault, Report, SourceFile, Span } from './diagnostics.ts';
+import { LONGEST_SCALAR, MOST_DEPTH } from './limits.ts';
+import { readYaml } from './yaml-document.ts';
 
 /** A value of a file that knows where it stands. */
 export type Tree = MapTree | ListTree | ScalarTree;
@@ -41,25 +33,17 @@ export interface ScalarTree {
 
 const REFUSED_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
+/** Files without a fault, by the object they came in: one that is read again need not be parsed again. */
+const trees = new WeakMap<SourceFile, Tree>();
+
 /** A file as a tree, or undefined where it cannot be read as one; then at least one error was reported. */
 export function readTree(report: Report): Tree | undefined {
-  const { text } = report.file;
-  if (!withinLimits(report)) return undefined;
-  const document = parsed(text, report);
-  if (document === undefined) return undefined;
-  const [error] = [...document.errors, ...document.warnings].toSorted((a, b) => a.pos[0] - b.pos[0]);
-  if (error !== undefined) {
-    report.error({ start: error.pos[0], end: error.pos[1] }, yamlFault(error, text));
-    return undefined;
-  }
-  if (document.contents === null) {
-    report.error(
-      { start: 0, end: 1 },
-      { rule: 'empty', message: 'the file is empty', hint: 'begin with canary: a-name' },
-    );
-    return undefined;
-  }
-  return new Reading(report).tree(document.contents as ParsedNode, 0);
+  const known = trees.get(report.file);
+  if (known !== undefined) return known;
+  const node = readYaml(report);
+  const tree = node === undefined ? undefined : new Reading(report).tree(node, 0);
+  if (tree !== undefined && report.diagnostics.length === 0) trees.set(report.file, tree);
+  return tree;
 }
 
 /** The plain value of a tree. */
@@ -85,45 +69,6 @@ export function placeOf(
   }
   return keyAt === undefined ? { value } : { value, keyAt };
 }
-
-function parsed(text: string, report: Report): ReturnType<typeof parseDocument> | undefined {
-  try {
-    return parseDocument(text, {
-      version: '1.2',
-      schema: 'core',
-      merge: false,
-      uniqueKeys: false,
-      prettyErrors: false,
-    });
-  } catch (thrown) {
-    if (!(thrown instanceof RangeError)) throw thrown;
-    report.error(
-      { start: 0, end: 1 },
-      { rule: 'depth', message: 'the file is nested too deeply to be read', hint: 'flatten it' },
-    );
-    return undefined;
-  }
-}
-
-function yamlFault(error: YAMLError, text: string): { rule: string; message: string; hint: string } {
-  const line = text.slice(text.lastIndexOf('\n', error.pos[0] - 1) + 1).split('\n', 1)[0] as string;
-  const message = `YAML: ${error.message.split('\n', 1)[0]}`;
-  const inFlow = /[{[].*\$\{/.test(line);
-  const hint = inFlow
-    ? 'inside { } a ${…} value must be quoted; or put it on its own line'
-    : (HINTS[error.code] ?? 'mend the YAML here');
-  return { rule: 'yaml', message, hint };
-}
-
-const HINTS: Readonly<Record<string, string>> = {
-  TAB_AS_INDENT: 'indent with spaces',
-  BAD_INDENT: 'indent it like its neighbours',
-  BLOCK_AS_IMPLICIT_KEY: 'a colon followed by a space begins a value: quote the text, or break the line',
-  MISSING_CHAR: 'close the quote or bracket',
-  MULTIPLE_DOCS: 'one file holds one canary: remove the ---',
-  TAG_RESOLVE_FAILED: 'remove the tag; types are told by the values themselves',
-  UNRESOLVED_ALIAS: 'aliases are not used here; write the value again, or use vars',
-};
 
 class Reading {
   readonly #report: Report;
@@ -190,7 +135,8 @@ class Reading {
   }
 
   #empty(at: Span): ScalarTree {
-    this.#report.error(at, { rule: 'empty', message: 'this has no value', hint: 'write its value, or null' });
+    const hint = 'write its value, or null';
+    this.#report.settle(at, { rule: 'empty', message: 'this has no value', hint });
     return { sort: 'scalar', at, value: null };
   }
 
@@ -198,12 +144,27 @@ class Reading {
     const { value = null, source = '', type } = node as { value?: unknown; source?: string; type?: string };
     if (value === null && source === '') return this.#empty(at);
     const fault = scalarFault(value, source, type === 'PLAIN');
-    if (fault !== undefined) this.#report.error(at, fault);
+    if (fault !== undefined) this.#report.settle(at, fault);
+    if (typeof value === 'string' && PREFIXED.test(value))
+      return { sort: 'scalar', at, value: this.#withoutPrefix(value, at) };
     return { sort: 'scalar', at, value: value as ScalarTree['value'] };
+  }
+
+  #withoutPrefix(value: string, at: Span): string {
+    const [written = '', , rest = ''] = PREFIXED.exec(value) ?? [];
+    const { text } = this.#report.file;
+    const start = Math.max(at.start, text.indexOf(written, at.start));
+    const fault = {
+      rule: 'template',
+      message: `'${written}' is not a name`,
+      hint: `did you mean \${${rest}?`,
+    };
+    this.#report.settle({ start, end: Math.min(at.end, start + written.length) }, fault, at);
+    return value.replace(new RegExp(PREFIXED, 'g'), '${$2');
   }
 }
 
-function keyFault(name: string | undefined, seen: ReadonlySet<string>) {
+function keyFault(name: string | undefined, seen: ReadonlySet<string>): Fault | undefined {
   if (name === undefined) return { rule: 'key', message: 'a key must be text', hint: 'write a word' };
   if (name === '<<')
     return { rule: 'alias', message: 'merge keys are not used here', hint: 'use vars or a part instead' };
@@ -212,15 +173,27 @@ function keyFault(name: string | undefined, seen: ReadonlySet<string>) {
   if (name.includes('${')) {
     return { rule: 'template', message: 'a key takes no ${…}', hint: 'put it into the value' };
   }
+  if (tooLong(name)) return LONG;
   if (seen.has(name))
     return { rule: 'duplicate', message: `'${name}' is there twice`, hint: 'keep one of them' };
   return undefined;
 }
 
-function scalarFault(value: unknown, source: string, plain: boolean) {
-  if (typeof value === 'string' && value.length > LONGEST_SCALAR) {
-    return { rule: 'size', message: `a value of more than ${LONGEST_SCALAR / 1024} KiB`, hint: 'shorten it' };
-  }
+/** `${1/sku}` is how the loader itself calls the name of a part. */
+const PREFIXED = /(?<!\$)\$\{((?:\d+\/)+)([^}]*\}?)/;
+
+const LONG: Fault = {
+  rule: 'size',
+  message: `a text of more than ${LONGEST_SCALAR / 1024} KiB`,
+  hint: 'shorten it',
+};
+
+function tooLong(text: string): boolean {
+  return Buffer.byteLength(text) > LONGEST_SCALAR;
+}
+
+function scalarFault(value: unknown, source: string, plain: boolean): Fault | undefined {
+  if (typeof value === 'string' && tooLong(value)) return LONG;
   if (!plain || typeof value !== 'number') return undefined;
   if (/^[-+]?0[\d_]/.test(source) || source.startsWith('0o')) {
     return {

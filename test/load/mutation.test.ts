@@ -249,15 +249,20 @@ describe('the loader, against single slips in the words of the language', () => 
     expect(unused).toEqual([]);
   });
 
-  it('refuses every one of more than 4,000, and names the right word for keys and operators', () => {
+  it('refuses every one of more than 4,000, tells of each once, and names the right word for keys and operators', () => {
     const survived: string[] = [];
     const unnamed: string[] = [];
+    const echoed: string[] = [];
     for (const { file, text, sort, word, slip } of MUTANTS) {
       const folder = file.startsWith('examples/') ? HEALTH : withOnly(file);
       const errors = diagnosticsOf({ ...folder, [file]: text }).filter(
         ({ severity }) => severity === 'error',
       );
       if (errors.length === 0) survived.push(`${file}: ${sort} ${word} → ${slip}`);
+      if (errors.length > 1 && sort !== 'line')
+        echoed.push(
+          `${file}: ${sort} ${word} → ${slip}: ${errors.map(({ message }) => message).join(' | ')}`,
+        );
       const named = errors.some(({ hint, message }) => hint.includes(word) || message.includes(`'${word}'`));
       if ((sort === 'key' || sort === 'operator') && errors.length > 0 && !named)
         unnamed.push(`${file}: ${word} → ${slip}: ${errors.map(({ hint }) => hint).join(' | ')}`);
@@ -265,6 +270,7 @@ describe('the loader, against single slips in the words of the language', () => 
 
     expect(survived).toEqual([]);
     expect(unnamed).toEqual([]);
+    expect(echoed).toEqual([]);
     expect(MUTANTS.length).toBeGreaterThan(4_000);
   }, 120_000);
 });

@@ -6,9 +6,19 @@ import { type Files, type Kinds, type Loaded, load, type SourceFile } from '../.
 
 export const KINDS: Kinds = { verbs, nouns };
 
+/** The files of last time: the loader need not read again what has not changed. */
+const kept = new Map<string, SourceFile>();
+
+function fileOf(path: string, text: string): SourceFile {
+  const known = kept.get(path);
+  const file = known?.text === text ? known : { path, text };
+  kept.set(path, file);
+  return file;
+}
+
 /** Files in memory: the canaries among them are loaded; `whole` where a project has no others. */
 export function filesOf(texts: Readonly<Record<string, string>>, whole = false): Files {
-  const file = (path: string): SourceFile => ({ path, text: texts[path] ?? '' });
+  const file = (path: string): SourceFile => fileOf(path, texts[path] ?? '');
   const paths = Object.keys(texts).toSorted();
   return {
     canaries: paths.filter((path) => path.endsWith('.canary.yaml')).map(file),

@@ -1,0 +1,88 @@
+import type { Canary, Step } from '../core/canary.ts';
+import { isGenerator } from '../core/generators.ts';
+import type { Json, JsonMap } from '../core/json.ts';
+import type { Environment, TapDefinition } from '../core/project.ts';
+import { busNameOf, topicNameOf } from '../core/resource-name.ts';
+import { fill, isTemplate, type Mention, valueAt } from '../core/template.ts';
+import { asWritten, type Place } from './places.ts';
+import { entryOf } from './reader.ts';
+
+/** What a check that is heard through a tap is compared with. */
+export interface TapsOf {
+  readonly vars: Canary['vars'];
+  readonly taps: readonly TapDefinition[];
+  readonly environments: readonly Environment[];
+  readonly place: Place;
+}
+
+/** What a check waits for in one environment, and the tap that hears it. */
+interface Heard {
+  readonly environment: string;
+  readonly address: string;
+  readonly tap: TapDefinition | 'none' | 'known by the run alone';
+}
+
+/** Reports a check whose bus or topic no tap listens to, in each environment that it may run in. */
+export function checkTap(step: Exclude<Step, { mode: 'act' }>, of: TapsOf): void {
+  const { environments, place } = of;
+  const key = (['bus', 'topic'] as const).find((one) => typeof step.input[one] === 'string');
+  if (key === undefined) return;
+  const written = String(step.input[key]);
+  const heard = environments.map((environment) => hear(key, written, environment, of));
+  const at = entryOf(place.tree, key)?.keyAt ?? place.tree.at;
+  const deaf = heard.filter(({ tap }) => tap === 'none');
+  const [first] = deaf;
+  if (first !== undefined) {
+    const everywhere = deaf.length === environments.length;
+    const where = everywhere
+      ? ''
+      : ` in the environment '${deaf.map((one) => one.environment).join("', '")}'`;
+    const same = heard.every(({ address }) => address === first.address);
+    place.report.error(at, {
+      rule: 'tap',
+      message: `no tap listens to the ${key} '${first.address}'${where}`,
+      hint: `add to the project file, under taps:  - ${key}: ${same ? first.address : asWritten(written)}`,
+    });
+    return;
+  }
+  const blind = heard.find(({ tap }) => typeof tap === 'object' && tap.ids.length === 0);
+  if (typeof step.correlate !== 'string' || blind === undefined) return;
+  place.report.error(entryOf(place.tree, 'correlate')?.keyAt ?? place.tree.at, {
+    rule: 'tap',
+    message: `the tap on '${blind.address}' does not say where such values stand`,
+    hint: `add ids: [${key === 'bus' ? 'detail' : 'body'}.orderId] to the tap`,
+  });
+}
+
+function hear(
+  key: 'bus' | 'topic',
+  written: string,
+  environment: Environment,
+  { vars, taps }: TapsOf,
+): Heard {
+  const nameOf = key === 'bus' ? busNameOf : topicNameOf;
+  const address = settled(written, environment, { ...environment.vars, ...vars });
+  const own = taps.flatMap((tap) => {
+    const on = Object.entries(tap.on).find(([one]) => one === key)?.[1];
+    return on === undefined ? [] : [{ tap, on: settled(on, environment, environment.vars) }];
+  });
+  const found = own.find(({ on }) => on === address || nameOf(on) === nameOf(address));
+  const isOpen = isTemplate(address) || own.some(({ on }) => isTemplate(on));
+  const tap = found?.tap ?? (isOpen ? 'known by the run alone' : 'none');
+  return { environment: environment.name, address, tap };
+}
+
+/** A text with what is known before a run put in; the rest is left as it stands. */
+function settled(text: string, { name, region }: Environment, vars: JsonMap): string {
+  const known = new Map<string, Json>([['env', { name, ...(region === undefined ? {} : { region }) }]]);
+  const valueOf = (mention: Mention): Json => {
+    const whole = mention.external === undefined ? wholeOf(mention.name) : undefined;
+    const found = whole === undefined || isGenerator(whole) ? undefined : valueAt(whole, mention.path);
+    return typeof found === 'string' || typeof found === 'number' ? String(found) : mention.text;
+  };
+  const wholeOf = (one: string): Json | undefined => {
+    if (!known.has(one) && Object.hasOwn(vars, one)) known.set(one, fill(vars[one] as Json, valueOf)); // each once
+    return known.get(one);
+  };
+  return String(fill(text, valueOf));
+}

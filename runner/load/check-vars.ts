@@ -1,0 +1,95 @@
+import { isJsonList, isJsonMap, type Json, type JsonMap } from '../core/json.ts';
+import { type Mention, mentionsIn, valueAt } from '../core/template.ts';
+import type { Fault } from './diagnostics.ts';
+import { groupsOf } from './groups.ts';
+import { LONGEST_CHAIN, MOST_FILLED } from './limits.ts';
+
+/** A var that can have no value, or one too large, and the mention in it by which it comes to that. */
+export interface VarFault {
+  readonly name: string;
+  readonly mention: Mention;
+  readonly fault: Fault;
+}
+
+/** Vars as a whole. */
+export interface Measured {
+  readonly faults: readonly VarFault[];
+  /** Characters that a value comes to at least, with the names in it filled in. */
+  sizeOf(value: Json): number;
+}
+
+/**
+ * Looks into each var once: which are made of themselves, stand at the end of too long a chain, or grow too large.
+ * A var that needs a faulty one is not told of again.
+ */
+export function measureVars(vars: JsonMap): Measured {
+  const mentions = new Map(Object.entries(vars).map(([name, value]) => [name, mentionsIn(value)]));
+  const needs = (name: string): readonly string[] =>
+    (mentions.get(name) ?? []).flatMap((one) => (mentions.has(one.name) ? [one.name] : []));
+  const sizes = new Map<string, number>();
+  const lengths = new Map<string, number>();
+  const sizeOf = sizing(vars, sizes);
+  const faults = groupsOf(mentions.keys(), needs).flatMap((group): readonly VarFault[] => {
+    const circle = group.flatMap((name) => {
+      const back = mentions.get(name)?.find((one) => group.includes(one.name));
+      return back === undefined ? [] : [{ name, mention: back, fault: circleFault(name) }];
+    });
+    const [name = ''] = group;
+    const [mention] = mentions.get(name) ?? [];
+    if (circle.length > 0 || mention === undefined) {
+      sizes.set(name, circle.length > 0 ? 0 : sizeOf(vars[name] as Json));
+      return circle;
+    }
+    const length = 1 + needs(name).reduce((most, one) => Math.max(most, lengths.get(one) ?? 0), 0);
+    const size = sizeOf(vars[name] as Json);
+    const fault = length > LONGEST_CHAIN ? chainFault(name) : sizeFault(`'${name}'`, size);
+    lengths.set(name, fault === undefined ? length : 0);
+    sizes.set(name, fault === undefined ? size : 0);
+    return fault === undefined ? [] : [{ name, mention, fault }];
+  });
+  return { faults, sizeOf };
+}
+
+/** What is wrong with a value of that many characters, or undefined. */
+export function sizeFault(what: string, size: number): Fault | undefined {
+  if (size <= MOST_FILLED) return undefined;
+  const message = `${what} grows to more than ${MOST_FILLED / 1024 / 1024} MiB when its names are filled in`;
+  return { rule: 'size', message, hint: 'let names stand for less' };
+}
+
+function circleFault(name: string): Fault {
+  return { rule: 'cycle', message: `'${name}' is made of itself`, hint: 'give one of them a value' };
+}
+
+function chainFault(name: string): Fault {
+  return {
+    rule: 'depth',
+    message: `'${name}' stands for names that stand for names, more than ${LONGEST_CHAIN} in a row`,
+    hint: 'give one of them a value',
+  };
+}
+
+function sizing(vars: JsonMap, sizes: ReadonlyMap<string, number>): (value: Json) => number {
+  const parts = new Map<string, number>(); // of a var, by the mention that names it
+  const sizeOfMention = ({ name, path, text }: Mention): number => {
+    const whole = sizes.get(name) ?? 0;
+    if (whole === 0 || path.length === 0) return whole;
+    const known = parts.get(text);
+    if (known !== undefined) return known;
+    const part = valueAt(vars[name] as Json, path);
+    const size = part === undefined ? whole : sizeOf(part);
+    parts.set(text, size);
+    return size;
+  };
+  const sizeOf = (value: Json): number => {
+    if (typeof value === 'string')
+      return mentionsIn(value).reduce(
+        (sum, mention) => sum - mention.text.length + sizeOfMention(mention),
+        value.length,
+      );
+    if (isJsonList(value)) return value.reduce<number>((sum, one) => sum + sizeOf(one), value.length);
+    if (!isJsonMap(value)) return String(value).length;
+    return Object.entries(value).reduce((sum, [key, one]) => sum + key.length + sizeOf(one), 0);
+  };
+  return sizeOf;
+}

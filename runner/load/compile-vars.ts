@@ -1,0 +1,61 @@
+import { GENERATORS } from '../core/generators.ts';
+import type { JsonMap } from '../core/json.ts';
+import { NAME } from '../core/template.ts';
+import { didYouMean } from '../core/words.ts';
+import type { Fault, Report } from './diagnostics.ts';
+import { refuse } from './reader.ts';
+import { type Entry, jsonOf, type MapTree, type Tree } from './yaml-tree.ts';
+
+/** Reads names and their values: of a canary, or of an environment. */
+export function readVars(one: Tree, report: Report, key: string): JsonMap | undefined {
+  if (one.sort !== 'map')
+    return refuse(one, report, {
+      rule: 'type',
+      message: `'${key}' must be a map`,
+      hint: 'write name: value',
+    });
+  for (const entry of one.entries) {
+    const fault = nameFault(entry.key);
+    if (fault !== undefined) report.error(entry.keyAt, fault);
+    checkGenerators(entry.value, report);
+  }
+  return jsonOf(one) as JsonMap;
+}
+
+/** What is wrong with what somebody calls a value. */
+export function nameFault(value: string): Fault | undefined {
+  if (NAME.test(value)) return undefined;
+  return {
+    rule: 'name',
+    message: `'${value}' cannot be a name`,
+    hint: 'use letters, digits and _, a letter first',
+  };
+}
+
+/** Reports what is wrong with the generators of a value, at whatever depth: there, every key with a `$` is one. */
+export function checkGenerators(one: Tree, report: Report): void {
+  if (one.sort === 'list') for (const element of one.elements) checkGenerators(element, report);
+  if (one.sort !== 'map') return;
+  for (const entry of one.entries) {
+    if (entry.key.startsWith('$')) checkGenerator(entry, one, report);
+    checkGenerators(entry.value, report);
+  }
+}
+
+function checkGenerator({ key, keyAt, value }: Entry, { entries }: MapTree, report: Report): void {
+  const generator = Object.hasOwn(GENERATORS, key) ? GENERATORS[key] : undefined;
+  const wrong = generator?.fault(jsonOf(value));
+  if (generator === undefined) {
+    const meant = didYouMean(key, Object.keys(GENERATORS));
+    const hint =
+      meant === undefined
+        ? `write one of ${Object.keys(GENERATORS).join(' ')}; data with $ keys goes into the step itself`
+        : `did you mean '${meant}'?`;
+    report.error(keyAt, { rule: 'generator', message: `'${key}' is not a generator`, hint });
+  } else if (entries.length > 1) {
+    const message = `'${key}' must stand alone`;
+    report.error(keyAt, { rule: 'generator', message, hint: 'give it a name of its own' });
+  } else if (wrong !== undefined) {
+    report.error(value.at, { rule: 'generator', message: `'${key}' ${wrong}`, hint: generator.summary });
+  }
+}
