@@ -139,8 +139,10 @@ export function mentionsThrough(value: Json, vars: JsonMap): readonly Mention[] 
 export function lookThrough(vars: JsonMap): (value: Json) => readonly Mention[] {
   const known = new Map<string, readonly Mention[]>();
   const inside = (name: string): readonly Mention[] => {
+    const before = known.get(name);
+    if (before !== undefined) return before;
     const template = vars[name];
-    const mentions = known.get(name) ?? (template === undefined ? [] : mentionsIn(template).toReversed());
+    const mentions = template === undefined ? [] : mentionsIn(template).toReversed();
     known.set(name, mentions);
     return mentions;
   };

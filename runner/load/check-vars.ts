@@ -27,7 +27,7 @@ export function measureVars(vars: JsonMap): Measured {
   const needs = (name: string): readonly string[] =>
     (mentions.get(name) ?? []).flatMap((one) => (mentions.has(one.name) ? [one.name] : []));
   const sizes = new Map<string, number>();
-  const lengths = new Map<string, number>();
+  const lengths = new Map<string, number>(); // of the rows of names that end in each; none for what is faulty
   const sizeOf = sizing(vars, sizes);
   const faults = groupsOf(mentions.keys(), needs).flatMap((group): readonly VarFault[] => {
     const circle = group.flatMap((name) => {
@@ -36,16 +36,15 @@ export function measureVars(vars: JsonMap): Measured {
     });
     const [name = ''] = group;
     const [mention] = mentions.get(name) ?? [];
-    if (circle.length > 0 || mention === undefined) {
-      sizes.set(name, circle.length > 0 ? 0 : sizeOf(vars[name] as Json));
-      return circle;
-    }
-    const length = 1 + needs(name).reduce((most, one) => Math.max(most, lengths.get(one) ?? 0), 0);
+    const inner = needs(name).map((one) => lengths.get(one) ?? Number.NaN);
+    const length = 1 + inner.reduce((most, one) => Math.max(most, one), 0);
+    if (circle.length > 0 || Number.isNaN(length)) return circle;
     const size = sizeOf(vars[name] as Json);
     const fault = length > LONGEST_CHAIN ? chainFault(name) : sizeFault(`'${name}'`, size);
-    lengths.set(name, fault === undefined ? length : 0);
-    sizes.set(name, fault === undefined ? size : 0);
-    return fault === undefined ? [] : [{ name, mention, fault }];
+    if (fault !== undefined && mention !== undefined) return [{ name, mention, fault }];
+    lengths.set(name, length);
+    sizes.set(name, size);
+    return [];
   });
   return { faults, sizeOf };
 }

@@ -145,16 +145,21 @@ function stepsOfPart(element: MapTree, id: string, context: StepsContext): Steps
     ([name, saved]) => [`${scope}${name}`, saved] as const,
   );
   giveOutputs(part.outputs, at, opened.report, context);
-  loseNames(opened.root, inner, given, context);
+  loseNames(opened.root, inner, { given, outputs: outputs.map(([name]) => name) }, context);
   return { steps, vars: { ...vars, ...inputs, ...Object.fromEntries(outputs) } };
 }
 
 /** Names that a slip takes away: inputs that were not given, and what a misspelt list would have named. */
-function loseNames(root: Tree, inner: string, given: JsonMap, { lost, scope }: StepsContext): void {
+function loseNames(
+  root: Tree,
+  inner: string,
+  { given, outputs }: { readonly given: JsonMap; readonly outputs: readonly string[] },
+  { lost, scope }: StepsContext,
+): void {
   for (const name of namesBelow(root, 'inputs'))
     if (!Object.hasOwn(given, name)) lost.names.add(`${inner}${name}`);
-  if (isMisspelt(root, 'outputs'))
-    for (const name of namesBelow(root, 'outputs')) lost.names.add(`${scope}${name}`);
+  for (const name of namesBelow(root, 'outputs'))
+    if (!outputs.includes(`${scope}${name}`)) lost.names.add(`${scope}${name}`);
 }
 
 function takeInputs(

@@ -97,9 +97,8 @@ export function readProject(file: SourceFile): {
   readonly project?: Project;
   readonly diagnostics: readonly Diagnostic[];
 } {
-  const { project, report } = loadProject(file);
-  const isSound = report.diagnostics.every(({ severity }) => severity !== 'error');
-  return { diagnostics: sorted(report.diagnostics), ...(isSound ? { project } : {}) };
+  const { project, report } = openProject(file);
+  return { diagnostics: sorted(report.diagnostics), ...(report.faulty ? {} : { project }) };
 }
 
 interface LoadedOne {

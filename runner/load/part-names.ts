@@ -61,8 +61,8 @@ export function readOutputs(
     const saved = scalarOf(value);
     const mention = `\${${scope}${String(saved)}}`;
     if (typeof saved === 'string' && templateFaults(mention).length === 0) return [[key, mention] as const];
-    const message = `'${key}' is not given back: '${String(saved)}' is not a name`;
-    refuse(value, report, { rule: 'part', message, hint: 'write a name that a step of the part saves' });
+    const message = `'${key}' must be the name of a value of this part`;
+    refuse(value, report, { rule: 'part', message, hint: 'write a name that one of its steps saves' });
     return [];
   });
 }

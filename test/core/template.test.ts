@@ -69,6 +69,13 @@ describe('templateFaults', () => {
     expect(templateFaults(text)).toMatchObject([{ message }]);
   });
 
+  it('suggests the source that was meant', () => {
+    expect(templateFaults('${evn:X} ${vault:X}').map(({ hint }) => hint)).toEqual([
+      "did you mean 'env:'?",
+      'write env:, ssm:, secret: or cf:',
+    ]);
+  });
+
   it('has nothing against good ones and escaped ones', () => {
     expect(templateFaults('${a} ${secret:x/y#z} $${not} ${a.detail-type}')).toEqual([]);
   });

@@ -4,7 +4,7 @@ import { GENERATORS, generate, isGenerator } from '../../runner/core/generators.
 import type { Json, JsonMap } from '../../runner/core/json.ts';
 import { mentionsIn } from '../../runner/core/template.ts';
 import type { RunId } from '../../runner/core/trace.ts';
-import { externalsIn, Values } from '../../runner/core/values.ts';
+import { externalsIn, lookThrough, Values } from '../../runner/core/values.ts';
 import { actStep, canaryOf, expectStep } from '../support/builders.ts';
 
 const RUN = '6743a1c0f2b94e0c8d1e5a7b9c3d2f10' as RunId;
@@ -49,6 +49,7 @@ describe('Values', () => {
     const [mention] = mentionsIn('${url}') as [never];
 
     expect(values.knows(mention)).toBe(false);
+    expect(values.knows(mentionsIn('${nobody}')[0] as never)).toBe(false);
     values.save('orderId', 'o1');
     expect(values.knows(mention)).toBe(true);
     expect(values.valueOf(mention)).toBe('/orders/o1');
@@ -59,6 +60,52 @@ describe('Values', () => {
 
     expect(read(values, '${n}')).toBe(read(values, '${n}'));
     expect(read(values, '${n}')).toBe(read(valuesOf({ n: { $int: [1, 1_000_000] } }), '${n}'));
+  });
+
+  it('generates at any depth, each place by itself, and takes what only looks so for data', () => {
+    const order = {
+      id: { $uuid: {} },
+      lines: [{ qty: { $int: [1, 1_000_000] } }, { qty: { $int: [1, 1_000_000] } }],
+      due: { $now: { plus: '1d' } },
+      note: { $pick: [{ sku: '${sku}', size: { $int: [7, 7] } }] },
+      saved: '${saved}',
+    };
+    const values = valuesOf({ order, sku: 'S1' });
+    values.save('saved', { $int: [1, 1] });
+
+    const made = read(values, '${order}') as unknown as {
+      id: string;
+      lines: [{ qty: number }, { qty: number }];
+    };
+
+    expect(made).toMatchObject({
+      due: '2023-11-15T22:13:20.123Z',
+      note: { sku: 'S1', size: 7 },
+      saved: { $int: [1, 1] },
+    });
+    expect(made.id).toMatch(/^[0-9a-f-]{36}$/);
+    expect(made.lines[0].qty).not.toBe(made.lines[1].qty);
+    expect(read(values, '${order.lines[0].qty}')).toBe(made.lines[0].qty);
+    expect(read(valuesOf({ order: { ...order, saved: 1 }, sku: 'S1' }), '${order.id}')).toBe(made.id);
+  });
+
+  it('knows what stands behind names that double one another, looking at each once', () => {
+    let looks = 0;
+    const doubling = Array.from({ length: 64 }, (_, n) => [
+      `a${n}`,
+      n === 0 ? '${id}' : `\${a${n - 1}}\${a${n - 1}}`,
+    ]);
+    const get = (of: JsonMap, name: string): unknown => {
+      looks += 1;
+      return of[name];
+    };
+    const values = valuesOf(new Proxy(Object.fromEntries(doubling) as JsonMap, { get: get as never }));
+    const [mention] = mentionsIn('${a63}') as [never];
+
+    expect(values.knows(mention)).toBe(false);
+    values.save('id', 'x');
+    expect(values.knows(mention)).toBe(true);
+    expect(looks).toBeLessThan(1_000);
   });
 
   it.each([
@@ -88,6 +135,22 @@ describe('externalsIn', () => {
       { scheme: 'secret', name: 'api#token' },
       { scheme: 'env', name: 'KEY' },
     ]);
+  });
+});
+
+describe('lookThrough', () => {
+  it('tells what stands behind each of many values, reading each var once', () => {
+    const names: string[] = [];
+    const get = (of: JsonMap, name: string): unknown => {
+      names.push(name);
+      return of[name];
+    };
+    const through = lookThrough(new Proxy({ a: '${b}${c}', b: '${c}' }, { get: get as never }));
+    const namesIn = (value: Json): readonly string[] => through(value).map(({ name }) => name);
+
+    expect(namesIn('${a}')).toEqual(['a', 'b', 'c', 'c']);
+    expect(namesIn(['${b}', '${a}'])).toEqual(['b', 'c', 'a', 'b', 'c']);
+    expect(names).toEqual(['a', 'b', 'c']);
   });
 });
 
