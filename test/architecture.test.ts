@@ -63,6 +63,13 @@ const LAYERS: readonly Layer[] = [
   { name: 'compose', files: /^runner\/compose\.ts$/, may: /^(runner\/|reporters\/notifications\/)/ },
   { name: 'cli', files: /^runner\/cli\//, may: /^(runner\/|reporters\/|commander$|node:|package\.json$)/ },
   {
+    name: 'metrics',
+    files: /^reporters\/metrics\//,
+    may: /^(runner\/core\/|reporters\/metrics\/)/,
+    late: /^@aws-sdk\/client-cloudwatch$/,
+    never: TIMERS,
+  },
+  {
     name: 'reporters',
     files: /^reporters\/(?!notifications\/)/,
     may: /^(runner\/core\/|reporters\/|log-update$|node:)/,

@@ -71,7 +71,12 @@ function addRun(program: Command, io: Io, done: Done): void {
     .argument('[paths...]', PATHS)
     .option('--env <name>', 'the environment of the project file')
     .option('--tag <tag>', 'only canaries with this tag; may be repeated', collect, [])
-    .option('--reporter <name[:file]>', 'console, json or junit; may be repeated with files', collect, [])
+    .option(
+      '--reporter <name[:file]>',
+      'console, json, junit or cloudwatch; may be repeated with files',
+      collect,
+      [],
+    )
     .option('--concurrency <n>', 'how many at a time', whole, 10)
     .option('--seed <run id>', 'repeat the generated data of an earlier run')
     .option('--as <name>', "use taps of one's own, made by coalmine tap --as")

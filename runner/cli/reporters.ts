@@ -16,7 +16,10 @@ export interface Reporters {
   end(results: readonly RunResult[]): Promise<void>;
 }
 
-const NAMES = ['console', 'json', 'junit'];
+const NAMES = ['console', 'json', 'junit', 'cloudwatch'];
+
+/** Those that write nothing. */
+const SILENT = ['cloudwatch'];
 
 /**
  * Makes the reporters asked for as NAME or NAME:FILE; the console when none is. What goes to standard output stands there alone.
@@ -24,7 +27,7 @@ const NAMES = ['console', 'json', 'junit'];
  */
 export async function reportersFor(asked: readonly string[], io: Io): Promise<Reporters> {
   const specs = (asked.length === 0 ? ['console'] : asked).map(split);
-  const plain = specs.filter(({ file }) => file === undefined);
+  const plain = specs.filter(({ name, file }) => file === undefined && !SILENT.includes(name));
   if (plain.length > 1)
     throw new UsageError(
       'Two reporters on standard output would mix. Give one of them a file: --reporter junit:report.xml.',
@@ -63,6 +66,10 @@ interface Made {
 }
 
 async function makeReporter({ name, file }: Spec, io: Io): Promise<Made> {
+  if (name === 'cloudwatch') {
+    const { cloudwatchReporter } = await import('./publish-figures.ts');
+    return { reporter: await cloudwatchReporter(io), finish: () => {} };
+  }
   if (file === undefined && name === 'console') return onTerminal(io);
   const parts: string[] = [];
   const out: Out = file === undefined ? io.stdout : { write: (text) => void parts.push(text) };

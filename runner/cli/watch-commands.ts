@@ -15,6 +15,11 @@ export function addWatch(program: Command, io: Io, done: (code: number) => void)
       .argument('[paths...]', PATHS)
       .option('--concurrency <n>', 'how many at a time', whole, 10)
       .option('--heartbeat <url>', 'called each minute, so that somebody else notices when this ends')
+      .option('--cloudwatch', 'publish metrics to CloudWatch too')
+      .option(
+        '--prometheus <port>',
+        'let Prometheus read metrics at this port of 127.0.0.1, or at ADDRESS:PORT',
+      )
       .option('--allow-shrink', 'half of the canaries are gone, and that is meant'),
   ).action(async (paths: string[], options: WatchOptions) => {
     const { watch } = await import('./watch.ts');

@@ -9,10 +9,11 @@ import { workSlot } from '../engine/work-slot.ts';
 import { EXIT, type Io, UsageError } from './io.ts';
 import { sayFault, sayStart, sayTick, sayWatchedRun } from './say-watch.ts';
 import type { StateOptions } from './state-choice.ts';
+import { type FiguresOptions, type WatchFigures, watchFigures } from './watch-figures.ts';
 import { type Watched, withFleet } from './with-fleet.ts';
 
 /** Options of `coalmine watch`. */
-export interface WatchOptions extends StateOptions {
+export interface WatchOptions extends StateOptions, FiguresOptions {
   readonly env?: string;
   readonly concurrency: number;
   /** Called each minute, so that somebody else notices when the watching ends. */
@@ -52,13 +53,48 @@ interface Keeping {
 }
 
 async function keepWatch(
-  { monitor: given, leases, stateAt }: Watched,
+  watched: Watched,
   options: WatchOptions,
   { io, ending, leaving }: Keeping,
 ): Promise<number> {
-  const { clock } = given.engine;
-  const { concurrency, heartbeat, allowShrink = false } = options;
+  const { clock } = watched.monitor.engine;
+  const { heartbeat, allowShrink = false } = options;
   const say = (line: string): void => void io.stdout.write(`${line}\n`);
+  const listening = (url: string): void => say(`Prometheus can read at ${url}`);
+  const { clients } = watched;
+  const figures = await watchFigures(options, { clients, io, nowMs: () => clock.nowMs(), listening });
+  const { monitor, queue, untold } = monitorOf(watched.monitor, { say, figures, leaving, ...options });
+  try {
+    await adoptFleet(monitor, { allowShrink });
+    say(sayStart(clock.nowMs(), monitor, watched.stateAt));
+    await watchOver({
+      leases: watched.leases,
+      signal: ending,
+      monitor: async () => monitor,
+      waiting: (by) => say(`The state is held by ${by}; waiting a little, as that may have died.`),
+      alive: async () => (heartbeat === undefined ? undefined : beat(heartbeat, clock, io)),
+      ticked: (ticked) => {
+        for (const line of sayTick(clock.nowMs(), ticked, monitor.engine)) say(line);
+        void figures.tick(ticked, untold());
+      },
+    });
+  } finally {
+    await queue.drain();
+    await figures.close();
+  }
+  return EXIT.good;
+}
+
+interface Running extends Pick<WatchOptions, 'concurrency'> {
+  readonly figures: WatchFigures;
+  readonly leaving: AbortSignal;
+  say(line: string): void;
+}
+
+/** The monitor with a queue of this process, and what tells of its runs. */
+function monitorOf(given: Monitor, { concurrency, figures, leaving, say }: Running) {
+  const { clock } = given.engine;
+  let untold = 0;
   const queue = localQueue({
     clock,
     concurrency,
@@ -68,22 +104,22 @@ async function keepWatch(
   const monitor: Monitor = {
     ...given,
     queue,
-    report: async (result: RunResult) => say(sayWatchedRun(clock.nowMs(), result)),
-  };
-  await adoptFleet(monitor, { allowShrink });
-  say(sayStart(clock.nowMs(), monitor, stateAt));
-  await watchOver({
-    leases,
-    signal: ending,
-    monitor: async () => monitor,
-    waiting: (by) => say(`The state is held by ${by}; waiting a little, as that may have died.`),
-    alive: async () => (heartbeat === undefined ? undefined : beat(heartbeat, clock, io)),
-    ticked: (ticked) => {
-      for (const line of sayTick(clock.nowMs(), ticked, given.engine)) say(line);
+    report: async (result: RunResult) => {
+      say(sayWatchedRun(clock.nowMs(), result));
+      await figures.run(result);
     },
-  });
-  await queue.drain();
-  return EXIT.good;
+    undelivered: async (notices) => {
+      untold += notices.length;
+      await given.undelivered(notices);
+    },
+  };
+  /** Notices that no channel was left for since it was asked last. */
+  const untoldSince = (): number => {
+    const count = untold;
+    untold = 0;
+    return count;
+  };
+  return { monitor, queue, untold: untoldSince };
 }
 
 /** Somebody outside waits for this call. Why it did not get through is said, and ends nothing. */

@@ -1,3 +1,4 @@
+import type { AwsClients } from '../adapters/aws-clients.ts';
 import { sortFault } from '../adapters/aws-faults.ts';
 import { compose } from '../compose.ts';
 import { CanaryError, DeliveryError } from '../core/errors.ts';
@@ -12,6 +13,7 @@ import { openStore, type StateOptions, stateFileOf } from './state-choice.ts';
 export interface Watched {
   readonly monitor: Monitor;
   readonly leases: Leases;
+  readonly clients: AwsClients;
   /** Where its state is kept, for people. */
   readonly stateAt: string;
   close(): Promise<void>;
@@ -91,6 +93,7 @@ async function fleetAt(
   return {
     monitor,
     leases: store.leases,
+    clients: application.clients,
     stateAt: options.table ?? stateFileOf({ ...options, ...at, environment }, io),
     close: async () => {
       await store.close();

@@ -14,6 +14,8 @@ export interface Ticked {
   readonly passed: number;
   /** Slots whose runner died. */
   readonly lost: readonly SlotRecord[];
+  /** Since the oldest slot whose run is under way, in milliseconds; 0 where none is. */
+  readonly oldestRunMs: number;
   /** What could not be done; the next tick tries it again. */
   readonly faults: readonly unknown[];
   /** The earliest moment at which there may be more to do, epoch milliseconds; infinite where none is known. */
@@ -52,6 +54,7 @@ export async function tick(monitor: Monitor): Promise<Ticked> {
     planned: plans.flatMap(({ due }) => due),
     passed: plans.reduce((sum, { passed }) => sum + passed, 0),
     lost,
+    oldestRunMs: Math.max(0, ...plans.map((plan) => plan.oldestRunMs)),
     faults,
     nextWakeMs: Math.min(...plans.map(({ nextWakeMs }) => nextWakeMs)),
   };
@@ -69,6 +72,7 @@ async function foldAll(monitor: Monitor, trying: Trying): Promise<void> {
 }
 
 interface Planned {
+  readonly oldestRunMs: number;
   readonly due: readonly QueuedSlot[];
   readonly passed: number;
   readonly nextWakeMs: number;
@@ -86,7 +90,8 @@ async function planCanary(canary: ScheduledCanary, { runs, queue, engine }: Moni
   if (due.length > 0) await queue.send(due);
   await runs.advance(canary.name, plan.watermarkMs);
   const passed = plan.passed.reduce((sum, { count }) => sum + count, 0);
-  return { due, passed, nextWakeMs: plan.nextWakeMs ?? Number.POSITIVE_INFINITY };
+  const oldestRunMs = Math.max(0, ...running.map(({ slotAtMs }) => nowMs - slotAtMs));
+  return { due, passed, oldestRunMs, nextWakeMs: plan.nextWakeMs ?? Number.POSITIVE_INFINITY };
 }
 
 /** Reminders fall due, mutes end and retries come up without any run to say so. */

@@ -178,6 +178,52 @@ describe('watch', () => {
   });
 });
 
+describe('the figures of a watch', () => {
+  it('can be read by Prometheus', async () => {
+    const cwd = await project();
+    let page = '';
+
+    const { stdout } = await watchUntil(
+      cwd,
+      (printed) => {
+        const at = /read at (\S+)/.exec(printed)?.[1];
+        if (at !== undefined)
+          void fetch(at).then(
+            async (answer) => (page = await answer.text()),
+            () => {},
+          );
+        return page.includes('coalmine_success_ratio') && page.includes('coalmine_heartbeats_total');
+      },
+      '--prometheus',
+      '0',
+    );
+
+    expect(stdout).toMatch(/Prometheus can read at http:\/\/127\.0\.0\.1:\d+\/metrics/);
+    expect(page).toContain('coalmine_success_ratio{canary="orders"} 1');
+    expect(page).toContain('coalmine_heartbeats_total{runner="laptop"} 1');
+  });
+
+  it('go to CloudWatch where that is asked for, and what keeps them from it ends nothing', async () => {
+    const cwd = await project();
+    const env = { AWS_ENDPOINT_URL: url, AWS_REGION: 'eu-west-1' };
+
+    const { code, stderr } = await coalmine(['run', '--reporter', 'console', '--reporter', 'cloudwatch'], {
+      cwd,
+      env,
+    });
+
+    expect(code).toBe(0);
+    expect(stderr + JSON.stringify(posts)).toMatch(/Metrics were not published|SuccessPercent/);
+  });
+
+  it('cannot be read where that is no place', async () => {
+    const { code, stderr } = await coalmine(['watch', '--prometheus', 'nowhere'], { cwd: await project() });
+
+    expect(code).toBe(2);
+    expect(stderr).toContain("'nowhere' is no place for Prometheus to read");
+  });
+});
+
 describe('mute, pause, ack and explain --alert', () => {
   it.each([
     { argv: ['mute', 'ordrs', '--reason', 'x'], says: "Did you mean 'orders'?" },

@@ -39,6 +39,16 @@ describe('a tick', () => {
     expect(fleet.queued.map(({ canary }) => canary).toSorted()).toEqual(['orders', 'returns']);
   });
 
+  it('says how long the oldest run has been under way', async () => {
+    const fleet = new TestFleet(scheduled('orders'), scheduled('returns'));
+    const nowMs = fleet.world.clock.nowMs();
+    const claim = { slotAtMs: nowMs - 5_000, owner: 'x', nowMs, leaseUntilMs: nowMs + MINUTE_MS };
+    await fleet.store.runs.claim({ canary: 'orders', ...claim });
+
+    expect((await tick(fleet.monitor())).oldestRunMs).toBe(5_000);
+    expect((await tick(new TestFleet(scheduled('orders')).monitor())).oldestRunMs).toBe(0);
+  });
+
   it('says when there is more to do', async () => {
     const fleet = new TestFleet(scheduled('orders'));
 

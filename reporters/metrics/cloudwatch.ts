@@ -1,0 +1,41 @@
+import type { MetricDatum } from '@aws-sdk/client-cloudwatch';
+import { type Figures, NAMESPACE } from './figures.ts';
+
+/** Publishes figures at once, for those who run outside of Lambda. */
+export interface FiguresPublisher {
+  /** @throws what the SDK throws: whoever publishes decides what that is worth. */
+  publish(figures: readonly Figures[]): Promise<void>;
+}
+
+const MOST_DATA = 1_000; // CloudWatch API, PutMetricData
+
+/** Gives the client for a constructor, with the usual options. */
+export type ClientOf = <Client>(constructor: new (config: never) => Client) => Client;
+
+/** Publishes by PutMetricData, the same names and dimensions as in Lambda. */
+export function cloudwatchPublisher(clientOf: ClientOf): FiguresPublisher {
+  return {
+    publish: async (all) => {
+      const { CloudWatchClient, PutMetricDataCommand } = await import('@aws-sdk/client-cloudwatch');
+      const client = clientOf(CloudWatchClient);
+      const data = all.flatMap(dataOf);
+      for (let from = 0; from < data.length; from += MOST_DATA) {
+        const MetricData = data.slice(from, from + MOST_DATA);
+        await client.send(new PutMetricDataCommand({ Namespace: NAMESPACE, MetricData }));
+      }
+    },
+  };
+}
+
+function dataOf({ dimensions, atMs, figures }: Figures): readonly MetricDatum[] {
+  const Dimensions = Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value }));
+  return figures
+    .filter(({ value }) => Number.isFinite(value))
+    .map(({ name, unit, value }) => ({
+      MetricName: name,
+      Unit: unit,
+      Value: value,
+      Dimensions,
+      Timestamp: new Date(atMs),
+    }));
+}

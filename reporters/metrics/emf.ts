@@ -1,0 +1,46 @@
+import { type Figures, NAMESPACE, type Properties } from './figures.ts';
+
+/** A dimension's value is no longer (CloudWatch user guide, "Embedded metric format specification"). */
+const LONGEST_VALUE = 1_024;
+/** A log event is no longer than 1 MiB (CloudWatch Logs quotas); what people search for is far shorter. */
+const LONGEST_PROPERTY = 4_096;
+
+/**
+ * Figures as one line of CloudWatch's embedded metric format, ended by a newline; nothing where none can be published.
+ * It must go to standard output as it is: under JSON logging the console would wrap it, and no metric would come of it.
+ */
+export function emfLine({ dimensions, atMs, figures }: Figures, properties: Properties = {}): string {
+  // NaN and Infinity become null in JSON, for which CloudWatch drops the whole line.
+  const finite = figures.filter(({ value }) => Number.isFinite(value));
+  if (finite.length === 0) return '';
+  const named = Object.entries(dimensions).map(([name, value]) => [
+    name,
+    value.slice(0, LONGEST_VALUE) || '-',
+  ]);
+  const directive = {
+    Namespace: NAMESPACE,
+    Dimensions: [named.map(([name]) => name)],
+    Metrics: finite.map(({ name, unit }) => ({ Name: name, Unit: unit })),
+  };
+  const line = {
+    ...mapped(Object.entries(properties), cut),
+    ...Object.fromEntries(named),
+    ...mapped(
+      finite.map(({ name, value }) => [name, value] as const),
+      (value) => value,
+    ),
+    _aws: { Timestamp: Math.round(atMs), CloudWatchMetrics: [directive] },
+  };
+  return `${JSON.stringify(line)}\n`;
+}
+
+function mapped<From, To>(
+  entries: readonly (readonly [string, From])[],
+  to: (value: From) => To,
+): Readonly<Record<string, To>> {
+  return Object.fromEntries(entries.map(([name, value]): [string, To] => [name, to(value)]));
+}
+
+function cut(value: string | number): string | number {
+  return typeof value === 'string' ? value.slice(0, LONGEST_PROPERTY) : value;
+}

@@ -1,0 +1,94 @@
+import type { Figures } from './figures.ts';
+
+/** Figures kept for whoever comes to read them, in the text format of Prometheus. */
+export interface PrometheusPage {
+  take(figures: readonly Figures[]): void;
+  /** The page as it stands, in the text exposition format 0.0.4. */
+  text(): string;
+}
+
+interface Series {
+  readonly labels: string;
+  value: number;
+}
+
+interface Family {
+  readonly type: 'gauge' | 'counter';
+  readonly help: string;
+  readonly series: Map<string, Series>;
+}
+
+/** What each figure is called there: counts are summed up, all else stands at its newest. */
+const NAMES: Readonly<
+  Record<string, { readonly name: string; readonly help: string; readonly scale?: number }>
+> = {
+  SuccessPercent: {
+    name: 'coalmine_success_ratio',
+    help: 'Whether the newest run that could tell was a success: 1 or 0.',
+    scale: 0.01,
+  },
+  Duration: {
+    name: 'coalmine_duration_seconds',
+    help: 'How long the newest run or step took.',
+    scale: 0.001,
+  },
+  TimeToEffect: {
+    name: 'coalmine_time_to_effect_seconds',
+    help: 'From the act to the first sight of its effect.',
+    scale: 0.001,
+  },
+  Failed: { name: 'coalmine_failed_total', help: 'Runs or steps that failed.' },
+  Degraded: { name: 'coalmine_degraded_total', help: 'Runs that were late, or well only when made again.' },
+  Error: { name: 'coalmine_errors_total', help: 'Runs that could not tell.' },
+  Heartbeat: { name: 'coalmine_heartbeats_total', help: 'Ticks that did all they had to do.' },
+  MissedSlots: { name: 'coalmine_missed_slots_total', help: 'Slots that did not run when they should have.' },
+  UndeliveredNotices: { name: 'coalmine_undelivered_notices', help: 'Notices that no channel has taken.' },
+  OldestRunAge: {
+    name: 'coalmine_oldest_run_age_seconds',
+    help: 'Since the oldest slot that waits or runs.',
+  },
+};
+
+/** A page without figures. */
+export function prometheusPage(): PrometheusPage {
+  const families = new Map<string, Family>();
+  return {
+    take: (all) => {
+      for (const { dimensions, figures } of all) {
+        const labels = labelsOf(dimensions);
+        for (const { name, value } of figures) add(families, { name, labels, value });
+      }
+    },
+    text: () => [...families].map(([name, family]) => sayFamily(name, family)).join(''),
+  };
+}
+
+function add(
+  families: Map<string, Family>,
+  { name, labels, value }: { readonly name: string; readonly labels: string; readonly value: number },
+): void {
+  const known = NAMES[name];
+  if (known === undefined || !Number.isFinite(value)) return;
+  const type = known.name.endsWith('_total') ? 'counter' : 'gauge';
+  const family = families.get(known.name) ?? { type, help: known.help, series: new Map<string, Series>() };
+  families.set(known.name, family);
+  const before = type === 'counter' ? (family.series.get(labels)?.value ?? 0) : 0;
+  family.series.set(labels, { labels, value: before + value * (known.scale ?? 1) });
+}
+
+function sayFamily(name: string, { type, help, series }: Family): string {
+  const lines = [...series.values()].map(({ labels, value }) => `${name}${labels} ${value}`);
+  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join('\n')}\n`;
+}
+
+const LABELS: Readonly<Record<string, string>> = { CanaryName: 'canary', StepName: 'step', Stack: 'runner' };
+
+function labelsOf(dimensions: Figures['dimensions']): string {
+  const pairs = Object.entries(dimensions).map(([name, value]) => `${LABELS[name]}="${escaped(value)}"`);
+  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
+}
+
+/** A label's value (Prometheus documentation, "Text-based format"). */
+function escaped(value: string): string {
+  return value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
+}

@@ -1,0 +1,40 @@
+import type { Reporter } from '../../reporters/contract.ts';
+import type { FiguresPublisher } from '../../reporters/metrics/cloudwatch.ts';
+import { runFigures, stepFigures } from '../../reporters/metrics/figures.ts';
+import { type AwsClients, awsClients } from '../adapters/aws-clients.ts';
+import { sortFault } from '../adapters/aws-faults.ts';
+import { settingsFrom } from '../settings.ts';
+import type { Io } from './io.ts';
+
+/** Publishes metrics to CloudWatch, as best it can: what could not be published is said, and changes no verdict. */
+export async function figuresPublisher(clients: AwsClients, io: Io): Promise<FiguresPublisher> {
+  const { cloudwatchPublisher } = await import('../../reporters/metrics/cloudwatch.ts');
+  const { publish } = cloudwatchPublisher((constructor) => clients.clientOf(constructor, 'look'));
+  return {
+    publish: (figures) =>
+      publish(figures).catch((thrown: unknown) => {
+        const fault = sortFault(thrown);
+        io.stderr.write(
+          `Metrics were not published. ${fault instanceof Error ? fault.message : String(fault)}\n`,
+        );
+      }),
+  };
+}
+
+/** `run --reporter cloudwatch`: the figures of every run and step, when all are over. */
+export async function cloudwatchReporter(io: Io): Promise<Reporter> {
+  const { region, endpoint } = settingsFrom(io.env, io.who).settings;
+  const clients = awsClients({
+    ...(region === undefined ? {} : { region }),
+    ...(endpoint === undefined ? {} : { endpoint }),
+  });
+  const publisher = await figuresPublisher(clients, io);
+  return {
+    name: 'cloudwatch',
+    end: async (results) => {
+      const known = results.filter(({ verdict }) => verdict !== 'skipped');
+      await publisher.publish(known.flatMap((run) => [runFigures(run), ...stepFigures(run)]));
+      clients.close();
+    },
+  };
+}

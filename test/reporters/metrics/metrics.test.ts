@@ -1,0 +1,227 @@
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { describe, expect, it } from '@jest/globals';
+import { Ajv } from 'ajv';
+import fc from 'fast-check';
+import { cloudwatchPublisher } from '../../../reporters/metrics/cloudwatch.ts';
+import { emfLine } from '../../../reporters/metrics/emf.ts';
+import {
+  type Figures,
+  healthFigures,
+  runFigures,
+  runProperties,
+  stepFigures,
+  witnessFigures,
+} from '../../../reporters/metrics/figures.ts';
+import { prometheusPage } from '../../../reporters/metrics/prometheus.ts';
+import type { Verdict } from '../../../runner/core/verdict.ts';
+import { resultOf, stepResultOf } from '../../support/builders.ts';
+import { EMF_SCHEMA } from '../../support/emf-schema.ts';
+
+type Line = Readonly<Record<string, unknown>> & {
+  readonly _aws: {
+    readonly CloudWatchMetrics: readonly [
+      {
+        readonly Dimensions: readonly (readonly string[])[];
+        readonly Metrics: readonly { readonly Name: string }[];
+      },
+    ];
+  };
+};
+
+const isEmf = new Ajv({ strict: false }).compile(EMF_SCHEMA);
+
+/** The line as CloudWatch reads it: by the schema, with every name that it speaks of at its root. */
+function extracted(text: string): Line {
+  expect(text.endsWith('\n')).toBe(true);
+  const line = JSON.parse(text) as Line;
+  expect({ valid: isEmf(line), errors: isEmf.errors }).toEqual({ valid: true, errors: null });
+  const [{ Dimensions, Metrics }] = line._aws.CloudWatchMetrics;
+  for (const name of Dimensions.flat()) {
+    expect(typeof line[name]).toBe('string');
+    expect((line[name] as string).length).toBeGreaterThan(0);
+    expect((line[name] as string).length).toBeLessThanOrEqual(1_024);
+  }
+  for (const { Name } of Metrics) expect(typeof line[Name]).toBe('number');
+  return line;
+}
+
+function valuesOf({ figures }: Figures): Readonly<Record<string, number>> {
+  return Object.fromEntries(figures.map(({ name, value }) => [name, value]));
+}
+
+describe('the figures of a run', () => {
+  it.each<{ verdict: Verdict; figures: Readonly<Record<string, number>> }>([
+    { verdict: 'passed', figures: { SuccessPercent: 100, Failed: 0, Degraded: 0, Error: 0 } },
+    { verdict: 'degraded', figures: { SuccessPercent: 100, Failed: 0, Degraded: 1, Error: 0 } },
+    { verdict: 'failed', figures: { SuccessPercent: 0, Failed: 1, Degraded: 0, Error: 0 } },
+    { verdict: 'error', figures: { Failed: 0, Degraded: 0, Error: 1 } },
+  ])('$verdict', ({ verdict, figures }) => {
+    const found = runFigures(resultOf({ verdict, durationMs: 1_234 }));
+
+    expect(valuesOf(found)).toEqual({ ...figures, Duration: 1_234 });
+    expect(found.dimensions).toEqual({ CanaryName: 'test-canary' });
+  });
+
+  it('have what people search for beside them, and none of it as a dimension', () => {
+    const run = resultOf({
+      verdict: 'failed',
+      steps: [
+        stepResultOf(),
+        stepResultOf({
+          verdict: 'failed',
+          name: 'It is stored',
+          reason: 'not within 5 s',
+          hop: 'table orders',
+        }),
+      ],
+    });
+
+    const line = extracted(emfLine(runFigures(run), runProperties(run)));
+
+    expect(line).toMatchObject({
+      runId: run.runId,
+      traceId: `1-${run.runId.slice(0, 8)}-${run.runId.slice(8)}`,
+      verdict: 'failed',
+      reason: 'not within 5 s',
+      failedStep: 'It is stored',
+      hop: 'table orders',
+    });
+    expect(line._aws.CloudWatchMetrics[0].Dimensions).toEqual([['CanaryName']]);
+  });
+
+  it('say why a run could not begin', () => {
+    const run = resultOf({
+      verdict: 'error',
+      reason: 'TABLE is not set',
+      steps: [stepResultOf({ verdict: 'skipped' })],
+    });
+
+    expect(extracted(emfLine(runFigures(run), runProperties(run)))).toMatchObject({
+      reason: 'TABLE is not set',
+      Error: 1,
+    });
+  });
+
+  it('are there for each step that ran, where asked for', () => {
+    const run = resultOf({
+      steps: [
+        stepResultOf({ name: 'Stored', timeToEffectMs: 840, durationMs: 900 }),
+        stepResultOf({ name: 'Told', verdict: 'failed' }),
+        stepResultOf({ name: 'Not run', verdict: 'skipped' }),
+      ],
+    });
+
+    const found = stepFigures(run);
+
+    expect(found.map(({ dimensions }) => dimensions.StepName)).toEqual(['Stored', 'Told']);
+    expect(found.map(valuesOf)).toEqual([
+      { Duration: 900, Failed: 0, TimeToEffect: 840 },
+      { Duration: 1_000, Failed: 1 },
+    ]);
+    for (const one of found) extracted(emfLine(one));
+  });
+});
+
+describe('the embedded metric format', () => {
+  it('is kept to whatever the names and numbers are', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: 'binary', maxLength: 2_000 }),
+        fc.string({ unit: 'binary' }),
+        fc.double(),
+        fc.date({ noInvalidDate: true, min: new Date(0) }),
+        (name, reason, value, at) => {
+          const figures: Figures = {
+            dimensions: { CanaryName: name },
+            atMs: at.getTime() + 0.25,
+            figures: [
+              { name: 'Duration', unit: 'Milliseconds', value },
+              { name: 'Failed', unit: 'Count', value: 1 },
+            ],
+          };
+          const line = extracted(emfLine(figures, { reason, _aws: 'mine' }));
+          expect(line._aws.CloudWatchMetrics[0].Metrics.some(({ Name }) => Name === 'Duration')).toBe(
+            Number.isFinite(value),
+          );
+        },
+      ),
+    );
+  });
+
+  it('has no line for what has no number', () => {
+    const figures: Figures = {
+      dimensions: {},
+      atMs: 0,
+      figures: [{ name: 'Duration', unit: 'Seconds', value: Number.NaN }],
+    };
+
+    expect(emfLine(figures)).toBe('');
+  });
+
+  it('has the health of the runner, and a heartbeat only after a complete tick', () => {
+    const health = { atMs: 5, stack: 'coalmine-prod', missed: 2, undelivered: 1, oldestRunMs: 1_500 };
+
+    expect(extracted(emfLine(healthFigures({ ...health, complete: true })))).toMatchObject({
+      Stack: 'coalmine-prod',
+      Heartbeat: 1,
+      MissedSlots: 2,
+      UndeliveredNotices: 1,
+      OldestRunAge: 1.5,
+    });
+    expect(valuesOf(healthFigures({ ...health, complete: false }))).not.toHaveProperty('Heartbeat');
+    expect(valuesOf(witnessFigures('s', 5, 2_000))).toEqual({ WitnessLag: 2 });
+  });
+});
+
+it('CloudWatch gets the same by PutMetricData, in batches, without what is no number', async () => {
+  const sent: { MetricData: readonly { MetricName: string; Dimensions: unknown }[] }[] = [];
+  const client = new CloudWatchClient({ region: 'eu-west-1' });
+  client.middlewareStack.add(() => async (asked) => {
+    sent.push(asked.input as never);
+    return { response: {}, output: { $metadata: {} } };
+  });
+  const figures = Array.from({ length: 400 }, () => runFigures(resultOf({ durationMs: Number.NaN })));
+
+  await cloudwatchPublisher(() => client as never).publish(figures);
+
+  expect(sent.map(({ MetricData }) => MetricData.length)).toEqual([1_000, 600]);
+  expect(sent[0]?.MetricData[0]).toMatchObject({
+    MetricName: 'SuccessPercent',
+    Dimensions: [{ Name: 'CanaryName', Value: 'test-canary' }],
+  });
+  expect(
+    sent.flatMap(({ MetricData }) => MetricData).some(({ MetricName }) => MetricName === 'Duration'),
+  ).toBe(false);
+});
+
+describe('the page for Prometheus', () => {
+  it('sums what is counted, shows the newest of the rest, and escapes names', () => {
+    const page = prometheusPage();
+    page.take([runFigures(resultOf({ verdict: 'failed', durationMs: 1_500 }))]);
+    page.take([runFigures(resultOf({ verdict: 'failed', durationMs: 500 }))]);
+    page.take(stepFigures(resultOf({ steps: [stepResultOf({ name: 'say "hi"\n\\', timeToEffectMs: 40 })] })));
+    page.take([
+      witnessFigures('s', 1, 2),
+      { dimensions: {}, atMs: 1, figures: [{ name: 'Heartbeat', unit: 'Count', value: 1 }] },
+    ]);
+
+    const text = page.text();
+
+    expect(text).toContain(
+      '# TYPE coalmine_failed_total counter\ncoalmine_failed_total{canary="test-canary"} 2\n',
+    );
+    expect(text).toContain(
+      '# TYPE coalmine_duration_seconds gauge\ncoalmine_duration_seconds{canary="test-canary"} 0.5\n',
+    );
+    expect(text).toContain('coalmine_success_ratio{canary="test-canary"} 0\n');
+    expect(text).toContain(
+      'coalmine_time_to_effect_seconds{canary="test-canary",step="say \\"hi\\"\\n\\\\"} 0.04\n',
+    );
+    expect(text).toContain('coalmine_heartbeats_total 1\n');
+    for (const line of text.trimEnd().split('\n')) {
+      expect(line).toMatch(
+        /^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{[a-z]+="(?:[^"\\\n]|\\[\\n"])*"(,[a-z]+="(?:[^"\\\n]|\\[\\n"])*")*\})? -?[\d.e+-]+)$/,
+      );
+    }
+  });
+});
