@@ -13,18 +13,15 @@ export function emfLine({ dimensions, atMs, figures }: Figures, properties: Prop
   // NaN and Infinity become null in JSON, for which CloudWatch drops the whole line.
   const finite = figures.filter(({ value }) => Number.isFinite(value));
   if (finite.length === 0) return '';
-  const named = Object.entries(dimensions).map(([name, value]) => [
-    name,
-    value.slice(0, LONGEST_VALUE) || '-',
-  ]);
+  const named = mapped(Object.entries(dimensions), (value) => value.slice(0, LONGEST_VALUE) || '-');
   const directive = {
     Namespace: NAMESPACE,
-    Dimensions: [named.map(([name]) => name)],
+    Dimensions: [Object.keys(named)],
     Metrics: finite.map(({ name, unit }) => ({ Name: name, Unit: unit })),
   };
   const line = {
     ...mapped(Object.entries(properties), cut),
-    ...Object.fromEntries(named),
+    ...named,
     ...mapped(
       finite.map(({ name, value }) => [name, value] as const),
       (value) => value,
