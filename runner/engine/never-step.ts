@@ -24,7 +24,7 @@ export function watchForIt(
   looking: Looking & { readonly window: NeverWindow },
 ): Promise<Outcome> {
   const { window } = looking;
-  const sight = { blindSinceMs: undefined as number | undefined };
+  const sight: Sight = {};
   return poll<Outcome>({
     looking,
     endsAtMs: () => (window.isOver() ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY),
@@ -33,23 +33,29 @@ export function watchForIt(
   });
 }
 
+interface Sight {
+  /** Since when it could not look, and why not, while that lasts. */
+  blind?: { readonly sinceMs: number; readonly fault: Error };
+}
+
 interface Deciding {
   readonly step: NeverStep;
   readonly asked: Asked;
   readonly looking: Looking;
-  readonly sight: { blindSinceMs: number | undefined };
+  readonly sight: Sight;
 }
 
 function decide(glance: Glance, { step, asked, looking, sight }: Deciding): Outcome | undefined {
   const { startedAtMs, hop, sinceMs } = looking;
   const base = { startedAtMs, hop, attempts: glance.count };
+  const { blind = { sinceMs: glance.atMs, fault: glance.fault as Error } } = sight;
+  const isTooLong = glance.atMs - blind.sinceMs > LONGEST_BLIND_MS;
   if (glance.look === undefined) {
-    sight.blindSinceMs ??= glance.atMs;
+    sight.blind = blind;
     tellLooked(step, looking.run, glance, undefined);
-    if (!glance.last && glance.atMs - sight.blindSinceMs <= LONGEST_BLIND_MS) return undefined;
-    return { ...base, verdict: 'error', blame: 'observer', reason: blindness(glance) };
+    return glance.last || isTooLong ? { ...base, ...blindness(blind.fault) } : undefined;
   }
-  sight.blindSinceMs = undefined;
+  delete sight.blind;
   const assessment = assess(glance.look, { ...asked, count: undefined });
   tellLooked(step, looking.run, glance, assessment);
   const checks = checksOf(assessment, step);
@@ -60,6 +66,8 @@ function decide(glance: Glance, { step, asked, looking, sight }: Deciding): Outc
     const timeToEffectMs = Math.max(0, sighting.evidence.takenAtMs - sinceMs);
     return { ...base, checks, evidence, verdict: 'failed', blame: 'target', reason, timeToEffectMs };
   }
+  // Of what is polled, nobody knows what was there meanwhile; what a tap brings is kept, and the last look vouches for it.
+  if (isTooLong && looking.watch.subscribe === undefined) return { ...base, ...blindness(blind.fault) };
   if (!glance.last) return undefined;
   return {
     ...base,
@@ -70,9 +78,8 @@ function decide(glance: Glance, { step, asked, looking, sight }: Deciding): Outc
   };
 }
 
-function blindness({ fault }: Glance): string {
-  const words = (fault as Error).message;
-  return fault instanceof ObserverError
-    ? words
-    : `It could not be looked at all the time, so nothing can be said of it: ${words}`;
+function blindness(fault: Error): Pick<Outcome, 'verdict' | 'blame' | 'reason'> {
+  const told = fault instanceof ObserverError;
+  const words = 'It could not be looked at all the time, so nothing can be said of it: ';
+  return { verdict: 'error', blame: 'observer', reason: `${told ? '' : words}${fault.message}` };
 }

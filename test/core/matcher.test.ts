@@ -218,3 +218,73 @@ describe('nearest', () => {
     expect(order.map((one) => one.evidence.id)).toEqual(['near', 'far']);
   });
 });
+
+describe('what a comparison says beside its outcome', () => {
+  const noteOf = (pattern: Json, actual: Json): string | undefined => match(pattern, actual)[0]?.note;
+
+  it('lists the fields that stand beside the one that is missing, not those above', () => {
+    expect(noteOf({ a: { b: { c: 1 } } }, { a: { b: { d: 1, e: 2 } }, z: 1 })).toBe('there are: d, e');
+    expect(noteOf({ a: { b: 1 } }, { a: {}, z: 1 })).toBeUndefined();
+  });
+
+  it.each([
+    { fields: 8, note: 'there are: f0, f1, f2, f3, f4, f5, f6, f7' },
+    { fields: 9, note: 'there are: f0, f1, f2, f3, f4, f5, f6, f7, …' },
+  ])('lists $fields of them', ({ fields, note }) => {
+    const actual = Object.fromEntries(Array.from({ length: fields }, (_, n) => [`f${n}`, n]));
+
+    expect(noteOf({ other: 1 }, actual)).toBe(note);
+  });
+
+  it.each<{ pattern: Json; actual: Json; note: string }>([
+    { pattern: 1, actual: '1', note: 'number was expected, and it is text' },
+    { pattern: 'a', actual: null, note: 'text was expected, and it is null' },
+    { pattern: { a: 1 }, actual: [1], note: 'map was expected, and it is list' },
+    { pattern: [1], actual: true, note: 'list was expected, and it is boolean' },
+    { pattern: { $below: '1s' }, actual: 'soon', note: 'it is not a duration' },
+    { pattern: { $below: 1 }, actual: '1s', note: 'a duration is compared with a duration, such as 800ms' },
+    {
+      pattern: { $after: '2026-01-01T00:00:00Z' },
+      actual: '2026-13-40T00:00:00Z',
+      note: 'it is not a time with a zone',
+    },
+  ])('names the types: $note', ({ pattern, actual, note }) => {
+    expect(match(pattern, actual)[0]).toMatchObject({ held: false, note });
+  });
+
+  it('has no note where types agree', () => {
+    expect(match(1, 2)[0]).toEqual({ path: '', operator: 'equals', expected: 1, actual: 2, held: false });
+  });
+});
+
+describe('a map without regard to case', () => {
+  it('is one that says so, and no other', () => {
+    expect(held(match({ Status: 'x' }, { status: 'x' }))).toBe(false);
+    expect(held(match({ Status: 'x' }, asCaseless({ status: 'x' })))).toBe(true);
+    expect(held(match({ status: 'x' }, asCaseless({ 'x-status': 'x' })))).toBe(false);
+  });
+});
+
+describe('every comparison', () => {
+  it.each<{ pattern: Json; actual: Json }>([
+    { pattern: [], actual: [] },
+    { pattern: {}, actual: { a: 1 } },
+    { pattern: { $literal: {} }, actual: { a: 1 } },
+    { pattern: { $exactly: {} }, actual: {} },
+  ])('is told, even one of nothing: $pattern', ({ pattern, actual }) => {
+    expect(match(pattern, actual).map((check) => check.held)).toEqual([true]);
+  });
+
+  it.each<{ pattern: Json; actual: Json; holds: boolean }>([
+    { pattern: { $above: 3 }, actual: 3, holds: false },
+    { pattern: { $atLeast: 3 }, actual: 3, holds: true },
+    { pattern: { $below: 3 }, actual: 3, holds: false },
+    { pattern: { $atMost: 3 }, actual: 3, holds: true },
+    { pattern: { $below: '1s' }, actual: '1000ms', holds: false },
+    { pattern: { $atMost: '1s' }, actual: '1000ms', holds: true },
+    { pattern: { $after: '2026-01-01T00:00:00Z' }, actual: '2026-01-01T01:00:00+01:00', holds: false },
+    { pattern: { $before: '2026-01-01T00:00:00Z' }, actual: '2026-01-01T01:00:00+01:00', holds: false },
+  ])('is exact at its bound: $pattern of $actual is $holds', ({ pattern, actual, holds }) => {
+    expect(held(match(pattern, actual))).toBe(holds);
+  });
+});

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Json } from '../../runner/core/json.ts';
-import { OPERATORS } from '../../runner/core/operators.ts';
+import { OPERATORS, type Operand, operandFault } from '../../runner/core/operators.ts';
 import { patternFaults } from '../../runner/core/pattern-faults.ts';
 import { editDistance } from '../../runner/core/words.ts';
 
@@ -140,5 +140,35 @@ describe('patternFaults', () => {
     for (const a of words)
       for (const b of words)
         if (a < b) expect({ a, b, near: editDistance(a, b) > 1 }).toEqual({ a, b, near: true });
+  });
+});
+
+describe('an operand', () => {
+  it.each<{ takes: Operand; operand: Json; fault: string | undefined }>([
+    { takes: 'text', operand: '', fault: 'takes text that is not empty' },
+    { takes: 'text', operand: ' ', fault: undefined },
+    { takes: 'list', operand: [], fault: 'takes a list with at least one value' },
+    { takes: 'list', operand: [1], fault: undefined },
+    { takes: 'type', operand: null, fault: undefined },
+    { takes: 'type', operand: 'null', fault: undefined },
+    { takes: 'type', operand: 'object', fault: 'takes one of text, number, boolean, null, list, map' },
+    { takes: 'count', operand: 0, fault: undefined },
+    { takes: 'count', operand: -1, fault: 'takes a whole number, or a map such as {$atLeast: 1}' },
+    { takes: 'count', operand: 1.5, fault: 'takes a whole number, or a map such as {$atLeast: 1}' },
+    {
+      takes: 'time',
+      operand: '2026-02-31T25:00:00Z',
+      fault: 'takes a time with its zone: 2026-01-31T12:00:00Z',
+    },
+    { takes: 'time', operand: '2026-01-31T12:00Z', fault: undefined },
+    {
+      takes: 'time',
+      operand: '2026-01-31T12:00:00',
+      fault: 'takes a time with its zone: 2026-01-31T12:00:00Z',
+    },
+    { takes: 'bound', operand: '1s', fault: undefined },
+    { takes: 'bound', operand: 'soon', fault: 'takes a number or a duration' },
+  ])('of $takes may be $operand: $fault', ({ takes, operand, fault }) => {
+    expect(operandFault(takes, operand)).toBe(fault);
   });
 });

@@ -91,3 +91,48 @@ it('reads paths, and what stands there', () => {
   expect(valueAt({ a: 1 }, ['a', 0])).toBeUndefined();
   expect(valueAt([1], ['toString'])).toBeUndefined();
 });
+
+describe('what is no template', () => {
+  it.each(['${open', '${', '$${closed}', '${}', '${ }', '${a b}', '${env: }', '${env:a b}'])(
+    'mentions nothing: %s',
+    (text) => {
+      expect(mentionsIn([{ deep: text }])).toEqual([]);
+    },
+  );
+
+  it.each([
+    { text: '${}', message: "'${}' names nothing" },
+    { text: '${  }', message: "'${}' names nothing" },
+    { text: '${open', message: "'${open' is never closed" },
+    { text: '${file:x}', message: "'file:' is not a source of values" },
+    { text: '${env:a b}', message: "'${env:a b}' is not a name" },
+  ])('is told as such: $text', ({ text, message }) => {
+    expect(templateFaults(text)).toMatchObject([{ offset: 0, length: text.length, message }]);
+  });
+});
+
+describe('a path', () => {
+  it.each<{ value: Json; path: readonly (string | number)[] }>([
+    { value: {}, path: ['constructor'] },
+    { value: {}, path: ['toString'] },
+    { value: { a: {} }, path: ['a', '__proto__'] },
+    { value: [1], path: ['length'] },
+    { value: [1], path: [1] },
+    { value: { 0: 'x' }, path: [0] },
+    { value: 'text', path: [0] },
+    { value: 'text', path: ['length'] },
+  ])('finds nothing that is not there: $path', ({ value, path }) => {
+    expect(valueAt(value, path)).toBeUndefined();
+  });
+});
+
+it('puts null into a pattern as it is', () => {
+  expect(fillPattern({ a: '${n}' }, () => null)).toEqual({ a: null });
+});
+
+it('says where in a value a mention stands', () => {
+  const [first, second] = mentionsIn({ a: ['x', 'y ${b.c[0]}'], d: { e: '${f}' } });
+
+  expect(first).toMatchObject({ name: 'b', path: ['c', 0], at: ['a', 1], offset: 2 });
+  expect(second).toMatchObject({ name: 'f', path: [], at: ['d', 'e'], offset: 0 });
+});

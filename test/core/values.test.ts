@@ -121,7 +121,90 @@ describe('Values', () => {
   });
 });
 
+describe('a var', () => {
+  it('is known when each of the things it stands for is', () => {
+    const values = valuesOf({ url: '${a}/${b}' });
+    const [mention] = mentionsIn('${url}') as [never];
+
+    values.save('a', 'x');
+    expect(values.knows(mention)).toBe(false);
+    values.save('b', 'y');
+    expect(values.knows(mention)).toBe(true);
+    expect(read(values, '${url}')).toBe('x/y');
+  });
+
+  it('of the canary wins over one of the environment', () => {
+    expect(read(valuesOf({ a: 'canary' }, { a: 'environment', b: 'b' }), '${a}')).toBe('canary');
+    const canary = canaryOf({ vars: { a: '${env:OWN}' } }, actStep('one', { input: { x: '${a}' } }));
+    expect(externalsIn(canary, { name: 'prod', vars: { a: '${env:OTHER}' } })).toEqual([
+      { scheme: 'env', name: 'OWN' },
+    ]);
+  });
+
+  it('gives way to a value that is saved under its name, and stays as it was first worked out', () => {
+    const values = valuesOf({ a: 'var', b: 'is ${c}' });
+    values.save('c', 1);
+    expect(read(values, '${b}')).toBe('is 1');
+    values.save('a', 'saved');
+    values.save('c', 2);
+
+    expect([read(values, '${a}'), read(values, '${b}')]).toEqual(['saved', 'is 1']);
+  });
+
+  it('may not stand for a name that every run has', () => {
+    const values = valuesOf({ run: { id: 'mine' } });
+    values.save('canary', { name: 'mine' });
+
+    expect([read(values, '${run.id}'), read(values, '${canary.name}')]).toEqual([RUN, 'c']);
+  });
+
+  it('is generated from the seed, not from the run', () => {
+    const drawn = (runId: string, seed: RunId): Json =>
+      read(
+        new Values({
+          runId: runId as RunId,
+          seed,
+          startedAtMs: 0,
+          canary: { name: 'c', vars: { n: { $int: [1, 1_000_000_000] } } },
+          environment: { name: 'prod', vars: {} },
+          externals: new Map(),
+        }),
+        '${n}',
+      );
+    const other = RUN.replace('6', '7') as RunId;
+
+    expect(drawn(other, RUN)).toBe(drawn(RUN, RUN));
+    expect(drawn(RUN, other)).not.toBe(drawn(RUN, RUN));
+  });
+
+  it('that stands for itself, by whatever way, is looked into once', () => {
+    const canary = canaryOf(
+      { vars: { a: '${b}', b: '${a} ${env:X}' } },
+      actStep('one', { input: { x: '${a}' } }),
+    );
+
+    expect(externalsIn(canary, { name: 'prod', vars: {} })).toEqual([{ scheme: 'env', name: 'X' }]);
+  });
+});
+
 describe('externalsIn', () => {
+  it('looks everywhere that a mention may stand, cleanup included', () => {
+    const canary = canaryOf(
+      { cleanup: [actStep('undo', { input: { x: '${env:CLEANUP}' } })] },
+      actStep('one', { input: { x: '${env:INPUT}' }, response: { x: '${env:RESPONSE}' } }),
+      expectStep('two', { has: { x: '${env:HAS}' }, where: '${env:WHERE}', correlate: '${env:CORRELATE}' }),
+    );
+
+    expect(externalsIn(canary, { name: 'prod', vars: {} }).map(({ name }) => name)).toEqual([
+      'INPUT',
+      'RESPONSE',
+      'HAS',
+      'WHERE',
+      'CORRELATE',
+      'CLEANUP',
+    ]);
+  });
+
   it('names what the steps need, through vars, each once, and leaves out what none mentions', () => {
     const canary: Canary = canaryOf(
       { vars: { token: '${secret:api#token}', unused: '${env:UNUSED}', again: '${token}' } },

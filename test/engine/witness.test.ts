@@ -1,10 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { memoryJournal } from '../../runner/adapters/memory-journal.ts';
-import type { Journal, Leases, Taps } from '../../runner/core/ports.ts';
+import { ObserverError } from '../../runner/core/errors.ts';
+import type { Journal, Leases, TapMessage, TapQueue, Taps } from '../../runner/core/ports.ts';
 import type { TapDefinition } from '../../runner/core/project.ts';
+import { openMessage } from '../../runner/core/tap-message.ts';
 import { feedsOf } from '../../runner/engine/feeds.ts';
 import { startProbe } from '../../runner/engine/probe.ts';
 import { limitedTo, Nap, orAborted } from '../../runner/engine/wait.ts';
+import { Witness } from '../../runner/engine/witness.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { ScriptedQueue } from '../support/scripted-queue.ts';
 
@@ -236,6 +239,194 @@ describe('a tap', () => {
     await Promise.resolve();
     await expect(feeds.open({ bus: 'orders' })).resolves.toBeDefined();
     await feeds.close();
+  });
+});
+
+describe('a witness', () => {
+  /** A witness whose receives are written down: each answers as the script says, and then waits its time. */
+  function witnessOf(
+    mode: 'take' | 'borrow',
+    answers: readonly (readonly TapMessage[] | Error)[],
+    tookMs: readonly number[] = [],
+  ) {
+    const clock = new ManualClock();
+    const asks: { readonly waitSeconds: number; readonly hideSeconds: number }[] = [];
+    const released: string[][] = [];
+    let count = 0;
+    const queue: TapQueue = {
+      receive: async ({ waitSeconds, hideSeconds, signal }) => {
+        const index = count++;
+        asks.push({ waitSeconds, hideSeconds });
+        const answer = answers[index] ?? [];
+        await new Nap(clock, signal).until(clock.nowMs() + (tookMs[index] ?? waitSeconds * 1_000));
+        signal.throwIfAborted();
+        if (answer instanceof Error) throw answer;
+        return answer;
+      },
+      remove: async () => {},
+      release: async (messages) => void released.push(messages.map(({ messageId }) => messageId)),
+    };
+    const journal = memoryJournal();
+    const witness = new Witness({ feed: 'queue q', queue, journal, clock, mode, ids: [], open: openMessage });
+    return { clock, asks, released, witness, journal };
+  }
+  const message = (messageId: string, more: Partial<TapMessage> = {}): TapMessage => ({
+    messageId,
+    receipt: messageId,
+    body: '{}',
+    attributes: {},
+    sentAtMs: 1_700_000_000_001,
+    receiveCount: 1,
+    ...more,
+  });
+
+  it.each([
+    { mode: 'take', hideSeconds: 30 },
+    { mode: 'borrow', hideSeconds: 900 },
+  ] as const)('that means to $mode hides what it reads for $hideSeconds s', async ({ mode, hideSeconds }) => {
+    const { witness, asks } = witnessOf(mode, []);
+
+    witness.start();
+    witness.start();
+    await witness.vouch(0);
+    await witness.stop();
+
+    expect(asks).toEqual([
+      { waitSeconds: 20, hideSeconds },
+      { waitSeconds: 1, hideSeconds },
+    ]);
+  });
+
+  it('reads on, before it vouches, until a receive comes back empty', async () => {
+    const { witness, asks, journal } = witnessOf('take', [[message('a')], [message('b')], []]);
+
+    await witness.vouch(0);
+
+    expect(asks).toHaveLength(3);
+    expect((await journal.read({ feed: 'queue q', sinceMs: 0 })).map(({ id }) => id)).toEqual(['a', 'b']);
+  });
+
+  it('answers those who ask while it reads by a later receive', async () => {
+    const { witness, asks, clock } = witnessOf('take', []);
+
+    const first = witness.vouch(0);
+    await clock.sleep(500);
+    const second = witness.vouch(0);
+    await clock.sleep(400);
+    expect(asks).toHaveLength(1);
+    await Promise.all([first, second]);
+
+    expect(asks).toHaveLength(2);
+  });
+
+  it('answers the next who asks, even where it could not answer the one before', async () => {
+    const { witness } = witnessOf('take', [new Error('away'), []]);
+
+    const both = await Promise.allSettled([witness.vouch(0), witness.vouch(0)]);
+
+    expect(both.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
+  });
+
+  it.each([
+    { tookMs: 5_000, trusted: true },
+    { tookMs: 5_001, trusted: false },
+  ])('that could not read for $tookMs ms is trusted: $trusted', async ({ tookMs, trusted }) => {
+    // The second answer begins so long after the first failed.
+    const { witness, clock } = witnessOf('take', [new Error('away'), [], []], [0, 0, 0]);
+    await expect(witness.vouch(0)).rejects.toThrow('away');
+    const failedAtMs = clock.nowMs();
+    await clock.sleep(tookMs);
+
+    const vouched = await witness.vouch(failedAtMs).then(
+      () => true,
+      () => false,
+    );
+
+    expect(vouched).toBe(trusted);
+  });
+
+  it('was blind from its first failure to the beginning of the receive that worked, that moment included', async () => {
+    const { witness, clock } = witnessOf('take', [new Error('away'), new Error('away'), []], [0, 0, 3_000]);
+    await expect(witness.vouch(0)).rejects.toThrow('away');
+    await clock.sleep(4_000);
+    await expect(witness.vouch(0)).rejects.toThrow('away');
+    await clock.sleep(2_000);
+    const sawAgainMs = clock.nowMs();
+
+    await expect(witness.vouch(sawAgainMs)).rejects.toThrow('queue q could not be read for 6 s');
+    await expect(witness.vouch(sawAgainMs + 1)).resolves.toBeUndefined();
+  });
+
+  it('starts to count anew after each receive that worked', async () => {
+    const { witness, clock } = witnessOf(
+      'take',
+      [new Error('away'), [], new Error('away'), []],
+      [0, 0, 0, 0],
+    );
+    for (const works of [false, true, false, true]) {
+      const vouching = witness.vouch(0);
+      if (works) await expect(vouching).resolves.toBeUndefined();
+      else await expect(vouching).rejects.toThrow('away');
+      await clock.sleep(3_000);
+    }
+    await expect(witness.vouch(0)).resolves.toBeUndefined();
+  });
+
+  it('keeps to the first reason not to be trusted', async () => {
+    const { witness } = witnessOf('take', []);
+    witness.distrust(new ObserverError('first'));
+    witness.distrust(new ObserverError('second'));
+
+    await expect(witness.vouch(0)).rejects.toThrow('first');
+  });
+
+  it('gives back what it borrowed, once', async () => {
+    const { witness, released } = witnessOf('borrow', [[message('a'), message('b')]]);
+    await witness.vouch(0);
+
+    await witness.stop();
+    await witness.stop();
+
+    expect(released).toEqual([['a', 'b']]);
+  });
+
+  it('takes its own second sight of a message for no second reader', async () => {
+    const again = message('a', { receiveCount: 2 });
+    const { witness } = witnessOf('borrow', [[message('a')], [again], []]);
+
+    await expect(witness.vouch(0)).resolves.toBeUndefined();
+  });
+
+  it.each([
+    { receiveCount: 2, sentAtMs: 1_700_000_000_001, trusted: false },
+    { receiveCount: 2, sentAtMs: 1_700_000_000_000, trusted: true },
+    { receiveCount: 1, sentAtMs: 1_700_000_000_001, trusted: true },
+  ])(
+    'sees a second reader by what was sent after it began and was read by somebody else: $trusted',
+    async ({ trusted, ...more }) => {
+      const { witness } = witnessOf('borrow', [[message('a', more)], []]);
+
+      const vouched = await witness.vouch(0).then(
+        () => true,
+        () => false,
+      );
+
+      expect(vouched).toBe(trusted);
+    },
+  );
+
+  it.each([
+    { count: 100, trusted: true },
+    { count: 101, trusted: false },
+  ])('watches a queue of $count messages: $trusted', async ({ count, trusted }) => {
+    const { witness } = witnessOf('borrow', [Array.from({ length: count }, (_, n) => message(`m${n}`)), []]);
+
+    const vouched = await witness.vouch(0).then(
+      () => true,
+      () => false,
+    );
+
+    expect(vouched).toBe(trusted);
   });
 });
 

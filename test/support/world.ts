@@ -35,7 +35,7 @@ export class World {
     afterMs: number,
     ask: { last: boolean; sinceMs: number },
     input: Readonly<Record<string, unknown>>,
-  ) => Sight = () => [];
+  ) => Sight | Promise<Sight> = () => [];
   nearby: readonly string[] = [];
   /** What `thing` and `news` say of whether more can come. */
   complete = false;
@@ -147,7 +147,7 @@ export class World {
         this.log.push('open');
         await this.open();
         return {
-          look: async (ask) => this.#see(this.look(this.afterMs, ask, input)),
+          look: async (ask) => this.#see(await this.look(this.afterMs, ask, input)),
           close: async () => {
             this.log.push('close');
             await this.close();
