@@ -3,17 +3,19 @@ import fc from 'fast-check';
 import { newAlertState } from '../../runner/core/alert/fold.ts';
 import type { AlertState, CanaryState, MachineState, PendingNotice } from '../../runner/core/alert/state.ts';
 import { MOST_RESULT_BYTES } from '../../runner/core/compact.ts';
+import { ObserverError } from '../../runner/core/errors.ts';
 import type { Json } from '../../runner/core/json.ts';
 import type { ClaimAsk, HistoryEntry, SlotRecord, StateStore } from '../../runner/core/ports.ts';
 import type { RunResult } from '../../runner/core/run.ts';
 import { ABOUT } from '../support/alerts.ts';
 import { resultOf, runIdOf, stepResultOf } from '../support/builders.ts';
+import { faultsBy, type StoreFault, storeBehind } from '../support/faulty-store.ts';
 import { memoryStore } from '../support/memory-store.ts';
 
-/** Some moment; slots are a minute apart. */
 /** The alerts of a canary of which nothing is known. A store looks at its incidents alone. */
 export const QUIET: AlertState = newAlertState('x', ABOUT);
 
+/** Some moment; slots are a minute apart. */
 export const T0 = 1_700_000_000_000;
 export const MINUTE = 60_000;
 const HOUR = 3_600_000;
@@ -617,6 +619,35 @@ export function storeContract({ name, open, stories }: Row): void {
       await second.close();
     });
 
+    it('answers as if nothing had happened to whoever asks again, whatever became of the call before', async () => {
+      const fault = fc.constantFrom<StoreFault>('none', 'lost', 'answerLost', 'throttled');
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(deed(), { maxLength: 15 }),
+          fc.array(fault, { minLength: 1 }),
+          async (deeds, faults) => {
+            const model = memoryStore({ clock, keptMs: KEPT });
+            const fresh = await open({ clock, keptMs: KEPT });
+            // Two calls of three go well, so that a deed of two calls is done in the end.
+            const troubled = faultsBy(({ nth }) =>
+              nth % 3 === 0 ? (faults[(nth / 3) % faults.length] as StoreFault) : 'none',
+            );
+            const answered = await tell(storeBehind(fresh.store, troubled), deeds.map(insisting));
+            const seen = await look(fresh.store);
+            await fresh.store.close();
+
+            // A sweep whose answer was lost tells of nothing; what it did is seen by all that follows.
+            const known = (await tell(model, deeds)).map((answer, n) =>
+              isSweep(deeds[n]) ? answered[n] : answer,
+            );
+            expect(answered).toEqual(known);
+            expect(seen).toEqual(await look(model));
+          },
+        ),
+        { numRuns: stories },
+      );
+    });
+
     it('answers every story as the store in memory does', async () => {
       await fc.assert(
         fc.asyncProperty(fc.array(deed(), { maxLength: 25 }), async (deeds) => {
@@ -662,11 +693,7 @@ function deed(): fc.Arbitrary<Deed> {
         async ({ runs }) =>
           runs.pass({ ...key, state, reason: 'r', count: 3, nowMs: now }),
     ),
-    nowMs.map(
-      (now): Deed =>
-        async ({ runs }) =>
-          bySlot(await runs.sweep({ expiredBeforeMs: now, nowMs: now })),
-    ),
+    nowMs.map(sweepAt),
     slot.map(
       (key): Deed =>
         async ({ runs }) =>
@@ -695,6 +722,42 @@ function deed(): fc.Arbitrary<Deed> {
         ],
     ),
   );
+}
+
+const SWEEPS = new WeakSet<Deed>();
+
+function sweepAt(nowMs: number): Deed {
+  const sweep: Deed = async ({ runs }) => bySlot(await runs.sweep({ expiredBeforeMs: nowMs, nowMs }));
+  SWEEPS.add(sweep);
+  return sweep;
+}
+
+function isSweep(one: Deed | undefined): boolean {
+  return one !== undefined && SWEEPS.has(one);
+}
+
+/** The same deed, done again for as long as it fails. */
+function insisting(one: Deed): Deed {
+  return async (store) => {
+    for (;;) {
+      try {
+        return await one(store);
+      } catch (thrown) {
+        if (!(thrown instanceof ObserverError)) throw thrown;
+      }
+    }
+  };
+}
+
+/** All there is to see of two canaries. */
+async function look({ runs, alerts }: StateStore): Promise<unknown> {
+  const ofEach = async (canary: string) => ({
+    history: await runs.history({ canary, most: 100 }),
+    running: bySlot(await runs.running(canary)),
+    watermark: await runs.watermark(canary),
+    alert: await alerts.load(canary),
+  });
+  return { a: await ofEach('a'), b: await ofEach('b'), unfolded: bySlot(await runs.unfolded()) };
 }
 
 async function tell(store: StateStore, deeds: readonly Deed[]): Promise<readonly unknown[]> {
