@@ -116,8 +116,9 @@ export function withStandIn(
 /** True for a critical notice whose channel, by what is known, fails it for longer than it can wait. */
 function isTooLate(row: PendingNotice, outbox: readonly PendingNotice[], nowMs: number): boolean {
   if (row.notice.severity !== 'critical' || row.lease !== undefined) return false;
-  const ahead = outbox.slice(0, outbox.indexOf(row) + 1).filter(({ channel }) => channel === row.channel);
-  const failing = ahead.filter((one) => one.attempts > 0 && one.lease === undefined && !isStanding(one));
+  const failing = outbox.filter(
+    (one) => one.channel === row.channel && one.attempts > 0 && one.lease === undefined && !isStanding(one),
+  );
   if (failing.length === 0) return false;
   const freeAtMs = Math.max(nowMs, ...failing.map(({ nextAttemptAtMs }) => nextAttemptAtMs));
   return row.attempts >= PATIENCE_ATTEMPTS || freeAtMs - row.createdAtMs >= PATIENCE_MS;

@@ -80,6 +80,7 @@ describe('advance', () => {
     const newer: CanaryState = { ...fresh, alert: { ...fresh.alert, form: 2 } as unknown as AlertState };
 
     expect(() => advance(newer, [failed(1)], GIVEN)).toThrow(ObserverError);
+    expect(() => advance(newer, [failed(1)], GIVEN)).toThrow(expect.objectContaining({ lasting: true }));
     expect(() => advance(newer, [failed(1)], GIVEN)).toThrow(
       'The alerts of orders were written in form 2, and this Coalmine reads form 1, so nobody can be told of them. Deploy the newer one again.',
     );

@@ -206,6 +206,16 @@ describe('a lease that ran out', () => {
     expect(desk.lease('three')).toEqual([]);
   });
 
+  it('is confirmed by one sender at a time, even where a clock is behind', () => {
+    const desk = new Desk().decide(opened);
+    desk.lease('one');
+    desk.later(LEASE_MS).deliver();
+    desk.later(LEASE_MS).lease('two');
+    desk.decide(second);
+
+    expect(desk.later(-10_000).lease('behind')).toEqual([]);
+  });
+
   it('confirms what stood in as well', () => {
     const desk = new Desk().decide(opened);
     desk.refuse('pager', { permanent: true });

@@ -157,6 +157,15 @@ describe('what waits for a channel', () => {
       becomes: 'upgraded:2',
       because: 'of two, the newer',
     },
+    {
+      notices: [
+        upgraded,
+        noticeOf('upgraded', { number: 2, atMs: STORY_AT_MS + 9 }),
+        noticeOf('reminder', { atMs: STORY_AT_MS + 10 }),
+      ],
+      becomes: 'upgraded:2+reminder:1',
+      because: 'with what came after',
+    },
   ])('is one notice after the beginning was told: $becomes, $because', ({ notices, becomes }) => {
     const desk = new Desk().decide(opened);
     desk.deliver();
@@ -332,24 +341,46 @@ describe('a stand-in', () => {
     expect(desk.state.outbox.map(({ besides }) => besides)).toEqual([['chat'], []]);
   });
 
-  it('stays one where all of its news stands in', () => {
+  it('is still called where another channel is told only some of it', () => {
     const desk = new Desk();
+    desk.routes = { ...ROUTES, service: ['pager', 'chat'] };
     desk.decide(opened);
-    const second = noticeOf('reminder', { atMs: STORY_AT_MS + 1 });
-    desk.refuse('pager', { permanent: true });
-    const [first] = desk.state.outbox;
+    desk.routes = ROUTES;
+    const other = 'orders@a#service1';
+    desk.state = { ...desk.state, alert: { ...desk.state.alert, heard: { [other]: ['pager'] } } };
+    desk.decide(reminder(1));
+    desk.state = { ...desk.state, alert: { ...desk.state.alert, heard: { [other]: ['pager', 'chat'] } } };
+    desk.decide(closed);
 
-    desk.state = {
-      ...desk.state,
-      outbox: [...desk.state.outbox, { ...(first as NonNullable<typeof first>), id: 'x', notice: second }],
-    };
-    desk.decide();
-
-    expect(desk.decide(noticeOf('opened', { incident: 'orders@a#service9' })).waiting).toEqual([
-      'chat: opened:1+reminder:1 instead of pager',
-      'pager: service9:opened:1',
-    ]);
+    expect(desk.waiting).toEqual(['pager: combined:1', 'chat: combined:1']);
+    expect(desk.state.outbox.map(({ besides }) => besides)).toEqual([[], ['pager']]);
   });
+
+  it.each([
+    { insteadOf: ['pager', 'pager', 'pager'], says: 'chat: opened:1+reminder:2 instead of pager' },
+    { insteadOf: ['pager', undefined, 'pager'], says: 'chat: opened:1+reminder:2' },
+    { insteadOf: [undefined, 'pager', 'pager'], says: 'chat: opened:1+reminder:2' },
+    { insteadOf: ['pager', 'pager', 'mail'], says: 'chat: opened:1+reminder:2' },
+  ])(
+    'stays one only where all of its news stands in for the same channel: $insteadOf',
+    ({ insteadOf, says }) => {
+      const desk = new Desk();
+      const rows = [opened, reminder(1), reminder(2)].map((notice, index) => ({
+        id: `${notice.id}:chat`,
+        channel: 'chat',
+        notice,
+        createdAtMs: STORY_AT_MS,
+        attempts: 0,
+        nextAttemptAtMs: STORY_AT_MS,
+        ...(insteadOf[index] === undefined ? {} : { insteadOf: insteadOf[index] }),
+      }));
+      desk.state = { ...desk.state, outbox: rows };
+
+      desk.decide(noticeOf('opened', { machine: 'blind', incident: 'orders@a#blind1' }));
+
+      expect(desk.waiting[0]).toBe(says);
+    },
+  );
 
   it.each([
     { attempts: 4, waiting: ['pager: opened:1'], because: 'four failures can pass' },

@@ -202,6 +202,7 @@ describe('acknowledgement', () => {
     { story: 'F F>opened ack:90m +1h . . . +31m .>reminder', because: 'wherever the ticks fell' },
     { story: 'F F>opened ack:90m +91m .>reminder +29m .>reminder2', because: 'and the next at its own time' },
     { story: 'F F>opened ack:30m +31m . +30m .>reminder', because: 'nothing comes where nothing fell due' },
+    { story: 'F F>opened ack:1h +3598s . .>reminder', because: 'to the second' },
     { story: 'F F>opened ack:7d +25h .>reminder', because: 'it lasts a day at most' },
     { story: 'F F>opened ack:7d +23h .', because: 'but that day' },
     { story: 'F F>opened ack:2h P>closed', because: 'the end is told all the same' },
@@ -273,7 +274,7 @@ describe('pause, deletion and return', () => {
     { story: 'F F>opened pause P resume P>closed', because: 'until a run after it passes' },
     { story: 'F F>opened pause resume F', because: 'or goes on with one that fails' },
     { story: 'F F>opened pause +6d .', because: 'nobody is reminded of it each hour' },
-    { story: 'F F>opened pause +7d .>reminder', because: 'but each week' },
+    { story: 'F F>opened pause +604797s . .>reminder', because: 'but each week' },
     { story: 'F F>opened pause +2h resume>reminder', because: 'or when it is taken up again' },
     { story: 'E E E>blind-opened pause>blind-closed(paused)', because: 'who looks away is not blind' },
     { story: 'E E pause resume E', because: 'errors before a pause are spent too' },
@@ -376,6 +377,24 @@ describe('flapping', () => {
       story:
         'E E E>blind-opened P P>blind-closed E E E>blind-opened#2 P P>blind-closed#2 E E E>blind-opened#3~ P P',
       because: 'blindness is held open alike',
+    },
+  ]);
+});
+
+describe('what drafts of these rules got wrong', () => {
+  holds({}, [
+    {
+      story: 'F F>opened silence:1h delete silence:1s .>closed(deleted)',
+      because: 'a deleted canary must hear of silences, or its end is never told',
+    },
+    {
+      story: 'F F>opened ack:90m +80m . +9m . . +1m .>reminder',
+      because: 'what fell due during an acknowledgement must not depend on ticks',
+    },
+    { story: 'F F>opened P>closed P F', because: 'spent failures must not open again' },
+    {
+      story: 'F F>opened P>closed F F>opened#2 P>closed#2 F F>opened#3~ +55m P>closed#3~ F F>opened#4~',
+      because: 'openings must be remembered when flapping ends, or it begins anew',
     },
   ]);
 });
