@@ -147,10 +147,9 @@ function standingFor(
   };
 }
 
-/** The oldest of each channel. A standing notice whose time has not come holds up nobody. */
+/** The oldest of each channel, where it may be sent. What says how things stand comes last, so it holds up nobody. */
 function headsOf(outbox: readonly PendingNotice[], nowMs: number): readonly PendingNotice[] {
-  const inLine = outbox.filter((row) => row.lease !== undefined || !isStanding(row) || isDue(row, nowMs));
-  return [...Map.groupBy(inLine, ({ channel }) => channel).values()]
+  return [...Map.groupBy(outbox, ({ channel }) => channel).values()]
     .map(([head]) => head as PendingNotice)
     .filter((head) => head.lease === undefined && isDue(head, nowMs));
 }

@@ -115,7 +115,7 @@ export function withStandIn(
 
 /** True for a critical notice whose channel, by what is known, fails it for longer than it can wait. */
 function isTooLate(row: PendingNotice, outbox: readonly PendingNotice[], nowMs: number): boolean {
-  if (row.notice.severity !== 'critical' || row.lease !== undefined) return false;
+  if (row.notice.severity !== 'critical') return false;
   const failing = outbox.filter(
     (one) => one.channel === row.channel && one.attempts > 0 && one.lease === undefined && !isStanding(one),
   );

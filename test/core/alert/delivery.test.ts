@@ -211,9 +211,17 @@ describe('a lease that ran out', () => {
     desk.lease('one');
     desk.later(LEASE_MS).deliver();
     desk.later(LEASE_MS).lease('two');
-    desk.decide(second);
 
-    expect(desk.later(-10_000).lease('behind')).toEqual([]);
+    expect(desk.later(-10_000).decide(second).lease('behind')).toEqual([]);
+  });
+
+  it('is confirmed on each channel, by a number of its own', () => {
+    const desk = new Desk().decide(opened, blind);
+    desk.lease('one');
+    desk.later(LEASE_MS).lease('two');
+    desk.later(LEASE_MS).lease('three');
+
+    expect(desk.waiting.slice(2)).toEqual(['pager: standing:3+opened:1', 'mail: blind1:standing:4+opened:1']);
   });
 
   it('confirms what stood in as well', () => {

@@ -53,7 +53,12 @@ function resultOf(more: Partial<RunResult>): RunResult {
 
 describe('digestOf', () => {
   it('has little to say of a run that passed', () => {
-    const digest = digestOf(resultOf({ hops: [{ hop: 'bus orders', afterMs: 5 }] }));
+    const hops = [
+      { hop: 'http shop', afterMs: 1 },
+      { hop: 'bus orders', afterMs: 5 },
+    ];
+
+    const digest = digestOf(resultOf({ hops }));
 
     expect(digest).toEqual({
       runId: '6743a1c0f2b94e0c8d1e5a7b9c3d2f10',

@@ -57,6 +57,10 @@ describe('a notice', () => {
     });
   });
 
+  it('that reminds counts slots that were missed together one by one', () => {
+    expect(lastOf('M*3 M*5 +1h .')).toMatchObject({ kind: 'reminder', runs: 8 });
+  });
+
   it('of an end tells of the run that ended it', () => {
     expect(lastOf('F F F P')).toEqual({
       id: 'orders@a#service1:closed:1',

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import { coalesce } from '../../../runner/core/alert/coalesce.ts';
 import type { Notice } from '../../../runner/core/alert/notice.ts';
-import { routesOf } from '../../../runner/core/alert/outbox.ts';
+import { enqueue, routesOf } from '../../../runner/core/alert/outbox.ts';
 import { STORY_AT_MS } from '../../support/alerts.ts';
 import { Desk, MINUTE_MS, noticeOf, ROUTES } from '../../support/outbox.ts';
 
@@ -10,6 +11,7 @@ const closed = noticeOf('closed', {
   closedAtMs: STORY_AT_MS + 10,
   closeReason: 'resolved',
 });
+const { id: _id, kind: _kind, ...endedWith } = closed;
 const upgraded = noticeOf('upgraded', { atMs: STORY_AT_MS + 5, severity: 'critical' });
 const critical = noticeOf('opened', { severity: 'critical' });
 
@@ -171,6 +173,20 @@ describe('what waits for a channel', () => {
     desk.deliver();
 
     expect(desk.decide(...notices).waiting).toEqual([`pager: ${becomes}`]);
+  });
+
+  it('is numbered by the newest of its kind', () => {
+    const news = [
+      upgraded,
+      noticeOf('upgraded', { number: 2, atMs: STORY_AT_MS + 9 }),
+      noticeOf('reminder', { atMs: STORY_AT_MS + 10 }),
+    ];
+    const desk = new Desk().decide(opened);
+    desk.deliver();
+
+    const { state } = enqueue(desk.state, news, desk);
+
+    expect(state.outbox.map(({ notice }) => notice.id)).toEqual(['orders@a#service1:upgraded:2+reminder:1']);
   });
 
   it('says what is newest, and since when people wait for it', () => {
@@ -356,6 +372,43 @@ describe('a stand-in', () => {
     expect(desk.state.outbox.map(({ besides }) => besides)).toEqual([[], ['pager']]);
   });
 
+  it.each<{ notices: readonly Notice[]; because: string }>([
+    { notices: [noticeOf('combined', endedWith), closed], because: 'one that tells of both stays so' },
+    { notices: [closed, noticeOf('combined', endedWith)], because: 'whichever came first' },
+    {
+      notices: [noticeOf('combined', endedWith), opened],
+      because: 'a beginning that comes late adds nothing',
+    },
+    { notices: [closed, opened], because: 'an end that overtook its beginning is still the end' },
+  ])('shares an end with what the channel says itself: $because', ({ notices }) => {
+    const rows = notices.map((notice) => ({
+      id: notice.id,
+      channel: 'chat',
+      notice,
+      createdAtMs: STORY_AT_MS,
+      attempts: 0,
+      nextAttemptAtMs: STORY_AT_MS,
+    }));
+
+    expect(coalesce(rows)).toMatchObject([
+      { notice: { kind: 'combined', closedAtMs: closed.closedAtMs, id: 'orders@a#service1:combined:1' } },
+    ]);
+  });
+
+  it('knows of other channels only where they are told all of it', () => {
+    const rows = [['chat', 'mail'], ['mail'], ['chat', 'mail']].map((besides, index) => ({
+      id: `${index}`,
+      channel: 'pager',
+      notice: reminder(index + 1),
+      createdAtMs: STORY_AT_MS,
+      attempts: 0,
+      nextAttemptAtMs: STORY_AT_MS,
+      besides,
+    }));
+
+    expect(coalesce(rows)).toMatchObject([{ notice: reminder(3), besides: ['mail'] }]);
+  });
+
   it.each([
     { insteadOf: ['pager', 'pager', 'pager'], says: 'chat: opened:1+reminder:2 instead of pager' },
     { insteadOf: ['pager', undefined, 'pager'], says: 'chat: opened:1+reminder:2' },
@@ -438,6 +491,35 @@ describe('a stand-in', () => {
       'pager: service2:opened:1',
       'chat: service2:opened:1 instead of pager',
     ]);
+  });
+
+  it('is not called for what another channel fails', () => {
+    const desk = new Desk().decide(noticeOf('opened', { machine: 'blind', incident: 'orders@a#blind1' }));
+    desk.refuse('mail', { retryAfterMs: 10 * MINUTE_MS });
+
+    desk.decide(critical);
+
+    expect(desk.waiting).toEqual(['mail: blind1:opened:1', 'pager: opened:1']);
+  });
+
+  it('is not called because a confirmation waits, which holds up nobody', () => {
+    const desk = new Desk().decide(opened);
+    desk.lease();
+    desk.later(MINUTE_MS).deliver();
+    desk.later(MINUTE_MS).refuse('pager', { retryAfterMs: 10 * MINUTE_MS });
+
+    desk.decide(noticeOf('opened', { incident: 'orders@a#service2', severity: 'critical' }));
+
+    expect(desk.waiting).toEqual(['pager: service2:opened:1', 'pager: standing:1+opened:1']);
+  });
+
+  it('is not called for what waits behind a notice that is only being sent late', () => {
+    const desk = new Desk().decide(opened, { ...critical, incident: 'orders@a#service2' });
+    desk.later(10 * MINUTE_MS).lease();
+
+    desk.decide(noticeOf('opened', { machine: 'blind', incident: 'orders@a#blind1' }));
+
+    expect(desk.waiting.filter((one) => one.startsWith('chat'))).toEqual([]);
   });
 
   it('is not called because nobody came to send', () => {
