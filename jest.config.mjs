@@ -3,6 +3,9 @@ export default {
   rootDir: import.meta.dirname,
   testEnvironment: 'node',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
+  // These need Python: `npm run test:aws` (jest.emulated.config.mjs).
+  testPathIgnorePatterns: ['<rootDir>/test/emulated/'],
+  modulePathIgnorePatterns: ['<rootDir>/.cache/'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': '<rootDir>/test/support/strip-types.mjs' },
   setupFilesAfterEnv: ['<rootDir>/test/support/matchers.ts'],

@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-eventbridge';
 import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
-import type { Handler } from '../../infra/local-aws/functions.ts';
+import type { Functions, Handler } from '../../infra/local-aws/functions.ts';
 import type { LocalAws } from '../../infra/local-aws/index.ts';
 import type { Break } from './breaks.ts';
 
@@ -27,8 +27,14 @@ const ROUTES = {
   'GET /health': 'health',
 };
 
+/** What the shop is deployed into. */
+export interface ShopAws extends Pick<LocalAws, 'url' | 'region' | 'account' | 'api'> {
+  readonly functions: Pick<Functions, 'register'>;
+  readonly events: Pick<LocalAws['events'], 'intercept'>;
+}
+
 /** Deploys what `template.yaml` describes into the local AWS; `broken` changes it from outside. */
-export async function deployShop(aws: LocalAws, broken: Break | undefined): Promise<Shop> {
+export async function deployShop(aws: ShopAws, broken: Break | undefined): Promise<Shop> {
   const { url: endpoint, region, account } = aws;
   const options = {
     endpoint,
@@ -81,7 +87,7 @@ interface Around {
 
 /** The handlers find the shop as in Lambda: by environment variables that are there before they are imported. */
 async function registerFunctions(
-  aws: LocalAws,
+  aws: ShopAws,
   broken: Break | undefined,
   { topic, deadLetterQueue }: Around,
 ): Promise<void> {

@@ -55,10 +55,18 @@ export function startEvents(of: EventsOf): Events {
       const entries = (body['Entries'] ?? []) as unknown as readonly EventEntry[];
       if (entries.length === 0 || entries.length > MOST_ENTRIES)
         throw new Refusal('ValidationException', `1 to ${MOST_ENTRIES} entries`);
-      const outcomes = entries.map((entry) => faultOf(entry, buses) ?? { EventId: randomUUID() });
-      const good = entries.filter((_, index) => 'EventId' in (outcomes[index] as object));
-      for (const entry of change(good)) spread(entry, buses, of);
-      return { FailedEntryCount: entries.length - good.length, Entries: outcomes };
+      const ids = new Map<EventEntry, string>();
+      const outcomes = entries.map((entry): Json => {
+        const fault = faultOf(entry, buses);
+        if (fault === undefined) ids.set(entry, randomUUID());
+        return fault ?? { EventId: ids.get(entry) as string };
+      });
+      const failed = entries.length - ids.size;
+      for (const entry of change([...ids.keys()])) {
+        spread(entry, ids.get(entry) ?? randomUUID(), buses, of);
+        ids.delete(entry); // one that is spread twice is two events
+      }
+      return { FailedEntryCount: failed, Entries: outcomes };
     },
     TestEventPattern: (body) => {
       const pattern = JSON.parse(String(body['EventPattern'])) as Json;
@@ -101,12 +109,13 @@ function isObject(text: string): boolean {
 /** Hands an event to the targets of every rule that it matches. */
 function spread(
   entry: EventEntry,
+  id: string,
   buses: Map<string, Map<string, Rule>>,
   { region, account, deliver }: EventsOf,
 ): void {
   const event: Json = {
     version: '0',
-    id: randomUUID(),
+    id,
     'detail-type': entry.DetailType ?? '',
     source: entry.Source ?? '',
     account,

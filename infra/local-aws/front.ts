@@ -113,6 +113,7 @@ async function invokeFor(
   const { result, fault, log } = await functions.answer(name, event, context);
   response.writeHead(200, {
     'content-type': 'application/json',
+    'x-amz-executed-version': '$LATEST',
     ...(fault === undefined ? {} : { 'x-amz-function-error': 'Unhandled' }),
     ...(request.headers['x-amz-log-type'] === 'Tail' ? { 'x-amz-log-result': log } : {}),
   });

@@ -16,7 +16,7 @@ export interface ApiAnswer {
 /** Calls the function of a route with an event of payload version 2.0, as API Gateway does. */
 export async function callApi(
   routes: Routes,
-  functions: Functions,
+  functions: Pick<Functions, 'invoke'>,
   request: IncomingMessage,
   body: string,
 ): Promise<ApiAnswer> {

@@ -149,8 +149,9 @@ async function run({ definition }: Machine, execution: Execution, functions: Fun
     execution.status = 'SUCCEEDED';
   } catch (thrown) {
     execution.status = 'FAILED';
-    execution.error = thrown instanceof ExecutionError ? thrown.name : String(thrown);
-    execution.cause = thrown instanceof Error ? thrown.message : String(thrown);
+    const fault = thrown instanceof ExecutionError ? thrown.cause : thrown;
+    execution.error = Error.isError(fault) ? fault.name : 'States.Runtime';
+    execution.cause = Error.isError(fault) ? fault.message : String(fault);
   }
   execution.stopDate = Date.now() / 1_000;
 }

@@ -1,0 +1,13 @@
+import ours from './jest.config.mjs';
+
+/** Tests against an AWS that none of us wrote: `npm run test:aws` (infra/local-aws/README.md). */
+export default {
+  rootDir: ours.rootDir,
+  testEnvironment: '<rootDir>/test/emulated/environment.mjs',
+  testMatch: ['<rootDir>/test/emulated/**/*.test.ts'],
+  extensionsToTreatAsEsm: ours.extensionsToTreatAsEsm,
+  transform: ours.transform,
+  setupFilesAfterEnv: ours.setupFilesAfterEnv,
+  modulePathIgnorePatterns: ours.modulePathIgnorePatterns,
+  testTimeout: 30_000, // a function's first call starts a process, on machines with two cores and more to do
+};

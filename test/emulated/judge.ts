@@ -1,0 +1,66 @@
+import { relative } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
+import { DIFFERENCES, type Difference } from './differences.ts';
+
+/** A test, as jest's runner keeps it: the part that is looked at here. */
+interface Test {
+  readonly name: string;
+  readonly parent?: Test;
+  /** What was thrown, each with what jest noted of where it was thrown. */
+  readonly errors: unknown[];
+}
+
+/** What jest's runner tells of. */
+export interface TestEvent {
+  readonly name: string;
+  readonly test?: Test;
+}
+
+/** Where faults are put that no test has. */
+export interface RunnerState {
+  readonly unhandledErrors: unknown[];
+}
+
+/**
+ * Turns around what is expected of the tests that the list of differences names: one that fails as the list says is as it should
+ * be; one that passes, fails otherwise or is not there is a fault of the list, and fails.
+ */
+export function judgeOf(root: string, testPath: string): (event: TestEvent, state: RunnerState) => void {
+  const file = relative(root, testPath).replaceAll('\\', '/');
+  const listed = new Map(
+    DIFFERENCES.filter((one) => one.file === file).map((one) => [`${one.aws} ${one.test}`, one]),
+  );
+  const met = new Set<string>();
+  return ({ name, test }, { unhandledErrors }) => {
+    if (name === 'run_finish')
+      unhandledErrors.push(...unmet([...listed.keys()].filter((one) => !met.has(one))));
+    if (test === undefined || (name !== 'test_done' && name !== 'test_skip')) return;
+    const title = titleOf(test);
+    met.add(title);
+    const difference = listed.get(title);
+    if (difference !== undefined && name === 'test_done') turnAround(test.errors, difference);
+  };
+}
+
+function turnAround(errors: unknown[], { shows, reason }: Difference): void {
+  if (errors.length === 0)
+    errors.push(new Error(`This works now, so take it out of the list of differences: ${reason}`));
+  else if (errors.every((error) => shows.test(wordsOf(error)))) errors.length = 0;
+  else
+    errors.push(new Error(`The list of differences knows of something else that goes wrong here: ${reason}`));
+}
+
+function unmet(titles: readonly string[]): readonly Error[] {
+  return titles.map((title) => new Error(`The list of differences names a test that is not there: ${title}`));
+}
+
+function titleOf({ name, parent }: Test): string {
+  // The outermost block is jest's own, and has a name that is no part of a title.
+  return parent?.parent === undefined ? name : `${titleOf(parent)} ${name}`;
+}
+
+function wordsOf(error: unknown): string {
+  const [thrown, noted] = Array.isArray(error) ? (error as readonly unknown[]) : [error];
+  const { stack, message } = (thrown ?? noted ?? {}) as Partial<Error>;
+  return stripVTControlCharacters(stack ?? message ?? String(thrown));
+}

@@ -1,0 +1,29 @@
+import { afterAll, beforeAll, describe } from '@jest/globals';
+import { dynamodbStore } from '../../runner/adapters/dynamodb-store.ts';
+import { makeStateTable } from '../../runner/adapters/dynamodb-table.ts';
+import { storeContract } from '../adapters/store-contract.ts';
+import { type Aws, BOTH } from './two-aws.ts';
+
+const TABLE = 'coalmine-state';
+
+// Ours has its turn in test/adapters/dynamodb-store.test.ts.
+describe.each(BOTH.filter(({ name }) => name === 'MiniStack'))('$name', ({ start }) => {
+  let aws: Aws;
+  let opened = 0;
+  beforeAll(async () => {
+    aws = await start();
+    await makeStateTable(aws.clients, TABLE);
+  });
+  afterAll(async () => aws.close());
+
+  storeContract({
+    name: 'in a table',
+    stories: 6,
+    open: async (keeping) => {
+      opened += 1;
+      const at = { table: TABLE, project: 'contract', environment: `e${opened}` };
+      const open = () => dynamodbStore(at, { clients: aws.clients, ...keeping });
+      return { store: open(), again: async () => open() };
+    },
+  });
+});
