@@ -159,14 +159,16 @@ describe('over real clients', () => {
       );
 
     const waiting = sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 10 }));
-    expect((await put('{"a":1}')).FailedEntryCount).toBe(0);
+    const answer = await put('{"a":1}');
     const [message] = (await waiting).Messages ?? [];
     await events.send(new DisableRuleCommand({ Name: 'r', EventBusName: 'bus' }));
     await put('{"a":2}');
     const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 1 }));
 
     expect(new URL(QueueUrl ?? '').host).toBe(new URL(aws.url).host);
+    expect(answer.FailedEntryCount).toBe(0);
     expect(JSON.parse(message?.Body ?? '')).toMatchObject({
+      id: answer.Entries?.[0]?.EventId,
       source: 's',
       'detail-type': 'd',
       detail: { a: 1 },
