@@ -37,7 +37,7 @@ const LAYERS: readonly Layer[] = [
     name: 'shared pieces of kinds',
     files: /^runner\/kinds\/[^/]+$/,
     may: /^(runner\/core\/|runner\/kinds\/[^/]+$|typebox)/,
-    late: /^(@aws-sdk\/|undici($|\/lib\/(dispatcher\/agent|api\/api-request|core\/connect)\.js$)|node:)/,
+    late: /^(@aws-sdk\/|@smithy\/signature-v4$|undici($|\/lib\/(dispatcher\/agent|api\/api-request|core\/connect)\.js$)|node:)/,
     never: TIMERS,
   },
   {

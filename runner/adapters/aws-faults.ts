@@ -36,6 +36,8 @@ const NAMES: Readonly<Record<string, Sort>> = {
   QueueDoesNotExist: 'missing',
   NotFoundException: 'missing',
   NotFound: 'missing',
+  NoSuchBucket: 'missing',
+  StateMachineDoesNotExist: 'missing',
   TimeoutError: 'away',
 };
 

@@ -25,11 +25,12 @@ const RENEWED_BEFORE_MS = 5 * 60_000;
 export function roleCredentials(role: string, at: AssumedAt): () => Promise<RoleCredentials> {
   let held: Promise<RoleCredentials> | undefined;
   return async () => {
-    const credentials = await held?.catch(() => undefined); // what failed is asked for again
+    const before = held;
+    const credentials = await before?.catch(() => undefined); // what failed is asked for again
     if (credentials !== undefined && credentials.expiration.getTime() - Date.now() > RENEWED_BEFORE_MS)
       return credentials;
-    held = assume(role, at);
-    return held;
+    if (held === before) held = assume(role, at); // otherwise somebody else has asked meanwhile
+    return held as Promise<RoleCredentials>;
   };
 }
 

@@ -23,18 +23,29 @@ interface Connected {
 const CONNECT_TIMEOUT_MS = 10_000;
 const DAY_MS = 86_400_000;
 
+/** A certificate that a client shows, and its key, in PEM. */
+export interface ClientCertificate {
+  readonly cert: string;
+  readonly key: string;
+}
+
 /** How connections are opened. */
 export interface ConnectionsOf {
   /** Looks names up; DNS, when left out. */
   readonly lookup?: typeof dnsLookup;
   /** The host:port of AWS_LAMBDA_RUNTIME_API, where there is one. */
   readonly runtimeApi?: string | undefined;
+  readonly clientCertificate?: ClientCertificate;
 }
 
 /**
  * Opens undici's pool with our own way of connecting: each address that a name leads to is checked before it is connected to.
  */
-export async function openConnections({ lookup, runtimeApi }: ConnectionsOf = {}): Promise<Connections> {
+export async function openConnections({
+  lookup,
+  runtimeApi,
+  clientCertificate,
+}: ConnectionsOf = {}): Promise<Connections> {
   // Not the whole of undici, of which an exchange needs a third: loading it costs as much as many requests.
   const [{ default: Agent }, { default: request }, { default: buildConnector }, dns] = await Promise.all([
     import('undici/lib/dispatcher/agent.js'),
@@ -50,6 +61,7 @@ export async function openConnections({ lookup, runtimeApi }: ConnectionsOf = {}
       connectors.get(port) ??
       buildConnector({
         timeout: CONNECT_TIMEOUT_MS,
+        ...clientCertificate,
         lookup: checkedLookup(lookup ?? dns.lookup, { port, runtimeApi, refuse }),
       });
     connectors.set(port, connector);

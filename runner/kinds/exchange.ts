@@ -3,7 +3,8 @@ import { forbiddenHost } from '../core/address.ts';
 import { durationText } from '../core/duration.ts';
 import { DefinitionError } from '../core/errors.ts';
 import { asCaseless, type Json, type JsonMap } from '../core/json.ts';
-import { type Connections, openConnections } from './connections.ts';
+import { type ClientCertificate, type Connections, openConnections } from './connections.ts';
+import type { Authorize } from './http-auth.ts';
 import { networkFault } from './network-fault.ts';
 import { type ReceiveContext, type Received, receive } from './receive.ts';
 
@@ -16,6 +17,9 @@ export interface HttpRequest {
   readonly body?: Json;
   readonly form?: Readonly<Record<string, string | number>>;
   readonly followRedirects?: boolean;
+  /** Says who sends it; told to its own origin alone, as is the certificate. */
+  readonly authorize?: Authorize | undefined;
+  readonly clientCertificate?: ClientCertificate;
   /** Headers of ours; those of the file win. */
   readonly own: Readonly<Record<string, string>>;
 }
@@ -58,8 +62,29 @@ export async function exchange(
   lookup?: typeof dnsLookup,
 ): Promise<HttpAnswer> {
   const { runtimeApi } = context;
+  const { clientCertificate } = request;
   shared ??= openConnections({ runtimeApi });
-  const connections = await (lookup === undefined ? shared : openConnections({ lookup, runtimeApi }));
+  if (lookup === undefined && clientCertificate === undefined)
+    return follow(request, context, () => shared as Promise<Connections>);
+  const own = await openConnections({
+    runtimeApi,
+    ...(lookup === undefined ? {} : { lookup }),
+    ...(clientCertificate === undefined ? {} : { clientCertificate }),
+  });
+  // A certificate is shown to nobody but the host that the file names.
+  const isOwn = (url: URL): boolean =>
+    clientCertificate === undefined || url.origin === urlOf(request).origin;
+  return follow(request, context, async (url) =>
+    isOwn(url) ? own : (shared as Promise<Connections>),
+  ).finally(() => own.agent.destroy());
+}
+
+/** Sends a request, and those that its redirects ask for. */
+async function follow(
+  request: HttpRequest,
+  context: ExchangeContext,
+  connectionsTo: (url: URL) => Promise<Connections>,
+): Promise<HttpAnswer> {
   const startedAtMs = context.clock.nowMs();
   let hop: Hop = {
     method: request.method,
@@ -67,8 +92,13 @@ export async function exchange(
     headers: headersOf(request),
     body: bodyOf(request),
   };
+  const { origin } = hop.url;
   for (let redirects = 0; ; redirects += 1) {
-    const answer = await send(hop, connections, context);
+    const connections = await connectionsTo(hop.url);
+    const { authorize } = request;
+    const isOwn = authorize !== undefined && hop.url.origin === origin;
+    const sent = isOwn ? { ...hop, headers: { ...hop.headers, ...(await authorize(hop)) } } : hop;
+    const answer = await send(sent, connections, context);
     const next = request.followRedirects === true ? redirected(hop, answer) : undefined;
     if (next === undefined || redirects === MOST_REDIRECTS)
       return read(answer, hop, { context, connections, startedAtMs });

@@ -1,4 +1,5 @@
 import type { CloudWatchLogsClient, FilteredLogEvent } from '@aws-sdk/client-cloudwatch-logs';
+import { ObserverError } from '../core/errors.ts';
 import type { Clock } from '../core/ports.ts';
 
 /** What one watch wants of a log group. */
@@ -8,6 +9,8 @@ export interface LogQuestion {
   readonly sinceMs: number;
   readonly clock: Clock;
   readonly client: CloudWatchLogsClient;
+  /** Aborted when nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
 }
 
 /** A line of a log. */
@@ -24,53 +27,88 @@ interface Waiting {
   refuse(fault: unknown): void;
 }
 
+/** One log group, and those who wait to hear of it. */
 interface Poller {
-  readonly waiting: Waiting[];
+  waiting: Waiting[];
   askedAtMs: number;
-  planned: boolean;
+  /** Takes the next call back. */
+  planned: (() => void) | undefined;
 }
 
-/** The pause between two calls for one group: FilterLogEvents has 5 calls a second for a whole account and region. */
+/** All the groups of one account and region, which have one quota. */
+interface Quota {
+  readonly groups: Map<string, Poller>;
+  freeAtMs: number;
+}
+
+/** The pause between two calls for one group. */
 const PAUSE_MS = 2_000;
+/** The pause between any two calls: FilterLogEvents has 5 a second for a whole account and region (CloudWatch Logs quotas). */
+const BETWEEN_CALLS_MS = 250;
 /** Questions that come together are asked together. */
 const GATHER_MS = 20;
 /** A filter pattern is no longer than this (CloudWatch Logs API, FilterLogEvents). */
 const LONGEST_PATTERN = 1_024;
+/** A look that needs more pages than this is given up; one of them holds up to 10,000 lines. */
 const MOST_PAGES = 20;
 
-const pollers = new WeakMap<CloudWatchLogsClient, Map<string, Poller>>();
+const quotas = new WeakMap<CloudWatchLogsClient, Quota>();
 
 /**
  * The lines of a log group that hold one of the terms, of all who ask at about the same time with one call. They are matched
  * again here: not every CloudWatch Logs filters as AWS does.
+ * @throws ObserverError where there are too many lines to be read.
  */
 export async function linesOf(group: string, question: LogQuestion): Promise<readonly LogLine[]> {
-  const groups = pollers.get(question.client) ?? new Map<string, Poller>();
-  pollers.set(question.client, groups);
-  const poller = groups.get(group) ?? { waiting: [], askedAtMs: Number.NEGATIVE_INFINITY, planned: false };
-  groups.set(group, poller);
+  const { client, signal } = question;
+  signal.throwIfAborted();
+  const quota: Quota = quotas.get(client) ?? { groups: new Map(), freeAtMs: Number.NEGATIVE_INFINITY };
+  quotas.set(client, quota);
+  const poller: Poller = quota.groups.get(group) ?? {
+    waiting: [],
+    askedAtMs: Number.NEGATIVE_INFINITY,
+    planned: undefined,
+  };
+  quota.groups.set(group, poller);
   const { promise, resolve, reject } = Promise.withResolvers<readonly LogLine[]>();
-  poller.waiting.push({ question, answer: resolve, refuse: reject });
-  plan(group, poller, question.clock);
-  return promise;
+  const one: Waiting = { question, answer: resolve, refuse: reject };
+  poller.waiting.push(one);
+  plan(group, poller, { quota, clock: question.clock });
+  const leave = (): void => giveUp(poller, one);
+  signal.addEventListener('abort', leave, { once: true });
+  return promise.finally(() => signal.removeEventListener('abort', leave));
 }
 
-function plan(group: string, poller: Poller, clock: Clock): void {
-  if (poller.planned) return;
-  poller.planned = true;
+/** One who no longer waits is not asked for; where nobody is left, nothing is asked. */
+function giveUp(poller: Poller, one: Waiting): void {
+  poller.waiting = poller.waiting.filter((other) => other !== one);
+  one.refuse(one.question.signal.reason);
+  if (poller.waiting.length > 0) return;
+  poller.planned?.();
+  poller.planned = undefined;
+}
+
+interface Around {
+  readonly quota: Quota;
+  readonly clock: Clock;
+}
+
+function plan(group: string, poller: Poller, around: Around): void {
+  if (poller.planned !== undefined) return;
+  const { clock } = around;
   const atMs = Math.max(clock.nowMs() + GATHER_MS, poller.askedAtMs + PAUSE_MS);
-  clock.at(atMs, () => {
-    poller.planned = false;
+  poller.planned = clock.at(atMs, () => {
+    poller.planned = undefined;
     poller.askedAtMs = clock.nowMs();
-    void askTogether(group, poller.waiting.splice(0));
+    void askTogether(group, poller.waiting.splice(0), around);
   });
 }
 
 /** One call, or as many as the longest pattern allows, for all who wait. */
-async function askTogether(group: string, waiting: readonly Waiting[]): Promise<void> {
+async function askTogether(group: string, waiting: readonly Waiting[], around: Around): Promise<void> {
   for (const batch of batchesOf(waiting)) {
     try {
-      const lines = await ask(group, batch);
+      const lines = await ask(group, batch, around);
       for (const { question, answer } of batch) answer(lines.filter((line) => isWanted(line, question)));
     } catch (thrown) {
       for (const { refuse } of batch) refuse(thrown);
@@ -78,8 +116,9 @@ async function askTogether(group: string, waiting: readonly Waiting[]): Promise<
   }
 }
 
+/** Lines are dated to the millisecond; our clock is finer. */
 function isWanted({ message, atMs }: LogLine, { terms, sinceMs }: LogQuestion): boolean {
-  return atMs >= sinceMs && (terms.length === 0 || terms.some((term) => message.includes(term)));
+  return atMs >= Math.floor(sinceMs) && (terms.length === 0 || terms.some((term) => message.includes(term)));
 }
 
 /** Those who want every line share one call without a pattern; the others as many terms as one pattern holds. */
@@ -104,13 +143,14 @@ function patternOf(batch: readonly Waiting[]): string {
   return quoted.length === 1 ? (quoted[0] as string) : quoted.map((term) => `?${term}`).join(' ');
 }
 
-async function ask(group: string, batch: readonly Waiting[]): Promise<readonly LogLine[]> {
+async function ask(group: string, batch: readonly Waiting[], around: Around): Promise<readonly LogLine[]> {
   const { FilterLogEventsCommand } = await import('@aws-sdk/client-cloudwatch-logs');
   const [{ question }] = batch as [Waiting];
   const pattern = patternOf(batch);
   const lines: LogLine[] = [];
   let nextToken: string | undefined;
   for (let page = 0; page < MOST_PAGES; page += 1) {
+    await turn(around);
     const answer = await question.client.send(
       new FilterLogEventsCommand({
         ...(group.startsWith('arn:') ? { logGroupIdentifier: group } : { logGroupName: group }),
@@ -122,9 +162,23 @@ async function ask(group: string, batch: readonly Waiting[]): Promise<readonly L
     // A page may be empty and still be followed by others.
     lines.push(...(answer.events ?? []).map(lineOf));
     nextToken = answer.nextToken;
-    if (nextToken === undefined) break;
+    if (nextToken === undefined) return lines;
   }
-  return lines;
+  throw new ObserverError(
+    `Log group ${group} has more lines than a look can read (${MOST_PAGES} pages). Let the check select by an id.`,
+    { lasting: true },
+  );
+}
+
+/** Waits for this call's turn in the quota that all groups share. */
+async function turn({ quota, clock }: Around): Promise<void> {
+  const nowMs = clock.nowMs();
+  const atMs = Math.max(nowMs, quota.freeAtMs);
+  quota.freeAtMs = atMs + BETWEEN_CALLS_MS;
+  if (atMs === nowMs) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  clock.at(atMs, resolve);
+  await promise;
 }
 
 function lineOf({ eventId, logStreamName = '', timestamp = 0, message = '' }: FilteredLogEvent): LogLine {

@@ -1,6 +1,7 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { isJsonList, isJsonMap, type Json, type JsonMap } from '../core/json.ts';
 import { isTemplate, valueAt } from '../core/template.ts';
+import { didYouMean } from '../core/words.ts';
 import type { Noun, StepInput, Verb } from '../kinds/kind.ts';
 import type { Fault, Report, Span } from './diagnostics.ts';
 import { entryOf, headOf } from './reader.ts';
@@ -57,10 +58,14 @@ function withSamples(value: Json): Json {
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, withSamples(member)]));
 }
 
-/** Unknown keys were reported already, and so was a missing one whose misspelling was seen. */
-function isNew({ keyword, params }: ErrorObject, { known, keyOf }: InputOf): boolean {
-  if (keyword === 'additionalProperties') return false;
-  return keyword !== 'required' || !known.has(keyOf((params as { missingProperty: string }).missingProperty));
+/** Unknown keys of the step itself were reported already, and so was a missing one whose misspelling was seen. */
+function isNew({ keyword, instancePath, params }: ErrorObject, { known, keyOf }: InputOf): boolean {
+  if (keyword === 'additionalProperties') return instancePath !== '';
+  return (
+    keyword !== 'required' ||
+    instancePath !== '' ||
+    !known.has(keyOf((params as { missingProperty: string }).missingProperty))
+  );
 }
 
 function faultOf(
@@ -70,6 +75,11 @@ function faultOf(
   const path = pathOf(instancePath);
   const key = [keyOf(String(path[0] ?? '')), ...path.slice(1)].join('.');
   const described = (parentSchema as { readonly description?: string } | undefined)?.description ?? '';
+  if (keyword === 'additionalProperties') return unknownKey(key, params, parentSchema);
+  if (keyword === 'required' && path.length > 0) {
+    const { missingProperty: missing } = params as { missingProperty: string };
+    return { rule: 'missing', message: `'${key}' needs '${missing}'`, hint: said(described) };
+  }
   if (keyword === 'required') {
     const missing = keyOf((params as { missingProperty: string }).missingProperty);
     return { rule: 'missing', message: `'${kind.name}' needs '${missing}'`, hint: `add ${missing}:` };
@@ -87,6 +97,19 @@ function faultOf(
   return { rule: 'input', message: `'${key}' is not as '${kind.name}' needs it`, hint: said(described) };
 }
 
+/** A key inside a step's own map, where the map is closed. */
+function unknownKey(
+  key: string,
+  params: ErrorObject['params'],
+  parentSchema: ErrorObject['parentSchema'],
+): Fault {
+  const { additionalProperty: unknown } = params as { readonly additionalProperty: string };
+  const legal = Object.keys((parentSchema as { readonly properties: object }).properties);
+  const meant = didYouMean(unknown, legal);
+  const hint = meant === undefined ? `it takes ${legal.join(', ')}` : `did you mean '${meant}'?`;
+  return { rule: 'key', message: `'${unknown}' is not a key of '${key}'`, hint };
+}
+
 function said(description: string): string {
   return `it is: ${description}`;
 }
@@ -99,9 +122,14 @@ const TYPE_WORDS: Readonly<Record<string, string>> = {
   array: 'a list',
 };
 
-function spanOf({ instancePath, keyword }: ErrorObject, { step, keyOf }: InputOf): Span {
-  if (keyword === 'required') return headOf(step);
-  const [property = '', ...rest] = pathOf(instancePath);
+function spanOf({ instancePath, keyword, params }: ErrorObject, { step, keyOf }: InputOf): Span {
+  const [property, ...rest] = pathOf(instancePath);
+  if (property === undefined) return headOf(step);
+  if (keyword === 'additionalProperties') {
+    const { additionalProperty: unknown } = params as { readonly additionalProperty: string };
+    const place = placeOf(step, [keyOf(String(property)), ...rest, unknown]);
+    return place.keyAt ?? place.value.at;
+  }
   return placeOf(step, [keyOf(String(property)), ...rest]).value.at;
 }
 

@@ -1,5 +1,6 @@
 import type { DescribeExecutionCommandOutput, SFNClient } from '@aws-sdk/client-sfn';
 import { Type } from 'typebox';
+import { ObserverError } from '../../core/errors.ts';
 import type { Json, JsonMap } from '../../core/json.ts';
 import { stateMachineNameOf } from '../../core/resource-name.ts';
 import type { Evidence } from '../../core/run.ts';
@@ -114,16 +115,28 @@ async function oursOf(stateMachineArn: string, listing: Listing): Promise<readon
   const { ListExecutionsCommand } = await import('@aws-sdk/client-sfn');
   const { client, context, sinceMs, others } = listing;
   const command = new ListExecutionsCommand({ stateMachineArn, maxResults: MOST_LISTED });
-  const { executions = [] } = await client.send(command, { abortSignal: context.signal });
+  const { executions = [], nextToken } = await client.send(command, { abortSignal: context.signal });
+  const began = executions.filter(
+    ({ startDate }) => secondOf(startDate?.getTime() ?? 0) >= secondOf(sinceMs),
+  );
+  if (nextToken !== undefined && began.length === executions.length) throw tooMany(stateMachineArn);
   const ours: Described[] = [];
-  for (const { executionArn = '', startDate } of executions) {
-    if (others.has(executionArn) || secondOf(startDate?.getTime() ?? 0) < secondOf(sinceMs)) continue;
+  for (const { executionArn = '' } of began) {
+    if (others.has(executionArn)) continue;
     const described = await describe(executionArn, listing);
     if (described === undefined) continue;
     if (isOurs(described, context)) ours.push(described);
     else others.add(executionArn);
   }
   return ours;
+}
+
+function tooMany(stateMachineArn: string): ObserverError {
+  return new ObserverError(
+    `More than ${MOST_LISTED} executions of ${stateMachineNameOf(stateMachineArn)} have begun since the step above, too ` +
+      "many to look for ours among them. Find it by 'arn', or expect an event that it sends.",
+    { lasting: true },
+  );
 }
 
 /** Step Functions' clock is not ours, and some AWSs cut it to the second. */

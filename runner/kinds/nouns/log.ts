@@ -1,3 +1,4 @@
+import { sayDuration } from '../../core/duration.ts';
 import { isJsonMap, type JsonMap } from '../../core/json.ts';
 import type { Evidence } from '../../core/run.ts';
 import { xrayIdOf } from '../../core/trace.ts';
@@ -6,6 +7,9 @@ import { type LogLine, linesOf } from '../log-poller.ts';
 import { closed, text } from '../schema.ts';
 
 const input = closed({ logGroup: text('Name or ARN of the CloudWatch Logs group') });
+
+/** How far before the step above lines are asked for, to say of one that is dated too early. In milliseconds. */
+const LOOKS_BACK_MS = 60_000;
 
 /** Reads a log group; all who watch the same one share its calls. Lines come a few seconds late. */
 export const log = {
@@ -31,14 +35,27 @@ within: 90s
   open: async ({ logGroup }, context) => ({
     look: async ({ sinceMs }) => {
       const { CloudWatchLogsClient } = await import('@aws-sdk/client-cloudwatch-logs');
-      const { clock } = context;
+      const { clock, signal } = context;
       const client = context.clientOf(CloudWatchLogsClient);
-      const lines = await linesOf(logGroup, { terms: termsOf(context), sinceMs, clock, client });
-      return { selected: lines.map((line) => evidenceOf(line, context)), nearby: [] };
+      const asked = { terms: termsOf(context), sinceMs: sinceMs - LOOKS_BACK_MS, clock, client, signal };
+      const lines = await linesOf(logGroup, asked);
+      const selected = lines.filter(({ atMs }) => atMs >= Math.floor(sinceMs));
+      const nearby = selected.length > 0 ? [] : earlyAmong(lines, sinceMs);
+      return { selected: selected.map((line) => evidenceOf(line, context)), nearby };
     },
     close: async () => {},
   }),
 } satisfies Noun<typeof input>;
+
+/** A line is dated by whoever wrote it: one from a little earlier may be the right one, by a clock that is wrong. */
+function earlyAmong(lines: readonly LogLine[], sinceMs: number): readonly string[] {
+  const newest = lines.toSorted((a, b) => b.atMs - a.atMs)[0];
+  if (newest === undefined) return [];
+  const early = sayDuration(sinceMs - newest.atMs);
+  return [
+    `1 line that would be selected is dated ${early} before the step above began. Is it older, or a clock wrong?`,
+  ];
+}
 
 /** The run's id in the spellings that do not contain one another. */
 function termsOf({ correlate, runId }: WatchContext): readonly string[] {

@@ -3,6 +3,7 @@ import { headersOf } from '../../core/carry.ts';
 import { sayDuration } from '../../core/duration.ts';
 import { TargetError } from '../../core/errors.ts';
 import { exchange, HTTP_VIEW, hostOf, splitRequest } from '../exchange.ts';
+import { AUTH_KEYS, authFaults, authorizeBy } from '../http-auth.ts';
 import type { Noun, WatchContext } from '../kind.ts';
 import { closed, scalars } from '../schema.ts';
 
@@ -16,6 +17,7 @@ const input = closed({
   followRedirects: Type.Optional(
     Type.Boolean({ description: 'Follow up to 5 redirects; false when left out' }),
   ),
+  ...AUTH_KEYS,
 });
 
 /** A look that takes longer than this is given up, so that a system that never answers is found out by its deadline. */
@@ -38,15 +40,19 @@ has:
     status: SHIPPED
 within: 30s
 `,
-  open: async ({ http, ...asked }, context) => {
+  faults: authFaults,
+  open: async ({ http, auth, ...asked }, context) => {
     // One span for the whole watch: what is read again and again is one thing in the trace.
     const ids = { ...context, spanId: context.runId.slice(-16) };
+    const authorize = authorizeBy(auth, context);
     const own = context.correlate === false ? {} : headersOf(ids, context.correlation);
     return {
       look: async () => {
         const limit = limitOf(http, context);
         const given = { ...context, signal: limit.signal };
-        const answer = await exchange({ ...splitRequest(http), ...asked, own }, given).finally(limit.end);
+        const answer = await exchange({ ...splitRequest(http), ...asked, own, authorize }, given).finally(
+          limit.end,
+        );
         const evidence = { kind: 'response', id: http, takenAtMs: context.clock.nowMs(), ...answer };
         return { selected: [evidence], nearby: [] };
       },

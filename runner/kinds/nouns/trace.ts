@@ -15,7 +15,9 @@ export const trace = {
     "the run's X-Ray trace; it is complete 10 to 60 seconds late, and unreadable under Transaction Search",
   input,
   view: {
-    services: { description: 'names of the services in it, each once' },
+    services: {
+      description: 'names of the services in it and of what they call, tables of DynamoDB too, each once',
+    },
     faults: { description: 'how many segments had a fault (5xx)' },
     errors: { description: 'how many segments had an error (4xx)' },
     duration: { description: 'from its first segment to its last', duration: true },
@@ -74,6 +76,9 @@ interface Segment {
   readonly start_time?: number;
   readonly end_time?: number;
   readonly subsegments?: readonly Segment[];
+  /** `aws` or `remote` on a call to something else; missing on a piece of the service's own work. */
+  readonly namespace?: string;
+  readonly aws?: { readonly table_name?: string };
 }
 
 function dataOf({ Segments = [] }: Trace): JsonMap {
@@ -83,11 +88,16 @@ function dataOf({ Segments = [] }: Trace): JsonMap {
   const ends = all.flatMap(({ end_time }) => end_time ?? []);
   const seconds = ends.length === 0 ? 0 : Math.max(...ends) - Math.min(...starts);
   return {
-    services: [...new Set(segments.flatMap(({ name }) => name ?? []))],
+    services: [...new Set([...segments.flatMap(({ name }) => name ?? []), ...all.flatMap(calledBy)])],
     faults: all.filter(({ fault }) => fault === true).length,
     errors: all.filter(({ error }) => error === true).length,
     duration: durationText(seconds * 1_000),
   };
+}
+
+/** What a segment calls: by its name, and of DynamoDB the table (X-Ray developer guide, "Segment documents"). */
+function calledBy({ name, namespace, aws }: Segment): readonly string[] {
+  return [...(namespace === undefined ? [] : [name ?? []].flat()), ...[aws?.table_name ?? []].flat()];
 }
 
 function withInner(segment: Segment): readonly Segment[] {

@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { headersOf } from '../../core/carry.ts';
 import { exchange, HTTP_VIEW, hostOf, splitRequest } from '../exchange.ts';
+import { AUTH_KEYS, authFaults, authorizeBy } from '../http-auth.ts';
 import type { Verb } from '../kind.ts';
 import { anyJson, closed, scalars } from '../schema.ts';
 
@@ -16,6 +17,7 @@ const input = closed({
   followRedirects: Type.Optional(
     Type.Boolean({ description: 'Follow up to 5 redirects; false when left out' }),
   ),
+  ...AUTH_KEYS,
 });
 
 /** Sends one HTTP request, as a user of the system would. */
@@ -37,20 +39,21 @@ response:
 save:
   orderId: response.body.orderId
 `,
-  faults: ({ request, body, form }) => {
+  faults: ({ request, body, form, ...asked }) => {
     if (body !== undefined && form !== undefined) {
       return [{ key: 'form', message: "'form' and 'body' are both given", hint: 'send one of them' }];
     }
     if (body !== undefined && /^(GET|HEAD) /.test(request)) {
       return [{ key: 'body', message: 'a GET or HEAD has no body', hint: 'use query, or another method' }];
     }
-    return [];
+    return authFaults(asked);
   },
-  act: async ({ request, ...asked }, context) => {
+  act: async ({ request, auth, ...asked }, context) => {
     const own = context.correlate ? headersOf(context, context.correlation) : {};
     const { clock, runtimeApi, ending } = context;
     const given = { clock, runtimeApi, signal: ending ?? context.signal };
-    const answer = await exchange({ ...splitRequest(request), ...asked, own }, given);
+    const authorize = authorizeBy(auth, context);
+    const answer = await exchange({ ...splitRequest(request), ...asked, own, authorize }, given);
     const status = Number(answer.data['status']);
     return {
       kind: 'http',

@@ -1,0 +1,412 @@
+import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { GetObjectCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { sortFault } from '../../runner/adapters/aws-faults.ts';
+import type { Json, JsonMap } from '../../runner/core/json.ts';
+import { type RunId, traceparentOf, xrayHeaderOf } from '../../runner/core/trace.ts';
+import type { ActContext, Verb } from '../../runner/kinds/kind.ts';
+import * as table from '../../runner/kinds/verbs/table.ts';
+import { type KindWorld, startKindWorld } from '../support/kind-world.ts';
+
+const VERBS = table as unknown as Readonly<Record<string, Verb>>;
+const RUN = '6743a1c0f2b94e0c8d1e5a7b9c3d2f10' as RunId;
+const SPAN = 'a1b2c3d4e5f60718';
+const METADATA = { correlationId: `canary-${RUN}`, traceparent: traceparentOf(RUN, SPAN), canary: true };
+
+let world: KindWorld;
+let names: KindWorld['names'];
+
+beforeAll(async () => {
+  world = await startKindWorld();
+  names = world.names;
+});
+beforeEach(() => {
+  world.relay.taken.length = 0;
+  world.relay.refusal = undefined;
+});
+afterAll(async () => world.close());
+
+let step = 0;
+
+/** Acts with a fixed run, and a step of its own. */
+async function act(verb: string, input: JsonMap, more: Partial<ActContext> = {}) {
+  step += 1;
+  return world.act(VERBS[verb] as Verb, input, { runId: RUN, spanId: SPAN, stepId: String(step), ...more });
+}
+
+async function storedItem(key: Readonly<Record<string, { readonly S: string }>>, TableName = names.table) {
+  const { Item } = await world.clientOf(DynamoDBClient).send(new GetItemCommand({ TableName, Key: key }));
+  return Item;
+}
+
+describe('what reaches the other end', () => {
+  it('putEvent: the event, with the ids in its detail and the trace in its entry', async () => {
+    const sent = { bus: names.bus, source: 's', detailType: 'd', detail: { a: 1 }, resources: ['arn:x'] };
+    const evidence = await act('putEvent', sent);
+    const event = JSON.parse((await world.receive('of-the-bus'))?.Body ?? '') as JsonMap;
+    await act('putEvent', sent, { correlate: false });
+    const bare = JSON.parse((await world.receive('of-the-bus'))?.Body ?? '') as JsonMap;
+
+    const [first, second] = world.relay.calls('PutEvents').map(({ body }) => entryIn(body));
+    expect(event).toMatchObject({
+      source: 's',
+      'detail-type': 'd',
+      resources: ['arn:x'],
+      detail: { a: 1, metadata: METADATA },
+    });
+    expect(evidence).toMatchObject({
+      kind: 'putEvent',
+      data: { eventId: expect.stringMatching(/^[0-9a-f-]{36}$/) },
+    });
+    expect(first?.['TraceHeader']).toBe(xrayHeaderOf(RUN, SPAN));
+    expect(second?.['TraceHeader']).toBeUndefined();
+    expect(bare['detail']).toEqual({ a: 1 });
+  });
+
+  it('publish: the message, with the ids among its attributes', async () => {
+    const evidence = await act('publish', {
+      topic: names.topic,
+      body: { a: 1 },
+      subject: 'news',
+      attributes: { kind: 'order' },
+    });
+    const envelope = JSON.parse((await world.receive('of-the-topic'))?.Body ?? '') as JsonMap;
+    await act('publish', { topic: names.topic, body: 'text' }, { correlate: false });
+    const bare = JSON.parse((await world.receive('of-the-topic'))?.Body ?? '') as JsonMap;
+
+    expect(envelope).toMatchObject({
+      Message: '{"a":1}',
+      Subject: 'news',
+      MessageId: (evidence.data as JsonMap)['messageId'],
+      MessageAttributes: {
+        kind: { Value: 'order' },
+        correlationId: { Value: METADATA.correlationId },
+        traceparent: { Value: METADATA.traceparent },
+        canary: { Value: 'true' },
+      },
+    });
+    expect(bare['Message']).toBe('text');
+    expect(bare['MessageAttributes'] ?? {}).toEqual({});
+  });
+
+  it('sendMessage: the message, with the ids among its attributes and the trace in its system attribute', async () => {
+    const evidence = await act('sendMessage', { queue: names.queue, body: { a: 1 }, attributes: { n: 2 } });
+    const message = await world.receive(names.queue);
+    await act('sendMessage', { queue: names.queue, body: 'text' }, { correlate: false });
+    const bare = await world.receive(names.queue);
+
+    const [first, second] = world.relay.calls('SendMessage').map(({ body }) => JSON.parse(body) as JsonMap);
+    expect(message).toMatchObject({
+      MessageId: (evidence.data as JsonMap)['messageId'],
+      Body: '{"a":1}',
+      MessageAttributes: {
+        n: { DataType: 'Number', StringValue: '2' },
+        correlationId: { StringValue: METADATA.correlationId },
+        traceparent: { StringValue: METADATA.traceparent },
+        canary: { StringValue: 'true' },
+      },
+    });
+    expect(first?.['MessageSystemAttributes']).toEqual({
+      AWSTraceHeader: { DataType: 'String', StringValue: xrayHeaderOf(RUN, SPAN) },
+    });
+    expect(bare).toMatchObject({ Body: 'text' });
+    expect(bare?.MessageAttributes).toBeUndefined();
+    expect(second?.['MessageSystemAttributes']).toBeUndefined();
+  });
+
+  it('sendMessage to a FIFO queue: once, whatever is sent again under the same run and step', async () => {
+    const sent = { queue: names.fifo, groupId: 'g', body: 'once' };
+    await act('sendMessage', sent, { stepId: 'same' });
+    await act('sendMessage', sent, { stepId: 'same' });
+
+    const message = await world.receive(names.fifo);
+
+    expect(message?.Attributes).toMatchObject({ MessageGroupId: 'g', MessageDeduplicationId: `${RUN}-same` });
+    expect(world.relay.calls('SendMessage').length).toBe(2);
+  });
+
+  it('invoke, waiting: the payload with the ids, the client context, and the trace header of this run', async () => {
+    const evidence = await act('invoke', { function: 'echo', body: { a: 1 } });
+    await act('invoke', { function: 'echo', body: { a: 1 } }, { correlate: false });
+
+    const [ours, bare] = world.called.slice(-2);
+    const [first, second] = world.relay.taken.map(({ headers }) => headers['x-amzn-trace-id']);
+    expect(ours).toEqual({
+      event: { a: 1, metadata: METADATA },
+      clientContext: { custom: { ...METADATA, canary: 'true' } },
+    });
+    expect(bare).toEqual({ event: { a: 1 }, clientContext: undefined });
+    expect(first).toBe(xrayHeaderOf(RUN, SPAN));
+    expect(second).not.toBe(first);
+    expect(evidence.data).toEqual({
+      status: 200,
+      body: { a: 1, metadata: METADATA },
+      log: expect.stringContaining('START'),
+    });
+  });
+
+  it('invoke, fire and forget: the payload with the ids, and no client context', async () => {
+    const before = world.called.length;
+    const evidence = await act('invoke', { function: 'echo', body: { a: 2 }, mode: 'fireAndForget' });
+    while (world.called.length === before) await new Promise((resolve) => setImmediate(resolve));
+
+    expect(world.called.at(-1)).toEqual({ event: { a: 2, metadata: METADATA }, clientContext: undefined });
+    expect(world.relay.taken[0]?.headers['x-amz-client-context']).toBeUndefined();
+    expect(evidence.data).toEqual({ status: 202, body: null });
+  });
+
+  it.each<{ body: Json; says: string }>([
+    { body: [1, 2], says: 'a list' },
+    { body: 'text', says: 'text' },
+  ])('invoke: $says as it is, since ids have no place in it', async ({ body }) => {
+    const evidence = await act('invoke', { function: 'echo', body });
+
+    expect(world.called.at(-1)?.event).toEqual(body);
+    expect(evidence.data).toMatchObject({ body });
+  });
+
+  it('invoke: a function that throws is told as it is, for the default response to refuse', async () => {
+    const evidence = await act('invoke', { function: 'echo', body: { fail: 'no stock' } });
+
+    expect(evidence.data).toMatchObject({
+      status: 200,
+      error: 'Unhandled',
+      body: { errorMessage: 'no stock' },
+      log: expect.stringContaining('no stock'),
+    });
+    expect(VERBS['invoke']?.defaultResponse).toMatchObject({ error: { $exists: false } });
+  });
+
+  it('startExecution: an execution named by run and step, the ids in its input, the trace in its header', async () => {
+    const evidence = await act(
+      'startExecution',
+      { stateMachine: names.machine, body: { a: 1 } },
+      { stepId: 'go' },
+    );
+    const { executionArn } = evidence.data as { executionArn: string };
+    const found = await world.clientOf(SFNClient).send(new DescribeExecutionCommand({ executionArn }));
+    const bare = await act(
+      'startExecution',
+      { stateMachine: names.machine, body: { a: 1 } },
+      { correlate: false },
+    );
+    const { executionArn: other } = bare.data as { executionArn: string };
+    const foundBare = await world
+      .clientOf(SFNClient)
+      .send(new DescribeExecutionCommand({ executionArn: other }));
+
+    const [first, second] = world.relay
+      .calls('StartExecution')
+      .map(({ body }) => JSON.parse(body) as JsonMap);
+    expect(found.name).toBe(`${RUN}-go`);
+    expect(JSON.parse(found.input ?? '')).toEqual({ a: 1, metadata: METADATA });
+    expect(first?.['traceHeader']).toBe(xrayHeaderOf(RUN, SPAN));
+    expect(foundBare.name).not.toContain(RUN);
+    expect(JSON.parse(foundBare.input ?? '')).toEqual({ a: 1 });
+    expect(second?.['traceHeader']).toBeUndefined();
+  });
+
+  it('putObject and deleteObject: the object with the id in its metadata; then none', async () => {
+    const where = { bucket: names.bucket, key: 'a b/ü.json' };
+    const evidence = await act('putObject', { ...where, body: { a: 1 } });
+    const s3 = world.clientOf(S3Client);
+    const found = await s3.send(new GetObjectCommand({ Bucket: where.bucket, Key: where.key }));
+    await act(
+      'putObject',
+      { ...where, key: 'bare.txt', body: 'text', contentType: 'text/csv' },
+      { correlate: false },
+    );
+    const bare = await s3.send(new GetObjectCommand({ Bucket: where.bucket, Key: 'bare.txt' }));
+
+    expect(await found.Body?.transformToString()).toBe('{"a":1}');
+    expect(found).toMatchObject({
+      ContentType: 'application/json',
+      Metadata: { 'correlation-id': METADATA.correlationId },
+    });
+    expect(evidence.data).toMatchObject({ etag: found.ETag });
+    expect(bare).toMatchObject({ ContentType: 'text/csv', Metadata: {} });
+
+    expect((await act('deleteObject', where)).data).toEqual({});
+    expect((await act('deleteObject', where)).data).toEqual({});
+    await expect(
+      s3.send(new HeadObjectCommand({ Bucket: where.bucket, Key: where.key })),
+    ).rejects.toMatchObject({
+      name: 'NotFound',
+    });
+  });
+
+  it('putItem and deleteItem: the item with the ids and the end of its time among its attributes; then none', async () => {
+    const item = { orderId: 'ord_1', qty: 2, ok: true, none: null, lines: [{ sku: 'a' }, 'b'] };
+    const correlation = { header: 'x', field: 'y', ttl: 'expiresAt' };
+    const evidence = await act('putItem', { table: names.table, item }, { correlation });
+    const found = await storedItem({ orderId: { S: 'ord_1' } });
+    await act(
+      'putItem',
+      { table: names.table, item: { orderId: 'bare' } },
+      { correlation, correlate: false },
+    );
+    const bare = await storedItem({ orderId: { S: 'bare' } });
+
+    expect(found).toMatchObject({
+      qty: { N: '2' },
+      ok: { BOOL: true },
+      none: { NULL: true },
+      lines: { L: [{ M: { sku: { S: 'a' } } }, { S: 'b' }] },
+      correlationId: { S: METADATA.correlationId },
+      canary: { BOOL: true },
+    });
+    const dayFromNow = Date.now() / 1_000 + 86_400;
+    expect(Math.abs(Number(found?.['expiresAt']?.N) - dayFromNow)).toBeLessThan(60);
+    expect(bare).toEqual({ orderId: { S: 'bare' } });
+    expect(evidence.data).toEqual({});
+
+    await act('deleteItem', { table: names.table, key: { orderId: 'ord_1' } });
+    expect(await storedItem({ orderId: { S: 'ord_1' } })).toBeUndefined();
+  });
+});
+
+function entryIn(body: string): JsonMap | undefined {
+  return (JSON.parse(body) as { Entries: JsonMap[] }).Entries[0];
+}
+
+/** Whatever it throws, as the engine sorts it. */
+async function faultOf(
+  verb: string,
+  input: JsonMap,
+): Promise<{ blame: string; message: string; lasting?: boolean }> {
+  const thrown: unknown = await act(verb, input).then(
+    () => undefined,
+    (fault: unknown) => fault,
+  );
+  return sortFault(thrown) as { blame: string; message: string };
+}
+
+describe('what is not there', () => {
+  it.each<{ verb: string; input: () => JsonMap; says: string; blame?: string }>([
+    { verb: 'sendMessage', input: () => ({ queue: 'gone', body: 'x' }), says: 'QueueDoesNotExist' },
+    {
+      verb: 'putEvent',
+      input: () => ({ bus: 'gone', source: 's', detailType: 'd' }),
+      says: 'Event bus gone does not exist',
+      blame: 'target',
+    },
+    { verb: 'publish', input: () => ({ topic: `${names.topic}gone`, body: 'x' }), says: 'NotFound' },
+    { verb: 'invoke', input: () => ({ function: 'gone' }), says: 'Function not found: gone' },
+    {
+      verb: 'startExecution',
+      input: () => ({ stateMachine: `${names.machine}-gone` }),
+      says: 'StateMachineDoesNotExist',
+    },
+    { verb: 'putObject', input: () => ({ bucket: 'gone', key: 'k', body: 'x' }), says: 'NoSuchBucket' },
+    { verb: 'putItem', input: () => ({ table: 'gone', item: { a: 1 } }), says: 'ResourceNotFoundException' },
+    {
+      verb: 'deleteItem',
+      input: () => ({ table: 'gone', key: { a: 1 } }),
+      says: 'ResourceNotFoundException',
+    },
+  ])('$verb is an error that says $says', async ({ verb, input, says, blame = 'observer' }) => {
+    expect(await faultOf(verb, input())).toMatchObject({ blame, message: expect.stringContaining(says) });
+  });
+});
+
+describe('what the service will not have', () => {
+  it.each<{ title: string; verb: string; input: () => JsonMap; says: string; blame: string }>([
+    {
+      title: 'a key that is not the table’s',
+      verb: 'deleteItem',
+      input: () => ({ table: names.table, key: { orderid: 'x' } }),
+      says: "needs 'orderId', which is not given. Was 'orderid' meant",
+      blame: 'definition',
+    },
+    {
+      title: 'half of a key',
+      verb: 'deleteItem',
+      input: () => ({ table: names.pairs, key: { left: 'x' } }),
+      says: "needs 'right', which is not given. Add 'right'.",
+      blame: 'definition',
+    },
+    {
+      title: 'an item without the table’s key',
+      verb: 'putItem',
+      input: () => ({ table: names.pairs, item: { left: 'x', other: 1 } }),
+      says: "needs 'right'",
+      blame: 'definition',
+    },
+    {
+      title: 'a key that is a list',
+      verb: 'putItem',
+      input: () => ({ table: names.table, item: { orderId: [1] } }),
+      says: "The key attribute 'orderId' must be text or a number",
+      blame: 'definition',
+    },
+    {
+      title: 'ids where a text stands in their way',
+      verb: 'putEvent',
+      input: () => ({ bus: names.bus, source: 's', detailType: 'd', detail: { metadata: 'taken' } }),
+      says: "'metadata' is not a map",
+      blame: 'definition',
+    },
+    {
+      title: 'an event that is too large',
+      verb: 'putEvent',
+      input: () => ({ bus: names.bus, source: 's', detailType: 'd', detail: { a: 'x'.repeat(300_000) } }),
+      says: 'Total size of the entry is too large',
+      blame: 'target',
+    },
+    {
+      title: 'a message that is too large',
+      verb: 'sendMessage',
+      input: () => ({ queue: names.queue, body: 'x'.repeat(1_100_000) }),
+      says: 'InvalidParameterValue',
+      blame: 'observer',
+    },
+    {
+      title: 'an item that is too large',
+      verb: 'putItem',
+      input: () => ({ table: names.table, item: { orderId: 'large', a: 'x'.repeat(410_000) } }),
+      says: 'Item size has exceeded the maximum allowed size',
+      blame: 'observer',
+    },
+  ])('$title is told by name: $verb', async ({ verb, input, says, blame }) => {
+    expect(await faultOf(verb, input())).toMatchObject({ blame, message: expect.stringContaining(says) });
+  });
+});
+
+describe('an AWS that says no', () => {
+  const GOOD: Readonly<Record<string, () => JsonMap>> = {
+    putEvent: () => ({ bus: names.bus, source: 's', detailType: 'd' }),
+    publish: () => ({ topic: names.topic, body: 'x' }),
+    sendMessage: () => ({ queue: names.queue, body: 'x' }),
+    invoke: () => ({ function: 'echo' }),
+    startExecution: () => ({ stateMachine: names.machine }),
+    putObject: () => ({ bucket: names.bucket, key: 'k', body: 'x' }),
+    deleteObject: () => ({ bucket: names.bucket, key: 'k' }),
+    putItem: () => ({ table: names.table, item: { orderId: 'x' } }),
+    deleteItem: () => ({ table: names.table, key: { orderId: 'x' } }),
+  };
+
+  it('is tried with every verb that goes through AWS', () => {
+    const through = Object.values(VERBS).filter(({ reaches }) => reaches === 'api');
+
+    expect(Object.keys(GOOD).toSorted()).toEqual(through.map(({ name }) => name).toSorted());
+  });
+
+  it.each(
+    Object.keys(GOOD).flatMap((verb) => [
+      { verb, status: 403, code: 'AccessDeniedException', says: "The runner's role may not do this" },
+      { verb, status: 429, code: 'ThrottlingException', says: 'AWS throttled the runner' },
+    ]),
+  )(
+    'to $verb with $code is an error of ours, and it is not tried again',
+    async ({ verb, status, code, says }) => {
+      world.relay.refusal = { status, code };
+
+      expect(await faultOf(verb, (GOOD[verb] as () => JsonMap)())).toMatchObject({
+        blame: 'observer',
+        message: expect.stringContaining(says),
+      });
+      expect(world.relay.taken.length).toBe(1);
+    },
+  );
+});

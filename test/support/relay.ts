@@ -1,0 +1,97 @@
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** A call as it went over the wire to AWS. */
+export interface Relayed {
+  readonly method: string;
+  readonly url: string;
+  /** `SendMessage`, `PutEvents`; of the REST protocols, nothing. */
+  readonly operation: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+/** What AWS would say in place of doing what it was asked. */
+export interface Refused {
+  readonly status: number;
+  readonly code: string;
+}
+
+/** A server between the AWS clients and the local AWS: it writes down what passes, and can refuse it. */
+export interface Relay {
+  readonly url: string;
+  readonly taken: Relayed[];
+  refusal: Refused | undefined;
+  /** The calls of one operation. */
+  calls(operation: string): readonly Relayed[];
+  close(): Promise<void>;
+}
+
+/** Starts one before the AWS that listens there. */
+export async function startRelay(target: string): Promise<Relay> {
+  const server = createServer((request, response) => {
+    void bytesOf(request).then(async (bytes) => {
+      const taken = takenOf(request, bytes);
+      relay.taken.push(taken);
+      if (relay.refusal !== undefined) {
+        return refuse(response, taken, relay.refusal);
+      }
+      const answer = await fetch(`${target}${taken.url}`, {
+        method: taken.method,
+        ...(bytes.length === 0 ? {} : { body: bytes }),
+        headers: sentOn(taken.headers),
+      });
+      const body = Buffer.from(await answer.arrayBuffer());
+      const { 'transfer-encoding': _, ...headers } = Object.fromEntries(answer.headers);
+      // A HEAD has the length of what it does not send.
+      const length = taken.method === 'HEAD' ? {} : { 'content-length': String(body.length) };
+      response.writeHead(answer.status, { ...headers, ...length });
+      response.end(body);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const relay: Relay = {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    taken: [],
+    refusal: undefined,
+    calls: (operation) => relay.taken.filter((call) => call.operation === operation),
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+  return relay;
+}
+
+/** Each protocol has a form of its own for what AWS will not do. */
+function refuse(response: ServerResponse, { headers, method }: Relayed, { status, code }: Refused): void {
+  const inXml = `<Error><Code>${code}</Code><Message>as AWS puts it</Message></Error>`;
+  const isQuery = String(headers['content-type']).includes('x-www-form-urlencoded');
+  if (isQuery || String(headers.authorization).includes('/s3/aws4_request')) {
+    response.writeHead(status, { 'content-type': 'application/xml' });
+    response.end(method === 'HEAD' ? '' : isQuery ? `<ErrorResponse>${inXml}</ErrorResponse>` : inXml);
+    return;
+  }
+  response.writeHead(status, { 'content-type': 'application/json', 'x-amzn-errortype': code });
+  response.end(JSON.stringify({ __type: code, message: 'as AWS puts it' }));
+}
+
+function takenOf({ method = '', url = '', headers }: IncomingMessage, bytes: Buffer): Relayed {
+  const body = bytes.toString();
+  const operation =
+    String(headers['x-amz-target'] ?? '').split('.')[1] ?? /(?:^|&)Action=(\w+)/.exec(body)?.[1] ?? '';
+  return { method, url, operation, headers, body };
+}
+
+function sentOn(headers: IncomingHttpHeaders): Record<string, string> {
+  const kept = Object.entries(headers).filter(
+    ([name]) => !/^(host|connection|content-length|transfer-encoding|expect)$/.test(name),
+  );
+  return Object.fromEntries(kept.map(([name, value]) => [name, String(value)]));
+}
+
+async function bytesOf(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
