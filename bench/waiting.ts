@@ -19,6 +19,7 @@ const noun: Noun = {
   input: Type.Object({}),
   view: {},
   selects: 'id',
+  consistency: 'at once',
   pauseMs: { first: 25, longest: 2_000 },
   permissions: () => [],
   hop: () => 'news',

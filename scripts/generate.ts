@@ -65,14 +65,14 @@ function section(kind: Verb | Noun): string {
     kind.example.trimEnd(),
     '```',
     '',
+    ...('consistency' in kind ? [`How soon it sees: ${kind.consistency}`, ''] : []),
     '| key | |',
     '|---|---|',
     ...rows,
     '',
-    `| what \`${'head' in kind ? 'response' : 'has'}\` sees | |`,
-    '|---|---|',
-    ...sees,
-    '',
+    ...(sees.length === 0
+      ? ['Its `response` sees nothing.', '']
+      : [`| what \`${'head' in kind ? 'response' : 'has'}\` sees | |`, '|---|---|', ...sees, '']),
   ].join('\n');
 }
 

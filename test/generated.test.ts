@@ -36,6 +36,7 @@ describe('every kind', () => {
     expect([...members].toSorted()).toEqual(
       [
         'act',
+        'consistency', // docs/decisions/0008-nouns-say-how-soon-they-see.md
         'defaultResponse',
         'example',
         'faults',

@@ -13,7 +13,7 @@ import { type Queues, startQueues } from './queues.ts';
 import { notHere } from './refusal.ts';
 import { startSecrets } from './secrets.ts';
 import { type Stacks, startStacks } from './stacks.ts';
-import { startStepFunctions } from './step-functions.ts';
+import { type StepFunctions, startStepFunctions } from './step-functions.ts';
 import type { Target } from './target-input.ts';
 import { startXRay, type XRay } from './x-ray.ts';
 
@@ -33,34 +33,42 @@ export interface LocalAws {
   close(): Promise<void>;
 }
 
-const REGION = 'us-east-1';
 const ACCOUNT = '000000000000'; // the account of fauxqs and dynalite
 
-/** Starts it on 127.0.0.1, on a port of its own unless one is given. */
-export async function startLocalAws({ port = 0 }: { readonly port?: number } = {}): Promise<LocalAws> {
+/** Where it listens, and which region it plays. */
+export interface LocalAwsOf {
+  /** @default a port of its own */
+  readonly port?: number;
+  /** @default us-east-1 */
+  readonly region?: string;
+}
+
+/** Starts it on 127.0.0.1. */
+export async function startLocalAws({ port = 0, region = 'us-east-1' }: LocalAwsOf = {}): Promise<LocalAws> {
   const dynamodb = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
   const closers: (() => Promise<void>)[] = [];
   const front: Partial<Front> = { dynamodb };
   const server = createServer((request, response) => void route(front as Front, request, response));
   const url = await listen(server, port, closers);
-  const queues = await startQueues(REGION, new URL(url).host);
-  const functions = startFunctions(REGION, ACCOUNT, async (queueArn, body, attributes) => {
+  const queues = await startQueues(region, new URL(url).host);
+  const functions = startFunctions(region, ACCOUNT, async (queueArn, body, attributes) => {
     const named = Object.entries(attributes).map(([name, value]) => [
       name,
       { DataType: 'String', StringValue: value },
     ]);
     await send(queues, url, { queueArn, body, MessageAttributes: Object.fromEntries(named) });
   });
+  const machines = startStepFunctions(region, ACCOUNT, functions);
   const events = startEvents({
-    region: REGION,
+    region,
     account: ACCOUNT,
-    deliver: (target, input) => deliver(target, input, { queues, functions, url }),
+    deliver: (target, input) => deliver(target, input, { queues, functions, machines, url }),
   });
-  const served = startServices(events, functions);
+  const served = startServices(region, { events, machines });
   Object.assign(front, { queues, functions, ...served } satisfies Omit<Front, 'dynamodb'>);
   return {
     url,
-    region: REGION,
+    region,
     account: ACCOUNT,
     functions,
     events,
@@ -77,23 +85,27 @@ export async function startLocalAws({ port = 0 }: { readonly port?: number } = {
   };
 }
 
-/** The services that keep what they are told, and need nothing but each other. */
-function startServices(events: Events, functions: Functions) {
+/** The services of the JSON protocols, and those beside them that need nothing else. */
+function startServices(
+  region: string,
+  { events, machines }: { readonly events: Events; readonly machines: StepFunctions },
+) {
   const logs = startLogs();
   const services: Services = {
     AWSEvents: events,
-    AmazonSSM: startParameters(REGION, ACCOUNT),
-    secretsmanager: startSecrets(REGION, ACCOUNT),
-    AWSStepFunctions: startStepFunctions(REGION, ACCOUNT, functions),
+    AmazonSSM: startParameters(region, ACCOUNT),
+    secretsmanager: startSecrets(region, ACCOUNT),
+    AWSStepFunctions: machines,
     Logs_20140328: logs,
     GraniteServiceVersion20100801: startMetrics(),
   };
-  return { services, stacks: startStacks(REGION, ACCOUNT), logs, xray: startXRay() };
+  return { services, stacks: startStacks(region, ACCOUNT), logs, xray: startXRay() };
 }
 
 interface Around {
   readonly queues: Queues;
   readonly functions: Functions;
+  readonly machines: StepFunctions;
   readonly url: string;
 }
 
@@ -101,12 +113,14 @@ interface Around {
 async function deliver(
   { Arn, SqsParameters, DeadLetterConfig }: Target,
   input: Json,
-  { queues, functions, url }: Around,
+  { queues, functions, machines, url }: Around,
 ): Promise<void> {
   const service = Arn.split(':')[2];
   const body = JSON.stringify(input);
   try {
     if (service === 'sqs') await send(queues, url, { queueArn: Arn, body, ...SqsParameters });
+    else if (service === 'states')
+      await machines.call('StartExecution', { stateMachineArn: Arn, input: body });
     else if (service === 'lambda') await functions.invokeAsync(Arn.split(':').at(-1) ?? '', input);
     else if (service === 'sns')
       await queues.query(new URLSearchParams({ Action: 'Publish', TopicArn: Arn, Message: body }).toString());

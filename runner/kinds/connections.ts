@@ -54,13 +54,14 @@ export async function openConnections({
     import('node:dns'),
   ]);
   const known = new Map<string, Connected>();
-  // One for each port: whether an address may be reached depends on it, and a connector keeps its TLS sessions.
+  // One for each port: whether an address may be reached depends on it.
   const connectors = new Map<number, ReturnType<typeof buildConnector>>();
   const connectorTo = (port: number) => {
     const connector =
       connectors.get(port) ??
       buildConnector({
         timeout: CONNECT_TIMEOUT_MS,
+        maxCachedSessions: 0, // a TLS session that is taken up again does not show the certificate
         ...clientCertificate,
         lookup: checkedLookup(lookup ?? dns.lookup, { port, runtimeApi, refuse }),
       });

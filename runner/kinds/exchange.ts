@@ -64,26 +64,24 @@ export async function exchange(
   const { runtimeApi } = context;
   const { clientCertificate } = request;
   shared ??= openConnections({ runtimeApi });
-  if (lookup === undefined && clientCertificate === undefined)
-    return follow(request, context, () => shared as Promise<Connections>);
+  const others = await shared;
+  if (lookup === undefined && clientCertificate === undefined) return follow(request, context, () => others);
   const own = await openConnections({
     runtimeApi,
     ...(lookup === undefined ? {} : { lookup }),
     ...(clientCertificate === undefined ? {} : { clientCertificate }),
   });
+  const { origin } = urlOf(request);
   // A certificate is shown to nobody but the host that the file names.
-  const isOwn = (url: URL): boolean =>
-    clientCertificate === undefined || url.origin === urlOf(request).origin;
-  return follow(request, context, async (url) =>
-    isOwn(url) ? own : (shared as Promise<Connections>),
-  ).finally(() => own.agent.destroy());
+  const mayKnow = (url: URL): boolean => clientCertificate === undefined || url.origin === origin;
+  return follow(request, context, (url) => (mayKnow(url) ? own : others)).finally(() => own.agent.destroy());
 }
 
 /** Sends a request, and those that its redirects ask for. */
 async function follow(
   request: HttpRequest,
   context: ExchangeContext,
-  connectionsTo: (url: URL) => Promise<Connections>,
+  connectionsTo: (url: URL) => Connections,
 ): Promise<HttpAnswer> {
   const startedAtMs = context.clock.nowMs();
   let hop: Hop = {
@@ -94,7 +92,7 @@ async function follow(
   };
   const { origin } = hop.url;
   for (let redirects = 0; ; redirects += 1) {
-    const connections = await connectionsTo(hop.url);
+    const connections = connectionsTo(hop.url);
     const { authorize } = request;
     const isOwn = authorize !== undefined && hop.url.origin === origin;
     const sent = isOwn ? { ...hop, headers: { ...hop.headers, ...(await authorize(hop)) } } : hop;

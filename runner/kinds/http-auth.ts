@@ -98,7 +98,7 @@ function secretFaults(
       : [
           {
             key,
-            message: 'a secret does not belong into the file',
+            message: 'a secret does not belong in the file',
             hint: 'write it by reference: ${secret:name}',
           },
         ],

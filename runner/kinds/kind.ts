@@ -56,6 +56,8 @@ export interface Verb<Input extends TObject = TObject> extends Kind<Input> {
 export interface Noun<Input extends TObject = TObject> extends Kind<Input> {
   /** `id`: candidates are those that carry the run's id. `address`: the thing that the address keys name. */
   readonly selects: 'id' | 'address';
+  /** How soon and how surely it sees what happened, and when it may miss something: a sentence or two for the docs. */
+  readonly consistency: string;
   /** The pause before the second look, and the longest pause, in milliseconds. */
   readonly pauseMs: { readonly first: number; readonly longest: number };
   /** Starts watching; called before the first verb acts where all it mentions is known by then. */

@@ -3,6 +3,7 @@ import { DefinitionError } from '../core/errors.ts';
 import type { JsonMap } from '../core/json.ts';
 import { didYouMean } from '../core/words.ts';
 import { keyValue } from './attribute-value.ts';
+import type { InputFault } from './kind.ts';
 
 /** Names of the attributes that a table or index is keyed by. */
 export interface TableKey {
@@ -35,6 +36,14 @@ export async function keysOf(
   const hint =
     meant === undefined ? `It has ${[...indexes.keys()].join(', ') || 'none'}.` : `Did you mean '${meant}'?`;
   throw new DefinitionError(`Table ${table} has no index '${index}'. ${hint}`);
+}
+
+/** What is wrong with a key, as far as it can be told without the table. */
+export function keyFaults(key: JsonMap): readonly InputFault[] {
+  const { length } = Object.keys(key);
+  if (length === 1 || length === 2) return [];
+  const hint = 'write the partition key, and the sort key if there is one';
+  return [{ key: 'key', message: 'a key has one or two attributes', hint }];
 }
 
 /**

@@ -22,7 +22,7 @@ async function watchOf(count: number): Promise<{ readonly watch: Watch; readonly
   };
   const clientOf = (() => ({ send })) as unknown as WatchContext['clientOf'];
   const watch = await execution.open({ stateMachine: MACHINE }, watchContext({ clientOf }));
-  return { watch: watch as Watch, described };
+  return { watch, described };
 }
 
 describe('the executions of a busy state machine', () => {

@@ -39,7 +39,7 @@ async function look(
   last = false,
 ): Promise<Look> {
   const watch = await world.open(NOUNS[noun] as Noun, input, { runId, ...more });
-  return watch.look({ sinceMs, last }).finally(async () => watch.close());
+  return watch.look({ sinceMs, last });
 }
 
 async function dataOf(noun: string, input: JsonMap, more: Partial<WatchContext> = {}) {

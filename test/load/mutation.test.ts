@@ -1,16 +1,15 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { GENERATORS } from '../../runner/core/generators.ts';
 import { OPERATORS } from '../../runner/core/operators.ts';
 import { load } from '../../runner/load/index.ts';
-import { filesOf, GOOD, KINDS } from './support.ts';
+import { filesOf, GOOD, KINDS, textsIn } from './support.ts';
 
-const EXAMPLES = new URL('../examples/', import.meta.url);
-const HEALTH = {
-  'examples/coalmine.config.yaml': readFileSync(new URL('coalmine.config.yaml', EXAMPLES), 'utf8'),
-  'examples/http-health.canary.yaml': readFileSync(new URL('http-health.canary.yaml', EXAMPLES), 'utf8'),
-};
-const FILES: Readonly<Record<string, string>> = { ...GOOD, ...HEALTH };
+const EXAMPLES = Object.fromEntries(
+  Object.entries(textsIn('../examples'))
+    .filter(([path]) => path.endsWith('.yaml'))
+    .map(([path, text]) => [`examples/${path}`, text]),
+);
+const FILES: Readonly<Record<string, string>> = { ...GOOD, ...EXAMPLES };
 
 /** The words of the language that stand as keys; users' own data keys are not among them. */
 const KEYS = new Set([
@@ -95,6 +94,11 @@ const KEYS = new Set([
     'canaries',
     'reason',
     'defaults',
+    'basic',
+    'bearer',
+    'aws',
+    'service',
+    'cert',
   ],
   ...Object.values(KINDS.verbs).flatMap(({ name, input, head }) => [
     name,
@@ -148,7 +152,7 @@ function isData(lines: readonly string[], index: number): boolean {
 }
 
 const REQUIRED =
-  /^\s*(-\s)?(canary|owner|steps|within|table|timezone|part|project|use|times|wait|reason|cron|expect|never|http|putEvent|publish|sendMessage):/;
+  /^\s*(-\s)?(canary|owner|steps|within|table|timezone|part|project|use|times|wait|reason|cron|expect|never|http|putEvent|publish|sendMessage|invoke|startExecution|putObject|deleteObject|putItem|deleteItem|logGroup|namespace|metricName|cert):/;
 
 function mutantsOf(file: string): readonly Mutant[] {
   const text = FILES[file] as string;
@@ -224,10 +228,11 @@ function diagnosticsOf(texts: Readonly<Record<string, string>>) {
   return load(filesOf(texts), KINDS).diagnostics;
 }
 
-/** The good files without the canaries that a change of this one cannot touch. */
+/** The files of one project without the canaries that a change of this one cannot touch. */
 function withOnly(file: string): Readonly<Record<string, string>> {
+  const whole = file.startsWith('examples/') ? EXAMPLES : GOOD;
   return Object.fromEntries(
-    Object.entries(GOOD).filter(
+    Object.entries(whole).filter(
       ([path]) => !path.endsWith('.canary.yaml') || !file.endsWith('.canary.yaml') || path === file,
     ),
   );
@@ -254,8 +259,7 @@ describe('the loader, against single slips in the words of the language', () => 
     const unnamed: string[] = [];
     const echoed: string[] = [];
     for (const { file, text, sort, word, slip } of MUTANTS) {
-      const folder = file.startsWith('examples/') ? HEALTH : withOnly(file);
-      const errors = diagnosticsOf({ ...folder, [file]: text }).filter(
+      const errors = diagnosticsOf({ ...withOnly(file), [file]: text }).filter(
         ({ severity }) => severity === 'error',
       );
       if (errors.length === 0) survived.push(`${file}: ${sort} ${word} → ${slip}`);

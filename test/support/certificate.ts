@@ -1,4 +1,4 @@
-import { generateKeyPairSync, sign } from 'node:crypto';
+import { generateKeyPairSync, randomUUID, sign } from 'node:crypto';
 
 /** A key and the certificate that it signed for itself, in PEM. */
 export interface SelfSigned {
@@ -8,12 +8,17 @@ export interface SelfSigned {
 
 const ECDSA_WITH_SHA256 = oid(0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02);
 const COMMON_NAME = oid(0x55, 0x04, 0x03);
+const SERIAL_NUMBER = oid(0x55, 0x04, 0x05);
 const SUBJECT_ALT_NAME = oid(0x55, 0x1d, 0x11);
 
 /** A certificate for one DNS name, valid from 2020 to 2049, made when a test needs one: no private key lies in the repository. */
 export function selfSigned(name: string): SelfSigned {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const named = sequence(tagged(0x31, sequence(COMMON_NAME, tagged(0x0c, Buffer.from(name)))));
+  // Two that are trusted in one process must not have one subject: OpenSSL takes the first of them for the issuer of both.
+  const named = sequence(
+    tagged(0x31, sequence(COMMON_NAME, tagged(0x0c, Buffer.from(name)))),
+    tagged(0x31, sequence(SERIAL_NUMBER, tagged(0x13, Buffer.from(randomUUID())))),
+  );
   const validity = sequence(utcTime('200101000000Z'), utcTime('491231235959Z'));
   const altName = sequence(SUBJECT_ALT_NAME, tagged(0x04, sequence(tagged(0x82, Buffer.from(name)))));
   const body = sequence(

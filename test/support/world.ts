@@ -139,6 +139,7 @@ export class World {
       input: ANY,
       view: {},
       selects: 'id',
+      consistency: 'at once',
       pauseMs: { first: 25, longest: 2_000 },
       permissions: () => [],
       hop: () => `the ${name}`,

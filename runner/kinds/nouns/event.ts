@@ -27,6 +27,8 @@ export const event = {
     region: { description: 'the region it came from' },
   },
   selects: 'id',
+  consistency:
+    'What the tap received: EventBridge delivers at least once and usually within a second; an event that comes twice is counted once, by its id. A tap that was not there or not read all the time is an error.',
   pauseMs: { first: 25, longest: 2_000 },
   permissions: () => [],
   hop: ({ bus, source, detailType }) => `bus ${busNameOf(bus)}${said(detailType, source)}`,

@@ -4,10 +4,11 @@ import { DefinitionError } from '../../core/errors.ts';
 import type { JsonMap } from '../../core/json.ts';
 import type { Evidence } from '../../core/run.ts';
 import { didYouMean } from '../../core/words.ts';
+import { arnFault } from '../arns.ts';
 import { keyValue, plainItem } from '../attribute-value.ts';
 import type { Noun } from '../kind.ts';
 import { anyMap, closed, text } from '../schema.ts';
-import { keysOf, type TableKey } from '../table-key.ts';
+import { keyFaults, keysOf, type TableKey } from '../table-key.ts';
 
 const input = closed({
   table: text('Name or ARN of the DynamoDB table'),
@@ -25,6 +26,8 @@ export const item = {
   input,
   view: { '*': { description: "the item's attributes as plain JSON; sets are lists without order" } },
   selects: 'address',
+  consistency:
+    'Strongly consistent in the table and its local indexes; a global index lags, usually by less than a second. It sees the present only: a state that passed between two looks is not seen.',
   pauseMs: { first: 25, longest: 2_000 },
   permissions: ({ table, index }) => [
     { action: 'dynamodb:DescribeTable', resource: table },
@@ -40,16 +43,7 @@ has:
   status: PLACED
 within: 30s
 `,
-  faults: ({ key }) =>
-    Object.keys(key).length === 0 || Object.keys(key).length > 2
-      ? [
-          {
-            key: 'key',
-            message: 'a key has one or two attributes',
-            hint: 'write the partition key, and the sort key if there is one',
-          },
-        ]
-      : [],
+  faults: ({ table, key }) => [...arnFault('table', table), ...keyFaults(key)],
   open: async (address, context) => ({
     look: async () => {
       const { DynamoDBClient: Client } = await import('@aws-sdk/client-dynamodb');

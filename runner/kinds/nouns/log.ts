@@ -2,6 +2,7 @@ import { sayDuration } from '../../core/duration.ts';
 import { isJsonMap, type JsonMap } from '../../core/json.ts';
 import type { Evidence } from '../../core/run.ts';
 import { xrayIdOf } from '../../core/trace.ts';
+import { arnFault } from '../arns.ts';
 import type { Noun, WatchContext } from '../kind.ts';
 import { type LogLine, linesOf } from '../log-poller.ts';
 import { closed, text } from '../schema.ts';
@@ -23,6 +24,8 @@ export const log = {
     '*': { description: 'the fields of a JSON line' },
   },
   selects: 'id',
+  consistency:
+    'Lines arrive seconds after they were written, sometimes half a minute: give `within` a minute, and let no `never` rest on it alone. A line is dated by whoever wrote it; one that is dated before the step above does not count, and is told. All who watch a group share one call every two seconds; all groups together make four a second.',
   pauseMs: { first: 2_000, longest: 5_000 },
   permissions: ({ logGroup }) => [{ action: 'logs:FilterLogEvents', resource: logGroup }],
   hop: ({ logGroup }) => `log ${logGroup.replace(/^arn:[^:]*:logs:[^:]*:[^:]*:log-group:/, '')}`,
@@ -32,13 +35,14 @@ has:
   level: INFO
 within: 90s
 `,
+  faults: ({ logGroup }) => arnFault('logGroup', logGroup),
   open: async ({ logGroup }, context) => ({
     look: async ({ sinceMs }) => {
       const { CloudWatchLogsClient } = await import('@aws-sdk/client-cloudwatch-logs');
       const { clock, signal } = context;
       const client = context.clientOf(CloudWatchLogsClient);
       const asked = { terms: termsOf(context), sinceMs: sinceMs - LOOKS_BACK_MS, clock, client, signal };
-      const lines = await linesOf(logGroup, asked);
+      const lines = await linesOf(logGroup.replace(/:\*$/, ''), asked);
       const selected = lines.filter(({ atMs }) => atMs >= Math.floor(sinceMs));
       const nearby = selected.length > 0 ? [] : earlyAmong(lines, sinceMs);
       return { selected: selected.map((line) => evidenceOf(line, context)), nearby };

@@ -25,6 +25,8 @@ export const object = {
     body: { description: 'parsed when the content type says JSON, otherwise text; read up to 1 MiB' },
   },
   selects: 'address',
+  consistency:
+    'Strongly consistent: what was put is there at the next look. Without `s3:ListBucket`, S3 says of a missing object that access is denied, which is an error.',
   pauseMs: { first: 25, longest: 2_000 },
   // Without the right to list, S3 says "access denied" of an object that is not there yet.
   permissions: ({ bucket, key }) => [

@@ -30,6 +30,7 @@ export const response = {
   input,
   view: HTTP_VIEW,
   selects: 'address',
+  consistency: 'What the URL answers at that moment; caches on the way are not passed by.',
   pauseMs: { first: 25, longest: 2_000 },
   permissions: () => [],
   hop: ({ http }) => hostOf(http),

@@ -23,6 +23,8 @@ export const trace = {
     duration: { description: 'from its first segment to its last', duration: true },
   },
   selects: 'address',
+  consistency:
+    'X-Ray has the trace 10 to 60 seconds later, and not at once in full: say which services must be there. With Transaction Search it cannot be read, which is an error.',
   pauseMs: { first: 2_000, longest: 5_000 },
   permissions: () => [
     { action: 'xray:BatchGetTraces', resource: '*' },

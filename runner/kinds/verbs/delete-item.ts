@@ -1,7 +1,8 @@
+import { arnFault } from '../arns.ts';
 import { itemOf } from '../attribute-value.ts';
 import type { Verb } from '../kind.ts';
 import { anyMap, closed, text } from '../schema.ts';
-import { keysOf, refuseWrongKey } from '../table-key.ts';
+import { keyFaults, keysOf, refuseWrongKey } from '../table-key.ts';
 
 const input = closed({
   table: text('Name or ARN of the DynamoDB table'),
@@ -25,16 +26,7 @@ export const deleteItem = {
 key:
   orderId: canary-1
 `,
-  faults: ({ key }) =>
-    Object.keys(key).length === 0 || Object.keys(key).length > 2
-      ? [
-          {
-            key: 'key',
-            message: 'a key has one or two attributes',
-            hint: 'write the partition key, and the sort key if there is one',
-          },
-        ]
-      : [],
+  faults: ({ table, key }) => [...arnFault('table', table), ...keyFaults(key)],
   act: async ({ table, key }, context) => {
     const { DynamoDBClient, DeleteItemCommand } = await import('@aws-sdk/client-dynamodb');
     const client = context.clientOf(DynamoDBClient);

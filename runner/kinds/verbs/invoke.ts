@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import { attributesOf, withIds } from '../../core/carry.ts';
 import { isJsonMap, type Json, type JsonMap } from '../../core/json.ts';
 import { functionNameOf } from '../../core/resource-name.ts';
+import { arnFault } from '../arns.ts';
 import type { ActContext, Verb } from '../kind.ts';
 import { anyJson, closed, text } from '../schema.ts';
 import { addTraceHeader } from '../trace-header.ts';
@@ -40,16 +41,7 @@ response:
   body:
     currency: EUR
 `,
-  faults: ({ function: name }) =>
-    name.startsWith('arn:') && !/^arn:[\w-]+:lambda:[\w-]*:\d*:function:/.test(name)
-      ? [
-          {
-            key: 'function',
-            message: `'${name}' is not the ARN of a function`,
-            hint: 'write its name, or arn:aws:lambda:<region>:<account>:function:<name>',
-          },
-        ]
-      : [],
+  faults: ({ function: name }) => arnFault('function', name),
   act: async ({ function: name, body, mode = 'wait' }, context) => {
     const { LambdaClient, InvokeCommand } = await import('@aws-sdk/client-lambda');
     const command = new InvokeCommand({

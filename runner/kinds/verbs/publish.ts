@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { topicNameOf } from '../../core/resource-name.ts';
+import { arnFault } from '../arns.ts';
 import { attributeFaults, bodyText, messageAttributes } from '../attributes.ts';
 import type { Verb } from '../kind.ts';
 import { anyJson, closed, scalars, text } from '../schema.ts';
@@ -28,7 +29,7 @@ body:
   faults: ({ topic, attributes }, { correlate }) => [
     ...attributeFaults(attributes, correlate),
     ...(/^arn:|\$\{/.test(topic)
-      ? []
+      ? arnFault('topic', topic)
       : [
           {
             key: 'topic',

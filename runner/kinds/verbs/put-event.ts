@@ -3,6 +3,7 @@ import { withIds } from '../../core/carry.ts';
 import { ObserverError, TargetError } from '../../core/errors.ts';
 import { busNameOf } from '../../core/resource-name.ts';
 import { xrayHeaderOf } from '../../core/trace.ts';
+import { arnFault } from '../arns.ts';
 import type { Verb } from '../kind.ts';
 import { anyMap, closed, text } from '../schema.ts';
 
@@ -46,7 +47,7 @@ detail:
             hint: 'name a classic bus; the AWS SDK has no client for the other',
           },
         ]
-      : [],
+      : arnFault('bus', bus),
   act: async ({ bus, source, detailType, detail = {}, resources }, context) => {
     const { EventBridgeClient, PutEventsCommand } = await import('@aws-sdk/client-eventbridge');
     const carried = context.correlate ? withIds(detail, context, context.correlation) : detail;

@@ -1,4 +1,5 @@
 import { correlationIdOf } from '../../core/trace.ts';
+import { arnFault } from '../arns.ts';
 import { itemOf } from '../attribute-value.ts';
 import type { ActContext, Verb } from '../kind.ts';
 import { anyMap, closed, text } from '../schema.ts';
@@ -30,6 +31,7 @@ item:
   orderId: canary-1
   status: REQUESTED
 `,
+  faults: ({ table }) => arnFault('table', table),
   act: async ({ table, item }, context) => {
     const { DynamoDBClient, PutItemCommand } = await import('@aws-sdk/client-dynamodb');
     const client = context.clientOf(DynamoDBClient);

@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { queueNameOf } from '../../core/resource-name.ts';
 import { xrayHeaderOf } from '../../core/trace.ts';
+import { arnFault } from '../arns.ts';
 import { attributeFaults, bodyText, groupFaults, messageAttributes } from '../attributes.ts';
 import type { Verb } from '../kind.ts';
 import { queueUrlOf } from '../queue-url.ts';
@@ -31,6 +32,7 @@ body:
   sku: CANARY-SKU-1
 `,
   faults: ({ queue, attributes, groupId }, { correlate }) => [
+    ...arnFault('queue', queue),
     ...attributeFaults(attributes, correlate),
     ...groupFaults(queue, groupId),
   ],

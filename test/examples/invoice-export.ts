@@ -1,0 +1,68 @@
+import {
+  CreateEventBusCommand,
+  EventBridgeClient,
+  PutRuleCommand,
+  PutTargetsCommand,
+} from '@aws-sdk/client-eventbridge';
+import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn';
+import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import type { EventBridgeEvent } from 'aws-lambda';
+import type { LocalAws } from '../../infra/local-aws/index.ts';
+import type { AwsClients } from '../../runner/adapters/aws-clients.ts';
+import { type Correlation, fromDetail } from '../../runner/trace/index.ts';
+
+interface Invoice {
+  readonly invoiceId: string;
+  readonly amount: number;
+  readonly metadata?: Partial<Correlation>;
+}
+
+const BUCKET = 'billing-invoices';
+/** The bus that the canary finds under BILLING_BUS. */
+export const BILLING_BUS = 'billing';
+
+/** Deploys what `invoice-export.canary.yaml` watches: a bus whose event starts a workflow, which leaves a PDF and a log line. */
+export async function deployInvoices(aws: LocalAws, { clientOf }: AwsClients): Promise<void> {
+  const s3 = clientOf(S3Client, 'act');
+  await s3.send(new CreateBucketCommand({ Bucket: BUCKET }));
+  aws.functions.register('invoice-export', async (event: never) => exportInvoice(event, aws, s3));
+  const Resource = `arn:aws:lambda:${aws.region}:${aws.account}:function:invoice-export`;
+  const { stateMachineArn = '' } = await clientOf(SFNClient, 'act').send(
+    new CreateStateMachineCommand({
+      name: 'invoice-export',
+      roleArn: `arn:aws:iam::${aws.account}:role/invoice-export`,
+      definition: JSON.stringify({
+        StartAt: 'Export',
+        States: { Export: { Type: 'Task', Resource, End: true } },
+      }),
+    }),
+  );
+  const events = clientOf(EventBridgeClient, 'act');
+  await events.send(new CreateEventBusCommand({ Name: BILLING_BUS }));
+  const EventPattern = JSON.stringify({ 'detail-type': ['InvoiceRequested'] });
+  await events.send(new PutRuleCommand({ Name: 'export', EventBusName: BILLING_BUS, EventPattern }));
+  const Targets = [
+    { Id: 'workflow', Arn: stateMachineArn, RoleArn: `arn:aws:iam::${aws.account}:role/events` },
+  ];
+  await events.send(new PutTargetsCommand({ Rule: 'export', EventBusName: BILLING_BUS, Targets }));
+  const parameters = { 'state-machine-arn': stateMachineArn, bucket: BUCKET };
+  for (const [name, Value] of Object.entries(parameters)) {
+    const command = new PutParameterCommand({ Name: `/billing/export/${name}`, Value, Type: 'String' });
+    await clientOf(SSMClient, 'act').send(command);
+  }
+}
+
+async function exportInvoice(
+  { detail }: EventBridgeEvent<'InvoiceRequested', Invoice>,
+  aws: LocalAws,
+  s3: S3Client,
+): Promise<{ readonly key: string }> {
+  const { correlationId } = fromDetail(detail);
+  const key = `invoices/${detail.invoiceId}.pdf`;
+  const Body = `%PDF-1.7\n% invoice ${detail.invoiceId} over ${detail.amount}\n${'%\n'.repeat(1_000)}%%EOF\n`;
+  await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: key, Body, ContentType: 'application/pdf' }));
+  const line = { level: 'INFO', message: `export finished: ${key}`, correlationId };
+  aws.logs.write('/aws/lambda/invoice-export', JSON.stringify(line));
+  return { key };
+}
