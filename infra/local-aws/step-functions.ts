@@ -14,6 +14,7 @@ export interface StepFunctions {
 interface Machine {
   readonly arn: string;
   readonly definition: StateMachineDefinition;
+  readonly interpreter: StateMachine;
   readonly executions: Execution[];
 }
 
@@ -45,7 +46,7 @@ export function startStepFunctions(region: string, account: string, functions: F
       const name = String(body['name']);
       const arn = `arn:aws:states:${region}:${account}:stateMachine:${name}`;
       if (body['type'] === 'EXPRESS') throw notHere('Step Functions', 'Express state machines');
-      machines.set(arn, { arn, definition: definitionIn(String(body['definition'])), executions: [] });
+      machines.set(arn, { arn, ...readDefinition(String(body['definition'])), executions: [] });
       return { stateMachineArn: arn, creationDate: Date.now() / 1_000 };
     },
     StartExecution: (body) => {
@@ -89,7 +90,7 @@ function machineNamed(arn: string, machines: ReadonlyMap<string, Machine>): Mach
 }
 
 /** A definition that will run here as it would there: what the interpreter does not know is refused, not ignored. */
-function definitionIn(text: string): StateMachineDefinition {
+function readDefinition(text: string): Pick<Machine, 'definition' | 'interpreter'> {
   const definition = JSON.parse(text) as StateMachineDefinition & { readonly QueryLanguage?: string };
   if (text.includes('"JSONata"')) throw notHere('Step Functions', 'with JSONata');
   for (const [name, state] of statesOf(definition)) {
@@ -97,9 +98,8 @@ function definitionIn(text: string): StateMachineDefinition {
       throw notHere('Step Functions', `a task in ${String(state.Resource)} (state '${name}')`);
   }
   try {
-    // The interpreter checks a definition when it is made of one.
-    Object.freeze(new StateMachine(definition));
-    return definition;
+    // The interpreter checks a definition when it is made of one, which takes much longer than a run.
+    return { definition, interpreter: new StateMachine(definition) };
   } catch (thrown) {
     throw new Refusal('InvalidDefinition', thrown instanceof Error ? thrown.message : String(thrown));
   }
@@ -136,7 +136,11 @@ function start(machine: Machine, body: Body, functions: Functions): Execution {
   return execution;
 }
 
-async function run({ definition }: Machine, execution: Execution, functions: Functions): Promise<void> {
+async function run(
+  { definition, interpreter }: Machine,
+  execution: Execution,
+  functions: Functions,
+): Promise<void> {
   const tasks = statesOf(definition).filter(([, state]) => state.Type === 'Task');
   const handlers = tasks.map(([name, state]) => [
     name,
@@ -144,7 +148,7 @@ async function run({ definition }: Machine, execution: Execution, functions: Fun
   ]);
   const overrides = { taskResourceLocalHandlers: Object.fromEntries(handlers) as never };
   try {
-    const { result } = new StateMachine(definition).run(JSON.parse(execution.input) as never, { overrides });
+    const { result } = interpreter.run(JSON.parse(execution.input) as never, { overrides });
     execution.output = JSON.stringify(await result);
     execution.status = 'SUCCEEDED';
   } catch (thrown) {

@@ -15,11 +15,10 @@ export function queueNameOf(address: string): string {
 
 /** The name in a function's ARN, or the name itself; without version or alias. */
 export function functionNameOf(nameOrArn: string): string {
-  const [name = ''] = nameOrArn.replace(/^arn:[^:]*:lambda:[^:]*:[^:]*:function:/, '').split(':');
-  return name;
+  return nameOrArn.replace(/^arn:[^:]*:lambda:[^:]*:[^:]*:function:/, '').replace(/:.*$/, '');
 }
 
 /** The name in the ARN of a state machine or of one of its executions. */
 export function stateMachineNameOf(arn: string): string {
-  return arn.replace(/^arn:[^:]*:states:[^:]*:[^:]*:(?:stateMachine|execution):/, '').split(':')[0] ?? arn;
+  return arn.replace(/^arn:[^:]*:states:[^:]*:[^:]*:(?:stateMachine|execution):/, '').replace(/:.*$/, '');
 }

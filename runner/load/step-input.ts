@@ -30,7 +30,7 @@ export function checkInput(of: InputOf, report: Report): boolean {
   validators.set(kind.input, validate);
   validate(withSamples(input));
   const errors = (validate.errors ?? []).filter((error) => !isForTheRun(error, of));
-  for (const error of errors.filter((one) => isNew(one, of)))
+  for (const error of errors.filter((one) => isNew(one, of, errors)))
     report.error(spanOf(error, of), faultOf(error, of));
   const misspelt = [...of.known].some((key) => entryOf(of.step, key) === undefined);
   if (errors.length > 0 || misspelt) return false; // what is not of the right shape is not looked at further
@@ -59,13 +59,17 @@ function withSamples(value: Json): Json {
 }
 
 /** Unknown keys of the step itself were reported already, and so was a missing one whose misspelling was seen. */
-function isNew({ keyword, instancePath, params }: ErrorObject, { known, keyOf }: InputOf): boolean {
+function isNew(
+  { keyword, instancePath, params }: ErrorObject,
+  { known, keyOf }: InputOf,
+  errors: readonly ErrorObject[],
+): boolean {
   if (keyword === 'additionalProperties') return instancePath !== '';
-  return (
-    keyword !== 'required' ||
-    instancePath !== '' ||
-    !known.has(keyOf((params as { missingProperty: string }).missingProperty))
-  );
+  if (keyword !== 'required') return true;
+  const { missingProperty: missing } = params as { missingProperty: string };
+  if (instancePath === '') return !known.has(keyOf(missing));
+  const beside = errors.filter((other) => other.instancePath === instancePath);
+  return !beside.some((other) => didYouMean(unknownIn(other) ?? '', [missing]) !== undefined);
 }
 
 function faultOf(
@@ -97,13 +101,18 @@ function faultOf(
   return { rule: 'input', message: `'${key}' is not as '${kind.name}' needs it`, hint: said(described) };
 }
 
+/** The key that is too many, where that is the fault. */
+function unknownIn({ params }: Pick<ErrorObject, 'params'>): string | undefined {
+  return (params as { readonly additionalProperty?: string }).additionalProperty;
+}
+
 /** A key inside a step's own map, where the map is closed. */
 function unknownKey(
   key: string,
   params: ErrorObject['params'],
   parentSchema: ErrorObject['parentSchema'],
 ): Fault {
-  const { additionalProperty: unknown } = params as { readonly additionalProperty: string };
+  const unknown = unknownIn({ params }) ?? '';
   const legal = Object.keys((parentSchema as { readonly properties: object }).properties);
   const meant = didYouMean(unknown, legal);
   const hint = meant === undefined ? `it takes ${legal.join(', ')}` : `did you mean '${meant}'?`;
@@ -126,7 +135,7 @@ function spanOf({ instancePath, keyword, params }: ErrorObject, { step, keyOf }:
   const [property, ...rest] = pathOf(instancePath);
   if (property === undefined) return headOf(step);
   if (keyword === 'additionalProperties') {
-    const { additionalProperty: unknown } = params as { readonly additionalProperty: string };
+    const unknown = unknownIn({ params }) ?? '';
     const place = placeOf(step, [keyOf(String(property)), ...rest, unknown]);
     return place.keyAt ?? place.value.at;
   }
