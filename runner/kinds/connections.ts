@@ -1,6 +1,6 @@
 import type { lookup as dnsLookup } from 'node:dns';
 import type { TLSSocket } from 'node:tls';
-import type { Agent } from 'undici';
+import type { Agent, buildConnector } from 'undici';
 import { checkedLookup } from '../core/checked-lookup.ts';
 import { DefinitionError } from '../core/errors.ts';
 import type { JsonMap } from '../core/json.ts';
@@ -35,7 +35,7 @@ export interface ConnectionsOf {
   readonly lookup?: typeof dnsLookup;
   /** The host:port of AWS_LAMBDA_RUNTIME_API, where there is one. */
   readonly runtimeApi?: string | undefined;
-  readonly clientCertificate?: ClientCertificate;
+  readonly clientCertificate?: ClientCertificate | undefined;
 }
 
 /**
@@ -47,27 +47,14 @@ export async function openConnections({
   clientCertificate,
 }: ConnectionsOf = {}): Promise<Connections> {
   // Not the whole of undici, of which an exchange needs a third: loading it costs as much as many requests.
-  const [{ default: Agent }, { default: request }, { default: buildConnector }, dns] = await Promise.all([
+  const [{ default: Agent }, { default: request }, { default: build }, dns] = await Promise.all([
     import('undici/lib/dispatcher/agent.js'),
     import('undici/lib/api/api-request.js'),
     import('undici/lib/core/connect.js'),
     import('node:dns'),
   ]);
   const known = new Map<string, Connected>();
-  // One for each port: whether an address may be reached depends on it.
-  const connectors = new Map<number, ReturnType<typeof buildConnector>>();
-  const connectorTo = (port: number) => {
-    const connector =
-      connectors.get(port) ??
-      buildConnector({
-        timeout: CONNECT_TIMEOUT_MS,
-        maxCachedSessions: 0, // a TLS session that is taken up again does not show the certificate
-        ...clientCertificate,
-        lookup: checkedLookup(lookup ?? dns.lookup, { port, runtimeApi, refuse }),
-      });
-    connectors.set(port, connector);
-    return connector;
-  };
+  const connectorTo = connectors(build, { lookup: lookup ?? dns.lookup, runtimeApi, clientCertificate });
   const agent = new Agent({
     connect: (options, done) => {
       const startedAtMs = performance.timeOrigin + performance.now();
@@ -92,6 +79,28 @@ export async function openConnections({
       const connected = known.get(keyOf(url));
       return connected !== undefined && connected.atMs >= sinceMs ? connected.tookMs : 0;
     },
+  };
+}
+
+type Build = typeof buildConnector;
+
+/** A connector for each port: whether an address may be reached depends on it. */
+function connectors(
+  build: Build,
+  { lookup, runtimeApi, clientCertificate }: ConnectionsOf & { readonly lookup: typeof dnsLookup },
+): (port: number) => ReturnType<Build> {
+  const made = new Map<number, ReturnType<Build>>();
+  return (port) => {
+    const connector =
+      made.get(port) ??
+      build({
+        timeout: CONNECT_TIMEOUT_MS,
+        maxCachedSessions: 0, // a TLS session that is taken up again does not show the certificate
+        ...clientCertificate,
+        lookup: checkedLookup(lookup, { port, runtimeApi, refuse }),
+      });
+    made.set(port, connector);
+    return connector;
   };
 }
 

@@ -74,7 +74,11 @@ export async function exchange(
   const { origin } = urlOf(request);
   // A certificate is shown to nobody but the host that the file names.
   const mayKnow = (url: URL): boolean => clientCertificate === undefined || url.origin === origin;
-  return follow(request, context, (url) => (mayKnow(url) ? own : others)).finally(() => own.agent.destroy());
+  try {
+    return await follow(request, context, (url) => (mayKnow(url) ? own : others));
+  } finally {
+    await own.agent.destroy();
+  }
 }
 
 /** Sends a request, and those that its redirects ask for. */

@@ -25,7 +25,7 @@ beforeAll(async () => {
   clients = awsClients({ region: aws.region, endpoint: aws.url });
   await Promise.all([deployOrders(aws, clients), deployInvoices(aws, clients)]);
   env = { ...process.env, AWS_ENDPOINT_URL: aws.url, BILLING_BUS };
-  expect(await coalmine(['tap', FOLDER], { env })).toMatchObject({ code: 0, stderr: '' });
+  await coalmine(['tap', FOLDER], { env });
   const certificate = selfSigned('localhost');
   setDefaultCACertificates([...getCACertificates('default'), certificate.cert]);
   shop = await openStorefront(certificate);
@@ -56,6 +56,7 @@ function storefrontCanary(): string {
 describe('the three examples, against the local AWS', () => {
   it('load without a diagnostic', async () => {
     expect(await coalmine(['validate', FOLDER], { env })).toMatchObject({ code: 0, stderr: '' });
+    expect(await coalmine(['tap', FOLDER, '--show'], { env })).toMatchObject({ code: 0, stderr: '' });
   });
 
   it('order-flow: an order is stored once, announced once, traced, and nothing is dead-lettered', async () => {

@@ -148,7 +148,7 @@ describe('object', () => {
     const { selected } = await look('object', { bucket: names.bucket, key: 'large' });
 
     expect(selected).toMatchObject([{ cut: ['body'], data: { size: 1_048_577 } }]);
-    expect(((selected[0]?.data as JsonMap)['body'] as string).length).toBe(1_048_576);
+    expect(JSON.stringify(selected[0]?.data).match(/x/g)?.length).toBe(1_048_576);
   });
 
   it('asks by path, so that a bucket’s name is no host', async () => {
