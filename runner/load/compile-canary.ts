@@ -20,6 +20,7 @@ import {
   refuse,
   type Shape,
   scalarOf,
+  shown,
   text,
   tree,
   type Values,
@@ -158,7 +159,7 @@ function checkTold(root: MapTree, { to }: AlertPolicy, report: Report): void {
   const schedule = entryOf(root, 'schedule');
   const alert = entryOf(root, 'alert')?.value;
   const isLost = isMisspelt(root, 'alert') || (alert !== undefined && namesBelow(alert, 'to').length > 0);
-  if (schedule === undefined || to.length > 0 || isLost) return;
+  if (schedule?.value.sort !== 'map' || to.length > 0 || isLost) return;
   const message = 'a scheduled canary that tells nobody';
   report.error(schedule.keyAt, {
     rule: 'alert',
@@ -239,7 +240,7 @@ function readAfter(one: Tree, report: Report, key: string): AlertPolicy['after']
     return { failures: value, of: value };
   return refuse(one, report, {
     rule: 'alert',
-    message: `'${key}' cannot be '${String(value)}'`,
+    message: `'${key}' cannot be ${shown(value)}`,
     hint: 'write 2 (in a row), or "3 of 5"',
   });
 }

@@ -16,6 +16,7 @@ import {
   reportUnknownKeys,
   type Shape,
   scalarOf,
+  shown,
   text,
   type Values,
 } from './reader.ts';
@@ -169,14 +170,14 @@ function compileCheck(
 
 function nounOf(one: MapTree, mode: 'expect' | 'never', { kinds, report }: StepContext): Noun | undefined {
   const word = entryOf(one, mode)?.value as Tree;
-  const name = String(scalarOf(word));
-  if (Object.hasOwn(kinds.nouns, name)) return kinds.nouns[name];
+  const name = scalarOf(word);
+  if (typeof name === 'string' && Object.hasOwn(kinds.nouns, name)) return kinds.nouns[name];
   const nouns = Object.keys(kinds.nouns);
-  const meant = meantBy(name, nouns);
+  const meant = meantBy(String(name), nouns);
   const hint = meant === undefined ? `write ${nouns.join(', ')}` : `did you mean '${meant}'?`;
   return refuse(word, report, {
     rule: 'noun',
-    message: `'${name}' is not something to ${mode === 'never' ? 'watch for' : 'expect'}`,
+    message: `${shown(name)} is not something to ${mode === 'never' ? 'watch for' : 'expect'}`,
     hint,
   });
 }

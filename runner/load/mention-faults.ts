@@ -168,7 +168,7 @@ function reach(template: Json, path: Mention['path']): Reached | undefined {
 }
 
 function isOpen(value: Json): boolean {
-  return isGenerator(value) || (typeof value === 'string' && mentionsIn(value).length > 0);
+  return isGenerator(value) || (typeof value === 'string' && value.includes('${')); // not parsed: many may lead here
 }
 
 function isOdd(value: Json): boolean {

@@ -35,6 +35,7 @@ const HABITS: Readonly<Record<string, readonly string[]>> = {
   wait: ['within', 'for'],
   deadline: ['within', 'timeout'],
   during: ['for'],
+  within: ['for'],
   retries: ['retry'],
   filter: ['where'],
   interval: ['every'],
@@ -245,6 +246,7 @@ function durationFault(key: string, value: unknown): Fault {
   };
 }
 
-function shown(value: unknown): string {
+/** A value as messages name it: in quotes, unless it is no scalar. */
+export function shown(value: unknown): string {
   return value === undefined ? 'a list or a map' : `'${String(value)}'`;
 }

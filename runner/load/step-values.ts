@@ -3,7 +3,7 @@ import { isJsonMap, type Json } from '../core/json.ts';
 import { NAME } from '../core/template.ts';
 import { didYouMean } from '../core/words.ts';
 import type { Report } from './diagnostics.ts';
-import { duration, flag, readMap, refuse, type Shape, scalarOf, template, whole } from './reader.ts';
+import { duration, flag, readMap, refuse, type Shape, scalarOf, shown, template, whole } from './reader.ts';
 import { jsonOf, type Tree } from './yaml-tree.ts';
 
 /** Names and the paths of their values. */
@@ -65,7 +65,7 @@ export function readCount(one: Tree, report: Report, key: string): ExpectStep['c
   if (!isJsonMap(value)) {
     return refuse(one, report, {
       rule: 'count',
-      message: `'${key}' cannot be '${String(value)}'`,
+      message: `'${key}' cannot be ${shown(scalarOf(one))}`,
       hint: 'write 1, or {$atLeast: 1, $atMost: 3}',
     });
   }
