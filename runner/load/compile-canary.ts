@@ -132,7 +132,7 @@ export function readAlert(one: Tree, report: Report): Partial<AlertPolicy> {
 
 /**
  * The default time of a whole run: two minutes, or what the schedule leaves, but never less than one act has by itself
- * (docs/decisions/0008-time-between-close-runs.md).
+ * (docs/decisions/0011-time-between-close-runs.md).
  */
 export function defaultTimeoutMs({ schedule }: Pick<Canary, 'schedule'>, { defaults }: Project): number {
   const wantedMs = defaults.timeoutMs ?? DEFAULT_TIMEOUT_MS;
