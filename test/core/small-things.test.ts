@@ -5,7 +5,13 @@ import { deepFreeze, unreachable } from '../../runner/core/freeze.ts';
 import { groupsOf, longestActMs, longestRunMs } from '../../runner/core/longest.ts';
 import { compilePattern } from '../../runner/core/pattern.ts';
 import { NO_PROJECT } from '../../runner/core/project.ts';
-import { busNameOf, queueNameOf, topicNameOf } from '../../runner/core/resource-name.ts';
+import {
+  busNameOf,
+  functionNameOf,
+  queueNameOf,
+  stateMachineNameOf,
+  topicNameOf,
+} from '../../runner/core/resource-name.ts';
 import { fillTaps } from '../../runner/core/tap-addresses.ts';
 import { openEvent, openMessage } from '../../runner/core/tap-message.ts';
 import {
@@ -228,6 +234,10 @@ describe('names of resources', () => {
     { name: queueNameOf('arn:aws:sqs:eu-west-1:1:q'), is: 'q' },
     { name: queueNameOf('https://sqs.eu-west-1.amazonaws.com/1/q'), is: 'q' },
     { name: queueNameOf('q'), is: 'q' },
+    { name: functionNameOf('arn:aws:lambda:eu-west-1:1:function:f:live'), is: 'f' },
+    { name: functionNameOf('f:2'), is: 'f' },
+    { name: stateMachineNameOf('arn:aws:states:eu-west-1:1:stateMachine:m'), is: 'm' },
+    { name: stateMachineNameOf('arn:aws:states:eu-west-1:1:execution:m:run'), is: 'm' },
   ])('are read as $is', ({ name, is }) => {
     expect(name).toBe(is);
   });
