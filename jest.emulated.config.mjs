@@ -4,10 +4,12 @@ import ours from './jest.config.mjs';
 export default {
   rootDir: ours.rootDir,
   testEnvironment: '<rootDir>/test/emulated/environment.mjs',
-  testMatch: ['<rootDir>/test/emulated/**/*.test.ts'],
+  testMatch: ['<rootDir>/test/emulated/**/*.test.ts', '<rootDir>/test/kinds/{verbs,nouns}.test.ts'],
+  setupFiles: ['<rootDir>/test/emulated/setup.ts'],
   extensionsToTreatAsEsm: ours.extensionsToTreatAsEsm,
   transform: ours.transform,
   setupFilesAfterEnv: ours.setupFilesAfterEnv,
   modulePathIgnorePatterns: ours.modulePathIgnorePatterns,
+  maxWorkers: 2, // they mostly wait
   testTimeout: 30_000, // a function's first call starts a process, on machines with two cores and more to do
 };

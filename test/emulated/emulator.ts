@@ -11,20 +11,18 @@ export interface Emulator {
   readonly url: string;
   readonly region: string;
   readonly account: string;
-  /** What it has written to standard error, for when it misbehaves. */
-  said(): string;
   close(): Promise<void>;
 }
 
 const LONGEST_START_MS = 60_000; // about one second, where nobody else wants the processor
 
 /** Starts MiniStack on 127.0.0.1, on a port of its own. It ends when it is closed, and when this process ends. */
-export async function startEmulator(): Promise<Emulator> {
+export async function startEmulator(region = 'us-east-1'): Promise<Emulator> {
   const folder = mkdtempSync(join(tmpdir(), 'coalmine-emulator-'));
   const port = await freePort();
   const child = spawn(PYTHON, [join(import.meta.dirname, 'emulator.py')], {
     cwd: folder,
-    env: environmentFor(port, folder),
+    env: { ...environmentFor(port, folder), MINISTACK_REGION: region },
     stdio: ['pipe', 'ignore', 'pipe'],
   });
   let said = '';
@@ -42,7 +40,7 @@ export async function startEmulator(): Promise<Emulator> {
     await close();
     throw new Error(`MiniStack did not start: ${said}`, { cause });
   }
-  return { url, region: 'us-east-1', account: '000000000000', said: () => said, close };
+  return { url, region, account: '000000000000', close };
 }
 
 /** Nothing of ours but the path, on which its functions find this Node. */

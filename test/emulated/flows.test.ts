@@ -221,7 +221,6 @@ describe.each(BOTH)('$name', ({ start }) => {
       const [bus, queue, name] = [await makeBus(), await makeQueue(), fresh('function')];
       const called = Promise.withResolvers<Json>();
       aws.functions.register(name, async (event: Json) => called.resolve(event));
-      await aws.settled();
       const sns = aws.clientOf(SNSClient);
       const { TopicArn = '' } = await sns.send(new CreateTopicCommand({ Name: fresh('topic') }));
       await sns.send(new SubscribeCommand({ TopicArn, Protocol: 'sqs', Endpoint: queue.arn }));
@@ -561,7 +560,6 @@ describe.each(BOTH)('$name', ({ start }) => {
     async function taskOf(handler: (event: Json) => Promise<Json>): Promise<object> {
       const name = fresh('function');
       aws.functions.register(name, handler);
-      await aws.settled();
       const Resource = `arn:aws:lambda:${aws.region}:${aws.account}:function:${name}`;
       return { StartAt: 'Only', States: { Only: { Type: 'Task', Resource, End: true } } };
     }
@@ -749,7 +747,6 @@ describe.each(BOTH)('$name', ({ start }) => {
         functionName,
         clientContext,
       }));
-      await aws.settled();
       const ClientContext = Buffer.from('{"custom":{"id":"canary-1"}}').toString('base64');
 
       const answer = await invoke(name, { a: 1 }, { ClientContext });
@@ -768,7 +765,6 @@ describe.each(BOTH)('$name', ({ start }) => {
       aws.functions.register(name, async () => {
         throw Object.assign(new Error('no stock'), { name: 'StockError' });
       });
-      await aws.settled();
 
       const answer = await invoke(name, {}, { LogType: 'Tail' });
 
@@ -784,7 +780,6 @@ describe.each(BOTH)('$name', ({ start }) => {
       const name = fresh('function');
       const called = Promise.withResolvers<Json>();
       aws.functions.register(name, async (event: Json) => called.resolve(event));
-      await aws.settled();
 
       expect(await invoke(name, { a: 1 }, { InvocationType: 'Event' })).toMatchObject({ StatusCode: 202 });
 
@@ -804,7 +799,7 @@ describe.each(BOTH)('$name', ({ start }) => {
       await aws
         .clientOf(SecretsManagerClient)
         .send(new CreateSecretCommand({ Name: secret, SecretString: '{"user":"anna"}' }));
-      await aws.stack(stack, { ApiUrl: 'https://x?a=1&b=<2>' });
+      aws.stacks.register(stack, { ApiUrl: 'https://x?a=1&b=<2>' });
       const references = referencesOf({ env: {}, secrets: [], clients: aws.clients, clock: systemClock() });
       const read = async (scheme: 'ssm' | 'secret' | 'cf', name: string) => references.read({ scheme, name });
 
@@ -843,9 +838,7 @@ describe.each(BOTH)('$name', ({ start }) => {
       const xray = aws.clientOf(XRayClient);
       const id = `1-${Math.floor(Date.now() / 1_000).toString(16)}-${'a'.repeat(24)}`;
       const segment = { name: 'api', id: 'b'.repeat(16), trace_id: id, start_time: 1, end_time: 2 };
-      const soon = { abortSignal: AbortSignal.timeout(3_000) }; // MiniStack takes 20 seconds to refuse
-      const segments = { TraceSegmentDocuments: [JSON.stringify(segment)] };
-      await xray.send(new PutTraceSegmentsCommand(segments), soon);
+      await xray.send(new PutTraceSegmentsCommand({ TraceSegmentDocuments: [JSON.stringify(segment)] }));
 
       const { Traces = [] } = await xray.send(new BatchGetTracesCommand({ TraceIds: [id] }));
 

@@ -3,25 +3,25 @@ import type { Server } from 'node:https';
 import { join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type LocalAws, startLocalAws } from '../../infra/local-aws/index.ts';
 import { type AwsClients, awsClients } from '../../runner/adapters/aws-clients.ts';
 import type { RunResult } from '../../runner/core/run.ts';
 import { selfSigned } from '../support/certificate.ts';
 import { coalmine, emptyFolder } from '../support/command.ts';
+import { startTestAws, type TestAws } from '../support/test-aws.ts';
 import { BILLING_BUS, deployInvoices } from './invoice-export.ts';
 import { deployOrders } from './order-flow.ts';
 import { openStorefront } from './storefront.ts';
 
 const FOLDER = 'test/examples';
 
-let aws: LocalAws;
+let aws: TestAws;
 let clients: AwsClients;
 let env: Record<string, string | undefined>;
 let shop: { readonly url: string; readonly server: Server };
 
 beforeAll(async () => {
   Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' });
-  aws = await startLocalAws({ region: 'eu-west-1' });
+  aws = await startTestAws({ region: 'eu-west-1' });
   clients = awsClients({ region: aws.region, endpoint: aws.url });
   await Promise.all([deployOrders(aws, clients), deployInvoices(aws, clients)]);
   env = { ...process.env, AWS_ENDPOINT_URL: aws.url, BILLING_BUS };

@@ -1,3 +1,4 @@
+import { CloudWatchLogsClient, CreateLogGroupCommand } from '@aws-sdk/client-cloudwatch-logs';
 import {
   CreateEventBusCommand,
   EventBridgeClient,
@@ -8,9 +9,9 @@ import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client
 import { CreateStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import type { EventBridgeEvent } from 'aws-lambda';
-import type { LocalAws } from '../../infra/local-aws/index.ts';
 import type { AwsClients } from '../../runner/adapters/aws-clients.ts';
 import { type Correlation, fromDetail } from '../../runner/trace/index.ts';
+import type { TestAws } from '../support/test-aws.ts';
 
 interface Invoice {
   readonly invoiceId: string;
@@ -23,7 +24,7 @@ const BUCKET = 'billing-invoices';
 export const BILLING_BUS = 'billing';
 
 /** Deploys what `invoice-export.canary.yaml` watches: a bus whose event starts a workflow, which leaves a PDF and a log line. */
-export async function deployInvoices(aws: LocalAws, { clientOf }: AwsClients): Promise<void> {
+export async function deployInvoices(aws: TestAws, { clientOf }: AwsClients): Promise<void> {
   const s3 = clientOf(S3Client, 'act');
   await s3.send(new CreateBucketCommand({ Bucket: BUCKET }));
   aws.functions.register('invoice-export', async (event: never) => exportInvoice(event, aws, s3));
@@ -46,6 +47,8 @@ export async function deployInvoices(aws: LocalAws, { clientOf }: AwsClients): P
     { Id: 'workflow', Arn: stateMachineArn, RoleArn: `arn:aws:iam::${aws.account}:role/events` },
   ];
   await events.send(new PutTargetsCommand({ Rule: 'export', EventBusName: BILLING_BUS, Targets }));
+  const logGroupName = '/aws/lambda/invoice-export';
+  await clientOf(CloudWatchLogsClient, 'act').send(new CreateLogGroupCommand({ logGroupName }));
   const parameters = { 'state-machine-arn': stateMachineArn, bucket: BUCKET };
   for (const [name, Value] of Object.entries(parameters)) {
     const command = new PutParameterCommand({ Name: `/billing/export/${name}`, Value, Type: 'String' });
@@ -55,7 +58,7 @@ export async function deployInvoices(aws: LocalAws, { clientOf }: AwsClients): P
 
 async function exportInvoice(
   { detail }: EventBridgeEvent<'InvoiceRequested', Invoice>,
-  aws: LocalAws,
+  aws: TestAws,
   s3: S3Client,
 ): Promise<{ readonly key: string }> {
   const { correlationId } = fromDetail(detail);

@@ -17,9 +17,9 @@ import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secre
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { PutTraceSegmentsCommand, XRayClient } from '@aws-sdk/client-xray';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, EventBridgeEvent } from 'aws-lambda';
-import type { LocalAws } from '../../infra/local-aws/index.ts';
 import type { AwsClients } from '../../runner/adapters/aws-clients.ts';
 import { type Correlation, fromDetail, fromHeaders, inDetail } from '../../runner/trace/index.ts';
+import type { TestAws } from '../support/test-aws.ts';
 
 interface Order {
   readonly orderId: string;
@@ -33,7 +33,7 @@ const BUS = 'orders-prod';
 const TABLE = 'Orders';
 
 /** Deploys what `order-flow.canary.yaml` watches: an API, its bus, a worker, a table with an index, and a dead-letter queue. */
-export async function deployOrders(aws: LocalAws, clients: AwsClients): Promise<void> {
+export async function deployOrders(aws: TestAws, clients: AwsClients): Promise<void> {
   const clientOf: AwsClients['clientOf'] = clients.clientOf;
   const [dynamodb, events, sqs, xray] = [
     clientOf(DynamoDBClient, 'act'),

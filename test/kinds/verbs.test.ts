@@ -292,7 +292,7 @@ describe('what is not there', () => {
       blame: 'target',
     },
     { verb: 'publish', input: () => ({ topic: `${names.topic}gone`, body: 'x' }), says: 'NotFound' },
-    { verb: 'invoke', input: () => ({ function: 'gone' }), says: 'Function not found: gone' },
+    { verb: 'invoke', input: () => ({ function: 'gone' }), says: 'Function not found: ' },
     {
       verb: 'startExecution',
       input: () => ({ stateMachine: `${names.machine}-gone` }),

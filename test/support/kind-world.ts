@@ -10,17 +10,17 @@ import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, type Message, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { type LocalAws, startLocalAws } from '../../infra/local-aws/index.ts';
 import { awsClients } from '../../runner/adapters/aws-clients.ts';
 import { systemClock } from '../../runner/adapters/system-clock.ts';
 import type { Json, JsonMap } from '../../runner/core/json.ts';
 import type { ActContext, Noun, Verb, Watch, WatchContext } from '../../runner/kinds/kind.ts';
 import { actContext, watchContext } from './kind-contexts.ts';
 import { type Relay, startRelay } from './relay.ts';
+import { startTestAws, type TestAws } from './test-aws.ts';
 
 /** One of each sort of thing that a canary can act on or look at, in a local AWS behind a relay. */
 export interface KindWorld {
-  readonly aws: LocalAws;
+  readonly aws: TestAws;
   readonly relay: Relay;
   readonly names: {
     readonly table: string;
@@ -51,7 +51,7 @@ const NAMES = {
 /** Starts it. */
 export async function startKindWorld(): Promise<KindWorld> {
   Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' });
-  const aws = await startLocalAws();
+  const aws = await startTestAws();
   const relay = await startRelay(aws.url);
   const straight = awsClients({ region: aws.region, endpoint: aws.url });
   const relayed = awsClients({ region: aws.region, endpoint: relay.url });
@@ -101,7 +101,7 @@ export async function startKindWorld(): Promise<KindWorld> {
   };
 }
 
-async function deploy(aws: LocalAws, clientOf: KindWorld['clientOf']) {
+async function deploy(aws: TestAws, clientOf: KindWorld['clientOf']) {
   const { table, pairs, bucket, queue, fifo, bus, logGroup } = NAMES;
   const dynamodb = clientOf(DynamoDBClient);
   await dynamodb.send(new CreateTableCommand(tableOf(table, ['orderId'])));
