@@ -57,10 +57,13 @@ const SCHEDULE = {
 } satisfies Shape;
 
 /** The keys of `alert`, in a canary and in the project's defaults. */
-export const ALERT = {
+export /** A slot is held for both runs and the pause between them, an hour at most. */
+const LONGEST_CONFIRM_MS = 15 * 60_000;
+
+const ALERT = {
   after: { read: readAfter },
   recover: { read: whole(1, 100) },
-  confirm: { read: duration() },
+  confirm: { read: duration(0, LONGEST_CONFIRM_MS) },
   remind: { read: duration() },
   severity: { read: oneOf('critical', 'warning', 'info') },
   to: { read: listOf(text()) },
