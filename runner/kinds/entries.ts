@@ -58,12 +58,13 @@ async function nearMisses(noun: FeedNoun, { ours, sinceMs }: Seen): Promise<read
   const known = new Set(ours.map(({ id }) => id));
   const all = await noun.feed.read({ sinceMs });
   const others = all.filter((entry) => !known.has(entry.id) && noun.missedBy(entry) === undefined);
+  const our = noun.context.correlate === false ? '' : ' with our id';
   const sentences = [
     ...early.map(
       (entry) =>
-        `1 ${noun.called} with our id came ${sayDuration(sinceMs - entry.receivedAtMs)} before the step above began`,
+        `1 ${noun.called}${our} came ${sayDuration(sinceMs - entry.receivedAtMs)} before the step above began`,
     ),
-    ...elsewhere.map((why) => `1 with our id was passed over: ${why}`),
+    ...elsewhere.map((why) => `1${our} was passed over: ${why}`),
     ...(others.length === 0
       ? []
       : [`${others.length} ${noun.called}${plural(others.length)} with another id arrived in the same time`]),
