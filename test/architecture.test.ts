@@ -87,6 +87,7 @@ const LAYERS: readonly Layer[] = [
     late: /^(@aws-sdk\/|undici$)/,
     never: TIMERS,
   },
+  { name: 'dashboard', files: /^infra\/dashboard\//, may: /^infra\/dashboard\// },
   {
     name: 'local AWS',
     files: /^infra\/local-aws\//,
