@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { load } from '../../runner/load/index.ts';
 import { filesOf, GOOD, KINDS } from './support.ts';
 
-const FILES = 6_000;
+const FILES = 10_000;
 const JUNK = [
   '{',
   '}',
