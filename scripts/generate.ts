@@ -1,5 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ALARMS, dashboardBody } from '../infra/dashboard/body.ts';
+import { renderDashboard } from '../infra/dashboard/render.ts';
 import { SOURCES } from '../runner/adapters/reference-sources/table.ts';
 import type { Noun, StepInput, Verb } from '../runner/kinds/kind.ts';
 import * as nouns from '../runner/kinds/nouns/table.ts';
@@ -15,6 +17,8 @@ export function generatedFiles(): Readonly<Record<string, string>> {
     'canaries/canary.schema.json': `${JSON.stringify(canarySchema(KINDS), null, 2)}\n`,
     'infra/permissions.generated.json': `${JSON.stringify(permissions(), null, 2)}\n`,
     'docs/kinds.md': kindsPage(),
+    'infra/dashboard.generated.json': `${dashboardBody(ALARMS)}\n`,
+    'docs/dashboard.svg': renderDashboard(ALARMS),
   };
 }
 
