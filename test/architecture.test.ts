@@ -106,7 +106,11 @@ const LAYERS: readonly Layer[] = [
     late: /^aws-lambda$/,
   },
   // bin.mjs stands in the text of a file that the build writes.
-  { name: 'scripts', files: /^scripts\//, may: /^(runner\/|infra\/dashboard\/|esbuild$|node:|scripts\/bin\.mjs$)/ },
+  {
+    name: 'scripts',
+    files: /^scripts\//,
+    may: /^(runner\/|infra\/dashboard\/|esbuild$|node:|scripts\/bin\.mjs$)/,
+  },
 ];
 
 const FOLDERS = ['runner', 'reporters', 'infra', 'examples', 'scripts'];
