@@ -109,10 +109,10 @@ describe('a look that takes its time', () => {
   });
 
   it('over the end of what must stay so is followed by the last one, which vouches for it', async () => {
-    const { step, last } = await slowly(expecting({ forMs: 1_000 }), 700, () => [{}]);
+    const { step, last } = await slowly(expecting({ forMs: 1_000 }), 900, () => [{}]);
 
     expect({ verdict: step.verdict, last }).toEqual({ verdict: 'passed', last: [false, false, true] });
-    expect(step.reason).toBe('after 0.7 s, and still so 1 s later');
+    expect(step.reason).toBe('after 0.9 s, and still so 1 s later');
   });
 });
 

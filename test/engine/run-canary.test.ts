@@ -408,7 +408,7 @@ describe('a result', () => {
       return {};
     };
     world.look = (afterMs, _, { is }) => {
-      if (is === 'final') return [{ final: true, takenAtMs: startMs + 300 }];
+      if (is === 'final') return [{ final: true, takenAtMs: startMs + 700 }];
       return is === 'never' || afterMs >= 1_000 ? [{}] : [];
     };
     const thing = (is: string) => ({ kind: 'thing', input: { is } });
@@ -416,6 +416,7 @@ describe('a result', () => {
     const result = await world.run(
       canaryOf(
         {},
+        actStep('before'),
         actStep('a'),
         expectStep('looked up', thing('late')),
         expectStep('pushed', thing('final')),
@@ -423,9 +424,10 @@ describe('a result', () => {
       ),
     );
 
-    const [, lookedUp] = result.steps;
-    expect(result.hops.map(({ afterMs }) => afterMs)).toEqual([300, 400, 400, lookedUp?.timeToEffectMs]);
-    expect(lookedUp?.timeToEffectMs).toBe((lookedUp?.durationMs ?? 0) + 400);
+    const [, , lookedUp] = result.steps;
+    const effectMs = lookedUp?.timeToEffectMs ?? 0;
+    expect(result.hops.map(({ afterMs }) => afterMs)).toEqual([400, 700, 800, 800, 400 + effectMs]);
+    expect(effectMs).toBe((lookedUp?.durationMs ?? 0) + 400);
   });
 
   it('is told while the run is under way', async () => {
