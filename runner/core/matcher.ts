@@ -115,7 +115,7 @@ function matchFields(pattern: JsonMap, actual: Json | undefined, path: string): 
     const found = fieldOf(actual, key);
     const inside = match(wanted, found, at);
     if (found !== undefined) return inside;
-    return inside.map((check) => (check.missing && check.path === at ? withFields(check, actual) : check));
+    return inside.map((check) => (check.held ? check : withFields(check, actual)));
   });
   return checks.length > 0 ? checks : [checkAt(path, 'equals')(pattern, actual, true)];
 }
