@@ -3,7 +3,7 @@ import type { PendingNotice } from './state.ts';
 
 /**
  * The outbox with what one incident still has to say on one channel brought into one notice: the newest truth, and of an
- * incident that began and ended unheard, both. A notice that is being sent stays as it is. A `standing` one stands last and
+ * incident that began and ended unheard, both. The newest is what was decided last, whatever the clocks said of whoever decided it. A notice that is being sent stays as it is. A `standing` one stands last and
  * says what is newest. What changes gets an id of its own, for the old one may have arrived without our knowing.
  */
 export function coalesce(outbox: readonly PendingNotice[]): readonly PendingNotice[] {
@@ -28,6 +28,11 @@ export function coalesce(outbox: readonly PendingNotice[]): readonly PendingNoti
 /** True for a notice that says again how things stand. */
 export function isStanding({ notice }: PendingNotice): boolean {
   return notice.kind === 'standing';
+}
+
+/** True for a notice that tells of a beginning. */
+export function tellsOfBeginning({ kind }: Notice): boolean {
+  return kind === 'opened' || kind === 'combined';
 }
 
 function topicOf({ channel, notice }: PendingNotice): string {
@@ -57,7 +62,7 @@ function mergedOf(group: readonly PendingNotice[]): PendingNotice {
 }
 
 function mergedNotice(notices: readonly Notice[]): Notice {
-  const newest = newestOf(notices);
+  const newest = notices.at(-1) as Notice;
   const kind = mergedKind(new Set(notices.map((notice) => notice.kind)));
   const namesake = notices.findLast((notice) => notice.kind === kind);
   return retold(newest, kind, namesake?.number ?? 1);
@@ -73,15 +78,11 @@ function mergedKind(kinds: ReadonlySet<Notice['kind']>): Notice['kind'] {
 
 function standingOf(group: readonly PendingNotice[], news: readonly PendingNotice[]): PendingNotice {
   const last = group.at(-1) as PendingNotice;
-  const newest = newestOf([...group, ...news].map((row) => row.notice));
+  // What still waits was decided after whatever was sent before it.
+  const { notice: newest } = news.at(-1) ?? last;
   const notice = retold(newest, 'standing', last.notice.number);
   const nextAttemptAtMs = Math.max(...group.map((row) => row.nextAttemptAtMs));
   return { ...last, id: `${notice.id}:${last.channel}`, notice, nextAttemptAtMs };
-}
-
-/** Of those decided at the same moment, the last. */
-function newestOf(notices: readonly Notice[]): Notice {
-  return notices.reduce((newest, one) => (one.atMs >= newest.atMs ? one : newest));
 }
 
 /** What one notice says, as a notice of another kind. */
