@@ -109,7 +109,7 @@ async function planCanary(canary: ScheduledCanary, monitor: Monitor): Promise<Pl
   return { due, passed, oldestRunMs, nextWakeMs: plan.nextWakeMs ?? Number.POSITIVE_INFINITY };
 }
 
-const WAITING: Planned = { due: [], passed: 0, nextWakeMs: Number.POSITIVE_INFINITY };
+const WAITING: Planned = { oldestRunMs: 0, due: [], passed: 0, nextWakeMs: Number.POSITIVE_INFINITY };
 
 /** Reminders fall due, mutes end and retries come up without any run to say so. */
 async function tellAll(monitor: Monitor, trying: Trying): Promise<void> {

@@ -81,11 +81,11 @@ function untold(story: Story): readonly string[] {
     if (entry.what === 'saved')
       for (const { slotAtMs } of newMarks(entry)) told.add(keyOf({ canary: entry.canary, slotAtMs }));
     if (entry.what !== 'folded' || told.has(keyOf(entry))) continue;
-    const { isKnown, state, slotAtMs } = entry;
+    const { isKnown, states, slotAtMs } = entry;
     told.add(keyOf(entry));
     const record = records.get(keyOf(entry));
     const isMeant = record?.state !== 'skipped' && record?.run?.verdict !== 'skipped';
-    if (isKnown && isMeant && !isUseless(state, slotAtMs))
+    if (isKnown && isMeant && !states.some((state) => isUseless(state, slotAtMs)))
       faults.push(`missed alarm: ${keyOf(entry)} was not told`);
   }
   return faults;

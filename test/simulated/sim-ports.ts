@@ -76,17 +76,10 @@ function runsFor(world: SimWorld, runner: SimRunner, fleet: Fleet): RunStore {
     running: through('running', runs.running),
     unfolded: async () => runner.call('unfolded', runs.unfolded),
     fold: through('fold', async (slot) => {
-      const state = world.states.get(slot.canary);
       const isKnown = canaryOf({ fleet }, slot.canary) !== undefined;
       const { canary, slotAtMs } = slot;
-      world.note({
-        what: 'folded',
-        runner: runner.name,
-        canary,
-        slotAtMs,
-        isKnown,
-        ...(state === undefined ? {} : { state }),
-      });
+      const states = [world.states.get(canary), runner.read.get(canary)];
+      world.note({ what: 'folded', runner: runner.name, canary, slotAtMs, isKnown, states });
       return runs.fold(slot);
     }),
     keep: through('keep', runs.keep),
@@ -118,7 +111,12 @@ function alertsFor(world: SimWorld, runner: SimRunner, fleet: Fleet): AlertStore
   const save = async (next: CanaryState, basedOn: number): Promise<boolean> =>
     runner.call('save', async () => write(next, basedOn));
   return {
-    load: async (name) => runner.call('load', async () => alerts.load(name)),
+    load: async (name) =>
+      runner.call('load', async () => {
+        const state = await alerts.load(name);
+        runner.read.set(name, state);
+        return state;
+      }),
     save: async (next, basedOn) => {
       if (world.variant === 'marks first')
         return save({ ...next, outbox: next.outbox.filter(({ lease }) => lease === undefined) }, basedOn);

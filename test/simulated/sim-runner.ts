@@ -1,3 +1,4 @@
+import type { CanaryState } from '../../runner/core/alert/state.ts';
 import { ObserverError } from '../../runner/core/errors.ts';
 import type { Clock } from '../../runner/core/ports.ts';
 import type { Dice } from './dice.ts';
@@ -31,6 +32,8 @@ export class SimRunner {
   readonly name: string;
   readonly clock: Clock;
   readonly skewMs: number;
+  /** The states that it read last, by canary. */
+  readonly read = new Map<string, CanaryState | undefined>();
   readonly #in: Surroundings;
   #isAlive = true;
   #frozenUntilMs = 0;

@@ -62,7 +62,7 @@ function mergedOf(group: readonly PendingNotice[]): PendingNotice {
 }
 
 function mergedNotice(notices: readonly Notice[]): Notice {
-  const newest = notices.at(-1) as Notice;
+  const newest = newestOf(notices);
   const kind = mergedKind(new Set(notices.map((notice) => notice.kind)));
   const namesake = notices.findLast((notice) => notice.kind === kind);
   return retold(newest, kind, namesake?.number ?? 1);
@@ -79,10 +79,15 @@ function mergedKind(kinds: ReadonlySet<Notice['kind']>): Notice['kind'] {
 function standingOf(group: readonly PendingNotice[], news: readonly PendingNotice[]): PendingNotice {
   const last = group.at(-1) as PendingNotice;
   // What still waits was decided after whatever was sent before it.
-  const { notice: newest } = news.at(-1) ?? last;
+  const newest = newestOf([...group, ...news].map((row) => row.notice));
   const notice = retold(newest, 'standing', last.notice.number);
   const nextAttemptAtMs = Math.max(...group.map((row) => row.nextAttemptAtMs));
   return { ...last, id: `${notice.id}:${last.channel}`, notice, nextAttemptAtMs };
+}
+
+/** What was decided last; there is nothing after an end. */
+function newestOf(notices: readonly Notice[]): Notice {
+  return notices.findLast((notice) => notice.closedAtMs !== undefined) ?? (notices.at(-1) as Notice);
 }
 
 /** What one notice says, as a notice of another kind. */
