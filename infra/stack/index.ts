@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import { alarmResources } from './alarms.ts';
 import { functionResources, GLOBALS } from './functions.ts';
 import { att, ref, type Section } from './intrinsics.ts';
 import { CONDITIONS, INTERFACE, PARAMETERS } from './parameters.ts';
@@ -34,6 +35,7 @@ export function stackOf({ field, canaries, channels, parameters }: StackFor): Se
       ...stateResources(),
       ...tapResources(field),
       ...roles(canaries, channels),
+      ...alarmResources(),
     },
     Outputs: {
       AlertTopicArn: {

@@ -1,3 +1,4 @@
+import { STATE_TABLE, TTL_ATTRIBUTE } from '../../runner/adapters/dynamodb-table.ts';
 import { ref, type Section, sub, when } from './intrinsics.ts';
 import { deadLetters, overTlsOnly, queue, queuePolicy } from './queues.ts';
 
@@ -52,11 +53,9 @@ function table(): Section {
     DeletionPolicy: 'Retain',
     UpdateReplacePolicy: 'Retain',
     Properties: {
-      BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: [],
-      KeySchema: [],
+      ...(STATE_TABLE as unknown as Section),
       PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
-      TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
+      TimeToLiveSpecification: { AttributeName: TTL_ATTRIBUTE, Enabled: true },
       SSESpecification: when('HasKey', {
         SSEEnabled: true,
         SSEType: 'KMS',
