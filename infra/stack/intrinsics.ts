@@ -30,3 +30,8 @@ export function allow(action: string | readonly string[], resource: Value, condi
     ...(condition === undefined ? {} : { Condition: condition }),
   };
 }
+
+/** Whether a parameter is more than an empty text. */
+export function isGiven(parameter: string): Value {
+  return { 'Fn::Not': [{ 'Fn::Equals': [ref(parameter), ''] }] };
+}

@@ -1,4 +1,4 @@
-import { ref, type Section, type Value } from './intrinsics.ts';
+import { isGiven, ref, type Section, type Value } from './intrinsics.ts';
 
 /** How many buses, and how many topics, one stack can listen to. */
 export const MOST_TAPS = 5;
@@ -70,6 +70,13 @@ export const PARAMETERS: Readonly<Record<string, Section>> = {
     Description:
       'Called after each complete tick, so that somebody outside this account and region notices when ticks end.',
   },
+  AllowShrink: {
+    Type: 'String',
+    Default: 'no',
+    AllowedValues: ['no', 'yes'],
+    Description:
+      'Half of the canaries or more may be gone. Without it such a deployment is taken for a mistake, and their incidents stay open.',
+  },
   PermissionsBoundary: {
     Type: 'String',
     Default: '',
@@ -87,10 +94,22 @@ export const PARAMETERS: Readonly<Record<string, Section>> = {
   },
 };
 
+/** Asked for where canaries or channels read parameters or secrets. */
+export const SECRETS_KEY: Readonly<Record<string, Section>> = {
+  SecretsKeyArn: {
+    Type: 'String',
+    Default: '',
+    AllowedPattern: '^$|^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/.+',
+    ConstraintDescription: 'the ARN of a KMS key, or nothing',
+    Description:
+      'The KMS key of the parameters and secrets that canaries and channels read, where it is one of your own.',
+  },
+};
+
 /** The order in which `sam deploy --guided` and the console ask. */
 export const INTERFACE: Section = {
   ParameterGroups: [
-    group('What is watched', ['Buses', 'Topics']),
+    group('What is watched', ['Buses', 'Topics', 'AllowShrink']),
     group('Who is told', ['AlertEmail', 'HeartbeatUrl']),
     group('Cost', ['CanariesAtOnce', 'MostWorkers', 'StepMetrics', 'LogRetentionDays']),
     group('Security', ['PermissionsBoundary', 'KmsKeyArn']),
@@ -118,10 +137,6 @@ function tapConditions(name: string, list: 'Buses' | 'Topics'): Readonly<Record<
   return Object.fromEntries(
     places.map((place) => [`Has${name}${place}`, { 'Fn::Not': [{ 'Fn::Equals': [nth(list, place), ''] }] }]),
   );
-}
-
-function isGiven(parameter: string): Value {
-  return { 'Fn::Not': [{ 'Fn::Equals': [ref(parameter), ''] }] };
 }
 
 function listOf(pattern: string): string {

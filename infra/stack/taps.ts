@@ -1,4 +1,6 @@
+import type { Project } from '../../runner/core/project.ts';
 import { CORRELATION_PREFIX } from '../../runner/core/trace.ts';
+import { TAP_VARIABLE } from '../../runner/lambda/deployed-settings.ts';
 import { allow, att, ref, type Section, sub, type Value, when } from './intrinsics.ts';
 import { MOST_TAPS, nth } from './parameters.ts';
 import { queue, queuePolicy } from './queues.ts';
@@ -23,25 +25,29 @@ const TOPIC_TAPS: readonly Tap[] = PLACES.map((place) => tapOf('Topic', 'Topics'
 /** Every tap that a stack can have. */
 export const TAPS: readonly Tap[] = [...BUS_TAPS, ...TOPIC_TAPS];
 
-/** Queues, and the rules and subscriptions that fill them. `field` is where the project's events carry the correlation id. */
-export function tapResources(field: string): Readonly<Record<string, Section>> {
+/** Queues, and the rules and subscriptions that fill them. */
+export function tapResources(
+  project: Pick<Project, 'correlation' | 'taps'>,
+): Readonly<Record<string, Section>> {
   return Object.fromEntries([
-    ...BUS_TAPS.flatMap((tap) => busTap(tap, field)),
+    ...BUS_TAPS.flatMap((tap) => busTap(tap, patternOf(project))),
     ...TOPIC_TAPS.flatMap(topicTap),
   ]);
 }
 
-/** What tells the functions which taps there are: `TAP_BUS_1` is `name|queue URL|queue ARN`, or nothing. */
+/** What tells the functions which taps there are: the address, the queue's URL, and a bus's rule; or nothing. */
 export function tapVariables(): Section {
-  return Object.fromEntries(
-    [...BUS_TAPS.entries(), ...TOPIC_TAPS.entries()].map(
-      ([index, { queue: name, condition, on }], position) => {
-        const sort = position < MOST_TAPS ? 'BUS' : 'TOPIC';
-        const words = { 'Fn::Join': ['|', [on, ref(name), att(name)]] };
-        return [`TAP_${sort}_${index + 1}`, { 'Fn::If': [condition, words, ''] }];
-      },
-    ),
-  );
+  return Object.fromEntries([
+    ...BUS_TAPS.map((tap, index) => [
+      `${TAP_VARIABLE}BUS_${index + 1}`,
+      words(tap, [att(`${tap.name}Rule`)]),
+    ]),
+    ...TOPIC_TAPS.map((tap, index) => [`${TAP_VARIABLE}TOPIC_${index + 1}`, words(tap, [])]),
+  ]) as Section;
+}
+
+function words({ on, queue: name, condition }: Tap, more: readonly Value[]): Value {
+  return { 'Fn::If': [condition, { 'Fn::Join': ['|', [on, ref(name), ...more]] }, ''] };
 }
 
 /** The statements by which a function may use the taps' queues. */
@@ -83,7 +89,7 @@ function tapOf(sort: string, list: 'Buses' | 'Topics', place: number): Tap {
 
 function busTap(
   { name, queue: queueName, condition, on }: Tap,
-  field: string,
+  pattern: Value,
 ): readonly (readonly [string, Section])[] {
   const rule: Section = {
     Type: 'AWS::Events::Rule',
@@ -91,7 +97,7 @@ function busTap(
     Properties: {
       Description: sub('Coalmine (${AWS::StackName}): hands the events of canary runs to the witness.'),
       EventBusName: on,
-      EventPattern: nested(['detail', ...field.split('.')], [{ prefix: CORRELATION_PREFIX }]),
+      EventPattern: pattern,
       Targets: [{ Id: 'tap', Arn: att(queueName), DeadLetterConfig: { Arn: att('TapDlq') } }],
     },
   };
@@ -134,6 +140,14 @@ function tapQueue(condition: string): Section {
     redrive: { to: 'TapDlq', after: 3 },
     condition,
   });
+}
+
+/** Which buses there will be is decided when the stack is deployed: a pattern of a tap's own is added to those of all. */
+function patternOf({ correlation, taps }: Pick<Project, 'correlation' | 'taps'>): Value {
+  const path = ['detail', ...correlation.field.split('.')];
+  const ours = nested(path, [{ prefix: CORRELATION_PREFIX }]);
+  const theirs = taps.flatMap(({ pattern }) => (pattern === undefined ? [] : [pattern as Value]));
+  return theirs.length === 0 ? ours : { $or: [ours, ...theirs] };
 }
 
 function nested(path: readonly string[], leaf: Value): Value {

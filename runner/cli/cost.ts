@@ -1,5 +1,5 @@
-import { type Cost, type CostLine, costOf, TYPICAL } from '../core/cost.ts';
-import { PRICES } from '../core/prices.ts';
+import { type Cost, type CostLine, costOf, TYPICAL } from '../deploy/cost.ts';
+import { PRICES } from '../deploy/prices.ts';
 import { EXIT, type Io, UsageError } from './io.ts';
 import { select, sound } from './selection.ts';
 

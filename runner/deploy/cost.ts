@@ -1,7 +1,7 @@
-import type { Canary, Schedule, Step } from './canary.ts';
-import { longestRunMs } from './longest.ts';
+import type { Canary, Schedule, Step } from '../core/canary.ts';
+import { longestRunMs } from '../core/longest.ts';
+import { countSlots } from '../core/schedule.ts';
 import type { Prices } from './prices.ts';
-import { countSlots } from './schedule.ts';
 
 /** What an estimate takes for granted; every one of them is told with it. */
 export interface Assumptions {
