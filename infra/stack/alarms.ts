@@ -1,4 +1,4 @@
-import { att, ref, type Section, type Value } from './intrinsics.ts';
+import { att, ref, type Section, type Value } from '../../runner/deploy/intrinsics.ts';
 
 const MINUTE = 60;
 

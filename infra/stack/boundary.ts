@@ -1,7 +1,7 @@
 import { within } from '../../runner/deploy/arns.ts';
+import { allow, type Section, sub, type Value } from '../../runner/deploy/intrinsics.ts';
 import type { Need } from '../../runner/deploy/needs.ts';
-import { allow, type Section, sub, type Value } from './intrinsics.ts';
-import { resourceValue } from './needs.ts';
+import { resourceValue } from '../../runner/deploy/statements.ts';
 
 /** The regions and accounts of other services' resources are in their ARNs; these have neither, or no ARN at all. */
 const EVERYWHERE: Readonly<Record<string, readonly Value[]>> = {

@@ -1,6 +1,6 @@
 import { WORKER_SECONDS } from '../../runner/deploy/fleet.ts';
+import { att, ref, type Section, sub, type Value, when } from '../../runner/deploy/intrinsics.ts';
 import { VARIABLES } from '../../runner/lambda/deployed-settings.ts';
-import { att, ref, type Section, sub, type Value, when } from './intrinsics.ts';
 import { skipped } from './skipped.ts';
 import { tapEvents, tapVariables } from './taps.ts';
 
@@ -24,48 +24,8 @@ export function functionResources(references: Variables): Readonly<Record<string
     Object.entries(references).map(([name, parameter]) => [name, ref(parameter)]),
   );
   return {
-    TickFunction: lambda({
-      name: 'Tick',
-      description:
-        'Each minute: finds the canaries that are due, ends what died, delivers what people have not heard yet.',
-      seconds: 55,
-      megabytes: 512,
-      concurrency: 2,
-      variables: {
-        ...read,
-        [VARIABLES.runQueueUrl]: ref('RunQueue'),
-        [VARIABLES.alertTopicArn]: ref('AlertTopic'),
-        [VARIABLES.allowShrink]: ref('AllowShrink'),
-        [VARIABLES.heartbeatUrl]: ref('HeartbeatUrl'),
-      },
-      events: { Tick: tickEvent() },
-    }),
-    WorkerFunction: lambda({
-      name: 'Worker',
-      description: 'Runs the canaries that are due, many at once, and tells what came of them.',
-      seconds: WORKER_SECONDS,
-      megabytes: 1024,
-      concurrency: ref('MostWorkers'),
-      variables: {
-        ...read,
-        ...tapVariables(),
-        [VARIABLES.runQueueUrl]: ref('RunQueue'),
-        [VARIABLES.alertTopicArn]: ref('AlertTopic'),
-        [VARIABLES.stepMetrics]: ref('StepMetrics'),
-      },
-      events: {
-        Runs: {
-          Type: 'SQS',
-          Properties: {
-            Queue: att('RunQueue'),
-            BatchSize: ref('CanariesAtOnce'),
-            MaximumBatchingWindowInSeconds: 1,
-            FunctionResponseTypes: ['ReportBatchItemFailures'],
-            ScalingConfig: { MaximumConcurrency: ref('MostWorkers') },
-          },
-        },
-      },
-    }),
+    TickFunction: tickFunction(read),
+    WorkerFunction: workerFunction(read),
     WitnessFunction: lambda({
       name: 'Witness',
       description: 'Writes into the journal what the taps bring, by run id.',
@@ -78,6 +38,54 @@ export function functionResources(references: Variables): Readonly<Record<string
     ...tapEvents(),
     ...Object.fromEntries(['Tick', 'Worker', 'Witness'].map((name) => [`${name}Logs`, logs()])),
   };
+}
+
+function tickFunction(read: Section): Section {
+  return lambda({
+    name: 'Tick',
+    description:
+      'Each minute: finds the canaries that are due, ends what died, delivers what people have not heard yet.',
+    seconds: 55,
+    megabytes: 512,
+    concurrency: 2,
+    variables: {
+      ...read,
+      [VARIABLES.runQueueUrl]: ref('RunQueue'),
+      [VARIABLES.alertTopicArn]: ref('AlertTopic'),
+      [VARIABLES.allowShrink]: ref('AllowShrink'),
+      [VARIABLES.heartbeatUrl]: ref('HeartbeatUrl'),
+    },
+    events: { Tick: tickEvent() },
+  });
+}
+
+function workerFunction(read: Section): Section {
+  return lambda({
+    name: 'Worker',
+    description: 'Runs the canaries that are due, many at once, and tells what came of them.',
+    seconds: WORKER_SECONDS,
+    megabytes: 1024,
+    concurrency: ref('MostWorkers'),
+    variables: {
+      ...read,
+      ...tapVariables(),
+      [VARIABLES.runQueueUrl]: ref('RunQueue'),
+      [VARIABLES.alertTopicArn]: ref('AlertTopic'),
+      [VARIABLES.stepMetrics]: ref('StepMetrics'),
+    },
+    events: {
+      Runs: {
+        Type: 'SQS',
+        Properties: {
+          Queue: att('RunQueue'),
+          BatchSize: ref('CanariesAtOnce'),
+          MaximumBatchingWindowInSeconds: 1,
+          FunctionResponseTypes: ['ReportBatchItemFailures'],
+          ScalingConfig: { MaximumConcurrency: ref('MostWorkers') },
+        },
+      },
+    },
+  });
 }
 
 /** A rule of checkov that is not for us. */

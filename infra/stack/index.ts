@@ -1,12 +1,12 @@
 import { stringify } from 'yaml';
 import type { Project } from '../../runner/core/project.ts';
 import { isTemplate } from '../../runner/core/template.ts';
+import { att, isGiven, ref, type Section, type Value } from '../../runner/deploy/intrinsics.ts';
 import { type Needs, needsOf } from '../../runner/deploy/needs.ts';
 import type { Fleet } from '../../runner/engine/monitor.ts';
 import { alarmResources } from './alarms.ts';
+import { parameterConditions, parameterSections } from './asked.ts';
 import { functionResources, GLOBALS } from './functions.ts';
-import { att, isGiven, ref, type Section, type Value } from './intrinsics.ts';
-import { parameterConditions, parameterSections } from './needs.ts';
 import { CONDITIONS, INTERFACE, MOST_TAPS, PARAMETERS, SECRETS_KEY } from './parameters.ts';
 import { roles } from './roles.ts';
 import { stateResources } from './state.ts';

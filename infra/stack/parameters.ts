@@ -1,4 +1,4 @@
-import { isGiven, ref, type Section, type Value } from './intrinsics.ts';
+import { isGiven, ref, type Section, type Value } from '../../runner/deploy/intrinsics.ts';
 
 /** How many buses, and how many topics, one stack can listen to. */
 export const MOST_TAPS = 5;

@@ -1,4 +1,4 @@
-import { att, ref, type Section, sub, type Value, when } from './intrinsics.ts';
+import { att, ref, type Section, sub, type Value, when } from '../../runner/deploy/intrinsics.ts';
 
 const FOURTEEN_DAYS = 1_209_600; // SQS keeps no longer
 

@@ -1,8 +1,8 @@
 import { RUNNING_INDEX, TODO_INDEX } from '../../runner/adapters/dynamodb-table.ts';
+import { allow, att, ref, type Section, sub, type Value, when } from '../../runner/deploy/intrinsics.ts';
 import type { Need } from '../../runner/deploy/needs.ts';
+import { statementsOf } from '../../runner/deploy/statements.ts';
 import { boundaryOf } from './boundary.ts';
-import { allow, att, ref, type Section, sub, type Value, when } from './intrinsics.ts';
-import { statementsOf } from './needs.ts';
 import { onTapQueues, onTapRules } from './taps.ts';
 
 /** What a project's canaries and channels need, for the roles that act for them. */

@@ -1,6 +1,6 @@
 import { STATE_TABLE, TTL_ATTRIBUTE } from '../../runner/adapters/dynamodb-table.ts';
 import { WORKER_SECONDS } from '../../runner/deploy/fleet.ts';
-import { ref, type Section, sub, when } from './intrinsics.ts';
+import { ref, type Section, sub, when } from '../../runner/deploy/intrinsics.ts';
 import { deadLetters, overTlsOnly, queue, queuePolicy } from './queues.ts';
 import { skipped } from './skipped.ts';
 

@@ -1,7 +1,7 @@
 import type { Project } from '../../runner/core/project.ts';
 import { CORRELATION_PREFIX } from '../../runner/core/trace.ts';
+import { allow, att, ref, type Section, sub, type Value, when } from '../../runner/deploy/intrinsics.ts';
 import { TAP_VARIABLE } from '../../runner/lambda/deployed-settings.ts';
-import { allow, att, ref, type Section, sub, type Value, when } from './intrinsics.ts';
 import { MOST_TAPS, nth } from './parameters.ts';
 import { queue, queuePolicy } from './queues.ts';
 

@@ -22,6 +22,8 @@ const BATCH = 25; // DynamoDB API, BatchWriteItem
 const MOST_TRIES = 5;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 1_000;
+/** The witness's clock may be behind ours: what it writes now may be of a moment ago. */
+const SKEW_MS = 30_000;
 
 /** What witnesses elsewhere saw, in a DynamoDB table: an entry stands under each of its keys, and once under none. */
 export function dynamodbJournal(of: DynamodbJournalOf): Journal {
@@ -39,7 +41,7 @@ export function dynamodbJournal(of: DynamodbJournalOf): Journal {
       let ended = false;
       let newest = '';
       const startedAtMs = of.clock.nowMs();
-      const ask = { feed, ...(key === undefined ? {} : { key }), sinceMs: startedAtMs };
+      const ask = { feed, ...(key === undefined ? {} : { key }), sinceMs: startedAtMs - SKEW_MS };
       // A quarter of the time elapsed keeps the delay in proportion to the wait (performance figures, C).
       const again = (): void => {
         const pauseMs = (of.clock.nowMs() - startedAtMs) / 4;

@@ -39,6 +39,10 @@ export interface Cost {
 const MONTH_MS = 730.5 * 3_600_000; // a year of 365.25 days, by twelve
 const TICKS_PER_MONTH = MONTH_MS / 60_000;
 
+const TICK_GB_SECONDS = 0.5; // a second of half a gigabyte
+const WITNESS_GB_SECONDS = 0.1; // a fifth of a second of half a gigabyte
+const HEARD_AT_ONCE = 2; // canaries of one minute come close together, seldom ten at once
+
 /** Runs of a canary that waits for what it expects about a tenth of its deadlines, and one second at the least. */
 export const TYPICAL: Omit<Assumptions, 'runSeconds'> = {
   workerGigabytes: 1,
@@ -76,7 +80,7 @@ export function costOf(
     seconds: given.assumed.runSeconds ?? typicalSeconds(canary),
   }));
   const runs = sum(counted, (one) => one.runs);
-  const lines = linesOf(counted, given, runs);
+  const lines = linesOf(counted, given);
   const synthetics = syntheticsLines(runs, given);
   return {
     runs,
@@ -95,43 +99,76 @@ interface Counted {
   readonly seconds: number;
 }
 
-function linesOf(
-  counted: readonly Counted[],
-  { prices, assumed, stepMetrics }: Given,
-  runs: number,
-): readonly CostLine[] {
+/** What the canaries come to in a month, before prices. */
+interface Use {
+  readonly runs: number;
+  readonly workers: number;
+  readonly seconds: number;
+  readonly events: number;
+  readonly publishes: number;
+  /** Events and messages that are heard. */
+  readonly heard: number;
+  readonly series: number;
+  readonly canaries: number;
+}
+
+function useOf(counted: readonly Counted[], a: Omit<Assumptions, 'runSeconds'>, stepMetrics: boolean): Use {
+  const runs = sum(counted, (one) => one.runs);
+  const together = Math.min(a.atOnce, Math.max(1, counted.length));
+  return {
+    runs,
+    workers: runs / together,
+    seconds: sum(counted, (one) => (one.runs * one.seconds) / together),
+    events: sum(counted, (one) => one.runs * actsOf(one.canary, 'putEvent')),
+    publishes: sum(counted, (one) => one.runs * actsOf(one.canary, 'publish')),
+    heard: sum(counted, (one) => one.runs * one.canary.steps.filter(isTapped).length),
+    series: sum(
+      counted,
+      ({ canary }) => a.seriesPerCanary + (stepMetrics ? canary.steps.length * a.seriesPerStep : 0),
+    ),
+    canaries: counted.length,
+  };
+}
+
+function linesOf(counted: readonly Counted[], { prices, assumed, stepMetrics }: Given): readonly CostLine[] {
   const a = { ...TYPICAL, ...assumed };
-  const seconds = sum(counted, (one) => (one.runs * one.seconds) / a.atOnce);
-  const events = sum(counted, (one) => one.runs * actsOf(one.canary, 'putEvent'));
-  const publishes = sum(counted, (one) => one.runs * actsOf(one.canary, 'publish'));
-  const watched = sum(counted, (one) => one.runs * one.canary.steps.filter(isTapped).length);
-  const series = sum(
-    counted,
-    ({ canary }) => a.seriesPerCanary + (stepMetrics ? canary.steps.length * a.seriesPerStep : 0),
-  );
-  const workers = runs / a.atOnce;
-  const gigabytes = (runs * a.logKilobytesPerRun) / 1e6;
+  const use = useOf(counted, a, stepMetrics);
+  return [...computeLines(use, a, prices), ...messageLines(use, prices), ...sightLines(use, a, prices)];
+}
+
+type Taken = Omit<Assumptions, 'runSeconds'>;
+
+function computeLines({ runs, workers, seconds, heard }: Use, a: Taken, prices: Prices): readonly CostLine[] {
+  const ticks = TICKS_PER_MONTH * (prices.lambdaRequest + TICK_GB_SECONDS * prices.lambdaGbSecond);
+  const heardBy =
+    (heard / HEARD_AT_ONCE) * (prices.lambdaRequest + WITNESS_GB_SECONDS * prices.lambdaGbSecond);
   return [
     {
       what: 'Lambda',
       dollars:
         seconds * a.workerGigabytes * prices.lambdaGbSecond +
-        (workers + TICKS_PER_MONTH) * prices.lambdaRequest +
-        TICKS_PER_MONTH * 0.5 * prices.lambdaGbSecond,
-      how: `${whole(seconds)} s of ${a.workerGigabytes} GB, ${a.atOnce} canaries at once, and a tick of 1 s and 0.5 GB each minute`,
+        workers * prices.lambdaRequest +
+        ticks +
+        heardBy,
+      how: `${whole(seconds)} s of ${a.workerGigabytes} GB, up to ${a.atOnce} canaries at once; a tick of 1 s and 0.5 GB each minute`,
     },
     {
       what: 'DynamoDB',
       dollars:
         runs * (a.writesPerRun * prices.dynamodbWrite + a.readsPerRun * prices.dynamodbRead) +
-        watched * 2 * (prices.dynamodbWrite + prices.dynamodbRead),
-      how: `${a.writesPerRun} writes and ${a.readsPerRun} reads a run, and 2 writes for each event or message heard`,
+        heard * 2 * (prices.dynamodbWrite + prices.dynamodbRead),
+      how: `${a.writesPerRun} writes and ${a.readsPerRun} reads a run, and 2 of each for an event or message heard`,
     },
     {
       what: 'SQS',
-      dollars: (runs * 2 + workers + watched * 3) * prices.sqsRequest,
+      dollars: (runs * 2 + workers + heard * 3) * prices.sqsRequest,
       how: '2 requests a run, and 3 for each event or message heard',
     },
+  ];
+}
+
+function messageLines({ events, publishes }: Use, prices: Prices): readonly CostLine[] {
+  return [
     {
       what: 'EventBridge',
       dollars: events * prices.eventBridgeEvent,
@@ -142,19 +179,24 @@ function linesOf(
       dollars: publishes * prices.snsPublish,
       how: `${whole(publishes)} messages published by canaries`,
     },
+  ];
+}
+
+function sightLines({ series, runs, canaries }: Use, a: Taken, prices: Prices): readonly CostLine[] {
+  return [
     {
       what: 'CloudWatch metrics',
       dollars: series * prices.metricMonth,
-      how: `${whole(series)} series: ${a.seriesPerCanary} for each canary${stepMetrics ? ` and ${a.seriesPerStep} for each step` : ''}`,
+      how: `${whole(series)} series, at least ${a.seriesPerCanary} for each canary`,
     },
     {
       what: 'CloudWatch Logs',
-      dollars: gigabytes * prices.logsGigabyte,
+      dollars: ((runs * a.logKilobytesPerRun) / 1e6) * prices.logsGigabyte,
       how: `${a.logKilobytesPerRun} kB a run`,
     },
     {
       what: 'alarms, dashboard',
-      dollars: a.alarms * prices.alarmMonth + counted.length * prices.alarmMonth + prices.dashboardMonth,
+      dollars: (a.alarms + canaries) * prices.alarmMonth + prices.dashboardMonth,
       how: `${a.alarms} alarms, one that follows every canary, one dashboard`,
     },
   ];

@@ -4,7 +4,6 @@ import type { Json } from '../core/json.ts';
 import type { ExternalName } from '../core/ports.ts';
 import type { Channel, Environment, Project } from '../core/project.ts';
 import { externalsIn, mentionsThrough } from '../core/values.ts';
-import type { Fleet } from '../engine/monitor.ts';
 import type { Permission, StepInput } from '../kinds/kind.ts';
 import * as nouns from '../kinds/nouns/table.ts';
 import * as verbs from '../kinds/verbs/table.ts';
@@ -37,8 +36,15 @@ export interface Needs {
   readonly readsSecrets: boolean;
 }
 
+/** Whose needs are worked out. */
+export interface NeedsFor {
+  readonly canaries: readonly Canary[];
+  readonly project: Project;
+  readonly environment: Environment;
+}
+
 /** Works out what a fleet needs, from what its kinds say and its files name. */
-export function needsOf({ canaries, project, environment }: Fleet): Needs {
+export function needsOf({ canaries, project, environment }: NeedsFor): Needs {
   const parameters = new StackParameters();
   const named = (by: string): NamedBy => ({ environment, vars: environment.vars, parameters, by });
   const { role } = environment;

@@ -2,10 +2,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import type { SQSEvent } from 'aws-lambda';
 import { actionsIn } from '../../infra/stack/boundary.ts';
 import { stackOf } from '../../infra/stack/index.ts';
-import type { Value } from '../../infra/stack/intrinsics.ts';
 import { awsClients } from '../../runner/adapters/aws-clients.ts';
 import { dynamodbStore } from '../../runner/adapters/dynamodb-store.ts';
 import type { StateStore } from '../../runner/core/ports.ts';
+import type { Value } from '../../runner/deploy/intrinsics.ts';
 import type { Fleet } from '../../runner/engine/monitor.ts';
 import { fleetFrom, LocalStack } from '../support/local-stack.ts';
 

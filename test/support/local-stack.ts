@@ -170,16 +170,16 @@ export class LocalStack {
   /** Hands what comes through the tap to the witness until it is ended. */
   hear(fleet: Fleet): () => Promise<void> {
     const witness = this.witness(fleet);
-    let ended = false;
+    const ending = new AbortController();
     const hearing = (async () => {
-      while (!ended) {
+      while (!ending.signal.aborted) {
         const event = await this.#receive('tap', 1);
         if (event.Records.length > 0) await witness(event);
         for (const { receiptHandle } of event.Records) await this.#remove('tap', receiptHandle);
       }
     })();
     return async () => {
-      ended = true;
+      ending.abort();
       await hearing;
     };
   }

@@ -1,7 +1,6 @@
-import type { Need } from '../../runner/deploy/needs.ts';
-import type { Resource } from '../../runner/deploy/resources.ts';
-import type { StackParameter } from '../../runner/deploy/stack-parameters.ts';
-import { allow, ref, type Section, sub, type Value } from './intrinsics.ts';
+import { allow, type Section, sub, type Value } from './intrinsics.ts';
+import type { Need } from './needs.ts';
+import type { Resource } from './resources.ts';
 
 /** Needs as statements: actions that are needed on the same things stand together. */
 export function statementsOf(needs: readonly Pick<Need, 'action' | 'on'>[]): readonly Section[] {
@@ -39,28 +38,7 @@ function text(template: string): Value {
   return template.includes('${') ? sub(template) : template;
 }
 
-/** What only the account knows, as CloudFormation asks for it. */
-export function parameterSections(parameters: readonly StackParameter[]): Readonly<Record<string, Section>> {
-  return Object.fromEntries(
-    parameters.map(({ name, type, default: given, description }) => [
-      name,
-      { Type: type, ...(given === undefined ? {} : { Default: given }), Description: description },
-    ]),
-  );
-}
-
-/** Whether the values that may be names are ARNs. */
-export function parameterConditions(parameters: readonly StackParameter[]): Readonly<Record<string, Value>> {
-  return Object.fromEntries(
-    parameters
-      .filter(({ nameOrArn }) => nameOrArn)
-      .map(({ name }) => [
-        conditionOf(name),
-        { 'Fn::Equals': [{ 'Fn::Select': [0, { 'Fn::Split': [':', ref(name)] }] }, 'arn'] },
-      ]),
-  );
-}
-
-function conditionOf(parameter: string): string {
+/** The name of the condition under which a parameter's value is an ARN. */
+export function conditionOf(parameter: string): string {
   return `${parameter}IsArn`;
 }
