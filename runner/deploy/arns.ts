@@ -13,6 +13,7 @@ const ARNS: Readonly<Record<string, ArnOf>> = {
   cloudformation: (name, at) => arn('cloudformation', at, `stack/${name}/*`),
   dynamodb: (name, at) => arn('dynamodb', at, `table/${name}`),
   events: (name, at) => arn('events', at, `event-bus/${name}`),
+  'execute-api': (url, at) => apiArn(url, at),
   lambda: (name, at) => arn('lambda', at, `function:${name}`),
   // All actions but tagging are allowed by the ARN that ends in :* (CloudWatch Logs API, LogGroup).
   logs: (name, at) => arn('logs', at, `log-group:${name}:*`),
@@ -58,4 +59,11 @@ function queueArn(nameOrUrl: string, at: At): string {
   const [, region, account, name] = /^https?:\/\/sqs\.([^.]+)\.[^/]+\/(\d+)\/(.+)$/.exec(nameOrUrl) ?? [];
   if (region === undefined || account === undefined || name === undefined) return arn('sqs', at, nameOrUrl);
   return ['arn', PARTITION, 'sqs', region, account, name].join(':');
+}
+
+/** An API goes by its URL; one with a host of its own may be any. */
+function apiArn(url: string, at: At): string {
+  const [, id = '*', region = at.region] =
+    /^https:\/\/([a-z0-9]+)\.execute-api\.([a-z0-9-]+)\./.exec(url) ?? [];
+  return arn('execute-api', { region }, `${id}/*`);
 }
