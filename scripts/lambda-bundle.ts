@@ -27,6 +27,7 @@ export async function bundleFunction(name: FunctionName, fleet: Fleet, folder: s
   mkdirSync(folder, { recursive: true });
   const json = JSON.stringify(fleet);
   writeFileSync(join(folder, 'fleet.json'), json);
+  writeFileSync(join(folder, 'package.json'), '{"type":"commonjs"}\n'); // whatever lies in the folders above
   const { metafile } = await build({
     stdin: { contents: entryOf(name), resolveDir: ROOT, sourcefile: `${name}-entry.ts`, loader: 'ts' },
     outfile: join(folder, 'index.js'),
