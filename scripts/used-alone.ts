@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { Ajv } from 'ajv';
 import standalone from 'ajv/dist/standalone/index.js';
 import type { Plugin } from 'esbuild';
@@ -41,6 +42,12 @@ export function usedAlone(fleet: Fleet): Plugin {
       if (!tellsByHttp) unused(/^undici$/, '/post.ts');
       if (fleet.environment.role === undefined) unused(/^@aws-sdk\/client-sts$/, '/role-credentials.ts');
       if (!text.includes('"cron":')) unused(/^cron-parser$/, '/schedule-cron.ts');
+      if (!text.includes('"$matches":')) unused(/^re2js$/, '/pattern.ts');
+      // Lambda gives a function its credentials in its environment; the rest of the chain is for people's machines.
+      build.onLoad({ filter: /credential-provider-node\/dist-es\/index\.js$/ }, ({ path }) => ({
+        contents: FROM_ENVIRONMENT,
+        resolveDir: dirname(path),
+      }));
       build.onLoad({ filter: /.*/, namespace: 'unused' }, () => ({ contents: 'module.exports = {};' }));
       // Shapes are looked at by the checks that are compiled from them, and by nothing else at run time.
       build.onResolve({ filter: /^typebox$/ }, () => ({ path: 'typebox', namespace: 'shapes' }));
@@ -59,6 +66,8 @@ function stepsOf({ canaries }: Fleet): readonly Step[] {
 }
 
 const NO_SHAPES = 'export const Type = new Proxy({}, { get: () => () => ({}) });';
+
+const FROM_ENVIRONMENT = "export { fromEnv as defaultProvider } from '@aws-sdk/credential-provider-env';";
 
 /** A table has one line for each entry: `export { http } from './http.ts';`. */
 function keepLines(table: string, used: (name: string) => boolean): string {
