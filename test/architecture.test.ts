@@ -112,7 +112,7 @@ const LAYERS: readonly Layer[] = [
     may: /^(infra\/local-aws\/|fauxqs$|dynalite$|aws-local-stepfunctions$|node:)/,
     late: /^aws-lambda$/,
   },
-  { name: 'stack', files: /^infra\/stack\//, may: /^(runner\/|infra\/stack\/|yaml$)/ },
+  { name: 'stack', files: /^infra\/stack\//, may: /^(runner\/|infra\/(stack|dashboard)\/|yaml$)/ },
   {
     name: 'start of the shop',
     files: /^examples\/shop\/start\.(ts|mjs)$/,

@@ -15,6 +15,9 @@ export const GLOBALS: Section = {
   },
 };
 
+/** A name made of the stack's: messages link to it, and the functions cannot wait for what shows their own alarms. */
+export const DASHBOARD_NAME: Value = sub('${AWS::StackName}-${AWS::Region}');
+
 /** Variables that references read, by the parameter that each is filled from. */
 type Variables = Readonly<Record<string, string>>;
 
@@ -52,6 +55,7 @@ function tickFunction(read: Section): Section {
       ...read,
       [VARIABLES.runQueueUrl]: ref('RunQueue'),
       [VARIABLES.alertTopicArn]: ref('AlertTopic'),
+      [VARIABLES.dashboard]: DASHBOARD_NAME,
       [VARIABLES.allowShrink]: ref('AllowShrink'),
       [VARIABLES.heartbeatUrl]: ref('HeartbeatUrl'),
     },
@@ -71,6 +75,7 @@ function workerFunction(read: Section): Section {
       ...tapVariables(),
       [VARIABLES.runQueueUrl]: ref('RunQueue'),
       [VARIABLES.alertTopicArn]: ref('AlertTopic'),
+      [VARIABLES.dashboard]: DASHBOARD_NAME,
       [VARIABLES.stepMetrics]: ref('StepMetrics'),
     },
     events: {

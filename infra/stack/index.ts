@@ -1,12 +1,13 @@
 import { stringify } from 'yaml';
 import type { Project } from '../../runner/core/project.ts';
 import { isTemplate } from '../../runner/core/template.ts';
-import { att, isGiven, ref, type Section, type Value } from '../../runner/deploy/intrinsics.ts';
+import { att, isGiven, ref, type Section, sub, type Value } from '../../runner/deploy/intrinsics.ts';
 import { type Needs, needsOf } from '../../runner/deploy/needs.ts';
 import type { Fleet } from '../../runner/engine/monitor.ts';
+import { ALARMS, dashboardBody } from '../dashboard/body.ts';
 import { alarmResources } from './alarms.ts';
 import { parameterConditions, parameterSections } from './asked.ts';
-import { functionResources, GLOBALS } from './functions.ts';
+import { DASHBOARD_NAME, functionResources, GLOBALS } from './functions.ts';
 import { CONDITIONS, INTERFACE, MOST_TAPS, PARAMETERS, SECRETS_KEY } from './parameters.ts';
 import { roles } from './roles.ts';
 import { stateResources } from './state.ts';
@@ -31,6 +32,7 @@ export function stackOf(fleet: Fleet): Section {
       ...tapResources(project),
       ...roles(needs),
       ...alarmResources(),
+      Dashboard: dashboard(),
     },
     Outputs: OUTPUTS,
   };
@@ -52,6 +54,14 @@ function conditionsOf({ parameters, readsSecrets }: Needs): Readonly<Record<stri
     ...CONDITIONS,
     ...(readsSecrets ? { HasSecretsKey: isGiven('SecretsKeyArn') } : {}),
     ...parameterConditions(parameters),
+  };
+}
+
+/** Dashboards are one list for all regions of an account: the name tells two stacks apart, wherever they are. */
+function dashboard(): Section {
+  return {
+    Type: 'AWS::CloudWatch::Dashboard',
+    Properties: { DashboardName: DASHBOARD_NAME, DashboardBody: sub(dashboardBody(ALARMS)) },
   };
 }
 

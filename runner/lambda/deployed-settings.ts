@@ -26,6 +26,7 @@ export const VARIABLES = {
   stepMetrics: 'COALMINE_STEP_METRICS',
   allowShrink: 'COALMINE_ALLOW_SHRINK',
   heartbeatUrl: 'COALMINE_HEARTBEAT_URL',
+  dashboard: 'COALMINE_DASHBOARD',
 } as const;
 
 /** `COALMINE_TAP_BUS_1` to `_5`, `COALMINE_TAP_TOPIC_1` to `_5`: `address|queue URL`, a bus with `|rule ARN`; or empty. */

@@ -223,6 +223,8 @@ describe.each(BOTH)('$which', ({ template }) => {
     );
 
     expect(named).toEqual([]);
+    const [{ properties } = { properties: {} as JsonMap }] = resourcesOf(template, /CloudWatch::Dashboard$/);
+    expect(properties['DashboardName']).toEqual({ 'Fn::Sub': '${AWS::StackName}-${AWS::Region}' });
   });
 
   it('skips at most six rules of checkov, each with a reason', () => {
@@ -260,6 +262,19 @@ describe.each(BOTH)('$which', ({ template }) => {
       );
       expect([name, unknown]).toEqual([name, []]);
     }
+  });
+});
+
+describe('the dashboard', () => {
+  it('shows every alarm that there is of those it lists, and names nothing that is not in the stack', () => {
+    const { Resources } = TEMPLATE as { readonly Resources: JsonMap };
+    const { DashboardBody } = resourcesOf(TEMPLATE, /Dashboard$/)[0]?.properties ?? {};
+    const body = String((DashboardBody as JsonMap)['Fn::Sub']);
+    const named = [...body.matchAll(/\$\{(\w+)(?:\.Arn)?\}/g)].map(([, name = '']) => name);
+
+    expect(named.length).toBeGreaterThan(10);
+    expect(named.filter((name) => !Object.hasOwn(Resources, name))).toEqual([]);
+    expect(() => JSON.parse(body) as unknown).not.toThrow();
   });
 });
 
