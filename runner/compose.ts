@@ -19,7 +19,7 @@ import { feedsOf } from './engine/feeds.ts';
 import * as nouns from './kinds/nouns/table.ts';
 import * as verbs from './kinds/verbs/table.ts';
 import { inputProblem } from './load/step-input.ts';
-import type { Settings } from './settings.ts';
+import { awsOptions, type Settings } from './settings.ts';
 
 /** What an application is put together for. */
 export interface ComposeFor {
@@ -46,7 +46,7 @@ export interface Application {
 export function compose({ settings, project, environment, as, onProgress }: ComposeFor): Application {
   const clock = systemClock();
   const random = systemRandom();
-  const clients = awsClients(clientOptions(settings, environment));
+  const clients = awsClients(awsOptions(settings, environment));
   const references = envReferences(settings.env, project.secrets);
   const own = as === undefined ? {} : { as };
   const feeds = feedsOf({
@@ -99,12 +99,4 @@ async function notifiersFor(of: Omit<NotifiersOf, 'post'> & Pick<Settings, 'runt
     import('../reporters/notifications/post.ts'),
   ]);
   return notifiersOf({ ...of, post: poster(of) });
-}
-
-function clientOptions({ endpoint, region }: Settings, environment: Environment) {
-  const chosen = environment.region ?? region;
-  return {
-    ...(endpoint === undefined ? {} : { endpoint }),
-    ...(chosen === undefined ? {} : { region: chosen }),
-  };
 }

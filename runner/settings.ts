@@ -1,3 +1,5 @@
+import type { Environment } from './core/project.ts';
+
 /** What the process's environment says, read once. */
 export interface Settings {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -35,4 +37,16 @@ export function settingsFrom(
     ...(dashboard === undefined ? {} : { dashboard }),
   };
   return { settings, faults };
+}
+
+/** Where AWS clients send their calls: the environment's own region comes before the process's. */
+export function awsOptions(
+  { endpoint, region }: Settings,
+  environment: Environment,
+): { readonly endpoint?: string; readonly region?: string } {
+  const chosen = environment.region ?? region;
+  return {
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(chosen === undefined ? {} : { region: chosen }),
+  };
 }

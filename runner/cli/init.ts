@@ -1,9 +1,12 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import * as nouns from '../kinds/nouns/table.ts';
 import * as verbs from '../kinds/verbs/table.ts';
 import { canarySchema } from '../load/index.ts';
 import { EXIT, type Io } from './io.ts';
+
+/** What runs leave behind on this machine. */
+const STATE_FOLDER = '.coalmine/';
 
 const PROJECT = `project: my-project
 environments:
@@ -46,6 +49,7 @@ export function init(io: Io): number {
     'coalmine.config.yaml': PROJECT,
     'canaries/site-is-up.canary.yaml': FIRST,
     'canaries/canary.schema.json': schema,
+    '.gitignore': `${STATE_FOLDER}\n`,
   };
   for (const [path, text] of Object.entries(files)) {
     const full = resolve(io.cwd, path);
@@ -55,6 +59,11 @@ export function init(io: Io): number {
     mkdirSync(dirname(full), { recursive: true });
     writeFileSync(full, text, { flag: 'wx' });
   }
+  const ignored = readFileSync(resolve(io.cwd, '.gitignore'), 'utf8').includes(STATE_FOLDER.slice(0, -1));
+  if (!ignored)
+    io.stdout.write(
+      `\nAdd ${STATE_FOLDER} to your .gitignore: what runs leave behind is this machine's own.\n`,
+    );
   io.stdout.write(
     "\nNext: put your site's address into canaries/site-is-up.canary.yaml, then\n\n  coalmine run\n",
   );

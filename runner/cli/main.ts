@@ -1,6 +1,8 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import type { HistoryOptions } from './history.ts';
 import { EXIT, type Io, UsageError } from './io.ts';
 import type { RunOptions } from './run.ts';
+import type { ShowOptions } from './show.ts';
 import type { TapOptions } from './tap.ts';
 
 /** Carries out a command line, and gives its exit code. What a command needs is loaded when it is asked for. */
@@ -35,6 +37,7 @@ function programOf(io: Io, version: string, done: Done): Command {
     .addHelpText('after', EXAMPLES);
   addRun(program, io, done);
   addReaders(program, io, done);
+  addRecollections(program, io, done);
   addMakers(program, io, done);
   addAlert(program, io, done);
   return program;
@@ -55,6 +58,8 @@ function addRun(program: Command, io: Io, done: Done): void {
     .option('--as <name>', "use taps of one's own, made by coalmine tap --as")
     .option('--dry-run', 'resolve everything, do nothing')
     .option('--keep', 'no cleanup, to look at what is there')
+    .option('--state <file>', 'keep the results in this file; else in .coalmine/, where a state was begun')
+    .option('--table <name>', 'keep them in this DynamoDB table')
     .action(async (paths: string[], options: RunOptions) => {
       const { run } = await import('./run.ts');
       done(await run(paths, options, io));
@@ -97,6 +102,35 @@ function addReaders(program: Command, io: Io, done: Done): void {
     .action(async () => {
       const { schema } = await import('./schema.ts');
       done(schema(io));
+    });
+}
+
+function addRecollections(program: Command, io: Io, done: Done): void {
+  const stateful = (command: Command): Command =>
+    command
+      .option('--env <name>', 'the environment of the project file')
+      .option(
+        '--state <file>',
+        'the state file; .coalmine/state.sqlite beside the project file when left out',
+      )
+      .option('--table <name>', 'a DynamoDB table instead')
+      .addOption(new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text'));
+  stateful(program.command('history'))
+    .description('list what ran, what it came to, and what did not run, newest first')
+    .argument('[paths...]', 'canaries of the project; canaries/ when left out')
+    .option('--canary <name>', 'of this canary only')
+    .option('--limit <n>', 'how many', whole, 20)
+    .action(async (paths: string[], options: HistoryOptions) => {
+      const { history } = await import('./history.ts');
+      done(await history(paths, options, io));
+    });
+  stateful(program.command('show'))
+    .description('print the report of a run')
+    .argument('<run id>', 'as it was printed, or in the spelling of X-Ray')
+    .argument('[paths...]', 'canaries of the project; canaries/ when left out')
+    .action(async (runId: string, paths: string[], options: ShowOptions) => {
+      const { show } = await import('./show.ts');
+      done(await show(runId, paths, options, io));
     });
 }
 
@@ -154,6 +188,7 @@ Examples:
   coalmine run --tag tier-1 --reporter console --reporter junit:report.xml
   coalmine validate --format json                 for editors and CI
   coalmine alert test pager --env prod            is the channel heard?
+  coalmine history --canary site-is-up            what became of its last runs
 
 Exit codes of run: 0 all well, 1 a canary failed, 2 a faulty file or command, 3 a canary could not tell, 130 interrupted
 `;

@@ -10,12 +10,14 @@ import { runFleet } from '../engine/run-fleet.ts';
 import type { LoadedCanary } from '../load/index.ts';
 import { type Settings, settingsFrom } from '../settings.ts';
 import { EXIT, type Io, UsageError } from './io.ts';
+import { keeperFor } from './keep-results.ts';
 import { type Reporters, reportersFor } from './reporters.ts';
 import { sayDryRun } from './say-dry-run.ts';
 import { environmentOf, select, sound, tagged } from './selection.ts';
+import type { StateOptions } from './state-choice.ts';
 
 /** Options of `coalmine run`. */
-export interface RunOptions {
+export interface RunOptions extends StateOptions {
   readonly tag: readonly string[];
   readonly reporter: readonly string[];
   readonly concurrency: number;
@@ -49,13 +51,9 @@ export async function run(paths: readonly string[], options: RunOptions, io: Io)
   );
   try {
     if (options.dryRun === true) return await dry(requests.flat(), fleets, io);
-    const results = await Promise.all(
-      fleets.map(async ({ application }, index) =>
-        runFleet(requests[index] ?? [], application.engine, options),
-      ),
-    );
-    await reporters.end(results.flat());
-    return ending.signal.aborted ? EXIT.interrupted : exitCodeOf(results.flat());
+    const results = await runAll(fleets, requests, options, io);
+    await reporters.end(results);
+    return ending.signal.aborted ? EXIT.interrupted : exitCodeOf(results);
   } finally {
     stopListening();
     await Promise.all(fleets.map(async ({ application }) => application.close()));
@@ -65,8 +63,29 @@ export async function run(paths: readonly string[], options: RunOptions, io: Io)
 interface Fleet {
   readonly canaries: readonly Pick<LoadedCanary, 'canary' | 'project'>[];
   readonly project: LoadedCanary['project'];
+  readonly projectFile?: string;
   readonly environment: RunRequest['environment'];
   readonly application: Application;
+}
+
+/** Runs the fleets beside each other, and keeps what came of them where state is kept. */
+async function runAll(
+  fleets: readonly Fleet[],
+  requests: readonly (readonly RunRequest[])[],
+  options: RunOptions,
+  io: Io,
+): Promise<readonly RunResult[]> {
+  const keepers = await Promise.all(fleets.map(async (fleet) => keeperFor({ ...options, ...fleet }, io)));
+  try {
+    const results = fleets.map(async ({ application }, index) => {
+      const some = await runFleet(requests[index] ?? [], application.engine, options);
+      await keepers[index]?.keep(some);
+      return some;
+    });
+    return (await Promise.all(results)).flat();
+  } finally {
+    await Promise.all(keepers.map(async ({ close }) => close()));
+  }
 }
 
 /** One application for each project file: its taps, its names, its secrets. */
@@ -77,7 +96,7 @@ function fleetsOf(
 ): readonly Fleet[] {
   const projects = Map.groupBy(chosen, ({ projectFile }) => projectFile ?? '');
   return [...projects.values()].map((canaries) => {
-    const [{ project }] = canaries as [LoadedCanary];
+    const [{ project, projectFile }] = canaries as [LoadedCanary];
     const environment = environmentOf(project, options.env);
     const application = compose({
       settings: given.settings,
@@ -91,6 +110,7 @@ function fleetsOf(
       project,
       environment,
       application,
+      ...(projectFile === undefined ? {} : { projectFile }),
     };
   });
 }

@@ -1,9 +1,10 @@
+import { dirname } from 'node:path';
 import { fileSources } from '../adapters/file-sources.ts';
-import type { Environment, Project } from '../core/project.ts';
+import { type Environment, NO_PROJECT, type Project } from '../core/project.ts';
 import { didYouMean } from '../core/words.ts';
 import * as nouns from '../kinds/nouns/table.ts';
 import * as verbs from '../kinds/verbs/table.ts';
-import { type Diagnostic, type LoadedCanary, load, sayDiagnostic } from '../load/index.ts';
+import { type Diagnostic, type LoadedCanary, load, readProject, sayDiagnostic } from '../load/index.ts';
 import { type Io, UsageError } from './io.ts';
 
 /** What a command was asked to work on. */
@@ -23,6 +24,34 @@ export async function select(paths: readonly string[], { cwd }: Io): Promise<Sel
     throw new UsageError(`${files.faults.join('\n')}${next}`);
   }
   return load(files, { verbs, nouns });
+}
+
+/**
+ * The one project at some paths, or around the working folder: for commands that ask what was, whatever the canaries are now.
+ * Faults of its file are printed, and there is none.
+ * @throws UsageError where a path leads nowhere, and where they lead to several projects.
+ */
+export async function projectAt(
+  paths: readonly string[],
+  { cwd, stderr }: Io,
+): Promise<{ readonly project: Project; readonly projectFile?: string } | undefined> {
+  const files = await fileSources(paths, cwd);
+  if (paths.length > 0 && files.faults.length > 0) throw new UsageError(files.faults.join('\n'));
+  const around = files.canaries.length === 0 ? ['a.canary.yaml'] : files.canaries.map(({ path }) => path);
+  const found = new Map(around.map((path) => files.projectOf(path)).map((file) => [file?.path, file]));
+  const [file, ...others] = found.values();
+  if (others.length > 0)
+    throw new UsageError(
+      `There are several projects here. Name the canaries of one: ${saidPaths(found.keys())}.`,
+    );
+  if (file === undefined) return { project: NO_PROJECT };
+  const { project, diagnostics } = readProject(file);
+  for (const one of diagnostics) stderr.write(`${sayDiagnostic(one)}\n\n`);
+  return project === undefined ? undefined : { project, projectFile: file.path };
+}
+
+function saidPaths(paths: Iterable<string | undefined>): string {
+  return [...paths].map((path) => (path === undefined ? '.' : dirname(path))).join(' or ');
 }
 
 /** The canaries of a selection, where none of the files is faulty; otherwise their faults are printed and there are none. */

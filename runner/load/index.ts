@@ -82,6 +82,16 @@ export function load(files: Files, kinds: Kinds): Loaded {
   return { canaries, diagnostics: sorted(diagnostics) };
 }
 
+/** The project in a project file, and every fault of it; without a project where one of them is an error. */
+export function readProject(file: SourceFile): {
+  readonly project?: Project;
+  readonly diagnostics: readonly Diagnostic[];
+} {
+  const { project, report } = loadProject(file);
+  const isSound = report.diagnostics.every(({ severity }) => severity !== 'error');
+  return { diagnostics: sorted(report.diagnostics), ...(isSound ? { project } : {}) };
+}
+
 interface LoadedOne {
   readonly canary: Canary | undefined;
   readonly project: Project;

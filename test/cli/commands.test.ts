@@ -361,6 +361,16 @@ describe('the other commands', () => {
     expect(second.stdout).toContain('kept    coalmine.config.yaml');
     expect(readFileSync(join(cwd, 'coalmine.config.yaml'), 'utf8')).toBe('project: mine\n');
     expect(await coalmine(['validate'], { cwd })).toMatchObject({ code: 0 });
+    expect(readFileSync(join(cwd, '.gitignore'), 'utf8')).toBe('.coalmine/\n');
+    expect(second.stdout).not.toContain('Add .coalmine/');
+  });
+
+  it('init says what belongs into a .gitignore that is there', async () => {
+    const cwd = emptyFolder();
+    writeFileSync(join(cwd, '.gitignore'), 'dist/\n');
+
+    expect((await coalmine(['init'], { cwd })).stdout).toContain('Add .coalmine/ to your .gitignore');
+    expect(readFileSync(join(cwd, '.gitignore'), 'utf8')).toBe('dist/\n');
   });
 
   it('explain reads a canary aloud', async () => {

@@ -18,6 +18,7 @@ describe('starting', () => {
     { argv: ['--version'], never: /node_modules\/(?!node\/)|runner\/(?!cli\/bin)/ },
     { argv: ['validate', 'canaries'], never: /@aws-sdk|@smithy|undici|compose\.ts/ },
     { argv: ['list', 'canaries'], never: /@aws-sdk|@smithy|undici|compose\.ts/ },
+    { argv: ['history', 'canaries/shop'], never: /@aws-sdk|@smithy|undici|compose\.ts/ },
     { argv: ['explain', 'canaries'], never: /@aws-sdk|@smithy|undici|compose\.ts/ },
   ])('$argv loads only what it needs', ({ argv, never }) => {
     const loaded = loadedBy(...argv);

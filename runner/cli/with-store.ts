@@ -1,0 +1,35 @@
+import { sortFault } from '../adapters/aws-faults.ts';
+import { CanaryError } from '../core/errors.ts';
+import type { StateStore } from '../core/ports.ts';
+import { EXIT, type Io } from './io.ts';
+import { environmentOf, projectAt } from './selection.ts';
+import { openStore, type StateOptions } from './state-choice.ts';
+
+/** Options of every command that reads state. */
+export interface ReadOptions extends StateOptions {
+  readonly env?: string;
+}
+
+/** Opens the state of the project at some paths for one command. What is wrong with it is printed, and gives the exit code. */
+export async function withStore(
+  paths: readonly string[],
+  options: ReadOptions,
+  io: Io,
+  work: (store: StateStore) => Promise<number>,
+): Promise<number> {
+  const at = await projectAt(paths, io);
+  if (at === undefined) return EXIT.usage;
+  const environment = environmentOf(at.project, options.env);
+  let store: StateStore | undefined;
+  try {
+    store = await openStore({ ...options, ...at, environment }, false, io);
+    return await work(store);
+  } catch (thrown) {
+    const fault = sortFault(thrown);
+    if (!(fault instanceof CanaryError)) throw fault;
+    io.stderr.write(`${fault.message}\n`);
+    return fault.blame === 'definition' ? EXIT.usage : EXIT.error;
+  } finally {
+    await store?.close();
+  }
+}

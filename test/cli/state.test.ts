@@ -1,0 +1,370 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type LocalAws, startLocalAws } from '../../infra/local-aws/index.ts';
+import { awsClients } from '../../runner/adapters/aws-clients.ts';
+import { dynamodbStore } from '../../runner/adapters/dynamodb-store.ts';
+import { makeStateTable } from '../../runner/adapters/dynamodb-table.ts';
+import { sqliteStore } from '../../runner/adapters/sqlite-store.ts';
+import { systemClock } from '../../runner/adapters/system-clock.ts';
+import type { StateStore } from '../../runner/core/ports.ts';
+import { correlationIdOf, type RunId, xrayIdOf } from '../../runner/core/trace.ts';
+import { resultOf, runIdOf, stepResultOf } from '../support/builders.ts';
+import { coalmine, emptyFolder } from '../support/command.ts';
+
+let server: Server;
+let site: string;
+beforeAll(async () => {
+  server = createServer((_, response) => response.end('{"ok":true}'));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  site = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+/** A folder with one canary, and a project file where one is given. */
+function folderOf(project = 'project: shop\n', name = 'good'): string {
+  const cwd = emptyFolder();
+  mkdirSync(join(cwd, 'canaries'));
+  writeFileSync(
+    join(cwd, 'canaries', `${name}.canary.yaml`),
+    `canary: ${name}\nowner: test\nsteps:\n  - http: GET ${site}/\n`,
+  );
+  if (project !== '') writeFileSync(join(cwd, 'coalmine.config.yaml'), project);
+  return cwd;
+}
+
+const SHOP = { project: 'shop', environment: 'default' };
+const STATE = '.coalmine/state.sqlite';
+
+/** Something to remember: at the full minute now, and in the minutes before. */
+const nowMs = Math.floor(Date.now() / 60_000) * 60_000;
+const failed = resultOf({
+  canary: 'orders',
+  runId: runIdOf(2),
+  verdict: 'failed',
+  startedAtMs: nowMs,
+  durationMs: 35_600,
+  slotAtMs: nowMs,
+  steps: [stepResultOf({ name: 'The order is stored', verdict: 'failed', reason: 'nothing\u001b came' })],
+});
+
+async function remember({ runs, close }: StateStore): Promise<void> {
+  const slot = { canary: 'orders', nowMs, owner: 'me' };
+  await runs.advance('orders', nowMs);
+  await runs.pass({
+    ...slot,
+    slotAtMs: nowMs - 120_000,
+    state: 'missed',
+    reason: 'nobody was there',
+    count: 12,
+  });
+  await runs.claim({ ...slot, slotAtMs: nowMs, leaseUntilMs: nowMs + 60_000 });
+  await runs.commit({ ...slot, slotAtMs: nowMs, fence: 1, result: failed });
+  await runs.claim({ ...slot, slotAtMs: nowMs + 60_000, leaseUntilMs: nowMs + 60_000 });
+  await runs.keep(
+    resultOf({ canary: 'good', runId: runIdOf(3), startedAtMs: nowMs, slotAtMs: nowMs - 60_000 }),
+  );
+  await close();
+}
+
+async function rememberingFolder(): Promise<string> {
+  const cwd = folderOf();
+  await remember(sqliteStore({ ...SHOP, path: join(cwd, STATE), create: true }, { clock: systemClock() }));
+  return cwd;
+}
+
+describe('run keeps results', () => {
+  it('nowhere, unless a state was begun or named', async () => {
+    const cwd = folderOf();
+
+    expect((await coalmine(['run'], { cwd })).code).toBe(0);
+    expect(existsSync(join(cwd, '.coalmine'))).toBe(false);
+  });
+
+  it('in the file that is named, and shows them again', async () => {
+    const cwd = folderOf();
+
+    const ran = await coalmine(['run', '--state', 'kept.sqlite'], { cwd });
+    const [, runId = ''] = /run ([0-9a-f]{32})/.exec(ran.stdout) ?? [];
+    const listed = await coalmine(['history', '--state', 'kept.sqlite'], { cwd });
+    const shown = await coalmine(['show', runId, '--state', 'kept.sqlite'], { cwd });
+
+    expect([ran.code, listed.code, shown.code]).toEqual([0, 0, 0]);
+    expect(listed.stdout).toMatch(new RegExp(`Z {2}good {4}passed \\(extra\\) {2}\\d.* ${runId}\n$`));
+    expect(ran.stdout.startsWith(shown.stdout.trimEnd())).toBe(true);
+  });
+
+  it('in the file that somebody began, each environment in its own', async () => {
+    const cwd = folderOf('project: shop\nenvironments:\n  default: {}\n  prod: {}\n');
+    mkdirSync(join(cwd, '.coalmine'));
+    for (const name of ['state.sqlite', 'state-prod.sqlite']) writeFileSync(join(cwd, '.coalmine', name), '');
+
+    await coalmine(['run', '--env', 'default'], { cwd });
+    await coalmine(['run', '--env', 'prod'], { cwd });
+    await coalmine(['run', '--env', 'prod'], { cwd });
+
+    const linesOf = async (env: string) =>
+      (await coalmine(['history', '--env', env], { cwd })).stdout.trimEnd().split('\n').length - 1;
+    expect([await linesOf('default'), await linesOf('prod')]).toEqual([1, 2]);
+  });
+
+  it('and refuses the file that was named, when it cannot be used', async () => {
+    const cwd = folderOf('project: bank\n');
+    await remember(
+      sqliteStore({ ...SHOP, path: join(cwd, 'a.sqlite'), create: true }, { clock: systemClock() }),
+    );
+
+    expect(await coalmine(['run', '--state', 'a.sqlite'], { cwd })).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringContaining(
+        "belongs to project 'shop', environment 'default', not to project 'bank'",
+      ),
+    });
+    expect(await coalmine(['run', '--state', 'a', '--table', 'b'], { cwd })).toMatchObject({
+      code: 2,
+      stderr: 'State is kept in one place: give --state or --table, not both.\n',
+    });
+  });
+
+  it('and runs without the file that it found, when it cannot be used', async () => {
+    const cwd = folderOf();
+    mkdirSync(join(cwd, '.coalmine'));
+    writeFileSync(join(cwd, STATE), 'not a database');
+
+    expect(await coalmine(['run'], { cwd })).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(/^Results are not kept\. .*is no SQLite database/),
+    });
+    expect(readFileSync(join(cwd, STATE), 'utf8')).toBe('not a database');
+  });
+
+  it('of a table only while it is there, and says so', async () => {
+    const cwd = folderOf();
+    const env = { AWS_ENDPOINT_URL: 'http://127.0.0.1:1', AWS_REGION: 'us-east-1' };
+
+    expect(await coalmine(['run', '--table', 'gone'], { cwd, env })).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(/^Not all results were kept\./),
+    });
+  });
+});
+
+describe('history', () => {
+  it('tells what became of each slot, newest first', async () => {
+    const cwd = await rememberingFolder();
+    const at = (ms: number) => new Date(ms).toISOString().replace('.000Z', 'Z');
+
+    const { code, stdout } = await coalmine(['history'], { cwd });
+
+    expect(code).toBe(0);
+    expect(stdout.split('\n')).toEqual([
+      'WHEN                  CANARY  OUTCOME         TOOK    RUN                               WHY',
+      `${at(nowMs + 60_000)}  orders  running         -       -`,
+      `${at(nowMs)}  orders  failed          35.6 s  ${runIdOf(2)}  The order is stored: nothing\ufffd came`,
+      `${at(nowMs - 60_000)}  good    passed (extra)  1.23 s  ${runIdOf(3)}`,
+      `${at(nowMs - 120_000)}  orders  missed ×12      -       -                                 nobody was there`,
+      '',
+    ]);
+  });
+
+  it('can be of one canary, shorter, and for machines', async () => {
+    const cwd = await rememberingFolder();
+
+    const { stdout } = await coalmine(['history', '--canary', 'orders', '--limit', '2', '--format', 'json'], {
+      cwd,
+    });
+
+    expect(JSON.parse(stdout)).toMatchObject({
+      history: [
+        { canary: 'orders', what: 'running' },
+        { canary: 'orders', what: 'done', run: { runId: runIdOf(2), verdict: 'failed' } },
+      ],
+    });
+  });
+
+  it('needs no sound canary, nor any', async () => {
+    const cwd = await rememberingFolder();
+    writeFileSync(join(cwd, 'canaries', 'good.canary.yaml'), 'canary: [');
+    expect((await coalmine(['history'], { cwd })).code).toBe(0);
+
+    expect(
+      (await coalmine(['history', '--state', join(cwd, STATE)], { cwd: join(cwd, '.coalmine') })).code,
+    ).toBe(0);
+  });
+
+  it.each<{ title: string; argv: readonly string[]; project?: string; code: number; says: string }>([
+    { title: 'a state that nobody began', argv: ['history'], code: 2, says: "'coalmine watch' makes it" },
+    {
+      title: 'a canary that never ran',
+      argv: ['history', '--canary', 'x', '--state', 'x.sqlite'],
+      code: 0,
+      says: "No run of 'x'",
+    },
+    {
+      title: 'a state in which nothing is',
+      argv: ['history', '--state', 'x.sqlite'],
+      code: 0,
+      says: 'Nothing has run yet',
+    },
+    {
+      title: 'a folder in place of a file',
+      argv: ['history', '--state', 'canaries'],
+      code: 2,
+      says: 'is a folder',
+    },
+    {
+      title: 'a path that leads nowhere',
+      argv: ['history', 'nowhere'],
+      code: 2,
+      says: "There is no file or folder 'nowhere'",
+    },
+    {
+      title: 'an environment that is not there',
+      argv: ['history', '--env', 'x'],
+      code: 2,
+      says: "no environment 'x'",
+    },
+    {
+      title: 'a faulty project file',
+      argv: ['history'],
+      project: 'project: 5\n',
+      code: 2,
+      says: 'coalmine.config.yaml:1',
+    },
+    { title: 'no limit at all', argv: ['history', '--limit', '0'], code: 2, says: 'whole number' },
+    {
+      title: 'no run of that id',
+      argv: ['show', runIdOf(9), '--state', 'x.sqlite'],
+      code: 2,
+      says: `No run ${runIdOf(9)} is known`,
+    },
+    { title: 'what is no run id', argv: ['show', 'yesterday'], code: 2, says: "'yesterday' is not a run id" },
+  ])('tells of $title', async ({ argv, project, code, says }) => {
+    const cwd = folderOf(project);
+    const store = sqliteStore(
+      { ...SHOP, path: join(cwd, 'x.sqlite'), create: true },
+      { clock: systemClock() },
+    );
+    await store.close();
+
+    const printed = await coalmine(argv, { cwd });
+
+    expect(printed.stdout + printed.stderr).toContain(says);
+    expect(printed.code).toBe(code);
+    expect(readdirSync(cwd)).not.toContain('.coalmine');
+  });
+
+  it('is of one project at a time', async () => {
+    const cwd = emptyFolder();
+    for (const name of ['a', 'b']) {
+      mkdirSync(join(cwd, 'canaries', name), { recursive: true });
+      writeFileSync(join(cwd, 'canaries', name, 'coalmine.config.yaml'), `project: ${name}\n`);
+      writeFileSync(join(cwd, 'canaries', name, `${name}.canary.yaml`), `canary: ${name}\n`);
+    }
+
+    expect(await coalmine(['history'], { cwd })).toMatchObject({
+      code: 2,
+      stderr: 'There are several projects here. Name the canaries of one: canaries/a or canaries/b.\n',
+    });
+    expect((await coalmine(['history', 'canaries/a'], { cwd })).stderr).toContain(
+      'canaries/a/.coalmine/state.sqlite',
+    );
+  });
+});
+
+describe('show', () => {
+  it.each([
+    { title: 'as it is', spelled: (id: RunId): string => id },
+    { title: 'as X-Ray spells it', spelled: xrayIdOf },
+    { title: 'as systems pass it on', spelled: correlationIdOf },
+  ])('prints the report of a run, by its id $title', async ({ spelled }) => {
+    const cwd = await rememberingFolder();
+
+    const { code, stdout } = await coalmine(['show', spelled(failed.runId)], { cwd });
+
+    expect(code).toBe(0);
+    expect(stdout).toContain(`✗ orders  failed after 35.6 s   run ${failed.runId}   default`);
+    expect(stdout).toContain('✗ The order is stored   nothing\ufffd came');
+  });
+
+  it('prints it for machines, too, and says where something was left out', async () => {
+    const cwd = await rememberingFolder();
+    const evidence = [{ kind: 'thing', id: 'e', takenAtMs: nowMs, data: 'x'.repeat(400_000) }];
+    const large = resultOf({
+      canary: 'good',
+      startedAtMs: nowMs,
+      slotAtMs: nowMs,
+      runId: runIdOf(5),
+      steps: [stepResultOf({ evidence })],
+    });
+    const { runs, close } = sqliteStore(
+      { ...SHOP, path: join(cwd, STATE), create: false },
+      { clock: systemClock() },
+    );
+    await runs.keep(large);
+    await close();
+
+    const { stdout, stderr } = await coalmine(['show', large.runId, '--format', 'json'], { cwd });
+
+    expect(JSON.parse(stdout)).toMatchObject({
+      verdict: 'passed',
+      runs: [{ runId: large.runId, cut: true }],
+    });
+    expect(stderr).toContain('was left out');
+  });
+});
+
+describe('a state in a table', () => {
+  const env = { AWS_REGION: 'us-east-1', AWS_ENDPOINT_URL: '' };
+  const names = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'] as const;
+  const before = names.map((name) => process.env[name]);
+  let aws: LocalAws;
+  beforeAll(async () => {
+    aws = await startLocalAws();
+    env.AWS_ENDPOINT_URL = aws.url;
+    for (const name of names) process.env[name] = 'local'; // where the SDK looks
+    const clients = awsClients({ region: aws.region, endpoint: aws.url });
+    await makeStateTable(clients, 'state');
+    await remember(dynamodbStore({ ...SHOP, table: 'state' }, { clients, clock: systemClock() }));
+    clients.close();
+  });
+  afterAll(async () => {
+    for (const [n, name] of names.entries()) {
+      if (before[n] === undefined) delete process.env[name];
+      else process.env[name] = before[n];
+    }
+    await aws.close();
+  });
+
+  it('is read and added to as one in a file', async () => {
+    const cwd = folderOf();
+
+    expect((await coalmine(['run', '--table', 'state'], { cwd, env })).stderr).toBe('');
+    const { stdout } = await coalmine(['history', '--table', 'state', '--format', 'json'], { cwd, env });
+    const shown = await coalmine(['show', failed.runId, '--table', 'state'], { cwd, env });
+
+    const { history } = JSON.parse(stdout) as { history: { what: string }[] };
+    expect(history.map(({ what }) => what).toSorted()).toEqual([
+      'done',
+      'extra',
+      'extra',
+      'missed',
+      'running',
+    ]);
+    expect(shown.stdout).toContain('✗ orders  failed after 35.6 s');
+    expect(existsSync(join(cwd, '.coalmine'))).toBe(false);
+  });
+
+  it('is told where it is not there', async () => {
+    expect(await coalmine(['history', '--table', 'gone'], { cwd: folderOf(), env })).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('There is no table gone, where Coalmine keeps its state.'),
+    });
+  });
+});
