@@ -115,6 +115,17 @@ export interface SlotKey {
   readonly slotAtMs: number;
 }
 
+/** A slot on its way to a worker. */
+export interface QueuedSlot extends SlotKey {
+  /** Epoch milliseconds before which it must not run: its jitter. */
+  readonly notBeforeMs: number;
+}
+
+/** Takes slots to workers, each at least once. */
+export interface RunQueue {
+  send(slots: readonly QueuedSlot[]): Promise<void>;
+}
+
 /** What became of a slot. Only `running` changes; all others are final. */
 export type SlotState = 'running' | 'done' | 'lost' | 'missed' | 'skipped';
 

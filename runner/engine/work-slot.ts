@@ -1,0 +1,106 @@
+import type { Canary } from '../core/canary.ts';
+import { deepFreeze } from '../core/freeze.ts';
+import { CLEANUP_MS } from '../core/longest.ts';
+import type { QueuedSlot } from '../core/ports.ts';
+import type { RunResult } from '../core/run.ts';
+import { isGood } from '../core/verdict.ts';
+import { deliver } from './deliver.ts';
+import { foldSlot } from './fold-slot.ts';
+import { canaryOf, type Monitor } from './monitor.ts';
+import { runCanary } from './run-canary.ts';
+import { Nap } from './wait.ts';
+
+/**
+ * What a worker made of a slot: it ran; another had it; it was passed over; it must wait for the canary's earlier run;
+ * or it ran, and was taken for dead meanwhile, so that its result is kept but counts for nothing.
+ */
+export type Worked = 'ran' | 'taken' | 'passed' | 'busy' | 'late';
+
+/** How a worker is asked to work. */
+export interface WorkWith {
+  /** Ends the run early; its cleanup still runs. */
+  readonly signal: AbortSignal;
+}
+
+/** Time to store the result, and to tell people, after the run has ended. */
+const AFTER_RUN_MS = 30_000;
+
+/**
+ * Makes the run of one slot, at most once whoever else is asked: takes the slot, runs, stores the result, tells the alert
+ * state of it, delivers the notices. Each step may be the last one: what is left is done by the next tick.
+ */
+export async function workSlot(slot: QueuedSlot, monitor: Monitor, { signal }: WorkWith): Promise<Worked> {
+  const { runs, engine } = monitor;
+  const canary = canaryOf(monitor, slot.canary);
+  if (canary === undefined) return passOver(slot, 'the canary is gone', monitor);
+  if (await hasEarlierRun(slot, monitor)) {
+    return canary.schedule?.overlap === 'queue' ? 'busy' : passOver(slot, OVERLAP, monitor);
+  }
+  const nowMs = engine.clock.nowMs();
+  const owner = ownerOf(slot, monitor);
+  const claim = await runs.claim({ ...slot, owner, nowMs, leaseUntilMs: nowMs + longestMs(canary) });
+  if (!claim.held) return 'taken';
+  const mine = { canary: slot.canary, slotAtMs: slot.slotAtMs, owner, fence: claim.fence };
+  // Two that took neighbouring slots at the same moment did not see each other before: the earlier slot runs.
+  if (canary.schedule?.overlap !== 'queue' && (await hasEarlierRun(slot, monitor))) {
+    await runs.skip({ ...mine, reason: OVERLAP, nowMs: engine.clock.nowMs() });
+    return 'passed';
+  }
+  const result = await runConfirmed(canary, slot, { monitor, signal });
+  const ours = await runs.commit({ ...mine, result, nowMs: engine.clock.nowMs() });
+  if (!ours) return 'late';
+  await monitor.report(result);
+  await foldSlot({ ...slot, state: 'done', result }, monitor);
+  await deliver(slot.canary, monitor);
+  return 'ran';
+}
+
+const OVERLAP = 'the run before it was still under way';
+
+async function passOver(slot: QueuedSlot, reason: string, { runs, engine }: Monitor): Promise<'passed'> {
+  const { canary, slotAtMs } = slot;
+  await runs.pass({ canary, slotAtMs, state: 'skipped', reason, count: 1, nowMs: engine.clock.nowMs() });
+  return 'passed';
+}
+
+/** Whether the canary's run for an earlier slot is under way, by what the store knows. */
+async function hasEarlierRun({ canary, slotAtMs }: QueuedSlot, { runs }: Monitor): Promise<boolean> {
+  return (await runs.running(canary)).some((other) => other.slotAtMs < slotAtMs);
+}
+
+/** The same for every try of this worker at this slot, and nobody else's. */
+function ownerOf({ canary, slotAtMs }: QueuedSlot, { owner }: Monitor): string {
+  return `${owner} for ${canary}@${slotAtMs}`;
+}
+
+function longestMs({ timeoutMs, alert: { confirmMs } }: Canary): number {
+  const once = timeoutMs + CLEANUP_MS;
+  return (confirmMs === undefined ? once : 2 * once + confirmMs) + AFTER_RUN_MS;
+}
+
+interface Running {
+  readonly monitor: Monitor;
+  readonly signal: AbortSignal;
+}
+
+/** A failed run is made once more where the canary asks for it: the second verdict counts, and a pass is `degraded`. */
+async function runConfirmed(canary: Canary, slot: QueuedSlot, running: Running): Promise<RunResult> {
+  const { monitor, signal } = running;
+  const { engine, runs } = monitor;
+  const first = await runOnce(canary, slot, running);
+  const { confirmMs } = canary.alert;
+  if (first.verdict !== 'failed' || confirmMs === undefined || signal.aborted) return first;
+  await new Nap(engine.clock, signal).until(engine.clock.nowMs() + confirmMs);
+  if (signal.aborted) return first;
+  const second = await runOnce(canary, slot, running);
+  await runs.keep(first);
+  if (!isGood(second.verdict)) return second;
+  const reason = `passed only when it was run again; the first run (${first.runId}) failed`;
+  return deepFreeze({ ...second, verdict: 'degraded', blame: 'target', reason });
+}
+
+async function runOnce(canary: Canary, { slotAtMs }: QueuedSlot, running: Running): Promise<RunResult> {
+  const { engine, fleet } = running.monitor;
+  const { project, environment } = fleet;
+  return runCanary({ canary, project, environment, slotAtMs, signal: running.signal }, engine);
+}
