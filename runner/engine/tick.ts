@@ -1,21 +1,93 @@
 import type { Canary } from '../core/canary.ts';
 import type { QueuedSlot, SlotRecord } from '../core/ports.ts';
+import { tellAlerts } from './alerts.ts';
 import { deliver } from './deliver.ts';
-import { foldRecord } from './fold-slot.ts';
-import { foldTimePassing } from './fold-slot.ts';
+import { foldSlot } from './fold-slot.ts';
 import type { Monitor } from './monitor.ts';
 import { planOf } from './plan.ts';
 
-/** What a tick did. Without faults it was complete: whoever waits for a sign of life may have one. */
+/** What a tick did. Without faults it was complete, and whoever waits for a sign of life may have one. */
 export interface Ticked {
   readonly planned: readonly QueuedSlot[];
-  readonly lost: readonly SlotRecord[];
-  /** Slots that did not run: missed, or passed over. */
+  /** How many slots were passed by: missed, or not meant to run. */
   readonly passed: number;
-  /** Notices that are still on their way after this tick. */
-  readonly undelivered: number;
-  /** What could not be done, and will be tried again by the next tick. */
+  /** Slots whose runner died. */
+  readonly lost: readonly SlotRecord[];
+  /** What could not be done; the next tick tries it again. */
   readonly faults: readonly unknown[];
-  /** The earliest moment at which there may be more to do, epoch milliseconds. */
+  /** The earliest moment at which there may be more to do, epoch milliseconds; infinite where none is known. */
   readonly nextWakeMs: number;
+}
+
+/** Others' clocks may differ from ours by this much before a lease of theirs is taken for spent. */
+const SKEW_MS = 30_000;
+
+type Trying = <T>(work: () => Promise<T>) => Promise<T | undefined>;
+
+/**
+ * One tick: "look now". It carries no meaning of its own, so one that comes twice, late or not at all does no harm: what is
+ * due is worked out from what the stores remember. What died is ended and told, what is due is queued, and what people have
+ * not heard yet is sent. What one of these cannot do does not keep the others from being done.
+ */
+export async function tick(monitor: Monitor): Promise<Ticked> {
+  const faults: unknown[] = [];
+  const trying: Trying = async (work) => {
+    try {
+      return await work();
+    } catch (thrown) {
+      faults.push(monitor.engine.sortFault(thrown));
+      return undefined;
+    }
+  };
+  const lost = (await trying(() => sweep(monitor))) ?? [];
+  await foldAll(monitor, trying);
+  const plans = [];
+  for (const canary of monitor.fleet.canaries) {
+    const planned = await trying(() => planCanary(canary, monitor));
+    if (planned !== undefined) plans.push(planned);
+  }
+  await tellAll(monitor, trying);
+  return {
+    planned: plans.flatMap(({ due }) => due),
+    passed: plans.reduce((sum, { passed }) => sum + passed, 0),
+    lost,
+    faults,
+    nextWakeMs: Math.min(...plans.map(({ nextWakeMs }) => nextWakeMs)),
+  };
+}
+
+async function sweep({ runs, engine }: Monitor): Promise<readonly SlotRecord[]> {
+  const nowMs = engine.clock.nowMs();
+  return runs.sweep({ expiredBeforeMs: nowMs - SKEW_MS, nowMs });
+}
+
+/** What a worker did not come to tell is told now. */
+async function foldAll(monitor: Monitor, trying: Trying): Promise<void> {
+  const records = (await trying(() => monitor.runs.unfolded())) ?? [];
+  for (const record of records) await trying(() => foldSlot(record, monitor));
+}
+
+interface Planned {
+  readonly due: readonly QueuedSlot[];
+  readonly passed: number;
+  readonly nextWakeMs: number;
+}
+
+/** The watermark moves last: killed before that, the next tick plans the same slots again, and each is still run once. */
+async function planCanary(canary: Canary, { runs, queue, engine }: Monitor): Promise<Planned> {
+  const nowMs = engine.clock.nowMs();
+  const plan = planOf({ canary, nowMs, watermarkMs: await runs.watermark(canary.name) });
+  for (const passed of plan.passed) await runs.pass({ canary: canary.name, ...passed, nowMs });
+  const due = plan.due.map((slot) => ({ canary: canary.name, ...slot }));
+  if (due.length > 0) await queue.send(due);
+  await runs.advance(canary.name, plan.watermarkMs);
+  const passed = plan.passed.reduce((sum, { count }) => sum + count, 0);
+  return { due, passed, nextWakeMs: plan.nextWakeMs };
+}
+
+/** Reminders fall due, mutes end and retries come up without any run to say so. */
+async function tellAll(monitor: Monitor, trying: Trying): Promise<void> {
+  const names = (await trying(() => monitor.alerts.withNotices(monitor.engine.clock.nowMs()))) ?? [];
+  for (const name of names) await trying(() => tellAlerts(name, [{ kind: 'tick' }], monitor));
+  await trying(() => deliver(names, monitor));
 }

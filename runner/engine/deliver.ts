@@ -1,0 +1,104 @@
+import { delivered, leaseDue, refused, SEND_MS, type Tried } from '../core/alert/delivery.ts';
+import { gather, type Parcel } from '../core/alert/drain.ts';
+import type { Notice } from '../core/alert/notice.ts';
+import { DeliveryError, ObserverError } from '../core/errors.ts';
+import { changeState, mint, RUNNER, routesFor, tellAlerts } from './alerts.ts';
+import type { Monitor } from './monitor.ts';
+import { limitedTo, orAborted } from './wait.ts';
+
+/**
+ * Sends what people must still be told of some canaries: lease, send, mark. Whoever dies in between leaves a lease that runs
+ * out, and the next one sends again: a notice may come twice, and is never lost.
+ */
+export async function deliver(names: readonly string[], monitor: Monitor): Promise<void> {
+  const due = [];
+  for (const name of names) {
+    const { due: leased } = await changeState(name, monitor, (state) => {
+      const nowMs = monitor.engine.clock.nowMs();
+      const asked = { owner: monitor.owner, nowMs, routes: routesFor(name, monitor), writer: mint(monitor) };
+      const leased = leaseDue(state, asked);
+      return { ...leased, changed: leased.state };
+    });
+    due.push(...leased);
+  }
+  await Promise.all(gather(due).map(async (parcel) => hand(parcel, monitor)));
+}
+
+/** One message to one channel, and what is written of it at every canary it speaks of. */
+async function hand(parcel: Parcel, monitor: Monitor): Promise<void> {
+  const fault = await send(parcel, monitor);
+  for (const { canary, row } of parcel.holds) {
+    const tried = { id: row.id, owner: monitor.owner, fence: row.attempts };
+    if (fault === undefined) {
+      await changeState(canary, monitor, (state) => ({ changed: delivered(state, tried, mint(monitor)) }));
+    } else await refuse(canary, { tried, fault, channel: parcel.channel }, monitor);
+  }
+  if (fault === undefined) await relieve(parcel.channel, monitor);
+}
+
+async function send({ channel, notice, delayedSinceMs }: Parcel, monitor: Monitor): Promise<DeliveryError | undefined> {
+  const { clock } = monitor.engine;
+  const limit = limitedTo(SEND_MS, new AbortController().signal, clock, () => tooSlow(channel));
+  const late = delayedSinceMs === undefined ? {} : { delayedSinceMs };
+  try {
+    await orAborted(monitor.notifierOf(channel).send(notice, { signal: limit.signal, ...late }), limit.signal);
+    return undefined;
+  } catch (thrown) {
+    return thrown instanceof DeliveryError ? thrown : unsure(channel, thrown, monitor);
+  } finally {
+    limit.end();
+  }
+}
+
+function tooSlow(channel: string): Error {
+  return new DeliveryError(`Channel '${channel}' did not answer in time.`);
+}
+
+/** What a notifier throws beside its own errors: a reference that could not be read, a bug. It is tried again. */
+function unsure(channel: string, thrown: unknown, { engine }: Monitor): DeliveryError {
+  const sorted = engine.sortFault(thrown);
+  const words = sorted instanceof Error ? sorted.message : String(sorted);
+  return new DeliveryError(engine.redactor.text(`Channel '${channel}' could not be used: ${words}`), { cause: thrown });
+}
+
+interface Refusal {
+  readonly tried: Tried;
+  readonly fault: DeliveryError;
+  readonly channel: string;
+}
+
+async function refuse(canary: string, { tried, fault }: Refusal, monitor: Monitor): Promise<void> {
+  const [byte = 0] = monitor.engine.random.bytes(1);
+  const { broken, undelivered } = await changeState(canary, monitor, (state) => {
+    const asked = {
+      fault,
+      nowMs: monitor.engine.clock.nowMs(),
+      fraction: byte / 256,
+      routes: routesFor(canary, monitor),
+      writer: mint(monitor),
+    };
+    const after = refused(state, tried, asked);
+    return { ...after, changed: after.state };
+  });
+  await monitor.undelivered(undelivered);
+  if (broken !== undefined) await report(broken, monitor);
+}
+
+/** The operators hear of a broken channel as they hear of a blind canary, and by any channel but that one. */
+async function report(broken: { readonly channel: string; readonly reason: string }, monitor: Monitor): Promise<void> {
+  const { channel } = broken;
+  const reason = `Channel '${channel}' is broken: ${broken.reason}`;
+  await tellAlerts(nameOf(channel), [{ kind: 'trouble', reason }], monitor);
+}
+
+async function relieve(channel: string, monitor: Monitor): Promise<void> {
+  const state = await monitor.alerts.load(nameOf(channel));
+  if (state?.alert.blind.incident === undefined) return;
+  const reason = `Channel '${channel}' takes notices again.`;
+  await tellAlerts(nameOf(channel), [{ kind: 'relief', reason }], monitor);
+}
+
+/** Each broken channel has alerts of its own, so that two of them are two incidents. */
+function nameOf(channel: string): string {
+  return `${RUNNER}/${channel}`;
+}
