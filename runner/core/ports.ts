@@ -123,6 +123,8 @@ export interface QueuedSlot extends SlotKey {
 
 /** Takes slots to workers, each at least once. */
 export interface RunQueue {
+  /** Whether a slot of that canary waits here or is worked on; false where that is not known. */
+  holds(canary: string): boolean;
   send(slots: readonly QueuedSlot[]): Promise<void>;
 }
 
@@ -261,7 +263,7 @@ export interface AlertStore {
    * recognised by it.
    */
   save(next: CanaryState, basedOn: number): Promise<boolean>;
-  /** Names of canaries with notices whose next try is due by then. May lag by seconds. */
+  /** Names of canaries that must be looked at by then: a notice is due, or an incident is open. May lag by seconds. */
   withNotices(dueByMs: number): Promise<readonly string[]>;
   /** Every canary that has a state. */
   all(): Promise<readonly CanaryState[]>;

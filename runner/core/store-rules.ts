@@ -120,8 +120,12 @@ export function decideSave(
   return { write, answer: write || (found?.version === next.version && found.writer === next.writer) };
 }
 
-/** When the earliest of a canary's notices may be tried, epoch milliseconds; undefined where there is none. */
-export function noticesDueAtMs({ outbox }: CanaryState): number | undefined {
+/**
+ * When a canary must be looked at again though none of its runs says so, epoch milliseconds; undefined where there is nothing to
+ * wait for. With an open incident that is always: reminders fall due, and mutes end.
+ */
+export function lookAtMs({ alert, outbox }: CanaryState): number | undefined {
+  if ([alert.service, alert.blind].some(({ incident, told }) => incident ?? told)) return 0;
   if (outbox.length === 0) return undefined;
   return Math.min(
     ...outbox.map(({ nextAttemptAtMs, lease }) => Math.max(nextAttemptAtMs, lease?.untilMs ?? 0)),

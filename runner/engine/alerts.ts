@@ -16,6 +16,9 @@ const MOST_TRIES = 20;
  */
 export const RUNNER = '@runner';
 
+/** A channel that does not work, in the place of a canary: its alerts are told by any other channel. */
+export const BROKEN = `${RUNNER}/`;
+
 /** An event as its teller knows it: the moment and the maintenance windows are added to it here. */
 export type ToTell = DistributiveOmit<AlertEvent, 'nowMs' | 'inMaintenance'>;
 
@@ -62,10 +65,12 @@ export function mint({ engine, owner }: Monitor): string {
 }
 
 /** Where a canary's notices go. A canary that is gone, and the runner itself, have no one but the operators. */
-export function routesFor(name: string, { fleet, ...monitor }: Monitor): Routes {
-  const canary = canaryOf({ fleet, ...monitor }, name);
-  const to = canary === undefined ? fleet.project.operators : canary.alert.to;
-  return routesOf({ to }, fleet.project);
+export function routesFor(name: string, { fleet }: Pick<Monitor, 'fleet'>): Routes {
+  const { project } = fleet;
+  const broken = name.startsWith(BROKEN) ? name.slice(BROKEN.length) : undefined;
+  // Without operators, whoever can be told that a channel is broken is better than nobody.
+  const others = broken === undefined ? [] : project.channels.map((channel) => channel.name);
+  return routesOf({ to: canaryOf({ fleet }, name)?.alert.to ?? others }, project, broken);
 }
 
 /** What a message says of a canary. */

@@ -1,8 +1,7 @@
 import { delivered, leaseDue, refused, SEND_MS, type Tried } from '../core/alert/delivery.ts';
 import { gather, type Parcel } from '../core/alert/drain.ts';
-import type { Notice } from '../core/alert/notice.ts';
-import { DeliveryError, ObserverError } from '../core/errors.ts';
-import { changeState, mint, RUNNER, routesFor, tellAlerts } from './alerts.ts';
+import { DeliveryError } from '../core/errors.ts';
+import { BROKEN, changeState, mint, routesFor, tellAlerts } from './alerts.ts';
 import type { Monitor } from './monitor.ts';
 import { limitedTo, orAborted } from './wait.ts';
 
@@ -31,7 +30,7 @@ async function hand(parcel: Parcel, monitor: Monitor): Promise<void> {
     const tried = { id: row.id, owner: monitor.owner, fence: row.attempts };
     if (fault === undefined) {
       await changeState(canary, monitor, (state) => ({ changed: delivered(state, tried, mint(monitor)) }));
-    } else await refuse(canary, { tried, fault, channel: parcel.channel }, monitor);
+    } else await refuse(canary, { tried, fault }, monitor);
   }
   if (fault === undefined) await relieve(parcel.channel, monitor);
 }
@@ -64,7 +63,6 @@ function unsure(channel: string, thrown: unknown, { engine }: Monitor): Delivery
 interface Refusal {
   readonly tried: Tried;
   readonly fault: DeliveryError;
-  readonly channel: string;
 }
 
 async function refuse(canary: string, { tried, fault }: Refusal, monitor: Monitor): Promise<void> {
@@ -100,5 +98,5 @@ async function relieve(channel: string, monitor: Monitor): Promise<void> {
 
 /** Each broken channel has alerts of its own, so that two of them are two incidents. */
 function nameOf(channel: string): string {
-  return `${RUNNER}/${channel}`;
+  return `${BROKEN}${channel}`;
 }

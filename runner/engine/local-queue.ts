@@ -56,6 +56,7 @@ export function localQueue({ clock, concurrency, work, failed }: LocalQueueOf): 
     timers.add(forget);
   };
   return {
+    holds: (canary) => busy.has(canary) || [...known].some((key) => key.startsWith(`${canary}@`)),
     get size() {
       return known.size;
     },

@@ -1,15 +1,19 @@
-import type { Canary } from '../core/canary.ts';
+import type { Notice } from '../core/alert/notice.ts';
+import type { Canary, Schedule } from '../core/canary.ts';
 import type { AlertStore, Notifier, RunQueue, RunStore } from '../core/ports.ts';
 import type { Environment, Project } from '../core/project.ts';
 import type { RunResult } from '../core/run.ts';
 import type { Engine } from './engine.ts';
+
+/** A canary that runs by itself. */
+export type ScheduledCanary = Canary & { readonly schedule: Schedule };
 
 /** The canaries that are watched over, as they were loaded: frozen for as long as a run of theirs lasts. */
 export interface Fleet {
   readonly project: Project;
   readonly environment: Environment;
   /** Those with a schedule, that may run in the environment. */
-  readonly canaries: readonly Canary[];
+  readonly canaries: readonly ScheduledCanary[];
 }
 
 /** All that watching over a fleet needs beside its engine. */
@@ -25,9 +29,22 @@ export interface Monitor {
   notifierOf(channel: string): Notifier;
   /** Gives a result to every reporter. Best effort: it never throws, and changes nothing. */
   report(result: RunResult): Promise<void>;
+  /** Told of notices that no channel is left for: the last resort, so that it does not stay unseen. It never throws. */
+  undelivered(notices: readonly Notice[]): Promise<void>;
+}
+
+/** Those of some canaries that run by themselves in an environment. */
+export function scheduledIn(
+  canaries: readonly Canary[],
+  { name }: Pick<Environment, 'name'>,
+): readonly ScheduledCanary[] {
+  return canaries.filter(
+    (canary): canary is ScheduledCanary =>
+      canary.schedule !== undefined && (canary.only === undefined || canary.only.includes(name)),
+  );
 }
 
 /** The canary of that name, unless it is gone. */
-export function canaryOf({ fleet }: Monitor, name: string): Canary | undefined {
+export function canaryOf({ fleet }: Pick<Monitor, 'fleet'>, name: string): ScheduledCanary | undefined {
   return fleet.canaries.find((canary) => canary.name === name);
 }

@@ -1,9 +1,9 @@
-import type { Canary } from '../core/canary.ts';
+import { ObserverError } from '../core/errors.ts';
 import type { QueuedSlot, SlotRecord } from '../core/ports.ts';
 import { tellAlerts } from './alerts.ts';
 import { deliver } from './deliver.ts';
 import { foldSlot } from './fold-slot.ts';
-import type { Monitor } from './monitor.ts';
+import type { Monitor, ScheduledCanary } from './monitor.ts';
 import { planOf } from './plan.ts';
 
 /** What a tick did. Without faults it was complete, and whoever waits for a sign of life may have one. */
@@ -74,15 +74,18 @@ interface Planned {
 }
 
 /** The watermark moves last: killed before that, the next tick plans the same slots again, and each is still run once. */
-async function planCanary(canary: Canary, { runs, queue, engine }: Monitor): Promise<Planned> {
+async function planCanary(canary: ScheduledCanary, { runs, queue, engine }: Monitor): Promise<Planned> {
+  const { name } = canary;
+  const [watermarkMs, running] = await Promise.all([runs.watermark(name), runs.running(name)]);
   const nowMs = engine.clock.nowMs();
-  const plan = planOf({ canary, nowMs, watermarkMs: await runs.watermark(canary.name) });
+  const plan = planOf({ canary, nowMs, watermarkMs, running: running.length > 0 || queue.holds(name) });
+  if ('fault' in plan) throw new ObserverError(plan.message);
   for (const passed of plan.passed) await runs.pass({ canary: canary.name, ...passed, nowMs });
   const due = plan.due.map((slot) => ({ canary: canary.name, ...slot }));
   if (due.length > 0) await queue.send(due);
   await runs.advance(canary.name, plan.watermarkMs);
   const passed = plan.passed.reduce((sum, { count }) => sum + count, 0);
-  return { due, passed, nextWakeMs: plan.nextWakeMs };
+  return { due, passed, nextWakeMs: plan.nextWakeMs ?? Number.POSITIVE_INFINITY };
 }
 
 /** Reminders fall due, mutes end and retries come up without any run to say so. */

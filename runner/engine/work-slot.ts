@@ -50,8 +50,8 @@ export async function workSlot(slot: QueuedSlot, monitor: Monitor, { signal }: W
   const ours = await runs.commit({ ...mine, result, nowMs: engine.clock.nowMs() });
   if (!ours) return 'late';
   await monitor.report(result);
-  await foldSlot({ ...slot, state: 'done', result }, monitor);
-  await deliver(slot.canary, monitor);
+  await foldSlot({ ...mine, state: 'done', result }, monitor);
+  await deliver([slot.canary], monitor);
   return 'ran';
 }
 

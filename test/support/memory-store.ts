@@ -24,7 +24,7 @@ import {
   KEPT_MS,
   type LeaseRecord,
   mayLease,
-  noticesDueAtMs,
+  lookAtMs,
 } from '../../runner/core/store-rules.ts';
 
 /** How a store of a test's own is made. */
@@ -174,7 +174,7 @@ function memoryAlerts(): AlertStore {
       const { write, answer } = decideSave(load(next.canary), next, basedOn);
       if (!write) return answer;
       states.set(next.canary, JSON.stringify(next));
-      const dueAtMs = noticesDueAtMs(next);
+      const dueAtMs = lookAtMs(next);
       if (dueAtMs === undefined) due.delete(next.canary);
       else due.set(next.canary, dueAtMs);
       return answer;
