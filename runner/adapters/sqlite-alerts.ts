@@ -1,6 +1,6 @@
 import type { CanaryState } from '../core/alert/state.ts';
 import type { AlertStore, Leases } from '../core/ports.ts';
-import { decideSave, type LeaseRecord, mayLease, lookAtMs } from '../core/store-rules.ts';
+import { decideSave, type LeaseRecord, lookAtMs, mayLease } from '../core/store-rules.ts';
 import type { StateFile } from './sqlite-file.ts';
 
 /** Alert states in a state file: state and notices of a canary are one row. */
@@ -22,8 +22,7 @@ export function sqliteAlerts(file: StateFile): AlertStore {
         const { canary, version, writer } = next;
         const found = asked.version.get(canary) as { version: number; writer: string } | undefined;
         const { write, answer } = decideSave(found, next, basedOn);
-        if (write)
-          asked.save.run(canary, version, writer, lookAtMs(next) ?? null, JSON.stringify(next));
+        if (write) asked.save.run(canary, version, writer, lookAtMs(next) ?? null, JSON.stringify(next));
         return answer;
       }),
     withNotices: async (dueByMs) =>

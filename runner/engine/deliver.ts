@@ -35,12 +35,18 @@ async function hand(parcel: Parcel, monitor: Monitor): Promise<void> {
   if (fault === undefined) await relieve(parcel.channel, monitor);
 }
 
-async function send({ channel, notice, delayedSinceMs }: Parcel, monitor: Monitor): Promise<DeliveryError | undefined> {
+async function send(
+  { channel, notice, delayedSinceMs }: Parcel,
+  monitor: Monitor,
+): Promise<DeliveryError | undefined> {
   const { clock } = monitor.engine;
   const limit = limitedTo(SEND_MS, new AbortController().signal, clock, () => tooSlow(channel));
   const late = delayedSinceMs === undefined ? {} : { delayedSinceMs };
   try {
-    await orAborted(monitor.notifierOf(channel).send(notice, { signal: limit.signal, ...late }), limit.signal);
+    await orAborted(
+      monitor.notifierOf(channel).send(notice, { signal: limit.signal, ...late }),
+      limit.signal,
+    );
     return undefined;
   } catch (thrown) {
     return thrown instanceof DeliveryError ? thrown : unsure(channel, thrown, monitor);
@@ -57,7 +63,9 @@ function tooSlow(channel: string): Error {
 function unsure(channel: string, thrown: unknown, { engine }: Monitor): DeliveryError {
   const sorted = engine.sortFault(thrown);
   const words = sorted instanceof Error ? sorted.message : String(sorted);
-  return new DeliveryError(engine.redactor.text(`Channel '${channel}' could not be used: ${words}`), { cause: thrown });
+  return new DeliveryError(engine.redactor.text(`Channel '${channel}' could not be used: ${words}`), {
+    cause: thrown,
+  });
 }
 
 interface Refusal {
@@ -66,7 +74,7 @@ interface Refusal {
 }
 
 async function refuse(canary: string, { tried, fault }: Refusal, monitor: Monitor): Promise<void> {
-  const [byte = 0] = monitor.engine.random.bytes(1);
+  const [byte] = monitor.engine.random.bytes(1) as unknown as readonly [number];
   const { broken, undelivered } = await changeState(canary, monitor, (state) => {
     const asked = {
       fault,
@@ -83,7 +91,10 @@ async function refuse(canary: string, { tried, fault }: Refusal, monitor: Monito
 }
 
 /** The operators hear of a broken channel as they hear of a blind canary, and by any channel but that one. */
-async function report(broken: { readonly channel: string; readonly reason: string }, monitor: Monitor): Promise<void> {
+async function report(
+  broken: { readonly channel: string; readonly reason: string },
+  monitor: Monitor,
+): Promise<void> {
   const { channel } = broken;
   const reason = `Channel '${channel}' is broken: ${broken.reason}`;
   await tellAlerts(nameOf(channel), [{ kind: 'trouble', reason }], monitor);

@@ -18,10 +18,14 @@ export async function foldSlot(record: FinalSlot, monitor: Monitor): Promise<voi
   await monitor.runs.fold(record);
 }
 
-function eventOf({ canary: name, state, slotAtMs, count = 1, result, reason = '' }: FinalSlot, monitor: Monitor): ToTell | undefined {
+function eventOf(
+  { canary: name, state, slotAtMs, count = 1, result, reason = '' }: FinalSlot,
+  monitor: Monitor,
+): ToTell | undefined {
   const canary = canaryOf(monitor, name);
   if (canary === undefined || state === 'skipped' || state === 'running') return undefined;
   const about = factsOf(canary, monitor);
-  if (state === 'done') return result === undefined ? undefined : { kind: 'result', digest: digestOf(result), about };
+  if (state === 'done')
+    return result === undefined ? undefined : { kind: 'result', digest: digestOf(result), about };
   return { kind: 'missed', slotAtMs, count, reason, about };
 }

@@ -61,8 +61,7 @@ interface Holding {
 /** Takes the state, waiting for as long as a process that died may still hold it, and keeps it. */
 async function hold(of: WatchOver, { engine, owner }: Monitor): Promise<Holding> {
   const { clock } = engine;
-  const take = async () =>
-    of.leases.take({ name: RUNNER, owner, nowMs: clock.nowMs(), forMs: LEASE_MS });
+  const take = async () => of.leases.take({ name: RUNNER, owner, nowMs: clock.nowMs(), forMs: LEASE_MS });
   const giveUpAtMs = clock.nowMs() + LEASE_MS + LEASE_PAUSE_MS;
   const nap = new Nap(clock, of.signal);
   let taken = await take();

@@ -23,8 +23,8 @@ import {
   isUnfolded,
   KEPT_MS,
   type LeaseRecord,
-  mayLease,
   lookAtMs,
+  mayLease,
 } from '../../runner/core/store-rules.ts';
 
 /** How a store of a test's own is made. */

@@ -1,0 +1,156 @@
+import { describe, expect, it } from '@jest/globals';
+import { TargetError } from '../../runner/core/errors.ts';
+import type { QueuedSlot } from '../../runner/core/ports.ts';
+import { workSlot } from '../../runner/engine/work-slot.ts';
+import { scheduled, TestFleet } from '../support/fleet.ts';
+
+const AT = 1_700_000_040_000;
+const SLOT: QueuedSlot = { canary: 'orders', slotAtMs: AT, notBeforeMs: AT };
+const ONWARD = { signal: new AbortController().signal };
+
+function failing(fleet: TestFleet, times = Number.POSITIVE_INFINITY): void {
+  let acted = 0;
+  fleet.world.act = async () => {
+    acted += 1;
+    if (acted <= times) throw new TargetError('down');
+    return {};
+  };
+}
+
+async function recordOf(fleet: TestFleet) {
+  const [newest] = await fleet.store.runs.history({ canary: 'orders', most: 1 });
+  return newest;
+}
+
+describe('a slot', () => {
+  it('is run, stored, told and reported', async () => {
+    const fleet = new TestFleet(scheduled('orders'));
+
+    expect(await workSlot(SLOT, fleet.monitor(), ONWARD)).toBe('ran');
+    expect(await recordOf(fleet)).toMatchObject({ what: 'done', run: { verdict: 'passed' } });
+    expect(await fleet.store.runs.unfolded()).toEqual([]);
+    expect(fleet.reported.map(({ slotAtMs }) => slotAtMs)).toEqual([AT]);
+  });
+
+  it('is run once, whoever else is asked', async () => {
+    const fleet = new TestFleet(scheduled('orders'));
+    const workers = ['a', 'b', 'c'].map((owner) => fleet.monitor({ owner }));
+
+    const worked = await Promise.all(workers.map((monitor) => workSlot(SLOT, monitor, ONWARD)));
+
+    expect(worked.toSorted()).toEqual(['ran', 'taken', 'taken']);
+    expect(fleet.world.log.filter((line) => line.startsWith('act'))).toHaveLength(1);
+  });
+
+  it('is passed over when its canary is gone', async () => {
+    const fleet = new TestFleet();
+
+    expect(await workSlot(SLOT, fleet.monitor(), ONWARD)).toBe('passed');
+    expect(await recordOf(fleet)).toMatchObject({ what: 'skipped', reason: 'the canary is gone' });
+  });
+
+  it('is passed over while the run before it lasts', async () => {
+    const fleet = new TestFleet(scheduled('orders'));
+    const earlier = { ...SLOT, slotAtMs: AT - 60_000, owner: 'x', nowMs: AT, leaseUntilMs: AT + 60_000 };
+    await fleet.store.runs.claim(earlier);
+
+    expect(await workSlot(SLOT, fleet.monitor(), ONWARD)).toBe('passed');
+    expect(await recordOf(fleet)).toMatchObject({
+      what: 'skipped',
+      reason: expect.stringContaining('under way'),
+    });
+  });
+
+  it('waits while the run before it lasts, where the canary queues', async () => {
+    const schedule = { everyMs: 60_000, jitterMs: 0, overlap: 'queue', catchUp: 'latest' } as const;
+    const fleet = new TestFleet(scheduled('orders', { schedule }));
+    const earlier = { ...SLOT, slotAtMs: AT - 60_000, owner: 'x', nowMs: AT, leaseUntilMs: AT + 60_000 };
+    await fleet.store.runs.claim(earlier);
+
+    expect(await workSlot(SLOT, fleet.monitor(), ONWARD)).toBe('busy');
+    expect(await recordOf(fleet)).toMatchObject({ what: 'running' });
+  });
+
+  it('gives way when the earlier slot was taken at the same moment', async () => {
+    const fleet = new TestFleet(scheduled('orders'));
+    const monitor = fleet.monitor();
+    const { running, claim } = monitor.runs;
+    const early = { ...SLOT, slotAtMs: AT - 60_000, owner: 'x', nowMs: AT, leaseUntilMs: AT + 60_000 };
+    const runs = {
+      ...monitor.runs,
+      running: (canary: string) => running(canary),
+      claim: async (ask: Parameters<typeof claim>[0]) => {
+        await claim(early);
+        return claim(ask);
+      },
+    };
+
+    expect(await workSlot(SLOT, { ...monitor, runs }, ONWARD)).toBe('passed');
+    expect(fleet.world.log).not.toContain('act act');
+  });
+
+  it('counts for nothing when its runner was taken for dead meanwhile, and its result is kept', async () => {
+    const fleet = new TestFleet(scheduled('orders'));
+    fleet.world.act = async () => {
+      await fleet.store.runs.sweep({ expiredBeforeMs: Number.MAX_SAFE_INTEGER, nowMs: AT });
+      return {};
+    };
+
+    expect(await workSlot(SLOT, fleet.monitor(), ONWARD)).toBe('late');
+    const history = await fleet.store.runs.history({ canary: 'orders', most: 5 });
+    expect(history.map(({ what }) => what).toSorted()).toEqual(['late', 'lost']);
+    expect(fleet.reported).toEqual([]);
+  });
+});
+
+describe('a run that failed, of a canary that confirms', () => {
+  const confirming = (): TestFleet => new TestFleet(scheduled('orders', { policy: { confirmMs: 20_000 } }));
+
+  it('is made again, and a pass is degraded and names the first', async () => {
+    const fleet = confirming();
+    failing(fleet, 1);
+
+    await workSlot(SLOT, fleet.monitor(), ONWARD);
+
+    const [result] = fleet.reported;
+    expect(result).toMatchObject({ verdict: 'degraded', blame: 'target', slotAtMs: AT });
+    expect(result?.reason).toMatch(/run again; the first run \([0-9a-f]{32}\) failed/);
+    expect(Object.isFrozen(result)).toBe(true);
+    const history = await fleet.store.runs.history({ canary: 'orders', most: 5 });
+    expect(history.map(({ what }) => what).toSorted()).toEqual(['done', 'extra']);
+  });
+
+  it('has failed when it fails again', async () => {
+    const fleet = confirming();
+    failing(fleet);
+
+    await workSlot(SLOT, fleet.monitor(), ONWARD);
+
+    expect(fleet.reported.map(({ verdict }) => verdict)).toEqual(['failed']);
+  });
+
+  it('is not made again once the worker has to end', async () => {
+    const fleet = confirming();
+    const ending = new AbortController();
+    fleet.world.act = async () => {
+      ending.abort(new Error('ending'));
+      throw new TargetError('down');
+    };
+
+    await workSlot(SLOT, fleet.monitor(), { signal: ending.signal });
+
+    expect(fleet.reported).toHaveLength(1);
+  });
+
+  it('is not made again when the worker has to end while it waits', async () => {
+    const fleet = confirming();
+    const ending = new AbortController();
+    failing(fleet);
+    fleet.world.after(5_000, () => ending.abort(new Error('ending')));
+
+    await workSlot(SLOT, fleet.monitor(), { signal: ending.signal });
+
+    expect(fleet.reported).toMatchObject([{ verdict: 'failed' }]);
+    expect(fleet.world.log.filter((line) => line === 'act act')).toHaveLength(1);
+  });
+});
