@@ -1,7 +1,7 @@
 import type { CanaryState } from '../core/alert/state.ts';
 import { ObserverError } from '../core/errors.ts';
 import type { AlertStore, Leases } from '../core/ports.ts';
-import { decideSave, noticesDueAtMs } from '../core/store-rules.ts';
+import { decideSave, lookAtMs } from '../core/store-rules.ts';
 import type { Item } from './dynamodb-calls.ts';
 import { expiry } from './dynamodb-items.ts';
 import type { Shelf } from './dynamodb-slots.ts';
@@ -77,7 +77,7 @@ function stateItem(next: CanaryState, keys: Shelf['keys']): Item {
       `The alert state of ${canary} has ${bytes} bytes, more than a table's item can hold (${MOST_STATE_BYTES}). Find out why its ${next.outbox.length} notices are not delivered.`,
       { lasting: true },
     );
-  const dueAtMs = noticesDueAtMs(next);
+  const dueAtMs = lookAtMs(next);
   const due = dueAtMs === undefined ? {} : { todo: keys.todo('notices'), todoAtMs: dueAtMs };
   return { ...keys.alert(canary), version, writer, state, ...due };
 }

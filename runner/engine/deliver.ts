@@ -42,17 +42,12 @@ async function send(
   const { clock } = monitor.engine;
   const limit = limitedTo(SEND_MS, new AbortController().signal, clock, () => tooSlow(channel));
   const late = delayedSinceMs === undefined ? {} : { delayedSinceMs };
-  try {
-    await orAborted(
-      monitor.notifierOf(channel).send(notice, { signal: limit.signal, ...late }),
-      limit.signal,
-    );
-    return undefined;
-  } catch (thrown) {
-    return thrown instanceof DeliveryError ? thrown : unsure(channel, thrown, monitor);
-  } finally {
-    limit.end();
-  }
+  return orAborted(monitor.notifierOf(channel).send(notice, { signal: limit.signal, ...late }), limit.signal)
+    .then(
+      () => undefined,
+      (thrown: unknown) => (thrown instanceof DeliveryError ? thrown : unsure(channel, thrown, monitor)),
+    )
+    .finally(limit.end);
 }
 
 function tooSlow(channel: string): Error {
