@@ -32,8 +32,10 @@ export async function tellAlerts(
   name: string,
   events: readonly ToTell[],
   monitor: Monitor,
+  known?: CanaryState,
 ): Promise<Advanced> {
-  const advanced = await changeState(name, monitor, (state) => {
+  const changing = { monitor, ...(known === undefined ? {} : { known }) };
+  const advanced = await changeState(name, changing, (state) => {
     const nowMs = monitor.engine.clock.nowMs();
     const inMaintenance = isMuted(state, monitor, nowMs);
     const timed = events.map((event) => ({ ...event, nowMs, inMaintenance }) as AlertEvent);
@@ -44,14 +46,18 @@ export async function tellAlerts(
   return advanced;
 }
 
-/** Reads a canary's state, changes it, and writes it, until nobody else was in between. */
+/**
+ * Reads a canary's state, changes it, and writes it, until nobody else was in between. The state that is `known` already is
+ * tried first, unread.
+ */
 export async function changeState<Outcome extends { readonly changed: CanaryState }>(
   name: string,
-  monitor: Monitor,
+  { monitor, known }: { readonly monitor: Monitor; readonly known?: CanaryState },
   change: (state: CanaryState) => Outcome,
 ): Promise<Outcome> {
   for (let tries = 0; tries < MOST_TRIES; tries += 1) {
-    const state = (await monitor.alerts.load(name)) ?? freshState(name, monitor);
+    const read = tries === 0 && known !== undefined ? known : await monitor.alerts.load(name);
+    const state = read ?? freshState(name, monitor);
     const outcome = change(state);
     if (outcome.changed === state) return outcome;
     if (await monitor.alerts.save(outcome.changed, state.version)) return outcome;

@@ -12,7 +12,7 @@ import { limitedTo, orAborted } from './wait.ts';
 export async function deliver(names: readonly string[], monitor: Monitor): Promise<void> {
   const due = [];
   for (const name of names) {
-    const { due: leased } = await changeState(name, monitor, (state) => {
+    const { due: leased } = await changeState(name, { monitor }, (state) => {
       const nowMs = monitor.engine.clock.nowMs();
       const asked = { owner: monitor.owner, nowMs, routes: routesFor(name, monitor), writer: mint(monitor) };
       const leased = leaseDue(state, asked);
@@ -29,7 +29,9 @@ async function hand(parcel: Parcel, monitor: Monitor): Promise<void> {
   for (const { canary, row } of parcel.holds) {
     const tried = { id: row.id, owner: monitor.owner, fence: row.attempts };
     if (fault === undefined) {
-      await changeState(canary, monitor, (state) => ({ changed: delivered(state, tried, mint(monitor)) }));
+      await changeState(canary, { monitor }, (state) => ({
+        changed: delivered(state, tried, mint(monitor)),
+      }));
     } else await refuse(canary, { tried, fault }, monitor);
   }
   if (fault === undefined) await relieve(parcel.channel, monitor);
@@ -70,7 +72,7 @@ interface Refusal {
 
 async function refuse(canary: string, { tried, fault }: Refusal, monitor: Monitor): Promise<void> {
   const [byte] = monitor.engine.random.bytes(1) as unknown as readonly [number];
-  const { broken, undelivered } = await changeState(canary, monitor, (state) => {
+  const { broken, undelivered } = await changeState(canary, { monitor }, (state) => {
     const asked = {
       fault,
       nowMs: monitor.engine.clock.nowMs(),

@@ -1,4 +1,5 @@
 import { digestOf } from '../core/alert/digest.ts';
+import type { CanaryState } from '../core/alert/state.ts';
 import type { SlotKey, SlotRecord } from '../core/ports.ts';
 import { factsOf, type ToTell, tellAlerts } from './alerts.ts';
 import { canaryOf, type Monitor } from './monitor.ts';
@@ -10,12 +11,17 @@ export type FinalSlot = SlotKey &
 
 /**
  * Tells the alerts what became of a slot, then marks it as told. Killed in between, it is told again, and that changes
- * nothing. A slot of a canary that is gone is marked only.
+ * nothing. A slot of a canary that is gone is marked only. Gives the state of the canary from then on, where that may be another.
  */
-export async function foldSlot(record: FinalSlot, monitor: Monitor): Promise<void> {
+export async function foldSlot(
+  record: FinalSlot,
+  monitor: Monitor,
+  known?: CanaryState,
+): Promise<CanaryState | undefined> {
   const event = eventOf(record, monitor);
-  if (event !== undefined) await tellAlerts(record.canary, [event], monitor);
+  const told = event === undefined ? undefined : await tellAlerts(record.canary, [event], monitor, known);
   await monitor.runs.fold(record);
+  return told?.state;
 }
 
 function eventOf(

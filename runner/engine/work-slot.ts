@@ -1,3 +1,4 @@
+import type { Act } from '../core/alert/state.ts';
 import type { Canary } from '../core/canary.ts';
 import { deepFreeze } from '../core/freeze.ts';
 import { CLEANUP_MS } from '../core/longest.ts';
@@ -33,16 +34,17 @@ export async function workSlot(slot: QueuedSlot, monitor: Monitor, { signal }: W
   const { runs, engine } = monitor;
   const canary = canaryOf(monitor, slot.canary);
   if (canary === undefined) return passOver(slot, 'the canary is gone', monitor);
-  if (await hasEarlierRun(slot, monitor)) {
-    return canary.schedule?.overlap === 'queue' ? 'busy' : passOver(slot, OVERLAP, monitor);
-  }
+  const state = await monitor.alerts.load(slot.canary);
+  if (state?.alert.pause !== undefined) return passOver(slot, pausedBy(state.alert.pause), monitor);
+  const queues = canary.schedule.overlap === 'queue';
+  if (queues && (await hasEarlierRun(slot, monitor))) return 'busy';
   const nowMs = engine.clock.nowMs();
   const owner = ownerOf(slot, monitor);
   const claim = await runs.claim({ ...slot, owner, nowMs, leaseUntilMs: nowMs + longestMs(canary) });
   if (!claim.held) return 'taken';
   const mine = { canary: slot.canary, slotAtMs: slot.slotAtMs, owner, fence: claim.fence };
-  // Two that took neighbouring slots at the same moment did not see each other before: the earlier slot runs.
-  if (canary.schedule?.overlap !== 'queue' && (await hasEarlierRun(slot, monitor))) {
+  // Only now can two that take neighbouring slots at the same moment see each other: the earlier slot runs.
+  if (!queues && (await hasEarlierRun(slot, monitor))) {
     await runs.skip({ ...mine, reason: OVERLAP, nowMs: engine.clock.nowMs() });
     return 'passed';
   }
@@ -50,9 +52,13 @@ export async function workSlot(slot: QueuedSlot, monitor: Monitor, { signal }: W
   const ours = await runs.commit({ ...mine, result, nowMs: engine.clock.nowMs() });
   if (!ours) return 'late';
   await monitor.report(result);
-  await foldSlot({ ...mine, state: 'done', result }, monitor);
-  await deliver([slot.canary], monitor);
+  const told = await foldSlot({ ...mine, state: 'done', result }, monitor, state);
+  if (told !== undefined && told.outbox.length > 0) await deliver([slot.canary], monitor);
   return 'ran';
+}
+
+function pausedBy({ by, reason }: Act): string {
+  return `${by} paused the canary: ${reason}`;
 }
 
 const OVERLAP = 'the run before it was still under way';

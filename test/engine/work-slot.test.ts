@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { TargetError } from '../../runner/core/errors.ts';
 import type { QueuedSlot } from '../../runner/core/ports.ts';
+import { tellAlerts } from '../../runner/engine/alerts.ts';
+import { tick } from '../../runner/engine/tick.ts';
 import { workSlot } from '../../runner/engine/work-slot.ts';
 import { scheduled, TestFleet } from '../support/fleet.ts';
 
@@ -59,6 +61,48 @@ describe('a slot', () => {
       what: 'skipped',
       reason: expect.stringContaining('under way'),
     });
+  });
+
+  it('is passed over while its canary is paused', async () => {
+    const fleet = new TestFleet(scheduled('orders'));
+    await tellAlerts('orders', [{ kind: 'pause', reason: 'moving house', by: 'ann' }], fleet.monitor());
+
+    expect(await workSlot(SLOT, fleet.monitor(), ONWARD)).toBe('passed');
+    expect(await recordOf(fleet)).toMatchObject({ reason: 'ann paused the canary: moving house' });
+  });
+
+  it('takes four reads and five writes of state, the planning of it included', async () => {
+    const fleet = new TestFleet(scheduled('orders'));
+    await tick(fleet.monitor());
+    await workSlot({ ...SLOT, slotAtMs: 1 }, fleet.monitor(), ONWARD);
+    await fleet.world.clock.sleep(60_000);
+    const calls: string[] = [];
+    const monitor = fleet.monitor();
+    const counted = <Store extends object>(store: Store): Store =>
+      Object.fromEntries(
+        Object.entries(store).map(([name, method]) => [
+          name,
+          (...given: readonly unknown[]) => {
+            calls.push(name);
+            return (method as (...given: readonly unknown[]) => unknown)(...given);
+          },
+        ]),
+      ) as Store;
+    const counting = { ...monitor, runs: counted(monitor.runs), alerts: counted(monitor.alerts) };
+
+    await tick(counting);
+    const fixed = ['sweep', 'unfolded', 'withNotices'];
+    for (const slot of fleet.queued.splice(0)) await workSlot(slot, counting, ONWARD);
+
+    const ofSlot = calls.filter((name) => !fixed.includes(name));
+    const writes = ['claim', 'commit', 'save', 'fold', 'advance'];
+    expect(ofSlot.filter((name) => writes.includes(name)).toSorted()).toEqual(writes.toSorted());
+    expect(ofSlot.filter((name) => !writes.includes(name)).toSorted()).toEqual([
+      'load',
+      'running',
+      'running',
+      'watermark',
+    ]);
   });
 
   it('waits while the run before it lasts, where the canary queues', async () => {
