@@ -66,7 +66,8 @@ function ioWith(env: Io['env'], stdout: Io['stdout']): Io {
     env,
     cwd: process.cwd(),
     who: { user: userInfo().username, host: hostname(), pid: process.pid },
-    onInterrupt: (interrupted) => {
+    onInterrupt: (stage) => {
+      const interrupted = (): void => stage?.act();
       process.once('SIGINT', interrupted);
       return () => void process.off('SIGINT', interrupted);
     },

@@ -10,13 +10,13 @@ function processIo(): Io {
     env: process.env,
     cwd: process.cwd(),
     who: { user: userInfo().username, host: hostname(), pid: process.pid },
-    onInterrupt: (interrupted) => {
-      let asked = 0;
+    onInterrupt: (...stages) => {
+      const left = stages.values();
       const listener = (): void => {
-        asked += 1;
-        if (asked > 1) process.exit(130); // a second Ctrl-C does not wait for cleanup
-        process.stderr.write('\nEnding: cleaning up. Press Ctrl-C again to leave at once.\n');
-        interrupted();
+        const { value: stage } = left.next();
+        if (stage === undefined) process.exit(130); // who asks once more does not wait for cleanup
+        process.stderr.write(`\n${stage.says}\n`);
+        stage.act();
       };
       process.on('SIGINT', listener).on('SIGTERM', listener);
       return () => void process.off('SIGINT', listener).off('SIGTERM', listener);

@@ -6,8 +6,14 @@ export interface Io {
   readonly cwd: string;
   /** Who runs, for others. */
   readonly who: { readonly user: string; readonly host: string; readonly pid: number };
-  /** Calls back at each Ctrl-C or SIGTERM; what it gives back ends that. */
-  onInterrupt(interrupted: () => void): () => void;
+  /** Does the first of these at the first Ctrl-C or SIGTERM, the next at the next; then leaves. What it gives back ends that. */
+  onInterrupt(...stages: readonly Interruption[]): () => void;
+}
+
+/** What a command does when it is asked to end, and what it says then. */
+export interface Interruption {
+  readonly says: string;
+  act(): void;
 }
 
 /** A stream, or what stands in for one. */

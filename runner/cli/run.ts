@@ -42,7 +42,10 @@ export async function run(paths: readonly string[], options: RunOptions, io: Io)
   const ending = new AbortController();
   const fleets = fleetsOf(chosen, options, { settings, reporters });
   refuseWeakSecrets(fleets, settings);
-  const stopListening = io.onInterrupt(() => ending.abort(new Interrupted('The run was interrupted.')));
+  const stopListening = io.onInterrupt({
+    says: 'Ending: cleaning up. Press Ctrl-C again to leave at once.',
+    act: () => ending.abort(new Interrupted('The run was interrupted.')),
+  });
   const own = { ...(seed === undefined ? {} : { seed }), keep: options.keep === true };
   const requests = fleets.map((fleet) =>
     fleet.canaries.map(

@@ -24,6 +24,20 @@ export function inMaintenance(
   return windows.find((window) => concerns(window, maintained) && isOpen(window, atMs));
 }
 
+/** When the windows in which a moment lies for a canary have ended, epoch milliseconds; undefined outside of all. */
+export function maintenanceUntilMs(
+  windows: readonly MaintenanceWindow[],
+  maintained: Maintained,
+  atMs: number,
+): number | undefined {
+  const ends = windows.flatMap((window) =>
+    concerns(window, maintained) && isOpen(window, atMs)
+      ? [(nextCronMs(window, atMs - window.forMs) as number) + window.forMs]
+      : [],
+  );
+  return ends.length === 0 ? undefined : Math.max(...ends);
+}
+
 /** Whether a part of a window's `canaries` means a canary. */
 export function selects(selector: string, { canary, tags }: Maintained): boolean {
   return selector.startsWith('tag:') ? tags.includes(selector.slice('tag:'.length)) : selector === canary;

@@ -294,8 +294,8 @@ describe('run', () => {
     let interrupt = (): void => {};
     const running = coalmine(['run'], {
       cwd,
-      onInterrupt: (interrupted) => {
-        interrupt = interrupted;
+      onInterrupt: (stage) => {
+        interrupt = () => stage?.act();
         return () => {};
       },
     });

@@ -1,0 +1,83 @@
+import { compose } from '../compose.ts';
+import { DeliveryError } from '../core/errors.ts';
+import type { Leases } from '../core/ports.ts';
+import { type Monitor, scheduledIn } from '../engine/monitor.ts';
+import { settingsFrom } from '../settings.ts';
+import { type Io, UsageError } from './io.ts';
+import { environmentOf, oneProject, projectAt, select, sound } from './selection.ts';
+import { openStore, type StateOptions, stateFileOf } from './state-choice.ts';
+
+/** A fleet with its state, ready to be watched over or acted upon. */
+export interface Watched {
+  readonly monitor: Monitor;
+  readonly leases: Leases;
+  /** Where its state is kept, for people. */
+  readonly stateAt: string;
+  close(): Promise<void>;
+}
+
+/** Options that say which fleet, and where its state is. */
+export interface FleetOptions extends StateOptions {
+  readonly env?: string;
+}
+
+/**
+ * Loads the canaries at some paths and opens their state. Where a file is faulty its faults are printed, and there is no fleet.
+ * The queue and the reports are those of nobody: who runs canaries puts others in their place.
+ */
+export async function monitorFor(
+  paths: readonly string[],
+  options: FleetOptions,
+  io: Io,
+): Promise<Watched | undefined> {
+  const loaded = sound(await select(paths, io), io);
+  const at = loaded === undefined ? undefined : await projectAt(paths, io);
+  if (loaded === undefined || at === undefined) return undefined;
+  const project = oneProject(loaded);
+  const environment = environmentOf(project, options.env);
+  const { settings, faults } = settingsFrom(io.env, io.who);
+  if (faults.length > 0) throw new UsageError(faults.join('\n'));
+  const application = compose({ settings, project, environment });
+  const store = await openStore({ ...options, ...at, environment }, true, io);
+  const notifiers = await application.notifiers();
+  const monitor: Monitor = {
+    engine: application.engine,
+    fleet: {
+      project,
+      environment,
+      canaries: scheduledIn(
+        loaded.map(({ canary }) => canary),
+        environment,
+      ),
+    },
+    runs: store.runs,
+    alerts: store.alerts,
+    queue: { holds: () => false, send: async () => {} },
+    owner: settings.owner,
+    notifierOf: (channel) =>
+      notifiers.get(channel) ?? { send: async () => Promise.reject(noChannel(channel)) },
+    report: async () => {},
+    undelivered: async (notices) => {
+      for (const { kind, about } of notices)
+        io.stderr.write(
+          `Nobody could be told that ${about.canary} ${kind}: no channel is left. Look at 'coalmine explain --alert'.\n`,
+        );
+    },
+  };
+  return {
+    monitor,
+    leases: store.leases,
+    stateAt: options.table ?? stateFileOf({ ...options, ...at, environment }, io),
+    close: async () => {
+      await store.close();
+      await application.close();
+    },
+  };
+}
+
+/** A channel that was there when its notice was decided, and is not in the project file any more. */
+function noChannel(channel: string): DeliveryError {
+  return new DeliveryError(`There is no channel '${channel}' in the project file any more.`, {
+    permanent: true,
+  });
+}
