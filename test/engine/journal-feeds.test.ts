@@ -1,0 +1,103 @@
+import { describe, expect, it } from '@jest/globals';
+import { memoryJournal } from '../../runner/adapters/memory-journal.ts';
+import { ObserverError } from '../../runner/core/errors.ts';
+import type { TapDefinition } from '../../runner/core/project.ts';
+import { journalFeeds } from '../../runner/engine/journal-feeds.ts';
+import type { Feed } from '../../runner/kinds/kind.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+
+const TAPS: readonly TapDefinition[] = [
+  { on: { bus: 'orders' }, ids: [], probe: false },
+  { on: { topic: 'arn:aws:sns:eu-west-1:123456789012:ships' }, ids: [], probe: false },
+];
+
+/** Feeds whose witness brings a control message back after some time, or never. */
+function feedsWith(wayMs: number) {
+  const clock = new ManualClock();
+  const journal = memoryJournal();
+  const own: Feed = {
+    read: async () => [],
+    subscribe: () => () => {},
+    vouch: async () => {},
+    close: async () => {},
+  };
+  const asked: unknown[] = [];
+  let controls = 0;
+  const feeds = journalFeeds({
+    journal,
+    clock,
+    definitions: async () => TAPS,
+    control: async (on) => {
+      controls += 1;
+      const id = `control-${controls}`;
+      const feed = 'bus' in on ? 'bus orders' : 'topic ships';
+      const write = async () =>
+        journal.append([{ feed, id, keys: [id], receivedAtMs: clock.nowMs(), data: {} }]);
+      clock.at(clock.nowMs() + wayMs, () => void write());
+      return id;
+    },
+    openQueue: async (address) => {
+      asked.push(address);
+      return own;
+    },
+  });
+  return { clock, journal, feeds, own, asked, controls: () => controls };
+}
+
+describe('feeds over a journal that a witness elsewhere fills', () => {
+  it.each([{ bus: 'orders' }, { topic: 'arn:aws:sns:eu-west-1:123456789012:ships' }])(
+    'vouch for $bus$topic once a control message has come back',
+    async (on) => {
+      const { feeds, clock, controls } = feedsWith(1_000);
+      const feed = await feeds.open(on);
+      const startedAtMs = clock.nowMs();
+
+      await feed.vouch(startedAtMs);
+      await feed.close();
+
+      expect(controls()).toBe(1);
+      expect(clock.nowMs() - startedAtMs).toBeGreaterThanOrEqual(1_000);
+    },
+  );
+
+  it('do not vouch where the witness is silent', async () => {
+    const { feeds, clock } = feedsWith(60_000);
+    const feed = await feeds.open({ bus: 'orders' });
+
+    await expect(feed.vouch(clock.nowMs())).rejects.toThrow(ObserverError);
+    await expect(feed.vouch(clock.nowMs())).rejects.toThrow(
+      'did not bring back a control message on bus orders',
+    );
+  });
+
+  it('tell what was written under a run, and wake whoever waits for it', async () => {
+    const { feeds, journal, clock } = feedsWith(0);
+    const feed = await feeds.open({ bus: 'orders' });
+    let woken = 0;
+    const forget = feed.subscribe('run-1', () => (woken += 1));
+    const all = feed.subscribe(undefined, () => (woken += 10));
+
+    const entry = { feed: 'bus orders', id: 'e', keys: ['run-1'], receivedAtMs: clock.nowMs(), data: 1 };
+    await journal.append([entry]);
+    forget();
+    all();
+    await journal.append([entry]);
+
+    expect(woken).toBe(11);
+    expect(await feed.read({ key: 'run-1', sinceMs: 0 })).toHaveLength(2);
+    expect(await feed.read({ key: 'run-2', sinceMs: 0 })).toEqual([]);
+  });
+
+  it('leave queues to this process', async () => {
+    const { feeds, own, asked } = feedsWith(0);
+
+    expect(await feeds.open({ queue: 'dlq' })).toBe(own);
+    expect(asked).toEqual([{ queue: 'dlq' }]);
+  });
+
+  it('name what no tap of the stack listens to', async () => {
+    await expect(feedsWith(0).feeds.open({ bus: 'other' })).rejects.toThrow(
+      "No deployed tap listens to bus other, so nothing of it can be seen. Add it to the stack's Buses or Topics.",
+    );
+  });
+});
