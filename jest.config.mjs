@@ -2,6 +2,7 @@
 export default {
   rootDir: import.meta.dirname,
   testEnvironment: 'node',
+  maxWorkers: '100%', // of the processors; without it one stays idle, and a machine often has but two
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   // These need Python: `npm run test:aws` (jest.emulated.config.mjs).
   testPathIgnorePatterns: ['<rootDir>/test/emulated/'],

@@ -1,5 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { inMaintenance, type MaintenanceWindow, selects } from '../../runner/core/maintenance.ts';
+import {
+  inMaintenance,
+  type MaintenanceWindow,
+  maintenanceUntilMs,
+  selects,
+} from '../../runner/core/maintenance.ts';
 import { changesOf, SHAPES, scanAround, slotsByScan } from '../support/minute-oracle.ts';
 
 const MINUTE_MS = 60_000;
@@ -113,5 +118,35 @@ describe('selects', () => {
     { selector: 'tag:order-is-placed', selected: false },
   ])('takes $selector for the canary: $selected', ({ selector, selected }) => {
     expect(selects(selector, ORDERS)).toBe(selected);
+  });
+});
+
+describe('maintenanceUntilMs', () => {
+  const AT_MS = Date.parse('2026-11-22T01:30:00Z'); // a Sunday, half past two in Berlin
+  const weekly = windowOf({});
+  const longer = windowOf({ forMs: 2 * HOUR_MS });
+
+  it.each([
+    { title: 'is the end of the window that is open', windows: [weekly], until: '2026-11-22T02:00Z' },
+    {
+      title: 'is the latest end of those that are open',
+      windows: [weekly, longer],
+      until: '2026-11-22T03:00Z',
+    },
+    {
+      title: 'asks neither windows that are closed nor those of other canaries',
+      windows: [
+        windowOf({ cron: '0 5 * * *' }),
+        windowOf({ forMs: 9 * HOUR_MS, canaries: ['other'] }),
+        weekly,
+      ],
+      until: '2026-11-22T02:00Z',
+    },
+  ])('$title', ({ windows, until }) => {
+    expect(maintenanceUntilMs(windows, ORDERS, AT_MS)).toBe(Date.parse(until));
+  });
+
+  it('is nothing outside of all windows', () => {
+    expect(maintenanceUntilMs([weekly], ORDERS, AT_MS + HOUR_MS)).toBeUndefined();
   });
 });
