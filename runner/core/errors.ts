@@ -49,13 +49,20 @@ export class DeliveryError extends CanaryError {
   readonly permanent: boolean;
   /** How long the channel asked us to wait, in milliseconds. */
   readonly retryAfterMs?: number;
+  /** True where it was not waited for any longer, so that it may still arrive, after what is sent next. */
+  readonly mayArrive: boolean;
 
   constructor(
     message: string,
-    options?: ErrorOptions & { readonly permanent?: boolean; readonly retryAfterMs?: number },
+    options?: ErrorOptions & {
+      readonly permanent?: boolean;
+      readonly retryAfterMs?: number;
+      readonly mayArrive?: boolean;
+    },
   ) {
     super(message, options);
     this.permanent = options?.permanent ?? false;
+    this.mayArrive = options?.mayArrive ?? false;
     if (options?.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs;
   }
 }

@@ -218,8 +218,11 @@ export interface RunStore {
   commit(ask: HeldSlot & { readonly result: RunResult }): Promise<boolean>;
   /** Gives up a slot that is still ours: it is recorded as skipped. False where it is not ours. */
   skip(ask: HeldSlot & { readonly reason: string }): Promise<boolean>;
-  /** Records a slot that is not going to run, if nobody has taken it. True where it stands so, whoever recorded it. */
-  pass(ask: PassAsk): Promise<boolean>;
+  /**
+   * Records slots that are not going to run, if there is no record of the first of them. Gives how many slots the record
+   * is for that stands there now, whoever made it: they may be other ones than were asked for.
+   */
+  pass(ask: PassAsk): Promise<number>;
   /**
    * Ends, as lost, every running slot whose lease ran out before that moment; gives back those it ended. One whose answer
    * was lost is not among them, but it is among the unfolded. May lag by seconds.

@@ -69,10 +69,10 @@ export function decideSkip(
   return { answer: wasEndedBy(found, ask, 'skipped') };
 }
 
-/** Records a slot that nobody took and nobody will. One that was skipped on purpose is told to nobody. */
-export function decidePass(found: SlotRecord | undefined, ask: PassAsk): Decision<boolean> {
+/** Records slots of which nobody took the first and nobody will. One that was skipped on purpose is told to nobody. */
+export function decidePass(found: SlotRecord | undefined, ask: PassAsk): Decision<number> {
   const { state, reason, count, nowMs } = ask;
-  if (found !== undefined) return { answer: found.state === state && found.owner === '' };
+  if (found !== undefined) return { answer: found.count };
   const write: SlotRecord = {
     ...keyOf(ask),
     state,
@@ -84,7 +84,7 @@ export function decidePass(found: SlotRecord | undefined, ask: PassAsk): Decisio
     writtenAtMs: nowMs,
     folded: state === 'skipped',
   };
-  return { write, answer: true };
+  return { write, answer: count };
 }
 
 /** Ends, as lost, a running slot whose lease ran out; the fence rises, so that its owner's late result is known as late. */

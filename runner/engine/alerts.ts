@@ -34,32 +34,47 @@ export async function tellAlerts(
   monitor: Monitor,
   known?: CanaryState,
 ): Promise<Advanced> {
-  const changing = { monitor, ...(known === undefined ? {} : { known }) };
-  const advanced = await changeState(name, changing, (state) => {
+  const first = async ({ undelivered }: Advanced): Promise<void> => monitor.undelivered(undelivered);
+  const changing = { monitor, first, ...(known === undefined ? {} : { known }) };
+  return changeState<Advanced & Changed>(name, changing, (state) => {
     const nowMs = monitor.engine.clock.nowMs();
     const moment = { nowMs, inMaintenance: isMuted(state, monitor, nowMs) };
     const timed = events.map((event) => ({ ...event, ...moment }));
     const next = advance(state, timed, given(name, monitor));
     return { ...next, changed: next.state };
   });
-  await monitor.undelivered(advanced.undelivered);
-  return advanced;
 }
 
-/**
- * Reads a canary's state, changes it, and writes it, until nobody else was in between. The state that is `known` already is
- * tried first, unread.
- */
-export async function changeState<Outcome extends { readonly changed: CanaryState }>(
+/** What is to be written, beside what else came of it. */
+interface Changed {
+  readonly changed: CanaryState;
+}
+
+/** How a state is changed. */
+interface Changing<Outcome> {
+  readonly monitor: Monitor;
+  /** Tried unread. */
+  readonly known?: CanaryState;
+  /** What must not be lost with whoever writes; done before each try to write, and so perhaps more than once. */
+  first?(outcome: Outcome): Promise<void>;
+}
+
+/** Reads a canary's state, changes it, and writes it, until nobody else was in between. */
+export async function changeState<Outcome extends Changed>(
   name: string,
-  { monitor, known }: { readonly monitor: Monitor; readonly known?: CanaryState },
+  { monitor, known, first }: Changing<Outcome>,
   change: (state: CanaryState) => Outcome,
 ): Promise<Outcome> {
   for (let tries = 0; tries < MOST_TRIES; tries += 1) {
-    const read = tries === 0 && known !== undefined ? known : await monitor.alerts.load(name);
-    const state = read ?? freshState(name, monitor);
+    const unread = tries === 0 ? known : undefined;
+    const state = unread ?? (await monitor.alerts.load(name)) ?? freshState(name, monitor);
     const outcome = change(state);
-    if (outcome.changed === state) return outcome;
+    if (outcome.changed === state) {
+      // That nothing changes holds of the state as it is, not of one that was known some time ago.
+      if (unread !== undefined) continue;
+      return outcome;
+    }
+    await first?.(outcome);
     if (await monitor.alerts.save(outcome.changed, state.version)) return outcome;
   }
   throw new ObserverError(`The state of ${name} was written by others ${MOST_TRIES} times in between.`);

@@ -1,5 +1,14 @@
-import { delivered, leaseDue, refused, SEND_MS, type Tried } from '../core/alert/delivery.ts';
+import {
+  delivered,
+  leaseDue,
+  mayStillSend,
+  type Refused,
+  refused,
+  SEND_MS,
+  type Tried,
+} from '../core/alert/delivery.ts';
 import { gather, type Parcel } from '../core/alert/drain.ts';
+import type { CanaryState } from '../core/alert/state.ts';
 import { DeliveryError } from '../core/errors.ts';
 import { BROKEN, changeState, mint, routesFor, tellAlerts } from './alerts.ts';
 import type { Monitor } from './monitor.ts';
@@ -23,8 +32,12 @@ export async function deliver(names: readonly string[], monitor: Monitor): Promi
   await Promise.all(gather(due).map(async (parcel) => hand(parcel, monitor)));
 }
 
-/** One message to one channel, and what is written of it at every canary it speaks of. */
+/**
+ * One message to one channel, and what is written of it at every canary it speaks of. Who comes to send only when the lease
+ * is all but over leaves it to the next one, and would otherwise say something old after what is new.
+ */
 async function hand(parcel: Parcel, monitor: Monitor): Promise<void> {
+  if (!parcel.holds.every(({ row }) => mayStillSend(row, monitor.engine.clock.nowMs()))) return;
   const fault = await send(parcel, monitor);
   for (const { canary, row } of parcel.holds) {
     const tried = { id: row.id, owner: monitor.owner, fence: row.attempts };
@@ -53,7 +66,7 @@ async function send(
 }
 
 function tooSlow(channel: string): Error {
-  return new DeliveryError(`Channel '${channel}' did not answer in time.`);
+  return new DeliveryError(`Channel '${channel}' did not answer in time.`, { mayArrive: true });
 }
 
 /** What a notifier throws beside its own errors: a reference that could not be read, a bug. It is tried again. */
@@ -70,9 +83,14 @@ interface Refusal {
   readonly fault: DeliveryError;
 }
 
+/** That a notice is given up is told before it is: who dies in between leaves it to be given up, and told, again. */
 async function refuse(canary: string, { tried, fault }: Refusal, monitor: Monitor): Promise<void> {
   const [byte] = monitor.engine.random.bytes(1) as unknown as readonly [number];
-  const { broken, undelivered } = await changeState(canary, { monitor }, (state) => {
+  const first = async ({ undelivered, broken }: Refused): Promise<void> => {
+    await monitor.undelivered(undelivered);
+    if (broken !== undefined) await report(broken, monitor);
+  };
+  await changeState<Refused & { readonly changed: CanaryState }>(canary, { monitor, first }, (state) => {
     const asked = {
       fault,
       nowMs: monitor.engine.clock.nowMs(),
@@ -83,8 +101,6 @@ async function refuse(canary: string, { tried, fault }: Refusal, monitor: Monito
     const after = refused(state, tried, asked);
     return { ...after, changed: after.state };
   });
-  await monitor.undelivered(undelivered);
-  if (broken !== undefined) await report(broken, monitor);
 }
 
 /** The operators hear of a broken channel as they hear of a blind canary, and by any channel but that one. */

@@ -104,6 +104,26 @@ export function planOf(ask: PlanAsk, next: typeof nextSlotMs = nextSlotMs): Plan
   };
 }
 
+/** The last of so many slots in a row, found by halves. */
+export function lastSlotMs(
+  { name, schedule }: Pick<PlanAsk['canary'], 'name' | 'schedule'>,
+  { slotAtMs, count }: Pick<PassedSlots, 'slotAtMs' | 'count'>,
+): number {
+  const countTo = (untilMs: number): number => countSlots(schedule, name, slotAtMs - 1, untilMs);
+  let beforeMs = slotAtMs - 1;
+  let lastMs = slotAtMs;
+  for (let stepMs = MINUTE_MS; countTo(lastMs) < count; stepMs *= 2) {
+    beforeMs = lastMs;
+    lastMs += stepMs;
+  }
+  while (lastMs - beforeMs > 1) {
+    const middleMs = Math.floor((beforeMs + lastMs) / 2);
+    if (countTo(middleMs) < count) beforeMs = middleMs;
+    else lastMs = middleMs;
+  }
+  return lastMs;
+}
+
 /** The slots of one canary. */
 interface Slots {
   readonly next: (afterMs: number) => number | undefined;

@@ -5,7 +5,7 @@ import { tellAlerts } from './alerts.ts';
 import { deliver } from './deliver.ts';
 import { foldSlot } from './fold-slot.ts';
 import type { Monitor, ScheduledCanary } from './monitor.ts';
-import { planOf } from './plan.ts';
+import { lastSlotMs, planOf } from './plan.ts';
 
 /** What a tick did. Without faults it was complete, and whoever waits for a sign of life may have one. */
 export interface Ticked {
@@ -78,21 +78,38 @@ interface Planned {
   readonly nextWakeMs: number;
 }
 
-/** The watermark moves last: killed before that, the next tick plans the same slots again, and each is still run once. */
-async function planCanary(canary: ScheduledCanary, { runs, queue, engine }: Monitor): Promise<Planned> {
+/**
+ * The watermark stays before a slot that is handed out until a worker has taken it: lost on the way, it is handed out again by
+ * the next tick. It moves last: killed before that, the next tick plans the same slots again, and each is still run once.
+ */
+async function planCanary(canary: ScheduledCanary, monitor: Monitor): Promise<Planned> {
+  const { runs, queue, engine } = monitor;
   const { name } = canary;
+  const askedAtMs = engine.clock.nowMs();
   const [watermarkMs, running] = await Promise.all([runs.watermark(name), runs.running(name)]);
-  const nowMs = engine.clock.nowMs();
-  const plan = planOf({ canary, nowMs, watermarkMs, running: running.length > 0 || queue.holds(name) });
+  // Handed out, and begun by nobody: only when it is begun is it known what else is due beside it.
+  if (running.length === 0 && queue.holds(name)) return WAITING;
+  // A canary's life begins when nobody is known to have planned it; by the time of the answer another may have.
+  const nowMs = watermarkMs === undefined ? askedAtMs : engine.clock.nowMs();
+  const plan = planOf({ canary, nowMs, watermarkMs, running: running.length > 0 });
   if ('fault' in plan) throw new ObserverError(plan.message);
-  for (const passed of plan.passed) await runs.pass({ canary: canary.name, ...passed, nowMs });
-  const due = plan.due.map((slot) => ({ canary: canary.name, ...slot }));
+  for (const row of plan.passed) {
+    const count = await runs.pass({ canary: name, ...row, nowMs });
+    if (count === row.count) continue;
+    // Another tick has recorded these slots, by the time that it had: what is left is planned from there.
+    await runs.advance(name, lastSlotMs(canary, { ...row, count }));
+    return planCanary(canary, monitor);
+  }
+  const due = plan.due.map((slot) => ({ canary: name, ...slot }));
   if (due.length > 0) await queue.send(due);
-  await runs.advance(canary.name, plan.watermarkMs);
+  const settledMs = Math.min(plan.watermarkMs, ...due.map(({ slotAtMs }) => slotAtMs - 1));
+  if (due.length === 0 || plan.passed.length > 0) await runs.advance(name, settledMs);
   const passed = plan.passed.reduce((sum, { count }) => sum + count, 0);
   const oldestRunMs = Math.max(0, ...running.map(({ slotAtMs }) => nowMs - slotAtMs));
   return { due, passed, oldestRunMs, nextWakeMs: plan.nextWakeMs ?? Number.POSITIVE_INFINITY };
 }
+
+const WAITING: Planned = { oldestRunMs: 0, due: [], passed: 0, nextWakeMs: Number.POSITIVE_INFINITY };
 
 /** Reminders fall due, mutes end and retries come up without any run to say so. */
 async function tellAll(monitor: Monitor, trying: Trying): Promise<void> {

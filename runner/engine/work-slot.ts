@@ -5,6 +5,7 @@ import { CLEANUP_MS } from '../core/longest.ts';
 import type { RunResult } from '../core/run.ts';
 import type { QueuedSlot } from '../core/run-queue.ts';
 import { isGood } from '../core/verdict.ts';
+import { mint } from './alerts.ts';
 import { deliver } from './deliver.ts';
 import { foldSlot } from './fold-slot.ts';
 import { canaryOf, type Monitor } from './monitor.ts';
@@ -12,8 +13,9 @@ import { runCanary } from './run-canary.ts';
 import { Nap } from './wait.ts';
 
 /**
- * What a worker made of a slot: it ran; another had it; it was passed over; it must wait for the canary's earlier run;
- * or it ran, and was taken for dead meanwhile, so that its result is kept but counts for nothing.
+ * What a worker made of a slot: it ran; another had it; it was passed over; it must wait for another run of the canary;
+ * or it came too late: it was taken for dead, or so nearly that it did not begin. A result that it has is kept, and counts for
+ * nothing.
  */
 export type Worked = 'ran' | 'taken' | 'passed' | 'busy' | 'late';
 
@@ -37,17 +39,20 @@ export async function workSlot(slot: QueuedSlot, monitor: Monitor, { signal }: W
   const state = await monitor.alerts.load(slot.canary);
   if (state?.alert.pause !== undefined) return passOver(slot, pausedBy(state.alert.pause), monitor);
   const queues = canary.schedule.overlap === 'queue';
-  if (queues && (await hasEarlierRun(slot, monitor))) return 'busy';
+  if (queues && (await isUnderWay(slot, monitor))) return 'busy';
   const nowMs = engine.clock.nowMs();
-  const owner = ownerOf(slot, monitor);
+  const owner = mint(monitor); // the same for all tries of the claim, and for no other that takes up this slot
   const claim = await runs.claim({ ...slot, owner, nowMs, leaseUntilMs: nowMs + longestMs(canary) });
+  await settle(slot, claim.held ? 1 : claim.by.count, monitor);
   if (!claim.held) return 'taken';
   const mine = { canary: slot.canary, slotAtMs: slot.slotAtMs, owner, fence: claim.fence };
-  // Only now can two that take neighbouring slots at the same moment see each other: the earlier slot runs.
-  if (!queues && (await hasEarlierRun(slot, monitor))) {
+  // Only now is it sure that of two that take neighbouring slots at the same moment one sees the other; both give way, maybe.
+  if (!queues && (await isUnderWay(slot, monitor))) {
     await runs.skip({ ...mine, reason: OVERLAP, nowMs: engine.clock.nowMs() });
     return 'passed';
   }
+  // Who slept that long is about to be taken for dead, or was: the run would be one beside the next.
+  if (engine.clock.nowMs() > nowMs + AFTER_RUN_MS) return 'late';
   const result = await runConfirmed(canary, slot, { monitor, signal });
   const ours = await runs.commit({ ...mine, result, nowMs: engine.clock.nowMs() });
   if (!ours) return 'late';
@@ -61,22 +66,29 @@ function pausedBy({ by, reason }: Act): string {
   return `${by} paused the canary: ${reason}`;
 }
 
-const OVERLAP = 'the run before it was still under way';
+const OVERLAP = 'another run of the canary was still under way';
 
-async function passOver(slot: QueuedSlot, reason: string, { runs, engine }: Monitor): Promise<'passed'> {
+async function passOver(slot: QueuedSlot, reason: string, monitor: Monitor): Promise<'passed'> {
   const { canary, slotAtMs } = slot;
-  await runs.pass({ canary, slotAtMs, state: 'skipped', reason, count: 1, nowMs: engine.clock.nowMs() });
+  const nowMs = monitor.engine.clock.nowMs();
+  await settle(
+    slot,
+    await monitor.runs.pass({ canary, slotAtMs, state: 'skipped', reason, count: 1, nowMs }),
+    monitor,
+  );
   return 'passed';
 }
 
-/** Whether the canary's run for an earlier slot is under way, by what the store knows. */
-async function hasEarlierRun({ canary, slotAtMs }: QueuedSlot, { runs }: Monitor): Promise<boolean> {
-  return (await runs.running(canary)).some((other) => other.slotAtMs < slotAtMs);
+/** There is a record of the slot now, so that no tick need hand it out any more. One of several slots is for the tick to pass. */
+async function settle({ canary, slotAtMs }: QueuedSlot, count: number, { runs }: Monitor): Promise<void> {
+  if (count > 1) return;
+  // What is not noted now is noted by whoever it is handed out to again; a run is not to fail of it.
+  await runs.advance(canary, slotAtMs).catch(() => undefined);
 }
 
-/** The same for every try of this worker at this slot, and nobody else's. */
-function ownerOf({ canary, slotAtMs }: QueuedSlot, { owner }: Monitor): string {
-  return `${owner} for ${canary}@${slotAtMs}`;
+/** Whether a run of the canary for another slot is under way, by what the store knows: a later one, where this one came late. */
+async function isUnderWay({ canary, slotAtMs }: QueuedSlot, { runs }: Monitor): Promise<boolean> {
+  return (await runs.running(canary)).some((other) => other.slotAtMs !== slotAtMs);
 }
 
 function longestMs({ timeoutMs, alert: { confirmMs } }: Canary): number {

@@ -130,8 +130,8 @@ describe('a write whose answer is lost, and that is repeated', () => {
     {
       title: 'a slot that was missed',
       ask: async ({ runs }) =>
-        runs.pass({ canary: 'a', slotAtMs: T0, state: 'missed', reason: '', count: 1, nowMs: T0 }),
-      answer: true,
+        runs.pass({ canary: 'a', slotAtMs: T0, state: 'missed', reason: '', count: 3, nowMs: T0 }),
+      answer: 3,
     },
     { title: 'a first state', ask: async ({ alerts }) => alerts.save(stateOf(), 0), answer: true },
     {

@@ -215,9 +215,9 @@ export function storeContract({ name, open, stories }: Row): void {
           nowMs: T0,
         } as const;
 
-        await expect(store.runs.pass(pass)).resolves.toBe(true);
-        await expect(store.runs.pass(pass)).resolves.toBe(true);
-        await expect(store.runs.pass({ ...pass, state: 'skipped' })).resolves.toBe(false);
+        await expect(store.runs.pass(pass)).resolves.toBe(12);
+        await expect(store.runs.pass(pass)).resolves.toBe(12);
+        await expect(store.runs.pass({ ...pass, state: 'skipped', count: 20 })).resolves.toBe(12);
 
         expect(await recordOf()).toMatchObject({
           state: 'missed',
@@ -235,8 +235,8 @@ export function storeContract({ name, open, stories }: Row): void {
         const before = await recordOf();
 
         await expect(
-          store.runs.pass({ canary: 'a', slotAtMs: T0, state: 'skipped', reason: 'x', count: 1, nowMs: T0 }),
-        ).resolves.toBe(false);
+          store.runs.pass({ canary: 'a', slotAtMs: T0, state: 'skipped', reason: 'x', count: 7, nowMs: T0 }),
+        ).resolves.toBe(1);
         expect(await recordOf()).toEqual(before);
       });
 

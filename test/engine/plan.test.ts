@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Schedule } from '../../runner/core/canary.ts';
 import { countSlots, nextSlotMs, notBeforeMs, slotsBetween } from '../../runner/core/schedule.ts';
-import { type Plan, type PlanAsk, type Planned, planOf } from '../../runner/engine/plan.ts';
+import { lastSlotMs, type Plan, type PlanAsk, type Planned, planOf } from '../../runner/engine/plan.ts';
 import { canaryOf } from '../support/builders.ts';
 
 const MINUTE_MS = 60_000;
@@ -298,6 +298,22 @@ describe('planOf', () => {
     const plan = planOf(asked({ nowMs: NOON_MS + MINUTE_MS }), last);
 
     expect(plan).toMatchObject({ due: [{ slotAtMs: NOON_MS }], nextWakeMs: undefined });
+  });
+});
+
+describe('lastSlotMs', () => {
+  it('gives the last of so many slots in a row, however far that is', () => {
+    const schedules: readonly Schedule[] = [
+      { everyMs: 90_000, jitterMs: 0, overlap: 'skip', catchUp: 'latest' },
+      { cron: '0,7 */5 * * 1-5', timezone: 'Europe/Berlin', jitterMs: 0, overlap: 'skip', catchUp: 'latest' },
+    ];
+    for (const schedule of schedules) {
+      const slots = slotsBetween(schedule, 'a', Date.UTC(2026, 2, 20), Date.UTC(2026, 3, 20)).slice(0, 400);
+      for (const count of [1, 2, 3, 11, 150, slots.length])
+        expect(lastSlotMs({ name: 'a', schedule }, { slotAtMs: slots[0] as number, count })).toBe(
+          slots[count - 1],
+        );
+    }
   });
 });
 

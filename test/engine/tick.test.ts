@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { DefinitionError, TargetError } from '../../runner/core/errors.ts';
 import type { AlertStore, RunStore } from '../../runner/core/ports.ts';
+import { countSlots } from '../../runner/core/schedule.ts';
 import { adoptFleet } from '../../runner/engine/adopt-fleet.ts';
 import { factsOf, tellAlerts } from '../../runner/engine/alerts.ts';
 import { deliver } from '../../runner/engine/deliver.ts';
@@ -9,7 +10,7 @@ import type { Monitor, ScheduledCanary } from '../../runner/engine/monitor.ts';
 import { tick } from '../../runner/engine/tick.ts';
 import { workSlot } from '../../runner/engine/work-slot.ts';
 import { canaryOf } from '../support/builders.ts';
-import { away, scheduled, TestFleet } from '../support/fleet.ts';
+import { away, EVERY_MINUTE, scheduled, TestFleet } from '../support/fleet.ts';
 
 const MINUTE_MS = 60_000;
 const ONWARD = { signal: new AbortController().signal };
@@ -47,6 +48,67 @@ describe('a tick', () => {
 
     expect((await tick(fleet.monitor())).oldestRunMs).toBe(5_000);
     expect((await tick(new TestFleet(scheduled('orders')).monitor())).oldestRunMs).toBe(0);
+  });
+
+  it('hands a slot out again until a worker took it, and then no more', async () => {
+    const fleet = new TestFleet(scheduled('orders'));
+    await minute(fleet);
+    await tick(fleet.monitor());
+    const [lost] = fleet.queued.splice(0);
+
+    await tick(fleet.monitor());
+    const [again] = fleet.queued.splice(0);
+    await workSlot(again as never, fleet.monitor(), ONWARD);
+    await tick(fleet.monitor());
+
+    expect(again).toEqual(lost);
+    expect(fleet.queued).toEqual([]);
+  });
+
+  it('leaves a canary alone whose slot waits in the queue, so that nothing takes its place', async () => {
+    const fleet = new TestFleet(scheduled('orders'));
+    await minute(fleet);
+    await tick(fleet.monitor());
+    await fleet.world.clock.sleep(2 * MINUTE_MS);
+
+    const { planned, passed } = await tick(fleet.monitor());
+
+    expect({ planned, passed }).toEqual({ planned: [], passed: 0 });
+    expect(fleet.queued).toHaveLength(1);
+  });
+
+  it('counts each slot once, though a tick before it died after it had recorded some, by an earlier time', async () => {
+    const fleet = new TestFleet(scheduled('orders'));
+    const { runs } = fleet.store;
+    await tick(fleet.monitor());
+    const bornAtMs = (await runs.watermark('orders')) as number;
+    await fleet.world.clock.sleep(40 * MINUTE_MS);
+    const advance = async () => Promise.reject(new Error('killed'));
+    await tick(fleet.monitor({ runs: { ...runs, advance }, queue: { holds: () => false, send: advance } }));
+    await fleet.world.clock.sleep(40 * MINUTE_MS);
+
+    const { faults } = await tick(fleet.monitor());
+
+    const history = await runs.history({ canary: 'orders', most: 100 });
+    const [due] = fleet.queued;
+    const counted = history.reduce((sum, { count }) => sum + count, 0);
+    expect(faults).toEqual([]);
+    expect(counted).toBe(countSlots(EVERY_MINUTE, 'orders', bornAtMs, (due?.slotAtMs as number) - 1));
+  });
+
+  it('lets the life of a canary begin when it asked, however late the answer that nobody had planned it', async () => {
+    const fleet = new TestFleet(scheduled('orders'));
+    const { runs } = fleet.store;
+    const askedAtMs = fleet.world.clock.nowMs();
+    const watermark = async (canary: string) => {
+      const answer = await runs.watermark(canary);
+      await fleet.world.clock.sleep(5 * MINUTE_MS);
+      return answer;
+    };
+
+    await tick(fleet.monitor({ runs: { ...runs, watermark } }));
+
+    expect(await runs.watermark('orders')).toBe(askedAtMs);
   });
 
   it('says when there is more to do', async () => {
@@ -265,6 +327,47 @@ describe('a notice', () => {
     expect(fleet.undelivered.map(({ kind, about }) => `${kind} ${about.canary}`)).toContain('opened orders');
   });
 
+  it('is told to the last resort before it is given up, so that nobody dies in between', async () => {
+    const fleet = new TestFleet(scheduled('orders', { policy: { after: { failures: 1, of: 1 } } }));
+    fleet.channels = [{ name: 'chat', kind: 'slack', address: 'https://chat' }];
+    fleet.send = async () => {
+      throw away(true);
+    };
+    down(fleet);
+    await minute(fleet);
+    await tick(fleet.monitor());
+    const [slot] = fleet.queued.splice(0);
+    const save: AlertStore['save'] = async (next, basedOn) => {
+      if (next.canary === 'orders' && next.outbox.length === 0) throw new Error('killed');
+      return fleet.store.alerts.save(next, basedOn);
+    };
+    const dying = fleet.monitor({ alerts: { ...fleet.store.alerts, save } });
+
+    await expect(workSlot(slot as never, dying, ONWARD)).rejects.toThrow('killed');
+
+    expect(fleet.undelivered.map(({ about }) => about.canary)).toEqual(['orders', '@runner/chat']);
+  });
+
+  it('is left to the next by a sender whose lease is all but over', async () => {
+    const fleet = new TestFleet(scheduled('orders', { policy: { after: { failures: 1, of: 1 } } }));
+    down(fleet);
+    await minute(fleet);
+    await tick(fleet.monitor());
+    const [slot] = fleet.queued.splice(0);
+    const save: AlertStore['save'] = async (next, basedOn) => {
+      const saved = await fleet.store.alerts.save(next, basedOn);
+      if (next.outbox.some(({ lease }) => lease !== undefined)) await fleet.world.clock.sleep(51_000);
+      return saved;
+    };
+
+    await workSlot(slot as never, fleet.monitor({ alerts: { ...fleet.store.alerts, save } }), ONWARD);
+
+    expect(fleet.words).toEqual([]);
+    expect((await fleet.store.alerts.load('orders'))?.outbox).toMatchObject([
+      { lease: { owner: 'worker-1' } },
+    ]);
+  });
+
   it('is not held up by a channel that never answers, nor by a fault of ours', async () => {
     const fleet = new TestFleet(scheduled('orders', { policy: { to: ['chat', 'pager'] } }));
     fleet.send = async (channel) => {
@@ -278,7 +381,9 @@ describe('a notice', () => {
     expect(rows.map(({ channel, lastFault }) => `${channel}: ${lastFault}`)).toEqual([
       "chat: Channel 'chat' did not answer in time.",
       "pager: Channel 'pager' could not be used: not even an error",
+      'chat: undefined',
     ]);
+    expect(rows.map(({ notice }) => notice.kind)).toEqual(['opened', 'opened', 'standing']);
   });
 
   it('whose sender died is sent by another, who says later how things stand', async () => {

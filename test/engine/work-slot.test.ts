@@ -4,6 +4,7 @@ import type { QueuedSlot } from '../../runner/core/run-queue.ts';
 import { tellAlerts } from '../../runner/engine/alerts.ts';
 import { tick } from '../../runner/engine/tick.ts';
 import { workSlot } from '../../runner/engine/work-slot.ts';
+import { ABOUT } from '../support/alerts.ts';
 import { scheduled, TestFleet } from '../support/fleet.ts';
 
 const AT = 1_700_000_040_000;
@@ -131,6 +132,83 @@ describe('a slot', () => {
 
     expect(await workSlot(SLOT, { ...monitor, runs }, ONWARD)).toBe('passed');
     expect(fleet.world.log).not.toContain('act act');
+  });
+
+  it('is run once by a worker that is handed it twice, or again after it could not store the result', async () => {
+    const fleet = new TestFleet(scheduled('orders'));
+    let minted = 0;
+    const random = { bytes: (count: number) => new Uint8Array(count).fill((minted += 1)) };
+    const monitor = fleet.monitor({ engine: { ...fleet.world.engine, random } });
+    const runs = { ...monitor.runs, commit: async () => Promise.reject(new Error('away')) };
+    const failed = workSlot(SLOT, { ...monitor, runs }, ONWARD);
+
+    const worked = await Promise.all([workSlot(SLOT, monitor, ONWARD), failed.catch(() => 'failed')]);
+
+    expect(worked).toEqual(['taken', 'failed']);
+    expect(await workSlot(SLOT, monitor, ONWARD)).toBe('taken');
+    expect(fleet.world.log.filter((line) => line.startsWith('act'))).toHaveLength(1);
+  });
+
+  it('that comes late gives way to a later one that is under way', async () => {
+    const fleet = new TestFleet(scheduled('orders'));
+    const later = { ...SLOT, slotAtMs: AT + 60_000, owner: 'x', nowMs: AT, leaseUntilMs: AT + 120_000 };
+    await fleet.store.runs.claim(later);
+
+    expect(await workSlot(SLOT, fleet.monitor(), ONWARD)).toBe('passed');
+    expect(fleet.world.log).toEqual([]);
+  });
+
+  it('is not run by a worker that slept until its lease was all but over', async () => {
+    const fleet = new TestFleet(scheduled('orders'));
+    const monitor = fleet.monitor();
+    const { claim } = monitor.runs;
+    const runs = {
+      ...monitor.runs,
+      claim: async (ask: Parameters<typeof claim>[0]) => {
+        const claimed = await claim(ask);
+        await fleet.world.clock.sleep(31_000);
+        return claimed;
+      },
+    };
+
+    expect(await workSlot(SLOT, { ...monitor, runs }, ONWARD)).toBe('late');
+    expect(fleet.world.log).toEqual([]);
+    expect(await recordOf(fleet)).toMatchObject({ what: 'running' });
+  });
+
+  it('is told of though its canary came to life only while it ran', async () => {
+    const fleet = new TestFleet(scheduled('orders'));
+    await tellAlerts('orders', [{ kind: 'delete' }], fleet.monitor());
+    const back = { kind: 'recreate', incarnation: 'b', about: ABOUT } as const;
+    fleet.world.act = async () => {
+      await tellAlerts('orders', [back], fleet.monitor());
+      await fleet.world.clock.sleep(1);
+      return {};
+    };
+
+    await workSlot({ ...SLOT, slotAtMs: AT + 60_000 }, fleet.monitor(), ONWARD);
+
+    expect((await fleet.store.alerts.load('orders'))?.alert.marks.map(({ saw }) => saw)).toEqual(['passed']);
+  });
+
+  it('need not be handed out again once there is a record of it, whoever made it, but of several slots it is the tick that passes', async () => {
+    const fleet = new TestFleet(scheduled('orders'));
+    const { runs } = fleet.store;
+    const passed = { canary: 'orders', state: 'missed', reason: '', nowMs: AT } as const;
+    await runs.pass({ ...passed, slotAtMs: AT, count: 1 });
+    await runs.pass({ ...passed, slotAtMs: AT + 60_000, count: 12 });
+
+    await workSlot(SLOT, fleet.monitor(), ONWARD);
+    await workSlot({ ...SLOT, slotAtMs: AT + 60_000 }, fleet.monitor(), ONWARD);
+
+    expect(await runs.watermark('orders')).toBe(AT);
+  });
+
+  it('is run though it cannot be noted that it need not be handed out again', async () => {
+    const fleet = new TestFleet(scheduled('orders'));
+    const runs = { ...fleet.store.runs, advance: async () => Promise.reject(new Error('away')) };
+
+    expect(await workSlot(SLOT, fleet.monitor({ runs }), ONWARD)).toBe('ran');
   });
 
   it('counts for nothing when its runner was taken for dead meanwhile, and its result is kept', async () => {

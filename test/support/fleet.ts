@@ -11,7 +11,8 @@ import { actStep, canaryOf } from './builders.ts';
 import { memoryStore } from './memory-store.ts';
 import { World } from './world.ts';
 
-const EVERY_MINUTE: Schedule = { everyMs: 60_000, jitterMs: 0, overlap: 'skip', catchUp: 'latest' };
+/** The schedule of a canary that is given no other. */
+export const EVERY_MINUTE: Schedule = { everyMs: 60_000, jitterMs: 0, overlap: 'skip', catchUp: 'latest' };
 
 /** A canary with a schedule, every minute unless another is given, that tells `chat`. */
 export function scheduled(

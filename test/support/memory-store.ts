@@ -1,5 +1,6 @@
 import type { CanaryState } from '../../runner/core/alert/state.ts';
 import { resultText } from '../../runner/core/compact.ts';
+import { deepFreeze } from '../../runner/core/freeze.ts';
 import { byAge, entryKey, runEntry, slotEntry } from '../../runner/core/history.ts';
 import type {
   AlertStore,
@@ -32,29 +33,34 @@ export interface MemoryStoreOptions {
   readonly clock: Pick<Clock, 'nowMs'>;
   /** @default KEPT_MS */
   readonly keptMs?: number;
+  /** Other rules than those of `core/store-rules.ts`, for a test that wants them to be found out. */
+  readonly rules?: Partial<typeof RULES>;
+  /** Told of every record of a slot that is written, and of what it takes the place of. */
+  wrote?(record: SlotRecord, before: SlotRecord | undefined): void;
 }
+
+const RULES = { decideClaim, decideCommit };
 
 /**
  * A store in memory that obeys the contract of those on disk and in AWS, fast enough for simulations of many canary-years.
- * What it is given and gives is copied by way of JSON, as on a real one.
+ * States and slots are frozen, so that they need not be copied; results are copied by way of JSON, as on a real one.
  */
-export function memoryStore({ clock, keptMs = KEPT_MS }: MemoryStoreOptions): StateStore {
+export function memoryStore({ clock, keptMs = KEPT_MS, rules, wrote }: MemoryStoreOptions): StateStore {
   const oldestMs = (): number => clock.nowMs() - keptMs;
   return {
-    runs: memoryRuns(oldestMs),
+    runs: memoryRuns(oldestMs, new Shelf(wrote), { ...RULES, ...rules }),
     alerts: memoryAlerts(),
     leases: memoryLeases(),
     close: async () => {},
   };
 }
 
-function memoryRuns(oldestMs: () => number): RunStore {
-  const shelf = new Shelf();
+function memoryRuns(oldestMs: () => number, shelf: Shelf, rules: typeof RULES): RunStore {
   return {
-    claim: async (ask) => shelf.write(decideClaim(shelf.slots.get(idOf(ask)), ask)),
+    claim: async (ask) => shelf.write(rules.decideClaim(shelf.slots.get(idOf(ask)), ask)),
     commit: async (ask) => {
       shelf.keep(ask.result);
-      const ours = shelf.write(decideCommit(shelf.slots.get(idOf(ask)), ask));
+      const ours = shelf.write(rules.decideCommit(shelf.slots.get(idOf(ask)), ask));
       if (!ours) shelf.file(runEntry(ask.result, 'late'));
       return ours;
     },
@@ -64,12 +70,12 @@ function memoryRuns(oldestMs: () => number): RunStore {
       shelf.forget(oldestMs());
       return [...shelf.running].flatMap((id) => {
         const decision = decideSweep(shelf.slots.get(id) as SlotRecord, ask);
-        return shelf.write(decision) ? copied(shelf.slots.get(id) as SlotRecord) : [];
+        return shelf.write(decision) ? (shelf.slots.get(id) as SlotRecord) : [];
       });
     },
     running: async (canary) =>
       [...shelf.running]
-        .map((id) => copied(shelf.slots.get(id) as SlotRecord))
+        .map((id) => shelf.slots.get(id) as SlotRecord)
         .filter((one) => one.canary === canary),
     unfolded: async () =>
       [...shelf.unfolded]
@@ -112,10 +118,17 @@ class Shelf {
   readonly #extras = new Map<string, HistoryEntry>();
   readonly #results = new Map<string, { readonly startedAtMs: number; readonly text: string }>();
 
+  readonly #wrote: MemoryStoreOptions['wrote'];
+
+  constructor(wrote?: MemoryStoreOptions['wrote']) {
+    this.#wrote = wrote;
+  }
+
   write<Answer>({ write, answer }: Decision<Answer>): Answer {
     if (write !== undefined) {
       const id = idOf(write);
-      this.slots.set(id, copied(write));
+      this.#wrote?.(write, this.slots.get(id));
+      this.slots.set(id, deepFreeze(write));
       mark(this.running, id, write.state === 'running');
       mark(this.unfolded, id, isUnfolded(write));
     }
@@ -141,7 +154,7 @@ class Shelf {
 
   withResult(record: SlotRecord): SlotRecord {
     const result = record.run === undefined ? undefined : this.result(record.run.runId);
-    return { ...copied(record), ...(result === undefined ? {} : { result }) };
+    return { ...record, ...(result === undefined ? {} : { result }) };
   }
 
   /** Insertion is nearly by age, so that looking at the oldest few is enough. */
@@ -162,25 +175,21 @@ class Shelf {
 }
 
 function memoryAlerts(): AlertStore {
-  const states = new Map<string, string>();
+  const states = new Map<string, CanaryState>();
   const due = new Map<string, number>();
-  const load = (canary: string): CanaryState | undefined => {
-    const text = states.get(canary);
-    return text === undefined ? undefined : (JSON.parse(text) as CanaryState);
-  };
   return {
-    load: async (canary) => load(canary),
+    load: async (canary) => states.get(canary),
     save: async (next, basedOn) => {
-      const { write, answer } = decideSave(load(next.canary), next, basedOn);
+      const { write, answer } = decideSave(states.get(next.canary), next, basedOn);
       if (!write) return answer;
-      states.set(next.canary, JSON.stringify(next));
+      states.set(next.canary, deepFreeze(next));
       const dueAtMs = lookAtMs(next);
       if (dueAtMs === undefined) due.delete(next.canary);
       else due.set(next.canary, dueAtMs);
       return answer;
     },
     withNotices: async (dueByMs) => [...due].flatMap(([canary, atMs]) => (atMs <= dueByMs ? canary : [])),
-    all: async () => [...states.values()].map((text) => JSON.parse(text) as CanaryState),
+    all: async () => [...states.values()],
   };
 }
 

@@ -3,8 +3,9 @@ import type { PendingNotice } from './state.ts';
 
 /**
  * The outbox with what one incident still has to say on one channel brought into one notice: the newest truth, and of an
- * incident that began and ended unheard, both. A notice that is being sent stays as it is. A `standing` one stands last and
- * says what is newest. What changes gets an id of its own, for the old one may have arrived without our knowing.
+ * incident that began and ended unheard, both. The newest is what was decided last, whatever the clocks said of whoever
+ * decided it. A notice that is being sent stays as it is. A `standing` one stands last and says what is newest. What changes
+ * gets an id of its own, for the old one may have arrived without our knowing.
  */
 export function coalesce(outbox: readonly PendingNotice[]): readonly PendingNotice[] {
   const news = outbox.filter((row) => row.lease === undefined && !isStanding(row));
@@ -28,6 +29,11 @@ export function coalesce(outbox: readonly PendingNotice[]): readonly PendingNoti
 /** True for a notice that says again how things stand. */
 export function isStanding({ notice }: PendingNotice): boolean {
   return notice.kind === 'standing';
+}
+
+/** True for a notice that tells of a beginning. */
+export function tellsOfBeginning({ kind }: Notice): boolean {
+  return kind === 'opened' || kind === 'combined';
 }
 
 function topicOf({ channel, notice }: PendingNotice): string {
@@ -73,15 +79,16 @@ function mergedKind(kinds: ReadonlySet<Notice['kind']>): Notice['kind'] {
 
 function standingOf(group: readonly PendingNotice[], news: readonly PendingNotice[]): PendingNotice {
   const last = group.at(-1) as PendingNotice;
+  // What still waits was decided after whatever was sent before it.
   const newest = newestOf([...group, ...news].map((row) => row.notice));
   const notice = retold(newest, 'standing', last.notice.number);
   const nextAttemptAtMs = Math.max(...group.map((row) => row.nextAttemptAtMs));
   return { ...last, id: `${notice.id}:${last.channel}`, notice, nextAttemptAtMs };
 }
 
-/** Of those decided at the same moment, the last. */
+/** What was decided last; there is nothing after an end. */
 function newestOf(notices: readonly Notice[]): Notice {
-  return notices.reduce((newest, one) => (one.atMs >= newest.atMs ? one : newest));
+  return notices.findLast((notice) => notice.closedAtMs !== undefined) ?? (notices.at(-1) as Notice);
 }
 
 /** What one notice says, as a notice of another kind. */

@@ -1,4 +1,4 @@
-import { isStanding } from './coalesce.ts';
+import { coalesce, isStanding, tellsOfBeginning } from './coalesce.ts';
 import type { Notice } from './notice.ts';
 import { fallbackOf, type Posted, type Routes, settled, withStandIn } from './outbox.ts';
 import type { CanaryState, PendingNotice } from './state.ts';
@@ -36,6 +36,7 @@ export interface DeliveryFault {
   readonly message: string;
   readonly permanent: boolean;
   readonly retryAfterMs?: number;
+  readonly mayArrive?: boolean;
 }
 
 /** What a refusal makes of a state. */
@@ -71,6 +72,11 @@ export function leaseDue(
   };
 }
 
+/** Whether its owner may still begin to send a leased notice: the lease outlasts the try. */
+export function mayStillSend({ lease }: PendingNotice, nowMs: number): boolean {
+  return lease !== undefined && nowMs + SEND_MS <= lease.untilMs;
+}
+
 /** The state after a delivery; the same object where the lease has gone to another meanwhile. */
 export function delivered(state: CanaryState, tried: Tried, writer: string): CanaryState {
   const row = rowOf(state, tried);
@@ -98,13 +104,18 @@ export function refused(
   const { fault, nowMs, fraction, writer } = ask;
   if (fault.permanent || nowMs - row.createdAtMs >= GIVEN_UP_AFTER_MS) return givenUp(state, row, ask);
   const { lease: _, ...rest } = row;
+  const mayArrive = fault.mayArrive === true;
+  // What says how things stand says so again only when the try before it can no longer come after it.
+  const leastMs = mayArrive && isStanding(row) ? LEASE_MS : 0;
   const nextAttemptAtMs = Math.min(
-    nowMs + waitMs(fault, row.attempts, fraction),
+    nowMs + Math.max(leastMs, waitMs(fault, row.attempts, fraction)),
     row.createdAtMs + GIVEN_UP_AFTER_MS,
   );
   const waiting = { ...rest, lastFault: fault.message, nextAttemptAtMs };
   const outbox = state.outbox.map((one) => (one === row ? waiting : one));
-  return { state: written(settled({ ...state, outbox }, ask), writer), undelivered: [] };
+  const next = { ...state, outbox };
+  const told = mayArrive && !isStanding(row) ? withStandings(next, [row], nowMs) : next;
+  return { state: written(settled(told, ask), writer), undelivered: [] };
 }
 
 /** The state as the next version of it. */
@@ -115,17 +126,22 @@ export function written(state: CanaryState, writer: string): CanaryState {
 function takenOver(state: CanaryState, nowMs: number): CanaryState {
   const expired = state.outbox.filter(({ lease }) => lease !== undefined && lease.untilMs <= nowMs);
   if (expired.length === 0) return state;
-  const { standings } = state.alert;
   const freed = state.outbox.map((row) => {
     const { lease, ...rest } = row;
     return expired.includes(row) ? { ...rest, lastFault: `${lease?.owner} never said what came of it` } : row;
   });
+  return withStandings({ ...state, outbox: freed }, expired, nowMs);
+}
+
+/** The state with a notice of how things stand for each of those that may still arrive, and would then be the last word. */
+function withStandings(state: CanaryState, rows: readonly PendingNotice[], nowMs: number): CanaryState {
+  const { standings } = state.alert;
   return {
     ...state,
-    alert: { ...state.alert, standings: standings + expired.length },
+    alert: { ...state.alert, standings: standings + rows.length },
     outbox: [
-      ...freed,
-      ...expired.map((row, index) => standingFor(row, { number: standings + 1 + index, nowMs })),
+      ...state.outbox,
+      ...rows.map((row, index) => standingFor(row, { number: standings + 1 + index, nowMs })),
     ],
   };
 }
@@ -189,12 +205,29 @@ function givenUp(
     readonly writer: string;
   },
 ): Refused {
-  const next = withStandIn(state, row, ask);
-  const outbox = next.outbox.filter(({ id }) => id !== row.id);
-  const isTold = isStanding(row) || fallbackOf(row, ask.routes) !== undefined;
+  const { lease: _, ...free } = row;
+  // What waits behind it is given up with it: who is told instead is told all of it.
+  const outbox = coalesce(state.outbox.map((one) => (one === row ? free : one)));
+  const given = outbox.find((one) => isOfOneKind(one, row)) as PendingNotice;
+  const next = notHeard(withStandIn({ ...state, outbox }, given, ask), given);
+  const left = next.outbox.filter(({ id }) => id !== given.id);
+  const isTold = isStanding(row) || fallbackOf(given, ask.routes) !== undefined;
   return {
-    state: written(settled({ ...next, outbox }, ask), ask.writer),
-    undelivered: isTold ? [] : [row.notice],
+    state: written(settled({ ...next, outbox: left }, ask), ask.writer),
+    undelivered: isTold ? [] : [given.notice],
     broken: { channel: row.channel, reason: ask.fault.message },
   };
+}
+
+function isOfOneKind(one: PendingNotice, other: PendingNotice): boolean {
+  const isOneTopic = one.channel === other.channel && one.notice.incident === other.notice.incident;
+  return isOneTopic && isStanding(one) === isStanding(other);
+}
+
+/** The state without a channel that was not told of a beginning among those that were: it is told no end, and may be told yet. */
+function notHeard(state: CanaryState, { channel, notice }: PendingNotice): CanaryState {
+  const { [notice.incident]: heard, ...others } = state.alert.heard;
+  if (heard === undefined || !tellsOfBeginning(notice)) return state;
+  const left = heard.filter((name) => name !== channel);
+  return { ...state, alert: { ...state.alert, heard: { ...others, [notice.incident]: left } } };
 }

@@ -267,6 +267,44 @@ describe('delivered', () => {
   });
 });
 
+describe('a notice that may still arrive', () => {
+  const slow = { message: 'too slow', permanent: false, mayArrive: true };
+
+  function refuse(desk: Desk): void {
+    const [due] = desk.lease();
+    const asked = { fault: slow, nowMs: desk.nowMs, fraction: 0, routes: desk.routes, writer: 'one' };
+    desk.state = refused(desk.state, triedOf(due as never), asked).state;
+  }
+
+  it('is followed by how things stand, for it may come after what is newer', () => {
+    const desk = new Desk().decide(noticeOf('opened'));
+
+    refuse(desk);
+    desk.deliver();
+    desk.decide(noticeOf('closed', { closedAtMs: desk.nowMs }));
+    desk.deliver();
+    desk.later(LEASE_MS);
+
+    expect(desk.state.outbox.map(({ notice }) => [notice.kind, notice.closedAtMs])).toEqual([
+      ['standing', STORY_AT_MS],
+    ]);
+    expect(desk.deliver()).toEqual(['pager: standing:1+closed:1']);
+  });
+
+  it('says how things stand again when that itself may still arrive, and not before it has', () => {
+    const desk = new Desk().decide(noticeOf('opened'));
+    refuse(desk);
+    desk.deliver();
+    desk.later(LEASE_MS);
+
+    refuse(desk);
+
+    expect(desk.state.outbox).toMatchObject([
+      { attempts: 1, notice: { kind: 'standing' }, nextAttemptAtMs: desk.nowMs + LEASE_MS },
+    ]);
+  });
+});
+
 describe('refused', () => {
   it('frees the notice for a later try, as the next version', () => {
     const desk = new Desk().decide(opened);

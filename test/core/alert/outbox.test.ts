@@ -226,6 +226,23 @@ describe('what waits for a channel', () => {
   });
 });
 
+describe('what was decided last', () => {
+  it('is what people are told, though whoever decided it had a clock that was behind', () => {
+    const desk = new Desk().decide(opened);
+    desk.deliver();
+    desk.decide(noticeOf('reminder', { atMs: STORY_AT_MS + 16_000 }));
+    desk.lease('dead');
+    desk.decide(noticeOf('closed', { atMs: STORY_AT_MS, closedAtMs: STORY_AT_MS }));
+
+    desk.later(2 * MINUTE_MS).lease();
+
+    expect(desk.state.outbox.map(({ notice }) => [notice.kind, notice.closedAtMs])).toEqual([
+      ['closed', STORY_AT_MS],
+      ['standing', STORY_AT_MS],
+    ]);
+  });
+});
+
 describe('a notice of which nobody wrote down who else is told', () => {
   const bare = (notice: Notice) => ({
     id: `${notice.id}:pager`,
@@ -282,7 +299,7 @@ describe('a stand-in', () => {
     desk.refuse('pager', { permanent: true });
     desk.deliver();
 
-    expect(desk.decide(closed).waiting).toEqual(['pager: closed:1', 'chat: closed:1']);
+    expect(desk.decide(closed).waiting).toEqual(['chat: closed:1']);
   });
 
   it('is told of an end too, after which there is nothing more to hear', () => {
@@ -299,10 +316,27 @@ describe('a stand-in', () => {
     const [due] = desk.lease();
     desk.decide(reminder(1));
     desk.give(due, { permanent: true });
-    desk.refuse('pager', { permanent: true });
 
-    expect(desk.state.alert.heard).toEqual({ 'orders@a#service1': ['pager', 'chat'] });
-    expect(desk.waiting).toEqual(['chat: opened:1 instead of pager', 'chat: reminder:1 instead of pager']);
+    expect(desk.state.alert.heard).toEqual({ 'orders@a#service1': ['chat'] });
+    expect(desk.waiting).toEqual(['chat: opened:1+reminder:1 instead of pager']);
+  });
+
+  it('is told of the end that was decided while the beginning was refused', () => {
+    const desk = new Desk().decide(opened);
+    const [due] = desk.lease();
+    desk.decide(closed);
+
+    desk.give(due, { permanent: true });
+
+    expect(desk.waiting).toEqual(['chat: combined:1 instead of pager']);
+  });
+
+  it('leaves its channel to be told of the beginning once it works again, and of no end before that', () => {
+    const desk = new Desk().decide(opened);
+    desk.refuse('pager', { permanent: true });
+    desk.deliver();
+
+    expect(desk.decide(reminder(1)).waiting).toEqual(['chat: reminder:1', 'pager: opened:1+reminder:1']);
   });
 
   it('is not told twice what it is told anyway', () => {

@@ -1,0 +1,63 @@
+import { describe, expect, it, jest } from '@jest/globals';
+import { faultsOf } from './check.ts';
+import { hashOf } from './log.ts';
+import { replayOf, simulate } from './simulate.ts';
+import { SimWorld, type Variant } from './simulation.ts';
+
+jest.setTimeout(600_000); // no budget, only an end to a test that hangs
+
+describe('20,000 slots with everything going wrong', () => {
+  it('break no promise: no slot, result or notice is lost, no alarm is false, missed or late, the last word is true', async () => {
+    const tally = await simulate({ firstSeed: 1, slots: 20_000 });
+
+    expect(tally.broken).toEqual([]);
+    expect(tally.slots).toBeGreaterThanOrEqual(20_000);
+    expect(tally.repeated).toBeLessThanOrEqual(tally.mayRepeat);
+    for (const kind of [
+      'refused',
+      'answer lost',
+      'slow',
+      'frozen',
+      'crash',
+      'store away',
+      'tick lost',
+    ] as const)
+      expect({ kind, count: tally.faults.get(kind) }).toEqual({ kind, count: expect.any(Number) });
+    expect(tally.alarms).toBeGreaterThan(200);
+  });
+
+  it('are the same again for the same seed, and others for another', async () => {
+    const [first, again, other] = await Promise.all(
+      [7, 7, 8].map(async (seed) => hashOf(await new SimWorld({ seed }).run())),
+    );
+
+    expect(again).toBe(first);
+    expect(other).not.toBe(first);
+  });
+
+  it('say how to see a seed again that broke a promise', () => {
+    expect(replayOf(17)).toBe('npm run simulate -- --seed 17');
+  });
+});
+
+describe('what is known to be wrong is found out within 10,000 slots', () => {
+  it.each<{ readonly variant: Variant; readonly seed: number; readonly by: RegExp }>([
+    { variant: 'marks first', seed: 2, by: /^lost notice/ },
+    { variant: 'writes twice', seed: 7, by: /^lost notice/ },
+    { variant: 'unfenced', seed: 1, by: /^C1/ },
+    { variant: 'naive claim', seed: 1, by: /^C4/ },
+    { variant: 'watermark first', seed: 1, by: /^C13/ },
+    { variant: 'error counts', seed: 1, by: /^false/ },
+  ])('$variant', async ({ variant, seed, by }) => {
+    let slots = 0;
+    let found: readonly string[] = [];
+    for (let next = seed; slots < 10_000 && found.length === 0; next += 1) {
+      const tally = await simulate({ firstSeed: next, slots: 1, variant });
+      slots += tally.slots;
+      found = tally.broken.flatMap(({ faults }) => faults.filter((fault) => by.test(fault)));
+    }
+
+    expect(found).not.toEqual([]);
+    expect(faultsOf(await new SimWorld({ seed }).run())).toEqual([]);
+  });
+});

@@ -1,0 +1,382 @@
+import type { CanaryState } from '../../runner/core/alert/state.ts';
+import type { AlertPolicy } from '../../runner/core/canary.ts';
+import { CanaryError } from '../../runner/core/errors.ts';
+import type { StateStore } from '../../runner/core/ports.ts';
+import { DEFAULT_ENVIRONMENT, NO_PROJECT } from '../../runner/core/project.ts';
+import type { QueuedSlot } from '../../runner/core/run-queue.ts';
+import { decideClaim, decideCommit } from '../../runner/core/store-rules.ts';
+import { adoptFleet } from '../../runner/engine/adopt-fleet.ts';
+import { type ToTell, tellAlerts } from '../../runner/engine/alerts.ts';
+import type { Fleet, Monitor, ScheduledCanary } from '../../runner/engine/monitor.ts';
+import { tick } from '../../runner/engine/tick.ts';
+import { workSlot } from '../../runner/engine/work-slot.ts';
+import { memoryStore } from '../support/memory-store.ts';
+import { CHANNELS, castOf, MAINTENANCE, OPERATORS, shortCast } from './cast.ts';
+import { Dice } from './dice.ts';
+import type { Entry, FaultKind, Story } from './log.ts';
+import { monitorFor } from './sim-ports.ts';
+import { ownQueue, type SimQueue, sharedQueue } from './sim-queue.ts';
+import { type CallFault, SimRunner } from './sim-runner.ts';
+import { VirtualTime } from './virtual-time.ts';
+import { Weather } from './weather.ts';
+
+/** Ways to do it that are known to be wrong: a world that is made so must be found out. */
+export type Variant =
+  | 'marks first'
+  | 'writes twice'
+  | 'unfenced'
+  | 'naive claim'
+  | 'watermark first'
+  | 'error counts';
+
+/** How the runner of a short story dies. */
+export interface Kill {
+  /** Counted from 1; with 0 nobody dies. */
+  readonly call: number;
+  readonly when: 'before' | 'after';
+  readonly queue: 'own' | 'shared';
+}
+
+/** What a world is made with. All else is drawn from the seed. */
+export interface WorldOptions {
+  readonly seed: number;
+  readonly variant?: Variant;
+  /** A short story of one canary and one outage, without faults but this: at that call its runner dies, before it is made or after. */
+  readonly kill?: Kill;
+}
+
+type Told<Kind> = Kind extends { readonly atMs: number } ? Omit<Kind, 'atMs'> : never;
+
+const SECOND_MS = 1_000;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const START_MS = Date.UTC(2026, 2, 28, 20, 0); // the night in which Berlin's clocks are set forward comes next
+export const SKEW_MS = 12 * SECOND_MS; // two runners may differ by twice this, and leases allow for 30 seconds
+const ONWARD = { signal: new AbortController().signal };
+
+/** A fleet, its runners and its store through some hours or days, with everything going wrong that the seed says. */
+export class SimWorld {
+  readonly variant: Variant | undefined;
+  readonly dice: Dice;
+  readonly time = new VirtualTime(START_MS);
+  readonly store: StateStore;
+  readonly weather: Weather;
+  readonly states = new Map<string, CanaryState>();
+  /** The share of runs that can tell nothing. */
+  readonly blindness: number;
+  readonly #options: WorldOptions;
+  readonly #entries: Entry[] = [];
+  readonly #cast: readonly ScheduledCanary[];
+  readonly #tickMs: number;
+  readonly #season: { readonly fromMs: number; readonly toMs: number };
+  readonly #endMs: number;
+  readonly #faultShare: number;
+  readonly #runners: { runner: SimRunner; fleet: Fleet; queue: SimQueue; lives: number }[] = [];
+  readonly #shared: SimQueue | undefined;
+  #fleet: Fleet;
+  #adopted: Fleet | undefined;
+  #calls = 0;
+
+  constructor(options: WorldOptions) {
+    const { seed, variant, kill } = options;
+    const isQuiet = kill !== undefined;
+    this.#options = options;
+    this.variant = variant;
+    this.dice = new Dice(seed);
+    const { dice } = this;
+    const pace = !isQuiet && dice.isLucky(0.15) ? 'days' : 'hours';
+    this.#cast = isQuiet ? [shortCast()] : castOf(pace);
+    this.#tickMs = pace === 'hours' ? MINUTE_MS : 5 * MINUTE_MS;
+    const lastsMs = isQuiet ? 10 * MINUTE_MS : pace === 'hours' ? 7 * HOUR_MS : 70 * HOUR_MS;
+    this.#season = { fromMs: START_MS, toMs: START_MS + lastsMs };
+    // Long enough for every lease, retry and queue to come to its end, and outside of maintenance.
+    this.#endMs = this.#season.toMs + (isQuiet ? 7 * MINUTE_MS : 1.9 * HOUR_MS);
+    this.#faultShare = isQuiet ? 0 : dice.pick([0.002, 0.01, 0.02, 0.05]);
+    this.blindness = isQuiet ? 0 : dice.pick([0.02, 0.1, 0.3]);
+    const channels = CHANNELS.map(({ name }) => name);
+    this.weather = new Weather(dice, this.#season, { canaries: this.#cast, channels, isQuiet });
+    this.store = memoryStore({
+      clock: this.time,
+      rules: rulesOf(variant),
+      wrote: (record, before) =>
+        this.note({ what: 'slot', record, ...(before === undefined ? {} : { before }) }),
+    });
+    this.#fleet = fleetOf(this.#cast);
+    const isShared = dice.isLucky(0.5);
+    this.#shared = (kill === undefined ? isShared : kill.queue === 'shared')
+      ? sharedQueue(this, (slot) => this.#anyWorker(slot))
+      : undefined;
+  }
+
+  /** Lets it all happen. */
+  async run(): Promise<Story> {
+    const { dice } = this;
+    const count = this.#isQuiet ? 1 : dice.between(2, 3);
+    for (let n = 0; n < count; n += 1) this.#boot(n);
+    this.#scheduleTick();
+    this.#deploy(this.#fleet);
+    if (!this.#isQuiet) this.#schedulePeople();
+    await this.time.run();
+    return {
+      seed: this.#options.seed,
+      entries: this.#entries,
+      endedAtMs: this.time.nowMs(),
+      canaries: this.#cast,
+      fallbacks: new Map(
+        CHANNELS.flatMap(({ name, fallback }) => (fallback === undefined ? [] : [[name, fallback]])),
+      ),
+      states: this.states,
+      unfolded: (await this.store.runs.unfolded()).length,
+    };
+  }
+
+  readonly note = (entry: Told<Entry>): void => {
+    this.#entries.push({ atMs: this.time.nowMs(), ...entry });
+  };
+
+  befell(kind: FaultKind, runner: SimRunner | undefined, about: string, untilMs?: number): void {
+    const until = untilMs === undefined ? {} : { untilMs };
+    this.note({ what: 'fault', kind, runner: runner?.name ?? '', about, ...until });
+  }
+
+  bug(runner: SimRunner, thrown: unknown): void {
+    this.note({
+      what: 'bug',
+      runner: runner.name,
+      message: thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown),
+    });
+  }
+
+  /** How many calls there were to any port, while anything might go wrong. */
+  get calls(): number {
+    return this.#calls;
+  }
+
+  get #isQuiet(): boolean {
+    return this.#options.kill !== undefined;
+  }
+
+  /** Whether anything may still go wrong. */
+  get isChaotic(): boolean {
+    return this.time.nowMs() < this.#season.toMs;
+  }
+
+  overlapOf(canary: string): 'skip' | 'queue' {
+    return this.#cast.find(({ name }) => name === canary)?.schedule.overlap ?? 'skip';
+  }
+
+  /** How long the watched service takes to answer: now and then longer than a canary waits, or until after its next slot. */
+  actMs(canary: string): number {
+    if (!this.isChaotic || this.#isQuiet || !this.dice.isLucky(0.1)) return this.dice.between(20, 900);
+    return this.dice.between(1_000, canary === 'login' ? 145_000 : 15_000);
+  }
+
+  faultFor(runner: SimRunner, about: string): CallFault | undefined {
+    const { dice } = this;
+    const { kill } = this.#options;
+    if (!this.isChaotic) return undefined;
+    this.#calls += 1;
+    if (kill?.call === this.#calls) return { kind: 'crash', when: kill.when };
+    if (kill !== undefined) return undefined;
+    const isSending = about.startsWith('notifier');
+    if (!isSending && this.weather.isStoreAway(this.time.nowMs())) {
+      this.befell('store away', runner, about);
+      return { kind: 'refused', isFinal: false };
+    }
+    if (!dice.isLucky(this.#faultShare)) return undefined;
+    const draw = dice.next();
+    const when = dice.isLucky(0.5) ? 'before' : 'after';
+    if (draw < 0.35) return { kind: 'refused', isFinal: dice.isLucky(0.2) };
+    if (draw < 0.6) return { kind: 'answer lost', isFinal: dice.isLucky(0.2) };
+    if (draw < 0.8) return { kind: 'slow', byMs: dice.between(SECOND_MS, 20 * SECOND_MS) };
+    if (draw < 0.9) return { kind: 'crash', when };
+    // Nobody can stop a message that is on its way: it is held up for no longer than its repetition waits.
+    const longestMs = isSending ? 20 * SECOND_MS : 15 * MINUTE_MS;
+    return { kind: 'frozen', when, forMs: dice.between(5 * SECOND_MS, longestMs) };
+  }
+
+  /** One life of a runner ends; the next begins some time after, and may find another time on its clock. */
+  died(dead: SimRunner): void {
+    const index = this.#runners.findIndex(({ runner }) => runner === dead);
+    const longestMs = !this.#isQuiet && this.dice.isLucky(0.2) ? 10 * MINUTE_MS : 20 * SECOND_MS;
+    const pauseMs = this.dice.between(SECOND_MS, longestMs);
+    this.time.at(this.time.nowMs() + pauseMs, () => this.#boot(index));
+  }
+
+  #boot(index: number): void {
+    const lives = (this.#runners[index]?.lives ?? 0) + 1;
+    const skewMs = this.#isQuiet ? 0.25 : (this.dice.next() * 2 - 1) * SKEW_MS;
+    const runner = new SimRunner(`r${index}.${lives}`, skewMs, {
+      time: this.time,
+      dice: this.dice,
+      faultFor: (of, about) => this.faultFor(of, about),
+      befell: (kind, of, about, untilMs) => this.befell(kind, of, about, untilMs),
+      died: (of) => this.died(of),
+    });
+    if (lives > 1) this.befell('clock stepped', runner, '');
+    const queue =
+      this.#shared ?? ownQueue(this, runner, async (slot) => this.#work(slot, this.#runners[index] as never));
+    this.#runners[index] = { runner, fleet: this.#fleet, queue, lives };
+  }
+
+  #scheduleTick(): void {
+    const { time, dice } = this;
+    time.at(Math.floor(time.nowMs() / this.#tickMs + 1) * this.#tickMs, () => {
+      if (time.nowMs() < this.#endMs) this.#scheduleTick();
+      else for (const inMs of [SECOND_MS, 5 * SECOND_MS]) time.at(time.nowMs() + inMs, () => this.#tick()); // the last to tell
+      const isSane = !this.isChaotic || this.#isQuiet;
+      const draw = isSane ? 0.5 : dice.next();
+      const times = draw < 0.1 ? 0 : draw < 0.85 ? 1 : draw < 0.97 ? 2 : 3;
+      if (times === 0) this.befell('tick lost', undefined, '');
+      if (times > 1) this.befell('tick doubled', undefined, '');
+      for (let n = 0; n < times; n += 1)
+        time.at(time.nowMs() + dice.between(0, isSane ? 0 : 20 * SECOND_MS), () => this.#tick());
+    });
+  }
+
+  #tick(): void {
+    const one = this.#anyRunner();
+    if (one === undefined) return;
+    const { runner, fleet, queue } = one;
+    one.runner.goOn(() => {
+      tick(monitorFor(this, runner, { fleet, queue })).catch((thrown: unknown) => this.bug(runner, thrown));
+    });
+  }
+
+  #anyRunner() {
+    const living = this.#runners.filter(({ runner }) => runner.isAlive);
+    return living.length === 0 ? undefined : this.dice.pick(living);
+  }
+
+  /** Gives a slot of the shared queue to some runner; undefined where that never says what came of it. */
+  async #anyWorker(slot: QueuedSlot): Promise<string> {
+    const one = this.#anyRunner();
+    return one === undefined ? new Promise<never>(() => {}) : this.#work(slot, one);
+  }
+
+  async #work(
+    slot: QueuedSlot,
+    { runner, fleet, queue }: { readonly runner: SimRunner; readonly fleet: Fleet; readonly queue: SimQueue },
+  ): Promise<string> {
+    try {
+      return await workSlot(slot, monitorFor(this, runner, { fleet, queue, slot }), ONWARD);
+    } catch (thrown) {
+      if (thrown instanceof CanaryError)
+        this.note({ what: 'gave up', runner: runner.name, about: `${slot.canary}@${slot.slotAtMs}` });
+      else this.bug(runner, thrown);
+      throw thrown;
+    }
+  }
+
+  /** Makes it the fleet of every runner, one after another, and tells the alerts of it until that was done. */
+  #deploy(fleet: Fleet): void {
+    const { time, dice } = this;
+    this.#fleet = fleet;
+    for (const [index] of this.#runners.entries())
+      time.at(time.nowMs() + dice.between(0, 2 * MINUTE_MS), () => {
+        const one = this.#runners[index];
+        if (one !== undefined) one.fleet = this.#fleet;
+      });
+    this.#adopt(fleet);
+  }
+
+  #adopt(fleet: Fleet): void {
+    if (this.#fleet !== fleet || this.#adopted === fleet) return;
+    const one = this.#anyRunner();
+    if (one !== undefined)
+      adoptFleet(monitorFor(this, one.runner, { fleet, queue: one.queue }), { allowShrink: true }).then(
+        () => {
+          this.#adopted = fleet;
+        },
+        (thrown: unknown) => this.#expected(one.runner, thrown),
+      );
+    this.time.at(this.time.nowMs() + 2 * MINUTE_MS, () => this.#adopt(fleet));
+  }
+
+  /** What people do: they pause, silence and acknowledge, and they change canaries; in the end they undo all of it. */
+  #schedulePeople(): void {
+    const { dice, time } = this;
+    const { fromMs, toMs } = this.#season;
+    const lastsMs = toMs - fromMs;
+    for (let n = dice.between(0, 8); n > 0; n -= 1)
+      time.at(fromMs + dice.next() * lastsMs, () => this.#tell(dice.pick(this.#cast).name, this.#act()));
+    for (let n = dice.between(0, 3); n > 0; n -= 1)
+      time.at(fromMs + dice.next() * lastsMs, () => this.#deploy(fleetOf(this.#changed())));
+    time.at(toMs + SECOND_MS, () => {
+      this.#deploy(fleetOf(this.#cast));
+      for (const { name } of this.#cast) this.#tell(name, [{ kind: 'unsilence' }, { kind: 'resume' }]);
+    });
+  }
+
+  #act(): readonly ToTell[] {
+    const { dice } = this;
+    const said = { by: 'ann', reason: 'moving house' };
+    const untilMs = this.time.nowMs() + dice.between(10 * MINUTE_MS, 2 * HOUR_MS);
+    return dice.pick<readonly ToTell[]>([
+      [{ kind: 'pause', ...said }],
+      [{ kind: 'resume' }],
+      [{ kind: 'silence', untilMs, ...said }],
+      [{ kind: 'unsilence' }],
+      [{ kind: 'ack', untilMs, by: 'ann' }],
+    ]);
+  }
+
+  #tell(name: string, events: readonly ToTell[]): void {
+    const one = this.#anyRunner();
+    if (one === undefined) return;
+    const monitor: Monitor = monitorFor(this, one.runner, one);
+    tellAlerts(name, events, monitor).catch((thrown: unknown) => {
+      this.#expected(one.runner, thrown);
+      if (!this.isChaotic) this.time.at(this.time.nowMs() + SECOND_MS, () => this.#tell(name, events));
+    });
+  }
+
+  #expected(runner: SimRunner, thrown: unknown): void {
+    if (thrown instanceof CanaryError) this.note({ what: 'gave up', runner: runner.name, about: 'an act' });
+    else this.bug(runner, thrown);
+  }
+
+  /** The canaries without some, and with other policies for some. */
+  #changed(): readonly ScheduledCanary[] {
+    const { dice } = this;
+    return this.#cast.flatMap((canary) => {
+      if (dice.isLucky(0.2)) return [];
+      if (!dice.isLucky(0.4)) return [canary];
+      const of = dice.between(1, 5);
+      const alert: AlertPolicy = {
+        ...canary.alert,
+        after: { failures: dice.between(1, of), of },
+        recover: dice.between(1, 3),
+        severity: dice.pick(['info', 'warning', 'critical'] as const),
+        to: dice.pick([['chat'], ['mail'], ['chat', 'pager'], ['pager', 'mail']]),
+      };
+      return [{ ...canary, alert }];
+    });
+  }
+}
+
+function fleetOf(canaries: readonly ScheduledCanary[]): Fleet {
+  const project = {
+    ...NO_PROJECT,
+    channels: CHANNELS,
+    operators: OPERATORS,
+    maintenance: MAINTENANCE,
+  };
+  return { project, environment: DEFAULT_ENVIRONMENT, canaries };
+}
+
+function rulesOf(
+  variant: Variant | undefined,
+): Partial<{ decideClaim: typeof decideClaim; decideCommit: typeof decideCommit }> {
+  if (variant === 'unfenced')
+    return {
+      decideCommit: (found, { owner, fence, ...ask }) =>
+        decideCommit(found && { ...found, state: 'running', owner, fence }, { owner, fence, ...ask }),
+    };
+  if (variant === 'naive claim')
+    return {
+      decideClaim: (found, ask) =>
+        found === undefined ? decideClaim(found, ask) : { answer: { held: false, by: found } },
+    };
+  return {};
+}
