@@ -1,116 +1,47 @@
-import type { NotifiersOf } from '../reporters/notifications/notifiers.ts';
-import { type AwsClients, awsClients } from './adapters/aws-clients.ts';
-import { sortFault } from './adapters/aws-faults.ts';
+import { awsClients } from './adapters/aws-clients.ts';
 import { dynamodbLeases } from './adapters/dynamodb-leases.ts';
 import { eventProbe } from './adapters/event-probe.ts';
 import { memoryJournal } from './adapters/memory-journal.ts';
-import { referencesOf } from './adapters/references.ts';
 import { sqsTaps } from './adapters/sqs-taps.ts';
 import { systemClock } from './adapters/system-clock.ts';
 import { systemRandom } from './adapters/system-random.ts';
 import { leaseTableOf } from './adapters/tap-name.ts';
-import { keepingSecrets } from './core/externals.ts';
-import type { Notifier } from './core/ports.ts';
-import type { Progress } from './core/progress.ts';
-import type { Environment, Project } from './core/project.ts';
-import { type Secrets, secretsOf } from './core/redact.ts';
-import { fillTaps } from './core/tap-addresses.ts';
-import type { Engine } from './engine/engine.ts';
+import { type Application, type ApplicationOf, applicationOf } from './application.ts';
 import { feedsOf } from './engine/feeds.ts';
-import * as nouns from './kinds/nouns/table.ts';
-import * as verbs from './kinds/verbs/table.ts';
-import type { Settings } from './settings.ts';
+import { clientOptions } from './outside.ts';
+
+export type { Application } from './application.ts';
 
 /** What an application is put together for. */
-export interface ComposeFor {
-  readonly settings: Settings;
-  readonly project: Project;
-  readonly environment: Environment;
+export interface ComposeFor
+  extends Pick<ApplicationOf, 'settings' | 'project' | 'environment' | 'secrets' | 'onProgress'> {
   /** Taps of somebody's own. */
   readonly as?: string;
-  /** Where the process keeps the secrets that it comes to know, when more than this application masks them. */
-  readonly secrets?: Secrets | undefined;
-  onProgress?(progress: Progress): void;
 }
 
-/** An engine, and what ends all that it opened. */
-export interface Application {
-  readonly engine: Engine;
-  readonly clients: AwsClients;
-  /** The project with the references of its taps filled in. */
-  resolvedProject(): Promise<Project>;
-  /** A notifier for each channel of the project, by its name. */
-  notifiers(): Promise<ReadonlyMap<string, Notifier>>;
-  close(): Promise<void>;
-}
-
-/** Puts the application together: the only place that makes adapters. Nothing is connected before it is used. */
+/** Puts an application of one process together, whose own witnesses read the taps. A deployed one: lambda/deployment.ts. */
 export function compose(given: ComposeFor): Application {
-  const { settings, project, environment, as, onProgress, secrets = secretsOf() } = given;
+  const { settings, project, environment, as } = given;
   const clock = systemClock();
   const random = systemRandom();
   const clients = awsClients(clientOptions(settings, environment));
-  const { env } = settings;
-  for (const name of project.secrets) secrets.learn(env[name] ?? '');
-  const references = keepingSecrets(referencesOf({ env, secrets: project.secrets, clients, clock }), secrets);
   const own = as === undefined ? {} : { as };
-  const feeds = feedsOf({
-    taps: sqsTaps({ clients, project: project.name, environment: environment.name, ...own }),
-    definitions: () => fillTaps(project, environment, references),
-    journal: memoryJournal(),
-    leases: dynamodbLeases(clients, leaseTableOf(project.name)),
-    clock,
-    probe: eventProbe({ clients, correlation: project.correlation, clock, random }),
-    owner: settings.owner,
-  });
-  const engine: Engine = {
+  return applicationOf({
+    ...given,
     clock,
     random,
-    verbs,
-    nouns,
-    references,
-    feeds,
-    redactor: secrets.redactor,
-    clientOf: (constructor, purpose) => clients.clientOf(constructor, purpose),
-    sortFault,
+    clients,
     // A validator is only for values put in at run time: ajv and yaml take longer to load than most runs to run.
     inputFault: async (kind, input) => (await import('./load/step-input.ts')).inputProblem(kind, input),
-    ...(settings.runtimeApi === undefined ? {} : { runtimeApi: settings.runtimeApi }),
-    ...(onProgress === undefined ? {} : { onProgress }),
-  };
-  return {
-    engine,
-    clients,
-    resolvedProject: async () => ({ ...project, taps: await fillTaps(project, environment, references) }),
-    notifiers: async () =>
-      notifiersFor({
-        ...settings,
-        ...engine,
-        project,
-        environment,
-        clientOf: (constructor) => clients.clientOf(constructor, 'act'),
+    feeds: (definitions) =>
+      feedsOf({
+        taps: sqsTaps({ clients, project: project.name, environment: environment.name, ...own }),
+        definitions,
+        journal: memoryJournal(),
+        leases: dynamodbLeases(clients, leaseTableOf(project.name)),
+        clock,
+        probe: eventProbe({ clients, correlation: project.correlation, clock, random }),
+        owner: settings.owner,
       }),
-    close: async () => {
-      await feeds.close();
-      clients.close();
-    },
-  };
-}
-
-/** Loaded when somebody is to be told: most runs tell nobody. */
-async function notifiersFor(of: Omit<NotifiersOf, 'post'> & Pick<Settings, 'runtimeApi'>) {
-  const [{ notifiersOf }, { poster }] = await Promise.all([
-    import('../reporters/notifications/notifiers.ts'),
-    import('../reporters/notifications/post.ts'),
-  ]);
-  return notifiersOf({ ...of, post: poster(of) });
-}
-
-function clientOptions({ endpoint, region }: Settings, environment: Environment) {
-  const { role, region: chosen = region } = environment;
-  return {
-    ...(endpoint === undefined ? {} : { endpoint }),
-    ...(chosen === undefined ? {} : { region: chosen }),
-    ...(role === undefined ? {} : { role }),
-  };
+  });
 }

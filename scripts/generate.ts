@@ -2,29 +2,36 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ALARMS, dashboardBody } from '../infra/dashboard/body.ts';
 import { renderDashboard } from '../infra/dashboard/render.ts';
+import { templateOf } from '../infra/stack/index.ts';
 import { SOURCES } from '../runner/adapters/reference-sources/table.ts';
 import type { Noun, StepInput, Verb } from '../runner/kinds/kind.ts';
-import * as nouns from '../runner/kinds/nouns/table.ts';
-import * as verbs from '../runner/kinds/verbs/table.ts';
-import { canarySchema, type Kinds } from '../runner/load/index.ts';
+import { canarySchema } from '../runner/load/index.ts';
+import { findFleet, KINDS } from './fleet-files.ts';
 
 const ROOT = join(import.meta.dirname, '..');
-const KINDS: Kinds = { verbs, nouns };
 
-/** Files that are made from the tables of kinds, by their path; nobody edits them by hand. */
-export function generatedFiles(): Readonly<Record<string, string>> {
+/**
+ * Files that are made from the tables of kinds and from the canaries, by their path; nobody edits them by hand.
+ * @throws Error where the canaries cannot be deployed.
+ */
+export async function generatedFiles(
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Promise<Readonly<Record<string, string>>> {
+  const found = await findFleet(ROOT, env);
+  if ('faults' in found) throw new Error(found.faults.join('\n'));
   return {
     'canaries/canary.schema.json': `${JSON.stringify(canarySchema(KINDS), null, 2)}\n`,
     'infra/permissions.generated.json': `${JSON.stringify(permissions(), null, 2)}\n`,
     'docs/kinds.md': kindsPage(),
     'infra/dashboard.generated.json': `${dashboardBody(ALARMS)}\n`,
     'docs/dashboard.svg': renderDashboard(ALARMS),
+    'template.yaml': templateOf(found.fleet),
   };
 }
 
 /** The files that are not as the tables say. */
-export function staleFiles(): readonly string[] {
-  return Object.entries(generatedFiles())
+export async function staleFiles(): Promise<readonly string[]> {
+  return Object.entries(await generatedFiles({}))
     .filter(([path, text]) => readOr(path) !== text)
     .map(([path]) => path);
 }
@@ -89,6 +96,7 @@ function readOr(path: string): string | undefined {
 }
 
 if (process.argv[1] === import.meta.filename) {
-  for (const [path, text] of Object.entries(generatedFiles())) writeFileSync(join(ROOT, path), text);
-  process.stdout.write(`wrote ${Object.keys(generatedFiles()).join(', ')}\n`);
+  const files = await generatedFiles();
+  for (const [path, text] of Object.entries(files)) writeFileSync(join(ROOT, path), text);
+  process.stdout.write(`wrote ${Object.keys(files).join(', ')}\n`);
 }

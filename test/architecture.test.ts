@@ -60,7 +60,25 @@ const LAYERS: readonly Layer[] = [
   },
   { name: 'trace kit', files: /^runner\/trace\//, may: /^(runner\/core\/trace\.ts$|node:)/ },
   { name: 'settings', files: /^runner\/settings\.ts$/, may: /^(runner\/core\/|node:)/ },
-  { name: 'compose', files: /^runner\/compose\.ts$/, may: /^(runner\/|reporters\/notifications\/)/ },
+  {
+    name: 'compose',
+    files: /^runner\/(compose|application|outside)\.ts$/,
+    may: /^(runner\/|reporters\/notifications\/)/,
+  },
+  {
+    // What a function of the stack does not need is not in it: no YAML, no compiler of schemas, no command line.
+    name: 'functions',
+    files: /^runner\/lambda\//,
+    may: /^(reporters\/metrics\/|runner\/(core|engine|adapters|kinds|lambda)\/|runner\/(outside|settings)\.ts$|runner\/load\/input-problem\.ts$)/,
+    late: /^aws-lambda$/,
+  },
+  {
+    name: 'deployment',
+    files: /^runner\/deploy\//,
+    may: /^(runner\/(core|kinds|deploy)\/|runner\/engine\/monitor\.ts$|runner\/adapters\/reference-sources\/table\.ts$)/,
+    late: /^runner\/load\/index\.ts$/,
+    never: TIMERS,
+  },
   { name: 'cli', files: /^runner\/cli\//, may: /^(runner\/|reporters\/|commander$|node:|package\.json$)/ },
   {
     name: 'metrics',
@@ -94,6 +112,7 @@ const LAYERS: readonly Layer[] = [
     may: /^(infra\/local-aws\/|fauxqs$|dynalite$|aws-local-stepfunctions$|node:)/,
     late: /^aws-lambda$/,
   },
+  { name: 'stack', files: /^infra\/stack\//, may: /^(runner\/|infra\/(stack|dashboard)\/|yaml$)/ },
   {
     name: 'start of the shop',
     files: /^examples\/shop\/start\.(ts|mjs)$/,
@@ -105,11 +124,11 @@ const LAYERS: readonly Layer[] = [
     may: /^(runner\/trace\/|infra\/local-aws\/|examples\/shop\/|@aws-sdk\/|node:)/,
     late: /^aws-lambda$/,
   },
-  // bin.mjs stands in the text of a file that the build writes.
+  // bin.mjs and coalmine:checks stand in texts of files that a build writes.
   {
     name: 'scripts',
     files: /^scripts\//,
-    may: /^(runner\/|infra\/dashboard\/|esbuild$|node:|scripts\/bin\.mjs$)/,
+    may: /^(runner\/|infra\/(stack|dashboard)\/|scripts\/|esbuild$|ajv|node:|coalmine:checks$)/,
   },
 ];
 

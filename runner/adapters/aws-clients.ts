@@ -1,3 +1,4 @@
+import { iamActionOf } from './iam-actions.ts';
 import { type RoleCredentials, roleCredentials } from './role-credentials.ts';
 
 /** What a client is for: an act is sent once, a look may be repeated. */
@@ -34,7 +35,7 @@ export function awsClients({
       made.set(purpose, ofPurpose);
       const client =
         ofPurpose.get(constructor) ??
-        new constructor(optionsOf({ region, endpoint, credentials, purpose }) as never);
+        saysWhatWasAsked(new constructor(optionsOf({ region, endpoint, credentials, purpose }) as never));
       ofPurpose.set(constructor, client);
       return client as Client;
     },
@@ -45,6 +46,31 @@ export function awsClients({
       made.clear();
     },
   };
+}
+
+interface Stack {
+  add(
+    middleware: (
+      next: (args: unknown) => Promise<unknown>,
+      context: { readonly clientName?: string; readonly commandName?: string },
+    ) => (args: unknown) => Promise<unknown>,
+    options: { readonly step: 'initialize'; readonly name: string },
+  ): void;
+}
+
+/** AWS's errors do not say which call was refused, and so not which permission is missing: they are told here. */
+function saysWhatWasAsked<Client>(client: Client): Client {
+  (client as { readonly middlewareStack: Stack }).middlewareStack.add(
+    (next, { clientName = '', commandName = '' }) =>
+      async (args) =>
+        next(args).catch((thrown: unknown) => {
+          const action = iamActionOf(clientName, commandName);
+          if (Error.isError(thrown) && action !== undefined) Object.assign(thrown, { iamAction: action });
+          throw thrown;
+        }),
+    { step: 'initialize', name: 'sayWhatWasAsked' },
+  );
+  return client;
 }
 
 interface OptionsFrom {

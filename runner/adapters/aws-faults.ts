@@ -5,6 +5,8 @@ interface SdkError extends Error {
   readonly $metadata?: { readonly httpStatusCode?: number };
   readonly $fault?: 'client' | 'server';
   readonly code?: string;
+  /** What would have allowed the call: written there by aws-clients.ts. */
+  readonly iamAction?: string;
 }
 
 type Sort = 'denied' | 'expired' | 'throttled' | 'missing' | 'unconfigured' | 'away' | 'refused';
@@ -87,11 +89,21 @@ export function sortFault(thrown: unknown): unknown {
   if (thrown instanceof CanaryError || !Error.isError(thrown)) return thrown;
   const sort = sortOf(thrown);
   if (sort === undefined) return thrown;
-  const { says, lasting } = ADVICE[sort];
+  const { lasting } = ADVICE[sort];
+  const says = sort === 'denied' ? sayDenied(thrown) : ADVICE[sort].says;
   return new ObserverError(`${says} AWS says: ${nameOf(thrown)}${wordsOf(thrown)}`, {
     cause: thrown,
     lasting,
   });
+}
+
+/** Which permission is missing, and where to add it. */
+function sayDenied({ iamAction }: SdkError): string {
+  if (iamAction === undefined) return ADVICE.denied.says;
+  return (
+    `The runner's role may not do ${iamAction} here. 'coalmine iam' lists what the canaries need: grant it to that role. ` +
+    "A deployed stack grants what the files say, once 'npm run generate' was run and it was deployed again."
+  );
 }
 
 function sortOf(error: SdkError): Sort | undefined {

@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { secretsOf } from '../core/redact.ts';
 import type { ActOptions } from './act.ts';
+import { addDeploying } from './deploy-commands.ts';
 import type { HistoryOptions } from './history.ts';
 import { EXIT, type Io, UsageError } from './io.ts';
 import type { ListOptions } from './list.ts';
@@ -59,6 +60,7 @@ function programOf(io: Io, version: string, done: Done): Command {
   addRecollections(program, io, done);
   addMakers(program, io, done);
   addAlert(program, io, done);
+  addDeploying(program, io, done);
   return program;
 }
 
@@ -205,6 +207,7 @@ Examples:
   coalmine history --canary site-is-up            what became of its last runs
   coalmine watch --env prod                       run them all by their schedules, and tell people
   coalmine mute site-is-up --for 2h --reason release
+  coalmine iam --env prod                         the permissions that the canaries need
 
 Exit codes of run: 0 all well, 1 a canary failed, 2 a faulty file or command, 3 a canary could not tell, 130 interrupted
 `;

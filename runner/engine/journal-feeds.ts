@@ -1,5 +1,6 @@
 import { sayDuration } from '../core/duration.ts';
 import { DefinitionError, ObserverError } from '../core/errors.ts';
+import { CONTROL_PREFIX } from '../core/journal-entry.ts';
 import type { Clock, Journal } from '../core/ports.ts';
 import type { TapDefinition } from '../core/project.ts';
 import { busNameOf, topicNameOf } from '../core/resource-name.ts';
@@ -47,7 +48,10 @@ export function journalFeeds(of: JournalFeedsOf): Feeds {
 
 function feedOf(feed: string, on: TapDefinition['on'], { journal, clock, control }: JournalFeedsOf): Feed {
   return {
-    read: (ask) => journal.read({ feed, ...ask }),
+    read: async (ask) => {
+      const entries = await journal.read({ feed, ...ask });
+      return entries.filter(({ id }) => !id.startsWith(CONTROL_PREFIX));
+    },
     subscribe: (key, wake) => journal.subscribe({ feed, ...(key === undefined ? {} : { key }) }, wake),
     vouch: async () => {
       const sentAtMs = clock.nowMs();

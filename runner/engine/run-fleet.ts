@@ -1,4 +1,5 @@
 import type { RunResult } from '../core/run.ts';
+import { atMost } from './at-most.ts';
 import type { Engine, RunRequest } from './engine.ts';
 import { runCanary } from './run-canary.ts';
 
@@ -8,11 +9,5 @@ export async function runFleet(
   engine: Engine,
   { concurrency }: { readonly concurrency: number },
 ): Promise<readonly RunResult[]> {
-  const results: RunResult[] = [];
-  const waiting = requests.entries();
-  const worker = async (): Promise<void> => {
-    for (const [index, request] of waiting) results[index] = await runCanary(request, engine);
-  };
-  await Promise.all(Array.from({ length: Math.min(concurrency, requests.length) }, worker));
-  return results;
+  return atMost(concurrency, requests, (request) => runCanary(request, engine));
 }

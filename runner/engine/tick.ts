@@ -2,16 +2,19 @@ import { ObserverError } from '../core/errors.ts';
 import type { SlotRecord } from '../core/ports.ts';
 import type { QueuedSlot } from '../core/run-queue.ts';
 import { tellAlerts } from './alerts.ts';
+import { atMost } from './at-most.ts';
 import { deliver } from './deliver.ts';
 import { foldSlot } from './fold-slot.ts';
 import type { Monitor, ScheduledCanary } from './monitor.ts';
-import { lastSlotMs, planOf } from './plan.ts';
+import { lastSlotMs, type PassedSlots, planOf } from './plan.ts';
 
 /** What a tick did. Without faults it was complete, and whoever waits for a sign of life may have one. */
 export interface Ticked {
   readonly planned: readonly QueuedSlot[];
   /** How many slots were passed by: missed, or not meant to run. */
   readonly passed: number;
+  /** How many of them should have run, and did not. */
+  readonly missed: number;
   /** Slots whose runner died. */
   readonly lost: readonly SlotRecord[];
   /** Since the oldest slot whose run is under way, in milliseconds; 0 where none is. */
@@ -24,6 +27,9 @@ export interface Ticked {
 
 /** Others' clocks may differ from ours by this much before a lease of theirs is taken for spent. */
 const SKEW_MS = 30_000;
+
+/** A store across a network answers many at a time: a thousand canaries are planned within seconds. */
+const PLANNED_AT_ONCE = 50;
 
 type Trying = <T>(work: () => Promise<T>) => Promise<T | undefined>;
 
@@ -44,18 +50,20 @@ export async function tick(monitor: Monitor): Promise<Ticked> {
   };
   const lost = (await trying(() => sweep(monitor))) ?? [];
   await foldAll(monitor, trying);
-  const plans = [];
-  for (const canary of monitor.fleet.canaries) {
-    const planned = await trying(() => planCanary(canary, monitor));
-    if (planned !== undefined) plans.push(planned);
-  }
+  const planning = await atMost(PLANNED_AT_ONCE, monitor.fleet.canaries, (canary) =>
+    trying(() => planCanary(canary, monitor)),
+  );
+  const plans = planning.filter((planned) => planned !== undefined);
   await tellAll(monitor, trying);
+  return { ...sumOf(plans), lost, faults };
+}
+
+function sumOf(plans: readonly Planned[]): Omit<Ticked, 'lost' | 'faults'> {
   return {
     planned: plans.flatMap(({ due }) => due),
     passed: plans.reduce((sum, { passed }) => sum + passed, 0),
-    lost,
+    missed: plans.reduce((sum, { missed }) => sum + missed, 0),
     oldestRunMs: Math.max(0, ...plans.map((plan) => plan.oldestRunMs)),
-    faults,
     nextWakeMs: Math.min(...plans.map(({ nextWakeMs }) => nextWakeMs)),
   };
 }
@@ -75,6 +83,7 @@ interface Planned {
   readonly oldestRunMs: number;
   readonly due: readonly QueuedSlot[];
   readonly passed: number;
+  readonly missed: number;
   readonly nextWakeMs: number;
 }
 
@@ -104,12 +113,23 @@ async function planCanary(canary: ScheduledCanary, monitor: Monitor): Promise<Pl
   if (due.length > 0) await queue.send(due);
   const settledMs = Math.min(plan.watermarkMs, ...due.map(({ slotAtMs }) => slotAtMs - 1));
   if (due.length === 0 || plan.passed.length > 0) await runs.advance(name, settledMs);
-  const passed = plan.passed.reduce((sum, { count }) => sum + count, 0);
-  const oldestRunMs = Math.max(0, ...running.map(({ slotAtMs }) => nowMs - slotAtMs));
-  return { due, passed, oldestRunMs, nextWakeMs: plan.nextWakeMs ?? Number.POSITIVE_INFINITY };
+  const counted = (some: readonly PassedSlots[]): number => some.reduce((sum, { count }) => sum + count, 0);
+  return {
+    due,
+    passed: counted(plan.passed),
+    missed: counted(plan.passed.filter(({ state }) => state === 'missed')),
+    oldestRunMs: Math.max(0, ...running.map(({ slotAtMs }) => nowMs - slotAtMs)),
+    nextWakeMs: plan.nextWakeMs ?? Number.POSITIVE_INFINITY,
+  };
 }
 
-const WAITING: Planned = { oldestRunMs: 0, due: [], passed: 0, nextWakeMs: Number.POSITIVE_INFINITY };
+const WAITING: Planned = {
+  due: [],
+  passed: 0,
+  missed: 0,
+  oldestRunMs: 0,
+  nextWakeMs: Number.POSITIVE_INFINITY,
+};
 
 /** Reminders fall due, mutes end and retries come up without any run to say so. */
 async function tellAll(monitor: Monitor, trying: Trying): Promise<void> {

@@ -1,9 +1,8 @@
 import { sayDuration } from '../core/duration.ts';
 import { ObserverError } from '../core/errors.ts';
+import { journalEntry } from '../core/journal-entry.ts';
 import type { Clock, Journal, JournalEntry, TapMessage, TapQueue } from '../core/ports.ts';
 import type { OpenedMessage } from '../core/tap-message.ts';
-import { parsePath, valueAt } from '../core/template.ts';
-import { runIdsIn } from '../core/trace.ts';
 import { Nap } from './wait.ts';
 
 /** What a witness reads, and where it writes. */
@@ -179,12 +178,6 @@ export class Witness {
   }
 
   #entryOf(message: TapMessage): JournalEntry {
-    const { feed, clock, ids, open } = this.#of;
-    const { id, data, text } = open(message);
-    const own = ids.flatMap((path) => {
-      const value = valueAt(data, parsePath(path));
-      return typeof value === 'string' || typeof value === 'number' ? [String(value)] : [];
-    });
-    return { feed, id, data, keys: [...runIdsIn(text), ...own], receivedAtMs: clock.nowMs() };
+    return journalEntry(message, { ...this.#of, receivedAtMs: this.#of.clock.nowMs() });
   }
 }

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import type { ClientCertificate } from './connections.ts';
-import type { ActContext, InputFault } from './kind.ts';
+import type { ActContext, InputFault, Permission } from './kind.ts';
 
 /** How a request says who sends it. */
 export type Auth =
@@ -70,6 +70,15 @@ export function authFaults({
   readonly clientCertificate?: ClientCertificate;
 }): readonly InputFault[] {
   return [...wayFaults(auth), ...secretFaults(auth, clientCertificate)];
+}
+
+/** What a signed request needs. Only API Gateway's action follows from the request; others are for people to grant. */
+export function authPermissions(url: string, auth: Auth | undefined): readonly Permission[] {
+  const asked = typeof auth === 'object' ? auth.aws : auth === 'aws' ? {} : undefined;
+  const { service = /\.lambda-url\./.test(url) ? 'lambda' : 'execute-api' } = asked ?? {};
+  return asked === undefined || service !== 'execute-api'
+    ? []
+    : [{ action: 'execute-api:Invoke', resource: url.replace(/^[A-Z]+ /, '') }];
 }
 
 function wayFaults(auth: Auth | undefined): readonly InputFault[] {

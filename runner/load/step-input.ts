@@ -4,6 +4,7 @@ import { isTemplate, valueAt } from '../core/template.ts';
 import { didYouMean } from '../core/words.ts';
 import type { Noun, StepInput, Verb } from '../kinds/kind.ts';
 import type { Fault, Report, Span } from './diagnostics.ts';
+import { inputProblemBy, pathOf, TYPE_WORDS } from './input-problem.ts';
 import { entryOf, headOf } from './reader.ts';
 import { type MapTree, placeOf } from './yaml-tree.ts';
 
@@ -26,8 +27,7 @@ const validators = new WeakMap<object, ValidateFunction>();
 /** Reports what is wrong with a step's own keys, by the kind's schema, then by what no schema can say. False: not of its shape. */
 export function checkInput(of: InputOf, report: Report): boolean {
   const { kind, input } = of;
-  const validate = validators.get(kind.input) ?? ajv.compile(kind.input);
-  validators.set(kind.input, validate);
+  const validate = validatorOf(kind);
   validate(withSamples(input));
   const errors = (validate.errors ?? []).filter((error) => !isForTheRun(error, of));
   for (const error of errors.filter((one) => isNew(one, of, errors)))
@@ -123,14 +123,6 @@ function said(description: string): string {
   return `it is: ${description}`;
 }
 
-const TYPE_WORDS: Readonly<Record<string, string>> = {
-  string: 'text',
-  number: 'a number',
-  boolean: 'true or false',
-  object: 'a map',
-  array: 'a list',
-};
-
 function spanOf({ instancePath, keyword, params }: ErrorObject, { step, keyOf }: InputOf): Span {
   const [property, ...rest] = pathOf(instancePath);
   if (property === undefined) return headOf(step);
@@ -142,22 +134,13 @@ function spanOf({ instancePath, keyword, params }: ErrorObject, { step, keyOf }:
   return placeOf(step, [keyOf(String(property)), ...rest]).value.at;
 }
 
-function pathOf(pointer: string): readonly (string | number)[] {
-  return pointer
-    .split('/')
-    .slice(1)
-    .map((part) => part.replace(/~1/g, '/').replace(/~0/g, '~'))
-    .map((part) => (/^\d+$/.test(part) ? Number(part) : part));
-}
-
 /** What is wrong with an input whose values are all there, in one sentence, or undefined. */
 export function inputProblem(kind: Verb | Noun, input: JsonMap): string | undefined {
+  return inputProblemBy(validatorOf(kind), kind, input);
+}
+
+function validatorOf(kind: Verb | Noun): ValidateFunction {
   const validate = validators.get(kind.input) ?? ajv.compile(kind.input);
   validators.set(kind.input, validate);
-  if (validate(input)) return undefined;
-  const [error] = validate.errors as [ErrorObject];
-  const key = pathOf(error.instancePath).join('.') || 'its input';
-  const wanted = error.keyword === 'type' ? [(error.params as { type: string | string[] }).type].flat() : [];
-  const words = wanted.map((type) => TYPE_WORDS[type] ?? type).join(' or ');
-  return `'${key}' of '${kind.name}' is not as it must be${words === '' ? '' : `: it must be ${words}`}. Look at the values that were put in.`;
+  return validate;
 }

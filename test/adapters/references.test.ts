@@ -144,7 +144,12 @@ describe('references', () => {
   });
 
   it.each([
-    { status: 400, code: 'AccessDeniedException', says: 'may not do this', lasting: true },
+    {
+      status: 400,
+      code: 'AccessDeniedException',
+      says: 'may not do secretsmanager:GetSecretValue here',
+      lasting: true,
+    },
     { status: 400, code: 'ThrottlingException', says: 'throttled', lasting: false },
     { status: 500, code: 'InternalServiceError', says: 'could not be reached', lasting: false },
   ])('name what $code kept from being read', async ({ says, lasting, ...refused }) => {
@@ -209,7 +214,7 @@ describe('references', () => {
 
   it('never keep a failure', async () => {
     refusal = { status: 400, code: 'AccessDeniedException' };
-    await expect(references.read(named('ssm:/shop/url'))).rejects.toThrow('may not do this');
+    await expect(references.read(named('ssm:/shop/url'))).rejects.toThrow('may not do ssm:GetParameter here');
     refusal = undefined;
 
     await expect(references.read(named('ssm:/shop/url'))).resolves.toMatchObject({ value: 'https://shop' });

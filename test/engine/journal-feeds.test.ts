@@ -88,6 +88,19 @@ describe('feeds over a journal that a witness elsewhere fills', () => {
     expect(await feed.read({ key: 'run-2', sinceMs: 0 })).toEqual([]);
   });
 
+  it('keep control messages from whoever watches everything', async () => {
+    const { feeds, journal, clock } = feedsWith(0);
+    const feed = await feeds.open({ bus: 'orders' });
+    const entry = { feed: 'bus orders', keys: [], receivedAtMs: clock.nowMs(), data: {} };
+
+    await journal.append([
+      { ...entry, id: 'control-1' },
+      { ...entry, id: 'e1' },
+    ]);
+
+    expect((await feed.read({ sinceMs: 0 })).map(({ id }) => id)).toEqual(['e1']);
+  });
+
   it('leave queues to this process', async () => {
     const { feeds, own, asked } = feedsWith(0);
 

@@ -414,7 +414,7 @@ describe('what cannot be looked at', () => {
 
   it.each(
     Object.keys(ADDRESSES).flatMap((noun) => [
-      { noun, status: 403, code: 'AccessDeniedException', says: "The runner's role may not do this" },
+      { noun, status: 403, code: 'AccessDeniedException', says: "The runner's role may not do" },
       { noun, status: 429, code: 'ThrottlingException', says: 'AWS throttled the runner' },
     ]),
   )('$noun with $code is an error of ours', async ({ noun, status, code, says }) => {

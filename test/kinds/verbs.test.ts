@@ -394,7 +394,7 @@ describe('an AWS that says no', () => {
 
   it.each(
     Object.keys(GOOD).flatMap((verb) => [
-      { verb, status: 403, code: 'AccessDeniedException', says: "The runner's role may not do this" },
+      { verb, status: 403, code: 'AccessDeniedException', says: "The runner's role may not do" },
       { verb, status: 429, code: 'ThrottlingException', says: 'AWS throttled the runner' },
     ]),
   )(

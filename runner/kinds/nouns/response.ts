@@ -3,7 +3,7 @@ import { headersOf } from '../../core/carry.ts';
 import { sayDuration } from '../../core/duration.ts';
 import { TargetError } from '../../core/errors.ts';
 import { exchange, HTTP_VIEW, hostOf, splitRequest } from '../exchange.ts';
-import { AUTH_KEYS, authFaults, authorizeBy } from '../http-auth.ts';
+import { AUTH_KEYS, authFaults, authorizeBy, authPermissions } from '../http-auth.ts';
 import type { Noun, WatchContext } from '../kind.ts';
 import { closed, scalars } from '../schema.ts';
 
@@ -32,7 +32,7 @@ export const response = {
   selects: 'address',
   consistency: 'What the URL answers at that moment; caches on the way are not passed by.',
   pauseMs: { first: 25, longest: 2_000 },
-  permissions: () => [],
+  permissions: ({ http, auth }) => authPermissions(http, auth),
   hop: ({ http }) => hostOf(http),
   example: `expect: response
 http: GET https://api.example.com/orders/ord_1

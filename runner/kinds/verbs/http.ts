@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { headersOf } from '../../core/carry.ts';
 import { exchange, HTTP_VIEW, hostOf, splitRequest } from '../exchange.ts';
-import { AUTH_KEYS, authFaults, authorizeBy } from '../http-auth.ts';
+import { AUTH_KEYS, authFaults, authorizeBy, authPermissions } from '../http-auth.ts';
 import type { Verb } from '../kind.ts';
 import { anyJson, closed, scalars } from '../schema.ts';
 
@@ -29,7 +29,7 @@ export const http = {
   view: HTTP_VIEW,
   reaches: 'system',
   defaultResponse: { status: { $atLeast: 200, $below: 300 } },
-  permissions: () => [],
+  permissions: ({ request, auth }) => authPermissions(request, auth),
   hop: ({ request }) => hostOf(request),
   example: `http: POST https://api.example.com/orders
 body:

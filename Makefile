@@ -1,0 +1,6 @@
+# What `sam build` calls, once for each function: it needs only Node and npm. ARTIFACTS_DIR comes from SAM.
+build-%Function: node_modules
+	npm run --silent lambda -- $(shell echo $* | tr A-Z a-z) $(ARTIFACTS_DIR)
+
+node_modules:
+	npm ci --no-fund --no-audit

@@ -1,0 +1,60 @@
+import { within } from '../../runner/deploy/arns.ts';
+import { allow, type Section, sub, type Value } from '../../runner/deploy/intrinsics.ts';
+import type { Need } from '../../runner/deploy/needs.ts';
+import { resourceValue } from '../../runner/deploy/statements.ts';
+
+/** The regions and accounts of other services' resources are in their ARNs; these have neither, or no ARN at all. */
+const EVERYWHERE: Readonly<Record<string, readonly Value[]>> = {
+  cloudwatch: ['*'],
+  s3: [sub('arn:${AWS::Partition}:s3:::*')],
+  xray: ['*'],
+};
+
+/**
+ * The most that a worker may ever do, whatever somebody adds to its policy later: the actions that the stack was made with, in
+ * this account and region, and where else the files name something.
+ */
+export function boundaryOf(statements: readonly Value[], needs: readonly Need[]): Section {
+  const services = Map.groupBy(
+    new Set(statements.flatMap(actionsIn)),
+    (action) => action.split(':')[0] ?? '',
+  );
+  return {
+    Type: 'AWS::IAM::ManagedPolicy',
+    Properties: {
+      Description: 'The most that the worker of Coalmine may do.',
+      PolicyDocument: {
+        Version: '2012-10-17',
+        Statement: [...services].map(([service, actions]) =>
+          allow(actions.toSorted(), resourcesOf(service, needs)),
+        ),
+      },
+    },
+  };
+}
+
+/** The actions of a statement, under whatever condition it stands. */
+export function actionsIn(statement: Value): readonly string[] {
+  if (typeof statement !== 'object') return [];
+  if ('Action' in statement) return [(statement as { Action: string | string[] }).Action].flat();
+  return Object.values(statement as Record<string, Value>)
+    .flat()
+    .flatMap(actionsIn);
+}
+
+function resourcesOf(service: string, needs: readonly Need[]): readonly Value[] {
+  const everywhere = EVERYWHERE[service];
+  if (everywhere !== undefined) return everywhere;
+  const here =
+    service === 'sts' ? [] : [sub(`arn:\${AWS::Partition}:${service}:\${AWS::Region}:\${AWS::AccountId}:*`)];
+  const named = needs
+    .filter(({ action }) => action.startsWith(`${service}:`))
+    .map(({ on }) => outerOf(service, on));
+  return [...new Map([...here, ...named].map((value) => [JSON.stringify(value), value])).values()];
+}
+
+/** What a parameter will say is let through as it is: nobody knows yet where it lies. */
+function outerOf(service: string, on: Need['on']): Value {
+  const isKnown = on.ifName === undefined && on.arn.startsWith('arn:') && service !== 'sts';
+  return isKnown ? sub(within(on.arn)) : resourceValue(on);
+}

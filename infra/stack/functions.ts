@@ -1,0 +1,181 @@
+import { WORKER_SECONDS } from '../../runner/deploy/fleet.ts';
+import { att, ref, type Section, sub, type Value, when } from '../../runner/deploy/intrinsics.ts';
+import { VARIABLES } from '../../runner/lambda/deployed-settings.ts';
+import { skipped } from './skipped.ts';
+import { tapEvents, tapVariables } from './taps.ts';
+
+/** What all functions have in common. */
+export const GLOBALS: Section = {
+  Function: {
+    Runtime: 'nodejs24.x',
+    Architectures: ['arm64'],
+    Handler: 'index.handler',
+    CodeUri: '.',
+    KmsKeyArn: when('HasKey', ref('KmsKeyArn')),
+  },
+};
+
+/** A name made of the stack's: messages link to it, and the functions cannot wait for what shows their own alarms. */
+export const DASHBOARD_NAME: Value = sub('${AWS::StackName}-${AWS::Region}');
+
+/** Variables that references read, by the parameter that each is filled from. */
+type Variables = Readonly<Record<string, string>>;
+
+/** The three functions, their logs, and what calls them. */
+export function functionResources(references: Variables): Readonly<Record<string, Section>> {
+  const read = Object.fromEntries(
+    Object.entries(references).map(([name, parameter]) => [name, ref(parameter)]),
+  );
+  return {
+    TickFunction: tickFunction(read),
+    WorkerFunction: workerFunction(read),
+    WitnessFunction: lambda({
+      name: 'Witness',
+      description: 'Writes into the journal what the taps bring, by run id.',
+      seconds: 30,
+      megabytes: 512,
+      concurrency: 20,
+      variables: { ...read, ...tapVariables() },
+      events: {},
+    }),
+    ...tapEvents(),
+    ...Object.fromEntries(['Tick', 'Worker', 'Witness'].map((name) => [`${name}Logs`, logs()])),
+  };
+}
+
+function tickFunction(read: Section): Section {
+  return lambda({
+    name: 'Tick',
+    description:
+      'Each minute: finds the canaries that are due, ends what died, delivers what people have not heard yet.',
+    seconds: 55,
+    megabytes: 512,
+    concurrency: 2,
+    variables: {
+      ...read,
+      [VARIABLES.runQueueUrl]: ref('RunQueue'),
+      [VARIABLES.alertTopicArn]: ref('AlertTopic'),
+      [VARIABLES.dashboard]: DASHBOARD_NAME,
+      [VARIABLES.allowShrink]: ref('AllowShrink'),
+      [VARIABLES.heartbeatUrl]: ref('HeartbeatUrl'),
+    },
+    events: { Tick: tickEvent() },
+  });
+}
+
+function workerFunction(read: Section): Section {
+  return lambda({
+    name: 'Worker',
+    description: 'Runs the canaries that are due, many at once, and tells what came of them.',
+    seconds: WORKER_SECONDS,
+    megabytes: 1024,
+    concurrency: ref('MostWorkers'),
+    variables: {
+      ...read,
+      ...tapVariables(),
+      [VARIABLES.runQueueUrl]: ref('RunQueue'),
+      [VARIABLES.alertTopicArn]: ref('AlertTopic'),
+      [VARIABLES.dashboard]: DASHBOARD_NAME,
+      [VARIABLES.stepMetrics]: ref('StepMetrics'),
+    },
+    events: {
+      Runs: {
+        Type: 'SQS',
+        Properties: {
+          Queue: att('RunQueue'),
+          BatchSize: ref('CanariesAtOnce'),
+          MaximumBatchingWindowInSeconds: 1,
+          FunctionResponseTypes: ['ReportBatchItemFailures'],
+          ScalingConfig: { MaximumConcurrency: ref('MostWorkers') },
+        },
+      },
+    },
+  });
+}
+
+/** A rule of checkov that is not for us. */
+const NO_VPC = {
+  CKV_AWS_117:
+    'What canaries reach is reached over public APIs; a VPC would add NAT gateways, one more thing to fail between an outage and its alarm.',
+};
+
+interface LambdaOf {
+  readonly name: string;
+  readonly description: string;
+  readonly seconds: number;
+  readonly megabytes: number;
+  /** How many may run at a time: a brake on cost. */
+  readonly concurrency: Value;
+  readonly variables: Section;
+  readonly events: Section;
+}
+
+function lambda({
+  name,
+  description,
+  seconds,
+  megabytes,
+  concurrency,
+  variables,
+  events,
+}: LambdaOf): Section {
+  return {
+    Type: 'AWS::Serverless::Function',
+    Metadata: { BuildMethod: 'makefile', ...skipped(NO_VPC) },
+    Properties: {
+      Description: description,
+      Role: att(`${name}Role`),
+      Timeout: seconds,
+      MemorySize: megabytes,
+      ReservedConcurrentExecutions: concurrency,
+      DeadLetterQueue: { Type: 'SQS', TargetArn: att('TickDlq') },
+      // What comes late is worth nothing: the next minute's call says the same.
+      EventInvokeConfig: { MaximumEventAgeInSeconds: 60, MaximumRetryAttempts: 0 },
+      // EMF is written to standard output as it is; below INFO it would be dropped (Lambda developer guide, "JSON log format").
+      LoggingConfig: {
+        LogFormat: 'JSON',
+        ApplicationLogLevel: 'INFO',
+        SystemLogLevel: 'WARN',
+        LogGroup: ref(`${name}Logs`),
+      },
+      Environment: {
+        Variables: {
+          [VARIABLES.table]: ref('StateTable'),
+          [VARIABLES.stack]: ref('AWS::StackName'),
+          ...variables,
+        },
+      },
+      ...(Object.keys(events).length === 0 ? {} : { Events: events }),
+    },
+  };
+}
+
+/** A cron aligns to the minute, where a rate would begin whenever the schedule was made; a stale tick is worth nothing. */
+function tickEvent(): Section {
+  return {
+    Type: 'ScheduleV2',
+    Properties: {
+      Description: sub('Coalmine (${AWS::StackName}): look now.'),
+      ScheduleExpression: 'cron(* * * * ? *)',
+      OmitName: true,
+      FlexibleTimeWindow: { Mode: 'OFF' },
+      RetryPolicy: { MaximumEventAgeInSeconds: 60, MaximumRetryAttempts: 1 },
+      DeadLetterConfig: { Arn: att('TickDlq') },
+      RoleArn: att('SchedulerRole'),
+      Input: '{"scheduledTime":"<aws.scheduler.scheduled-time>"}',
+    },
+  };
+}
+
+function logs(): Section {
+  return {
+    Type: 'AWS::Logs::LogGroup',
+    DeletionPolicy: 'Delete',
+    UpdateReplacePolicy: 'Delete',
+    Properties: {
+      RetentionInDays: ref('LogRetentionDays'),
+      LogGroupClass: 'STANDARD', // the other class extracts no metrics
+      KmsKeyId: when('HasKey', ref('KmsKeyArn')),
+    },
+  };
+}

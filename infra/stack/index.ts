@@ -1,0 +1,88 @@
+import { stringify } from 'yaml';
+import type { Project } from '../../runner/core/project.ts';
+import { isTemplate } from '../../runner/core/template.ts';
+import { att, isGiven, ref, type Section, sub, type Value } from '../../runner/deploy/intrinsics.ts';
+import { type Needs, needsOf } from '../../runner/deploy/needs.ts';
+import type { Fleet } from '../../runner/engine/monitor.ts';
+import { ALARMS, dashboardBody } from '../dashboard/body.ts';
+import { alarmResources } from './alarms.ts';
+import { parameterConditions, parameterSections } from './asked.ts';
+import { DASHBOARD_NAME, functionResources, GLOBALS } from './functions.ts';
+import { CONDITIONS, INTERFACE, MOST_TAPS, PARAMETERS, SECRETS_KEY } from './parameters.ts';
+import { roles } from './roles.ts';
+import { stateResources } from './state.ts';
+import { tapResources } from './taps.ts';
+
+/** The stack of a fleet, as CloudFormation sees it. */
+export function stackOf(fleet: Fleet): Section {
+  const { project } = fleet;
+  const needs = needsOf(fleet);
+  return {
+    AWSTemplateFormatVersion: '2010-09-09',
+    Transform: 'AWS::Serverless-2016-10-31',
+    Description:
+      'Coalmine: end-to-end canaries for event-driven systems. Each minute a tick finds the canaries that are due, workers run them, a witness hears events and messages through taps, and people are told when it matters.',
+    Metadata: { 'AWS::CloudFormation::Interface': INTERFACE },
+    Parameters: parametersOf(project, needs),
+    Conditions: conditionsOf(needs),
+    Globals: GLOBALS,
+    Resources: {
+      ...functionResources(needs.variables),
+      ...stateResources(),
+      ...tapResources(project),
+      ...roles(needs),
+      ...alarmResources(),
+      Dashboard: dashboard(),
+    },
+    Outputs: OUTPUTS,
+  };
+}
+
+function parametersOf({ taps }: Project, { parameters, readsSecrets }: Needs): Section {
+  const buses = taps.flatMap(({ on }) => ('bus' in on && !isTemplate(on.bus) ? on.bus : []));
+  const given = buses.length === 0 ? {} : { Default: buses.slice(0, MOST_TAPS).join(',') };
+  return {
+    ...PARAMETERS,
+    Buses: { ...PARAMETERS['Buses'], ...given },
+    ...(readsSecrets ? SECRETS_KEY : {}),
+    ...parameterSections(parameters),
+  };
+}
+
+function conditionsOf({ parameters, readsSecrets }: Needs): Readonly<Record<string, Value>> {
+  return {
+    ...CONDITIONS,
+    ...(readsSecrets ? { HasSecretsKey: isGiven('SecretsKeyArn') } : {}),
+    ...parameterConditions(parameters),
+  };
+}
+
+/** Dashboards are one list for all regions of an account: the name tells two stacks apart, wherever they are. */
+function dashboard(): Section {
+  return {
+    Type: 'AWS::CloudWatch::Dashboard',
+    Properties: { DashboardName: DASHBOARD_NAME, DashboardBody: sub(dashboardBody(ALARMS)) },
+  };
+}
+
+const OUTPUTS: Section = {
+  AlertTopicArn: {
+    Description: 'Where canaries send notices when a channel names it.',
+    Value: ref('AlertTopic'),
+  },
+  StateTable: { Description: 'Where Coalmine keeps its state.', Value: ref('StateTable') },
+  WorkerRoleArn: {
+    Description: 'What canaries act as; other accounts may let it assume roles of theirs.',
+    Value: att('WorkerRole'),
+  },
+};
+
+/** CloudFormation reads YAML 1.1, for which OFF is false unless it is quoted. */
+const YAML = { version: '1.1', lineWidth: 120, aliasDuplicateObjects: false } as const;
+
+/** The stack of a fleet as `template.yaml`. */
+export function templateOf(fleet: Fleet): string {
+  const header =
+    '# Made by `npm run generate` from infra/stack, with what the canaries below canaries/ need. Not to be edited by hand.\n';
+  return `${header}${stringify(stackOf(fleet), YAML)}`;
+}

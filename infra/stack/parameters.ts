@@ -1,0 +1,148 @@
+import { isGiven, ref, type Section, type Value } from '../../runner/deploy/intrinsics.ts';
+
+/** How many buses, and how many topics, one stack can listen to. */
+export const MOST_TAPS = 5;
+
+const BUS = '[A-Za-z0-9._/-]{1,256}';
+const TOPIC = 'arn:[a-z-]+:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}';
+
+/** What whoever deploys decides. Wrong values are refused before anything is made. */
+export const PARAMETERS: Readonly<Record<string, Section>> = {
+  Buses: {
+    Type: 'String',
+    Default: 'default',
+    AllowedPattern: listOf(BUS),
+    ConstraintDescription:
+      'names of up to five event buses in this account and region, with commas and no spaces between them',
+    Description:
+      'Event buses that canaries expect events on, up to five, with commas between them. A tap on a bus lets canary traffic through, and nothing else.',
+  },
+  Topics: {
+    Type: 'String',
+    Default: '',
+    AllowedPattern: listOf(TOPIC),
+    ConstraintDescription: 'ARNs of up to five standard SNS topics, with commas and no spaces between them',
+    Description: 'ARNs of SNS topics that canaries expect messages on, up to five, with commas between them.',
+  },
+  AlertEmail: {
+    Type: 'String',
+    Default: '',
+    AllowedPattern: '^$|^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$',
+    ConstraintDescription: 'an e-mail address, or nothing',
+    Description:
+      'Who is told, by e-mail, when Coalmine itself is ill, and what canaries send to the alert topic. AWS asks the address to confirm.',
+  },
+  CanariesAtOnce: {
+    Type: 'Number',
+    Default: 10,
+    MinValue: 1,
+    MaxValue: 100,
+    Description:
+      'How many canaries one worker runs at a time. They mostly wait, so more of them cost little more.',
+  },
+  MostWorkers: {
+    Type: 'Number',
+    Default: 10,
+    MinValue: 2,
+    MaxValue: 1000,
+    Description:
+      "How many workers may run at a time: the brake on what this can cost. It is taken from the account's concurrency.",
+  },
+  StepMetrics: {
+    Type: 'String',
+    Default: 'off',
+    AllowedValues: ['off', 'on'],
+    Description:
+      'Metrics for each step too, time to effect among them. Each step is then two or three more series, at 0.30 USD a month.',
+  },
+  LogRetentionDays: {
+    Type: 'Number',
+    Default: 30,
+    AllowedValues: [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731],
+    Description: 'How long the logs of the functions, and with them the results of runs, can be searched.',
+  },
+  HeartbeatUrl: {
+    Type: 'String',
+    Default: '',
+    NoEcho: true,
+    AllowedPattern: '^$|^https://.+',
+    ConstraintDescription: 'an https:// address, or nothing',
+    Description:
+      'Called after each complete tick, so that somebody outside this account and region notices when ticks end.',
+  },
+  AllowShrink: {
+    Type: 'String',
+    Default: 'no',
+    AllowedValues: ['no', 'yes'],
+    Description:
+      'Half of the canaries or more may be gone. Without it such a deployment is taken for a mistake, and their incidents stay open.',
+  },
+  PermissionsBoundary: {
+    Type: 'String',
+    Default: '',
+    AllowedPattern: '^$|^arn:[a-z-]+:iam::[0-9]{12}:policy/.+',
+    ConstraintDescription: 'the ARN of a managed policy, or nothing',
+    Description: 'A permissions boundary for every role of this stack, where your organisation asks for one.',
+  },
+  KmsKeyArn: {
+    Type: 'String',
+    Default: '',
+    AllowedPattern: '^$|^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/.+',
+    ConstraintDescription: 'the ARN of a KMS key in this region, or nothing',
+    Description:
+      'A customer managed key for the table, the queues, the topic and the logs. Without it AWS-managed encryption is used, which keeps KMS out of the way of an alert.',
+  },
+};
+
+/** Asked for where canaries or channels read parameters or secrets. */
+export const SECRETS_KEY: Readonly<Record<string, Section>> = {
+  SecretsKeyArn: {
+    Type: 'String',
+    Default: '',
+    AllowedPattern: '^$|^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/.+',
+    ConstraintDescription: 'the ARN of a KMS key, or nothing',
+    Description:
+      'The KMS key of the parameters and secrets that canaries and channels read, where it is one of your own.',
+  },
+};
+
+/** The order in which `sam deploy --guided` and the console ask. */
+export const INTERFACE: Section = {
+  ParameterGroups: [
+    group('What is watched', ['Buses', 'Topics', 'AllowShrink']),
+    group('Who is told', ['AlertEmail', 'HeartbeatUrl']),
+    group('Cost', ['CanariesAtOnce', 'MostWorkers', 'StepMetrics', 'LogRetentionDays']),
+    group('Security', ['PermissionsBoundary', 'KmsKeyArn']),
+  ],
+};
+
+/** What follows from the parameters. */
+export const CONDITIONS: Readonly<Record<string, Value>> = {
+  HasEmail: isGiven('AlertEmail'),
+  HasBoundary: isGiven('PermissionsBoundary'),
+  HasKey: isGiven('KmsKeyArn'),
+  HasNoKey: { 'Fn::Equals': [ref('KmsKeyArn'), ''] },
+  ...tapConditions('Bus', 'Buses'),
+  ...tapConditions('Topic', 'Topics'),
+};
+
+/** The bus or topic at a place of its list; an empty text where there is none. */
+export function nth(list: 'Buses' | 'Topics', index: number): Value {
+  const padded = { 'Fn::Join': ['', [ref(list), ','.repeat(MOST_TAPS)]] };
+  return { 'Fn::Select': [index - 1, { 'Fn::Split': [',', padded] }] };
+}
+
+function tapConditions(name: string, list: 'Buses' | 'Topics'): Readonly<Record<string, Value>> {
+  const places = Array.from({ length: MOST_TAPS }, (_, index) => index + 1);
+  return Object.fromEntries(
+    places.map((place) => [`Has${name}${place}`, { 'Fn::Not': [{ 'Fn::Equals': [nth(list, place), ''] }] }]),
+  );
+}
+
+function listOf(pattern: string): string {
+  return `^$|^${pattern}(,${pattern}){0,${MOST_TAPS - 1}}$`;
+}
+
+function group(label: string, parameters: readonly string[]): Section {
+  return { Label: { default: label }, Parameters: parameters };
+}

@@ -1,0 +1,80 @@
+import { att, ref, type Section, sub, type Value, when } from '../../runner/deploy/intrinsics.ts';
+
+const FOURTEEN_DAYS = 1_209_600; // SQS keeps no longer
+
+interface QueueOf {
+  readonly keptSeconds: number;
+  readonly hiddenSeconds?: number;
+  readonly redrive?: { readonly to: string; readonly after: number };
+  readonly condition?: string;
+}
+
+/** A queue without a name of its own, so that two stacks in one account do not meet; encrypted in any case. */
+export function queue({ keptSeconds, hiddenSeconds, redrive, condition }: QueueOf): Section {
+  return {
+    Type: 'AWS::SQS::Queue',
+    ...(condition === undefined ? {} : { Condition: condition }),
+    Properties: {
+      MessageRetentionPeriod: keptSeconds,
+      SqsManagedSseEnabled: when('HasNoKey', true),
+      KmsMasterKeyId: when('HasKey', ref('KmsKeyArn')),
+      ...(hiddenSeconds === undefined ? {} : { VisibilityTimeout: hiddenSeconds }),
+      ...(redrive === undefined
+        ? {}
+        : { RedrivePolicy: { deadLetterTargetArn: att(redrive.to), maxReceiveCount: redrive.after } }),
+    },
+  };
+}
+
+/** A queue for what could not be handled: kept for as long as SQS keeps anything. */
+export function deadLetters(): Section {
+  return queue({ keptSeconds: FOURTEEN_DAYS });
+}
+
+interface PolicyOf {
+  readonly queue: string;
+  /** The service that may send, and from what. */
+  readonly service?: string;
+  readonly from?: Value;
+  readonly condition?: string;
+}
+
+/** Who may send to a queue: nobody without TLS, and one service from one source. */
+export function queuePolicy({ queue: name, service, from, condition }: PolicyOf): Section {
+  const arn = att(name);
+  const sender: readonly Section[] =
+    service === undefined || from === undefined
+      ? []
+      : [
+          {
+            Effect: 'Allow',
+            Principal: { Service: service },
+            Action: 'sqs:SendMessage',
+            Resource: arn,
+            Condition: {
+              ArnEquals: { 'aws:SourceArn': from },
+              StringEquals: { 'aws:SourceAccount': ref('AWS::AccountId') },
+            },
+          },
+        ];
+  return {
+    Type: 'AWS::SQS::QueuePolicy',
+    ...(condition === undefined ? {} : { Condition: condition }),
+    Properties: {
+      Queues: [ref(name)],
+      PolicyDocument: { Version: '2012-10-17', Statement: [...sender, overTlsOnly('sqs', arn)] },
+    },
+  };
+}
+
+/** Refuses whoever speaks in the clear. */
+export function overTlsOnly(service: 'sqs' | 'sns', resource: Value): Section {
+  return {
+    Sid: 'OverTlsOnly',
+    Effect: 'Deny',
+    Principal: { AWS: sub('arn:${AWS::Partition}:iam::${AWS::AccountId}:root') },
+    Action: service === 'sqs' ? 'sqs:SendMessage' : 'sns:Publish',
+    Resource: resource,
+    Condition: { Bool: { 'aws:SecureTransport': false } },
+  };
+}

@@ -1,0 +1,114 @@
+import { RUNNING_INDEX, TODO_INDEX } from '../../runner/adapters/dynamodb-table.ts';
+import { allow, att, ref, type Section, sub, type Value, when } from '../../runner/deploy/intrinsics.ts';
+import type { Need } from '../../runner/deploy/needs.ts';
+import { statementsOf } from '../../runner/deploy/statements.ts';
+import { boundaryOf } from './boundary.ts';
+import { onTapQueues, onTapRules } from './taps.ts';
+
+/** What a project's canaries and channels need, for the roles that act for them. */
+export interface RolesFor {
+  readonly canaries: readonly Need[];
+  readonly channels: readonly Need[];
+  readonly taps: readonly Need[];
+  readonly readsSecrets: boolean;
+}
+
+const TABLE = att('StateTable');
+
+/** What slots, results and alerts are kept with; whoever looks for what is to be done asks one index more. */
+function onState(more: readonly string[], indexes: readonly string[]): readonly Value[] {
+  const calls = ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'];
+  return [
+    allow([...calls, ...more].toSorted(), TABLE),
+    allow(
+      'dynamodb:Query',
+      indexes.map((index) => sub(`\${StateTable.Arn}/index/${index}`)),
+    ),
+  ];
+}
+
+/** Used where somebody brings a key of their own. */
+const WITH_KEY: Value = when('HasKey', allow(['kms:Decrypt', 'kms:GenerateDataKey'], ref('KmsKeyArn')));
+
+/** Lambda puts there what it could not hand over, in the name of the function. */
+const ON_DEAD_LETTERS: Value = allow('sqs:SendMessage', att('TickDlq'));
+
+/** Every role of the stack: one for each function, and one for the scheduler. */
+export function roles({
+  canaries,
+  channels,
+  taps,
+  readsSecrets,
+}: RolesFor): Readonly<Record<string, Section>> {
+  const reading = readsSecrets ? [when('HasSecretsKey', allow('kms:Decrypt', ref('SecretsKeyArn')))] : [];
+  const telling = statementsOf(channels);
+  const worker = [
+    onLogs('WorkerLogs'),
+    ...onState([], [RUNNING_INDEX]),
+    allow([...POLLED, 'sqs:ChangeMessageVisibility', 'sqs:SendMessage'], att('RunQueue')),
+    ON_DEAD_LETTERS,
+    ...onTapQueues(['sqs:SendMessage']),
+    ...onTapRules(),
+    ...telling,
+    ...statementsOf(canaries),
+    ...reading,
+    WITH_KEY,
+  ];
+  return {
+    SchedulerRole: role('scheduler.amazonaws.com', [
+      allow('lambda:InvokeFunction', att('TickFunction')),
+      ON_DEAD_LETTERS,
+      WITH_KEY,
+    ]),
+    TickRole: role('lambda.amazonaws.com', [
+      onLogs('TickLogs'),
+      ...onState(['dynamodb:BatchGetItem'], [RUNNING_INDEX, TODO_INDEX]),
+      allow('sqs:SendMessage', att('RunQueue')),
+      ON_DEAD_LETTERS,
+      ...telling,
+      ...reading,
+      WITH_KEY,
+    ]),
+    WorkerRole: role('lambda.amazonaws.com', worker, ref('WorkerBoundary')),
+    WorkerBoundary: boundaryOf(worker, [...canaries, ...channels]),
+    WitnessRole: role('lambda.amazonaws.com', [
+      onLogs('WitnessLogs'),
+      allow('dynamodb:BatchWriteItem', TABLE),
+      ON_DEAD_LETTERS,
+      ...onTapQueues(POLLED),
+      ...statementsOf(taps),
+      ...(taps.length > 0 ? reading : []),
+      WITH_KEY,
+    ]),
+  };
+}
+
+/** What Lambda does to a queue in the name of the function that it feeds from it. */
+const POLLED = ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'] as const;
+
+/** A role that one service may take, in this account only; under the deployer's boundary, or else one of the stack's own. */
+function role(service: string, statements: readonly Value[], boundary: Value = ref('AWS::NoValue')): Section {
+  const inThisAccount = { StringEquals: { 'aws:SourceAccount': ref('AWS::AccountId') } };
+  return {
+    Type: 'AWS::IAM::Role',
+    Properties: {
+      AssumeRolePolicyDocument: {
+        Version: '2012-10-17',
+        Statement: [
+          {
+            Effect: 'Allow',
+            Principal: { Service: service },
+            Action: 'sts:AssumeRole',
+            ...(service === 'scheduler.amazonaws.com' ? { Condition: inThisAccount } : {}),
+          },
+        ],
+      },
+      PermissionsBoundary: { 'Fn::If': ['HasBoundary', ref('PermissionsBoundary'), boundary] },
+      Policies: [{ PolicyName: 'own', PolicyDocument: { Version: '2012-10-17', Statement: statements } }],
+    },
+  };
+}
+
+function onLogs(group: string): Value {
+  return allow(['logs:CreateLogStream', 'logs:PutLogEvents'], sub(`\${${group}.Arn}`));
+}

@@ -1,0 +1,235 @@
+import type { Canary, Schedule, Step } from '../core/canary.ts';
+import { longestRunMs } from '../core/longest.ts';
+import { countSlots } from '../core/schedule.ts';
+import type { Prices } from './prices.ts';
+
+/** What an estimate takes for granted; every one of them is told with it. */
+export interface Assumptions {
+  readonly runSeconds: number;
+  readonly workerGigabytes: number;
+  /** Canaries that one worker runs at the same time. */
+  readonly atOnce: number;
+  readonly writesPerRun: number;
+  readonly readsPerRun: number;
+  readonly logKilobytesPerRun: number;
+  readonly seriesPerCanary: number;
+  readonly seriesPerStep: number;
+  readonly alarms: number;
+  readonly syntheticsGigabytes: number;
+  readonly syntheticsSeconds: number;
+}
+
+/** One line of a bill. */
+export interface CostLine {
+  readonly what: string;
+  readonly dollars: number;
+  /** How it comes about: `43,830 runs × 2 kB`. */
+  readonly how: string;
+}
+
+/** A month's bill, and what the same runs cost on CloudWatch Synthetics. */
+export interface Cost {
+  readonly runs: number;
+  readonly lines: readonly CostLine[];
+  readonly dollars: number;
+  readonly synthetics: readonly CostLine[];
+  readonly syntheticsDollars: number;
+}
+
+const MONTH_MS = 730.5 * 3_600_000; // a year of 365.25 days, by twelve
+const TICKS_PER_MONTH = MONTH_MS / 60_000;
+
+const TICK_GB_SECONDS = 0.5; // a second of half a gigabyte
+const WITNESS_GB_SECONDS = 0.1; // a fifth of a second of half a gigabyte
+const HEARD_AT_ONCE = 2; // canaries of one minute come close together, seldom ten at once
+
+/** Runs of a canary that waits for what it expects about a tenth of its deadlines, and one second at the least. */
+export const TYPICAL: Omit<Assumptions, 'runSeconds'> = {
+  workerGigabytes: 1,
+  atOnce: 10,
+  writesPerRun: 5,
+  readsPerRun: 4,
+  logKilobytesPerRun: 2,
+  seriesPerCanary: 5,
+  seriesPerStep: 3,
+  alarms: 14,
+  syntheticsGigabytes: 1,
+  syntheticsSeconds: 5,
+};
+
+/** How long a run is taken to last, in seconds. A window that must stay quiet is always waited for to its end. */
+export function typicalSeconds({ steps, vars }: Pick<Canary, 'steps' | 'vars'>): number {
+  const quietMs = Math.max(0, ...steps.map((step) => ('forMs' in step ? step.forMs : 0)));
+  return Math.max(1_000, quietMs + longestRunMs(steps, vars) / 10) / 1_000;
+}
+
+/** What some canaries cost a month. Those without a schedule cost nothing until somebody runs them. */
+export function costOf(
+  canaries: readonly Canary[],
+  given: {
+    readonly prices: Prices;
+    readonly assumed: Partial<Assumptions>;
+    readonly fromMs: number;
+    readonly stepMetrics: boolean;
+  },
+): Cost {
+  const scheduled = canaries.filter(isScheduled);
+  const counted = scheduled.map((canary) => ({
+    canary,
+    runs: countSlots(canary.schedule, canary.name, given.fromMs, given.fromMs + MONTH_MS),
+    seconds: given.assumed.runSeconds ?? typicalSeconds(canary),
+  }));
+  const runs = sum(counted, (one) => one.runs);
+  const lines = linesOf(counted, given);
+  const synthetics = syntheticsLines(runs, given);
+  return {
+    runs,
+    lines,
+    dollars: sum(lines, ({ dollars }) => dollars),
+    synthetics,
+    syntheticsDollars: sum(synthetics, ({ dollars }) => dollars),
+  };
+}
+
+type Given = Parameters<typeof costOf>[1];
+
+interface Counted {
+  readonly canary: Canary;
+  readonly runs: number;
+  readonly seconds: number;
+}
+
+/** What the canaries come to in a month, before prices. */
+interface Use {
+  readonly runs: number;
+  readonly workers: number;
+  readonly seconds: number;
+  readonly events: number;
+  readonly publishes: number;
+  /** Events and messages that are heard. */
+  readonly heard: number;
+  readonly series: number;
+  readonly canaries: number;
+}
+
+function useOf(counted: readonly Counted[], a: Omit<Assumptions, 'runSeconds'>, stepMetrics: boolean): Use {
+  const runs = sum(counted, (one) => one.runs);
+  const together = Math.min(a.atOnce, Math.max(1, counted.length));
+  return {
+    runs,
+    workers: runs / together,
+    seconds: sum(counted, (one) => (one.runs * one.seconds) / together),
+    events: sum(counted, (one) => one.runs * actsOf(one.canary, 'putEvent')),
+    publishes: sum(counted, (one) => one.runs * actsOf(one.canary, 'publish')),
+    heard: sum(counted, (one) => one.runs * one.canary.steps.filter(isTapped).length),
+    series: sum(
+      counted,
+      ({ canary }) => a.seriesPerCanary + (stepMetrics ? canary.steps.length * a.seriesPerStep : 0),
+    ),
+    canaries: counted.length,
+  };
+}
+
+function linesOf(counted: readonly Counted[], { prices, assumed, stepMetrics }: Given): readonly CostLine[] {
+  const a = { ...TYPICAL, ...assumed };
+  const use = useOf(counted, a, stepMetrics);
+  return [...computeLines(use, a, prices), ...messageLines(use, prices), ...sightLines(use, a, prices)];
+}
+
+type Taken = Omit<Assumptions, 'runSeconds'>;
+
+function computeLines({ runs, workers, seconds, heard }: Use, a: Taken, prices: Prices): readonly CostLine[] {
+  const ticks = TICKS_PER_MONTH * (prices.lambdaRequest + TICK_GB_SECONDS * prices.lambdaGbSecond);
+  const heardBy =
+    (heard / HEARD_AT_ONCE) * (prices.lambdaRequest + WITNESS_GB_SECONDS * prices.lambdaGbSecond);
+  return [
+    {
+      what: 'Lambda',
+      dollars:
+        seconds * a.workerGigabytes * prices.lambdaGbSecond +
+        workers * prices.lambdaRequest +
+        ticks +
+        heardBy,
+      how: `${whole(seconds)} s of ${a.workerGigabytes} GB, up to ${a.atOnce} canaries at once; a tick of 1 s and 0.5 GB each minute`,
+    },
+    {
+      what: 'DynamoDB',
+      dollars:
+        runs * (a.writesPerRun * prices.dynamodbWrite + a.readsPerRun * prices.dynamodbRead) +
+        heard * 2 * (prices.dynamodbWrite + prices.dynamodbRead),
+      how: `${a.writesPerRun} writes and ${a.readsPerRun} reads a run, and 2 of each for an event or message heard`,
+    },
+    {
+      what: 'SQS',
+      dollars: (runs * 2 + workers + heard * 3) * prices.sqsRequest,
+      how: '2 requests a run, and 3 for each event or message heard',
+    },
+  ];
+}
+
+function messageLines({ events, publishes }: Use, prices: Prices): readonly CostLine[] {
+  return [
+    {
+      what: 'EventBridge',
+      dollars: events * prices.eventBridgeEvent,
+      how: `${whole(events)} events put by canaries`,
+    },
+    {
+      what: 'SNS',
+      dollars: publishes * prices.snsPublish,
+      how: `${whole(publishes)} messages published by canaries`,
+    },
+  ];
+}
+
+function sightLines({ series, runs, canaries }: Use, a: Taken, prices: Prices): readonly CostLine[] {
+  return [
+    {
+      what: 'CloudWatch metrics',
+      dollars: series * prices.metricMonth,
+      how: `${whole(series)} series, at least ${a.seriesPerCanary} for each canary`,
+    },
+    {
+      what: 'CloudWatch Logs',
+      dollars: ((runs * a.logKilobytesPerRun) / 1e6) * prices.logsGigabyte,
+      how: `${a.logKilobytesPerRun} kB a run`,
+    },
+    {
+      what: 'alarms, dashboard',
+      dollars: (a.alarms + canaries) * prices.alarmMonth + prices.dashboardMonth,
+      how: `${a.alarms} alarms, one that follows every canary, one dashboard`,
+    },
+  ];
+}
+
+function syntheticsLines(runs: number, { prices, assumed }: Given): readonly CostLine[] {
+  const { syntheticsGigabytes, syntheticsSeconds } = { ...TYPICAL, ...assumed };
+  return [
+    { what: 'Synthetics runs', dollars: runs * prices.syntheticsRun, how: `${whole(runs)} runs` },
+    {
+      what: 'its Lambda',
+      dollars: runs * syntheticsSeconds * syntheticsGigabytes * prices.lambdaX86GbSecond,
+      how: `${syntheticsSeconds} s of ${syntheticsGigabytes} GB a run`,
+    },
+  ];
+}
+
+function isScheduled(canary: Canary): canary is Canary & { readonly schedule: Schedule } {
+  return canary.schedule !== undefined;
+}
+
+function isTapped(step: Step): boolean {
+  return step.mode !== 'act' && (step.input['bus'] !== undefined || step.input['topic'] !== undefined);
+}
+
+function actsOf({ steps, cleanup }: Canary, kind: string): number {
+  return [...steps, ...cleanup].filter((step) => step.kind === kind && step.mode === 'act').length;
+}
+
+function sum<One>(all: readonly One[], of: (one: One) => number): number {
+  return all.reduce((total, one) => total + of(one), 0);
+}
+
+function whole(value: number): string {
+  return Math.round(value).toLocaleString('en-US');
+}

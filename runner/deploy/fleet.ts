@@ -1,0 +1,81 @@
+import { sayDuration } from '../core/duration.ts';
+import { CLEANUP_MS } from '../core/longest.ts';
+import { externalsIn } from '../core/values.ts';
+import { didYouMean } from '../core/words.ts';
+import { type Fleet, type ScheduledCanary, scheduledIn } from '../engine/monitor.ts';
+import type { LoadedCanary } from '../load/index.ts';
+
+/** How long a worker function may take: Lambda's longest (Lambda developer guide, "Configure Lambda function timeout"). */
+export const WORKER_SECONDS = 900;
+
+/** What a worker keeps back for storing results and telling people, and what its start may take. */
+const BESIDE_MS = 10_000;
+
+/** A fleet that can be deployed, or why none can, each in a sentence. */
+export type Chosen = { readonly fleet: Fleet } | { readonly faults: readonly string[] };
+
+/**
+ * The canaries that are deployed: those with a schedule, of one project, in the environment that is named, or the only one in
+ * which any has a schedule. The others are left out.
+ */
+export function fleetOf(loaded: readonly LoadedCanary[], environment: string | undefined): Chosen {
+  const projects = new Map(loaded.map(({ project, projectFile = '' }) => [projectFile, project]));
+  const all = [...projects].flatMap(([file, project]) =>
+    project.environments.map((one): Fleet => {
+      const own = loaded.filter(({ projectFile = '' }) => projectFile === file);
+      const canaries = scheduledIn(
+        own.map(({ canary }) => canary),
+        one,
+      );
+      return { project, environment: one, canaries };
+    }),
+  );
+  const candidates = all.filter(
+    (fleet) =>
+      fleet.canaries.length > 0 && (environment === undefined || fleet.environment.name === environment),
+  );
+  const [fleet] = candidates;
+  if (fleet === undefined) return { faults: [nothing(all, environment)] };
+  if (candidates.length > 1) return { faults: [several(candidates)] };
+  const faults = [...fleet.canaries.flatMap((canary) => faultsOf(canary)), ...weakSecrets(fleet)];
+  return faults.length > 0 ? { faults } : { fleet };
+}
+
+function nothing(all: readonly Fleet[], wanted: string | undefined): string {
+  if (wanted === undefined)
+    return "No canary has a schedule, so there is nothing to deploy. Give one a 'schedule'.";
+  const names = [...new Set(all.map(({ environment }) => environment.name))];
+  if (names.includes(wanted)) return `No canary with a schedule runs in the environment '${wanted}'.`;
+  const meant = didYouMean(wanted, names);
+  return `There is no environment '${wanted}'. ${meant === undefined ? `There are ${names.join(', ')}.` : `Did you mean '${meant}'?`}`;
+}
+
+function several(candidates: readonly Fleet[]): string {
+  const said = candidates.map(({ project, environment }) => `${project.name} in ${environment.name}`);
+  return (
+    `A stack watches over one project in one environment, and there are ${said.join(', ')}. ` +
+    'Say which: COALMINE_ENV names an environment, COALMINE_CANARIES a folder.'
+  );
+}
+
+function faultsOf({ name, source, timeoutMs, alert: { confirmMs } }: ScheduledCanary): readonly string[] {
+  const once = timeoutMs + CLEANUP_MS;
+  const longestMs = (confirmMs === undefined ? once : 2 * once + confirmMs) + BESIDE_MS;
+  if (longestMs <= WORKER_SECONDS * 1_000) return [];
+  const why = confirmMs === undefined ? '' : ', made twice to confirm a failure,';
+  return [
+    `${source}: a run of ${name}${why} can take ${sayDuration(longestMs)}, and a worker has ${sayDuration(WORKER_SECONDS * 1_000)}. Give it a shorter 'timeout'.`,
+  ];
+}
+
+/** What is in a function's environment can be read by whoever may look at the function. */
+function weakSecrets({ canaries, project, environment }: Fleet): readonly string[] {
+  const read = canaries.flatMap((canary) => externalsIn(canary, environment));
+  const named = new Set(read.flatMap(({ scheme, name }) => (scheme === 'env' ? name : [])));
+  return project.secrets
+    .filter((name) => named.has(name))
+    .map(
+      (name) =>
+        `\${env:${name}} is a secret, and a function's environment is no place for one. Use \${secret:…} or \${ssm:…} in ${environment.name}.`,
+    );
+}

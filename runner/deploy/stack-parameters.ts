@@ -1,0 +1,120 @@
+import { keyOf } from '../core/externals.ts';
+import type { ExternalName } from '../core/ports.ts';
+
+/** A parameter of the stack, for what only the account knows. */
+export interface StackParameter {
+  readonly name: string;
+  /** CloudFormation's type: with Parameter Store's, CloudFormation reads the value itself. */
+  readonly type: 'String' | 'AWS::SSM::Parameter::Value<String>';
+  readonly default?: string;
+  readonly description: string;
+  /** Whether its value may be a name where an ARN is needed. */
+  readonly nameOrArn: boolean;
+}
+
+/** Variables that the stack itself fills, with what stands for their value in `Fn::Sub`; each holds an ARN. */
+const OWN: Readonly<Record<string, string>> = { COALMINE_ALERT_TOPIC_ARN: 'AlertTopic' };
+
+interface Asked {
+  readonly parameter: Omit<StackParameter, 'nameOrArn' | 'description'>;
+  readonly says: string;
+  readonly by: Set<string>;
+  nameOrArn: boolean;
+}
+
+/** Gathers the parameters that a fleet's references come to, each once. */
+export class StackParameters {
+  readonly #asked = new Map<string, Asked>();
+  readonly #variables = new Map<string, string>();
+
+  /** What stands for a reference's value in the template, and whether that is known to be an ARN. */
+  valueOf(reference: ExternalName, by: string): { readonly name: string; readonly isArn: boolean } {
+    const own = reference.scheme === 'env' ? OWN[reference.name] : undefined;
+    if (own !== undefined) return { name: own, isArn: true };
+    const { scheme, name } = reference;
+    const parameter = this.#ask(`${scheme} ${name}`, {
+      says: SAYS[scheme](`\${${keyOf(reference)}}`),
+      type: scheme === 'ssm' ? 'AWS::SSM::Parameter::Value<String>' : 'String',
+      ...(scheme === 'ssm' ? { default: name } : {}),
+      by,
+    });
+    if (scheme === 'env') this.#variables.set(name, parameter);
+    return { name: parameter, isArn: false };
+  }
+
+  /** A parameter for a resource that no file names. */
+  unknown(action: string, by: string): string {
+    const says = `The ARN, or a pattern of ARNs, on which ${action} is needed: only a run knows it.`;
+    return this.#ask(`on ${action} ${by}`, { says, type: 'String', by });
+  }
+
+  /** Its value may be a name or an ARN: the template tells them apart. */
+  mayBeName(parameter: string): void {
+    for (const asked of this.#asked.values()) if (asked.parameter.name === parameter) asked.nameOrArn = true;
+  }
+
+  all(): readonly StackParameter[] {
+    return [...this.#asked.values()].map(({ parameter, says, by, nameOrArn }) => ({
+      ...parameter,
+      nameOrArn,
+      description: `${says} ${nameOrArn ? 'A name or an ARN. ' : ''}For ${sayAll([...by])}.`,
+    }));
+  }
+
+  /** Environment variables, and the parameter that each is filled from. */
+  variables(): Readonly<Record<string, string>> {
+    return Object.fromEntries(this.#variables);
+  }
+
+  #ask(
+    key: string,
+    {
+      says,
+      by,
+      ...more
+    }: Omit<StackParameter, 'name' | 'nameOrArn' | 'description'> & {
+      readonly says: string;
+      readonly by: string;
+    },
+  ): string {
+    const known = this.#asked.get(key);
+    const taken = new Set([...this.#asked.values()].map(({ parameter }) => parameter.name));
+    const asked = known ?? {
+      parameter: { name: freeName(key, taken), ...more },
+      says,
+      by: new Set<string>(),
+      nameOrArn: false,
+    };
+    asked.by.add(by);
+    this.#asked.set(key, asked);
+    return asked.parameter.name;
+  }
+}
+
+const SAYS: Readonly<Record<ExternalName['scheme'], (text: string) => string>> = {
+  env: (text) => `The value of ${text}.`,
+  ssm: (text) => `What ${text} gives; CloudFormation reads it when the stack is deployed.`,
+  secret: (text) => `What ${text} names, for permissions only.`,
+  cf: (text) => `What ${text} gives, for permissions only; runs read it themselves.`,
+};
+
+const MOST_NAMED = 5;
+
+function sayAll(names: readonly string[]): string {
+  const shown = names.slice(0, MOST_NAMED).join(', ');
+  return names.length > MOST_NAMED ? `${shown} and ${names.length - MOST_NAMED} more` : shown;
+}
+
+/** `EnvOrdersBus` of `env ORDERS_BUS`: CloudFormation takes letters and digits alone. */
+function freeName(key: string, taken: ReadonlySet<string>): string {
+  const words = key.split(/[^A-Za-z0-9]+/).filter((word) => word !== '');
+  const joined = words.map((word) => capital(/[a-z]/.test(word) ? word : word.toLowerCase())).join('');
+  for (let number = 1; ; number += 1) {
+    const name = number === 1 ? joined : `${joined}${number}`;
+    if (!taken.has(name)) return name;
+  }
+}
+
+function capital(word: string): string {
+  return `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`;
+}

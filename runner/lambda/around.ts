@@ -1,0 +1,33 @@
+/** What a function has around it: its environment, and where its lines go. */
+export interface Around {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** A line on standard output, as it is: the console would wrap it, and metrics in it would be lost. */
+  line(text: string): void;
+}
+
+/** What a handler is told of its invocation. */
+export interface Invocation {
+  readonly awsRequestId: string;
+  getRemainingTimeInMillis(): number;
+}
+
+/** The process, as the functions use it. */
+export const PROCESS: Around = {
+  env: process.env,
+  line: (text) => void process.stdout.write(text),
+};
+
+/** A line for people and for Logs Insights. */
+export function say(
+  around: Pick<Around, 'line'>,
+  level: 'INFO' | 'WARN' | 'ERROR',
+  message: string,
+  more: object = {},
+): void {
+  around.line(`${JSON.stringify({ level, message, ...more })}\n`);
+}
+
+/** What went wrong, in words. */
+export function wordsOf(thrown: unknown): string {
+  return Error.isError(thrown) ? thrown.message : String(thrown);
+}

@@ -1,0 +1,16 @@
+import { deepFreeze } from '../core/freeze.ts';
+import type { Fleet } from '../engine/monitor.ts';
+import type { InputCheck } from '../load/input-problem.ts';
+
+/** What the build puts beside the code: files that were checked, so that nothing is parsed or compiled at run time. */
+export interface Bundle {
+  /** `fleet.json`, as text. */
+  readonly fleet: string;
+  /** Checks of inputs, by the name of the kind. */
+  readonly checks: Readonly<Record<string, InputCheck>>;
+}
+
+/** The canaries of the bundle. */
+export function fleetIn({ fleet }: Pick<Bundle, 'fleet'>): Fleet {
+  return deepFreeze(JSON.parse(fleet) as Fleet);
+}

@@ -1,0 +1,90 @@
+import type { DeployedTap } from '../adapters/tap-control.ts';
+import { type Settings, settingsFrom } from '../settings.ts';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** What the stack tells its functions, read once for each container. */
+export interface DeployedSettings extends Settings {
+  readonly table: string;
+  readonly stack: string;
+  readonly runQueueUrl: string;
+  readonly taps: readonly DeployedTap[];
+  /** Metrics of each step too. */
+  readonly stepMetrics: boolean;
+  /** A fleet that has lost half its canaries or more is meant to. */
+  readonly allowShrink: boolean;
+  /** Called after each complete tick. */
+  readonly heartbeatUrl?: string;
+}
+
+/** The variables that the stack sets, by what they are for; the template gives a function those that it needs. */
+export const VARIABLES = {
+  table: 'COALMINE_STATE_TABLE',
+  stack: 'COALMINE_STACK',
+  runQueueUrl: 'COALMINE_RUN_QUEUE_URL',
+  alertTopicArn: 'COALMINE_ALERT_TOPIC_ARN',
+  stepMetrics: 'COALMINE_STEP_METRICS',
+  allowShrink: 'COALMINE_ALLOW_SHRINK',
+  heartbeatUrl: 'COALMINE_HEARTBEAT_URL',
+  dashboard: 'COALMINE_DASHBOARD',
+} as const;
+
+/** `COALMINE_TAP_BUS_1` to `_5`, `COALMINE_TAP_TOPIC_1` to `_5`: `address|queue URL`, a bus with `|rule ARN`; or empty. */
+export const TAP_VARIABLE = 'COALMINE_TAP_';
+
+/**
+ * Reads what the stack tells a function, which needs some of it for certain.
+ * @throws Error with every fault, which ends the cold start.
+ */
+export function deployedSettings(env: Env, needed: readonly (keyof typeof VARIABLES)[]): DeployedSettings {
+  const who = {
+    user: env['AWS_LAMBDA_FUNCTION_NAME'] ?? 'coalmine',
+    host: env['AWS_LAMBDA_LOG_STREAM_NAME'] ?? 'lambda',
+    pid: 0,
+  };
+  const { settings, faults } = settingsFrom(env, who);
+  const read = (name: keyof typeof VARIABLES): string => env[VARIABLES[name]] ?? '';
+  const taps = Object.keys(env)
+    .filter((name) => name.startsWith(TAP_VARIABLE) && env[name] !== '')
+    .toSorted()
+    .map((name) => tapIn(name, env[name] ?? ''));
+  const heartbeatUrl = read('heartbeatUrl');
+  const all = [
+    ...faults,
+    ...needed.flatMap((name) => (read(name) === '' ? `${VARIABLES[name]} is not set.` : [])),
+    ...(['stepMetrics', 'allowShrink'] as const).flatMap((name) => switchFault(VARIABLES[name], read(name))),
+    ...(heartbeatUrl === '' || /^https?:\/\//.test(heartbeatUrl)
+      ? []
+      : [`${VARIABLES.heartbeatUrl} is no address: it must begin with https://.`]),
+    ...taps.flatMap((tap) => (typeof tap === 'string' ? tap : [])),
+  ];
+  if (all.length > 0)
+    throw new Error(
+      `The stack's settings are faulty:\n${all.map((fault) => `- ${fault}`).join('\n')}\nThey come from template.yaml: deploy it again.`,
+    );
+  return {
+    ...settings,
+    table: read('table'),
+    stack: read('stack'),
+    runQueueUrl: read('runQueueUrl'),
+    taps: taps.filter((tap) => typeof tap !== 'string'),
+    stepMetrics: read('stepMetrics') === 'on',
+    allowShrink: read('allowShrink') === 'yes',
+    ...(heartbeatUrl === '' ? {} : { heartbeatUrl }),
+  };
+}
+
+function switchFault(name: string, value: string): readonly string[] {
+  const known = name === VARIABLES.stepMetrics ? ['on', 'off'] : ['yes', 'no'];
+  return value === '' || known.includes(value)
+    ? []
+    : [`${name} is '${value}', and can only be ${known.join(' or ')}.`];
+}
+
+function tapIn(name: string, value: string): DeployedTap | string {
+  const [address = '', queueUrl = '', rule = ''] = value.split('|');
+  const isBus = name.startsWith(`${TAP_VARIABLE}BUS_`);
+  if (address === '' || !URL.canParse(queueUrl) || isBus !== rule.startsWith('arn:'))
+    return `${name} is '${value}', which is not address|queue URL${isBus ? '|rule ARN' : ''}.`;
+  return isBus ? { on: { bus: address }, queueUrl, rule } : { on: { topic: address }, queueUrl };
+}

@@ -1,0 +1,111 @@
+import { type AwsClients, awsClients } from '../adapters/aws-clients.ts';
+import { sortFault } from '../adapters/aws-faults.ts';
+import { dynamodbJournal } from '../adapters/dynamodb-journal.ts';
+import { dynamodbStore } from '../adapters/dynamodb-store.ts';
+import { invocationClock } from '../adapters/invocation-clock.ts';
+import { type SqsRunQueue, sqsRunQueue } from '../adapters/sqs-run-queue.ts';
+import { systemRandom } from '../adapters/system-random.ts';
+import type { Clock, Journal, Notifier, Random, References, StateStore } from '../core/ports.ts';
+import { type Secrets, secretsOf } from '../core/redact.ts';
+import { fillTaps } from '../core/tap-addresses.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { Fleet, Monitor } from '../engine/monitor.ts';
+import { clientOptions, notifiersFor, referencesFor } from '../outside.ts';
+import { type Bundle, fleetIn } from './bundle.ts';
+import type { DeployedSettings } from './deployed-settings.ts';
+import { deployedTaps, type KnownTap } from './deployed-taps.ts';
+
+/** What the invocations of a container share: of every function, whether it makes runs or not. */
+export interface Deployment {
+  readonly settings: DeployedSettings;
+  readonly fleet: Fleet;
+  readonly clock: Clock & { renew(): void };
+  readonly random: Random;
+  readonly secrets: Secrets;
+  /** The stack's own: state, taps and notices are its own, whatever role canaries take. */
+  readonly own: AwsClients;
+  /** By whose credentials canaries act and look. */
+  readonly clients: AwsClients;
+  readonly references: References;
+  readonly store: StateStore;
+  readonly journal: Journal;
+  readonly queue: SqsRunQueue;
+  /** The taps of the stack. */
+  taps(): Promise<readonly KnownTap[]>;
+}
+
+/** Puts together what all functions have. Nothing is connected before it is used. */
+export function deploymentOf(bundle: Bundle, settings: DeployedSettings): Deployment {
+  const fleet = fleetIn(bundle);
+  const { project, environment } = fleet;
+  const { table } = settings;
+  const clock = invocationClock();
+  const secrets = secretsOf();
+  const own = awsClients(clientOptions(settings));
+  const isOwn = environment.role === undefined && environment.region === undefined;
+  const clients = isOwn ? own : awsClients(clientOptions(settings, environment));
+  const references = referencesFor({ settings, project, clients, clock, secrets });
+  const at = { table, project: project.name, environment: environment.name };
+  const namespace = `${at.project}/${at.environment}`;
+  return {
+    settings,
+    fleet,
+    clock,
+    random: systemRandom(),
+    secrets,
+    own,
+    clients,
+    references,
+    store: dynamodbStore(at, { clients: own, clock }),
+    journal: dynamodbJournal({ clients: own, table, namespace, clock }),
+    queue: sqsRunQueue({ clients: own, url: settings.runQueueUrl, clock }),
+    taps: deployedTaps(project, settings.taps, async () => fillTaps(project, environment, references)),
+  };
+}
+
+/** An engine that makes no runs: for a function that only looks after them. */
+export function idleEngine({ clock, random, secrets, references, clients, settings }: Deployment): Engine {
+  return {
+    clock,
+    random,
+    verbs: {},
+    nouns: {},
+    references,
+    feeds: { open: async () => Promise.reject(new Error('this function makes no runs')) },
+    redactor: secrets.redactor,
+    clientOf: (constructor, purpose) => clients.clientOf(constructor, purpose),
+    sortFault,
+    inputFault: () => undefined,
+    ...(settings.runtimeApi === undefined ? {} : { runtimeApi: settings.runtimeApi }),
+  };
+}
+
+/** The monitor as an invocation has it, from its own name and what it tells. */
+export function monitors(
+  deployment: Deployment,
+  engine: Engine,
+): (owner: string, told: Pick<Monitor, 'report' | 'undelivered'>) => Monitor {
+  const { settings, fleet, store, queue, own } = deployment;
+  let notifiers: Promise<ReadonlyMap<string, Notifier>> | undefined;
+  const all = async () => {
+    notifiers ??= notifiersFor({
+      ...settings,
+      ...engine,
+      ...fleet,
+      clientOf: (constructor) => own.clientOf(constructor, 'act'),
+    });
+    return notifiers;
+  };
+  return (owner, told) => ({
+    engine,
+    fleet,
+    runs: store.runs,
+    alerts: store.alerts,
+    queue,
+    owner,
+    notifierOf: (channel) => ({
+      send: async (notice, ask) => ((await all()).get(channel) as Notifier).send(notice, ask),
+    }),
+    ...told,
+  });
+}

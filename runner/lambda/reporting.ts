@@ -1,0 +1,37 @@
+import { emfLine } from '../../reporters/metrics/emf.ts';
+import { type Figures, runFigures, runProperties, stepFigures } from '../../reporters/metrics/figures.ts';
+import type { Notice } from '../core/alert/notice.ts';
+import type { RunResult } from '../core/run.ts';
+import type { Monitor } from '../engine/monitor.ts';
+import { type Around, say } from './around.ts';
+
+/** What an invocation tells of runs and of notices, and how many notices nobody could be told of. */
+export interface Reporting extends Pick<Monitor, 'report' | 'undelivered'> {
+  publish(figures: Figures): void;
+  undeliveredCount(): number;
+}
+
+/**
+ * Lines on standard output: each result with its figures, and each notice that no channel is left for, for which the log group is
+ * the last resort.
+ */
+export function reporting(around: Pick<Around, 'line'>, stepMetrics = false): Reporting {
+  let undelivered = 0;
+  return {
+    report: async (result: RunResult) => {
+      say(around, levelOf(result), 'run', { result });
+      around.line(emfLine(runFigures(result), runProperties(result)));
+      if (stepMetrics) for (const figures of stepFigures(result)) around.line(emfLine(figures));
+    },
+    undelivered: async (notices: readonly Notice[]) => {
+      undelivered += notices.length;
+      for (const notice of notices) say(around, 'ERROR', 'No channel took this notice.', { notice });
+    },
+    publish: (figures) => around.line(emfLine(figures)),
+    undeliveredCount: () => undelivered,
+  };
+}
+
+function levelOf({ verdict }: RunResult): 'INFO' | 'WARN' {
+  return verdict === 'failed' || verdict === 'error' ? 'WARN' : 'INFO';
+}

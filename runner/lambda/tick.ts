@@ -1,0 +1,60 @@
+import { healthFigures } from '../../reporters/metrics/figures.ts';
+import { tellAlive } from '../adapters/heartbeat.ts';
+import { adoptFleet } from '../engine/adopt-fleet.ts';
+import type { Monitor } from '../engine/monitor.ts';
+import { tick } from '../engine/tick.ts';
+import { type Around, type Invocation, PROCESS, say, wordsOf } from './around.ts';
+import type { Bundle } from './bundle.ts';
+import { deployedSettings } from './deployed-settings.ts';
+import { deploymentOf, idleEngine, monitors } from './deployment.ts';
+import { reporting } from './reporting.ts';
+
+/**
+ * The tick function: "look now", each minute. What it cannot do it says, and the next tick tries it again; only a tick that did
+ * all there was to do gives a sign of life.
+ * @throws Error with every fault of its settings, when it is made.
+ */
+export function tickHandler(
+  bundle: Bundle,
+  around: Around = PROCESS,
+): (event: unknown, invocation: Invocation) => Promise<void> {
+  const settings = deployedSettings(around.env, ['table', 'stack', 'runQueueUrl']);
+  const deployment = deploymentOf(bundle, settings);
+  const monitorOf = monitors(deployment, idleEngine(deployment));
+  const adopt = adoptingOnce(settings.allowShrink);
+  return async (_, { awsRequestId }) => {
+    deployment.clock.renew();
+    const told = reporting(around);
+    const monitor = monitorOf(awsRequestId, told);
+    const adopted = await adopt(monitor).then(
+      () => [],
+      (thrown: unknown) => [thrown],
+    );
+    const ticked = await tick(monitor);
+    const faults = [...adopted, ...ticked.faults];
+    for (const fault of faults) say(around, 'ERROR', wordsOf(fault));
+    const { planned, missed, lost, oldestRunMs } = ticked;
+    say(around, 'INFO', 'tick', { queued: planned.length, missed, lost: lost.length, faults: faults.length });
+    const figures = healthFigures({
+      atMs: deployment.clock.nowMs(),
+      stack: settings.stack,
+      complete: faults.length === 0,
+      missed,
+      undelivered: told.undeliveredCount(),
+      oldestRunMs,
+    });
+    told.publish(figures);
+    if (faults.length === 0 && settings.heartbeatUrl !== undefined)
+      await tellAlive(settings.heartbeatUrl).catch((thrown: unknown) => say(around, 'WARN', wordsOf(thrown)));
+  };
+}
+
+/** A container adopts its fleet once; one that was refused is tried again, since somebody may have mended it. */
+function adoptingOnce(allowShrink: boolean): (monitor: Monitor) => Promise<void> {
+  let done = false;
+  return async (monitor) => {
+    if (done) return;
+    await adoptFleet(monitor, { allowShrink });
+    done = true;
+  };
+}

@@ -1,0 +1,66 @@
+import type { SQSEvent, SQSRecord } from 'aws-lambda';
+import { emfLine } from '../../reporters/metrics/emf.ts';
+import { witnessFigures } from '../../reporters/metrics/figures.ts';
+import { sortFault } from '../adapters/aws-faults.ts';
+import { ObserverError } from '../core/errors.ts';
+import { journalEntry } from '../core/journal-entry.ts';
+import type { JournalEntry, TapMessage } from '../core/ports.ts';
+import { openEvent, openMessage } from '../core/tap-message.ts';
+import { type Around, type Invocation, PROCESS } from './around.ts';
+import type { Bundle } from './bundle.ts';
+import { deployedSettings } from './deployed-settings.ts';
+import { type KnownTap, tapOf } from './deployed-taps.ts';
+import { deploymentOf } from './deployment.ts';
+
+/**
+ * The witness function: writes what the taps bring into the journal. What it throws brings the batch again, so that nothing it
+ * was shown is missed; an entry that is written twice is one entry.
+ * @throws Error with every fault of its settings, when it is made.
+ */
+export function witnessHandler(
+  bundle: Bundle,
+  around: Around = PROCESS,
+): (event: SQSEvent, invocation: Invocation) => Promise<void> {
+  const settings = deployedSettings(around.env, ['table', 'stack']);
+  const deployment = deploymentOf(bundle, settings);
+  const { clock, journal } = deployment;
+  return async ({ Records }) => {
+    clock.renew();
+    try {
+      const taps = await deployment.taps();
+      const nowMs = clock.nowMs();
+      await journal.append(Records.map((record) => entryOf(record, taps, nowMs)));
+    } catch (thrown) {
+      throw sortFault(thrown);
+    }
+    const oldestMs = Math.min(...Records.map(({ attributes }) => Number(attributes.SentTimestamp)));
+    const nowMs = clock.nowMs();
+    around.line(emfLine(witnessFigures(settings.stack, nowMs, Math.max(0, nowMs - oldestMs))));
+  };
+}
+
+function entryOf(record: SQSRecord, taps: readonly KnownTap[], receivedAtMs: number): JournalEntry {
+  const tap = tapOf(taps, record.eventSourceARN);
+  if (tap === undefined)
+    throw new ObserverError(`No tap of this stack has the queue ${record.eventSourceARN}. Deploy it again.`);
+  const open = 'bus' in tap.on ? openEvent : openMessage;
+  return journalEntry(tapMessage(record), { feed: tap.feed, ids: tap.ids, receivedAtMs, open });
+}
+
+function tapMessage({
+  messageId,
+  receiptHandle,
+  body,
+  attributes,
+  messageAttributes,
+}: SQSRecord): TapMessage {
+  const named = Object.entries(messageAttributes).map(([name, { stringValue = '' }]) => [name, stringValue]);
+  return {
+    messageId,
+    receipt: receiptHandle,
+    body,
+    attributes: Object.fromEntries(named) as TapMessage['attributes'],
+    sentAtMs: Number(attributes.SentTimestamp),
+    receiveCount: Number(attributes.ApproximateReceiveCount),
+  };
+}

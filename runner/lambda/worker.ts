@@ -1,0 +1,105 @@
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { isJsonMap, type Json } from '../core/json.ts';
+import { CLEANUP_MS } from '../core/longest.ts';
+import type { QueuedSlot } from '../core/run-queue.ts';
+import { Interrupted } from '../engine/judge.ts';
+import type { Monitor } from '../engine/monitor.ts';
+import { workSlot } from '../engine/work-slot.ts';
+import { type Around, type Invocation, PROCESS, say, wordsOf } from './around.ts';
+import type { Bundle } from './bundle.ts';
+import { deployedSettings } from './deployed-settings.ts';
+import { type Deployment, deploymentOf, monitors } from './deployment.ts';
+import { type Reporting, reporting } from './reporting.ts';
+import { workerEngine } from './worker-engine.ts';
+
+/** Kept back from an invocation's time: for cleanup, and then for storing results and telling people. */
+export const RESERVE_MS = CLEANUP_MS + 5_000;
+
+const BUSY_PAUSE_MS = 10_000;
+const AGAIN_MS = 30_000;
+
+/**
+ * The worker function: runs all canaries of a batch at once. A canary that fails is a result. A slot that could not be worked on
+ * is given back to the queue.
+ * @throws Error with every fault of its settings, when it is made.
+ */
+export function workerHandler(
+  bundle: Bundle,
+  around: Around = PROCESS,
+): (event: SQSEvent, invocation: Invocation) => Promise<SQSBatchResponse> {
+  const settings = deployedSettings(around.env, ['table', 'stack', 'runQueueUrl']);
+  const deployment = deploymentOf(bundle, settings);
+  const { engine, rest } = workerEngine(deployment, bundle);
+  const monitorOf = monitors(deployment, engine);
+  const { clock } = deployment;
+  return async ({ Records }, { awsRequestId, getRemainingTimeInMillis }) => {
+    clock.renew();
+    const told = reporting(around, settings.stepMetrics);
+    const monitor = monitorOf(awsRequestId, told);
+    const ending = new AbortController();
+    const endAtMs = clock.nowMs() + getRemainingTimeInMillis() - RESERVE_MS;
+    const forget = clock.at(endAtMs, () => ending.abort(timeSpent()));
+    const work = { deployment, monitor, signal: ending.signal, around };
+    const given = await Promise.all(Records.map(async (record) => workRecord(record, work)));
+    forget();
+    await rest();
+    publishUndelivered(told, settings.stack, clock.nowMs());
+    return { batchItemFailures: given.flatMap((id) => (id === undefined ? [] : { itemIdentifier: id })) };
+  };
+}
+
+/** Of this figure, CloudWatch takes the greatest of a minute: the tick tells of none where it delivered none. */
+function publishUndelivered(told: Reporting, stack: string, atMs: number): void {
+  const value = told.undeliveredCount();
+  if (value === 0) return;
+  const figure = { name: 'UndeliveredNotices', unit: 'Count', value } as const;
+  told.publish({ dimensions: { Stack: stack }, atMs, figures: [figure] });
+}
+
+interface Work {
+  readonly deployment: Deployment;
+  readonly monitor: Monitor;
+  readonly signal: AbortSignal;
+  readonly around: Around;
+}
+
+/** The id of the message, where it must come again. */
+async function workRecord(record: SQSRecord, work: Work): Promise<string | undefined> {
+  const { deployment, monitor, around } = work;
+  try {
+    await workOn(slotIn(record.body), work);
+    return undefined;
+  } catch (thrown) {
+    const fault = monitor.engine.sortFault(thrown);
+    say(around, 'ERROR', `A slot could not be worked on: ${wordsOf(fault)}`, { body: record.body });
+    // Without this it would stay hidden for as long as the longest batch may take.
+    await deployment.queue.postpone(record.receiptHandle, AGAIN_MS).catch((again: unknown) => {
+      say(around, 'WARN', `It could not be given back early: ${wordsOf(again)}`);
+    });
+    return record.messageId;
+  }
+}
+
+async function workOn(slot: QueuedSlot, { deployment, monitor, signal }: Work): Promise<void> {
+  const { clock, queue } = deployment;
+  // SQS delays by fifteen minutes at most, and in whole seconds of a clock of its own.
+  if (slot.notBeforeMs > clock.nowMs()) return queue.send([slot]);
+  const worked = await workSlot(slot, monitor, { signal });
+  if (worked === 'busy') await queue.send([{ ...slot, notBeforeMs: clock.nowMs() + BUSY_PAUSE_MS }]);
+}
+
+function slotIn(body: string): QueuedSlot {
+  const slot = JSON.parse(body) as Json;
+  if (isJsonMap(slot)) {
+    const { canary, slotAtMs, notBeforeMs } = slot;
+    if (typeof canary === 'string' && Number.isInteger(slotAtMs) && typeof notBeforeMs === 'number')
+      return { canary, slotAtMs: slotAtMs as number, notBeforeMs };
+  }
+  throw new Error('the message holds no slot');
+}
+
+function timeSpent(): Error {
+  return new Interrupted(
+    "The worker's time was spent before the run's steps were: the function's timeout cuts the run short. Give canaries less to wait for.",
+  );
+}

@@ -1,0 +1,265 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { iamActionOf } from '../../runner/adapters/iam-actions.ts';
+import { SOURCES } from '../../runner/adapters/reference-sources/table.ts';
+import { needsOf } from '../../runner/deploy/needs.ts';
+import { statementsOf } from '../../runner/deploy/statements.ts';
+import type { StepInput } from '../../runner/kinds/kind.ts';
+import * as nouns from '../../runner/kinds/nouns/table.ts';
+import * as verbs from '../../runner/kinds/verbs/table.ts';
+import { fleetFrom } from '../support/local-stack.ts';
+
+const PROJECT = `project: shop
+environments:
+  prod:
+    region: eu-west-1
+    vars:
+      site: https://example.com
+      bus: orders
+channels:
+  page: { pagerduty: "\${secret:shop/pagerduty#key}" }
+  mail: { sns: "\${cf:alerts.TopicArn}" }
+  events: { eventbridge: alerts }
+taps:
+  - bus: orders
+`;
+
+/** The permissions of a canary with some steps, as `action resource`. */
+function needed(steps: string, project = PROJECT): readonly string[] {
+  const canary = `canary: one
+owner: team
+schedule: { every: 5m }
+alert: { to: [page] }
+vars:
+  folder: canary/\${run.shortId}
+  queue: orders-incoming
+steps:
+${steps}
+`;
+  const needs = needsOf(fleetFrom({ 'coalmine.config.yaml': project, 'one.canary.yaml': canary }));
+  return needs.canaries.map(({ action, on: { arn, ifName, instead } }) =>
+    [action, arn, ...(ifName === undefined ? [] : ['or', ifName.arn]), ...(instead ?? [])].join(' '),
+  );
+}
+
+const IN = 'eu-west-1:${AWS::AccountId}';
+
+describe('what a fleet needs', () => {
+  it.each([
+    {
+      steps: '  - putEvent: ${bus}\n    source: a\n    detailType: B',
+      needs: [`events:PutEvents arn:\${AWS::Partition}:events:${IN}:event-bus/orders`],
+    },
+    {
+      steps: '  - sendMessage: ${queue}\n    body: x',
+      needs: ['SendMessage', 'GetQueueUrl'].map(
+        (name) => `sqs:${name} arn:\${AWS::Partition}:sqs:${IN}:orders-incoming`,
+      ),
+    },
+    {
+      steps: '  - sendMessage: https://sqs.us-east-2.amazonaws.com/111122223333/theirs\n    body: x',
+      needs: ['SendMessage', 'GetQueueUrl'].map(
+        (name) => `sqs:${name} arn:\${AWS::Partition}:sqs:us-east-2:111122223333:theirs`,
+      ),
+    },
+    {
+      steps: '  - putObject: invoices\n    key: ${folder}/a.json\n    body: x',
+      needs: ['s3:PutObject arn:${AWS::Partition}:s3:::invoices/canary/*/a.json'],
+    },
+    {
+      steps: '  - invoke: arn:aws:lambda:eu-west-1:111122223333:function:prices',
+      needs: ['lambda:InvokeFunction arn:aws:lambda:eu-west-1:111122223333:function:prices'],
+    },
+    {
+      steps: '  - invoke: prices',
+      needs: [`lambda:InvokeFunction arn:\${AWS::Partition}:lambda:${IN}:function:prices`],
+    },
+    {
+      steps: '  - publish: ${env:SHIPS_TOPIC}\n    body: x',
+      needs: [`sns:Publish \${EnvShipsTopic} or arn:\${AWS::Partition}:sns:${IN}:\${EnvShipsTopic}`],
+    },
+    {
+      steps: '  - putEvent: ${ssm:/shop/bus}\n    source: a\n    detailType: B',
+      needs: [
+        `events:PutEvents \${SsmShopBus} or arn:\${AWS::Partition}:events:${IN}:event-bus/\${SsmShopBus}`,
+        `ssm:GetParameter arn:\${AWS::Partition}:ssm:${IN}:parameter/shop/bus`,
+      ],
+    },
+    {
+      steps: '  - sendMessage: orders-${env:STAGE}\n    body: x',
+      needs: ['SendMessage', 'GetQueueUrl'].map(
+        (name) => `sqs:${name} arn:\${AWS::Partition}:sqs:${IN}:orders-\${EnvStage}`,
+      ),
+    },
+    {
+      steps:
+        '  - startExecution: ${cf:export.Machine}\n    save: { execution: response.executionArn }\n  - expect: execution\n    arn: ${execution}\n    has: { status: SUCCEEDED }\n    within: 30s',
+      needs: [
+        `states:StartExecution \${CfExportMachine} or arn:\${AWS::Partition}:states:${IN}:stateMachine:\${CfExportMachine}`,
+        `states:DescribeExecution \${CfExportMachine}:* or arn:\${AWS::Partition}:states:${IN}:stateMachine:\${CfExportMachine}:* :stateMachine: :execution:`,
+        `cloudformation:DescribeStacks arn:\${AWS::Partition}:cloudformation:${IN}:stack/export/*`,
+      ],
+    },
+    {
+      steps:
+        '  - http: GET ${site}\n    save: { group: response.body.group }\n  - expect: log\n    logGroup: ${group}\n    has: { level: INFO }\n    within: 30s',
+      needs: ['logs:FilterLogEvents ${OnLogsFilterLogEventsOne}'],
+    },
+    {
+      steps: '  - expect: log\n    logGroup: /aws/lambda/x\n    has: { level: INFO }\n    within: 30s',
+      needs: [`logs:FilterLogEvents arn:\${AWS::Partition}:logs:${IN}:log-group:/aws/lambda/x:*`],
+    },
+    {
+      steps: '  - http: GET https://abc123.execute-api.us-east-2.amazonaws.com/orders\n    auth: aws',
+      needs: ['execute-api:Invoke arn:${AWS::Partition}:execute-api:us-east-2:${AWS::AccountId}:abc123/*'],
+    },
+    {
+      steps: '  - http: GET ${site}/orders\n    auth: { aws: { service: execute-api } }',
+      needs: [`execute-api:Invoke arn:\${AWS::Partition}:execute-api:${IN}:*/*`],
+    },
+    {
+      steps: '  - http: GET ${site}\n    headers: { authorization: "${secret:shop/api#token}" }',
+      needs: [
+        `secretsmanager:GetSecretValue arn:\${AWS::Partition}:secretsmanager:${IN}:secret:shop/api-??????`,
+      ],
+    },
+    {
+      steps: '  - expect: event\n    bus: orders\n    source: a\n    detailType: B\n    within: 10s',
+      needs: [],
+    },
+  ])('of $steps is $needs', ({ steps, needs }) => {
+    expect(needed(steps)).toEqual(needs);
+  });
+
+  it('is, of an environment that is another role, to become it; and what is told stays ours', () => {
+    const project = PROJECT.replace(
+      'region: eu-west-1',
+      'region: eu-west-1\n    role: arn:aws:iam::111122223333:role/coalmine',
+    );
+
+    expect(needed('  - invoke: prices', project)).toEqual([
+      'sts:AssumeRole arn:aws:iam::111122223333:role/coalmine',
+    ]);
+  });
+
+  it('has what channels are told with, and parameters for what only the account knows', () => {
+    const canary =
+      'canary: one\nowner: team\nschedule: { every: 5m }\nalert: { to: [page] }\nsteps:\n  - publish: ${env:SHIPS_TOPIC}\n    body: x\n';
+    const needs = needsOf(fleetFrom({ 'coalmine.config.yaml': PROJECT, 'one.canary.yaml': canary }));
+
+    expect(needs.channels.map(({ action, by }) => `${action} ${by}`)).toEqual([
+      'secretsmanager:GetSecretValue channel page',
+      'sns:Publish channel mail',
+      'cloudformation:DescribeStacks channel mail',
+      'events:PutEvents channel events',
+    ]);
+    expect(needs.readsSecrets).toBe(true);
+    expect(needs.variables).toEqual({ SHIPS_TOPIC: 'EnvShipsTopic' });
+    expect(needs.parameters.map(({ name, description }) => `${name}: ${description}`)).toEqual([
+      'CfAlertsTopicArn: What ${cf:alerts.TopicArn} gives, for permissions only; runs read it themselves. A name or an ARN. For channel mail.',
+      'EnvShipsTopic: The value of ${env:SHIPS_TOPIC}. A name or an ARN. For one, shop.',
+    ]);
+  });
+
+  it('comes to statements in which like stands with like', () => {
+    const on = { arn: 'arn:aws:sqs:eu-west-1:111122223333:a' };
+    const other = { arn: 'arn:${AWS::Partition}:sqs:eu-west-1:${AWS::AccountId}:b' };
+
+    const statements = statementsOf([
+      { action: 'sqs:SendMessage', on },
+      { action: 'sqs:GetQueueUrl', on },
+      { action: 'sqs:GetQueueUrl', on },
+      { action: 'sqs:ReceiveMessage', on: other },
+    ]);
+
+    expect(statements).toEqual([
+      { Effect: 'Allow', Action: ['sqs:GetQueueUrl', 'sqs:SendMessage'], Resource: on.arn },
+      { Effect: 'Allow', Action: 'sqs:ReceiveMessage', Resource: { 'Fn::Sub': other.arn } },
+    ]);
+  });
+});
+
+const ROOT = join(import.meta.dirname, '../..');
+
+/** The text of a file and of the shared pieces of kinds that it imports, theirs included. */
+function textWith(path: string, seen = new Set<string>()): string {
+  if (seen.has(path)) return '';
+  seen.add(path);
+  const text = readFileSync(path, 'utf8');
+  const pieces = [...text.matchAll(/^import (?!type)[^;]*? from '(\.\.?\/[^']+)';/gm)].map(([, to = '']) =>
+    join(dirname(path), to),
+  );
+  const shared = pieces.filter((to) => /runner\/kinds\/[^/]+\.ts$/.test(to));
+  return [text, ...shared.map((to) => textWith(to, seen))].join('\n');
+}
+
+/** The IAM actions of the SDK's commands that a text loads, by the client package that each is loaded from. */
+function actionsIn(text: string): readonly string[] {
+  const loads = [...text.matchAll(/\{([^{}]*)\} = await import\(\s*'@aws-sdk\/client-([\w-]+)'/g)];
+  return loads.flatMap(([, names = '', client = '']) =>
+    [...names.matchAll(/\b(\w+Command)\b/g)].map(
+      ([, command = '']) => iamActionOf(CLIENTS[client] ?? client, command) ?? command,
+    ),
+  );
+}
+
+const CLIENTS: Readonly<Record<string, string>> = {
+  cloudformation: 'CloudFormationClient',
+  cloudwatch: 'CloudWatchClient',
+  'cloudwatch-logs': 'CloudWatchLogsClient',
+  dynamodb: 'DynamoDBClient',
+  eventbridge: 'EventBridgeClient',
+  lambda: 'LambdaClient',
+  s3: 'S3Client',
+  'secrets-manager': 'SecretsManagerClient',
+  sfn: 'SFNClient',
+  sns: 'SNSClient',
+  sqs: 'SQSClient',
+  ssm: 'SSMClient',
+  sts: 'STSClient',
+  xray: 'XRayClient',
+};
+
+function sorted(actions: Iterable<string>): readonly string[] {
+  return [...new Set(actions)].toSorted();
+}
+
+const KINDS = ['verbs', 'nouns'].flatMap((folder) =>
+  readdirSync(join(ROOT, 'runner/kinds', folder))
+    .filter((file) => file !== 'table.ts')
+    .map((file) => ({ folder, file })),
+);
+
+describe('the calls in the source and the actions that are granted are the same', () => {
+  it.each(KINDS)('for $folder/$file', ({ folder, file }) => {
+    const name = file.replace(/\.ts$/, '').replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+    const kind = { ...verbs, ...nouns }[name as keyof typeof verbs];
+    const used = actionsIn(textWith(join(ROOT, 'runner/kinds', folder, file)));
+    // A message of a queue is received by the witness that this process starts for it, with the calls of its adapters.
+    const read = name === 'message' ? queueReader() : [];
+    const input = new Proxy({}, { get: (_, key) => `<${String(key)}>` }) as StepInput;
+
+    const granted = kind.permissions(input as never).map(({ action }) => action);
+
+    expect(sorted([...used, ...read])).toEqual(sorted(granted));
+  });
+
+  it.each(Object.entries(SOURCES))('for ${%s:}', (scheme, source) => {
+    const used = actionsIn(
+      readFileSync(join(ROOT, `runner/adapters/reference-sources/${scheme}.ts`), 'utf8'),
+    );
+    const granted = source.permissions('a.b').map(({ action }) => action);
+
+    // A value under a key of somebody's own is decrypted by AWS in the reader's name.
+    expect(sorted([...used, ...(scheme === 'cf' ? [] : ['kms:Decrypt'])])).toEqual(sorted(granted));
+  });
+});
+
+/** What a borrowed queue is read with: its messages are given back, never deleted, and a tap's rule is asked for taps alone. */
+function queueReader(): readonly string[] {
+  const text = ['sqs-queue', 'sqs-taps']
+    .map((name) => readFileSync(join(ROOT, `runner/adapters/${name}.ts`), 'utf8'))
+    .join('\n');
+  return actionsIn(text).filter((action) => !['sqs:DeleteMessage', 'events:DescribeRule'].includes(action));
+}

@@ -1,0 +1,317 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import type { SQSEvent } from 'aws-lambda';
+import { actionsIn } from '../../infra/stack/boundary.ts';
+import { stackOf } from '../../infra/stack/index.ts';
+import { awsClients } from '../../runner/adapters/aws-clients.ts';
+import { dynamodbStore } from '../../runner/adapters/dynamodb-store.ts';
+import type { StateStore } from '../../runner/core/ports.ts';
+import type { Value } from '../../runner/deploy/intrinsics.ts';
+import type { Fleet } from '../../runner/engine/monitor.ts';
+import { fleetFrom, LocalStack } from '../support/local-stack.ts';
+
+const PROJECT = `project: tested
+environments:
+  aws: {}
+taps:
+  - bus: default
+channels:
+  topic:
+    sns: \${env:COALMINE_ALERT_TOPIC_ARN}
+operators: [topic]
+`;
+
+/** A canary that puts an event, and expects one of some type. */
+function canary(name: string, expected: string, within = '20s', more = ''): string {
+  return `canary: ${name}
+owner: team-test
+schedule:
+  every: 1m
+${more}timeout: 30s
+alert:
+  after: 1
+  to: [topic]
+steps:
+  - putEvent: default
+    source: test
+    detailType: Sent
+    detail:
+      note: \${run.shortId}
+  - expect: event
+    bus: default
+    source: test
+    detailType: ${expected}
+    has:
+      detail:
+        note: \${run.shortId}
+    within: ${within}
+`;
+}
+
+function fleetWith(project: string, ...canaries: readonly string[]): Fleet {
+  const files = canaries.map((text, index) => [`c${index}.canary.yaml`, text] as const);
+  return fleetFrom({
+    'coalmine.config.yaml': PROJECT.replace('tested', project),
+    ...Object.fromEntries(files),
+  });
+}
+
+describe('the functions of the stack, on the local AWS', () => {
+  let stack: LocalStack;
+
+  beforeAll(async () => {
+    Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' });
+    stack = await LocalStack.start();
+  });
+
+  afterEach(() => {
+    for (const name of ['tick', 'worker', 'witness'] as const) stack.deny(name);
+    stack.lines.length = 0;
+  });
+
+  afterAll(async () => stack.close());
+
+  const storeOf = (fleet: Fleet): StateStore => {
+    const { project, environment } = fleet;
+    const clients = awsClients({ endpoint: stack.url, region: stack.region });
+    const clock = { nowMs: () => Date.now() };
+    const at = { table: 'state', project: project.name, environment: environment.name };
+    return dynamodbStore(at, { clients, clock });
+  };
+
+  /** As if the canaries had been planned until a minute ago: each then has one slot that is due. */
+  const tickWithWork = async (fleet: Fleet): Promise<void> => {
+    const { runs } = storeOf(fleet);
+    for (const { name } of fleet.canaries) await runs.advance(name, Date.now() - 60_000);
+    await stack.tick(fleet)();
+  };
+
+  it('make of a tick a run, whose event comes back through the tap, the witness and the journal', async () => {
+    const fleet = fleetWith('whole', canary('whole-way', 'Sent'));
+    const stopHearing = stack.hear(fleet);
+
+    await tickWithWork(fleet);
+    const event = await stack.queued(2);
+    const answer = await stack.worker(fleet)(event);
+    await stack.settle(event, answer);
+    await stopHearing();
+
+    expect(answer).toEqual({ batchItemFailures: [] });
+    const [run] = stack.lines.filter(({ message }) => message === 'run');
+    expect(run).toMatchObject({ level: 'INFO', result: { canary: 'whole-way', verdict: 'passed' } });
+    const [newest] = await storeOf(fleet).runs.history({ canary: 'whole-way', most: 1 });
+    expect(newest).toMatchObject({ what: 'done', run: { verdict: 'passed' } });
+    expect(stack.lines).toContainEqual(
+      expect.objectContaining({ Stack: 'test-stack', Heartbeat: 1, MissedSlots: 0, UndeliveredNotices: 0 }),
+    );
+    expect(stack.lines).toContainEqual(expect.objectContaining({ WitnessLag: expect.any(Number) }));
+  });
+
+  it('plan a slot once, however often the tick comes', async () => {
+    const fleet = fleetWith('twice', canary('once', 'Sent'));
+
+    await Promise.all([tickWithWork(fleet), tickWithWork(fleet)]);
+    await stack.tick(fleet)();
+    const event = await stack.queued(2);
+    const stopHearing = stack.hear(fleet);
+    const answer = await stack.worker(fleet)({ Records: [...event.Records, ...event.Records] });
+    await stack.settle(event, answer);
+    await stopHearing();
+
+    expect(event.Records.length).toBeGreaterThan(0);
+    expect(stack.lines.filter(({ message }) => message === 'run')).toHaveLength(
+      new Set(event.Records.map(({ body }) => body)).size,
+    );
+  });
+
+  it('tell people of a canary that fails, at once; and the failure is no failure of the function', async () => {
+    const fleet = fleetWith('failing', canary('fails', 'NeverSent', '1s'));
+    const stopHearing = stack.hear(fleet);
+
+    await tickWithWork(fleet);
+    const event = await stack.queued(2);
+    const answer = await stack.worker(fleet)(event);
+    await stack.settle(event, answer);
+    await stopHearing();
+
+    expect(answer).toEqual({ batchItemFailures: [] });
+    expect(stack.lines).toContainEqual(
+      expect.objectContaining({
+        level: 'WARN',
+        message: 'run',
+        result: expect.objectContaining({ verdict: 'failed' }),
+      }),
+    );
+    expect(await stack.told()).toEqual([expect.stringContaining('fails')]);
+  });
+
+  it('end a run whose worker died, and tell people of it with a later tick', async () => {
+    const fleet = fleetWith('dying', canary('dies', 'Sent'));
+    const { runs } = storeOf(fleet);
+    for (const ago of [12, 11, 10]) {
+      const slotAtMs = Math.floor(Date.now() / 60_000 - ago) * 60_000;
+      const claim = { canary: 'dies', slotAtMs, owner: 'somebody dead' };
+      await runs.claim({ ...claim, nowMs: slotAtMs, leaseUntilMs: slotAtMs + 60_000 });
+    }
+
+    await stack.tick(fleet)();
+
+    expect(stack.lines).toContainEqual(expect.objectContaining({ message: 'tick', lost: 3, faults: 0 }));
+    const found = await runs.history({ canary: 'dies', most: 10 });
+    expect(found.map(({ what }) => what)).toContain('lost');
+    expect(await stack.told()).toEqual([expect.stringContaining('dies')]);
+    await stack.settle(await stack.queued(2), { batchItemFailures: [] });
+  });
+
+  it('give back a slot that they could not work on, so that it comes again', async () => {
+    const fleet = fleetWith('denied', canary('denied', 'Sent'));
+    await tickWithWork(fleet);
+    const event = await stack.queued(2);
+    stack.deny('worker', 'dynamodb:PutItem');
+
+    const answer = await stack.worker(fleet)(event);
+
+    const ids = event.Records.map(({ messageId }) => ({ itemIdentifier: messageId }));
+    expect(answer).toEqual({ batchItemFailures: ids });
+    expect(stack.lines).toContainEqual(
+      expect.objectContaining({ level: 'ERROR', message: expect.stringContaining('dynamodb:PutItem') }),
+    );
+    await stack.settle(event, { batchItemFailures: [] });
+  });
+
+  it('say which permission a canary lacks, and where to add it', async () => {
+    const fleet = fleetWith('lacking', canary('lacks', 'Sent', '1s'));
+    await tickWithWork(fleet);
+    const event = await stack.queued(2);
+    stack.deny('worker', 'events:PutEvents');
+
+    await stack.settle(event, await stack.worker(fleet)(event));
+
+    const [run] = stack.lines.filter(({ message }) => message === 'run');
+    expect(JSON.stringify(run)).toContain(
+      "The runner's role may not do events:PutEvents here. 'coalmine iam' lists",
+    );
+    expect(run).toMatchObject({ result: { verdict: 'error' } });
+    await stack.told();
+  });
+
+  it('cut a run short while there is time to store it', async () => {
+    const fleet = fleetWith('short', canary('cut', 'NeverSent'));
+    await tickWithWork(fleet);
+    const event = await stack.queued(2);
+
+    const answer = await stack.worker(fleet)(event, 17_000);
+    await stack.settle(event, answer);
+
+    expect(stack.lines).toContainEqual(
+      expect.objectContaining({
+        result: expect.objectContaining({
+          verdict: 'error',
+          interrupted: true,
+          reason: expect.stringContaining("The worker's time was spent"),
+        }),
+      }),
+    );
+    await stack.told();
+  });
+
+  it('send a slot on that came too early, and one whose canary is busy with an earlier run', async () => {
+    const fleet = fleetWith(
+      'queueing',
+      canary('queues', 'Sent').replace('every: 1m', 'every: 1m\n  overlap: queue'),
+    );
+    const slotAtMs = Math.floor(Date.now() / 60_000) * 60_000;
+    const bodyOf = (notBeforeMs: number): string =>
+      JSON.stringify({ canary: 'queues', slotAtMs, notBeforeMs });
+    const claim = { canary: 'queues', slotAtMs: slotAtMs - 60_000, owner: 'earlier' };
+    const nowMs = Date.now();
+    await storeOf(fleet).runs.claim({ ...claim, nowMs, leaseUntilMs: nowMs + 60_000 });
+    const records = [bodyOf(nowMs + 1_000), bodyOf(nowMs - 1_000)].map((body, index) => ({
+      messageId: `m${index}`,
+      body,
+    }));
+
+    const answer = await stack.worker(fleet)({ Records: records } as SQSEvent);
+    const again = await stack.queued(5);
+
+    expect(answer).toEqual({ batchItemFailures: [] });
+    expect(stack.lines.filter(({ message }) => message === 'run')).toEqual([]);
+    expect(again.Records.length).toBeGreaterThan(0);
+    await stack.settle(again, { batchItemFailures: [] });
+  });
+
+  it('give back what holds no slot', async () => {
+    const fleet = fleetWith('odd', canary('odd', 'Sent'));
+
+    const answer = await stack.worker(fleet)({
+      Records: [{ messageId: 'm1', body: '{"canary": 5}', receiptHandle: 'none' }],
+    } as unknown as SQSEvent);
+
+    expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: 'm1' }] });
+  });
+
+  it('give no sign of life after a tick that could not do all there was', async () => {
+    const fleet = fleetWith('ill', canary('ill', 'Sent'));
+    await storeOf(fleet).runs.advance('ill', Date.now() - 60_000);
+    stack.deny('tick', 'sqs:SendMessage');
+
+    await stack.tick(fleet, { COALMINE_HEARTBEAT_URL: 'http://127.0.0.1:9/never' })();
+
+    expect(stack.lines.filter((line) => 'Heartbeat' in line)).toEqual([]);
+    expect(stack.lines).toContainEqual(expect.objectContaining({ level: 'ERROR' }));
+    expect(stack.lines).toContainEqual(expect.objectContaining({ MissedSlots: 0, OldestRunAge: 0 }));
+  });
+
+  it('refuse to begin with settings that are faulty, and name every fault', () => {
+    const fleet = fleetWith('faulty', canary('faulty', 'Sent'));
+    const env = {
+      COALMINE_STATE_TABLE: '',
+      COALMINE_ALLOW_SHRINK: 'perhaps',
+      COALMINE_HEARTBEAT_URL: 'example.com',
+      COALMINE_TAP_BUS_1: 'default|nowhere|',
+      AWS_ENDPOINT_URL: 'nowhere',
+    };
+
+    expect(() => stack.tick(fleet, env)).toThrow(
+      [
+        "The stack's settings are faulty:",
+        "- AWS_ENDPOINT_URL is 'nowhere', which is not a URL.",
+        '- COALMINE_STATE_TABLE is not set.',
+        "- COALMINE_ALLOW_SHRINK is 'perhaps', and can only be yes or no.",
+        '- COALMINE_HEARTBEAT_URL is no address: it must begin with https://.',
+        "- COALMINE_TAP_BUS_1 is 'default|nowhere|', which is not address|queue URL|rule ARN.",
+        'They come from template.yaml: deploy it again.',
+      ].join('\n'),
+    );
+  });
+
+  it.each(['tick', 'worker', 'witness'] as const)(
+    'use, in the %s, the actions that its role grants, and no others',
+    (name) => {
+      const fleet = fleetWith('whole', canary('whole-way', 'Sent'));
+      const { Resources } = stackOf(fleet) as { readonly Resources: Readonly<Record<string, Value>> };
+      const role = Resources[`${name.slice(0, 1).toUpperCase()}${name.slice(1)}Role`] as {
+        readonly Properties: {
+          readonly Policies: readonly [{ readonly PolicyDocument: { readonly Statement: readonly Value[] } }];
+        };
+      };
+      const granted = new Set(role.Properties.Policies[0].PolicyDocument.Statement.flatMap(actionsIn));
+
+      const used = stack.actionsOf(name);
+
+      expect([...used].filter((action) => !granted.has(action))).toEqual([]);
+      expect([...granted].filter((action) => !used.has(action) && !BY_LAMBDA.has(action))).toEqual([]);
+    },
+  );
+});
+
+/** What Lambda itself does in a function's name: its logs, its queues, its dead letters, and the deployer's own key. */
+const BY_LAMBDA = new Set([
+  'kms:Decrypt',
+  'kms:GenerateDataKey',
+  'logs:CreateLogStream',
+  'logs:PutLogEvents',
+  'sqs:DeleteMessage',
+  'sqs:GetQueueAttributes',
+  'sqs:ReceiveMessage',
+  'sqs:SendMessage',
+]);

@@ -1,0 +1,355 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
+import { stackOf } from '../../infra/stack/index.ts';
+import { RUNNING_INDEX, TODO_INDEX } from '../../runner/adapters/dynamodb-table.ts';
+import type { Json, JsonMap } from '../../runner/core/json.ts';
+import { TAP_VARIABLE, VARIABLES } from '../../runner/lambda/deployed-settings.ts';
+import { fleetFrom } from '../support/local-stack.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const TEMPLATE = parse(readFileSync(join(ROOT, 'template.yaml'), 'utf8')) as JsonMap;
+
+/** A fleet that needs much: references, secrets, a probe, patterns, every sort of channel. */
+const RICH = stackOf(
+  fleetFrom({
+    'coalmine.config.yaml': `project: rich
+environments: { prod: {} }
+taps:
+  - bus: orders
+    ids: [detail.orderId]
+    probe: true
+    pattern: { source: [shop.orders] }
+  - topic: \${env:SHIPS_TOPIC}
+channels:
+  page: { pagerduty: "\${secret:shop/pagerduty#key}" }
+  mail: { sns: "\${env:COALMINE_ALERT_TOPIC_ARN}" }
+  events: { eventbridge: alerts }
+`,
+    'one.canary.yaml': `canary: one
+owner: team
+schedule: { every: 5m }
+alert: { to: [page] }
+steps:
+  - publish: \${env:SHIPS_TOPIC}
+    body: x
+  - putEvent: \${ssm:/shop/bus}
+    source: a
+    detailType: B
+  - putObject: invoices
+    key: canary/\${run.shortId}
+    body: x
+  - expect: metric
+    namespace: AWS/Lambda
+    metricName: Errors
+    has: { value: 0 }
+    within: 30s
+`,
+  }),
+) as JsonMap;
+
+interface Resource {
+  readonly name: string;
+  readonly type: string;
+  readonly properties: JsonMap;
+}
+
+function resourcesOf(template: JsonMap, type = /./): readonly Resource[] {
+  return Object.entries(template['Resources'] as JsonMap)
+    .map(([name, resource]) => {
+      const { Type, Properties = {} } = resource as { readonly Type: string; readonly Properties?: JsonMap };
+      return { name, type: Type, properties: Properties };
+    })
+    .filter((resource) => type.test(resource.type));
+}
+
+/** Every map in a value that has a key, with the path to it. */
+function mapsWith(key: string, value: Json, path = ''): readonly (readonly [string, JsonMap])[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const inside = Object.entries(value as JsonMap).flatMap(([name, member]) =>
+    mapsWith(key, member, `${path}/${name}`),
+  );
+  return Object.hasOwn(value, key) ? [[path, value as JsonMap], ...inside] : inside;
+}
+
+const BOTH = [
+  { which: 'the stack of this repository', template: TEMPLATE },
+  { which: 'a stack that needs much', template: RICH },
+];
+
+describe.each(BOTH)('$which', ({ template }) => {
+  const statements = mapsWith('Effect', template['Resources'] as Json);
+
+  it('has no wildcard in an action, and no NotAction or NotResource', () => {
+    const actions = statements.flatMap(([, { Action }]) => [Action].flat()) as readonly string[];
+
+    expect(actions.length).toBeGreaterThan(20);
+    expect(actions.filter((action) => !/^[a-z0-9-]+:[A-Za-z]+$/.test(action))).toEqual([]);
+    expect(mapsWith('NotAction', template)).toEqual([]);
+    expect(mapsWith('NotResource', template)).toEqual([]);
+  });
+
+  it('has a resource of * only for actions that know no resources', () => {
+    const all = statements.filter(([, { Resource }]) => [Resource].flat().includes('*'));
+
+    expect(
+      all
+        .flatMap(([, { Action }]) => [Action].flat())
+        .filter((action) => !/^(cloudwatch|xray):Get/.test(String(action))),
+    ).toEqual([]);
+  });
+
+  it('trusts services alone, and lets them in only from where they belong', () => {
+    const roles = resourcesOf(template, /IAM::Role$/);
+    const granting = statements.filter(
+      ([, { Principal, Effect }]) => Principal !== undefined && Effect === 'Allow',
+    );
+
+    expect(roles.map(({ name }) => name)).toEqual(['SchedulerRole', 'TickRole', 'WorkerRole', 'WitnessRole']);
+    for (const [path, { Principal, Condition }] of granting) {
+      expect([path, Object.keys(Principal as JsonMap)]).toEqual([path, ['Service']]);
+      const trustsLambda = (Principal as JsonMap)['Service'] === 'lambda.amazonaws.com';
+      if (!trustsLambda)
+        expect([path, JSON.stringify(Condition)]).toEqual([
+          path,
+          expect.stringContaining('aws:SourceAccount'),
+        ]);
+    }
+  });
+
+  it('lets queues be filled by one rule or subscription each, over TLS', () => {
+    const policies = resourcesOf(template, /SQS::QueuePolicy$/);
+    const queues = resourcesOf(template, /SQS::Queue$/);
+
+    expect(policies.length).toBe(queues.length);
+    for (const { name, properties } of policies) {
+      const text = JSON.stringify(properties);
+      expect([name, text]).toEqual([name, expect.stringContaining('aws:SecureTransport')]);
+      if (/Tap\d/.test(name)) expect([name, text]).toEqual([name, expect.stringContaining('aws:SourceArn')]);
+    }
+  });
+
+  it('has a dead-letter queue wherever something can fail to be handed on', () => {
+    const dead = /Dlq$/;
+    const functions = resourcesOf(template, /Serverless::Function$/);
+    const live = resourcesOf(template, /SQS::Queue$/).filter(({ name }) => !dead.test(name));
+    const rules = resourcesOf(template, /Events::Rule$/);
+    const subscriptions = resourcesOf(template, /SNS::Subscription$/).filter(
+      ({ name }) => name !== 'AlertEmailSubscription',
+    );
+
+    expect(functions.every(({ properties }) => properties['DeadLetterQueue'] !== undefined)).toBe(true);
+    expect(live.every(({ properties }) => properties['RedrivePolicy'] !== undefined)).toBe(true);
+    expect(rules.every(({ properties }) => mapsWith('DeadLetterConfig', properties).length === 1)).toBe(true);
+    expect(subscriptions.every(({ properties }) => properties['RedrivePolicy'] !== undefined)).toBe(true);
+    expect([functions.length, live.length, rules.length, subscriptions.length]).toEqual([3, 11, 5, 5]);
+    const [tick] = mapsWith('ScheduleExpression', template['Resources'] as Json);
+    expect(tick?.[1]).toMatchObject({
+      ScheduleExpression: 'cron(* * * * ? *)',
+      OmitName: true,
+      RetryPolicy: { MaximumEventAgeInSeconds: 60, MaximumRetryAttempts: 1 },
+      DeadLetterConfig: { Arn: { 'Fn::GetAtt': ['TickDlq', 'Arn'] } },
+      RoleArn: { 'Fn::GetAtt': ['SchedulerRole', 'Arn'] },
+    });
+  });
+
+  it('hides a message for six times as long as its function may take', () => {
+    const secondsOf = (name: string): number =>
+      Number(resourcesOf(template).find((one) => one.name === name)?.properties['Timeout']);
+    const queues = resourcesOf(template, /SQS::Queue$/);
+    const hidden = (pattern: RegExp) =>
+      queues
+        .filter(({ name }) => pattern.test(name))
+        .map(({ properties }) => properties['VisibilityTimeout']);
+
+    expect(hidden(/^RunQueue$/)).toEqual([6 * secondsOf('WorkerFunction')]);
+    expect(new Set(hidden(/Tap\dQueue$/))).toEqual(new Set([6 * secondsOf('WitnessFunction')]));
+  });
+
+  it('runs on a current runtime, on arm64, with logs of its own that end, and a brake on cost', () => {
+    const { Function: all } = template['Globals'] as { readonly Function: JsonMap };
+    const groups = resourcesOf(template, /LogGroup$/);
+    const functions = resourcesOf(template, /Serverless::Function$/);
+
+    expect(all).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'] });
+    expect(groups.map(({ name }) => name)).toEqual(['TickLogs', 'WorkerLogs', 'WitnessLogs']);
+    for (const { properties } of groups)
+      expect(properties['RetentionInDays']).toEqual({ Ref: 'LogRetentionDays' });
+    for (const { name, properties } of functions) {
+      const { ReservedConcurrentExecutions, MemorySize, Timeout, LoggingConfig } = properties;
+      expect([name, ReservedConcurrentExecutions, MemorySize, Timeout]).not.toContain(undefined);
+      expect(LoggingConfig).toMatchObject({ LogFormat: 'JSON', ApplicationLogLevel: 'INFO' });
+    }
+  });
+
+  it('keeps state that can be brought back, and forgets what is old', () => {
+    const [{ properties } = { properties: {} as JsonMap }] = resourcesOf(template, /DynamoDB::Table$/);
+
+    expect(properties).toMatchObject({
+      BillingMode: 'PAY_PER_REQUEST',
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
+    });
+    const indexes = JSON.stringify([
+      properties['LocalSecondaryIndexes'],
+      properties['GlobalSecondaryIndexes'],
+    ]);
+    for (const index of [RUNNING_INDEX, TODO_INDEX]) expect(indexes).toContain(`"${index}"`);
+  });
+
+  it('has alarms that reach people, and takes silence of the heartbeat for the worst', () => {
+    const alarms = resourcesOf(template, /CloudWatch::Alarm$/);
+
+    expect(alarms.length).toBe(14);
+    for (const { name, properties } of alarms) {
+      expect([name, properties['AlarmActions']]).toEqual([name, [{ Ref: 'AlertTopic' }]]);
+      const missing = name === 'NoHeartbeat' ? 'breaching' : 'notBreaching';
+      expect([name, properties['TreatMissingData']]).toEqual([name, missing]);
+    }
+  });
+
+  it('gives nothing a name of its own, so that two stacks live side by side', () => {
+    const named = resourcesOf(template).flatMap(({ name, properties }) =>
+      Object.keys(properties)
+        .filter((key) =>
+          /^(FunctionName|RoleName|QueueName|TopicName|TableName|LogGroupName|AlarmName|ManagedPolicyName|Name|BucketName|PolicyName)$/.test(
+            key,
+          ),
+        )
+        // A mapping's FunctionName says which function it feeds.
+        .filter((key) => !(key === 'FunctionName' && name.endsWith('Source')))
+        .map((key) => `${name}.${key}`),
+    );
+
+    expect(named).toEqual([]);
+    const [{ properties } = { properties: {} as JsonMap }] = resourcesOf(template, /CloudWatch::Dashboard$/);
+    expect(properties['DashboardName']).toEqual({ 'Fn::Sub': '${AWS::StackName}-${AWS::Region}' });
+  });
+
+  it('skips at most six rules of checkov, each with a reason', () => {
+    const skips = mapsWith('skip', template).flatMap(([, { skip }]) => skip as readonly JsonMap[]);
+
+    expect(skips.length).toBeLessThanOrEqual(6);
+    expect(
+      skips.every(({ id, comment }) => String(id).startsWith('CKV') && String(comment).length > 40),
+    ).toBe(true);
+  });
+
+  it('explains its parameters, checks them, and has defaults for all but what only the account knows', () => {
+    const parameters = Object.entries(template['Parameters'] as Readonly<Record<string, JsonMap>>);
+    const open = parameters.filter(([, { Default }]) => Default === undefined).map(([name]) => name);
+
+    expect(parameters.filter(([, { Description }]) => String(Description ?? '').length < 30)).toEqual([]);
+    expect(open.filter((name) => !/^(Env|Cf)/.test(name))).toEqual([]);
+    for (const [name, { Default, AllowedPattern }] of parameters) {
+      if (AllowedPattern !== undefined)
+        expect([name, String(Default)]).toEqual([
+          name,
+          expect.stringMatching(new RegExp(String(AllowedPattern))),
+        ]);
+    }
+  });
+
+  it('gives each function what it needs, within the 4 KB that Lambda has for it', () => {
+    for (const { name, properties } of resourcesOf(template, /Serverless::Function$/)) {
+      const { Variables } = properties['Environment'] as { readonly Variables: JsonMap };
+      const names = Object.keys(Variables);
+      expect([name, names]).toEqual([name, expect.arrayContaining([VARIABLES.table, VARIABLES.stack])]);
+      const ours = Object.values<string>(VARIABLES);
+      const unknown = names.filter(
+        (one) => !ours.includes(one) && !one.startsWith(TAP_VARIABLE) && one !== 'SHIPS_TOPIC',
+      );
+      expect([name, unknown]).toEqual([name, []]);
+    }
+  });
+});
+
+describe('the dashboard', () => {
+  it('shows every alarm that there is of those it lists, and names nothing that is not in the stack', () => {
+    const { Resources } = TEMPLATE as { readonly Resources: JsonMap };
+    const { DashboardBody } = resourcesOf(TEMPLATE, /Dashboard$/)[0]?.properties ?? {};
+    const body = String((DashboardBody as JsonMap)['Fn::Sub']);
+    const named = [...body.matchAll(/\$\{(\w+)(?:\.Arn)?\}/g)].map(([, name = '']) => name);
+
+    expect(named.length).toBeGreaterThan(10);
+    expect(named.filter((name) => !Object.hasOwn(Resources, name))).toEqual([]);
+    expect(() => JSON.parse(body) as unknown).not.toThrow();
+  });
+});
+
+describe('the parameters', () => {
+  const { Buses, Topics, AlertEmail, HeartbeatUrl, PermissionsBoundary, KmsKeyArn } = TEMPLATE[
+    'Parameters'
+  ] as Readonly<Record<string, { readonly AllowedPattern: string }>>;
+
+  it.each([
+    {
+      of: Buses,
+      good: ['', 'default', 'orders,shop.orders,default'],
+      bad: ['a b', 'a,,b', 'a,', 'a,b,c,d,e,f', 'a, b'],
+    },
+    {
+      of: Topics,
+      good: [
+        '',
+        'arn:aws:sns:eu-west-1:111122223333:ships',
+        'arn:aws-cn:sns:cn-north-1:111122223333:a,arn:aws:sns:us-east-1:111122223333:b',
+      ],
+      bad: ['ships', 'arn:aws:sqs:eu-west-1:111122223333:ships', 'arn:aws:sns:eu-west-1:1:ships'],
+    },
+    { of: AlertEmail, good: ['', 'a@b.example'], bad: ['a', 'a@b', 'a b@c.example'] },
+    { of: HeartbeatUrl, good: ['', 'https://hc.example/uuid'], bad: ['http://hc.example', 'hc.example'] },
+    {
+      of: PermissionsBoundary,
+      good: ['', 'arn:aws:iam::111122223333:policy/x'],
+      bad: ['x', 'arn:aws:iam::1:policy/x'],
+    },
+    { of: KmsKeyArn, good: ['', 'arn:aws:kms:eu-west-1:111122223333:key/abc'], bad: ['alias/x', 'abc'] },
+  ])('refuse what cannot be meant: $bad', ({ of, good, bad }) => {
+    const pattern = new RegExp(of?.AllowedPattern ?? '(?!)');
+
+    expect(good.filter((value) => !pattern.test(value))).toEqual([]);
+    expect(bad.filter((value) => pattern.test(value))).toEqual([]);
+  });
+});
+
+describe('a stack that needs much', () => {
+  const text = JSON.stringify(RICH);
+  const roleOf = (name: string): string => JSON.stringify((RICH['Resources'] as JsonMap)[name]);
+
+  it('asks for what only the account knows, and takes a name and an ARN', () => {
+    expect(RICH['Parameters']).toMatchObject({
+      Buses: { Default: 'orders' },
+      EnvShipsTopic: { Type: 'String' },
+      SsmShopBus: { Type: 'AWS::SSM::Parameter::Value<String>', Default: '/shop/bus' },
+      SecretsKeyArn: { Default: '' },
+    });
+    expect(RICH['Conditions']).toHaveProperty('EnvShipsTopicIsArn');
+    expect(text).toContain('"SHIPS_TOPIC":{"Ref":"EnvShipsTopic"}');
+  });
+
+  it('keeps the worker within what it was made with, whatever is added to its policy', () => {
+    const boundary = roleOf('WorkerBoundary');
+
+    expect(roleOf('WorkerRole')).toContain(
+      '{"Fn::If":["HasBoundary",{"Ref":"PermissionsBoundary"},{"Ref":"WorkerBoundary"}]}',
+    );
+    for (const action of [
+      's3:PutObject',
+      'events:PutEvents',
+      'cloudwatch:GetMetricData',
+      'sns:Publish',
+      'dynamodb:UpdateItem',
+    ])
+      expect(boundary).toContain(`"${action}"`);
+    expect(boundary).not.toContain('iam:');
+    expect(boundary.replace(/\s/g, '').length).toBeLessThan(6_144);
+  });
+
+  it('lets the witness read what the project file says of its taps', () => {
+    expect(text).toContain(
+      '{"$or":[{"detail":{"metadata":{"correlationId":[{"prefix":"canary-"}]}}},{"source":["shop.orders"]}]}',
+    );
+  });
+});
