@@ -11,6 +11,8 @@ export interface Emulator {
   readonly url: string;
   readonly region: string;
   readonly account: string;
+  /** A folder of its own, in which its functions lie. */
+  readonly folder: string;
   close(): Promise<void>;
 }
 
@@ -40,7 +42,7 @@ export async function startEmulator(region = 'us-east-1'): Promise<Emulator> {
     await close();
     throw new Error(`MiniStack did not start: ${said}`, { cause });
   }
-  return { url, region, account: '000000000000', close };
+  return { url, region, account: '000000000000', folder, close };
 }
 
 /** Nothing of ours but the path, on which its functions find this Node. */

@@ -1,0 +1,182 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { SendMessageCommand, SetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { HistoryEntry, JournalEntry } from '../../runner/core/ports.ts';
+import type { RunResult } from '../../runner/core/run.ts';
+import { fleetFrom } from '../support/local-stack.ts';
+import { type DeployedStack, deployStack } from './deployed-stack.ts';
+import { LEFT_OUT } from './template.ts';
+
+const PROJECT = `project: tested
+environments:
+  aws: {}
+taps:
+  - bus: default
+channels:
+  topic:
+    sns: \${env:COALMINE_ALERT_TOPIC_ARN}
+operators: [topic]
+`;
+
+/** A canary that puts an event, and expects one of some type. */
+function canary(name: string, expected: string, within = '20s'): string {
+  return `canary: ${name}
+owner: team-test
+schedule:
+  every: 1m
+timeout: 60s
+alert:
+  after: 1
+  to: [topic]
+steps:
+  - putEvent: default
+    source: test
+    detailType: Sent
+    detail:
+      note: \${run.shortId}
+  - expect: event
+    bus: default
+    source: test
+    detailType: ${expected}
+    has:
+      detail:
+        note: \${run.shortId}
+    within: ${within}
+`;
+}
+
+const FLEET = fleetFrom({
+  'coalmine.config.yaml': PROJECT,
+  'passes.canary.yaml': canary('passes', 'Sent'),
+  'fails.canary.yaml': canary('fails', 'NeverSent', '1s'),
+  'waits.canary.yaml': canary('waits', 'NeverSent', '35s'),
+});
+
+/** Asks again until there is something to show: at once, or with the next minute's slot where the first was missed. */
+async function soon<T>(ask: () => Promise<T | undefined>, seconds = 90): Promise<T> {
+  for (const untilMs = Date.now() + seconds * 1_000; ; await pause(250)) {
+    const found = await ask();
+    if (found !== undefined) return found;
+    if (Date.now() > untilMs) throw new Error(`nothing came within ${seconds} s`);
+  }
+}
+
+describe('the stack of template.yaml, on MiniStack', () => {
+  let stack: DeployedStack;
+  beforeAll(async () => {
+    stack = await deployStack(FLEET);
+    // As if they had been planned until a minute ago: the first tick finds a slot due. It may be the emulator's own.
+    for (const name of ['passes', 'fails']) await stack.store.runs.advance(name, Date.now() - 60_000);
+  }, 120_000);
+  afterAll(async () => stack.close());
+
+  const historyOf = async (name: string): Promise<readonly HistoryEntry[]> =>
+    stack.store.runs.history({ canary: name, most: 100 });
+  const doneOf = async (name: string): Promise<HistoryEntry | undefined> =>
+    (await historyOf(name)).find(({ what }) => what === 'done');
+
+  /** Sends a slot to the workers, as the tick does. */
+  const queue = async (name: string, slotAtMs: number): Promise<void> => {
+    const MessageBody = JSON.stringify({ canary: name, slotAtMs, notBeforeMs: slotAtMs });
+    const QueueUrl = stack.physicalId('RunQueue');
+    await stack.clientOf(SQSClient).send(new SendMessageCommand({ QueueUrl, MessageBody }));
+  };
+
+  it('is all there, but for what is known to be left out', () => {
+    const wanted = Object.entries(stack.template.Resources).filter(([, { Condition }]) => {
+      const condition = typeof Condition === 'string' ? stack.template.Conditions[Condition] : undefined;
+      return condition === undefined || JSON.stringify(condition) === '{"Fn::Equals":["yes","yes"]}';
+    });
+    const there = new Set(stack.resources.map(({ LogicalResourceId }) => LogicalResourceId));
+
+    expect(wanted.length).toBeGreaterThan(30);
+    expect(wanted.map(([name]) => name).filter((name) => !there.has(name))).toEqual([]);
+    expect(stack.resources.every(({ ResourceStatus }) => ResourceStatus === 'CREATE_COMPLETE')).toBe(true);
+    expect(Object.keys(LEFT_OUT).filter((name) => there.has(name))).toEqual([]);
+  });
+
+  it('makes of a tick a run, of its event a journal entry, and of that a pass', async () => {
+    await stack.tick();
+
+    const { run } = await soon(() => doneOf('passes'));
+    expect(run).toMatchObject({ verdict: 'passed' });
+    const entries: readonly JournalEntry[] = await stack.journal.read({
+      feed: 'bus default',
+      key: run?.runId as string,
+      sinceMs: Date.now() - 300_000,
+    });
+    expect(entries).toMatchObject([{ data: { source: 'test', 'detail-type': 'Sent' } }]);
+    expect(await stack.linesOf('tick')).toContainEqual(expect.objectContaining({ Heartbeat: 1 }));
+    expect(await stack.linesOf('witness')).toContainEqual(
+      expect.objectContaining({ WitnessLag: expect.any(Number) }),
+    );
+  }, 120_000);
+
+  it('makes of a failure a message to people, and metrics', async () => {
+    await stack.tick();
+
+    const subject = await soon(async () => (await stack.told(1)).find((one) => one.includes('fails')));
+    const lines = await soon(async () => {
+      const found = (await stack.linesOf('worker')).filter(({ CanaryName }) => CanaryName === 'fails');
+      return found.length === 0 ? undefined : found;
+    });
+    expect(subject).toContain('fails');
+    expect(lines[0]).toMatchObject({
+      Failed: 1,
+      SuccessPercent: 0,
+      _aws: { CloudWatchMetrics: [{ Namespace: 'Coalmine', Dimensions: [['CanaryName']] }] },
+    });
+    expect((await doneOf('fails'))?.run).toMatchObject({ verdict: 'failed' });
+  }, 120_000);
+
+  it('is not changed by a tick that comes twice, nor by a slot that is sent twice', async () => {
+    const slotAtMs = (await doneOf('passes'))?.atMs as number;
+
+    await Promise.all([stack.tick(), stack.tick()]);
+    for (const _ of [1, 2]) await queue('passes', slotAtMs);
+    await soon(async () => ((await stack.queued()) === 0 ? true : undefined));
+
+    const entries = (await historyOf('passes')).filter(({ atMs }) => atMs === slotAtMs);
+    const results = (await stack.linesOf('worker')).map(
+      ({ result }) => result as Partial<RunResult> | undefined,
+    );
+    expect(entries.map(({ what }) => what)).toEqual(['done']);
+    expect(
+      results.filter((result) => result?.canary === 'passes' && result.slotAtMs === slotAtMs),
+    ).toHaveLength(1);
+  }, 120_000);
+
+  it('loses nothing when a worker is killed: its run is told of as lost, and the next one runs', async () => {
+    const slotAtMs = Date.now() - 3_600_000;
+    const Attributes = { VisibilityTimeout: '1' }; // the message comes again soon; on AWS, when the longest batch is over
+    await stack
+      .clientOf(SQSClient)
+      .send(new SetQueueAttributesCommand({ QueueUrl: stack.physicalId('RunQueue'), Attributes }));
+    await queue('waits', slotAtMs);
+    const { runs } = stack.store;
+    await soon(async () => (await runs.running('waits')).find((one) => one.slotAtMs === slotAtMs));
+
+    expect(stack.kill('worker')).toBeGreaterThan(0);
+    // As if the time had gone by that the run may take.
+    const nowMs = Date.now();
+    const swept = await runs.sweep({ expiredBeforeMs: nowMs + 600_000, nowMs });
+    await stack.tick();
+    await queue('passes', slotAtMs);
+
+    const finished = (await stack.linesOf('worker')).map(
+      ({ result }) => result as Partial<RunResult> | undefined,
+    );
+    expect(finished.filter((result) => result?.slotAtMs === slotAtMs && result.canary === 'waits')).toEqual(
+      [],
+    );
+    expect(swept.map((one) => [one.canary, one.slotAtMs])).toContainEqual(['waits', slotAtMs]);
+    const told = (await historyOf('waits')).find(({ atMs }) => atMs === slotAtMs);
+    expect(told).toMatchObject({ what: 'lost' });
+    expect(await runs.unfolded()).toEqual([]);
+    const next = await soon(async () =>
+      (await historyOf('passes')).find(({ atMs, what }) => atMs === slotAtMs && what === 'done'),
+    );
+    expect(next.run).toMatchObject({ verdict: 'passed' });
+    await soon(async () => ((await stack.queued()) === 0 ? true : undefined));
+  }, 120_000);
+});
