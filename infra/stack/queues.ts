@@ -1,4 +1,4 @@
-import { att, ref, type Section, sub, type Value, when } from '../../runner/deploy/intrinsics.ts';
+import { att, ref, type Section, type Value, when } from '../../runner/deploy/intrinsics.ts';
 
 const FOURTEEN_DAYS = 1_209_600; // SQS keeps no longer
 
@@ -67,13 +67,13 @@ export function queuePolicy({ queue: name, service, from, condition }: PolicyOf)
   };
 }
 
-/** Refuses whoever speaks in the clear. */
+/** Refuses whoever speaks in the clear, services and other accounts too. SNS knows no `sns:*` in the policy of a topic. */
 export function overTlsOnly(service: 'sqs' | 'sns', resource: Value): Section {
   return {
     Sid: 'OverTlsOnly',
     Effect: 'Deny',
-    Principal: { AWS: sub('arn:${AWS::Partition}:iam::${AWS::AccountId}:root') },
-    Action: service === 'sqs' ? 'sqs:SendMessage' : 'sns:Publish',
+    Principal: '*',
+    Action: service === 'sqs' ? 'sqs:*' : 'sns:Publish',
     Resource: resource,
     Condition: { Bool: { 'aws:SecureTransport': false } },
   };

@@ -1,0 +1,39 @@
+/**
+ * Rules that template.yaml is not held to, each with the resources that it is waived for, and why. With those of checkov, which
+ * stand in the template (infra/stack/skipped.ts), there are at most six reasons.
+ */
+export const WAIVED = [
+  {
+    reason:
+      'What canaries reach is reached over public APIs; a VPC would add NAT gateways, one more thing to fail between an outage and its alarm.',
+    rules: [/^CKV_AWS_117$/, /^lambda_inside_vpc_check$/],
+    resources: /^(Tick|Worker|Witness)Function$/,
+  },
+  {
+    reason:
+      "AWS's own keys unless KmsKeyArn names another: a key of one's own stands between a failure and its alarm.",
+    rules: [
+      /^CKV_AWS_119$/,
+      /^dynamodb_table_encrypted_kms_check$/,
+      /^cloudwatch_log_group_encrypted_check$/,
+      /^sqs_queue_encrypted_check$/,
+    ],
+    resources: /^(StateTable|(Tick|Worker|Witness)Logs|.*Queue|.*Dlq)$/,
+  },
+  {
+    reason: 'The last dead-letter queue has none itself; an alarm looks at its depth.',
+    rules: [/^sqs_dlq_check$/],
+    resources: /Dlq$/,
+  },
+  {
+    reason: 'How long logs are kept is a parameter, whose values are a list without "for ever".',
+    rules: [/^cloudwatch_log_group_retention_period_check$/],
+    resources: /^(Tick|Worker|Witness)Logs$/,
+  },
+  {
+    reason:
+      'A boundary grants nothing: it says how far grants may ever go, all resources of this account and region. The grants name theirs.',
+    rules: [/^AwsSolutions-IAM5$/],
+    resources: /^WorkerBoundary$/,
+  },
+];
