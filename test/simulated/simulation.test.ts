@@ -3,6 +3,7 @@ import { faultsOf } from './check.ts';
 import { hashOf } from './log.ts';
 import { replayOf, simulate } from './simulate.ts';
 import { SimWorld, type Variant } from './simulation.ts';
+import { type Tally, tableOf } from './tally.ts';
 
 jest.setTimeout(600_000); // no budget, only an end to a test that hangs
 
@@ -33,6 +34,32 @@ describe('20,000 slots with everything going wrong', () => {
 
     expect(again).toBe(first);
     expect(other).not.toBe(first);
+  });
+
+  it('come to the same on one thread and on several, until the same seed', async () => {
+    const [here, there] = await Promise.all(
+      [undefined, 3].map(async (jobs) =>
+        simulate({ firstSeed: 7, slots: 3_000, ...(jobs === undefined ? {} : { jobs }) }),
+      ),
+    );
+
+    expect(there).toMatchObject({ worlds: here?.worlds, slots: here?.slots });
+    expect(tableOf(there as Tally)).toBe(tableOf(here as Tally));
+  });
+
+  it('are fewer where they are stopped early: what was simulated until then is counted', async () => {
+    const stopping = new AbortController();
+
+    const tally = await simulate({
+      firstSeed: 7,
+      slots: 1_000_000,
+      jobs: 2,
+      signal: stopping.signal,
+      progress: () => stopping.abort(),
+    });
+
+    expect(tally.worlds).toBe(1);
+    expect(tally.slots).toBeGreaterThan(0);
   });
 
   it('say how to see a seed again that broke a promise', () => {
