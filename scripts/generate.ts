@@ -4,7 +4,7 @@ import { ALARMS, dashboardBody } from '../infra/dashboard/body.ts';
 import { renderDashboard } from '../infra/dashboard/render.ts';
 import { templateOf } from '../infra/stack/index.ts';
 import { SOURCES } from '../runner/adapters/reference-sources/table.ts';
-import type { Noun, StepInput, Verb } from '../runner/kinds/kind.ts';
+import type { Noun, Permission, StepInput, Verb } from '../runner/kinds/kind.ts';
 import { canarySchema } from '../runner/load/index.ts';
 import { findFleet, KINDS } from './fleet-files.ts';
 
@@ -37,10 +37,9 @@ export async function staleFiles(): Promise<readonly string[]> {
 }
 
 function permissions(): Readonly<Record<string, readonly string[]>> {
-  const input = new Proxy({}, { get: (_, key) => `<${String(key)}>` }) as StepInput;
   const all: readonly (Verb | Noun)[] = [...Object.values(KINDS.verbs), ...Object.values(KINDS.nouns)];
   const needed = [
-    ...all.map((kind) => [kind.name, kind.permissions(input)] as const),
+    ...all.map((kind) => [kind.name, mostOf(kind)] as const),
     ...Object.entries(SOURCES).map(
       ([scheme, source]) => [`\${${scheme}:}`, source.permissions('<name>')] as const,
     ),
@@ -48,6 +47,19 @@ function permissions(): Readonly<Record<string, readonly string[]>> {
   return Object.fromEntries(
     needed.map(([name, some]) => [name, [...new Set(some.map(({ action }) => action))]]),
   );
+}
+
+/** What a kind needs at the most: with every key that it takes, and with those alone that it must be given. */
+function mostOf(kind: Verb | Noun): readonly Permission[] {
+  const { required = [] } = kind.input as { readonly required?: readonly string[] };
+  const inputs = [() => true, (key: string) => required.includes(key)].map(
+    (isGiven) =>
+      new Proxy(
+        {},
+        { get: (_, key) => (isGiven(String(key)) ? `<${String(key)}>` : undefined) },
+      ) as StepInput,
+  );
+  return inputs.flatMap((input) => kind.permissions(input));
 }
 
 function kindsPage(): string {

@@ -1,5 +1,11 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { queueNameOf } from '../core/resource-name.ts';
+import type { Permission } from './kind.ts';
+
+/** What it takes to find a queue: nothing, where its URL is given. */
+export function findingQueue(address: string): readonly Permission[] {
+  return isUrl(address) ? [] : [{ action: 'sqs:GetQueueUrl', resource: address }];
+}
 
 /** The URL of a queue given by its name, its ARN or that URL; one look-up where it is not the URL. */
 export async function queueUrlOf(
@@ -7,7 +13,7 @@ export async function queueUrlOf(
   client: SQSClient,
   abortSignal: AbortSignal,
 ): Promise<string> {
-  if (/^https?:/.test(address)) return address;
+  if (isUrl(address)) return address;
   const { GetQueueUrlCommand } = await import('@aws-sdk/client-sqs');
   const [, , , , account] = address.split(':');
   const command = new GetQueueUrlCommand({
@@ -16,4 +22,8 @@ export async function queueUrlOf(
   });
   const { QueueUrl = address } = await client.send(command, { abortSignal });
   return QueueUrl;
+}
+
+function isUrl(address: string): boolean {
+  return /^https?:/.test(address);
 }

@@ -59,9 +59,7 @@ describe('what a fleet needs', () => {
     },
     {
       steps: '  - sendMessage: https://sqs.us-east-2.amazonaws.com/111122223333/theirs\n    body: x',
-      needs: ['SendMessage', 'GetQueueUrl'].map(
-        (name) => `sqs:${name} arn:\${AWS::Partition}:sqs:us-east-2:111122223333:theirs`,
-      ),
+      needs: ['sqs:SendMessage arn:${AWS::Partition}:sqs:us-east-2:111122223333:theirs'],
     },
     {
       steps: '  - putObject: invoices\n    key: ${folder}/a.json\n    body: x',
@@ -238,9 +236,11 @@ describe('the calls in the source and the actions that are granted are the same'
     const used = actionsIn(textWith(join(ROOT, 'runner/kinds', folder, file)));
     // A message of a queue is received by the witness that this process starts for it, with the calls of its adapters.
     const read = name === 'message' ? queueReader() : [];
-    const input = new Proxy({}, { get: (_, key) => `<${String(key)}>` }) as StepInput;
+    const { required = [] } = kind.input as { readonly required?: readonly string[] };
 
-    const granted = kind.permissions(input as never).map(({ action }) => action);
+    const granted = [() => true, (key: string) => required.includes(key)]
+      .flatMap((isGiven) => kind.permissions(inputWith(isGiven) as never))
+      .map(({ action }) => action);
 
     expect(sorted([...used, ...read])).toEqual(sorted(granted));
   });
@@ -255,6 +255,11 @@ describe('the calls in the source and the actions that are granted are the same'
     expect(sorted([...used, ...(scheme === 'cf' ? [] : ['kms:Decrypt'])])).toEqual(sorted(granted));
   });
 });
+
+/** An input that has every key, or some of them. */
+function inputWith(isGiven: (key: string) => boolean): StepInput {
+  return new Proxy({}, { get: (_, key) => (isGiven(String(key)) ? `<${String(key)}>` : undefined) });
+}
 
 /** What a borrowed queue is read with: its messages are given back, never deleted, and a tap's rule is asked for taps alone. */
 function queueReader(): readonly string[] {

@@ -1,12 +1,15 @@
 import { createServer, type IncomingMessage, request as send } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { iamActionOf } from '../../runner/adapters/iam-actions.ts';
+import type { AskedOf } from './asked-resource.ts';
 
 /** Stands before the local AWS, writes down what is asked by the names of IAM, and refuses what it was told to. */
 export interface RecordingProxy {
   readonly url: string;
   readonly actions: ReadonlySet<string>;
   readonly denied: Set<string>;
+  /** What was asked, one after the other. */
+  readonly asked: AskedOf[];
   close(): Promise<void>;
 }
 
@@ -25,6 +28,7 @@ const CLIENTS: Readonly<Record<string, string>> = {
 export async function startRecordingProxy(to: string): Promise<RecordingProxy> {
   const actions = new Set<string>();
   const denied = new Set<string>();
+  const asked: AskedOf[] = [];
   const server = createServer((request, response) => {
     void (async () => {
       const chunks: Buffer[] = [];
@@ -32,22 +36,24 @@ export async function startRecordingProxy(to: string): Promise<RecordingProxy> {
       const body = Buffer.concat(chunks);
       const action = actionOf(request, body.toString());
       actions.add(action);
+      const [, by = ''] = /Credential=(\w+)/.exec(String(request.headers.authorization)) ?? [];
+      asked.push({ action, path: request.url ?? '/', body: body.toString(), by });
       if (denied.has(action)) {
         response.writeHead(400, { 'content-type': 'application/x-amz-json-1.1' });
         response.end(JSON.stringify({ __type: 'AccessDeniedException', message: 'not authorized' }));
         return;
       }
-      const asked = send(new URL(request.url ?? '/', to), {
+      const onward = send(new URL(request.url ?? '/', to), {
         method: request.method,
         headers: request.headers,
       });
-      asked.on('response', (answer) => {
+      onward.on('response', (answer) => {
         response.writeHead(answer.statusCode ?? 500, answer.headers);
         answer.pipe(response);
       });
-      asked.on('error', () => response.destroy());
-      response.on('close', () => asked.destroy());
-      asked.end(body);
+      onward.on('error', () => response.destroy());
+      response.on('close', () => onward.destroy());
+      onward.end(body);
     })();
   });
   const { promise, resolve } = Promise.withResolvers<void>();
@@ -57,6 +63,7 @@ export async function startRecordingProxy(to: string): Promise<RecordingProxy> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     actions,
     denied,
+    asked,
     close: async () => {
       server.closeAllConnections();
       await new Promise((done) => server.close(done));

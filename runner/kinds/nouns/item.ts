@@ -6,7 +6,7 @@ import type { Evidence } from '../../core/run.ts';
 import { didYouMean } from '../../core/words.ts';
 import { arnFault } from '../arns.ts';
 import { keyValue, plainItem } from '../attribute-value.ts';
-import type { Noun } from '../kind.ts';
+import type { Noun, Permission } from '../kind.ts';
 import { anyMap, closed, text } from '../schema.ts';
 import { keyFaults, keysOf, type TableKey } from '../table-key.ts';
 
@@ -29,10 +29,9 @@ export const item = {
   consistency:
     'Strongly consistent in the table and its local indexes; a global index lags, usually by less than a second. It sees the present only: a state that passed between two looks is not seen.',
   pauseMs: { first: 25, longest: 2_000 },
-  permissions: ({ table, index }) => [
+  permissions: ({ table, key, index }) => [
     { action: 'dynamodb:DescribeTable', resource: table },
-    { action: 'dynamodb:GetItem', resource: table },
-    { action: 'dynamodb:Query', resource: index === undefined ? table : `${table}/index/${index}` },
+    ...(index === undefined ? readsOf(table, key) : [query(`${table}/index/${index}`)]),
   ],
   hop: ({ table, index }) => `table ${table}${index === undefined ? '' : ` by ${index}`}`,
   example: `expect: item
@@ -54,6 +53,16 @@ within: 30s
     close: async () => {},
   }),
 } satisfies Noun<typeof input>;
+
+/** A key of two attributes is whole; one of one attribute is, where the table has no sort key. */
+function readsOf(table: string, key: JsonMap): readonly Permission[] {
+  const get = { action: 'dynamodb:GetItem', resource: table };
+  return Object.keys(key).length === 2 ? [get] : [get, query(table)];
+}
+
+function query(resource: string): Permission {
+  return { action: 'dynamodb:Query', resource };
+}
 
 interface Address {
   readonly table: string;
@@ -77,7 +86,7 @@ async function itemsAt(
   const items =
     whole && address.index === undefined
       ? await getItem(address, client, signal)
-      : await query(address, asked, { client, signal });
+      : await queryItems(address, asked, { client, signal });
   return items.map((one) => {
     const data = plainItem(one);
     return {
@@ -120,7 +129,7 @@ async function getItem(
   return found === undefined ? [] : [found];
 }
 
-async function query(
+async function queryItems(
   { table, key, index }: Address,
   asked: TableKey,
   { client, signal }: { readonly client: DynamoDBClient; readonly signal: AbortSignal },

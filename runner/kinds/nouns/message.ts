@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import { queueNameOf, topicNameOf } from '../../core/resource-name.ts';
 import { watchFeed } from '../entries.ts';
 import type { FeedAddress, Noun } from '../kind.ts';
+import { findingQueue } from '../queue-url.ts';
 import { closed, text } from '../schema.ts';
 
 const input = closed({
@@ -27,10 +28,13 @@ export const message = {
   permissions: ({ queue }) =>
     queue === undefined
       ? []
-      : ['GetQueueUrl', 'GetQueueAttributes', 'ReceiveMessage', 'ChangeMessageVisibility'].map((name) => ({
-          action: `sqs:${name}`,
-          resource: queue,
-        })),
+      : [
+          ...findingQueue(queue),
+          ...['GetQueueAttributes', 'ReceiveMessage', 'ChangeMessageVisibility'].map((name) => ({
+            action: `sqs:${name}`,
+            resource: queue,
+          })),
+        ],
   hop: ({ topic, queue }) =>
     topic === undefined ? `queue ${queueNameOf(queue ?? '')}` : `topic ${topicNameOf(topic)}`,
   example: `never: message

@@ -4,7 +4,7 @@ import { xrayHeaderOf } from '../../core/trace.ts';
 import { arnFault } from '../arns.ts';
 import { attributeFaults, bodyText, groupFaults, messageAttributes } from '../attributes.ts';
 import type { Verb } from '../kind.ts';
-import { queueUrlOf } from '../queue-url.ts';
+import { findingQueue, queueUrlOf } from '../queue-url.ts';
 import { anyJson, closed, scalars, text } from '../schema.ts';
 
 const input = closed({
@@ -22,10 +22,7 @@ export const sendMessage = {
   input,
   view: { messageId: { description: "the message's id, given by SQS" } },
   reaches: 'api',
-  permissions: ({ queue }) => [
-    { action: 'sqs:SendMessage', resource: queue },
-    { action: 'sqs:GetQueueUrl', resource: queue },
-  ],
+  permissions: ({ queue }) => [{ action: 'sqs:SendMessage', resource: queue }, ...findingQueue(queue)],
   hop: ({ queue }) => `queue ${queueNameOf(queue)}`,
   example: `sendMessage: orders-incoming
 body:

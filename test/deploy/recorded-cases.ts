@@ -1,0 +1,321 @@
+/** Canaries, one or more for each kind, that together have every key that a kind takes. Each passes in the recorded world. */
+
+/** A canary that is run, and whose calls are held against its policy. */
+export interface Case {
+  /** The kind, source or channel that it is for. */
+  readonly of: string;
+  readonly does: string;
+  readonly steps: string;
+  readonly environment?: string;
+  /** What differs all the same, because the file alone does not tell it. */
+  readonly differs?: readonly string[];
+}
+
+/** The project of all cases. */
+export const PROJECT = `project: recorded
+environments:
+  here: {}
+  elsewhere: { role: "arn:aws:iam::111122223333:role/watcher" }
+taps:
+  - bus: shop
+  - topic: \${env:SHIPS_TOPIC}
+channels:
+  sns: { sns: "\${cf:recorded.Topic}" }
+  eventbridge: { eventbridge: alerts }
+  slack: { slack: "\${secret:recorded/hook#url}" }
+  webhook: { webhook: "\${secret:recorded/hook#url}", secret: "\${ssm:/recorded/word}" }
+  pagerduty: { pagerduty: "\${secret:recorded/hook#key}", endpoint: "https://127.0.0.1:1/" }
+`;
+
+const MACHINE = 'arn:aws:states:us-east-1:000000000000:stateMachine:export';
+const SITE = 'GET ${env:SITE}/';
+
+/** Of verbs and nouns. */
+export const CASES: readonly Case[] = [
+  {
+    of: 'putEvent, event',
+    does: 'puts an event and hears it through the tap',
+    steps: `  - putEvent: shop
+    source: recorded
+    detailType: Sent
+    detail: { a: 1 }
+    resources: [some]
+  - expect: event
+    bus: shop
+    source: recorded
+    detailType: Sent
+    within: 10s
+`,
+  },
+  {
+    of: 'putEvent',
+    does: 'a bus by its ARN',
+    steps: `  - putEvent: arn:aws:events:us-east-1:000000000000:event-bus/shop
+    source: recorded
+    detailType: Sent
+`,
+  },
+  {
+    of: 'publish, message',
+    does: 'publishes to a topic and hears it through the tap',
+    steps: `  - publish: \${env:SHIPS_TOPIC}
+    body: x
+    subject: Greetings
+    attributes: { a: b }
+  - expect: message
+    topic: \${env:SHIPS_TOPIC}
+    within: 10s
+`,
+  },
+  {
+    of: 'sendMessage',
+    does: 'a queue by its name',
+    steps: '  - sendMessage: inbox\n    body: x\n    attributes: { a: b }\n',
+  },
+  {
+    of: 'sendMessage',
+    does: 'a queue by its URL',
+    steps: '  - sendMessage: https://sqs.us-east-1.amazonaws.com/000000000000/inbox\n    body: x\n',
+  },
+  {
+    of: 'sendMessage',
+    does: 'a FIFO queue by its ARN',
+    steps: `  - sendMessage: arn:aws:sqs:us-east-1:000000000000:inbox.fifo
+    body: x
+    groupId: g
+`,
+  },
+  {
+    of: 'message',
+    does: 'a queue by its name, whose messages are given back',
+    steps: `  - sendMessage: orders-dlq
+    body: x
+    correlate: false
+  - never: message
+    queue: orders-dlq
+    for: 1s
+`,
+  },
+  {
+    of: 'message',
+    does: 'a queue by its URL, whose messages are given back',
+    steps: `  - sendMessage: inbox
+    body: x
+  - expect: message
+    queue: https://sqs.us-east-1.amazonaws.com/000000000000/inbox
+    within: 10s
+`,
+  },
+  { of: 'invoke', does: 'waits', steps: '  - invoke: echo\n    mode: wait\n    body: { a: 1 }\n' },
+  {
+    of: 'invoke',
+    does: 'does not wait, by the ARN of an alias',
+    steps: `  - invoke: arn:aws:lambda:us-east-1:000000000000:function:echo:live
+    mode: fireAndForget
+`,
+  },
+  {
+    of: 'startExecution, execution',
+    does: 'finds the execution by its ARN',
+    steps: `  - startExecution: \${cf:recorded.Machine}
+    body: { a: 1 }
+    save: { execution: response.executionArn }
+  - expect: execution
+    arn: \${execution}
+    has: { status: SUCCEEDED }
+    within: 10s
+`,
+  },
+  {
+    of: 'startExecution, execution',
+    does: 'finds the execution by the run id',
+    steps: `  - startExecution: ${MACHINE}
+  - expect: execution
+    stateMachine: ${MACHINE}
+    has: { status: SUCCEEDED }
+    within: 10s
+`,
+  },
+  {
+    of: 'http',
+    does: 'is nothing of AWS',
+    steps: `  - http: POST \${env:SITE}/
+    headers: { a: b }
+    query: { a: b }
+    body: { a: 1 }
+    followRedirects: true
+  - http: POST \${env:SITE}/
+    form: { a: b }
+    auth: { bearer: "\${env:PASSWORD}" }
+  - http: ${SITE}
+    auth: { basic: "user:\${env:PASSWORD}" }
+    clientCertificate: { cert: "\${env:CLIENT_CERT}", key: "\${env:CLIENT_KEY}" }
+`,
+  },
+  { of: 'http', does: 'is signed', steps: `  - http: ${SITE}\n    auth: aws\n` },
+  {
+    of: 'http',
+    does: 'is signed for a service in a region',
+    steps: `  - http: ${SITE}
+    auth: { aws: { service: execute-api, region: us-east-1 } }
+`,
+  },
+  {
+    of: 'http',
+    does: 'is signed for a function URL',
+    steps: `  - http: ${SITE}\n    auth: { aws: { service: lambda } }\n`,
+    // The URL does not say which function it is: people grant it.
+    differs: ['lambda:InvokeFunctionUrl on the function of the URL was asked and is not granted'],
+  },
+  {
+    of: 'response',
+    does: 'is nothing of AWS',
+    steps: `  - expect: response
+    http: ${SITE}
+    headers: { a: b }
+    query: { a: b }
+    followRedirects: true
+    auth: { bearer: "\${env:PASSWORD}" }
+    has: { status: 200 }
+    within: 10s
+  - expect: response
+    http: ${SITE}
+    auth: { basic: "user:\${env:PASSWORD}" }
+    clientCertificate: { cert: "\${env:CLIENT_CERT}", key: "\${env:CLIENT_KEY}" }
+    has: { status: 200 }
+    within: 10s
+`,
+  },
+  {
+    of: 'response',
+    does: 'is signed',
+    steps: `  - expect: response
+    http: ${SITE}
+    auth: { aws: { service: execute-api, region: us-east-1 } }
+    has: { status: 200 }
+    within: 10s
+`,
+  },
+  {
+    of: 'putItem, item, deleteItem',
+    does: 'a table with a partition key alone, and one key of a pair',
+    steps: `  - putItem: orders
+    item: { orderId: "\${run.id}" }
+  - putItem: pairs
+    item: { left: "\${run.id}", right: one }
+  - expect: item
+    table: orders
+    key: { orderId: "\${run.id}" }
+    within: 10s
+  - expect: item
+    table: orders
+    key: { orderId: a }
+    within: 10s
+  - expect: item
+    table: pairs
+    key: { left: "\${run.id}" }
+    within: 10s
+  - deleteItem: orders
+    key: { orderId: "\${run.id}" }
+`,
+    // Whether a key of one attribute is whole, and is got, or is a part, and is queried by, only the table tells.
+    differs: [
+      'dynamodb:GetItem on arn:aws:dynamodb:us-east-1:000000000000:table/pairs is granted and was not asked',
+      'dynamodb:Query on arn:aws:dynamodb:us-east-1:000000000000:table/orders is granted and was not asked',
+    ],
+  },
+  {
+    of: 'item',
+    does: 'by the whole key of a pair',
+    steps: `  - expect: item
+    table: pairs
+    key: { left: a, right: b }
+    within: 10s
+`,
+  },
+  {
+    of: 'item',
+    does: 'by an index',
+    steps: `  - expect: item
+    table: pairs
+    index: by-right
+    key: { right: b }
+    within: 10s
+`,
+  },
+  {
+    of: 'putObject, object, deleteObject',
+    does: 'an object that is there, and what lies beside one that is not',
+    steps: `  - putObject: reports
+    key: canary/\${run.shortId}.txt
+    body: x
+    contentType: text/plain
+  - expect: object
+    bucket: reports
+    key: canary/\${run.shortId}.txt
+    within: 10s
+  - never: object
+    bucket: reports
+    key: canary/none.txt
+    for: 200ms
+  - deleteObject: reports
+    key: canary/\${run.shortId}.txt
+`,
+  },
+  {
+    of: 'log',
+    does: 'by its name',
+    steps: '  - never: log\n    logGroup: /aws/lambda/echo\n    for: 200ms\n',
+  },
+  {
+    of: 'log',
+    does: 'by its ARN',
+    steps: `  - never: log
+    logGroup: arn:aws:logs:us-east-1:000000000000:log-group:/aws/lambda/echo
+    for: 200ms
+`,
+  },
+  {
+    of: 'metric',
+    does: 'any',
+    steps: `  - never: metric
+    namespace: AWS/Lambda
+    metricName: Errors
+    dimensions: { FunctionName: echo }
+    statistic: Sum
+    period: 1m
+    for: 200ms
+`,
+  },
+  { of: 'trace', does: 'any', steps: '  - never: trace\n    for: 200ms\n' },
+  {
+    of: 'every kind',
+    does: 'in an environment that is another role: only becoming it is ours to be allowed',
+    environment: 'elsewhere',
+    steps: '  - invoke: echo\n',
+  },
+];
+
+/** Of values from outside. */
+export const REFERENCES: readonly Case[] = [
+  {
+    of: 'ssm',
+    does: 'a SecureString',
+    steps: `  - http: ${SITE}\n    headers: { a: "\${ssm:/recorded/word}" }\n`,
+  },
+  {
+    of: 'secret',
+    does: 'a key of it',
+    steps: `  - http: ${SITE}\n    headers: { a: "\${secret:recorded/hook#key}" }\n`,
+  },
+  { of: 'cf', does: 'an output', steps: `  - http: ${SITE}\n    headers: { a: "\${cf:recorded.Word}" }\n` },
+];
+
+/** Of the ways to tell people; some cannot be told here, and are asked of AWS all the same. */
+export const CHANNELS: readonly { readonly of: string; readonly told: boolean }[] = [
+  { of: 'sns', told: true },
+  { of: 'eventbridge', told: true },
+  { of: 'slack', told: false },
+  { of: 'webhook', told: false },
+  { of: 'pagerduty', told: false },
+];

@@ -1,0 +1,247 @@
+import { writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import * as notifiers from '../../reporters/notifications/table.ts';
+import { SOURCES } from '../../runner/adapters/reference-sources/table.ts';
+import type { Json, JsonMap } from '../../runner/core/json.ts';
+import type { RunResult } from '../../runner/core/run.ts';
+import { type Needs, needsOf } from '../../runner/deploy/needs.ts';
+import { statementsOf } from '../../runner/deploy/statements.ts';
+import type { Noun, Verb } from '../../runner/kinds/kind.ts';
+import type { LoadedCanary } from '../../runner/load/index.ts';
+import { load } from '../../runner/load/index.ts';
+import { filesOf, KINDS } from '../load/support.ts';
+import { askedResource } from '../support/asked-resource.ts';
+import { selfSigned } from '../support/certificate.ts';
+import { coalmine, emptyFolder } from '../support/command.ts';
+import { covers, type Granted, grantedBy } from '../support/policy.ts';
+import { type RecordedWorld, startRecordedWorld } from '../support/recorded-world.ts';
+import { CASES, CHANNELS, PROJECT, REFERENCES } from './recorded-cases.ts';
+
+/** One thing that was asked of AWS, by the names of IAM. */
+interface Used {
+  readonly action: string;
+  readonly on: string;
+}
+
+const OWN_KEY = 'local';
+/** Taps and leases are the stack's own: their permissions are held against its functions in test/lambda. */
+const OF_THE_STACK = /:coalmine-recorded-|\/coalmine-recorded-/;
+
+let world: RecordedWorld;
+let site: Server;
+let folder: string;
+let env: Record<string, string | undefined>;
+const signed: Used[] = [];
+
+beforeAll(async () => {
+  Object.assign(process.env, { AWS_ACCESS_KEY_ID: OWN_KEY, AWS_SECRET_ACCESS_KEY: OWN_KEY });
+  world = await startRecordedWorld();
+  site = createServer(({ headers }, response) => {
+    const [, service] = /Credential=[^/]+\/\d+\/[\w-]+\/([\w-]+)\//.exec(headers.authorization ?? '') ?? [];
+    if (service !== undefined) signed.push(signedFor(service));
+    response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+  });
+  await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve));
+  folder = emptyFolder();
+  writeFileSync(join(folder, 'coalmine.config.yaml'), PROJECT);
+  const { key, cert } = selfSigned('client.example.com');
+  env = {
+    ...process.env,
+    AWS_ENDPOINT_URL: world.proxy.url,
+    AWS_REGION: world.aws.region,
+    SHIPS_TOPIC: world.topic,
+    SITE: `http://127.0.0.1:${(site.address() as AddressInfo).port}`,
+    CLIENT_CERT: cert,
+    CLIENT_KEY: key,
+    PASSWORD: 'a long password',
+  };
+  const { code, stderr } = await coalmine(['tap', fileFor('  - http: GET ${env:SITE}'), '--env', 'here'], {
+    cwd: folder,
+    env,
+  });
+  if (code !== 0) throw new Error(`the taps could not be made: ${stderr}`);
+}, 60_000);
+
+afterAll(async () => {
+  site.closeAllConnections();
+  site.close();
+  await world.close();
+});
+
+jest.setTimeout(30_000);
+
+beforeEach(() => {
+  world.proxy.asked.length = 0;
+  signed.length = 0;
+});
+
+/** API Gateway and function URLs take a signed request under an action that the request itself does not name. */
+function signedFor(service: string): Used {
+  if (service === 'lambda') return { action: 'lambda:InvokeFunctionUrl', on: 'the function of the URL' };
+  return { action: 'execute-api:Invoke', on: `arn:aws:execute-api:us-east-1:000000000000:api/prod/GET/` };
+}
+
+function textFor(steps: string): string {
+  return `canary: recorded\nowner: team\ntimeout: 60s\nsteps:\n${steps}`;
+}
+
+function fileFor(steps: string): string {
+  const path = join(folder, 'recorded.canary.yaml');
+  writeFileSync(path, textFor(steps));
+  return path;
+}
+
+function loadedFrom(steps: string): LoadedCanary {
+  const { canaries, diagnostics } = load(
+    filesOf({ 'coalmine.config.yaml': PROJECT, 'recorded.canary.yaml': textFor(steps) }),
+    KINDS,
+  );
+  expect(diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);
+  return canaries[0] as LoadedCanary;
+}
+
+function needsIn(environment: string, steps: string): Needs {
+  const { project, canary } = loadedFrom(steps);
+  const found = project.environments.find(({ name }) => name === environment);
+  if (found === undefined) throw new Error(`no environment ${environment}`);
+  return needsOf({ project, environment: found, canaries: [canary] });
+}
+
+/** What a policy of some needs allows in the local AWS. */
+function policyOf(needs: Needs['canaries']): readonly Granted[] {
+  return grantedBy(statementsOf(needs), {
+    'AWS::Partition': 'aws',
+    'AWS::Region': world.aws.region,
+    'AWS::AccountId': world.aws.account,
+    EnvShipsTopic: world.topic,
+    EnvSite: String(env['SITE']),
+    CfRecordedMachine: world.machine,
+    CfRecordedTopic: 'ships',
+    SecretRecordedHook: 'https://127.0.0.1:1/hook',
+  });
+}
+
+function used(): readonly Used[] {
+  const own = world.proxy.asked.filter(({ by }) => by === OWN_KEY);
+  const called = own.map((asked) => ({ action: asked.action, on: askedResource(asked, world.aws) }));
+  return [...called, ...signed].filter(({ on }) => !OF_THE_STACK.test(on));
+}
+
+/** What was asked and is not granted, and what is granted and was not asked. */
+function differences(granted: readonly Granted[]): readonly string[] {
+  const asked = used();
+  const lacking = asked.filter(
+    ({ action, on }) => !granted.some((one) => one.action === action && covers(one, on)),
+  );
+  const idle = granted.filter(
+    (one) => !asked.some(({ action, on }) => one.action === action && covers(one, on)),
+  );
+  return [
+    ...lacking.map(({ action, on }) => `${action} on ${on} was asked and is not granted`),
+    ...idle.map(({ action, on }) => `${action} on ${on} is granted and was not asked`),
+  ];
+}
+
+describe('what a run asks of AWS and what its policy grants are the same, by action and resource', () => {
+  it.each(CASES)('$of: $does', async ({ steps, environment = 'here', differs = [] }) => {
+    const path = fileFor(steps);
+
+    const { stdout, stderr } = await coalmine(['run', path, '--env', environment, '--reporter', 'json'], {
+      cwd: folder,
+      env,
+    });
+
+    expect(stderr).toBe('');
+    const { runs } = JSON.parse(stdout) as { runs: RunResult[] };
+    expect(runs[0]).toHaveVerdict('passed');
+    expect(differences(policyOf(needsIn(environment, steps).canaries))).toEqual(differs);
+  });
+
+  it.each(REFERENCES)('$of: $does', async ({ steps }) => {
+    const { code, stderr } = await coalmine(['run', fileFor(steps), '--env', 'here', '--reporter', 'json'], {
+      cwd: folder,
+      env,
+    });
+
+    expect([code, stderr]).toEqual([0, '']);
+    expect(differences(policyOf(needsIn('here', steps).canaries))).toEqual([]);
+  });
+
+  it.each(CHANNELS)('channel $of', async ({ of, told }) => {
+    const path = fileFor('  - http: GET ${env:SITE}');
+
+    const { code } = await coalmine(['alert', 'test', of, path, '--env', 'here'], { cwd: folder, env });
+
+    expect(code).toBe(told ? 0 : 3);
+    const { channels } = needsIn('here', '  - http: GET ${env:SITE}');
+    const own = channels.filter(({ by }) => by === `channel ${of}`);
+    expect(own.length).toBeGreaterThan(0);
+    expect(differences(policyOf(own))).toEqual([]);
+  });
+});
+
+/** What a kind can be told: each key, each word that a key takes, each key inside. */
+function optionsOf({ name, input }: Verb | Noun): readonly string[] {
+  return Object.entries(input.properties as Readonly<Record<string, JsonMap>>).flatMap(([key, schema]) =>
+    optionsUnder(`${name}.${key}`, schema),
+  );
+}
+
+function optionsUnder(path: string, schema: JsonMap): readonly string[] {
+  const words = ((schema['anyOf'] ?? []) as readonly JsonMap[]).flatMap((one) => one['const'] ?? []);
+  const inside = Object.entries((schema['properties'] ?? {}) as Readonly<Record<string, JsonMap>>);
+  return [
+    path,
+    ...words.map((word) => `${path}=${String(word)}`),
+    ...inside.flatMap(([key, one]) => optionsUnder(`${path}.${key}`, one)),
+  ];
+}
+
+function optionsIn(path: string, value: Json): readonly string[] {
+  if (typeof value !== 'object' || value === null) return [path, `${path}=${String(value)}`];
+  return [
+    path,
+    ...Object.entries(value as JsonMap).flatMap(([key, one]) => optionsIn(`${path}.${key}`, one)),
+  ];
+}
+
+describe('the cases', () => {
+  const steps = CASES.flatMap((one) => loadedFrom(one.steps).canary.steps);
+  const covered = new Set(steps.flatMap(({ kind, input }) => optionsIn(kind, input)));
+  const kinds: readonly (Verb | Noun)[] = [...Object.values(KINDS.verbs), ...Object.values(KINDS.nouns)];
+
+  it('hold every kind, with every key that it takes and every word that a key takes', () => {
+    const options = kinds.flatMap(optionsOf);
+
+    expect(options.length).toBeGreaterThan(60);
+    expect(options.filter((option) => !covered.has(option))).toEqual([]);
+  });
+
+  it('bite: an option that no case has is told', () => {
+    const more = { ...KINDS.nouns['item'], input: { properties: { table: {}, backwards: {} } } } as never;
+
+    expect(optionsOf(more).filter((option) => !covered.has(option))).toEqual(['item.backwards']);
+  });
+
+  it('hold every source of references, and every sort of channel', () => {
+    expect(REFERENCES.map(({ of }) => of).toSorted()).toEqual(Object.keys(SOURCES).toSorted());
+    expect(CHANNELS.map(({ of }) => of).toSorted()).toEqual(Object.keys(notifiers).toSorted());
+  });
+
+  it('bite: a call that is not granted is told, and so is a grant that nothing needs', async () => {
+    world.proxy.asked.push({
+      action: 'sqs:PurgeQueue',
+      path: '/',
+      body: '{"QueueName":"inbox"}',
+      by: OWN_KEY,
+    });
+
+    expect(differences([{ action: 'sqs:SendMessage', on: '*' }])).toEqual([
+      'sqs:PurgeQueue on arn:aws:sqs:us-east-1:000000000000:inbox was asked and is not granted',
+      'sqs:SendMessage on * is granted and was not asked',
+    ]);
+  });
+});

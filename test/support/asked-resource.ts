@@ -1,0 +1,88 @@
+/** What a request to AWS is about: enough of it to tell the ARN that a policy must name. */
+export interface AskedOf {
+  readonly action: string;
+  readonly path: string;
+  readonly body: string;
+  /** The access key that it was signed with. */
+  readonly by: string;
+}
+
+/** Where the requests go. */
+export interface At {
+  readonly region: string;
+  readonly account: string;
+}
+
+type Body = Readonly<Record<string, unknown>>;
+
+/** The ARN of what a request asks of, written from the request alone: what is granted is held against it. */
+export function askedResource(asked: AskedOf, at: At): string {
+  const [service = ''] = asked.action.split(':');
+  const find = RESOURCES[service];
+  if (find === undefined) throw new Error(`nobody has said on what ${asked.action} is asked`);
+  return find(asked, at);
+}
+
+const RESOURCES: Readonly<Record<string, (asked: AskedOf, at: At) => string>> = {
+  cloudformation: ({ body }, at) =>
+    arn('cloudformation', at, `stack/${String(new URLSearchParams(body).get('StackName'))}/local`),
+  cloudwatch: () => '*',
+  dynamodb: ({ body }, at) => {
+    const { TableName, IndexName } = parsed(body);
+    const table = nameOr(TableName, (name) => arn('dynamodb', at, `table/${name}`));
+    return IndexName === undefined ? table : `${table}/index/${String(IndexName)}`;
+  },
+  events: ({ action, body }, at) => {
+    const {
+      Entries = [],
+      EventBusName,
+      Name,
+    } = parsed(body) as {
+      readonly Entries?: readonly { readonly EventBusName: string }[];
+      readonly EventBusName?: string;
+      readonly Name?: string;
+    };
+    const bus = String(EventBusName ?? Entries[0]?.EventBusName).replace(/^.*event-bus\//, '');
+    return arn('events', at, action === 'events:PutEvents' ? `event-bus/${bus}` : `rule/${bus}/${Name}`);
+  },
+  lambda: ({ path }, at) => {
+    const [, named = ''] = /functions\/([^/]+)\//.exec(path) ?? [];
+    return nameOr(decodeURIComponent(named), (name) => arn('lambda', at, `function:${name}`));
+  },
+  logs: ({ body }, at) => {
+    const { logGroupName, logGroupIdentifier } = parsed(body);
+    return `${nameOr(logGroupIdentifier ?? logGroupName, (name) => arn('logs', at, `log-group:${name}`))}:*`;
+  },
+  s3: ({ action, path }) => {
+    const [plain = ''] = path.split('?');
+    const [, bucket = '', ...key] = plain.split('/');
+    return `arn:aws:s3:::${action === 's3:ListBucket' ? bucket : [bucket, ...key].join('/')}`;
+  },
+  secretsmanager: ({ body }, at) =>
+    arn('secretsmanager', at, `secret:${String(parsed(body)['SecretId'])}-a1B2c3`),
+  sns: ({ body }) => String(new URLSearchParams(body).get('TopicArn')),
+  sqs: ({ body }, at) => {
+    const { QueueUrl, QueueName } = parsed(body);
+    return arn('sqs', at, String(QueueName ?? QueueUrl).replace(/^.*\//, ''));
+  },
+  ssm: ({ body }, at) => arn('ssm', at, `parameter${String(parsed(body)['Name'])}`),
+  states: ({ body }) => {
+    const { stateMachineArn, executionArn } = parsed(body);
+    return String(stateMachineArn ?? executionArn);
+  },
+  sts: ({ body }) => String(new URLSearchParams(body).get('RoleArn')),
+  xray: () => '*',
+};
+
+function arn(service: string, { region, account }: At, resource: string): string {
+  return `arn:aws:${service}:${region}:${account}:${resource}`;
+}
+
+function nameOr(nameOrArn: unknown, arnOf: (name: string) => string): string {
+  const text = String(nameOrArn);
+  return text.startsWith('arn:') ? text : arnOf(text);
+}
+
+function parsed(body: string): Body {
+  return JSON.parse(body) as Body;
+}
