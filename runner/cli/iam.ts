@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import type { Canary } from '../core/canary.ts';
 import type { Environment } from '../core/project.ts';
 import { type Need, type Needs, type NeedsFor, needsOf } from '../deploy/needs.ts';
@@ -26,8 +27,13 @@ export async function iam(paths: readonly string[], options: IamOptions, io: Io)
 /** With and without a schedule: permissions are needed for runs on demand too. */
 function fleetFor(loaded: readonly LoadedCanary[], env: string | undefined): NeedsFor {
   const [first, ...others] = new Map(loaded.map((one) => [one.projectFile, one])).values();
-  if (first === undefined || others.length > 0)
-    throw new UsageError('Name the canaries of one project: what they need hangs on its environments.');
+  if (first === undefined) throw new UsageError('There are no canaries here, so nothing is needed.');
+  if (others.length > 0) {
+    const each = [first, ...others].flatMap(({ projectFile }) =>
+      projectFile === undefined ? [] : `coalmine iam ${dirname(projectFile)}`,
+    );
+    throw new UsageError(`What is needed hangs on the project. Ask for one: ${each.join(', ')}.`);
+  }
   const { project } = first;
   const environment = environmentOf(project, env);
   const canaries = loaded.map(({ canary }) => canary).filter((canary) => runsIn(canary, environment));

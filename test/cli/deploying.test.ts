@@ -92,7 +92,7 @@ What the stack needs for itself (state, queues, logs, taps) is not in it: 'npm r
     });
     expect(await coalmine(['iam', 'canaries'])).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('Name the canaries of one project'),
+      stderr: expect.stringMatching(/Ask for one: coalmine iam \S+, coalmine iam \S+\./),
     });
   });
 });
