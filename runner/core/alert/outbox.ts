@@ -74,8 +74,10 @@ export function settled(
   state: CanaryState,
   ask: { readonly routes: Routes; readonly nowMs: number },
 ): CanaryState {
-  const late = state.outbox.filter((row) => isTooLate(row, state.outbox, ask.nowMs));
-  const next = late.reduce((before, row) => withStandIn(before, row, ask), state);
+  // Who stands in is told what is newest, and not first that an incident is open of which the end waits behind it.
+  const outbox = coalesce(state.outbox);
+  const late = outbox.filter((row) => isTooLate(row, outbox, ask.nowMs));
+  const next = late.reduce((before, row) => withStandIn(before, row, ask), { ...state, outbox });
   return { ...next, outbox: coalesce(next.outbox) };
 }
 
@@ -89,7 +91,10 @@ export function fallbackOf(
   return fallback !== undefined && isThere(fallback, routes) ? fallback : undefined;
 }
 
-/** The state with the same notice on the fallback channel too, once, which is told from then on what else the incident has to say. */
+/**
+ * The state with the same notice on the fallback channel too, once, which is told from then on what else the incident has to say.
+ * Where it was told nothing of the incident yet, it is told of the beginning.
+ */
 export function withStandIn(
   state: CanaryState,
   row: PendingNotice,
@@ -98,8 +103,9 @@ export function withStandIn(
   const channel = fallbackOf(row, routes);
   const { notice, besides = [] } = row;
   if (channel === undefined || besides.includes(channel)) return state;
-  const standIn = { ...rowOf(notice, { channel, nowMs, besides: [] }), insteadOf: row.channel };
   const { [notice.incident]: heard, ...others } = state.alert.heard;
+  const said = heard?.includes(channel) === true ? notice : asNews(notice);
+  const standIn = { ...rowOf(said, { channel, nowMs, besides: [] }), insteadOf: row.channel };
   const outbox = state.outbox.map((one) =>
     one.id === row.id ? { ...one, besides: [...besides, channel] } : one,
   );
@@ -111,6 +117,12 @@ export function withStandIn(
         ? state.alert
         : { ...state.alert, heard: { ...others, [notice.incident]: [...heard, channel] } },
   };
+}
+
+/** What is said to a channel that was told nothing before: a reminder or a rise, to it, is a beginning. */
+function asNews(notice: Notice): Notice {
+  const isNews = notice.kind === 'reminder' || notice.kind === 'upgraded';
+  return isNews ? retold(notice, 'opened', 1) : notice;
 }
 
 /** True for a critical notice whose channel, by what is known, fails it for longer than it can wait. */

@@ -331,6 +331,62 @@ describe('a stand-in', () => {
     expect(desk.waiting).toEqual(['chat: combined:1 instead of pager']);
   });
 
+  it.each<{ notice: Notice; says: string }>([
+    { notice: reminder(1), says: 'opened:1+reminder:1' },
+    { notice: upgraded, says: 'opened:1+upgraded:1' },
+  ])('is told of a beginning of which it knows nothing: $says', ({ notice, says }) => {
+    const desk = new Desk().decide(opened);
+    desk.deliver();
+
+    desk.decide(notice).refuse('pager', { permanent: true });
+
+    expect(desk.waiting).toEqual([`chat: ${says} instead of pager`]);
+  });
+
+  it('is told no beginning of which it knows', () => {
+    const desk = new Desk();
+    const channels = ['pager', 'radio'].map((name) => ({ name, fallback: 'chat' }));
+    desk.routes = { ...ROUTES, service: ['pager', 'radio'], channels: [...channels, { name: 'chat' }] };
+    desk.decide(opened);
+    desk.deliver();
+    desk.decide(reminder(1)).refuse('pager', { permanent: true });
+
+    const due = desk.later(2 * MINUTE_MS).lease();
+    desk.give(
+      due.find(({ row }) => row.channel === 'radio'),
+      { permanent: true },
+    );
+
+    expect(desk.waiting).toContain('chat: reminder:1 instead of radio');
+  });
+
+  it('says no end alone of what it has not begun, nor does who stands in for it', () => {
+    const desk = new Desk();
+    desk.routes = {
+      ...ROUTES,
+      channels: [{ name: 'pager', fallback: 'chat' }, { name: 'chat', fallback: 'mail' }, { name: 'mail' }],
+    };
+    desk.decide(critical);
+    desk.deliver();
+    desk.decide({ ...reminder(1), severity: 'critical' });
+    for (let tries = 0; tries < 5; tries += 1) desk.refuse('pager');
+
+    desk.decide({ ...closed, severity: 'critical' }).refuse('chat', { permanent: true });
+
+    expect(desk.waiting).toEqual(['pager: closed:1', 'mail: combined:1 instead of chat']);
+  });
+
+  it('is not told that an incident is open of which the end waits', () => {
+    const desk = new Desk().decide(critical);
+    desk.deliver();
+    desk.decide({ ...reminder(1), severity: 'critical' }).lease('dead');
+    desk.decide({ ...closed, severity: 'critical' }).later(6 * MINUTE_MS);
+    desk.refuse('pager');
+    desk.lease();
+
+    expect(desk.waiting.filter((one) => one.startsWith('chat'))).toEqual(['chat: closed:1 instead of pager']);
+  });
+
   it('leaves its channel to be told of the beginning once it works again, and of no end before that', () => {
     const desk = new Desk().decide(opened);
     desk.refuse('pager', { permanent: true });
