@@ -1,4 +1,5 @@
 import type { AlertState, CanaryState, Mark } from '../../runner/core/alert/state.ts';
+import { isUnfolded } from '../../runner/core/store-rules.ts';
 import { isGood } from '../../runner/core/verdict.ts';
 import { keyOf, recordsOf } from './check-slots.ts';
 import { type Entry, only, type Story } from './log.ts';
@@ -72,21 +73,42 @@ function wrongIncidents(story: Story): readonly string[] {
   return faults;
 }
 
-/** A final record is told to the alerts before it is marked as told, unless they have no use for it. */
+/**
+ * A final record is told to the alerts before it is marked as told, unless they have no use for it. Whoever tells reads them after
+ * the record was made final, so they had none where they had none at any moment since; by the time of the mark a canary that was
+ * gone may be there again.
+ */
 function untold(story: Story): readonly string[] {
   const told = new Set<string>();
   const faults: string[] = story.unfolded > 0 ? [`${story.unfolded} final records were never told`] : [];
   const records = recordsOf(story);
+  const current = new Map<string, CanaryState>();
+  const waiting = new Map<
+    string,
+    { readonly canary: string; readonly states: (CanaryState | undefined)[] }
+  >();
   for (const entry of story.entries) {
-    if (entry.what === 'saved')
+    if (entry.what === 'slot' && isUnfolded(entry.record)) {
+      const { canary } = entry.record;
+      waiting.set(keyOf(entry.record), { canary, states: [current.get(canary)] });
+    }
+    if (entry.what === 'saved') {
+      current.set(entry.canary, entry.next);
+      const mine = [...waiting.values()].filter(({ canary }) => canary === entry.canary);
+      for (const { states } of mine) states.push(entry.next);
       for (const { slotAtMs } of newMarks(entry)) told.add(keyOf({ canary: entry.canary, slotAtMs }));
-    if (entry.what !== 'folded' || told.has(keyOf(entry))) continue;
-    const { isKnown, states, slotAtMs } = entry;
-    told.add(keyOf(entry));
-    const record = records.get(keyOf(entry));
+    }
+    if (entry.what !== 'folded') continue;
+    const key = keyOf(entry);
+    const { isKnown, slotAtMs } = entry;
+    const { states = [] } = waiting.get(key) ?? {};
+    waiting.delete(key);
+    if (told.has(key)) continue;
+    told.add(key);
+    const record = records.get(key);
     const isMeant = record?.state !== 'skipped' && record?.run?.verdict !== 'skipped';
     if (isKnown && isMeant && !states.some((state) => isUseless(state, slotAtMs)))
-      faults.push(`missed alarm: ${keyOf(entry)} was not told`);
+      faults.push(`missed alarm: ${key} was not told`);
   }
   return faults;
 }

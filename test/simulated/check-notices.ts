@@ -81,6 +81,16 @@ const SENDING_MS = 90_000; // from the lease to the mark, tries of a slow store 
 
 function repeated(story: Story): readonly string[] {
   const excuses = only(story, 'fault').filter(({ kind }) => EXCUSES.includes(kind));
+  // Or his own message is held up: it was on its way, or he slept over it, when another took it for lost and sent it again.
+  const wasHeldUp = (copy: Heard, { atMs: sentAgainMs }: Heard): boolean =>
+    excuses.some(
+      ({ kind, about, runner, atMs, untilMs = atMs }) =>
+        runner === copy.runner &&
+        (kind === 'frozen' || about === copy.channel || about === `notifier ${copy.channel}`) &&
+        atMs <= sentAgainMs &&
+        sentAgainMs <= untilMs &&
+        copy.atMs <= untilMs + SENDING_MS,
+    );
   return [...copiesIn(story)].flatMap(([key, copies]) =>
     copies.slice(1).flatMap((copy, index) => {
       const earlier = copies[index] as Heard;
@@ -88,7 +98,9 @@ function repeated(story: Story): readonly string[] {
         ({ runner, atMs, untilMs = atMs }) =>
           runner === earlier.runner && untilMs >= earlier.atMs - SENDING_MS && atMs <= copy.atMs,
       );
-      return isExcused ? [] : [`duplicate without a cause: ${key} by ${earlier.runner} and ${copy.runner}`];
+      return isExcused || wasHeldUp(copy, earlier)
+        ? []
+        : [`duplicate without a cause: ${key} by ${earlier.runner} and ${copy.runner}`];
     }),
   );
 }

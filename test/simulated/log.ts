@@ -42,8 +42,6 @@ export type Entry = { readonly atMs: number } & (
       readonly slotAtMs: number;
       readonly runner: string;
       readonly isKnown: boolean;
-      /** As it is, and as the runner read it last. */
-      readonly states: readonly (CanaryState | undefined)[];
     }
   | {
       readonly what: 'acted';

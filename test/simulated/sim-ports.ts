@@ -78,8 +78,7 @@ function runsFor(world: SimWorld, runner: SimRunner, fleet: Fleet): RunStore {
     fold: through('fold', async (slot) => {
       const isKnown = canaryOf({ fleet }, slot.canary) !== undefined;
       const { canary, slotAtMs } = slot;
-      const states = [world.states.get(canary), runner.read.get(canary)];
-      world.note({ what: 'folded', runner: runner.name, canary, slotAtMs, isKnown, states });
+      world.note({ what: 'folded', runner: runner.name, canary, slotAtMs, isKnown });
       return runs.fold(slot);
     }),
     keep: through('keep', runs.keep),
@@ -111,12 +110,7 @@ function alertsFor(world: SimWorld, runner: SimRunner, fleet: Fleet): AlertStore
   const save = async (next: CanaryState, basedOn: number): Promise<boolean> =>
     runner.call('save', async () => write(next, basedOn));
   return {
-    load: async (name) =>
-      runner.call('load', async () => {
-        const state = await alerts.load(name);
-        runner.read.set(name, state);
-        return state;
-      }),
+    load: async (name) => runner.call('load', async () => alerts.load(name)),
     save: async (next, basedOn) => {
       if (world.variant === 'marks first')
         return save({ ...next, outbox: next.outbox.filter(({ lease }) => lease === undefined) }, basedOn);

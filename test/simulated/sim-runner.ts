@@ -1,4 +1,3 @@
-import type { CanaryState } from '../../runner/core/alert/state.ts';
 import { ObserverError } from '../../runner/core/errors.ts';
 import type { Clock } from '../../runner/core/ports.ts';
 import type { Dice } from './dice.ts';
@@ -32,8 +31,6 @@ export class SimRunner {
   readonly name: string;
   readonly clock: Clock;
   readonly skewMs: number;
-  /** The states that it read last, by canary. */
-  readonly read = new Map<string, CanaryState | undefined>();
   readonly #in: Surroundings;
   #isAlive = true;
   #frozenUntilMs = 0;

@@ -52,6 +52,7 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const START_MS = Date.UTC(2026, 2, 28, 20, 0); // the night in which Berlin's clocks are set forward comes next
 export const SKEW_MS = 12 * SECOND_MS; // two runners may differ by twice this, and leases allow for 30 seconds
+const MOST_LAST_TICKS = 10; // what still waits after that would wait for ever
 const ONWARD = { signal: new AbortController().signal };
 
 /** A fleet, its runners and its store through some hours or days, with everything going wrong that the seed says. */
@@ -223,7 +224,7 @@ export class SimWorld {
     const { time, dice } = this;
     time.at(Math.floor(time.nowMs() / this.#tickMs + 1) * this.#tickMs, () => {
       if (time.nowMs() < this.#endMs) this.#scheduleTick();
-      else for (const inMs of [SECOND_MS, 5 * SECOND_MS]) time.at(time.nowMs() + inMs, () => this.#tick()); // the last to tell
+      else this.#scheduleRest();
       const isSane = !this.isChaotic || this.#isQuiet;
       const draw = isSane ? 0.5 : dice.next();
       const times = draw < 0.1 ? 0 : draw < 0.85 ? 1 : draw < 0.97 ? 2 : 3;
@@ -232,6 +233,16 @@ export class SimWorld {
       for (let n = 0; n < times; n += 1)
         time.at(time.nowMs() + dice.between(0, isSane ? 0 : 20 * SECOND_MS), () => this.#tick());
     });
+  }
+
+  /** The last to tell: twice, and on while anything is left to be told, be it by one whose clock was ahead of all others. */
+  #scheduleRest(): void {
+    const { time } = this;
+    for (const inMs of [SECOND_MS, 5 * SECOND_MS]) time.at(time.nowMs() + inMs, () => this.#tick());
+    for (let n = 1; n <= MOST_LAST_TICKS; n += 1)
+      time.at(time.nowMs() + n * 30 * SECOND_MS, () => {
+        if ([...this.states.values()].some(({ outbox }) => outbox.length > 0)) this.#tick();
+      });
   }
 
   #tick(): void {
