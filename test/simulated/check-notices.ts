@@ -105,13 +105,15 @@ function repeated(story: Story): readonly string[] {
   );
 }
 
-/** An end is told to those who heard of the beginning, or who stand in for them. */
+/** News is told to those who heard of the beginning; an end, besides, to those who stand in for them. */
 function endsBeforeBeginnings(story: Story): readonly string[] {
   const begun = new Set<string>();
   return only(story, 'heard').flatMap((entry) => {
     const { channel, notice } = entry;
+    if (notice.kind === 'reminder' || notice.kind === 'upgraded')
+      return begun.has(topicOf(entry)) ? [] : [`news without a beginning: ${notice.id} on ${channel}`];
     if (notice.kind !== 'closed') {
-      begun.add(topicOf(entry)); // a reminder, too, says that it has begun
+      begun.add(topicOf(entry));
       return [];
     }
     const standsFor = [...story.fallbacks]
