@@ -376,6 +376,16 @@ describe('a stand-in', () => {
     expect(desk.waiting).toEqual(['pager: closed:1', 'mail: combined:1 instead of chat']);
   });
 
+  it('is told of both, though it could not take the beginning when that was all that there was', () => {
+    const desk = new Desk().decide(critical);
+    for (let tries = 0; tries < 5; tries += 1) desk.refuse('pager');
+    for (const due of desk.lease()) desk.give(due, { permanent: due.row.channel === 'chat' });
+
+    desk.decide({ ...closed, severity: 'critical' });
+
+    expect(desk.waiting).toEqual(['pager: combined:1', 'chat: combined:1 instead of pager']);
+  });
+
   it('is not told that an incident is open of which the end waits', () => {
     const desk = new Desk().decide(critical);
     desk.deliver();
