@@ -79,6 +79,14 @@ const LAYERS: readonly Layer[] = [
     late: /^runner\/load\/index\.ts$/,
     never: TIMERS,
   },
+  {
+    // What is asked of an account, by reading alone.
+    name: 'doctor',
+    files: /^runner\/doctor\//,
+    may: /^(runner\/(core|kinds|doctor|adapters)\/|runner\/deploy\/arns\.ts$|runner\/engine\/at-most\.ts$|node:util$)/,
+    late: /^(@aws-sdk\/|runner\/load\/index\.ts$)/,
+    never: TIMERS,
+  },
   { name: 'cli', files: /^runner\/cli\//, may: /^(runner\/|reporters\/|commander$|node:|package\.json$)/ },
   {
     name: 'metrics',

@@ -66,6 +66,9 @@ async function serve(
   const invoked = /^\/2015-03-31\/functions\/([^/]+)\/invocations/.exec(path);
   if (invoked !== null)
     return invokeFor(functions, decodeURIComponent(invoked[1] ?? ''), { body, request, response });
+  const described = functions.describe(request.method ?? '', path);
+  if (described !== undefined)
+    return write(response, { status: 200, type: 'application/json', body: described });
   const traced = xray.answer(path, body);
   if (traced !== undefined) return write(response, { status: 200, type: 'application/json', body: traced });
   if (service === '' && /(^|&)Action=/.test(body)) return write(response, await query(front, body));

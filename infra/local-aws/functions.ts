@@ -34,6 +34,8 @@ export interface Functions {
   answer(name: string, event: unknown, clientContext: string): Promise<FunctionAnswer>;
   /** @throws Refusal where there is no such function. */
   find(name: string): void;
+  /** Answers GetFunctionConfiguration, and ListEventSourceMappings, of which there are none here; else undefined. */
+  describe(method: string, path: string): string | undefined;
   /** Calls a function as EventBridge and SNS do: two more tries, then its dead-letter queue. */
   invokeAsync(name: string, event: unknown): Promise<void>;
   /** Ends what is still waiting to be tried again. */
@@ -78,6 +80,8 @@ export function startFunctions(region: string, account: string, deadLetters: Dea
     register: (name, handler, options = {}) => void known.set(name, { handler, ...options }),
     invoke,
     find: (name) => void find(name),
+    describe: (method, path) =>
+      method === 'GET' ? described(path, { find, arn: `arn:aws:lambda:${region}:${account}` }) : undefined,
     answer: async (name, event, context) => find(name) && answerOf(() => invoke(name, event, context)),
     invokeAsync: async (name, event) => {
       let fault: unknown;
@@ -103,6 +107,23 @@ export function startFunctions(region: string, account: string, deadLetters: Dea
     },
     close: () => ending.abort(),
   };
+}
+
+function described(
+  path: string,
+  { find, arn }: { readonly find: (name: string) => unknown; readonly arn: string },
+): string | undefined {
+  if (path.startsWith('/2015-03-31/event-source-mappings')) return '{"EventSourceMappings":[]}';
+  const [, asked] = /^\/2015-03-31\/functions\/([^/]+)\/configuration/.exec(path) ?? [];
+  if (asked === undefined) return undefined;
+  const name = decodeURIComponent(asked).replace(/^arn:.*:function:/, '');
+  find(name);
+  return JSON.stringify({
+    FunctionName: name,
+    FunctionArn: `${arn}:function:${name}`,
+    State: 'Active',
+    LastUpdateStatus: 'Successful',
+  });
 }
 
 function functionNamed(nameOrArn: string, known: ReadonlyMap<string, Known>): Known {

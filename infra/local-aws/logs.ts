@@ -36,6 +36,7 @@ export function startLogs(): Logs {
       groups.set(name, []);
       return {};
     },
+    DescribeLogGroups: (body) => groupsFor(body, [...groups.keys()]),
     CreateLogStream: (body) => {
       groupOf(body);
       return {};
@@ -68,6 +69,11 @@ export function startLogs(): Logs {
       lines.push(lineOf('local', message, Date.now()));
     },
   };
+}
+
+function groupsFor({ logGroupNamePrefix = '' }: Body, names: readonly string[]): Json {
+  const found = names.filter((name) => name.startsWith(String(logGroupNamePrefix)));
+  return { logGroups: found.map((logGroupName) => ({ logGroupName, logGroupClass: 'STANDARD' })) };
 }
 
 function lineOf(logStreamName: string, message: string, timestamp: number): Line {

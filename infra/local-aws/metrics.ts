@@ -15,6 +15,11 @@ interface Dimension {
 
 interface Put {
   readonly series: string;
+  readonly metric: {
+    readonly Namespace: string;
+    readonly MetricName: string;
+    readonly Dimensions: readonly Dimension[];
+  };
   readonly atSeconds: number;
   readonly value: number;
 }
@@ -56,12 +61,18 @@ export function startMetrics(): Metrics {
         if (datum.Value === undefined) throw notHere('CloudWatch', 'PutMetricData without Value');
         puts.push({
           series: seriesOf(String(body['Namespace']), datum.MetricName, datum.Dimensions),
+          metric: {
+            Namespace: String(body['Namespace']),
+            MetricName: datum.MetricName,
+            Dimensions: datum.Dimensions ?? [],
+          },
           atSeconds: datum.Timestamp ?? Date.now() / 1_000,
           value: datum.Value,
         });
       }
       return {};
     },
+    ListMetrics: (body) => known(body, puts),
     GetMetricData: (body) => {
       const queries = body['MetricDataQueries'] as unknown as readonly Query[];
       const span = { from: Number(body['StartTime']), to: Number(body['EndTime']) };
@@ -78,6 +89,22 @@ export function startMetrics(): Metrics {
       return work(body);
     },
   };
+}
+
+function known({ Namespace, MetricName, Dimensions = [], ...more }: Body, puts: readonly Put[]): Json {
+  const [other] = Object.keys(more);
+  if (other !== undefined) throw notHere('CloudWatch', `ListMetrics with ${other}`);
+  const asked = Dimensions as unknown as readonly Dimension[];
+  const found = puts.filter(
+    ({ metric }) =>
+      metric.Namespace === Namespace &&
+      metric.MetricName === MetricName &&
+      asked.every(({ Name, Value }) =>
+        metric.Dimensions.some((one) => one.Name === Name && one.Value === Value),
+      ),
+  );
+  const Metrics = [...new Map(found.map(({ series, metric }) => [series, metric])).values()];
+  return { Metrics } as unknown as Json;
 }
 
 function resultOf(

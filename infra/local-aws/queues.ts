@@ -1,5 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import { buildApp } from 'fauxqs';
+import { notHere } from './refusal.ts';
 
 /** An answer as it goes back to the client. */
 export interface Answer {
@@ -59,6 +60,7 @@ export async function startQueues(region: string, host: string): Promise<Queues>
 
   return {
     sqs: async (operation, body, signal) => {
+      if (operation === 'ListDeadLetterSourceQueues') return sourcesOf(body, call);
       if (operation === 'ReceiveMessage') return longPoll(body, call, { traffic, signal });
       const answer = await call(operation, body);
       traffic.emit('moved');
@@ -81,6 +83,34 @@ export async function startQueues(region: string, host: string): Promise<Queues>
       await app.close();
     },
   };
+}
+
+type Call = (operation: string, body: object) => Promise<Answer>;
+
+/** The queues whose redrive policy leads to one: fauxqs knows the policies, and not this call. */
+async function sourcesOf(
+  { QueueUrl, ...more }: Readonly<Record<string, unknown>>,
+  call: Call,
+): Promise<Answer> {
+  const [other] = Object.keys(more);
+  if (other !== undefined) throw notHere('SQS', `ListDeadLetterSourceQueues with ${other}`);
+  const asked = await call('GetQueueAttributes', { QueueUrl, AttributeNames: ['QueueArn'] });
+  if (asked.status !== 200) return asked;
+  const { QueueArn } = attributesIn(asked);
+  const { QueueUrls = [] } = JSON.parse(String((await call('ListQueues', {})).body)) as {
+    readonly QueueUrls?: readonly string[];
+  };
+  const sources = await Promise.all(
+    QueueUrls.map(async (url) => {
+      const one = await call('GetQueueAttributes', { QueueUrl: url, AttributeNames: ['RedrivePolicy'] });
+      return attributesIn(one)['RedrivePolicy']?.includes(`"${QueueArn}"`) === true ? [url] : [];
+    }),
+  );
+  return { ...asked, body: JSON.stringify({ queueUrls: sources.flat() }) };
+}
+
+function attributesIn({ body }: Answer): Readonly<Record<string, string>> {
+  return (JSON.parse(String(body)) as { readonly Attributes?: Record<string, string> }).Attributes ?? {};
 }
 
 interface Waiting {

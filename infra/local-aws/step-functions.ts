@@ -13,6 +13,8 @@ export interface StepFunctions {
 
 interface Machine {
   readonly arn: string;
+  /** The definition as it was written: the interpreter adds to it. */
+  readonly text: string;
   readonly definition: StateMachineDefinition;
   readonly interpreter: StateMachine;
   readonly executions: Execution[];
@@ -46,9 +48,11 @@ export function startStepFunctions(region: string, account: string, functions: F
       const name = String(body['name']);
       const arn = `arn:aws:states:${region}:${account}:stateMachine:${name}`;
       if (body['type'] === 'EXPRESS') throw notHere('Step Functions', 'Express state machines');
-      machines.set(arn, { arn, ...readDefinition(String(body['definition'])), executions: [] });
+      const text = String(body['definition']);
+      machines.set(arn, { arn, text, ...readDefinition(text), executions: [] });
       return { stateMachineArn: arn, creationDate: Date.now() / 1_000 };
     },
+    DescribeStateMachine: (body) => viewOf(machineOf(body), account),
     StartExecution: (body) => {
       const execution = start(machineOf(body), body, functions);
       return { executionArn: execution.executionArn, startDate: execution.startDate };
@@ -80,6 +84,18 @@ export function startStepFunctions(region: string, account: string, functions: F
       if (work === undefined) throw notHere('Step Functions', operation);
       return work(body);
     },
+  };
+}
+
+function viewOf({ arn, text }: Machine, account: string): Json {
+  return {
+    stateMachineArn: arn,
+    name: arn.split(':').at(-1) ?? '',
+    status: 'ACTIVE',
+    type: 'STANDARD',
+    definition: text,
+    roleArn: `arn:aws:iam::${account}:role/any`,
+    creationDate: 0,
   };
 }
 

@@ -9,10 +9,11 @@ interface SdkError extends Error {
   readonly iamAction?: string;
 }
 
-type Sort = 'denied' | 'expired' | 'throttled' | 'missing' | 'unconfigured' | 'away' | 'refused';
+/** What an error of AWS means for whoever asked. */
+export type FaultSort = 'denied' | 'expired' | 'throttled' | 'missing' | 'unconfigured' | 'away' | 'refused';
 
 /** The names that AWS gives its errors, by what they mean for a run. */
-const NAMES: Readonly<Record<string, Sort>> = {
+const NAMES: Readonly<Record<string, FaultSort>> = {
   AccessDenied: 'denied',
   AccessDeniedException: 'denied',
   AuthorizationError: 'denied',
@@ -41,6 +42,7 @@ const NAMES: Readonly<Record<string, Sort>> = {
   NoSuchBucket: 'missing',
   StateMachineDoesNotExist: 'missing',
   TimeoutError: 'away',
+  UnknownOperationException: 'refused',
 };
 
 /** Codes of connections that did not come about. */
@@ -59,7 +61,7 @@ const AWAY: ReadonlySet<string> = new Set([
 ]);
 
 /** What to do, by what it means. A lasting fault is not looked at again. */
-const ADVICE: Readonly<Record<Sort, { readonly says: string; readonly lasting: boolean }>> = {
+const ADVICE: Readonly<Record<FaultSort, { readonly says: string; readonly lasting: boolean }>> = {
   denied: {
     says: "The runner's role may not do this. 'coalmine explain' lists the permissions that the canary needs.",
     lasting: true,
@@ -106,7 +108,12 @@ function sayDenied({ iamAction }: SdkError): string {
   );
 }
 
-function sortOf(error: SdkError): Sort | undefined {
+/** What an error of an AWS client means, or undefined where it is no error of one. */
+export function faultSortOf(thrown: unknown): FaultSort | undefined {
+  return Error.isError(thrown) ? sortOf(thrown) : undefined;
+}
+
+function sortOf(error: SdkError): FaultSort | undefined {
   const named = NAMES[error.name];
   if (named !== undefined) return named;
   if (AWAY.has(codeOf(error))) return 'away';

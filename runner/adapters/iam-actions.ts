@@ -5,6 +5,7 @@ const SERVICES: Readonly<Record<string, string>> = {
   CloudWatchLogsClient: 'logs',
   DynamoDBClient: 'dynamodb',
   EventBridgeClient: 'events',
+  IAMClient: 'iam',
   LambdaClient: 'lambda',
   S3Client: 's3',
   SFNClient: 'states',
@@ -19,6 +20,7 @@ const SERVICES: Readonly<Record<string, string>> = {
 /** Calls that are allowed by an action of another name (Service Authorization Reference). */
 const ACTIONS: Readonly<Record<string, string>> = {
   'lambda:Invoke': 'lambda:InvokeFunction',
+  's3:HeadBucket': 's3:ListBucket',
   's3:ListObjectsV2': 's3:ListBucket',
   's3:HeadObject': 's3:GetObject',
   'sqs:ChangeMessageVisibilityBatch': 'sqs:ChangeMessageVisibility',

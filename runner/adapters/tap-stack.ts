@@ -4,10 +4,10 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import { DefinitionError } from '../core/errors.ts';
 import type { Json } from '../core/json.ts';
 import type { Project, TapDefinition } from '../core/project.ts';
-import { CORRELATION_PREFIX } from '../core/trace.ts';
 import type { AwsClients } from './aws-clients.ts';
 import { leaseTables } from './lease-table.ts';
 import { leaseTableOf, tapNameOf } from './tap-name.ts';
+import { busPatternOf, topicFilterOf } from './tap-pattern.ts';
 
 /** What taps are made for. */
 export interface TapStackOf {
@@ -118,7 +118,7 @@ async function listenToBus(
   await made.events.send(
     new PutRuleCommand({
       ...rule,
-      EventPattern: JSON.stringify(patternOf(definition, project.correlation.field)),
+      EventPattern: JSON.stringify(busPatternOf(definition, project.correlation.field)),
       State: 'ENABLED',
       Description: 'Coalmine: hands the events of canary runs to the runner. Made by coalmine tap.',
     }),
@@ -135,12 +135,12 @@ async function listenToBus(
 
 async function listenToTopic(
   queueArn: string,
-  { ids, pattern }: TapDefinition,
+  definition: TapDefinition,
   { made, topic }: { readonly made: Made; readonly topic: string },
 ): Promise<void> {
   const { SubscribeCommand } = await import('@aws-sdk/client-sns');
-  const filter: Json = pattern ?? { correlationId: [{ prefix: CORRELATION_PREFIX }] };
-  const Attributes = ids.length > 0 && pattern === undefined ? {} : { FilterPolicy: JSON.stringify(filter) };
+  const filter = topicFilterOf(definition);
+  const Attributes = filter === undefined ? {} : { FilterPolicy: JSON.stringify(filter) };
   await made.sns.send(
     new SubscribeCommand({
       TopicArn: topic,
@@ -150,17 +150,6 @@ async function listenToTopic(
       ReturnSubscriptionArn: true,
     }),
   );
-}
-
-/** What a tap on a bus lets through: what the file says, what carries one of the system's own ids, or canary traffic. */
-function patternOf({ pattern, ids }: TapDefinition, field: string): Json {
-  if (pattern !== undefined) return pattern;
-  if (ids.length > 0) return { $or: ids.map((path) => nested(path.split('.'), [{ exists: true }])) };
-  return nested(['detail', ...field.split('.')], [{ prefix: CORRELATION_PREFIX }]);
-}
-
-function nested(path: readonly string[], leaf: Json): Json {
-  return path.reduceRight<Json>((inside, key) => ({ [key]: inside }), leaf);
 }
 
 /** Only the rule or the topic may write into the queue. */

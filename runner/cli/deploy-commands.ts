@@ -1,12 +1,13 @@
 import { type Command, Option } from 'commander';
 import type { CostOptions } from './cost.ts';
+import type { DoctorOptions } from './doctor.ts';
 import type { IamOptions } from './iam.ts';
 import type { Io } from './io.ts';
 import { whole } from './watch-commands.ts';
 
 const PATHS = 'canary files or folders; canaries/ when left out';
 
-/** Adds what people ask before they deploy: what is needed, and what it costs. */
+/** Adds what people ask before they deploy: what is needed, what is there, and what it costs. */
 export function addDeploying(program: Command, io: Io, done: (code: number) => void): void {
   program
     .command('iam')
@@ -17,6 +18,23 @@ export function addDeploying(program: Command, io: Io, done: (code: number) => v
     .action(async (paths: string[], options: IamOptions) => {
       const { iam } = await import('./iam.ts');
       done(await iam(paths, options, io));
+    });
+  program
+    .command('doctor')
+    .description('ask the account all that a run would stumble over: only reads, nothing is done')
+    .argument('[paths...]', PATHS)
+    .option('--env <name>', 'the environment of the project file')
+    .option('--as <name>', "ask about taps of one's own, made by coalmine tap --as")
+    .option(
+      '--role <arn>',
+      'the role whose permissions are asked about: the one that will run them; else your own',
+    )
+    .option('--deployed', 'they run in a deployed stack, whose taps are its own: ask about none')
+    .option('--verbose', 'tell what is well, too')
+    .addOption(format())
+    .action(async (paths: string[], options: DoctorOptions) => {
+      const { doctor } = await import('./doctor.ts');
+      done(await doctor(paths, options, io));
     });
   program
     .command('cost')

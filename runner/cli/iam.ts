@@ -1,11 +1,7 @@
-import { dirname } from 'node:path';
-import type { Canary } from '../core/canary.ts';
-import type { Environment } from '../core/project.ts';
 import { type Need, type Needs, type NeedsFor, needsOf } from '../deploy/needs.ts';
 import { statementsOf } from '../deploy/statements.ts';
-import type { LoadedCanary } from '../load/index.ts';
-import { EXIT, type Io, UsageError } from './io.ts';
-import { environmentOf, select, sound } from './selection.ts';
+import { EXIT, type Io } from './io.ts';
+import { oneFleet, select, sound } from './selection.ts';
 
 /** Options of `coalmine iam`. */
 export interface IamOptions {
@@ -17,31 +13,11 @@ export interface IamOptions {
 export async function iam(paths: readonly string[], options: IamOptions, io: Io): Promise<number> {
   const loaded = sound(await select(paths, io), io);
   if (loaded === undefined) return EXIT.usage;
-  const fleet = fleetFor(loaded, options.env);
+  const fleet = oneFleet(loaded, options.env, 'iam');
   const needs = needsOf(fleet);
   const text = options.format === 'json' ? JSON.stringify(policyOf(needs), null, 2) : sayNeeds(needs, fleet);
   io.stdout.write(`${text}\n`);
   return EXIT.good;
-}
-
-/** With and without a schedule: permissions are needed for runs on demand too. */
-function fleetFor(loaded: readonly LoadedCanary[], env: string | undefined): NeedsFor {
-  const [first, ...others] = new Map(loaded.map((one) => [one.projectFile, one])).values();
-  if (first === undefined) throw new UsageError('There are no canaries here, so nothing is needed.');
-  if (others.length > 0) {
-    const each = [first, ...others].flatMap(({ projectFile }) =>
-      projectFile === undefined ? [] : `coalmine iam ${dirname(projectFile)}`,
-    );
-    throw new UsageError(`What is needed hangs on the project. Ask for one: ${each.join(', ')}.`);
-  }
-  const { project } = first;
-  const environment = environmentOf(project, env);
-  const canaries = loaded.map(({ canary }) => canary).filter((canary) => runsIn(canary, environment));
-  return { project, environment, canaries };
-}
-
-function runsIn({ only }: Canary, { name }: Environment): boolean {
-  return only === undefined || only.includes(name);
 }
 
 /** A policy for CloudFormation, and the parameters that stand in it. */

@@ -208,6 +208,7 @@ Examples:
   coalmine watch --env prod                       run them all by their schedules, and tell people
   coalmine mute site-is-up --for 2h --reason release
   coalmine iam --env prod                         the permissions that the canaries need
+  coalmine doctor --env prod                      is all there that they name, and may they reach it?
 
 Exit codes of run: 0 all well, 1 a canary failed, 2 a faulty file or command, 3 a canary could not tell, 130 interrupted
 `;

@@ -92,6 +92,31 @@ export function oneProject(canaries: readonly LoadedCanary[]): Project {
 }
 
 /**
+ * The canaries that run in an environment, with and without a schedule, of the one project that they have in common.
+ * @throws UsageError where there are none, and where they are of several: then with what to ask for each.
+ */
+export function oneFleet(
+  loaded: readonly LoadedCanary[],
+  env: string | undefined,
+  command: 'iam' | 'doctor',
+) {
+  const [first, ...others] = new Map(loaded.map((one) => [one.projectFile, one])).values();
+  if (first === undefined) throw new UsageError('There are no canaries here, so nothing is needed.');
+  if (others.length > 0) {
+    const each = [first, ...others].flatMap(({ projectFile }) =>
+      projectFile === undefined ? [] : `coalmine ${command} ${dirname(projectFile)}`,
+    );
+    throw new UsageError(`What is needed hangs on the project. Ask for one: ${each.join(', ')}.`);
+  }
+  const { project } = first;
+  const environment = environmentOf(project, env);
+  const canaries = loaded
+    .map(({ canary }) => canary)
+    .filter(({ only }) => only === undefined || only.includes(environment.name));
+  return { project, environment, canaries };
+}
+
+/**
  * The environment to run in: the one named, or the only one there is.
  * @throws UsageError where there are several and none is named, or none of that name.
  */

@@ -243,7 +243,8 @@ describe('CloudWatch', () => {
     await expect(
       clientOf(CloudWatchClient).send(new PutMetricDataCommand({ Namespace: 'N', MetricData })),
     ).rejects.toMatchObject(REFUSED);
-    await expect(clientOf(CloudWatchClient).send(new ListMetricsCommand({}))).rejects.toMatchObject(REFUSED);
+    const recent = new ListMetricsCommand({ RecentlyActive: 'PT3H' });
+    await expect(clientOf(CloudWatchClient).send(recent)).rejects.toMatchObject(REFUSED);
   });
 });
 

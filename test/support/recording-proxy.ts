@@ -8,6 +8,8 @@ export interface RecordingProxy {
   readonly url: string;
   readonly actions: ReadonlySet<string>;
   readonly denied: Set<string>;
+  /** What is answered to some actions instead of what stands behind it. */
+  readonly answers: Map<string, { readonly type: string; readonly body: string; readonly status?: number }>;
   /** What was asked, one after the other. */
   readonly asked: AskedOf[];
   close(): Promise<void>;
@@ -29,6 +31,7 @@ export async function startRecordingProxy(to: string): Promise<RecordingProxy> {
   const actions = new Set<string>();
   const denied = new Set<string>();
   const asked: AskedOf[] = [];
+  const answers: RecordingProxy['answers'] = new Map();
   const server = createServer((request, response) => {
     void (async () => {
       const chunks: Buffer[] = [];
@@ -41,6 +44,11 @@ export async function startRecordingProxy(to: string): Promise<RecordingProxy> {
       if (denied.has(action)) {
         response.writeHead(400, { 'content-type': 'application/x-amz-json-1.1' });
         response.end(JSON.stringify({ __type: 'AccessDeniedException', message: 'not authorized' }));
+        return;
+      }
+      const instead = answers.get(action);
+      if (instead !== undefined) {
+        response.writeHead(instead.status ?? 200, { 'content-type': instead.type }).end(instead.body);
         return;
       }
       const onward = send(new URL(request.url ?? '/', to), {
@@ -64,6 +72,7 @@ export async function startRecordingProxy(to: string): Promise<RecordingProxy> {
     actions,
     denied,
     asked,
+    answers,
     close: async () => {
       server.closeAllConnections();
       await new Promise((done) => server.close(done));
@@ -85,10 +94,13 @@ function actionOf({ headers, method = '', url = '' }: IncomingMessage, body: str
 function restActionOf(service: string, method: string, url: string): string {
   const path = url.replace(/\?.*$/, '');
   if (service === 's3') {
-    if (url.includes('list-type=2')) return 's3:ListBucket';
+    if (url.includes('list-type=2') || method === 'HEAD') return 's3:ListBucket';
     return `s3:${{ PUT: 'Put', DELETE: 'Delete' }[method] ?? 'Get'}Object`;
   }
-  if (service === 'lambda') return 'lambda:InvokeFunction';
+  if (service === 'lambda') {
+    if (path.includes('event-source-mappings')) return 'lambda:ListEventSourceMappings';
+    return method === 'GET' ? 'lambda:GetFunctionConfiguration' : 'lambda:InvokeFunction';
+  }
   if (service === 'xray')
     return path === '/Traces' ? 'xray:BatchGetTraces' : 'xray:GetTraceSegmentDestination';
   return `${service}:${method} ${path}`;

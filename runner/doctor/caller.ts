@@ -1,0 +1,16 @@
+import type { AwsClients } from '../adapters/aws-clients.ts';
+
+/** Who asks, by the credentials that there are. */
+export interface Caller {
+  readonly account: string;
+  readonly arn: string;
+  readonly region: string;
+}
+
+/** @throws what STS's client throws. */
+export async function callerOf(clients: AwsClients, abortSignal: AbortSignal): Promise<Caller> {
+  const { STSClient, GetCallerIdentityCommand } = await import('@aws-sdk/client-sts');
+  const client = clients.clientOf(STSClient, 'look');
+  const { Account = '', Arn = '' } = await client.send(new GetCallerIdentityCommand({}), { abortSignal });
+  return { account: Account, arn: Arn, region: await client.config.region() };
+}

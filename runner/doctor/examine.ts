@@ -1,0 +1,153 @@
+import type { AwsClients } from '../adapters/aws-clients.ts';
+import { faultSortOf } from '../adapters/aws-faults.ts';
+import type { Canary } from '../core/canary.ts';
+import { keyOf } from '../core/externals.ts';
+import type { References } from '../core/ports.ts';
+import type { Environment, Project } from '../core/project.ts';
+import type { RunId } from '../core/trace.ts';
+import { externalsIn } from '../core/values.ts';
+import { atMost } from '../engine/at-most.ts';
+import { type Caller, callerOf } from './caller.ts';
+import { type Away, faultFinding, permissionsOf, words } from './faults.ts';
+import { filledSteps } from './filled.ts';
+import { type Found, fine } from './finding.ts';
+import { channelSubjects, readOutside, settledTaps } from './outside.ts';
+import { decide, decisionFindings, neededBy } from './permissions.ts';
+import type { Asking, Put, Subject } from './question.ts';
+import { QUESTIONS } from './questions/table.ts';
+import { type Filled, placeOf, subjectsOf, together } from './subjects.ts';
+import { within } from './within.ts';
+
+/** Whose account is looked into, and with what. */
+export interface ExamineFor {
+  readonly canaries: readonly Canary[];
+  readonly project: Project;
+  readonly environment: Environment;
+  readonly clients: AwsClients;
+  readonly references: References;
+  /** A run that is never made, for the values that a run would have. */
+  readonly runId: RunId;
+  readonly nowMs: number;
+  readonly as?: string;
+  /** The role that will run the canaries, where that is not the caller. */
+  readonly role?: string;
+  /** Whether they run in a deployed stack, whose taps and leases are its own. */
+  readonly isDeployed: boolean;
+}
+
+/** What was found, and who looked. */
+export interface Examination {
+  readonly caller?: Caller;
+  readonly found: readonly Found[];
+}
+
+/** Questions that are out at a time: SQS and EventBridge let an account ask only some tens a second. */
+const AT_A_TIME = 8;
+const LONGEST_MS = 10_000;
+
+const OWN_TAPS: Found = {
+  level: 'unchecked',
+  what: 'the taps of the deployed stack: its alarms WitnessLate and TapDlqDepth watch them',
+};
+
+/** Asks the account all that a run would stumble over. It only reads. */
+export async function examine(given: ExamineFor): Promise<Examination> {
+  const asking = (): Asking => ({ ...given, signal: AbortSignal.timeout(LONGEST_MS) });
+  const caller = await firstOf(given, asking());
+  if ('found' in caller) return caller;
+  const { canaries, project, environment, references } = given;
+  const reads = canaries.map((canary) => externalsIn(canary, environment));
+  const outside = await readOutside(reads.flat(), references);
+  const filled = canaries.map((canary): Filled => {
+    const known = { ...given, externals: outside.values };
+    return { name: canary.name, steps: filledSteps(canary, known) };
+  });
+  const taps = await settledTaps(project, environment, references);
+  const { subjects, others } = subjectsOf(filled, { ...given, taps });
+  const channels = await channelSubjects(project, environment, references);
+  const answers = await atMost(AT_A_TIME, together([...subjects, ...channels.subjects]), async (subject) =>
+    answerOf(subject, asking()),
+  );
+  const needed = filled.flatMap(({ name, steps }, index) => {
+    const permissions = steps.flatMap((step) => permissionsOf({ step, by: '' }));
+    return neededBy(name, { steps: permissions, reads: reads[index] ?? [] }, caller);
+  });
+  return {
+    caller,
+    found: distinct([
+      ...canaries.flatMap(({ name }, index) =>
+        (reads[index] ?? []).flatMap((one) => ({
+          canary: name,
+          ...(outside.findings.get(keyOf(one)) ?? fine('')),
+        })),
+      ),
+      ...others,
+      ...(given.isDeployed && taps.length > 0 ? [OWN_TAPS] : []),
+      ...answers.flatMap((answer) => ('away' in answer ? [] : answer)),
+      ...channels.found,
+      ...awayFindings(answers),
+      ...decisionFindings(await decide(needed, caller, asking), given.role ?? caller.arn),
+    ]),
+  };
+}
+
+/** Who asks: without that, nothing else can be asked. */
+async function firstOf(
+  { clients, environment }: ExamineFor,
+  { signal }: Asking,
+): Promise<Caller | Examination> {
+  try {
+    return await within(signal, async () => callerOf(clients, signal));
+  } catch (thrown) {
+    const { role } = environment;
+    const what =
+      faultSortOf(thrown) === 'denied' && role !== undefined
+        ? `the role ${role} could not be assumed`
+        : 'nothing could be asked of AWS';
+    return { found: [{ level: 'problem', what, why: words(thrown) }] };
+  }
+}
+
+interface AwayFrom extends Away {
+  readonly called: string;
+}
+
+async function answerOf(subject: Subject, asking: Asking): Promise<readonly Found[] | AwayFrom> {
+  const question = QUESTIONS.get(subject.about) as Put;
+  const called = question.called(subject);
+  try {
+    const judge = await within(asking.signal, async () => question.put(subject, asking));
+    return subject.uses.flatMap((use): readonly Found[] => {
+      const findings = judge(use);
+      return (findings.length === 0 ? [fine(called)] : findings).map((one) => ({ ...one, ...placeOf(use) }));
+    });
+  } catch (thrown) {
+    if (asking.signal.aborted) return { called, away: `AWS did not answer within ${LONGEST_MS / 1_000} s.` };
+    const found: Found[] = [];
+    for (const use of subject.uses) {
+      const finding = faultFinding(thrown, use, { question, subject, asking });
+      if ('away' in finding) return { ...finding, called };
+      found.push({ ...finding, ...placeOf(use) });
+    }
+    return found;
+  }
+}
+
+/** A network that is away is away for all: it is told once, with what could not be asked. */
+function awayFindings(answers: readonly (readonly Found[] | AwayFrom)[]): readonly Found[] {
+  const away = answers.flatMap((answer) => ('away' in answer ? [answer] : []));
+  return [...Map.groupBy(away, (one) => one.away)].map(([what, some]) => ({
+    level: 'problem',
+    what,
+    why: `Not asked therefore: ${some.map(({ called }) => called).join(', ')}.`,
+  }));
+}
+
+/** What is told twice of a canary is told once, where it stands first. */
+function distinct(found: readonly Found[]): readonly Found[] {
+  return [
+    ...new Map(
+      found.toReversed().map((one) => [`${one.canary ?? ''} ${one.level} ${one.what}`, one]),
+    ).values(),
+  ].toReversed();
+}

@@ -1,0 +1,98 @@
+import { CanaryError, ObserverError } from '../core/errors.ts';
+import { fillSettled, keyOf } from '../core/externals.ts';
+import { isJsonList } from '../core/json.ts';
+import type { ExternalName, References } from '../core/ports.ts';
+import type { Channel, Environment, Project, TapDefinition } from '../core/project.ts';
+import { fillTaps } from '../core/tap-addresses.ts';
+import { atMost } from '../engine/at-most.ts';
+import { type Finding, type Found, fine } from './finding.ts';
+import type { Subject } from './question.ts';
+
+/** Values from outside, as far as they could be read, and what is to be said of each. */
+export interface Outside {
+  readonly values: ReadonlyMap<string, string>;
+  /** By the inside of the mention. */
+  readonly findings: ReadonlyMap<string, Finding>;
+}
+
+const AT_A_TIME = 8;
+
+/** Reads every reference once. What is told of one is never its value. */
+export async function readOutside(names: readonly ExternalName[], references: References): Promise<Outside> {
+  const distinct = [...new Map(names.map((name) => [keyOf(name), name])).values()];
+  const values = new Map<string, string>();
+  const findings = new Map<string, Finding>();
+  await atMost(AT_A_TIME, distinct, async (name) => {
+    const key = keyOf(name);
+    try {
+      values.set(key, (await references.read(name)).value);
+      findings.set(key, fine(`\${${key}}`));
+    } catch (thrown) {
+      findings.set(key, unread(thrown));
+    }
+  });
+  return { values, findings };
+}
+
+/** The project's taps with their references filled in; those that cannot be stay as they are written. */
+export async function settledTaps(
+  project: Project,
+  environment: Environment,
+  references: References,
+): Promise<readonly TapDefinition[]> {
+  const settled = project.taps.map(async (tap) =>
+    fillTaps({ ...project, taps: [tap] }, environment, references).catch((thrown: unknown) => {
+      if (thrown instanceof CanaryError) return [tap]; // said by whoever is heard through it
+      throw thrown;
+    }),
+  );
+  return (await Promise.all(settled)).flat();
+}
+
+/** Channels whose address lies in AWS, and what is to be said of the others. Nobody is told anything. */
+export async function channelSubjects(
+  { channels }: Project,
+  environment: Environment,
+  references: References,
+): Promise<{ readonly subjects: readonly Subject[]; readonly found: readonly Found[] }> {
+  const settled = await Promise.all(
+    channels.map(async (channel) => ({
+      channel,
+      address: await addressOf(channel, environment, references),
+    })),
+  );
+  return {
+    subjects: settled.flatMap(({ channel, address }) => {
+      const about = IN_AWS[channel.kind];
+      if (about === undefined || typeof address !== 'string') return [];
+      return [{ about, name: address, uses: [{ by: `channel ${channel.name}` }] }];
+    }),
+    found: settled.map(({ channel: { name }, address }) =>
+      typeof address === 'string'
+        ? fine(`channel ${name}`)
+        : { ...address, what: `channel ${name}: ${address.what}` },
+    ),
+  };
+}
+
+const IN_AWS: Readonly<Partial<Record<Channel['kind'], string>>> = { sns: 'topic', eventbridge: 'bus' };
+
+async function addressOf(
+  { address, secret, endpoint }: Channel,
+  environment: Environment,
+  references: References,
+): Promise<string | Finding> {
+  try {
+    const filled = await fillSettled([address, secret ?? '', endpoint ?? ''], environment, references);
+    return String(isJsonList(filled) ? filled[0] : filled);
+  } catch (thrown) {
+    return unread(thrown);
+  }
+}
+
+/** What could not be read just now may be there all the same. */
+function unread(thrown: unknown): Finding {
+  if (!(thrown instanceof CanaryError)) throw thrown;
+  const isPassing = thrown instanceof ObserverError && !thrown.lasting;
+  return { level: isPassing ? 'unchecked' : 'problem', what: thrown.message };
+}

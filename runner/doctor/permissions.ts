@@ -1,0 +1,151 @@
+import { faultSortOf } from '../adapters/aws-faults.ts';
+import { SOURCES } from '../adapters/reference-sources/table.ts';
+import type { ExternalName } from '../core/ports.ts';
+import { arnFor } from '../deploy/arns.ts';
+import { atMost } from '../engine/at-most.ts';
+import type { Permission } from '../kinds/kind.ts';
+import { beside } from './beside.ts';
+import type { Caller } from './caller.ts';
+import { words } from './faults.ts';
+import type { Finding, Found } from './finding.ts';
+import { type Asking, isUnasked, type Unasked } from './question.ts';
+import { within } from './within.ts';
+
+/** An action on an ARN, and the canary that needs it. */
+export interface Needed {
+  readonly canary: string;
+  readonly action: string;
+  readonly arn: string;
+}
+
+/** What IAM decided of one of them. */
+export interface Decided extends Needed {
+  readonly decision: string;
+}
+
+/** What a canary needs, on ARNs of the caller's account; what only a run knows becomes a `*`. */
+export function neededBy(
+  canary: string,
+  { steps, reads }: { readonly steps: readonly Permission[]; readonly reads: readonly ExternalName[] },
+  caller: Caller,
+): readonly Needed[] {
+  const [, partition = 'aws'] = caller.arn.split(':');
+  const all = [
+    ...steps,
+    ...reads.flatMap(({ scheme, name }) =>
+      scheme === 'env'
+        ? []
+        : SOURCES[scheme]
+            .permissions(name)
+            .map(({ action }) => ({ action, resource: SOURCES[scheme].holderOf(name) })),
+    ),
+  ];
+  const needed = all
+    .filter(({ action }) => action !== 'kms:Decrypt') // on which key, nobody says
+    .map(({ action, resource }) => ({
+      canary,
+      action,
+      arn: arnFor(action, resource, { region: caller.region })
+        .replaceAll('${AWS::Partition}', partition)
+        .replaceAll('${AWS::AccountId}', caller.account)
+        .replace(/\$\{[^}]*\}/g, '*'),
+    }));
+  return [...new Map(needed.map((one) => [`${one.action} ${one.arn}`, one])).values()];
+}
+
+/** Questions to IAM that are out at a time: it throttles sooner than others. */
+const AT_A_TIME = 3;
+
+/** Asks IAM whether the caller may do all of it. Nothing is done: IAM only compares policies. */
+export async function decide(
+  needed: readonly Needed[],
+  caller: Caller,
+  asking: () => Asking,
+): Promise<readonly Decided[] | Unasked> {
+  try {
+    const { role } = asking();
+    const source = role ?? (await sourceOf(caller, asking()));
+    if (source === undefined) return { unasked: `the policies of ${caller.arn} cannot be simulated` };
+    return await beside('iam:SimulatePrincipalPolicy', async () => simulateAll(source, needed, asking));
+  } catch (thrown) {
+    return { unasked: words(thrown) };
+  }
+}
+
+async function simulateAll(
+  source: string,
+  needed: readonly Needed[],
+  asking: () => Asking,
+): Promise<readonly Decided[]> {
+  const byArn = [...Map.groupBy(needed, ({ arn }) => arn)];
+  const decided = await atMost(AT_A_TIME, byArn, async ([arn, some]) => {
+    const actions = [...new Set(some.map(({ action }) => action))];
+    const given = asking();
+    const decisions = await within(given.signal, async () => simulate(source, { arn, actions }, given));
+    return some.map((one) => ({ ...one, decision: decisions.get(one.action) ?? 'not decided' }));
+  });
+  return decided.flat();
+}
+
+/** What IAM's decisions mean: what is not allowed is a problem of the canary that needs it. */
+export function decisionFindings(decided: Awaited<ReturnType<typeof decide>>, who: string): readonly Found[] {
+  if (isUnasked(decided))
+    return [{ level: 'unchecked', what: `whether you may do all that canaries need: ${decided.unasked}` }];
+  const byCanary = Map.groupBy(decided, ({ canary }) => canary);
+  return [...byCanary].flatMap(([canary, some]): readonly Found[] => {
+    const refused = some.filter(({ decision }) => decision !== 'allowed');
+    if (refused.length === 0)
+      return [
+        { canary, level: 'fine', what: `${some.length} ${some.length === 1 ? 'permission' : 'permissions'}` },
+      ];
+    return refused.map((one) => ({ canary, ...refusal(one, who) }));
+  });
+}
+
+function refusal({ action, arn, decision }: Decided, who: string): Finding {
+  const why =
+    decision === 'explicitDeny'
+      ? `A policy of ${who}, its boundary or its organisation denies it.`
+      : `No policy of ${who} allows it, as far as IAM tells; policies of the thing itself were not looked at.`;
+  return {
+    level: 'problem',
+    what: `${action} is not allowed on ${arn}`,
+    why,
+    todo: "Grant it: 'npx coalmine iam --format json' writes the policy.",
+  };
+}
+
+/** The user or role whose policies decide. The ARN of a session lacks the path of its role, which IAM knows. */
+async function sourceOf({ arn, account }: Caller, { clients, signal }: Asking): Promise<string | undefined> {
+  const [, partition = 'aws', service, , , resource = ''] = arn.split(':');
+  if (service === 'iam') return resource === 'root' ? undefined : arn;
+  const [sort, role = ''] = resource.split('/');
+  if (sort !== 'assumed-role') return undefined;
+  try {
+    const { IAMClient, GetRoleCommand } = await import('@aws-sdk/client-iam');
+    const client = clients.clientOf(IAMClient, 'look');
+    const { Role } = await client.send(new GetRoleCommand({ RoleName: role }), { abortSignal: signal });
+    return Role?.Arn ?? `arn:${partition}:iam::${account}:role/${role}`;
+  } catch (thrown) {
+    if (faultSortOf(thrown) === undefined) words(thrown);
+    return `arn:${partition}:iam::${account}:role/${role}`; // right for every role without a path
+  }
+}
+
+async function simulate(
+  PolicySourceArn: string,
+  { arn, actions }: { readonly arn: string; readonly actions: readonly string[] },
+  { clients, signal }: Asking,
+): Promise<ReadonlyMap<string, string>> {
+  const { IAMClient, SimulatePrincipalPolicyCommand } = await import('@aws-sdk/client-iam');
+  const client = clients.clientOf(IAMClient, 'look');
+  const command = new SimulatePrincipalPolicyCommand({
+    PolicySourceArn,
+    ActionNames: [...actions],
+    ResourceArns: [arn],
+  });
+  const { EvaluationResults = [] } = await client.send(command, { abortSignal: signal });
+  return new Map(
+    EvaluationResults.map(({ EvalActionName = '', EvalDecision = '' }) => [EvalActionName, EvalDecision]),
+  );
+}

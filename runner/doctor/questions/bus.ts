@@ -1,0 +1,15 @@
+import type { Question } from '../question.ts';
+
+/** Is the event bus there? EventBridge takes events for one that is not without complaint in some cases. */
+export const bus: Question<undefined> = {
+  about: 'bus',
+  called: ({ name }) => `bus ${name}`,
+  missing: () => "Check its name, and the environment's region and account.",
+  ask: async ({ name }, { clients, signal }) => {
+    const { EventBridgeClient, DescribeEventBusCommand } = await import('@aws-sdk/client-eventbridge');
+    const client = clients.clientOf(EventBridgeClient, 'look');
+    await client.send(new DescribeEventBusCommand({ Name: name }), { abortSignal: signal });
+    return undefined;
+  },
+  judge: () => [],
+};

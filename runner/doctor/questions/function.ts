@@ -1,0 +1,43 @@
+import type { Question } from '../question.ts';
+
+/** What Lambda tells of a function. */
+export interface FunctionFacts {
+  readonly name: string;
+  readonly state: string;
+  readonly why: string;
+  readonly lastUpdate: string;
+}
+
+/** Is the function there, with that version or alias, and can it be called? */
+export const lambdaFunction: Question<FunctionFacts> = {
+  about: 'function',
+  called: ({ name }) => `function ${name}`,
+  missing: () => "Check its name, its version or alias, and the environment's region and account.",
+  ask: async ({ name }, { clients, signal }) => {
+    const { LambdaClient, GetFunctionConfigurationCommand } = await import('@aws-sdk/client-lambda');
+    const client = clients.clientOf(LambdaClient, 'look');
+    const { State, StateReason, LastUpdateStatus } = await client.send(
+      new GetFunctionConfigurationCommand({ FunctionName: name }),
+      { abortSignal: signal },
+    );
+    return {
+      name,
+      state: State ?? 'Active',
+      why: StateReason ?? '',
+      lastUpdate: LastUpdateStatus ?? 'Successful',
+    };
+  },
+  judge: ({ name, state, why, lastUpdate }) => {
+    if (state === 'Failed' || state === 'Pending')
+      return [{ level: 'problem', what: `function ${name} is ${state}`, ...(why === '' ? {} : { why }) }];
+    if (lastUpdate !== 'Failed') return [];
+    return [
+      {
+        level: 'doubt',
+        what: `the last update of function ${name} failed`,
+        why: 'What runs is the code from before it.',
+        todo: 'Deploy it again.',
+      },
+    ];
+  },
+};

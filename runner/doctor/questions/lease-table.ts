@@ -1,0 +1,16 @@
+import type { Question } from '../question.ts';
+
+/** Is the table there in which readers of taps and queues keep their leases? */
+export const leaseTable: Question<undefined> = {
+  about: 'leases',
+  called: ({ name }) => `table of leases ${name}`,
+  missing: (_, { environment }) => `npx coalmine tap --env ${environment.name}`,
+  ask: async ({ name }, { clients, signal }) => {
+    const { DynamoDBClient, DescribeTableCommand } = await import('@aws-sdk/client-dynamodb');
+    const client = clients.clientOf(DynamoDBClient, 'look');
+    const command = new DescribeTableCommand({ TableName: name });
+    await client.send(command, { abortSignal: signal });
+    return undefined;
+  },
+  judge: () => [],
+};

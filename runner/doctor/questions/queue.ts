@@ -1,0 +1,184 @@
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import { writeDuration } from '../../core/duration.ts';
+import { queueNameOf } from '../../core/resource-name.ts';
+import { queueUrlOf } from '../../kinds/queue-url.ts';
+import { beside, judged } from '../beside.ts';
+import type { Finding } from '../finding.ts';
+import type { Asking, Question, Unasked, Use } from '../question.ts';
+
+/** A queue that gives up messages to another. */
+export interface Feeder {
+  readonly name: string;
+  readonly maxReceiveCount: number;
+  readonly visibilitySeconds: number;
+}
+
+/** What SQS and Lambda tell of a queue. */
+export interface QueueFacts {
+  readonly name: string;
+  readonly messages: number;
+  /** Where it gives up messages itself. */
+  readonly redrive?: { readonly to: string; readonly maxReceiveCount: number };
+  /** For a queue that is watched: who feeds it, and the functions that read it. */
+  readonly feeders: readonly Feeder[] | Unasked;
+  readonly readers: readonly string[] | Unasked;
+}
+
+/** A watch gives up on more messages than this (engine/witness.ts). */
+const MOST_MESSAGES = 100;
+
+/** Queues whose names say that nobody else reads them. */
+const OWN_NAME = /dlq|dead|canary|coalmine/i;
+
+/** Is the queue there; and where it is watched, does nobody else read it, and can what is dead-lettered get there in time? */
+export const queue: Question<QueueFacts> = {
+  about: 'queue',
+  called: ({ name }) => `queue ${queueNameOf(name)}`,
+  missing: () => "Check its name, and the environment's region and account.",
+  ask: async ({ name, uses }, asking) => {
+    const { SQSClient: Client } = await import('@aws-sdk/client-sqs');
+    const client = asking.clients.clientOf(Client, 'look');
+    const url = await queueUrlOf(name, client, asking.signal);
+    const attributes = await attributesOf(client, url, asking);
+    const isWatched = uses.some(({ step }) => step !== undefined && step.mode !== 'act');
+    const redrive = redriveIn(attributes['RedrivePolicy']);
+    return {
+      name: queueNameOf(name),
+      messages: Number(attributes['ApproximateNumberOfMessages'] ?? 0),
+      ...(redrive === undefined ? {} : { redrive }),
+      feeders: isWatched ? await feedersOf(client, url, asking) : [],
+      readers: isWatched ? await readersOf(String(attributes['QueueArn']), asking) : [],
+    };
+  },
+  judge: (facts, use) => (use.step === undefined || use.step.mode === 'act' ? [] : watchFindings(facts, use)),
+};
+
+async function attributesOf(
+  client: SQSClient,
+  QueueUrl: string,
+  { signal }: Asking,
+): Promise<Readonly<Record<string, string>>> {
+  const { GetQueueAttributesCommand } = await import('@aws-sdk/client-sqs');
+  const command = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] });
+  const { Attributes = {} } = await client.send(command, { abortSignal: signal });
+  return Attributes;
+}
+
+function redriveIn(text: string | undefined): QueueFacts['redrive'] {
+  if (text === undefined || text === '') return undefined;
+  const { deadLetterTargetArn = '', maxReceiveCount = 1 } = JSON.parse(text) as {
+    readonly deadLetterTargetArn?: string;
+    readonly maxReceiveCount?: number | string;
+  };
+  return { to: queueNameOf(deadLetterTargetArn), maxReceiveCount: Number(maxReceiveCount) };
+}
+
+async function feedersOf(
+  client: SQSClient,
+  QueueUrl: string,
+  asking: Asking,
+): Promise<QueueFacts['feeders']> {
+  return beside('sqs:ListDeadLetterSourceQueues', async () => {
+    const { ListDeadLetterSourceQueuesCommand } = await import('@aws-sdk/client-sqs');
+    const command = new ListDeadLetterSourceQueuesCommand({ QueueUrl });
+    const { queueUrls = [] } = await client.send(command, { abortSignal: asking.signal });
+    return Promise.all(
+      queueUrls.map(async (url): Promise<Feeder> => {
+        const attributes = await attributesOf(client, url, asking);
+        return {
+          name: queueNameOf(url),
+          maxReceiveCount: redriveIn(attributes['RedrivePolicy'])?.maxReceiveCount ?? 1,
+          visibilitySeconds: Number(attributes['VisibilityTimeout'] ?? 30),
+        };
+      }),
+    );
+  });
+}
+
+async function readersOf(arn: string, { clients, signal }: Asking): Promise<QueueFacts['readers']> {
+  return beside('lambda:ListEventSourceMappings', async () => {
+    const { LambdaClient, ListEventSourceMappingsCommand } = await import('@aws-sdk/client-lambda');
+    const { EventSourceMappings = [] } = await clients
+      .clientOf(LambdaClient, 'look')
+      .send(new ListEventSourceMappingsCommand({ EventSourceArn: arn }), { abortSignal: signal });
+    return EventSourceMappings.filter(({ State }) => State !== 'Disabled').map(
+      ({ FunctionArn = '' }) => FunctionArn.split(':').at(-1) ?? FunctionArn,
+    );
+  });
+}
+
+function watchFindings(facts: QueueFacts, use: Use): readonly Finding[] {
+  const { name, feeders, readers } = facts;
+  return [
+    ...judged(readers, `whether a function reads queue ${name}`, (some) => readerFindings(name, some)),
+    ...judged(feeders, `what dead-letters into queue ${name}`, (some) => [
+      ...(some.length === 0 && !OWN_NAME.test(name) ? [odd(name)] : []),
+      ...some.flatMap((feeder) => windowFinding(name, feeder, use)),
+    ]),
+    ...backlogFindings(facts),
+    ...redriveFindings(facts),
+  ];
+}
+
+function readerFindings(name: string, readers: readonly string[]): readonly Finding[] {
+  if (readers.length === 0) return [];
+  return [
+    {
+      level: 'problem',
+      what: `queue ${name} is read by ${readers.join(' and ')}`,
+      why: 'A canary that reads it too takes messages from it, and it takes messages from the canary.',
+      todo: "Watch a dead-letter queue or one of the canary's own, or expect what the reader leaves behind.",
+    },
+  ];
+}
+
+function odd(name: string): Finding {
+  return {
+    level: 'doubt',
+    what: `queue ${name} is no queue's dead-letter queue, and its name does not say that it is for canaries`,
+    why: 'Whoever else reads it misses what a canary holds while it looks.',
+    todo: "Watch a dead-letter queue, or one with 'dlq', 'dead' or 'canary' in its name that nobody else reads.",
+  };
+}
+
+function windowFinding(name: string, feeder: Feeder, { step }: Use): readonly Finding[] {
+  if (step === undefined || step.mode === 'act') return [];
+  const windowMs = step.mode === 'never' ? step.forMs : step.withinMs;
+  const { maxReceiveCount, visibilitySeconds } = feeder;
+  const neededMs = maxReceiveCount * visibilitySeconds * 1_000;
+  if (neededMs <= windowMs) return [];
+  const key = step.mode === 'never' ? 'for' : 'within';
+  const so = step.mode === 'never' ? 'the window proves nothing of it' : 'the check ends too soon';
+  return [
+    {
+      level: 'doubt',
+      what: `a message of queue ${feeder.name} reaches queue ${name} only after about ${writeDuration(neededMs)}, and ${key} is ${writeDuration(windowMs)}`,
+      why: `It is tried ${maxReceiveCount} times (maxReceiveCount), ${visibilitySeconds} s apart (VisibilityTimeout): ${so}.`,
+      todo: `Write '${key}: ${writeDuration(neededMs + 5_000)}' or more, or let ${feeder.name} give up sooner.`,
+    },
+  ];
+}
+
+function backlogFindings({ name, messages }: QueueFacts): readonly Finding[] {
+  if (messages <= MOST_MESSAGES) return [];
+  return [
+    {
+      level: 'problem',
+      what: `queue ${name} holds about ${messages} messages`,
+      why: `A watch reads all that is there and gives them back, and gives up at more than ${MOST_MESSAGES}: an error.`,
+      todo: 'Look into them, then move them back (a redrive) or purge the queue.',
+    },
+  ];
+}
+
+function redriveFindings({ name, redrive }: QueueFacts): readonly Finding[] {
+  if (redrive === undefined) return [];
+  return [
+    {
+      level: 'doubt',
+      what: `queue ${name} gives messages up to ${redrive.to} after ${redrive.maxReceiveCount} receives`,
+      why: 'Each run that looks into it counts as a receive, so canaries move its messages on.',
+      todo: `Watch ${redrive.to}, or take the redrive policy off ${name}.`,
+    },
+  ];
+}

@@ -1,0 +1,36 @@
+import { stateMachineNameOf } from '../../core/resource-name.ts';
+import type { Question } from '../question.ts';
+
+/** What Step Functions tells of a state machine. */
+export interface MachineFacts {
+  readonly name: string;
+  readonly status: string;
+  readonly type: string;
+}
+
+/** Is the state machine there, and of the type whose executions can be looked at? */
+export const stateMachine: Question<MachineFacts> = {
+  about: 'stateMachine',
+  called: ({ name }) => `state machine ${stateMachineNameOf(name)}`,
+  missing: () => 'Check its ARN.',
+  ask: async ({ name }, { clients, signal }) => {
+    const { SFNClient, DescribeStateMachineCommand } = await import('@aws-sdk/client-sfn');
+    const client = clients.clientOf(SFNClient, 'look');
+    const { status, type } = await client.send(new DescribeStateMachineCommand({ stateMachineArn: name }), {
+      abortSignal: signal,
+    });
+    return { name: stateMachineNameOf(name), status: status ?? 'ACTIVE', type: type ?? 'STANDARD' };
+  },
+  judge: ({ name, status, type }, { step }) => {
+    if (status !== 'ACTIVE') return [{ level: 'problem', what: `state machine ${name} is ${status}` }];
+    if (type !== 'EXPRESS' || step === undefined || step.mode === 'act') return [];
+    return [
+      {
+        level: 'problem',
+        what: `state machine ${name} is an Express workflow`,
+        why: 'Step Functions does not tell the state of its executions, so this check ends in an error.',
+        todo: 'Expect the event, item or log line that the workflow leaves behind.',
+      },
+    ];
+  },
+};

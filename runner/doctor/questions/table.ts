@@ -1,0 +1,31 @@
+import { type Put, put } from '../question.ts';
+import { bucket } from './bucket.ts';
+import { bus } from './bus.ts';
+import { lambdaFunction } from './function.ts';
+import { itemTable } from './item-table.ts';
+import { leaseTable } from './lease-table.ts';
+import { logGroup } from './log-group.ts';
+import { metric } from './metric.ts';
+import { queue } from './queue.ts';
+import { stateMachine } from './state-machine.ts';
+import { tap } from './tap.ts';
+import { topic } from './topic.ts';
+import { traces } from './traces.ts';
+
+/** Every question, by what it is about. */
+export const QUESTIONS: ReadonlyMap<string, Put> = new Map(
+  [
+    put(bucket),
+    put(bus),
+    put(itemTable),
+    put(lambdaFunction),
+    put(leaseTable),
+    put(logGroup),
+    put(metric),
+    put(queue),
+    put(stateMachine),
+    put(tap),
+    put(topic),
+    put(traces),
+  ].map((question) => [question.about, question]),
+);

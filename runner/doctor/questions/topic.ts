@@ -1,0 +1,33 @@
+import type { Question } from '../question.ts';
+
+/** What SNS tells of a topic. */
+export interface TopicFacts {
+  readonly name: string;
+  readonly isFifo: boolean;
+}
+
+/** Is the topic there? */
+export const topic: Question<TopicFacts> = {
+  about: 'topic',
+  called: ({ name }) => `topic ${name}`,
+  missing: () => 'Check its ARN.',
+  ask: async ({ name }, { clients, signal }) => {
+    const { SNSClient, GetTopicAttributesCommand } = await import('@aws-sdk/client-sns');
+    const client = clients.clientOf(SNSClient, 'look');
+    const { Attributes = {} } = await client.send(new GetTopicAttributesCommand({ TopicArn: name }), {
+      abortSignal: signal,
+    });
+    return { name, isFifo: Attributes['FifoTopic'] === 'true' };
+  },
+  judge: ({ name, isFifo }, { step, by }) =>
+    isFifo && step === undefined
+      ? [
+          {
+            level: 'doubt',
+            what: `topic ${name} is a FIFO topic`,
+            why: `A FIFO topic does not deliver to e-mail, HTTPS or chats, so ${by} may reach nobody.`,
+            todo: 'Use a standard topic to tell people.',
+          },
+        ]
+      : [],
+};

@@ -1,0 +1,27 @@
+import type { Question } from '../question.ts';
+
+/** Can traces be read, or did Transaction Search move them where X-Ray does not look? */
+export const traces: Question<string> = {
+  about: 'traces',
+  called: () => 'X-Ray traces',
+  missing: () => 'Check the region.',
+  ask: async (_, { clients, signal }) => {
+    const { XRayClient, GetTraceSegmentDestinationCommand } = await import('@aws-sdk/client-xray');
+    const client = clients.clientOf(XRayClient, 'look');
+    const { Destination = 'XRay' } = await client.send(new GetTraceSegmentDestinationCommand({}), {
+      abortSignal: signal,
+    });
+    return Destination;
+  },
+  judge: (destination) =>
+    destination === 'CloudWatchLogs'
+      ? [
+          {
+            level: 'problem',
+            what: 'this account sends its traces to CloudWatch Logs (Transaction Search)',
+            why: "'expect: trace' cannot see them there, so this check ends in an error.",
+            todo: 'Expect a log line of the log group aws/spans instead, or switch Transaction Search off.',
+          },
+        ]
+      : [],
+};

@@ -1,0 +1,129 @@
+import { leaseTableOf } from '../adapters/tap-name.ts';
+import type { Step } from '../core/canary.ts';
+import { isJsonMap } from '../core/json.ts';
+import type { Project, TapDefinition } from '../core/project.ts';
+import { busNameOf, topicNameOf } from '../core/resource-name.ts';
+import { isTemplate } from '../core/template.ts';
+import { permissionsOf } from './faults.ts';
+import type { Finding, Found } from './finding.ts';
+import type { Subject, Use } from './question.ts';
+
+/** The keys of steps that name a thing in the account, and what the thing is. */
+const NAMING: Readonly<Record<string, string>> = {
+  table: 'table',
+  bus: 'bus',
+  topic: 'topic',
+  queue: 'queue',
+  function: 'function',
+  stateMachine: 'stateMachine',
+  bucket: 'bucket',
+  logGroup: 'logGroup',
+};
+
+/** What some steps name, each thing once with all who name it; and what there is to be said of the others. */
+export interface Named {
+  readonly subjects: readonly Subject[];
+  readonly others: readonly Found[];
+}
+
+/** A canary's name and its steps with their values put in. */
+export interface Filled {
+  readonly name: string;
+  readonly steps: readonly Step[];
+}
+
+/** By what canaries hear. */
+export interface HeardBy {
+  readonly project: Pick<Project, 'name'>;
+  readonly taps: readonly TapDefinition[];
+  /** Whether they run in a deployed stack, whose taps and leases are its own. */
+  readonly isDeployed: boolean;
+}
+
+/** Finds all that canaries name. */
+export function subjectsOf(canaries: readonly Filled[], heardBy: HeardBy): Named {
+  const all = canaries.flatMap(({ name, steps }) =>
+    steps.flatMap((step) => namedBy(step, heardBy).map((one) => ({ ...one, uses: [useOf(name, step)] }))),
+  );
+  const others = all.filter(isOdd);
+  return {
+    subjects: together(all.filter((one) => !isOdd(one))),
+    others: others.flatMap((one) => one.uses.map((use) => ({ ...sayOdd(one), ...placeOf(use) }))),
+  };
+}
+
+/** What cannot be asked of: its name is not known yet, or there is no tap where one is needed. */
+function isOdd({ about, name, tap }: Subject): boolean {
+  return isTemplate(name) || (about === 'tap' && tap === undefined);
+}
+
+function sayOdd({ about, name }: Subject): Finding {
+  const word = about.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  if (isTemplate(name))
+    return { level: 'unchecked', what: `${word} ${name}: its name is not known before a run` };
+  return {
+    level: 'problem',
+    what: `no tap listens to ${name}`,
+    why: 'Nothing of what is sent there can be seen.',
+    todo: "Add it under 'taps' in coalmine.config.yaml, then make it with 'npx coalmine tap'.",
+  };
+}
+
+/** Things that are named more than once become one, with all who name it. */
+export function together(subjects: readonly Subject[]): readonly Subject[] {
+  const alike = Map.groupBy(subjects, ({ about, name }) => `${about} ${name}`);
+  return [...alike.values()].map((some) => ({
+    ...(some[0] as Subject),
+    uses: some.flatMap(({ uses }) => uses),
+  }));
+}
+
+/** Whose a use is, and where it stands. */
+export function placeOf({ canary, step }: Use): Pick<Found, 'canary' | 'at'> {
+  return { ...(canary === undefined ? {} : { canary }), ...(step === undefined ? {} : { at: step.at }) };
+}
+
+function useOf(canary: string, step: Step): Use {
+  return { canary, step, by: `the step '${step.name}'` };
+}
+
+type Nameless = Omit<Subject, 'uses'>;
+
+function namedBy(step: Step, heardBy: HeardBy): readonly Nameless[] {
+  const services = permissionsOf({ step, by: '' }).map(({ action }) => action.split(':')[0]);
+  if (services.includes('xray')) return [{ about: 'traces', name: 'X-Ray' }];
+  if (services.includes('cloudwatch')) return [{ about: 'metric', name: metricNameOf(step) }];
+  const named = Object.entries(NAMING).flatMap(([key, about]): readonly Nameless[] => {
+    const value = step.input[key];
+    return typeof value === 'string' ? [{ about, name: value }] : [];
+  });
+  return step.mode === 'act' ? named : named.flatMap((one) => heard(one, heardBy));
+}
+
+/** What is heard through a tap is there when the tap is; a watched queue is read under a lease. */
+function heard(one: Nameless, { project, taps, isDeployed }: HeardBy): readonly Nameless[] {
+  const leases = isDeployed ? [] : [{ about: 'leases', name: leaseTableOf(project.name) }];
+  if (one.about === 'queue') return [one, ...leases];
+  if (one.about !== 'bus' && one.about !== 'topic') return [one];
+  const name = nameOf(one.about, one.name);
+  const tap = taps.find(
+    ({ on }) => ('bus' in on ? nameOf('bus', on.bus) : nameOf('topic', on.topic)) === name,
+  );
+  if (isDeployed && tap === undefined) return [one];
+  if (tap === undefined) return [{ about: 'tap', name: isTemplate(one.name) ? one.name : name }];
+  const address = 'bus' in tap.on ? tap.on.bus : tap.on.topic;
+  const source = { about: one.about, name: address };
+  return isDeployed ? [source] : [source, { about: 'tap', name, tap }, ...leases];
+}
+
+function nameOf(about: 'bus' | 'topic', address: string): string {
+  return `${about} ${about === 'bus' ? busNameOf(address) : topicNameOf(address)}`;
+}
+
+function metricNameOf({ input }: Step): string {
+  const { namespace, metricName, dimensions = {} } = input;
+  const said = isJsonMap(dimensions)
+    ? Object.entries(dimensions).map(([key, value]) => `${key}=${String(value)}`)
+    : [];
+  return [namespace, metricName, ...said].map(String).join(' ');
+}

@@ -1,0 +1,468 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CloudWatchClient, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import { DisableRuleCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { awsClients } from '../../runner/adapters/aws-clients.ts';
+import type { JsonMap } from '../../runner/core/json.ts';
+import { QUESTIONS } from '../../runner/doctor/questions/table.ts';
+import { subjectsOf } from '../../runner/doctor/subjects.ts';
+import type { Noun, Verb } from '../../runner/kinds/kind.ts';
+import { load } from '../../runner/load/index.ts';
+import { PROJECT as ALL_KINDS, CASES } from '../deploy/recorded-cases.ts';
+import { filesOf, KINDS } from '../load/support.ts';
+import { coalmine, emptyFolder, type Printed } from '../support/command.ts';
+import { type RecordedWorld, startRecordedWorld } from '../support/recorded-world.ts';
+
+const PROJECT = `project: examined
+environments:
+  here: { region: us-east-1 }
+  there: { region: us-east-1, role: "arn:aws:iam::111122223333:role/watcher" }
+taps:
+  - bus: shop
+  - topic: \${env:SHIPS_TOPIC}
+channels:
+  mail: { sns: "\${cf:recorded.Topic}" }
+  events: { eventbridge: alerts }
+  chat: { slack: "\${secret:recorded/hook#url}" }
+`;
+
+/** One of each sort of thing, all of it there. */
+const WHOLE = `canary: whole
+owner: team
+only: [here, there]
+steps:
+  - http: GET https://example.com
+    headers: { authorization: "\${ssm:/recorded/word}" }
+  - invoke: echo
+  - startExecution: \${cf:recorded.Machine}
+    save: { execution: response.executionArn }
+  - putObject: reports
+    key: a
+    body: x
+  - putItem: pairs
+    item: { left: a, right: b }
+  - sendMessage: inbox
+    body: x
+  - putEvent: shop
+    source: a
+    detailType: B
+  - publish: \${env:SHIPS_TOPIC}
+    body: x
+  - expect: execution
+    stateMachine: \${cf:recorded.Machine}
+    within: 1s
+  - expect: event
+    bus: shop
+    within: 1s
+  - expect: message
+    topic: \${env:SHIPS_TOPIC}
+    within: 1s
+  - never: message
+    queue: jobs-dlq
+    for: 20s
+  - expect: log
+    logGroup: /aws/lambda/echo
+    within: 1s
+  - expect: trace
+    within: 1s
+  - expect: metric
+    namespace: Shop
+    metricName: Orders
+    dimensions: { Kind: any }
+    within: 1s
+  - expect: item
+    table: pairs
+    index: by-right
+    key: { right: b }
+    within: 1s
+`;
+
+const LACKING = `canary: lacking
+owner: team
+only: [here]
+steps:
+  - putEvent: shopp
+    source: a
+    detailType: B
+  - name: It is stored
+    expect: item
+    table: nowhere
+    key: { id: a }
+    within: 1s
+  - never: message
+    queue: jobs-dlq
+    for: 2s
+`;
+
+let world: RecordedWorld;
+let env: Record<string, string | undefined>;
+let whole: string;
+
+beforeAll(async () => {
+  Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' });
+  world = await startRecordedWorld();
+  env = { ...process.env, AWS_ENDPOINT_URL: world.proxy.url, SHIPS_TOPIC: world.topic };
+  const clients = awsClients({ region: world.aws.region, endpoint: world.aws.url });
+  const sqs = clients.clientOf(SQSClient, 'act');
+  await sqs.send(new CreateQueueCommand({ QueueName: 'jobs-dlq' }));
+  const deadLetterTargetArn = `arn:aws:sqs:${world.aws.region}:${world.aws.account}:jobs-dlq`;
+  const RedrivePolicy = JSON.stringify({ deadLetterTargetArn, maxReceiveCount: 2 });
+  await sqs.send(
+    new CreateQueueCommand({ QueueName: 'jobs', Attributes: { RedrivePolicy, VisibilityTimeout: '5' } }),
+  );
+  const MetricData = [{ MetricName: 'Orders', Dimensions: [{ Name: 'Kind', Value: 'any' }], Value: 1 }];
+  await clients
+    .clientOf(CloudWatchClient, 'act')
+    .send(new PutMetricDataCommand({ Namespace: 'Shop', MetricData }));
+  clients.close();
+  whole = folderWith({ 'whole.canary.yaml': WHOLE });
+  await coalmine(['tap', '.', '--env', 'here'], { cwd: whole, env });
+}, 60_000);
+
+afterAll(async () => world.close());
+
+beforeEach(() => {
+  world.proxy.asked.length = 0;
+  world.proxy.denied.clear();
+  world.proxy.answers.clear();
+});
+
+function folderWith(files: Readonly<Record<string, string>>, project = PROJECT): string {
+  const folder = emptyFolder();
+  for (const [name, text] of Object.entries({ 'coalmine.config.yaml': project, ...files }))
+    writeFileSync(join(folder, name), text);
+  return folder;
+}
+
+async function doctor(cwd: string, ...more: readonly string[]): Promise<Printed> {
+  return coalmine(['doctor', '.', ...(more.includes('--env') ? [] : ['--env', 'here']), ...more], {
+    cwd,
+    env,
+  });
+}
+
+const ROLE = 'arn:aws:iam::000000000000:role/path/tester';
+
+/** IAM and STS as a role of an account sees them. */
+function actAs(decisions: Readonly<Record<string, string>> = {}): void {
+  const xml = (action: string, inside: string): void =>
+    void world.proxy.answers.set(action, {
+      type: 'text/xml',
+      body: `<${action.split(':')[1]}Response><${action.split(':')[1]}Result>${inside}</${action.split(':')[1]}Result></${action.split(':')[1]}Response>`,
+    });
+  const arn = 'arn:aws:sts::000000000000:assumed-role/tester/anna';
+  xml('sts:GetCallerIdentity', `<Account>000000000000</Account><UserId>U</UserId><Arn>${arn}</Arn>`);
+  xml('iam:GetRole', `<Role><Arn>${ROLE}</Arn><RoleName>tester</RoleName></Role>`);
+  const members = ['lambda:InvokeFunction', 'states:StartExecution', ...Object.keys(decisions)].map(
+    (action) =>
+      `<member><EvalActionName>${action}</EvalActionName><EvalDecision>${decisions[action] ?? 'allowed'}</EvalDecision></member>`,
+  );
+  xml('iam:SimulatePrincipalPolicy', `<EvaluationResults>${members.join('')}</EvaluationResults>`);
+}
+
+describe('coalmine doctor', () => {
+  it('finds all well where all is there, and asks by reading alone', async () => {
+    const { code, stdout, stderr } = await doctor(whole, '--verbose');
+
+    expect([code, stderr]).toEqual([0, '']);
+    const told = stdout.split('\n').filter((line) => /^ {2}\S/.test(line));
+    expect(told.map((line) => line.replaceAll(world.topic, 'TOPIC')).toSorted()).toEqual(
+      [
+        ...['${ssm:/recorded/word}', '${cf:recorded.Machine}', '${env:SHIPS_TOPIC}', 'function echo'],
+        ...['state machine export', 'bucket reports', 'table pairs', 'queue inbox', 'queue jobs-dlq'],
+        ...['bus shop', 'topic TOPIC', 'tap on bus shop', 'tap on topic ships', 'log group /aws/lambda/echo'],
+        ...['X-Ray traces', 'metric Shop Orders Kind=any', 'table of leases coalmine-examined-leases'],
+        ...['channel mail', 'channel events', 'channel chat', 'topic TOPIC', 'bus alerts'],
+      ]
+        .map((what) => `  ✓ ${what}`)
+        .concat(
+          '  ? not checked: whether you may do all that canaries need: the policies of arn:aws:iam::000000000000:root cannot be simulated',
+        )
+        .toSorted(),
+    );
+    const actions = [...new Set(world.proxy.asked.map(({ action }) => action))];
+    expect(actions.length).toBeGreaterThan(15);
+    expect(actions.filter((action) => !/^\w+:(Get|List|Describe)/.test(action))).toEqual([]);
+    const page = readFileSync(join(import.meta.dirname, '../../docs/doctor.md'), 'utf8');
+    expect(actions.filter((action) => !page.includes(`\`${action}\``))).toEqual([]);
+  });
+
+  it('tells what is not there, where it is named, and what to do', async () => {
+    const { code, stdout } = await doctor(
+      folderWith({ 'lacking.canary.yaml': LACKING, 'whole.canary.yaml': WHOLE }),
+    );
+
+    expect(code).toBe(1);
+    expect(stdout).toBe(`here  account 000000000000  us-east-1  as arn:aws:iam::000000000000:root
+
+lacking  (lacking.canary.yaml)
+  ✗ bus shopp is not there  lacking.canary.yaml:5:5
+      It is named by the step 'putEvent shopp': every run ends in an error.
+      → Check its name, and the environment's region and account.
+  ✗ table nowhere is not there  lacking.canary.yaml:8:5
+      It is named by the step 'It is stored': every run ends in an error.
+      → Check its name, and the environment's region and account.
+  ! a message of queue jobs reaches queue jobs-dlq only after about 10s, and for is 2s  lacking.canary.yaml:13:5
+      It is tried 2 times (maxReceiveCount), 5 s apart (VisibilityTimeout): the window proves nothing of it.
+      → Write 'for: 15s' or more, or let jobs give up sooner.
+  ✓ 1 other thing is well
+
+whole  (whole.canary.yaml)
+  ✓ 17 things are well
+
+The project
+  ? not checked: whether you may do all that canaries need: the policies of arn:aws:iam::000000000000:root cannot be simulated
+  ✓ 5 other things are well
+
+2 canaries, 2 problems, 1 doubt, 1 not checked, 23 well. Nothing was changed.
+`);
+  });
+
+  it('is read by machines too', async () => {
+    const { stdout } = await doctor(folderWith({ 'lacking.canary.yaml': LACKING }), '--format', 'json');
+
+    expect(JSON.parse(stdout)).toMatchObject({
+      environment: 'here',
+      caller: { account: '000000000000', region: 'us-east-1' },
+      canaries: [
+        {
+          name: 'lacking',
+          found: expect.arrayContaining([
+            expect.objectContaining({
+              level: 'problem',
+              what: 'table nowhere is not there',
+              file: 'lacking.canary.yaml',
+              line: 8,
+              column: 5,
+            }),
+          ]),
+        },
+      ],
+      counts: { problem: 2, doubt: 1, unchecked: 1 },
+    });
+  });
+
+  it('tells a missing right as a problem where runs need it too, and else as not checked', async () => {
+    world.proxy.denied
+      .add('dynamodb:DescribeTable')
+      .add('events:DescribeEventBus')
+      .add('lambda:ListEventSourceMappings');
+
+    const { code, stdout } = await doctor(whole);
+
+    expect(code).toBe(1);
+    expect(stdout).toContain('  ✗ table pairs: you may not do dynamodb:DescribeTable  whole.canary.yaml:');
+    expect(stdout).toContain(
+      '  ? not checked: bus shop: you may not do events:DescribeEventBus  whole.canary.yaml:',
+    );
+    expect(stdout).toContain(
+      '  ? not checked: whether a function reads queue jobs-dlq: you may not do lambda:ListEventSourceMappings',
+    );
+  });
+
+  it('refuses a queue that a function reads', async () => {
+    const body = JSON.stringify({
+      EventSourceMappings: [
+        { FunctionArn: 'arn:aws:lambda:us-east-1:000000000000:function:ship', State: 'Enabled' },
+        { FunctionArn: 'arn:aws:lambda:us-east-1:000000000000:function:bill', State: 'Disabled' },
+      ],
+    });
+    world.proxy.answers.set('lambda:ListEventSourceMappings', { type: 'application/json', body });
+
+    const { code, stdout } = await doctor(whole);
+
+    expect(code).toBe(1);
+    expect(stdout).toContain('  ✗ queue jobs-dlq is read by ship  whole.canary.yaml:');
+  });
+
+  it('asks IAM what the role may do, by the ARN that IAM knows it by', async () => {
+    actAs({ 'sqs:SendMessage': 'implicitDeny' });
+    const cwd = folderWith({
+      'a.canary.yaml':
+        'canary: a\nowner: b\nsteps:\n  - invoke: echo\n  - sendMessage: https://sqs.us-east-1.amazonaws.com/000000000000/inbox\n    body: x\n',
+    });
+
+    const { code, stdout } = await doctor(cwd);
+
+    expect(code).toBe(1);
+    expect(stdout).toContain(
+      '  ✗ sqs:SendMessage is not allowed on arn:aws:sqs:us-east-1:000000000000:inbox',
+    );
+    const asked = world.proxy.asked.filter(({ action }) => action === 'iam:SimulatePrincipalPolicy');
+    const forms = asked.map(({ body }) => new URLSearchParams(body));
+    expect(new Set(forms.map((form) => form.get('PolicySourceArn')))).toEqual(new Set([ROLE]));
+    expect(new Set(forms.map((form) => form.get('ResourceArns.member.1')))).toEqual(
+      new Set([
+        'arn:aws:lambda:us-east-1:000000000000:function:echo',
+        'arn:aws:sqs:us-east-1:000000000000:inbox',
+      ]),
+    );
+  });
+
+  it('asks for another role, where another will run the canaries', async () => {
+    actAs();
+    const cwd = folderWith({ 'a.canary.yaml': 'canary: a\nowner: b\nsteps:\n  - invoke: echo\n' });
+
+    const { code, stdout } = await doctor(
+      cwd,
+      '--verbose',
+      '--role',
+      'arn:aws:iam::000000000000:role/worker',
+    );
+
+    expect([code, stdout]).toEqual([0, expect.stringContaining('  ✓ 1 permission\n')]);
+    const [asked] = world.proxy.asked.filter(({ action }) => action === 'iam:SimulatePrincipalPolicy');
+    expect(new URLSearchParams(asked?.body).get('PolicySourceArn')).toBe(
+      'arn:aws:iam::000000000000:role/worker',
+    );
+  });
+
+  it('tells a tap that is not there or switched off, and looks for that of a name', async () => {
+    const own = await doctor(whole, '--as', 'anna');
+    const clients = awsClients({ region: world.aws.region, endpoint: world.aws.url });
+    const events = clients.clientOf(EventBridgeClient, 'act');
+    await events.send(new DisableRuleCommand({ Name: 'coalmine-examined-bus-shop', EventBusName: 'shop' }));
+    const off = await doctor(whole);
+    clients.close();
+    await coalmine(['tap', '.', '--env', 'here'], { cwd: whole, env });
+    const on = await doctor(whole);
+
+    expect(own.stdout).toContain('      → npx coalmine tap --env here --as anna\n');
+    expect(own.stdout).toContain(
+      '✗ the tap on topic ships is not there (coalmine-examined-topic-ships-anna)',
+    );
+    expect(off.stdout).toContain(
+      '      → aws events enable-rule --name coalmine-examined-bus-shop --event-bus-name shop\n',
+    );
+    expect([own.code, off.code, on.code]).toEqual([1, 1, 0]);
+  });
+
+  it('leaves the taps of a deployed stack alone, and says so', async () => {
+    const { code, stdout } = await doctor(whole, '--deployed', '--as', 'nobody');
+
+    expect(code).toBe(0);
+    expect(stdout).toContain('  ? not checked: the taps of the deployed stack');
+  });
+
+  it('tells of references that have no value, and never a value', async () => {
+    const cwd = folderWith(
+      {
+        'a.canary.yaml':
+          'canary: a\nowner: b\nsteps:\n  - http: GET https://example.com\n    headers: { a: "${ssm:/no/such}", b: "${secret:recorded/hook#key}" }\n  - invoke: ${env:NO_SUCH_NAME}\n  - sendMessage: ${ssm:/recorded/word}\n    body: x\n',
+      },
+      PROJECT.replace('recorded.Topic', 'recorded.Topix'),
+    );
+
+    const { code, stdout } = await doctor(cwd, '--verbose');
+
+    expect(code).toBe(1);
+    expect(stdout).toContain(
+      '  ✗ ${ssm:/no/such} could not be read. Parameter Store has no parameter /no/such.',
+    );
+    expect(stdout).toContain('  ✗ The environment variable NO_SUCH_NAME is not set');
+    expect(stdout).toContain(
+      '  ? not checked: function ${env:NO_SUCH_NAME}: its name is not known before a run',
+    );
+    expect(stdout).toContain(
+      "✗ channel mail: ${cf:recorded.Topix} could not be read. The stack recorded has no output 'Topix'.",
+    );
+    expect(stdout).toContain('  ✓ ${secret:recorded/hook#key}\n');
+    expect(stdout).toContain('  ✗ queue *** is not there');
+    expect(stdout).not.toMatch(/a long (key|word)/);
+  });
+
+  it('looks as the role of the environment', async () => {
+    const { stdout } = await doctor(whole, '--env', 'there');
+
+    const own = world.proxy.asked.filter(({ by }) => by === 'local').map(({ action }) => action);
+    expect(new Set(own)).toEqual(new Set(['sts:AssumeRole']));
+    expect(stdout).toContain('there  account 000000000000');
+  });
+
+  it('tells once of an AWS that is away, and asks nothing else', async () => {
+    const { code, stdout } = await coalmine(['doctor', '.', '--env', 'here'], {
+      cwd: whole,
+      env: { ...env, AWS_ENDPOINT_URL: 'http://127.0.0.1:9' },
+    });
+
+    expect(code).toBe(1);
+    expect(stdout).toMatch(
+      /^here\n\nThe project\n {2}✗ nothing could be asked of AWS\n {6}The AWS API could not be reached from here\. .*\n\n1 canary, 1 problem, 0 well\. Nothing was changed\.\n$/,
+    );
+  });
+
+  it('tells once of a service that is away, with all that was not asked therefore', async () => {
+    const away = { status: 503, type: 'application/json', body: '{"__type":"ServiceUnavailable"}' };
+    for (const action of ['lambda:GetFunctionConfiguration', 'xray:GetTraceSegmentDestination'])
+      world.proxy.answers.set(action, away);
+
+    const { code, stdout } = await doctor(whole);
+
+    expect(code).toBe(1);
+    expect(stdout.match(/✗/g)).toHaveLength(1);
+    expect(stdout).toContain('      Not asked therefore: function echo, X-Ray traces.\n');
+  });
+
+  it('asks about what runs there, and says how much does not', async () => {
+    const { stdout } = await doctor(
+      folderWith({ 'lacking.canary.yaml': LACKING, 'whole.canary.yaml': WHOLE }),
+      '--env',
+      'there',
+    );
+
+    expect(stdout).not.toContain('lacking');
+    expect(stdout).toContain('1 canary, 1 not for there,');
+  });
+
+  it('needs to know which environment, and files without faults', async () => {
+    const several = await coalmine(['doctor', '.'], { cwd: whole, env });
+    const faulty = await doctor(folderWith({ 'a.canary.yaml': 'canary: a\n' }));
+
+    expect([several.code, faulty.code]).toEqual([2, 2]);
+    expect(several.stderr).toContain('--env here or --env there');
+    expect(world.proxy.asked).toEqual([]);
+  });
+});
+
+describe('the questions', () => {
+  /** Kinds that name nothing in an account. */
+  const NOWHERE = ['http', 'response'];
+
+  const files = CASES.map(({ steps }, index) => [
+    `c${index}.canary.yaml`,
+    `canary: c${index}\nowner: b\ntimeout: 5m\nsteps:\n${steps}`,
+  ]);
+  const { canaries } = load(
+    filesOf({ 'coalmine.config.yaml': ALL_KINDS, ...(Object.fromEntries(files) as Record<string, string>) }),
+    KINDS,
+  );
+  const taps = canaries[0]?.project.taps ?? [];
+  const known = canaries.map(({ canary: { name, steps } }) => ({
+    name,
+    steps: steps.map((step) => ({
+      ...step,
+      input: JSON.parse(JSON.stringify(step.input).replaceAll('${', '(')) as JsonMap,
+    })),
+  }));
+  const heard = taps.map((tap) => ({
+    ...tap,
+    on: JSON.parse(JSON.stringify(tap.on).replaceAll('${', '(')) as (typeof tap)['on'],
+  }));
+  const { subjects, others } = subjectsOf(known, { project: { name: 'a' }, taps: heard, isDeployed: false });
+
+  it('are asked of what every kind names', () => {
+    const kinds: readonly (Verb | Noun)[] = [...Object.values(KINDS.verbs), ...Object.values(KINDS.nouns)];
+    const asked = new Set(subjects.flatMap(({ uses }) => uses.map(({ step }) => step?.kind)));
+
+    expect(others).toEqual([]);
+    expect(kinds.map(({ name }) => name).filter((name) => !asked.has(name))).toEqual(NOWHERE);
+  });
+
+  it('are all asked of something', () => {
+    expect([...new Set(subjects.map(({ about }) => about))].toSorted()).toEqual(
+      [...QUESTIONS.keys()].toSorted(),
+    );
+  });
+});
