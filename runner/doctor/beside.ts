@@ -1,4 +1,5 @@
 import { faultSortOf } from '../adapters/aws-faults.ts';
+import { words } from './faults.ts';
 import type { Finding } from './finding.ts';
 import { isUnasked, type Unasked } from './question.ts';
 
@@ -9,7 +10,7 @@ export async function beside<Answer>(action: string, ask: () => Promise<Answer>)
   } catch (thrown) {
     const sort = faultSortOf(thrown);
     if (sort === 'denied') return { unasked: `you may not do ${action}` };
-    if (sort === 'refused') return { unasked: `${action} was refused` };
+    if (sort === 'refused') return { unasked: `${action} was refused. ${words(thrown)}` };
     throw thrown;
   }
 }

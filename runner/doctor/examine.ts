@@ -33,6 +33,8 @@ export interface ExamineFor {
   readonly role?: string;
   /** Whether they run in a deployed stack, whose taps and leases are its own. */
   readonly isDeployed: boolean;
+  /** How long a question may take, its retries included. @default 10 s, a hundred times what it takes */
+  readonly longestMs?: number;
 }
 
 /** What was found, and who looked. */
@@ -43,7 +45,8 @@ export interface Examination {
 
 /** Questions that are out at a time: SQS and EventBridge let an account ask only some tens a second. */
 const AT_A_TIME = 8;
-const LONGEST_MS = 10_000;
+
+const SILENT = 'AWS did not answer in time. Check the network, and from within a VPC its endpoints.';
 
 const OWN_TAPS: Found = {
   level: 'unchecked',
@@ -52,7 +55,8 @@ const OWN_TAPS: Found = {
 
 /** Asks the account all that a run would stumble over. It only reads. */
 export async function examine(given: ExamineFor): Promise<Examination> {
-  const asking = (): Asking => ({ ...given, signal: AbortSignal.timeout(LONGEST_MS) });
+  const { longestMs = 10_000 } = given;
+  const asking = (): Asking => ({ ...given, signal: AbortSignal.timeout(longestMs) });
   const caller = await firstOf(given, asking());
   if ('found' in caller) return caller;
   const { canaries, project, environment, references } = given;
@@ -104,7 +108,8 @@ async function firstOf(
       faultSortOf(thrown) === 'denied' && role !== undefined
         ? `the role ${role} could not be assumed`
         : 'nothing could be asked of AWS';
-    return { found: [{ level: 'problem', what, why: words(thrown) }] };
+    const why = signal.aborted ? SILENT : words(thrown);
+    return { found: [{ level: 'problem', what, why }] };
   }
 }
 
@@ -122,7 +127,7 @@ async function answerOf(subject: Subject, asking: Asking): Promise<readonly Foun
       return (findings.length === 0 ? [fine(called)] : findings).map((one) => ({ ...one, ...placeOf(use) }));
     });
   } catch (thrown) {
-    if (asking.signal.aborted) return { called, away: `AWS did not answer within ${LONGEST_MS / 1_000} s.` };
+    if (asking.signal.aborted) return { called, away: SILENT };
     const found: Found[] = [];
     for (const use of subject.uses) {
       const finding = faultFinding(thrown, use, { question, subject, asking });

@@ -33,7 +33,7 @@ export function faultFinding(
     return {
       level: 'problem',
       what: `${called} is not there`,
-      why: `It is named by ${use.by}: every run ends in an error.`,
+      why: `It is named by ${use.by}: ${use.step === undefined ? 'nobody is told by it' : 'no run can pass'}.`,
       todo: question.missing(subject, asking),
     };
   if (sort === 'denied') return deniedFinding(thrown, use, called);

@@ -63,8 +63,8 @@ export async function decide(
   asking: () => Asking,
 ): Promise<readonly Decided[] | Unasked> {
   try {
-    const { role } = asking();
-    const source = role ?? (await sourceOf(caller, asking()));
+    const given = asking();
+    const source = given.role ?? (await within(given.signal, async () => sourceOf(caller, given)));
     if (source === undefined) return { unasked: `the policies of ${caller.arn} cannot be simulated` };
     return await beside('iam:SimulatePrincipalPolicy', async () => simulateAll(source, needed, asking));
   } catch (thrown) {

@@ -199,10 +199,10 @@ describe('coalmine doctor', () => {
 
 lacking  (lacking.canary.yaml)
   ✗ bus shopp is not there  lacking.canary.yaml:5:5
-      It is named by the step 'putEvent shopp': every run ends in an error.
+      It is named by the step 'putEvent shopp': no run can pass.
       → Check its name, and the environment's region and account.
   ✗ table nowhere is not there  lacking.canary.yaml:8:5
-      It is named by the step 'It is stored': every run ends in an error.
+      It is named by the step 'It is stored': no run can pass.
       → Check its name, and the environment's region and account.
   ! a message of queue jobs reaches queue jobs-dlq only after about 10s, and for is 2s  lacking.canary.yaml:13:5
       It is tried 2 times (maxReceiveCount), 5 s apart (VisibilityTimeout): the window proves nothing of it.
@@ -379,6 +379,37 @@ The project
     const own = world.proxy.asked.filter(({ by }) => by === 'local').map(({ action }) => action);
     expect(new Set(own)).toEqual(new Set(['sts:AssumeRole']));
     expect(stdout).toContain('there  account 000000000000');
+  });
+
+  it('says which role could not be assumed', async () => {
+    const body =
+      '<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>';
+    world.proxy.answers.set('sts:AssumeRole', { status: 403, type: 'text/xml', body });
+
+    const { code, stdout } = await doctor(whole, '--env', 'there');
+
+    expect(code).toBe(1);
+    expect(stdout).toContain('  ✗ the role arn:aws:iam::111122223333:role/watcher could not be assumed\n');
+  });
+
+  it('tells a bucket that lies in another region', async () => {
+    world.proxy.answers.set('s3:ListBucket', { status: 301, type: 'application/xml', body: '' });
+
+    const { code, stdout } = await doctor(whole);
+
+    expect(code).toBe(1);
+    expect(stdout).toContain('  ✗ bucket reports lies in another region  whole.canary.yaml:');
+  });
+
+  it('tells a channel whose topic or bus is gone', async () => {
+    const project = PROJECT.replace('eventbridge: alerts', 'eventbridge: gone');
+
+    const { code, stdout } = await doctor(folderWith({ 'whole.canary.yaml': WHOLE }, project));
+
+    expect(code).toBe(1);
+    expect(stdout).toContain(
+      '  ✗ bus gone is not there\n      It is named by channel events: nobody is told by it.\n',
+    );
   });
 
   it('tells once of an AWS that is away, and asks nothing else', async () => {

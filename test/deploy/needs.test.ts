@@ -160,6 +160,25 @@ describe('what a fleet needs', () => {
     ]);
   });
 
+  it('has what taps are probed with, and what their addresses are read with, where the file says more of them', () => {
+    const taps =
+      'taps:\n  - bus: orders\n    probe: true\n  - topic: ${cf:ships.Topic}\n    ids: [body.orderId]\n  - topic: ${ssm:/other}\n';
+    const steps = '  - expect: event\n    bus: orders\n    within: 10s';
+    const project = PROJECT.replace(/taps:\n.*\n/, taps);
+    const canary = `canary: one\nowner: team\nschedule: { every: 5m }\nalert: { to: [page] }\nsteps:\n${steps}\n`;
+    const needs = needsOf(fleetFrom({ 'coalmine.config.yaml': project, 'one.canary.yaml': canary }));
+
+    expect(needed(steps, project)).toEqual([
+      `cloudformation:DescribeStacks arn:\${AWS::Partition}:cloudformation:${IN}:stack/ships/*`,
+      `ssm:GetParameter arn:\${AWS::Partition}:ssm:${IN}:parameter/other`,
+      `events:PutEvents arn:\${AWS::Partition}:events:${IN}:event-bus/orders`,
+    ]);
+    expect(needs.taps.map(({ action }) => action)).toEqual([
+      'cloudformation:DescribeStacks',
+      'ssm:GetParameter',
+    ]);
+  });
+
   it('comes to statements in which like stands with like', () => {
     const on = { arn: 'arn:aws:sqs:eu-west-1:111122223333:a' };
     const other = { arn: 'arn:${AWS::Partition}:sqs:eu-west-1:${AWS::AccountId}:b' };

@@ -9,7 +9,10 @@ export interface RecordingProxy {
   readonly actions: ReadonlySet<string>;
   readonly denied: Set<string>;
   /** What is answered to some actions instead of what stands behind it. */
-  readonly answers: Map<string, { readonly type: string; readonly body: string; readonly status?: number }>;
+  readonly answers: Map<
+    string,
+    { readonly type: string; readonly body: string; readonly status?: number } | 'nothing'
+  >;
   /** What was asked, one after the other. */
   readonly asked: AskedOf[];
   close(): Promise<void>;
@@ -47,6 +50,7 @@ export async function startRecordingProxy(to: string): Promise<RecordingProxy> {
         return;
       }
       const instead = answers.get(action);
+      if (instead === 'nothing') return;
       if (instead !== undefined) {
         response.writeHead(instead.status ?? 200, { 'content-type': instead.type }).end(instead.body);
         return;

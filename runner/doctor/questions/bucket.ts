@@ -1,15 +1,39 @@
 import type { Question } from '../question.ts';
 
-/** Is the bucket there, and may what is in it be listed? */
-export const bucket: Question<undefined> = {
+/** Where a bucket lies. */
+export interface BucketFacts {
+  readonly name: string;
+  readonly isElsewhere: boolean;
+}
+
+/** Is the bucket there, in the environment's region, and may what is in it be listed? */
+export const bucket: Question<BucketFacts> = {
   about: 'bucket',
   called: ({ name }) => `bucket ${name}`,
   missing: () => 'Check its name.',
   ask: async ({ name }, { clients, signal }) => {
     const { S3Client, HeadBucketCommand } = await import('@aws-sdk/client-s3');
     const client = clients.clientOf(S3Client, 'look');
-    await client.send(new HeadBucketCommand({ Bucket: name }), { abortSignal: signal });
-    return undefined;
+    try {
+      await client.send(new HeadBucketCommand({ Bucket: name }), { abortSignal: signal });
+      return { name, isElsewhere: false };
+    } catch (thrown) {
+      const { $metadata } = thrown as { readonly $metadata?: { readonly httpStatusCode?: number } };
+      if ($metadata?.httpStatusCode === REDIRECT) return { name, isElsewhere: true };
+      throw thrown;
+    }
   },
-  judge: () => [],
+  judge: ({ name, isElsewhere }) =>
+    isElsewhere
+      ? [
+          {
+            level: 'problem',
+            what: `bucket ${name} lies in another region`,
+            why: "S3 only says so, and does not do what it is asked in the environment's region.",
+            todo: "Give the environment the bucket's region, or name another bucket.",
+          },
+        ]
+      : [],
 };
+
+const REDIRECT = 301;

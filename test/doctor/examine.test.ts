@@ -1,0 +1,117 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { type AwsClients, awsClients } from '../../runner/adapters/aws-clients.ts';
+import { systemRandom } from '../../runner/adapters/system-random.ts';
+import type { Canary } from '../../runner/core/canary.ts';
+import { NO_PROJECT } from '../../runner/core/project.ts';
+import { newRunId } from '../../runner/core/trace.ts';
+import { type Examination, examine } from '../../runner/doctor/examine.ts';
+import { actStep, canaryOf } from '../support/builders.ts';
+import { type RecordedWorld, startRecordedWorld } from '../support/recorded-world.ts';
+
+let world: RecordedWorld;
+let clients: AwsClients;
+
+beforeAll(async () => {
+  Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' });
+  world = await startRecordedWorld();
+  clients = awsClients({ region: world.aws.region, endpoint: world.proxy.url });
+});
+afterAll(async () => {
+  clients.close();
+  await world.close();
+});
+beforeEach(() => {
+  world.proxy.asked.length = 0;
+  world.proxy.answers.clear();
+});
+
+async function examined(canaries: readonly Canary[], longestMs: number): Promise<Examination> {
+  return examine({
+    canaries,
+    project: NO_PROJECT,
+    environment: { name: 'here', vars: {} },
+    clients,
+    references: { read: async () => Promise.reject(new Error('no references in this test')) },
+    runId: newRunId(Date.now(), systemRandom()),
+    nowMs: Date.now(),
+    isDeployed: false,
+    longestMs,
+  });
+}
+
+function naming(name: string, table: string): Canary {
+  return canaryOf({ name }, actStep('put', { kind: 'putItem', input: { table, item: { orderId: 'a' } } }));
+}
+
+describe('an examination', () => {
+  it('asks of a thing once, however many name it', async () => {
+    const canaries = Array.from({ length: 20 }, (_, n) => naming(`canary-${n}`, 'orders'));
+
+    const { found } = await examined(canaries, 10_000);
+
+    expect(world.proxy.asked.filter(({ action }) => action === 'dynamodb:DescribeTable')).toHaveLength(1);
+    expect(found.filter(({ level, what }) => level === 'fine' && what === 'table orders')).toHaveLength(20);
+  });
+
+  it('gives up on what does not answer, tells it once, and has the answers of the others', async () => {
+    world.proxy.answers.set('dynamodb:DescribeTable', 'nothing');
+    const invoking = canaryOf(
+      { name: 'c' },
+      actStep('call', { kind: 'invoke', input: { function: 'echo' } }),
+      actStep('call', { kind: 'invoke', input: { function: 'gone' } }),
+    );
+
+    const { found } = await examined([naming('a', 'orders'), naming('b', 'pairs'), invoking], 400);
+
+    expect(found.filter(({ level }) => level === 'problem')).toMatchObject([
+      { canary: 'c', what: 'function gone is not there' },
+      {
+        what: 'AWS did not answer in time. Check the network, and from within a VPC its endpoints.',
+        why: 'Not asked therefore: table orders, table pairs.',
+      },
+    ]);
+    expect(found).toContainEqual(
+      expect.objectContaining({ canary: 'c', level: 'fine', what: 'function echo' }),
+    );
+  });
+
+  it('asks nothing else where nobody answers who asks', async () => {
+    world.proxy.answers.set('sts:GetCallerIdentity', 'nothing');
+
+    const { found, caller } = await examined([naming('a', 'orders')], 200);
+
+    expect(caller).toBe(undefined);
+    expect(found).toMatchObject([
+      { level: 'problem', why: expect.stringContaining('did not answer in time') },
+    ]);
+    expect(world.proxy.asked.map(({ action }) => action)).toEqual(['sts:GetCallerIdentity']);
+  });
+
+  it.each(['iam:GetRole', 'iam:SimulatePrincipalPolicy'])(
+    'says that permissions were not checked where IAM does not answer %s',
+    async (silent) => {
+      const arn = 'arn:aws:sts::000000000000:assumed-role/tester/anna';
+      const body = `<R><GetCallerIdentityResult><Account>000000000000</Account><Arn>${arn}</Arn></GetCallerIdentityResult></R>`;
+      world.proxy.answers.set('sts:GetCallerIdentity', { type: 'text/xml', body });
+      world.proxy.answers.set(silent, 'nothing');
+
+      const { found } = await examined([naming('a', 'orders')], 400);
+
+      expect(found.filter(({ level }) => level !== 'fine')).toMatchObject([
+        {
+          level: 'unchecked',
+          what: expect.stringMatching(/^whether you may do all that canaries need: .*(TimeoutError|refused)/),
+        },
+      ]);
+    },
+  );
+
+  it('takes what is a fault of its own for none of AWS', async () => {
+    const odd = canaryOf(
+      { name: 'a' },
+      actStep('put', { kind: 'putItem', input: { table: '${env:X}', item: {} } }),
+    );
+
+    await expect(examined([odd], 1_000)).rejects.toThrow('no references in this test');
+  });
+});
