@@ -29,7 +29,10 @@ export function addDeploying(program: Command, io: Io, done: (code: number) => v
       '--role <arn>',
       'the role whose permissions are asked about: the one that will run them; else your own',
     )
-    .option('--deployed', 'they run in a deployed stack, whose taps are its own: ask about none')
+    .option(
+      '--stack <name>',
+      'the deployed stack that runs them: its taps, its variables, the role of its worker',
+    )
     .option('--verbose', 'tell what is well, too')
     .addOption(format())
     .action(async (paths: string[], options: DoctorOptions) => {

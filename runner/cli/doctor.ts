@@ -1,8 +1,12 @@
 import { painter, wantsColour } from '../../reporters/terminal/paint.ts';
+import { sortFault } from '../adapters/aws-faults.ts';
 import { compose } from '../compose.ts';
+import { CanaryError } from '../core/errors.ts';
+import type { Environment } from '../core/project.ts';
 import { newRunId } from '../core/trace.ts';
 import { examine } from '../doctor/examine.ts';
-import { settingsFrom } from '../settings.ts';
+import { type Settings, settingsFrom } from '../settings.ts';
+import { type DeployedStack, deployedStack } from './deployed-stack.ts';
 import { EXIT, type Io, UsageError } from './io.ts';
 import { countsOf, examinationJson, sayExamination } from './say-doctor.ts';
 import { oneFleet, select, sound } from './selection.ts';
@@ -12,18 +16,22 @@ export interface DoctorOptions {
   readonly env?: string;
   readonly as?: string;
   readonly role?: string;
-  readonly deployed?: boolean;
+  readonly stack?: string;
   readonly verbose?: boolean;
   readonly format: 'text' | 'json';
 }
 
 /** `coalmine doctor`: asks the account the questions that a run would stumble over, and says what to do. It changes nothing. */
 export async function doctor(paths: readonly string[], options: DoctorOptions, io: Io): Promise<number> {
-  const { settings, faults } = settingsFrom(io.env, io.who);
+  const { settings: own, faults } = settingsFrom(io.env, io.who);
   if (faults.length > 0) throw new UsageError(faults.join('\n'));
   const loaded = sound(await select(paths, io), io);
   if (loaded === undefined) return EXIT.usage;
   const fleet = oneFleet(loaded, options.env, 'doctor');
+  const stack = await stackOf(options.stack, { settings: own, environment: fleet.environment }, io);
+  if (stack === null) return EXIT.error;
+  // In the stack, the worker's own variables are all there are.
+  const settings = stack === undefined ? own : { ...own, env: stack.env };
   const application = compose({ settings, ...fleet, secrets: io.secrets });
   try {
     const { clock, random, references, redactor } = application.engine;
@@ -34,9 +42,9 @@ export async function doctor(paths: readonly string[], options: DoctorOptions, i
       references,
       runId: newRunId(nowMs, random),
       nowMs,
-      isDeployed: options.deployed === true,
+      ...(stack === undefined ? {} : { stack }),
       ...(options.as === undefined ? {} : { as: options.as }),
-      ...(options.role === undefined ? {} : { role: options.role }),
+      ...roleOf(options, fleet.environment, stack),
     });
     const told = redactor.deep({ ...examination, left: loaded.length - fleet.canaries.length });
     const paint = painter(wantsColour(io.env, io.stdout.isTTY === true));
@@ -47,6 +55,34 @@ export async function doctor(paths: readonly string[], options: DoctorOptions, i
     io.stdout.write(`${text}\n`);
     return countsOf(told.found).problem > 0 ? EXIT.failed : EXIT.good;
   } finally {
+    stack?.clients.close();
     await application.close();
   }
+}
+
+/** The stack that was named; null where it cannot be looked at, which is printed. */
+async function stackOf(
+  name: string | undefined,
+  { settings, environment }: { readonly settings: Settings; readonly environment: Environment },
+  { stderr }: Io,
+): Promise<DeployedStack | undefined | null> {
+  if (name === undefined) return undefined;
+  try {
+    return await deployedStack(name, settings, environment);
+  } catch (thrown) {
+    const fault = sortFault(thrown);
+    if (!(fault instanceof CanaryError)) throw fault;
+    stderr.write(`The stack ${name} cannot be looked at. ${fault.message}\n`);
+    return null;
+  }
+}
+
+/** Who runs the canaries: the role that was named, or the worker's, which an environment's own role stands in for. */
+function roleOf(
+  { role }: DoctorOptions,
+  environment: Environment,
+  stack: DeployedStack | undefined,
+): { readonly role?: string } {
+  const chosen = role ?? (environment.role === undefined ? stack?.role : undefined);
+  return chosen === undefined ? {} : { role: chosen };
 }

@@ -13,7 +13,7 @@ import { filledSteps } from './filled.ts';
 import { type Found, fine } from './finding.ts';
 import { channelSubjects, readOutside, settledTaps } from './outside.ts';
 import { decide, decisionFindings, neededBy } from './permissions.ts';
-import type { Asking, Put, Subject } from './question.ts';
+import type { Asking, Put, Stack, Subject } from './question.ts';
 import { QUESTIONS } from './questions/table.ts';
 import { type Filled, placeOf, subjectsOf, together } from './subjects.ts';
 import { within } from './within.ts';
@@ -31,8 +31,8 @@ export interface ExamineFor {
   readonly as?: string;
   /** The role that will run the canaries, where that is not the caller. */
   readonly role?: string;
-  /** Whether they run in a deployed stack, whose taps and leases are its own. */
-  readonly isDeployed: boolean;
+  /** Where they run in a deployed stack. */
+  readonly stack?: Stack;
   /** How long a question may take, its retries included. @default 10 s, a hundred times what it takes */
   readonly longestMs?: number;
 }
@@ -47,11 +47,6 @@ export interface Examination {
 const AT_A_TIME = 8;
 
 const SILENT = 'AWS did not answer in time. Check the network, and from within a VPC its endpoints.';
-
-const OWN_TAPS: Found = {
-  level: 'unchecked',
-  what: 'the taps of the deployed stack: its alarms WitnessLate and TapDlqDepth watch them',
-};
 
 /** Asks the account all that a run would stumble over. It only reads. */
 export async function examine(given: ExamineFor): Promise<Examination> {
@@ -86,7 +81,6 @@ export async function examine(given: ExamineFor): Promise<Examination> {
         })),
       ),
       ...others,
-      ...(given.isDeployed && taps.length > 0 ? [OWN_TAPS] : []),
       ...answers.flatMap((answer) => ('away' in answer ? [] : answer)),
       ...channels.found,
       ...awayFindings(answers),

@@ -1,4 +1,5 @@
 import type { AwsClients } from '../adapters/aws-clients.ts';
+import type { DeployedTap } from '../adapters/tap-control.ts';
 import type { Step } from '../core/canary.ts';
 import type { Environment, Project, TapDefinition } from '../core/project.ts';
 import type { Finding } from './finding.ts';
@@ -19,6 +20,15 @@ export interface Subject {
   readonly name: string;
   readonly uses: readonly Use[];
   readonly tap?: TapDefinition;
+  /** The tap of the deployed stack that stands there. */
+  readonly deployed?: DeployedTap;
+}
+
+/** A deployed stack in which the canaries run: its taps are its own, in its own account. */
+export interface Stack {
+  readonly name: string;
+  readonly clients: AwsClients;
+  readonly taps: readonly DeployedTap[];
 }
 
 /** What a question is asked with. */
@@ -30,6 +40,7 @@ export interface Asking {
   readonly as?: string;
   /** The role whose permissions are asked about; the caller's own, where absent. */
   readonly role?: string;
+  readonly stack?: Stack;
   /** Aborted when its time is over. */
   readonly signal: AbortSignal;
 }

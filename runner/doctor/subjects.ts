@@ -6,7 +6,7 @@ import { busNameOf, topicNameOf } from '../core/resource-name.ts';
 import { isTemplate } from '../core/template.ts';
 import { permissionsOf } from './faults.ts';
 import type { Finding, Found } from './finding.ts';
-import type { Subject, Use } from './question.ts';
+import type { Stack, Subject, Use } from './question.ts';
 
 /** The keys of steps that name a thing in the account, and what the thing is. */
 const NAMING: Readonly<Record<string, string>> = {
@@ -36,8 +36,8 @@ export interface Filled {
 export interface HeardBy {
   readonly project: Pick<Project, 'name'>;
   readonly taps: readonly TapDefinition[];
-  /** Whether they run in a deployed stack, whose taps and leases are its own. */
-  readonly isDeployed: boolean;
+  /** The deployed stack in which they run: its taps are its own, and its leases are in its table of state. */
+  readonly stack?: Pick<Stack, 'taps'>;
 }
 
 /** Finds all that canaries name. */
@@ -48,7 +48,7 @@ export function subjectsOf(canaries: readonly Filled[], heardBy: HeardBy): Named
   const others = all.filter(isOdd);
   return {
     subjects: together(all.filter((one) => !isOdd(one))),
-    others: others.flatMap((one) => one.uses.map((use) => ({ ...sayOdd(one), ...placeOf(use) }))),
+    others: others.flatMap((one) => one.uses.map((use) => ({ ...sayOdd(one, heardBy), ...placeOf(use) }))),
   };
 }
 
@@ -57,7 +57,7 @@ function isOdd({ about, name, tap }: Subject): boolean {
   return isTemplate(name) || (about === 'tap' && tap === undefined);
 }
 
-function sayOdd({ about, name }: Subject): Finding {
+function sayOdd({ about, name }: Subject, { stack }: HeardBy): Finding {
   const word = about.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
   if (isTemplate(name))
     return { level: 'unchecked', what: `${word} ${name}: its name is not known before a run` };
@@ -65,7 +65,10 @@ function sayOdd({ about, name }: Subject): Finding {
     level: 'problem',
     what: `no tap listens to ${name}`,
     why: 'Nothing of what is sent there can be seen.',
-    todo: "Add it under 'taps' in coalmine.config.yaml, then make it with 'npx coalmine tap'.",
+    todo:
+      stack === undefined
+        ? "Add it under 'taps' in coalmine.config.yaml, then make it with 'npx coalmine tap'."
+        : 'Add it to the parameter Buses or Topics of the stack, and deploy it again.',
   };
 }
 
@@ -101,19 +104,26 @@ function namedBy(step: Step, heardBy: HeardBy): readonly Nameless[] {
 }
 
 /** What is heard through a tap is there when the tap is; a watched queue is read under a lease. */
-function heard(one: Nameless, { project, taps, isDeployed }: HeardBy): readonly Nameless[] {
-  const leases = isDeployed ? [] : [{ about: 'leases', name: leaseTableOf(project.name) }];
+function heard(one: Nameless, { project, taps, stack }: HeardBy): readonly Nameless[] {
+  const leases = stack === undefined ? [{ about: 'leases', name: leaseTableOf(project.name) }] : [];
   if (one.about === 'queue') return [one, ...leases];
   if (one.about !== 'bus' && one.about !== 'topic') return [one];
   const name = nameOf(one.about, one.name);
-  const tap = taps.find(
-    ({ on }) => ('bus' in on ? nameOf('bus', on.bus) : nameOf('topic', on.topic)) === name,
-  );
-  if (isDeployed && tap === undefined) return [one];
+  const deployed = stack?.taps.find(({ on }) => nameOn(on) === name);
+  const defined = taps.find(({ on }) => nameOn(on) === name);
+  const tap =
+    stack === undefined ? defined : deployed && { ids: [], probe: false, ...defined, on: deployed.on };
   if (tap === undefined) return [{ about: 'tap', name: isTemplate(one.name) ? one.name : name }];
   const address = 'bus' in tap.on ? tap.on.bus : tap.on.topic;
-  const source = { about: one.about, name: address };
-  return isDeployed ? [source] : [source, { about: 'tap', name, tap }, ...leases];
+  return [
+    { about: one.about, name: address },
+    { about: 'tap', name, tap, ...(deployed === undefined ? {} : { deployed }) },
+    ...leases,
+  ];
+}
+
+function nameOn(on: TapDefinition['on']): string {
+  return 'bus' in on ? nameOf('bus', on.bus) : nameOf('topic', on.topic);
 }
 
 function nameOf(about: 'bus' | 'topic', address: string): string {

@@ -339,11 +339,85 @@ The project
     expect([own.code, off.code, on.code]).toEqual([1, 1, 0]);
   });
 
-  it('leaves the taps of a deployed stack alone, and says so', async () => {
-    const { code, stdout } = await doctor(whole, '--deployed', '--as', 'nobody');
+  describe('of a deployed stack', () => {
+    const HEARS = (bus: string): string =>
+      `canary: a\nowner: b\nonly: [here]\nsteps:\n  - sendMessage: \${env:INBOX}\n    body: x\n  - expect: event\n    bus: ${bus}\n    within: 1s\n`;
 
-    expect(code).toBe(0);
-    expect(stdout).toContain('  ? not checked: the taps of the deployed stack');
+    /** A stack whose worker has that role and those variables. */
+    function deployed(Variables: Readonly<Record<string, string>>): void {
+      const detail =
+        '<LogicalResourceId>WorkerFunction</LogicalResourceId><PhysicalResourceId>s-Worker-1</PhysicalResourceId>';
+      const body = `<DescribeStackResourceResponse><DescribeStackResourceResult><StackResourceDetail>${detail}</StackResourceDetail></DescribeStackResourceResult></DescribeStackResourceResponse>`;
+      world.proxy.answers.set('cloudformation:DescribeStackResource', { type: 'text/xml', body });
+      const worker = JSON.stringify({
+        Role: 'arn:aws:iam::000000000000:role/worker',
+        Environment: { Variables },
+      });
+      world.proxy.answers.set('lambda:GetFunctionConfiguration', { type: 'application/json', body: worker });
+    }
+
+    const RULE = 'arn:aws:events:us-east-1:000000000000:rule/shop/coalmine-examined-bus-shop';
+    const variables = (): Record<string, string> => ({
+      INBOX: 'inbox',
+      COALMINE_TAP_BUS_1: `shop|${world.aws.url}/000000000000/coalmine-examined-bus-shop|${RULE}`,
+      COALMINE_TAP_BUS_2: '',
+    });
+
+    it("asks about its taps, with its variables, for its worker's role", async () => {
+      actAs();
+      deployed(variables());
+
+      const { code, stdout } = await doctor(
+        folderWith({ 'a.canary.yaml': HEARS('shop') }),
+        '--stack',
+        's',
+        '--verbose',
+      );
+
+      expect(stdout).toContain('  ✓ queue inbox\n  ✓ bus shop\n  ✓ tap on bus shop\n');
+      expect(stdout).not.toContain('leases');
+      expect(stdout).toContain(
+        '  ✗ sqs:SendMessage is not allowed on arn:aws:sqs:us-east-1:000000000000:inbox',
+      );
+      expect(stdout).toContain('No policy of arn:aws:iam::000000000000:role/worker allows it');
+      expect(code).toBe(1);
+    });
+
+    it('tells a bus that none of its taps listens to, and a queue of a tap that is gone', async () => {
+      deployed({ ...variables(), COALMINE_TAP_BUS_2: `alerts|${world.aws.url}/000000000000/gone|${RULE}` });
+      const project = PROJECT.replace('  - bus: shop\n', '  - bus: shop\n  - bus: alerts\n  - bus: other\n');
+      const files = {
+        'a.canary.yaml': HEARS('other'),
+        'b.canary.yaml': HEARS('alerts').replace('canary: a', 'canary: b'),
+      };
+
+      const { stdout } = await doctor(folderWith(files, project), '--stack', 's');
+
+      expect(stdout).toContain('  ✗ no tap listens to bus other  a.canary.yaml:7:5\n');
+      expect(stdout).toContain(
+        '      → Add it to the parameter Buses or Topics of the stack, and deploy it again.\n',
+      );
+      expect(stdout).toContain('  ✗ the tap on bus alerts is not there (gone)  b.canary.yaml:7:5\n');
+      expect(stdout).toContain('      → Deploy the stack s again.\n');
+    });
+
+    it('tells a variable that the stack does not have, whatever is set here', async () => {
+      const { INBOX: _, ...others } = variables();
+      deployed(others);
+      env['INBOX'] = 'inbox';
+
+      const { stdout } = await doctor(folderWith({ 'a.canary.yaml': HEARS('shop') }), '--stack', 's');
+      delete env['INBOX'];
+
+      expect(stdout).toContain('  ✗ The environment variable INBOX is not set');
+    });
+
+    it('ends where there is no such stack', async () => {
+      const { code, stderr } = await doctor(whole, '--stack', 'none');
+
+      expect(code).toBe(3);
+      expect(stderr).toContain('The stack none cannot be looked at. ');
+    });
   });
 
   it('tells of references that have no value, and never a value', async () => {
@@ -481,7 +555,7 @@ describe('the questions', () => {
     ...tap,
     on: JSON.parse(JSON.stringify(tap.on).replaceAll('${', '(')) as (typeof tap)['on'],
   }));
-  const { subjects, others } = subjectsOf(known, { project: { name: 'a' }, taps: heard, isDeployed: false });
+  const { subjects, others } = subjectsOf(known, { project: { name: 'a' }, taps: heard });
 
   it('are asked of what every kind names', () => {
     const kinds: readonly (Verb | Noun)[] = [...Object.values(KINDS.verbs), ...Object.values(KINDS.nouns)];

@@ -34,7 +34,6 @@ async function examined(canaries: readonly Canary[], longestMs: number): Promise
     references: { read: async () => Promise.reject(new Error('no references in this test')) },
     runId: newRunId(Date.now(), systemRandom()),
     nowMs: Date.now(),
-    isDeployed: false,
     longestMs,
   });
 }

@@ -210,7 +210,7 @@ describe('a tap', () => {
     on: { bus: 'orders' },
     queue: { messages: 0, policy },
     filler,
-    wanted: { source: ['a'] },
+    wanted: { pattern: { source: ['a'] } },
   };
   const on = { topic: 'arn:aws:sns:eu-west-1:123456789012:ships' };
 
@@ -260,9 +260,10 @@ describe('a tap', () => {
     },
     {
       named: 'that was made from another file',
-      of: { wanted: { source: ['b'] } },
+      of: { wanted: { pattern: { source: ['b'] } } },
       says: ['doubt: the tap on bus orders lets through other things than the project file says'],
     },
+    { named: "of a stack, which lets all its taps' traffic through", of: { wanted: undefined }, says: [] },
     {
       named: 'that nobody reads',
       of: { queue: { messages: 1_001, policy } },

@@ -5,7 +5,8 @@ import { tapNameOf } from '../../adapters/tap-name.ts';
 import { busPatternOf, topicFilterOf } from '../../adapters/tap-pattern.ts';
 import type { Json } from '../../core/json.ts';
 import type { TapDefinition } from '../../core/project.ts';
-import { busNameOf, topicNameOf } from '../../core/resource-name.ts';
+import { busNameOf, queueNameOf, topicNameOf } from '../../core/resource-name.ts';
+import { queueUrlOf } from '../../kinds/queue-url.ts';
 import { beside, judged } from '../beside.ts';
 import type { Finding } from '../finding.ts';
 import type { Asking, Question, Subject, Unasked } from '../question.ts';
@@ -28,8 +29,8 @@ export interface TapFacts {
   /** What lies in its queue, and the queue's policy; undefined where there is no queue. */
   readonly queue: { readonly messages: number; readonly policy: Json | undefined } | undefined;
   readonly filler: Filler | Unasked | undefined;
-  /** What it must let through, by the project file. */
-  readonly wanted: Json | undefined;
+  /** What it must let through, by the project file; undefined for a tap of a stack, which lets more through. */
+  readonly wanted: { readonly pattern: Json | undefined } | undefined;
 }
 
 /** More messages than this were not read by anybody for a while: runs read what comes. */
@@ -43,21 +44,18 @@ export const tap: Question<TapFacts> = {
   ask: async (subject, asking) => {
     const definition = subject.tap as TapDefinition;
     const { on } = definition;
-    const { project, as } = asking;
-    const name = tapNameOf({ project: project.name, on, ...(as === undefined ? {} : { as }) });
-    const queue = await unlessMissing(async () => queueOf(name, asking));
+    const { name, rule, given } = whereIs(subject, asking);
+    const queue = await unlessMissing(async () => queueOf(name, given));
+    const aim = { queueArn: queue?.arn, asking: given };
     const filler = await beside(
       'bus' in on ? 'events:ListTargetsByRule' : 'sns:ListSubscriptionsByTopic',
       () =>
-        unlessMissing(async () =>
-          'bus' in on
-            ? ruleOf(name, on.bus, { queueArn: queue?.arn, asking })
-            : subscriptionOf(on.topic, { queueArn: queue?.arn, asking }),
-        ),
+        unlessMissing(async () => ('bus' in on ? ruleOf(rule, on.bus, aim) : subscriptionOf(on.topic, aim))),
     );
-    const wanted =
-      'bus' in on ? busPatternOf(definition, project.correlation.field) : topicFilterOf(definition);
-    return { name, called: calledOf(subject), on, queue, filler, wanted };
+    const field = asking.project.correlation.field;
+    const pattern = 'bus' in on ? busPatternOf(definition, field) : topicFilterOf(definition);
+    const wanted = subject.deployed === undefined ? { pattern } : undefined;
+    return { name: queueNameOf(name), called: calledOf(subject), on, queue, filler, wanted };
   },
   judge: (facts, _, asking) => {
     const { called, name, queue, filler } = facts;
@@ -77,25 +75,43 @@ export const tap: Question<TapFacts> = {
   },
 };
 
+/** Its queue (a name or a URL), its rule, and by whose credentials they are looked at. */
+function whereIs({ tap: definition, deployed }: Subject, asking: Asking) {
+  if (deployed !== undefined && asking.stack !== undefined) {
+    const { queueUrl, rule = '' } = deployed;
+    return {
+      name: queueUrl,
+      rule: rule.split('/').at(-1) ?? rule,
+      given: { ...asking, clients: asking.stack.clients },
+    };
+  }
+  const { on } = definition as TapDefinition;
+  const { project, as } = asking;
+  const name = tapNameOf({ project: project.name, on, ...(as === undefined ? {} : { as }) });
+  return { name, rule: name, given: asking };
+}
+
 function calledOf({ tap: definition }: Subject): string {
   const { on } = definition as TapDefinition;
   return 'bus' in on ? `tap on bus ${busNameOf(on.bus)}` : `tap on topic ${topicNameOf(on.topic)}`;
 }
 
-function makeIt({ environment, as }: Pick<Asking, 'environment' | 'as'>): string {
+function makeIt({ environment, as, stack }: Asking): string {
+  if (stack !== undefined) return `Deploy the stack ${stack.name} again.`;
   return `npx coalmine tap --env ${environment.name}${as === undefined ? '' : ` --as ${as}`}`;
 }
 
 function fillerFindings(facts: TapFacts, filler: Filler, asking: Asking): readonly Finding[] {
-  const { called, name, on, queue, wanted } = facts;
+  const { called, on, queue, wanted } = facts;
+  const rule = filler.arn.split('/').at(-1) ?? filler.arn;
   const again = makeIt(asking);
   if (!filler.isOn)
     return [
       {
         level: 'problem',
-        what: 'bus' in on ? `the ${called} is switched off (rule ${name})` : `the ${called} is not confirmed`,
+        what: 'bus' in on ? `the ${called} is switched off (rule ${rule})` : `the ${called} is not confirmed`,
         todo:
-          'bus' in on ? `aws events enable-rule --name ${name} --event-bus-name ${busNameOf(on.bus)}` : again,
+          'bus' in on ? `aws events enable-rule --name ${rule} --event-bus-name ${busNameOf(on.bus)}` : again,
       },
     ];
   if (!filler.isAimed)
@@ -111,13 +127,13 @@ function fillerFindings(facts: TapFacts, filler: Filler, asking: Asking): readon
             todo: again,
           },
         ]),
-    ...(isDeepStrictEqual(filler.pattern, wanted)
+    ...(wanted === undefined || isDeepStrictEqual(filler.pattern, wanted.pattern)
       ? []
       : [
           {
             level: 'doubt' as const,
             what: `the ${called} lets through other things than the project file says`,
-            why: `It has ${JSON.stringify(filler.pattern ?? {})}, and should have ${JSON.stringify(wanted ?? {})}.`,
+            why: `It has ${JSON.stringify(filler.pattern ?? {})}, and should have ${JSON.stringify(wanted.pattern ?? {})}.`,
             todo: again,
           },
         ]),
@@ -151,11 +167,9 @@ function lets(policy: Json | undefined, arn: string): boolean {
 }
 
 async function queueOf(name: string, { clients, signal }: Asking) {
-  const { SQSClient, GetQueueUrlCommand, GetQueueAttributesCommand } = await import('@aws-sdk/client-sqs');
+  const { SQSClient, GetQueueAttributesCommand } = await import('@aws-sdk/client-sqs');
   const client = clients.clientOf(SQSClient, 'look');
-  const { QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName: name }), {
-    abortSignal: signal,
-  });
+  const QueueUrl = await queueUrlOf(name, client, signal);
   const command = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] });
   const { Attributes: found = {} } = await client.send(command, { abortSignal: signal });
   const policy = found['Policy'];
