@@ -231,7 +231,7 @@ describe('the cases', () => {
     expect(CHANNELS.map(({ of }) => of).toSorted()).toEqual(Object.keys(notifiers).toSorted());
   });
 
-  it('bite: a call that is not granted is told, and so is a grant that nothing needs', async () => {
+  it('bite: a call that is not granted is told, and so is a grant on more than is needed', async () => {
     world.proxy.asked.push({
       action: 'sqs:PurgeQueue',
       path: '/',
@@ -239,9 +239,9 @@ describe('the cases', () => {
       by: OWN_KEY,
     });
 
-    expect(differences([{ action: 'sqs:SendMessage', on: '*' }])).toEqual([
+    expect(differences([{ action: 'sqs:PurgeQueue', on: '*' }])).toEqual([
       'sqs:PurgeQueue on arn:aws:sqs:us-east-1:000000000000:inbox was asked and is not granted',
-      'sqs:SendMessage on * is granted and was not asked',
+      'sqs:PurgeQueue on * is granted and was not asked',
     ]);
   });
 });

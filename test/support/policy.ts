@@ -19,8 +19,12 @@ export function grantedBy(
   });
 }
 
-/** Whether a pattern of ARNs covers one (IAM user guide, "Resource": `*` and `?`). */
+/**
+ * Whether a pattern of ARNs covers one (IAM user guide, "Resource": `*` and `?`). A `*` alone covers only what knows no
+ * resources: to IAM it covers all, and so is more than anything here needs.
+ */
 export function covers({ on }: Granted, arn: string): boolean {
+  if (on === '*') return arn === '*';
   const escaped = on.replace(/[.+^${}()|[\]\\]/g, '\\$&');
   return new RegExp(`^${escaped.replaceAll('*', '.*').replaceAll('?', '.')}$`).test(arn);
 }
