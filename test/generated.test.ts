@@ -40,10 +40,12 @@ describe('every kind', () => {
         'defaultResponse',
         'example',
         'faults',
+        'gone', // docs/decisions/0014-what-a-sweep-may-take-away.md
         'head',
         'hop',
         'input',
         'name',
+        'names', // the same
         'open',
         'pauseMs',
         'permissions',

@@ -44,7 +44,7 @@ export function roles({
   const telling = statementsOf(channels);
   const worker = [
     onLogs('WorkerLogs'),
-    ...onState([], [RUNNING_INDEX]),
+    ...onState(['dynamodb:BatchGetItem', 'dynamodb:DeleteItem'], [RUNNING_INDEX, TODO_INDEX]),
     allow([...POLLED, 'sqs:ChangeMessageVisibility', 'sqs:SendMessage'], att('RunQueue')),
     ON_DEAD_LETTERS,
     ...onTapQueues(['sqs:SendMessage']),

@@ -3,12 +3,9 @@ import { ObserverError } from '../core/errors.ts';
 import type { AlertStore, Leases } from '../core/ports.ts';
 import { decideSave, lookAtMs } from '../core/store-rules.ts';
 import type { Item } from './dynamodb-calls.ts';
-import { expiry } from './dynamodb-items.ts';
+import { expiry, MOST_STATE_BYTES } from './dynamodb-items.ts';
 import type { Shelf } from './dynamodb-slots.ts';
 import { TODO_INDEX } from './dynamodb-table.ts';
-
-/** An item may have 400 KB, its keys and the names of its attributes included. */
-const MOST_STATE_BYTES = 390_000;
 
 const LEASE_KEPT_MS = 24 * 3_600_000; // after its end, for whoever asks who had it
 

@@ -4,6 +4,9 @@ import { isUnfolded } from '../core/store-rules.ts';
 import type { Change, Item, ItemKey } from './dynamodb-calls.ts';
 import { TTL_ATTRIBUTE } from './dynamodb-table.ts';
 
+/** An item may have 400 KB, its keys and the names of its attributes included. */
+export const MOST_STATE_BYTES = 390_000;
+
 /** The keys of one namespace. */
 export interface Keys {
   slot(slot: SlotKey): ItemKey;
@@ -15,8 +18,10 @@ export interface Keys {
   canary(name: string): ItemKey;
   alert(canary: string): ItemKey;
   lease(name: string): ItemKey;
+  /** What a run may have left. */
+  cleanup(runId: string): ItemKey;
   /** A partition of the index of what is to be done. */
-  todo(what: 'running' | 'unfolded' | 'notices'): string;
+  todo(what: 'running' | 'unfolded' | 'notices' | 'cleanups'): string;
 }
 
 /** Whose keys, and how long what is under them is kept. */
@@ -43,6 +48,7 @@ export function keysOf({
     canary: (name) => ({ pk: `${within}/canaries`, sk: name }),
     alert: (canary) => ({ pk: `${within}/alerts`, sk: canary }),
     lease: (name) => ({ pk: `${within}/leases`, sk: name }),
+    cleanup: (runId) => ({ pk: `${within}/cleanup/${runId}`, sk: 'cleanup' }),
     todo: (what) => `${within}/${what}`,
   };
 }

@@ -3,6 +3,7 @@ import { KEPT_MS } from '../core/store-rules.ts';
 import type { AwsClients } from './aws-clients.ts';
 import { dynamodbAlerts, dynamodbStateLeases } from './dynamodb-alerts.ts';
 import { tableCalls } from './dynamodb-calls.ts';
+import { dynamodbCleanups } from './dynamodb-cleanups.ts';
 import { keysOf } from './dynamodb-items.ts';
 import { dynamodbRuns } from './dynamodb-runs.ts';
 import type { Shelf } from './dynamodb-slots.ts';
@@ -33,6 +34,7 @@ export function dynamodbStore(
     runs: dynamodbRuns(shelf),
     alerts: dynamodbAlerts(shelf),
     leases: dynamodbStateLeases(shelf),
+    cleanups: dynamodbCleanups(shelf),
     close: async () => {},
   };
 }

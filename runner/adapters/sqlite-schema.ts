@@ -41,6 +41,16 @@ const MIGRATIONS: readonly string[] = [
 
   CREATE TABLE leases (name TEXT PRIMARY KEY, owner TEXT NOT NULL, untilMs REAL NOT NULL) STRICT;
   `,
+  `
+  CREATE TABLE cleanups (
+    runId TEXT PRIMARY KEY,
+    version INTEGER NOT NULL,
+    writer TEXT NOT NULL,
+    dueAtMs REAL NOT NULL,
+    entry TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX cleanupsDue ON cleanups (dueAtMs);
+  `,
 ];
 
 /** The version of the files that this code writes. */

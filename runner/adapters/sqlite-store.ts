@@ -1,6 +1,7 @@
 import type { Clock, StateStore } from '../core/ports.ts';
 import { KEPT_MS } from '../core/store-rules.ts';
 import { sqliteAlerts, sqliteLeases } from './sqlite-alerts.ts';
+import { sqliteCleanups } from './sqlite-cleanups.ts';
 import { openStateFile, type StateFileAt } from './sqlite-file.ts';
 import { sqliteRuns } from './sqlite-runs.ts';
 
@@ -18,6 +19,7 @@ export function sqliteStore(
     runs: sqliteRuns(file, { clock, keptMs }),
     alerts: sqliteAlerts(file),
     leases: sqliteLeases(file),
+    cleanups: sqliteCleanups(file),
     close: async () => file.close(),
   };
 }

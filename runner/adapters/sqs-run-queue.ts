@@ -13,9 +13,14 @@ export interface SqsRunQueueOf {
 
 /** A run queue between processes. */
 export interface SqsRunQueue extends RunQueue {
+  /** Asks a worker to take away what dead runs left. */
+  askSweep(): Promise<void>;
   /** Hides a message that was received for that much longer. */
   postpone(receipt: string, forMs: number): Promise<void>;
 }
+
+/** What asks for a sweep, in the place of a slot. */
+const SWEEP = { sweep: true };
 
 const BATCH = 10; // Amazon SQS API, SendMessageBatch
 const LONGEST_DELAY_SECONDS = 900; // the same; what is due later is sent on by the worker that receives it
@@ -44,6 +49,12 @@ export function sqsRunQueue({ clients, url, clock }: SqsRunQueueOf): SqsRunQueue
       const mine = slots.map((slot) => ({ slot, done: Promise.withResolvers<void>() }));
       waiting.push(...mine);
       await Promise.all(mine.map(async ({ done }) => done.promise));
+    },
+    askSweep: async () => {
+      const { SendMessageCommand } = await import('@aws-sdk/client-sqs');
+      await (await clientOf(clients)).send(
+        new SendMessageCommand({ QueueUrl: url, MessageBody: JSON.stringify(SWEEP) }),
+      );
     },
     postpone: async (receipt, forMs) => {
       const { ChangeMessageVisibilityCommand } = await import('@aws-sdk/client-sqs');

@@ -1,11 +1,14 @@
+import type { CleanupList } from '../core/cleanup-list.ts';
 import { CanaryError } from '../core/errors.ts';
 import type { StateStore } from '../core/ports.ts';
 import type { RunResult } from '../core/run.ts';
 import { type Io, UsageError } from './io.ts';
 import { hasState, openStore, type StateOf } from './state-choice.ts';
 
-/** Keeps the results of runs on demand. */
+/** Keeps the results of runs on demand, and what they may leave behind. */
 export interface Keeper {
+  /** Absent where nothing is kept. */
+  readonly cleanups?: CleanupList;
   keep(results: readonly RunResult[]): Promise<void>;
   close(): Promise<void>;
 }
@@ -13,24 +16,27 @@ export interface Keeper {
 const KEEPS_NOTHING: Keeper = { keep: async () => {}, close: async () => {} };
 
 /**
- * Keeps results where a state was named, or where somebody began one. What cannot be kept is told, and changes no verdict.
+ * Keeps results where a state was named, or where somebody began one. A run that may leave something begins one: who kills it
+ * has it swept later. What cannot be kept is told, and changes no verdict.
  * @throws UsageError where the state that was named cannot be used.
  */
-export async function keeperFor(of: StateOf, io: Io): Promise<Keeper> {
-  if (!hasState(of, io)) return KEEPS_NOTHING;
+export async function keeperFor(of: StateOf & { readonly mayLeave: boolean }, io: Io): Promise<Keeper> {
+  if (!of.mayLeave && !hasState(of, io)) return KEEPS_NOTHING;
   const named = of.state !== undefined || of.table !== undefined;
   try {
-    return keeperOf(await openStore(of, named, io), io);
+    return keeperOf(await openStore(of, named || of.mayLeave, io), io);
   } catch (thrown) {
     if (!(thrown instanceof CanaryError)) throw thrown;
     if (named) throw new UsageError(thrown.message);
-    io.stderr.write(`Results are not kept. ${thrown.message}\n`);
+    const lost = of.mayLeave ? 'Results, and what runs may leave behind if they are killed,' : 'Results';
+    io.stderr.write(`${lost} are not kept. ${thrown.message}\n`);
     return KEEPS_NOTHING;
   }
 }
 
-function keeperOf({ runs, close }: StateStore, io: Io): Keeper {
+function keeperOf({ runs, cleanups, close }: StateStore, io: Io): Keeper {
   return {
+    cleanups,
     close,
     keep: async (results) => {
       try {

@@ -7,6 +7,7 @@ import { EXIT, type Io, UsageError } from './io.ts';
 import type { ListOptions } from './list.ts';
 import type { RunOptions } from './run.ts';
 import type { ShowOptions } from './show.ts';
+import type { SweepOptions } from './sweep.ts';
 import type { TapOptions } from './tap.ts';
 import { addWatch, collect, stateful, whole } from './watch-commands.ts';
 
@@ -58,6 +59,7 @@ function programOf(io: Io, version: string, done: Done): Command {
   addReaders(program, io, done);
   addWatch(program, io, done);
   addRecollections(program, io, done);
+  addSweep(program, io, done);
   addMakers(program, io, done);
   addAlert(program, io, done);
   addDeploying(program, io, done);
@@ -160,6 +162,22 @@ function addRecollections(program: Command, io: Io, done: Done): void {
     });
 }
 
+function addSweep(program: Command, io: Io, done: Done): void {
+  stateful(program.command('sweep'))
+    .description('take away what runs left that were killed before their cleanup was done')
+    .argument('[paths...]', 'canaries of the project; canaries/ when left out')
+    .option('--dry-run', 'list it, do nothing')
+    .addOption(
+      new Option('--forget <run id>', 'take the run off the list, and leave what it left').conflicts(
+        'dryRun',
+      ),
+    )
+    .action(async (paths: string[], options: SweepOptions) => {
+      const { sweep } = await import('./sweep.ts');
+      done(await sweep(paths, options, io));
+    });
+}
+
 function addMakers(program: Command, io: Io, done: Done): void {
   program
     .command('init')
@@ -206,6 +224,7 @@ Examples:
   coalmine alert test pager --env prod            is the channel heard?
   coalmine history --canary site-is-up            what became of its last runs
   coalmine watch --env prod                       run them all by their schedules, and tell people
+  coalmine sweep --env prod                       what killed runs left is taken away
   coalmine mute site-is-up --for 2h --reason release
   coalmine iam --env prod                         the permissions that the canaries need
   coalmine doctor --env prod                      is all there that they name, and may they reach it?

@@ -1,5 +1,6 @@
 import { verdictOf } from '../../reporters/files/json.ts';
 import { type Application, compose } from '../compose.ts';
+import { CanaryError } from '../core/errors.ts';
 import type { RunResult } from '../core/run.ts';
 import { SHORTEST_SECRET } from '../core/secret-spellings.ts';
 import { parseRunId } from '../core/trace.ts';
@@ -10,7 +11,8 @@ import { runFleet } from '../engine/run-fleet.ts';
 import type { LoadedCanary } from '../load/index.ts';
 import { type Settings, settingsFrom } from '../settings.ts';
 import { EXIT, type Io, UsageError } from './io.ts';
-import { keeperFor } from './keep-results.ts';
+import { type Keeper, keeperFor } from './keep-results.ts';
+import { leftovers, type SweepsWith, saySwept, sweepAll } from './leftovers.ts';
 import { type Reporters, reportersFor } from './reporters.ts';
 import { sayDryRun } from './say-dry-run.ts';
 import { environmentOf, select, sound, tagged } from './selection.ts';
@@ -69,6 +71,7 @@ interface Fleet {
   readonly projectFile?: string;
   readonly environment: RunRequest['environment'];
   readonly application: Application;
+  readonly settings: Settings;
 }
 
 /** Runs the fleets beside each other, and keeps what came of them where state is kept. */
@@ -78,16 +81,45 @@ async function runAll(
   options: RunOptions,
   io: Io,
 ): Promise<readonly RunResult[]> {
-  const keepers = await Promise.all(fleets.map(async (fleet) => keeperFor({ ...options, ...fleet }, io)));
+  const keepers = await Promise.all(
+    fleets.map(async (fleet) => keeperFor({ ...options, ...fleet, mayLeave: mayLeave(fleet, options) }, io)),
+  );
   try {
-    const results = fleets.map(async ({ application }, index) => {
-      const some = await runFleet(requests[index] ?? [], application.engine, options);
-      await keepers[index]?.keep(some);
+    const results = fleets.map(async (fleet, index) => {
+      const { keep, cleanups: list } = keepers[index] as Keeper;
+      const { engine } = fleet.application;
+      const { owner } = fleet.settings;
+      const noting = list === undefined ? engine : { ...engine, cleanups: { list, owner } };
+      const some = await runFleet(requests[index] ?? [], noting, options);
+      await keep(some);
+      const [{ signal }] = requests[index] as [RunRequest];
+      if (list !== undefined) await sweepEarlier({ ...fleet, list, owner, signal }, io);
       return some;
     });
     return (await Promise.all(results)).flat();
   } finally {
     await Promise.all(keepers.map(async ({ close }) => close()));
+  }
+}
+
+function mayLeave({ canaries }: Fleet, { keep = false }: RunOptions): boolean {
+  return !keep && canaries.some(({ canary }) => canary.cleanup.length > 0);
+}
+
+/** Takes away what earlier runs left that were killed. It is told, and changes no verdict. */
+async function sweepEarlier(given: SweepsWith, { stderr, who }: Io): Promise<void> {
+  const { clock, sortFault } = given.application.engine;
+  try {
+    const { over } = await leftovers(given.list, clock.nowMs(), who);
+    for (const one of await sweepAll(
+      over.filter(({ tries }) => tries === 0),
+      given,
+    ))
+      stderr.write(`Left by an earlier run that was killed:\n${saySwept(one, clock.nowMs())}\n`);
+  } catch (thrown) {
+    const fault = sortFault(thrown);
+    if (!(fault instanceof CanaryError)) throw fault;
+    stderr.write(`What earlier runs left was not swept. ${fault.message}\n`);
   }
 }
 
@@ -114,6 +146,7 @@ function fleetsOf(
       project,
       environment,
       application,
+      settings: given.settings,
       ...(projectFile === undefined ? {} : { projectFile }),
     };
   });

@@ -5,6 +5,7 @@ import type { RunResult } from '../core/run.ts';
 import { isGood } from '../core/verdict.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Monitor } from '../engine/monitor.ts';
+import type { Swept } from '../engine/sweep.ts';
 import type { Ticked } from '../engine/tick.ts';
 
 const PLAIN: Paint = (_, words) => words;
@@ -35,6 +36,12 @@ export function sayTick(nowMs: number, { passed, lost, faults }: Ticked, engine:
     ...lost.map(({ canary, slotAtMs }) => `${at(nowMs)} ${canary}: the run of ${at(slotAtMs)} was lost`),
     ...faults.map((fault) => sayFault(nowMs, fault, engine)),
   ];
+}
+
+/** What became of what a dead run left. */
+export function saySwept(nowMs: number, { entry, clean, reason = '' }: Swept): string {
+  const left = `what the run ${entry.runId} of ${entry.canary} left`;
+  return `${at(nowMs)} ${clean ? `swept ${left}` : `could not sweep all of ${left}: ${reason}`}`;
 }
 
 /** What could not be done. It is tried again. */

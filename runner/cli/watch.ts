@@ -4,10 +4,11 @@ import { adoptFleet } from '../engine/adopt-fleet.ts';
 import { Interrupted } from '../engine/judge.ts';
 import { localQueue } from '../engine/local-queue.ts';
 import type { Monitor } from '../engine/monitor.ts';
+import { sweepFleet } from '../engine/sweep-fleet.ts';
 import { watchOver } from '../engine/watch-over.ts';
 import { workSlot } from '../engine/work-slot.ts';
 import { EXIT, type Io, UsageError } from './io.ts';
-import { sayFault, sayStart, sayTick, sayWatchedRun } from './say-watch.ts';
+import { sayFault, sayStart, saySwept, sayTick, sayWatchedRun } from './say-watch.ts';
 import type { StateOptions } from './state-choice.ts';
 import { type FiguresOptions, type WatchFigures, watchFigures } from './watch-figures.ts';
 import { type Watched, withFleet } from './with-fleet.ts';
@@ -63,7 +64,7 @@ async function keepWatch(
   const listening = (url: string): void => say(`Prometheus can read at ${url}`);
   const { clients } = watched;
   const figures = await watchFigures(options, { clients, io, nowMs: () => clock.nowMs(), listening });
-  const { monitor, queue, untold } = monitorOf(watched.monitor, { say, figures, leaving, ...options });
+  const { monitor, queue, untold, swept } = monitorOf(watched.monitor, { say, figures, leaving, ...options });
   try {
     await adoptFleet(monitor, { allowShrink });
     say(sayStart(clock.nowMs(), monitor, watched.stateAt));
@@ -80,6 +81,7 @@ async function keepWatch(
     });
   } finally {
     await queue.drain();
+    await swept();
     await figures.close();
   }
   return EXIT.good;
@@ -101,9 +103,14 @@ function monitorOf(given: Monitor, { concurrency, figures, leaving, say }: Runni
     work: async (slot) => void (await workSlot(slot, monitor, { signal: leaving })),
     failed: (slot, thrown) => say(sayFault(clock.nowMs(), thrown, given.engine, slot.canary)),
   });
+  let sweeping = Promise.resolve();
   const monitor: Monitor = {
     ...given,
     queue,
+    // Beside the slots, which are not to wait for it; the tick asks again while something is due.
+    askSweep: async () => {
+      sweeping = sweeping.then(async () => sweepAndSay(monitor, leaving, say));
+    },
     report: async (result: RunResult) => {
       say(sayWatchedRun(clock.nowMs(), result));
       await figures.run(result);
@@ -119,7 +126,21 @@ function monitorOf(given: Monitor, { concurrency, figures, leaving, say }: Runni
     untold = 0;
     return count;
   };
-  return { monitor, queue, untold: untoldSince };
+  return { monitor, queue, untold: untoldSince, swept: async () => sweeping };
+}
+
+/** Takes away what dead runs left, and says so. What could not be done is done by the next sweep. */
+async function sweepAndSay(
+  monitor: Monitor,
+  signal: AbortSignal,
+  say: (line: string) => void,
+): Promise<void> {
+  const { clock } = monitor.engine;
+  try {
+    for (const one of await sweepFleet(monitor, { signal })) say(saySwept(clock.nowMs(), one));
+  } catch (thrown) {
+    say(sayFault(clock.nowMs(), thrown, monitor.engine));
+  }
 }
 
 /** Somebody outside waits for this call. Why it did not get through is said, and ends nothing. */

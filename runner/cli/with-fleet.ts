@@ -67,7 +67,7 @@ async function fleetAt(
   const store = await openStore({ ...options, ...at, environment }, true, io);
   const notifiers = await application.notifiers();
   const monitor: Monitor = {
-    engine: application.engine,
+    engine: { ...application.engine, cleanups: { list: store.cleanups, owner: settings.owner } },
     fleet: {
       project,
       environment,

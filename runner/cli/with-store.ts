@@ -20,16 +20,24 @@ export async function withStore(
   const at = await projectAt(paths, io);
   if (at === undefined) return EXIT.usage;
   const environment = environmentOf(at.project, options.env);
-  let store: StateStore | undefined;
+  return sayingFaults(io, async () => {
+    const store = await openStore({ ...options, ...at, environment }, false, io);
+    try {
+      return await work(store);
+    } finally {
+      await store.close();
+    }
+  });
+}
+
+/** Does something with files and state. What is wrong with them is printed, and gives the exit code. */
+export async function sayingFaults({ stderr }: Io, work: () => Promise<number>): Promise<number> {
   try {
-    store = await openStore({ ...options, ...at, environment }, false, io);
-    return await work(store);
+    return await work();
   } catch (thrown) {
     const fault = sortFault(thrown);
     if (!(fault instanceof CanaryError)) throw fault;
-    io.stderr.write(`${fault.message}\n`);
+    stderr.write(`${fault.message}\n`);
     return fault.blame === 'definition' ? EXIT.usage : EXIT.error;
-  } finally {
-    await store?.close();
   }
 }

@@ -1,5 +1,6 @@
 import type { Notice } from './alert/notice.ts';
 import type { CanaryState } from './alert/state.ts';
+import type { CleanupList } from './cleanup-list.ts';
 import type { Json } from './json.ts';
 import type { RunResult } from './run.ts';
 import type { RunId } from './trace.ts';
@@ -273,6 +274,7 @@ export interface StateStore {
   readonly runs: RunStore;
   readonly alerts: AlertStore;
   readonly leases: Leases;
+  readonly cleanups: CleanupList;
   close(): Promise<void>;
 }
 

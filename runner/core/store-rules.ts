@@ -106,12 +106,12 @@ export function isUnfolded({ state, folded }: SlotRecord): boolean {
 }
 
 /**
- * Whether a new state may be written over what was found, and what its writer is told.
+ * Whether a new state, or a new form of an entry, may be written over what was found, and what its writer is told.
  * @throws RangeError for a version that does not follow the one it is based on.
  */
 export function decideSave(
   found: Pick<CanaryState, 'version' | 'writer'> | undefined,
-  next: CanaryState,
+  next: Pick<CanaryState, 'canary' | 'version' | 'writer'>,
   basedOn: number,
 ): { readonly write: boolean; readonly answer: boolean } {
   if (next.version !== basedOn + 1)

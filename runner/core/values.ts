@@ -69,6 +69,11 @@ export class Values {
     this.#known.set(name, value);
   }
 
+  /** The value that was saved under a name; undefined where none was yet. */
+  saved(name: string): Json | undefined {
+    return this.#known?.get(name);
+  }
+
   #has({ external, name }: Mention): boolean {
     return external !== undefined || this.#known?.has(name) === true || BUILT_IN.has(name);
   }
@@ -107,7 +112,8 @@ function merged(environment: JsonMap, canary: JsonMap): JsonMap {
   return Object.keys(environment).length === 0 ? canary : { ...environment, ...canary };
 }
 
-const BUILT_IN: ReadonlySet<string> = new Set(['run', 'canary', 'env']);
+/** The names that every run has. */
+export const BUILT_IN: ReadonlySet<string> = new Set(['run', 'canary', 'env']);
 
 /** The names that every run has without defining them, with what each is. */
 export const BUILT_IN_NAMES: Readonly<Record<string, string>> = {

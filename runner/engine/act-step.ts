@@ -80,7 +80,9 @@ async function act(step: ActStep, run: Run, { startedAtMs, about, limit }: Actin
   const context = contextOf(run, { purpose: 'act', limit }, own);
   throwIfAborted(limit); // the run may have ended while a retry was waited for
   const evidence = await orAborted(verb.act(input, context), limit);
-  return answered(step, run, { startedAtMs, hop: about.hop, evidence, pattern });
+  const tried = answered(step, run, { startedAtMs, hop: about.hop, evidence, pattern });
+  if (tried.outcome.saved !== undefined) await run.note?.saved();
+  return tried;
 }
 
 interface Answer {

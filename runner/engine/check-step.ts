@@ -49,6 +49,7 @@ export async function runCheck(step: CheckStep, given: CheckWith): Promise<StepR
     hop = hopOf(input, noun, run);
     const watch = await orAborted(given.watches.of(step), run.limit);
     outcome = await lookFor(step, given, { run, noun, watch, hop, startedAtMs, sinceMs: given.sinceMs });
+    if (outcome.saved !== undefined) await run.note?.saved();
   } catch (thrown) {
     outcome = { ...judge(thrown, run.engine.sortFault, run.limit, hop), startedAtMs, hop };
   }

@@ -1,4 +1,5 @@
 import type { Canary } from '../core/canary.ts';
+import type { CleanupList } from '../core/cleanup-list.ts';
 import type { JsonMap } from '../core/json.ts';
 import type { Clock, Random, References } from '../core/ports.ts';
 import type { Progress } from '../core/progress.ts';
@@ -24,6 +25,8 @@ export interface Engine {
   inputFault(kind: Verb | Noun, input: JsonMap): Promise<string | undefined> | string | undefined;
   /** Where the Lambda runtime API listens, when not at its usual place: no canary may reach it. */
   readonly runtimeApi?: string;
+  /** Where it is noted what runs may leave, and in whose name. Absent: nothing is noted. */
+  readonly cleanups?: { readonly list: CleanupList; readonly owner: string };
   onProgress?(progress: Progress): void;
 }
 

@@ -24,6 +24,8 @@ export interface Monitor {
   readonly runs: RunStore;
   readonly alerts: AlertStore;
   readonly queue: RunQueue;
+  /** Asks a worker to take away what dead runs left. Absent where nothing is noted of that. */
+  askSweep?(): Promise<void>;
   /** Who writes, minted once for each process or invocation. */
   readonly owner: string;
   /** Tells people by one of the project's channels. */

@@ -1,4 +1,4 @@
-import type { Step } from '../core/canary.ts';
+import type { ActStep, Step } from '../core/canary.ts';
 import { sayDuration } from '../core/duration.ts';
 import type { Ending } from '../core/ending.ts';
 import { DefinitionError, ObserverError } from '../core/errors.ts';
@@ -15,6 +15,7 @@ import { runChecks } from './checks.ts';
 import type { Engine, RunRequest } from './engine.ts';
 import { hopsOf } from './hops.ts';
 import { type Judgement, judge } from './judge.ts';
+import { noteFor } from './note-cleanup.ts';
 import { emit } from './progress.ts';
 import { type Run, resultOf, skippedStep, unknownAmong } from './run.ts';
 import { followerOf, limitedTo, orAborted } from './wait.ts';
@@ -58,7 +59,8 @@ async function tell(begun: Run): Promise<Story> {
   try {
     if (begun.request.canary.steps.length === 0) throw noSteps();
     const externals = await externalsOf(begun);
-    const run = externals.size === 0 ? begun : { ...begun, values: valuesOf(begun, externals) };
+    const valued = externals.size === 0 ? begun : { ...begun, values: valuesOf(begun, externals) };
+    const run = { ...valued, note: noteFor(valued) };
     const watches = new Watches(run);
     let story: Story;
     try {
@@ -110,7 +112,7 @@ async function walk(run: Run, watches: Watches): Promise<Story> {
       continue;
     }
     const sinceMs = act === undefined ? run.startedAtMs : run.engine.clock.nowMs();
-    const acted = act === undefined ? undefined : await runAct(act, run);
+    const acted = act === undefined ? undefined : await runNoted(act, checks, run);
     if (acted !== undefined) results.push(acted);
     if (acted === undefined || isGood(acted.verdict))
       results.push(...(await runChecks(checks, { run, watches, sinceMs })));
@@ -118,7 +120,20 @@ async function walk(run: Run, watches: Watches): Promise<Story> {
       results.push(...checks.map((step) => skippedStep(step, run, `not run: '${acted.name}' did not pass`)));
   }
   const early = interruption(run, run.limit); // told before cleanup, whose time is not the run's
-  return { steps: results, cleanup: await cleanUp(run, results), ...early };
+  const cleanup = await cleanUp(run, results);
+  await run.note?.settle(cleanup);
+  return { steps: results, cleanup, ...early };
+}
+
+/** An act, once it is noted what it may leave. */
+async function runNoted(act: ActStep, checks: readonly Step[], run: Run): Promise<StepResult> {
+  const startedAtMs = run.engine.clock.nowMs();
+  try {
+    await run.note?.ahead([act, ...checks].flatMap(({ save }) => Object.keys(save)));
+  } catch (thrown) {
+    return resultOf(act, run, { ...judge(thrown, run.engine.sortFault, run.limit), startedAtMs });
+  }
+  return runAct(act, run);
 }
 
 /** Every cleanup step, each on its own, with time of their own; a step whose value was never saved has nothing to clean. */
@@ -215,6 +230,7 @@ function timeSpent({ canary }: RunRequest): Error {
   );
 }
 
-function cleanupSpent(): Error {
+/** What ends a cleanup that takes too long. */
+export function cleanupSpent(): Error {
   return new ObserverError(`Cleanup's ${sayDuration(CLEANUP_MS)} were spent.`, { lasting: true });
 }

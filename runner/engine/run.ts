@@ -8,6 +8,7 @@ import type { Values } from '../core/values.ts';
 import type { Blame, Verdict } from '../core/verdict.ts';
 import type { Noun, StepInput, Verb } from '../kinds/kind.ts';
 import type { Engine, RunRequest } from './engine.ts';
+import type { CleanupNote } from './note-cleanup.ts';
 import type { Limit } from './wait.ts';
 
 /** One run under way: what its steps share. */
@@ -19,11 +20,15 @@ export interface Run {
   readonly values: Values;
   /** Comes when the run's time is spent or its user ends it. */
   readonly limit: Limit;
+  /** What it may leave is noted for others; absent where nothing is. */
+  readonly note?: CleanupNote | undefined;
+  /** Its cleanup is done by another: what is not its own is not to be touched. */
+  readonly sweeping?: true;
 }
 
 /** What a kind is given beside its input: what verbs and nouns have in common, and more. */
 export function contextOf<More extends object>(
-  { runId, request, engine }: Run,
+  { runId, request, engine, sweeping }: Run,
   { purpose, limit }: { readonly purpose: 'act' | 'look'; readonly limit: Limit },
   more: More,
 ) {
@@ -40,6 +45,7 @@ export function contextOf<More extends object>(
     },
     clientOf: <Client>(constructor: new (config: never) => Client) => engine.clientOf(constructor, purpose),
     runtimeApi: engine.runtimeApi,
+    sweeping: sweeping === true,
   };
 }
 

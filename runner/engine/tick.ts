@@ -7,6 +7,7 @@ import { deliver } from './deliver.ts';
 import { foldSlot } from './fold-slot.ts';
 import type { Monitor, ScheduledCanary } from './monitor.ts';
 import { lastSlotMs, type PassedSlots, planOf } from './plan.ts';
+import { askToSweep, LEFT_BEHIND, relieveCleanup } from './sweep-fleet.ts';
 
 /** What a tick did. Without faults it was complete, and whoever waits for a sign of life may have one. */
 export interface Ticked {
@@ -54,6 +55,7 @@ export async function tick(monitor: Monitor): Promise<Ticked> {
     trying(() => planCanary(canary, monitor)),
   );
   const plans = planning.filter((planned) => planned !== undefined);
+  await trying(() => askToSweep(monitor));
   await tellAll(monitor, trying);
   return { ...sumOf(plans), lost, faults };
 }
@@ -134,6 +136,7 @@ const WAITING: Planned = {
 /** Reminders fall due, mutes end and retries come up without any run to say so. */
 async function tellAll(monitor: Monitor, trying: Trying): Promise<void> {
   const names = (await trying(() => monitor.alerts.withNotices(monitor.engine.clock.nowMs()))) ?? [];
+  if (names.includes(LEFT_BEHIND)) await trying(() => relieveCleanup(monitor));
   for (const name of names) await trying(() => tellAlerts(name, [{ kind: 'tick' }], monitor));
   await trying(() => deliver(names, monitor));
 }

@@ -1,6 +1,6 @@
 import type { Static, TObject } from 'typebox';
 import type { Ending } from '../core/ending.ts';
-import type { JsonMap } from '../core/json.ts';
+import type { Json, JsonMap } from '../core/json.ts';
 import type { Clock, JournalEntry } from '../core/ports.ts';
 import type { CorrelationFields, Environment } from '../core/project.ts';
 import type { Evidence } from '../core/run.ts';
@@ -50,6 +50,15 @@ export interface Verb<Input extends TObject = TObject> extends Kind<Input> {
   /** What `response` asks for where the file does not: a `response` that names one of its fields replaces that field. */
   readonly defaultResponse?: JsonMap;
   act(input: Static<Input>, context: ActContext): Promise<Evidence>;
+  /** The part of the input that says what the step is about, without what it is allowed by. @default all of it */
+  names?(input: Static<Input>): Json;
+  /** Whether an answer means that what was to be taken away is not there any more. */
+  gone?(input: Static<Input>, answer: Json): boolean;
+}
+
+/** What a step is about: by this it is told whether it touches what is its run's own. */
+export function namedBy(verb: Verb | undefined, { input }: { readonly input: JsonMap }): Json {
+  return verb?.names?.(input as StepInput) ?? input;
 }
 
 /** A step kind that watches for a side effect. */
@@ -108,6 +117,8 @@ export interface ActContext extends KindContext {
   readonly spanId: string;
   /** False: nothing of ours is sent along. */
   readonly correlate: boolean;
+  /** The run is over, and another does its cleanup: what carries the id of another run is not to be touched. */
+  readonly sweeping: boolean;
   /** Aborted when the step's time is over or the run is interrupted. Made when first asked for. */
   readonly signal: AbortSignal;
 }

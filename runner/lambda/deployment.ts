@@ -64,7 +64,15 @@ export function deploymentOf(bundle: Bundle, settings: DeployedSettings): Deploy
 }
 
 /** An engine that makes no runs: for a function that only looks after them. */
-export function idleEngine({ clock, random, secrets, references, clients, settings }: Deployment): Engine {
+export function idleEngine({
+  clock,
+  random,
+  secrets,
+  references,
+  clients,
+  settings,
+  store,
+}: Deployment): Engine {
   return {
     clock,
     random,
@@ -76,6 +84,7 @@ export function idleEngine({ clock, random, secrets, references, clients, settin
     clientOf: (constructor, purpose) => clients.clientOf(constructor, purpose),
     sortFault,
     inputFault: () => undefined,
+    cleanups: { list: store.cleanups, owner: settings.owner },
     ...(settings.runtimeApi === undefined ? {} : { runtimeApi: settings.runtimeApi }),
   };
 }
@@ -102,6 +111,7 @@ export function monitors(
     runs: store.runs,
     alerts: store.alerts,
     queue,
+    askSweep: async () => queue.askSweep(),
     owner,
     notifierOf: (channel) => ({
       send: async (notice, ask) => ((await all()).get(channel) as Notifier).send(notice, ask),

@@ -4,6 +4,8 @@ import { CLEANUP_MS } from '../core/longest.ts';
 import type { QueuedSlot } from '../core/run-queue.ts';
 import { Interrupted } from '../engine/judge.ts';
 import type { Monitor } from '../engine/monitor.ts';
+import { mayHaveLeft } from '../engine/sweep.ts';
+import { sweepFleet } from '../engine/sweep-fleet.ts';
 import { workSlot } from '../engine/work-slot.ts';
 import { type Around, type Invocation, PROCESS, say, wordsOf } from './around.ts';
 import type { Bundle } from './bundle.ts';
@@ -67,11 +69,12 @@ interface Work {
 async function workRecord(record: SQSRecord, work: Work): Promise<string | undefined> {
   const { deployment, monitor, around } = work;
   try {
-    await workOn(slotIn(record.body), work);
+    const asked = askedIn(record.body);
+    await (asked === 'sweep' ? sweep(work) : workOn(asked, work));
     return undefined;
   } catch (thrown) {
     const fault = monitor.engine.sortFault(thrown);
-    say(around, 'ERROR', `A slot could not be worked on: ${wordsOf(fault)}`, { body: record.body });
+    say(around, 'ERROR', `A message could not be worked on: ${wordsOf(fault)}`, { body: record.body });
     // Without this it would stay hidden for as long as the longest batch may take.
     await deployment.queue.postpone(record.receiptHandle, AGAIN_MS).catch((again: unknown) => {
       say(around, 'WARN', `It could not be given back early: ${wordsOf(again)}`);
@@ -88,10 +91,28 @@ async function workOn(slot: QueuedSlot, { deployment, monitor, signal }: Work): 
   if (worked === 'busy') await queue.send([{ ...slot, notBeforeMs: clock.nowMs() + BUSY_PAUSE_MS }]);
 }
 
-function slotIn(body: string): QueuedSlot {
+async function sweep({ monitor, signal, around }: Work): Promise<void> {
+  for (const one of await sweepFleet(monitor, { signal })) {
+    const { runId, canary, tries } = one.entry;
+    const level = one.clean && !mayHaveLeft(one) ? 'INFO' : 'WARN';
+    const reasons = one.steps.map(({ result, fate }) => ({ step: result.name, fate, reason: result.reason }));
+    say(around, level, 'sweep', {
+      canary,
+      runId,
+      clean: one.clean,
+      tries,
+      reason: one.reason,
+      steps: reasons,
+    });
+  }
+}
+
+/** What a message asks for: the run of a slot, or a sweep. */
+function askedIn(body: string): QueuedSlot | 'sweep' {
   const slot = JSON.parse(body) as Json;
   if (isJsonMap(slot)) {
-    const { canary, slotAtMs, notBeforeMs } = slot;
+    const { canary, slotAtMs, notBeforeMs, sweep: isSweep } = slot;
+    if (isSweep === true) return 'sweep';
     if (typeof canary === 'string' && Number.isInteger(slotAtMs) && typeof notBeforeMs === 'number')
       return { canary, slotAtMs: slotAtMs as number, notBeforeMs };
   }

@@ -1,8 +1,11 @@
 import type { Canary, Step } from '../core/canary.ts';
+import { namesItsOwn } from '../core/cleanup-needs.ts';
 import { sayDuration } from '../core/duration.ts';
+import type { JsonMap } from '../core/json.ts';
 import { CLEANUP_MS, longestRunMs } from '../core/longest.ts';
 import type { Environment, Project } from '../core/project.ts';
 import { shortestGapMs } from '../core/schedule.ts';
+import { namedBy } from '../kinds/kind.ts';
 import { checkTap } from './check-tap.ts';
 import type { Kinds } from './compile-step.ts';
 import type { Origin } from './compile-steps.ts';
@@ -29,11 +32,28 @@ export interface WholeOf {
 export function checkWhole(of: WholeOf): void {
   const { canary, project, environments, kinds, root, report, origins } = of;
   checkTime(of);
-  if (of.lost.taps || of.lost.environments) return;
+  if (of.lost.environments) return;
+  checkCleanup(of);
+  if (of.lost.taps) return;
   for (const step of canary.steps) {
     if (step.mode === 'act' || kinds.nouns[step.kind]?.selects !== 'id') continue;
     const place = origins.get(step) ?? { tree: root, report };
     checkTap(step, { vars: canary.vars, taps: project.taps, environments, place });
+  }
+}
+
+/** A run that was killed is cleaned up by another, which cannot tell whose a thing is that is called the same in every run. */
+function checkCleanup({ canary, environments, kinds, root, report, origins }: WholeOf): void {
+  const vars = Object.assign({}, ...environments.map((one) => one.vars), canary.vars) as JsonMap;
+  for (const step of canary.cleanup) {
+    if (namesItsOwn(namedBy(kinds.verbs[step.kind], step), { vars, generated: true })) continue;
+    const place = origins.get(step) ?? { tree: root, report };
+    place.report.warning(headSpan(place.tree), {
+      rule: 'cleanup',
+      message:
+        'what this step names is called the same in every run, so it is not done for a run that was killed',
+      hint: 'name it by ${run.id}, or by a value that a step saves',
+    });
   }
 }
 

@@ -54,7 +54,7 @@ describe('a file that cannot be ours', () => {
     {
       title: 'of a newer version',
       spoil: (path) => changed(path, 'PRAGMA user_version = 99'),
-      says: 'is of a newer Coalmine (its form is 99; this one knows 1)',
+      says: 'is of a newer Coalmine (its form is 99; this one knows 2)',
     },
     {
       title: 'of another project',

@@ -11,6 +11,7 @@ import { ABOUT } from '../support/alerts.ts';
 import { resultOf, runIdOf, stepResultOf } from '../support/builders.ts';
 import { faultsBy, type StoreFault, storeBehind } from '../support/faulty-store.ts';
 import { memoryStore } from '../support/memory-store.ts';
+import { cleanupContract, entryOf } from './cleanup-contract.ts';
 
 /** The alerts of a canary of which nothing is known. A store looks at its incidents alone. */
 export const QUIET: AlertState = newAlertState('x', ABOUT);
@@ -619,6 +620,10 @@ export function storeContract({ name, open, stories }: Row): void {
       await second.close();
     });
 
+    describe('a cleanup list', () => {
+      cleanupContract({ first: () => store.cleanups, again: async () => opened.again() });
+    });
+
     it('answers as if nothing had happened to whoever asks again, whatever became of the call before', async () => {
       const fault = fc.constantFrom<StoreFault>('none', 'lost', 'answerLost', 'throttled');
       await fc.assert(
@@ -713,6 +718,18 @@ function deed(): fc.Arbitrary<Deed> {
     slot.map(
       ({ canary }): Deed =>
         async ({ runs }) => [await runs.history({ canary, most: 3 }), await runs.watermark(canary)],
+    ),
+    fc.tuple(fc.constantFrom(1, 2), owner, fc.nat({ max: 2 })).map(
+      ([id, writer, basedOn]): Deed =>
+        async ({ cleanups }) =>
+          cleanups.save(entryOf({ runId: runIdOf(id), writer, version: basedOn + 1 }), basedOn),
+    ),
+    fc.tuple(fc.constantFrom(1, 2), fc.constantFrom(1, 2)).map(
+      ([id, version]): Deed =>
+        async ({ cleanups }) => [
+          await cleanups.remove({ runId: runIdOf(id), version }),
+          await cleanups.due({ byMs: T0, most: 9 }),
+        ],
     ),
     fc.tuple(slot, owner, fc.nat({ max: 2 })).map(
       ([{ canary }, writer, basedOn]): Deed =>

@@ -6,6 +6,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { sqliteStore } from '../../runner/adapters/sqlite-store.ts';
 import { systemClock } from '../../runner/adapters/system-clock.ts';
 import type { Interruption } from '../../runner/cli/io.ts';
+import { entryOf } from '../adapters/cleanup-contract.ts';
+import { actStep, runIdOf } from '../support/builders.ts';
 import { coalmine, emptyFolder } from '../support/command.ts';
 
 let server: Server;
@@ -98,6 +100,28 @@ describe('watch', () => {
     expect(posts.map(({ path }) => path)).toEqual(['/beat']);
     const history = await coalmine(['history'], { cwd });
     expect(history.stdout).toMatch(/orders +passed/);
+  });
+
+  it('takes away what a run left that died, and says so; also what it could not take away', async () => {
+    const cwd = await project();
+    const store = openState(cwd);
+    const undo = (name: string) =>
+      actStep(name, { kind: 'http', input: { request: `DELETE ${url}/${name}` } });
+    const steps = [{ ...undo('undo'), input: { request: `DELETE ${url}/\${run.id}` } }];
+    await store.cleanups.save(entryOf({ canary: 'orders', steps, dueAtMs: 1 }), 0);
+    await store.cleanups.save(
+      entryOf({ runId: runIdOf(2), canary: 'orders', steps: [undo('x')], dueAtMs: 2 }),
+      0,
+    );
+    await store.close();
+
+    const { code, stdout } = await watchUntil(cwd, (printed) => printed.includes('could not sweep'));
+
+    expect(code).toBe(0);
+    expect(stdout).toContain(`swept what the run ${runIdOf(1)} of orders left`);
+    expect(stdout).toContain(
+      `could not sweep all of what the run ${runIdOf(2)} of orders left: x: not done:`,
+    );
   });
 
   it('tells people of a failure, and keeps quiet about it where it was muted', async () => {

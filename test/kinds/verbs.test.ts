@@ -264,6 +264,27 @@ describe('what reaches the other end', () => {
     await act('deleteItem', { table: names.table, key: { orderId: 'ord_1' } });
     expect(await storedItem({ orderId: { S: 'ord_1' } })).toBeUndefined();
   });
+
+  it('deleteItem, for a run that is over: its own item and one of nobody, but none of another run', async () => {
+    const other = '6553f1014bf92f3577b34da6a3ce929d' as RunId;
+    const put = async (orderId: string, more: Partial<ActContext>) =>
+      act('putItem', { table: names.table, item: { orderId } }, more);
+    await put('own', {});
+    await put('nobody', { correlate: false });
+    await put('other', { runId: other });
+    const sweep = async (orderId: string) =>
+      act('deleteItem', { table: names.table, key: { orderId } }, { sweeping: true });
+
+    for (const orderId of ['own', 'nobody', 'gone']) await sweep(orderId);
+    await expect(sweep('other')).rejects.toMatchObject({
+      blame: 'observer',
+      message: expect.stringContaining('carries the id of something else'),
+    });
+
+    expect(await storedItem({ orderId: { S: 'own' } })).toBeUndefined();
+    expect(await storedItem({ orderId: { S: 'nobody' } })).toBeUndefined();
+    expect(await storedItem({ orderId: { S: 'other' } })).toBeDefined();
+  });
 });
 
 function entryIn(body: string): JsonMap | undefined {
@@ -409,4 +430,30 @@ describe('an AWS that says no', () => {
       expect(world.relay.taken.length).toBe(1);
     },
   );
+});
+
+describe('http, as cleanup', () => {
+  const verb = VERBS['http'] as Verb;
+
+  it.each<[string, Json, boolean]>([
+    ['DELETE https://a.test/1', { status: 404 }, true],
+    ['DELETE https://a.test/1', { status: 410 }, true],
+    ['DELETE https://a.test/1', { status: 409 }, false],
+    ['DELETE https://a.test/1', 'odd', false],
+    ['POST https://a.test/1/cancel', { status: 404 }, false],
+  ])('%s, answered by %j: is it gone? %s', (request, answer, gone) => {
+    expect(verb.gone?.({ request }, answer)).toBe(gone);
+  });
+
+  it('is about its address and what it sends, not about who sends it', () => {
+    const asked = { request: 'POST https://a.test/cancel', headers: { authorization: 'x' } };
+
+    expect(verb.names?.({ ...asked, body: { id: 1 }, query: { a: 'b' } })).toEqual([
+      asked.request,
+      { a: 'b' },
+      { id: 1 },
+      {},
+    ]);
+    expect(verb.names?.({ ...asked, form: { id: 1 } })).toEqual([asked.request, {}, null, { id: 1 }]);
+  });
 });

@@ -7,6 +7,8 @@ import { dynamodbStore } from '../../runner/adapters/dynamodb-store.ts';
 import type { StateStore } from '../../runner/core/ports.ts';
 import type { Value } from '../../runner/deploy/intrinsics.ts';
 import type { Fleet } from '../../runner/engine/monitor.ts';
+import { entryOf } from '../adapters/cleanup-contract.ts';
+import { actStep } from '../support/builders.ts';
 import { fleetFrom, LocalStack } from '../support/local-stack.ts';
 
 const PROJECT = `project: tested
@@ -104,6 +106,47 @@ describe('the functions of the stack, on the local AWS', () => {
       expect.objectContaining({ Stack: 'test-stack', Heartbeat: 1, MissedSlots: 0, UndeliveredNotices: 0 }),
     );
     expect(stack.lines).toContainEqual(expect.objectContaining({ WitnessLag: expect.any(Number) }));
+  });
+
+  it('take away what a run left that died: the tick asks, a worker does it', async () => {
+    const cleanup = `cleanup:
+  - putEvent: default
+    source: test
+    detailType: Undone
+    detail:
+      run: \${run.id}
+`;
+    const fleet = fleetWith('leaving', `${canary('leaves', 'Sent')}${cleanup}`);
+    const { cleanups } = storeOf(fleet);
+    const left = async () => cleanups.due({ byMs: Number.MAX_SAFE_INTEGER, most: 9 });
+    const { cleanup: steps } = fleet.canaries[0] as Fleet['canaries'][number];
+    await cleanups.save(entryOf({ canary: 'leaves', steps, dueAtMs: Date.now() - 1 }), 0);
+
+    await stack.tick(fleet)();
+    const event = await stack.queued(1);
+    expect(event.Records.map(({ body }) => body)).toEqual(['{"sweep":true}']);
+    const answer = await stack.worker(fleet)(event);
+    await stack.settle(event, answer);
+
+    expect(answer).toEqual({ batchItemFailures: [] });
+    const [swept] = stack.lines.filter(({ message }) => message === 'sweep');
+    expect(swept).toMatchObject({ level: 'INFO', canary: 'leaves', clean: true, steps: [{ fate: 'done' }] });
+    expect(await left()).toEqual([]);
+  });
+
+  it('say what of it they could not take away', async () => {
+    const fleet = fleetWith('stuck', canary('sticks', 'Sent'));
+    const { cleanups } = storeOf(fleet);
+    const steps = [actStep('undo', { kind: 'deleteObject', input: { bucket: 'b', key: 'constant' } })];
+    await cleanups.save(entryOf({ canary: 'sticks', steps, dueAtMs: Date.now() - 1 }), 0);
+
+    await stack.tick(fleet)();
+    const event = await stack.queued(1);
+    await stack.settle(event, await stack.worker(fleet)(event));
+
+    const [swept] = stack.lines.filter(({ message }) => message === 'sweep');
+    expect(swept).toMatchObject({ level: 'WARN', clean: false, steps: [{ fate: 'refused' }] });
+    expect(await stack.told()).toEqual([expect.stringContaining('@runner-cleanup')]);
   });
 
   it('plan a slot once, however often the tick comes', async () => {

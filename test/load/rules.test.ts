@@ -8,7 +8,7 @@ import { filesOf, KINDS, loadText } from './support.ts';
 const HEAD = 'canary: a\nowner: b\n';
 const STEPS = 'steps:\n  - http: GET https://x\n';
 const TOLD = 'alert: { to: [team] }\n';
-const CLEANUP = 'cleanup:\n  - http: GET https://x\n';
+const CLEANUP = 'cleanup:\n  - http: GET https://x/${run.id}\n';
 
 function told(text: string): readonly string[] {
   return loadText(text).diagnostics.map(({ message }) => message);
@@ -19,6 +19,32 @@ function loadedWith(project: string, text: string) {
   const { canaries, diagnostics } = load(filesOf(files), KINDS);
   return { canary: canaries[0]?.canary, said: diagnostics.map(({ message }) => message) };
 }
+
+describe('a cleanup step', () => {
+  const said = (step: string, vars = ''): readonly string[] =>
+    told(
+      `${HEAD}${vars}steps:\n  - http: POST https://x\n    save: { id: response.body.id }\ncleanup:\n  - ${step}\n`,
+    );
+
+  it.each([
+    ['http: DELETE https://x/${run.shortId}', ''],
+    ['http: DELETE https://x/${id}', ''],
+    ['deleteItem: orders\n    key: { id: "${made}" }', 'vars: { made: { $uuid: {} } }\n'],
+  ])('may name what is its run’s own: %s', (step, vars) => {
+    expect(said(step, vars)).toEqual([]);
+  });
+
+  it.each([
+    ['http: DELETE https://x/1', ''],
+    ['http: DELETE https://x/1\n    headers: { x-id: "${id}" }', ''],
+    ['deleteObject: inbox\n    key: ${sku}', 'vars: { sku: CANARY }\n'],
+  ])('is warned of where every run calls it the same: %s', (step, vars) => {
+    const [message, ...others] = said(step, vars);
+
+    expect(message).toContain('it is not done for a run that was killed');
+    expect(others).toEqual([]);
+  });
+});
 
 describe('the time of a run', () => {
   const canaryEvery = (every: string, more = ''): Canary | undefined =>

@@ -3,7 +3,7 @@ import type { StateStore } from '../../runner/core/ports.ts';
 
 /** A call on its way to a store. */
 export interface StoreCall {
-  readonly port: 'runs' | 'alerts' | 'leases';
+  readonly port: 'runs' | 'alerts' | 'leases' | 'cleanups';
   /** The method's name, as the port has it. */
   readonly method: string;
   readonly asked: readonly unknown[];
@@ -38,6 +38,7 @@ export function storeBehind(store: StateStore, between: Between): StateStore {
     runs: behind('runs', store.runs),
     alerts: behind('alerts', store.alerts),
     leases: behind('leases', store.leases),
+    cleanups: behind('cleanups', store.cleanups),
     close: async () => store.close(),
   };
 }

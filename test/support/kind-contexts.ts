@@ -22,7 +22,14 @@ function kindContext() {
 
 /** The context of an act; what matters to a test is given. */
 export function actContext(more: Partial<ActContext> = {}): ActContext {
-  return { ...kindContext(), stepId: '3', spanId: 'a1b2c3d4e5f60718', correlate: true, ...more };
+  return {
+    ...kindContext(),
+    stepId: '3',
+    spanId: 'a1b2c3d4e5f60718',
+    correlate: true,
+    sweeping: false,
+    ...more,
+  };
 }
 
 /** The context of a watch; what matters to a test is given. */

@@ -1,4 +1,5 @@
 import type { CanaryState } from '../../runner/core/alert/state.ts';
+import type { CleanupEntry, CleanupList } from '../../runner/core/cleanup-list.ts';
 import { resultText } from '../../runner/core/compact.ts';
 import { deepFreeze } from '../../runner/core/freeze.ts';
 import { byAge, entryKey, runEntry, slotEntry } from '../../runner/core/history.ts';
@@ -51,6 +52,7 @@ export function memoryStore({ clock, keptMs = KEPT_MS, rules, wrote }: MemorySto
     runs: memoryRuns(oldestMs, new Shelf(wrote), { ...RULES, ...rules }),
     alerts: memoryAlerts(),
     leases: memoryLeases(),
+    cleanups: memoryCleanups(),
     close: async () => {},
   };
 }
@@ -205,6 +207,26 @@ function memoryLeases(): Leases {
     drop: async ({ name, owner }) => {
       if (leases.get(name)?.owner === owner) leases.delete(name);
     },
+  };
+}
+
+function memoryCleanups(): CleanupList {
+  const entries = new Map<string, CleanupEntry>();
+  return {
+    save: async (next, basedOn) => {
+      const { write, answer } = decideSave(entries.get(next.runId), next, basedOn);
+      if (write) entries.set(next.runId, copied(next));
+      return answer;
+    },
+    remove: async ({ runId, version }) => {
+      if (entries.get(runId)?.version === version) entries.delete(runId);
+    },
+    due: async ({ byMs, most }) =>
+      [...entries.values()]
+        .filter(({ dueAtMs }) => dueAtMs <= byMs)
+        .toSorted((a, b) => a.dueAtMs - b.dueAtMs || (a.runId < b.runId ? -1 : 1))
+        .slice(0, most)
+        .map(copied),
   };
 }
 

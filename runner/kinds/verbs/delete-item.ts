@@ -1,6 +1,8 @@
+import { ObserverError } from '../../core/errors.ts';
+import { correlationIdOf } from '../../core/trace.ts';
 import { arnFault } from '../arns.ts';
 import { itemOf } from '../attribute-value.ts';
-import type { Verb } from '../kind.ts';
+import type { ActContext, Verb } from '../kind.ts';
 import { anyMap, closed, text } from '../schema.ts';
 import { keyFaults, keysOf, refuseWrongKey } from '../table-key.ts';
 
@@ -32,9 +34,34 @@ key:
     const client = context.clientOf(DynamoDBClient);
     const { own } = await keysOf(client, table, undefined);
     refuseWrongKey(key, own, table);
-    const command = new DeleteItemCommand({ TableName: table, Key: itemOf(key) });
-    await client.send(command, { abortSignal: context.signal });
+    const command = new DeleteItemCommand({
+      TableName: table,
+      Key: itemOf(key),
+      ...(context.sweeping ? unlessAnothers(context) : {}),
+    });
+    await client.send(command, { abortSignal: context.signal }).catch((thrown: unknown) => {
+      throw isAnothers(thrown) ? anothers(table, thrown) : thrown;
+    });
     const id = `${context.runId}-${context.stepId}`;
     return { kind: 'deleteItem', id, takenAtMs: context.clock.nowMs(), data: {} };
   },
 } satisfies Verb<typeof input>;
+
+/** An item that another run has put, under whatever key, carries the id of that run. */
+function unlessAnothers({ runId }: ActContext) {
+  return {
+    ConditionExpression: 'attribute_not_exists(correlationId) OR correlationId = :own',
+    ExpressionAttributeValues: { ':own': { S: correlationIdOf(runId) } },
+  };
+}
+
+function isAnothers(thrown: unknown): boolean {
+  return Error.isError(thrown) && thrown.name === 'ConditionalCheckFailedException';
+}
+
+function anothers(table: string, cause: unknown): Error {
+  return new ObserverError(
+    `The item in table ${table} carries the id of something else, so it was left alone. Whose is it?`,
+    { cause, lasting: true },
+  );
+}

@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { headersOf } from '../../core/carry.ts';
+import { isJsonMap } from '../../core/json.ts';
 import { exchange, HTTP_VIEW, hostOf, splitRequest } from '../exchange.ts';
 import { AUTH_KEYS, authFaults, authorizeBy, authPermissions } from '../http-auth.ts';
 import type { Verb } from '../kind.ts';
@@ -39,6 +40,9 @@ response:
 save:
   orderId: response.body.orderId
 `,
+  names: ({ request, query = {}, body = null, form = {} }) => [request, query, body, form],
+  gone: ({ request }, answer) =>
+    request.startsWith('DELETE ') && isJsonMap(answer) && [404, 410].includes(Number(answer['status'])),
   faults: ({ request, body, form, ...asked }) => {
     if (body !== undefined && form !== undefined) {
       return [{ key: 'form', message: "'form' and 'body' are both given", hint: 'send one of them' }];
