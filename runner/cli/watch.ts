@@ -32,7 +32,7 @@ export async function watch(paths: readonly string[], options: WatchOptions, io:
   const stopListening = io.onInterrupt(
     {
       says: 'Ending: what runs is run to its end. Press Ctrl-C again to cut it short.',
-      act: () => ending.abort(),
+      act: () => ending.abort(new Interrupted('The watching was ended.')),
     },
     {
       says: 'Cutting short, and cleaning up. Press Ctrl-C again to leave at once.',
@@ -64,7 +64,13 @@ async function keepWatch(
   const listening = (url: string): void => say(`Prometheus can read at ${url}`);
   const { clients } = watched;
   const figures = await watchFigures(options, { clients, io, nowMs: () => clock.nowMs(), listening });
-  const { monitor, queue, untold, swept } = monitorOf(watched.monitor, { say, figures, leaving, ...options });
+  const { monitor, queue, untold, swept } = monitorOf(watched.monitor, {
+    say,
+    figures,
+    ending,
+    leaving,
+    ...options,
+  });
   try {
     await adoptFleet(monitor, { allowShrink });
     say(sayStart(clock.nowMs(), monitor, watched.stateAt));
@@ -89,12 +95,13 @@ async function keepWatch(
 
 interface Running extends Pick<WatchOptions, 'concurrency'> {
   readonly figures: WatchFigures;
+  readonly ending: AbortSignal;
   readonly leaving: AbortSignal;
   say(line: string): void;
 }
 
 /** The monitor with a queue of this process, and what tells of its runs. */
-function monitorOf(given: Monitor, { concurrency, figures, leaving, say }: Running) {
+function monitorOf(given: Monitor, { concurrency, figures, ending, leaving, say }: Running) {
   const { clock } = given.engine;
   let untold = 0;
   const queue = localQueue({
@@ -109,7 +116,7 @@ function monitorOf(given: Monitor, { concurrency, figures, leaving, say }: Runni
     queue,
     // Beside the slots, which are not to wait for it; the tick asks again while something is due.
     askSweep: async () => {
-      sweeping = sweeping.then(async () => sweepAndSay(monitor, leaving, say));
+      sweeping = sweeping.then(async () => sweepAndSay(monitor, ending, say));
     },
     report: async (result: RunResult) => {
       say(sayWatchedRun(clock.nowMs(), result));

@@ -71,6 +71,11 @@ export function overAtMs(startedAtMs: number, timeoutMs: number): number {
   return startedAtMs + timeoutMs + CLEANUP_MS + SKEW_MS;
 }
 
+/** Whether the run of an entry may still act, whatever others' clocks say. */
+export function mayStillAct({ dueAtMs }: CleanupEntry, nowMs: number): boolean {
+  return nowMs < dueAtMs - SKEW_MS;
+}
+
 /** An entry after a try that did not do all of it, with what is left to do. `hopeless`: another try would end the same. */
 export function triedAgain(
   entry: CleanupEntry,

@@ -10,6 +10,8 @@ export interface Assumptions {
   /** Canaries that one worker runs at the same time. */
   readonly atOnce: number;
   readonly writesPerRun: number;
+  /** More writes of a run that has a cleanup. */
+  readonly writesPerCleanup: number;
   readonly readsPerRun: number;
   readonly logKilobytesPerRun: number;
   readonly seriesPerCanary: number;
@@ -48,6 +50,7 @@ export const TYPICAL: Omit<Assumptions, 'runSeconds'> = {
   workerGigabytes: 1,
   atOnce: 10,
   writesPerRun: 5,
+  writesPerCleanup: 4,
   readsPerRun: 4,
   logKilobytesPerRun: 2,
   seriesPerCanary: 5,
@@ -102,6 +105,8 @@ interface Counted {
 /** What the canaries come to in a month, before prices. */
 interface Use {
   readonly runs: number;
+  /** Those of canaries that have a cleanup. */
+  readonly cleaned: number;
   readonly workers: number;
   readonly seconds: number;
   readonly events: number;
@@ -121,6 +126,7 @@ function useOf(counted: readonly Counted[], a: Omit<Assumptions, 'runSeconds'>, 
     seconds: sum(counted, (one) => (one.runs * one.seconds) / together),
     events: sum(counted, (one) => one.runs * actsOf(one.canary, 'putEvent')),
     publishes: sum(counted, (one) => one.runs * actsOf(one.canary, 'publish')),
+    cleaned: sum(counted, (one) => (one.canary.cleanup.length === 0 ? 0 : one.runs)),
     heard: sum(counted, (one) => one.runs * one.canary.steps.filter(isTapped).length),
     series: sum(
       counted,
@@ -138,7 +144,11 @@ function linesOf(counted: readonly Counted[], { prices, assumed, stepMetrics }: 
 
 type Taken = Omit<Assumptions, 'runSeconds'>;
 
-function computeLines({ runs, workers, seconds, heard }: Use, a: Taken, prices: Prices): readonly CostLine[] {
+function computeLines(
+  { runs, cleaned, workers, seconds, heard }: Use,
+  a: Taken,
+  prices: Prices,
+): readonly CostLine[] {
   const ticks = TICKS_PER_MONTH * (prices.lambdaRequest + TICK_GB_SECONDS * prices.lambdaGbSecond);
   const heardBy =
     (heard / HEARD_AT_ONCE) * (prices.lambdaRequest + WITNESS_GB_SECONDS * prices.lambdaGbSecond);
@@ -156,8 +166,9 @@ function computeLines({ runs, workers, seconds, heard }: Use, a: Taken, prices: 
       what: 'DynamoDB',
       dollars:
         runs * (a.writesPerRun * prices.dynamodbWrite + a.readsPerRun * prices.dynamodbRead) +
+        cleaned * a.writesPerCleanup * prices.dynamodbWrite +
         heard * 2 * (prices.dynamodbWrite + prices.dynamodbRead),
-      how: `${a.writesPerRun} writes and ${a.readsPerRun} reads a run, and 2 of each for an event or message heard`,
+      how: `${a.writesPerRun} writes and ${a.readsPerRun} reads a run, ${a.writesPerCleanup} writes more with a cleanup, and 2 of each for an event or message heard`,
     },
     {
       what: 'SQS',

@@ -1,4 +1,10 @@
-import { type CleanupEntry, type CleanupList, overAtMs, triedAgain } from '../core/cleanup-list.ts';
+import {
+  type CleanupEntry,
+  type CleanupList,
+  mayStillAct,
+  overAtMs,
+  triedAgain,
+} from '../core/cleanup-list.ts';
 import { type CleanupNeeds, needsOfCleanup } from '../core/cleanup-needs.ts';
 import { CanaryError, ObserverError } from '../core/errors.ts';
 import type { JsonMap } from '../core/json.ts';
@@ -53,7 +59,7 @@ export class CleanupNote {
    */
   async ahead(names: readonly string[]): Promise<void> {
     const { clock, sortFault } = this.#run.engine;
-    if (this.#entry !== undefined && clock.nowMs() >= this.#entry.dueAtMs) throw takenForDead();
+    if (this.#entry !== undefined && !mayStillAct(this.#entry, clock.nowMs())) throw takenForDead();
     this.#awaited = names.filter((name) => this.#needs.saved.has(name));
     const held = await orAborted(this.#write(), this.#run.limit).catch((thrown: unknown) => {
       throw notNoted(sortFault(thrown));

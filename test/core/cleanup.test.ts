@@ -1,5 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { isForgotten, isGivenUp, MOST_TRIES, overAtMs, triedAgain } from '../../runner/core/cleanup-list.ts';
+import {
+  isForgotten,
+  isGivenUp,
+  MOST_TRIES,
+  mayStillAct,
+  overAtMs,
+  triedAgain,
+} from '../../runner/core/cleanup-list.ts';
 import { foreignRunIn, namesItsOwn, needsOfCleanup } from '../../runner/core/cleanup-needs.ts';
 import type { Json } from '../../runner/core/json.ts';
 import type { RunId } from '../../runner/core/trace.ts';
@@ -69,7 +76,11 @@ describe('an entry of the cleanup list', () => {
   const left = { steps: [actStep('b')], saves: { id: 1 }, reason: 'refused', hopeless: false };
 
   it('is of a run that is over when its time, its cleanup’s, and what clocks may differ by have passed', () => {
-    expect(overAtMs(T0, 90_000)).toBe(T0 + 90_000 + 10_000 + 30_000);
+    const dueAtMs = overAtMs(T0, 90_000);
+
+    expect(dueAtMs).toBe(T0 + 90_000 + 10_000 + 30_000);
+    expect(mayStillAct(entryOf({ dueAtMs }), T0 + 99_999)).toBe(true);
+    expect(mayStillAct(entryOf({ dueAtMs }), T0 + 100_000)).toBe(false);
   });
 
   it('holds what is left, and waits twice as long after each try, an hour at most, until it is given up', () => {

@@ -201,7 +201,7 @@ describe('a run that was taken for dead', () => {
 
   it.each<{ title: string; meanwhile: () => Promise<void> }>([
     { title: 'its entry is in other hands', meanwhile: sweepIt },
-    { title: 'it slept past its end', meanwhile: async () => world.clock.sleep(100_000) },
+    { title: 'it slept past its end', meanwhile: async () => world.clock.sleep(70_000) },
   ])('does nothing more: $title', async ({ meanwhile }) => {
     world.act = async (_, { stepId }) => {
       if (stepId === 'look') await meanwhile();
