@@ -53,7 +53,6 @@ const HOUR_MS = 60 * MINUTE_MS;
 const START_MS = Date.UTC(2026, 2, 28, 20, 0); // the night in which Berlin's clocks are set forward comes next
 export const SKEW_MS = 12 * SECOND_MS; // two runners may differ by twice this, and leases allow for 30 seconds
 const MOST_LAST_TICKS = 10; // what still waits after that would wait for ever
-const ONWARD = { signal: new AbortController().signal };
 
 /** A fleet, its runners and its store through some hours or days, with everything going wrong that the seed says. */
 export class SimWorld {
@@ -62,6 +61,8 @@ export class SimWorld {
   readonly time = new VirtualTime(START_MS);
   readonly store: StateStore;
   readonly weather: Weather;
+  /** Never aborted. The world's own, so that runs that its dead runners left are forgotten with it. */
+  readonly #onward = { signal: new AbortController().signal };
   readonly states = new Map<string, CanaryState>();
   /** The share of runs that can tell nothing. */
   readonly blindness: number;
@@ -270,7 +271,7 @@ export class SimWorld {
     { runner, fleet, queue }: { readonly runner: SimRunner; readonly fleet: Fleet; readonly queue: SimQueue },
   ): Promise<string> {
     try {
-      return await workSlot(slot, monitorFor(this, runner, { fleet, queue, slot }), ONWARD);
+      return await workSlot(slot, monitorFor(this, runner, { fleet, queue, slot }), this.#onward);
     } catch (thrown) {
       if (thrown instanceof CanaryError)
         this.note({ what: 'gave up', runner: runner.name, about: `${slot.canary}@${slot.slotAtMs}` });
