@@ -374,7 +374,7 @@ describe('the other commands', () => {
     expect(stdout).toContain('It expects exactly 1 on bus shop · OrderPlaced from shop.orders');
     expect(stdout).toContain('none may appear for 3 s');
     expect(stdout).toContain('A run takes 17 s at the longest');
-    expect(stdout).toContain('dynamodb:GetItem on shop-orders');
+    expect(stdout).toContain('dynamodb:BatchGetItem on shop-orders');
   });
 
   it('schema prints what editors read', async () => {

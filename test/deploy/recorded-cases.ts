@@ -220,7 +220,7 @@ export const CASES: readonly Case[] = [
 `,
     // Whether a key of one attribute is whole, and is got, or is a part, and is queried by, only the table tells.
     differs: [
-      'dynamodb:GetItem on arn:aws:dynamodb:us-east-1:000000000000:table/pairs is granted and was not asked',
+      'dynamodb:BatchGetItem on arn:aws:dynamodb:us-east-1:000000000000:table/pairs is granted and was not asked',
       'dynamodb:Query on arn:aws:dynamodb:us-east-1:000000000000:table/orders is granted and was not asked',
     ],
   },

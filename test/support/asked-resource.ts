@@ -28,8 +28,11 @@ const RESOURCES: Readonly<Record<string, (asked: AskedOf, at: At) => string>> = 
     arn('cloudformation', at, `stack/${String(new URLSearchParams(body).get('StackName'))}/local`),
   cloudwatch: () => '*',
   dynamodb: ({ body }, at) => {
-    const { TableName, IndexName } = parsed(body);
-    const table = nameOr(TableName, (name) => arn('dynamodb', at, `table/${name}`));
+    const { TableName, RequestItems, IndexName } = parsed(body);
+    // A batch of items is asked of one table at a time.
+    const table = nameOr(TableName ?? Object.keys(RequestItems ?? {})[0], (name) =>
+      arn('dynamodb', at, `table/${name}`),
+    );
     return IndexName === undefined ? table : `${table}/index/${String(IndexName)}`;
   },
   events: ({ action, body }, at) => {

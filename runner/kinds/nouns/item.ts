@@ -1,11 +1,13 @@
-import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClient, QueryCommandOutput } from '@aws-sdk/client-dynamodb';
 import { Type } from 'typebox';
 import { DefinitionError } from '../../core/errors.ts';
 import type { JsonMap } from '../../core/json.ts';
+import type { Clock } from '../../core/ports.ts';
 import type { Evidence } from '../../core/run.ts';
 import { didYouMean } from '../../core/words.ts';
 import { arnFault } from '../arns.ts';
 import { keyValue, plainItem } from '../attribute-value.ts';
+import { type Item, readItem } from '../item-reader.ts';
 import type { Noun, Permission } from '../kind.ts';
 import { anyMap, closed, text } from '../schema.ts';
 import { keyFaults, keysOf, type TableKey } from '../table-key.ts';
@@ -46,8 +48,9 @@ within: 30s
   open: async (address, context) => ({
     look: async () => {
       const { DynamoDBClient: Client } = await import('@aws-sdk/client-dynamodb');
-      const found = await itemsAt(address, context.clientOf(Client), context.signal);
-      const takenAtMs = context.clock.nowMs();
+      const { signal, clock } = context;
+      const found = await itemsAt(address, { client: context.clientOf(Client), signal, clock });
+      const takenAtMs = clock.nowMs();
       return { selected: found.map((one): Evidence => ({ kind: 'item', takenAtMs, ...one })), nearby: [] };
     },
     close: async () => {},
@@ -56,7 +59,7 @@ within: 30s
 
 /** A key of two attributes is whole; one of one attribute is, where the table has no sort key. */
 function readsOf(table: string, key: JsonMap): readonly Permission[] {
-  const get = { action: 'dynamodb:GetItem', resource: table };
+  const get = { action: 'dynamodb:BatchGetItem', resource: table };
   return Object.keys(key).length === 2 ? [get] : [get, query(table)];
 }
 
@@ -75,18 +78,21 @@ interface Found {
   readonly data: JsonMap;
 }
 
-async function itemsAt(
-  address: Address,
-  client: DynamoDBClient,
-  signal: AbortSignal,
-): Promise<readonly Found[]> {
-  const { own, asked } = await keysOf(client, address.table, address.index);
+/** What it takes to look. */
+interface Looking {
+  readonly client: DynamoDBClient;
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+}
+
+async function itemsAt(address: Address, looking: Looking): Promise<readonly Found[]> {
+  const { own, asked } = await keysOf(looking.client, address.table, address.index);
   refuseOtherNames(address, asked);
   const whole = asked.sort === undefined || address.key[asked.sort] !== undefined;
   const items =
     whole && address.index === undefined
-      ? await getItem(address, client, signal)
-      : await queryItems(address, asked, { client, signal });
+      ? await ownItem(address, own, looking)
+      : await queryItems(address, asked, looking);
   return items.map((one) => {
     const data = plainItem(one);
     return {
@@ -113,26 +119,17 @@ function refuseOtherNames({ table, key, index }: Address, asked: TableKey): void
   }
 }
 
-type Item = Record<string, AttributeValue>;
-
-async function getItem(
-  { table, key }: Address,
-  client: DynamoDBClient,
-  abortSignal: AbortSignal,
-): Promise<readonly Item[]> {
-  const { GetItemCommand } = await import('@aws-sdk/client-dynamodb');
-  const Key = Object.fromEntries(Object.entries(key).map(([name, value]) => [name, keyValue(name, value)]));
-  const { Item: found } = await client.send(
-    new GetItemCommand({ TableName: table, Key, ConsistentRead: true }),
-    { abortSignal },
-  );
+/** By its whole key; all who look into a table at about the same time share a call. */
+async function ownItem({ table, key }: Address, own: TableKey, looking: Looking): Promise<readonly Item[]> {
+  const whole = Object.fromEntries(Object.entries(key).map(([name, value]) => [name, keyValue(name, value)]));
+  const found = await readItem(table, { key: whole, own, ...looking });
   return found === undefined ? [] : [found];
 }
 
 async function queryItems(
   { table, key, index }: Address,
   asked: TableKey,
-  { client, signal }: { readonly client: DynamoDBClient; readonly signal: AbortSignal },
+  { client, signal }: Looking,
 ): Promise<readonly Item[]> {
   const { QueryCommand } = await import('@aws-sdk/client-dynamodb');
   const names = [
@@ -140,7 +137,7 @@ async function queryItems(
     ...(asked.sort === undefined || key[asked.sort] === undefined ? [] : [asked.sort]),
   ];
   const items: Item[] = [];
-  let from: Item | undefined;
+  let from: QueryCommandOutput['LastEvaluatedKey'];
   do {
     const page = await client.send(
       new QueryCommand({

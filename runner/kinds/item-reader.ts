@@ -1,0 +1,131 @@
+import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { ObserverError } from '../core/errors.ts';
+import type { Clock } from '../core/ports.ts';
+import type { TableKey } from './table-key.ts';
+
+/** An item as DynamoDB has it. */
+export type Item = Readonly<Record<string, AttributeValue>>;
+
+/** One item that a watch looks for. */
+export interface ItemQuestion {
+  /** The whole key. */
+  readonly key: Item;
+  /** What the key of the table is. */
+  readonly own: TableKey;
+  readonly clock: Clock;
+  readonly client: DynamoDBClient;
+  /** Aborted when nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
+}
+
+interface Waiting {
+  readonly question: ItemQuestion;
+  answer(item: Item | undefined): void;
+  refuse(fault: unknown): void;
+}
+
+/** One table, and those who wait for items of it. */
+interface Reader {
+  waiting: Waiting[];
+  /** Takes the next call back. */
+  planned: (() => void) | undefined;
+}
+
+/** Questions that come together are asked together. */
+const GATHER_MS = 10;
+/** BatchGetItem takes no more keys than this (DynamoDB API reference). */
+const MOST_KEYS = 100;
+/** Keys that DynamoDB left out of an answer are asked for again, so many times. */
+const MOST_ROUNDS = 5;
+/** Before the first time; it doubles with each. */
+const ROUND_PAUSE_MS = 50;
+
+const readers = new WeakMap<DynamoDBClient, Map<string, Reader>>();
+
+/**
+ * An item, read with strong consistency, of all who ask at about the same time with one call: a thousand runs that wait for one
+ * table make ten calls, not a thousand.
+ * @throws ObserverError where DynamoDB goes on to leave it out of its answers: the table is throttled.
+ */
+export async function readItem(table: string, question: ItemQuestion): Promise<Item | undefined> {
+  const { client, signal } = question;
+  signal.throwIfAborted();
+  const tables = readers.get(client) ?? new Map<string, Reader>();
+  readers.set(client, tables);
+  const reader: Reader = tables.get(table) ?? { waiting: [], planned: undefined };
+  tables.set(table, reader);
+  const { promise, resolve, reject } = Promise.withResolvers<Item | undefined>();
+  const one: Waiting = { question, answer: resolve, refuse: reject };
+  reader.waiting.push(one);
+  reader.planned ??= question.clock.at(question.clock.nowMs() + GATHER_MS, () => {
+    reader.planned = undefined;
+    tables.delete(table);
+    void askAll(table, reader.waiting.splice(0));
+  });
+  const leave = (): void => giveUp(reader, one);
+  signal.addEventListener('abort', leave, { once: true });
+  return promise.finally(() => signal.removeEventListener('abort', leave));
+}
+
+/** One who no longer waits is not asked for; where nobody is left, nothing is asked. */
+function giveUp(reader: Reader, one: Waiting): void {
+  reader.waiting = reader.waiting.filter((other) => other !== one);
+  one.refuse(one.question.signal.reason);
+  if (reader.waiting.length > 0) return;
+  reader.planned?.();
+  reader.planned = undefined;
+}
+
+async function askAll(table: string, waiting: readonly Waiting[]): Promise<void> {
+  const byKey = [...Map.groupBy(waiting, ({ question }) => nameOf(question.key, question.own))];
+  const batches = Array.from({ length: Math.ceil(byKey.length / MOST_KEYS) }, (_, n) =>
+    byKey.slice(n * MOST_KEYS, (n + 1) * MOST_KEYS),
+  );
+  await Promise.all(batches.map(async (batch) => askTogether(table, new Map(batch))));
+}
+
+type Batch = ReadonlyMap<string, readonly Waiting[]>;
+
+/** One call for all of a batch. Where one key spoils it for all, each is asked for alone, so that each gets its own answer. */
+async function askTogether(table: string, batch: Batch): Promise<void> {
+  try {
+    const items = await read(table, batch);
+    for (const [name, waiting] of batch) for (const { answer } of waiting) answer(items.get(name));
+  } catch (thrown) {
+    const isSpoilt = batch.size > 1 && (thrown as Error).name === 'ValidationException';
+    if (isSpoilt) await Promise.all([...batch].map(async (one) => askTogether(table, new Map([one]))));
+    else for (const { refuse } of [...batch.values()].flat()) refuse(thrown);
+  }
+}
+
+async function read(table: string, batch: Batch): Promise<ReadonlyMap<string, Item>> {
+  const { BatchGetItemCommand } = await import('@aws-sdk/client-dynamodb');
+  const [{ question: any }] = [...batch.values()].flat() as [Waiting];
+  const items = new Map<string, Item>();
+  let keys: readonly Item[] = [...batch.values()].map(([one]) => (one as Waiting).question.key);
+  for (let round = 0; round < MOST_ROUNDS; round += 1) {
+    if (round > 0) await pause(ROUND_PAUSE_MS * 2 ** (round - 1), any.clock);
+    const asked = { [table]: { Keys: [...keys], ConsistentRead: true } };
+    const answer = await any.client.send(new BatchGetItemCommand({ RequestItems: asked }));
+    for (const found of Object.values(answer.Responses ?? {}).flat())
+      items.set(nameOf(found, any.own), found);
+    keys = Object.values(answer.UnprocessedKeys ?? {}).flatMap(({ Keys }) => Keys ?? []);
+    if (keys.length === 0) return items;
+  }
+  throw new ObserverError(
+    `DynamoDB left items of table ${table} out of its answers: the table is throttled.`,
+  );
+}
+
+async function pause(forMs: number, clock: Clock): Promise<void> {
+  await new Promise<void>((done) => clock.at(clock.nowMs() + forMs, done));
+}
+
+/** A key by name. DynamoDB writes numbers in its own way. */
+function nameOf(item: Item, { partition, sort }: TableKey): string {
+  return JSON.stringify([partition, ...(sort === undefined ? [] : [sort])].map((name) => plain(item[name])));
+}
+
+function plain(value: AttributeValue | undefined): readonly unknown[] {
+  return value?.N === undefined ? ['S', value?.S] : ['N', Number(value.N)];
+}
