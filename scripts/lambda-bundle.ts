@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import type { Fleet } from '../runner/engine/monitor.ts';
-import { latePatterns } from './late-patterns.ts';
+import { latePackages } from './late-packages.ts';
 import { usedAlone } from './used-alone.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -40,7 +40,7 @@ export async function bundleFunction(name: FunctionName, fleet: Fleet, folder: s
     mainFields: ['module', 'main'],
     legalComments: 'none',
     metafile: true,
-    plugins: [usedAlone(fleet), latePatterns],
+    plugins: [usedAlone(fleet), latePackages],
   });
   const bytes = Object.values(metafile.outputs).reduce((sum, output) => sum + output.bytes, 0);
   return { name, bytes, fleetBytes: Buffer.byteLength(json) };
