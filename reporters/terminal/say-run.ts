@@ -1,5 +1,6 @@
 import { sayDuration } from '../../runner/core/duration.ts';
 import type { Check, RunResult, StepResult } from '../../runner/core/run.ts';
+import { writtenName } from '../../runner/core/template.ts';
 import { xrayIdOf } from '../../runner/core/trace.ts';
 import type { Verdict } from '../../runner/core/verdict.ts';
 import type { Paint } from './paint.ts';
@@ -29,7 +30,7 @@ export function sayRun(run: RunResult, paint: Paint): string {
 /** One step in one line, and more where it did not pass. */
 export function sayStep(step: StepResult, paint: Paint, before: string): readonly string[] {
   const saved = Object.entries(step.saved).map(
-    ([name, value]) => `${clean(name.replace(/^(?:\d+\/)+/, ''))} = ${sayPlain(value)}`,
+    ([name, value]) => `${clean(writtenName(name))} = ${sayPlain(value)}`,
   );
   const at =
     step.verdict === 'failed' || step.verdict === 'error'

@@ -4,6 +4,7 @@ import { sayDuration } from '../core/duration.ts';
 import type { Json } from '../core/json.ts';
 import { groupsOf, longestActMs, longestRunMs } from '../core/longest.ts';
 import type { Project } from '../core/project.ts';
+import { writtenName } from '../core/template.ts';
 import { externalsIn, mentionsThrough } from '../core/values.ts';
 import type { Permission, StepInput } from '../kinds/kind.ts';
 import * as nouns from '../kinds/nouns/table.ts';
@@ -65,7 +66,7 @@ function sayAlert({ alert, schedule }: Canary): string {
 function sayStep(step: Step): string {
   const kind = step.mode === 'act' ? KINDS.verbs[step.kind] : KINDS.nouns[step.kind];
   const hop = kind?.hop(step.input as StepInput) ?? step.kind;
-  const saved = Object.keys(step.save).map((name) => name.replace(/^(?:\d+\/)+/, ''));
+  const saved = Object.keys(step.save).map(writtenName);
   const keeps = saved.length === 0 ? '' : ` It keeps ${saved.join(', ')}.`;
   return `  ${step.id}. ${step.name}\n       ${sentence(step, hop)}${keeps}`;
 }

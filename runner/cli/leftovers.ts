@@ -2,6 +2,7 @@ import type { Application } from '../compose.ts';
 import type { CleanupEntry, CleanupList } from '../core/cleanup-list.ts';
 import { sayDuration } from '../core/duration.ts';
 import type { Environment, Project } from '../core/project.ts';
+import { writtenName } from '../core/template.ts';
 import { mayHaveLeft, type Swept, sweepEntry } from '../engine/sweep.ts';
 import type { SweptStep } from '../engine/sweep-step.ts';
 import type { Io } from './io.ts';
@@ -67,7 +68,9 @@ export function saySwept(swept: Swept, nowMs: number): string {
 /** What is on the list for a run, and what is known of it. */
 export function sayEntry(entry: CleanupEntry, nowMs: number): string {
   const { steps, saves, tries, reason } = entry;
-  const known = Object.entries(saves).map(([name, value]) => `${name} = ${JSON.stringify(value)}`);
+  const known = Object.entries(saves).map(
+    ([name, value]) => `${writtenName(name)} = ${JSON.stringify(value)}`,
+  );
   return [
     sayRunOf(entry, nowMs),
     ...steps.map(({ name, kind }) => `    ${name} (${kind})`),

@@ -35,8 +35,14 @@ export const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const DOLLAR = /\$\$\{|\$\{([^}]*)\}?/g;
 // `1/sku` is the name `sku` inside the first `use` of a file; the loader writes the prefix, users cannot.
 const INSIDE = /^((?:\d+\/)*[A-Za-z_][A-Za-z0-9_]*)((?:\.[A-Za-z_$@][\w$@:-]*|\[\d+\])*)$/;
+const INSIDE_PREFIX = /^(?:\d+\/)+/;
 const EXTERNAL = /^([a-z]+):(.+)$/;
 const PATH_PART = /\.([^.[\]]+)|\[(\d+)\]/g;
+
+/** A name as its file has it, for people: without the prefix that says inside which `use` it stands. */
+export function writtenName(name: string): string {
+  return name.replace(INSIDE_PREFIX, '');
+}
 
 /** True where a text holds something to be filled in. */
 export function isTemplate(text: string): boolean {

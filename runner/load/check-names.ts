@@ -1,7 +1,7 @@
 import type { Canary, Step } from '../core/canary.ts';
 import type { Json } from '../core/json.ts';
 import type { Environment } from '../core/project.ts';
-import { templateFaults } from '../core/template.ts';
+import { templateFaults, writtenName } from '../core/template.ts';
 import { templatesOf } from '../core/values.ts';
 import { checkOrder } from './check-order.ts';
 import { measureVars, sizeFault } from './check-vars.ts';
@@ -98,7 +98,7 @@ function checkTwice(of: NamesOf): void {
   for (const step of [...canary.steps, ...canary.cleanup]) {
     const { tree, report: own } = placeOf(step, of);
     for (const name of Object.keys(step.save)) {
-      const written = name.replace(/^(?:\d+\/)+/, '');
+      const written = writtenName(name);
       const at = entryOf(entryOf(tree, 'save')?.value ?? tree, written)?.keyAt ?? tree.at;
       if (given.has(name)) own.error(at, takenFault(written, 'has a value already'));
       given.add(name);

@@ -9,6 +9,7 @@ import {
   parsePath,
   templateFaults,
   valueAt,
+  writtenName,
 } from '../../runner/core/template.ts';
 
 const VALUES: Readonly<Record<string, Json>> = { n: 3, t: 'x', list: [1], map: { $above: 1 }, flag: true };
@@ -135,4 +136,14 @@ it('says where in a value a mention stands', () => {
 
   expect(first).toMatchObject({ name: 'b', path: ['c', 0], at: ['a', 1], offset: 2 });
   expect(second).toMatchObject({ name: 'f', path: [], at: ['d', 'e'], offset: 0 });
+});
+
+describe('a name as its file has it', () => {
+  it.each([
+    { name: 'orderId', written: 'orderId' },
+    { name: '1/orderId', written: 'orderId' },
+    { name: '2/10/orderId', written: 'orderId' },
+  ])('is $written for $name', ({ name, written }) => {
+    expect(writtenName(name)).toBe(written);
+  });
 });
