@@ -135,7 +135,8 @@ function notifierFor(world: SimWorld, runner: SimRunner, channel: string): Notif
       if (weather === 'slow') {
         const byMs = world.dice.between(2_000, 20_000);
         world.befell('channel slow', runner, channel, world.time.nowMs() + byMs);
-        await runner.clockSleep(byMs);
+        // It is with the channel already: that its sender sleeps meanwhile does not hold it up any longer.
+        await new Promise<void>((done) => world.time.at(world.time.nowMs() + byMs, done));
       }
       try {
         await runner.callOnce(`notifier ${channel}`, async () => {
