@@ -1,11 +1,12 @@
 import type { CanaryState } from '../core/alert/state.ts';
 import { ObserverError } from '../core/errors.ts';
 import type { AlertStore, Leases } from '../core/ports.ts';
-import { decideSave, lookAtMs } from '../core/store-rules.ts';
+import { lookAtMs } from '../core/store-rules.ts';
 import type { Item } from './dynamodb-calls.ts';
 import { expiry, MOST_STATE_BYTES } from './dynamodb-items.ts';
 import type { Shelf } from './dynamodb-slots.ts';
 import { TODO_INDEX } from './dynamodb-table.ts';
+import { saveNext } from './dynamodb-versions.ts';
 
 const LEASE_KEPT_MS = 24 * 3_600_000; // after its end, for whoever asks who had it
 
@@ -17,15 +18,8 @@ export function dynamodbAlerts({ table, keys }: Shelf): AlertStore {
   };
   return {
     load,
-    save: async (next, basedOn) => {
-      decideSave(undefined, next, basedOn); // refuses a version that cannot follow
-      const condition =
-        basedOn === 0
-          ? { when: 'attribute_not_exists(#pk)' }
-          : { when: '#version = :basedOn', values: { basedOn } };
-      if (await table.put(stateItem(next, keys), condition)) return true;
-      return decideSave(await load(next.canary), next, basedOn).answer;
-    },
+    save: async (next, basedOn) =>
+      saveNext(table, next, { basedOn, item: () => stateItem(next, keys), load: () => load(next.canary) }),
     withNotices: async (dueByMs) => {
       const values = { todo: keys.todo('notices'), dueByMs };
       const listed = await table.query({

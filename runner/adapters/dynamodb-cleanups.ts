@@ -1,23 +1,20 @@
 import type { CleanupEntry, CleanupList } from '../core/cleanup-list.ts';
 import { ObserverError } from '../core/errors.ts';
-import { decideSave } from '../core/store-rules.ts';
 import type { Item } from './dynamodb-calls.ts';
 import { MOST_STATE_BYTES } from './dynamodb-items.ts';
 import type { Shelf } from './dynamodb-slots.ts';
 import { TODO_INDEX } from './dynamodb-table.ts';
+import { saveNext } from './dynamodb-versions.ts';
 
 /** The cleanup list in a table: an entry is one item, written by one conditional put. */
 export function dynamodbCleanups({ table, keys }: Shelf): CleanupList {
   return {
     save: async (next, basedOn) => {
-      decideSave(undefined, next, basedOn); // refuses a version that cannot follow
-      const condition =
-        basedOn === 0
-          ? { when: 'attribute_not_exists(#pk)' }
-          : { when: '#version = :basedOn', values: { basedOn } };
-      if (await table.put(itemOf(next, keys), condition)) return true;
-      const found = await table.get(keys.cleanup(next.runId));
-      return decideSave(found === undefined ? undefined : entryIn(found), next, basedOn).answer;
+      const load = async (): Promise<CleanupEntry | undefined> => {
+        const found = await table.get(keys.cleanup(next.runId));
+        return found === undefined ? undefined : entryIn(found);
+      };
+      return saveNext(table, next, { basedOn, item: () => itemOf(next, keys), load });
     },
     remove: async ({ runId, version }) => {
       await table.remove(keys.cleanup(runId), { when: '#version = :version', values: { version } });

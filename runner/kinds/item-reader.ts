@@ -1,35 +1,26 @@
 import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ObserverError } from '../core/errors.ts';
 import type { Clock } from '../core/ports.ts';
+import { type Waiting as Gathered, type Gathering, join, type Question, until } from './gathering.ts';
 import type { TableKey } from './table-key.ts';
 
 /** An item as DynamoDB has it. */
 export type Item = Readonly<Record<string, AttributeValue>>;
 
 /** One item that a watch looks for. */
-export interface ItemQuestion {
+export interface ItemQuestion extends Question {
   /** The whole key. */
   readonly key: Item;
   /** What the key of the table is. */
   readonly own: TableKey;
   readonly clock: Clock;
   readonly client: DynamoDBClient;
-  /** Aborted when nobody waits for the answer any more. */
-  readonly signal: AbortSignal;
 }
 
-interface Waiting {
-  readonly question: ItemQuestion;
-  answer(item: Item | undefined): void;
-  refuse(fault: unknown): void;
-}
+type Waiting = Gathered<ItemQuestion, Item | undefined>;
 
 /** One table, and those who wait for items of it. */
-interface Reader {
-  waiting: Waiting[];
-  /** Takes the next call back. */
-  planned: (() => void) | undefined;
-}
+type Reader = Gathering<ItemQuestion, Item | undefined>;
 
 /** Questions that come together are asked together. */
 const GATHER_MS = 10;
@@ -54,26 +45,13 @@ export async function readItem(table: string, question: ItemQuestion): Promise<I
   readers.set(client, tables);
   const reader: Reader = tables.get(table) ?? { waiting: [], planned: undefined };
   tables.set(table, reader);
-  const { promise, resolve, reject } = Promise.withResolvers<Item | undefined>();
-  const one: Waiting = { question, answer: resolve, refuse: reject };
-  reader.waiting.push(one);
-  reader.planned ??= question.clock.at(question.clock.nowMs() + GATHER_MS, () => {
-    reader.planned = undefined;
-    tables.delete(table);
-    void askAll(table, reader.waiting.splice(0));
+  return join(reader, question, () => {
+    reader.planned ??= question.clock.at(question.clock.nowMs() + GATHER_MS, () => {
+      reader.planned = undefined;
+      tables.delete(table);
+      void askAll(table, reader.waiting.splice(0));
+    });
   });
-  const leave = (): void => giveUp(reader, one);
-  signal.addEventListener('abort', leave, { once: true });
-  return promise.finally(() => signal.removeEventListener('abort', leave));
-}
-
-/** One who no longer waits is not asked for; where nobody is left, nothing is asked. */
-function giveUp(reader: Reader, one: Waiting): void {
-  reader.waiting = reader.waiting.filter((other) => other !== one);
-  one.refuse(one.question.signal.reason);
-  if (reader.waiting.length > 0) return;
-  reader.planned?.();
-  reader.planned = undefined;
 }
 
 async function askAll(table: string, waiting: readonly Waiting[]): Promise<void> {
@@ -104,7 +82,7 @@ async function read(table: string, batch: Batch): Promise<ReadonlyMap<string, It
   const items = new Map<string, Item>();
   let keys: readonly Item[] = [...batch.values()].map(([one]) => (one as Waiting).question.key);
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
-    if (round > 0) await pause(ROUND_PAUSE_MS * 2 ** (round - 1), any.clock);
+    if (round > 0) await until(any.clock.nowMs() + ROUND_PAUSE_MS * 2 ** (round - 1), any.clock);
     const asked = { [table]: { Keys: [...keys], ConsistentRead: true } };
     const answer = await any.client.send(new BatchGetItemCommand({ RequestItems: asked }));
     for (const found of Object.values(answer.Responses ?? {}).flat())
@@ -115,10 +93,6 @@ async function read(table: string, batch: Batch): Promise<ReadonlyMap<string, It
   throw new ObserverError(
     `DynamoDB left items of table ${table} out of its answers: the table is throttled.`,
   );
-}
-
-async function pause(forMs: number, clock: Clock): Promise<void> {
-  await new Promise<void>((done) => clock.at(clock.nowMs() + forMs, done));
 }
 
 /** A key by name. DynamoDB writes numbers in its own way. */

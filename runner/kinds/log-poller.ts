@@ -1,16 +1,15 @@
 import type { CloudWatchLogsClient, FilteredLogEvent } from '@aws-sdk/client-cloudwatch-logs';
 import { ObserverError } from '../core/errors.ts';
 import type { Clock } from '../core/ports.ts';
+import { type Waiting as Gathered, type Gathering, join, type Question, until } from './gathering.ts';
 
 /** What one watch wants of a log group. */
-export interface LogQuestion {
+export interface LogQuestion extends Question {
   /** Texts of which a line must hold one; none: every line. */
   readonly terms: readonly string[];
   readonly sinceMs: number;
   readonly clock: Clock;
   readonly client: CloudWatchLogsClient;
-  /** Aborted when nobody waits for the answer any more. */
-  readonly signal: AbortSignal;
 }
 
 /** A line of a log. */
@@ -21,18 +20,11 @@ export interface LogLine {
   readonly message: string;
 }
 
-interface Waiting {
-  readonly question: LogQuestion;
-  answer(lines: readonly LogLine[]): void;
-  refuse(fault: unknown): void;
-}
+type Waiting = Gathered<LogQuestion, readonly LogLine[]>;
 
 /** One log group, and those who wait to hear of it. */
-interface Poller {
-  waiting: Waiting[];
+interface Poller extends Gathering<LogQuestion, readonly LogLine[]> {
   askedAtMs: number;
-  /** Takes the next call back. */
-  planned: (() => void) | undefined;
 }
 
 /** All the groups of one account and region, which have one quota. */
@@ -70,22 +62,7 @@ export async function linesOf(group: string, question: LogQuestion): Promise<rea
     planned: undefined,
   };
   quota.groups.set(group, poller);
-  const { promise, resolve, reject } = Promise.withResolvers<readonly LogLine[]>();
-  const one: Waiting = { question, answer: resolve, refuse: reject };
-  poller.waiting.push(one);
-  plan(group, poller, { quota, clock: question.clock });
-  const leave = (): void => giveUp(poller, one);
-  signal.addEventListener('abort', leave, { once: true });
-  return promise.finally(() => signal.removeEventListener('abort', leave));
-}
-
-/** One who no longer waits is not asked for; where nobody is left, nothing is asked. */
-function giveUp(poller: Poller, one: Waiting): void {
-  poller.waiting = poller.waiting.filter((other) => other !== one);
-  one.refuse(one.question.signal.reason);
-  if (poller.waiting.length > 0) return;
-  poller.planned?.();
-  poller.planned = undefined;
+  return join(poller, question, () => plan(group, poller, { quota, clock: question.clock }));
 }
 
 interface Around {
@@ -175,10 +152,7 @@ async function turn({ quota, clock }: Around): Promise<void> {
   const nowMs = clock.nowMs();
   const atMs = Math.max(nowMs, quota.freeAtMs);
   quota.freeAtMs = atMs + BETWEEN_CALLS_MS;
-  if (atMs === nowMs) return;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  clock.at(atMs, resolve);
-  await promise;
+  if (atMs > nowMs) await until(atMs, clock);
 }
 
 function lineOf({ eventId, logStreamName = '', timestamp = 0, message = '' }: FilteredLogEvent): LogLine {
