@@ -3,7 +3,7 @@ import { SendMessageCommand, SetQueueAttributesCommand, SQSClient } from '@aws-s
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { HistoryEntry, JournalEntry } from '../../runner/core/ports.ts';
 import type { RunResult } from '../../runner/core/run.ts';
-import { fleetFrom } from '../support/local-stack.ts';
+import { eventCanary, fleetFrom } from '../support/local-stack.ts';
 import { type DeployedStack, deployStack } from './deployed-stack.ts';
 import { LEFT_OUT } from './template.ts';
 
@@ -18,38 +18,11 @@ channels:
 operators: [topic]
 `;
 
-/** A canary that puts an event, and expects one of some type. */
-function canary(name: string, expected: string, within = '20s'): string {
-  return `canary: ${name}
-owner: team-test
-schedule:
-  every: 1m
-timeout: 60s
-alert:
-  after: 1
-  to: [topic]
-steps:
-  - putEvent: default
-    source: test
-    detailType: Sent
-    detail:
-      note: \${run.shortId}
-  - expect: event
-    bus: default
-    source: test
-    detailType: ${expected}
-    has:
-      detail:
-        note: \${run.shortId}
-    within: ${within}
-`;
-}
-
 const FLEET = fleetFrom({
   'coalmine.config.yaml': PROJECT,
-  'passes.canary.yaml': canary('passes', 'Sent'),
-  'fails.canary.yaml': canary('fails', 'NeverSent', '1s'),
-  'waits.canary.yaml': canary('waits', 'NeverSent', '35s'),
+  'passes.canary.yaml': eventCanary('passes', 'Sent'),
+  'fails.canary.yaml': eventCanary('fails', 'NeverSent', { within: '1s', timeout: '60s' }),
+  'waits.canary.yaml': eventCanary('waits', 'NeverSent', { within: '35s', timeout: '60s' }),
 });
 
 /** Asks again until there is something to show: at once, or with the next minute's slot where the first was missed. */

@@ -9,7 +9,7 @@ import type { Value } from '../../runner/deploy/intrinsics.ts';
 import type { Fleet } from '../../runner/engine/monitor.ts';
 import { entryOf } from '../adapters/cleanup-contract.ts';
 import { actStep } from '../support/builders.ts';
-import { fleetFrom, LocalStack } from '../support/local-stack.ts';
+import { eventCanary, fleetFrom, LocalStack } from '../support/local-stack.ts';
 
 const PROJECT = `project: tested
 environments:
@@ -21,33 +21,6 @@ channels:
     sns: \${env:COALMINE_ALERT_TOPIC_ARN}
 operators: [topic]
 `;
-
-/** A canary that puts an event, and expects one of some type. */
-function canary(name: string, expected: string, within = '20s', more = ''): string {
-  return `canary: ${name}
-owner: team-test
-schedule:
-  every: 1m
-${more}timeout: 30s
-alert:
-  after: 1
-  to: [topic]
-steps:
-  - putEvent: default
-    source: test
-    detailType: Sent
-    detail:
-      note: \${run.shortId}
-  - expect: event
-    bus: default
-    source: test
-    detailType: ${expected}
-    has:
-      detail:
-        note: \${run.shortId}
-    within: ${within}
-`;
-}
 
 function fleetWith(project: string, ...canaries: readonly string[]): Fleet {
   const files = canaries.map((text, index) => [`c${index}.canary.yaml`, text] as const);
@@ -87,15 +60,21 @@ describe('the functions of the stack, on the local AWS', () => {
     await stack.tick(fleet)();
   };
 
-  it('make of a tick a run, whose event comes back through the tap, the witness and the journal', async () => {
-    const fleet = fleetWith('whole', canary('whole-way', 'Sent'));
+  /** A tick that finds work, and a worker that does it while the witness hears. */
+  const minuteOf = async (fleet: Fleet) => {
     const stopHearing = stack.hear(fleet);
-
     await tickWithWork(fleet);
     const event = await stack.queued(2);
     const answer = await stack.worker(fleet)(event);
     await stack.settle(event, answer);
     await stopHearing();
+    return answer;
+  };
+
+  it('make of a tick a run, whose event comes back through the tap, the witness and the journal', async () => {
+    const fleet = fleetWith('whole', eventCanary('whole-way', 'Sent'));
+
+    const answer = await minuteOf(fleet);
 
     expect(answer).toEqual({ batchItemFailures: [] });
     const [run] = stack.lines.filter(({ message }) => message === 'run');
@@ -116,7 +95,7 @@ describe('the functions of the stack, on the local AWS', () => {
     detail:
       run: \${run.id}
 `;
-    const fleet = fleetWith('leaving', `${canary('leaves', 'Sent')}${cleanup}`);
+    const fleet = fleetWith('leaving', `${eventCanary('leaves', 'Sent')}${cleanup}`);
     const { cleanups } = storeOf(fleet);
     const left = async () => cleanups.due({ byMs: Number.MAX_SAFE_INTEGER, most: 9 });
     const { cleanup: steps } = fleet.canaries[0] as Fleet['canaries'][number];
@@ -135,7 +114,7 @@ describe('the functions of the stack, on the local AWS', () => {
   });
 
   it('say what of it they could not take away', async () => {
-    const fleet = fleetWith('stuck', canary('sticks', 'Sent'));
+    const fleet = fleetWith('stuck', eventCanary('sticks', 'Sent'));
     const { cleanups } = storeOf(fleet);
     const steps = [actStep('undo', { kind: 'deleteObject', input: { bucket: 'b', key: 'constant' } })];
     await cleanups.save(entryOf({ canary: 'sticks', steps, dueAtMs: Date.now() - 1 }), 0);
@@ -150,7 +129,7 @@ describe('the functions of the stack, on the local AWS', () => {
   });
 
   it('plan a slot once, however often the tick comes', async () => {
-    const fleet = fleetWith('twice', canary('once', 'Sent'));
+    const fleet = fleetWith('twice', eventCanary('once', 'Sent'));
 
     await Promise.all([tickWithWork(fleet), tickWithWork(fleet)]);
     await stack.tick(fleet)();
@@ -167,14 +146,9 @@ describe('the functions of the stack, on the local AWS', () => {
   });
 
   it('tell people of a canary that fails, at once; and the failure is no failure of the function', async () => {
-    const fleet = fleetWith('failing', canary('fails', 'NeverSent', '1s'));
-    const stopHearing = stack.hear(fleet);
+    const fleet = fleetWith('failing', eventCanary('fails', 'NeverSent', { within: '1s' }));
 
-    await tickWithWork(fleet);
-    const event = await stack.queued(2);
-    const answer = await stack.worker(fleet)(event);
-    await stack.settle(event, answer);
-    await stopHearing();
+    const answer = await minuteOf(fleet);
 
     expect(answer).toEqual({ batchItemFailures: [] });
     expect(stack.lines).toContainEqual(
@@ -188,7 +162,7 @@ describe('the functions of the stack, on the local AWS', () => {
   });
 
   it('end a run whose worker died, and tell people of it with a later tick', async () => {
-    const fleet = fleetWith('dying', canary('dies', 'Sent'));
+    const fleet = fleetWith('dying', eventCanary('dies', 'Sent'));
     const { runs } = storeOf(fleet);
     for (const ago of [12, 11, 10]) {
       const slotAtMs = Math.floor(Date.now() / 60_000 - ago) * 60_000;
@@ -206,7 +180,7 @@ describe('the functions of the stack, on the local AWS', () => {
   });
 
   it('give back a slot that they could not work on, so that it comes again', async () => {
-    const fleet = fleetWith('denied', canary('denied', 'Sent'));
+    const fleet = fleetWith('denied', eventCanary('denied', 'Sent'));
     await tickWithWork(fleet);
     const event = await stack.queued(2);
     stack.deny('worker', 'dynamodb:PutItem');
@@ -222,7 +196,7 @@ describe('the functions of the stack, on the local AWS', () => {
   });
 
   it('say which permission a canary lacks, and where to add it', async () => {
-    const fleet = fleetWith('lacking', canary('lacks', 'Sent', '1s'));
+    const fleet = fleetWith('lacking', eventCanary('lacks', 'Sent', { within: '1s' }));
     await tickWithWork(fleet);
     const event = await stack.queued(2);
     stack.deny('worker', 'events:PutEvents');
@@ -238,7 +212,7 @@ describe('the functions of the stack, on the local AWS', () => {
   });
 
   it('cut a run short while there is time to store it', async () => {
-    const fleet = fleetWith('short', canary('cut', 'NeverSent'));
+    const fleet = fleetWith('short', eventCanary('cut', 'NeverSent'));
     await tickWithWork(fleet);
     const event = await stack.queued(2);
 
@@ -260,7 +234,7 @@ describe('the functions of the stack, on the local AWS', () => {
   it('send a slot on that came too early, and one whose canary is busy with an earlier run', async () => {
     const fleet = fleetWith(
       'queueing',
-      canary('queues', 'Sent').replace('every: 1m', 'every: 1m\n  overlap: queue'),
+      eventCanary('queues', 'Sent').replace('every: 1m', 'every: 1m\n  overlap: queue'),
     );
     const slotAtMs = Math.floor(Date.now() / 60_000) * 60_000;
     const bodyOf = (notBeforeMs: number): string =>
@@ -283,7 +257,7 @@ describe('the functions of the stack, on the local AWS', () => {
   });
 
   it('give back what holds no slot', async () => {
-    const fleet = fleetWith('odd', canary('odd', 'Sent'));
+    const fleet = fleetWith('odd', eventCanary('odd', 'Sent'));
 
     const answer = await stack.worker(fleet)({
       Records: [{ messageId: 'm1', body: '{"canary": 5}', receiptHandle: 'none' }],
@@ -293,7 +267,7 @@ describe('the functions of the stack, on the local AWS', () => {
   });
 
   it('give no sign of life after a tick that could not do all there was', async () => {
-    const fleet = fleetWith('ill', canary('ill', 'Sent'));
+    const fleet = fleetWith('ill', eventCanary('ill', 'Sent'));
     await storeOf(fleet).runs.advance('ill', Date.now() - 60_000);
     stack.deny('tick', 'sqs:SendMessage');
 
@@ -305,7 +279,7 @@ describe('the functions of the stack, on the local AWS', () => {
   });
 
   it('refuse to begin with settings that are faulty, and name every fault', () => {
-    const fleet = fleetWith('faulty', canary('faulty', 'Sent'));
+    const fleet = fleetWith('faulty', eventCanary('faulty', 'Sent'));
     const env = {
       COALMINE_STATE_TABLE: '',
       COALMINE_ALLOW_SHRINK: 'perhaps',
@@ -330,7 +304,7 @@ describe('the functions of the stack, on the local AWS', () => {
   it.each(['tick', 'worker', 'witness'] as const)(
     'use, in the %s, the actions that its role grants, and no others',
     (name) => {
-      const fleet = fleetWith('whole', canary('whole-way', 'Sent'));
+      const fleet = fleetWith('whole', eventCanary('whole-way', 'Sent'));
       const { Resources } = stackOf(fleet) as { readonly Resources: Readonly<Record<string, Value>> };
       const role = Resources[`${name.slice(0, 1).toUpperCase()}${name.slice(1)}Role`] as {
         readonly Properties: {

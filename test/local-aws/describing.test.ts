@@ -11,32 +11,17 @@ import {
 } from '@aws-sdk/client-lambda';
 import { CreateStateMachineCommand, DescribeStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { CreateQueueCommand, ListDeadLetterSourceQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type LocalAws, startLocalAws } from '../../infra/local-aws/index.ts';
-import { type AwsClients, awsClients } from '../../runner/adapters/aws-clients.ts';
+import { describe, expect, it } from '@jest/globals';
+import { localClients } from '../support/local-clients.ts';
 
-let aws: LocalAws;
-let clients: AwsClients;
-
-beforeAll(async () => {
-  Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' });
-  aws = await startLocalAws();
-  clients = awsClients({ region: aws.region, endpoint: aws.url });
-});
-afterAll(async () => {
-  clients.close();
-  await aws.close();
-});
-
-function clientOf<Client>(constructor: new (config: never) => Client): Client {
-  return clients.clientOf(constructor, 'act');
-}
+const local = localClients();
+const { clientOf } = local;
 
 describe('what describes what there is', () => {
   it('has functions by name and ARN, and no event source mappings', async () => {
-    aws.functions.register('echo', async (event) => event);
+    local.aws.functions.register('echo', async (event) => event);
     const lambda = clientOf(LambdaClient);
-    const arn = `arn:aws:lambda:${aws.region}:${aws.account}:function:echo`;
+    const arn = `arn:aws:lambda:${local.aws.region}:${local.aws.account}:function:echo`;
 
     for (const FunctionName of ['echo', arn])
       expect(await lambda.send(new GetFunctionConfigurationCommand({ FunctionName }))).toMatchObject({
@@ -98,7 +83,7 @@ describe('what describes what there is', () => {
   it('has the queues that dead-letter into one, and refuses pages of them', async () => {
     const sqs = clientOf(SQSClient);
     const { QueueUrl = '' } = await sqs.send(new CreateQueueCommand({ QueueName: 'dlq' }));
-    const deadLetterTargetArn = `arn:aws:sqs:${aws.region}:${aws.account}:dlq`;
+    const deadLetterTargetArn = `arn:aws:sqs:${local.aws.region}:${local.aws.account}:dlq`;
     const RedrivePolicy = JSON.stringify({ deadLetterTargetArn, maxReceiveCount: 3 });
     await sqs.send(new CreateQueueCommand({ QueueName: 'plain' }));
     const { QueueUrl: source } = await sqs.send(

@@ -35,32 +35,17 @@ import {
   PutTraceSegmentsCommand,
   XRayClient,
 } from '@aws-sdk/client-xray';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type LocalAws, startLocalAws } from '../../infra/local-aws/index.ts';
-import { type AwsClients, awsClients } from '../../runner/adapters/aws-clients.ts';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { localClients } from '../support/local-clients.ts';
 
-let aws: LocalAws;
-let clients: AwsClients;
+const local = localClients();
+const { clientOf } = local;
 const REFUSED = { name: 'UnknownOperationException' };
 const roleArn = 'arn:aws:iam::123456789012:role/any';
 
-beforeAll(async () => {
-  Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' });
-  aws = await startLocalAws();
-  clients = awsClients({ region: aws.region, endpoint: aws.url });
-});
-afterAll(async () => {
-  clients.close();
-  await aws.close();
-});
-
-function clientOf<Client>(constructor: new (config: never) => Client): Client {
-  return clients.clientOf(constructor, 'act');
-}
-
 describe('Lambda', () => {
   it('answers a call with the result or the fault, and the end of the log where it is asked for', async () => {
-    aws.functions.register('adds', async ({ a, b }: { a: number; b: number }) => {
+    local.aws.functions.register('adds', async ({ a, b }: { a: number; b: number }) => {
       if (b === 0) throw new RangeError('nothing to add');
       return a + b;
     });
@@ -274,7 +259,7 @@ describe('X-Ray and STS', () => {
 
     expect(Credentials?.Expiration?.getTime()).toBeGreaterThan(Date.now());
     expect(AssumedRoleUser?.Arn).toBe('arn:aws:sts::123456789012:assumed-role/any/x');
-    expect((await sts.send(new GetCallerIdentityCommand({}))).Account).toBe(aws.account);
+    expect((await sts.send(new GetCallerIdentityCommand({}))).Account).toBe(local.aws.account);
     await expect(
       sts.send(new AssumeRoleCommand({ RoleArn: 'arn:aws:s3:::not-a-role-at-all', RoleSessionName: 'x' })),
     ).rejects.toMatchObject({ name: 'ValidationError' });

@@ -39,6 +39,37 @@ export function fleetFrom(texts: Readonly<Record<string, string>>, environment?:
   return chosen.fleet;
 }
 
+/** A canary that puts an event, and expects one of some type. */
+export function eventCanary(
+  name: string,
+  expected: string,
+  { within = '20s', timeout = '30s' } = {},
+): string {
+  return `canary: ${name}
+owner: team-test
+schedule:
+  every: 1m
+timeout: ${timeout}
+alert:
+  after: 1
+  to: [topic]
+steps:
+  - putEvent: default
+    source: test
+    detailType: Sent
+    detail:
+      note: \${run.shortId}
+  - expect: event
+    bus: default
+    source: test
+    detailType: ${expected}
+    has:
+      detail:
+        note: \${run.shortId}
+    within: ${within}
+`;
+}
+
 /** A fleet as a build puts it beside the code. */
 export function bundleOf(fleet: Fleet): Bundle {
   const ajv = new Ajv({ allErrors: true, strict: false, validateSchema: false });
