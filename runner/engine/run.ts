@@ -6,7 +6,7 @@ import { fill, type Mention, mentionsIn } from '../core/template.ts';
 import type { RunId } from '../core/trace.ts';
 import type { Values } from '../core/values.ts';
 import type { Blame, Verdict } from '../core/verdict.ts';
-import type { Noun, StepInput, Verb } from '../kinds/kind.ts';
+import type { InputFault, Noun, StepInput, Verb } from '../kinds/kind.ts';
 import type { Engine, RunRequest } from './engine.ts';
 import type { CleanupNote } from './note-cleanup.ts';
 import type { Limit } from './wait.ts';
@@ -50,15 +50,21 @@ export function contextOf<More extends object>(
 }
 
 /**
- * A step's input with its values put in.
- * @throws DefinitionError where a value is missing or of a type that the kind does not take.
+ * A step's input with its values put in. The rules that the file was held against hold for the values, too.
+ * @throws DefinitionError if a value is missing, or is none that the kind takes.
  */
 export async function inputOf(step: Step, kind: Verb | Noun, { values, engine }: Run): Promise<StepInput> {
   if (mentionsIn(step.input).length === 0) return step.input as StepInput;
   const input = fill(step.input, (mention) => values.valueOf(mention)) as JsonMap;
-  const fault = await engine.inputFault(kind, input);
-  if (fault !== undefined) throw new DefinitionError(fault);
+  const problem = await engine.inputFault(kind, input);
+  if (problem !== undefined) throw new DefinitionError(problem);
+  const [fault] = kind.faults?.(input as StepInput, { correlate: step.correlate, filled: true }) ?? [];
+  if (fault !== undefined) throw new DefinitionError(sayFault(fault, kind));
   return input as StepInput;
+}
+
+function sayFault({ key, message, hint }: InputFault, { name }: Verb | Noun): string {
+  return `'${key}' of '${name}', with its value put in: ${message}; ${hint}.`;
 }
 
 /** What a step acts on or looks at, in words. A kind may leave out part of its input, so secrets are masked before. */

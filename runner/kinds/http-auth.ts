@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import type { ClientCertificate } from './connections.ts';
-import type { ActContext, InputFault, Permission } from './kind.ts';
+import type { ActContext, FaultsOf, InputFault, Permission } from './kind.ts';
 
 /** How a request says who sends it. */
 export type Auth =
@@ -62,14 +62,17 @@ export const AUTH_KEYS = {
 } as const;
 
 /** What is wrong with them beyond their shape. */
-export function authFaults({
-  auth,
-  clientCertificate,
-}: {
-  readonly auth?: Auth;
-  readonly clientCertificate?: ClientCertificate;
-}): readonly InputFault[] {
-  return [...wayFaults(auth), ...secretFaults(auth, clientCertificate)];
+export function authFaults(
+  {
+    auth,
+    clientCertificate,
+  }: {
+    readonly auth?: Auth;
+    readonly clientCertificate?: ClientCertificate;
+  },
+  { filled }: FaultsOf,
+): readonly InputFault[] {
+  return [...wayFaults(auth), ...(filled ? [] : secretFaults(auth, clientCertificate))];
 }
 
 /** What a signed request needs. Only API Gateway's action follows from the request; others are for people to grant. */

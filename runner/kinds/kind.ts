@@ -22,6 +22,13 @@ export interface InputFault {
   readonly hint: string;
 }
 
+/** What the rules of a kind know of a step beside its input. */
+export interface FaultsOf {
+  readonly correlate: boolean | string;
+  /** True once the values are put in. Until then an input may hold `${…}`, of which only the run knows the value. */
+  readonly filled: boolean;
+}
+
 interface Kind<Input extends TObject> {
   /** The word users write. */
   readonly name: string;
@@ -37,8 +44,8 @@ interface Kind<Input extends TObject> {
   hop(input: Static<Input>): string;
   /** A step, in YAML, that loads; it is run as a test. */
   readonly example: string;
-  /** Faults beyond the schema; values may still hold their `${…}`. */
-  faults?(input: Static<Input>, step: { readonly correlate: boolean | string }): readonly InputFault[];
+  /** Faults beyond the schema, of the input as the file has it and again of the input that a run has filled in. */
+  faults?(input: Static<Input>, step: FaultsOf): readonly InputFault[];
 }
 
 /** A step kind that acts on the system. It never judges: it returns evidence, or throws with blame. */

@@ -6,6 +6,7 @@ import { parseRunId } from '../../runner/core/trace.ts';
 import { dryRun } from '../../runner/engine/dry-run.ts';
 import { Interrupted } from '../../runner/engine/judge.ts';
 import { runFleet } from '../../runner/engine/run-fleet.ts';
+import type { FaultsOf, Noun, StepInput } from '../../runner/kinds/kind.ts';
 import { actStep, canaryOf, expectStep, neverStep } from '../support/builders.ts';
 import { World } from '../support/world.ts';
 
@@ -357,6 +358,27 @@ describe('values of a run', () => {
 
     expect(result).toHaveVerdict('error', { at: 'x', reason: 'the input is bad' });
     expect(result.steps[0]?.blame).toBe('definition');
+  });
+
+  it('are held against the rules of the kind that no schema can say, once they are known', async () => {
+    const world = new World();
+    const express = { key: 'arn', message: 'this is an Express execution', hint: 'expect what it leaves' };
+    const thing = {
+      ...(world.engine.nouns['thing'] as Noun),
+      faults: ({ arn }: StepInput, { filled }: FaultsOf) => (filled && arn === 'express' ? [express] : []),
+    };
+    const canary = canaryOf({ vars: { a: 'express' } }, expectStep('y', { input: { arn: '${a}' } }));
+
+    const result = await world.run(canary, { engine: { nouns: { thing } } });
+
+    expect(result).toHaveVerdict('error', {
+      at: 'y',
+      reason: "'arn' of 'thing', with its value put in: this is an Express execution; expect what it leaves.",
+    });
+    expect(result.steps[0]).toMatchObject({ blame: 'definition', attempts: 0 });
+    const fine = canaryOf({ vars: { a: 'standard' } }, expectStep('y', { input: { arn: '${a}' } }));
+    world.look = () => [{}];
+    expect(await world.run(fine, { engine: { nouns: { thing } } })).toHaveVerdict('passed');
   });
 
   it('and kinds that do not exist are errors of the definition', async () => {

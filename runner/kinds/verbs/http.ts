@@ -43,14 +43,14 @@ save:
   names: ({ request, query = {}, body = null, form = {} }) => [request, query, body, form],
   gone: ({ request }, answer) =>
     request.startsWith('DELETE ') && isJsonMap(answer) && [404, 410].includes(Number(answer['status'])),
-  faults: ({ request, body, form, ...asked }) => {
+  faults: ({ request, body, form, ...asked }, of) => {
     if (body !== undefined && form !== undefined) {
       return [{ key: 'form', message: "'form' and 'body' are both given", hint: 'send one of them' }];
     }
     if (body !== undefined && /^(GET|HEAD) /.test(request)) {
       return [{ key: 'body', message: 'a GET or HEAD has no body', hint: 'use query, or another method' }];
     }
-    return authFaults(asked);
+    return authFaults(asked, of);
   },
   act: async ({ request, auth, ...asked }, context) => {
     const own = context.correlate ? headersOf(context, context.correlation) : {};
