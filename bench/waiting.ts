@@ -20,6 +20,7 @@ const noun: Noun = {
   view: {},
   selects: 'id',
   consistency: 'at once',
+  reads: 'all',
   pauseMs: { first: 25, longest: 2_000 },
   permissions: () => [],
   hop: () => 'news',

@@ -5,6 +5,7 @@ import { renderDashboard } from '../infra/dashboard/render.ts';
 import { templateOf } from '../infra/stack/index.ts';
 import { SOURCES } from '../runner/adapters/reference-sources/table.ts';
 import type { Noun, Permission, StepInput, Verb } from '../runner/kinds/kind.ts';
+import { sayReads } from '../runner/kinds/read-limit.ts';
 import { canarySchema } from '../runner/load/index.ts';
 import { findFleet, KINDS } from './fleet-files.ts';
 
@@ -88,7 +89,9 @@ function section(kind: Verb | Noun): string {
     kind.example.trimEnd(),
     '```',
     '',
-    ...('consistency' in kind ? [`How soon it sees: ${kind.consistency}`, ''] : []),
+    ...('consistency' in kind
+      ? [`How soon it sees: ${kind.consistency}`, '', `How much a look reads: ${sayReads(kind.reads)}`, '']
+      : []),
     '| key | |',
     '|---|---|',
     ...rows,

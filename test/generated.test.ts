@@ -50,6 +50,7 @@ describe('every kind', () => {
         'pauseMs',
         'permissions',
         'reaches',
+        'reads', // docs/decisions/0017-a-look-reads-all-or-says-so.md
         'selects',
         'summary',
         'view',

@@ -1,6 +1,7 @@
+import { fieldsSeen } from '../core/fields-seen.ts';
 import { CLEANUP_MS } from '../core/longest.ts';
 import { mentionsIn } from '../core/template.ts';
-import type { Watch } from '../kinds/kind.ts';
+import type { Asks, Watch } from '../kinds/kind.ts';
 import { type CheckStep, correlationOf } from './check-step.ts';
 import { contextOf, inputOf, nounOf, type Run, unknownAmong } from './run.ts';
 import { limitedTo, orAborted } from './wait.ts';
@@ -55,7 +56,11 @@ function isKnown(step: CheckStep, run: Run): boolean {
 
 async function openOne(step: CheckStep, run: Run): Promise<Watch> {
   const noun = nounOf(step, run);
-  const own = { correlate: correlationOf(step, run), feeds: run.engine.feeds };
+  const own = { correlate: correlationOf(step, run), feeds: run.engine.feeds, asks: asksOf(step) };
   const context = contextOf(run, { purpose: 'look', limit: run.limit }, own);
   return noun.open(await inputOf(step, noun, run), context);
+}
+
+function asksOf(step: CheckStep): Asks {
+  return { mode: step.mode, fields: fieldsSeen(step) };
 }

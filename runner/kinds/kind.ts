@@ -5,6 +5,7 @@ import type { Clock, JournalEntry } from '../core/ports.ts';
 import type { CorrelationFields, Environment } from '../core/project.ts';
 import type { Evidence } from '../core/run.ts';
 import type { RunId } from '../core/trace.ts';
+import type { ReadLimit } from './read-limit.ts';
 
 /** A step's input, of whatever kind. */
 export type StepInput = Static<TObject>;
@@ -74,6 +75,8 @@ export interface Noun<Input extends TObject = TObject> extends Kind<Input> {
   readonly selects: 'id' | 'address';
   /** How soon and how surely it sees what happened, and when it may miss something: a sentence or two for the docs. */
   readonly consistency: string;
+  /** How much one look reads: all that is there, or up to a limit, beyond which `read-limit.ts` has the error. */
+  readonly reads: ReadLimit | 'all';
   /** The pause before the second look, and the longest pause, in milliseconds. */
   readonly pauseMs: { readonly first: number; readonly longest: number };
   /** Starts watching; called before the first verb acts where all it mentions is known by then. */
@@ -130,8 +133,17 @@ export interface ActContext extends KindContext {
   readonly signal: AbortSignal;
 }
 
+/** What a check does with the things selected. */
+export interface Asks {
+  readonly mode: 'expect' | 'never';
+  /** The top-level fields that its `has`, `where` and `save` look at; `all` if one of them takes the whole thing. */
+  readonly fields: readonly string[] | 'all';
+}
+
 /** What a noun is given beside its input. */
 export interface WatchContext extends KindContext {
+  /** For a source that may lack what the check needs. */
+  readonly asks: Asks;
   /** True: by the run's id. False: everything. A text: by that value. */
   readonly correlate: boolean | string;
   /** Aborted when the run ends. Made when first asked for. */

@@ -42,7 +42,7 @@ const GATHER_MS = 20;
 /** A filter pattern is no longer than this (CloudWatch Logs API, FilterLogEvents). */
 const LONGEST_PATTERN = 1_024;
 /** A look that needs more pages than this is given up; one of them holds up to 10,000 lines. */
-const MOST_PAGES = 20;
+export const MOST_PAGES = 20;
 
 const quotas = new WeakMap<CloudWatchLogsClient, Quota>();
 

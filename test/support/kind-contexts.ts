@@ -35,5 +35,6 @@ export function actContext(more: Partial<ActContext> = {}): ActContext {
 /** The context of a watch; what matters to a test is given. */
 export function watchContext(more: Partial<WatchContext> = {}): WatchContext {
   const feeds = { open: async () => Promise.reject(new Error('no feeds in this test')) };
-  return { ...kindContext(), correlate: true, feeds, ...more };
+  const asks = { mode: 'expect', fields: [] } as const;
+  return { ...kindContext(), correlate: true, feeds, asks, ...more };
 }

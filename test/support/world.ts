@@ -140,6 +140,7 @@ export class World {
       view: {},
       selects: 'id',
       consistency: 'at once',
+      reads: 'all',
       pauseMs: { first: 25, longest: 2_000 },
       permissions: () => [],
       hop: () => `the ${name}`,

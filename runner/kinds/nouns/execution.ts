@@ -34,6 +34,7 @@ export const execution = {
   selects: 'address',
   consistency:
     'Step Functions tells states eventually, usually within a second. By `stateMachine` the newest 100 executions since the step above are looked into; more is an error. An execution that began less than a second before that step may be among them.',
+  reads: { most: MOST_LISTED, unit: 'executions since the step above' },
   pauseMs: { first: 100, longest: 2_000 },
   permissions: ({ stateMachine, arn }) => [
     ...(stateMachine === undefined ? [] : [{ action: 'states:ListExecutions', resource: stateMachine }]),

@@ -9,6 +9,7 @@ import { arnFault } from '../arns.ts';
 import { keyValue, plainItem } from '../attribute-value.ts';
 import { type Item, readItem } from '../item-reader.ts';
 import type { Noun, Permission } from '../kind.ts';
+import { beyondLimit } from '../read-limit.ts';
 import { anyMap, closed, text } from '../schema.ts';
 import { keyFaults, keysOf, type TableKey } from '../table-key.ts';
 
@@ -18,8 +19,8 @@ const input = closed({
   index: Type.Optional(text('Name of the index whose key is given')),
 });
 
-/** More items than this under one key are not read. */
-const MOST_ITEMS = 1_000;
+/** All pages are read up to here: ten thousand items are ten megabytes or more at each look. */
+const LIMIT = { most: 10_000, unit: 'items under one key' };
 
 /** Looks items up by key: strongly consistent in the table itself, eventually consistent in a global index. */
 export const item = {
@@ -30,6 +31,7 @@ export const item = {
   selects: 'address',
   consistency:
     'Strongly consistent in the table and its local indexes; a global index lags, usually by less than a second. It sees the present only: a state that passed between two looks is not seen.',
+  reads: LIMIT,
   pauseMs: { first: 25, longest: 2_000 },
   permissions: ({ table, key, index }) => [
     { action: 'dynamodb:DescribeTable', resource: table },
@@ -127,10 +129,11 @@ async function ownItem({ table, key }: Address, own: TableKey, looking: Looking)
 }
 
 async function queryItems(
-  { table, key, index }: Address,
+  address: Address,
   asked: TableKey,
   { client, signal }: Looking,
 ): Promise<readonly Item[]> {
+  const { table, key, index } = address;
   const { QueryCommand } = await import('@aws-sdk/client-dynamodb');
   const names = [
     asked.partition,
@@ -153,7 +156,14 @@ async function queryItems(
       { abortSignal: signal },
     );
     items.push(...(page.Items ?? []));
+    if (items.length > LIMIT.most) throw tooMany(address, asked);
     from = page.LastEvaluatedKey;
-  } while (from !== undefined && items.length < MOST_ITEMS);
+  } while (from !== undefined);
   return items;
+}
+
+function tooMany({ table, index }: Address, { sort }: TableKey): Error {
+  const place = index === undefined ? `table ${table}` : `index ${index} of table ${table}`;
+  const remedy = sort === undefined ? 'Look by another index.' : `Give '${sort}' in 'key', too.`;
+  return beyondLimit(LIMIT, place, remedy);
 }

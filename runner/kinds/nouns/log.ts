@@ -4,7 +4,7 @@ import type { Evidence } from '../../core/run.ts';
 import { xrayIdOf } from '../../core/trace.ts';
 import { arnFault } from '../arns.ts';
 import type { Noun, WatchContext } from '../kind.ts';
-import { type LogLine, linesOf } from '../log-poller.ts';
+import { type LogLine, linesOf, MOST_PAGES } from '../log-poller.ts';
 import { closed, text } from '../schema.ts';
 
 const input = closed({ logGroup: text('Name or ARN of the CloudWatch Logs group') });
@@ -26,6 +26,7 @@ export const log = {
   selects: 'id',
   consistency:
     'Lines arrive seconds after they were written, sometimes half a minute: give `within` a minute, and let no `never` rest on it alone. A line is dated by whoever wrote it; one that is dated before the step above does not count, and is told. All who watch a group share one call every two seconds; all groups together make four a second.',
+  reads: { most: MOST_PAGES, unit: 'pages of lines' },
   pauseMs: { first: 2_000, longest: 5_000 },
   permissions: ({ logGroup }) => [{ action: 'logs:FilterLogEvents', resource: logGroup }],
   hop: ({ logGroup }) => `log ${logGroup.replace(/^arn:[^:]*:logs:[^:]*:[^:]*:log-group:/, '')}`,

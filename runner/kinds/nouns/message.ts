@@ -24,6 +24,7 @@ export const message = {
   selects: 'id',
   consistency:
     "What the tap or queue received: at least once, usually within a second; redelivery is counted once, by the message's id. A tap that was not there or not read all the time is an error.",
+  reads: 'all',
   pauseMs: { first: 25, longest: 2_000 },
   permissions: ({ queue }) =>
     queue === undefined

@@ -37,6 +37,7 @@ export const metric = {
   selects: 'address',
   consistency:
     'Values come one or two minutes late, and a period counts from its beginning, so the first may hold what happened before the step above. Give `within` three minutes.',
+  reads: 'all',
   pauseMs: { first: 5_000, longest: 15_000 },
   permissions: () => [{ action: 'cloudwatch:GetMetricData', resource: '*' }],
   hop: ({ namespace, metricName }) => `metric ${namespace} ${metricName}`,

@@ -27,6 +27,7 @@ export const object = {
   selects: 'address',
   consistency:
     'Strongly consistent: what was put is there at the next look. Without `s3:ListBucket`, S3 says of a missing object that access is denied, which is an error.',
+  reads: { most: LONGEST_BODY_BYTES, unit: 'bytes of a body', beyond: 'a check of `body`' },
   pauseMs: { first: 25, longest: 2_000 },
   // Without the right to list, S3 says "access denied" of an object that is not there yet.
   permissions: ({ bucket, key }) => [

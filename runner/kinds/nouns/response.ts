@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { headersOf } from '../../core/carry.ts';
 import { sayDuration } from '../../core/duration.ts';
 import { TargetError } from '../../core/errors.ts';
-import { exchange, HTTP_VIEW, hostOf, splitRequest } from '../exchange.ts';
+import { exchange, HTTP_VIEW, hostOf, LONGEST_BODY_BYTES, splitRequest } from '../exchange.ts';
 import { AUTH_KEYS, authFaults, authorizeBy, authPermissions } from '../http-auth.ts';
 import type { Noun, WatchContext } from '../kind.ts';
 import { closed, scalars } from '../schema.ts';
@@ -31,6 +31,7 @@ export const response = {
   view: HTTP_VIEW,
   selects: 'address',
   consistency: 'What the URL answers at that moment; caches on the way are not passed by.',
+  reads: { most: LONGEST_BODY_BYTES, unit: 'bytes of a body', beyond: 'a check of `body`' },
   pauseMs: { first: 25, longest: 2_000 },
   permissions: ({ http, auth }) => authPermissions(http, auth),
   hop: ({ http }) => hostOf(http),

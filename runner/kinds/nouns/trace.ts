@@ -25,6 +25,7 @@ export const trace = {
   selects: 'address',
   consistency:
     'X-Ray has the trace 10 to 60 seconds later, and not at once in full: say which services must be there. With Transaction Search it cannot be read, which is an error.',
+  reads: 'all',
   pauseMs: { first: 2_000, longest: 5_000 },
   permissions: () => [
     { action: 'xray:BatchGetTraces', resource: '*' },

@@ -1,0 +1,29 @@
+import { ObserverError } from '../core/errors.ts';
+
+/** How much one look reads at most. */
+export interface ReadLimit {
+  readonly most: number;
+  /** The thing counted, in the plural: `items under one key`. */
+  readonly unit: string;
+  /** The check that is an error if there is more. @default every check */
+  readonly beyond?: string;
+}
+
+/**
+ * The error of a look that found more than it reads. The part that was not read may hold anything, so no verdict is possible.
+ * @param place where it looked, with its sort: `table orders`
+ * @param remedy a sentence: how the check can ask for less
+ */
+export function beyondLimit({ most, unit }: ReadLimit, place: string, remedy: string): ObserverError {
+  return new ObserverError(
+    `There are more than ${most.toLocaleString('en-US')} ${unit} in ${place}, and a look reads no more. ${remedy}`,
+    { lasting: true },
+  );
+}
+
+/** What a look reads, as a sentence for the docs. */
+export function sayReads(reads: ReadLimit | 'all'): string {
+  if (reads === 'all') return 'all that is there; a part that could not be read is an error.';
+  const { most, unit, beyond = 'the check' } = reads;
+  return `up to ${most.toLocaleString('en-US')} ${unit}; if there is more, ${beyond} is an error.`;
+}
