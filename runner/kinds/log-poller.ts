@@ -1,13 +1,20 @@
 import type { CloudWatchLogsClient, FilteredLogEvent } from '@aws-sdk/client-cloudwatch-logs';
+import { sayDuration } from '../core/duration.ts';
 import { ObserverError } from '../core/errors.ts';
 import type { Clock } from '../core/ports.ts';
+import { holdsWord } from '../core/whole-word.ts';
 import { type Waiting as Gathered, type Gathering, join, type Question, until } from './gathering.ts';
+import { beyondLimit, type ReadLimit } from './read-limit.ts';
 
 /** What one watch wants of a log group. */
 export interface LogQuestion extends Question {
   /** Texts of which a line must hold one; none: every line. */
   readonly terms: readonly string[];
+  /** A term counts only as a whole word: `ord_1` is not in `ord_12`. */
+  readonly wholeWords: boolean;
   readonly sinceMs: number;
+  /** The answer must hold every line. Otherwise a long reading may go on with the next question. */
+  readonly last: boolean;
   readonly clock: Clock;
   readonly client: CloudWatchLogsClient;
 }
@@ -16,8 +23,15 @@ export interface LogQuestion extends Question {
 export interface LogLine {
   readonly id: string;
   readonly stream: string;
+  /** When it was written, by its writer's clock, epoch milliseconds. */
   readonly atMs: number;
   readonly message: string;
+}
+
+/** A reading of many pages that is not at its end. */
+interface Reading {
+  readonly lines: readonly LogLine[];
+  readonly nextToken: string;
 }
 
 type Waiting = Gathered<LogQuestion, readonly LogLine[]>;
@@ -25,6 +39,8 @@ type Waiting = Gathered<LogQuestion, readonly LogLine[]>;
 /** One log group, and those who wait to hear of it. */
 interface Poller extends Gathering<LogQuestion, readonly LogLine[]> {
   askedAtMs: number;
+  /** Readings that go on with the next question, by pattern and start. */
+  readonly readings: Map<string, Reading>;
 }
 
 /** All the groups of one account and region, which have one quota. */
@@ -41,15 +57,19 @@ const BETWEEN_CALLS_MS = 250;
 const GATHER_MS = 20;
 /** A filter pattern is no longer than this (CloudWatch Logs API, FilterLogEvents). */
 const LONGEST_PATTERN = 1_024;
-/** A look that needs more pages than this is given up; one of them holds up to 10,000 lines. */
-export const MOST_PAGES = 20;
+/** Pages of one look before the last; a page may be empty and still be followed by others (FilterLogEvents). */
+const PAGES_A_LOOK = 20;
+/** The last look reads all pages, for so long. */
+const LONGEST_READING_MS = 30_000;
+/** A page holds up to 10,000 lines. */
+export const LINES_READ: ReadLimit = { most: 10_000, unit: 'lines that would be selected' };
 
 const quotas = new WeakMap<CloudWatchLogsClient, Quota>();
 
 /**
  * The lines of a log group that hold one of the terms, of all who ask at about the same time with one call. They are matched
  * again here: not every CloudWatch Logs filters as AWS does.
- * @throws ObserverError where there are too many lines to be read.
+ * @throws ObserverError if there are more than {@link LINES_READ}, or if the last look does not come to the end of their pages.
  */
 export async function linesOf(group: string, question: LogQuestion): Promise<readonly LogLine[]> {
   const { client, signal } = question;
@@ -60,6 +80,7 @@ export async function linesOf(group: string, question: LogQuestion): Promise<rea
     waiting: [],
     askedAtMs: Number.NEGATIVE_INFINITY,
     planned: undefined,
+    readings: new Map(),
   };
   quota.groups.set(group, poller);
   return join(poller, question, () => plan(group, poller, { quota, clock: question.clock }));
@@ -77,25 +98,44 @@ function plan(group: string, poller: Poller, around: Around): void {
   poller.planned = clock.at(atMs, () => {
     poller.planned = undefined;
     poller.askedAtMs = clock.nowMs();
-    void askTogether(group, poller.waiting.splice(0), around);
+    void askTogether(group, poller, around);
   });
 }
 
 /** One call, or as many as the longest pattern allows, for all who wait. */
-async function askTogether(group: string, waiting: readonly Waiting[], around: Around): Promise<void> {
-  for (const batch of batchesOf(waiting)) {
-    try {
-      const lines = await ask(group, batch, around);
+async function askTogether(group: string, poller: Poller, around: Around): Promise<void> {
+  const waiting = poller.waiting.splice(0);
+  const batches = batchesOf(waiting);
+  const inUse = new Set(batches.map(keyOf));
+  for (const key of poller.readings.keys()) if (!inUse.has(key)) poller.readings.delete(key);
+  for (const batch of batches) await answerTo(group, batch, { ...around, readings: poller.readings });
+}
+
+/** Too many lines for all of a batch may be few enough for each of them alone. */
+async function answerTo(group: string, batch: readonly Waiting[], asking: Asking): Promise<void> {
+  try {
+    const lines = await ask(group, batch, asking);
+    if (lines !== undefined)
       for (const { question, answer } of batch) answer(lines.filter((line) => isWanted(line, question)));
-    } catch (thrown) {
-      for (const { refuse } of batch) refuse(thrown);
-    }
+    else if (batch.length > 1) for (const one of batch) await answerTo(group, [one], asking);
+    else throw beyondLimit(LINES_READ, `log group ${group}`, 'Let the check select by an id.');
+  } catch (thrown) {
+    for (const { refuse } of batch) refuse(thrown);
   }
 }
 
 /** Lines are dated to the millisecond; our clock is finer. */
-function isWanted({ message, atMs }: LogLine, { terms, sinceMs }: LogQuestion): boolean {
-  return atMs >= Math.floor(sinceMs) && (terms.length === 0 || terms.some((term) => message.includes(term)));
+function isWanted({ message, atMs }: LogLine, { sinceMs, ...of }: LogQuestion): boolean {
+  return atMs >= Math.floor(sinceMs) && holdsTerm(message, of);
+}
+
+/** True for a text that holds one of the terms, and for every text where there are none. */
+export function holdsTerm(
+  text: string,
+  { terms, wholeWords }: Pick<LogQuestion, 'terms' | 'wholeWords'>,
+): boolean {
+  if (terms.length === 0) return true;
+  return terms.some((term) => (wholeWords ? holdsWord(text, term) : text.includes(term)));
 }
 
 /** Those who want every line share one call without a pattern; the others as many terms as one pattern holds. */
@@ -120,30 +160,66 @@ function patternOf(batch: readonly Waiting[]): string {
   return quoted.length === 1 ? (quoted[0] as string) : quoted.map((term) => `?${term}`).join(' ');
 }
 
-async function ask(group: string, batch: readonly Waiting[], around: Around): Promise<readonly LogLine[]> {
-  const { FilterLogEventsCommand } = await import('@aws-sdk/client-cloudwatch-logs');
+interface Asking extends Around {
+  readonly readings: Map<string, Reading>;
+}
+
+/** What makes two readings the same one: their pages follow from it. */
+function keyOf(batch: readonly Waiting[]): string {
+  return `${startOf(batch)} ${patternOf(batch)}`;
+}
+
+function startOf(batch: readonly Waiting[]): number {
+  return Math.floor(Math.min(...batch.map(({ question }) => question.sinceMs)));
+}
+
+/**
+ * The lines of all pages; before the last look maybe only of the first, and the next look goes on from there. The last look
+ * begins anew, since lines may have come to pages that were read before. Undefined: there are too many.
+ */
+async function ask(
+  group: string,
+  batch: readonly Waiting[],
+  asking: Asking,
+): Promise<readonly LogLine[] | undefined> {
   const [{ question }] = batch as [Waiting];
-  const pattern = patternOf(batch);
-  const lines: LogLine[] = [];
-  let nextToken: string | undefined;
-  for (let page = 0; page < MOST_PAGES; page += 1) {
-    await turn(around);
-    const answer = await question.client.send(
-      new FilterLogEventsCommand({
-        ...(group.startsWith('arn:') ? { logGroupIdentifier: group } : { logGroupName: group }),
-        startTime: Math.floor(Math.min(...batch.map((one) => one.question.sinceMs))),
-        ...(pattern === '' ? {} : { filterPattern: pattern }),
-        ...(nextToken === undefined ? {} : { nextToken }),
-      }),
-    );
-    // A page may be empty and still be followed by others.
+  const { readings, clock } = asking;
+  const key = keyOf(batch);
+  const last = batch.some((one) => one.question.last);
+  const before = last ? undefined : readings.get(key);
+  readings.delete(key);
+  const lines = [...(before?.lines ?? [])];
+  let nextToken = before?.nextToken;
+  const untilMs = clock.nowMs() + LONGEST_READING_MS;
+  const mostPages = last ? Number.POSITIVE_INFINITY : PAGES_A_LOOK;
+  for (let page = 0; page < mostPages; page += 1) {
+    if (clock.nowMs() > untilMs) throw endless(group);
+    await turn(asking);
+    const answer = await question.client.send(await commandFor(group, batch, nextToken));
     lines.push(...(answer.events ?? []).map(lineOf));
+    if (lines.length > LINES_READ.most) return undefined;
     nextToken = answer.nextToken;
     if (nextToken === undefined) return lines;
   }
-  throw new ObserverError(
-    `Log group ${group} has more lines than a look can read (${MOST_PAGES} pages). Let the check select by an id.`,
-    { lasting: true },
+  readings.set(key, { lines, nextToken: nextToken as string });
+  return lines;
+}
+
+async function commandFor(group: string, batch: readonly Waiting[], nextToken: string | undefined) {
+  const { FilterLogEventsCommand } = await import('@aws-sdk/client-cloudwatch-logs');
+  const pattern = patternOf(batch);
+  return new FilterLogEventsCommand({
+    ...(group.startsWith('arn:') ? { logGroupIdentifier: group } : { logGroupName: group }),
+    startTime: startOf(batch),
+    ...(pattern === '' ? {} : { filterPattern: pattern }),
+    ...(nextToken === undefined ? {} : { nextToken }),
+  });
+}
+
+function endless(group: string): Error {
+  return new ObserverError(
+    `CloudWatch Logs did not come to the end of log group ${group} within ${sayDuration(LONGEST_READING_MS)}, so lines may ` +
+      'be missing. Let the check begin later, or look into a smaller group.',
   );
 }
 

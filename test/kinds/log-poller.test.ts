@@ -4,7 +4,7 @@ import type {
   FilterLogEventsCommandOutput,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { linesOf } from '../../runner/kinds/log-poller.ts';
+import { LINES_READ, type LogQuestion, linesOf } from '../../runner/kinds/log-poller.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 
 interface Call {
@@ -12,6 +12,7 @@ interface Call {
   readonly input: FilterLogEventsCommandInput;
 }
 
+const { most: MOST_LINES } = LINES_READ;
 let clock: ManualClock;
 let calls: Call[];
 let answer: (input: FilterLogEventsCommandInput) => Partial<FilterLogEventsCommandOutput> | Error;
@@ -33,10 +34,11 @@ beforeEach(() => {
 
 function ask(
   terms: readonly string[],
-  more: { group?: string; sinceMs?: number; signal?: AbortSignal } = {},
+  more: { group?: string; signal?: AbortSignal } & Partial<LogQuestion> = {},
 ) {
-  const { group = 'g', sinceMs = 0, signal = new AbortController().signal } = more;
-  return linesOf(group, { terms, sinceMs, clock, client, signal });
+  const { group = 'g', signal = new AbortController().signal } = more;
+  const usual = { sinceMs: 0, last: false, wholeWords: false };
+  return linesOf(group, { ...usual, ...more, terms, clock, client, signal });
 }
 
 function lines(...messages: readonly string[]) {
@@ -110,11 +112,80 @@ describe('the poller of a log group', () => {
     expect(calls.map(({ input }) => input.nextToken)).toEqual([undefined, 'n']);
   });
 
-  it('says that there is too much, instead of passing over what it did not read', async () => {
+  it('goes on from its token with the next look, if a look was not enough for all pages', async () => {
+    answer = ({ nextToken }) => {
+      const page = Number(nextToken ?? 0);
+      return page < 25 ? { events: [], nextToken: String(page + 1) } : lines('a');
+    };
+
+    expect([(await ask(['a'])).length, calls.length]).toEqual([0, 20]);
+    expect([(await ask(['a'])).length, calls.length]).toEqual([1, 26]);
+    expect(calls.map(({ input }) => input.nextToken ?? '0')).toEqual(
+      Array.from({ length: 26 }, (_, page) => String(page)),
+    );
+    await ask(['a']);
+    expect(calls[26]?.input.nextToken).toBeUndefined();
+  });
+
+  it('keeps what it has read of a reading that goes on', async () => {
+    answer = ({ nextToken }) => {
+      const page = Number(nextToken ?? 0);
+      const one = { events: [{ eventId: `${page}`, timestamp: START, message: `a${page}` }] };
+      return page < 24 ? { ...one, nextToken: String(page + 1) } : one;
+    };
+
+    expect((await ask(['a'])).length).toBe(20);
+    expect((await ask(['a'])).length).toBe(25);
+  });
+
+  it('reads all pages at the last look, from the first one on', async () => {
+    answer = ({ nextToken }) => {
+      const page = Number(nextToken ?? 0);
+      return page < 30 ? { events: [], nextToken: String(page + 1) } : lines('a');
+    };
+    await ask(['a']);
+
+    expect((await ask(['a'], { last: true })).length).toBe(1);
+    expect(calls.slice(20).map(({ input }) => input.nextToken ?? '0')).toEqual(
+      Array.from({ length: 31 }, (_, page) => String(page)),
+    );
+  });
+
+  it('says that it did not come to the end, if the last look takes longer than half a minute', async () => {
     answer = () => ({ events: [], nextToken: 'on and on' });
 
+    await expect(ask(['a'], { last: true })).rejects.toMatchObject({
+      blame: 'observer',
+      lasting: false,
+      message: expect.stringContaining('did not come to the end of log group g within 30 s'),
+    });
+  });
+
+  it('says that there is too much if there is one line more than is read', async () => {
+    const all = Array.from({ length: MOST_LINES + 1 }, (_, n) => `a${n}`);
+    answer = () => lines(...all.slice(1));
+    expect((await ask(['a'])).length).toBe(MOST_LINES);
+
+    answer = () => lines(...all);
     await expect(ask(['a'])).rejects.toMatchObject({ blame: 'observer', lasting: true });
-    expect(calls.length).toBe(20);
+  });
+
+  it('asks for each alone, if all who ask together select too much', async () => {
+    const many = Array.from({ length: MOST_LINES }, (_, n) => `a${n}`);
+    answer = ({ filterPattern = '' }) =>
+      lines(...(filterPattern.includes('"a"') ? many : []), ...(filterPattern.includes('"b"') ? ['b'] : []));
+
+    const [a, b] = await Promise.all([ask(['a']), ask(['b'])]);
+
+    expect([a.length, b.length]).toEqual([MOST_LINES, 1]);
+    expect(calls.map(({ input }) => input.filterPattern)).toEqual(['?"a" ?"b"', '"a"', '"b"']);
+  });
+
+  it('takes a value of the system for a whole word, and the id of a run wherever it stands', async () => {
+    answer = () => lines('id=ord_1.', 'ord_12', 'my_ord_1');
+
+    expect((await ask(['ord_1'], { wholeWords: true })).map(({ id }) => id)).toEqual(['0']);
+    expect((await ask(['ord_1'])).map(({ id }) => id)).toEqual(['0', '1', '2']);
   });
 
   it('tells everybody who asked together that it could not look, and asks again the next time', async () => {

@@ -46,27 +46,30 @@ const SERVES: Readonly<Record<string, (count: number) => Served>> = {
     input: { logGroup: 'orders' },
     has: { message: 'last' },
     send: (_name, { nextToken }) => {
-      const page = Number(nextToken ?? 1);
-      const message = page === count ? 'last' : 'other';
+      const at = Number(nextToken ?? 0);
       return {
-        events: [{ eventId: `${page}`, timestamp: NOW_MS + 60_000, message }],
-        ...(page < count ? { nextToken: `${page + 1}` } : {}),
+        events: Array.from({ length: Math.min(count - at, 1_000) }, (_, n) => ({
+          eventId: `${at + n}`,
+          timestamp: NOW_MS + 60_000,
+          message: at + n === count - 1 ? 'last' : 'other',
+        })),
+        ...(at + 1_000 < count ? { nextToken: `${at + 1_000}` } : {}),
       };
     },
   }),
   execution: (count) => ({
     input: { stateMachine: 'arn:aws:states:eu-west-1:123456789012:stateMachine:export' },
     has: { status: 'FAILED' },
-    send: (_name, { executionArn, maxResults }) => {
+    send: (_name, { executionArn, nextToken }) => {
       if (executionArn !== undefined)
         return { executionArn, status: executionArn === `e${count - 1}` ? 'FAILED' : 'SUCCEEDED' };
-      const length = Math.min(count, Number(maxResults));
+      const at = Number(nextToken ?? 0);
       return {
-        executions: Array.from({ length }, (_, n) => ({
-          executionArn: `e${n}`,
+        executions: Array.from({ length: Math.min(count - at, 30) }, (_, n) => ({
+          executionArn: `e${at + n}`,
           startDate: new Date(NOW_MS + 60_000 - n),
         })),
-        ...(length < count ? { nextToken: 'more' } : {}),
+        ...(at + 30 < count ? { nextToken: `${at + 30}` } : {}),
       };
     },
   }),

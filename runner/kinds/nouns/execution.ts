@@ -5,8 +5,10 @@ import type { Json, JsonMap } from '../../core/json.ts';
 import { stateMachineNameOf } from '../../core/resource-name.ts';
 import type { Evidence } from '../../core/run.ts';
 import { runIdsIn } from '../../core/trace.ts';
+import { holdsWord } from '../../core/whole-word.ts';
 import { executionFault, stateMachineFault } from '../arns.ts';
 import type { Noun, WatchContext } from '../kind.ts';
+import { beyondLimit, type ReadLimit } from '../read-limit.ts';
 import { closed, text } from '../schema.ts';
 
 const input = closed({
@@ -16,8 +18,10 @@ const input = closed({
   arn: Type.Optional(text('ARN of the execution, saved from startExecution')),
 });
 
-/** Executions since the run began that are looked into for the run's id. */
-const MOST_LISTED = 100;
+/** Executions since the step above that are looked into for the run's id. */
+const EXECUTIONS_READ: ReadLimit = { most: 100, unit: 'executions since the step above' };
+/** A page may be short or empty and still be followed by others (Step Functions API, ListExecutions). */
+const MOST_PAGES = 100;
 
 /** Reads executions of a Standard state machine. Step Functions tells their state a little late. */
 export const execution = {
@@ -30,11 +34,12 @@ export const execution = {
     output: { description: 'its output, parsed; missing until it succeeded' },
     error: { description: 'the name of the error that ended it' },
     cause: { description: 'what the error says' },
+    redriveCount: { description: 'how often it was redriven' },
   },
   selects: 'address',
   consistency:
-    'Step Functions tells states eventually, usually within a second. By `stateMachine` the newest 100 executions since the step above are looked into; more is an error. An execution that began less than a second before that step may be among them.',
-  reads: { most: MOST_LISTED, unit: 'executions since the step above' },
+    'Step Functions tells states eventually, usually within a second. An execution that began less than a second before that step may be among them. One that failed and can be redriven is not over before `within` ends.',
+  reads: EXECUTIONS_READ,
   pauseMs: { first: 100, longest: 2_000 },
   permissions: ({ stateMachine, arn }) => [
     ...(stateMachine === undefined ? [] : [{ action: 'states:ListExecutions', resource: stateMachine }]),
@@ -64,7 +69,7 @@ within: 2m
   open: async ({ stateMachine, arn = '' }, context) => {
     const others = new Set<string>();
     return {
-      look: async ({ sinceMs }) => {
+      look: async ({ sinceMs, last }) => {
         const { SFNClient: Client } = await import('@aws-sdk/client-sfn');
         const asking = { client: context.clientOf(Client), context };
         if (stateMachine === undefined) {
@@ -72,7 +77,7 @@ within: 2m
           const selected = found === undefined ? [] : [evidenceOf(found, context)];
           return { selected, nearby: [], complete: true };
         }
-        const ours = await oursOf(stateMachine, { ...asking, sinceMs, others });
+        const ours = await oursOf(stateMachine, { ...asking, sinceMs, last, others });
         const nearby =
           ours.length > 0 || others.size === 0
             ? []
@@ -109,37 +114,63 @@ async function describe(executionArn: string, { client, context }: Asking): Prom
 
 interface Listing extends Asking {
   readonly sinceMs: number;
+  readonly last: boolean;
   /** Executions that are known not to be ours: their input does not change. */
   readonly others: Set<string>;
 }
 
 /** Those that began since then and carry the run's id in their name or input. */
 async function oursOf(stateMachineArn: string, listing: Listing): Promise<readonly Described[]> {
-  const { ListExecutionsCommand } = await import('@aws-sdk/client-sfn');
-  const { client, context, sinceMs, others } = listing;
-  const command = new ListExecutionsCommand({ stateMachineArn, maxResults: MOST_LISTED });
-  const { executions = [], nextToken } = await client.send(command, { abortSignal: context.signal });
-  const began = executions.filter(
-    ({ startDate }) => secondOf(startDate?.getTime() ?? 0) >= secondOf(sinceMs),
-  );
-  if (nextToken !== undefined && began.length === executions.length) throw tooMany(stateMachineArn);
+  const { context, others, last } = listing;
   const ours: Described[] = [];
-  for (const { executionArn = '' } of began) {
+  for (const executionArn of await begunSince(stateMachineArn, listing)) {
     if (others.has(executionArn)) continue;
     const described = await describe(executionArn, listing);
-    if (described === undefined) continue;
+    if (described === undefined && last) throw unreadable(executionArn);
+    if (described === undefined) continue; // listed, and not told yet: the next look asks again
     if (isOurs(described, context)) ours.push(described);
     else others.add(executionArn);
   }
   return ours;
 }
 
-function tooMany(stateMachineArn: string): ObserverError {
-  return new ObserverError(
-    `More than ${MOST_LISTED} executions of ${stateMachineNameOf(stateMachineArn)} have begun since the step above, too ` +
-      "many to look for ours among them. Find it by 'arn', or expect an event that it sends.",
-    { lasting: true },
+/** ARNs of the executions that began since then: Step Functions lists the newest first. */
+async function begunSince(stateMachineArn: string, listing: Listing): Promise<readonly string[]> {
+  const { ListExecutionsCommand } = await import('@aws-sdk/client-sfn');
+  const { client, context, sinceMs } = listing;
+  const begun: string[] = [];
+  let nextToken: string | undefined;
+  for (let page = 0; page < MOST_PAGES; page += 1) {
+    const command = new ListExecutionsCommand({
+      stateMachineArn,
+      maxResults: EXECUTIONS_READ.most,
+      ...(nextToken === undefined ? {} : { nextToken }),
+    });
+    const answer = await client.send(command, { abortSignal: context.signal });
+    const { executions = [] } = answer;
+    const young = executions.filter(
+      ({ startDate }) => secondOf(startDate?.getTime() ?? 0) >= secondOf(sinceMs),
+    );
+    begun.push(...young.map(({ executionArn = '' }) => executionArn));
+    if (begun.length > EXECUTIONS_READ.most) throw tooMany(stateMachineArn);
+    nextToken = answer.nextToken;
+    if (nextToken === undefined || young.length < executions.length) return begun;
+  }
+  throw new ObserverError(
+    `Step Functions listed ${MOST_PAGES} pages of executions of ${stateMachineNameOf(stateMachineArn)} without an end. ` +
+      "Find the execution by 'arn', or expect an event that it sends.",
   );
+}
+
+function unreadable(executionArn: string): ObserverError {
+  return new ObserverError(
+    `Step Functions lists the execution ${executionArn} and does not describe it, so it may be ours. Run the canary again.`,
+  );
+}
+
+function tooMany(stateMachineArn: string): ObserverError {
+  const remedy = "Find it by 'arn', or expect an event that it sends.";
+  return beyondLimit(EXECUTIONS_READ, `state machine ${stateMachineNameOf(stateMachineArn)}`, remedy);
 }
 
 /** Step Functions' clock is not ours, and some AWSs cut it to the second. */
@@ -149,21 +180,28 @@ function secondOf(atMs: number): number {
 
 function isOurs({ name = '', input: given = '' }: Described, { correlate, runId }: WatchContext): boolean {
   if (correlate === false) return true;
-  if (typeof correlate === 'string') return name.includes(correlate) || given.includes(correlate);
+  if (typeof correlate === 'string') return holdsWord(name, correlate) || holdsWord(given, correlate);
   return runIdsIn(`${name.slice(0, 32)} ${given}`).includes(runId);
 }
 
 function evidenceOf(found: Described, { clock }: WatchContext): Evidence {
-  const { executionArn = '', status = 'RUNNING', input: given, output, error, cause } = found;
+  const { executionArn = '', status = 'RUNNING', input: given, output, error, cause, redriveCount } = found;
   const data: JsonMap = {
     status,
     ...(given === undefined ? {} : { input: parsed(given) }),
     ...(output === undefined ? {} : { output: parsed(output) }),
     ...(error === undefined ? {} : { error }),
     ...(cause === undefined ? {} : { cause }),
+    ...(redriveCount === undefined ? {} : { redriveCount }),
   };
-  const final = status !== 'RUNNING' && status !== 'PENDING_REDRIVE';
+  const final = isOver(found);
   return { kind: 'execution', id: executionArn, takenAtMs: clock.nowMs(), data, ...(final ? { final } : {}) };
+}
+
+/** An execution that can be redriven may still succeed, under the same ARN (Step Functions API, DescribeExecution). */
+function isOver({ status = 'RUNNING', redriveStatus = 'NOT_REDRIVABLE' }: Described): boolean {
+  if (status === 'RUNNING' || status === 'PENDING_REDRIVE') return false;
+  return status === 'SUCCEEDED' || redriveStatus === 'NOT_REDRIVABLE';
 }
 
 function parsed(words: string): Json {

@@ -1,10 +1,12 @@
 import { sayDuration } from '../../core/duration.ts';
-import { isJsonMap, type JsonMap } from '../../core/json.ts';
+import type { JsonMap } from '../../core/json.ts';
+import type { Clock } from '../../core/ports.ts';
 import type { Evidence } from '../../core/run.ts';
 import { xrayIdOf } from '../../core/trace.ts';
 import { arnFault } from '../arns.ts';
 import type { Noun, WatchContext } from '../kind.ts';
-import { type LogLine, linesOf, MOST_PAGES } from '../log-poller.ts';
+import { holdsTerm, LINES_READ, type LogLine, linesOf } from '../log-poller.ts';
+import { type LogRecord, recordsIn } from '../log-text.ts';
 import { closed, text } from '../schema.ts';
 
 const input = closed({ logGroup: text('Name or ARN of the CloudWatch Logs group') });
@@ -18,15 +20,20 @@ export const log = {
   summary: 'a line in a CloudWatch Logs group; lines arrive there seconds after they were written',
   input,
   view: {
-    message: { description: 'the whole line; for a JSON line its own message, where it has one' },
+    message: {
+      description: "the line without Lambda's prefix; for a JSON line its own message, if it has one",
+    },
+    level: { description: "from Lambda's prefix, or the line's own" },
+    requestId: { description: "from Lambda's prefix, or the line's own" },
     timestamp: { description: 'when it was written, epoch milliseconds' },
     logStream: { description: 'the stream it stands in' },
-    '*': { description: 'the fields of a JSON line' },
+    own: { description: "the line's own fields named timestamp and logStream" },
+    '*': { description: 'the fields of the JSON that the line is, or ends in' },
   },
   selects: 'id',
   consistency:
     'Lines arrive seconds after they were written, sometimes half a minute: give `within` a minute, and let no `never` rest on it alone. A line is dated by whoever wrote it; one that is dated before the step above does not count, and is told. All who watch a group share one call every two seconds; all groups together make four a second.',
-  reads: { most: MOST_PAGES, unit: 'pages of lines' },
+  reads: LINES_READ,
   pauseMs: { first: 2_000, longest: 5_000 },
   permissions: ({ logGroup }) => [{ action: 'logs:FilterLogEvents', resource: logGroup }],
   hop: ({ logGroup }) => `log ${logGroup.replace(/^arn:[^:]*:logs:[^:]*:[^:]*:log-group:/, '')}`,
@@ -38,15 +45,16 @@ within: 90s
 `,
   faults: ({ logGroup }) => arnFault('logGroup', logGroup),
   open: async ({ logGroup }, context) => ({
-    look: async ({ sinceMs }) => {
+    look: async ({ sinceMs, last }) => {
       const { CloudWatchLogsClient } = await import('@aws-sdk/client-cloudwatch-logs');
       const { clock, signal } = context;
       const client = context.clientOf(CloudWatchLogsClient);
-      const asked = { terms: termsOf(context), sinceMs: sinceMs - LOOKS_BACK_MS, clock, client, signal };
+      const terms = { terms: termsOf(context), wholeWords: typeof context.correlate === 'string' };
+      const asked = { ...terms, sinceMs: sinceMs - LOOKS_BACK_MS, last, clock, client, signal };
       const lines = await linesOf(logGroup.replace(/:\*$/, ''), asked);
-      const selected = lines.filter(({ atMs }) => atMs >= Math.floor(sinceMs));
-      const nearby = selected.length > 0 ? [] : earlyAmong(lines, sinceMs);
-      return { selected: selected.map((line) => evidenceOf(line, context)), nearby };
+      const dated = lines.filter(({ atMs }) => atMs >= Math.floor(sinceMs));
+      const selected = dated.flatMap((line) => evidenceIn(line, { terms, clock }));
+      return { selected, nearby: selected.length > 0 ? [] : earlyAmong(lines, sinceMs) };
     },
     close: async () => {},
   }),
@@ -68,18 +76,42 @@ function termsOf({ correlate, runId }: WatchContext): readonly string[] {
   return correlate === true ? [runId, xrayIdOf(runId)] : [correlate];
 }
 
-function evidenceOf({ id, stream, atMs, message }: LogLine, { clock }: WatchContext): Evidence {
-  const data = { message, timestamp: atMs, logStream: stream, ...fieldsOf(message) };
-  return { kind: 'log', id, takenAtMs: clock.nowMs(), data, final: true };
+interface Reading {
+  readonly terms: Parameters<typeof holdsTerm>[1];
+  readonly clock: Clock;
 }
 
-function fieldsOf(message: string): JsonMap {
-  const start = message.trimStart();
-  if (!start.startsWith('{')) return {};
-  try {
-    const parsed: unknown = JSON.parse(start);
-    return isJsonMap(parsed) ? parsed : {};
-  } catch {
-    return {}; // it only looks like JSON: it is text
-  }
+/** One thing for each record of a line; a record that holds none of the terms is another's. */
+function evidenceIn({ id, stream, atMs, message }: LogLine, { terms, clock }: Reading): readonly Evidence[] {
+  const takenAtMs = clock.nowMs();
+  const records = recordsIn(message);
+  return records.flatMap((record, n) =>
+    records.length > 1 && !holdsTerm(record.text, terms)
+      ? []
+      : [
+          {
+            kind: 'log',
+            id: n === 0 ? id : `${id}#${n}`,
+            takenAtMs,
+            data: dataOf(record, { stream, atMs }),
+            final: true,
+          },
+        ],
+  );
+}
+
+/** `timestamp` and `logStream` are CloudWatch's; those of the line itself stand under `own`. */
+function dataOf({ fields, message }: LogRecord, { stream, atMs }: Pick<LogLine, 'stream' | 'atMs'>): JsonMap {
+  const { timestamp, logStream, ...others } = fields;
+  const own = {
+    ...(timestamp === undefined ? {} : { timestamp }),
+    ...(logStream === undefined ? {} : { logStream }),
+  };
+  return {
+    ...others,
+    ...(Object.keys(own).length === 0 ? {} : { own }),
+    message,
+    timestamp: atMs,
+    logStream: stream,
+  };
 }
