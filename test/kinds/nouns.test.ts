@@ -277,6 +277,30 @@ describe('log', () => {
     );
   });
 
+  it('keeps timestamp and logStream for CloudWatch’s own, beside those of the line', async () => {
+    world.aws.logs.write(names.logGroup, `{"timestamp":"12:05","logStream":7,"id":"${runId}"}`);
+
+    expect(await dataOf('log', address(), quick())).toEqual([
+      {
+        id: runId,
+        message: `{"timestamp":"12:05","logStream":7,"id":"${runId}"}`,
+        timestamp: expect.any(Number),
+        logStream: 'local',
+        own: { timestamp: '12:05', logStream: 7 },
+      },
+    ]);
+  });
+
+  it('is each line of an event of several lines that carries the id, if one of them is JSON', async () => {
+    const event = `START\n{"level":"ERROR","id":"${runId}"}\n{"level":"INFO"}\n{"level":"WARN","id":"${runId}"}`;
+    world.aws.logs.write(names.logGroup, event);
+
+    const { selected } = await look('log', address(), quick());
+
+    expect(selected.map(({ data }) => data)).toMatchObject([{ level: 'ERROR' }, { level: 'WARN' }]);
+    expect(new Set(selected.map(({ id }) => id)).size).toBe(2);
+  });
+
   it('asks for a group by its ARN, too', async () => {
     world.aws.logs.write(names.logGroup, runId);
     const logGroup = `arn:aws:logs:us-east-1:${world.aws.account}:log-group:${names.logGroup}`;
