@@ -1,6 +1,7 @@
 import type { SourcePosition } from './canary.ts';
 import type { Json } from './json.ts';
 import type { RunId } from './trace.ts';
+import type { Unread } from './unread.ts';
 import type { Blame, Verdict } from './verdict.ts';
 
 /** What one look or one act showed: small, JSON-safe. */
@@ -18,6 +19,8 @@ export interface Evidence {
   readonly retryable?: boolean;
   /** Paths whose value was cut at a size limit; a check on one of them is an `error`. */
   readonly cut?: readonly string[];
+  /** What could not be read as fields: a check that needs them is undecided, and no `never` passes over it. */
+  readonly unread?: readonly Unread[];
 }
 
 /** One comparison: what was asked at a path, and what was found there. */

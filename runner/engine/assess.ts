@@ -1,8 +1,9 @@
 import type { ExpectStep, NeverStep } from '../core/canary.ts';
 import { ObserverError } from '../core/errors.ts';
 import type { Json } from '../core/json.ts';
-import { held, match } from '../core/matcher.ts';
+import { match } from '../core/matcher.ts';
 import type { Check, Evidence } from '../core/run.ts';
+import { type Comparison, compare } from '../core/unread.ts';
 import type { Look } from '../kinds/kind.ts';
 
 /** What a check asks for, with its values put in. */
@@ -17,13 +18,19 @@ export interface Candidate {
   readonly evidence: Evidence;
   readonly checks: readonly Check[];
   readonly fits: boolean;
+  /** Set if part of it could not be compared, and nothing else rules it out. */
+  readonly undecided?: Undecided;
 }
+
+type Undecided = Extract<Comparison, { readonly holds: 'undecided' }>;
 
 /** What a look amounts to under what was asked. */
 export interface Assessment {
   /** Each thing once, the nearest to fitting first. */
   readonly selected: readonly Candidate[];
   readonly fitting: readonly Candidate[];
+  /** What may fit, and could not be compared; among it what `where` may select. */
+  readonly undecided: readonly Candidate[];
   readonly nearby: readonly string[];
   /** True when an `expect` is satisfied at this moment. */
   readonly holds: boolean;
@@ -36,10 +43,18 @@ export interface Assessment {
  * @throws ObserverError where a check would have to judge what was cut.
  */
 export function assess(look: Look, { has, where, count }: Asked): Assessment {
-  const candidates = distinct(look.selected)
-    .filter(({ data }) => where === undefined || held(match(where, data)))
-    .map((evidence) => candidateOf(evidence, has))
+  const asked = distinct(look.selected).flatMap((evidence) => {
+    const chosen = compareWith(where, evidence);
+    return chosen.holds === 'no' ? [] : [{ chosen, candidate: candidateOf(evidence, has) }];
+  });
+  const candidates = asked
+    .flatMap(({ chosen, candidate }) => (chosen.holds === 'yes' ? [candidate] : []))
     .toSorted((a, b) => lost(a) - lost(b));
+  const undecided = asked.flatMap(({ chosen, candidate }) =>
+    chosen.holds === 'undecided' && (candidate.fits || candidate.undecided !== undefined)
+      ? [{ ...candidate, fits: false, undecided: candidate.undecided ?? chosen }]
+      : [],
+  );
   const fitting = candidates.filter(({ fits }) => fits);
   const tooMany = count?.atMost !== undefined && candidates.length > count.atMost;
   const misfit = count !== undefined && candidates.some(isFinalMisfit);
@@ -51,14 +66,16 @@ export function assess(look: Look, { has, where, count }: Asked): Assessment {
   return {
     selected: candidates,
     fitting,
+    undecided: [...candidates.filter((one) => one.undecided !== undefined), ...undecided],
     nearby: look.nearby,
     holds: counted && !tooMany,
     hopeless: tooMany || misfit || over,
   };
 }
 
-function isFinalMisfit({ fits, evidence }: Candidate): boolean {
-  return !fits && evidence.final === true;
+/** What lies elsewhere is no misfit: it was not looked at. Text that holds no fields is one, if fields are expected. */
+function isFinalMisfit({ fits, evidence, undecided }: Candidate): boolean {
+  return !fits && evidence.final === true && undecided?.absent !== true;
 }
 
 /** The comparisons that a report shows: those of the nearest candidate, and the count where one was asked for. */
@@ -88,7 +105,33 @@ function countCheck({ count }: ExpectStep, actual: number): Check {
 function candidateOf(evidence: Evidence, has: Json | undefined): Candidate {
   const checks = has === undefined ? [] : match(has, evidence.data);
   refuseCut(evidence, checks);
-  return { evidence, checks, fits: held(checks) };
+  const compared = compare(checks, evidence);
+  return {
+    evidence,
+    checks,
+    fits: compared.holds === 'yes',
+    ...(compared.holds === 'undecided' ? { undecided: compared } : {}),
+  };
+}
+
+function compareWith(pattern: Json | undefined, evidence: Evidence): Comparison {
+  return pattern === undefined ? { holds: 'yes' } : compare(match(pattern, evidence.data), evidence);
+}
+
+/**
+ * What a check cannot pass over: things that may be what it looks for, and could not be compared.
+ * @returns undefined if all was compared.
+ */
+export function uncompared(
+  undecided: readonly Candidate[],
+  { kind, correlate }: Pick<ExpectStep | NeverStep, 'kind' | 'correlate'>,
+): ObserverError | undefined {
+  const [first] = undecided;
+  if (first === undefined) return undefined;
+  const things = `${undecided.length} ${kind}${undecided.length === 1 ? '' : 's'}${correlate === true ? ' of this run' : ''}`;
+  return new ObserverError(`${things} could not be compared: ${(first.undecided as Undecided).why}.`, {
+    lasting: true,
+  });
 }
 
 /** @throws ObserverError where one of the checks looks at a value that was cut at a size limit. */

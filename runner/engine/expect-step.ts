@@ -2,7 +2,7 @@ import type { ExpectStep } from '../core/canary.ts';
 import { sayDuration } from '../core/duration.ts';
 import { ObserverError } from '../core/errors.ts';
 import type { StepResult } from '../core/run.ts';
-import { type Asked, type Assessment, assess, type Candidate, checksOf } from './assess.ts';
+import { type Asked, type Assessment, assess, type Candidate, checksOf, uncompared } from './assess.ts';
 import type { Looking } from './check-step.ts';
 import { type Glance, poll } from './poll.ts';
 import { tellLooked } from './progress.ts';
@@ -67,6 +67,8 @@ function decide(glance: Glance, deciding: Deciding): Outcome | undefined {
 function passed(glance: Glance, assessment: Assessment, { step, sight, looking }: Deciding): Outcome {
   const [best] = assessment.fitting as [Candidate];
   const found = foundIn(glance, assessment, { step, looking });
+  const unsure = step.count?.atMost === undefined ? undefined : uncompared(assessment.undecided, step);
+  if (unsure !== undefined) return { ...found, verdict: 'error', blame: 'observer', reason: unsure.message };
   const saving = saveFrom(step, step.kind, best.evidence.data);
   if ('missing' in saving) return { ...found, verdict: 'failed', blame: 'target', reason: saving.missing };
   for (const [name, value] of Object.entries(saving.saved)) looking.run.values.save(name, value);
@@ -96,6 +98,9 @@ function effectOf({ evidence }: Candidate, firstHeldAtMs: number): number {
 
 function failed(reason: string, glance: Glance, { sight, step, looking }: Deciding): Outcome {
   const found = foundIn(glance, sight.assessment, { step, looking });
+  const absent = (sight.assessment?.undecided ?? []).filter(({ undecided }) => undecided?.absent === true);
+  const fault = sight.assessment?.hopeless === true ? undefined : uncompared(absent, step);
+  if (fault !== undefined) return { ...found, verdict: 'error', blame: 'observer', reason: fault.message };
   return { ...found, verdict: 'failed', blame: 'target', reason };
 }
 

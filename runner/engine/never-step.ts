@@ -1,7 +1,7 @@
 import type { NeverStep } from '../core/canary.ts';
 import { sayDuration } from '../core/duration.ts';
 import { ObserverError } from '../core/errors.ts';
-import { type Asked, assess, checksOf } from './assess.ts';
+import { type Asked, type Assessment, assess, type Candidate, checksOf, uncompared } from './assess.ts';
 import type { Looking } from './check-step.ts';
 import { type Glance, poll } from './poll.ts';
 import { tellLooked } from './progress.ts';
@@ -35,7 +35,7 @@ export function watchForIt(
 
 interface Sight {
   /** Since when it could not look, and why not, while that lasts. */
-  blind?: { readonly sinceMs: number; readonly fault: Error };
+  blind?: { readonly sinceMs: number; readonly fault: Error } | undefined;
 }
 
 interface Deciding {
@@ -46,36 +46,55 @@ interface Deciding {
 }
 
 function decide(glance: Glance, { step, asked, looking, sight }: Deciding): Outcome | undefined {
-  const { startedAtMs, hop, sinceMs } = looking;
+  const { startedAtMs, hop } = looking;
   const base = { startedAtMs, hop, attempts: glance.count };
-  const { blind = { sinceMs: glance.atMs, fault: glance.fault as Error } } = sight;
-  const isTooLong = glance.atMs - blind.sinceMs > LONGEST_BLIND_MS;
-  if (glance.look === undefined) {
-    sight.blind = blind;
-    tellLooked(step, looking.run, glance, undefined);
-    return glance.last || isTooLong ? { ...base, ...blindness(blind.fault) } : undefined;
-  }
-  delete sight.blind;
-  const assessment = assess(glance.look, { ...asked, count: undefined });
+  const assessment =
+    glance.look === undefined ? undefined : assess(glance.look, { ...asked, count: undefined });
   tellLooked(step, looking.run, glance, assessment);
-  const checks = checksOf(assessment, step);
-  const [sighting] = assessment.fitting;
-  if (sighting !== undefined) {
-    const evidence = assessment.fitting.slice(0, 3).map((one) => one.evidence);
-    const reason = `${assessment.fitting.length} ${step.kind}${assessment.fitting.length === 1 ? ' was' : 's were'} seen that should never appear`;
-    const timeToEffectMs = Math.max(0, sighting.evidence.takenAtMs - sinceMs);
-    return { ...base, checks, evidence, verdict: 'failed', blame: 'target', reason, timeToEffectMs };
-  }
+  if (assessment?.fitting.length) return { ...base, ...sighting(assessment, step, looking) };
+  const blind = blindBy(glance, assessment, { step, looking, sight });
+  const found = assessment === undefined ? base : { ...base, ...seenBy(assessment, step) };
+  if (blind !== undefined) return { ...found, ...blind };
+  if (assessment === undefined || !glance.last) return undefined;
+  return { ...found, verdict: 'passed', reason: `none in ${sayDuration(glance.atMs - startedAtMs)}` };
+}
+
+/** The error of a window that was not looked at all the time, or of a last look that did not tell. */
+function blindBy(
+  glance: Glance,
+  assessment: Assessment | undefined,
+  { step, looking, sight }: Omit<Deciding, 'asked'>,
+): ReturnType<typeof blindness> | undefined {
+  const fault = assessment === undefined ? (glance.fault as Error) : uncompared(assessment.undecided, step);
+  const blind = sight.blind ?? (fault === undefined ? undefined : { sinceMs: glance.atMs, fault });
+  sight.blind = fault === undefined ? undefined : blind;
+  if (blind === undefined) return undefined;
   // Of what is polled, nobody knows what was there meanwhile; what a tap brings is kept, and the last look vouches for it.
-  if (isTooLong && looking.watch.subscribe === undefined) return { ...base, ...blindness(blind.fault) };
-  if (!glance.last) return undefined;
+  const isKept = assessment !== undefined && looking.watch.subscribe !== undefined;
+  const isTooLong = !isKept && glance.atMs - blind.sinceMs > LONGEST_BLIND_MS;
+  return isTooLong || (glance.last && fault !== undefined) ? blindness(blind.fault) : undefined;
+}
+
+function sighting(
+  assessment: Assessment,
+  step: NeverStep,
+  { sinceMs }: Looking,
+): Pick<Outcome, 'checks' | 'evidence' | 'nearby' | 'verdict' | 'blame' | 'reason' | 'timeToEffectMs'> {
+  const { fitting } = assessment;
+  const [first] = fitting as [Candidate];
   return {
-    ...base,
-    checks,
-    nearby: assessment.nearby,
-    verdict: 'passed',
-    reason: `none in ${sayDuration(glance.atMs - startedAtMs)}`,
+    ...seenBy(assessment, step),
+    evidence: fitting.slice(0, 3).map(({ evidence }) => evidence),
+    verdict: 'failed',
+    blame: 'target',
+    reason: `${fitting.length} ${step.kind}${fitting.length === 1 ? ' was' : 's were'} seen that should never appear`,
+    timeToEffectMs: Math.max(0, first.evidence.takenAtMs - sinceMs),
   };
+}
+
+function seenBy(assessment: Assessment, step: NeverStep): Pick<Outcome, 'checks' | 'nearby' | 'evidence'> {
+  const evidence = assessment.undecided.slice(0, 3).map((one) => one.evidence);
+  return { checks: checksOf(assessment, step), nearby: assessment.nearby, evidence };
 }
 
 function blindness(fault: Error): Pick<Outcome, 'verdict' | 'blame' | 'reason'> {

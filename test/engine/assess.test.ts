@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Json } from '../../runner/core/json.ts';
 import type { Evidence } from '../../runner/core/run.ts';
-import { type Asked, assess, checksOf, refuseCut } from '../../runner/engine/assess.ts';
+import { type Asked, assess, checksOf, refuseCut, uncompared } from '../../runner/engine/assess.ts';
 import { expectStep, neverStep } from '../support/builders.ts';
 
 const thing = (id: string, data: Json, more: Partial<Evidence> = {}): Evidence => ({
@@ -173,5 +173,49 @@ describe('what was cut', () => {
 
   it('is nothing where nothing was cut', () => {
     expect(() => refuseCut(thing('x', {}), [check('body')])).not.toThrow();
+  });
+});
+
+describe('what could not be compared', () => {
+  const why = 'its body is not JSON';
+  const text = thing('text', { body: 'x' }, { final: true, unread: [{ path: 'body', why }] });
+  const elsewhere = thing(
+    'far',
+    { body: null },
+    { final: true, unread: [{ path: 'body', why, absent: true }] },
+  );
+  const has = { body: { status: 'FAILED' } };
+  const count = { atLeast: 1 };
+
+  it('neither fits nor is passed over', () => {
+    const { fitting, undecided, holds } = assessed([text], { has });
+
+    expect({ fitting, holds }).toEqual({ fitting: [], holds: false });
+    expect(undecided.map(({ evidence }) => evidence.id)).toEqual(['text']);
+  });
+
+  it('is a misfit for good where it was read as text, and none where it lies elsewhere', () => {
+    expect(assessed([text], { has, count }).hopeless).toBe(true);
+    expect(assessed([elsewhere], { has, count }).hopeless).toBe(false);
+  });
+
+  it('may be what `where` selects: it is not counted, and stays undecided unless `has` rules it out', () => {
+    const where = { body: { status: 'FAILED' } };
+
+    expect(assessed([text], { where })).toMatchObject({ selected: [], undecided: [{ fits: false }] });
+    expect(assessed([text], { where, has }).undecided).toHaveLength(1);
+    expect(assessed([text], { where, has: { body: 'y' } }).undecided).toEqual([]);
+  });
+
+  it('is told with its number and its reason', () => {
+    const { undecided } = assessed([text, elsewhere], { has });
+
+    expect(uncompared([], neverStep('n'))).toBeUndefined();
+    expect(uncompared(undecided, neverStep('n', { kind: 'message' }))?.message).toBe(
+      `2 messages of this run could not be compared: ${why}.`,
+    );
+    expect(
+      uncompared(undecided.slice(1), neverStep('n', { kind: 'message', correlate: false }))?.message,
+    ).toBe(`1 message could not be compared: ${why}.`);
   });
 });

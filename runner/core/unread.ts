@@ -1,0 +1,62 @@
+import { isJsonList, isJsonMap } from './json.ts';
+import type { Check, Evidence } from './run.ts';
+
+/** A part of evidence that could not be read as the fields which a check may ask for. */
+export interface Unread {
+  /** Where it stands, such as `body`; empty for the whole of the evidence. */
+  readonly path: string;
+  /** Why, as a clause: `its body is not JSON`. */
+  readonly why: string;
+  /** True if nothing of it was read, because it lies elsewhere: then no check on it is decided, not even one on text. */
+  readonly absent?: boolean;
+}
+
+/** How evidence compares with a pattern: `undecided` if nothing contradicts it, and part of it could not be compared. */
+export type Comparison =
+  | { readonly holds: 'yes' | 'no' }
+  | { readonly holds: 'undecided'; readonly why: string; readonly absent: boolean };
+
+/** Sums up the checks of a pattern on evidence. One decided check that does not hold is enough for a no. */
+export function compare(checks: readonly Check[], { unread = [] }: Pick<Evidence, 'unread'>): Comparison {
+  const reasons = checks.map((check) => ({ check, unread: reasonOf(check, unread) }));
+  if (reasons.some((one) => one.unread === undefined && !one.check.held)) return { holds: 'no' };
+  const open = reasons.flatMap((one) => one.unread ?? []);
+  const first = open.find(({ absent }) => absent === true) ?? open[0];
+  if (first === undefined) return { holds: 'yes' };
+  return { holds: 'undecided', why: first.why, absent: first.absent === true };
+}
+
+/** Why a check is undecided, or undefined for one that is decided. */
+function reasonOf(check: Check, unread: readonly Unread[]): Unread | undefined {
+  const known = unread.find((part) => {
+    if (part.absent === true) return isWithin(check.path, part.path);
+    return isBelow(check.path, part.path) ? check.missing === true : wantsFieldsOf(check, part.path);
+  });
+  if (known !== undefined) return known;
+  // Text inside an event or item may hold fields too, as JSON or XML in text; plain words do not.
+  return typeof check.actual === 'string' &&
+    /^\s*[[{<]/.test(check.actual) &&
+    wantsFieldsOf(check, check.path)
+    ? { path: check.path, why: `${check.path} is text, and the check names fields of it` }
+    : undefined;
+}
+
+/** Operators of lists, which text has nothing for, whatever their operand is. */
+const OF_LISTS: ReadonlySet<string> = new Set(['$includes', '$every']);
+
+function wantsFieldsOf({ path, operator, expected, actual }: Check, at: string): boolean {
+  if (path !== at || typeof actual !== 'string') return false;
+  if (OF_LISTS.has(operator) || isJsonMap(expected)) return true;
+  return (
+    isJsonList(expected) &&
+    (operator !== '$oneOf' || expected.some((one) => isJsonMap(one) || isJsonList(one)))
+  );
+}
+
+function isWithin(path: string, at: string): boolean {
+  return path === at || isBelow(path, at);
+}
+
+function isBelow(path: string, at: string): boolean {
+  return at === '' ? path !== '' : path.startsWith(`${at}.`) || path.startsWith(`${at}[`);
+}

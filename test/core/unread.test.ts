@@ -1,0 +1,70 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Json } from '../../runner/core/json.ts';
+import { match } from '../../runner/core/matcher.ts';
+import { compare, type Unread } from '../../runner/core/unread.ts';
+
+const TEXT: readonly Unread[] = [{ path: 'body', why: 'its body is not JSON' }];
+const ABSENT: readonly Unread[] = [{ path: 'body', why: 'its body lies elsewhere', absent: true }];
+const LINE: readonly Unread[] = [{ path: '', why: 'its line is not JSON' }];
+
+const compared = (pattern: Json, data: Json, unread?: readonly Unread[]) =>
+  compare(match(pattern, data), unread === undefined ? {} : { unread }).holds;
+
+describe('a comparison with something that could not be read', () => {
+  const xml = { body: '<order><status>FAILED</status></order>', attributes: { kind: 'order' } };
+
+  it.each<[title: string, pattern: Json, holds: 'yes' | 'no' | 'undecided']>([
+    ['fields of a text', { body: { status: 'FAILED' } }, 'undecided'],
+    ['a list that a text may hold', { body: [{ status: 'FAILED' }] }, 'undecided'],
+    ['an element of a list that a text may hold', { body: { $includes: 'FAILED' } }, 'undecided'],
+    ['one of several maps', { body: { $oneOf: [{ status: 'FAILED' }, 'x'] } }, 'undecided'],
+    ['one of several lists', { body: { $oneOf: [['FAILED']] } }, 'undecided'],
+    ['not a map', { body: { $not: { status: 'PLACED' } } }, 'undecided'],
+    ['the text itself', { body: { $contains: 'FAILED' } }, 'yes'],
+    ['another text', { body: 'FAILED' }, 'no'],
+    ['one of several texts', { body: { $oneOf: ['FAILED', 'LOST'] } }, 'no'],
+    ['its length', { body: { $count: { $atLeast: 99 } } }, 'no'],
+    ['fields, and something else that holds', { body: { a: 1 }, attributes: { kind: 'order' } }, 'undecided'],
+    ['fields, and something else that does not', { body: { a: 1 }, attributes: { kind: 'x' } }, 'no'],
+  ])('%s', (_, pattern, holds) => {
+    expect(compared(pattern, xml, TEXT)).toBe(holds);
+  });
+
+  it('leaves nothing decided of what lies elsewhere, and all of the rest', () => {
+    const data = { body: null, attributes: { kind: 'order' } };
+
+    expect(compared({ body: 'x' }, data, ABSENT)).toBe('undecided');
+    expect(compared({ body: { status: { $exists: false } } }, data, ABSENT)).toBe('undecided');
+    expect(compared({ attributes: { kind: 'order' } }, data, ABSENT)).toBe('yes');
+    expect(compared({ body: 'x', attributes: { kind: 'refund' } }, data, ABSENT)).toBe('no');
+    expect(compare(match({ body: 'x' }, data), { unread: [...TEXT, ...ABSENT] })).toEqual({
+      holds: 'undecided',
+      why: 'its body lies elsewhere',
+      absent: true,
+    });
+  });
+
+  it('leaves the fields of a line undecided that has none, and not those that it has', () => {
+    const line = { message: 'ERROR broken', timestamp: 1 };
+
+    expect(compared({ level: 'ERROR' }, line, LINE)).toBe('undecided');
+    expect(compared({ level: { $exists: false } }, line, LINE)).toBe('undecided');
+    expect(compared({ message: { $contains: 'ERROR' } }, line, LINE)).toBe('yes');
+    expect(compared({ level: 'ERROR', message: { $contains: 'WARN' } }, line, LINE)).toBe('no');
+  });
+
+  it.each<[text: Json, holds: 'no' | 'undecided']>([
+    ['{"status":"FAILED"}', 'undecided'],
+    [' <status>FAILED</status>', 'undecided'],
+    ['none', 'no'],
+    [7, 'no'],
+  ])('inside other data: %j where fields are asked for is %s', (payload, holds) => {
+    expect(compared({ detail: { payload: { status: 'FAILED' } } }, { detail: { payload } })).toBe(holds);
+  });
+
+  it('is decided where all was read', () => {
+    expect(compare([], {})).toEqual({ holds: 'yes' });
+    expect(compared({ a: [{ b: 1 }] }, { a: [{ b: 1 }] }, TEXT)).toBe('yes');
+    expect(compared({ list: [{ b: 1 }, 2] }, { list: [{ b: 1 }] }, [{ path: 'list', why: 'x' }])).toBe('no');
+  });
+});

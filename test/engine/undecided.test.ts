@@ -1,0 +1,103 @@
+import { describe, expect, it } from '@jest/globals';
+import type { ExpectStep, NeverStep } from '../../runner/core/canary.ts';
+import type { Evidence } from '../../runner/core/run.ts';
+import { actStep, canaryOf, expectStep, neverStep } from '../support/builders.ts';
+import { World } from '../support/world.ts';
+
+const has = { body: { status: 'FAILED' } };
+const why = 'its body is not JSON';
+const TEXT: Partial<Evidence> = { id: 'text', data: { body: 'x' }, unread: [{ path: 'body', why }] };
+const ABSENT: Partial<Evidence> = {
+  id: 'far',
+  data: { body: null },
+  unread: [{ path: 'body', why, absent: true }],
+};
+const FAILED: Partial<Evidence> = { id: 'json', data: { body: { status: 'FAILED' } } };
+const PLACED: Partial<Evidence> = { id: 'placed', data: { body: { status: 'PLACED' } } };
+
+async function looked(step: NeverStep | ExpectStep, look: World['look']) {
+  const world = new World();
+  world.look = look;
+  return world.run(canaryOf({}, actStep('go'), step));
+}
+
+describe('a never', () => {
+  it.each(['thing', 'news'])('is an error over a %s that could not be compared', async (kind) => {
+    const result = await looked(neverStep('it', { kind, has }), () => [TEXT, PLACED]);
+
+    expect(result).toHaveVerdict('error', {
+      at: 'it',
+      reason: `1 ${kind} of this run could not be compared: ${why}.`,
+    });
+    expect(result.steps.at(-1)).toMatchObject({ blame: 'observer', evidence: [{ id: 'text' }] });
+  });
+
+  it('fails over one that fits, even beside one that could not be compared', async () => {
+    const late = (ms: number) => (ms < 8_000 ? [TEXT] : [TEXT, FAILED]);
+    const kept = { kind: 'news', has, forMs: 10_000 };
+    const world = new World();
+    world.look = late;
+    world.after(9_000, () => world.wake());
+
+    expect(await world.run(canaryOf({}, actStep('go'), neverStep('it', kept)))).toHaveVerdict('failed', {
+      at: 'it',
+    });
+    expect(await looked(neverStep('it', { has }), () => [TEXT, FAILED])).toHaveVerdict('failed', {
+      at: 'it',
+    });
+  });
+
+  it('of what is polled passes over a moment without fields, and not over six seconds', async () => {
+    const during = (fromMs: number, toMs: number) => (ms: number) =>
+      ms >= fromMs && ms < toMs ? [TEXT] : [PLACED];
+
+    expect(await looked(neverStep('it', { has }), during(2_000, 4_000))).toHaveVerdict('passed');
+    expect(await looked(neverStep('it', { has }), during(1_000, 8_000))).toHaveVerdict('error', { at: 'it' });
+  });
+
+  it('passes where something else rules it out', async () => {
+    const step = neverStep('it', { has: { ...has, kind: 'order' } });
+
+    expect(await looked(step, () => [{ ...TEXT, data: { body: 'x', kind: 'refund' } }])).toHaveVerdict(
+      'passed',
+    );
+  });
+});
+
+describe('an expect', () => {
+  it('fails over text where fields are expected, and is an error over what lies elsewhere', async () => {
+    const step = expectStep('it', { has, withinMs: 1_000 });
+
+    expect(await looked(step, () => [TEXT])).toHaveVerdict('failed', { at: 'it' });
+    expect(await looked(step, () => [ABSENT])).toHaveVerdict('error', {
+      at: 'it',
+      reason: `1 thing of this run could not be compared: ${why}.`,
+    });
+    expect(await looked(step, () => [ABSENT, FAILED])).toHaveVerdict('passed');
+  });
+
+  it('of an exact number is an error where something may be one more', async () => {
+    const step = expectStep('it', {
+      where: has,
+      count: { atLeast: 1, atMost: 1 },
+      withinMs: 1_000,
+      forMs: 500,
+    });
+
+    expect(await looked(step, () => [FAILED, TEXT])).toHaveVerdict('error', { at: 'it' });
+    expect(await looked(step, () => [FAILED, PLACED])).toHaveVerdict('passed');
+    expect(await looked({ ...step, count: { atLeast: 1 } }, () => [FAILED, TEXT])).toHaveVerdict('passed');
+  });
+
+  it('of an exact number fails over one too many, whatever else could not be compared', async () => {
+    const step = expectStep('it', { count: { atLeast: 1, atMost: 1 }, withinMs: 1_000 });
+
+    expect(await looked({ ...step, has }, () => [ABSENT, FAILED, { ...FAILED, id: 'b' }])).toHaveVerdict(
+      'failed',
+      {
+        at: 'it',
+        reason: 'exactly 1 expected',
+      },
+    );
+  });
+});
