@@ -301,6 +301,19 @@ describe('log', () => {
     expect(new Set(selected.map(({ id }) => id)).size).toBe(2);
   });
 
+  it('marks what may say more than its fields do', async () => {
+    const texts = [
+      `ERROR ${runId}`,
+      `{"level":"INFO","id":"${runId}"}`,
+      `REPORT RequestId: 1 ${xrayIdOf(runId)}`,
+    ];
+    for (const text of texts) world.aws.logs.write(names.logGroup, text);
+
+    const { selected } = await look('log', address(), quick());
+
+    expect(selected.map(({ unread = [] }) => unread.map(({ path }) => path))).toEqual([[''], [], []]);
+  });
+
   it('asks for a group by its ARN, too', async () => {
     world.aws.logs.write(names.logGroup, runId);
     const logGroup = `arn:aws:logs:us-east-1:${world.aws.account}:log-group:${names.logGroup}`;

@@ -82,23 +82,24 @@ interface Reading {
 }
 
 /** One thing for each record of a line; a record that holds none of the terms is another's. */
-function evidenceIn({ id, stream, atMs, message }: LogLine, { terms, clock }: Reading): readonly Evidence[] {
+function evidenceIn(line: LogLine, { terms, clock }: Reading): readonly Evidence[] {
   const takenAtMs = clock.nowMs();
-  const records = recordsIn(message);
-  return records.flatMap((record, n) =>
-    records.length > 1 && !holdsTerm(record.text, terms)
-      ? []
-      : [
-          {
-            kind: 'log',
-            id: n === 0 ? id : `${id}#${n}`,
-            takenAtMs,
-            data: dataOf(record, { stream, atMs }),
-            final: true,
-          },
-        ],
-  );
+  const records = recordsIn(line.message);
+  return records.flatMap((record, n) => {
+    if (records.length > 1 && !holdsTerm(record.text, terms)) return [];
+    const id = n === 0 ? line.id : `${line.id}#${n}`;
+    const unread = record.partial ? { unread: TEXT } : {};
+    return [{ kind: 'log', id, takenAtMs, data: dataOf(record, line), final: true, ...unread }];
+  });
 }
+
+/** A text may say as words what a check looks for as a field. */
+const TEXT: NonNullable<Evidence['unread']> = [
+  {
+    path: '',
+    why: 'the line is text, in which a field cannot be read; rule it out by `where: { message: … }`',
+  },
+];
 
 /** `timestamp` and `logStream` are CloudWatch's; those of the line itself stand under `own`. */
 function dataOf({ fields, message }: LogRecord, { stream, atMs }: Pick<LogLine, 'stream' | 'atMs'>): JsonMap {
