@@ -1,5 +1,6 @@
 import { DefinitionError } from './errors.ts';
-import { isJsonList, isJsonMap, type Json, type JsonMap } from './json.ts';
+import { isJsonList, isJsonMap, type Json, type JsonMap, parseJson } from './json.ts';
+import { scalarText } from './numbers.ts';
 import type { ExternalName, References } from './ports.ts';
 import type { Environment } from './project.ts';
 import type { Secrets } from './redact.ts';
@@ -83,7 +84,7 @@ function tooShort(reference: ExternalName): Error {
 function leavesOf(text: string): readonly string[] {
   if (!/^\s*[[{]/.test(text)) return [];
   try {
-    return textsIn(JSON.parse(text) as Json);
+    return textsIn(parseJson(text));
   } catch {
     return []; // it only began like JSON
   }
@@ -91,5 +92,5 @@ function leavesOf(text: string): readonly string[] {
 
 function textsIn(value: Json): readonly string[] {
   if (isJsonList(value)) return value.flatMap(textsIn);
-  return isJsonMap(value) ? Object.values(value).flatMap(textsIn) : [String(value)];
+  return isJsonMap(value) ? Object.values(value).flatMap(textsIn) : [scalarText(value) ?? []].flat();
 }

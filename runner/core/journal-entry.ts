@@ -1,3 +1,4 @@
+import { scalarText } from './numbers.ts';
 import type { JournalEntry, TapMessage } from './ports.ts';
 import type { OpenedMessage } from './tap-message.ts';
 import { parsePath, valueAt } from './template.ts';
@@ -19,8 +20,7 @@ export interface EntryOf {
 export function journalEntry(message: TapMessage, { feed, ids, receivedAtMs, open }: EntryOf): JournalEntry {
   const { id, data, text } = open(message);
   const own = ids.flatMap((path) => {
-    const value = valueAt(data, parsePath(path));
-    return typeof value === 'string' || typeof value === 'number' ? [String(value)] : [];
+    return scalarText(valueAt(data, parsePath(path))) ?? [];
   });
   return { feed, id, data, keys: [...runIdsIn(text), ...own], receivedAtMs };
 }

@@ -1,5 +1,7 @@
 import { isCaseless, isJsonList, isJsonMap, isUnordered, type Json, type JsonMap } from './json.ts';
+import { compareNumbers, isExactNumber, isNumeric, numberFrom } from './numbers.ts';
 import { OPERATORS, type Operator, typeWord } from './operators.ts';
+import { pairing } from './pairing.ts';
 import type { Check, Evidence } from './run.ts';
 
 /** How many field names a note about a missing field lists. */
@@ -64,13 +66,12 @@ const WORKED_OUT: Readonly<Record<string, WorkOut>> = {
     if (!isJsonList(actual))
       return [{ ...checkAt(path, '$includes')(operand, actual, false), note: 'it is not a list' }];
     const wanted = isJsonList(operand) ? operand : [operand];
-    return wanted.map((one) =>
-      checkAt(path, '$includes')(
-        one,
-        actual,
-        actual.some((element) => fits(one, element)),
-      ),
-    );
+    const found = oneToOne(wanted, actual);
+    return wanted.map((one, index) => {
+      const check = checkAt(path, '$includes')(one, actual, found.has(index));
+      const isTaken = !check.held && actual.some((element) => fits(one, element));
+      return isTaken ? { ...check, note: 'each element counts once, and no such element is left' } : check;
+    });
   },
   $every: (operand, actual, path) => {
     if (!isJsonList(actual))
@@ -134,8 +135,13 @@ function matchData(wanted: Json, actual: Json | undefined, path: string, inside:
     if (entries.length === 0) return [checkAt(path, 'equals')(wanted, actual, true)];
     return entries.flatMap(([key, value]) => inside(value, fieldOf(actual, key), joined(path, key)));
   }
-  if (typeWord(wanted) !== typeWord(actual)) return [wrongType(wanted, actual, path)];
-  return [checkAt(path, 'equals')(wanted, actual, wanted === actual)];
+  // Only a number that a double cannot hold may be asked for by its digits in quotes.
+  const digits = isExactNumber(actual) && typeof wanted === 'string' ? numberFrom(wanted) : undefined;
+  const asked = digits ?? wanted;
+  if (typeWord(asked) !== typeWord(actual)) return [wrongType(wanted, actual, path)];
+  const isSame =
+    isNumeric(asked) && isNumeric(actual) ? compareNumbers(asked, actual) === 0 : asked === actual;
+  return [checkAt(path, 'equals')(wanted, actual, isSame)];
 }
 
 function matchList(wanted: readonly Json[], actual: Json, path: string, inside: Compare): readonly Check[] {
@@ -144,13 +150,25 @@ function matchList(wanted: readonly Json[], actual: Json, path: string, inside: 
     const note = `${wanted.length} expected, ${actual.length} there; lists match as a whole, $includes looks for elements`;
     return [{ ...checkAt(path, 'equals')(wanted, actual, false), note }];
   }
-  if (isUnordered(actual)) return [checkAt(path, 'equals')(wanted, actual, sameSet(wanted, actual))];
+  if (isUnordered(actual)) return [matchSet(wanted, actual, path)];
   if (wanted.length === 0) return [checkAt(path, 'equals')(wanted, actual, true)];
   return wanted.flatMap((one, index) => inside(one, actual[index], `${path}[${index}]`));
 }
 
-function sameSet(wanted: readonly Json[], actual: readonly Json[]): boolean {
-  return wanted.every((one) => actual.some((element) => fits(one, element)));
+function matchSet(wanted: readonly Json[], actual: readonly Json[], path: string): Check {
+  const found = oneToOne(wanted, actual);
+  const alone = wanted.find((_, index) => !found.has(index));
+  const check = checkAt(path, 'equals')(wanted, actual, alone === undefined);
+  return check.held ? check : { ...check, note: `no element is left for ${JSON.stringify(alone)}` };
+}
+
+/** Without order, each element answers to one of the wanted alone. */
+function oneToOne(wanted: readonly Json[], actual: readonly Json[]): ReadonlyMap<number, number> {
+  return pairing({
+    patterns: wanted.length,
+    elements: actual.length,
+    fits: (one, element) => fits(wanted[one] as Json, actual[element] as Json),
+  });
 }
 
 function fits(pattern: Json, actual: Json): boolean {

@@ -1,5 +1,6 @@
 import { parseDuration } from './duration.ts';
 import { isJsonList, isJsonMap, type Json } from './json.ts';
+import { compareNumbers, isNumeric } from './numbers.ts';
 import { compilePattern, patternFault } from './pattern.ts';
 
 /** What an operator compares with. */
@@ -64,13 +65,13 @@ export function typeWord(value: Json): (typeof TYPE_WORDS)[number] {
   if (isJsonList(value)) return 'list';
   if (isJsonMap(value)) return 'map';
   if (typeof value === 'string') return 'text';
-  return typeof value === 'number' ? 'number' : 'boolean';
+  return isNumeric(value) ? 'number' : 'boolean';
 }
 
 /** What each sort of operand is. `pattern` is told by the pattern's own fault; `value` and `data` are always right. */
 const OPERANDS: Readonly<Record<Exclude<Operand, 'pattern' | 'value' | 'data'>, Sort>> = {
   bound: {
-    fits: (operand) => typeof operand === 'number' || isDuration(operand),
+    fits: (operand) => isNumeric(operand) || isDuration(operand),
     takes: 'a number or a duration',
   },
   time: {
@@ -124,8 +125,8 @@ function bound(words: string, holds: (actual: number, operand: number) => boolea
     summary: `${words}, for numbers and for durations`,
     takes: 'bound',
     test: (actual, operand) => {
-      if (typeof operand === 'number') {
-        if (typeof actual === 'number') return holds(actual, operand);
+      if (isNumeric(operand)) {
+        if (isNumeric(actual)) return holds(compareNumbers(actual, operand), 0);
         return isDuration(actual)
           ? 'a duration is compared with a duration, such as 800ms'
           : 'it is not a number';

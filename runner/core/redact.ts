@@ -1,3 +1,4 @@
+import { isNumeric, type Numeric, numberText } from './numbers.ts';
 import { SHORTEST_SECRET, spellingsOf } from './secret-spellings.ts';
 import { viewsOf } from './views.ts';
 
@@ -59,7 +60,7 @@ export function redactorOf(secrets: readonly string[]): Redactor {
     return spans.length === 0 ? value : masked(value, spans);
   };
   // A number is a secret only as a whole: its digits would be found in moments and durations.
-  const number = (value: number): unknown => (raw.has(String(value)) ? MASK : value);
+  const number = (value: Numeric): unknown => (raw.has(numberText(value)) ? MASK : value);
   return { text, deep: (value) => deepText(value, { text, number }) };
 }
 
@@ -122,12 +123,12 @@ function masked(text: string, spans: readonly Span[]): string {
 
 interface Cleaning {
   text(value: string): string;
-  number(value: number): unknown;
+  number(value: Numeric): unknown;
 }
 
 function deepText<T>(value: T, cleaning: Cleaning): T {
   if (typeof value === 'string') return cleaning.text(value) as T;
-  if (typeof value === 'number') return cleaning.number(value) as T;
+  if (isNumeric(value)) return cleaning.number(value) as T;
   if (Array.isArray(value)) return value.map((element: unknown) => deepText(element, cleaning)) as T;
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(

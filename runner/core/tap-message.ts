@@ -1,4 +1,4 @@
-import { isJsonMap, type Json, type JsonMap } from './json.ts';
+import { isJsonMap, type Json, type JsonMap, parseLooseJson } from './json.ts';
 import type { TapMessage } from './ports.ts';
 
 /** A tap's message, opened. */
@@ -49,7 +49,7 @@ function attributesOf(attributes: Json | undefined): JsonMap {
 
 function parsed(text: string): Json {
   try {
-    return JSON.parse(text) as Json;
+    return parseLooseJson(text);
   } catch {
     return text; // a body that is not JSON is text, and stays so
   }

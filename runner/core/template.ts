@@ -1,5 +1,6 @@
 import { DefinitionError } from './errors.ts';
 import { isJsonList, isJsonMap, type Json } from './json.ts';
+import { scalarText } from './numbers.ts';
 import type { ExternalName } from './ports.ts';
 import { didYouMean } from './words.ts';
 
@@ -99,7 +100,7 @@ function filled(value: Json, valueOf: (mention: Mention) => Json): Json {
 export function fillPattern(pattern: Json, valueOf: (mention: Mention) => Json): Json {
   return fill(pattern, (mention) => {
     const value = valueOf(mention);
-    return typeof value === 'object' && value !== null ? { $literal: value } : value;
+    return isJsonMap(value) || isJsonList(value) ? { $literal: value } : value;
   });
 }
 
@@ -127,7 +128,14 @@ function mentionsInText(text: string, at: readonly (string | number)[]): readonl
 
 function fillText(text: string, valueOf: (mention: Mention) => Json): Json {
   const [alone] = mentionsInText(text, []);
-  if (alone !== undefined && alone.text === text) return valueOf(alone);
+  return alone !== undefined && alone.text === text ? valueOf(alone) : fillAsText(text, valueOf);
+}
+
+/**
+ * Like {@link fill}, where the whole must be text: a number is put in by its digits, also where it stands alone.
+ * @throws DefinitionError for anything but text or a number, and whatever `valueOf` throws.
+ */
+export function fillAsText(text: string, valueOf: (mention: Mention) => Json): string {
   return text.replace(DOLLAR, (whole: string, inside: string | undefined, offset: number) => {
     if (inside === undefined) return '${';
     const mention = mentionOf(whole, inside, [], offset);
@@ -136,7 +144,8 @@ function fillText(text: string, valueOf: (mention: Mention) => Json): Json {
 }
 
 function spell(mention: Mention, value: Json): string {
-  if (typeof value === 'string' || typeof value === 'number') return String(value);
+  const text = scalarText(value);
+  if (text !== undefined) return text;
   throw new DefinitionError(
     `${mention.text} stands inside text, where only text or a number can be put; it is ${nameOfType(value)}. ` +
       'Use it alone, or name a part of it.',
@@ -181,5 +190,5 @@ function faultOf(whole: string, inside: string): { readonly message: string; rea
 export function nameOfType(value: Json): string {
   if (isJsonList(value)) return 'a list';
   if (isJsonMap(value)) return 'a map';
-  return typeof value === 'string' ? 'text' : String(value);
+  return typeof value === 'string' ? 'text' : (scalarText(value) ?? String(value));
 }

@@ -1,5 +1,6 @@
 import type { Canary } from '../core/canary.ts';
 import type { JsonMap } from '../core/json.ts';
+import { scalarText } from '../core/numbers.ts';
 import type { Environment } from '../core/project.ts';
 import { fill, type Mention, mentionsIn, valueAt } from '../core/template.ts';
 import type { Permission } from '../kinds/kind.ts';
@@ -86,5 +87,5 @@ function knownText(mention: Mention, { environment, vars, canary }: NamedBy): st
   };
   const found =
     whole[mention.name] === undefined ? undefined : valueAt(whole[mention.name] ?? null, mention.path);
-  return typeof found === 'string' || typeof found === 'number' ? String(found) : undefined;
+  return scalarText(found);
 }

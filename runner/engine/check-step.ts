@@ -1,7 +1,7 @@
 import type { ActStep, Step } from '../core/canary.ts';
 import type { Json } from '../core/json.ts';
 import type { StepResult } from '../core/run.ts';
-import { fill, fillPattern } from '../core/template.ts';
+import { fillAsText, fillPattern } from '../core/template.ts';
 import type { Noun, Watch } from '../kinds/kind.ts';
 import type { Asked } from './assess.ts';
 import { lookForIt } from './expect-step.ts';
@@ -68,7 +68,7 @@ function lookFor(step: CheckStep, { window }: CheckWith, looking: Looking): Prom
 /** The correlation of a check with its value put in. */
 export function correlationOf({ correlate }: CheckStep, { values }: Run): boolean | string {
   return typeof correlate === 'string'
-    ? String(fill(correlate, (mention) => values.valueOf(mention)))
+    ? fillAsText(correlate, (mention) => values.valueOf(mention))
     : correlate;
 }
 

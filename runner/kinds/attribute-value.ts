@@ -1,8 +1,9 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { DefinitionError } from '../core/errors.ts';
 import { asUnordered, isJsonList, type Json, type JsonMap } from '../core/json.ts';
+import { isNumeric, numberFrom, numberText } from '../core/numbers.ts';
 
-/** An item as plain JSON: numbers as numbers, those that JavaScript cannot hold as text, sets as lists without order. */
+/** An item as plain JSON: numbers without loss, sets as lists without order. */
 export function plainItem(item: Readonly<Record<string, AttributeValue>>): JsonMap {
   return Object.fromEntries(Object.entries(item).map(([name, value]) => [name, plain(value)]));
 }
@@ -13,7 +14,7 @@ export function plainItem(item: Readonly<Record<string, AttributeValue>>): JsonM
  */
 export function keyValue(name: string, value: Json): AttributeValue {
   if (typeof value === 'string') return { S: value };
-  if (typeof value === 'number') return { N: String(value) };
+  if (isNumeric(value)) return { N: numberText(value) };
   throw new DefinitionError(`The key attribute '${name}' must be text or a number. Check the step's 'key'.`);
 }
 
@@ -25,7 +26,7 @@ export function itemOf(map: JsonMap): Record<string, AttributeValue> {
 function attributeValue(value: Json): AttributeValue {
   if (value === null) return { NULL: true };
   if (typeof value === 'string') return { S: value };
-  if (typeof value === 'number') return { N: String(value) };
+  if (isNumeric(value)) return { N: numberText(value) };
   if (typeof value === 'boolean') return { BOOL: value };
   return isJsonList(value) ? { L: value.map(attributeValue) } : { M: itemOf(value) };
 }
@@ -42,9 +43,9 @@ function plain(value: AttributeValue): Json {
   return value.B === undefined ? null : base64(value.B);
 }
 
-function numeric(text: string): number | string {
-  const number = Number(text);
-  return Number.isInteger(number) && !Number.isSafeInteger(number) ? text : number;
+/** DynamoDB writes a number as JSON does (DynamoDB developer guide, "Number"). */
+function numeric(text: string): Json {
+  return numberFrom(text) ?? text;
 }
 
 function base64(bytes: Uint8Array): string {

@@ -1,4 +1,5 @@
 import { attributesOf, MOST_ATTRIBUTES, OWN_ATTRIBUTES } from '../core/carry.ts';
+import { type Numeric, scalarText } from '../core/numbers.ts';
 import type { ActContext, InputFault } from './kind.ts';
 
 /** Message attributes as SNS and SQS take them. */
@@ -7,7 +8,7 @@ export interface MessageAttribute {
   readonly StringValue: string;
 }
 
-type Given = Readonly<Record<string, string | number>> | undefined;
+type Given = Readonly<Record<string, string | Numeric>> | undefined;
 
 /** The file's attributes with ours beside them. */
 export function messageAttributes(given: Given, context: ActContext): Record<string, MessageAttribute> {
@@ -45,6 +46,6 @@ export function bodyText(body: unknown): string {
   return typeof body === 'string' ? body : JSON.stringify(body);
 }
 
-function attributeOf(value: string | number): MessageAttribute {
-  return { DataType: typeof value === 'number' ? 'Number' : 'String', StringValue: String(value) };
+function attributeOf(value: string | Numeric): MessageAttribute {
+  return { DataType: typeof value === 'string' ? 'String' : 'Number', StringValue: scalarText(value) };
 }

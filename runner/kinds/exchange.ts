@@ -3,6 +3,7 @@ import { forbiddenHost } from '../core/address.ts';
 import { durationText } from '../core/duration.ts';
 import { DefinitionError } from '../core/errors.ts';
 import { asCaseless, type Json, type JsonMap } from '../core/json.ts';
+import { type Numeric, scalarText } from '../core/numbers.ts';
 import { type ClientCertificate, type Connections, openConnections } from './connections.ts';
 import type { Authorize } from './http-auth.ts';
 import { networkFault } from './network-fault.ts';
@@ -12,10 +13,10 @@ import { type ReceiveContext, type Received, receive } from './receive.ts';
 export interface HttpRequest {
   readonly method: string;
   readonly url: string;
-  readonly headers?: Readonly<Record<string, string | number>>;
-  readonly query?: Readonly<Record<string, string | number>>;
+  readonly headers?: Readonly<Record<string, string | Numeric>>;
+  readonly query?: Readonly<Record<string, string | Numeric>>;
   readonly body?: Json;
-  readonly form?: Readonly<Record<string, string | number>>;
+  readonly form?: Readonly<Record<string, string | Numeric>>;
   readonly followRedirects?: boolean;
   /** Says who sends it; told to its own origin alone, as is the certificate. */
   readonly authorize?: Authorize | undefined;
@@ -142,13 +143,13 @@ function urlOf({ url, query = {} }: HttpRequest): URL {
       `'${parsed.protocol}' is not a protocol that a canary speaks. Use https: or http:.`,
     );
   }
-  for (const [name, value] of Object.entries(query)) parsed.searchParams.append(name, String(value));
+  for (const [name, value] of Object.entries(query)) parsed.searchParams.append(name, scalarText(value));
   return parsed;
 }
 
 function headersOf({ headers = {}, own, body, form }: HttpRequest): Readonly<Record<string, string>> {
   const given = Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]),
+    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), scalarText(value)]),
   );
   const type =
     form !== undefined
@@ -163,7 +164,7 @@ function headersOf({ headers = {}, own, body, form }: HttpRequest): Readonly<Rec
 function bodyOf({ body, form }: HttpRequest): string | null {
   if (form !== undefined) {
     return new URLSearchParams(
-      Object.entries(form).map(([name, value]): [string, string] => [name, String(value)]),
+      Object.entries(form).map(([name, value]): [string, string] => [name, scalarText(value)]),
     ).toString();
   }
   if (body === undefined) return null;

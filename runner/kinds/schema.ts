@@ -1,5 +1,6 @@
 import { type TSchema, Type } from 'typebox';
 import type { Json, JsonMap } from '../core/json.ts';
+import type { Numeric } from '../core/numbers.ts';
 
 /** Schemas that several kinds share. */
 
@@ -20,7 +21,7 @@ export function text(description: string) {
 
 /** A map from names to text or numbers. */
 export function scalars(description: string) {
-  return Type.Unsafe<Readonly<Record<string, string | number>>>({
+  return Type.Unsafe<Readonly<Record<string, string | Numeric>>>({
     type: 'object',
     additionalProperties: { type: ['string', 'number'] },
     description,

@@ -1,6 +1,7 @@
 import type { Canary, Step } from '../core/canary.ts';
 import { isGenerator } from '../core/generators.ts';
 import type { Json, JsonMap } from '../core/json.ts';
+import { scalarText } from '../core/numbers.ts';
 import type { Environment, TapDefinition } from '../core/project.ts';
 import { busNameOf, topicNameOf } from '../core/resource-name.ts';
 import { fill, isTemplate, type Mention, valueAt } from '../core/template.ts';
@@ -78,7 +79,7 @@ function settled(text: string, { name, region }: Environment, vars: JsonMap): st
   const valueOf = (mention: Mention): Json => {
     const whole = mention.external === undefined ? wholeOf(mention.name) : undefined;
     const found = whole === undefined || isGenerator(whole) ? undefined : valueAt(whole, mention.path);
-    return typeof found === 'string' || typeof found === 'number' ? String(found) : mention.text;
+    return scalarText(found) ?? mention.text;
   };
   const wholeOf = (one: string): Json | undefined => {
     if (!known.has(one) && Object.hasOwn(vars, one)) known.set(one, fill(vars[one] as Json, valueOf)); // each once

@@ -1,4 +1,5 @@
 import { isJsonList, isJsonMap, type Json, type JsonMap } from '../core/json.ts';
+import { scalarText } from '../core/numbers.ts';
 import { type Mention, mentionsIn, valueAt } from '../core/template.ts';
 import type { Fault } from './diagnostics.ts';
 import { groupsOf } from './groups.ts';
@@ -87,7 +88,7 @@ function sizing(vars: JsonMap, sizes: ReadonlyMap<string, number>): (value: Json
         value.length,
       );
     if (isJsonList(value)) return value.reduce<number>((sum, one) => sum + sizeOf(one), value.length);
-    if (!isJsonMap(value)) return String(value).length;
+    if (!isJsonMap(value)) return (scalarText(value) ?? String(value)).length;
     return Object.entries(value).reduce((sum, [key, one]) => sum + key.length + sizeOf(one), 0);
   };
   return sizeOf;

@@ -1,6 +1,7 @@
 import type { Canary, Step } from '../core/canary.ts';
 import { isGenerator } from '../core/generators.ts';
 import { isJsonList, isJsonMap, type Json } from '../core/json.ts';
+import { scalarText } from '../core/numbers.ts';
 import type { Environment } from '../core/project.ts';
 import { referenceFault } from '../core/reference-names.ts';
 import { type Mention, mentionsIn, nameOfType } from '../core/template.ts';
@@ -172,5 +173,5 @@ function isOpen(value: Json): boolean {
 }
 
 function isOdd(value: Json): boolean {
-  return typeof value !== 'string' && typeof value !== 'number';
+  return scalarText(value) === undefined;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { fillSettled, keepingSecrets, readExternals } from '../../runner/core/externals.ts';
+import { parseJson } from '../../runner/core/json.ts';
 import type { ExternalName, ExternalValue } from '../../runner/core/ports.ts';
 import { MASK, secretsOf } from '../../runner/core/redact.ts';
 
@@ -113,13 +114,17 @@ describe('secrets', () => {
 
   it('of JSON are masked member by member too', async () => {
     const secrets = secretsOf();
-    const json = '{"user":"hunter-of-two","pin":1234567890123,"list":["deep-inside"],"short":"abc"}';
+    const json =
+      '{"user":"hunter-of-two","pin":1234567890123,"list":["deep-inside"],"short":"abc",' +
+      '"account":1234567890123456789,"on":true}';
 
     await keepingSecrets(telling(true, json), secrets).read(NAME);
 
-    expect(
-      secrets.redactor.deep(['hunter-of-two', 1234567890123, 'deep-inside', 'abc', 12345678901234]),
-    ).toEqual([MASK, MASK, MASK, 'abc', 12345678901234]);
+    const seen = ['hunter-of-two', 1234567890123, 'deep-inside', 'abc', 12345678901234, true];
+    expect(secrets.redactor.deep(seen)).toEqual([MASK, MASK, MASK, 'abc', 12345678901234, true]);
+    expect(secrets.redactor.deep(parseJson('[1234567890123456789, 1234567890123456788]'))).toEqual(
+      parseJson('["***", 1234567890123456788]'),
+    );
   });
 
   it.each(['{not JSON at all', '[1'])('that only begin like JSON are text: %s', async (text) => {

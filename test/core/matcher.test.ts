@@ -2,7 +2,15 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { asCaseless, asUnordered, type Json } from '../../runner/core/json.ts';
 import { held, match, nearest } from '../../runner/core/matcher.ts';
+import { numberFrom } from '../../runner/core/numbers.ts';
 import type { Evidence } from '../../runner/core/run.ts';
+
+/** What a double cannot hold: 2^53 + 1. */
+const BIG = '9007199254740993';
+
+function exact(text: string): Json {
+  return numberFrom(text) as Json;
+}
 
 describe('match', () => {
   it.each<{ pattern: Json; actual: Json; holds: boolean; because: string }>([
@@ -16,7 +24,53 @@ describe('match', () => {
     { pattern: [{ $above: 1 }], actual: [2], holds: true, because: 'operators stand in lists too' },
     { pattern: [2, 1], actual: asUnordered([1, 2]), holds: true, because: 'sets have no order' },
     { pattern: [2, 3], actual: asUnordered([1, 2]), holds: false, because: 'sets hold the same things' },
+    { pattern: ['a', 'a'], actual: asUnordered(['a', 'b']), holds: false, because: 'an element counts once' },
+    {
+      pattern: [{ $startsWith: 'a' }, { $startsWith: 'a' }],
+      actual: asUnordered(['a', 'b']),
+      holds: false,
+      because: 'equal patterns need an element each',
+    },
+    {
+      pattern: [{ $startsWith: 'a' }, 'ab'],
+      actual: asUnordered(['ab', 'ac']),
+      holds: true,
+      because: 'a narrower pattern gets the element that it alone can have',
+    },
+    { pattern: { $includes: ['a', 'a'] }, actual: ['a', 'b'], holds: false, because: 'each needs its own' },
+    {
+      pattern: { $includes: ['a', 'a'] },
+      actual: ['a', 'b', 'a'],
+      holds: true,
+      because: 'it is there twice',
+    },
+    {
+      pattern: { $includes: [{ $above: 1 }, 2] },
+      actual: [2, 3],
+      holds: true,
+      because: 'the wider pattern takes what is left',
+    },
     { pattern: '2', actual: 2, holds: false, because: 'scalars match by type' },
+    { pattern: 12.5, actual: exact('12.50'), holds: true, because: 'numbers match by value' },
+    { pattern: exact(BIG), actual: exact(BIG), holds: true, because: 'exact numbers match by value' },
+    { pattern: exact(BIG), actual: exact(`${BIG}.0`), holds: true, because: 'whatever their spelling' },
+    { pattern: Number(BIG), actual: exact(BIG), holds: false, because: 'a double near it is not it' },
+    { pattern: BIG, actual: exact(BIG), holds: true, because: 'its digits in quotes name an exact number' },
+    { pattern: '9007199254740992', actual: exact(BIG), holds: false, because: 'other digits do not' },
+    { pattern: '12', actual: 12, holds: false, because: 'digits in quotes name no other number' },
+    { pattern: 'a', actual: exact(BIG), holds: false, because: 'other text neither' },
+    { pattern: exact(BIG), actual: BIG, holds: false, because: 'text is not a number' },
+    { pattern: { $above: Number(BIG) }, actual: exact(BIG), holds: true, because: 'bounds are exact' },
+    {
+      pattern: { $atMost: exact(BIG) },
+      actual: exact(`${BIG}.5`),
+      holds: false,
+      because: 'to the last digit',
+    },
+    { pattern: { $above: 1 }, actual: exact('1e400'), holds: true, because: 'beyond any double too' },
+    { pattern: { $type: 'number' }, actual: exact(BIG), holds: true, because: 'it is a number' },
+    { pattern: { $count: 1 }, actual: exact(BIG), holds: false, because: 'a number has no length' },
+    { pattern: {}, actual: exact(BIG), holds: false, because: 'a number is no map' },
     { pattern: 'A', actual: 'a', holds: false, because: 'text matches by case' },
     { pattern: null, actual: null, holds: true, because: 'null is null' },
     { pattern: false, actual: null, holds: false, because: 'null is not false' },

@@ -1,0 +1,118 @@
+declare global {
+  interface JSON {
+    rawJSON(text: string): ExactNumber;
+    isRawJSON(value: unknown): value is ExactNumber;
+  }
+}
+
+/** A number that a double cannot hold, with the digits it was written with. `JSON.stringify` prints it as it is. */
+export interface ExactNumber {
+  readonly rawJSON: string;
+}
+
+/** A number of the language: a double where one holds its value, otherwise its digits. */
+export type Numeric = number | ExactNumber;
+
+/** A number as JSON writes it (RFC 8259, section 6). */
+const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+
+/** Digits that a double gives back as they were, wherever it is not near its smallest values (IEEE 754, binary64). */
+const ALWAYS_HELD = 15;
+/** Below this a double has fewer digits. */
+const SMALLEST_FULL = 2.3e-308;
+
+/** True for a number that is kept by its digits. */
+export function isExactNumber(value: unknown): value is ExactNumber {
+  return JSON.isRawJSON(value);
+}
+
+/** True for any number. */
+export function isNumeric(value: unknown): value is Numeric {
+  return typeof value === 'number' || isExactNumber(value);
+}
+
+/**
+ * The number that a text in JSON's notation stands for: a double if the double's own digits have the same value, otherwise
+ * the digits. Undefined for any other text.
+ */
+export function numberFrom(text: string): Numeric | undefined {
+  if (!NUMBER.test(text)) return undefined;
+  const double = Number(text);
+  if (!Number.isFinite(double)) return JSON.rawJSON(text);
+  if (text.length <= ALWAYS_HELD && Math.abs(double) >= SMALLEST_FULL) return double;
+  const printed = String(double);
+  if (printed === text) return double;
+  const isHeld = sameValue(decimalOf(printed), decimalOf(text));
+  return isHeld ? double : JSON.rawJSON(text);
+}
+
+/** Below 0 if the first is the smaller, above 0 if it is the larger, 0 if both have the same value. */
+export function compareNumbers(one: Numeric, other: Numeric): number {
+  if (typeof one === 'number' && typeof other === 'number') return Math.sign(one - other);
+  const [a, b] = [decimalOf(digitsOf(one)), decimalOf(digitsOf(other))];
+  if (a.sign !== b.sign) return a.sign - b.sign;
+  return a.sign * (Math.sign(a.exponent - b.exponent) || order(a.digits, b.digits));
+}
+
+/** A number as text has it: its digits, without the exponent that JavaScript writes from 1e21 on and below 1e-6. */
+export function numberText(value: Numeric): string {
+  if (typeof value !== 'number') return value.rawJSON;
+  const text = String(value);
+  return /\de/.test(text) ? plainDigits(decimalOf(text)) : text;
+}
+
+/** Text as it is, a number by its digits; undefined for anything else. */
+export function scalarText(value: string | Numeric): string;
+export function scalarText(value: unknown): string | undefined;
+export function scalarText(value: unknown): string | undefined {
+  if (typeof value === 'string') return value;
+  return isNumeric(value) ? numberText(value) : undefined;
+}
+
+/** A decimal number without loss: 0.digits × 10^exponent, its digits without zeros at either end. */
+interface Decimal {
+  readonly sign: -1 | 0 | 1;
+  readonly digits: string;
+  readonly exponent: number;
+}
+
+function decimalOf(text: string): Decimal {
+  const [, minus, whole, fraction = '', power = '0'] = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(
+    text,
+  ) as unknown as [string, string, string];
+  const all = `${whole}${fraction}`;
+  const significant = all.replace(/^0+/, '');
+  if (significant === '') return { sign: 0, digits: '', exponent: 0 };
+  const leading = all.length - significant.length;
+  return {
+    sign: minus === '-' ? -1 : 1,
+    digits: withoutTrailingZeros(significant),
+    exponent: whole.length - leading + Number(power),
+  };
+}
+
+function withoutTrailingZeros(digits: string): string {
+  let end = digits.length;
+  while (digits[end - 1] === '0') end -= 1;
+  return digits.slice(0, end);
+}
+
+function sameValue(a: Decimal, b: Decimal): boolean {
+  return a.sign === b.sign && a.exponent === b.exponent && a.digits === b.digits;
+}
+
+function order(one: string, other: string): number {
+  if (one === other) return 0;
+  return one < other ? -1 : 1;
+}
+
+function digitsOf(value: Numeric): string {
+  return typeof value === 'number' ? String(value) : value.rawJSON;
+}
+
+function plainDigits({ sign, digits, exponent }: Decimal): string {
+  const minus = sign < 0 ? '-' : '';
+  return exponent <= 0
+    ? `${minus}0.${'0'.repeat(-exponent)}${digits}`
+    : `${minus}${digits.padEnd(exponent, '0')}`;
+}

@@ -1,0 +1,106 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import {
+  compareNumbers,
+  isExactNumber,
+  type Numeric,
+  numberFrom,
+  numberText,
+  scalarText,
+} from '../../runner/core/numbers.ts';
+
+const read = (text: string): Numeric => numberFrom(text) as Numeric;
+
+describe('numberFrom', () => {
+  it.each([
+    { text: '0', number: 0 },
+    { text: '-0', number: -0 },
+    { text: '0e5', number: 0 },
+    { text: '12.50', number: 12.5 },
+    { text: '0.1', number: 0.1 },
+    { text: '0.30000000000000004', number: 0.300_000_000_000_000_04 },
+    { text: '9007199254740992', number: 9_007_199_254_740_992 },
+    { text: '1000000000000000000000', number: 1e21 },
+    { text: '1E+30', number: 1e30 },
+    { text: '-1.50e-7', number: -1.5e-7 },
+    { text: '5e-324', number: 5e-324 },
+    { text: '0.00000000000000000', number: 0 },
+  ])('reads $text, whose value a double holds, as a double', ({ text, number }) => {
+    expect(numberFrom(text)).toBe(number);
+  });
+
+  it.each([
+    '9007199254740993',
+    '1234567890123456789',
+    '-12345678901234567890',
+    '1234567890123456.78',
+    '0.30000000000000001',
+    '1e400',
+    '-1e400',
+    '1e-400',
+    '3e-324',
+  ])('keeps the digits of %s, whose value no double holds', (text) => {
+    expect(JSON.stringify(numberFrom(text))).toBe(text);
+    expect(isExactNumber(numberFrom(text))).toBe(true);
+  });
+
+  it.each(['', 'a', '01', '+1', '.5', '5.', '1_000', '0x1F', 'NaN', '1e', ' 1', '1,2'])(
+    'gives nothing for %j, which JSON has no such number for',
+    (text) => {
+      expect(numberFrom(text)).toBeUndefined();
+    },
+  );
+
+  it('reads whatever a double prints as that double', () => {
+    fc.assert(
+      fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (double) => {
+        expect(numberFrom(JSON.stringify(double))).toBe(double === 0 ? 0 : double);
+      }),
+    );
+  });
+});
+
+describe('compareNumbers', () => {
+  it.each([
+    { one: '1', other: '2', order: -1 },
+    { one: '9007199254740993', other: '9007199254740992', order: 1 },
+    { one: '9007199254740992', other: '9007199254740993', order: -1 },
+    { one: '9007199254740993', other: '9007199254740993.0', order: 0 },
+    { one: '1234567890123456789', other: '0.1234567890123456789e19', order: 0 },
+    { one: '-9007199254740993', other: '-9007199254740992', order: -1 },
+    { one: '-9007199254740993', other: '1', order: -1 },
+    { one: '1e400', other: '0', order: 1 },
+    { one: '1e400', other: '9e399', order: 1 },
+    { one: '1e-400', other: '0', order: 1 },
+  ])('puts $one and $other into the order $order', ({ one, other, order }) => {
+    expect(Math.sign(compareNumbers(read(one), read(other)))).toBe(order);
+  });
+
+  it('orders whole numbers of any length as their values are', () => {
+    fc.assert(
+      fc.property(fc.bigInt(), fc.bigInt(), (one, other) => {
+        const order = compareNumbers(read(String(one)), read(String(other)));
+        expect(Math.sign(order)).toBe(one === other ? 0 : one < other ? -1 : 1);
+      }),
+    );
+  });
+});
+
+describe('a number as text', () => {
+  it.each([
+    { number: 12.5, text: '12.5' },
+    { number: 1e21, text: '1000000000000000000000' },
+    { number: -1.5e22, text: '-15000000000000000000000' },
+    { number: 1.5e-7, text: '0.00000015' },
+    { number: -0, text: '0' },
+    { number: read('1234567890123456789'), text: '1234567890123456789' },
+  ])('has its digits: $text', ({ number, text }) => {
+    expect(numberText(number)).toBe(text);
+    expect(scalarText(number)).toBe(text);
+  });
+
+  it('is text for a text, and nothing for what is neither', () => {
+    expect(scalarText('a')).toBe('a');
+    expect([true, null, [1], { a: 1 }].map((one) => scalarText(one))).toEqual(Array(4).fill(undefined));
+  });
+});
