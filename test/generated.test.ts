@@ -21,7 +21,7 @@ describe('every kind', () => {
         kind.input.properties as Readonly<Record<string, { readonly description?: string }>>,
       );
       const step = kind.example.trimEnd().replace(/^/gm, '    ').replace(/^ {4}/, '  - ');
-      const { diagnostics } = loadText(`canary: example\nowner: test\nsteps:\n${step}\n`, {});
+      const { diagnostics } = loadText(`canary: example\nowner: test\ntimeout: 5m\nsteps:\n${step}\n`, {});
 
       expect(kind.name).toBe(name);
       expect(kind.summary).not.toBe('');

@@ -11,6 +11,8 @@ export interface Asked {
   readonly has: Json | undefined;
   readonly where: Json | undefined;
   readonly count: ExpectStep['count'];
+  /** Of a series, only the newest is judged, and those since the one with this id (empty: none yet). Absent: each is. */
+  readonly newestSince?: string;
 }
 
 /** One thing selected, and how it compares with `has`. */
@@ -42,11 +44,15 @@ export interface Assessment {
  * Selects and judges what a look showed. With `count` all that is selected must fit, without it one is enough.
  * @throws ObserverError where a check would have to judge what was cut.
  */
-export function assess(look: Look, { has, where, count }: Asked): Assessment {
-  const asked = distinct(look.selected).flatMap((evidence) => {
-    const chosen = compareWith(where, evidence);
-    return chosen.holds === 'no' ? [] : [{ chosen, candidate: candidateOf(evidence, has) }];
-  });
+export function assess(look: Look, { has, where, count, newestSince }: Asked): Assessment {
+  const newest = look.series === true && count === undefined ? newestSince : undefined;
+  const addressed = distinct(look.selected)
+    .map((evidence) => ({ evidence, chosen: compareWith(where, evidence) }))
+    .filter(({ chosen }) => chosen.holds !== 'no');
+  const asked = (newest === undefined ? addressed : newestOf(addressed, newest)).map((one) => ({
+    chosen: one.chosen,
+    candidate: candidateOf(one.evidence, has),
+  }));
   const candidates = asked
     .flatMap(({ chosen, candidate }) => (chosen.holds === 'yes' ? [candidate] : []))
     .toSorted((a, b) => lost(a) - lost(b));
@@ -59,10 +65,7 @@ export function assess(look: Look, { has, where, count }: Asked): Assessment {
   const tooMany = count?.atMost !== undefined && candidates.length > count.atMost;
   const misfit = count !== undefined && candidates.some(isFinalMisfit);
   const over = look.complete === true && candidates.length > 0 && candidates.every(isFinalMisfit);
-  const counted =
-    count === undefined
-      ? fitting.length > 0
-      : candidates.length >= count.atLeast && fitting.length === candidates.length;
+  const counted = isCounted(candidates.length, fitting.length, newest === undefined ? count : ALL_OF_THEM);
   return {
     selected: candidates,
     fitting,
@@ -71,6 +74,21 @@ export function assess(look: Look, { has, where, count }: Asked): Assessment {
     holds: counted && !tooMany,
     hopeless: tooMany || misfit || over,
   };
+}
+
+const ALL_OF_THEM = { atLeast: 1 };
+
+function isCounted(selected: number, fitting: number, count: Asked['count']): boolean {
+  return count === undefined ? fitting > 0 : selected >= count.atLeast && fitting === selected;
+}
+
+/** The newest of a series, which is its first, and those since the one with that id. */
+function newestOf<One extends { readonly evidence: Evidence }>(
+  series: readonly One[],
+  id: string,
+): readonly One[] {
+  const from = series.findIndex(({ evidence }) => evidence.id === id);
+  return series.slice(0, Math.max(0, from) + 1);
 }
 
 /** What lies elsewhere is no misfit: it was not looked at. Text that holds no fields is one, if fields are expected. */

@@ -14,6 +14,8 @@ interface Sight {
   assessment?: Assessment;
   /** When it last began to hold, and whether it ever did. */
   heldSinceMs?: number;
+  /** Of a series, the id of the newest thing then. */
+  heldFrom?: string;
   firstHeldAtMs?: number;
 }
 
@@ -44,12 +46,13 @@ interface Deciding {
 function decide(glance: Glance, deciding: Deciding): Outcome | undefined {
   const { step, asked, sight, deadlineMs } = deciding;
   if (glance.look === undefined) return glance.last ? unseen(glance, deciding) : undefined;
-  const assessment = assess(glance.look, asked);
+  const assessment = assess(glance.look, { ...asked, newestSince: sight.heldFrom ?? '' });
   sight.assessment = assessment;
   if (assessment.hopeless) return failed(hopelessness(assessment, step), glance, deciding);
   if (!assessment.holds) {
     const left = sight.heldSinceMs !== undefined;
     delete sight.heldSinceMs;
+    delete sight.heldFrom;
     if (glance.atMs < deadlineMs || (!left && !glance.last)) return undefined;
     return failed(
       left ? `did not stay so for ${sayDuration(step.forMs)}` : lateness(assessment, step),
@@ -57,11 +60,15 @@ function decide(glance: Glance, deciding: Deciding): Outcome | undefined {
       deciding,
     );
   }
-  sight.heldSinceMs ??= glance.atMs;
-  sight.firstHeldAtMs ??= glance.atMs;
-  // A window that is over was vouched for by its last look; what need not last is decided at first sight.
-  const stayed = step.forMs === 0 || (glance.last && glance.atMs >= sight.heldSinceMs + step.forMs);
-  return stayed ? passed(glance, assessment, deciding) : undefined;
+  return hasStayed(glance, assessment, deciding) ? passed(glance, assessment, deciding) : undefined;
+}
+
+/** Whether it has held for as long as it must. A window that is over was vouched for by its last look. */
+function hasStayed({ atMs, last }: Glance, { fitting }: Assessment, { step, sight }: Deciding): boolean {
+  sight.heldSinceMs ??= atMs;
+  sight.firstHeldAtMs ??= atMs;
+  sight.heldFrom ??= (fitting[0] as Candidate).evidence.id;
+  return step.forMs === 0 || (last && atMs >= sight.heldSinceMs + step.forMs);
 }
 
 function passed(glance: Glance, assessment: Assessment, { step, sight, looking }: Deciding): Outcome {

@@ -62,5 +62,6 @@ async function openOne(step: CheckStep, run: Run): Promise<Watch> {
 }
 
 function asksOf(step: CheckStep): Asks {
-  return { mode: step.mode, fields: fieldsSeen(step) };
+  const absence = step.mode === 'never' || step.count?.atMost !== undefined;
+  return { absence, fields: fieldsSeen(step) };
 }

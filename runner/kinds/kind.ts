@@ -101,6 +101,11 @@ export interface Look {
   readonly selected: readonly Evidence[];
   /** What came near without being selected: each in one sentence, the nearest first. */
   readonly nearby: readonly string[];
+  /**
+   * True if the things selected are one thing at successive moments, the newest first: values of a metric. A `never` judges each.
+   * An `expect` without `count` judges the newest, and once it holds also those that follow, for as long as it must stay so.
+   */
+  readonly series?: boolean;
   /** True where nothing else can be selected later: what is final then and does not fit never will. */
   readonly complete?: boolean;
 }
@@ -135,7 +140,8 @@ export interface ActContext extends KindContext {
 
 /** What a check does with the things selected. */
 export interface Asks {
-  readonly mode: 'expect' | 'never';
+  /** True if it concludes something from what is not there: a `never`, or a `count` with an upper bound. */
+  readonly absence: boolean;
   /** The top-level fields that its `has`, `where` and `save` look at; `all` if one of them takes the whole thing. */
   readonly fields: readonly string[] | 'all';
 }

@@ -1,4 +1,4 @@
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClient, LocalSecondaryIndexDescription } from '@aws-sdk/client-dynamodb';
 import { DefinitionError } from '../core/errors.ts';
 import type { JsonMap } from '../core/json.ts';
 import { didYouMean } from '../core/words.ts';
@@ -11,27 +11,36 @@ export interface TableKey {
   readonly sort?: string;
 }
 
-/** The keys of a table: its own, and those of its indexes by name. */
+/** A secondary index of a table. */
+export interface Index extends TableKey {
+  readonly name: string;
+  /** A local index is read with strong consistency and gives every attribute; a global one does neither. */
+  readonly isLocal: boolean;
+  /** The attributes that a look by it can show. */
+  readonly holds: readonly string[] | 'all';
+}
+
+/** The key of a table, and its indexes by name. */
 interface TableKeys {
   readonly own: TableKey;
-  readonly indexes: ReadonlyMap<string, TableKey>;
+  readonly indexes: ReadonlyMap<string, Index>;
 }
 
 const known = new WeakMap<DynamoDBClient, Map<string, Promise<TableKeys>>>();
 
 /**
- * The table's own key and that of the index asked for; each table is described once per client.
- * @throws DefinitionError where the table has no such index.
+ * The table's own key, and the index asked for; each table is described once per client.
+ * @throws DefinitionError if the table has no such index.
  */
 export async function keysOf(
   client: DynamoDBClient,
   table: string,
   index: string | undefined,
-): Promise<{ readonly own: TableKey; readonly asked: TableKey }> {
+): Promise<{ readonly own: TableKey; readonly index?: Index }> {
   const { own, indexes } = await described(client, table);
-  if (index === undefined) return { own, asked: own };
+  if (index === undefined) return { own };
   const asked = indexes.get(index);
-  if (asked !== undefined) return { own, asked };
+  if (asked !== undefined) return { own, index: asked };
   const meant = didYouMean(index, indexes.keys());
   const hint =
     meant === undefined ? `It has ${[...indexes.keys()].join(', ') || 'none'}.` : `Did you mean '${meant}'?`;
@@ -50,8 +59,8 @@ export function keyFaults(key: JsonMap): readonly InputFault[] {
  * Refuses an item or a key that lacks an attribute of the table's key, or has a value there that no key may have.
  * @throws DefinitionError naming the attribute.
  */
-export function refuseWrongKey(given: JsonMap, { partition, sort }: TableKey, table: string): void {
-  for (const name of [partition, ...(sort === undefined ? [] : [sort])]) {
+export function refuseWrongKey(given: JsonMap, key: TableKey, table: string): void {
+  for (const name of attributesOf(key)) {
     const value = given[name];
     if (value === undefined) {
       const meant = didYouMean(name, Object.keys(given));
@@ -74,11 +83,29 @@ function described(client: DynamoDBClient, table: string): Promise<TableKeys> {
 async function describe(client: DynamoDBClient, table: string): Promise<TableKeys> {
   const { DescribeTableCommand } = await import('@aws-sdk/client-dynamodb');
   const { Table } = await client.send(new DescribeTableCommand({ TableName: table }));
-  const indexes = [...(Table?.GlobalSecondaryIndexes ?? []), ...(Table?.LocalSecondaryIndexes ?? [])];
-  return {
-    own: keyIn(Table?.KeySchema),
-    indexes: new Map(indexes.map(({ IndexName = '', KeySchema }) => [IndexName, keyIn(KeySchema)])),
-  };
+  const own = keyIn(Table?.KeySchema);
+  const indexes = [
+    ...(Table?.LocalSecondaryIndexes ?? []).map((one) => indexOf(one, own, true)),
+    ...(Table?.GlobalSecondaryIndexes ?? []).map((one) => indexOf(one, own, false)),
+  ];
+  return { own, indexes: new Map(indexes.map((one) => [one.name, one])) };
+}
+
+/** A query by a local index fetches from the table what the index lacks (DynamoDB developer guide, "Local secondary indexes"). */
+function indexOf(
+  { IndexName: name = '', KeySchema, Projection }: LocalSecondaryIndexDescription,
+  own: TableKey,
+  isLocal: boolean,
+): Index {
+  const key = keyIn(KeySchema);
+  const { ProjectionType = 'KEYS_ONLY', NonKeyAttributes = [] } = Projection ?? {};
+  const holds = new Set([...attributesOf(key), ...attributesOf(own), ...NonKeyAttributes]);
+  return { ...key, name, isLocal, holds: isLocal || ProjectionType === 'ALL' ? 'all' : [...holds] };
+}
+
+/** The attributes of a key, the partition key first. */
+export function attributesOf({ partition, sort }: TableKey): readonly string[] {
+  return sort === undefined ? [partition] : [partition, sort];
 }
 
 type KeySchema =

@@ -35,6 +35,6 @@ export function actContext(more: Partial<ActContext> = {}): ActContext {
 /** The context of a watch; what matters to a test is given. */
 export function watchContext(more: Partial<WatchContext> = {}): WatchContext {
   const feeds = { open: async () => Promise.reject(new Error('no feeds in this test')) };
-  const asks = { mode: 'expect', fields: [] } as const;
+  const asks = { absence: false, fields: [] };
   return { ...kindContext(), correlate: true, feeds, asks, ...more };
 }

@@ -39,6 +39,8 @@ export class World {
   nearby: readonly string[] = [];
   /** What `thing` and `news` say of whether more can come. */
   complete = false;
+  /** What they say of whether the things seen are one thing at successive moments, the newest first. */
+  series = false;
   open: () => Promise<void> = async () => {};
   close: () => Promise<void> = async () => {};
   env: Readonly<Record<string, string>> = {};
@@ -165,6 +167,11 @@ export class World {
     const selected = sight.map(
       (one, n): Evidence => ({ kind: 'thing', id: `t${n}`, takenAtMs: this.clock.nowMs(), data: {}, ...one }),
     );
-    return { selected, nearby: this.nearby, ...(this.complete ? { complete: true } : {}) };
+    return {
+      selected,
+      nearby: this.nearby,
+      ...(this.complete ? { complete: true } : {}),
+      ...(this.series ? { series: true } : {}),
+    };
   }
 }

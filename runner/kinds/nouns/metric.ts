@@ -1,7 +1,8 @@
-import type { MetricDataResult } from '@aws-sdk/client-cloudwatch';
-import { Type } from 'typebox';
+import type { CloudWatchClient, MetricDataQuery, MetricDataResult } from '@aws-sdk/client-cloudwatch';
+import { type Static, Type } from 'typebox';
 import { parseDuration } from '../../core/duration.ts';
-import type { JsonMap } from '../../core/json.ts';
+import { ObserverError } from '../../core/errors.ts';
+import type { Evidence } from '../../core/run.ts';
 import type { Noun } from '../kind.ts';
 import { closed, scalars, text } from '../schema.ts';
 
@@ -24,19 +25,19 @@ const input = closed({
   ),
 });
 
-/** Reads a CloudWatch metric. Values come a minute or two late, and a period that began before the run counts too. */
+/** Reads a CloudWatch metric, a value for each period. Values come a minute or two late. */
 export const metric = {
   name: 'metric',
-  summary: 'the newest value of a CloudWatch metric; values come a minute or two late',
+  summary: 'the values of a CloudWatch metric, one for each period; they come a minute or two late',
   input,
   view: {
-    value: { description: 'the newest value since the step above began' },
-    timestamp: { description: 'when its period began, ISO 8601' },
-    values: { description: 'every value since then, the newest first' },
+    value: { description: "the period's value" },
+    timestamp: { description: 'when the period began, ISO 8601' },
+    values: { description: 'the values of all periods since the step above began, the newest first' },
   },
   selects: 'address',
   consistency:
-    'Values come one or two minutes late, and a period counts from its beginning, so the first may hold what happened before the step above. Give `within` three minutes.',
+    'Values come one or two minutes late, are rewritten until then, and a period counts from its beginning, so the first may hold what happened before the step above. Give `within` and `for` three minutes. A `never` judges every period, an `expect` the newest; during `for`, every period since it began to hold.',
   reads: 'all',
   pauseMs: { first: 5_000, longest: 15_000 },
   permissions: () => [{ action: 'cloudwatch:GetMetricData', resource: '*' }],
@@ -49,54 +50,114 @@ dimensions:
 has:
   value:
     $above: 0
-for: 90s
+for: 3m
 `,
   open: async (address, context) => ({
     look: async ({ sinceMs }) => {
-      const { CloudWatchClient, GetMetricDataCommand } = await import('@aws-sdk/client-cloudwatch');
-      const { namespace, metricName, dimensions = {}, statistic = 'Sum', period = '1m' } = address;
-      const periodMs = parseDuration(period) ?? 60_000;
-      const command = new GetMetricDataCommand({
+      const { CloudWatchClient: Client } = await import('@aws-sdk/client-cloudwatch');
+      const { clock, signal } = context;
+      const periodMs = periodOf(address);
+      const points = await pointsOf(address, {
+        client: context.clientOf(Client),
         // A value belongs to the period in which it fell, and is told under the moment that period began.
-        StartTime: new Date(Math.floor(sinceMs / periodMs) * periodMs),
-        EndTime: new Date(context.clock.nowMs() + periodMs),
-        ScanBy: 'TimestampDescending',
-        MetricDataQueries: [
-          {
-            Id: 'asked',
-            MetricStat: {
-              Metric: {
-                Namespace: namespace,
-                MetricName: metricName,
-                Dimensions: Object.entries(dimensions).map(([Name, value]) => ({
-                  Name,
-                  Value: String(value),
-                })),
-              },
-              Period: periodMs / 1_000,
-              Stat: statistic,
-            },
-          },
-        ],
+        from: new Date(Math.floor(sinceMs / periodMs) * periodMs),
+        to: new Date(clock.nowMs() + periodMs),
+        signal,
       });
-      const { MetricDataResults: [result] = [] } = await context
-        .clientOf(CloudWatchClient)
-        .send(command, { abortSignal: context.signal });
-      const takenAtMs = context.clock.nowMs();
-      const id = JSON.stringify(address);
-      return {
-        selected: dataOf(result).map((data) => ({ kind: 'metric', id, takenAtMs, data })),
-        nearby: [],
-      };
+      const takenAtMs = clock.nowMs();
+      const values = points.map(({ value }) => value);
+      const selected = points.map(({ value, timestamp }): Evidence => {
+        const id = JSON.stringify([address, timestamp]);
+        return { kind: 'metric', id, takenAtMs, data: { value, timestamp, values } };
+      });
+      return { selected, nearby: selected.length === 0 ? [NO_VALUE] : [], series: true };
     },
     close: async () => {},
   }),
 } satisfies Noun<typeof input>;
 
-/** The metric as one thing, once it has a value. */
-function dataOf({ Values = [], Timestamps = [] }: MetricDataResult = {}): readonly JsonMap[] {
-  const [value] = Values;
-  const [at] = Timestamps;
-  if (value === undefined || at === undefined) return [];
-  return [{ value, timestamp: at.toISOString(), values: [...Values] }];
+const NO_VALUE =
+  'there is no value since the step above began: nothing was put, the metric has another name, or the value has not come yet';
+
+type Address = Static<typeof input>;
+
+interface Point {
+  readonly value: number;
+  readonly timestamp: string;
+}
+
+interface Reading {
+  readonly client: CloudWatchClient;
+  readonly from: Date;
+  readonly to: Date;
+  readonly signal: AbortSignal;
+}
+
+function periodOf({ period = '1m' }: Address): number {
+  return parseDuration(period) ?? 60_000;
+}
+
+/** Every value from one moment to another, the newest first; all pages. */
+async function pointsOf(address: Address, { client, from, to, signal }: Reading): Promise<readonly Point[]> {
+  const { GetMetricDataCommand } = await import('@aws-sdk/client-cloudwatch');
+  const points: Point[] = [];
+  let result: MetricDataResult | undefined;
+  let next: string | undefined;
+  do {
+    const page = await client.send(
+      new GetMetricDataCommand({
+        StartTime: from,
+        EndTime: to,
+        ScanBy: 'TimestampDescending',
+        MetricDataQueries: [queryOf(address)],
+        ...(next === undefined ? {} : { NextToken: next }),
+      }),
+      { abortSignal: signal },
+    );
+    next = page.NextToken;
+    result = page.MetricDataResults?.[0] ?? result;
+    // A page may be short of data that the next one brings.
+    if (next === undefined || result?.StatusCode !== 'PartialData') refuseIncomplete(address, result);
+    points.push(...pointsIn(page.MetricDataResults?.[0]));
+  } while (next !== undefined);
+  return points;
+}
+
+function queryOf(address: Address): MetricDataQuery {
+  const { namespace, metricName, dimensions = {}, statistic = 'Sum' } = address;
+  return {
+    Id: 'asked',
+    MetricStat: {
+      Metric: {
+        Namespace: namespace,
+        MetricName: metricName,
+        Dimensions: Object.entries(dimensions).map(([Name, value]) => ({ Name, Value: String(value) })),
+      },
+      Period: periodOf(address) / 1_000,
+      Stat: statistic,
+    },
+  };
+}
+
+function pointsIn({ Values = [], Timestamps = [] }: MetricDataResult = {}): readonly Point[] {
+  return Values.flatMap((value, n) => {
+    const at = Timestamps[n];
+    return at === undefined ? [] : [{ value, timestamp: at.toISOString() }];
+  });
+}
+
+/**
+ * An answer of status 200 may still lack values (CloudWatch API reference, MetricDataResult).
+ * @throws ObserverError unless it is complete.
+ */
+function refuseIncomplete({ namespace, metricName }: Address, result: MetricDataResult | undefined): void {
+  const { StatusCode: code = 'no result', Messages = [] } = result ?? {};
+  if (code === 'Complete') return;
+  const said = Messages.map(({ Code = '', Value = '' }) => ` ${Code} ${Value}`.trimEnd()).join('');
+  const remedy =
+    code === 'Forbidden' ? " The runner's role may not read it: grant cloudwatch:GetMetricData." : '';
+  throw new ObserverError(
+    `CloudWatch did not give all values of metric ${namespace} ${metricName}: ${code}.${said}${remedy}`,
+    { lasting: code === 'Forbidden' },
+  );
 }
