@@ -93,7 +93,11 @@ function blindSteps({ blame, step }: RunDigest, { about }: Notice): readonly str
   const place = step === undefined ? about.source : `${step.at.file}:${step.at.line}`;
   if (blame === 'definition')
     return [`Correct the canary at ${place}, or what it refers to. ${about.owner} owns it.`];
-  if (blame === 'runner') return ['This is a fault of Coalmine itself: report it with the id of the run.'];
+  if (blame === 'runner')
+    return [
+      'Look at the runner and its machine: the reason says what is wrong with them. The system may be well or not.',
+      'If it is a fault of Coalmine itself, report it with the id of the run.',
+    ];
   return [
     'Look at the means of watching: permissions, network, throttling, the tap.',
     `The system may be well or not: until this is over, ${about.owner} must look at it by other means.`,

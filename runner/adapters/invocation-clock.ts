@@ -6,6 +6,7 @@ export function invocationClock(): Clock & { renew(): void } {
   let clock = systemClock();
   return {
     nowMs: () => clock.nowMs(),
+    stoodStillMs: (sinceMs) => clock.stoodStillMs(sinceMs),
     at: (whenMs, fire) => clock.at(whenMs, fire),
     renew: () => {
       clock = systemClock();

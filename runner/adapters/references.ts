@@ -1,5 +1,5 @@
 import { sayDuration } from '../core/duration.ts';
-import { CanaryError, DefinitionError, ObserverError } from '../core/errors.ts';
+import { CanaryError, DefinitionError, ObserverError, StandstillError } from '../core/errors.ts';
 import { keyOf } from '../core/externals.ts';
 import type { Clock, ExternalName, ExternalValue, References } from '../core/ports.ts';
 import { referenceFault } from '../core/reference-names.ts';
@@ -76,14 +76,18 @@ function forgetOld(kept: Map<string, Kept>, beforeMs: number): void {
 async function readHolder(
   source: Source,
   name: string,
-  { clients, longestReadMs = 10_000 }: ReferencesOf,
+  { clients, clock, longestReadMs = 10_000 }: ReferencesOf,
 ): ReturnType<Source['read']> {
   const signal = AbortSignal.timeout(longestReadMs);
+  const startedAtMs = clock.nowMs();
   try {
     return await source.read(source.holderOf(name), { clients, signal });
   } catch (thrown) {
     if (!signal.aborted) throw thrown;
-    throw new ObserverError(`AWS did not answer within ${sayDuration(longestReadMs)}.`, { cause: thrown });
+    const words = `AWS did not answer within ${sayDuration(longestReadMs)}.`;
+    const stoodStillMs = clock.stoodStillMs(startedAtMs);
+    if (stoodStillMs > 0) throw new StandstillError(stoodStillMs, words, { cause: thrown });
+    throw new ObserverError(words, { cause: thrown });
   }
 }
 
@@ -102,7 +106,7 @@ function readFault(thrown: unknown, reference: SourceName): unknown {
     });
   }
   const fault = sortFault(thrown);
-  if (!(fault instanceof CanaryError)) return fault;
+  if (!(fault instanceof CanaryError) || fault instanceof StandstillError) return fault;
   const said = `${lead} ${fault.message}`;
   return fault instanceof ObserverError
     ? new ObserverError(said, { cause: thrown, lasting: fault.lasting })

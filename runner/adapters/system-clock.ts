@@ -1,9 +1,6 @@
 import type { Clock } from '../core/ports.ts';
-
-interface Appointment {
-  readonly atMs: number;
-  fire: (() => void) | undefined;
-}
+import { Standstills } from '../core/standstill.ts';
+import { Appointments } from './appointments.ts';
 
 /** Where the machine's time is read. */
 export interface TimeSources {
@@ -16,60 +13,55 @@ const MACHINE: TimeSources = { wallMs: () => Date.now(), monotonicMs: () => perf
 /**
  * The machine's time: it never runs backwards, whatever is done to the wall clock, and follows it forward, so that a machine
  * that slept is not behind for ever. Make a new one per invocation where the process may be frozen. Ten thousand waits share
- * one timer.
+ * one timer. While anything waits it rings at least four times a second, so that a standstill of the process is noticed.
  */
 export function systemClock(time: TimeSources = MACHINE): Clock {
   const nowMs = forwardTime(time);
-  const heap: Appointment[] = [];
+  const appointments = new Appointments();
+  const standstills = new Standstills();
   let timer: NodeJS.Timeout | undefined;
   let timerAtMs = Number.POSITIVE_INFINITY;
-  let forgotten = 0;
 
-  const arm = (): void => {
-    const next = heap[0]?.atMs ?? Number.POSITIVE_INFINITY;
-    if (next >= timerAtMs) return;
+  /** Whether the timer that was set is so late, if it rings now, that the process must have stood still. */
+  const disarm = (): boolean => {
     clearTimeout(timer);
-    timerAtMs = next;
-    timer = setTimeout(ring, Math.min(Math.max(0, next - nowMs()), LONGEST_TIMER_MS));
+    const stoodStill = standstills.rang(timerAtMs, nowMs());
+    timerAtMs = Number.POSITIVE_INFINITY;
+    return stoodStill;
+  };
+  const arm = (): void => {
+    const { nextAtMs } = appointments;
+    if (nextAtMs >= timerAtMs) return;
+    disarm();
+    const atMs = nowMs();
+    timerAtMs = Math.max(atMs, Math.min(nextAtMs, atMs + LONGEST_TIMER_MS));
+    timer = setTimeout(ring, timerAtMs - atMs);
   };
   const ring = (): void => {
-    timerAtMs = Number.POSITIVE_INFINITY;
-    timer = undefined;
-    const upToMs = nowMs();
-    for (let first = dueIn(heap, upToMs); first !== undefined; first = dueIn(heap, upToMs)) {
-      pop(heap);
-      if (first.fire === undefined) forgotten -= 1;
-      const { fire } = first;
-      first.fire = undefined;
-      fire?.();
-    }
+    // The event loop handles pending I/O before it comes to what is set so.
+    if (disarm()) setImmediate(fireDue);
+    else fireDue();
+  };
+  const fireDue = (): void => {
+    appointments.fireUpTo(nowMs());
     arm();
   };
   return {
     nowMs,
+    stoodStillMs: (sinceMs) => standstills.sinceMs(sinceMs, timerAtMs, nowMs()),
     at: (whenMs, fire) => {
-      const appointment: Appointment = { atMs: whenMs, fire };
-      push(heap, appointment);
+      const forget = appointments.add(whenMs, fire);
       arm();
       return () => {
-        if (appointment.fire === undefined) return;
-        appointment.fire = undefined;
-        forgotten += 1;
-        if (forgotten > heap.length / 2) {
-          keepLive(heap);
-          forgotten = 0;
-        }
-        if (heap.length === 0) {
-          clearTimeout(timer);
-          timerAtMs = Number.POSITIVE_INFINITY;
-        }
+        forget();
+        if (appointments.nextAtMs === Number.POSITIVE_INFINITY) disarm();
       };
     },
   };
 }
 
-/** A timer does not notice that the machine slept; so often the time is looked at again. */
-const LONGEST_TIMER_MS = 10_000;
+/** A timer does not notice that the machine slept, nor that the process was stopped; so often the time is looked at again. */
+const LONGEST_TIMER_MS = 250;
 
 /** The wall clock is slewed by less; a machine that slept, or whose clock was set, is off by more. */
 const JUMP_MS = 1_000;
@@ -82,48 +74,4 @@ function forwardTime({ wallMs, monotonicMs }: TimeSources): () => number {
     if (behindMs > JUMP_MS) aheadMs += behindMs;
     return aheadMs + elapsedMs;
   };
-}
-
-/** The first appointment, if it is due or was taken back. */
-function dueIn([first]: readonly Appointment[], upToMs: number): Appointment | undefined {
-  return first !== undefined && (first.atMs <= upToMs || first.fire === undefined) ? first : undefined;
-}
-
-/** Most appointments are taken back long before they are due: they must not pile up until then. */
-function keepLive(heap: Appointment[]): void {
-  const live = heap.filter(({ fire }) => fire !== undefined).toSorted((a, b) => a.atMs - b.atMs);
-  heap.length = 0;
-  for (const one of live) heap.push(one); // a sorted list is a heap
-}
-
-/** A binary heap, the earliest appointment first. */
-function push(heap: Appointment[], added: Appointment): void {
-  let index = heap.push(added) - 1;
-  while (index > 0) {
-    const above = (index - 1) >> 1;
-    if (at(heap, above).atMs <= added.atMs) break;
-    heap[index] = at(heap, above);
-    index = above;
-  }
-  heap[index] = added;
-}
-
-function pop(heap: Appointment[]): void {
-  const moved = heap.pop();
-  if (moved === undefined || heap.length === 0) return;
-  let index = 0;
-  for (;;) {
-    const left = 2 * index + 1;
-    if (left >= heap.length) break;
-    const right = left + 1;
-    const child = right < heap.length && at(heap, right).atMs < at(heap, left).atMs ? right : left;
-    if (at(heap, child).atMs >= moved.atMs) break;
-    heap[index] = at(heap, child);
-    index = child;
-  }
-  heap[index] = moved;
-}
-
-function at(heap: readonly Appointment[], index: number): Appointment {
-  return heap[index] as Appointment;
 }

@@ -1,3 +1,4 @@
+import { sayDuration } from './duration.ts';
 import type { Blame } from './verdict.ts';
 
 /**
@@ -42,6 +43,20 @@ export class ObserverError extends CanaryError {
   }
 }
 
+/** The runner stood still (paused, asleep, short of CPU) while time decided something: the verdict is `error`. */
+export class StandstillError extends CanaryError {
+  override readonly blame = 'runner';
+
+  /** `undecided` is the sentence that would have been the reason, had the runner not stood still for so many milliseconds. */
+  constructor(stoodStillMs: number, undecided: string, options?: ErrorOptions) {
+    super(
+      `The runner stood still for ${sayDuration(stoodStillMs)}, so this says nothing of the system: ${undecided.replace(/\.$/, '')}. ` +
+        'Check its machine for a pause, sleep or lack of CPU.',
+      options,
+    );
+  }
+}
+
 /** A notice did not surely reach its channel. Its message never holds the channel's address, which is often a secret. */
 export class DeliveryError extends CanaryError {
   override readonly blame = 'observer';
@@ -51,6 +66,8 @@ export class DeliveryError extends CanaryError {
   readonly retryAfterMs?: number;
   /** True where it was not waited for any longer, so that it may still arrive, after what is sent next. */
   readonly mayArrive: boolean;
+  /** True where the sender stood still meanwhile, so that it says nothing of the channel. */
+  readonly stoodStill: boolean;
 
   constructor(
     message: string,
@@ -58,11 +75,13 @@ export class DeliveryError extends CanaryError {
       readonly permanent?: boolean;
       readonly retryAfterMs?: number;
       readonly mayArrive?: boolean;
+      readonly stoodStill?: boolean;
     },
   ) {
     super(message, options);
     this.permanent = options?.permanent ?? false;
     this.mayArrive = options?.mayArrive ?? false;
+    this.stoodStill = options?.stoodStill ?? false;
     if (options?.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs;
   }
 }

@@ -6,13 +6,7 @@ import type { RunResult } from './run.ts';
 import type { RunId } from './trace.ts';
 import type { Blame, Verdict } from './verdict.ts';
 
-/** Time. The engine has no other. */
-export interface Clock {
-  /** Epoch milliseconds that never run backwards within a process, so that a difference is a duration. */
-  nowMs(): number;
-  /** Calls `fire` once, at or after that moment; what it returns takes the appointment back. */
-  at(whenMs: number, fire: () => void): () => void;
-}
+export type { Clock } from './clock.ts';
 
 /** Chance. */
 export interface Random {

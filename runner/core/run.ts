@@ -21,6 +21,8 @@ export interface Evidence {
   readonly cut?: readonly string[];
   /** What could not be read as fields: a check that needs them is undecided, and no `never` passes over it. */
   readonly unread?: readonly Unread[];
+  /** Durations that the runner measured while it stood still: they are too long by as much. */
+  readonly overlong?: { readonly paths: readonly string[]; readonly stoodStillMs: number };
 }
 
 /** One comparison: what was asked at a path, and what was found there. */

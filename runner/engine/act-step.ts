@@ -10,9 +10,11 @@ import { newSpanId } from '../core/trace.ts';
 import type { Verb } from '../kinds/kind.ts';
 import { refuseCut } from './assess.ts';
 import { judge } from './judge.ts';
+import { undecidedDuration } from './overlong.ts';
 import { tellEnded, tellStarted } from './progress.ts';
 import { contextOf, hopOf, inputOf, type Outcome, type Run, resultOf, verbOf } from './run.ts';
 import { saveFrom } from './save.ts';
+import { type Elapsed, unlessStoodStill } from './standstill.ts';
 import { type Limit, limitedTo, Nap, orAborted, throwIfAborted } from './wait.ts';
 
 /** What one try came to. */
@@ -50,11 +52,13 @@ interface About {
 
 async function tryOnce(step: ActStep, run: Run, startedAtMs: number): Promise<Try> {
   const about: About = { hop: '', reaches: 'api' };
-  const limit = limitedTo(step.timeoutMs, run.limit, run.engine.clock, () => tooLate(step, about));
+  const { clock, sortFault } = run.engine;
+  const sinceMs = clock.nowMs();
+  const limit = limitedTo(step.timeoutMs, run.limit, clock, () => tooLate(step, about));
   const tried = await act(step, run, { startedAtMs, about, limit }).catch((thrown: unknown): Try => {
-    const cause: unknown = limit.aborted ? limit.reason : thrown;
-    const fault = run.engine.sortFault(cause);
-    const judgement = judge(cause, run.engine.sortFault, run.limit, about.hop);
+    const cause: unknown = limit.aborted ? limit.reason : unanswered(thrown, { clock, sinceMs });
+    const fault = sortFault(cause);
+    const judgement = judge(cause, sortFault, run.limit, about.hop);
     return {
       outcome: { ...judgement, startedAtMs, hop: about.hop },
       retryable: fault instanceof TargetError && fault.retryable,
@@ -62,6 +66,11 @@ async function tryOnce(step: ActStep, run: Run, startedAtMs: number): Promise<Tr
   });
   limit.end();
   return tried;
+}
+
+/** Whoever waits for a runner that stands still hangs up, so a broken connection says nothing either. */
+function unanswered(thrown: unknown, elapsed: Elapsed): unknown {
+  return thrown instanceof TargetError && thrown.retryable ? unlessStoodStill(thrown, elapsed) : thrown;
 }
 
 interface Acting {
@@ -95,6 +104,8 @@ interface Answer {
 function answered(step: ActStep, run: Run, { startedAtMs, hop, evidence, pattern }: Answer): Try {
   const checks = match(pattern, evidence.data);
   refuseCut(evidence, checks);
+  const undecided = undecidedDuration(evidence, checks);
+  if (undecided !== undefined) throw undecided;
   const found = { startedAtMs, hop, checks, evidence: [evidence] };
   if (!held(checks)) {
     const outcome: Outcome = { ...found, verdict: 'failed', blame: 'target', reason: differs(checks) };

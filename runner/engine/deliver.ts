@@ -9,6 +9,7 @@ import {
 } from '../core/alert/delivery.ts';
 import { gather, type Parcel } from '../core/alert/drain.ts';
 import type { CanaryState } from '../core/alert/state.ts';
+import { sayDuration } from '../core/duration.ts';
 import { DeliveryError } from '../core/errors.ts';
 import { BROKEN, changeState, mint, routesFor, tellAlerts } from './alerts.ts';
 import type { Monitor } from './monitor.ts';
@@ -55,18 +56,35 @@ async function send(
   monitor: Monitor,
 ): Promise<DeliveryError | undefined> {
   const { clock } = monitor.engine;
+  const sinceMs = clock.nowMs();
   const limit = limitedTo(SEND_MS, new AbortController().signal, clock, () => tooSlow(channel));
   const late = delayedSinceMs === undefined ? {} : { delayedSinceMs };
   return orAborted(monitor.notifierOf(channel).send(notice, { signal: limit.signal, ...late }), limit.signal)
     .then(
       () => undefined,
-      (thrown: unknown) => (thrown instanceof DeliveryError ? thrown : unsure(channel, thrown, monitor)),
+      (thrown: unknown) => {
+        const cause: unknown = limit.aborted ? tooSlow(channel) : thrown;
+        const fault = cause instanceof DeliveryError ? cause : unsure(channel, cause, monitor);
+        return excused(fault, clock.stoodStillMs(sinceMs));
+      },
     )
     .finally(limit.end);
 }
 
 function tooSlow(channel: string): Error {
   return new DeliveryError(`Channel '${channel}' did not answer in time.`, { mayArrive: true });
+}
+
+/** A channel that could not be told while we stood still may be well; what it refuses for good, it refuses. */
+function excused(fault: DeliveryError, stoodStillMs: number): DeliveryError {
+  if (stoodStillMs === 0 || fault.permanent) return fault;
+  const { mayArrive, retryAfterMs } = fault;
+  return new DeliveryError(`The sender stood still for ${sayDuration(stoodStillMs)}. ${fault.message}`, {
+    cause: fault,
+    stoodStill: true,
+    mayArrive,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  });
 }
 
 /** What a notifier throws beside its own errors: a reference that could not be read, a bug. It is tried again. */

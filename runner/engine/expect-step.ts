@@ -1,13 +1,15 @@
 import type { ExpectStep } from '../core/canary.ts';
 import { sayDuration } from '../core/duration.ts';
-import { ObserverError } from '../core/errors.ts';
+import { ObserverError, StandstillError } from '../core/errors.ts';
 import type { StepResult } from '../core/run.ts';
 import { type Asked, type Assessment, assess, type Candidate, checksOf, uncompared } from './assess.ts';
 import type { Looking } from './check-step.ts';
+import { withoutOverlong } from './overlong.ts';
 import { type Glance, poll } from './poll.ts';
 import { tellLooked } from './progress.ts';
 import type { Outcome } from './run.ts';
 import { saveFrom } from './save.ts';
+import { decidedByTime, type Elapsed } from './standstill.ts';
 
 /** What an `expect` has come to know while it looks. */
 interface Sight {
@@ -28,7 +30,7 @@ export function lookForIt(step: ExpectStep, asked: Asked, looking: Looking): Pro
     looking,
     endsAtMs: () => (sight.heldSinceMs === undefined ? deadlineMs : sight.heldSinceMs + step.forMs),
     decide: (glance) => {
-      const decided = decide(glance, deciding);
+      const decided = decide(withoutOverlong(glance, asked), deciding);
       tellLooked(step, looking.run, glance, sight.assessment);
       return decided;
     },
@@ -44,8 +46,9 @@ interface Deciding {
 }
 
 function decide(glance: Glance, deciding: Deciding): Outcome | undefined {
-  const { step, asked, sight, deadlineMs } = deciding;
-  if (glance.look === undefined) return glance.last ? unseen(glance, deciding) : undefined;
+  const { step, asked, sight, deadlineMs, looking } = deciding;
+  if (glance.look === undefined)
+    return glance.last ? decidedByTime(unseen(glance, deciding), elapsedOf(looking)) : undefined;
   const assessment = assess(glance.look, { ...asked, newestSince: sight.heldFrom ?? '' });
   sight.assessment = assessment;
   if (assessment.hopeless) return failed(hopelessness(assessment, step), glance, deciding);
@@ -54,11 +57,9 @@ function decide(glance: Glance, deciding: Deciding): Outcome | undefined {
     delete sight.heldSinceMs;
     delete sight.heldFrom;
     if (glance.atMs < deadlineMs || (!left && !glance.last)) return undefined;
-    return failed(
-      left ? `did not stay so for ${sayDuration(step.forMs)}` : lateness(assessment, step),
-      glance,
-      deciding,
-    );
+    return left
+      ? failed(`did not stay so for ${sayDuration(step.forMs)}`, glance, deciding)
+      : decidedByTime(failed(lateness(assessment, step), glance, deciding), elapsedOf(looking));
   }
   return hasStayed(glance, assessment, deciding) ? passed(glance, assessment, deciding) : undefined;
 }
@@ -84,7 +85,7 @@ function passed(glance: Glance, assessment: Assessment, { step, sight, looking }
   const { warnAfterMs = Number.POSITIVE_INFINITY } = step;
   const late = tookMs > warnAfterMs;
   const stayed = step.forMs === 0 ? '' : `, and still so ${sayDuration(step.forMs)} later`;
-  return {
+  const outcome: Outcome = {
     ...found,
     saved: saving.saved,
     timeToEffectMs: Math.max(0, effectAtMs - looking.sinceMs),
@@ -96,6 +97,25 @@ function passed(glance: Glance, assessment: Assessment, { step, sight, looking }
         }
       : { verdict: 'passed', reason: `after ${sayDuration(Math.max(0, tookMs))}${stayed}` }),
   };
+  const undecided = undecidedOf(outcome, { tookMs, step, looking });
+  return undecided === undefined ? outcome : decidedByTime(outcome, elapsedOf(looking), undecided);
+}
+
+/** What cannot be told of a pass if the runner stood still meanwhile; undefined where it makes no difference. */
+function undecidedOf(
+  { verdict, reason }: Outcome,
+  { tookMs, step, looking }: { readonly tookMs: number } & Pick<Deciding, 'step' | 'looking'>,
+): string | undefined {
+  if (verdict === 'degraded') return reason;
+  if (tookMs > step.withinMs)
+    return `seen after ${sayDuration(tookMs)}, perhaps within ${sayDuration(step.withinMs)}`;
+  // What a tap brings is kept, and its last look tells all; of what is polled, nobody knows what was there meanwhile.
+  const mayMiss = step.forMs > 0 && looking.watch.subscribe === undefined;
+  return mayMiss ? `nobody looked whether it stayed so for ${sayDuration(step.forMs)}` : undefined;
+}
+
+function elapsedOf({ run, startedAtMs }: Looking): Elapsed {
+  return { clock: run.engine.clock, sinceMs: startedAtMs };
 }
 
 /** When the effect came: when a tap received it, or, for what is looked up, when it first fitted. */
@@ -116,8 +136,8 @@ function unseen(glance: Glance, { sight, step, looking }: Deciding): Outcome {
   const fault = glance.fault as Error;
   const found = foundIn(glance, sight.assessment, { step, looking });
   const within = `not within ${sayDuration(step.withinMs)}: `;
-  if (fault instanceof ObserverError)
-    return { ...found, verdict: 'error', blame: 'observer', reason: fault.message };
+  if (fault instanceof ObserverError || fault instanceof StandstillError)
+    return { ...found, verdict: 'error', blame: fault.blame, reason: fault.message };
   return { ...found, verdict: 'failed', blame: 'target', reason: `${within}${fault.message}` };
 }
 

@@ -1,11 +1,13 @@
 import type { NeverStep } from '../core/canary.ts';
 import { sayDuration } from '../core/duration.ts';
-import { ObserverError } from '../core/errors.ts';
+import { ObserverError, StandstillError } from '../core/errors.ts';
 import { type Asked, type Assessment, assess, type Candidate, checksOf, uncompared } from './assess.ts';
 import type { Looking } from './check-step.ts';
+import { withoutOverlong } from './overlong.ts';
 import { type Glance, poll } from './poll.ts';
 import { tellLooked } from './progress.ts';
 import type { Outcome } from './run.ts';
+import { decidedByTime } from './standstill.ts';
 
 /** A watcher that could not look for longer than this was not healthy (scenario language, "A healthy watcher"). */
 const LONGEST_BLIND_MS = 5_000;
@@ -29,7 +31,7 @@ export function watchForIt(
     looking,
     endsAtMs: () => (window.isOver() ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY),
     onNap: (wake) => void window.over.then(wake),
-    decide: (glance) => decide(glance, { step, asked, looking, sight }),
+    decide: (glance) => decide(withoutOverlong(glance, asked), { step, asked, looking, sight }),
   });
 }
 
@@ -54,9 +56,17 @@ function decide(glance: Glance, { step, asked, looking, sight }: Deciding): Outc
   if (assessment?.fitting.length) return { ...base, ...sighting(assessment, step, looking) };
   const blind = blindBy(glance, assessment, { step, looking, sight });
   const found = assessment === undefined ? base : { ...base, ...seenBy(assessment, step) };
-  if (blind !== undefined) return { ...found, ...blind };
+  const elapsed = { clock: looking.run.engine.clock, sinceMs: looking.sinceMs };
+  if (blind !== undefined) return decidedByTime({ ...found, ...blind }, elapsed);
   if (assessment === undefined || !glance.last) return undefined;
-  return { ...found, verdict: 'passed', reason: `none in ${sayDuration(glance.atMs - startedAtMs)}` };
+  const reason = `none in ${sayDuration(glance.atMs - startedAtMs)}`;
+  const none: Outcome = { ...found, verdict: 'passed', reason };
+  return isPolled(looking) ? decidedByTime(none, elapsed, 'nobody looked meanwhile') : none;
+}
+
+/** Of what is polled, nobody knows what was there between two looks; what a tap brings is kept. */
+function isPolled({ watch }: Looking): boolean {
+  return watch.subscribe === undefined;
 }
 
 /** The error of a window that was not looked at all the time, or of a last look that did not tell. */
@@ -69,8 +79,8 @@ function blindBy(
   const blind = sight.blind ?? (fault === undefined ? undefined : { sinceMs: glance.atMs, fault });
   sight.blind = fault === undefined ? undefined : blind;
   if (blind === undefined) return undefined;
-  // Of what is polled, nobody knows what was there meanwhile; what a tap brings is kept, and the last look vouches for it.
-  const isKept = assessment !== undefined && looking.watch.subscribe !== undefined;
+  // The last look vouches for what is kept.
+  const isKept = assessment !== undefined && !isPolled(looking);
   const isTooLong = !isKept && glance.atMs - blind.sinceMs > LONGEST_BLIND_MS;
   return isTooLong || (glance.last && fault !== undefined) ? blindness(blind.fault) : undefined;
 }
@@ -98,6 +108,8 @@ function seenBy(assessment: Assessment, step: NeverStep): Pick<Outcome, 'checks'
 }
 
 function blindness(fault: Error): Pick<Outcome, 'verdict' | 'blame' | 'reason'> {
+  if (fault instanceof StandstillError)
+    return { verdict: 'error', blame: fault.blame, reason: fault.message };
   const told = fault instanceof ObserverError;
   const words = 'It could not be looked at all the time, so nothing can be said of it: ';
   return { verdict: 'error', blame: 'observer', reason: `${told ? '' : words}${fault.message}` };

@@ -1,5 +1,6 @@
 import type { Ending } from '../core/ending.ts';
 import type { Clock } from '../core/ports.ts';
+import { unlessStoodStill } from './standstill.ts';
 
 /** An ending that may follow another, and may have a deadline of its own. An AbortController takes ten times as much. */
 export class Limit implements Ending {
@@ -34,9 +35,10 @@ export class Limit implements Ending {
     if (at >= 0) this.#listeners?.splice(at, 1);
   }
 
-  /** Aborts after `ms` with `reason()`. */
+  /** Aborts after `ms` with `reason()`, or with an error of the runner if that stood still meanwhile. */
   endIn(ms: number, clock: Clock, reason: () => Error): void {
-    this.#forget = clock.at(clock.nowMs() + ms, () => this.#abort(reason()));
+    const sinceMs = clock.nowMs();
+    this.#forget = clock.at(sinceMs + ms, () => this.#abort(unlessStoodStill(reason(), { clock, sinceMs })));
   }
 
   /** Takes the deadline back and stops following. */

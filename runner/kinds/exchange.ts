@@ -4,6 +4,7 @@ import { durationText } from '../core/duration.ts';
 import { DefinitionError } from '../core/errors.ts';
 import { asCaseless, type Json, type JsonMap } from '../core/json.ts';
 import { type Numeric, scalarText } from '../core/numbers.ts';
+import type { Evidence } from '../core/run.ts';
 import { type ClientCertificate, type Connections, openConnections } from './connections.ts';
 import type { Authorize } from './http-auth.ts';
 import { networkFault } from './network-fault.ts';
@@ -31,9 +32,8 @@ export interface ExchangeContext extends ReceiveContext {
 }
 
 /** An answer, ready to be evidence. */
-export interface HttpAnswer {
+export interface HttpAnswer extends Pick<Evidence, 'cut' | 'overlong'> {
   readonly data: JsonMap;
-  readonly cut?: readonly string[];
 }
 
 export { LONGEST_BODY_BYTES } from './receive.ts';
@@ -250,7 +250,12 @@ function read(answer: Received, hop: Hop, { context, connections, startedAtMs }:
     },
     ...(certificate === undefined ? {} : { certificate }),
   };
-  return cut ? { data, cut: ['body'] } : { data };
+  const stoodStillMs = context.clock.stoodStillMs(startedAtMs);
+  return {
+    data,
+    ...(cut ? { cut: ['body'] } : {}),
+    ...(stoodStillMs === 0 ? {} : { overlong: { paths: ['time', 'timings'], stoodStillMs } }),
+  };
 }
 
 function parsedBody(text: string, headers: Received['headers']): Json {

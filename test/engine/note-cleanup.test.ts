@@ -209,7 +209,7 @@ describe('a run that was taken for dead', () => {
     };
     // Where it sleeps, so do its timers: nothing has told it that its time is over.
     const { clock } = world;
-    const sleepy = { nowMs: () => clock.nowMs(), at: () => () => {} };
+    const sleepy = { nowMs: () => clock.nowMs(), stoodStillMs: () => 0, at: () => () => {} };
 
     const { steps } = await run(ORDER, { engine: { clock: sleepy } });
 

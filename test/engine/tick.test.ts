@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { DefinitionError, TargetError } from '../../runner/core/errors.ts';
+import { DefinitionError, DeliveryError, TargetError } from '../../runner/core/errors.ts';
 import type { AlertStore, RunStore } from '../../runner/core/ports.ts';
 import { countSlots } from '../../runner/core/schedule.ts';
 import { adoptFleet } from '../../runner/engine/adopt-fleet.ts';
@@ -384,6 +384,26 @@ describe('a notice', () => {
       'chat: undefined',
     ]);
     expect(rows.map(({ notice }) => notice.kind)).toEqual(['opened', 'opened', 'standing']);
+  });
+
+  it('is tried again where its sender stood still, and that does not count against its channel', async () => {
+    const fleet = new TestFleet(scheduled('orders', { policy: { to: ['chat', 'pager', 'mail'] } }));
+    const { clock } = fleet.world;
+    fleet.send = async (channel) => {
+      clock.standStill(clock.nowMs() + 1_000, 12_000);
+      if (channel === 'chat') await new Promise<never>(() => {});
+      await clock.sleep(2_000);
+      throw new DeliveryError('it refuses', { permanent: channel === 'mail', retryAfterMs: 9_000 });
+    };
+    await failed(fleet);
+
+    const rows = (await fleet.store.alerts.load('orders'))?.outbox ?? [];
+
+    expect(rows.map(({ channel, lastFault, excused }) => [channel, lastFault, excused])).toEqual([
+      ['chat', expect.stringMatching(/^The sender stood still for .* s\. Channel 'chat' did not/), 1],
+      ['pager', expect.stringMatching(/^The sender stood still for .* s\. it refuses$/), 1],
+      ['chat', undefined, undefined],
+    ]); // what mail refuses for good, it refuses
   });
 
   it('whose sender died is sent by another, who says later how things stand', async () => {

@@ -1,5 +1,6 @@
 import { ObserverError } from '../../runner/core/errors.ts';
 import type { Clock } from '../../runner/core/ports.ts';
+import { overlapMs, type Standstill } from '../../runner/core/standstill.ts';
 import type { Dice } from './dice.ts';
 import type { FaultKind } from './log.ts';
 import type { VirtualTime } from './virtual-time.ts';
@@ -34,6 +35,7 @@ export class SimRunner {
   readonly #in: Surroundings;
   #isAlive = true;
   #frozenUntilMs = 0;
+  readonly #standstills: Standstill[] = [];
 
   constructor(name: string, skewMs: number, surroundings: Surroundings) {
     this.name = name;
@@ -42,6 +44,7 @@ export class SimRunner {
     const { time } = surroundings;
     this.clock = {
       nowMs: () => time.nowMs() + skewMs,
+      stoodStillMs: (sinceMs) => overlapMs(this.#standstills, sinceMs - skewMs),
       at: (whenMs, fire) => time.at(whenMs - skewMs, () => this.goOn(fire)),
     };
   }
@@ -115,7 +118,9 @@ export class SimRunner {
   }
 
   #freeze(about: string, forMs: number): void {
-    const untilMs = this.#in.time.nowMs() + forMs;
+    const fromMs = this.#in.time.nowMs();
+    const untilMs = fromMs + forMs;
+    this.#standstills.push({ fromMs, toMs: untilMs });
     this.#frozenUntilMs = Math.max(this.#frozenUntilMs, untilMs);
     this.#in.befell('frozen', this, about, untilMs);
   }

@@ -1,4 +1,5 @@
 import type { Clock } from '../../runner/core/ports.ts';
+import { overlapMs, type Standstill } from '../../runner/core/standstill.ts';
 
 interface Appointment {
   readonly atMs: number;
@@ -13,6 +14,7 @@ export class ManualClock implements Clock {
   #nowMs: number;
   #appointments: Appointment[] = [];
   #moving = false;
+  readonly #standstills: Standstill[] = [];
 
   constructor(startMs = 1_700_000_000_000) {
     this.#nowMs = startMs;
@@ -36,6 +38,19 @@ export class ManualClock implements Clock {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.at(this.#nowMs + ms, resolve);
     await promise;
+  }
+
+  /** The runner stands still from a moment on, for so long: what is due meanwhile comes late. */
+  standStill(atMs: number, forMs: number): void {
+    this.at(atMs, () => {
+      const fromMs = this.#nowMs;
+      this.#nowMs += forMs;
+      this.#standstills.push({ fromMs, toMs: this.#nowMs });
+    });
+  }
+
+  stoodStillMs(sinceMs: number): number {
+    return overlapMs(this.#standstills, sinceMs);
   }
 
   /** How many appointments are still open: zero when everybody cleaned up. */

@@ -45,6 +45,7 @@ interface Fault {
   readonly permanent?: boolean;
   readonly retryAfterMs?: number;
   readonly fraction?: number;
+  readonly stoodStill?: boolean;
 }
 
 /** A record and those who work on it, one write after the other. */

@@ -52,6 +52,7 @@ export class Points {
   clock(clock: Clock): Clock {
     return {
       nowMs: () => clock.nowMs(),
+      stoodStillMs: (sinceMs) => clock.stoodStillMs(sinceMs),
       at: (whenMs, fire) => {
         this.pass('an appointment is made');
         this.#open.add(fire);

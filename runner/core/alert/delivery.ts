@@ -37,6 +37,7 @@ export interface DeliveryFault {
   readonly permanent: boolean;
   readonly retryAfterMs?: number;
   readonly mayArrive?: boolean;
+  readonly stoodStill?: boolean;
 }
 
 /** What a refusal makes of a state. */
@@ -111,7 +112,8 @@ export function refused(
     nowMs + Math.max(leastMs, waitMs(fault, row.attempts, fraction)),
     row.createdAtMs + GIVEN_UP_AFTER_MS,
   );
-  const waiting = { ...rest, lastFault: fault.message, nextAttemptAtMs };
+  const excused = fault.stoodStill === true ? { excused: (row.excused ?? 0) + 1 } : {};
+  const waiting = { ...rest, ...excused, lastFault: fault.message, nextAttemptAtMs };
   const outbox = state.outbox.map((one) => (one === row ? waiting : one));
   const next = { ...state, outbox };
   const told = mayArrive && !isStanding(row) ? withStandings(next, [row], nowMs) : next;

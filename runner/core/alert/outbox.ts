@@ -133,7 +133,8 @@ function isTooLate(row: PendingNotice, outbox: readonly PendingNotice[], nowMs: 
   );
   if (failing.length === 0) return false;
   const freeAtMs = Math.max(nowMs, ...failing.map(({ nextAttemptAtMs }) => nextAttemptAtMs));
-  return row.attempts >= PATIENCE_ATTEMPTS || freeAtMs - row.createdAtMs >= PATIENCE_MS;
+  const refusals = row.attempts - (row.excused ?? 0);
+  return refusals >= PATIENCE_ATTEMPTS || freeAtMs - row.createdAtMs >= PATIENCE_MS;
 }
 
 function rowOf(

@@ -549,6 +549,18 @@ describe('a stand-in', () => {
     },
   );
 
+  it('is not called for failures in which its sender stood still: they say nothing of the channel', () => {
+    const desk = new Desk().decide(critical);
+    for (let tries = 0; tries < 3; tries += 1) desk.refuse('pager', { stoodStill: true });
+    for (let tries = 0; tries < 4; tries += 1) desk.refuse('pager');
+    const before = desk.waiting;
+
+    desk.refuse('pager');
+
+    expect(before).toEqual(['pager: opened:1']);
+    expect(desk.waiting).toEqual(['pager: opened:1', 'chat: opened:1 instead of pager']);
+  });
+
   it('is called once, and for critical notices only', () => {
     const desk = new Desk().decide(critical);
     for (let tries = 0; tries < 9; tries += 1) desk.refuse('pager');

@@ -1,0 +1,15 @@
+/** Time. The engine has no other. */
+export interface Clock {
+  /** Epoch milliseconds that never run backwards within a process, so that a difference is a duration. */
+  nowMs(): number;
+  /**
+   * Calls `fire` once, at or after that moment; what it returns takes the appointment back. Where that is more than a second
+   * late, what has arrived meanwhile (an answer on a socket) is handled first.
+   */
+  at(whenMs: number, fire: () => void): () => void;
+  /**
+   * How long the process stood still since that moment (paused, asleep, short of CPU), in milliseconds: the sum of the times
+   * in which a timer came more than a second late. 0 if there were none.
+   */
+  stoodStillMs(sinceMs: number): number;
+}

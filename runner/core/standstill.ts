@@ -1,0 +1,46 @@
+/** A time in which the process did not run. Epoch milliseconds. */
+export interface Standstill {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** A timer that comes later than this after its time shows that the process stood still. */
+const STANDSTILL_MS = 1_000;
+
+/** So many are remembered: a quarter of an hour at least, longer than a run may take (14 minutes). */
+const MOST = 1_000;
+
+/** The standstills of a process, as its timers show them. */
+export class Standstills {
+  readonly #known: Standstill[] = [];
+
+  /** Told of a timer that rings. True if the process stood still until now. */
+  rang(setForMs: number, nowMs: number): boolean {
+    const standstill = standstillAt(setForMs, nowMs);
+    if (standstill === undefined) return false;
+    this.#known.push(standstill);
+    if (this.#known.length > MOST) this.#known.shift();
+    return true;
+  }
+
+  /**
+   * How long it stood still since a moment, in milliseconds. `setForMs` is the moment for which the next timer is set: what
+   * arrived meanwhile may be handled before that timer rings.
+   */
+  sinceMs(sinceMs: number, setForMs: number, nowMs: number): number {
+    const present = standstillAt(setForMs, nowMs);
+    return overlapMs(present === undefined ? this.#known : [...this.#known, present], sinceMs);
+  }
+}
+
+/** How much of some standstills lies after a moment, in milliseconds. */
+export function overlapMs(standstills: readonly Standstill[], sinceMs: number): number {
+  return standstills.reduce(
+    (sum, { fromMs, toMs }) => sum + Math.max(0, toMs - Math.max(fromMs, sinceMs)),
+    0,
+  );
+}
+
+function standstillAt(setForMs: number, nowMs: number): Standstill | undefined {
+  return nowMs - setForMs > STANDSTILL_MS ? { fromMs: setForMs, toMs: nowMs } : undefined;
+}
