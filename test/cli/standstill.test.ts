@@ -22,11 +22,12 @@ afterEach(() => {
   server?.close();
 });
 
+interface Told {
+  readonly steps: readonly { readonly reason: string }[];
+}
+
 /** The result of a run that is stopped, as by `docker pause`, in the middle of its request. */
-async function stoppedRun(answer: (response: ServerResponse) => void): Promise<{
-  readonly code: number | null;
-  readonly run: { readonly steps: readonly { readonly blame?: string; readonly reason: string }[] };
-}> {
+async function stoppedRun(answer: (response: ServerResponse) => void): Promise<Told> {
   const asked = Promise.withResolvers<ServerResponse>();
   server = createServer((_, response) => asked.resolve(response));
   server.listen(0, '127.0.0.1');
@@ -50,13 +51,14 @@ async function stoppedRun(answer: (response: ServerResponse) => void): Promise<{
   answer(response);
   await new Promise((resolve) => setTimeout(resolve, STOPPED_MS));
   child.kill('SIGCONT');
-  const [code] = (await ended) as [number | null];
-  return { code, run: JSON.parse(printed).runs[0] };
+  await ended;
+  const [run] = (JSON.parse(printed) as { readonly runs: readonly [Told] }).runs;
+  return run;
 }
 
 describe('a run whose process is stopped for longer than its step may take', () => {
   it('is an error of the runner that says how long it stood still, and no failure of the system', async () => {
-    const { run } = await stoppedRun(() => {});
+    const run = await stoppedRun(() => {});
 
     expect(run).toMatchObject({ verdict: 'error', steps: [{ verdict: 'error', blame: 'runner' }] });
     expect(run.steps[0]?.reason).toMatch(
@@ -65,7 +67,7 @@ describe('a run whose process is stopped for longer than its step may take', () 
   });
 
   it('passes on the answer that came meanwhile', async () => {
-    const { run } = await stoppedRun((response) => response.end('{}'));
+    const run = await stoppedRun((response) => response.end('{}'));
 
     expect(run).toMatchObject({ verdict: 'passed' });
   });
