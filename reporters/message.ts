@@ -68,6 +68,7 @@ export function messageOf(notice: Notice, { dashboard, delayedSinceMs }: Message
     remarks: [
       ...(test ? ['This is a test of the channel, sent by hand. Nothing is wrong.'] : []),
       ...remarks,
+      ...(notice.run?.step?.said ?? []).map((line) => `It said: ${line}`),
       ...(delayedSinceMs === undefined
         ? []
         : [`Late: this was decided at ${sayTime(delayedSinceMs)}, and could not be delivered before.`]),

@@ -82,6 +82,7 @@ function outcome(run: RunResult, step: StepResult): string {
         step.hop,
         ...step.checks.filter(({ held }) => !held).map(sayCheck),
         ...step.nearby,
+        ...step.said.map((quote) => `it said: ${quote.text}`),
         `run ${run.runId}`,
       ];
       const tag = step.verdict === 'failed' ? 'failure' : 'error';

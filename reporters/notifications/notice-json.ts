@@ -72,6 +72,7 @@ function runJson(
             hop: step.hop,
             file: step.at.file,
             line: step.at.line,
+            said: step.said,
             differences: message.differences.map(({ what, expected, actual }) => ({
               what,
               expected,

@@ -78,6 +78,7 @@ function details(step: StepResult, paint: Paint): readonly string[] {
     ...shown,
     ...more,
     ...step.nearby.map(clean),
+    ...step.said.map(({ text }) => `it said: ${clean(text)}`),
   ];
   return lines.map((line) => `        ${paint('plain', line)}`);
 }

@@ -67,6 +67,7 @@ function withoutDetails(step: StepResult): StepResult {
     evidence: [],
     saved: {},
     nearby: [],
+    said: [],
   };
 }
 

@@ -40,6 +40,13 @@ export interface Check {
   readonly note?: string;
 }
 
+/** A line that the watched system said, masked and cut. */
+export interface Quote {
+  readonly text: string;
+  /** True if it answers the run, carries its id, or was selected by a value of its own; only then a notice quotes it. */
+  readonly own: boolean;
+}
+
 /** What became of one step. */
 export interface StepResult {
   readonly stepId: string;
@@ -65,6 +72,8 @@ export interface StepResult {
   readonly saved: Readonly<Record<string, Json>>;
   /** Sentences about what came near without being selected. */
   readonly nearby: readonly string[];
+  /** Lines that name the fault, for a step that did not pass; at most five. */
+  readonly said: readonly Quote[];
   readonly at: SourcePosition;
 }
 

@@ -17,6 +17,7 @@ import { hopsOf } from './hops.ts';
 import { type Judgement, judge } from './judge.ts';
 import { noteFor } from './note-cleanup.ts';
 import { emit } from './progress.ts';
+import { readable, shortReason } from './quoting.ts';
 import { type Run, resultOf, skippedStep, unknownAmong } from './run.ts';
 import { followerOf, limitedTo, orAborted } from './wait.ts';
 import { Watches } from './watches.ts';
@@ -197,7 +198,12 @@ function interruption({ engine }: Run, ending: Ending): Pick<Story, 'trouble'> {
 function sealed(run: Run, { steps, cleanup, trouble }: Story): RunResult {
   const { request, engine, runId, startedAtMs } = run;
   const { canary, environment } = request;
-  const clean = engine.redactor.deep({ reason: trouble?.reason ?? '', steps, cleanup });
+  const masked = engine.redactor.deep({ reason: trouble?.reason ?? '', steps, cleanup });
+  const clean = {
+    reason: shortReason(masked.reason),
+    steps: readable(masked.steps, canary.steps, run),
+    cleanup: readable(masked.cleanup, canary.cleanup, run),
+  };
   const result: RunResult = {
     runId,
     canary: canary.name,

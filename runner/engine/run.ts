@@ -123,6 +123,7 @@ export function resultOf(step: Step, run: Run, outcome: Outcome): StepResult {
     hop: '',
     saved: {},
     nearby: [],
+    said: [],
     ...outcome,
     durationMs: run.engine.clock.nowMs() - outcome.startedAtMs,
   };

@@ -3,6 +3,7 @@ import type { Ending } from '../core/ending.ts';
 import type { Json, JsonMap } from '../core/json.ts';
 import type { Clock, JournalEntry } from '../core/ports.ts';
 import type { CorrelationFields, Environment } from '../core/project.ts';
+import type { QuotedFields } from '../core/quotes.ts';
 import type { Evidence } from '../core/run.ts';
 import type { RunId } from '../core/trace.ts';
 import type { ReadLimit } from './read-limit.ts';
@@ -43,6 +44,8 @@ interface Kind<Input extends TObject> {
   permissions(input: Static<Input>): readonly Permission[];
   /** What it acts on or looks at, in a few words: `bus orders · OrderPlaced from shop.orders`. */
   hop(input: Static<Input>): string;
+  /** The fields of its view in which the system says why something went wrong, for reports of a step that did not pass. */
+  readonly quotes?: QuotedFields;
   /** A step, in YAML, that loads; it is run as a test. */
   readonly example: string;
   /** Faults beyond the schema, of the input as the file has it and again of the input that a run has filled in. */
@@ -73,6 +76,8 @@ export function namedBy(verb: Verb | undefined, { input }: { readonly input: Jso
 export interface Noun<Input extends TObject = TObject> extends Kind<Input> {
   /** `id`: candidates are those that carry the run's id. `address`: the thing that the address keys name. */
   readonly selects: 'id' | 'address';
+  /** True if the evidence is an answer to a request of the run itself, and so nobody else's. */
+  readonly repliesToUs?: true;
   /** How soon and how surely it sees what happened, and when it may miss something: a sentence or two for the docs. */
   readonly consistency: string;
   /** How much one look reads: all that is there, or up to a limit, beyond which `read-limit.ts` has the error. */

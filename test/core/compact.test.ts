@@ -74,6 +74,7 @@ describe('a result that is kept', () => {
       evidence: [],
       saved: {},
       nearby: [],
+      said: [],
     });
     expect(bare.steps[0]?.reason).toMatch(/^x{290,}… \(cut\)$/);
     expect(bare.reason).toBe(LONG);

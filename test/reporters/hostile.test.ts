@@ -100,6 +100,7 @@ const hostileNotice = fc.array(hostile, { minLength: 12, maxLength: 12 }).map((t
         kind: 'event',
         hop,
         at: { file: note, line: 1, column: 1 },
+        said: [actual, note],
         lost: [
           { path, operator: 'equals', expected, actual, held: false, note },
           { path: '', operator: 'count', expected: 1, actual: 2, held: false },
@@ -198,6 +199,7 @@ describe('messages', () => {
             run: digestOf({
               step: {
                 ...(digestOf().step as NonNullable<ReturnType<typeof digestOf>['step']>),
+                said: ['a', 'b'],
                 lost: [1, 2, 3].map(() => ({
                   path: 'a',
                   operator: 'equals',

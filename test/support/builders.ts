@@ -108,6 +108,7 @@ export function stepResultOf(more: Partial<StepResult> = {}): StepResult {
     hop: 'the thing',
     saved: {},
     nearby: [],
+    said: [],
     at: AT,
     ...more,
   };

@@ -53,7 +53,14 @@ export const SINKS: Readonly<Record<string, (spill: Spill) => string | Promise<s
     const check = { operator: 'equals', held: false, path: first, expected: first, actual: second };
     const run = digestOf({
       reason,
-      step: { name, kind: 'event', hop, at: { file: 'a', line: 1, column: 1 }, lost: [check] },
+      step: {
+        name,
+        kind: 'event',
+        hop,
+        at: { file: 'a', line: 1, column: 1 },
+        said: [first, second],
+        lost: [check],
+      },
       lastHop: { hop: last, afterMs: 1 },
     });
     const notice = noticeOf({ run, reason: first });

@@ -4,6 +4,7 @@ import { isGood } from '../verdict.ts';
 import type { RunDigest } from './notice.ts';
 
 const MOST_CHECKS = 3;
+const MOST_QUOTES = 3;
 const LONGEST_TEXT = 400; // characters: a few lines of a message
 const LONGEST_VALUE = 200; // characters of JSON: what a reader takes in at a glance
 
@@ -27,7 +28,7 @@ export function digestOf(result: RunResult): RunDigest {
   };
 }
 
-function stepOf({ name, kind, hop, at, checks }: StepResult): NonNullable<RunDigest['step']> {
+function stepOf({ name, kind, hop, at, checks, said }: StepResult): NonNullable<RunDigest['step']> {
   const lost = checks.filter(({ held }) => !held).slice(0, MOST_CHECKS);
   return {
     name: shortened(name, LONGEST_TEXT),
@@ -35,6 +36,7 @@ function stepOf({ name, kind, hop, at, checks }: StepResult): NonNullable<RunDig
     hop: shortened(hop, LONGEST_TEXT),
     at,
     lost: lost.map(smallCheck),
+    said: said.flatMap(({ text, own }) => (own ? [text] : [])).slice(0, MOST_QUOTES),
   };
 }
 

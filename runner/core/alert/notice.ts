@@ -27,6 +27,8 @@ export interface RunDigest {
     readonly at: SourcePosition;
     /** The checks that were lost; at most three. */
     readonly lost: readonly Check[];
+    /** Lines in which the system said why, of what carries the run's id or was selected by a value of its own; at most three. */
+    readonly said: readonly string[];
   };
   /** The furthest place at which the run's id was seen. */
   readonly lastHop?: Hop;

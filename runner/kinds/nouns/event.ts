@@ -33,6 +33,7 @@ export const event = {
   pauseMs: { first: 25, longest: 2_000 },
   permissions: () => [],
   hop: ({ bus, source, detailType }) => `bus ${busNameOf(bus)}${said(detailType, source)}`,
+  quotes: ['detail'],
   example: `expect: event
 bus: orders
 source: shop.orders

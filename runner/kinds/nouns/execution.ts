@@ -46,6 +46,7 @@ export const execution = {
     { action: 'states:DescribeExecution', resource: arn ?? executionsOf(stateMachine ?? '') },
   ],
   hop: ({ stateMachine, arn }) => `state machine ${stateMachineNameOf(stateMachine ?? arn ?? '')}`,
+  quotes: ['error', 'cause', 'output'],
   example: `expect: execution
 stateMachine: arn:aws:states:eu-west-1:123456789012:stateMachine:invoice-export
 has:

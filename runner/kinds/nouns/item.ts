@@ -35,6 +35,7 @@ export const item = {
     ...(index === undefined ? readsOf(table, key) : [query(`${table}/index/${index}`)]),
   ],
   hop: ({ table, index }) => `table ${table}${index === undefined ? '' : ` by ${index}`}`,
+  quotes: ['*'],
   example: `expect: item
 table: orders
 key:

@@ -37,6 +37,7 @@ export const log = {
   pauseMs: { first: 2_000, longest: 5_000 },
   permissions: ({ logGroup }) => [{ action: 'logs:FilterLogEvents', resource: logGroup }],
   hop: ({ logGroup }) => `log ${logGroup.replace(/^arn:[^:]*:logs:[^:]*:[^:]*:log-group:/, '')}`,
+  quotes: ['message', 'errorMessage', 'error'],
   example: `expect: log
 logGroup: /aws/lambda/invoice-export
 has:

@@ -38,6 +38,7 @@ export const message = {
         ],
   hop: ({ topic, queue }) =>
     topic === undefined ? `queue ${queueNameOf(queue ?? '')}` : `topic ${topicNameOf(topic)}`,
+  quotes: ['body', 'attributes'],
   example: `never: message
 queue: orders-dlq
 for: 10s

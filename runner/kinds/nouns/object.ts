@@ -35,6 +35,7 @@ export const object = {
     { action: 's3:ListBucket', resource: bucket },
   ],
   hop: ({ bucket, key }) => `bucket ${bucket} · ${key}`,
+  quotes: ['body'],
   example: `expect: object
 bucket: invoices
 key: canary/inv_1.pdf

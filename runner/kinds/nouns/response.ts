@@ -35,6 +35,8 @@ export const response = {
   pauseMs: { first: 25, longest: 2_000 },
   permissions: ({ http, auth }) => authPermissions(http, auth),
   hop: ({ http }) => hostOf(http),
+  quotes: ['body'],
+  repliesToUs: true,
   example: `expect: response
 http: GET https://api.example.com/orders/ord_1
 has:

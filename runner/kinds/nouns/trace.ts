@@ -32,6 +32,7 @@ export const trace = {
     { action: 'xray:GetTraceSegmentDestination', resource: '*' },
   ],
   hop: () => 'X-Ray trace',
+  quotes: ['services'],
   example: `expect: trace
 has:
   services:

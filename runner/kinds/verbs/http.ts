@@ -32,6 +32,7 @@ export const http = {
   defaultResponse: { status: { $atLeast: 200, $below: 300 } },
   permissions: ({ request, auth }) => authPermissions(request, auth),
   hop: ({ request }) => hostOf(request),
+  quotes: ['body'],
   example: `http: POST https://api.example.com/orders
 body:
   sku: CANARY-SKU-1

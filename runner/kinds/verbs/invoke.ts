@@ -34,6 +34,7 @@ export const invoke = {
   reaches: 'api',
   permissions: ({ function: name }) => [{ action: 'lambda:InvokeFunction', resource: name }],
   hop: ({ function: name }) => `function ${functionNameOf(name)}`,
+  quotes: ['body', 'log'],
   example: `invoke: price-calculator
 body:
   sku: CANARY-SKU-1

@@ -25,6 +25,7 @@ function stepOf(more: Partial<StepResult>): StepResult {
     hop: 'table orders',
     saved: {},
     nearby: [],
+    said: [],
     at: AT,
     ...more,
   };

@@ -1,0 +1,77 @@
+import type { ActStep, Step } from '../core/canary.ts';
+import { namesItsOwn } from '../core/cleanup-needs.ts';
+import type { JsonMap } from '../core/json.ts';
+import { differenceOf, quotesOf } from '../core/quotes.ts';
+import type { Evidence, Quote, StepResult } from '../core/run.ts';
+import { type RunId, runIdsIn } from '../core/trace.ts';
+import type { Noun, Verb } from '../kinds/kind.ts';
+import type { Run } from './run.ts';
+
+/** A reason is one sentence; what is longer was made so by the values in it. In characters. */
+const LONGEST_REASON = 400;
+
+/**
+ * Results with the lines that name the fault, for those that did not pass, and with reasons that a person can read. They must be
+ * masked before: a secret that is cut cannot be found any more.
+ */
+export function readable(
+  results: readonly StepResult[],
+  steps: readonly Step[],
+  run: Run,
+): readonly StepResult[] {
+  return results.map((result, index) => ({
+    ...result,
+    reason: shortReason(result.reason),
+    nearby: result.nearby.map(shortReason),
+    said: said(result, steps[index] as Step, run),
+  }));
+}
+
+/** A reason, cut at a length that still shows in a headline. */
+export function shortReason(reason: string): string {
+  return reason.length <= LONGEST_REASON ? reason : `${reason.slice(0, LONGEST_REASON - 1).toWellFormed()}…`;
+}
+
+function said(result: StepResult, step: Step, run: Run): readonly Quote[] {
+  const { verdict, evidence, checks } = result;
+  const kind = kindOf(step, run);
+  if (kind === undefined || (verdict !== 'failed' && verdict !== 'error')) return [];
+  const isOwn = (one: Evidence): boolean => belongs(one, step, kind, run);
+  const tooMany = checks.some(({ operator, held }) => operator === 'count' && !held) && evidence.length > 1;
+  const difference = tooMany ? differenceOf(evidence) : undefined;
+  return [
+    ...(difference === undefined ? [] : [{ text: difference, own: evidence.every(isOwn) }]),
+    ...[true, false].flatMap((own) => {
+      const lines = quotesOf(
+        evidence.filter((one) => isOwn(one) === own),
+        kind.quotes ?? [],
+      );
+      return lines.map((text) => ({ text, own }));
+    }),
+  ].slice(0, MOST_QUOTES);
+}
+
+const MOST_QUOTES = 5;
+
+function kindOf({ mode, kind }: Step, { engine: { verbs, nouns } }: Run): Verb | Noun | undefined {
+  return mode === 'act' ? verbs[kind] : nouns[kind];
+}
+
+/** True for what answers the run itself, carries its id, or was selected by a value of its own: others' data is nobody's message. */
+function belongs(one: Evidence, step: Step, kind: Verb | Noun, run: Run): boolean {
+  if (step.mode === 'act' || carries(one, run.runId)) return true;
+  const { selects, repliesToUs } = kind as Noun;
+  return repliesToUs === true || (selects === 'id' && step.correlate !== false) || selectsByOwn(step, run);
+}
+
+function carries({ id, data }: Evidence, runId: RunId): boolean {
+  return runIdsIn(`${id} ${JSON.stringify(data)}`).includes(runId);
+}
+
+function selectsByOwn(
+  { input, where }: Exclude<Step, ActStep>,
+  { request: { canary, environment } }: Run,
+): boolean {
+  const vars: JsonMap = { ...environment.vars, ...canary.vars };
+  return namesItsOwn([input, where ?? null], { vars, generated: true });
+}
