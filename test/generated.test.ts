@@ -51,6 +51,8 @@ describe('every kind', () => {
         'permissions',
         'reaches',
         'reads', // docs/decisions/0017-a-look-reads-all-or-says-so.md
+        'quotes', // docs/decisions/0021-a-red-step-quotes-the-system.md
+        'repliesToUs', // the same
         'selects',
         'summary',
         'view',
