@@ -111,7 +111,7 @@ function answered(step: ActStep, run: Run, { startedAtMs, hop, evidence, pattern
     const outcome: Outcome = { ...found, verdict: 'failed', blame: 'target', reason: differs(checks) };
     return { outcome, retryable: evidence.retryable === true };
   }
-  const saving = saveFrom(step, 'response', evidence.data);
+  const saving = saveFrom(step, 'response', evidence);
   if ('missing' in saving) {
     return {
       outcome: { ...found, verdict: 'failed', blame: 'target', reason: saving.missing },

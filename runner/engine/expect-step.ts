@@ -77,7 +77,7 @@ function passed(glance: Glance, assessment: Assessment, { step, sight, looking }
   const found = foundIn(glance, assessment, { step, looking });
   const unsure = step.count?.atMost === undefined ? undefined : uncompared(assessment.undecided, step);
   if (unsure !== undefined) return { ...found, verdict: 'error', blame: 'observer', reason: unsure.message };
-  const saving = saveFrom(step, step.kind, best.evidence.data);
+  const saving = saveFrom(step, step.kind, best.evidence);
   if ('missing' in saving) return { ...found, verdict: 'failed', blame: 'target', reason: saving.missing };
   for (const [name, value] of Object.entries(saving.saved)) looking.run.values.save(name, value);
   const effectAtMs = effectOf(best, sight.firstHeldAtMs as number);

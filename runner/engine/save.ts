@@ -1,18 +1,46 @@
 import type { Step } from '../core/canary.ts';
+import { ObserverError } from '../core/errors.ts';
 import type { Json } from '../core/json.ts';
+import type { Evidence } from '../core/run.ts';
 import { parsePath, valueAt } from '../core/template.ts';
 
-/** The values that a step saves, or the sentence that says which path was missing. */
+/**
+ * The values that a step saves, or the sentence that says which path was missing.
+ * @throws ObserverError if the value, or a part of it, was cut or could not be read.
+ */
 export function saveFrom(
-  { save }: Step,
+  { save }: Pick<Step, 'save'>,
   root: string,
-  data: Json,
+  evidence: Pick<Evidence, 'data' | 'cut' | 'unread'>,
 ): { readonly saved: Readonly<Record<string, Json>> } | { readonly missing: string } {
   const saved: Record<string, Json> = {};
   for (const [name, path] of Object.entries(save)) {
-    const value = valueAt({ [root]: data }, parsePath(path));
+    const value = valueAt({ [root]: evidence.data }, parsePath(path));
+    refuseUnseen(path, { ...evidence, root, isMissing: value === undefined });
     if (value === undefined) return { missing: `${path} is missing, so '${name}' could not be saved` };
     saved[name] = value;
   }
   return { saved };
+}
+
+interface Found extends Pick<Evidence, 'cut' | 'unread'> {
+  readonly root: string;
+  readonly isMissing: boolean;
+}
+
+/** What was read only in part may be saved as far as it was read; what is missing there may be among the rest. */
+function refuseUnseen(path: string, { root, isMissing, cut = [], unread = [] }: Found): void {
+  const unseen = [
+    ...cut.map((part) => ({ path: part, why: `'${part}' was cut at its size limit` })),
+    ...unread.filter(({ absent }) => absent === true || isMissing),
+  ].find((part) => {
+    const at = part.path === '' ? root : `${root}.${part.path}`;
+    return isWithin(path, at) || isWithin(at, path);
+  });
+  if (unseen === undefined) return;
+  throw new ObserverError(`${path} cannot be saved: ${unseen.why}.`, { lasting: true });
+}
+
+function isWithin(path: string, outer: string): boolean {
+  return path === outer || path.startsWith(`${outer}.`) || path.startsWith(`${outer}[`);
 }

@@ -1,6 +1,9 @@
-import type { GetObjectCommandOutput, S3Client } from '@aws-sdk/client-s3';
+import type { GetObjectCommandOutput, HeadObjectCommandOutput, S3Client } from '@aws-sdk/client-s3';
+import { ObserverError } from '../../core/errors.ts';
 import type { Json, JsonMap } from '../../core/json.ts';
+import type { Evidence } from '../../core/run.ts';
 import { bucketFault } from '../buckets.ts';
+import { decodeWords } from '../encoded-words.ts';
 import type { Noun } from '../kind.ts';
 import { closed, text } from '../schema.ts';
 
@@ -21,12 +24,14 @@ export const object = {
   view: {
     size: { description: 'in bytes' },
     contentType: { description: 'its content type' },
-    metadata: { description: 'its own metadata by name, without x-amz-meta-' },
+    metadata: {
+      description: 'its own metadata by name, without x-amz-meta-; encoded words (RFC 2047) are decoded',
+    },
     body: { description: 'parsed when the content type says JSON, otherwise text; read up to 1 MiB' },
   },
   selects: 'address',
   consistency:
-    'Strongly consistent: what was put is there at the next look. Without `s3:ListBucket`, S3 says of a missing object that access is denied, which is an error.',
+    'Strongly consistent: what was put is there at the next look. Of an archived object everything but the body is seen. Without `s3:ListBucket`, S3 says of a missing object that access is denied, which is an error.',
   reads: { most: LONGEST_BODY_BYTES, unit: 'bytes of a body', beyond: 'a check of `body`' },
   pauseMs: { first: 25, longest: 2_000 },
   // Without the right to list, S3 says "access denied" of an object that is not there yet.
@@ -67,28 +72,69 @@ interface Address {
   readonly key: string;
 }
 
-interface Found {
-  readonly data: JsonMap;
-  readonly cut?: readonly string[];
-}
+type Found = Pick<Evidence, 'cut' | 'unread'> & { readonly data: JsonMap };
 
-async function get(
-  { bucket, key }: Address,
-  client: S3Client,
-  abortSignal: AbortSignal,
-): Promise<Found | undefined> {
+/** A body may break off, or not match its checksum, on the way: then it is read once more. */
+const MOST_TRIES = 2;
+
+async function get(address: Address, client: S3Client, abortSignal: AbortSignal): Promise<Found | undefined> {
   const { GetObjectCommand } = await import('@aws-sdk/client-s3');
-  try {
-    const answer = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }), { abortSignal });
-    return await read(answer);
-  } catch (thrown) {
-    if (thrown instanceof Error && thrown.name === 'NoSuchKey') return undefined;
-    throw thrown;
+  const command = new GetObjectCommand({ Bucket: address.bucket, Key: address.key });
+  for (let tries = 1; ; tries += 1) {
+    const answer = await client.send(command, { abortSignal }).catch((thrown: Error) => thrown);
+    if (answer instanceof Error) return withoutBody(answer, address, { client, abortSignal });
+    try {
+      return await read(answer);
+    } catch (cause) {
+      abortSignal.throwIfAborted();
+      if (tries === MOST_TRIES) throw unreadable(address, cause);
+    }
   }
 }
 
+function unreadable({ bucket, key }: Address, cause: unknown): ObserverError {
+  const says = cause instanceof Error ? cause.message : String(cause);
+  return new ObserverError(
+    `The body of ${bucket}/${key} did not arrive whole, in ${MOST_TRIES} tries: ${says}.`,
+    { cause },
+  );
+}
+
+interface Asking {
+  readonly client: S3Client;
+  readonly abortSignal: AbortSignal;
+}
+
+/** What S3 says of an object whose body it does not give: it is not there, or it is archived (S3 API reference, GetObject). */
+async function withoutBody(
+  fault: Error,
+  { bucket, key }: Address,
+  asking: Asking,
+): Promise<Found | undefined> {
+  if (fault.name === 'NoSuchKey') return undefined;
+  if (fault.name !== 'InvalidObjectState') throw fault;
+  const { HeadObjectCommand } = await import('@aws-sdk/client-s3');
+  const { client, abortSignal } = asking;
+  const head = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }), { abortSignal });
+  const { data, unread = [] } = headOf(head);
+  const why = `it is archived (${head.StorageClass ?? 'S3 does not say where'}), so its body cannot be read until it is restored`;
+  return { data, unread: [...unread, { path: 'body', why, absent: true }] };
+}
+
+/** All but the body. */
+function headOf(answer: HeadObjectCommandOutput | GetObjectCommandOutput): Found {
+  const { ContentLength: size = 0, ContentType: contentType = '', Metadata = {}, MissingMeta = 0 } = answer;
+  const metadata = Object.fromEntries(
+    Object.entries(Metadata).map(([name, value]) => [name, decodeWords(value)]),
+  );
+  const data = { size, contentType, metadata };
+  const why = `S3 left out ${MissingMeta} entries of its metadata`;
+  return MissingMeta === 0 ? { data } : { data, unread: [{ path: 'metadata', why }] };
+}
+
 async function read(answer: GetObjectCommandOutput): Promise<Found> {
-  const { ContentLength: size = 0, ContentType: contentType = '', Metadata: metadata = {}, Body } = answer;
+  const { Body } = answer;
+  const { data, ...unread } = headOf(answer);
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of (Body ?? []) as AsyncIterable<Uint8Array>) {
@@ -98,8 +144,8 @@ async function read(answer: GetObjectCommandOutput): Promise<Found> {
   }
   const words = Buffer.concat(chunks).subarray(0, LONGEST_BODY_BYTES).toString();
   const cut = bytes > LONGEST_BODY_BYTES;
-  const body = cut ? words : parsedBody(words, contentType);
-  return { data: { size, contentType, metadata, body }, ...(cut ? { cut: ['body'] } : {}) };
+  const body = cut ? words : parsedBody(words, answer.ContentType ?? '');
+  return { data: { ...data, body }, ...unread, ...(cut ? { cut: ['body'] } : {}) };
 }
 
 function parsedBody(words: string, contentType: string): Json {

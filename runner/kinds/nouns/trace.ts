@@ -1,7 +1,8 @@
-import type { Trace, XRayClient } from '@aws-sdk/client-xray';
+import type { XRayClient } from '@aws-sdk/client-xray';
 import { durationText } from '../../core/duration.ts';
 import { ObserverError } from '../../core/errors.ts';
 import type { JsonMap } from '../../core/json.ts';
+import type { Evidence } from '../../core/run.ts';
 import { xrayIdOf } from '../../core/trace.ts';
 import type { Noun } from '../kind.ts';
 import { closed } from '../schema.ts';
@@ -24,7 +25,7 @@ export const trace = {
   },
   selects: 'address',
   consistency:
-    'X-Ray has the trace 10 to 60 seconds later, and not at once in full: say which services must be there. With Transaction Search it cannot be read, which is an error.',
+    'X-Ray has the trace 10 to 60 seconds later, and not at once in full: say which services must be there. While a segment is in progress, faults, errors and duration are open: an `expect` waits for its end, and a `never` is an error without it. With Transaction Search a trace cannot be read, which is an error.',
   reads: 'all',
   pauseMs: { first: 2_000, longest: 5_000 },
   permissions: () => [
@@ -47,14 +48,10 @@ within: 60s
     const id = xrayIdOf(context.runId);
     return {
       look: async () => {
-        const { BatchGetTracesCommand } = await import('@aws-sdk/client-xray');
-        const command = new BatchGetTracesCommand({ TraceIds: [id] });
-        const { Traces = [] } = await client.send(command, { abortSignal: context.signal });
-        const takenAtMs = context.clock.nowMs();
-        return {
-          selected: Traces.map((found) => ({ kind: 'trace', id, takenAtMs, data: dataOf(found) })),
-          nearby: [],
-        };
+        const segments = await segmentsOf(id, client, context.signal);
+        if (segments.length === 0) return { selected: [], nearby: ['X-Ray has no segment of this run'] };
+        const evidence = { kind: 'trace', id, takenAtMs: context.clock.nowMs(), ...viewOf(segments) };
+        return { selected: [evidence], nearby: [] };
       },
       close: async () => {},
     };
@@ -73,8 +70,52 @@ async function refuseTransactionSearch(client: XRayClient, abortSignal: AbortSig
   );
 }
 
+/**
+ * Every segment of a trace; all pages.
+ * @throws ObserverError if X-Ray did not read the trace, or does not show all of it.
+ */
+async function segmentsOf(
+  id: string,
+  client: XRayClient,
+  abortSignal: AbortSignal,
+): Promise<readonly Segment[]> {
+  const { BatchGetTracesCommand } = await import('@aws-sdk/client-xray');
+  const documents: string[] = [];
+  let next: string | undefined;
+  do {
+    const command = new BatchGetTracesCommand({
+      TraceIds: [id],
+      ...(next === undefined ? {} : { NextToken: next }),
+    });
+    const { Traces = [], UnprocessedTraceIds = [], NextToken } = await client.send(command, { abortSignal });
+    if (UnprocessedTraceIds.length > 0)
+      throw new ObserverError('X-Ray did not read the trace (UnprocessedTraceIds).');
+    if (Traces.some(({ LimitExceeded }) => LimitExceeded === true)) throw tooLarge();
+    documents.push(...Traces.flatMap(({ Segments = [] }) => Segments.map(({ Document = '' }) => Document)));
+    next = NextToken;
+  } while (next !== undefined);
+  return documents.map(parsed);
+}
+
+function tooLarge(): ObserverError {
+  return new ObserverError(
+    'The trace is larger than X-Ray keeps, so segments are missing from it (LimitExceeded). Trace less of each run, or expect a log line instead.',
+    { lasting: true },
+  );
+}
+
+function parsed(document: string): Segment {
+  try {
+    return JSON.parse(document) as Segment;
+  } catch (cause) {
+    throw new ObserverError('A segment of the trace is not JSON, so it cannot be read.', { cause });
+  }
+}
+
 interface Segment {
   readonly name?: string;
+  /** A segment is sent when it begins, too, and replaced when it ends. */
+  readonly in_progress?: boolean;
   readonly fault?: boolean;
   readonly error?: boolean;
   readonly start_time?: number;
@@ -85,8 +126,17 @@ interface Segment {
   readonly aws?: { readonly table_name?: string };
 }
 
-function dataOf({ Segments = [] }: Trace): JsonMap {
-  const segments = Segments.map(({ Document = '{}' }) => JSON.parse(Document) as Segment);
+/** Until a segment has ended, how it ends cannot be told; a fault that is there already can. */
+function viewOf(segments: readonly Segment[]): Pick<Evidence, 'data' | 'unread'> {
+  const data = dataOf(segments);
+  const open = segments.find(({ in_progress }) => in_progress === true);
+  if (open === undefined) return { data };
+  const why = `the segment of ${open.name ?? 'a service'} is still in progress`;
+  const paths = ['duration', ...['faults', 'errors'].filter((name) => data[name] === 0)];
+  return { data, unread: paths.map((path) => ({ path, why, absent: true })) };
+}
+
+function dataOf(segments: readonly Segment[]): JsonMap {
   const all = segments.flatMap(withInner);
   const starts = all.flatMap(({ start_time }) => start_time ?? []);
   const ends = all.flatMap(({ end_time }) => end_time ?? []);
