@@ -8,7 +8,7 @@ const LONG_VALUE = 2_000; // characters of JSON; what a person still reads in a 
 const LONG_TEXT = 300; // characters, where values alone did not bring it down
 
 /** A value that stood where this is, and was too large. */
-const CUT = '… (cut)';
+export const CUT = '… (cut)';
 
 /** What is left out, in this order, until a result is small enough: the least missed first. */
 const LOSSES: readonly ((result: RunResult) => RunResult)[] = [

@@ -1,3 +1,4 @@
+import { shortened } from '../core/bounded.ts';
 import type { Step } from '../core/canary.ts';
 import type { Json } from '../core/json.ts';
 import type { Progress } from '../core/progress.ts';
@@ -31,7 +32,7 @@ export function tellLooked(
   assessment: Assessment | undefined,
 ): void {
   if (engine.onProgress === undefined) return;
-  const lastSeen = engine.redactor.text(glance.fault?.message ?? sight(assessment));
+  const lastSeen = engine.redactor.text(shortened(glance.fault?.message ?? sight(assessment)));
   emit(engine, { type: 'step-looked', runId, stepId: id, attempts: glance.count, lastSeen });
 }
 

@@ -1,3 +1,4 @@
+import { boundedOutcome } from '../core/bounded.ts';
 import type { ActStep, Step } from '../core/canary.ts';
 import { DefinitionError } from '../core/errors.ts';
 import type { JsonMap } from '../core/json.ts';
@@ -108,9 +109,10 @@ export interface Outcome {
   readonly nearby?: readonly string[];
 }
 
-/** A step's result, ended now. */
+/** A step's result, ended now: as much of it as is kept. */
 export function resultOf(step: Step, run: Run, outcome: Outcome): StepResult {
   const { id, name, kind, mode, at } = step;
+  const { steps, cleanup } = run.request.canary;
   return {
     stepId: id,
     name,
@@ -124,7 +126,7 @@ export function resultOf(step: Step, run: Run, outcome: Outcome): StepResult {
     saved: {},
     nearby: [],
     said: [],
-    ...outcome,
+    ...boundedOutcome(outcome, steps.length + cleanup.length),
     durationMs: run.engine.clock.nowMs() - outcome.startedAtMs,
   };
 }

@@ -1,0 +1,208 @@
+import { Readings } from './readings.ts';
+
+/** From where to where in a text, the end excluded. */
+export type Span = readonly [start: number, end: number];
+
+/** A text as long as this may have been cut at somebody's size limit, within a secret. */
+export const LONG_TEXT = 4_096;
+
+/** The shortest beginning of a needle that is found where a long text ends in it. */
+const SHORTEST_PART = 6;
+
+/** What an escape that was cut in half may take up at the end of a text, at most. */
+const LONGEST_HALF = 24;
+
+const ESCAPED = /[\\%&]/;
+const HASHES = 65_536;
+
+/** The shortest needle: so many characters of each are in the table. */
+export const SHORTEST_NEEDLE = 4;
+
+/**
+ * Texts that are looked for in others, at every place, as they stand and in every reading (`Readings`). A table of how needles
+ * begin rules out nearly every place; the few needles that begin so are compared. It is one pass, however many needles.
+ */
+export class Needles {
+  #steps = 0;
+  readonly #readings = new Readings();
+  readonly #known = new Set<string>();
+  /** By a hash of one to four characters: a bit for each number of characters with which a needle begins so. */
+  readonly #beginnings = new Uint8Array(HASHES);
+  readonly #byBeginning = new Map<number, string[]>();
+  #text = '';
+  /** The place from which needles are read, and up to where the text from there can only be read as it stands. */
+  #place = 0;
+  #plainUntil = 0;
+
+  /** Characters, readings and comparisons so far: what the work costs, on any machine. */
+  get steps(): number {
+    return this.#steps + this.#readings.steps;
+  }
+
+  /** From now on it is found too. */
+  add(needle: string): void {
+    if (this.#known.has(needle)) return;
+    this.#known.add(needle);
+    let hash = 0;
+    for (let at = 0; at < SHORTEST_NEEDLE; at += 1) {
+      hash = hashed(hash, at, needle.charCodeAt(at));
+      this.#beginnings[hash] = (this.#beginnings[hash] as number) | (1 << at);
+    }
+    this.#byBeginning.set(hash, [...(this.#byBeginning.get(hash) ?? []), needle]);
+  }
+
+  /** Where in a text they are, from the end to the beginning; of those that begin at one place, the longest. */
+  spansIn(text: string): readonly Span[] {
+    this.#steps += text.length;
+    return ESCAPED.test(text) ? this.#escapedSpans(text) : this.#plainSpans(text);
+  }
+
+  #plainSpans(text: string): readonly Span[] {
+    const spans: Span[] = [];
+    const beginnings = this.#beginnings;
+    this.#text = text;
+    this.#plainUntil = text.length;
+    let hash = 0;
+    for (let place = text.length - 1; place >= 0; place -= 1) {
+      hash = shifted(hash, text.charCodeAt(place));
+      if (((beginnings[hash] as number) & WHOLE) === 0) continue;
+      this.#place = place;
+      const end = this.#longest(hash);
+      if (end > 0) spans.push([place, end]);
+    }
+    return spans;
+  }
+
+  #escapedSpans(text: string): readonly Span[] {
+    const spans: Span[] = [];
+    const readings = this.#readings;
+    const beginnings = this.#beginnings;
+    const units = readings.begin(text);
+    this.#text = text;
+    this.#plainUntil = text.length < LONG_TEXT ? text.length : Math.max(0, text.length - LONGEST_HALF);
+    let hash = 0;
+    for (let place = text.length - 1; place >= 0; place -= 1) {
+      const unit = units[place] as number;
+      const list = readings.add(place, unit);
+      if (list !== 0 && place < this.#plainUntil) this.#plainUntil = place;
+      hash = shifted(hash, unit);
+      const isWhole = ((beginnings[hash] as number) & WHOLE) !== 0;
+      this.#place = place;
+      let end = 0;
+      if (place + SHORTEST_NEEDLE <= this.#plainUntil) end = isWhole ? this.#longest(hash) : 0;
+      else if (list === 0) end = this.#take(place + 1, 0, unit);
+      else if (readings.backslashes <= ROW_OF_ONE || isWhole) end = this.#read(place, 0, 0);
+      if (end > 0) spans.push([place, end]);
+    }
+    return spans;
+  }
+
+  /** Goes on with each reading of a place; gives where the furthest needle ends that begins so, 0 without one. */
+  #read(next: number, count: number, hash: number): number {
+    const readings = this.#readings;
+    let end = 0;
+    for (let reading = readings.listAt(next); readings.lengthOf(reading) !== 0; reading += 1) {
+      const after = next + readings.lengthOf(reading);
+      const code = readings.codeOf(reading);
+      const found =
+        code <= 0xffff
+          ? this.#take(after, count, hashed(hash, count, code))
+          : this.#takePair(after, count, hash, code);
+      if (found > end) end = found;
+    }
+    return end;
+  }
+
+  /** Goes on with a character, and those behind it that only stand for themselves. */
+  #take(from: number, counted: number, read: number): number {
+    let [next, count, hash] = [from, counted, read];
+    const readings = this.#readings;
+    for (;;) {
+      this.#steps += 1;
+      if (((this.#beginnings[hash] as number) & (1 << count)) === 0) return 0;
+      if (count === SHORTEST_NEEDLE - 1) return this.#longest(hash);
+      if (next >= this.#text.length) return 0;
+      count += 1;
+      if (readings.listAt(next) !== 0) return this.#read(next, count, hash);
+      hash = hashed(hash, count, readings.unitAt(next));
+      next += 1;
+    }
+  }
+
+  /** Takes a character of two units. */
+  #takePair(next: number, count: number, hash: number, point: number): number {
+    const pair = String.fromCodePoint(point);
+    const half = hashed(hash, count, pair.charCodeAt(0));
+    if (count === SHORTEST_NEEDLE - 1) return this.#take(next, count, half);
+    return this.#take(next, count + 1, hashed(half, count + 1, pair.charCodeAt(1)));
+  }
+
+  #longest(hash: number): number {
+    const [text, place, plainUntil] = [this.#text, this.#place, this.#plainUntil];
+    let end = 0;
+    for (const needle of this.#byBeginning.get(hash) as readonly string[]) {
+      this.#steps += 1;
+      const isPlain = place + needle.length <= plainUntil || plainUntil === text.length;
+      end = Math.max(end, isPlain ? plainEnd(text, place, needle) : this.#readEnd(text, place, needle));
+    }
+    return end;
+  }
+
+  /** Where the needle ends that is read from a place on, the furthest of several; 0 where it is not. */
+  #readEnd(text: string, from: number, needle: string): number {
+    const readings = this.#readings;
+    let places: readonly number[] = [from];
+    let next: number[] = [];
+    let ahead: number[] = []; // beyond a character of two units
+    for (let at = 0; at < needle.length; at += 1) {
+      if (at >= SHORTEST_PART && places.some((place) => mayBeCut(text, place))) return text.length;
+      [next, ahead] = [ahead, []];
+      const unit = needle.charCodeAt(at);
+      const point = needle.codePointAt(at) as number;
+      this.#steps += places.length;
+      const all = places.flatMap((place) => [...readings.at(place)]);
+      for (const [code, end] of all) {
+        if (code === unit) put(next, end);
+        else if (code === point) put(ahead, end);
+      }
+      if (next.length === 0 && ahead.length === 0) return 0;
+      places = next;
+    }
+    return Math.max(...places);
+  }
+}
+
+/** In a row of backslashes as long as this, four readings of three deep stay within it. */
+const ROW_OF_ONE = 4 * 8;
+
+const WHOLE = 1 << (SHORTEST_NEEDLE - 1);
+
+/** The hash of some characters and one more. */
+function hashed(hash: number, count: number, code: number): number {
+  return (hash ^ (code << (4 * count))) & (HASHES - 1);
+}
+
+/** The hash of a character and the first three of four; what comes after them is shifted out. */
+function shifted(hash: number, code: number): number {
+  return ((hash << 4) ^ code) & (HASHES - 1);
+}
+
+function plainEnd(text: string, place: number, needle: string): number {
+  if (text.startsWith(needle, place)) return place + needle.length;
+  const until = text.endsWith(HALF_CHARACTER) ? text.length - 1 : text.length;
+  const isPart = text.length >= LONG_TEXT && until - place >= SHORTEST_PART && until - place < needle.length;
+  return isPart && needle.startsWith(text.slice(place, until)) ? text.length : 0;
+}
+
+/** What stands for bytes that are no character. */
+const HALF_CHARACTER = '\ufffd';
+
+/** Whether a long text may have been cut here: at its end, or within the last character or escape. */
+function mayBeCut(text: string, place: number): boolean {
+  if (text.length < LONG_TEXT || place < text.length - LONGEST_HALF) return false;
+  return place === text.length || ESCAPED.test(text.charAt(place)) || text.slice(place) === HALF_CHARACTER;
+}
+
+function put(places: number[], place: number): void {
+  if (!places.includes(place)) places.push(place);
+}
