@@ -1,5 +1,6 @@
 import type { CanaryState } from '../core/alert/state.ts';
 import { ObserverError } from '../core/errors.ts';
+import { parseJson } from '../core/json.ts';
 import type { AlertStore, Leases } from '../core/ports.ts';
 import { lookAtMs } from '../core/store-rules.ts';
 import type { Item } from './dynamodb-calls.ts';
@@ -74,5 +75,5 @@ function stateItem(next: CanaryState, keys: Shelf['keys']): Item {
 }
 
 function stateIn(item: Item): CanaryState {
-  return JSON.parse(item['state'] as string) as CanaryState;
+  return parseJson(item['state'] as string) as unknown as CanaryState;
 }

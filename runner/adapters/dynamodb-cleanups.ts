@@ -1,5 +1,6 @@
 import type { CleanupEntry, CleanupList } from '../core/cleanup-list.ts';
 import { ObserverError } from '../core/errors.ts';
+import { parseJson } from '../core/json.ts';
 import type { Item } from './dynamodb-calls.ts';
 import { MOST_STATE_BYTES } from './dynamodb-items.ts';
 import type { Shelf } from './dynamodb-slots.ts';
@@ -46,5 +47,5 @@ function itemOf(next: CleanupEntry, keys: Shelf['keys']): Item {
 }
 
 function entryIn(item: Item): CleanupEntry {
-  return JSON.parse(item['entry'] as string) as CleanupEntry;
+  return parseJson(item['entry'] as string) as unknown as CleanupEntry;
 }

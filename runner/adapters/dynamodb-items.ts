@@ -1,4 +1,5 @@
 import { entryKey, slotEntry } from '../core/history.ts';
+import { parseJson } from '../core/json.ts';
 import type { HistoryEntry, RunSummary, SlotKey, SlotRecord } from '../core/ports.ts';
 import { isUnfolded } from '../core/store-rules.ts';
 import type { Change, Item, ItemKey } from './dynamodb-calls.ts';
@@ -93,7 +94,7 @@ export function slotOf(item: Item): SlotRecord {
     writtenAtMs,
     count,
     folded,
-    ...(run === undefined ? {} : { run: JSON.parse(run as string) as RunSummary }),
+    ...(run === undefined ? {} : { run: parseJson(run as string) as unknown as RunSummary }),
     ...(reason === undefined ? {} : { reason }),
   } as SlotRecord;
 }
@@ -109,7 +110,13 @@ export function entryItem(entry: HistoryEntry, { keys, keptMs }: Keeping): Item 
 export function historyEntryOf(item: Item): HistoryEntry {
   const { canary, atMs, what, count, run } = item;
   if (what === undefined) return slotEntry(slotOf(item));
-  return { canary, atMs, what, count, run: JSON.parse(run as string) as RunSummary } as HistoryEntry;
+  return {
+    canary,
+    atMs,
+    what,
+    count,
+    run: parseJson(run as string) as unknown as RunSummary,
+  } as HistoryEntry;
 }
 
 /** What turns one item into the other. */

@@ -1,6 +1,6 @@
 import type { AttributeValue, DynamoDBClient, WriteRequest } from '@aws-sdk/client-dynamodb';
 import { ObserverError } from '../core/errors.ts';
-import type { Json } from '../core/json.ts';
+import { parseJson } from '../core/json.ts';
 import type { Clock, Journal, JournalEntry } from '../core/ports.ts';
 import type { AwsClients } from './aws-clients.ts';
 
@@ -139,7 +139,7 @@ function entryOf(feed: string, { id, receivedAtMs, keys, data }: Item): JournalE
     id: id?.S ?? '',
     receivedAtMs: Number(receivedAtMs?.N ?? 0),
     keys: JSON.parse(keys?.S ?? '[]') as string[],
-    data: JSON.parse(data?.S ?? 'null') as Json,
+    data: parseJson(data?.S ?? 'null'),
   };
 }
 

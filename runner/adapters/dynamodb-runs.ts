@@ -1,5 +1,6 @@
 import { resultText } from '../core/compact.ts';
 import { runEntry } from '../core/history.ts';
+import { parseJson } from '../core/json.ts';
 import type { RunStore, SlotKey, SlotRecord } from '../core/ports.ts';
 import type { RunResult } from '../core/run.ts';
 import {
@@ -95,7 +96,7 @@ function resultItem(result: RunResult, { keys, keptMs }: Shelf): Item {
 }
 
 function resultIn(item: Item): RunResult {
-  return JSON.parse(item['result'] as string) as RunResult;
+  return parseJson(item['result'] as string) as unknown as RunResult;
 }
 
 function withResult(record: SlotRecord, result: RunResult | undefined): SlotRecord {

@@ -1,4 +1,5 @@
 import type { CanaryState } from '../core/alert/state.ts';
+import { parseJson } from '../core/json.ts';
 import type { AlertStore, Leases } from '../core/ports.ts';
 import { decideSave, type LeaseRecord, lookAtMs, mayLease } from '../core/store-rules.ts';
 import type { StateFile } from './sqlite-file.ts';
@@ -15,7 +16,7 @@ export function sqliteAlerts(file: StateFile): AlertStore {
   return {
     load: async (canary) => {
       const row = file.read(() => asked.one.get(canary)) as { state: string } | undefined;
-      return row === undefined ? undefined : (JSON.parse(row.state) as CanaryState);
+      return row === undefined ? undefined : (parseJson(row.state) as unknown as CanaryState);
     },
     save: async (next, basedOn) =>
       file.write(() => {
@@ -28,7 +29,9 @@ export function sqliteAlerts(file: StateFile): AlertStore {
     withNotices: async (dueByMs) =>
       file.read(() => asked.due.all(dueByMs)).map((row) => row['canary'] as string),
     all: async () =>
-      file.read(() => asked.all.all()).map((row) => JSON.parse(row['state'] as string) as CanaryState),
+      file
+        .read(() => asked.all.all())
+        .map((row) => parseJson(row['state'] as string) as unknown as CanaryState),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { CleanupEntry, CleanupList } from '../core/cleanup-list.ts';
+import { parseJson } from '../core/json.ts';
 import { decideSave } from '../core/store-rules.ts';
 import type { StateFile } from './sqlite-file.ts';
 
@@ -23,6 +24,6 @@ export function sqliteCleanups(file: StateFile): CleanupList {
     due: async ({ byMs, most }) =>
       file
         .read(() => asked.due.all(byMs, most))
-        .map((row) => JSON.parse(row['entry'] as string) as CleanupEntry),
+        .map((row) => parseJson(row['entry'] as string) as unknown as CleanupEntry),
   };
 }

@@ -1,6 +1,7 @@
 import type { StatementSync } from 'node:sqlite';
 import { resultText } from '../core/compact.ts';
 import { entryKey, slotEntry } from '../core/history.ts';
+import { parseJson } from '../core/json.ts';
 import type { HistoryEntry, SlotKey, SlotRecord } from '../core/ports.ts';
 import type { RunResult } from '../core/run.ts';
 import type { StateFile } from './sqlite-file.ts';
@@ -112,5 +113,5 @@ function one(statement: StatementSync, ...values: (number | string)[]): unknown 
 
 function many(statement: StatementSync, ...values: (number | string)[]): readonly unknown[] {
   const found = statement.all(...values) as { record: string }[];
-  return found.map(({ record }): unknown => JSON.parse(record));
+  return found.map(({ record }): unknown => parseJson(record));
 }

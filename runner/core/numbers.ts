@@ -61,6 +61,12 @@ export function numberText(value: Numeric): string {
   return /\de/.test(text) ? plainDigits(decimalOf(text)) : text;
 }
 
+/** A text that two numbers have in common if, and only if, they have the same value. */
+export function valueName(value: Numeric): string {
+  const { sign, digits, exponent } = decimalOf(digitsOf(value));
+  return `${sign}*${digits}e${exponent}`;
+}
+
 /** Text as it is, a number by its digits; undefined for anything else. */
 export function scalarText(value: string | Numeric): string;
 export function scalarText(value: unknown): string | undefined;

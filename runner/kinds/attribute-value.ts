@@ -1,7 +1,8 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { DefinitionError } from '../core/errors.ts';
 import { asUnordered, isJsonList, type Json, type JsonMap } from '../core/json.ts';
-import { isNumeric, numberFrom, numberText } from '../core/numbers.ts';
+import { isNumeric, numberFrom, numberText, scalarText } from '../core/numbers.ts';
+import { typeWord } from '../core/operators.ts';
 
 /** An item as plain JSON: numbers without loss, sets as lists without order. */
 export function plainItem(item: Readonly<Record<string, AttributeValue>>): JsonMap {
@@ -9,19 +10,70 @@ export function plainItem(item: Readonly<Record<string, AttributeValue>>): JsonM
 }
 
 /**
- * A key's value as DynamoDB takes it.
- * @throws DefinitionError for anything but text or a number.
+ * A key's value as DynamoDB takes it, in the type that the table gives the attribute: `S`, `N` or `B`. Digits stand for a
+ * number also as text, and binary data is given in base64.
+ * @throws DefinitionError where the value is none of that type.
  */
-export function keyValue(name: string, value: Json): AttributeValue {
-  if (typeof value === 'string') return { S: value };
-  if (isNumeric(value)) return { N: numberText(value) };
-  throw new DefinitionError(`The key attribute '${name}' must be text or a number. Check the step's 'key'.`);
+export function keyValue(name: string, value: Json, type: string): AttributeValue {
+  const fault = keyTypeFault(value, type);
+  if (fault !== undefined)
+    throw new DefinitionError(
+      `The key attribute '${name}' is ${fault.is}, and the step gives ${fault.given}. ${fault.remedy}`,
+    );
+  const text = scalarText(value) ?? '';
+  if (type === 'B') return { B: Buffer.from(text, 'base64') };
+  return type === 'N' ? { N: text } : { S: text };
 }
 
-/** A map as an item, as DynamoDB takes it: numbers as numbers, lists as lists. Sets cannot be written. */
-export function itemOf(map: JsonMap): Record<string, AttributeValue> {
-  return Object.fromEntries(Object.entries(map).map(([name, value]) => [name, attributeValue(value)]));
+/** What a key's attribute is, what was given instead, and what to do; undefined for a value of its type. */
+export function keyTypeFault(
+  value: Json,
+  type: string,
+): { readonly is: string; readonly given: string; readonly remedy: string } | undefined {
+  const { is, remedy, fits } = KEY_TYPES[type] as KeyType;
+  if (fits(value)) return undefined;
+  const word = typeWord(value);
+  return { is, given: word === 'text' || word === 'null' ? word : `a ${word}`, remedy };
 }
+
+interface KeyType {
+  readonly is: string;
+  readonly remedy: string;
+  fits(value: Json): boolean;
+}
+
+/** Canonical base64 of at least one byte: DynamoDB has no empty keys (RFC 4648, section 4). */
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{2}==)$/;
+
+const KEY_TYPES: Readonly<Record<string, KeyType>> = {
+  S: { is: 'text', remedy: 'Put it in quotes.', fits: (value) => typeof value === 'string' },
+  N: {
+    is: 'a number',
+    remedy: 'Write a number.',
+    fits: (value) => isNumeric(typeof value === 'string' ? numberFrom(value) : value),
+  },
+  B: {
+    is: 'binary',
+    remedy: 'Write it in base64.',
+    fits: (value) => typeof value === 'string' && BASE64.test(value),
+  },
+};
+
+/**
+ * A map as an item, as DynamoDB takes it: numbers as numbers, lists as lists. Sets cannot be written. `keyed` are the types of
+ * the attributes that a key of the table or of an index holds.
+ * @throws DefinitionError where the value of a key's attribute is not of its type.
+ */
+export function itemOf(map: JsonMap, keyed: KeyTypes = new Map()): Record<string, AttributeValue> {
+  const entries = Object.entries(map).map(([name, value]) => {
+    const type = keyed.get(name);
+    return [name, type === undefined ? attributeValue(value) : keyValue(name, value, type)] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+/** `S`, `N` or `B`, by the name of an attribute that a key holds. */
+export type KeyTypes = ReadonlyMap<string, string>;
 
 function attributeValue(value: Json): AttributeValue {
   if (value === null) return { NULL: true };

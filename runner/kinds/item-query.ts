@@ -1,7 +1,6 @@
 import type { DynamoDBClient, QueryCommandInput, QueryCommandOutput } from '@aws-sdk/client-dynamodb';
 import { DefinitionError } from '../core/errors.ts';
 import type { JsonMap } from '../core/json.ts';
-import { keyValue } from './attribute-value.ts';
 import type { Item } from './item-reader.ts';
 import type { Asks } from './kind.ts';
 import { beyondLimit } from './read-limit.ts';
@@ -10,9 +9,9 @@ import { attributesOf, type Index, type TableKey } from './table-key.ts';
 /** Every page is read up to here. Ten thousand items may be many megabytes, at each look. */
 export const ITEM_LIMIT = { most: 10_000, unit: 'items under one key' };
 
-interface Place {
+interface Place<Key> {
   readonly table: string;
-  readonly key: JsonMap;
+  readonly key: Key;
 }
 
 /**
@@ -21,7 +20,7 @@ interface Place {
  * @throws DefinitionError naming the attribute.
  */
 export function refuseUnseen(
-  { table, key, index }: Place & { readonly index: Index },
+  { table, key, index }: Place<JsonMap> & { readonly index: Index },
   own: TableKey,
   { fields, absence }: Asks,
 ): void {
@@ -36,10 +35,11 @@ export function refuseUnseen(
     );
   }
   const named = [...Object.keys(key), ...attributesOf(own), ...looksAt];
-  if (!absence || sort === undefined || named.includes(sort)) return;
+  const unnamed = sort.find((one) => !named.includes(one));
+  if (!absence || unnamed === undefined) return;
   throw new DefinitionError(
-    `Index ${name} of table ${table} lacks the items without '${sort}', so it cannot tell that none is there. ` +
-      `Add 'where: { ${sort}: { $exists: true } }' if only items with it are meant.`,
+    `Index ${name} of table ${table} lacks the items without '${unnamed}', so it cannot tell that none is there. ` +
+      `Add 'where: { ${unnamed}: { $exists: true } }' if only items with it are meant.`,
   );
 }
 
@@ -52,12 +52,12 @@ function listed(names: readonly string[]): string {
  * @throws ObserverError if there are more than the limit.
  */
 export async function queryItems(
-  { table, key }: Place,
+  { table, key }: Place<Item>,
   by: TableKey | Index,
   { client, signal }: { readonly client: DynamoDBClient; readonly signal: AbortSignal },
 ): Promise<readonly Item[]> {
   const { QueryCommand } = await import('@aws-sdk/client-dynamodb');
-  const names = attributesOf(by).filter((name) => key[name] !== undefined);
+  const names = Object.keys(key);
   const items: Item[] = [];
   let from: QueryCommandOutput['LastEvaluatedKey'];
   do {
@@ -68,7 +68,7 @@ export async function queryItems(
         KeyConditionExpression: names.map((_, n) => `#k${n} = :k${n}`).join(' AND '),
         ExpressionAttributeNames: Object.fromEntries(names.map((name, n) => [`#k${n}`, name])),
         ExpressionAttributeValues: Object.fromEntries(
-          names.map((name, n) => [`:k${n}`, keyValue(name, key[name] ?? null)]),
+          Object.values(key).map((value, n) => [`:k${n}`, value]),
         ),
         ...(from === undefined ? {} : { ExclusiveStartKey: from }),
       }),
@@ -89,9 +89,9 @@ function readingOf(by: TableKey | Index): Partial<QueryCommandInput> {
     : { IndexName: by.name };
 }
 
-function tooMany({ table, key }: Place, by: TableKey | Index): Error {
+function tooMany({ table, key }: Place<Item>, by: TableKey | Index): Error {
   const place = 'name' in by ? `index ${by.name} of table ${table}` : `table ${table}`;
-  const isWhole = by.sort === undefined || key[by.sort] !== undefined;
-  const remedy = isWhole ? 'Look by another index.' : `Give '${by.sort}' in 'key', too.`;
+  const next = by.sort.find((name) => key[name] === undefined);
+  const remedy = next === undefined ? 'Look by another index.' : `Give '${next}' in 'key', too.`;
   return beyondLimit(ITEM_LIMIT, place, remedy);
 }

@@ -1,5 +1,6 @@
 import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ObserverError } from '../core/errors.ts';
+import { numberFrom, valueName } from '../core/numbers.ts';
 import type { Clock } from '../core/ports.ts';
 import { type Waiting as Gathered, type Gathering, join, type Question, until } from './gathering.ts';
 import type { TableKey } from './table-key.ts';
@@ -97,9 +98,12 @@ async function read(table: string, batch: Batch): Promise<ReadonlyMap<string, It
 
 /** A key by name. DynamoDB writes numbers in its own way. */
 function nameOf(item: Item, { partition, sort }: TableKey): string {
-  return JSON.stringify([partition, ...(sort === undefined ? [] : [sort])].map((name) => plain(item[name])));
+  return JSON.stringify([...partition, ...sort].map((name) => plain(item[name])));
 }
 
 function plain(value: AttributeValue | undefined): readonly unknown[] {
-  return value?.N === undefined ? ['S', value?.S] : ['N', Number(value.N)];
+  const { S, N, B } = value ?? {};
+  if (B !== undefined) return ['B', Buffer.from(B).toString('base64')];
+  const number = N === undefined ? undefined : numberFrom(N);
+  return number === undefined ? ['S', S] : ['N', valueName(number)];
 }

@@ -1,4 +1,4 @@
-import { isJsonMap, type Json, type JsonMap } from '../core/json.ts';
+import { isJsonMap, type Json, type JsonMap, parseLooseJson } from '../core/json.ts';
 
 /** A line of a log as its fields. */
 export interface LogRecord {
@@ -84,7 +84,7 @@ function jsonAtEnd(text: string): { readonly json: JsonMap; readonly before: str
 
 function parsed(text: string): JsonMap | undefined {
   try {
-    const json = JSON.parse(text) as Json;
+    const json = parseLooseJson(text);
     return isJsonMap(json) ? json : undefined;
   } catch {
     return undefined; // it only looks like JSON

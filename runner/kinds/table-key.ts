@@ -2,13 +2,13 @@ import type { DynamoDBClient, LocalSecondaryIndexDescription } from '@aws-sdk/cl
 import { DefinitionError } from '../core/errors.ts';
 import type { JsonMap } from '../core/json.ts';
 import { didYouMean } from '../core/words.ts';
-import { keyValue } from './attribute-value.ts';
+import type { KeyTypes } from './attribute-value.ts';
 import type { InputFault } from './kind.ts';
 
-/** Names of the attributes that a table or index is keyed by. */
+/** Names of the attributes that a table or index is keyed by; those of an index may be several of each sort. */
 export interface TableKey {
-  readonly partition: string;
-  readonly sort?: string;
+  readonly partition: readonly string[];
+  readonly sort: readonly string[];
 }
 
 /** A secondary index of a table. */
@@ -20,10 +20,11 @@ export interface Index extends TableKey {
   readonly holds: readonly string[] | 'all';
 }
 
-/** The key of a table, and its indexes by name. */
+/** The key of a table, its indexes by name, and the types of the attributes of all these keys. */
 interface TableKeys {
   readonly own: TableKey;
   readonly indexes: ReadonlyMap<string, Index>;
+  readonly types: KeyTypes;
 }
 
 const known = new WeakMap<DynamoDBClient, Map<string, Promise<TableKeys>>>();
@@ -36,39 +37,40 @@ export async function keysOf(
   client: DynamoDBClient,
   table: string,
   index: string | undefined,
-): Promise<{ readonly own: TableKey; readonly index?: Index }> {
-  const { own, indexes } = await described(client, table);
-  if (index === undefined) return { own };
+): Promise<{ readonly own: TableKey; readonly types: KeyTypes; readonly index?: Index }> {
+  const { own, indexes, types } = await described(client, table);
+  if (index === undefined) return { own, types };
   const asked = indexes.get(index);
-  if (asked !== undefined) return { own, index: asked };
+  if (asked !== undefined) return { own, types, index: asked };
   const meant = didYouMean(index, indexes.keys());
   const hint =
     meant === undefined ? `It has ${[...indexes.keys()].join(', ') || 'none'}.` : `Did you mean '${meant}'?`;
   throw new DefinitionError(`Table ${table} has no index '${index}'. ${hint}`);
 }
 
+/** An index may be keyed by four attributes of each sort (DynamoDB developer guide, "Multi-attribute keys"). */
+const MOST_OF_INDEX = 8;
+
 /** What is wrong with a key, as far as it can be told without the table. */
-export function keyFaults(key: JsonMap): readonly InputFault[] {
+export function keyFaults(key: JsonMap, index?: string): readonly InputFault[] {
   const { length } = Object.keys(key);
-  if (length === 1 || length === 2) return [];
+  if (length >= 1 && length <= (index === undefined ? 2 : MOST_OF_INDEX)) return [];
   const hint = 'write the partition key, and the sort key if there is one';
-  return [{ key: 'key', message: 'a key has one or two attributes', hint }];
+  const message =
+    index === undefined ? 'a key has one or two attributes' : 'a key has one to eight attributes';
+  return [{ key: 'key', message, hint }];
 }
 
 /**
- * Refuses an item or a key that lacks an attribute of the table's key, or has a value there that no key may have.
+ * Refuses an item or a key that lacks an attribute of the table's key.
  * @throws DefinitionError naming the attribute.
  */
-export function refuseWrongKey(given: JsonMap, key: TableKey, table: string): void {
-  for (const name of attributesOf(key)) {
-    const value = given[name];
-    if (value === undefined) {
-      const meant = didYouMean(name, Object.keys(given));
-      const hint = meant === undefined ? `Add '${name}'.` : `Was '${meant}' meant to be '${name}'?`;
-      throw new DefinitionError(`The key of table ${table} needs '${name}', which is not given. ${hint}`);
-    }
-    keyValue(name, value);
-  }
+export function refuseIncomplete(given: JsonMap, key: TableKey, place: string): void {
+  const lacking = attributesOf(key).find((name) => given[name] === undefined);
+  if (lacking === undefined) return;
+  const meant = didYouMean(lacking, Object.keys(given));
+  const hint = meant === undefined ? `Add '${lacking}'.` : `Was '${meant}' meant to be '${lacking}'?`;
+  throw new DefinitionError(`The key of ${place} needs '${lacking}', which is not given. ${hint}`);
 }
 
 function described(client: DynamoDBClient, table: string): Promise<TableKeys> {
@@ -88,7 +90,10 @@ async function describe(client: DynamoDBClient, table: string): Promise<TableKey
     ...(Table?.LocalSecondaryIndexes ?? []).map((one) => indexOf(one, own, true)),
     ...(Table?.GlobalSecondaryIndexes ?? []).map((one) => indexOf(one, own, false)),
   ];
-  return { own, indexes: new Map(indexes.map((one) => [one.name, one])) };
+  const types = (Table?.AttributeDefinitions ?? []).map(
+    ({ AttributeName = '', AttributeType = '' }) => [AttributeName, AttributeType] as const,
+  );
+  return { own, indexes: new Map(indexes.map((one) => [one.name, one])), types: new Map(types) };
 }
 
 /** A query by a local index fetches from the table what the index lacks (DynamoDB developer guide, "Local secondary indexes"). */
@@ -103,18 +108,17 @@ function indexOf(
   return { ...key, name, isLocal, holds: isLocal || ProjectionType === 'ALL' ? 'all' : [...holds] };
 }
 
-/** The attributes of a key, the partition key first. */
+/** The attributes of a key, those of the partition key first. */
 export function attributesOf({ partition, sort }: TableKey): readonly string[] {
-  return sort === undefined ? [partition] : [partition, sort];
+  return [...partition, ...sort];
 }
 
 type KeySchema =
   | readonly { readonly AttributeName?: string | undefined; readonly KeyType?: string | undefined }[]
   | undefined;
 
-function keyIn(schema: KeySchema): TableKey {
-  const named = (type: string): string | undefined =>
-    schema?.find(({ KeyType }) => KeyType === type)?.AttributeName;
-  const sort = named('RANGE');
-  return { partition: named('HASH') ?? '', ...(sort === undefined ? {} : { sort }) };
+function keyIn(schema: KeySchema = []): TableKey {
+  const named = (type: string): readonly string[] =>
+    schema.flatMap(({ AttributeName, KeyType }) => (KeyType === type ? (AttributeName ?? []) : []));
+  return { partition: named('HASH'), sort: named('RANGE') };
 }

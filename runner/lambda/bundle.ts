@@ -1,4 +1,5 @@
 import { deepFreeze } from '../core/freeze.ts';
+import { parseJson } from '../core/json.ts';
 import type { Fleet } from '../engine/monitor.ts';
 import type { InputCheck } from '../load/input-problem.ts';
 
@@ -12,5 +13,5 @@ export interface Bundle {
 
 /** The canaries of the bundle. */
 export function fleetIn({ fleet }: Pick<Bundle, 'fleet'>): Fleet {
-  return deepFreeze(JSON.parse(fleet) as Fleet);
+  return deepFreeze(parseJson(fleet) as unknown as Fleet);
 }

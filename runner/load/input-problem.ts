@@ -1,5 +1,6 @@
 import type { ErrorObject } from 'ajv';
-import type { JsonMap } from '../core/json.ts';
+import { isJsonList, isJsonMap, type Json, type JsonMap } from '../core/json.ts';
+import { isExactNumber } from '../core/numbers.ts';
 import type { Noun, Verb } from '../kinds/kind.ts';
 
 /** A check of an input against a kind's schema, compiled now or at build time. */
@@ -14,12 +15,20 @@ export function inputProblemBy(
   { name }: Pick<Verb | Noun, 'name'>,
   input: JsonMap,
 ): string | undefined {
-  if (check(input)) return undefined;
+  if (check(withDoubles(input))) return undefined;
   const [error] = check.errors as readonly [ErrorObject];
   const key = pathOf(error.instancePath).join('.') || 'its input';
   const wanted = error.keyword === 'type' ? [(error.params as { type: string | string[] }).type].flat() : [];
   const words = wanted.map((type) => TYPE_WORDS[type] ?? type).join(' or ');
   return `'${key}' of '${name}' is not as it must be${words === '' ? '' : `: it must be ${words}`}. Look at the values that were put in.`;
+}
+
+/** The same with a double near each number that is kept by its digits: a check of types knows no others. */
+export function withDoubles(value: Json): Json {
+  if (isExactNumber(value)) return Number(value.rawJSON);
+  if (isJsonList(value)) return value.map(withDoubles);
+  if (!isJsonMap(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, withDoubles(member)]));
 }
 
 /** JSON Schema's types in words. */

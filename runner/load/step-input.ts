@@ -4,7 +4,7 @@ import { isTemplate, valueAt } from '../core/template.ts';
 import { didYouMean } from '../core/words.ts';
 import type { Noun, StepInput, Verb } from '../kinds/kind.ts';
 import type { Fault, Report, Span } from './diagnostics.ts';
-import { inputProblemBy, pathOf, TYPE_WORDS } from './input-problem.ts';
+import { inputProblemBy, pathOf, TYPE_WORDS, withDoubles } from './input-problem.ts';
 import { entryOf, headOf } from './reader.ts';
 import { type MapTree, placeOf } from './yaml-tree.ts';
 
@@ -29,7 +29,7 @@ const validators = new WeakMap<object, ValidateFunction>();
 export function checkInput(of: InputOf, report: Report): boolean {
   const { kind, input } = of;
   const validate = validatorOf(kind);
-  validate(withSamples(input));
+  validate(withSamples(withDoubles(input)));
   const errors = (validate.errors ?? []).filter((error) => !isForTheRun(error, of));
   for (const error of errors.filter((one) => isNew(one, of, errors)))
     report.error(spanOf(error, of), faultOf(error, of));

@@ -1,5 +1,6 @@
 import { expect, it } from '@jest/globals';
 import type { CleanupEntry, CleanupList } from '../../runner/core/cleanup-list.ts';
+import { parseJson } from '../../runner/core/json.ts';
 import type { RunId } from '../../runner/core/trace.ts';
 import { actStep, runIdOf } from '../support/builders.ts';
 
@@ -38,7 +39,7 @@ export function cleanupContract({ first, again }: Lists): void {
   it('keeps an entry as it was, for everybody, until it is taken off', async () => {
     const second = await again();
     const entry = entryOf({
-      saves: { order: { id: 'ord_1', lines: [1, null, 'ü "${x}"'] } },
+      saves: { order: { id: 'ord_1', lines: [1, null, 'ü "${x}"'] }, big: parseJson('9007199254740993') },
       vars: { sku: { $pick: ['a', 'b'] } },
       reason: 'refused',
       region: 'eu-west-1',

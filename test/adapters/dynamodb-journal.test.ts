@@ -4,6 +4,7 @@ import { type AwsClients, awsClients } from '../../runner/adapters/aws-clients.t
 import { dynamodbJournal } from '../../runner/adapters/dynamodb-journal.ts';
 import { makeStateTable } from '../../runner/adapters/dynamodb-table.ts';
 import { systemClock } from '../../runner/adapters/system-clock.ts';
+import { parseJson } from '../../runner/core/json.ts';
 import type { Journal, JournalEntry } from '../../runner/core/ports.ts';
 
 const TABLE = 'state';
@@ -19,7 +20,7 @@ describe('a journal in DynamoDB', () => {
     id: 'e1',
     keys: ['run-1'],
     receivedAtMs: Math.floor(clock.nowMs()),
-    data: { detail: { sku: 'ü', n: 1 } },
+    data: { detail: { sku: 'ü', n: 1, big: parseJson('9007199254740993') } },
     ...more,
   });
 

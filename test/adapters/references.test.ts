@@ -70,7 +70,10 @@ async function fillStores(): Promise<void> {
     );
   await parameter('/shop/url', 'https://shop', 'String');
   await parameter('/shop/token', 'hunter2-hunter2', 'SecureString');
-  await secret('shop/db', '{"password":"hunter2-hunter2","port":5432,"tags":[],"none":""}');
+  await secret(
+    'shop/db',
+    '{"password":"hunter2-hunter2","port":5432,"account":1234567890123456789,"tags":[],"none":""}',
+  );
   await secret('shop/text', 'hunter2-hunter2 is not JSON');
   await secret('shop/bytes', Uint8Array.of(1, 2, 3));
   aws.stacks.register('shop', { ApiUrl: 'https://api?a=1&b=2', BusName: 'shop' });
@@ -111,6 +114,7 @@ describe('references', () => {
     { reference: 'ssm:/shop/token', value: 'hunter2-hunter2', secret: true },
     { reference: 'secret:shop/db#password', value: 'hunter2-hunter2', secret: true },
     { reference: 'secret:shop/db#port', value: '5432', secret: true },
+    { reference: 'secret:shop/db#account', value: '1234567890123456789', secret: true },
     { reference: 'secret:shop/text', value: 'hunter2-hunter2 is not JSON', secret: true },
     { reference: 'cf:shop.ApiUrl', value: 'https://api?a=1&b=2', secret: false },
   ])('read $reference', async ({ reference, value, secret }) => {
@@ -127,7 +131,10 @@ describe('references', () => {
     { reference: 'secret:shop/bytes', says: ['${secret:shop/bytes}', 'is binary'] },
     { reference: 'secret:shop/text#a', says: ['is not a JSON map', "no key 'a'"] },
     { reference: 'secret:shop/db#pasword', says: ["no key 'pasword'", "Did you mean 'password'?"] },
-    { reference: 'secret:shop/db#else', says: ["no key 'else'", 'It has password, port, tags, none.'] },
+    {
+      reference: 'secret:shop/db#else',
+      says: ["no key 'else'", 'It has password, port, account, tags, none.'],
+    },
     { reference: 'secret:shop/db#toString', says: ["no key 'toString'"] },
     { reference: 'secret:shop/db#tags', says: ["'tags' of the secret shop/db is not text"] },
     { reference: 'secret:shop/db#none', says: ['${secret:shop/db#none}', 'It is empty'] },

@@ -4,7 +4,7 @@ import { newAlertState } from '../../runner/core/alert/fold.ts';
 import type { AlertState, CanaryState, MachineState, PendingNotice } from '../../runner/core/alert/state.ts';
 import { MOST_RESULT_BYTES } from '../../runner/core/compact.ts';
 import { ObserverError } from '../../runner/core/errors.ts';
-import type { Json } from '../../runner/core/json.ts';
+import { type Json, parseJson } from '../../runner/core/json.ts';
 import type { ClaimAsk, HistoryEntry, SlotRecord, StateStore } from '../../runner/core/ports.ts';
 import type { RunResult } from '../../runner/core/run.ts';
 import { ABOUT } from '../support/alerts.ts';
@@ -482,6 +482,10 @@ export function storeContract({ name, open, stories }: Row): void {
         {
           title: 'numbers at the edge',
           data: [Number.MAX_SAFE_INTEGER, 5e-324, 1.7976931348623157e308, -1.5],
+        },
+        {
+          title: 'numbers that no double holds',
+          data: parseJson('[9007199254740993,{"a":1234567890123456.78},0.30000000000000001,1e400]'),
         },
         {
           title: 'names that objects know already',

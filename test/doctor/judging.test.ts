@@ -37,14 +37,15 @@ describe('a table', () => {
   const facts: TableFacts = {
     name: 'orders',
     status: 'ACTIVE',
-    own: { partition: 'orderId', sort: 'line' },
-    indexes: { byState: { partition: 'state' } },
+    own: { partition: ['orderId'], sort: ['line'] },
+    indexes: { byState: { partition: ['state'], sort: [] } },
     types: { orderId: 'S', line: 'N', state: 'S' },
   };
 
   it.each<{ use: Use; says: readonly string[]; of?: Partial<TableFacts> }>([
     { use: expects('item', { key: { orderId: 'a' } }), says: [] },
     { use: expects('item', { key: { orderId: 'a', line: 1 } }), says: [] },
+    { use: expects('item', { key: { orderId: 'a', line: '1' } }), says: [] },
     { use: expects('item', { key: { orderId: '${saved}', line: '${saved}' } }), says: [] },
     { use: expects('item', { index: 'byState', key: { state: 'OPEN' } }), says: [] },
     { use: acts('putItem', { item: { orderId: 'a', line: 1, more: true } }), says: [] },
@@ -77,7 +78,7 @@ describe('a table', () => {
       says: ["problem: 'orderId' in the key of table orders is text, and the step gives a number"],
     },
     {
-      use: expects('item', { key: { orderId: 'a', line: '1' } }),
+      use: expects('item', { key: { orderId: 'a', line: 'one' } }),
       says: ["problem: 'line' in the key of table orders is a number, and the step gives text"],
     },
     {

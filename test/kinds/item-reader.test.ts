@@ -31,7 +31,13 @@ function looking(
   { signal = new AbortController().signal, clock = new ManualClock() } = {},
 ) {
   const read = async (id: string): Promise<Item | undefined> =>
-    readItem('orders', { key: { id: { S: id } }, own: { partition: 'id' }, client, clock, signal });
+    readItem('orders', {
+      key: { id: { S: id } },
+      own: { partition: ['id'], sort: [] },
+      client,
+      clock,
+      signal,
+    });
   return { read, clock };
 }
 
@@ -63,7 +69,7 @@ describe('the reader of items', () => {
 
     const item = readItem('orders', {
       key: { id: { N: '1e+21' } },
-      own: { partition: 'id' },
+      own: { partition: ['id'], sort: [] },
       client,
       clock,
       signal,

@@ -358,7 +358,7 @@ describe('what the service will not have', () => {
       title: 'a key that is a list',
       verb: 'putItem',
       input: () => ({ table: names.table, item: { orderId: [1] } }),
-      says: "The key attribute 'orderId' must be text or a number",
+      says: "The key attribute 'orderId' is text, and the step gives a list",
       blame: 'definition',
     },
     {

@@ -3,6 +3,7 @@ import type { CleanupEntry, CleanupList } from '../../runner/core/cleanup-list.t
 import { resultText } from '../../runner/core/compact.ts';
 import { deepFreeze } from '../../runner/core/freeze.ts';
 import { byAge, entryKey, runEntry, slotEntry } from '../../runner/core/history.ts';
+import { parseJson } from '../../runner/core/json.ts';
 import type {
   AlertStore,
   Clock,
@@ -151,7 +152,7 @@ class Shelf {
 
   result(runId: string): RunResult | undefined {
     const kept = this.#results.get(runId);
-    return kept === undefined ? undefined : (JSON.parse(kept.text) as RunResult);
+    return kept === undefined ? undefined : (parseJson(kept.text) as unknown as RunResult);
   }
 
   withResult(record: SlotRecord): SlotRecord {
@@ -240,5 +241,5 @@ function idOf({ canary, slotAtMs }: SlotKey): string {
 }
 
 function copied<T>(value: T): T {
-  return JSON.parse(JSON.stringify(value)) as T;
+  return parseJson(JSON.stringify(value)) as T;
 }

@@ -1,5 +1,6 @@
 import { DefinitionError } from '../../core/errors.ts';
-import { isJsonMap, type Json, type JsonMap } from '../../core/json.ts';
+import { isJsonList, isJsonMap, type JsonMap, parseJson } from '../../core/json.ts';
+import { scalarText } from '../../core/numbers.ts';
 import type { ExternalValue } from '../../core/ports.ts';
 import { secretAndKey } from '../../core/reference-names.ts';
 import { didYouMean } from '../../core/words.ts';
@@ -43,11 +44,11 @@ function valueIn(text: string, name: string): ExternalValue {
     );
   const value = Object.hasOwn(members, key) ? members[key] : undefined;
   if (value === undefined) throw noKey(holder, key, Object.keys(members));
-  if (typeof value === 'object')
+  if (value === null || isJsonMap(value) || isJsonList(value))
     throw new DefinitionError(
       `'${key}' of the secret ${holder} is not text. Name a key whose value is text.`,
     );
-  return { value: String(value), secret: true };
+  return { value: scalarText(value) ?? String(value), secret: true };
 }
 
 function noKey(holder: string, key: string, keys: readonly string[]): Error {
@@ -58,7 +59,7 @@ function noKey(holder: string, key: string, keys: readonly string[]): Error {
 
 function membersOf(text: string): JsonMap | undefined {
   try {
-    const parsed = JSON.parse(text) as Json;
+    const parsed = parseJson(text);
     return isJsonMap(parsed) ? parsed : undefined;
   } catch {
     return undefined; // the error would quote the secret

@@ -1,13 +1,14 @@
 import { isJsonMap, type Json, type JsonMap } from '../../core/json.ts';
 import { isTemplate } from '../../core/template.ts';
 import { didYouMean } from '../../core/words.ts';
+import { keyTypeFault } from '../../kinds/attribute-value.ts';
 import type { Finding } from '../finding.ts';
 import type { Question, Use } from '../question.ts';
 
-/** What a table or an index is keyed by. */
+/** What a table or an index is keyed by; an index may be keyed by several attributes of each sort. */
 interface Keyed {
-  readonly partition: string;
-  readonly sort?: string;
+  readonly partition: readonly string[];
+  readonly sort: readonly string[];
 }
 
 /** What DynamoDB tells of a table. */
@@ -54,10 +55,10 @@ type KeySchema =
   | readonly { readonly AttributeName?: string | undefined; readonly KeyType?: string | undefined }[]
   | undefined;
 
-function keyedBy(schema: KeySchema): Keyed {
-  const named = (type: string) => schema?.find(({ KeyType }) => KeyType === type)?.AttributeName;
-  const sort = named('RANGE');
-  return { partition: named('HASH') ?? '', ...(sort === undefined ? {} : { sort }) };
+function keyedBy(schema: KeySchema = []): Keyed {
+  const named = (type: string): readonly string[] =>
+    schema.flatMap(({ AttributeName, KeyType }) => (KeyType === type ? (AttributeName ?? []) : []));
+  return { partition: named('HASH'), sort: named('RANGE') };
 }
 
 function statusFindings({ name, status }: TableFacts): readonly Finding[] {
@@ -74,8 +75,8 @@ function keyFindings(facts: TableFacts, { step }: Use): readonly Finding[] {
   const given = key ?? item;
   if (given === undefined || !isJsonMap(given)) return [];
   const mayBePart = step.mode !== 'act';
-  const legal = [keyed.partition, ...(keyed.sort === undefined ? [] : [keyed.sort])];
-  const needed = mayBePart ? [keyed.partition] : legal;
+  const legal = [...keyed.partition, ...keyed.sort];
+  const needed = mayBePart ? keyed.partition : legal;
   return [
     ...needed.filter((name) => given[name] === undefined).map((name) => lacking(where, name, given)),
     ...(key === undefined ? [] : Object.keys(given).filter((name) => !legal.includes(name))).map(
@@ -115,16 +116,10 @@ function typeFinding(
   name: string,
   { value, type }: { readonly value: Json | undefined; readonly type: string | undefined },
 ): readonly Finding[] {
-  const wrong =
-    (type === 'S' && typeof value === 'number') ||
-    (type === 'N' && typeof value === 'string' && !isTemplate(value));
-  if (!wrong) return [];
-  const [is, was] = type === 'S' ? ['text', 'a number'] : ['a number', 'text'];
-  return [
-    {
-      level: 'problem',
-      what: `'${name}' in the key of ${where} is ${is}, and the step gives ${was}`,
-      todo: type === 'S' ? 'Put it in quotes.' : 'Write it without quotes.',
-    },
-  ];
+  if (value === undefined || type === undefined || (typeof value === 'string' && isTemplate(value)))
+    return [];
+  const wrong = keyTypeFault(value, type);
+  if (wrong === undefined) return [];
+  const what = `'${name}' in the key of ${where} is ${wrong.is}, and the step gives ${wrong.given}`;
+  return [{ level: 'problem', what, todo: wrong.remedy }];
 }

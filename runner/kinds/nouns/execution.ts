@@ -1,7 +1,7 @@
 import type { DescribeExecutionCommandOutput, SFNClient } from '@aws-sdk/client-sfn';
 import { Type } from 'typebox';
 import { ObserverError } from '../../core/errors.ts';
-import type { Json, JsonMap } from '../../core/json.ts';
+import { type Json, type JsonMap, parseLooseJson } from '../../core/json.ts';
 import { stateMachineNameOf } from '../../core/resource-name.ts';
 import type { Evidence } from '../../core/run.ts';
 import { runIdsIn } from '../../core/trace.ts';
@@ -207,7 +207,7 @@ function isOver({ status = 'RUNNING', redriveStatus = 'NOT_REDRIVABLE' }: Descri
 
 function parsed(words: string): Json {
   try {
-    return JSON.parse(words) as Json;
+    return parseLooseJson(words);
   } catch {
     return words; // cut or not JSON: it stays text
   }

@@ -6,12 +6,12 @@ import type { Clock } from '../../core/ports.ts';
 import type { Evidence } from '../../core/run.ts';
 import { didYouMean } from '../../core/words.ts';
 import { arnFault } from '../arns.ts';
-import { keyValue, plainItem } from '../attribute-value.ts';
+import { itemOf, plainItem } from '../attribute-value.ts';
 import { ITEM_LIMIT, queryItems, refuseUnseen } from '../item-query.ts';
-import { type Item, readItem } from '../item-reader.ts';
+import { type Item, type ItemQuestion, readItem } from '../item-reader.ts';
 import type { Asks, Noun, Permission } from '../kind.ts';
 import { anyMap, closed, text } from '../schema.ts';
-import { attributesOf, keyFaults, keysOf, type TableKey } from '../table-key.ts';
+import { attributesOf, keyFaults, keysOf, refuseIncomplete, type TableKey } from '../table-key.ts';
 
 const input = closed({
   table: text('Name or ARN of the DynamoDB table'),
@@ -44,7 +44,7 @@ has:
   status: PLACED
 within: 30s
 `,
-  faults: ({ table, key }) => [...arnFault('table', table), ...keyFaults(key)],
+  faults: ({ table, key, index }) => [...arnFault('table', table), ...keyFaults(key, index)],
   open: async (address, context) => ({
     look: async () => {
       const { DynamoDBClient: Client } = await import('@aws-sdk/client-dynamodb');
@@ -87,21 +87,20 @@ interface Looking {
 }
 
 async function itemsAt(address: Address, looking: Looking): Promise<readonly Found[]> {
-  const { own, index } = await keysOf(looking.client, address.table, address.index);
+  const { own, index, types } = await keysOf(looking.client, address.table, address.index);
   const asked = index ?? own;
   refuseOtherNames(address, asked);
   if (index !== undefined) refuseUnseen({ ...address, index }, own, looking.asks);
-  const whole = asked.sort === undefined || address.key[asked.sort] !== undefined;
+  const key = itemOf(address.key, types);
+  const whole = asked.sort.every((name) => key[name] !== undefined);
   const items =
     whole && index === undefined
-      ? await ownItem(address, own, looking)
-      : await queryItems(address, asked, looking);
+      ? await ownItem(address.table, { key, own, ...looking })
+      : await queryItems({ table: address.table, key }, asked, looking);
   return items.map((one) => {
     const data = plainItem(one);
-    return {
-      id: JSON.stringify([data[own.partition], own.sort === undefined ? null : data[own.sort]]),
-      data,
-    };
+    const ids = attributesOf(own).map((name) => data[name] ?? null);
+    return { id: JSON.stringify(ids), data };
   });
 }
 
@@ -117,14 +116,13 @@ function refuseOtherNames({ table, key, index }: Address, asked: TableKey): void
       `'${other}' is not in the key of ${place}, which is ${legal.join(' and ')}. ${hint}`,
     );
   }
-  if (key[asked.partition] === undefined) {
-    throw new DefinitionError(`The key of ${place} needs '${asked.partition}'. Add it to the step's 'key'.`);
-  }
+  // Sort attributes are compared from the first on, without a gap (DynamoDB developer guide, "Multi-attribute keys").
+  const last = asked.sort.findLastIndex((name) => key[name] !== undefined);
+  refuseIncomplete(key, { partition: asked.partition, sort: asked.sort.slice(0, last + 1) }, place);
 }
 
 /** By its whole key; all who look into a table at about the same time share a call. */
-async function ownItem({ table, key }: Address, own: TableKey, looking: Looking): Promise<readonly Item[]> {
-  const whole = Object.fromEntries(Object.entries(key).map(([name, value]) => [name, keyValue(name, value)]));
-  const found = await readItem(table, { key: whole, own, ...looking });
+async function ownItem(table: string, question: ItemQuestion): Promise<readonly Item[]> {
+  const found = await readItem(table, question);
   return found === undefined ? [] : [found];
 }

@@ -4,7 +4,7 @@ import { arnFault } from '../arns.ts';
 import { itemOf } from '../attribute-value.ts';
 import type { ActContext, Verb } from '../kind.ts';
 import { anyMap, closed, text } from '../schema.ts';
-import { keyFaults, keysOf, refuseWrongKey } from '../table-key.ts';
+import { keyFaults, keysOf, refuseIncomplete } from '../table-key.ts';
 
 const input = closed({
   table: text('Name or ARN of the DynamoDB table'),
@@ -32,11 +32,11 @@ key:
   act: async ({ table, key }, context) => {
     const { DynamoDBClient, DeleteItemCommand } = await import('@aws-sdk/client-dynamodb');
     const client = context.clientOf(DynamoDBClient);
-    const { own } = await keysOf(client, table, undefined);
-    refuseWrongKey(key, own, table);
+    const { own, types } = await keysOf(client, table, undefined);
+    refuseIncomplete(key, own, `table ${table}`);
     const command = new DeleteItemCommand({
       TableName: table,
-      Key: itemOf(key),
+      Key: itemOf(key, types),
       ...(context.sweeping ? unlessAnothers(context) : {}),
     });
     await client.send(command, { abortSignal: context.signal }).catch((thrown: unknown) => {

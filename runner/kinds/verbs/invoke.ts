@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { attributesOf, withIds } from '../../core/carry.ts';
-import { isJsonMap, type Json, type JsonMap } from '../../core/json.ts';
+import { isJsonMap, type Json, type JsonMap, parseLooseJson } from '../../core/json.ts';
 import { functionNameOf } from '../../core/resource-name.ts';
 import { arnFault } from '../arns.ts';
 import type { ActContext, Verb } from '../kind.ts';
@@ -82,7 +82,7 @@ function parsed(payload: Uint8Array | undefined): Json {
   const words = Buffer.from(payload ?? []).toString();
   if (words === '') return null;
   try {
-    return JSON.parse(words) as Json;
+    return parseLooseJson(words);
   } catch {
     return words; // a function may answer with anything; text stays text
   }

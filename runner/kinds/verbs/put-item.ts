@@ -3,7 +3,7 @@ import { arnFault } from '../arns.ts';
 import { itemOf } from '../attribute-value.ts';
 import type { ActContext, Verb } from '../kind.ts';
 import { anyMap, closed, text } from '../schema.ts';
-import { keysOf, refuseWrongKey } from '../table-key.ts';
+import { keysOf, refuseIncomplete } from '../table-key.ts';
 
 const input = closed({
   table: text('Name or ARN of the DynamoDB table'),
@@ -35,9 +35,9 @@ item:
   act: async ({ table, item }, context) => {
     const { DynamoDBClient, PutItemCommand } = await import('@aws-sdk/client-dynamodb');
     const client = context.clientOf(DynamoDBClient);
-    const { own } = await keysOf(client, table, undefined);
-    refuseWrongKey(item, own, table);
-    const Item = itemOf({ ...item, ...(context.correlate ? ownAttributes(context) : {}) });
+    const { own, types } = await keysOf(client, table, undefined);
+    refuseIncomplete(item, own, `table ${table}`);
+    const Item = itemOf({ ...item, ...(context.correlate ? ownAttributes(context) : {}) }, types);
     await client.send(new PutItemCommand({ TableName: table, Item }), { abortSignal: context.signal });
     const id = `${context.runId}-${context.stepId}`;
     return { kind: 'putItem', id, takenAtMs: context.clock.nowMs(), data: {} };
