@@ -66,6 +66,8 @@ interface AnyStep {
   readonly input: JsonMap;
   /** Name to be known from then on, and the path of its value, such as `response.body.orderId`. */
   readonly save: Readonly<Record<string, string>>;
+  /** Those of the names under `save` whose values are masked everywhere. */
+  readonly secret?: readonly string[];
   readonly at: SourcePosition;
 }
 

@@ -90,7 +90,8 @@ function leavesOf(text: string): readonly string[] {
   }
 }
 
-function textsIn(value: Json): readonly string[] {
+/** Every scalar in a value, as text. */
+export function textsIn(value: Json): readonly string[] {
   if (isJsonList(value)) return value.flatMap(textsIn);
   return isJsonMap(value) ? Object.values(value).flatMap(textsIn) : [scalarText(value) ?? []].flat();
 }

@@ -13,7 +13,7 @@ import { judge } from './judge.ts';
 import { undecidedDuration } from './overlong.ts';
 import { tellEnded, tellStarted } from './progress.ts';
 import { contextOf, hopOf, inputOf, type Outcome, type Run, resultOf, verbOf } from './run.ts';
-import { saveFrom } from './save.ts';
+import { keep, saveFrom } from './save.ts';
 import { type Elapsed, unlessStoodStill } from './standstill.ts';
 import { type Limit, limitedTo, Nap, orAborted, throwIfAborted } from './wait.ts';
 
@@ -118,8 +118,8 @@ function answered(step: ActStep, run: Run, { startedAtMs, hop, evidence, pattern
       retryable: false,
     };
   }
-  for (const [name, value] of Object.entries(saving.saved)) run.values.save(name, value);
-  return { outcome: { ...found, verdict: 'passed', reason: '', saved: saving.saved }, retryable: false };
+  const saved = keep(saving.saved, run);
+  return { outcome: { ...found, verdict: 'passed', reason: '', saved }, retryable: false };
 }
 
 /** What the answer is held against: what the file asks for, over what the verb asks for by itself. */

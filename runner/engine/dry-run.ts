@@ -1,12 +1,13 @@
 import type { Step } from '../core/canary.ts';
 import { CanaryError } from '../core/errors.ts';
 import { keyOf } from '../core/externals.ts';
-import type { Json } from '../core/json.ts';
+import type { Json, JsonMap } from '../core/json.ts';
 import type { ExternalName } from '../core/ports.ts';
 import { fill } from '../core/template.ts';
 import { newRunId, type RunId } from '../core/trace.ts';
 import { externalsIn, Values } from '../core/values.ts';
 import type { Engine, RunRequest } from './engine.ts';
+import { secretsOfRun } from './run-secrets.ts';
 
 /** What a run would do: everything that can be told without acting. Free of secrets. */
 export interface DryRun {
@@ -35,14 +36,16 @@ export async function dryRun({ canary, environment, seed }: RunRequest, engine: 
   const read = await Promise.all(externalsIn(canary, environment).map(async (name) => readOne(name, engine)));
   const externals = new Map(read.flatMap((one) => ('value' in one ? [[one.name, one.value] as const] : [])));
   const values = new Values({ runId, seed: seed ?? runId, startedAtMs, canary, environment, externals });
+  const secrets = secretsOfRun({ canary, environment }, engine, runId);
   const steps = (some: readonly Step[]): readonly DryStep[] => some.map((step) => dryStep(step, values));
-  return engine.redactor.deep({
+  const all = { steps: steps(canary.steps), cleanup: steps(canary.cleanup) };
+  for (const { input } of [...all.steps, ...all.cleanup]) secrets?.learnFrom(input as JsonMap);
+  return (secrets?.engine ?? engine).redactor.deep({
     runId,
     canary: canary.name,
     environment: environment.name,
     faults: read.flatMap((one) => ('fault' in one ? [one.fault] : [])),
-    steps: steps(canary.steps),
-    cleanup: steps(canary.cleanup),
+    ...all,
   });
 }
 

@@ -8,7 +8,7 @@ import { withoutOverlong } from './overlong.ts';
 import { type Glance, poll } from './poll.ts';
 import { tellLooked } from './progress.ts';
 import type { Outcome } from './run.ts';
-import { saveFrom } from './save.ts';
+import { keep, saveFrom } from './save.ts';
 import { decidedByTime, type Elapsed } from './standstill.ts';
 
 /** What an `expect` has come to know while it looks. */
@@ -79,7 +79,7 @@ function passed(glance: Glance, assessment: Assessment, { step, sight, looking }
   if (unsure !== undefined) return { ...found, verdict: 'error', blame: 'observer', reason: unsure.message };
   const saving = saveFrom(step, step.kind, best.evidence);
   if ('missing' in saving) return { ...found, verdict: 'failed', blame: 'target', reason: saving.missing };
-  for (const [name, value] of Object.entries(saving.saved)) looking.run.values.save(name, value);
+  const saved = keep(saving.saved, looking.run);
   const effectAtMs = effectOf(best, sight.firstHeldAtMs as number);
   const tookMs = effectAtMs - looking.startedAtMs;
   const { warnAfterMs = Number.POSITIVE_INFINITY } = step;
@@ -87,7 +87,7 @@ function passed(glance: Glance, assessment: Assessment, { step, sight, looking }
   const stayed = step.forMs === 0 ? '' : `, and still so ${sayDuration(step.forMs)} later`;
   const outcome: Outcome = {
     ...found,
-    saved: saving.saved,
+    saved,
     timeToEffectMs: Math.max(0, effectAtMs - looking.sinceMs),
     ...(late
       ? {

@@ -19,6 +19,7 @@ import { noteFor } from './note-cleanup.ts';
 import { emit } from './progress.ts';
 import { readable, shortReason } from './quoting.ts';
 import { type Run, resultOf, skippedStep, unknownAmong } from './run.ts';
+import { secretsOfRun } from './run-secrets.ts';
 import { followerOf, limitedTo, orAborted } from './wait.ts';
 import { Watches } from './watches.ts';
 
@@ -51,7 +52,8 @@ function begin(request: RunRequest, engine: Engine): Run {
   const limit = limitedTo(canary.timeoutMs, followerOf(request.signal), engine.clock, () =>
     timeSpent(request),
   );
-  const begun = { request, engine, runId, startedAtMs, limit };
+  const secrets = secretsOfRun(request, engine, runId);
+  const begun = { request, engine: secrets?.engine ?? engine, secrets, runId, startedAtMs, limit };
   return { ...begun, values: valuesOf(begun, NO_EXTERNALS) };
 }
 

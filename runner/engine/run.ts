@@ -10,6 +10,7 @@ import type { Blame, Verdict } from '../core/verdict.ts';
 import type { InputFault, Noun, StepInput, Verb } from '../kinds/kind.ts';
 import type { Engine, RunRequest } from './engine.ts';
 import type { CleanupNote } from './note-cleanup.ts';
+import type { RunSecrets } from './run-secrets.ts';
 import type { Limit } from './wait.ts';
 
 /** One run under way: what its steps share. */
@@ -21,6 +22,8 @@ export interface Run {
   readonly values: Values;
   /** Comes when the run's time is spent or its user ends it. */
   readonly limit: Limit;
+  /** Secrets that only this run knows; absent for a canary that uses no credentials. */
+  readonly secrets?: RunSecrets | undefined;
   /** What it may leave is noted for others; absent where nothing is. */
   readonly note?: CleanupNote | undefined;
   /** Its cleanup is done by another: what is not its own is not to be touched. */
@@ -54,11 +57,16 @@ export function contextOf<More extends object>(
  * A step's input with its values put in. The rules that the file was held against hold for the values, too.
  * @throws DefinitionError if a value is missing, or is none that the kind takes.
  */
-export async function inputOf(step: Step, kind: Verb | Noun, { values, engine }: Run): Promise<StepInput> {
-  if (mentionsIn(step.input).length === 0) return step.input as StepInput;
+export async function inputOf(step: Step, kind: Verb | Noun, run: Run): Promise<StepInput> {
+  const { values, engine } = run;
+  if (mentionsIn(step.input).length === 0) {
+    run.secrets?.learnFrom(step.input);
+    return step.input as StepInput;
+  }
   const input = fill(step.input, (mention) => values.valueOf(mention)) as JsonMap;
   const problem = await engine.inputFault(kind, input);
   if (problem !== undefined) throw new DefinitionError(problem);
+  run.secrets?.learnFrom(input);
   const [fault] = kind.faults?.(input as StepInput, { correlate: step.correlate, filled: true }) ?? [];
   if (fault !== undefined) throw new DefinitionError(sayFault(fault, kind));
   return input as StepInput;

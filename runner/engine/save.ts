@@ -3,6 +3,7 @@ import { ObserverError } from '../core/errors.ts';
 import type { Json } from '../core/json.ts';
 import type { Evidence } from '../core/run.ts';
 import { parsePath, valueAt } from '../core/template.ts';
+import type { Run } from './run.ts';
 
 /**
  * The values that a step saves, or the sentence that says which path was missing.
@@ -43,4 +44,22 @@ function refuseUnseen(path: string, { root, isMissing, cut = [], unread = [] }: 
 
 function isWithin(path: string, outer: string): boolean {
   return path === outer || path.startsWith(`${outer}.`) || path.startsWith(`${outer}[`);
+}
+
+/**
+ * Gives names their values from now on.
+ * @returns the values as they may be told: those of secrets are masked.
+ * @throws DefinitionError if a secret is too short to be masked.
+ */
+export function keep(
+  saved: Readonly<Record<string, Json>>,
+  { values, secrets }: Run,
+): Readonly<Record<string, Json>> {
+  return Object.fromEntries(
+    Object.entries(saved).map(([name, value]) => {
+      const shown = secrets === undefined ? value : secrets.learnSaved(name, value);
+      values.save(name, value);
+      return [name, shown];
+    }),
+  );
 }

@@ -16,6 +16,7 @@ import { judge } from './judge.ts';
 import { keepable } from './note-cleanup.ts';
 import type { Run } from './run.ts';
 import { cleanupSpent } from './run-canary.ts';
+import { secretsOfRun } from './run-secrets.ts';
 import { type SweptStep, sweepStep } from './sweep-step.ts';
 import { followerOf, limitedTo, orAborted } from './wait.ts';
 
@@ -120,7 +121,17 @@ async function resumed(entry: CleanupEntry, of: Sweeping, limit: Run['limit']): 
   const values = new Values({ runId, seed, startedAtMs, canary, environment, externals });
   for (const [name, value] of Object.entries(entry.saves)) values.save(name, value);
   const request = { canary, project, environment, signal, seed };
-  return { request, engine, runId, startedAtMs, values, limit, sweeping: true };
+  const secrets = secretsOfRun(request, engine, runId);
+  return {
+    request,
+    engine: secrets?.engine ?? engine,
+    secrets,
+    runId,
+    startedAtMs,
+    values,
+    limit,
+    sweeping: true,
+  };
 }
 
 function canaryIn({ canary, vars, steps }: CleanupEntry): Canary {

@@ -1,10 +1,13 @@
 import type { Canary, Step } from '../core/canary.ts';
 import { namesItsOwn } from '../core/cleanup-needs.ts';
+import { secretNamesOf } from '../core/credentials.ts';
 import { sayDuration } from '../core/duration.ts';
 import type { JsonMap } from '../core/json.ts';
 import { CLEANUP_MS, longestRunMs } from '../core/longest.ts';
 import type { Environment, Project } from '../core/project.ts';
 import { shortestGapMs } from '../core/schedule.ts';
+import { writtenName } from '../core/template.ts';
+import { mentionsThrough, templatesOf } from '../core/values.ts';
 import { namedBy } from '../kinds/kind.ts';
 import { checkTap } from './check-tap.ts';
 import type { Kinds } from './compile-step.ts';
@@ -45,9 +48,17 @@ export function checkWhole(of: WholeOf): void {
 /** A run that was killed is cleaned up by another, which cannot tell whose a thing is that is called the same in every run. */
 function checkCleanup({ canary, environments, kinds, root, report, origins }: WholeOf): void {
   const vars = Object.assign({}, ...environments.map((one) => one.vars), canary.vars) as JsonMap;
+  const secret = secretNamesOf(canary, vars);
   for (const step of canary.cleanup) {
-    if (namesItsOwn(namedBy(kinds.verbs[step.kind], step), { vars, generated: true })) continue;
     const place = origins.get(step) ?? { tree: root, report };
+    const needed = mentionsThrough(templatesOf(step), vars).find(({ name }) => secret.has(name));
+    if (needed !== undefined)
+      place.report.warning(headSpan(place.tree), {
+        rule: 'cleanup',
+        message: `this step needs \${${writtenName(needed.name)}}, which is secret and so not kept, so it is not done for a run that was killed`,
+        hint: 'sign in by a reference, such as ${secret:name}',
+      });
+    if (namesItsOwn(namedBy(kinds.verbs[step.kind], step), { vars, generated: true })) continue;
     place.report.warning(headSpan(place.tree), {
       rule: 'cleanup',
       message:

@@ -3,7 +3,7 @@ import { didYouMean } from '../core/words.ts';
 import type { Noun, Verb } from '../kinds/kind.ts';
 import type { Report } from './diagnostics.ts';
 import { entryOf, scalarOf } from './reader.ts';
-import { savePathFault } from './step-values.ts';
+import { pathTreeOf, savePathFault } from './step-values.ts';
 import { jsonOf, type MapTree, placeOf, type Tree } from './yaml-tree.ts';
 
 /** Reports what is wrong with a `has`, `where` or `response`. */
@@ -36,8 +36,10 @@ function checkFields(pattern: Tree, view: Verb['view'], key: string, report: Rep
 /** Reports what is wrong with the paths under `save`. */
 export function checkSavePaths(one: MapTree, root: string, { view }: Verb | Noun, report: Report): void {
   for (const { value } of entriesOf(entryOf(one, 'save')?.value)) {
-    const fault = savePathFault(String(scalarOf(value)), root, view);
-    if (fault !== undefined) report.error(value.at, { rule: 'save', ...fault });
+    const path = pathTreeOf(value);
+    if (path.sort !== 'scalar') continue; // what is no path at all was reported where it was read
+    const fault = savePathFault(String(scalarOf(path)), root, view);
+    if (fault !== undefined) report.error(path.at, { rule: 'save', ...fault });
   }
 }
 

@@ -127,7 +127,7 @@ function compileAct(one: MapTree, word: string, context: StepContext): ActStep |
     name,
     kind: word,
     input,
-    save: common.save ?? {},
+    ...(common.save ?? { save: {} }),
     timeoutMs: common.timeout ?? ACT_TIMEOUT_MS,
     correlate,
     at: position,
@@ -209,7 +209,7 @@ function checkStep({ mode, noun, hop, input, read, context }: CheckRead): Expect
   return {
     ...base,
     mode,
-    save: read.save ?? {},
+    ...(read.save ?? { save: {} }),
     withinMs: read.within ?? 0,
     forMs: read.for ?? settles,
     ...(read.count === undefined ? {} : { count: read.count }),

@@ -89,7 +89,20 @@ const ALERT: JsonMap = {
 
 const SAVE: JsonMap = {
   type: 'object',
-  additionalProperties: TEXT,
+  additionalProperties: {
+    anyOf: [
+      TEXT,
+      {
+        type: 'object',
+        required: ['from'],
+        additionalProperties: false,
+        properties: {
+          from: { ...TEXT, description: 'The path' },
+          secret: { type: 'boolean', description: 'true masks the value in everything that is told' },
+        },
+      },
+    ],
+  },
   description: 'name: path, such as orderId: response.body.orderId',
 };
 const PATTERN: JsonMap = { $ref: '#/definitions/pattern' };

@@ -14,14 +14,22 @@ export function scoped(step: Step, context: Scope): Step {
   const { scope } = context;
   if (scope === '') return step;
   const save = Object.fromEntries(Object.entries(step.save).map(([name, path]) => [`${scope}${name}`, path]));
+  const secret = step.secret === undefined ? {} : { secret: step.secret.map((name) => `${scope}${name}`) };
   const input = renamed(step.input, context) as JsonMap;
   if (step.mode === 'act')
-    return { ...step, save, input, ...mapped('response', step.response, context) } satisfies ActStep;
+    return {
+      ...step,
+      save,
+      ...secret,
+      input,
+      ...mapped('response', step.response, context),
+    } satisfies ActStep;
   const correlate =
     typeof step.correlate === 'string' ? String(renamed(step.correlate, context)) : step.correlate;
   return {
     ...step,
     save,
+    ...secret,
     input,
     correlate,
     ...mapped('has', step.has, context),

@@ -3,36 +3,70 @@ import { isJsonMap, type Json } from '../core/json.ts';
 import { NAME } from '../core/template.ts';
 import { didYouMean } from '../core/words.ts';
 import type { Report } from './diagnostics.ts';
-import { duration, flag, readMap, refuse, type Shape, scalarOf, shown, template, whole } from './reader.ts';
-import { jsonOf, type Tree } from './yaml-tree.ts';
+import {
+  duration,
+  entryOf,
+  flag,
+  readMap,
+  refuse,
+  type Shape,
+  scalarOf,
+  shown,
+  template,
+  text,
+  whole,
+} from './reader.ts';
+import { type Entry, jsonOf, type Tree } from './yaml-tree.ts';
 
-/** Names and the paths of their values. */
-export function readSave(
-  one: Tree,
-  report: Report,
-  key: string,
-): Readonly<Record<string, string>> | undefined {
+/** What a step saves: the paths of values by their names, and the names of those that are secret. */
+export interface Saves {
+  readonly save: Readonly<Record<string, string>>;
+  readonly secret?: readonly string[];
+}
+
+const SAVE_KEYS = {
+  from: { read: text(), required: true },
+  secret: { read: flag },
+} satisfies Shape;
+
+/** Names and the paths of their values: `id: response.body.id`, or `token: { from: response.body.token, secret: true }`. */
+export function readSave(one: Tree, report: Report, key: string): Saves | undefined {
   if (one.sort !== 'map')
     return refuse(one, report, { rule: 'type', message: `'${key}' must be a map`, hint: 'write name: path' });
-  const saves = one.entries.flatMap((entry) => {
-    if (!NAME.test(entry.key)) {
-      report.error(entry.keyAt, {
-        rule: 'name',
-        message: `'${entry.key}' cannot be a name`,
-        hint: 'use letters, digits and _, a letter first',
-      });
-      return [];
-    }
-    const path = scalarOf(entry.value);
-    if (typeof path === 'string') return [[entry.key, path] as const];
-    report.error(entry.value.at, {
-      rule: 'type',
-      message: `'${entry.key}' must be a path`,
-      hint: 'write one such as response.body.id',
+  const saves = one.entries.flatMap((entry) => readOneSave(entry, report) ?? []);
+  const secret = saves.flatMap((saved) => (saved.secret ? [saved.name] : []));
+  return {
+    save: Object.fromEntries(saves.map(({ name, path }) => [name, path])),
+    ...(secret.length === 0 ? {} : { secret }),
+  };
+}
+
+function readOneSave({ key, keyAt, value }: Entry, report: Report) {
+  if (!NAME.test(key)) {
+    report.error(keyAt, {
+      rule: 'name',
+      message: `'${key}' cannot be a name`,
+      hint: 'use letters, digits and _, a letter first',
     });
-    return [];
+    return undefined;
+  }
+  const path = scalarOf(value);
+  if (typeof path === 'string') return { name: key, path, secret: false };
+  if (value.sort === 'map') {
+    const { from, secret = false } = readMap(value, SAVE_KEYS, report, `'${key}'`) ?? {};
+    return from === undefined ? undefined : { name: key, path: from, secret };
+  }
+  report.error(value.at, {
+    rule: 'type',
+    message: `'${key}' must be a path`,
+    hint: 'write one such as response.body.id',
   });
-  return Object.fromEntries(saves);
+  return undefined;
+}
+
+/** Where the path of a saved value stands in the file. */
+export function pathTreeOf(value: Tree): Tree {
+  return value.sort === 'map' ? (entryOf(value, 'from')?.value ?? value) : value;
 }
 
 const RETRY_KEYS = {

@@ -135,6 +135,19 @@ describe('a sweep', () => {
     expect(JSON.stringify(left)).not.toContain('s3cr3t');
   });
 
+  it('masks what a step signs in with', async () => {
+    fleet.world.act = async (input) => {
+      throw new Error(`refused ${JSON.stringify(input)}`);
+    };
+    const input = { key: '${run.id}', auth: { bearer: 'key-of-the-file' } };
+    await note({ steps: [actStep('undo', { input })] });
+
+    const [swept] = await sweepFleet(monitorOf({}), ONWARD);
+
+    expect(swept?.reason).toContain('refused');
+    expect(JSON.stringify(swept?.steps)).not.toContain('key-of-the-file');
+  });
+
   it('tries all of it again where a value from outside cannot be read', async () => {
     await note({ steps: [actStep('undo', { input: { key: '${run.id}${env:GONE}' } })] });
     const references = { read: async () => Promise.reject(new DefinitionError('There is no GONE.')) };
