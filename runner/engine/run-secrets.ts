@@ -36,12 +36,14 @@ export function secretsOfRun(
   };
   return {
     engine: { ...engine, redactor: both(own.redactor, engine.redactor) },
-    learnFrom: (input) => credentialTextsIn(input).forEach(learn),
+    learnFrom: (input) => {
+      for (const text of credentialTextsIn(input)) learn(text);
+    },
     learnSaved: (name, value) => {
       if (!names.has(name)) return value;
       const texts = textsIn(value);
       if (marked.has(name) && texts.some((text) => text.length < SHORTEST_SECRET)) throw tooShort(name);
-      texts.forEach(learn);
+      for (const text of texts) learn(text);
       return MASK;
     },
   };
