@@ -7,6 +7,7 @@ import { SOURCES } from '../runner/adapters/reference-sources/table.ts';
 import type { Noun, Permission, StepInput, Verb } from '../runner/kinds/kind.ts';
 import { sayReads } from '../runner/kinds/read-limit.ts';
 import { canarySchema } from '../runner/load/index.ts';
+import { blamePage } from './blame-page.ts';
 import { findFleet, KINDS } from './fleet-files.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -24,6 +25,7 @@ export async function generatedFiles(
     'canaries/canary.schema.json': `${JSON.stringify(canarySchema(KINDS), null, 2)}\n`,
     'infra/permissions.generated.json': `${JSON.stringify(permissions(), null, 2)}\n`,
     'docs/kinds.md': kindsPage(),
+    'docs/blame.md': blamePage(),
     'infra/dashboard.generated.json': `${dashboardBody(ALARMS)}\n`,
     'docs/dashboard.svg': renderDashboard(ALARMS),
     'template.yaml': templateOf(found.fleet),

@@ -1,3 +1,5 @@
+import type { Sort } from '../../runner/core/blame/sorts.ts';
+import { rowOf } from '../../runner/core/blame/table.ts';
 import { DeliveryError } from '../../runner/core/errors.ts';
 import { networkTrouble } from '../../runner/core/network-trouble.ts';
 import { askedWaitMs, refusalOf, tooLate, unsure } from './refusal.ts';
@@ -5,6 +7,7 @@ import { askedWaitMs, refusalOf, tooLate, unsure } from './refusal.ts';
 /** What the SDK's errors carry beside a message. */
 interface SdkError extends Error {
   readonly $metadata?: { readonly httpStatusCode?: number };
+  readonly iamAction?: string;
   readonly $response?: { readonly headers?: Readonly<Record<string, string>> };
 }
 
@@ -16,13 +19,20 @@ export interface AwsAsked {
   readonly nowMs: number;
 }
 
-/** Names of errors that pass, whatever their status: throttling comes as a 400 too, and credentials are renewed. */
-const PASSING_NAMES =
-  /Throttl|TooManyRequests|LimitExceeded|SlowDown|ExpiredToken|^Internal|ServiceUnavailable/;
+/** Sorts that pass, whatever their status: throttling comes as a 400 too, and credentials are renewed. */
+const PASSING: ReadonlySet<Sort | undefined> = new Set<Sort>([
+  'clock',
+  'conflict',
+  'credentials',
+  'quota',
+  'signature',
+  'throttled',
+  'unavailable',
+]);
 
-/** True for an error that AWS names, after which trying again may succeed. */
-export function isPassingName(name: string): boolean {
-  return PASSING_NAMES.test(name);
+/** True for a code of AWS after which trying again may succeed, by the table of blame. */
+export function isPassingCode(code: string, service?: string): boolean {
+  return PASSING.has(rowOf(code, service)?.sort);
 }
 
 /** What an AWS client threw, as the delivery of a notice: by signal, status, name and code, never by message. */
@@ -30,11 +40,11 @@ export function awsFault(thrown: unknown, { from, advice, signal, nowMs }: AwsAs
   if (thrown instanceof DeliveryError) return thrown;
   if (signal.aborted) return tooLate(from);
   if (!Error.isError(thrown)) return unsure(from, 'could not be told');
-  const { name, $metadata, $response }: SdkError = thrown;
+  const { name, iamAction, $metadata, $response }: SdkError = thrown;
   const status = $metadata?.httpStatusCode;
   if (status !== undefined && status > 299) {
     const waitMs = askedWaitMs($response?.headers?.['retry-after'], nowMs);
-    const passing = isPassingName(name);
+    const passing = isPassingCode(name, iamAction?.split(':')[0]);
     return refusalOf({
       from: `${from} (${name})`,
       status,
@@ -49,7 +59,7 @@ export function awsFault(thrown: unknown, { from, advice, signal, nowMs }: AwsAs
     const what = status === undefined ? 'could not be asked' : 'gave no answer that can be read';
     return unsure(from, `${what} (${name})`, thrown);
   }
-  if (!trouble.untrusted) return unsure(from, `${trouble.words} (${trouble.code})`, thrown);
+  if (trouble.sort !== 'untrusted') return unsure(from, `${trouble.words} (${trouble.code})`, thrown);
   return new DeliveryError(`${from} ${trouble.words} (${trouble.code}), so nobody was told. ${advice}`, {
     cause: thrown,
     permanent: true,

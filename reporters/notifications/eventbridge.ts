@@ -1,5 +1,5 @@
 import { DeliveryError } from '../../runner/core/errors.ts';
-import { awsFault, isPassingName } from './aws-answer.ts';
+import { awsFault, isPassingCode } from './aws-answer.ts';
 import { noticeJson } from './notice-json.ts';
 import type { NotifierKind } from './notifier.ts';
 import { unsure } from './refusal.ts';
@@ -39,7 +39,7 @@ const ADVICE = "Check that the bus is there, and that the runner's role may do e
 
 /** The call went well, the event did not: EventBridge says so in the answer alone. */
 function refusedEntry(code: string): DeliveryError {
-  const permanent = !isPassingName(code);
+  const permanent = !isPassingCode(code, 'events');
   const next = permanent ? ADVICE : 'It will be tried again.';
   return new DeliveryError(`EventBridge refused the event (${code}), so nobody was told. ${next}`, {
     permanent,

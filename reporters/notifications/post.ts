@@ -119,12 +119,12 @@ function faultOf(thrown: unknown, from: string, signal: AbortSignal): DeliveryEr
     if (error instanceof DeliveryError) return error;
   }
   if (signal.aborted) return tooLate(from);
-  const { words, code, untrusted } = networkTrouble(thrown) ?? {
+  const { words, code, sort } = networkTrouble(thrown) ?? {
     words: 'could not be told',
     code: Error.isError(thrown) ? thrown.name : typeof thrown,
-    untrusted: false,
+    sort: 'unknown',
   };
-  if (!untrusted) return unsure(from, `${words} (${code})`, thrown);
+  if (sort !== 'untrusted') return unsure(from, `${words} (${code})`, thrown);
   return new DeliveryError(
     `${from} ${words} (${code}), so nobody was told. Correct its certificate, or the channel.`,
     {

@@ -1,3 +1,6 @@
+import type { Sort } from '../core/blame/sorts.ts';
+import { type AwsAnswer, clockOffsetMs, looksOf, mayBeAws } from './aws-answer.ts';
+import { type CallNotes, faultSortOf } from './aws-faults.ts';
 import { iamActionOf } from './iam-actions.ts';
 import { type RoleCredentials, roleCredentials } from './role-credentials.ts';
 
@@ -35,7 +38,7 @@ export function awsClients({
       made.set(purpose, ofPurpose);
       const client =
         ofPurpose.get(constructor) ??
-        saysWhatWasAsked(new constructor(optionsOf({ region, endpoint, credentials, purpose }) as never));
+        withNotes(new constructor(optionsOf({ region, endpoint, credentials, purpose }) as never));
       ofPurpose.set(constructor, client);
       return client as Client;
     },
@@ -48,29 +51,89 @@ export function awsClients({
   };
 }
 
+type Handler = (args: unknown) => Promise<unknown>;
+
 interface Stack {
   add(
     middleware: (
-      next: (args: unknown) => Promise<unknown>,
+      next: Handler,
       context: { readonly clientName?: string; readonly commandName?: string },
-    ) => (args: unknown) => Promise<unknown>,
-    options: { readonly step: 'initialize'; readonly name: string },
+    ) => Handler,
+    options: {
+      readonly step: 'initialize' | 'deserialize';
+      readonly name: string;
+      readonly priority?: 'low' | 'high';
+    },
   ): void;
 }
 
-/** AWS's errors do not say which call was refused, and so not which permission is missing: they are told here. */
-function saysWhatWasAsked<Client>(client: Client): Client {
-  (client as { readonly middlewareStack: Stack }).middlewareStack.add(
-    (next, { clientName = '', commandName = '' }) =>
-      async (args) =>
+/** What is added to the SDK's clients: what its errors do not tell, and what it takes for an answer that is none. */
+function withNotes<Client>(client: Client): Client {
+  const stack = (client as { readonly middlewareStack: Stack }).middlewareStack;
+  stack.add(
+    (next, { clientName = '', commandName = '' }) => {
+      const noted: Handler = async (args) =>
         next(args).catch((thrown: unknown) => {
-          const action = iamActionOf(clientName, commandName);
-          if (Error.isError(thrown) && action !== undefined) Object.assign(thrown, { iamAction: action });
-          throw thrown;
-        }),
-    { step: 'initialize', name: 'sayWhatWasAsked' },
+          throw withCallNotes(thrown, iamActionOf(clientName, commandName));
+        });
+      return async (args) =>
+        noted(args).catch(async (thrown: unknown) => {
+          if (!SIGNED_AGAIN.has(faultSortOf(thrown))) throw thrown;
+          return noted(args);
+        });
+    },
+    { step: 'initialize', name: 'noteTheCall', priority: 'high' },
   );
+  stack.add((next) => async (args) => fromAws(await next(args).catch(toldFrom(args)), args), {
+    step: 'deserialize',
+    name: 'refuseWhatIsNotAws',
+    priority: 'low',
+  });
   return client;
+}
+
+/**
+ * A call whose signature was refused was not done, so it is made once more, acts too: the SDK has set its clock by the answer,
+ * and signs anew.
+ */
+const SIGNED_AGAIN: ReadonlySet<Sort | undefined> = new Set<Sort>(['signature', 'clock']);
+
+/** AWS's errors do not say which call was refused, and so not which permission is missing. */
+function withCallNotes(thrown: unknown, iamAction: string | undefined): unknown {
+  if (!Error.isError(thrown)) return thrown;
+  const { $response } = thrown as { readonly $response?: AwsAnswer };
+  const offsetMs = $response === undefined ? undefined : clockOffsetMs($response, Date.now());
+  const profile = process.env['AWS_PROFILE'];
+  const notes: CallNotes = {
+    ...(iamAction === undefined ? {} : { iamAction }),
+    ...(offsetMs === undefined ? {} : { clockOffsetMs: offsetMs }),
+    ...(profile === undefined ? {} : { profile }),
+  };
+  return Object.assign(thrown, notes);
+}
+
+interface Asked {
+  readonly request?: { readonly hostname?: string; readonly port?: number };
+}
+
+function hostIn(args: unknown): string {
+  const { hostname = '', port } = (args as Asked).request ?? {};
+  return port === undefined ? hostname : `${hostname}:${port}`;
+}
+
+function toldFrom(args: unknown): (thrown: unknown) => never {
+  return (thrown) => {
+    throw Error.isError(thrown) ? Object.assign(thrown, { host: hostIn(args) }) : thrown;
+  };
+}
+
+/** The answer, unless it is a page that something on the way gave in AWS's place. */
+function fromAws(result: unknown, args: unknown): unknown {
+  const { response } = result as { readonly response: AwsAnswer & { readonly body?: { destroy?(): void } } };
+  if (mayBeAws(response)) return result;
+  response.body?.destroy?.();
+  const $metadata = { httpStatusCode: response.statusCode };
+  throw Object.assign(new Error(looksOf(response)), { name: 'NotAws', host: hostIn(args), $metadata });
 }
 
 interface OptionsFrom {

@@ -1,130 +1,116 @@
-import { CanaryError, ObserverError } from '../core/errors.ts';
+import { type Details, faultOf, saidOf, UNKNOWN } from '../core/blame/faults.ts';
+import type { Row } from '../core/blame/row.ts';
+import { meaningOf, type Sort } from '../core/blame/sorts.ts';
+import { rowOf } from '../core/blame/table.ts';
+import { sayDuration } from '../core/duration.ts';
+import { CanaryError, ObserverError, TargetError } from '../core/errors.ts';
+import { type AwsAnswer, isMarkedByAws } from './aws-answer.ts';
 
-/** What the SDK's errors carry beside a message. */
-interface SdkError extends Error {
-  readonly $metadata?: { readonly httpStatusCode?: number };
-  readonly $fault?: 'client' | 'server';
-  readonly code?: string;
-  /** What would have allowed the call: written there by aws-clients.ts. */
+/** What aws-clients.ts adds to an error of the SDK. */
+export interface CallNotes {
+  /** What would have allowed the call. */
   readonly iamAction?: string;
+  /** The host and port that were asked. */
+  readonly host?: string;
+  /** AWS_PROFILE, if it is set. */
+  readonly profile?: string;
+  /** How far our clock is ahead of AWS's, in milliseconds, if it is further than AWS takes. */
+  readonly clockOffsetMs?: number;
 }
 
-/** What an error of AWS means for whoever asked. */
-export type FaultSort = 'denied' | 'expired' | 'throttled' | 'missing' | 'unconfigured' | 'away' | 'refused';
+/** What the SDK's errors carry beside a message. */
+interface SdkError extends Error, CallNotes {
+  readonly $metadata?: { readonly httpStatusCode?: number };
+  readonly $fault?: 'client' | 'server';
+  readonly $response?: AwsAnswer;
+  readonly code?: string;
+  /** Lambda's 429 says by it whose limit was reached (Lambda API, TooManyRequestsException). */
+  readonly Reason?: string;
+}
 
-/** The names that AWS gives its errors, by what they mean for a run. */
-const NAMES: Readonly<Record<string, FaultSort>> = {
-  AccessDenied: 'denied',
-  AccessDeniedException: 'denied',
-  AuthorizationError: 'denied',
-  AuthorizationErrorException: 'denied',
-  UnauthorizedOperation: 'denied',
-  ExpiredToken: 'expired',
-  ExpiredTokenException: 'expired',
-  InvalidClientTokenId: 'expired',
-  UnrecognizedClientException: 'expired',
-  InvalidSignatureException: 'expired',
-  SignatureDoesNotMatch: 'expired',
-  TokenProviderError: 'expired',
-  CredentialsProviderError: 'unconfigured',
-  Throttling: 'throttled',
-  ThrottlingException: 'throttled',
-  ThrottledException: 'throttled',
-  TooManyRequestsException: 'throttled',
-  RequestLimitExceeded: 'throttled',
-  RequestThrottled: 'throttled',
-  ProvisionedThroughputExceededException: 'throttled',
-  OverLimit: 'throttled',
-  ResourceNotFoundException: 'missing',
-  QueueDoesNotExist: 'missing',
-  NotFoundException: 'missing',
-  NotFound: 'missing',
-  NoSuchBucket: 'missing',
-  StateMachineDoesNotExist: 'missing',
-  TimeoutError: 'away',
-  UnknownOperationException: 'refused',
-};
+interface Found {
+  readonly code: string;
+  readonly row: Row;
+}
 
-/** Codes of connections that did not come about. */
-const AWAY: ReadonlySet<string> = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ETIMEDOUT',
-  'EPIPE',
-  'CERT_HAS_EXPIRED',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-]);
-
-/** What to do, by what it means. A lasting fault is not looked at again. */
-const ADVICE: Readonly<Record<FaultSort, { readonly says: string; readonly lasting: boolean }>> = {
-  denied: {
-    says: "The runner's role may not do this. 'coalmine explain' lists the permissions that the canary needs.",
-    lasting: true,
-  },
-  expired: {
-    says: "The runner's credentials are not accepted. Sign in again, or renew them.",
-    lasting: true,
-  },
-  unconfigured: { says: 'There are no AWS credentials. Set AWS_PROFILE, or sign in.', lasting: true },
-  throttled: { says: 'AWS throttled the runner.', lasting: false },
-  missing: {
-    says: 'What the canary names is not there. Check its name, its region and the account.',
-    lasting: true,
-  },
-  away: {
-    says: 'The AWS API could not be reached from here. Check the network, the region and AWS_ENDPOINT_URL.',
-    lasting: false,
-  },
-  refused: { says: 'The AWS API did not do it.', lasting: false },
-};
+/** Names that the SDK gives to an answer without a code. */
+const UNNAMED: ReadonlySet<string> = new Set(['Unknown', 'UnknownError', 'Error']);
 
 /**
- * Turns what an AWS client throws into one of our errors: always the observer's, since an AWS API that says no is not the
- * watched system. It is sorted by name, code and HTTP status, never by message. Anything else is given back as it is.
+ * Turns what an AWS client throws into one of our errors, by the table of blame: by reason, code, name and HTTP status, and by
+ * message only where the SDK gives nothing else. What no client of AWS threw is given back as it is.
  */
 export function sortFault(thrown: unknown): unknown {
   if (thrown instanceof CanaryError || !Error.isError(thrown)) return thrown;
-  const sort = sortOf(thrown);
-  if (sort === undefined) return thrown;
-  const { lasting } = ADVICE[sort];
-  const says = sort === 'denied' ? sayDenied(thrown) : ADVICE[sort].says;
-  return new ObserverError(`${says} AWS says: ${nameOf(thrown)}${wordsOf(thrown)}`, {
-    cause: thrown,
-    lasting,
-  });
+  const found = foundFor(thrown);
+  if (found === undefined || found.row.sort === 'ended') return thrown;
+  const says = saysOf(found, thrown);
+  return faultOf(found.row, `${says} AWS says: ${nameOf(thrown)}${wordsOf(thrown)}`, thrown);
 }
 
-/** Which permission is missing, and where to add it. */
-function sayDenied({ iamAction }: SdkError): string {
-  if (iamAction === undefined) return ADVICE.denied.says;
-  return (
-    `The runner's role may not do ${iamAction} here. 'coalmine iam' lists what the canaries need: grant it to that role. ` +
-    "A deployed stack grants what the files say, once 'npm run generate' was run and it was deployed again."
-  );
+/** The same for a call on what is our own (state, taps, secrets): nothing that AWS answers there is the watched system's fault. */
+export function sortOwnFault(thrown: unknown): unknown {
+  const fault = sortFault(thrown);
+  return fault instanceof TargetError ? new ObserverError(fault.message, { cause: thrown }) : fault;
 }
 
 /** What an error of an AWS client means, or undefined where it is no error of one. */
-export function faultSortOf(thrown: unknown): FaultSort | undefined {
-  return Error.isError(thrown) ? sortOf(thrown) : undefined;
+export function faultSortOf(thrown: unknown): Sort | undefined {
+  return Error.isError(thrown) ? foundFor(thrown)?.row.sort : undefined;
 }
 
-function sortOf(error: SdkError): FaultSort | undefined {
-  const named = NAMES[error.name];
-  if (named !== undefined) return named;
-  if (AWAY.has(codeOf(error))) return 'away';
-  // The SDK throws a plain Error where it was given no region; the name it goes by is all there is to tell it.
-  if (error.$metadata === undefined)
-    return error.message.startsWith('Region is missing') ? 'unconfigured' : undefined;
-  const status = error.$metadata.httpStatusCode;
-  if (status === undefined) return 'away'; // nobody answered
-  if (status === 403) return 'denied';
-  if (status === 429) return 'throttled';
-  return status >= 500 ? 'away' : 'refused';
+function foundFor(error: SdkError): Found | undefined {
+  const service = error.iamAction?.split(':')[0];
+  for (const code of codesOf(error)) {
+    const row = rowOf(code, service);
+    if (row !== undefined) return { code, row: inContext(row, error) };
+  }
+  return isFromSdk(error) ? { code: nameOf(error), row: UNKNOWN } : undefined;
+}
+
+function saysOf({ code, row }: Found, error: SdkError): string {
+  const words = saidOf(row, detailsOf(error, code));
+  if (meaningOf(row.sort).hosted !== true) return words;
+  const { host = 'its address' } = error;
+  return `The AWS API could not be reached from here: ${host} ${words}. Check the network, the region and AWS_ENDPOINT_URL.`;
+}
+
+function isFromSdk({ iamAction, $metadata, $fault }: SdkError): boolean {
+  return iamAction !== undefined || $metadata !== undefined || $fault !== undefined;
+}
+
+/** Under what it may stand in the table, the most exact first. */
+function codesOf(error: SdkError): readonly string[] {
+  const { name, message, Reason, $metadata, $response } = error;
+  const code = codeOf(error);
+  const [head] = message.split(':');
+  const named = [
+    ...(Reason === undefined ? [] : [Reason]),
+    ...(code === '' ? [] : [`${code} ${head}`, code]),
+    // What cannot be parsed did not come from AWS; elsewhere a SyntaxError is a bug.
+    ...(name === 'SyntaxError' ? ($metadata === undefined ? [] : ['NotAws']) : [name, `${name} ${head}`]),
+  ];
+  if ($metadata === undefined) return named;
+  const status = $metadata.httpStatusCode;
+  if (status === undefined) return [...named, 'NoAnswer'];
+  if (!UNNAMED.has(name)) return named;
+  return $response !== undefined && !isMarkedByAws($response) ? ['NotAws'] : [...named, String(status)];
+}
+
+/** A signature is refused for a wrong clock too, and a wrong profile may be why there are no credentials. */
+function inContext(row: Row, { clockOffsetMs, profile }: SdkError): Row {
+  if (row.sort === 'signature' && clockOffsetMs !== undefined) return { codes: row.codes, sort: 'clock' };
+  if (row.sort === 'noCredentials' && profile !== undefined) return { codes: row.codes, sort: 'noProfile' };
+  return row;
+}
+
+function detailsOf({ iamAction, host, profile, clockOffsetMs }: SdkError, code: string): Details {
+  return { action: iamAction, host, profile, offset: offsetWords(clockOffsetMs), code };
+}
+
+function offsetWords(offsetMs: number | undefined): string | undefined {
+  if (offsetMs === undefined) return undefined;
+  return `${sayDuration(Math.abs(offsetMs))} ${offsetMs > 0 ? 'ahead of' : 'behind'} that of AWS`;
 }
 
 function codeOf(error: SdkError): string {
@@ -138,5 +124,7 @@ function nameOf(error: Error): string {
 }
 
 function wordsOf({ message }: Error): string {
-  return message === '' || message === 'UnknownError' ? '.' : `: ${message}`;
+  // The SDK adds a hint for programmers in a line of its own.
+  const [line = ''] = message.split('\n');
+  return line === '' || UNNAMED.has(line) ? '.' : `: ${line}`;
 }

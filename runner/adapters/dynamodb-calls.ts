@@ -2,7 +2,7 @@ import type * as sdkModule from '@aws-sdk/client-dynamodb';
 import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ObserverError } from '../core/errors.ts';
 import type { AwsClients } from './aws-clients.ts';
-import { sortFault } from './aws-faults.ts';
+import { faultSortOf, sortOwnFault } from './aws-faults.ts';
 
 /** What an attribute may be; anything larger is JSON in a string. */
 type Value = string | number | boolean;
@@ -206,27 +206,23 @@ async function unlessRefused(sent: Promise<unknown>): Promise<boolean> {
     await sent;
     return true;
   } catch (thrown) {
-    if (nameOf(thrown) === 'ConditionalCheckFailedException') return false;
+    if (Error.isError(thrown) && thrown.name === 'ConditionalCheckFailedException') return false;
     throw thrown;
   }
 }
 
 function faultOf(thrown: unknown, table: string, action: string): unknown {
-  const name = nameOf(thrown);
+  const sort = faultSortOf(thrown);
   const state = `the table ${table}, where Coalmine keeps its state`;
-  if (name === 'ResourceNotFoundException')
+  if (sort === 'missing')
     return new ObserverError(
       `There is no ${state.slice(4)}. It comes with Coalmine's template: deploy it, or check the name, the region and the account.`,
       { cause: thrown, lasting: true },
     );
-  if (name === 'AccessDeniedException')
+  if (sort === 'denied')
     return new ObserverError(`The runner's role may not do dynamodb:${action} on ${state}. Allow it.`, {
       cause: thrown,
       lasting: true,
     });
-  return sortFault(thrown);
-}
-
-function nameOf(thrown: unknown): string {
-  return Error.isError(thrown) ? thrown.name : '';
+  return sortOwnFault(thrown);
 }

@@ -2,6 +2,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ObserverError } from '../core/errors.ts';
 import type { Leases } from '../core/ports.ts';
 import type { AwsClients } from './aws-clients.ts';
+import { faultSortOf } from './aws-faults.ts';
 
 /**
  * Leases in one DynamoDB table, taken by a conditional write. After a refusal the item is read again, consistently, and
@@ -23,7 +24,7 @@ export function dynamodbLeases(clients: AwsClients, table: string): Leases {
         await client.send(put);
         return { held: true };
       } catch (thrown) {
-        if (isNamed(thrown, 'ResourceNotFoundException')) throw noTable(table, thrown);
+        if (faultSortOf(thrown) === 'missing') throw noTable(table, thrown);
         if (!isNamed(thrown, 'ConditionalCheckFailedException')) throw thrown;
         const by = await ownerOf(client, table, name);
         return by === owner ? { held: true } : { held: false, by };

@@ -1,3 +1,4 @@
+import { entryFault } from '../core/blame/faults.ts';
 import { withIds } from '../core/carry.ts';
 import type { Clock, Random } from '../core/ports.ts';
 import type { CorrelationFields } from '../core/project.ts';
@@ -26,10 +27,14 @@ export function eventProbe({
     const Entries = [
       { EventBusName: bus, Source: 'coalmine.probe', DetailType: 'Probe', Detail: JSON.stringify(detail) },
     ];
-    const { FailedEntryCount = 0 } = await clients
+    const { Entries: [{ ErrorCode, ErrorMessage } = {}] = [] } = await clients
       .clientOf(EventBridgeClient, 'act')
       .send(new PutEventsCommand({ Entries }));
-    if (FailedEntryCount > 0) throw new Error('the control event was refused');
+    if (ErrorCode !== undefined)
+      throw entryFault(
+        { code: ErrorCode, words: ErrorMessage, service: 'events' },
+        'The control event was refused',
+      );
     return runId;
   };
 }

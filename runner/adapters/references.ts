@@ -4,7 +4,7 @@ import { keyOf } from '../core/externals.ts';
 import type { Clock, ExternalName, ExternalValue, References } from '../core/ports.ts';
 import { referenceFault } from '../core/reference-names.ts';
 import type { AwsClients } from './aws-clients.ts';
-import { sortFault } from './aws-faults.ts';
+import { sortOwnFault } from './aws-faults.ts';
 import { envReferences } from './env-references.ts';
 import type { Source } from './reference-sources/source.ts';
 import { SOURCES } from './reference-sources/table.ts';
@@ -105,7 +105,7 @@ function readFault(thrown: unknown, reference: SourceName): unknown {
       cause: thrown,
     });
   }
-  const fault = sortFault(thrown);
+  const fault = sortOwnFault(thrown);
   if (!(fault instanceof CanaryError) || fault instanceof StandstillError) return fault;
   const said = `${lead} ${fault.message}`;
   return fault instanceof ObserverError

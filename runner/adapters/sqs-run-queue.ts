@@ -1,5 +1,5 @@
 import type { SendMessageBatchRequestEntry, SQSClient } from '@aws-sdk/client-sqs';
-import { ObserverError } from '../core/errors.ts';
+import { type Coded, entryFault } from '../core/blame/faults.ts';
 import type { Clock } from '../core/ports.ts';
 import type { QueuedSlot, RunQueue } from '../core/run-queue.ts';
 import type { AwsClients } from './aws-clients.ts';
@@ -72,14 +72,15 @@ export function sqsRunQueue({ clients, url, clock }: SqsRunQueueOf): SqsRunQueue
 /** Whoever waits is told of their own slots: a batch may be taken in part. */
 async function sendBatch(batch: readonly Waiting[], { clients, url, clock }: SqsRunQueueOf): Promise<void> {
   const nowMs = clock.nowMs();
-  const refused = new Map<string, string>();
+  const refused = new Map<string, Coded>();
   try {
     const { SendMessageBatchCommand } = await import('@aws-sdk/client-sqs');
     const Entries = batch.map(({ slot }, index) => entryOf(slot, index, nowMs));
     const { Failed = [] } = await (await clientOf(clients)).send(
       new SendMessageBatchCommand({ QueueUrl: url, Entries }),
     );
-    for (const { Id = '', Code = '', Message = '' } of Failed) refused.set(Id, `${Code} ${Message}`.trim());
+    for (const { Id = '', Code = '', Message } of Failed)
+      refused.set(Id, { code: Code, words: Message, service: 'sqs' });
   } catch (thrown) {
     for (const { done } of batch) done.reject(thrown);
     return;
@@ -87,7 +88,7 @@ async function sendBatch(batch: readonly Waiting[], { clients, url, clock }: Sqs
   for (const [index, { slot, done }] of batch.entries()) {
     const why = refused.get(String(index));
     if (why === undefined) done.resolve();
-    else done.reject(new ObserverError(`The run queue did not take a run of ${slot.canary}: ${why}.`));
+    else done.reject(entryFault(why, `The run queue did not take a run of ${slot.canary}`));
   }
 }
 

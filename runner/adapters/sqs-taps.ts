@@ -3,6 +3,7 @@ import { ObserverError } from '../core/errors.ts';
 import type { Taps } from '../core/ports.ts';
 import { queueNameOf } from '../core/resource-name.ts';
 import type { AwsClients } from './aws-clients.ts';
+import { faultSortOf } from './aws-faults.ts';
 import { sqsQueue } from './sqs-queue.ts';
 import { type TapKey, tapNameOf } from './tap-name.ts';
 
@@ -27,7 +28,7 @@ export function sqsTaps({ clients, project, environment, as }: SqsTapsOf): Taps 
         urlOf(client, name),
         'bus' in on ? refuseDisabled(clients, name, on.bus) : undefined,
       ]).catch((cause: unknown) => {
-        if (!isMissing(cause)) throw cause;
+        if (faultSortOf(cause) !== 'missing') throw cause;
         const command = `coalmine tap --env ${environment}${as === undefined ? '' : ` --as ${as}`}`;
         const where = 'bus' in on ? `bus ${on.bus}` : `topic ${on.topic}`;
         throw new ObserverError(`The tap on ${where} is not there (${name}). Make it with '${command}'.`, {
@@ -75,8 +76,4 @@ async function refuseDisabled(clients: AwsClients, name: string, bus: string): P
     `The tap on bus ${bus} is switched off (rule ${name} is ${State}). Enable the rule.`,
     { lasting: true },
   );
-}
-
-function isMissing(thrown: unknown): boolean {
-  return thrown instanceof Error && ['QueueDoesNotExist', 'ResourceNotFoundException'].includes(thrown.name);
 }

@@ -5,6 +5,7 @@ import { DefinitionError } from '../core/errors.ts';
 import type { Json } from '../core/json.ts';
 import type { Project, TapDefinition } from '../core/project.ts';
 import type { AwsClients } from './aws-clients.ts';
+import { faultSortOf } from './aws-faults.ts';
 import { leaseTables } from './lease-table.ts';
 import { leaseTableOf, tapNameOf } from './tap-name.ts';
 import { busPatternOf, topicFilterOf } from './tap-pattern.ts';
@@ -243,10 +244,7 @@ async function unlessMissing<T>(work: () => Promise<T>): Promise<T | undefined> 
   try {
     return await work();
   } catch (thrown) {
-    const missing =
-      thrown instanceof Error &&
-      ['QueueDoesNotExist', 'ResourceNotFoundException', 'NotFoundException'].includes(thrown.name);
-    if (missing) return undefined;
+    if (faultSortOf(thrown) === 'missing') return undefined;
     throw thrown;
   }
 }

@@ -1,45 +1,60 @@
 import { sayDuration } from './duration.ts';
 import type { Blame } from './verdict.ts';
 
+/** What is known of a fault beside its words. */
+export interface FaultOptions extends ErrorOptions {
+  /** True if looking again cannot help (access denied, no such table), so that a poll ends at once. @default false */
+  readonly lasting?: boolean;
+  /** True for what an explicit `retry` may repeat: a connection error, 429 or 5xx. @default false */
+  readonly retryable?: boolean;
+}
+
 /**
  * What is thrown when a step cannot go on. Its message says what happened, why it matters and what to do.
  * Anything thrown that is not one of these is a bug of ours (blame `runner`).
  */
 export abstract class CanaryError extends Error {
   abstract readonly blame: Blame;
+  readonly lasting: boolean;
+  readonly retryable: boolean;
 
-  constructor(message: string, options?: ErrorOptions) {
+  constructor(message: string, { lasting = false, retryable = false, ...options }: FaultOptions = {}) {
     super(message, options);
     this.name = new.target.name;
+    this.lasting = lasting;
+    this.retryable = retryable;
   }
 }
 
 /** The canary, the project file or a value that they need is wrong or missing: the verdict is `error`. */
 export class DefinitionError extends CanaryError {
   override readonly blame = 'definition';
+  /** The path of the step's key that is at fault: `headers.authorization`. */
+  readonly key?: string;
+
+  constructor(message: string, { key, ...options }: ErrorOptions & { readonly key?: string } = {}) {
+    super(message, { ...options, lasting: true });
+    if (key !== undefined) this.key = key;
+  }
 }
 
 /** The watched system refused, broke, or could not be reached: the verdict is `failed`. */
 export class TargetError extends CanaryError {
   override readonly blame = 'target';
-  /** True for what an explicit `retry` may repeat: a connection error, 429 or 5xx. */
-  readonly retryable: boolean;
-
-  constructor(message: string, options?: ErrorOptions & { readonly retryable?: boolean }) {
-    super(message, options);
-    this.retryable = options?.retryable ?? false;
-  }
 }
 
 /** We could not look or act (denied, throttled, an AWS API away, a watcher lost): the verdict is `error`. */
 export class ObserverError extends CanaryError {
   override readonly blame = 'observer';
-  /** True where looking again cannot help (access denied, no such table), so that a poll ends at once. */
-  readonly lasting: boolean;
+  /** True if one more look at once may see what this one could not: what it read was damaged on the way. */
+  readonly again: boolean;
 
-  constructor(message: string, options?: ErrorOptions & { readonly lasting?: boolean }) {
+  constructor(
+    message: string,
+    { again = false, ...options }: FaultOptions & { readonly again?: boolean } = {},
+  ) {
     super(message, options);
-    this.lasting = options?.lasting ?? false;
+    this.again = again;
   }
 }
 
@@ -55,6 +70,11 @@ export class StandstillError extends CanaryError {
       options,
     );
   }
+}
+
+/** The runner or its machine is at fault (no file handles, no memory, an error that is not in the table): the verdict is `error`. */
+export class RunnerError extends CanaryError {
+  override readonly blame = 'runner';
 }
 
 /** A notice did not surely reach its channel. Its message never holds the channel's address, which is often a secret. */

@@ -10,7 +10,8 @@ export async function beside<Answer>(action: string, ask: () => Promise<Answer>)
   } catch (thrown) {
     const sort = faultSortOf(thrown);
     if (sort === 'denied') return { unasked: `you may not do ${action}` };
-    if (sort === 'refused') return { unasked: `${action} was refused. ${words(thrown)}` };
+    if (sort === 'invalid' || sort === 'ours' || sort === 'unsupported' || sort === 'unknown')
+      return { unasked: `${action} was refused. ${words(thrown)}` };
     throw thrown;
   }
 }

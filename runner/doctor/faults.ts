@@ -1,4 +1,5 @@
 import { faultSortOf, sortFault } from '../adapters/aws-faults.ts';
+import type { Sort } from '../core/blame/sorts.ts';
 import { CanaryError } from '../core/errors.ts';
 import type { Permission, StepInput } from '../kinds/kind.ts';
 import * as nouns from '../kinds/nouns/table.ts';
@@ -13,6 +14,24 @@ const KINDS: Kinds = { verbs, nouns };
 export interface Away {
   readonly away: string;
 }
+
+/** By these nothing at all can be asked of AWS. */
+const AWAY: ReadonlySet<Sort> = new Set<Sort>([
+  'clock',
+  'credentials',
+  'machine',
+  'noCredentials',
+  'noProfile',
+  'noRegion',
+  'notAws',
+  'notHttp',
+  'request',
+  'route',
+  'signature',
+  'unavailable',
+  'unreachable',
+  'untrusted',
+]);
 
 /** What became of a question that was not answered. */
 export interface Unanswered {
@@ -36,8 +55,8 @@ export function faultFinding(
       why: `It is named by ${use.by}: ${use.step === undefined ? 'nobody is told by it' : 'no run can pass'}.`,
       todo: question.missing(subject, asking),
     };
-  if (sort === 'denied') return deniedFinding(thrown, use, called);
-  if (sort === 'throttled' || sort === 'refused')
+  if (sort === 'denied' || sort === 'keyDenied') return deniedFinding(thrown, use, called);
+  if (sort !== undefined && !AWAY.has(sort))
     return { level: 'unchecked', what: `${called}: ${words(thrown)}` };
   return { away: words(thrown) };
 }

@@ -1,6 +1,6 @@
 import type { ActStep } from '../core/canary.ts';
 import { sayDuration } from '../core/duration.ts';
-import { ObserverError, TargetError } from '../core/errors.ts';
+import { CanaryError, ObserverError, TargetError } from '../core/errors.ts';
 import { isJsonMap, type Json, type JsonMap } from '../core/json.ts';
 import { longestActMs } from '../core/longest.ts';
 import { held, match } from '../core/matcher.ts';
@@ -32,12 +32,14 @@ export async function runAct(step: ActStep, run: Run): Promise<StepResult> {
   const { times = 0, waitMs = 0 } = step.retry ?? {};
   let attempts = 1;
   let { outcome, retryable } = await tryOnce(step, run, startedAtMs);
+  let faltered = false;
   while (retryable && attempts <= times && !run.limit.aborted) {
+    faltered ||= outcome.blame === 'target';
     await new Nap(clock, run.limit).until(clock.nowMs() + waitMs);
     attempts += 1;
     ({ outcome, retryable } = await tryOnce(step, run, startedAtMs));
   }
-  const late = outcome.verdict === 'passed' && attempts > 1;
+  const late = outcome.verdict === 'passed' && faltered; // what kept the runner from asking is not the system's lateness
   const degraded = { verdict: 'degraded', blame: 'target', reason: `only on try ${attempts}` } as const;
   const result = resultOf(step, run, { ...outcome, attempts, ...(late ? degraded : {}) });
   tellEnded(result, run);
@@ -61,7 +63,7 @@ async function tryOnce(step: ActStep, run: Run, startedAtMs: number): Promise<Tr
     const judgement = judge(cause, sortFault, run.limit, about.hop);
     return {
       outcome: { ...judgement, startedAtMs, hop: about.hop },
-      retryable: fault instanceof TargetError && fault.retryable,
+      retryable: fault instanceof CanaryError && fault.retryable,
     };
   });
   limit.end();

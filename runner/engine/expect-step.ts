@@ -1,6 +1,6 @@
 import type { ExpectStep } from '../core/canary.ts';
 import { sayDuration } from '../core/duration.ts';
-import { ObserverError, StandstillError } from '../core/errors.ts';
+import type { CanaryError } from '../core/errors.ts';
 import type { StepResult } from '../core/run.ts';
 import { type Asked, type Assessment, assess, type Candidate, checksOf, uncompared } from './assess.ts';
 import type { Looking } from './check-step.ts';
@@ -133,12 +133,11 @@ function failed(reason: string, glance: Glance, { sight, step, looking }: Decidi
 
 /** The window ends without a look that worked. What was seen before is shown, but does not decide. */
 function unseen(glance: Glance, { sight, step, looking }: Deciding): Outcome {
-  const fault = glance.fault as Error;
+  const { blame, message } = glance.fault as CanaryError;
   const found = foundIn(glance, sight.assessment, { step, looking });
   const within = `not within ${sayDuration(step.withinMs)}: `;
-  if (fault instanceof ObserverError || fault instanceof StandstillError)
-    return { ...found, verdict: 'error', blame: fault.blame, reason: fault.message };
-  return { ...found, verdict: 'failed', blame: 'target', reason: `${within}${fault.message}` };
+  if (blame !== 'target') return { ...found, verdict: 'error', blame, reason: message };
+  return { ...found, verdict: 'failed', blame, reason: `${within}${message}` };
 }
 
 function foundIn(

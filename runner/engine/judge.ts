@@ -32,10 +32,15 @@ export function judge(
     const verdict = cause.blame === 'target' ? 'failed' : 'error';
     return { verdict, blame: cause.blame, reason: `${about}${cause.message}` };
   }
-  const words = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+  const words = Error.isError(cause) ? `${namedOf(cause)}: ${cause.message}` : String(cause);
   return {
     verdict: 'error',
     blame: 'runner',
     reason: `This is a fault of Coalmine itself, please report it: ${words}`,
   };
+}
+
+/** The name of an error, with its code if it has one: by that it is found. */
+function namedOf(error: Error & { readonly code?: unknown }): string {
+  return typeof error.code === 'string' ? `${error.name} ${error.code}` : error.name;
 }

@@ -1,6 +1,6 @@
 import type { NeverStep } from '../core/canary.ts';
 import { sayDuration } from '../core/duration.ts';
-import { ObserverError, StandstillError } from '../core/errors.ts';
+import type { CanaryError } from '../core/errors.ts';
 import { type Asked, type Assessment, assess, type Candidate, checksOf, uncompared } from './assess.ts';
 import type { Looking } from './check-step.ts';
 import { withoutOverlong } from './overlong.ts';
@@ -37,7 +37,7 @@ export function watchForIt(
 
 interface Sight {
   /** Since when it could not look, and why not, while that lasts. */
-  blind?: { readonly sinceMs: number; readonly fault: Error } | undefined;
+  blind?: { readonly sinceMs: number; readonly fault: CanaryError } | undefined;
 }
 
 interface Deciding {
@@ -75,7 +75,8 @@ function blindBy(
   assessment: Assessment | undefined,
   { step, looking, sight }: Omit<Deciding, 'asked'>,
 ): ReturnType<typeof blindness> | undefined {
-  const fault = assessment === undefined ? (glance.fault as Error) : uncompared(assessment.undecided, step);
+  const fault =
+    assessment === undefined ? (glance.fault as CanaryError) : uncompared(assessment.undecided, step);
   const blind = sight.blind ?? (fault === undefined ? undefined : { sinceMs: glance.atMs, fault });
   sight.blind = fault === undefined ? undefined : blind;
   if (blind === undefined) return undefined;
@@ -107,10 +108,9 @@ function seenBy(assessment: Assessment, step: NeverStep): Pick<Outcome, 'checks'
   return { checks: checksOf(assessment, step), nearby: assessment.nearby, evidence };
 }
 
-function blindness(fault: Error): Pick<Outcome, 'verdict' | 'blame' | 'reason'> {
-  if (fault instanceof StandstillError)
-    return { verdict: 'error', blame: fault.blame, reason: fault.message };
-  const told = fault instanceof ObserverError;
+/** What the system did is no sighting, and what was not seen is no proof: the watcher is to blame. */
+function blindness({ blame, message }: CanaryError): Pick<Outcome, 'verdict' | 'blame' | 'reason'> {
+  if (blame !== 'target') return { verdict: 'error', blame, reason: message };
   const words = 'It could not be looked at all the time, so nothing can be said of it: ';
-  return { verdict: 'error', blame: 'observer', reason: `${told ? '' : words}${fault.message}` };
+  return { verdict: 'error', blame: 'observer', reason: `${words}${message}` };
 }

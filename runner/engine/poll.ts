@@ -43,7 +43,7 @@ export async function poll<Decision>(asked: Poll<Decision>): Promise<Decision> {
     for (let count = 1; ; count += 1) {
       nap.settle();
       const last = clock.nowMs() >= asked.endsAtMs();
-      decision = asked.decide(await glanceAt(asked.looking, count, last));
+      decision = asked.decide(await glanceAt(asked.looking, { count, last }));
       if (decision !== undefined) break;
       await nap.until(nextLookMs(asked, startedAtMs));
       throwIfAborted(run.limit);
@@ -63,7 +63,15 @@ function nextLookMs<Decision>({ looking, endsAtMs }: Poll<Decision>, startedAtMs
   return Math.min(nowMs + pause, endsAtMs());
 }
 
-async function glanceAt({ run, watch, sinceMs }: Looking, count: number, last: boolean): Promise<Glance> {
+interface Asking {
+  readonly count: number;
+  readonly last: boolean;
+  /** True for the second look at what the first one could not read. */
+  readonly again?: boolean;
+}
+
+async function glanceAt(looking: Looking, { count, last, again = false }: Asking): Promise<Glance> {
+  const { run, watch, sinceMs } = looking;
   const { clock, sortFault } = run.engine;
   try {
     const look = await orAborted(watch.look({ sinceMs, last }), run.limit);
@@ -71,11 +79,9 @@ async function glanceAt({ run, watch, sinceMs }: Looking, count: number, last: b
   } catch (thrown) {
     throwIfAborted(run.limit);
     const fault = sortFault(thrown);
-    const passing =
-      fault instanceof CanaryError &&
-      fault.blame !== 'definition' &&
-      !(fault instanceof ObserverError && fault.lasting);
-    if (!passing) throw fault;
+    if (!(fault instanceof CanaryError) || fault.lasting) throw fault;
+    if (fault instanceof ObserverError && fault.again && !again)
+      return glanceAt(looking, { count, last, again: true });
     return { fault, atMs: clock.nowMs(), count, last };
   }
 }

@@ -1,4 +1,5 @@
 import type { lookup as dnsLookup } from 'node:dns';
+import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Agent, buildConnector } from 'undici';
 import { checkedLookup } from '../core/checked-lookup.ts';
@@ -10,6 +11,8 @@ export interface Connections {
   readonly agent: Agent;
   /** The certificate of the newest connection there, or undefined where it is not TLS. */
   certificateOf(url: URL, nowMs: number): JsonMap | undefined;
+  /** The first bytes that the newest connection there brought. */
+  beganWith(url: URL): Buffer | undefined;
   /** How long connecting took, in milliseconds, if it happened since then; 0 on a kept connection. */
   connectMsSince(url: URL, sinceMs: number): number;
 }
@@ -17,6 +20,7 @@ export interface Connections {
 interface Connected {
   readonly atMs: number;
   readonly tookMs: number;
+  beganWith?: Buffer;
   readonly certificate?: { readonly subject: string; readonly issuer: string; readonly validTo: string };
 }
 
@@ -62,10 +66,10 @@ export async function openConnections({
         const [error, socket] = outcome;
         const atMs = performance.timeOrigin + performance.now();
         if (error === null && socket !== null) {
-          known.set(`${options.hostname}:${options.port}`, {
-            atMs,
-            tookMs: atMs - startedAtMs,
-            ...certificateIn(socket),
+          const connected: Connected = { atMs, tookMs: atMs - startedAtMs, ...certificateIn(socket) };
+          known.set(placeOf(options.hostname, options.port), connected);
+          onFirstBytes(socket, (bytes) => {
+            connected.beganWith = bytes;
           });
         }
         done(...outcome);
@@ -74,6 +78,7 @@ export async function openConnections({
   });
   return {
     agent: Object.assign(agent, { request }), // as the whole package does it
+    beganWith: (url) => known.get(keyOf(url))?.beganWith,
     certificateOf: (url, nowMs) => viewOf(known.get(keyOf(url))?.certificate, nowMs),
     connectMsSince: (url, sinceMs) => {
       const connected = known.get(keyOf(url));
@@ -132,5 +137,24 @@ function viewOf(certificate: Connected['certificate'], nowMs: number): JsonMap |
 }
 
 function keyOf(url: URL): string {
-  return `${url.hostname}:${url.port}`;
+  return placeOf(url.hostname, url.port);
+}
+
+/** undici names an IPv6 address without the brackets that it has in a URL. */
+function placeOf(hostname: string, port: string): string {
+  return `${hostname.replace(/^\[|\]$/g, '')}:${port}`;
+}
+
+const MOST_BEGINNING = 200;
+
+/** Keeps what a connection brings first: an answer that is no HTTP is thrown away by its parser, all but where it stopped. */
+function onFirstBytes(socket: Socket, keep: (bytes: Buffer) => void): void {
+  const { read } = socket;
+  socket.read = (size?: number): unknown => {
+    const chunk: unknown = read.call(socket, size);
+    if (!Buffer.isBuffer(chunk)) return chunk;
+    socket.read = read;
+    keep(Buffer.from(chunk.subarray(0, MOST_BEGINNING)));
+    return chunk;
+  };
 }

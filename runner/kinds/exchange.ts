@@ -1,5 +1,6 @@
 import type { lookup as dnsLookup } from 'node:dns';
 import { forbiddenHost } from '../core/address.ts';
+import { AnsweredHosts } from '../core/answered-hosts.ts';
 import { durationText } from '../core/duration.ts';
 import { DefinitionError } from '../core/errors.ts';
 import { asCaseless, type Json, type JsonMap } from '../core/json.ts';
@@ -171,7 +172,7 @@ function bodyOf({ body, form }: HttpRequest): string | null {
   return typeof body === 'string' ? body : JSON.stringify(body);
 }
 
-async function send(hop: Hop, { agent }: Connections, context: ExchangeContext): Promise<Received> {
+async function send(hop: Hop, connections: Connections, context: ExchangeContext): Promise<Received> {
   const { url, method, headers, body } = hop;
   refuseForbidden(url, context.runtimeApi);
   const request = {
@@ -182,11 +183,16 @@ async function send(hop: Hop, { agent }: Connections, context: ExchangeContext):
     body,
   };
   try {
-    return await receive(agent, request, context);
+    const answer = await receive(connections.agent, request, context);
+    answered.note(url.host, answer.firstByteAtMs);
+    return answer;
   } catch (thrown) {
-    throw networkFault(thrown, url);
+    const online = answered.byAnother(url.host, context.clock.nowMs());
+    throw networkFault(thrown, { url, online, beganWith: connections.beganWith(url) });
   }
 }
+
+const answered = new AnsweredHosts();
 
 const MOST_ALLOWED = 500; // places; a fleet has few, and a place made up at run time must not grow the set for ever
 const allowed = new Set<string>();

@@ -88,7 +88,9 @@ describe('adapters of the deployed shape', () => {
       const second = partly.send([slotOf('refused')]);
 
       await expect(first).resolves.toBeUndefined();
-      await expect(second).rejects.toThrow('The run queue did not take a run of refused: InternalError.');
+      await expect(second).rejects.toThrow(
+        'The run queue did not take a run of refused: AWS could not do it. AWS says: InternalError',
+      );
       await expect(nowhere.send([slotOf('lost')])).rejects.toThrow();
     });
   });

@@ -302,7 +302,7 @@ describe('a table that does not answer as it should', () => {
       says: 'may not do dynamodb:UpdateItem on the table t, where Coalmine keeps its state',
     },
     { code: 'ProvisionedThroughputExceededException', status: 400, lasting: false, says: 'throttled' },
-    { code: 'InternalServerError', status: 500, lasting: false, says: 'could not be reached' },
+    { code: 'InternalServerError', status: 500, lasting: false, says: 'AWS could not do it' },
     { code: 'UnrecognizedClientException', status: 400, lasting: true, says: 'credentials are not accepted' },
   ])('is our own trouble: $code', async ({ code, status, lasting, says }) => {
     const server = createServer((_, response) => {

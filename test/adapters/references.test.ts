@@ -158,7 +158,7 @@ describe('references', () => {
       lasting: true,
     },
     { status: 400, code: 'ThrottlingException', says: 'throttled', lasting: false },
-    { status: 500, code: 'InternalServiceError', says: 'could not be reached', lasting: false },
+    { status: 500, code: 'InternalServiceError', says: 'AWS could not do it', lasting: false },
   ])('name what $code kept from being read', async ({ says, lasting, ...refused }) => {
     refusal = refused;
 

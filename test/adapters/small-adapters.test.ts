@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { sortFault } from '../../runner/adapters/aws-faults.ts';
+import { sortFault, sortOwnFault } from '../../runner/adapters/aws-faults.ts';
 import { envReferences } from '../../runner/adapters/env-references.ts';
 import { memoryJournal } from '../../runner/adapters/memory-journal.ts';
 import { systemClock } from '../../runner/adapters/system-clock.ts';
@@ -53,26 +53,59 @@ describe('faults of AWS', () => {
   const sdk = (name: string, more: object = {}): Error =>
     Object.assign(new Error('words'), { name, ...more });
 
+  const $response = (headers: Record<string, string> = {}) => ({ headers });
+  const answered = (name: string, status: number, headers?: Record<string, string>): Error =>
+    sdk(name, { $metadata: { httpStatusCode: status }, $response: $response(headers) });
+
   it.each([
     { thrown: sdk('AccessDeniedException'), says: 'may not do this', lasting: true },
     { thrown: sdk('ExpiredTokenException'), says: 'credentials are not accepted', lasting: true },
     { thrown: sdk('CredentialsProviderError'), says: 'no AWS credentials', lasting: true },
+    {
+      thrown: sdk('CredentialsProviderError', { profile: 'shop' }),
+      says: "The AWS profile 'shop' (AWS_PROFILE) gives no credentials",
+      lasting: true,
+    },
+    { thrown: new Error('Region is missing'), says: 'There is no AWS region', lasting: true },
     { thrown: sdk('ThrottlingException'), says: 'throttled', lasting: false },
     { thrown: sdk('ResourceNotFoundException'), says: 'is not there', lasting: true },
     { thrown: sdk('Error', { code: 'ECONNREFUSED' }), says: 'could not be reached', lasting: false },
     {
-      thrown: sdk('X', { $metadata: { httpStatusCode: 503 } }),
-      says: 'could not be reached',
+      thrown: sdk('TimeoutError', { code: 'ECONNRESET', host: 'sqs.example' }),
+      says: 'sqs.example closed the connection',
       lasting: false,
     },
-    { thrown: sdk('X', { $metadata: {} }), says: 'could not be reached', lasting: false },
-    { thrown: sdk('X', { $metadata: { httpStatusCode: 403 } }), says: 'may not do this', lasting: true },
-    { thrown: sdk('X', { $metadata: { httpStatusCode: 429 } }), says: 'throttled', lasting: false },
+    { thrown: sdk('X', { $metadata: {} }), says: 'gave no answer', lasting: false },
     {
-      thrown: sdk('ValidationException', { $metadata: { httpStatusCode: 400 } }),
-      says: 'did not do it',
+      thrown: answered('Unknown', 503, { 'x-amzn-requestid': '1' }),
+      says: 'AWS could not do it',
       lasting: false,
     },
+    { thrown: answered('Unknown', 403, { 'x-amz-request-id': '1' }), says: 'may not do this', lasting: true },
+    { thrown: answered('Unknown', 403), says: 'answered, but is not AWS', lasting: false },
+    { thrown: answered('SyntaxError', 200), says: 'answered, but is not AWS', lasting: false },
+    {
+      thrown: sdk('RequestTimeTooSkewed', { clockOffsetMs: 720_000 }),
+      says: "The runner's clock is 12 min ahead of that of AWS",
+      lasting: true,
+    },
+    {
+      thrown: sdk('InvalidSignatureException', { clockOffsetMs: -720_000 }),
+      says: "The runner's clock is 12 min behind that of AWS",
+      lasting: true,
+    },
+    {
+      thrown: sdk('RequestExpired'),
+      says: "The runner's clock is not that of AWS, or the call waited too long",
+      lasting: true,
+    },
+    { thrown: sdk('InvalidSignatureException'), says: 'does not accept the signature', lasting: true },
+    {
+      thrown: new Error('InvalidChecksumError'),
+      says: 'sent, but the receipt does not match',
+      lasting: true,
+    },
+    { thrown: new Error('Checksum mismatch: expected "a"'), says: 'damaged on the way', lasting: false },
   ])('$thrown.name: $says', ({ thrown, says, lasting }) => {
     const fault = sortFault(thrown) as ObserverError;
 
@@ -81,7 +114,48 @@ describe('faults of AWS', () => {
     expect(fault.message).toContain(says);
   });
 
-  it.each([new DefinitionError('ours'), new TypeError('a bug'), 'text'])('leaves %s as it is', (thrown) => {
+  it.each([
+    { thrown: sdk('ValidationException', { $metadata: { httpStatusCode: 400 } }), blame: 'definition' },
+    { thrown: sdk('InvalidZipFileException', { iamAction: 'lambda:InvokeFunction' }), blame: 'target' },
+    {
+      thrown: sdk('TooManyRequestsException', {
+        iamAction: 'lambda:InvokeFunction',
+        Reason: 'ReservedFunctionConcurrentInvocationLimitExceeded',
+      }),
+      blame: 'target',
+    },
+    {
+      thrown: sdk('TooManyRequestsException', {
+        iamAction: 'lambda:InvokeFunction',
+        Reason: 'CallerRateLimitExceeded',
+      }),
+      blame: 'observer',
+    },
+    { thrown: sdk('Error', { code: 'EMFILE' }), blame: 'runner' },
+    { thrown: sdk('NeverHeardOfException', { $metadata: { httpStatusCode: 400 } }), blame: 'runner' },
+    { thrown: sdk('NeverHeardOfException', { $metadata: { httpStatusCode: 500 } }), blame: 'runner' },
+    { thrown: sdk('NeverHeardOfException', { iamAction: 'sqs:SendMessage' }), blame: 'runner' },
+  ])('blames the $blame for $thrown.name', ({ thrown, blame }) => {
+    const fault = sortFault(thrown) as ObserverError;
+
+    expect(fault).toMatchObject({ blame, cause: thrown });
+    expect(fault.message).toContain(thrown.name === 'Error' ? 'EMFILE' : thrown.name);
+  });
+
+  it('never blames the system for what is our own', () => {
+    const broken = sdk('KmsDisabled', { iamAction: 'sqs:SendMessage' });
+
+    expect(sortFault(broken)).toMatchObject({ blame: 'target' });
+    expect(sortOwnFault(broken)).toMatchObject({ blame: 'observer' });
+  });
+
+  it.each([
+    new DefinitionError('ours'),
+    new TypeError('a bug'),
+    new SyntaxError('a bug'),
+    'text',
+    sdk('AbortError'),
+  ])('leaves %s as it is', (thrown) => {
     expect(sortFault(thrown)).toBe(thrown);
   });
 });

@@ -494,7 +494,7 @@ The project
 
     expect(code).toBe(1);
     expect(stdout).toMatch(
-      /^here\n\nThe project\n {2}✗ nothing could be asked of AWS\n {6}The AWS API could not be reached from here\. .*\n\n1 canary, 1 problem, 0 well\. Nothing was changed\.\n$/,
+      /^here\n\nThe project\n {2}✗ nothing could be asked of AWS\n {6}The AWS API could not be reached from here: .*\n\n1 canary, 1 problem, 0 well\. Nothing was changed\.\n$/,
     );
   });
 

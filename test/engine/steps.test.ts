@@ -1,11 +1,20 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ExpectStep, NeverStep } from '../../runner/core/canary.ts';
-import { ObserverError, TargetError } from '../../runner/core/errors.ts';
+import { ObserverError, RunnerError, TargetError } from '../../runner/core/errors.ts';
 import type { Evidence, RunResult } from '../../runner/core/run.ts';
 import { actStep, canaryOf, expectStep, neverStep } from '../support/builders.ts';
 import { World } from '../support/world.ts';
 
 type Part = Partial<Evidence>;
+
+/** A look that cannot be read the first time. */
+function damagedOnce(): () => ObserverError | Part[] {
+  let looks = 0;
+  return () => {
+    looks += 1;
+    return looks === 1 ? new ObserverError('damaged', { again: true }) : [{}];
+  };
+}
 
 describe('an act', () => {
   it.each([
@@ -66,6 +75,34 @@ describe('an act', () => {
       { at: 'a', reason: "'body' was cut" },
     );
     expect(await world.run(canaryOf({}, actStep('a')))).toHaveVerdict('passed');
+  });
+
+  it.each([
+    { fault: new ObserverError('throttled', { retryable: true }), verdict: 'passed' },
+    { fault: new RunnerError('no connection left', { retryable: true }), verdict: 'passed' },
+    { fault: new TargetError('away', { retryable: true }), verdict: 'degraded' },
+  ] as const)(
+    'that is told to is repeated, and is $verdict after $fault.name',
+    async ({ fault, verdict }) => {
+      const world = new World();
+      world.act = async (_, __, tried) => (tried === 1 ? Promise.reject(fault) : {});
+
+      const result = await world.run(canaryOf({}, actStep('a', { retry: { times: 1, waitMs: 500 } })));
+
+      expect(result).toHaveVerdict(verdict);
+      expect(result.steps[0]).toMatchObject({ attempts: 2 });
+    },
+  );
+
+  it('that meets an error without a row in the table of blame names its code', async () => {
+    const world = new World();
+    world.act = async () => Promise.reject(Object.assign(new Error('odd'), { code: 'ENEVERHEARDOF' }));
+
+    expect((await world.run(canaryOf({}, actStep('a')))).steps[0]).toMatchObject({
+      verdict: 'error',
+      blame: 'runner',
+      reason: 'This is a fault of Coalmine itself, please report it: Error ENEVERHEARDOF: odd',
+    });
   });
 
   it('is never repeated unless told', async () => {
@@ -365,6 +402,27 @@ describe('an expect', () => {
         reason: 'throttled',
       },
       {
+        title: 'looks again at once, and once, at what was damaged on the way',
+        step: { withinMs: 1_000 },
+        look: damagedOnce(),
+        verdict: 'passed',
+        reason: 'after 0',
+      },
+      {
+        title: 'is an error when what is read is damaged each time',
+        step: { withinMs: 1_000 },
+        look: () => new ObserverError('damaged', { again: true }),
+        verdict: 'error',
+        reason: 'damaged',
+      },
+      {
+        title: 'is an error when the runner itself could not look',
+        step: { withinMs: 1_000 },
+        look: () => new RunnerError('no connection left'),
+        verdict: 'error',
+        reason: 'no connection left',
+      },
+      {
         title: 'ends at once when looking again cannot help',
         step: {},
         look: () => new ObserverError('denied', { lasting: true }),
@@ -580,6 +638,13 @@ describe('a never', () => {
       look: (_, { last }) => (last ? new ObserverError('not healthy') : []),
       verdict: 'error',
       reason: 'not healthy',
+    },
+    {
+      title: 'is an error when the runner itself could not look',
+      step: { forMs: 1_000 },
+      look: () => new RunnerError('no connection left'),
+      verdict: 'error',
+      reason: 'no connection left',
     },
     {
       title: 'is an error when the system could not be looked at',

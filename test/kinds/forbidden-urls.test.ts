@@ -263,6 +263,6 @@ describe('a URL that a canary may reach', () => {
   ])('is a name that leads to $addresses', async ({ addresses }) => {
     const { outcome } = await asked('http://internal.example:9001/', answering(addresses));
 
-    expect(outcome).toMatchObject({ blame: 'target', message: expect.stringContaining('ERR_IP_BLOCKED') });
+    expect(outcome).toMatchObject({ blame: 'runner', message: expect.stringContaining('ERR_IP_BLOCKED') });
   });
 });

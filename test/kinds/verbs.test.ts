@@ -310,7 +310,7 @@ describe('what is not there', () => {
       verb: 'putEvent',
       input: () => ({ bus: 'gone', source: 's', detailType: 'd' }),
       says: 'Event bus gone does not exist',
-      blame: 'target',
+      blame: 'definition',
     },
     { verb: 'publish', input: () => ({ topic: `${names.topic}gone`, body: 'x' }), says: 'NotFound' },
     { verb: 'invoke', input: () => ({ function: 'gone' }), says: 'Function not found: ' },
@@ -373,21 +373,21 @@ describe('what the service will not have', () => {
       verb: 'putEvent',
       input: () => ({ bus: names.bus, source: 's', detailType: 'd', detail: { a: 'x'.repeat(300_000) } }),
       says: 'Total size of the entry is too large',
-      blame: 'target',
+      blame: 'definition',
     },
     {
       title: 'a message that is too large',
       verb: 'sendMessage',
       input: () => ({ queue: names.queue, body: 'x'.repeat(1_100_000) }),
       says: 'InvalidParameterValue',
-      blame: 'observer',
+      blame: 'definition',
     },
     {
       title: 'an item that is too large',
       verb: 'putItem',
       input: () => ({ table: names.table, item: { orderId: 'large', a: 'x'.repeat(410_000) } }),
       says: 'Item size has exceeded the maximum allowed size',
-      blame: 'observer',
+      blame: 'definition',
     },
   ])('$title is told by name: $verb', async ({ verb, input, says, blame }) => {
     expect(await faultOf(verb, input())).toMatchObject({ blame, message: expect.stringContaining(says) });

@@ -3,6 +3,7 @@ import { topicNameOf } from '../../core/resource-name.ts';
 import { arnFault } from '../arns.ts';
 import { attributeFaults, bodyText, messageAttributes } from '../attributes.ts';
 import type { Verb } from '../kind.ts';
+import { receiptOf } from '../receipt.ts';
 import { anyJson, closed, scalars, text } from '../schema.ts';
 
 const input = closed({
@@ -50,14 +51,8 @@ body:
       ...(subject === undefined ? {} : { Subject: subject }),
       ...fifo,
     });
-    const { MessageId = '' } = await context
-      .clientOf(SNSClient)
-      .send(command, { abortSignal: context.signal });
-    return {
-      kind: 'publish',
-      id: MessageId,
-      takenAtMs: context.clock.nowMs(),
-      data: { messageId: MessageId },
-    };
+    const { MessageId } = await context.clientOf(SNSClient).send(command, { abortSignal: context.signal });
+    const messageId = receiptOf(MessageId, `The message was published to topic ${topicNameOf(topic)}`);
+    return { kind: 'publish', id: messageId, takenAtMs: context.clock.nowMs(), data: { messageId } };
   },
 } satisfies Verb<typeof input>;

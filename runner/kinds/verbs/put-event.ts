@@ -1,10 +1,11 @@
 import { Type } from 'typebox';
+import { entryFault } from '../../core/blame/faults.ts';
 import { withIds } from '../../core/carry.ts';
-import { ObserverError, TargetError } from '../../core/errors.ts';
 import { busNameOf } from '../../core/resource-name.ts';
 import { xrayHeaderOf } from '../../core/trace.ts';
 import { arnFault } from '../arns.ts';
 import type { Verb } from '../kind.ts';
+import { receiptOf } from '../receipt.ts';
 import { anyMap, closed, text } from '../schema.ts';
 
 const input = closed({
@@ -14,13 +15,6 @@ const input = closed({
   detail: Type.Optional(anyMap("The event's detail; our ids are added to it")),
   resources: Type.Optional(Type.Array(Type.String(), { description: 'ARNs that the event is about' })),
 });
-
-/** Failed entries with these codes are EventBridge's trouble, not the system's (EventBridge API, "PutEventsResultEntry"). */
-const OWN_TROUBLE: ReadonlySet<string> = new Set([
-  'ThrottlingException',
-  'InternalFailure',
-  'InternalException',
-]);
 
 /** Puts one event on a bus. */
 export const putEvent = {
@@ -63,20 +57,12 @@ detail:
     const { Entries = [] } = await client.send(new PutEventsCommand({ Entries: [entry] }), {
       abortSignal: context.signal,
     });
-    const [outcome] = Entries;
-    if (outcome?.EventId === undefined) throw refusal(bus, outcome?.ErrorCode, outcome?.ErrorMessage);
-    const data = { eventId: outcome.EventId };
-    return { kind: 'putEvent', id: outcome.EventId, takenAtMs: context.clock.nowMs(), data };
+    const [{ EventId, ErrorCode, ErrorMessage } = {}] = Entries;
+    if (ErrorCode !== undefined) {
+      const about = `Bus ${busNameOf(bus)} did not take the event, although the call itself succeeded`;
+      throw entryFault({ code: ErrorCode, words: ErrorMessage, service: 'events' }, about);
+    }
+    const eventId = receiptOf(EventId, `The event was put on bus ${busNameOf(bus)}`);
+    return { kind: 'putEvent', id: eventId, takenAtMs: context.clock.nowMs(), data: { eventId } };
   },
 } satisfies Verb<typeof input>;
-
-function refusal(bus: string, code = 'no code', words = 'no reason given'): Error {
-  if (OWN_TROUBLE.has(code)) {
-    return new ObserverError(
-      `EventBridge could not take the event for bus ${bus} just now (${code}: ${words}).`,
-    );
-  }
-  return new TargetError(
-    `Bus ${bus} refused the event (${code}: ${words}), although the call itself succeeded.`,
-  );
-}

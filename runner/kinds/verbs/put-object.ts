@@ -3,6 +3,7 @@ import { correlationIdOf } from '../../core/trace.ts';
 import { bodyText } from '../attributes.ts';
 import { bucketFault } from '../buckets.ts';
 import type { Verb } from '../kind.ts';
+import { receiptOf } from '../receipt.ts';
 import { anyJson, closed, text } from '../schema.ts';
 
 const input = closed({
@@ -40,10 +41,11 @@ body:
       ContentType: contentType ?? (typeof body === 'string' ? 'text/plain' : 'application/json'),
       ...(context.correlate ? { Metadata: { 'correlation-id': correlationIdOf(context.runId) } } : {}),
     });
-    const { ETag = '', VersionId } = await context
+    const { ETag, VersionId } = await context
       .clientOf(S3Client)
       .send(command, { abortSignal: context.signal });
-    const data = { etag: ETag, ...(VersionId === undefined ? {} : { versionId: VersionId }) };
+    const etag = receiptOf(ETag, `The object was put into bucket ${bucket}`);
+    const data = { etag, ...(VersionId === undefined ? {} : { versionId: VersionId }) };
     return { kind: 'putObject', id: `${bucket}/${key}`, takenAtMs: context.clock.nowMs(), data };
   },
 } satisfies Verb<typeof input>;

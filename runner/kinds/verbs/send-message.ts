@@ -5,6 +5,7 @@ import { arnFault } from '../arns.ts';
 import { attributeFaults, bodyText, groupFaults, messageAttributes } from '../attributes.ts';
 import type { Verb } from '../kind.ts';
 import { findingQueue, queueUrlOf } from '../queue-url.ts';
+import { receiptOf } from '../receipt.ts';
 import { anyJson, closed, scalars, text } from '../schema.ts';
 
 const input = closed({
@@ -47,12 +48,8 @@ body:
       ...(groupId === undefined ? {} : { MessageGroupId: groupId }),
       ...(queue.endsWith('.fifo') ? { MessageDeduplicationId: `${context.runId}-${context.stepId}` } : {}),
     });
-    const { MessageId = '' } = await client.send(command, { abortSignal: context.signal });
-    return {
-      kind: 'sendMessage',
-      id: MessageId,
-      takenAtMs: context.clock.nowMs(),
-      data: { messageId: MessageId },
-    };
+    const { MessageId } = await client.send(command, { abortSignal: context.signal });
+    const messageId = receiptOf(MessageId, `The message was sent to queue ${queueNameOf(queue)}`);
+    return { kind: 'sendMessage', id: messageId, takenAtMs: context.clock.nowMs(), data: { messageId } };
   },
 } satisfies Verb<typeof input>;

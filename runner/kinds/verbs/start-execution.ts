@@ -4,6 +4,7 @@ import { stateMachineNameOf } from '../../core/resource-name.ts';
 import { xrayHeaderOf } from '../../core/trace.ts';
 import { stateMachineFault } from '../arns.ts';
 import type { Verb } from '../kind.ts';
+import { receiptOf } from '../receipt.ts';
 import { anyMap, closed, text } from '../schema.ts';
 
 const input = closed({
@@ -41,9 +42,9 @@ save:
           }
         : {}),
     });
-    const { executionArn = '' } = await context
-      .clientOf(SFNClient)
-      .send(command, { abortSignal: context.signal });
+    const started = await context.clientOf(SFNClient).send(command, { abortSignal: context.signal });
+    const about = `An execution of ${stateMachineNameOf(stateMachine)} was asked for`;
+    const executionArn = receiptOf(started.executionArn, about);
     const data = { executionArn };
     return { kind: 'startExecution', id: executionArn, takenAtMs: context.clock.nowMs(), data };
   },

@@ -1,0 +1,85 @@
+import {
+  type CanaryError,
+  DefinitionError,
+  type FaultOptions,
+  ObserverError,
+  RunnerError,
+  TargetError,
+} from '../errors.ts';
+import type { Blame } from '../verdict.ts';
+import type { Row } from './row.ts';
+import { meaningOf } from './sorts.ts';
+import { rowOf } from './table.ts';
+
+/** What is put into the words of a row, as far as it is known. */
+export interface Details {
+  readonly code: string;
+  readonly action?: string | undefined;
+  readonly host?: string | undefined;
+  readonly profile?: string | undefined;
+  readonly offset?: string | undefined;
+}
+
+/** A code that AWS gave, and the words that came with it. */
+export interface Coded {
+  readonly code: string;
+  readonly words?: string | undefined;
+  /** The service's name in IAM. */
+  readonly service?: string | undefined;
+}
+
+/** What stands in the table for a code that does not. */
+export const UNKNOWN: Row = { codes: [], sort: 'unknown' };
+
+/** Says what a row means, with details put in. */
+export function saidOf({ sort, says }: Row, details: Details): string {
+  const words = says ?? meaningOf(sort).says;
+  const {
+    code,
+    action = 'this',
+    host = 'The address of the AWS API',
+    profile = 'default',
+    offset = 'not that of AWS, or the call waited too long before it was sent',
+  } = details;
+  const known: Readonly<Record<string, string>> = { code, action, host, profile, offset };
+  return words.replace(/\{(\w+)\}/g, (_, name: string) => known[name] as string);
+}
+
+/** The fault for a row: its class says whose fault it is. */
+export function faultOf(row: Row, message: string, cause?: unknown): CanaryError {
+  const { blame, lasting = false, retryable = false, again = false } = meaningOf(row.sort);
+  return faultBlaming(blame, message, {
+    lasting,
+    retryable,
+    again,
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
+
+/** A fault with that blame. */
+export function faultBlaming(
+  blame: Blame,
+  message: string,
+  { again = false, ...options }: FaultOptions & { readonly again?: boolean },
+): CanaryError {
+  switch (blame) {
+    case 'definition':
+      return new DefinitionError(message, options);
+    case 'target':
+      return new TargetError(message, options);
+    case 'runner':
+      return new RunnerError(message, options);
+    case 'observer':
+      return new ObserverError(message, { ...options, again });
+  }
+}
+
+/**
+ * What an entry that AWS did not take means: PutEvents and the batches of SQS answer 200 and name a code for each entry. The
+ * codes are those of the table; `about` says which thing was asked.
+ */
+export function entryFault({ code, words, service }: Coded, about: string): CanaryError {
+  const row = rowOf(code, service) ?? UNKNOWN;
+  const says = saidOf(row, { code });
+  return faultOf(row, `${about}: ${says} AWS says: ${code}${words === undefined ? '' : `: ${words}`}`);
+}

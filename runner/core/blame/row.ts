@@ -1,0 +1,42 @@
+import type { Sort } from './sorts.ts';
+
+/** Whose code it is: the service's name in IAM, or the layer of the client that throws it. */
+export type Origin =
+  | 'cloudformation'
+  | 'cloudwatch'
+  | 'dynamodb'
+  | 'events'
+  | 'iam'
+  | 'lambda'
+  | 'logs'
+  | 's3'
+  | 'secretsmanager'
+  | 'sns'
+  | 'sqs'
+  | 'ssm'
+  | 'states'
+  | 'sts'
+  | 'xray';
+
+/** Some codes that mean the same. */
+export interface Row {
+  /** As AWS, the SDK, undici or Node spell them. `ERR_SSL_*` stands for all that begin so. */
+  readonly codes: readonly string[];
+  readonly sort: Sort;
+  /** What it means, in place of the sort's own words. */
+  readonly says?: string;
+}
+
+/** The rows of one source. */
+export interface Group {
+  /** Where the codes are documented. */
+  readonly source: string;
+  /** The service whose codes they are; every service's if left out. */
+  readonly of?: Origin;
+  readonly rows: readonly Row[];
+}
+
+/** A row whose codes are written with a space between. */
+export function row(sort: Sort, codes: string, says?: string): Row {
+  return { sort, codes: codes.split(' '), ...(says === undefined ? {} : { says }) };
+}

@@ -1,0 +1,174 @@
+import type { Blame } from '../verdict.ts';
+
+/** A sort of error: all errors of one sort have one verdict and one remedy. */
+export type Sort = keyof typeof SORTS;
+
+/** What a sort of error means for a step. */
+export interface Meaning {
+  /** Whose fault it is: `target` makes the verdict `failed`, any other `error`. */
+  readonly blame: Blame;
+  /** Whose fault it is if a watched URL was asked, and not AWS. @default that of `blame` */
+  readonly blameOfUrl?: Blame;
+  /** State and remedy. `{action}`, `{host}`, `{profile}` and `{offset}` are put in; a row of the table may say more. */
+  readonly says: string;
+  /** True if asking again cannot help, so that a check ends at once. */
+  readonly lasting?: true;
+  /** True if an explicit `retry` may repeat the act. */
+  readonly retryable?: true;
+  /** True if the words come after the host's name. */
+  readonly hosted?: true;
+  /** True if it is asked again once, and at once: nothing was done by the first call. */
+  readonly again?: true;
+}
+
+const AWS_FAILED = 'AWS could not do it.';
+
+/** Every sort of error, with its verdict. The sorts are closed: what has no row in the table is `unknown`. */
+export const SORTS = {
+  denied: {
+    blame: 'observer',
+    lasting: true,
+    says:
+      "The runner's role may not do {action} here. 'coalmine iam' lists what the canaries need: grant it to that role. " +
+      "A deployed stack grants what the files say, once 'npm run generate' was run and it was deployed again.",
+  },
+  keyDenied: {
+    blame: 'observer',
+    lasting: true,
+    says: "The runner's role may not use the KMS key of the resource. Grant kms:Decrypt and kms:GenerateDataKey on that key, in its policy too.",
+  },
+  credentials: {
+    blame: 'observer',
+    lasting: true,
+    says: "The runner's credentials are not accepted. Sign in again, or renew them.",
+  },
+  signature: {
+    blame: 'observer',
+    lasting: true,
+    again: true,
+    says: "AWS does not accept the signature of the call. Check the secret key and the runner's clock.",
+  },
+  clock: {
+    blame: 'observer',
+    lasting: true,
+    again: true,
+    says: "The runner's clock is {offset}. AWS takes 5 minutes at most. Set the clock: switch time synchronisation (NTP) on.",
+  },
+  noCredentials: {
+    blame: 'observer',
+    lasting: true,
+    says: 'There are no AWS credentials. Set AWS_PROFILE, or sign in.',
+  },
+  noProfile: {
+    blame: 'observer',
+    lasting: true,
+    says: "The AWS profile '{profile}' (AWS_PROFILE) gives no credentials: it is unknown or incomplete. Correct AWS_PROFILE, or run 'aws configure --profile {profile}'.",
+  },
+  noRegion: {
+    blame: 'observer',
+    lasting: true,
+    says: "There is no AWS region. Set 'region' of the environment in the project file, or AWS_REGION.",
+  },
+  throttled: { blame: 'observer', retryable: true, says: 'AWS throttled the runner.' },
+  quota: {
+    blame: 'observer',
+    says: 'A quota of the AWS account is used up. Raise it, or let the canary ask less often.',
+  },
+  conflict: { blame: 'observer', says: 'Another process changed the resource at the same moment.' },
+  missing: {
+    blame: 'observer',
+    lasting: true,
+    says: 'What the canary names is not there. Check its name, its region and the account.',
+  },
+  unavailable: { blame: 'observer', retryable: true, says: AWS_FAILED },
+  notAws: {
+    blame: 'observer',
+    retryable: true,
+    says: '{host} answered, but is not AWS. Check AWS_ENDPOINT_URL and any proxy on the way.',
+  },
+  garbled: {
+    blame: 'observer',
+    again: true,
+    says: 'What AWS sent does not match its checksum: it was damaged on the way.',
+  },
+  receipt: {
+    blame: 'observer',
+    lasting: true,
+    says: 'The message was sent, but the receipt does not match. It may have been damaged on the way.',
+  },
+  invalid: {
+    blame: 'definition',
+    lasting: true,
+    says: 'AWS does not take the request as it stands. Correct the step.',
+  },
+  unsupported: {
+    blame: 'definition',
+    lasting: true,
+    says: 'The resource does not support what the step asks of it.',
+  },
+  limited: {
+    blame: 'target',
+    retryable: true,
+    says: "The watched function's own limit is reached, so it does not run.",
+  },
+  broken: { blame: 'target', says: 'The watched function is broken.' },
+  keyBroken: {
+    blame: 'target',
+    says: 'The KMS key of the resource cannot be used: it is disabled, about to be deleted, or gone.',
+  },
+  ours: {
+    blame: 'runner',
+    lasting: true,
+    says: 'Coalmine asked for what it should not have. Please report it.',
+  },
+  unreachable: {
+    hosted: true,
+    blame: 'observer',
+    blameOfUrl: 'target',
+    retryable: true,
+    says: 'could not be reached',
+  },
+  route: {
+    hosted: true,
+    blame: 'observer',
+    blameOfUrl: 'target',
+    retryable: true,
+    says: 'cannot be reached from here',
+  },
+  notHttp: {
+    hosted: true,
+    blame: 'observer',
+    blameOfUrl: 'target',
+    retryable: true,
+    says: 'answered, but not in HTTP',
+  },
+  untrusted: {
+    hosted: true,
+    blame: 'observer',
+    blameOfUrl: 'target',
+    retryable: true,
+    says: 'has a TLS certificate that is not trusted',
+  },
+  request: {
+    hosted: true,
+    blame: 'runner',
+    blameOfUrl: 'definition',
+    lasting: true,
+    says: 'cannot be asked: the request is not legal in HTTP',
+  },
+  machine: {
+    blame: 'runner',
+    retryable: true,
+    says: 'The machine of the runner is at its limit, so nothing is known of the system.',
+  },
+  ended: { blame: 'observer', says: 'The call was ended by Coalmine.' },
+  unknown: {
+    blame: 'runner',
+    says: "Coalmine's table of errors does not know {code}, so nobody can be blamed. Please report it.",
+  },
+} as const satisfies Readonly<Record<string, Meaning>>;
+
+/** What a sort means. */
+export function meaningOf(sort: Sort): Meaning {
+  return SORTS[sort];
+}

@@ -1,0 +1,48 @@
+import { AWS_GROUPS } from './aws-rows.ts';
+import { NETWORK_GROUPS } from './network-rows.ts';
+import { OBJECT_AND_FUNCTION_GROUPS } from './object-and-function-rows.ts';
+import type { Group, Origin, Row } from './row.ts';
+
+/**
+ * The closed table of blame: every code that AWS, the SDK, undici, Node and OpenSSL are known to give, and whose fault it is.
+ * Code and documentation (`docs/blame.md`) are made from it; what is not in it is a fault of the runner, with the code named.
+ */
+export const BLAME_TABLE: readonly Group[] = [
+  ...AWS_GROUPS,
+  ...OBJECT_AND_FUNCTION_GROUPS,
+  ...NETWORK_GROUPS,
+];
+
+interface Placed {
+  readonly of: Origin | undefined;
+  readonly row: Row;
+}
+
+const BY_CODE = indexOf(BLAME_TABLE);
+
+/** Families such as `ERR_SSL_*`, the longest first. */
+const FAMILIES = [...BY_CODE.keys()]
+  .filter((code) => code.endsWith('*'))
+  .map((code) => code.slice(0, -1))
+  .toSorted((a, b) => b.length - a.length);
+
+function indexOf(groups: readonly Group[]): ReadonlyMap<string, readonly Placed[]> {
+  const byCode = new Map<string, Placed[]>();
+  for (const { of, rows } of groups)
+    for (const row of rows)
+      for (const code of row.codes) byCode.set(code, [...(byCode.get(code) ?? []), { of, row }]);
+  return byCode;
+}
+
+/**
+ * The row of a code. A service's own row goes before one that all services share; a code whose service is not known is taken
+ * for that of the first service that has it.
+ */
+export function rowOf(code: string, service?: string): Row | undefined {
+  const family = code.includes(' ') ? undefined : FAMILIES.find((start) => code.startsWith(start));
+  const placed = BY_CODE.get(code) ?? BY_CODE.get(`${family}*`) ?? [];
+  const own = placed.find(({ of }) => of !== undefined && of === service);
+  const shared = placed.find(({ of }) => of === undefined);
+  const found = own ?? shared ?? (service === undefined ? placed[0] : undefined);
+  return found?.row;
+}
