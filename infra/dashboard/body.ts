@@ -155,7 +155,11 @@ const WATCHING: readonly Widget['properties'][] = [
     title: 'How late',
     unit: 's',
     from: 0,
-    metrics: [own('OldestRunAge', 'oldest run', 'Maximum'), own('WitnessLag', 'witness', 'Maximum')],
+    metrics: [
+      own('OldestRunAge', 'oldest run', 'Maximum'),
+      own('WitnessLag', 'witness', 'Maximum'),
+      own('EventLoopDelay', 'event loop', 'Maximum'),
+    ],
   }),
 ];
 

@@ -47,6 +47,10 @@ const NAMES: Readonly<
     name: 'coalmine_oldest_run_age_seconds',
     help: 'Since the oldest slot that waits or runs.',
   },
+  EventLoopDelay: {
+    name: 'coalmine_event_loop_delay_seconds',
+    help: 'The longest that the event loop of the runner was held up, since the tick before.',
+  },
 };
 
 /** A page without figures. */

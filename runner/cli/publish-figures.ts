@@ -1,8 +1,9 @@
 import type { Reporter } from '../../reporters/contract.ts';
 import type { FiguresPublisher } from '../../reporters/metrics/cloudwatch.ts';
-import { runFigures, stepFigures } from '../../reporters/metrics/figures.ts';
+import { loopFigures, runFigures, stepFigures } from '../../reporters/metrics/figures.ts';
 import { type AwsClients, awsClients } from '../adapters/aws-clients.ts';
 import { sortFault } from '../adapters/aws-faults.ts';
+import { loopDelay } from '../adapters/loop-delay.ts';
 import { settingsFrom } from '../settings.ts';
 import type { Io } from './io.ts';
 
@@ -29,11 +30,15 @@ export async function cloudwatchReporter(io: Io): Promise<Reporter> {
     ...(endpoint === undefined ? {} : { endpoint }),
   });
   const publisher = await figuresPublisher(clients, io);
+  const delay = loopDelay();
   return {
     name: 'cloudwatch',
     end: async (results) => {
       const known = results.filter(({ verdict }) => verdict !== 'skipped');
-      await publisher.publish(known.flatMap((run) => [runFigures(run), ...stepFigures(run)]));
+      const endedAtMs = Math.max(...known.map(({ startedAtMs, durationMs }) => startedAtMs + durationMs));
+      const loop = known.length === 0 ? [] : [loopFigures(io.who.host, endedAtMs, delay.longestMs())];
+      delay.end();
+      await publisher.publish([...known.flatMap((run) => [runFigures(run), ...stepFigures(run)]), ...loop]);
       clients.close();
     },
   };

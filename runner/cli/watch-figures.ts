@@ -1,7 +1,14 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Figures, healthFigures, runFigures, stepFigures } from '../../reporters/metrics/figures.ts';
+import {
+  type Figures,
+  healthFigures,
+  loopFigures,
+  runFigures,
+  stepFigures,
+} from '../../reporters/metrics/figures.ts';
 import type { AwsClients } from '../adapters/aws-clients.ts';
+import { loopDelay } from '../adapters/loop-delay.ts';
 import type { RunResult } from '../core/run.ts';
 import type { Ticked } from '../engine/tick.ts';
 import { type Io, UsageError } from './io.ts';
@@ -53,16 +60,20 @@ export async function watchFigures(options: FiguresOptions, of: FiguresOf): Prom
   const take = async (figures: readonly Figures[]): Promise<void> => {
     await Promise.all(takers.map(async (taker) => taker(figures)));
   };
+  const delay = loopDelay();
   return {
     run: (result) => take([runFigures(result), ...stepFigures(result)]),
     tick: ({ faults, passed, oldestRunMs }, undelivered) => {
       const complete = faults.length === 0;
       const stack = of.io.who.host;
+      const atMs = of.nowMs();
       return take([
-        healthFigures({ atMs: of.nowMs(), stack, complete, missed: passed, undelivered, oldestRunMs }),
+        healthFigures({ atMs, stack, complete, missed: passed, undelivered, oldestRunMs }),
+        loopFigures(stack, atMs, delay.longestMs()),
       ]);
     },
     close: async () => {
+      delay.end();
       await Promise.all(closers.map((close) => close()));
     },
   };

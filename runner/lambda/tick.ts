@@ -7,6 +7,7 @@ import { type Around, type Invocation, PROCESS, say, wordsOf } from './around.ts
 import type { Bundle } from './bundle.ts';
 import { deployedSettings } from './deployed-settings.ts';
 import { deploymentOf, idleEngine, monitors } from './deployment.ts';
+import { measured } from './measured.ts';
 import { reporting } from './reporting.ts';
 
 /**
@@ -22,8 +23,8 @@ export function tickHandler(
   const deployment = deploymentOf(bundle, settings);
   const monitorOf = monitors(deployment, idleEngine(deployment));
   const adopt = adoptingOnce(settings.allowShrink);
-  return async (_, { awsRequestId }) => {
-    deployment.clock.renew();
+  const { stack } = settings;
+  const once = async (awsRequestId: string): Promise<void> => {
     const told = reporting(around);
     const monitor = monitorOf(awsRequestId, told);
     const adopted = await adopt(monitor).then(
@@ -37,7 +38,7 @@ export function tickHandler(
     say(around, 'INFO', 'tick', { queued: planned.length, missed, lost: lost.length, faults: faults.length });
     const figures = healthFigures({
       atMs: deployment.clock.nowMs(),
-      stack: settings.stack,
+      stack,
       complete: faults.length === 0,
       missed,
       undelivered: told.undeliveredCount(),
@@ -46,6 +47,10 @@ export function tickHandler(
     told.publish(figures);
     if (faults.length === 0 && settings.heartbeatUrl !== undefined)
       await tellAlive(settings.heartbeatUrl).catch((thrown: unknown) => say(around, 'WARN', wordsOf(thrown)));
+  };
+  return async (_, { awsRequestId }) => {
+    deployment.clock.renew();
+    await measured(async () => once(awsRequestId), { around, stack, clock: deployment.clock });
   };
 }
 

@@ -11,6 +11,7 @@ import type { Bundle } from './bundle.ts';
 import { deployedSettings } from './deployed-settings.ts';
 import { type KnownTap, tapOf } from './deployed-taps.ts';
 import { deploymentOf } from './deployment.ts';
+import { measured } from './measured.ts';
 
 /**
  * The witness function: writes what the taps bring into the journal. What it throws brings the batch again, so that nothing it
@@ -24,8 +25,8 @@ export function witnessHandler(
   const settings = deployedSettings(around.env, ['table', 'stack']);
   const deployment = deploymentOf(bundle, settings);
   const { clock, journal } = deployment;
-  return async ({ Records }) => {
-    clock.renew();
+  const { stack } = settings;
+  const once = async (Records: readonly SQSRecord[]): Promise<void> => {
     try {
       const taps = await deployment.taps();
       const nowMs = clock.nowMs();
@@ -35,7 +36,11 @@ export function witnessHandler(
     }
     const oldestMs = Math.min(...Records.map(({ attributes }) => Number(attributes.SentTimestamp)));
     const nowMs = clock.nowMs();
-    around.line(emfLine(witnessFigures(settings.stack, nowMs, Math.max(0, nowMs - oldestMs))));
+    around.line(emfLine(witnessFigures(stack, nowMs, Math.max(0, nowMs - oldestMs))));
+  };
+  return async ({ Records }) => {
+    clock.renew();
+    await measured(async () => once(Records), { around, stack, clock });
   };
 }
 

@@ -12,6 +12,7 @@ import { type Around, type Invocation, PROCESS, say, wordsOf } from './around.ts
 import type { Bundle } from './bundle.ts';
 import { deployedSettings } from './deployed-settings.ts';
 import { type Deployment, deploymentOf, monitors } from './deployment.ts';
+import { measured } from './measured.ts';
 import { type Reporting, reporting } from './reporting.ts';
 import { workerEngine } from './worker-engine.ts';
 
@@ -35,8 +36,11 @@ export function workerHandler(
   const { engine, rest } = workerEngine(deployment, bundle);
   const monitorOf = monitors(deployment, engine);
   const { clock } = deployment;
-  return async ({ Records }, { awsRequestId, getRemainingTimeInMillis }) => {
-    clock.renew();
+  const { stack } = settings;
+  const once = async (
+    Records: readonly SQSRecord[],
+    { awsRequestId, getRemainingTimeInMillis }: Invocation,
+  ): Promise<SQSBatchResponse> => {
     const told = reporting(around, settings.stepMetrics);
     const monitor = monitorOf(awsRequestId, told);
     const ending = new AbortController();
@@ -47,8 +51,12 @@ export function workerHandler(
     const given = await Promise.all(Records.map(async (record) => workRecord(record, work)));
     forget();
     await rest();
-    publishUndelivered(told, settings.stack, clock.nowMs());
+    publishUndelivered(told, stack, clock.nowMs());
     return { batchItemFailures: given.flatMap((id) => (id === undefined ? [] : { itemIdentifier: id })) };
+  };
+  return async ({ Records }, invocation) => {
+    clock.renew();
+    return measured(async () => once(Records, invocation), { around, stack, clock });
   };
 }
 

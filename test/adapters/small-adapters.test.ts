@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { sortFault, sortOwnFault } from '../../runner/adapters/aws-faults.ts';
 import { envReferences } from '../../runner/adapters/env-references.ts';
+import { loopDelay } from '../../runner/adapters/loop-delay.ts';
 import { memoryJournal } from '../../runner/adapters/memory-journal.ts';
 import { systemClock } from '../../runner/adapters/system-clock.ts';
 import { systemRandom } from '../../runner/adapters/system-random.ts';
@@ -39,6 +40,17 @@ it('the clock follows the wall clock forward, as after a sleep, and never back',
   expect(pass(3_600_000, 5)).toBe(4_600_010);
   expect(pass(-3_600_000, 5)).toBe(4_600_015);
   expect(pass(500, 10)).toBe(4_600_025);
+});
+
+it('the delay of the event loop is at least as long as the loop was held up', async () => {
+  const delay = loopDelay();
+  await new Promise((resolve) => setTimeout(resolve, 60)); // its timer is set anew by then
+
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
+  await new Promise((resolve) => setTimeout(resolve, 60));
+
+  expect(delay.longestMs()).toBeGreaterThan(200);
+  delay.end();
 });
 
 it('chance gives as many bytes as were asked for, and others each time', () => {

@@ -225,6 +225,7 @@ describe('the figures of a watch', () => {
     expect(stdout).toMatch(/Prometheus can read at http:\/\/127\.0\.0\.1:\d+\/metrics/);
     expect(page).toContain('coalmine_success_ratio{canary="orders"} 1');
     expect(page).toContain('coalmine_heartbeats_total{runner="laptop"} 1');
+    expect(page).toMatch(/^coalmine_event_loop_delay_seconds\{runner="laptop"\} [\d.]+$/m);
   });
 
   it('go to CloudWatch where that is asked for, and what keeps them from it ends nothing', async () => {

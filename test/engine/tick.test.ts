@@ -120,6 +120,22 @@ describe('a tick', () => {
     expect((await tick(new TestFleet().monitor())).nextWakeMs).toBe(Number.POSITIVE_INFINITY);
   });
 
+  it('tells of a runner that stands still in every run as blindness, never as a failure', async () => {
+    const fleet = new TestFleet(scheduled('orders', { policy: { after: { failures: 1, of: 1 } } }));
+    const { clock } = fleet.world;
+    fleet.world.act = async () => {
+      clock.standStill(clock.nowMs() + 500, 12_000);
+      return new Promise<never>(() => {});
+    };
+    for (let slots = 0; slots < 5; slots += 1) await minute(fleet);
+
+    const { service, blind } = (await fleet.store.alerts.load('orders'))?.alert ?? {};
+    expect(new Set(fleet.reported.map(({ verdict }) => verdict))).toEqual(new Set(['error']));
+    expect(service?.incident).toBeUndefined();
+    expect(blind?.incident).toBeDefined();
+    expect(fleet.words).toContain('pager opened orders'); // the operators
+  });
+
   it('records what nothing ran, and tells of it as blindness', async () => {
     const fleet = new TestFleet(scheduled('orders'));
     await minute(fleet);

@@ -85,6 +85,11 @@ describe('the functions of the stack, on the local AWS', () => {
       expect.objectContaining({ Stack: 'test-stack', Heartbeat: 1, MissedSlots: 0, UndeliveredNotices: 0 }),
     );
     expect(stack.lines).toContainEqual(expect.objectContaining({ WitnessLag: expect.any(Number) }));
+    const delays = stack.lines.filter((line) => 'EventLoopDelay' in line);
+    expect(delays.length).toBeGreaterThanOrEqual(3); // of the tick, the worker and the witness
+    expect(delays).toContainEqual(
+      expect.objectContaining({ Stack: 'test-stack', EventLoopDelay: expect.any(Number) }),
+    );
   });
 
   it('take away what a run left that died: the tick asks, a worker does it', async () => {

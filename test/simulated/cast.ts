@@ -2,7 +2,7 @@ import type { AlertPolicy, Canary, Schedule } from '../../runner/core/canary.ts'
 import type { MaintenanceWindow } from '../../runner/core/maintenance.ts';
 import type { Channel } from '../../runner/core/project.ts';
 import type { ScheduledCanary } from '../../runner/engine/monitor.ts';
-import { actStep, canaryOf } from '../support/builders.ts';
+import { actStep, canaryOf, expectStep } from '../support/builders.ts';
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;
@@ -46,7 +46,7 @@ export function castOf(pace: 'hours' | 'days'): readonly ScheduledCanary[] {
       'login',
       { everyMs: 2 * slower * MINUTE_MS, ...DEFAULTS, overlap: 'queue' },
       { recover: 2, confirmMs: 10 * SECOND_MS, severity: 'critical', to: ['pager'] },
-      150 * SECOND_MS,
+      { timeoutMs: 150 * SECOND_MS },
     ),
   ];
 }
@@ -54,7 +54,12 @@ export function castOf(pace: 'hours' | 'days'): readonly ScheduledCanary[] {
 /** One canary, of which people are told everything that there is to tell within minutes. */
 export function shortCast(): ScheduledCanary {
   const schedule: Schedule = { everyMs: MINUTE_MS, ...DEFAULTS };
-  return canary('orders', schedule, { remindMs: 90 * SECOND_MS, severity: 'critical', to: ['chat', 'mail'] });
+  return canary(
+    'orders',
+    schedule,
+    { remindMs: 90 * SECOND_MS, severity: 'critical', to: ['chat', 'mail'] },
+    { looks: false },
+  );
 }
 
 export const CHANNELS: readonly Channel[] = [
@@ -81,7 +86,7 @@ function canary(
   name: string,
   schedule: Schedule,
   policy: Partial<AlertPolicy>,
-  timeoutMs = 20 * SECOND_MS,
+  { timeoutMs = 20 * SECOND_MS, looks = true }: { timeoutMs?: number; looks?: boolean } = {},
 ): ScheduledCanary {
   const alert: AlertPolicy = {
     after: { failures: 2, of: 2 },
@@ -91,7 +96,12 @@ function canary(
     to: [],
     ...policy,
   };
-  const act = actStep('act', { timeoutMs: timeoutMs - 10 * SECOND_MS });
-  const made: Canary = canaryOf({ name, schedule, timeoutMs, alert }, act);
+  const stepMs = timeoutMs - 10 * SECOND_MS;
+  const act = actStep('act', {
+    timeoutMs: stepMs,
+    response: { time: { $below: `${stepMs}ms` } },
+  });
+  const expect = expectStep('expect', { kind: 'effect', withinMs: 5 * SECOND_MS });
+  const made: Canary = canaryOf({ name, schedule, timeoutMs, alert }, act, ...(looks ? [expect] : []));
   return { ...made, schedule };
 }

@@ -72,6 +72,7 @@ const EXCUSES: readonly FaultKind[] = [
   'answer lost',
   'slow',
   'frozen',
+  'standstill',
   'crash',
   'store away',
   'channel answer lost',
@@ -86,7 +87,10 @@ function repeated(story: Story): readonly string[] {
     excuses.some(
       ({ kind, about, runner, atMs, untilMs = atMs }) =>
         runner === copy.runner &&
-        (kind === 'frozen' || about === copy.channel || about === `notifier ${copy.channel}`) &&
+        (kind === 'frozen' ||
+          kind === 'standstill' ||
+          about === copy.channel ||
+          about === `notifier ${copy.channel}`) &&
         atMs <= sentAgainMs &&
         sentAgainMs <= untilMs &&
         copy.atMs <= untilMs + SENDING_MS,

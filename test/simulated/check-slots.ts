@@ -1,5 +1,6 @@
 import type { SlotRecord } from '../../runner/core/ports.ts';
 import { slotsBetween } from '../../runner/core/schedule.ts';
+import type { Verdict } from '../../runner/core/verdict.ts';
 import type { ScheduledCanary } from '../../runner/engine/monitor.ts';
 import { type Entry, type FaultKind, only, type Story } from './log.ts';
 import { SKEW_MS } from './simulation.ts';
@@ -47,7 +48,9 @@ function ranTwice(story: Story): readonly string[] {
   return [...acts].flatMap(([key, [first, second, ...others]]) => {
     if (second === undefined) return [];
     const isConfirmed = others.length === 0 && confirms.has(second.canary) && first?.runner === second.runner;
-    return isConfirmed && first?.finds === 'down' ? [] : [`C2: ${key} was run ${others.length + 2} times`];
+    return isConfirmed && (first?.finds === 'down' || first?.finds === 'slow')
+      ? []
+      : [`C2: ${key} was run ${others.length + 2} times`];
   });
 }
 
@@ -150,12 +153,29 @@ function wronglyMatched(story: Story, records: ReadonlyMap<string, SlotRecord>):
     if (act === undefined)
       return run.verdict === 'error' ? [] : [`C15: ${key} says ${run.verdict}, and never ran`];
     if (keyOf(act) !== key) return [`C15: ${key} has the run of ${keyOf(act)}`];
-    const isTrue = run.verdict === 'error' || (run.verdict === 'failed') === (act.finds === 'down');
-    return isTrue && (run.verdict === 'error' || act.finds !== 'nothing')
-      ? []
-      : [`false verdict: ${key} says ${run.verdict}, and the service was ${act.finds}`];
+    if (run.verdict === 'error' || isTrue(run.verdict, act, story)) return [];
+    const kind = run.verdict === 'failed' ? 'failure' : 'pass';
+    return [`false ${kind}: ${key} says ${run.verdict}, and the service was ${act.finds}`];
   });
 }
+
+function isTrue(verdict: Verdict, act: Acted, story: Story): boolean {
+  if (verdict === 'failed') return act.finds === 'down' || act.finds === 'slow';
+  if (act.finds !== 'slow') return act.finds === 'up';
+  // An answer that came while its runner stood still is taken, since nobody knows when it came.
+  return only(story, 'fault').some(
+    ({ kind, runner, atMs, untilMs = atMs }) =>
+      (kind === 'standstill' || kind === 'frozen') &&
+      runner === act.runner &&
+      untilMs >= act.atMs &&
+      atMs <= act.atMs + LONGEST_RUN_MS,
+  );
+}
+
+type Acted = Entry & { readonly what: 'acted' };
+
+/** No canary of these worlds may take longer. */
+const LONGEST_RUN_MS = 150_000;
 
 /** C4, and no result lost: a slot is lost only where its runner died, slept, or could not reach the store while it had it. */
 function lostForNothing(story: Story): readonly string[] {
@@ -183,7 +203,7 @@ function isHalting(entry: Entry): entry is Halt {
 /** Between a claim that is sent and its arrival. */
 const LATENCY_MS = 1_000;
 
-const HALTING: readonly FaultKind[] = ['crash', 'frozen', 'slow'];
+const HALTING: readonly FaultKind[] = ['crash', 'frozen', 'standstill', 'slow'];
 
 /** Until when it lasts; who is dead stays so, though a call of his may still arrive. */
 function endOf(halt: Halt): number {

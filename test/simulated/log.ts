@@ -10,6 +10,7 @@ export type FaultKind =
   | 'answer lost'
   | 'slow'
   | 'frozen'
+  | 'standstill'
   | 'crash'
   | 'store away'
   | 'clock stepped'
@@ -23,6 +24,9 @@ export type FaultKind =
   | 'channel answer lost'
   | 'run error'
   | 'outage';
+
+/** What a run is bound to find: the service up, down, or slower than the canary waits; or that nothing can be told. */
+export type Finds = 'up' | 'down' | 'slow' | 'nothing';
 
 /** What happened in a world, as far as a checker may want to know. */
 export type Entry = { readonly atMs: number } & (
@@ -49,8 +53,7 @@ export type Entry = { readonly atMs: number } & (
       readonly canary: string;
       readonly slotAtMs: number;
       readonly runId: string;
-      /** What the run is bound to find: the service up or down, or that nothing can be told. */
-      readonly finds: 'up' | 'down' | 'nothing';
+      readonly finds: Finds;
       readonly overlap: 'skip' | 'queue';
     }
   | { readonly what: 'rested'; readonly runner: string; readonly canary: string; readonly slotAtMs: number }

@@ -1,14 +1,13 @@
-import { Type } from 'typebox';
 import type { Notice } from '../../runner/core/alert/notice.ts';
 import type { CanaryState } from '../../runner/core/alert/state.ts';
-import { CanaryError, DeliveryError, ObserverError, TargetError } from '../../runner/core/errors.ts';
+import { CanaryError, DeliveryError } from '../../runner/core/errors.ts';
 import type { AlertStore, Notifier, RunStore } from '../../runner/core/ports.ts';
 import { NO_SECRETS } from '../../runner/core/redact.ts';
 import type { QueuedSlot } from '../../runner/core/run-queue.ts';
 import type { Engine } from '../../runner/engine/engine.ts';
 import { canaryOf, type Fleet, type Monitor } from '../../runner/engine/monitor.ts';
-import type { ActContext, Verb } from '../../runner/kinds/kind.ts';
 import { CallFailed, type SimRunner } from './sim-runner.ts';
+import { BROKEN, serviceFor } from './sim-service.ts';
 import type { SimWorld } from './simulation.ts';
 
 /** All that a runner needs, each call of it a place where chance may strike. With a slot: for the run of that slot. */
@@ -164,8 +163,7 @@ function engineFor(world: SimWorld, runner: SimRunner, slot: QueuedSlot | undefi
   return {
     clock: runner.clock,
     random: { bytes: (count) => world.dice.bytes(count) },
-    verbs: slot === undefined ? {} : { send: verbFor(world, runner, slot) },
-    nouns: {},
+    ...(slot === undefined ? { verbs: {}, nouns: {} } : serviceFor(world, runner, slot)),
     references: { read: async () => Promise.reject(new Error('no references in this world')) },
     feeds: { open: async () => Promise.reject(new Error('no feeds in this world')) },
     redactor: NO_SECRETS,
@@ -177,43 +175,4 @@ function engineFor(world: SimWorld, runner: SimRunner, slot: QueuedSlot | undefi
     },
     inputFault: () => undefined,
   };
-}
-
-/** What a bug of the runner says in a world, so that it is told from one that is real. */
-const BROKEN = 'a bug that this world put there';
-
-/** The cheapest thing a canary may do: it asks the watched service, which is up or down. */
-function verbFor(world: SimWorld, runner: SimRunner, slot: QueuedSlot): Verb {
-  return {
-    name: 'send',
-    summary: 'asks',
-    head: 'to',
-    reaches: 'api',
-    input: Type.Object({}),
-    view: {},
-    permissions: () => [],
-    hop: () => 'the service',
-    example: '',
-    act: async (_, context) => act(world, runner, { slot, context }),
-  };
-}
-
-async function act(
-  world: SimWorld,
-  runner: SimRunner,
-  { slot, context }: { readonly slot: QueuedSlot; readonly context: ActContext },
-) {
-  const { canary, slotAtMs } = slot;
-  const isBlind = world.isChaotic && world.dice.isLucky(world.blindness);
-  const isDown = world.weather.isDown({ name: canary }, world.time.nowMs());
-  const finds = isBlind ? 'nothing' : isDown ? 'down' : 'up';
-  const { runId } = context;
-  const overlap = world.overlapOf(canary);
-  world.note({ what: 'acted', runner: runner.name, canary, slotAtMs, runId, finds, overlap });
-  if (isBlind) world.befell('run error', runner, canary);
-  await runner.clockSleep(world.actMs(canary));
-  world.note({ what: 'rested', runner: runner.name, canary, slotAtMs });
-  if (finds === 'down' || (isBlind && world.variant === 'error counts')) throw new TargetError('it is down');
-  if (isBlind) throw world.dice.isLucky(0.8) ? new ObserverError('access denied') : new Error(BROKEN);
-  return { kind: 'send', id: 'a', takenAtMs: runner.clock.nowMs(), data: {} };
 }

@@ -20,6 +20,8 @@ export interface Surroundings {
   /** What befalls this call, if anything does; asked once for each try. */
   faultFor(runner: SimRunner, about: string): CallFault | undefined;
   befell(kind: FaultKind, runner: SimRunner, about: string, untilMs?: number): void;
+  /** Its clock does not notice that it stands still. */
+  readonly isUnaware?: boolean;
   /** Called when it has died. */
   died(runner: SimRunner): void;
 }
@@ -44,8 +46,9 @@ export class SimRunner {
     const { time } = surroundings;
     this.clock = {
       nowMs: () => time.nowMs() + skewMs,
-      stoodStillMs: (sinceMs) => overlapMs(this.#standstills, sinceMs - skewMs),
-      at: (whenMs, fire) => time.at(whenMs - skewMs, () => this.goOn(fire)),
+      stoodStillMs: (sinceMs) =>
+        surroundings.isUnaware === true ? 0 : overlapMs(this.#standstills, sinceMs - skewMs),
+      at: (whenMs, fire) => time.at(whenMs - skewMs, () => this.#ring(fire)),
     };
   }
 
@@ -58,6 +61,21 @@ export class SimRunner {
     if (!this.#isAlive) return;
     if (this.#in.time.nowMs() >= this.#frozenUntilMs) does();
     else this.#in.time.at(this.#frozenUntilMs, () => this.goOn(does));
+  }
+
+  /** A timer that is due while it stands still rings after all that arrived meanwhile. */
+  #ring(fire: () => void): void {
+    const { time } = this.#in;
+    if (time.nowMs() >= this.#frozenUntilMs) this.goOn(fire);
+    else time.at(this.#frozenUntilMs, () => time.at(time.nowMs(), () => this.#ring(fire)));
+  }
+
+  /** What comes back to it after some time, and is heard then, or when it wakes. */
+  async hear(inMs: number): Promise<void> {
+    const { time } = this.#in;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    time.at(time.nowMs() + inMs, () => this.goOn(resolve));
+    await promise;
   }
 
   /** A call to a port, asked again where it failed for the moment. Whoever dies in it never hears of it again. */
@@ -88,7 +106,7 @@ export class SimRunner {
       return answer.promise;
     }
     if (fault?.kind === 'frozen' && fault.when === 'before') {
-      this.#freeze(about, fault.forMs);
+      this.standStill('frozen', about, fault.forMs);
       startsInMs += fault.forMs;
     }
     time.at(time.nowMs() + startsInMs, () => {
@@ -99,7 +117,8 @@ export class SimRunner {
       work().then(
         (value) => {
           if (fault?.kind === 'crash') this.#die(about);
-          if (fault?.kind === 'frozen' && fault.when === 'after') this.#freeze(about, fault.forMs);
+          if (fault?.kind === 'frozen' && fault.when === 'after')
+            this.standStill('frozen', about, fault.forMs);
           if (fault?.kind === 'answer lost')
             this.goOn(() => answer.reject(new CallFailed('its answer was lost', fault.isFinal)));
           else this.goOn(() => answer.resolve(value));
@@ -117,12 +136,14 @@ export class SimRunner {
     this.#in.died(this);
   }
 
-  #freeze(about: string, forMs: number): void {
+  /** From now on, for so long. */
+  standStill(kind: 'frozen' | 'standstill', about: string, forMs: number): void {
+    if (!this.#isAlive) return;
     const fromMs = this.#in.time.nowMs();
     const untilMs = fromMs + forMs;
     this.#standstills.push({ fromMs, toMs: untilMs });
     this.#frozenUntilMs = Math.max(this.#frozenUntilMs, untilMs);
-    this.#in.befell('frozen', this, about, untilMs);
+    this.#in.befell(kind, this, about, untilMs);
   }
 
   /** A sleep by its clock. */

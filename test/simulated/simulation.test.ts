@@ -19,6 +19,7 @@ describe('20,000 slots with everything going wrong', () => {
       'answer lost',
       'slow',
       'frozen',
+      'standstill',
       'crash',
       'store away',
       'tick lost',
@@ -75,6 +76,7 @@ describe('what is known to be wrong is found out within 10,000 slots', () => {
     { variant: 'naive claim', seed: 1, by: /^C4/ },
     { variant: 'watermark first', seed: 1, by: /^C13/ },
     { variant: 'error counts', seed: 1, by: /^false/ },
+    { variant: 'standstill unnoticed', seed: 1, by: /^false failure/ },
   ])('$variant', async ({ variant, seed, by }) => {
     let slots = 0;
     let found: readonly string[] = [];

@@ -27,7 +27,8 @@ export type Variant =
   | 'unfenced'
   | 'naive claim'
   | 'watermark first'
-  | 'error counts';
+  | 'error counts'
+  | 'standstill unnoticed';
 
 /** How the runner of a short story dies. */
 export interface Kill {
@@ -66,6 +67,8 @@ export class SimWorld {
   readonly states = new Map<string, CanaryState>();
   /** The share of runs that can tell nothing. */
   readonly blindness: number;
+  /** The share of acts, and of looks, in which the runner stands still. */
+  readonly standstillShare: number;
   readonly #options: WorldOptions;
   readonly #entries: Entry[] = [];
   readonly #cast: readonly ScheduledCanary[];
@@ -95,6 +98,7 @@ export class SimWorld {
     this.#endMs = this.#season.toMs + (isQuiet ? 7 * MINUTE_MS : 1.9 * HOUR_MS);
     this.#faultShare = isQuiet ? 0 : dice.pick([0.002, 0.01, 0.02, 0.05]);
     this.blindness = isQuiet ? 0 : dice.pick([0.02, 0.1, 0.3]);
+    this.standstillShare = isQuiet ? 0 : dice.pick([0, 0.03, 0.1]);
     const channels = CHANNELS.map(({ name }) => name);
     this.weather = new Weather(dice, this.#season, { canaries: this.#cast, channels, isQuiet });
     this.store = memoryStore({
@@ -163,6 +167,10 @@ export class SimWorld {
     return this.time.nowMs() < this.#season.toMs;
   }
 
+  canaryNamed(name: string): ScheduledCanary {
+    return this.#cast.find((canary) => canary.name === name) as ScheduledCanary;
+  }
+
   overlapOf(canary: string): 'skip' | 'queue' {
     return this.#cast.find(({ name }) => name === canary)?.schedule.overlap ?? 'skip';
   }
@@ -213,6 +221,7 @@ export class SimWorld {
       dice: this.dice,
       faultFor: (of, about) => this.faultFor(of, about),
       befell: (kind, of, about, untilMs) => this.befell(kind, of, about, untilMs),
+      isUnaware: this.variant === 'standstill unnoticed',
       died: (of) => this.died(of),
     });
     if (lives > 1) this.befell('clock stepped', runner, '');

@@ -80,6 +80,7 @@ const MAY_REPEAT: readonly FaultKind[] = [
   'channel slow',
   'crash',
   'frozen',
+  'standstill',
   'refused',
   'slow',
 ];
@@ -111,7 +112,8 @@ export function tableOf({ broken, ...tally }: Tally): string {
     ['lost notices', brokenBy(/^lost notice/)],
     ['repeated messages', `${tally.repeated} (bound ${tally.mayRepeat})`],
     ['without a cause', brokenBy(/^duplicate/)],
-    ['false alarms', brokenBy(/^false/)],
+    ['false failures', brokenBy(/^false failure/)],
+    ['false alarms', brokenBy(/^false (?!failure)/)],
     ['missed or late alarms', brokenBy(/^missed/)],
     ['untrue last words', brokenBy(/^the last word|^wrong belief/)],
     ['other promises broken', brokenBy(/^(?!C(1|2|3|4|13|15):|lost|duplicate|false|missed|the last|wrong)/)],

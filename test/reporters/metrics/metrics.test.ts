@@ -7,6 +7,7 @@ import { emfLine } from '../../../reporters/metrics/emf.ts';
 import {
   type Figures,
   healthFigures,
+  loopFigures,
   runFigures,
   runProperties,
   stepFigures,
@@ -170,6 +171,7 @@ describe('the embedded metric format', () => {
     });
     expect(valuesOf(healthFigures({ ...health, complete: false }))).not.toHaveProperty('Heartbeat');
     expect(valuesOf(witnessFigures('s', 5, 2_000))).toEqual({ WitnessLag: 2 });
+    expect(valuesOf(loopFigures('s', 5, 1_500))).toEqual({ EventLoopDelay: 1.5 });
   });
 });
 

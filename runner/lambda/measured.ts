@@ -1,0 +1,23 @@
+import { emfLine } from '../../reporters/metrics/emf.ts';
+import { loopFigures } from '../../reporters/metrics/figures.ts';
+import { loopDelay } from '../adapters/loop-delay.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Around } from './around.ts';
+
+/** Does the work of one invocation, and publishes how long its event loop was held up. */
+export async function measured<T>(
+  work: () => Promise<T>,
+  {
+    around,
+    stack,
+    clock,
+  }: { readonly around: Pick<Around, 'line'>; readonly stack: string; readonly clock: Clock },
+): Promise<T> {
+  const delay = loopDelay();
+  try {
+    return await work();
+  } finally {
+    around.line(emfLine(loopFigures(stack, clock.nowMs(), delay.longestMs())));
+    delay.end();
+  }
+}
