@@ -8,8 +8,8 @@ export interface Clock {
    */
   at(whenMs: number, fire: () => void): () => void;
   /**
-   * How long the process stood still since that moment (paused, asleep, short of CPU), in milliseconds: the sum of the times
-   * in which a timer came more than a second late. 0 if there were none.
+   * How long the process stood still (paused, asleep, short of CPU) since that moment, in milliseconds: the length of all
+   * standstills that were not over by then. 0 if there were none. A timer that comes more than a second late shows one.
    */
   stoodStillMs(sinceMs: number): number;
 }

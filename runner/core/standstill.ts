@@ -24,21 +24,18 @@ export class Standstills {
   }
 
   /**
-   * How long it stood still since a moment, in milliseconds. `setForMs` is the moment for which the next timer is set: what
+   * How long the standstills lasted that were not over by a moment, in milliseconds. `setForMs` is the moment for which the next timer is set: what
    * arrived meanwhile may be handled before that timer rings.
    */
   sinceMs(sinceMs: number, setForMs: number, nowMs: number): number {
     const present = standstillAt(setForMs, nowMs);
-    return overlapMs(present === undefined ? this.#known : [...this.#known, present], sinceMs);
+    return lastedMs(present === undefined ? this.#known : [...this.#known, present], sinceMs);
   }
 }
 
-/** How much of some standstills lies after a moment, in milliseconds. */
-export function overlapMs(standstills: readonly Standstill[], sinceMs: number): number {
-  return standstills.reduce(
-    (sum, { fromMs, toMs }) => sum + Math.max(0, toMs - Math.max(fromMs, sinceMs)),
-    0,
-  );
+/** How long the standstills lasted that were not over by a moment, in milliseconds. */
+export function lastedMs(standstills: readonly Standstill[], sinceMs: number): number {
+  return standstills.reduce((sum, { fromMs, toMs }) => (toMs > sinceMs ? sum + toMs - fromMs : sum), 0);
 }
 
 function standstillAt(setForMs: number, nowMs: number): Standstill | undefined {

@@ -1,3 +1,4 @@
+import { sayDuration } from '../core/duration.ts';
 import { DefinitionError, ObserverError } from '../core/errors.ts';
 import type { Clock, Journal, Leases, Taps } from '../core/ports.ts';
 import type { TapDefinition } from '../core/project.ts';
@@ -5,6 +6,7 @@ import { busNameOf, queueNameOf, topicNameOf } from '../core/resource-name.ts';
 import { openEvent, openMessage } from '../core/tap-message.ts';
 import type { Feed, FeedAddress, Feeds } from '../kinds/kind.ts';
 import { type Probe, startProbe } from './probe.ts';
+import { unlessStoodStill } from './standstill.ts';
 import { Witness } from './witness.ts';
 
 /** What feeds are made of. */
@@ -27,6 +29,7 @@ const RENEW_MS = 10_000;
 interface Reading {
   readonly feed: string;
   readonly witness: Witness;
+  readonly holding?: Holding;
   readonly probe?: Probe;
   end(): Promise<void>;
 }
@@ -50,12 +53,13 @@ export function feedsOf(of: FeedsOf): Feeds & { close(): Promise<void> } {
   };
 }
 
-function feedOf({ feed, witness, probe }: Reading, { journal }: FeedsOf): Feed {
+function feedOf({ feed, witness, holding, probe }: Reading, { journal }: FeedsOf): Feed {
   return {
     read: (ask) => journal.read({ feed, ...ask }),
     subscribe: (key, wake) => journal.subscribe({ feed, ...(key === undefined ? {} : { key }) }, wake),
     vouch: async (sinceMs) => {
       await witness.vouch(sinceMs);
+      holding?.check(sinceMs);
       await probe?.check();
     },
     close: async () => {},
@@ -104,14 +108,15 @@ async function takeTap(
     open,
   });
   witness.start();
-  const stopRenewing = renewing(lease, feed, { of, witness });
+  const holding = holdLease(lease, feed, { of, witness });
   const probe = probing(address, definition, feed, of);
   return {
     feed,
     witness,
+    holding,
     ...(probe === undefined ? {} : { probe }),
     end: async () => {
-      stopRenewing();
+      holding.stop();
       probe?.stop();
       await witness.stop();
       await of.leases.drop(lease);
@@ -145,20 +150,31 @@ async function takeLease(lease: Lease, feed: string, { leases, clock }: FeedsOf)
   );
 }
 
-function renewing(
+/** A lease that is renewed for as long as it is wanted. */
+interface Holding {
+  /** @throws ObserverError, or StandstillError, if another may have read the tap since then. */
+  check(sinceMs: number): void;
+  stop(): void;
+}
+
+function holdLease(
   lease: Lease,
   feed: string,
   { of, witness }: { readonly of: FeedsOf; readonly witness: Witness },
-): () => void {
+): Holding {
+  const { clock } = of;
   let forget = (): void => {};
-  let heldAtMs = of.clock.nowMs();
+  let heldAtMs = clock.nowMs();
+  /** The newest time in which it was not held, since it was renewed too late. */
+  let gap = { fromMs: 0, toMs: Number.NEGATIVE_INFINITY };
+  const gapUntil = (nowMs: number) => (nowMs - heldAtMs > LEASE_MS ? { fromMs: heldAtMs, toMs: nowMs } : gap);
   const renew = async (): Promise<void> => {
     try {
       await takeLease(lease, feed, of);
-      heldAtMs = of.clock.nowMs();
+      gap = gapUntil(clock.nowMs());
+      heldAtMs = clock.nowMs();
     } catch (thrown) {
-      const lost =
-        (thrown instanceof ObserverError && thrown.lasting) || of.clock.nowMs() - heldAtMs > LEASE_MS;
+      const lost = (thrown instanceof ObserverError && thrown.lasting) || clock.nowMs() - heldAtMs > LEASE_MS;
       if (lost)
         witness.distrust(
           new ObserverError(`The tap on ${feed} could not be held.`, { cause: thrown, lasting: true }),
@@ -167,10 +183,18 @@ function renewing(
     next();
   };
   const next = (): void => {
-    forget = of.clock.at(of.clock.nowMs() + RENEW_MS, () => void renew());
+    forget = clock.at(clock.nowMs() + RENEW_MS, () => void renew());
   };
   next();
-  return () => forget();
+  return {
+    check: (sinceMs) => {
+      const { fromMs, toMs } = gapUntil(clock.nowMs());
+      if (toMs < sinceMs) return;
+      const words = `The lease of the tap on ${feed} was not renewed for ${sayDuration(toMs - fromMs)}, so another may have read what came then.`;
+      throw unlessStoodStill(new ObserverError(words), { clock, sinceMs: fromMs });
+    },
+    stop: () => forget(),
+  };
 }
 
 /** `bus orders`, whether it was given by name or by ARN. */

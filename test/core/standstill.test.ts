@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { overlapMs, Standstills } from '../../runner/core/standstill.ts';
+import { lastedMs, Standstills } from '../../runner/core/standstill.ts';
 
 describe('standstills, as timers show them', () => {
   it.each([
@@ -16,14 +16,14 @@ describe('standstills, as timers show them', () => {
     expect(new Standstills().sinceMs(0, row.setFor, row.rang)).toBe(expectedMs);
   });
 
-  it('count as far as they lie after a moment', () => {
+  it('count with all of their length, unless they were over by a moment', () => {
     const two = [
       { fromMs: 1_000, toMs: 3_000 },
       { fromMs: 5_000, toMs: 9_000 },
     ];
 
-    expect([0, 1_000, 2_000, 3_000, 8_000, 9_000].map((since) => overlapMs(two, since))).toEqual([
-      6_000, 6_000, 5_000, 4_000, 1_000, 0,
+    expect([0, 1_000, 2_000, 3_000, 8_000, 9_000].map((since) => lastedMs(two, since))).toEqual([
+      6_000, 6_000, 6_000, 4_000, 4_000, 0,
     ]);
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { memoryJournal } from '../../runner/adapters/memory-journal.ts';
-import { ObserverError } from '../../runner/core/errors.ts';
+import { ObserverError, StandstillError } from '../../runner/core/errors.ts';
 import type { Journal, Leases, TapMessage, TapQueue, Taps } from '../../runner/core/ports.ts';
 import type { TapDefinition } from '../../runner/core/project.ts';
 import { openMessage } from '../../runner/core/tap-message.ts';
@@ -226,6 +226,35 @@ describe('a tap', () => {
     await clock.sleep(untilMs);
 
     await expect(feed.vouch(clock.nowMs())).rejects.toThrow('could not be held');
+    await feeds.close();
+  });
+
+  it('vouches for no time in which its reader stood still for longer than its lease lasts', async () => {
+    const { feeds, clock } = setUp();
+    const feed = await feeds.open({ bus: 'orders' });
+    await clock.sleep(1_000);
+    const sinceMs = clock.nowMs();
+    clock.standStill(sinceMs + 1_000, 40_000);
+    await clock.sleep(41_000);
+
+    for (const laterMs of [0, 30_000]) {
+      await clock.sleep(laterMs);
+      const vouched = feed.vouch(sinceMs);
+      await expect(vouched).rejects.toThrow(StandstillError);
+      await expect(vouched).rejects.toThrow(/^The runner stood still for 40 s, .* was not renewed for 4\d/);
+    }
+    await expect(feed.vouch(clock.nowMs() - 20_000)).resolves.toBeUndefined();
+    await feeds.close();
+  });
+
+  it('vouches for a time in which its reader stood still for less', async () => {
+    const { feeds, clock } = setUp();
+    const feed = await feeds.open({ bus: 'orders' });
+    const sinceMs = clock.nowMs();
+    clock.standStill(sinceMs + 1_000, 15_000);
+    await clock.sleep(17_000);
+
+    await expect(feed.vouch(sinceMs)).resolves.toBeUndefined();
     await feeds.close();
   });
 

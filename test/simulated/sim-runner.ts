@@ -1,6 +1,6 @@
 import { ObserverError } from '../../runner/core/errors.ts';
 import type { Clock } from '../../runner/core/ports.ts';
-import { overlapMs, type Standstill } from '../../runner/core/standstill.ts';
+import { lastedMs, type Standstill } from '../../runner/core/standstill.ts';
 import type { Dice } from './dice.ts';
 import type { FaultKind } from './log.ts';
 import type { VirtualTime } from './virtual-time.ts';
@@ -47,7 +47,7 @@ export class SimRunner {
     this.clock = {
       nowMs: () => time.nowMs() + skewMs,
       stoodStillMs: (sinceMs) =>
-        surroundings.isUnaware === true ? 0 : overlapMs(this.#standstills, sinceMs - skewMs),
+        surroundings.isUnaware === true ? 0 : lastedMs(this.#standstills, sinceMs - skewMs),
       at: (whenMs, fire) => time.at(whenMs - skewMs, () => this.#ring(fire)),
     };
   }

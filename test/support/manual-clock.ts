@@ -1,5 +1,5 @@
 import type { Clock } from '../../runner/core/ports.ts';
-import { overlapMs, type Standstill } from '../../runner/core/standstill.ts';
+import { lastedMs, type Standstill } from '../../runner/core/standstill.ts';
 
 interface Appointment {
   readonly atMs: number;
@@ -50,7 +50,7 @@ export class ManualClock implements Clock {
   }
 
   stoodStillMs(sinceMs: number): number {
-    return overlapMs(this.#standstills, sinceMs);
+    return lastedMs(this.#standstills, sinceMs);
   }
 
   /** How many appointments are still open: zero when everybody cleaned up. */
