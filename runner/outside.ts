@@ -43,3 +43,8 @@ export function clientOptions({ endpoint, region }: Settings, environment: Parti
     ...(role === undefined ? {} : { role }),
   };
 }
+
+/** Where runs of these settings look, as far as settings say: results of runs elsewhere say nothing of a thing here. */
+export function accountOf({ endpoint = '', region = '', env }: Settings): string {
+  return [endpoint, region, env['AWS_PROFILE'] ?? ''].join(' ');
+}

@@ -1,6 +1,6 @@
 import type { CleanupList } from '../core/cleanup-list.ts';
 import { CanaryError } from '../core/errors.ts';
-import type { StateStore } from '../core/ports.ts';
+import type { RunStore, StateStore } from '../core/ports.ts';
 import type { RunResult } from '../core/run.ts';
 import { type Io, UsageError } from './io.ts';
 import { hasState, openStore, type StateOf } from './state-choice.ts';
@@ -9,6 +9,8 @@ import { hasState, openStore, type StateOf } from './state-choice.ts';
 export interface Keeper {
   /** Absent where nothing is kept. */
   readonly cleanups?: CleanupList;
+  /** Absent where nothing is kept. */
+  readonly runs?: RunStore;
   keep(results: readonly RunResult[]): Promise<void>;
   close(): Promise<void>;
 }
@@ -37,6 +39,7 @@ export async function keeperFor(of: StateOf & { readonly mayLeave: boolean }, io
 function keeperOf({ runs, cleanups, close }: StateStore, io: Io): Keeper {
   return {
     cleanups,
+    runs,
     close,
     keep: async (results) => {
       try {

@@ -5,10 +5,12 @@ import type { RunResult } from '../core/run.ts';
 import { SHORTEST_SECRET } from '../core/secret-spellings.ts';
 import { parseRunId } from '../core/trace.ts';
 import { dryRun } from '../engine/dry-run.ts';
-import type { RunRequest } from '../engine/engine.ts';
+import { earlierRuns } from '../engine/earlier-runs.ts';
+import type { Engine, RunRequest } from '../engine/engine.ts';
 import { Interrupted } from '../engine/judge.ts';
 import { runFleet } from '../engine/run-fleet.ts';
 import type { LoadedCanary } from '../load/index.ts';
+import { accountOf } from '../outside.ts';
 import { type Settings, settingsFrom } from '../settings.ts';
 import { EXIT, type Io, UsageError } from './io.ts';
 import { type Keeper, keeperFor } from './keep-results.ts';
@@ -86,10 +88,14 @@ async function runAll(
   );
   try {
     const results = fleets.map(async (fleet, index) => {
-      const { keep, cleanups: list } = keepers[index] as Keeper;
+      const { keep, cleanups: list, runs } = keepers[index] as Keeper;
       const { engine } = fleet.application;
       const { owner } = fleet.settings;
-      const noting = list === undefined ? engine : { ...engine, cleanups: { list, owner } };
+      const noting: Engine = {
+        ...engine,
+        ...(list === undefined ? {} : { cleanups: { list, owner } }),
+        ...(runs === undefined ? {} : { earlier: earlierRuns(runs, accountOf(fleet.settings)) }),
+      };
       const some = await runFleet(requests[index] ?? [], noting, options);
       await keep(some);
       const [{ signal }] = requests[index] as [RunRequest];

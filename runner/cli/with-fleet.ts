@@ -1,10 +1,13 @@
 import type { AwsClients } from '../adapters/aws-clients.ts';
 import { sortFault } from '../adapters/aws-faults.ts';
-import { compose } from '../compose.ts';
+import { type Application, compose } from '../compose.ts';
 import { CanaryError, DeliveryError } from '../core/errors.ts';
-import type { Leases } from '../core/ports.ts';
+import type { Leases, StateStore } from '../core/ports.ts';
+import { earlierRuns } from '../engine/earlier-runs.ts';
+import type { Engine } from '../engine/engine.ts';
 import { type Monitor, scheduledIn } from '../engine/monitor.ts';
-import { settingsFrom } from '../settings.ts';
+import { accountOf } from '../outside.ts';
+import { type Settings, settingsFrom } from '../settings.ts';
 import { EXIT, type Io, UsageError } from './io.ts';
 import { environmentOf, oneProject, projectAt, select, sound } from './selection.ts';
 import { openStore, type StateOptions, stateFileOf } from './state-choice.ts';
@@ -67,7 +70,7 @@ async function fleetAt(
   const store = await openStore({ ...options, ...at, environment }, true, io);
   const notifiers = await application.notifiers();
   const monitor: Monitor = {
-    engine: { ...application.engine, cleanups: { list: store.cleanups, owner: settings.owner } },
+    engine: keepingEngine(application, store, settings),
     fleet: {
       project,
       environment,
@@ -99,6 +102,15 @@ async function fleetAt(
       await store.close();
       await application.close();
     },
+  };
+}
+
+/** The engine of runs that are kept. */
+function keepingEngine({ engine }: Application, { cleanups, runs }: StateStore, settings: Settings): Engine {
+  return {
+    ...engine,
+    cleanups: { list: cleanups, owner: settings.owner },
+    earlier: earlierRuns(runs, accountOf(settings)),
   };
 }
 

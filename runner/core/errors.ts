@@ -105,3 +105,16 @@ export class DeliveryError extends CanaryError {
     if (options?.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs;
   }
 }
+
+const missing = new WeakSet<CanaryError>();
+
+/** Marks an error that says that a thing is not there: a table, a queue, an index. It may be one that was there before. */
+export function asMissing<Fault extends CanaryError>(fault: Fault): Fault {
+  missing.add(fault);
+  return fault;
+}
+
+/** True for an error that was marked so. */
+export function isMissing(fault: unknown): fault is CanaryError {
+  return fault instanceof CanaryError && missing.has(fault);
+}

@@ -105,6 +105,8 @@ export interface RunResult {
   readonly cleanup: readonly StepResult[];
   readonly hops: readonly Hop[];
   readonly source: string;
+  /** A digest of the canary's steps, values and environment, for a later run to be compared with. */
+  readonly definition?: string;
   /** True when a signal ended it early. */
   readonly interrupted: boolean;
   /** True where a store left out part of what was seen, the evidence first, because it was too large to keep. */

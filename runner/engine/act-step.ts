@@ -9,6 +9,7 @@ import { fillPattern } from '../core/template.ts';
 import { newSpanId } from '../core/trace.ts';
 import type { Verb } from '../kinds/kind.ts';
 import { refuseCut } from './assess.ts';
+import { unlessSeenBefore } from './earlier-runs.ts';
 import { judge } from './judge.ts';
 import { undecidedDuration } from './overlong.ts';
 import { tellEnded, tellStarted } from './progress.ts';
@@ -57,15 +58,18 @@ async function tryOnce(step: ActStep, run: Run, startedAtMs: number): Promise<Tr
   const { clock, sortFault } = run.engine;
   const sinceMs = clock.nowMs();
   const limit = limitedTo(step.timeoutMs, run.limit, clock, () => tooLate(step, about));
-  const tried = await act(step, run, { startedAtMs, about, limit }).catch((thrown: unknown): Try => {
-    const cause: unknown = limit.aborted ? limit.reason : unanswered(thrown, { clock, sinceMs });
-    const fault = sortFault(cause);
-    const judgement = judge(cause, sortFault, run.limit, about.hop);
-    return {
-      outcome: { ...judgement, startedAtMs, hop: about.hop },
-      retryable: fault instanceof CanaryError && fault.retryable,
-    };
-  });
+  const tried = await act(step, run, { startedAtMs, about, limit }).catch(
+    async (thrown: unknown): Promise<Try> => {
+      const first: unknown = limit.aborted ? limit.reason : unanswered(thrown, { clock, sinceMs });
+      const cause = await unlessSeenBefore(first, { step, hop: about.hop }, run);
+      const fault = sortFault(cause);
+      const judgement = judge(cause, sortFault, run.limit, about.hop);
+      return {
+        outcome: { ...judgement, startedAtMs, hop: about.hop },
+        retryable: fault instanceof CanaryError && fault.retryable,
+      };
+    },
+  );
   limit.end();
   return tried;
 }

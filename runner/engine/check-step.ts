@@ -4,6 +4,7 @@ import type { StepResult } from '../core/run.ts';
 import { fillAsText, fillPattern } from '../core/template.ts';
 import type { Noun, Watch } from '../kinds/kind.ts';
 import type { Asked } from './assess.ts';
+import { unlessSeenBefore } from './earlier-runs.ts';
 import { lookForIt } from './expect-step.ts';
 import { judge } from './judge.ts';
 import { type NeverWindow, watchForIt } from './never-step.ts';
@@ -51,7 +52,8 @@ export async function runCheck(step: CheckStep, given: CheckWith): Promise<StepR
     outcome = await lookFor(step, given, { run, noun, watch, hop, startedAtMs, sinceMs: given.sinceMs });
     if (outcome.saved !== undefined) await run.note?.saved();
   } catch (thrown) {
-    outcome = { ...judge(thrown, run.engine.sortFault, run.limit, hop), startedAtMs, hop };
+    const cause = await unlessSeenBefore(thrown, { step, hop }, run);
+    outcome = { ...judge(cause, run.engine.sortFault, run.limit, hop), startedAtMs, hop };
   }
   const result = resultOf(step, run, outcome);
   tellEnded(result, run);

@@ -7,6 +7,7 @@ import type { Environment, Project } from '../core/project.ts';
 import type { Redactor } from '../core/redact.ts';
 import type { RunId } from '../core/trace.ts';
 import type { Feeds, Noun, Verb } from '../kinds/kind.ts';
+import type { EarlierRuns } from './earlier-runs.ts';
 
 /** All that runs need from outside; made once, shared by every run of a process. */
 export interface Engine {
@@ -27,6 +28,8 @@ export interface Engine {
   readonly runtimeApi?: string;
   /** Where it is noted what runs may leave, and in whose name. Absent: nothing is noted. */
   readonly cleanups?: { readonly list: CleanupList; readonly owner: string };
+  /** Absent where no results are kept. */
+  readonly earlier?: EarlierRuns;
   onProgress?(progress: Progress): void;
 }
 

@@ -1,4 +1,5 @@
 import type { ActStep, Step } from '../core/canary.ts';
+import { definitionOf } from '../core/definition.ts';
 import { sayDuration } from '../core/duration.ts';
 import type { Ending } from '../core/ending.ts';
 import { DefinitionError, ObserverError } from '../core/errors.ts';
@@ -11,14 +12,16 @@ import { newRunId } from '../core/trace.ts';
 import { externalsIn, templatesOf, Values } from '../core/values.ts';
 import { isGood, worst } from '../core/verdict.ts';
 import { runAct } from './act-step.ts';
+import type { CheckStep } from './check-step.ts';
 import { runChecks } from './checks.ts';
+import { unlessSeenBefore } from './earlier-runs.ts';
 import type { Engine, RunRequest } from './engine.ts';
 import { hopsOf } from './hops.ts';
 import { type Judgement, judge } from './judge.ts';
 import { noteFor } from './note-cleanup.ts';
 import { emit } from './progress.ts';
 import { readable, shortReason } from './quoting.ts';
-import { type Run, resultOf, skippedStep, unknownAmong } from './run.ts';
+import { hopOf, inputOf, nounOf, type Run, resultOf, skippedStep, unknownAmong } from './run.ts';
 import { secretsOfRun } from './run-secrets.ts';
 import { followerOf, limitedTo, orAborted } from './wait.ts';
 import { Watches } from './watches.ts';
@@ -53,7 +56,11 @@ function begin(request: RunRequest, engine: Engine): Run {
     timeSpent(request),
   );
   const secrets = secretsOfRun(request, engine, runId);
-  const begun = { request, engine: secrets?.engine ?? engine, secrets, runId, startedAtMs, limit };
+  const { earlier } = engine;
+  const definition =
+    earlier === undefined ? {} : { definition: definitionOf(canary, request.environment, earlier.account) };
+  const own = secrets?.engine ?? engine;
+  const begun = { request, engine: own, secrets, runId, startedAtMs, limit, ...definition };
   return { ...begun, values: valuesOf(begun, NO_EXTERNALS) };
 }
 
@@ -68,7 +75,7 @@ async function tell(begun: Run): Promise<Story> {
     let story: Story;
     try {
       const faults = await watches.openKnown();
-      story = faults.size > 0 ? blind(run, faults) : await walk(run, watches);
+      story = faults.size > 0 ? await blind(run, faults) : await walk(run, watches);
     } finally {
       await watches.close();
     }
@@ -160,19 +167,31 @@ async function cleanUp(run: Run, steps: readonly StepResult[]): Promise<readonly
 }
 
 /** Some watch could not be opened, so nothing is done at all. */
-function blind(run: Run, faults: ReadonlyMap<Step, unknown>): Story {
+async function blind(run: Run, faults: ReadonlyMap<CheckStep, unknown>): Promise<Story> {
   const why = 'not run: a watch could not be opened, and nothing is done that could not be watched';
-  const steps = run.request.canary.steps.map((step) => {
-    if (!faults.has(step)) return skippedStep(step, run, why);
-    const judgement = judge(faults.get(step), run.engine.sortFault, run.limit);
-    return resultOf(step, run, { ...judgement, startedAtMs: run.startedAtMs });
-  });
+  const blinded = [...faults].map(
+    async ([step, fault]) => [step, await blindStep(step, fault, run)] as const,
+  );
+  const results = new Map<Step, StepResult>(await Promise.all(blinded));
+  const steps = run.request.canary.steps.map((step) => results.get(step) ?? skippedStep(step, run, why));
   return {
     steps,
     cleanup: run.request.canary.cleanup.map((step) =>
       skippedStep(step, run, 'nothing was done that needs it'),
     ),
   };
+}
+
+async function blindStep(step: CheckStep, fault: unknown, run: Run): Promise<StepResult> {
+  const hop = await hopOfCheck(step, run).catch(() => ''); // the fault itself says more
+  const cause = await unlessSeenBefore(fault, { step, hop }, run);
+  const judgement = judge(cause, run.engine.sortFault, run.limit, hop);
+  return resultOf(step, run, { ...judgement, startedAtMs: run.startedAtMs, hop });
+}
+
+async function hopOfCheck(step: CheckStep, run: Run): Promise<string> {
+  const noun = nounOf(step, run);
+  return hopOf(await inputOf(step, noun, run), noun, run);
 }
 
 function isExcluded({ canary, environment }: RunRequest): boolean {
@@ -225,6 +244,7 @@ function sealed(run: Run, { steps, cleanup, trouble }: Story): RunResult {
     ...clean,
     hops: hopsOf(clean.steps, startedAtMs),
     source: canary.source,
+    ...(run.definition === undefined ? {} : { definition: run.definition }),
     interrupted: request.signal.aborted,
   };
   emit(engine, { type: 'run-ended', result: deepFreeze(result) });

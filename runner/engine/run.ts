@@ -20,6 +20,8 @@ export interface Run {
   readonly runId: RunId;
   readonly startedAtMs: number;
   readonly values: Values;
+  /** A digest of what it does and where; absent where no results are kept. */
+  readonly definition?: string;
   /** Comes when the run's time is spent or its user ends it. */
   readonly limit: Limit;
   /** Secrets that only this run knows; absent for a canary that uses no credentials. */

@@ -1,5 +1,5 @@
 import type { DynamoDBClient, LocalSecondaryIndexDescription } from '@aws-sdk/client-dynamodb';
-import { DefinitionError } from '../core/errors.ts';
+import { asMissing, DefinitionError } from '../core/errors.ts';
 import type { JsonMap } from '../core/json.ts';
 import { didYouMean } from '../core/words.ts';
 import type { KeyTypes } from './attribute-value.ts';
@@ -45,7 +45,7 @@ export async function keysOf(
   const meant = didYouMean(index, indexes.keys());
   const hint =
     meant === undefined ? `It has ${[...indexes.keys()].join(', ') || 'none'}.` : `Did you mean '${meant}'?`;
-  throw new DefinitionError(`Table ${table} has no index '${index}'. ${hint}`);
+  throw asMissing(new DefinitionError(`Table ${table} has no index '${index}'. ${hint}`));
 }
 
 /** An index may be keyed by four attributes of each sort (DynamoDB developer guide, "Multi-attribute keys"). */

@@ -8,9 +8,10 @@ import { systemRandom } from '../adapters/system-random.ts';
 import type { Clock, Journal, Notifier, Random, References, StateStore } from '../core/ports.ts';
 import { type Secrets, secretsOf } from '../core/redact.ts';
 import { fillTaps } from '../core/tap-addresses.ts';
+import { earlierRuns } from '../engine/earlier-runs.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Fleet, Monitor } from '../engine/monitor.ts';
-import { clientOptions, notifiersFor, referencesFor } from '../outside.ts';
+import { accountOf, clientOptions, notifiersFor, referencesFor } from '../outside.ts';
 import { type Bundle, fleetIn } from './bundle.ts';
 import type { DeployedSettings } from './deployed-settings.ts';
 import { deployedTaps, type KnownTap } from './deployed-taps.ts';
@@ -85,6 +86,7 @@ export function idleEngine({
     sortFault,
     inputFault: () => undefined,
     cleanups: { list: store.cleanups, owner: settings.owner },
+    earlier: earlierRuns(store.runs, accountOf(settings)),
     ...(settings.runtimeApi === undefined ? {} : { runtimeApi: settings.runtimeApi }),
   };
 }

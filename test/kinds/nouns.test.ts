@@ -6,6 +6,7 @@ import { PutTraceSegmentsCommand, XRayClient } from '@aws-sdk/client-xray';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { sortFault } from '../../runner/adapters/aws-faults.ts';
 import { systemRandom } from '../../runner/adapters/system-random.ts';
+import { isMissing } from '../../runner/core/errors.ts';
 import type { JsonMap } from '../../runner/core/json.ts';
 import { correlationIdOf, newRunId, type RunId, traceparentOf, xrayIdOf } from '../../runner/core/trace.ts';
 import type { Look, Noun, WatchContext } from '../../runner/kinds/kind.ts';
@@ -434,10 +435,10 @@ describe('what cannot be looked at', () => {
     },
     { noun: 'log', input: () => ({ logGroup: '/gone' }), says: 'The specified log group does not exist' },
   ])('$noun is an error that says $says', async ({ noun, input, says, blame = 'observer' }) => {
-    expect(await faultOf(noun, input(), quick())).toMatchObject({
-      blame,
-      message: expect.stringContaining(says),
-    });
+    const fault = await faultOf(noun, input(), quick());
+
+    expect(fault).toMatchObject({ blame, message: expect.stringContaining(says) });
+    expect(isMissing(fault)).toBe(blame === 'observer' || says.startsWith('has no index'));
   });
 
   const ADDRESSES: Readonly<Record<string, () => JsonMap>> = {

@@ -3,6 +3,7 @@ import { GetObjectCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s
 import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { sortFault } from '../../runner/adapters/aws-faults.ts';
+import { isMissing } from '../../runner/core/errors.ts';
 import type { Json, JsonMap } from '../../runner/core/json.ts';
 import { type RunId, traceparentOf, xrayHeaderOf } from '../../runner/core/trace.ts';
 import type { ActContext, Verb } from '../../runner/kinds/kind.ts';
@@ -327,7 +328,10 @@ describe('what is not there', () => {
       says: 'ResourceNotFoundException',
     },
   ])('$verb is an error that says $says', async ({ verb, input, says, blame = 'observer' }) => {
-    expect(await faultOf(verb, input())).toMatchObject({ blame, message: expect.stringContaining(says) });
+    const fault = await faultOf(verb, input());
+
+    expect(fault).toMatchObject({ blame, message: expect.stringContaining(says) });
+    expect(isMissing(fault)).toBe(blame === 'observer');
   });
 });
 

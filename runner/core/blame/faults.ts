@@ -1,4 +1,5 @@
 import {
+  asMissing,
   type CanaryError,
   DefinitionError,
   type FaultOptions,
@@ -48,12 +49,13 @@ export function saidOf({ sort, says }: Row, details: Details): string {
 /** The fault for a row: its class says whose fault it is. */
 export function faultOf(row: Row, message: string, cause?: unknown): CanaryError {
   const { blame, lasting = false, retryable = false, again = false } = meaningOf(row.sort);
-  return faultBlaming(blame, message, {
+  const fault = faultBlaming(blame, message, {
     lasting,
     retryable,
     again,
     ...(cause === undefined ? {} : { cause }),
   });
+  return row.sort === 'missing' ? asMissing(fault) : fault;
 }
 
 /** A fault with that blame. */
