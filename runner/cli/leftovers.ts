@@ -29,8 +29,9 @@ export async function leftovers(
 ): Promise<{ readonly over: readonly CleanupEntry[]; readonly underWay: readonly CleanupEntry[] }> {
   const all = await list.due({ byMs: Number.MAX_SAFE_INTEGER, most: MOST });
   const isOver = (entry: CleanupEntry): boolean => {
-    const { dueAtMs, heldUntilMs = 0, tries } = entry;
-    return dueAtMs <= nowMs || (heldUntilMs <= nowMs && (tries > 0 || hasDied(entry, who)));
+    const { dueAtMs, heldUntilMs = 0, tries, late = false } = entry;
+    const isFree = heldUntilMs <= nowMs && !(late && tries === 0);
+    return dueAtMs <= nowMs || (isFree && (tries > 0 || hasDied(entry, who)));
   };
   return { over: all.filter(isOver), underWay: all.filter((entry) => !isOver(entry)) };
 }

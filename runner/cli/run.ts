@@ -1,5 +1,6 @@
 import { verdictOf } from '../../reporters/files/json.ts';
 import { type Application, compose } from '../compose.ts';
+import type { CleanupEntry } from '../core/cleanup-list.ts';
 import { CanaryError } from '../core/errors.ts';
 import type { RunResult } from '../core/run.ts';
 import { SHORTEST_SECRET } from '../core/secret-spellings.ts';
@@ -121,12 +122,18 @@ async function sweepEarlier(given: SweepsWith, { stderr, who }: Io): Promise<voi
       over.filter(({ tries }) => tries === 0),
       given,
     ))
-      stderr.write(`Left by an earlier run that was killed:\n${saySwept(one, clock.nowMs())}\n`);
+      stderr.write(`${sayWhy(one.entry)}:\n${saySwept(one, clock.nowMs())}\n`);
   } catch (thrown) {
     const fault = sortFault(thrown);
     if (!(fault instanceof CanaryError)) throw fault;
     stderr.write(`What earlier runs left was not swept. ${fault.message}\n`);
   }
+}
+
+function sayWhy({ late = false }: CleanupEntry): string {
+  return late
+    ? 'Cleaned up again, for late effects of an earlier run that did not pass'
+    : 'Left by an earlier run that was killed';
 }
 
 /** One application for each project file: its taps, its names, its secrets. */

@@ -68,8 +68,10 @@ async function sweepNow(given: SweepsWith, { dryRun = false }: SweepOptions, io:
   return swept.some(isLeft) ? EXIT.failed : EXIT.good;
 }
 
-function sayUnderWay({ canary, runId, dueAtMs }: CleanupEntry): string {
+function sayUnderWay({ canary, runId, dueAtMs, late = false }: CleanupEntry): string {
   const until = new Date(dueAtMs).toISOString().replace(/\.\d+Z$/, 'Z');
+  if (late)
+    return `- ${canary}   run ${runId} was cleaned up; after ${until} it is cleaned up again, for late effects`;
   return `- ${canary}   run ${runId} may be under way until ${until}, so it is left alone`;
 }
 

@@ -28,6 +28,8 @@ export interface CleanupEntry {
   readonly dueAtMs: number;
   /** Until when somebody sweeps it, unless that one dies; epoch milliseconds. */
   readonly heldUntilMs?: number;
+  /** True once its steps were done, and are to be done again for effects that came after them. */
+  readonly late?: boolean;
   /** How often its steps were tried by now, the run's own cleanup included. */
   readonly tries: number;
   /** Why the newest try did not do all of it. */
@@ -69,6 +71,19 @@ const KEPT_MS = 30 * 24 * 3_600_000;
 /** When a run that has this long is certainly over, its cleanup included. */
 export function overAtMs(startedAtMs: number, timeoutMs: number): number {
   return startedAtMs + timeoutMs + CLEANUP_MS + SKEW_MS;
+}
+
+/** After a run that did not pass, its effects may still come for so long: retries, redrives, queues that are behind. */
+export const LATE_EFFECTS_MS: number = 5 * 60_000;
+
+/** An entry whose steps were done, to be done again once late effects have come. */
+export function keptForLateEffects(
+  entry: CleanupEntry,
+  left: Pick<CleanupEntry, 'steps' | 'saves' | 'withheld'>,
+  nowMs: number,
+): CleanupEntry {
+  const dueAtMs = nowMs + LATE_EFFECTS_MS;
+  return { ...entry, ...left, awaited: [], late: true, dueAtMs, version: entry.version + 1 };
 }
 
 /** Whether the run of an entry may still act, whatever others' clocks say. */

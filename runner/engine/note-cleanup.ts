@@ -1,16 +1,18 @@
 import {
   type CleanupEntry,
   type CleanupList,
+  keptForLateEffects,
   mayStillAct,
   overAtMs,
   triedAgain,
 } from '../core/cleanup-list.ts';
-import { type CleanupNeeds, needsOfCleanup } from '../core/cleanup-needs.ts';
+import { type CleanupNeeds, namesItsOwn, needsOfCleanup } from '../core/cleanup-needs.ts';
 import { CanaryError, ObserverError } from '../core/errors.ts';
 import type { JsonMap } from '../core/json.ts';
 import type { StepResult } from '../core/run.ts';
-import type { Values } from '../core/values.ts';
+import { mentionsThrough, templatesOf, type Values } from '../core/values.ts';
 import { isGood } from '../core/verdict.ts';
+import { namedBy } from '../kinds/kind.ts';
 import type { Engine } from './engine.ts';
 import type { Run } from './run.ts';
 import { limitedTo, orAborted } from './wait.ts';
@@ -72,11 +74,14 @@ export class CleanupNote {
     if (this.#isNoted()) await orAborted(this.#write(), this.#run.limit).catch(() => undefined);
   }
 
-  /** After cleanup: what it has not done is left to a sweep. Where even that cannot be noted, a sweep does all of it again. */
-  async settle(results: readonly StepResult[]): Promise<void> {
+  /**
+   * After cleanup: what it has not done is left to a sweep. If even that cannot be noted, a sweep does all of it again. After a
+   * run that did not pass, a sweep does again what it may, since effects may come late.
+   */
+  async settle(results: readonly StepResult[], { passed }: { readonly passed: boolean }): Promise<void> {
     if (!this.#isNoted()) return;
     const limit = limitedTo(SETTLE_MS, undefined, this.#run.engine.clock, tooSlow);
-    await orAborted(this.#settle(results), limit).catch(() => undefined);
+    await orAborted(this.#settle(results, passed), limit).catch(() => undefined);
     limit.end();
   }
 
@@ -85,7 +90,7 @@ export class CleanupNote {
     return this.#entry !== undefined || this.#unsure !== undefined;
   }
 
-  async #settle(results: readonly StepResult[]): Promise<void> {
+  async #settle(results: readonly StepResult[], passed: boolean): Promise<void> {
     await this.#last;
     if (this.#unsure !== undefined) await this.#send(this.#unsure);
     const entry = this.#entry;
@@ -93,7 +98,7 @@ export class CleanupNote {
     const { engine, request } = this.#run;
     const undone = results.filter(({ verdict }) => !isGood(verdict) && verdict !== 'skipped');
     const [first] = undone;
-    if (first === undefined) return this.#list.remove(entry);
+    if (first === undefined) return this.#letGo(entry, passed);
     const ids = new Set(undone.map(({ stepId }) => stepId));
     const left = {
       steps: request.canary.cleanup.filter(({ id }) => ids.has(id)),
@@ -102,6 +107,23 @@ export class CleanupNote {
       hopeless: false,
     };
     await this.#list.save(triedAgain(entry, left, engine.clock.nowMs()), entry.version);
+  }
+
+  /** All is done: the entry is taken off, unless something may still come that a sweep may take away. */
+  async #letGo(entry: CleanupEntry, passed: boolean): Promise<void> {
+    const { engine, request } = this.#run;
+    const kept = this.#saves();
+    const own = { vars: this.#needs.vars, generated: entry.seed === entry.runId };
+    const steps = request.canary.cleanup.filter(
+      (step) =>
+        namesItsOwn(namedBy(engine.verbs[step.kind], step), own) &&
+        mentionsThrough(templatesOf(step), own.vars).every(
+          ({ name }) => !this.#needs.saved.has(name) || kept.saves[name] !== undefined,
+        ),
+    );
+    if (passed || steps.length === 0) return this.#list.remove(entry);
+    const next = keptForLateEffects(entry, { ...kept, steps }, engine.clock.nowMs());
+    await this.#list.save(next, entry.version);
   }
 
   #write(): Promise<boolean> {

@@ -131,8 +131,12 @@ async function walk(run: Run, watches: Watches): Promise<Story> {
   }
   const early = interruption(run, run.limit); // told before cleanup, whose time is not the run's
   const cleanup = await cleanUp(run, results);
-  await run.note?.settle(cleanup);
+  await run.note?.settle(cleanup, { passed: early.trouble === undefined && !results.some(isRed) });
   return { steps: results, cleanup, ...early };
+}
+
+function isRed({ verdict }: StepResult): boolean {
+  return verdict === 'failed' || verdict === 'error';
 }
 
 /** An act, once it is noted what it may leave. */

@@ -93,7 +93,7 @@ async function workAll(entry: CleanupEntry, run: Run): Promise<Worked> {
   const swept: SweptStep[] = [];
   for (const step of entry.steps) swept.push(await sweepStep(step, entry, run));
   const steps = engine.redactor.deep(swept);
-  const undone = steps.filter(({ fate }) => fate === 'failed' || fate === 'refused');
+  const undone = steps.filter((one) => isUndone(one, entry));
   const ids = new Set(undone.map(({ result }) => result.stepId));
   const { saves } = keepable(needsOfCleanup(entry.steps, entry.vars).saved, run.values, engine);
   const first = undone[0]?.result;
@@ -104,6 +104,11 @@ async function workAll(entry: CleanupEntry, run: Run): Promise<Worked> {
     hopeless: undone.every(({ fate }) => fate === 'refused'),
     ...(first === undefined ? {} : { reason: `${first.name}: ${first.reason}` }),
   };
+}
+
+/** What was done before, and is refused now, is not there any more as far as can be known; only a fault of ours leaves it open. */
+function isUndone({ fate, result }: SweptStep, { late = false }: CleanupEntry): boolean {
+  return late ? fate === 'failed' && result.verdict === 'error' : fate === 'failed' || fate === 'refused';
 }
 
 /** The run as it was when it last noted something, with its references read again. */

@@ -183,6 +183,18 @@ describe('sweep', () => {
     expect(await left(cwd)).toHaveLength(3);
   });
 
+  it('waits for late effects of a run that cleaned up, though its process has ended', async () => {
+    const cwd = folder();
+    const later = Date.now() + 60_000;
+    await note(cwd, { dueAtMs: later, owner: 'anna@laptop, process 999999', late: true });
+
+    const { code, stdout } = await coalmine(['sweep'], { cwd });
+
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/was cleaned up; after \d{4}-\S+ it is cleaned up again, for late effects\n$/);
+    expect(await left(cwd)).toHaveLength(1);
+  });
+
   it('lists what it would do, and does nothing, with --dry-run', async () => {
     const cwd = folder();
     await note(

@@ -123,6 +123,60 @@ describe('a run with cleanup', () => {
   });
 });
 
+describe('a run that did not pass', () => {
+  const red = (): void => {
+    world.act = async () => ({ data: { id: 'o1', status: 'NEW' } });
+    world.look = () => [];
+  };
+
+  it('leaves its cleanup to be done again in five minutes: effects may come late', async () => {
+    red();
+    const seen = expectStep('seen', { withinMs: 1_000 });
+
+    const { verdict } = await run({ ...ORDER, steps: [...ORDER.steps.slice(0, 2), seen] });
+
+    expect(verdict).toBe('failed');
+    expect(await entries()).toMatchObject([
+      {
+        steps: ORDER.cleanup,
+        saves: { id: 'o1' },
+        late: true,
+        tries: 0,
+        dueAtMs: world.clock.nowMs() + 5 * 60_000,
+      },
+    ]);
+  });
+
+  it('leaves no step that a sweep would refuse, or for which it lacks a value', async () => {
+    red();
+    const cleanup = [
+      actStep('constant', { input: { key: 'the same in every run' } }),
+      actStep('generated', { input: { key: '${ticket}' } }),
+      actStep('unsaved', { input: { key: '${seen}' } }),
+      actStep('secret', { input: { key: '${id}', auth: { bearer: '${status}' } } }),
+    ];
+    const seen = expectStep('seen', { withinMs: 1_000, save: { seen: 'thing.id' } });
+    const canary = { ...ORDER, vars: { ticket: { $uuid: {} } }, cleanup };
+    world.act = async () => ({ data: { id: 'o1', status: 'token-0123456789' } });
+
+    await run({ ...canary, steps: [...ORDER.steps.slice(0, 2), seen] });
+    expect((await entries()).map(({ steps }) => steps.map(({ id }) => id))).toEqual([['generated']]);
+
+    await run({ ...canary, cleanup: cleanup.slice(0, 1), steps: [...ORDER.steps.slice(0, 2), seen] });
+    expect(await entries()).toHaveLength(1);
+  });
+
+  it('leaves what it did if it is interrupted, too', async () => {
+    red();
+    const ending = new AbortController();
+    world.after(500, () => ending.abort(new Error('enough')));
+
+    await run(ORDER, { signal: ending.signal });
+
+    expect(await entries()).toMatchObject([{ late: true }]);
+  });
+});
+
 describe('a run that cannot be noted', () => {
   const failing =
     (choose: (nth: number) => StoreFault): Between =>

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { type CleanupEntry, MOST_TRIES } from '../../runner/core/cleanup-list.ts';
-import { DefinitionError } from '../../runner/core/errors.ts';
+import { DefinitionError, ObserverError, TargetError } from '../../runner/core/errors.ts';
 import { redactorOf } from '../../runner/core/redact.ts';
 import type { Engine } from '../../runner/engine/engine.ts';
 import type { Monitor } from '../../runner/engine/monitor.ts';
@@ -146,6 +146,25 @@ describe('a sweep', () => {
 
     expect(swept?.reason).toContain('refused');
     expect(JSON.stringify(swept?.steps)).not.toContain('key-of-the-file');
+  });
+
+  it.each([
+    {
+      title: 'refuses what is not there any more',
+      thrown: new TargetError('409: cancelled before'),
+      clean: true,
+    },
+    { title: 'is unavailable to us', thrown: new ObserverError('throttled'), clean: false },
+  ])('for late effects of a run that cleaned up is clean: $clean, if the system $title', async (given) => {
+    fleet.world.act = async () => {
+      throw given.thrown;
+    };
+    await note({ late: true });
+
+    const [swept] = await sweepFleet(monitorOf(), ONWARD);
+
+    expect(swept?.clean).toBe(given.clean);
+    expect((await entries()).length).toBe(given.clean ? 0 : 1);
   });
 
   it('tries all of it again where a value from outside cannot be read', async () => {
