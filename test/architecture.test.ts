@@ -117,7 +117,7 @@ const LAYERS: readonly Layer[] = [
   {
     name: 'local AWS',
     files: /^infra\/local-aws\//,
-    may: /^(infra\/local-aws\/|fauxqs$|dynalite$|aws-local-stepfunctions$|node:)/,
+    may: /^(infra\/local-aws\/|(?:node_modules\/)?fauxqs(?:\/|$)|dynalite$|aws-local-stepfunctions$|node:)/,
     late: /^aws-lambda$/,
   },
   { name: 'stack', files: /^infra\/stack\//, may: /^(runner\/|infra\/(stack|dashboard)\/|yaml$)/ },

@@ -1,5 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import { buildApp } from 'fauxqs';
+import { handOutWholeGroups } from './message-groups.ts';
 import { notHere } from './refusal.ts';
 
 /** An answer as it goes back to the client. */
@@ -31,6 +32,8 @@ export interface Queues {
 const SQS_TYPE = 'application/x-amz-json-1.0';
 const FORM_TYPE = 'application/x-www-form-urlencoded';
 const LONGEST_NAP_MS = 200; // what becomes visible by time alone is seen this late at most
+
+handOutWholeGroups();
 
 /** Starts SQS and SNS. `host` is where queue URLs point: this process's own address. */
 export async function startQueues(region: string, host: string): Promise<Queues> {

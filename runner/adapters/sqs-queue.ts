@@ -1,12 +1,22 @@
 import type { Message, SQSClient } from '@aws-sdk/client-sqs';
 import type { TapMessage, TapQueue } from '../core/ports.ts';
+import type { QueueCounts } from '../core/queue-counts.ts';
+import { queueNameOf } from '../core/resource-name.ts';
 
 /** SQS gives ten at most (Amazon SQS API, ReceiveMessage), and takes ten in a batch. */
 const BATCH = 10;
 
+/** Clients of one queue. */
+export interface QueueClients {
+  /** Sends each request once: a second attempt could not tell what the first, whose answer was lost, has hidden. */
+  readonly once: SQSClient;
+  readonly client: SQSClient;
+}
+
 /** A queue of SQS, as the witness reads it. */
-export function sqsQueue(client: SQSClient, url: string): TapQueue {
+export function sqsQueue({ once, client }: QueueClients, url: string): TapQueue {
   return {
+    isFifo: queueNameOf(url).endsWith('.fifo'),
     receive: async ({ waitSeconds, hideSeconds, signal }) => {
       const { ReceiveMessageCommand } = await import('@aws-sdk/client-sqs');
       const command = new ReceiveMessageCommand({
@@ -15,10 +25,14 @@ export function sqsQueue(client: SQSClient, url: string): TapQueue {
         WaitTimeSeconds: waitSeconds,
         VisibilityTimeout: hideSeconds,
         MessageAttributeNames: ['All'],
-        MessageSystemAttributeNames: ['ApproximateReceiveCount', 'SentTimestamp'],
+        MessageSystemAttributeNames: ['ApproximateReceiveCount', 'SentTimestamp', 'MessageGroupId'],
       });
-      const { Messages = [] } = await client.send(command, { abortSignal: signal });
+      const { Messages = [] } = await once.send(command, { abortSignal: signal });
       return Messages.map(tapMessage);
+    },
+    isRefusal: (thrown) => {
+      const { $metadata: { httpStatusCode = 0 } = {} } = thrown as SdkFault;
+      return httpStatusCode >= 400 && httpStatusCode < 500;
     },
     remove: async (messages) => {
       const { DeleteMessageBatchCommand } = await import('@aws-sdk/client-sqs');
@@ -26,14 +40,44 @@ export function sqsQueue(client: SQSClient, url: string): TapQueue {
         await client.send(new DeleteMessageBatchCommand({ QueueUrl: url, Entries: entriesOf(batch) }));
       }
     },
-    release: async (messages) => {
+    hide: async (messages, seconds) => {
       const { ChangeMessageVisibilityBatchCommand } = await import('@aws-sdk/client-sqs');
+      const gone: TapMessage[] = [];
       for (const batch of batches(messages)) {
-        const Entries = entriesOf(batch).map((entry) => ({ ...entry, VisibilityTimeout: 0 }));
-        await client.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: url, Entries }));
+        const Entries = entriesOf(batch).map((entry) => ({ ...entry, VisibilityTimeout: seconds }));
+        const { Failed = [] } = await client.send(
+          new ChangeMessageVisibilityBatchCommand({ QueueUrl: url, Entries }),
+        );
+        gone.push(...batch.filter((_, index) => Failed.some(({ Id }) => Id === String(index))));
       }
+      return gone;
     },
+    count: () => countsOf(client, url),
   };
+}
+
+/** What is counted, by the attributes of a queue. */
+const COUNTS = {
+  visible: 'ApproximateNumberOfMessages',
+  inFlight: 'ApproximateNumberOfMessagesNotVisible',
+  delayed: 'ApproximateNumberOfMessagesDelayed',
+  delaySeconds: 'DelaySeconds',
+} as const;
+
+async function countsOf(client: SQSClient, QueueUrl: string): Promise<QueueCounts> {
+  const { GetQueueAttributesCommand } = await import('@aws-sdk/client-sqs');
+  const command = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: Object.values(COUNTS) });
+  const { Attributes = {} } = await client.send(command);
+  const counts = Object.entries(COUNTS).map(([name, attribute]) => [
+    name,
+    Number(Attributes[attribute] ?? 0),
+  ]);
+  return Object.fromEntries(counts) as Record<keyof QueueCounts, number>;
+}
+
+/** What an answer of SQS leaves on an error of its client; one that came to be on the way has no status. */
+interface SdkFault {
+  readonly $metadata?: { readonly httpStatusCode?: number };
 }
 
 function tapMessage({
@@ -52,6 +96,7 @@ function tapMessage({
     ),
     sentAtMs: Number(Attributes.SentTimestamp ?? 0),
     receiveCount: Number(Attributes.ApproximateReceiveCount ?? 1),
+    ...(Attributes.MessageGroupId === undefined ? {} : { groupId: Attributes.MessageGroupId }),
   };
 }
 

@@ -1,10 +1,10 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import { ObserverError } from '../core/errors.ts';
+import { DefinitionError, ObserverError } from '../core/errors.ts';
 import type { Taps } from '../core/ports.ts';
 import { queueNameOf } from '../core/resource-name.ts';
 import type { AwsClients } from './aws-clients.ts';
 import { faultSortOf } from './aws-faults.ts';
-import { sqsQueue } from './sqs-queue.ts';
+import { type QueueClients, sqsQueue } from './sqs-queue.ts';
 import { type TapKey, tapNameOf } from './tap-name.ts';
 
 /** Where taps are looked for. */
@@ -36,15 +36,15 @@ export function sqsTaps({ clients, project, environment, as }: SqsTapsOf): Taps 
           lasting: true,
         });
       });
-      return { name, queue: sqsQueue(client, url) };
+      return { name, queue: sqsQueue(await queueClients(clients), url) };
     },
     queueAt: async (address) => {
       const client = await sqsClient(clients);
       const url = /^https?:/.test(address)
         ? address
         : await urlOf(client, queueNameOf(address), address.split(':')[4]);
-      await readable(client, url);
-      return { name: queueNameOf(address), queue: sqsQueue(client, url) };
+      await refuseUnwatchable(client, url);
+      return { name: queueNameOf(address), queue: sqsQueue(await queueClients(clients), url) };
     },
   };
 }
@@ -54,6 +54,11 @@ async function sqsClient(clients: AwsClients): Promise<SQSClient> {
   return clients.clientOf(Client, 'look');
 }
 
+async function queueClients(clients: AwsClients): Promise<QueueClients> {
+  const { SQSClient: Client } = await import('@aws-sdk/client-sqs');
+  return { once: clients.clientOf(Client, 'act'), client: clients.clientOf(Client, 'look') };
+}
+
 async function urlOf(client: SQSClient, name: string, account?: string): Promise<string> {
   const { GetQueueUrlCommand } = await import('@aws-sdk/client-sqs');
   const owner = account === undefined ? {} : { QueueOwnerAWSAccountId: account };
@@ -61,10 +66,17 @@ async function urlOf(client: SQSClient, name: string, account?: string): Promise
   return QueueUrl as string;
 }
 
-/** Asks something of the queue, so that one that is not there is an error before anything is acted. */
-async function readable(client: SQSClient, url: string): Promise<void> {
+/** Asks the queue, so that one that is not there, or cannot be watched, is an error before anything is acted. */
+async function refuseUnwatchable(client: SQSClient, url: string): Promise<void> {
   const { GetQueueAttributesCommand } = await import('@aws-sdk/client-sqs');
-  await client.send(new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['QueueArn'] }));
+  const command = new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['RedrivePolicy'] });
+  const { Attributes: { RedrivePolicy = '' } = {} } = await client.send(command);
+  const name = queueNameOf(url);
+  if (RedrivePolicy === '' || !name.endsWith('.fifo')) return;
+  throw new DefinitionError(
+    `The FIFO queue ${name} has a redrive policy, and a watch receives all that lies in it each second, so it would move ` +
+      'its messages on. Watch the dead-letter queue that they are moved to.',
+  );
 }
 
 async function refuseDisabled(clients: AwsClients, name: string, bus: string): Promise<void> {

@@ -2,6 +2,7 @@ import type { Notice } from './alert/notice.ts';
 import type { CanaryState } from './alert/state.ts';
 import type { CleanupList } from './cleanup-list.ts';
 import type { Json } from './json.ts';
+import type { QueueCounts } from './queue-counts.ts';
 import type { RunResult } from './run.ts';
 import type { RunId } from './trace.ts';
 import type { Blame, Verdict } from './verdict.ts';
@@ -44,20 +45,27 @@ export interface TapMessage {
   readonly sentAtMs: number;
   /** How often it was received, this time included. */
   readonly receiveCount: number;
+  /** Its message group, in a FIFO queue. */
+  readonly groupId?: string;
 }
 
 /** A queue that one witness reads. */
 export interface TapQueue {
-  /** Waits up to `waitSeconds` (0 to 20) for up to ten messages, hidden from other readers for `hideSeconds`. */
+  /** While a message of a FIFO queue is hidden, no more of its message group is handed out. */
+  readonly isFifo: boolean;
+  /** Waits up to `waitSeconds` (0 to 20) for up to ten messages, hidden from all readers for `hideSeconds`. One attempt. */
   receive(ask: {
     readonly waitSeconds: number;
     readonly hideSeconds: number;
     readonly signal: AbortSignal;
   }): Promise<readonly TapMessage[]>;
+  /** Whether what `receive` threw is the queue's own refusal. After anything else, messages may have been handed out and lost. */
+  isRefusal(thrown: unknown): boolean;
   /** Deletes what was read. */
   remove(messages: readonly TapMessage[]): Promise<void>;
-  /** Gives back, visible at once, what was read but is not ours to delete. */
-  release(messages: readonly TapMessage[]): Promise<void>;
+  /** Hides what was received for `seconds` from now; 0 makes it visible at once. Gives those that are not this reader's any more. */
+  hide(messages: readonly TapMessage[], seconds: number): Promise<readonly TapMessage[]>;
+  count(): Promise<QueueCounts>;
 }
 
 /** Finds the queues to read. */

@@ -6,6 +6,7 @@ import { busNameOf, queueNameOf, topicNameOf } from '../core/resource-name.ts';
 import { openEvent, openMessage } from '../core/tap-message.ts';
 import type { Feed, FeedAddress, Feeds } from '../kinds/kind.ts';
 import { type Probe, startProbe } from './probe.ts';
+import { type Reading, SharedReadings } from './shared-readings.ts';
 import { unlessStoodStill } from './standstill.ts';
 import { Witness } from './witness.ts';
 
@@ -26,34 +27,37 @@ export interface FeedsOf {
 const LEASE_MS = 30_000;
 const RENEW_MS = 10_000;
 
-interface Reading {
+interface FeedReading extends Reading {
   readonly feed: string;
   readonly witness: Witness;
   readonly holding?: Holding;
   readonly probe?: Probe;
-  end(): Promise<void>;
 }
 
 /** Feeds of a process: one witness for each tap or queue, started when first asked for and shared by all who watch. */
 export function feedsOf(of: FeedsOf): Feeds & { close(): Promise<void> } {
-  const readings = new Map<string, Promise<Reading>>();
+  const readings = new SharedReadings<FeedReading>();
   return {
     open: async (address) => {
       const feed = nameOf(address);
-      const reading = readings.get(feed) ?? startReading(address, feed, of);
-      readings.set(feed, reading);
-      reading.catch(() => readings.delete(feed)); // the next run asks again
-      return feedOf(await reading, of);
+      const { reading, leave } = await readings.join(feed, () => beginReading(address, feed, of));
+      try {
+        await reading.witness.drained(); // what had arrived before is none of what is about to be done
+      } catch (thrown) {
+        leave();
+        throw thrown;
+      }
+      return feedOf(reading, leave, of);
     },
-    close: async () => {
-      const ending = [...readings.values()].map(async (reading) => (await reading).end());
-      readings.clear();
-      await Promise.allSettled(ending);
-    },
+    close: () => readings.close(),
   };
 }
 
-function feedOf({ feed, witness, holding, probe }: Reading, { journal }: FeedsOf): Feed {
+function feedOf(
+  { feed, witness, holding, probe }: FeedReading,
+  leave: () => void,
+  { journal }: FeedsOf,
+): Feed {
   return {
     read: (ask) => journal.read({ feed, ...ask }),
     subscribe: (key, wake) => journal.subscribe({ feed, ...(key === undefined ? {} : { key }) }, wake),
@@ -62,11 +66,11 @@ function feedOf({ feed, witness, holding, probe }: Reading, { journal }: FeedsOf
       holding?.check(sinceMs);
       await probe?.check();
     },
-    close: async () => {},
+    close: async () => leave(),
   };
 }
 
-async function startReading(address: FeedAddress, feed: string, of: FeedsOf): Promise<Reading> {
+async function beginReading(address: FeedAddress, feed: string, of: FeedsOf): Promise<FeedReading> {
   return 'queue' in address ? borrowQueue(address.queue, feed, of) : takeTap(address, feed, of);
 }
 
@@ -74,18 +78,28 @@ async function borrowQueue(
   address: string,
   feed: string,
   { taps, journal, clock }: FeedsOf,
-): Promise<Reading> {
+): Promise<FeedReading> {
   const { queue } = await taps.queueAt(address);
   const witness = new Witness({ feed, queue, journal, clock, mode: 'borrow', ids: [], open: openMessage });
-  witness.start();
-  return { feed, witness, end: () => witness.stop() };
+  // Its messages are hidden from everybody while it is read.
+  return readingOf(witness, { feed, endsUnwatched: true, end: () => witness.stop() });
+}
+
+function readingOf(witness: Witness, more: Omit<FeedReading, 'witness' | 'isOver'>): FeedReading {
+  return {
+    ...more,
+    witness,
+    get isOver() {
+      return witness.isOver;
+    },
+  };
 }
 
 async function takeTap(
   address: Exclude<FeedAddress, { queue: string }>,
   feed: string,
   of: FeedsOf,
-): Promise<Reading> {
+): Promise<FeedReading> {
   const definition = (await of.definitions()).find(({ on }) => nameOf(on) === feed);
   if (definition === undefined) {
     const line =
@@ -107,12 +121,11 @@ async function takeTap(
     ids: definition.ids,
     open,
   });
-  witness.start();
   const holding = holdLease(lease, feed, { of, witness });
   const probe = probing(address, definition, feed, of);
-  return {
+  return readingOf(witness, {
     feed,
-    witness,
+    endsUnwatched: false,
     holding,
     ...(probe === undefined ? {} : { probe }),
     end: async () => {
@@ -121,7 +134,7 @@ async function takeTap(
       await witness.stop();
       await of.leases.drop(lease);
     },
-  };
+  });
 }
 
 /** Control events, for a tap on a bus that asks for them. */

@@ -3,7 +3,9 @@ import { ObserverError } from '../core/errors.ts';
 import { journalEntry } from '../core/journal-entry.ts';
 import type { Clock, Journal, JournalEntry, TapMessage, TapQueue } from '../core/ports.ts';
 import type { OpenedMessage } from '../core/tap-message.ts';
-import { Nap } from './wait.ts';
+import { HeldMessages, MOST_RECEIVED } from './held-messages.ts';
+import { LATE_MS, ReadingGaps } from './reading-gaps.ts';
+import { limitedTo, Nap, orAborted } from './wait.ts';
 
 /** What a witness reads, and where it writes. */
 export interface WitnessOf {
@@ -19,88 +21,110 @@ export interface WitnessOf {
   open(message: TapMessage): OpenedMessage;
 }
 
-const LONG_POLL_SECONDS = 20; // SQS's longest
-const VOUCH_SECONDS = 1; // long enough for what is on its way to the other receive to arrive there
-const TAKE_HIDE_SECONDS = 30;
-const BORROW_HIDE_SECONDS = 900; // longer than the longest run may be (14 minutes, deployed)
-const LONGEST_BLIND_MS = 5_000;
+/**
+ * The shortest poll that asks all servers of a queue (Amazon SQS developer guide, "Short and long polling"). What was lost on
+ * its way, or hidden by a reader that was killed, is visible again after `hideSeconds`.
+ */
+const RECEIVING = { waitSeconds: 1, hideSeconds: 10 } as const;
+const HIDE_MS = RECEIVING.hideSeconds * 1_000;
+/** How far the clocks of SQS and of this machine may differ. */
+const CLOCKS_DIFFER_MS = 2_000;
+const LONGEST_ANSWER_MS = 10_000;
+/** How long messages may be out of sight: another reader that was killed, or is about to end, gives them back by then. */
+const LONGEST_UNSEEN_MS = HIDE_MS + LATE_MS;
+/** How long somebody waits for certainty while answers go on to be lost. */
+const LONGEST_DOUBT_MS = 30_000;
 const PAUSE_AFTER_FAULT_MS = 500;
-const MOST_BORROWED = 100;
 
-/** Reads one tap or queue for as long as it lives, and writes what it sees into the journal by run id. */
+/** Somebody waits until all that had arrived when they asked was read. */
+interface Question {
+  readonly askedAtMs: number;
+  /** True where nothing may be left unseen; false where it is enough to have read what the queue shows. */
+  readonly certain: boolean;
+  readonly answer: PromiseWithResolvers<void>;
+}
+
+/**
+ * Reads one tap or queue from the first question on, and writes what it sees into the journal by run id. It receives again and
+ * again, one receive after another. No receive is abandoned: a server that does not notice would hand the next message to nobody.
+ */
 export class Witness {
   readonly #of: WitnessOf;
+  readonly #held: HeldMessages;
+  readonly #gaps: ReadingGaps;
   readonly #ending = new AbortController();
-  readonly #startedAtMs: number;
-  /** Times in which it could not read, longer than is harmless. */
-  readonly #blind: { readonly fromMs: number; readonly toMs: number }[] = [];
-  /** What was received and must still be written, and the writings under way. */
+  /** What was received and must still be written. */
   readonly #unwritten: JournalEntry[] = [];
-  readonly #keeping = new Set<Promise<void>>();
-  /** What is borrowed, by message id. */
-  readonly #borrowed = new Map<string, TapMessage>();
-  #failingSinceMs: number | undefined;
-  #fault: unknown;
-  #trouble: ObserverError | undefined;
-  #vouching: Promise<void> | undefined;
+  #questions: readonly Question[] = [];
   #reading: Promise<void> | undefined;
+  #trouble: ObserverError | undefined;
+  #unseenSinceMs: number | undefined;
+  #delayMs = 0;
 
   constructor(of: WitnessOf) {
     this.#of = of;
-    this.#startedAtMs = of.clock.nowMs();
+    this.#held = new HeldMessages({ feed: of.feed, isFifo: of.queue.isFifo });
+    this.#gaps = new ReadingGaps(of, RECEIVING);
   }
 
-  /** Starts reading. */
-  start(): void {
-    this.#reading ??= this.#read();
+  /** True where it reads no more. */
+  get isOver(): boolean {
+    return this.#ending.signal.aborted;
   }
 
-  /** Stops reading, and gives back what was borrowed. */
+  /** Ends when the receive under way has come back, and gives back what is held. */
   async stop(): Promise<void> {
     this.#ending.abort();
     await this.#reading;
-    if (this.#borrowed.size > 0) await this.#of.queue.release([...this.#borrowed.values()]);
-    this.#borrowed.clear();
   }
 
-  /** From now on nothing it says can be trusted. */
+  /** From now on nothing that it says can be trusted, and nothing more is read. */
   distrust(trouble: ObserverError): void {
     this.#trouble ??= trouble;
+    this.#ending.abort();
+    this.#settle(this.#questions, this.#trouble);
   }
 
   /**
-   * Returns when all that arrived until now was read, and nothing was missed since then.
+   * Returns when all that the queue shows by now is written. All who ask before the next drain begins share it.
+   * @throws ObserverError where it cannot be read.
+   */
+  drained(): Promise<void> {
+    return this.#ask(false);
+  }
+
+  /**
+   * Returns when all that had arrived by now was seen, and nothing was missed since `sinceMs`.
    * @throws ObserverError otherwise.
    */
   async vouch(sinceMs: number): Promise<void> {
-    await this.#upToNow();
-    if (this.#trouble !== undefined) throw this.#trouble;
-    const gap = this.#blind.find(({ toMs }) => toMs >= sinceMs);
-    if (gap === undefined) return;
-    throw new ObserverError(
-      `${this.#of.feed} could not be read for ${sayDuration(gap.toMs - gap.fromMs)}, so what came then cannot be known.`,
-      { cause: this.#fault },
+    const lookedMs = this.#of.clock.nowMs() - sinceMs;
+    if (lookedMs < this.#delayMs) throw this.#delayed(lookedMs);
+    await this.#ask(true);
+    this.#gaps.refuseBlind(sinceMs);
+  }
+
+  #delayed(lookedMs: number): ObserverError {
+    return new ObserverError(
+      `${this.#of.feed} delays by ${this.#delayMs / 1_000} s (DelaySeconds) and was looked at for ${sayDuration(lookedMs)}, ` +
+        'so what was sent in that time cannot be seen yet. Look for longer than the delay.',
     );
   }
 
-  /** Those who ask while a receive is under way share the next one: what it shows is newer than their question. */
-  async #upToNow(): Promise<void> {
-    const before = this.#vouching;
-    const mine = (async () => {
-      await before?.catch(() => {
-        // it was somebody else's question, and is answered there
-      });
-      await this.#drain();
-    })();
-    this.#vouching = mine;
-    await mine;
+  async #ask(certain: boolean): Promise<void> {
+    if (this.isOver) throw this.#trouble ?? this.#closed();
+    const question = { askedAtMs: this.#of.clock.nowMs(), certain, answer: Promise.withResolvers<void>() };
+    this.#questions = [...this.#questions, question];
+    this.#reading ??= this.#read();
+    return question.answer.promise;
   }
 
-  async #drain(): Promise<void> {
-    while ((await this.#receive(VOUCH_SECONDS)) > 0) {
-      // what came with this receive may not have been all
+  #settle(questions: readonly Question[], fault?: unknown): void {
+    this.#questions = this.#questions.filter((one) => !questions.includes(one));
+    for (const { answer } of questions) {
+      if (fault === undefined) answer.resolve();
+      else answer.reject(fault);
     }
-    await Promise.all(this.#keeping); // what another receive brought may not be written yet
   }
 
   async #read(): Promise<void> {
@@ -108,43 +132,123 @@ export class Witness {
     const nap = new Nap(clock, this.#ending.signal);
     while (!this.#ending.signal.aborted) {
       try {
-        await this.#receive(LONG_POLL_SECONDS);
+        await this.#round(this.#questions);
       } catch (thrown) {
-        if (this.#ending.signal.aborted) return;
-        this.#fault = thrown;
+        this.#failed(thrown);
         await nap.until(clock.nowMs() + PAUSE_AFTER_FAULT_MS);
       }
     }
+    this.#settle(this.#questions, this.#closed());
+    await this.#release(this.#held.all()).catch(() => {
+      // all of it is visible again by itself, soon
+    });
   }
 
-  async #receive(waitSeconds: number): Promise<number> {
-    const { queue, clock, mode } = this.#of;
-    const hideSeconds = mode === 'take' ? TAKE_HIDE_SECONDS : BORROW_HIDE_SECONDS;
-    const startedAtMs = clock.nowMs();
+  #closed(): ObserverError {
+    return new ObserverError(`${this.#of.feed} is not read any more.`);
+  }
+
+  #failed(thrown: unknown): void {
+    if (thrown instanceof ObserverError && thrown.lasting) return this.distrust(thrown);
+    if (this.#gaps.failed(thrown, this.#of.clock.nowMs())) this.#settle(this.#questions, thrown);
+  }
+
+  /** One receive; or, where somebody waits for it, as many as it takes to read all that had arrived when it began. */
+  async #round(questions: readonly Question[]): Promise<void> {
+    const beganAtMs = this.#of.clock.nowMs();
+    if (this.#of.mode === 'borrow' && this.#of.queue.isFifo) return this.#fifoRound(questions, beganAtMs);
+    if (questions.length === 0) return void (await this.#receive());
+    await this.#drain(beganAtMs);
+    await this.#answer(questions, beganAtMs);
+  }
+
+  /** What is held of a FIFO queue hides all that comes after it in its message group, so it is given back at once. */
+  async #fifoRound(questions: readonly Question[], beganAtMs: number): Promise<void> {
     try {
-      const messages = await queue.receive({ waitSeconds, hideSeconds, signal: this.#ending.signal });
-      this.#sawAgain(startedAtMs);
-      const keeping = this.#keep(messages);
-      this.#keeping.add(keeping);
-      await keeping.finally(() => this.#keeping.delete(keeping));
-      return messages.length;
-    } catch (thrown) {
-      this.#failingSinceMs ??= clock.nowMs();
-      throw thrown;
+      for (const group of await this.#drain(beganAtMs)) await this.#readGroup(group);
+      await this.#answer(questions, beganAtMs);
+    } finally {
+      await this.#release(this.#held.all());
     }
   }
 
-  /** A receive that came back saw all from its beginning on. */
-  #sawAgain(toMs: number): void {
-    const fromMs = this.#failingSinceMs ?? toMs;
-    this.#failingSinceMs = undefined;
-    if (toMs - fromMs > LONGEST_BLIND_MS) this.#blind.push({ fromMs, toMs });
+  /** Gives the message groups that a full receive may have cut off. */
+  async #drain(beganAtMs: number): Promise<ReadonlySet<string | undefined>> {
+    const cut = new Set<string | undefined>();
+    let messages: readonly TapMessage[];
+    do {
+      messages = await this.#receive();
+      if (messages.length === MOST_RECEIVED) for (const { groupId } of messages) cut.add(groupId);
+    } while (!isAll(messages, beganAtMs));
+    return cut;
+  }
+
+  /**
+   * While the first messages of a group are held, no more of it comes. Alone it comes whole, up to ten messages: SQS returns as
+   * many of a group as it can (Amazon SQS developer guide, "FIFO delivery logic").
+   */
+  async #readGroup(group: string | undefined): Promise<void> {
+    await this.#release(this.#held.ofGroup(group));
+    await this.#receive();
+    this.#held.ofGroup(group);
+  }
+
+  async #answer(questions: readonly Question[], beganAtMs: number): Promise<void> {
+    const unseen = await this.#unseen();
+    this.#settle(questions.filter(({ certain }) => !certain));
+    const certain = questions.filter((one) => one.certain);
+    const nowMs = this.#of.clock.nowMs();
+    if (this.#gaps.inDoubt(beganAtMs)) {
+      const longest = certain.filter(({ askedAtMs }) => nowMs - askedAtMs > LONGEST_DOUBT_MS);
+      return this.#settle(longest, this.#gaps.doubt());
+    }
+    if (unseen === undefined) {
+      this.#unseenSinceMs = undefined;
+      return this.#settle(certain);
+    }
+    this.#unseenSinceMs ??= nowMs;
+    if (nowMs - this.#unseenSinceMs > LONGEST_UNSEEN_MS) this.#settle(certain, new ObserverError(unseen));
+  }
+
+  /** Why messages may be out of sight. A tap's own queue has no other reader and no delay. */
+  async #unseen(): Promise<string | undefined> {
+    if (this.#of.mode === 'take') return undefined;
+    const counts = await this.#of.queue.count();
+    this.#delayMs = counts.delaySeconds * 1_000;
+    return this.#held.unseen(counts);
+  }
+
+  async #receive(): Promise<readonly TapMessage[]> {
+    const { queue, clock, feed } = this.#of;
+    await this.#extend();
+    const beganAtMs = clock.nowMs();
+    const limit = limitedTo(
+      RECEIVING.waitSeconds * 1_000 + LONGEST_ANSWER_MS,
+      undefined,
+      clock,
+      () => new ObserverError(`${feed} did not answer within ${sayDuration(LONGEST_ANSWER_MS)}.`),
+    );
+    const messages = await orAborted(queue.receive({ ...RECEIVING, signal: limit.signal }), limit)
+      .catch((thrown: unknown) => {
+        if (!queue.isRefusal(thrown)) this.#lose(beganAtMs);
+        throw thrown;
+      })
+      .finally(limit.end);
+    this.#gaps.sawAgain(beganAtMs);
+    if (this.#trouble === undefined) await this.#keep(messages);
+    else await queue.hide(messages, 0); // whoever reads it now must see them
+    return messages;
+  }
+
+  #lose(beganAtMs: number): void {
+    this.#gaps.lost({ beganAtMs, atMs: this.#of.clock.nowMs() });
+    this.#held.lose();
   }
 
   async #keep(messages: readonly TapMessage[]): Promise<void> {
-    const { queue, mode } = this.#of;
-    if (mode === 'borrow') this.#borrow(messages);
-    this.#unwritten.push(...messages.map((message) => this.#entryOf(message)));
+    const { queue, mode, clock } = this.#of;
+    const fresh = mode === 'take' ? messages : this.#held.take(messages, clock.nowMs() + HIDE_MS);
+    this.#unwritten.push(...fresh.map((message) => this.#entryOf(message)));
     await this.#write();
     if (mode === 'take' && messages.length > 0) await queue.remove(messages);
   }
@@ -159,25 +263,35 @@ export class Witness {
     });
   }
 
-  #borrow(messages: readonly TapMessage[]): void {
-    const { feed } = this.#of;
-    for (const message of messages) {
-      const shared =
-        message.receiveCount > 1 &&
-        message.sentAtMs > this.#startedAtMs &&
-        !this.#borrowed.has(message.messageId);
-      if (shared) {
-        const words = `${feed} has a second reader, so some of its messages may never be seen here. Watch a queue that nobody else reads.`;
-        this.distrust(new ObserverError(words, { lasting: true }));
-      }
-      this.#borrowed.set(message.messageId, message);
-    }
-    if (this.#borrowed.size <= MOST_BORROWED) return;
-    const words = `${feed} holds more than ${MOST_BORROWED} messages, more than can be watched. Redrive or purge it.`;
-    this.distrust(new ObserverError(words, { lasting: true }));
+  /** Hides again what would soon be visible. */
+  async #extend(): Promise<void> {
+    const nowMs = this.#of.clock.nowMs();
+    const ending = this.#held.endingBefore(nowMs + HIDE_MS / 2);
+    if (ending.length === 0) return;
+    const gone = await this.#of.queue.hide(ending, RECEIVING.hideSeconds);
+    this.#held.extend(ending, nowMs + HIDE_MS);
+    this.#held.forget(gone);
+  }
+
+  /** Gives back what is not ours to delete, visible at once. What could not be given back is visible again when its time is over. */
+  async #release(messages: readonly TapMessage[]): Promise<void> {
+    if (messages.length === 0) return;
+    this.#held.forget(messages);
+    const beganAtMs = this.#of.clock.nowMs();
+    await this.#of.queue.hide(messages, 0).catch((thrown: unknown) => {
+      this.#lose(beganAtMs);
+      throw thrown;
+    });
   }
 
   #entryOf(message: TapMessage): JournalEntry {
     return journalEntry(message, { ...this.#of, receivedAtMs: this.#of.clock.nowMs() });
   }
+}
+
+/** Whether nothing is left that had arrived by then: the receive was empty, or not full of what came later. */
+function isAll(messages: readonly TapMessage[], atMs: number): boolean {
+  return (
+    messages.length < MOST_RECEIVED && messages.every(({ sentAtMs }) => sentAtMs > atMs + CLOCKS_DIFFER_MS)
+  );
 }

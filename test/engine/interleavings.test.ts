@@ -11,7 +11,7 @@ import { feedsOf } from '../../runner/engine/feeds.ts';
 import type { Noun, Watch } from '../../runner/kinds/kind.ts';
 import { event } from '../../runner/kinds/nouns/event.ts';
 import { actStep, canaryOf, expectStep, neverStep } from '../support/builders.ts';
-import { ScriptedQueue } from '../support/scripted-queue.ts';
+import { SimulatedQueue } from '../support/simulated-queue.ts';
 import { World } from '../support/world.ts';
 
 /** How many turns each answer of a port takes, one after the other and then from the start again. */
@@ -22,7 +22,7 @@ const turns = fc.array(fc.nat(25), { minLength: 1, maxLength: 40 });
 /** A world with a bus, each of whose ports answers after so many turns: in another order, at the same moment of its clock. */
 class ShuffledWorld extends World {
   readonly journal: Journal = memoryJournal();
-  readonly queue = new ScriptedQueue(this.clock);
+  readonly queue = new SimulatedQueue(this.clock);
   readonly #turns: Turns;
   #asked = 0;
   #made = 0;
@@ -74,7 +74,10 @@ class ShuffledWorld extends World {
     return {
       receive: this.#late((ask) => queue.receive(ask)),
       remove: this.#late((messages) => queue.remove(messages)),
-      release: (messages) => queue.release(messages),
+      isFifo: queue.isFifo,
+      isRefusal: (thrown) => queue.isRefusal(thrown),
+      hide: (messages, seconds) => queue.hide(messages, seconds),
+      count: () => queue.count(),
     };
   }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { memoryJournal } from '../../runner/adapters/memory-journal.ts';
 import { ObserverError, StandstillError } from '../../runner/core/errors.ts';
-import type { Journal, Leases, TapMessage, TapQueue, Taps } from '../../runner/core/ports.ts';
+import type { Journal, Leases, Taps } from '../../runner/core/ports.ts';
 import type { TapDefinition } from '../../runner/core/project.ts';
 import { openMessage } from '../../runner/core/tap-message.ts';
 import { feedsOf } from '../../runner/engine/feeds.ts';
@@ -9,7 +9,7 @@ import { startProbe } from '../../runner/engine/probe.ts';
 import { limitedTo, Nap, orAborted } from '../../runner/engine/wait.ts';
 import { Witness } from '../../runner/engine/witness.ts';
 import { ManualClock } from '../support/manual-clock.ts';
-import { ScriptedQueue } from '../support/scripted-queue.ts';
+import { SimulatedQueue } from '../support/simulated-queue.ts';
 
 const RUN = '6743a1c0f2b94e0c8d1e5a7b9c3d2f10';
 const OTHER = '6743a1c0f2b94e0c8d1e5a7b9c3d2f11';
@@ -18,9 +18,10 @@ function setUp(
   leases: Partial<Leases> = {},
   definitions?: readonly TapDefinition[],
   journal: Journal = memoryJournal(),
+  kind: { readonly isFifo?: boolean; readonly delaySeconds?: number } = {},
 ) {
   const clock = new ManualClock();
-  const queue = new ScriptedQueue(clock);
+  const queue = new SimulatedQueue(clock, kind);
   const dropped: string[] = [];
   const probed: string[] = [];
   const taps: Taps = {
@@ -169,11 +170,10 @@ describe('a tap', () => {
     const feed = await feeds.open({ bus: 'orders' });
     queue.send('m1', event('e1', RUN));
     await clock.sleep(1_000);
-    await expect(feed.vouch(0)).rejects.toThrow('away');
     expect(queue.removed).toEqual([]);
     broken = false;
 
-    await feed.vouch(0);
+    await feed.vouch(clock.nowMs());
 
     expect((await feed.read({ key: RUN, sinceMs: 0 })).map(({ id }) => id)).toEqual(['e1']);
     await feeds.close();
@@ -186,7 +186,7 @@ describe('a tap', () => {
     queue.fault = new Error('throttled');
     await clock.sleep(9_000);
     queue.fault = undefined;
-    await clock.sleep(25_000);
+    await clock.sleep(15_000);
     const laterMs = clock.nowMs();
 
     await expect(feed.vouch(sinceMs)).rejects.toThrow(
@@ -196,17 +196,61 @@ describe('a tap', () => {
     await feeds.close();
   });
 
-  it('vouches for a time with a short trouble in it, and not while it lasts', async () => {
+  it('vouches for a time with a short trouble in it, once it is over', async () => {
     const { queue, feeds, clock } = setUp();
     const feed = await feeds.open({ bus: 'orders' });
-    const sinceMs = clock.nowMs();
     queue.fault = new Error('throttled');
-    await clock.sleep(2_000);
-    await expect(feed.vouch(sinceMs)).rejects.toThrow('throttled');
+    const vouching = feed.vouch(clock.nowMs());
+    await clock.sleep(3_000);
     queue.fault = undefined;
 
-    await expect(feed.vouch(sinceMs)).resolves.toBeUndefined();
+    await expect(vouching).resolves.toBeUndefined();
     await feeds.close();
+  });
+
+  it('does not vouch while a trouble lasts', async () => {
+    const { queue, feeds, clock } = setUp();
+    const feed = await feeds.open({ bus: 'orders' });
+    queue.fault = new Error('throttled');
+
+    await expect(feed.vouch(clock.nowMs())).rejects.toThrow('throttled');
+    await feeds.close();
+  });
+
+  it('that cannot be read is an error before anything is done', async () => {
+    const { queue, feeds, clock } = setUp();
+    queue.fault = new Error('denied');
+
+    await expect(feeds.open({ bus: 'orders' })).rejects.toThrow('denied');
+    queue.fault = undefined;
+    await expect(feeds.open({ bus: 'orders' })).resolves.toBeDefined();
+    await feeds.close();
+    expect(clock.open).toBe(0);
+  });
+
+  it('has told all that arrived before it was opened', async () => {
+    const { queue, feeds } = setUp();
+    queue.send('m1', event('e1', RUN));
+
+    const feed = await feeds.open({ bus: 'orders' });
+
+    expect(await feed.read({ sinceMs: 0 })).toHaveLength(1);
+    await feeds.close();
+  });
+
+  it('ends when its last receive has come back, and keeps what that brings', async () => {
+    const journal = memoryJournal();
+    const { queue, feeds, clock } = setUp({}, undefined, journal);
+    await feeds.open({ bus: 'orders' });
+    await clock.sleep(100);
+    const closing = feeds.close();
+    await clock.sleep(100);
+    queue.send('m1', event('e1', RUN));
+
+    await closing;
+
+    expect(queue.removed).toEqual(['m1']);
+    expect(await journal.read({ feed: 'bus orders', sinceMs: 0 })).toHaveLength(1);
   });
 
   it.each([
@@ -258,6 +302,30 @@ describe('a tap', () => {
     await feeds.close();
   });
 
+  it('leaves to its new reader what comes after its lease was lost, and is taken again by the next run', async () => {
+    let holder: string | undefined;
+    const { queue, feeds, clock } = setUp({
+      take: async () => (holder === undefined ? { held: true } : { held: false, by: holder }),
+    });
+    const feed = await feeds.open({ bus: 'orders' });
+    holder = 'bob';
+    await clock.sleep(9_990);
+    const asked = feed.vouch(clock.nowMs()).catch((thrown: unknown) => thrown);
+    expect(await asked).toMatchObject({ message: expect.stringContaining('could not be held') as unknown });
+    queue.send('m1', event('e1', RUN));
+    await clock.sleep(3_000);
+    expect(queue).toMatchObject({ removed: [], hidden: [] });
+    await expect(feeds.open({ bus: 'orders' })).rejects.toThrow('read by bob already');
+    holder = undefined;
+
+    const again = await feeds.open({ bus: 'orders' });
+
+    expect(await again.read({ key: RUN, sinceMs: 0 })).toHaveLength(1);
+    await feed.close();
+    await again.close();
+    await feeds.close();
+  });
+
   it('is asked for again after it could not be opened', async () => {
     let tries = 0;
     const { feeds } = setUp({
@@ -272,235 +340,469 @@ describe('a tap', () => {
 });
 
 describe('a witness', () => {
-  /** A witness whose receives are written down: each answers as the script says, and then waits its time. */
-  function witnessOf(
-    mode: 'take' | 'borrow',
-    answers: readonly (readonly TapMessage[] | Error)[],
-    tookMs: readonly number[] = [],
-  ) {
+  function witnessOf(mode: 'take' | 'borrow', of: { isFifo?: boolean; delaySeconds?: number } = {}) {
     const clock = new ManualClock();
-    const asks: { readonly waitSeconds: number; readonly hideSeconds: number }[] = [];
-    const released: string[][] = [];
-    let count = 0;
-    const queue: TapQueue = {
-      receive: async ({ waitSeconds, hideSeconds, signal }) => {
-        const index = count++;
-        asks.push({ waitSeconds, hideSeconds });
-        const answer = answers[index] ?? [];
-        await new Nap(clock, signal).until(clock.nowMs() + (tookMs[index] ?? waitSeconds * 1_000));
-        signal.throwIfAborted();
-        if (answer instanceof Error) throw answer;
-        return answer;
-      },
-      remove: async () => {},
-      release: async (messages) => void released.push(messages.map(({ messageId }) => messageId)),
-    };
+    const queue = new SimulatedQueue(clock, of);
     const journal = memoryJournal();
-    const witness = new Witness({ feed: 'queue q', queue, journal, clock, mode, ids: [], open: openMessage });
-    return { clock, asks, released, witness, journal };
+    const begin = () =>
+      new Witness({ feed: 'queue q', queue, journal, clock, mode, ids: [], open: openMessage });
+    const seen = async () => (await journal.read({ feed: 'queue q', sinceMs: 0 })).map(({ id }) => id);
+    return { clock, queue, journal, begin, witness: begin(), seen };
   }
-  const message = (messageId: string, more: Partial<TapMessage> = {}): TapMessage => ({
-    messageId,
-    receipt: messageId,
-    body: '{}',
-    attributes: {},
-    sentAtMs: 1_700_000_000_001,
-    receiveCount: 1,
-    ...more,
-  });
 
-  it.each([
-    { mode: 'take', hideSeconds: 30 },
-    { mode: 'borrow', hideSeconds: 900 },
-  ] as const)('that means to $mode hides what it reads for $hideSeconds s', async ({ mode, hideSeconds }) => {
-    const { witness, asks } = witnessOf(mode, []);
+  it.each(['take', 'borrow'] as const)(
+    'that means to %s polls for a second, and hides for ten what it reads',
+    async (mode) => {
+      const { witness, queue } = witnessOf(mode);
 
-    witness.start();
-    witness.start();
-    await witness.vouch(0);
-    await witness.stop();
+      await witness.vouch(0);
+      await witness.stop();
 
-    expect(asks).toEqual([
-      { waitSeconds: 20, hideSeconds },
-      { waitSeconds: 1, hideSeconds },
-    ]);
-  });
-
-  it('reads on, before it vouches, until a receive comes back empty', async () => {
-    const { witness, asks, journal } = witnessOf('take', [[message('a')], [message('b')], []]);
-
-    await witness.vouch(0);
-
-    expect(asks).toHaveLength(3);
-    expect((await journal.read({ feed: 'queue q', sinceMs: 0 })).map(({ id }) => id)).toEqual(['a', 'b']);
-  });
-
-  it('answers those who ask while it reads by a later receive', async () => {
-    const { witness, asks, clock } = witnessOf('take', []);
-
-    const first = witness.vouch(0);
-    await clock.sleep(500);
-    const second = witness.vouch(0);
-    await clock.sleep(400);
-    expect(asks).toHaveLength(1);
-    await Promise.all([first, second]);
-
-    expect(asks).toHaveLength(2);
-  });
-
-  it('answers the next who asks, even where it could not answer the one before', async () => {
-    const { witness } = witnessOf('take', [new Error('away'), []]);
-
-    const both = await Promise.allSettled([witness.vouch(0), witness.vouch(0)]);
-
-    expect(both.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
-  });
-
-  it.each([
-    { tookMs: 5_000, trusted: true },
-    { tookMs: 5_001, trusted: false },
-  ])('that could not read for $tookMs ms is trusted: $trusted', async ({ tookMs, trusted }) => {
-    // The second answer begins so long after the first failed.
-    const { witness, clock } = witnessOf('take', [new Error('away'), [], []], [0, 0, 0]);
-    await expect(witness.vouch(0)).rejects.toThrow('away');
-    const failedAtMs = clock.nowMs();
-    await clock.sleep(tookMs);
-
-    const vouched = await witness.vouch(failedAtMs).then(
-      () => true,
-      () => false,
-    );
-
-    expect(vouched).toBe(trusted);
-  });
-
-  it('was blind from its first failure to the beginning of the receive that worked, that moment included', async () => {
-    const { witness, clock } = witnessOf('take', [new Error('away'), new Error('away'), []], [0, 0, 3_000]);
-    await expect(witness.vouch(0)).rejects.toThrow('away');
-    await clock.sleep(4_000);
-    await expect(witness.vouch(0)).rejects.toThrow('away');
-    await clock.sleep(2_000);
-    const sawAgainMs = clock.nowMs();
-
-    await expect(witness.vouch(sawAgainMs)).rejects.toThrow('queue q could not be read for 6 s');
-    await expect(witness.vouch(sawAgainMs + 1)).resolves.toBeUndefined();
-  });
-
-  it('starts to count anew after each receive that worked', async () => {
-    const { witness, clock } = witnessOf(
-      'take',
-      [new Error('away'), [], new Error('away'), []],
-      [0, 0, 0, 0],
-    );
-    for (const works of [false, true, false, true]) {
-      const vouching = witness.vouch(0);
-      if (works) await expect(vouching).resolves.toBeUndefined();
-      else await expect(vouching).rejects.toThrow('away');
-      await clock.sleep(3_000);
-    }
-    await expect(witness.vouch(0)).resolves.toBeUndefined();
-  });
-
-  it('keeps to the first reason not to be trusted', async () => {
-    const { witness } = witnessOf('take', []);
-    witness.distrust(new ObserverError('first'));
-    witness.distrust(new ObserverError('second'));
-
-    await expect(witness.vouch(0)).rejects.toThrow('first');
-  });
-
-  it('gives back what it borrowed, once', async () => {
-    const { witness, released } = witnessOf('borrow', [[message('a'), message('b')]]);
-    await witness.vouch(0);
-
-    await witness.stop();
-    await witness.stop();
-
-    expect(released).toEqual([['a', 'b']]);
-  });
-
-  it('takes its own second sight of a message for no second reader', async () => {
-    const again = message('a', { receiveCount: 2 });
-    const { witness } = witnessOf('borrow', [[message('a')], [again], []]);
-
-    await expect(witness.vouch(0)).resolves.toBeUndefined();
-  });
-
-  it.each([
-    { receiveCount: 2, sentAtMs: 1_700_000_000_001, trusted: false },
-    { receiveCount: 2, sentAtMs: 1_700_000_000_000, trusted: true },
-    { receiveCount: 1, sentAtMs: 1_700_000_000_001, trusted: true },
-  ])(
-    'sees a second reader by what was sent after it began and was read by somebody else: $trusted',
-    async ({ trusted, ...more }) => {
-      const { witness } = witnessOf('borrow', [[message('a', more)], []]);
-
-      const vouched = await witness.vouch(0).then(
-        () => true,
-        () => false,
+      expect(new Set(queue.asks.map((ask) => JSON.stringify(ask)))).toEqual(
+        new Set(['{"waitSeconds":1,"hideSeconds":10}']),
       );
-
-      expect(vouched).toBe(trusted);
     },
   );
 
-  it.each([
-    { count: 100, trusted: true },
-    { count: 101, trusted: false },
-  ])('watches a queue of $count messages: $trusted', async ({ count, trusted }) => {
-    const { witness } = witnessOf('borrow', [Array.from({ length: count }, (_, n) => message(`m${n}`)), []]);
+  it('reads on, before it vouches, until a receive comes back empty', async () => {
+    const { witness, queue, seen } = witnessOf('take');
+    for (let n = 0; n < 25; n += 1) queue.send(`m${n}`, {});
 
-    const vouched = await witness.vouch(0).then(
-      () => true,
-      () => false,
+    await witness.vouch(0);
+
+    expect(await seen()).toHaveLength(25);
+    await witness.stop();
+  });
+
+  it('vouches though messages never cease to come', async () => {
+    const { witness, queue, clock, seen } = witnessOf('take');
+    queue.send('first', {});
+    let count = 0;
+    const send = (): void => {
+      queue.send(`m${(count += 1)}`, {});
+      if (count < 200) clock.at(clock.nowMs() + 300, send);
+    };
+    send();
+    const startedAtMs = clock.nowMs();
+
+    await witness.vouch(0);
+
+    expect(clock.nowMs() - startedAtMs).toBeLessThan(4_000);
+    expect(await seen()).toContain('first');
+    await witness.stop();
+  });
+
+  it('answers those who ask while it reads by a later drain, which they share', async () => {
+    const { witness, queue, clock } = witnessOf('take');
+    await witness.drained();
+    await clock.sleep(500);
+    const before = queue.asks.length;
+
+    await Promise.all([witness.vouch(0), witness.vouch(0), witness.drained()]);
+    const after = queue.asks.length;
+    await witness.stop();
+
+    expect(after - before).toBeLessThanOrEqual(2); // the one that is shared, and perhaps the next
+  });
+
+  it('was blind from its first failure to the beginning of the receive that worked, that moment included', async () => {
+    const { witness, queue, clock } = witnessOf('take');
+    await witness.drained();
+    queue.fault = new Error('away');
+    await clock.sleep(9_000);
+    queue.fault = undefined;
+    await witness.drained();
+    const laterMs = clock.nowMs();
+
+    await expect(witness.vouch(laterMs - 5_000)).rejects.toThrow(/^queue q could not be read for 9 s/);
+    await expect(witness.vouch(laterMs)).resolves.toBeUndefined();
+    await witness.stop();
+  });
+
+  it('starts to count anew after each receive that worked', async () => {
+    const { witness, queue, clock } = witnessOf('take');
+    for (let n = 0; n < 4; n += 1) {
+      queue.fault = new Error('away');
+      await clock.sleep(3_000);
+      queue.fault = undefined;
+      await clock.sleep(3_000);
+    }
+
+    await expect(witness.vouch(0)).resolves.toBeUndefined();
+    await witness.stop();
+  });
+
+  it('keeps to the first reason not to be trusted, and says that it is over', async () => {
+    const { witness } = witnessOf('take');
+    const asked = witness.vouch(0).catch((thrown: unknown) => thrown);
+    witness.distrust(new ObserverError('first'));
+    witness.distrust(new ObserverError('second'));
+
+    expect(await asked).toMatchObject({ message: 'first' });
+    await expect(witness.vouch(0)).rejects.toThrow('first');
+    expect(witness.isOver).toBe(true);
+    await witness.stop();
+  });
+
+  it('answers, when it stops, whoever waits for the receive under way, and nobody else', async () => {
+    const { witness, clock } = witnessOf('take');
+    const first = witness.vouch(0);
+    await clock.sleep(500);
+    const second = witness.vouch(0).catch((thrown: unknown) => thrown);
+
+    await witness.stop();
+
+    await expect(first).resolves.toBeUndefined();
+    expect(await second).toMatchObject({ message: 'queue q is not read any more.' });
+    await expect(witness.vouch(0)).rejects.toThrow('is not read any more');
+  });
+
+  describe('whose receive was lost', () => {
+    it.each([
+      { mode: 'take', mishap: 'lost' },
+      { mode: 'borrow', mishap: 'lost' },
+      { mode: 'take', mishap: 'reset' },
+      { mode: 'borrow', mishap: 'reset' },
+      { mode: 'take', mishap: 'silent' },
+    ] as const)(
+      'in order to $mode ($mishap) vouches when what it may have hidden is seen',
+      async ({ mode, mishap }) => {
+        const { witness, queue, seen } = witnessOf(mode);
+        await witness.drained();
+        queue.mishaps.push(undefined, mishap);
+        const { clock } = queue;
+        await clock.sleep(1_200);
+        queue.send('m1', {});
+        await clock.sleep(100);
+        expect(queue.hidden).toEqual(['m1']);
+
+        await witness.vouch(clock.nowMs());
+
+        expect(await seen()).toEqual(['m1']);
+        await witness.stop();
+      },
     );
 
-    expect(vouched).toBe(trusted);
+    it('by the queue’s own refusal has lost nothing, so it need not wait', async () => {
+      const { witness, queue, clock } = witnessOf('take');
+      queue.mishaps.push('refused');
+      const startedAtMs = clock.nowMs();
+
+      await witness.vouch(0);
+
+      expect(clock.nowMs() - startedAtMs).toBeLessThan(3_000);
+      await witness.stop();
+    });
+
+    it('again and again is an error in the end, which is no fault of the system', async () => {
+      const { witness, queue, clock } = witnessOf('borrow');
+      await witness.drained();
+      queue.mishaps.push(
+        ...Array.from({ length: 60 }, (_, n) => (n % 3 === 0 ? 'lost' : undefined) as 'lost'),
+      );
+      const startedAtMs = clock.nowMs();
+
+      await expect(witness.vouch(startedAtMs)).rejects.toThrow(
+        'Answers of queue q were lost on their way again and again',
+      );
+
+      expect(clock.nowMs() - startedAtMs).toBeGreaterThan(30_000);
+      await witness.stop();
+    });
+
+    it('takes the receive that it counts for its own', async () => {
+      const { witness, queue, clock } = witnessOf('borrow');
+      queue.send('m1', {});
+      await witness.drained();
+      queue.hideFault = new Error('away'); // so that its time runs out
+      await clock.sleep(10_000);
+      queue.hideFault = undefined;
+      queue.mishaps.push('lost');
+      await clock.sleep(20_000);
+
+      await expect(witness.vouch(clock.nowMs())).resolves.toBeUndefined();
+      await witness.stop();
+    });
   });
 });
 
 describe('a watched queue', () => {
-  it('is read without taking anything away', async () => {
+  it('is read without taking anything away, and given back when nobody watches any more', async () => {
     const { clock, queue, feeds } = setUp();
     const feed = await feeds.open({ queue: 'https://sqs/1/dlq' });
+    const other = await feeds.open({ queue: 'dlq' });
     queue.send('m1', { x: RUN });
-    await clock.sleep(500);
+    await clock.sleep(30_000);
+
+    expect(await feed.read({ key: RUN, sinceMs: 0 })).toHaveLength(1);
+    expect(queue.hidden).toEqual(['m1']);
+    await feed.close();
+    await clock.sleep(5_000);
+    expect(queue.hidden).toEqual(['m1']);
+    await other.close();
+    await clock.sleep(1_000);
+    expect(queue).toMatchObject({ removed: [], hidden: [], holds: ['m1'] });
+    await feeds.close();
+    expect(clock.open).toBe(0);
+  });
+
+  it('is opened again once what was held is given back', async () => {
+    const { queue, feeds } = setUp();
+    queue.send('m1', { x: RUN });
+    const first = await feeds.open({ queue: 'dlq' });
+    await first.close();
+
+    const second = await feeds.open({ queue: 'dlq' });
+    await second.vouch(0);
+
+    expect(queue.hidden).toEqual(['m1']);
+    await feeds.close();
+    expect(queue.hidden).toEqual([]);
+  });
+
+  it('gives back what its last receive brings', async () => {
+    const { clock, queue, feeds } = setUp();
+    await feeds.open({ queue: 'dlq' });
+    await clock.sleep(100);
+    const closing = feeds.close();
+    await clock.sleep(100);
+    queue.send('m1', {});
+
+    await closing;
+
+    expect(queue).toMatchObject({ holds: ['m1'], hidden: [] });
+  });
+
+  it('is visible again by itself where it could not be given back', async () => {
+    const { clock, queue, feeds } = setUp();
+    queue.send('m1', {});
+    await feeds.open({ queue: 'dlq' });
+    queue.hideFault = new Error('away');
+    await feeds.close();
+    expect(queue.hidden).toEqual(['m1']);
+
+    await clock.sleep(10_000);
+
+    expect(queue.hidden).toEqual([]);
+  });
+
+  it('is not trusted when another process receives what was received here', async () => {
+    const { clock, queue, feeds } = setUp();
+    queue.send('m1', {});
+    const feed = await feeds.open({ queue: 'dlq' });
+    queue.hideFault = new Error('away'); // so that its time runs out
+    await clock.sleep(9_900);
+    const [taken] = [queue.receive({ waitSeconds: 1, hideSeconds: 1 })];
+    queue.hideFault = undefined;
+    expect(await taken).toHaveLength(1);
+    await clock.sleep(5_000);
+
+    await expect(feed.vouch(clock.nowMs())).rejects.toThrow(
+      'queue dlq is read by another process too, so some of its messages may never be seen here.',
+    );
+    await feeds.close();
+  });
+
+  it.each([
+    { title: 'redriven with the count that it had before', more: { receiveCount: 4 } },
+    { title: 'redriven with its old date', more: { receiveCount: 3, sentAtMs: 1 } },
+  ])('takes a message for no second reader that was $title', async ({ more }) => {
+    const { clock, queue, feeds } = setUp();
+    const feed = await feeds.open({ queue: 'dlq' });
+    queue.send('m1', { x: RUN }, more);
+    await clock.sleep(12_000);
+
+    await expect(feed.vouch(clock.nowMs())).resolves.toBeUndefined();
+    expect(await feed.read({ key: RUN, sinceMs: 0 })).toHaveLength(1);
+    await feeds.close();
+  });
+
+  it.each([
+    { count: 100, trusted: true },
+    { count: 101, trusted: false },
+  ])('of $count messages is trusted: $trusted', async ({ count, trusted }) => {
+    const { clock, queue, feeds } = setUp();
+    const feed = await feeds.open({ queue: 'dlq' });
+    for (let n = 0; n < count; n += 1) queue.send(`m${n}`, {});
+
+    const vouched = feed.vouch(clock.nowMs());
+
+    if (trusted) await expect(vouched).resolves.toBeUndefined();
+    else await expect(vouched).rejects.toThrow('holds more than 100 messages');
+    await feeds.close();
+    expect(queue.hidden).toEqual([]);
+  });
+
+  it('that could not be trusted is read anew for the next run', async () => {
+    const { clock, queue, feeds } = setUp();
+    const feed = await feeds.open({ queue: 'dlq' });
+    for (let n = 0; n < 101; n += 1) queue.send(`m${n}`, {});
+    await expect(feed.vouch(clock.nowMs())).rejects.toThrow('holds more than 100 messages');
+    await feed.close();
+    await clock.sleep(1_000);
+    await queue.remove(await queue.receive({ waitSeconds: 1, hideSeconds: 1 }));
+
+    const again = await feeds.open({ queue: 'dlq' });
+
+    await expect(again.vouch(clock.nowMs())).resolves.toBeUndefined();
+    await feeds.close();
+  });
+
+  it.each([
+    {
+      title: 'another reader hides some of them',
+      happens: (queue: SimulatedQueue) => {
+        queue.send('m1', {});
+        void queue.receive({ waitSeconds: 1, hideSeconds: 60 });
+      },
+      says: 'queue dlq holds 1 message that cannot be seen here: another reader hides them.',
+    },
+    {
+      title: 'some are delayed',
+      happens: (queue: SimulatedQueue) => {
+        queue.send('m1', {}, { delaySeconds: 60 });
+        queue.send('m2', {}, { delaySeconds: 60 });
+      },
+      says: 'queue dlq holds 2 messages whose delay is not over',
+    },
+  ])('is not vouched for while $title', async ({ happens, says }) => {
+    const { clock, queue, feeds } = setUp();
+    const feed = await feeds.open({ queue: 'dlq' });
+    await clock.sleep(50); // the receive under way would get them
+    queue.fault = undefined;
+    await feed.close();
+    await clock.sleep(2_000);
+    happens(queue);
+    const again = await feeds.open({ queue: 'dlq' });
+
+    await expect(again.vouch(clock.nowMs())).rejects.toThrow(says);
+    await feeds.close();
+  });
+
+  it('is vouched for when what another reader hid is visible again', async () => {
+    const { clock, queue, feeds } = setUp();
+    queue.send('m1', { x: RUN });
+    await queue.receive({ waitSeconds: 1, hideSeconds: 10 });
+    const feed = await feeds.open({ queue: 'dlq' });
+
+    await feed.vouch(clock.nowMs());
 
     expect(await feed.read({ key: RUN, sinceMs: 0 })).toHaveLength(1);
     await feeds.close();
-    expect(queue).toMatchObject({ removed: [], released: ['m1'] });
   });
 
-  it('is not trusted when a second reader shows', async () => {
+  it('counts what was deleted meanwhile as nobody’s', async () => {
     const { clock, queue, feeds } = setUp();
+    queue.send('m1', {});
     const feed = await feeds.open({ queue: 'dlq' });
-    await clock.sleep(500);
-    queue.send('m1', {}, { receiveCount: 2 });
-    await clock.sleep(500);
-    queue.send('m1', {}, { receiveCount: 3 });
-    await clock.sleep(500);
+    await queue.remove([
+      { messageId: 'm1', receipt: 'm1-1', body: '', attributes: {}, sentAtMs: 0, receiveCount: 1 },
+    ]);
+    await clock.sleep(10_000);
+    queue.staleCounts = { inFlight: 1 };
 
-    await expect(feed.vouch(0)).rejects.toThrow('has a second reader');
+    await expect(feed.vouch(clock.nowMs())).rejects.toThrow('another reader hides them');
     await feeds.close();
   });
 
-  it('takes what was read in earlier runs for no second reader', async () => {
-    const { clock, queue, feeds } = setUp();
-    queue.send('old', {}, { receiveCount: 5, sentAtMs: 1 });
+  it('that delays its messages is looked at for longer than that, or cannot be vouched for', async () => {
+    const { clock, feeds } = setUp({}, undefined, undefined, { delaySeconds: 60 });
     const feed = await feeds.open({ queue: 'dlq' });
-    await clock.sleep(500);
+    const sinceMs = clock.nowMs();
+    await clock.sleep(4_000);
 
-    await expect(feed.vouch(0)).resolves.toBeUndefined();
+    await expect(feed.vouch(sinceMs)).rejects.toThrow(
+      'queue dlq delays by 60 s (DelaySeconds) and was looked at for 4 s, so what was sent in that time cannot be seen yet.',
+    );
+    await clock.sleep(56_000);
+    await expect(feed.vouch(sinceMs)).resolves.toBeUndefined();
+    await feeds.close();
+  });
+});
+
+describe('a watched FIFO queue', () => {
+  const fifo = () => setUp({}, undefined, undefined, { isFifo: true });
+
+  it('shows what comes behind an older message of its group, in the first run and in each later one', async () => {
+    const { clock, queue, feeds } = fifo();
+    queue.send('old', {}, { groupId: 'g' });
+    for (let run = 1; run <= 3; run += 1) {
+      const feed = await feeds.open({ queue: 'dlq.fifo' });
+      const sinceMs = clock.nowMs();
+      queue.send(`new${run}`, { x: RUN }, { groupId: 'g' });
+      await clock.sleep(3_000);
+
+      await feed.vouch(sinceMs);
+
+      const seen = await feed.read({ key: RUN, sinceMs });
+      expect(seen.map(({ id }) => id)).toEqual([`new${run}`]);
+      await feed.close();
+    }
+    await feeds.close();
+    expect(queue).toMatchObject({ holds: ['old', 'new1', 'new2', 'new3'], hidden: [] });
+  });
+
+  it('tells each message once, however often it was received', async () => {
+    const { clock, queue, feeds } = fifo();
+    const feed = await feeds.open({ queue: 'dlq.fifo' });
+    queue.send('m1', {}, { groupId: 'g' });
+    queue.send('m2', {}, { groupId: 'g' });
+    await clock.sleep(15_000);
+
+    expect(await feed.read({ sinceMs: 0 })).toHaveLength(2);
+    await expect(feed.vouch(clock.nowMs())).resolves.toBeUndefined();
     await feeds.close();
   });
 
-  it('is not trusted with more than a hundred messages', async () => {
-    const { clock, queue, feeds } = setUp();
-    const feed = await feeds.open({ queue: 'dlq' });
-    for (let n = 0; n <= 100; n += 1) queue.send(`m${n}`, {});
-    await clock.sleep(500);
+  it('shows all of many groups, those that a full receive cuts off too', async () => {
+    const { queue, feeds } = fifo();
+    for (let n = 0; n < 9; n += 1)
+      for (const group of ['a', 'b', 'c']) queue.send(`${group}${n}`, {}, { groupId: group });
 
-    await expect(feed.vouch(0)).rejects.toThrow('more than 100 messages');
+    const feed = await feeds.open({ queue: 'dlq.fifo' });
+    await feed.vouch(0);
+
+    expect(await feed.read({ sinceMs: 0 })).toHaveLength(27);
+    await feeds.close();
+    expect(queue.hidden).toEqual([]);
+  });
+
+  it('with more of one group than can be seen is an error', async () => {
+    const { queue, feeds } = fifo();
+    for (let n = 0; n < 10; n += 1) queue.send(`m${n}`, {}, { groupId: 'g' });
+
+    await expect(feeds.open({ queue: 'dlq.fifo' })).rejects.toThrow(
+      'queue dlq.fifo holds 10 messages or more of one message group, and no more of a group can be seen. Redrive or purge it.',
+    );
+    await feeds.close();
+    expect(queue.hidden).toEqual([]);
+  });
+
+  it('whose counts tell of more than it shows is an error', async () => {
+    const { clock, queue, feeds } = fifo();
+    queue.send('m1', {}, { groupId: 'g' });
+    const feed = await feeds.open({ queue: 'dlq.fifo' });
+    queue.staleCounts = { visible: 2 };
+
+    await expect(feed.vouch(clock.nowMs())).rejects.toThrow(
+      'queue dlq.fifo holds 2 messages that cannot be seen here: another reader hides them, or they wait behind others of their message group.',
+    );
+    await feeds.close();
+  });
+
+  it('is read again when what could not be given back is visible', async () => {
+    const { clock, queue, feeds } = fifo();
+    queue.send('old', {}, { groupId: 'g' });
+    const feed = await feeds.open({ queue: 'dlq.fifo' });
+    queue.hideFault = new Error('away');
+    await clock.sleep(3_000);
+    queue.hideFault = undefined;
+    const sinceMs = clock.nowMs();
+    queue.send('new', { x: RUN }, { groupId: 'g' });
+
+    await feed.vouch(sinceMs);
+
+    expect(await feed.read({ key: RUN, sinceMs: 0 })).toHaveLength(1);
     await feeds.close();
   });
 });

@@ -1,0 +1,20 @@
+/** How many messages a queue holds, as SQS estimates it: it may lag by up to a minute. */
+export interface QueueCounts {
+  readonly visible: number;
+  /** Received by any reader, and neither deleted nor visible again. */
+  readonly inFlight: number;
+  /** Sent, and not visible before a delay is over. */
+  readonly delayed: number;
+  /** The queue's own delay for each new message, in seconds. */
+  readonly delaySeconds: number;
+}
+
+/** How many messages a reader cannot see, which holds `held` messages and was shown nothing more. */
+export function outOfSight(
+  { visible, inFlight, delayed }: QueueCounts,
+  { isFifo, held }: { readonly isFifo: boolean; readonly held: number },
+): { readonly hidden: number; readonly delayed: number } {
+  // An empty poll has asked all servers of a standard queue. A FIFO queue counts as visible what waits behind a hidden message.
+  const others = (isFifo ? visible : 0) + inFlight - held;
+  return { hidden: Math.max(0, others), delayed };
+}

@@ -1,0 +1,118 @@
+import { ObserverError } from '../core/errors.ts';
+import type { TapMessage } from '../core/ports.ts';
+import { outOfSight, type QueueCounts } from '../core/queue-counts.ts';
+
+/** SQS hands out ten messages in one receive at most (Amazon SQS API, ReceiveMessage). */
+export const MOST_RECEIVED = 10;
+const MOST_HELD = 100;
+
+interface Held {
+  readonly message: TapMessage;
+  readonly hiddenUntilMs: number;
+}
+
+interface Sighting {
+  readonly receiveCount: number;
+  /** How many receives had been lost by then. */
+  readonly lost: number;
+}
+
+/** The messages of a watched queue that this reader hides while it looks, and what it knows of their receives. */
+export class HeldMessages {
+  readonly #feed: string;
+  readonly #isFifo: boolean;
+  readonly #held = new Map<string, Held>();
+  readonly #sightings = new Map<string, Sighting>();
+  #lost = 0;
+
+  constructor({ feed, isFifo }: { readonly feed: string; readonly isFifo: boolean }) {
+    this.#feed = feed;
+    this.#isFifo = isFifo;
+  }
+
+  /**
+   * Takes what a receive brought, and gives those that it brought for the first time.
+   * @throws ObserverError where another process receives from the queue, or it holds more than can be watched.
+   */
+  take(messages: readonly TapMessage[], hiddenUntilMs: number): readonly TapMessage[] {
+    const known = messages.map((message) => this.#sightings.get(message.messageId));
+    for (const message of messages) {
+      this.#held.set(message.messageId, { message, hiddenUntilMs });
+      this.#sightings.set(message.messageId, { receiveCount: message.receiveCount, lost: this.#lost });
+    }
+    if (messages.some((message, index) => this.#isShared(message, known[index])))
+      throw this.#unwatchable(
+        'is read by another process too, so some of its messages may never be seen here. Watch a queue that nobody else reads.',
+      );
+    if (this.#held.size > MOST_HELD)
+      throw this.#unwatchable(
+        `holds more than ${MOST_HELD} messages, more than can be watched. Redrive or purge it.`,
+      );
+    return messages.filter((_, index) => known[index] === undefined);
+  }
+
+  /** A receive failed that may have hidden messages, and raised their receive counts. */
+  lose(): void {
+    this.#lost += 1;
+  }
+
+  /** All that is held. */
+  all(): readonly TapMessage[] {
+    return [...this.#held.values()].map(({ message }) => message);
+  }
+
+  /** What is visible again before `atMs` unless its time is extended. */
+  endingBefore(atMs: number): readonly TapMessage[] {
+    return [...this.#held.values()]
+      .filter(({ hiddenUntilMs }) => hiddenUntilMs < atMs)
+      .map(({ message }) => message);
+  }
+
+  extend(messages: readonly TapMessage[], hiddenUntilMs: number): void {
+    for (const message of messages) this.#held.set(message.messageId, { message, hiddenUntilMs });
+  }
+
+  forget(messages: readonly TapMessage[]): void {
+    for (const { messageId } of messages) this.#held.delete(messageId);
+  }
+
+  /**
+   * The messages of one message group.
+   * @throws ObserverError where the group may hold more than can be seen.
+   */
+  ofGroup(groupId: string | undefined): readonly TapMessage[] {
+    const messages = this.all().filter((message) => message.groupId === groupId);
+    if (messages.length < MOST_RECEIVED) return messages;
+    throw this.#unwatchable(
+      `holds ${MOST_RECEIVED} messages or more of one message group, and no more of a group can be seen. Redrive or purge it.`,
+    );
+  }
+
+  /** Why the queue may hold messages that were not seen, or undefined where it holds none. */
+  unseen(counts: QueueCounts): string | undefined {
+    const { hidden, delayed } = outOfSight(counts, { isFifo: this.#isFifo, held: this.#held.size });
+    if (hidden > 0)
+      return (
+        `${this.#feed} holds ${messagesOf(hidden)} that cannot be seen here: ` +
+        (this.#isFifo
+          ? 'another reader hides them, or they wait behind others of their message group. '
+          : 'another reader hides them. ') +
+        'Watch a queue that nobody else reads, and redrive or purge what lies in it.'
+      );
+    if (delayed === 0) return undefined;
+    return `${this.#feed} holds ${messagesOf(delayed)} whose delay is not over, so they cannot be seen yet. Look for longer than they are delayed.`;
+  }
+
+  /** A message that was received again counts one more; a redriven one keeps its count, so the first sighting tells nothing. */
+  #isShared({ receiveCount }: TapMessage, known: Sighting | undefined): boolean {
+    return known !== undefined && receiveCount > known.receiveCount + 1 + this.#lost - known.lost;
+  }
+
+  #unwatchable(words: string): ObserverError {
+    return new ObserverError(`${this.#feed} ${words}`, { lasting: true });
+  }
+}
+
+function messagesOf(count: number): string {
+  return count === 1 ? '1 message' : `${count} messages`;
+}

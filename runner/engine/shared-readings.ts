@@ -1,0 +1,75 @@
+/** Something that is read for all who watch it. */
+export interface Reading {
+  /** It ends when nobody watches any more; otherwise it goes on until all is closed. */
+  readonly endsUnwatched: boolean;
+  /** True where it has ended by itself, and must be begun anew. */
+  readonly isOver: boolean;
+  end(): Promise<void>;
+}
+
+interface Entry<R> {
+  readonly begun: Promise<R>;
+  reading?: R;
+  watchers: number;
+}
+
+/** Readings, each begun when first asked for and shared by all who watch at the same time. One begins after its predecessor has ended. */
+export class SharedReadings<R extends Reading> {
+  readonly #entries = new Map<string, Entry<R>>();
+  readonly #endings = new Map<string, Promise<unknown>>();
+
+  /**
+   * Joins the reading of that name, or begins it. `leave` is called once by each who joined.
+   * @throws what `begin` throws; whoever asks next begins again.
+   */
+  async join(
+    name: string,
+    begin: () => Promise<R>,
+  ): Promise<{ readonly reading: R; readonly leave: () => void }> {
+    const entry = this.#going(name) ?? this.#begin(name, begin);
+    entry.watchers += 1;
+    const reading = await entry.begun;
+    const leave = (): void => {
+      entry.watchers -= 1;
+      if (entry.watchers === 0 && (reading.endsUnwatched || reading.isOver)) this.#end(name, entry);
+    };
+    return { reading, leave };
+  }
+
+  /** Ends all of them. */
+  async close(): Promise<void> {
+    for (const [name, entry] of this.#entries) this.#end(name, entry);
+    await Promise.all(this.#endings.values());
+  }
+
+  #going(name: string): Entry<R> | undefined {
+    const entry = this.#entries.get(name);
+    if (entry?.reading?.isOver !== true) return entry;
+    this.#end(name, entry);
+    return undefined;
+  }
+
+  #begin(name: string, begin: () => Promise<R>): Entry<R> {
+    const begun = Promise.resolve(this.#endings.get(name)).then(begin);
+    const entry: Entry<R> = { begun, watchers: 0 };
+    this.#entries.set(name, entry);
+    begun.then(
+      (reading) => {
+        entry.reading = reading;
+      },
+      () => this.#forget(name, entry),
+    );
+    return entry;
+  }
+
+  #end(name: string, entry: Entry<R>): void {
+    this.#forget(name, entry);
+    const ended = entry.begun.then(async (reading) => reading.end());
+    const ending = Promise.allSettled([this.#endings.get(name), ended]);
+    this.#endings.set(name, ending);
+  }
+
+  #forget(name: string, entry: Entry<R>): void {
+    if (this.#entries.get(name) === entry) this.#entries.delete(name);
+  }
+}

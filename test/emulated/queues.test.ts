@@ -1,0 +1,51 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { QueueRun } from '../support/watch-queue.ts';
+import { type Aws, BOTH } from './two-aws.ts';
+
+const SCRIPT = join(import.meta.dirname, '..', 'support', 'watch-queue.ts');
+const AT_ONCE = 5;
+const TURNS = 10;
+
+/** One run in a process of its own. */
+async function inProcess(run: QueueRun): Promise<unknown> {
+  const { stdout } = await promisify(execFile)(process.execPath, [SCRIPT, JSON.stringify(run)]);
+  return JSON.parse(stdout);
+}
+
+describe.each(BOTH)('$name', ({ start }) => {
+  let aws: Aws;
+  beforeAll(async () => {
+    aws = await start();
+  }, 60_000);
+  afterAll(async () => aws.close());
+
+  it.each(['', '.fifo'])(
+    'shows a watched queue%s to one process after the other: each its own dead letter, and none where there is none',
+    async (suffix) => {
+      const queues = Array.from({ length: AT_ONCE }, (_, n) => `turns-${n}${suffix}`);
+      const wrong = await Promise.all(
+        queues.map(async (QueueName) => {
+          const { QueueUrl: url = '' } = await aws
+            .clientOf(SQSClient)
+            .send(new CreateQueueCommand({ QueueName }));
+          const told: unknown[] = [];
+          for (let turn = 0; turn < TURNS; turn += 1) {
+            const runId = randomBytes(16).toString('hex');
+            const sends = turn % 2 === 0;
+            const seen = await inProcess({ endpoint: aws.url, region: aws.region, url, runId, sends });
+            if (seen !== (sends ? 1 : 0)) told.push({ QueueName, turn, sends, seen });
+          }
+          return told;
+        }),
+      );
+
+      expect(wrong.flat()).toEqual([]);
+    },
+    300_000,
+  );
+});

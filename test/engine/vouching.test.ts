@@ -1,0 +1,214 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { memoryJournal } from '../../runner/adapters/memory-journal.ts';
+import { openMessage } from '../../runner/core/tap-message.ts';
+import { Witness } from '../../runner/engine/witness.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+import { type Mishap, SimulatedQueue } from '../support/simulated-queue.ts';
+
+/** One thing that happens to a queue that is watched, so long after the watch began. */
+type Happening = { readonly atMs: number } & (
+  | {
+      readonly sends: string;
+      readonly group: string;
+      readonly delaySeconds: number;
+      readonly redriven: number;
+    }
+  /** Another reader receives, holds what it got for a while, and deletes it or is killed. */
+  | { readonly holdsSeconds: number; readonly deletes: boolean }
+);
+
+/** How one reader came to an end, and what it said. */
+interface Told {
+  readonly vouched: boolean;
+  readonly seen: readonly string[];
+}
+
+interface Story {
+  readonly isFifo: boolean;
+  readonly mode: 'take' | 'borrow';
+  readonly windowMs: number;
+  readonly before: number;
+  readonly happenings: readonly Happening[];
+  readonly mishaps: readonly (Mishap | undefined)[];
+}
+
+const LONGEST_MS = 20_000;
+
+const sending = (delaySeconds: fc.Arbitrary<number>) =>
+  fc.record({
+    atMs: fc.nat(LONGEST_MS),
+    sends: fc.uuid(),
+    group: fc.constantFrom('a', 'b', 'c'),
+    delaySeconds,
+    redriven: fc.constantFrom(0, 0, 1, 5),
+  });
+
+const reading = fc.record({
+  atMs: fc.nat(LONGEST_MS),
+  holdsSeconds: fc.integer({ min: 1, max: 30 }),
+  deletes: fc.boolean(),
+});
+
+const mishap = fc.constantFrom<(Mishap | undefined)[]>(
+  undefined,
+  undefined,
+  'refused',
+  'lost',
+  'reset',
+  'silent',
+);
+
+const shape = {
+  isFifo: fc.boolean(),
+  windowMs: fc.nat(LONGEST_MS),
+  before: fc.nat(4),
+};
+
+const healthy: fc.Arbitrary<Story> = fc.record({
+  ...shape,
+  mode: fc.constantFrom('take', 'borrow'),
+  happenings: fc.array(sending(fc.constant(0)), { maxLength: 6 }),
+  mishaps: fc.constant([]),
+});
+
+/** What may happen to a tap: nobody else reads it, and nothing delays its messages. */
+const tapped: fc.Arbitrary<Story> = fc.record({
+  ...shape,
+  isFifo: fc.constant(false),
+  mode: fc.constant('take' as const),
+  happenings: fc.array(sending(fc.constant(0)), { maxLength: 8 }),
+  mishaps: fc.array(mishap, { maxLength: 25 }),
+});
+
+/** What may happen to a watched queue. */
+const watched: fc.Arbitrary<Story> = fc.record({
+  ...shape,
+  mode: fc.constant('borrow' as const),
+  happenings: fc.array(fc.oneof(sending(fc.constantFrom(0, 0, 3, 15, 60)), reading), { maxLength: 8 }),
+  mishaps: fc.array(mishap, { maxLength: 25 }),
+});
+
+class World {
+  readonly clock = new ManualClock();
+  readonly queue: SimulatedQueue;
+  readonly journal = memoryJournal();
+  readonly story: Story;
+  /** What another reader deleted: nobody can see that. */
+  readonly deleted = new Set<string>();
+
+  constructor(story: Story) {
+    this.story = story;
+    this.queue = new SimulatedQueue(this.clock, story);
+    for (let n = 0; n < story.before; n += 1) this.queue.send(`old${n}`, {}, { groupId: 'a' });
+  }
+
+  witness(feed = 'queue q'): Witness {
+    const { queue, journal, clock, story } = this;
+    return new Witness({ feed, queue, journal, clock, mode: story.mode, ids: [], open: openMessage });
+  }
+
+  begin(): void {
+    for (const happening of this.story.happenings)
+      this.clock.at(this.clock.nowMs() + happening.atMs, () => void this.#happen(happening));
+  }
+
+  /** Watches for the window, and vouches for it: what lay in the queue when it was over must be seen then. */
+  async tell(feed?: string): Promise<Told & { readonly lay: readonly string[] }> {
+    const witness = this.witness(feed);
+    const sinceMs = this.clock.nowMs();
+    const opened = await settled(witness.drained());
+    await this.clock.sleep(this.story.windowMs);
+    const lay = [...this.queue.holds, ...this.queue.removed];
+    const vouched = await settled(witness.vouch(sinceMs));
+    await witness.stop();
+    const entries = await this.journal.read({ feed: feed ?? 'queue q', sinceMs: 0 });
+    return { vouched: opened && vouched, seen: entries.map(({ id }) => id), lay };
+  }
+
+  async #happen(happening: Happening): Promise<void> {
+    if ('sends' in happening) {
+      const { sends, group: groupId, delaySeconds, redriven: receiveCount } = happening;
+      return this.queue.send(sends, {}, { groupId, delaySeconds, receiveCount });
+    }
+    const { holdsSeconds: hideSeconds, deletes } = happening;
+    const messages = await this.queue.receive({ waitSeconds: 0, hideSeconds, by: 'another' });
+    if (!deletes) return;
+    for (const { messageId } of messages) this.deleted.add(messageId);
+    await this.queue.remove(messages);
+  }
+}
+
+async function settled(work: Promise<void>): Promise<boolean> {
+  return work.then(
+    () => true,
+    () => false,
+  );
+}
+
+/** What lay in the queue when the window was over, and was not seen. */
+function unseen(
+  { lay, seen }: { readonly lay: readonly string[]; readonly seen: readonly string[] },
+  world: World,
+) {
+  return lay.filter((id) => !seen.includes(id) && !world.deleted.has(id));
+}
+
+describe('vouching', () => {
+  it.each([
+    { title: 'a tap', stories: tapped },
+    { title: 'a watched queue', stories: watched },
+  ])(
+    'never passes over what lay in $title, whatever is lost, delayed, redriven or held',
+    async ({ stories }) => {
+      let vouches = 0;
+      await fc.assert(
+        fc.asyncProperty(stories, async (story) => {
+          const world = new World(story);
+          world.queue.mishaps.push(...story.mishaps);
+          world.begin();
+
+          const told = await world.tell();
+
+          if (!told.vouched) return;
+          vouches += 1;
+          expect(unseen(told, world)).toEqual([]);
+        }),
+        { numRuns: 300 },
+      );
+      expect(vouches).toBeGreaterThan(50);
+    },
+  );
+
+  it('vouches for a healthy queue, and tells of nothing that was not sent', async () => {
+    await fc.assert(
+      fc.asyncProperty(healthy, async (story) => {
+        const world = new World(story);
+        world.begin();
+
+        const told = await world.tell();
+
+        expect(told.vouched).toBe(true);
+        expect(unseen(told, world)).toEqual([]);
+        expect(new Set(told.seen).size).toBe(told.seen.length);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('leaves a watched queue as it was, all visible, for the next reader, who sees all of it', async () => {
+    await fc.assert(
+      fc.asyncProperty(healthy, async (story) => {
+        const world = new World({ ...story, mode: 'borrow' });
+        world.begin();
+
+        const [first, second] = [await world.tell(), await world.tell('queue q, again')];
+
+        expect(first.vouched && second.vouched).toBe(true);
+        expect(unseen(second, world)).toEqual([]);
+        expect(world.queue.hidden).toEqual([]);
+      }),
+      { numRuns: 150 },
+    );
+  });
+});
