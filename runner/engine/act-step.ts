@@ -60,7 +60,9 @@ async function tryOnce(step: ActStep, run: Run, startedAtMs: number): Promise<Tr
   const limit = limitedTo(step.timeoutMs, run.limit, clock, () => tooLate(step, about));
   const tried = await act(step, run, { startedAtMs, about, limit }).catch(
     async (thrown: unknown): Promise<Try> => {
-      const first: unknown = limit.aborted ? limit.reason : unanswered(thrown, { clock, sinceMs });
+      const first: unknown = limit.aborted
+        ? limit.reason
+        : unanswered(thrown, sortFault(thrown), { clock, sinceMs });
       const cause = await unlessSeenBefore(first, { step, hop: about.hop }, run);
       const fault = sortFault(cause);
       const judgement = judge(cause, sortFault, run.limit, about.hop);
@@ -74,9 +76,14 @@ async function tryOnce(step: ActStep, run: Run, startedAtMs: number): Promise<Tr
   return tried;
 }
 
-/** Whoever waits for a runner that stands still hangs up, so a broken connection says nothing either. */
-function unanswered(thrown: unknown, elapsed: Elapsed): unknown {
-  return thrown instanceof TargetError && thrown.retryable ? unlessStoodStill(thrown, elapsed) : thrown;
+/**
+ * What was thrown, or an error of the runner in its place: whoever waits for a runner that stands still hangs up, so a broken
+ * connection says nothing either.
+ */
+function unanswered(thrown: unknown, fault: unknown, elapsed: Elapsed): unknown {
+  if (!(fault instanceof CanaryError && fault.retryable)) return thrown;
+  const found = unlessStoodStill(fault, elapsed);
+  return found === fault ? thrown : found;
 }
 
 interface Acting {

@@ -5,6 +5,7 @@ import type { Clock, Journal } from '../core/ports.ts';
 import type { TapDefinition } from '../core/project.ts';
 import { busNameOf, topicNameOf } from '../core/resource-name.ts';
 import type { Feed, FeedAddress, Feeds } from '../kinds/kind.ts';
+import { unlessStoodStill } from './standstill.ts';
 import { Nap } from './wait.ts';
 
 /** What feeds are made of where the witness is another process, and writes into a journal that all share. */
@@ -58,7 +59,8 @@ function feedOf(feed: string, on: TapDefinition['on'], { journal, clock, control
       const key = await control(on);
       const nap = new Nap(clock, new AbortController().signal);
       while ((await journal.read({ feed, key, sinceMs: sentAtMs - LONGEST_WAY_MS })).length === 0) {
-        if (clock.nowMs() - sentAtMs >= LONGEST_WAY_MS) throw silent(feed);
+        if (clock.nowMs() - sentAtMs >= LONGEST_WAY_MS)
+          throw unlessStoodStill(silent(feed), { clock, sinceMs: sentAtMs });
         await nap.until(clock.nowMs() + PAUSE_MS);
       }
     },

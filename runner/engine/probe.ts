@@ -1,6 +1,7 @@
 import { sayDuration } from '../core/duration.ts';
 import { ObserverError } from '../core/errors.ts';
 import type { Clock, Journal } from '../core/ports.ts';
+import { unlessStoodStill } from './standstill.ts';
 
 /** What a tap's control events need. */
 export interface ProbeOf {
@@ -44,9 +45,10 @@ export function startProbe({ feed, journal, clock, send }: ProbeOf): Probe {
       const { id: key, sentAtMs } = newest;
       if ((await journal.read({ feed, key, sinceMs: 0 })).length > 0) return;
       const ago = sayDuration(clock.nowMs() - sentAtMs);
-      throw new ObserverError(
+      const lost = new ObserverError(
         `The tap on ${feed} did not bring back its control event of ${ago} ago, so it may miss others. Look at its rule and queue.`,
       );
+      throw unlessStoodStill(lost, { clock, sinceMs: sentAtMs });
     },
     stop: () => forget(),
   };

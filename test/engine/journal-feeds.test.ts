@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { memoryJournal } from '../../runner/adapters/memory-journal.ts';
-import { ObserverError } from '../../runner/core/errors.ts';
+import { ObserverError, StandstillError } from '../../runner/core/errors.ts';
 import type { TapDefinition } from '../../runner/core/project.ts';
 import { journalFeeds } from '../../runner/engine/journal-feeds.ts';
 import type { Feed } from '../../runner/kinds/kind.ts';
@@ -59,6 +59,14 @@ describe('feeds over a journal that a witness elsewhere fills', () => {
       expect(clock.nowMs() - startedAtMs).toBeGreaterThanOrEqual(1_000);
     },
   );
+
+  it('do not blame the witness if the runner stood still while they asked it', async () => {
+    const { feeds, clock } = feedsWith(60_000);
+    const feed = await feeds.open({ bus: 'orders' });
+    clock.standStill(clock.nowMs() + 1_000, 12_000);
+
+    await expect(feed.vouch(clock.nowMs())).rejects.toThrow(StandstillError);
+  });
 
   it('do not vouch where the witness is silent', async () => {
     const { feeds, clock } = feedsWith(60_000);

@@ -72,6 +72,25 @@ describe('an act, if the runner stands still for 12 s', () => {
     expect(result.steps[0]?.attempts).toBe(1);
   });
 
+  it('does not blame the observer for a call of AWS that broke meanwhile', async () => {
+    const world = worldThatStandsStill(500, 12_000);
+    const reset = Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
+    world.act = async () => {
+      await world.clock.sleep(1_000);
+      throw reset;
+    };
+    const sortFault = (thrown: unknown) =>
+      thrown === reset ? new ObserverError('AWS could not be reached.', { retryable: true }) : thrown;
+    const canary = canaryOf({}, actStep('a', { kind: 'call', timeoutMs: 60_000 }));
+
+    errorOfTheRunner(await world.run(canary, { engine: { sortFault } }), 'a', 'AWS could not be reached');
+
+    const well = new World();
+    well.act = async () => Promise.reject(reset);
+    const result = await well.run(canary, { engine: { sortFault } });
+    expect(result).toHaveVerdict('error', { at: 'a', reason: 'the api: AWS could not be reached.' });
+  });
+
   it('blames the system for what it refused', async () => {
     const world = worldThatStandsStill(500, 12_000);
     world.act = async () => {
