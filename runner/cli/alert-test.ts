@@ -3,6 +3,7 @@ import type { Notice } from '../core/alert/notice.ts';
 import { DeliveryError } from '../core/errors.ts';
 import type { Notifier } from '../core/ports.ts';
 import type { Project } from '../core/project.ts';
+import { isStandstill } from '../core/standstill.ts';
 import { didYouMean } from '../core/words.ts';
 import { settingsFrom } from '../settings.ts';
 import { EXIT, type Io, UsageError } from './io.ts';
@@ -61,6 +62,17 @@ function checkName(channel: string, { channels }: Project): void {
 }
 
 async function tell(channel: string, notifier: Notifier, notice: Notice): Promise<string> {
-  const { answer } = await notifier.send(notice, { signal: AbortSignal.timeout(DEADLINE_MS) });
+  const startedAtMs = performance.now();
+  const { answer } = await notifier
+    .send(notice, { signal: AbortSignal.timeout(DEADLINE_MS) })
+    .catch((thrown: unknown) => {
+      if (!isStandstill(startedAtMs + DEADLINE_MS, performance.now())) throw thrown;
+      throw new DeliveryError(
+        'This machine stood still meanwhile, so it says nothing of the channel. Test it again.',
+        {
+          cause: thrown,
+        },
+      );
+    });
   return `${channel}: ${notice.kind}: ${answer}.`;
 }

@@ -62,10 +62,14 @@ export class ObserverError extends CanaryError {
 export class StandstillError extends CanaryError {
   override readonly blame = 'runner';
 
-  /** `undecided` is the sentence that would have been the reason, had the runner not stood still for so many milliseconds. */
+  /**
+   * `undecided` would have been the reason if the runner had not stood still for so many milliseconds. Its first sentence is
+   * told; what to do about it, which comes after that, would be wrong.
+   */
   constructor(stoodStillMs: number, undecided: string, options?: ErrorOptions) {
+    const [told] = undecided.split(/\.(?= [A-Z]|$)/, 1);
     super(
-      `The runner stood still for ${sayDuration(stoodStillMs)}, so this says nothing of the system: ${undecided.replace(/\.$/, '')}. ` +
+      `The runner stood still for ${sayDuration(stoodStillMs)}, so this says nothing of the system: ${told}. ` +
         'Check its machine for a pause, sleep or lack of CPU.',
       options,
     );

@@ -39,5 +39,10 @@ export function lastedMs(standstills: readonly Standstill[], sinceMs: number): n
 }
 
 function standstillAt(setForMs: number, nowMs: number): Standstill | undefined {
-  return nowMs - setForMs > STANDSTILL_MS ? { fromMs: setForMs, toMs: nowMs } : undefined;
+  return isStandstill(setForMs, nowMs) ? { fromMs: setForMs, toMs: nowMs } : undefined;
+}
+
+/** Whether a timer that was set for one moment and rings at another shows that the process stood still. */
+export function isStandstill(setForMs: number, nowMs: number): boolean {
+  return nowMs - setForMs > STANDSTILL_MS;
 }

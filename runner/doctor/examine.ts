@@ -4,6 +4,7 @@ import type { Canary } from '../core/canary.ts';
 import { keyOf } from '../core/externals.ts';
 import type { References } from '../core/ports.ts';
 import type { Environment, Project } from '../core/project.ts';
+import { isStandstill } from '../core/standstill.ts';
 import type { RunId } from '../core/trace.ts';
 import { externalsIn } from '../core/values.ts';
 import { atMost } from '../engine/at-most.ts';
@@ -48,10 +49,21 @@ const AT_A_TIME = 8;
 
 const SILENT = 'AWS did not answer in time. Check the network, and from within a VPC its endpoints.';
 
+const STOOD_STILL = 'The runner stood still while AWS was asked, so this says nothing of it. Ask again.';
+
+/** The time that a question has, and why it is given up after that. */
+function patience(longestMs: number): Pick<Asking, 'signal' | 'silence'> {
+  const startedAtMs = performance.now();
+  return {
+    signal: AbortSignal.timeout(longestMs),
+    silence: () => (isStandstill(startedAtMs + longestMs, performance.now()) ? STOOD_STILL : SILENT),
+  };
+}
+
 /** Asks the account all that a run would stumble over. It only reads. */
 export async function examine(given: ExamineFor): Promise<Examination> {
   const { longestMs = 10_000 } = given;
-  const asking = (): Asking => ({ ...given, signal: AbortSignal.timeout(longestMs) });
+  const asking = (): Asking => ({ ...given, ...patience(longestMs) });
   const caller = await firstOf(given, asking());
   if ('found' in caller) return caller;
   const { canaries, project, environment, references } = given;
@@ -92,7 +104,7 @@ export async function examine(given: ExamineFor): Promise<Examination> {
 /** Who asks: without that, nothing else can be asked. */
 async function firstOf(
   { clients, environment }: ExamineFor,
-  { signal }: Asking,
+  { signal, silence }: Asking,
 ): Promise<Caller | Examination> {
   try {
     return await within(signal, async () => callerOf(clients, signal));
@@ -102,7 +114,7 @@ async function firstOf(
       faultSortOf(thrown) === 'denied' && role !== undefined
         ? `the role ${role} could not be assumed`
         : 'nothing could be asked of AWS';
-    const why = signal.aborted ? SILENT : words(thrown);
+    const why = signal.aborted ? silence() : words(thrown);
     return { found: [{ level: 'problem', what, why }] };
   }
 }
@@ -121,7 +133,7 @@ async function answerOf(subject: Subject, asking: Asking): Promise<readonly Foun
       return (findings.length === 0 ? [fine(called)] : findings).map((one) => ({ ...one, ...placeOf(use) }));
     });
   } catch (thrown) {
-    if (asking.signal.aborted) return { called, away: SILENT };
+    if (asking.signal.aborted) return { called, away: asking.silence() };
     const found: Found[] = [];
     for (const use of subject.uses) {
       const finding = faultFinding(thrown, use, { question, subject, asking });

@@ -43,6 +43,8 @@ export interface Asking {
   readonly stack?: Stack;
   /** Aborted when its time is over. */
   readonly signal: AbortSignal;
+  /** Why nothing was answered, once the signal was aborted. */
+  silence(): string;
 }
 
 /** What is asked of one sort of thing, by reading alone, and what the answer means for those who name it. */

@@ -86,6 +86,16 @@ describe('an examination', () => {
     expect(world.proxy.asked.map(({ action }) => action)).toEqual(['sts:GetCallerIdentity']);
   });
 
+  it('does not say that AWS is silent where the runner stood still', async () => {
+    world.proxy.answers.set('sts:GetCallerIdentity', 'nothing');
+    const examining = examined([naming('a', 'orders')], 300);
+    setTimeout(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_600), 100);
+
+    expect((await examining).found).toMatchObject([
+      { level: 'problem', why: expect.stringContaining('The runner stood still') },
+    ]);
+  });
+
   it.each(['iam:GetRole', 'iam:SimulatePrincipalPolicy'])(
     'says that permissions were not checked where IAM does not answer %s',
     async (silent) => {
