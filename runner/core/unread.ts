@@ -9,6 +9,8 @@ export interface Unread {
   readonly why: string;
   /** True if nothing of it was read, because it lies elsewhere: then no check on it is decided, not even one on text. */
   readonly absent?: boolean;
+  /** True if what stands there is not what was sent, such as bytes that could not be decoded: no check on it holds. */
+  readonly garbled?: boolean;
 }
 
 /** How evidence compares with a pattern: `undecided` if nothing contradicts it, and part of it could not be compared. */
@@ -26,10 +28,28 @@ export function compare(checks: readonly Check[], { unread = [] }: Pick<Evidence
   return { holds: 'undecided', why: first.why, absent: first.absent === true };
 }
 
+/** The checks with the words of the evidence beside those that do not hold; on what is garbled, none does. */
+export function explained(
+  checks: readonly Check[],
+  { unread = [], remarks = [] }: Pick<Evidence, 'unread' | 'remarks'>,
+): readonly Check[] {
+  const reasons = [...unread.map(({ path, why, garbled }) => ({ path, says: why, garbled })), ...remarks];
+  if (reasons.length === 0) return checks;
+  return checks.map((check) => {
+    const about = reasons.filter(({ path }) => isWithin(check.path, path));
+    const isGarbled = about.some((reason) => 'garbled' in reason && reason.garbled === true);
+    if (about.length === 0 || (check.held && !isGarbled)) return check;
+    const note = [...(check.note === undefined ? [] : [check.note]), ...about.map(({ says }) => says)].join(
+      '; ',
+    );
+    return { ...check, held: false, note };
+  });
+}
+
 /** Why a check is undecided, or undefined for one that is decided. */
 function reasonOf(check: Check, unread: readonly Unread[]): Unread | undefined {
   const known = unread.find((part) => {
-    if (part.absent === true) return isWithin(check.path, part.path);
+    if (part.absent === true || part.garbled === true) return isWithin(check.path, part.path);
     return isBelow(check.path, part.path) ? check.missing === true : wantsFieldsOf(check, part.path);
   });
   if (known !== undefined) return known;

@@ -7,6 +7,7 @@ import { held, match } from '../core/matcher.ts';
 import type { Check, Evidence, StepResult } from '../core/run.ts';
 import { fillPattern } from '../core/template.ts';
 import { newSpanId } from '../core/trace.ts';
+import { compare, explained } from '../core/unread.ts';
 import type { Verb } from '../kinds/kind.ts';
 import { refuseCut } from './assess.ts';
 import { unlessSeenBefore } from './earlier-runs.ts';
@@ -115,8 +116,11 @@ interface Answer {
 }
 
 function answered(step: ActStep, run: Run, { startedAtMs, hop, evidence, pattern }: Answer): Try {
-  const checks = match(pattern, evidence.data);
+  const checks = explained(match(pattern, evidence.data), evidence);
   refuseCut(evidence, checks);
+  const compared = compare(checks, evidence);
+  if (compared.holds === 'undecided' && compared.absent)
+    throw new ObserverError(`The answer could not be compared: ${compared.why}.`, { lasting: true });
   const undecided = undecidedDuration(evidence, checks);
   if (undecided !== undefined) throw undecided;
   const found = { startedAtMs, hop, checks, evidence: [evidence] };

@@ -3,7 +3,7 @@ import { ObserverError } from '../core/errors.ts';
 import type { Json } from '../core/json.ts';
 import { match } from '../core/matcher.ts';
 import type { Check, Evidence } from '../core/run.ts';
-import { type Comparison, compare } from '../core/unread.ts';
+import { type Comparison, compare, explained } from '../core/unread.ts';
 import type { Look } from '../kinds/kind.ts';
 
 /** What a check asks for, with its values put in. */
@@ -121,7 +121,7 @@ function countCheck({ count }: ExpectStep, actual: number): Check {
 }
 
 function candidateOf(evidence: Evidence, has: Json | undefined): Candidate {
-  const checks = has === undefined ? [] : match(has, evidence.data);
+  const checks = has === undefined ? [] : explained(match(has, evidence.data), evidence);
   refuseCut(evidence, checks);
   const compared = compare(checks, evidence);
   return {
@@ -133,7 +133,9 @@ function candidateOf(evidence: Evidence, has: Json | undefined): Candidate {
 }
 
 function compareWith(pattern: Json | undefined, evidence: Evidence): Comparison {
-  return pattern === undefined ? { holds: 'yes' } : compare(match(pattern, evidence.data), evidence);
+  return pattern === undefined
+    ? { holds: 'yes' }
+    : compare(explained(match(pattern, evidence.data), evidence), evidence);
 }
 
 /**

@@ -33,7 +33,7 @@ interface Found extends Pick<Evidence, 'cut' | 'unread'> {
 function refuseUnseen(path: string, { root, isMissing, cut = [], unread = [] }: Found): void {
   const unseen = [
     ...cut.map((part) => ({ path: part, why: `'${part}' was cut at its size limit` })),
-    ...unread.filter(({ absent }) => absent === true || isMissing),
+    ...unread.filter(({ absent, garbled }) => absent === true || garbled === true || isMissing),
   ].find((part) => {
     const at = part.path === '' ? root : `${root}.${part.path}`;
     return isWithin(path, at) || isWithin(at, path);

@@ -6,6 +6,7 @@ import { DefinitionError } from '../core/errors.ts';
 import { asCaseless, type Json, type JsonMap } from '../core/json.ts';
 import { type Numeric, scalarText } from '../core/numbers.ts';
 import type { Evidence } from '../core/run.ts';
+import { BODY_VIEW, readBody } from './body.ts';
 import { type ClientCertificate, type Connections, openConnections } from './connections.ts';
 import type { Authorize } from './http-auth.ts';
 import { networkFault } from './network-fault.ts';
@@ -33,11 +34,9 @@ export interface ExchangeContext extends ReceiveContext {
 }
 
 /** An answer, ready to be evidence. */
-export interface HttpAnswer extends Pick<Evidence, 'cut' | 'overlong'> {
+export interface HttpAnswer extends Pick<Evidence, 'cut' | 'unread' | 'remarks' | 'overlong'> {
   readonly data: JsonMap;
 }
-
-export { LONGEST_BODY_BYTES } from './receive.ts';
 
 const MOST_REDIRECTS = 5;
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
@@ -46,7 +45,7 @@ const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 export const HTTP_VIEW = {
   status: { description: 'status code, a number' },
   headers: { description: 'header by name, without regard to case; a repeated header is a list' },
-  body: { description: 'parsed when the content type says JSON, otherwise text' },
+  body: { description: BODY_VIEW },
   time: { description: 'from the request to the end of the body', duration: true },
   timings: { description: 'connect (0ms on a kept connection) and firstByte', duration: true },
   certificate: { description: 'daysLeft, subject, issuer and validTo of the TLS certificate' },
@@ -241,34 +240,39 @@ interface Reading {
   readonly startedAtMs: number;
 }
 
-function read(answer: Received, hop: Hop, { context, connections, startedAtMs }: Reading): HttpAnswer {
-  const { statusCode, headers, text, cut, firstByteAtMs } = answer;
-  const nowMs = context.clock.nowMs();
-  const certificate = connections.certificateOf(hop.url, nowMs);
+async function read(
+  answer: Received,
+  hop: Hop,
+  { context, connections, startedAtMs }: Reading,
+): Promise<HttpAnswer> {
+  const { statusCode, headers, bytes, isWhole, firstByteAtMs, endedAtMs } = answer;
+  const stoodStillMs = context.clock.stoodStillMs(startedAtMs);
+  const { body, ...more } = await readBody({
+    bytes,
+    isWhole,
+    contentEncoding: headerOf(headers, 'content-encoding'),
+    contentType: headerOf(headers, 'content-type'),
+  });
+  const certificate = connections.certificateOf(hop.url, endedAtMs);
   const data: JsonMap = {
     status: statusCode,
     headers: asCaseless(headers as JsonMap),
-    body: cut ? text : parsedBody(text, headers),
-    time: durationText(nowMs - startedAtMs),
+    body,
+    time: durationText(endedAtMs - startedAtMs),
     timings: {
       connect: durationText(connections.connectMsSince(hop.url, startedAtMs)),
       firstByte: durationText(firstByteAtMs - startedAtMs),
     },
     ...(certificate === undefined ? {} : { certificate }),
   };
-  const stoodStillMs = context.clock.stoodStillMs(startedAtMs);
   return {
     data,
-    ...(cut ? { cut: ['body'] } : {}),
+    ...more,
     ...(stoodStillMs === 0 ? {} : { overlong: { paths: ['time', 'timings'], stoodStillMs } }),
   };
 }
 
-function parsedBody(text: string, headers: Received['headers']): Json {
-  if (!/[/+]json\b/i.test(String(headers['content-type']))) return text;
-  try {
-    return JSON.parse(text) as Json;
-  } catch {
-    return text; // called JSON and is not: it stays text, and a map expected of it is a mismatch that says so
-  }
+function headerOf(headers: Received['headers'], name: string): string | undefined {
+  const value = headers[name];
+  return Array.isArray(value) ? value.join(', ') : value;
 }

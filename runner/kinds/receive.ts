@@ -1,9 +1,7 @@
 import type { Dispatcher } from 'undici';
 import type { Ending } from '../core/ending.ts';
 import type { Clock } from '../core/ports.ts';
-
-/** Bodies are read up to here; a check on more is an `error`. In bytes. */
-export const LONGEST_BODY_BYTES = 1_048_576;
+import { mostBytes } from './body.ts';
 
 /** What a receiving needs from outside. */
 export interface ReceiveContext {
@@ -15,10 +13,12 @@ export interface ReceiveContext {
 export interface Received {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly text: string;
-  /** True where the body was longer than is read. */
-  readonly cut: boolean;
+  /** The body as it came, up to the limit. */
+  readonly bytes: Buffer;
+  /** False if the body was longer than is read. */
+  readonly isWhole: boolean;
   readonly firstByteAtMs: number;
+  readonly endedAtMs: number;
 }
 
 /**
@@ -44,6 +44,7 @@ class Receiver implements Dispatcher.DispatchHandler {
   readonly #settle = Promise.withResolvers<Received>();
   readonly #chunks: Buffer[] = [];
   #bytes = 0;
+  #most = 0;
   #controller: Dispatcher.DispatchController | undefined;
   #head: Head | undefined;
 
@@ -65,12 +66,13 @@ class Receiver implements Dispatcher.DispatchHandler {
   onResponseStart(_: unknown, statusCode: number, headers: Received['headers']): void {
     if (statusCode < 200) return;
     this.#head = { statusCode, headers, firstByteAtMs: this.#clock.nowMs() };
+    this.#most = mostBytes(headers['content-encoding']);
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#chunks.push(chunk);
     this.#bytes += chunk.length;
-    if (this.#bytes <= LONGEST_BODY_BYTES) return;
+    if (this.#bytes <= this.#most) return;
     this.#end();
     controller.abort(new Error('the rest of the body is not read'));
   }
@@ -87,7 +89,12 @@ class Receiver implements Dispatcher.DispatchHandler {
   #end(): void {
     this.#forget();
     const head = this.#head as Head;
-    this.#settle.resolve({ ...head, text: textOf(this.#chunks), cut: this.#bytes > LONGEST_BODY_BYTES });
+    this.#settle.resolve({
+      ...head,
+      bytes: Buffer.concat(this.#chunks),
+      isWhole: this.#bytes <= this.#most,
+      endedAtMs: this.#clock.nowMs(),
+    });
   }
 
   readonly #abort = (): void => {
@@ -99,12 +106,4 @@ class Receiver implements Dispatcher.DispatchHandler {
   #forget(): void {
     this.#ending.removeEventListener('abort', this.#abort);
   }
-}
-
-/** UTF-8, without the mark that may stand at its beginning. */
-function textOf(chunks: readonly Buffer[]): string {
-  const [first] = chunks;
-  const bytes = chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks);
-  const text = bytes.subarray(0, LONGEST_BODY_BYTES).toString();
-  return text.startsWith('\uFEFF') ? text.slice(1) : text;
 }

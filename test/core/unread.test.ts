@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Json } from '../../runner/core/json.ts';
 import { match } from '../../runner/core/matcher.ts';
-import { compare, type Unread } from '../../runner/core/unread.ts';
+import type { Check } from '../../runner/core/run.ts';
+import { compare, explained, type Unread } from '../../runner/core/unread.ts';
 
 const TEXT: readonly Unread[] = [{ path: 'body', why: 'its body is not JSON' }];
 const ABSENT: readonly Unread[] = [{ path: 'body', why: 'its body lies elsewhere', absent: true }];
@@ -66,5 +67,29 @@ describe('a comparison with something that could not be read', () => {
     expect(compare([], {})).toEqual({ holds: 'yes' });
     expect(compared({ a: [{ b: 1 }] }, { a: [{ b: 1 }] }, TEXT)).toBe('yes');
     expect(compared({ list: [{ b: 1 }, 2] }, { list: [{ b: 1 }] }, [{ path: 'list', why: 'x' }])).toBe('no');
+  });
+});
+
+describe('checks beside what explains them', () => {
+  const failed: Check = { path: 'body.name', operator: 'equals', expected: 'a', actual: 'b', held: false };
+
+  it('get the words that are about their path, if they do not hold', () => {
+    const held_ = { ...failed, held: true };
+    const noted = { ...failed, note: 'before' };
+    const elsewhere = { ...failed, path: 'status' };
+    const remarks = [{ path: 'body', says: 'its bytes are not UTF-8' }];
+
+    expect(explained([failed, noted, held_, elsewhere], { remarks })).toEqual([
+      { ...failed, note: 'its bytes are not UTF-8' },
+      { ...noted, note: 'before; its bytes are not UTF-8' },
+      held_,
+      elsewhere,
+    ]);
+  });
+
+  it('stay as they are where nothing explains them', () => {
+    const checks = [failed];
+
+    expect(explained(checks, {})).toBe(checks);
   });
 });

@@ -14,6 +14,10 @@ const PARTLY: Found = {
   data: { metadata: { team: 'shop' } },
   unread: [{ path: 'metadata', why: 'S3 left out 1' }],
 };
+const GARBLED: Found = {
+  data: { body: 'x' },
+  unread: [{ path: 'body', why: 'it is not gzip', garbled: true }],
+};
 const TEXT: Found = { data: { message: 'x' }, unread: [{ path: '', why: 'it is text' }] };
 
 describe('what a step saves', () => {
@@ -36,6 +40,7 @@ describe('what a step saves', () => {
     ['object', CUT, "'body' was cut at its size limit"],
     ['object.metadata.owner', PARTLY, 'S3 left out 1'],
     ['object.level', TEXT, 'it is text'],
+    ['object.body', GARBLED, 'it is not gzip'],
   ])('is not %s, if that was not read', (path, found, why) => {
     expect(() => save(path, found)).toThrow(
       expect.objectContaining({

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ExpectStep, NeverStep } from '../../runner/core/canary.ts';
+import type { JsonMap } from '../../runner/core/json.ts';
 import type { Evidence } from '../../runner/core/run.ts';
 import { actStep, canaryOf, expectStep, neverStep } from '../support/builders.ts';
 import { World } from '../support/world.ts';
@@ -99,5 +100,60 @@ describe('an expect', () => {
         reason: 'exactly 1 expected',
       },
     );
+  });
+});
+
+describe('what is garbled', () => {
+  const garbled: Partial<Evidence> = {
+    id: 'garbled',
+    data: { status: 200, body: 'x' },
+    unread: [{ path: 'body', why: 'its content-encoding says gzip, and it is not', garbled: true }],
+  };
+
+  it.each([{ body: { status: 'ok' } }, { body: 'x' }, { body: { $not: 'y' } }])(
+    'fails an act and an expect, and says why, whatever is asked of it: %j',
+    async (pattern) => {
+      const world = new World();
+      world.act = async () => garbled;
+      const act = await world.run(canaryOf({}, actStep('go', { response: pattern })));
+      const expected = await looked(expectStep('it', { has: pattern }), () => [garbled]);
+
+      for (const result of [act, expected]) {
+        expect(result).toHaveVerdict('failed');
+        expect(result.steps.at(-1)?.checks).toContainEqual(
+          expect.objectContaining({ held: false, note: expect.stringContaining('says gzip, and it is not') }),
+        );
+      }
+    },
+  );
+
+  it('is nothing that a never passes over, unless something else rules it out', async () => {
+    const over = async (has_: JsonMap) => looked(neverStep('it', { has: has_ }), () => [garbled]);
+
+    expect(await over({ body: { $contains: 'y' } })).toHaveVerdict('error', {
+      at: 'it',
+      reason: /says gzip/,
+    });
+    expect(await over({ status: 500, body: { $contains: 'y' } })).toHaveVerdict('passed');
+  });
+});
+
+describe('an answer whose body is not read here', () => {
+  const unseen: Partial<Evidence> = {
+    data: { status: 200, body: 'x' },
+    unread: [{ path: 'body', why: "its charset 'x' is not read here", absent: true }],
+  };
+
+  it('is an error where its body is asked for, and passes by its status', async () => {
+    const world = new World();
+    world.act = async () => unseen;
+    const run = async (response: JsonMap) => world.run(canaryOf({}, actStep('go', { response })));
+
+    expect(await run({ body: 'x' })).toHaveVerdict('error', {
+      at: 'go',
+      reason: /could not be compared: its charset/,
+    });
+    expect(await run({ status: 200 })).toHaveVerdict('passed');
+    expect(await run({ status: 500, body: 'x' })).toHaveVerdict('failed');
   });
 });

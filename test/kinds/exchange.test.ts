@@ -3,7 +3,8 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { systemClock } from '../../runner/adapters/system-clock.ts';
-import { exchange, type HttpRequest, LONGEST_BODY_BYTES } from '../../runner/kinds/exchange.ts';
+import { LONGEST_BODY_BYTES } from '../../runner/kinds/body.ts';
+import { exchange, type HttpRequest } from '../../runner/kinds/exchange.ts';
 
 let server: Server;
 let other: Server;

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { CloudWatchClient, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
@@ -7,7 +8,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { sortFault } from '../../runner/adapters/aws-faults.ts';
 import { systemRandom } from '../../runner/adapters/system-random.ts';
 import { isMissing } from '../../runner/core/errors.ts';
-import type { JsonMap } from '../../runner/core/json.ts';
+import type { Json, JsonMap } from '../../runner/core/json.ts';
 import { correlationIdOf, newRunId, type RunId, traceparentOf, xrayIdOf } from '../../runner/core/trace.ts';
 import type { Look, Noun, WatchContext } from '../../runner/kinds/kind.ts';
 import * as table from '../../runner/kinds/nouns/table.ts';
@@ -56,8 +57,16 @@ async function putItem(TableName: string, Item: PutItemCommand['input']['Item'])
   await world.clientOf(DynamoDBClient).send(new PutItemCommand({ TableName, Item }));
 }
 
-async function putObject(key: string, Body: string | Uint8Array, ContentType?: string): Promise<void> {
-  const more = ContentType === undefined ? {} : { ContentType };
+async function putObject(
+  key: string,
+  Body: string | Uint8Array,
+  ContentType?: string,
+  ContentEncoding?: string,
+): Promise<void> {
+  const more = {
+    ...(ContentType === undefined ? {} : { ContentType }),
+    ...(ContentEncoding === undefined ? {} : { ContentEncoding }),
+  };
   await world
     .clientOf(S3Client)
     .send(
@@ -131,16 +140,17 @@ describe('object', () => {
     ]);
   });
 
-  it('has a body of text where the content type does not say JSON, or says it wrongly', async () => {
-    await putObject('text.txt', '{"a":1}', 'text/plain');
-    await putObject('bad.json', '{not', 'application/json');
+  it.each<{ body: string | Uint8Array; type?: string; encoding?: string; reads: Json }>([
+    { body: '{"a":1}', reads: { a: 1 } },
+    { body: '{"a":1}', type: 'text/plain', reads: { a: 1 } },
+    { body: '{not', type: 'application/json', reads: '{not' },
+    { body: gzipSync('{"a":1}'), type: 'application/json', encoding: 'gzip', reads: { a: 1 } },
+    { body: Buffer.from('Müller', 'latin1'), type: 'text/plain; charset=iso-8859-1', reads: 'Müller' },
+    { body: '\uFEFF{"a":1}', type: 'application/json', reads: { a: 1 } },
+  ])('of type $type, encoded as $encoding, has the body $reads', async ({ body, type, encoding, reads }) => {
+    await putObject('body', body, type, encoding);
 
-    expect(await dataOf('object', { bucket: names.bucket, key: 'text.txt' })).toMatchObject([
-      { body: '{"a":1}' },
-    ]);
-    expect(await dataOf('object', { bucket: names.bucket, key: 'bad.json' })).toMatchObject([
-      { body: '{not' },
-    ]);
+    expect(await dataOf('object', { bucket: names.bucket, key: 'body' })).toMatchObject([{ body: reads }]);
   });
 
   it('says of a body beyond 1 MiB that it was cut, and still tells its size', async () => {

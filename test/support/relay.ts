@@ -1,5 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { request as send } from 'undici';
 
 /** A call as it went over the wire to AWS. */
 export interface Relayed {
@@ -36,16 +37,17 @@ export async function startRelay(target: string): Promise<Relay> {
       if (relay.refusal !== undefined) {
         return refuse(response, taken, relay.refusal);
       }
-      const answer = await fetch(`${target}${taken.url}`, {
+      // not fetch: that would decode the body
+      const answer = await send(`${target}${taken.url}`, {
         method: taken.method,
         ...(bytes.length === 0 ? {} : { body: bytes }),
         headers: sentOn(taken.headers),
       });
-      const body = Buffer.from(await answer.arrayBuffer());
-      const { 'transfer-encoding': _, ...headers } = Object.fromEntries(answer.headers);
+      const body = Buffer.from(await answer.body.arrayBuffer());
+      const { 'transfer-encoding': _, ...headers } = answer.headers;
       // A HEAD has the length of what it does not send.
       const length = taken.method === 'HEAD' ? {} : { 'content-length': String(body.length) };
-      response.writeHead(answer.status, { ...headers, ...length });
+      response.writeHead(answer.statusCode, { ...headers, ...length });
       response.end(body);
     });
   });

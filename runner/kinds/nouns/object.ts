@@ -1,7 +1,8 @@
 import type { GetObjectCommandOutput, HeadObjectCommandOutput, S3Client } from '@aws-sdk/client-s3';
 import { ObserverError } from '../../core/errors.ts';
-import type { Json, JsonMap } from '../../core/json.ts';
+import type { JsonMap } from '../../core/json.ts';
 import type { Evidence } from '../../core/run.ts';
+import { BODY_VIEW, LONGEST_BODY_BYTES, mostBytes, readBody } from '../body.ts';
 import { bucketFault } from '../buckets.ts';
 import { decodeWords } from '../encoded-words.ts';
 import type { Noun } from '../kind.ts';
@@ -12,8 +13,6 @@ const input = closed({
   key: text('Key of the object'),
 });
 
-/** Bodies are read up to here; a check on more is an `error`. In bytes. */
-const LONGEST_BODY_BYTES = 1_048_576;
 const MOST_NEARBY = 3;
 
 /** Reads an object of a bucket. S3 is strongly consistent: what was put is seen at the next look. */
@@ -27,7 +26,7 @@ export const object = {
     metadata: {
       description: 'its own metadata by name, without x-amz-meta-; encoded words (RFC 2047) are decoded',
     },
-    body: { description: 'parsed when the content type says JSON, otherwise text; read up to 1 MiB' },
+    body: { description: BODY_VIEW },
   },
   selects: 'address',
   consistency:
@@ -72,7 +71,7 @@ interface Address {
   readonly key: string;
 }
 
-type Found = Pick<Evidence, 'cut' | 'unread'> & { readonly data: JsonMap };
+type Found = Pick<Evidence, 'cut' | 'unread' | 'remarks'> & { readonly data: JsonMap };
 
 /** A body may break off, or not match its checksum, on the way: then it is read once more. */
 const MOST_TRIES = 2;
@@ -133,28 +132,20 @@ function headOf(answer: HeadObjectCommandOutput | GetObjectCommandOutput): Found
 }
 
 async function read(answer: GetObjectCommandOutput): Promise<Found> {
-  const { Body } = answer;
-  const { data, ...unread } = headOf(answer);
+  const { Body, ContentEncoding: contentEncoding, ContentType: contentType } = answer;
+  const { data, unread = [] } = headOf(answer);
+  const most = mostBytes(contentEncoding);
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of (Body ?? []) as AsyncIterable<Uint8Array>) {
     chunks.push(Buffer.from(chunk));
     bytes += chunk.length;
-    if (bytes > LONGEST_BODY_BYTES) break; // leaving the loop destroys the stream, and with it the connection
+    if (bytes > most) break; // leaving the loop destroys the stream, and with it the connection
   }
-  const words = Buffer.concat(chunks).subarray(0, LONGEST_BODY_BYTES).toString();
-  const cut = bytes > LONGEST_BODY_BYTES;
-  const body = cut ? words : parsedBody(words, answer.ContentType ?? '');
-  return { data: { ...data, body }, ...unread, ...(cut ? { cut: ['body'] } : {}) };
-}
-
-function parsedBody(words: string, contentType: string): Json {
-  if (!/[/+]json\b/i.test(contentType)) return words;
-  try {
-    return JSON.parse(words) as Json;
-  } catch {
-    return words; // called JSON and is not: it stays text, and a map expected of it is a mismatch that says so
-  }
+  const raw = { bytes: Buffer.concat(chunks), isWhole: bytes <= most, contentEncoding, contentType };
+  const { body, ...more } = await readBody(raw);
+  const all = [...unread, ...(more.unread ?? [])];
+  return { data: { ...data, body }, ...more, ...(all.length === 0 ? {} : { unread: all }) };
 }
 
 /** What lies beside the object that is not there: a wrong key is found out by its neighbours. */
