@@ -51,6 +51,12 @@ describe('a line of a log', () => {
       fields: { level: 'WARNING', requestId: REQUEST, code: 7 },
     },
     {
+      line: 'JSON of Python, with numbers that JSON does not have',
+      text: '{"level":"ERROR","ratio":NaN,"most":-Infinity,"said":"NaN"}',
+      message: '{"level":"ERROR","ratio":NaN,"most":-Infinity,"said":"NaN"}',
+      fields: { level: 'ERROR', ratio: 'NaN', most: '-Infinity', said: 'NaN' },
+    },
+    {
       line: 'of the Lambda platform',
       text: `REPORT RequestId: ${REQUEST}\tDuration: 3 ms\tXRAY TraceId: 1-67\t\n`,
       message: `REPORT RequestId: ${REQUEST}\tDuration: 3 ms\tXRAY TraceId: 1-67`,
@@ -98,6 +104,12 @@ describe('a line of a log', () => {
     },
   ])('that is $line, may say more than its fields do', ({ text, message, fields }) => {
     expect(record(text)).toEqual({ message, fields, partial: true });
+  });
+
+  it('keeps a number that a double cannot hold', () => {
+    expect(JSON.stringify(record('{"orderId":1234567890123456789}').fields)).toBe(
+      '{"orderId":1234567890123456789}',
+    );
   });
 
   it('is several records if single lines of it are JSON', () => {
