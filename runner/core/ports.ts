@@ -118,6 +118,7 @@ export interface Journal {
   }): Promise<readonly JournalEntry[]>;
   /** Calls `wake` after each append that touches the feed and the key; what it returns ends that. */
   subscribe(ask: { readonly feed: string; readonly key?: string }, wake: () => void): () => void;
+  droppedUntilMs?(feed: string): number | undefined; // receipt of the newest entry dropped for lack of room, epoch ms
 }
 
 /** A scheduled moment of a canary: what identifies a run that a schedule asked for. */

@@ -64,10 +64,21 @@ function feedOf(
     vouch: async (sinceMs) => {
       await witness.vouch(sinceMs);
       holding?.check(sinceMs);
+      refuseDropped(feed, sinceMs, journal);
       await probe?.check();
     },
     close: async () => leave(),
   };
+}
+
+/** @throws ObserverError if entries of the time asked for were dropped. */
+function refuseDropped(feed: string, sinceMs: number, { droppedUntilMs }: Journal): void {
+  const untilMs = droppedUntilMs?.(feed);
+  if (untilMs === undefined || untilMs < sinceMs) return;
+  throw new ObserverError(
+    `More came on ${feed} than this process keeps, so a part of it was dropped. Let the tap listen to fewer events ('pattern').`,
+    { lasting: true },
+  );
 }
 
 async function beginReading(address: FeedAddress, feed: string, of: FeedsOf): Promise<FeedReading> {

@@ -73,6 +73,26 @@ describe('a tap', () => {
     await feeds.close();
   });
 
+  it('vouches for no time of which the journal dropped a part', async () => {
+    let droppedUntilMs: number | undefined;
+    const journal = { ...memoryJournal(), droppedUntilMs: () => droppedUntilMs };
+    const { clock, feeds } = setUp({}, undefined, journal);
+    const feed = await feeds.open({ bus: 'orders' });
+    const sinceMs = clock.nowMs();
+
+    await feed.vouch(sinceMs);
+    droppedUntilMs = sinceMs - 1;
+    await feed.vouch(sinceMs);
+    droppedUntilMs = sinceMs;
+
+    await expect(feed.vouch(sinceMs)).rejects.toMatchObject({
+      blame: 'observer',
+      lasting: true,
+      message: expect.stringContaining('More came on bus orders than this process keeps'),
+    });
+    await feeds.close();
+  });
+
   it('wakes those who wait for a key, and nobody else', async () => {
     const { clock, queue, feeds } = setUp();
     const feed = await feeds.open({ topic: 'ships' });
