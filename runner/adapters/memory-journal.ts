@@ -1,4 +1,5 @@
-import type { Journal, JournalEntry } from '../core/ports.ts';
+import type { JournalEntry } from '../core/journal.ts';
+import type { Journal } from '../core/ports.ts';
 
 /** Entries older than the longest run are of no use to any. */
 const KEPT_MS = 20 * 60_000;

@@ -1,9 +1,10 @@
 import { sayDuration } from '../core/duration.ts';
 import { DefinitionError, ObserverError } from '../core/errors.ts';
+import { dating } from '../core/journal-entry.ts';
 import type { Clock, Journal, Leases, Taps } from '../core/ports.ts';
 import type { TapDefinition } from '../core/project.ts';
 import { busNameOf, queueNameOf, topicNameOf } from '../core/resource-name.ts';
-import { openEvent, openMessage } from '../core/tap-message.ts';
+import { openEvent, openingMessagesOf, openMessage } from '../core/tap-message.ts';
 import type { Feed, FeedAddress, Feeds } from '../kinds/kind.ts';
 import { type Probe, startProbe } from './probe.ts';
 import { type Reading, SharedReadings } from './shared-readings.ts';
@@ -91,7 +92,8 @@ async function borrowQueue(
   { taps, journal, clock }: FeedsOf,
 ): Promise<FeedReading> {
   const { queue } = await taps.queueAt(address);
-  const witness = new Witness({ feed, queue, journal, clock, mode: 'borrow', ids: [], open: openMessage });
+  const opened = { ids: [], open: dating(openMessage) };
+  const witness = new Witness({ feed, queue, journal, clock, mode: 'borrow', ...opened });
   // Its messages are hidden from everybody while it is read.
   return readingOf(witness, { feed, endsUnwatched: true, end: () => witness.stop() });
 }
@@ -122,7 +124,7 @@ async function takeTap(
   const { name, queue } = await of.taps.tapOn(address);
   const lease = { name, owner: of.owner };
   await takeLease(lease, feed, of);
-  const open = 'bus' in address ? openEvent : openMessage;
+  const open = dating('bus' in address ? openEvent : openingMessagesOf(address.topic));
   const witness = new Witness({
     feed,
     queue,

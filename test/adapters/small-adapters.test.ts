@@ -180,6 +180,7 @@ describe('the journal', () => {
       id,
       keys: ['k', id],
       receivedAtMs,
+      happenedAtMs: receivedAtMs,
       data: null,
     });
     await journal.append([entry('old', 0), entry('new', 30 * 60_000)]);
@@ -198,6 +199,7 @@ describe('the journal', () => {
       id: `${n}`,
       keys: [],
       receivedAtMs: n,
+      happenedAtMs: n,
       data: null,
     }));
     await journal.append(entries.slice(0, MOST_KEPT));

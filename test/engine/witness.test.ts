@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { memoryJournal } from '../../runner/adapters/memory-journal.ts';
 import { ObserverError, StandstillError } from '../../runner/core/errors.ts';
+import { dating } from '../../runner/core/journal-entry.ts';
 import type { Journal, Leases, Taps } from '../../runner/core/ports.ts';
 import type { TapDefinition } from '../../runner/core/project.ts';
 import { openMessage } from '../../runner/core/tap-message.ts';
@@ -365,7 +366,7 @@ describe('a witness', () => {
     const queue = new SimulatedQueue(clock, of);
     const journal = memoryJournal();
     const begin = () =>
-      new Witness({ feed: 'queue q', queue, journal, clock, mode, ids: [], open: openMessage });
+      new Witness({ feed: 'queue q', queue, journal, clock, mode, ids: [], open: dating(openMessage) });
     const seen = async () => (await journal.read({ feed: 'queue q', sinceMs: 0 })).map(({ id }) => id);
     return { clock, queue, journal, begin, witness: begin(), seen };
   }
