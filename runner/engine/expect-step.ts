@@ -95,6 +95,8 @@ function passed(glance: Glance, assessment: Assessment, { step, sight, looking }
   const saved = keep(saving.saved, looking.run);
   for (const { evidence } of assessment.fitting) looking.run.expected.add(sightOf(looking.hop, evidence));
   const effectAtMs = effectOf(best, sight.firstHeldAtMs as number);
+  // What the service dates needs no clock of ours, whether that stood still or not.
+  const isDated = best.evidence.final === true && best.evidence.happenedAtMs !== undefined;
   const tookMs = effectAtMs - looking.startedAtMs;
   const { warnAfterMs = Number.POSITIVE_INFINITY } = step;
   const late = tookMs > warnAfterMs;
@@ -105,7 +107,7 @@ function passed(glance: Glance, assessment: Assessment, { step, sight, looking }
   const outcome: Outcome = {
     ...found,
     saved,
-    timeToEffectMs: Math.max(0, effectAtMs - looking.actedAtMs),
+    ...timeToEffect(effectAtMs, { looking, isDated }),
     ...lagOf(best.evidence),
     ...(late
       ? {
@@ -115,17 +117,30 @@ function passed(glance: Glance, assessment: Assessment, { step, sight, looking }
         }
       : { verdict: 'passed', reason: `after ${sayDuration(Math.max(0, tookMs))}${more}` }),
   };
-  const undecided = undecidedOf(outcome, { tookMs, step, looking });
+  const undecided = undecidedOf(outcome, { tookMs, step, looking, isDated });
   return undecided === undefined ? outcome : decidedByTime(outcome, elapsedOf(looking), undecided);
+}
+
+interface Timed {
+  readonly looking: Looking;
+  /** True where the effect has its time from the service. */
+  readonly isDated: boolean;
+}
+
+/** How long the effect took; nothing if the runner stood still meanwhile, and so saw it late. */
+function timeToEffect(effectAtMs: number, { looking, isDated }: Timed): Pick<Outcome, 'timeToEffectMs'> {
+  const { run, actedAtMs } = looking;
+  const isKnown = isDated || run.engine.clock.stoodStillMs(actedAtMs) === 0;
+  return isKnown ? { timeToEffectMs: Math.max(0, effectAtMs - actedAtMs) } : {};
 }
 
 /** What cannot be told of a pass if the runner stood still meanwhile; undefined where it makes no difference. */
 function undecidedOf(
   { verdict, reason }: Outcome,
-  { tookMs, step, looking }: { readonly tookMs: number } & Pick<Deciding, 'step' | 'looking'>,
+  { tookMs, step, looking, isDated }: Timed & { readonly tookMs: number; readonly step: ExpectStep },
 ): string | undefined {
-  if (verdict === 'degraded') return reason;
-  if (tookMs > step.withinMs)
+  if (verdict === 'degraded' && !isDated) return reason;
+  if (tookMs > step.withinMs && !isDated)
     return `seen after ${sayDuration(tookMs)}, perhaps within ${sayDuration(step.withinMs)}`;
   // What a tap brings is kept, and its last look tells all; of what is polled, nobody knows what was there meanwhile.
   const mayMiss = step.forMs > 0 && looking.watch.subscribe === undefined;
