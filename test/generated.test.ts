@@ -46,7 +46,6 @@ describe('every kind', () => {
         'input',
         'name',
         'names', // the same
-        'neverFromFirstAct', // docs/decisions/0015-when-a-message-happened.md
         'open',
         'pauseMs',
         'permissions',

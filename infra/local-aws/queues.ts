@@ -2,7 +2,6 @@ import { EventEmitter, once } from 'node:events';
 import { buildApp } from 'fauxqs';
 import { handOutWholeGroups } from './message-groups.ts';
 import { notHere } from './refusal.ts';
-import { withTraceHeaders } from './trace-headers.ts';
 
 /** An answer as it goes back to the client. */
 export interface Answer {
@@ -59,9 +58,8 @@ export async function startQueues(region: string, host: string): Promise<Queues>
       body: withHost(body, region, host),
     };
   };
-  const call = withTraceHeaders((operation, body) =>
-    inject(SQS_TYPE, JSON.stringify(body), { 'x-amz-target': `AmazonSQS.${operation}` }),
-  );
+  const call = (operation: string, body: object): Promise<Answer> =>
+    inject(SQS_TYPE, JSON.stringify(body), { 'x-amz-target': `AmazonSQS.${operation}` });
 
   return {
     sqs: async (operation, body, signal) => {
@@ -79,8 +77,9 @@ export async function startQueues(region: string, host: string): Promise<Queues>
     s3: async ({ method, url, headers, body }) => {
       const request = { method: method as 'GET', url, headers: { ...headers, host }, payload: body };
       const { statusCode, rawPayload, headers: answered } = await app.inject(request);
+      const named = Object.entries(answered).map(([name, value]): [string, string] => [name, String(value)]);
       const type = answered['content-type'] ?? 'application/xml';
-      return { status: statusCode, type, body: rawPayload, headers: textsOf(answered) };
+      return { status: statusCode, type, body: rawPayload, headers: Object.fromEntries(named) };
     },
     close: async () => {
       traffic.emit('moved');
@@ -89,12 +88,7 @@ export async function startQueues(region: string, host: string): Promise<Queues>
   };
 }
 
-function textsOf(headers: Readonly<Record<string, unknown>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
-}
-
-/** A call of SQS. */
-export type Call = (operation: string, body: object) => Promise<Answer>;
+type Call = (operation: string, body: object) => Promise<Answer>;
 
 /** The queues whose redrive policy leads to one: fauxqs knows the policies, and not this call. */
 async function sourcesOf(
@@ -130,7 +124,7 @@ interface Waiting {
 /** fauxqs wakes every waiting poll and keeps those of clients that have gone, which would swallow messages. */
 async function longPoll(
   body: Readonly<Record<string, unknown>>,
-  call: Call,
+  call: (operation: string, body: object) => Promise<Answer>,
   { traffic, signal }: Waiting,
 ): Promise<Answer> {
   const untilMs = performance.now() + Number(body['WaitTimeSeconds'] ?? 0) * 1_000;

@@ -3,21 +3,26 @@ import { emfLine } from '../../reporters/metrics/emf.ts';
 import { witnessFigures } from '../../reporters/metrics/figures.ts';
 import { sortFault } from '../adapters/aws-faults.ts';
 import { ObserverError } from '../core/errors.ts';
-import type { JournalEntry } from '../core/journal.ts';
-import { dating, journalEntry } from '../core/journal-entry.ts';
-import type { TapMessage } from '../core/ports.ts';
-import { ServiceClock } from '../core/service-clock.ts';
-import { openEvent, openingMessagesOf } from '../core/tap-message.ts';
+import { journalEntry } from '../core/journal-entry.ts';
+import type { JournalEntry, TapMessage } from '../core/ports.ts';
+import { openEvent, openMessage } from '../core/tap-message.ts';
+import { markOf } from '../core/unwritten.ts';
+import { Nap } from '../engine/wait.ts';
 import { type Around, type Invocation, PROCESS } from './around.ts';
 import type { Bundle } from './bundle.ts';
 import { deployedSettings } from './deployed-settings.ts';
 import { type KnownTap, tapOf } from './deployed-taps.ts';
-import { deploymentOf } from './deployment.ts';
+import { type Deployment, deploymentOf } from './deployment.ts';
 import { measured } from './measured.ts';
 
+/** How long a mark is tried for, where the journal takes nothing. */
+const PAUSE_MS = 500;
+const ENDING_MS = 2_000;
+
 /**
- * The witness function: writes what the taps bring into the journal. What it throws brings the batch again, so that nothing it
- * was shown is missed; an entry that is written twice is one entry.
+ * The witness function: writes what the taps bring into the journal. What it throws brings the batch again, but only after the
+ * queue's visibility timeout; so it marks what it could not write, and nobody vouches for the tap until that is written. An
+ * entry that is written twice is one entry.
  * @throws Error with every fault of its settings, when it is made.
  */
 export function witnessHandler(
@@ -28,11 +33,22 @@ export function witnessHandler(
   const deployment = deploymentOf(bundle, settings);
   const { clock, journal } = deployment;
   const { stack } = settings;
-  const once = async (Records: readonly SQSRecord[]): Promise<void> => {
+  const once = async (Records: readonly SQSRecord[], invocation: Invocation): Promise<void> => {
     try {
       const taps = await deployment.taps();
       const nowMs = clock.nowMs();
-      await journal.append(Records.map((record) => entryOf(record, taps, nowMs)));
+      const received = Records.map((record) => ({ record, tap: tapFor(record, taps), nowMs }));
+      const again = received.filter(({ record }) => Number(record.attributes.ApproximateReceiveCount) > 1);
+      try {
+        await journal.append([...received.map(entryOf), ...again.map((one) => markFor(one, true))]);
+      } catch (thrown) {
+        await mark(
+          received.map((one) => markFor(one, false)),
+          deployment,
+          invocation,
+        );
+        throw thrown;
+      }
     } catch (thrown) {
       throw sortFault(thrown);
     }
@@ -40,22 +56,52 @@ export function witnessHandler(
     const nowMs = clock.nowMs();
     around.line(emfLine(witnessFigures(stack, nowMs, Math.max(0, nowMs - oldestMs))));
   };
-  return async ({ Records }) => {
+  return async ({ Records }, invocation) => {
     clock.renew();
-    await measured(async () => once(Records), { around, stack, clock });
+    await measured(async () => once(Records, invocation), { around, stack, clock });
   };
 }
 
-/** Lambda and SQS keep Amazon's time: apart by less than a second, and then by as little as the messages show. */
-const sqsClock = new ServiceClock(-1_000);
+/** Marks what could not be written, and tries as long as there is time. */
+async function mark(
+  marks: readonly JournalEntry[],
+  { journal, clock }: Pick<Deployment, 'journal' | 'clock'>,
+  { getRemainingTimeInMillis }: Invocation,
+): Promise<void> {
+  const nap = new Nap(clock, new AbortController().signal);
+  while (getRemainingTimeInMillis() > ENDING_MS) {
+    const isMarked = await journal.append(marks).then(
+      () => true,
+      () => false, // the batch's own fault is told
+    );
+    if (isMarked) return;
+    await nap.until(clock.nowMs() + PAUSE_MS);
+  }
+}
 
-function entryOf(record: SQSRecord, taps: readonly KnownTap[], receivedAtMs: number): JournalEntry {
-  const tap = tapOf(taps, record.eventSourceARN);
+interface ReceivedRecord {
+  readonly record: SQSRecord;
+  readonly tap: KnownTap;
+  readonly nowMs: number;
+}
+
+function markFor(
+  { record: { messageId }, tap: { feed }, nowMs: atMs }: ReceivedRecord,
+  isWritten: boolean,
+): JournalEntry {
+  return markOf({ feed, messageId, atMs }, isWritten);
+}
+
+function tapFor({ eventSourceARN }: SQSRecord, taps: readonly KnownTap[]): KnownTap {
+  const tap = tapOf(taps, eventSourceARN);
   if (tap === undefined)
-    throw new ObserverError(`No tap of this stack has the queue ${record.eventSourceARN}. Deploy it again.`);
-  const open = 'bus' in tap.on ? openEvent : openingMessagesOf(tap.on.topic);
-  const dated = dating(open, sqsClock);
-  return journalEntry(tapMessage(record), { feed: tap.feed, ids: tap.ids, receivedAtMs, open: dated });
+    throw new ObserverError(`No tap of this stack has the queue ${eventSourceARN}. Deploy it again.`);
+  return tap;
+}
+
+function entryOf({ record, tap, nowMs: receivedAtMs }: ReceivedRecord): JournalEntry {
+  const open = 'bus' in tap.on ? openEvent : openMessage;
+  return journalEntry(tapMessage(record), { feed: tap.feed, ids: tap.ids, receivedAtMs, open });
 }
 
 function tapMessage({
@@ -65,17 +111,12 @@ function tapMessage({
   attributes,
   messageAttributes,
 }: SQSRecord): TapMessage {
-  const named = Object.entries(messageAttributes).map(([name, { stringValue, binaryValue = '' }]) => [
-    name,
-    stringValue ?? binaryValue, // in base64 already
-  ]);
-  const { AWSTraceHeader: traceHeader } = attributes;
+  const named = Object.entries(messageAttributes).map(([name, { stringValue = '' }]) => [name, stringValue]);
   return {
     messageId,
     receipt: receiptHandle,
     body,
     attributes: Object.fromEntries(named) as TapMessage['attributes'],
-    ...(traceHeader === undefined ? {} : { traceHeader }),
     sentAtMs: Number(attributes.SentTimestamp),
     receiveCount: Number(attributes.ApproximateReceiveCount),
   };

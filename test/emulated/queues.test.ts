@@ -13,7 +13,8 @@ const TURNS = 10;
 
 /** One run in a process of its own. */
 async function inProcess(run: QueueRun): Promise<unknown> {
-  const { stdout } = await promisify(execFile)(process.execPath, [SCRIPT, JSON.stringify(run)]);
+  const { env } = process; // with the credentials that the tests have set
+  const { stdout } = await promisify(execFile)(process.execPath, [SCRIPT, JSON.stringify(run)], { env });
   return JSON.parse(stdout);
 }
 

@@ -3,8 +3,10 @@ import type { SQSEvent } from 'aws-lambda';
 import { actionsIn } from '../../infra/stack/boundary.ts';
 import { stackOf } from '../../infra/stack/index.ts';
 import { awsClients } from '../../runner/adapters/aws-clients.ts';
+import { dynamodbJournal } from '../../runner/adapters/dynamodb-journal.ts';
 import { dynamodbStore } from '../../runner/adapters/dynamodb-store.ts';
-import type { StateStore } from '../../runner/core/ports.ts';
+import type { Clock, StateStore } from '../../runner/core/ports.ts';
+import { UNWRITTEN_KEY, unwrittenAmong } from '../../runner/core/unwritten.ts';
 import type { Value } from '../../runner/deploy/intrinsics.ts';
 import type { Fleet } from '../../runner/engine/monitor.ts';
 import { entryOf } from '../adapters/cleanup-contract.ts';
@@ -205,8 +207,10 @@ describe('the functions of the stack, on the local AWS', () => {
     await tickWithWork(fleet);
     const event = await stack.queued(2);
     stack.deny('worker', 'events:PutEvents');
+    const stopHearing = stack.hear(fleet);
 
     await stack.settle(event, await stack.worker(fleet)(event));
+    await stopHearing();
 
     const [run] = stack.lines.filter(({ message }) => message === 'run');
     expect(JSON.stringify(run)).toContain(
@@ -221,8 +225,10 @@ describe('the functions of the stack, on the local AWS', () => {
     await tickWithWork(fleet);
     const event = await stack.queued(2);
 
+    const stopHearing = stack.hear(fleet);
     const answer = await stack.worker(fleet)(event, 17_000);
     await stack.settle(event, answer);
+    await stopHearing();
 
     expect(stack.lines).toContainEqual(
       expect.objectContaining({
@@ -234,7 +240,7 @@ describe('the functions of the stack, on the local AWS', () => {
       }),
     );
     await stack.told();
-  });
+  }, 15_000);
 
   it('send a slot on that came too early, and one whose canary is busy with an earlier run', async () => {
     const fleet = fleetWith(
@@ -281,6 +287,31 @@ describe('the functions of the stack, on the local AWS', () => {
     expect(stack.lines.filter((line) => 'Heartbeat' in line)).toEqual([]);
     expect(stack.lines).toContainEqual(expect.objectContaining({ level: 'ERROR' }));
     expect(stack.lines).toContainEqual(expect.objectContaining({ MissedSlots: 0, OldestRunAge: 0 }));
+  });
+
+  it('mark what the witness could not write, so that nobody vouches for the tap until it is written', async () => {
+    const fleet = fleetWith('marking', eventCanary('marks', 'Sent'));
+    const clients = awsClients({ endpoint: stack.url, region: stack.region });
+    const clock = { nowMs: () => Date.now() } as Clock;
+    const journal = dynamodbJournal({ clients, table: 'state', namespace: 'marking/aws', clock });
+    const unwritten = async () =>
+      unwrittenAmong(await journal.read({ feed: 'bus default', key: UNWRITTEN_KEY, sinceMs: 0 }));
+    const event = (size: number, count: number) =>
+      stack.heard({
+        MessageId: 'm1',
+        Body: JSON.stringify({ id: 'e1', detail: { text: 'x'.repeat(size) } }),
+        Attributes: { SentTimestamp: String(Date.now()), ApproximateReceiveCount: String(count) },
+      });
+    const witness = stack.witness(fleet);
+
+    await expect(witness(event(450_000, 1))).rejects.toThrow('size'); // DynamoDB keeps no item of more than 400 KB
+    expect(await unwritten()).toBe(1);
+    await witness(event(10, 2));
+    expect(await unwritten()).toBe(0);
+
+    stack.deny('witness', 'dynamodb:BatchWriteItem');
+    await expect(witness(event(10, 3), 3_000)).rejects.toThrow('dynamodb:BatchWriteItem');
+    clients.close();
   });
 
   it('refuse to begin with settings that are faulty, and name every fault', () => {

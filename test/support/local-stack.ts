@@ -167,7 +167,8 @@ export class LocalStack {
 
   invocation(remainingMs = 60_000): Invocation {
     this.#requests += 1;
-    return { awsRequestId: `request-${this.#requests}`, getRemainingTimeInMillis: () => remainingMs };
+    const endMs = Date.now() + remainingMs;
+    return { awsRequestId: `request-${this.#requests}`, getRemainingTimeInMillis: () => endMs - Date.now() };
   }
 
   tick(fleet: Fleet, env: Readonly<Record<string, string>> = {}): () => Promise<void> {
@@ -181,9 +182,15 @@ export class LocalStack {
     return async (event, remainingMs) => handler(event, this.invocation(remainingMs));
   }
 
-  witness(fleet: Fleet): (event: SQSEvent) => Promise<void> {
+  witness(fleet: Fleet): (event: SQSEvent, remainingMs?: number) => Promise<void> {
     const handler = witnessHandler(bundleOf(fleet), this.around('witness'));
-    return async (event) => handler(event, this.invocation());
+    return async (event, remainingMs) => handler(event, this.invocation(remainingMs));
+  }
+
+  /** A message as the tap brings it. */
+  heard(message: Message): SQSEvent {
+    const name = this.#urls.tap.split('/').at(-1);
+    return { Records: [recordOf(message, `arn:aws:sqs:${this.region}:${this.#aws.account}:${name}`)] };
   }
 
   /** What waits in the run queue, as Lambda hands it over. */

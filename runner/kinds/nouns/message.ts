@@ -53,7 +53,6 @@ for: 10s
           },
         ]
       : [],
-  neverFromFirstAct: ({ queue }) => queue !== undefined,
   open: async ({ topic, queue = '' }, context) => {
     const address: FeedAddress = topic === undefined ? { queue } : { topic };
     return watchFeed({
@@ -61,7 +60,6 @@ for: 10s
       context,
       called: 'message',
       feed: await context.feeds.open(address),
-      valueStands: topic === undefined ? 'anywhere' : 'at ids',
       missedBy: () => undefined,
     });
   },
