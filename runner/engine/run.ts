@@ -3,7 +3,7 @@ import type { ActStep, Step } from '../core/canary.ts';
 import { DefinitionError } from '../core/errors.ts';
 import type { JsonMap } from '../core/json.ts';
 import type { Evidence, StepResult } from '../core/run.ts';
-import { fill, type Mention, mentionsIn } from '../core/template.ts';
+import { fill, type Mention, mentionsIn, valueAt } from '../core/template.ts';
 import type { RunId } from '../core/trace.ts';
 import type { Values } from '../core/values.ts';
 import type { Blame, Verdict } from '../core/verdict.ts';
@@ -70,12 +70,20 @@ export async function inputOf(step: Step, kind: Verb | Noun, run: Run): Promise<
   if (problem !== undefined) throw new DefinitionError(problem);
   run.secrets?.learnFrom(input);
   const [fault] = kind.faults?.(input as StepInput, { correlate: step.correlate, filled: true }) ?? [];
-  if (fault !== undefined) throw new DefinitionError(sayFault(fault, kind));
+  if (fault !== undefined) throw new DefinitionError(sayFault(fault, kind, step));
   return input as StepInput;
 }
 
-function sayFault({ key, message, hint }: InputFault, { name }: Verb | Noun): string {
-  return `'${key}' of '${name}', with its value put in: ${message}; ${hint}.`;
+/** The references are named, and never their values, which may be secret. */
+function sayFault(
+  { key, within = [], message, hint }: InputFault,
+  { name }: Verb | Noun,
+  step: Step,
+): string {
+  const written = valueAt(step.input, [key, ...within]) ?? null;
+  const from = [...new Set(mentionsIn(written).map(({ text }) => text))].join(' and ');
+  const source = from === '' ? '' : ` (from ${from})`;
+  return `'${[key, ...within].join('.')}' of '${name}', with its value put in${source}: ${message}; ${hint}.`;
 }
 
 /** What a step acts on or looks at, in words. A kind may leave out part of its input, so secrets are masked before. */

@@ -1,3 +1,4 @@
+import type diagnosticsChannel from 'node:diagnostics_channel';
 import type { lookup as dnsLookup } from 'node:dns';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
@@ -5,10 +6,15 @@ import type { Agent, buildConnector } from 'undici';
 import { checkedLookup } from '../core/checked-lookup.ts';
 import { DefinitionError } from '../core/errors.ts';
 import type { JsonMap } from '../core/json.ts';
+import { onSending } from './receive.ts';
 
 /** Connections that are kept between requests, and what is known of the newest one to each origin. */
 export interface Connections {
   readonly agent: Agent;
+  /** Opens a connection for each request, and closes it after the answer. */
+  once(): Agent;
+  /** Closes all connections. */
+  close(): Promise<void>;
   /** The certificate of the newest connection there, or undefined where it is not TLS. */
   certificateOf(url: URL, nowMs: number): JsonMap | undefined;
   /** The first bytes that the newest connection there brought. */
@@ -22,6 +28,14 @@ interface Connected {
   readonly tookMs: number;
   beganWith?: Buffer;
   readonly certificate?: { readonly subject: string; readonly issuer: string; readonly validTo: string };
+}
+
+let isListening = false;
+
+/** Once in a process: undici's channel is its own. */
+function listen({ subscribe }: typeof diagnosticsChannel): void {
+  if (!isListening) subscribe('undici:client:sendHeaders', onSending);
+  isListening = true;
 }
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -51,33 +65,43 @@ export async function openConnections({
   clientCertificate,
 }: ConnectionsOf = {}): Promise<Connections> {
   // Not the whole of undici, of which an exchange needs a third: loading it costs as much as many requests.
-  const [{ default: Agent }, { default: request }, { default: build }, dns] = await Promise.all([
+  const [{ default: Agent }, { default: request }, { default: build }, dns, channels] = await Promise.all([
     import('undici/lib/dispatcher/agent.js'),
     import('undici/lib/api/api-request.js'),
     import('undici/lib/core/connect.js'),
     import('node:dns'),
+    import('node:diagnostics_channel'),
   ]);
+  listen(channels);
   const known = new Map<string, Connected>();
   const connectorTo = connectors(build, { lookup: lookup ?? dns.lookup, runtimeApi, clientCertificate });
-  const agent = new Agent({
-    connect: (options, done) => {
-      const startedAtMs = performance.timeOrigin + performance.now();
-      connectorTo(Number(options.port))(options, (...outcome) => {
-        const [error, socket] = outcome;
-        const atMs = performance.timeOrigin + performance.now();
-        if (error === null && socket !== null) {
-          const connected: Connected = { atMs, tookMs: atMs - startedAtMs, ...certificateIn(socket) };
-          known.set(placeOf(options.hostname, options.port), connected);
-          onFirstBytes(socket, (bytes) => {
-            connected.beganWith = bytes;
-          });
-        }
-        done(...outcome);
-      });
-    },
-  });
+  const connect: buildConnector.connector = (options, done) => {
+    const startedAtMs = performance.timeOrigin + performance.now();
+    connectorTo(Number(options.port))(options, (...outcome) => {
+      const [error, socket] = outcome;
+      const atMs = performance.timeOrigin + performance.now();
+      if (error === null && socket !== null) {
+        const connected: Connected = { atMs, tookMs: atMs - startedAtMs, ...certificateIn(socket) };
+        known.set(placeOf(options.hostname, options.port), connected);
+        onFirstBytes(socket, (bytes) => {
+          connected.beganWith = bytes;
+        });
+      }
+      done(...outcome);
+    });
+  };
+  const made = (options: Agent.Options) => Object.assign(new Agent({ connect, ...options }), { request }); // as undici does
+  const agent = made({});
+  let unkept: Agent | undefined;
   return {
-    agent: Object.assign(agent, { request }), // as the whole package does it
+    agent,
+    once: () => {
+      unkept ??= made({ pipelining: 0 });
+      return unkept;
+    },
+    close: async () => {
+      await Promise.all([agent.destroy(), unkept?.destroy()]);
+    },
     beganWith: (url) => known.get(keyOf(url))?.beganWith,
     certificateOf: (url, nowMs) => viewOf(known.get(keyOf(url))?.certificate, nowMs),
     connectMsSince: (url, sinceMs) => {

@@ -6,11 +6,12 @@ import { DefinitionError } from '../core/errors.ts';
 import { asCaseless, type Json, type JsonMap } from '../core/json.ts';
 import { type Numeric, scalarText } from '../core/numbers.ts';
 import type { Evidence } from '../core/run.ts';
+import { ask } from './ask.ts';
 import { BODY_VIEW, readBody } from './body.ts';
 import { type ClientCertificate, type Connections, openConnections } from './connections.ts';
 import type { Authorize } from './http-auth.ts';
 import { networkFault } from './network-fault.ts';
-import { type ReceiveContext, type Received, receive } from './receive.ts';
+import type { ReceiveContext, Received } from './receive.ts';
 
 /** A request as a step asks for it. */
 export interface HttpRequest {
@@ -78,7 +79,7 @@ export async function exchange(
   try {
     return await follow(request, context, (url) => (mayKnow(url) ? own : others));
   } finally {
-    await own.agent.destroy();
+    await own.close();
   }
 }
 
@@ -182,7 +183,7 @@ async function send(hop: Hop, connections: Connections, context: ExchangeContext
     body,
   };
   try {
-    const answer = await receive(connections.agent, request, context);
+    const answer = await ask(request, connections, context);
     answered.note(url.host, answer.firstByteAtMs);
     return answer;
   } catch (thrown) {
@@ -220,6 +221,7 @@ function redirected(hop: Hop, { statusCode, headers }: Received): Hop | undefine
   if (!REDIRECTS.has(statusCode) || location === undefined || !URL.canParse(location, hop.url.href))
     return undefined;
   const url = new URL(location, hop.url);
+  if (!/^https?:$/.test(url.protocol)) throw elsewhere(hop.url, url);
   const asGet = statusCode === 303 || (statusCode < 303 && hop.method === 'POST');
   const sameOrigin = url.origin === hop.url.origin;
   const kept = Object.entries(hop.headers).filter(
@@ -232,6 +234,14 @@ function redirected(hop: Hop, { statusCode, headers }: Received): Hop | undefine
     headers: Object.fromEntries(kept),
     body: asGet ? null : hop.body,
   };
+}
+
+function elsewhere({ host }: URL, { protocol }: URL): DefinitionError {
+  return new DefinitionError(
+    `${host} redirects by its header 'location' to '${protocol}', which is not a protocol that a canary speaks. ` +
+      "Leave out 'followRedirects', and check the header.",
+    { key: 'followRedirects' },
+  );
 }
 
 interface Reading {

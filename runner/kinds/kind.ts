@@ -20,6 +20,8 @@ export interface Permission {
 /** A fault of a step's input that its schema cannot express: the key at fault, what is wrong, what to do. */
 export interface InputFault {
   readonly key: string;
+  /** The way from that key to the value at fault: a header's name. @default the key itself */
+  readonly within?: readonly string[];
   readonly message: string;
   readonly hint: string;
 }

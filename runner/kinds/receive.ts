@@ -24,7 +24,7 @@ export interface Received {
 /**
  * Sends one request and receives all of its answer. undici's own `request` makes a stream for each body, which costs as
  * much as the rest of the request.
- * @throws the signal's reason when it is aborted, and whatever undici found wrong.
+ * @throws the signal's reason when it is aborted, LostConnection, and whatever undici found wrong.
  */
 export function receive(
   agent: Dispatcher,
@@ -36,6 +36,19 @@ export function receive(
   return receiver.received;
 }
 
+/** A kept connection that the other side had given up: it closed before a byte of the answer came. */
+export class LostConnection extends Error {}
+
+/** Sockets that have brought a whole answer: a request that they are used for again goes over a kept connection. */
+const used = new WeakSet<object>();
+let beginning: ((socket: object) => void) | undefined;
+
+/** undici tells which socket a request is written to, right after it told that the request begins. */
+export function onSending(message: unknown): void {
+  beginning?.((message as { readonly socket: object }).socket);
+  beginning = undefined;
+}
+
 type Head = Pick<Received, 'statusCode' | 'headers' | 'firstByteAtMs'>;
 
 class Receiver implements Dispatcher.DispatchHandler {
@@ -45,6 +58,8 @@ class Receiver implements Dispatcher.DispatchHandler {
   readonly #chunks: Buffer[] = [];
   #bytes = 0;
   #most = 0;
+  #isAnswered = false;
+  #socket: object | undefined;
   #controller: Dispatcher.DispatchController | undefined;
   #head: Head | undefined;
 
@@ -60,10 +75,12 @@ class Receiver implements Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
+    beginning = this.#sentOn;
     if (this.#ending.aborted) this.#abort();
   }
 
   onResponseStart(_: unknown, statusCode: number, headers: Received['headers']): void {
+    this.#isAnswered = true;
     if (statusCode < 200) return;
     this.#head = { statusCode, headers, firstByteAtMs: this.#clock.nowMs() };
     this.#most = mostBytes(headers['content-encoding']);
@@ -78,12 +95,15 @@ class Receiver implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
+    if (this.#socket !== undefined) used.add(this.#socket);
     this.#end();
   }
 
   onResponseError(_: unknown, error: Error): void {
     this.#forget();
-    this.#settle.reject(error);
+    const isKept = this.#socket !== undefined && used.has(this.#socket);
+    const isLost = isKept && !this.#isAnswered && isClosing(error);
+    this.#settle.reject(isLost ? new LostConnection(error.message, { cause: error }) : error);
   }
 
   #end(): void {
@@ -97,6 +117,10 @@ class Receiver implements Dispatcher.DispatchHandler {
     });
   }
 
+  readonly #sentOn = (socket: object): void => {
+    this.#socket = socket;
+  };
+
   readonly #abort = (): void => {
     const reason = this.#ending.reason as Error;
     this.#controller?.abort(reason);
@@ -106,4 +130,10 @@ class Receiver implements Dispatcher.DispatchHandler {
   #forget(): void {
     this.#ending.removeEventListener('abort', this.#abort);
   }
+}
+
+const CLOSING: ReadonlySet<unknown> = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
+
+function isClosing(error: Error & { readonly code?: unknown }): boolean {
+  return CLOSING.has(error.code);
 }

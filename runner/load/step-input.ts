@@ -36,8 +36,8 @@ export function checkInput(of: InputOf, report: Report): boolean {
   const misspelt = [...of.known].some((key) => entryOf(of.step, key) === undefined);
   if (errors.length > 0 || misspelt) return false; // what is not of the right shape is not looked at further
   const faults = kind.faults?.(input as StepInput, { correlate: of.correlate, filled: false }) ?? [];
-  for (const { key, message, hint } of faults) {
-    report.error(placeOf(of.step, [of.keyOf(key)]).keyAt ?? headOf(of.step), {
+  for (const { key, within = [], message, hint } of faults) {
+    report.error(placeOf(of.step, [of.keyOf(key), ...within]).keyAt ?? headOf(of.step), {
       rule: 'input',
       message,
       hint,

@@ -373,9 +373,20 @@ describe('values of a run', () => {
 
     expect(result).toHaveVerdict('error', {
       at: 'y',
-      reason: "'arn' of 'thing', with its value put in: this is an Express execution; expect what it leaves.",
+      reason:
+        "'arn' of 'thing', with its value put in (from ${a}): this is an Express execution; expect what it leaves.",
     });
     expect(result.steps[0]).toMatchObject({ blame: 'definition', attempts: 0 });
+    const nested = { ...express, within: ['b', 'c'] };
+    const other = { ...thing, faults: (_: StepInput, { filled }: FaultsOf) => (filled ? [nested] : []) };
+    const elsewhere = canaryOf(
+      { vars: { a: 'x' } },
+      expectStep('y', { input: { arn: { b: 1 }, d: '${a}' } }),
+    );
+    expect(await world.run(elsewhere, { engine: { nouns: { thing: other } } })).toHaveVerdict('error', {
+      at: 'y',
+      reason: "'arn.b.c' of 'thing', with its value put in: this is",
+    });
     const fine = canaryOf({ vars: { a: 'standard' } }, expectStep('y', { input: { arn: '${a}' } }));
     world.look = () => [{}];
     expect(await world.run(fine, { engine: { nouns: { thing } } })).toHaveVerdict('passed');

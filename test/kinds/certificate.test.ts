@@ -35,4 +35,19 @@ describe('the certificate', () => {
       });
     }
   });
+
+  it('is told of an address of IPv6 too', async () => {
+    const certificate = selfSigned('::1');
+    setDefaultCACertificates([...getCACertificates('default'), certificate.cert]);
+    const six = await startFaultServer(certificate, '::1');
+    six.behave({ answers: 200 });
+
+    const { data } = await exchange(
+      { method: 'GET', url: six.origin, own: {} },
+      { clock: systemClock(), signal: new AbortController().signal },
+    );
+    await six.close();
+
+    expect(data['certificate']).toMatchObject({ subject: '::1' });
+  });
 });

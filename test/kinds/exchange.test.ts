@@ -22,6 +22,8 @@ async function listening(): Promise<Server> {
       const path = request.url ?? '';
       if (path.startsWith('/to-other'))
         return response.writeHead(302, { location: `${otherSite}/end` }).end();
+      if (path.startsWith('/to-file'))
+        return response.writeHead(302, { location: 'file:///etc/passwd' }).end();
       if (path.startsWith('/to-metadata'))
         return response.writeHead(302, { location: 'http://169.254.169.254/latest' }).end();
       if (path.startsWith('/seen')) return response.writeHead(303, { location: '/end' }).end();
@@ -219,6 +221,10 @@ describe('addresses that no canary may reach', () => {
   });
 
   it('refuses a redirect that leads there', async () => {
+    await expect(ask({ url: `${site}/to-file`, followRedirects: true })).rejects.toMatchObject({
+      blame: 'definition',
+      message: expect.stringContaining("redirects by its header 'location' to 'file:'"),
+    });
     await expect(ask({ url: `${site}/to-metadata`, followRedirects: true })).rejects.toMatchObject({
       blame: 'definition',
     });

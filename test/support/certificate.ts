@@ -11,7 +11,7 @@ const COMMON_NAME = oid(0x55, 0x04, 0x03);
 const SERIAL_NUMBER = oid(0x55, 0x04, 0x05);
 const SUBJECT_ALT_NAME = oid(0x55, 0x1d, 0x11);
 
-/** A certificate for one DNS name, valid from 2020 to 2049, made when a test needs one: no private key lies in the repository. */
+/** A certificate for one DNS name, or for ::1, valid from 2020 to 2049, made when a test needs one: no private key lies in the repository. */
 export function selfSigned(name: string): SelfSigned {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   // Two that are trusted in one process must not have one subject: OpenSSL takes the first of them for the issuer of both.
@@ -20,7 +20,7 @@ export function selfSigned(name: string): SelfSigned {
     tagged(0x31, sequence(SERIAL_NUMBER, tagged(0x13, Buffer.from(randomUUID())))),
   );
   const validity = sequence(utcTime('200101000000Z'), utcTime('491231235959Z'));
-  const altName = sequence(SUBJECT_ALT_NAME, tagged(0x04, sequence(tagged(0x82, Buffer.from(name)))));
+  const altName = sequence(SUBJECT_ALT_NAME, tagged(0x04, sequence(alternativeOf(name))));
   const body = sequence(
     tagged(0xa0, tagged(0x02, Buffer.of(2))), // version 3
     tagged(0x02, Buffer.of(1)), // serial number
@@ -38,6 +38,13 @@ export function selfSigned(name: string): SelfSigned {
     key: String(privateKey.export({ type: 'pkcs8', format: 'pem' })),
     cert: ['-----BEGIN CERTIFICATE-----', ...lines, '-----END CERTIFICATE-----', ''].join('\n'),
   };
+}
+
+/** RFC 5280, 4.2.1.6: a DNS name, or the 16 bytes of an address. */
+function alternativeOf(name: string): Buffer {
+  return name === '::1'
+    ? tagged(0x87, Buffer.concat([Buffer.alloc(15), Buffer.of(1)]))
+    : tagged(0x82, Buffer.from(name));
 }
 
 function tagged(tag: number, value: Buffer): Buffer {

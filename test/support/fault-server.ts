@@ -38,7 +38,7 @@ export interface FaultServer {
 const FLOOD = 'x'.repeat(100_000);
 
 /** Starts one, with TLS where it is given a certificate. */
-export async function startFaultServer(tls?: SelfSigned): Promise<FaultServer> {
+export async function startFaultServer(tls?: SelfSigned, host = '127.0.0.1'): Promise<FaultServer> {
   let behaviour: Behaviour = { answers: 500 };
   const taken: Taken[] = [];
   const server = tls === undefined ? createServer() : createTlsServer({ key: tls.key, cert: tls.cert });
@@ -56,10 +56,10 @@ export async function startFaultServer(tls?: SelfSigned): Promise<FaultServer> {
       answer(behaviour, request, response, made.onHang);
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(0, host, resolve));
   const { port } = server.address() as AddressInfo;
   const made: FaultServer = {
-    origin: tls === undefined ? `http://127.0.0.1:${port}` : `https://127.0.0.1:${port}`,
+    origin: `${tls === undefined ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${port}`,
     taken,
     behave: (next) => {
       behaviour = next;

@@ -6,6 +6,7 @@ import { LONGEST_BODY_BYTES } from '../body.ts';
 import { exchange, HTTP_VIEW, hostOf, splitRequest } from '../exchange.ts';
 import { AUTH_KEYS, authFaults, authorizeBy, authPermissions } from '../http-auth.ts';
 import type { Noun, WatchContext } from '../kind.ts';
+import { requestFaults } from '../request-faults.ts';
 import { closed, scalars } from '../schema.ts';
 
 const input = closed({
@@ -45,7 +46,10 @@ has:
     status: SHIPPED
 within: 30s
 `,
-  faults: authFaults,
+  faults: ({ http, ...asked }, of) => [
+    ...authFaults(asked, of),
+    ...requestFaults(asked, { key: 'http', request: http }, of),
+  ],
   open: async ({ http, auth, ...asked }, context) => {
     // One span for the whole watch: what is read again and again is one thing in the trace.
     const ids = { ...context, spanId: context.runId.slice(-16) };

@@ -4,6 +4,7 @@ import { isJsonMap } from '../../core/json.ts';
 import { exchange, HTTP_VIEW, hostOf, splitRequest } from '../exchange.ts';
 import { AUTH_KEYS, authFaults, authorizeBy, authPermissions } from '../http-auth.ts';
 import type { Verb } from '../kind.ts';
+import { requestFaults } from '../request-faults.ts';
 import { anyJson, closed, scalars } from '../schema.ts';
 
 const input = closed({
@@ -51,7 +52,7 @@ save:
     if (body !== undefined && /^(GET|HEAD) /.test(request)) {
       return [{ key: 'body', message: 'a GET or HEAD has no body', hint: 'use query, or another method' }];
     }
-    return authFaults(asked, of);
+    return [...authFaults(asked, of), ...requestFaults(asked, { key: 'request', request }, of)];
   },
   act: async ({ request, auth, ...asked }, context) => {
     const own = context.correlate ? headersOf(context, context.correlation) : {};

@@ -1,0 +1,101 @@
+import { pemFault } from '../core/pem.ts';
+import type { ClientCertificate } from './connections.ts';
+import type { Auth } from './http-auth.ts';
+import type { FaultsOf, InputFault } from './kind.ts';
+
+/** What of a request can be illegal in HTTP or TLS. */
+export interface Requested {
+  readonly headers?: Readonly<Record<string, unknown>>;
+  readonly auth?: Auth;
+  readonly clientCertificate?: ClientCertificate;
+}
+
+/** What may stand in a name (RFC 9110, 5.6.2, "token"). */
+const NAME = /^[!#$%&'*+.^_`|~\dA-Za-z-]+$/;
+/** What may not stand in a value: control characters but the tab, and what is no byte (RFC 9110, 5.5; Node.js). */
+const ILLEGAL = /[^\t\x20-\x7e\x80-\xff]/;
+/** Headers that belong to the connection or follow from the body (RFC 9110, 7.6.1 and 8.6). */
+const OWN: ReadonlySet<string> = new Set([
+  'connection',
+  'content-length',
+  'expect',
+  'keep-alive',
+  'proxy-connection',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+/** What of a request no HTTP client can send: headers, a token, a user in the URL, a client certificate. */
+export function requestFaults(
+  { headers = {}, auth, clientCertificate }: Requested,
+  { key, request }: { readonly key: string; readonly request: string },
+  of: FaultsOf,
+): readonly InputFault[] {
+  const bearer = typeof auth === 'object' ? auth.bearer : undefined;
+  return [
+    ...Object.entries(headers).flatMap(([name, value]) => headerFaults(name, String(value), of)),
+    ...(bearer === undefined || !isKnown(bearer, of)
+      ? []
+      : valueFaults(bearer, { called: 'the token', key: 'auth', within: ['bearer'] })),
+    ...(isKnown(request, of) ? userFaults(request, key) : []),
+    ...(clientCertificate === undefined ? [] : certificateFaults(clientCertificate, of)),
+  ];
+}
+
+/** Until the values are put in, a template says nothing of what it will be. */
+function isKnown(text: string, { filled }: FaultsOf): boolean {
+  return filled || !text.includes('${');
+}
+
+interface Named {
+  readonly called: string;
+  readonly key: string;
+  readonly within: readonly string[];
+}
+
+function headerFaults(name: string, value: string, of: FaultsOf): readonly InputFault[] {
+  const place = { key: 'headers', within: [name] };
+  if (!NAME.test(name)) {
+    const hint = 'a name holds letters, digits and hyphens, and no space';
+    return [{ ...place, message: `'${name}' is no name of a header`, hint }];
+  }
+  if (OWN.has(name.toLowerCase())) {
+    const hint = 'leave it out: it follows from the connection and the body';
+    return [{ ...place, message: `the header '${name}' is written by Coalmine alone`, hint }];
+  }
+  return isKnown(value, of) ? valueFaults(value, { called: `the header '${name}'`, ...place }) : [];
+}
+
+function valueFaults(value: string, { called, ...place }: Named): readonly InputFault[] {
+  const [found] = ILLEGAL.exec(value) ?? [];
+  if (found === undefined) return [];
+  const ends = /^[\r\n]+$/.test(value.slice(value.indexOf(found)));
+  if (ends)
+    return [
+      { ...place, message: `${called} ends in a line break`, hint: 'store the value without the line break' },
+    ];
+  const what = /[\r\n]/.test(found) ? 'a line break' : `the character ${codePoint(found)}`;
+  const hint = 'a header holds printable ASCII: encode the value, for example percent-encoded or in Base64';
+  return [{ ...place, message: `${called} holds ${what}`, hint }];
+}
+
+function codePoint(character: string): string {
+  return `U+${(character.codePointAt(0) as number).toString(16).toUpperCase().padStart(4, '0')}`;
+}
+
+/** `https://user:100%@host`: a percent sign that encodes nothing. */
+function userFaults(request: string, key: string): readonly InputFault[] {
+  const [, user] = /\/\/([^/?#]*)@/.exec(request) ?? [];
+  if (user === undefined || !/%(?![\dA-Fa-f]{2})/.test(user)) return [];
+  const hint = 'write %25 for a percent sign, or use auth: basic';
+  return [{ key, message: 'the user or password in the URL holds a % that encodes nothing', hint }];
+}
+
+/** A key that stands in the file is refused as a secret, so before a run no more than the certificate can be known. */
+function certificateFaults({ cert, key }: ClientCertificate, of: FaultsOf): readonly InputFault[] {
+  if (!isKnown(cert, of) || (!of.filled && !key.includes('${'))) return [];
+  const fault = pemFault(of.filled ? { cert, key } : { cert });
+  if (fault === undefined) return [];
+  const { message, hint } = fault;
+  return [{ key: 'clientCertificate', within: [fault.of], message, hint }];
+}
