@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { parseDuration } from './duration.ts';
 import { isJsonList, isJsonMap, type Json, type JsonMap } from './json.ts';
+import { scalarText } from './numbers.ts';
 import type { RunId } from './trace.ts';
 
 /** What a generator may draw from: the same seed and name give the same value again. */
@@ -71,7 +72,8 @@ function nowFault(operand: Json): string | undefined {
   const keys = isJsonMap(operand) ? Object.keys(operand) : ['?'];
   const good = keys.every((key) => key === 'plus' || key === 'minus');
   const timed =
-    isJsonMap(operand) && Object.values(operand).every((value) => parseDuration(String(value)) !== undefined);
+    isJsonMap(operand) &&
+    Object.values(operand).every((value) => parseDuration(scalarText(value) ?? '') !== undefined);
   return good && timed ? undefined : 'takes {}, {plus: 1d} or {minus: 1h}';
 }
 

@@ -1,4 +1,5 @@
 import { isJsonList, isJsonMap, type Json, type JsonMap } from './json.ts';
+import { isNumeric, type Numeric, numberText } from './numbers.ts';
 import { OPERATORS, operandFault } from './operators.ts';
 import { isTemplate } from './template.ts';
 import { didYouMean } from './words.ts';
@@ -74,7 +75,7 @@ function plainFaults(
   at: readonly (string | number)[],
   durations: readonly string[],
 ): readonly PatternFault[] {
-  if (typeof value !== 'number' || !isAmong(durations, at)) return [];
+  if (!isNumeric(value) || !isAmong(durations, at)) return [];
   return [unitFault(value, at)];
 }
 
@@ -118,7 +119,7 @@ function operatorFaults(
       },
     ];
   }
-  if (typeof operand === 'number' && operator.takes === 'bound' && isAmong(durations, at)) {
+  if (isNumeric(operand) && operator.takes === 'bound' && isAmong(durations, at)) {
     return [unitFault(operand, at)];
   }
   return word === '$literal' ? [] : insideFaults(word, operand, at, durations);
@@ -133,7 +134,7 @@ function insideFaults(
   const inside = faultsAt(operand, at, durations);
   if (word !== '$count' || !isJsonMap(operand) || inside.length > 0) return inside;
   const wrong = Object.entries(operand).find(
-    ([key, value]) => OPERATORS[key]?.takes !== 'bound' || typeof value !== 'number',
+    ([key, value]) => OPERATORS[key]?.takes !== 'bound' || !isNumeric(value),
   );
   if (wrong === undefined) return [];
   const hint = 'write {$atLeast: 1}, {$atMost: 3} or both';
@@ -148,13 +149,13 @@ function insideFaults(
   ];
 }
 
-function unitFault(value: number, at: readonly (string | number)[]): PatternFault {
+function unitFault(value: Numeric, at: readonly (string | number)[]): PatternFault {
   return {
     at,
     onKey: false,
     rule: 'operand',
-    message: `'${fieldsOf(at)}' is a duration, and ${value} has no unit`,
-    hint: `write ${value}ms (or s, m, h)`,
+    message: `'${fieldsOf(at)}' is a duration, and ${numberText(value)} has no unit`,
+    hint: `write ${numberText(value)}ms (or s, m, h)`,
   };
 }
 

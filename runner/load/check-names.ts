@@ -6,11 +6,13 @@ import { templatesOf } from '../core/values.ts';
 import { checkOrder } from './check-order.ts';
 import { measureVars, sizeFault } from './check-vars.ts';
 import type { Origin } from './compile-steps.ts';
+import { varOf } from './compile-vars.ts';
 import type { Fault, Report } from './diagnostics.ts';
 import type { Lost } from './lost.ts';
 import { mentionFaults, namesOf } from './mention-faults.ts';
 import { asWritten, headSpan, locate, type Place, textsIn } from './places.ts';
 import { entryOf } from './reader.ts';
+import { respeltBy, type Var } from './spelling.ts';
 import type { Tree } from './yaml-tree.ts';
 
 /** What the names of a canary are checked in. */
@@ -34,14 +36,24 @@ export function checkNames(of: NamesOf): void {
   const { canary } = of;
   checkTwice(of);
   checkSizes(of);
-  const faultsOf = mentionFaults(namesOf(of));
+  const respelt = respeltBy((name) => varsNamed(name, of));
+  const faultsOf = mentionFaults(namesOf({ ...of, respelt }));
   for (const [name, value] of Object.entries(canary.vars)) {
     const place = varPlaceOf(name, of);
     if (place !== undefined) checkMentions(value, place, faultsOf);
   }
   for (const step of [...canary.steps, ...canary.cleanup])
-    checkMentions(templatesOf(step), placeOf(step, of), faultsOf);
+    checkMentions(templatesOf(step), placeOf(step, of), (text) =>
+      faultsOf(text, of.origins.get(step)?.sent?.includes(text)),
+    );
   checkOrder(canary, (step) => placeOf(step, of));
+}
+
+function varsNamed(name: string, of: NamesOf): readonly Var[] {
+  const { canary, environments } = of;
+  if (Object.hasOwn(canary.vars, name))
+    return [{ value: canary.vars[name], tree: varPlaceOf(name, of)?.tree }];
+  return environments.map((one) => varOf(one.vars, name));
 }
 
 function placeOf(step: Step, { origins, root, report }: NamesOf): Place {

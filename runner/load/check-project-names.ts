@@ -5,11 +5,13 @@ import { type Mention, mentionsIn, templateFaults } from '../core/template.ts';
 import { mentionsThrough } from '../core/values.ts';
 import { didYouMean } from '../core/words.ts';
 import { measureVars } from './check-vars.ts';
+import { varOf } from './compile-vars.ts';
 import type { Report } from './diagnostics.ts';
 import { isMisspelt } from './lost.ts';
 import { type MentionFault, mentionFaults, type Names } from './mention-faults.ts';
 import { locate, scalarsIn } from './places.ts';
 import { entryOf } from './reader.ts';
+import { respeltBy } from './spelling.ts';
 import type { Tree } from './yaml-tree.ts';
 
 /** What is built in and known before any run. */
@@ -50,7 +52,8 @@ function checkVars(root: Tree, environment: Environment, report: Report): void {
 }
 
 function namesIn(environments: readonly Environment[]): Omit<Names, 'hints'> {
-  return { own: new Set(), vars: {}, environments, lost: { names: new Set(), scopes: new Set() } };
+  const respelt = respeltBy((name) => environments.map(({ vars }) => varOf(vars, name)));
+  return { own: new Set(), vars: {}, environments, lost: { names: new Set(), scopes: new Set() }, respelt };
 }
 
 function varsTreeOf(root: Tree, environment: string): Tree | undefined {

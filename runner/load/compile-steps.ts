@@ -1,5 +1,6 @@
 import type { Step } from '../core/canary.ts';
 import type { JsonMap } from '../core/json.ts';
+import type { Noun, Verb } from '../kinds/kind.ts';
 import { compileStep, type Kinds } from './compile-step.ts';
 import { nameFault } from './compile-vars.ts';
 import type { Fault, Report, Span } from './diagnostics.ts';
@@ -9,6 +10,7 @@ import { openPart, type PartsOf, type ReadPart } from './open-part.ts';
 import { readOutputs, readWith } from './part-names.ts';
 import { entryOf, headOf, json, listOf, readMap, refuse, type Shape, text, tree } from './reader.ts';
 import { renamed, type Scope, scoped } from './scope.ts';
+import { sentAsText } from './spelling.ts';
 import type { MapTree, Tree } from './yaml-tree.ts';
 
 /** A file's steps with its parts put in place. */
@@ -22,6 +24,8 @@ export interface Steps {
 export interface Origin {
   readonly tree: Tree;
   readonly report: Report;
+  /** Of a step: the mentions that stand alone and are sent as text. */
+  readonly sent?: readonly string[];
 }
 
 /** What steps are compiled with. */
@@ -102,7 +106,12 @@ function compileOne(element: Tree, id: string, context: StepsContext): Steps {
     if (context.scope !== '' && context.globals.has(key))
       checkNew(key, context.scope, { at: keyAt, report }, context);
   }
-  context.origins.set(own, { tree: element, report });
+  const kind = own.mode === 'act' ? kinds.verbs[own.kind] : kinds.nouns[own.kind];
+  const sent = [
+    own.mode === 'act' ? [] : String(own.correlate),
+    sentAsText(own.input, kind as Verb | Noun),
+  ].flat();
+  context.origins.set(own, { tree: element, report, sent });
   return { steps: [own], vars: {} };
 }
 
@@ -169,9 +178,11 @@ function takeInputs(
   context: StepsContext,
 ): void {
   const at = entryOf(opened.root, 'inputs')?.value.at ?? opened.root.at;
+  const given = entryOf(element, 'with')?.value;
   for (const name of names) {
     checkNew(name, scope, { at, report: opened.report }, context);
-    context.varOrigins.set(`${scope}${name}`, { tree: element, report: context.report });
+    const value = given === undefined ? undefined : entryOf(given, name)?.value;
+    context.varOrigins.set(`${scope}${name}`, { tree: value ?? element, report: context.report });
   }
 }
 

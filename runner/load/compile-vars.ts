@@ -3,7 +3,8 @@ import type { JsonMap } from '../core/json.ts';
 import { NAME } from '../core/template.ts';
 import { didYouMean } from '../core/words.ts';
 import type { Fault, Report } from './diagnostics.ts';
-import { refuse } from './reader.ts';
+import { entryOf, refuse } from './reader.ts';
+import type { Var } from './spelling.ts';
 import { type Entry, jsonOf, type MapTree, type Tree } from './yaml-tree.ts';
 
 /** Reads names and their values: of a canary, or of an environment. */
@@ -19,7 +20,18 @@ export function readVars(one: Tree, report: Report, key: string): JsonMap | unde
     if (fault !== undefined) report.error(entry.keyAt, fault);
     checkGenerators(entry.value, report);
   }
-  return jsonOf(one) as JsonMap;
+  const vars = jsonOf(one) as JsonMap;
+  trees.set(vars, one);
+  return vars;
+}
+
+/** Vars that were read, and where they stand. */
+const trees = new WeakMap<JsonMap, Tree>();
+
+/** One of some vars, and where it stands. */
+export function varOf(vars: JsonMap, name: string): Var {
+  const tree = trees.get(vars);
+  return { value: vars[name], tree: tree === undefined ? undefined : entryOf(tree, name)?.value };
 }
 
 /** What is wrong with what somebody calls a value. */

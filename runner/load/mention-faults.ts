@@ -11,6 +11,7 @@ import type { Fault } from './diagnostics.ts';
 import { MOST_SUGGESTIONS } from './limits.ts';
 import { isLost, type Lost, scopeOf } from './lost.ts';
 import { asWritten } from './places.ts';
+import { type Respelt, respeltFault } from './spelling.ts';
 
 /** The names that a `${…}` may mention. */
 export interface Names {
@@ -19,6 +20,8 @@ export interface Names {
   readonly vars: Canary['vars'];
   readonly environments: readonly Environment[];
   readonly lost: Lost | undefined;
+  /** The number that a name stands for, if it becomes other text than was written; undefined for any other value. */
+  respelt(mention: Mention): Respelt | undefined;
   /** What to do about a name that nothing is near to, and about one that some environments alone have. */
   readonly hints: { readonly nowhere: string; readonly elsewhere: string };
 }
@@ -36,25 +39,28 @@ export function namesOf({
   canary: { vars, steps, cleanup },
   environments,
   lost,
+  respelt,
 }: {
   readonly canary: Pick<Canary, 'steps' | 'cleanup' | 'vars'>;
-  readonly environments: readonly Environment[];
-  readonly lost: Lost | undefined;
-}): Names {
+} & Pick<Names, 'environments' | 'lost' | 'respelt'>): Names {
   const saves = [...steps, ...cleanup].flatMap((step: Step) => Object.keys(step.save));
   const hints = {
     nowhere: 'define it under vars, or save it in a step above',
     elsewhere: 'add it there, or keep the canary out of it with only',
   };
-  return { own: new Set([...Object.keys(vars), ...saves]), vars, environments, lost, hints };
+  return { own: new Set([...Object.keys(vars), ...saves]), vars, environments, lost, respelt, hints };
 }
 
-/** Looks for mentions in texts that can have no value. It remembers how many it suggested a name for: that takes time. */
-export function mentionFaults(names: Names): (text: string) => readonly MentionFault[] {
+/** Looks for mentions in texts that can have no value; `isSent` for a text that is sent as text. It remembers how many it suggested a name for: that takes time. */
+export function mentionFaults(names: Names): (text: string, isSent?: boolean) => readonly MentionFault[] {
   const suggest = suggesting(names);
-  return (text) =>
+  return (text, isSent = false) =>
     mentionsIn(text).flatMap((mention) => {
-      const fault = faultOf(mention, names, suggest) ?? valueFault(mention, mention.text === text, names);
+      const keepsType = mention.text === text && !isSent;
+      const fault =
+        faultOf(mention, names, suggest) ??
+        valueFault(mention, keepsType, names) ??
+        (keepsType ? undefined : spellingFault(mention, names));
       return fault === undefined ? [] : [{ mention, fault }];
     });
 }
@@ -117,6 +123,12 @@ function suggesting({ own, environments }: Names): (name: string) => string | un
     const near = all.filter((one) => one.startsWith(scope)).map((one) => one.slice(scope.length));
     return didYouMean(name.slice(scope.length), [...near, ...ROOTS]);
   };
+}
+
+function spellingFault(mention: Mention, names: Names): Fault | undefined {
+  const found = names.respelt(mention);
+  const what = `${asWritten(mention.text)}, the number ${found?.written},`;
+  return found === undefined ? undefined : respeltFault(what, found);
 }
 
 /** What is wrong with the value that a name is known to have: nothing at that path, or nothing that text can hold. */

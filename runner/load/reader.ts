@@ -132,7 +132,7 @@ function hintFor(meant: string | undefined, legal: readonly string[]): string {
 export function text(check: (value: string) => Fault | undefined = () => undefined): Reader<string> {
   return (tree, report, key) => {
     const value = scalarOf(tree);
-    if (typeof value !== 'string' || value === '') return refuse(tree, report, typeFault(key, 'text', value));
+    if (typeof value !== 'string' || value === '') return refuse(tree, report, typeFault(key, 'text', tree));
     if (isTemplate(value)) return refuse(tree, report, placeFault(key));
     const fault = check(value);
     return fault === undefined ? value : refuse(tree, report, fault);
@@ -144,7 +144,7 @@ export const template: Reader<string> = (tree, report, key) => {
   const value = scalarOf(tree);
   return typeof value === 'string' && value !== ''
     ? value
-    : refuse(tree, report, typeFault(key, 'text', value));
+    : refuse(tree, report, typeFault(key, 'text', tree));
 };
 
 /** A duration, in milliseconds. */
@@ -196,13 +196,13 @@ export function whole(least: number, most = Number.MAX_SAFE_INTEGER): Reader<num
 /** True or false. */
 export const flag: Reader<boolean> = (tree, report, key) => {
   const value = scalarOf(tree);
-  return typeof value === 'boolean' ? value : refuse(tree, report, typeFault(key, 'true or false', value));
+  return typeof value === 'boolean' ? value : refuse(tree, report, typeFault(key, 'true or false', tree));
 };
 
 /** A list, each element by the same reader. */
 export function listOf<T>(read: Reader<T>): Reader<readonly T[]> {
   return (tree, report, key) => {
-    if (tree.sort !== 'list') return refuse(tree, report, typeFault(key, 'a list', scalarOf(tree)));
+    if (tree.sort !== 'list') return refuse(tree, report, typeFault(key, 'a list', tree));
     return tree.elements.flatMap((element) => read(element, report, key) ?? []);
   };
 }
@@ -224,9 +224,10 @@ export function refuse(one: Tree, report: Report, fault: Fault): undefined {
   return undefined;
 }
 
-function typeFault(key: string, wanted: string, value: unknown): Fault {
+function typeFault(key: string, wanted: string, one: Tree): Fault {
+  const written = one.sort === 'scalar' ? one.written : undefined;
   const quote =
-    wanted === 'text' && typeof value === 'number' ? `write '${value}' in quotes` : `write ${wanted}`;
+    wanted === 'text' && written !== undefined ? `write '${written}' in quotes` : `write ${wanted}`;
   return { rule: 'type', message: `'${key}' must be ${wanted}`, hint: quote };
 }
 

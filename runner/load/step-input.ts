@@ -6,6 +6,7 @@ import type { Noun, StepInput, Verb } from '../kinds/kind.ts';
 import type { Fault, Report, Span } from './diagnostics.ts';
 import { inputProblemBy, pathOf, TYPE_WORDS, withDoubles } from './input-problem.ts';
 import { entryOf, headOf } from './reader.ts';
+import { checkSpelling } from './spelling.ts';
 import { type MapTree, placeOf } from './yaml-tree.ts';
 
 /** A step's own keys, as they stand in the file. */
@@ -34,6 +35,7 @@ export function checkInput(of: InputOf, report: Report): boolean {
   for (const error of errors.filter((one) => isNew(one, of, errors)))
     report.error(spanOf(error, of), faultOf(error, of));
   const misspelt = [...of.known].some((key) => entryOf(of.step, key) === undefined);
+  checkSpelling(of.step, kind, (property) => of.keyOf(property), report);
   if (errors.length > 0 || misspelt) return false; // what is not of the right shape is not looked at further
   const faults = kind.faults?.(input as StepInput, { correlate: of.correlate, filled: false }) ?? [];
   for (const { key, within = [], message, hint } of faults) {

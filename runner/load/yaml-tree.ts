@@ -1,8 +1,10 @@
 import { isAlias, isMap, isScalar, isSeq, type Pair, type ParsedNode } from 'yaml';
 import type { Json } from '../core/json.ts';
+import { type ExactNumber, isExactNumber } from '../core/numbers.ts';
 import type { Fault, Report, SourceFile, Span } from './diagnostics.ts';
 import { LONGEST_SCALAR, MOST_DEPTH } from './limits.ts';
 import { readYaml } from './yaml-document.ts';
+import { numberOf } from './yaml-number.ts';
 
 /** A value of a file that knows where it stands. */
 export type Tree = MapTree | ListTree | ScalarTree;
@@ -29,6 +31,10 @@ export interface ScalarTree {
   readonly sort: 'scalar';
   readonly at: Span;
   readonly value: null | boolean | number | string;
+  /** Of a number, as it was written. */
+  readonly written?: string;
+  /** Of a number that no double holds, all its digits; `value` is near it. */
+  readonly exact?: ExactNumber;
 }
 
 const REFUSED_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
@@ -48,7 +54,7 @@ export function readTree(report: Report): Tree | undefined {
 
 /** The plain value of a tree. */
 export function jsonOf(tree: Tree): Json {
-  if (tree.sort === 'scalar') return tree.value;
+  if (tree.sort === 'scalar') return tree.exact ?? tree.value;
   if (tree.sort === 'list') return tree.elements.map(jsonOf);
   return Object.fromEntries(tree.entries.map(({ key, value }) => [key, jsonOf(value)]));
 }
@@ -124,7 +130,7 @@ class Reading {
     return pairs.flatMap(({ key, value }) => {
       const keyAt = spanOf(key);
       this.#refuseExtras(key, keyAt);
-      const name = isScalar(key) ? String(key.value) : undefined;
+      const name = isScalar(key) ? (key.source ?? String(key.value)) : undefined; // 1.10 is another name than 1.1
       const fault = keyFault(name, seen);
       if (fault !== undefined) this.#report.error(keyAt, fault);
       if (name === undefined || fault !== undefined) return [];
@@ -147,7 +153,15 @@ class Reading {
     if (fault !== undefined) this.#report.settle(at, fault);
     if (typeof value === 'string' && PREFIXED.test(value))
       return { sort: 'scalar', at, value: this.#withoutPrefix(value, at) };
-    return { sort: 'scalar', at, value: value as ScalarTree['value'] };
+    if (typeof value !== 'number') return { sort: 'scalar', at, value: value as ScalarTree['value'] };
+    const number = numberOf(source);
+    return {
+      sort: 'scalar',
+      at,
+      value,
+      written: source,
+      ...(isExactNumber(number) ? { exact: number } : {}),
+    };
   }
 
   #withoutPrefix(value: string, at: Span): string {
@@ -202,14 +216,9 @@ function scalarFault(value: unknown, source: string, plain: boolean): Fault | un
       hint: `write '${source}' in quotes, or without the 0`,
     };
   }
-  if (!Number.isFinite(value) || (Number.isInteger(value) && !Number.isSafeInteger(value))) {
-    return {
-      rule: 'number',
-      message: `'${source}' is no number that can be held exactly`,
-      hint: `write '${source}' in quotes`,
-    };
-  }
-  return undefined;
+  if (numberOf(source) !== undefined) return undefined;
+  const message = `'${source}' is no number that JSON has`;
+  return { rule: 'number', message, hint: `write '${source}' in quotes` };
 }
 
 function spanOf(node: ParsedNode): Span {
