@@ -22,6 +22,8 @@ The verdict follows from the blame: *target* is \`failed\`, any other blame is \
 - An answer without a header \`x-amz…\` that is neither JSON, XML nor CBOR is no answer of AWS (sort *notAws*), whatever its status.
 - A call on something of Coalmine's own (state, taps, secrets, channels) never blames the target.
 - An \`expect\` looks on until its window ends, unless the sort is lasting. A \`never\` that could not look is an error, whoever is to blame.
+- After a standstill of the runner, a deadline that passed and a sort that \`retry\` may repeat are errors of blame *runner*
+  ([decision 20](decisions/0020-a-standstill-decides-nothing.md)). They are not repeated.
 - An explicit \`retry\` repeats an act after the sorts that say so.
 `;
 

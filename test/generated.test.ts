@@ -46,6 +46,7 @@ describe('every kind', () => {
         'input',
         'name',
         'names', // the same
+        'neverFromFirstAct', // docs/decisions/0015-when-a-message-happened.md
         'open',
         'pauseMs',
         'permissions',

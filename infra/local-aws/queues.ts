@@ -2,6 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import { buildApp } from 'fauxqs';
 import { handOutWholeGroups } from './message-groups.ts';
 import { notHere } from './refusal.ts';
+import { withTraceHeaders } from './trace-headers.ts';
 
 /** An answer as it goes back to the client. */
 export interface Answer {
@@ -58,8 +59,9 @@ export async function startQueues(region: string, host: string): Promise<Queues>
       body: withHost(body, region, host),
     };
   };
-  const call = (operation: string, body: object): Promise<Answer> =>
-    inject(SQS_TYPE, JSON.stringify(body), { 'x-amz-target': `AmazonSQS.${operation}` });
+  const call = withTraceHeaders((operation, body) =>
+    inject(SQS_TYPE, JSON.stringify(body), { 'x-amz-target': `AmazonSQS.${operation}` }),
+  );
 
   return {
     sqs: async (operation, body, signal) => {
@@ -77,9 +79,8 @@ export async function startQueues(region: string, host: string): Promise<Queues>
     s3: async ({ method, url, headers, body }) => {
       const request = { method: method as 'GET', url, headers: { ...headers, host }, payload: body };
       const { statusCode, rawPayload, headers: answered } = await app.inject(request);
-      const named = Object.entries(answered).map(([name, value]): [string, string] => [name, String(value)]);
       const type = answered['content-type'] ?? 'application/xml';
-      return { status: statusCode, type, body: rawPayload, headers: Object.fromEntries(named) };
+      return { status: statusCode, type, body: rawPayload, headers: textsOf(answered) };
     },
     close: async () => {
       traffic.emit('moved');
@@ -88,7 +89,12 @@ export async function startQueues(region: string, host: string): Promise<Queues>
   };
 }
 
-type Call = (operation: string, body: object) => Promise<Answer>;
+function textsOf(headers: Readonly<Record<string, unknown>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
+}
+
+/** A call of SQS. */
+export type Call = (operation: string, body: object) => Promise<Answer>;
 
 /** The queues whose redrive policy leads to one: fauxqs knows the policies, and not this call. */
 async function sourcesOf(
@@ -124,7 +130,7 @@ interface Waiting {
 /** fauxqs wakes every waiting poll and keeps those of clients that have gone, which would swallow messages. */
 async function longPoll(
   body: Readonly<Record<string, unknown>>,
-  call: (operation: string, body: object) => Promise<Answer>,
+  call: Call,
   { traffic, signal }: Waiting,
 ): Promise<Answer> {
   const untilMs = performance.now() + Number(body['WaitTimeSeconds'] ?? 0) * 1_000;

@@ -1,7 +1,9 @@
 import type { AttributeValue, DynamoDBClient, WriteRequest } from '@aws-sdk/client-dynamodb';
 import { ObserverError } from '../core/errors.ts';
+import type { JournalEntry } from '../core/journal.ts';
 import { parseJson } from '../core/json.ts';
-import type { Clock, Journal, JournalEntry } from '../core/ports.ts';
+import type { Clock, Journal } from '../core/ports.ts';
+import type { Unread } from '../core/unread.ts';
 import type { AwsClients } from './aws-clients.ts';
 
 /** Where a journal is kept. */
@@ -81,13 +83,16 @@ function momentOf(atMs: number): string {
 }
 
 function itemsOf(entry: JournalEntry, of: DynamodbJournalOf): readonly Item[] {
-  const { feed, id, receivedAtMs, keys, data } = entry;
+  const { feed, id, receivedAtMs, happenedAtMs, redriven, keys, data, unread } = entry;
   const shared: Item = {
     sk: { S: `${momentOf(receivedAtMs)}#${id}` },
     id: { S: id },
     receivedAtMs: { N: String(receivedAtMs) },
+    happenedAtMs: { N: String(happenedAtMs) },
     keys: { S: JSON.stringify(keys) },
     data: { S: JSON.stringify(data) },
+    ...(unread === undefined ? {} : { unread: { S: JSON.stringify(unread) } }),
+    ...(redriven === true ? { redriven: { BOOL: true } } : {}),
     expiresAt: { N: String(Math.floor(receivedAtMs / 1_000) + KEPT_SECONDS) },
   };
   return [undefined, ...new Set(keys)].map((key) => ({ pk: partitionOf(feed, key, of), ...shared }));
@@ -133,13 +138,19 @@ async function read(
   return entries.filter(({ receivedAtMs }) => receivedAtMs >= sinceMs);
 }
 
-function entryOf(feed: string, { id, receivedAtMs, keys, data }: Item): JournalEntry {
+function entryOf(
+  feed: string,
+  { id, receivedAtMs, happenedAtMs, redriven, keys, data, unread }: Item,
+): JournalEntry {
   return {
     feed,
     id: id?.S ?? '',
     receivedAtMs: Number(receivedAtMs?.N ?? 0),
+    happenedAtMs: Number(happenedAtMs?.N ?? 0),
     keys: JSON.parse(keys?.S ?? '[]') as string[],
     data: parseJson(data?.S ?? 'null'),
+    ...(unread?.S === undefined ? {} : { unread: JSON.parse(unread.S) as readonly Unread[] }),
+    ...(redriven === undefined ? {} : { redriven: true }),
   };
 }
 

@@ -1,12 +1,15 @@
-import type { Journal, JournalEntry } from '../core/ports.ts';
+import type { JournalEntry } from '../core/journal.ts';
+import type { Journal } from '../core/ports.ts';
 
 /** Entries older than the longest run are of no use to any. */
 const KEPT_MS = 20 * 60_000;
-const MOST_KEPT = 50_000; // entries of a feed; a busy bus is filtered by its tap long before
+/** Entries of a feed. A tap that brings more within 20 minutes is to be filtered. */
+export const MOST_KEPT = 50_000;
 
 interface Shelf {
   readonly entries: JournalEntry[];
   readonly byKey: Map<string, JournalEntry[]>;
+  droppedUntilMs?: number;
 }
 
 /** What this process's witnesses saw. */
@@ -34,20 +37,23 @@ export function memoryJournal(): Journal {
         if (set.size === 0) wakers.delete(topic);
       };
     },
+    droppedUntilMs: (feed) => shelves.get(feed)?.droppedUntilMs,
   };
 }
 
 function file(entry: JournalEntry, shelves: Map<string, Shelf>): void {
-  const shelf = shelves.get(entry.feed) ?? { entries: [], byKey: new Map<string, JournalEntry[]>() };
+  const shelf: Shelf = shelves.get(entry.feed) ?? { entries: [], byKey: new Map<string, JournalEntry[]>() };
   shelves.set(entry.feed, shelf);
   shelf.entries.push(entry);
   for (const key of entry.keys) shelf.byKey.set(key, [...(shelf.byKey.get(key) ?? []), entry]);
   forget(shelf, entry.receivedAtMs - KEPT_MS);
 }
 
-function forget({ entries, byKey }: Shelf, beforeMs: number): void {
+function forget(shelf: Shelf, beforeMs: number): void {
+  const { entries, byKey } = shelf;
   for (let oldest = entries[0]; oldest !== undefined; oldest = entries[0]) {
     if (oldest.receivedAtMs >= beforeMs && entries.length <= MOST_KEPT) return;
+    if (oldest.receivedAtMs >= beforeMs) shelf.droppedUntilMs = oldest.receivedAtMs;
     entries.shift();
     for (const key of oldest.keys) {
       const left = byKey.get(key)?.filter((entry) => entry !== oldest) ?? [];

@@ -25,10 +25,17 @@ export function sqsQueue({ once, client }: QueueClients, url: string): TapQueue 
         WaitTimeSeconds: waitSeconds,
         VisibilityTimeout: hideSeconds,
         MessageAttributeNames: ['All'],
-        MessageSystemAttributeNames: ['ApproximateReceiveCount', 'SentTimestamp', 'MessageGroupId'],
+        MessageSystemAttributeNames: [
+          'ApproximateReceiveCount',
+          'SentTimestamp',
+          'AWSTraceHeader',
+          'DeadLetterQueueSourceArn',
+          'MessageGroupId',
+        ],
       });
+      const answeredAtMs = answerDate(command);
       const { Messages = [] } = await once.send(command, { abortSignal: signal });
-      return Messages.map(tapMessage);
+      return Messages.map((message) => tapMessage(message, answeredAtMs()));
     },
     isRefusal: (thrown) => {
       const { $metadata: { httpStatusCode = 0 } = {} } = thrown as SdkFault;
@@ -80,20 +87,51 @@ interface SdkFault {
   readonly $metadata?: { readonly httpStatusCode?: number };
 }
 
-function tapMessage({
-  MessageId = '',
-  ReceiptHandle = '',
-  Body = '',
-  MessageAttributes = {},
-  Attributes = {},
-}: Message): TapMessage {
+/** The part of an SDK command's middleware through which an answer's headers are seen. */
+interface Stack {
+  add(
+    middleware: (next: (sent: unknown) => Promise<Answer>) => (sent: unknown) => Promise<Answer>,
+    options: { readonly step: 'deserialize'; readonly name: string },
+  ): void;
+}
+
+interface Answer {
+  readonly response: { readonly headers?: Readonly<Record<string, string>> };
+}
+
+/** The moment that the answer to a command is dated, in epoch milliseconds, once it is there; undefined if it is not dated. */
+function answerDate(command: { readonly middlewareStack: object }): () => number | undefined {
+  let atMs: number | undefined;
+  (command.middlewareStack as Stack).add(
+    (next) => async (sent) => {
+      const answer = await next(sent);
+      const date = Date.parse(answer.response.headers?.['date'] ?? '');
+      atMs = Number.isNaN(date) ? undefined : date;
+      return answer;
+    },
+    { step: 'deserialize', name: 'coalmineAnswerDate' },
+  );
+  return () => atMs;
+}
+
+function tapMessage(
+  { MessageId = '', ReceiptHandle = '', Body = '', MessageAttributes = {}, Attributes = {} }: Message,
+  answeredAtMs: number | undefined,
+): TapMessage {
+  const { AWSTraceHeader: traceHeader } = Attributes;
   return {
     messageId: MessageId,
     receipt: ReceiptHandle,
     body: Body,
     attributes: Object.fromEntries(
-      Object.entries(MessageAttributes).map(([name, { StringValue = '' }]) => [name, StringValue]),
+      Object.entries(MessageAttributes).map(([name, { StringValue, BinaryValue = [] }]) => [
+        name,
+        StringValue ?? Buffer.from(BinaryValue).toString('base64'),
+      ]),
     ),
+    ...(traceHeader === undefined ? {} : { traceHeader }),
+    ...(answeredAtMs === undefined ? {} : { answeredAtMs }),
+    ...(Attributes.DeadLetterQueueSourceArn === undefined ? {} : { redriven: true }),
     sentAtMs: Number(Attributes.SentTimestamp ?? 0),
     receiveCount: Number(Attributes.ApproximateReceiveCount ?? 1),
     ...(Attributes.MessageGroupId === undefined ? {} : { groupId: Attributes.MessageGroupId }),

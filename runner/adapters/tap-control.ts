@@ -47,7 +47,7 @@ export function tapControl(of: TapControlOf): (on: TapDefinition['on']) => Promi
     const { SendMessageCommand, SQSClient } = await import('@aws-sdk/client-sqs');
     const command = new SendMessageCommand({
       QueueUrl: tap.queueUrl,
-      MessageBody: JSON.stringify('bus' in on ? eventOf(runId, of) : envelopeOf(runId)),
+      MessageBody: JSON.stringify('bus' in on ? eventOf(runId, of) : envelopeOf(runId, on.topic, of)),
     });
     await clients.clientOf(SQSClient, 'look').send(command);
     return runId;
@@ -64,9 +64,18 @@ function eventOf(runId: RunId, { correlation, random }: TapControlOf) {
   };
 }
 
-function envelopeOf(runId: RunId) {
-  const MessageId = `${CONTROL_PREFIX}${runId}`;
-  return { Type: 'Notification', MessageId, Message: correlationIdOf(runId) };
+/** As SNS wraps what it delivers, so that it is opened like that (core/tap-message.ts). */
+function envelopeOf(runId: RunId, topic: string, { clock }: TapControlOf) {
+  const TopicArn = topic.startsWith('arn:') ? topic : `arn:aws:sns:local:000000000000:${topic}`;
+  return {
+    Type: 'Notification',
+    MessageId: `${CONTROL_PREFIX}${runId}`,
+    SequenceNumber: '0',
+    TopicArn,
+    Message: correlationIdOf(runId),
+    Timestamp: new Date(clock.nowMs()).toISOString(),
+    UnsubscribeURL: '',
+  };
 }
 
 async function refuseDisabled(clients: AwsClients, bus: string, rule: string): Promise<void> {

@@ -1,5 +1,7 @@
+import type { JournalEntry } from './journal.ts';
 import { scalarText } from './numbers.ts';
-import type { JournalEntry, TapMessage } from './ports.ts';
+import type { TapMessage } from './ports.ts';
+import { ServiceClock } from './service-clock.ts';
 import type { OpenedMessage } from './tap-message.ts';
 import { parsePath, valueAt } from './template.ts';
 import { runIdsIn } from './trace.ts';
@@ -7,20 +9,46 @@ import { runIdsIn } from './trace.ts';
 /** What the ids of a witness's own control messages begin with: they are asked for by key, and are nobody's events. */
 export const CONTROL_PREFIX = 'control-';
 
+/** A message, opened, and when it happened by our clock. */
+export type DatedMessage = OpenedMessage & { readonly happenedAtMs: number };
+
 /** What is known of a feed whose messages become entries. */
 export interface EntryOf {
   readonly feed: string;
   /** Paths of the system's own values by which checks may correlate. */
   readonly ids: readonly string[];
   readonly receivedAtMs: number;
-  open(message: TapMessage): OpenedMessage;
+  open(message: TapMessage, receivedAtMs: number): DatedMessage;
+}
+
+/** Opens messages of one source, and dates them by our clock. */
+export function dating(
+  open: (message: TapMessage) => OpenedMessage,
+  clock = new ServiceClock(),
+): EntryOf['open'] {
+  return (message, receivedAtMs) => {
+    const opened = open(message);
+    for (const theirsMs of [message.sentAtMs, message.answeredAtMs ?? message.sentAtMs])
+      clock.heard(theirsMs, receivedAtMs);
+    return { ...opened, happenedAtMs: clock.latestMs(opened.sentAtMs, receivedAtMs) };
+  };
 }
 
 /** A message as the journal keeps it: under the run ids that it carries, and the values at the feed's `ids`. */
 export function journalEntry(message: TapMessage, { feed, ids, receivedAtMs, open }: EntryOf): JournalEntry {
-  const { id, data, text } = open(message);
+  const { id, data, text, happenedAtMs, unread } = open(message, receivedAtMs);
   const own = ids.flatMap((path) => {
     return scalarText(valueAt(data, parsePath(path))) ?? [];
   });
-  return { feed, id, data, keys: [...runIdsIn(text), ...own], receivedAtMs };
+  const keys = [...runIdsIn(text), ...own];
+  return {
+    feed,
+    id,
+    data,
+    keys,
+    receivedAtMs,
+    happenedAtMs,
+    ...(message.redriven === true ? { redriven: true } : {}),
+    ...(unread === undefined ? {} : { unread }),
+  };
 }

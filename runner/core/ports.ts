@@ -1,7 +1,7 @@
 import type { Notice } from './alert/notice.ts';
 import type { CanaryState } from './alert/state.ts';
 import type { CleanupList } from './cleanup-list.ts';
-import type { Json } from './json.ts';
+import type { JournalEntry } from './journal.ts';
 import type { QueueCounts } from './queue-counts.ts';
 import type { RunResult } from './run.ts';
 import type { RunId } from './trace.ts';
@@ -40,13 +40,20 @@ export interface TapMessage {
   readonly messageId: string;
   readonly receipt: string;
   readonly body: string;
+  /** By name; binary ones in base64. */
   readonly attributes: Readonly<Record<string, string>>;
+  /** The system attribute AWSTraceHeader, which may be all that carries the run's id. */
+  readonly traceHeader?: string;
   /** Epoch milliseconds by the queue's clock. */
   readonly sentAtMs: number;
+  /** When the queue's service gave it out, epoch milliseconds by its clock, cut to the second; absent if it did not say. */
+  readonly answeredAtMs?: number;
   /** How often it was received, this time included. */
   readonly receiveCount: number;
   /** Its message group, in a FIFO queue. */
   readonly groupId?: string;
+  /** SQS moved it here from another queue, and kept the moment at which it was first sent. */
+  readonly redriven?: true;
 }
 
 /** A queue that one witness reads. */
@@ -95,18 +102,6 @@ export interface Leases {
   drop(ask: { readonly name: string; readonly owner: string }): Promise<void>;
 }
 
-/** One thing a witness saw. */
-export interface JournalEntry {
-  /** Which tap or queue: `bus orders`, `topic shipped`, `queue orders-dlq`. */
-  readonly feed: string;
-  /** The event's or message's own id; entries of one feed with the same id are redeliveries of one thing. */
-  readonly id: string;
-  /** Run ids it carries, and the values found at the tap's `ids` paths. */
-  readonly keys: readonly string[];
-  readonly receivedAtMs: number;
-  readonly data: Json;
-}
-
 /** What was seen, by run id. */
 export interface Journal {
   append(entries: readonly JournalEntry[]): Promise<void>;
@@ -118,6 +113,7 @@ export interface Journal {
   }): Promise<readonly JournalEntry[]>;
   /** Calls `wake` after each append that touches the feed and the key; what it returns ends that. */
   subscribe(ask: { readonly feed: string; readonly key?: string }, wake: () => void): () => void;
+  droppedUntilMs?(feed: string): number | undefined; // receipt of the newest entry dropped for lack of room, epoch ms
 }
 
 /** A scheduled moment of a canary: what identifies a run that a schedule asked for. */

@@ -12,6 +12,8 @@ export interface Evidence {
   readonly id: string;
   /** Epoch milliseconds: when it was received, or, for what is looked up, when it was looked at. */
   readonly takenAtMs: number;
+  /** Epoch milliseconds: when it came about, as the service that took it dates it; absent for what is looked up. */
+  readonly happenedAtMs?: number;
   readonly data: Json;
   /** True for what cannot change any more (an event, a message). */
   readonly final?: boolean;
@@ -68,8 +70,10 @@ export interface StepResult {
   readonly evidence: readonly Evidence[];
   /** What it acted on or looked at, in words: `bus orders · OrderPlaced from shop.orders`. */
   readonly hop: string;
-  /** From the act above to the first sight of the effect. */
+  /** From the beginning of the act above to the effect: to when it happened, or, for what is looked up, to its first sight. */
   readonly timeToEffectMs?: number;
+  /** How long after the effect happened we saw it: the tap's and our own time, not the system's. */
+  readonly lagMs?: number;
   /** Names saved by this step, with their values. */
   readonly saved: Readonly<Record<string, Json>>;
   /** Sentences about what came near without being selected. */
@@ -83,6 +87,12 @@ export interface StepResult {
 export interface Hop {
   readonly hop: string;
   readonly afterMs: number;
+  /** The step that saw it. */
+  readonly stepId: string;
+  /** The id of the evidence that it saw. */
+  readonly evidenceId: string;
+  /** The step whose act it follows from: the act above; absent for the first. */
+  readonly afterStepId?: string;
   readonly note?: string;
 }
 

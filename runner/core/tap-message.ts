@@ -1,5 +1,9 @@
-import { isJsonMap, type Json, type JsonMap, parseLooseJson } from './json.ts';
+import { isJsonList, isJsonMap, type Json, type JsonMap } from './json.ts';
+import { openText } from './open-text.ts';
+import { instantOf } from './operators.ts';
 import type { TapMessage } from './ports.ts';
+import { topicNameOf } from './resource-name.ts';
+import type { Unread } from './unread.ts';
 
 /** A tap's message, opened. */
 export interface OpenedMessage {
@@ -9,33 +13,67 @@ export interface OpenedMessage {
   readonly data: Json;
   /** All of it as text, in which run ids are looked for. */
   readonly text: string;
+  /** Epoch milliseconds by the clock of the service that took it: SNS's for what was published, else SQS's. */
+  readonly sentAtMs: number;
+  /** What of it could not be read as fields. */
+  readonly unread?: readonly Unread[];
 }
 
 /** Opens what came through a tap on a bus: the EventBridge event. */
 export function openEvent(message: TapMessage): OpenedMessage {
-  const event = parsed(message.body);
+  const event = openText(message.body);
   const id = isJsonMap(event) && typeof event['id'] === 'string' ? event['id'] : message.messageId;
-  return { id, data: event, text: message.body };
+  return { id, data: event, text: textOf(message), sentAtMs: message.sentAtMs };
 }
 
-/** Opens what came through a tap on a topic, or was read from a queue: envelopes are taken off, JSON is parsed. */
+/** Opens what came through a tap on a topic, by name or ARN: only an envelope of that topic is taken off. */
+export function openingMessagesOf(topic: string): (message: TapMessage) => OpenedMessage {
+  return (message) => open(message, (arn) => topicNameOf(arn) === topicNameOf(topic));
+}
+
+/** Opens what was read from a queue, to which any topic may deliver. */
 export function openMessage(message: TapMessage): OpenedMessage {
-  const body = parsed(message.body);
-  const text = `${message.body}\n${JSON.stringify(message.attributes)}`;
-  if (!isEnvelope(body))
-    return { id: message.messageId, data: { body, attributes: message.attributes }, text };
-  const attributes = { ...message.attributes, ...attributesOf(body['MessageAttributes']) };
-  return { id: body['MessageId'], data: { body: parsed(body['Message']), attributes }, text };
+  return open(message, () => true);
 }
 
-/** SNS's envelope (Amazon SNS developer guide, "Parsing message formats"). */
-function isEnvelope(body: Json): body is JsonMap & { readonly MessageId: string; readonly Message: string } {
-  return (
-    isJsonMap(body) &&
-    body['Type'] === 'Notification' &&
-    typeof body['MessageId'] === 'string' &&
-    typeof body['Message'] === 'string'
-  );
+function open(message: TapMessage, isExpected: (topicArn: string) => boolean): OpenedMessage {
+  const envelope = envelopeIn(message.body, isExpected);
+  const body = openText(envelope?.Message ?? message.body);
+  const attributes = { ...message.attributes, ...attributesOf(envelope?.['MessageAttributes']) };
+  const unread = unreadOf(body);
+  return {
+    id: envelope?.MessageId ?? message.messageId,
+    data: { body, attributes },
+    text: textOf(message),
+    sentAtMs: Math.min(message.sentAtMs, instantOf(envelope?.Timestamp ?? null) ?? message.sentAtMs),
+    ...(unread === undefined ? {} : { unread: [unread] }),
+  };
+}
+
+function textOf({ body, attributes, traceHeader = '' }: TapMessage): string {
+  return `${body}\n${JSON.stringify(attributes)}\n${traceHeader}`;
+}
+
+type Envelope = JsonMap & Readonly<Record<'MessageId' | 'Message' | 'TopicArn' | 'Timestamp', string>>;
+
+/** Fields of every envelope that SNS puts around a message for SQS (Amazon SNS developer guide, "Fanout to Amazon SQS queues"). */
+const ALWAYS = ['MessageId', 'TopicArn', 'Message', 'Timestamp', 'UnsubscribeURL'] as const;
+/** Beside these: a standard topic signs, a FIFO topic numbers. */
+const SIGNED = ['SignatureVersion', 'Signature', 'SigningCertURL'] as const;
+const NUMBERED = ['SequenceNumber'] as const;
+
+const TOPIC_ARN = /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]+(?:\.fifo)?$/;
+
+/** SNS's envelope, or undefined for what only resembles one: a system may have fields of these names. */
+function envelopeIn(text: string, isExpected: (topicArn: string) => boolean): Envelope | undefined {
+  if (!text.includes('"Notification"')) return undefined;
+  const found = openText(text);
+  if (!isJsonMap(found) || found['Type'] !== 'Notification') return undefined;
+  const has = (names: readonly string[]): boolean => names.every((name) => typeof found[name] === 'string');
+  if (!has(ALWAYS) || !(has(SIGNED) || has(NUMBERED))) return undefined;
+  const envelope = found as Envelope;
+  const isReal = TOPIC_ARN.test(envelope.TopicArn) && instantOf(envelope.Timestamp) !== undefined;
+  return isReal && isExpected(envelope.TopicArn) ? envelope : undefined;
 }
 
 function attributesOf(attributes: Json | undefined): JsonMap {
@@ -47,10 +85,17 @@ function attributesOf(attributes: Json | undefined): JsonMap {
   return Object.fromEntries(entries) as JsonMap;
 }
 
-function parsed(text: string): Json {
-  try {
-    return parseLooseJson(text);
-  } catch {
-    return text; // a body that is not JSON is text, and stays so
-  }
+/** Classes of the extended client libraries for SQS and SNS, whose instances stand in place of a body that lies in S3. */
+const POINTERS: readonly Json[] = [
+  'software.amazon.payloadoffloading.PayloadS3Pointer',
+  'com.amazon.sqs.javamessaging.MessageS3Pointer',
+];
+
+/** What of a body is not there as fields. Its bucket is nowhere in the file, so no right to read there can be least. */
+function unreadOf(body: Json): Unread | undefined {
+  if (typeof body === 'string' && body !== '') return { path: 'body', why: 'its body is not JSON' };
+  const [kind = null, pointer = null] = isJsonList(body) ? body : [];
+  if (!POINTERS.includes(kind) || !isJsonMap(pointer)) return undefined;
+  const at = `s3://${String(pointer['s3BucketName'])}/${String(pointer['s3Key'])}`;
+  return { path: 'body', why: `its body lies in ${at}, which is not read`, absent: true };
 }

@@ -1,5 +1,5 @@
+import type { JournalEntry } from './journal.ts';
 import { CONTROL_PREFIX } from './journal-entry.ts';
-import type { JournalEntry } from './ports.ts';
 
 /** The key of what a tap's reader received and could not write into the journal: nobody may vouch for the tap meanwhile. */
 export const UNWRITTEN_KEY = `${CONTROL_PREFIX}unwritten`;
@@ -14,7 +14,7 @@ export interface Received {
 /** A mark in the journal: a message was received and could not be written, or was written after all. */
 export function markOf({ feed, messageId, atMs }: Received, isWritten: boolean): JournalEntry {
   const id = `${UNWRITTEN_KEY}-${messageId}`;
-  return { feed, id, keys: [UNWRITTEN_KEY], receivedAtMs: atMs, data: { isWritten } };
+  return { feed, id, keys: [UNWRITTEN_KEY], receivedAtMs: atMs, happenedAtMs: atMs, data: { isWritten } };
 }
 
 /** How many messages were marked and are not written yet; the marks stand in the order in which they were made. */

@@ -174,3 +174,18 @@ function distinct(evidence: readonly Evidence[]): readonly Evidence[] {
 function lost({ checks }: Candidate): number {
   return checks.filter((check) => !check.held).length;
 }
+
+/** When a thing came about: as the service dates it, or, if none does, when it was seen. */
+export function happenedAtMs({ happenedAtMs: atMs, takenAtMs }: Evidence): number {
+  return atMs ?? takenAtMs;
+}
+
+/** How long after it came about a thing was seen, if that is known. */
+export function lagOf({ happenedAtMs: atMs, takenAtMs }: Evidence): { readonly lagMs?: number } {
+  return atMs === undefined ? {} : { lagMs: Math.max(0, takenAtMs - atMs) };
+}
+
+/** What a check did not count, as the end of a sentence. */
+export function notCounted(earlier = 0): string {
+  return earlier === 0 ? '' : `; ${earlier} earlier, not counted`;
+}

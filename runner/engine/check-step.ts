@@ -2,7 +2,7 @@ import type { ActStep, Step } from '../core/canary.ts';
 import type { Json } from '../core/json.ts';
 import type { StepResult } from '../core/run.ts';
 import { fillAsText, fillPattern } from '../core/template.ts';
-import type { Noun, Watch } from '../kinds/kind.ts';
+import type { Noun, StepInput, Watch } from '../kinds/kind.ts';
 import type { Asked } from './assess.ts';
 import { unlessSeenBefore } from './earlier-runs.ts';
 import { lookForIt } from './expect-step.ts';
@@ -24,7 +24,9 @@ export interface Looking {
   readonly hop: string;
   /** When its clock started: the act above was over, and all values were known. */
   readonly startedAtMs: number;
-  /** When the act above began: earlier evidence does not count. */
+  /** When the act above began. */
+  readonly actedAtMs: number;
+  /** Earlier evidence does not count: that is from before the act above, or, for some, from before the first. */
   readonly sinceMs: number;
 }
 
@@ -49,7 +51,9 @@ export async function runCheck(step: CheckStep, given: CheckWith): Promise<StepR
     const input = await inputOf(step, noun, run);
     hop = hopOf(input, noun, run);
     const watch = await orAborted(given.watches.of(step), run.limit);
-    outcome = await lookFor(step, given, { run, noun, watch, hop, startedAtMs, sinceMs: given.sinceMs });
+    const sinceMs = fromFirstAct(step, noun, input) ? run.startedAtMs : given.sinceMs;
+    const looking = { run, noun, watch, hop, startedAtMs, actedAtMs: given.sinceMs, sinceMs };
+    outcome = await lookFor(step, given, looking);
     if (outcome.saved !== undefined) await run.note?.saved();
   } catch (thrown) {
     const cause = await unlessSeenBefore(thrown, { step, hop }, run);
@@ -58,6 +62,11 @@ export async function runCheck(step: CheckStep, given: CheckWith): Promise<StepR
   const result = resultOf(step, run, outcome);
   tellEnded(result, run);
   return result;
+}
+
+/** A dead letter of this run is one, whichever act it came of. */
+function fromFirstAct({ mode, correlate }: CheckStep, noun: Noun, input: StepInput): boolean {
+  return mode === 'never' && correlate === true && noun.neverFromFirstAct?.(input) === true;
 }
 
 function lookFor(step: CheckStep, { window }: CheckWith, looking: Looking): Promise<Outcome> {

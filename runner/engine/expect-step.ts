@@ -2,14 +2,27 @@ import type { ExpectStep } from '../core/canary.ts';
 import { sayDuration } from '../core/duration.ts';
 import type { CanaryError } from '../core/errors.ts';
 import type { StepResult } from '../core/run.ts';
-import { type Asked, type Assessment, assess, type Candidate, checksOf, uncompared } from './assess.ts';
+import {
+  type Asked,
+  type Assessment,
+  assess,
+  type Candidate,
+  checksOf,
+  happenedAtMs,
+  lagOf,
+  notCounted,
+  uncompared,
+} from './assess.ts';
 import type { Looking } from './check-step.ts';
 import { withoutOverlong } from './overlong.ts';
 import { type Glance, poll } from './poll.ts';
 import { tellLooked } from './progress.ts';
-import type { Outcome } from './run.ts';
+import { type Outcome, sightOf } from './run.ts';
 import { keep, saveFrom } from './save.ts';
 import { decidedByTime, type Elapsed } from './standstill.ts';
+
+/** A shorter lag between an effect and its sight is not told in words. In milliseconds. */
+const TOLD_LAG_MS = 1_000;
 
 /** What an `expect` has come to know while it looks. */
 interface Sight {
@@ -80,34 +93,54 @@ function passed(glance: Glance, assessment: Assessment, { step, sight, looking }
   const saving = saveFrom(step, step.kind, best.evidence);
   if ('missing' in saving) return { ...found, verdict: 'failed', blame: 'target', reason: saving.missing };
   const saved = keep(saving.saved, looking.run);
+  for (const { evidence } of assessment.fitting) looking.run.expected.add(sightOf(looking.hop, evidence));
   const effectAtMs = effectOf(best, sight.firstHeldAtMs as number);
+  // What the service dates needs no clock of ours, whether that stood still or not.
+  const isDated = best.evidence.final === true && best.evidence.happenedAtMs !== undefined;
   const tookMs = effectAtMs - looking.startedAtMs;
   const { warnAfterMs = Number.POSITIVE_INFINITY } = step;
   const late = tookMs > warnAfterMs;
   const stayed = step.forMs === 0 ? '' : `, and still so ${sayDuration(step.forMs)} later`;
+  const { lagMs = 0 } = best.evidence.final === true ? lagOf(best.evidence) : {};
+  const lag = lagMs < TOLD_LAG_MS ? '' : `, seen ${sayDuration(lagMs)} later`;
+  const more = `${lag}${stayed}${notCounted(glance.look?.earlier)}`;
   const outcome: Outcome = {
     ...found,
     saved,
-    timeToEffectMs: Math.max(0, effectAtMs - looking.sinceMs),
+    ...timeToEffect(effectAtMs, { looking, isDated }),
+    ...lagOf(best.evidence),
     ...(late
       ? {
           verdict: 'degraded',
           blame: 'target',
-          reason: `after ${sayDuration(tookMs)}, later than ${sayDuration(warnAfterMs)}`,
+          reason: `after ${sayDuration(tookMs)}, later than ${sayDuration(warnAfterMs)}${lag}`,
         }
-      : { verdict: 'passed', reason: `after ${sayDuration(Math.max(0, tookMs))}${stayed}` }),
+      : { verdict: 'passed', reason: `after ${sayDuration(Math.max(0, tookMs))}${more}` }),
   };
-  const undecided = undecidedOf(outcome, { tookMs, step, looking });
+  const undecided = undecidedOf(outcome, { tookMs, step, looking, isDated });
   return undecided === undefined ? outcome : decidedByTime(outcome, elapsedOf(looking), undecided);
+}
+
+interface Timed {
+  readonly looking: Looking;
+  /** True where the effect has its time from the service. */
+  readonly isDated: boolean;
+}
+
+/** How long the effect took; nothing if the runner stood still meanwhile, and so saw it late. */
+function timeToEffect(effectAtMs: number, { looking, isDated }: Timed): Pick<Outcome, 'timeToEffectMs'> {
+  const { run, actedAtMs } = looking;
+  const isKnown = isDated || run.engine.clock.stoodStillMs(actedAtMs) === 0;
+  return isKnown ? { timeToEffectMs: Math.max(0, effectAtMs - actedAtMs) } : {};
 }
 
 /** What cannot be told of a pass if the runner stood still meanwhile; undefined where it makes no difference. */
 function undecidedOf(
   { verdict, reason }: Outcome,
-  { tookMs, step, looking }: { readonly tookMs: number } & Pick<Deciding, 'step' | 'looking'>,
+  { tookMs, step, looking, isDated }: Timed & { readonly tookMs: number; readonly step: ExpectStep },
 ): string | undefined {
-  if (verdict === 'degraded') return reason;
-  if (tookMs > step.withinMs)
+  if (verdict === 'degraded' && !isDated) return reason;
+  if (tookMs > step.withinMs && !isDated)
     return `seen after ${sayDuration(tookMs)}, perhaps within ${sayDuration(step.withinMs)}`;
   // What a tap brings is kept, and its last look tells all; of what is polled, nobody knows what was there meanwhile.
   const mayMiss = step.forMs > 0 && looking.watch.subscribe === undefined;
@@ -118,9 +151,9 @@ function elapsedOf({ run, startedAtMs }: Looking): Elapsed {
   return { clock: run.engine.clock, sinceMs: startedAtMs };
 }
 
-/** When the effect came: when a tap received it, or, for what is looked up, when it first fitted. */
+/** When the effect came: when it happened, or, for what is looked up, when it first fitted. */
 function effectOf({ evidence }: Candidate, firstHeldAtMs: number): number {
-  return evidence.final === true ? evidence.takenAtMs : firstHeldAtMs;
+  return evidence.final === true ? happenedAtMs(evidence) : firstHeldAtMs;
 }
 
 function failed(reason: string, glance: Glance, { sight, step, looking }: Deciding): Outcome {

@@ -1,9 +1,10 @@
 import { sayDuration } from '../core/duration.ts';
 import { DefinitionError, ObserverError } from '../core/errors.ts';
+import { dating } from '../core/journal-entry.ts';
 import type { Clock, Journal, Leases, Taps } from '../core/ports.ts';
 import type { TapDefinition } from '../core/project.ts';
 import { busNameOf, queueNameOf, topicNameOf } from '../core/resource-name.ts';
-import { openEvent, openMessage } from '../core/tap-message.ts';
+import { openEvent, openingMessagesOf, openMessage } from '../core/tap-message.ts';
 import type { Feed, FeedAddress, Feeds } from '../kinds/kind.ts';
 import { type Probe, startProbe } from './probe.ts';
 import { type Reading, SharedReadings } from './shared-readings.ts';
@@ -64,10 +65,21 @@ function feedOf(
     vouch: async (sinceMs) => {
       await witness.vouch(sinceMs);
       holding?.check(sinceMs);
+      refuseDropped(feed, sinceMs, journal);
       await probe?.check();
     },
     close: async () => leave(),
   };
+}
+
+/** @throws ObserverError if entries of the time asked for were dropped. */
+function refuseDropped(feed: string, sinceMs: number, { droppedUntilMs }: Journal): void {
+  const untilMs = droppedUntilMs?.(feed);
+  if (untilMs === undefined || untilMs < sinceMs) return;
+  throw new ObserverError(
+    `More came on ${feed} than this process keeps, so a part of it was dropped. Let the tap listen to fewer events ('pattern').`,
+    { lasting: true },
+  );
 }
 
 async function beginReading(address: FeedAddress, feed: string, of: FeedsOf): Promise<FeedReading> {
@@ -80,7 +92,8 @@ async function borrowQueue(
   { taps, journal, clock }: FeedsOf,
 ): Promise<FeedReading> {
   const { queue } = await taps.queueAt(address);
-  const witness = new Witness({ feed, queue, journal, clock, mode: 'borrow', ids: [], open: openMessage });
+  const opened = { ids: [], open: dating(openMessage) };
+  const witness = new Witness({ feed, queue, journal, clock, mode: 'borrow', ...opened });
   // Its messages are hidden from everybody while it is read.
   return readingOf(witness, { feed, endsUnwatched: true, end: () => witness.stop() });
 }
@@ -111,7 +124,7 @@ async function takeTap(
   const { name, queue } = await of.taps.tapOn(address);
   const lease = { name, owner: of.owner };
   await takeLease(lease, feed, of);
-  const open = 'bus' in address ? openEvent : openMessage;
+  const open = dating('bus' in address ? openEvent : openingMessagesOf(address.topic));
   const witness = new Witness({
     feed,
     queue,

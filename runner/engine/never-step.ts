@@ -1,12 +1,23 @@
 import type { NeverStep } from '../core/canary.ts';
 import { sayDuration } from '../core/duration.ts';
 import type { CanaryError } from '../core/errors.ts';
-import { type Asked, type Assessment, assess, type Candidate, checksOf, uncompared } from './assess.ts';
+import type { Look } from '../kinds/kind.ts';
+import {
+  type Asked,
+  type Assessment,
+  assess,
+  type Candidate,
+  checksOf,
+  happenedAtMs,
+  lagOf,
+  notCounted,
+  uncompared,
+} from './assess.ts';
 import type { Looking } from './check-step.ts';
 import { withoutOverlong } from './overlong.ts';
 import { type Glance, poll } from './poll.ts';
 import { tellLooked } from './progress.ts';
-import type { Outcome } from './run.ts';
+import { type Outcome, sightOf } from './run.ts';
 import { decidedByTime } from './standstill.ts';
 
 /** A watcher that could not look for longer than this was not healthy (scenario language, "A healthy watcher"). */
@@ -51,7 +62,9 @@ function decide(glance: Glance, { step, asked, looking, sight }: Deciding): Outc
   const { startedAtMs, hop } = looking;
   const base = { startedAtMs, hop, attempts: glance.count };
   const assessment =
-    glance.look === undefined ? undefined : assess(glance.look, { ...asked, count: undefined });
+    glance.look === undefined
+      ? undefined
+      : assess(unexpectedIn(glance.look, looking), { ...asked, count: undefined });
   tellLooked(step, looking.run, glance, assessment);
   if (assessment?.fitting.length) return { ...base, ...sighting(assessment, step, looking) };
   const blind = blindBy(glance, assessment, { step, looking, sight });
@@ -59,7 +72,7 @@ function decide(glance: Glance, { step, asked, looking, sight }: Deciding): Outc
   const elapsed = { clock: looking.run.engine.clock, sinceMs: looking.sinceMs };
   if (blind !== undefined) return decidedByTime({ ...found, ...blind }, elapsed);
   if (assessment === undefined || !glance.last) return undefined;
-  const reason = `none in ${sayDuration(glance.atMs - startedAtMs)}`;
+  const reason = noneIn(glance.atMs - startedAtMs, glance.look as Look, step);
   const none: Outcome = { ...found, verdict: 'passed', reason };
   return isPolled(looking) ? decidedByTime(none, elapsed, 'nobody looked meanwhile') : none;
 }
@@ -67,6 +80,20 @@ function decide(glance: Glance, { step, asked, looking, sight }: Deciding): Outc
 /** Of what is polled, nobody knows what was there between two looks; what a tap brings is kept. */
 function isPolled({ watch }: Looking): boolean {
   return watch.subscribe === undefined;
+}
+
+/** What an `expect` above found is expected, also where the check counts from before it. */
+function unexpectedIn(look: Look, { run, hop, actedAtMs, sinceMs }: Looking): Look {
+  if (sinceMs === actedAtMs || run.expected.size === 0) return look;
+  return { ...look, selected: look.selected.filter((one) => !run.expected.has(sightOf(hop, one))) };
+}
+
+/** A window in which nothing of this run came says less if all that came was of others. */
+function noneIn(ms: number, { others = 0, earlier = 0 }: Look, { correlate }: NeverStep): string {
+  const ours = correlate === true ? ' of this run' : ' with that value';
+  const came = `${others} other${others === 1 ? '' : 's'} arrived`;
+  const none = others === 0 ? `none in ${sayDuration(ms)}` : `none${ours} in ${sayDuration(ms)}; ${came}`;
+  return `${none}${notCounted(earlier)}`;
 }
 
 /** The error of a window that was not looked at all the time, or of a last look that did not tell. */
@@ -89,8 +116,11 @@ function blindBy(
 function sighting(
   assessment: Assessment,
   step: NeverStep,
-  { sinceMs }: Looking,
-): Pick<Outcome, 'checks' | 'evidence' | 'nearby' | 'verdict' | 'blame' | 'reason' | 'timeToEffectMs'> {
+  { actedAtMs }: Looking,
+): Pick<
+  Outcome,
+  'checks' | 'evidence' | 'nearby' | 'verdict' | 'blame' | 'reason' | 'timeToEffectMs' | 'lagMs'
+> {
   const { fitting } = assessment;
   const [first] = fitting as [Candidate];
   return {
@@ -99,7 +129,8 @@ function sighting(
     verdict: 'failed',
     blame: 'target',
     reason: `${fitting.length} ${step.kind}${fitting.length === 1 ? ' was' : 's were'} seen that should never appear`,
-    timeToEffectMs: Math.max(0, first.evidence.takenAtMs - sinceMs),
+    timeToEffectMs: Math.max(0, happenedAtMs(first.evidence) - actedAtMs),
+    ...lagOf(first.evidence),
   };
 }
 

@@ -60,7 +60,8 @@ function begin(request: RunRequest, engine: Engine): Run {
   const definition =
     earlier === undefined ? {} : { definition: definitionOf(canary, request.environment, earlier.account) };
   const own = secrets?.engine ?? engine;
-  const begun = { request, engine: own, secrets, runId, startedAtMs, limit, ...definition };
+  const expected = new Set<string>();
+  const begun = { request, engine: own, secrets, runId, startedAtMs, limit, expected, ...definition };
   return { ...begun, values: valuesOf(begun, NO_EXTERNALS) };
 }
 

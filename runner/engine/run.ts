@@ -26,6 +26,8 @@ export interface Run {
   readonly limit: Limit;
   /** Secrets that only this run knows; absent for a canary that uses no credentials. */
   readonly secrets?: RunSecrets | undefined;
+  /** What checks expected and found, each as {@link sightOf} names it. */
+  readonly expected: Set<string>;
   /** What it may leave is noted for others; absent where nothing is. */
   readonly note?: CleanupNote | undefined;
   /** Its cleanup is done by another: what is not its own is not to be touched. */
@@ -112,6 +114,11 @@ export function unknownAmong(mentions: readonly Mention[], values: Values): read
   return mentions.filter((mention) => !values.knows(mention));
 }
 
+/** One thing at one place: the same message may come to several queues. */
+export function sightOf(hop: string, { kind, id }: Pick<Evidence, 'kind' | 'id'>): string {
+  return JSON.stringify([kind, hop, id]);
+}
+
 /** What a step's result is made of, beside what the step itself tells. */
 export interface Outcome {
   readonly verdict: Verdict;
@@ -123,6 +130,7 @@ export interface Outcome {
   readonly evidence?: readonly Evidence[];
   readonly hop?: string;
   readonly timeToEffectMs?: number;
+  readonly lagMs?: number;
   readonly saved?: StepResult['saved'];
   readonly nearby?: readonly string[];
 }

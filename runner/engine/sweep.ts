@@ -135,6 +135,7 @@ async function resumed(entry: CleanupEntry, of: Sweeping, limit: Run['limit']): 
     startedAtMs,
     values,
     limit,
+    expected: new Set(),
     sweeping: true,
   };
 }

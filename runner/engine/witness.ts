@@ -1,8 +1,8 @@
 import { sayDuration } from '../core/duration.ts';
 import { ObserverError } from '../core/errors.ts';
-import { journalEntry } from '../core/journal-entry.ts';
-import type { Clock, Journal, JournalEntry, TapMessage, TapQueue } from '../core/ports.ts';
-import type { OpenedMessage } from '../core/tap-message.ts';
+import type { JournalEntry } from '../core/journal.ts';
+import { type EntryOf, journalEntry } from '../core/journal-entry.ts';
+import type { Clock, Journal, TapMessage, TapQueue } from '../core/ports.ts';
 import { HeldMessages, MOST_RECEIVED } from './held-messages.ts';
 import { LATE_MS, ReadingGaps } from './reading-gaps.ts';
 import { limitedTo, Nap, orAborted } from './wait.ts';
@@ -18,7 +18,8 @@ export interface WitnessOf {
   readonly mode: 'take' | 'borrow';
   /** Paths of the system's own values by which checks may correlate. */
   readonly ids: readonly string[];
-  open(message: TapMessage): OpenedMessage;
+  /** Opens what was read, and dates it. */
+  readonly open: EntryOf['open'];
 }
 
 /**

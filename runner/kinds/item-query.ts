@@ -6,8 +6,10 @@ import type { Asks } from './kind.ts';
 import { beyondLimit } from './read-limit.ts';
 import { attributesOf, type Index, type TableKey } from './table-key.ts';
 
-/** Every page is read up to here. Ten thousand items may be many megabytes, at each look. */
-export const ITEM_LIMIT = { most: 10_000, unit: 'items under one key' };
+/** A page holds up to 1 MB (DynamoDB API reference, Query). */
+const MOST_PAGES = 50;
+/** Every page is read, at each look, up to here. */
+export const ITEM_LIMIT = { most: 10_000, unit: `items under one key, or ${MOST_PAGES} MB of them` };
 
 interface Place<Key> {
   readonly table: string;
@@ -60,6 +62,7 @@ export async function queryItems(
   const names = Object.keys(key);
   const items: Item[] = [];
   let from: QueryCommandOutput['LastEvaluatedKey'];
+  let pages = 0;
   do {
     const page = await client.send(
       new QueryCommand({
@@ -75,8 +78,10 @@ export async function queryItems(
       { abortSignal: signal },
     );
     items.push(...(page.Items ?? []));
-    if (items.length > ITEM_LIMIT.most) throw tooMany({ table, key }, by);
     from = page.LastEvaluatedKey;
+    pages += 1;
+    const isLarge = pages === MOST_PAGES && from !== undefined;
+    if (items.length > ITEM_LIMIT.most || isLarge) throw tooMany({ table, key }, by);
   } while (from !== undefined);
   return items;
 }

@@ -1,7 +1,8 @@
 import type { Static, TObject } from 'typebox';
 import type { Ending } from '../core/ending.ts';
+import type { JournalEntry } from '../core/journal.ts';
 import type { Json, JsonMap } from '../core/json.ts';
-import type { Clock, JournalEntry } from '../core/ports.ts';
+import type { Clock } from '../core/ports.ts';
 import type { CorrelationFields, Environment } from '../core/project.ts';
 import type { QuotedFields } from '../core/quotes.ts';
 import type { Evidence } from '../core/run.ts';
@@ -86,6 +87,8 @@ export interface Noun<Input extends TObject = TObject> extends Kind<Input> {
   readonly reads: ReadLimit | 'all';
   /** The pause before the second look, and the longest pause, in milliseconds. */
   readonly pauseMs: { readonly first: number; readonly longest: number };
+  /** True if what carries the run's id counts for a `never` from the run's first act on, whatever acts stand between. */
+  neverFromFirstAct?(input: Static<Input>): boolean;
   /** Starts watching; called before the first verb acts where all it mentions is known by then. */
   open(input: Static<Input>, context: WatchContext): Promise<Watch>;
 }
@@ -113,6 +116,10 @@ export interface Look {
    * An `expect` without `count` judges the newest, and once it holds also those that follow, for as long as it must stay so.
    */
   readonly series?: boolean;
+  /** How many would have been selected, but came before the moment from which the check counts. */
+  readonly earlier?: number;
+  /** How many came to the same address meanwhile that are not of this run, or not of the value asked for. */
+  readonly others?: number;
   /** True where nothing else can be selected later: what is final then and does not fit never will. */
   readonly complete?: boolean;
 }

@@ -3,9 +3,11 @@ import { emfLine } from '../../reporters/metrics/emf.ts';
 import { witnessFigures } from '../../reporters/metrics/figures.ts';
 import { sortFault } from '../adapters/aws-faults.ts';
 import { ObserverError } from '../core/errors.ts';
-import { journalEntry } from '../core/journal-entry.ts';
-import type { JournalEntry, TapMessage } from '../core/ports.ts';
-import { openEvent, openMessage } from '../core/tap-message.ts';
+import type { JournalEntry } from '../core/journal.ts';
+import { dating, journalEntry } from '../core/journal-entry.ts';
+import type { TapMessage } from '../core/ports.ts';
+import { ServiceClock } from '../core/service-clock.ts';
+import { openEvent, openingMessagesOf } from '../core/tap-message.ts';
 import { markOf } from '../core/unwritten.ts';
 import { Nap } from '../engine/wait.ts';
 import { type Around, type Invocation, PROCESS } from './around.ts';
@@ -62,6 +64,9 @@ export function witnessHandler(
   };
 }
 
+/** Lambda and SQS keep Amazon's time: apart by less than a second, and then by as little as the messages show. */
+const sqsClock = new ServiceClock(-1_000);
+
 /** Marks what could not be written, and tries as long as there is time. */
 async function mark(
   marks: readonly JournalEntry[],
@@ -100,7 +105,7 @@ function tapFor({ eventSourceARN }: SQSRecord, taps: readonly KnownTap[]): Known
 }
 
 function entryOf({ record, tap, nowMs: receivedAtMs }: ReceivedRecord): JournalEntry {
-  const open = 'bus' in tap.on ? openEvent : openMessage;
+  const open = dating('bus' in tap.on ? openEvent : openingMessagesOf(tap.on.topic), sqsClock);
   return journalEntry(tapMessage(record), { feed: tap.feed, ids: tap.ids, receivedAtMs, open });
 }
 
@@ -111,12 +116,17 @@ function tapMessage({
   attributes,
   messageAttributes,
 }: SQSRecord): TapMessage {
-  const named = Object.entries(messageAttributes).map(([name, { stringValue = '' }]) => [name, stringValue]);
+  const named = Object.entries(messageAttributes).map(([name, { stringValue, binaryValue = '' }]) => [
+    name,
+    stringValue ?? binaryValue, // in base64 already
+  ]);
+  const { AWSTraceHeader: traceHeader } = attributes;
   return {
     messageId,
     receipt: receiptHandle,
     body,
     attributes: Object.fromEntries(named) as TapMessage['attributes'],
+    ...(traceHeader === undefined ? {} : { traceHeader }),
     sentAtMs: Number(attributes.SentTimestamp),
     receiveCount: Number(attributes.ApproximateReceiveCount),
   };

@@ -4,8 +4,9 @@ import { type AwsClients, awsClients } from '../../runner/adapters/aws-clients.t
 import { dynamodbJournal } from '../../runner/adapters/dynamodb-journal.ts';
 import { makeStateTable } from '../../runner/adapters/dynamodb-table.ts';
 import { systemClock } from '../../runner/adapters/system-clock.ts';
+import type { JournalEntry } from '../../runner/core/journal.ts';
 import { parseJson } from '../../runner/core/json.ts';
-import type { Journal, JournalEntry } from '../../runner/core/ports.ts';
+import type { Journal } from '../../runner/core/ports.ts';
 
 const TABLE = 'state';
 
@@ -20,6 +21,9 @@ describe('a journal in DynamoDB', () => {
     id: 'e1',
     keys: ['run-1'],
     receivedAtMs: Math.floor(clock.nowMs()),
+    happenedAtMs: Math.floor(clock.nowMs()) - 7,
+    unread: [{ path: 'body', why: 'its body is not JSON' }],
+    redriven: true,
     data: { detail: { sku: 'ü', n: 1, big: parseJson('9007199254740993') } },
     ...more,
   });

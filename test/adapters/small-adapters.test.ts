@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { sortFault, sortOwnFault } from '../../runner/adapters/aws-faults.ts';
 import { envReferences } from '../../runner/adapters/env-references.ts';
 import { loopDelay } from '../../runner/adapters/loop-delay.ts';
-import { memoryJournal } from '../../runner/adapters/memory-journal.ts';
+import { MOST_KEPT, memoryJournal } from '../../runner/adapters/memory-journal.ts';
 import { systemClock } from '../../runner/adapters/system-clock.ts';
 import { systemRandom } from '../../runner/adapters/system-random.ts';
 import { leaseTableOf, tapNameOf } from '../../runner/adapters/tap-name.ts';
@@ -180,6 +180,7 @@ describe('the journal', () => {
       id,
       keys: ['k', id],
       receivedAtMs,
+      happenedAtMs: receivedAtMs,
       data: null,
     });
     await journal.append([entry('old', 0), entry('new', 30 * 60_000)]);
@@ -188,6 +189,26 @@ describe('the journal', () => {
     expect((await journal.read({ feed: 'f', key: 'k', sinceMs: 0 })).map(({ id }) => id)).toEqual(['new']);
     expect(await journal.read({ feed: 'f', key: 'old', sinceMs: 0 })).toEqual([]);
     expect(await journal.read({ feed: 'other', sinceMs: 0 })).toEqual([]);
+    expect(journal.droppedUntilMs?.('f')).toBeUndefined();
+  });
+
+  it('tells until when it dropped what a run may still ask for', async () => {
+    const journal = memoryJournal();
+    const entries = Array.from({ length: MOST_KEPT + 2 }, (_, n) => ({
+      feed: 'f',
+      id: `${n}`,
+      keys: [],
+      receivedAtMs: n,
+      happenedAtMs: n,
+      data: null,
+    }));
+    await journal.append(entries.slice(0, MOST_KEPT));
+    expect(journal.droppedUntilMs?.('f')).toBeUndefined();
+    await journal.append(entries.slice(MOST_KEPT));
+
+    expect(journal.droppedUntilMs?.('f')).toBe(1);
+    expect(journal.droppedUntilMs?.('other')).toBeUndefined();
+    expect((await journal.read({ feed: 'f', sinceMs: 0 }))[0]?.id).toBe('2');
   });
 });
 

@@ -41,6 +41,18 @@ describe('a process that stands still for 5 s', () => {
     expect(clock.stoodStillMs(clock.nowMs())).toBe(0);
   });
 
+  it('is found out if only the wall clock went on, as while a laptop sleeps', () => {
+    let sleptMs = 0;
+    const clock = systemClock({ wallMs: () => Date.now() + sleptMs, monotonicMs: () => performance.now() });
+    const startMs = clock.nowMs();
+    const forget = clock.at(startMs + 60_000, () => {});
+
+    sleptMs = 5_000;
+
+    expect(clock.stoodStillMs(startMs)).toBeGreaterThan(4_000);
+    forget();
+  });
+
   it('is remembered when all that waited is taken back before a timer rang', () => {
     const time = movable();
     const clock = systemClock(time);

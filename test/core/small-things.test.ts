@@ -13,7 +13,6 @@ import {
   topicNameOf,
 } from '../../runner/core/resource-name.ts';
 import { fillTaps } from '../../runner/core/tap-addresses.ts';
-import { openEvent, openMessage } from '../../runner/core/tap-message.ts';
 import {
   correlationIdOf,
   newRunId,
@@ -177,52 +176,6 @@ describe('longestRunMs', () => {
       ['b', 2],
     ]);
     expect(longestActMs(actStep('a'))).toBe(10_000);
-  });
-});
-
-describe('tap messages', () => {
-  const message = (body: unknown, attributes = {}) => ({
-    messageId: 'm1',
-    receipt: 'r',
-    body: typeof body === 'string' ? body : JSON.stringify(body),
-    attributes,
-    sentAtMs: 0,
-    receiveCount: 1,
-  });
-
-  it('open to an event with its own id', () => {
-    expect(openEvent(message({ id: 'e1', detail: {} }))).toMatchObject({ id: 'e1', data: { id: 'e1' } });
-    expect(openEvent(message('not JSON'))).toMatchObject({ id: 'm1', data: 'not JSON' });
-    expect(openEvent(message({ detail: 1 }))).toMatchObject({ id: 'm1' });
-  });
-
-  it('open to body and attributes, with or without an SNS envelope', () => {
-    const envelope = {
-      Type: 'Notification',
-      MessageId: 's1',
-      Message: '{"a":1}',
-      MessageAttributes: { x: { Type: 'String', Value: 'y' }, odd: 3, empty: {} },
-    };
-
-    expect(openMessage(message(envelope))).toMatchObject({
-      id: 's1',
-      data: { body: { a: 1 }, attributes: { x: 'y', odd: 3, empty: null } },
-    });
-    expect(openMessage(message({ ...envelope, MessageAttributes: undefined }))).toMatchObject({
-      id: 's1',
-      data: { attributes: {} },
-    });
-    expect(openMessage(message('text', { k: 'v' }))).toMatchObject({
-      id: 'm1',
-      data: { body: 'text', attributes: { k: 'v' } },
-    });
-    expect(openMessage(message({ Type: 'Other' }))).toMatchObject({ id: 'm1' });
-    expect(openMessage(message({ Type: 'Notification', MessageId: 1 }))).toMatchObject({ id: 'm1' });
-    expect(openMessage(message({ Type: 'Notification', MessageId: 'x' }))).toMatchObject({ id: 'm1' });
-  });
-
-  it('show the id in an attribute too', () => {
-    expect(runIdsIn(openMessage(message('x', { correlationId: correlationIdOf(RUN) })).text)).toEqual([RUN]);
   });
 });
 

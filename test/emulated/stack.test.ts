@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { SendMessageCommand, SetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { HistoryEntry, JournalEntry } from '../../runner/core/ports.ts';
+import type { JournalEntry } from '../../runner/core/journal.ts';
+import type { HistoryEntry } from '../../runner/core/ports.ts';
 import type { RunResult } from '../../runner/core/run.ts';
 import { eventCanary, fleetFrom } from '../support/local-stack.ts';
 import { type DeployedStack, deployStack } from './deployed-stack.ts';

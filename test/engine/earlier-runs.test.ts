@@ -5,7 +5,9 @@ import type { HistoryEntry } from '../../runner/core/ports.ts';
 import type { RunResult } from '../../runner/core/run.ts';
 import { type EarlierRuns, earlierRuns } from '../../runner/engine/earlier-runs.ts';
 import type { RunRequest } from '../../runner/engine/engine.ts';
+import { workSlot } from '../../runner/engine/work-slot.ts';
 import { actStep, canaryOf, expectStep, neverStep, resultOf, runIdOf } from '../support/builders.ts';
+import { scheduled, TestFleet } from '../support/fleet.ts';
 import { World } from '../support/world.ts';
 
 const GONE = () => asMissing(new ObserverError('There is no such table.', { lasting: true }));
@@ -87,6 +89,29 @@ describe('a thing that an unchanged canary saw in its last green run, and that i
       verdict: 'failed',
       blame: 'target',
     });
+  });
+});
+
+describe('a watched canary whose thing is gone', () => {
+  const SIGNAL = { signal: new AbortController().signal };
+
+  it('fails slot after slot, as long as its last green run is kept', async () => {
+    const fleet = new TestFleet(scheduled('orders'));
+    const monitor = fleet.monitor();
+    const engine = { ...monitor.engine, earlier: earlierRuns(fleet.store.runs, ACCOUNT) };
+    const work = async () => {
+      await fleet.world.clock.sleep(60_000);
+      const slotAtMs = fleet.world.clock.nowMs();
+      await workSlot({ canary: 'orders', slotAtMs, notBeforeMs: slotAtMs }, { ...monitor, engine }, SIGNAL);
+    };
+
+    await work();
+    fleet.world.act = async () => Promise.reject(GONE());
+    await work();
+    await work();
+
+    expect(fleet.reported.map(({ verdict }) => verdict)).toEqual(['passed', 'failed', 'failed']);
+    expect(fleet.reported[2]?.steps[0]?.reason).toContain('the system is gone. It was there in the run of');
   });
 });
 

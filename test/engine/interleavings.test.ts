@@ -283,7 +283,7 @@ describe('two runs on one journal', () => {
     expect([result, first].map(({ verdict }) => verdict)).toEqual(['failed', 'failed']);
     expect(result).toHaveVerdict('failed', { at: 'told', reason: 'no event was seen' });
     expect(result.steps[1]?.nearby).toEqual([
-      expect.stringMatching(/^1 event came .* before the step above began$/),
+      expect.stringMatching(/^1 earlier, not counted: event, .* before the step above began$/),
     ]);
     await world.feeds.close();
   });

@@ -33,7 +33,9 @@ function feedsWith(wayMs: number) {
       const id = `control-${controls}`;
       const feed = 'bus' in on ? 'bus orders' : 'topic ships';
       const write = async () =>
-        journal.append([{ feed, id, keys: [id], receivedAtMs: clock.nowMs(), data: {} }]);
+        journal.append([
+          { feed, id, keys: [id], receivedAtMs: clock.nowMs(), happenedAtMs: clock.nowMs(), data: {} },
+        ]);
       clock.at(clock.nowMs() + wayMs, () => void write());
       return id;
     },
@@ -115,7 +117,14 @@ describe('feeds over a journal that a witness elsewhere fills', () => {
     const forget = feed.subscribe('run-1', () => (woken += 1));
     const all = feed.subscribe(undefined, () => (woken += 10));
 
-    const entry = { feed: 'bus orders', id: 'e', keys: ['run-1'], receivedAtMs: clock.nowMs(), data: 1 };
+    const entry = {
+      feed: 'bus orders',
+      id: 'e',
+      keys: ['run-1'],
+      receivedAtMs: clock.nowMs(),
+      happenedAtMs: clock.nowMs(),
+      data: 1,
+    };
     await journal.append([entry]);
     forget();
     all();
@@ -129,7 +138,13 @@ describe('feeds over a journal that a witness elsewhere fills', () => {
   it('keep control messages from whoever watches everything', async () => {
     const { feeds, journal, clock } = feedsWith(0);
     const feed = await feeds.open({ bus: 'orders' });
-    const entry = { feed: 'bus orders', keys: [], receivedAtMs: clock.nowMs(), data: {} };
+    const entry = {
+      feed: 'bus orders',
+      keys: [],
+      receivedAtMs: clock.nowMs(),
+      happenedAtMs: clock.nowMs(),
+      data: {},
+    };
 
     await journal.append([
       { ...entry, id: 'control-1' },

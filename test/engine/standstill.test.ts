@@ -191,6 +191,26 @@ describe('an expect, if the runner stands still for 6 s', () => {
     expect(await world.run(within({ kind: 'news' }))).toHaveVerdict('passed', { at: 'e' });
   });
 
+  it.each([
+    { sentMs: 2_000, more: {}, verdict: 'passed', timeToEffectMs: 2_000 },
+    { sentMs: 2_000, more: { warnAfterMs: 1_000 }, verdict: 'degraded', timeToEffectMs: 2_000 },
+    { sentMs: undefined, more: { withinMs: 9_000 }, verdict: 'passed', timeToEffectMs: undefined },
+    { sentMs: undefined, more: {}, verdict: 'error', timeToEffectMs: undefined },
+    { sentMs: undefined, more: { withinMs: 9_000, warnAfterMs: 1_000 }, verdict: 'error' },
+  ] as const)('has the time of a message from its service: $sentMs, $more is $verdict', async (row) => {
+    const { sentMs, more, verdict, timeToEffectMs } = row;
+    const world = worldThatStandsStill(1_000, 6_000);
+    const startMs = world.clock.nowMs();
+    const sent = sentMs === undefined ? {} : { happenedAtMs: startMs + sentMs };
+    const seen = { final: true, takenAtMs: startMs + 7_500, ...sent };
+    world.look = (afterMs) => (afterMs > 2_000 ? [seen] : []);
+
+    const result = await world.run(within({ kind: 'news', ...more }));
+
+    expect(result).toHaveVerdict(verdict, { at: 'e' });
+    expect(result.steps[0]?.timeToEffectMs).toBe(timeToEffectMs);
+  });
+
   it('keeps what it saw before, and what is there within its time all the same', async () => {
     const world = worldThatStandsStill(1_000, 6_000);
     world.look = (afterMs) => (afterMs > 2_000 ? [{}] : []);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { memoryJournal } from '../../runner/adapters/memory-journal.ts';
+import { dating } from '../../runner/core/journal-entry.ts';
 import { openMessage } from '../../runner/core/tap-message.ts';
 import { Witness } from '../../runner/engine/witness.ts';
 import { ManualClock } from '../support/manual-clock.ts';
@@ -105,7 +106,7 @@ class World {
 
   witness(feed = 'queue q'): Witness {
     const { queue, journal, clock, story } = this;
-    return new Witness({ feed, queue, journal, clock, mode: story.mode, ids: [], open: openMessage });
+    return new Witness({ feed, queue, journal, clock, mode: story.mode, ids: [], open: dating(openMessage) });
   }
 
   begin(): void {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { memoryJournal } from '../../runner/adapters/memory-journal.ts';
 import { ObserverError, StandstillError } from '../../runner/core/errors.ts';
+import { dating } from '../../runner/core/journal-entry.ts';
 import type { Journal, Leases, Taps } from '../../runner/core/ports.ts';
 import type { TapDefinition } from '../../runner/core/project.ts';
 import { openMessage } from '../../runner/core/tap-message.ts';
@@ -70,6 +71,26 @@ describe('a tap', () => {
     expect((await feed.read({ key: '7', sinceMs: 0 })).map(({ id }) => id)).toEqual(['e2']);
     expect(await feed.read({ sinceMs: 0 })).toHaveLength(3);
     expect(queue.removed).toEqual(['m1', 'm2', 'm3']);
+    await feeds.close();
+  });
+
+  it('vouches for no time of which the journal dropped a part', async () => {
+    let droppedUntilMs: number | undefined;
+    const journal = { ...memoryJournal(), droppedUntilMs: () => droppedUntilMs };
+    const { clock, feeds } = setUp({}, undefined, journal);
+    const feed = await feeds.open({ bus: 'orders' });
+    const sinceMs = clock.nowMs();
+
+    await feed.vouch(sinceMs);
+    droppedUntilMs = sinceMs - 1;
+    await feed.vouch(sinceMs);
+    droppedUntilMs = sinceMs;
+
+    await expect(feed.vouch(sinceMs)).rejects.toMatchObject({
+      blame: 'observer',
+      lasting: true,
+      message: expect.stringContaining('More came on bus orders than this process keeps'),
+    });
     await feeds.close();
   });
 
@@ -345,7 +366,7 @@ describe('a witness', () => {
     const queue = new SimulatedQueue(clock, of);
     const journal = memoryJournal();
     const begin = () =>
-      new Witness({ feed: 'queue q', queue, journal, clock, mode, ids: [], open: openMessage });
+      new Witness({ feed: 'queue q', queue, journal, clock, mode, ids: [], open: dating(openMessage) });
     const seen = async () => (await journal.read({ feed: 'queue q', sinceMs: 0 })).map(({ id }) => id);
     return { clock, queue, journal, begin, witness: begin(), seen };
   }

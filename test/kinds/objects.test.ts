@@ -14,12 +14,13 @@ async function run(
   mode: 'expect' | 'never',
   has: Json | undefined,
   answers: readonly (Answer | Error)[],
-  head?: Answer,
+  head?: Answer | Error,
 ) {
   const calls: string[] = [];
   let gets = 0;
   const send = async ({ constructor }: { readonly constructor: { readonly name: string } }) => {
     calls.push(constructor.name);
+    if (head instanceof Error && constructor.name === 'HeadObjectCommand') throw head;
     if (constructor.name === 'HeadObjectCommand') return head;
     if (constructor.name === 'ListObjectsV2Command') return {};
     const answer = answers[Math.min(gets, answers.length - 1)];
@@ -68,11 +69,10 @@ function broken(words: string): Readable {
 }
 
 const JSON_TYPE = { ContentType: 'application/json' };
-const ARCHIVED = refused('InvalidObjectState');
+const ARCHIVED = Object.assign(refused('InvalidObjectState'), { StorageClass: 'GLACIER' });
 const HEAD = {
   ContentLength: 12,
   ContentType: 'text/csv',
-  StorageClass: 'GLACIER',
   Metadata: { team: 'shop' },
 } as const;
 
@@ -95,6 +95,19 @@ describe('an archived object', () => {
 
     expect(step).toMatchObject({ verdict, reason: expect.stringContaining(reason) });
     expect(step.blame).toBe(blame);
+  });
+});
+
+describe('an archived object of which S3 tells no more', () => {
+  it.each([
+    ['never', undefined, 'failed', '1 object was seen'],
+    ['expect', undefined, 'passed', 'after'],
+    ['expect', { size: 12 }, 'error', 'S3 tells no more of it'],
+    ['never', { size: 12 }, 'error', 'S3 tells no more of it'],
+  ] as const)('%s %j is %s', async (...[mode, has, verdict, reason]) => {
+    const step = await run(mode, has, [ARCHIVED], refused('NotFound'));
+
+    expect(step).toMatchObject({ verdict, reason: expect.stringContaining(reason) });
   });
 });
 

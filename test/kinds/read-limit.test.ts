@@ -150,6 +150,32 @@ describe('a look that has a limit', () => {
   });
 });
 
+describe('items of a key', () => {
+  it.each([
+    [50, 'failed'],
+    [51, 'error'],
+  ])('that fill %i pages are %s for a never', async (count, verdict) => {
+    const send = async ({
+      input,
+    }: {
+      readonly input: { readonly TableName?: string; ExclusiveStartKey?: number };
+    }) => {
+      if (!('KeyConditionExpression' in input)) return { Table: { KeySchema: PAIR } };
+      const page = input.ExclusiveStartKey ?? 1;
+      const status = { S: page === count ? 'FAILED' : 'OK' };
+      return {
+        Items: [{ id: { N: `${page}` }, status }],
+        ...(page < count ? { LastEvaluatedKey: page + 1 } : {}),
+      };
+    };
+    const engine = { nouns: NOUNS, clientOf: (() => ({ send })) as unknown as Engine['clientOf'] };
+    const input = { table: 'orders', key: { customer: 'c1' } };
+    const step = neverStep('it', { kind: 'item', has: { status: 'FAILED' }, input, forMs: 1 });
+
+    expect((await new World().run(canaryOf({}, step), { engine })).steps[0]).toMatchObject({ verdict });
+  });
+});
+
 describe('what a look reads, in words', () => {
   it.each([
     ['all' as const, 'all that is there; a part that could not be read is an error.'],

@@ -10,6 +10,8 @@ export interface Sent {
   /** How often it was received in the queue that it was redriven from. */
   readonly receiveCount?: number;
   readonly sentAtMs?: number;
+  /** What SQS would add. */
+  readonly more?: Partial<TapMessage>;
 }
 
 interface Stored {
@@ -65,6 +67,7 @@ export class SimulatedQueue implements TapQueue {
         attributes: {},
         sentAtMs,
         ...(this.isFifo ? { groupId } : {}),
+        ...more.more,
       },
       receiveCount,
       visibleAtMs: nowMs + delaySeconds * 1_000,

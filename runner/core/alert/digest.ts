@@ -1,5 +1,5 @@
 import type { Json } from '../json.ts';
-import type { Check, RunResult, StepResult } from '../run.ts';
+import type { Check, Hop, RunResult, StepResult } from '../run.ts';
 import { isGood } from '../verdict.ts';
 import type { RunDigest } from './notice.ts';
 
@@ -14,7 +14,7 @@ export function digestOf(result: RunResult): RunDigest {
   // The step that gave the run its verdict: before a step that failed, another may have been unable to tell.
   const step = isGood(verdict) ? undefined : result.steps.find((one) => one.verdict === verdict);
   const blame = result.blame ?? step?.blame;
-  const lastHop = result.hops.at(-1);
+  const last = result.hops.at(-1);
   return {
     runId,
     slotAtMs,
@@ -24,8 +24,12 @@ export function digestOf(result: RunResult): RunDigest {
     ...(blame === undefined ? {} : { blame }),
     reason: shortened(result.reason || (step?.reason ?? ''), LONGEST_TEXT),
     ...(step === undefined ? {} : { step: stepOf(step) }),
-    ...(lastHop === undefined ? {} : { lastHop: { ...lastHop, hop: shortened(lastHop.hop, LONGEST_TEXT) } }),
+    ...(last === undefined ? {} : { lastHop: smallHop(last) }),
   };
+}
+
+function smallHop({ hop, afterMs, note }: Hop): NonNullable<RunDigest['lastHop']> {
+  return { hop: shortened(hop, LONGEST_TEXT), afterMs, ...(note === undefined ? {} : { note }) };
 }
 
 function stepOf({ name, kind, hop, at, checks, said }: StepResult): NonNullable<RunDigest['step']> {

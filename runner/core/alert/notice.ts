@@ -31,7 +31,7 @@ export interface RunDigest {
     readonly said: readonly string[];
   };
   /** The furthest place at which the run's id was seen. */
-  readonly lastHop?: Hop;
+  readonly lastHop?: Pick<Hop, 'hop' | 'afterMs' | 'note'>;
 }
 
 /** What a message says of the canary itself. */

@@ -50,6 +50,7 @@ within: 30s
       context,
       called: detailType === undefined ? 'event' : `${detailType} event`,
       feed: await context.feeds.open({ bus }),
+      valueStands: 'at ids',
       missedBy: ({ data }) => {
         if (!isJsonMap(data)) return 'it is not an event';
         if (detailType !== undefined && data['detail-type'] !== detailType)

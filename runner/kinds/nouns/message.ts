@@ -53,6 +53,7 @@ for: 10s
           },
         ]
       : [],
+  neverFromFirstAct: ({ queue }) => queue !== undefined,
   open: async ({ topic, queue = '' }, context) => {
     const address: FeedAddress = topic === undefined ? { queue } : { topic };
     return watchFeed({
@@ -60,6 +61,7 @@ for: 10s
       context,
       called: 'message',
       feed: await context.feeds.open(address),
+      valueStands: topic === undefined ? 'anywhere' : 'at ids',
       missedBy: () => undefined,
     });
   },

@@ -41,6 +41,7 @@ export const metric = {
   reads: 'all',
   pauseMs: { first: 5_000, longest: 15_000 },
   permissions: () => [{ action: 'cloudwatch:GetMetricData', resource: '*' }],
+  quotes: ['*'],
   hop: ({ namespace, metricName }) => `metric ${namespace} ${metricName}`,
   example: `never: metric
 namespace: AWS/Lambda

@@ -94,7 +94,7 @@ async function get(address: Address, client: S3Client, abortSignal: AbortSignal)
 function unreadable({ bucket, key }: Address, cause: unknown): ObserverError {
   const says = cause instanceof Error ? cause.message : String(cause);
   return new ObserverError(
-    `The body of ${bucket}/${key} did not arrive whole, in ${MOST_TRIES} tries: ${says}.`,
+    `The body of ${bucket}/${key} did not arrive whole, in ${MOST_TRIES} tries: ${says.replace(/\.$/, '')}.`,
     { cause },
   );
 }
@@ -114,10 +114,16 @@ async function withoutBody(
   if (fault.name !== 'InvalidObjectState') throw fault;
   const { HeadObjectCommand } = await import('@aws-sdk/client-s3');
   const { client, abortSignal } = asking;
-  const head = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }), { abortSignal });
-  const { data, unread = [] } = headOf(head);
-  const why = `it is archived (${head.StorageClass ?? 'S3 does not say where'}), so its body cannot be read until it is restored`;
-  return { data, unread: [...unread, { path: 'body', why, absent: true }] };
+  const { StorageClass: tier = 'S3 does not say where' } = fault as { readonly StorageClass?: string };
+  const archived = `it is archived (${tier}), so its body cannot be read until it is restored`;
+  try {
+    const head = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }), { abortSignal });
+    const { data, unread = [] } = headOf(head);
+    return { data, unread: [...unread, { path: 'body', why: archived, absent: true }] };
+  } catch {
+    abortSignal.throwIfAborted();
+    return { data: {}, unread: [{ path: '', why: `${archived}, and S3 tells no more of it`, absent: true }] };
+  }
 }
 
 /** All but the body. */

@@ -55,8 +55,8 @@ function resultOf(more: Partial<RunResult>): RunResult {
 describe('digestOf', () => {
   it('has little to say of a run that passed', () => {
     const hops = [
-      { hop: 'http shop', afterMs: 1 },
-      { hop: 'bus orders', afterMs: 5 },
+      { hop: 'http shop', afterMs: 1, stepId: '1', evidenceId: 'a' },
+      { hop: 'bus orders', afterMs: 5, stepId: '2', evidenceId: 'b', afterStepId: '1' },
     ];
 
     const digest = digestOf(resultOf({ hops }));
@@ -125,7 +125,11 @@ describe('digestOf', () => {
     const step = stepOf({ verdict: 'failed', reason: long, name: long, hop: long });
 
     const digest = digestOf(
-      resultOf({ verdict: 'failed', steps: [step], hops: [{ hop: long, afterMs: 1, note: 'differs' }] }),
+      resultOf({
+        verdict: 'failed',
+        steps: [step],
+        hops: [{ hop: long, afterMs: 1, stepId: '1', evidenceId: 'a', note: 'differs' }],
+      }),
     );
 
     const texts = [digest.reason, digest.step?.name, digest.step?.hop, digest.lastHop?.hop];
