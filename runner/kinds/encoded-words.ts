@@ -6,17 +6,27 @@ const SPACE_BETWEEN = /(\?=)\s+(?==\?[^?\s]+\?[bq]\?)/gi;
 const MOST_ROUNDS = 4;
 
 /**
- * A text with its encoded words decoded, as many times as it was encoded. S3 gives metadata that is not US-ASCII so (S3 API
- * reference, "Object metadata"). What is not decodable stays as it is.
+ * A header's text with its encoded words decoded, as many times as it was encoded. S3 gives metadata that is not US-ASCII so (S3
+ * user guide, "Working with object metadata"); services that speak like S3 give it as plain UTF-8. What is not decodable stays as it is.
  */
 export function decodeWords(text: string): string {
-  let decoded = text;
+  let decoded = plainUtf8(text);
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
     const next = decodeOnce(decoded);
     if (next === decoded) break;
     decoded = next;
   }
   return decoded;
+}
+
+/** HTTP gives the bytes of a header as Latin-1. */
+function plainUtf8(text: string): string {
+  if (!/[\u0080-\u00ff]/.test(text) || /[^\0-\u00ff]/.test(text)) return text;
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(text, 'latin1'));
+  } catch {
+    return text; // it is Latin-1
+  }
 }
 
 /** A run of words of one charset is decoded as one: a character may be split between two of them. */

@@ -14,6 +14,9 @@ describe('encoded words in metadata', () => {
     ['before =?UTF-8?Q?=C3=BC?= after', 'before ü after'],
     ['=?UTF-8?Q?=C3?= =?UTF-8?Q?=BC?=', 'ü'],
     ['=?UTF-8?Q?a?= =?ISO-8859-1?Q?=FC?=', 'aü'],
+    ['Ã¶ha', 'öha'],
+    ['öha', 'öha'],
+    ['über – ö', 'über – ö'],
     ['=?x-unknown?Q?a?=', '=?x-unknown?Q?a?='],
     ['=?UTF-8?X?a?=', '=?UTF-8?X?a?='],
   ])('%s is %s', (text, plain) => {

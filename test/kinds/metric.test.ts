@@ -46,6 +46,14 @@ describe('a metric', () => {
     expect(new Set(selected.map(({ id }) => id)).size).toBe(2);
   });
 
+  it('has its values in order, though they may come in another', async () => {
+    const { watch } = await watchOf([page('Complete', [1, 3], { NextToken: 'two' }), page('Complete', [2])]);
+
+    const { selected } = await watch.look(ASK);
+
+    expect(selected[0]?.data).toMatchObject({ value: 3, values: [3, 2, 1] });
+  });
+
   it('without a value says so, since a never passes over it', async () => {
     const { watch } = await watchOf([page('Complete', [])]);
 

@@ -129,6 +129,20 @@ describe('an object whose body does not arrive whole', () => {
     },
   );
 
+  it('is not waited for longer than twice five seconds', async () => {
+    const bodies = Array.from({ length: 4 }, () => new Readable({ read: () => {} }));
+    const stalled = bodies.map((Body) => ({ ...JSON_TYPE, Body }));
+    const step = await run('expect', undefined, stalled);
+
+    expect(step).toMatchObject({
+      verdict: 'error',
+      blame: 'observer',
+      reason: 'The body of reports/a.json did not arrive whole, in 2 tries: it took longer than 5 s.',
+    });
+    expect(step.attempts).toBe(2);
+    expect(bodies.every(({ destroyed }) => destroyed)).toBe(true);
+  });
+
   it.each(['expect', 'never'] as const)(
     'is an error of the observer for %s, if that does not help',
     async (mode) => {

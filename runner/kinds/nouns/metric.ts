@@ -121,7 +121,7 @@ async function pointsOf(address: Address, { client, from, to, signal }: Reading)
     if (next === undefined || result?.StatusCode !== 'PartialData') refuseIncomplete(address, result);
     points.push(...pointsIn(page.MetricDataResults?.[0]));
   } while (next !== undefined);
-  return points;
+  return points.toSorted((a, b) => b.timestamp.localeCompare(a.timestamp));
 }
 
 function queryOf(address: Address): MetricDataQuery {

@@ -1,6 +1,8 @@
 import type { GetObjectCommandOutput, HeadObjectCommandOutput, S3Client } from '@aws-sdk/client-s3';
+import { sayDuration } from '../../core/duration.ts';
 import { ObserverError } from '../../core/errors.ts';
 import type { JsonMap } from '../../core/json.ts';
+import type { Clock } from '../../core/ports.ts';
 import type { Evidence } from '../../core/run.ts';
 import { BODY_VIEW, LONGEST_BODY_BYTES, mostBytes, readBody } from '../body.ts';
 import { bucketFault } from '../buckets.ts';
@@ -53,10 +55,10 @@ within: 30s
   open: async (address, context) => ({
     look: async ({ last }) => {
       const { S3Client: Client } = await import('@aws-sdk/client-s3');
-      const client = context.clientOf(Client);
-      const found = await get(address, client, context.signal);
+      const asking = { client: context.clientOf(Client), abortSignal: context.signal };
+      const found = await get(address, asking, context.clock);
       if (found === undefined) {
-        return { selected: [], nearby: last ? await neighbours(address, client, context.signal) : [] };
+        return { selected: [], nearby: last ? await neighbours(address, asking) : [] };
       }
       const id = `${address.bucket}/${address.key}`;
       const evidence = { kind: 'object', id, takenAtMs: context.clock.nowMs(), ...found };
@@ -73,22 +75,38 @@ interface Address {
 
 type Found = Pick<Evidence, 'cut' | 'unread' | 'remarks'> & { readonly data: JsonMap };
 
-/** A body may break off, or not match its checksum, on the way: then it is read once more. */
-const MOST_TRIES = 2;
+interface Asking {
+  readonly client: S3Client;
+  readonly abortSignal: AbortSignal;
+}
 
-async function get(address: Address, client: S3Client, abortSignal: AbortSignal): Promise<Found | undefined> {
+/** A body may break off, stop, or not match its checksum, on the way: then it is read once more. */
+const MOST_TRIES = 2;
+/** The SDK waits for ever for a body that stops on the way, since its call has succeeded (aws-sdk-js-v3, issue 8098). */
+const LONGEST_BODY_MS = 5_000;
+
+async function get(address: Address, asking: Asking, clock: Clock): Promise<Found | undefined> {
   const { GetObjectCommand } = await import('@aws-sdk/client-s3');
+  const { client, abortSignal } = asking;
   const command = new GetObjectCommand({ Bucket: address.bucket, Key: address.key });
   for (let tries = 1; ; tries += 1) {
     const answer = await client.send(command, { abortSignal }).catch((thrown: Error) => thrown);
-    if (answer instanceof Error) return withoutBody(answer, address, { client, abortSignal });
+    if (answer instanceof Error) return withoutBody(answer, address, asking);
+    const body = answer.Body as { destroy(error: Error): void } | undefined;
+    const forget = clock.at(clock.nowMs() + LONGEST_BODY_MS, () => body?.destroy(tooSlow()));
     try {
       return await read(answer);
     } catch (cause) {
       abortSignal.throwIfAborted();
       if (tries === MOST_TRIES) throw unreadable(address, cause);
+    } finally {
+      forget();
     }
   }
+}
+
+function tooSlow(): Error {
+  return new Error(`it took longer than ${sayDuration(LONGEST_BODY_MS)}`);
 }
 
 function unreadable({ bucket, key }: Address, cause: unknown): ObserverError {
@@ -97,11 +115,6 @@ function unreadable({ bucket, key }: Address, cause: unknown): ObserverError {
     `The body of ${bucket}/${key} did not arrive whole, in ${MOST_TRIES} tries: ${says.replace(/\.$/, '')}.`,
     { cause },
   );
-}
-
-interface Asking {
-  readonly client: S3Client;
-  readonly abortSignal: AbortSignal;
 }
 
 /** What S3 says of an object whose body it does not give: it is not there, or it is archived (S3 API reference, GetObject). */
@@ -155,11 +168,8 @@ async function read(answer: GetObjectCommandOutput): Promise<Found> {
 }
 
 /** What lies beside the object that is not there: a wrong key is found out by its neighbours. */
-async function neighbours(
-  { bucket, key }: Address,
-  client: S3Client,
-  abortSignal: AbortSignal,
-): Promise<readonly string[]> {
+async function neighbours({ bucket, key }: Address, asking: Asking): Promise<readonly string[]> {
+  const { client, abortSignal } = asking;
   const { ListObjectsV2Command } = await import('@aws-sdk/client-s3');
   const folder = key.slice(0, key.lastIndexOf('/') + 1);
   const command = new ListObjectsV2Command({ Bucket: bucket, Prefix: folder, MaxKeys: MOST_NEARBY });
