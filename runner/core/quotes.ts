@@ -1,3 +1,4 @@
+import { OWN_ATTRIBUTES } from './carry.ts';
 import { isJsonList, isJsonMap, type Json, type JsonMap } from './json.ts';
 import type { Evidence } from './run.ts';
 import { valueAt } from './template.ts';
@@ -15,6 +16,8 @@ const LONGEST_LOOK = 4_000;
 /** Values that are looked at for a telling name. */
 const MOST_VALUES = 500;
 const MOST_DIFFERENCES = 4;
+/** Fields that are the whole of what was said. */
+const UNLABELLED: ReadonlySet<string> = new Set(['*', 'body', 'detail', 'message']);
 
 /** Names under which systems say what went wrong, in any spelling. */
 const TELLING = /error|exception|fault|cause|reason|message|detail|title|description|problem/i;
@@ -48,13 +51,28 @@ export function differenceOf([one, other]: readonly Evidence[]): string | undefi
 }
 
 function linesAt(data: Json, field: string): readonly string[] {
-  const value = field === '*' ? data : valueAt(data, [field]);
+  const value = withoutOurs(field === '*' ? data : valueAt(data, [field]));
   if (value === undefined || value === null || value === '') return [];
-  const label = field === '*' || field === 'body' || field === 'message' ? '' : `${field}: `;
+  const label = UNLABELLED.has(field) ? '' : `${field}: `;
   return (typeof value === 'string' ? linesOfText(value) : linesOfValue(value)).map((one) =>
     line(`${label}${one}`),
   );
 }
+
+/** What we sent along ourselves says nothing, and neither does a map of nothing else, such as `metadata`. */
+function withoutOurs(value: Json | undefined): Json | undefined {
+  if (!isJsonMap(value)) return value;
+  const theirs = Object.entries(value).filter(([name, member]) => !OURS.has(name) && !isOurs(member));
+  return theirs.length === 0 ? undefined : Object.fromEntries(theirs);
+}
+
+function isOurs(value: Json): boolean {
+  if (!isJsonMap(value)) return false;
+  const names = Object.keys(value);
+  return names.length > 0 && names.every((name) => OURS.has(name));
+}
+
+const OURS: ReadonlySet<string> = new Set(OWN_ATTRIBUTES);
 
 /** The lines of a text that tell, or its last ones: what ends a log is what ended the function. */
 function linesOfText(text: string): readonly string[] {

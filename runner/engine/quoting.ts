@@ -22,7 +22,7 @@ export function readable(
   return results.map((result, index) => ({
     ...result,
     reason: shortReason(result.reason),
-    nearby: result.nearby.map(shortReason),
+    nearby: [...duplicates(result), ...result.nearby.map(shortReason)],
     said: said(result, steps[index] as Step, run),
   }));
 }
@@ -33,22 +33,25 @@ export function shortReason(reason: string): string {
 }
 
 function said(result: StepResult, step: Step, run: Run): readonly Quote[] {
-  const { verdict, evidence, checks } = result;
+  const { verdict, evidence } = result;
   const kind = kindOf(step, run);
   if (kind === undefined || (verdict !== 'failed' && verdict !== 'error')) return [];
   const isOwn = (one: Evidence): boolean => belongs(one, step, kind, run);
-  const tooMany = checks.some(({ operator, held }) => operator === 'count' && !held) && evidence.length > 1;
-  const difference = tooMany ? differenceOf(evidence) : undefined;
-  return [
-    ...(difference === undefined ? [] : [{ text: difference, own: evidence.every(isOwn) }]),
-    ...[true, false].flatMap((own) => {
-      const lines = quotesOf(
-        evidence.filter((one) => isOwn(one) === own),
-        kind.quotes ?? [],
-      );
-      return lines.map((text) => ({ text, own }));
-    }),
-  ].slice(0, MOST_QUOTES);
+  const quotes = [true, false].flatMap((own) => {
+    const lines = quotesOf(
+      evidence.filter((one) => isOwn(one) === own),
+      kind.quotes ?? [],
+    );
+    return lines.map((text) => ({ text, own }));
+  });
+  return quotes.slice(0, MOST_QUOTES);
+}
+
+/** How those differ that were too many. */
+function duplicates({ checks, evidence, verdict }: StepResult): readonly string[] {
+  const isCounted = checks.some(({ operator, held }) => operator === 'count' && !held);
+  const difference = verdict === 'failed' && isCounted ? differenceOf(evidence) : undefined;
+  return difference === undefined ? [] : [difference];
 }
 
 const MOST_QUOTES = 5;

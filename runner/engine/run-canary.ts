@@ -14,6 +14,7 @@ import { isGood, worst } from '../core/verdict.ts';
 import { runAct } from './act-step.ts';
 import type { CheckStep } from './check-step.ts';
 import { runChecks } from './checks.ts';
+import { withDeadLetters } from './dead-letters.ts';
 import { unlessSeenBefore } from './earlier-runs.ts';
 import type { Engine, RunRequest } from './engine.ts';
 import { hopsOf } from './hops.ts';
@@ -130,10 +131,11 @@ async function walk(run: Run, watches: Watches): Promise<Story> {
     else
       results.push(...checks.map((step) => skippedStep(step, run, `not run: '${acted.name}' did not pass`)));
   }
+  const steps = await withDeadLetters(results, run, watches);
   const early = interruption(run, run.limit); // told before cleanup, whose time is not the run's
-  const cleanup = await cleanUp(run, results);
-  await run.note?.settle(cleanup, { passed: early.trouble === undefined && !results.some(isRed) });
-  return { steps: results, cleanup, ...early };
+  const cleanup = await cleanUp(run, steps);
+  await run.note?.settle(cleanup, { passed: early.trouble === undefined && !steps.some(isRed) });
+  return { steps, cleanup, ...early };
 }
 
 function isRed({ verdict }: StepResult): boolean {

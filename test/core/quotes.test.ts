@@ -65,6 +65,27 @@ describe('the lines that name a fault', () => {
       fields: ['error', 'cause', 'output'],
       lines: ['error: States.Timeout', 'cause: too slow'],
     },
+    {
+      of: 'a dead letter are its attributes, but for ours',
+      data: {
+        body: '',
+        attributes: { ERROR_MESSAGE: 'no permission', correlationId: 'canary-1', canary: 'true' },
+      },
+      fields: ['body', 'attributes'],
+      lines: ['attributes: {"ERROR_MESSAGE":"no permission"}'],
+    },
+    {
+      of: 'a message with our attributes alone is nothing',
+      data: { a: { canary: 'true' } },
+      fields: ['a'],
+      lines: [],
+    },
+    {
+      of: 'an event is its detail, but for our ids',
+      data: { detail: { sku: 'A', empty: {}, metadata: { canary: true, correlationId: 'canary-1' } } },
+      fields: ['detail'],
+      lines: ['{"sku":"A","empty":{}}'],
+    },
     { of: 'a whole thing is its JSON', data: { a: 1 }, fields: ['*'], lines: ['{"a":1}'] },
     { of: 'an empty text is nothing', data: { body: '' }, fields: ['body', 'log'], lines: [] },
     { of: 'what is no map is nothing', data: 7, fields: ['body'], lines: [] },

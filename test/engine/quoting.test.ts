@@ -91,10 +91,12 @@ describe('a step that did not pass', () => {
     const world = worldOf();
     world.look = () => [{ data: { body: 'a', attempt: 1 } }, { data: { body: 'a', attempt: 2 } }];
 
-    expect(await saidIn(world, expectStep('one', { count: { atLeast: 1, atMost: 1 } }))).toEqual([
-      { text: 'the first two differ: attempt 1 and 2', own: true },
-      { text: 'a', own: true },
-    ]);
+    const result = await world.run(canaryOf({}, expectStep('one', { count: { atLeast: 1, atMost: 1 } })));
+
+    expect(result.steps[0]).toMatchObject({
+      nearby: ['the first two differ: attempt 1 and 2'],
+      said: [{ text: 'a', own: true }],
+    });
   });
 
   it('masks before it cuts, in quotes and in reasons', async () => {

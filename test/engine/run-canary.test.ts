@@ -4,6 +4,7 @@ import { NO_PROJECT } from '../../runner/core/project.ts';
 import { redactorOf } from '../../runner/core/redact.ts';
 import { parseRunId } from '../../runner/core/trace.ts';
 import { dryRun } from '../../runner/engine/dry-run.ts';
+import type { Engine } from '../../runner/engine/engine.ts';
 import { Interrupted } from '../../runner/engine/judge.ts';
 import { runFleet } from '../../runner/engine/run-fleet.ts';
 import type { FaultsOf, Noun, StepInput } from '../../runner/kinds/kind.ts';
@@ -401,6 +402,66 @@ describe('values of a run', () => {
     expect(await new World().run(canaryOf({}, actStep('x', { kind: 'nope' })))).toHaveVerdict('error', {
       at: 'x',
     });
+  });
+});
+
+describe('a dead-letter queue', () => {
+  const boxed = (world: World): Partial<Engine> => {
+    const thing = { ...(world.engine.nouns['thing'] as Noun), neverFromFirstAct: () => true };
+    return { nouns: { thing, news: world.engine.nouns['news'] as Noun } };
+  };
+
+  it('is looked at also after a step that failed, since that is when it explains', async () => {
+    const world = new World();
+    world.act = async (_, { stepId }) => {
+      if (stepId === 'b') throw new TargetError('broken');
+      return {};
+    };
+    world.look = (_, __, { box }) => (box === 'dlq' ? [{}] : []);
+    const canary = canaryOf(
+      {},
+      actStep('a'),
+      actStep('b', { save: { id: 'response.id' } }),
+      expectStep('e'),
+      neverStep('dlq', { input: { box: 'dlq' } }),
+      actStep('c'),
+      neverStep('empty', { input: { box: 'empty' } }),
+      neverStep('unknown', { input: { box: '${id}' } }),
+      neverStep('news', { kind: 'news' }),
+    );
+
+    const { steps } = await world.run(canary, { engine: boxed(world) });
+
+    expect(steps.map(({ name, verdict }) => `${name} ${verdict}`)).toEqual([
+      'a passed',
+      'b failed',
+      'e skipped',
+      'dlq failed',
+      'c skipped',
+      'empty passed',
+      'unknown skipped',
+      'news skipped',
+    ]);
+    expect(world.log.filter((line) => line.startsWith('act'))).toEqual(['act a', 'act b']);
+  });
+
+  it.each<{ when: string; more: Parameters<typeof canaryOf>[0]; act: World['act'] }>([
+    {
+      when: 'nothing was sent',
+      more: {},
+      act: async () => {
+        throw new DefinitionError('no such header');
+      },
+    },
+    { when: 'the run had ended', more: { timeoutMs: 1_000 }, act: async () => new Promise(() => {}) },
+  ])('is not looked at if $when', async ({ more, act }) => {
+    const world = new World();
+    world.act = act;
+    const canary = canaryOf(more, actStep('a'), neverStep('dlq'));
+
+    const { steps } = await world.run(canary, { engine: boxed(world) });
+
+    expect(steps[1]).toMatchObject({ name: 'dlq', verdict: 'skipped' });
   });
 });
 
