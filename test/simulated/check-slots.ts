@@ -153,6 +153,8 @@ function wronglyMatched(story: Story, records: ReadonlyMap<string, SlotRecord>):
     if (act === undefined)
       return run.verdict === 'error' ? [] : [`C15: ${key} says ${run.verdict}, and never ran`];
     if (keyOf(act) !== key) return [`C15: ${key} has the run of ${keyOf(act)}`];
+    if (act.finds === 'up' && / did not answer within /.test(run.reason))
+      return [`unheard answer: ${key} says '${run.reason}', and the service answered in time`];
     if (run.verdict === 'error' || isTrue(run.verdict, act, story)) return [];
     const kind = run.verdict === 'failed' ? 'failure' : 'pass';
     return [`false ${kind}: ${key} says ${run.verdict}, and the service was ${act.finds}`];

@@ -22,6 +22,8 @@ export interface Surroundings {
   befell(kind: FaultKind, runner: SimRunner, about: string, untilMs?: number): void;
   /** Its clock does not notice that it stands still. */
   readonly isUnaware?: boolean;
+  /** When it wakes, timers ring before what arrived meanwhile is handled. */
+  readonly ringsFirst?: boolean;
   /** Called when it has died. */
   died(runner: SimRunner): void;
 }
@@ -48,7 +50,8 @@ export class SimRunner {
       nowMs: () => time.nowMs() + skewMs,
       stoodStillMs: (sinceMs) =>
         surroundings.isUnaware === true ? 0 : lastedMs(this.#standstills, sinceMs - skewMs),
-      at: (whenMs, fire) => time.at(whenMs - skewMs, () => this.#ring(fire)),
+      at: (whenMs, fire) =>
+        time.at(whenMs - skewMs, () => this.#goOn(fire, surroundings.ringsFirst !== true)),
     };
   }
 
@@ -58,16 +61,16 @@ export class SimRunner {
 
   /** Does something if it lives: now, or when it wakes. */
   goOn(does: () => void): void {
-    if (!this.#isAlive) return;
-    if (this.#in.time.nowMs() >= this.#frozenUntilMs) does();
-    else this.#in.time.at(this.#frozenUntilMs, () => this.goOn(does));
+    this.#goOn(does, this.#in.ringsFirst === true);
   }
 
-  /** A timer that is due while it stands still rings after all that arrived meanwhile. */
-  #ring(fire: () => void): void {
+  /** `waits`: where it is due while the runner stands still, it comes after all else that is. Timers do, after what arrived. */
+  #goOn(does: () => void, waits: boolean): void {
+    if (!this.#isAlive) return;
     const { time } = this.#in;
-    if (time.nowMs() >= this.#frozenUntilMs) this.goOn(fire);
-    else time.at(this.#frozenUntilMs, () => time.at(time.nowMs(), () => this.#ring(fire)));
+    const again = (): void => this.#goOn(does, waits);
+    if (time.nowMs() >= this.#frozenUntilMs) does();
+    else time.at(this.#frozenUntilMs, waits ? () => time.at(time.nowMs(), again) : again);
   }
 
   /** What comes back to it after some time, and is heard then, or when it wakes. */

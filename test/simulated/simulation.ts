@@ -28,7 +28,8 @@ export type Variant =
   | 'naive claim'
   | 'watermark first'
   | 'error counts'
-  | 'standstill unnoticed';
+  | 'standstill unnoticed'
+  | 'timers first';
 
 /** How the runner of a short story dies. */
 export interface Kill {
@@ -222,6 +223,7 @@ export class SimWorld {
       faultFor: (of, about) => this.faultFor(of, about),
       befell: (kind, of, about, untilMs) => this.befell(kind, of, about, untilMs),
       isUnaware: this.variant === 'standstill unnoticed',
+      ringsFirst: this.variant === 'timers first',
       died: (of) => this.died(of),
     });
     if (lives > 1) this.befell('clock stepped', runner, '');

@@ -113,10 +113,14 @@ export function tableOf({ broken, ...tally }: Tally): string {
     ['repeated messages', `${tally.repeated} (bound ${tally.mayRepeat})`],
     ['without a cause', brokenBy(/^duplicate/)],
     ['false failures', brokenBy(/^false failure/)],
+    ['answers not heard', brokenBy(/^unheard/)],
     ['false alarms', brokenBy(/^false (?!failure)/)],
     ['missed or late alarms', brokenBy(/^missed/)],
     ['untrue last words', brokenBy(/^the last word|^wrong belief/)],
-    ['other promises broken', brokenBy(/^(?!C(1|2|3|4|13|15):|lost|duplicate|false|missed|the last|wrong)/)],
+    [
+      'other promises broken',
+      brokenBy(/^(?!C(1|2|3|4|13|15):|lost|duplicate|false|unheard|missed|the last|wrong)/),
+    ],
   ];
   return rows.map(([name, value]) => `${name.padEnd(22)} ${value}\n`).join('');
 }
