@@ -150,7 +150,8 @@ async function thousand(url: string, endpoint: string, region: string): Promise<
   const engine = { ...fleet.world.engine, clock };
   const runs = slowly(fleet.store.runs);
   const monitor = fleet.monitor({ runs, queue, engine });
-  for (const { name } of monitor.fleet.canaries) await fleet.store.runs.advance(name, clock.nowMs() - 60_000);
+  for (const { name } of monitor.fleet.canaries)
+    await fleet.store.runs.advance({ canary: name, toMs: clock.nowMs() - 60_000 });
   const startedAtMs = performance.now();
   const { planned, faults } = await tick(monitor);
   const seconds = (performance.now() - startedAtMs) / 1_000;

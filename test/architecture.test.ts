@@ -83,7 +83,7 @@ const LAYERS: readonly Layer[] = [
     // What is asked of an account, by reading alone.
     name: 'doctor',
     files: /^runner\/doctor\//,
-    may: /^(runner\/(core|kinds|doctor|adapters)\/|runner\/deploy\/arns\.ts$|runner\/engine\/at-most\.ts$|node:util$)/,
+    may: /^(runner\/(core|kinds|doctor|adapters)\/|runner\/deploy\/arns\.ts$|node:util$)/,
     late: /^(@aws-sdk\/|runner\/load\/index\.ts$)/,
     never: TIMERS,
   },

@@ -1,5 +1,5 @@
 import { byAge, entryKey } from '../core/history.ts';
-import type { HistoryEntry } from '../core/ports.ts';
+import type { HistoryEntry } from '../core/slots.ts';
 import { historyEntryOf, sortable } from './dynamodb-items.ts';
 import type { Shelf } from './dynamodb-slots.ts';
 

@@ -1,6 +1,6 @@
 import { entryKey, slotEntry } from '../core/history.ts';
 import { parseJson } from '../core/json.ts';
-import type { HistoryEntry, RunSummary, SlotKey, SlotRecord } from '../core/ports.ts';
+import type { HistoryEntry, RunSummary, SlotKey, SlotRecord } from '../core/slots.ts';
 import { isUnfolded } from '../core/store-rules.ts';
 import type { Change, Item, ItemKey } from './dynamodb-calls.ts';
 import { TTL_ATTRIBUTE } from './dynamodb-table.ts';

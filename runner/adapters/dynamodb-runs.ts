@@ -1,8 +1,10 @@
+import { atMost } from '../core/at-most.ts';
 import { resultText } from '../core/compact.ts';
 import { runEntry } from '../core/history.ts';
 import { parseJson } from '../core/json.ts';
-import type { RunStore, SlotKey, SlotRecord } from '../core/ports.ts';
+import type { RunStore } from '../core/ports.ts';
 import type { RunResult } from '../core/run.ts';
+import type { AdvanceAsk, SettleAsk, Settled, SlotKey, SlotRecord, Watermark } from '../core/slots.ts';
 import {
   decideClaim,
   decideCommit,
@@ -54,11 +56,58 @@ export function dynamodbRuns(shelf: Shelf): RunStore {
     },
     watermark: async (canary) =>
       (await table.get(keys.canary(canary)))?.['plannedToMs'] as number | undefined,
-    advance: async (canary, toMs) => {
-      const when = 'attribute_not_exists(#plannedToMs) OR #plannedToMs < :toMs';
-      await table.update(keys.canary(canary), { set: { plannedToMs: toMs } }, { when, values: { toMs } });
+    advance: async (ask) => advance(shelf, ask),
+    planning: async () => {
+      const { pk } = keys.canary('');
+      const [marked, running] = await Promise.all([
+        table.query({ when: '#pk = :pk', values: { pk }, consistent: true }),
+        todo(shelf, 'running', Number.MAX_SAFE_INTEGER),
+      ]);
+      return {
+        watermarks: watermarksIn(marked),
+        running: running.filter(({ state }) => state === 'running'),
+      };
     },
+    settle: async (asks) => atMost(SETTLED_AT_ONCE, asks, async (ask) => settle(shelf, ask)),
   };
+}
+
+/** A table answers many at a time: a thousand canaries are settled within seconds. */
+const SETTLED_AT_ONCE = 50;
+
+async function settle(shelf: Shelf, ask: SettleAsk): Promise<Settled> {
+  try {
+    for (const one of ask.passed) {
+      const count = await first(shelf, one, (found) => decidePass(found, one));
+      if (count !== one.count) return { kind: 'overtaken', slotAtMs: one.slotAtMs, count };
+    }
+    if (ask.advance !== undefined) await advance(shelf, ask.advance);
+    return { kind: 'settled' };
+  } catch (thrown) {
+    return { kind: 'failed', thrown };
+  }
+}
+
+async function advance({ table, keys }: Shelf, ask: AdvanceAsk): Promise<void> {
+  const { canary, toMs, schedule, fromMs } = ask;
+  const set = { plannedToMs: toMs, ...(schedule === undefined ? {} : { schedule }) };
+  const behind = `#plannedToMs ${schedule === undefined ? '<' : '<='} :toMs`;
+  const when =
+    fromMs === undefined
+      ? `attribute_not_exists(#plannedToMs) OR ${behind}`
+      : `#plannedToMs >= :fromMs AND ${behind}`;
+  const values = { toMs, ...(fromMs === undefined ? {} : { fromMs }) };
+  await table.update(keys.canary(canary), { set }, { when, values });
+}
+
+function watermarksIn(items: readonly Item[]): ReadonlyMap<string, Watermark> {
+  return new Map(
+    items.flatMap(({ sk, plannedToMs, schedule = '' }): readonly [string, Watermark][] =>
+      plannedToMs === undefined
+        ? []
+        : [[sk as string, { toMs: plannedToMs as number, schedule: schedule as string }]],
+    ),
+  );
 }
 
 async function sweep(

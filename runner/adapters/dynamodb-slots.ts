@@ -1,4 +1,4 @@
-import type { HeldSlot, SlotKey, SlotRecord } from '../core/ports.ts';
+import type { HeldSlot, SlotKey, SlotRecord } from '../core/slots.ts';
 import type { Decision } from '../core/store-rules.ts';
 import type { TableCalls } from './dynamodb-calls.ts';
 import { changeBetween, type Keys, slotItem, slotOf } from './dynamodb-items.ts';

@@ -2,8 +2,8 @@ import type { StatementSync } from 'node:sqlite';
 import { resultText } from '../core/compact.ts';
 import { entryKey, slotEntry } from '../core/history.ts';
 import { parseJson } from '../core/json.ts';
-import type { HistoryEntry, SlotKey, SlotRecord } from '../core/ports.ts';
 import type { RunResult } from '../core/run.ts';
+import type { HistoryEntry, SlotKey, SlotRecord, Watermark } from '../core/slots.ts';
 import type { StateFile } from './sqlite-file.ts';
 
 /** A page of history. */
@@ -28,8 +28,10 @@ export interface Rows {
   keep(result: RunResult): void;
   result(runId: string): RunResult | undefined;
   history(ask: HistoryAsk): readonly HistoryEntry[];
-  watermark(canary: string): number | undefined;
-  advance(canary: string, toMs: number): void;
+  allRunning(): readonly SlotRecord[];
+  watermark(canary: string): Watermark | undefined;
+  watermarks(): ReadonlyMap<string, Watermark>;
+  mark(canary: string, watermark: Watermark): void;
   /** Deletes some of what is older and settled. */
   forget(beforeMs: number): void;
 }
@@ -54,8 +56,10 @@ const SQL = {
   result: 'SELECT result AS record FROM results WHERE runId = ?',
   historyOfAll: `SELECT record FROM records WHERE atMs > ? AND ${AFTER} ${ORDER}`,
   historyOfOne: `SELECT record FROM records WHERE canary = ? AND atMs > ? AND ${AFTER} ${ORDER}`,
-  watermark: 'SELECT toMs FROM watermarks WHERE canary = ?',
-  advance: 'INSERT INTO watermarks VALUES (?, ?) ON CONFLICT DO UPDATE SET toMs = max(toMs, excluded.toMs)',
+  allRunning: `SELECT record FROM records INDEXED BY recordsRunning WHERE state = 'running'`,
+  watermark: 'SELECT toMs, schedule FROM watermarks WHERE canary = ?',
+  watermarks: 'SELECT canary, toMs, schedule FROM watermarks',
+  mark: 'INSERT OR REPLACE INTO watermarks VALUES (?, ?, ?)',
   forgetRecords: `DELETE FROM records
     WHERE (canary, atMs, key) IN (SELECT canary, atMs, key FROM records WHERE ${FORGOTTEN})`,
   forgetResults: `DELETE FROM results
@@ -91,8 +95,13 @@ export function sqliteRows(file: StateFile): Rows {
         'what' in record ? record : slotEntry(record),
       );
     },
-    watermark: (canary) => (asked.watermark.get(canary) as { toMs: number } | undefined)?.toMs,
-    advance: (canary, toMs) => void asked.advance.run(canary, toMs),
+    allRunning: () => many(asked.allRunning) as readonly SlotRecord[],
+    watermark: (canary) => asked.watermark.get(canary) as Watermark | undefined,
+    watermarks: () => {
+      const found = asked.watermarks.all() as unknown as readonly (Watermark & { readonly canary: string })[];
+      return new Map(found.map(({ canary, toMs, schedule }) => [canary, { toMs, schedule }]));
+    },
+    mark: (canary, { toMs, schedule }) => void asked.mark.run(canary, toMs, schedule),
     forget: (beforeMs) => {
       asked.forgetRecords.run(beforeMs);
       asked.forgetResults.run(beforeMs);

@@ -1,13 +1,16 @@
 import { runEntry } from '../core/history.ts';
-import type { Clock, RunStore, SlotKey, SlotRecord } from '../core/ports.ts';
+import type { Clock, RunStore } from '../core/ports.ts';
+import type { AdvanceAsk, PassAsk, SlotKey, SlotRecord } from '../core/slots.ts';
 import {
   type Decision,
+  decideAdvance,
   decideClaim,
   decideCommit,
   decidePass,
   decideSkip,
   decideSweep,
   isUnfolded,
+  settleBy,
 } from '../core/store-rules.ts';
 import type { StateFile } from './sqlite-file.ts';
 import { type Rows, sqliteRows } from './sqlite-rows.ts';
@@ -64,9 +67,32 @@ export function sqliteRuns(file: StateFile, { clock, keptMs }: Keeping): RunStor
       const result = file.read(() => rows.result(runId));
       return result !== undefined && result.startedAtMs > oldestMs() ? result : undefined;
     },
-    watermark: async (canary) => file.read(() => rows.watermark(canary)),
-    advance: async (canary, toMs) => file.write(() => rows.advance(canary, toMs)),
+    ...sqlitePlanning(file, rows),
   };
+}
+
+/** What was planned: an ordinary tick reads once and writes nothing, any other writes once. */
+function sqlitePlanning(
+  file: StateFile,
+  rows: Rows,
+): Pick<RunStore, 'watermark' | 'advance' | 'planning' | 'settle'> {
+  return {
+    watermark: async (canary) => file.read(() => rows.watermark(canary)?.toMs),
+    advance: async (ask) => file.write(() => advance(rows, ask)),
+    planning: async () => file.read(() => ({ watermarks: rows.watermarks(), running: rows.allRunning() })),
+    settle: async (asks) => {
+      const rules = {
+        pass: (ask: PassAsk) => apply(rows, decidePass(rows.slot(ask), ask)),
+        advance: (ask: AdvanceAsk) => advance(rows, ask),
+      };
+      return file.write(() => asks.map((ask) => settleBy(rules, ask)));
+    },
+  };
+}
+
+function advance(rows: Rows, ask: AdvanceAsk): void {
+  const next = decideAdvance(rows.watermark(ask.canary), ask);
+  if (next !== undefined) rows.mark(ask.canary, next);
 }
 
 function apply<Answer>(rows: Rows, { write, answer }: Decision<Answer>): Answer {

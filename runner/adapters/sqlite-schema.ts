@@ -51,6 +51,7 @@ const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX cleanupsDue ON cleanups (dueAtMs);
   `,
+  "ALTER TABLE watermarks ADD COLUMN schedule TEXT NOT NULL DEFAULT '';",
 ];
 
 /** The version of the files that this code writes. */

@@ -1,6 +1,6 @@
 import { clean } from '../../reporters/terminal/say-check.ts';
 import { sayDuration } from '../core/duration.ts';
-import type { HistoryEntry } from '../core/ports.ts';
+import type { HistoryEntry } from '../core/slots.ts';
 import { EXIT, type Io } from './io.ts';
 import { type ReadOptions, withStore } from './with-store.ts';
 

@@ -1,5 +1,5 @@
-import type { HistoryEntry, RunSummary, SlotRecord } from './ports.ts';
 import type { RunResult } from './run.ts';
+import type { HistoryEntry, RunSummary, SlotRecord } from './slots.ts';
 
 /** A reason is one sentence; what is longer quotes something that belongs into the result. */
 const LONGEST_REASON = 500; // characters

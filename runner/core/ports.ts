@@ -4,8 +4,20 @@ import type { CleanupList } from './cleanup-list.ts';
 import type { JournalEntry } from './journal.ts';
 import type { QueueCounts } from './queue-counts.ts';
 import type { RunResult } from './run.ts';
+import type {
+  AdvanceAsk,
+  ClaimAnswer,
+  ClaimAsk,
+  HeldSlot,
+  HistoryEntry,
+  PassAsk,
+  Planning,
+  SettleAsk,
+  Settled,
+  SlotKey,
+  SlotRecord,
+} from './slots.ts';
 import type { RunId } from './trace.ts';
-import type { Blame, Verdict } from './verdict.ts';
 
 export type { Clock } from './clock.ts';
 
@@ -116,92 +128,6 @@ export interface Journal {
   droppedUntilMs?(feed: string): number | undefined; // receipt of the newest entry dropped for lack of room, epoch ms
 }
 
-/** A scheduled moment of a canary: what identifies a run that a schedule asked for. */
-export interface SlotKey {
-  readonly canary: string;
-  /** Epoch milliseconds, whole, as the schedule names it; lateness and jitter do not change it. */
-  readonly slotAtMs: number;
-}
-
-/** What became of a slot. Only `running` changes; all others are final. */
-export type SlotState = 'running' | 'done' | 'lost' | 'missed' | 'skipped';
-
-/** What a run came to, in a line; small, whatever the run was like. */
-export interface RunSummary {
-  readonly runId: RunId;
-  readonly verdict: Verdict;
-  readonly blame?: Blame;
-  /** Why, in one sentence: the run's own reason, or that of its first step that did not pass. */
-  readonly reason: string;
-  readonly startedAtMs: number;
-  readonly durationMs: number;
-}
-
-/** What is known of a slot. */
-export interface SlotRecord extends SlotKey {
-  readonly state: SlotState;
-  /** Who took it, minted once for each attempt to take it; empty for a slot that nobody took. */
-  readonly owner: string;
-  /** Rises whenever the slot changes hands, so that a late writer is told from the rightful one. */
-  readonly fence: number;
-  /** Epoch milliseconds after which its runner is taken for dead. */
-  readonly leaseUntilMs: number;
-  /** When the record was last written, epoch milliseconds. */
-  readonly writtenAtMs: number;
-  /** How many slots it stands for: one, or a run of missed ones that are recorded together. */
-  readonly count: number;
-  /** What its run came to, once it is `done`. */
-  readonly run?: RunSummary;
-  /** The whole result; only `RunStore.unfolded` gives it. */
-  readonly result?: RunResult;
-  /** Why it did not run, or was lost. */
-  readonly reason?: string;
-  /** False while it must still be told to the alert state. */
-  readonly folded: boolean;
-}
-
-/** What takes a slot. */
-export interface ClaimAsk extends SlotKey {
-  /** Minted before the first try and the same for all tries: by it a lost answer is recognised. */
-  readonly owner: string;
-  readonly nowMs: number;
-  /** When the claimant is to be taken for dead: after now, and at most an hour after. */
-  readonly leaseUntilMs: number;
-}
-
-/** Whether a slot is the claimant's now, and whose it is otherwise. */
-export type ClaimAnswer =
-  | { readonly held: true; readonly fence: number }
-  | { readonly held: false; readonly by: SlotRecord };
-
-/** A slot as its holder knows it. */
-export interface HeldSlot extends SlotKey {
-  readonly owner: string;
-  readonly fence: number;
-  readonly nowMs: number;
-}
-
-/** A slot that nobody is going to run. */
-export interface PassAsk extends SlotKey {
-  readonly state: 'missed' | 'skipped';
-  readonly reason: string;
-  readonly count: number;
-  readonly nowMs: number;
-}
-
-/** A line of history: a slot, or a run that counts for none. */
-export interface HistoryEntry {
-  readonly canary: string;
-  /** The slot, or the start of a run that no schedule asked for; epoch milliseconds, whole. */
-  readonly atMs: number;
-  /** `late`: the run was taken for dead before its result came. `extra`: on demand, or made again and not counted. */
-  readonly what: SlotState | 'late' | 'extra';
-  /** How many slots it stands for. */
-  readonly count: number;
-  readonly run?: RunSummary;
-  readonly reason?: string;
-}
-
 /**
  * The slots of a fleet, and what became of each. A record is never deleted by the protocol, and a final one never changes.
  * History and results are kept for a while (30 days, unless the store was made otherwise); a slot that is running or not
@@ -249,7 +175,11 @@ export interface RunStore {
   /** The moment up to which a canary's slots were planned, epoch milliseconds; undefined for one never planned. */
   watermark(canary: string): Promise<number | undefined>;
   /** Moves it forward. It never moves back: an older moment changes nothing. */
-  advance(canary: string, toMs: number): Promise<void>;
+  advance(ask: AdvanceAsk): Promise<void>;
+  /** The watermarks of all canaries, and what runs; in as few reads as the store can. */
+  planning(): Promise<Planning>;
+  /** Writes down what a tick made of its canaries, each by itself; in as few transactions as the store can. In their order. */
+  settle(asks: readonly SettleAsk[]): Promise<readonly Settled[]>;
 }
 
 /** What is known of each canary beyond its runs: the life of its incidents, and the notices that must still go out. */

@@ -1,7 +1,18 @@
 import type { CanaryState } from './alert/state.ts';
 import { summaryOf } from './history.ts';
-import type { ClaimAnswer, ClaimAsk, HeldSlot, PassAsk, SlotKey, SlotRecord } from './ports.ts';
 import type { RunResult } from './run.ts';
+import type {
+  AdvanceAsk,
+  ClaimAnswer,
+  ClaimAsk,
+  HeldSlot,
+  PassAsk,
+  SettleAsk,
+  Settled,
+  SlotKey,
+  SlotRecord,
+  Watermark,
+} from './slots.ts';
 
 /**
  * What a store decides, given what it found. The rules stand here once: SQLite and the store of the tests apply them
@@ -98,6 +109,29 @@ export function decideSweep(
     write: { ...found, state: 'lost', reason: LOST, fence, writtenAtMs: ask.nowMs },
     answer: true,
   };
+}
+
+/** Moves a watermark forward, from where it must stand. What changes nothing is not written. */
+export function decideAdvance(
+  found: Watermark | undefined,
+  { toMs, schedule, fromMs }: Omit<AdvanceAsk, 'canary'>,
+): Watermark | undefined {
+  if (fromMs !== undefined && (found === undefined || found.toMs < fromMs)) return undefined;
+  const next = { toMs: Math.max(toMs, found?.toMs ?? toMs), schedule: schedule ?? found?.schedule ?? '' };
+  return next.toMs === found?.toMs && next.schedule === found.schedule ? undefined : next;
+}
+
+/** Passes slots and moves the watermark as a tick asks for one canary, by a store that does both at once. */
+export function settleBy(
+  { pass, advance }: { readonly pass: (ask: PassAsk) => number; readonly advance: (ask: AdvanceAsk) => void },
+  ask: SettleAsk,
+): Settled {
+  for (const one of ask.passed) {
+    const count = pass(one);
+    if (count !== one.count) return { kind: 'overtaken', slotAtMs: one.slotAtMs, count };
+  }
+  if (ask.advance !== undefined) advance(ask.advance);
+  return { kind: 'settled' };
 }
 
 /** Whether a record is final and still to be told to the alert state. */

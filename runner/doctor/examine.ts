@@ -1,5 +1,6 @@
 import type { AwsClients } from '../adapters/aws-clients.ts';
 import { faultSortOf } from '../adapters/aws-faults.ts';
+import { atMost } from '../core/at-most.ts';
 import type { Canary } from '../core/canary.ts';
 import { keyOf } from '../core/externals.ts';
 import type { References } from '../core/ports.ts';
@@ -7,7 +8,6 @@ import type { Environment, Project } from '../core/project.ts';
 import { isStandstill } from '../core/standstill.ts';
 import type { RunId } from '../core/trace.ts';
 import { externalsIn } from '../core/values.ts';
-import { atMost } from '../engine/at-most.ts';
 import { type Caller, callerOf } from './caller.ts';
 import { type Away, faultFinding, permissionsOf, words } from './faults.ts';
 import { filledSteps } from './filled.ts';

@@ -1,10 +1,10 @@
+import { atMost } from '../core/at-most.ts';
 import { CanaryError, ObserverError } from '../core/errors.ts';
 import { fillSettled, keyOf } from '../core/externals.ts';
 import { isJsonList } from '../core/json.ts';
 import type { ExternalName, References } from '../core/ports.ts';
 import type { Channel, Environment, Project, TapDefinition } from '../core/project.ts';
 import { fillTaps } from '../core/tap-addresses.ts';
-import { atMost } from '../engine/at-most.ts';
 import { type Finding, type Found, fine } from './finding.ts';
 import type { Subject } from './question.ts';
 

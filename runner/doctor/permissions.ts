@@ -1,8 +1,8 @@
 import { faultSortOf } from '../adapters/aws-faults.ts';
 import { SOURCES } from '../adapters/reference-sources/table.ts';
+import { atMost } from '../core/at-most.ts';
 import type { ExternalName } from '../core/ports.ts';
 import { arnFor } from '../deploy/arns.ts';
-import { atMost } from '../engine/at-most.ts';
 import type { Permission } from '../kinds/kind.ts';
 import { beside } from './beside.ts';
 import type { Caller } from './caller.ts';

@@ -1,7 +1,8 @@
 import type { Step } from '../core/canary.ts';
 import { isMissing, TargetError } from '../core/errors.ts';
-import type { HistoryEntry, RunStore } from '../core/ports.ts';
+import type { RunStore } from '../core/ports.ts';
 import type { RunResult } from '../core/run.ts';
+import type { HistoryEntry } from '../core/slots.ts';
 import { isGood } from '../core/verdict.ts';
 import type { Run } from './run.ts';
 import { orAborted } from './wait.ts';

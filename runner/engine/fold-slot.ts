@@ -1,6 +1,6 @@
 import { digestOf } from '../core/alert/digest.ts';
 import type { CanaryState } from '../core/alert/state.ts';
-import type { SlotKey, SlotRecord } from '../core/ports.ts';
+import type { SlotKey, SlotRecord } from '../core/slots.ts';
 import { factsOf, type ToTell, tellAlerts } from './alerts.ts';
 import { canaryOf, type Monitor } from './monitor.ts';
 

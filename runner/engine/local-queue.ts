@@ -24,7 +24,7 @@ export interface LocalQueueOf {
  * that is sent again while it waits or is worked on is there once.
  */
 export function localQueue({ clock, concurrency, work, failed }: LocalQueueOf): LocalQueue {
-  const known = new Set<string>();
+  const held = new Held();
   const ready: QueuedSlot[] = [];
   const busy = new Map<string, Promise<void>>();
   const timers = new Set<() => void>();
@@ -35,7 +35,7 @@ export function localQueue({ clock, concurrency, work, failed }: LocalQueueOf): 
       .catch((thrown: unknown) => failed(slot, thrown))
       .finally(() => {
         busy.delete(slot.canary);
-        known.delete(keyOf(slot));
+        held.remove(slot);
         next();
       });
     busy.set(slot.canary, working);
@@ -48,7 +48,7 @@ export function localQueue({ clock, concurrency, work, failed }: LocalQueueOf): 
     }
   };
   const wait = (slot: QueuedSlot): void => {
-    known.add(keyOf(slot));
+    held.add(slot);
     const forget = clock.at(slot.notBeforeMs, () => {
       timers.delete(forget);
       ready.push(slot);
@@ -57,12 +57,12 @@ export function localQueue({ clock, concurrency, work, failed }: LocalQueueOf): 
     timers.add(forget);
   };
   return {
-    holds: (canary) => busy.has(canary) || [...known].some((key) => key.startsWith(`${canary}@`)),
+    holds: (canary) => held.hasAny(canary),
     get size() {
-      return known.size;
+      return held.size;
     },
     send: async (slots) => {
-      for (const slot of slots) if (!draining && !known.has(keyOf(slot))) wait(slot);
+      for (const slot of slots) if (!draining && !held.has(slot)) wait(slot);
     },
     drain: async () => {
       draining = true;
@@ -72,6 +72,28 @@ export function localQueue({ clock, concurrency, work, failed }: LocalQueueOf): 
   };
 }
 
-function keyOf({ canary, slotAtMs }: QueuedSlot): string {
-  return `${canary}@${slotAtMs}`;
+/** The slots that wait or are worked on, by canary. */
+class Held {
+  readonly #slots = new Map<string, Set<number>>();
+  size = 0;
+
+  has({ canary, slotAtMs }: QueuedSlot): boolean {
+    return this.#slots.get(canary)?.has(slotAtMs) === true;
+  }
+
+  hasAny(canary: string): boolean {
+    return this.#slots.has(canary);
+  }
+
+  add({ canary, slotAtMs }: QueuedSlot): void {
+    this.#slots.set(canary, (this.#slots.get(canary) ?? new Set<number>()).add(slotAtMs));
+    this.size += 1;
+  }
+
+  remove({ canary, slotAtMs }: QueuedSlot): void {
+    const slots = this.#slots.get(canary);
+    slots?.delete(slotAtMs);
+    if (slots?.size === 0) this.#slots.delete(canary);
+    this.size -= 1;
+  }
 }

@@ -11,15 +11,19 @@ export interface PlanAsk {
   readonly watermarkMs: number | undefined;
   /** Whether a run of it is under way, or was handed out and has not begun. */
   readonly running: boolean;
+  /** How long before its turn a slot is handed out. @default 0 */
+  readonly aheadMs?: number;
   /** How late a run may begin. @default twice the time between two slots, at least five minutes */
   readonly startingDeadlineMs?: number;
 }
 
-/** A slot that is to be run now. */
+/** A slot that is to be handed out now. */
 export interface DueSlot {
   readonly slotAtMs: number;
-  /** The slot and its jitter: not later than the moment of the plan. */
+  /** The slot and its jitter: not later than the moment of the plan, and how long it plans ahead. */
   readonly notBeforeMs: number;
+  /** The moment up to which the slots before it are settled, or handed out too. */
+  readonly afterMs: number;
 }
 
 /** Slots that are not going to run, for one reason. */
@@ -37,7 +41,7 @@ export type PassedReason = 'too late' | 'a newer one is due' | 'overlap';
 
 /** What is to be done about the slots of a canary. Every slot that the watermark passes is in it, once. */
 export interface Planned {
-  /** None or one. */
+  /** None, one whose turn has come, one whose turn comes soon, or both; oldest first. */
   readonly due: readonly DueSlot[];
   /** Oldest first. */
   readonly passed: readonly PassedSlots[];
@@ -67,7 +71,8 @@ const MOST_ROWS = 10; // passed slots that are recorded one by one
  * passed. The same ask has the same answer, and what it costs depends neither on how long nothing was planned nor on how many
  * slots that was.
  *
- * A slot's turn comes with its jitter; until then the watermark stays before it. Under `overlap: queue` it stays before the
+ * A slot's turn comes with its jitter; until then the watermark stays before it. It may be handed out ahead of its turn, which
+ * settles nothing: what becomes of it is only asked once its turn has come. Under `overlap: queue` it stays before the
  * newest slot for as long as a run is under way, so that one slot waits, and no more. A canary that was never planned has no
  * past: its first slot is the next one. A schedule that was changed has none either, for the watermark is kept.
  */
@@ -81,12 +86,13 @@ export function planOf(ask: PlanAsk, next: typeof nextSlotMs = nextSlotMs): Plan
     count: (afterMs, untilMs) => countSlots(schedule, name, afterMs, untilMs),
     leastGapMs: 'everyMs' in schedule ? schedule.everyMs : MINUTE_MS,
   };
-  const wakeMs = (afterMs: number): number | undefined => {
-    const slotAtMs = slots.next(afterMs);
-    return slotAtMs === undefined ? undefined : slotAtMs + jitterMs;
-  };
+  const soonMs = nowMs + (ask.aheadMs ?? 0) - jitterMs;
   if (watermarkMs === undefined)
-    return { due: [], passed: [], watermarkMs: nowMs, nextWakeMs: wakeMs(nowMs) };
+    return {
+      ...aheadOf(slots, { afterMs: nowMs, untilMs: soonMs }, { jitterMs, settledMs: nowMs }),
+      passed: [],
+      watermarkMs: nowMs,
+    };
   if (nowMs < watermarkMs - CLOCK_TOLERANCE_MS) return clockFault(name, nowMs, watermarkMs);
   const untilMs = Math.max(watermarkMs, nowMs - jitterMs);
   const lateMs = Math.max(watermarkMs, untilMs - deadlineOf(ask));
@@ -96,11 +102,38 @@ export function planOf(ask: PlanAsk, next: typeof nextSlotMs = nextSlotMs): Plan
     reason: 'too late',
   });
   const timely = timelyOf(slots, { afterMs: lateMs, untilMs }, ask);
+  const due = timely.due.map((slotAtMs) => ({
+    slotAtMs,
+    notBeforeMs: slotAtMs + jitterMs,
+    afterMs: watermarkMs,
+  }));
+  // Runs that queue wait for one another behind the watermark: one slot at a time is handed out.
+  const waits = schedule.overlap === 'queue' && (ask.running || due.length > 0);
+  const settledMs = due.at(-1)?.slotAtMs ?? watermarkMs;
+  const span = { afterMs: untilMs, untilMs: waits ? untilMs : soonMs };
+  const ahead = aheadOf(slots, span, { jitterMs, settledMs });
   return {
-    due: timely.due.map((slotAtMs) => ({ slotAtMs, notBeforeMs: slotAtMs + jitterMs })),
+    due: [...due, ...ahead.due],
     passed: [...late, ...timely.passed],
     watermarkMs: timely.plannedMs,
-    nextWakeMs: wakeMs(untilMs),
+    nextWakeMs: ahead.nextWakeMs,
+  };
+}
+
+/** The next slot, if its turn comes soon, and when there is more to plan. */
+function aheadOf(
+  slots: Slots,
+  { afterMs, untilMs }: Span,
+  { jitterMs, settledMs }: { readonly jitterMs: number; readonly settledMs: number },
+): Pick<Planned, 'due' | 'nextWakeMs'> {
+  const slotAtMs = slots.next(afterMs);
+  if (slotAtMs === undefined) return { due: [], nextWakeMs: undefined };
+  const turnMs = slotAtMs + jitterMs;
+  if (slotAtMs > untilMs) return { due: [], nextWakeMs: turnMs };
+  const followingMs = slots.next(slotAtMs);
+  return {
+    due: [{ slotAtMs, notBeforeMs: turnMs, afterMs: settledMs }],
+    nextWakeMs: followingMs === undefined ? undefined : followingMs + jitterMs,
   };
 }
 

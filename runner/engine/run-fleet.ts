@@ -1,5 +1,5 @@
+import { atMost } from '../core/at-most.ts';
 import type { RunResult } from '../core/run.ts';
-import { atMost } from './at-most.ts';
 import type { Engine, RunRequest } from './engine.ts';
 import { runCanary } from './run-canary.ts';
 

@@ -13,11 +13,12 @@ import { runCanary } from './run-canary.ts';
 import { Nap } from './wait.ts';
 
 /**
- * What a worker made of a slot: it ran; another had it; it was passed over; it must wait for another run of the canary;
+ * What a worker made of a slot: it ran; another had it; it was passed over; it must wait for its moment, or for another run of
+ * the canary;
  * or it came too late: it was taken for dead, or so nearly that it did not begin. A result that it has is kept, and counts for
  * nothing.
  */
-export type Worked = 'ran' | 'taken' | 'passed' | 'busy' | 'late';
+export type Worked = 'ran' | 'taken' | 'passed' | 'early' | 'busy' | 'late';
 
 /** How a worker is asked to work. */
 export interface WorkWith {
@@ -34,6 +35,8 @@ const AFTER_RUN_MS = 30_000;
  */
 export async function workSlot(slot: QueuedSlot, monitor: Monitor, { signal }: WorkWith): Promise<Worked> {
   const { runs, engine } = monitor;
+  // Whatever was true when it was handed out, ahead of its moment, is asked only now: pauses, and whether the canary is there.
+  if (slot.notBeforeMs > engine.clock.nowMs()) return 'early';
   const canary = canaryOf(monitor, slot.canary);
   if (canary === undefined) return passOver(slot, 'the canary is gone', monitor);
   const state = await monitor.alerts.load(slot.canary);
@@ -79,11 +82,19 @@ async function passOver(slot: QueuedSlot, reason: string, monitor: Monitor): Pro
   return 'passed';
 }
 
-/** There is a record of the slot now, so that no tick need hand it out any more. One of several slots is for the tick to pass. */
-async function settle({ canary, slotAtMs }: QueuedSlot, count: number, { runs }: Monitor): Promise<void> {
+/**
+ * There is a record of the slot now, so that no tick need hand it out any more; unless one before it is still open, which must
+ * not be passed. One of several slots is for the tick to pass.
+ */
+async function settle(
+  { canary, slotAtMs, afterMs: fromMs }: QueuedSlot,
+  count: number,
+  { runs }: Monitor,
+): Promise<void> {
   if (count > 1) return;
   // What is not noted now is noted by whoever it is handed out to again; a run is not to fail of it.
-  await runs.advance(canary, slotAtMs).catch(() => undefined);
+  const from = fromMs === undefined ? {} : { fromMs };
+  await runs.advance({ canary, toMs: slotAtMs, ...from }).catch(() => undefined);
 }
 
 /** Whether a run of the canary for another slot is under way, by what the store knows: a later one, where this one came late. */

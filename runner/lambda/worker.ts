@@ -95,9 +95,9 @@ async function workRecord(record: SQSRecord, work: Work): Promise<string | undef
 
 async function workOn(slot: QueuedSlot, { deployment, monitor, signal }: Work): Promise<void> {
   const { clock, queue } = deployment;
-  // SQS delays by fifteen minutes at most, and in whole seconds of a clock of its own.
-  if (slot.notBeforeMs > clock.nowMs()) return queue.send([slot]);
   const worked = await workSlot(slot, monitor, { signal });
+  // SQS delays by fifteen minutes at most, and in whole seconds of a clock of its own.
+  if (worked === 'early') await queue.send([slot]);
   if (worked === 'busy') await queue.send([{ ...slot, notBeforeMs: clock.nowMs() + BUSY_PAUSE_MS }]);
 }
 
@@ -121,10 +121,15 @@ async function sweep({ monitor, signal, around }: Work): Promise<void> {
 function askedIn(body: string): QueuedSlot | 'sweep' {
   const slot = JSON.parse(body) as Json;
   if (isJsonMap(slot)) {
-    const { canary, slotAtMs, notBeforeMs, sweep: isSweep } = slot;
+    const { canary, slotAtMs, notBeforeMs, afterMs, sweep: isSweep } = slot;
     if (isSweep === true) return 'sweep';
     if (typeof canary === 'string' && Number.isInteger(slotAtMs) && typeof notBeforeMs === 'number')
-      return { canary, slotAtMs: slotAtMs as number, notBeforeMs };
+      return {
+        canary,
+        slotAtMs: slotAtMs as number,
+        notBeforeMs,
+        ...(typeof afterMs === 'number' ? { afterMs } : {}),
+      };
   }
   throw new Error('the message holds no slot');
 }

@@ -69,7 +69,7 @@ describe('fleets that share a table', () => {
     const [first, second] = [fresh(one), fresh(other)];
     await first.runs.claim(claimOf());
     await first.runs.pass({ canary: 'b', slotAtMs: T0, state: 'missed', reason: '', count: 1, nowMs: T0 });
-    await first.runs.advance('a', T0);
+    await first.runs.advance({ canary: 'a', toMs: T0 });
     await first.runs.keep(result);
     await first.alerts.save(stateOf(), 0);
     await first.leases.take({ name: 'runner', owner: 'one', nowMs: T0, forMs: MINUTE });
@@ -168,13 +168,13 @@ describe('a write whose answer is lost, and that is repeated', () => {
 it('an uneventful run costs six writes and four reads at most', async () => {
   const { runs, alerts } = fresh();
   await alerts.save(stateOf(), 0);
-  await runs.advance('a', T0 - MINUTE);
+  await runs.advance({ canary: 'a', toMs: T0 - MINUTE });
   clients.calls.length = 0;
 
   await runs.watermark('a');
   await runs.running('a');
   await runs.claim(claimOf());
-  await runs.advance('a', T0);
+  await runs.advance({ canary: 'a', toMs: T0 });
   await runs.running('a');
   await runs.commit({ ...mine, result });
   await alerts.load('a');
@@ -221,7 +221,7 @@ it('lets only what is settled expire', async () => {
   await runs.pass({ canary: 'a', slotAtMs: T0 + 3, state: 'missed', reason: '', count: 1, nowMs: T0 });
   await runs.fold({ canary: 'a', slotAtMs: T0 + 3 });
   await runs.keep(resultOf({ canary: 'a', slotAtMs: T0 + 4 }));
-  await runs.advance('a', T0);
+  await runs.advance({ canary: 'a', toMs: T0 });
   await store.alerts.save(stateOf(), 0);
 
   const { Items = [] } = await clients.client.send(new ScanCommand({ TableName: TABLE }));
@@ -316,7 +316,7 @@ describe('a table that does not answer as it should', () => {
       { clients: refusing, clock },
     );
 
-    await expect(runs.advance('a', T0)).rejects.toMatchObject({
+    await expect(runs.advance({ canary: 'a', toMs: T0 })).rejects.toMatchObject({
       blame: 'observer',
       lasting,
       message: expect.stringContaining(says),

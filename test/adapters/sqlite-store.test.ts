@@ -54,7 +54,7 @@ describe('a file that cannot be ours', () => {
     {
       title: 'of a newer version',
       spoil: (path) => changed(path, 'PRAGMA user_version = 99'),
-      says: 'is of a newer Coalmine (its form is 99; this one knows 2)',
+      says: 'is of a newer Coalmine (its form is 99; this one knows 3)',
     },
     {
       title: 'of another project',
@@ -160,9 +160,9 @@ describe('a file that cannot be ours', () => {
     const other = new DatabaseSync(path);
     other.exec('BEGIN IMMEDIATE');
 
-    await expect(runs.advance('a', 1)).rejects.toBeInstanceOf(ObserverError);
+    await expect(runs.advance({ canary: 'a', toMs: 1 })).rejects.toBeInstanceOf(ObserverError);
     other.exec('ROLLBACK');
-    await runs.advance('a', 2);
+    await runs.advance({ canary: 'a', toMs: 2 });
 
     expect(await runs.watermark('a')).toBe(2);
     other.close();

@@ -5,8 +5,9 @@ import type { AlertState, CanaryState, MachineState, PendingNotice } from '../..
 import { MOST_RESULT_BYTES } from '../../runner/core/compact.ts';
 import { ObserverError } from '../../runner/core/errors.ts';
 import { type Json, parseJson } from '../../runner/core/json.ts';
-import type { ClaimAsk, HistoryEntry, SlotRecord, StateStore } from '../../runner/core/ports.ts';
+import type { StateStore } from '../../runner/core/ports.ts';
 import type { RunResult } from '../../runner/core/run.ts';
+import type { ClaimAsk, HistoryEntry, SlotRecord } from '../../runner/core/slots.ts';
 import { ABOUT } from '../support/alerts.ts';
 import { resultOf, runIdOf, stepResultOf } from '../support/builders.ts';
 import { faultsBy, type StoreFault, storeBehind } from '../support/faulty-store.ts';
@@ -385,7 +386,7 @@ export function storeContract({ name, open, stories }: Row): void {
 
     it('pages through history, newest first, without a gap or a repetition', async () => {
       for (const canary of ['a', 'b', 'c']) {
-        await store.runs.advance(canary, T0);
+        await store.runs.advance({ canary, toMs: T0 });
         for (let n = 0; n < 4; n += 1)
           await store.runs.pass({
             canary,
@@ -428,7 +429,7 @@ export function storeContract({ name, open, stories }: Row): void {
 
     it('forgets what is old and settled, and nothing else', async () => {
       const result = resultOf({ canary: 'a', slotAtMs: T0, startedAtMs: T0 });
-      await store.runs.advance('a', T0);
+      await store.runs.advance({ canary: 'a', toMs: T0 });
       await store.runs.claim(claimOf());
       await store.runs.commit({ ...mine, result });
       await store.runs.fold({ canary: 'a', slotAtMs: T0 });
@@ -464,8 +465,10 @@ export function storeContract({ name, open, stories }: Row): void {
             async (moments, canary) => {
               await expect(store.runs.watermark(canary)).resolves.toBeUndefined();
               const half = Math.floor(moments.length / 2);
-              for (const toMs of moments.slice(0, half)) await store.runs.advance(canary, toMs);
-              await Promise.all(moments.slice(half).map(async (toMs) => store.runs.advance(canary, toMs)));
+              for (const toMs of moments.slice(0, half)) await store.runs.advance({ canary, toMs });
+              await Promise.all(
+                moments.slice(half).map(async (toMs) => store.runs.advance({ canary, toMs })),
+              );
 
               await expect(store.runs.watermark(canary)).resolves.toBe(Math.max(...moments));
             },
@@ -473,6 +476,45 @@ export function storeContract({ name, open, stories }: Row): void {
           { numRuns: stories },
         );
       });
+    });
+
+    it('moves a watermark from where it must stand, and keeps by which schedule it was planned', async () => {
+      const { runs } = store;
+      await runs.advance({ canary: 'a', toMs: 5, fromMs: 3 });
+      expect(await runs.watermark('a')).toBeUndefined();
+      await runs.advance({ canary: 'a', toMs: 5, schedule: 'hourly' });
+      await runs.advance({ canary: 'a', toMs: 9, fromMs: 6 });
+      expect((await runs.planning()).watermarks).toEqual(new Map([['a', { toMs: 5, schedule: 'hourly' }]]));
+      await runs.advance({ canary: 'a', toMs: 9, fromMs: 5 });
+      await runs.advance({ canary: 'a', toMs: 9, schedule: 'daily' });
+
+      expect((await runs.planning()).watermarks).toEqual(new Map([['a', { toMs: 9, schedule: 'daily' }]]));
+    });
+
+    it('settles what a tick made of several canaries, each up to where another tick was first', async () => {
+      const { runs } = store;
+      const row = { state: 'missed', reason: 'late', nowMs: T0 } as const;
+      await runs.pass({ canary: 'b', slotAtMs: T0 + 1, count: 3, ...row });
+      await runs.claim(claimOf({ slotAtMs: T0 - 1 }));
+      const askOf = (canary: string) => ({
+        canary,
+        passed: [0, 1, 2].map((n) => ({ canary, slotAtMs: T0 + n, count: 1, ...row })),
+        advance: { canary, toMs: T0 + 2, schedule: 'hourly' },
+      });
+
+      const settled = await runs.settle([askOf('a'), askOf('b'), { canary: 'c', passed: [] }]);
+      const again = await runs.settle([askOf('a')]);
+
+      expect(settled).toEqual([
+        { kind: 'settled' },
+        { kind: 'overtaken', slotAtMs: T0 + 1, count: 3 },
+        { kind: 'settled' },
+      ]);
+      expect(again).toEqual([{ kind: 'settled' }]);
+      const { watermarks, running } = await runs.planning();
+      expect(watermarks).toEqual(new Map([['a', { toMs: T0 + 2, schedule: 'hourly' }]]));
+      expect(running.map(({ canary, slotAtMs }) => [canary, slotAtMs])).toEqual([['a', T0 - 1]]);
+      expect((await runs.history({ canary: 'b', most: 9 })).map(({ atMs }) => atMs)).toEqual([T0 + 1, T0]);
     });
 
     describe('what is kept', () => {
@@ -717,7 +759,7 @@ function deed(): fc.Arbitrary<Deed> {
     fc.tuple(slot, nowMs).map(
       ([{ canary }, toMs]): Deed =>
         async ({ runs }) =>
-          runs.advance(canary, toMs),
+          runs.advance({ canary, toMs }),
     ),
     slot.map(
       ({ canary }): Deed =>

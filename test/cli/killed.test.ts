@@ -61,7 +61,7 @@ describe('a watch that is killed', () => {
       'project: shop\nchannels:\n  hook: { webhook: "http://127.0.0.1:9/hook" }\n',
     );
     const seed = openState(cwd);
-    await seed.runs.advance('orders', systemClock().nowMs() - 3_600_000);
+    await seed.runs.advance({ canary: 'orders', toMs: systemClock().nowMs() - 3_600_000 });
     await seed.close();
 
     const first = watch(cwd);

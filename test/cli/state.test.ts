@@ -55,7 +55,7 @@ const failed = resultOf({
 
 async function remember({ runs, close }: StateStore): Promise<void> {
   const slot = { canary: 'orders', nowMs, owner: 'me' };
-  await runs.advance('orders', nowMs);
+  await runs.advance({ canary: 'orders', toMs: nowMs });
   await runs.pass({
     ...slot,
     slotAtMs: nowMs - 120_000,

@@ -49,7 +49,8 @@ async function project(more = ''): Promise<string> {
     `project: shop\nchannels:\n  hook: { webhook: "${url}/hook", secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw }\n${more}`,
   );
   const store = openState(cwd, true);
-  for (const name of ['orders', 'returns']) await store.runs.advance(name, systemClock().nowMs() - 60_000);
+  for (const name of ['orders', 'returns'])
+    await store.runs.advance({ canary: name, toMs: systemClock().nowMs() - 60_000 });
   await store.close();
   return cwd;
 }

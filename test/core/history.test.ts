@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { byAge, entryKey, runEntry, summaryOf } from '../../runner/core/history.ts';
-import type { HistoryEntry } from '../../runner/core/ports.ts';
+import type { HistoryEntry } from '../../runner/core/slots.ts';
 import { resultOf, runIdOf, stepResultOf } from '../support/builders.ts';
 
 describe('a run in a line', () => {

@@ -2,8 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { SendMessageCommand, SetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { JournalEntry } from '../../runner/core/journal.ts';
-import type { HistoryEntry } from '../../runner/core/ports.ts';
 import type { RunResult } from '../../runner/core/run.ts';
+import type { HistoryEntry } from '../../runner/core/slots.ts';
 import { eventCanary, fleetFrom } from '../support/local-stack.ts';
 import { type DeployedStack, deployStack } from './deployed-stack.ts';
 import { LEFT_OUT } from './template.ts';
@@ -40,7 +40,8 @@ describe('the stack of template.yaml, on MiniStack', () => {
   beforeAll(async () => {
     stack = await deployStack(FLEET);
     // As if they had been planned until a minute ago: the first tick finds a slot due. It may be the emulator's own.
-    for (const name of ['passes', 'fails']) await stack.store.runs.advance(name, Date.now() - 60_000);
+    for (const name of ['passes', 'fails'])
+      await stack.store.runs.advance({ canary: name, toMs: Date.now() - 60_000 });
   }, 120_000);
   afterAll(async () => stack.close());
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Canary, Step } from '../../runner/core/canary.ts';
 import { asMissing, DefinitionError, ObserverError } from '../../runner/core/errors.ts';
-import type { HistoryEntry } from '../../runner/core/ports.ts';
 import type { RunResult } from '../../runner/core/run.ts';
+import type { HistoryEntry } from '../../runner/core/slots.ts';
 import { type EarlierRuns, earlierRuns } from '../../runner/engine/earlier-runs.ts';
 import type { RunRequest } from '../../runner/engine/engine.ts';
 import { workSlot } from '../../runner/engine/work-slot.ts';

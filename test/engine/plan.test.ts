@@ -282,10 +282,57 @@ describe('planOf', () => {
       nextWakeMs: NOON_MS + laterMs,
     });
     expect(then).toEqual({
-      due: [{ slotAtMs: NOON_MS, notBeforeMs: NOON_MS + laterMs }],
+      due: [{ slotAtMs: NOON_MS, notBeforeMs: NOON_MS + laterMs, afterMs: NOON_MS - 1 }],
       passed: [],
       watermarkMs: NOON_MS,
       nextWakeMs: NOON_MS + 15 * MINUTE_MS + laterMs,
+    });
+  });
+
+  describe('ahead of time', () => {
+    it.each<{ title: string; ask: Ask; due: readonly number[]; nextWake: number }>([
+      { title: 'hands out a slot whose turn comes soon', ask: { nowMs: at(14) }, due: [0, 15], nextWake: 30 },
+      { title: 'and no other', ask: { nowMs: at(13), watermarkMs: at(1) }, due: [], nextWake: 15 },
+      {
+        title: 'of a canary never planned too',
+        ask: { nowMs: at(14), watermarkMs: undefined },
+        due: [15],
+        nextWake: 30,
+      },
+      {
+        title: 'though a run is under way',
+        ask: { nowMs: at(14), watermarkMs: at(1), running: true },
+        due: [15],
+        nextWake: 30,
+      },
+      {
+        title: 'unless runs of it queue, and one is due or under way',
+        ask: { nowMs: at(14), schedule: { ...QUARTERS, overlap: 'queue' } },
+        due: [0],
+        nextWake: 15,
+      },
+    ])('$title', ({ ask, due, nextWake }) => {
+      const plan = minutesOf(planned({ aheadMs: MINUTE_MS, ...ask }));
+
+      expect(plan).toMatchObject({ due, nextWake });
+    });
+
+    it('says from where each slot may move the watermark: from the one before it', () => {
+      const { due, watermarkMs } = planned({ aheadMs: MINUTE_MS, nowMs: at(14) });
+
+      expect(due.map(({ afterMs }) => afterMs)).toEqual([NOON_MS - MINUTE_MS, NOON_MS]);
+      expect(watermarkMs).toBe(at(14));
+    });
+
+    it('comes to an end with the schedule', () => {
+      const last = (...[schedule, canary, afterMs]: Parameters<typeof nextSlotMs>): number | undefined => {
+        const slotAtMs = nextSlotMs(schedule, canary, afterMs) as number;
+        return slotAtMs > at(15) ? undefined : slotAtMs;
+      };
+
+      const plan = planOf(asked({ nowMs: at(14), watermarkMs: at(1), aheadMs: MINUTE_MS }), last);
+
+      expect(plan).toMatchObject({ due: [{ slotAtMs: at(15) }], nextWakeMs: undefined });
     });
   });
 

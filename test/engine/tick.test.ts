@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { DefinitionError, DeliveryError, TargetError } from '../../runner/core/errors.ts';
 import type { AlertStore, RunStore } from '../../runner/core/ports.ts';
+import type { QueuedSlot } from '../../runner/core/run-queue.ts';
 import { countSlots } from '../../runner/core/schedule.ts';
 import { adoptFleet } from '../../runner/engine/adopt-fleet.ts';
 import { factsOf, tellAlerts } from '../../runner/engine/alerts.ts';
@@ -17,10 +18,22 @@ const ONWARD = { signal: new AbortController().signal };
 
 /** One tick, the runs that it planned, and a minute. */
 async function minute(fleet: TestFleet, monitor: Monitor = fleet.monitor()) {
+  const { clock } = fleet.world;
+  const endMs = clock.nowMs() + MINUTE_MS;
   const ticked = await tick(monitor);
-  for (const slot of fleet.queued.splice(0)) await workSlot(slot, monitor, ONWARD);
-  await fleet.world.clock.sleep(MINUTE_MS);
+  for (const slot of fleet.queued.splice(0)) {
+    await clock.sleep(slot.notBeforeMs - clock.nowMs());
+    await workSlot(slot, monitor, ONWARD);
+  }
+  await clock.sleep(endMs - clock.nowMs());
   return ticked;
+}
+
+/** The slot that a tick handed out, once its turn has come. */
+async function handedOut(fleet: TestFleet): Promise<QueuedSlot> {
+  const [slot] = fleet.queued.splice(0) as [QueuedSlot];
+  await fleet.world.clock.sleep(slot.notBeforeMs - fleet.world.clock.nowMs());
+  return slot;
 }
 
 function down(fleet: TestFleet): void {
@@ -57,12 +70,12 @@ describe('a tick', () => {
     const [lost] = fleet.queued.splice(0);
 
     await tick(fleet.monitor());
-    const [again] = fleet.queued.splice(0);
-    await workSlot(again as never, fleet.monitor(), ONWARD);
+    const again = await handedOut(fleet);
+    await workSlot(again, fleet.monitor(), ONWARD);
     await tick(fleet.monitor());
 
     expect(again).toEqual(lost);
-    expect(fleet.queued).toEqual([]);
+    expect(fleet.queued).not.toContainEqual(lost);
   });
 
   it('leaves a canary alone whose slot waits in the queue, so that nothing takes its place', async () => {
@@ -81,10 +94,14 @@ describe('a tick', () => {
     const fleet = new TestFleet(scheduled('orders'));
     const { runs } = fleet.store;
     await tick(fleet.monitor());
+    fleet.queued.length = 0;
     const bornAtMs = (await runs.watermark('orders')) as number;
     await fleet.world.clock.sleep(40 * MINUTE_MS);
-    const advance = async () => Promise.reject(new Error('killed'));
-    await tick(fleet.monitor({ runs: { ...runs, advance }, queue: { holds: () => false, send: advance } }));
+    const settle: RunStore['settle'] = async (asks) => {
+      for (const one of asks.flatMap(({ passed }) => passed)) await runs.pass(one);
+      throw new Error('killed');
+    };
+    await tick(fleet.monitor({ runs: { ...runs, settle } }));
     await fleet.world.clock.sleep(40 * MINUTE_MS);
 
     const { faults } = await tick(fleet.monitor());
@@ -100,13 +117,13 @@ describe('a tick', () => {
     const fleet = new TestFleet(scheduled('orders'));
     const { runs } = fleet.store;
     const askedAtMs = fleet.world.clock.nowMs();
-    const watermark = async (canary: string) => {
-      const answer = await runs.watermark(canary);
+    const planning = async () => {
+      const answer = await runs.planning();
       await fleet.world.clock.sleep(5 * MINUTE_MS);
       return answer;
     };
 
-    await tick(fleet.monitor({ runs: { ...runs, watermark } }));
+    await tick(fleet.monitor({ runs: { ...runs, planning } }));
 
     expect(await runs.watermark('orders')).toBe(askedAtMs);
   });
@@ -170,12 +187,11 @@ describe('a tick', () => {
   it('tells what a worker did not come to tell', async () => {
     const fleet = new TestFleet(scheduled('orders', { policy: { after: { failures: 1, of: 1 } } }));
     down(fleet);
-    await minute(fleet);
     await tick(fleet.monitor());
-    const [slot] = fleet.queued.splice(0);
+    const slot = await handedOut(fleet);
     const monitor = fleet.monitor();
     const dying = { ...monitor, report: async () => Promise.reject(new Error('killed')) };
-    await expect(workSlot(slot as never, dying, ONWARD)).rejects.toThrow('killed');
+    await expect(workSlot(slot, dying, ONWARD)).rejects.toThrow('killed');
 
     await tick(monitor);
 
@@ -185,12 +201,13 @@ describe('a tick', () => {
 
   it('does what it can when a store fails it, and names what it could not', async () => {
     const fleet = new TestFleet(scheduled('orders'), scheduled('returns'));
-    await minute(fleet);
     const monitor = fleet.monitor();
     const runs: RunStore = {
       ...monitor.runs,
-      watermark: async (canary) =>
-        canary === 'orders' ? Promise.reject(new Error('away')) : monitor.runs.watermark(canary),
+      settle: async (asks) =>
+        (await monitor.runs.settle(asks)).map((answer, index) =>
+          asks[index]?.canary === 'orders' ? { kind: 'failed', thrown: new Error('away') } : answer,
+        ),
       sweep: async () => Promise.reject(new Error('away')),
       unfolded: async () => Promise.reject(new Error('away')),
     };
@@ -207,7 +224,7 @@ describe('a tick', () => {
 
   it('plans nothing by a clock that ran back', async () => {
     const fleet = new TestFleet(scheduled('orders'));
-    await fleet.store.runs.advance('orders', fleet.world.clock.nowMs() + 60 * MINUTE_MS);
+    await fleet.store.runs.advance({ canary: 'orders', toMs: fleet.world.clock.nowMs() + 60 * MINUTE_MS });
 
     const { faults, planned } = await tick(fleet.monitor());
 
@@ -282,7 +299,7 @@ describe('a state that others write too', () => {
 describe('a notice', () => {
   async function failed(fleet: TestFleet): Promise<void> {
     down(fleet);
-    for (let n = 0; n < 3; n += 1) await minute(fleet);
+    for (let n = 0; n < 2; n += 1) await minute(fleet);
   }
 
   it('is sent again until it is taken', async () => {
@@ -316,7 +333,7 @@ describe('a notice', () => {
   it('says that the channel works again', async () => {
     const fleet = new TestFleet(
       scheduled('orders'),
-      scheduled('returns', { policy: { after: { failures: 4, of: 4 } } }),
+      scheduled('returns', { policy: { after: { failures: 5, of: 5 } } }),
     );
     let gone = true;
     fleet.send = async (channel) => {
@@ -350,16 +367,15 @@ describe('a notice', () => {
       throw away(true);
     };
     down(fleet);
-    await minute(fleet);
     await tick(fleet.monitor());
-    const [slot] = fleet.queued.splice(0);
+    const slot = await handedOut(fleet);
     const save: AlertStore['save'] = async (next, basedOn) => {
       if (next.canary === 'orders' && next.outbox.length === 0) throw new Error('killed');
       return fleet.store.alerts.save(next, basedOn);
     };
     const dying = fleet.monitor({ alerts: { ...fleet.store.alerts, save } });
 
-    await expect(workSlot(slot as never, dying, ONWARD)).rejects.toThrow('killed');
+    await expect(workSlot(slot, dying, ONWARD)).rejects.toThrow('killed');
 
     expect(fleet.undelivered.map(({ about }) => about.canary)).toEqual(['orders', '@runner/chat']);
   });
@@ -367,16 +383,15 @@ describe('a notice', () => {
   it('is left to the next by a sender whose lease is all but over', async () => {
     const fleet = new TestFleet(scheduled('orders', { policy: { after: { failures: 1, of: 1 } } }));
     down(fleet);
-    await minute(fleet);
     await tick(fleet.monitor());
-    const [slot] = fleet.queued.splice(0);
+    const slot = await handedOut(fleet);
     const save: AlertStore['save'] = async (next, basedOn) => {
       const saved = await fleet.store.alerts.save(next, basedOn);
       if (next.outbox.some(({ lease }) => lease !== undefined)) await fleet.world.clock.sleep(51_000);
       return saved;
     };
 
-    await workSlot(slot as never, fleet.monitor({ alerts: { ...fleet.store.alerts, save } }), ONWARD);
+    await workSlot(slot, fleet.monitor({ alerts: { ...fleet.store.alerts, save } }), ONWARD);
 
     expect(fleet.words).toEqual([]);
     expect((await fleet.store.alerts.load('orders'))?.outbox).toMatchObject([
@@ -425,9 +440,8 @@ describe('a notice', () => {
   it('whose sender died is sent by another, who says later how things stand', async () => {
     const fleet = new TestFleet(scheduled('orders', { policy: { after: { failures: 1, of: 1 } } }));
     down(fleet);
-    await minute(fleet);
     await tick(fleet.monitor());
-    const [slot] = fleet.queued.splice(0);
+    const slot = await handedOut(fleet);
     const dead = fleet.monitor({ owner: 'dead', notifierOf: () => ({ send: () => new Promise(() => {}) }) });
     let saves = 0;
     const alerts: AlertStore = {
@@ -438,7 +452,7 @@ describe('a notice', () => {
         return saves > 2 ? Promise.reject(new Error('killed')) : dead.alerts.save(...given);
       },
     };
-    await expect(workSlot(slot as never, { ...dead, alerts }, ONWARD)).rejects.toThrow('killed');
+    await expect(workSlot(slot, { ...dead, alerts }, ONWARD)).rejects.toThrow('killed');
 
     for (let n = 0; n < 4; n += 1)
       await minute(fleet, fleet.monitor({ queue: { holds: () => true, send: async () => {} } }));

@@ -58,7 +58,7 @@ describe('functions as they are deployed, in a process of their own', () => {
     const at = { table: 'state', project: 'bundled', environment: 'aws' };
     const clients = awsClients({ endpoint: stack.url, region: stack.region });
     const store = dynamodbStore(at, { clients, clock: { nowMs: () => Date.now() } });
-    await store.runs.advance('odd-input', Date.now() - 60_000);
+    await store.runs.advance({ canary: 'odd-input', toMs: Date.now() - 60_000 });
 
     const ticked = await call('tick', {});
     const event = await stack.queued(2);

@@ -6,6 +6,7 @@ import { awsClients } from '../../runner/adapters/aws-clients.ts';
 import { dynamodbJournal } from '../../runner/adapters/dynamodb-journal.ts';
 import { dynamodbStore } from '../../runner/adapters/dynamodb-store.ts';
 import type { Clock, StateStore } from '../../runner/core/ports.ts';
+import type { QueuedSlot } from '../../runner/core/run-queue.ts';
 import { UNWRITTEN_KEY, unwrittenAmong } from '../../runner/core/unwritten.ts';
 import type { Value } from '../../runner/deploy/intrinsics.ts';
 import type { Fleet } from '../../runner/engine/monitor.ts';
@@ -58,7 +59,7 @@ describe('the functions of the stack, on the local AWS', () => {
   /** As if the canaries had been planned until a minute ago: each then has one slot that is due. */
   const tickWithWork = async (fleet: Fleet): Promise<void> => {
     const { runs } = storeOf(fleet);
-    for (const { name } of fleet.canaries) await runs.advance(name, Date.now() - 60_000);
+    for (const { name } of fleet.canaries) await runs.advance({ canary: name, toMs: Date.now() - 60_000 });
     await stack.tick(fleet)();
   };
 
@@ -148,7 +149,7 @@ describe('the functions of the stack, on the local AWS', () => {
 
     expect(event.Records.length).toBeGreaterThan(0);
     expect(stack.lines.filter(({ message }) => message === 'run')).toHaveLength(
-      new Set(event.Records.map(({ body }) => body)).size,
+      new Set(event.Records.map(({ body }) => (JSON.parse(body) as QueuedSlot).slotAtMs)).size,
     );
   });
 
@@ -279,7 +280,7 @@ describe('the functions of the stack, on the local AWS', () => {
 
   it('give no sign of life after a tick that could not do all there was', async () => {
     const fleet = fleetWith('ill', eventCanary('ill', 'Sent'));
-    await storeOf(fleet).runs.advance('ill', Date.now() - 60_000);
+    await storeOf(fleet).runs.advance({ canary: 'ill', toMs: Date.now() - 60_000 });
     stack.deny('tick', 'sqs:SendMessage');
 
     await stack.tick(fleet, { COALMINE_HEARTBEAT_URL: 'http://127.0.0.1:9/never' })();

@@ -1,4 +1,4 @@
-import type { SlotRecord } from '../../runner/core/ports.ts';
+import type { SlotRecord } from '../../runner/core/slots.ts';
 import { decideClaim, decideCommit, decideSweep } from '../../runner/core/store-rules.ts';
 import { resultOf, runIdOf } from '../support/builders.ts';
 

@@ -1,5 +1,5 @@
-import type { SlotRecord } from '../../runner/core/ports.ts';
-import { slotsBetween } from '../../runner/core/schedule.ts';
+import { notBeforeMs, slotsBetween } from '../../runner/core/schedule.ts';
+import type { SlotRecord } from '../../runner/core/slots.ts';
 import type { Verdict } from '../../runner/core/verdict.ts';
 import type { ScheduledCanary } from '../../runner/engine/monitor.ts';
 import { type Entry, type FaultKind, only, type Story } from './log.ts';
@@ -17,6 +17,7 @@ export function slotFaults(story: Story): readonly string[] {
     ...unaccounted(story, records),
     ...wronglyMatched(story, records),
     ...lostForNothing(story),
+    ...beganEarly(story),
   ];
 }
 
@@ -178,6 +179,17 @@ type Acted = Entry & { readonly what: 'acted' };
 
 /** No canary of these worlds may take longer. */
 const LONGEST_RUN_MS = 150_000;
+
+/** C16: none begins before its turn, by any clock. */
+function beganEarly(story: Story): readonly string[] {
+  const schedules = new Map(story.canaries.map(({ name, schedule }) => [name, schedule]));
+  return only(story, 'acted').flatMap((act) => {
+    const schedule = schedules.get(act.canary);
+    if (schedule === undefined) return [];
+    const isEarly = act.atMs < notBeforeMs(schedule, act.canary, act.slotAtMs) - SKEW_MS;
+    return isEarly ? [`C16: ${keyOf(act)} began before its turn`] : [];
+  });
+}
 
 /** C4, and no result lost: a slot is lost only where its runner died, slept, or could not reach the store while it had it. */
 function lostForNothing(story: Story): readonly string[] {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Machine, Notice } from '../../runner/core/alert/notice.ts';
 import type { CanaryState } from '../../runner/core/alert/state.ts';
 import type { AlertPolicy, Canary } from '../../runner/core/canary.ts';
-import type { SlotRecord } from '../../runner/core/ports.ts';
+import type { SlotRecord } from '../../runner/core/slots.ts';
 
 /** What befalls the machinery, by kind. */
 export type FaultKind =

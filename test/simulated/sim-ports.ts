@@ -4,6 +4,7 @@ import { CanaryError, DeliveryError } from '../../runner/core/errors.ts';
 import type { AlertStore, Notifier, RunStore } from '../../runner/core/ports.ts';
 import { NO_SECRETS } from '../../runner/core/redact.ts';
 import type { QueuedSlot } from '../../runner/core/run-queue.ts';
+import type { AdvanceAsk } from '../../runner/core/slots.ts';
 import type { Engine } from '../../runner/engine/engine.ts';
 import { canaryOf, type Fleet, type Monitor } from '../../runner/engine/monitor.ts';
 import { CallFailed, type SimRunner } from './sim-runner.ts';
@@ -48,16 +49,25 @@ async function sendTo(
   });
 }
 
-async function advance(
+async function advance(world: SimWorld, runner: SimRunner, ask: AdvanceAsk): Promise<void> {
+  return runner.call('advance', async () => noted(world, [ask.canary], () => world.store.runs.advance(ask)));
+}
+
+/** Writes down how far the watermarks of some canaries went. */
+async function noted<T>(
   { store, note }: SimWorld,
-  runner: SimRunner,
-  { canary, toMs }: { readonly canary: string; readonly toMs: number },
-): Promise<void> {
-  return runner.call('advance', async () => {
-    const fromMs = await store.runs.watermark(canary);
-    await store.runs.advance(canary, toMs);
+  canaries: readonly string[],
+  work: () => Promise<T>,
+): Promise<T> {
+  const before = (await store.runs.planning()).watermarks;
+  const done = await work();
+  const { watermarks } = await store.runs.planning();
+  for (const canary of canaries) {
+    const [fromMs, toMs] = [before.get(canary)?.toMs, watermarks.get(canary)?.toMs];
+    if (toMs === undefined || toMs === fromMs) continue;
     note({ what: 'advanced', canary, toMs, ...(fromMs === undefined ? {} : { fromMs }) });
-  });
+  }
+  return done;
 }
 
 function runsFor(world: SimWorld, runner: SimRunner, fleet: Fleet): RunStore {
@@ -84,7 +94,16 @@ function runsFor(world: SimWorld, runner: SimRunner, fleet: Fleet): RunStore {
     history: through('history', runs.history),
     result: through('result', runs.result),
     watermark: through('watermark', runs.watermark),
-    advance: async (canary, toMs) => advance(world, runner, { canary, toMs }),
+    advance: async (ask) => advance(world, runner, ask),
+    planning: async () => runner.call('planning', runs.planning),
+    settle: async (asks) =>
+      runner.call('settle', async () =>
+        noted(
+          world,
+          asks.map(({ canary }) => canary),
+          () => runs.settle(asks),
+        ),
+      ),
   };
 }
 

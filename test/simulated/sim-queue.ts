@@ -9,6 +9,7 @@ const SECOND_MS = 1_000;
 const HIDDEN_MS = 6 * 60 * SECOND_MS;
 const MOST_RECEIVES = 4;
 const BUSY_MS = 20 * SECOND_MS;
+const EARLY_MS = 5 * SECOND_MS;
 
 /**
  * A queue that all runners share, as SQS is one: each message at least once, now and then twice, again where its worker said
@@ -29,6 +30,7 @@ export function sharedQueue(world: SimWorld, work: (slot: QueuedSlot) => Promise
       (worked) => {
         forget();
         if (worked === 'busy') again(BUSY_MS, 0);
+        else if (worked === 'early') again(EARLY_MS, 0);
         else isRemoved = true;
       },
       () => again(30 * SECOND_MS, 1),

@@ -4,19 +4,19 @@ import { resultText } from '../../runner/core/compact.ts';
 import { deepFreeze } from '../../runner/core/freeze.ts';
 import { byAge, entryKey, runEntry, slotEntry } from '../../runner/core/history.ts';
 import { parseJson } from '../../runner/core/json.ts';
+import type { AlertStore, Clock, Leases, RunStore, StateStore } from '../../runner/core/ports.ts';
+import type { RunResult } from '../../runner/core/run.ts';
 import type {
-  AlertStore,
-  Clock,
+  AdvanceAsk,
   HistoryEntry,
-  Leases,
-  RunStore,
+  PassAsk,
   SlotKey,
   SlotRecord,
-  StateStore,
-} from '../../runner/core/ports.ts';
-import type { RunResult } from '../../runner/core/run.ts';
+  Watermark,
+} from '../../runner/core/slots.ts';
 import {
   type Decision,
+  decideAdvance,
   decideClaim,
   decideCommit,
   decidePass,
@@ -28,6 +28,7 @@ import {
   type LeaseRecord,
   lookAtMs,
   mayLease,
+  settleBy,
 } from '../../runner/core/store-rules.ts';
 
 /** How a store of a test's own is made. */
@@ -105,9 +106,15 @@ function memoryRuns(oldestMs: () => number, shelf: Shelf, rules: typeof RULES): 
       const result = shelf.result(runId);
       return result !== undefined && result.startedAtMs > oldestMs() ? result : undefined;
     },
-    watermark: async (canary) => shelf.watermarks.get(canary),
-    advance: async (canary, toMs) => {
-      shelf.watermarks.set(canary, Math.max(toMs, shelf.watermarks.get(canary) ?? toMs));
+    watermark: async (canary) => shelf.watermarks.get(canary)?.toMs,
+    advance: async (ask) => shelf.advance(ask),
+    planning: async () => ({
+      watermarks: new Map(shelf.watermarks),
+      running: [...shelf.running].map((id) => shelf.slots.get(id) as SlotRecord),
+    }),
+    settle: async (asks) => {
+      const pass = (ask: PassAsk): number => shelf.write(decidePass(shelf.slots.get(idOf(ask)), ask));
+      return asks.map((ask) => settleBy({ pass, advance: (one) => shelf.advance(one) }, ask));
     },
   };
 }
@@ -117,7 +124,7 @@ class Shelf {
   readonly slots = new Map<string, SlotRecord>();
   readonly running = new Set<string>();
   readonly unfolded = new Set<string>();
-  readonly watermarks = new Map<string, number>();
+  readonly watermarks = new Map<string, Watermark>();
   readonly #extras = new Map<string, HistoryEntry>();
   readonly #results = new Map<string, { readonly startedAtMs: number; readonly text: string }>();
 
@@ -136,6 +143,11 @@ class Shelf {
       mark(this.unfolded, id, isUnfolded(write));
     }
     return answer;
+  }
+
+  advance(ask: AdvanceAsk): void {
+    const next = decideAdvance(this.watermarks.get(ask.canary), ask);
+    if (next !== undefined) this.watermarks.set(ask.canary, next);
   }
 
   keep(result: RunResult): void {

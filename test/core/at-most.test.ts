@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { atMost } from '../../runner/engine/at-most.ts';
+import { atMost } from '../../runner/core/at-most.ts';
 
 describe('working on many things', () => {
   it('has so many under way, never more, and gives what came of them in their order', async () => {
