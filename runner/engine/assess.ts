@@ -4,7 +4,7 @@ import type { Json } from '../core/json.ts';
 import { match } from '../core/matcher.ts';
 import type { Check, Evidence } from '../core/run.ts';
 import { type Comparison, compare, explained } from '../core/unread.ts';
-import type { Look } from '../kinds/kind.ts';
+import type { Look, Noun } from '../kinds/kind.ts';
 
 /** What a check asks for, with its values put in. */
 export interface Asked {
@@ -145,10 +145,11 @@ function compareWith(pattern: Json | undefined, evidence: Evidence): Comparison 
 export function uncompared(
   undecided: readonly Candidate[],
   { kind, correlate }: Pick<ExpectStep | NeverStep, 'kind' | 'correlate'>,
+  { selects }: Pick<Noun, 'selects'>,
 ): ObserverError | undefined {
   const [first] = undecided;
   if (first === undefined) return undefined;
-  const things = `${undecided.length} ${kind}${undecided.length === 1 ? '' : 's'}${correlate === true ? ' of this run' : ''}`;
+  const things = `${undecided.length} ${kind}${undecided.length === 1 ? '' : 's'}${correlate === true && selects === 'id' ? ' of this run' : ''}`;
   return new ObserverError(`${things} could not be compared: ${(first.undecided as Undecided).why}.`, {
     lasting: true,
   });

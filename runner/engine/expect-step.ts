@@ -88,7 +88,8 @@ function hasStayed({ atMs, last }: Glance, { fitting }: Assessment, { step, sigh
 function passed(glance: Glance, assessment: Assessment, { step, sight, looking }: Deciding): Outcome {
   const [best] = assessment.fitting as [Candidate];
   const found = foundIn(glance, assessment, { step, looking });
-  const unsure = step.count?.atMost === undefined ? undefined : uncompared(assessment.undecided, step);
+  const unsure =
+    step.count?.atMost === undefined ? undefined : uncompared(assessment.undecided, step, looking.noun);
   if (unsure !== undefined) return { ...found, verdict: 'error', blame: 'observer', reason: unsure.message };
   const saving = saveFrom(step, step.kind, best.evidence);
   if ('missing' in saving) return { ...found, verdict: 'failed', blame: 'target', reason: saving.missing };
@@ -157,9 +158,10 @@ function effectOf({ evidence }: Candidate, firstHeldAtMs: number): number {
 }
 
 function failed(reason: string, glance: Glance, { sight, step, looking }: Deciding): Outcome {
-  const found = foundIn(glance, sight.assessment, { step, looking });
-  const absent = (sight.assessment?.undecided ?? []).filter(({ undecided }) => undecided?.absent === true);
-  const fault = sight.assessment?.hopeless === true ? undefined : uncompared(absent, step);
+  const assessment = sight.assessment as Assessment;
+  const found = foundIn(glance, assessment, { step, looking });
+  const absent = assessment.undecided.filter(({ undecided }) => undecided?.absent === true);
+  const fault = assessment.hopeless ? undefined : uncompared(absent, step, looking.noun);
   if (fault !== undefined) return { ...found, verdict: 'error', blame: 'observer', reason: fault.message };
   return { ...found, verdict: 'failed', blame: 'target', reason };
 }

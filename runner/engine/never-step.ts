@@ -103,7 +103,9 @@ function blindBy(
   { step, looking, sight }: Omit<Deciding, 'asked'>,
 ): ReturnType<typeof blindness> | undefined {
   const fault =
-    assessment === undefined ? (glance.fault as CanaryError) : uncompared(assessment.undecided, step);
+    assessment === undefined
+      ? (glance.fault as CanaryError)
+      : uncompared(assessment.undecided, step, looking.noun);
   const blind = sight.blind ?? (fault === undefined ? undefined : { sinceMs: glance.atMs, fault });
   sight.blind = fault === undefined ? undefined : blind;
   if (blind === undefined) return undefined;

@@ -210,12 +210,19 @@ describe('what could not be compared', () => {
   it('is told with its number and its reason', () => {
     const { undecided } = assessed([text, elsewhere], { has });
 
-    expect(uncompared([], neverStep('n'))).toBeUndefined();
-    expect(uncompared(undecided, neverStep('n', { kind: 'message' }))?.message).toBe(
+    const message = neverStep('n', { kind: 'message' });
+    const all = { ...message, correlate: false };
+
+    expect(uncompared([], message, { selects: 'id' })).toBeUndefined();
+    expect(uncompared(undecided, message, { selects: 'id' })?.message).toBe(
       `2 messages of this run could not be compared: ${why}.`,
     );
-    expect(
-      uncompared(undecided.slice(1), neverStep('n', { kind: 'message', correlate: false }))?.message,
-    ).toBe(`1 message could not be compared: ${why}.`);
+    for (const [step, selects] of [
+      [all, 'id'],
+      [message, 'address'],
+    ] as const)
+      expect(uncompared(undecided.slice(1), step, { selects })?.message).toBe(
+        `1 message could not be compared: ${why}.`,
+      );
   });
 });
