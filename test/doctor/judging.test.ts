@@ -115,6 +115,7 @@ describe('a queue', () => {
   const facts: QueueFacts = {
     name: 'orders-dlq',
     messages: 0,
+    delaySeconds: 0,
     readers: [],
     feeders: [{ name: 'orders', maxReceiveCount: 3, visibilitySeconds: 30 }],
   };
@@ -178,6 +179,36 @@ describe('a queue', () => {
       use: nevers('message', 90_000),
       of: { redrive: { to: 'grave', maxReceiveCount: 2 } },
       says: ['doubt: queue orders-dlq gives messages up to grave after 2 receives'],
+    },
+    {
+      named: 'a FIFO queue with a redrive policy of its own',
+      use: nevers('message', 95_000),
+      of: { name: 'dlq.fifo', redrive: { to: 'grave.fifo', maxReceiveCount: 2 } },
+      says: ['problem: queue dlq.fifo gives messages up to grave.fifo after 2 receives'],
+    },
+    {
+      named: 'a FIFO queue that may hold too many of one group',
+      use: nevers('message', 95_000),
+      of: { name: 'dlq.fifo', messages: 10 },
+      says: ['doubt: queue dlq.fifo holds about 10 messages'],
+    },
+    {
+      named: 'a FIFO queue that does not',
+      use: nevers('message', 95_000),
+      of: { name: 'dlq.fifo', messages: 9 },
+      says: [],
+    },
+    {
+      named: 'a queue that delays for longer than it is looked at',
+      use: nevers('message', 95_000),
+      of: { delaySeconds: 96 },
+      says: ['problem: queue orders-dlq delays by 96s, and for is 95s'],
+    },
+    {
+      named: 'a queue that delays for less',
+      use: nevers('message', 95_000),
+      of: { delaySeconds: 95 },
+      says: [],
     },
   ])('$named: $says', ({ use, of, says }) => {
     expect(said(queue.judge({ ...facts, ...of }, use, ASKING))).toEqual(says);

@@ -1,4 +1,5 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
+import type { ExpectStep, NeverStep } from '../../core/canary.ts';
 import { writeDuration } from '../../core/duration.ts';
 import { queueNameOf } from '../../core/resource-name.ts';
 import { queueUrlOf } from '../../kinds/queue-url.ts';
@@ -17,6 +18,8 @@ export interface Feeder {
 export interface QueueFacts {
   readonly name: string;
   readonly messages: number;
+  /** Its own delay for each new message, in seconds. */
+  readonly delaySeconds: number;
   /** Where it gives up messages itself. */
   readonly redrive?: { readonly to: string; readonly maxReceiveCount: number };
   /** For a queue that is watched: who feeds it, and the functions that read it. */
@@ -24,8 +27,9 @@ export interface QueueFacts {
   readonly readers: readonly string[] | Unasked;
 }
 
-/** A watch gives up on more messages than this (engine/witness.ts). */
+/** A watch gives up on more messages than this, and of one message group on so many (engine/held-messages.ts). */
 const MOST_MESSAGES = 100;
+const TOO_MANY_OF_GROUP = 10;
 
 /** Queues whose names say that nobody else reads them. */
 const OWN_NAME = /dlq|dead|canary|coalmine/i;
@@ -45,6 +49,7 @@ export const queue: Question<QueueFacts> = {
     return {
       name: queueNameOf(name),
       messages: Number(attributes['ApproximateNumberOfMessages'] ?? 0),
+      delaySeconds: Number(attributes['DelaySeconds'] ?? 0),
       ...(redrive === undefined ? {} : { redrive }),
       feeders: isWatched ? await feedersOf(client, url, asking) : [],
       readers: isWatched ? await readersOf(String(attributes['QueueArn']), asking) : [],
@@ -117,6 +122,7 @@ function watchFindings(facts: QueueFacts, use: Use): readonly Finding[] {
     ]),
     ...backlogFindings(facts),
     ...redriveFindings(facts),
+    ...delayFindings(facts, use),
   ];
 }
 
@@ -143,11 +149,10 @@ function odd(name: string): Finding {
 
 function windowFinding(name: string, feeder: Feeder, { step }: Use): readonly Finding[] {
   if (step === undefined || step.mode === 'act') return [];
-  const windowMs = step.mode === 'never' ? step.forMs : step.withinMs;
+  const { key, windowMs } = windowOf(step);
   const { maxReceiveCount, visibilitySeconds } = feeder;
   const neededMs = maxReceiveCount * visibilitySeconds * 1_000;
   if (neededMs <= windowMs) return [];
-  const key = step.mode === 'never' ? 'for' : 'within';
   const so = step.mode === 'never' ? 'the window proves nothing of it' : 'the check ends too soon';
   return [
     {
@@ -159,8 +164,29 @@ function windowFinding(name: string, feeder: Feeder, { step }: Use): readonly Fi
   ];
 }
 
+/** How long a check looks, and the key of its file that says so. */
+function windowOf(step: ExpectStep | NeverStep): { readonly key: string; readonly windowMs: number } {
+  return step.mode === 'never'
+    ? { key: 'for', windowMs: step.forMs }
+    : { key: 'within', windowMs: step.withinMs };
+}
+
+function delayFindings({ name, delaySeconds }: QueueFacts, { step }: Use): readonly Finding[] {
+  if (step === undefined || step.mode === 'act') return [];
+  const { key, windowMs } = windowOf(step);
+  if (windowMs >= delaySeconds * 1_000) return [];
+  return [
+    {
+      level: 'problem',
+      what: `queue ${name} delays by ${delaySeconds}s, and ${key} is ${writeDuration(windowMs)}`,
+      why: 'A message that is sent in that time cannot be seen before the check ends, so the check is an error.',
+      todo: `Write '${key}: ${writeDuration(delaySeconds * 1_000 + 5_000)}' or more, or take the delay off the queue.`,
+    },
+  ];
+}
+
 function backlogFindings({ name, messages }: QueueFacts): readonly Finding[] {
-  if (messages <= MOST_MESSAGES) return [];
+  if (messages <= MOST_MESSAGES) return isFifo(name) ? groupFindings(name, messages) : [];
   return [
     {
       level: 'problem',
@@ -171,14 +197,33 @@ function backlogFindings({ name, messages }: QueueFacts): readonly Finding[] {
   ];
 }
 
-function redriveFindings({ name, redrive }: QueueFacts): readonly Finding[] {
-  if (redrive === undefined) return [];
+function groupFindings(name: string, messages: number): readonly Finding[] {
+  if (messages < TOO_MANY_OF_GROUP) return [];
   return [
     {
       level: 'doubt',
-      what: `queue ${name} gives messages up to ${redrive.to} after ${redrive.maxReceiveCount} receives`,
-      why: 'Each run that looks into it counts as a receive, so canaries move its messages on.',
-      todo: `Watch ${redrive.to}, or take the redrive policy off ${name}.`,
+      what: `queue ${name} holds about ${messages} messages`,
+      why: `If ${TOO_MANY_OF_GROUP} or more of them are of one message group, a watch cannot see all of that group: an error.`,
+      todo: 'Look into them, then move them back (a redrive) or purge the queue.',
     },
   ];
+}
+
+function redriveFindings({ name, redrive }: QueueFacts): readonly Finding[] {
+  if (redrive === undefined) return [];
+  const { to, maxReceiveCount } = redrive;
+  return [
+    {
+      level: isFifo(name) ? 'problem' : 'doubt',
+      what: `queue ${name} gives messages up to ${to} after ${maxReceiveCount} receives`,
+      why: isFifo(name)
+        ? 'A watch receives all that lies in a FIFO queue each second, and would move it on: it is refused.'
+        : 'Each run that looks into it counts as a receive, so canaries move its messages on.',
+      todo: `Watch ${to}, or take the redrive policy off ${name}.`,
+    },
+  ];
+}
+
+function isFifo(name: string): boolean {
+  return name.endsWith('.fifo');
 }
