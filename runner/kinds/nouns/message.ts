@@ -23,7 +23,7 @@ export const message = {
   },
   selects: 'id',
   consistency:
-    "What the tap or queue received: at least once, usually within a second; redelivery is counted once, by the message's id. A tap that was not there or not read all the time is an error.",
+    "What the tap or queue received: at least once, usually within a second; redelivery is counted once, by the message's id. A tap that was not there or not read all the time is an error, and so are messages of a watched queue that are out of sight: delayed, held by another reader, or behind others of their message group.",
   reads: 'all',
   pauseMs: { first: 25, longest: 2_000 },
   permissions: ({ queue }) =>
