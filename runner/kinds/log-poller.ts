@@ -1,4 +1,5 @@
 import type { CloudWatchLogsClient, FilteredLogEvent } from '@aws-sdk/client-cloudwatch-logs';
+import { answerDate } from '../core/answer-date.ts';
 import { sayDuration } from '../core/duration.ts';
 import { ObserverError } from '../core/errors.ts';
 import type { Clock } from '../core/ports.ts';
@@ -25,6 +26,11 @@ export interface LogLine {
   readonly stream: string;
   /** When it was written, by its writer's clock, epoch milliseconds. */
   readonly atMs: number;
+  /** When CloudWatch Logs took it, by its clock, epoch milliseconds. */
+  readonly ingestedAtMs: number;
+  /** The date of the answer that it came with, by the same clock, and when we had it by ours. */
+  readonly answeredAtMs: number;
+  readonly heardAtMs: number;
   readonly message: string;
 }
 
@@ -195,8 +201,11 @@ async function ask(
   for (let page = 0; page < mostPages; page += 1) {
     if (clock.nowMs() > untilMs) throw endless(group);
     await turn(asking);
-    const answer = await question.client.send(await commandFor(group, batch, nextToken));
-    lines.push(...(answer.events ?? []).map(lineOf));
+    const command = await commandFor(group, batch, nextToken);
+    const answeredAtMs = answerDate(command);
+    const answer = await question.client.send(command);
+    const heardAtMs = clock.nowMs();
+    lines.push(...(answer.events ?? []).map((event) => lineOf(event, heardAtMs, answeredAtMs())));
     if (lines.length > LINES_READ.most) return undefined;
     nextToken = answer.nextToken;
     if (nextToken === undefined) return lines;
@@ -231,7 +240,9 @@ async function turn({ quota, clock }: Around): Promise<void> {
   if (atMs > nowMs) await until(atMs, clock);
 }
 
-function lineOf({ eventId, logStreamName = '', timestamp = 0, message = '' }: FilteredLogEvent): LogLine {
-  const id = eventId ?? `${logStreamName}@${timestamp}:${message}`;
-  return { id, stream: logStreamName, atMs: timestamp, message };
+function lineOf(event: FilteredLogEvent, heardAtMs: number, answerAtMs: number | undefined): LogLine {
+  const { eventId, logStreamName: stream = '', timestamp: atMs = 0, message = '' } = event;
+  const { ingestionTime: ingestedAtMs = atMs } = event;
+  const id = eventId ?? `${stream}@${atMs}:${message}`;
+  return { id, stream, atMs, ingestedAtMs, answeredAtMs: answerAtMs ?? ingestedAtMs, heardAtMs, message };
 }

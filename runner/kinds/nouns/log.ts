@@ -1,7 +1,7 @@
 import { sayDuration } from '../../core/duration.ts';
 import type { JsonMap } from '../../core/json.ts';
-import type { Clock } from '../../core/ports.ts';
 import type { Evidence } from '../../core/run.ts';
+import { ServiceClock } from '../../core/service-clock.ts';
 import { xrayIdOf } from '../../core/trace.ts';
 import { arnFault } from '../arns.ts';
 import type { Noun, WatchContext } from '../kind.ts';
@@ -45,29 +45,53 @@ has:
 within: 90s
 `,
   faults: ({ logGroup }) => arnFault('logGroup', logGroup),
-  open: async ({ logGroup }, context) => ({
-    look: async ({ sinceMs, last }) => {
-      const { CloudWatchLogsClient } = await import('@aws-sdk/client-cloudwatch-logs');
-      const { clock, signal } = context;
-      const client = context.clientOf(CloudWatchLogsClient);
-      const terms = { terms: termsOf(context), wholeWords: typeof context.correlate === 'string' };
-      const asked = { ...terms, sinceMs: sinceMs - LOOKS_BACK_MS, last, clock, client, signal };
-      const lines = await linesOf(logGroup.replace(/:\*$/, ''), asked);
-      const dated = lines.filter(({ atMs }) => atMs >= Math.floor(sinceMs));
-      const selected = dated.flatMap((line) => evidenceIn(line, { terms, clock }));
-      return { selected, nearby: selected.length > 0 ? [] : earlyAmong(lines, sinceMs) };
-    },
-    close: async () => {},
-  }),
+  open: async ({ logGroup }, context) => {
+    const service = new ServiceClock();
+    return {
+      look: async ({ sinceMs, last }) => {
+        const { CloudWatchLogsClient } = await import('@aws-sdk/client-cloudwatch-logs');
+        const { clock, signal } = context;
+        const client = context.clientOf(CloudWatchLogsClient);
+        const terms = { terms: termsOf(context), wholeWords: typeof context.correlate === 'string' };
+        const asked = { ...terms, sinceMs: sinceMs - LOOKS_BACK_MS, last, clock, client, signal };
+        const lines = await linesOf(logGroup.replace(/:\*$/, ''), asked);
+        const takenAtMs = clock.nowMs();
+        for (const { ingestedAtMs, answeredAtMs, heardAtMs } of lines) {
+          service.heard(ingestedAtMs, heardAtMs);
+          service.heard(answeredAtMs, heardAtMs);
+        }
+        const dated = lines.map((line) => ({ ...line, ...datesOf(line, service, takenAtMs) }));
+        const counted = dated.filter(({ happenedAtMs }) => happenedAtMs >= sinceMs);
+        const selected = counted.flatMap((line) => evidenceIn(line, terms));
+        const early = dated.filter((line) => !counted.includes(line));
+        const nearby = selected.length > 0 ? [] : earlyAmong(early, sinceMs);
+        return { selected, nearby, ...(early.length === 0 ? {} : { earlier: early.length }) };
+      },
+      close: async () => {},
+    };
+  },
 } satisfies Noun<typeof input>;
 
-/** A line is dated by whoever wrote it: one from a little earlier may be the right one, by a clock that is wrong. */
-function earlyAmong(lines: readonly LogLine[], sinceMs: number): readonly string[] {
-  const newest = lines.toSorted((a, b) => b.atMs - a.atMs)[0];
+interface DatedLine extends LogLine {
+  readonly takenAtMs: number;
+  readonly happenedAtMs: number;
+}
+
+/**
+ * A line is dated by its writer, and no later than CloudWatch Logs took it; as late by our clock as the two clocks allow
+ * (docs/decisions/0015-when-a-message-happened.md).
+ */
+function datesOf({ atMs, ingestedAtMs }: LogLine, service: ServiceClock, takenAtMs: number) {
+  return { takenAtMs, happenedAtMs: service.latestMs(Math.min(atMs, ingestedAtMs), takenAtMs) };
+}
+
+/** A line is dated by its writer: one from a little earlier may be the right one, by a clock that is wrong. */
+function earlyAmong(early: readonly DatedLine[], sinceMs: number): readonly string[] {
+  const newest = early.toSorted((a, b) => b.happenedAtMs - a.happenedAtMs)[0];
   if (newest === undefined) return [];
-  const early = sayDuration(sinceMs - newest.atMs);
+  const before = sayDuration(sinceMs - newest.happenedAtMs);
   return [
-    `1 line that would be selected is dated ${early} before the step above began. Is it older, or a clock wrong?`,
+    `1 line that would be selected is dated ${before} before the step above began. Is it older, or a clock wrong?`,
   ];
 }
 
@@ -77,20 +101,15 @@ function termsOf({ correlate, runId }: WatchContext): readonly string[] {
   return correlate === true ? [runId, xrayIdOf(runId)] : [correlate];
 }
 
-interface Reading {
-  readonly terms: Parameters<typeof holdsTerm>[1];
-  readonly clock: Clock;
-}
-
 /** One thing for each record of a line; a record that holds none of the terms is another's. */
-function evidenceIn(line: LogLine, { terms, clock }: Reading): readonly Evidence[] {
-  const takenAtMs = clock.nowMs();
+function evidenceIn(line: DatedLine, terms: Parameters<typeof holdsTerm>[1]): readonly Evidence[] {
+  const { takenAtMs, happenedAtMs } = line;
   const records = recordsIn(line.message);
   return records.flatMap((record, n) => {
     if (records.length > 1 && !holdsTerm(record.text, terms)) return [];
     const id = n === 0 ? line.id : `${line.id}#${n}`;
     const unread = record.partial ? { unread: TEXT } : {};
-    return [{ kind: 'log', id, takenAtMs, data: dataOf(record, line), final: true, ...unread }];
+    return [{ kind: 'log', id, takenAtMs, happenedAtMs, data: dataOf(record, line), final: true, ...unread }];
   });
 }
 
