@@ -21,7 +21,10 @@ describe('every kind', () => {
         kind.input.properties as Readonly<Record<string, { readonly description?: string }>>,
       );
       const step = kind.example.trimEnd().replace(/^/gm, '    ').replace(/^ {4}/, '  - ');
-      const { diagnostics } = loadText(`canary: example\nowner: test\ntimeout: 5m\nsteps:\n${step}\n`, {});
+      const { diagnostics } = loadText(
+        `canary: example\nowner: test\ntimeout: 5m\nsteps:\n  - http: GET https://x\n${step}\n`,
+        {},
+      );
 
       expect(kind.name).toBe(name);
       expect(kind.summary).not.toBe('');
@@ -48,6 +51,7 @@ describe('every kind', () => {
         'names', // the same
         'neverFromFirstAct', // docs/decisions/0015-when-a-message-happened.md
         'open',
+        'ownIds', // docs/decisions/0023-what-a-file-says-is-not-replaced.md
         'pauseMs',
         'permissions',
         'reaches',

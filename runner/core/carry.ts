@@ -14,6 +14,33 @@ export interface Ids {
 /** Message attributes that we add to those of the file. */
 export const OWN_ATTRIBUTES = ['correlationId', 'traceparent', 'canary'] as const;
 
+/** A place in a step's input at which we put one of the run's ids. */
+export interface OwnId {
+  readonly path: readonly string[];
+  /** What a file may write there itself, since it comes to the same. */
+  readonly same?: string | boolean;
+}
+
+const OUR_ID = '${run.correlationId}';
+
+/** Where {@link withIds} puts ids, below a key of the input. */
+export function ownIdsBelow(key: string, { field }: CorrelationFields): readonly OwnId[] {
+  const path = [key, ...field.split('.')];
+  const beside = path.slice(0, -1);
+  return [
+    { path, same: OUR_ID },
+    { path: [...beside, 'traceparent'] },
+    { path: [...beside, 'canary'], same: true },
+  ];
+}
+
+/** Where {@link attributesOf} puts ids. */
+export const OWN_ATTRIBUTE_IDS: readonly OwnId[] = [
+  { path: ['attributes', 'correlationId'], same: OUR_ID },
+  { path: ['attributes', 'traceparent'] },
+  { path: ['attributes', 'canary'], same: 'true' },
+];
+
 /** SNS and SQS deliver no more (Amazon SQS developer guide, "Message metadata"). */
 export const MOST_ATTRIBUTES = 10;
 

@@ -1,4 +1,5 @@
 import type { ActStep, Step } from '../core/canary.ts';
+import { DefinitionError } from '../core/errors.ts';
 import type { Json } from '../core/json.ts';
 import type { StepResult } from '../core/run.ts';
 import { fillAsText, fillPattern } from '../core/template.ts';
@@ -78,9 +79,10 @@ function lookFor(step: CheckStep, { window }: CheckWith, looking: Looking): Prom
 
 /** The correlation of a check with its value put in. */
 export function correlationOf({ correlate }: CheckStep, { values }: Run): boolean | string {
-  return typeof correlate === 'string'
-    ? fillAsText(correlate, (mention) => values.valueOf(mention))
-    : correlate;
+  if (typeof correlate !== 'string') return correlate;
+  const value = fillAsText(correlate, (mention) => values.valueOf(mention));
+  if (value !== '') return value;
+  throw new DefinitionError(`'correlate: ${correlate}' is empty in this run, so it selects nothing.`);
 }
 
 function askedOf(step: CheckStep, { values }: Run): Asked {

@@ -1,4 +1,5 @@
 import type { Static, TObject } from 'typebox';
+import type { OwnId } from '../core/carry.ts';
 import type { Ending } from '../core/ending.ts';
 import type { JournalEntry } from '../core/journal.ts';
 import type { Json, JsonMap } from '../core/json.ts';
@@ -64,6 +65,8 @@ export interface Verb<Input extends TObject = TObject> extends Kind<Input> {
   /** What `response` asks for where the file does not: a `response` that names one of its fields replaces that field. */
   readonly defaultResponse?: JsonMap;
   act(input: Static<Input>, context: ActContext): Promise<Evidence>;
+  /** Where in the input the run's ids are put, so that what a file has there would be lost. Absent: it sends none along. */
+  ownIds?(correlation: CorrelationFields): readonly OwnId[];
   /** The part of the input that says what the step is about, without what it is allowed by. @default all of it */
   names?(input: Static<Input>): Json;
   /** Whether an answer means that what was to be taken away is not there any more. */

@@ -9,12 +9,13 @@ import { shortestGapMs } from '../core/schedule.ts';
 import { writtenName } from '../core/template.ts';
 import { mentionsThrough, templatesOf } from '../core/values.ts';
 import { namedBy } from '../kinds/kind.ts';
+import { checkIds } from './check-ids.ts';
 import { checkTap } from './check-tap.ts';
 import type { Kinds } from './compile-step.ts';
 import type { Origin } from './compile-steps.ts';
 import type { Report, Span } from './diagnostics.ts';
 import type { LostProject } from './lost.ts';
-import { headSpan } from './places.ts';
+import { headSpan, type Place } from './places.ts';
 import { entryOf } from './reader.ts';
 import type { Tree } from './yaml-tree.ts';
 
@@ -35,13 +36,14 @@ export interface WholeOf {
 export function checkWhole(of: WholeOf): void {
   const { canary, project, environments, kinds, root, report, origins } = of;
   checkTime(of);
+  const place = (step: Step): Place => origins.get(step) ?? { tree: root, report };
+  checkIds({ canary, correlation: project.correlation, kinds, place });
   if (of.lost.environments) return;
   checkCleanup(of);
   if (of.lost.taps) return;
   for (const step of canary.steps) {
     if (step.mode === 'act' || kinds.nouns[step.kind]?.selects !== 'id') continue;
-    const place = origins.get(step) ?? { tree: root, report };
-    checkTap(step, { vars: canary.vars, taps: project.taps, environments, place });
+    checkTap(step, { vars: canary.vars, taps: project.taps, environments, place: place(step) });
   }
 }
 

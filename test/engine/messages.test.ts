@@ -291,3 +291,16 @@ describe('a message is dated by when it was sent', () => {
     expect(result.hops[0]).not.toHaveProperty('afterStepId');
   });
 });
+
+describe('a value to select by that is empty in this run', () => {
+  it('is an error of the file, since it would select nothing', async () => {
+    const world = new QueueWorld({});
+    const steps = [actStep('go', { save: { id: 'response.id' } }), never('it', { correlate: '${id}' })];
+    world.act = async () => ({ data: { id: '' } });
+
+    const result = await world.steps(...steps);
+
+    expect(result).toHaveVerdict('error', { at: 'it', reason: "'correlate: ${id}' is empty in this run" });
+    expect(result.steps[1]?.blame).toBe('definition');
+  });
+});

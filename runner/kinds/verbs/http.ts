@@ -30,6 +30,8 @@ export const http = {
   input,
   view: HTTP_VIEW,
   reaches: 'system',
+  // A header of the file's own stands: it is sent as it is, and ours are sent beside it.
+  ownIds: () => [],
   defaultResponse: { status: { $atLeast: 200, $below: 300 } },
   permissions: ({ request, auth }) => authPermissions(request, auth),
   hop: ({ request }) => hostOf(request),

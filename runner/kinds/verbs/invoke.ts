@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { attributesOf, withIds } from '../../core/carry.ts';
+import { attributesOf, ownIdsBelow, withIds } from '../../core/carry.ts';
 import { isJsonMap, type Json, type JsonMap, parseLooseJson } from '../../core/json.ts';
 import { functionNameOf } from '../../core/resource-name.ts';
 import { arnFault } from '../arns.ts';
@@ -32,6 +32,7 @@ export const invoke = {
   // Lambda answers 200 for a function that threw.
   defaultResponse: { status: { $atLeast: 200, $below: 300 }, error: { $exists: false } },
   reaches: 'api',
+  ownIds: (correlation) => ownIdsBelow('body', correlation),
   permissions: ({ function: name }) => [{ action: 'lambda:InvokeFunction', resource: name }],
   hop: ({ function: name }) => `function ${functionNameOf(name)}`,
   quotes: ['body', 'log'],

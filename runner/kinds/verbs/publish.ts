@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { OWN_ATTRIBUTE_IDS } from '../../core/carry.ts';
 import { topicNameOf } from '../../core/resource-name.ts';
 import { arnFault } from '../arns.ts';
 import { attributeFaults, bodyText, messageAttributes } from '../attributes.ts';
@@ -21,6 +22,7 @@ export const publish = {
   input,
   view: { messageId: { description: "the message's id, given by SNS" } },
   reaches: 'api',
+  ownIds: () => OWN_ATTRIBUTE_IDS,
   permissions: ({ topic }) => [{ action: 'sns:Publish', resource: topic }],
   hop: ({ topic }) => `topic ${topicNameOf(topic)}`,
   example: `publish: arn:aws:sns:eu-west-1:123456789012:shipments

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { entryFault } from '../../core/blame/faults.ts';
-import { withIds } from '../../core/carry.ts';
+import { ownIdsBelow, withIds } from '../../core/carry.ts';
 import { busNameOf } from '../../core/resource-name.ts';
 import { xrayHeaderOf } from '../../core/trace.ts';
 import { arnFault } from '../arns.ts';
@@ -24,6 +24,7 @@ export const putEvent = {
   input,
   view: { eventId: { description: "the event's id, given by EventBridge" } },
   reaches: 'api',
+  ownIds: (correlation) => ownIdsBelow('detail', correlation),
   permissions: ({ bus }) => [{ action: 'events:PutEvents', resource: bus }],
   hop: ({ bus, source, detailType }) => `bus ${busNameOf(bus)} · ${detailType} from ${source}`,
   example: `putEvent: orders

@@ -21,6 +21,11 @@ export const putItem = {
   input,
   view: {},
   reaches: 'api',
+  ownIds: ({ ttl }) => [
+    { path: ['item', 'correlationId'], same: '${run.correlationId}' },
+    { path: ['item', 'canary'], same: true },
+    ...(ttl === undefined ? [] : [{ path: ['item', ttl] }]),
+  ],
   permissions: ({ table }) => [
     { action: 'dynamodb:DescribeTable', resource: table },
     { action: 'dynamodb:PutItem', resource: table },

@@ -24,6 +24,7 @@ export const putObject = {
     versionId: { description: 'its version, where the bucket keeps versions; otherwise missing' },
   },
   reaches: 'api',
+  ownIds: () => [],
   permissions: ({ bucket, key }) => [{ action: 's3:PutObject', resource: `${bucket}/${key}` }],
   hop: ({ bucket, key }) => `bucket ${bucket} · ${key}`,
   example: `putObject: invoices-incoming

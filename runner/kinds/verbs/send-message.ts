@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { OWN_ATTRIBUTE_IDS } from '../../core/carry.ts';
 import { queueNameOf } from '../../core/resource-name.ts';
 import { xrayHeaderOf } from '../../core/trace.ts';
 import { arnFault } from '../arns.ts';
@@ -23,6 +24,7 @@ export const sendMessage = {
   input,
   view: { messageId: { description: "the message's id, given by SQS" } },
   reaches: 'api',
+  ownIds: () => OWN_ATTRIBUTE_IDS,
   permissions: ({ queue }) => [{ action: 'sqs:SendMessage', resource: queue }, ...findingQueue(queue)],
   hop: ({ queue }) => `queue ${queueNameOf(queue)}`,
   example: `sendMessage: orders-incoming

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { withIds } from '../../core/carry.ts';
+import { ownIdsBelow, withIds } from '../../core/carry.ts';
 import { stateMachineNameOf } from '../../core/resource-name.ts';
 import { xrayHeaderOf } from '../../core/trace.ts';
 import { stateMachineFault } from '../arns.ts';
@@ -20,6 +20,7 @@ export const startExecution = {
   input,
   view: { executionArn: { description: 'ARN of the execution, for expect: execution' } },
   reaches: 'api',
+  ownIds: (correlation) => ownIdsBelow('body', correlation),
   permissions: ({ stateMachine }) => [{ action: 'states:StartExecution', resource: stateMachine }],
   hop: ({ stateMachine }) => `state machine ${stateMachineNameOf(stateMachine)}`,
   example: `startExecution: arn:aws:states:eu-west-1:123456789012:stateMachine:invoice-export

@@ -1,0 +1,90 @@
+import { describe, expect, it } from '@jest/globals';
+import { load } from '../../runner/load/index.ts';
+import { filesOf, KINDS } from './support.ts';
+
+const REPLACED = 'is put in by Coalmine, which would replace what stands here';
+
+function told(steps: string, project = ''): readonly string[] {
+  const files = {
+    'coalmine.config.yaml': `project: p\n${project}`,
+    'a.canary.yaml': `canary: a\nowner: b\nsteps:\n${steps}\n`,
+  };
+  return load(filesOf(files), KINDS).diagnostics.map(
+    ({ line, severity, message, hint }) => `${line} ${severity}: ${message} · ${hint}`,
+  );
+}
+
+const TOPIC = 'arn:aws:sns:eu-west-1:123456789012:ships';
+const MACHINE = 'arn:aws:states:eu-west-1:123456789012:stateMachine:m';
+const EVENT = 'putEvent: b\n    source: s\n    detailType: d\n    detail:';
+
+describe('an act whose file has a value where an id of the run goes', () => {
+  it.each([
+    ['metadata.correlationId', `${EVENT} { metadata: { correlationId: mine } }`],
+    ['metadata.canary', `${EVENT} { metadata: { canary: blue } }`],
+    ['metadata.traceparent', `${EVENT} { metadata: { traceparent: x } }`],
+    ['canary', `publish: ${TOPIC}\n    body: x\n    attributes: { canary: blue }`],
+    ['correlationId', 'sendMessage: q\n    body: x\n    attributes: { correlationId: mine }'],
+    ['metadata.canary', 'invoke: f\n    body: { metadata: { canary: false } }'],
+    ['metadata.correlationId', `startExecution: ${MACHINE}\n    body: { metadata: { correlationId: a } }`],
+    ['correlationId', 'putItem: t\n    item: { id: "1", correlationId: mine }'],
+    ['canary', 'putItem: t\n    item: { id: "1", canary: blue }'],
+  ])('is refused: %s', (name, step) => {
+    const [fault, ...others] = told(`  - ${step}`);
+
+    expect(fault).toContain(`error: '${name}' ${REPLACED} · say correlate: false, or name another field`);
+    expect(others).toEqual([]);
+    expect(told(`  - ${step}\n    correlate: false`)).toEqual([]);
+  });
+
+  it.each([
+    `${EVENT} { metadata: { correlationId: "\${run.correlationId}", canary: true } }`,
+    `${EVENT} { metadata: { owner: me }, canary: blue }`,
+    'invoke: f\n    body: text',
+    'sendMessage: q\n    body: { canary: blue }\n    attributes: { canary: "true", tenant: acme }',
+    'http: POST https://x\n    headers: { traceparent: mine }',
+    'deleteItem: t\n    key: { canary: blue }',
+  ])('is let through where nothing of it is lost: %s', (step) => {
+    expect(told(`  - ${step}`).filter((one) => one.includes('error'))).toEqual([]);
+  });
+
+  it('goes by the names of the project file', () => {
+    const project = 'correlation: { field: trace.id, ttl: expires }\n';
+    const item = '  - putItem: t\n    item: { id: "1", expires: 1700000000 }';
+
+    expect(told(`  - ${EVENT} { trace: { id: mine } }`, project)).toHaveLength(1);
+    expect(told(`  - ${EVENT} { metadata: { correlationId: mine } }`, project)).toEqual([]);
+    expect(told(item, project)[0]).toContain("'expires'");
+    expect(told(item)).toEqual([]);
+  });
+
+  it('is told where the value stands, in cleanup too', () => {
+    const steps =
+      '  - http: POST https://x\ncleanup:\n  - sendMessage: q\n    body: x\n    attributes:\n      canary: "${run.id}"';
+
+    expect(told(steps)).toEqual([expect.stringMatching(/^9 error: 'canary'/)]);
+  });
+});
+
+describe('a never by the run’s id', () => {
+  const never = '  - never: message\n    queue: dlq\n    for: 5s';
+  const warning = "no step above sends the run's id, so no message carries it and this always passes";
+
+  it.each([
+    ['nothing is done above', never],
+    ['what is done above sends no id', `  - http: POST https://x\n    correlate: false\n${never}`],
+    ['a verb above has none to send', `  - deleteObject: inbox\n    key: k\n${never}`],
+    ['the id is sent below only', `${never}\n  - http: POST https://x`],
+  ])('is warned of where %s', (_, steps) => {
+    expect(told(steps)).toEqual([expect.stringContaining(`warning: ${warning}`)]);
+  });
+
+  it.each([
+    ['an act above sends it', `  - http: POST https://x\n${never}`],
+    ['it selects by a value', `${never}\n    correlate: ord-1`],
+    ['it is found by its address', '  - never: item\n    table: t\n    key: { id: "1" }\n    for: 5s'],
+    ['it is an expect, which fails by itself', '  - expect: message\n    queue: q\n    within: 5s'],
+  ])('is not where %s', (_, steps) => {
+    expect(told(steps)).toEqual([]);
+  });
+});
