@@ -32,17 +32,19 @@ export function isNumeric(value: unknown): value is Numeric {
 }
 
 /**
- * The number that a text in JSON's notation stands for: a double if the double's own digits have the same value, otherwise
- * the digits. Undefined for any other text.
+ * The number that a text in JSON's notation stands for: a double if it holds the value, otherwise the digits. It is
+ * held if the double is printed with the same value; of a whole number, the double must also be that number, as 1e30 is not.
+ * Undefined for any other text.
  */
 export function numberFrom(text: string): Numeric | undefined {
   if (!NUMBER.test(text)) return undefined;
   const double = Number(text);
   if (!Number.isFinite(double)) return JSON.rawJSON(text);
-  if (text.length <= ALWAYS_HELD && Math.abs(double) >= SMALLEST_FULL) return double;
-  const printed = String(double);
-  if (printed === text) return double;
-  const isHeld = sameValue(decimalOf(printed), decimalOf(text));
+  const isLarge = Math.abs(double) > Number.MAX_SAFE_INTEGER;
+  if (text.length <= ALWAYS_HELD && Math.abs(double) >= SMALLEST_FULL && !isLarge) return double;
+  const value = decimalOf(text);
+  const isPrinted = String(double) === text || sameValue(decimalOf(String(double)), value);
+  const isHeld = isPrinted && (!isLarge || sameValue(decimalOf(String(BigInt(double))), value));
   return isHeld ? double : JSON.rawJSON(text);
 }
 
@@ -51,7 +53,8 @@ export function compareNumbers(one: Numeric, other: Numeric): number {
   if (typeof one === 'number' && typeof other === 'number') return Math.sign(one - other);
   const [a, b] = [decimalOf(digitsOf(one)), decimalOf(digitsOf(other))];
   if (a.sign !== b.sign) return a.sign - b.sign;
-  return a.sign * (Math.sign(a.exponent - b.exponent) || order(a.digits, b.digits));
+  const byValue = Math.sign(a.exponent - b.exponent) || order(a.digits, b.digits);
+  return byValue === 0 ? 0 : a.sign * byValue;
 }
 
 /** A number as text has it: its digits, without the exponent that JavaScript writes from 1e21 on and below 1e-6. */

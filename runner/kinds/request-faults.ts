@@ -1,3 +1,4 @@
+import { type Numeric, scalarText } from '../core/numbers.ts';
 import { pemFault } from '../core/pem.ts';
 import type { ClientCertificate } from './connections.ts';
 import type { Auth } from './http-auth.ts';
@@ -5,7 +6,7 @@ import type { FaultsOf, InputFault } from './kind.ts';
 
 /** What of a request can be illegal in HTTP or TLS. */
 export interface Requested {
-  readonly headers?: Readonly<Record<string, unknown>>;
+  readonly headers?: Readonly<Record<string, string | Numeric>>;
   readonly auth?: Auth;
   readonly clientCertificate?: ClientCertificate;
 }
@@ -33,7 +34,7 @@ export function requestFaults(
 ): readonly InputFault[] {
   const bearer = typeof auth === 'object' ? auth.bearer : undefined;
   return [
-    ...Object.entries(headers).flatMap(([name, value]) => headerFaults(name, String(value), of)),
+    ...Object.entries(headers).flatMap(([name, value]) => headerFaults(name, scalarText(value), of)),
     ...(bearer === undefined || !isKnown(bearer, of)
       ? []
       : valueFaults(bearer, { called: 'the token', key: 'auth', within: ['bearer'] })),

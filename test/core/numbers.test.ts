@@ -7,6 +7,7 @@ import {
   numberFrom,
   numberText,
   scalarText,
+  valueName,
 } from '../../runner/core/numbers.ts';
 
 const read = (text: string): Numeric => numberFrom(text) as Numeric;
@@ -21,7 +22,7 @@ describe('numberFrom', () => {
     { text: '0.30000000000000004', number: 0.300_000_000_000_000_04 },
     { text: '9007199254740992', number: 9_007_199_254_740_992 },
     { text: '1000000000000000000000', number: 1e21 },
-    { text: '1E+30', number: 1e30 },
+    { text: '1E+21', number: 1e21 },
     { text: '-1.50e-7', number: -1.5e-7 },
     { text: '5e-324', number: 5e-324 },
     { text: '0.00000000000000000', number: 0 },
@@ -35,6 +36,9 @@ describe('numberFrom', () => {
     '-12345678901234567890',
     '1234567890123456.78',
     '0.30000000000000001',
+    '1E+30',
+    '1152921504606846976',
+    '1e23',
     '1e400',
     '-1e400',
     '1e-400',
@@ -51,10 +55,13 @@ describe('numberFrom', () => {
     },
   );
 
-  it('reads whatever a double prints as that double', () => {
+  it('reads what a double prints as that double, or as a number of the same digits', () => {
     fc.assert(
       fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (double) => {
-        expect(numberFrom(JSON.stringify(double))).toBe(double === 0 ? 0 : double);
+        const number = read(JSON.stringify(double));
+        expect(compareNumbers(number, double)).toBe(0);
+        if (Number.isSafeInteger(double) || !Number.isInteger(double))
+          expect(number).toBe(double === 0 ? 0 : double);
       }),
     );
   });
@@ -102,5 +109,12 @@ describe('a number as text', () => {
   it('is text for a text, and nothing for what is neither', () => {
     expect(scalarText('a')).toBe('a');
     expect([true, null, [1], { a: 1 }].map((one) => scalarText(one))).toEqual(Array(4).fill(undefined));
+  });
+
+  it('has a name in common with what has the same value, and with nothing else', () => {
+    const names = ['12', '12.0', '1.2e1', '9007199254740993', '9007199254740993.0', '-12'].map((text) =>
+      valueName(read(text)),
+    );
+    expect(new Set(names).size).toBe(3);
   });
 });

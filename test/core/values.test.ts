@@ -269,6 +269,7 @@ describe('generators', () => {
     { word: '$uuid', operand: { a: 1 }, good: false },
     { word: '$uuid', operand: 1, good: false },
     { word: '$now', operand: { plus: '1d' }, good: true },
+    { word: '$now', operand: { plus: true }, good: false },
     { word: '$now', operand: { plus: 1 }, good: false },
     { word: '$now', operand: { minsu: '1d' }, good: false },
     { word: '$now', operand: 'now', good: false },

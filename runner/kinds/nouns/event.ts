@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
-import { isJsonMap } from '../../core/json.ts';
+import { isJsonMap, type Json } from '../../core/json.ts';
+import { scalarText } from '../../core/numbers.ts';
 import { busNameOf } from '../../core/resource-name.ts';
 import { watchFeed } from '../entries.ts';
 import type { Noun } from '../kind.ts';
@@ -54,9 +55,9 @@ within: 30s
       missedBy: ({ data }) => {
         if (!isJsonMap(data)) return 'it is not an event';
         if (detailType !== undefined && data['detail-type'] !== detailType)
-          return `its detail-type is ${String(data['detail-type'])}`;
+          return `its detail-type is ${written(data['detail-type'])}`;
         if (source !== undefined && data['source'] !== source)
-          return `its source is ${String(data['source'])}`;
+          return `its source is ${written(data['source'])}`;
         return undefined;
       },
     }),
@@ -65,4 +66,8 @@ within: 30s
 function said(detailType: string | undefined, source: string | undefined): string {
   if (detailType === undefined) return source === undefined ? '' : ` · from ${source}`;
   return ` · ${detailType}${source === undefined ? '' : ` from ${source}`}`;
+}
+
+function written(value: Json | undefined): string {
+  return scalarText(value) ?? JSON.stringify(value) ?? 'missing';
 }

@@ -2,6 +2,7 @@ import type { CloudWatchClient, MetricDataQuery, MetricDataResult } from '@aws-s
 import { type Static, Type } from 'typebox';
 import { parseDuration } from '../../core/duration.ts';
 import { ObserverError } from '../../core/errors.ts';
+import { scalarText } from '../../core/numbers.ts';
 import type { Evidence } from '../../core/run.ts';
 import type { Noun } from '../kind.ts';
 import { closed, scalars, text } from '../schema.ts';
@@ -132,7 +133,7 @@ function queryOf(address: Address): MetricDataQuery {
       Metric: {
         Namespace: namespace,
         MetricName: metricName,
-        Dimensions: Object.entries(dimensions).map(([Name, value]) => ({ Name, Value: String(value) })),
+        Dimensions: Object.entries(dimensions).map(([Name, value]) => ({ Name, Value: scalarText(value) })),
       },
       Period: periodOf(address) / 1_000,
       Stat: statistic,
