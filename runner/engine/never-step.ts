@@ -89,11 +89,12 @@ function unexpectedIn(look: Look, { run, hop, actedAtMs, sinceMs }: Looking): Lo
 }
 
 /** A window in which nothing of this run came says less if all that came was of others. */
-function noneIn(ms: number, { others = 0, earlier = 0 }: Look, { correlate }: NeverStep): string {
+function noneIn(ms: number, look: Look, { correlate }: NeverStep): string {
+  const { others = 0, earlier = 0, nothing } = look;
   const ours = correlate === true ? ' of this run' : ' with that value';
   const came = `${others} other${others === 1 ? '' : 's'} arrived`;
   const none = others === 0 ? `none in ${sayDuration(ms)}` : `none${ours} in ${sayDuration(ms)}; ${came}`;
-  return `${none}${notCounted(earlier)}`;
+  return `${none}${notCounted(earlier)}${nothing === undefined ? '' : `; ${nothing}`}`;
 }
 
 /** The error of a window that was not looked at all the time, or of a last look that did not tell. */

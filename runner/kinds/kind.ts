@@ -123,6 +123,8 @@ export interface Look {
   readonly earlier?: number;
   /** How many came to the same address meanwhile that are not of this run, or not of the value asked for. */
   readonly others?: number;
+  /** Said if the source shows nothing at all, so that a `never` says little: `no value came`. */
+  readonly nothing?: string;
   /** True where nothing else can be selected later: what is final then and does not fit never will. */
   readonly complete?: boolean;
 }

@@ -59,6 +59,7 @@ describe('a metric', () => {
 
     expect(await watch.look(ASK)).toMatchObject({
       selected: [],
+      nothing: 'no value came',
       nearby: [expect.stringContaining('there is no value since the step above began')],
     });
   });

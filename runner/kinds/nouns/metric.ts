@@ -72,7 +72,8 @@ for: 3m
         const id = JSON.stringify([address, timestamp]);
         return { kind: 'metric', id, takenAtMs, data: { value, timestamp, values } };
       });
-      return { selected, nearby: selected.length === 0 ? [NO_VALUE] : [], series: true };
+      const none = selected.length === 0 ? { nearby: [NO_VALUE], nothing: 'no value came' } : { nearby: [] };
+      return { selected, ...none, series: true };
     },
     close: async () => {},
   }),

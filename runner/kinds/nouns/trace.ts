@@ -49,7 +49,7 @@ within: 60s
     return {
       look: async () => {
         const segments = await segmentsOf(id, client, context.signal);
-        if (segments.length === 0) return { selected: [], nearby: ['X-Ray has no segment of this run'] };
+        if (segments.length === 0) return { selected: [], nearby: [NO_SEGMENT], nothing: NO_SEGMENT };
         const evidence = { kind: 'trace', id, takenAtMs: context.clock.nowMs(), ...viewOf(segments) };
         return { selected: [evidence], nearby: [] };
       },
@@ -57,6 +57,8 @@ within: 60s
     };
   },
 } satisfies Noun<typeof input>;
+
+const NO_SEGMENT = 'X-Ray has no segment of this run';
 
 /** With Transaction Search the spans go to CloudWatch Logs, and BatchGetTraces finds none (X-Ray API, BatchGetTraces). */
 async function refuseTransactionSearch(client: XRayClient, abortSignal: AbortSignal): Promise<void> {
