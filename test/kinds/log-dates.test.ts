@@ -20,6 +20,8 @@ async function countsOf({
   const send = async () => ({
     events: [
       { eventId: 'e', timestamp: START + written, ingestionTime: START + ingested, message: 'a line' },
+      // One that was just taken shows how the clocks differ.
+      { eventId: 'now', timestamp: START + 10, ingestionTime: START + 10, message: 'another' },
     ],
   });
   const clientOf = (() => ({ send })) as unknown as WatchContext['clientOf'];
