@@ -117,6 +117,7 @@ function hasZlibHeader(bytes: Buffer): boolean {
   return bytes.length > 1 && ((bytes[0] as number) & 0x0f) === 8 && bytes.readUInt16BE(0) % 31 === 0;
 }
 
+const LESS_THAN = 0x3c;
 const CHARSET = /;\s*charset\s*=\s*"?([^\s;"]+)/i;
 const XML_ENCODING = /^<\?xml\s[^>]*?encoding=["']([\w.:-]+)["']/;
 
@@ -126,7 +127,7 @@ interface Text extends Pick<Evidence, 'remarks'> {
 }
 
 function textOf(bytes: Buffer, type = ''): Text {
-  const named = CHARSET.exec(type)?.[1] ?? XML_ENCODING.exec(bytes.toString('latin1', 0, 200))?.[1];
+  const named = CHARSET.exec(type)?.[1] ?? xmlEncodingOf(bytes);
   const charset = markedCharset(bytes) ?? endianOf(bytes, named, type) ?? named ?? 'utf-8';
   if (/^utf-?8$/i.test(charset)) return utf8Of(bytes);
   try {
@@ -147,6 +148,10 @@ function utf8Of(bytes: Buffer): Text {
 
 /** Stands for bytes that are no character (Unicode, section 3.9). */
 const REPLACEMENT = '\uFFFD';
+
+function xmlEncodingOf(bytes: Buffer): string | undefined {
+  return bytes[0] === LESS_THAN ? XML_ENCODING.exec(bytes.toString('latin1', 0, 200))?.[1] : undefined;
+}
 
 /** A byte order mark says more than any header (WHATWG Encoding, section 6.1). */
 function markedCharset(bytes: Buffer): string | undefined {

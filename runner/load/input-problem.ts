@@ -25,10 +25,19 @@ export function inputProblemBy(
 
 /** The same with a double near each number that is kept by its digits: a check of types knows no others. */
 export function withDoubles(value: Json): Json {
+  return holdsExact(value) ? rounded(value) : value;
+}
+
+function holdsExact(value: Json): boolean {
+  if (isJsonList(value)) return value.some(holdsExact);
+  return isJsonMap(value) ? Object.values(value).some(holdsExact) : isExactNumber(value);
+}
+
+function rounded(value: Json): Json {
   if (isExactNumber(value)) return Number(value.rawJSON);
-  if (isJsonList(value)) return value.map(withDoubles);
+  if (isJsonList(value)) return value.map(rounded);
   if (!isJsonMap(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, withDoubles(member)]));
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, rounded(member)]));
 }
 
 /** JSON Schema's types in words. */

@@ -1,8 +1,10 @@
 import type { lookup as dnsLookup } from 'node:dns';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { systemClock } from '../../runner/adapters/system-clock.ts';
+import { type Numeric, numberFrom } from '../../runner/core/numbers.ts';
 import { LONGEST_BODY_BYTES } from '../../runner/kinds/body.ts';
 import { exchange, type HttpRequest } from '../../runner/kinds/exchange.ts';
 
@@ -36,6 +38,10 @@ async function listening(): Promise<Server> {
         return response.writeHead(200, { 'content-type': 'application/json' }).end('{not');
       if (path.startsWith('/endless'))
         return void response.writeHead(200).write('x'.repeat(LONGEST_BODY_BYTES + 10), () => response.end());
+      if (path.startsWith('/packed'))
+        return response
+          .writeHead(200, { 'content-type': 'application/x-amz-json-1.1', 'content-encoding': 'gzip' })
+          .end(gzipSync(path === '/packed' ? '{"ok":true}' : Buffer.alloc(50_000_000)));
       if (path.startsWith('/marked'))
         return response.writeHead(200, { 'content-type': 'application/json' }).end('\uFEFF{"ok":true}');
       if (path.startsWith('/early-hints'))
@@ -72,6 +78,28 @@ async function ask(request: Partial<HttpRequest> & { readonly url: string }, loo
 }
 
 describe('an exchange', () => {
+  it('decodes what it is answered, up to its limit', async () => {
+    expect((await ask({ url: `${site}/packed` })).data).toMatchObject({ body: { ok: true } });
+    expect((await ask({ url: `${site}/packed`, method: 'HEAD' })).data).toMatchObject({ body: '' });
+
+    const { data, cut } = await ask({ url: `${site}/packed/bomb` });
+
+    expect(data['body']).toHaveLength(LONGEST_BODY_BYTES);
+    expect(cut).toEqual(['body']);
+  });
+
+  it('sends a number that no double holds by its digits, wherever it stands', async () => {
+    const id = numberFrom('1234567890123456789') as Numeric;
+
+    await ask({ method: 'POST', url: `${site}/a`, query: { id }, headers: { 'x-id': id }, body: { id } });
+    expect(last).toMatchObject({
+      body: '{"id":1234567890123456789}',
+      request: { url: '/a?id=1234567890123456789', headers: { 'x-id': '1234567890123456789' } },
+    });
+    await ask({ method: 'POST', url: `${site}/a`, form: { id } });
+    expect(last?.body).toBe('id=1234567890123456789');
+  });
+
   it('sends JSON, forms, queries and text as they should be sent', async () => {
     await ask({
       method: 'POST',

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { sortFault } from '../../runner/adapters/aws-faults.ts';
 import { isMissing } from '../../runner/core/errors.ts';
 import type { Json, JsonMap } from '../../runner/core/json.ts';
+import { numberFrom } from '../../runner/core/numbers.ts';
 import { type RunId, traceparentOf, xrayHeaderOf } from '../../runner/core/trace.ts';
 import type { ActContext, Verb } from '../../runner/kinds/kind.ts';
 import * as table from '../../runner/kinds/verbs/table.ts';
@@ -92,7 +93,11 @@ describe('what reaches the other end', () => {
   });
 
   it('sendMessage: the message, with the ids among its attributes and the trace in its system attribute', async () => {
-    const evidence = await act('sendMessage', { queue: names.queue, body: { a: 1 }, attributes: { n: 2 } });
+    const evidence = await act('sendMessage', {
+      queue: names.queue,
+      body: { a: 1 },
+      attributes: { n: numberFrom('1234567890123456789') as Json },
+    });
     const message = await world.receive(names.queue);
     await act('sendMessage', { queue: names.queue, body: 'text' }, { correlate: false });
     const bare = await world.receive(names.queue);
@@ -102,7 +107,7 @@ describe('what reaches the other end', () => {
       MessageId: (evidence.data as JsonMap)['messageId'],
       Body: '{"a":1}',
       MessageAttributes: {
-        n: { DataType: 'Number', StringValue: '2' },
+        n: { DataType: 'Number', StringValue: '1234567890123456789' },
         correlationId: { StringValue: METADATA.correlationId },
         traceparent: { StringValue: METADATA.traceparent },
         canary: { StringValue: 'true' },

@@ -1,10 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { parse } from 'yaml';
-import type { Json, JsonMap } from '../../runner/core/json.ts';
+import { type Json, type JsonMap, parseJson } from '../../runner/core/json.ts';
 import { compareNumbers, numberText } from '../../runner/core/numbers.ts';
+import type { Verb } from '../../runner/kinds/kind.ts';
+import { inputProblem } from '../../runner/load/step-input.ts';
 import { numberOf } from '../../runner/load/yaml-number.ts';
-import { loadText } from './support.ts';
+import { KINDS, loadText } from './support.ts';
 
 const HEAD = 'canary: a\nowner: b\n';
 
@@ -114,5 +116,26 @@ describe('a var', () => {
     );
 
     expect(told.map(({ message }) => message)).toEqual([`\${a} stands inside text, and is ${what}`]);
+  });
+});
+
+describe('a number that a run puts into a step', () => {
+  const exact = parseJson('1234567890123456789');
+
+  it.each<{ input: JsonMap; problem: string | undefined }>([
+    { input: { request: 'GET https://x', query: { id: exact } }, problem: undefined },
+    { input: { request: 'POST https://x', body: [exact, { a: exact }] }, problem: undefined },
+    {
+      input: { request: exact },
+      problem:
+        "'request' of 'http' is not as it must be: it must be text. Look at the values that were put in.",
+    },
+    {
+      input: { request: 'GET https://x', query: exact },
+      problem:
+        "'query' of 'http' is not as it must be: it must be a map. Look at the values that were put in.",
+    },
+  ])('is a number for the kind, however many digits it has: $problem', ({ input, problem }) => {
+    expect(inputProblem(KINDS.verbs['http'] as Verb, input)).toBe(problem);
   });
 });

@@ -3,7 +3,7 @@ import type { AwsClients } from '../../adapters/aws-clients.ts';
 import { faultSortOf } from '../../adapters/aws-faults.ts';
 import { tapNameOf } from '../../adapters/tap-name.ts';
 import { busPatternOf, topicFilterOf } from '../../adapters/tap-pattern.ts';
-import type { Json } from '../../core/json.ts';
+import { type Json, parseJson } from '../../core/json.ts';
 import type { TapDefinition } from '../../core/project.ts';
 import { busNameOf, queueNameOf, topicNameOf } from '../../core/resource-name.ts';
 import { queueUrlOf } from '../../kinds/queue-url.ts';
@@ -200,7 +200,7 @@ async function ruleOf(name: string, bus: string, { queueArn, asking }: Aim): Pro
     arn: rule.Arn ?? '',
     isOn: rule.State === 'ENABLED',
     isAimed: Targets.some(({ Arn }) => Arn === queueArn),
-    pattern: rule.EventPattern === undefined ? undefined : (JSON.parse(rule.EventPattern) as Json),
+    pattern: rule.EventPattern === undefined ? undefined : parseJson(rule.EventPattern),
   };
 }
 
@@ -218,8 +218,7 @@ async function subscriptionOf(topic: string, { queueArn, asking }: Aim): Promise
     arn: topic,
     isOn: Attributes['PendingConfirmation'] !== 'true',
     isAimed: true,
-    pattern:
-      FilterPolicy === undefined || FilterPolicy === '' ? undefined : (JSON.parse(FilterPolicy) as Json),
+    pattern: FilterPolicy === undefined || FilterPolicy === '' ? undefined : parseJson(FilterPolicy),
   };
 }
 
