@@ -2,7 +2,6 @@ import { type Details, faultOf, saidOf, UNKNOWN } from '../core/blame/faults.ts'
 import type { Row } from '../core/blame/row.ts';
 import { meaningOf, type Sort } from '../core/blame/sorts.ts';
 import { rowOf } from '../core/blame/table.ts';
-import { sayDuration } from '../core/duration.ts';
 import { CanaryError, ObserverError, TargetError } from '../core/errors.ts';
 import { type AwsAnswer, isMarkedByAws } from './aws-answer.ts';
 
@@ -45,7 +44,11 @@ export function sortFault(thrown: unknown): unknown {
   const found = foundFor(thrown);
   if (found === undefined || found.row.sort === 'ended') return thrown;
   const says = saysOf(found, thrown);
-  return faultOf(found.row, `${says} AWS says: ${nameOf(thrown)}${wordsOf(thrown)}`, thrown);
+  const told =
+    thrown.name === 'NotAws'
+      ? `The answer was: ${thrown.message}.`
+      : `AWS says: ${nameOf(thrown)}${wordsOf(thrown)}`;
+  return faultOf(found.row, `${says} ${told}`, thrown);
 }
 
 /** The same for a call on what is our own (state, taps, secrets): nothing that AWS answers there is the watched system's fault. */
@@ -110,7 +113,8 @@ function detailsOf({ iamAction, host, profile, clockOffsetMs }: SdkError, code: 
 
 function offsetWords(offsetMs: number | undefined): string | undefined {
   if (offsetMs === undefined) return undefined;
-  return `${sayDuration(Math.abs(offsetMs))} ${offsetMs > 0 ? 'ahead of' : 'behind'} that of AWS`;
+  const minutes = Math.round(Math.abs(offsetMs) / 60_000); // HTTP tells the time in whole seconds
+  return `${minutes} min ${offsetMs > 0 ? 'ahead of' : 'behind'} that of AWS`;
 }
 
 function codeOf(error: SdkError): string {

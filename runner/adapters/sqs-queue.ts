@@ -1,5 +1,6 @@
-import type { Message, SQSClient } from '@aws-sdk/client-sqs';
+import type { BatchResultErrorEntry, Message, SQSClient } from '@aws-sdk/client-sqs';
 import { answerDate } from '../core/answer-date.ts';
+import { entryFault } from '../core/blame/faults.ts';
 import type { TapMessage, TapQueue } from '../core/ports.ts';
 import type { QueueCounts } from '../core/queue-counts.ts';
 import { queueNameOf } from '../core/resource-name.ts';
@@ -45,7 +46,9 @@ export function sqsQueue({ once, client }: QueueClients, url: string): TapQueue 
     remove: async (messages) => {
       const { DeleteMessageBatchCommand } = await import('@aws-sdk/client-sqs');
       for (const batch of batches(messages)) {
-        await client.send(new DeleteMessageBatchCommand({ QueueUrl: url, Entries: entriesOf(batch) }));
+        const command = new DeleteMessageBatchCommand({ QueueUrl: url, Entries: entriesOf(batch) });
+        const { Failed: [refused] = [] } = await client.send(command);
+        if (refused !== undefined) throw undeleted(refused, url);
       }
     },
     hide: async (messages, seconds) => {
@@ -62,6 +65,11 @@ export function sqsQueue({ once, client }: QueueClients, url: string): TapQueue 
     },
     count: () => countsOf(client, url),
   };
+}
+
+function undeleted({ Code = 'no code', Message }: BatchResultErrorEntry, url: string): Error {
+  const about = `Queue ${queueNameOf(url)} did not delete a message`;
+  return entryFault({ code: Code, words: Message, service: 'sqs' }, about);
 }
 
 /** What is counted, by the attributes of a queue. */

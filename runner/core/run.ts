@@ -19,6 +19,8 @@ export interface Evidence {
   readonly final?: boolean;
   /** True for an answer that an explicit `retry` may ask for again: 429 and 5xx. */
   readonly retryable?: boolean;
+  /** True for an answer that does not accept who asks: 401 and 403. A secret may have been changed since it was read. */
+  readonly unauthorized?: boolean;
   /** Paths whose value was cut at a size limit; a check on one of them is an `error`. */
   readonly cut?: readonly string[];
   /** What could not be read as fields: a check that needs them is undecided, and no `never` passes over it. */

@@ -26,9 +26,11 @@ export class Values {
   #builtIn: Readonly<Record<string, Json>> | undefined;
   /** Made when the first is saved: many runs save none, and ten thousand may wait at once. */
   #known: Map<string, Json> | undefined;
+  #externals: ReadonlyMap<string, string>;
 
   constructor(from: ValuesFrom) {
     this.#from = from;
+    this.#externals = from.externals;
     this.#vars = merged(from.environment.vars, from.canary.vars);
   }
 
@@ -48,7 +50,7 @@ export class Values {
    */
   valueOf(mention: Mention): Json {
     const whole =
-      mention.external === undefined ? this.#named(mention.name) : this.#from.externals.get(mention.name);
+      mention.external === undefined ? this.#named(mention.name) : this.#externals.get(mention.name);
     if (whole === undefined) {
       throw new DefinitionError(
         `${mention.text} has no value. Define it under vars, or save it in an earlier step.`,
@@ -67,6 +69,21 @@ export class Values {
   save(name: string, value: Json): void {
     this.#known ??= new Map();
     this.#known.set(name, value);
+  }
+
+  /** The values from outside that a template needs, whatever names lead to them. */
+  externalsOf(template: Json): readonly ExternalName[] {
+    return mentionsThrough(template, this.#vars).flatMap(({ external }) => external ?? []);
+  }
+
+  /** Puts in values from outside that were read anew. False if none of them is another than before. */
+  renew(read: ReadonlyMap<string, string>): boolean {
+    const differs = [...read].some(([name, value]) => this.#externals.get(name) !== value);
+    if (!differs) return false;
+    this.#externals = new Map([...this.#externals, ...read]);
+    // What vars made of them is made again; a generator draws the same by the same seed.
+    for (const name of Object.keys(this.#vars)) this.#known?.delete(name);
+    return true;
   }
 
   /** The value that was saved under a name; undefined where none was yet. */

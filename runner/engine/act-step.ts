@@ -14,6 +14,7 @@ import { unlessSeenBefore } from './earlier-runs.ts';
 import { judge } from './judge.ts';
 import { undecidedDuration } from './overlong.ts';
 import { tellEnded, tellStarted } from './progress.ts';
+import { renewed } from './renew.ts';
 import { contextOf, hopOf, inputOf, type Outcome, type Run, resultOf, verbOf } from './run.ts';
 import { keep, saveFrom } from './save.ts';
 import { type Elapsed, unlessStoodStill } from './standstill.ts';
@@ -91,9 +92,15 @@ interface Acting {
   readonly startedAtMs: number;
   readonly about: About;
   readonly limit: Limit;
+  /** True with secrets that were read anew: an answer that does not accept them counts. */
+  readonly isAgain?: boolean;
 }
 
-async function act(step: ActStep, run: Run, { startedAtMs, about, limit }: Acting): Promise<Try> {
+async function act(
+  step: ActStep,
+  run: Run,
+  { startedAtMs, about, limit, isAgain = false }: Acting,
+): Promise<Try> {
   const verb = verbOf(step, run);
   const input = await inputOf(step, verb, run);
   about.hop = hopOf(input, verb, run);
@@ -104,6 +111,9 @@ async function act(step: ActStep, run: Run, { startedAtMs, about, limit }: Actin
   throwIfAborted(limit); // the run may have ended while a retry was waited for
   const evidence = await orAborted(verb.act(input, context), limit);
   const tried = answered(step, run, { startedAtMs, hop: about.hop, evidence, pattern });
+  const isRefused = evidence.unauthorized === true && tried.outcome.verdict === 'failed';
+  if (isRefused && !isAgain && (await renewed(step, run)))
+    return act(step, run, { startedAtMs, about, limit, isAgain: true });
   if (tried.outcome.saved !== undefined) await run.note?.saved();
   return tried;
 }

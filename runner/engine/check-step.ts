@@ -10,6 +10,7 @@ import { lookForIt } from './expect-step.ts';
 import { judge } from './judge.ts';
 import { type NeverWindow, watchForIt } from './never-step.ts';
 import { tellEnded, tellStarted } from './progress.ts';
+import { renewing } from './renew.ts';
 import { hopOf, inputOf, nounOf, type Outcome, type Run, resultOf } from './run.ts';
 import { orAborted } from './wait.ts';
 import type { Watches } from './watches.ts';
@@ -51,7 +52,7 @@ export async function runCheck(step: CheckStep, given: CheckWith): Promise<StepR
     const noun = nounOf(step, run);
     const input = await inputOf(step, noun, run);
     hop = hopOf(input, noun, run);
-    const watch = await orAborted(given.watches.of(step), run.limit);
+    const watch = renewing(await orAborted(given.watches.of(step), run.limit), step, given);
     const sinceMs = fromFirstAct(step, noun, input) ? run.startedAtMs : given.sinceMs;
     const looking = { run, noun, watch, hop, startedAtMs, actedAtMs: given.sinceMs, sinceMs };
     outcome = await lookFor(step, given, looking);

@@ -35,6 +35,14 @@ export class Watches {
     return watch;
   }
 
+  /** The step's watch, opened anew by the values of now. */
+  async reopen(step: CheckStep): Promise<Watch> {
+    const before = await this.of(step);
+    this.#opened.delete(step);
+    await before.close();
+    return this.of(step);
+  }
+
   /** Closes them all, whatever happens to one; what does not close in time is left to itself. */
   async close(): Promise<void> {
     if (this.#opened.size === 0) return;

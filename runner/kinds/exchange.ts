@@ -35,7 +35,8 @@ export interface ExchangeContext extends ReceiveContext {
 }
 
 /** An answer, ready to be evidence. */
-export interface HttpAnswer extends Pick<Evidence, 'cut' | 'unread' | 'remarks' | 'overlong'> {
+export interface HttpAnswer
+  extends Pick<Evidence, 'cut' | 'unread' | 'remarks' | 'overlong' | 'unauthorized'> {
   readonly data: JsonMap;
 }
 
@@ -278,6 +279,7 @@ async function read(
   return {
     data,
     ...more,
+    ...(statusCode === 401 || statusCode === 403 ? { unauthorized: true } : {}),
     ...(stoodStillMs === 0 ? {} : { overlong: { paths: ['time', 'timings'], stoodStillMs } }),
   };
 }
