@@ -91,9 +91,8 @@ const POINTERS: readonly Json[] = [
   'com.amazon.sqs.javamessaging.MessageS3Pointer',
 ];
 
-/** What of a body is not there as fields. Its bucket is nowhere in the file, so no right to read there can be least. */
+/** What of a body is not there. Its bucket is nowhere in the file, so no right to read there can be least. */
 function unreadOf(body: Json): Unread | undefined {
-  if (typeof body === 'string' && body !== '') return { path: 'body', why: 'its body is not JSON' };
   const [kind = null, pointer = null] = isJsonList(body) ? body : [];
   if (!POINTERS.includes(kind) || !isJsonMap(pointer)) return undefined;
   const at = `s3://${String(pointer['s3BucketName'])}/${String(pointer['s3Key'])}`;

@@ -53,9 +53,9 @@ function reasonOf(check: Check, unread: readonly Unread[]): Unread | undefined {
     return isBelow(check.path, part.path) ? check.missing === true : wantsFieldsOf(check, part.path);
   });
   if (known !== undefined) return known;
-  // Text inside an event or item may hold fields too, as JSON or XML in text; plain words do not.
+  // A body that is text may say in another form what the check looks for; inside other data, only what looks like JSON or XML may.
   return typeof check.actual === 'string' &&
-    /^\s*[[{<]/.test(check.actual) &&
+    (check.path === 'body' ? check.actual !== '' : /^\s*[[{<]/.test(check.actual)) &&
     wantsFieldsOf(check, check.path)
     ? { path: check.path, why: `${check.path} is text, and the check names fields of it` }
     : undefined;

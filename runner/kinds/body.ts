@@ -1,4 +1,5 @@
 import { type Json, parseLooseJson } from '../core/json.ts';
+import { openText } from '../core/open-text.ts';
 import type { Evidence } from '../core/run.ts';
 import type { Unread } from '../core/unread.ts';
 
@@ -176,7 +177,8 @@ function parsed(text: string, type = ''): Body {
   const isJson = JSON_TYPE.test(type);
   if (text === '' || !(isJson || /^\s*[[{]/.test(text))) return { body: text };
   try {
-    return { body: parseLooseJson(text) };
+    const body = parseLooseJson(text);
+    return { body: typeof body === 'string' ? openText(text) : body };
   } catch {
     const why = 'its content type says JSON, and it is not';
     return isJson ? { body: text, unread: [{ path: 'body', why }] } : { body: text };

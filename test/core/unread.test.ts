@@ -63,6 +63,16 @@ describe('a comparison with something that could not be read', () => {
     expect(compared({ detail: { payload: { status: 'FAILED' } } }, { detail: { payload } })).toBe(holds);
   });
 
+  it.each<[body: Json, holds: 'no' | 'undecided']>([
+    ['Successfully completed', 'undecided'],
+    ['<order/>', 'undecided'],
+    ['', 'no'],
+    [null, 'no'],
+  ])('of a body that is %j where fields are asked for is %s', (body, holds) => {
+    expect(compared({ body: { status: 'FAILED' } }, { body })).toBe(holds);
+    expect(compared({ body: { $exists: true } }, { body })).toBe('yes');
+  });
+
   it('is decided where all was read', () => {
     expect(compare([], {})).toEqual({ holds: 'yes' });
     expect(compared({ a: [{ b: 1 }] }, { a: [{ b: 1 }] }, TEXT)).toBe('yes');

@@ -198,6 +198,7 @@ describe('a body', () => {
     { contentType: 'application/problem+json; charset=utf-8', text: OK, body: { status: 'ok' } },
     { contentType: 'application/x-amz-json-1.0', text: OK, body: { status: 'ok' } },
     { contentType: 'application/x-amz-json-1.1', text: '"a"', body: 'a' },
+    { contentType: 'application/json', text: JSON.stringify(OK), body: { status: 'ok' } },
     { contentType: 'text/x-json', text: 'true', body: true },
     { contentType: 'text/plain', text: ` ${OK}\n`, body: { status: 'ok' } },
     { contentType: 'text/html', text: OK, body: { status: 'ok' } },

@@ -18,12 +18,12 @@ export const message = {
   summary: 'a message on an SNS topic (through its tap) or in an SQS queue that nobody else reads',
   input,
   view: {
-    body: { description: 'parsed when it is JSON, otherwise text; envelopes are taken off' },
-    attributes: { description: 'message attributes by name, as text' },
+    body: { description: 'parsed if it is JSON, otherwise text; envelopes of SNS are taken off' },
+    attributes: { description: 'message attributes by name, as text; binary ones in base64' },
   },
   selects: 'id',
   consistency:
-    "What the tap or queue received: at least once, usually within a second; redelivery is counted once, by the message's id. A tap that was not there or not read all the time is an error, and so are messages of a watched queue that are out of sight: delayed, held by another reader, or behind others of their message group.",
+    "What the tap or queue received: at least once, usually within a second; redelivery is counted once, by the message's id. It is dated by when it was sent. A tap that was not there or not read all the time is an error, and so are messages of a watched queue that are out of sight: delayed, held by another reader, or behind others of their message group.",
   reads: 'all',
   pauseMs: { first: 25, longest: 2_000 },
   permissions: ({ queue }) =>
