@@ -93,6 +93,7 @@ export const CASES: readonly Case[] = [
     correlate: false
   - never: message
     queue: orders-dlq
+    correlate: ord_1
     for: 1s
 `,
   },
@@ -265,13 +266,18 @@ export const CASES: readonly Case[] = [
   {
     of: 'log',
     does: 'by its name',
-    steps: '  - never: log\n    logGroup: /aws/lambda/echo\n    for: 200ms\n',
+    steps: `  - never: log
+    logGroup: /aws/lambda/echo
+    correlate: ord_1
+    for: 200ms
+`,
   },
   {
     of: 'log',
     does: 'by its ARN',
     steps: `  - never: log
     logGroup: arn:aws:logs:us-east-1:000000000000:log-group:/aws/lambda/echo
+    correlate: ord_1
     for: 200ms
 `,
   },
