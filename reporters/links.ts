@@ -12,9 +12,10 @@ const CONSOLES = {
   world: 'console.aws.amazon.com',
   'cn-': 'console.amazonaws.cn',
   'us-gov-': 'console.amazonaws-us-gov.com',
+  'eusc-': 'console.amazonaws-eusc.eu',
 };
 
-const REGION = /^[a-z]{2}(-[a-z]+)+-\d$/;
+const REGION = /^[a-z]{2,4}(-[a-z]+)+-\d$/;
 const LONGEST_RUNBOOK = 1_000; // characters; a link cannot be cut, and Slack's section must hold it
 const BEFORE_MS = 60_000; // clocks differ
 const AFTER_MS = 900_000; // what a run set off may log long after it
@@ -51,7 +52,7 @@ function runbookIn(runbook: string | undefined): readonly Link[] {
 
 function consoleOf(region: string | undefined): string | undefined {
   if (region === undefined || !REGION.test(region)) return undefined;
-  const other = (['cn-', 'us-gov-'] as const).find((prefix) => region.startsWith(prefix));
+  const other = (['cn-', 'us-gov-', 'eusc-'] as const).find((prefix) => region.startsWith(prefix));
   const host = other === undefined ? `${region}.${CONSOLES.world}` : CONSOLES[other];
   return `https://${host}/cloudwatch/home?region=${region}`;
 }

@@ -56,7 +56,7 @@ export function applicationOf(of: ApplicationOf): Application {
     references,
     feeds,
     redactor: secrets.redactor,
-    clientOf: (constructor, purpose) => clients.clientOf(constructor, purpose),
+    clientOf: clients.clientOf,
     sortFault,
     inputFault: of.inputFault,
     ...(settings.runtimeApi === undefined ? {} : { runtimeApi: settings.runtimeApi }),
@@ -72,7 +72,7 @@ export function applicationOf(of: ApplicationOf): Application {
         ...engine,
         project,
         environment,
-        clientOf: (constructor) => clients.clientOf(constructor, 'act'),
+        clientOf: (constructor, address) => clients.clientOf(constructor, 'act', address),
       }),
     rest: async () => feeds.close(),
     close: async () => {

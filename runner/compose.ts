@@ -1,11 +1,11 @@
 import { awsClients } from './adapters/aws-clients.ts';
 import { dynamodbLeases } from './adapters/dynamodb-leases.ts';
-import { eventProbe } from './adapters/event-probe.ts';
 import { memoryJournal } from './adapters/memory-journal.ts';
 import { sqsTaps } from './adapters/sqs-taps.ts';
 import { systemClock } from './adapters/system-clock.ts';
 import { systemRandom } from './adapters/system-random.ts';
 import { leaseTableOf } from './adapters/tap-name.ts';
+import { tapProbe } from './adapters/tap-probe.ts';
 import { type Application, type ApplicationOf, applicationOf } from './application.ts';
 import { feedsOf } from './engine/feeds.ts';
 import { clientOptions } from './outside.ts';
@@ -35,12 +35,12 @@ export function compose(given: ComposeFor): Application {
     inputFault: async (kind, input) => (await import('./load/step-input.ts')).inputProblem(kind, input),
     feeds: (definitions) =>
       feedsOf({
-        taps: sqsTaps({ clients, project: project.name, environment: environment.name, ...own }),
+        taps: sqsTaps({ clients, project, environment: environment.name, ...own }),
         definitions,
         journal: memoryJournal(),
         leases: dynamodbLeases(clients, leaseTableOf(project.name)),
         clock,
-        probe: eventProbe({ clients, correlation: project.correlation, clock, random }),
+        probe: tapProbe({ clients, correlation: project.correlation, clock, random }),
         owner: settings.owner,
       }),
   });

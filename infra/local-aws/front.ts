@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type dynalite from 'dynalite';
+import { answerFromElsewhere, type Here } from './elsewhere.ts';
 import type { Json } from './event-pattern.ts';
 import type { Functions } from './functions.ts';
 import type { Answer, Queues } from './queues.ts';
@@ -17,6 +18,7 @@ export type Services = Readonly<
 
 /** What stands behind the one address of the local AWS. */
 export interface Front {
+  readonly here: Here;
   readonly dynamodb: ReturnType<typeof dynalite>;
   readonly queues: Queues;
   readonly functions: Functions;
@@ -25,9 +27,12 @@ export interface Front {
   readonly xray: XRay;
 }
 
-/** Hands a request to the service it is meant for; what none of them does is refused. */
+/** Hands a request to the service it is meant for; what none of them does is refused, and so is what is asked of another region. */
 export async function route(front: Front, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const [service, operation = ''] = String(request.headers['x-amz-target'] ?? '').split('.');
+  const asked = { authorization: String(request.headers.authorization), path: request.url ?? '/' };
+  const elsewhere = answerFromElsewhere({ ...asked, body: '' }, front.here);
+  if (elsewhere !== undefined) return write(response, elsewhere);
   if (service === 'DynamoDB_20120810') {
     front.dynamodb.emit('request', request, response);
     return;
@@ -52,6 +57,9 @@ async function serve(
   const bytes = await bytesOf(request);
   const body = bytes.toString();
   const path = request.url ?? '/';
+  const authorization = String(request.headers.authorization);
+  const elsewhere = answerFromElsewhere({ authorization, path, body }, front.here);
+  if (elsewhere !== undefined) return write(response, elsewhere);
   if (service === 'AmazonSQS') {
     const gone = new AbortController();
     response.on('close', () => gone.abort());
@@ -72,13 +80,30 @@ async function serve(
   const traced = xray.answer(path, body);
   if (traced !== undefined) return write(response, { status: 200, type: 'application/json', body: traced });
   if (service === '' && /(^|&)Action=/.test(body)) return write(response, await query(front, body));
-  if (/\/s3\/aws4_request/.test(String(request.headers.authorization))) {
-    const asked = { method: request.method ?? 'GET', url: path, headers: headersOf(request), body: bytes };
-    const answer = await queues.s3(asked);
-    response.writeHead(answer.status, answer.headers);
-    return void response.end(answer.body);
-  }
+  if (/\/s3\/aws4_request/.test(authorization)) return toS3(queues, { request, path, body: bytes }, response);
   throw notHere(service || 'anything at', operation || `${request.method} ${path}`);
+}
+
+async function toS3(
+  queues: Queues,
+  {
+    request,
+    path,
+    body,
+  }: { readonly request: IncomingMessage; readonly path: string; readonly body: Buffer },
+  response: ServerResponse,
+): Promise<void> {
+  if (/^[^?]*\/(?:\.|%2e){1,2}(?:[/?]|$)/i.test(path)) return write(response, badPath(path));
+  const asked = { method: request.method ?? 'GET', url: path, headers: headersOf(request), body };
+  const answer = await queues.s3(asked);
+  response.writeHead(answer.status, answer.headers);
+  response.end(answer.body);
+}
+
+/** S3 does not take a path out of which a part would fall: it would be about something else. */
+function badPath(path: string): Answer {
+  const body = `<Error><Code>InvalidURI</Code><Message>Couldn't parse the specified URI.</Message><URI>${encodeURI(path)}</URI></Error>`;
+  return { status: 400, type: 'application/xml', body };
 }
 
 /** The services of the query protocol share a path; the version tells them apart. */
@@ -140,7 +165,10 @@ function headersOf({ headers }: IncomingMessage): Readonly<Record<string, string
   );
 }
 
-function write(response: ServerResponse, { status, type, body }: Answer): void {
-  response.writeHead(status, { 'content-type': type });
+function write(response: ServerResponse, { status, type, body, code }: Answer): void {
+  response.writeHead(status, {
+    'content-type': type,
+    ...(code === undefined ? {} : { 'x-amzn-errortype': code }),
+  });
   response.end(body);
 }

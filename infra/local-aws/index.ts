@@ -47,7 +47,7 @@ export interface LocalAwsOf {
 export async function startLocalAws({ port = 0, region = 'us-east-1' }: LocalAwsOf = {}): Promise<LocalAws> {
   const dynamodb = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
   const closers: (() => Promise<void>)[] = [];
-  const front: Partial<Front> = { dynamodb };
+  const front: Partial<Front> = { dynamodb, here: { region, account: ACCOUNT } };
   const server = createServer((request, response) => void route(front as Front, request, response));
   const url = await listen(server, port, closers);
   const queues = await startQueues(region, new URL(url).host);
@@ -65,7 +65,7 @@ export async function startLocalAws({ port = 0, region = 'us-east-1' }: LocalAws
     deliver: (target, input) => deliver(target, input, { queues, functions, machines, url }),
   });
   const served = startServices(region, { events, machines });
-  Object.assign(front, { queues, functions, ...served } satisfies Omit<Front, 'dynamodb'>);
+  Object.assign(front, { queues, functions, ...served } satisfies Omit<Front, 'dynamodb' | 'here'>);
   return {
     url,
     region,

@@ -9,6 +9,8 @@ export interface Answer {
   readonly status: number;
   readonly type: string;
   readonly body: string | Buffer;
+  /** The error that it is, where only a header says so. */
+  readonly code?: string;
 }
 
 /** A request to S3, as it came. */

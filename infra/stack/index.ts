@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
 import type { Project } from '../../runner/core/project.ts';
+import { busNameOf } from '../../runner/core/resource-name.ts';
 import { isTemplate } from '../../runner/core/template.ts';
 import { att, isGiven, ref, type Section, sub, type Value } from '../../runner/deploy/intrinsics.ts';
 import { type Needs, needsOf } from '../../runner/deploy/needs.ts';
@@ -11,7 +12,7 @@ import { DASHBOARD_NAME, functionResources, GLOBALS } from './functions.ts';
 import { CONDITIONS, INTERFACE, MOST_TAPS, PARAMETERS, SECRETS_KEY } from './parameters.ts';
 import { roles } from './roles.ts';
 import { stateResources } from './state.ts';
-import { tapResources } from './taps.ts';
+import { tapResources, topicConditions } from './taps.ts';
 
 /** The stack of a fleet, as CloudFormation sees it. */
 export function stackOf(fleet: Fleet): Section {
@@ -39,7 +40,7 @@ export function stackOf(fleet: Fleet): Section {
 }
 
 function parametersOf({ taps }: Project, { parameters, readsSecrets }: Needs): Section {
-  const buses = taps.flatMap(({ on }) => ('bus' in on && !isTemplate(on.bus) ? on.bus : []));
+  const buses = taps.flatMap(({ on }) => ('bus' in on && !isTemplate(on.bus) ? busNameOf(on.bus) : []));
   const given = buses.length === 0 ? {} : { Default: buses.slice(0, MOST_TAPS).join(',') };
   return {
     ...PARAMETERS,
@@ -52,6 +53,7 @@ function parametersOf({ taps }: Project, { parameters, readsSecrets }: Needs): S
 function conditionsOf({ parameters, readsSecrets }: Needs): Readonly<Record<string, Value>> {
   return {
     ...CONDITIONS,
+    ...topicConditions(),
     ...(readsSecrets ? { HasSecretsKey: isGiven('SecretsKeyArn') } : {}),
     ...parameterConditions(parameters),
   };

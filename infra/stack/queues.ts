@@ -36,11 +36,19 @@ interface PolicyOf {
   /** The service that may send, and from what. */
   readonly service?: string;
   readonly from?: Value;
+  /** The account in which that source lies. @default the stack's own */
+  readonly account?: Value;
   readonly condition?: string;
 }
 
 /** Who may send to a queue: nobody without TLS, and one service from one source. */
-export function queuePolicy({ queue: name, service, from, condition }: PolicyOf): Section {
+export function queuePolicy({
+  queue: name,
+  service,
+  from,
+  account = ref('AWS::AccountId'),
+  condition,
+}: PolicyOf): Section {
   const arn = att(name);
   const sender: readonly Section[] =
     service === undefined || from === undefined
@@ -53,7 +61,7 @@ export function queuePolicy({ queue: name, service, from, condition }: PolicyOf)
             Resource: arn,
             Condition: {
               ArnEquals: { 'aws:SourceArn': from },
-              StringEquals: { 'aws:SourceAccount': ref('AWS::AccountId') },
+              StringEquals: { 'aws:SourceAccount': account },
             },
           },
         ];

@@ -3,7 +3,7 @@ import { allow, att, ref, type Section, sub, type Value, when } from '../../runn
 import type { Need } from '../../runner/deploy/needs.ts';
 import { statementsOf } from '../../runner/deploy/statements.ts';
 import { boundaryOf } from './boundary.ts';
-import { onTapQueues, onTapRules } from './taps.ts';
+import { onTapFillers, onTapQueues } from './taps.ts';
 
 /** What a project's canaries and channels need, for the roles that act for them. */
 export interface RolesFor {
@@ -47,8 +47,8 @@ export function roles({
     ...onState(['dynamodb:BatchGetItem', 'dynamodb:DeleteItem'], [RUNNING_INDEX, TODO_INDEX]),
     allow([...POLLED, 'sqs:ChangeMessageVisibility', 'sqs:SendMessage'], att('RunQueue')),
     ON_DEAD_LETTERS,
-    ...onTapQueues(['sqs:SendMessage']),
-    ...onTapRules(),
+    ...onTapQueues(['sqs:GetQueueAttributes', 'sqs:SendMessage']),
+    ...onTapFillers(),
     ...telling,
     ...statementsOf(canaries),
     ...reading,

@@ -1,5 +1,7 @@
+import { either, ownFilter, patternOf } from '../../runner/adapters/tap-pattern.ts';
+import type { JsonMap } from '../../runner/core/json.ts';
+import { PROBE } from '../../runner/core/probe.ts';
 import type { Project } from '../../runner/core/project.ts';
-import { CORRELATION_PREFIX } from '../../runner/core/trace.ts';
 import { allow, att, ref, type Section, sub, type Value, when } from '../../runner/deploy/intrinsics.ts';
 import { TAP_VARIABLE } from '../../runner/lambda/deployed-settings.ts';
 import { MOST_TAPS, nth } from './parameters.ts';
@@ -30,24 +32,24 @@ export function tapResources(
   project: Pick<Project, 'correlation' | 'taps'>,
 ): Readonly<Record<string, Section>> {
   return Object.fromEntries([
-    ...BUS_TAPS.flatMap((tap) => busTap(tap, patternOf(project))),
-    ...TOPIC_TAPS.flatMap(topicTap),
+    ...BUS_TAPS.flatMap((tap) => busTap(tap, rulePattern(project))),
+    ...TOPIC_TAPS.flatMap((tap) => topicTap(tap, subscriptionFilter(project))),
   ]);
 }
 
-/** What tells the functions which taps there are: the address, the queue's URL, and a bus's rule; or nothing. */
+/** What tells the functions which taps there are: the address, the queue's URL, and the rule or subscription; or nothing. */
 export function tapVariables(): Section {
   return Object.fromEntries([
-    ...BUS_TAPS.map((tap, index) => [
-      `${TAP_VARIABLE}BUS_${index + 1}`,
-      words(tap, [att(`${tap.name}Rule`)]),
+    ...BUS_TAPS.map((tap, index) => [`${TAP_VARIABLE}BUS_${index + 1}`, words(tap, att(`${tap.name}Rule`))]),
+    ...TOPIC_TAPS.map((tap, index) => [
+      `${TAP_VARIABLE}TOPIC_${index + 1}`,
+      words(tap, ref(`${tap.name}Subscription`)),
     ]),
-    ...TOPIC_TAPS.map((tap, index) => [`${TAP_VARIABLE}TOPIC_${index + 1}`, words(tap, [])]),
   ]) as Section;
 }
 
-function words({ on, queue: name, condition }: Tap, more: readonly Value[]): Value {
-  return { 'Fn::If': [condition, { 'Fn::Join': ['|', [on, ref(name), ...more]] }, ''] };
+function words({ on, queue: name, condition }: Tap, filler: Value): Value {
+  return { 'Fn::If': [condition, { 'Fn::Join': ['|', [on, ref(name), filler]] }, ''] };
 }
 
 /** The statements by which a function may use the taps' queues. */
@@ -55,11 +57,24 @@ export function onTapQueues(actions: readonly string[]): readonly Value[] {
   return TAPS.map(({ queue: name, condition }) => when(condition, allow(actions, att(name))));
 }
 
-/** The statement by which a worker may ask whether the rules of the taps are switched on. */
-export function onTapRules(): readonly Value[] {
-  return BUS_TAPS.map(({ name, condition }) =>
-    when(condition, allow('events:DescribeRule', att(`${name}Rule`))),
-  );
+/**
+ * The statements by which a worker may read whether the taps are in place, and send probes over the buses: nothing but probes.
+ * SNS knows no resource for a subscription (Service Authorization Reference).
+ */
+export function onTapFillers(): readonly Value[] {
+  const [{ condition: anyTopic } = { condition: '' }] = TOPIC_TAPS;
+  return [
+    ...BUS_TAPS.flatMap(({ name, condition, on }) => [
+      when(condition, allow(['events:DescribeRule', 'events:ListTargetsByRule'], att(`${name}Rule`))),
+      when(condition, allow('events:PutEvents', busArn(on), { StringEquals: { 'events:source': PROBE } })),
+    ]),
+    when(anyTopic, allow('sns:GetSubscriptionAttributes', '*')),
+  ];
+}
+
+function busArn(on: Value): Value {
+  const prefix = sub('arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:event-bus');
+  return { 'Fn::Join': ['/', [prefix, on]] };
 }
 
 /** What brings the taps' messages to the witness. */
@@ -111,7 +126,10 @@ function busTap(
   ];
 }
 
-function topicTap({ name, queue: queueName, condition, on }: Tap): readonly (readonly [string, Section])[] {
+function topicTap(
+  { name, queue: queueName, condition, on }: Tap,
+  filter: Value,
+): readonly (readonly [string, Section])[] {
   const subscription: Section = {
     Type: 'AWS::SNS::Subscription',
     Condition: condition,
@@ -119,18 +137,43 @@ function topicTap({ name, queue: queueName, condition, on }: Tap): readonly (rea
       TopicArn: on,
       Protocol: 'sqs',
       Endpoint: att(queueName),
-      FilterPolicy: { correlationId: [{ prefix: CORRELATION_PREFIX }] },
-      RedrivePolicy: { deadLetterTargetArn: att('TapDlq') },
+      FilterPolicy: filter,
+      // A topic may lie in another region, and in another account.
+      Region: partOf(on, 3),
+      // A dead-letter queue must lie where the subscription lies (Amazon SNS developer guide, "Dead-letter queues").
+      RedrivePolicy: when(`${condition}Here`, { deadLetterTargetArn: att('TapDlq') }),
     },
   };
   return [
     [queueName, tapQueue(condition)],
     [
       `${name}QueuePolicy`,
-      queuePolicy({ queue: queueName, service: 'sns.amazonaws.com', from: on, condition }),
+      queuePolicy({
+        queue: queueName,
+        service: 'sns.amazonaws.com',
+        from: on,
+        account: partOf(on, 4),
+        condition,
+      }),
     ],
     [`${name}Subscription`, subscription],
   ];
+}
+
+/** Whether each topic lies in the stack's own region. */
+export function topicConditions(): Readonly<Record<string, Value>> {
+  return Object.fromEntries(
+    TOPIC_TAPS.map(({ condition, on }) => [
+      `${condition}Here`,
+      { 'Fn::Equals': [partOf(on, 3), ref('AWS::Region')] },
+    ]),
+  );
+}
+
+/** A part of a topic's ARN, from 0; an empty text where there is no topic. */
+function partOf(arn: Value, part: number): Value {
+  const padded = { 'Fn::Join': ['', [arn, ':'.repeat(part)]] };
+  return { 'Fn::Select': [part, { 'Fn::Split': [':', padded] }] };
 }
 
 function tapQueue(condition: string): Section {
@@ -142,14 +185,22 @@ function tapQueue(condition: string): Section {
   });
 }
 
-/** Which buses there will be is decided when the stack is deployed: a pattern of a tap's own is added to those of all. */
-function patternOf({ correlation, taps }: Pick<Project, 'correlation' | 'taps'>): Value {
-  const path = ['detail', ...correlation.field.split('.')];
-  const ours = nested(path, [{ prefix: CORRELATION_PREFIX }]);
-  const theirs = taps.flatMap(({ pattern }) => (pattern === undefined ? [] : [pattern as Value]));
-  return theirs.length === 0 ? ours : { $or: [ours, ...theirs] };
+/** Which buses there will be is decided when the stack is deployed: what a tap of the file lets through is added to those of all. */
+function rulePattern({ correlation, taps }: Pick<Project, 'correlation' | 'taps'>): Value {
+  const own = taps.filter((tap) => 'bus' in tap.on && (tap.pattern !== undefined || tap.ids.length > 0));
+  const ours = patternOf(PLAIN, correlation.field);
+  const theirs = own.map((tap) => patternOf(tap, correlation.field));
+  return (own.length === 0 ? ours : either([ours, ...theirs] as JsonMap[])) as Value;
 }
 
-function nested(path: readonly string[], leaf: Value): Value {
-  return path.reduceRight<Value>((inside, key) => ({ [key]: inside }), leaf);
+/** The same of topics. Where values of the system's own are looked for in bodies, all must come through. */
+function subscriptionFilter({ taps }: Pick<Project, 'taps'>): Value {
+  const filters = taps.flatMap((tap) => ('topic' in tap.on ? [patternOf(tap, '')] : []));
+  if (filters.includes(undefined)) return ref('AWS::NoValue');
+  const own = JSON.stringify(ownFilter());
+  const theirs = filters.filter((one) => JSON.stringify(one) !== own);
+  return (theirs.length === 0 ? ownFilter() : either([ownFilter(), ...theirs] as JsonMap[])) as Value;
 }
+
+/** A tap on a bus of which the file says nothing more. */
+const PLAIN = { on: { bus: '' }, ids: [], probe: false } as const;

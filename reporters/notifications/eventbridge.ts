@@ -22,9 +22,12 @@ export const eventbridge = {
       ],
     });
     try {
-      const { Entries = [], FailedEntryCount = 0 } = await clientOf(EventBridgeClient).send(command, {
-        abortSignal: signal,
-      });
+      const { Entries = [], FailedEntryCount = 0 } = await clientOf(EventBridgeClient, channel.address).send(
+        command,
+        {
+          abortSignal: signal,
+        },
+      );
       const [{ EventId = '', ErrorCode } = {}] = Entries;
       if (ErrorCode !== undefined || FailedEntryCount > 0) throw refusedEntry(ErrorCode ?? 'no code');
       if (EventId === '') throw unsure('EventBridge', "gave no event's id");

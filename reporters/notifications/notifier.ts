@@ -31,8 +31,8 @@ export interface NotifierContext {
   readonly clock: Clock;
   /** One POST by HTTP; {@link poster} makes it. */
   readonly post: Post;
-  /** An AWS client that is asked once. */
-  clientOf<Client>(constructor: new (config: never) => Client): Client;
+  /** An AWS client that is asked once, of the region that an ARN names. */
+  clientOf<Client>(constructor: new (config: never) => Client, address?: string): Client;
 }
 
 /** Posts a body to a URL. @throws DeliveryError where there was no whole answer. */

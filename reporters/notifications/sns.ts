@@ -23,7 +23,9 @@ export const sns = {
       ...orderOf(telling),
     });
     try {
-      const { MessageId = '' } = await clientOf(SNSClient).send(command, { abortSignal: signal });
+      const { MessageId = '' } = await clientOf(SNSClient, channel.address).send(command, {
+        abortSignal: signal,
+      });
       if (MessageId === '') throw unsure('SNS', "gave no message's id");
       return { answer: `SNS took it as message ${MessageId}` };
     } catch (thrown) {

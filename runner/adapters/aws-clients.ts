@@ -1,3 +1,4 @@
+import { locationOf } from '../core/aws-location.ts';
 import type { Sort } from '../core/blame/sorts.ts';
 import { type AwsAnswer, clockOffsetMs, looksOf, mayBeAws } from './aws-answer.ts';
 import { type CallNotes, faultSortOf } from './aws-faults.ts';
@@ -9,7 +10,8 @@ export type Purpose = 'act' | 'look';
 
 /** Makes AWS clients, one of each sort. */
 export interface AwsClients {
-  clientOf<Client>(constructor: new (config: never) => Client, purpose: Purpose): Client;
+  /** The client of the region in which an address lies: that of an ARN or a queue's URL; for a name, the region of all. */
+  clientOf<Client>(constructor: new (config: never) => Client, purpose: Purpose, address?: string): Client;
   /** Closes their connections. */
   close(): void;
 }
@@ -33,13 +35,15 @@ export function awsClients({
   const credentials = role === undefined ? undefined : roleCredentials(role, { region, endpoint });
   const made = new Map<string, Map<unknown, unknown>>();
   return {
-    clientOf: <Client>(constructor: new (config: never) => Client, purpose: Purpose) => {
-      const ofPurpose = made.get(purpose) ?? new Map<unknown, unknown>();
-      made.set(purpose, ofPurpose);
+    clientOf: <Client>(constructor: new (config: never) => Client, purpose: Purpose, address = '') => {
+      const { region: at = region } = locationOf(address);
+      const key = `${purpose} ${at ?? ''}`;
+      const alike = made.get(key) ?? new Map<unknown, unknown>();
+      made.set(key, alike);
       const client =
-        ofPurpose.get(constructor) ??
-        withNotes(new constructor(optionsOf({ region, endpoint, credentials, purpose }) as never));
-      ofPurpose.set(constructor, client);
+        alike.get(constructor) ??
+        withNotes(new constructor(optionsOf({ region: at, endpoint, credentials, purpose }) as never));
+      alike.set(constructor, client);
       return client as Client;
     },
     close: () => {

@@ -1,62 +1,75 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
+import { isQueueUrl, locationOf } from '../core/aws-location.ts';
 import { DefinitionError, ObserverError } from '../core/errors.ts';
-import type { Taps } from '../core/ports.ts';
-import { queueNameOf } from '../core/resource-name.ts';
+import type { Project } from '../core/project.ts';
+import { addressOf, feedNameOf, queueNameOf } from '../core/resource-name.ts';
+import type { Taps } from '../core/taps.ts';
 import type { AwsClients } from './aws-clients.ts';
 import { faultSortOf } from './aws-faults.ts';
 import { type QueueClients, sqsQueue } from './sqs-queue.ts';
+import { inspectTap } from './tap-inspection.ts';
 import { type TapKey, tapNameOf } from './tap-name.ts';
+import { patternOf } from './tap-pattern.ts';
 
 /** Where taps are looked for. */
 export interface SqsTapsOf {
   readonly clients: AwsClients;
-  readonly project: string;
+  readonly project: Pick<Project, 'name' | 'correlation'>;
   /** For the command that a message suggests. */
   readonly environment: string;
   /** A tap of somebody's own. */
   readonly as?: string;
 }
 
-/** Finds the queues of taps, and queues that canaries watch themselves. */
+/** Finds the queues of taps, and queues that canaries watch themselves. Each lies in the region that its address names. */
 export function sqsTaps({ clients, project, environment, as }: SqsTapsOf): Taps {
+  const command = `coalmine tap --env ${environment}${as === undefined ? '' : ` --as ${as}`}`;
   return {
-    tapOn: async (on) => {
-      const key: TapKey = { project, on, ...(as === undefined ? {} : { as }) };
+    tapOn: async (definition) => {
+      const { on } = definition;
+      const key: TapKey = { project: project.name, on, ...(as === undefined ? {} : { as }) };
       const name = tapNameOf(key);
-      const client = await sqsClient(clients);
-      const [url] = await Promise.all([
-        urlOf(client, name),
-        'bus' in on ? refuseDisabled(clients, name, on.bus) : undefined,
-      ]).catch((cause: unknown) => {
+      const at = addressOf(on);
+      const client = await sqsClient(clients, at);
+      const queueUrl = await urlOf(client, name).catch((cause: unknown) => {
         if (faultSortOf(cause) !== 'missing') throw cause;
-        const command = `coalmine tap --env ${environment}${as === undefined ? '' : ` --as ${as}`}`;
-        const where = 'bus' in on ? `bus ${on.bus}` : `topic ${on.topic}`;
-        throw new ObserverError(`The tap on ${where} is not there (${name}). Make it with '${command}'.`, {
-          cause,
-          lasting: true,
-        });
+        throw new ObserverError(
+          `The tap on ${feedNameOf(on)} is not there (${name}). Make it with '${command}'.`,
+          { cause, lasting: true },
+        );
       });
-      return { name, queue: sqsQueue(await queueClients(clients), url) };
+      const wanted = { pattern: patternOf(definition, project.correlation.field) };
+      const remedy = `Make it again with '${command}'.`;
+      const filler = 'bus' in on ? name : undefined;
+      return {
+        name,
+        queue: sqsQueue(await queueClients(clients, at), queueUrl),
+        inspect: async () => inspectTap({ clients, on, queueUrl, at, filler, wanted, remedy }),
+        home: { region: await (await sqsClient(clients)).config.region(), ...accountIn(queueUrl) },
+      };
     },
     queueAt: async (address) => {
-      const client = await sqsClient(clients);
-      const url = /^https?:/.test(address)
+      const client = await sqsClient(clients, address);
+      const url = isQueueUrl(address)
         ? address
-        : await urlOf(client, queueNameOf(address), address.split(':')[4]);
-      await refuseUnwatchable(client, url);
-      return { name: queueNameOf(address), queue: sqsQueue(await queueClients(clients), url) };
+        : await urlOf(client, queueNameOf(address), locationOf(address).account);
+      const arn = await watchableArn(client, url);
+      return { name: queueNameOf(address), arn, queue: sqsQueue(await queueClients(clients, address), url) };
     },
   };
 }
 
-async function sqsClient(clients: AwsClients): Promise<SQSClient> {
+async function sqsClient(clients: AwsClients, address?: string): Promise<SQSClient> {
   const { SQSClient: Client } = await import('@aws-sdk/client-sqs');
-  return clients.clientOf(Client, 'look');
+  return clients.clientOf(Client, 'look', address);
 }
 
-async function queueClients(clients: AwsClients): Promise<QueueClients> {
+async function queueClients(clients: AwsClients, address: string): Promise<QueueClients> {
   const { SQSClient: Client } = await import('@aws-sdk/client-sqs');
-  return { once: clients.clientOf(Client, 'act'), client: clients.clientOf(Client, 'look') };
+  return {
+    once: clients.clientOf(Client, 'act', address),
+    client: clients.clientOf(Client, 'look', address),
+  };
 }
 
 async function urlOf(client: SQSClient, name: string, account?: string): Promise<string> {
@@ -67,25 +80,21 @@ async function urlOf(client: SQSClient, name: string, account?: string): Promise
 }
 
 /** Asks the queue, so that one that is not there, or cannot be watched, is an error before anything is acted. */
-async function refuseUnwatchable(client: SQSClient, url: string): Promise<void> {
+async function watchableArn(client: SQSClient, url: string): Promise<string> {
   const { GetQueueAttributesCommand } = await import('@aws-sdk/client-sqs');
-  const command = new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['RedrivePolicy'] });
-  const { Attributes: { RedrivePolicy = '' } = {} } = await client.send(command);
+  const AttributeNames = ['QueueArn' as const, 'RedrivePolicy' as const];
+  const command = new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames });
+  const { Attributes: { QueueArn = url, RedrivePolicy = '' } = {} } = await client.send(command);
   const name = queueNameOf(url);
-  if (RedrivePolicy === '' || !name.endsWith('.fifo')) return;
+  if (RedrivePolicy === '' || !name.endsWith('.fifo')) return QueueArn;
   throw new DefinitionError(
     `The FIFO queue ${name} has a redrive policy, and a watch receives all that lies in it each second, so it would move ` +
       'its messages on. Watch the dead-letter queue that they are moved to.',
   );
 }
 
-async function refuseDisabled(clients: AwsClients, name: string, bus: string): Promise<void> {
-  const { DescribeRuleCommand, EventBridgeClient } = await import('@aws-sdk/client-eventbridge');
-  const client = clients.clientOf(EventBridgeClient, 'look');
-  const { State } = await client.send(new DescribeRuleCommand({ Name: name, EventBusName: bus }));
-  if (State === 'ENABLED') return;
-  throw new ObserverError(
-    `The tap on bus ${bus} is switched off (rule ${name} is ${State}). Enable the rule.`,
-    { lasting: true },
-  );
+/** A tap's queue is made in the account of whoever reads it. Its URL holds that account, whatever its host. */
+function accountIn(queueUrl: string): { readonly account?: string } {
+  const [, account] = /\/(\d{12})\/[^/]+$/.exec(queueUrl) ?? [];
+  return account === undefined ? {} : { account };
 }

@@ -1,57 +1,53 @@
-import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { withIds } from '../core/carry.ts';
-import { DefinitionError, ObserverError } from '../core/errors.ts';
 import { CONTROL_PREFIX } from '../core/journal-entry.ts';
 import type { Clock, Random } from '../core/ports.ts';
 import type { CorrelationFields, TapDefinition } from '../core/project.ts';
-import { busNameOf, topicNameOf } from '../core/resource-name.ts';
 import { correlationIdOf, newRunId, newSpanId, type RunId } from '../core/trace.ts';
 import type { AwsClients } from './aws-clients.ts';
+import { inspectTap } from './tap-inspection.ts';
 
 /** A tap as it was deployed. */
 export interface DeployedTap {
   readonly on: TapDefinition['on'];
   readonly queueUrl: string;
-  /** The ARN of its rule, for a tap on a bus. */
-  readonly rule?: string;
+  /** The ARN of the rule or the subscription that fills its queue. */
+  readonly filler: string;
 }
 
 /** What control messages are sent with. */
 export interface TapControlOf {
   readonly clients: AwsClients;
-  readonly taps: readonly DeployedTap[];
   readonly correlation: CorrelationFields;
   readonly clock: Clock;
   readonly random: Random;
 }
 
-/** How long a rule that was switched on is taken to be so: EventBridge lets an account ask only some tens of times a second. */
-const RULE_KEPT_MS = 60_000;
-
 /**
- * Puts a control message into a tap's own queue, in the form of what comes there, and gives the run id that it carries. The
- * rule that fills the queue must be switched on.
+ * Puts a control message into a tap's own queue, in the form of what comes there, and gives the run id that it carries. What
+ * comes back shows that the witness works; that the queue is filled is proven by a probe (engine/tap-path.ts).
  */
-export function tapControl(of: TapControlOf): (on: TapDefinition['on']) => Promise<RunId> {
-  const { clients, taps, clock, random } = of;
-  const enabledUntilMs = new Map<string, number>();
-  return async (on) => {
-    const tap = taps.find((one) => nameOf(one.on) === nameOf(on));
-    if (tap === undefined) throw new DefinitionError(`No deployed tap listens to ${nameOf(on)}.`);
-    const { rule = '' } = tap;
-    if ('bus' in on && (enabledUntilMs.get(rule) ?? 0) < clock.nowMs()) {
-      await refuseDisabled(clients, on.bus, rule);
-      enabledUntilMs.set(rule, clock.nowMs() + RULE_KEPT_MS);
-    }
+export function tapControl(of: TapControlOf): (tap: DeployedTap) => Promise<RunId> {
+  const { clients, clock, random } = of;
+  return async ({ on, queueUrl }) => {
     const runId = newRunId(clock.nowMs(), random);
     const { SendMessageCommand, SQSClient } = await import('@aws-sdk/client-sqs');
     const command = new SendMessageCommand({
-      QueueUrl: tap.queueUrl,
+      QueueUrl: queueUrl,
       MessageBody: JSON.stringify('bus' in on ? eventOf(runId, of) : envelopeOf(runId, on.topic, of)),
     });
     await clients.clientOf(SQSClient, 'look').send(command);
     return runId;
   };
+}
+
+/** Reads whether a deployed tap is in place. @throws ObserverError that names what is not */
+export async function inspectDeployed(
+  { on, queueUrl, filler }: DeployedTap,
+  clients: AwsClients,
+): Promise<void> {
+  const name = 'bus' in on ? filler.split('/').at(-1) : filler;
+  const remedy = 'Deploy the stack again, or undo what was changed by hand.';
+  await inspectTap({ clients, on, queueUrl, at: queueUrl, filler: name, remedy });
 }
 
 function eventOf(runId: RunId, { correlation, random }: TapControlOf) {
@@ -76,20 +72,4 @@ function envelopeOf(runId: RunId, topic: string, { clock }: TapControlOf) {
     Timestamp: new Date(clock.nowMs()).toISOString(),
     UnsubscribeURL: '',
   };
-}
-
-async function refuseDisabled(clients: AwsClients, bus: string, rule: string): Promise<void> {
-  const { DescribeRuleCommand, EventBridgeClient: Client } = await import('@aws-sdk/client-eventbridge');
-  const client: EventBridgeClient = clients.clientOf(Client, 'look');
-  const name = rule.split('/').at(-1) ?? rule;
-  const { State } = await client.send(new DescribeRuleCommand({ Name: name, EventBusName: busNameOf(bus) }));
-  if (State === 'ENABLED') return;
-  throw new ObserverError(
-    `The tap on bus ${busNameOf(bus)} is switched off (rule ${name} is ${State}). Enable the rule.`,
-    { lasting: true },
-  );
-}
-
-function nameOf(on: TapDefinition['on']): string {
-  return 'bus' in on ? `bus ${busNameOf(on.bus)}` : `topic ${topicNameOf(on.topic)}`;
 }

@@ -1,20 +1,47 @@
-import type { Json } from '../core/json.ts';
+import type { Json, JsonMap } from '../core/json.ts';
+import { PROBE } from '../core/probe.ts';
 import type { TapDefinition } from '../core/project.ts';
 import { CORRELATION_PREFIX } from '../core/trace.ts';
 
-/** What a tap on a bus lets through: what the file says, what carries one of the system's own ids, or canary traffic. */
-export function busPatternOf({ pattern, ids }: TapDefinition, field: string): Json {
-  if (pattern !== undefined) return pattern;
-  if (ids.length > 0) return { $or: ids.map((path) => nested(path.split('.'), [{ exists: true }])) };
+type Filtering = Pick<TapDefinition, 'on' | 'pattern' | 'ids' | 'probe'>;
+
+/** What a tap lets through: the pattern of its rule, or the filter of its subscription; undefined for everything. */
+export function patternOf(tap: Filtering, field: string): Json | undefined {
+  return 'bus' in tap.on ? busPatternOf(tap, field) : topicFilterOf(tap);
+}
+
+/**
+ * What a tap on a bus lets through: what the file says, what carries one of the system's own ids, or canary traffic. A probe
+ * is canary traffic; where something else is asked for, it is let through beside that.
+ */
+function busPatternOf({ pattern, ids }: Filtering, field: string): Json {
+  const probes = { source: [PROBE] };
+  if (pattern !== undefined) return either([pattern as JsonMap, probes]);
+  if (ids.length > 0)
+    return either([...ids.map((path) => nested(path.split('.'), [{ exists: true }])), probes]);
   return nested(['detail', ...field.split('.')], [{ prefix: CORRELATION_PREFIX }]);
 }
 
 /** What a tap on a topic lets through: what the file says, canary traffic, or everything where ids are looked for in bodies. */
-export function topicFilterOf({ pattern, ids }: TapDefinition): Json | undefined {
-  if (pattern === undefined && ids.length > 0) return undefined;
-  return pattern ?? { correlationId: [{ prefix: CORRELATION_PREFIX }] };
+function topicFilterOf({ pattern, ids, probe }: Filtering): Json | undefined {
+  if (pattern === undefined) return ids.length > 0 ? undefined : ownFilter();
+  return probe ? either([pattern as JsonMap, { [PROBE]: [{ exists: true }] }]) : pattern;
 }
 
-function nested(path: readonly string[], leaf: Json): Json {
-  return path.reduceRight<Json>((inside, key) => ({ [key]: inside }), leaf);
+/** Messages of canaries and probes. */
+export function ownFilter(): JsonMap {
+  return { correlationId: [{ prefix: CORRELATION_PREFIX }] };
+}
+
+/** A pattern that lets through what one of some lets through; alternatives within one are written beside the others. */
+export function either(patterns: readonly JsonMap[]): JsonMap {
+  return { $or: patterns.flatMap((one) => (isOnlyOr(one) ? one.$or : [one])) };
+}
+
+function isOnlyOr(pattern: JsonMap): pattern is { readonly $or: readonly Json[] } {
+  return Array.isArray(pattern['$or']) && Object.keys(pattern).length === 1;
+}
+
+function nested(path: readonly string[], leaf: Json): JsonMap {
+  return path.reduceRight<Json>((inside, key) => ({ [key]: inside }), leaf) as JsonMap;
 }

@@ -4,11 +4,13 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import { DefinitionError } from '../core/errors.ts';
 import type { Json } from '../core/json.ts';
 import type { Project, TapDefinition } from '../core/project.ts';
+import { addressOf } from '../core/resource-name.ts';
 import type { AwsClients } from './aws-clients.ts';
 import { faultSortOf } from './aws-faults.ts';
 import { leaseTables } from './lease-table.ts';
+import { subscriptionTo } from './tap-filler.ts';
 import { leaseTableOf, tapNameOf } from './tap-name.ts';
-import { busPatternOf, topicFilterOf } from './tap-pattern.ts';
+import { patternOf } from './tap-pattern.ts';
 
 /** What taps are made for. */
 export interface TapStackOf {
@@ -39,7 +41,9 @@ interface Tap {
   readonly definition: TapDefinition;
 }
 
+/** Clients of the region of what a tap listens to, in which its queue lies too. */
 interface Made {
+  readonly clients: AwsClients;
   readonly sqs: SQSClient;
   readonly sns: SNSClient;
   readonly events: EventBridgeClient;
@@ -58,9 +62,12 @@ export function tapStack({ clients, project, as }: TapStackOf): TapStack {
   );
   const leases = leaseTables(clients, leaseTableOf(project.name));
   const each = async (work: (tap: Tap, made: Made) => Promise<boolean>): Promise<readonly TapState[]> => {
-    const made = await clientsFrom(clients);
     return Promise.all(
-      taps.map(async (tap) => ({ name: tap.name, on: tap.definition.on, exists: await work(tap, made) })),
+      taps.map(async (tap) => {
+        const { name, definition } = tap;
+        const made = await clientsFor(addressOf(definition.on), clients);
+        return { name, on: definition.on, exists: await work(tap, made) };
+      }),
     );
   };
   return {
@@ -81,7 +88,7 @@ async function makeTap({ name, definition }: Tap, made: Made, project: Project):
   const queue = await makeQueue(name, made.sqs);
   if ('bus' in definition.on)
     await listenToBus(name, queue.arn, { definition, made, project, bus: definition.on.bus });
-  else await listenToTopic(queue.arn, definition, { made, topic: definition.on.topic });
+  else await listenToTopic(queue.arn, definition, { made, project, topic: definition.on.topic });
   const { SetQueueAttributesCommand } = await import('@aws-sdk/client-sqs');
   const Policy = JSON.stringify(await policyFor(name, queue.arn, { definition, made }));
   await made.sqs.send(new SetQueueAttributesCommand({ QueueUrl: queue.url, Attributes: { Policy } }));
@@ -119,7 +126,7 @@ async function listenToBus(
   await made.events.send(
     new PutRuleCommand({
       ...rule,
-      EventPattern: JSON.stringify(busPatternOf(definition, project.correlation.field)),
+      EventPattern: JSON.stringify(patternOf(definition, project.correlation.field)),
       State: 'ENABLED',
       Description: 'Coalmine: hands the events of canary runs to the runner. Made by coalmine tap.',
     }),
@@ -137,10 +144,10 @@ async function listenToBus(
 async function listenToTopic(
   queueArn: string,
   definition: TapDefinition,
-  { made, topic }: { readonly made: Made; readonly topic: string },
+  { made, project, topic }: Omit<Listening, 'definition' | 'bus'> & { readonly topic: string },
 ): Promise<void> {
   const { SubscribeCommand } = await import('@aws-sdk/client-sns');
-  const filter = topicFilterOf(definition);
+  const filter = patternOf(definition, project.correlation.field);
   const Attributes = filter === undefined ? {} : { FilterPolicy: JSON.stringify(filter) };
   await made.sns.send(
     new SubscribeCommand({
@@ -180,11 +187,11 @@ async function ruleArn(name: string, bus: string, events: EventBridgeClient): Pr
   return Arn;
 }
 
-async function isThere({ name, definition: { on } }: Tap, { sqs, events, sns }: Made): Promise<boolean> {
+async function isThere({ name, definition: { on } }: Tap, { sqs, events, clients }: Made): Promise<boolean> {
   const { DescribeRuleCommand } = await import('@aws-sdk/client-eventbridge');
   const queue = await unlessMissing(async () => queueOf(name, sqs));
   if (queue === undefined) return false;
-  if ('topic' in on) return (await subscriptionOf(queue.arn, on.topic, sns)) !== undefined;
+  if ('topic' in on) return (await subscriptionTo(on.topic, queue.arn, { clients })) !== undefined;
   return (
     (await unlessMissing(async () =>
       events.send(new DescribeRuleCommand({ Name: name, EventBusName: on.bus })),
@@ -192,7 +199,10 @@ async function isThere({ name, definition: { on } }: Tap, { sqs, events, sns }: 
   );
 }
 
-async function removeTap({ name, definition: { on } }: Tap, { sqs, sns, events }: Made): Promise<boolean> {
+async function removeTap(
+  { name, definition: { on } }: Tap,
+  { clients, sqs, sns, events }: Made,
+): Promise<boolean> {
   const { DeleteRuleCommand, RemoveTargetsCommand } = await import('@aws-sdk/client-eventbridge');
   const { UnsubscribeCommand } = await import('@aws-sdk/client-sns');
   const { DeleteQueueCommand, ListQueueTagsCommand } = await import('@aws-sdk/client-sqs');
@@ -205,7 +215,7 @@ async function removeTap({ name, definition: { on } }: Tap, { sqs, sns, events }
     await unlessMissing(async () => events.send(new DeleteRuleCommand({ ...rule, Name: name })));
   }
   if (queue === undefined) return false;
-  const subscription = 'topic' in on ? await subscriptionOf(queue.arn, on.topic, sns) : undefined;
+  const subscription = 'topic' in on ? await subscriptionTo(on.topic, queue.arn, { clients }) : undefined;
   if (subscription !== undefined) await sns.send(new UnsubscribeCommand({ SubscriptionArn: subscription }));
   const { Tags = {} } = await sqs.send(new ListQueueTagsCommand({ QueueUrl: queue.url }));
   if (Tags[OUR_TAG] !== name)
@@ -228,18 +238,6 @@ async function queueOf(
   return { url: QueueUrl, arn: Attributes['QueueArn'] ?? '' };
 }
 
-async function subscriptionOf(queueArn: string, topic: string, sns: SNSClient): Promise<string | undefined> {
-  const { paginateListSubscriptionsByTopic } = await import('@aws-sdk/client-sns');
-  for await (const { Subscriptions = [] } of paginateListSubscriptionsByTopic(
-    { client: sns },
-    { TopicArn: topic },
-  )) {
-    const found = Subscriptions.find(({ Endpoint }) => Endpoint === queueArn);
-    if (found?.SubscriptionArn !== undefined) return found.SubscriptionArn;
-  }
-  return undefined;
-}
-
 async function unlessMissing<T>(work: () => Promise<T>): Promise<T | undefined> {
   try {
     return await work();
@@ -249,15 +247,16 @@ async function unlessMissing<T>(work: () => Promise<T>): Promise<T | undefined> 
   }
 }
 
-async function clientsFrom(clients: AwsClients): Promise<Made> {
+async function clientsFor(address: string, clients: AwsClients): Promise<Made> {
   const [{ SQSClient: Sqs }, { SNSClient: Sns }, { EventBridgeClient: Events }] = await Promise.all([
     import('@aws-sdk/client-sqs'),
     import('@aws-sdk/client-sns'),
     import('@aws-sdk/client-eventbridge'),
   ]);
   return {
-    sqs: clients.clientOf(Sqs, 'look'),
-    sns: clients.clientOf(Sns, 'look'),
-    events: clients.clientOf(Events, 'look'),
+    clients,
+    sqs: clients.clientOf(Sqs, 'look', address),
+    sns: clients.clientOf(Sns, 'look', address),
+    events: clients.clientOf(Events, 'look', address),
   };
 }

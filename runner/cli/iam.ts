@@ -14,7 +14,7 @@ export async function iam(paths: readonly string[], options: IamOptions, io: Io)
   const loaded = sound(await select(paths, io), io);
   if (loaded === undefined) return EXIT.usage;
   const fleet = oneFleet(loaded, options.env, 'iam');
-  const needs = needsOf(fleet);
+  const needs = needsOf({ ...fleet, readsTaps: true });
   const text = options.format === 'json' ? JSON.stringify(policyOf(needs), null, 2) : sayNeeds(needs, fleet);
   io.stdout.write(`${text}\n`);
   return EXIT.good;

@@ -1,6 +1,7 @@
 import type { JournalEntry } from './journal.ts';
 import { scalarText } from './numbers.ts';
 import type { TapMessage } from './ports.ts';
+import { isProbe, PROBE } from './probe.ts';
 import { ServiceClock } from './service-clock.ts';
 import type { OpenedMessage } from './tap-message.ts';
 import { parsePath, valueAt } from './template.ts';
@@ -40,12 +41,12 @@ export function journalEntry(message: TapMessage, { feed, ids, receivedAtMs, ope
   const own = ids.flatMap((path) => {
     return scalarText(valueAt(data, parsePath(path))) ?? [];
   });
-  const keys = [...runIdsIn(text), ...own];
+  const isOurs = isProbe(data);
   return {
     feed,
-    id,
+    id: isOurs ? `${CONTROL_PREFIX}${id}` : id,
     data,
-    keys,
+    keys: [...runIdsIn(text), ...(isOurs ? [PROBE] : own)],
     receivedAtMs,
     happenedAtMs,
     ...(message.redriven === true ? { redriven: true } : {}),

@@ -87,20 +87,6 @@ export interface TapQueue {
   count(): Promise<QueueCounts>;
 }
 
-/** Finds the queues to read. */
-export interface Taps {
-  /**
-   * The queue of the tap on that bus or topic. `name` identifies the tap for its lease and in messages.
-   * @throws ObserverError where the tap is not there or is switched off, with the command that makes it.
-   */
-  tapOn(address: { readonly bus: string } | { readonly topic: string }): Promise<{
-    readonly name: string;
-    readonly queue: TapQueue;
-  }>;
-  /** A queue that canaries watch themselves (a dead-letter queue): a name, a URL or an ARN. */
-  queueAt(address: string): Promise<{ readonly name: string; readonly queue: TapQueue }>;
-}
-
 /** The right to be the only one to do something (read a tap, run a fleet), for a while. */
 export interface Leases {
   /** Takes or renews it; where another holds it, says who. Lasts `forMs` from `nowMs`. */

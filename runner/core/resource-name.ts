@@ -8,6 +8,16 @@ export function topicNameOf(nameOrArn: string): string {
   return nameOrArn.replace(/^arn:[^:]*:sns:[^:]*:[^:]*:/, '');
 }
 
+/** What a check or a tap listens to, as it is given. */
+export function addressOf(on: { readonly bus: string } | { readonly topic: string }): string {
+  return 'bus' in on ? on.bus : on.topic;
+}
+
+/** How people call it, and the key under which the journal keeps what came of it: `bus orders`, `topic ships`. */
+export function feedNameOf(on: { readonly bus: string } | { readonly topic: string }): string {
+  return 'bus' in on ? `bus ${busNameOf(on.bus)}` : `topic ${topicNameOf(on.topic)}`;
+}
+
 /** The name in a queue's URL or ARN, or the name itself. */
 export function queueNameOf(address: string): string {
   return address.replace(/^arn:[^:]*:sqs:[^:]*:[^:]*:/, '').replace(/^https?:\/\/[^/]+\/(?:.*\/)?/, '');

@@ -1,5 +1,7 @@
+import { locationOf } from '../core/aws-location.ts';
 import { sayDuration } from '../core/duration.ts';
 import { CLEANUP_MS } from '../core/longest.ts';
+import { addressOf, feedNameOf } from '../core/resource-name.ts';
 import { externalsIn } from '../core/values.ts';
 import { didYouMean } from '../core/words.ts';
 import { type Fleet, type ScheduledCanary, scheduledIn } from '../engine/monitor.ts';
@@ -37,7 +39,11 @@ export function fleetOf(loaded: readonly LoadedCanary[], environment: string | u
   const [fleet] = candidates;
   if (fleet === undefined) return { faults: [nothing(all, environment)] };
   if (candidates.length > 1) return { faults: [several(candidates)] };
-  const faults = [...fleet.canaries.flatMap((canary) => faultsOf(canary)), ...weakSecrets(fleet)];
+  const faults = [
+    ...fleet.canaries.flatMap((canary) => faultsOf(canary)),
+    ...weakSecrets(fleet),
+    ...farBuses(fleet),
+  ];
   return faults.length > 0 ? { faults } : { fleet };
 }
 
@@ -66,6 +72,18 @@ function faultsOf({ name, source, timeoutMs, alert: { confirmMs } }: ScheduledCa
   return [
     `${source}: a run of ${name}${why} can take ${sayDuration(longestMs)}, and a worker has ${sayDuration(WORKER_SECONDS * 1_000)}. Give it a shorter 'timeout'.`,
   ];
+}
+
+/** A rule fills queues of its own region alone, and a stack lies in one. */
+function farBuses({ project, environment }: Fleet): readonly string[] {
+  return project.taps.flatMap(({ on }) => {
+    const { region } = locationOf(addressOf(on));
+    if (!('bus' in on) || region === undefined || environment.region === undefined) return [];
+    if (region === environment.region) return [];
+    return [
+      `The tap on ${feedNameOf(on)} is in ${region}, and a stack of ${environment.name} is in ${environment.region}. Let a rule in ${region} forward its events to a bus there.`,
+    ];
+  });
 }
 
 /** What is in a function's environment can be read by whoever may look at the function. */

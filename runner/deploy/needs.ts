@@ -41,10 +41,12 @@ export interface NeedsFor {
   readonly canaries: readonly Canary[];
   readonly project: Project;
   readonly environment: Environment;
+  /** Whether canaries run where no stack hears for them. @default false */
+  readonly readsTaps?: boolean;
 }
 
 /** Works out what a fleet needs, from what its kinds say and its files name. */
-export function needsOf({ canaries, project, environment }: NeedsFor): Needs {
+export function needsOf({ canaries, project, environment, readsTaps = false }: NeedsFor): Needs {
   const parameters = new StackParameters();
   const named = (by: string): NamedBy => ({ environment, vars: environment.vars, parameters, by });
   const { role } = environment;
@@ -55,7 +57,7 @@ export function needsOf({ canaries, project, environment }: NeedsFor): Needs {
     needsOfChannel(channel, named(`channel ${channel.name}`)),
   );
   const taps = needsFor(readsOf(tapNames), named('the taps'));
-  const ofCanaries = canaries.flatMap((canary) => needsOfCanary(canary, named(canary.name)));
+  const ofCanaries = canaries.flatMap((canary) => needsOfCanary(canary, named(canary.name), readsTaps));
   const becoming = (to: string) =>
     needsFor([{ action: 'sts:AssumeRole', resource: to }], named(`environment ${environment.name}`));
   for (const { scheme, name } of [...canaryNames, ...channelNames, ...tapNames])
@@ -77,12 +79,13 @@ export function needsOf({ canaries, project, environment }: NeedsFor): Needs {
 }
 
 /** What a canary's steps need, and the values from outside that they read. */
-function needsOfCanary(canary: Canary, named: NamedBy): readonly Need[] {
+function needsOfCanary(canary: Canary, named: NamedBy, readsTaps: boolean): readonly Need[] {
   const { environment } = named;
   const of = { ...named, canary, vars: { ...environment.vars, ...canary.vars } };
   const steps = [...canary.steps, ...canary.cleanup].flatMap(({ mode, kind, input }) => {
     const known = mode === 'act' ? KINDS.verbs[kind] : KINDS.nouns[kind];
-    return known?.permissions(input as StepInput) ?? [];
+    const needed = known?.permissions(input as StepInput) ?? [];
+    return needed.filter(({ ofTap }) => readsTaps || ofTap !== true);
   });
   return needsFor([...steps, ...readsOf(externalsIn(canary, environment))], of);
 }
@@ -125,9 +128,10 @@ function tapAddresses({ taps }: Project): Json {
   return taps.map(({ on }): Json => ({ ...on }));
 }
 
+/** Which buses a stack hears is said when it is deployed, and so is what it may put on them (infra/stack/taps.ts). */
 function probesOf({ taps }: Project): readonly Permission[] {
   return taps.flatMap(({ on, probe }) =>
-    probe && 'bus' in on ? [{ action: 'events:PutEvents', resource: on.bus }] : [],
+    probe && 'topic' in on ? [{ action: 'sns:Publish', resource: on.topic }] : [],
   );
 }
 

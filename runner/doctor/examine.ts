@@ -80,7 +80,8 @@ export async function examine(given: ExamineFor): Promise<Examination> {
     answerOf(subject, asking()),
   );
   const needed = filled.flatMap(({ name, steps }, index) => {
-    const permissions = steps.flatMap((step) => permissionsOf({ step, by: '' }));
+    const all = steps.flatMap((step) => permissionsOf({ step, by: '' }));
+    const permissions = all.filter(({ ofTap }) => given.stack === undefined || ofTap !== true);
     return neededBy(name, { steps: permissions, reads: reads[index] ?? [] }, caller);
   });
   return {

@@ -1,8 +1,9 @@
 import { leaseTableOf } from '../adapters/tap-name.ts';
+import { contradicts, locationOf } from '../core/aws-location.ts';
 import type { Step } from '../core/canary.ts';
 import { isJsonMap } from '../core/json.ts';
 import type { Project, TapDefinition } from '../core/project.ts';
-import { busNameOf, topicNameOf } from '../core/resource-name.ts';
+import { addressOf, feedNameOf } from '../core/resource-name.ts';
 import { isTemplate } from '../core/template.ts';
 import { permissionsOf } from './faults.ts';
 import type { Finding, Found } from './finding.ts';
@@ -108,26 +109,20 @@ function heard(one: Nameless, { project, taps, stack }: HeardBy): readonly Namel
   const leases = stack === undefined ? [{ about: 'leases', name: leaseTableOf(project.name) }] : [];
   if (one.about === 'queue') return [one, ...leases];
   if (one.about !== 'bus' && one.about !== 'topic') return [one];
-  const name = nameOf(one.about, one.name);
-  const deployed = stack?.taps.find(({ on }) => nameOn(on) === name);
-  const defined = taps.find(({ on }) => nameOn(on) === name);
+  const asked = one.about === 'bus' ? { bus: one.name } : { topic: one.name };
+  const name = feedNameOf(asked);
+  const hears = (on: TapDefinition['on']): boolean =>
+    feedNameOf(on) === name && !contradicts(locationOf(one.name), locationOf(addressOf(on)));
+  const deployed = stack?.taps.find(({ on }) => hears(on));
+  const defined = taps.find(({ on }) => hears(on));
   const tap =
     stack === undefined ? defined : deployed && { ids: [], probe: false, ...defined, on: deployed.on };
   if (tap === undefined) return [{ about: 'tap', name: isTemplate(one.name) ? one.name : name }];
-  const address = 'bus' in tap.on ? tap.on.bus : tap.on.topic;
   return [
-    { about: one.about, name: address },
+    { about: one.about, name: addressOf(tap.on) },
     { about: 'tap', name, tap, ...(deployed === undefined ? {} : { deployed }) },
     ...leases,
   ];
-}
-
-function nameOn(on: TapDefinition['on']): string {
-  return 'bus' in on ? nameOf('bus', on.bus) : nameOf('topic', on.topic);
-}
-
-function nameOf(about: 'bus' | 'topic', address: string): string {
-  return `${about} ${about === 'bus' ? busNameOf(address) : topicNameOf(address)}`;
 }
 
 function metricNameOf({ input }: Step): string {

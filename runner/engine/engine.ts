@@ -19,7 +19,11 @@ export interface Engine {
   readonly feeds: Feeds;
   readonly redactor: Redactor;
   /** A client for acting is never asked twice by itself; one for looking may be. */
-  clientOf<Client>(constructor: new (config: never) => Client, purpose: 'act' | 'look'): Client;
+  clientOf<Client>(
+    constructor: new (config: never) => Client,
+    purpose: 'act' | 'look',
+    address?: string,
+  ): Client;
   /** Turns what an SDK throws into one of our errors; gives back anything else as it is. */
   sortFault(thrown: unknown): unknown;
   /** What is wrong with an input after its values were put in, in one sentence, or undefined. */

@@ -1,14 +1,17 @@
+import { type AwsLocation, contradicts, locate, sayLocation } from '../core/aws-location.ts';
 import { sayDuration } from '../core/duration.ts';
 import { DefinitionError, ObserverError } from '../core/errors.ts';
-import { dating } from '../core/journal-entry.ts';
-import type { Clock, Journal, Leases, Taps } from '../core/ports.ts';
+import { CONTROL_PREFIX, dating } from '../core/journal-entry.ts';
+import type { Clock, Journal, Leases, TapQueue } from '../core/ports.ts';
+import { sendsProbes } from '../core/probe.ts';
 import type { TapDefinition } from '../core/project.ts';
-import { busNameOf, queueNameOf, topicNameOf } from '../core/resource-name.ts';
+import { busNameOf, feedNameOf, topicNameOf } from '../core/resource-name.ts';
 import { openEvent, openingMessagesOf, openMessage } from '../core/tap-message.ts';
+import type { Taps } from '../core/taps.ts';
 import type { Feed, FeedAddress, Feeds } from '../kinds/kind.ts';
-import { type Probe, startProbe } from './probe.ts';
 import { type Reading, SharedReadings } from './shared-readings.ts';
 import { unlessStoodStill } from './standstill.ts';
+import { TapPath } from './tap-path.ts';
 import { Witness } from './witness.ts';
 
 /** What feeds are made of. */
@@ -19,8 +22,8 @@ export interface FeedsOf {
   readonly journal: Journal;
   readonly leases: Leases;
   readonly clock: Clock;
-  /** Sends a control event on a bus, and gives the run id that it carries. */
-  probe(bus: string): Promise<string>;
+  /** Sends a probe over a bus or topic, and gives the run id that it carries. */
+  probe(on: TapDefinition['on']): Promise<string>;
   /** Who reads, for others who would like to: `anna@laptop, process 4711`. */
   readonly owner: string;
 }
@@ -32,17 +35,30 @@ interface FeedReading extends Reading {
   readonly feed: string;
   readonly witness: Witness;
   readonly holding?: Holding;
-  readonly probe?: Probe;
+  readonly path?: TapPath;
+  /** Where lies what a tap listens to, and what canaries give by name. */
+  readonly place: { readonly of: AwsLocation; readonly home: AwsLocation };
 }
+
+type TapAddress = Exclude<FeedAddress, { queue: string }>;
 
 /** Feeds of a process: one witness for each tap or queue, started when first asked for and shared by all who watch. */
 export function feedsOf(of: FeedsOf): Feeds & { close(): Promise<void> } {
   const readings = new SharedReadings<FeedReading>();
+  const queues = namesOfQueues(of);
+  const join = async (address: FeedAddress) => {
+    if (!('queue' in address)) {
+      const feed = feedNameOf(address);
+      return readings.join(feed, async () => takeTap(address, feed, of));
+    }
+    const { feed, queue } = await queues(address.queue);
+    return readings.join(feed, async () => borrowQueue(queue, feed, of));
+  };
   return {
     open: async (address) => {
-      const feed = nameOf(address);
-      const { reading, leave } = await readings.join(feed, () => beginReading(address, feed, of));
+      const { reading, leave } = await join(address);
       try {
+        if (!('queue' in address)) refuseNamesake(address, reading);
         await reading.witness.drained(); // what had arrived before is none of what is about to be done
       } catch (thrown) {
         leave();
@@ -54,19 +70,53 @@ export function feedsOf(of: FeedsOf): Feeds & { close(): Promise<void> } {
   };
 }
 
+type FoundQueue = Awaited<ReturnType<Taps['queueAt']>>;
+
+/**
+ * Finds queues by name, URL or ARN, and what to call them. A queue has one reader, by whatever address it is asked for; two
+ * queues that have one name in two regions or accounts have two.
+ */
+function namesOfQueues({
+  taps,
+}: FeedsOf): (address: string) => Promise<FoundQueue & { readonly feed: string }> {
+  const called = new Map<string, string>();
+  return async (address) => {
+    const queue = await taps.queueAt(address);
+    const isTaken = (feed: string): boolean => called.has(feed) && called.get(feed) !== queue.arn;
+    const feed = isTaken(`queue ${queue.name}`) ? `queue ${queue.arn}` : `queue ${queue.name}`;
+    called.set(feed, queue.arn);
+    return { ...queue, feed };
+  };
+}
+
+/** @throws DefinitionError if a check names a bus or topic, and its tap listens to one of the same name elsewhere. */
+function refuseNamesake(address: TapAddress, { feed, place }: FeedReading): void {
+  const asked = locate(address, place.home);
+  if (!contradicts(asked, place.of)) return;
+  throw new DefinitionError(
+    `The tap on ${feed} listens in ${sayLocation(place.of)}, and the check names a ${feed.split(' ')[0]} of that name in ` +
+      `${sayLocation(asked)}, of which nothing can be seen. Write the same ARN in both.`,
+  );
+}
+
 function feedOf(
-  { feed, witness, holding, probe }: FeedReading,
+  { feed, witness, holding, path }: FeedReading,
   leave: () => void,
   { journal }: FeedsOf,
 ): Feed {
+  const caveat = path?.caveat;
   return {
-    read: (ask) => journal.read({ feed, ...ask }),
+    ...(caveat === undefined ? {} : { caveat }),
+    read: async (ask) => {
+      const entries = await journal.read({ feed, ...ask });
+      return entries.filter(({ id }) => !id.startsWith(CONTROL_PREFIX));
+    },
     subscribe: (key, wake) => journal.subscribe({ feed, ...(key === undefined ? {} : { key }) }, wake),
     vouch: async (sinceMs) => {
+      await path?.check();
       await witness.vouch(sinceMs);
       holding?.check(sinceMs);
       refuseDropped(feed, sinceMs, journal);
-      await probe?.check();
     },
     close: async () => leave(),
   };
@@ -82,20 +132,12 @@ function refuseDropped(feed: string, sinceMs: number, { droppedUntilMs }: Journa
   );
 }
 
-async function beginReading(address: FeedAddress, feed: string, of: FeedsOf): Promise<FeedReading> {
-  return 'queue' in address ? borrowQueue(address.queue, feed, of) : takeTap(address, feed, of);
-}
-
-async function borrowQueue(
-  address: string,
-  feed: string,
-  { taps, journal, clock }: FeedsOf,
-): Promise<FeedReading> {
-  const { queue } = await taps.queueAt(address);
+async function borrowQueue(queue: TapQueue, feed: string, { journal, clock }: FeedsOf): Promise<FeedReading> {
   const opened = { ids: [], open: dating(openMessage) };
   const witness = new Witness({ feed, queue, journal, clock, mode: 'borrow', ...opened });
+  const place = { of: {}, home: {} };
   // Its messages are hidden from everybody while it is read.
-  return readingOf(witness, { feed, endsUnwatched: true, end: () => witness.stop() });
+  return readingOf(witness, { feed, place, endsUnwatched: true, end: () => witness.stop() });
 }
 
 function readingOf(witness: Witness, more: Omit<FeedReading, 'witness' | 'isOver'>): FeedReading {
@@ -108,12 +150,8 @@ function readingOf(witness: Witness, more: Omit<FeedReading, 'witness' | 'isOver
   };
 }
 
-async function takeTap(
-  address: Exclude<FeedAddress, { queue: string }>,
-  feed: string,
-  of: FeedsOf,
-): Promise<FeedReading> {
-  const definition = (await of.definitions()).find(({ on }) => nameOf(on) === feed);
+async function takeTap(address: TapAddress, feed: string, of: FeedsOf): Promise<FeedReading> {
+  const definition = (await of.definitions()).find(({ on }) => feedNameOf(on) === feed);
   if (definition === undefined) {
     const line =
       'bus' in address ? `- bus: ${busNameOf(address.bus)}` : `- topic: ${topicNameOf(address.topic)}`;
@@ -121,10 +159,13 @@ async function takeTap(
       `No tap listens to ${feed}, so nothing of it can be seen. Add '${line}' under taps in the project file.`,
     );
   }
-  const { name, queue } = await of.taps.tapOn(address);
+  const { name, queue, home, inspect } = await of.taps.tapOn(definition);
+  const send = sendsProbes(definition) ? async () => of.probe(definition.on) : undefined;
+  const path = new TapPath({ feed, journal: of.journal, clock: of.clock, send, inspect });
+  await path.open();
   const lease = { name, owner: of.owner };
   await takeLease(lease, feed, of);
-  const open = dating('bus' in address ? openEvent : openingMessagesOf(address.topic));
+  const open = dating('bus' in definition.on ? openEvent : openingMessagesOf(definition.on.topic));
   const witness = new Witness({
     feed,
     queue,
@@ -135,30 +176,19 @@ async function takeTap(
     open,
   });
   const holding = holdLease(lease, feed, { of, witness });
-  const probe = probing(address, definition, feed, of);
   return readingOf(witness, {
     feed,
     endsUnwatched: false,
     holding,
-    ...(probe === undefined ? {} : { probe }),
+    path,
+    place: { of: locate(definition.on, home), home },
     end: async () => {
       holding.stop();
-      probe?.stop();
+      path.stop();
       await witness.stop();
       await of.leases.drop(lease);
     },
   });
-}
-
-/** Control events, for a tap on a bus that asks for them. */
-function probing(
-  address: Exclude<FeedAddress, { queue: string }>,
-  definition: TapDefinition,
-  feed: string,
-  { journal, clock, probe }: FeedsOf,
-): Probe | undefined {
-  if (!definition.probe || !('bus' in address)) return undefined;
-  return startProbe({ feed, journal, clock, send: async () => probe(address.bus) });
 }
 
 interface Lease {
@@ -221,10 +251,4 @@ function holdLease(
     },
     stop: () => forget(),
   };
-}
-
-/** `bus orders`, whether it was given by name or by ARN. */
-function nameOf(address: FeedAddress): string {
-  if ('bus' in address) return `bus ${busNameOf(address.bus)}`;
-  return 'topic' in address ? `topic ${topicNameOf(address.topic)}` : `queue ${queueNameOf(address.queue)}`;
 }

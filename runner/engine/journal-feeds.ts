@@ -1,28 +1,50 @@
+import { type AwsLocation, contradicts, locate, sayLocation } from '../core/aws-location.ts';
 import { sayDuration } from '../core/duration.ts';
 import { DefinitionError, ObserverError } from '../core/errors.ts';
 import { CONTROL_PREFIX } from '../core/journal-entry.ts';
 import type { Clock, Journal } from '../core/ports.ts';
+import { sendsProbes } from '../core/probe.ts';
 import type { TapDefinition } from '../core/project.ts';
-import { busNameOf, topicNameOf } from '../core/resource-name.ts';
+import { feedNameOf } from '../core/resource-name.ts';
 import { UNWRITTEN_KEY, unwrittenAmong } from '../core/unwritten.ts';
 import type { Feed, FeedAddress, Feeds } from '../kinds/kind.ts';
 import { NextRound } from './next-round.ts';
 import { unlessStoodStill } from './standstill.ts';
+import { TapPath } from './tap-path.ts';
 import { Nap } from './wait.ts';
 
+/** A tap that was deployed. */
+export interface LocatedTap extends TapDefinition {
+  /** Where lies what it listens to. */
+  readonly place: AwsLocation;
+}
+
 /** What feeds are made of where the witness is another process, and writes into a journal that all share. */
-export interface JournalFeedsOf {
+export interface JournalFeedsOf<Tap extends LocatedTap> {
   readonly journal: Journal;
   readonly clock: Clock;
   /** The taps that were deployed. */
-  definitions(): Promise<readonly TapDefinition[]>;
-  /**
-   * Puts a control message into a tap's own queue, behind all that has arrived there, and gives the run id that it carries.
-   * @throws ObserverError where the tap is not there or is switched off.
-   */
-  control(on: TapDefinition['on']): Promise<string>;
+  definitions(): Promise<readonly Tap[]>;
+  /** Where canaries act: a bus that they give by name lies there. */
+  readonly home: AwsLocation;
+  /** Puts a control message into a tap's own queue, behind all that has arrived there, and gives the run id that it carries. */
+  control(tap: Tap): Promise<string>;
+  /** Sends a probe over the tap's bus or topic, and gives the run id that it carries. */
+  probe(tap: Tap): Promise<string>;
+  /** Whether this process may send a probe now: all who read the journal share what comes of it. */
+  mayProbe(feed: string): Promise<boolean>;
+  /** Reads whether a tap is in place. @throws ObserverError that names what is not */
+  inspect(tap: Tap): Promise<void>;
   /** Opens a queue that this process reads itself. */
   openQueue(address: { readonly queue: string }): Promise<Feed>;
+}
+
+/** What is asked of a tap, once for all who watch it. */
+interface Asking {
+  /** Whether what is sent comes into its queue. */
+  readonly path: TapPath;
+  /** Whether all in its queue was read. */
+  readonly round: NextRound;
 }
 
 /** A witness is woken within a second; one that has not brought a message by then does not work. */
@@ -32,37 +54,80 @@ const PAUSE_MS = 200;
 const MARKS_COUNT_MS = 900_000;
 
 /**
- * Feeds over a journal that a witness elsewhere fills. Whether it works is asked of it: a control message through the tap's
- * queue must come back, when a watch opens and when its window ends.
+ * Feeds over a journal that a witness elsewhere fills. When a window ends, two things are asked apart: whether what is sent
+ * comes into the tap's queue, by a probe now and then, and whether the witness has read all of the queue until now, by a
+ * control message each time.
  */
-export function journalFeeds(of: JournalFeedsOf): Feeds {
-  const rounds = new Map<string, NextRound>();
+export function journalFeeds<Tap extends LocatedTap>(of: JournalFeedsOf<Tap>): Feeds & { rest(): void } {
+  const asked = new Map<string, Asking>();
   return {
     open: async (address) => {
       if ('queue' in address) return of.openQueue(address);
-      const feed = nameOf(address);
-      const definition = (await of.definitions()).find(({ on }) => nameOf(on) === feed);
-      if (definition === undefined) {
+      const feed = feedNameOf(address);
+      const tap = (await of.definitions()).find(({ on }) => feedNameOf(on) === feed);
+      if (tap === undefined) {
         throw new DefinitionError(
           `No deployed tap listens to ${feed}, so nothing of it can be seen. Add it to the stack's Buses or Topics.`,
         );
       }
-      const round = rounds.get(feed) ?? new NextRound(async () => bringBack(feed, definition.on, of));
-      rounds.set(feed, round);
-      await round.done(); // what had arrived before is none of what is about to be done
-      return feedOf(feed, round, of);
+      refuseElsewhere(address, tap, of.home);
+      const asking = asked.get(feed) ?? {
+        path: pathOf(feed, tap, of),
+        round: new NextRound(async () => bringBack(feed, tap, of)),
+      };
+      asked.set(feed, asking);
+      await asking.path.open();
+      await asking.round.done(); // what had arrived before is none of what is about to be done
+      return feedOf(feed, asking, of);
+    },
+    rest: () => {
+      for (const { path } of asked.values()) path.stop();
+      asked.clear();
     },
   };
 }
 
-function feedOf(feed: string, round: NextRound, { journal, clock }: JournalFeedsOf): Feed {
+/** @throws DefinitionError if canaries act in another account or region than the tap listens in, where only a namesake is heard. */
+function refuseElsewhere(
+  address: Exclude<FeedAddress, { queue: string }>,
+  { place, on }: LocatedTap,
+  home: AwsLocation,
+): void {
+  const asked = locate(address, home);
+  if (!contradicts(asked, place)) return;
+  throw new DefinitionError(
+    `The deployed tap on ${feedNameOf(on)} listens in ${sayLocation(place)}, and the check is about ${sayLocation(asked)}, of ` +
+      "which nothing can be seen. A stack hears buses of its own account and region: let a rule there forward what canaries wait for to a bus of the stack's account, or deploy a stack in that account.",
+  );
+}
+
+function pathOf<Tap extends LocatedTap>(feed: string, tap: Tap, of: JournalFeedsOf<Tap>): TapPath {
+  const { journal, clock } = of;
+  return new TapPath({
+    feed,
+    journal,
+    clock,
+    send: sendsProbes(tap) ? async () => of.probe(tap) : undefined,
+    claim: async () => of.mayProbe(feed),
+    inspect: async () => of.inspect(tap),
+  });
+}
+
+function feedOf(
+  feed: string,
+  { path, round }: Asking,
+  { journal, clock }: Pick<JournalFeedsOf<LocatedTap>, 'journal' | 'clock'>,
+): Feed {
+  const { caveat } = path;
   return {
+    ...(caveat === undefined ? {} : { caveat }),
     read: async (ask) => {
       const entries = await journal.read({ feed, ...ask });
       return entries.filter(({ id }) => !id.startsWith(CONTROL_PREFIX));
     },
     subscribe: (key, wake) => journal.subscribe({ feed, ...(key === undefined ? {} : { key }) }, wake),
     vouch: async () => {
+      await path.check();
       await round.done();
       await allWritten(feed, { journal, clock });
     },
@@ -71,13 +136,13 @@ function feedOf(feed: string, round: NextRound, { journal, clock }: JournalFeeds
 }
 
 /** Returns when a control message has come back. */
-async function bringBack(
+async function bringBack<Tap extends LocatedTap>(
   feed: string,
-  on: TapDefinition['on'],
-  { journal, clock, control }: JournalFeedsOf,
+  tap: Tap,
+  { journal, clock, control }: JournalFeedsOf<Tap>,
 ): Promise<void> {
   const sentAtMs = clock.nowMs();
-  const key = await control(on);
+  const key = await control(tap);
   await within(LONGEST_WAY_MS, { clock, sinceMs: sentAtMs, fault: () => silent(feed) }, async () => {
     const entries = await journal.read({ feed, key, sinceMs: sentAtMs - LONGEST_WAY_MS });
     return entries.length > 0;
@@ -87,7 +152,7 @@ async function bringBack(
 /** Returns when nothing is left that the witness received and could not write: Lambda brings it again. */
 async function allWritten(
   feed: string,
-  { journal, clock }: Pick<JournalFeedsOf, 'journal' | 'clock'>,
+  { journal, clock }: Pick<JournalFeedsOf<LocatedTap>, 'journal' | 'clock'>,
 ): Promise<void> {
   const sinceMs = clock.nowMs();
   let left = 0;
@@ -128,8 +193,4 @@ function silent(feed: string): Error {
     `The witness did not bring back a control message on ${feed} within ${sayDuration(LONGEST_WAY_MS)}, so it may have ` +
       "missed others. Look at the witness function's errors and throttles, and at the age of the oldest message in the tap's queue.",
   );
-}
-
-function nameOf(address: Exclude<FeedAddress, { queue: string }>): string {
-  return 'bus' in address ? `bus ${busNameOf(address.bus)}` : `topic ${topicNameOf(address.topic)}`;
 }

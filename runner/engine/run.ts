@@ -51,7 +51,8 @@ export function contextOf<More extends object>(
     get signal() {
       return limit.signal;
     },
-    clientOf: <Client>(constructor: new (config: never) => Client) => engine.clientOf(constructor, purpose),
+    clientOf: <Client>(constructor: new (config: never) => Client, address?: string) =>
+      engine.clientOf(constructor, purpose, address),
     runtimeApi: engine.runtimeApi,
     sweeping: sweeping === true,
   };

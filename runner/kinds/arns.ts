@@ -40,6 +40,30 @@ export function arnFault(key: keyof typeof NAMED, address: string): readonly Inp
   ];
 }
 
+/** What is wrong with the name or ARN of an event bus. */
+export function busFaults(bus: string): readonly InputFault[] {
+  if (!bus.includes(':event-busv2/')) return arnFault('bus', bus);
+  return [
+    {
+      key: 'bus',
+      message: 'this is a bus of the second kind (event-busv2)',
+      hint: 'name a classic bus; the AWS SDK has no client for the other',
+    },
+  ];
+}
+
+/** What is wrong with an address that must be the ARN of a topic. */
+export function topicFaults(topic: string): readonly InputFault[] {
+  if (/^arn:|\$\{/.test(topic)) return arnFault('topic', topic);
+  return [
+    {
+      key: 'topic',
+      message: `'${topic}' is not the ARN of a topic`,
+      hint: 'SNS publishes by ARN: arn:aws:sns:<region>:<account>:<name>',
+    },
+  ];
+}
+
 /** What is wrong with an address that must be the ARN of a state machine; values that only a run knows may stand in it. */
 export function stateMachineFault(key: string, arn: string): readonly InputFault[] {
   if (arn.includes('${') || STATE_MACHINE.test(arn)) return [];

@@ -38,10 +38,11 @@ export function watchFeed(noun: FeedNoun): Watch {
       const nearby = [
         ...earlySentences(early, noun, sinceMs),
         ...(counted.length > 0 ? [] : missedSentences(ours, others, noun)),
-      ];
+      ].slice(0, MOST_NEARBY);
+      const caveat = counted.length > 0 ? [] : [feed.caveat ?? []].flat();
       return {
         selected: counted.map((entry) => evidenceOf(noun.kind, entry)),
-        nearby: nearby.slice(0, MOST_NEARBY),
+        nearby: [...nearby, ...caveat],
         ...(early.length === 0 ? {} : { earlier: early.length }),
         ...(others.length === 0 ? {} : { others: others.length }),
       } satisfies Look;

@@ -129,7 +129,7 @@ export function authorizeBy(auth: Auth | undefined, context: AuthContext): Autho
 
 /** `<api>.execute-api.<region>.amazonaws.com` and `<id>.lambda-url.<region>.on.aws` tell both. */
 const HOSTS = [
-  { host: /\.execute-api\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?$/, service: 'execute-api' },
+  { host: /\.execute-api\.([a-z0-9-]+)\.amazonaws\.(?:com|com\.cn|eu)$/, service: 'execute-api' },
   { host: /\.lambda-url\.([a-z0-9-]+)\.on\.aws$/, service: 'lambda' },
 ] as const;
 

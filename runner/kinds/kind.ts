@@ -17,6 +17,8 @@ export type StepInput = Static<TObject>;
 export interface Permission {
   readonly action: string;
   readonly resource: string;
+  /** Needed by a process that reads its taps itself; the roles of a stack have it for the taps of the stack. */
+  readonly ofTap?: true;
 }
 
 /** A fault of a step's input that its schema cannot express: the key at fault, what is wrong, what to do. */
@@ -137,8 +139,11 @@ interface KindContext {
   readonly clock: Clock;
   /** The same as `signal`, at a tenth of its cost, for what needs no AbortSignal. */
   readonly ending?: Ending;
-  /** One client per constructor and purpose, with the project's region and endpoint, and retries set. */
-  clientOf<Client>(constructor: new (config: never) => Client): Client;
+  /**
+   * One client per constructor, purpose and region, with the project's endpoint, and retries set. What an ARN or a queue's URL
+   * names lies in the region that it says; a name lies in the environment's.
+   */
+  clientOf<Client>(constructor: new (config: never) => Client, address?: string): Client;
   /** The host:port of AWS_LAMBDA_RUNTIME_API, where the runner is a Lambda function: nothing may be sent there. */
   readonly runtimeApi?: string | undefined;
 }
@@ -188,6 +193,8 @@ export type FeedAddress = { readonly bus: string } | { readonly topic: string } 
 
 /** What one tap or queue brings. */
 export interface Feed {
+  /** What a report has to say of it, whatever it brings. */
+  readonly caveat?: string;
   /** What came since then under that key (a run id, or a value at the tap's `ids`); under no key, everything. */
   read(ask: { readonly key?: string; readonly sinceMs: number }): Promise<readonly JournalEntry[]>;
   subscribe(key: string | undefined, wake: () => void): () => void;

@@ -1,10 +1,12 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
+import { isQueueHost, isQueueUrl, locationOf } from '../core/aws-location.ts';
 import { queueNameOf } from '../core/resource-name.ts';
-import type { Permission } from './kind.ts';
+import { arnFault } from './arns.ts';
+import type { InputFault, Permission } from './kind.ts';
 
 /** What it takes to find a queue: nothing, where its URL is given. */
 export function findingQueue(address: string): readonly Permission[] {
-  return isUrl(address) ? [] : [{ action: 'sqs:GetQueueUrl', resource: address }];
+  return isQueueUrl(address) ? [] : [{ action: 'sqs:GetQueueUrl', resource: address }];
 }
 
 /** The URL of a queue given by its name, its ARN or that URL; one look-up where it is not the URL. */
@@ -13,9 +15,9 @@ export async function queueUrlOf(
   client: SQSClient,
   abortSignal: AbortSignal,
 ): Promise<string> {
-  if (isUrl(address)) return address;
+  if (isQueueUrl(address)) return address;
   const { GetQueueUrlCommand } = await import('@aws-sdk/client-sqs');
-  const [, , , , account] = address.split(':');
+  const { account } = locationOf(address);
   const command = new GetQueueUrlCommand({
     QueueName: queueNameOf(address),
     ...(account === undefined ? {} : { QueueOwnerAWSAccountId: account }),
@@ -24,6 +26,15 @@ export async function queueUrlOf(
   return QueueUrl;
 }
 
-function isUrl(address: string): boolean {
-  return /^https?:/.test(address);
+/** What is wrong with the name, URL or ARN of a queue, as far as it can be told without asking SQS. */
+export function queueFaults(address: string): readonly InputFault[] {
+  if (!isQueueUrl(address)) return arnFault('queue', address);
+  if (address.includes('${') || isQueueHost(address)) return [];
+  return [
+    {
+      key: 'queue',
+      message: `'${address}' is not the URL of a queue: its host is not of SQS`,
+      hint: 'write https://sqs.<region>.amazonaws.com/<account>/<name>, or its name or ARN',
+    },
+  ];
 }

@@ -29,7 +29,7 @@ export const VARIABLES = {
   dashboard: 'COALMINE_DASHBOARD',
 } as const;
 
-/** `COALMINE_TAP_BUS_1` to `_5`, `COALMINE_TAP_TOPIC_1` to `_5`: `address|queue URL`, a bus with `|rule ARN`; or empty. */
+/** `COALMINE_TAP_BUS_1` to `_5`, `COALMINE_TAP_TOPIC_1` to `_5`: `address|queue URL|ARN of the rule or subscription`; or empty. */
 export const TAP_VARIABLE = 'COALMINE_TAP_';
 
 /**
@@ -82,9 +82,9 @@ function switchFault(name: string, value: string): readonly string[] {
 }
 
 function tapIn(name: string, value: string): DeployedTap | string {
-  const [address = '', queueUrl = '', rule = ''] = value.split('|');
+  const [address = '', queueUrl = '', filler = ''] = value.split('|');
   const isBus = name.startsWith(`${TAP_VARIABLE}BUS_`);
-  if (address === '' || !URL.canParse(queueUrl) || isBus !== rule.startsWith('arn:'))
-    return `${name} is '${value}', which is not address|queue URL${isBus ? '|rule ARN' : ''}.`;
-  return isBus ? { on: { bus: address }, queueUrl, rule } : { on: { topic: address }, queueUrl };
+  if (address === '' || !URL.canParse(queueUrl) || !filler.startsWith('arn:'))
+    return `${name} is '${value}', which is not address|queue URL|ARN of its ${isBus ? 'rule' : 'subscription'}.`;
+  return { on: isBus ? { bus: address } : { topic: address }, queueUrl, filler };
 }

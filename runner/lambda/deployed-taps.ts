@@ -1,9 +1,11 @@
 import type { DeployedTap } from '../adapters/tap-control.ts';
+import { locate, locationOf } from '../core/aws-location.ts';
 import type { Project, TapDefinition } from '../core/project.ts';
-import { busNameOf, queueNameOf, topicNameOf } from '../core/resource-name.ts';
+import { feedNameOf, queueNameOf } from '../core/resource-name.ts';
+import type { LocatedTap } from '../engine/journal-feeds.ts';
 
 /** A tap of the stack, with what the project file says of it. */
-export interface KnownTap extends TapDefinition, Omit<DeployedTap, 'on'> {
+export interface KnownTap extends LocatedTap, Omit<DeployedTap, 'on'> {
   /** Its key in the journal: `bus orders`. */
   readonly feed: string;
 }
@@ -22,9 +24,10 @@ export function deployedTaps(
   const find = async (): Promise<readonly KnownTap[]> => {
     const said = isPlain ? [] : await definitions();
     return deployed.map((tap) => {
-      const feed = feedOf(tap.on);
-      const { ids = [], probe = false } = said.find(({ on }) => feedOf(on) === feed) ?? {};
-      return { ...tap, ids, probe, feed };
+      const feed = feedNameOf(tap.on);
+      const { ids = [], probe = false } = said.find(({ on }) => feedNameOf(on) === feed) ?? {};
+      // A rule lies in the stack's account and region, and so does a bus that the stack gives by name.
+      return { ...tap, ids, probe, feed, place: locate(tap.on, locationOf(tap.filler)) };
     });
   };
   return async () => {
@@ -40,8 +43,4 @@ export function deployedTaps(
 export function tapOf(taps: readonly KnownTap[], sourceArn: string): KnownTap | undefined {
   const name = queueNameOf(sourceArn);
   return taps.find(({ queueUrl }) => queueNameOf(queueUrl) === name);
-}
-
-function feedOf(on: TapDefinition['on']): string {
-  return 'bus' in on ? `bus ${busNameOf(on.bus)}` : `topic ${topicNameOf(on.topic)}`;
 }

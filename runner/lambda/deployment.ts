@@ -82,7 +82,7 @@ export function idleEngine({
     references,
     feeds: { open: async () => Promise.reject(new Error('this function makes no runs')) },
     redactor: secrets.redactor,
-    clientOf: (constructor, purpose) => clients.clientOf(constructor, purpose),
+    clientOf: clients.clientOf,
     sortFault,
     inputFault: () => undefined,
     cleanups: { list: store.cleanups, owner: settings.owner },
@@ -103,7 +103,7 @@ export function monitors(
       ...settings,
       ...engine,
       ...fleet,
-      clientOf: (constructor) => own.clientOf(constructor, 'act'),
+      clientOf: (constructor, address) => own.clientOf(constructor, 'act', address),
     });
     return notifiers;
   };

@@ -1,15 +1,21 @@
-import { eventProbe } from '../adapters/event-probe.ts';
 import { memoryJournal } from '../adapters/memory-journal.ts';
 import { sqsTaps } from '../adapters/sqs-taps.ts';
-import { tapControl } from '../adapters/tap-control.ts';
+import { inspectDeployed, tapControl } from '../adapters/tap-control.ts';
+import { tapProbe } from '../adapters/tap-probe.ts';
+import { type AwsLocation, locationOf } from '../core/aws-location.ts';
+import type { Environment } from '../core/project.ts';
+import { newSpanId } from '../core/trace.ts';
 import type { Engine } from '../engine/engine.ts';
 import { feedsOf } from '../engine/feeds.ts';
 import { journalFeeds } from '../engine/journal-feeds.ts';
+import { PROBE_EVERY_MS } from '../engine/tap-path.ts';
 import type { Feeds } from '../kinds/kind.ts';
 import * as nouns from '../kinds/nouns/table.ts';
 import * as verbs from '../kinds/verbs/table.ts';
 import { inputProblemBy } from '../load/input-problem.ts';
 import type { Bundle } from './bundle.ts';
+import type { DeployedSettings } from './deployed-settings.ts';
+import type { KnownTap } from './deployed-taps.ts';
 import { type Deployment, idleEngine } from './deployment.ts';
 
 /** An engine that makes runs, and what ends the reading of queues until somebody watches one again. */
@@ -39,10 +45,10 @@ function feedsFor(deployment: Deployment): { readonly feeds: Feeds; rest(): Prom
   const { settings, fleet, clients, own, clock, random, journal, store, taps } = deployment;
   const { project, environment } = fleet;
   const { correlation } = project;
-  const probe = eventProbe({ clients: own, correlation, clock, random });
-  const control = tapControl({ clients: own, taps: settings.taps, correlation, clock, random });
+  const sending = { clients: own, correlation, clock, random };
+  const probe = tapProbe(sending);
   const queues = feedsOf({
-    taps: sqsTaps({ clients, project: project.name, environment: environment.name }),
+    taps: sqsTaps({ clients, project, environment: environment.name }),
     definitions: taps,
     journal: memoryJournal(),
     leases: store.leases,
@@ -50,15 +56,32 @@ function feedsFor(deployment: Deployment): { readonly feeds: Feeds; rest(): Prom
     probe,
     owner: settings.owner,
   });
-  const feeds = journalFeeds({
+  const feeds = journalFeeds<KnownTap>({
     journal,
     clock,
     definitions: taps,
-    control: async (on) => {
-      const probed = (await taps()).some((tap) => tap.probe && tap.on === on);
-      return probed && 'bus' in on ? probe(on.bus) : control(on);
+    home: homeOf(settings, environment),
+    control: tapControl(sending),
+    probe: async ({ on }) => probe(on),
+    // Nobody gives it back or renews it: it lasts until the next probe is due.
+    mayProbe: async (feed) => {
+      const lease = { name: `probe of ${feed}`, owner: newSpanId(random) };
+      return (await store.leases.take({ ...lease, nowMs: clock.nowMs(), forMs: PROBE_EVERY_MS })).held;
     },
+    inspect: async (tap) => inspectDeployed(tap, own),
     openQueue: (address) => queues.open(address),
   });
-  return { feeds, rest: () => queues.close() };
+  const rest = async (): Promise<void> => {
+    feeds.rest();
+    await queues.close();
+  };
+  return { feeds, rest };
+}
+
+/** Where canaries act: in the region of their environment, and in the account of its role or else the stack's own. */
+function homeOf({ region, taps }: DeployedSettings, environment: Environment): AwsLocation {
+  const at = environment.region ?? region;
+  const rule = taps.find(({ on }) => 'bus' in on)?.filler ?? '';
+  const { account } = locationOf(environment.role ?? rule);
+  return { ...(at === undefined ? {} : { region: at }), ...(account === undefined ? {} : { account }) };
 }

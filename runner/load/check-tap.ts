@@ -1,3 +1,4 @@
+import { type AwsLocation, contradicts, locate, locationOf } from '../core/aws-location.ts';
 import type { Canary, Step } from '../core/canary.ts';
 import { isGenerator } from '../core/generators.ts';
 import type { Json, JsonMap } from '../core/json.ts';
@@ -21,6 +22,8 @@ interface Heard {
   readonly environment: string;
   readonly address: string;
   readonly tap: TapDefinition | 'none' | 'known by the run alone';
+  /** What a tap listens to that has the same name and lies elsewhere. */
+  readonly namesake?: string;
 }
 
 /** Reports a check whose bus or topic no tap listens to, in each environment that it may run in. */
@@ -42,7 +45,10 @@ export function checkTap(step: Exclude<Step, { mode: 'act' }>, of: TapsOf): void
     place.report.error(at, {
       rule: 'tap',
       message: `no tap listens to the ${key} '${first.address}'${where}`,
-      hint: `add to the project file, under taps:  - ${key}: ${same ? first.address : asWritten(written)}`,
+      hint:
+        first.namesake === undefined
+          ? `add to the project file, under taps:  - ${key}: ${same ? first.address : asWritten(written)}`
+          : `'${first.namesake}' has that name, and lies in another region or account: write the same ARN in both`,
     });
     return;
   }
@@ -62,15 +68,26 @@ function hear(
   { vars, taps }: TapsOf,
 ): Heard {
   const nameOf = key === 'bus' ? busNameOf : topicNameOf;
+  const locateIn = (one: string) =>
+    locate(key === 'bus' ? { bus: one } : { topic: one }, homeOf(environment));
   const address = settled(written, environment, { ...environment.vars, ...vars });
   const own = taps.flatMap((tap) => {
     const on = Object.entries(tap.on).find(([one]) => one === key)?.[1];
     return on === undefined ? [] : [{ tap, on: settled(on, environment, environment.vars) }];
   });
-  const found = own.find(({ on }) => on === address || nameOf(on) === nameOf(address));
+  const alike = own.find(({ on }) => on === address || nameOf(on) === nameOf(address));
+  const isElsewhere = alike !== undefined && contradicts(locateIn(address), locateIn(alike.on));
+  const found = isElsewhere ? undefined : alike;
   const isOpen = isTemplate(address) || own.some(({ on }) => isTemplate(on));
   const tap = found?.tap ?? (isOpen ? 'known by the run alone' : 'none');
-  return { environment: environment.name, address, tap };
+  const namesake = isElsewhere ? { namesake: alike.on } : {};
+  return { environment: environment.name, address, tap, ...namesake };
+}
+
+/** Where canaries of an environment act, as far as the project file says. */
+function homeOf({ region, role }: Environment): AwsLocation {
+  const { account } = locationOf(role ?? '');
+  return { ...(region === undefined ? {} : { region }), ...(account === undefined ? {} : { account }) };
 }
 
 /** A text with what is known before a run put in; the rest is left as it stands. */

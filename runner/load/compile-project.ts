@@ -122,7 +122,7 @@ function nameFault(value: string) {
 }
 
 function regionFault(value: string) {
-  return /^[a-z]{2}(-[a-z]+)+-\d$/.test(value)
+  return /^[a-z]{2,4}(-[a-z]+)+-\d$/.test(value)
     ? undefined
     : { rule: 'region', message: `'${value}' is not an AWS region`, hint: 'write one such as eu-west-1' };
 }

@@ -44,10 +44,14 @@ export function readTap(one: Tree, report: Report): TapDefinition | undefined {
   }
   checkIds(one, bus === undefined ? ['body', 'attributes'] : ['detail'], report);
   checkPattern(one, report);
-  if (probe && bus === undefined) {
-    const at = entryOf(one, 'probe')?.keyAt ?? one.at;
-    report.error(at, { rule: 'tap', message: "'probe' is for a bus", hint: 'leave probe out' });
-  }
+  const probed = entryOf(one, 'probe');
+  if (probed !== undefined && bus !== undefined)
+    report.error(probed.keyAt, {
+      rule: 'tap',
+      message: "'probe' is for a topic: a bus is probed in any case",
+      hint: 'leave probe out',
+    });
+  checkAddress(one, report);
   const on = bus === undefined ? { topic: topic as string } : { bus };
   return { on, ids, probe, ...(pattern === undefined ? {} : { pattern }) };
 }
@@ -68,6 +72,29 @@ export function checkTwins(taps: Tree | undefined, report: Report): void {
       if (given.has(name)) report.error(entry.value.at, { rule: 'tap', message, hint: 'make them one' });
       given.add(name);
     }
+  }
+}
+
+const ADDRESSES = {
+  bus: {
+    right: /^(?!arn:)|^arn:[\w-]+:events:[\w-]+:\d{12}:event-bus\/[^:]+$/,
+    hint: 'write its name, or arn:aws:events:<region>:<account>:event-bus/<name>',
+  },
+  topic: {
+    right: /^arn:[\w-]+:sns:[\w-]+:\d{12}:[^:]+$/,
+    hint: 'SNS takes ARNs only: arn:aws:sns:<region>:<account>:<name>',
+  },
+} as const;
+
+/** What a tap listens to is made its source under the name that is given here, so it must be of the right kind. */
+function checkAddress(one: MapTree, report: Report): void {
+  for (const key of ['bus', 'topic'] as const) {
+    const address = entryOf(one, key)?.value;
+    const written = address === undefined ? undefined : scalarOf(address);
+    if (address === undefined || typeof written !== 'string' || isTemplate(written)) continue;
+    const { right, hint } = ADDRESSES[key];
+    if (!right.test(written))
+      report.error(address.at, { rule: 'tap', message: `'${written}' is not the ARN of a ${key}`, hint });
   }
 }
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { describe, expect, it } from '@jest/globals';
 import { sqsTaps } from '../../runner/adapters/sqs-taps.ts';
+import { NO_PROJECT } from '../../runner/core/project.ts';
 import { localClients } from '../support/local-clients.ts';
 import { watchQueue } from '../support/watch-queue.ts';
 
@@ -44,7 +45,7 @@ describe('a queue that cannot be watched', () => {
     const deadLetterTargetArn = `arn:aws:sqs:${local.aws.region}:${local.aws.account}:next.fifo`;
     const RedrivePolicy = JSON.stringify({ deadLetterTargetArn, maxReceiveCount: 3 });
     await makeQueue('first.fifo', { RedrivePolicy });
-    const taps = sqsTaps({ clients: local.clients, project: 'test', environment: 'local' });
+    const taps = sqsTaps({ clients: local.clients, project: NO_PROJECT, environment: 'local' });
 
     await expect(taps.queueAt('first.fifo')).rejects.toThrow(
       'The FIFO queue first.fifo has a redrive policy, and a watch receives all that lies in it each second',

@@ -107,7 +107,7 @@ function needsIn(environment: string, steps: string): Needs {
   const { project, canary } = loadedFrom(steps);
   const found = project.environments.find(({ name }) => name === environment);
   if (found === undefined) throw new Error(`no environment ${environment}`);
-  return needsOf({ project, environment: found, canaries: [canary] });
+  return needsOf({ project, environment: found, canaries: [canary], readsTaps: true });
 }
 
 /** What a policy of some needs allows in the local AWS. */
@@ -237,6 +237,7 @@ describe('the cases', () => {
       path: '/',
       body: '{"QueueName":"inbox"}',
       by: OWN_KEY,
+      region: 'us-east-1',
     });
 
     expect(differences([{ action: 'sqs:PurgeQueue', on: '*' }])).toEqual([

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Filler } from '../../runner/adapters/tap-filler.ts';
 import type { Json, JsonMap } from '../../runner/core/json.ts';
 import { NO_PROJECT } from '../../runner/core/project.ts';
 import type { Finding } from '../../runner/doctor/finding.ts';
@@ -10,7 +11,7 @@ import { logGroup } from '../../runner/doctor/questions/log-group.ts';
 import { metric } from '../../runner/doctor/questions/metric.ts';
 import { type QueueFacts, queue } from '../../runner/doctor/questions/queue.ts';
 import { stateMachine } from '../../runner/doctor/questions/state-machine.ts';
-import { type Filler, type TapFacts, tap } from '../../runner/doctor/questions/tap.ts';
+import { type TapFacts, tap } from '../../runner/doctor/questions/tap.ts';
 import { topic } from '../../runner/doctor/questions/topic.ts';
 import { traces } from '../../runner/doctor/questions/traces.ts';
 import { actStep, expectStep, neverStep } from '../support/builders.ts';

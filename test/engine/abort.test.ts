@@ -4,8 +4,9 @@ import { memoryJournal } from '../../runner/adapters/memory-journal.ts';
 import type { Canary } from '../../runner/core/canary.ts';
 import { TargetError } from '../../runner/core/errors.ts';
 import { CLEANUP_MS } from '../../runner/core/longest.ts';
-import type { Journal, Taps } from '../../runner/core/ports.ts';
+import type { Journal } from '../../runner/core/ports.ts';
 import type { RunResult } from '../../runner/core/run.ts';
+import type { Taps } from '../../runner/core/taps.ts';
 import type { Engine } from '../../runner/engine/engine.ts';
 import { feedsOf } from '../../runner/engine/feeds.ts';
 import { Interrupted } from '../../runner/engine/judge.ts';
@@ -13,6 +14,7 @@ import type { Noun } from '../../runner/kinds/kind.ts';
 import { event } from '../../runner/kinds/nouns/event.ts';
 import { actStep, canaryOf, expectStep, neverStep } from '../support/builders.ts';
 import { Points } from '../support/points.ts';
+import { PROBE_EVENT } from '../support/probes.ts';
 import { SimulatedQueue } from '../support/simulated-queue.ts';
 import { World } from '../support/world.ts';
 
@@ -71,14 +73,22 @@ async function outcomeOf(events: { readonly at?: number; readonly stuck?: number
   const journal = counted(memoryJournal(), points);
   const feeds = feedsOf({
     taps: {
-      tapOn: points.around('tapOn', async () => ({ name: 'tap', queue: queue as never })),
+      tapOn: points.around('tapOn', async () => ({
+        name: 'tap',
+        queue: queue as never,
+        home: {},
+        inspect: async () => {},
+      })),
       queueAt: async () => Promise.reject(new Error('no queues in this world')),
     } satisfies Taps,
     definitions: async () => [{ on: { bus: 'orders' }, ids: [], probe: false }],
     journal,
     leases: { take: points.around('take', async () => ({ held: true as const })), drop: async () => {} },
     clock: world.clock,
-    probe: async () => '',
+    probe: async () => {
+      queue.send('p1', PROBE_EVENT);
+      return '';
+    },
     owner: 'me',
   });
   const { references, verbs, nouns } = world.engine;

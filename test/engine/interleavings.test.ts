@@ -11,6 +11,7 @@ import { feedsOf } from '../../runner/engine/feeds.ts';
 import type { Noun, Watch } from '../../runner/kinds/kind.ts';
 import { event } from '../../runner/kinds/nouns/event.ts';
 import { actStep, canaryOf, expectStep, neverStep } from '../support/builders.ts';
+import { PROBE_EVENT } from '../support/probes.ts';
 import { SimulatedQueue } from '../support/simulated-queue.ts';
 import { World } from '../support/world.ts';
 
@@ -34,7 +35,12 @@ class ShuffledWorld extends World {
 
   readonly feeds = feedsOf({
     taps: {
-      tapOn: this.#late(async () => ({ name: 'tap', queue: this.#lateQueue() })),
+      tapOn: this.#late(async () => ({
+        name: 'tap',
+        queue: this.#lateQueue(),
+        home: {},
+        inspect: async () => {},
+      })),
       queueAt: async () => Promise.reject(new Error('no queues in this world')),
     },
     definitions: async () => [{ on: { bus: 'orders' }, ids: ['detail.orderId'], probe: false }],
@@ -45,7 +51,10 @@ class ShuffledWorld extends World {
     },
     leases: { take: this.#late(async () => ({ held: true as const })), drop: async () => {} },
     clock: this.clock,
-    probe: async () => '',
+    probe: async () => {
+      this.queue.send('p1', PROBE_EVENT);
+      return '';
+    },
     owner: 'me',
   });
 

@@ -2,14 +2,16 @@ import { describe, expect, it } from '@jest/globals';
 import { memoryJournal } from '../../runner/adapters/memory-journal.ts';
 import { ObserverError, StandstillError } from '../../runner/core/errors.ts';
 import { dating } from '../../runner/core/journal-entry.ts';
-import type { Journal, Leases, Taps } from '../../runner/core/ports.ts';
+import type { Journal, Leases } from '../../runner/core/ports.ts';
 import type { TapDefinition } from '../../runner/core/project.ts';
+import { queueNameOf } from '../../runner/core/resource-name.ts';
 import { openMessage } from '../../runner/core/tap-message.ts';
-import { feedsOf } from '../../runner/engine/feeds.ts';
-import { startProbe } from '../../runner/engine/probe.ts';
+import type { Taps } from '../../runner/core/taps.ts';
+import { type FeedsOf, feedsOf } from '../../runner/engine/feeds.ts';
 import { limitedTo, Nap, orAborted } from '../../runner/engine/wait.ts';
 import { Witness } from '../../runner/engine/witness.ts';
 import { ManualClock } from '../support/manual-clock.ts';
+import { provenBy } from '../support/probes.ts';
 import { SimulatedQueue } from '../support/simulated-queue.ts';
 
 const RUN = '6743a1c0f2b94e0c8d1e5a7b9c3d2f10';
@@ -19,15 +21,31 @@ function setUp(
   leases: Partial<Leases> = {},
   definitions?: readonly TapDefinition[],
   journal: Journal = memoryJournal(),
-  kind: { readonly isFifo?: boolean; readonly delaySeconds?: number } = {},
+  {
+    more = {},
+    inspect = async () => {},
+    ...kind
+  }: {
+    readonly isFifo?: boolean;
+    readonly delaySeconds?: number;
+    readonly more?: Partial<FeedsOf>;
+    inspect?(): Promise<void>;
+  } = {},
 ) {
   const clock = new ManualClock();
   const queue = new SimulatedQueue(clock, kind);
   const dropped: string[] = [];
-  const probed: string[] = [];
   const taps: Taps = {
-    tapOn: async () => ({ name: 'coalmine-shop-bus-orders', queue }),
-    queueAt: async () => ({ name: 'dlq', queue }),
+    tapOn: async () => ({
+      name: 'coalmine-shop-bus-orders',
+      queue,
+      home: { region: 'r', account: '1' },
+      inspect,
+    }),
+    queueAt: async (address) => {
+      const name = queueNameOf(address);
+      return { name, arn: `arn:aws:sqs:r:1:${name}`, queue };
+    },
   };
   const feeds = feedsOf({
     taps,
@@ -43,14 +61,20 @@ function setUp(
       ...leases,
     },
     clock,
-    probe: async (bus) => {
-      probed.push(bus);
-      return OTHER;
-    },
+    probe: provenBy(journal, clock),
     owner: 'me',
+    ...more,
   });
-  return { clock, queue, feeds, dropped, probed };
+  return { clock, queue, feeds, dropped };
 }
+
+/** What feeds that read no taps are made of beside the rest. */
+const NO_TAPS = {
+  definitions: async () => [],
+  leases: { take: async () => ({ held: true as const }), drop: async () => {} },
+  probe: async () => 'none',
+  owner: 'me',
+};
 
 const event = (id: string, runId: string, orderId: unknown = 'o1') => ({
   id,
@@ -271,7 +295,7 @@ describe('a tap', () => {
     await closing;
 
     expect(queue.removed).toEqual(['m1']);
-    expect(await journal.read({ feed: 'bus orders', sinceMs: 0 })).toHaveLength(1);
+    expect(await journal.read({ feed: 'bus orders', key: RUN, sinceMs: 0 })).toHaveLength(1);
   });
 
   it.each([
@@ -828,39 +852,150 @@ describe('a watched FIFO queue', () => {
   });
 });
 
-describe('control events', () => {
-  const probing = (on: TapDefinition['on']): readonly TapDefinition[] => [{ on, ids: [], probe: true }];
+describe('what tells namesakes apart', () => {
+  it.each([
+    {
+      title: 'another region',
+      bus: 'arn:aws:events:eu-central-1:1:event-bus/orders',
+      says: 'eu-central-1, account 1',
+    },
+    { title: 'another account', bus: 'arn:aws:events:r:2:event-bus/orders', says: 'r, account 2' },
+  ])('refuses a bus of $title, while the tap is read for others', async ({ bus, says }) => {
+    const { feeds } = setUp();
+    await feeds.open({ bus: 'orders' });
 
-  it('are sent each minute, and must come back before the tap is trusted', async () => {
-    const { clock, queue, feeds, probed } = setUp({}, probing({ bus: 'orders' }));
-    const feed = await feeds.open({ bus: 'orders' });
-    await expect(feed.vouch(clock.nowMs())).resolves.toBeUndefined();
-    await clock.sleep(15_000);
-    await expect(feed.vouch(clock.nowMs())).rejects.toThrow('did not bring back its control event');
-    queue.send('m1', event('e1', OTHER));
+    await expect(feeds.open({ bus })).rejects.toThrow(
+      `The tap on bus orders listens in r, account 1, and the check names a bus of that name in ${says}`,
+    );
+    await feeds.close();
+  });
+
+  it('reads a queue once, by whatever address, and its namesake in another region apart', async () => {
+    const clock = new ManualClock();
+    const queues = new Map<string, SimulatedQueue>();
+    const journal = memoryJournal();
+    const feeds = feedsOf({
+      ...NO_TAPS,
+      journal,
+      clock,
+      taps: {
+        tapOn: async () => Promise.reject(new Error('no taps')),
+        queueAt: async (address) => {
+          const region = address.includes('eu-central-1') ? 'eu-central-1' : 'eu-west-1';
+          const arn = `arn:aws:sqs:${region}:1:dlq`;
+          const queue = queues.get(arn) ?? new SimulatedQueue(clock);
+          queues.set(arn, queue);
+          return { name: 'dlq', arn, queue };
+        },
+      },
+    });
+    const near = await feeds.open({ queue: 'dlq' });
+    const alike = await feeds.open({ queue: 'arn:aws:sqs:eu-west-1:1:dlq' });
+    const far = await feeds.open({ queue: 'arn:aws:sqs:eu-central-1:1:dlq' });
+    queues.get('arn:aws:sqs:eu-west-1:1:dlq')?.send('m1', { here: true });
     await clock.sleep(1_000);
-    await expect(feed.vouch(clock.nowMs())).resolves.toBeUndefined();
-    await clock.sleep(60_000);
-    expect(probed).toEqual(['orders', 'orders']);
+
+    expect(
+      await Promise.all([near, alike, far].map(async (feed) => (await feed.read({ sinceMs: 0 })).length)),
+    ).toEqual([1, 1, 0]);
     await feeds.close();
     expect(clock.open).toBe(0);
   });
 
-  it('that could not be sent say nothing of the tap, and topics have none', async () => {
-    const clock = new ManualClock();
-    const probe = startProbe({
-      feed: 'bus x',
+  it('asks again for a queue that was not there', async () => {
+    let asked = 0;
+    const feeds = feedsOf({
+      ...NO_TAPS,
       journal: memoryJournal(),
-      clock,
-      send: async () => Promise.reject(new Error('denied')),
+      clock: new ManualClock(),
+      taps: {
+        tapOn: async () => Promise.reject(new Error('no taps')),
+        queueAt: async () => Promise.reject(new Error(`asked ${(asked += 1)} times`)),
+      },
     });
-    await clock.sleep(20_000);
-    await expect(probe.check()).resolves.toBeUndefined();
-    probe.stop();
 
-    const { feeds, probed } = setUp({}, probing({ topic: 'ships' }));
-    await feeds.open({ topic: 'ships' });
+    await expect(feeds.open({ queue: 'dlq' })).rejects.toThrow('asked 1 times');
+    await expect(feeds.open({ queue: 'dlq' })).rejects.toThrow('asked 2 times');
+  });
+});
+
+describe('the path into a tap', () => {
+  const BUS = { on: { bus: 'orders' }, ids: [], probe: false } as const;
+
+  it('is proven by a probe that is nobody’s event', async () => {
+    const { clock, feeds } = setUp();
+    const feed = await feeds.open({ bus: 'orders' });
+    await clock.sleep(1_000);
+
+    await expect(feed.vouch(clock.nowMs())).resolves.toBeUndefined();
+    expect(await feed.read({ sinceMs: 0 })).toEqual([]);
+    await feeds.close();
+  });
+
+  it('is not proven by a probe that stays away, and ends at once when reading does', async () => {
+    const { clock, feeds } = setUp({}, [BUS], memoryJournal(), { more: { probe: async () => 'lost' } });
+    const feed = await feeds.open({ bus: 'orders' });
+    await expect(feed.vouch(clock.nowMs())).rejects.toThrow('did not come out of its tap within 15 s');
+    await feeds.close();
+
+    const again = setUp({}, [BUS], memoryJournal(), { more: { probe: async () => 'lost' } });
+    await again.feeds.open({ bus: 'orders' });
+    await again.feeds.close();
+    expect(again.clock.open).toBe(0);
+  });
+
+  it('is not proven if the probe could not be sent, and the next check sends another', async () => {
+    let tries = 0;
+    const journal = memoryJournal();
+    const probe: FeedsOf['probe'] = async (on) => {
+      tries += 1;
+      if (tries < 3) throw new ObserverError('denied');
+      return provenBy(journal, clock)(on);
+    };
+    const { clock, feeds } = setUp({}, [BUS], journal, { more: { probe } });
+    const feed = await feeds.open({ bus: 'orders' });
+    await clock.sleep(1_000);
+
+    await expect(feed.vouch(clock.nowMs())).rejects.toThrow('denied');
+    await expect(feed.vouch(clock.nowMs())).resolves.toBeUndefined();
+    await feeds.close();
+  });
+
+  it('of a topic is only read, unless the project lets a probe be sent', async () => {
+    const on = { topic: 'arn:aws:sns:r:1:ships' };
+    const probed: unknown[] = [];
+    const probe = async (to: unknown) => {
+      probed.push(to);
+      return 'lost';
+    };
+    const silent = setUp({}, [{ on, ids: [], probe: false }], memoryJournal(), { more: { probe } });
+    const feed = await silent.feeds.open({ topic: 'ships' });
+    await expect(feed.vouch(silent.clock.nowMs())).resolves.toBeUndefined();
+    expect(feed.caveat).toContain('path not proven');
+    await silent.feeds.close();
     expect(probed).toEqual([]);
+
+    const asked = setUp({}, [{ on, ids: [], probe: true }], memoryJournal(), { more: { probe } });
+    const other = await asked.feeds.open(on);
+    await expect(other.vouch(asked.clock.nowMs())).rejects.toThrow('did not come out of its tap');
+    expect(other.caveat).toBeUndefined();
+    expect(probed).toEqual([on]);
+    await asked.feeds.close();
+  });
+
+  it('that is not in place is an error before anything is acted, and whenever it is found out', async () => {
+    let broken = true;
+    const inspect = async (): Promise<void> => {
+      if (broken) throw new ObserverError('its queue lets nobody in', { lasting: true });
+    };
+    const { clock, feeds } = setUp({}, [BUS], memoryJournal(), { inspect });
+
+    await expect(feeds.open({ bus: 'orders' })).rejects.toThrow('its queue lets nobody in');
+    broken = false;
+    const feed = await feeds.open({ bus: 'orders' });
+    broken = true;
+    await clock.sleep(60_000);
+    await expect(feed.vouch(clock.nowMs())).rejects.toThrow('its queue lets nobody in');
     await feeds.close();
   });
 });

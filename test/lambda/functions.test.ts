@@ -1,3 +1,9 @@
+import {
+  EventBridgeClient,
+  ListTargetsByRuleCommand,
+  PutTargetsCommand,
+  RemoveTargetsCommand,
+} from '@aws-sdk/client-eventbridge';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { SQSEvent } from 'aws-lambda';
 import { actionsIn } from '../../infra/stack/boundary.ts';
@@ -19,6 +25,7 @@ environments:
   aws: {}
 taps:
   - bus: default
+  - topic: arn:aws:sns:us-east-1:000000000000:ships
 channels:
   topic:
     sns: \${env:COALMINE_ALERT_TOPIC_ARN}
@@ -93,6 +100,41 @@ describe('the functions of the stack, on the local AWS', () => {
     expect(delays).toContainEqual(
       expect.objectContaining({ Stack: 'test-stack', EventLoopDelay: expect.any(Number) }),
     );
+  });
+
+  it('hear a topic, over which no probe is sent, if its subscription is in place', async () => {
+    const ships = 'arn:aws:sns:us-east-1:000000000000:ships';
+    const steps = `  - publish: ${ships}\n    body: x\n  - expect: message\n    topic: ships\n    within: 10s\n`;
+    const fleet = fleetWith(
+      'topics',
+      `canary: topics\nowner: t\nschedule: { every: 1m }\nalert: { to: [topic] }\nsteps:\n${steps}`,
+    );
+
+    await minuteOf({ ...fleet, project: { ...fleet.project, taps: [] } });
+
+    expect(stack.lines).toContainEqual(
+      expect.objectContaining({ result: expect.objectContaining({ canary: 'topics', verdict: 'passed' }) }),
+    );
+  });
+
+  it('call a tap whose target is gone an error of the observer, before anything is acted', async () => {
+    const fleet = fleetWith('aimless', eventCanary('aimless', 'Sent'));
+    const events = awsClients({ endpoint: stack.url, region: stack.region }).clientOf(
+      EventBridgeClient,
+      'look',
+    );
+    const rule = { Rule: 'tap-1', EventBusName: 'default' };
+    const { Targets } = await events.send(new ListTargetsByRuleCommand(rule));
+    await events.send(new RemoveTargetsCommand({ ...rule, Ids: ['tap'] }));
+
+    await minuteOf(fleet);
+    await events.send(new PutTargetsCommand({ ...rule, Targets }));
+
+    const [run] = stack.lines.filter(({ message }) => message === 'run');
+    expect(run).toMatchObject({
+      result: { verdict: 'error', steps: [expect.anything(), { blame: 'observer' }] },
+    });
+    expect(JSON.stringify(run)).toContain('does not lead to its queue: its rule has another target, or none');
   });
 
   it('take away what a run left that died: the tick asks, a worker does it', async () => {
@@ -332,7 +374,7 @@ describe('the functions of the stack, on the local AWS', () => {
         '- COALMINE_STATE_TABLE is not set.',
         "- COALMINE_ALLOW_SHRINK is 'perhaps', and can only be yes or no.",
         '- COALMINE_HEARTBEAT_URL is no address: it must begin with https://.',
-        "- COALMINE_TAP_BUS_1 is 'default|nowhere|', which is not address|queue URL|rule ARN.",
+        "- COALMINE_TAP_BUS_1 is 'default|nowhere|', which is not address|queue URL|ARN of its rule.",
         'They come from template.yaml: deploy it again.',
       ].join('\n'),
     );

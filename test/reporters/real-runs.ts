@@ -5,6 +5,7 @@ import { sqsTaps } from '../../runner/adapters/sqs-taps.ts';
 import type { Canary, SourcePosition } from '../../runner/core/canary.ts';
 import { TargetError } from '../../runner/core/errors.ts';
 import type { Json } from '../../runner/core/json.ts';
+import { NO_PROJECT } from '../../runner/core/project.ts';
 import type { Evidence, RunResult } from '../../runner/core/run.ts';
 import type { Engine, RunRequest } from '../../runner/engine/engine.ts';
 import { feedsOf } from '../../runner/engine/feeds.ts';
@@ -100,7 +101,7 @@ export const RUNS: Readonly<Record<string, () => Promise<RunResult>>> = {
     };
     const world = shopWorld();
     const feeds = feedsOf({
-      taps: sqsTaps({ clients, project: 'shop', environment: 'staging' }),
+      taps: sqsTaps({ clients, project: { ...NO_PROJECT, name: 'shop' }, environment: 'staging' }),
       definitions: async () => [{ on: { bus: 'orders' }, ids: [], probe: false }],
       journal: memoryJournal(),
       leases: { take: async () => ({ held: true }), drop: async () => {} },

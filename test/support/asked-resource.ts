@@ -5,6 +5,8 @@ export interface AskedOf {
   readonly body: string;
   /** The access key that it was signed with. */
   readonly by: string;
+  /** The region that it was signed for. */
+  readonly region: string;
 }
 
 /** Where the requests go. */
@@ -40,13 +42,15 @@ const RESOURCES: Readonly<Record<string, (asked: AskedOf, at: At) => string>> = 
       Entries = [],
       EventBusName,
       Name,
+      Rule = Name,
     } = parsed(body) as {
       readonly Entries?: readonly { readonly EventBusName: string }[];
       readonly EventBusName?: string;
       readonly Name?: string;
+      readonly Rule?: string;
     };
     const bus = String(EventBusName ?? Entries[0]?.EventBusName).replace(/^.*event-bus\//, '');
-    return arn('events', at, action === 'events:PutEvents' ? `event-bus/${bus}` : `rule/${bus}/${Name}`);
+    return arn('events', at, action === 'events:PutEvents' ? `event-bus/${bus}` : `rule/${bus}/${Rule}`);
   },
   lambda: ({ path }, at) => {
     const [, named = ''] = /functions\/([^/]+)\//.exec(path) ?? [];
@@ -63,7 +67,8 @@ const RESOURCES: Readonly<Record<string, (asked: AskedOf, at: At) => string>> = 
   },
   secretsmanager: ({ body }, at) =>
     arn('secretsmanager', at, `secret:${String(parsed(body)['SecretId'])}-a1B2c3`),
-  sns: ({ body }) => String(new URLSearchParams(body).get('TopicArn')),
+  // SNS knows no resource for a subscription.
+  sns: ({ body }) => new URLSearchParams(body).get('TopicArn') ?? '*',
   sqs: ({ body }, at) => {
     const { QueueUrl, QueueName } = parsed(body);
     return arn('sqs', at, String(QueueName ?? QueueUrl).replace(/^.*\//, ''));

@@ -78,6 +78,8 @@ export function bundleOf(fleet: Fleet): Bundle {
   return { fleet: JSON.stringify(fleet), checks };
 }
 
+type Queue = 'runs' | 'busTap' | 'topicTap' | 'alerts';
+
 /** The stack's three functions on the local AWS, called as AWS would call them. */
 export class LocalStack {
   readonly lines: Readonly<Record<string, Json>>[] = [];
@@ -85,14 +87,14 @@ export class LocalStack {
   readonly #aws: LocalAws;
   readonly #proxies: Readonly<Record<Name, RecordingProxy>>;
   readonly #env: Readonly<Record<string, string>>;
-  readonly #urls: Readonly<Record<'runs' | 'tap' | 'alerts', string>>;
+  readonly #urls: Readonly<Record<Queue, string>>;
   readonly #sqs: SQSClient;
   #requests = 0;
 
   private constructor(
     aws: LocalAws,
     proxies: Readonly<Record<Name, RecordingProxy>>,
-    made: { env: Record<string, string>; urls: Record<'runs' | 'tap' | 'alerts', string>; topicArn: string },
+    made: { env: Record<string, string>; urls: Record<Queue, string>; topicArn: string },
     sqs: SQSClient,
   ) {
     this.#aws = aws;
@@ -111,28 +113,41 @@ export class LocalStack {
     const clients = awsClients(at);
     await makeStateTable(clients, TABLE);
     const sqs = clients.clientOf(SQSClient, 'look');
-    const queue = async (QueueName: string): Promise<string> =>
-      String((await sqs.send(new CreateQueueCommand({ QueueName }))).QueueUrl);
-    const urls = { runs: await queue('runs'), tap: await queue('tap-1'), alerts: await queue('alerts') };
+    const queue = async (QueueName: string, from?: string): Promise<string> => {
+      const Attributes = from === undefined ? {} : { Policy: letsIn(from) };
+      return String((await sqs.send(new CreateQueueCommand({ QueueName, Attributes }))).QueueUrl);
+    };
     const arnOf = (url: string): string =>
       `arn:aws:sqs:${aws.region}:${aws.account}:${url.split('/').at(-1)}`;
     const events = clients.clientOf(EventBridgeClient, 'look');
     const EventPattern = JSON.stringify({ detail: { metadata: { correlationId: [{ prefix: 'canary-' }] } } });
     const { RuleArn = '' } = await events.send(new PutRuleCommand({ Name: 'tap-1', EventPattern }));
-    await events.send(
-      new PutTargetsCommand({ Rule: 'tap-1', Targets: [{ Id: 'tap', Arn: arnOf(urls.tap) }] }),
-    );
     const sns = clients.clientOf(SNSClient, 'look');
     const { TopicArn = '' } = await sns.send(new CreateTopicCommand({ Name: 'alerts' }));
-    await sns.send(new SubscribeCommand({ TopicArn, Protocol: 'sqs', Endpoint: arnOf(urls.alerts) }));
+    const { TopicArn: ships = '' } = await sns.send(new CreateTopicCommand({ Name: 'ships' }));
+    const urls = {
+      runs: await queue('runs'),
+      busTap: await queue('tap-1', RuleArn),
+      topicTap: await queue('tap-2', ships),
+      alerts: await queue('alerts'),
+    };
+    await events.send(
+      new PutTargetsCommand({ Rule: 'tap-1', Targets: [{ Id: 'tap', Arn: arnOf(urls.busTap) }] }),
+    );
+    const subscribe = async (to: string, url: string): Promise<string> => {
+      const command = new SubscribeCommand({ TopicArn: to, Protocol: 'sqs', Endpoint: arnOf(url) });
+      return String((await sns.send(command)).SubscriptionArn);
+    };
+    await subscribe(TopicArn, urls.alerts);
     const env = {
       AWS_REGION: aws.region,
       COALMINE_STATE_TABLE: TABLE,
       COALMINE_STACK: 'test-stack',
       COALMINE_RUN_QUEUE_URL: urls.runs,
       COALMINE_ALERT_TOPIC_ARN: TopicArn,
-      COALMINE_TAP_BUS_1: `default|${urls.tap}|${RuleArn}`,
+      COALMINE_TAP_BUS_1: `default|${urls.busTap}|${RuleArn}`,
       COALMINE_TAP_BUS_2: '',
+      COALMINE_TAP_TOPIC_1: `${ships}|${urls.topicTap}|${await subscribe(ships, urls.topicTap)}`,
     };
     const proxies = { tick, worker, witness } as Record<Name, RecordingProxy>;
     return new LocalStack(aws, proxies, { env, urls, topicArn: TopicArn }, sqs);
@@ -189,7 +204,7 @@ export class LocalStack {
 
   /** A message as the tap brings it. */
   heard(message: Message): SQSEvent {
-    const name = this.#urls.tap.split('/').at(-1);
+    const name = this.#urls.busTap.split('/').at(-1);
     return { Records: [recordOf(message, `arn:aws:sqs:${this.region}:${this.#aws.account}:${name}`)] };
   }
 
@@ -205,20 +220,21 @@ export class LocalStack {
     await Promise.all(done.map(async ({ receiptHandle }) => this.#remove('runs', receiptHandle)));
   }
 
-  /** Hands what comes through the tap to the witness until it is ended. */
+  /** Hands what comes through the taps to the witness until it is ended. */
   hear(fleet: Fleet): () => Promise<void> {
     const witness = this.witness(fleet);
     const ending = new AbortController();
-    const hearing = (async () => {
+    const hear = async (tap: 'busTap' | 'topicTap'): Promise<void> => {
       while (!ending.signal.aborted) {
-        const event = await this.#receive('tap', 1);
+        const event = await this.#receive(tap, 1);
         if (event.Records.length > 0) await witness(event);
-        for (const { receiptHandle } of event.Records) await this.#remove('tap', receiptHandle);
+        for (const { receiptHandle } of event.Records) await this.#remove(tap, receiptHandle);
       }
-    })();
+    };
+    const hearing = [hear('busTap'), hear('topicTap')];
     return async () => {
       ending.abort();
-      await hearing;
+      await Promise.all(hearing);
     };
   }
 
@@ -234,7 +250,7 @@ export class LocalStack {
     await this.#aws.close();
   }
 
-  async #receive(queue: 'runs' | 'tap' | 'alerts', WaitTimeSeconds: number): Promise<SQSEvent> {
+  async #receive(queue: Queue, WaitTimeSeconds: number): Promise<SQSEvent> {
     const { Messages = [] } = await this.#sqs.send(
       new ReceiveMessageCommand({
         QueueUrl: this.#urls[queue],
@@ -249,9 +265,18 @@ export class LocalStack {
     return { Records: Messages.map((message) => recordOf(message, arn)) };
   }
 
-  async #remove(queue: 'runs' | 'tap' | 'alerts', ReceiptHandle: string): Promise<void> {
+  async #remove(queue: Queue, ReceiptHandle: string): Promise<void> {
     await this.#sqs.send(new DeleteMessageCommand({ QueueUrl: this.#urls[queue], ReceiptHandle }));
   }
+}
+
+/** A queue's policy by which only a rule or a topic may send. */
+function letsIn(from: string): string {
+  const Condition = { ArnEquals: { 'aws:SourceArn': from } };
+  const Statement = [
+    { Effect: 'Allow', Principal: '*', Action: 'sqs:SendMessage', Resource: '*', Condition },
+  ];
+  return JSON.stringify({ Version: '2012-10-17', Statement });
 }
 
 function recordOf(message: Message, eventSourceARN: string): SQSRecord {

@@ -42,8 +42,9 @@ export async function startRecordingProxy(to: string): Promise<RecordingProxy> {
       const body = Buffer.concat(chunks);
       const action = actionOf(request, body.toString());
       actions.add(action);
-      const [, by = ''] = /Credential=(\w+)/.exec(String(request.headers.authorization)) ?? [];
-      asked.push({ action, path: request.url ?? '/', body: body.toString(), by });
+      const [, by = '', region = ''] =
+        /Credential=(\w+)\/\d+\/([\w-]+)/.exec(String(request.headers.authorization)) ?? [];
+      asked.push({ action, path: request.url ?? '/', body: body.toString(), by, region });
       if (denied.has(action)) {
         response.writeHead(400, { 'content-type': 'application/x-amz-json-1.1' });
         response.end(JSON.stringify({ __type: 'AccessDeniedException', message: 'not authorized' }));

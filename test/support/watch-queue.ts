@@ -4,6 +4,7 @@ import { awsClients } from '../../runner/adapters/aws-clients.ts';
 import { memoryJournal } from '../../runner/adapters/memory-journal.ts';
 import { sqsTaps } from '../../runner/adapters/sqs-taps.ts';
 import { systemClock } from '../../runner/adapters/system-clock.ts';
+import { NO_PROJECT } from '../../runner/core/project.ts';
 import { feedsOf } from '../../runner/engine/feeds.ts';
 
 /** One run that watches a queue: it sends a dead letter of its own, or none. */
@@ -26,7 +27,7 @@ export async function watchQueue({
   const clients = awsClients({ endpoint, region });
   const clock = systemClock();
   const feeds = feedsOf({
-    taps: sqsTaps({ clients, project: 'test', environment: 'local' }),
+    taps: sqsTaps({ clients, project: NO_PROJECT, environment: 'local' }),
     definitions: async () => [],
     journal: memoryJournal(),
     leases: { take: async () => ({ held: true }), drop: async () => {} },

@@ -16,7 +16,7 @@ export const logGroup: Question<LogGroupFacts> = {
     const { CloudWatchLogsClient, DescribeLogGroupsCommand } = await import(
       '@aws-sdk/client-cloudwatch-logs'
     );
-    const client = clients.clientOf(CloudWatchLogsClient, 'look');
+    const client = clients.clientOf(CloudWatchLogsClient, 'look', address);
     const name = nameIn(address);
     const { logGroups = [] } = await client.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: name }), {
       abortSignal: signal,

@@ -41,7 +41,7 @@ export const queue: Question<QueueFacts> = {
   missing: () => "Check its name, and the environment's region and account.",
   ask: async ({ name, uses }, asking) => {
     const { SQSClient: Client } = await import('@aws-sdk/client-sqs');
-    const client = asking.clients.clientOf(Client, 'look');
+    const client = asking.clients.clientOf(Client, 'look', name);
     const url = await queueUrlOf(name, client, asking.signal);
     const attributes = await attributesOf(client, url, asking);
     const isWatched = uses.some(({ step }) => step !== undefined && step.mode !== 'act');
@@ -104,7 +104,7 @@ async function readersOf(arn: string, { clients, signal }: Asking): Promise<Queu
   return beside('lambda:ListEventSourceMappings', async () => {
     const { LambdaClient, ListEventSourceMappingsCommand } = await import('@aws-sdk/client-lambda');
     const { EventSourceMappings = [] } = await clients
-      .clientOf(LambdaClient, 'look')
+      .clientOf(LambdaClient, 'look', arn)
       .send(new ListEventSourceMappingsCommand({ EventSourceArn: arn }), { abortSignal: signal });
     return EventSourceMappings.filter(({ State }) => State !== 'Disabled').map(
       ({ FunctionArn = '' }) => FunctionArn.split(':').at(-1) ?? FunctionArn,

@@ -1,25 +1,24 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { AwsClients } from '../../adapters/aws-clients.ts';
 import { faultSortOf } from '../../adapters/aws-faults.ts';
+import {
+  type FilledQueue,
+  type Filler,
+  letsIn,
+  readQueue,
+  readRule,
+  readSubscription,
+  subscriptionTo,
+} from '../../adapters/tap-filler.ts';
 import { tapNameOf } from '../../adapters/tap-name.ts';
-import { busPatternOf, topicFilterOf } from '../../adapters/tap-pattern.ts';
-import { type Json, parseJson } from '../../core/json.ts';
+import { patternOf } from '../../adapters/tap-pattern.ts';
+import { isQueueUrl } from '../../core/aws-location.ts';
+import type { Json } from '../../core/json.ts';
 import type { TapDefinition } from '../../core/project.ts';
-import { busNameOf, queueNameOf, topicNameOf } from '../../core/resource-name.ts';
+import { addressOf, busNameOf, queueNameOf, topicNameOf } from '../../core/resource-name.ts';
 import { queueUrlOf } from '../../kinds/queue-url.ts';
 import { beside, judged } from '../beside.ts';
 import type { Finding } from '../finding.ts';
 import type { Asking, Question, Subject, Unasked } from '../question.ts';
-
-/** What fills the tap's queue: its rule, or its subscription. */
-export interface Filler {
-  readonly arn: string;
-  /** ENABLED or DISABLED for a rule; whether a subscription was confirmed. */
-  readonly isOn: boolean;
-  /** Whether it hands over to the tap's queue. */
-  readonly isAimed: boolean;
-  readonly pattern: Json | undefined;
-}
 
 /** What is there of a tap. */
 export interface TapFacts {
@@ -45,15 +44,13 @@ export const tap: Question<TapFacts> = {
     const definition = subject.tap as TapDefinition;
     const { on } = definition;
     const { name, rule, given } = whereIs(subject, asking);
-    const queue = await unlessMissing(async () => queueOf(name, given));
-    const aim = { queueArn: queue?.arn, asking: given };
+    const queue = await unlessMissing(async () => queueOf(name, on, given));
+    const queueArn = queue?.arn ?? '';
     const filler = await beside(
       'bus' in on ? 'events:ListTargetsByRule' : 'sns:ListSubscriptionsByTopic',
-      () =>
-        unlessMissing(async () => ('bus' in on ? ruleOf(rule, on.bus, aim) : subscriptionOf(on.topic, aim))),
+      () => unlessMissing(async () => fillerOf({ on, rule, queueArn }, given)),
     );
-    const field = asking.project.correlation.field;
-    const pattern = 'bus' in on ? busPatternOf(definition, field) : topicFilterOf(definition);
+    const pattern = patternOf(definition, asking.project.correlation.field);
     const wanted = subject.deployed === undefined ? { pattern } : undefined;
     return { name: queueNameOf(name), called: calledOf(subject), on, queue, filler, wanted };
   },
@@ -78,10 +75,10 @@ export const tap: Question<TapFacts> = {
 /** Its queue (a name or a URL), its rule, and by whose credentials they are looked at. */
 function whereIs({ tap: definition, deployed }: Subject, asking: Asking) {
   if (deployed !== undefined && asking.stack !== undefined) {
-    const { queueUrl, rule = '' } = deployed;
+    const { queueUrl, filler } = deployed;
     return {
       name: queueUrl,
-      rule: rule.split('/').at(-1) ?? rule,
+      rule: filler.split('/').at(-1) ?? filler,
       given: { ...asking, clients: asking.stack.clients },
     };
   }
@@ -117,7 +114,7 @@ function fillerFindings(facts: TapFacts, filler: Filler, asking: Asking): readon
   if (!filler.isAimed)
     return [{ level: 'problem', what: `the ${called} does not lead to its queue`, todo: again }];
   return [
-    ...(lets(queue?.policy, filler.arn)
+    ...(letsIn(queue?.policy, filler.arn)
       ? []
       : [
           {
@@ -153,90 +150,27 @@ function backlogFindings({ called, queue }: TapFacts): readonly Finding[] {
   ];
 }
 
-/** Whether a queue's policy lets a rule or a topic send into it. */
-function lets(policy: Json | undefined, arn: string): boolean {
-  const { Statement = [] } = (policy ?? {}) as { readonly Statement?: Json };
-  return [Statement].flat().some((statement) => {
-    const text = JSON.stringify(statement);
-    return (
-      text.includes('"Effect":"Allow"') &&
-      /"(sqs:SendMessage|sqs:\*|SQS:\*)"/.test(text) &&
-      text.includes(arn)
-    );
-  });
+/** A tap of one's own lies in the region of what it listens to; that of a stack is given by its URL. */
+async function queueOf(name: string, on: TapDefinition['on'], asking: Asking): Promise<FilledQueue> {
+  const { SQSClient } = await import('@aws-sdk/client-sqs');
+  const at = isQueueUrl(name) ? name : addressOf(on);
+  const client = asking.clients.clientOf(SQSClient, 'look', at);
+  return readQueue(await queueUrlOf(name, client, asking.signal), { ...asking, at });
 }
 
-async function queueOf(name: string, { clients, signal }: Asking) {
-  const { SQSClient, GetQueueAttributesCommand } = await import('@aws-sdk/client-sqs');
-  const client = clients.clientOf(SQSClient, 'look');
-  const QueueUrl = await queueUrlOf(name, client, signal);
-  const command = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] });
-  const { Attributes: found = {} } = await client.send(command, { abortSignal: signal });
-  const policy = found['Policy'];
-  return {
-    arn: found['QueueArn'] ?? '',
-    messages: Number(found['ApproximateNumberOfMessages'] ?? 0),
-    policy: policy === undefined || policy === '' ? undefined : (JSON.parse(policy) as Json),
-  };
-}
-
-interface Aim {
-  readonly queueArn: string | undefined;
-  readonly asking: Asking;
-}
-
-async function ruleOf(name: string, bus: string, { queueArn, asking }: Aim): Promise<Filler> {
-  const { DescribeRuleCommand, EventBridgeClient, ListTargetsByRuleCommand } = await import(
-    '@aws-sdk/client-eventbridge'
-  );
-  const client = asking.clients.clientOf(EventBridgeClient, 'look');
-  const options = { abortSignal: asking.signal };
-  const rule = await client.send(new DescribeRuleCommand({ Name: name, EventBusName: bus }), options);
-  const { Targets = [] } = await client.send(
-    new ListTargetsByRuleCommand({ Rule: name, EventBusName: bus }),
-    options,
-  );
-  return {
-    arn: rule.Arn ?? '',
-    isOn: rule.State === 'ENABLED',
-    isAimed: Targets.some(({ Arn }) => Arn === queueArn),
-    pattern: rule.EventPattern === undefined ? undefined : parseJson(rule.EventPattern),
-  };
-}
-
-async function subscriptionOf(topic: string, { queueArn, asking }: Aim): Promise<Filler | undefined> {
-  const { SNSClient, GetSubscriptionAttributesCommand } = await import('@aws-sdk/client-sns');
-  const client = asking.clients.clientOf(SNSClient, 'look');
-  const SubscriptionArn = await subscriptionTo(queueArn, topic, asking.clients);
-  if (SubscriptionArn === undefined) return undefined;
-  if (SubscriptionArn === 'PendingConfirmation')
-    return { arn: topic, isOn: false, isAimed: true, pattern: undefined };
-  const command = new GetSubscriptionAttributesCommand({ SubscriptionArn });
-  const { Attributes = {} } = await client.send(command, { abortSignal: asking.signal });
-  const { FilterPolicy } = Attributes;
-  return {
-    arn: topic,
-    isOn: Attributes['PendingConfirmation'] !== 'true',
-    isAimed: true,
-    pattern: FilterPolicy === undefined || FilterPolicy === '' ? undefined : parseJson(FilterPolicy),
-  };
-}
-
-async function subscriptionTo(
-  queueArn: string | undefined,
-  topic: string,
-  clients: AwsClients,
-): Promise<string | undefined> {
-  const { paginateListSubscriptionsByTopic, SNSClient } = await import('@aws-sdk/client-sns');
-  const client = clients.clientOf(SNSClient, 'look');
-  for await (const { Subscriptions = [] } of paginateListSubscriptionsByTopic(
-    { client },
-    { TopicArn: topic },
-  )) {
-    const found = Subscriptions.find(({ Endpoint }) => Endpoint === queueArn);
-    if (found?.SubscriptionArn !== undefined) return found.SubscriptionArn;
-  }
-  return undefined;
+async function fillerOf(
+  {
+    on,
+    rule,
+    queueArn,
+  }: { readonly on: TapDefinition['on']; readonly rule: string; readonly queueArn: string },
+  asking: Asking,
+): Promise<Filler | undefined> {
+  if ('bus' in on) return readRule({ rule, bus: on.bus, queueArn }, asking);
+  const subscription = await subscriptionTo(on.topic, queueArn, asking);
+  return subscription === undefined
+    ? undefined
+    : readSubscription({ subscription, topic: on.topic, queueArn }, asking);
 }
 
 async function unlessMissing<Answer>(ask: () => Promise<Answer>): Promise<Answer | undefined> {

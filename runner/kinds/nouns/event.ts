@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import { isJsonMap, type Json } from '../../core/json.ts';
 import { scalarText } from '../../core/numbers.ts';
 import { busNameOf } from '../../core/resource-name.ts';
+import { busFaults } from '../arns.ts';
 import { watchFeed } from '../entries.ts';
 import type { Noun } from '../kind.ts';
 import { closed, text } from '../schema.ts';
@@ -32,7 +33,8 @@ export const event = {
     'What the tap received: EventBridge delivers at least once and usually within a second; an event that comes twice is counted once, by its id. It is dated by when EventBridge sent it to the tap. A tap that was not there or not read all the time is an error.',
   reads: 'all',
   pauseMs: { first: 25, longest: 2_000 },
-  permissions: () => [],
+  // The probes of the tap go over the bus itself.
+  permissions: ({ bus }) => [{ action: 'events:PutEvents', resource: bus, ofTap: true }],
   hop: ({ bus, source, detailType }) => `bus ${busNameOf(bus)}${said(detailType, source)}`,
   quotes: ['detail'],
   example: `expect: event
@@ -45,6 +47,7 @@ has:
 count: 1
 within: 30s
 `,
+  faults: ({ bus }) => busFaults(bus),
   open: async ({ bus, source, detailType }, context) =>
     watchFeed({
       kind: 'event',

@@ -72,7 +72,7 @@ within: 2m
     return {
       look: async ({ sinceMs, last }) => {
         const { SFNClient: Client } = await import('@aws-sdk/client-sfn');
-        const asking = { client: context.clientOf(Client), context };
+        const asking = { client: context.clientOf(Client, stateMachine ?? arn), context };
         if (stateMachine === undefined) {
           const found = await describe(arn, asking);
           const selected = found === undefined ? [] : [evidenceOf(found, context)];

@@ -49,7 +49,12 @@ within: 30s
     look: async () => {
       const { DynamoDBClient: Client } = await import('@aws-sdk/client-dynamodb');
       const { signal, clock, asks } = context;
-      const found = await itemsAt(address, { client: context.clientOf(Client), signal, clock, asks });
+      const found = await itemsAt(address, {
+        client: context.clientOf(Client, address.table),
+        signal,
+        clock,
+        asks,
+      });
       const takenAtMs = clock.nowMs();
       return { selected: found.map((one): Evidence => ({ kind: 'item', takenAtMs, ...one })), nearby: [] };
     },

@@ -51,7 +51,7 @@ within: 90s
       look: async ({ sinceMs, last }) => {
         const { CloudWatchLogsClient } = await import('@aws-sdk/client-cloudwatch-logs');
         const { clock, signal } = context;
-        const client = context.clientOf(CloudWatchLogsClient);
+        const client = context.clientOf(CloudWatchLogsClient, logGroup);
         const terms = { terms: termsOf(context), wholeWords: typeof context.correlate === 'string' };
         const asked = { ...terms, sinceMs: sinceMs - LOOKS_BACK_MS, last, clock, client, signal };
         const lines = await linesOf(logGroup.replace(/:\*$/, ''), asked);

@@ -1,8 +1,9 @@
 import { Type } from 'typebox';
 import { queueNameOf, topicNameOf } from '../../core/resource-name.ts';
+import { arnFault } from '../arns.ts';
 import { watchFeed } from '../entries.ts';
-import type { FeedAddress, Noun } from '../kind.ts';
-import { findingQueue } from '../queue-url.ts';
+import type { FeedAddress, Noun, Permission } from '../kind.ts';
+import { findingQueue, queueFaults } from '../queue-url.ts';
 import { closed, text } from '../schema.ts';
 
 const input = closed({
@@ -26,9 +27,9 @@ export const message = {
     "What the tap or queue received: at least once, usually within a second; redelivery is counted once, by the message's id. It is dated by when it was sent. A tap that was not there or not read all the time is an error, and so are messages of a watched queue that are out of sight: delayed, held by another reader, or behind others of their message group.",
   reads: 'all',
   pauseMs: { first: 25, longest: 2_000 },
-  permissions: ({ queue }) =>
+  permissions: ({ topic, queue }) =>
     queue === undefined
-      ? []
+      ? inspecting(topic ?? '')
       : [
           ...findingQueue(queue),
           ...['GetQueueAttributes', 'ReceiveMessage', 'ChangeMessageVisibility'].map((name) => ({
@@ -52,7 +53,7 @@ for: 10s
             hint: "write 'topic' or 'queue'",
           },
         ]
-      : [],
+      : [...(topic === undefined ? [] : arnFault('topic', topic)), ...queueFaults(queue ?? '')],
   neverFromFirstAct: ({ queue }) => queue !== undefined,
   open: async ({ topic, queue = '' }, context) => {
     const address: FeedAddress = topic === undefined ? { queue } : { topic };
@@ -66,3 +67,11 @@ for: 10s
     });
   },
 } satisfies Noun<typeof input>;
+
+/** What shows, beside what a tap brings, that the tap is in place. SNS knows no resource for a subscription. */
+function inspecting(topic: string): readonly Permission[] {
+  return [
+    { action: 'sns:ListSubscriptionsByTopic', resource: topic, ofTap: true },
+    { action: 'sns:GetSubscriptionAttributes', resource: '*', ofTap: true },
+  ];
+}

@@ -5,7 +5,7 @@ import type { JsonMap } from '../../core/json.ts';
 import type { Clock } from '../../core/ports.ts';
 import type { Evidence } from '../../core/run.ts';
 import { BODY_VIEW, LONGEST_BODY_BYTES, mostBytes, readBody } from '../body.ts';
-import { bucketFault } from '../buckets.ts';
+import { bucketFault, keyFault } from '../buckets.ts';
 import { decodeWords } from '../encoded-words.ts';
 import type { Noun } from '../kind.ts';
 import { closed, text } from '../schema.ts';
@@ -51,7 +51,7 @@ has:
     $above: 1000
 within: 30s
 `,
-  faults: ({ bucket }) => bucketFault(bucket),
+  faults: ({ bucket, key }) => [...bucketFault(bucket), ...keyFault(key)],
   open: async (address, context) => ({
     look: async ({ last }) => {
       const { S3Client: Client } = await import('@aws-sdk/client-s3');

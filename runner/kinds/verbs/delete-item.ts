@@ -31,7 +31,7 @@ key:
   faults: ({ table, key }) => [...arnFault('table', table), ...keyFaults(key)],
   act: async ({ table, key }, context) => {
     const { DynamoDBClient, DeleteItemCommand } = await import('@aws-sdk/client-dynamodb');
-    const client = context.clientOf(DynamoDBClient);
+    const client = context.clientOf(DynamoDBClient, table);
     const { own, types } = await keysOf(client, table, undefined);
     refuseIncomplete(key, own, `table ${table}`);
     const command = new DeleteItemCommand({

@@ -1,4 +1,4 @@
-import { bucketFault } from '../buckets.ts';
+import { bucketFault, keyFault } from '../buckets.ts';
 import type { Verb } from '../kind.ts';
 import { closed, text } from '../schema.ts';
 
@@ -20,7 +20,7 @@ export const deleteObject = {
   example: `deleteObject: invoices-incoming
 key: canary/inv_1.json
 `,
-  faults: ({ bucket }) => bucketFault(bucket),
+  faults: ({ bucket, key }) => [...bucketFault(bucket), ...keyFault(key)],
   act: async ({ bucket, key }, context) => {
     const { S3Client, DeleteObjectCommand } = await import('@aws-sdk/client-s3');
     const command = new DeleteObjectCommand({ Bucket: bucket, Key: key });

@@ -55,7 +55,7 @@ response:
     });
     addTraceHeader(command, context);
     const { StatusCode, Payload, FunctionError, LogResult } = await context
-      .clientOf(LambdaClient)
+      .clientOf(LambdaClient, name)
       .send(command, { abortSignal: context.signal });
     const data: JsonMap = {
       status: StatusCode ?? 0,

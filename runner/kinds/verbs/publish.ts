@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { OWN_ATTRIBUTE_IDS } from '../../core/carry.ts';
 import { topicNameOf } from '../../core/resource-name.ts';
-import { arnFault } from '../arns.ts';
+import { topicFaults } from '../arns.ts';
 import { attributeFaults, bodyText, messageAttributes } from '../attributes.ts';
 import type { Verb } from '../kind.ts';
 import { receiptOf } from '../receipt.ts';
@@ -31,15 +31,7 @@ body:
 `,
   faults: ({ topic, attributes }, { correlate }) => [
     ...attributeFaults(attributes, correlate),
-    ...(/^arn:|\$\{/.test(topic)
-      ? arnFault('topic', topic)
-      : [
-          {
-            key: 'topic',
-            message: `'${topic}' is not the ARN of a topic`,
-            hint: 'SNS publishes by ARN: arn:aws:sns:<region>:<account>:<name>',
-          },
-        ]),
+    ...topicFaults(topic),
   ],
   act: async ({ topic, body, attributes, subject }, context) => {
     const { SNSClient, PublishCommand } = await import('@aws-sdk/client-sns');
@@ -53,7 +45,9 @@ body:
       ...(subject === undefined ? {} : { Subject: subject }),
       ...fifo,
     });
-    const { MessageId } = await context.clientOf(SNSClient).send(command, { abortSignal: context.signal });
+    const { MessageId } = await context
+      .clientOf(SNSClient, topic)
+      .send(command, { abortSignal: context.signal });
     const messageId = receiptOf(MessageId, `The message was published to topic ${topicNameOf(topic)}`);
     return { kind: 'publish', id: messageId, takenAtMs: context.clock.nowMs(), data: { messageId } };
   },

@@ -3,7 +3,7 @@ import { entryFault } from '../../core/blame/faults.ts';
 import { ownIdsBelow, withIds } from '../../core/carry.ts';
 import { busNameOf } from '../../core/resource-name.ts';
 import { xrayHeaderOf } from '../../core/trace.ts';
-import { arnFault } from '../arns.ts';
+import { busFaults } from '../arns.ts';
 import type { Verb } from '../kind.ts';
 import { receiptOf } from '../receipt.ts';
 import { anyMap, closed, text } from '../schema.ts';
@@ -33,16 +33,7 @@ detailType: OrderRequested
 detail:
   sku: CANARY-SKU-1
 `,
-  faults: ({ bus }) =>
-    bus.includes(':event-busv2/')
-      ? [
-          {
-            key: 'bus',
-            message: 'this is a bus of the second kind (event-busv2)',
-            hint: 'name a classic bus; the AWS SDK has no client for the other',
-          },
-        ]
-      : arnFault('bus', bus),
+  faults: ({ bus }) => busFaults(bus),
   act: async ({ bus, source, detailType, detail = {}, resources }, context) => {
     const { EventBridgeClient, PutEventsCommand } = await import('@aws-sdk/client-eventbridge');
     const carried = context.correlate ? withIds(detail, context, context.correlation) : detail;
@@ -54,7 +45,7 @@ detail:
       ...(resources === undefined ? {} : { Resources: resources }),
       ...(context.correlate ? { TraceHeader: xrayHeaderOf(context.runId, context.spanId) } : {}),
     };
-    const client = context.clientOf(EventBridgeClient);
+    const client = context.clientOf(EventBridgeClient, bus);
     const { Entries = [] } = await client.send(new PutEventsCommand({ Entries: [entry] }), {
       abortSignal: context.signal,
     });

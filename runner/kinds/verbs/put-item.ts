@@ -39,7 +39,7 @@ item:
   faults: ({ table }) => arnFault('table', table),
   act: async ({ table, item }, context) => {
     const { DynamoDBClient, PutItemCommand } = await import('@aws-sdk/client-dynamodb');
-    const client = context.clientOf(DynamoDBClient);
+    const client = context.clientOf(DynamoDBClient, table);
     const { own, types } = await keysOf(client, table, undefined);
     refuseIncomplete(item, own, `table ${table}`);
     const Item = itemOf({ ...item, ...(context.correlate ? ownAttributes(context) : {}) }, types);

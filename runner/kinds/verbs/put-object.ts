@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { correlationIdOf } from '../../core/trace.ts';
 import { bodyText } from '../attributes.ts';
-import { bucketFault } from '../buckets.ts';
+import { bucketFault, keyFault } from '../buckets.ts';
 import type { Verb } from '../kind.ts';
 import { receiptOf } from '../receipt.ts';
 import { anyJson, closed, text } from '../schema.ts';
@@ -32,7 +32,7 @@ key: canary/inv_1.json
 body:
   invoiceId: inv_1
 `,
-  faults: ({ bucket }) => bucketFault(bucket),
+  faults: ({ bucket, key }) => [...bucketFault(bucket), ...keyFault(key)],
   act: async ({ bucket, key, body, contentType }, context) => {
     const { S3Client, PutObjectCommand } = await import('@aws-sdk/client-s3');
     const command = new PutObjectCommand({

@@ -2,10 +2,9 @@ import { Type } from 'typebox';
 import { OWN_ATTRIBUTE_IDS } from '../../core/carry.ts';
 import { queueNameOf } from '../../core/resource-name.ts';
 import { xrayHeaderOf } from '../../core/trace.ts';
-import { arnFault } from '../arns.ts';
 import { attributeFaults, bodyText, groupFaults, messageAttributes } from '../attributes.ts';
 import type { Verb } from '../kind.ts';
-import { findingQueue, queueUrlOf } from '../queue-url.ts';
+import { findingQueue, queueFaults, queueUrlOf } from '../queue-url.ts';
 import { receiptOf } from '../receipt.ts';
 import { anyJson, closed, scalars, text } from '../schema.ts';
 
@@ -32,13 +31,13 @@ body:
   sku: CANARY-SKU-1
 `,
   faults: ({ queue, attributes, groupId }, { correlate }) => [
-    ...arnFault('queue', queue),
+    ...queueFaults(queue),
     ...attributeFaults(attributes, correlate),
     ...groupFaults(queue, groupId),
   ],
   act: async ({ queue, body, attributes, groupId }, context) => {
     const { SQSClient, SendMessageCommand } = await import('@aws-sdk/client-sqs');
-    const client = context.clientOf(SQSClient);
+    const client = context.clientOf(SQSClient, queue);
     const trace = {
       AWSTraceHeader: { DataType: 'String', StringValue: xrayHeaderOf(context.runId, context.spanId) },
     };

@@ -43,7 +43,9 @@ save:
           }
         : {}),
     });
-    const started = await context.clientOf(SFNClient).send(command, { abortSignal: context.signal });
+    const started = await context
+      .clientOf(SFNClient, stateMachine)
+      .send(command, { abortSignal: context.signal });
     const about = `An execution of ${stateMachineNameOf(stateMachine)} was asked for`;
     const executionArn = receiptOf(started.executionArn, about);
     const data = { executionArn };

@@ -1,0 +1,65 @@
+import type { Answer } from './queues.ts';
+import { Refusal } from './refusal.ts';
+import { refusalInXml } from './stacks.ts';
+
+/** Where the local AWS lies: it has one region and one account, and nothing is in any other. */
+export interface Here {
+  readonly region: string;
+  readonly account: string;
+}
+
+/** By which error each service says that something is not there, and in which protocol, by the name it signs with. */
+const MISSING: Readonly<Record<string, readonly [code: string, protocol: 'json' | 'xml']>> = {
+  cloudformation: ['ValidationError', 'xml'],
+  dynamodb: ['ResourceNotFoundException', 'json'],
+  events: ['ResourceNotFoundException', 'json'],
+  lambda: ['ResourceNotFoundException', 'json'],
+  logs: ['ResourceNotFoundException', 'json'],
+  secretsmanager: ['ResourceNotFoundException', 'json'],
+  sns: ['NotFound', 'xml'],
+  sqs: ['QueueDoesNotExist', 'json'],
+  ssm: ['ParameterNotFound', 'json'],
+  states: ['StateMachineDoesNotExist', 'json'],
+};
+
+/** The keys under which requests name what they are about. */
+const NAMING =
+  /"(?:EventBusName|QueueUrl|QueueOwnerAWSAccountId|SecretId|TopicArn|executionArn|logGroupIdentifier|stateMachineArn)":"([^"]*)"/g;
+
+/** What is answered to a request that is signed for another region, or names something of another account; else undefined. */
+export function answerFromElsewhere(
+  { authorization, path, body }: Readonly<Record<'authorization' | 'path' | 'body', string>>,
+  here: Here,
+): Answer | undefined {
+  const [, region = here.region, service = ''] =
+    /Credential=[^/]+\/\d+\/([\w-]+)\/([\w-]+)\//.exec(authorization) ?? [];
+  const missing = MISSING[service];
+  if (missing === undefined) return undefined;
+  const accounts = namedIn(path, body).flatMap(accountsIn);
+  if (region === here.region && accounts.every((account) => account === here.account)) return undefined;
+  const [code, protocol] = missing;
+  const message = `There is nothing in ${region}, account ${accounts[0] ?? here.account}: the local AWS is ${here.region}, account ${here.account}.`;
+  if (protocol === 'xml') return refusalInXml(new Refusal(code, message, 404));
+  return {
+    status: 400,
+    type: 'application/x-amz-json-1.1',
+    body: JSON.stringify({ __type: code, message }),
+    code,
+  };
+}
+
+function namedIn(path: string, body: string): readonly string[] {
+  const topic = body.startsWith('{') ? null : new URLSearchParams(body).get('TopicArn');
+  return [
+    decodeURIComponent(path),
+    topic ?? [],
+    [...body.matchAll(NAMING)].map(([, value = '']) => value),
+  ].flat();
+}
+
+/** The account in an ARN, in the path of a queue's URL, or by itself. */
+function accountsIn(named: string): readonly string[] {
+  return (
+    /arn:[\w-]+:[\w-]+:[\w-]*:(\d{12})|(?:^|\/)(\d{12})(?:\/|$)/.exec(named)?.slice(1).filter(Boolean) ?? []
+  );
+}

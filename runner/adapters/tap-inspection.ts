@@ -1,0 +1,83 @@
+import { isDeepStrictEqual } from 'node:util';
+import { ObserverError } from '../core/errors.ts';
+import type { Json } from '../core/json.ts';
+import type { TapDefinition } from '../core/project.ts';
+import { feedNameOf } from '../core/resource-name.ts';
+import type { AwsClients } from './aws-clients.ts';
+import { faultSortOf } from './aws-faults.ts';
+import {
+  type FilledQueue,
+  type Filler,
+  letsIn,
+  readQueue,
+  readRule,
+  readSubscription,
+  subscriptionTo,
+} from './tap-filler.ts';
+
+/** A tap, as it is looked into. */
+export interface InspectedTap {
+  readonly clients: AwsClients;
+  readonly on: TapDefinition['on'];
+  readonly queueUrl: string;
+  /** Where the queue lies, if its URL does not say it. */
+  readonly at: string;
+  /** The name of its rule, or the ARN of its subscription if that is known. */
+  readonly filler: string | undefined;
+  /** What it must let through; absent if only the deployed stack knows. */
+  readonly wanted?: { readonly pattern: Json | undefined };
+  /** What puts it in order. */
+  readonly remedy: string;
+}
+
+/**
+ * Reads whether all is in place that brings what is sent on a bus or topic into a tap's queue. Nothing is sent.
+ * @throws ObserverError that names what is not in place; what the AWS clients throw.
+ */
+export async function inspectTap(tap: InspectedTap): Promise<void> {
+  const { clients, on, queueUrl, at, remedy } = tap;
+  const queue = await unlessMissing(async () => readQueue(queueUrl, { clients, at }));
+  const filler = queue === undefined ? undefined : await fillerOf(tap, queue.arn);
+  const fault = queue === undefined ? 'has no queue' : faultOf(tap, queue, filler);
+  if (fault === undefined) return;
+  throw new ObserverError(`The tap on ${feedNameOf(on)} ${fault}. ${remedy}`, { lasting: true });
+}
+
+function faultOf(
+  { on, wanted }: InspectedTap,
+  { policy }: FilledQueue,
+  filler: Filler | undefined,
+): string | undefined {
+  if (filler === undefined) return `has no ${word(on)}`;
+  const { isOn, isAimed, arn, pattern } = filler;
+  if (!isOn) return 'bus' in on ? `is switched off (rule ${arn.split('/').at(-1)})` : 'is not confirmed';
+  if (!isAimed) return `does not lead to its queue: its ${word(on)} has another target, or none`;
+  if (!letsIn(policy, arn)) return `cannot be filled: the policy of its queue does not let in ${arn}`;
+  if (wanted === undefined || isDeepStrictEqual(pattern, wanted.pattern)) return undefined;
+  return `lets through ${JSON.stringify(pattern ?? {})}, and the project file says ${JSON.stringify(wanted.pattern ?? {})}`;
+}
+
+async function fillerOf(
+  { clients, on, filler }: InspectedTap,
+  queueArn: string,
+): Promise<Filler | undefined> {
+  return unlessMissing(async () => {
+    if ('bus' in on) return readRule({ rule: filler ?? '', bus: on.bus, queueArn }, { clients });
+    const subscription = filler ?? (await subscriptionTo(on.topic, queueArn, { clients }));
+    if (subscription === undefined) return undefined;
+    return readSubscription({ subscription, topic: on.topic, queueArn }, { clients });
+  });
+}
+
+async function unlessMissing<Answer>(ask: () => Promise<Answer>): Promise<Answer | undefined> {
+  try {
+    return await ask();
+  } catch (thrown) {
+    if (faultSortOf(thrown) === 'missing') return undefined;
+    throw thrown;
+  }
+}
+
+function word(on: TapDefinition['on']): string {
+  return 'bus' in on ? 'rule' : 'subscription';
+}

@@ -1,0 +1,107 @@
+import { addressOf } from './resource-name.ts';
+
+/** Where an AWS resource lies, as far as its address says. A name says nothing: it lies where the canary runs. */
+export interface AwsLocation {
+  readonly partition?: string;
+  readonly region?: string;
+  readonly account?: string;
+}
+
+const HERE: AwsLocation = {};
+
+/** Every partition with the domains of its endpoints (AWS SDK, `partitions.json`), the longest first. */
+const DOMAINS: readonly (readonly [domain: string, partition: string])[] = [
+  ['api.amazonwebservices.com.cn', 'aws-cn'],
+  ['amazonaws.com.cn', 'aws-cn'],
+  ['api.amazonwebservices.eu', 'aws-eusc'],
+  ['amazonaws.eu', 'aws-eusc'],
+  ['csp.hci.ic.gov', 'aws-iso-f'],
+  ['cloud.adc-e.uk', 'aws-iso-e'],
+  ['sc2s.sgov.gov', 'aws-iso-b'],
+  ['c2s.ic.gov', 'aws-iso'],
+  ['amazonaws.com', 'aws'],
+  ['api.aws', 'aws'],
+];
+
+/** The hosts of SQS: plain, FIPS, of older queues, and of VPC endpoints (Amazon SQS developer guide, endpoints). */
+const SQS_HOST =
+  /^(?:sqs(?:-fips)?\.([a-z0-9-]+)|([a-z0-9-]+)\.queue|vpce-[a-z0-9-]+\.sqs\.([a-z0-9-]+)\.vpce)$/;
+
+/** The region that queue URLs of the oldest form, `queue.amazonaws.com`, are of. */
+const OLDEST_REGION = 'us-east-1';
+
+/** Reads where a resource lies from its ARN or, for a queue, its URL. */
+export function locationOf(address: string): AwsLocation {
+  if (address.startsWith('arn:')) return locationInArn(address);
+  return isQueueUrl(address) && URL.canParse(address) ? locationInUrl(new URL(address)) : HERE;
+}
+
+/**
+ * Where a bus or topic lies that a check or a tap names. A bus given by name is that of `home`, where canaries act; a topic
+ * given by name is whatever topic of that name the project's tap listens to.
+ */
+export function locate(
+  on: { readonly bus: string } | { readonly topic: string },
+  home: AwsLocation,
+): AwsLocation {
+  const address = addressOf(on);
+  return 'bus' in on && !address.startsWith('arn:') ? home : locationOf(address);
+}
+
+/** Whether two addresses cannot be of the same place: both say where they lie, and say different things. */
+export function contradicts(one: AwsLocation, other: AwsLocation): boolean {
+  return (['region', 'account'] as const).some(
+    (part) => one[part] !== undefined && other[part] !== undefined && one[part] !== other[part],
+  );
+}
+
+/** A location in words: `eu-central-1, account 123456789012`. */
+export function sayLocation({ region, account }: AwsLocation): string {
+  return [region ?? [], account === undefined ? [] : `account ${account}`].flat().join(', ');
+}
+
+/** Whether a queue is given by its URL. */
+export function isQueueUrl(address: string): boolean {
+  return /^https?:/i.test(address);
+}
+
+/**
+ * Whether a queue's URL names a host of AWS, or one that can only be a local AWS. Requests carry a signature, and in a
+ * function a session token: they go to no other host.
+ */
+export function isQueueHost(url: string): boolean {
+  if (!URL.canParse(url)) return false;
+  const { hostname, protocol } = new URL(url);
+  if (sqsHost(hostname) !== undefined) return protocol === 'https:';
+  return (
+    !hostname.includes('.') ||
+    /(^|\.)localhost$|\.localhost\.localstack\.cloud$/.test(hostname) ||
+    /^(127|10|192\.168|172\.(1[6-9]|2\d|3[01]))\./.test(hostname)
+  );
+}
+
+/** An empty part says nothing, and neither does one that a run fills in. */
+function locationInArn(arn: string): AwsLocation {
+  const [, partition, , region, account] = arn.split(':');
+  const known = (part: string | undefined): part is string => part !== undefined && /^[a-z0-9-]+$/.test(part);
+  return {
+    ...(known(partition) ? { partition } : {}),
+    ...(known(region) ? { region } : {}),
+    ...(known(account) ? { account } : {}),
+  };
+}
+
+function locationInUrl({ hostname, pathname }: URL): AwsLocation {
+  const [, account] = /^\/(\d{12})\//.exec(pathname) ?? [];
+  return { ...sqsHost(hostname), ...(account === undefined ? {} : { account }) };
+}
+
+function sqsHost(hostname: string): AwsLocation | undefined {
+  const [domain, partition] = DOMAINS.find(([one]) => hostname.endsWith(`.${one}`)) ?? [];
+  if (domain === undefined || partition === undefined) return undefined;
+  const service = hostname.slice(0, -domain.length - 1);
+  if (service === 'queue') return { partition, region: OLDEST_REGION };
+  const [, region, older, byVpc] = SQS_HOST.exec(service) ?? [];
+  const found = region ?? older ?? byVpc;
+  return found === undefined ? undefined : { partition, region: found };
+}

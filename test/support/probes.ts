@@ -1,0 +1,28 @@
+import type { JournalEntry } from '../../runner/core/journal.ts';
+import type { Clock, Journal } from '../../runner/core/ports.ts';
+import { PROBE } from '../../runner/core/probe.ts';
+import type { TapDefinition } from '../../runner/core/project.ts';
+import { feedNameOf } from '../../runner/core/resource-name.ts';
+
+/** A probe as a tap on a bus brings it. */
+export const PROBE_EVENT = { id: 'p1', source: PROBE, detail: {} };
+
+/** What the journal holds of a probe that came out of a tap. */
+export function probeEntry(feed: string, receivedAtMs: number): JournalEntry {
+  return {
+    feed,
+    id: `control-${receivedAtMs}`,
+    keys: [PROBE],
+    receivedAtMs,
+    happenedAtMs: receivedAtMs,
+    data: {},
+  };
+}
+
+/** A probe that comes out of its tap at once. */
+export function provenBy(journal: Journal, clock: Clock): (on: TapDefinition['on']) => Promise<string> {
+  return async (on) => {
+    await journal.append([probeEntry(feedNameOf(on), clock.nowMs())]);
+    return 'probe';
+  };
+}
