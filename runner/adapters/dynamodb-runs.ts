@@ -89,15 +89,10 @@ async function settle(shelf: Shelf, ask: SettleAsk): Promise<Settled> {
 }
 
 async function advance({ table, keys }: Shelf, ask: AdvanceAsk): Promise<void> {
-  const { canary, toMs, schedule, fromMs } = ask;
+  const { canary, toMs, schedule } = ask;
   const set = { plannedToMs: toMs, ...(schedule === undefined ? {} : { schedule }) };
-  const behind = `#plannedToMs ${schedule === undefined ? '<' : '<='} :toMs`;
-  const when =
-    fromMs === undefined
-      ? `attribute_not_exists(#plannedToMs) OR ${behind}`
-      : `#plannedToMs >= :fromMs AND ${behind}`;
-  const values = { toMs, ...(fromMs === undefined ? {} : { fromMs }) };
-  await table.update(keys.canary(canary), { set }, { when, values });
+  const when = `attribute_not_exists(#plannedToMs) OR #plannedToMs ${schedule === undefined ? '<' : '<='} :toMs`;
+  await table.update(keys.canary(canary), { set }, { when, values: { toMs } });
 }
 
 function watermarksIn(items: readonly Item[]): ReadonlyMap<string, Watermark> {

@@ -4,11 +4,8 @@ import type { SlotKey } from './slots.ts';
 export interface QueuedSlot extends SlotKey {
   /** Epoch milliseconds before which it must not run: the slot and its jitter. It may be handed out a minute ahead of that. */
   readonly notBeforeMs: number;
-  /**
-   * Epoch milliseconds up to which the canary's slots were settled, or handed out too, when this one was: its watermark is
-   * moved only from there on. Without it, it is moved from anywhere.
-   */
-  readonly afterMs?: number;
+  /** The slot before it, if that was handed out together with it and so may still be open when this one's turn comes. */
+  readonly overtakes?: number;
 }
 
 /** Takes slots to workers, each at least once. */

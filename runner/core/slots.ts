@@ -88,8 +88,6 @@ export interface AdvanceAsk {
   readonly toMs: number;
   /** The schedule by which it was planned; without one, that of the watermark stays. */
   readonly schedule?: string;
-  /** Only a watermark that stands here or later is moved: an earlier one has slots before it that are still open. */
-  readonly fromMs?: number;
 }
 
 /** What a tick makes of one canary: slots that are not going to run, oldest first, and then its watermark. */

@@ -111,12 +111,11 @@ export function decideSweep(
   };
 }
 
-/** Moves a watermark forward, from where it must stand. What changes nothing is not written. */
+/** Moves a watermark forward. What changes nothing is not written. */
 export function decideAdvance(
   found: Watermark | undefined,
-  { toMs, schedule, fromMs }: Omit<AdvanceAsk, 'canary'>,
+  { toMs, schedule }: Omit<AdvanceAsk, 'canary'>,
 ): Watermark | undefined {
-  if (fromMs !== undefined && (found === undefined || found.toMs < fromMs)) return undefined;
   const next = { toMs: Math.max(toMs, found?.toMs ?? toMs), schedule: schedule ?? found?.schedule ?? '' };
   return next.toMs === found?.toMs && next.schedule === found.schedule ? undefined : next;
 }

@@ -22,8 +22,8 @@ export interface DueSlot {
   readonly slotAtMs: number;
   /** The slot and its jitter: not later than the moment of the plan, and how long it plans ahead. */
   readonly notBeforeMs: number;
-  /** The moment up to which the slots before it are settled, or handed out too. */
-  readonly afterMs: number;
+  /** The slot before it, if that is handed out too. */
+  readonly overtakes?: number;
 }
 
 /** Slots that are not going to run, for one reason. */
@@ -89,7 +89,7 @@ export function planOf(ask: PlanAsk, next: typeof nextSlotMs = nextSlotMs): Plan
   const soonMs = nowMs + (ask.aheadMs ?? 0) - jitterMs;
   if (watermarkMs === undefined)
     return {
-      ...aheadOf(slots, { afterMs: nowMs, untilMs: soonMs }, { jitterMs, settledMs: nowMs }),
+      ...aheadOf(slots, { afterMs: nowMs, untilMs: soonMs }, jitterMs),
       passed: [],
       watermarkMs: nowMs,
     };
@@ -105,15 +105,13 @@ export function planOf(ask: PlanAsk, next: typeof nextSlotMs = nextSlotMs): Plan
   const due = timely.due.map((slotAtMs) => ({
     slotAtMs,
     notBeforeMs: slotAtMs + jitterMs,
-    afterMs: watermarkMs,
   }));
   // Runs that queue wait for one another behind the watermark: one slot at a time is handed out.
   const waits = schedule.overlap === 'queue' && (ask.running || due.length > 0);
-  const settledMs = due.at(-1)?.slotAtMs ?? watermarkMs;
   const span = { afterMs: untilMs, untilMs: waits ? untilMs : soonMs };
-  const ahead = aheadOf(slots, span, { jitterMs, settledMs });
+  const ahead = aheadOf(slots, span, jitterMs);
   return {
-    due: [...due, ...ahead.due],
+    due: [...due, ...ahead.due.map((slot) => (due[0] ? { ...slot, overtakes: due[0].slotAtMs } : slot))],
     passed: [...late, ...timely.passed],
     watermarkMs: timely.plannedMs,
     nextWakeMs: ahead.nextWakeMs,
@@ -124,7 +122,7 @@ export function planOf(ask: PlanAsk, next: typeof nextSlotMs = nextSlotMs): Plan
 function aheadOf(
   slots: Slots,
   { afterMs, untilMs }: Span,
-  { jitterMs, settledMs }: { readonly jitterMs: number; readonly settledMs: number },
+  jitterMs: number,
 ): Pick<Planned, 'due' | 'nextWakeMs'> {
   const slotAtMs = slots.next(afterMs);
   if (slotAtMs === undefined) return { due: [], nextWakeMs: undefined };
@@ -132,7 +130,7 @@ function aheadOf(
   if (slotAtMs > untilMs) return { due: [], nextWakeMs: turnMs };
   const followingMs = slots.next(slotAtMs);
   return {
-    due: [{ slotAtMs, notBeforeMs: turnMs, afterMs: settledMs }],
+    due: [{ slotAtMs, notBeforeMs: turnMs }],
     nextWakeMs: followingMs === undefined ? undefined : followingMs + jitterMs,
   };
 }

@@ -9,6 +9,7 @@ import { mint } from './alerts.ts';
 import { deliver } from './deliver.ts';
 import { foldSlot } from './fold-slot.ts';
 import { canaryOf, type Monitor } from './monitor.ts';
+import type { PassedReason } from './plan.ts';
 import { runCanary } from './run-canary.ts';
 import { Nap } from './wait.ts';
 
@@ -35,8 +36,9 @@ const AFTER_RUN_MS = 30_000;
  */
 export async function workSlot(slot: QueuedSlot, monitor: Monitor, { signal }: WorkWith): Promise<Worked> {
   const { runs, engine } = monitor;
-  // Whatever was true when it was handed out, ahead of its moment, is asked only now: pauses, and whether the canary is there.
-  if (slot.notBeforeMs > engine.clock.nowMs()) return 'early';
+  const refused = await refusedAt(slot, monitor);
+  if (refused !== undefined) return refused;
+  // Whatever was true when it was handed out, ahead of its turn, is asked only now: pauses, and whether the canary is there.
   const canary = canaryOf(monitor, slot.canary);
   if (canary === undefined) return passOver(slot, 'the canary is gone', monitor);
   const state = await monitor.alerts.load(slot.canary);
@@ -69,6 +71,7 @@ function pausedBy({ by, reason }: Act): string {
   return `${by} paused the canary: ${reason}`;
 }
 
+const OVERTAKEN: PassedReason = 'a newer one is due';
 const OVERLAP = 'another run of the canary was still under way';
 
 async function passOver(slot: QueuedSlot, reason: string, monitor: Monitor): Promise<'passed'> {
@@ -83,18 +86,27 @@ async function passOver(slot: QueuedSlot, reason: string, monitor: Monitor): Pro
 }
 
 /**
- * There is a record of the slot now, so that no tick need hand it out any more; unless one before it is still open, which must
- * not be passed. One of several slots is for the tick to pass.
+ * Why a slot is not run now: its turn is not yet; or the slot before it, that was handed out too, is in one record with others, and
+ * this one may be among them. If nobody has begun that slot, it was missed by now.
  */
-async function settle(
-  { canary, slotAtMs, afterMs: fromMs }: QueuedSlot,
-  count: number,
-  { runs }: Monitor,
-): Promise<void> {
+async function refusedAt(
+  slot: QueuedSlot,
+  { runs, engine }: Monitor,
+): Promise<'early' | 'taken' | undefined> {
+  const { canary, notBeforeMs, overtakes } = slot;
+  const nowMs = engine.clock.nowMs();
+  if (notBeforeMs > nowMs) return 'early';
+  if (overtakes === undefined) return undefined;
+  const row = { state: 'missed', reason: OVERTAKEN, count: 1, nowMs } as const;
+  const count = await runs.pass({ canary, slotAtMs: overtakes, ...row });
+  return count === 1 ? undefined : 'taken';
+}
+
+/** There is a record of the slot now, so that no tick need hand it out any more. One of several slots is for the tick to pass. */
+async function settle({ canary, slotAtMs }: QueuedSlot, count: number, { runs }: Monitor): Promise<void> {
   if (count > 1) return;
   // What is not noted now is noted by whoever it is handed out to again; a run is not to fail of it.
-  const from = fromMs === undefined ? {} : { fromMs };
-  await runs.advance({ canary, toMs: slotAtMs, ...from }).catch(() => undefined);
+  await runs.advance({ canary, toMs: slotAtMs }).catch(() => undefined);
 }
 
 /** Whether a run of the canary for another slot is under way, by what the store knows: a later one, where this one came late. */

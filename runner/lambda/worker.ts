@@ -121,14 +121,14 @@ async function sweep({ monitor, signal, around }: Work): Promise<void> {
 function askedIn(body: string): QueuedSlot | 'sweep' {
   const slot = JSON.parse(body) as Json;
   if (isJsonMap(slot)) {
-    const { canary, slotAtMs, notBeforeMs, afterMs, sweep: isSweep } = slot;
+    const { canary, slotAtMs, notBeforeMs, overtakes, sweep: isSweep } = slot;
     if (isSweep === true) return 'sweep';
     if (typeof canary === 'string' && Number.isInteger(slotAtMs) && typeof notBeforeMs === 'number')
       return {
         canary,
         slotAtMs: slotAtMs as number,
         notBeforeMs,
-        ...(typeof afterMs === 'number' ? { afterMs } : {}),
+        ...(typeof overtakes === 'number' ? { overtakes } : {}),
       };
   }
   throw new Error('the message holds no slot');

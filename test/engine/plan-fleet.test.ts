@@ -71,6 +71,17 @@ describe('a fleet', () => {
   });
 });
 
+/** A canary of which a slot has come, and the next one was handed out with it: its turn has come too. */
+async function handedOutTogether() {
+  const fleet = new TestFleet(scheduled('orders'));
+  const { clock } = fleet.world;
+  await fleet.store.runs.advance({ canary: 'orders', toMs: clock.nowMs() - MINUTE_MS });
+  await tick(fleet.monitor());
+  const [came, next] = fleet.queued.splice(0) as [QueuedSlot, QueuedSlot];
+  await clock.sleep(next.notBeforeMs - clock.nowMs());
+  return { fleet, came, next };
+}
+
 describe('a canary', () => {
   it('whose schedule was changed begins anew: slots of the new one before now were not missed', async () => {
     const fleet = new TestFleet(
@@ -118,25 +129,35 @@ describe('a canary', () => {
     expect(planned[0]?.slotAtMs).toBeLessThanOrEqual(nowMs);
   });
 
-  it('has the slot that came and the next one handed out together, and neither passes the other', async () => {
-    const fleet = new TestFleet(scheduled('orders'));
+  it('has the slot that came and the next one handed out together; the next one overtakes it', async () => {
+    const { fleet, came, next } = await handedOutTogether();
     const { runs } = fleet.store;
-    const { clock } = fleet.world;
-    await runs.advance({ canary: 'orders', toMs: clock.nowMs() - MINUTE_MS });
-    await tick(fleet.monitor());
-    const [came, next] = fleet.queued.splice(0) as [QueuedSlot, QueuedSlot];
 
-    await clock.sleep(next.notBeforeMs - clock.nowMs());
-    await workSlot(next, fleet.monitor(), ONWARD);
-    expect(await runs.watermark('orders')).toBeLessThan(came.slotAtMs);
-    await workSlot(came, fleet.monitor(), ONWARD);
+    expect(await workSlot(next, fleet.monitor(), ONWARD)).toBe('ran');
+    expect(await workSlot(came, fleet.monitor(), ONWARD)).toBe('taken');
 
-    expect(await runs.watermark('orders')).toBe(came.slotAtMs);
-    expect(next.afterMs).toBe(came.slotAtMs);
-    expect((await runs.history({ canary: 'orders', most: 9 })).map(({ what }) => what)).toEqual([
-      'done',
-      'done',
+    const history = await runs.history({ canary: 'orders', most: 9 });
+    expect(history.map(({ what, reason }) => [what, reason])).toEqual([
+      ['done', undefined],
+      ['missed', 'a newer one is due'],
     ]);
+    expect(await runs.watermark('orders')).toBe(next.slotAtMs);
+  });
+
+  it('has both run where the first began in time', async () => {
+    const { fleet, came, next } = await handedOutTogether();
+
+    expect(await workSlot(came, fleet.monitor(), ONWARD)).toBe('ran');
+    expect(await workSlot(next, fleet.monitor(), ONWARD)).toBe('ran');
+  });
+
+  it('does not run a slot that was recorded as missed together with the one before it', async () => {
+    const { fleet, came, next } = await handedOutTogether();
+    const nowMs = fleet.world.clock.nowMs();
+    const row = { state: 'missed', reason: 'too late', count: 12, nowMs } as const;
+    await fleet.store.runs.pass({ canary: 'orders', slotAtMs: came.slotAtMs, ...row });
+
+    expect(await workSlot(next, fleet.monitor(), ONWARD)).toBe('taken');
   });
 
   it('whose runs queue is handed out one slot at a time', async () => {

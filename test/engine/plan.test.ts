@@ -282,7 +282,7 @@ describe('planOf', () => {
       nextWakeMs: NOON_MS + laterMs,
     });
     expect(then).toEqual({
-      due: [{ slotAtMs: NOON_MS, notBeforeMs: NOON_MS + laterMs, afterMs: NOON_MS - 1 }],
+      due: [{ slotAtMs: NOON_MS, notBeforeMs: NOON_MS + laterMs }],
       passed: [],
       watermarkMs: NOON_MS,
       nextWakeMs: NOON_MS + 15 * MINUTE_MS + laterMs,
@@ -317,10 +317,10 @@ describe('planOf', () => {
       expect(plan).toMatchObject({ due, nextWake });
     });
 
-    it('says from where each slot may move the watermark: from the one before it', () => {
+    it('says which slot the next one overtakes, if that is still open at its turn', () => {
       const { due, watermarkMs } = planned({ aheadMs: MINUTE_MS, nowMs: at(14) });
 
-      expect(due.map(({ afterMs }) => afterMs)).toEqual([NOON_MS - MINUTE_MS, NOON_MS]);
+      expect(due.map(({ overtakes }) => overtakes)).toEqual([undefined, NOON_MS]);
       expect(watermarkMs).toBe(at(14));
     });
 
