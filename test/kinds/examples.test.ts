@@ -124,7 +124,7 @@ function fileFor(kind: string, example: string): string {
   const ours = text
     .replaceAll('123456789012', aws.account)
     .replaceAll('https://api.example.com', `http://127.0.0.1:${port}`)
-    .replace(/for: \d+s/, 'for: 1s');
+    .replace(/for: \d+[sm]/, 'for: 1s');
   writeFileSync(path, `canary: of-${kind.toLowerCase()}\nowner: b\ntimeout: 14m\nsteps:\n${ours}`);
   return path;
 }
