@@ -29,12 +29,9 @@ export abstract class CanaryError extends Error {
 /** The canary, the project file or a value that they need is wrong or missing: the verdict is `error`. */
 export class DefinitionError extends CanaryError {
   override readonly blame = 'definition';
-  /** The path of the step's key that is at fault: `headers.authorization`. */
-  readonly key?: string;
 
-  constructor(message: string, { key, ...options }: ErrorOptions & { readonly key?: string } = {}) {
+  constructor(message: string, options?: ErrorOptions) {
     super(message, { ...options, lasting: true });
-    if (key !== undefined) this.key = key;
   }
 }
 

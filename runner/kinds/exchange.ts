@@ -241,7 +241,6 @@ function elsewhere({ host }: URL, { protocol }: URL): DefinitionError {
   return new DefinitionError(
     `${host} redirects by its header 'location' to '${protocol}', which is not a protocol that a canary speaks. ` +
       "Leave out 'followRedirects', and check the header.",
-    { key: 'followRedirects' },
   );
 }
 
