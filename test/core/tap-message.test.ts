@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { dating, journalEntry } from '../../runner/core/journal-entry.ts';
 import type { TapMessage } from '../../runner/core/ports.ts';
 import { openEvent, openingMessagesOf, openMessage } from '../../runner/core/tap-message.ts';
 import { correlationIdOf, type RunId, runIdsIn, xrayIdOf } from '../../runner/core/trace.ts';
@@ -39,6 +40,21 @@ describe('a message of a bus', () => {
 
     expect(openEvent(message({ id: 'e1', time: '2020-01-01T00:00:00Z' }, { sentAtMs }))).toMatchObject({
       sentAtMs,
+    });
+  });
+});
+
+describe('a message becomes an entry of the journal', () => {
+  const of = { feed: 'queue q', ids: ['body.orderId'], receivedAtMs: 1_000, open: dating(openMessage) };
+
+  it('under its own values, with what could not be read and that it was redriven', () => {
+    const pointer = ['com.amazon.sqs.javamessaging.MessageS3Pointer', { s3BucketName: 'b', s3Key: 'k' }];
+
+    expect(journalEntry(message({ orderId: 7 }), of)).toMatchObject({ keys: ['7'], happenedAtMs: 1_000 });
+    expect(journalEntry(message(pointer, { redriven: true }), of)).toMatchObject({
+      keys: [],
+      redriven: true,
+      unread: [{ path: 'body' }],
     });
   });
 });
