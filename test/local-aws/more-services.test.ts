@@ -28,6 +28,7 @@ import {
   SFNClient,
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
+import { CreateQueueCommand, GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import {
   BatchGetTracesCommand,
@@ -36,6 +37,7 @@ import {
   XRayClient,
 } from '@aws-sdk/client-xray';
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { awsClients } from '../../runner/adapters/aws-clients.ts';
 import { localClients } from '../support/local-clients.ts';
 
 const local = localClients();
@@ -264,4 +266,42 @@ describe('X-Ray and STS', () => {
       sts.send(new AssumeRoleCommand({ RoleArn: 'arn:aws:s3:::not-a-role-at-all', RoleSessionName: 'x' })),
     ).rejects.toMatchObject({ name: 'ValidationError' });
   });
+});
+
+describe('another region or account', () => {
+  it('holds nothing: no namesake answers for what is asked there', async () => {
+    const sqs = clientOf(SQSClient);
+    await sqs.send(new CreateQueueCommand({ QueueName: 'near' }));
+    const there = awsClients({ endpoint: local.aws.url, region: 'eu-central-1' });
+    const owner = { QueueName: 'near', QueueOwnerAWSAccountId: '999999999999' };
+
+    await expect(sqs.send(new GetQueueUrlCommand({ QueueName: 'near' }))).resolves.toMatchObject({
+      QueueUrl: expect.stringContaining('/near'),
+    });
+    await expect(
+      there.clientOf(SQSClient, 'act').send(new GetQueueUrlCommand({ QueueName: 'near' })),
+    ).rejects.toMatchObject({ name: 'QueueDoesNotExist' });
+    await expect(sqs.send(new GetQueueUrlCommand(owner))).rejects.toMatchObject({
+      name: 'QueueDoesNotExist',
+    });
+    there.close();
+  });
+});
+
+describe('S3', () => {
+  it.each(['..', '../up', 'a/../b', '.', 'a/./b'])(
+    'refuses the key %s, and makes no bucket of it',
+    async (Key) => {
+      const s3 = clientOf(S3Client);
+
+      await expect(s3.send(new PutObjectCommand({ Bucket: 'b-keys', Key, Body: 'x' }))).rejects.toMatchObject(
+        {
+          name: 'InvalidURI',
+        },
+      );
+      await expect(s3.send(new GetObjectCommand({ Bucket: 'b-keys', Key: 'x' }))).rejects.toMatchObject({
+        name: 'NoSuchBucket',
+      });
+    },
+  );
 });
