@@ -14,7 +14,7 @@ export default {
   // Files of types alone have nothing to run.
   collectCoverageFrom: [
     'runner/{core,engine}/**/*.ts',
-    '!runner/core/{canary,ending,journal,ports,progress,run,run-queue}.ts',
+    '!runner/core/{canary,clock,ending,journal,ports,progress,run,run-queue,slots,taps}.ts',
     '!runner/core/alert/{event,notice,state}.ts',
     '!runner/engine/engine.ts',
   ],
