@@ -39,10 +39,11 @@ export function watchFeed(noun: FeedNoun): Watch {
         ...earlySentences(early, noun, sinceMs),
         ...(counted.length > 0 ? [] : missedSentences(ours, others, noun)),
       ].slice(0, MOST_NEARBY);
-      const caveat = counted.length > 0 ? [] : [feed.caveat ?? []].flat();
+      const caveat = counted.length > 0 ? undefined : feed.caveat;
       return {
         selected: counted.map((entry) => evidenceOf(noun.kind, entry)),
-        nearby: [...nearby, ...caveat],
+        nearby: caveat === undefined ? nearby : [...nearby, caveat],
+        ...(caveat === undefined ? {} : { nothing: caveat }),
         ...(early.length === 0 ? {} : { earlier: early.length }),
         ...(others.length === 0 ? {} : { others: others.length }),
       } satisfies Look;

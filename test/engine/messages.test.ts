@@ -309,3 +309,14 @@ describe('a value to select by that is empty in this run', () => {
     expect(result.steps[1]?.blame).toBe('definition');
   });
 });
+
+describe('a never over a topic without probes', () => {
+  it('says that the path into its tap is not proven, when it passes', async () => {
+    const world = new QueueWorld({});
+
+    const { steps } = await world.steps(actStep('a'), never('none', onTopic));
+
+    expect(steps[1]).toMatchObject({ verdict: 'passed' });
+    expect(steps[1]?.reason).toMatch(/^none in .* s; The tap on topic ships: path not proven/);
+  });
+});
