@@ -6,7 +6,7 @@ import type { Agent, buildConnector } from 'undici';
 import { checkedLookup } from '../core/checked-lookup.ts';
 import { DefinitionError } from '../core/errors.ts';
 import type { JsonMap } from '../core/json.ts';
-import { onSending } from './receive.ts';
+import { onSending, onStream } from './receive.ts';
 
 /** Connections that are kept between requests, and what is known of the newest one to each origin. */
 export interface Connections {
@@ -32,9 +32,11 @@ interface Connected {
 
 let isListening = false;
 
-/** Once in a process: undici's channel is its own. */
+/** Once in a process: the channels are the process's own. */
 function listen({ subscribe }: typeof diagnosticsChannel): void {
-  if (!isListening) subscribe('undici:client:sendHeaders', onSending);
+  if (isListening) return;
+  subscribe('undici:client:sendHeaders', onSending);
+  subscribe('http2.client.stream.created', onStream);
   isListening = true;
 }
 

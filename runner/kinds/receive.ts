@@ -42,11 +42,31 @@ export class LostConnection extends Error {}
 /** Sockets that have brought a whole answer: a request that they are used for again goes over a kept connection. */
 const used = new WeakSet<object>();
 let beginning: ((socket: object) => void) | undefined;
+let opening: ((stream: Stream) => void) | undefined;
 
 /** undici tells which socket a request is written to, right after it told that the request begins. */
 export function onSending(message: unknown): void {
   beginning?.((message as { readonly socket: object }).socket);
   beginning = undefined;
+}
+
+/** Node.js tells which stream of HTTP/2 a request has, right after undici told which socket. */
+export function onStream(message: unknown): void {
+  opening?.((message as { readonly stream: Stream }).stream);
+  opening = undefined;
+}
+
+interface Stream {
+  readonly closed: boolean;
+  push(chunk: unknown, encoding?: BufferEncoding): boolean;
+}
+
+/**
+ * A stream that was reset without an error code, or with CANCEL, ends as a whole answer does: Node.js and undici tell no difference.
+ * But Node.js puts the end of a whole answer into the stream before it closes it, and the end of one that was reset after it.
+ */
+class CutAnswer extends Error {
+  readonly code = 'ERR_HTTP2_STREAM_ERROR';
 }
 
 type Head = Pick<Received, 'statusCode' | 'headers' | 'firstByteAtMs'>;
@@ -60,6 +80,7 @@ class Receiver implements Dispatcher.DispatchHandler {
   #most = 0;
   #isAnswered = false;
   #socket: object | undefined;
+  #isReset = false;
   #controller: Dispatcher.DispatchController | undefined;
   #head: Head | undefined;
 
@@ -95,6 +116,10 @@ class Receiver implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
+    if (this.#isReset) {
+      this.onResponseError(undefined, new CutAnswer('the stream was reset in the middle of the answer'));
+      return;
+    }
     if (this.#socket !== undefined) used.add(this.#socket);
     this.#end();
   }
@@ -119,6 +144,19 @@ class Receiver implements Dispatcher.DispatchHandler {
 
   readonly #sentOn = (socket: object): void => {
     this.#socket = socket;
+    const isHttp2 = 'alpnProtocol' in socket && socket.alpnProtocol === 'h2';
+    opening = isHttp2 ? this.#opened : undefined;
+  };
+
+  readonly #opened = (stream: Stream): void => {
+    const { push } = stream;
+    stream.push = (chunk, encoding): boolean => {
+      if (chunk === null) {
+        stream.push = push;
+        this.#isReset = stream.closed;
+      }
+      return push.call(stream, chunk, encoding);
+    };
   };
 
   readonly #abort = (): void => {
@@ -132,7 +170,13 @@ class Receiver implements Dispatcher.DispatchHandler {
   }
 }
 
-const CLOSING: ReadonlySet<unknown> = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
+const CLOSING: ReadonlySet<unknown> = new Set([
+  'ECONNRESET',
+  'EPIPE',
+  'UND_ERR_SOCKET',
+  'ERR_HTTP2_GOAWAY_SESSION',
+  'ERR_HTTP2_SESSION_ERROR',
+]);
 
 function isClosing(error: Error & { readonly code?: unknown }): boolean {
   return CLOSING.has(error.code);

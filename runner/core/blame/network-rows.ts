@@ -62,6 +62,17 @@ const UNDICI: Group = {
     row('unreachable', 'UND_ERR_SOCKET', CLOSED),
     row('unreachable', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'sent another length than it had announced'),
     row('unreachable', 'UND_ERR_INFO UND_ERR', CLOSED),
+    row(
+      'unreachable',
+      'ERR_HTTP2_STREAM_ERROR ERR_HTTP2_STREAM_CANCEL ERR_HTTP2_SESSION_ERROR ERR_HTTP2_GOAWAY_SESSION ' +
+        'ERR_HTTP2_INVALID_STREAM ERR_HTTP2_INVALID_SESSION',
+      'broke off its answer (HTTP/2)',
+    ),
+    row(
+      'notHttp',
+      'ERR_HTTP2_ERROR ERR_HTTP2_TOO_MANY_INVALID_FRAMES ERR_HTTP2_HEADER_SINGLE_VALUE ERR_HTTP2_INVALID_HEADER_VALUE',
+      'answered, but not in correct HTTP/2',
+    ),
     {
       codes: ['UND_ERR_SOCKET bad upgrade'],
       sort: 'notHttp',
