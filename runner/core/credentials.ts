@@ -10,13 +10,29 @@ const PATHS = [
   ['auth', 'bearer'],
   ['clientCertificate', 'key'],
 ];
-/** Headers that hold credentials, in lower case. */
+/** Headers that hold credentials, in lower case: RFC 9110, section 11, and those that much used APIs ask for. */
 const HEADERS: ReadonlySet<string> = new Set([
   'authorization',
   'proxy-authorization',
+  'api-key',
+  'apikey',
+  'ocp-apim-subscription-key',
+  'private-token',
+  'x-access-token',
+  'x-amz-security-token',
   'x-api-key',
+  'x-api-token',
+  'x-apikey',
   'x-auth-token',
+  'x-goog-api-key',
+  'x-vault-token',
 ]);
+
+/** True for a header, in lower case, that signs a request in: a redirect to another origin must not take it there. */
+export function signsIn(header: string): boolean {
+  return header === 'cookie' || HEADERS.has(header);
+}
+
 /** `Bearer eyJ…`: the scheme is no secret, and the token may be told without it. */
 const SCHEME = /^(?:Basic|Bearer|Digest|Token|ApiKey)\s+/i;
 

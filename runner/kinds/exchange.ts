@@ -1,6 +1,7 @@
 import type { lookup as dnsLookup } from 'node:dns';
 import { forbiddenHost } from '../core/address.ts';
 import { AnsweredHosts } from '../core/answered-hosts.ts';
+import { signsIn } from '../core/credentials.ts';
 import { durationText } from '../core/duration.ts';
 import { DefinitionError } from '../core/errors.ts';
 import { asCaseless, type Json, type JsonMap } from '../core/json.ts';
@@ -35,8 +36,7 @@ export interface ExchangeContext extends ReceiveContext {
 }
 
 /** An answer, ready to be evidence. */
-export interface HttpAnswer
-  extends Pick<Evidence, 'cut' | 'unread' | 'remarks' | 'overlong' | 'unauthorized'> {
+export interface HttpAnswer extends Pick<Evidence, 'cut' | 'unread' | 'overlong' | 'unauthorized'> {
   readonly data: JsonMap;
 }
 
@@ -226,8 +226,7 @@ function redirected(hop: Hop, { statusCode, headers }: Received): Hop | undefine
   const asGet = statusCode === 303 || (statusCode < 303 && hop.method === 'POST');
   const sameOrigin = url.origin === hop.url.origin;
   const kept = Object.entries(hop.headers).filter(
-    ([name]) =>
-      (sameOrigin || !['authorization', 'cookie'].includes(name)) && !(asGet && name.startsWith('content-')),
+    ([name]) => (sameOrigin || !signsIn(name)) && !(asGet && name.startsWith('content-')),
   );
   return {
     url,
