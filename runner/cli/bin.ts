@@ -24,6 +24,12 @@ function processIo(): Io {
   };
 }
 
+// Readers such as `head` close a pipe when they have enough; the run goes on to its cleanup and its exit code.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+
 const { version } = about;
 if (process.argv[2] === '--version' || process.argv[2] === '-V') {
   process.stdout.write(`${version}\n`);
