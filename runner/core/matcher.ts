@@ -141,8 +141,18 @@ function matchData(wanted: Json, actual: Json | undefined, path: string, inside:
   if (typeWord(asked) !== typeWord(actual)) return [wrongType(wanted, actual, path)];
   const isSame =
     isNumeric(asked) && isNumeric(actual) ? compareNumbers(asked, actual) === 0 : asked === actual;
-  return [checkAt(path, 'equals')(wanted, actual, isSame)];
+  const check = checkAt(path, 'equals')(wanted, actual, isSame);
+  return [!isSame && isAnotherForm(asked, actual) ? { ...check, note: ANOTHER_FORM } : check];
 }
+
+/** Two texts of one look, such as `ü` and `u` with its dots behind it, print alike (Unicode, annex 15). */
+function isAnotherForm(wanted: Json, actual: Json): boolean {
+  return (
+    typeof wanted === 'string' && typeof actual === 'string' && wanted.normalize() === actual.normalize()
+  );
+}
+
+const ANOTHER_FORM = 'the same text in another form of Unicode (NFC, NFD)';
 
 function matchList(wanted: readonly Json[], actual: Json, path: string, inside: Compare): readonly Check[] {
   if (!isJsonList(actual)) return [wrongType(wanted, actual, path)];

@@ -25,8 +25,6 @@ export interface Evidence {
   readonly cut?: readonly string[];
   /** What could not be read as fields: a check that needs them is undecided, and no `never` passes over it. */
   readonly unread?: readonly Unread[];
-  /** What explains a check that does not hold, by the path of what it looks at, as a clause. */
-  readonly remarks?: readonly { readonly path: string; readonly says: string }[];
   /** Durations that the runner measured while it stood still: they are too long by as much. */
   readonly overlong?: { readonly paths: readonly string[]; readonly stoodStillMs: number };
 }

@@ -8,6 +8,7 @@ export interface ScheduleFault {
 }
 
 interface Field {
+  /** With its article, as a message needs it. */
   readonly name: string;
   readonly low: number;
   readonly high: number;
@@ -18,11 +19,11 @@ const MONTHS = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', '
 const DAYS = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'];
 
 const FIELDS: readonly Field[] = [
-  { name: 'minute', low: 0, high: 59, names: [] },
-  { name: 'hour', low: 0, high: 23, names: [] },
-  { name: 'day', low: 1, high: 31, names: [] },
-  { name: 'month', low: 1, high: 12, names: MONTHS },
-  { name: 'weekday', low: 0, high: 6, names: DAYS },
+  { name: 'a minute', low: 0, high: 59, names: [] },
+  { name: 'an hour', low: 0, high: 23, names: [] },
+  { name: 'a day', low: 1, high: 31, names: [] },
+  { name: 'a month', low: 1, high: 12, names: MONTHS },
+  { name: 'a weekday', low: 0, high: 6, names: DAYS },
 ];
 
 const ORDER = 'minute hour day month weekday';
@@ -123,8 +124,8 @@ function fieldFault(text: string, field: Field): ScheduleFault | undefined {
     if (bad || (high !== undefined && (low as number) > high) || !isStep(step, field)) {
       const names = field.names.length === 0 ? '' : ` or ${field.names[0]}-${field.names.at(-1)}`;
       return {
-        message: `'${part}' is not a ${field.name}`,
-        hint: `a ${field.name} is ${field.low}-${field.high}${names}, *, a range, a list, or a step such as */${field.low === 0 ? 15 : 2}`,
+        message: `'${part}' is not ${field.name}`,
+        hint: `${field.name} is ${field.low}-${field.high}${names}, *, a range, a list, or a step such as */${field.low === 0 ? 15 : 2}`,
       };
     }
   }

@@ -11,7 +11,12 @@ export interface Unread {
   readonly absent?: boolean;
   /** True if what stands there is not what was sent, such as bytes that could not be decoded: no check on it holds. */
   readonly garbled?: boolean;
+  /** True if it was read but for some bytes, for which REPLACEMENT stands: a text that holds one is not known to differ. */
+  readonly mangled?: boolean;
 }
+
+/** Stands for bytes that are no character (Unicode, section 3.9). */
+export const REPLACEMENT = '\uFFFD';
 
 /** How evidence compares with a pattern: `undecided` if nothing contradicts it, and part of it could not be compared. */
 export type Comparison =
@@ -31,15 +36,14 @@ export function compare(checks: readonly Check[], { unread = [] }: Pick<Evidence
 /** The checks with the words of the evidence beside those that do not hold; on what is garbled, none does. */
 export function explained(
   checks: readonly Check[],
-  { unread = [], remarks = [] }: Pick<Evidence, 'unread' | 'remarks'>,
+  { unread = [] }: Pick<Evidence, 'unread'>,
 ): readonly Check[] {
-  const reasons = [...unread.map(({ path, why, garbled }) => ({ path, says: why, garbled })), ...remarks];
-  if (reasons.length === 0) return checks;
+  if (unread.length === 0) return checks;
   return checks.map((check) => {
-    const about = reasons.filter(({ path }) => isWithin(check.path, path));
-    const isGarbled = about.some((reason) => 'garbled' in reason && reason.garbled === true);
+    const about = unread.filter(({ path }) => isWithin(check.path, path));
+    const isGarbled = about.some(({ garbled }) => garbled === true);
     if (about.length === 0 || (check.held && !isGarbled)) return check;
-    const note = [...(check.note === undefined ? [] : [check.note]), ...about.map(({ says }) => says)].join(
+    const note = [...(check.note === undefined ? [] : [check.note]), ...about.map(({ why }) => why)].join(
       '; ',
     );
     return { ...check, held: false, note };
@@ -49,6 +53,8 @@ export function explained(
 /** Why a check is undecided, or undefined for one that is decided. */
 function reasonOf(check: Check, unread: readonly Unread[]): Unread | undefined {
   const known = unread.find((part) => {
+    if (part.mangled === true)
+      return isWithin(check.path, part.path) && !check.held && String(check.actual).includes(REPLACEMENT);
     if (part.absent === true || part.garbled === true) return isWithin(check.path, part.path);
     return isBelow(check.path, part.path) ? check.missing === true : wantsFieldsOf(check, part.path);
   });

@@ -1,7 +1,7 @@
 import { type Json, parseLooseJson } from '../core/json.ts';
 import { openText } from '../core/open-text.ts';
 import type { Evidence } from '../core/run.ts';
-import type { Unread } from '../core/unread.ts';
+import { REPLACEMENT, type Unread } from '../core/unread.ts';
 
 /** Bodies are read up to here, decoded; a check on more is an `error`. In bytes. */
 export const LONGEST_BODY_BYTES = 1_048_576;
@@ -25,7 +25,7 @@ export interface RawBody {
 }
 
 /** A body as evidence has it, at the path `body`. */
-export type Body = { readonly body: Json } & Pick<Evidence, 'cut' | 'unread' | 'remarks'>;
+export type Body = { readonly body: Json } & Pick<Evidence, 'cut' | 'unread'>;
 
 /**
  * Decodes a body: its content encodings, its charset, and JSON. What is not as its headers say stays text, and a check on it
@@ -33,12 +33,12 @@ export type Body = { readonly body: Json } & Pick<Evidence, 'cut' | 'unread' | '
  */
 export async function readBody(raw: RawBody): Promise<Body> {
   const decoded = await decode(raw);
-  const { text, fault, remarks } = textOf(decoded.bytes, raw.contentType);
+  const { text, fault, mangled } = textOf(decoded.bytes, raw.contentType);
   if (decoded.fault !== undefined) return { body: text, unread: [decoded.fault] };
   if (!decoded.isWhole) return { body: text, cut: ['body'] };
   if (fault !== undefined) return { body: text, unread: [fault] };
   const read = parsed(text, raw.contentType);
-  return remarks === undefined ? read : { ...read, remarks };
+  return mangled === undefined ? read : { ...read, unread: [mangled, ...(read.unread ?? [])] };
 }
 
 interface Decoded extends Pick<RawBody, 'bytes' | 'isWhole'> {
@@ -122,8 +122,9 @@ const LESS_THAN = 0x3c;
 const CHARSET = /;\s*charset\s*=\s*"?([^\s;"]+)/i;
 const XML_ENCODING = /^<\?xml\s[^>]*?encoding=["']([\w.:-]+)["']/;
 
-interface Text extends Pick<Evidence, 'remarks'> {
+interface Text {
   readonly text: string;
+  readonly mangled?: Unread;
   readonly fault?: Unread;
 }
 
@@ -143,12 +144,9 @@ function utf8Of(bytes: Buffer): Text {
   const whole = bytes.toString();
   const text = whole.startsWith('\uFEFF') ? whole.slice(1) : whole;
   if (!text.includes(REPLACEMENT) || bytes.includes(REPLACEMENT)) return { text };
-  const says = 'its bytes are not UTF-8, and its content type names no other charset';
-  return { text, remarks: [{ path: 'body', says }] };
+  const why = 'its bytes are not UTF-8, and its content type names no other charset';
+  return { text, mangled: { path: 'body', why, mangled: true } };
 }
-
-/** Stands for bytes that are no character (Unicode, section 3.9). */
-const REPLACEMENT = '\uFFFD';
 
 function xmlEncodingOf(bytes: Buffer): string | undefined {
   return bytes[0] === LESS_THAN ? XML_ENCODING.exec(bytes.toString('latin1', 0, 200))?.[1] : undefined;

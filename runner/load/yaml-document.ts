@@ -1,12 +1,21 @@
 import { Composer, type CST, type Document, type ParsedNode, Parser, type YAMLError } from 'yaml';
+import { REPLACEMENT } from '../core/unread.ts';
 import type { Fault, Report } from './diagnostics.ts';
 import { tokensWithinLimits } from './limits.ts';
 
 /** The content of a file's one document; undefined where it cannot be read, which was reported: of errors, the first. */
 export function readYaml(report: Report): ParsedNode | undefined {
+  const { text } = report.file;
+  const mangled = text.indexOf(REPLACEMENT);
+  if (mangled >= 0) {
+    report.error(
+      { start: mangled, end: mangled + 1 },
+      { rule: 'encoding', message: 'the bytes here are not UTF-8', hint: 'save the file in UTF-8' },
+    );
+    return undefined;
+  }
   const tokens = tokensWithinLimits(report);
   if (tokens === undefined) return undefined;
-  const { text } = report.file;
   const [document, second] = parsed(tokens, report) ?? [];
   if (document === undefined) return undefined;
   const [error] = [...document.errors, ...document.warnings].toSorted((a, b) => a.pos[0] - b.pos[0]);

@@ -308,6 +308,10 @@ describe('what a comparison says beside its outcome', () => {
 
   it('has no note where types agree', () => {
     expect(match(1, 2)[0]).toEqual({ path: '', operator: 'equals', expected: 1, actual: 2, held: false });
+    expect(match('Mu\u0308ller', 'M\u00FCller')[0]).toMatchObject({
+      held: false,
+      note: expect.stringContaining('NFC'),
+    });
   });
 });
 

@@ -22,7 +22,7 @@ describe('cronFault', () => {
     { cron: '* * * *', hint: 'write five fields: minute hour day month weekday' },
     { cron: '1 2 3 4 5 6', hint: 'write five fields: minute hour day month weekday' },
     { cron: '60 * * * *', hint: 'a minute is 0-59, *, a range, a list, or a step such as */15' },
-    { cron: '* 24 * * *', hint: 'a hour is 0-23, *, a range, a list, or a step such as */15' },
+    { cron: '* 24 * * *', hint: 'an hour is 0-23, *, a range, a list, or a step such as */15' },
     { cron: '* * 0 * *', hint: 'a day is 1-31, *, a range, a list, or a step such as */2' },
     { cron: '* * * FOO *', hint: 'a month is 1-12 or JAN-DEC, *, a range, a list, or a step such as */2' },
     { cron: '* * * * 7', hint: 'a weekday is 0-6 or SUN-SAT, *, a range, a list, or a step such as */15' },

@@ -80,6 +80,23 @@ describe('a comparison with something that could not be read', () => {
   });
 });
 
+describe('a comparison with text that has bytes which are no characters', () => {
+  const mangled: readonly Unread[] = [{ path: 'body', why: 'its bytes are not UTF-8', mangled: true }];
+  const data = { status: 200, body: { name: 'M\uFFFDller', state: 'ok' } };
+
+  it.each<[title: string, pattern: Json, holds: 'yes' | 'no' | 'undecided']>([
+    ['the text itself', { body: { name: 'Müller' } }, 'undecided'],
+    ['a part of it', { body: { name: { $contains: 'ü' } } }, 'undecided'],
+    ['a part of it that is there', { body: { name: { $contains: 'ller' } } }, 'yes'],
+    ['another text', { body: { state: 'failed' } }, 'no'],
+    ['both', { body: { name: 'Müller', state: 'failed' } }, 'no'],
+    ['something else', { status: 500 }, 'no'],
+    ['a field that is not there', { body: { error: 'x' } }, 'no'],
+  ])('of %s', (_title, pattern, holds) => {
+    expect(compared(pattern, data, mangled)).toBe(holds);
+  });
+});
+
 describe('checks beside what explains them', () => {
   const failed: Check = { path: 'body.name', operator: 'equals', expected: 'a', actual: 'b', held: false };
 
@@ -87,9 +104,9 @@ describe('checks beside what explains them', () => {
     const held_ = { ...failed, held: true };
     const noted = { ...failed, note: 'before' };
     const elsewhere = { ...failed, path: 'status' };
-    const remarks = [{ path: 'body', says: 'its bytes are not UTF-8' }];
+    const unread = [{ path: 'body', why: 'its bytes are not UTF-8' }];
 
-    expect(explained([failed, noted, held_, elsewhere], { remarks })).toEqual([
+    expect(explained([failed, noted, held_, elsewhere], { unread })).toEqual([
       { ...failed, note: 'its bytes are not UTF-8' },
       { ...noted, note: 'before; its bytes are not UTF-8' },
       held_,

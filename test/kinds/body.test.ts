@@ -183,12 +183,12 @@ describe('a body', () => {
     });
   });
 
-  it('whose bytes are not UTF-8 is read as far as it is, with a remark', async () => {
+  it('whose bytes are not UTF-8 is read as far as it is, and says so', async () => {
     const bytes = Buffer.from('{"name":"Müller"}', 'latin1');
 
     expect(await bodyOf(bytes, { contentType: 'application/json' })).toEqual({
       body: { name: 'M\uFFFDller' },
-      remarks: [{ path: 'body', says: expect.stringContaining('not UTF-8') }],
+      unread: [{ path: 'body', why: expect.stringContaining('not UTF-8'), mangled: true }],
     });
     expect(await bodyOf('\uFFFD')).toEqual({ body: '\uFFFD' });
   });

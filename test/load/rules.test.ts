@@ -238,6 +238,25 @@ describe('taps that only a run can compare', () => {
   });
 });
 
+describe('the region of an environment', () => {
+  const said = (region: string) =>
+    loadedWith(`environments: { e: { region: ${region} } }\n`, `${HEAD}${STEPS}`).said;
+
+  it.each(['eu-west-1', 'us-gov-west-1', 'cn-north-1', 'us-isob-east-1', 'eu-isoe-west-1', 'eusc-de-east-1'])(
+    'is one of any partition: %s',
+    (region) => {
+      expect(said(region)).toEqual([]);
+    },
+  );
+
+  it.each(['eu-west', 'Frankfurt', 'eu_west_1', 'europe-west-1'])(
+    'is an error if there is none of that form: %s',
+    (region) => {
+      expect(said(region)).toEqual([`'${region}' is not an AWS region`]);
+    },
+  );
+});
+
 describe('limits', () => {
   const rules = (text: string): readonly string[] => loadText(text).diagnostics.map(({ rule }) => rule);
   const body = (value: string): string => `${HEAD}steps:\n  - http: POST https://x\n    body: ${value}\n`;

@@ -73,7 +73,7 @@ interface Address {
   readonly key: string;
 }
 
-type Found = Pick<Evidence, 'cut' | 'unread' | 'remarks'> & { readonly data: JsonMap };
+type Found = Pick<Evidence, 'cut' | 'unread'> & { readonly data: JsonMap };
 
 interface Asking {
   readonly client: S3Client;
