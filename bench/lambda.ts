@@ -142,7 +142,7 @@ function firstRun(path: string, round: number): string {
       .then(({ batchItemFailures }) => process.exit(batchItemFailures.length));`;
 }
 
-/** A tick for a thousand canaries that are all due: every call of the store takes five milliseconds, the queue is a real one. */
+/** A tick for a thousand canaries that are all due, and again within the next minute: every call of the store takes five milliseconds, the queue is a real one. */
 async function thousand(url: string, endpoint: string, region: string): Promise<void> {
   const fleet = new TestFleet(...Array.from({ length: 1_000 }, (_, index) => scheduled(`canary-${index}`)));
   const clock = systemClock();
@@ -155,8 +155,9 @@ async function thousand(url: string, endpoint: string, region: string): Promise<
   const startedAtMs = performance.now();
   const { planned, faults } = await tick(monitor);
   const seconds = (performance.now() - startedAtMs) / 1_000;
-  if (planned.length !== 1_000 || faults.length > 0)
-    throw new Error(`planned ${planned.length}, ${faults.length} faults`);
+  const canaries = new Set(planned.map(({ canary }) => canary)).size;
+  if (canaries !== 1_000 || faults.length > 0)
+    throw new Error(`planned ${canaries} canaries, ${faults.length} faults`);
   rows.push({
     figure: 'a tick for 1,000 due canaries, planned and enqueued',
     ours: `${seconds.toFixed(1)} s`,

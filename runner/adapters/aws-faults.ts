@@ -62,6 +62,16 @@ export function faultSortOf(thrown: unknown): Sort | undefined {
   return Error.isError(thrown) ? foundFor(thrown)?.row.sort : undefined;
 }
 
+/** The answer of a call to AWS; undefined if AWS says that what it names is not there. @throws everything else that the call throws */
+export async function unlessMissing<Answer>(ask: () => Promise<Answer>): Promise<Answer | undefined> {
+  try {
+    return await ask();
+  } catch (thrown) {
+    if (faultSortOf(thrown) === 'missing') return undefined;
+    throw thrown;
+  }
+}
+
 function foundFor(error: SdkError): Found | undefined {
   const service = error.iamAction?.split(':')[0];
   for (const code of codesOf(error)) {

@@ -1,5 +1,7 @@
 import { type Json, parseJson } from '../core/json.ts';
+import type { TapDefinition } from '../core/project.ts';
 import type { AwsClients } from './aws-clients.ts';
+import { unlessMissing } from './aws-faults.ts';
 
 /** What fills a tap's queue: its rule, or its subscription. */
 export interface Filler {
@@ -42,8 +44,33 @@ export async function readQueue(
   };
 }
 
+/**
+ * Reads the rule or subscription that fills a tap's queue; undefined if there is none.
+ * @throws everything else that EventBridge or SNS throws
+ */
+export async function readFiller(
+  {
+    on,
+    filler,
+    queueArn,
+  }: {
+    readonly on: TapDefinition['on'];
+    /** The name of the rule, or the ARN of the subscription if that is known. */
+    readonly filler: string | undefined;
+    readonly queueArn: string;
+  },
+  by: ReadBy,
+): Promise<Filler | undefined> {
+  return unlessMissing(async () => {
+    if ('bus' in on) return readRule({ rule: filler ?? '', bus: on.bus, queueArn }, by);
+    const subscription = filler ?? (await subscriptionTo(on.topic, queueArn, by));
+    if (subscription === undefined) return undefined;
+    return readSubscription({ subscription, topic: on.topic, queueArn }, by);
+  });
+}
+
 /** Reads the rule of a tap on a bus. @throws what EventBridge throws */
-export async function readRule(
+async function readRule(
   { rule, bus, queueArn }: { readonly rule: string; readonly bus: string; readonly queueArn: string },
   { clients, signal }: ReadBy,
 ): Promise<Filler> {
@@ -64,7 +91,7 @@ export async function readRule(
 }
 
 /** Reads a subscription to a topic by its ARN. @throws what SNS throws */
-export async function readSubscription(
+async function readSubscription(
   {
     subscription,
     topic,

@@ -4,16 +4,8 @@ import type { Json } from '../core/json.ts';
 import type { TapDefinition } from '../core/project.ts';
 import { feedNameOf } from '../core/resource-name.ts';
 import type { AwsClients } from './aws-clients.ts';
-import { faultSortOf } from './aws-faults.ts';
-import {
-  type FilledQueue,
-  type Filler,
-  letsIn,
-  readQueue,
-  readRule,
-  readSubscription,
-  subscriptionTo,
-} from './tap-filler.ts';
+import { unlessMissing } from './aws-faults.ts';
+import { type FilledQueue, type Filler, letsIn, readFiller, readQueue } from './tap-filler.ts';
 
 /** A tap, as it is looked into. */
 export interface InspectedTap {
@@ -37,7 +29,10 @@ export interface InspectedTap {
 export async function inspectTap(tap: InspectedTap): Promise<void> {
   const { clients, on, queueUrl, at, remedy } = tap;
   const queue = await unlessMissing(async () => readQueue(queueUrl, { clients, at }));
-  const filler = queue === undefined ? undefined : await fillerOf(tap, queue.arn);
+  const filler =
+    queue === undefined
+      ? undefined
+      : await readFiller({ on, filler: tap.filler, queueArn: queue.arn }, { clients });
   const fault = queue === undefined ? 'has no queue' : faultOf(tap, queue, filler);
   if (fault === undefined) return;
   throw new ObserverError(`The tap on ${feedNameOf(on)} ${fault}. ${remedy}`, { lasting: true });
@@ -55,27 +50,6 @@ function faultOf(
   if (!letsIn(policy, arn)) return `cannot be filled: the policy of its queue does not let in ${arn}`;
   if (wanted === undefined || isDeepStrictEqual(pattern, wanted.pattern)) return undefined;
   return `lets through ${JSON.stringify(pattern ?? {})}, and the project file says ${JSON.stringify(wanted.pattern ?? {})}`;
-}
-
-async function fillerOf(
-  { clients, on, filler }: InspectedTap,
-  queueArn: string,
-): Promise<Filler | undefined> {
-  return unlessMissing(async () => {
-    if ('bus' in on) return readRule({ rule: filler ?? '', bus: on.bus, queueArn }, { clients });
-    const subscription = filler ?? (await subscriptionTo(on.topic, queueArn, { clients }));
-    if (subscription === undefined) return undefined;
-    return readSubscription({ subscription, topic: on.topic, queueArn }, { clients });
-  });
-}
-
-async function unlessMissing<Answer>(ask: () => Promise<Answer>): Promise<Answer | undefined> {
-  try {
-    return await ask();
-  } catch (thrown) {
-    if (faultSortOf(thrown) === 'missing') return undefined;
-    throw thrown;
-  }
 }
 
 function word(on: TapDefinition['on']): string {

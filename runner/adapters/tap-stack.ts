@@ -6,7 +6,7 @@ import type { Json } from '../core/json.ts';
 import type { Project, TapDefinition } from '../core/project.ts';
 import { addressOf } from '../core/resource-name.ts';
 import type { AwsClients } from './aws-clients.ts';
-import { faultSortOf } from './aws-faults.ts';
+import { unlessMissing } from './aws-faults.ts';
 import { leaseTables } from './lease-table.ts';
 import { subscriptionTo } from './tap-filler.ts';
 import { leaseTableOf, tapNameOf } from './tap-name.ts';
@@ -236,15 +236,6 @@ async function queueOf(
     new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }),
   );
   return { url: QueueUrl, arn: Attributes['QueueArn'] ?? '' };
-}
-
-async function unlessMissing<T>(work: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await work();
-  } catch (thrown) {
-    if (faultSortOf(thrown) === 'missing') return undefined;
-    throw thrown;
-  }
 }
 
 async function clientsFor(address: string, clients: AwsClients): Promise<Made> {

@@ -77,6 +77,15 @@ export function parseLooseJson(text: string): Json {
   }
 }
 
+/** The same; undefined for a text that is not JSON. */
+export function looseJsonIn(text: string): Json | undefined {
+  try {
+    return parseLooseJson(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * Each exact number becomes a text behind a mark for the time of `JSON.parse`. A reviver, which is given the digits too, takes
  * 330 ms for a megabyte of numbers; this takes a fraction.

@@ -1,4 +1,4 @@
-import { isJsonList, isJsonMap, type Json, parseLooseJson } from './json.ts';
+import { isJsonList, isJsonMap, type Json, looseJsonIn } from './json.ts';
 
 /** JSON in JSON in JSON: deeper than any system is known to write it. */
 const MOST_LAYERS = 3;
@@ -8,21 +8,13 @@ const MOST_LAYERS = 3;
  * which become text. Anything else stays the text that it is.
  */
 export function openText(text: string): Json {
-  const value = valueIn(text);
+  const value = looseJsonIn(text);
   if (typeof value === 'string') return structureIn(value, MOST_LAYERS - 1) ?? value;
   return value === undefined ? text : value;
 }
 
 function structureIn(text: string, layers: number): Json | undefined {
-  const value = valueIn(text);
+  const value = looseJsonIn(text);
   if (isJsonMap(value) || isJsonList(value)) return value;
   return typeof value === 'string' && layers > 1 ? structureIn(value, layers - 1) : undefined;
-}
-
-function valueIn(text: string): Json | undefined {
-  try {
-    return parseLooseJson(text);
-  } catch {
-    return undefined; // a text that is not JSON is no fault
-  }
 }

@@ -1,4 +1,4 @@
-import { isJsonMap, type Json, type JsonMap, parseLooseJson } from '../core/json.ts';
+import { isJsonMap, type Json, type JsonMap, looseJsonIn } from '../core/json.ts';
 
 /** A line of a log as its fields. */
 export interface LogRecord {
@@ -83,10 +83,6 @@ function jsonAtEnd(text: string): { readonly json: JsonMap; readonly before: str
 }
 
 function parsed(text: string): JsonMap | undefined {
-  try {
-    const json = parseLooseJson(text);
-    return isJsonMap(json) ? json : undefined;
-  } catch {
-    return undefined; // it only looks like JSON
-  }
+  const json = looseJsonIn(text);
+  return isJsonMap(json) ? json : undefined;
 }

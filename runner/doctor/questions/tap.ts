@@ -1,14 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { faultSortOf } from '../../adapters/aws-faults.ts';
-import {
-  type FilledQueue,
-  type Filler,
-  letsIn,
-  readQueue,
-  readRule,
-  readSubscription,
-  subscriptionTo,
-} from '../../adapters/tap-filler.ts';
+import { unlessMissing } from '../../adapters/aws-faults.ts';
+import { type FilledQueue, type Filler, letsIn, readFiller, readQueue } from '../../adapters/tap-filler.ts';
 import { tapNameOf } from '../../adapters/tap-name.ts';
 import { patternOf } from '../../adapters/tap-pattern.ts';
 import { isQueueUrl } from '../../core/aws-location.ts';
@@ -48,7 +40,7 @@ export const tap: Question<TapFacts> = {
     const queueArn = queue?.arn ?? '';
     const filler = await beside(
       'bus' in on ? 'events:ListTargetsByRule' : 'sns:ListSubscriptionsByTopic',
-      () => unlessMissing(async () => fillerOf({ on, rule, queueArn }, given)),
+      () => readFiller({ on, filler: 'bus' in on ? rule : undefined, queueArn }, given),
     );
     const pattern = patternOf(definition, asking.project.correlation.field);
     const wanted = subject.deployed === undefined ? { pattern } : undefined;
@@ -156,28 +148,4 @@ async function queueOf(name: string, on: TapDefinition['on'], asking: Asking): P
   const at = isQueueUrl(name) ? name : addressOf(on);
   const client = asking.clients.clientOf(SQSClient, 'look', at);
   return readQueue(await queueUrlOf(name, client, asking.signal), { ...asking, at });
-}
-
-async function fillerOf(
-  {
-    on,
-    rule,
-    queueArn,
-  }: { readonly on: TapDefinition['on']; readonly rule: string; readonly queueArn: string },
-  asking: Asking,
-): Promise<Filler | undefined> {
-  if ('bus' in on) return readRule({ rule, bus: on.bus, queueArn }, asking);
-  const subscription = await subscriptionTo(on.topic, queueArn, asking);
-  return subscription === undefined
-    ? undefined
-    : readSubscription({ subscription, topic: on.topic, queueArn }, asking);
-}
-
-async function unlessMissing<Answer>(ask: () => Promise<Answer>): Promise<Answer | undefined> {
-  try {
-    return await ask();
-  } catch (thrown) {
-    if (faultSortOf(thrown) === 'missing') return undefined;
-    throw thrown;
-  }
 }

@@ -1,7 +1,7 @@
 import type { DescribeExecutionCommandOutput, SFNClient } from '@aws-sdk/client-sfn';
 import { Type } from 'typebox';
 import { ObserverError } from '../../core/errors.ts';
-import { type Json, type JsonMap, parseLooseJson } from '../../core/json.ts';
+import { type Json, type JsonMap, looseJsonIn } from '../../core/json.ts';
 import { stateMachineNameOf } from '../../core/resource-name.ts';
 import type { Evidence } from '../../core/run.ts';
 import { runIdsIn } from '../../core/trace.ts';
@@ -206,9 +206,6 @@ function isOver({ status = 'RUNNING', redriveStatus = 'NOT_REDRIVABLE' }: Descri
 }
 
 function parsed(words: string): Json {
-  try {
-    return parseLooseJson(words);
-  } catch {
-    return words; // cut or not JSON: it stays text
-  }
+  const json = looseJsonIn(words);
+  return json === undefined ? words : json; // cut or not JSON: it stays text
 }

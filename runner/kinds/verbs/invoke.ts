@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { attributesOf, ownIdsBelow, withIds } from '../../core/carry.ts';
-import { isJsonMap, type Json, type JsonMap, parseLooseJson } from '../../core/json.ts';
+import { isJsonMap, type Json, type JsonMap, looseJsonIn } from '../../core/json.ts';
 import { functionNameOf } from '../../core/resource-name.ts';
 import { arnFault } from '../arns.ts';
 import type { ActContext, Verb } from '../kind.ts';
@@ -82,9 +82,6 @@ function clientContext(context: ActContext): { readonly ClientContext?: string }
 function parsed(payload: Uint8Array | undefined): Json {
   const words = Buffer.from(payload ?? []).toString();
   if (words === '') return null;
-  try {
-    return parseLooseJson(words);
-  } catch {
-    return words; // a function may answer with anything; text stays text
-  }
+  const json = looseJsonIn(words);
+  return json === undefined ? words : json; // a function may answer with anything; text stays text
 }
