@@ -26,7 +26,7 @@ const MISSING: Readonly<Record<string, readonly [code: string, protocol: 'json' 
 const NAMING =
   /"(?:EventBusName|QueueUrl|QueueOwnerAWSAccountId|SecretId|TopicArn|executionArn|logGroupIdentifier|stateMachineArn)":"([^"]*)"/g;
 
-/** What is answered to a request that is signed for another region, or names something of another account; else undefined. */
+/** The answer to a request that is signed for another region, or names something of another account; else undefined. */
 export function answerFromElsewhere(
   { authorization, path, body }: Readonly<Record<'authorization' | 'path' | 'body', string>>,
   here: Here,

@@ -12,7 +12,7 @@ export function handOutWholeGroups(): void {
     for (const group of this.fifoMessages.values())
       group.sort((a, b) => (a.sequenceNumber ?? '').localeCompare(b.sequenceNumber ?? ''));
     const messages: ReturnType<typeof dequeue> = [];
-    /** How many of each group this receive hands out: to others the group is locked. */
+    /** The number of messages of each group that this receive hands out: to others the group is locked. */
     const own = new Map<string, number>();
     for (;;) {
       for (const group of own.keys()) this.fifoLockedGroups.delete(group);

@@ -37,7 +37,7 @@ export function tapResources(
   ]);
 }
 
-/** What tells the functions which taps there are: the address, the queue's URL, and the rule or subscription; or nothing. */
+/** Variables that name the taps to the functions: the address, the queue's URL, and the rule or subscription; or nothing. */
 export function tapVariables(): Section {
   return Object.fromEntries([
     ...BUS_TAPS.map((tap, index) => [`${TAP_VARIABLE}BUS_${index + 1}`, words(tap, att(`${tap.name}Rule`))]),
@@ -160,7 +160,7 @@ function topicTap(
   ];
 }
 
-/** Whether each topic lies in the stack's own region. */
+/** Conditions by name, each true if its topic lies in the stack's own region. */
 export function topicConditions(): Readonly<Record<string, Value>> {
   return Object.fromEntries(
     TOPIC_TAPS.map(({ condition, on }) => [

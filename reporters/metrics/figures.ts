@@ -101,7 +101,7 @@ export function witnessFigures(stack: string, atMs: number, lagMs: number): Figu
   return { dimensions: { Stack: stack }, atMs, figures: [figure] };
 }
 
-/** How long the runner's event loop was held up, at the worst: more than a second is a standstill. */
+/** The longest time for which the runner's event loop was held up: more than a second is a standstill. */
 export function loopFigures(stack: string, atMs: number, delayMs: number): Figures {
   const figure: Figure = { name: 'EventLoopDelay', unit: 'Seconds', value: delayMs / 1_000 };
   return { dimensions: { Stack: stack }, atMs, figures: [figure] };

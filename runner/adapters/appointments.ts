@@ -3,7 +3,7 @@ interface Appointment {
   fire: (() => void) | undefined;
 }
 
-/** What is to be called and when, the earliest first. Most is taken back before it is due. */
+/** Functions that are to be called at their moments, the earliest first. Most are taken back before they are due. */
 export class Appointments {
   readonly #heap: Appointment[] = [];
   #forgotten = 0;
@@ -13,7 +13,7 @@ export class Appointments {
     return this.#heap[0]?.atMs ?? Number.POSITIVE_INFINITY;
   }
 
-  /** What it returns takes it back. */
+  /** Adds a function to be called at a moment; the function that it returns takes it back. */
   add(atMs: number, fire: () => void): () => void {
     const appointment: Appointment = { atMs, fire };
     push(this.#heap, appointment);

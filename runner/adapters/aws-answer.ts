@@ -20,12 +20,12 @@ export function mayBeAws(answer: AwsAnswer): boolean {
   return isMarkedByAws(answer) || /json|xml|cbor|octet-stream|event-?stream/i.test(typeOf(answer));
 }
 
-/** How an answer looks: `403 text/html`. */
+/** The status and type of an answer: `403 text/html`. */
 export function looksOf(answer: AwsAnswer): string {
   return `${answer.statusCode} ${typeOf(answer)}`.trim();
 }
 
-/** How far our clock is from that of an answer, in milliseconds; undefined where that is no reason to refuse a signature. */
+/** The difference of our clock from that of an answer, in milliseconds; undefined where that is no reason to refuse a signature. */
 export function clockOffsetMs({ headers = {} }: AwsAnswer, nowMs: number): number | undefined {
   const offsetMs = nowMs - Date.parse(headers['date'] ?? '');
   return Math.abs(offsetMs) > TAKEN_OFFSET_MS ? offsetMs : undefined;

@@ -71,7 +71,7 @@ interface Stack {
   ): void;
 }
 
-/** What is added to the SDK's clients: what its errors do not tell, and what it takes for an answer that is none. */
+/** Middleware for the SDK's clients: it adds to errors what the SDK does not tell, and refuses answers that are none of AWS. */
 function withNotes<Client>(client: Client): Client {
   const stack = (client as { readonly middlewareStack: Stack }).middlewareStack;
   stack.add(

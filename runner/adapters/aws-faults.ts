@@ -5,15 +5,15 @@ import { rowOf } from '../core/blame/table.ts';
 import { CanaryError, ObserverError, TargetError } from '../core/errors.ts';
 import { type AwsAnswer, isMarkedByAws } from './aws-answer.ts';
 
-/** What aws-clients.ts adds to an error of the SDK. */
+/** Notes that aws-clients.ts adds to an error of the SDK. */
 export interface CallNotes {
-  /** What would have allowed the call. */
+  /** The action that would have allowed the call. */
   readonly iamAction?: string;
   /** The host and port that were asked. */
   readonly host?: string;
   /** AWS_PROFILE, if it is set. */
   readonly profile?: string;
-  /** How far our clock is ahead of AWS's, in milliseconds, if it is further than AWS takes. */
+  /** The lead of our clock over AWS's, in milliseconds, if it is more than AWS takes. */
   readonly clockOffsetMs?: number;
 }
 
@@ -62,7 +62,7 @@ export function faultSortOf(thrown: unknown): Sort | undefined {
   return Error.isError(thrown) ? foundFor(thrown)?.row.sort : undefined;
 }
 
-/** The answer of a call to AWS; undefined if AWS says that what it names is not there. @throws everything else that the call throws */
+/** The answer of a call to AWS; undefined if AWS says that what it names is not there. @throws any other error of the call */
 export async function unlessMissing<Answer>(ask: () => Promise<Answer>): Promise<Answer | undefined> {
   try {
     return await ask();

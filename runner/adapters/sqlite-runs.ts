@@ -71,7 +71,7 @@ export function sqliteRuns(file: StateFile, { clock, keptMs }: Keeping): RunStor
   };
 }
 
-/** What was planned: an ordinary tick reads once and writes nothing, any other writes once. */
+/** The plans of a tick: an ordinary one reads once and writes nothing, any other writes once. */
 function sqlitePlanning(
   file: StateFile,
   rows: Rows,

@@ -72,7 +72,7 @@ function undeleted({ Code = 'no code', Message }: BatchResultErrorEntry, url: st
   return entryFault({ code: Code, words: Message, service: 'sqs' }, about);
 }
 
-/** What is counted, by the attributes of a queue. */
+/** The counts of a queue, by its attributes. */
 const COUNTS = {
   visible: 'ApproximateNumberOfMessages',
   inFlight: 'ApproximateNumberOfMessagesNotVisible',
@@ -91,7 +91,7 @@ async function countsOf(client: SQSClient, QueueUrl: string): Promise<QueueCount
   return Object.fromEntries(counts) as Record<keyof QueueCounts, number>;
 }
 
-/** What an answer of SQS leaves on an error of its client; one that came to be on the way has no status. */
+/** The fields that an answer of SQS leaves on an error of its client; an error on the way has no status. */
 interface SdkFault {
   readonly $metadata?: { readonly httpStatusCode?: number };
 }

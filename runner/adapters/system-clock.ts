@@ -22,7 +22,7 @@ export function systemClock(time: TimeSources = MACHINE): Clock {
   let timer: NodeJS.Timeout | undefined;
   let timerAtMs = Number.POSITIVE_INFINITY;
 
-  /** Whether the timer that was set is so late, if it rings now, that the process must have stood still. */
+  /** Takes the timer back. True if it is so late that the process must have stood still. */
   const disarm = (): boolean => {
     clearTimeout(timer);
     const stoodStill = standstills.rang(timerAtMs, nowMs());

@@ -3,12 +3,12 @@ import type { TapDefinition } from '../core/project.ts';
 import type { AwsClients } from './aws-clients.ts';
 import { unlessMissing } from './aws-faults.ts';
 
-/** What fills a tap's queue: its rule, or its subscription. */
+/** The rule or subscription that fills a tap's queue. */
 export interface Filler {
   readonly arn: string;
-  /** Whether a rule is enabled, or a subscription was confirmed. */
+  /** True if the rule is enabled, or the subscription was confirmed. */
   readonly isOn: boolean;
-  /** Whether it hands over to the tap's queue. */
+  /** True if it delivers to the tap's queue. */
   readonly isAimed: boolean;
   readonly pattern: Json | undefined;
 }
@@ -24,7 +24,7 @@ export interface FilledQueue {
 export interface ReadBy {
   readonly clients: AwsClients;
   readonly signal?: AbortSignal;
-  /** Where the queue lies, if its URL does not say it. */
+  /** The ARN whose region and account the queue has, if its URL does not name them. */
   readonly at?: string;
 }
 
@@ -131,7 +131,7 @@ export async function subscriptionTo(
   return undefined;
 }
 
-/** Whether a queue's policy lets a rule or a topic send into it. */
+/** True if a queue's policy lets a rule or a topic send into it. */
 export function letsIn(policy: Json | undefined, arn: string): boolean {
   const { Statement = [] } = (policy ?? {}) as { readonly Statement?: Json };
   return [Statement].flat().some((statement) => {

@@ -12,13 +12,13 @@ export interface InspectedTap {
   readonly clients: AwsClients;
   readonly on: TapDefinition['on'];
   readonly queueUrl: string;
-  /** Where the queue lies, if its URL does not say it. */
+  /** The ARN whose region and account the queue has, if its URL does not name them. */
   readonly at: string;
   /** The name of its rule, or the ARN of its subscription if that is known. */
   readonly filler: string | undefined;
-  /** What it must let through; absent if only the deployed stack knows. */
+  /** The pattern that it must have; absent if only the deployed stack knows. */
   readonly wanted?: { readonly pattern: Json | undefined };
-  /** What puts it in order. */
+  /** The advice that ends an error. */
   readonly remedy: string;
 }
 

@@ -5,7 +5,7 @@ import { CORRELATION_PREFIX } from '../core/trace.ts';
 
 type Filtering = Pick<TapDefinition, 'on' | 'pattern' | 'ids' | 'probe'>;
 
-/** What a tap lets through: the pattern of its rule, or the filter of its subscription; undefined for everything. */
+/** The pattern of a tap's rule, or the filter of its subscription; undefined if it lets everything through. */
 export function patternOf(tap: Filtering, field: string): Json | undefined {
   return 'bus' in tap.on ? busPatternOf(tap, field) : topicFilterOf(tap);
 }

@@ -8,7 +8,7 @@ import type { CorrelationFields, TapDefinition } from '../core/project.ts';
 import { newRunId, newSpanId, type RunId } from '../core/trace.ts';
 import type { AwsClients } from './aws-clients.ts';
 
-/** What probes are sent with. */
+/** The parts that send probes. */
 export interface TapProbeOf {
   readonly clients: AwsClients;
   readonly correlation: CorrelationFields;
@@ -16,7 +16,7 @@ export interface TapProbeOf {
   readonly random: Random;
 }
 
-/** What a probe carries. */
+/** The content of a probe. */
 interface Ids {
   readonly runId: RunId;
   readonly spanId: string;

@@ -48,7 +48,7 @@ export function locate(
   return 'bus' in on && !address.startsWith('arn:') ? home : locationOf(address);
 }
 
-/** Whether two addresses cannot be of the same place: both say where they lie, and say different things. */
+/** True if two addresses cannot be of the same place: both name a region or account, and different ones. */
 export function contradicts(one: AwsLocation, other: AwsLocation): boolean {
   return (['region', 'account'] as const).some(
     (part) => one[part] !== undefined && other[part] !== undefined && one[part] !== other[part],
@@ -60,13 +60,13 @@ export function sayLocation({ region, account }: AwsLocation): string {
   return [region ?? [], account === undefined ? [] : `account ${account}`].flat().join(', ');
 }
 
-/** Whether a queue is given by its URL. */
+/** True if a queue is given by its URL. */
 export function isQueueUrl(address: string): boolean {
   return /^https?:/i.test(address);
 }
 
 /**
- * Whether a queue's URL names a host of AWS, or one that can only be a local AWS. Requests carry a signature, and in a
+ * True if a queue's URL names a host of AWS, or one that can only be a local AWS. Requests carry a signature, and in a
  * function a session token: they go to no other host.
  */
 export function isQueueHost(url: string): boolean {

@@ -12,7 +12,7 @@ const MOST_KEPT = 262_144;
 /** The most of that for one step. */
 const MOST_OF_STEP = 65_536;
 
-/** What a step keeps of what it saw. */
+/** The parts of an outcome that are bounded. */
 type Kept = Partial<Pick<StepResult, 'checks' | 'evidence' | 'saved' | 'nearby'>> & {
   readonly reason: string;
 };
@@ -39,7 +39,7 @@ export function shortened(text: string): string {
   return cutText(text, SHORTEST_CUT);
 }
 
-/** How much may still be kept, and where something was left out. */
+/** The characters that may still be kept, and the paths at which something was left out. */
 interface Budget {
   left: number;
   readonly cut: string[];
@@ -100,7 +100,7 @@ function cutDown(value: Json, budget: Budget, path: string): Json {
 
 const OVERHEAD = 4; // quotes, colon and comma
 
-/** How many characters a value has, or more than the most that is asked for: it is not looked at any further. */
+/** The size of a value in characters, or any number above `most`: a value that is larger is not read to its end. */
 function sizeOf(value: Json, most: number): number {
   if (typeof value === 'string') return value.length + OVERHEAD;
   if (isExactNumber(value)) return value.rawJSON.length;

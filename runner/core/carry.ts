@@ -17,7 +17,7 @@ export const OWN_ATTRIBUTES = ['correlationId', 'traceparent', 'canary'] as cons
 /** A place in a step's input at which we put one of the run's ids. */
 export interface OwnId {
   readonly path: readonly string[];
-  /** What a file may write there itself, since it comes to the same. */
+  /** Values that a file may write there itself, since they come to the same. */
   readonly same?: string | boolean;
 }
 

@@ -8,7 +8,7 @@ export interface Clock {
    */
   at(whenMs: number, fire: () => void): () => void;
   /**
-   * How long the process stood still (paused, asleep, short of CPU) since that moment, in milliseconds: the length of all
+   * The time for which the process stood still (paused, asleep, short of CPU) since that moment, in milliseconds: the length of all
    * standstills that were not over by then. 0 if there were none. A timer that comes more than a second late shows one.
    */
   stoodStillMs(sinceMs: number): number;

@@ -1,7 +1,7 @@
 import { sayDuration } from './duration.ts';
 import type { Blame } from './verdict.ts';
 
-/** What is known of a fault beside its words. */
+/** Details of a fault beside its words. */
 export interface FaultOptions extends ErrorOptions {
   /** True if looking again cannot help (access denied, no such table), so that a poll ends at once. @default false */
   readonly lasting?: boolean;

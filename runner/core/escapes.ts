@@ -17,7 +17,7 @@ export function stateOf(progress: Progress): number {
   return (progress >> VALUE_BITS) & 0xf;
 }
 
-/** What was gathered so far. */
+/** The value gathered so far. */
 export function valueOf(progress: Progress): number {
   return progress & VALUE;
 }

@@ -15,6 +15,6 @@ export interface JournalEntry {
   /** It lay in another queue before: `happenedAtMs` is when it was sent there, and when it came here is not known. */
   readonly redriven?: true;
   readonly data: Json;
-  /** What of it could not be read as fields. */
+  /** The parts of it that could not be read as fields. */
   readonly unread?: readonly Unread[];
 }

@@ -9,7 +9,7 @@ export const LONG_TEXT = 4_096;
 /** The shortest beginning of a needle that is found where a long text ends in it. */
 const SHORTEST_PART = 6;
 
-/** What an escape that was cut in half may take up at the end of a text, at most. */
+/** The longest part of an escape that was cut at the end of a text, in characters. */
 const LONGEST_HALF = 24;
 
 const ESCAPED = /[\\%&]/;
@@ -194,10 +194,10 @@ function plainEnd(text: string, place: number, needle: string): number {
   return isPart && needle.startsWith(text.slice(place, until)) ? text.length : 0;
 }
 
-/** What stands for bytes that are no character. */
+/** Stands for bytes that are no character. */
 const HALF_CHARACTER = '\ufffd';
 
-/** Whether a long text may have been cut here: at its end, or within the last character or escape. */
+/** True if a long text may have been cut here: at its end, or within the last character or escape. */
 function mayBeCut(text: string, place: number): boolean {
   if (text.length < LONG_TEXT || place < text.length - LONGEST_HALF) return false;
   return place === text.length || ESCAPED.test(text.charAt(place)) || text.slice(place) === HALF_CHARACTER;

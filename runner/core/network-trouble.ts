@@ -7,11 +7,11 @@ export interface NetworkTrouble {
   /** Node's, OpenSSL's or undici's code, or the error's name where it has none: `ECONNREFUSED`. */
   readonly code: string;
   readonly sort: Sort;
-  /** What it means; the host is the subject if the sort is a hosted one: `refused the connection`. */
+  /** Its meaning; the host is the subject if the sort is a hosted one: `refused the connection`. */
   readonly words: string;
 }
 
-/** What a connection error means by the table of blame; undefined for what is none, and for one that a signal of ours ended. */
+/** The meaning of a connection error by the table of blame; undefined for any other error, and for a request that we ended. */
 export function networkTrouble(thrown: unknown): NetworkTrouble | undefined {
   // Where a name has several addresses, Node gathers the errors of all of them.
   const error: unknown = thrown instanceof AggregateError ? (thrown.errors[0] ?? thrown) : thrown;

@@ -1,4 +1,4 @@
-/** What can stand for what, by index. */
+/** The patterns and elements that may be paired, by index. */
 interface Sides {
   readonly patterns: number;
   readonly elements: number;

@@ -7,7 +7,7 @@ export interface PemPair {
   readonly key?: string;
 }
 
-/** What is wrong with a pair: which of the two, why, and what to do. */
+/** The fault of a pair: which of the two, why, and what to do. */
 export interface PemFault {
   readonly of: 'cert' | 'key';
   readonly message: string;

@@ -78,7 +78,7 @@ export interface TapQueue {
     readonly hideSeconds: number;
     readonly signal: AbortSignal;
   }): Promise<readonly TapMessage[]>;
-  /** Whether what `receive` threw is the queue's own refusal. After anything else, messages may have been handed out and lost. */
+  /** True if what `receive` threw is the queue's own refusal. After anything else, messages may have been handed out and lost. */
   isRefusal(thrown: unknown): boolean;
   /** Deletes what was read. */
   remove(messages: readonly TapMessage[]): Promise<void>;

@@ -7,12 +7,12 @@ import type { TapDefinition } from './project.ts';
  */
 export const PROBE = 'coalmine.probe';
 
-/** Whether probes are sent over a tap's bus or topic. Who else listens to a topic gets them too, so there they must be asked for. */
+/** True if probes are sent over a tap's bus or topic. Who else listens to a topic gets them too, so there they must be asked for. */
 export function sendsProbes({ on, probe }: Pick<TapDefinition, 'on' | 'probe'>): boolean {
   return 'bus' in on || probe;
 }
 
-/** Whether an opened event or message is such a probe. */
+/** True if an opened event or message is such a probe. */
 export function isProbe(data: Json): boolean {
   if (!isJsonMap(data)) return false;
   const { source, attributes } = data;

@@ -62,7 +62,7 @@ export interface TapDefinition {
   readonly ids: readonly string[];
   /** EventBridge's own pattern language; where absent, the correlation field must start with `canary-`. */
   readonly pattern?: Json;
-  /** Whether a probe may be sent over a topic, to all who listen to it. Over a bus one is sent in any case. */
+  /** True if a probe may be sent over a topic, to all who listen to it. Over a bus one is sent in any case. */
   readonly probe: boolean;
 }
 

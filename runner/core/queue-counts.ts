@@ -1,4 +1,4 @@
-/** How many messages a queue holds, as SQS estimates it: it may lag by up to a minute. */
+/** The number of messages that a queue holds, as SQS estimates it: it may lag by up to a minute. */
 export interface QueueCounts {
   readonly visible: number;
   /** Received by any reader, and neither deleted nor visible again. */
@@ -9,7 +9,7 @@ export interface QueueCounts {
   readonly delaySeconds: number;
 }
 
-/** How many messages a reader cannot see, which holds `held` messages and was shown nothing more. */
+/** The number of messages that a reader cannot see, if it holds `held` messages and was shown nothing more. */
 export function outOfSight(
   { visible, inFlight, delayed }: QueueCounts,
   { isFifo, held }: { readonly isFifo: boolean; readonly held: number },

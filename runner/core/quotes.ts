@@ -35,7 +35,7 @@ export function quotesOf(evidence: readonly Evidence[], fields: QuotedFields): r
   return [...new Set(lines)].slice(0, MOST_LINES);
 }
 
-/** How two things differ that should have been one, as a line; undefined for a single one. */
+/** The difference of two things that should have been one, as a line; undefined for a single one. */
 export function differenceOf([one, other]: readonly Evidence[]): string | undefined {
   if (one === undefined || other === undefined) return undefined;
   const left = leavesOf(one.data);
@@ -59,7 +59,7 @@ function linesAt(data: Json, field: string): readonly string[] {
   );
 }
 
-/** What we sent along ourselves says nothing, and neither does a map of nothing else, such as `metadata`. */
+/** Fields that we sent along ourselves say nothing, and neither does a map of nothing else, such as `metadata`. */
 function withoutOurs(value: Json | undefined): Json | undefined {
   if (!isJsonMap(value)) return value;
   const theirs = Object.entries(value).filter(([name, member]) => !OURS.has(name) && !isOurs(member));

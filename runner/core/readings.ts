@@ -9,12 +9,12 @@ const LONGEST_UNIT = 2 ** DEEPEST;
 const BACKSLASH = 0x5c;
 
 /**
- * How a text may be read once the escapes of JSON, URLs and HTML are resolved, those inside others too. A character that may
+ * The readings of a text once the escapes of JSON, URLs and HTML are resolved, those inside others too. A character that may
  * begin an escape may also be meant as it stands (a secret may hold `\\n` or `%41` itself), so each place has a list of
  * readings. They are worked out in one pass, from the end of the text to its beginning.
  */
 export class Readings {
-  /** How many characters were looked at within escapes: what the work costs, on any machine. */
+  /** Characters that were looked at within escapes: what the work costs, on any machine. */
   steps = 0;
   #length = 0;
   #bytes = Buffer.alloc(2_048);
@@ -64,7 +64,7 @@ export class Readings {
     return this.#units[place] as number;
   }
 
-  /** How many backslashes stand in a row from the place that was added last. */
+  /** The number of backslashes in a row from the place that was added last. */
   get backslashes(): number {
     return this.#backslashes;
   }
@@ -89,7 +89,7 @@ export class Readings {
     return this.#codes[reading] as number;
   }
 
-  /** How much of the text a reading takes up; 0 behind the last of a list. */
+  /** The characters of the text that a reading takes up; 0 behind the last of a list. */
   lengthOf(reading: number): number {
     return this.#lengths[reading] as number;
   }

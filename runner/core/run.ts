@@ -23,7 +23,7 @@ export interface Evidence {
   readonly unauthorized?: boolean;
   /** Paths whose value was cut at a size limit; a check on one of them is an `error`. */
   readonly cut?: readonly string[];
-  /** What could not be read as fields: a check that needs them is undecided, and no `never` passes over it. */
+  /** Parts that could not be read as fields: a check that needs them is undecided, and no `never` passes over it. */
   readonly unread?: readonly Unread[];
   /** Durations that the runner measured while it stood still: they are too long by as much. */
   readonly overlong?: { readonly paths: readonly string[]; readonly stoodStillMs: number };
@@ -72,7 +72,7 @@ export interface StepResult {
   readonly hop: string;
   /** From the beginning of the act above to the effect: to when it happened, or, for what is looked up, to its first sight. */
   readonly timeToEffectMs?: number;
-  /** How long after the effect happened we saw it: the tap's and our own time, not the system's. */
+  /** The time from the effect to our seeing it: the tap's and our own time, not the system's. */
   readonly lagMs?: number;
   /** Names saved by this step, with their values. */
   readonly saved: Readonly<Record<string, Json>>;

@@ -90,7 +90,7 @@ export interface AdvanceAsk {
   readonly schedule?: string;
 }
 
-/** What a tick makes of one canary: slots that are not going to run, oldest first, and then its watermark. */
+/** A canary's part of a tick: slots that are not going to run, oldest first, and then its watermark. */
 export interface SettleAsk {
   readonly canary: string;
   readonly passed: readonly PassAsk[];
@@ -98,7 +98,7 @@ export interface SettleAsk {
 }
 
 /**
- * What became of that: all of it is written; or another tick recorded other slots under one of the moments, so that nothing
+ * The outcome of that: all of it is written; or another tick recorded other slots under one of the moments, so that nothing
  * after it was written; or the store failed.
  */
 export type Settled =

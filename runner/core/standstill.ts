@@ -24,8 +24,8 @@ export class Standstills {
   }
 
   /**
-   * How long the standstills lasted that were not over by a moment, in milliseconds. `setForMs` is the moment for which the next timer is set: what
-   * arrived meanwhile may be handled before that timer rings.
+   * The length of the standstills that were not over by a moment, in milliseconds. `setForMs` is the moment for which the
+   * next timer is set: what arrived meanwhile may be handled before that timer rings.
    */
   sinceMs(sinceMs: number, setForMs: number, nowMs: number): number {
     const present = standstillAt(setForMs, nowMs);
@@ -33,7 +33,7 @@ export class Standstills {
   }
 }
 
-/** How long the standstills lasted that were not over by a moment, in milliseconds. */
+/** The length of the standstills that were not over by a moment, in milliseconds. */
 export function lastedMs(standstills: readonly Standstill[], sinceMs: number): number {
   return standstills.reduce((sum, { fromMs, toMs }) => (toMs > sinceMs ? sum + toMs - fromMs : sum), 0);
 }
@@ -42,7 +42,7 @@ function standstillAt(setForMs: number, nowMs: number): Standstill | undefined {
   return isStandstill(setForMs, nowMs) ? { fromMs: setForMs, toMs: nowMs } : undefined;
 }
 
-/** Whether a timer that was set for one moment and rings at another shows that the process stood still. */
+/** True if a timer that was set for one moment and rings at another shows that the process stood still. */
 export function isStandstill(setForMs: number, nowMs: number): boolean {
   return nowMs - setForMs > STANDSTILL_MS;
 }

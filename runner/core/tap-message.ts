@@ -15,7 +15,7 @@ export interface OpenedMessage {
   readonly text: string;
   /** Epoch milliseconds by the clock of the service that took it: SNS's for what was published, else SQS's. */
   readonly sentAtMs: number;
-  /** What of it could not be read as fields. */
+  /** The parts of it that could not be read as fields. */
   readonly unread?: readonly Unread[];
 }
 
@@ -91,7 +91,7 @@ const POINTERS: readonly Json[] = [
   'com.amazon.sqs.javamessaging.MessageS3Pointer',
 ];
 
-/** What of a body is not there. Its bucket is nowhere in the file, so no right to read there can be least. */
+/** The mark of a body that lies in S3. No file names its bucket, so no least right to read there can be given. */
 function unreadOf(body: Json): Unread | undefined {
   const [kind = null, pointer = null] = isJsonList(body) ? body : [];
   if (!POINTERS.includes(kind) || !isJsonMap(pointer)) return undefined;

@@ -18,7 +18,7 @@ export interface Unread {
 /** Stands for bytes that are no character (Unicode, section 3.9). */
 export const REPLACEMENT = '\uFFFD';
 
-/** How evidence compares with a pattern: `undecided` if nothing contradicts it, and part of it could not be compared. */
+/** The comparison of evidence with a pattern: `undecided` if nothing contradicts it, and part of it could not be compared. */
 export type Comparison =
   | { readonly holds: 'yes' | 'no' }
   | { readonly holds: 'undecided'; readonly why: string; readonly absent: boolean };

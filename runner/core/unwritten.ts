@@ -17,7 +17,7 @@ export function markOf({ feed, messageId, atMs }: Received, isWritten: boolean):
   return { feed, id, keys: [UNWRITTEN_KEY], receivedAtMs: atMs, happenedAtMs: atMs, data: { isWritten } };
 }
 
-/** How many messages were marked and are not written yet; the marks stand in the order in which they were made. */
+/** The number of messages that were marked and are not written yet; the marks stand in the order in which they were made. */
 export function unwrittenAmong(marks: readonly JournalEntry[]): number {
   const newest = new Map(marks.map(({ id, data }) => [id, data]));
   return [...newest.values()].filter((data) => !(data as { readonly isWritten: boolean }).isWritten).length;

@@ -41,7 +41,7 @@ export interface NeedsFor {
   readonly canaries: readonly Canary[];
   readonly project: Project;
   readonly environment: Environment;
-  /** Whether canaries run where no stack hears for them. @default false */
+  /** True if canaries run without a stack that hears for them. @default false */
   readonly readsTaps?: boolean;
 }
 

@@ -79,7 +79,7 @@ async function tryOnce(step: ActStep, run: Run, startedAtMs: number): Promise<Tr
 }
 
 /**
- * What was thrown, or an error of the runner in its place: whoever waits for a runner that stands still hangs up, so a broken
+ * The error that was thrown, or one of the runner in its place: a server hangs up on a runner that stands still, so a broken
  * connection says nothing either.
  */
 function unanswered(thrown: unknown, fault: unknown, elapsed: Elapsed): unknown {

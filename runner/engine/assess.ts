@@ -31,7 +31,7 @@ export interface Assessment {
   /** Each thing once, the nearest to fitting first. */
   readonly selected: readonly Candidate[];
   readonly fitting: readonly Candidate[];
-  /** What may fit, and could not be compared; among it what `where` may select. */
+  /** Things that may fit, and could not be compared; among them those that `where` may select. */
   readonly undecided: readonly Candidate[];
   readonly nearby: readonly string[];
   /** True when an `expect` is satisfied at this moment. */
@@ -91,7 +91,7 @@ function newestOf<One extends { readonly evidence: Evidence }>(
   return series.slice(0, Math.max(0, from) + 1);
 }
 
-/** What lies elsewhere is no misfit: it was not looked at. Text that holds no fields is one, if fields are expected. */
+/** A body that lies elsewhere is no misfit: it was not looked at. Text that holds no fields is one, if fields are expected. */
 function isFinalMisfit({ fits, evidence, undecided }: Candidate): boolean {
   return !fits && evidence.final === true && undecided?.absent !== true;
 }
@@ -139,7 +139,7 @@ function compareWith(pattern: Json | undefined, evidence: Evidence): Comparison 
 }
 
 /**
- * What a check cannot pass over: things that may be what it looks for, and could not be compared.
+ * The error of a check that cannot pass over things: they may be what it looks for, and could not be compared.
  * @returns undefined if all was compared.
  */
 export function uncompared(
@@ -181,12 +181,12 @@ export function happenedAtMs({ happenedAtMs: atMs, takenAtMs }: Evidence): numbe
   return atMs ?? takenAtMs;
 }
 
-/** How long after it came about a thing was seen, if that is known. */
+/** The time from a thing's coming about to its being seen, if that is known. */
 export function lagOf({ happenedAtMs: atMs, takenAtMs }: Evidence): { readonly lagMs?: number } {
   return atMs === undefined ? {} : { lagMs: Math.max(0, takenAtMs - atMs) };
 }
 
-/** What a check did not count, as the end of a sentence. */
+/** The number of things that a check did not count, as the end of a sentence. */
 export function notCounted(earlier = 0): string {
   return earlier === 0 ? '' : `; ${earlier} earlier, not counted`;
 }

@@ -77,7 +77,7 @@ function decide(glance: Glance, deciding: Deciding): Outcome | undefined {
   return hasStayed(glance, assessment, deciding) ? passed(glance, assessment, deciding) : undefined;
 }
 
-/** Whether it has held for as long as it must. A window that is over was vouched for by its last look. */
+/** True if it has held for as long as it must. A window that is over was vouched for by its last look. */
 function hasStayed({ atMs, last }: Glance, { fitting }: Assessment, { step, sight }: Deciding): boolean {
   sight.heldSinceMs ??= atMs;
   sight.firstHeldAtMs ??= atMs;
@@ -128,14 +128,14 @@ interface Timed {
   readonly isDated: boolean;
 }
 
-/** How long the effect took; nothing if the runner stood still meanwhile, and so saw it late. */
+/** The time to the effect; nothing if the runner stood still meanwhile, and so saw it late. */
 function timeToEffect(effectAtMs: number, { looking, isDated }: Timed): Pick<Outcome, 'timeToEffectMs'> {
   const { run, actedAtMs } = looking;
   const isKnown = isDated || run.engine.clock.stoodStillMs(actedAtMs) === 0;
   return isKnown ? { timeToEffectMs: Math.max(0, effectAtMs - actedAtMs) } : {};
 }
 
-/** What cannot be told of a pass if the runner stood still meanwhile; undefined where it makes no difference. */
+/** The part of a pass that cannot be told if the runner stood still meanwhile; undefined if that makes no difference. */
 function undecidedOf(
   { verdict, reason }: Outcome,
   { tookMs, step, looking, isDated }: Timed & { readonly tookMs: number; readonly step: ExpectStep },

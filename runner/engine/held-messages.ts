@@ -13,7 +13,7 @@ interface Held {
 
 interface Sighting {
   readonly receiveCount: number;
-  /** How many receives had been lost by then. */
+  /** The number of receives that had been lost by then. */
   readonly lost: number;
 }
 
@@ -61,7 +61,7 @@ export class HeldMessages {
     return [...this.#held.values()].map(({ message }) => message);
   }
 
-  /** What is visible again before `atMs` unless its time is extended. */
+  /** The messages that are visible again before `atMs` unless their time is extended. */
   endingBefore(atMs: number): readonly TapMessage[] {
     return [...this.#held.values()]
       .filter(({ hiddenUntilMs }) => hiddenUntilMs < atMs)

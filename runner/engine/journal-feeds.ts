@@ -31,7 +31,7 @@ export interface JournalFeedsOf<Tap extends LocatedTap> {
   control(tap: Tap): Promise<string>;
   /** Sends a probe over the tap's bus or topic, and gives the run id that it carries. */
   probe(tap: Tap): Promise<string>;
-  /** Whether this process may send a probe now: all who read the journal share what comes of it. */
+  /** True if this process may send a probe now: all who read the journal share what comes of it. */
   mayProbe(feed: string): Promise<boolean>;
   /** Reads whether a tap is in place. @throws ObserverError that names what is not */
   inspect(tap: Tap): Promise<void>;
@@ -39,18 +39,18 @@ export interface JournalFeedsOf<Tap extends LocatedTap> {
   openQueue(address: { readonly queue: string }): Promise<Feed>;
 }
 
-/** What is asked of a tap, once for all who watch it. */
+/** The questions that are asked of a tap, once for all who watch it. */
 interface Asking {
-  /** Whether what is sent comes into its queue. */
+  /** Proves that what is sent comes into its queue. */
   readonly path: TapPath;
-  /** Whether all in its queue was read. */
+  /** Proves that all in its queue was read. */
   readonly round: NextRound;
 }
 
 /** A witness is woken within a second; one that has not brought a message by then does not work. */
 const LONGEST_WAY_MS = 15_000;
 const PAUSE_MS = 200;
-/** What could not be written before that belongs to no run that is under way. */
+/** A mark that is older belongs to no run that is under way. In milliseconds. */
 const MARKS_COUNT_MS = 900_000;
 
 /**

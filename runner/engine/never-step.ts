@@ -82,7 +82,7 @@ function isPolled({ watch }: Looking): boolean {
   return watch.subscribe === undefined;
 }
 
-/** What an `expect` above found is expected, also where the check counts from before it. */
+/** Things that an `expect` above found are expected, also if the check counts from before it. */
 function unexpectedIn(look: Look, { run, hop, actedAtMs, sinceMs }: Looking): Look {
   if (sinceMs === actedAtMs || run.expected.size === 0) return look;
   return { ...look, selected: look.selected.filter((one) => !run.expected.has(sightOf(hop, one))) };
@@ -142,7 +142,7 @@ function seenBy(assessment: Assessment, step: NeverStep): Pick<Outcome, 'checks'
   return { checks: checksOf(assessment, step), nearby: assessment.nearby, evidence };
 }
 
-/** What the system did is no sighting, and what was not seen is no proof: the watcher is to blame. */
+/** A fault of the system is no sighting, and what was not seen is no proof: the watcher is to blame. */
 function blindness({ blame, message }: CanaryError): Pick<Outcome, 'verdict' | 'blame' | 'reason'> {
   if (blame !== 'target') return { verdict: 'error', blame, reason: message };
   const words = 'It could not be looked at all the time, so nothing can be said of it: ';

@@ -5,7 +5,7 @@ import type { PassAsk, SettleAsk, Settled, SlotRecord, Watermark } from '../core
 import type { Monitor, ScheduledCanary } from './monitor.ts';
 import { lastSlotMs, type Planned, planOf } from './plan.ts';
 
-/** What a tick planned for one canary. */
+/** The outcome of a tick for one canary. */
 export interface PlannedCanary {
   readonly oldestRunMs: number;
   readonly due: readonly QueuedSlot[];
@@ -72,7 +72,7 @@ async function inSlices<Thing, Outcome>(
   return outcomes;
 }
 
-/** What is known of the slots of all canaries. */
+/** The slots of all canaries, as far as the store knows them. */
 interface Known {
   readonly askedAtMs: number;
   readonly watermarks: ReadonlyMap<string, Watermark>;

@@ -11,7 +11,7 @@ export interface PlanAsk {
   readonly watermarkMs: number | undefined;
   /** Whether a run of it is under way, or was handed out and has not begun. */
   readonly running: boolean;
-  /** How long before its turn a slot is handed out. @default 0 */
+  /** The time before its turn at which a slot is handed out. @default 0 */
   readonly aheadMs?: number;
   /** How late a run may begin. @default twice the time between two slots, at least five minutes */
   readonly startingDeadlineMs?: number;

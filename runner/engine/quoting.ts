@@ -47,7 +47,7 @@ function said(result: StepResult, step: Step, run: Run): readonly Quote[] {
   return quotes.slice(0, MOST_QUOTES);
 }
 
-/** How those differ that were too many. */
+/** The difference of those that were too many. */
 function duplicates({ checks, evidence, verdict }: StepResult): readonly string[] {
   const isCounted = checks.some(({ operator, held }) => operator === 'count' && !held);
   const difference = verdict === 'failed' && isCounted ? differenceOf(evidence) : undefined;

@@ -3,14 +3,14 @@ import { ObserverError } from '../core/errors.ts';
 import type { Clock } from '../core/ports.ts';
 import { unlessStoodStill } from './standstill.ts';
 
-/** How long a receive waits, and what it brings is hidden, in seconds. */
+/** The times for which a receive waits, and for which it hides what it brings, in seconds. */
 export interface Receiving {
   readonly waitSeconds: number;
   readonly hideSeconds: number;
 }
 
 const LONGEST_BLIND_MS = 5_000;
-/** How much later than asked for SQS may make a message visible again. */
+/** The longest delay with which SQS makes a message visible again. */
 export const LATE_MS = 2_000;
 
 /** When a queue could not be read, and until when a receive that was lost may hide messages. */
@@ -50,12 +50,12 @@ export class ReadingGaps {
     this.#doubtUntilMs = lastMs + this.#receiving.hideSeconds * 1_000 + LATE_MS;
   }
 
-  /** Whether messages may be hidden from a receive that begins then. */
+  /** True if messages may be hidden from a receive that begins then. */
   inDoubt(atMs: number): boolean {
     return atMs < this.#doubtUntilMs;
   }
 
-  /** What is said where answers go on to be lost. */
+  /** The error for answers that go on to be lost. */
   doubt(): ObserverError {
     return new ObserverError(
       `Answers of ${this.#feed} were lost on their way again and again, and may have hidden messages. ` +

@@ -26,7 +26,7 @@ export interface Run {
   readonly limit: Limit;
   /** Secrets that only this run knows; absent for a canary that uses no credentials. */
   readonly secrets?: RunSecrets | undefined;
-  /** What checks expected and found, each as {@link sightOf} names it. */
+  /** Things that checks expected and found, each as {@link sightOf} names it. */
   readonly expected: Set<string>;
   /** What it may leave is noted for others; absent where nothing is. */
   readonly note?: CleanupNote | undefined;

@@ -29,7 +29,7 @@ interface Found extends Pick<Evidence, 'cut' | 'unread'> {
   readonly isMissing: boolean;
 }
 
-/** What was read only in part may be saved as far as it was read; what is missing there may be among the rest. */
+/** A value that was read only in part may be saved as far as it was read; a missing one may be among the rest. */
 function refuseUnseen(path: string, { root, isMissing, cut = [], unread = [] }: Found): void {
   const unseen = [
     ...cut.map((part) => ({ path: part, why: `'${part}' was cut at its size limit` })),

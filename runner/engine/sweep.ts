@@ -106,7 +106,7 @@ async function workAll(entry: CleanupEntry, run: Run): Promise<Worked> {
   };
 }
 
-/** What was done before, and is refused now, is not there any more as far as can be known; only a fault of ours leaves it open. */
+/** A step that was done before, and is refused now, has nothing left to do; only a fault of ours leaves that open. */
 function isUndone({ fate, result }: SweptStep, { late = false }: CleanupEntry): boolean {
   return late ? fate === 'failed' && result.verdict === 'error' : fate === 'failed' || fate === 'refused';
 }

@@ -5,7 +5,7 @@ import { PROBE } from '../core/probe.ts';
 import { unlessStoodStill } from './standstill.ts';
 import { Nap } from './wait.ts';
 
-/** What the way from a bus or topic into a tap's queue is proven with. */
+/** The parts that prove the way from a bus or topic into a tap's queue. */
 export interface TapPathOf {
   readonly feed: string;
   readonly journal: Journal;
@@ -14,7 +14,7 @@ export interface TapPathOf {
   readonly send: (() => Promise<string>) | undefined;
   /** Reads what the way is made of. @throws ObserverError that names what is not in place */
   inspect(): Promise<void>;
-  /** Whether this process may send now, where several read one journal. @default it may */
+  /** True if this process may send now, if several read one journal. @default it may */
   claim?(): Promise<boolean>;
 }
 
@@ -23,10 +23,10 @@ export const PROBE_EVERY_MS = 300_000;
 /** EventBridge delivers in well under a second at its 99th percentile, SNS in less; then somebody must write it down. */
 const LONGEST_WAY_MS = 15_000;
 const PAUSE_MS = 200;
-/** What is known of a way is taken to be so for a moment: EventBridge lets an account ask only some tens of times a second. */
+/** A reading of a way counts for a moment: EventBridge lets an account ask only some tens of times a second. */
 const INSPECTED_MS = 10_000;
 
-/** What is said of a tap over whose topic nothing may be sent. */
+/** The note on a tap over whose topic nothing may be sent. */
 const UNPROVEN =
   "path not proven: its subscription, filter policy and queue policy are in place, and nothing was sent. 'probe: true' sends a message";
 
@@ -43,7 +43,7 @@ export class TapPath {
     this.#of = of;
   }
 
-  /** What a report has to say of it, whatever came through. */
+  /** A note for the report, whatever came through. */
   get caveat(): string | undefined {
     return this.#of.send === undefined ? `The tap on ${this.#of.feed}: ${UNPROVEN}.` : undefined;
   }
@@ -106,7 +106,7 @@ export class TapPath {
     return nowMs + LONGEST_WAY_MS;
   }
 
-  /** Whether a probe came out of the tap lately, whoever sent it. */
+  /** True if a probe came out of the tap lately, whichever process sent it. */
   async #cameOut(): Promise<boolean> {
     const { journal, feed, clock } = this.#of;
     const entries = await journal.read({ feed, key: PROBE, sinceMs: clock.nowMs() - PROBE_EVERY_MS });

@@ -28,12 +28,12 @@ export interface WitnessOf {
  */
 const RECEIVING = { waitSeconds: 1, hideSeconds: 10 } as const;
 const HIDE_MS = RECEIVING.hideSeconds * 1_000;
-/** How far the clocks of SQS and of this machine may differ. */
+/** The most by which the clocks of SQS and of this machine may differ. */
 const CLOCKS_DIFFER_MS = 2_000;
 const LONGEST_ANSWER_MS = 10_000;
-/** How long messages may be out of sight: another reader that was killed, or is about to end, gives them back by then. */
+/** The longest time for which messages may be out of sight: another reader that is killed or ends gives them back by then. */
 const LONGEST_UNSEEN_MS = HIDE_MS + LATE_MS;
-/** How long somebody waits for certainty while answers go on to be lost. */
+/** The longest wait for certainty while answers go on to be lost. */
 const LONGEST_DOUBT_MS = 30_000;
 const PAUSE_AFTER_FAULT_MS = 500;
 
@@ -54,7 +54,7 @@ export class Witness {
   readonly #held: HeldMessages;
   readonly #gaps: ReadingGaps;
   readonly #ending = new AbortController();
-  /** What was received and must still be written. */
+  /** Entries that were received and must still be written. */
   readonly #unwritten: JournalEntry[] = [];
   #questions: readonly Question[] = [];
   #reading: Promise<void> | undefined;
@@ -163,7 +163,7 @@ export class Witness {
     await this.#answer(questions, beganAtMs);
   }
 
-  /** What is held of a FIFO queue hides all that comes after it in its message group, so it is given back at once. */
+  /** A message that is held hides all that comes after it in its message group, so it is given back at once. */
   async #fifoRound(questions: readonly Question[], beganAtMs: number): Promise<void> {
     try {
       for (const group of await this.#drain(beganAtMs)) await this.#readGroup(group);
@@ -290,7 +290,7 @@ export class Witness {
   }
 }
 
-/** Whether nothing is left that had arrived by then: the receive was empty, or not full of what came later. */
+/** True if nothing is left that had arrived by then: the receive was empty, or not full of what came later. */
 function isAll(messages: readonly TapMessage[], atMs: number): boolean {
   return (
     messages.length < MOST_RECEIVED && messages.every(({ sentAtMs }) => sentAtMs > atMs + CLOCKS_DIFFER_MS)

@@ -14,7 +14,7 @@ import { runCanary } from './run-canary.ts';
 import { Nap } from './wait.ts';
 
 /**
- * What a worker made of a slot: it ran; another had it; it was passed over; it must wait for its moment, or for another run of
+ * The outcome of a slot at a worker: it ran; another had it; it was passed over; it must wait for its moment, or for another run of
  * the canary;
  * or it came too late: it was taken for dead, or so nearly that it did not begin. A result that it has is kept, and counts for
  * nothing.

@@ -40,7 +40,7 @@ export function arnFault(key: keyof typeof NAMED, address: string): readonly Inp
   ];
 }
 
-/** What is wrong with the name or ARN of an event bus. */
+/** The fault of the name or ARN of an event bus. */
 export function busFaults(bus: string): readonly InputFault[] {
   if (!bus.includes(':event-busv2/')) return arnFault('bus', bus);
   return [
@@ -52,7 +52,7 @@ export function busFaults(bus: string): readonly InputFault[] {
   ];
 }
 
-/** What is wrong with an address that must be the ARN of a topic. */
+/** The fault of an address that must be the ARN of a topic. */
 export function topicFaults(topic: string): readonly InputFault[] {
   if (/^arn:|\$\{/.test(topic)) return arnFault('topic', topic);
   return [

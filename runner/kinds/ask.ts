@@ -6,7 +6,7 @@ import { LostConnection, type ReceiveContext, type Received, receive } from './r
 const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /**
- * What changes nothing goes over a kept connection, and once more over a new one if the other side had closed it. Anything else has a new
+ * A request that changes nothing goes over a kept connection, and once more over a new one if the other side had closed it. Anything else has a new
  * connection of its own: on a kept one that breaks, nobody could say whether it was done.
  */
 export async function ask(

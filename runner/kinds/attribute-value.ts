@@ -25,7 +25,7 @@ export function keyValue(name: string, value: Json, type: string): AttributeValu
   return type === 'N' ? { N: text } : { S: text };
 }
 
-/** What a key's attribute is, what was given instead, and what to do; undefined for a value of its type. */
+/** The fault of a value for a key's attribute: the type, what was given instead, and what to do; undefined for none. */
 export function keyTypeFault(
   value: Json,
   type: string,

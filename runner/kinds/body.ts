@@ -6,11 +6,11 @@ import { REPLACEMENT, type Unread } from '../core/unread.ts';
 /** Bodies are read up to here, decoded; a check on more is an `error`. In bytes. */
 export const LONGEST_BODY_BYTES = 1_048_576;
 
-/** What a body is in evidence, for the docs of those who see one. */
+/** The body in evidence, for the docs of those who see one. */
 export const BODY_VIEW =
   'decoded as its headers say, parsed if it is JSON (a map or list of any content type, anything of a JSON type), otherwise text; read up to 1 MiB';
 
-/** How much is read of a body as it comes: encoded, what does not compress becomes longer, by less than an eighth. */
+/** The bytes that are read of a body as it comes: encoded, what does not compress becomes longer, by less than an eighth. */
 export function mostBytes(contentEncoding: unknown): number {
   return contentEncoding === undefined ? LONGEST_BODY_BYTES : LONGEST_BODY_BYTES * 1.125;
 }

@@ -12,7 +12,7 @@ export function bucketFault(bucket: string): readonly InputFault[] {
 }
 
 /**
- * What is wrong with an object's key. A part that is `.` or `..` stands in the URL as it is, and whatever takes it for a path
+ * The fault of an object's key. A part that is `.` or `..` stands in the URL as it is, and whatever takes it for a path
  * (S3 itself, proxies, emulators) leaves it out: the request is then about another key, or about the bucket (RFC 3986, 5.2.4;
  * Amazon S3 user guide, "Naming Amazon S3 objects").
  */

@@ -53,7 +53,7 @@ export function watchFeed(noun: FeedNoun): Watch {
   };
 }
 
-/** What to look under: the run's id, a value at the tap's `ids`, or everything. */
+/** The key to look under: the run's id, a value at the tap's `ids`, or none for everything. */
 function keyOf({ valueStands, context: { correlate, runId } }: FeedNoun): string | undefined {
   if (correlate === false) return undefined;
   if (correlate === true) return runId;
@@ -64,7 +64,7 @@ function holdsValue({ data }: JournalEntry, { valueStands, context: { correlate 
   return typeof correlate !== 'string' || valueStands === 'at ids' || holds(data, correlate);
 }
 
-/** Whether a value stands in data as a whole word, or is a number or truth value in it. */
+/** True if a value stands in data as a whole word, or is a number or truth value in it. */
 function holds(data: Json, value: string): boolean {
   if (typeof data === 'string') return holdsWord(data, value);
   if (isJsonList(data)) return data.some((one) => holds(one, value));
@@ -91,7 +91,7 @@ function evidenceOf(kind: string, { id, receivedAtMs, happenedAtMs, data, unread
   return unread === undefined ? sight : { ...sight, unread };
 }
 
-/** What came to the same address meanwhile and is not ours. */
+/** Entries that came to the same address meanwhile and are not ours. */
 async function othersThan(
   ours: readonly JournalEntry[],
   noun: FeedNoun,

@@ -30,7 +30,7 @@ export interface InputFault {
   readonly hint: string;
 }
 
-/** What the rules of a kind know of a step beside its input. */
+/** Facts of a step for a kind's rules, beside its input. */
 export interface FaultsOf {
   readonly correlate: boolean | string;
   /** True once the values are put in. Until then an input may hold `${…}`, of which only the run knows the value. */
@@ -88,7 +88,7 @@ export interface Noun<Input extends TObject = TObject> extends Kind<Input> {
   readonly repliesToUs?: true;
   /** How soon and how surely it sees what happened, and when it may miss something: a sentence or two for the docs. */
   readonly consistency: string;
-  /** How much one look reads: all that is there, or up to a limit, beyond which `read-limit.ts` has the error. */
+  /** The amount that one look reads: all that is there, or up to a limit, beyond which `read-limit.ts` has the error. */
   readonly reads: ReadLimit | 'all';
   /** The pause before the second look, and the longest pause, in milliseconds. */
   readonly pauseMs: { readonly first: number; readonly longest: number };
@@ -121,9 +121,9 @@ export interface Look {
    * An `expect` without `count` judges the newest, and once it holds also those that follow, for as long as it must stay so.
    */
   readonly series?: boolean;
-  /** How many would have been selected, but came before the moment from which the check counts. */
+  /** The number of things that would have been selected, but came before the moment from which the check counts. */
   readonly earlier?: number;
-  /** How many came to the same address meanwhile that are not of this run, or not of the value asked for. */
+  /** The number of things that came to the same address meanwhile and are not of this run, or not of the value asked for. */
   readonly others?: number;
   /** Said if the source shows nothing at all, so that a `never` says little: `no value came`. */
   readonly nothing?: string;
@@ -162,7 +162,7 @@ export interface ActContext extends KindContext {
   readonly signal: AbortSignal;
 }
 
-/** What a check does with the things selected. */
+/** The use that a check makes of the things selected. */
 export interface Asks {
   /** True if it concludes something from what is not there: a `never`, or a `count` with an upper bound. */
   readonly absence: boolean;
@@ -193,7 +193,7 @@ export type FeedAddress = { readonly bus: string } | { readonly topic: string } 
 
 /** What one tap or queue brings. */
 export interface Feed {
-  /** What a report has to say of it, whatever it brings. */
+  /** A note for the report, whatever it brings. */
   readonly caveat?: string;
   /** What came since then under that key (a run id, or a value at the tap's `ids`); under no key, everything. */
   read(ask: { readonly key?: string; readonly sinceMs: number }): Promise<readonly JournalEntry[]>;

@@ -170,7 +170,7 @@ interface Asking extends Around {
   readonly readings: Map<string, Reading>;
 }
 
-/** What makes two readings the same one: their pages follow from it. */
+/** The identity of a reading: its pages follow from it. */
 function keyOf(batch: readonly Waiting[]): string {
   return `${startOf(batch)} ${patternOf(batch)}`;
 }

@@ -3,7 +3,7 @@ import { meaningOf } from '../core/blame/sorts.ts';
 import { CanaryError } from '../core/errors.ts';
 import { type NetworkTrouble, networkTrouble } from '../core/network-trouble.ts';
 
-/** What was asked, and what is known beside the error. */
+/** The request, and facts beside the error. */
 export interface Asked {
   readonly url: URL;
   /** True if the network of the runner works: another host answered lately. */
@@ -12,7 +12,7 @@ export interface Asked {
   readonly beganWith?: Buffer | undefined;
 }
 
-/** What an error of a connection says, by the table of blame: of the system, the file, the network or the runner. Others stay as they are. */
+/** The fault that an error of a connection is, by the table of blame: of the system, the file, the network or the runner. Others stay as they are. */
 export function networkFault(thrown: unknown, asked: Asked): unknown {
   if (thrown instanceof CanaryError) return thrown;
   const own = ownErrorIn(thrown);

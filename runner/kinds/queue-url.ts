@@ -26,7 +26,7 @@ export async function queueUrlOf(
   return QueueUrl;
 }
 
-/** What is wrong with the name, URL or ARN of a queue, as far as it can be told without asking SQS. */
+/** The fault of the name, URL or ARN of a queue, as far as it can be told without asking SQS. */
 export function queueFaults(address: string): readonly InputFault[] {
   if (!isQueueUrl(address)) return arnFault('queue', address);
   if (address.includes('${') || isQueueHost(address)) return [];

@@ -1,6 +1,6 @@
 import { ObserverError } from '../core/errors.ts';
 
-/** How much one look reads at most. */
+/** The most that one look reads. */
 export interface ReadLimit {
   readonly most: number;
   /** The thing counted, in the plural: `items under one key`. */
@@ -21,7 +21,7 @@ export function beyondLimit({ most, unit }: ReadLimit, place: string, remedy: st
   );
 }
 
-/** What a look reads, as a sentence for the docs. */
+/** The limit of a look, as a sentence for the docs. */
 export function sayReads(reads: ReadLimit | 'all'): string {
   if (reads === 'all') return 'all that is there; a part that could not be read is an error.';
   const { most, unit, beyond = 'the check' } = reads;

@@ -4,16 +4,16 @@ import type { ClientCertificate } from './connections.ts';
 import type { Auth } from './http-auth.ts';
 import type { FaultsOf, InputFault } from './kind.ts';
 
-/** What of a request can be illegal in HTTP or TLS. */
+/** The parts of a request that can be illegal in HTTP or TLS. */
 export interface Requested {
   readonly headers?: Readonly<Record<string, string | Numeric>>;
   readonly auth?: Auth;
   readonly clientCertificate?: ClientCertificate;
 }
 
-/** What may stand in a name (RFC 9110, 5.6.2, "token"). */
+/** The characters of a name (RFC 9110, 5.6.2, "token"). */
 const NAME = /^[!#$%&'*+.^_`|~\dA-Za-z-]+$/;
-/** What may not stand in a value: control characters but the tab, and what is no byte (RFC 9110, 5.5; Node.js). */
+/** Characters that may not stand in a value: control characters but the tab, and what is no byte (RFC 9110, 5.5; Node.js). */
 const ILLEGAL = /[^\t\x20-\x7e\x80-\xff]/;
 /** Headers that belong to the connection or follow from the body (RFC 9110, 7.6.1 and 8.6). */
 const OWN: ReadonlySet<string> = new Set([
@@ -26,7 +26,7 @@ const OWN: ReadonlySet<string> = new Set([
   'upgrade',
 ]);
 
-/** What of a request no HTTP client can send: headers, a token, a user in the URL, a client certificate. */
+/** The faults of a request that no HTTP client can send: headers, a token, a user in the URL, a client certificate. */
 export function requestFaults(
   { headers = {}, auth, clientCertificate }: Requested,
   { key, request }: { readonly key: string; readonly request: string },

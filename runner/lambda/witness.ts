@@ -17,7 +17,7 @@ import { type KnownTap, tapOf } from './deployed-taps.ts';
 import { type Deployment, deploymentOf } from './deployment.ts';
 import { measured } from './measured.ts';
 
-/** How long a mark is tried for, where the journal takes nothing. */
+/** The time for which a mark is tried, if the journal takes nothing. */
 const PAUSE_MS = 500;
 const ENDING_MS = 2_000;
 

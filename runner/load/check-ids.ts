@@ -6,7 +6,7 @@ import { headSpan, type Place } from './places.ts';
 import { entryOf } from './reader.ts';
 import { placeOf } from './yaml-tree.ts';
 
-/** What the run's ids of a canary are checked with. */
+/** The facts by which the run's ids of a canary are checked. */
 export interface IdsOf {
   readonly canary: Canary;
   readonly correlation: CorrelationFields;

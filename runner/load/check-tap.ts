@@ -22,7 +22,7 @@ interface Heard {
   readonly environment: string;
   readonly address: string;
   readonly tap: TapDefinition | 'none' | 'known by the run alone';
-  /** What a tap listens to that has the same name and lies elsewhere. */
+  /** The bus or topic of a tap that has the same name and lies elsewhere. */
   readonly namesake?: string;
 }
 

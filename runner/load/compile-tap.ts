@@ -86,7 +86,7 @@ const ADDRESSES = {
   },
 } as const;
 
-/** What a tap listens to is made its source under the name that is given here, so it must be of the right kind. */
+/** A tap's bus or topic is made its source under the name that is given here, so it must be of the right kind. */
 function checkAddress(one: MapTree, report: Report): void {
   for (const key of ['bus', 'topic'] as const) {
     const address = entryOf(one, key)?.value;

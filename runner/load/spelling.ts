@@ -12,7 +12,7 @@ export interface Respelt {
   readonly becomes: string;
 }
 
-/** How a scalar was written, if it is a number that becomes other text. */
+/** The spelling of a scalar, if it is a number that becomes other text. */
 function respelt({ value, exact, written }: ScalarTree): Respelt | undefined {
   if (written === undefined || typeof value !== 'number') return undefined;
   const becomes = numberText(exact ?? value);
@@ -61,7 +61,7 @@ function aloneIn(value: Json | undefined): Mention | undefined {
   return mention?.text === value ? mention : undefined;
 }
 
-/** What is wrong with a number where it becomes text. */
+/** The fault of a number that becomes other text. */
 export function respeltFault(what: string, { written, becomes }: Respelt): Fault {
   const message = `${what} becomes text here, and as text it would be ${becomes}`;
   return { rule: 'number', message, hint: `write it in quotes: "${written}"` };

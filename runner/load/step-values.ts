@@ -18,7 +18,7 @@ import {
 } from './reader.ts';
 import { type Entry, jsonOf, type Tree } from './yaml-tree.ts';
 
-/** What a step saves: the paths of values by their names, and the names of those that are secret. */
+/** The values that a step saves: the paths of values by their names, and the names of those that are secret. */
 export interface Saves {
   readonly save: Readonly<Record<string, string>>;
   readonly secret?: readonly string[];

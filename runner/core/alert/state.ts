@@ -9,7 +9,7 @@ export interface PendingNotice {
   readonly createdAtMs: number;
   /** Tries begun so far; also the fence of the lease under which the last one was made. */
   readonly attempts: number;
-  /** How many of them the sender spoilt by standing still: they do not count against the channel. */
+  /** The number of them that the sender spoilt by standing still: they do not count against the channel. */
   readonly excused?: number;
   /** Epoch milliseconds before which it is not tried again. */
   readonly nextAttemptAtMs: number;

@@ -12,7 +12,7 @@ import type { Row } from './row.ts';
 import { meaningOf } from './sorts.ts';
 import { rowOf } from './table.ts';
 
-/** What is put into the words of a row, as far as it is known. */
+/** Details for the words of a row, as far as they are known. */
 export interface Details {
   readonly code: string;
   readonly action?: string | undefined;
@@ -29,7 +29,7 @@ export interface Coded {
   readonly service?: string | undefined;
 }
 
-/** What stands in the table for a code that does not. */
+/** The row for a code that the table does not have. */
 export const UNKNOWN: Row = { codes: [], sort: 'unknown' };
 
 /** Says what a row means, with details put in. */
@@ -77,7 +77,7 @@ export function faultBlaming(
 }
 
 /**
- * What an entry that AWS did not take means: PutEvents and the batches of SQS answer 200 and name a code for each entry. The
+ * The meaning of an entry that AWS did not take: PutEvents and the batches of SQS answer 200 and name a code for each entry. The
  * codes are those of the table; `about` says which thing was asked.
  */
 export function entryFault({ code, words, service }: Coded, about: string): CanaryError {

@@ -157,7 +157,7 @@ const TLS: Group = {
   ],
 };
 
-/** What the AWS SDK throws before or after the call, without a code of AWS. */
+/** Errors that the AWS SDK throws before or after the call, without a code of AWS. */
 const SDK: Group = {
   source:
     'AWS SDK for JavaScript v3: @smithy/core, @aws-sdk/core, middleware-sdk-sqs, checksums, credential providers',

@@ -23,7 +23,7 @@ export interface Row {
   /** As AWS, the SDK, undici or Node spell them. `ERR_SSL_*` stands for all that begin so. */
   readonly codes: readonly string[];
   readonly sort: Sort;
-  /** What it means, in place of the sort's own words. */
+  /** Its meaning, in place of the sort's own words. */
   readonly says?: string;
 }
 

@@ -3,7 +3,7 @@ import type { Blame } from '../verdict.ts';
 /** A sort of error: all errors of one sort have one verdict and one remedy. */
 export type Sort = keyof typeof SORTS;
 
-/** What a sort of error means for a step. */
+/** The meaning of a sort of error for a step. */
 export interface Meaning {
   /** Whose fault it is: `target` makes the verdict `failed`, any other `error`. */
   readonly blame: Blame;
@@ -168,7 +168,7 @@ export const SORTS = {
   },
 } as const satisfies Readonly<Record<string, Meaning>>;
 
-/** What a sort means. */
+/** The meaning of a sort. */
 export function meaningOf(sort: Sort): Meaning {
   return SORTS[sort];
 }

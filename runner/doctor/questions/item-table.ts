@@ -5,7 +5,7 @@ import { keyTypeFault } from '../../kinds/attribute-value.ts';
 import type { Finding } from '../finding.ts';
 import type { Question, Use } from '../question.ts';
 
-/** What a table or an index is keyed by; an index may be keyed by several attributes of each sort. */
+/** The key of a table or an index; an index may be keyed by several attributes of each sort. */
 interface Keyed {
   readonly partition: readonly string[];
   readonly sort: readonly string[];

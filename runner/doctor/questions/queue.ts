@@ -164,7 +164,7 @@ function windowFinding(name: string, feeder: Feeder, { step }: Use): readonly Fi
   ];
 }
 
-/** How long a check looks, and the key of its file that says so. */
+/** The time for which a check looks, and the key of its file that says so. */
 function windowOf(step: ExpectStep | NeverStep): { readonly key: string; readonly windowMs: number } {
   return step.mode === 'never'
     ? { key: 'for', windowMs: step.forMs }

@@ -68,7 +68,7 @@ for: 10s
   },
 } satisfies Noun<typeof input>;
 
-/** What shows, beside what a tap brings, that the tap is in place. SNS knows no resource for a subscription. */
+/** The actions that show, beside what a tap brings, that the tap is in place. SNS knows no resource for a subscription. */
 function inspecting(topic: string): readonly Permission[] {
   return [
     { action: 'sns:ListSubscriptionsByTopic', resource: topic, ofTap: true },

@@ -117,7 +117,7 @@ function unreadable({ bucket, key }: Address, cause: unknown): ObserverError {
   );
 }
 
-/** What S3 says of an object whose body it does not give: it is not there, or it is archived (S3 API reference, GetObject). */
+/** The object whose body S3 does not give: it is not there, or it is archived (S3 API reference, GetObject). */
 async function withoutBody(
   fault: Error,
   { bucket, key }: Address,
