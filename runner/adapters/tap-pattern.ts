@@ -11,15 +11,14 @@ export function patternOf(tap: Filtering, field: string): Json | undefined {
 }
 
 /**
- * What a tap on a bus lets through: what the file says, what carries one of the system's own ids, or canary traffic. A probe
- * is canary traffic; where something else is asked for, it is let through beside that.
+ * What a tap on a bus lets through: what the file says, or canary traffic and what carries one of the system's own ids. A probe
+ * is canary traffic; where the file says something else, it is let through beside that.
  */
 function busPatternOf({ pattern, ids }: Filtering, field: string): Json {
-  const probes = { source: [PROBE] };
-  if (pattern !== undefined) return either([pattern as JsonMap, probes]);
-  if (ids.length > 0)
-    return either([...ids.map((path) => nested(path.split('.'), [{ exists: true }])), probes]);
-  return nested(['detail', ...field.split('.')], [{ prefix: CORRELATION_PREFIX }]);
+  if (pattern !== undefined) return either([pattern as JsonMap, { source: [PROBE] }]);
+  const own = nested(['detail', ...field.split('.')], [{ prefix: CORRELATION_PREFIX }]);
+  if (ids.length === 0) return own;
+  return either([...ids.map((path) => nested(path.split('.'), [{ exists: true }])), own]);
 }
 
 /** What a tap on a topic lets through: what the file says, canary traffic, or everything where ids are looked for in bodies. */

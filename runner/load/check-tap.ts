@@ -52,13 +52,29 @@ export function checkTap(step: Exclude<Step, { mode: 'act' }>, of: TapsOf): void
     });
     return;
   }
-  const blind = heard.find(({ tap }) => typeof tap === 'object' && tap.ids.length === 0);
-  if (typeof step.correlate !== 'string' || blind === undefined) return;
-  place.report.error(entryOf(place.tree, 'correlate')?.keyAt ?? place.tree.at, {
-    rule: 'tap',
-    message: `the tap on '${blind.address}' does not say where such values stand`,
-    hint: `add ids: [${key === 'bus' ? 'detail' : 'body'}.orderId] to the tap`,
-  });
+  const blind = heard.find(({ tap }) => typeof tap === 'object' && cannotSelect(step, tap));
+  if (blind === undefined) return;
+  const { address } = blind;
+  const fault =
+    step.correlate === false
+      ? {
+          message: `the tap on '${address}' has no pattern, so it does not let all traffic through`,
+          hint: `add to the tap what this check has to see, such as pattern: ${key === 'bus' ? '{ source: [shop] }' : '{ kind: [order] }'}`,
+        }
+      : {
+          message: `the tap on '${address}' does not say where such values stand`,
+          hint: `add ids: [${key === 'bus' ? 'detail' : 'body'}.orderId] to the tap`,
+        };
+  place.report.error(entryOf(place.tree, 'correlate')?.keyAt ?? place.tree.at, { rule: 'tap', ...fault });
+}
+
+/**
+ * True if what a check selects does not all come out of the tap, or cannot be found in it. Without a pattern, a tap lets all
+ * through only over a topic, if it has ids (adapters/tap-pattern.ts).
+ */
+function cannotSelect({ correlate }: Step, { on, ids, pattern }: TapDefinition): boolean {
+  if (typeof correlate === 'string') return ids.length === 0;
+  return !correlate && pattern === undefined && ('bus' in on || ids.length === 0);
 }
 
 function hear(

@@ -88,3 +88,30 @@ describe('a never by the run’s id', () => {
     expect(told(steps)).toEqual([]);
   });
 });
+
+describe('a check of everything that comes through a tap', () => {
+  const BUS = 'arn:aws:events:eu-west-1:123456789012:event-bus/orders';
+  const check = (verb: string, on: string) =>
+    `  - ${verb}: ${on.startsWith('bus') ? 'event' : 'message'}\n    ${on}\n    correlate: false\n    ${verb === 'never' ? 'for' : 'within'}: 5s`;
+  const faults = (verb: string, on: string, more: string) =>
+    told(check(verb, on), `taps: [{ ${on}${more} }]\n`).filter((one) => one.includes(' error: '));
+
+  it.each([
+    { title: 'a bus', on: `bus: ${BUS}`, more: '' },
+    { title: 'a bus, with ids', on: `bus: ${BUS}`, more: ', ids: [detail.orderId]' },
+    { title: 'a topic', on: `topic: ${TOPIC}`, more: '' },
+  ])('is refused if the tap does not let everything through: $title', ({ on, more }) => {
+    for (const verb of ['expect', 'never'])
+      expect(faults(verb, on, more)).toEqual([
+        expect.stringContaining('has no pattern, so it does not let all traffic through'),
+      ]);
+  });
+
+  it.each([
+    { title: 'a bus, with a pattern', on: `bus: ${BUS}`, more: ', pattern: { source: [shop] }' },
+    { title: 'a topic, with a pattern', on: `topic: ${TOPIC}`, more: ', pattern: { kind: [order] }' },
+    { title: 'a topic, with ids', on: `topic: ${TOPIC}`, more: ', ids: [body.orderId]' },
+  ])('is let through otherwise: $title', ({ on, more }) => {
+    for (const verb of ['expect', 'never']) expect(faults(verb, on, more)).toEqual([]);
+  });
+});

@@ -1,0 +1,41 @@
+import { describe, expect, it } from '@jest/globals';
+import { matches } from '../../infra/local-aws/event-pattern.ts';
+import { patternOf } from '../../runner/adapters/tap-pattern.ts';
+import { PROBE } from '../../runner/core/probe.ts';
+
+type Pattern = Parameters<typeof matches>[0];
+type Event = Parameters<typeof matches>[1];
+
+const FIELD = 'metadata.correlationId';
+const OWN = { metadata: { correlationId: 'canary-6b0c9cc5f8076bf317432a183022d16f' } };
+
+function letsThrough(ids: readonly string[], event: Event, pattern?: Pattern): boolean {
+  const tap = { on: { bus: 'orders' }, ids, probe: false, ...(pattern === undefined ? {} : { pattern }) };
+  return matches(patternOf(tap, FIELD) as unknown as Pattern, event);
+}
+
+describe('a tap on a bus', () => {
+  it.each<{ title: string; ids: readonly string[] }>([
+    { title: 'without ids', ids: [] },
+    { title: 'with ids, though the event has none of them', ids: ['detail.orderId'] },
+  ])('lets canary traffic and probes through: $title', ({ ids }) => {
+    expect(letsThrough(ids, { source: 'shop', detail: { ...OWN, reason: 'no stock' } })).toBe(true);
+    expect(letsThrough(ids, { source: PROBE, detail: OWN })).toBe(true);
+    expect(letsThrough(ids, { source: 'shop', detail: { reason: 'no stock' } })).toBe(false);
+  });
+
+  it('lets through what has one of its ids', () => {
+    const event = { source: 'shop', detail: { orderId: 'o-1' } };
+
+    expect(letsThrough(['detail.orderId', 'detail.no'], event)).toBe(true);
+    expect(letsThrough([], event)).toBe(false);
+  });
+
+  it('lets through what its pattern says and probes, and nothing else', () => {
+    const pattern = { source: ['shop'] };
+
+    expect(letsThrough([], { source: 'shop', detail: {} }, pattern)).toBe(true);
+    expect(letsThrough([], { source: PROBE, detail: OWN }, pattern)).toBe(true);
+    expect(letsThrough([], { source: 'billing', detail: OWN }, pattern)).toBe(false);
+  });
+});
