@@ -27,7 +27,7 @@ export const item = {
   view: { '*': { description: "the item's attributes as plain JSON; sets are lists without order" } },
   selects: 'address',
   consistency:
-    'Strongly consistent in the table and its local indexes; a global index lags, usually by less than a second, and shows only what it projects: a check of another attribute is an error. An index lacks the items without its sort attribute: a `never` or a `count` that does not name that attribute is an error. It sees the present only: a state that passed between two looks is not seen.',
+    'Strongly consistent in the table and its local indexes; a global index lags, usually by less than a second. A global index shows only what it projects: a check of another attribute is an error. An index lacks the items without its sort attribute: a `never` or a `count` that does not name that attribute is an error. It sees the present only: a state that passed between two looks is not seen.',
   reads: ITEM_LIMIT,
   pauseMs: { first: 25, longest: 2_000 },
   permissions: ({ table, key, index }) => [

@@ -38,7 +38,7 @@ export const metric = {
   },
   selects: 'address',
   consistency:
-    'Values come one or two minutes late, are rewritten until then, and a period counts from its beginning, so the first may hold what happened before the step above. Give `within` and `for` three minutes. A `never` judges every period, an `expect` the newest; during `for`, every period since it began to hold.',
+    'Values come one or two minutes late, and are rewritten until then. A period counts from its beginning, so the first may hold what happened before the step above. Give `within` and `for` three minutes. A `never` judges every period, an `expect` the newest; during `for`, every period since it began to hold.',
   reads: 'all',
   pauseMs: { first: 5_000, longest: 15_000 },
   permissions: () => [{ action: 'cloudwatch:GetMetricData', resource: '*' }],
