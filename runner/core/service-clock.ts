@@ -30,3 +30,8 @@ export class ServiceClock {
     return Math.min(heardAtMs, theirsMs - ahead + SPREAD_MS);
   }
 }
+
+/** The latest moment that a date can stand for: one without milliseconds may be of any moment in its second. */
+export function endOfGrain(atMs: number): number {
+  return atMs % 1_000 === 0 ? atMs + 999 : atMs;
+}

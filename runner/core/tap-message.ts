@@ -3,6 +3,7 @@ import { openText } from './open-text.ts';
 import { instantOf } from './operators.ts';
 import type { TapMessage } from './ports.ts';
 import { topicNameOf } from './resource-name.ts';
+import { endOfGrain } from './service-clock.ts';
 import type { Unread } from './unread.ts';
 
 /** A tap's message, opened. */
@@ -45,7 +46,7 @@ function open(message: TapMessage, isExpected: (topicArn: string) => boolean): O
     id: envelope?.MessageId ?? message.messageId,
     data: { body, attributes },
     text: textOf(message),
-    sentAtMs: Math.min(message.sentAtMs, instantOf(envelope?.Timestamp ?? null) ?? message.sentAtMs),
+    sentAtMs: Math.min(message.sentAtMs, latestOf(envelope) ?? message.sentAtMs),
     ...(unread === undefined ? {} : { unread: [unread] }),
   };
 }
@@ -74,6 +75,11 @@ function envelopeIn(text: string, isExpected: (topicArn: string) => boolean): En
   const envelope = found as Envelope;
   const isReal = TOPIC_ARN.test(envelope.TopicArn) && instantOf(envelope.Timestamp) !== undefined;
   return isReal && isExpected(envelope.TopicArn) ? envelope : undefined;
+}
+
+function latestOf(envelope: Envelope | undefined): number | undefined {
+  const atMs = instantOf(envelope?.Timestamp ?? null);
+  return atMs === undefined ? undefined : endOfGrain(atMs);
 }
 
 function attributesOf(attributes: Json | undefined): JsonMap {

@@ -44,6 +44,18 @@ describe('a message of a bus', () => {
   });
 });
 
+describe('the date of an envelope', () => {
+  it.each([
+    { says: '2026-01-31T12:00:01.250Z', sent: '2026-01-31T12:00:01.250Z' },
+    { says: '2026-01-31T12:00:01.000Z', sent: '2026-01-31T12:00:01.999Z' },
+    { says: '2026-01-31T12:00:01Z', sent: '2026-01-31T12:00:01.999Z' },
+    { says: '2026-01-31T12:00:02.000Z', sent: '2026-01-31T12:00:02.500Z' },
+    { says: '2026-01-31T12:00:09.000Z', sent: '2026-01-31T12:00:02.500Z' },
+  ])('of $says is $sent at the latest: no later than the queue had it', ({ says, sent }) => {
+    expect(openMessage(message({ ...ENVELOPE, Timestamp: says })).sentAtMs).toBe(Date.parse(sent));
+  });
+});
+
 describe('a message becomes an entry of the journal', () => {
   const of = { feed: 'queue q', ids: ['body.orderId'], receivedAtMs: 1_000, open: dating(openMessage) };
 

@@ -37,6 +37,11 @@ describe('a line of a log', () => {
     expect(await countsOf({ written: -5_000, ingested: 10 })).toMatchObject({ counted: false, earlier: 1 });
   });
 
+  it('may be of any moment in the second of its date, if that has no milliseconds', async () => {
+    expect(await countsOf({ written: -1_000, ingested: 10 })).toMatchObject({ counted: true });
+    expect(await countsOf({ written: -999, ingested: 10 })).toMatchObject({ counted: false });
+  });
+
   it('is no younger than its ingestion, whatever the clock of its writer says', async () => {
     expect(await countsOf({ written: 60_000, ingested: -5_000 })).toMatchObject({
       counted: false,

@@ -1,7 +1,7 @@
 import { sayDuration } from '../../core/duration.ts';
 import type { JsonMap } from '../../core/json.ts';
 import type { Evidence } from '../../core/run.ts';
-import { ServiceClock } from '../../core/service-clock.ts';
+import { endOfGrain, ServiceClock } from '../../core/service-clock.ts';
 import { xrayIdOf } from '../../core/trace.ts';
 import { arnFault } from '../arns.ts';
 import type { Noun, WatchContext } from '../kind.ts';
@@ -82,7 +82,7 @@ interface DatedLine extends LogLine {
  * (docs/decisions/0015-when-a-message-happened.md).
  */
 function datesOf({ atMs, ingestedAtMs }: LogLine, service: ServiceClock, takenAtMs: number) {
-  return { takenAtMs, happenedAtMs: service.latestMs(Math.min(atMs, ingestedAtMs), takenAtMs) };
+  return { takenAtMs, happenedAtMs: service.latestMs(Math.min(endOfGrain(atMs), ingestedAtMs), takenAtMs) };
 }
 
 /** A line is dated by its writer: one from a little earlier may be the right one, by a clock that is wrong. */
