@@ -13,6 +13,7 @@ import { type ClientCertificate, type Connections, openConnections } from './con
 import type { Authorize } from './http-auth.ts';
 import { networkFault } from './network-fault.ts';
 import type { ReceiveContext, Received } from './receive.ts';
+import { cookiesAfter } from './redirect-cookies.ts';
 
 /** A request as a step asks for it. */
 export interface HttpRequest {
@@ -217,7 +218,7 @@ function withUser(url: URL, headers: Readonly<Record<string, string>>): Readonly
   return { ...headers, authorization: `Basic ${Buffer.from(user).toString('base64')}` };
 }
 
-function redirected(hop: Hop, { statusCode, headers }: Received): Hop | undefined {
+function redirected(hop: Hop, { statusCode, headers, endedAtMs }: Received): Hop | undefined {
   const location = [headers['location']].flat()[0];
   if (!REDIRECTS.has(statusCode) || location === undefined || !URL.canParse(location, hop.url.href))
     return undefined;
@@ -228,10 +229,14 @@ function redirected(hop: Hop, { statusCode, headers }: Received): Hop | undefine
   const kept = Object.entries(hop.headers).filter(
     ([name]) => (sameOrigin || !signsIn(name)) && !(asGet && name.startsWith('content-')),
   );
+  const { cookie: sent, ...others } = Object.fromEntries(kept);
+  const cookie = sameOrigin
+    ? cookiesAfter(sent, headers['set-cookie'], { url, nowMs: endedAtMs })
+    : undefined;
   return {
     url,
     method: asGet ? 'GET' : hop.method,
-    headers: Object.fromEntries(kept),
+    headers: { ...others, ...(cookie === undefined ? {} : { cookie }) },
     body: asGet ? null : hop.body,
   };
 }

@@ -28,6 +28,13 @@ async function listening(): Promise<Server> {
         return response.writeHead(302, { location: 'file:///etc/passwd' }).end();
       if (path.startsWith('/to-metadata'))
         return response.writeHead(302, { location: 'http://169.254.169.254/latest' }).end();
+      if (path.startsWith('/sign-in'))
+        return response
+          .writeHead(302, {
+            location: path.endsWith('elsewhere') ? `${otherSite}/end` : '/end',
+            'set-cookie': 'sid=abc; Path=/',
+          })
+          .end();
       if (path.startsWith('/seen')) return response.writeHead(303, { location: '/end' }).end();
       if (path.startsWith('/circle')) return response.writeHead(302, { location: '/circle' }).end();
       if (path.startsWith('/text'))
@@ -159,6 +166,14 @@ describe('an exchange', () => {
     expect((await ask({ url: `${site}/circle`, followRedirects: true })).data['status']).toBe(302);
     await ask({ method: 'POST', url: `${site}/seen`, body: { a: 1 }, followRedirects: true });
     expect(last).toMatchObject({ body: '', request: { method: 'GET' } });
+  });
+
+  it('sends a cookie that a redirect sets to where it leads, within its origin', async () => {
+    await ask({ url: `${site}/sign-in`, followRedirects: true });
+    expect(last?.request.headers.cookie).toBe('sid=abc');
+
+    await ask({ url: `${site}/sign-in-elsewhere`, followRedirects: true });
+    expect(last?.request.headers.cookie).toBeUndefined();
   });
 
   it('cuts a body at its cap, and says so', async () => {
