@@ -15,6 +15,16 @@ const LONGEST_HALF = 24;
 const ESCAPED = /[\\%&]/;
 const HASHES = 65_536;
 
+/** The table of beginnings is as long as this at least, and as long as there are hashes at most. */
+const SHORTEST_TABLE = 4_096;
+/** Places of the table for each needle: so few are taken that it still rules out nearly every place. */
+const PLACES_PER_NEEDLE = 64;
+
+const NONE: readonly string[] = [];
+
+/** All searches share the memory for readings: each is over before another begins, and a large text takes megabytes. */
+const READINGS = new Readings();
+
 /** The shortest needle: so many characters of each are in the table. */
 export const SHORTEST_NEEDLE = 4;
 
@@ -24,10 +34,9 @@ export const SHORTEST_NEEDLE = 4;
  */
 export class Needles {
   #steps = 0;
-  readonly #readings = new Readings();
   readonly #known = new Set<string>();
-  /** By a hash of one to four characters: a bit for each number of characters with which a needle begins so. */
-  readonly #beginnings = new Uint8Array(HASHES);
+  /** By the last bits of a hash of one to four characters: a bit for each number of characters with which a needle begins so. */
+  #beginnings = new Uint8Array(SHORTEST_TABLE);
   readonly #byBeginning = new Map<number, string[]>();
   #text = '';
   /** The place from which needles are read, and up to where the text from there can only be read as it stands. */
@@ -36,19 +45,31 @@ export class Needles {
 
   /** Characters, readings and comparisons so far: what the work costs, on any machine. */
   get steps(): number {
-    return this.#steps + this.#readings.steps;
+    return this.#steps;
   }
 
   /** From now on it is found too. */
   add(needle: string): void {
     if (this.#known.has(needle)) return;
     this.#known.add(needle);
+    const hash = this.#mark(needle);
+    this.#byBeginning.set(hash, [...(this.#byBeginning.get(hash) ?? NONE), needle]);
+    const { length } = this.#beginnings;
+    if (length === HASHES || this.#known.size * PLACES_PER_NEEDLE <= length) return;
+    this.#beginnings = new Uint8Array(4 * length);
+    for (const one of this.#known) this.#mark(one);
+  }
+
+  /** Puts the beginnings of a needle into the table, and gives the hash of the whole beginning. */
+  #mark(needle: string): number {
+    const beginnings = this.#beginnings;
     let hash = 0;
     for (let at = 0; at < SHORTEST_NEEDLE; at += 1) {
       hash = hashed(hash, at, needle.charCodeAt(at));
-      this.#beginnings[hash] = (this.#beginnings[hash] as number) | (1 << at);
+      const place = hash & (beginnings.length - 1);
+      beginnings[place] = (beginnings[place] as number) | (1 << at);
     }
-    this.#byBeginning.set(hash, [...(this.#byBeginning.get(hash) ?? []), needle]);
+    return hash;
   }
 
   /** Where in a text they are, from the end to the beginning; of those that begin at one place, the longest. */
@@ -60,12 +81,13 @@ export class Needles {
   #plainSpans(text: string): readonly Span[] {
     const spans: Span[] = [];
     const beginnings = this.#beginnings;
+    const last = beginnings.length - 1;
     this.#text = text;
     this.#plainUntil = text.length;
     let hash = 0;
     for (let place = text.length - 1; place >= 0; place -= 1) {
       hash = shifted(hash, text.charCodeAt(place));
-      if (((beginnings[hash] as number) & WHOLE) === 0) continue;
+      if (((beginnings[hash & last] as number) & WHOLE) === 0) continue;
       this.#place = place;
       const end = this.#longest(hash);
       if (end > 0) spans.push([place, end]);
@@ -75,8 +97,10 @@ export class Needles {
 
   #escapedSpans(text: string): readonly Span[] {
     const spans: Span[] = [];
-    const readings = this.#readings;
+    const readings = READINGS;
     const beginnings = this.#beginnings;
+    const last = beginnings.length - 1;
+    const stepsBefore = readings.steps;
     const units = readings.begin(text);
     this.#text = text;
     this.#plainUntil = text.length < LONG_TEXT ? text.length : Math.max(0, text.length - LONGEST_HALF);
@@ -86,7 +110,7 @@ export class Needles {
       const list = readings.add(place, unit);
       if (list !== 0 && place < this.#plainUntil) this.#plainUntil = place;
       hash = shifted(hash, unit);
-      const isWhole = ((beginnings[hash] as number) & WHOLE) !== 0;
+      const isWhole = ((beginnings[hash & last] as number) & WHOLE) !== 0;
       this.#place = place;
       let end = 0;
       if (place + SHORTEST_NEEDLE <= this.#plainUntil) end = isWhole ? this.#longest(hash) : 0;
@@ -94,12 +118,13 @@ export class Needles {
       else if (readings.backslashes <= ROW_OF_ONE || isWhole) end = this.#read(place, 0, 0);
       if (end > 0) spans.push([place, end]);
     }
+    this.#steps += readings.steps - stepsBefore;
     return spans;
   }
 
   /** Goes on with each reading of a place; gives where the furthest needle ends that begins so, 0 without one. */
   #read(next: number, count: number, hash: number): number {
-    const readings = this.#readings;
+    const readings = READINGS;
     let end = 0;
     for (let reading = readings.listAt(next); readings.lengthOf(reading) !== 0; reading += 1) {
       const after = next + readings.lengthOf(reading);
@@ -116,10 +141,11 @@ export class Needles {
   /** Goes on with a character, and those behind it that only stand for themselves. */
   #take(from: number, counted: number, read: number): number {
     let [next, count, hash] = [from, counted, read];
-    const readings = this.#readings;
+    const readings = READINGS;
+    const last = this.#beginnings.length - 1;
     for (;;) {
       this.#steps += 1;
-      if (((this.#beginnings[hash] as number) & (1 << count)) === 0) return 0;
+      if (((this.#beginnings[hash & last] as number) & (1 << count)) === 0) return 0;
       if (count === SHORTEST_NEEDLE - 1) return this.#longest(hash);
       if (next >= this.#text.length) return 0;
       count += 1;
@@ -140,7 +166,7 @@ export class Needles {
   #longest(hash: number): number {
     const [text, place, plainUntil] = [this.#text, this.#place, this.#plainUntil];
     let end = 0;
-    for (const needle of this.#byBeginning.get(hash) as readonly string[]) {
+    for (const needle of this.#byBeginning.get(hash) ?? NONE) {
       this.#steps += 1;
       const isPlain = place + needle.length <= plainUntil || plainUntil === text.length;
       end = Math.max(end, isPlain ? plainEnd(text, place, needle) : this.#readEnd(text, place, needle));
@@ -150,7 +176,7 @@ export class Needles {
 
   /** Where the needle ends that is read from a place on, the furthest of several; 0 where it is not. */
   #readEnd(text: string, from: number, needle: string): number {
-    const readings = this.#readings;
+    const readings = READINGS;
     let places: readonly number[] = [from];
     let next: number[] = [];
     let ahead: number[] = []; // beyond a character of two units

@@ -156,6 +156,28 @@ const SHAPES: Readonly<Record<string, string>> = {
   base64: Buffer.from('A body in base64, of some length').toString('base64'),
 };
 
+describe('many needles', () => {
+  it('are each found, however many there are', () => {
+    const all = Array.from({ length: 3_000 }, (_, n) => `${(n * 7_919).toString(36)}-needle`);
+    const text = all.join(' ');
+    const found = spansOf(text, ...all).map((span) => text.slice(...span));
+
+    expect(new Set(found)).toEqual(new Set(all));
+  });
+
+  it('are found in one text as if no other had been searched before', () => {
+    const one = new Needles();
+    one.add('passw0rd');
+    const other = new Needles();
+    other.add('%41-secret');
+    const first = one.spansIn('x=p%61ssw0rd');
+    other.spansIn('\\\\%41-secret&amp;'.repeat(1_000));
+
+    expect(one.spansIn('x=p%61ssw0rd')).toEqual(first);
+    expect(first).toEqual([[2, 12]]);
+  });
+});
+
 describe('the work', () => {
   it.each(Object.entries(SHAPES))('grows with the length of a text of %s, and by no more', (_, shape) => {
     const steps = (length: number): number => {
