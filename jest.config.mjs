@@ -3,6 +3,8 @@ export default {
   rootDir: import.meta.dirname,
   testEnvironment: 'node',
   maxWorkers: '100%', // of the processors; without it one stays idle, and a machine often has but two
+  // Nothing asserts a time: a machine that is busy must not turn a test red.
+  testTimeout: 30_000,
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   // These need Python: `npm run test:aws` (jest.emulated.config.mjs).
   testPathIgnorePatterns: ['<rootDir>/test/emulated/'],
