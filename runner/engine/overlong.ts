@@ -30,6 +30,7 @@ export function undecidedDuration(
 export function withoutOverlong(glance: Glance, { has, where }: Asked): Glance {
   const { look, atMs, count, last } = glance;
   for (const evidence of look?.selected ?? []) {
+    if (evidence.overlong === undefined) continue;
     const checks = [where, has].flatMap((pattern) =>
       pattern === undefined ? [] : match(pattern, evidence.data),
     );

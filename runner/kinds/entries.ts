@@ -32,8 +32,9 @@ export function watchFeed(noun: FeedNoun): Watch {
       const found = await feed.read({ ...(key === undefined ? {} : { key }), sinceMs: 0 });
       const ours = firstSights(found.filter((entry) => holdsValue(entry, noun)));
       const fitting = ours.filter((entry) => noun.missedBy(entry) === undefined);
-      const counted = fitting.filter((entry) => cameAtMs(entry, noun) >= sinceMs);
-      const early = fitting.filter((entry) => !counted.includes(entry));
+      const counts = (entry: JournalEntry): boolean => cameAtMs(entry, noun) >= sinceMs;
+      const counted = fitting.filter(counts);
+      const early = fitting.filter((entry) => !counts(entry));
       const others = counted.length > 0 ? [] : await othersThan(ours, noun, sinceMs);
       const nearby = [
         ...earlySentences(early, noun, sinceMs),
@@ -105,8 +106,8 @@ async function othersThan(
 }
 
 function earlySentences(early: readonly JournalEntry[], noun: FeedNoun, sinceMs: number): readonly string[] {
-  const latestMs = Math.max(...early.map((entry) => cameAtMs(entry, noun)));
   if (early.length === 0) return [];
+  const latestMs = early.reduce((latest, entry) => Math.max(latest, cameAtMs(entry, noun)), 0);
   const things = `${noun.called}${plural(early.length)}${ourId(noun)}`;
   const nearest = early.length === 1 ? '' : 'the last of them ';
   return [

@@ -17,8 +17,9 @@ import { type KnownTap, tapOf } from './deployed-taps.ts';
 import { type Deployment, deploymentOf } from './deployment.ts';
 import { measured } from './measured.ts';
 
-/** The time for which a mark is tried, if the journal takes nothing. */
+/** The pause between two attempts to write a mark, in milliseconds. */
 const PAUSE_MS = 500;
+/** The time that an invocation keeps for its end: no mark is tried in it. In milliseconds. */
 const ENDING_MS = 2_000;
 
 /**
