@@ -80,7 +80,7 @@ export function parseLooseJson(text: string): Json {
 /** The same; undefined for a text that is not JSON. */
 export function looseJsonIn(text: string): Json | undefined {
   try {
-    return parseLooseJson(text);
+    return parseLooseJson(text.replace(/^\ufeff/, ''));
   } catch {
     return undefined;
   }

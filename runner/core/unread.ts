@@ -1,4 +1,5 @@
-import { isJsonList, isJsonMap } from './json.ts';
+import { isJsonList, isJsonMap, type Json } from './json.ts';
+import { match } from './matcher.ts';
 import type { Check, Evidence } from './run.ts';
 
 /** A part of evidence that could not be read as the fields which a check may ask for. */
@@ -59,12 +60,45 @@ function reasonOf(check: Check, unread: readonly Unread[]): Unread | undefined {
     return isBelow(check.path, part.path) ? check.missing === true : wantsFieldsOf(check, part.path);
   });
   if (known !== undefined) return known;
-  // A body that is text may say in another form what the check looks for; inside other data, only what looks like JSON or XML may.
-  return typeof check.actual === 'string' &&
-    (check.path === 'body' ? check.actual !== '' : /^\s*[[{<]/.test(check.actual)) &&
-    wantsFieldsOf(check, check.path)
-    ? { path: check.path, why: `${check.path} is text, and the check names fields of it` }
-    : undefined;
+  return packed(check) ?? packedInside(check);
+}
+
+/** A body that is text may say in another form what the check looks for; inside other data, only what looks like data may. */
+function packed(check: Check): Unread | undefined {
+  const { path, actual } = check;
+  if (typeof actual !== 'string' || !wantsFieldsOf(check, path)) return undefined;
+  const mayHold = path === 'body' ? actual !== '' : DATA.test(actual) || isDataInBase64(actual);
+  return mayHold ? { path, why: `${path} is text, and the check names fields of it` } : undefined;
+}
+
+/** How JSON, XML, JSON in a JSON string, and JSON in a call or behind `)]}'` begin. */
+const DATA = /^\s*(?:[[{<"]|\)\]\}|[\w.$]+\(\s*[[{"])/;
+
+const BASE64 = /^[\w+/-]{16,}={0,2}$/;
+/** How JSON and XML begin, and what gzip, zlib and Zstandard begin with (RFC 1952, RFC 1950, RFC 8878). */
+const DATA_BYTES = /^(?:[[{<"]|\x1f\x8b|\x78[\x01\x5e\x9c\xda]|\x28\xb5\x2f)/;
+
+function isDataInBase64(text: string): boolean {
+  return BASE64.test(text) && DATA_BYTES.test(Buffer.from(text.slice(0, 8), 'base64').toString('latin1'));
+}
+
+/** What an operator compares within its one check may be packed, too. */
+function packedInside(check: Check): Unread | undefined {
+  const { path, held, operator } = check;
+  if (held !== (operator === '$not')) return undefined;
+  for (const checks of comparedBy(check)) {
+    const inside = compare(checks, {});
+    if (inside.holds === 'undecided') return { path, why: inside.why };
+  }
+  return undefined;
+}
+
+function comparedBy({ path, actual, expected, operator }: Check): readonly (readonly Check[])[] {
+  if (operator === '$not') return [match(expected, actual, path)];
+  if (operator === '$oneOf') return (expected as readonly Json[]).map((one) => match(one, actual, path));
+  return operator === '$includes' && isJsonList(actual)
+    ? actual.map((one, n) => match(expected, one, `${path}[${n}]`))
+    : [];
 }
 
 /** Operators of lists, which text has nothing for, whatever their operand is. */

@@ -17,6 +17,24 @@ export function holdsWord(text: string, word: string): boolean {
   return false;
 }
 
+/** JSON in JSON in JSON: deeper than any system is known to write it. */
+const MOST_LAYERS = 3;
+const JSON_ESCAPE = /\\(?:u([\dA-Fa-f]{4})|(.))/gs;
+const CONTROLS: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
+
+/** True where the text holds the word whole, as it is or as JSON spells it, in JSON within JSON too: `M\u00fcller`, `a \"b\"`. */
+export function holdsSpelledWord(text: string, word: string): boolean {
+  let read = text;
+  for (let layer = 0; layer <= MOST_LAYERS; layer += 1) {
+    if (holdsWord(read, word)) return true;
+    if (!read.includes('\\')) return false;
+    read = read.replace(JSON_ESCAPE, (_, code: string | undefined, one: string) =>
+      code === undefined ? (CONTROLS[one] ?? one) : String.fromCharCode(Number.parseInt(code, 16)),
+    );
+  }
+  return false;
+}
+
 function begins(text: string, at: number, word: string): boolean {
   if (!WORD.test(word)) return true;
   const before = text.slice(Math.max(0, at - LONGEST_ESCAPE), at);

@@ -41,6 +41,12 @@ export function groupFaults(address: string, groupId: string | undefined): reado
   return [];
 }
 
+/** SQS and SNS refuse a message without a body (SQS API, SendMessage; SNS API, Publish). */
+export function bodyFaults(body: unknown): readonly InputFault[] {
+  if (body !== '') return [];
+  return [{ key: 'body', message: 'a message cannot be empty', hint: 'give it a text, or {} as its body' }];
+}
+
 /** Text as it is, anything else as JSON. */
 export function bodyText(body: unknown): string {
   return typeof body === 'string' ? body : JSON.stringify(body);

@@ -3,7 +3,7 @@ import type { JournalEntry } from '../core/journal.ts';
 import { isJsonList, isJsonMap, type Json } from '../core/json.ts';
 import type { Evidence } from '../core/run.ts';
 import { parseRunId } from '../core/trace.ts';
-import { holdsWord } from '../core/whole-word.ts';
+import { holdsSpelledWord } from '../core/whole-word.ts';
 import type { Feed, Look, Watch, WatchContext } from './kind.ts';
 
 /** What makes a noun out of a feed: which entries its address selects, and what to say of those it does not. */
@@ -65,11 +65,11 @@ function holdsValue({ data }: JournalEntry, { valueStands, context: { correlate 
   return typeof correlate !== 'string' || valueStands === 'at ids' || holds(data, correlate);
 }
 
-/** True if a value stands in data as a whole word, or is a number or truth value in it. */
+/** True if a value stands in data, or in the name of a field, as a whole word, or is a number or truth value in it. */
 function holds(data: Json, value: string): boolean {
-  if (typeof data === 'string') return holdsWord(data, value);
+  if (typeof data === 'string') return holdsSpelledWord(data, value);
   if (isJsonList(data)) return data.some((one) => holds(one, value));
-  return isJsonMap(data) ? holds(Object.values(data), value) : String(data) === value;
+  return isJsonMap(data) ? holds(Object.entries(data).flat(), value) : String(data) === value;
 }
 
 /** Redelivery is the same thing again; it happened when it was first seen. */

@@ -3,7 +3,7 @@ import { answerDate } from '../core/answer-date.ts';
 import { sayDuration } from '../core/duration.ts';
 import { ObserverError } from '../core/errors.ts';
 import type { Clock } from '../core/ports.ts';
-import { holdsWord } from '../core/whole-word.ts';
+import { holdsSpelledWord } from '../core/whole-word.ts';
 import { type Waiting as Gathered, type Gathering, join, type Question, until } from './gathering.ts';
 import { beyondLimit, type ReadLimit } from './read-limit.ts';
 
@@ -141,7 +141,7 @@ export function holdsTerm(
   { terms, wholeWords }: Pick<LogQuestion, 'terms' | 'wholeWords'>,
 ): boolean {
   if (terms.length === 0) return true;
-  return terms.some((term) => (wholeWords ? holdsWord(text, term) : text.includes(term)));
+  return terms.some((term) => (wholeWords ? holdsSpelledWord(text, term) : text.includes(term)));
 }
 
 /** Those who want every line share one call without a pattern; the others as many terms as one pattern holds. */
@@ -161,9 +161,27 @@ function batchesOf(waiting: readonly Waiting[]): readonly (readonly Waiting[])[]
 
 /** `?"a" ?"b"`: lines that hold one of them (CloudWatch Logs user guide, "Filter pattern syntax"). */
 function patternOf(batch: readonly Waiting[]): string {
-  const terms = new Set(batch.flatMap(({ question }) => question.terms));
+  const terms = new Set(batch.flatMap(({ question }) => question.terms.flatMap(asWritten)));
   const quoted = [...terms].map((term) => `"${term.replace(/["\\]/g, '\\$&')}"`);
   return quoted.length === 1 ? (quoted[0] as string) : quoted.map((term) => `?${term}`).join(' ');
+}
+
+/** What stands in JSON as it is, whatever writes the JSON: .NET's also escapes `+`, `&`, `'`, `<` and `>`. */
+const NEVER_ESCAPED = /[\w .:,;=@#-]+/g;
+/** A part as long as this is rare enough for the service to filter by; the lines are matched in full here. */
+const SHORTEST_PART = 6;
+
+/** What of a term stands in a line, however JSON spells it: its longest plain part, or each of its spellings. */
+function asWritten(term: string): readonly string[] {
+  const parts = term.match(NEVER_ESCAPED) ?? [];
+  const longest = parts.toSorted((a, b) => b.length - a.length)[0] ?? '';
+  if (longest.length >= Math.min(SHORTEST_PART, term.length)) return [longest];
+  const escaped = JSON.stringify(term).slice(1, -1);
+  const ascii = escaped.replace(
+    /[^\0-\x7f]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+  return [...new Set([term, escaped, ascii, escaped.replaceAll('/', '\\/')])];
 }
 
 interface Asking extends Around {

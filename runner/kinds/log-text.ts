@@ -47,6 +47,8 @@ function recordOf(line: string): LogRecord {
   if (found === undefined) {
     return { text: line, message: text.trimEnd(), fields: from, partial: !PLATFORM.test(line) };
   }
+  const { log: inner } = found.json;
+  if (typeof inner === 'string') return unwrapped(line, recordOf(inner), { ...from, ...found.json });
   const { message = text.trim(), ...fields } = found.json;
   return {
     text: line,
@@ -54,6 +56,13 @@ function recordOf(line: string): LogRecord {
     fields: { ...from, ...fields },
     partial: found.before !== '' && level === undefined,
   };
+}
+
+/** Docker and Fluent Bit wrap the line of a container: `{"log":"…","stream":"stderr"}`. */
+function unwrapped(line: string, { message, fields, partial }: LogRecord, around: JsonMap): LogRecord {
+  const { message: own = message, ...others } = around;
+  const isPartial = partial && others['level'] === undefined;
+  return { text: line, message: own, fields: { ...others, ...fields }, partial: isPartial };
 }
 
 interface Prefixed {

@@ -7,6 +7,7 @@ describe('a text', () => {
   it.each([
     ['JSON', '{"status":"FAILED"}', { status: 'FAILED' }],
     ['null', 'null', null],
+    ['JSON behind a byte order mark', '\ufeff{"a":1}', { a: 1 }],
     ['JSON in a JSON string', JSON.stringify('{"a":1}'), { a: 1 }],
     ['JSON in JSON in JSON', JSON.stringify(JSON.stringify('[1]')), [1]],
     [

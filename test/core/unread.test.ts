@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import type { Json } from '../../runner/core/json.ts';
 import { match } from '../../runner/core/matcher.ts';
@@ -57,10 +58,38 @@ describe('a comparison with something that could not be read', () => {
   it.each<[text: Json, holds: 'no' | 'undecided']>([
     ['{"status":"FAILED"}', 'undecided'],
     [' <status>FAILED</status>', 'undecided'],
+    ['"{\\"status\\":\\"FAILED\\"}"', 'undecided'],
+    ['done({"status":"FAILED"})', 'undecided'],
+    [')]}\',{"status":"FAILED"}', 'undecided'],
+    [Buffer.from('{"status":"FAILED"}').toString('base64'), 'undecided'],
+    [gzipSync('{"status":"FAILED"}').toString('base64'), 'undecided'],
+    ['PlacedByCustomerService', 'no'],
+    ['eyJzdGF0', 'no'],
     ['none', 'no'],
     [7, 'no'],
   ])('inside other data: %j where fields are asked for is %s', (payload, holds) => {
     expect(compared({ detail: { payload: { status: 'FAILED' } } }, { detail: { payload } })).toBe(holds);
+  });
+
+  it.each<[title: string, pattern: Json, records: Json, holds: 'yes' | 'no' | 'undecided']>([
+    [
+      'an element of a list',
+      { $includes: { body: { status: 'FAILED' } } },
+      [{ body: 1 }, { body: '{}' }],
+      'undecided',
+    ],
+    [
+      'an element beside one that fits',
+      { $includes: { body: { a: 1 } } },
+      [{ body: '{}' }, { body: { a: 1 } }],
+      'yes',
+    ],
+    ['no element', { $includes: { body: { a: 1 } } }, [{ body: 'none' }], 'no'],
+    ['one of several forms', { $oneOf: [{ a: 1 }, { body: { b: 1 } }] }, { body: '{}' }, 'undecided'],
+    ['what must not be', { $not: { body: { status: 'FAILED' } } }, { body: '{}' }, 'undecided'],
+    ['what must not be, and is', { $not: { body: '{}' } }, { body: '{}' }, 'no'],
+  ])('within an operator: %s', (_, pattern, records, holds) => {
+    expect(compared({ detail: { records: pattern } }, { detail: { records } })).toBe(holds);
   });
 
   it.each<[body: Json, holds: 'no' | 'undecided']>([

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { holdsWord } from '../../runner/core/whole-word.ts';
+import { holdsSpelledWord, holdsWord } from '../../runner/core/whole-word.ts';
 
 describe('a text holds a word', () => {
   it.each([
@@ -37,6 +37,33 @@ describe('a text holds a word', () => {
     ['anything', ''],
   ])('not in part: %j does not hold %s', (text, word) => {
     expect(holdsWord(text, word)).toBe(false);
+  });
+
+  it.each([
+    ['{"name":"M\\u00fcller"}', 'Müller', true],
+    ['{"path":"a\\/b"}', 'a/b', true],
+    ['{"said":"say \\"hi\\""}', 'say "hi"', true],
+    ['{"text":"a\\nb"}', 'a\nb', true],
+    [JSON.stringify({ body: JSON.stringify({ path: 'C:\\7' }) }), 'C:\\7', true],
+    ['{"name":"M\\u00fcllerin"}', 'Müller', false],
+    ['\\'.repeat(64), 'x', false],
+    ['plain', 'x', false],
+  ])('as JSON spells it: %j holds %s is %s', (text, word, holds) => {
+    expect(holdsSpelledWord(text, word)).toBe(holds);
+  });
+
+  it('however often JSON wraps it, up to three times', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ minLength: 1, unit: 'binary' }),
+        fc.integer({ min: 0, max: 3 }),
+        (word, layers) => {
+          let text = ` ${word} `;
+          for (let layer = 0; layer < layers; layer += 1) text = JSON.stringify(text);
+          expect(holdsSpelledWord(text, word)).toBe(true);
+        },
+      ),
+    );
   });
 
   it('between any two texts that begin and end with no part of a word', () => {

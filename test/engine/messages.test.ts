@@ -83,6 +83,8 @@ describe('a message in a queue is selected', () => {
     ['in a field', { orderId: 'ord_1' }, true],
     ['in text', 'order ord_1 is broken', true],
     ['in a list', [{ ids: ['ord_1'] }], true],
+    ['as the name of a field', { orders: { ord_1: 'broken' } }, true],
+    ['in JSON that is text', { record: JSON.stringify({ note: '\nord_1' }) }, true],
     ['of another id that begins with it', { orderId: 'ord_12' }, false],
     ['of another id that ends with it', { orderId: 'ord_ord_1' }, false],
   ])('by a value that stands %s: %j is %s', async (_, body, selected) => {

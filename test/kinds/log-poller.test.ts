@@ -58,6 +58,24 @@ describe('the poller of a log group', () => {
     expect(b?.map(({ message }) => message)).toEqual(['one b']);
   });
 
+  it.each([
+    ['say "hi" 7f0c66', [' 7f0c66'], '{"o":"say \\"hi\\" 7f0c66"}'],
+    ['Müller-7f0c66', ['ller-7f0c66'], '{"o":"M\\u00fcller-7f0c66"}'],
+    ['a/"b"', ['a/\\"b\\"', 'a/\\\\\\"b\\\\\\"', 'a\\\\/\\\\\\"b\\\\\\"'], '{"o":"a\\/\\"b\\""}'],
+    ['日本', ['日本', '\\\\u65e5\\\\u672c'], '{"o":"\\u65e5\\u672c"}'],
+    ['ord', ['ord'], '{"o":"ord"}'],
+  ])('finds %j in a line of JSON that spells it otherwise', async (term, parts, line) => {
+    answer = () => lines(line);
+
+    const found = await ask([term], { wholeWords: true });
+
+    const quoted = parts.map((part) => `"${part}"`);
+    expect(calls[0]?.input.filterPattern).toBe(
+      quoted.length === 1 ? quoted[0] : quoted.map((part) => `?${part}`).join(' '),
+    );
+    expect(found?.map(({ message }) => message)).toEqual([line]);
+  });
+
   it('pauses two seconds between two calls for one group', async () => {
     await ask(['a']);
     await ask(['a']);

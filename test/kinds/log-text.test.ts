@@ -51,6 +51,18 @@ describe('a line of a log', () => {
       fields: { level: 'WARNING', requestId: REQUEST, code: 7 },
     },
     {
+      line: 'JSON that a container’s log driver wrapped',
+      text: '{"log":"{\\"level\\":\\"ERROR\\",\\"code\\":7}\\n","stream":"stderr"}',
+      message: '{"level":"ERROR","code":7}',
+      fields: { log: '{"level":"ERROR","code":7}\n', stream: 'stderr', level: 'ERROR', code: 7 },
+    },
+    {
+      line: 'JSON with a level, and text in its field log',
+      text: '{"level":"INFO","log":"no stock"}',
+      message: 'no stock',
+      fields: { level: 'INFO', log: 'no stock' },
+    },
+    {
       line: 'JSON of Python, with numbers that JSON does not have',
       text: '{"level":"ERROR","ratio":NaN,"most":-Infinity,"said":"NaN"}',
       message: '{"level":"ERROR","ratio":NaN,"most":-Infinity,"said":"NaN"}',

@@ -88,6 +88,7 @@ describe('a segment that is still in progress', () => {
     ['never', FAULTS, [API, WORKER], 'error', OPEN],
     ['never', { duration: { $above: '5s' } }, [API, WORKER], 'error', OPEN],
     ['never', FAULTS, [API, { in_progress: true }], 'error', 'the segment of a service is still in progress'],
+    ['never', FAULTS, [{ ...WORKER, in_progress: false, subsegments: [WORKER] }], 'error', OPEN],
     ['never', FAULTS, [{ ...API, fault: true }, WORKER], 'failed', '1 trace was seen'],
     ['never', { services: { $includes: 'returns' } }, [API, WORKER], 'passed', 'none in'],
     ['expect', { faults: 0 }, [API, WORKER], 'error', OPEN],

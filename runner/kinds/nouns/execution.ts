@@ -5,7 +5,7 @@ import { type Json, type JsonMap, looseJsonIn } from '../../core/json.ts';
 import { stateMachineNameOf } from '../../core/resource-name.ts';
 import type { Evidence } from '../../core/run.ts';
 import { runIdsIn } from '../../core/trace.ts';
-import { holdsWord } from '../../core/whole-word.ts';
+import { holdsSpelledWord } from '../../core/whole-word.ts';
 import { executionFault, stateMachineFault } from '../arns.ts';
 import type { Noun, WatchContext } from '../kind.ts';
 import { beyondLimit, type ReadLimit } from '../read-limit.ts';
@@ -181,7 +181,8 @@ function secondOf(atMs: number): number {
 
 function isOurs({ name = '', input: given = '' }: Described, { correlate, runId }: WatchContext): boolean {
   if (correlate === false) return true;
-  if (typeof correlate === 'string') return holdsWord(name, correlate) || holdsWord(given, correlate);
+  if (typeof correlate === 'string')
+    return holdsSpelledWord(name, correlate) || holdsSpelledWord(given, correlate);
   return runIdsIn(`${name.slice(0, 32)} ${given}`).includes(runId);
 }
 

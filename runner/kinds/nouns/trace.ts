@@ -91,7 +91,7 @@ async function segmentsOf(
     });
     const { Traces = [], UnprocessedTraceIds = [], NextToken } = await client.send(command, { abortSignal });
     if (UnprocessedTraceIds.length > 0)
-      throw new ObserverError('X-Ray did not read the trace (UnprocessedTraceIds).');
+      throw new ObserverError('X-Ray did not read the trace (UnprocessedTraceIds). Run it again.');
     if (Traces.some(({ LimitExceeded }) => LimitExceeded === true)) throw tooLarge();
     documents.push(...Traces.flatMap(({ Segments = [] }) => Segments.map(({ Document = '' }) => Document)));
     next = NextToken;
@@ -116,7 +116,7 @@ function parsed(document: string): Segment {
 
 interface Segment {
   readonly name?: string;
-  /** A segment is sent when it begins, too, and replaced when it ends. */
+  /** A segment, or a part of one, is sent when it begins, too, and replaced when it ends. */
   readonly in_progress?: boolean;
   readonly fault?: boolean;
   readonly error?: boolean;
@@ -131,7 +131,7 @@ interface Segment {
 /** Until a segment has ended, how it ends cannot be told; a fault that is there already can. */
 function viewOf(segments: readonly Segment[]): Pick<Evidence, 'data' | 'unread'> {
   const data = dataOf(segments);
-  const open = segments.find(({ in_progress }) => in_progress === true);
+  const open = segments.find((segment) => withInner(segment).some(({ in_progress }) => in_progress === true));
   if (open === undefined) return { data };
   const why = `the segment of ${open.name ?? 'a service'} is still in progress`;
   const paths = ['duration', ...['faults', 'errors'].filter((name) => data[name] === 0)];

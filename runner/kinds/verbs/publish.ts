@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { OWN_ATTRIBUTE_IDS } from '../../core/carry.ts';
 import { topicNameOf } from '../../core/resource-name.ts';
 import { topicFaults } from '../arns.ts';
-import { attributeFaults, bodyText, messageAttributes } from '../attributes.ts';
+import { attributeFaults, bodyFaults, bodyText, messageAttributes } from '../attributes.ts';
 import type { Verb } from '../kind.ts';
 import { receiptOf } from '../receipt.ts';
 import { anyJson, closed, scalars, text } from '../schema.ts';
@@ -29,9 +29,10 @@ export const publish = {
 body:
   sku: CANARY-SKU-1
 `,
-  faults: ({ topic, attributes }, { correlate }) => [
+  faults: ({ topic, body, attributes }, { correlate }) => [
     ...attributeFaults(attributes, correlate),
     ...topicFaults(topic),
+    ...bodyFaults(body),
   ],
   act: async ({ topic, body, attributes, subject }, context) => {
     const { SNSClient, PublishCommand } = await import('@aws-sdk/client-sns');

@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { OWN_ATTRIBUTE_IDS } from '../../core/carry.ts';
 import { queueNameOf } from '../../core/resource-name.ts';
 import { xrayHeaderOf } from '../../core/trace.ts';
-import { attributeFaults, bodyText, groupFaults, messageAttributes } from '../attributes.ts';
+import { attributeFaults, bodyFaults, bodyText, groupFaults, messageAttributes } from '../attributes.ts';
 import type { Verb } from '../kind.ts';
 import { findingQueue, queueFaults, queueUrlOf } from '../queue-url.ts';
 import { receiptOf } from '../receipt.ts';
@@ -30,8 +30,9 @@ export const sendMessage = {
 body:
   sku: CANARY-SKU-1
 `,
-  faults: ({ queue, attributes, groupId }, { correlate }) => [
+  faults: ({ queue, body, attributes, groupId }, { correlate }) => [
     ...queueFaults(queue),
+    ...bodyFaults(body),
     ...attributeFaults(attributes, correlate),
     ...groupFaults(queue, groupId),
   ],
