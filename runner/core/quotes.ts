@@ -6,8 +6,9 @@ import { valueAt } from './template.ts';
 /** The fields of a kind's evidence in which a system says why something went wrong, the most telling first; `*`: all of it. */
 export type QuotedFields = readonly string[];
 
-/** The most lines of one step, and the longest of them in characters. */
-const MOST_LINES = 5;
+/** The most lines of one step. */
+export const MOST_LINES = 5;
+/** The longest line, in characters. */
 const LONGEST_LINE = 240;
 /** The most lines of one text: of a log the errors in it, or its end. */
 const MOST_OF_TEXT = 3;
@@ -119,7 +120,7 @@ function membersOf(path: string, value: readonly Json[] | JsonMap): readonly [st
 }
 
 function said(value: Json | undefined): string {
-  return value === undefined ? 'missing' : cut(textOf(value), 40);
+  return value === undefined ? 'missing' : cutAt(textOf(value), 40);
 }
 
 function textOf(value: Json | undefined): string {
@@ -128,7 +129,7 @@ function textOf(value: Json | undefined): string {
 
 /** One line that holds no control character. */
 function line(text: string): string {
-  return cut(
+  return cutAt(
     text
       .replace(/[\s\u0085]+/g, ' ')
       .replace(/[\u0000-\u001f\u007f-\u009f]/g, '\ufffd')
@@ -137,6 +138,7 @@ function line(text: string): string {
   );
 }
 
-function cut(text: string, longest: number): string {
+/** A text, cut with an ellipsis if it is longer. In characters. */
+export function cutAt(text: string, longest: number): string {
   return text.length <= longest ? text : `${text.slice(0, longest - 1).toWellFormed()}…`;
 }

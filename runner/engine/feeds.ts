@@ -1,7 +1,7 @@
 import { type AwsLocation, contradicts, locate, sayLocation } from '../core/aws-location.ts';
 import { sayDuration } from '../core/duration.ts';
 import { DefinitionError, ObserverError } from '../core/errors.ts';
-import { CONTROL_PREFIX, dating } from '../core/journal-entry.ts';
+import { dating } from '../core/journal-entry.ts';
 import type { Clock, Journal, Leases, TapQueue } from '../core/ports.ts';
 import { sendsProbes } from '../core/probe.ts';
 import type { TapDefinition } from '../core/project.ts';
@@ -9,6 +9,7 @@ import { busNameOf, feedNameOf, topicNameOf } from '../core/resource-name.ts';
 import { openEvent, openingMessagesOf, openMessage } from '../core/tap-message.ts';
 import type { Taps } from '../core/taps.ts';
 import type { Feed, FeedAddress, Feeds } from '../kinds/kind.ts';
+import { entriesOfFeed } from './feed-entries.ts';
 import { type Reading, SharedReadings } from './shared-readings.ts';
 import { unlessStoodStill } from './standstill.ts';
 import { TapPath } from './tap-path.ts';
@@ -107,11 +108,7 @@ function feedOf(
   const caveat = path?.caveat;
   return {
     ...(caveat === undefined ? {} : { caveat }),
-    read: async (ask) => {
-      const entries = await journal.read({ feed, ...ask });
-      return entries.filter(({ id }) => !id.startsWith(CONTROL_PREFIX));
-    },
-    subscribe: (key, wake) => journal.subscribe({ feed, ...(key === undefined ? {} : { key }) }, wake),
+    ...entriesOfFeed(feed, journal),
     vouch: async (sinceMs) => {
       await path?.check();
       await witness.vouch(sinceMs);

@@ -1,13 +1,13 @@
 import { type AwsLocation, contradicts, locate, sayLocation } from '../core/aws-location.ts';
 import { sayDuration } from '../core/duration.ts';
 import { DefinitionError, ObserverError } from '../core/errors.ts';
-import { CONTROL_PREFIX } from '../core/journal-entry.ts';
 import type { Clock, Journal } from '../core/ports.ts';
 import { sendsProbes } from '../core/probe.ts';
 import type { TapDefinition } from '../core/project.ts';
 import { feedNameOf } from '../core/resource-name.ts';
 import { UNWRITTEN_KEY, unwrittenAmong } from '../core/unwritten.ts';
 import type { Feed, FeedAddress, Feeds } from '../kinds/kind.ts';
+import { entriesOfFeed } from './feed-entries.ts';
 import { NextRound } from './next-round.ts';
 import { unlessStoodStill } from './standstill.ts';
 import { TapPath } from './tap-path.ts';
@@ -121,11 +121,7 @@ function feedOf(
   const { caveat } = path;
   return {
     ...(caveat === undefined ? {} : { caveat }),
-    read: async (ask) => {
-      const entries = await journal.read({ feed, ...ask });
-      return entries.filter(({ id }) => !id.startsWith(CONTROL_PREFIX));
-    },
-    subscribe: (key, wake) => journal.subscribe({ feed, ...(key === undefined ? {} : { key }) }, wake),
+    ...entriesOfFeed(feed, journal),
     vouch: async () => {
       await path.check();
       await round.done();

@@ -1,7 +1,7 @@
 import type { ActStep, Step } from '../core/canary.ts';
 import { namesItsOwn } from '../core/cleanup-needs.ts';
 import type { JsonMap } from '../core/json.ts';
-import { differenceOf, quotesOf } from '../core/quotes.ts';
+import { cutAt, differenceOf, MOST_LINES, quotesOf } from '../core/quotes.ts';
 import type { Evidence, Quote, StepResult } from '../core/run.ts';
 import { type RunId, runIdsIn } from '../core/trace.ts';
 import type { Noun, Verb } from '../kinds/kind.ts';
@@ -29,7 +29,7 @@ export function readable(
 
 /** A reason, cut at a length that still shows in a headline. */
 export function shortReason(reason: string): string {
-  return reason.length <= LONGEST_REASON ? reason : `${reason.slice(0, LONGEST_REASON - 1).toWellFormed()}…`;
+  return cutAt(reason, LONGEST_REASON);
 }
 
 function said(result: StepResult, step: Step, run: Run): readonly Quote[] {
@@ -44,7 +44,7 @@ function said(result: StepResult, step: Step, run: Run): readonly Quote[] {
     );
     return lines.map((text) => ({ text, own }));
   });
-  return quotes.slice(0, MOST_QUOTES);
+  return quotes.slice(0, MOST_LINES);
 }
 
 /** The difference of those that were too many. */
@@ -53,8 +53,6 @@ function duplicates({ checks, evidence, verdict }: StepResult): readonly string[
   const difference = verdict === 'failed' && isCounted ? differenceOf(evidence) : undefined;
   return difference === undefined ? [] : [difference];
 }
-
-const MOST_QUOTES = 5;
 
 function kindOf({ mode, kind }: Step, { engine: { verbs, nouns } }: Run): Verb | Noun | undefined {
   return mode === 'act' ? verbs[kind] : nouns[kind];
