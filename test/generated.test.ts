@@ -47,6 +47,7 @@ describe('every kind', () => {
         'head',
         'hop',
         'input',
+        'leastWindowMs', // docs/decisions/0008-nouns-say-how-soon-they-see.md
         'name',
         'names', // the same
         'neverFromFirstAct', // docs/decisions/0015-when-a-message-happened.md
@@ -60,6 +61,7 @@ describe('every kind', () => {
         'repliesToUs', // the same
         'selects',
         'summary',
+        'thing', // docs/decisions/0008-nouns-say-how-soon-they-see.md
         'view',
       ].toSorted(),
     );

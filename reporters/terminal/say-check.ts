@@ -1,4 +1,4 @@
-import type { Json } from '../../runner/core/json.ts';
+import { isJsonMap, type Json } from '../../runner/core/json.ts';
 import { typeWord } from '../../runner/core/operators.ts';
 import type { Check } from '../../runner/core/run.ts';
 
@@ -11,6 +11,10 @@ export function sayCheck(check: Check): string {
 
 /** What was asked, with its type where the type may be what is wrong. */
 export function sayExpected({ operator, expected }: Check): string {
+  if (operator === 'count' && isJsonMap(expected))
+    return Object.entries(expected)
+      .map(([name, value]) => `${name} ${sayValue(value)}`)
+      .join(', ');
   return operator.startsWith('$') ? `${operator} ${sayValue(expected)}` : typed(expected);
 }
 

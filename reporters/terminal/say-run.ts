@@ -2,7 +2,7 @@ import { sayDuration } from '../../runner/core/duration.ts';
 import type { Check, RunResult, StepResult } from '../../runner/core/run.ts';
 import { writtenName } from '../../runner/core/template.ts';
 import { xrayIdOf } from '../../runner/core/trace.ts';
-import type { Verdict } from '../../runner/core/verdict.ts';
+import type { Blame, Verdict } from '../../runner/core/verdict.ts';
 import type { Paint } from './paint.ts';
 import { clean, sayActual, sayExpected, sayValue } from './say-check.ts';
 
@@ -15,6 +15,14 @@ const MARKS: Readonly<Record<Verdict, string>> = {
 };
 
 const MOST_CHECKS = 8;
+
+/** What an error says of the system, by its blame. */
+const ERROR_SAYS: Readonly<Record<Blame, string>> = {
+  definition: 'the canary, or what it refers to, is faulty; this says nothing of the system',
+  observer: 'Coalmine could not look; the system may be well or not',
+  target: 'the system is at fault',
+  runner: 'Coalmine or its machine is at fault; the system may be well or not',
+};
 
 /** A run as people read it: each step, and, for what went wrong, where, what was asked, what was there, how far it came. */
 export function sayRun(run: RunResult, paint: Paint): string {
@@ -107,9 +115,17 @@ function whereNext(run: RunResult, paint: Paint): readonly string[] {
     ...(run.runbook === undefined ? [] : [`runbook ${clean(run.runbook)}`]),
   ];
   return [
+    ...blamed(run),
     ...(trail.length === 0 ? [] : [`  last seen: ${trail.join(' → ')}`]),
     `  ${paint('skipped', next.join('   '))}`,
   ];
+}
+
+/** The system is to blame for every failed run, so only an error names its blame. */
+function blamed({ verdict, blame, steps }: RunResult): readonly string[] {
+  if (verdict !== 'error') return [];
+  const all = new Set([blame, ...steps.filter((step) => step.verdict === 'error').map((step) => step.blame)]);
+  return [...all].flatMap((one) => (one === undefined ? [] : [`  blame ${one}: ${ERROR_SAYS[one]}`]));
 }
 
 function sayPlain(value: StepResult['saved'][string]): string {

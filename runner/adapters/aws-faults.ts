@@ -47,7 +47,7 @@ export function sortFault(thrown: unknown): unknown {
   const told =
     thrown.name === 'NotAws'
       ? `The answer was: ${thrown.message}.`
-      : `AWS says: ${nameOf(thrown)}${wordsOf(thrown)}`;
+      : `${saidByAws(thrown) ? 'AWS says' : 'The AWS SDK says'}: ${nameOf(thrown)}${wordsOf(thrown)}`;
   return faultOf(found.row, `${says} ${told}`, thrown);
 }
 
@@ -86,6 +86,11 @@ function saysOf({ code, row }: Found, error: SdkError): string {
   if (meaningOf(row.sort).hosted !== true) return words;
   const { host = 'its address' } = error;
   return `The AWS API could not be reached from here: ${host} ${words}. Check the network, the region and AWS_ENDPOINT_URL.`;
+}
+
+/** Without a status there was no answer of AWS: the words are those of its SDK, or of the network. */
+function saidByAws({ $metadata }: SdkError): boolean {
+  return $metadata?.httpStatusCode !== undefined;
 }
 
 function isFromSdk({ iamAction, $metadata, $fault }: SdkError): boolean {

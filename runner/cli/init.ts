@@ -65,7 +65,7 @@ export function init(io: Io): number {
       `\nAdd ${STATE_FOLDER} to your .gitignore: what runs leave behind is this machine's own.\n`,
     );
   io.stdout.write(
-    "\nNext: put your site's address into canaries/site-is-up.canary.yaml, then\n\n  coalmine run\n",
+    "\nNext: put your site's address into canaries/site-is-up.canary.yaml, then\n\n  npx coalmine run\n",
   );
   return EXIT.good;
 }

@@ -6,7 +6,9 @@ const LONGEST_REASON = 500; // characters
 
 /** A run in a line. */
 export function summaryOf({ steps, cleanup, ...run }: RunResult): RunSummary {
-  const bad = [...steps, ...cleanup].find(({ verdict }) => verdict !== 'passed' && verdict !== 'skipped');
+  const bads = [...steps, ...cleanup].filter(({ verdict }) => verdict !== 'passed' && verdict !== 'skipped');
+  // Before the step that gave the run its verdict, another may have been unable to tell.
+  const bad = bads.find(({ verdict }) => verdict === run.verdict) ?? bads[0];
   const said = bad === undefined ? '' : `${bad.name}: ${bad.reason}`;
   const blame = run.blame ?? bad?.blame;
   return {

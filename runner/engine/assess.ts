@@ -138,18 +138,29 @@ function compareWith(pattern: Json | undefined, evidence: Evidence): Comparison 
     : compare(explained(match(pattern, evidence.data), evidence), evidence);
 }
 
+/** A number of things, as reports call them: `2 log lines`. */
+export function numberOf(count: number, noun: Pick<Noun, 'name' | 'thing'>): string {
+  return `${count} ${thingOf(noun)}${count === 1 ? '' : 's'}`;
+}
+
+/** What reports call one thing that a noun selects. */
+export function thingOf({ name, thing = name }: Pick<Noun, 'name' | 'thing'>): string {
+  return thing;
+}
+
 /**
  * The error of a check that cannot pass over things: they may be what it looks for, and could not be compared.
  * @returns undefined if all was compared.
  */
 export function uncompared(
   undecided: readonly Candidate[],
-  { kind, correlate }: Pick<ExpectStep | NeverStep, 'kind' | 'correlate'>,
-  { selects }: Pick<Noun, 'selects'>,
+  { correlate }: Pick<ExpectStep | NeverStep, 'correlate'>,
+  noun: Pick<Noun, 'name' | 'selects' | 'thing'>,
 ): ObserverError | undefined {
   const [first] = undecided;
   if (first === undefined) return undefined;
-  const things = `${undecided.length} ${kind}${undecided.length === 1 ? '' : 's'}${correlate === true && selects === 'id' ? ' of this run' : ''}`;
+  const whose = correlate === true && noun.selects === 'id' ? ' of this run' : '';
+  const things = `${numberOf(undecided.length, noun)}${whose}`;
   return new ObserverError(`${things} could not be compared: ${(first.undecided as Undecided).why}.`, {
     lasting: true,
   });

@@ -1,7 +1,7 @@
 import type { ExpectStep } from '../core/canary.ts';
 import { sayDuration } from '../core/duration.ts';
 import type { CanaryError } from '../core/errors.ts';
-import type { StepResult } from '../core/run.ts';
+import type { Noun } from '../kinds/kind.ts';
 import {
   type Asked,
   type Assessment,
@@ -11,6 +11,8 @@ import {
   happenedAtMs,
   lagOf,
   notCounted,
+  numberOf,
+  thingOf,
   uncompared,
 } from './assess.ts';
 import type { Looking } from './check-step.ts';
@@ -64,7 +66,7 @@ function decide(glance: Glance, deciding: Deciding): Outcome | undefined {
     return glance.last ? decidedByTime(unseen(glance, deciding), elapsedOf(looking)) : undefined;
   const assessment = assess(glance.look, { ...asked, newestSince: sight.heldFrom ?? '' });
   sight.assessment = assessment;
-  if (assessment.hopeless) return failed(hopelessness(assessment, step), glance, deciding);
+  if (assessment.hopeless) return failed(hopelessness(assessment, step, looking.noun), glance, deciding);
   if (!assessment.holds) {
     const left = sight.heldSinceMs !== undefined;
     delete sight.heldSinceMs;
@@ -72,7 +74,7 @@ function decide(glance: Glance, deciding: Deciding): Outcome | undefined {
     if (glance.atMs < deadlineMs || (!left && !glance.last)) return undefined;
     return left
       ? failed(`did not stay so for ${sayDuration(step.forMs)}`, glance, deciding)
-      : decidedByTime(failed(lateness(assessment, step), glance, deciding), elapsedOf(looking));
+      : decidedByTime(failed(lateness(assessment, step, looking.noun), glance, deciding), elapsedOf(looking));
   }
   return hasStayed(glance, assessment, deciding) ? passed(glance, assessment, deciding) : undefined;
 }
@@ -190,23 +192,24 @@ function foundIn(
   };
 }
 
-function hopelessness({ selected }: Assessment, { count, kind }: ExpectStep): string {
+function hopelessness({ selected }: Assessment, { count }: ExpectStep, noun: Noun): string {
   const most = count?.atMost ?? Number.POSITIVE_INFINITY;
   if (selected.length > most) {
     const expected = most === count?.atLeast ? `exactly ${most}` : `at most ${most}`;
-    return `${expected} expected, and ${selected.length} ${kind}s were seen`;
+    return `${expected} expected, and ${numberOf(selected.length, noun)} were seen`;
   }
-  return differing(selected.filter(({ fits }) => !fits).length, kind);
+  return differing(selected.filter(({ fits }) => !fits).length, noun);
 }
 
-function lateness({ selected }: Assessment, { withinMs, kind, count }: ExpectStep): string {
+function lateness({ selected }: Assessment, { withinMs, count }: ExpectStep, noun: Noun): string {
   const within = `not within ${sayDuration(withinMs)}`;
   const misfits = selected.filter(({ fits }) => !fits).length;
-  if (selected.length === 0) return `${within}: no ${kind} was seen`;
-  if (misfits > 0) return `${within}: ${differing(misfits, kind)}`;
-  return `${within}: ${selected.length} of at least ${(count as { readonly atLeast: number }).atLeast} ${kind}s were seen`;
+  if (selected.length === 0) return `${within}: no ${thingOf(noun)} was seen`;
+  if (misfits > 0) return `${within}: ${differing(misfits, noun)}`;
+  return `${within}: ${selected.length} of at least ${numberOf((count as { readonly atLeast: number }).atLeast, noun)} were seen`;
 }
 
-function differing(count: number, kind: StepResult['kind']): string {
-  return count === 1 ? `1 ${kind} was selected, and differs` : `${count} ${kind}s were selected, and differ`;
+function differing(count: number, noun: Noun): string {
+  const things = numberOf(count, noun);
+  return count === 1 ? `${things} was selected, and differs` : `${things} were selected, and differ`;
 }

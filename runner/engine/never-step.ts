@@ -11,6 +11,7 @@ import {
   happenedAtMs,
   lagOf,
   notCounted,
+  numberOf,
   uncompared,
 } from './assess.ts';
 import type { Looking } from './check-step.ts';
@@ -119,7 +120,7 @@ function blindBy(
 function sighting(
   assessment: Assessment,
   step: NeverStep,
-  { actedAtMs }: Looking,
+  { actedAtMs, noun }: Looking,
 ): Pick<
   Outcome,
   'checks' | 'evidence' | 'nearby' | 'verdict' | 'blame' | 'reason' | 'timeToEffectMs' | 'lagMs'
@@ -131,7 +132,7 @@ function sighting(
     evidence: fitting.slice(0, 3).map(({ evidence }) => evidence),
     verdict: 'failed',
     blame: 'target',
-    reason: `${fitting.length} ${step.kind}${fitting.length === 1 ? ' was' : 's were'} seen that should never appear`,
+    reason: `${numberOf(fitting.length, noun)} ${fitting.length === 1 ? 'was' : 'were'} seen that should never appear`,
     timeToEffectMs: Math.max(0, happenedAtMs(first.evidence) - actedAtMs),
     ...lagOf(first.evidence),
   };

@@ -79,7 +79,7 @@ async function glanceAt(looking: Looking, { count, last, again = false }: Asking
   } catch (thrown) {
     throwIfAborted(run.limit);
     const fault = sortFault(thrown);
-    if (!(fault instanceof CanaryError) || fault.lasting) throw fault;
+    if (!(fault instanceof CanaryError) || fault.lasting) throw thrown;
     if (fault instanceof ObserverError && fault.again && !again)
       return glanceAt(looking, { count, last, again: true });
     return { fault, atMs: clock.nowMs(), count, last };

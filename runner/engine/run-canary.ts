@@ -175,7 +175,7 @@ async function cleanUp(run: Run, steps: readonly StepResult[]): Promise<readonly
 
 /** Some watch could not be opened, so nothing is done at all. */
 async function blind(run: Run, faults: ReadonlyMap<CheckStep, unknown>): Promise<Story> {
-  const why = 'not run: a watch could not be opened, and nothing is done that could not be watched';
+  const why = 'not run: a watch could not be opened';
   const blinded = [...faults].map(
     async ([step, fault]) => [step, await blindStep(step, fault, run)] as const,
   );

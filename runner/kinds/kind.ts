@@ -84,12 +84,16 @@ export function namedBy(verb: Verb | undefined, { input }: { readonly input: Jso
 export interface Noun<Input extends TObject = TObject> extends Kind<Input> {
   /** `id`: candidates are those that carry the run's id. `address`: the thing that the address keys name. */
   readonly selects: 'id' | 'address';
+  /** What one thing that it selects is called in reports, such as `log line`. @default the name of the noun */
+  readonly thing?: string;
   /** True if the evidence is an answer to a request of the run itself, and so nobody else's. */
   readonly repliesToUs?: true;
   /** How soon and how surely it sees what happened, and when it may miss something: a sentence or two for the docs. */
   readonly consistency: string;
   /** The amount that one look reads: all that is there, or up to a limit, beyond which `read-limit.ts` has the error. */
   readonly reads: ReadLimit | 'all';
+  /** The least `for` of a `never` and `within` of an `expect` that see the whole of what happened, in milliseconds. `validate` warns below. */
+  readonly leastWindowMs?: number;
   /** The pause before the second look, and the longest pause, in milliseconds. */
   readonly pauseMs: { readonly first: number; readonly longest: number };
   /** True if what carries the run's id counts for a `never` from the run's first act on, whatever acts stand between. */

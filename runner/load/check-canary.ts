@@ -1,4 +1,4 @@
-import type { Canary, Step } from '../core/canary.ts';
+import type { ActStep, Canary, Step } from '../core/canary.ts';
 import { namesItsOwn } from '../core/cleanup-needs.ts';
 import { secretNamesOf } from '../core/credentials.ts';
 import { sayDuration } from '../core/duration.ts';
@@ -38,6 +38,7 @@ export function checkWhole(of: WholeOf): void {
   checkTime(of);
   const place = (step: Step): Place => origins.get(step) ?? { tree: root, report };
   checkIds({ canary, correlation: project.correlation, kinds, place });
+  for (const step of canary.steps) if (step.mode !== 'act') warnOfShortWindow(step, kinds, place(step));
   if (of.lost.environments) return;
   checkCleanup(of);
   if (of.lost.taps) return;
@@ -68,6 +69,20 @@ function checkCleanup({ canary, environments, kinds, root, report, origins }: Wh
       hint: 'name it by ${run.id}, or by a value that a step saves',
     });
   }
+}
+
+/** What comes late is not seen in a window that is over before. */
+function warnOfShortWindow(step: Exclude<Step, ActStep>, kinds: Kinds, { tree, report }: Place): void {
+  const leastMs = kinds.nouns[step.kind]?.leastWindowMs ?? 0;
+  const [key, windowMs] = step.mode === 'never' ? ['for', step.forMs] : ['within', step.withinMs];
+  if (windowMs >= leastMs) return;
+  const outcome =
+    step.mode === 'never' ? 'this passes over what comes later' : 'this may fail for want of them';
+  report.warning(entryOf(tree, key)?.keyAt ?? headSpan(tree), {
+    rule: 'window',
+    message: `the values of a ${step.kind} come late, and ${sayDuration(windowMs)} is too short for them: ${outcome}`,
+    hint: `write ${key}: ${sayDuration(leastMs).replace(' min', 'm')} or more`,
+  });
 }
 
 function checkTime({ canary, root, report }: WholeOf): void {

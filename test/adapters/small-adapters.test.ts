@@ -80,7 +80,7 @@ describe('faults of AWS', () => {
     },
     { thrown: new Error('Region is missing'), says: 'There is no AWS region', lasting: true },
     { thrown: sdk('ThrottlingException'), says: 'throttled', lasting: false },
-    { thrown: sdk('ResourceNotFoundException'), says: 'is not there', lasting: true },
+    { thrown: sdk('ResourceNotFoundException'), says: 'no such resource', lasting: true },
     { thrown: sdk('Error', { code: 'ECONNREFUSED' }), says: 'could not be reached', lasting: false },
     {
       thrown: sdk('TimeoutError', { code: 'ECONNRESET', host: 'sqs.example' }),
@@ -152,6 +152,14 @@ describe('faults of AWS', () => {
 
     expect(fault).toMatchObject({ blame, cause: thrown });
     expect(fault.message).toContain(thrown.name === 'Error' ? 'EMFILE' : thrown.name);
+  });
+
+  it.each([
+    { thrown: sdk('ThrottlingException', { $metadata: { httpStatusCode: 400 } }), who: 'AWS' },
+    { thrown: sdk('CredentialsProviderError'), who: 'The AWS SDK' },
+    { thrown: sdk('Error', { code: 'ECONNREFUSED', iamAction: 'sqs:SendMessage' }), who: 'The AWS SDK' },
+  ])('quotes $who, who said $thrown.name', ({ thrown, who }) => {
+    expect((sortFault(thrown) as Error).message).toMatch(new RegExp(`[.] ${who} says: `));
   });
 
   it('never blames the system for what is our own', () => {

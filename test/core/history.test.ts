@@ -22,6 +22,18 @@ describe('a run in a line', () => {
       blame: 'target',
     },
     {
+      title: 'gives that of the step with the verdict of the run, before one that could not tell',
+      result: {
+        verdict: 'failed',
+        steps: [
+          stepResultOf({ name: 'Blind', verdict: 'error', reason: 'no tap', blame: 'observer' }),
+          stepResultOf({ name: 'Wrong', verdict: 'failed', reason: 'differs', blame: 'target' }),
+        ],
+      },
+      reason: 'Wrong: differs',
+      blame: 'target',
+    },
+    {
       title: 'looks at cleanup, too',
       result: { cleanup: [slow] },
       reason: 'Slow: took long',
@@ -34,7 +46,7 @@ describe('a run in a line', () => {
       blame: undefined,
     },
   ] as const)('$title', ({ result, reason, blame }) => {
-    expect(summaryOf(resultOf(result))).toMatchObject({ reason, runId: runIdOf(1), verdict: 'passed' });
+    expect(summaryOf(resultOf(result))).toMatchObject({ reason, runId: runIdOf(1) });
     expect(summaryOf(resultOf(result)).blame).toBe(blame);
   });
 });

@@ -213,15 +213,15 @@ describe('what could not be compared', () => {
     const message = neverStep('n', { kind: 'message' });
     const all = { ...message, correlate: false };
 
-    expect(uncompared([], message, { selects: 'id' })).toBeUndefined();
-    expect(uncompared(undecided, message, { selects: 'id' })?.message).toBe(
+    expect(uncompared([], message, { name: 'message', selects: 'id' })).toBeUndefined();
+    expect(uncompared(undecided, message, { name: 'message', selects: 'id' })?.message).toBe(
       `2 messages of this run could not be compared: ${why}.`,
     );
     for (const [step, selects] of [
       [all, 'id'],
       [message, 'address'],
     ] as const)
-      expect(uncompared(undecided.slice(1), step, { selects })?.message).toBe(
+      expect(uncompared(undecided.slice(1), step, { name: 'message', selects })?.message).toBe(
         `1 message could not be compared: ${why}.`,
       );
   });

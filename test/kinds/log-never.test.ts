@@ -57,7 +57,7 @@ describe('a never over a log', () => {
     expect(await verdictOn(of, { level: 'ERROR' })).toEqual({
       verdict: 'error',
       blame: 'observer',
-      reason: expect.stringMatching(/^1 log of this run could not be compared: the line is text/),
+      reason: expect.stringMatching(/^1 log line of this run could not be compared: the line is text/),
     });
     expect(await verdictOn(of, { level: 'ERROR' }, { message: { $startsWith: '{' } })).toMatchObject({
       verdict: 'passed',

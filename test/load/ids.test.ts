@@ -115,3 +115,20 @@ describe('a check of everything that comes through a tap', () => {
     for (const verb of ['expect', 'never']) expect(faults(verb, on, more)).toEqual([]);
   });
 });
+
+describe('a window on the values of a metric', () => {
+  const metric = (mode: string, key: string, window: string): string =>
+    `  - ${mode}: metric\n    namespace: Shop\n    metricName: Errors\n    ${key}: ${window}\ntimeout: 5m`;
+
+  it.each([
+    { mode: 'never', key: 'for', outcome: 'this passes over what comes later' },
+    { mode: 'expect', key: 'within', outcome: 'this may fail for want of them' },
+  ])('is warned of in an $mode if it ends before they come', ({ mode, key, outcome }) => {
+    expect(told(metric(mode, key, '90s'))).toEqual([
+      expect.stringContaining(
+        `warning: the values of a metric come late, and 90 s is too short for them: ${outcome}`,
+      ),
+    ]);
+    expect(told(metric(mode, key, '3m'))).toEqual([]);
+  });
+});

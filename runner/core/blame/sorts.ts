@@ -78,7 +78,7 @@ export const SORTS = {
   missing: {
     blame: 'observer',
     lasting: true,
-    says: 'What the canary names is not there. Check its name, its region and the account.',
+    says: 'There is no such resource. Check its name, its region and the account.',
   },
   unavailable: { blame: 'observer', retryable: true, says: AWS_FAILED },
   notAws: {

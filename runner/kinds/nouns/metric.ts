@@ -26,6 +26,9 @@ const input = closed({
   ),
 });
 
+/** A period, and the two minutes that its value may be late. In milliseconds. */
+const LEAST_WINDOW_MS = 180_000;
+
 /** Reads a CloudWatch metric, a value for each period. Values come a minute or two late. */
 export const metric = {
   name: 'metric',
@@ -37,6 +40,8 @@ export const metric = {
     values: { description: 'the values of all periods since the step above began, the newest first' },
   },
   selects: 'address',
+  thing: 'value',
+  leastWindowMs: LEAST_WINDOW_MS,
   consistency:
     'Values come one or two minutes late, and are rewritten until then. A period counts from its beginning, so the first may hold what happened before the step above. Give `within` and `for` three minutes. A `never` judges every period, an `expect` the newest; during `for`, every period since it began to hold.',
   reads: 'all',
