@@ -9,19 +9,46 @@ const ROUNDS = 7;
 const SECRET = 'correct-horse-battery';
 
 const inJson = (text: string): string => JSON.stringify(text).slice(1, -1);
-const line = JSON.stringify({ id: 17, url: 'https://x/?a=%20b&c=d', said: 'hello "world"' });
+const line = (n: number): string =>
+  JSON.stringify({ id: n * 7_919, url: `https://x/?a=%20${n}&c=d`, said: `hello "world" ${n.toString(36)}` });
+
+/** Pieces in an order that does not repeat itself. */
+function shuffled(pieces: readonly string[]): string {
+  let state = 1;
+  let text = '';
+  while (text.length < LENGTH) {
+    state = Math.imul(state, 1_664_525) + 1_013_904_223;
+    text += pieces[(state >>> 8) % pieces.length];
+  }
+  return text.slice(0, LENGTH);
+}
+
+const over = (unit: string): string => unit.repeat(Math.ceil(LENGTH / unit.length)).slice(0, LENGTH);
+const lines = Array.from({ length: 5_003 }, (_, n) => line(n));
+
+/** What bodies hold. None of it repeats itself but backslashes. */
 const SHAPES: Readonly<Record<string, string>> = {
-  plain: 'The quick brown fox jumps over the lazy dog, 17 times a day. ',
-  backslashes: '\\',
-  'mixed escapes': 'a\\"b%20c&amp;d\\u00e9e%C3%A9f&#39;',
-  'JSON in JSON': inJson(line),
-  'JSON in JSON in JSON': inJson(inJson(line)),
-  percent: '%D0%BF%D1%80%D0%B8%20',
-  entities: '&lt;b&gt;&#39;&amp;amp;',
-  base64: Buffer.from(
-    Array.from({ length: 3_000 }, (_, index) => (index * 7_919 + (index >> 3)) & 255),
-  ).toString('base64'),
+  plain: over('The quick brown fox jumps over the lazy dog, 17 times a day. '),
+  backslashes: over('\\'),
+  'mixed escapes': shuffled(['a\\"', 'b%20', 'c&amp;', 'd\\u00e9', 'e%C3%A9', 'f&#39;', 'word']),
+  'JSON in JSON': shuffled(lines.map(inJson)),
+  'JSON in JSON in JSON': shuffled(lines.map((one) => inJson(inJson(one)))),
+  percent: shuffled(['%D0%BF', '%D1%80', '%D0%B8', '%D0%BE', '%20', '%D0%B0', '%D1%82']),
+  entities: shuffled(['&lt;', 'b', '&gt;', '&#39;', '&amp;amp;', 'word ', '&quot;']),
+  base64: over(
+    Buffer.from(Array.from({ length: 3_000 }, (_, index) => (index * 7_919 + (index >> 3)) & 255)).toString(
+      'base64',
+    ),
+  ),
 };
+
+/** What was made to be slow, over and over. */
+const CRAFTED: Readonly<Record<string, string>> = Object.fromEntries(
+  ['\\%5C', `${'\\'.repeat(8)}x`, `${'\\'.repeat(8)}x5c`, '\\x5c', '%5C', '&#92;'].map((unit) => [
+    `${unit} over and over`,
+    over(unit),
+  ]),
+);
 
 const ESCAPE = /\\(?:u[0-9a-f]{4}|.)|%[0-9a-f]{2}|&#?\w+;/gi;
 
@@ -32,13 +59,17 @@ function cpuMs(work: () => unknown): number {
   return (user + system) / 1_000;
 }
 
-const redactor = redactorOf([SECRET]);
-const measured = Object.entries(SHAPES).map(([shape, unit]) => {
-  const text = Buffer.from(unit.repeat(Math.ceil(LENGTH / unit.length)).slice(0, LENGTH)).toString();
+function measured(shape: string, text: string, secrets: readonly string[]): object {
+  const redactor = redactorOf(secrets);
+  const flat = Buffer.from(text).toString();
   const rounds = Array.from({ length: ROUNDS }, () => ({
-    ours: cpuMs(() => redactor.text(text)),
-    floor: cpuMs(() => text.replace(ESCAPE, (found) => found.slice(1)).includes(SECRET)),
+    ours: cpuMs(() => redactor.text(flat)),
+    floor: cpuMs(() => flat.replace(ESCAPE, (found) => found.slice(1)).includes(SECRET)),
   }));
   return { shape, ours: rounds.map(({ ours }) => ours), floor: rounds.map(({ floor }) => floor) };
-});
-process.stdout.write(JSON.stringify(measured));
+}
+
+const FIFTY = Array.from({ length: 50 }, (_, n) => `s${n}/+=&<"'\\ pass-${(n * 7_919).toString(36)}-é${n}`);
+const one = Object.entries({ ...SHAPES, ...CRAFTED }).map(([shape, text]) => measured(shape, text, [SECRET]));
+const fifty = Object.entries(SHAPES).map(([shape, text]) => measured(`${shape}, 50 secrets`, text, FIFTY));
+process.stdout.write(JSON.stringify([...one, ...fifty]));

@@ -39,6 +39,14 @@ export function shortened(text: string): string {
   return cutText(text, SHORTEST_CUT);
 }
 
+/** The same value with each text in it cut where it is too long for people. Keys stay, so that a value is still found by its key. */
+export function withShortTexts(value: Json): Json {
+  if (typeof value === 'string') return shortened(value);
+  if (isJsonList(value)) return value.map(withShortTexts);
+  if (!isJsonMap(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, withShortTexts(member)]));
+}
+
 /** The characters that may still be kept, and the paths at which something was left out. */
 interface Budget {
   left: number;

@@ -47,41 +47,71 @@ const BEGINNINGS: readonly (number | undefined)[] = Array.from(
   (_, code) => ({ '\\': SLASH, '%': PERCENT_HIGH, '&': ENTITY })[String.fromCharCode(code)],
 );
 
+/** Whether a character may follow the first of an escape: rules out nearly all that only looks like one. */
+export function mayFollow(first: number, code: number): boolean {
+  return code < 128 && ((SECOND[code] as number) & (1 << (first & 3))) !== 0;
+}
+
 /** Where an escape stands after one more character. */
 export function after(state: number, value: number, code: number): Progress {
-  return (NEXT[state] as (value: number, code: number) => Progress)(value, code);
+  switch (state) {
+    case SLASH:
+      return afterSlash(code);
+    case PERCENT_HIGH:
+      return percentHigh(value, code);
+    case PERCENT_LOW:
+      return percentLow(value, code);
+    case PERCENT_MORE:
+      return code === PERCENT ? at(PERCENT_HIGH, value) : NO_ESCAPE;
+    case ENTITY:
+      return code === HASH_SIGN ? at(HASH, 0) : inName(0, code);
+    case HASH:
+      return (code | 32) === LETTER_X ? at(HEXADECIMAL, 0) : inNumber(DECIMAL, 0, code);
+    case DECIMAL:
+    case HEXADECIMAL:
+      return inNumber(state, value, code);
+    case NAME:
+      return inName(value, code);
+    default:
+      return inHex(state, value, code);
+  }
 }
 
 function at(state: number, value: number): Progress {
   return (state << VALUE_BITS) | value;
 }
 
-const SHORT = new Map(
-  Object.entries({
-    b: '\b',
-    f: '\f',
-    n: '\n',
-    r: '\r',
-    t: '\t',
-    '"': '"',
-    "'": "'",
-    '\\': '\\',
-    '/': '/',
-  }).map(([letter, meant]) => [of(letter), of(meant)]),
-);
+const PERCENT = of('%');
+const HASH_SIGN = of('#');
+const SEMICOLON = of(';');
+const LETTER_U = of('u');
+const LETTER_X = of('x');
 
-function afterSlash(_: number, code: number): Progress {
-  if (code === of('u')) return at(HEX + 3, 0);
-  if (code === of('x')) return at(HEX + 1, 0);
-  const meant = SHORT.get(code);
-  return meant === undefined ? NO_ESCAPE : at(DONE, meant);
+/** By the letter after a backslash: the character that is meant, or 0. */
+const SHORT = new Uint8Array(128);
+for (const [letter, meant] of Object.entries({
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  '"': '"',
+  "'": "'",
+  '\\': '\\',
+  '/': '/',
+}))
+  SHORT[of(letter)] = of(meant);
+
+function afterSlash(code: number): Progress {
+  if (code === LETTER_U) return at(HEX + 3, 0);
+  if (code === LETTER_X) return at(HEX + 1, 0);
+  const meant = code < 128 ? (SHORT[code] as number) : 0;
+  return meant === 0 ? NO_ESCAPE : at(DONE, meant);
 }
 
-function hexAfter(left: number): (value: number, code: number) => Progress {
-  return (value, code) => {
-    const digit = hexOf(code);
-    return digit < 0 ? NO_ESCAPE : at(left === 0 ? DONE : HEX + left - 1, value * 16 + digit);
-  };
+function inHex(state: number, value: number, code: number): Progress {
+  const digit = hexOf(code);
+  return digit < 0 ? NO_ESCAPE : at(state === HEX ? DONE : state - 1, value * 16 + digit);
 }
 
 /**
@@ -126,18 +156,15 @@ function nextByte(value: number, byte: number, length: number): Progress {
 
 const COUNT = 24; // the digits' number stands above their value
 
-function digitsIn(
-  base: 10 | 16,
-  { state, most }: { readonly state: number; readonly most: number },
-): (value: number, code: number) => Progress {
-  return (value, code) => {
-    const count = value >> COUNT;
-    const number = value & (2 ** COUNT - 1);
-    if (code === of(';')) return count > 0 && number <= LAST_CHARACTER ? at(DONE, number) : NO_ESCAPE;
-    const digit = hexOf(code);
-    if (digit < 0 || digit >= base || count === most) return NO_ESCAPE;
-    return at(state, (number * base + digit) | ((count + 1) << COUNT));
-  };
+function inNumber(state: number, value: number, code: number): Progress {
+  const base = state === DECIMAL ? 10 : 16;
+  const most = state === DECIMAL ? 7 : 6;
+  const count = value >> COUNT;
+  const number = value & (2 ** COUNT - 1);
+  if (code === SEMICOLON) return count > 0 && number <= LAST_CHARACTER ? at(DONE, number) : NO_ESCAPE;
+  const digit = hexOf(code);
+  if (digit < 0 || digit >= base || count === most) return NO_ESCAPE;
+  return at(state, (number * base + digit) | ((count + 1) << COUNT));
 }
 
 const LAST_CHARACTER = 0x10ffff;
@@ -153,40 +180,33 @@ const NAMES = new Map(
   ]),
 );
 const LONGEST_NAME = 32 ** 4;
+const LETTER_A = of('a');
+const LETTER_Z = of('z');
 
 function inName(value: number, code: number): Progress {
-  if (code === of(';')) {
+  if (code === SEMICOLON) {
     const meant = NAMES.get(value);
     return meant === undefined ? NO_ESCAPE : at(DONE, meant);
   }
   const letter = code | 32;
-  if (letter < of('a') || letter > of('z')) return NO_ESCAPE;
+  if (letter < LETTER_A || letter > LETTER_Z) return NO_ESCAPE;
   const named = value * 32 + (letter & 31);
   return named < LONGEST_NAME ? at(NAME, named) : NO_ESCAPE;
 }
 
-const inDecimal = digitsIn(10, { state: DECIMAL, most: 7 });
-const inHexadecimal = digitsIn(16, { state: HEXADECIMAL, most: 6 });
-
-const NEXT: readonly ((value: number, code: number) => Progress)[] = [];
-Object.assign(NEXT, {
-  [SLASH]: afterSlash,
-  [HEX]: hexAfter(0),
-  [HEX + 1]: hexAfter(1),
-  [HEX + 2]: hexAfter(2),
-  [HEX + 3]: hexAfter(3),
-  [PERCENT_HIGH]: percentHigh,
-  [PERCENT_LOW]: percentLow,
-  [PERCENT_MORE]: (value: number, code: number) => (code === of('%') ? at(PERCENT_HIGH, value) : NO_ESCAPE),
-  [ENTITY]: (_: number, code: number) => (code === of('#') ? at(HASH, 0) : inName(0, code)),
-  [HASH]: (_: number, code: number) => ((code | 32) === of('x') ? at(HEXADECIMAL, 0) : inDecimal(0, code)),
-  [DECIMAL]: inDecimal,
-  [HEXADECIMAL]: inHexadecimal,
-  [NAME]: inName,
-});
-
 function hexOf(code: number): number {
-  if (code >= 48 && code <= 57) return code - 48;
-  const letter = code | 32;
-  return letter >= 97 && letter <= 102 ? letter - 87 : -1;
+  return code < 128 ? (DIGITS[code] as number) : -1;
 }
+
+/** By a character: its value as a hexadecimal digit, or -1. */
+const DIGITS = new Int8Array(128).fill(-1);
+for (const digit of '0123456789abcdefABCDEF') DIGITS[of(digit)] = Number.parseInt(digit, 16);
+
+/** By the second character of an escape: a bit for each first one, by the two last bits of its code, which differ. */
+const SECOND = Uint8Array.from({ length: 128 }, (_, code) =>
+  [of('\\'), of('%'), of('&')].reduce(
+    (bits, first) =>
+      after(BEGINNINGS[first] as number, 0, code) === NO_ESCAPE ? bits : bits | (1 << (first & 3)),
+    0,
+  ),
+);

@@ -1,3 +1,5 @@
+import { beginningOf } from './escapes.ts';
+import { EMPTY } from './reading-lists.ts';
 import { Readings } from './readings.ts';
 
 /** From where to where in a text, the end excluded. */
@@ -13,6 +15,7 @@ const SHORTEST_PART = 6;
 const LONGEST_HALF = 24;
 
 const ESCAPED = /[\\%&]/;
+const BACKSLASH = 0x5c;
 const HASHES = 65_536;
 
 /** The table of beginnings is as long as this at least, and as long as there are hashes at most. */
@@ -24,6 +27,11 @@ const NONE: readonly string[] = [];
 
 /** All searches share the memory for readings: each is over before another begins, and a large text takes megabytes. */
 const READINGS = new Readings();
+
+/** Lists that are remembered, a power of two. */
+const REMEMBERED = 256;
+/** Lists of readings with none that begins a needle, of the text that is being searched. */
+const IDLE = new Int32Array(REMEMBERED);
 
 /** The shortest needle: so many characters of each are in the table. */
 export const SHORTEST_NEEDLE = 4;
@@ -102,37 +110,69 @@ export class Needles {
     const last = beginnings.length - 1;
     const stepsBefore = readings.steps;
     const units = readings.begin(text);
+    IDLE.fill(EMPTY);
     this.#text = text;
     this.#plainUntil = text.length < LONG_TEXT ? text.length : Math.max(0, text.length - LONGEST_HALF);
-    let hash = 0;
     for (let place = text.length - 1; place >= 0; place -= 1) {
       const unit = units[place] as number;
-      const list = readings.add(place, unit);
-      if (list !== 0 && place < this.#plainUntil) this.#plainUntil = place;
-      hash = shifted(hash, unit);
-      const isWhole = ((beginnings[hash & last] as number) & WHOLE) !== 0;
+      const list = beginningOf(unit) === undefined ? EMPTY : readings.add(place, unit);
+      if (list === EMPTY && ((beginnings[unit & last] as number) & 1) === 0) continue;
+      if (list !== EMPTY && place < this.#plainUntil) this.#plainUntil = place;
       this.#place = place;
-      let end = 0;
-      if (place + SHORTEST_NEEDLE <= this.#plainUntil) end = isWhole ? this.#longest(hash) : 0;
-      else if (list === 0) end = this.#take(place + 1, 0, unit);
-      else if (readings.backslashes <= ROW_OF_ONE || isWhole) end = this.#read(place, 0, 0);
+      const end = list === EMPTY ? this.#fromCharacter(unit) : this.#fromEscape(unit, list);
       if (end > 0) spans.push([place, end]);
     }
     this.#steps += readings.steps - stepsBefore;
     return spans;
   }
 
+  /** Where the furthest needle ends that begins with a character which only stands for itself; 0 without one. */
+  #fromCharacter(unit: number): number {
+    const place = this.#place;
+    if (place + SHORTEST_NEEDLE > this.#plainUntil) return this.#take(place + 1, 0, unit);
+    const hash = this.#hashAt(place);
+    return this.#isWhole(hash) ? this.#longest(hash) : 0;
+  }
+
+  /** The same of an escape, by its list of readings: many places share one. */
+  #fromEscape(unit: number, list: number): number {
+    const slot = list & (REMEMBERED - 1);
+    if (IDLE[slot] === list) return 0;
+    const isInRow = unit === BACKSLASH && READINGS.backslashes > ROW_OF_ONE;
+    if (isInRow && !this.#isWhole(FOUR_BACKSLASHES)) return 0;
+    const before = this.#steps;
+    const end = this.#read(this.#place, 0, 0);
+    if (this.#steps === before) IDLE[slot] = list; // nothing was read any further
+    return end;
+  }
+
+  /** True if needles may begin with the four characters of a hash. */
+  #isWhole(hash: number): boolean {
+    return ((this.#beginnings[hash & (this.#beginnings.length - 1)] as number) & WHOLE) !== 0;
+  }
+
+  #hashAt(place: number): number {
+    let hash = 0;
+    for (let at = 0; at < SHORTEST_NEEDLE; at += 1) hash = hashed(hash, at, READINGS.unitAt(place + at));
+    return hash;
+  }
+
   /** Goes on with each reading of a place; gives where the furthest needle ends that begins so, 0 without one. */
   #read(next: number, count: number, hash: number): number {
-    const readings = READINGS;
+    const { codes, lengths } = READINGS;
+    const beginnings = this.#beginnings;
+    const last = beginnings.length - 1;
+    const bit = 1 << count;
     let end = 0;
-    for (let reading = readings.listAt(next); readings.lengthOf(reading) !== 0; reading += 1) {
-      const after = next + readings.lengthOf(reading);
-      const code = readings.codeOf(reading);
-      const found =
-        code <= 0xffff
-          ? this.#take(after, count, hashed(hash, count, code))
-          : this.#takePair(after, count, hash, code);
+    for (let reading = READINGS.listAt(next); lengths[reading] !== 0; reading += 1) {
+      const code = codes[reading] as number;
+      const after = next + (lengths[reading] as number);
+      let found = 0;
+      if (code > 0xffff) found = this.#takePair(after, count, hash, code);
+      else {
+        const read = hashed(hash, count, code);
+        if (((beginnings[read & last] as number) & bit) !== 0) found = this.#take(after, count, read);
+      }
       if (found > end) end = found;
     }
     return end;
@@ -149,7 +189,7 @@ export class Needles {
       if (count === SHORTEST_NEEDLE - 1) return this.#longest(hash);
       if (next >= this.#text.length) return 0;
       count += 1;
-      if (readings.listAt(next) !== 0) return this.#read(next, count, hash);
+      if (readings.listAt(next) !== EMPTY) return this.#read(next, count, hash);
       hash = hashed(hash, count, readings.unitAt(next));
       next += 1;
     }
@@ -207,6 +247,8 @@ const WHOLE = 1 << (SHORTEST_NEEDLE - 1);
 function hashed(hash: number, count: number, code: number): number {
   return (hash ^ (code << (4 * count))) & (HASHES - 1);
 }
+
+const FOUR_BACKSLASHES = [0, 1, 2, 3].reduce((hash, at) => hashed(hash, at, BACKSLASH), 0);
 
 /** The hash of a character and the first three of four; what comes after them is shifted out. */
 function shifted(hash: number, code: number): number {

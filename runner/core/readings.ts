@@ -1,12 +1,20 @@
-import { after, beginningOf, DONE, NO_ESCAPE, stateOf, valueOf } from './escapes.ts';
+import { after, beginningOf, DONE, mayFollow, NO_ESCAPE, stateOf, valueOf } from './escapes.ts';
+import { EMPTY, ReadingLists } from './reading-lists.ts';
+import { Repeats } from './repeats.ts';
 
 /** Escapes inside escapes that are resolved: JSON in JSON in a URL. */
 const DEEPEST = 3;
+
+/** The longest escape, `%F0%9F%98%80`; a place's readings depend on no more of the text than so many of them in each other. */
+const LONGEST_ESCAPE = 12;
 
 /** Backslashes that one escape three deep takes up at most. */
 const LONGEST_UNIT = 2 ** DEEPEST;
 
 const BACKSLASH = 0x5c;
+
+/** Outcomes and kinds of escapes that are remembered, a power of two: the newest of those that fall together. */
+const REMEMBERED = 4_096;
 
 /**
  * The readings of a text once the escapes of JSON, URLs and HTML are resolved, those inside others too. A character that may
@@ -19,20 +27,23 @@ export class Readings {
   #length = 0;
   #bytes = Buffer.alloc(2_048);
   #units = new Uint16Array(this.#bytes.buffer, this.#bytes.byteOffset, 1_024);
-  /** By place: where its list begins in the pool, or 0 for a character that can only be read as it stands. */
+  /** By place: the name of its list. */
   #lists = new Int32Array(1_024);
-  // The pool: for each reading its code point, how much of the text it takes up, and how deep it is. A list ends with length 0.
-  #codes = new Uint32Array(1_024);
-  #lengths = new Uint16Array(1_024);
-  #depths = new Uint8Array(1_024);
-  #used = 1;
-  /** The list that is being made: its place, where it begins, and the reading from which escapes are looked for next. */
-  #place = 0;
+  readonly #pool = new ReadingLists();
+  /** The list that is being made: where it begins, and the reading from which escapes are looked for next. */
   #first = 0;
   #next = 0;
   #backslashes = 0;
-  /** Lists of backslashes in a row, by how many there are and what stands behind them. */
-  readonly #rows = new Int32Array((LONGEST_UNIT + 1) * 128);
+  /** What an escape comes to whose first character ends at a place: readings from there on. */
+  readonly #outcomes = new ReadingLists();
+  /** The place from which an outcome is being read. */
+  #from = 0;
+  readonly #outcomeKeys = new Int32Array(REMEMBERED);
+  readonly #outcomeLists = new Int32Array(REMEMBERED);
+  /** Lists by the kind of escape: a `%`, an `&` or so many backslashes in a row, and what an escape behind them comes to. */
+  readonly #kinds = new Int32Array(REMEMBERED);
+  readonly #kindLists = new Int32Array(REMEMBERED);
+  readonly #repeats = new Repeats(LONGEST_ESCAPE ** DEEPEST);
 
   /** Begins with a text; its places are added after that, from the last to the first. Gives the text's units of UTF-16. */
   begin(text: string): Uint16Array {
@@ -43,20 +54,32 @@ export class Readings {
       this.#units = new Uint16Array(this.#bytes.buffer, this.#bytes.byteOffset, text.length);
     }
     this.#bytes.write(text, 'utf16le');
-    this.#used = 1;
+    this.#lists.fill(EMPTY, 0, text.length);
+    this.#pool.clear();
+    this.#outcomes.clear();
+    this.#outcomeKeys.fill(0);
+    this.#kinds.fill(0);
     this.#backslashes = 0;
-    this.#rows.fill(0);
+    this.#repeats.begin(this.#units, text.length);
     return this.#units;
   }
 
-  /** Works out the readings of a place and gives its list: the first reading in the pool, or 0. */
+  /** Works out the readings of a place where an escape may begin, and gives its list. All others have none. */
   add(place: number, code: number): number {
-    this.#backslashes = code === BACKSLASH ? this.#backslashes + 1 : 0;
-    let list = 0;
-    if (code === BACKSLASH) list = this.#ofRow(place);
-    else if (beginningOf(code) !== undefined) list = this.#listOf(place, code);
+    if (code === BACKSLASH) {
+      const isRow = place + 1 < this.#length && this.#units[place + 1] === BACKSLASH;
+      this.#backslashes = isRow ? this.#backslashes + 1 : 1;
+    }
+    const list = this.#alike(place, code) ?? this.#ofKind(place, code);
     this.#lists[place] = list;
     return list;
+  }
+
+  /** The list of a place further on that reads the same, where there is one. */
+  #alike(place: number, code: number): number | undefined {
+    if (code === BACKSLASH && this.#backslashes > LONGEST_UNIT) return this.#lists[place + 1];
+    const alike = this.#repeats.of(place);
+    return alike === 0 ? undefined : this.#lists[alike];
   }
 
   /** The character at a place, as a unit of UTF-16. */
@@ -64,12 +87,12 @@ export class Readings {
     return this.#units[place] as number;
   }
 
-  /** The number of backslashes in a row from the place that was added last. */
+  /** The number of backslashes in a row from the last backslash on that was added. */
   get backslashes(): number {
     return this.#backslashes;
   }
 
-  /** The list of a place that was added: its first reading in the pool, or 0 where a character only stands for itself. */
+  /** The list of a place that was added: its first reading, or {@link EMPTY}. */
   listAt(place: number): number {
     return this.#lists[place] as number;
   }
@@ -77,62 +100,120 @@ export class Readings {
   /** All readings of a place that was added: code points, and where each ends. */
   *at(place: number): Generator<readonly [code: number, end: number]> {
     if (place >= this.#length) return;
-    const list = this.#lists[place] as number;
-    if (list === 0) yield [this.#units[place] as number, place + 1];
+    const list = this.listAt(place);
+    if (list === EMPTY) yield [this.unitAt(place), place + 1];
     else
-      for (let reading = list; this.#lengths[reading] !== 0; reading += 1)
-        yield [this.#codes[reading] as number, place + (this.#lengths[reading] as number)];
+      for (let reading = list; this.lengths[reading] !== 0; reading += 1)
+        yield [this.codes[reading] as number, place + (this.lengths[reading] as number)];
   }
 
-  /** The code point of a reading. */
-  codeOf(reading: number): number {
-    return this.#codes[reading] as number;
+  /** The code points of readings. */
+  get codes(): Uint32Array {
+    return this.#pool.codes;
   }
 
-  /** The characters of the text that a reading takes up; 0 behind the last of a list. */
-  lengthOf(reading: number): number {
-    return this.#lengths[reading] as number;
+  /** The characters of the text that readings take up; 0 behind the last of a list. */
+  get lengths(): Uint16Array {
+    return this.#pool.lengths;
   }
 
-  /** Texts have whole blocks of backslashes, and few kinds of rows. */
-  #ofRow(place: number): number {
-    if (this.#backslashes > LONGEST_UNIT) return this.#lists[place + 1] as number;
-    const behind =
-      place + this.#backslashes < this.#length ? (this.#units[place + this.#backslashes] as number) : 0;
-    if (behind >= 128 || NOT_ALONE[behind] === 1) return this.#listOf(place, BACKSLASH);
-    const key = this.#backslashes * 128 + behind;
-    const known = this.#rows[key] as number;
-    return known === 0 ? (this.#rows[key] = this.#listOf(place, BACKSLASH)) : known;
+  /** Texts have many escapes, and few kinds of them: those of one kind have one list. */
+  #ofKind(place: number, code: number): number {
+    const isRow = code === BACKSLASH;
+    const behind = place + (isRow ? this.#backslashes : 1);
+    const key = this.#kindOf(isRow ? this.#backslashes : LONGEST_UNIT + (code & 3), code, behind);
+    if (key === 0) return this.#listOf(place, code);
+    const slot = (key ^ (key >> 12)) & (REMEMBERED - 1);
+    if (this.#kinds[slot] === key) return this.#kindLists[slot] as number;
+    const list = this.#listOf(place, code);
+    this.#kinds[slot] = key;
+    this.#kindLists[slot] = list;
+    return list;
+  }
+
+  /** All that readings depend on as one number, if that is how they begin and what one escape comes to; else 0. */
+  #kindOf(beginning: number, code: number, behind: number): number {
+    if (behind >= this.#length) return beginning;
+    if (this.#lists[behind] !== EMPTY) return 0;
+    if (!mayFollow(code, this.#units[behind] as number)) return beginning;
+    const outcome = this.#outcomeOf(code, behind);
+    const { codes, lengths, depths } = this.#outcomes;
+    const length = lengths[outcome] as number;
+    if (length === 0) return beginning;
+    const meant = codes[outcome] as number;
+    const isAll = lengths[outcome + 1] === 0 && depths[outcome] === 0;
+    if (!isAll || (meant < 128 && GOES_ON[meant] === 1)) return 0;
+    return beginning | (length << 4) | (meant << 8);
   }
 
   #listOf(place: number, code: number): number {
-    this.#place = place;
-    this.#first = this.#used;
-    this.#keep(code, place + 1, 0);
-    for (this.#next = this.#first; this.#next < this.#used; ) {
+    const from = place + 1;
+    if (from >= this.#length) return EMPTY;
+    if (this.#lists[from] === EMPTY && !mayFollow(code, this.#units[from] as number)) return EMPTY;
+    const pool = this.#pool;
+    const first = pool.used;
+    this.#first = first;
+    pool.put(code, 1, 0);
+    for (this.#next = first; this.#next < pool.used; ) {
       const reading = this.#next;
       this.#next += 1;
-      const depth = this.#depths[reading] as number;
-      const state = depth === DEEPEST ? undefined : beginningOf(this.#codes[reading] as number);
-      if (state !== undefined) this.#spell(state, 0, place + (this.#lengths[reading] as number), depth);
+      const depth = pool.depths[reading] as number;
+      const begun = pool.codes[reading] as number;
+      if (depth < DEEPEST && beginningOf(begun) !== undefined)
+        this.#keepEach(begun, place, pool.lengths[reading] as number, depth);
     }
-    if (this.#used === this.#first + 1) {
-      this.#used = this.#first;
-      return 0;
+    if (pool.used > first + 1) return pool.end(first);
+    pool.used = first;
+    return EMPTY;
+  }
+
+  #keepEach(begun: number, place: number, length: number, depth: number): void {
+    const list = this.#outcomeOf(begun, place + length);
+    const { codes, lengths, depths } = this.#outcomes;
+    for (let outcome = list; lengths[outcome] !== 0; outcome += 1) {
+      const deeper = Math.max(depth, depths[outcome] as number);
+      this.#keep(codes[outcome] as number, length + (lengths[outcome] as number), deeper + 1);
     }
-    this.#reserve();
-    this.#lengths[this.#used] = 0;
-    this.#used += 1;
-    return this.#first;
+  }
+
+  /** Puts a reading on the list that is being made; one that was found deeper before is looked at again. */
+  #keep(code: number, length: number, depth: number): void {
+    const { codes, lengths, depths, used } = this.#pool;
+    for (let known = this.#first; known < used; known += 1) {
+      if (codes[known] !== code || lengths[known] !== length) continue;
+      if ((depths[known] as number) > depth) {
+        depths[known] = depth;
+        this.#next = Math.min(this.#next, known);
+      }
+      return;
+    }
+    this.#pool.put(code, length, depth);
+  }
+
+  /** What an escape that begins with a character comes to, if what follows that stands at a place. */
+  #outcomeOf(begun: number, from: number): number {
+    if (from >= this.#length) return EMPTY;
+    const key = from * 4 + (begun & 3) + 1; // the three differ in these bits
+    const slot = key & (REMEMBERED - 1);
+    if (this.#outcomeKeys[slot] === key) return this.#outcomeLists[slot] as number;
+    const outcomes = this.#outcomes;
+    const first = outcomes.used;
+    this.#from = from;
+    this.#spell(beginningOf(begun) as number, 0, from, 0);
+    const list = outcomes.end(first);
+    this.#outcomeKeys[slot] = key;
+    this.#outcomeLists[slot] = list;
+    return list;
   }
 
   /** Goes on in an escape: by one character after another, and by each reading where there are several. */
-  #spell(begun: number, gathered: number, from: number, depth: number): void {
-    let [state, value, place] = [begun, gathered, from];
-    while (place < this.#length) {
+  #spell(begun: number, gathered: number, at: number, depth: number): void {
+    let state = begun;
+    let value = gathered;
+    const lists = this.#lists;
+    for (let place = at; place < this.#length; ) {
       this.steps += 1;
-      const list = this.#lists[place] as number;
-      if (list !== 0) {
+      if (lists[place] !== EMPTY) {
         this.#spellEach(state, value, place, depth);
         return;
       }
@@ -142,55 +223,27 @@ export class Readings {
       state = stateOf(progress);
       value = valueOf(progress);
       if (state === DONE) {
-        this.#keep(value, place, depth + 1);
+        this.#outcomes.put(value, place - this.#from, depth);
         return;
       }
     }
   }
 
   #spellEach(state: number, value: number, place: number, depth: number): void {
-    for (let reading = this.#lists[place] as number; this.#lengths[reading] !== 0; reading += 1) {
-      const inner = this.#depths[reading] as number;
-      const progress = inner < DEEPEST ? after(state, value, this.#codes[reading] as number) : NO_ESCAPE;
+    const { codes, lengths, depths } = this.#pool;
+    for (let reading = this.#lists[place] as number; lengths[reading] !== 0; reading += 1) {
+      this.steps += 1;
+      const inner = depths[reading] as number;
+      const progress = inner < DEEPEST ? after(state, value, codes[reading] as number) : NO_ESCAPE;
       if (progress === NO_ESCAPE) continue;
-      const end = place + (this.#lengths[reading] as number);
+      const end = place + (lengths[reading] as number);
       const deeper = Math.max(depth, inner);
-      if (stateOf(progress) === DONE) this.#keep(valueOf(progress), end, deeper + 1);
+      if (stateOf(progress) === DONE) this.#outcomes.put(valueOf(progress), end - this.#from, deeper);
       else this.#spell(stateOf(progress), valueOf(progress), end, deeper);
     }
-  }
-
-  /** Puts a reading on the list that is being made; one that was found deeper before is looked at again. */
-  #keep(code: number, end: number, depth: number): void {
-    const length = end - this.#place;
-    for (let known = this.#first; known < this.#used; known += 1) {
-      if (this.#codes[known] !== code || this.#lengths[known] !== length) continue;
-      if ((this.#depths[known] as number) > depth) {
-        this.#depths[known] = depth;
-        this.#next = Math.min(this.#next, known);
-      }
-      return;
-    }
-    this.#reserve();
-    this.#codes[this.#used] = code;
-    this.#lengths[this.#used] = length;
-    this.#depths[this.#used] = depth;
-    this.#used += 1;
-  }
-
-  #reserve(): void {
-    if (this.#used < this.#codes.length) return;
-    const size = 2 * this.#used;
-    const [codes, lengths, depths] = [this.#codes, this.#lengths, this.#depths];
-    this.#codes = new Uint32Array(size);
-    this.#codes.set(codes);
-    this.#lengths = new Uint16Array(size);
-    this.#lengths.set(lengths);
-    this.#depths = new Uint8Array(size);
-    this.#depths.set(depths);
   }
 }
 
 /** Characters that, behind a backslash, begin what needs more of them, or are an escape's beginning themselves. */
-const NOT_ALONE = new Uint8Array(128);
-for (const character of 'ux%&') NOT_ALONE[character.charCodeAt(0)] = 1;
+const GOES_ON = new Uint8Array(128);
+for (const character of 'ux\\%&') GOES_ON[character.charCodeAt(0)] = 1;

@@ -1,4 +1,4 @@
-import { boundedOutcome } from '../core/bounded.ts';
+import { boundedOutcome, withShortTexts } from '../core/bounded.ts';
 import type { ActStep, Step } from '../core/canary.ts';
 import { DefinitionError } from '../core/errors.ts';
 import type { JsonMap } from '../core/json.ts';
@@ -89,9 +89,9 @@ function sayFault(
   return `'${[key, ...within].join('.')}' of '${name}', with its value put in${source}: ${message}; ${hint}.`;
 }
 
-/** What a step acts on or looks at, in words. A kind may leave out part of its input, so secrets are masked before. */
+/** What a step acts on or looks at, in words. A kind may leave out part of its input, so secrets are masked before, and long texts cut. */
 export function hopOf(input: StepInput, kind: Verb | Noun, { engine }: Run): string {
-  return kind.hop(engine.redactor.deep(input));
+  return kind.hop(engine.redactor.deep(withShortTexts(input as JsonMap) as StepInput));
 }
 
 /** The verb that a step names. The loader has seen to it that there is one. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { boundedOutcome, shortened } from '../../runner/core/bounded.ts';
+import { boundedOutcome, shortened, withShortTexts } from '../../runner/core/bounded.ts';
 import type { Json } from '../../runner/core/json.ts';
 import type { Check, Evidence } from '../../runner/core/run.ts';
 
@@ -111,6 +111,18 @@ describe('what a step keeps', () => {
     expect(boundedOutcome({ reason: 'x'.repeat(5_000), nearby: ['y'.repeat(5_000)] }, STEPS)).toEqual({
       reason: 'x'.repeat(4_096),
       nearby: ['y'.repeat(4_096)],
+    });
+  });
+});
+
+describe('an input with short texts', () => {
+  it('keeps its keys, lists and numbers, and the first 4,096 characters of each text', () => {
+    const digits = JSON.rawJSON('1234567890123456789');
+
+    expect(withShortTexts({ queue: 'orders', bodies: ['x'.repeat(5_000), 17, null], digits })).toEqual({
+      queue: 'orders',
+      bodies: ['x'.repeat(4_096), 17, null],
+      digits,
     });
   });
 });

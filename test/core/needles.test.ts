@@ -44,6 +44,7 @@ describe('needles', () => {
     { text: '%5Cu0070assw0rd', covers: '%5Cu0070assw0rd' },
     { text: 'pas%7', covers: '' },
     { text: 'passw0r', covers: '' },
+    { text: 'p%61ssw0r', covers: '' },
   ])('finds passw0rd in $text', ({ text, covers }) => {
     expect(text.slice(...(spansOf(text, 'passw0rd').at(-1) ?? [0, 0]))).toBe(covers);
   });
@@ -99,6 +100,18 @@ describe('needles', () => {
 
     expect(spansOf(text, 'passw0rd').at(-1)?.[1]).toBe(text.length);
   });
+
+  it.each(['%5C', '\\\\\\x5c', '\\u005c&amp;', 'ab%20', '&#92;'])(
+    'finds what stands in and behind %s over and over as if nothing were repeated',
+    (shape) => {
+      const repeated = shape.repeat(Math.ceil(4_000 / shape.length));
+      const secret = 'a\\nb "c&d';
+      const text = `${repeated}${inUrl(inJson(secret))}${repeated}${inHtml(secret)}${repeated}${secret}`;
+      const found = spansOf(text, secret).map(([start, end]) => text.slice(start, end));
+
+      expect(found).toEqual(expect.arrayContaining([inUrl(inJson(secret)), inHtml(secret), secret]));
+    },
+  );
 
   it('covers whatever was covered in any view of the whole text', () => {
     const escape = fc.constantFrom(inJson, inUrl, inHtml, inUnits, (text: string) => text);
@@ -178,6 +191,23 @@ describe('many needles', () => {
   });
 });
 
+/** Text that was made to be read in as many ways as can be. */
+const CRAFTED: readonly string[] = [
+  '\\%5C',
+  '\\'.repeat(8) + 'x',
+  '\\'.repeat(8) + 'u',
+  '\\'.repeat(8) + 'x5c',
+  '\\'.repeat(8) + 'u005c',
+  '\\'.repeat(8) + '%5C',
+  '\\x5c',
+  '\\u005c',
+  '%5C',
+  '&#92;',
+  '\\%5C&#92;\\u005c',
+  '%25%32%35',
+];
+const TOKENS = ['\\', '%5C', '&#92;', '\\u005c', '\\x5c', 'x', '%25', '&amp;'];
+
 describe('the work', () => {
   it.each(Object.entries(SHAPES))('grows with the length of a text of %s, and by no more', (_, shape) => {
     const steps = (length: number): number => {
@@ -188,6 +218,35 @@ describe('the work', () => {
       ]))
         needles.add(needle);
       needles.spansIn(shape.repeat(Math.ceil(length / shape.length)).slice(0, length));
+      return needles.steps;
+    };
+
+    expect(steps(200_000)).toBeLessThan(2.2 * steps(100_000));
+    expect(steps(200_000)).toBeLessThan(200_000 * 12);
+  });
+
+  it.each(CRAFTED)('is small for %s over and over', (shape) => {
+    const steps = (length: number): number => {
+      const needles = new Needles();
+      needles.add('correct-horse-battery');
+      needles.spansIn(shape.repeat(Math.ceil(length / shape.length)).slice(0, length));
+      return needles.steps;
+    };
+
+    expect(steps(200_000)).toBeLessThan(200_000 * 2);
+    expect(steps(200_000)).toBeLessThan(2.2 * steps(100_000));
+  });
+
+  it('grows with the length of crafted text that never repeats itself', () => {
+    const [tokens] = fc.sample(
+      fc.array(fc.constantFrom(...TOKENS), { minLength: 60_000, maxLength: 60_000, size: 'max' }),
+      { numRuns: 1, seed: 17 },
+    );
+    const text = (tokens as readonly string[]).join('');
+    const steps = (length: number): number => {
+      const needles = new Needles();
+      needles.add('correct-horse-battery');
+      needles.spansIn(text.slice(0, length));
       return needles.steps;
     };
 

@@ -1,0 +1,47 @@
+/**
+ * Lists of what a place may be read as, one behind the other in arrays that grow and are used for one text after another. A
+ * list is named by its first entry and ends with an entry of length 0.
+ */
+export class ReadingLists {
+  /** By entry: the code point, how many characters of the text it takes up, and how many escapes lie in each other. */
+  codes = new Uint32Array(1_024);
+  lengths = new Uint16Array(1_024);
+  depths = new Uint8Array(1_024);
+  /** Where the next entry goes. */
+  used = 0;
+
+  /** Forgets all lists but the empty one, which is named {@link EMPTY}. */
+  clear(): void {
+    this.lengths[EMPTY] = 0;
+    this.used = EMPTY + 1;
+  }
+
+  put(code: number, length: number, depth: number): void {
+    if (this.used === this.codes.length) this.#grow();
+    this.codes[this.used] = code;
+    this.lengths[this.used] = length;
+    this.depths[this.used] = depth;
+    this.used += 1;
+  }
+
+  /** Ends the list that began at an entry, and gives its name. */
+  end(first: number): number {
+    if (this.used === first) return EMPTY;
+    this.put(0, 0, 0);
+    return first;
+  }
+
+  #grow(): void {
+    const { codes, lengths, depths } = this;
+    const size = 2 * this.used;
+    this.codes = new Uint32Array(size);
+    this.codes.set(codes);
+    this.lengths = new Uint16Array(size);
+    this.lengths.set(lengths);
+    this.depths = new Uint8Array(size);
+    this.depths.set(depths);
+  }
+}
+
+/** The list without entries; as a place's list it says that the character can only be read as it stands. */
+export const EMPTY = 0;
