@@ -10,6 +10,7 @@ export interface Filler {
   readonly isOn: boolean;
   /** True if it delivers to the tap's queue. */
   readonly isAimed: boolean;
+  /** Of messages, a pattern of their attributes; one of their bodies stands under `MessageBody`. */
   readonly pattern: Json | undefined;
 }
 
@@ -18,6 +19,8 @@ export interface FilledQueue {
   readonly arn: string;
   readonly messages: number;
   readonly policy: Json | undefined;
+  /** Its delay for each new message, in seconds. */
+  readonly delaySeconds: number;
 }
 
 /** By which clients it is read. */
@@ -41,6 +44,7 @@ export async function readQueue(
     arn: Attributes['QueueArn'] ?? '',
     messages: Number(Attributes['ApproximateNumberOfMessages'] ?? 0),
     policy: parsed(Attributes['Policy']),
+    delaySeconds: Number(Attributes['DelaySeconds'] ?? 0),
   };
 }
 
@@ -105,11 +109,13 @@ async function readSubscription(
   const { Attributes = {} } = await clients
     .clientOf(SNSClient, 'look', topic)
     .send(command, optionsOf(signal));
+  const policy = parsed(Attributes['FilterPolicy']);
+  const isOfBodies = policy !== undefined && Attributes['FilterPolicyScope'] === 'MessageBody';
   return {
     arn: topic,
     isOn: Attributes['PendingConfirmation'] !== 'true',
     isAimed: Attributes['Endpoint'] === queueArn,
-    pattern: parsed(Attributes['FilterPolicy']),
+    pattern: isOfBodies ? { MessageBody: policy } : policy,
   };
 }
 

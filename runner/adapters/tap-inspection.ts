@@ -40,7 +40,7 @@ export async function inspectTap(tap: InspectedTap): Promise<void> {
 
 function faultOf(
   { on, wanted }: InspectedTap,
-  { policy }: FilledQueue,
+  { policy, delaySeconds }: FilledQueue,
   filler: Filler | undefined,
 ): string | undefined {
   if (filler === undefined) return `has no ${word(on)}`;
@@ -48,6 +48,7 @@ function faultOf(
   if (!isOn) return 'bus' in on ? `is switched off (rule ${arn.split('/').at(-1)})` : 'is not confirmed';
   if (!isAimed) return `does not lead to its queue: its ${word(on)} has another target, or none`;
   if (!letsIn(policy, arn)) return `cannot be filled: the policy of its queue does not let in ${arn}`;
+  if (delaySeconds > 0) return `delays all by ${delaySeconds} s (DelaySeconds of its queue)`;
   if (wanted === undefined || isDeepStrictEqual(pattern, wanted.pattern)) return undefined;
   return `lets through ${JSON.stringify(pattern ?? {})}, and the project file says ${JSON.stringify(wanted.pattern ?? {})}`;
 }

@@ -91,7 +91,9 @@ async function makeTap({ name, definition }: Tap, made: Made, project: Project):
   else await listenToTopic(queue.arn, definition, { made, project, topic: definition.on.topic });
   const { SetQueueAttributesCommand } = await import('@aws-sdk/client-sqs');
   const Policy = JSON.stringify(await policyFor(name, queue.arn, { definition, made }));
-  await made.sqs.send(new SetQueueAttributesCommand({ QueueUrl: queue.url, Attributes: { Policy } }));
+  await made.sqs.send(
+    new SetQueueAttributesCommand({ QueueUrl: queue.url, Attributes: { Policy, DelaySeconds: '0' } }),
+  );
   return true;
 }
 
@@ -146,18 +148,22 @@ async function listenToTopic(
   definition: TapDefinition,
   { made, project, topic }: Omit<Listening, 'definition' | 'bus'> & { readonly topic: string },
 ): Promise<void> {
-  const { SubscribeCommand } = await import('@aws-sdk/client-sns');
+  const { SetSubscriptionAttributesCommand, SubscribeCommand } = await import('@aws-sdk/client-sns');
   const filter = patternOf(definition, project.correlation.field);
-  const Attributes = filter === undefined ? {} : { FilterPolicy: JSON.stringify(filter) };
-  await made.sns.send(
-    new SubscribeCommand({
-      TopicArn: topic,
-      Protocol: 'sqs',
-      Endpoint: queueArn,
-      Attributes,
-      ReturnSubscriptionArn: true,
-    }),
-  );
+  const FilterPolicy = JSON.stringify(filter ?? {});
+  const existing = await subscriptionTo(topic, queueArn, { clients: made.clients });
+  if (existing === undefined) {
+    const Attributes = filter === undefined ? {} : { FilterPolicy };
+    const to = { TopicArn: topic, Protocol: 'sqs', Endpoint: queueArn };
+    await made.sns.send(new SubscribeCommand({ ...to, Attributes, ReturnSubscriptionArn: true }));
+    return;
+  }
+  // SNS refuses to subscribe again with other attributes (SNS API, Subscribe).
+  const wanted = { FilterPolicyScope: 'MessageAttributes', FilterPolicy, RawMessageDelivery: 'false' };
+  for (const [AttributeName, AttributeValue] of Object.entries(wanted))
+    await made.sns.send(
+      new SetSubscriptionAttributesCommand({ SubscriptionArn: existing, AttributeName, AttributeValue }),
+    );
 }
 
 /** Only the rule or the topic may write into the queue. */
