@@ -82,7 +82,9 @@ function details(step: StepResult, paint: Paint): readonly string[] {
   const shown = lost.slice(0, MOST_CHECKS).flatMap((check) => sayDifference(check, lost));
   const more = lost.length > MOST_CHECKS ? [`and ${lost.length - MOST_CHECKS} more`] : [];
   const lines = [
-    ...(step.hop === '' ? [] : [`${clean(step.hop)}${looks}`]),
+    ...(step.hop === '' || (looks === '' && step.reason.startsWith(`${step.hop}: `))
+      ? []
+      : [`${clean(step.hop)}${looks}`]),
     ...shown,
     ...more,
     ...step.nearby.map(clean),

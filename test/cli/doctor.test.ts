@@ -32,6 +32,7 @@ channels:
 const WHOLE = `canary: whole
 owner: team
 only: [here, there]
+timeout: 10m
 steps:
   - http: GET https://example.com
     headers: { authorization: "\${ssm:/recorded/word}" }
@@ -71,7 +72,7 @@ steps:
     namespace: Shop
     metricName: Orders
     dimensions: { Kind: any }
-    within: 1s
+    within: 3m
   - expect: item
     table: pairs
     index: by-right

@@ -9,6 +9,8 @@ export interface Case {
   readonly environment?: string;
   /** What differs all the same, because the file alone does not tell it. */
   readonly differs?: readonly string[];
+  /** The warning of the loader: the test is quicker than a canary may be. */
+  readonly warns?: string;
 }
 
 /** The project of all cases. */
@@ -292,6 +294,7 @@ export const CASES: readonly Case[] = [
     period: 1m
     for: 200ms
 `,
+    warns: 'the values of a metric come late',
   },
   { of: 'trace', does: 'any', steps: '  - never: trace\n    for: 200ms\n' },
   {
