@@ -1,4 +1,5 @@
 import { isJsonList, isJsonMap, type Json, type JsonMap } from './json.ts';
+import { scalarText } from './numbers.ts';
 import { openText } from './open-text.ts';
 import { instantOf } from './operators.ts';
 import type { TapMessage } from './ports.ts';
@@ -101,6 +102,6 @@ const POINTERS: readonly Json[] = [
 function unreadOf(body: Json): Unread | undefined {
   const [kind = null, pointer = null] = isJsonList(body) ? body : [];
   if (!POINTERS.includes(kind) || !isJsonMap(pointer)) return undefined;
-  const at = `s3://${String(pointer['s3BucketName'])}/${String(pointer['s3Key'])}`;
+  const at = `s3://${scalarText(pointer['s3BucketName'])}/${scalarText(pointer['s3Key'])}`;
   return { path: 'body', why: `its body lies in ${at}, which is not read`, absent: true };
 }

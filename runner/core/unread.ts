@@ -55,7 +55,11 @@ export function explained(
 function reasonOf(check: Check, unread: readonly Unread[]): Unread | undefined {
   const known = unread.find((part) => {
     if (part.mangled === true)
-      return isWithin(check.path, part.path) && !check.held && String(check.actual).includes(REPLACEMENT);
+      return (
+        isWithin(check.path, part.path) &&
+        !check.held &&
+        String(JSON.stringify(check.actual)).includes(REPLACEMENT)
+      );
     if (part.absent === true || part.garbled === true) return isWithin(check.path, part.path);
     return isBelow(check.path, part.path) ? check.missing === true : wantsFieldsOf(check, part.path);
   });

@@ -1,6 +1,7 @@
 import { sayDuration } from '../core/duration.ts';
 import type { JournalEntry } from '../core/journal.ts';
 import { isJsonList, isJsonMap, type Json } from '../core/json.ts';
+import { scalarText } from '../core/numbers.ts';
 import type { Evidence } from '../core/run.ts';
 import { parseRunId } from '../core/trace.ts';
 import { holdsSpelledWord } from '../core/whole-word.ts';
@@ -69,7 +70,9 @@ function holdsValue({ data }: JournalEntry, { valueStands, context: { correlate 
 function holds(data: Json, value: string): boolean {
   if (typeof data === 'string') return holdsSpelledWord(data, value);
   if (isJsonList(data)) return data.some((one) => holds(one, value));
-  return isJsonMap(data) ? holds(Object.entries(data).flat(), value) : String(data) === value;
+  return isJsonMap(data)
+    ? holds(Object.entries(data).flat(), value)
+    : (scalarText(data) ?? String(data)) === value;
 }
 
 /** Redelivery is the same thing again; it happened when it was first seen. */

@@ -140,6 +140,10 @@ describe('a message of a topic or queue', () => {
       { path: 'body', why: 'its body lies in s3://b/k/1, which is not read', absent: true },
     ],
     [
+      '["com.amazon.sqs.javamessaging.MessageS3Pointer",{"s3BucketName":"b","s3Key":12345678901234567890}]',
+      { path: 'body', why: 'its body lies in s3://b/12345678901234567890, which is not read', absent: true },
+    ],
+    [
       '["com.amazon.sqs.javamessaging.MessageS3Pointer",{"s3BucketName":"b","s3Key":"k"}]',
       { path: 'body', why: 'its body lies in s3://b/k, which is not read', absent: true },
     ],

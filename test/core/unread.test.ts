@@ -111,7 +111,10 @@ describe('a comparison with something that could not be read', () => {
 
 describe('a comparison with text that has bytes which are no characters', () => {
   const mangled: readonly Unread[] = [{ path: 'body', why: 'its bytes are not UTF-8', mangled: true }];
-  const data = { status: 200, body: { name: 'M\uFFFDller', state: 'ok' } };
+  const data = {
+    status: 200,
+    body: { name: 'M\uFFFDller', state: 'ok', id: JSON.rawJSON('12345678901234567890') },
+  };
 
   it.each<[title: string, pattern: Json, holds: 'yes' | 'no' | 'undecided']>([
     ['the text itself', { body: { name: 'Müller' } }, 'undecided'],
@@ -121,6 +124,7 @@ describe('a comparison with text that has bytes which are no characters', () => 
     ['both', { body: { name: 'Müller', state: 'failed' } }, 'no'],
     ['something else', { status: 500 }, 'no'],
     ['a field that is not there', { body: { error: 'x' } }, 'no'],
+    ['a number that no double holds', { body: { id: 1 } }, 'no'],
   ])('of %s', (_title, pattern, holds) => {
     expect(compared(pattern, data, mangled)).toBe(holds);
   });

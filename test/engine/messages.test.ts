@@ -98,7 +98,7 @@ describe('a message in a queue is selected', () => {
   });
 
   it('by a value that is a number or an attribute', async () => {
-    const body = { order: { no: 12, ok: true, none: null } };
+    const body = { order: { no: 12, ok: true, none: null, big: JSON.rawJSON('12345678901234567890') } };
     const world = new QueueWorld({
       go: [{ id: 'm1', body, carries: 'nothing', more: { attributes: { tenant: 'acme' } } }],
     });
@@ -106,6 +106,7 @@ describe('a message in a queue is selected', () => {
     const result = await world.steps(
       actStep('go'),
       expected('number', { correlate: '12' }),
+      expected('exact number', { correlate: '12345678901234567890' }),
       expected('attribute', { correlate: 'acme' }),
       never('beginning', { correlate: '1' }),
     );
