@@ -56,9 +56,7 @@ function reasonOf(check: Check, unread: readonly Unread[]): Unread | undefined {
   const known = unread.find((part) => {
     if (part.mangled === true)
       return (
-        isWithin(check.path, part.path) &&
-        !check.held &&
-        String(JSON.stringify(check.actual)).includes(REPLACEMENT)
+        isWithin(check.path, part.path) && !check.held && JSON.stringify(check.actual).includes(REPLACEMENT)
       );
     if (part.absent === true || part.garbled === true) return isWithin(check.path, part.path);
     return isBelow(check.path, part.path) ? check.missing === true : wantsFieldsOf(check, part.path);

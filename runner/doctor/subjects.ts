@@ -2,6 +2,7 @@ import { leaseTableOf } from '../adapters/tap-name.ts';
 import { contradicts, locationOf } from '../core/aws-location.ts';
 import type { Step } from '../core/canary.ts';
 import { isJsonMap } from '../core/json.ts';
+import { scalarText } from '../core/numbers.ts';
 import type { Project, TapDefinition } from '../core/project.ts';
 import { addressOf, feedNameOf } from '../core/resource-name.ts';
 import { isTemplate } from '../core/template.ts';
@@ -128,7 +129,7 @@ function heard(one: Nameless, { project, taps, stack }: HeardBy): readonly Namel
 function metricNameOf({ input }: Step): string {
   const { namespace, metricName, dimensions = {} } = input;
   const said = isJsonMap(dimensions)
-    ? Object.entries(dimensions).map(([key, value]) => `${key}=${String(value)}`)
+    ? Object.entries(dimensions).map(([key, value]) => `${key}=${scalarText(value)}`)
     : [];
   return [namespace, metricName, ...said].map(String).join(' ');
 }
