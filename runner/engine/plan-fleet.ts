@@ -4,6 +4,7 @@ import type { QueuedSlot } from '../core/run-queue.ts';
 import type { PassAsk, SettleAsk, Settled, SlotRecord, Watermark } from '../core/slots.ts';
 import type { Monitor, ScheduledCanary } from './monitor.ts';
 import { lastSlotMs, type Planned, planOf } from './plan.ts';
+import { othersFirst } from './wait.ts';
 
 /** The outcome of a tick for one canary. */
 export interface PlannedCanary {
@@ -66,7 +67,7 @@ async function inSlices<Thing, Outcome>(
 ): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = [];
   for (let from = 0; from < things.length; from += size) {
-    if (from > 0) await new Promise<void>((resolve) => clock.at(clock.nowMs(), resolve));
+    if (from > 0) await othersFirst(clock);
     outcomes.push(...(await work(things.slice(from, from + size))));
   }
   return outcomes;

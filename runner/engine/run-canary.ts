@@ -24,7 +24,7 @@ import { emit } from './progress.ts';
 import { readable, shortReason } from './quoting.ts';
 import { hopOf, inputOf, nounOf, type Run, resultOf, skippedStep, unknownAmong } from './run.ts';
 import { secretsOfRun } from './run-secrets.ts';
-import { followerOf, limitedTo, orAborted } from './wait.ts';
+import { followerOf, limitedTo, orAborted, othersFirst } from './wait.ts';
 import { Watches } from './watches.ts';
 
 /** What a run came to, before it is made into a result. */
@@ -44,8 +44,13 @@ export function runCanary(request: RunRequest, engine: Engine): Promise<RunResul
   const story = isExcluded(request) ? Promise.resolve(excluded(run)) : tell(run);
   return story.then((told) => {
     run.limit.end();
-    return sealed(run, told);
+    // Runs whose large answers come together must not be searched for secrets in one turn.
+    return isLarge(told) ? othersFirst(run.engine.clock).then(() => sealed(run, told)) : sealed(run, told);
   });
+}
+
+function isLarge({ steps }: Story): boolean {
+  return steps.some(({ evidence }) => evidence.some(({ cut = [] }) => cut.length > 0));
 }
 
 function begin(request: RunRequest, engine: Engine): Run {

@@ -171,3 +171,8 @@ export class Nap {
     });
   }
 }
+
+/** Lets others have their turn: what is ready elsewhere goes on first. */
+export function othersFirst(clock: Clock): Promise<void> {
+  return new Promise((resolve) => clock.at(clock.nowMs(), resolve));
+}

@@ -466,6 +466,20 @@ describe('a dead-letter queue', () => {
 });
 
 describe('a result', () => {
+  it('of a large answer lets runs beside it end first, since it takes long to be searched for secrets', async () => {
+    const world = new World();
+    const ended: string[] = [];
+    world.act = async ({ size }) => ({ data: { body: 'x'.repeat(Number(size)) } });
+    const run = async (name: string, size: number) => {
+      await world.run(canaryOf({ name }, actStep('a', { input: { size } })));
+      ended.push(name);
+    };
+
+    await Promise.all([run('large', 200_000), run('small', 10)]);
+
+    expect(ended).toEqual(['small', 'large']);
+  });
+
   it('is frozen, free of secrets, and tells what came of each hop', async () => {
     const world = new World();
     world.act = async () => ({ data: { token: 'hunter2-hunter2' } });
