@@ -13,8 +13,23 @@ export interface Requested {
 
 /** The characters of a name (RFC 9110, 5.6.2, "token"). */
 const NAME = /^[!#$%&'*+.^_`|~\dA-Za-z-]+$/;
-/** Characters that may not stand in a value: control characters but the tab, and what is no byte (RFC 9110, 5.5; Node.js). */
-const ILLEGAL = /[^\t\x20-\x7e\x80-\xff]/;
+
+/** Characters that may not stand in a text, and what to do about them. */
+interface Grammar {
+  readonly illegal: RegExp;
+  readonly hint: string;
+}
+
+/** The value of a header: no control character but the tab, and nothing that is no byte (RFC 9110, 5.5; Node.js). */
+const VALUE: Grammar = {
+  illegal: /[^\t\x20-\x7e\x80-\xff]/,
+  hint: 'a header holds printable ASCII: encode the value, for example percent-encoded or in Base64',
+};
+/** A user and password: no control character (RFC 7617, 2). */
+const USER: Grammar = {
+  illegal: /[\u0000-\u001f\u007f]/,
+  hint: 'a password holds no control character: store it without',
+};
 /** Headers that belong to the connection or follow from the body (RFC 9110, 7.6.1 and 8.6). */
 const OWN: ReadonlySet<string> = new Set([
   'connection',
@@ -32,12 +47,15 @@ export function requestFaults(
   { key, request }: { readonly key: string; readonly request: string },
   of: FaultsOf,
 ): readonly InputFault[] {
-  const bearer = typeof auth === 'object' ? auth.bearer : undefined;
+  const { basic, bearer } = typeof auth === 'object' ? auth : {};
   return [
     ...Object.entries(headers).flatMap(([name, value]) => headerFaults(name, scalarText(value), of)),
     ...(bearer === undefined || !isKnown(bearer, of)
       ? []
-      : valueFaults(bearer, { called: 'the token', key: 'auth', within: ['bearer'] })),
+      : textFaults(bearer, VALUE, { called: 'the token', key: 'auth', within: ['bearer'] })),
+    ...(basic === undefined || !isKnown(basic, of)
+      ? []
+      : textFaults(basic, USER, { called: 'the password', key: 'auth', within: ['basic'] })),
     ...(isKnown(request, of) ? userFaults(request, key) : []),
     ...(clientCertificate === undefined ? [] : certificateFaults(clientCertificate, of)),
   ];
@@ -64,19 +82,22 @@ function headerFaults(name: string, value: string, of: FaultsOf): readonly Input
     const hint = 'leave it out: it follows from the connection and the body';
     return [{ ...place, message: `the header '${name}' is written by Coalmine alone`, hint }];
   }
-  return isKnown(value, of) ? valueFaults(value, { called: `the header '${name}'`, ...place }) : [];
+  return isKnown(value, of) ? textFaults(value, VALUE, { called: `the header '${name}'`, ...place }) : [];
 }
 
-function valueFaults(value: string, { called, ...place }: Named): readonly InputFault[] {
-  const [found] = ILLEGAL.exec(value) ?? [];
+function textFaults(
+  text: string,
+  { illegal, hint }: Grammar,
+  { called, ...place }: Named,
+): readonly InputFault[] {
+  const [found] = illegal.exec(text) ?? [];
   if (found === undefined) return [];
-  const ends = /^[\r\n]+$/.test(value.slice(value.indexOf(found)));
+  const ends = /^[\r\n]+$/.test(text.slice(text.indexOf(found)));
   if (ends)
     return [
       { ...place, message: `${called} ends in a line break`, hint: 'store the value without the line break' },
     ];
   const what = /[\r\n]/.test(found) ? 'a line break' : `the character ${codePoint(found)}`;
-  const hint = 'a header holds printable ASCII: encode the value, for example percent-encoded or in Base64';
   return [{ ...place, message: `${called} holds ${what}`, hint }];
 }
 

@@ -52,6 +52,16 @@ describe('a request that HTTP does not know', () => {
     expect(faultsOf({ auth: { bearer: 'abc' } }).byVerb).toEqual([]);
   });
 
+  it.each([
+    { basic: 'anna:secret\n', says: 'the password ends in a line break' },
+    { basic: 'anna:se\tcret', says: 'the password holds the character U+0009' },
+  ])('names a password that no server takes: $says', ({ basic, says }) => {
+    expect(faultsOf({ auth: { basic } }).byNoun).toMatchObject([
+      { key: 'auth', within: ['basic'], message: says },
+    ]);
+    expect(faultsOf({ auth: { basic: 'anna:päss wörd' } }).byVerb).toEqual([]);
+  });
+
   it('names a key that does not belong to its certificate', () => {
     const { cert } = selfSigned('client');
     const { key } = selfSigned('other');
