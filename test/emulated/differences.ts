@@ -185,7 +185,6 @@ const MINISTACK_KINDS: readonly Difference[] = [
       reason: 'It finds nothing by terms that are both optional and quoted, which is how the log noun asks.',
     },
     'log is nothing at first, and then the lines with the id in any spelling; those of JSON by their fields',
-    'log selects by a value of the system’s own, with quotes in it too, or everything',
     'log tells of a line that is dated before the step above began',
     'log keeps timestamp and logStream for CloudWatch’s own, beside those of the line',
     'log is each line of an event of several lines that carries the id, if one of them is JSON',
