@@ -64,12 +64,17 @@ export class SimRunner {
     this.#goOn(does, this.#in.ringsFirst === true);
   }
 
-  /** `waits`: where it is due while the runner stands still, it comes after all else that is. Timers do, after what arrived. */
-  #goOn(does: () => void, waits: boolean): void {
+  /**
+   * `waits`: what is due while the runner stands still, or at the moment at which it wakes, comes after all else that is. Timers
+   * do, after what arrived.
+   */
+  #goOn(does: () => void, waits: boolean, hasWaited = false): void {
     if (!this.#isAlive) return;
     const { time } = this.#in;
-    const again = (): void => this.#goOn(does, waits);
-    if (time.nowMs() >= this.#frozenUntilMs) does();
+    const again = (): void => this.#goOn(does, waits, true);
+    const nowMs = time.nowMs();
+    const wakes = nowMs === this.#frozenUntilMs && (!waits || hasWaited);
+    if (nowMs > this.#frozenUntilMs || wakes) does();
     else time.at(this.#frozenUntilMs, waits ? () => time.at(time.nowMs(), again) : again);
   }
 
