@@ -92,6 +92,18 @@ describe('digestOf', () => {
     expect(digest.step?.lost).toEqual([checkOf({ note: 'as it was' })]);
   });
 
+  it('quotes three lines at the most, and none of others’ data', () => {
+    const said = [
+      { text: 'a', own: true },
+      { text: 'of another customer', own: false },
+      ...['b', 'c', 'd'].map((text) => ({ text, own: true })),
+    ];
+
+    const digest = digestOf(resultOf({ verdict: 'failed', steps: [stepOf({ verdict: 'failed', said })] }));
+
+    expect(digest.step?.said).toEqual(['a', 'b', 'c']);
+  });
+
   it('says nothing where nothing was said', () => {
     const digest = digestOf(
       resultOf({ verdict: 'failed', steps: [stepOf({ verdict: 'failed', checks: [checkOf({})] })] }),
