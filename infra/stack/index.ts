@@ -1,9 +1,10 @@
 import { stringify } from 'yaml';
 import type { Project } from '../../runner/core/project.ts';
-import { busNameOf } from '../../runner/core/resource-name.ts';
+import { busNameOf, feedNameOf } from '../../runner/core/resource-name.ts';
 import { isTemplate } from '../../runner/core/template.ts';
 import { att, isGiven, ref, type Section, sub, type Value } from '../../runner/deploy/intrinsics.ts';
 import { type Needs, needsOf } from '../../runner/deploy/needs.ts';
+import { stackPlaceOf } from '../../runner/deploy/stack-place.ts';
 import type { Fleet } from '../../runner/engine/monitor.ts';
 import { ALARMS, dashboardBody } from '../dashboard/body.ts';
 import { alarmResources } from './alarms.ts';
@@ -25,6 +26,7 @@ export function stackOf(fleet: Fleet): Section {
       'Coalmine: end-to-end canaries for event-driven systems. Each minute a tick finds the canaries that are due, workers run them, a witness hears events and messages through taps, and people are told when it matters.',
     Metadata: { 'AWS::CloudFormation::Interface': INTERFACE },
     Parameters: parametersOf(project, needs),
+    ...placeRules(fleet),
     Conditions: conditionsOf(needs),
     Globals: GLOBALS,
     Resources: {
@@ -48,6 +50,25 @@ function parametersOf({ taps }: Project, { parameters, readsSecrets }: Needs): S
     ...(readsSecrets ? SECRETS_KEY : {}),
     ...parameterSections(parameters),
   };
+}
+
+/** CloudFormation refuses a stack in another account or region than that of the buses that canaries wait for. */
+function placeRules(fleet: Fleet): Readonly<Record<string, Section>> {
+  const { region, account } = stackPlaceOf(fleet).place;
+  const assertions = [
+    { required: region, word: 'region', own: 'AWS::Region' },
+    { required: account, word: 'account', own: 'AWS::AccountId' },
+  ].flatMap(({ required, word, own }): readonly Value[] =>
+    required === undefined
+      ? []
+      : [
+          {
+            Assert: { 'Fn::Equals': [ref(own), required.value] },
+            AssertDescription: `Deploy this stack in ${word} ${required.value}: its canaries wait for ${feedNameOf(required.for)} there, and a stack hears buses of its own account and region alone.`,
+          },
+        ],
+  );
+  return assertions.length === 0 ? {} : { Rules: { HearsItsBuses: { Assertions: assertions } } };
 }
 
 function conditionsOf({ parameters, readsSecrets }: Needs): Readonly<Record<string, Value>> {

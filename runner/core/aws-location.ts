@@ -36,6 +36,18 @@ export function locationOf(address: string): AwsLocation {
   return isQueueUrl(address) && URL.canParse(address) ? locationInUrl(new URL(address)) : HERE;
 }
 
+/** Where canaries of an environment act, as far as the project file says: its region, and the account of its role. */
+export function homeOf({
+  region,
+  role = '',
+}: {
+  readonly region?: string;
+  readonly role?: string;
+}): AwsLocation {
+  const { account } = locationOf(role);
+  return { ...(region === undefined ? {} : { region }), ...(account === undefined ? {} : { account }) };
+}
+
 /**
  * Where a bus or topic lies that a check or a tap names. A bus given by name is that of `home`, where canaries act; a topic
  * given by name is whatever topic of that name the project's tap listens to.

@@ -1,11 +1,10 @@
-import { locationOf } from '../core/aws-location.ts';
 import { sayDuration } from '../core/duration.ts';
 import { CLEANUP_MS } from '../core/longest.ts';
-import { addressOf, feedNameOf } from '../core/resource-name.ts';
 import { externalsIn } from '../core/values.ts';
 import { didYouMean } from '../core/words.ts';
 import { type Fleet, type ScheduledCanary, scheduledIn } from '../engine/monitor.ts';
 import type { LoadedCanary } from '../load/index.ts';
+import { stackPlaceOf } from './stack-place.ts';
 
 /** How long a worker function may take: Lambda's longest (Lambda developer guide, "Configure Lambda function timeout"). */
 export const WORKER_SECONDS = 900;
@@ -42,7 +41,7 @@ export function fleetOf(loaded: readonly LoadedCanary[], environment: string | u
   const faults = [
     ...fleet.canaries.flatMap((canary) => faultsOf(canary)),
     ...weakSecrets(fleet),
-    ...farBuses(fleet),
+    ...stackPlaceOf(fleet).faults,
   ];
   return faults.length > 0 ? { faults } : { fleet };
 }
@@ -72,18 +71,6 @@ function faultsOf({ name, source, timeoutMs, alert: { confirmMs } }: ScheduledCa
   return [
     `${source}: a run of ${name}${why} can take ${sayDuration(longestMs)}, and a worker has ${sayDuration(WORKER_SECONDS * 1_000)}. Give it a shorter 'timeout'.`,
   ];
-}
-
-/** A rule fills queues of its own region alone, and a stack lies in one. */
-function farBuses({ project, environment }: Fleet): readonly string[] {
-  return project.taps.flatMap(({ on }) => {
-    const { region } = locationOf(addressOf(on));
-    if (!('bus' in on) || region === undefined || environment.region === undefined) return [];
-    if (region === environment.region) return [];
-    return [
-      `The tap on ${feedNameOf(on)} is in ${region}, and a stack of ${environment.name} is in ${environment.region}. Let a rule in ${region} forward its events to a bus there.`,
-    ];
-  });
 }
 
 /** What is in a function's environment can be read by whoever may look at the function. */

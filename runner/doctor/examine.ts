@@ -1,6 +1,7 @@
 import type { AwsClients } from '../adapters/aws-clients.ts';
 import { faultSortOf } from '../adapters/aws-faults.ts';
 import { atMost } from '../core/at-most.ts';
+import { homeOf } from '../core/aws-location.ts';
 import type { Canary } from '../core/canary.ts';
 import { keyOf } from '../core/externals.ts';
 import type { References } from '../core/ports.ts';
@@ -74,7 +75,7 @@ export async function examine(given: ExamineFor): Promise<Examination> {
     return { name: canary.name, steps: filledSteps(canary, known) };
   });
   const taps = await settledTaps(project, environment, references);
-  const { subjects, others } = subjectsOf(filled, { ...given, taps });
+  const { subjects, others } = subjectsOf(filled, { ...given, taps, home: homeOf(environment) });
   const channels = await channelSubjects(project, environment, references);
   const answers = await atMost(AT_A_TIME, together([...subjects, ...channels.subjects]), async (subject) =>
     answerOf(subject, asking()),

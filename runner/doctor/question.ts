@@ -22,6 +22,8 @@ export interface Subject {
   readonly tap?: TapDefinition;
   /** The tap of the deployed stack that stands there. */
   readonly deployed?: DeployedTap;
+  /** Where the deployed tap of that name listens and where the check looks, if these are different places. */
+  readonly elsewhere?: { readonly listens: string; readonly looks: string };
 }
 
 /** A deployed stack in which the canaries run: its taps are its own, in its own account. */

@@ -1,5 +1,5 @@
 import { leaseTableOf } from '../adapters/tap-name.ts';
-import { contradicts, locationOf } from '../core/aws-location.ts';
+import { type AwsLocation, contradicts, locate, locationOf, sayLocation } from '../core/aws-location.ts';
 import type { Step } from '../core/canary.ts';
 import { isJsonMap } from '../core/json.ts';
 import { scalarText } from '../core/numbers.ts';
@@ -40,6 +40,8 @@ export interface HeardBy {
   readonly taps: readonly TapDefinition[];
   /** The deployed stack in which they run: its taps are its own, and its leases are in its table of state. */
   readonly stack?: Pick<Stack, 'taps'>;
+  /** Where canaries act, as far as the project file says. */
+  readonly home?: AwsLocation;
 }
 
 /** Finds all that canaries name. */
@@ -59,7 +61,14 @@ function isOdd({ about, name, tap }: Subject): boolean {
   return isTemplate(name) || (about === 'tap' && tap === undefined);
 }
 
-function sayOdd({ about, name }: Subject, { stack }: HeardBy): Finding {
+function sayOdd({ about, name, elsewhere }: Subject, { stack }: HeardBy): Finding {
+  if (elsewhere !== undefined)
+    return {
+      level: 'problem',
+      what: `the stack's tap on ${name} listens in ${elsewhere.listens}, and the check is about ${elsewhere.looks}`,
+      why: 'The tap hears a bus that has the same name alone, so the check is an error.',
+      todo: 'Deploy the stack there, or let a rule forward the events to a bus of the stack and name that one by its ARN.',
+    };
   const word = about.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
   if (isTemplate(name))
     return { level: 'unchecked', what: `${word} ${name}: its name is not known before a run` };
@@ -106,7 +115,7 @@ function namedBy(step: Step, heardBy: HeardBy): readonly Nameless[] {
 }
 
 /** What is heard through a tap is there when the tap is; a watched queue is read under a lease. */
-function heard(one: Nameless, { project, taps, stack }: HeardBy): readonly Nameless[] {
+function heard(one: Nameless, { project, taps, stack, home = {} }: HeardBy): readonly Nameless[] {
   const leases = stack === undefined ? [{ about: 'leases', name: leaseTableOf(project.name) }] : [];
   if (one.about === 'queue') return [one, ...leases];
   if (one.about !== 'bus' && one.about !== 'topic') return [one];
@@ -118,6 +127,10 @@ function heard(one: Nameless, { project, taps, stack }: HeardBy): readonly Namel
   const defined = taps.find(({ on }) => hears(on));
   const tap =
     stack === undefined ? defined : deployed && { ids: [], probe: false, ...defined, on: deployed.on };
+  const looks = locate(asked, home);
+  const listens = deployed === undefined ? {} : locate(deployed.on, locationOf(deployed.filler));
+  if (contradicts(looks, listens))
+    return [{ about: 'tap', name, elsewhere: { listens: sayLocation(listens), looks: sayLocation(looks) } }];
   if (tap === undefined) return [{ about: 'tap', name: isTemplate(one.name) ? one.name : name }];
   return [
     { about: one.about, name: addressOf(tap.on) },

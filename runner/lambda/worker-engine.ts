@@ -2,7 +2,7 @@ import { memoryJournal } from '../adapters/memory-journal.ts';
 import { sqsTaps } from '../adapters/sqs-taps.ts';
 import { inspectDeployed, tapControl } from '../adapters/tap-control.ts';
 import { tapProbe } from '../adapters/tap-probe.ts';
-import { type AwsLocation, locationOf } from '../core/aws-location.ts';
+import { type AwsLocation, homeOf, locationOf } from '../core/aws-location.ts';
 import type { Environment } from '../core/project.ts';
 import { newSpanId } from '../core/trace.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -60,7 +60,7 @@ function feedsFor(deployment: Deployment): { readonly feeds: Feeds; rest(): Prom
     journal,
     clock,
     definitions: taps,
-    home: homeOf(settings, environment),
+    home: homeIn(settings, environment),
     control: tapControl(sending),
     probe: async ({ on }) => probe(on),
     // Nobody gives it back or renews it: it lasts until the next probe is due.
@@ -78,10 +78,12 @@ function feedsFor(deployment: Deployment): { readonly feeds: Feeds; rest(): Prom
   return { feeds, rest };
 }
 
-/** Where canaries act: in the region of their environment, and in the account of its role or else the stack's own. */
-function homeOf({ region, taps }: DeployedSettings, environment: Environment): AwsLocation {
-  const at = environment.region ?? region;
-  const rule = taps.find(({ on }) => 'bus' in on)?.filler ?? '';
-  const { account } = locationOf(environment.role ?? rule);
-  return { ...(at === undefined ? {} : { region: at }), ...(account === undefined ? {} : { account }) };
+/** Where canaries act: as their environment says, or else where the stack lies. */
+function homeIn({ region, taps }: DeployedSettings, environment: Environment): AwsLocation {
+  const { account } = locationOf(taps.find(({ on }) => 'bus' in on)?.filler ?? '');
+  const stack = {
+    ...(region === undefined ? {} : { region }),
+    ...(account === undefined ? {} : { account }),
+  };
+  return { ...stack, ...homeOf(environment) };
 }

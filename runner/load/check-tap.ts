@@ -1,11 +1,9 @@
-import { type AwsLocation, contradicts, locate, locationOf } from '../core/aws-location.ts';
+import { contradicts, homeOf, locate } from '../core/aws-location.ts';
 import type { Canary, Step } from '../core/canary.ts';
-import { isGenerator } from '../core/generators.ts';
-import type { Json, JsonMap } from '../core/json.ts';
-import { scalarText } from '../core/numbers.ts';
 import type { Environment, TapDefinition } from '../core/project.ts';
 import { busNameOf, topicNameOf } from '../core/resource-name.ts';
-import { fill, isTemplate, type Mention, valueAt } from '../core/template.ts';
+import { settled } from '../core/settled.ts';
+import { isTemplate } from '../core/template.ts';
 import { asWritten, type Place } from './places.ts';
 import { entryOf } from './reader.ts';
 
@@ -98,25 +96,4 @@ function hear(
   const tap = found?.tap ?? (isOpen ? 'known by the run alone' : 'none');
   const namesake = isElsewhere ? { namesake: alike.on } : {};
   return { environment: environment.name, address, tap, ...namesake };
-}
-
-/** Where canaries of an environment act, as far as the project file says. */
-function homeOf({ region, role }: Environment): AwsLocation {
-  const { account } = locationOf(role ?? '');
-  return { ...(region === undefined ? {} : { region }), ...(account === undefined ? {} : { account }) };
-}
-
-/** A text with what is known before a run put in; the rest is left as it stands. */
-function settled(text: string, { name, region }: Environment, vars: JsonMap): string {
-  const known = new Map<string, Json>([['env', { name, ...(region === undefined ? {} : { region }) }]]);
-  const valueOf = (mention: Mention): Json => {
-    const whole = mention.external === undefined ? wholeOf(mention.name) : undefined;
-    const found = whole === undefined || isGenerator(whole) ? undefined : valueAt(whole, mention.path);
-    return scalarText(found) ?? mention.text;
-  };
-  const wholeOf = (one: string): Json | undefined => {
-    if (!known.has(one) && Object.hasOwn(vars, one)) known.set(one, fill(vars[one] as Json, valueOf)); // each once
-    return known.get(one);
-  };
-  return String(fill(text, valueOf));
 }

@@ -402,6 +402,18 @@ The project
       expect(stdout).toContain('      → Deploy the stack s again.\n');
     });
 
+    it('tells a bus of another account that has the name of one which a tap listens to', async () => {
+      deployed(variables());
+      const files = { 'a.canary.yaml': HEARS('arn:aws:events:us-east-1:111122223333:event-bus/shop') };
+
+      const { stdout } = await doctor(folderWith(files), '--stack', 's');
+
+      expect(stdout).toContain(
+        "  ✗ the stack's tap on bus shop listens in us-east-1, account 000000000000, and the check is about us-east-1, account 111122223333  a.canary.yaml:7:5\n",
+      );
+      expect(stdout).toContain('      → Deploy the stack there, or let a rule forward the events');
+    });
+
     it('tells a variable that the stack does not have, whatever is set here', async () => {
       const { INBOX: _, ...others } = variables();
       deployed(others);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { fleetOf } from '../../runner/deploy/fleet.ts';
+import { stackPlaceOf } from '../../runner/deploy/stack-place.ts';
 import { load } from '../../runner/load/index.ts';
 import { filesOf, KINDS } from '../load/support.ts';
 
@@ -95,6 +96,103 @@ describe('what is deployed', () => {
 
     expect(chosen(texts)).toEqual([
       "${env:TOKEN} is a secret, and a function's environment is no place for one. Use ${secret:…} or ${ssm:…} in prod.",
+    ]);
+  });
+});
+
+describe('the place of a stack', () => {
+  const ROLE = 'arn:aws:iam::222222222222:role/canaries';
+  const ORDERS = 'arn:aws:events:eu-west-1:111111111111:event-bus/orders';
+  const HEARS = (bus: string, more = 'schedule: { every: 30m }\n'): string =>
+    `canary: a\nowner: team\n${more}alert: { to: [mail] }\nsteps:\n  - expect: event\n    bus: ${bus}\n    within: 5s\n`;
+  const WITH_TAPS = (environments: string, ...buses: readonly string[]): string =>
+    `${PROJECT('shop', environments)}taps:\n${buses.map((bus) => `  - bus: ${bus}\n`).join('')}`;
+
+  function placeOf(texts: Readonly<Record<string, string>>, environment?: string) {
+    const { canaries, diagnostics } = load(filesOf(texts, true), KINDS);
+    expect(diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);
+    const found = fleetOf(canaries, environment);
+    if ('faults' in found) return found.faults;
+    const { region, account } = stackPlaceOf(found.fleet).place;
+    return { region: region?.value, account: account?.value };
+  }
+
+  it.each([
+    {
+      of: 'a bus by name, with neither region nor role',
+      environments: '{ prod: {} }',
+      bus: 'orders',
+      is: {},
+    },
+    {
+      of: 'a bus by name, in an environment with a region and a role',
+      environments: `{ prod: { region: eu-west-1, role: "${ROLE}" } }`,
+      bus: 'orders',
+      is: { region: 'eu-west-1', account: '222222222222' },
+    },
+    {
+      of: 'a bus by name, from the variables of an environment with a role',
+      environments: `{ prod: { role: "${ROLE}", vars: { bus: orders } } }`,
+      bus: '${bus}',
+      is: { account: '222222222222' },
+    },
+    {
+      of: 'a bus by ARN, whatever the role',
+      environments: `{ prod: { role: "${ROLE}", vars: { bus: "${ORDERS}" } } }`,
+      bus: '${bus}',
+      is: { region: 'eu-west-1', account: '111111111111' },
+    },
+    {
+      of: 'a bus that only a run knows',
+      environments: `{ prod: { role: "${ROLE}" } }`,
+      bus: '"${env:BUS}"',
+      is: {},
+    },
+  ])('follows from $of', ({ environments, bus, is }) => {
+    const texts = { 'coalmine.config.yaml': WITH_TAPS(environments, bus), 'a.canary.yaml': HEARS(bus) };
+
+    expect(placeOf(texts)).toEqual({ region: undefined, account: undefined, ...is });
+  });
+
+  it('follows from the environment that is deployed, and from canaries with a schedule, alone', () => {
+    const texts = {
+      'coalmine.config.yaml': WITH_TAPS(`{ staging: {}, prod: { role: "${ROLE}" } }`, 'orders'),
+      'a.canary.yaml': HEARS('orders', 'schedule: { every: 30m }\n'),
+      'b.canary.yaml': HEARS('orders', '').replace('canary: a', 'canary: b'),
+    };
+
+    expect(placeOf(texts, 'staging')).toEqual({});
+    expect(placeOf(texts, 'prod')).toEqual({ account: '222222222222' });
+  });
+
+  it('is no place where two checks wait for buses of two accounts', () => {
+    const texts = {
+      'coalmine.config.yaml': WITH_TAPS(`{ prod: { role: "${ROLE}" } }`, 'ships', ORDERS),
+      'a.canary.yaml': HEARS('ships'),
+      'b.canary.yaml': HEARS(ORDERS).replace('canary: a', 'canary: b'),
+    };
+
+    expect(placeOf(texts)).toEqual([
+      "b.canary.yaml:6:5: 'expect: event' waits for bus orders in eu-west-1, account 111111111111, and a.canary.yaml:6:5: " +
+        "'expect: event' waits for bus ships in account 222222222222. A stack hears buses of one account and region alone. Let a " +
+        'rule forward the events to a bus beside the other, and name that bus; or deploy the two in stacks of their own.',
+      expect.stringContaining(
+        'a tap of the project file listens to bus orders in eu-west-1, account 111111111111, and a.canary',
+      ),
+    ]);
+  });
+
+  it('is no place where two taps listen in two regions', () => {
+    const far = ORDERS.replace('eu-west-1', 'us-east-1').replace('orders', 'ships');
+    const texts = {
+      'coalmine.config.yaml': WITH_TAPS('{ prod: {} }', ORDERS, far),
+      'a.canary.yaml': HEARS(ORDERS),
+    };
+
+    expect(placeOf(texts)).toEqual([
+      expect.stringContaining(
+        'a tap of the project file listens to bus ships in us-east-1, account 111111111111, and a.canary.yaml:6:5',
+      ),
     ]);
   });
 });

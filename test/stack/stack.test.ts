@@ -354,3 +354,38 @@ describe('a stack that needs much', () => {
     );
   });
 });
+
+describe('the rules of a stack', () => {
+  const texts = (environment: string) => ({
+    'coalmine.config.yaml': `project: shop\nenvironments: { prod: ${environment} }\ntaps: [{ bus: orders }]\nchannels: { mail: { sns: "arn:aws:sns:eu-west-1:111122223333:a" } }\n`,
+    'a.canary.yaml':
+      'canary: a\nowner: team\nschedule: { every: 5m }\nalert: { to: [mail] }\nsteps:\n  - expect: event\n    bus: orders\n    within: 5s\n',
+  });
+
+  it('refuse another account and region than those of the buses that canaries wait for', () => {
+    const { Rules } = stackOf(
+      fleetFrom(texts('{ region: eu-west-1, role: "arn:aws:iam::222222222222:role/canaries" }')),
+    ) as JsonMap;
+
+    expect(Rules).toEqual({
+      HearsItsBuses: {
+        Assertions: [
+          {
+            Assert: { 'Fn::Equals': [{ Ref: 'AWS::Region' }, 'eu-west-1'] },
+            AssertDescription: expect.stringContaining(
+              'Deploy this stack in region eu-west-1: its canaries wait for bus orders there',
+            ),
+          },
+          {
+            Assert: { 'Fn::Equals': [{ Ref: 'AWS::AccountId' }, '222222222222'] },
+            AssertDescription: expect.stringContaining('Deploy this stack in account 222222222222: '),
+          },
+        ],
+      },
+    });
+  });
+
+  it('are none where canaries act wherever the stack lies', () => {
+    expect(stackOf(fleetFrom(texts('{}')))['Rules']).toBeUndefined();
+  });
+});

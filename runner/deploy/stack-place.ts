@@ -1,0 +1,88 @@
+import { type AwsLocation, contradicts, homeOf, locate, sayLocation } from '../core/aws-location.ts';
+import type { Step } from '../core/canary.ts';
+import { feedNameOf } from '../core/resource-name.ts';
+import { settled } from '../core/settled.ts';
+import { isTemplate } from '../core/template.ts';
+import type { Fleet } from '../engine/monitor.ts';
+
+/** A bus that a stack must hear, as far as it is known where that bus lies. */
+interface AwaitedBus {
+  readonly bus: string;
+  readonly place: AwsLocation;
+  /** The check or the tap that names it, with its place in the file. */
+  readonly by: string;
+}
+
+/** Where a stack must lie to hear the buses that its canaries wait for, and why. */
+export interface StackPlace {
+  readonly region?: Required;
+  readonly account?: Required;
+}
+
+interface Required {
+  readonly value: string;
+  /** The bus that requires it. */
+  readonly for: AwaitedBus;
+}
+
+/**
+ * Finds where the stack of a fleet must lie: EventBridge fills a stack's queues from buses of the stack's own account and region
+ * alone. A bus that is given by name lies in the environment's region and in the account of its role.
+ * @returns with `faults` if two buses lie in different places, so that no stack hears both: what, why and what to do, in a sentence each.
+ */
+export function stackPlaceOf(fleet: Fleet): {
+  readonly place: StackPlace;
+  readonly faults: readonly string[];
+} {
+  const buses = [...awaitedBy(fleet), ...listenedTo(fleet)];
+  const place: { region?: Required; account?: Required } = {};
+  for (const one of buses) {
+    for (const part of ['region', 'account'] as const) {
+      const value = one.place[part];
+      if (value !== undefined) place[part] ??= { value, for: one };
+    }
+  }
+  const required = Object.fromEntries(Object.entries(place).map(([part, { value }]) => [part, value]));
+  const faults = buses.filter((one) => contradicts(one.place, required)).map((one) => faultOf(one, place));
+  return { place, faults: [...new Set(faults)] };
+}
+
+function awaitedBy({ canaries, environment }: Fleet): readonly AwaitedBus[] {
+  return canaries.flatMap(({ steps, vars }) =>
+    steps.flatMap((step): readonly AwaitedBus[] => {
+      const { bus: written } = step.input;
+      if (step.mode === 'act' || typeof written !== 'string') return [];
+      const bus = settled(written, environment, { ...environment.vars, ...vars });
+      return isTemplate(bus)
+        ? []
+        : [{ bus, place: locate({ bus }, homeOf(environment)), by: `${sayPlace(step)} waits for` }];
+    }),
+  );
+}
+
+/** A tap that gives its bus by name is that of whoever listens. */
+function listenedTo({ project, environment }: Fleet): readonly AwaitedBus[] {
+  return project.taps.flatMap(({ on }) => {
+    const bus = 'bus' in on ? settled(on.bus, environment, environment.vars) : '';
+    if (bus === '' || isTemplate(bus)) return [];
+    return [{ bus, place: locate({ bus }, {}), by: 'a tap of the project file listens to' }];
+  });
+}
+
+function sayPlace({ at: { file, line, column }, mode, kind }: Step): string {
+  return `${file}:${line}:${column}: '${mode}: ${kind}'`;
+}
+
+function sayAwaited({ bus, place, by }: AwaitedBus): string {
+  return `${by} ${feedNameOf({ bus })} in ${sayLocation(place)}`;
+}
+
+function faultOf(one: AwaitedBus, place: StackPlace): string {
+  const part =
+    one.place.region !== undefined && one.place.region !== place.region?.value ? 'region' : 'account';
+  const other = sayAwaited((place[part] as Required).for);
+  return (
+    `${sayAwaited(one)}, and ${other}. A stack hears buses of one account and region alone. Let a rule forward the events to ` +
+    'a bus beside the other, and name that bus; or deploy the two in stacks of their own.'
+  );
+}
