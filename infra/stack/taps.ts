@@ -1,5 +1,4 @@
-import { either, ownFilter, patternOf } from '../../runner/adapters/tap-pattern.ts';
-import type { JsonMap } from '../../runner/core/json.ts';
+import { stackPatternOf } from '../../runner/adapters/tap-pattern.ts';
 import { PROBE } from '../../runner/core/probe.ts';
 import type { Project } from '../../runner/core/project.ts';
 import { allow, att, ref, type Section, sub, type Value, when } from '../../runner/deploy/intrinsics.ts';
@@ -32,8 +31,8 @@ export function tapResources(
   project: Pick<Project, 'correlation' | 'taps'>,
 ): Readonly<Record<string, Section>> {
   return Object.fromEntries([
-    ...BUS_TAPS.flatMap((tap) => busTap(tap, rulePattern(project))),
-    ...TOPIC_TAPS.flatMap((tap) => topicTap(tap, subscriptionFilter(project))),
+    ...BUS_TAPS.flatMap((tap) => busTap(tap, stackPatternOf('bus', project) as Value)),
+    ...TOPIC_TAPS.flatMap((tap) => topicTap(tap, stackPatternOf('topic', project) as Value | undefined)),
   ]);
 }
 
@@ -128,7 +127,7 @@ function busTap(
 
 function topicTap(
   { name, queue: queueName, condition, on }: Tap,
-  filter: Value,
+  filter: Value | undefined,
 ): readonly (readonly [string, Section])[] {
   const subscription: Section = {
     Type: 'AWS::SNS::Subscription',
@@ -137,7 +136,7 @@ function topicTap(
       TopicArn: on,
       Protocol: 'sqs',
       Endpoint: att(queueName),
-      FilterPolicy: filter,
+      ...(filter === undefined ? {} : { FilterPolicy: filter, FilterPolicyScope: 'MessageAttributes' }),
       // A topic may lie in another region, and in another account.
       Region: partOf(on, 3),
       // A dead-letter queue must lie where the subscription lies (Amazon SNS developer guide, "Dead-letter queues").
@@ -184,23 +183,3 @@ function tapQueue(condition: string): Section {
     condition,
   });
 }
-
-/** Which buses there will be is decided when the stack is deployed: what a tap of the file lets through is added to those of all. */
-function rulePattern({ correlation, taps }: Pick<Project, 'correlation' | 'taps'>): Value {
-  const own = taps.filter((tap) => 'bus' in tap.on && (tap.pattern !== undefined || tap.ids.length > 0));
-  const ours = patternOf(PLAIN, correlation.field);
-  const theirs = own.map((tap) => patternOf(tap, correlation.field));
-  return (own.length === 0 ? ours : either([ours, ...theirs] as JsonMap[])) as Value;
-}
-
-/** The same of topics. Where values of the system's own are looked for in bodies, all must come through. */
-function subscriptionFilter({ taps }: Pick<Project, 'taps'>): Value {
-  const filters = taps.flatMap((tap) => ('topic' in tap.on ? [patternOf(tap, '')] : []));
-  if (filters.includes(undefined)) return ref('AWS::NoValue');
-  const own = JSON.stringify(ownFilter());
-  const theirs = filters.filter((one) => JSON.stringify(one) !== own);
-  return (theirs.length === 0 ? ownFilter() : either([ownFilter(), ...theirs] as JsonMap[])) as Value;
-}
-
-/** A tap on a bus of which the file says nothing more. */
-const PLAIN = { on: { bus: '' }, ids: [], probe: false } as const;

@@ -1,10 +1,11 @@
 import { withIds } from '../core/carry.ts';
 import { CONTROL_PREFIX } from '../core/journal-entry.ts';
 import type { Clock, Random } from '../core/ports.ts';
-import type { CorrelationFields, TapDefinition } from '../core/project.ts';
+import type { CorrelationFields, Project, TapDefinition } from '../core/project.ts';
 import { correlationIdOf, newRunId, newSpanId, type RunId } from '../core/trace.ts';
 import type { AwsClients } from './aws-clients.ts';
 import { inspectTap } from './tap-inspection.ts';
+import { stackPatternOf } from './tap-pattern.ts';
 
 /** A tap as it was deployed. */
 export interface DeployedTap {
@@ -43,11 +44,15 @@ export function tapControl(of: TapControlOf): (tap: DeployedTap) => Promise<RunI
 /** Reads whether a deployed tap is in place. @throws ObserverError that names what is not */
 export async function inspectDeployed(
   { on, queueUrl, filler }: DeployedTap,
-  clients: AwsClients,
+  {
+    clients,
+    project,
+  }: { readonly clients: AwsClients; readonly project: Pick<Project, 'correlation' | 'taps'> },
 ): Promise<void> {
   const name = 'bus' in on ? filler.split('/').at(-1) : filler;
-  const remedy = 'Deploy the stack again, or undo what was changed by hand.';
-  await inspectTap({ clients, on, queueUrl, at: queueUrl, filler: name, remedy });
+  const remedy = "Run 'npm run generate' and deploy the stack again, or undo what was changed by hand.";
+  const wanted = { pattern: stackPatternOf('bus' in on ? 'bus' : 'topic', project) };
+  await inspectTap({ clients, on, queueUrl, at: queueUrl, filler: name, wanted, remedy });
 }
 
 function eventOf(runId: RunId, { correlation, random }: TapControlOf) {

@@ -16,8 +16,8 @@ export interface InspectedTap {
   readonly at: string;
   /** The name of its rule, or the ARN of its subscription if that is known. */
   readonly filler: string | undefined;
-  /** The pattern that it must have; absent if only the deployed stack knows. */
-  readonly wanted?: { readonly pattern: Json | undefined };
+  /** The pattern that it must have. */
+  readonly wanted: { readonly pattern: Json | undefined };
   /** The advice that ends an error. */
   readonly remedy: string;
 }
@@ -49,7 +49,7 @@ function faultOf(
   if (!isAimed) return `does not lead to its queue: its ${word(on)} has another target, or none`;
   if (!letsIn(policy, arn)) return `cannot be filled: the policy of its queue does not let in ${arn}`;
   if (delaySeconds > 0) return `delays all by ${delaySeconds} s (DelaySeconds of its queue)`;
-  if (wanted === undefined || isDeepStrictEqual(pattern, wanted.pattern)) return undefined;
+  if (isDeepStrictEqual(pattern, wanted.pattern)) return undefined;
   return `lets through ${JSON.stringify(pattern ?? {})}, and the project file says ${JSON.stringify(wanted.pattern ?? {})}`;
 }
 

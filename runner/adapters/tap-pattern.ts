@@ -1,6 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Json, JsonMap } from '../core/json.ts';
 import { PROBE } from '../core/probe.ts';
-import type { TapDefinition } from '../core/project.ts';
+import type { Project, TapDefinition } from '../core/project.ts';
 import { CORRELATION_PREFIX } from '../core/trace.ts';
 
 type Filtering = Pick<TapDefinition, 'on' | 'pattern' | 'ids' | 'probe'>;
@@ -27,13 +28,33 @@ function topicFilterOf({ pattern, ids, probe }: Filtering): Json | undefined {
   return probe ? either([pattern as JsonMap, { [PROBE]: [{ exists: true }] }]) : pattern;
 }
 
+/**
+ * The pattern of all taps of a deployed stack on buses, or the filter of all on topics; undefined if it lets everything through.
+ * Which buses and topics there will be is decided by whoever deploys it: what a tap of the file lets through is added to those
+ * of all. Where values of the system's own are looked for in bodies, all messages must come through.
+ */
+export function stackPatternOf(
+  sort: 'bus' | 'topic',
+  { correlation: { field }, taps }: Pick<Project, 'correlation' | 'taps'>,
+): Json | undefined {
+  const plain = patternOf(sort === 'bus' ? PLAIN_BUS : PLAIN_TOPIC, field) as JsonMap;
+  const patterns = taps.filter(({ on }) => sort in on).map((tap) => patternOf(tap, field));
+  if (patterns.includes(undefined)) return undefined;
+  const theirs = patterns.filter((one) => !isDeepStrictEqual(one, plain));
+  return theirs.length === 0 ? plain : either([plain, ...theirs] as JsonMap[]);
+}
+
+/** Taps of which the file says nothing more. */
+const PLAIN_BUS = { on: { bus: '' }, ids: [], probe: false } as const;
+const PLAIN_TOPIC = { on: { topic: '' }, ids: [], probe: false } as const;
+
 /** Messages of canaries and probes. */
-export function ownFilter(): JsonMap {
+function ownFilter(): JsonMap {
   return { correlationId: [{ prefix: CORRELATION_PREFIX }] };
 }
 
 /** A pattern that lets through what one of some lets through; alternatives within one are written beside the others. */
-export function either(patterns: readonly JsonMap[]): JsonMap {
+function either(patterns: readonly JsonMap[]): JsonMap {
   return { $or: patterns.flatMap((one) => (isOnlyOr(one) ? one.$or : [one])) };
 }
 

@@ -54,5 +54,5 @@ function row({ canary, atMs, what, count, run, reason }: HistoryEntry): readonly
 /** What is said of a run that counts for no slot. */
 const BESIDE: Readonly<Partial<Record<HistoryEntry['what'], string>>> = {
   late: ' (late)',
-  extra: ' (extra)',
+  extra: ' (not counted)',
 };

@@ -1,4 +1,5 @@
-import { DefinitionError } from './errors.ts';
+import { faultBlaming } from './blame/faults.ts';
+import { CanaryError, DefinitionError, StandstillError } from './errors.ts';
 import { isJsonList, isJsonMap, type Json, type JsonMap, parseJson } from './json.ts';
 import { scalarText } from './numbers.ts';
 import type { ExternalName, References } from './ports.ts';
@@ -15,7 +16,10 @@ export function keyOf({ scheme, name }: ExternalName): string {
 
 type How = Parameters<References['read']>[1];
 
-/** Values from outside, all read together, by the inside of their mention. */
+/**
+ * Values from outside, all read together, by the inside of their mention.
+ * @throws the fault of the first that could not be read; it names the others that could not be read.
+ */
 export async function readExternals(
   names: readonly ExternalName[],
   references: References,
@@ -25,7 +29,37 @@ export async function readExternals(
     keyOf(name),
     (await references.read(name, how)).value,
   ];
-  return new Map(await Promise.all(names.map(read)));
+  const outcomes = await Promise.allSettled(names.map(read));
+  const unread = outcomes.flatMap((one, index) =>
+    one.status === 'fulfilled'
+      ? []
+      : [{ key: keyOf(names[index] as ExternalName), fault: one.reason as unknown }],
+  );
+  if (unread.length > 0) throw faultOfAll(unread);
+  return new Map(outcomes.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])));
+}
+
+interface Unread {
+  readonly key: string;
+  readonly fault: unknown;
+}
+
+/** Only faults that are sorted can be told together; a standstill says nothing of the names. */
+function faultOfAll(unread: readonly Unread[]): unknown {
+  const [first, ...others] = [...new Map(unread.map((one) => [one.key, one])).values()] as [
+    Unread,
+    ...Unread[],
+  ];
+  const { fault } = unread.find((one) => !isPlain(one.fault)) ?? first;
+  if (!isPlain(fault) || others.length === 0) return fault;
+  const { blame, message, lasting, retryable } = fault;
+  const rest = others.map(({ key }) => `\${${key}}`).join(', ');
+  const words = `${message} These could not be read either: ${rest}.`;
+  return faultBlaming(blame, words, { cause: fault, lasting, retryable });
+}
+
+function isPlain(fault: unknown): fault is CanaryError {
+  return fault instanceof CanaryError && !(fault instanceof StandstillError);
 }
 
 /**

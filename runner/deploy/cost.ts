@@ -49,9 +49,9 @@ const HEARD_AT_ONCE = 2; // canaries of one minute come close together, seldom t
 export const TYPICAL: Omit<Assumptions, 'runSeconds'> = {
   workerGigabytes: 1,
   atOnce: 10,
-  writesPerRun: 5,
+  writesPerRun: 6,
   writesPerCleanup: 4,
-  readsPerRun: 4,
+  readsPerRun: 2,
   logKilobytesPerRun: 2,
   seriesPerCanary: 5,
   seriesPerStep: 3,

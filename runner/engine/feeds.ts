@@ -1,4 +1,4 @@
-import { type AwsLocation, contradicts, locate, sayLocation } from '../core/aws-location.ts';
+import { type AwsLocation, locate } from '../core/aws-location.ts';
 import { sayDuration } from '../core/duration.ts';
 import { DefinitionError, ObserverError } from '../core/errors.ts';
 import { dating } from '../core/journal-entry.ts';
@@ -10,6 +10,7 @@ import { openEvent, openingMessagesOf, openMessage } from '../core/tap-message.t
 import type { Taps } from '../core/taps.ts';
 import type { Feed, FeedAddress, Feeds } from '../kinds/kind.ts';
 import { entriesOfFeed } from './feed-entries.ts';
+import { refuseElsewhere } from './refuse-elsewhere.ts';
 import { type Reading, SharedReadings } from './shared-readings.ts';
 import { unlessStoodStill } from './standstill.ts';
 import { TapPath } from './tap-path.ts';
@@ -37,8 +38,10 @@ interface FeedReading extends Reading {
   readonly witness: Witness;
   readonly holding?: Holding;
   readonly path?: TapPath;
-  /** Where lies what a tap listens to, and what canaries give by name. */
-  readonly place: { readonly of: AwsLocation; readonly home: AwsLocation };
+  /** The location of what a tap listens to. */
+  readonly place: AwsLocation;
+  /** The location of what canaries give by its name alone. */
+  readonly home: AwsLocation;
 }
 
 type TapAddress = Exclude<FeedAddress, { queue: string }>;
@@ -59,7 +62,15 @@ export function feedsOf(of: FeedsOf): Feeds & { close(): Promise<void> } {
     open: async (address) => {
       const { reading, leave } = await join(address);
       try {
-        if (!('queue' in address)) refuseNamesake(address, reading);
+        if (!('queue' in address)) {
+          const { place, home } = reading;
+          refuseElsewhere(address, {
+            feed: reading.feed,
+            place,
+            home,
+            remedy: 'Write the same ARN in both.',
+          });
+        }
         await reading.witness.drained(); // what had arrived before is none of what is about to be done
       } catch (thrown) {
         leave();
@@ -88,16 +99,6 @@ function namesOfQueues({
     called.set(feed, queue.arn);
     return { ...queue, feed };
   };
-}
-
-/** @throws DefinitionError if a check names a bus or topic, and its tap listens to one of the same name elsewhere. */
-function refuseNamesake(address: TapAddress, { feed, place }: FeedReading): void {
-  const asked = locate(address, place.home);
-  if (!contradicts(asked, place.of)) return;
-  throw new DefinitionError(
-    `The tap on ${feed} listens in ${sayLocation(place.of)}, and the check names a ${feed.split(' ')[0]} of that name in ` +
-      `${sayLocation(asked)}, of which nothing can be seen. Write the same ARN in both.`,
-  );
 }
 
 function feedOf(
@@ -132,9 +133,8 @@ function refuseDropped(feed: string, sinceMs: number, { droppedUntilMs }: Journa
 async function borrowQueue(queue: TapQueue, feed: string, { journal, clock }: FeedsOf): Promise<FeedReading> {
   const opened = { ids: [], open: dating(openMessage) };
   const witness = new Witness({ feed, queue, journal, clock, mode: 'borrow', ...opened });
-  const place = { of: {}, home: {} };
   // Its messages are hidden from everybody while it is read.
-  return readingOf(witness, { feed, place, endsUnwatched: true, end: () => witness.stop() });
+  return readingOf(witness, { feed, place: {}, home: {}, endsUnwatched: true, end: () => witness.stop() });
 }
 
 function readingOf(witness: Witness, more: Omit<FeedReading, 'witness' | 'isOver'>): FeedReading {
@@ -178,7 +178,8 @@ async function takeTap(address: TapAddress, feed: string, of: FeedsOf): Promise<
     endsUnwatched: false,
     holding,
     path,
-    place: { of: locate(definition.on, home), home },
+    place: locate(definition.on, home),
+    home,
     end: async () => {
       holding.stop();
       path.stop();

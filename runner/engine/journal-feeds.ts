@@ -1,4 +1,4 @@
-import { type AwsLocation, contradicts, locate, sayLocation } from '../core/aws-location.ts';
+import type { AwsLocation } from '../core/aws-location.ts';
 import { sayDuration } from '../core/duration.ts';
 import { DefinitionError, ObserverError } from '../core/errors.ts';
 import type { Clock, Journal } from '../core/ports.ts';
@@ -6,11 +6,12 @@ import { sendsProbes } from '../core/probe.ts';
 import type { TapDefinition } from '../core/project.ts';
 import { feedNameOf } from '../core/resource-name.ts';
 import { UNWRITTEN_KEY, unwrittenAmong } from '../core/unwritten.ts';
-import type { Feed, FeedAddress, Feeds } from '../kinds/kind.ts';
+import type { Feed, Feeds } from '../kinds/kind.ts';
 import { entriesOfFeed } from './feed-entries.ts';
 import { NextRound } from './next-round.ts';
+import { refuseElsewhere } from './refuse-elsewhere.ts';
 import { unlessStoodStill } from './standstill.ts';
-import { TapPath } from './tap-path.ts';
+import { LONGEST_WAY_MS, PAUSE_MS, TapPath } from './tap-path.ts';
 import { Nap } from './wait.ts';
 
 /** A tap that was deployed. */
@@ -47,9 +48,8 @@ interface Asking {
   readonly round: NextRound;
 }
 
-/** A witness is woken within a second; one that has not brought a message by then does not work. */
-const LONGEST_WAY_MS = 15_000;
-const PAUSE_MS = 200;
+const FORWARD =
+  "A stack hears buses of its own account and region: let a rule there forward what canaries wait for to a bus of the stack's account, or deploy a stack in that account.";
 /** A mark that is older belongs to no run that is under way. In milliseconds. */
 const MARKS_COUNT_MS = 900_000;
 
@@ -70,7 +70,7 @@ export function journalFeeds<Tap extends LocatedTap>(of: JournalFeedsOf<Tap>): F
           `No deployed tap listens to ${feed}, so nothing of it can be seen. Add it to the stack's Buses or Topics.`,
         );
       }
-      refuseElsewhere(address, tap, of.home);
+      refuseElsewhere(address, { feed, place: tap.place, home: of.home, remedy: FORWARD });
       const asking = asked.get(feed) ?? {
         path: pathOf(feed, tap, of),
         round: new NextRound(async () => bringBack(feed, tap, of)),
@@ -85,20 +85,6 @@ export function journalFeeds<Tap extends LocatedTap>(of: JournalFeedsOf<Tap>): F
       asked.clear();
     },
   };
-}
-
-/** @throws DefinitionError if canaries act in another account or region than the tap listens in, where only a namesake is heard. */
-function refuseElsewhere(
-  address: Exclude<FeedAddress, { queue: string }>,
-  { place, on }: LocatedTap,
-  home: AwsLocation,
-): void {
-  const asked = locate(address, home);
-  if (!contradicts(asked, place)) return;
-  throw new DefinitionError(
-    `The deployed tap on ${feedNameOf(on)} listens in ${sayLocation(place)}, and the check is about ${sayLocation(asked)}, of ` +
-      "which nothing can be seen. A stack hears buses of its own account and region: let a rule there forward what canaries wait for to a bus of the stack's account, or deploy a stack in that account.",
-  );
 }
 
 function pathOf<Tap extends LocatedTap>(feed: string, tap: Tap, of: JournalFeedsOf<Tap>): TapPath {

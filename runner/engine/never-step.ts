@@ -18,11 +18,9 @@ import type { Looking } from './check-step.ts';
 import { withoutOverlong } from './overlong.ts';
 import { type Glance, poll } from './poll.ts';
 import { tellLooked } from './progress.ts';
+import { LONGEST_BLIND_MS } from './reading-gaps.ts';
 import { type Outcome, sightOf } from './run.ts';
 import { decidedByTime } from './standstill.ts';
-
-/** A watcher that could not look for longer than this was not healthy (scenario language, "A healthy watcher"). */
-const LONGEST_BLIND_MS = 5_000;
 
 /** The window of a `never`: open until its own time and all the checks beside it are over. */
 export interface NeverWindow {

@@ -9,7 +9,8 @@ export interface Receiving {
   readonly hideSeconds: number;
 }
 
-const LONGEST_BLIND_MS = 5_000;
+/** A watcher that could not look for longer than this was not healthy (docs/language.md). In milliseconds. */
+export const LONGEST_BLIND_MS = 5_000;
 /** The longest delay with which SQS makes a message visible again. */
 export const LATE_MS = 2_000;
 

@@ -20,9 +20,13 @@ export interface TapPathOf {
 
 /** A probe is sent no more often, and what came out of the tap counts for as long. In milliseconds. */
 export const PROBE_EVERY_MS = 300_000;
-/** EventBridge delivers in well under a second at its 99th percentile, SNS in less; then somebody must write it down. */
-const LONGEST_WAY_MS = 15_000;
-const PAUSE_MS = 200;
+/**
+ * The longest time in which what was sent must be in the journal, in milliseconds. EventBridge delivers in well under a second
+ * at its 99th percentile, SNS in less, and a witness that is a function is woken within a second.
+ */
+export const LONGEST_WAY_MS = 15_000;
+/** The pause between two looks into the journal, in milliseconds. */
+export const PAUSE_MS = 200;
 /** A reading of a way counts for a moment: EventBridge lets an account ask only some tens of times a second. */
 const INSPECTED_MS = 10_000;
 

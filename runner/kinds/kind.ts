@@ -93,7 +93,7 @@ export interface Noun<Input extends TObject = TObject> extends Kind<Input> {
   /** The amount that one look reads: all that is there, or up to a limit, beyond which `read-limit.ts` has the error. */
   readonly reads: ReadLimit | 'all';
   /** The least `for` of a `never` and `within` of an `expect` that see the whole of what happened, in milliseconds. `validate` warns below. */
-  readonly leastWindowMs?: number;
+  leastWindowMs?(input: Static<Input>): number;
   /** The pause before the second look, and the longest pause, in milliseconds. */
   readonly pauseMs: { readonly first: number; readonly longest: number };
   /** True if what carries the run's id counts for a `never` from the run's first act on, whatever acts stand between. */

@@ -68,7 +68,7 @@ function feedsFor(deployment: Deployment): { readonly feeds: Feeds; rest(): Prom
       const lease = { name: `probe of ${feed}`, owner: newSpanId(random) };
       return (await store.leases.take({ ...lease, nowMs: clock.nowMs(), forMs: PROBE_EVERY_MS })).held;
     },
-    inspect: async (tap) => inspectDeployed(tap, own),
+    inspect: async (tap) => inspectDeployed(tap, { clients: own, project }),
     openQueue: (address) => queues.open(address),
   });
   const rest = async (): Promise<void> => {

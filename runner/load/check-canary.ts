@@ -1,14 +1,14 @@
 import type { ActStep, Canary, Step } from '../core/canary.ts';
 import { namesItsOwn } from '../core/cleanup-needs.ts';
 import { secretNamesOf } from '../core/credentials.ts';
-import { sayDuration } from '../core/duration.ts';
+import { sayDuration, writeDuration } from '../core/duration.ts';
 import type { JsonMap } from '../core/json.ts';
 import { CLEANUP_MS, longestRunMs } from '../core/longest.ts';
 import type { Environment, Project } from '../core/project.ts';
 import { shortestGapMs } from '../core/schedule.ts';
 import { writtenName } from '../core/template.ts';
 import { mentionsThrough, templatesOf } from '../core/values.ts';
-import { namedBy } from '../kinds/kind.ts';
+import { namedBy, type StepInput } from '../kinds/kind.ts';
 import { checkIds } from './check-ids.ts';
 import { checkTap } from './check-tap.ts';
 import type { Kinds } from './compile-step.ts';
@@ -73,7 +73,7 @@ function checkCleanup({ canary, environments, kinds, root, report, origins }: Wh
 
 /** What comes late is not seen in a window that is over before. */
 function warnOfShortWindow(step: Exclude<Step, ActStep>, kinds: Kinds, { tree, report }: Place): void {
-  const leastMs = kinds.nouns[step.kind]?.leastWindowMs ?? 0;
+  const leastMs = kinds.nouns[step.kind]?.leastWindowMs?.(step.input as StepInput) ?? 0;
   const [key, windowMs] = step.mode === 'never' ? ['for', step.forMs] : ['within', step.withinMs];
   if (windowMs >= leastMs) return;
   const outcome =
@@ -81,7 +81,7 @@ function warnOfShortWindow(step: Exclude<Step, ActStep>, kinds: Kinds, { tree, r
   report.warning(entryOf(tree, key)?.keyAt ?? headSpan(tree), {
     rule: 'window',
     message: `the values of a ${step.kind} come late, and ${sayDuration(windowMs)} is too short for them: ${outcome}`,
-    hint: `write ${key}: ${sayDuration(leastMs).replace(' min', 'm')} or more`,
+    hint: `write ${key}: ${writeDuration(leastMs)} or more, or a shorter period`,
   });
 }
 

@@ -9,6 +9,7 @@ import { dynamodbStore } from '../../runner/adapters/dynamodb-store.ts';
 import { makeStateTable } from '../../runner/adapters/dynamodb-table.ts';
 import type { AlertState, CanaryState } from '../../runner/core/alert/state.ts';
 import type { StateStore } from '../../runner/core/ports.ts';
+import { TYPICAL } from '../../runner/deploy/cost.ts';
 import { resultOf, runIdOf } from '../support/builders.ts';
 import { localClients, type MeddledClients, noAnswer } from '../support/local-table.ts';
 import { claimOf, MINUTE, QUIET, storeContract, T0 } from './store-contract.ts';
@@ -165,26 +166,23 @@ describe('a write whose answer is lost, and that is repeated', () => {
   });
 });
 
-it('an uneventful run costs six writes and four reads at most', async () => {
+it('an uneventful run costs as many writes and reads as the estimate of costs says', async () => {
   const { runs, alerts } = fresh();
   await alerts.save(stateOf(), 0);
   await runs.advance({ canary: 'a', toMs: T0 - MINUTE });
   clients.calls.length = 0;
 
-  await runs.watermark('a');
-  await runs.running('a');
+  await alerts.load('a');
   await runs.claim(claimOf());
   await runs.advance({ canary: 'a', toMs: T0 });
   await runs.running('a');
   await runs.commit({ ...mine, result });
-  await alerts.load('a');
   await alerts.save(stateOf({ version: 2 }), 1);
   await runs.fold(mine);
 
   const writes = clients.calls.filter(({ command }) => /^(Put|Update)Item$/.test(command));
   const reads = clients.calls.filter(({ command }) => /^(GetItem|Query)$/.test(command));
-  expect(writes.length).toBeLessThanOrEqual(6);
-  expect(reads.length).toBeLessThanOrEqual(4);
+  expect([writes.length, reads.length]).toEqual([TYPICAL.writesPerRun, TYPICAL.readsPerRun]);
   expect(clients.calls).toHaveLength(writes.length + reads.length);
   expect(await runs.unfolded()).toEqual([]);
 });

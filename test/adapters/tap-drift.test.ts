@@ -8,7 +8,9 @@ import { GetQueueUrlCommand, SetQueueAttributesCommand, SQSClient } from '@aws-s
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type LocalAws, startLocalAws } from '../../infra/local-aws/index.ts';
 import { type AwsClients, awsClients } from '../../runner/adapters/aws-clients.ts';
+import { inspectDeployed } from '../../runner/adapters/tap-control.ts';
 import { inspectTap } from '../../runner/adapters/tap-inspection.ts';
+import { stackPatternOf } from '../../runner/adapters/tap-pattern.ts';
 import { tapStack } from '../../runner/adapters/tap-stack.ts';
 import { NO_PROJECT } from '../../runner/core/project.ts';
 
@@ -74,5 +76,32 @@ describe('a tap on a topic that was changed', () => {
     await make();
 
     await expect(inspected()).resolves.toBeUndefined();
+  });
+
+  it.each<[title: string, change: () => Promise<void>, says: string]>([
+    [
+      'in its filter',
+      async () => setSubscription('FilterPolicy', '{"kind":["x"]}'),
+      'The tap on topic ships lets through {"kind":["x"]}, and the project file says {"$or":[{"correlationId"',
+    ],
+    [
+      'to filter by bodies',
+      async () => setSubscription('FilterPolicyScope', 'MessageBody'),
+      'lets through {"MessageBody":{"$or":[{"correlationId"',
+    ],
+  ])('%s is an error of a deployed stack', async (_, change, says) => {
+    const queueUrl = await make();
+    const project = { ...NO_PROJECT, taps: [{ on: ON, ids: [], probe: false, pattern: PATTERN }] };
+    await setSubscription('FilterPolicy', JSON.stringify(stackPatternOf('topic', project)));
+    const sns = clients.clientOf(SNSClient, 'act');
+    const { Subscriptions = [] } = await sns.send(new ListSubscriptionsByTopicCommand({ TopicArn: TOPIC }));
+    const filler = Subscriptions[0]?.SubscriptionArn ?? '';
+    const inspected = async () => inspectDeployed({ on: ON, queueUrl, filler }, { clients, project });
+
+    await expect(inspected()).resolves.toBeUndefined();
+    await change();
+
+    await expect(inspected()).rejects.toThrow(says);
+    await expect(inspected()).rejects.toThrow("Run 'npm run generate' and deploy the stack again");
   });
 });

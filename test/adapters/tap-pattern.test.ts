@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { matches } from '../../infra/local-aws/event-pattern.ts';
-import { patternOf } from '../../runner/adapters/tap-pattern.ts';
+import { patternOf, stackPatternOf } from '../../runner/adapters/tap-pattern.ts';
 import { PROBE } from '../../runner/core/probe.ts';
+import { NO_PROJECT, type TapDefinition } from '../../runner/core/project.ts';
 
 type Pattern = Parameters<typeof matches>[0];
 type Event = Parameters<typeof matches>[1];
@@ -37,5 +38,36 @@ describe('a tap on a bus', () => {
     expect(letsThrough([], { source: 'shop', detail: {} }, pattern)).toBe(true);
     expect(letsThrough([], { source: PROBE, detail: OWN }, pattern)).toBe(true);
     expect(letsThrough([], { source: 'billing', detail: OWN }, pattern)).toBe(false);
+  });
+});
+
+describe('the taps of a deployed stack', () => {
+  const tap = (on: TapDefinition['on'], more: Partial<TapDefinition> = {}): TapDefinition => ({
+    on,
+    ids: [],
+    probe: false,
+    ...more,
+  });
+  const bus = { bus: 'orders' };
+  const topic = { topic: 'arn:aws:sns:eu-west-1:123456789012:ships' };
+  const own = { correlationId: [{ prefix: 'canary-' }] };
+  const filterOf = (...taps: readonly TapDefinition[]) => stackPatternOf('topic', { ...NO_PROJECT, taps });
+  const patternOfBuses = (...taps: readonly TapDefinition[]) =>
+    stackPatternOf('bus', { ...NO_PROJECT, taps });
+
+  it('let canary traffic through, and what the taps of the file name beside it', () => {
+    expect(filterOf()).toEqual(own);
+    expect(filterOf(tap(topic), tap(bus, { pattern: { source: ['shop'] } }))).toEqual(own);
+    expect(filterOf(tap(topic, { pattern: { kind: ['order'] } }))).toEqual({
+      $or: [own, { kind: ['order'] }],
+    });
+    expect(patternOfBuses(tap(bus), tap(topic))).toEqual({ detail: { metadata: own } });
+    expect(patternOfBuses(tap(bus, { pattern: { source: ['shop'] } }))).toEqual({
+      $or: [{ detail: { metadata: own } }, { source: ['shop'] }, { source: [PROBE] }],
+    });
+  });
+
+  it('let all messages of topics through if one of them looks for ids in bodies', () => {
+    expect(filterOf(tap(topic, { ids: ['body.orderId'] }), tap(topic))).toBeUndefined();
   });
 });

@@ -95,7 +95,7 @@ describe('run keeps results', () => {
     const shown = await coalmine(['show', runId, '--state', 'kept.sqlite'], { cwd });
 
     expect([ran.code, listed.code, shown.code]).toEqual([0, 0, 0]);
-    expect(listed.stdout).toMatch(new RegExp(`Z {2}good {4}passed \\(extra\\) {2}\\d.* ${runId}\n$`));
+    expect(listed.stdout).toMatch(new RegExp(`Z {2}good {4}passed \\(not counted\\) {2}\\d.* ${runId}\n$`));
     expect(ran.stdout.startsWith(shown.stdout.trimEnd())).toBe(true);
   });
 
@@ -164,11 +164,11 @@ describe('history', () => {
 
     expect(code).toBe(0);
     expect(stdout.split('\n')).toEqual([
-      'WHEN                  CANARY  OUTCOME         TOOK    RUN                               WHY',
-      `${at(nowMs + 60_000)}  orders  running         -       -`,
-      `${at(nowMs)}  orders  failed          35.6 s  ${runIdOf(2)}  The order is stored: nothing\ufffd came`,
-      `${at(nowMs - 60_000)}  good    passed (extra)  1.23 s  ${runIdOf(3)}`,
-      `${at(nowMs - 120_000)}  orders  missed ×12      -       -                                 nobody was there`,
+      'WHEN                  CANARY  OUTCOME               TOOK    RUN                               WHY',
+      `${at(nowMs + 60_000)}  orders  running               -       -`,
+      `${at(nowMs)}  orders  failed                35.6 s  ${runIdOf(2)}  The order is stored: nothing\ufffd came`,
+      `${at(nowMs - 60_000)}  good    passed (not counted)  1.23 s  ${runIdOf(3)}`,
+      `${at(nowMs - 120_000)}  orders  missed ×12            -       -                                 nobody was there`,
       '',
     ]);
   });

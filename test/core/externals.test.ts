@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { DefinitionError, ObserverError, StandstillError } from '../../runner/core/errors.ts';
 import { fillSettled, keepingSecrets, readExternals } from '../../runner/core/externals.ts';
 import { parseJson } from '../../runner/core/json.ts';
 import type { ExternalName, ExternalValue } from '../../runner/core/ports.ts';
@@ -28,6 +29,59 @@ describe('values from outside', () => {
       ['env:A', 'read-A'],
       ['cf:s.B', 'read-s.B'],
     ]);
+  });
+
+  const named = (...names: readonly string[]): readonly ExternalName[] =>
+    names.map((name) => ({ scheme: 'env', name }));
+
+  const failing = (faults: Readonly<Record<string, Error>>) => ({
+    read: async ({ name }: ExternalName): Promise<ExternalValue> => {
+      const fault = faults[name];
+      if (fault !== undefined) throw fault;
+      return { value: 'read', secret: false };
+    },
+  });
+
+  it('that could not be read are all named, each once, with the fault of the first', async () => {
+    const faults = {
+      B: new DefinitionError('B is not set. Set it.'),
+      D: new ObserverError('D is denied.', { lasting: true }),
+    };
+    const names = named('A', 'B', 'C', 'D', 'B', 'D');
+
+    const fault = await readExternals(names, failing(faults)).catch((thrown: unknown) => thrown);
+
+    expect(fault).toBeInstanceOf(DefinitionError);
+    expect(fault).toMatchObject({
+      message: 'B is not set. Set it. These could not be read either: ${env:D}.',
+      cause: faults.B,
+    });
+  });
+
+  it('keep what a retry may know of the first that could not be read', async () => {
+    const faults = {
+      A: new ObserverError('A is throttled.', { retryable: true }),
+      B: new ObserverError('B is throttled.', { retryable: true }),
+    };
+
+    await expect(readExternals(named('A', 'B'), failing(faults))).rejects.toMatchObject({
+      message: 'A is throttled. These could not be read either: ${env:B}.',
+      blame: 'observer',
+      lasting: false,
+      retryable: true,
+    });
+  });
+
+  it('give a fault as it is if it is the only one, or says nothing of the names', async () => {
+    const alone = new DefinitionError('A is not set.');
+    const standstill = new StandstillError(5_000, 'AWS did not answer.');
+    const bug = new TypeError('not sorted');
+
+    await expect(readExternals(named('A', 'B', 'A'), failing({ A: alone }))).rejects.toBe(alone);
+    await expect(readExternals(named('A', 'B'), failing({ A: alone, B: standstill }))).rejects.toBe(
+      standstill,
+    );
+    await expect(readExternals(named('A', 'B'), failing({ A: alone, B: bug }))).rejects.toBe(bug);
   });
 });
 

@@ -243,7 +243,7 @@ describe('a tap', () => {
     on: { bus: 'orders' },
     queue: { messages: 0, policy },
     filler,
-    wanted: { pattern: { source: ['a'] } },
+    wanted: { source: ['a'] },
   };
   const on = { topic: 'arn:aws:sns:eu-west-1:123456789012:ships' };
 
@@ -293,10 +293,19 @@ describe('a tap', () => {
     },
     {
       named: 'that was made from another file',
-      of: { wanted: { pattern: { source: ['b'] } } },
+      of: { wanted: { source: ['b'] } },
       says: ['doubt: the tap on bus orders lets through other things than the project file says'],
     },
-    { named: "of a stack, which lets all its taps' traffic through", of: { wanted: undefined }, says: [] },
+    {
+      named: 'that filters although all must come through',
+      of: { wanted: undefined },
+      says: ['doubt: the tap on bus orders lets through other things than the project file says'],
+    },
+    {
+      named: 'that must let all through, and does',
+      of: { filler: { ...filler, pattern: undefined }, wanted: undefined },
+      says: [],
+    },
     {
       named: 'that nobody reads',
       of: { queue: { messages: 1_001, policy } },

@@ -229,7 +229,7 @@ describe('feeds over a journal that a witness elsewhere fills', () => {
     const { feeds } = feedsWith({ home });
 
     await expect(feeds.open({ bus: 'orders' })).rejects.toThrow(
-      `The deployed tap on bus orders listens in eu-west-1, account 123456789012, and the check is about ${says}`,
+      `The tap on bus orders listens in eu-west-1, account 123456789012, and the check names a bus of that name in ${says}`,
     );
     await expect(feeds.open(SHIPS)).resolves.toBeDefined();
   });

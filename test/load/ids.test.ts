@@ -131,4 +131,17 @@ describe('a window on the values of a metric', () => {
     ]);
     expect(told(metric(mode, key, '3m'))).toEqual([]);
   });
+
+  it('is as long as the period of its values, and two minutes', () => {
+    const ofPeriod = (period: string, window: string): readonly string[] =>
+      told(metric('never', `period: ${period}\n    for`, window).replace('timeout: 5m', 'timeout: 14m'));
+
+    expect(ofPeriod('5m', '6m')).toEqual([
+      expect.stringMatching(/6 min is too short.* · write for: 7m or more, or a shorter period$/),
+    ]);
+    expect(ofPeriod('5m', '7m')).toEqual([]);
+    expect(ofPeriod('1h', '10m')).toEqual([
+      expect.stringContaining('write for: 62m or more, or a shorter period'),
+    ]);
+  });
 });

@@ -12,7 +12,9 @@ import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { type LocalAws, startLocalAws } from '../../infra/local-aws/index.ts';
 import { awsClients } from '../../runner/adapters/aws-clients.ts';
 import { makeStateTable } from '../../runner/adapters/dynamodb-table.ts';
+import { stackPatternOf } from '../../runner/adapters/tap-pattern.ts';
 import type { Json } from '../../runner/core/json.ts';
+import { NO_PROJECT } from '../../runner/core/project.ts';
 import { fleetOf } from '../../runner/deploy/fleet.ts';
 import type { Fleet } from '../../runner/engine/monitor.ts';
 import type { Around, Invocation } from '../../runner/lambda/around.ts';
@@ -120,7 +122,7 @@ export class LocalStack {
     const arnOf = (url: string): string =>
       `arn:aws:sqs:${aws.region}:${aws.account}:${url.split('/').at(-1)}`;
     const events = clients.clientOf(EventBridgeClient, 'look');
-    const EventPattern = JSON.stringify({ detail: { metadata: { correlationId: [{ prefix: 'canary-' }] } } });
+    const EventPattern = JSON.stringify(stackPatternOf('bus', NO_PROJECT));
     const { RuleArn = '' } = await events.send(new PutRuleCommand({ Name: 'tap-1', EventPattern }));
     const sns = clients.clientOf(SNSClient, 'look');
     const { TopicArn = '' } = await sns.send(new CreateTopicCommand({ Name: 'alerts' }));
@@ -134,8 +136,14 @@ export class LocalStack {
     await events.send(
       new PutTargetsCommand({ Rule: 'tap-1', Targets: [{ Id: 'tap', Arn: arnOf(urls.busTap) }] }),
     );
-    const subscribe = async (to: string, url: string): Promise<string> => {
-      const command = new SubscribeCommand({ TopicArn: to, Protocol: 'sqs', Endpoint: arnOf(url) });
+    const subscribe = async (to: string, url: string, filter?: Json): Promise<string> => {
+      const Attributes = filter === undefined ? {} : { FilterPolicy: JSON.stringify(filter) };
+      const command = new SubscribeCommand({
+        TopicArn: to,
+        Protocol: 'sqs',
+        Endpoint: arnOf(url),
+        Attributes,
+      });
       return String((await sns.send(command)).SubscriptionArn);
     };
     await subscribe(TopicArn, urls.alerts);
@@ -147,7 +155,7 @@ export class LocalStack {
       COALMINE_ALERT_TOPIC_ARN: TopicArn,
       COALMINE_TAP_BUS_1: `default|${urls.busTap}|${RuleArn}`,
       COALMINE_TAP_BUS_2: '',
-      COALMINE_TAP_TOPIC_1: `${ships}|${urls.topicTap}|${await subscribe(ships, urls.topicTap)}`,
+      COALMINE_TAP_TOPIC_1: `${ships}|${urls.topicTap}|${await subscribe(ships, urls.topicTap, stackPatternOf('topic', NO_PROJECT))}`,
     };
     const proxies = { tick, worker, witness } as Record<Name, RecordingProxy>;
     return new LocalStack(aws, proxies, { env, urls, topicArn: TopicArn }, sqs);

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { unlessMissing } from '../../adapters/aws-faults.ts';
 import { type FilledQueue, type Filler, letsIn, readFiller, readQueue } from '../../adapters/tap-filler.ts';
 import { tapNameOf } from '../../adapters/tap-name.ts';
-import { patternOf } from '../../adapters/tap-pattern.ts';
+import { patternOf, stackPatternOf } from '../../adapters/tap-pattern.ts';
 import { isQueueUrl } from '../../core/aws-location.ts';
 import type { Json } from '../../core/json.ts';
 import type { TapDefinition } from '../../core/project.ts';
@@ -20,8 +20,8 @@ export interface TapFacts {
   /** What lies in its queue, and the queue's policy; undefined where there is no queue. */
   readonly queue: { readonly messages: number; readonly policy: Json | undefined } | undefined;
   readonly filler: Filler | Unasked | undefined;
-  /** What it must let through, by the project file; undefined for a tap of a stack, which lets more through. */
-  readonly wanted: { readonly pattern: Json | undefined } | undefined;
+  /** The pattern that it must have, by the project file; undefined if all must come through. */
+  readonly wanted: Json | undefined;
 }
 
 /** More messages than this were not read by anybody for a while: runs read what comes. */
@@ -42,8 +42,11 @@ export const tap: Question<TapFacts> = {
       'bus' in on ? 'events:ListTargetsByRule' : 'sns:ListSubscriptionsByTopic',
       () => readFiller({ on, filler: 'bus' in on ? rule : undefined, queueArn }, given),
     );
-    const pattern = patternOf(definition, asking.project.correlation.field);
-    const wanted = subject.deployed === undefined ? { pattern } : undefined;
+    const { project } = asking;
+    const wanted =
+      subject.deployed === undefined
+        ? patternOf(definition, project.correlation.field)
+        : stackPatternOf('bus' in on ? 'bus' : 'topic', project);
     return { name: queueNameOf(name), called: calledOf(subject), on, queue, filler, wanted };
   },
   judge: (facts, _, asking) => {
@@ -116,13 +119,13 @@ function fillerFindings(facts: TapFacts, filler: Filler, asking: Asking): readon
             todo: again,
           },
         ]),
-    ...(wanted === undefined || isDeepStrictEqual(filler.pattern, wanted.pattern)
+    ...(isDeepStrictEqual(filler.pattern, wanted)
       ? []
       : [
           {
             level: 'doubt' as const,
             what: `the ${called} lets through other things than the project file says`,
-            why: `It has ${JSON.stringify(filler.pattern ?? {})}, and should have ${JSON.stringify(wanted.pattern ?? {})}.`,
+            why: `It has ${JSON.stringify(filler.pattern ?? {})}, and should have ${JSON.stringify(wanted ?? {})}.`,
             todo: again,
           },
         ]),

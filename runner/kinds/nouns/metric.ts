@@ -26,8 +26,8 @@ const input = closed({
   ),
 });
 
-/** A period, and the two minutes that its value may be late. In milliseconds. */
-const LEAST_WINDOW_MS = 180_000;
+/** The time by which a value may come late, in milliseconds. */
+const LATEST_MS = 120_000;
 
 /** Reads a CloudWatch metric, a value for each period. Values come a minute or two late. */
 export const metric = {
@@ -41,9 +41,9 @@ export const metric = {
   },
   selects: 'address',
   thing: 'value',
-  leastWindowMs: LEAST_WINDOW_MS,
+  leastWindowMs: (address) => periodOf(address) + LATEST_MS,
   consistency:
-    'Values come one or two minutes late, and are rewritten until then. A period counts from its beginning, so the first may hold what happened before the step above. Give `within` and `for` three minutes. A `never` judges every period, an `expect` the newest; during `for`, every period since it began to hold.',
+    'Values come one or two minutes late, and are rewritten until then. A period counts from its beginning, so the first may hold what happened before the step above. Give `within` and `for` a period and two minutes: `3m` with the period of a minute. A `never` judges every period, an `expect` the newest; during `for`, every period since it began to hold.',
   reads: 'all',
   pauseMs: { first: 5_000, longest: 15_000 },
   permissions: () => [{ action: 'cloudwatch:GetMetricData', resource: '*' }],
