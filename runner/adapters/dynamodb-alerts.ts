@@ -5,6 +5,7 @@ import type { AlertStore, Leases } from '../core/ports.ts';
 import { lookAtMs } from '../core/store-rules.ts';
 import type { Item } from './dynamodb-calls.ts';
 import { expiry, MOST_STATE_BYTES } from './dynamodb-items.ts';
+import { JUST_GIVEN_BACK } from './dynamodb-leases.ts';
 import type { Shelf } from './dynamodb-slots.ts';
 import { TODO_INDEX } from './dynamodb-table.ts';
 import { saveNext } from './dynamodb-versions.ts';
@@ -51,8 +52,13 @@ export function dynamodbStateLeases({ table, keys }: Shelf): Leases {
         },
       );
       if (taken) return { held: true };
-      const by = (await table.get(key))?.['owner'] ?? 'somebody who has just let it go';
-      return by === owner ? { held: true } : { held: false, by: by as string };
+      const found = (await table.get(key)) as
+        | { readonly owner: string; readonly untilMs: number }
+        | undefined;
+      if (found === undefined) return { held: false, by: JUST_GIVEN_BACK };
+      return found.owner === owner
+        ? { held: true }
+        : { held: false, by: found.owner, untilMs: found.untilMs };
     },
     drop: async ({ name, owner }) => {
       await table.remove(keys.lease(name), { when: '#owner = :owner', values: { owner } });

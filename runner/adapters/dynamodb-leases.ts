@@ -1,6 +1,6 @@
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ObserverError } from '../core/errors.ts';
-import type { Leases } from '../core/ports.ts';
+import type { Leased, Leases } from '../core/ports.ts';
 import type { AwsClients } from './aws-clients.ts';
 import { faultSortOf } from './aws-faults.ts';
 
@@ -26,8 +26,7 @@ export function dynamodbLeases(clients: AwsClients, table: string): Leases {
       } catch (thrown) {
         if (faultSortOf(thrown) === 'missing') throw noTable(table, thrown);
         if (!isNamed(thrown, 'ConditionalCheckFailedException')) throw thrown;
-        const by = await ownerOf(client, table, name);
-        return by === owner ? { held: true } : { held: false, by };
+        return heldBy(owner, await readLease(client, table, name));
       }
     },
     drop: async ({ name, owner }) => {
@@ -47,12 +46,27 @@ export function dynamodbLeases(clients: AwsClients, table: string): Leases {
   };
 }
 
-async function ownerOf(client: DynamoDBClient, table: string, name: string): Promise<string> {
+type LeaseItem = Readonly<Record<string, AttributeValue>>;
+
+/** The owner of a lease that was held by another when it was asked for, and given back when it was read. */
+export const JUST_GIVEN_BACK = 'another process that has just ended';
+
+function heldBy(owner: string, item: LeaseItem | undefined): Leased {
+  const by = item?.['owner']?.S;
+  if (by === undefined) return { held: false, by: JUST_GIVEN_BACK };
+  return by === owner ? { held: true } : { held: false, by, untilMs: Number(item?.['untilMs']?.N) };
+}
+
+async function readLease(
+  client: DynamoDBClient,
+  table: string,
+  name: string,
+): Promise<LeaseItem | undefined> {
   const { GetItemCommand } = await import('@aws-sdk/client-dynamodb');
   const { Item } = await client.send(
     new GetItemCommand({ TableName: table, Key: { name: { S: name } }, ConsistentRead: true }),
   );
-  return Item?.['owner']?.S ?? 'somebody who has just let it go';
+  return Item;
 }
 
 async function dynamodbClient(clients: AwsClients): Promise<DynamoDBClient> {

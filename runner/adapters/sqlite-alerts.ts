@@ -46,7 +46,8 @@ export function sqliteLeases(file: StateFile): Leases {
     take: async ({ name, owner, nowMs, forMs }) =>
       file.write(() => {
         const found = asked.one.get(name) as unknown as LeaseRecord | undefined;
-        if (found !== undefined && !mayLease(found, owner, nowMs)) return { held: false, by: found.owner };
+        if (found !== undefined && !mayLease(found, owner, nowMs))
+          return { held: false, by: found.owner, untilMs: found.untilMs };
         asked.take.run(name, owner, nowMs + forMs);
         return { held: true };
       }),

@@ -2,6 +2,9 @@ import { hostname, userInfo } from 'node:os';
 import about from '../../package.json' with { type: 'json' };
 import type { Io } from './io.ts';
 
+/** The signals that ask a process to end: Ctrl-C, a service manager, a terminal that is closed. */
+const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /** The process around a command. */
 function processIo(): Io {
   return {
@@ -12,22 +15,31 @@ function processIo(): Io {
     who: { user: userInfo().username, host: hostname(), pid: process.pid },
     onInterrupt: (...stages) => {
       const left = stages.values();
-      const listener = (): void => {
+      let isAsked = false;
+      const listener = (signal: NodeJS.Signals): void => {
+        // A terminal that is closed sends it several times, also to a process that is ending already.
+        if (signal === 'SIGHUP' && isAsked) return;
+        isAsked = true;
         const { value: stage } = left.next();
         if (stage === undefined) process.exit(130); // who asks once more does not wait for cleanup
         process.stderr.write(`\n${stage.says}\n`);
         stage.act();
       };
-      process.on('SIGINT', listener).on('SIGTERM', listener);
-      return () => void process.off('SIGINT', listener).off('SIGTERM', listener);
+      for (const signal of ENDING) process.on(signal, listener);
+      return () => {
+        for (const signal of ENDING) process.off(signal, listener);
+      };
     },
   };
 }
 
-// Readers such as `head` close a pipe when they have enough; the run goes on to its cleanup and its exit code.
+/** The errors of writing to a pipe whose reader has closed it (as `head` does), and to a terminal that is closed. */
+const CLOSED = new Set(['EPIPE', 'EIO', 'ENXIO']);
+
+// The run goes on to its cleanup and its exit code, if nobody reads its output any more.
 for (const stream of [process.stdout, process.stderr])
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    if (!CLOSED.has(error.code ?? '')) throw error;
   });
 
 const { version } = about;

@@ -10,7 +10,10 @@ export interface Io {
   readonly who: { readonly user: string; readonly host: string; readonly pid: number };
   /** What must not be told; `main` gives every command one, and takes it out of all that is written to `stderr`. */
   readonly secrets?: Secrets;
-  /** Does the first of these at the first Ctrl-C or SIGTERM, the next at the next; then leaves. What it gives back ends that. */
+  /**
+   * Does the first of these at the first Ctrl-C or SIGTERM, the next at the next; then leaves. A SIGHUP, which a closed terminal
+   * sends, does the first, and nothing if that was done. The function that it gives back ends that.
+   */
   onInterrupt(...stages: readonly Interruption[]): () => void;
 }
 

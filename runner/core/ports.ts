@@ -87,15 +87,26 @@ export interface TapQueue {
   count(): Promise<QueueCounts>;
 }
 
+/** The answer to an attempt to take a lease. */
+export type Leased =
+  | { readonly held: true }
+  | {
+      readonly held: false;
+      /** The owner of the lease. */
+      readonly by: string;
+      /** The moment at which it ends unless its owner renews it, in epoch milliseconds; absent if it has just been given back. */
+      readonly untilMs?: number;
+    };
+
 /** The right to be the only one to do something (read a tap, run a fleet), for a while. */
 export interface Leases {
-  /** Takes or renews it; where another holds it, says who. Lasts `forMs` from `nowMs`. */
+  /** Takes or renews it, for `forMs` from `nowMs`. If another holds it, says which, and until when if that is known. */
   take(ask: {
     readonly name: string;
     readonly owner: string;
     readonly nowMs: number;
     readonly forMs: number;
-  }): Promise<{ readonly held: true } | { readonly held: false; readonly by: string }>;
+  }): Promise<Leased>;
   /** Gives it back, if it is still ours. */
   drop(ask: { readonly name: string; readonly owner: string }): Promise<void>;
 }

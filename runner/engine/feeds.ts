@@ -161,7 +161,12 @@ async function takeTap(address: TapAddress, feed: string, of: FeedsOf): Promise<
   const path = new TapPath({ feed, journal: of.journal, clock: of.clock, send, inspect });
   await path.open();
   const lease = { name, owner: of.owner };
-  await takeLease(lease, feed, of);
+  try {
+    await takeLease(lease, feed, of);
+  } catch (thrown) {
+    path.stop();
+    throw thrown;
+  }
   const open = dating('bus' in definition.on ? openEvent : openingMessagesOf(definition.on.topic));
   const witness = new Witness({
     feed,
@@ -195,10 +200,16 @@ interface Lease {
 }
 
 async function takeLease(lease: Lease, feed: string, { leases, clock }: FeedsOf): Promise<void> {
-  const taken = await leases.take({ ...lease, nowMs: clock.nowMs(), forMs: LEASE_MS });
+  const nowMs = clock.nowMs();
+  const taken = await leases.take({ ...lease, nowMs, forMs: LEASE_MS });
   if (taken.held) return;
+  const { by, untilMs } = taken;
+  const until =
+    untilMs === undefined
+      ? ''
+      : `Its lease ends in ${sayDuration(Math.max(0, untilMs - nowMs))}, unless that process still runs and renews it. `;
   throw new ObserverError(
-    `The tap on ${feed} is read by ${taken.by} already, and two readers would take each other's messages. ` +
+    `The tap on ${feed} is read by ${by} already, and two readers would take each other's messages. ${until}` +
       "Wait for that one to end, or make a tap of your own with 'coalmine tap --as NAME' and run with '--as NAME'.",
     { lasting: true },
   );

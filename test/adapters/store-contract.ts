@@ -649,12 +649,17 @@ export function storeContract({ name, open, stories }: Row): void {
 
       await expect(take('anna', T0)).resolves.toEqual({ held: true });
       await expect(take('anna', T0 + 1)).resolves.toEqual({ held: true });
-      await expect(take('ben', T0 + MINUTE, second)).resolves.toEqual({ held: false, by: 'anna' });
+      const byAnna = { held: false, by: 'anna', untilMs: T0 + 1 + MINUTE };
+      await expect(take('ben', T0 + MINUTE, second)).resolves.toEqual(byAnna);
       await second.leases.drop({ name: 'runner', owner: 'ben' });
-      await expect(take('ben', T0 + MINUTE + 1, second)).resolves.toEqual({ held: false, by: 'anna' });
+      await expect(take('ben', T0 + MINUTE + 1, second)).resolves.toEqual(byAnna);
       await expect(take('ben', T0 + MINUTE + 2, second)).resolves.toEqual({ held: true });
       await store.leases.drop({ name: 'runner', owner: 'anna' });
-      await expect(take('anna', T0 + MINUTE + 3)).resolves.toEqual({ held: false, by: 'ben' });
+      await expect(take('anna', T0 + MINUTE + 3)).resolves.toEqual({
+        held: false,
+        by: 'ben',
+        untilMs: T0 + 2 * MINUTE + 2,
+      });
       await second.leases.drop({ name: 'runner', owner: 'ben' });
       await expect(take('anna', T0 + MINUTE + 3)).resolves.toEqual({ held: true });
       await expect(

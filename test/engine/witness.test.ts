@@ -160,6 +160,28 @@ describe('a tap', () => {
     await feeds.close();
   });
 
+  it('says when the lease of the first reader ends', async () => {
+    const untilMs = new ManualClock().nowMs() + 27_000;
+    const { feeds } = setUp({ take: async () => ({ held: false, by: 'anna@laptop', untilMs }) });
+
+    await expect(feeds.open({ bus: 'orders' })).rejects.toThrow(
+      "two readers would take each other's messages. Its lease ends in 27 s, unless that process still runs and renews it. Wait",
+    );
+    await feeds.close();
+  });
+
+  it('waits for no probe once it is refused as a second reader', async () => {
+    const held: Leases['take'] = async () => ({ held: false, by: 'anna@laptop' });
+    const more = { probe: async () => 'lost' };
+    const { feeds, clock } = setUp({ take: held }, undefined, memoryJournal(), { more });
+
+    await expect(feeds.open({ bus: 'orders' })).rejects.toThrow('read by anna@laptop already');
+    await new Promise(setImmediate);
+
+    expect(clock.open).toBe(0);
+    await feeds.close();
+  });
+
   it.each([
     { address: { bus: 'other' }, line: "Add '- bus: other'" },
     { address: { topic: 'arn:aws:sns:r:1:other' }, line: "Add '- topic: other'" },

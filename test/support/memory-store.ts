@@ -213,7 +213,10 @@ function memoryLeases(): Leases {
   return {
     take: async ({ name, owner, nowMs, forMs }) => {
       const found = leases.get(name);
-      if (!mayLease(found, owner, nowMs)) return { held: false, by: (found as LeaseRecord).owner };
+      if (!mayLease(found, owner, nowMs)) {
+        const { owner: by, untilMs } = found as LeaseRecord;
+        return { held: false, by, untilMs };
+      }
       leases.set(name, { owner, untilMs: nowMs + forMs });
       return { held: true };
     },
