@@ -1,8 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { errors } from 'undici';
 import { entryFault, saidOf } from '../../runner/core/blame/faults.ts';
+import type { Row } from '../../runner/core/blame/row.ts';
 import { meaningOf, SORTS } from '../../runner/core/blame/sorts.ts';
 import { BLAME_TABLE, rowOf } from '../../runner/core/blame/table.ts';
+import { isMissing } from '../../runner/core/errors.ts';
 import { type Documented, documentedErrors } from '../support/documented-errors.ts';
 
 const ROWS = BLAME_TABLE.flatMap(({ of, rows }) => rows.map((row) => ({ of, ...row })));
@@ -108,6 +110,58 @@ describe('an entry that AWS did not take', () => {
     expect(fault.blame).toBe(blame);
     expect(fault.message).toMatch(/^Bus orders did not take the event: .+ AWS says: .+: because$/);
     expect(fault.message).toContain(code);
+  });
+
+  it.each([
+    { service: 'events', thing: 'The bus or rule' },
+    { service: undefined, thing: 'There is no such resource' },
+  ])(
+    'takes an entry whose argument does not exist for one that names nothing: $service',
+    ({ service, thing }) => {
+      const words = 'Event bus orders does not exist.';
+      const fault = entryFault(
+        { code: 'InvalidArgument', words, service },
+        'Bus orders did not take the event',
+      );
+
+      expect(fault).toMatchObject({ blame: 'observer', lasting: true });
+      expect(isMissing(fault)).toBe(true);
+      expect(fault.message).toContain(`Bus orders did not take the event: ${thing}`);
+      expect(fault.message).toContain(
+        'Check its name, its region and the account. AWS says: InvalidArgument: Event',
+      );
+    },
+  );
+
+  it('takes no other entry for one that names nothing, whatever its words', () => {
+    const denied = { code: 'KMS.NotFoundException', words: 'The key does not exist.', service: 'events' };
+    const invalid = { code: 'InvalidArgument', words: 'Detail is malformed.', service: 'events' };
+
+    expect(entryFault(denied, 'It').blame).toBe('target');
+    expect(entryFault(invalid, 'It').blame).toBe('definition');
+  });
+
+  it.each([
+    ['sqs', 'QueueDoesNotExist', 'The queue'],
+    ['sqs', 'AWS.SimpleQueueService.NonExistentQueue', 'The queue'],
+    ['sns', 'NotFoundException', 'The topic or subscription'],
+    ['events', 'ResourceNotFoundException', 'The bus or rule'],
+    ['states', 'StateMachineDoesNotExist', 'The state machine'],
+    ['states', 'ExecutionDoesNotExist', 'The execution'],
+    ['lambda', 'ResourceNotFoundException', 'The function'],
+    ['dynamodb', 'ResourceNotFoundException', 'The table'],
+    ['logs', 'ResourceNotFoundException', 'The log group or stream'],
+    ['s3', 'NoSuchBucket', 'The bucket'],
+    ['s3', 'NoSuchKey', 'The object'],
+    ['ssm', 'ParameterNotFound', 'The parameter'],
+    ['secretsmanager', 'ResourceNotFoundException', 'The secret'],
+  ])('names the thing that %s does not find by %s', (service, code, thing) => {
+    const row = rowOf(code, service);
+
+    expect(row?.sort).toBe('missing');
+    expect(saidOf(row as Row, { code })).toBe(
+      `${thing} does not exist. Check its name, its region and the account.`,
+    );
   });
 
   it('has words without a gap for every row of the table', () => {

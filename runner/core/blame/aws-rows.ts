@@ -1,4 +1,4 @@
-import { type Group, row } from './row.ts';
+import { type Group, missing, row } from './row.ts';
 
 /** Codes that any service of AWS may answer with. */
 const COMMON: Group = {
@@ -70,8 +70,8 @@ const SQS: Group = {
   source: 'Amazon SQS API Reference',
   of: 'sqs',
   rows: [
-    row(
-      'missing',
+    missing(
+      'The queue',
       'QueueDoesNotExist AWS.SimpleQueueService.NonExistentQueue QueueDeletedRecently InvalidAddress AWS.SimpleQueueService.QueueDeletedRecently',
     ),
     row('denied', 'InvalidSecurity'),
@@ -105,6 +105,7 @@ const SNS: Group = {
   source: 'Amazon SNS API Reference',
   of: 'sns',
   rows: [
+    missing('The topic or subscription', 'NotFound NotFoundException'),
     row('denied', 'AuthorizationError AuthorizationErrorException InvalidSecurity InvalidSecurityException'),
     row('keyDenied', 'KMSAccessDenied KMSAccessDeniedException'),
     row(
@@ -138,6 +139,7 @@ const DYNAMODB: Group = {
   source: 'Amazon DynamoDB API Reference, "Error handling"',
   of: 'dynamodb',
   rows: [
+    missing('The table', 'ResourceNotFoundException'),
     row('throttled', 'ProvisionedThroughputExceededException KMSThrottlingException'),
     row('keyDenied', 'KMSAccessDeniedException'),
     row('keyBroken', 'KMSDisabledException KMSInvalidStateException KMSNotFoundException KMSOptInRequired'),
@@ -163,6 +165,7 @@ const EVENTS: Group = {
   source: 'Amazon EventBridge API Reference, PutEvents and "PutEventsResultEntry" among them',
   of: 'events',
   rows: [
+    missing('The bus or rule', 'ResourceNotFoundException'),
     row(
       'denied',
       'NotAuthorizedForSource NotAuthorizedForSourceException NotAuthorizedForDetailType NotAuthorizedForDetailTypeException',
@@ -187,7 +190,8 @@ const STATES: Group = {
   source: 'AWS Step Functions API Reference',
   of: 'states',
   rows: [
-    row('missing', 'StateMachineDoesNotExist ExecutionDoesNotExist'),
+    missing('The state machine', 'StateMachineDoesNotExist'),
+    missing('The execution', 'ExecutionDoesNotExist'),
     row('keyDenied', 'KmsAccessDeniedException'),
     row('keyBroken', 'KmsInvalidStateException'),
     row('throttled', 'KmsThrottlingException'),
@@ -223,6 +227,7 @@ const OTHERS: readonly Group[] = [
     source: 'Amazon CloudWatch Logs API Reference',
     of: 'logs',
     rows: [
+      missing('The log group or stream', 'ResourceNotFoundException'),
       row('invalid', 'InvalidParameterException'),
       row(
         'unsupported',
@@ -241,7 +246,7 @@ const OTHERS: readonly Group[] = [
     source: 'AWS Systems Manager API Reference',
     of: 'ssm',
     rows: [
-      row('missing', 'ParameterNotFound ParameterVersionNotFound'),
+      missing('The parameter', 'ParameterNotFound ParameterVersionNotFound'),
       row('keyDenied', 'InvalidKeyId', "The KMS key of the parameter cannot be used by the runner's role."),
     ],
   },
@@ -249,6 +254,7 @@ const OTHERS: readonly Group[] = [
     source: 'AWS Secrets Manager API Reference',
     of: 'secretsmanager',
     rows: [
+      missing('The secret', 'ResourceNotFoundException'),
       row(
         'keyDenied',
         'DecryptionFailure',

@@ -76,12 +76,19 @@ export function faultBlaming(
   }
 }
 
+/** PutEvents gives a bus that is not there the code of any invalid argument, and says it in words alone. */
+function entryRow({ code, words = '', service }: Coded): Row {
+  const found = rowOf(code, service) ?? UNKNOWN;
+  const isMissing = found.sort === 'invalid' && /\bdoes not exist\b/.test(words);
+  return isMissing ? (rowOf('ResourceNotFoundException', service) as Row) : found;
+}
+
 /**
  * The meaning of an entry that AWS did not take: PutEvents and the batches of SQS answer 200 and name a code for each entry. The
  * codes are those of the table; `about` says which thing was asked.
  */
 export function entryFault({ code, words, service }: Coded, about: string): CanaryError {
-  const row = rowOf(code, service) ?? UNKNOWN;
+  const row = entryRow({ code, words, service });
   const says = saidOf(row, { code });
   return faultOf(row, `${about}: ${says} AWS says: ${code}${words === undefined ? '' : `: ${words}`}`);
 }

@@ -1,10 +1,11 @@
-import { type Group, row } from './row.ts';
+import { type Group, missing, row } from './row.ts';
 
 const S3: Group = {
   source: 'Amazon S3 API Reference, "Error responses"',
   of: 's3',
   rows: [
-    row('missing', 'NoSuchBucket NoSuchKey NoSuchVersion'),
+    missing('The bucket', 'NoSuchBucket'),
+    missing('The object', 'NoSuchKey NoSuchVersion'),
     row(
       'notAws',
       'PermanentRedirect TemporaryRedirect Redirect AuthorizationHeaderMalformed IllegalLocationConstraintException',
@@ -49,6 +50,7 @@ const LAMBDA: Group = {
   source: 'AWS Lambda API Reference, Invoke',
   of: 'lambda',
   rows: [
+    missing('The function', 'ResourceNotFoundException'),
     row('throttled', 'CallerRateLimitExceeded'),
     row(
       'limited',

@@ -36,6 +36,11 @@ export interface Group {
   readonly rows: readonly Row[];
 }
 
+/** A row for the codes by which a service says that a thing of its own is not there. */
+export function missing(thing: string, codes: string): Row {
+  return row('missing', codes, `${thing} does not exist. Check its name, its region and the account.`);
+}
+
 /** A row whose codes are written with a space between. */
 export function row(sort: Sort, codes: string, says?: string): Row {
   return { sort, codes: codes.split(' '), ...(says === undefined ? {} : { says }) };

@@ -51,7 +51,7 @@ detail:
     });
     const [{ EventId, ErrorCode, ErrorMessage } = {}] = Entries;
     if (ErrorCode !== undefined) {
-      const about = `Bus ${busNameOf(bus)} did not take the event, although the call itself succeeded`;
+      const about = `Bus ${busNameOf(bus)} did not take the event`;
       throw entryFault({ code: ErrorCode, words: ErrorMessage, service: 'events' }, about);
     }
     const eventId = receiptOf(EventId, `The event was put on bus ${busNameOf(bus)}`);
