@@ -1,5 +1,6 @@
 import type { BatchResultErrorEntry, Message, SQSClient } from '@aws-sdk/client-sqs';
 import { answerDate } from '../core/answer-date.ts';
+import { areIntact } from '../core/attributes-md5.ts';
 import { entryFault } from '../core/blame/faults.ts';
 import type { TapMessage, TapQueue } from '../core/ports.ts';
 import type { QueueCounts } from '../core/queue-counts.ts';
@@ -37,7 +38,7 @@ export function sqsQueue({ once, client }: QueueClients, url: string): TapQueue 
       });
       const answeredAtMs = answerDate(command);
       const { Messages = [] } = await once.send(command, { abortSignal: signal });
-      return Messages.map((message) => tapMessage(message, answeredAtMs()));
+      return intact(Messages).map((message) => tapMessage(message, answeredAtMs()));
     },
     isRefusal: (thrown) => {
       const { $metadata: { httpStatusCode = 0 } = {} } = thrown as SdkFault;
@@ -89,6 +90,19 @@ async function countsOf(client: SQSClient, QueueUrl: string): Promise<QueueCount
     Number(Attributes[attribute] ?? 0),
   ]);
   return Object.fromEntries(counts) as Record<keyof QueueCounts, number>;
+}
+
+/**
+ * The messages as they came. The AWS SDK checks their bodies alone, and throws the same error.
+ * @throws Error if the attributes of one were damaged on the way: SQS has handed out all of them, and hides them.
+ */
+function intact(messages: readonly Message[]): readonly Message[] {
+  const damaged = messages.filter(
+    ({ MessageAttributes = {}, MD5OfMessageAttributes: md5 }) => !areIntact(MessageAttributes, md5),
+  );
+  if (damaged.length === 0) return messages;
+  const ids = damaged.map(({ MessageId }) => MessageId).join(', ');
+  throw new Error(`Invalid MD5 checksum on messages: ${ids}`);
 }
 
 /** The fields that an answer of SQS leaves on an error of its client; an error on the way has no status. */

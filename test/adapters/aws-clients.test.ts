@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
@@ -8,6 +9,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { type AwsClients, awsClients } from '../../runner/adapters/aws-clients.ts';
 import { sortFault } from '../../runner/adapters/aws-faults.ts';
 import { sqsQueue } from '../../runner/adapters/sqs-queue.ts';
+import { attributesMd5 } from '../../runner/core/attributes-md5.ts';
+import { sendMessage } from '../../runner/kinds/verbs/send-message.ts';
+import { actContext } from '../support/kind-contexts.ts';
 
 interface Answer {
   readonly status: number;
@@ -172,6 +176,52 @@ describe('a client of AWS', () => {
       blame: 'observer',
       message: expect.stringContaining('The message was sent, but the receipt does not match'),
     });
+  });
+
+  it('says the same if the receipt does not match the attributes of the message', async () => {
+    const md5 = createHash('md5').update('a').digest('hex');
+    const receipt = { MessageId: '1', MD5OfMessageBody: md5, MD5OfMessageAttributes: '0'.repeat(32) };
+    answers = [{ ...DONE, body: JSON.stringify(receipt) }];
+    const clientOf = clients.clientOf.bind(clients);
+    const sent = sendMessage.act(
+      { queue: `${endpoint}/1/q`, body: 'a' },
+      actContext({ clientOf: (of) => clientOf(of, 'act') }),
+    );
+
+    expect(await sent.catch(sortFault)).toMatchObject({
+      blame: 'observer',
+      message: expect.stringContaining('The message was sent, but the receipt does not match'),
+    });
+  });
+
+  it.each([
+    { what: 'changed', value: 'canary-2', isLost: true },
+    { what: 'as they were sent', value: 'canary-1', isLost: false },
+  ])('gives no message whose attributes were $what on the way: $isLost', async ({ value, isLost }) => {
+    const attributesOf = (StringValue: string) => ({ correlationId: { DataType: 'String', StringValue } });
+    const message = {
+      MessageId: 'm1',
+      Body: 'a',
+      MD5OfBody: createHash('md5').update('a').digest('hex'),
+      MessageAttributes: attributesOf(value),
+      MD5OfMessageAttributes: attributesMd5(attributesOf('canary-1')),
+    };
+    answers = [{ ...DONE, body: JSON.stringify({ Messages: [message] }) }];
+    const client = clients.clientOf(SQSClient, 'look');
+    const queue = sqsQueue({ once: client, client }, `${endpoint}/1/q`);
+    const ask = { waitSeconds: 1, hideSeconds: 10, signal: new AbortController().signal };
+    const fault: unknown = await queue.receive(ask).then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
+
+    expect(fault === undefined).toBe(!isLost);
+    expect(queue.isRefusal(fault ?? {})).toBe(false); // SQS has handed it out, and hides it
+    if (isLost)
+      expect(sortFault(fault)).toMatchObject({
+        blame: 'observer',
+        message: expect.stringContaining('does not match its checksum'),
+      });
   });
 
   it('tells of an entry that a batch did not delete, by the same table', async () => {

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { areIntact } from '../../core/attributes-md5.ts';
 import { OWN_ATTRIBUTE_IDS } from '../../core/carry.ts';
 import { queueNameOf } from '../../core/resource-name.ts';
 import { xrayHeaderOf } from '../../core/trace.ts';
@@ -50,7 +51,11 @@ body:
       ...(groupId === undefined ? {} : { MessageGroupId: groupId }),
       ...(queue.endsWith('.fifo') ? { MessageDeduplicationId: `${context.runId}-${context.stepId}` } : {}),
     });
-    const { MessageId } = await client.send(command, { abortSignal: context.signal });
+    const { MessageId, MD5OfMessageAttributes: md5 } = await client.send(command, {
+      abortSignal: context.signal,
+    });
+    // The AWS SDK checks the body alone, and throws this error.
+    if (!areIntact(command.input.MessageAttributes ?? {}, md5)) throw new Error('InvalidChecksumError');
     const messageId = receiptOf(MessageId, `The message was sent to queue ${queueNameOf(queue)}`);
     return { kind: 'sendMessage', id: messageId, takenAtMs: context.clock.nowMs(), data: { messageId } };
   },
