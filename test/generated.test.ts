@@ -43,6 +43,7 @@ describe('every kind', () => {
         'defaultResponse',
         'example',
         'faults',
+        'fills', // docs/decisions/0005-two-readers-of-a-watched-queue.md
         'gone', // docs/decisions/0014-what-a-sweep-may-take-away.md
         'head',
         'hop',

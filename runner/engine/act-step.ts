@@ -110,12 +110,23 @@ async function act(
   const context = contextOf(run, { purpose: 'act', limit }, own);
   throwIfAborted(limit); // the run may have ended while a retry was waited for
   const evidence = await orAborted(verb.act(input, context), limit);
+  noteSent(step, run, { queue: verb.fills?.(input), messageId: evidence.id });
   const tried = answered(step, run, { startedAtMs, hop: about.hop, evidence, pattern });
   const isRefused = evidence.unauthorized === true && tried.outcome.verdict === 'failed';
   if (isRefused && !isAgain && (await renewed(step, run)))
     return act(step, run, { startedAtMs, about, limit, isAgain: true });
   if (tried.outcome.saved !== undefined) await run.note?.saved();
   return tried;
+}
+
+/** A repeated act on a FIFO queue may be taken for the one before, whose answer was lost: then no message has this id. */
+function noteSent(
+  { retry }: ActStep,
+  { sent }: Run,
+  { queue, messageId }: { readonly queue: string | undefined; readonly messageId: string },
+): void {
+  if (queue !== undefined && !(retry !== undefined && queue.endsWith('.fifo')))
+    sent.push({ queue, messageId });
 }
 
 interface Answer {

@@ -5,10 +5,10 @@ import { dating } from '../core/journal-entry.ts';
 import type { Clock, Journal, Leases, TapQueue } from '../core/ports.ts';
 import { sendsProbes } from '../core/probe.ts';
 import type { TapDefinition } from '../core/project.ts';
-import { busNameOf, feedNameOf, topicNameOf } from '../core/resource-name.ts';
+import { busNameOf, feedNameOf, queueNameOf, topicNameOf } from '../core/resource-name.ts';
 import { openEvent, openingMessagesOf, openMessage } from '../core/tap-message.ts';
 import type { Taps } from '../core/taps.ts';
-import type { Feed, FeedAddress, Feeds } from '../kinds/kind.ts';
+import type { Feed, FeedAddress, Feeds, SentMessage } from '../kinds/kind.ts';
 import { entriesOfFeed } from './feed-entries.ts';
 import { refuseElsewhere } from './refuse-elsewhere.ts';
 import { type Reading, SharedReadings } from './shared-readings.ts';
@@ -76,10 +76,27 @@ export function feedsOf(of: FeedsOf): Feeds & { close(): Promise<void> } {
         leave();
         throw thrown;
       }
-      return feedOf(reading, leave, of);
+      const ids =
+        'queue' in address ? (sent: readonly SentMessage[]) => idsIn(sent, address, queues) : undefined;
+      return feedOf(reading, leave, { journal: of.journal, ids });
     },
     close: () => readings.close(),
   };
+}
+
+type IdsOf = (sent: readonly SentMessage[]) => Promise<readonly string[]>;
+
+/** The ids of the messages that were sent to one queue, by whatever address. Two queues may have one name. */
+async function idsIn(
+  sent: readonly SentMessage[],
+  { queue }: { readonly queue: string },
+  queues: ReturnType<typeof namesOfQueues>,
+): Promise<readonly string[]> {
+  const isSame = async (other: string): Promise<boolean> =>
+    other === queue ||
+    (queueNameOf(other) === queueNameOf(queue) && (await queues(other)).arn === (await queues(queue)).arn);
+  const own = await Promise.all(sent.map(async (one) => ((await isSame(one.queue)) ? one.messageId : [])));
+  return own.flat();
 }
 
 type FoundQueue = Awaited<ReturnType<Taps['queueAt']>>;
@@ -104,15 +121,15 @@ function namesOfQueues({
 function feedOf(
   { feed, witness, holding, path }: FeedReading,
   leave: () => void,
-  { journal }: FeedsOf,
+  { journal, ids }: Pick<FeedsOf, 'journal'> & { readonly ids: IdsOf | undefined },
 ): Feed {
   const caveat = path?.caveat;
   return {
     ...(caveat === undefined ? {} : { caveat }),
     ...entriesOfFeed(feed, journal),
-    vouch: async (sinceMs) => {
+    vouch: async (sinceMs, sent = []) => {
       await path?.check();
-      await witness.vouch(sinceMs);
+      await witness.vouch(sinceMs, await ids?.(sent));
       holding?.check(sinceMs);
       refuseDropped(feed, sinceMs, journal);
     },

@@ -23,6 +23,7 @@ export class HeldMessages {
   readonly #isFifo: boolean;
   readonly #held = new Map<string, Held>();
   readonly #sightings = new Map<string, Sighting>();
+  readonly #sent = new Set<string>();
   #lost = 0;
 
   constructor({ feed, isFifo }: { readonly feed: string; readonly isFifo: boolean }) {
@@ -49,6 +50,11 @@ export class HeldMessages {
         `holds more than ${MOST_HELD} messages, more than can be watched. Redrive or purge it.`,
       );
     return messages.filter((_, index) => known[index] === undefined);
+  }
+
+  /** Messages that were put into the queue: each must be seen. */
+  sent(messageIds: readonly string[]): void {
+    for (const messageId of messageIds) this.#sent.add(messageId);
   }
 
   /** A receive failed that may have hidden messages, and raised their receive counts. */
@@ -88,8 +94,27 @@ export class HeldMessages {
     );
   }
 
-  /** Why the queue may hold messages that were not seen, or undefined where it holds none. */
-  unseen(counts: QueueCounts): string | undefined {
+  /** Why messages may not have been seen, as an error; undefined if all were. It is lasting if another process took some. */
+  unseen(counts: QueueCounts): ObserverError | undefined {
+    const words = this.#outOfSight(counts);
+    return words === undefined ? this.#taken() : new ObserverError(words);
+  }
+
+  /** What was sent must have been seen; and what was seen must still be held, since nothing is deleted here. */
+  #taken(): ObserverError | undefined {
+    const unseen = [...this.#sent].filter((messageId) => !this.#sightings.has(messageId)).length;
+    if (unseen > 0)
+      return this.#unwatchable(
+        `never showed ${messagesOf(unseen)} that this run sent to it: another process takes from the queue. Watch a queue that nobody else reads.`,
+      );
+    const gone = [...this.#sightings.keys()].filter((messageId) => !this.#held.has(messageId)).length;
+    if (gone === 0) return undefined;
+    return this.#unwatchable(
+      `no longer holds ${messagesOf(gone)} that was seen in it: another process takes from the queue, or it was redriven or purged meanwhile. Watch a queue that nobody else reads.`,
+    );
+  }
+
+  #outOfSight(counts: QueueCounts): string | undefined {
     const { hidden, delayed } = outOfSight(counts, { isFifo: this.#isFifo, held: this.#held.size });
     if (hidden > 0)
       return (

@@ -74,7 +74,7 @@ async function glanceAt(looking: Looking, { count, last, again = false }: Asking
   const { run, watch, sinceMs } = looking;
   const { clock, sortFault } = run.engine;
   try {
-    const look = await orAborted(watch.look({ sinceMs, last }), run.limit);
+    const look = await orAborted(watch.look({ sinceMs, last, sent: run.sent }), run.limit);
     return { look, atMs: clock.nowMs(), count, last };
   } catch (thrown) {
     throwIfAborted(run.limit);

@@ -66,8 +66,8 @@ function begin(request: RunRequest, engine: Engine): Run {
   const definition =
     earlier === undefined ? {} : { definition: definitionOf(canary, request.environment, earlier.account) };
   const own = secrets?.engine ?? engine;
-  const expected = new Set<string>();
-  const begun = { request, engine: own, secrets, runId, startedAtMs, limit, expected, ...definition };
+  const seen = { expected: new Set<string>(), sent: [] };
+  const begun = { request, engine: own, secrets, runId, startedAtMs, limit, ...seen, ...definition };
   return { ...begun, values: valuesOf(begun, NO_EXTERNALS) };
 }
 

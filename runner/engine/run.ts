@@ -7,7 +7,7 @@ import { fill, type Mention, mentionsIn, valueAt } from '../core/template.ts';
 import type { RunId } from '../core/trace.ts';
 import type { Values } from '../core/values.ts';
 import type { Blame, Verdict } from '../core/verdict.ts';
-import type { InputFault, Noun, StepInput, Verb } from '../kinds/kind.ts';
+import type { InputFault, Noun, SentMessage, StepInput, Verb } from '../kinds/kind.ts';
 import type { Engine, RunRequest } from './engine.ts';
 import type { CleanupNote } from './note-cleanup.ts';
 import type { RunSecrets } from './run-secrets.ts';
@@ -28,6 +28,8 @@ export interface Run {
   readonly secrets?: RunSecrets | undefined;
   /** Things that checks expected and found, each as {@link sightOf} names it. */
   readonly expected: Set<string>;
+  /** Messages that its acts put into queues. */
+  readonly sent: SentMessage[];
   /** What it may leave is noted for others; absent where nothing is. */
   readonly note?: CleanupNote | undefined;
   /** Its cleanup is done by another: what is not its own is not to be touched. */

@@ -136,6 +136,7 @@ async function resumed(entry: CleanupEntry, of: Sweeping, limit: Run['limit']): 
     values,
     limit,
     expected: new Set(),
+    sent: [],
     sweeping: true,
   };
 }

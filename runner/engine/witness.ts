@@ -95,10 +95,11 @@ export class Witness {
   }
 
   /**
-   * Returns when all that had arrived by now was seen, and nothing was missed since `sinceMs`.
+   * Returns when all that had arrived by now was seen, the messages of the ids `sent` too, and nothing was missed since `sinceMs`.
    * @throws ObserverError otherwise.
    */
-  async vouch(sinceMs: number): Promise<void> {
+  async vouch(sinceMs: number, sent: readonly string[] = []): Promise<void> {
+    this.#held.sent(sent);
     const lookedMs = this.#of.clock.nowMs() - sinceMs;
     if (lookedMs < this.#delayMs) throw this.#delayed(lookedMs);
     await this.#ask(true);
@@ -208,11 +209,12 @@ export class Witness {
       return this.#settle(certain);
     }
     this.#unseenSinceMs ??= nowMs;
-    if (nowMs - this.#unseenSinceMs > LONGEST_UNSEEN_MS) this.#settle(certain, new ObserverError(unseen));
+    if (nowMs - this.#unseenSinceMs <= LONGEST_UNSEEN_MS) return undefined;
+    return unseen.lasting ? this.distrust(unseen) : this.#settle(certain, unseen);
   }
 
   /** Why messages may be out of sight. A tap's own queue has no other reader and no delay. */
-  async #unseen(): Promise<string | undefined> {
+  async #unseen(): Promise<ObserverError | undefined> {
     if (this.#of.mode === 'take') return undefined;
     const counts = await this.#of.queue.count();
     this.#delayMs = counts.delaySeconds * 1_000;

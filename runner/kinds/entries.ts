@@ -28,8 +28,8 @@ export function watchFeed(noun: FeedNoun): Watch {
   const { feed } = noun;
   const key = keyOf(noun);
   return {
-    look: async ({ sinceMs, last }) => {
-      if (last) await feed.vouch(sinceMs);
+    look: async ({ sinceMs, last, sent }) => {
+      if (last) await feed.vouch(sinceMs, sent);
       const found = await feed.read({ ...(key === undefined ? {} : { key }), sinceMs: 0 });
       const ours = firstSights(found.filter((entry) => holdsValue(entry, noun)));
       const fitting = ours.filter((entry) => noun.missedBy(entry) === undefined);

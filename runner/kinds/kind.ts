@@ -67,6 +67,8 @@ export interface Verb<Input extends TObject = TObject> extends Kind<Input> {
   /** What `response` asks for where the file does not: a `response` that names one of its fields replaces that field. */
   readonly defaultResponse?: JsonMap;
   act(input: Static<Input>, context: ActContext): Promise<Evidence>;
+  /** The queue into which the act puts one message, whose id is the id of the evidence. Absent: it fills none by itself. */
+  fills?(input: Static<Input>): string;
   /** Where in the input the run's ids are put, so that what a file has there would be lost. Absent: it sends none along. */
   ownIds?(correlation: CorrelationFields): readonly OwnId[];
   /** The part of the input that says what the step is about, without what it is allowed by. @default all of it */
@@ -102,6 +104,23 @@ export interface Noun<Input extends TObject = TObject> extends Kind<Input> {
   open(input: Static<Input>, context: WatchContext): Promise<Watch>;
 }
 
+/** A message that is known to have been put into a queue. */
+export interface SentMessage {
+  /** The queue as the step names it: a name, a URL or an ARN. */
+  readonly queue: string;
+  /** The id that SQS gave it. */
+  readonly messageId: string;
+}
+
+/** What a look is asked for. */
+export interface LookAsk {
+  /** Epoch milliseconds: what came before does not count. */
+  readonly sinceMs: number;
+  readonly last: boolean;
+  /** The messages that the run itself put into queues: a watch of such a queue must have seen them. @default none */
+  readonly sent?: readonly SentMessage[];
+}
+
 /** An opened noun, to be looked at again and again. */
 export interface Watch {
   /**
@@ -109,7 +128,7 @@ export interface Watch {
    * The `last` look of a window must vouch for the whole of it.
    * @throws ObserverError where it could not look, or was not watching all the time.
    */
-  look(ask: { readonly sinceMs: number; readonly last: boolean }): Promise<Look>;
+  look(ask: LookAsk): Promise<Look>;
   /** Calls `wake` when there may be something new: then nothing is polled between the first look and the last. */
   subscribe?(wake: () => void): () => void;
   close(): Promise<void>;
@@ -203,9 +222,10 @@ export interface Feed {
   read(ask: { readonly key?: string; readonly sinceMs: number }): Promise<readonly JournalEntry[]>;
   subscribe(key: string | undefined, wake: () => void): () => void;
   /**
-   * Returns when it is certain that all that arrived until now was read, and that nothing was missed since then.
+   * Returns when it is certain that all that arrived until now was read, and that nothing was missed since then. Of `sent`, the
+   * messages of this queue must be among what was read.
    * @throws ObserverError otherwise.
    */
-  vouch(sinceMs: number): Promise<void>;
+  vouch(sinceMs: number, sent?: readonly SentMessage[]): Promise<void>;
   close(): Promise<void>;
 }

@@ -2,9 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import { memoryJournal } from '../../runner/adapters/memory-journal.ts';
 import type { Step } from '../../runner/core/canary.ts';
 import type { TapMessage } from '../../runner/core/ports.ts';
+import { queueNameOf } from '../../runner/core/resource-name.ts';
 import { correlationIdOf, type RunId } from '../../runner/core/trace.ts';
 import { feedsOf } from '../../runner/engine/feeds.ts';
-import type { Noun } from '../../runner/kinds/kind.ts';
+import type { Noun, StepInput, Verb } from '../../runner/kinds/kind.ts';
 import { message } from '../../runner/kinds/nouns/message.ts';
 import { actStep, canaryOf, expectStep, neverStep, runIdOf } from '../support/builders.ts';
 import { SimulatedQueue } from '../support/simulated-queue.ts';
@@ -41,7 +42,8 @@ class QueueWorld extends World {
   }
 
   queue(name: string): SimulatedQueue {
-    const queue = this.#queues.get(name) ?? new SimulatedQueue(this.clock);
+    const queue =
+      this.#queues.get(name) ?? new SimulatedQueue(this.clock, { isFifo: name.endsWith('.fifo') });
     this.#queues.set(name, queue);
     return queue;
   }
@@ -55,7 +57,11 @@ class QueueWorld extends World {
           home: {},
           inspect: async () => {},
         }),
-        queueAt: async (name) => ({ name, arn: name, queue: this.queue(name) }),
+        queueAt: async (address) => {
+          const name = queueNameOf(address);
+          const arn = address.startsWith('arn:') ? address : `arn:aws:sqs:r:1:${name}`;
+          return { name, arn, queue: this.queue(name) };
+        },
       },
       definitions: async () => [{ on: { topic: 'ships' }, ids: ['body.orderId'], probe: false }],
       journal: memoryJournal(),
@@ -65,7 +71,9 @@ class QueueWorld extends World {
       owner: 'me',
     });
     const nouns = { ...this.engine.nouns, message: message as unknown as Noun };
-    const result = await this.run(canaryOf({}, ...steps), { engine: { feeds, nouns } });
+    const send = { ...(this.engine.verbs['send'] as Verb), fills: ({ into }: StepInput) => String(into) };
+    const verbs = { ...this.engine.verbs, sendMessage: send };
+    const result = await this.run(canaryOf({}, ...steps), { engine: { feeds, nouns, verbs } });
     await feeds.close();
     return result;
   }
@@ -321,5 +329,72 @@ describe('a never over a topic without probes', () => {
 
     expect(steps[1]).toMatchObject({ verdict: 'passed' });
     expect(steps[1]?.reason).toMatch(/^none in .* s; The tap on topic ships: path not proven/);
+  });
+});
+
+describe('a message that the run itself put into a watched queue', () => {
+  const watching = (queue: string) => ({
+    input: { queue },
+    correlate: false,
+    has: { body: { what: 'else' } },
+  });
+  const into = (queue: string, more: Partial<Parameters<typeof actStep>[1]> = {}) =>
+    actStep('put', { kind: 'sendMessage', input: { into: queue }, ...more });
+
+  /** A world in which another process takes each message the moment it is sent. */
+  function quickReader(to: string): QueueWorld {
+    const world = new QueueWorld({});
+    world.act = async (_, { runId }) => {
+      world.send({ to, id: 'm1' }, runId);
+      const taken = world.queue(to).receive({ waitSeconds: 0, hideSeconds: 30, by: 'another' });
+      await world.queue(to).remove(await taken);
+      return { id: 'm1' };
+    };
+    return world;
+  }
+
+  it.each([
+    { title: 'a standard queue, by name', queue: 'in', to: 'in' },
+    { title: 'a FIFO queue, by name', queue: 'in.fifo', to: 'in.fifo' },
+    { title: 'a queue that the steps name differently', queue: 'in', to: 'arn:aws:sqs:r:1:in' },
+  ])('makes each check an error if another process takes it first: $title', async ({ queue, to }) => {
+    for (const check of [never('it', watching(queue)), expected('it', watching(queue))]) {
+      const result = await quickReader(queue).steps(into(to), check);
+
+      expect(result).toHaveVerdict('error', { at: 'it' });
+      expect(result.steps[1]?.blame).toBe('observer');
+      expect(result.steps[1]?.reason).toBe(
+        `queue ${queue} never showed 1 message that this run sent to it: another process takes from the queue. Watch a queue that nobody else reads.`,
+      );
+    }
+  });
+
+  it.each([
+    { title: 'a queue of another name', to: 'other' },
+    { title: 'a namesake in another account', to: 'arn:aws:sqs:r:2:in' },
+  ])('says nothing of $title', async ({ to }) => {
+    const world = quickReader('other');
+
+    expect(await world.steps(into(to), never('it', watching('in')))).toHaveVerdict('passed');
+  });
+
+  it('is no error if the watch sees it', async () => {
+    const world = new QueueWorld({ put: [{ to: 'in', id: 'm1' }] });
+    const act = world.act;
+    world.act = async (...given) => ({ ...(await act(...given)), id: 'm1' });
+
+    expect(await world.steps(into('in'), never('it', watching('in')))).toHaveVerdict('passed');
+  });
+
+  it('is not waited for in a FIFO queue if its act may be repeated: SQS drops a repeated message, and gives it an id', async () => {
+    const retry = { times: 1, waitMs: 0 };
+
+    for (const [queue, verdict] of [
+      ['in.fifo', 'passed'],
+      ['in', 'error'],
+    ] as const) {
+      const result = await quickReader(queue).steps(into(queue, { retry }), never('it', watching(queue)));
+      expect([queue, result.verdict]).toEqual([queue, verdict]);
+    }
   });
 });

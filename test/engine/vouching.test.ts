@@ -97,6 +97,8 @@ class World {
   readonly story: Story;
   /** What another reader deleted: nobody can see that. */
   readonly deleted = new Set<string>();
+  /** What was put into it since the watch began. */
+  readonly sent: string[] = [];
 
   constructor(story: Story) {
     this.story = story;
@@ -114,22 +116,30 @@ class World {
       this.clock.at(this.clock.nowMs() + happening.atMs, () => void this.#happen(happening));
   }
 
-  /** Watches for the window, and vouches for it: what lay in the queue when it was over must be seen then. */
-  async tell(feed?: string): Promise<Told & { readonly lay: readonly string[] }> {
+  /**
+   * Watches for the window, and vouches for it: what lay in the queue when it was over must be seen then. With `isOwn`, the watcher
+   * knows what was sent.
+   */
+  async tell(
+    feed?: string,
+    isOwn = false,
+  ): Promise<Told & { readonly lay: readonly string[]; readonly sent: readonly string[] }> {
     const witness = this.witness(feed);
     const sinceMs = this.clock.nowMs();
     const opened = await settled(witness.drained());
     await this.clock.sleep(this.story.windowMs);
     const lay = [...this.queue.holds, ...this.queue.removed];
-    const vouched = await settled(witness.vouch(sinceMs));
+    const sent = isOwn ? [...this.sent] : [];
+    const vouched = await settled(witness.vouch(sinceMs, sent));
     await witness.stop();
     const entries = await this.journal.read({ feed: feed ?? 'queue q', sinceMs: 0 });
-    return { vouched: opened && vouched, seen: entries.map(({ id }) => id), lay };
+    return { vouched: opened && vouched, seen: entries.map(({ id }) => id), lay, sent };
   }
 
   async #happen(happening: Happening): Promise<void> {
     if ('sends' in happening) {
       const { sends, group: groupId, delaySeconds, redriven: receiveCount } = happening;
+      this.sent.push(sends);
       return this.queue.send(sends, {}, { groupId, delaySeconds, receiveCount });
     }
     const { holdsSeconds: hideSeconds, deletes } = happening;
@@ -180,6 +190,25 @@ describe('vouching', () => {
       expect(vouches).toBeGreaterThan(50);
     },
   );
+
+  it('never passes over what was sent by the watcher, whoever takes it first', async () => {
+    let taken = 0;
+    await fc.assert(
+      fc.asyncProperty(watched, async (story) => {
+        const world = new World(story);
+        world.queue.mishaps.push(...story.mishaps);
+        world.begin();
+
+        const { vouched, seen, sent } = await world.tell(undefined, true);
+
+        const unseenOnes = sent.filter((id) => !seen.includes(id));
+        if (unseenOnes.some((id) => world.deleted.has(id))) taken += 1;
+        if (vouched) expect(unseenOnes).toEqual([]);
+      }),
+      { numRuns: 300 },
+    );
+    expect(taken).toBeGreaterThan(5);
+  });
 
   it('vouches for a healthy queue, and tells of nothing that was not sent', async () => {
     await fc.assert(

@@ -772,6 +772,31 @@ describe('a watched queue', () => {
     await feeds.close();
   });
 
+  it.each([
+    { title: 'a standard queue', kind: {} },
+    { title: 'a FIFO queue', kind: { isFifo: true } },
+  ])('is not trusted if another process deletes what was seen in it: $title', async ({ kind }) => {
+    const { clock, queue, feeds } = setUp({}, undefined, undefined, kind);
+    queue.send('m1', {});
+    queue.send('m2', {}, { groupId: 'other' });
+    const feed = await feeds.open({ queue: 'dlq' });
+    await clock.sleep(20_000);
+    await feed.vouch(clock.nowMs());
+    queue.deletes('m1');
+    await clock.sleep(10_000);
+
+    await expect(feed.vouch(clock.nowMs())).rejects.toMatchObject({
+      blame: 'observer',
+      lasting: true,
+      message: expect.stringContaining(
+        'no longer holds 1 message that was seen in it: another process takes',
+      ),
+    });
+    await feed.close();
+    await expect((await feeds.open({ queue: 'dlq' })).vouch(clock.nowMs())).resolves.toBeUndefined();
+    await feeds.close();
+  });
+
   it('that delays its messages is looked at for longer than that, or cannot be vouched for', async () => {
     const { clock, feeds } = setUp({}, undefined, undefined, { delaySeconds: 60 });
     const feed = await feeds.open({ queue: 'dlq' });

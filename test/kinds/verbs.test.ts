@@ -121,6 +121,15 @@ describe('what reaches the other end', () => {
     expect(second?.['MessageSystemAttributes']).toBeUndefined();
   });
 
+  it('sendMessage names the queue that it fills, and its evidence the message, as no other verb does', async () => {
+    const sent = { queue: names.queue, body: 'x' };
+    const { id } = await act('sendMessage', sent);
+
+    expect(await world.receive(names.queue)).toMatchObject({ MessageId: id });
+    expect(VERBS['sendMessage']?.fills?.(sent)).toBe(names.queue);
+    expect(Object.keys(VERBS).filter((name) => VERBS[name]?.fills !== undefined)).toEqual(['sendMessage']);
+  });
+
   it('sendMessage to a FIFO queue: once, whatever is sent again under the same run and step', async () => {
     const sent = { queue: names.fifo, groupId: 'g', body: 'once' };
     await act('sendMessage', sent, { stepId: 'same' });

@@ -118,6 +118,11 @@ export class SimulatedQueue implements TapQueue {
     this.#wake();
   }
 
+  /** Another process deletes a message, by a receipt that it has from before. */
+  deletes(messageId: string): void {
+    this.#stored = this.#stored.filter(({ message }) => message.messageId !== messageId);
+  }
+
   async hide(messages: readonly TapMessage[], seconds: number): Promise<readonly TapMessage[]> {
     if (this.hideFault !== undefined) throw this.hideFault;
     const untilMs = this.clock.nowMs() + seconds * 1_000;

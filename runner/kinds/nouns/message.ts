@@ -24,7 +24,7 @@ export const message = {
   },
   selects: 'id',
   consistency:
-    "What the tap or queue received: at least once, usually within a second; redelivery is counted once, by the message's id. It is dated by when it was sent. A tap that was not there or not read all the time is an error. So are messages of a watched queue that cannot be seen: delayed, held by another reader, or behind others of their message group.",
+    "What the tap or queue received: at least once, usually within a second; redelivery is counted once, by the message's id. It is dated by when it was sent. A tap that was not there or not read all the time is an error. So are messages of a watched queue that cannot be seen: delayed, held or deleted by another reader, or behind others of their message group.",
   reads: 'all',
   pauseMs: { first: 25, longest: 2_000 },
   permissions: ({ topic, queue }) =>

@@ -24,6 +24,7 @@ export const sendMessage = {
   input,
   view: { messageId: { description: "the message's id, given by SQS" } },
   reaches: 'api',
+  fills: ({ queue }) => queue,
   ownIds: () => OWN_ATTRIBUTE_IDS,
   permissions: ({ queue }) => [{ action: 'sqs:SendMessage', resource: queue }, ...findingQueue(queue)],
   hop: ({ queue }) => `queue ${queueNameOf(queue)}`,
