@@ -141,8 +141,9 @@ interface Redaction {
 }
 for (const { shape, ours, floor } of reported('redaction.ts') as readonly Redaction[]) {
   const isEscaped = !/^(?:plain|base64)/.test(shape);
+  const goal = isEscaped ? 1 : 15;
   const figure = `a secret in 1 MB of ${shape} (${Math.round(median(ours))} ms): CPU ÷ ${isEscaped ? 'resolving its escapes once' : 'one search that finds nothing'}`;
-  rows.push(ratioRow(figure, ours, floor, isEscaped ? 2.5 : 15));
+  rows.push(ratioRow(figure, ours, floor, shape.startsWith('crafted') ? 2.5 : goal));
 }
 
 process.stderr.write('5,000 canaries, ticks …\n');

@@ -47,11 +47,6 @@ const BEGINNINGS: readonly (number | undefined)[] = Array.from(
   (_, code) => ({ '\\': SLASH, '%': PERCENT_HIGH, '&': ENTITY })[String.fromCharCode(code)],
 );
 
-/** Whether a character may follow the first of an escape: rules out nearly all that only looks like one. */
-export function mayFollow(first: number, code: number): boolean {
-  return code < 128 && ((SECOND[code] as number) & (1 << (first & 3))) !== 0;
-}
-
 /** Where an escape stands after one more character. */
 export function after(state: number, value: number, code: number): Progress {
   switch (state) {
@@ -201,12 +196,3 @@ function hexOf(code: number): number {
 /** By a character: its value as a hexadecimal digit, or -1. */
 const DIGITS = new Int8Array(128).fill(-1);
 for (const digit of '0123456789abcdefABCDEF') DIGITS[of(digit)] = Number.parseInt(digit, 16);
-
-/** By the second character of an escape: a bit for each first one, by the two last bits of its code, which differ. */
-const SECOND = Uint8Array.from({ length: 128 }, (_, code) =>
-  [of('\\'), of('%'), of('&')].reduce(
-    (bits, first) =>
-      after(BEGINNINGS[first] as number, 0, code) === NO_ESCAPE ? bits : bits | (1 << (first & 3)),
-    0,
-  ),
-);

@@ -29,7 +29,7 @@ const NONE: readonly string[] = [];
 const READINGS = new Readings();
 
 /** Lists that are remembered, a power of two. */
-const REMEMBERED = 256;
+const REMEMBERED = 4_096;
 /** Lists of readings with none that begins a needle, of the text that is being searched. */
 const IDLE = new Int32Array(REMEMBERED);
 
@@ -44,12 +44,14 @@ export class Needles {
   #steps = 0;
   readonly #known = new Set<string>();
   /** By the last bits of a hash of one to four characters: a bit for each number of characters with which a needle begins so. */
-  #beginnings = new Uint8Array(SHORTEST_TABLE);
+  #beginnings = tableOf(SHORTEST_TABLE);
   readonly #byBeginning = new Map<number, string[]>();
   #text = '';
   /** The place from which needles are read, and up to where the text from there can only be read as it stands. */
   #place = 0;
   #plainUntil = 0;
+  /** The number of backslashes in the row that begins at the place; 1 for another character. */
+  #row = 0;
 
   /** Characters, readings and comparisons so far: what the work costs, on any machine. */
   get steps(): number {
@@ -64,7 +66,7 @@ export class Needles {
     this.#byBeginning.set(hash, [...(this.#byBeginning.get(hash) ?? NONE), needle]);
     const { length } = this.#beginnings;
     if (length === HASHES || this.#known.size * PLACES_PER_NEEDLE <= length) return;
-    this.#beginnings = new Uint8Array(4 * length);
+    this.#beginnings = tableOf(4 * length);
     for (const one of this.#known) this.#mark(one);
   }
 
@@ -115,11 +117,12 @@ export class Needles {
     this.#plainUntil = text.length < LONG_TEXT ? text.length : Math.max(0, text.length - LONGEST_HALF);
     for (let place = text.length - 1; place >= 0; place -= 1) {
       const unit = units[place] as number;
-      const list = beginningOf(unit) === undefined ? EMPTY : readings.add(place, unit);
-      if (list === EMPTY && ((beginnings[unit & last] as number) & 1) === 0) continue;
+      if (((beginnings[unit & last] as number) & LOOKED_AT) === 0) continue;
+      const list = beginningOf(unit) === undefined ? EMPTY : readings.add(place);
       if (list !== EMPTY && place < this.#plainUntil) this.#plainUntil = place;
+      this.#row = unit === BACKSLASH && units[place + 1] === BACKSLASH ? this.#row + 1 : 1;
       this.#place = place;
-      const end = list === EMPTY ? this.#fromCharacter(unit) : this.#fromEscape(unit, list);
+      const end = list === EMPTY ? this.#fromCharacter(unit) : this.#fromEscape(list);
       if (end > 0) spans.push([place, end]);
     }
     this.#steps += readings.steps - stepsBefore;
@@ -135,11 +138,10 @@ export class Needles {
   }
 
   /** The same of an escape, by its list of readings: many places share one. */
-  #fromEscape(unit: number, list: number): number {
+  #fromEscape(list: number): number {
     const slot = list & (REMEMBERED - 1);
     if (IDLE[slot] === list) return 0;
-    const isInRow = unit === BACKSLASH && READINGS.backslashes > ROW_OF_ONE;
-    if (isInRow && !this.#isWhole(FOUR_BACKSLASHES)) return 0;
+    if (this.#row > ROW_OF_ONE && !this.#isWhole(FOUR_BACKSLASHES)) return 0;
     const before = this.#steps;
     const end = this.#read(this.#place, 0, 0);
     if (this.#steps === before) IDLE[slot] = list; // nothing was read any further
@@ -248,11 +250,22 @@ function hashed(hash: number, count: number, code: number): number {
   return (hash ^ (code << (4 * count))) & (HASHES - 1);
 }
 
+/** The bit of the characters that begin an escape. */
+const ESCAPE = 1 << SHORTEST_NEEDLE;
+const LOOKED_AT = ESCAPE | 1;
+
 const FOUR_BACKSLASHES = [0, 1, 2, 3].reduce((hash, at) => hashed(hash, at, BACKSLASH), 0);
 
 /** The hash of a character and the first three of four; what comes after them is shifted out. */
 function shifted(hash: number, code: number): number {
   return ((hash << 4) ^ code) & (HASHES - 1);
+}
+
+/** A table without needles. */
+function tableOf(length: number): Uint8Array {
+  const table = new Uint8Array(length);
+  for (const mark of '\\%&') table[mark.charCodeAt(0)] = ESCAPE;
+  return table;
 }
 
 function plainEnd(text: string, place: number, needle: string): number {
