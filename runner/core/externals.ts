@@ -29,14 +29,15 @@ export async function readExternals(
     keyOf(name),
     (await references.read(name, how)).value,
   ];
-  const outcomes = await Promise.allSettled(names.map(read));
+  const reads = names.map(read);
+  const outcomes = await Promise.allSettled(reads);
   const unread = outcomes.flatMap((one, index) =>
     one.status === 'fulfilled'
       ? []
       : [{ key: keyOf(names[index] as ExternalName), fault: one.reason as unknown }],
   );
   if (unread.length > 0) throw faultOfAll(unread);
-  return new Map(outcomes.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])));
+  return new Map(await Promise.all(reads));
 }
 
 interface Unread {

@@ -1,4 +1,5 @@
-import { type ExactNumber, isExactNumber, numberFrom } from './numbers.ts';
+import { type ExactNumber, isExactNumber } from './numbers.ts';
+import { type Scanned, scanJson } from './scan-json.ts';
 
 /**
  * Any value that survives a trip through JSON: what scenario files hold, and what evidence is made of. A number that a double
@@ -44,23 +45,17 @@ export function isCaseless(map: JsonMap): boolean {
   return CASELESS in map;
 }
 
-/** A number of at least 16 characters or with an exponent, outside texts or within one: all others are held by a double. */
-const MAY_BE_EXACT = /(?:^|[:,[\s])-?(?:[\d.]{16,}|[\d.]+[eE])/;
-/** A text, up to the end if it is never closed; or a number that may be exact. */
-const TEXT_OR_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*(?:"|$)|-?(?:[\d.]{16,}|[\d.]+(?=[eE]))[\d.eE+-]*/gs;
 /** A text, up to the end if it is never closed; or a number that only Python and JavaScript know. */
 const TEXT_OR_NAN = /"[^"\\]*(?:\\.[^"\\]*)*(?:"|$)|-?\b(?:NaN|Infinity)\b/gs;
 const MARK = '#';
-/** A text that begins with the mark, as it stands or escaped. */
-const MAY_BEGIN_SO = /^"[#\\]/;
-const KEY_END = /\s*:/y;
 
 /**
  * Reads JSON text; numbers that a double cannot hold stay exact.
  * @throws SyntaxError where it is not JSON.
  */
 export function parseJson(text: string): Json {
-  return MAY_BE_EXACT.test(text) ? parseExactly(text) : (JSON.parse(text) as Json);
+  const found = scanJson(text);
+  return found.numbers.length === 0 ? (JSON.parse(text) as Json) : parseExactly(text, found);
 }
 
 /**
@@ -87,25 +82,26 @@ export function looseJsonIn(text: string): Json | undefined {
 }
 
 /**
- * Each exact number becomes a text behind a mark for the time of `JSON.parse`. A reviver, which is given the digits too, takes
- * 330 ms for a megabyte of numbers; this takes a fraction.
+ * Each exact number becomes a text behind a mark for the time of `JSON.parse`, and a text that begins with the mark gets another
+ * one before it. A reviver, which is given the digits too, takes 330 ms for a megabyte of numbers; this takes a fraction.
  */
-function parseExactly(text: string): Json {
-  let isMarked = false;
-  const marked = text.replace(TEXT_OR_NUMBER, (found, at: number) => {
-    if (found.startsWith('"')) return MAY_BEGIN_SO.test(found) ? withMark(found, text, at) : found;
-    const number = numberFrom(found);
-    if (number === undefined || typeof number === 'number') return found;
-    isMarked = true;
-    return `"${MARK}${found}"`;
-  });
-  return isMarked ? unmarked(JSON.parse(marked) as Json) : (JSON.parse(text) as Json);
-}
-
-/** A text that begins with the mark itself gets another one before it; keys are not looked at. */
-function withMark(found: string, text: string, at: number): string {
-  KEY_END.lastIndex = at + found.length;
-  return KEY_END.test(text) ? found : `"${MARK}${MARK}${found.slice(1)}`;
+function parseExactly(text: string, { numbers, texts }: Scanned): Json {
+  let marked = '';
+  let doneTo = 0;
+  let nextText = 0;
+  const markTextsTo = (end: number): void => {
+    for (let at = texts[nextText]; at !== undefined && at < end; at = texts[(nextText += 1)]) {
+      marked += `${text.slice(doneTo, at + 1)}${MARK}${MARK}`;
+      doneTo = at + 1;
+    }
+  };
+  for (const { begin, end } of numbers) {
+    markTextsTo(begin);
+    marked += `${text.slice(doneTo, begin)}"${MARK}${text.slice(begin, end)}"`;
+    doneTo = end;
+  }
+  markTextsTo(text.length);
+  return unmarked(JSON.parse(marked + text.slice(doneTo)) as Json);
 }
 
 /** Puts the numbers in place of the texts that stand for them. Without recursion: a body may be nested as deep as it is long. */

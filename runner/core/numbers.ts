@@ -21,6 +21,13 @@ const ALWAYS_HELD = 15;
 /** Below this a double has fewer digits. */
 const SMALLEST_FULL = 2.3e-308;
 
+/** A number with a fraction and without an exponent. */
+const FRACTION = /^-?\d+\.\d+$/;
+/** A whole number without an exponent. */
+const WHOLE = /^-?\d+$/;
+/** The most tens that a whole number may have as factors and be a double: 5^23 has more than 53 bits. */
+const MOST_TENS = 22;
+
 /** True for a number that is kept by its digits. */
 export function isExactNumber(value: unknown): value is ExactNumber {
   return JSON.isRawJSON(value);
@@ -39,13 +46,28 @@ export function isNumeric(value: unknown): value is Numeric {
 export function numberFrom(text: string): Numeric | undefined {
   if (!NUMBER.test(text)) return undefined;
   const double = Number(text);
-  if (!Number.isFinite(double)) return JSON.rawJSON(text);
-  const isLarge = Math.abs(double) > Number.MAX_SAFE_INTEGER;
-  if (text.length <= ALWAYS_HELD && Math.abs(double) >= SMALLEST_FULL && !isLarge) return double;
+  return isHeld(text, double) ? double : JSON.rawJSON(text);
+}
+
+/** The order of the questions is that of their cost: a body may hold 50,000 numbers, or 200,000. */
+function isHeld(text: string, double: number): boolean {
+  const size = Math.abs(double);
+  if (size > Number.MAX_SAFE_INTEGER) return Number.isFinite(double) && isHeldWhole(text, double);
+  if (text.length <= ALWAYS_HELD && size >= SMALLEST_FULL) return true;
+  const printed = String(double);
+  if (printed === text) return true;
+  return FRACTION.test(text) && FRACTION.test(printed)
+    ? printed === withoutTrailingZeros(text)
+    : sameValue(decimalOf(printed), decimalOf(text));
+}
+
+/** The same of a double so large that it is a whole number. */
+function isHeldWhole(text: string, double: number): boolean {
+  const printed = String(double);
+  if (WHOLE.test(text) && WHOLE.test(printed)) return printed === text && String(BigInt(double)) === text;
   const value = decimalOf(text);
-  const isPrinted = String(double) === text || sameValue(decimalOf(String(double)), value);
-  const isHeld = isPrinted && (!isLarge || sameValue(decimalOf(String(BigInt(double))), value));
-  return isHeld ? double : JSON.rawJSON(text);
+  if (value.exponent - value.digits.length > MOST_TENS) return false;
+  return sameValue(decimalOf(printed), value) && sameValue(decimalOf(String(BigInt(double))), value);
 }
 
 /** Below 0 if the first is the smaller, above 0 if it is the larger, 0 if both have the same value. */

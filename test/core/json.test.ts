@@ -3,6 +3,11 @@ import fc from 'fast-check';
 import { isJsonMap, type Json, parseJson, parseLooseJson } from '../../runner/core/json.ts';
 import { numberFrom } from '../../runner/core/numbers.ts';
 
+const DIGITS = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'] as const;
+
+/** JavaScript hands the digits of a number to a reviver, which TypeScript does not know yet. */
+type Reviver = (key: string, value: unknown, context: { readonly source: string }) => unknown;
+
 describe('parseJson', () => {
   it.each([
     '{"id":1234567890123456789,"total":9007199254740993}',
@@ -36,9 +41,113 @@ describe('parseJson', () => {
     );
   });
 
+  it('gives what a reading of each number by itself gives, however numbers and texts are spelled', () => {
+    const digits = (maxLength: number) => fc.string({ unit: fc.constantFrom(...DIGITS), maxLength });
+    const number = fc
+      .record({
+        minus: fc.constantFrom('', '-'),
+        whole: fc.oneof(
+          fc.constant('0'),
+          fc.tuple(fc.constantFrom(...DIGITS.slice(1)), digits(25)).map((both) => both.join('')),
+        ),
+        fraction: fc.oneof(
+          fc.constant(''),
+          digits(25).map((one) => `.${one}0`),
+        ),
+        power: fc.oneof(
+          fc.constant(''),
+          fc
+            .tuple(fc.constantFrom('e', 'E', 'e+', 'e-', 'E-0'), fc.nat(330))
+            .map(([mark, power]) => `${mark}${power}`),
+        ),
+      })
+      .map(({ minus, whole, fraction, power }) => `${minus}${whole}${fraction}${power}`);
+    const double = fc.double({ noNaN: true, noDefaultInfinity: true }).map(String);
+    const unit = fc.constantFrom(
+      '#',
+      '\\"',
+      '\\\\',
+      '\\u0023',
+      '1234567890123456789',
+      ':',
+      ' ',
+      'e',
+      '-',
+      ',',
+    );
+    const written = fc.string({ unit, maxLength: 6 }).map((one) => `"${one}"`);
+    const space = fc.constantFrom('', ' ', '\n\t');
+    const { json } = fc.letrec<{ json: string }>((tie) => ({
+      json: fc.oneof(
+        { depthSize: 'small' },
+        number,
+        double,
+        written,
+        fc.constantFrom('true', 'false', 'null'),
+        fc
+          .tuple(space, fc.array(tie('json')))
+          .map(([gap, all]) => `[${gap}${all.join(`${gap},${gap}`)}${gap}]`),
+        fc
+          .tuple(space, fc.array(fc.tuple(written, tie('json'))))
+          .map(
+            ([gap, all]) =>
+              `{${all.map(([key, value]) => `${gap}${key}${gap}:${gap}${value}`).join(',')}${gap}}`,
+          ),
+      ),
+    }));
+    const byItself: Reviver = (_, value, { source }) =>
+      typeof value === 'number' ? numberFrom(source) : value;
+    const slowly = (text: string): unknown =>
+      JSON.parse(text, byItself as (key: string, value: unknown) => unknown);
+
+    fc.assert(
+      fc.property(json, (text) => {
+        expect(JSON.stringify(parseJson(text))).toBe(JSON.stringify(slowly(text)));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('throws for whatever JSON.parse throws for, also if a number stands there that a double cannot hold', () => {
+    const token = fc.constantFrom(
+      '{',
+      '}',
+      '[',
+      ']',
+      ',',
+      ':',
+      '"',
+      '"a"',
+      '1234567890123456789',
+      '-',
+      '.',
+      'e',
+      '#',
+      '\\',
+      ' ',
+      '\u2028',
+    );
+    const outcome = (parse: (text: string) => unknown, text: string): unknown => {
+      try {
+        parse(text);
+        return 'read';
+      } catch (thrown) {
+        return (thrown as Error).name;
+      }
+    };
+
+    fc.assert(
+      fc.property(fc.string({ unit: token, maxLength: 8 }), (text) => {
+        expect(outcome(parseJson, text)).toBe(outcome(JSON.parse, text));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
   it.each([
     '',
     '{',
+    '{1234567890123456789:1}',
     '{"a":NaN}',
     '[12345678901234567890',
     '["12345678901234567890',

@@ -10,6 +10,7 @@ import {
   valueName,
 } from '../../runner/core/numbers.ts';
 
+const DIGITS = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'] as const;
 const read = (text: string): Numeric => numberFrom(text) as Numeric;
 
 describe('numberFrom', () => {
@@ -54,6 +55,45 @@ describe('numberFrom', () => {
       expect(numberFrom(text)).toBeUndefined();
     },
   );
+
+  it('holds a number by a double if, and only if, that is printed with its value, and is it if it is whole', () => {
+    /** A decimal number as a whole number and the power of ten that it is multiplied by. */
+    const wholeOf = (text: string): readonly [bigint, number] => {
+      const [, head = '', fraction = '', power = '0'] = /^(-?\d+)(?:\.(\d+))?(?:[eE](.+))?$/.exec(text) ?? [];
+      return [BigInt(`${head}${fraction}`), Number(power) - fraction.length];
+    };
+    const isSame = (one: string, other: string): boolean => {
+      const [[a, powerA], [b, powerB]] = [wholeOf(one), wholeOf(other)];
+      const least = Math.min(powerA, powerB);
+      return a * 10n ** BigInt(powerA - least) === b * 10n ** BigInt(powerB - least);
+    };
+    const isHeld = (text: string): boolean => {
+      const double = Number(text);
+      if (!Number.isFinite(double) || !isSame(String(double), text)) return false;
+      return Math.abs(double) <= Number.MAX_SAFE_INTEGER || isSame(String(BigInt(double)), text);
+    };
+    const digits = (maxLength: number) =>
+      fc.string({ unit: fc.constantFrom(...DIGITS, '0', '0', '9'), maxLength });
+    const whole = fc.oneof(
+      fc.constant('0'),
+      fc.tuple(fc.constantFrom(...DIGITS.slice(1)), digits(24)).map((both) => both.join('')),
+      fc.tuple(fc.integer({ min: 1 }), fc.nat(24)).map(([head, zeros]) => `${head}${'0'.repeat(zeros)}`),
+      fc.bigInt({ min: 2n ** 52n, max: 2n ** 54n }).map(String),
+      fc.nat(90).map((power) => String(2n ** BigInt(power))),
+    );
+    const number = fc
+      .tuple(fc.constantFrom('', '-'), whole, digits(24), fc.option(fc.integer({ min: -345, max: 330 })))
+      .map(([minus, head, fraction, power]) =>
+        [minus, head, fraction === '' ? '' : `.${fraction}`, power === null ? '' : `e${power}`].join(''),
+      );
+
+    fc.assert(
+      fc.property(number, (text) => {
+        expect([text, typeof numberFrom(text) === 'number']).toEqual([text, isHeld(text)]);
+      }),
+      { numRuns: 5_000 },
+    );
+  });
 
   it('reads what a double prints as that double, or as a number of the same digits', () => {
     fc.assert(
