@@ -1,5 +1,6 @@
 import { locationOf } from '../core/aws-location.ts';
 import type { Sort } from '../core/blame/sorts.ts';
+import { proxyNote } from '../core/proxies.ts';
 import { type AwsAnswer, clockOffsetMs, looksOf, mayBeAws } from './aws-answer.ts';
 import { type CallNotes, faultSortOf } from './aws-faults.ts';
 import { iamActionOf } from './iam-actions.ts';
@@ -108,10 +109,12 @@ function withCallNotes(thrown: unknown, iamAction: string | undefined): unknown 
   const { $response } = thrown as { readonly $response?: AwsAnswer };
   const offsetMs = $response === undefined ? undefined : clockOffsetMs($response, Date.now());
   const profile = process.env['AWS_PROFILE'];
+  const proxies = proxyNote(process.env);
   const notes: CallNotes = {
     ...(iamAction === undefined ? {} : { iamAction }),
     ...(offsetMs === undefined ? {} : { clockOffsetMs: offsetMs }),
     ...(profile === undefined ? {} : { profile }),
+    ...(proxies === undefined ? {} : { proxies }),
   };
   return Object.assign(thrown, notes);
 }

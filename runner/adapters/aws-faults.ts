@@ -11,6 +11,8 @@ export interface CallNotes {
   readonly iamAction?: string;
   /** The host and port that were asked. */
   readonly host?: string;
+  /** The sentence on proxies that are set, and not used. */
+  readonly proxies?: string;
   /** AWS_PROFILE, if it is set. */
   readonly profile?: string;
   /** The lead of our clock over AWS's, in milliseconds, if it is more than AWS takes. */
@@ -84,8 +86,9 @@ function foundFor(error: SdkError): Found | undefined {
 function saysOf({ code, row }: Found, error: SdkError): string {
   const words = saidOf(row, detailsOf(error, code));
   if (meaningOf(row.sort).hosted !== true) return words;
-  const { host = 'its address' } = error;
-  return `The AWS API could not be reached from here: ${host} ${words}. Check the network, the region and AWS_ENDPOINT_URL.`;
+  const { host = 'its address', proxies } = error;
+  const note = proxies === undefined ? '' : ` ${proxies}.`;
+  return `The AWS API could not be reached from here: ${host} ${words}. Check the network, the region and AWS_ENDPOINT_URL.${note}`;
 }
 
 /** Without a status there was no answer of AWS: the words are those of its SDK, or of the network. */

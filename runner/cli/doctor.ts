@@ -3,8 +3,10 @@ import { sortFault } from '../adapters/aws-faults.ts';
 import { compose } from '../compose.ts';
 import { CanaryError } from '../core/errors.ts';
 import type { Environment } from '../core/project.ts';
+import { proxyNote } from '../core/proxies.ts';
 import { newRunId } from '../core/trace.ts';
 import { examine } from '../doctor/examine.ts';
+import type { Found } from '../doctor/finding.ts';
 import { type Settings, settingsFrom } from '../settings.ts';
 import { type DeployedStack, deployedStack } from './deployed-stack.ts';
 import { EXIT, type Io, UsageError } from './io.ts';
@@ -46,7 +48,8 @@ export async function doctor(paths: readonly string[], options: DoctorOptions, i
       ...(options.as === undefined ? {} : { as: options.as }),
       ...roleOf(options, fleet.environment, stack),
     });
-    const told = redactor.deep({ ...examination, left: loaded.length - fleet.canaries.length });
+    const found = [...proxyFindings(settings.env), ...examination.found];
+    const told = redactor.deep({ ...examination, found, left: loaded.length - fleet.canaries.length });
     const paint = painter(wantsColour(io.env, io.stdout.isTTY === true));
     const text =
       options.format === 'json'
@@ -58,6 +61,15 @@ export async function doctor(paths: readonly string[], options: DoctorOptions, i
     stack?.clients.close();
     await application.close();
   }
+}
+
+/** A run that cannot reach a host without a proxy does not say that it was told of one. */
+function proxyFindings(env: Settings['env']): readonly Found[] {
+  const what = proxyNote(env);
+  if (what === undefined) return [];
+  const why =
+    'It connects to AWS and to each watched host by itself, so a host behind the proxy cannot be reached.';
+  return [{ level: 'doubt', what, why, todo: 'Let the runner reach them without a proxy.' }];
 }
 
 /** The stack that was named; null where it cannot be looked at, which is printed. */

@@ -158,6 +158,19 @@ describe('a client of AWS', () => {
     }
   });
 
+  it('says that a proxy is set, and not used, if AWS cannot be reached', async () => {
+    process.env['HTTPS_PROXY'] = 'http://proxy:3128';
+    const unreachable = awsClients({ region: 'eu-west-1', endpoint: 'http://127.0.0.1:1' });
+    const command = new SendMessageCommand({ QueueUrl: 'http://127.0.0.1:1/1/q', MessageBody: 'a' });
+    const fault: unknown = await unreachable.clientOf(SQSClient, 'act').send(command).catch(sortFault);
+    delete process.env['HTTPS_PROXY'];
+    unreachable.close();
+
+    expect(fault).toMatchObject({
+      message: expect.stringContaining('HTTPS_PROXY is set, and Coalmine uses no proxy.'),
+    });
+  });
+
   it('names a code that the table does not know', async () => {
     answers = [refusing('NeverHeardOfException')];
 

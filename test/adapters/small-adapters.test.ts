@@ -87,6 +87,14 @@ describe('faults of AWS', () => {
       says: 'sqs.example closed the connection',
       lasting: false,
     },
+    {
+      thrown: sdk('Error', {
+        code: 'ECONNREFUSED',
+        proxies: 'HTTPS_PROXY is set, and Coalmine uses no proxy',
+      }),
+      says: 'and AWS_ENDPOINT_URL. HTTPS_PROXY is set, and Coalmine uses no proxy. The AWS SDK says',
+      lasting: false,
+    },
     { thrown: sdk('X', { $metadata: {} }), says: 'gave no answer', lasting: false },
     {
       thrown: answered('Unknown', 503, { 'x-amzn-requestid': '1' }),

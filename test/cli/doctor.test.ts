@@ -263,6 +263,15 @@ The project
     );
   });
 
+  it('doubts a proxy that is set, since none is used', async () => {
+    const options = { cwd: whole, env: { ...env, HTTPS_PROXY: 'http://user:secret@proxy:3128' } };
+
+    const { stdout } = await coalmine(['doctor', '.', '--env', 'here'], options);
+
+    expect(stdout).toContain('  ! HTTPS_PROXY is set, and Coalmine uses no proxy\n');
+    expect(stdout).not.toContain('proxy:3128');
+  });
+
   it('refuses a queue that a function reads', async () => {
     const body = JSON.stringify({
       EventSourceMappings: [
