@@ -16,6 +16,7 @@ import {
   uncompared,
 } from './assess.ts';
 import type { Looking } from './check-step.ts';
+import { tooLate, unlooked } from './in-time.ts';
 import { withoutOverlong } from './overlong.ts';
 import { type Glance, poll } from './poll.ts';
 import { tellLooked } from './progress.ts';
@@ -34,6 +35,8 @@ interface Sight {
   /** Of a series, the id of the newest thing then. */
   heldFrom?: string;
   firstHeldAtMs?: number;
+  /** When the last look ended that showed something. */
+  seenAtMs?: number;
 }
 
 /** Looks until what is expected is there, and has stayed as long as it must, or the deadline has passed. */
@@ -62,21 +65,35 @@ interface Deciding {
 
 function decide(glance: Glance, deciding: Deciding): Outcome | undefined {
   const { step, asked, sight, deadlineMs, looking } = deciding;
-  if (glance.look === undefined)
-    return glance.last ? decidedByTime(unseen(glance, deciding), elapsedOf(looking)) : undefined;
+  if (glance.look === undefined) return unanswered(glance, deciding);
   const assessment = assess(glance.look, { ...asked, newestSince: sight.heldFrom ?? '' });
   sight.assessment = assessment;
   if (assessment.hopeless) return failed(hopelessness(assessment, step, looking.noun), glance, deciding);
   if (!assessment.holds) {
-    const left = sight.heldSinceMs !== undefined;
-    delete sight.heldSinceMs;
-    delete sight.heldFrom;
+    const left = leave(sight);
     if (glance.atMs < deadlineMs || (!left && !glance.last)) return undefined;
     return left
       ? failed(`did not stay so for ${sayDuration(step.forMs)}`, glance, deciding)
       : decidedByTime(failed(lateness(assessment, step, looking.noun), glance, deciding), elapsedOf(looking));
   }
-  return hasStayed(glance, assessment, deciding) ? passed(glance, assessment, deciding) : undefined;
+  const gap =
+    sight.heldSinceMs === undefined ? undefined : unlooked(glance, sight.seenAtMs as number, looking);
+  sight.seenAtMs = glance.atMs;
+  const stayed = hasStayed(glance, assessment, deciding);
+  const late = tooLate(assessment, { step, looking, heldSinceMs: sight.heldSinceMs as number });
+  const unsure = late ?? (gap === undefined ? undefined : { ...gap, undecided: gap.reason });
+  if (unsure === undefined) return stayed ? passed(glance, assessment, deciding) : undefined;
+  const { undecided, ...outcome } = unsure;
+  const found = { ...foundIn(glance, assessment, { step, looking }), ...outcome };
+  return undecided === undefined ? found : decidedByTime(found, elapsedOf(looking), undecided);
+}
+
+/** It does not hold any more, or cannot be reached. True if it did hold. */
+function leave(sight: Sight): boolean {
+  const left = sight.heldSinceMs !== undefined;
+  delete sight.heldSinceMs;
+  delete sight.heldFrom;
+  return left;
 }
 
 /** True if it has held for as long as it must. A window that is over was vouched for by its last look. */
@@ -168,13 +185,22 @@ function failed(reason: string, glance: Glance, { sight, step, looking }: Decidi
   return { ...found, verdict: 'failed', blame: 'target', reason };
 }
 
-/** The window ends without a look that worked. What was seen before is shown, but does not decide. */
-function unseen(glance: Glance, { sight, step, looking }: Deciding): Outcome {
+/** A look that failed. What the system does not answer does not stay so; what we could not look at decides in the end alone. */
+function unanswered(glance: Glance, deciding: Deciding): Outcome | undefined {
+  const { step, sight, deadlineMs, looking } = deciding;
   const { blame, message } = glance.fault as CanaryError;
+  const left = blame === 'target' && leave(sight);
+  if (left ? glance.atMs < deadlineMs : !glance.last) return undefined;
+  const words = left
+    ? `did not stay so for ${sayDuration(step.forMs)}`
+    : `not within ${sayDuration(step.withinMs)}`;
+  // What was seen before is shown, but does not decide.
   const found = foundIn(glance, sight.assessment, { step, looking });
-  const within = `not within ${sayDuration(step.withinMs)}: `;
-  if (blame !== 'target') return { ...found, verdict: 'error', blame, reason: message };
-  return { ...found, verdict: 'failed', blame, reason: `${within}${message}` };
+  const outcome: Outcome =
+    blame === 'target'
+      ? { ...found, verdict: 'failed', blame, reason: `${words}: ${message}` }
+      : { ...found, verdict: 'error', blame, reason: message };
+  return decidedByTime(outcome, elapsedOf(looking));
 }
 
 function foundIn(

@@ -15,6 +15,7 @@ import {
   uncompared,
 } from './assess.ts';
 import type { Looking } from './check-step.ts';
+import { unlooked } from './in-time.ts';
 import { withoutOverlong } from './overlong.ts';
 import { type Glance, poll } from './poll.ts';
 import { tellLooked } from './progress.ts';
@@ -36,7 +37,7 @@ export function watchForIt(
   looking: Looking & { readonly window: NeverWindow },
 ): Promise<Outcome> {
   const { window } = looking;
-  const sight: Sight = {};
+  const sight: Sight = { seenAtMs: looking.startedAtMs };
   return poll<Outcome>({
     looking,
     endsAtMs: () => (window.isOver() ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY),
@@ -46,6 +47,8 @@ export function watchForIt(
 }
 
 interface Sight {
+  /** When the last look ended that showed something. */
+  seenAtMs: number;
   /** Since when it could not look, and why not, while that lasts. */
   blind?: { readonly sinceMs: number; readonly fault: CanaryError } | undefined;
 }
@@ -66,7 +69,9 @@ function decide(glance: Glance, { step, asked, looking, sight }: Deciding): Outc
       : assess(unexpectedIn(glance.look, looking), { ...asked, count: undefined });
   tellLooked(step, looking.run, glance, assessment);
   if (assessment?.fitting.length) return { ...base, ...sighting(assessment, step, looking) };
-  const blind = blindBy(glance, assessment, { step, looking, sight });
+  const gap = unlooked(glance, sight.seenAtMs, looking);
+  if (assessment !== undefined) sight.seenAtMs = glance.atMs;
+  const blind = gap ?? blindBy(glance, assessment, { step, looking, sight });
   const found = assessment === undefined ? base : { ...base, ...seenBy(assessment, step) };
   const elapsed = { clock: looking.run.engine.clock, sinceMs: looking.sinceMs };
   if (blind !== undefined) return decidedByTime({ ...found, ...blind }, elapsed);

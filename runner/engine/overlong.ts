@@ -28,14 +28,14 @@ export function undecidedDuration(
 
 /** A glance without its look, if a duration in it decides that the runner measured while it stood still. */
 export function withoutOverlong(glance: Glance, { has, where }: Asked): Glance {
-  const { look, atMs, count, last } = glance;
+  const { look, beganAtMs, atMs, count, last } = glance;
   for (const evidence of look?.selected ?? []) {
     if (evidence.overlong === undefined) continue;
     const checks = [where, has].flatMap((pattern) =>
       pattern === undefined ? [] : match(pattern, evidence.data),
     );
     const fault = undecidedDuration(evidence, checks);
-    if (fault !== undefined) return { fault, atMs, count, last };
+    if (fault !== undefined) return { fault, beganAtMs, atMs, count, last };
   }
   return glance;
 }

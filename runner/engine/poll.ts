@@ -8,6 +8,8 @@ export interface Glance {
   readonly look?: Look;
   /** The system could not be reached, or we could not look. Neither ends the poll, unless it is lasting. */
   readonly fault?: CanaryError;
+  /** When the look began, and when it ended. */
+  readonly beganAtMs: number;
   readonly atMs: number;
   /** How many looks there were, this one included. */
   readonly count: number;
@@ -73,15 +75,16 @@ interface Asking {
 async function glanceAt(looking: Looking, { count, last, again = false }: Asking): Promise<Glance> {
   const { run, watch, sinceMs } = looking;
   const { clock, sortFault } = run.engine;
+  const beganAtMs = clock.nowMs();
   try {
     const look = await orAborted(watch.look({ sinceMs, last, sent: run.sent }), run.limit);
-    return { look, atMs: clock.nowMs(), count, last };
+    return { look, beganAtMs, atMs: clock.nowMs(), count, last };
   } catch (thrown) {
     throwIfAborted(run.limit);
     const fault = sortFault(thrown);
     if (!(fault instanceof CanaryError) || fault.lasting) throw thrown;
     if (fault instanceof ObserverError && fault.again && !again)
       return glanceAt(looking, { count, last, again: true });
-    return { fault, atMs: clock.nowMs(), count, last };
+    return { fault, beganAtMs, atMs: clock.nowMs(), count, last };
   }
 }

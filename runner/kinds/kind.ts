@@ -144,6 +144,8 @@ export interface Look {
    * An `expect` without `count` judges the newest, and once it holds also those that follow, for as long as it must stay so.
    */
   readonly series?: boolean;
+  /** True if it shows the present alone: what was there between two looks, and is not any more, is seen by none. */
+  readonly present?: boolean;
   /** The number of things that would have been selected, but came before the moment from which the check counts. */
   readonly earlier?: number;
   /** The number of things that came to the same address meanwhile and are not of this run, or not of the value asked for. */

@@ -133,8 +133,8 @@ describe('object', () => {
     const last = await look('object', address, {}, true);
     await putObject(address.key, '{"total":3}', 'application/json');
 
-    expect(early).toEqual({ selected: [], nearby: [] });
-    expect(last).toEqual({ selected: [], nearby: [`reports holds ${runId}/reprot.json (2 bytes)`] });
+    expect(early).toEqual({ selected: [], nearby: [], present: true });
+    expect(last).toMatchObject({ selected: [], nearby: [`reports holds ${runId}/reprot.json (2 bytes)`] });
     expect(await dataOf('object', address)).toEqual([
       { size: 11, contentType: 'application/json', metadata: { team: 'shop' }, body: { total: 3 } },
     ]);

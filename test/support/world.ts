@@ -41,6 +41,8 @@ export class World {
   complete = false;
   /** What they say of whether the things seen are one thing at successive moments, the newest first. */
   series = false;
+  /** What they say of whether they show the present alone. */
+  present = false;
   open: () => Promise<void> = async () => {};
   close: () => Promise<void> = async () => {};
   env: Readonly<Record<string, string>> = {};
@@ -172,6 +174,7 @@ export class World {
       nearby: this.nearby,
       ...(this.complete ? { complete: true } : {}),
       ...(this.series ? { series: true } : {}),
+      ...(this.present ? { present: true } : {}),
     };
   }
 }

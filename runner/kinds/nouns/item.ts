@@ -56,7 +56,8 @@ within: 30s
         asks,
       });
       const takenAtMs = clock.nowMs();
-      return { selected: found.map((one): Evidence => ({ kind: 'item', takenAtMs, ...one })), nearby: [] };
+      const selected = found.map((one): Evidence => ({ kind: 'item', takenAtMs, ...one }));
+      return { selected, nearby: [], present: true };
     },
     close: async () => {},
   }),

@@ -58,11 +58,11 @@ within: 30s
       const asking = { client: context.clientOf(Client), abortSignal: context.signal };
       const found = await get(address, asking, context.clock);
       if (found === undefined) {
-        return { selected: [], nearby: last ? await neighbours(address, asking) : [] };
+        return { selected: [], nearby: last ? await neighbours(address, asking) : [], present: true };
       }
       const id = `${address.bucket}/${address.key}`;
       const evidence = { kind: 'object', id, takenAtMs: context.clock.nowMs(), ...found };
-      return { selected: [evidence], nearby: [] };
+      return { selected: [evidence], nearby: [], present: true };
     },
     close: async () => {},
   }),
