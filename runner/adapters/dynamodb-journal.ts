@@ -31,9 +31,10 @@ const SKEW_MS = 30_000;
 export function dynamodbJournal(of: DynamodbJournalOf): Journal {
   return {
     append: async (entries) => {
-      const requests = entries
-        .flatMap((entry) => itemsOf(entry, of))
-        .map((Item) => ({ PutRequest: { Item } }));
+      const items = entries.flatMap((entry) => itemsOf(entry, of));
+      // Redeliveries of one moment have one key, and DynamoDB refuses a batch in which a key stands twice.
+      const once = new Map(items.map((item) => [`${item['pk']?.S} ${item['sk']?.S}`, item]));
+      const requests = [...once.values()].map((Item) => ({ PutRequest: { Item } }));
       for (let from = 0; from < requests.length; from += BATCH) {
         await write(requests.slice(from, from + BATCH), of);
       }

@@ -51,6 +51,12 @@ export class ReadingGaps {
     this.#doubtUntilMs = lastMs + this.#receiving.hideSeconds * 1_000 + LATE_MS;
   }
 
+  /** An answer that came late tells what the queue showed, and not what it shows: messages may be visible again since then. */
+  came({ beganAtMs, atMs }: { readonly beganAtMs: number; readonly atMs: number }): void {
+    const inTimeMs = beganAtMs + this.#receiving.waitSeconds * 1_000 + LATE_MS;
+    if (atMs > inTimeMs) this.#doubtUntilMs = Math.max(this.#doubtUntilMs, atMs);
+  }
+
   /** True if messages may be hidden from a receive that begins then. */
   inDoubt(atMs: number): boolean {
     return atMs < this.#doubtUntilMs;
@@ -59,7 +65,7 @@ export class ReadingGaps {
   /** The error for answers that go on to be lost. */
   doubt(): ObserverError {
     return new ObserverError(
-      `Answers of ${this.#feed} were lost on their way again and again, and may have hidden messages. ` +
+      `Answers of ${this.#feed} were lost on their way again and again, or late, and may have hidden messages. ` +
         'Look at the network, and at proxies between here and AWS.',
       { cause: this.#fault },
     );

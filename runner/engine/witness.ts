@@ -3,7 +3,8 @@ import { ObserverError } from '../core/errors.ts';
 import type { JournalEntry } from '../core/journal.ts';
 import { type EntryOf, journalEntry } from '../core/journal-entry.ts';
 import type { Clock, Journal, TapMessage, TapQueue } from '../core/ports.ts';
-import { HeldMessages, MOST_RECEIVED } from './held-messages.ts';
+import type { QueueCounts } from '../core/queue-counts.ts';
+import { HeldMessages, isAll, MOST_RECEIVED } from './held-messages.ts';
 import { LATE_MS, ReadingGaps } from './reading-gaps.ts';
 import { limitedTo, Nap, orAborted } from './wait.ts';
 
@@ -28,8 +29,6 @@ export interface WitnessOf {
  */
 const RECEIVING = { waitSeconds: 1, hideSeconds: 10 } as const;
 const HIDE_MS = RECEIVING.hideSeconds * 1_000;
-/** The most by which the clocks of SQS and of this machine may differ. */
-const CLOCKS_DIFFER_MS = 2_000;
 const LONGEST_ANSWER_MS = 10_000;
 /** The longest time for which messages may be out of sight: another reader that is killed or ends gives them back by then. */
 const LONGEST_UNSEEN_MS = HIDE_MS + LATE_MS;
@@ -123,10 +122,9 @@ export class Witness {
 
   #settle(questions: readonly Question[], fault?: unknown): void {
     this.#questions = this.#questions.filter((one) => !questions.includes(one));
-    for (const { answer } of questions) {
+    for (const { answer } of questions)
       if (fault === undefined) answer.resolve();
       else answer.reject(fault);
-    }
   }
 
   async #read(): Promise<void> {
@@ -160,8 +158,11 @@ export class Witness {
     const beganAtMs = this.#of.clock.nowMs();
     if (this.#of.mode === 'borrow' && this.#of.queue.isFifo) return this.#fifoRound(questions, beganAtMs);
     if (questions.length === 0) return void (await this.#receive());
+    // What is out of sight now may be visible after the last receive and before the counts are read again.
+    const before = questions.some(({ certain }) => certain) ? await this.#counts() : undefined;
+    const hidden = before === undefined ? undefined : this.#held.outOfSight(before);
     await this.#drain(beganAtMs);
-    await this.#answer(questions, beganAtMs);
+    await this.#answer(questions, beganAtMs, hidden);
   }
 
   /** A message that is held hides all that comes after it in its message group, so it is given back at once. */
@@ -195,30 +196,30 @@ export class Witness {
     this.#held.ofGroup(group);
   }
 
-  async #answer(questions: readonly Question[], beganAtMs: number): Promise<void> {
-    const unseen = await this.#unseen();
+  async #answer(questions: readonly Question[], beganAtMs: number, hiddenBefore?: string): Promise<void> {
+    const counts = await this.#counts();
     this.#settle(questions.filter(({ certain }) => !certain));
     const certain = questions.filter((one) => one.certain);
     const nowMs = this.#of.clock.nowMs();
-    if (this.#gaps.inDoubt(beganAtMs)) {
-      const longest = certain.filter(({ askedAtMs }) => nowMs - askedAtMs > LONGEST_DOUBT_MS);
-      return this.#settle(longest, this.#gaps.doubt());
-    }
+    const longest = certain.filter(({ askedAtMs }) => nowMs - askedAtMs > LONGEST_DOUBT_MS);
+    if (this.#gaps.inDoubt(beganAtMs)) return this.#settle(longest, this.#gaps.doubt());
+    const unseen = counts === undefined ? undefined : this.#held.unseen(counts);
     if (unseen === undefined) {
       this.#unseenSinceMs = undefined;
-      return this.#settle(certain);
+      if (hiddenBefore === undefined) return this.#settle(certain);
+      return this.#settle(longest, new ObserverError(hiddenBefore));
     }
     this.#unseenSinceMs ??= nowMs;
     if (nowMs - this.#unseenSinceMs <= LONGEST_UNSEEN_MS) return undefined;
     return unseen.lasting ? this.distrust(unseen) : this.#settle(certain, unseen);
   }
 
-  /** Why messages may be out of sight. A tap's own queue has no other reader and no delay. */
-  async #unseen(): Promise<ObserverError | undefined> {
+  /** What the queue counts, since messages may be out of sight. A tap's own queue has no other reader and no delay. */
+  async #counts(): Promise<QueueCounts | undefined> {
     if (this.#of.mode === 'take') return undefined;
     const counts = await this.#of.queue.count();
     this.#delayMs = counts.delaySeconds * 1_000;
-    return this.#held.unseen(counts);
+    return counts;
   }
 
   async #receive(): Promise<readonly TapMessage[]> {
@@ -238,7 +239,8 @@ export class Witness {
       })
       .finally(limit.end);
     this.#gaps.sawAgain(beganAtMs);
-    if (this.#trouble === undefined) await this.#keep(messages);
+    if (this.#of.mode === 'borrow') this.#gaps.came({ beganAtMs, atMs: clock.nowMs() });
+    if (this.#trouble === undefined) await this.#keep(messages, beganAtMs);
     else await queue.hide(messages, 0); // whoever reads it now must see them
     return messages;
   }
@@ -248,9 +250,9 @@ export class Witness {
     this.#held.lose();
   }
 
-  async #keep(messages: readonly TapMessage[]): Promise<void> {
+  async #keep(messages: readonly TapMessage[], beganAtMs: number): Promise<void> {
     const { queue, mode, clock } = this.#of;
-    const fresh = mode === 'take' ? messages : this.#held.take(messages, clock.nowMs() + HIDE_MS);
+    const fresh = mode === 'take' ? messages : this.#held.take(messages, beganAtMs + HIDE_MS, clock.nowMs());
     this.#unwritten.push(...fresh.map((message) => this.#entryOf(message)));
     await this.#write();
     if (mode === 'take' && messages.length > 0) await queue.remove(messages);
@@ -269,7 +271,7 @@ export class Witness {
   /** Hides again what would soon be visible. */
   async #extend(): Promise<void> {
     const nowMs = this.#of.clock.nowMs();
-    const ending = this.#held.endingBefore(nowMs + HIDE_MS / 2);
+    const ending = this.#held.endingBefore(nowMs + HIDE_MS / 2, nowMs);
     if (ending.length === 0) return;
     const gone = await this.#of.queue.hide(ending, RECEIVING.hideSeconds);
     this.#held.extend(ending, nowMs + HIDE_MS);
@@ -290,11 +292,4 @@ export class Witness {
   #entryOf(message: TapMessage): JournalEntry {
     return journalEntry(message, { ...this.#of, receivedAtMs: this.#of.clock.nowMs() });
   }
-}
-
-/** True if nothing is left that had arrived by then: the receive was empty, or not full of what came later. */
-function isAll(messages: readonly TapMessage[], atMs: number): boolean {
-  return (
-    messages.length < MOST_RECEIVED && messages.every(({ sentAtMs }) => sentAtMs > atMs + CLOCKS_DIFFER_MS)
-  );
 }

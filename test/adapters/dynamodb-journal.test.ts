@@ -69,6 +69,15 @@ describe('a journal in DynamoDB', () => {
     expect(await journal.read({ feed: 'bus orders', key: 'run-1', sinceMs: 0 })).toHaveLength(60);
   });
 
+  it('takes two deliveries of one event at once, and keeps the event once', async () => {
+    const journal = journalOf('f');
+    const entry = entryOf();
+
+    await journal.append([entry, entry]);
+
+    expect(await journal.read({ feed: 'bus orders', key: 'run-1', sinceMs: 0 })).toEqual([entry]);
+  });
+
   it('wakes whoever waits for a key, and nobody after that', async () => {
     const journal = journalOf('e');
     const { promise, resolve } = Promise.withResolvers<void>();

@@ -5,16 +5,17 @@ import { dating } from '../../runner/core/journal-entry.ts';
 import { openMessage } from '../../runner/core/tap-message.ts';
 import { Witness } from '../../runner/engine/witness.ts';
 import { ManualClock } from '../support/manual-clock.ts';
-import { type Mishap, SimulatedQueue } from '../support/simulated-queue.ts';
+import { type Mishap, type Sent, SimulatedQueue } from '../support/simulated-queue.ts';
 
 /** One thing that happens to a queue that is watched, so long after the watch began. */
 type Happening = { readonly atMs: number } & (
   | {
-      readonly sends: string;
       readonly group: string;
       readonly delaySeconds: number;
       readonly redriven: number;
     }
+  /** A server shows its own copy of the n-th message, as those of a standard queue may. */
+  | { readonly copies: number; readonly receiveCount: number }
   /** Another reader receives, holds what it got for a while, and deletes it or is killed. */
   | { readonly holdsSeconds: number; readonly deletes: boolean }
 );
@@ -39,11 +40,16 @@ const LONGEST_MS = 20_000;
 const sending = (delaySeconds: fc.Arbitrary<number>) =>
   fc.record({
     atMs: fc.nat(LONGEST_MS),
-    sends: fc.uuid(),
     group: fc.constantFrom('a', 'b', 'c'),
     delaySeconds,
     redriven: fc.constantFrom(0, 0, 1, 5),
   });
+
+const copying = fc.record({
+  atMs: fc.nat(LONGEST_MS),
+  copies: fc.nat(9),
+  receiveCount: fc.constantFrom(0, 0, 1, 5),
+});
 
 const reading = fc.record({
   atMs: fc.nat(LONGEST_MS),
@@ -58,6 +64,7 @@ const mishap = fc.constantFrom<(Mishap | undefined)[]>(
   'lost',
   'reset',
   'silent',
+  'late',
 );
 
 const shape = {
@@ -66,10 +73,15 @@ const shape = {
   before: fc.nat(4),
 };
 
+/** What happens, and so many copies at most. */
+const happenings = (others: fc.Arbitrary<Happening[]>, copies: number): fc.Arbitrary<Happening[]> =>
+  fc.tuple(others, fc.array(copying, { maxLength: copies })).map((all) => all.flat());
+
 const healthy: fc.Arbitrary<Story> = fc.record({
   ...shape,
   mode: fc.constantFrom('take', 'borrow'),
-  happenings: fc.array(sending(fc.constant(0)), { maxLength: 6 }),
+  // With the four that lie there before, nine at most are of one message group: ten are an error.
+  happenings: happenings(fc.array(sending(fc.constant(0)), { maxLength: 5 }), 3),
   mishaps: fc.constant([]),
 });
 
@@ -78,7 +90,7 @@ const tapped: fc.Arbitrary<Story> = fc.record({
   ...shape,
   isFifo: fc.constant(false),
   mode: fc.constant('take' as const),
-  happenings: fc.array(sending(fc.constant(0)), { maxLength: 8 }),
+  happenings: happenings(fc.array(sending(fc.constant(0)), { maxLength: 8 }), 3),
   mishaps: fc.array(mishap, { maxLength: 25 }),
 });
 
@@ -86,7 +98,10 @@ const tapped: fc.Arbitrary<Story> = fc.record({
 const watched: fc.Arbitrary<Story> = fc.record({
   ...shape,
   mode: fc.constant('borrow' as const),
-  happenings: fc.array(fc.oneof(sending(fc.constantFrom(0, 0, 3, 15, 60)), reading), { maxLength: 8 }),
+  happenings: happenings(
+    fc.array(fc.oneof(sending(fc.constantFrom(0, 0, 3, 15, 60)), reading), { maxLength: 8 }),
+    3,
+  ),
   mishaps: fc.array(mishap, { maxLength: 25 }),
 });
 
@@ -95,15 +110,16 @@ class World {
   readonly queue: SimulatedQueue;
   readonly journal = memoryJournal();
   readonly story: Story;
+  /** The ids of all messages that were sent. */
+  readonly sent: string[] = [];
   /** What another reader deleted: nobody can see that. */
   readonly deleted = new Set<string>();
-  /** What was put into it since the watch began. */
-  readonly sent: string[] = [];
 
   constructor(story: Story) {
     this.story = story;
     this.queue = new SimulatedQueue(this.clock, story);
-    for (let n = 0; n < story.before; n += 1) this.queue.send(`old${n}`, {}, { groupId: 'a' });
+    this.queue.countTakesMs = 100;
+    for (let n = 0; n < story.before; n += 1) this.#send({ groupId: 'a' });
   }
 
   witness(feed = 'queue q'): Witness {
@@ -136,11 +152,22 @@ class World {
     return { vouched: opened && vouched, seen: entries.map(({ id }) => id), lay, sent };
   }
 
+  #send(more: Sent): void {
+    const messageId = `m${this.sent.length}`;
+    this.sent.push(messageId);
+    this.queue.send(messageId, {}, more);
+  }
+
   async #happen(happening: Happening): Promise<void> {
-    if ('sends' in happening) {
-      const { sends, group: groupId, delaySeconds, redriven: receiveCount } = happening;
-      this.sent.push(sends);
-      return this.queue.send(sends, {}, { groupId, delaySeconds, receiveCount });
+    if ('group' in happening) {
+      const { group: groupId, delaySeconds, redriven: receiveCount } = happening;
+      return this.#send({ groupId, delaySeconds, receiveCount });
+    }
+    if ('copies' in happening) {
+      const { copies, receiveCount } = happening;
+      const messageId = this.sent[copies];
+      if (messageId !== undefined && !this.story.isFifo) this.queue.copy(messageId, { receiveCount });
+      return;
     }
     const { holdsSeconds: hideSeconds, deletes } = happening;
     const messages = await this.queue.receive({ waitSeconds: 0, hideSeconds, by: 'another' });
@@ -220,7 +247,8 @@ describe('vouching', () => {
 
         expect(told.vouched).toBe(true);
         expect(unseen(told, world)).toEqual([]);
-        expect(new Set(told.seen).size).toBe(told.seen.length);
+        expect(world.sent).toEqual(expect.arrayContaining([...told.seen]));
+        if (story.mode === 'borrow') expect(new Set(told.seen).size).toBe(told.seen.length);
       }),
       { numRuns: 150 },
     );

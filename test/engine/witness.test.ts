@@ -76,6 +76,8 @@ const NO_TAPS = {
   owner: 'me',
 };
 
+const MESSAGE = { body: '', attributes: {}, sentAtMs: 0, receiveCount: 1 };
+
 const event = (id: string, runId: string, orderId: unknown = 'o1') => ({
   id,
   detail: { orderId, metadata: { correlationId: `canary-${runId}` } },
@@ -570,7 +572,7 @@ describe('a witness', () => {
       const startedAtMs = clock.nowMs();
 
       await expect(witness.vouch(startedAtMs)).rejects.toThrow(
-        'Answers of queue q were lost on their way again and again',
+        'Answers of queue q were lost on their way again and again, or late, and may have hidden messages.',
       );
 
       expect(clock.nowMs() - startedAtMs).toBeGreaterThan(30_000);
@@ -658,10 +660,11 @@ describe('a watched queue', () => {
     queue.send('m1', {});
     const feed = await feeds.open({ queue: 'dlq' });
     queue.hideFault = new Error('away'); // so that its time runs out
-    await clock.sleep(9_900);
-    const [taken] = [queue.receive({ waitSeconds: 1, hideSeconds: 1 })];
+    await clock.sleep(8_000);
+    queue.mishaps.push('refused', 'refused', 'refused'); // so that the other reader is the first
+    await clock.sleep(1_900);
+    expect(await queue.receive({ waitSeconds: 1, hideSeconds: 1, by: 'another' })).toHaveLength(1);
     queue.hideFault = undefined;
-    expect(await taken).toHaveLength(1);
     await clock.sleep(5_000);
 
     await expect(feed.vouch(clock.nowMs())).rejects.toThrow(
@@ -715,6 +718,128 @@ describe('a watched queue', () => {
     await feeds.close();
   });
 
+  describe('of which SQS delivers a copy', () => {
+    it.each([
+      { title: 'in the same receive', afterMs: 0, receiveCount: 0 },
+      { title: 'while it is held', afterMs: 3_000, receiveCount: 0 },
+      { title: 'that was received more often', afterMs: 3_000, receiveCount: 5 },
+    ])('$title tells it once, accuses nobody, and gives both back', async ({ afterMs, receiveCount }) => {
+      const { clock, queue, feeds } = setUp();
+      queue.send('m1', { x: RUN });
+      clock.at(clock.nowMs() + afterMs, () => queue.copy('m1', { receiveCount }));
+      const feed = await feeds.open({ queue: 'dlq' });
+      await clock.sleep(30_000);
+
+      await expect(feed.vouch(clock.nowMs())).resolves.toBeUndefined();
+
+      expect(await feed.read({ sinceMs: 0 })).toHaveLength(1);
+      expect(queue.hidden).toEqual(['m1', 'm1']);
+      await feeds.close();
+      expect(queue).toMatchObject({ removed: [], hidden: [], holds: ['m1', 'm1'] });
+    });
+
+    it('accuses nobody after both were visible again', async () => {
+      const { clock, queue, feeds } = setUp();
+      queue.send('m1', {}, { receiveCount: 4 });
+      queue.copy('m1');
+      const feed = await feeds.open({ queue: 'dlq' });
+      queue.hideFault = new Error('away'); // so that their time runs out
+      await clock.sleep(12_000);
+      queue.hideFault = undefined;
+      await clock.sleep(5_000);
+
+      await expect(feed.vouch(clock.nowMs())).resolves.toBeUndefined();
+      expect(queue.hidden).toEqual(['m1', 'm1']);
+      await feeds.close();
+    });
+
+    it('does not hide a message that another reader hides', async () => {
+      const { clock, queue, feeds } = setUp();
+      queue.send('m2', {});
+      await queue.receive({ waitSeconds: 1, hideSeconds: 60, by: 'another' });
+      queue.send('m1', {});
+      queue.copy('m1');
+      const feed = await feeds.open({ queue: 'dlq' });
+
+      await expect(feed.vouch(clock.nowMs())).rejects.toThrow('holds 1 message that cannot be seen here');
+      await feeds.close();
+    });
+
+    it.each([
+      { messages: 100, trusted: true },
+      { messages: 101, trusted: false },
+    ])('counts once among $messages: trusted: $trusted', async ({ messages, trusted }) => {
+      const { clock, queue, feeds } = setUp();
+      for (let n = 0; n < messages; n += 1) queue.send(`m${n}`, {});
+      for (let n = 0; n < 20; n += 1) queue.copy(`m${n}`);
+      const vouched = feeds.open({ queue: 'dlq' }).then((feed) => feed.vouch(clock.nowMs()));
+
+      if (trusted) await expect(vouched).resolves.toBeUndefined();
+      else await expect(vouched).rejects.toThrow('holds more than 100 messages');
+      await feeds.close();
+      expect(queue.hidden).toEqual([]);
+    });
+  });
+
+  it('is not vouched for before a message is seen whose delay ends at whatever moment of its last reading', async () => {
+    for (let delaySeconds = 2; delaySeconds < 3.6; delaySeconds += 0.05) {
+      const { clock, queue, feeds } = setUp();
+      queue.countTakesMs = 100;
+      queue.send('m1', {}, { delaySeconds });
+      const feed = await feeds.open({ queue: 'dlq' });
+
+      await feed.vouch(clock.nowMs());
+
+      expect(await feed.read({ sinceMs: 0 })).toHaveLength(1);
+      await feeds.close();
+    }
+  });
+
+  it('whose answers are late is not vouched for before a message is seen that another reader gave back meanwhile', async () => {
+    const { clock, queue, feeds } = setUp();
+    const startedAtMs = clock.nowMs();
+    queue.mishaps.push('late', 'late', 'late');
+    const reads = (atMs: number, hideSeconds: number): void => {
+      clock.at(startedAtMs + atMs, () => void queue.receive({ waitSeconds: 0, hideSeconds, by: 'another' }));
+    };
+    clock.at(startedAtMs + 1_001, () => queue.send('m1', {}));
+    reads(1_001, 10);
+    reads(13_001, 8);
+    const feed = await feeds.open({ queue: 'dlq' });
+
+    await feed.vouch(clock.nowMs());
+
+    expect(await feed.read({ sinceMs: 0 })).toHaveLength(1);
+    await feeds.close();
+  });
+
+  it('whose answers go on to be late is an error: what is hidden in it cannot be known', async () => {
+    const { clock, queue, feeds } = setUp();
+    queue.send('m2', {});
+    await queue.receive({ waitSeconds: 1, hideSeconds: 600, by: 'another' });
+    queue.send('m1', {});
+    const feed = await feeds.open({ queue: 'dlq' });
+    queue.mishaps.push(...Array.from({ length: 12 }, (_, n) => (n % 2 === 0 ? 'late' : undefined)));
+
+    await expect(feed.vouch(clock.nowMs())).rejects.toThrow('Answers of queue dlq were lost');
+    await feeds.close();
+  });
+
+  it('in which another reader goes on to hide a message between our looks is an error', async () => {
+    const { clock, queue, feeds } = setUp();
+    let asked = 0;
+    queue.count = async () => {
+      asked += 1;
+      return { visible: 0, inFlight: asked % 2 === 0 ? 1 : 0, delayed: 0, delaySeconds: 0 };
+    };
+    const feed = await feeds.open({ queue: 'dlq' });
+    const sinceMs = clock.nowMs();
+
+    await expect(feed.vouch(sinceMs)).rejects.toThrow('holds 1 message that cannot be seen here');
+    expect(clock.nowMs() - sinceMs).toBeGreaterThan(30_000);
+    await feeds.close();
+  });
+
   it.each([
     {
       title: 'another reader hides some of them',
@@ -762,9 +887,7 @@ describe('a watched queue', () => {
     const { clock, queue, feeds } = setUp();
     queue.send('m1', {});
     const feed = await feeds.open({ queue: 'dlq' });
-    await queue.remove([
-      { messageId: 'm1', receipt: 'm1-1', body: '', attributes: {}, sentAtMs: 0, receiveCount: 1 },
-    ]);
+    await queue.remove([{ ...MESSAGE, messageId: 'm1', receipt: 'm1-1' }]);
     await clock.sleep(10_000);
     queue.staleCounts = { inFlight: 1 };
 

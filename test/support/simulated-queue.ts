@@ -25,10 +25,12 @@ interface Stored {
 /**
  * What becomes of one receive. `refused`: the queue says no. `lost`: the queue answers, and the answer does not arrive.
  * `reset`: the connection breaks at once, and the queue goes on with its poll. `silent`: no answer comes, nor an error.
+ * `late`: the answer is on its way for nine seconds.
  */
-export type Mishap = 'refused' | 'lost' | 'reset' | 'silent';
+export type Mishap = 'refused' | 'lost' | 'reset' | 'silent' | 'late';
 
 const MOST = 10;
+const LATE_MS = 9_000;
 
 /** A queue of SQS by a manual clock: visibility timeouts, delays, message groups, receive counts, answers that are lost. */
 export class SimulatedQueue implements TapQueue {
@@ -43,6 +45,8 @@ export class SimulatedQueue implements TapQueue {
   hideFault: Error | undefined;
   /** The counts as SQS has not brought them up to date yet. */
   staleCounts: Partial<QueueCounts> = {};
+  /** How long its counts are on their way. */
+  countTakesMs = 0;
   readonly asks: { readonly waitSeconds: number; readonly hideSeconds: number }[] = [];
   #stored: Stored[] = [];
   #receipts = 0;
@@ -76,6 +80,14 @@ export class SimulatedQueue implements TapQueue {
     this.#wake();
   }
 
+  /** A server shows its own copy of a message, as those of a standard queue may: with a receive count of its own. */
+  copy(messageId: string, { receiveCount = 0 }: Pick<Sent, 'receiveCount'> = {}): void {
+    const stored = this.#stored.find(({ message }) => message.messageId === messageId);
+    if (stored === undefined) return;
+    this.#stored.push({ ...stored, receiveCount, visibleAtMs: this.clock.nowMs(), receipt: undefined });
+    this.#wake();
+  }
+
   /** The ids of what lies in it, visible or not. */
   get holds(): readonly string[] {
     return this.#stored.map(({ message }) => message.messageId);
@@ -104,6 +116,7 @@ export class SimulatedQueue implements TapQueue {
     if (mishap === 'silent') await new Nap(this.clock, signal).until(Number.POSITIVE_INFINITY);
     signal.throwIfAborted();
     const messages = await answer;
+    if (mishap === 'late') await this.clock.sleep(LATE_MS);
     if (mishap === 'lost') throw new Error('the answer was lost');
     return messages;
   }
@@ -135,6 +148,7 @@ export class SimulatedQueue implements TapQueue {
   }
 
   async count(): Promise<QueueCounts> {
+    if (this.countTakesMs > 0) await this.clock.sleep(this.countTakesMs);
     const nowMs = this.clock.nowMs();
     const inFlight = this.#stored.filter((one) => this.#isInFlight(one)).length;
     const delayed = this.#stored.filter(
