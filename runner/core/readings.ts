@@ -102,7 +102,7 @@ export class Readings {
     const first = pool.used;
     this.#place = place;
     this.#first = first;
-    this.#until.fill(place + 1);
+    for (let depth = 1; depth <= DEEPEST; depth += 1) this.#until[depth] = place + 1;
     pool.put(this.#units[place] as number, 1, 0);
     for (this.#next = first; this.#next < pool.used; ) {
       const reading = this.#next;
