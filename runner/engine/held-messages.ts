@@ -126,7 +126,7 @@ export class HeldMessages {
     const gone = [...this.#sightings.keys()].filter((messageId) => !held.has(messageId)).length;
     if (gone === 0) return undefined;
     return this.#unwatchable(
-      `no longer holds ${messagesOf(gone)} that was seen in it: another process takes from the queue, or it was redriven or purged meanwhile. Watch a queue that nobody else reads.`,
+      `no longer holds ${messagesOf(gone)} that it showed before: another process takes from the queue, or a redrive or a purge did. Watch a queue that nobody else reads.`,
     );
   }
 

@@ -912,7 +912,7 @@ describe('a watched queue', () => {
       blame: 'observer',
       lasting: true,
       message: expect.stringContaining(
-        'no longer holds 1 message that was seen in it: another process takes',
+        'no longer holds 1 message that it showed before: another process takes',
       ),
     });
     await feed.close();
