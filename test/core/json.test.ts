@@ -63,19 +63,12 @@ describe('parseJson', () => {
       })
       .map(({ minus, whole, fraction, power }) => `${minus}${whole}${fraction}${power}`);
     const double = fc.double({ noNaN: true, noDefaultInfinity: true }).map(String);
-    const unit = fc.constantFrom(
-      '#',
-      '\\"',
-      '\\\\',
-      '\\u0023',
-      '1234567890123456789',
-      ':',
-      ' ',
-      'e',
-      '-',
-      ',',
-    );
-    const written = fc.string({ unit, maxLength: 6 }).map((one) => `"${one}"`);
+    const units = ['#', '\\"', '\\u0023', '1234567890123456789', ':', ' ', 'e', '-', ','] as const;
+    const writtenOf = (...all: readonly string[]): fc.Arbitrary<string> =>
+      fc.string({ unit: fc.constantFrom(...all), maxLength: 6 }).map((one) => `"${one}"`);
+    const written = writtenOf(...units, '\\\\');
+    // Once V8 13.6 has read a name with a backslash, it now and then takes one with an escape for it.
+    const name = writtenOf(...units);
     const space = fc.constantFrom('', ' ', '\n\t');
     const { json } = fc.letrec<{ json: string }>((tie) => ({
       json: fc.oneof(
@@ -88,7 +81,7 @@ describe('parseJson', () => {
           .tuple(space, fc.array(tie('json')))
           .map(([gap, all]) => `[${gap}${all.join(`${gap},${gap}`)}${gap}]`),
         fc
-          .tuple(space, fc.array(fc.tuple(written, tie('json'))))
+          .tuple(space, fc.array(fc.tuple(name, tie('json'))))
           .map(
             ([gap, all]) =>
               `{${all.map(([key, value]) => `${gap}${key}${gap}:${gap}${value}`).join(',')}${gap}}`,
