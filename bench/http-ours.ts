@@ -1,7 +1,7 @@
-import { compose } from '../runner/compose.ts';
-import type { Canary } from '../runner/core/canary.ts';
-import { NO_PROJECT } from '../runner/core/project.ts';
-import { runFleet } from '../runner/engine/run-fleet.ts';
+import { compose } from '../runner/compose-app.ts';
+import type { Canary } from '../runner/core/model/canary.ts';
+import { NO_PROJECT } from '../runner/core/model/project.ts';
+import { runFleet } from '../runner/engine/run/run-fleet.ts';
 
 // So many canaries of one HTTP check each, through the whole engine.
 const [url = '', count = '0'] = process.argv.slice(2);

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { latePackages } from '../scripts/late-packages.ts';
+import { latePackages } from '../scripts/lazy-imports.ts';
 import { measure, median, type Row, ratioRow, type Used } from './measure.ts';
 
 /** `npm run bench`: what the engine costs, as ratios to floors that are measured in the same run, in turn. */

@@ -5,17 +5,17 @@ import { join } from 'node:path';
 import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { build } from 'esbuild';
 import { startLocalAws } from '../infra/local-aws/index.ts';
-import { awsClients } from '../runner/adapters/aws-clients.ts';
-import { makeStateTable } from '../runner/adapters/dynamodb-table.ts';
-import { sqsRunQueue } from '../runner/adapters/sqs-run-queue.ts';
-import { systemClock } from '../runner/adapters/system-clock.ts';
-import type { RunStore } from '../runner/core/ports.ts';
-import { type Fleet, scheduledIn } from '../runner/engine/monitor.ts';
-import { tick } from '../runner/engine/tick.ts';
+import { awsClients } from '../runner/adapters/aws/clients.ts';
+import { makeStateTable } from '../runner/adapters/dynamodb/table.ts';
+import { sqsRunQueue } from '../runner/adapters/runtime/sqs-run-queue.ts';
+import { systemClock } from '../runner/adapters/runtime/system-clock.ts';
+import type { RunStore } from '../runner/core/store/ports.ts';
+import { type Fleet, scheduledIn } from '../runner/engine/fleet-context.ts';
+import { tick } from '../runner/engine/schedule/tick.ts';
 import { findFleet, KINDS } from '../scripts/fleet-files.ts';
 import { bundleFunction, type FunctionName, MOST_BYTES } from '../scripts/lambda-bundle.ts';
-import { scheduled, TestFleet } from '../test/support/fleet.ts';
-import { fleetFrom } from '../test/support/local-stack.ts';
+import { fleetFrom } from '../test/support/aws/local-stack.ts';
+import { scheduled, TestFleet } from '../test/support/run/fleet.ts';
 import { measure, type Row, ratioRow, type Used } from './measure.ts';
 
 /** `node bench/lambda.ts`: what the functions of the stack weigh and how they start, beside Node alone and the AWS clients alone. */

@@ -1,4 +1,4 @@
-import { parseJson } from '../runner/core/json.ts';
+import { parseJson } from '../runner/core/base/json.ts';
 
 /**
  * `node bench/numbers.ts`: what it costs to read a megabyte of JSON with its numbers kept exact, against JSON.parse, which loses

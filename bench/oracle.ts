@@ -1,5 +1,5 @@
-import type { Schedule } from '../runner/core/canary.ts';
-import { countSlots, slotsBetween } from '../runner/core/schedule.ts';
+import type { Schedule } from '../runner/core/model/canary.ts';
+import { countSlots, slotsBetween } from '../runner/core/schedule/schedule.ts';
 import { changesOf, SHAPES, scanAround, slotsByScan } from '../test/support/minute-oracle.ts';
 
 /** `npm run oracle`: every zone, every change of its clocks from 2024 to 2030, every shape of schedule, minute by minute. */

@@ -1,6 +1,6 @@
-import type { Schedule } from '../runner/core/canary.ts';
-import { planOf } from '../runner/engine/plan.ts';
-import { canaryOf } from '../test/support/builders.ts';
+import type { Schedule } from '../runner/core/model/canary.ts';
+import { planOf } from '../runner/engine/schedule/plan.ts';
+import { canaryOf } from '../test/support/run/builders.ts';
 
 /** `node bench/planning.ts`: how long one tick plans for ten thousand canaries, each with a cron or an interval of its own. */
 const CANARIES = 10_000;

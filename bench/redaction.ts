@@ -1,4 +1,4 @@
-import { redactorOf } from '../runner/core/redact.ts';
+import { redactorOf } from '../runner/core/redaction/redact.ts';
 
 /**
  * `node bench/redaction.ts`: what it costs to look for a secret in a megabyte of each shape that bodies have, against one regular

@@ -1,11 +1,11 @@
 import { CreateEventBusCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { startLocalAws } from '../infra/local-aws/index.ts';
-import { tapStack } from '../runner/adapters/tap-stack.ts';
-import { compose } from '../runner/compose.ts';
-import type { Canary, Step } from '../runner/core/canary.ts';
-import { NO_PROJECT, type Project } from '../runner/core/project.ts';
-import type { StepResult } from '../runner/core/run.ts';
-import { runCanary } from '../runner/engine/run-canary.ts';
+import { tapStack } from '../runner/adapters/taps/tap-stack.ts';
+import { compose } from '../runner/compose-app.ts';
+import type { Canary, Step } from '../runner/core/model/canary.ts';
+import { NO_PROJECT, type Project } from '../runner/core/model/project.ts';
+import type { StepResult } from '../runner/core/model/run-result.ts';
+import { runCanary } from '../runner/engine/run/run-canary.ts';
 import { median } from './measure.ts';
 
 /**

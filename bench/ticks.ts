@@ -1,10 +1,10 @@
 import { mkdtempSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { sqliteStore } from '../runner/adapters/sqlite-store.ts';
-import { planOf } from '../runner/engine/plan.ts';
-import { tick } from '../runner/engine/tick.ts';
-import { scheduled, TestFleet } from '../test/support/fleet.ts';
+import { sqliteStore } from '../runner/adapters/sqlite/store.ts';
+import { planOf } from '../runner/engine/schedule/plan.ts';
+import { tick } from '../runner/engine/schedule/tick.ts';
+import { scheduled, TestFleet } from '../test/support/run/fleet.ts';
 
 /**
  * `node bench/ticks.ts`: ticks of 5,000 canaries of `every: 5m` over a state file. What they write, for how long one of them holds up

@@ -1,11 +1,11 @@
 import { Type } from 'typebox';
-import { systemClock } from '../runner/adapters/system-clock.ts';
-import { systemRandom } from '../runner/adapters/system-random.ts';
-import type { Canary } from '../runner/core/canary.ts';
-import { NO_PROJECT } from '../runner/core/project.ts';
-import { NO_SECRETS } from '../runner/core/redact.ts';
+import { systemClock } from '../runner/adapters/runtime/system-clock.ts';
+import { systemRandom } from '../runner/adapters/runtime/system-random.ts';
+import type { Canary } from '../runner/core/model/canary.ts';
+import { NO_PROJECT } from '../runner/core/model/project.ts';
+import { NO_SECRETS } from '../runner/core/redaction/redact.ts';
 import type { Engine } from '../runner/engine/engine.ts';
-import { runCanary } from '../runner/engine/run-canary.ts';
+import { runCanary } from '../runner/engine/run/run-canary.ts';
 import type { Noun } from '../runner/kinds/kind.ts';
 
 /** How much memory runs take that all wait at once for something that is pushed, in kilobytes each. */

@@ -1,5 +1,5 @@
-import type { Progress } from '../runner/core/progress.ts';
-import type { RunResult } from '../runner/core/run.ts';
+import type { Progress } from '../runner/core/model/progress.ts';
+import type { RunResult } from '../runner/core/model/run-result.ts';
 
 /** Tells of runs: while they are under way, where it cares to, and when all are over. It changes nothing. */
 export interface Reporter {

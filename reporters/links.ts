@@ -1,5 +1,5 @@
-import type { Notice } from '../runner/core/alert/notice.ts';
-import { xrayIdOf } from '../runner/core/trace.ts';
+import { xrayIdOf } from '../runner/core/base/run-id.ts';
+import type { Notice } from '../runner/core/notice/notice.ts';
 
 /** A link that people may follow. */
 export interface Link {

@@ -1,6 +1,6 @@
-import type { Notice, RunDigest } from '../runner/core/alert/notice.ts';
-import { sayDuration } from '../runner/core/duration.ts';
-import { xrayIdOf } from '../runner/core/trace.ts';
+import { sayDuration } from '../runner/core/base/duration.ts';
+import { xrayIdOf } from '../runner/core/base/run-id.ts';
+import type { Notice, RunDigest } from '../runner/core/notice/notice.ts';
 
 /** One thing to know, under its name. */
 export interface Fact {

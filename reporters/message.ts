@@ -1,9 +1,9 @@
-import type { Machine, Notice, RunDigest } from '../runner/core/alert/notice.ts';
-import { sayDuration } from '../runner/core/duration.ts';
+import { sayDuration } from '../runner/core/base/duration.ts';
+import type { Machine, Notice, RunDigest } from '../runner/core/notice/notice.ts';
+import { sayActual, sayExpected } from './format-check.ts';
 import { type Link, linksOf } from './links.ts';
 import { type Fact, factsOf, footerOf, nextOf, sayTime } from './message-facts.ts';
 import { oneLine } from './plain-text.ts';
-import { sayActual, sayExpected } from './terminal/say-check.ts';
 
 /** One comparison that was lost. */
 export interface Difference {

@@ -1,4 +1,4 @@
-import type { Environment } from './core/project.ts';
+import type { Environment } from './core/model/project.ts';
 
 /** What the process's environment says, read once. */
 export interface Settings {

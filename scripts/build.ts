@@ -1,6 +1,6 @@
 import { chmodSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
-import { latePackages } from './late-packages.ts';
+import { latePackages } from './lazy-imports.ts';
 
 /**
  * Bundles the command line into `dist/`: one chunk for each command and each AWS client, so that a command loads only what it

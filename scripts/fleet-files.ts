@@ -1,6 +1,6 @@
-import { fileSources } from '../runner/adapters/file-sources.ts';
+import { fileSources } from '../runner/adapters/references/file-sources.ts';
 import { fleetOf } from '../runner/deploy/fleet.ts';
-import type { Fleet } from '../runner/engine/monitor.ts';
+import type { Fleet } from '../runner/engine/fleet-context.ts';
 import * as nouns from '../runner/kinds/nouns/table.ts';
 import * as verbs from '../runner/kinds/verbs/table.ts';
 import { type Kinds, load, sayDiagnostic } from '../runner/load/index.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ALARMS, dashboardBody } from '../infra/dashboard/body.ts';
 import { renderDashboard } from '../infra/dashboard/render.ts';
 import { templateOf } from '../infra/stack/index.ts';
-import { SOURCES } from '../runner/adapters/reference-sources/table.ts';
+import { SOURCES } from '../runner/adapters/references/table.ts';
 import type { Noun, Permission, StepInput, Verb } from '../runner/kinds/kind.ts';
 import { sayReads } from '../runner/kinds/read-limit.ts';
 import { canarySchema } from '../runner/load/index.ts';

@@ -1,9 +1,9 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import type { Fleet } from '../runner/engine/monitor.ts';
-import { latePackages } from './late-packages.ts';
-import { usedAlone } from './used-alone.ts';
+import type { Fleet } from '../runner/engine/fleet-context.ts';
+import { latePackages } from './lazy-imports.ts';
+import { usedAlone } from './prune-unused.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 

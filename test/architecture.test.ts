@@ -234,12 +234,12 @@ describe('the house', () => {
     {
       path: 'runner/adapters/x.ts',
       text: "export { runCanary } from '../engine/run-canary.ts';",
-      fault: 'imports runner/engine/run-canary.ts',
+      fault: 'imports runner/engine/run/run-canary.ts',
     },
     {
       path: 'reporters/files/x.ts',
       text: "import '../../runner/engine/run-canary.ts';",
-      fault: 'imports runner/engine/run-canary.ts',
+      fault: 'imports runner/engine/run/run-canary.ts',
     },
     {
       path: 'reporters/notifications/x.ts',
@@ -255,12 +255,12 @@ describe('the house', () => {
     {
       path: 'runner/load/x.ts',
       text: "import {\n  a,\n  b,\n} from '../adapters/file-sources.ts';",
-      fault: 'imports runner/adapters/file-sources.ts',
+      fault: 'imports runner/adapters/references/file-sources.ts',
     },
     {
       path: 'infra/local-aws/x.ts',
       text: "import { parse } from '../../runner/core/template.ts';",
-      fault: 'imports runner/core/template.ts',
+      fault: 'imports runner/core/expression/template.ts',
     },
     { path: 'runner/new-folder/x.ts', text: '', fault: 'is in no layer' },
   ])('bites: $path $fault', ({ path, text, fault }) => {

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { EventEntry } from '../../infra/local-aws/events.ts';
-import type { Handler } from '../../infra/local-aws/functions.ts';
+import type { EventEntry } from '../../infra/local-aws/events/events.ts';
+import type { Handler } from '../../infra/local-aws/services/functions.ts';
 
 /** A way in which the shop can be broken from outside; its handlers know nothing of it. */
 export interface Break {

@@ -7,8 +7,8 @@ import {
 } from '@aws-sdk/client-eventbridge';
 import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
-import type { Functions, Handler } from '../../infra/local-aws/functions.ts';
 import type { LocalAws } from '../../infra/local-aws/index.ts';
+import type { Functions, Handler } from '../../infra/local-aws/services/functions.ts';
 import type { Break } from './breaks.ts';
 
 /** The shop, as it stands in the local AWS. */

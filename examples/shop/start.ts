@@ -1,9 +1,9 @@
 import { hostname, userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
 import { startLocalAws } from '../../infra/local-aws/index.ts';
-import type { Io } from '../../runner/cli/io.ts';
 import { main } from '../../runner/cli/main.ts';
-import { didYouMean } from '../../runner/core/words.ts';
+import type { Io } from '../../runner/cli/setup/io.ts';
+import { didYouMean } from '../../runner/core/base/did-you-mean.ts';
 import { BREAKS } from './breaks.ts';
 import { deployShop } from './deploy.ts';
 

@@ -1,6 +1,6 @@
-import type { Answer } from './queues.ts';
-import { Refusal } from './refusal.ts';
-import { refusalInXml } from './stacks.ts';
+import { Refusal } from './protocol/refusal.ts';
+import type { Answer } from './services/queues.ts';
+import { refusalInXml } from './services/stacks.ts';
 
 /** Where the local AWS lies: it has one region and one account, and nothing is in any other. */
 export interface Here {

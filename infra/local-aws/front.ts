@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type dynalite from 'dynalite';
 import { answerFromElsewhere, type Here } from './elsewhere.ts';
-import type { Json } from './event-pattern.ts';
-import type { Functions } from './functions.ts';
-import type { Answer, Queues } from './queues.ts';
-import { notHere, Refusal } from './refusal.ts';
-import { assumeRole } from './roles.ts';
-import { refusalInXml, STACKS_VERSION, type Stacks } from './stacks.ts';
-import type { XRay } from './x-ray.ts';
+import type { Json } from './events/event-pattern.ts';
+import { notHere, Refusal } from './protocol/refusal.ts';
+import type { Functions } from './services/functions.ts';
+import type { Answer, Queues } from './services/queues.ts';
+import { assumeRole } from './services/roles.ts';
+import { refusalInXml, STACKS_VERSION, type Stacks } from './services/stacks.ts';
+import type { XRay } from './services/x-ray.ts';
 
 const JSON_TYPE = 'application/x-amz-json-1.1';
 

@@ -1,21 +1,21 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import dynalite from 'dynalite';
-import type { Json } from './event-pattern.ts';
-import { type Events, startEvents } from './events.ts';
+import type { Json } from './events/event-pattern.ts';
+import { type Events, startEvents } from './events/events.ts';
+import type { Target } from './events/target-input.ts';
 import { type Front, route, type Services, textOf } from './front.ts';
-import { type Functions, startFunctions } from './functions.ts';
-import { callApi, type Routes } from './http-api.ts';
-import { type Logs, startLogs } from './logs.ts';
-import { startMetrics } from './metrics.ts';
-import { startParameters } from './parameters.ts';
-import { type Queues, startQueues } from './queues.ts';
-import { notHere } from './refusal.ts';
-import { startSecrets } from './secrets.ts';
-import { type Stacks, startStacks } from './stacks.ts';
-import { type StepFunctions, startStepFunctions } from './step-functions.ts';
-import type { Target } from './target-input.ts';
-import { startXRay, type XRay } from './x-ray.ts';
+import { notHere } from './protocol/refusal.ts';
+import { type Functions, startFunctions } from './services/functions.ts';
+import { callApi, type Routes } from './services/http-api.ts';
+import { type Logs, startLogs } from './services/logs.ts';
+import { startMetrics } from './services/metrics.ts';
+import { startParameters } from './services/parameters.ts';
+import { type Queues, startQueues } from './services/queues.ts';
+import { startSecrets } from './services/secrets.ts';
+import { type Stacks, startStacks } from './services/stacks.ts';
+import { type StepFunctions, startStepFunctions } from './services/step-functions.ts';
+import { startXRay, type XRay } from './services/x-ray.ts';
 
 /** A small AWS on loopback, for the demonstration and the tests; what it does not have it refuses. */
 export interface LocalAws {

@@ -1,17 +1,17 @@
 import { stringify } from 'yaml';
-import type { Project } from '../../runner/core/project.ts';
-import { busNameOf, feedNameOf } from '../../runner/core/resource-name.ts';
-import { isTemplate } from '../../runner/core/template.ts';
+import { busNameOf, feedNameOf } from '../../runner/core/aws/resource-name.ts';
+import { isTemplate } from '../../runner/core/expression/template.ts';
+import type { Project } from '../../runner/core/model/project.ts';
 import { att, isGiven, ref, type Section, sub, type Value } from '../../runner/deploy/intrinsics.ts';
 import { type Needs, needsOf } from '../../runner/deploy/needs.ts';
 import { stackPlaceOf } from '../../runner/deploy/stack-place.ts';
-import type { Fleet } from '../../runner/engine/monitor.ts';
+import type { Fleet } from '../../runner/engine/fleet-context.ts';
 import { ALARMS, dashboardBody } from '../dashboard/body.ts';
 import { alarmResources } from './alarms.ts';
-import { parameterConditions, parameterSections } from './asked.ts';
 import { DASHBOARD_NAME, functionResources, GLOBALS } from './functions.ts';
 import { CONDITIONS, INTERFACE, MOST_TAPS, PARAMETERS, SECRETS_KEY } from './parameters.ts';
 import { roles } from './roles.ts';
+import { parameterConditions, parameterSections } from './stack-parameters.ts';
 import { stateResources } from './state.ts';
 import { tapResources, topicConditions } from './taps.ts';
 

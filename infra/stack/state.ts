@@ -1,4 +1,4 @@
-import { STATE_TABLE, TTL_ATTRIBUTE } from '../../runner/adapters/dynamodb-table.ts';
+import { STATE_TABLE, TTL_ATTRIBUTE } from '../../runner/adapters/dynamodb/table.ts';
 import { WORKER_SECONDS } from '../../runner/deploy/fleet.ts';
 import { ref, type Section, sub, when } from '../../runner/deploy/intrinsics.ts';
 import { deadLetters, overTlsOnly, queue, queuePolicy } from './queues.ts';
@@ -46,7 +46,7 @@ export function stateResources(): Readonly<Record<string, Section>> {
   };
 }
 
-/** One table for all state: slots, results, alerts, the journal. Its keys are those of runner/adapters/dynamodb-store.ts. */
+/** One table for all state: slots, results, alerts, the journal. Its keys are those of runner/adapters/dynamodb/store.ts. */
 function table(): Section {
   return {
     Type: 'AWS::DynamoDB::Table',

@@ -1,6 +1,6 @@
-import { stackPatternOf } from '../../runner/adapters/tap-pattern.ts';
-import { PROBE } from '../../runner/core/probe.ts';
-import type { Project } from '../../runner/core/project.ts';
+import { stackPatternOf } from '../../runner/adapters/taps/tap-pattern.ts';
+import type { Project } from '../../runner/core/model/project.ts';
+import { PROBE } from '../../runner/core/taps/probe.ts';
 import { allow, att, ref, type Section, sub, type Value, when } from '../../runner/deploy/intrinsics.ts';
 import { TAP_VARIABLE } from '../../runner/lambda/deployed-settings.ts';
 import { MOST_TAPS, nth } from './parameters.ts';

@@ -1,5 +1,5 @@
-import type { RunResult, StepResult } from '../../runner/core/run.ts';
-import { worst } from '../../runner/core/verdict.ts';
+import { worst } from '../../runner/core/base/verdict.ts';
+import type { RunResult, StepResult } from '../../runner/core/model/run-result.ts';
 import type { Out, Reporter } from '../contract.ts';
 
 /** For machines: `{verdict, runs}`, and nothing else. Each step says whose fault it is, or null. */

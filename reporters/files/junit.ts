@@ -1,6 +1,6 @@
-import type { RunResult, StepResult } from '../../runner/core/run.ts';
+import type { RunResult, StepResult } from '../../runner/core/model/run-result.ts';
 import type { Out, Reporter } from '../contract.ts';
-import { sayCheck } from '../terminal/say-check.ts';
+import { sayCheck } from '../format-check.ts';
 
 /**
  * For CI systems: a JUnit XML file, one suite a canary, one case a step. `failed` is a failure, `error` an error, so that the

@@ -1,5 +1,5 @@
 import type { MetricDatum } from '@aws-sdk/client-cloudwatch';
-import { type Figures, NAMESPACE } from './figures.ts';
+import { type Figures, NAMESPACE } from './metrics.ts';
 
 /** Publishes figures at once, for those who run outside of Lambda. */
 export interface FiguresPublisher {

@@ -1,4 +1,4 @@
-import { type Figures, NAMESPACE, type Properties } from './figures.ts';
+import { type Figures, NAMESPACE, type Properties } from './metrics.ts';
 
 /** A dimension's value is no longer (CloudWatch user guide, "Embedded metric format specification"). */
 const LONGEST_VALUE = 1_024;

@@ -1,4 +1,4 @@
-import type { Figures } from './figures.ts';
+import type { Figures } from './metrics.ts';
 
 /** Figures kept for whoever comes to read them, in the text format of Prometheus. */
 export interface PrometheusPage {

@@ -1,8 +1,8 @@
-import { DeliveryError } from '../../runner/core/errors.ts';
-import { awsFault, isPassingCode } from './aws-answer.ts';
-import { noticeJson } from './notice-json.ts';
-import type { NotifierKind } from './notifier.ts';
-import { unsure } from './refusal.ts';
+import { DeliveryError } from '../../runner/core/base/errors.ts';
+import { awsFault, isPassingCode } from './shared/aws-response.ts';
+import type { NotifierKind } from './shared/notifier.ts';
+import { unsure } from './shared/refusal.ts';
+import { noticeJson } from './shared/webhook-payload.ts';
 
 /** Puts an event on a bus: `canary incident opened`, `closed` and so on, from the source `coalmine`. */
 export const eventbridge = {

@@ -1,11 +1,11 @@
-import type { Notice } from '../../runner/core/alert/notice.ts';
-import { CanaryError, DeliveryError, ObserverError } from '../../runner/core/errors.ts';
-import { fillSettled } from '../../runner/core/externals.ts';
-import type { Delivered, Notifier, References } from '../../runner/core/ports.ts';
-import type { Channel, ChannelKind, Environment, Project } from '../../runner/core/project.ts';
-import type { Redactor } from '../../runner/core/redact.ts';
+import { CanaryError, DeliveryError, ObserverError } from '../../runner/core/base/errors.ts';
+import { fillSettled } from '../../runner/core/expression/resolve-references.ts';
+import type { Channel, ChannelKind, Environment, Project } from '../../runner/core/model/project.ts';
+import type { Notice } from '../../runner/core/notice/notice.ts';
+import type { Redactor } from '../../runner/core/redaction/redact.ts';
+import type { Delivered, Notifier, References } from '../../runner/core/store/ports.ts';
 import { type Message, messageOf, plainMessageOf } from '../message.ts';
-import type { NotifierContext, NotifierKind, Telling } from './notifier.ts';
+import type { NotifierContext, NotifierKind, Telling } from './shared/notifier.ts';
 import * as table from './table.ts';
 
 const KINDS: Readonly<Record<ChannelKind, NotifierKind>> = table;

@@ -1,9 +1,9 @@
-import type { Notice } from '../../runner/core/alert/notice.ts';
+import type { Notice } from '../../runner/core/notice/notice.ts';
 import { fitted, oneLine } from '../plain-text.ts';
-import { noticeJson, statusOf } from './notice-json.ts';
-import type { NotifierKind, PostAnswer, Telling } from './notifier.ts';
-import { refusalOf, unsure } from './refusal.ts';
-import { stableKey } from './stable-key.ts';
+import { stableKey } from './shared/dedup-key.ts';
+import type { NotifierKind, PostAnswer, Telling } from './shared/notifier.ts';
+import { refusalOf, unsure } from './shared/refusal.ts';
+import { noticeJson, statusOf } from './shared/webhook-payload.ts';
 
 /**
  * Triggers and resolves alerts by PagerDuty's Events API v2. The incident's id is the key that folds its notices into one

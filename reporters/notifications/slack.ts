@@ -1,7 +1,7 @@
 import type { Message } from '../message.ts';
 import { fitted } from '../plain-text.ts';
-import type { NotifierKind } from './notifier.ts';
-import { refusalOf, unsure } from './refusal.ts';
+import type { NotifierKind } from './shared/notifier.ts';
+import { refusalOf, unsure } from './shared/refusal.ts';
 
 /**
  * Tells a Slack channel through an incoming webhook. A webhook cannot answer in a thread or change what it once wrote, so each

@@ -1,12 +1,12 @@
 import type { Message } from '../message.ts';
 import { fitted, oneLine } from '../plain-text.ts';
-import { awsFault } from './aws-answer.ts';
-import { chatForm } from './chat-form.ts';
-import { statusOf } from './notice-json.ts';
-import type { NotifierKind, Telling } from './notifier.ts';
-import { unsure } from './refusal.ts';
-import { stableKey } from './stable-key.ts';
-import { textOf } from './text.ts';
+import { chatForm } from './shared/amazon-q-message.ts';
+import { awsFault } from './shared/aws-response.ts';
+import { stableKey } from './shared/dedup-key.ts';
+import type { NotifierKind, Telling } from './shared/notifier.ts';
+import { unsure } from './shared/refusal.ts';
+import { textOf } from './shared/text.ts';
+import { statusOf } from './shared/webhook-payload.ts';
 
 /** Publishes to a topic: text that people can read in an e-mail, and, if the channel says `format: chat`, Amazon Q's form. */
 export const sns = {

@@ -1,7 +1,7 @@
-import { noticeJson } from './notice-json.ts';
-import type { NotifierKind } from './notifier.ts';
-import { refusalOf } from './refusal.ts';
-import { signedHeaders } from './signature.ts';
+import type { NotifierKind } from './shared/notifier.ts';
+import { refusalOf } from './shared/refusal.ts';
+import { signedHeaders } from './shared/signature.ts';
+import { noticeJson } from './shared/webhook-payload.ts';
 
 /** Posts a notice as JSON to any URL, signed where the channel has a secret. Any 2xx is an answer of somebody who took it. */
 export const webhook = {

@@ -1,9 +1,9 @@
-import { sayDuration } from '../../runner/core/duration.ts';
-import type { RunResult } from '../../runner/core/run.ts';
-import type { Verdict } from '../../runner/core/verdict.ts';
+import { sayDuration } from '../../runner/core/base/duration.ts';
+import type { Verdict } from '../../runner/core/base/verdict.ts';
+import type { RunResult } from '../../runner/core/model/run-result.ts';
 import type { Out, Reporter } from '../contract.ts';
+import { sayRun } from './format-run.ts';
 import type { Paint } from './paint.ts';
-import { sayRun } from './say-run.ts';
 
 const ORDER: readonly Verdict[] = ['passed', 'degraded', 'failed', 'error', 'skipped'];
 

@@ -1,9 +1,9 @@
 import { createLogUpdate } from 'log-update';
-import { sayDuration } from '../../runner/core/duration.ts';
-import type { Progress } from '../../runner/core/progress.ts';
-import { fit, widthOf } from './fit.ts';
+import { sayDuration } from '../../runner/core/base/duration.ts';
+import type { Progress } from '../../runner/core/model/progress.ts';
+import { clean } from '../format-check.ts';
 import type { Paint } from './paint.ts';
-import { clean } from './say-check.ts';
+import { fit, widthOf } from './truncate.ts';
 
 /** What is under way, shown below what is printed and kept fresh. */
 export interface Live {

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import type { Verdict } from '../../runner/core/verdict.ts';
+import type { Verdict } from '../../runner/core/base/verdict.ts';
 
 /** Colours a text by what it says. */
 export type Paint = (mood: Verdict | 'plain', text: string) => string;

@@ -1,6 +1,6 @@
 import { hostname, userInfo } from 'node:os';
 import about from '../../package.json' with { type: 'json' };
-import type { Io } from './io.ts';
+import type { Io } from './setup/io.ts';
 
 /** The signals that ask a process to end: Ctrl-C, a service manager, a terminal that is closed. */
 const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

@@ -1,15 +1,15 @@
 import { Command, CommanderError, Option } from 'commander';
-import { secretsOf } from '../core/redact.ts';
-import type { ActOptions } from './act.ts';
-import { addDeploying } from './deploy-commands.ts';
-import type { HistoryOptions } from './history.ts';
-import { EXIT, type Io, UsageError } from './io.ts';
-import type { ListOptions } from './list.ts';
-import type { RunOptions } from './run.ts';
-import type { ShowOptions } from './show.ts';
-import type { SweepOptions } from './sweep.ts';
-import type { TapOptions } from './tap.ts';
-import { addWatch, collect, stateful, whole } from './watch-commands.ts';
+import { secretsOf } from '../core/redaction/redact.ts';
+import { addDeploying } from './commands/account/deploy.ts';
+import type { TapOptions } from './commands/account/tap.ts';
+import type { ActOptions } from './commands/alerts/alert-actions.ts';
+import type { HistoryOptions } from './commands/runs/history.ts';
+import type { RunOptions } from './commands/runs/run.ts';
+import type { ShowOptions } from './commands/runs/show.ts';
+import type { SweepOptions } from './commands/runs/sweep.ts';
+import { addWatch, collect, stateful, whole } from './commands/runs/watch-commands.ts';
+import type { ListOptions } from './commands/scenarios/list.ts';
+import { EXIT, type Io, UsageError } from './setup/io.ts';
 
 /** Carries out a command line, and gives its exit code. What a command needs is loaded when it is asked for. */
 export async function main(argv: readonly string[], around: Io, version: string): Promise<number> {
@@ -89,7 +89,7 @@ function addRun(program: Command, io: Io, done: Done): void {
     .option('--state <file>', 'keep the results in this file; else in .coalmine/, where a state was begun')
     .option('--table <name>', 'keep them in this DynamoDB table')
     .action(async (paths: string[], options: RunOptions) => {
-      const { run } = await import('./run.ts');
+      const { run } = await import('./commands/runs/run.ts');
       done(await run(paths, options, io));
     });
 }
@@ -101,7 +101,7 @@ function addReaders(program: Command, io: Io, done: Done): void {
     .argument('[paths...]', PATHS)
     .addOption(new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text'))
     .action(async (paths: string[], options: { format: 'text' | 'json' }) => {
-      const { validate } = await import('./validate.ts');
+      const { validate } = await import('./commands/scenarios/validate.ts');
       done(await validate(paths, options, io));
     });
   stateful(program.command('explain'))
@@ -111,10 +111,10 @@ function addReaders(program: Command, io: Io, done: Done): void {
     .option('--in <path>', 'with --alert: where the canaries are', collect, [])
     .action(async (paths: string[], options: ActOptions & { alert?: boolean }) => {
       if (options.alert !== true) {
-        const { explain } = await import('./explain.ts');
+        const { explain } = await import('./commands/scenarios/explain.ts');
         return done(await explain(paths, io));
       }
-      const { explainAlert } = await import('./act.ts');
+      const { explainAlert } = await import('./commands/alerts/alert-actions.ts');
       return done(await explainAlert(paths.length === 0 ? ['all'] : paths, options, io));
     });
   program
@@ -124,8 +124,8 @@ function addReaders(program: Command, io: Io, done: Done): void {
     .option('--tag <tag>', 'only canaries with this tag; may be repeated', collect, [])
     .addOption(new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text'))
     .action(async (paths: string[], options: ListOptions) => {
-      const { list } = await import('./list.ts');
-      const { systemClock } = await import('../adapters/system-clock.ts');
+      const { list } = await import('./commands/scenarios/list.ts');
+      const { systemClock } = await import('../adapters/runtime/system-clock.ts');
       const { timeZone: timezone } = Intl.DateTimeFormat().resolvedOptions();
       done(await list(paths, options, io, { nowMs: systemClock().nowMs(), timezone }));
     });
@@ -133,7 +133,7 @@ function addReaders(program: Command, io: Io, done: Done): void {
     .command('schema')
     .description('print the JSON Schema of canary files, for editors')
     .action(async () => {
-      const { schema } = await import('./schema.ts');
+      const { schema } = await import('./commands/scenarios/schema.ts');
       done(schema(io));
     });
 }
@@ -149,7 +149,7 @@ function addRecollections(program: Command, io: Io, done: Done): void {
     .option('--canary <name>', 'of this canary only')
     .option('--limit <n>', 'how many', whole, 20)
     .action(async (paths: string[], options: HistoryOptions) => {
-      const { history } = await import('./history.ts');
+      const { history } = await import('./commands/runs/history.ts');
       done(await history(paths, options, io));
     });
   recalling(program.command('show'))
@@ -157,7 +157,7 @@ function addRecollections(program: Command, io: Io, done: Done): void {
     .argument('<run id>', 'as it was printed, or in the spelling of X-Ray')
     .argument('[paths...]', 'canaries of the project; canaries/ when left out')
     .action(async (runId: string, paths: string[], options: ShowOptions) => {
-      const { show } = await import('./show.ts');
+      const { show } = await import('./commands/runs/show.ts');
       done(await show(runId, paths, options, io));
     });
 }
@@ -173,7 +173,7 @@ function addSweep(program: Command, io: Io, done: Done): void {
       ),
     )
     .action(async (paths: string[], options: SweepOptions) => {
-      const { sweep } = await import('./sweep.ts');
+      const { sweep } = await import('./commands/runs/sweep.ts');
       done(await sweep(paths, options, io));
     });
 }
@@ -183,7 +183,7 @@ function addMakers(program: Command, io: Io, done: Done): void {
     .command('init')
     .description('write a first canary; files that are there are kept')
     .action(async () => {
-      const { init } = await import('./init.ts');
+      const { init } = await import('./commands/scenarios/init.ts');
       done(init(io));
     });
   program
@@ -195,7 +195,7 @@ function addMakers(program: Command, io: Io, done: Done): void {
     .addOption(new Option('--show', 'tell which are there').conflicts('remove'))
     .option('--remove', 'remove them')
     .action(async (paths: string[], options: TapOptions) => {
-      const { tap } = await import('./tap.ts');
+      const { tap } = await import('./commands/account/tap.ts');
       done(await tap(paths, options, io));
     });
 }
@@ -209,7 +209,7 @@ function addAlert(program: Command, io: Io, done: Done): void {
     .argument('[paths...]', PATHS)
     .option('--env <name>', 'the environment of the project file')
     .action(async (channel: string, paths: string[], options: { env?: string }) => {
-      const { testChannel } = await import('./alert-test.ts');
+      const { testChannel } = await import('./commands/alerts/alert-test.ts');
       done(await testChannel(channel, paths, options, io));
     });
 }

@@ -1,6 +1,6 @@
-import type { Canary, Schedule, Step } from '../core/canary.ts';
-import { longestRunMs } from '../core/longest.ts';
-import { countSlots } from '../core/schedule.ts';
+import { longestRunMs } from '../core/cleanup/time-budget.ts';
+import type { Canary, Schedule, Step } from '../core/model/canary.ts';
+import { countSlots } from '../core/schedule/schedule.ts';
 import type { Prices } from './prices.ts';
 
 /** What an estimate takes for granted; every one of them is told with it. */

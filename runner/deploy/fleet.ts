@@ -1,8 +1,8 @@
-import { sayDuration } from '../core/duration.ts';
-import { CLEANUP_MS } from '../core/longest.ts';
-import { externalsIn } from '../core/values.ts';
-import { didYouMean } from '../core/words.ts';
-import { type Fleet, type ScheduledCanary, scheduledIn } from '../engine/monitor.ts';
+import { didYouMean } from '../core/base/did-you-mean.ts';
+import { sayDuration } from '../core/base/duration.ts';
+import { CLEANUP_MS } from '../core/cleanup/time-budget.ts';
+import { externalsIn } from '../core/expression/values.ts';
+import { type Fleet, type ScheduledCanary, scheduledIn } from '../engine/fleet-context.ts';
 import type { LoadedCanary } from '../load/index.ts';
 import { stackPlaceOf } from './stack-place.ts';
 

@@ -1,9 +1,9 @@
-import { SOURCES } from '../adapters/reference-sources/table.ts';
-import type { Canary } from '../core/canary.ts';
-import type { Json } from '../core/json.ts';
-import type { ExternalName } from '../core/ports.ts';
-import type { Channel, Environment, Project } from '../core/project.ts';
-import { externalsIn, mentionsThrough } from '../core/values.ts';
+import { SOURCES } from '../adapters/references/table.ts';
+import type { Json } from '../core/base/json.ts';
+import { externalsIn, mentionsThrough } from '../core/expression/values.ts';
+import type { Canary } from '../core/model/canary.ts';
+import type { Channel, Environment, Project } from '../core/model/project.ts';
+import type { ExternalName } from '../core/store/ports.ts';
 import type { Permission, StepInput } from '../kinds/kind.ts';
 import * as nouns from '../kinds/nouns/table.ts';
 import * as verbs from '../kinds/verbs/table.ts';

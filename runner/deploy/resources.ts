@@ -1,8 +1,8 @@
-import type { Canary } from '../core/canary.ts';
-import type { JsonMap } from '../core/json.ts';
-import { scalarText } from '../core/numbers.ts';
-import type { Environment } from '../core/project.ts';
-import { fill, type Mention, mentionsIn, valueAt } from '../core/template.ts';
+import type { JsonMap } from '../core/base/json.ts';
+import { scalarText } from '../core/base/numbers.ts';
+import { fill, type Mention, mentionsIn, valueAt } from '../core/expression/template.ts';
+import type { Canary } from '../core/model/canary.ts';
+import type { Environment } from '../core/model/project.ts';
 import type { Permission } from '../kinds/kind.ts';
 import { arnFor } from './arns.ts';
 import type { StackParameters } from './stack-parameters.ts';

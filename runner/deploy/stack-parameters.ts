@@ -1,5 +1,5 @@
-import { keyOf } from '../core/externals.ts';
-import type { ExternalName } from '../core/ports.ts';
+import { keyOf } from '../core/expression/resolve-references.ts';
+import type { ExternalName } from '../core/store/ports.ts';
 
 /** A parameter of the stack, for what only the account knows. */
 export interface StackParameter {

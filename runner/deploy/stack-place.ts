@@ -1,9 +1,9 @@
-import { type AwsLocation, contradicts, homeOf, locate, sayLocation } from '../core/aws-location.ts';
-import type { Step } from '../core/canary.ts';
-import { feedNameOf } from '../core/resource-name.ts';
-import { settled } from '../core/settled.ts';
-import { isTemplate } from '../core/template.ts';
-import type { Fleet } from '../engine/monitor.ts';
+import { type AwsLocation, contradicts, homeOf, locate, sayLocation } from '../core/aws/location.ts';
+import { feedNameOf } from '../core/aws/resource-name.ts';
+import { settled } from '../core/expression/settled.ts';
+import { isTemplate } from '../core/expression/template.ts';
+import type { Step } from '../core/model/canary.ts';
+import type { Fleet } from '../engine/fleet-context.ts';
 
 /** A bus that a stack must hear, as far as it is known where that bus lies. */
 interface AwaitedBus {

@@ -1,4 +1,4 @@
-import type { AwsClients } from '../adapters/aws-clients.ts';
+import type { AwsClients } from '../adapters/aws/clients.ts';
 
 /** Who asks, by the credentials that there are. */
 export interface Caller {

@@ -1,24 +1,24 @@
-import type { AwsClients } from '../adapters/aws-clients.ts';
-import { faultSortOf } from '../adapters/aws-faults.ts';
-import { atMost } from '../core/at-most.ts';
-import { homeOf } from '../core/aws-location.ts';
-import type { Canary } from '../core/canary.ts';
-import { keyOf } from '../core/externals.ts';
-import type { References } from '../core/ports.ts';
-import type { Environment, Project } from '../core/project.ts';
-import { isStandstill } from '../core/standstill.ts';
-import type { RunId } from '../core/trace.ts';
-import { externalsIn } from '../core/values.ts';
+import type { AwsClients } from '../adapters/aws/clients.ts';
+import { faultSortOf } from '../adapters/aws/errors.ts';
+import { homeOf } from '../core/aws/location.ts';
+import type { RunId } from '../core/base/run-id.ts';
+import { isStandstill } from '../core/base/standstill.ts';
+import { atMost } from '../core/base/with-concurrency.ts';
+import { keyOf } from '../core/expression/resolve-references.ts';
+import { externalsIn } from '../core/expression/values.ts';
+import type { Canary } from '../core/model/canary.ts';
+import type { Environment, Project } from '../core/model/project.ts';
+import type { References } from '../core/store/ports.ts';
 import { type Caller, callerOf } from './caller.ts';
-import { type Away, faultFinding, permissionsOf, words } from './faults.ts';
-import { filledSteps } from './filled.ts';
-import { type Found, fine } from './finding.ts';
 import { channelSubjects, readOutside, settledTaps } from './outside.ts';
 import { decide, decisionFindings, neededBy } from './permissions.ts';
-import type { Asking, Put, Stack, Subject } from './question.ts';
+import { type Away, faultFinding, permissionsOf, words } from './question/faults.ts';
+import { type Found, fine } from './question/finding.ts';
+import type { Asking, Put, Stack, Subject } from './question/question.ts';
+import { within } from './question/with-timeout.ts';
 import { QUESTIONS } from './questions/table.ts';
-import { type Filled, placeOf, subjectsOf, together } from './subjects.ts';
-import { within } from './within.ts';
+import { filledSteps } from './resolved-steps.ts';
+import { type Filled, placeOf, subjectsOf, together } from './resources.ts';
 
 /** Whose account is looked into, and with what. */
 export interface ExamineFor {

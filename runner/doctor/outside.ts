@@ -1,12 +1,12 @@
-import { atMost } from '../core/at-most.ts';
-import { CanaryError, ObserverError } from '../core/errors.ts';
-import { fillSettled, keyOf } from '../core/externals.ts';
-import { isJsonList } from '../core/json.ts';
-import type { ExternalName, References } from '../core/ports.ts';
-import type { Channel, Environment, Project, TapDefinition } from '../core/project.ts';
-import { fillTaps } from '../core/tap-addresses.ts';
-import { type Finding, type Found, fine } from './finding.ts';
-import type { Subject } from './question.ts';
+import { CanaryError, ObserverError } from '../core/base/errors.ts';
+import { isJsonList } from '../core/base/json.ts';
+import { atMost } from '../core/base/with-concurrency.ts';
+import { fillSettled, keyOf } from '../core/expression/resolve-references.ts';
+import type { Channel, Environment, Project, TapDefinition } from '../core/model/project.ts';
+import type { ExternalName, References } from '../core/store/ports.ts';
+import { fillTaps } from '../core/taps/tap-addresses.ts';
+import { type Finding, type Found, fine } from './question/finding.ts';
+import type { Subject } from './question/question.ts';
 
 /** Values from outside, as far as they could be read, and what is to be said of each. */
 export interface Outside {

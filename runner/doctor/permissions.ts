@@ -1,15 +1,15 @@
-import { faultSortOf } from '../adapters/aws-faults.ts';
-import { SOURCES } from '../adapters/reference-sources/table.ts';
-import { atMost } from '../core/at-most.ts';
-import type { ExternalName } from '../core/ports.ts';
+import { faultSortOf } from '../adapters/aws/errors.ts';
+import { SOURCES } from '../adapters/references/table.ts';
+import { atMost } from '../core/base/with-concurrency.ts';
+import type { ExternalName } from '../core/store/ports.ts';
 import { arnFor } from '../deploy/arns.ts';
 import type { Permission } from '../kinds/kind.ts';
-import { beside } from './beside.ts';
 import type { Caller } from './caller.ts';
-import { words } from './faults.ts';
-import type { Finding, Found } from './finding.ts';
-import { type Asking, isUnasked, type Unasked } from './question.ts';
-import { within } from './within.ts';
+import { words } from './question/faults.ts';
+import type { Finding, Found } from './question/finding.ts';
+import { beside } from './question/optional-query.ts';
+import { type Asking, isUnasked, type Unasked } from './question/question.ts';
+import { within } from './question/with-timeout.ts';
 
 /** An action on an ARN, and the canary that needs it. */
 export interface Needed {

@@ -1,13 +1,13 @@
-import type { Canary } from '../core/canary.ts';
-import type { CleanupList } from '../core/cleanup-list.ts';
-import type { JsonMap } from '../core/json.ts';
-import type { Clock, Random, References } from '../core/ports.ts';
-import type { Progress } from '../core/progress.ts';
-import type { Environment, Project } from '../core/project.ts';
-import type { Redactor } from '../core/redact.ts';
-import type { RunId } from '../core/trace.ts';
+import type { JsonMap } from '../core/base/json.ts';
+import type { RunId } from '../core/base/run-id.ts';
+import type { CleanupList } from '../core/cleanup/pending-cleanups.ts';
+import type { Canary } from '../core/model/canary.ts';
+import type { Progress } from '../core/model/progress.ts';
+import type { Environment, Project } from '../core/model/project.ts';
+import type { Redactor } from '../core/redaction/redact.ts';
+import type { Clock, Random, References } from '../core/store/ports.ts';
 import type { Feeds, Noun, Verb } from '../kinds/kind.ts';
-import type { EarlierRuns } from './earlier-runs.ts';
+import type { EarlierRuns } from './context/earlier-runs.ts';
 
 /** All that runs need from outside; made once, shared by every run of a process. */
 export interface Engine {

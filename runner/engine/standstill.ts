@@ -1,6 +1,6 @@
-import { StandstillError } from '../core/errors.ts';
-import type { Clock } from '../core/ports.ts';
-import type { Outcome } from './run.ts';
+import { StandstillError } from '../core/base/errors.ts';
+import type { Clock } from '../core/store/ports.ts';
+import type { Outcome } from './context/run-context.ts';
 
 /** Since when time ran, and by which clock. */
 export interface Elapsed {

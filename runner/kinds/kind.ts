@@ -1,13 +1,13 @@
 import type { Static, TObject } from 'typebox';
-import type { OwnId } from '../core/carry.ts';
-import type { Ending } from '../core/ending.ts';
-import type { JournalEntry } from '../core/journal.ts';
-import type { Json, JsonMap } from '../core/json.ts';
-import type { Clock } from '../core/ports.ts';
-import type { CorrelationFields, Environment } from '../core/project.ts';
-import type { QuotedFields } from '../core/quotes.ts';
-import type { Evidence } from '../core/run.ts';
-import type { RunId } from '../core/trace.ts';
+import type { Ending } from '../core/base/cancellation.ts';
+import type { Json, JsonMap } from '../core/base/json.ts';
+import type { RunId } from '../core/base/run-id.ts';
+import type { QuotedFields } from '../core/evidence/quotes.ts';
+import type { CorrelationFields, Environment } from '../core/model/project.ts';
+import type { Evidence } from '../core/model/run-result.ts';
+import type { Clock } from '../core/store/ports.ts';
+import type { JournalEntry } from '../core/taps/journal.ts';
+import type { OwnId } from '../core/taps/propagation.ts';
 import type { ReadLimit } from './read-limit.ts';
 
 /** A step's input, of whatever kind. */

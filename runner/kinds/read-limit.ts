@@ -1,4 +1,4 @@
-import { ObserverError } from '../core/errors.ts';
+import { ObserverError } from '../core/base/errors.ts';
 
 /** The most that one look reads. */
 export interface ReadLimit {

@@ -1,6 +1,6 @@
 import { type TSchema, Type } from 'typebox';
-import type { Json, JsonMap } from '../core/json.ts';
-import type { Numeric } from '../core/numbers.ts';
+import type { Json, JsonMap } from '../core/base/json.ts';
+import type { Numeric } from '../core/base/numbers.ts';
 
 /** Schemas that several kinds share. */
 

@@ -1,7 +1,7 @@
-import { deepFreeze } from '../core/freeze.ts';
-import { parseJson } from '../core/json.ts';
-import type { Fleet } from '../engine/monitor.ts';
-import type { InputCheck } from '../load/input-problem.ts';
+import { deepFreeze } from '../core/base/freeze.ts';
+import { parseJson } from '../core/base/json.ts';
+import type { Fleet } from '../engine/fleet-context.ts';
+import type { InputCheck } from '../load/yaml/input-problem.ts';
 
 /** What the build puts beside the code: files that were checked, so that nothing is parsed or compiled at run time. */
 export interface Bundle {

@@ -1,4 +1,4 @@
-import type { DeployedTap } from '../adapters/tap-control.ts';
+import type { DeployedTap } from '../adapters/taps/control-message.ts';
 import { type Settings, settingsFrom } from '../settings.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;

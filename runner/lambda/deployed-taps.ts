@@ -1,8 +1,8 @@
-import type { DeployedTap } from '../adapters/tap-control.ts';
-import { locate, locationOf } from '../core/aws-location.ts';
-import type { Project, TapDefinition } from '../core/project.ts';
-import { feedNameOf, queueNameOf } from '../core/resource-name.ts';
-import type { LocatedTap } from '../engine/journal-feeds.ts';
+import type { DeployedTap } from '../adapters/taps/control-message.ts';
+import { locate, locationOf } from '../core/aws/location.ts';
+import { feedNameOf, queueNameOf } from '../core/aws/resource-name.ts';
+import type { Project, TapDefinition } from '../core/model/project.ts';
+import type { LocatedTap } from '../engine/taps/journal-feeds.ts';
 
 /** A tap of the stack, with what the project file says of it. */
 export interface KnownTap extends LocatedTap, Omit<DeployedTap, 'on'> {

@@ -1,8 +1,8 @@
 import { emfLine } from '../../reporters/metrics/emf.ts';
-import { loopFigures } from '../../reporters/metrics/figures.ts';
-import { loopDelay } from '../adapters/loop-delay.ts';
-import type { Clock } from '../core/clock.ts';
-import type { Around } from './around.ts';
+import { loopFigures } from '../../reporters/metrics/metrics.ts';
+import { loopDelay } from '../adapters/runtime/loop-delay.ts';
+import type { Clock } from '../core/base/clock.ts';
+import type { Around } from './lambda-environment.ts';
 
 /** Does the work of one invocation, and publishes how long its event loop was held up. */
 export async function measured<T>(

@@ -1,9 +1,9 @@
 import { emfLine } from '../../reporters/metrics/emf.ts';
-import { type Figures, runFigures, runProperties, stepFigures } from '../../reporters/metrics/figures.ts';
-import type { Notice } from '../core/alert/notice.ts';
-import type { RunResult } from '../core/run.ts';
-import type { Monitor } from '../engine/monitor.ts';
-import { type Around, say } from './around.ts';
+import { type Figures, runFigures, runProperties, stepFigures } from '../../reporters/metrics/metrics.ts';
+import type { RunResult } from '../core/model/run-result.ts';
+import type { Notice } from '../core/notice/notice.ts';
+import type { Monitor } from '../engine/fleet-context.ts';
+import { type Around, say } from './lambda-environment.ts';
 
 /** What an invocation tells of runs and of notices, and how many notices nobody could be told of. */
 export interface Reporting extends Pick<Monitor, 'report' | 'undelivered'> {

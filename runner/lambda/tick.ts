@@ -1,12 +1,12 @@
-import { healthFigures } from '../../reporters/metrics/figures.ts';
-import { tellAlive } from '../adapters/heartbeat.ts';
-import { adoptFleet } from '../engine/adopt-fleet.ts';
-import type { Monitor } from '../engine/monitor.ts';
-import { tick } from '../engine/tick.ts';
-import { type Around, type Invocation, PROCESS, say, wordsOf } from './around.ts';
+import { healthFigures } from '../../reporters/metrics/metrics.ts';
+import { tellAlive } from '../adapters/runtime/heartbeat.ts';
+import type { Monitor } from '../engine/fleet-context.ts';
+import { adoptFleet } from '../engine/schedule/sync-fleet.ts';
+import { tick } from '../engine/schedule/tick.ts';
 import type { Bundle } from './bundle.ts';
 import { deployedSettings } from './deployed-settings.ts';
 import { deploymentOf, idleEngine, monitors } from './deployment.ts';
+import { type Around, type Invocation, PROCESS, say, wordsOf } from './lambda-environment.ts';
 import { measured } from './measured.ts';
 import { reporting } from './reporting.ts';
 

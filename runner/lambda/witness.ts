@@ -1,20 +1,20 @@
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
 import { emfLine } from '../../reporters/metrics/emf.ts';
-import { witnessFigures } from '../../reporters/metrics/figures.ts';
-import { sortFault } from '../adapters/aws-faults.ts';
-import { ObserverError } from '../core/errors.ts';
-import type { JournalEntry } from '../core/journal.ts';
-import { dating, journalEntry } from '../core/journal-entry.ts';
-import type { TapMessage } from '../core/ports.ts';
-import { ServiceClock } from '../core/service-clock.ts';
-import { openEvent, openingMessagesOf } from '../core/tap-message.ts';
-import { markOf } from '../core/unwritten.ts';
-import { Nap } from '../engine/wait.ts';
-import { type Around, type Invocation, PROCESS } from './around.ts';
+import { witnessFigures } from '../../reporters/metrics/metrics.ts';
+import { sortFault } from '../adapters/aws/errors.ts';
+import { ServiceClock } from '../core/aws/service-clock.ts';
+import { ObserverError } from '../core/base/errors.ts';
+import type { TapMessage } from '../core/store/ports.ts';
+import { openEvent, openingMessagesOf } from '../core/taps/envelope.ts';
+import type { JournalEntry } from '../core/taps/journal.ts';
+import { dating, journalEntry } from '../core/taps/journal-record.ts';
+import { markOf } from '../core/taps/unwritten.ts';
+import { Nap } from '../engine/abort.ts';
 import type { Bundle } from './bundle.ts';
 import { deployedSettings } from './deployed-settings.ts';
 import { type KnownTap, tapOf } from './deployed-taps.ts';
 import { type Deployment, deploymentOf } from './deployment.ts';
+import { type Around, type Invocation, PROCESS } from './lambda-environment.ts';
 import { measured } from './measured.ts';
 
 /** The pause between two attempts to write a mark, in milliseconds. */

@@ -1,22 +1,22 @@
-import type { ActStep, Canary, Step } from '../core/canary.ts';
-import { type Environment, NO_PROJECT, type Project } from '../core/project.ts';
-import { checkWhole } from './check-canary.ts';
-import { checkNames } from './check-names.ts';
-import { type CanaryHead, compileHead, defaultTimeoutMs } from './compile-canary.ts';
-import { compileProject } from './compile-project.ts';
-import type { Kinds } from './compile-step.ts';
-import { compileSteps, type Origin, type Steps, type StepsContext } from './compile-steps.ts';
-import { checkWindows } from './compile-windows.ts';
-import { type Diagnostic, Report, type SourceFile, sorted } from './diagnostics.ts';
-import { MOST_STEPS } from './limits.ts';
-import { type Lost, type LostProject, lostIn, NOTHING_LOST, namesBelow } from './lost.ts';
-import type { OpenPart, PartSource } from './open-part.ts';
-import { entryOf } from './reader.ts';
-import { readTree, type Tree } from './yaml-tree.ts';
+import type { ActStep, Canary, Step } from '../core/model/canary.ts';
+import { type Environment, NO_PROJECT, type Project } from '../core/model/project.ts';
+import { checkWhole } from './canary/check.ts';
+import { checkNames } from './canary/check-names.ts';
+import { type CanaryHead, compileHead, defaultTimeoutMs } from './canary/compile.ts';
+import type { OpenPart, PartSource } from './parts/open.ts';
+import { compileProject } from './project/compile.ts';
+import { checkWindows } from './project/windows.ts';
+import type { Kinds } from './step/compile-step.ts';
+import { compileSteps, type Origin, type Steps, type StepsContext } from './step/compile-steps.ts';
+import { type Diagnostic, Report, type SourceFile, sorted } from './yaml/diagnostics.ts';
+import { MOST_STEPS } from './yaml/limits.ts';
+import { entryOf } from './yaml/reader.ts';
+import { type Lost, type LostProject, lostIn, NOTHING_LOST, namesBelow } from './yaml/suppressed-errors.ts';
+import { readTree, type Tree } from './yaml/tree.ts';
 
-export type { Kinds } from './compile-step.ts';
-export { type Diagnostic, type SourceFile, sayDiagnostic } from './diagnostics.ts';
 export { canarySchema } from './schema.ts';
+export type { Kinds } from './step/compile-step.ts';
+export { type Diagnostic, type SourceFile, sayDiagnostic } from './yaml/diagnostics.ts';
 
 /** A canary that loaded, and the project it belongs to. */
 export interface LoadedCanary {

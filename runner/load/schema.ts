@@ -1,8 +1,8 @@
-import { GENERATORS } from '../core/generators.ts';
-import type { JsonMap } from '../core/json.ts';
-import { OPERATORS } from '../core/operators.ts';
+import type { JsonMap } from '../core/base/json.ts';
+import { GENERATORS } from '../core/expression/generators.ts';
+import { OPERATORS } from '../core/matching/operators.ts';
 import type { Noun, Verb } from '../kinds/kind.ts';
-import type { Kinds } from './compile-step.ts';
+import type { Kinds } from './step/compile-step.ts';
 
 const DURATION = {
   type: 'string',

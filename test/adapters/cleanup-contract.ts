@@ -1,8 +1,8 @@
 import { expect, it } from '@jest/globals';
-import type { CleanupEntry, CleanupList } from '../../runner/core/cleanup-list.ts';
-import { parseJson } from '../../runner/core/json.ts';
-import type { RunId } from '../../runner/core/trace.ts';
-import { actStep, runIdOf } from '../support/builders.ts';
+import { parseJson } from '../../runner/core/base/json.ts';
+import type { RunId } from '../../runner/core/base/run-id.ts';
+import type { CleanupEntry, CleanupList } from '../../runner/core/cleanup/pending-cleanups.ts';
+import { actStep, runIdOf } from '../support/run/builders.ts';
 
 const T0 = 1_700_000_000_000;
 const ALL = { byMs: Number.MAX_SAFE_INTEGER, most: 100 };

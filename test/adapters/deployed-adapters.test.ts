@@ -3,14 +3,14 @@ import type { AddressInfo } from 'node:net';
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type LocalAws, startLocalAws } from '../../infra/local-aws/index.ts';
-import { type AwsClients, awsClients } from '../../runner/adapters/aws-clients.ts';
-import { tellAlive } from '../../runner/adapters/heartbeat.ts';
-import { invocationClock } from '../../runner/adapters/invocation-clock.ts';
-import { sqsRunQueue } from '../../runner/adapters/sqs-run-queue.ts';
-import { systemClock } from '../../runner/adapters/system-clock.ts';
-import { systemRandom } from '../../runner/adapters/system-random.ts';
-import { tapControl } from '../../runner/adapters/tap-control.ts';
-import { openEvent, openMessage } from '../../runner/core/tap-message.ts';
+import { type AwsClients, awsClients } from '../../runner/adapters/aws/clients.ts';
+import { tellAlive } from '../../runner/adapters/runtime/heartbeat.ts';
+import { invocationClock } from '../../runner/adapters/runtime/invocation-clock.ts';
+import { sqsRunQueue } from '../../runner/adapters/runtime/sqs-run-queue.ts';
+import { systemClock } from '../../runner/adapters/runtime/system-clock.ts';
+import { systemRandom } from '../../runner/adapters/runtime/system-random.ts';
+import { tapControl } from '../../runner/adapters/taps/control-message.ts';
+import { openEvent, openMessage } from '../../runner/core/taps/envelope.ts';
 
 const TOPIC = 'arn:aws:sns:us-east-1:000000000000:ships';
 

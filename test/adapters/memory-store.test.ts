@@ -1,4 +1,4 @@
-import { memoryStore } from '../support/memory-store.ts';
+import { memoryStore } from '../support/store/memory-store.ts';
 import { storeContract } from './store-contract.ts';
 
 storeContract({

@@ -8,10 +8,10 @@ import {
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type LocalAws, startLocalAws } from '../../infra/local-aws/index.ts';
-import { type AwsClients, awsClients } from '../../runner/adapters/aws-clients.ts';
-import { referencesOf } from '../../runner/adapters/references.ts';
-import type { ExternalName, References } from '../../runner/core/ports.ts';
-import { ManualClock } from '../support/manual-clock.ts';
+import { type AwsClients, awsClients } from '../../runner/adapters/aws/clients.ts';
+import { referencesOf } from '../../runner/adapters/references/read-references.ts';
+import type { ExternalName, References } from '../../runner/core/store/ports.ts';
+import { ManualClock } from '../support/run/manual-clock.ts';
 
 let aws: LocalAws;
 let front: Server;

@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { sortFault, sortOwnFault } from '../../runner/adapters/aws-faults.ts';
-import { envReferences } from '../../runner/adapters/env-references.ts';
-import { loopDelay } from '../../runner/adapters/loop-delay.ts';
-import { MOST_KEPT, memoryJournal } from '../../runner/adapters/memory-journal.ts';
-import { systemClock } from '../../runner/adapters/system-clock.ts';
-import { systemRandom } from '../../runner/adapters/system-random.ts';
-import { leaseTableOf, tapNameOf } from '../../runner/adapters/tap-name.ts';
-import { DefinitionError, ObserverError } from '../../runner/core/errors.ts';
+import { sortFault, sortOwnFault } from '../../runner/adapters/aws/errors.ts';
+import { envReferences } from '../../runner/adapters/references/env.ts';
+import { loopDelay } from '../../runner/adapters/runtime/loop-delay.ts';
+import { systemClock } from '../../runner/adapters/runtime/system-clock.ts';
+import { systemRandom } from '../../runner/adapters/runtime/system-random.ts';
+import { MOST_KEPT, memoryJournal } from '../../runner/adapters/taps/memory-journal.ts';
+import { leaseTableOf, tapNameOf } from '../../runner/adapters/taps/tap-name.ts';
+import { DefinitionError, ObserverError } from '../../runner/core/base/errors.ts';
 
 describe('the clock', () => {
   it('keeps ten thousand appointments in order, and none that was taken back', async () => {

@@ -1,17 +1,22 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { newAlertState } from '../../runner/core/alert/fold.ts';
-import type { AlertState, CanaryState, MachineState, PendingNotice } from '../../runner/core/alert/state.ts';
-import { MOST_RESULT_BYTES } from '../../runner/core/compact.ts';
-import { ObserverError } from '../../runner/core/errors.ts';
-import { type Json, parseJson } from '../../runner/core/json.ts';
-import type { StateStore } from '../../runner/core/ports.ts';
-import type { RunResult } from '../../runner/core/run.ts';
-import type { ClaimAsk, HistoryEntry, SlotRecord } from '../../runner/core/slots.ts';
-import { ABOUT } from '../support/alerts.ts';
-import { resultOf, runIdOf, stepResultOf } from '../support/builders.ts';
-import { faultsBy, type StoreFault, storeBehind } from '../support/faulty-store.ts';
-import { memoryStore } from '../support/memory-store.ts';
+import type {
+  AlertState,
+  CanaryState,
+  MachineState,
+  PendingNotice,
+} from '../../runner/core/alert/alert-state.ts';
+import { newAlertState } from '../../runner/core/alert/reduce.ts';
+import { ObserverError } from '../../runner/core/base/errors.ts';
+import { type Json, parseJson } from '../../runner/core/base/json.ts';
+import { MOST_RESULT_BYTES } from '../../runner/core/evidence/truncate-result.ts';
+import type { RunResult } from '../../runner/core/model/run-result.ts';
+import type { StateStore } from '../../runner/core/store/ports.ts';
+import type { ClaimAsk, HistoryEntry, SlotRecord } from '../../runner/core/store/slots.ts';
+import { ABOUT } from '../support/alerts/alerts.ts';
+import { resultOf, runIdOf, stepResultOf } from '../support/run/builders.ts';
+import { faultsBy, type StoreFault, storeBehind } from '../support/store/faulty-store.ts';
+import { memoryStore } from '../support/store/memory-store.ts';
 import { cleanupContract, entryOf } from './cleanup-contract.ts';
 
 /** The alerts of a canary of which nothing is known. A store looks at its incidents alone. */

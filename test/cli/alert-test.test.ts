@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { coalmine, emptyFolder } from '../support/command.ts';
-import { type FaultServer, startFaultServer } from '../support/fault-server.ts';
+import { type FaultServer, startFaultServer } from '../support/network/fault-server.ts';
 
 const PROJECT = `project: shop
 environments:

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { costOf } from '../../runner/deploy/cost.ts';
 import { PRICES } from '../../runner/deploy/prices.ts';
-import { canaryOf, expectStep, neverStep } from '../support/builders.ts';
 import { coalmine } from '../support/command.ts';
+import { canaryOf, expectStep, neverStep } from '../support/run/builders.ts';
 
 /** A folder with some files, for a command to work on. */
 function folderWith(files: Readonly<Record<string, string>>): string {

@@ -4,16 +4,16 @@ import { CloudWatchClient, PutMetricDataCommand } from '@aws-sdk/client-cloudwat
 import { DisableRuleCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { awsClients } from '../../runner/adapters/aws-clients.ts';
-import type { JsonMap } from '../../runner/core/json.ts';
+import { awsClients } from '../../runner/adapters/aws/clients.ts';
+import type { JsonMap } from '../../runner/core/base/json.ts';
 import { QUESTIONS } from '../../runner/doctor/questions/table.ts';
-import { subjectsOf } from '../../runner/doctor/subjects.ts';
+import { subjectsOf } from '../../runner/doctor/resources.ts';
 import type { Noun, Verb } from '../../runner/kinds/kind.ts';
 import { load } from '../../runner/load/index.ts';
 import { PROJECT as ALL_KINDS, CASES } from '../deploy/recorded-cases.ts';
 import { filesOf, KINDS } from '../load/support.ts';
+import { type RecordedWorld, startRecordedWorld } from '../support/aws/recorded-world.ts';
 import { coalmine, emptyFolder, type Printed } from '../support/command.ts';
-import { type RecordedWorld, startRecordedWorld } from '../support/recorded-world.ts';
 
 const PROJECT = `project: examined
 environments:

@@ -8,8 +8,8 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { CreateQueueCommand, DeleteQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { localClients } from '../support/aws/local-clients.ts';
 import { coalmine, emptyFolder, type Printed } from '../support/command.ts';
-import { localClients } from '../support/local-clients.ts';
 
 const local = localClients();
 

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { list } from '../../runner/cli/list.ts';
+import { list } from '../../runner/cli/commands/scenarios/list.ts';
 import { coalmine, emptyFolder } from '../support/command.ts';
 
 const NOW_MS = Date.parse('2026-11-24T12:02:10Z');

@@ -3,12 +3,12 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { sqliteStore } from '../../runner/adapters/sqlite-store.ts';
-import { systemClock } from '../../runner/adapters/system-clock.ts';
-import type { Interruption } from '../../runner/cli/io.ts';
+import { systemClock } from '../../runner/adapters/runtime/system-clock.ts';
+import { sqliteStore } from '../../runner/adapters/sqlite/store.ts';
+import type { Interruption } from '../../runner/cli/setup/io.ts';
 import { entryOf } from '../adapters/cleanup-contract.ts';
-import { actStep, runIdOf } from '../support/builders.ts';
 import { coalmine, emptyFolder } from '../support/command.ts';
+import { actStep, runIdOf } from '../support/run/builders.ts';
 
 let server: Server;
 let url = '';

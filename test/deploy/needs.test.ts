@@ -1,14 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { iamActionOf } from '../../runner/adapters/iam-actions.ts';
-import { SOURCES } from '../../runner/adapters/reference-sources/table.ts';
+import { iamActionOf } from '../../runner/adapters/aws/iam-actions.ts';
+import { SOURCES } from '../../runner/adapters/references/table.ts';
 import { needsOf } from '../../runner/deploy/needs.ts';
 import { statementsOf } from '../../runner/deploy/statements.ts';
 import type { StepInput } from '../../runner/kinds/kind.ts';
 import * as nouns from '../../runner/kinds/nouns/table.ts';
 import * as verbs from '../../runner/kinds/verbs/table.ts';
-import { fleetFrom } from '../support/local-stack.ts';
+import { fleetFrom } from '../support/aws/local-stack.ts';
 
 const PROJECT = `project: shop
 environments:

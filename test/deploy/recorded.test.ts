@@ -4,20 +4,20 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import * as notifiers from '../../reporters/notifications/table.ts';
-import { SOURCES } from '../../runner/adapters/reference-sources/table.ts';
-import type { Json, JsonMap } from '../../runner/core/json.ts';
-import type { RunResult } from '../../runner/core/run.ts';
+import { SOURCES } from '../../runner/adapters/references/table.ts';
+import type { Json, JsonMap } from '../../runner/core/base/json.ts';
+import type { RunResult } from '../../runner/core/model/run-result.ts';
 import { type Needs, needsOf } from '../../runner/deploy/needs.ts';
 import { statementsOf } from '../../runner/deploy/statements.ts';
 import type { Noun, Verb } from '../../runner/kinds/kind.ts';
 import type { LoadedCanary } from '../../runner/load/index.ts';
 import { load } from '../../runner/load/index.ts';
 import { filesOf, KINDS } from '../load/support.ts';
-import { askedResource } from '../support/asked-resource.ts';
-import { selfSigned } from '../support/certificate.ts';
+import { askedResource } from '../support/aws/asked-resource.ts';
+import { covers, type Granted, grantedBy } from '../support/aws/policy.ts';
+import { type RecordedWorld, startRecordedWorld } from '../support/aws/recorded-world.ts';
 import { coalmine, emptyFolder } from '../support/command.ts';
-import { covers, type Granted, grantedBy } from '../support/policy.ts';
-import { type RecordedWorld, startRecordedWorld } from '../support/recorded-world.ts';
+import { selfSigned } from '../support/network/certificate.ts';
 import { CASES, CHANNELS, PROJECT, REFERENCES } from './recorded-cases.ts';
 
 /** One thing that was asked of AWS, by the names of IAM. */

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { type AwsClients, awsClients } from '../../runner/adapters/aws-clients.ts';
-import { systemRandom } from '../../runner/adapters/system-random.ts';
-import type { Canary } from '../../runner/core/canary.ts';
-import { NO_PROJECT } from '../../runner/core/project.ts';
-import { newRunId } from '../../runner/core/trace.ts';
+import { type AwsClients, awsClients } from '../../runner/adapters/aws/clients.ts';
+import { systemRandom } from '../../runner/adapters/runtime/system-random.ts';
+import { newRunId } from '../../runner/core/base/run-id.ts';
+import type { Canary } from '../../runner/core/model/canary.ts';
+import { NO_PROJECT } from '../../runner/core/model/project.ts';
 import { type Examination, examine } from '../../runner/doctor/examine.ts';
-import { actStep, canaryOf } from '../support/builders.ts';
-import { type RecordedWorld, startRecordedWorld } from '../support/recorded-world.ts';
+import { type RecordedWorld, startRecordedWorld } from '../support/aws/recorded-world.ts';
+import { actStep, canaryOf } from '../support/run/builders.ts';
 
 let world: RecordedWorld;
 let clients: AwsClients;

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Filler } from '../../runner/adapters/tap-filler.ts';
-import type { Json, JsonMap } from '../../runner/core/json.ts';
-import { NO_PROJECT } from '../../runner/core/project.ts';
-import type { Finding } from '../../runner/doctor/finding.ts';
+import type { Filler } from '../../runner/adapters/taps/tap-filler.ts';
+import type { Json, JsonMap } from '../../runner/core/base/json.ts';
+import { NO_PROJECT } from '../../runner/core/model/project.ts';
 import { decisionFindings, neededBy } from '../../runner/doctor/permissions.ts';
-import type { Asking, Use } from '../../runner/doctor/question.ts';
+import type { Finding } from '../../runner/doctor/question/finding.ts';
+import type { Asking, Use } from '../../runner/doctor/question/question.ts';
 import { lambdaFunction } from '../../runner/doctor/questions/function.ts';
 import { itemTable, type TableFacts } from '../../runner/doctor/questions/item-table.ts';
 import { logGroup } from '../../runner/doctor/questions/log-group.ts';
@@ -14,7 +14,7 @@ import { stateMachine } from '../../runner/doctor/questions/state-machine.ts';
 import { type TapFacts, tap } from '../../runner/doctor/questions/tap.ts';
 import { topic } from '../../runner/doctor/questions/topic.ts';
 import { traces } from '../../runner/doctor/questions/traces.ts';
-import { actStep, expectStep, neverStep } from '../support/builders.ts';
+import { actStep, expectStep, neverStep } from '../support/run/builders.ts';
 
 const ASKING = { project: NO_PROJECT, environment: { name: 'prod', vars: {} } } as unknown as Asking;
 

@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { XRayClient } from '@aws-sdk/client-xray';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parse, stringify } from 'yaml';
-import { type AwsClients, awsClients } from '../../runner/adapters/aws-clients.ts';
-import type { RunResult } from '../../runner/core/run.ts';
+import { type AwsClients, awsClients } from '../../runner/adapters/aws/clients.ts';
+import type { RunResult } from '../../runner/core/model/run-result.ts';
 import { BILLING_BUS, deployInvoices } from '../examples/invoice-export.ts';
 import { deployOrders } from '../examples/order-flow.ts';
+import type { TestAws } from '../support/aws/test-aws.ts';
 import { coalmine, emptyFolder } from '../support/command.ts';
-import type { TestAws } from '../support/test-aws.ts';
-import { startMiniStack } from './mini-stack.ts';
+import { startMiniStack } from './setup/mini-stack.ts';
 
 const EXAMPLES = 'test/examples';
 

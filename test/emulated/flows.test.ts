@@ -59,12 +59,12 @@ import {
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { BatchGetTracesCommand, PutTraceSegmentsCommand, XRayClient } from '@aws-sdk/client-xray';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { referencesOf } from '../../runner/adapters/references.ts';
-import { systemClock } from '../../runner/adapters/system-clock.ts';
-import type { Json } from '../../runner/core/json.ts';
+import { referencesOf } from '../../runner/adapters/references/read-references.ts';
+import { systemClock } from '../../runner/adapters/runtime/system-clock.ts';
+import type { Json } from '../../runner/core/base/json.ts';
 import { log as logNoun } from '../../runner/kinds/nouns/log.ts';
-import { watchContext } from '../support/kind-contexts.ts';
-import { type Aws, BOTH } from './two-aws.ts';
+import { watchContext } from '../support/run/kind-contexts.ts';
+import { type Aws, BOTH } from './judge/two-aws.ts';
 
 /** One suite, two AWSs: what the list of differences (differences.ts) does not name, both of them do. */
 describe.each(BOTH)('$name', ({ start }) => {

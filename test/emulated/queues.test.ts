@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { QueueRun } from '../support/watch-queue.ts';
-import { type Aws, BOTH } from './two-aws.ts';
+import type { QueueRun } from '../support/aws/watch-queue.ts';
+import { type Aws, BOTH } from './judge/two-aws.ts';
 
-const SCRIPT = join(import.meta.dirname, '..', 'support', 'watch-queue.ts');
+const SCRIPT = join(import.meta.dirname, '..', 'support', 'aws', 'watch-queue.ts');
 const AT_ONCE = 5;
 const TURNS = 10;
 

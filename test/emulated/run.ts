@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { makeEnvironment } from './python.ts';
+import { makeEnvironment } from './setup/python.ts';
 
 /** `npm run test:aws`: makes the emulator's environment, and runs the tests that need it. */
 const ROOT = join(import.meta.dirname, '..', '..');

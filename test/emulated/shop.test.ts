@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { deployShop } from '../../examples/shop/deploy.ts';
-import type { RunResult } from '../../runner/core/run.ts';
+import type { RunResult } from '../../runner/core/model/run-result.ts';
 import { coalmine } from '../support/command.ts';
-import { type Aws, BOTH } from './two-aws.ts';
+import { type Aws, BOTH } from './judge/two-aws.ts';
 
 const CANARIES = 'canaries/shop';
 

@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { SendMessageCommand, SetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { JournalEntry } from '../../runner/core/journal.ts';
-import type { RunResult } from '../../runner/core/run.ts';
-import type { HistoryEntry } from '../../runner/core/slots.ts';
-import { eventCanary, fleetFrom } from '../support/local-stack.ts';
-import { type DeployedStack, deployStack } from './deployed-stack.ts';
-import { LEFT_OUT } from './template.ts';
+import type { RunResult } from '../../runner/core/model/run-result.ts';
+import type { HistoryEntry } from '../../runner/core/store/slots.ts';
+import type { JournalEntry } from '../../runner/core/taps/journal.ts';
+import { eventCanary, fleetFrom } from '../support/aws/local-stack.ts';
+import { type DeployedStack, deployStack } from './setup/deployed-stack.ts';
+import { LEFT_OUT } from './setup/template.ts';
 
 const PROJECT = `project: tested
 environments:

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe } from '@jest/globals';
-import { dynamodbStore } from '../../runner/adapters/dynamodb-store.ts';
-import { makeStateTable } from '../../runner/adapters/dynamodb-table.ts';
+import { dynamodbStore } from '../../runner/adapters/dynamodb/store.ts';
+import { makeStateTable } from '../../runner/adapters/dynamodb/table.ts';
 import { storeContract } from '../adapters/store-contract.ts';
-import { type Aws, BOTH } from './two-aws.ts';
+import { type Aws, BOTH } from './judge/two-aws.ts';
 
 const TABLE = 'coalmine-state';
 
-// Ours has its turn in test/adapters/dynamodb-store.test.ts.
+// Ours has its turn in test/adapters/dynamodb/store.test.ts.
 describe.each(BOTH.filter(({ name }) => name === 'MiniStack'))('$name', ({ start }) => {
   let aws: Aws;
   let opened = 0;

@@ -9,9 +9,9 @@ import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client
 import { CreateStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import type { EventBridgeEvent } from 'aws-lambda';
-import type { AwsClients } from '../../runner/adapters/aws-clients.ts';
+import type { AwsClients } from '../../runner/adapters/aws/clients.ts';
 import { type Correlation, fromDetail } from '../../runner/trace/index.ts';
-import type { TestAws } from '../support/test-aws.ts';
+import type { TestAws } from '../support/aws/test-aws.ts';
 
 interface Invoice {
   readonly invoiceId: string;

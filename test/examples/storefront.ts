@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import type { SelfSigned } from '../support/certificate.ts';
+import type { SelfSigned } from '../support/network/certificate.ts';
 
 const PAGES: Readonly<Record<string, { readonly type: string; readonly body: string }>> = {
   '/': { type: 'text/html; charset=utf-8', body: '<html><button>Add to basket</button></html>' },

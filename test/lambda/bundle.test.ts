@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { awsClients } from '../../runner/adapters/aws-clients.ts';
-import { dynamodbStore } from '../../runner/adapters/dynamodb-store.ts';
+import { awsClients } from '../../runner/adapters/aws/clients.ts';
+import { dynamodbStore } from '../../runner/adapters/dynamodb/store.ts';
 import { bundleFunction, type FunctionName } from '../../scripts/lambda-bundle.ts';
-import { fleetFrom, LocalStack } from '../support/local-stack.ts';
+import { fleetFrom, LocalStack } from '../support/aws/local-stack.ts';
 
 const FLEET = fleetFrom({
   'coalmine.config.yaml': `project: bundled

@@ -8,17 +8,17 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import type { SQSEvent } from 'aws-lambda';
 import { actionsIn } from '../../infra/stack/boundary.ts';
 import { stackOf } from '../../infra/stack/index.ts';
-import { awsClients } from '../../runner/adapters/aws-clients.ts';
-import { dynamodbJournal } from '../../runner/adapters/dynamodb-journal.ts';
-import { dynamodbStore } from '../../runner/adapters/dynamodb-store.ts';
-import type { Clock, StateStore } from '../../runner/core/ports.ts';
-import type { QueuedSlot } from '../../runner/core/run-queue.ts';
-import { UNWRITTEN_KEY, unwrittenAmong } from '../../runner/core/unwritten.ts';
+import { awsClients } from '../../runner/adapters/aws/clients.ts';
+import { dynamodbJournal } from '../../runner/adapters/dynamodb/journal.ts';
+import { dynamodbStore } from '../../runner/adapters/dynamodb/store.ts';
+import type { Clock, StateStore } from '../../runner/core/store/ports.ts';
+import type { QueuedSlot } from '../../runner/core/store/run-queue.ts';
+import { UNWRITTEN_KEY, unwrittenAmong } from '../../runner/core/taps/unwritten.ts';
 import type { Value } from '../../runner/deploy/intrinsics.ts';
-import type { Fleet } from '../../runner/engine/monitor.ts';
+import type { Fleet } from '../../runner/engine/fleet-context.ts';
 import { entryOf } from '../adapters/cleanup-contract.ts';
-import { actStep } from '../support/builders.ts';
-import { eventCanary, fleetFrom, LocalStack } from '../support/local-stack.ts';
+import { eventCanary, fleetFrom, LocalStack } from '../support/aws/local-stack.ts';
+import { actStep } from '../support/run/builders.ts';
 
 const PROJECT = `project: tested
 environments:

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { sayDiagnostic } from '../../runner/load/index.ts';
-import { MOST_DEPTH } from '../../runner/load/limits.ts';
+import { MOST_DEPTH } from '../../runner/load/yaml/limits.ts';
 import { loadText, textsIn } from './support.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { GENERATORS } from '../../runner/core/generators.ts';
-import { OPERATORS } from '../../runner/core/operators.ts';
+import { GENERATORS } from '../../runner/core/expression/generators.ts';
+import { OPERATORS } from '../../runner/core/matching/operators.ts';
 import { load } from '../../runner/load/index.ts';
 import { filesOf, GOOD, KINDS, textsIn } from './support.ts';
 

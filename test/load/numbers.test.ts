@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { parse } from 'yaml';
-import { type Json, type JsonMap, parseJson } from '../../runner/core/json.ts';
-import { compareNumbers, numberText } from '../../runner/core/numbers.ts';
+import { type Json, type JsonMap, parseJson } from '../../runner/core/base/json.ts';
+import { compareNumbers, numberText } from '../../runner/core/base/numbers.ts';
 import type { Verb } from '../../runner/kinds/kind.ts';
-import { inputProblem } from '../../runner/load/step-input.ts';
-import { numberOf } from '../../runner/load/yaml-number.ts';
+import { inputProblem } from '../../runner/load/step/step-input.ts';
+import { numberOf } from '../../runner/load/yaml/number.ts';
 import { KINDS, loadText } from './support.ts';
 
 const HEAD = 'canary: a\nowner: b\n';

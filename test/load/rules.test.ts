@@ -1,8 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { Lexer } from 'yaml';
-import type { Canary } from '../../runner/core/canary.ts';
+import type { Canary } from '../../runner/core/model/canary.ts';
 import { load } from '../../runner/load/index.ts';
-import { LONGEST_SCALAR, MOST_BYTES, MOST_DEPTH, MOST_STEPS, MOST_TOKENS } from '../../runner/load/limits.ts';
+import {
+  LONGEST_SCALAR,
+  MOST_BYTES,
+  MOST_DEPTH,
+  MOST_STEPS,
+  MOST_TOKENS,
+} from '../../runner/load/yaml/limits.ts';
 import { filesOf, KINDS, loadText } from './support.ts';
 
 const HEAD = 'canary: a\nowner: b\n';

@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Step } from '../../runner/core/canary.ts';
-import type { JsonMap } from '../../runner/core/json.ts';
-import { checkNames } from '../../runner/load/check-names.ts';
-import { measureVars } from '../../runner/load/check-vars.ts';
-import { Report } from '../../runner/load/diagnostics.ts';
-import { groupsOf } from '../../runner/load/groups.ts';
-import { LONGEST_CHAIN, MOST_FILLED } from '../../runner/load/limits.ts';
-import { actStep, expectStep } from '../support/builders.ts';
+import type { JsonMap } from '../../runner/core/base/json.ts';
+import type { Step } from '../../runner/core/model/canary.ts';
+import { checkNames } from '../../runner/load/canary/check-names.ts';
+import { measureVars } from '../../runner/load/values/check-vars.ts';
+import { groupsOf } from '../../runner/load/values/cycles.ts';
+import { Report } from '../../runner/load/yaml/diagnostics.ts';
+import { LONGEST_CHAIN, MOST_FILLED } from '../../runner/load/yaml/limits.ts';
+import { actStep, expectStep } from '../support/run/builders.ts';
 import { loadText } from './support.ts';
 
 /** Vars that tell how often one of them was looked into. */

@@ -12,7 +12,7 @@ import {
 import { CreateStateMachineCommand, DescribeStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { CreateQueueCommand, ListDeadLetterSourceQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { describe, expect, it } from '@jest/globals';
-import { localClients } from '../support/local-clients.ts';
+import { localClients } from '../support/aws/local-clients.ts';
 
 const local = localClients();
 const { clientOf } = local;

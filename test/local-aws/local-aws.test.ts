@@ -37,9 +37,9 @@ import {
   SSMClient,
 } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { checkPattern, type Json, matches } from '../../infra/local-aws/event-pattern.ts';
+import { checkPattern, type Json, matches } from '../../infra/local-aws/events/event-pattern.ts';
+import { inputFor } from '../../infra/local-aws/events/target-input.ts';
 import { type LocalAws, startLocalAws } from '../../infra/local-aws/index.ts';
-import { inputFor } from '../../infra/local-aws/target-input.ts';
 
 describe('event patterns', () => {
   const event = {

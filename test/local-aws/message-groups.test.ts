@@ -7,7 +7,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { describe, expect, it } from '@jest/globals';
-import { localClients } from '../support/local-clients.ts';
+import { localClients } from '../support/aws/local-clients.ts';
 
 const local = localClients();
 

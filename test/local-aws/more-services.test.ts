@@ -37,8 +37,8 @@ import {
   XRayClient,
 } from '@aws-sdk/client-xray';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { awsClients } from '../../runner/adapters/aws-clients.ts';
-import { localClients } from '../support/local-clients.ts';
+import { awsClients } from '../../runner/adapters/aws/clients.ts';
+import { localClients } from '../support/aws/local-clients.ts';
 
 const local = localClients();
 const { clientOf } = local;

@@ -1,6 +1,6 @@
-import type { SlotRecord } from '../../runner/core/slots.ts';
-import { decideClaim, decideCommit, decideSweep } from '../../runner/core/store-rules.ts';
-import { resultOf, runIdOf } from '../support/builders.ts';
+import { decideClaim, decideCommit, decideSweep } from '../../runner/core/store/slot-transitions.ts';
+import type { SlotRecord } from '../../runner/core/store/slots.ts';
+import { resultOf, runIdOf } from '../support/run/builders.ts';
 
 /**
  * Where a worker is on its way: it puts its claim; where that is refused it asks whose the slot is; it runs; it commits; where

@@ -4,11 +4,11 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { consoleReporter } from '../../reporters/terminal/console.ts';
 import { painter, wantsColour } from '../../reporters/terminal/paint.ts';
-import { sayDryRun } from '../../runner/cli/say-dry-run.ts';
-import type { RunResult } from '../../runner/core/run.ts';
-import { dryRun } from '../../runner/engine/dry-run.ts';
+import { sayDryRun } from '../../runner/cli/output/format-dry-run.ts';
+import type { RunResult } from '../../runner/core/model/run-result.ts';
+import { dryRun } from '../../runner/engine/run/dry-run.ts';
 import { expectGolden } from '../support/golden.ts';
-import { World } from '../support/world.ts';
+import { World } from '../support/run/world.ts';
 import { RUNS, SHOP } from './real-runs.ts';
 
 const GOLDEN = join(import.meta.dirname, 'golden/console');

@@ -3,17 +3,17 @@ import { Agent } from 'node:https';
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { notifiersOf } from '../../reporters/notifications/notifiers.ts';
-import { poster } from '../../reporters/notifications/post.ts';
+import { poster } from '../../reporters/notifications/shared/post.ts';
 import * as table from '../../reporters/notifications/table.ts';
-import { systemClock } from '../../runner/adapters/system-clock.ts';
-import type { Lookup } from '../../runner/core/checked-lookup.ts';
-import { DeliveryError } from '../../runner/core/errors.ts';
-import type { Delivered, Notifier } from '../../runner/core/ports.ts';
-import type { Channel, ChannelKind } from '../../runner/core/project.ts';
-import { NO_SECRETS } from '../../runner/core/redact.ts';
-import { type SelfSigned, selfSigned } from '../support/certificate.ts';
-import { type Behaviour, type FaultServer, startFaultServer } from '../support/fault-server.ts';
-import { noticeOf } from '../support/notices.ts';
+import { systemClock } from '../../runner/adapters/runtime/system-clock.ts';
+import { DeliveryError } from '../../runner/core/base/errors.ts';
+import type { Channel, ChannelKind } from '../../runner/core/model/project.ts';
+import type { Lookup } from '../../runner/core/network/guarded-lookup.ts';
+import { NO_SECRETS } from '../../runner/core/redaction/redact.ts';
+import type { Delivered, Notifier } from '../../runner/core/store/ports.ts';
+import { noticeOf } from '../support/alerts/notices.ts';
+import { type SelfSigned, selfSigned } from '../support/network/certificate.ts';
+import { type Behaviour, type FaultServer, startFaultServer } from '../support/network/fault-server.ts';
 
 /** What stands in every address, and must never stand in an error. */
 const TOKEN = 'cAnArYt0kenOfTheChannel';

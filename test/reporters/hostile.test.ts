@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { Notice } from '../../runner/core/alert/notice.ts';
-import { blockKitFaults, type SlackMessage } from '../support/block-kit.ts';
-import { digestOf, noticeOf } from '../support/notices.ts';
-import { CHANNELS, handedOver } from '../support/notifying.ts';
+import type { Notice } from '../../runner/core/notice/notice.ts';
+import { blockKitFaults, type SlackMessage } from '../support/alerts/block-kit.ts';
+import { digestOf, noticeOf } from '../support/alerts/notices.ts';
+import { CHANNELS, handedOver } from '../support/alerts/notifying.ts';
 
 const HOSTS = new Set(['eu-west-1.console.aws.amazon.com', 'wiki.example.com']);
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { junitReporter } from '../../reporters/files/junit.ts';
-import type { RunResult } from '../../runner/core/run.ts';
+import type { RunResult } from '../../runner/core/model/run-result.ts';
 import { expectGolden } from '../support/golden.ts';
 import { RUNS } from './real-runs.ts';
 import { type Element, wellFormed } from './well-formed.ts';

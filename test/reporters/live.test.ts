@@ -2,10 +2,10 @@ import { PassThrough } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { fit, widthOf } from '../../reporters/terminal/fit.ts';
 import { type Live, linesOf, liveDisplay, type Waiting } from '../../reporters/terminal/live.ts';
 import { painter } from '../../reporters/terminal/paint.ts';
-import type { RunId } from '../../runner/core/trace.ts';
+import { fit, widthOf } from '../../reporters/terminal/truncate.ts';
+import type { RunId } from '../../runner/core/base/run-id.ts';
 
 const plain = painter(false);
 const waiting = (more: Partial<Waiting> = {}): Waiting => ({

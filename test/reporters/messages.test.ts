@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { describe, it } from '@jest/globals';
-import type { Notice } from '../../runner/core/alert/notice.ts';
+import type { Notice } from '../../runner/core/notice/notice.ts';
+import { EVERY_NOTICE } from '../support/alerts/notices.ts';
+import { CHANNELS, handedOver } from '../support/alerts/notifying.ts';
 import { expectGolden } from '../support/golden.ts';
-import { EVERY_NOTICE } from '../support/notices.ts';
-import { CHANNELS, handedOver } from '../support/notifying.ts';
 
 const GOLDEN = join(import.meta.dirname, 'golden/notifications');
 

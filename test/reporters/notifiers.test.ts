@@ -1,16 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { Ajv } from 'ajv';
-import type { Post } from '../../reporters/notifications/notifier.ts';
 import { type NotifiersOf, notifiersOf } from '../../reporters/notifications/notifiers.ts';
-import { poster } from '../../reporters/notifications/post.ts';
+import type { Post } from '../../reporters/notifications/shared/notifier.ts';
+import { poster } from '../../reporters/notifications/shared/post.ts';
 import * as table from '../../reporters/notifications/table.ts';
-import { DefinitionError, DeliveryError, ObserverError } from '../../runner/core/errors.ts';
-import type { Channel } from '../../runner/core/project.ts';
-import { NO_SECRETS, redactorOf } from '../../runner/core/redact.ts';
-import { ManualClock } from '../support/manual-clock.ts';
-import { digestOf, EVERY_NOTICE, noticeOf } from '../support/notices.ts';
-import { CHANNELS, handedOver } from '../support/notifying.ts';
+import { DefinitionError, DeliveryError, ObserverError } from '../../runner/core/base/errors.ts';
+import type { Channel } from '../../runner/core/model/project.ts';
+import { NO_SECRETS, redactorOf } from '../../runner/core/redaction/redact.ts';
+import { digestOf, EVERY_NOTICE, noticeOf } from '../support/alerts/notices.ts';
+import { CHANNELS, handedOver } from '../support/alerts/notifying.ts';
+import { ManualClock } from '../support/run/manual-clock.ts';
 
 const HOOK: Channel = { name: 'c', kind: 'webhook', address: '${secret:hook}', secret: '${secret:hook#key}' };
 const signal = new AbortController().signal;

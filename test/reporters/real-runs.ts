@@ -1,19 +1,19 @@
-import { sortFault } from '../../runner/adapters/aws-faults.ts';
-import { envReferences } from '../../runner/adapters/env-references.ts';
-import { memoryJournal } from '../../runner/adapters/memory-journal.ts';
-import { sqsTaps } from '../../runner/adapters/sqs-taps.ts';
-import type { Canary, SourcePosition } from '../../runner/core/canary.ts';
-import { TargetError } from '../../runner/core/errors.ts';
-import type { Json } from '../../runner/core/json.ts';
-import { NO_PROJECT } from '../../runner/core/project.ts';
-import type { Evidence, RunResult } from '../../runner/core/run.ts';
+import { sortFault } from '../../runner/adapters/aws/errors.ts';
+import { envReferences } from '../../runner/adapters/references/env.ts';
+import { memoryJournal } from '../../runner/adapters/taps/memory-journal.ts';
+import { sqsTaps } from '../../runner/adapters/taps/sqs-taps.ts';
+import { TargetError } from '../../runner/core/base/errors.ts';
+import type { Json } from '../../runner/core/base/json.ts';
+import type { Canary, SourcePosition } from '../../runner/core/model/canary.ts';
+import { NO_PROJECT } from '../../runner/core/model/project.ts';
+import type { Evidence, RunResult } from '../../runner/core/model/run-result.ts';
 import type { Engine, RunRequest } from '../../runner/engine/engine.ts';
-import { feedsOf } from '../../runner/engine/feeds.ts';
-import { Interrupted } from '../../runner/engine/judge.ts';
+import { Interrupted } from '../../runner/engine/steps/classify-error.ts';
+import { feedsOf } from '../../runner/engine/taps/tap-subscriptions.ts';
 import type { Noun, Verb } from '../../runner/kinds/kind.ts';
 import { event } from '../../runner/kinds/nouns/event.ts';
-import { actStep, canaryOf, expectStep, neverStep } from '../support/builders.ts';
-import { World } from '../support/world.ts';
+import { actStep, canaryOf, expectStep, neverStep } from '../support/run/builders.ts';
+import { World } from '../support/run/world.ts';
 
 /** Runs of the real engine by a manual clock, one for each sort of thing that a report tells. */
 export const RUNS: Readonly<Record<string, () => Promise<RunResult>>> = {

@@ -1,8 +1,8 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { noticeOf } from '../support/notices.ts';
-import { CHANNELS, handedOver } from '../support/notifying.ts';
+import { noticeOf } from '../support/alerts/notices.ts';
+import { CHANNELS, handedOver } from '../support/alerts/notifying.ts';
 
 interface Received {
   readonly id: string;

@@ -1,16 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
-import { sortFault } from '../../runner/adapters/aws-faults.ts';
-import { ObserverError, TargetError } from '../../runner/core/errors.ts';
-import { keepingSecrets } from '../../runner/core/externals.ts';
-import type { Json } from '../../runner/core/json.ts';
-import type { References } from '../../runner/core/ports.ts';
-import { NO_PROJECT } from '../../runner/core/project.ts';
-import { MASK, NO_SECRETS, type Secrets, secretsOf } from '../../runner/core/redact.ts';
-import { dryRun } from '../../runner/engine/dry-run.ts';
-import { actStep, canaryOf, expectStep } from '../support/builders.ts';
+import { sortFault } from '../../runner/adapters/aws/errors.ts';
+import { ObserverError, TargetError } from '../../runner/core/base/errors.ts';
+import type { Json } from '../../runner/core/base/json.ts';
+import { keepingSecrets } from '../../runner/core/expression/resolve-references.ts';
+import { NO_PROJECT } from '../../runner/core/model/project.ts';
+import { MASK, NO_SECRETS, type Secrets, secretsOf } from '../../runner/core/redaction/redact.ts';
+import type { References } from '../../runner/core/store/ports.ts';
+import { dryRun } from '../../runner/engine/run/dry-run.ts';
+import { actStep, canaryOf, expectStep } from '../support/run/builders.ts';
+import { World } from '../support/run/world.ts';
 import { CONTEXTS, FORMS, SECRETS, stretchesOf, WRAPPED } from '../support/secret-forms.ts';
 import { SINKS, type Spill } from '../support/sinks.ts';
-import { World } from '../support/world.ts';
 
 const INDICES = CONTEXTS.map((_, index) => index);
 

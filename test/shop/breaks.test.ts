@@ -2,9 +2,9 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { BREAKS } from '../../examples/shop/breaks.ts';
 import { deployShop } from '../../examples/shop/deploy.ts';
 import { type LocalAws, startLocalAws } from '../../infra/local-aws/index.ts';
+import { sayRun } from '../../reporters/terminal/format-run.ts';
 import { painter } from '../../reporters/terminal/paint.ts';
-import { sayRun } from '../../reporters/terminal/say-run.ts';
-import type { RunResult } from '../../runner/core/run.ts';
+import type { RunResult } from '../../runner/core/model/run-result.ts';
 import { coalmine } from '../support/command.ts';
 import { runUnder, shapeOf } from './readme.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it, jest } from '@jest/globals';
-import { faultsOf } from './check.ts';
-import { faultsIn, only } from './log.ts';
+import { faultsOf } from './checks/check.ts';
+import { faultsIn, only } from './checks/event-log.ts';
 import { type Kill, SimWorld } from './simulation.ts';
 
 jest.setTimeout(600_000); // no budget, only an end to a test that hangs

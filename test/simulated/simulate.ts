@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { added, NOTHING_YET, type Tally, tableOf, type World } from './tally.ts';
-import { type Seeds, worldsInTurn, worldsOnThreads } from './worlds.ts';
+import { added, NOTHING_YET, type Tally, tableOf, type World } from './checks/tally.ts';
+import { type Seeds, worldsInTurn, worldsOnThreads } from './simulations.ts';
 
 /** What is to be simulated: one seed after another, until there were so many slots. */
 export interface Simulation extends Seeds {

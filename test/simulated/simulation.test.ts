@@ -1,9 +1,9 @@
 import { describe, expect, it, jest } from '@jest/globals';
-import { faultsOf } from './check.ts';
-import { hashOf } from './log.ts';
+import { faultsOf } from './checks/check.ts';
+import { hashOf } from './checks/event-log.ts';
+import { type Tally, tableOf } from './checks/tally.ts';
 import { replayOf, simulate } from './simulate.ts';
 import { SimWorld, type Variant } from './simulation.ts';
-import { type Tally, tableOf } from './tally.ts';
 
 jest.setTimeout(600_000); // no budget, only an end to a test that hangs
 

@@ -1,24 +1,24 @@
-import type { CanaryState } from '../../runner/core/alert/state.ts';
-import type { AlertPolicy } from '../../runner/core/canary.ts';
-import { CanaryError } from '../../runner/core/errors.ts';
-import type { StateStore } from '../../runner/core/ports.ts';
-import { DEFAULT_ENVIRONMENT, NO_PROJECT } from '../../runner/core/project.ts';
-import type { QueuedSlot } from '../../runner/core/run-queue.ts';
-import { decideClaim, decideCommit } from '../../runner/core/store-rules.ts';
-import { adoptFleet } from '../../runner/engine/adopt-fleet.ts';
-import { type ToTell, tellAlerts } from '../../runner/engine/alerts.ts';
-import type { Fleet, Monitor, ScheduledCanary } from '../../runner/engine/monitor.ts';
-import { tick } from '../../runner/engine/tick.ts';
-import { workSlot } from '../../runner/engine/work-slot.ts';
-import { memoryStore } from '../support/memory-store.ts';
-import { CHANNELS, castOf, MAINTENANCE, OPERATORS, shortCast } from './cast.ts';
-import { Dice } from './dice.ts';
-import type { Entry, FaultKind, Story } from './log.ts';
-import { monitorFor } from './sim-ports.ts';
-import { ownQueue, type SimQueue, sharedQueue } from './sim-queue.ts';
-import { type CallFault, SimRunner } from './sim-runner.ts';
-import { VirtualTime } from './virtual-time.ts';
-import { Weather } from './weather.ts';
+import type { CanaryState } from '../../runner/core/alert/alert-state.ts';
+import { CanaryError } from '../../runner/core/base/errors.ts';
+import type { AlertPolicy } from '../../runner/core/model/canary.ts';
+import { DEFAULT_ENVIRONMENT, NO_PROJECT } from '../../runner/core/model/project.ts';
+import type { StateStore } from '../../runner/core/store/ports.ts';
+import type { QueuedSlot } from '../../runner/core/store/run-queue.ts';
+import { decideClaim, decideCommit } from '../../runner/core/store/slot-transitions.ts';
+import { type ToTell, tellAlerts } from '../../runner/engine/alerting/apply-alert-events.ts';
+import type { Fleet, Monitor, ScheduledCanary } from '../../runner/engine/fleet-context.ts';
+import { workSlot } from '../../runner/engine/schedule/execute-slot.ts';
+import { adoptFleet } from '../../runner/engine/schedule/sync-fleet.ts';
+import { tick } from '../../runner/engine/schedule/tick.ts';
+import { memoryStore } from '../support/store/memory-store.ts';
+import type { Entry, FaultKind, Story } from './checks/event-log.ts';
+import { Weather } from './model/fault-schedule.ts';
+import { CHANNELS, castOf, MAINTENANCE, OPERATORS, shortCast } from './model/fixture-fleet.ts';
+import { Dice } from './model/prng.ts';
+import { monitorFor } from './model/sim-ports.ts';
+import { ownQueue, type SimQueue, sharedQueue } from './model/sim-queue.ts';
+import { type CallFault, SimRunner } from './model/sim-runner.ts';
+import { VirtualTime } from './model/virtual-time.ts';
 
 /** Ways to do it that are known to be wrong: a world that is made so must be found out. */
 export type Variant =

@@ -1,17 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
-import type { CleanupEntry } from '../../runner/core/cleanup-list.ts';
-import type { StateStore } from '../../runner/core/ports.ts';
-import { NO_PROJECT } from '../../runner/core/project.ts';
+import type { CleanupEntry } from '../../runner/core/cleanup/pending-cleanups.ts';
+import { NO_PROJECT } from '../../runner/core/model/project.ts';
+import type { StateStore } from '../../runner/core/store/ports.ts';
+import { type Swept, sweepEntry } from '../../runner/engine/cleanup/sweep.ts';
 import type { Engine } from '../../runner/engine/engine.ts';
-import { runCanary } from '../../runner/engine/run-canary.ts';
-import { type Swept, sweepEntry } from '../../runner/engine/sweep.ts';
+import { runCanary } from '../../runner/engine/run/run-canary.ts';
 import { entryOf } from '../adapters/cleanup-contract.ts';
-import { Account } from '../support/account.ts';
-import { actStep, canaryOf, expectStep, runIdOf } from '../support/builders.ts';
-import { storeBehind } from '../support/faulty-store.ts';
-import { ManualClock } from '../support/manual-clock.ts';
-import { memoryStore } from '../support/memory-store.ts';
-import { World } from '../support/world.ts';
+import { Account } from '../support/aws/account.ts';
+import { actStep, canaryOf, expectStep, runIdOf } from '../support/run/builders.ts';
+import { ManualClock } from '../support/run/manual-clock.ts';
+import { World } from '../support/run/world.ts';
+import { storeBehind } from '../support/store/faulty-store.ts';
+import { memoryStore } from '../support/store/memory-store.ts';
 
 const T0 = 1_700_000_000_000;
 const LATER = T0 + 10 * 60_000;

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { stackOf } from '../../infra/stack/index.ts';
-import { RUNNING_INDEX, TODO_INDEX } from '../../runner/adapters/dynamodb-table.ts';
-import type { Json, JsonMap } from '../../runner/core/json.ts';
+import { RUNNING_INDEX, TODO_INDEX } from '../../runner/adapters/dynamodb/table.ts';
+import type { Json, JsonMap } from '../../runner/core/base/json.ts';
 import { TAP_VARIABLE, VARIABLES } from '../../runner/lambda/deployed-settings.ts';
-import { fleetFrom } from '../support/local-stack.ts';
+import { fleetFrom } from '../support/aws/local-stack.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const TEMPLATE = parse(readFileSync(join(ROOT, 'template.yaml'), 'utf8')) as JsonMap;

@@ -1,8 +1,8 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Io } from '../../runner/cli/io.ts';
 import { main } from '../../runner/cli/main.ts';
+import type { Io } from '../../runner/cli/setup/io.ts';
 
 /** What a command printed, and its exit code. */
 export interface Printed {

@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
-import type { RunResult } from '../../runner/core/run.ts';
-import type { Verdict } from '../../runner/core/verdict.ts';
+import type { Verdict } from '../../runner/core/base/verdict.ts';
+import type { RunResult } from '../../runner/core/model/run-result.ts';
 
 declare module 'expect' {
   interface Matchers<R extends void | Promise<void>, T = unknown> {

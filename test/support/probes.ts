@@ -1,8 +1,8 @@
-import type { JournalEntry } from '../../runner/core/journal.ts';
-import type { Clock, Journal } from '../../runner/core/ports.ts';
-import { PROBE } from '../../runner/core/probe.ts';
-import type { TapDefinition } from '../../runner/core/project.ts';
-import { feedNameOf } from '../../runner/core/resource-name.ts';
+import { feedNameOf } from '../../runner/core/aws/resource-name.ts';
+import type { TapDefinition } from '../../runner/core/model/project.ts';
+import type { Clock, Journal } from '../../runner/core/store/ports.ts';
+import type { JournalEntry } from '../../runner/core/taps/journal.ts';
+import { PROBE } from '../../runner/core/taps/probe.ts';
 
 /** A probe as a tap on a bus brings it. */
 export const PROBE_EVENT = { id: 'p1', source: PROBE, detail: {} };

@@ -3,14 +3,14 @@ import { junitReporter } from '../../reporters/files/junit.ts';
 import { consoleReporter } from '../../reporters/terminal/console.ts';
 import { pictureOf } from '../../reporters/terminal/live.ts';
 import { painter } from '../../reporters/terminal/paint.ts';
-import { sayDryRun } from '../../runner/cli/say-dry-run.ts';
-import type { Progress } from '../../runner/core/progress.ts';
-import type { Secrets } from '../../runner/core/redact.ts';
-import type { RunResult } from '../../runner/core/run.ts';
-import type { DryRun } from '../../runner/engine/dry-run.ts';
+import { sayDryRun } from '../../runner/cli/output/format-dry-run.ts';
+import type { Progress } from '../../runner/core/model/progress.ts';
+import type { RunResult } from '../../runner/core/model/run-result.ts';
+import type { Secrets } from '../../runner/core/redaction/redact.ts';
+import type { DryRun } from '../../runner/engine/run/dry-run.ts';
+import { digestOf, noticeOf } from './alerts/notices.ts';
+import { CHANNELS, handedOver } from './alerts/notifying.ts';
 import { coalmine } from './command.ts';
-import { digestOf, noticeOf } from './notices.ts';
-import { CHANNELS, handedOver } from './notifying.ts';
 
 /** What came of a run in which a secret turned up wherever others can put one. */
 export interface Spill {

@@ -3,7 +3,7 @@ import { DeleteItemCommand, DynamoDBClient, GetItemCommand } from '@aws-sdk/clie
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { fromHeaders, inDetail } from '../../../runner/trace/index.ts';
-import type { OrderPlaced } from '../order.ts';
+import type { OrderPlaced } from './order.ts';
 
 const events = new EventBridgeClient({});
 const table = new DynamoDBClient({});

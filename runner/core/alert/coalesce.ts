@@ -1,5 +1,5 @@
-import type { Notice } from './notice.ts';
-import type { PendingNotice } from './state.ts';
+import type { Notice } from '../notice/notice.ts';
+import type { PendingNotice } from './alert-state.ts';
 
 /**
  * The outbox with what one incident still has to say on one channel brought into one notice: the newest truth, and of an

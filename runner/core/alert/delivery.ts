@@ -1,7 +1,7 @@
+import type { Notice } from '../notice/notice.ts';
+import type { CanaryState, PendingNotice } from './alert-state.ts';
 import { coalesce, isStanding, tellsOfBeginning } from './coalesce.ts';
-import type { Notice } from './notice.ts';
 import { fallbackOf, type Posted, type Routes, settled, withStandIn } from './outbox.ts';
-import type { CanaryState, PendingNotice } from './state.ts';
 
 /** How long nobody else may send a notice that somebody sends. Whoever sends gives up long before, after {@link SEND_MS}. */
 export const LEASE_MS = 60_000;

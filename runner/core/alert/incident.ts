@@ -1,6 +1,6 @@
-import { closesWith, evidenceOf, opensWith, type Rule } from './evidence.ts';
-import { worse } from './severity.ts';
-import type { AlertState, Because, Ending, Incident, MachineState, Mark } from './state.ts';
+import { worse } from '../notice/severity.ts';
+import type { AlertState, Because, Ending, Incident, MachineState, Mark } from './alert-state.ts';
+import { closesWith, evidenceOf, opensWith, type Rule } from './thresholds.ts';
 
 const HOUR_MS = 3_600_000;
 

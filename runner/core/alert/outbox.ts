@@ -1,8 +1,8 @@
-import type { AlertPolicy } from '../canary.ts';
-import type { Channel, Project } from '../project.ts';
+import type { AlertPolicy } from '../model/canary.ts';
+import type { Channel, Project } from '../model/project.ts';
+import type { Notice } from '../notice/notice.ts';
+import type { CanaryState, PendingNotice } from './alert-state.ts';
 import { coalesce, isStanding, retold } from './coalesce.ts';
-import type { Notice } from './notice.ts';
-import type { CanaryState, PendingNotice } from './state.ts';
 
 /** A critical notice is told elsewhere too once its channel has failed for so long, or so often. */
 const PATIENCE_MS = 5 * 60_000;

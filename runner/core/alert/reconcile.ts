@@ -1,7 +1,7 @@
-import type { AlertPolicy } from '../canary.ts';
-import type { Machine, Notice } from './notice.ts';
-import { isWorse } from './severity.ts';
-import type { AlertState, Incident, MachineState, Told } from './state.ts';
+import type { AlertPolicy } from '../model/canary.ts';
+import type { Machine, Notice } from '../notice/notice.ts';
+import { isWorse } from '../notice/severity.ts';
+import type { AlertState, Incident, MachineState, Told } from './alert-state.ts';
 
 /** A paused canary shows nothing new, but what was open when it was paused must not be forgotten. */
 const PAUSED_REMIND_MS = 7 * 24 * 3_600_000;

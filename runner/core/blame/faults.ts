@@ -6,8 +6,8 @@ import {
   ObserverError,
   RunnerError,
   TargetError,
-} from '../errors.ts';
-import type { Blame } from '../verdict.ts';
+} from '../base/errors.ts';
+import type { Blame } from '../base/verdict.ts';
 import type { Row } from './row.ts';
 import { meaningOf } from './sorts.ts';
 import { rowOf } from './table.ts';

@@ -1,4 +1,4 @@
-import type { Blame } from '../verdict.ts';
+import type { Blame } from '../base/verdict.ts';
 
 /** A sort of error: all errors of one sort have one verdict and one remedy. */
 export type Sort = keyof typeof SORTS;

@@ -1,4 +1,4 @@
-import type { Question } from '../question.ts';
+import type { Question } from '../question/question.ts';
 
 /** Where a bucket lies. */
 export interface BucketFacts {

@@ -1,4 +1,4 @@
-import type { Question } from '../question.ts';
+import type { Question } from '../question/question.ts';
 
 /** Is the event bus there? EventBridge takes events for one that is not without complaint in some cases. */
 export const bus: Question<undefined> = {

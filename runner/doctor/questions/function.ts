@@ -1,4 +1,4 @@
-import type { Question } from '../question.ts';
+import type { Question } from '../question/question.ts';
 
 /** What Lambda tells of a function. */
 export interface FunctionFacts {

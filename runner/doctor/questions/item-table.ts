@@ -1,9 +1,9 @@
-import { isJsonMap, type Json, type JsonMap } from '../../core/json.ts';
-import { isTemplate } from '../../core/template.ts';
-import { didYouMean } from '../../core/words.ts';
-import { keyTypeFault } from '../../kinds/attribute-value.ts';
-import type { Finding } from '../finding.ts';
-import type { Question, Use } from '../question.ts';
+import { didYouMean } from '../../core/base/did-you-mean.ts';
+import { isJsonMap, type Json, type JsonMap } from '../../core/base/json.ts';
+import { isTemplate } from '../../core/expression/template.ts';
+import { keyTypeFault } from '../../kinds/aws/attribute-value.ts';
+import type { Finding } from '../question/finding.ts';
+import type { Question, Use } from '../question/question.ts';
 
 /** The key of a table or an index; an index may be keyed by several attributes of each sort. */
 interface Keyed {

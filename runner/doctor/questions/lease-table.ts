@@ -1,4 +1,4 @@
-import type { Question } from '../question.ts';
+import type { Question } from '../question/question.ts';
 
 /** Is the table there in which readers of taps and queues keep their leases? */
 export const leaseTable: Question<undefined> = {

@@ -1,4 +1,4 @@
-import type { Question } from '../question.ts';
+import type { Question } from '../question/question.ts';
 
 /** What CloudWatch Logs tells of a log group. */
 export interface LogGroupFacts {

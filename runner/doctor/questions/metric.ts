@@ -1,5 +1,5 @@
-import { isJsonMap } from '../../core/json.ts';
-import type { Question } from '../question.ts';
+import { isJsonMap } from '../../core/base/json.ts';
+import type { Question } from '../question/question.ts';
 
 /** Whether CloudWatch knows a metric. */
 export interface MetricFacts {

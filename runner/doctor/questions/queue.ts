@@ -1,11 +1,11 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import type { ExpectStep, NeverStep } from '../../core/canary.ts';
-import { writeDuration } from '../../core/duration.ts';
-import { queueNameOf } from '../../core/resource-name.ts';
-import { queueUrlOf } from '../../kinds/queue-url.ts';
-import { beside, judged } from '../beside.ts';
-import type { Finding } from '../finding.ts';
-import type { Asking, Question, Unasked, Use } from '../question.ts';
+import { queueNameOf } from '../../core/aws/resource-name.ts';
+import { writeDuration } from '../../core/base/duration.ts';
+import type { ExpectStep, NeverStep } from '../../core/model/canary.ts';
+import { queueUrlOf } from '../../kinds/aws/queue-url.ts';
+import type { Finding } from '../question/finding.ts';
+import { beside, judged } from '../question/optional-query.ts';
+import type { Asking, Question, Unasked, Use } from '../question/question.ts';
 
 /** A queue that gives up messages to another. */
 export interface Feeder {

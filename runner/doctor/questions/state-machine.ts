@@ -1,5 +1,5 @@
-import { stateMachineNameOf } from '../../core/resource-name.ts';
-import type { Question } from '../question.ts';
+import { stateMachineNameOf } from '../../core/aws/resource-name.ts';
+import type { Question } from '../question/question.ts';
 
 /** What Step Functions tells of a state machine. */
 export interface MachineFacts {

@@ -1,4 +1,4 @@
-import { type Put, put } from '../question.ts';
+import { type Put, put } from '../question/question.ts';
 import { bucket } from './bucket.ts';
 import { bus } from './bus.ts';
 import { lambdaFunction } from './function.ts';

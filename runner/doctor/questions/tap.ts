@@ -1,16 +1,22 @@
 import { isDeepStrictEqual } from 'node:util';
-import { unlessMissing } from '../../adapters/aws-faults.ts';
-import { type FilledQueue, type Filler, letsIn, readFiller, readQueue } from '../../adapters/tap-filler.ts';
-import { tapNameOf } from '../../adapters/tap-name.ts';
-import { patternOf, stackPatternOf } from '../../adapters/tap-pattern.ts';
-import { isQueueUrl } from '../../core/aws-location.ts';
-import type { Json } from '../../core/json.ts';
-import type { TapDefinition } from '../../core/project.ts';
-import { addressOf, busNameOf, queueNameOf, topicNameOf } from '../../core/resource-name.ts';
-import { queueUrlOf } from '../../kinds/queue-url.ts';
-import { beside, judged } from '../beside.ts';
-import type { Finding } from '../finding.ts';
-import type { Asking, Question, Subject, Unasked } from '../question.ts';
+import { unlessMissing } from '../../adapters/aws/errors.ts';
+import {
+  type FilledQueue,
+  type Filler,
+  letsIn,
+  readFiller,
+  readQueue,
+} from '../../adapters/taps/tap-filler.ts';
+import { tapNameOf } from '../../adapters/taps/tap-name.ts';
+import { patternOf, stackPatternOf } from '../../adapters/taps/tap-pattern.ts';
+import { isQueueUrl } from '../../core/aws/location.ts';
+import { addressOf, busNameOf, queueNameOf, topicNameOf } from '../../core/aws/resource-name.ts';
+import type { Json } from '../../core/base/json.ts';
+import type { TapDefinition } from '../../core/model/project.ts';
+import { queueUrlOf } from '../../kinds/aws/queue-url.ts';
+import type { Finding } from '../question/finding.ts';
+import { beside, judged } from '../question/optional-query.ts';
+import type { Asking, Question, Subject, Unasked } from '../question/question.ts';
 
 /** What is there of a tap. */
 export interface TapFacts {

@@ -1,4 +1,4 @@
-import type { Question } from '../question.ts';
+import type { Question } from '../question/question.ts';
 
 /** What SNS tells of a topic. */
 export interface TopicFacts {

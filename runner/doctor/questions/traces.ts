@@ -1,4 +1,4 @@
-import type { Question } from '../question.ts';
+import type { Question } from '../question/question.ts';
 
 /** Can traces be read, or did Transaction Search move them where X-Ray does not look? */
 export const traces: Question<string> = {

@@ -1,9 +1,9 @@
 import { Type } from 'typebox';
-import { isJsonMap, type Json } from '../../core/json.ts';
-import { scalarText } from '../../core/numbers.ts';
-import { busNameOf } from '../../core/resource-name.ts';
-import { busFaults } from '../arns.ts';
-import { watchFeed } from '../entries.ts';
+import { busNameOf } from '../../core/aws/resource-name.ts';
+import { isJsonMap, type Json } from '../../core/base/json.ts';
+import { scalarText } from '../../core/base/numbers.ts';
+import { busFaults } from '../aws/arns.ts';
+import { watchFeed } from '../aws/feed-watch.ts';
 import type { Noun } from '../kind.ts';
 import { closed, text } from '../schema.ts';
 

@@ -1,17 +1,17 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Type } from 'typebox';
-import { DefinitionError } from '../../core/errors.ts';
-import type { JsonMap } from '../../core/json.ts';
-import type { Clock } from '../../core/ports.ts';
-import type { Evidence } from '../../core/run.ts';
-import { didYouMean } from '../../core/words.ts';
-import { arnFault } from '../arns.ts';
-import { itemOf, plainItem } from '../attribute-value.ts';
-import { ITEM_LIMIT, queryItems, refuseUnseen } from '../item-query.ts';
-import { type Item, type ItemQuestion, readItem } from '../item-reader.ts';
+import { didYouMean } from '../../core/base/did-you-mean.ts';
+import { DefinitionError } from '../../core/base/errors.ts';
+import type { JsonMap } from '../../core/base/json.ts';
+import type { Evidence } from '../../core/model/run-result.ts';
+import type { Clock } from '../../core/store/ports.ts';
+import { arnFault } from '../aws/arns.ts';
+import { itemOf, plainItem } from '../aws/attribute-value.ts';
+import { attributesOf, keyFaults, keysOf, refuseIncomplete, type TableKey } from '../aws/item-key.ts';
+import { ITEM_LIMIT, queryItems, refuseUnseen } from '../aws/item-query.ts';
+import { type Item, type ItemQuestion, readItem } from '../aws/item-reader.ts';
 import type { Asks, Noun, Permission } from '../kind.ts';
 import { anyMap, closed, text } from '../schema.ts';
-import { attributesOf, keyFaults, keysOf, refuseIncomplete, type TableKey } from '../table-key.ts';
 
 const input = closed({
   table: text('Name or ARN of the DynamoDB table'),

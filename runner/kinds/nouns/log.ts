@@ -1,12 +1,12 @@
-import { sayDuration } from '../../core/duration.ts';
-import type { JsonMap } from '../../core/json.ts';
-import type { Evidence } from '../../core/run.ts';
-import { endOfGrain, ServiceClock } from '../../core/service-clock.ts';
-import { xrayIdOf } from '../../core/trace.ts';
-import { arnFault } from '../arns.ts';
+import { endOfGrain, ServiceClock } from '../../core/aws/service-clock.ts';
+import { sayDuration } from '../../core/base/duration.ts';
+import type { JsonMap } from '../../core/base/json.ts';
+import { xrayIdOf } from '../../core/base/run-id.ts';
+import type { Evidence } from '../../core/model/run-result.ts';
+import { arnFault } from '../aws/arns.ts';
+import { holdsTerm, LINES_READ, type LogLine, linesOf } from '../aws/log-poller.ts';
+import { type LogRecord, recordsIn } from '../aws/log-text.ts';
 import type { Noun, WatchContext } from '../kind.ts';
-import { holdsTerm, LINES_READ, type LogLine, linesOf } from '../log-poller.ts';
-import { type LogRecord, recordsIn } from '../log-text.ts';
 import { closed, text } from '../schema.ts';
 
 const input = closed({ logGroup: text('Name or ARN of the CloudWatch Logs group') });

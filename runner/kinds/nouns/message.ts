@@ -1,9 +1,9 @@
 import { Type } from 'typebox';
-import { queueNameOf, topicNameOf } from '../../core/resource-name.ts';
-import { arnFault } from '../arns.ts';
-import { watchFeed } from '../entries.ts';
+import { queueNameOf, topicNameOf } from '../../core/aws/resource-name.ts';
+import { arnFault } from '../aws/arns.ts';
+import { watchFeed } from '../aws/feed-watch.ts';
+import { findingQueue, queueFaults } from '../aws/queue-url.ts';
 import type { FeedAddress, Noun, Permission } from '../kind.ts';
-import { findingQueue, queueFaults } from '../queue-url.ts';
 import { closed, text } from '../schema.ts';
 
 const input = closed({

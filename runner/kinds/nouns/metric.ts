@@ -1,9 +1,9 @@
 import type { CloudWatchClient, MetricDataQuery, MetricDataResult } from '@aws-sdk/client-cloudwatch';
 import { type Static, Type } from 'typebox';
-import { parseDuration } from '../../core/duration.ts';
-import { ObserverError } from '../../core/errors.ts';
-import { scalarText } from '../../core/numbers.ts';
-import type { Evidence } from '../../core/run.ts';
+import { parseDuration } from '../../core/base/duration.ts';
+import { ObserverError } from '../../core/base/errors.ts';
+import { scalarText } from '../../core/base/numbers.ts';
+import type { Evidence } from '../../core/model/run-result.ts';
 import type { Noun } from '../kind.ts';
 import { closed, scalars, text } from '../schema.ts';
 

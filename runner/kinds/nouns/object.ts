@@ -1,11 +1,11 @@
 import type { GetObjectCommandOutput, HeadObjectCommandOutput, S3Client } from '@aws-sdk/client-s3';
-import { sayDuration } from '../../core/duration.ts';
-import { ObserverError } from '../../core/errors.ts';
-import type { JsonMap } from '../../core/json.ts';
-import type { Clock } from '../../core/ports.ts';
-import type { Evidence } from '../../core/run.ts';
+import { sayDuration } from '../../core/base/duration.ts';
+import { ObserverError } from '../../core/base/errors.ts';
+import type { JsonMap } from '../../core/base/json.ts';
+import type { Evidence } from '../../core/model/run-result.ts';
+import type { Clock } from '../../core/store/ports.ts';
+import { bucketFault, keyFault } from '../aws/bucket-errors.ts';
 import { BODY_VIEW, LONGEST_BODY_BYTES, mostBytes, readBody } from '../body.ts';
-import { bucketFault, keyFault } from '../buckets.ts';
 import { decodeWords } from '../encoded-words.ts';
 import type { Noun } from '../kind.ts';
 import { closed, text } from '../schema.ts';

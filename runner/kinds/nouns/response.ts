@@ -1,12 +1,12 @@
 import { Type } from 'typebox';
-import { headersOf } from '../../core/carry.ts';
-import { sayDuration } from '../../core/duration.ts';
-import { TargetError } from '../../core/errors.ts';
+import { sayDuration } from '../../core/base/duration.ts';
+import { TargetError } from '../../core/base/errors.ts';
+import { headersOf } from '../../core/taps/propagation.ts';
 import { LONGEST_BODY_BYTES } from '../body.ts';
-import { exchange, HTTP_VIEW, hostOf, splitRequest } from '../exchange.ts';
-import { AUTH_KEYS, authFaults, authorizeBy, authPermissions } from '../http-auth.ts';
+import { AUTH_KEYS, authFaults, authorizeBy, authPermissions } from '../http/http-auth.ts';
+import { exchange, HTTP_VIEW, hostOf, splitRequest } from '../http/request.ts';
+import { requestFaults } from '../http/request-faults.ts';
 import type { Noun, WatchContext } from '../kind.ts';
-import { requestFaults } from '../request-faults.ts';
 import { closed, scalars } from '../schema.ts';
 
 const input = closed({

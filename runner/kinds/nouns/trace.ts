@@ -1,9 +1,9 @@
 import type { XRayClient } from '@aws-sdk/client-xray';
-import { durationText } from '../../core/duration.ts';
-import { ObserverError } from '../../core/errors.ts';
-import type { JsonMap } from '../../core/json.ts';
-import type { Evidence } from '../../core/run.ts';
-import { xrayIdOf } from '../../core/trace.ts';
+import { durationText } from '../../core/base/duration.ts';
+import { ObserverError } from '../../core/base/errors.ts';
+import type { JsonMap } from '../../core/base/json.ts';
+import { xrayIdOf } from '../../core/base/run-id.ts';
+import type { Evidence } from '../../core/model/run-result.ts';
 import type { Noun } from '../kind.ts';
 import { closed } from '../schema.ts';
 

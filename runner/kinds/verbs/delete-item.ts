@@ -1,10 +1,10 @@
-import { ObserverError } from '../../core/errors.ts';
-import { correlationIdOf } from '../../core/trace.ts';
-import { arnFault } from '../arns.ts';
-import { itemOf } from '../attribute-value.ts';
+import { ObserverError } from '../../core/base/errors.ts';
+import { correlationIdOf } from '../../core/base/run-id.ts';
+import { arnFault } from '../aws/arns.ts';
+import { itemOf } from '../aws/attribute-value.ts';
+import { keyFaults, keysOf, refuseIncomplete } from '../aws/item-key.ts';
 import type { ActContext, Verb } from '../kind.ts';
 import { anyMap, closed, text } from '../schema.ts';
-import { keyFaults, keysOf, refuseIncomplete } from '../table-key.ts';
 
 const input = closed({
   table: text('Name or ARN of the DynamoDB table'),

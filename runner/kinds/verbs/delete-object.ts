@@ -1,4 +1,4 @@
-import { bucketFault, keyFault } from '../buckets.ts';
+import { bucketFault, keyFault } from '../aws/bucket-errors.ts';
 import type { Verb } from '../kind.ts';
 import { closed, text } from '../schema.ts';
 

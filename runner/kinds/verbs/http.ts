@@ -1,10 +1,10 @@
 import { Type } from 'typebox';
-import { headersOf } from '../../core/carry.ts';
-import { isJsonMap } from '../../core/json.ts';
-import { exchange, HTTP_VIEW, hostOf, splitRequest } from '../exchange.ts';
-import { AUTH_KEYS, authFaults, authorizeBy, authPermissions } from '../http-auth.ts';
+import { isJsonMap } from '../../core/base/json.ts';
+import { headersOf } from '../../core/taps/propagation.ts';
+import { AUTH_KEYS, authFaults, authorizeBy, authPermissions } from '../http/http-auth.ts';
+import { exchange, HTTP_VIEW, hostOf, splitRequest } from '../http/request.ts';
+import { requestFaults } from '../http/request-faults.ts';
 import type { Verb } from '../kind.ts';
-import { requestFaults } from '../request-faults.ts';
 import { anyJson, closed, scalars } from '../schema.ts';
 
 const input = closed({

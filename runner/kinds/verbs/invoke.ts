@@ -1,11 +1,11 @@
 import { Type } from 'typebox';
-import { attributesOf, ownIdsBelow, withIds } from '../../core/carry.ts';
-import { isJsonMap, type Json, type JsonMap, looseJsonIn } from '../../core/json.ts';
-import { functionNameOf } from '../../core/resource-name.ts';
-import { arnFault } from '../arns.ts';
+import { functionNameOf } from '../../core/aws/resource-name.ts';
+import { isJsonMap, type Json, type JsonMap, looseJsonIn } from '../../core/base/json.ts';
+import { attributesOf, ownIdsBelow, withIds } from '../../core/taps/propagation.ts';
+import { arnFault } from '../aws/arns.ts';
+import { addTraceHeader } from '../aws/trace-header.ts';
 import type { ActContext, Verb } from '../kind.ts';
 import { anyJson, closed, text } from '../schema.ts';
-import { addTraceHeader } from '../trace-header.ts';
 
 const input = closed({
   function: text('Name or ARN of the Lambda function; a version or alias may follow'),

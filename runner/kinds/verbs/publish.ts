@@ -1,10 +1,10 @@
 import { Type } from 'typebox';
-import { OWN_ATTRIBUTE_IDS } from '../../core/carry.ts';
-import { topicNameOf } from '../../core/resource-name.ts';
-import { topicFaults } from '../arns.ts';
-import { attributeFaults, bodyFaults, bodyText, messageAttributes } from '../attributes.ts';
+import { topicNameOf } from '../../core/aws/resource-name.ts';
+import { OWN_ATTRIBUTE_IDS } from '../../core/taps/propagation.ts';
+import { topicFaults } from '../aws/arns.ts';
+import { attributeFaults, bodyFaults, bodyText, messageAttributes } from '../aws/message-attributes.ts';
+import { receiptOf } from '../aws/receipt.ts';
 import type { Verb } from '../kind.ts';
-import { receiptOf } from '../receipt.ts';
 import { anyJson, closed, scalars, text } from '../schema.ts';
 
 const input = closed({

@@ -1,11 +1,11 @@
 import { Type } from 'typebox';
+import { busNameOf } from '../../core/aws/resource-name.ts';
+import { xrayHeaderOf } from '../../core/base/run-id.ts';
 import { entryFault } from '../../core/blame/faults.ts';
-import { ownIdsBelow, withIds } from '../../core/carry.ts';
-import { busNameOf } from '../../core/resource-name.ts';
-import { xrayHeaderOf } from '../../core/trace.ts';
-import { busFaults } from '../arns.ts';
+import { ownIdsBelow, withIds } from '../../core/taps/propagation.ts';
+import { busFaults } from '../aws/arns.ts';
+import { receiptOf } from '../aws/receipt.ts';
 import type { Verb } from '../kind.ts';
-import { receiptOf } from '../receipt.ts';
 import { anyMap, closed, text } from '../schema.ts';
 
 const input = closed({

@@ -1,9 +1,9 @@
 import { Type } from 'typebox';
-import { correlationIdOf } from '../../core/trace.ts';
-import { bodyText } from '../attributes.ts';
-import { bucketFault, keyFault } from '../buckets.ts';
+import { correlationIdOf } from '../../core/base/run-id.ts';
+import { bucketFault, keyFault } from '../aws/bucket-errors.ts';
+import { bodyText } from '../aws/message-attributes.ts';
+import { receiptOf } from '../aws/receipt.ts';
 import type { Verb } from '../kind.ts';
-import { receiptOf } from '../receipt.ts';
 import { anyJson, closed, text } from '../schema.ts';
 
 const input = closed({

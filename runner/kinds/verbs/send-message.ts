@@ -1,12 +1,18 @@
 import { Type } from 'typebox';
-import { areIntact } from '../../core/attributes-md5.ts';
-import { OWN_ATTRIBUTE_IDS } from '../../core/carry.ts';
-import { queueNameOf } from '../../core/resource-name.ts';
-import { xrayHeaderOf } from '../../core/trace.ts';
-import { attributeFaults, bodyFaults, bodyText, groupFaults, messageAttributes } from '../attributes.ts';
+import { queueNameOf } from '../../core/aws/resource-name.ts';
+import { xrayHeaderOf } from '../../core/base/run-id.ts';
+import { areIntact } from '../../core/taps/attributes-md5.ts';
+import { OWN_ATTRIBUTE_IDS } from '../../core/taps/propagation.ts';
+import {
+  attributeFaults,
+  bodyFaults,
+  bodyText,
+  groupFaults,
+  messageAttributes,
+} from '../aws/message-attributes.ts';
+import { findingQueue, queueFaults, queueUrlOf } from '../aws/queue-url.ts';
+import { receiptOf } from '../aws/receipt.ts';
 import type { Verb } from '../kind.ts';
-import { findingQueue, queueFaults, queueUrlOf } from '../queue-url.ts';
-import { receiptOf } from '../receipt.ts';
 import { anyJson, closed, scalars, text } from '../schema.ts';
 
 const input = closed({

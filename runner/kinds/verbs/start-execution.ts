@@ -1,10 +1,10 @@
 import { Type } from 'typebox';
-import { ownIdsBelow, withIds } from '../../core/carry.ts';
-import { stateMachineNameOf } from '../../core/resource-name.ts';
-import { xrayHeaderOf } from '../../core/trace.ts';
-import { stateMachineFault } from '../arns.ts';
+import { stateMachineNameOf } from '../../core/aws/resource-name.ts';
+import { xrayHeaderOf } from '../../core/base/run-id.ts';
+import { ownIdsBelow, withIds } from '../../core/taps/propagation.ts';
+import { stateMachineFault } from '../aws/arns.ts';
+import { receiptOf } from '../aws/receipt.ts';
 import type { Verb } from '../kind.ts';
-import { receiptOf } from '../receipt.ts';
 import { anyMap, closed, text } from '../schema.ts';
 
 const input = closed({

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { delivered, LEASE_MS, leaseDue, refused, SEND_MS } from '../../../runner/core/alert/delivery.ts';
-import { STORY_AT_MS } from '../../support/alerts.ts';
-import { Desk, MINUTE_MS, noticeOf, ROUTES, triedOf } from '../../support/outbox.ts';
+import { STORY_AT_MS } from '../../support/alerts/alerts.ts';
+import { Desk, MINUTE_MS, noticeOf, ROUTES, triedOf } from '../../support/alerts/outbox-harness.ts';
 
 const DAY_MS = 24 * 60 * MINUTE_MS;
 const opened = noticeOf('opened');

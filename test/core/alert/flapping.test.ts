@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { AlertEvent } from '../../../runner/core/alert/event.ts';
-import { newAlertState, step } from '../../../runner/core/alert/fold.ts';
+import type { AlertEvent } from '../../../runner/core/alert/alert-event.ts';
+import type { AlertState } from '../../../runner/core/alert/alert-state.ts';
 import { heldUntilMs } from '../../../runner/core/alert/incident.ts';
-import type { AlertState } from '../../../runner/core/alert/state.ts';
-import { ABOUT, digestFor, HOUR_MS, policyOf, STORY_AT_MS } from '../../support/alerts.ts';
+import { newAlertState, step } from '../../../runner/core/alert/reduce.ts';
+import { ABOUT, digestFor, HOUR_MS, policyOf, STORY_AT_MS } from '../../support/alerts/alerts.ts';
 
 const MINUTE_MS = 60_000;
 const POLICY = policyOf({ after: { failures: 1, of: 1 }, remindMs: 1_000 * HOUR_MS });

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { newAlertState, step } from '../../../runner/core/alert/fold.ts';
-import type { Notice } from '../../../runner/core/alert/notice.ts';
-import type { AlertState } from '../../../runner/core/alert/state.ts';
-import type { AlertPolicy } from '../../../runner/core/canary.ts';
-import { type Period, periodsOf, type Slot } from '../../support/alert-oracle.ts';
-import { ABOUT, digestFor, HOUR_MS, policyOf, SLOT_MS, STORY_AT_MS } from '../../support/alerts.ts';
+import type { AlertState } from '../../../runner/core/alert/alert-state.ts';
+import { newAlertState, step } from '../../../runner/core/alert/reduce.ts';
+import type { AlertPolicy } from '../../../runner/core/model/canary.ts';
+import type { Notice } from '../../../runner/core/notice/notice.ts';
+import { type Period, periodsOf, type Slot } from '../../support/alerts/alert-oracle.ts';
+import { ABOUT, digestFor, HOUR_MS, policyOf, SLOT_MS, STORY_AT_MS } from '../../support/alerts/alerts.ts';
 
 /** `LONGEST_HISTORY=8` walks all 147,600 histories that long; six takes a second. */
 const LONGEST = Number(process.env['LONGEST_HISTORY'] ?? 6);

@@ -7,7 +7,7 @@ import {
   stuck,
   type Variant,
   type World,
-} from '../../support/outbox-model.ts';
+} from '../../support/alerts/outbox-model.ts';
 
 const NO_BAD_LUCK: Luck = { crashes: 0, failures: 0, lostAcks: 0, freezes: 0 };
 

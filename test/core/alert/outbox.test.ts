@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { coalesce } from '../../../runner/core/alert/coalesce.ts';
-import type { Notice } from '../../../runner/core/alert/notice.ts';
 import { enqueue, routesOf } from '../../../runner/core/alert/outbox.ts';
-import { STORY_AT_MS } from '../../support/alerts.ts';
-import { Desk, MINUTE_MS, noticeOf, ROUTES } from '../../support/outbox.ts';
+import type { Notice } from '../../../runner/core/notice/notice.ts';
+import { STORY_AT_MS } from '../../support/alerts/alerts.ts';
+import { Desk, MINUTE_MS, noticeOf, ROUTES } from '../../support/alerts/outbox-harness.ts';
 
 const opened = noticeOf('opened');
 const closed = noticeOf('closed', {

@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { AlertEvent } from '../../../runner/core/alert/event.ts';
-import { newAlertState, step } from '../../../runner/core/alert/fold.ts';
-import type { Machine, Notice } from '../../../runner/core/alert/notice.ts';
-import type { AlertState, MachineState } from '../../../runner/core/alert/state.ts';
-import type { AlertPolicy } from '../../../runner/core/canary.ts';
-import type { Verdict } from '../../../runner/core/verdict.ts';
-import { ABOUT, digestFor, HOUR_MS, STORY_AT_MS } from '../../support/alerts.ts';
+import type { AlertEvent } from '../../../runner/core/alert/alert-event.ts';
+import type { AlertState, MachineState } from '../../../runner/core/alert/alert-state.ts';
+import { newAlertState, step } from '../../../runner/core/alert/reduce.ts';
+import type { Verdict } from '../../../runner/core/base/verdict.ts';
+import type { AlertPolicy } from '../../../runner/core/model/canary.ts';
+import type { Machine, Notice } from '../../../runner/core/notice/notice.ts';
+import { ABOUT, digestFor, HOUR_MS, STORY_AT_MS } from '../../support/alerts/alerts.ts';
 
 const MACHINES: readonly Machine[] = ['service', 'blind'];
 /** `HISTORIES=20000` for a longer look. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { AlertPolicy } from '../../../runner/core/canary.ts';
-import { annotate, HOUR_MS, tell } from '../../support/alerts.ts';
+import type { AlertPolicy } from '../../../runner/core/model/canary.ts';
+import { annotate, HOUR_MS, tell } from '../../support/alerts/alerts.ts';
 
 const DAY_MS = 24 * HOUR_MS;
 

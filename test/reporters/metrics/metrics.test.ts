@@ -12,11 +12,11 @@ import {
   runProperties,
   stepFigures,
   witnessFigures,
-} from '../../../reporters/metrics/figures.ts';
+} from '../../../reporters/metrics/metrics.ts';
 import { prometheusPage } from '../../../reporters/metrics/prometheus.ts';
-import type { Verdict } from '../../../runner/core/verdict.ts';
-import { resultOf, stepResultOf } from '../../support/builders.ts';
-import { EMF_SCHEMA } from '../../support/emf-schema.ts';
+import type { Verdict } from '../../../runner/core/base/verdict.ts';
+import { EMF_SCHEMA } from '../../support/alerts/emf-schema.ts';
+import { resultOf, stepResultOf } from '../../support/run/builders.ts';
 
 type Line = Readonly<Record<string, unknown>> & {
   readonly _aws: {

@@ -1,0 +1,177 @@
+import { randomUUID } from 'node:crypto';
+import { ExecutionError, StateMachine, type StateMachineDefinition } from 'aws-local-stepfunctions';
+import type { Json } from '../events/event-pattern.ts';
+import { notHere, Refusal } from '../protocol/refusal.ts';
+import type { Functions } from './functions.ts';
+
+type Body = Readonly<Record<string, Json>>;
+
+/** Step Functions: Standard state machines, whose tasks are Lambda functions. */
+export interface StepFunctions {
+  call(operation: string, body: Body): Promise<Json>;
+}
+
+interface Machine {
+  readonly arn: string;
+  /** The definition as it was written: the interpreter adds to it. */
+  readonly text: string;
+  readonly definition: StateMachineDefinition;
+  readonly interpreter: StateMachine;
+  readonly executions: Execution[];
+}
+
+interface Execution {
+  readonly executionArn: string;
+  readonly stateMachineArn: string;
+  readonly name: string;
+  readonly input: string;
+  readonly startDate: number;
+  status: string;
+  output?: string;
+  error?: string;
+  cause?: string;
+  stopDate?: number;
+}
+
+interface State {
+  readonly Type: string;
+  readonly Resource?: string;
+  readonly Parameters?: Readonly<Record<string, Json>>;
+}
+
+/** Starts it without state machines. */
+export function startStepFunctions(region: string, account: string, functions: Functions): StepFunctions {
+  const machines = new Map<string, Machine>();
+  const machineOf = (body: Body): Machine => machineNamed(String(body['stateMachineArn']), machines);
+  const operations: Readonly<Record<string, (body: Body) => Json>> = {
+    CreateStateMachine: (body) => {
+      const name = String(body['name']);
+      const arn = `arn:aws:states:${region}:${account}:stateMachine:${name}`;
+      if (body['type'] === 'EXPRESS') throw notHere('Step Functions', 'Express state machines');
+      const text = String(body['definition']);
+      machines.set(arn, { arn, text, ...readDefinition(text), executions: [] });
+      return { stateMachineArn: arn, creationDate: Date.now() / 1_000 };
+    },
+    DescribeStateMachine: (body) => viewOf(machineOf(body), account),
+    StartExecution: (body) => {
+      const execution = start(machineOf(body), body, functions);
+      return { executionArn: execution.executionArn, startDate: execution.startDate };
+    },
+    DescribeExecution: (body) => {
+      const arn = String(body['executionArn']);
+      const found = [...machines.values()]
+        .flatMap(({ executions }) => executions)
+        .find(({ executionArn }) => executionArn === arn);
+      if (found === undefined)
+        throw new Refusal('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
+      return { ...found };
+    },
+    ListExecutions: (body) => ({
+      executions: machineOf(body)
+        .executions.toReversed()
+        .map(({ executionArn, stateMachineArn, name, status, startDate }) => ({
+          executionArn,
+          stateMachineArn,
+          name,
+          status,
+          startDate,
+        })),
+    }),
+  };
+  return {
+    call: async (operation, body) => {
+      const work = operations[operation];
+      if (work === undefined) throw notHere('Step Functions', operation);
+      return work(body);
+    },
+  };
+}
+
+function viewOf({ arn, text }: Machine, account: string): Json {
+  return {
+    stateMachineArn: arn,
+    name: arn.split(':').at(-1) ?? '',
+    status: 'ACTIVE',
+    type: 'STANDARD',
+    definition: text,
+    roleArn: `arn:aws:iam::${account}:role/any`,
+    creationDate: 0,
+  };
+}
+
+function machineNamed(arn: string, machines: ReadonlyMap<string, Machine>): Machine {
+  const found = machines.get(arn);
+  if (found !== undefined) return found;
+  throw new Refusal('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`);
+}
+
+/** A definition that will run here as it would there: what the interpreter does not know is refused, not ignored. */
+function readDefinition(text: string): Pick<Machine, 'definition' | 'interpreter'> {
+  const definition = JSON.parse(text) as StateMachineDefinition & { readonly QueryLanguage?: string };
+  if (text.includes('"JSONata"')) throw notHere('Step Functions', 'with JSONata');
+  for (const [name, state] of statesOf(definition)) {
+    if (state.Type === 'Task' && functionOf(state) === undefined)
+      throw notHere('Step Functions', `a task in ${String(state.Resource)} (state '${name}')`);
+  }
+  try {
+    // The interpreter checks a definition when it is made of one, which takes much longer than a run.
+    return { definition, interpreter: new StateMachine(definition) };
+  } catch (thrown) {
+    throw new Refusal('InvalidDefinition', thrown instanceof Error ? thrown.message : String(thrown));
+  }
+}
+
+function statesOf(definition: StateMachineDefinition): readonly (readonly [string, State])[] {
+  return Object.entries(definition.States as unknown as Readonly<Record<string, State>>);
+}
+
+/** The function that a task calls, directly or by the Lambda integration. */
+function functionOf({ Resource = '', Parameters = {} }: State): string | undefined {
+  const arn = Resource === 'arn:aws:states:::lambda:invoke' ? String(Parameters['FunctionName']) : Resource;
+  return /^arn:[^:]+:lambda:[^:]+:[^:]+:function:([^:]+)/.exec(arn)?.[1];
+}
+
+function start(machine: Machine, body: Body, functions: Functions): Execution {
+  const name = String(body['name'] ?? randomUUID());
+  const input = String(body['input'] ?? '{}');
+  const known = machine.executions.find((one) => one.name === name);
+  if (known !== undefined) {
+    if (known.status === 'RUNNING' && known.input === input) return known;
+    throw new Refusal('ExecutionAlreadyExists', `Execution Already Exists: '${known.executionArn}'`);
+  }
+  const execution: Execution = {
+    executionArn: `${machine.arn.replace(':stateMachine:', ':execution:')}:${name}`,
+    stateMachineArn: machine.arn,
+    name,
+    input,
+    startDate: Date.now() / 1_000,
+    status: 'RUNNING',
+  };
+  machine.executions.push(execution);
+  void run(machine, execution, functions);
+  return execution;
+}
+
+async function run(
+  { definition, interpreter }: Machine,
+  execution: Execution,
+  functions: Functions,
+): Promise<void> {
+  const tasks = statesOf(definition).filter(([, state]) => state.Type === 'Task');
+  const handlers = tasks.map(([name, state]) => [
+    name,
+    async (given: unknown) => functions.invoke(functionOf(state) ?? '', given),
+  ]);
+  const overrides = { taskResourceLocalHandlers: Object.fromEntries(handlers) as never };
+  try {
+    const { result } = interpreter.run(JSON.parse(execution.input) as never, { overrides });
+    execution.output = JSON.stringify(await result);
+    execution.status = 'SUCCEEDED';
+  } catch (thrown) {
+    execution.status = 'FAILED';
+    const fault = thrown instanceof ExecutionError ? thrown.cause : thrown;
+    execution.error = Error.isError(fault) ? fault.name : 'States.Runtime';
+    execution.cause = Error.isError(fault) ? fault.message : String(fault);
+  }
+  execution.stopDate = Date.now() / 1_000;
+}

@@ -1,0 +1,41 @@
+import { isJsonMap, type Json } from '../runner/core/base/json.ts';
+import { typeWord } from '../runner/core/matching/operators.ts';
+import type { Check } from '../runner/core/model/run-result.ts';
+
+const LONGEST_VALUE = 120; // characters
+
+/** A comparison in one line: `detail.qty  expected number 3, actual text "3"`. */
+export function sayCheck(check: Check): string {
+  return `${check.path === '' ? check.operator : check.path}  expected ${sayExpected(check)}, actual ${sayActual(check)}`;
+}
+
+/** What was asked, with its type where the type may be what is wrong. */
+export function sayExpected({ operator, expected }: Check): string {
+  if (operator === 'count' && isJsonMap(expected))
+    return Object.entries(expected)
+      .map(([name, value]) => `${name} ${sayValue(value)}`)
+      .join(', ');
+  return operator.startsWith('$') ? `${operator} ${sayValue(expected)}` : typed(expected);
+}
+
+/** What was there, or that nothing was. */
+export function sayActual({ missing = false, actual, note }: Check): string {
+  const words = missing ? 'missing' : typed(actual);
+  return note === undefined ? words : `${words} (${clean(note)})`; // it may list names of the system's own fields
+}
+
+/** A value on one line, cut where it is long, without a control character. */
+export function sayValue(value: Json): string {
+  const text = JSON.stringify(value);
+  return clean(text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text);
+}
+
+/** Text that cannot drive a terminal. */
+export function clean(text: string): string {
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, '\ufffd');
+}
+
+function typed(value: Json): string {
+  const word = typeWord(value);
+  return word === 'text' || word === 'number' ? `${word} ${sayValue(value)}` : sayValue(value);
+}

@@ -1,0 +1,129 @@
+import { xrayIdOf } from '../../runner/core/base/run-id.ts';
+import { isGood } from '../../runner/core/base/verdict.ts';
+import type { RunResult, StepResult } from '../../runner/core/model/run-result.ts';
+
+/** What a figure is measured in, in CloudWatch's words. */
+export type Unit = 'Percent' | 'Milliseconds' | 'Seconds' | 'Count';
+
+/** One number about a run, a step or the runner itself. */
+export interface Figure {
+  readonly name: string;
+  readonly unit: Unit;
+  readonly value: number;
+}
+
+/** Figures of one thing, and what tells it from others: a closed set, since each set of values is a series that is paid for. */
+export interface Figures {
+  readonly dimensions: Readonly<Partial<Record<'CanaryName' | 'StepName' | 'Stack', string>>>;
+  readonly atMs: number;
+  readonly figures: readonly Figure[];
+}
+
+/** What is told beside figures: searched for in logs, and never a dimension. */
+export type Properties = Readonly<Record<string, string | number>>;
+
+/** The namespace of all our metrics. */
+export const NAMESPACE = 'Coalmine';
+
+/**
+ * The figures of a run. All are always there but `SuccessPercent`: a run that could not tell (an `error`) is neither a success
+ * nor a failure, so it has none (docs/decisions/0010-an-error-has-no-success-percent.md).
+ */
+export function runFigures({ canary, verdict, durationMs, startedAtMs }: RunResult): Figures {
+  const known = isGood(verdict) || verdict === 'failed';
+  return {
+    dimensions: { CanaryName: canary },
+    atMs: startedAtMs,
+    figures: [
+      ...(known
+        ? [{ name: 'SuccessPercent', unit: 'Percent', value: isGood(verdict) ? 100 : 0 } as const]
+        : []),
+      { name: 'Duration', unit: 'Milliseconds', value: durationMs },
+      count('Failed', verdict === 'failed'),
+      count('Degraded', verdict === 'degraded'),
+      count('Error', verdict === 'error'),
+    ],
+  };
+}
+
+/** The figures of the steps that ran, for those who pay for their series: how long each took, and its time to effect. */
+export function stepFigures({ canary, steps }: RunResult): readonly Figures[] {
+  return steps.filter(({ verdict }) => verdict !== 'skipped').map((step) => figuresOf(step, canary));
+}
+
+/** What is told beside the figures of a run. */
+export function runProperties(run: RunResult): Properties {
+  const step = run.steps.find(({ verdict }) => verdict === run.verdict && !isGood(verdict));
+  return {
+    runId: run.runId,
+    traceId: xrayIdOf(run.runId),
+    verdict: run.verdict,
+    reason: run.reason === '' ? (step?.reason ?? '') : run.reason,
+    ...(step === undefined ? {} : { failedStep: step.name, hop: step.hop }),
+    environment: run.environment,
+    owner: run.owner,
+    slotAtMs: run.slotAtMs,
+  };
+}
+
+/** The runner's own health: what says that nobody watches, or that people have not heard. */
+export interface Health {
+  readonly atMs: number;
+  /** Which of several stacks in one account. */
+  readonly stack: string;
+  /** True after a tick that did all it had to do. */
+  readonly complete: boolean;
+  /** Slots that did not run when they should have. */
+  readonly missed: number;
+  /** Notices that no channel has taken. */
+  readonly undelivered: number;
+  /** Since the oldest slot that waits to be run or is running, in milliseconds. */
+  readonly oldestRunMs: number;
+}
+
+/** The figures of a tick. A heartbeat only where there is one: its absence is the alarm. */
+export function healthFigures({ atMs, stack, complete, missed, undelivered, oldestRunMs }: Health): Figures {
+  return {
+    dimensions: { Stack: stack },
+    atMs,
+    figures: [
+      ...(complete ? [count('Heartbeat', true)] : []),
+      { name: 'MissedSlots', unit: 'Count', value: missed },
+      { name: 'UndeliveredNotices', unit: 'Count', value: undelivered },
+      { name: 'OldestRunAge', unit: 'Seconds', value: oldestRunMs / 1_000 },
+    ],
+  };
+}
+
+/** How late what the taps bring reaches the journal, at the worst. */
+export function witnessFigures(stack: string, atMs: number, lagMs: number): Figures {
+  const figure: Figure = { name: 'WitnessLag', unit: 'Seconds', value: lagMs / 1_000 };
+  return { dimensions: { Stack: stack }, atMs, figures: [figure] };
+}
+
+/** The longest time for which the runner's event loop was held up: more than a second is a standstill. */
+export function loopFigures(stack: string, atMs: number, delayMs: number): Figures {
+  const figure: Figure = { name: 'EventLoopDelay', unit: 'Seconds', value: delayMs / 1_000 };
+  return { dimensions: { Stack: stack }, atMs, figures: [figure] };
+}
+
+function figuresOf(
+  { name, startedAtMs, durationMs, timeToEffectMs, verdict }: StepResult,
+  canary: string,
+): Figures {
+  return {
+    dimensions: { CanaryName: canary, StepName: name },
+    atMs: startedAtMs,
+    figures: [
+      { name: 'Duration', unit: 'Milliseconds', value: durationMs },
+      count('Failed', verdict === 'failed'),
+      ...(timeToEffectMs === undefined
+        ? []
+        : [{ name: 'TimeToEffect', unit: 'Milliseconds', value: timeToEffectMs } as const]),
+    ],
+  };
+}
+
+function count(name: string, happened: boolean): Figure {
+  return { name, unit: 'Count', value: happened ? 1 : 0 };
+}

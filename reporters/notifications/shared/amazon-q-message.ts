@@ -1,0 +1,76 @@
+import type { Message } from '../../message.ts';
+import { fitted, oneLine } from '../../plain-text.ts';
+import { stableKey } from './dedup-key.ts';
+import type { Telling } from './notifier.ts';
+import { statusOf } from './webhook-payload.ts';
+
+const LONGEST_TITLE = 250;
+const LONGEST_TEXT = 2_000;
+const LONGEST_STEP = 1_200; // a link to Logs Insights must fit
+const LONGEST_KEY = 255;
+
+const ICONS: Readonly<Record<Message['tone'], string>> = {
+  failing: ':red_circle:',
+  blind: ':large_yellow_circle:',
+  recovered: ':large_green_circle:',
+  ended: ':white_circle:',
+};
+
+/**
+ * The custom notification that Amazon Q Developer in chat applications posts to Slack or Teams (its administrator guide,
+ * "Custom notifications"). All notices of an incident share a thread.
+ */
+export function chatForm({ notice, message }: Telling) {
+  const { title, lead, differences, facts, remarks, next, links, tone, footer } = message;
+  const lines = [
+    lead,
+    ...differences.map(({ what, expected, actual }) => `${what}: expected ${expected}, actual ${actual}`),
+    ...facts.map(({ label, value }) => `${label}: ${value}`),
+    ...remarks,
+    ...footer,
+  ];
+  const { canary, environment } = notice.about;
+  return {
+    version: '1.0',
+    source: 'custom',
+    id: stableKey(notice.id, LONGEST_KEY),
+    content: {
+      textType: 'client-markdown',
+      title: `${ICONS[tone]} ${fitted(title, LONGEST_TITLE - 25, inert)}`,
+      description: fitted(lines.filter((line) => line !== '').join('\n'), LONGEST_TEXT, inert),
+      nextSteps: [
+        ...next.map((one) => fitted(one, LONGEST_STEP, inert)),
+        ...links.map(({ label, url }) => `${label}: <${url.replace(/[<>|`\s]/g, encodeURIComponent)}>`),
+      ],
+      keywords: [canary, environment, notice.severity].map((word) => fitted(oneLine(word), 100, inert)),
+    },
+    metadata: {
+      threadId: stableKey(notice.incident, LONGEST_KEY),
+      summary: fitted(title, LONGEST_TITLE, inert),
+      eventType: `canary.${notice.machine}.${statusOf(notice)}`,
+      additionalContext: {
+        incident: fitted(oneLine(notice.incident), LONGEST_KEY, inert),
+        runId: notice.run?.runId ?? '',
+      },
+    },
+  };
+}
+
+/**
+ * A character that neither Slack's nor Teams' Markdown understands: entities for the three by which Slack knows mentions and
+ * links and HTML its tags; look-alikes for those by which Markdown knows links, code and styles, and names are called by.
+ */
+function inert(character: string): string {
+  return INERT[character] ?? character;
+}
+
+const INERT: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '[': '［',
+  ']': '］',
+  '`': 'ˋ',
+  '*': '∗',
+  '@': '＠',
+};

@@ -1,0 +1,67 @@
+import { DeliveryError } from '../../../runner/core/base/errors.ts';
+import type { Sort } from '../../../runner/core/blame/sorts.ts';
+import { rowOf } from '../../../runner/core/blame/table.ts';
+import { networkTrouble } from '../../../runner/core/network/network-errors.ts';
+import { askedWaitMs, refusalOf, tooLate, unsure } from './refusal.ts';
+
+/** What the SDK's errors carry beside a message. */
+interface SdkError extends Error {
+  readonly $metadata?: { readonly httpStatusCode?: number };
+  readonly iamAction?: string;
+  readonly $response?: { readonly headers?: Readonly<Record<string, string>> };
+}
+
+/** Whom was asked, and what to do where trying again cannot help. */
+export interface AwsAsked {
+  readonly from: string;
+  readonly advice: string;
+  readonly signal: AbortSignal;
+  readonly nowMs: number;
+}
+
+/** Sorts that pass, whatever their status: throttling comes as a 400 too, and credentials are renewed. */
+const PASSING: ReadonlySet<Sort | undefined> = new Set<Sort>([
+  'clock',
+  'conflict',
+  'credentials',
+  'quota',
+  'signature',
+  'throttled',
+  'unavailable',
+]);
+
+/** True for a code of AWS after which trying again may succeed, by the table of blame. */
+export function isPassingCode(code: string, service?: string): boolean {
+  return PASSING.has(rowOf(code, service)?.sort);
+}
+
+/** What an AWS client threw, as the delivery of a notice: by signal, status, name and code, never by message. */
+export function awsFault(thrown: unknown, { from, advice, signal, nowMs }: AwsAsked): DeliveryError {
+  if (thrown instanceof DeliveryError) return thrown;
+  if (signal.aborted) return tooLate(from);
+  if (!Error.isError(thrown)) return unsure(from, 'could not be told');
+  const { name, iamAction, $metadata, $response }: SdkError = thrown;
+  const status = $metadata?.httpStatusCode;
+  if (status !== undefined && status > 299) {
+    const waitMs = askedWaitMs($response?.headers?.['retry-after'], nowMs);
+    const passing = isPassingCode(name, iamAction?.split(':')[0]);
+    return refusalOf({
+      from: `${from} (${name})`,
+      status,
+      retryAfterMs: waitMs,
+      passing,
+      advice,
+      cause: thrown,
+    });
+  }
+  const trouble = networkTrouble(thrown);
+  if (trouble === undefined) {
+    const what = status === undefined ? 'could not be asked' : 'gave no answer that can be read';
+    return unsure(from, `${what} (${name})`, thrown);
+  }
+  if (trouble.sort !== 'untrusted') return unsure(from, `${trouble.words} (${trouble.code})`, thrown);
+  return new DeliveryError(`${from} ${trouble.words} (${trouble.code}), so nobody was told. ${advice}`, {
+    cause: thrown,
+    permanent: true,
+  });
+}

@@ -1,0 +1,135 @@
+import type { Dispatcher } from 'undici';
+import { DeliveryError } from '../../../runner/core/base/errors.ts';
+import { forbiddenHost } from '../../../runner/core/network/blocked-addresses.ts';
+import { checkedLookup, type Lookup } from '../../../runner/core/network/guarded-lookup.ts';
+import { networkTrouble } from '../../../runner/core/network/network-errors.ts';
+import type { Clock } from '../../../runner/core/store/ports.ts';
+import type { Post, PostAnswer, PostRequest } from './notifier.ts';
+import { askedWaitMs, tooLate, unsure } from './refusal.ts';
+
+/** What posting needs from outside. */
+export interface PosterOf {
+  readonly clock: Clock;
+  /** The host:port of AWS_LAMBDA_RUNTIME_API, where there is one. */
+  readonly runtimeApi?: string | undefined;
+  /** Looks names up; DNS, when left out. */
+  readonly lookup?: Lookup;
+  /** A certificate to trust beside the usual ones. */
+  readonly ca?: string;
+}
+
+const LONGEST_ANSWER_BYTES = 65_536;
+
+/**
+ * Posts by HTTP: no redirect is followed, no forbidden address reached, no answer read beyond 64 KiB, and no error says more
+ * of the URL than its host. Each post has a connection of its own: a kept one may have died while we were frozen.
+ */
+export function poster(of: PosterOf): Post {
+  return async (request) => {
+    const url = urlOf(request);
+    const from = `${request.who} (${url.host})`;
+    refuseForbidden(url, from, of.runtimeApi);
+    const agent = await agentFor(url, from, of);
+    try {
+      const answer = await agent.request({
+        origin: url.origin,
+        path: `${url.pathname}${url.search}`,
+        method: 'POST',
+        headers: {
+          'user-agent': 'coalmine',
+          'content-type': 'application/json',
+          ...userIn(url),
+          ...request.headers,
+        },
+        body: request.body,
+        signal: request.signal,
+      });
+      return { ...(await read(answer, of.clock)), from };
+    } catch (thrown) {
+      throw faultOf(thrown, from, request.signal);
+    } finally {
+      void agent.destroy();
+    }
+  };
+}
+
+function urlOf({ url, who }: PostRequest): URL {
+  if (URL.canParse(url)) {
+    const parsed = new URL(url);
+    if (parsed.protocol === 'https:' || parsed.protocol === 'http:') return parsed;
+  }
+  throw new DeliveryError(
+    `${who} cannot be told: its address is not a URL that begins with https:// or http://. Correct the channel.`,
+    { permanent: true },
+  );
+}
+
+function refuseForbidden(url: URL, from: string, runtimeApi: string | undefined): void {
+  const why = forbiddenHost(url.hostname, portOf(url), runtimeApi);
+  if (why !== undefined) throw forbidden(from, why);
+}
+
+function forbidden(from: string, why: string): DeliveryError {
+  return new DeliveryError(`${from} may not be reached: ${why}. Nothing was sent. Correct the channel.`, {
+    permanent: true,
+  });
+}
+
+function portOf({ port, protocol }: URL): number {
+  return Number(port) || (protocol === 'https:' ? 443 : 80);
+}
+
+async function agentFor(url: URL, from: string, { lookup, ca, runtimeApi }: PosterOf): Promise<Dispatcher> {
+  // Bundled, a CommonJS package has its names on `default` alone.
+  const [{ default: undici }, dns] = await Promise.all([import('undici'), import('node:dns')]);
+  const refuse = (_: string, address: string, why: string) => forbidden(`${from}, which is ${address},`, why);
+  return new undici.Agent({
+    pipelining: 0, // no connection is kept
+    connect: {
+      lookup: checkedLookup(lookup ?? dns.lookup, { port: portOf(url), runtimeApi, refuse }),
+      ...(ca === undefined ? {} : { ca }),
+    },
+  });
+}
+
+function userIn({ username, password }: URL): Readonly<Record<string, string>> {
+  if (username === '') return {};
+  const user = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return { authorization: `Basic ${Buffer.from(user).toString('base64')}` };
+}
+
+async function read(
+  { statusCode, headers, body }: Dispatcher.ResponseData,
+  clock: Clock,
+): Promise<Omit<PostAnswer, 'from'>> {
+  const waitMs = askedWaitMs(headers['retry-after'], clock.nowMs());
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes > LONGEST_ANSWER_BYTES) break; // leaving the loop destroys the stream
+  }
+  const text = Buffer.concat(chunks).subarray(0, LONGEST_ANSWER_BYTES).toString();
+  return { status: statusCode, body: text, ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }) };
+}
+
+function faultOf(thrown: unknown, from: string, signal: AbortSignal): DeliveryError {
+  for (let error = thrown; Error.isError(error); error = error.cause) {
+    if (error instanceof DeliveryError) return error;
+  }
+  if (signal.aborted) return tooLate(from);
+  const { words, code, sort } = networkTrouble(thrown) ?? {
+    words: 'could not be told',
+    code: Error.isError(thrown) ? thrown.name : typeof thrown,
+    sort: 'unknown',
+  };
+  if (sort !== 'untrusted') return unsure(from, `${words} (${code})`, thrown);
+  return new DeliveryError(
+    `${from} ${words} (${code}), so nobody was told. Correct its certificate, or the channel.`,
+    {
+      cause: thrown,
+      permanent: true,
+    },
+  );
+}

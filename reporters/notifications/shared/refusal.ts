@@ -1,0 +1,67 @@
+import { DeliveryError } from '../../../runner/core/base/errors.ts';
+
+const SHORTEST_WAIT_MS = 1_000;
+const LONGEST_WAIT_MS = 900_000;
+
+/** Answers that pass: asking again later may succeed. All 5xx are among them. */
+const PASSING: ReadonlySet<number> = new Set([408, 425, 429]);
+
+/** What an answer that did not accept a notice means. */
+export interface Refusal {
+  /** Who answered, without its address: `Slack (hooks.slack.com)`. */
+  readonly from: string;
+  readonly status: number;
+  readonly retryAfterMs?: number | undefined;
+  /** True where trying again may succeed although the status alone says otherwise. */
+  readonly passing?: boolean;
+  /** What to do where trying again cannot help. */
+  readonly advice: string;
+  readonly cause?: unknown;
+}
+
+/** The error for an answer by its status: 408, 425, 429 and 5xx pass, everything else that is not 2xx stays. */
+export function refusalOf(refusal: Refusal): DeliveryError {
+  const { from, status, retryAfterMs, passing = false, advice, cause } = refusal;
+  const permanent = !passing && !isPassing(status);
+  const redirect = status >= 300 && status < 400 ? ', a redirect, which is not followed' : '';
+  const next = permanent ? ` ${advice}` : ' It will be tried again.';
+  return new DeliveryError(`${from} answered ${status}${redirect}, so nobody was told.${next}`, {
+    permanent,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
+
+/** The error for an answer that may have been a yes: telling it twice is better than not at all. */
+export function unsure(from: string, what: string, cause?: unknown): DeliveryError {
+  return new DeliveryError(
+    `${from} ${what}, so it is not sure that anybody was told. It will be tried again.`,
+    cause === undefined ? {} : { cause },
+  );
+}
+
+/** The error for an attempt that took too long. */
+export function tooLate(from: string): DeliveryError {
+  return new DeliveryError(
+    `${from} did not answer in time, so it is not sure that anybody was told. It will be tried again.`,
+  );
+}
+
+function isPassing(status: number): boolean {
+  return PASSING.has(status) || status >= 500;
+}
+
+/**
+ * What a `Retry-After` header asks for, in milliseconds: seconds or a date (RFC 9110, 10.2.3), kept between a second and a
+ * quarter of an hour. Undefined where it says nothing that can be read.
+ */
+export function askedWaitMs(header: unknown, nowMs: number): number | undefined {
+  const text = String([header].flat()[0] ?? '').trim();
+  const waitMs = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1_000 : dateIn(text) - nowMs;
+  return Number.isNaN(waitMs) ? undefined : Math.min(LONGEST_WAIT_MS, Math.max(SHORTEST_WAIT_MS, waitMs));
+}
+
+/** Epoch milliseconds of an HTTP date; `Date.parse` alone reads a date into almost anything, `-5` included. */
+function dateIn(text: string): number {
+  return /^[A-Za-z]{3,9},? /.test(text) ? Date.parse(text) : Number.NaN;
+}

@@ -1,0 +1,96 @@
+import type { JsonMap } from '../../../runner/core/base/json.ts';
+import { xrayIdOf } from '../../../runner/core/base/run-id.ts';
+import type { Notice, RunDigest } from '../../../runner/core/notice/notice.ts';
+import { isOpen, type Message } from '../../message.ts';
+import { fitted, oneLine } from '../../plain-text.ts';
+
+/** Texts are cut there, so that the whole stays far below what any channel takes. In UTF-16 units. */
+const LONGEST_TEXT = 1_000;
+const MOST_TAGS = 50;
+
+/** A notice for machines (docs/notice.schema.json): what webhooks are sent, and what EventBridge carries. */
+export function noticeJson(notice: Notice, message: Message, delayedSinceMs?: number): JsonMap {
+  const { about, run } = notice;
+  return cut({
+    version: 1,
+    id: notice.id,
+    incident: notice.incident,
+    kind: notice.kind,
+    status: statusOf(notice),
+    machine: notice.machine,
+    severity: notice.severity,
+    test: notice.test === true,
+    title: message.title,
+    reason: message.lead,
+    at: timeOf(notice.atMs),
+    openedAt: timeOf(notice.openedAtMs),
+    closedAt: notice.closedAtMs === undefined ? null : timeOf(notice.closedAtMs),
+    closeReason: notice.closeReason ?? null,
+    delayedSince: delayedSinceMs === undefined ? null : timeOf(delayedSinceMs),
+    runs: notice.runs,
+    neverPassed: notice.neverPassed,
+    flapping: notice.flapping,
+    canary: {
+      name: about.canary,
+      project: about.project,
+      environment: about.environment,
+      region: about.region ?? null,
+      owner: about.owner,
+      runbook: about.runbook ?? null,
+      tags: about.tags.slice(0, MOST_TAGS),
+      source: about.source,
+    },
+    run: run === undefined ? null : runJson(run, message),
+    next: message.next,
+    links: message.links.map(({ label, url }) => ({ label, url })),
+  }) as JsonMap;
+}
+
+/** What an incident is in, for filters. */
+export function statusOf(notice: Notice): 'open' | 'closed' {
+  return isOpen(notice) ? 'open' : 'closed';
+}
+
+function runJson(
+  { runId, verdict, blame, reason, startedAtMs, durationMs, step, lastHop }: RunDigest,
+  message: Message,
+) {
+  return {
+    id: runId ?? null,
+    trace: runId === undefined ? null : xrayIdOf(runId),
+    verdict,
+    blame: blame ?? null,
+    reason,
+    startedAt: timeOf(startedAtMs),
+    durationMs: Math.round(durationMs),
+    step:
+      step === undefined
+        ? null
+        : {
+            name: step.name,
+            kind: step.kind,
+            hop: step.hop,
+            file: step.at.file,
+            line: step.at.line,
+            said: step.said,
+            differences: message.differences.map(({ what, expected, actual }) => ({
+              what,
+              expected,
+              actual,
+            })),
+          },
+    lastSeen: lastHop === undefined ? null : { hop: lastHop.hop, afterMs: Math.round(lastHop.afterMs) },
+  };
+}
+
+function timeOf(atMs: number): string {
+  return new Date(atMs).toISOString();
+}
+
+/** Every text in a value, cut where it is long; links are never longer. */
+function cut(value: unknown): unknown {
+  if (typeof value === 'string') return fitted(oneLine(value), LONGEST_TEXT);
+  if (Array.isArray(value)) return value.map(cut);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, cut(member)]));
+}

@@ -1,0 +1,135 @@
+import { sayDuration } from '../../runner/core/base/duration.ts';
+import { xrayIdOf } from '../../runner/core/base/run-id.ts';
+import type { Blame, Verdict } from '../../runner/core/base/verdict.ts';
+import { writtenName } from '../../runner/core/expression/template.ts';
+import type { Check, RunResult, StepResult } from '../../runner/core/model/run-result.ts';
+import { clean, sayActual, sayExpected, sayValue } from '../format-check.ts';
+import type { Paint } from './paint.ts';
+
+const MARKS: Readonly<Record<Verdict, string>> = {
+  passed: '✓',
+  degraded: '!',
+  failed: '✗',
+  error: '?',
+  skipped: '-',
+};
+
+const MOST_CHECKS = 8;
+
+/** What an error says of the system, by its blame. */
+const ERROR_SAYS: Readonly<Record<Blame, string>> = {
+  definition: 'the canary, or what it refers to, is faulty; this says nothing of the system',
+  observer: 'Coalmine could not look; the system may be well or not',
+  target: 'the system is at fault',
+  runner: 'Coalmine or its machine is at fault; the system may be well or not',
+};
+
+/** A run as people read it: each step, and, for what went wrong, where, what was asked, what was there, how far it came. */
+export function sayRun(run: RunResult, paint: Paint): string {
+  const steps = run.steps.flatMap((step) => sayStep(step, paint, ''));
+  const cleanup = run.cleanup.flatMap((step) => sayStep(step, paint, 'cleanup: '));
+  const trouble = run.reason === '' ? [] : [`  ${paint(run.verdict, clean(run.reason))}`];
+  const bad = run.verdict === 'failed' || run.verdict === 'error';
+  return [heading(run, paint), ...trouble, ...steps, ...cleanup, ...(bad ? whereNext(run, paint) : [])].join(
+    '\n',
+  );
+}
+
+/** One step in one line, and more where it did not pass. */
+export function sayStep(step: StepResult, paint: Paint, before: string): readonly string[] {
+  const saved = Object.entries(step.saved).map(
+    ([name, value]) => `${clean(writtenName(name))} = ${sayPlain(value)}`,
+  );
+  const at =
+    step.verdict === 'failed' || step.verdict === 'error'
+      ? paint('skipped', `${clean(step.at.file)}:${step.at.line}`)
+      : '';
+  const line = [
+    `${paint(step.verdict, MARKS[step.verdict])} ${before}${clean(step.name)}`,
+    paint('skipped', told(step)),
+    saved.join(' '),
+    at,
+  ];
+  return [`  ${line.filter(Boolean).join('   ')}`, ...details(step, paint)];
+}
+
+function heading(
+  { canary, verdict, durationMs, runId, environment, region = '' }: RunResult,
+  paint: Paint,
+): string {
+  const where = clean([environment, region].filter(Boolean).join(' '));
+  const words = verdict === 'skipped' ? 'skipped' : `${verdict} after ${sayDuration(durationMs)}`;
+  return `${paint(verdict, `${MARKS[verdict]} ${clean(canary)}`)}  ${words}   ${paint('skipped', `run ${runId}   ${where}`)}`;
+}
+
+function told({ reason, mode, durationMs, evidence, verdict }: StepResult): string {
+  if (reason !== '') return clean(reason);
+  const data = evidence[0]?.data;
+  const status =
+    mode === 'act' && typeof data === 'object' && data !== null && 'status' in data
+      ? `${String(data['status'])} `
+      : '';
+  return verdict === 'skipped' ? '' : `${status}in ${sayDuration(durationMs)}`;
+}
+
+function details(step: StepResult, paint: Paint): readonly string[] {
+  if (step.verdict !== 'failed' && step.verdict !== 'error') return [];
+  const looks =
+    step.mode === 'act' || step.attempts === 0
+      ? ''
+      : ` · ${step.attempts} ${step.attempts === 1 ? 'look' : 'looks'}`;
+  const lost = step.checks.filter(({ held }) => !held);
+  const shown = lost.slice(0, MOST_CHECKS).flatMap((check) => sayDifference(check, lost));
+  const more = lost.length > MOST_CHECKS ? [`and ${lost.length - MOST_CHECKS} more`] : [];
+  const lines = [
+    ...(step.hop === '' || (looks === '' && step.reason.startsWith(`${step.hop}: `))
+      ? []
+      : [`${clean(step.hop)}${looks}`]),
+    ...shown,
+    ...more,
+    ...step.nearby.map(clean),
+    ...step.said.map(({ text }) => `it said: ${clean(text)}`),
+  ];
+  return lines.map((line) => `        ${paint('plain', line)}`);
+}
+
+function sayDifference(check: Check, all: readonly Check[]): readonly string[] {
+  const width = Math.min(
+    40,
+    Math.max(...all.map(({ path, operator }) => (path === '' ? operator : path).length)),
+  );
+  const label = clean(check.path === '' ? check.operator : check.path).padEnd(width);
+  return [
+    `  ${label}   expected  ${sayExpected(check)}`,
+    `  ${' '.repeat(width)}   actual    ${sayActual(check)}`,
+  ];
+}
+
+function whereNext(run: RunResult, paint: Paint): readonly string[] {
+  const trail = run.hops.map(
+    ({ hop, afterMs, note }) =>
+      `${clean(hop)} ${sayDuration(afterMs)}${note === undefined ? '' : ` (${clean(note)})`}`,
+  );
+  const next = [
+    `logs "${run.runId}"`,
+    `X-Ray ${xrayIdOf(run.runId)}`,
+    `owner ${clean(run.owner)}`,
+    ...(run.runbook === undefined ? [] : [`runbook ${clean(run.runbook)}`]),
+  ];
+  return [
+    ...blamed(run),
+    ...(trail.length === 0 ? [] : [`  last seen: ${trail.join(' → ')}`]),
+    `  ${paint('skipped', next.join('   '))}`,
+  ];
+}
+
+/** The system is to blame for every failed run, so only an error names its blame. */
+function blamed({ verdict, blame, steps }: RunResult): readonly string[] {
+  if (verdict !== 'error') return [];
+  const all = new Set([blame, ...steps.filter((step) => step.verdict === 'error').map((step) => step.blame)]);
+  return [...all].flatMap((one) => (one === undefined ? [] : [`  blame ${one}: ${ERROR_SAYS[one]}`]));
+}
+
+function sayPlain(value: StepResult['saved'][string]): string {
+  return typeof value === 'string' ? clean(value) : sayValue(value);
+}

@@ -1,0 +1,161 @@
+import { locationOf } from '../../core/aws/location.ts';
+import type { Sort } from '../../core/blame/sorts.ts';
+import { proxyNote } from '../../core/network/proxies.ts';
+import { type CallNotes, faultSortOf } from './errors.ts';
+import { iamActionOf } from './iam-actions.ts';
+import { type AwsAnswer, clockOffsetMs, looksOf, mayBeAws } from './response.ts';
+import { type RoleCredentials, roleCredentials } from './role-credentials.ts';
+
+/** What a client is for: an act is sent once, a look may be repeated. */
+export type Purpose = 'act' | 'look';
+
+/** Makes AWS clients, one of each sort. */
+export interface AwsClients {
+  /** The client of the region in which an address lies: that of an ARN or a queue's URL; for a name, the region of all. */
+  clientOf<Client>(constructor: new (config: never) => Client, purpose: Purpose, address?: string): Client;
+  /** Closes their connections. */
+  close(): void;
+}
+
+/** Tries of one look; a poll looks again anyway. */
+const LOOK_TRIES = 3;
+
+/**
+ * Clients with the same options everywhere: the usual chain for credentials, or the role given, assumed with them; the region
+ * given or that of the chain; and AWS_ENDPOINT_URL honoured, for queues too, whose URLs name a host of their own.
+ */
+export function awsClients({
+  region,
+  endpoint,
+  role,
+}: {
+  readonly region?: string;
+  readonly endpoint?: string;
+  readonly role?: string;
+}): AwsClients {
+  const credentials = role === undefined ? undefined : roleCredentials(role, { region, endpoint });
+  const made = new Map<string, Map<unknown, unknown>>();
+  return {
+    clientOf: <Client>(constructor: new (config: never) => Client, purpose: Purpose, address = '') => {
+      const { region: at = region } = locationOf(address);
+      const key = `${purpose} ${at ?? ''}`;
+      const alike = made.get(key) ?? new Map<unknown, unknown>();
+      made.set(key, alike);
+      const client =
+        alike.get(constructor) ??
+        withNotes(new constructor(optionsOf({ region: at, endpoint, credentials, purpose }) as never));
+      alike.set(constructor, client);
+      return client as Client;
+    },
+    close: () => {
+      for (const client of [...made.values()].flatMap((clients) => [...clients.values()])) {
+        (client as { destroy(): void }).destroy();
+      }
+      made.clear();
+    },
+  };
+}
+
+type Handler = (args: unknown) => Promise<unknown>;
+
+interface Stack {
+  add(
+    middleware: (
+      next: Handler,
+      context: { readonly clientName?: string; readonly commandName?: string },
+    ) => Handler,
+    options: {
+      readonly step: 'initialize' | 'deserialize';
+      readonly name: string;
+      readonly priority?: 'low' | 'high';
+    },
+  ): void;
+}
+
+/** Middleware for the SDK's clients: it adds to errors what the SDK does not tell, and refuses answers that are none of AWS. */
+function withNotes<Client>(client: Client): Client {
+  const stack = (client as { readonly middlewareStack: Stack }).middlewareStack;
+  stack.add(
+    (next, { clientName = '', commandName = '' }) => {
+      const noted: Handler = async (args) =>
+        next(args).catch((thrown: unknown) => {
+          throw withCallNotes(thrown, iamActionOf(clientName, commandName));
+        });
+      return async (args) =>
+        noted(args).catch(async (thrown: unknown) => {
+          if (!SIGNED_AGAIN.has(faultSortOf(thrown))) throw thrown;
+          return noted(args);
+        });
+    },
+    { step: 'initialize', name: 'noteTheCall', priority: 'high' },
+  );
+  stack.add((next) => async (args) => fromAws(await next(args).catch(toldFrom(args)), args), {
+    step: 'deserialize',
+    name: 'refuseWhatIsNotAws',
+    priority: 'low',
+  });
+  return client;
+}
+
+/**
+ * A call whose signature was refused was not done, so it is made once more, acts too: the SDK has set its clock by the answer,
+ * and signs anew.
+ */
+const SIGNED_AGAIN: ReadonlySet<Sort | undefined> = new Set<Sort>(['signature', 'clock']);
+
+/** AWS's errors do not say which call was refused, and so not which permission is missing. */
+function withCallNotes(thrown: unknown, iamAction: string | undefined): unknown {
+  if (!Error.isError(thrown)) return thrown;
+  const { $response } = thrown as { readonly $response?: AwsAnswer };
+  const offsetMs = $response === undefined ? undefined : clockOffsetMs($response, Date.now());
+  const profile = process.env['AWS_PROFILE'];
+  const proxies = proxyNote(process.env);
+  const notes: CallNotes = {
+    ...(iamAction === undefined ? {} : { iamAction }),
+    ...(offsetMs === undefined ? {} : { clockOffsetMs: offsetMs }),
+    ...(profile === undefined ? {} : { profile }),
+    ...(proxies === undefined ? {} : { proxies }),
+  };
+  return Object.assign(thrown, notes);
+}
+
+interface Asked {
+  readonly request?: { readonly hostname?: string; readonly port?: number };
+}
+
+function hostIn(args: unknown): string {
+  const { hostname = '', port } = (args as Asked).request ?? {};
+  return port === undefined ? hostname : `${hostname}:${port}`;
+}
+
+function toldFrom(args: unknown): (thrown: unknown) => never {
+  return (thrown) => {
+    throw Error.isError(thrown) ? Object.assign(thrown, { host: hostIn(args) }) : thrown;
+  };
+}
+
+/** The answer, unless it is a page that something on the way gave in AWS's place. */
+function fromAws(result: unknown, args: unknown): unknown {
+  const { response } = result as { readonly response: AwsAnswer & { readonly body?: { destroy?(): void } } };
+  if (mayBeAws(response)) return result;
+  response.body?.destroy?.();
+  const $metadata = { httpStatusCode: response.statusCode };
+  throw Object.assign(new Error(looksOf(response)), { name: 'NotAws', host: hostIn(args), $metadata });
+}
+
+interface OptionsFrom {
+  readonly region: string | undefined;
+  readonly endpoint: string | undefined;
+  readonly credentials: (() => Promise<RoleCredentials>) | undefined;
+  readonly purpose: Purpose;
+}
+
+function optionsOf({ region, endpoint, credentials, purpose }: OptionsFrom): object {
+  return {
+    maxAttempts: purpose === 'act' ? 1 : LOOK_TRIES,
+    ...(region === undefined ? {} : { region }),
+    ...(credentials === undefined ? {} : { credentials }),
+    // A bucket's name is no host below an endpoint of one's own.
+    ...(endpoint === undefined ? {} : { endpoint, useQueueUrlAsEndpoint: false, forcePathStyle: true }),
+  };
+}

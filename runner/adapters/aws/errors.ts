@@ -1,0 +1,152 @@
+import { CanaryError, ObserverError, TargetError } from '../../core/base/errors.ts';
+import { type Details, faultOf, saidOf, UNKNOWN } from '../../core/blame/faults.ts';
+import type { Row } from '../../core/blame/row.ts';
+import { meaningOf, type Sort } from '../../core/blame/sorts.ts';
+import { rowOf } from '../../core/blame/table.ts';
+import { type AwsAnswer, isMarkedByAws } from './response.ts';
+
+/** Notes that aws-clients.ts adds to an error of the SDK. */
+export interface CallNotes {
+  /** The action that would have allowed the call. */
+  readonly iamAction?: string;
+  /** The host and port that were asked. */
+  readonly host?: string;
+  /** The sentence on proxies that are set, and not used. */
+  readonly proxies?: string;
+  /** AWS_PROFILE, if it is set. */
+  readonly profile?: string;
+  /** The lead of our clock over AWS's, in milliseconds, if it is more than AWS takes. */
+  readonly clockOffsetMs?: number;
+}
+
+/** What the SDK's errors carry beside a message. */
+interface SdkError extends Error, CallNotes {
+  readonly $metadata?: { readonly httpStatusCode?: number };
+  readonly $fault?: 'client' | 'server';
+  readonly $response?: AwsAnswer;
+  readonly code?: string;
+  /** Lambda's 429 says by it whose limit was reached (Lambda API, TooManyRequestsException). */
+  readonly Reason?: string;
+}
+
+interface Found {
+  readonly code: string;
+  readonly row: Row;
+}
+
+/** Names that the SDK gives to an answer without a code. */
+const UNNAMED: ReadonlySet<string> = new Set(['Unknown', 'UnknownError', 'Error']);
+
+/**
+ * Turns what an AWS client throws into one of our errors, by the table of blame: by reason, code, name and HTTP status, and by
+ * message only where the SDK gives nothing else. What no client of AWS threw is given back as it is.
+ */
+export function sortFault(thrown: unknown): unknown {
+  if (thrown instanceof CanaryError || !Error.isError(thrown)) return thrown;
+  const found = foundFor(thrown);
+  if (found === undefined || found.row.sort === 'ended') return thrown;
+  const says = saysOf(found, thrown);
+  const told =
+    thrown.name === 'NotAws'
+      ? `The answer was: ${thrown.message}.`
+      : `${saidByAws(thrown) ? 'AWS says' : 'The AWS SDK says'}: ${nameOf(thrown)}${wordsOf(thrown)}`;
+  return faultOf(found.row, `${says} ${told}`, thrown);
+}
+
+/** The same for a call on what is our own (state, taps, secrets): nothing that AWS answers there is the watched system's fault. */
+export function sortOwnFault(thrown: unknown): unknown {
+  const fault = sortFault(thrown);
+  return fault instanceof TargetError ? new ObserverError(fault.message, { cause: thrown }) : fault;
+}
+
+/** What an error of an AWS client means, or undefined where it is no error of one. */
+export function faultSortOf(thrown: unknown): Sort | undefined {
+  return Error.isError(thrown) ? foundFor(thrown)?.row.sort : undefined;
+}
+
+/** The answer of a call to AWS; undefined if AWS says that what it names is not there. @throws any other error of the call */
+export async function unlessMissing<Answer>(ask: () => Promise<Answer>): Promise<Answer | undefined> {
+  try {
+    return await ask();
+  } catch (thrown) {
+    if (faultSortOf(thrown) === 'missing') return undefined;
+    throw thrown;
+  }
+}
+
+function foundFor(error: SdkError): Found | undefined {
+  const service = error.iamAction?.split(':')[0];
+  for (const code of codesOf(error)) {
+    const row = rowOf(code, service);
+    if (row !== undefined) return { code, row: inContext(row, error) };
+  }
+  return isFromSdk(error) ? { code: nameOf(error), row: UNKNOWN } : undefined;
+}
+
+function saysOf({ code, row }: Found, error: SdkError): string {
+  const words = saidOf(row, detailsOf(error, code));
+  if (meaningOf(row.sort).hosted !== true) return words;
+  const { host = 'its address', proxies } = error;
+  const note = proxies === undefined ? '' : ` ${proxies}.`;
+  return `The AWS API could not be reached from here: ${host} ${words}. Check the network, the region and AWS_ENDPOINT_URL.${note}`;
+}
+
+/** Without a status there was no answer of AWS: the words are those of its SDK, or of the network. */
+function saidByAws({ $metadata }: SdkError): boolean {
+  return $metadata?.httpStatusCode !== undefined;
+}
+
+function isFromSdk({ iamAction, $metadata, $fault }: SdkError): boolean {
+  return iamAction !== undefined || $metadata !== undefined || $fault !== undefined;
+}
+
+/** Under what it may stand in the table, the most exact first. */
+function codesOf(error: SdkError): readonly string[] {
+  const { name, message, Reason, $metadata, $response } = error;
+  const code = codeOf(error);
+  const [head] = message.split(':');
+  const named = [
+    ...(Reason === undefined ? [] : [Reason]),
+    ...(code === '' ? [] : [`${code} ${head}`, code]),
+    // What cannot be parsed did not come from AWS; elsewhere a SyntaxError is a bug.
+    ...(name === 'SyntaxError' ? ($metadata === undefined ? [] : ['NotAws']) : [name, `${name} ${head}`]),
+  ];
+  if ($metadata === undefined) return named;
+  const status = $metadata.httpStatusCode;
+  if (status === undefined) return [...named, 'NoAnswer'];
+  if (!UNNAMED.has(name)) return named;
+  return $response !== undefined && !isMarkedByAws($response) ? ['NotAws'] : [...named, String(status)];
+}
+
+/** A signature is refused for a wrong clock too, and a wrong profile may be why there are no credentials. */
+function inContext(row: Row, { clockOffsetMs, profile }: SdkError): Row {
+  if (row.sort === 'signature' && clockOffsetMs !== undefined) return { codes: row.codes, sort: 'clock' };
+  if (row.sort === 'noCredentials' && profile !== undefined) return { codes: row.codes, sort: 'noProfile' };
+  return row;
+}
+
+function detailsOf({ iamAction, host, profile, clockOffsetMs }: SdkError, code: string): Details {
+  return { action: iamAction, host, profile, offset: offsetWords(clockOffsetMs), code };
+}
+
+function offsetWords(offsetMs: number | undefined): string | undefined {
+  if (offsetMs === undefined) return undefined;
+  const minutes = Math.round(Math.abs(offsetMs) / 60_000); // HTTP tells the time in whole seconds
+  return `${minutes} min ${offsetMs > 0 ? 'ahead of' : 'behind'} that of AWS`;
+}
+
+function codeOf(error: SdkError): string {
+  const inner: unknown = error instanceof AggregateError ? error.errors[0] : error;
+  const { code } = (inner ?? {}) as { readonly code?: unknown };
+  return typeof code === 'string' ? code : '';
+}
+
+function nameOf(error: Error): string {
+  return error.name === 'Error' ? codeOf(error) || error.name : error.name;
+}
+
+function wordsOf({ message }: Error): string {
+  // The SDK adds a hint for programmers in a line of its own.
+  const [line = ''] = message.split('\n');
+  return line === '' || UNNAMED.has(line) ? '.' : `: ${line}`;
+}

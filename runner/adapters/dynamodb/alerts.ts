@@ -1,0 +1,85 @@
+import type { CanaryState } from '../../core/alert/alert-state.ts';
+import { ObserverError } from '../../core/base/errors.ts';
+import { parseJson } from '../../core/base/json.ts';
+import type { AlertStore, Leases } from '../../core/store/ports.ts';
+import { lookAtMs } from '../../core/store/slot-transitions.ts';
+import type { Item } from './calls.ts';
+import { expiry, MOST_STATE_BYTES } from './items.ts';
+import { JUST_GIVEN_BACK } from './leases.ts';
+import type { Shelf } from './slots.ts';
+import { TODO_INDEX } from './table.ts';
+import { saveNext } from './versions.ts';
+
+const LEASE_KEPT_MS = 24 * 3_600_000; // after its end, for whoever asks who had it
+
+/** Alert states in a table: state and notices of a canary are one item, written by one conditional put. */
+export function dynamodbAlerts({ table, keys }: Shelf): AlertStore {
+  const load = async (canary: string): Promise<CanaryState | undefined> => {
+    const found = await table.get(keys.alert(canary));
+    return found === undefined ? undefined : stateIn(found);
+  };
+  return {
+    load,
+    save: async (next, basedOn) =>
+      saveNext(table, next, { basedOn, item: () => stateItem(next, keys), load: () => load(next.canary) }),
+    withNotices: async (dueByMs) => {
+      const values = { todo: keys.todo('notices'), dueByMs };
+      const listed = await table.query({
+        index: TODO_INDEX,
+        when: '#todo = :todo AND #todoAtMs <= :dueByMs',
+        values,
+      });
+      return listed.map(({ sk }) => sk as string);
+    },
+    all: async () => {
+      const { pk } = keys.alert('');
+      return (await table.query({ when: '#pk = :pk', values: { pk }, consistent: true })).map(stateIn);
+    },
+  };
+}
+
+/** Leases in the same table, taken by a conditional put. */
+export function dynamodbStateLeases({ table, keys }: Shelf): Leases {
+  return {
+    take: async ({ name, owner, nowMs, forMs }) => {
+      const key = keys.lease(name);
+      const untilMs = nowMs + forMs;
+      const taken = await table.put(
+        { ...key, owner, untilMs, ...expiry(untilMs, LEASE_KEPT_MS) },
+        {
+          when: 'attribute_not_exists(#pk) OR #owner = :owner OR #untilMs < :nowMs',
+          values: { owner, nowMs },
+        },
+      );
+      if (taken) return { held: true };
+      const found = (await table.get(key)) as
+        | { readonly owner: string; readonly untilMs: number }
+        | undefined;
+      if (found === undefined) return { held: false, by: JUST_GIVEN_BACK };
+      return found.owner === owner
+        ? { held: true }
+        : { held: false, by: found.owner, untilMs: found.untilMs };
+    },
+    drop: async ({ name, owner }) => {
+      await table.remove(keys.lease(name), { when: '#owner = :owner', values: { owner } });
+    },
+  };
+}
+
+function stateItem(next: CanaryState, keys: Shelf['keys']): Item {
+  const { canary, version, writer } = next;
+  const state = JSON.stringify(next);
+  const bytes = Buffer.byteLength(state);
+  if (bytes > MOST_STATE_BYTES)
+    throw new ObserverError(
+      `The alert state of ${canary} has ${bytes} bytes, more than a table's item can hold (${MOST_STATE_BYTES}). Find out why its ${next.outbox.length} notices are not delivered.`,
+      { lasting: true },
+    );
+  const dueAtMs = lookAtMs(next);
+  const due = dueAtMs === undefined ? {} : { todo: keys.todo('notices'), todoAtMs: dueAtMs };
+  return { ...keys.alert(canary), version, writer, state, ...due };
+}
+
+function stateIn(item: Item): CanaryState {
+  return parseJson(item['state'] as string) as unknown as CanaryState;
+}

@@ -1,0 +1,126 @@
+import { parseJson } from '../../core/base/json.ts';
+import { entryKey, slotEntry } from '../../core/store/history.ts';
+import { isUnfolded } from '../../core/store/slot-transitions.ts';
+import type { HistoryEntry, RunSummary, SlotKey, SlotRecord } from '../../core/store/slots.ts';
+import type { Change, Item, ItemKey } from './calls.ts';
+import { TTL_ATTRIBUTE } from './table.ts';
+
+/** An item may have 400 KB, its keys and the names of its attributes included. */
+export const MOST_STATE_BYTES = 390_000;
+
+/** The keys of one namespace. */
+export interface Keys {
+  slot(slot: SlotKey): ItemKey;
+  entry(entry: HistoryEntry): ItemKey;
+  /** The partition of a canary's slots and runs; they sort by time. */
+  historyOf(canary: string): string;
+  result(runId: string): ItemKey;
+  /** Every canary that was planned or had a run kept, with its watermark. */
+  canary(name: string): ItemKey;
+  alert(canary: string): ItemKey;
+  lease(name: string): ItemKey;
+  /** What a run may have left. */
+  cleanup(runId: string): ItemKey;
+  /** A partition of the index of what is to be done. */
+  todo(what: 'running' | 'unfolded' | 'notices' | 'cleanups'): string;
+}
+
+/** Whose keys, and how long what is under them is kept. */
+interface Keeping {
+  readonly keys: Keys;
+  readonly keptMs: number;
+}
+
+/** The keys of a project's environment. No name can reach into another's keys: what is between slashes has none itself. */
+export function keysOf({
+  project,
+  environment,
+}: {
+  readonly project: string;
+  readonly environment: string;
+}): Keys {
+  const within = `${encodeURIComponent(project)}/${encodeURIComponent(environment)}`;
+  const historyOf = (canary: string): string => `${within}/history/${canary}`;
+  return {
+    slot: ({ canary, slotAtMs }) => ({ pk: historyOf(canary), sk: `${sortable(slotAtMs)}|slot` }),
+    entry: (entry) => ({ pk: historyOf(entry.canary), sk: `${sortable(entry.atMs)}|${entryKey(entry)}` }),
+    historyOf,
+    result: (runId) => ({ pk: `${within}/result/${runId}`, sk: 'result' }),
+    canary: (name) => ({ pk: `${within}/canaries`, sk: name }),
+    alert: (canary) => ({ pk: `${within}/alerts`, sk: canary }),
+    lease: (name) => ({ pk: `${within}/leases`, sk: name }),
+    cleanup: (runId) => ({ pk: `${within}/cleanup/${runId}`, sk: 'cleanup' }),
+    todo: (what) => `${within}/${what}`,
+  };
+}
+
+/** A moment as text that sorts as the number does. */
+export function sortable(ms: number): string {
+  return String(ms).padStart(15, '0');
+}
+
+/** When DynamoDB may delete what is kept that long from that moment. */
+export function expiry(fromMs: number, keptMs: number): Item {
+  return { [TTL_ATTRIBUTE]: Math.ceil((fromMs + keptMs) / 1_000) };
+}
+
+/** A slot as an item: its fields, and those by which it is found while there is something to do. Only what is done expires. */
+export function slotItem(record: SlotRecord, { keys, keptMs }: Keeping): Item {
+  const { run, reason, result: _, ...rest } = record;
+  const { slotAtMs, leaseUntilMs } = record;
+  const item = {
+    ...keys.slot(record),
+    ...rest,
+    ...(run === undefined ? {} : { run: JSON.stringify(run) }),
+    ...(reason === undefined ? {} : { reason }),
+  };
+  if (record.state === 'running')
+    return { ...item, runningUntilMs: leaseUntilMs, todo: keys.todo('running'), todoAtMs: leaseUntilMs };
+  if (isUnfolded(record)) return { ...item, todo: keys.todo('unfolded'), todoAtMs: slotAtMs };
+  return { ...item, ...expiry(slotAtMs, keptMs) };
+}
+
+/** The slot in an item. */
+export function slotOf(item: Item): SlotRecord {
+  const { canary, slotAtMs, state, owner, fence, leaseUntilMs, writtenAtMs, count, folded } = item;
+  const { run, reason } = item;
+  return {
+    canary,
+    slotAtMs,
+    state,
+    owner,
+    fence,
+    leaseUntilMs,
+    writtenAtMs,
+    count,
+    folded,
+    ...(run === undefined ? {} : { run: parseJson(run as string) as unknown as RunSummary }),
+    ...(reason === undefined ? {} : { reason }),
+  } as SlotRecord;
+}
+
+/** A run that counts for no slot as an item. */
+export function entryItem(entry: HistoryEntry, { keys, keptMs }: Keeping): Item {
+  const { canary, atMs, what, count, run } = entry;
+  const kept = { canary, atMs, what, count, run: JSON.stringify(run) };
+  return { ...keys.entry(entry), ...kept, ...expiry(atMs, keptMs) };
+}
+
+/** The line of history in an item: a slot's, or that of a run that counts for none. */
+export function historyEntryOf(item: Item): HistoryEntry {
+  const { canary, atMs, what, count, run } = item;
+  if (what === undefined) return slotEntry(slotOf(item));
+  return {
+    canary,
+    atMs,
+    what,
+    count,
+    run: parseJson(run as string) as unknown as RunSummary,
+  } as HistoryEntry;
+}
+
+/** What turns one item into the other. */
+export function changeBetween(from: Item, to: Item): Change {
+  const set = Object.entries(to).filter(([name, value]) => !Object.is(from[name], value));
+  return { set: Object.fromEntries(set), remove: Object.keys(from).filter((name) => !(name in to)) };
+}

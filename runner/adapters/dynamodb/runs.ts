@@ -1,0 +1,155 @@
+import { parseJson } from '../../core/base/json.ts';
+import { atMost } from '../../core/base/with-concurrency.ts';
+import { resultText } from '../../core/evidence/truncate-result.ts';
+import type { RunResult } from '../../core/model/run-result.ts';
+import { runEntry } from '../../core/store/history.ts';
+import type { RunStore } from '../../core/store/ports.ts';
+import {
+  decideClaim,
+  decideCommit,
+  decidePass,
+  decideSkip,
+  decideSweep,
+  isUnfolded,
+} from '../../core/store/slot-transitions.ts';
+import type {
+  AdvanceAsk,
+  SettleAsk,
+  Settled,
+  SlotKey,
+  SlotRecord,
+  Watermark,
+} from '../../core/store/slots.ts';
+import type { Item } from './calls.ts';
+import { historyIn } from './history.ts';
+import { changeBetween, entryItem, expiry, slotItem, slotOf } from './items.ts';
+import { end, first, heldBy, replace, type Shelf, todo } from './slots.ts';
+import { RUNNING_INDEX } from './table.ts';
+
+/**
+ * Slots and results in a table. Every write is one conditional call. A refusal is followed by a consistent read, and the
+ * rules say what it means: somebody else was first, or our own write arrived and its answer did not.
+ */
+export function dynamodbRuns(shelf: Shelf): RunStore {
+  const { table, keys } = shelf;
+  return {
+    claim: async (ask) => first(shelf, ask, (found) => decideClaim(found, ask)),
+    pass: async (ask) => first(shelf, ask, (found) => decidePass(found, ask)),
+    commit: async (ask) => {
+      await table.put(resultItem(ask.result, shelf));
+      const ours = await end(shelf, ask, (found) => decideCommit(found, ask));
+      if (!ours) await table.put(entryItem(runEntry(ask.result, 'late'), shelf));
+      return ours;
+    },
+    skip: async (ask) => end(shelf, ask, (found) => decideSkip(found, ask)),
+    sweep: async (ask) => sweep(shelf, ask),
+    running: async (canary) => {
+      const pk = keys.historyOf(canary);
+      const query = { index: RUNNING_INDEX, consistent: true, when: '#pk = :pk', values: { pk } };
+      return (await table.query(query)).map(slotOf);
+    },
+    unfolded: async () => unfolded(shelf),
+    fold: async (slot) => fold(shelf, slot),
+    keep: async (result) => {
+      await table.put(resultItem(result, shelf));
+      await table.put(entryItem(runEntry(result, 'extra'), shelf));
+      await table.put({ ...keys.canary(result.canary) }, { when: 'attribute_not_exists(#pk)' });
+    },
+    history: async (ask) => historyIn(shelf, ask),
+    result: async (runId) => {
+      const found = await table.get(keys.result(runId));
+      const kept = found !== undefined && (found['startedAtMs'] as number) > shelf.oldestMs();
+      return kept ? resultIn(found) : undefined;
+    },
+    watermark: async (canary) =>
+      (await table.get(keys.canary(canary)))?.['plannedToMs'] as number | undefined,
+    advance: async (ask) => advance(shelf, ask),
+    planning: async () => {
+      const { pk } = keys.canary('');
+      const [marked, running] = await Promise.all([
+        table.query({ when: '#pk = :pk', values: { pk }, consistent: true }),
+        todo(shelf, 'running', Number.MAX_SAFE_INTEGER),
+      ]);
+      return {
+        watermarks: watermarksIn(marked),
+        running: running.filter(({ state }) => state === 'running'),
+      };
+    },
+    settle: async (asks) => atMost(SETTLED_AT_ONCE, asks, async (ask) => settle(shelf, ask)),
+  };
+}
+
+/** A table answers many at a time: a thousand canaries are settled within seconds. */
+const SETTLED_AT_ONCE = 50;
+
+async function settle(shelf: Shelf, ask: SettleAsk): Promise<Settled> {
+  try {
+    for (const one of ask.passed) {
+      const count = await first(shelf, one, (found) => decidePass(found, one));
+      if (count !== one.count) return { kind: 'overtaken', slotAtMs: one.slotAtMs, count };
+    }
+    if (ask.advance !== undefined) await advance(shelf, ask.advance);
+    return { kind: 'settled' };
+  } catch (thrown) {
+    return { kind: 'failed', thrown };
+  }
+}
+
+async function advance({ table, keys }: Shelf, ask: AdvanceAsk): Promise<void> {
+  const { canary, toMs, schedule } = ask;
+  const set = { plannedToMs: toMs, ...(schedule === undefined ? {} : { schedule }) };
+  const when = `attribute_not_exists(#plannedToMs) OR #plannedToMs ${schedule === undefined ? '<' : '<='} :toMs`;
+  await table.update(keys.canary(canary), { set }, { when, values: { toMs } });
+}
+
+function watermarksIn(items: readonly Item[]): ReadonlyMap<string, Watermark> {
+  return new Map(
+    items.flatMap(({ sk, plannedToMs, schedule = '' }): readonly [string, Watermark][] =>
+      plannedToMs === undefined
+        ? []
+        : [[sk as string, { toMs: plannedToMs as number, schedule: schedule as string }]],
+    ),
+  );
+}
+
+async function sweep(
+  shelf: Shelf,
+  ask: { readonly expiredBeforeMs: number; readonly nowMs: number },
+): Promise<readonly SlotRecord[]> {
+  const expired = await todo(shelf, 'running', ask.expiredBeforeMs);
+  const swept = expired.map(async (found): Promise<readonly SlotRecord[]> => {
+    const { write } = decideSweep(found, ask);
+    return write !== undefined && (await replace(shelf, found, write)) ? [write] : [];
+  });
+  return (await Promise.all(swept)).flat();
+}
+
+async function unfolded(shelf: Shelf): Promise<readonly SlotRecord[]> {
+  const { table, keys } = shelf;
+  const records = (await todo(shelf, 'unfolded', Number.MAX_SAFE_INTEGER)).filter(isUnfolded);
+  const ids = new Set(records.flatMap(({ run }) => run?.runId ?? []));
+  const results = (await table.getAll([...ids].map(keys.result))).map(resultIn);
+  const byId = new Map(results.map((one) => [one.runId, one]));
+  return records.map((record) => withResult(record, record.run && byId.get(record.run.runId)));
+}
+
+/** Without a look at the record: whatever it holds, these are the attributes by which it stops being unfolded. */
+async function fold(shelf: Shelf, slot: SlotKey): Promise<void> {
+  const ended = { ...heldBy({ ...slot, owner: '', fence: 0 }), state: 'done' } as const;
+  const change = changeBetween(slotItem(ended, shelf), slotItem({ ...ended, folded: true }, shelf));
+  const when = 'attribute_exists(#pk) AND #state <> :running';
+  await shelf.table.update(shelf.keys.slot(slot), change, { when, values: { running: 'running' } });
+}
+
+function resultItem(result: RunResult, { keys, keptMs }: Shelf): Item {
+  const { runId, startedAtMs } = result;
+  return { ...keys.result(runId), startedAtMs, result: resultText(result), ...expiry(startedAtMs, keptMs) };
+}
+
+function resultIn(item: Item): RunResult {
+  return parseJson(item['result'] as string) as unknown as RunResult;
+}
+
+function withResult(record: SlotRecord, result: RunResult | undefined): SlotRecord {
+  return result === undefined ? record : { ...record, result };
+}

@@ -1,0 +1,84 @@
+import type { Decision } from '../../core/store/slot-transitions.ts';
+import type { HeldSlot, SlotKey, SlotRecord } from '../../core/store/slots.ts';
+import type { TableCalls } from './calls.ts';
+import { changeBetween, type Keys, slotItem, slotOf } from './items.ts';
+import { TODO_INDEX } from './table.ts';
+
+/** A table, whose keys in it, and how long history is kept. */
+export interface Shelf {
+  readonly table: TableCalls;
+  readonly keys: Keys;
+  readonly keptMs: number;
+  /** What is older is not shown, though it may still be there. */
+  oldestMs(): number;
+}
+
+/** Writes the first record of a slot, or tells what there is instead. */
+export async function first<Answer>(
+  shelf: Shelf,
+  slot: SlotKey,
+  decide: (found: SlotRecord | undefined) => Decision<Answer>,
+): Promise<Answer> {
+  const { table, keys } = shelf;
+  const { write, answer } = decide(undefined);
+  const item = slotItem(write as SlotRecord, shelf);
+  if (await table.put(item, { when: 'attribute_not_exists(#pk)' })) return answer;
+  const found = await table.get(keys.slot(slot));
+  // One that is gone again had expired: nobody holds the slot.
+  return found === undefined ? first(shelf, slot, decide) : decide(slotOf(found)).answer;
+}
+
+/** Writes the last record of a slot that is held, or tells what became of it. */
+export async function end(
+  shelf: Shelf,
+  held: HeldSlot,
+  decide: (found: SlotRecord | undefined) => Decision<boolean>,
+): Promise<boolean> {
+  const from = heldBy(held);
+  if (await replace(shelf, from, decide(from).write as SlotRecord)) return true;
+  const found = await shelf.table.get(shelf.keys.slot(held));
+  return decide(found === undefined ? undefined : slotOf(found)).answer;
+}
+
+/** Turns a running slot's record into another, if it is still in the same hands. */
+export async function replace(shelf: Shelf, from: SlotRecord, to: SlotRecord): Promise<boolean> {
+  const { state, owner, fence } = from;
+  const change = changeBetween(slotItem(from, shelf), slotItem(to, shelf));
+  const when = '#state = :state AND #owner = :owner AND #fence = :fence';
+  return shelf.table.update(shelf.keys.slot(from), change, { when, values: { state, owner, fence } });
+}
+
+/** A running slot as its holder knows it; what he does not know is no number, and so is never written. */
+export function heldBy({
+  canary,
+  slotAtMs,
+  owner,
+  fence,
+}: SlotKey & Pick<HeldSlot, 'owner' | 'fence'>): SlotRecord {
+  return {
+    canary,
+    slotAtMs,
+    owner,
+    fence,
+    state: 'running',
+    leaseUntilMs: Number.NaN,
+    writtenAtMs: Number.NaN,
+    count: 1,
+    folded: false,
+  };
+}
+
+/** The slots that the index lists up to a moment, as they are now: the index lags, and lists keys alone. */
+export async function todo(
+  { table, keys }: Shelf,
+  what: 'running' | 'unfolded',
+  untilMs: number,
+): Promise<readonly SlotRecord[]> {
+  const listed = await table.query({
+    index: TODO_INDEX,
+    when: '#todo = :todo AND #todoAtMs <= :untilMs',
+    values: { todo: keys.todo(what), untilMs },
+  });
+  const found = await table.getAll(listed.map(({ pk, sk }) => ({ pk: pk as string, sk: sk as string })));
+  return found.map(slotOf).toSorted((a, b) => a.slotAtMs - b.slotAtMs);
+}

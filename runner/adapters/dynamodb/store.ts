@@ -1,0 +1,40 @@
+import type { Clock, StateStore } from '../../core/store/ports.ts';
+import { KEPT_MS } from '../../core/store/slot-transitions.ts';
+import type { AwsClients } from '../aws/clients.ts';
+import { dynamodbAlerts, dynamodbStateLeases } from './alerts.ts';
+import { tableCalls } from './calls.ts';
+import { dynamodbCleanups } from './cleanups.ts';
+import { keysOf } from './items.ts';
+import { dynamodbRuns } from './runs.ts';
+import type { Shelf } from './slots.ts';
+
+/** Which table, and whose part of it. */
+export interface StateTableAt {
+  readonly table: string;
+  readonly project: string;
+  readonly environment: string;
+}
+
+/**
+ * State in a DynamoDB table, for runners that come and go: conditional writes alone, no transactions. Nothing is asked of the
+ * table before it is used.
+ */
+export function dynamodbStore(
+  at: StateTableAt,
+  given: { readonly clients: AwsClients; readonly clock: Pick<Clock, 'nowMs'>; readonly keptMs?: number },
+): StateStore {
+  const { clients, clock, keptMs = KEPT_MS } = given;
+  const shelf: Shelf = {
+    table: tableCalls(clients, at.table),
+    keys: keysOf(at),
+    keptMs,
+    oldestMs: () => clock.nowMs() - keptMs,
+  };
+  return {
+    runs: dynamodbRuns(shelf),
+    alerts: dynamodbAlerts(shelf),
+    leases: dynamodbStateLeases(shelf),
+    cleanups: dynamodbCleanups(shelf),
+    close: async () => {},
+  };
+}

@@ -1,0 +1,114 @@
+import { sayDuration } from '../../core/base/duration.ts';
+import { CanaryError, DefinitionError, ObserverError, StandstillError } from '../../core/base/errors.ts';
+import { referenceFault } from '../../core/expression/reference-faults.ts';
+import { keyOf } from '../../core/expression/resolve-references.ts';
+import type { Clock, ExternalName, ExternalValue, References } from '../../core/store/ports.ts';
+import type { AwsClients } from '../aws/clients.ts';
+import { sortOwnFault } from '../aws/errors.ts';
+import { envReferences } from './env.ts';
+import type { Source } from './source.ts';
+import { SOURCES } from './table.ts';
+
+/** What references are read with. */
+export interface ReferencesOf {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Environment variables that are secrets. */
+  readonly secrets: readonly string[];
+  readonly clients: AwsClients;
+  readonly clock: Clock;
+  /** How long AWS may take to answer, its retries included. @default 10 s, a hundred times what it takes */
+  readonly longestReadMs?: number;
+}
+
+const KEPT_MS = 5 * 60_000;
+
+/**
+ * Values from the environment, Parameter Store, Secrets Manager and CloudFormation. What was read serves all who ask within
+ * five minutes, those who ask meanwhile included; a failure serves only those who were waiting for it.
+ */
+export function referencesOf(of: ReferencesOf): References {
+  const { clock } = of;
+  const ofEnv = envReferences(of.env, of.secrets);
+  const kept = new Map<string, Kept>();
+  const holderFor = ({ scheme, name }: SourceName, fresh: boolean): Kept['find'] => {
+    const source = SOURCES[scheme];
+    const key = `${scheme}:${source.holderOf(name)}`;
+    forgetOld(kept, clock.nowMs() - KEPT_MS);
+    const known = fresh ? undefined : kept.get(key);
+    if (known !== undefined) return known.find;
+    const find = readHolder(source, name, of);
+    kept.set(key, { find, readAtMs: clock.nowMs() });
+    void find.catch(() => {
+      if (kept.get(key)?.find === find) kept.delete(key);
+    });
+    return find;
+  };
+  return {
+    read: async (reference, { fresh = false } = {}) => {
+      const fault = referenceFault(reference);
+      if (fault !== undefined) throw new DefinitionError(`${fault.message}: ${fault.hint}.`);
+      if (!isOfSource(reference)) return ofEnv.read(reference);
+      try {
+        const find = await holderFor(reference, fresh);
+        return given(find(reference.name));
+      } catch (thrown) {
+        throw readFault(thrown, reference);
+      }
+    },
+  };
+}
+
+interface Kept {
+  readonly find: ReturnType<Source['read']>;
+  readonly readAtMs: number;
+}
+
+type SourceName = ExternalName & { readonly scheme: keyof typeof SOURCES };
+
+function isOfSource(reference: ExternalName): reference is SourceName {
+  return reference.scheme !== 'env';
+}
+
+function forgetOld(kept: Map<string, Kept>, beforeMs: number): void {
+  for (const [key, { readAtMs }] of kept) if (readAtMs <= beforeMs) kept.delete(key);
+}
+
+async function readHolder(
+  source: Source,
+  name: string,
+  { clients, clock, longestReadMs = 10_000 }: ReferencesOf,
+): ReturnType<Source['read']> {
+  const signal = AbortSignal.timeout(longestReadMs);
+  const startedAtMs = clock.nowMs();
+  try {
+    return await source.read(source.holderOf(name), { clients, signal });
+  } catch (thrown) {
+    if (!signal.aborted) throw thrown;
+    const words = `AWS did not answer within ${sayDuration(longestReadMs)}.`;
+    const stoodStillMs = clock.stoodStillMs(startedAtMs);
+    if (stoodStillMs > 0) throw new StandstillError(stoodStillMs, words, { cause: thrown });
+    throw new ObserverError(words, { cause: thrown });
+  }
+}
+
+function given(found: ExternalValue): ExternalValue {
+  if (found.value !== '') return found;
+  throw new DefinitionError('It is empty. Give it a value.');
+}
+
+/** What went wrong, with the reference named, since AWS often does not. */
+function readFault(thrown: unknown, reference: SourceName): unknown {
+  const source = SOURCES[reference.scheme];
+  const lead = `\${${keyOf(reference)}} could not be read.`;
+  if (Error.isError(thrown) && source.absent.includes(thrown.name)) {
+    return new DefinitionError(`${lead} ${source.sayAbsent(source.holderOf(reference.name))}`, {
+      cause: thrown,
+    });
+  }
+  const fault = sortOwnFault(thrown);
+  if (!(fault instanceof CanaryError) || fault instanceof StandstillError) return fault;
+  const said = `${lead} ${fault.message}`;
+  return fault instanceof ObserverError
+    ? new ObserverError(said, { cause: thrown, lasting: fault.lasting })
+    : new DefinitionError(said, { cause: thrown });
+}

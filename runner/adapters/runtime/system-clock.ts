@@ -1,0 +1,77 @@
+import { Standstills } from '../../core/base/standstill.ts';
+import type { Clock } from '../../core/store/ports.ts';
+import { Appointments } from './appointments.ts';
+
+/** Where the machine's time is read. */
+export interface TimeSources {
+  wallMs(): number;
+  monotonicMs(): number;
+}
+
+const MACHINE: TimeSources = { wallMs: () => Date.now(), monotonicMs: () => performance.now() };
+
+/**
+ * The machine's time: it never runs backwards, whatever is done to the wall clock, and follows it forward, so that a machine
+ * that slept is not behind for ever. Make a new one per invocation where the process may be frozen. Ten thousand waits share
+ * one timer. While anything waits it rings at least four times a second, so that a standstill of the process is noticed.
+ */
+export function systemClock(time: TimeSources = MACHINE): Clock {
+  const nowMs = forwardTime(time);
+  const appointments = new Appointments();
+  const standstills = new Standstills();
+  let timer: NodeJS.Timeout | undefined;
+  let timerAtMs = Number.POSITIVE_INFINITY;
+
+  /** Takes the timer back. True if it is so late that the process must have stood still. */
+  const disarm = (): boolean => {
+    clearTimeout(timer);
+    const stoodStill = standstills.rang(timerAtMs, nowMs());
+    timerAtMs = Number.POSITIVE_INFINITY;
+    return stoodStill;
+  };
+  const arm = (): void => {
+    const { nextAtMs } = appointments;
+    if (nextAtMs >= timerAtMs) return;
+    disarm();
+    const atMs = nowMs();
+    timerAtMs = Math.max(atMs, Math.min(nextAtMs, atMs + LONGEST_TIMER_MS));
+    timer = setTimeout(ring, timerAtMs - atMs);
+  };
+  const ring = (): void => {
+    // The event loop handles pending I/O before it comes to what is set so.
+    if (disarm()) setImmediate(fireDue);
+    else fireDue();
+  };
+  const fireDue = (): void => {
+    appointments.fireUpTo(nowMs());
+    arm();
+  };
+  return {
+    nowMs,
+    stoodStillMs: (sinceMs) => standstills.sinceMs(sinceMs, timerAtMs, nowMs()),
+    at: (whenMs, fire) => {
+      const forget = appointments.add(whenMs, fire);
+      arm();
+      return () => {
+        forget();
+        if (appointments.nextAtMs === Number.POSITIVE_INFINITY) disarm();
+      };
+    },
+  };
+}
+
+/** A timer does not notice that the machine slept, nor that the process was stopped; so often the time is looked at again. */
+const LONGEST_TIMER_MS = 250;
+
+/** The wall clock is slewed by less; a machine that slept, or whose clock was set, is off by more. */
+const JUMP_MS = 1_000;
+
+function forwardTime({ wallMs, monotonicMs }: TimeSources): () => number {
+  let aheadMs = wallMs() - monotonicMs();
+  return () => {
+    const elapsedMs = monotonicMs();
+    const behindMs = wallMs() - elapsedMs - aheadMs;
+    if (behindMs > JUMP_MS) aheadMs += behindMs;
+    return aheadMs + elapsedMs;
+  };
+}

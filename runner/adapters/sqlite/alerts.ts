@@ -1,0 +1,56 @@
+import type { CanaryState } from '../../core/alert/alert-state.ts';
+import { parseJson } from '../../core/base/json.ts';
+import type { AlertStore, Leases } from '../../core/store/ports.ts';
+import { decideSave, type LeaseRecord, lookAtMs, mayLease } from '../../core/store/slot-transitions.ts';
+import type { StateFile } from './file.ts';
+
+/** Alert states in a state file: state and notices of a canary are one row. */
+export function sqliteAlerts(file: StateFile): AlertStore {
+  const asked = {
+    one: file.prepare('SELECT state FROM alerts WHERE canary = ?'),
+    version: file.prepare('SELECT version, writer FROM alerts WHERE canary = ?'),
+    save: file.prepare('INSERT OR REPLACE INTO alerts VALUES (?, ?, ?, ?, ?)'),
+    due: file.prepare('SELECT canary FROM alerts WHERE dueAtMs <= ? ORDER BY dueAtMs'),
+    all: file.prepare('SELECT state FROM alerts ORDER BY canary'),
+  };
+  return {
+    load: async (canary) => {
+      const row = file.read(() => asked.one.get(canary)) as { state: string } | undefined;
+      return row === undefined ? undefined : (parseJson(row.state) as unknown as CanaryState);
+    },
+    save: async (next, basedOn) =>
+      file.write(() => {
+        const { canary, version, writer } = next;
+        const found = asked.version.get(canary) as { version: number; writer: string } | undefined;
+        const { write, answer } = decideSave(found, next, basedOn);
+        if (write) asked.save.run(canary, version, writer, lookAtMs(next) ?? null, JSON.stringify(next));
+        return answer;
+      }),
+    withNotices: async (dueByMs) =>
+      file.read(() => asked.due.all(dueByMs)).map((row) => row['canary'] as string),
+    all: async () =>
+      file
+        .read(() => asked.all.all())
+        .map((row) => parseJson(row['state'] as string) as unknown as CanaryState),
+  };
+}
+
+/** Leases in a state file: one runner at a time, of all the processes that have it open. */
+export function sqliteLeases(file: StateFile): Leases {
+  const asked = {
+    one: file.prepare('SELECT owner, untilMs FROM leases WHERE name = ?'),
+    take: file.prepare('INSERT OR REPLACE INTO leases VALUES (?, ?, ?)'),
+    drop: file.prepare('DELETE FROM leases WHERE name = ? AND owner = ?'),
+  };
+  return {
+    take: async ({ name, owner, nowMs, forMs }) =>
+      file.write(() => {
+        const found = asked.one.get(name) as unknown as LeaseRecord | undefined;
+        if (found !== undefined && !mayLease(found, owner, nowMs))
+          return { held: false, by: found.owner, untilMs: found.untilMs };
+        asked.take.run(name, owner, nowMs + forMs);
+        return { held: true };
+      }),
+    drop: async ({ name, owner }) => file.write(() => void asked.drop.run(name, owner)),
+  };
+}

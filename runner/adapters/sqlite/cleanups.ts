@@ -1,0 +1,29 @@
+import { parseJson } from '../../core/base/json.ts';
+import type { CleanupEntry, CleanupList } from '../../core/cleanup/pending-cleanups.ts';
+import { decideSave } from '../../core/store/slot-transitions.ts';
+import type { StateFile } from './file.ts';
+
+/** The cleanup list in a state file: an entry is one row. */
+export function sqliteCleanups(file: StateFile): CleanupList {
+  const asked = {
+    version: file.prepare('SELECT version, writer FROM cleanups WHERE runId = ?'),
+    save: file.prepare('INSERT OR REPLACE INTO cleanups VALUES (?, ?, ?, ?, ?)'),
+    remove: file.prepare('DELETE FROM cleanups WHERE runId = ? AND version = ?'),
+    due: file.prepare('SELECT entry FROM cleanups WHERE dueAtMs <= ? ORDER BY dueAtMs, runId LIMIT ?'),
+  };
+  return {
+    save: async (next, basedOn) =>
+      file.write(() => {
+        const { runId, version, writer, dueAtMs } = next;
+        const found = asked.version.get(runId) as { version: number; writer: string } | undefined;
+        const { write, answer } = decideSave(found, next, basedOn);
+        if (write) asked.save.run(runId, version, writer, dueAtMs, JSON.stringify(next));
+        return answer;
+      }),
+    remove: async ({ runId, version }) => file.write(() => void asked.remove.run(runId, version)),
+    due: async ({ byMs, most }) =>
+      file
+        .read(() => asked.due.all(byMs, most))
+        .map((row) => parseJson(row['entry'] as string) as unknown as CleanupEntry),
+  };
+}

@@ -1,0 +1,186 @@
+import { closeSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { DefinitionError, ObserverError } from '../../core/base/errors.ts';
+import { APPLICATION_ID, migrate, numberOf, VERSION } from './schema.ts';
+
+/** Whose state: files and tables of another project or environment are refused, or never met. */
+export interface Namespace {
+  readonly project: string;
+  readonly environment: string;
+}
+
+/** Which file, whose, and whether it may be made. */
+export interface StateFileAt extends Namespace {
+  readonly path: string;
+  /** Without it, a file that is not there is refused. */
+  readonly create: boolean;
+  /** How long another process may keep the file to itself before we say so. It holds up all else here. @default 5000 */
+  readonly longestWaitMs?: number;
+}
+
+/** An open state file. What SQLite throws comes out as one of our errors, with the file's name and what to do. */
+export interface StateFile {
+  prepare(sql: string): StatementSync;
+  read<T>(work: () => T): T;
+  /** All of the work, or nothing of it, and nobody else's in between. */
+  write<T>(work: () => T): T;
+  close(): void;
+}
+
+const LONGEST_WAIT_MS = 5_000;
+
+/** Where SQLite keeps what identifies a file (sqlite.org/fileformat2.html, "The Database Header"). */
+const HEADER = { bytes: 100, magic: 'SQLite format 3\0', userVersion: 60, applicationId: 68 } as const;
+
+const ELSEWHERE = 'Nothing was changed. Name another file: --state FILE.';
+
+/**
+ * Opens a state file, and makes it where it may. What cannot be ours is refused by its header, before SQLite touches it.
+ * Every commit is on the disk before it is acknowledged (synchronous=FULL): a slot that was claimed is not claimed again
+ * after a power loss.
+ * @throws DefinitionError for a file that is not ours, is newer, is damaged or cannot be written.
+ */
+export function openStateFile(at: StateFileAt): StateFile {
+  inspect(at);
+  const database = guarded(at.path, () => open(at));
+  const read = <T>(work: () => T): T => guarded(at.path, work);
+  return {
+    prepare: (sql) => read(() => database.prepare(sql)),
+    read,
+    write: (work) =>
+      read(() => {
+        database.exec('BEGIN IMMEDIATE');
+        try {
+          const answer = work();
+          database.exec('COMMIT');
+          return answer;
+        } catch (thrown) {
+          if (database.isTransaction) database.exec('ROLLBACK');
+          throw thrown;
+        }
+      }),
+    close: () => {
+      if (database.isOpen) database.close();
+    },
+  };
+}
+
+function inspect({ path, create }: StateFileAt): void {
+  const found = guarded(path, () => statSync(path, { throwIfNoEntry: false }));
+  if (found?.isDirectory() === true) throw refusal(`${path} is a folder, not a state file. ${ELSEWHERE}`);
+  if (found === undefined && !create)
+    throw refusal(
+      `There is no state file ${path}, so nothing is known of earlier runs. 'coalmine watch' makes it; or name another: --state FILE.`,
+    );
+  if (found === undefined) guarded(path, () => mkdirSync(dirname(path), { recursive: true }));
+  // SQLite makes an empty file before it writes the first page; whoever was killed in between left nothing.
+  if (found === undefined || found.size === 0) return;
+  const header = guarded(path, () => headerOf(path));
+  if (!header.toString('latin1').startsWith(HEADER.magic))
+    throw refusal(`${path} is not a state file: it is no SQLite database. ${ELSEWHERE}`);
+  const id = header.readUInt32BE(HEADER.applicationId);
+  if (id !== 0) refuseForeign(path, id, header.readUInt32BE(HEADER.userVersion));
+}
+
+function headerOf(path: string): Buffer {
+  const header = Buffer.alloc(HEADER.bytes);
+  const file = openSync(path, 'r');
+  try {
+    readSync(file, header, 0, HEADER.bytes, 0);
+    return header;
+  } finally {
+    closeSync(file);
+  }
+}
+
+function refuseForeign(path: string, id: number, version: number): void {
+  if (id !== APPLICATION_ID) throw refusal(`${path} is a database of another program. ${ELSEWHERE}`);
+  if (version > VERSION)
+    throw refusal(
+      `The state file ${path} is of a newer Coalmine (its form is ${version}; this one knows ${VERSION}). Nothing was changed. Use the newer Coalmine, or another file: --state FILE.`,
+    );
+}
+
+function open(at: StateFileAt): DatabaseSync {
+  const database = new DatabaseSync(at.path, {
+    timeout: at.longestWaitMs ?? LONGEST_WAIT_MS,
+    enableForeignKeyConstraints: false,
+  });
+  try {
+    const tables = database.prepare('SELECT count(*) AS count FROM sqlite_schema').get() as { count: number };
+    if (tables.count > 0)
+      refuseForeign(at.path, numberOf(database, 'application_id'), numberOf(database, 'user_version'));
+    if (numberOf(database, 'user_version') < VERSION) migrate(database, at);
+    refuseNamespace(database, at);
+    database.exec('PRAGMA journal_mode = WAL');
+    database.exec('PRAGMA synchronous = FULL');
+    return database;
+  } catch (thrown) {
+    database.close();
+    throw thrown;
+  }
+}
+
+function refuseNamespace(database: DatabaseSync, { path, project, environment }: StateFileAt): void {
+  const of = database.prepare('SELECT project, environment FROM namespace').get() as unknown as Namespace;
+  if (of.project === project && of.environment === environment) return;
+  throw refusal(
+    `The state file ${path} belongs to ${sayNamespace(of)}, not to ${sayNamespace({ project, environment })}. ${ELSEWHERE}`,
+  );
+}
+
+function sayNamespace({ project, environment }: Namespace): string {
+  return `project '${project}', environment '${environment}'`;
+}
+
+/** What to say of SQLite's primary result codes (sqlite.org/rescode.html), and of the file system's. */
+const BUSY = new Set([5, 6]);
+const DAMAGED = new Set([11, 26]);
+const UNWRITABLE = new Set<unknown>([
+  8,
+  10,
+  13,
+  14,
+  23,
+  'EACCES',
+  'EPERM',
+  'EROFS',
+  'ENOTDIR',
+  'ENOSPC',
+  'EEXIST',
+]);
+
+function guarded<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (thrown) {
+    throw faultOf(path, thrown);
+  }
+}
+
+function faultOf(path: string, thrown: unknown): unknown {
+  if (!Error.isError(thrown)) return thrown;
+  const { code, errcode } = thrown as { readonly code?: unknown; readonly errcode?: number };
+  const sort = errcode === undefined ? code : errcode & 0xff;
+  const says = `(${thrown.message})`;
+  if (BUSY.has(sort as number))
+    return new ObserverError(
+      `Another process has kept the state file ${path} to itself for too long ${says}. End it, or try again.`,
+      { cause: thrown },
+    );
+  if (DAMAGED.has(sort as number))
+    return refusal(
+      `The state file ${path} is damaged ${says}. Put back a copy of it; or move it away, and Coalmine begins with an empty one.`,
+      thrown,
+    );
+  if (!UNWRITABLE.has(sort)) return thrown;
+  return refusal(
+    `The state file ${path} cannot be opened and written ${says}, and what is not stored is forgotten by the next run. Check its folder, its permissions and the space on its disk, or name another: --state FILE.`,
+    thrown,
+  );
+}
+
+function refusal(message: string, cause?: unknown): DefinitionError {
+  return new DefinitionError(message, cause === undefined ? undefined : { cause });
+}

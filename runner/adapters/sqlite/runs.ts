@@ -1,0 +1,106 @@
+import { runEntry } from '../../core/store/history.ts';
+import type { Clock, RunStore } from '../../core/store/ports.ts';
+import {
+  type Decision,
+  decideAdvance,
+  decideClaim,
+  decideCommit,
+  decidePass,
+  decideSkip,
+  decideSweep,
+  isUnfolded,
+  settleBy,
+} from '../../core/store/slot-transitions.ts';
+import type { AdvanceAsk, PassAsk, SlotKey, SlotRecord } from '../../core/store/slots.ts';
+import type { StateFile } from './file.ts';
+import { type Rows, sqliteRows } from './rows.ts';
+
+/** What a store needs to know beside where it is. */
+export interface Keeping {
+  readonly clock: Pick<Clock, 'nowMs'>;
+  /** How long history and results are kept. */
+  readonly keptMs: number;
+}
+
+/** Slots and results in a state file: each method is one transaction, so that two processes never see half of one. */
+export function sqliteRuns(file: StateFile, { clock, keptMs }: Keeping): RunStore {
+  const rows = sqliteRows(file);
+  const oldestMs = (): number => clock.nowMs() - keptMs;
+  const decide = <Answer>(
+    slot: SlotKey,
+    decision: (found: SlotRecord | undefined) => Decision<Answer>,
+  ): Answer => file.write(() => apply(rows, decision(rows.slot(slot))));
+  return {
+    claim: async (ask) => decide(ask, (found) => decideClaim(found, ask)),
+    commit: async (ask) =>
+      file.write(() => {
+        rows.keep(ask.result);
+        const ours = apply(rows, decideCommit(rows.slot(ask), ask));
+        if (!ours) rows.file(runEntry(ask.result, 'late'));
+        return ours;
+      }),
+    skip: async (ask) => decide(ask, (found) => decideSkip(found, ask)),
+    pass: async (ask) => decide(ask, (found) => decidePass(found, ask)),
+    sweep: async (ask) =>
+      file.write(() => {
+        rows.forget(oldestMs());
+        return rows.expired(ask.expiredBeforeMs).flatMap((found) => {
+          const { write } = decideSweep(found, ask);
+          if (write !== undefined) rows.write(write);
+          return write ?? [];
+        });
+      }),
+    running: async (canary) => file.read(() => rows.running(canary)),
+    unfolded: async () => file.read(() => rows.unfolded().map((record) => withResult(rows, record))),
+    fold: async (slot) =>
+      file.write(() => {
+        const found = rows.slot(slot);
+        if (found !== undefined && isUnfolded(found)) rows.write({ ...found, folded: true });
+      }),
+    keep: async (result) =>
+      file.write(() => {
+        rows.keep(result);
+        rows.file(runEntry(result, 'extra'));
+      }),
+    history: async (ask) => file.read(() => rows.history({ ...ask, oldestMs: oldestMs() })),
+    result: async (runId) => {
+      const result = file.read(() => rows.result(runId));
+      return result !== undefined && result.startedAtMs > oldestMs() ? result : undefined;
+    },
+    ...sqlitePlanning(file, rows),
+  };
+}
+
+/** The plans of a tick: an ordinary one reads once and writes nothing, any other writes once. */
+function sqlitePlanning(
+  file: StateFile,
+  rows: Rows,
+): Pick<RunStore, 'watermark' | 'advance' | 'planning' | 'settle'> {
+  return {
+    watermark: async (canary) => file.read(() => rows.watermark(canary)?.toMs),
+    advance: async (ask) => file.write(() => advance(rows, ask)),
+    planning: async () => file.read(() => ({ watermarks: rows.watermarks(), running: rows.allRunning() })),
+    settle: async (asks) => {
+      const rules = {
+        pass: (ask: PassAsk) => apply(rows, decidePass(rows.slot(ask), ask)),
+        advance: (ask: AdvanceAsk) => advance(rows, ask),
+      };
+      return file.write(() => asks.map((ask) => settleBy(rules, ask)));
+    },
+  };
+}
+
+function advance(rows: Rows, ask: AdvanceAsk): void {
+  const next = decideAdvance(rows.watermark(ask.canary), ask);
+  if (next !== undefined) rows.mark(ask.canary, next);
+}
+
+function apply<Answer>(rows: Rows, { write, answer }: Decision<Answer>): Answer {
+  if (write !== undefined) rows.write(write);
+  return answer;
+}
+
+function withResult(rows: Rows, record: SlotRecord): SlotRecord {
+  const result = record.run === undefined ? undefined : rows.result(record.run.runId);
+  return { ...record, ...(result === undefined ? {} : { result }) };
+}

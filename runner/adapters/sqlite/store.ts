@@ -1,0 +1,25 @@
+import type { Clock, StateStore } from '../../core/store/ports.ts';
+import { KEPT_MS } from '../../core/store/slot-transitions.ts';
+import { sqliteAlerts, sqliteLeases } from './alerts.ts';
+import { sqliteCleanups } from './cleanups.ts';
+import { openStateFile, type StateFileAt } from './file.ts';
+import { sqliteRuns } from './runs.ts';
+
+/**
+ * State in a file on this machine, shared safely by its processes; not over a network file system, whose locks SQLite
+ * cannot rely on.
+ * @throws DefinitionError for a file that is not ours, is newer, is damaged or cannot be written.
+ */
+export function sqliteStore(
+  at: StateFileAt,
+  { clock, keptMs = KEPT_MS }: { readonly clock: Pick<Clock, 'nowMs'>; readonly keptMs?: number },
+): StateStore {
+  const file = openStateFile(at);
+  return {
+    runs: sqliteRuns(file, { clock, keptMs }),
+    alerts: sqliteAlerts(file),
+    leases: sqliteLeases(file),
+    cleanups: sqliteCleanups(file),
+    close: async () => file.close(),
+  };
+}

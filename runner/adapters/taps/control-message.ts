@@ -1,0 +1,80 @@
+import { correlationIdOf, newRunId, newSpanId, type RunId } from '../../core/base/run-id.ts';
+import type { CorrelationFields, Project, TapDefinition } from '../../core/model/project.ts';
+import type { Clock, Random } from '../../core/store/ports.ts';
+import { CONTROL_PREFIX } from '../../core/taps/journal-record.ts';
+import { withIds } from '../../core/taps/propagation.ts';
+import type { AwsClients } from '../aws/clients.ts';
+import { inspectTap } from './tap-inspection.ts';
+import { stackPatternOf } from './tap-pattern.ts';
+
+/** A tap as it was deployed. */
+export interface DeployedTap {
+  readonly on: TapDefinition['on'];
+  readonly queueUrl: string;
+  /** The ARN of the rule or the subscription that fills its queue. */
+  readonly filler: string;
+}
+
+/** What control messages are sent with. */
+export interface TapControlOf {
+  readonly clients: AwsClients;
+  readonly correlation: CorrelationFields;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/**
+ * Puts a control message into a tap's own queue, in the form of what comes there, and gives the run id that it carries. What
+ * comes back shows that the witness works; that the queue is filled is proven by a probe (engine/tap-path.ts).
+ */
+export function tapControl(of: TapControlOf): (tap: DeployedTap) => Promise<RunId> {
+  const { clients, clock, random } = of;
+  return async ({ on, queueUrl }) => {
+    const runId = newRunId(clock.nowMs(), random);
+    const { SendMessageCommand, SQSClient } = await import('@aws-sdk/client-sqs');
+    const command = new SendMessageCommand({
+      QueueUrl: queueUrl,
+      MessageBody: JSON.stringify('bus' in on ? eventOf(runId, of) : envelopeOf(runId, on.topic, of)),
+    });
+    await clients.clientOf(SQSClient, 'look').send(command);
+    return runId;
+  };
+}
+
+/** Reads whether a deployed tap is in place. @throws ObserverError that names what is not */
+export async function inspectDeployed(
+  { on, queueUrl, filler }: DeployedTap,
+  {
+    clients,
+    project,
+  }: { readonly clients: AwsClients; readonly project: Pick<Project, 'correlation' | 'taps'> },
+): Promise<void> {
+  const name = 'bus' in on ? filler.split('/').at(-1) : filler;
+  const remedy = "Run 'npm run generate' and deploy the stack again, or undo what was changed by hand.";
+  const wanted = { pattern: stackPatternOf('bus' in on ? 'bus' : 'topic', project) };
+  await inspectTap({ clients, on, queueUrl, at: queueUrl, filler: name, wanted, remedy });
+}
+
+function eventOf(runId: RunId, { correlation, random }: TapControlOf) {
+  const ids = { runId, spanId: newSpanId(random), canary: 'control' };
+  return {
+    id: `${CONTROL_PREFIX}${runId}`,
+    source: 'coalmine.control',
+    'detail-type': 'Control',
+    detail: withIds({}, ids, correlation),
+  };
+}
+
+/** As SNS wraps what it delivers, so that it is opened like that (core/tap-message.ts). */
+function envelopeOf(runId: RunId, topic: string, { clock }: TapControlOf) {
+  const TopicArn = topic.startsWith('arn:') ? topic : `arn:aws:sns:local:000000000000:${topic}`;
+  return {
+    Type: 'Notification',
+    MessageId: `${CONTROL_PREFIX}${runId}`,
+    SequenceNumber: '0',
+    TopicArn,
+    Message: correlationIdOf(runId),
+    Timestamp: new Date(clock.nowMs()).toISOString(),
+    UnsubscribeURL: '',
+  };
+}

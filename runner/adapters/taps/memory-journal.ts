@@ -1,0 +1,72 @@
+import type { Journal } from '../../core/store/ports.ts';
+import type { JournalEntry } from '../../core/taps/journal.ts';
+
+/** Entries older than the longest run are of no use to any. */
+const KEPT_MS = 20 * 60_000;
+/** Entries of a feed. A tap that brings more within 20 minutes is to be filtered. */
+export const MOST_KEPT = 50_000;
+
+interface Shelf {
+  readonly entries: JournalEntry[];
+  readonly byKey: Map<string, JournalEntry[]>;
+  droppedUntilMs?: number;
+}
+
+/** What this process's witnesses saw. */
+export function memoryJournal(): Journal {
+  const shelves = new Map<string, Shelf>();
+  const wakers = new Map<string, Set<() => void>>();
+  return {
+    append: async (entries) => {
+      for (const entry of entries) file(entry, shelves);
+      for (const key of new Set(entries.flatMap(topicsOf))) {
+        for (const wake of wakers.get(key) ?? []) wake();
+      }
+    },
+    read: async ({ feed, key, sinceMs }) => {
+      const shelf = shelves.get(feed);
+      const entries = key === undefined ? shelf?.entries : shelf?.byKey.get(key);
+      return (entries ?? []).filter(({ receivedAtMs }) => receivedAtMs >= sinceMs);
+    },
+    subscribe: ({ feed, key }, wake) => {
+      const topic = topicOf(feed, key);
+      const set = wakers.get(topic) ?? new Set();
+      wakers.set(topic, set.add(wake));
+      return () => {
+        set.delete(wake);
+        if (set.size === 0) wakers.delete(topic);
+      };
+    },
+    droppedUntilMs: (feed) => shelves.get(feed)?.droppedUntilMs,
+  };
+}
+
+function file(entry: JournalEntry, shelves: Map<string, Shelf>): void {
+  const shelf: Shelf = shelves.get(entry.feed) ?? { entries: [], byKey: new Map<string, JournalEntry[]>() };
+  shelves.set(entry.feed, shelf);
+  shelf.entries.push(entry);
+  for (const key of entry.keys) shelf.byKey.set(key, [...(shelf.byKey.get(key) ?? []), entry]);
+  forget(shelf, entry.receivedAtMs - KEPT_MS);
+}
+
+function forget(shelf: Shelf, beforeMs: number): void {
+  const { entries, byKey } = shelf;
+  for (let oldest = entries[0]; oldest !== undefined; oldest = entries[0]) {
+    if (oldest.receivedAtMs >= beforeMs && entries.length <= MOST_KEPT) return;
+    if (oldest.receivedAtMs >= beforeMs) shelf.droppedUntilMs = oldest.receivedAtMs;
+    entries.shift();
+    for (const key of oldest.keys) {
+      const left = byKey.get(key)?.filter((entry) => entry !== oldest) ?? [];
+      if (left.length === 0) byKey.delete(key);
+      else byKey.set(key, left);
+    }
+  }
+}
+
+function topicsOf({ feed, keys }: JournalEntry): readonly string[] {
+  return [topicOf(feed, undefined), ...keys.map((key) => topicOf(feed, key))];
+}
+
+function topicOf(feed: string, key: string | undefined): string {
+  return key === undefined ? feed : `${feed}\0${key}`;
+}

@@ -1,0 +1,28 @@
+import { createHash } from 'node:crypto';
+import { busNameOf, topicNameOf } from '../../core/aws/resource-name.ts';
+
+/** Which tap: whose, on what, and, for one of somebody's own, under which name. */
+export interface TapKey {
+  readonly project: string;
+  readonly on: { readonly bus: string } | { readonly topic: string };
+  readonly as?: string;
+}
+
+/** EventBridge's rules have the shortest names of all that a tap is made of (EventBridge API, PutRule). */
+const LONGEST_NAME = 64;
+
+/** The name of a tap's rule and queue; the same wherever it is worked out. */
+export function tapNameOf({ project, on, as }: TapKey): string {
+  const source = 'bus' in on ? `bus-${busNameOf(on.bus)}` : `topic-${topicNameOf(on.topic)}`;
+  const name = ['coalmine', project, source, ...(as === undefined ? [] : [as])]
+    .join('-')
+    .replace(/[^A-Za-z0-9_-]/g, '-');
+  if (name.length <= LONGEST_NAME) return name;
+  const hash = createHash('sha256').update(name).digest('hex').slice(0, 8);
+  return `${name.slice(0, LONGEST_NAME - 9)}-${hash}`;
+}
+
+/** The table in which a project's readers keep their leases. */
+export function leaseTableOf(project: string): string {
+  return `coalmine-${project.replace(/[^A-Za-z0-9_.-]/g, '-')}-leases`;
+}

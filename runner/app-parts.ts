@@ -1,0 +1,50 @@
+import type { NotifiersOf } from '../reporters/notifications/notifiers.ts';
+import type { AwsClients } from './adapters/aws/clients.ts';
+import { referencesOf } from './adapters/references/read-references.ts';
+import { keepingSecrets } from './core/expression/resolve-references.ts';
+import type { Environment, Project } from './core/model/project.ts';
+import type { Secrets } from './core/redaction/redact.ts';
+import type { Clock, References } from './core/store/ports.ts';
+import type { Settings } from './settings.ts';
+
+/** Pieces of which applications are put together, with and without an engine. */
+
+/** What references are read for. */
+export interface ReferencesFor {
+  readonly settings: Settings;
+  readonly project: Project;
+  readonly clients: AwsClients;
+  readonly clock: Clock;
+  readonly secrets: Secrets;
+}
+
+/** References of a project, whose secrets are masked as soon as they are known. */
+export function referencesFor({ settings, project, clients, clock, secrets }: ReferencesFor): References {
+  const { env } = settings;
+  for (const name of project.secrets) secrets.learn(env[name] ?? '');
+  return keepingSecrets(referencesOf({ env, secrets: project.secrets, clients, clock }), secrets);
+}
+
+/** Notifiers by the channel's name. Loaded when somebody is to be told: most runs tell nobody. */
+export async function notifiersFor(of: Omit<NotifiersOf, 'post'> & Pick<Settings, 'runtimeApi'>) {
+  const [{ notifiersOf }, { poster }] = await Promise.all([
+    import('../reporters/notifications/notifiers.ts'),
+    import('../reporters/notifications/shared/post.ts'),
+  ]);
+  return notifiersOf({ ...of, post: poster(of) });
+}
+
+/** Options of the clients by which an environment's canaries act and look; without one, the runner's own. */
+export function clientOptions({ endpoint, region }: Settings, environment: Partial<Environment> = {}) {
+  const { role, region: chosen = region } = environment;
+  return {
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(chosen === undefined ? {} : { region: chosen }),
+    ...(role === undefined ? {} : { role }),
+  };
+}
+
+/** Where runs of these settings look, as far as settings say: results of runs elsewhere say nothing of a thing here. */
+export function accountOf({ endpoint = '', region = '', env }: Settings): string {
+  return [endpoint, region, env['AWS_PROFILE'] ?? ''].join(' ');
+}

@@ -1,0 +1,83 @@
+import type { AwsClients } from './adapters/aws/clients.ts';
+import { sortFault } from './adapters/aws/errors.ts';
+import { notifiersFor, referencesFor } from './app-parts.ts';
+import type { Progress } from './core/model/progress.ts';
+import type { Environment, Project, TapDefinition } from './core/model/project.ts';
+import { type Secrets, secretsOf } from './core/redaction/redact.ts';
+import type { Clock, Notifier, Random } from './core/store/ports.ts';
+import { fillTaps } from './core/taps/tap-addresses.ts';
+import type { Engine } from './engine/engine.ts';
+import type { Feeds } from './kinds/kind.ts';
+import * as nouns from './kinds/nouns/table.ts';
+import * as verbs from './kinds/verbs/table.ts';
+import type { Settings } from './settings.ts';
+
+/** What an application is made of, wherever it runs. */
+export interface ApplicationOf {
+  readonly settings: Settings;
+  readonly project: Project;
+  readonly environment: Environment;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** By whose credentials canaries act and look. */
+  readonly clients: AwsClients;
+  readonly inputFault: Engine['inputFault'];
+  /** Where the process keeps the secrets that it comes to know, when more than this application masks them. */
+  readonly secrets?: Secrets | undefined;
+  onProgress?(progress: Progress): void;
+  /** Feeds of the project's taps, whose addresses are known once their references were read. */
+  feeds(definitions: () => Promise<readonly TapDefinition[]>): Feeds & { close(): Promise<void> };
+}
+
+/** An engine, and what ends all that it opened. */
+export interface Application {
+  readonly engine: Engine;
+  readonly clients: AwsClients;
+  /** The project with the references of its taps filled in. */
+  resolvedProject(): Promise<Project>;
+  /** A notifier for each channel of the project, by its name. */
+  notifiers(): Promise<ReadonlyMap<string, Notifier>>;
+  /** Ends the reading of queues; who watches one again begins it again. */
+  rest(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Puts together what every application that makes runs has. Nothing is connected before it is used. */
+export function applicationOf(of: ApplicationOf): Application {
+  const { settings, project, environment, clock, random, clients, onProgress, secrets = secretsOf() } = of;
+  const references = referencesFor({ settings, project, clients, clock, secrets });
+  const taps = async () => fillTaps(project, environment, references);
+  const feeds = of.feeds(taps);
+  const engine: Engine = {
+    clock,
+    random,
+    verbs,
+    nouns,
+    references,
+    feeds,
+    redactor: secrets.redactor,
+    clientOf: clients.clientOf,
+    sortFault,
+    inputFault: of.inputFault,
+    ...(settings.runtimeApi === undefined ? {} : { runtimeApi: settings.runtimeApi }),
+    ...(onProgress === undefined ? {} : { onProgress }),
+  };
+  return {
+    engine,
+    clients,
+    resolvedProject: async () => ({ ...project, taps: await taps() }),
+    notifiers: async () =>
+      notifiersFor({
+        ...settings,
+        ...engine,
+        project,
+        environment,
+        clientOf: (constructor, address) => clients.clientOf(constructor, 'act', address),
+      }),
+    rest: async () => feeds.close(),
+    close: async () => {
+      await feeds.close();
+      clients.close();
+    },
+  };
+}

@@ -1,0 +1,60 @@
+import { type Command, Option } from 'commander';
+import type { Io } from '../../setup/io.ts';
+import { whole } from '../runs/watch-commands.ts';
+import type { CostOptions } from './cost.ts';
+import type { DoctorOptions } from './doctor.ts';
+import type { IamOptions } from './iam.ts';
+
+const PATHS = 'canary files or folders; canaries/ when left out';
+
+/** Adds what people ask before they deploy: what is needed, what is there, and what it costs. */
+export function addDeploying(program: Command, io: Io, done: (code: number) => void): void {
+  program
+    .command('iam')
+    .description('the permissions that canaries and channels need, and on what')
+    .argument('[paths...]', PATHS)
+    .option('--env <name>', 'the environment of the project file')
+    .addOption(format())
+    .action(async (paths: string[], options: IamOptions) => {
+      const { iam } = await import('./iam.ts');
+      done(await iam(paths, options, io));
+    });
+  program
+    .command('doctor')
+    .description('ask the account all that a run would stumble over: only reads, nothing is done')
+    .argument('[paths...]', PATHS)
+    .option('--env <name>', 'the environment of the project file')
+    .option('--as <name>', "ask about taps of one's own, made by coalmine tap --as")
+    .option(
+      '--role <arn>',
+      'the role whose permissions are asked about: the one that will run them; else your own',
+    )
+    .option(
+      '--stack <name>',
+      'the deployed stack that runs them: its taps, its variables, the role of its worker',
+    )
+    .option('--verbose', 'tell what is well, too')
+    .addOption(format())
+    .action(async (paths: string[], options: DoctorOptions) => {
+      const { doctor } = await import('./doctor.ts');
+      done(await doctor(paths, options, io));
+    });
+  program
+    .command('cost')
+    .description('what canaries cost a month when they are deployed, and on CloudWatch Synthetics')
+    .argument('[paths...]', PATHS)
+    .option('--env <name>', 'only those that run in this environment')
+    .option('--run-seconds <n>', 'how long a run takes', whole)
+    .option('--at-once <n>', 'how many a worker runs at a time', whole)
+    .option('--step-metrics', 'with metrics for each step')
+    .addOption(format())
+    .action(async (paths: string[], options: CostOptions) => {
+      const { cost } = await import('./cost.ts');
+      const { systemClock } = await import('../../../adapters/runtime/system-clock.ts');
+      done(await cost(paths, { ...options, nowMs: systemClock().nowMs() }, io));
+    });
+}
+
+function format(): Option {
+  return new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text');
+}

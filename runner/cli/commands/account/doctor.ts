@@ -1,0 +1,100 @@
+import { painter, wantsColour } from '../../../../reporters/terminal/paint.ts';
+import { sortFault } from '../../../adapters/aws/errors.ts';
+import { compose } from '../../../compose-app.ts';
+import { CanaryError } from '../../../core/base/errors.ts';
+import { newRunId } from '../../../core/base/run-id.ts';
+import type { Environment } from '../../../core/model/project.ts';
+import { proxyNote } from '../../../core/network/proxies.ts';
+import { examine } from '../../../doctor/examine.ts';
+import type { Found } from '../../../doctor/question/finding.ts';
+import { type Settings, settingsFrom } from '../../../settings.ts';
+import { countsOf, examinationJson, sayExamination } from '../../output/format-doctor.ts';
+import { type DeployedStack, deployedStack } from '../../setup/deployed-stack.ts';
+import { EXIT, type Io, UsageError } from '../../setup/io.ts';
+import { oneFleet, select, sound } from '../../setup/selection.ts';
+
+/** Options of `coalmine doctor`. */
+export interface DoctorOptions {
+  readonly env?: string;
+  readonly as?: string;
+  readonly role?: string;
+  readonly stack?: string;
+  readonly verbose?: boolean;
+  readonly format: 'text' | 'json';
+}
+
+/** `coalmine doctor`: asks the account the questions that a run would stumble over, and says what to do. It changes nothing. */
+export async function doctor(paths: readonly string[], options: DoctorOptions, io: Io): Promise<number> {
+  const { settings: own, faults } = settingsFrom(io.env, io.who);
+  if (faults.length > 0) throw new UsageError(faults.join('\n'));
+  const loaded = sound(await select(paths, io), io);
+  if (loaded === undefined) return EXIT.usage;
+  const fleet = oneFleet(loaded, options.env, 'doctor');
+  const stack = await stackOf(options.stack, { settings: own, environment: fleet.environment }, io);
+  if (stack === null) return EXIT.error;
+  // In the stack, the worker's own variables are all there are.
+  const settings = stack === undefined ? own : { ...own, env: stack.env };
+  const application = compose({ settings, ...fleet, secrets: io.secrets });
+  try {
+    const { clock, random, references, redactor } = application.engine;
+    const nowMs = clock.nowMs();
+    const examination = await examine({
+      ...fleet,
+      clients: application.clients,
+      references,
+      runId: newRunId(nowMs, random),
+      nowMs,
+      ...(stack === undefined ? {} : { stack }),
+      ...(options.as === undefined ? {} : { as: options.as }),
+      ...roleOf(options, fleet.environment, stack),
+    });
+    const found = [...proxyFindings(settings.env), ...examination.found];
+    const told = redactor.deep({ ...examination, found, left: loaded.length - fleet.canaries.length });
+    const paint = painter(wantsColour(io.env, io.stdout.isTTY === true));
+    const text =
+      options.format === 'json'
+        ? JSON.stringify(examinationJson(told, fleet), null, 2)
+        : sayExamination(told, fleet, { isVerbose: options.verbose === true, paint });
+    io.stdout.write(`${text}\n`);
+    return countsOf(told.found).problem > 0 ? EXIT.failed : EXIT.good;
+  } finally {
+    stack?.clients.close();
+    await application.close();
+  }
+}
+
+/** A run that cannot reach a host without a proxy does not say that it was told of one. */
+function proxyFindings(env: Settings['env']): readonly Found[] {
+  const what = proxyNote(env);
+  if (what === undefined) return [];
+  const why =
+    'It connects to AWS and to each watched host by itself, so a host behind the proxy cannot be reached.';
+  return [{ level: 'doubt', what, why, todo: 'Let the runner reach them without a proxy.' }];
+}
+
+/** The stack that was named; null where it cannot be looked at, which is printed. */
+async function stackOf(
+  name: string | undefined,
+  { settings, environment }: { readonly settings: Settings; readonly environment: Environment },
+  { stderr }: Io,
+): Promise<DeployedStack | undefined | null> {
+  if (name === undefined) return undefined;
+  try {
+    return await deployedStack(name, settings, environment);
+  } catch (thrown) {
+    const fault = sortFault(thrown);
+    if (!(fault instanceof CanaryError)) throw fault;
+    stderr.write(`The stack ${name} cannot be looked at. ${fault.message}\n`);
+    return null;
+  }
+}
+
+/** Who runs the canaries: the role that was named, or the worker's, which an environment's own role stands in for. */
+function roleOf(
+  { role }: DoctorOptions,
+  environment: Environment,
+  stack: DeployedStack | undefined,
+): { readonly role?: string } {
+  const chosen = role ?? (environment.role === undefined ? stack?.role : undefined);
+  return chosen === undefined ? {} : { role: chosen };
+}

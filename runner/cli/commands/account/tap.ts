@@ -1,0 +1,53 @@
+import { sortFault } from '../../../adapters/aws/errors.ts';
+import { type TapState, tapStack } from '../../../adapters/taps/tap-stack.ts';
+import { compose } from '../../../compose-app.ts';
+import { CanaryError } from '../../../core/base/errors.ts';
+import { settingsFrom } from '../../../settings.ts';
+import { EXIT, type Io } from '../../setup/io.ts';
+import { environmentOf, oneProject, select, sound } from '../../setup/selection.ts';
+
+/** Options of `coalmine tap`. */
+export interface TapOptions {
+  readonly env?: string;
+  readonly as?: string;
+  readonly show?: boolean;
+  readonly remove?: boolean;
+}
+
+/** `coalmine tap`: makes, shows or removes the project's taps in an account; doing it twice changes nothing. */
+export async function tap(paths: readonly string[], options: TapOptions, io: Io): Promise<number> {
+  const canaries = sound(await select(paths, io), io);
+  if (canaries === undefined) return EXIT.usage;
+  const listed = oneProject(canaries);
+  const environment = environmentOf(listed, options.env);
+  const { settings } = settingsFrom(io.env, io.who);
+  const application = compose({ settings, project: listed, environment, secrets: io.secrets });
+  try {
+    const project = await application.resolvedProject();
+    const stack = tapStack({
+      clients: application.clients,
+      project,
+      ...(options.as === undefined ? {} : { as: options.as }),
+    });
+    const states = await (options.remove === true
+      ? stack.remove()
+      : options.show === true
+        ? stack.show()
+        : stack.make());
+    const told = states.length === 0 ? 'The project lists no taps.' : states.map(sayTap).join('\n');
+    io.stdout.write(`${application.engine.redactor.text(told)}\n`);
+    return options.show === true && states.some(({ exists }) => !exists) ? EXIT.failed : EXIT.good;
+  } catch (thrown) {
+    const fault = sortFault(thrown);
+    if (!(fault instanceof CanaryError)) throw fault;
+    io.stderr.write(`${fault.message}\n`);
+    return EXIT.error;
+  } finally {
+    await application.close();
+  }
+}
+
+function sayTap({ name, on, exists }: TapState): string {
+  const where = 'bus' in on ? `bus ${on.bus}` : `topic ${on.topic}`;
+  return `${exists ? 'there' : 'not there'}  ${where}  (${name})`;
+}

@@ -1,0 +1,136 @@
+import { whyTold } from '../../../core/alert/explain-state.ts';
+import { didYouMean } from '../../../core/base/did-you-mean.ts';
+import { parseDuration, sayDuration } from '../../../core/base/duration.ts';
+import { maintenanceUntilMs } from '../../../core/schedule/maintenance-window.ts';
+import { type ToTell, tellAlerts } from '../../../engine/alerting/apply-alert-events.ts';
+import { deliver } from '../../../engine/alerting/deliver-due.ts';
+import { canaryOf, type ScheduledCanary } from '../../../engine/fleet-context.ts';
+import { EXIT, type Io, UsageError } from '../../setup/io.ts';
+import { type FleetOptions, type Watched, withFleet } from '../../setup/with-fleet.ts';
+
+/** Options of the commands that change what people are told. */
+export interface ActOptions extends FleetOptions {
+  /** Where the canaries are. */
+  readonly in: readonly string[];
+  readonly reason?: string;
+  readonly for?: string;
+}
+
+/** What can be done to a canary's alerts. */
+export type ActName = 'mute' | 'unmute' | 'pause' | 'resume' | 'ack';
+
+const LONGEST_MS = 24 * 3_600_000;
+
+/** `coalmine mute | unmute | pause | resume | ack CANARY…`: a name, `tag:` and a tag, or `all`. */
+export async function act(
+  name: ActName,
+  selectors: readonly string[],
+  options: ActOptions,
+  io: Io,
+): Promise<number> {
+  const forMs = durationOf(options.for);
+  return withFleet(options.in, options, io, async (watched) => {
+    const { monitor } = watched;
+    const by = `${io.who.user}@${io.who.host}`;
+    const untilMs = monitor.engine.clock.nowMs() + forMs;
+    const reason = options.reason ?? '';
+    for (const canary of chosen(selectors, watched)) {
+      await tellAlerts(canary, [eventOf(name, { by, reason, untilMs })], monitor);
+      await deliver([canary], monitor);
+      io.stdout.write(`${canary} ${saidOf(name, untilMs)}\n`);
+    }
+    return EXIT.good;
+  });
+}
+
+/** `coalmine explain CANARY --alert`: why people were told what they were told, or were not. */
+export async function explainAlert(
+  selectors: readonly string[],
+  options: ActOptions,
+  io: Io,
+): Promise<number> {
+  return withFleet(options.in, options, io, async (watched) => {
+    const { monitor } = watched;
+    const nowMs = monitor.engine.clock.nowMs();
+    for (const name of chosen(selectors, watched)) {
+      const state = await monitor.alerts.load(name);
+      const { alert: policy, tags } = canaryOf(monitor, name) as ScheduledCanary;
+      const { maintenance } = monitor.fleet.project;
+      const untilMs = maintenanceUntilMs(maintenance, { canary: name, tags }, nowMs);
+      const lines =
+        state === undefined
+          ? ['Nothing is known of it yet: no run of its schedule has ended.']
+          : whyTold(state, {
+              policy,
+              nowMs,
+              ...(untilMs === undefined ? {} : { maintenanceUntilMs: untilMs }),
+            });
+      io.stdout.write(`${name}\n${lines.map((line) => `  ${line}`).join('\n')}\n`);
+    }
+    return EXIT.good;
+  });
+}
+
+interface Given {
+  readonly by: string;
+  readonly reason: string;
+  readonly untilMs: number;
+}
+
+function eventOf(name: ActName, { by, reason, untilMs }: Given): ToTell {
+  switch (name) {
+    case 'mute':
+      return { kind: 'silence', untilMs, reason, by };
+    case 'unmute':
+      return { kind: 'unsilence' };
+    case 'pause':
+      return { kind: 'pause', reason, by };
+    case 'resume':
+      return { kind: 'resume' };
+    case 'ack':
+      return { kind: 'ack', untilMs, by };
+  }
+}
+
+function saidOf(name: ActName, untilMs: number): string {
+  const until = new Date(untilMs).toISOString().slice(0, 16).replace('T', ' ');
+  const said: Readonly<Record<ActName, string>> = {
+    mute: `is muted until ${until} UTC; it goes on running`,
+    unmute: 'is not muted any more; what was kept back is told now',
+    pause: 'is paused: it does not run until it is resumed',
+    resume: 'runs again from its next slot on',
+    ack: `is acknowledged until ${until} UTC: no reminders until then`,
+  };
+  return said[name];
+}
+
+/** @throws UsageError for a name that is none. */
+function chosen(selectors: readonly string[], { monitor }: Watched): readonly string[] {
+  const { canaries } = monitor.fleet;
+  const names = canaries.map(({ name }) => name);
+  const found = selectors.flatMap((selector) => {
+    if (selector === 'all') return names;
+    if (selector.startsWith('tag:')) {
+      const tag = selector.slice('tag:'.length);
+      return canaries.filter(({ tags }) => tags.includes(tag)).map(({ name }) => name);
+    }
+    return names.includes(selector) ? [selector] : [];
+  });
+  const odd = selectors.find((one) => one !== 'all' && !one.startsWith('tag:') && !names.includes(one));
+  if (odd === undefined && found.length > 0) return [...new Set(found)];
+  const meant = odd === undefined ? undefined : didYouMean(odd, names);
+  const hint =
+    meant === undefined
+      ? `The canaries with a schedule are ${names.join(', ') || 'none'}.`
+      : `Did you mean '${meant}'?`;
+  throw new UsageError(`No canary with a schedule is meant by '${odd ?? selectors.join(' ')}'. ${hint}`);
+}
+
+function durationOf(text: string | undefined): number {
+  if (text === undefined) return LONGEST_MS;
+  const ms = parseDuration(text);
+  if (ms !== undefined && ms <= LONGEST_MS) return ms;
+  throw new UsageError(
+    `'${text}' is no time to be quiet: write up to ${sayDuration(LONGEST_MS)}, such as 2h.`,
+  );
+}

@@ -1,0 +1,78 @@
+import { compose } from '../../../compose-app.ts';
+import { didYouMean } from '../../../core/base/did-you-mean.ts';
+import { DeliveryError } from '../../../core/base/errors.ts';
+import { isStandstill } from '../../../core/base/standstill.ts';
+import type { Project } from '../../../core/model/project.ts';
+import type { Notice } from '../../../core/notice/notice.ts';
+import type { Notifier } from '../../../core/store/ports.ts';
+import { settingsFrom } from '../../../settings.ts';
+import { sampleNotices } from '../../output/sample-notices.ts';
+import { EXIT, type Io, UsageError } from '../../setup/io.ts';
+import { environmentOf, oneProject, select, sound } from '../../setup/selection.ts';
+
+/** As long as a delivery may take. */
+const DEADLINE_MS = 10_000;
+
+/** `coalmine alert test CHANNEL`: tells a channel of an incident and of its end, by the real notifier, and says what it answered. */
+export async function testChannel(
+  channel: string,
+  paths: readonly string[],
+  { env }: { readonly env?: string },
+  io: Io,
+): Promise<number> {
+  const canaries = sound(await select(paths, io), io);
+  if (canaries === undefined) return EXIT.usage;
+  const project = oneProject(canaries);
+  checkName(channel, project);
+  const environment = environmentOf(project, env);
+  const { settings, faults } = settingsFrom(io.env, io.who);
+  if (faults.length > 0) throw new UsageError(faults.join('\n'));
+  const application = compose({ settings, project, environment, secrets: io.secrets });
+  try {
+    const notifier = (await application.notifiers()).get(channel) as Notifier;
+    const region = environment.region ?? settings.region;
+    const notices = sampleNotices({
+      project: project.name,
+      environment: environment.name,
+      owner: io.who.user,
+      atMs: application.engine.clock.nowMs(),
+      ...(region === undefined ? {} : { region }),
+    });
+    for (const notice of notices) {
+      const told = await tell(channel, notifier, notice);
+      io.stdout.write(`${application.engine.redactor.text(told)}\n`);
+    }
+    return EXIT.good;
+  } catch (thrown) {
+    if (!(thrown instanceof DeliveryError)) throw thrown;
+    io.stderr.write(`${thrown.message}\n`);
+    return EXIT.error;
+  } finally {
+    await application.close();
+  }
+}
+
+function checkName(channel: string, { channels }: Project): void {
+  const names = channels.map(({ name }) => name);
+  if (names.includes(channel)) return;
+  const meant = didYouMean(channel, names);
+  const hint =
+    meant === undefined ? `The channels are ${names.join(', ') || 'none'}.` : `Did you mean '${meant}'?`;
+  throw new UsageError(`There is no channel '${channel}'. ${hint}`);
+}
+
+async function tell(channel: string, notifier: Notifier, notice: Notice): Promise<string> {
+  const startedAtMs = performance.now();
+  const { answer } = await notifier
+    .send(notice, { signal: AbortSignal.timeout(DEADLINE_MS) })
+    .catch((thrown: unknown) => {
+      if (!isStandstill(startedAtMs + DEADLINE_MS, performance.now())) throw thrown;
+      throw new DeliveryError(
+        'This machine stood still meanwhile, so it says nothing of the channel. Test it again.',
+        {
+          cause: thrown,
+        },
+      );
+    });
+  return `${channel}: ${notice.kind}: ${answer}.`;
+}

@@ -1,0 +1,58 @@
+import { clean } from '../../../../reporters/format-check.ts';
+import { sayDuration } from '../../../core/base/duration.ts';
+import type { HistoryEntry } from '../../../core/store/slots.ts';
+import { EXIT, type Io } from '../../setup/io.ts';
+import { type ReadOptions, withStore } from '../../setup/with-store.ts';
+
+/** Options of `coalmine history`. */
+export interface HistoryOptions extends ReadOptions {
+  readonly canary?: string;
+  readonly limit: number;
+  readonly format: 'text' | 'json';
+}
+
+/** `coalmine history`: what became of each slot, and of runs on demand, newest first. */
+export async function history(paths: readonly string[], options: HistoryOptions, io: Io): Promise<number> {
+  return withStore(paths, options, io, async ({ runs }) => {
+    const { canary, limit, format } = options;
+    const entries = await runs.history({ most: limit, ...(canary === undefined ? {} : { canary }) });
+    io.stdout.write(
+      format === 'json' ? `${JSON.stringify({ history: entries }, null, 2)}\n` : sayHistory(entries, canary),
+    );
+    return EXIT.good;
+  });
+}
+
+function sayHistory(entries: readonly HistoryEntry[], canary: string | undefined): string {
+  if (entries.length === 0)
+    return canary === undefined ? 'Nothing has run yet.\n' : `No run of '${canary}' is known.\n`;
+  const table = [['WHEN', 'CANARY', 'OUTCOME', 'TOOK', 'RUN', 'WHY'], ...entries.map(row)];
+  const widths = table.reduce<readonly number[]>(
+    (widest, cells) => cells.map((cell, column) => Math.max(cell.length, widest[column] ?? 0)),
+    [],
+  );
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd();
+  return `${table.map(line).join('\n')}\n`;
+}
+
+function row({ canary, atMs, what, count, run, reason }: HistoryEntry): readonly string[] {
+  const outcome = run === undefined ? what : `${run.verdict}${BESIDE[what] ?? ''}`;
+  return [
+    new Date(atMs).toISOString().replace(/\.\d+Z$/, 'Z'),
+    canary,
+    count === 1 ? outcome : `${outcome} ×${count}`,
+    run === undefined ? '-' : sayDuration(run.durationMs),
+    run?.runId ?? '-',
+    clean(run?.reason ?? reason ?? ''),
+  ];
+}
+
+/** What is said of a run that counts for no slot. */
+const BESIDE: Readonly<Partial<Record<HistoryEntry['what'], string>>> = {
+  late: ' (late)',
+  extra: ' (not counted)',
+};

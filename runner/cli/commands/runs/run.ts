@@ -1,0 +1,191 @@
+import { verdictOf } from '../../../../reporters/files/json.ts';
+import { accountOf } from '../../../app-parts.ts';
+import { type Application, compose } from '../../../compose-app.ts';
+import { CanaryError } from '../../../core/base/errors.ts';
+import { parseRunId } from '../../../core/base/run-id.ts';
+import type { CleanupEntry } from '../../../core/cleanup/pending-cleanups.ts';
+import type { RunResult } from '../../../core/model/run-result.ts';
+import { SHORTEST_SECRET } from '../../../core/redaction/encodings.ts';
+import { earlierRuns } from '../../../engine/context/earlier-runs.ts';
+import type { Engine, RunRequest } from '../../../engine/engine.ts';
+import { dryRun } from '../../../engine/run/dry-run.ts';
+import { runFleet } from '../../../engine/run/run-fleet.ts';
+import { Interrupted } from '../../../engine/steps/classify-error.ts';
+import type { LoadedCanary } from '../../../load/index.ts';
+import { type Settings, settingsFrom } from '../../../settings.ts';
+import { sayDryRun } from '../../output/format-dry-run.ts';
+import { type Keeper, keeperFor } from '../../output/record-results.ts';
+import { type Reporters, reportersFor } from '../../output/reporters.ts';
+import { EXIT, type Io, UsageError } from '../../setup/io.ts';
+import type { StateOptions } from '../../setup/open-store.ts';
+import { leftovers, type SweepsWith, saySwept, sweepAll } from '../../setup/pending-cleanups.ts';
+import { environmentOf, select, sound, tagged } from '../../setup/selection.ts';
+
+/** Options of `coalmine run`. */
+export interface RunOptions extends StateOptions {
+  readonly tag: readonly string[];
+  readonly reporter: readonly string[];
+  readonly concurrency: number;
+  readonly env?: string;
+  readonly seed?: string;
+  readonly as?: string;
+  readonly dryRun?: boolean;
+  readonly keep?: boolean;
+}
+
+/** `coalmine run`: runs canaries now, by the same engine as a schedule would. */
+export async function run(paths: readonly string[], options: RunOptions, io: Io): Promise<number> {
+  const seed = options.seed === undefined ? undefined : parseRunId(options.seed);
+  if (options.seed !== undefined && seed === undefined)
+    throw new UsageError(`'${options.seed}' is not a run id: it must be 32 hex digits.`);
+  const { settings, faults } = settingsFrom(io.env, io.who);
+  if (faults.length > 0) throw new UsageError(faults.join('\n'));
+  const loaded = sound(await select(paths, io), io);
+  if (loaded === undefined) return EXIT.usage;
+  const chosen = tagged(loaded, options.tag);
+  const reporters = await reportersFor(options.reporter, io);
+  const ending = new AbortController();
+  const fleets = fleetsOf(chosen, options, { settings, reporters, io });
+  refuseWeakSecrets(fleets, settings);
+  const stopListening = io.onInterrupt({
+    says: 'Ending: cleaning up. Press Ctrl-C again to leave at once.',
+    act: () => ending.abort(new Interrupted('The run was interrupted.')),
+  });
+  const own = { ...(seed === undefined ? {} : { seed }), keep: options.keep === true };
+  const requests = fleets.map((fleet) =>
+    fleet.canaries.map(
+      (one): RunRequest => ({ ...one, ...own, environment: fleet.environment, signal: ending.signal }),
+    ),
+  );
+  try {
+    if (options.dryRun === true) return await dry(requests.flat(), fleets, io);
+    const results = await runAll(fleets, requests, options, io);
+    await reporters.end(results);
+    return ending.signal.aborted ? EXIT.interrupted : exitCodeOf(results);
+  } finally {
+    stopListening();
+    await Promise.all(fleets.map(async ({ application }) => application.close()));
+  }
+}
+
+interface Fleet {
+  readonly canaries: readonly Pick<LoadedCanary, 'canary' | 'project'>[];
+  readonly project: LoadedCanary['project'];
+  readonly projectFile?: string;
+  readonly environment: RunRequest['environment'];
+  readonly application: Application;
+  readonly settings: Settings;
+}
+
+/** Runs the fleets beside each other, and keeps what came of them where state is kept. */
+async function runAll(
+  fleets: readonly Fleet[],
+  requests: readonly (readonly RunRequest[])[],
+  options: RunOptions,
+  io: Io,
+): Promise<readonly RunResult[]> {
+  const keepers = await Promise.all(
+    fleets.map(async (fleet) => keeperFor({ ...options, ...fleet, mayLeave: mayLeave(fleet, options) }, io)),
+  );
+  try {
+    const results = fleets.map(async (fleet, index) => {
+      const { keep, cleanups: list, runs } = keepers[index] as Keeper;
+      const { engine } = fleet.application;
+      const { owner } = fleet.settings;
+      const noting: Engine = {
+        ...engine,
+        ...(list === undefined ? {} : { cleanups: { list, owner } }),
+        ...(runs === undefined ? {} : { earlier: earlierRuns(runs, accountOf(fleet.settings)) }),
+      };
+      const some = await runFleet(requests[index] ?? [], noting, options);
+      await keep(some);
+      const [{ signal }] = requests[index] as [RunRequest];
+      if (list !== undefined) await sweepEarlier({ ...fleet, list, owner, signal }, io);
+      return some;
+    });
+    return (await Promise.all(results)).flat();
+  } finally {
+    await Promise.all(keepers.map(async ({ close }) => close()));
+  }
+}
+
+function mayLeave({ canaries }: Fleet, { keep = false }: RunOptions): boolean {
+  return !keep && canaries.some(({ canary }) => canary.cleanup.length > 0);
+}
+
+/** Takes away what earlier runs left that were killed. It is told, and changes no verdict. */
+async function sweepEarlier(given: SweepsWith, { stderr, who }: Io): Promise<void> {
+  const { clock, sortFault } = given.application.engine;
+  try {
+    const { over } = await leftovers(given.list, clock.nowMs(), who);
+    for (const one of await sweepAll(
+      over.filter(({ tries }) => tries === 0),
+      given,
+    ))
+      stderr.write(`${sayWhy(one.entry)}:\n${saySwept(one, clock.nowMs())}\n`);
+  } catch (thrown) {
+    const fault = sortFault(thrown);
+    if (!(fault instanceof CanaryError)) throw fault;
+    stderr.write(`What earlier runs left was not swept. ${fault.message}\n`);
+  }
+}
+
+function sayWhy({ late = false }: CleanupEntry): string {
+  return late
+    ? 'Cleaned up again, for late effects of an earlier run that did not pass'
+    : 'Left by an earlier run that was killed';
+}
+
+/** One application for each project file: its taps, its names, its secrets. */
+function fleetsOf(
+  chosen: readonly LoadedCanary[],
+  options: RunOptions,
+  given: { readonly settings: Settings; readonly reporters: Reporters; readonly io: Io },
+): readonly Fleet[] {
+  const projects = Map.groupBy(chosen, ({ projectFile }) => projectFile ?? '');
+  return [...projects.values()].map((canaries) => {
+    const [{ project, projectFile }] = canaries as [LoadedCanary];
+    const environment = environmentOf(project, options.env);
+    const application = compose({
+      settings: given.settings,
+      project,
+      environment,
+      onProgress: (progress) => given.reporters.progress(progress),
+      ...(options.as === undefined ? {} : { as: options.as }),
+      secrets: given.io.secrets,
+    });
+    return {
+      canaries: canaries.map(({ canary }) => ({ canary, project })),
+      project,
+      environment,
+      application,
+      settings: given.settings,
+      ...(projectFile === undefined ? {} : { projectFile }),
+    };
+  });
+}
+
+/** A short secret would mask half of every report; one that is not set cannot be masked at all. */
+function refuseWeakSecrets(fleets: readonly Fleet[], { env }: Settings): void {
+  const weak = fleets
+    .flatMap(({ project }) => project.secrets)
+    .filter((name) => env[name] !== undefined && (env[name] ?? '').length < SHORTEST_SECRET);
+  if (weak.length === 0) return;
+  throw new UsageError(
+    `The secret in ${weak.join(', ')} is shorter than ${SHORTEST_SECRET} characters, too short to be masked. Use a longer one.`,
+  );
+}
+
+async function dry(requests: readonly RunRequest[], fleets: readonly Fleet[], io: Io): Promise<number> {
+  const engineOf = (request: RunRequest) =>
+    (fleets.find(({ project }) => project === request.project) as Fleet).application.engine;
+  const plans = await Promise.all(requests.map(async (request) => dryRun(request, engineOf(request))));
+  io.stdout.write(`${plans.map(sayDryRun).join('\n\n')}\n`);
+  return plans.some(({ faults }) => faults.length > 0) ? EXIT.error : EXIT.good;
+}
+
+function exitCodeOf(results: readonly RunResult[]): number {
+  const verdict = verdictOf(results);
+  if (results.some((one) => one.verdict === 'failed')) return EXIT.failed;
+  return verdict === 'error' ? EXIT.error : EXIT.good;
+}

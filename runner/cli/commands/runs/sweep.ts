@@ -1,0 +1,100 @@
+import { compose } from '../../../compose-app.ts';
+import { parseRunId } from '../../../core/base/run-id.ts';
+import type { CleanupEntry, CleanupList } from '../../../core/cleanup/pending-cleanups.ts';
+import { Interrupted } from '../../../engine/steps/classify-error.ts';
+import { settingsFrom } from '../../../settings.ts';
+import { EXIT, type Io, UsageError } from '../../setup/io.ts';
+import { hasState, openStore } from '../../setup/open-store.ts';
+import {
+  isLeft,
+  leftovers,
+  type SweepsWith,
+  sayEntry,
+  saySwept,
+  sweepAll,
+} from '../../setup/pending-cleanups.ts';
+import { environmentOf, projectAt } from '../../setup/selection.ts';
+import { type ReadOptions, sayingFaults } from '../../setup/with-store.ts';
+
+/** Options of `coalmine sweep`. */
+export interface SweepOptions extends ReadOptions {
+  readonly dryRun?: boolean;
+  /** A run whose entry is taken off the list, whatever it left. */
+  readonly forget?: string;
+}
+
+/** `coalmine sweep`: takes away what runs left that died before their cleanup was done. */
+export async function sweep(paths: readonly string[], options: SweepOptions, io: Io): Promise<number> {
+  const at = await projectAt(paths, io);
+  if (at === undefined) return EXIT.usage;
+  const environment = environmentOf(at.project, options.env);
+  const of = { ...options, ...at, environment };
+  if (!hasState(of, io)) return said(NOTHING_KNOWN, io);
+  const { settings, faults } = settingsFrom(io.env, io.who);
+  if (faults.length > 0) throw new UsageError(faults.join('\n'));
+  const application = compose({ settings, project: at.project, environment, secrets: io.secrets });
+  const ending = new AbortController();
+  const stopListening = io.onInterrupt({
+    says: 'Ending after this run. Press Ctrl-C again to leave at once.',
+    act: () => ending.abort(new Interrupted('The sweep was interrupted.')),
+  });
+  try {
+    return await sayingFaults(io, async () => {
+      const store = await openStore(of, false, io);
+      const { cleanups: list } = store;
+      const own = { project: at.project, environment, owner: settings.owner, signal: ending.signal };
+      try {
+        if (options.forget !== undefined) return await forget(options.forget, list, io);
+        return await sweepNow({ application, list, ...own }, options, io);
+      } finally {
+        await store.close();
+      }
+    });
+  } finally {
+    stopListening();
+    await application.close();
+  }
+}
+
+const NOTHING_LEFT = 'Nothing is left behind.';
+const NOTHING_KNOWN = 'Nothing is left behind that is known of: there is no state of earlier runs here.';
+
+async function sweepNow(given: SweepsWith, { dryRun = false }: SweepOptions, io: Io): Promise<number> {
+  const { clock, redactor } = given.application.engine;
+  const print = (text: string): void => void io.stdout.write(`${redactor.text(text)}\n`);
+  const { over, underWay } = await leftovers(given.list, clock.nowMs(), io.who);
+  if (over.length === 0 && underWay.length === 0) return said(NOTHING_LEFT, io);
+  if (dryRun) {
+    for (const entry of over) print(`would sweep  ${sayEntry(entry, clock.nowMs())}`);
+  }
+  const swept = dryRun ? [] : await sweepAll(over, given);
+  for (const one of swept) print(saySwept(one, clock.nowMs()));
+  for (const entry of underWay) print(sayUnderWay(entry));
+  const { aborted } = given.signal;
+  if (aborted) return EXIT.interrupted;
+  return swept.some(isLeft) ? EXIT.failed : EXIT.good;
+}
+
+function sayUnderWay({ canary, runId, dueAtMs, late = false }: CleanupEntry): string {
+  const until = new Date(dueAtMs).toISOString().replace(/\.\d+Z$/, 'Z');
+  if (late)
+    return `- ${canary}   run ${runId} was cleaned up; after ${until} it is cleaned up again, for late effects`;
+  return `- ${canary}   run ${runId} may be under way until ${until}, so it is left alone`;
+}
+
+async function forget(runId: string, list: CleanupList, io: Io): Promise<number> {
+  const wanted = parseRunId(runId);
+  const all = await list.due({ byMs: Number.MAX_SAFE_INTEGER, most: 10_000 });
+  const found = all.find((entry) => entry.runId === wanted);
+  if (found === undefined)
+    throw new UsageError(
+      `No run '${runId}' has left anything. 'coalmine sweep --dry-run' lists those that have.`,
+    );
+  await list.remove(found);
+  return said(`${found.canary}   run ${found.runId} is off the list; what it left is where it was.`, io);
+}
+
+function said(text: string, io: Io): number {
+  io.stdout.write(`${text}\n`);
+  return EXIT.good;
+}

@@ -1,0 +1,79 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import type { Io } from '../../setup/io.ts';
+import type { ActName, ActOptions } from '../alerts/alert-actions.ts';
+import type { WatchOptions } from './watch.ts';
+
+const PATHS = 'canary files or folders; canaries/ when left out';
+const WHICH = 'names of canaries, tag: and a tag, or all';
+
+/** Adds `watch` and what people do to the alerts of canaries. */
+export function addWatch(program: Command, io: Io, done: (code: number) => void): void {
+  stateful(
+    program
+      .command('watch')
+      .description('run canaries by their schedules and tell people, until it is ended')
+      .argument('[paths...]', PATHS)
+      .option('--concurrency <n>', 'how many at a time', whole, 10)
+      .option('--heartbeat <url>', 'called each minute, so that somebody else notices when this ends')
+      .option('--cloudwatch', 'publish metrics to CloudWatch too')
+      .option(
+        '--prometheus <port>',
+        'let Prometheus read metrics at this port of 127.0.0.1, or at ADDRESS:PORT',
+      )
+      .option('--allow-shrink', 'half of the canaries are gone, and that is meant'),
+  ).action(async (paths: string[], options: WatchOptions) => {
+    const { watch } = await import('./watch.ts');
+    done(await watch(paths, options, io));
+  });
+  const acts: readonly { readonly name: ActName; readonly says: string; readonly needs: Needs }[] = [
+    {
+      name: 'mute',
+      says: 'keep what canaries say to yourself for a while; they go on running',
+      needs: { reason: true, for: true },
+    },
+    { name: 'unmute', says: 'tell again, and first what was kept back', needs: {} },
+    { name: 'pause', says: 'do not run canaries until they are resumed', needs: { reason: true } },
+    { name: 'resume', says: 'run paused canaries again', needs: {} },
+    {
+      name: 'ack',
+      says: 'you look after it: no reminders of what is open for a while',
+      needs: { for: true },
+    },
+  ];
+  for (const { name, says, needs } of acts) {
+    const command = program.command(name).description(says).argument('<canary...>', WHICH);
+    if (needs.reason) command.requiredOption('--reason <words>', 'why; others will read it');
+    if (needs.for) command.option('--for <time>', 'how long, such as 2h; a day at most, and when left out');
+    stateful(command)
+      .option('--in <path>', 'where the canaries are; canaries/ when left out', collect, [])
+      .action(async (selectors: string[], options: ActOptions) => {
+        const { act } = await import('../alerts/alert-actions.ts');
+        done(await act(name, selectors, options, io));
+      });
+  }
+}
+
+interface Needs {
+  readonly reason?: true;
+  readonly for?: true;
+}
+
+/** The options of every command that looks at or changes what outlasts a run. */
+export function stateful(command: Command): Command {
+  return command
+    .option('--env <name>', 'the environment of the project file')
+    .option('--state <file>', 'state in this file; in .coalmine/ beside the project file when left out')
+    .option('--table <name>', 'state in this DynamoDB table');
+}
+
+/** Of an option that may be repeated. */
+export function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}
+
+/** A whole number from an option. */
+export function whole(value: string): number {
+  const number = Number(value);
+  if (Number.isInteger(number) && number >= 1 && number <= 10_000) return number;
+  throw new InvalidArgumentError('write a whole number, 1 or more');
+}

@@ -1,0 +1,138 @@
+import { SOURCES } from '../../../adapters/references/table.ts';
+import { sayDuration } from '../../../core/base/duration.ts';
+import type { Json } from '../../../core/base/json.ts';
+import { groupsOf, longestActMs, longestRunMs } from '../../../core/cleanup/time-budget.ts';
+import { writtenName } from '../../../core/expression/template.ts';
+import { externalsIn, mentionsThrough } from '../../../core/expression/values.ts';
+import type { Canary, Step } from '../../../core/model/canary.ts';
+import type { Project } from '../../../core/model/project.ts';
+import type { Permission, StepInput } from '../../../kinds/kind.ts';
+import * as nouns from '../../../kinds/nouns/table.ts';
+import * as verbs from '../../../kinds/verbs/table.ts';
+import type { Kinds, LoadedCanary } from '../../../load/index.ts';
+import { EXIT, type Io } from '../../setup/io.ts';
+import { select, sound } from '../../setup/selection.ts';
+
+const KINDS: Kinds = { verbs, nouns };
+
+/** `coalmine explain`: reads canaries aloud, with the longest that a run can take and the permissions that it needs. */
+export async function explain(paths: readonly string[], io: Io): Promise<number> {
+  const canaries = sound(await select(paths, io), io);
+  if (canaries === undefined) return EXIT.usage;
+  io.stdout.write(`${canaries.map(sayCanary).join('\n\n')}\n`);
+  return EXIT.good;
+}
+
+function sayCanary({ canary, project }: LoadedCanary): string {
+  const { description } = canary;
+  return [
+    `${canary.name}  (${canary.source})`,
+    ...(description === undefined ? [] : [`  ${description}`]),
+    `  ${saySchedule(canary)} It belongs to ${canary.owner}. ${sayAlert(canary)}`,
+    '',
+    ...groupsOf(canary.steps).flatMap(({ act, checks }) => [
+      ...(act === undefined ? [] : [sayStep(act)]),
+      ...checks.map(sayStep),
+    ]),
+    ...(canary.cleanup.length === 0
+      ? []
+      : ['  Whatever happened, it then cleans up:', ...canary.cleanup.map(sayStep)]),
+    '',
+    `  A run takes ${sayDuration(longestRunMs(canary.steps, canary.vars))} at the longest, and is ended after ${sayDuration(canary.timeoutMs)}.`,
+    ...sayPermissions(canary, project),
+  ].join('\n');
+}
+
+function saySchedule({ schedule, only }: Canary): string {
+  const where = only === undefined ? 'in every environment' : `in ${only.join(' and ')} only`;
+  if (schedule === undefined) return `It runs on demand, ${where}.`;
+  const when =
+    'everyMs' in schedule
+      ? `every ${sayDuration(schedule.everyMs)}`
+      : `by the cron ${schedule.cron} of ${schedule.timezone}`;
+  return `It runs ${when}, ${where}.`;
+}
+
+function sayAlert({ alert, schedule }: Canary): string {
+  if (schedule === undefined) return 'Nobody is told of its runs.';
+  const { failures, of } = alert.after;
+  const when =
+    failures === of
+      ? `${failures} failed ${failures === 1 ? 'run' : 'runs in a row'}`
+      : `${failures} failed runs of ${of}`;
+  return `After ${when}, ${alert.to.join(' and ')} ${alert.to.length === 1 ? 'is' : 'are'} told.`;
+}
+
+function sayStep(step: Step): string {
+  const kind = step.mode === 'act' ? KINDS.verbs[step.kind] : KINDS.nouns[step.kind];
+  const hop = kind?.hop(step.input as StepInput) ?? step.kind;
+  const saved = Object.keys(step.save).map(writtenName);
+  const keeps = saved.length === 0 ? '' : ` It keeps ${saved.join(', ')}.`;
+  return `  ${step.id}. ${step.name}\n       ${sentence(step, hop)}${keeps}`;
+}
+
+function sentence(step: Step, hop: string): string {
+  if (step.mode === 'act') {
+    const asks = step.response === undefined ? '' : ` The answer must have ${sayPattern(step.response)}.`;
+    const again = step.retry === undefined ? '' : ` It tries up to ${step.retry.times} more times.`;
+    return `It does ${step.kind}: ${hop}, within ${sayDuration(longestActMs(step))}.${asks}${again}`;
+  }
+  const which = step.has === undefined ? '' : ` with ${sayPattern(step.has)}`;
+  if (step.mode === 'never')
+    return `It watches ${hop}: none${which} may appear for ${sayDuration(step.forMs)}, nor while the checks beside it last.`;
+  const many = sayCount(step.count);
+  const stays = step.forMs === 0 ? '' : `, and it must stay so for ${sayDuration(step.forMs)}`;
+  return `It expects ${many} on ${hop}${which}, within ${sayDuration(step.withinMs)}${stays}.`;
+}
+
+function sayCount(count: { readonly atLeast: number; readonly atMost?: number } | undefined): string {
+  if (count === undefined) return 'at least one';
+  const { atLeast, atMost } = count;
+  if (atMost === undefined) return `at least ${atLeast}`;
+  return atLeast === atMost ? `exactly ${atLeast}` : `${atLeast} to ${atMost}`;
+}
+
+function sayPattern(pattern: Json): string {
+  return JSON.stringify(pattern);
+}
+
+function sayPermissions(canary: Canary, project: Project): readonly string[] {
+  const needed = [...canary.steps, ...canary.cleanup].flatMap((step) => {
+    const kind = step.mode === 'act' ? KINDS.verbs[step.kind] : KINDS.nouns[step.kind];
+    return kind?.permissions(step.input as StepInput) ?? [];
+  });
+  const watched = canary.steps.some(
+    (step) => step.mode !== 'act' && (step.input['bus'] !== undefined || step.input['topic'] !== undefined),
+  );
+  const taps = watched
+    ? [
+        `sqs:ReceiveMessage, sqs:DeleteMessage on the taps' queues, dynamodb:PutItem, GetItem, DeleteItem on coalmine-${project.name}-leases`,
+      ]
+    : [];
+  const said = [...needed, ...toRead(canary, project, watched), ...toBecome(canary, project)].map(
+    ({ action, resource }) => `${action} on ${resource}`,
+  );
+  const lines = [...new Set([...said, ...taps])];
+  return lines.length === 0
+    ? ['  It needs no AWS permission.']
+    : ['  It needs these permissions:', ...lines.map((line) => `    ${line}`)];
+}
+
+/** What it takes to become the roles of the environments; what is listed beside it is then theirs to have. */
+function toBecome({ only }: Canary, { environments }: Project): readonly Permission[] {
+  return environments
+    .filter(({ name }) => only?.includes(name) ?? true)
+    .flatMap(({ role }) => (role === undefined ? [] : [{ action: 'sts:AssumeRole', resource: role }]));
+}
+
+/** What it takes to read the values from outside, those in the addresses of taps included. */
+function toRead(canary: Canary, { environments, taps }: Project, watched: boolean): readonly Permission[] {
+  const listened = watched ? taps.map(({ on }): Json => ({ ...on })) : [];
+  return environments
+    .filter(({ name }) => canary.only?.includes(name) ?? true)
+    .flatMap((environment) => [
+      ...externalsIn(canary, environment),
+      ...mentionsThrough(listened, environment.vars).flatMap(({ external }) => external ?? []),
+    ])
+    .flatMap(({ scheme, name }) => (scheme === 'env' ? [] : SOURCES[scheme].permissions(name)));
+}

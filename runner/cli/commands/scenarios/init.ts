@@ -1,0 +1,71 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import * as nouns from '../../../kinds/nouns/table.ts';
+import * as verbs from '../../../kinds/verbs/table.ts';
+import { canarySchema } from '../../../load/index.ts';
+import { EXIT, type Io } from '../../setup/io.ts';
+
+/** What runs leave behind on this machine. */
+const STATE_FOLDER = '.coalmine/';
+
+const PROJECT = `project: my-project
+environments:
+  default:
+    region: eu-west-1
+# taps:                      # what canaries can wait for: buses and topics
+#   - bus: orders
+# channels:                  # who can be told
+#   team: { slack: "\${secret:canary/slack#url}" }
+`;
+
+const FIRST = `# yaml-language-server: $schema=./canary.schema.json
+canary: site-is-up
+description: The site answers, quickly, with a certificate that lasts.
+owner: my-team
+
+vars:
+  site: https://example.com
+
+steps:
+  - name: The home page answers
+    http: GET \${site}/
+    response:
+      status: 200
+      time:
+        $below: 2s
+
+  - name: The certificate lasts two more weeks
+    http: HEAD \${site}/
+    response:
+      certificate:
+        daysLeft:
+          $above: 14
+`;
+
+/** `coalmine init`: the files of a first canary. It never writes over a file. */
+export function init(io: Io): number {
+  const schema = `${JSON.stringify(canarySchema({ verbs, nouns }), null, 2)}\n`;
+  const files = {
+    'coalmine.config.yaml': PROJECT,
+    'canaries/site-is-up.canary.yaml': FIRST,
+    'canaries/canary.schema.json': schema,
+    '.gitignore': `${STATE_FOLDER}\n`,
+  };
+  for (const [path, text] of Object.entries(files)) {
+    const full = resolve(io.cwd, path);
+    const there = existsSync(full);
+    io.stdout.write(`${there ? 'kept   ' : 'wrote  '} ${path}\n`);
+    if (there) continue;
+    mkdirSync(dirname(full), { recursive: true });
+    writeFileSync(full, text, { flag: 'wx' });
+  }
+  const ignored = readFileSync(resolve(io.cwd, '.gitignore'), 'utf8').includes(STATE_FOLDER.slice(0, -1));
+  if (!ignored)
+    io.stdout.write(
+      `\nAdd ${STATE_FOLDER} to your .gitignore: what runs leave behind is this machine's own.\n`,
+    );
+  io.stdout.write(
+    "\nNext: put your site's address into canaries/site-is-up.canary.yaml, then\n\n  npx coalmine run\n",
+  );
+  return EXIT.good;
+}

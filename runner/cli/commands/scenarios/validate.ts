@@ -1,0 +1,41 @@
+import { sayDiagnostic } from '../../../load/index.ts';
+import { EXIT, type Io } from '../../setup/io.ts';
+import { select } from '../../setup/selection.ts';
+
+/** `coalmine validate`: every fault of every file at once; it needs no network and no credentials. */
+export async function validate(
+  paths: readonly string[],
+  { format }: { readonly format: 'text' | 'json' },
+  io: Io,
+): Promise<number> {
+  const { canaries, diagnostics } = await select(paths, io);
+  const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
+  if (format === 'json') {
+    const listed = diagnostics.map(({ file, line, column, severity, rule, message, hint }) => ({
+      file,
+      line,
+      column,
+      severity,
+      rule,
+      message,
+      hint,
+    }));
+    io.stdout.write(
+      `${JSON.stringify({ canaries: canaries.map(({ canary }) => canary.name), diagnostics: listed }, null, 2)}\n`,
+    );
+    return errors === 0 ? EXIT.good : EXIT.usage;
+  }
+  for (const one of diagnostics) io.stdout.write(`${sayDiagnostic(one)}\n\n`);
+  const warnings = diagnostics.length - errors;
+  const counted = [
+    `${canaries.length} ${canaries.length === 1 ? 'canary' : 'canaries'} good`,
+    ...said(errors, 'error'),
+    ...said(warnings, 'warning'),
+  ];
+  io.stdout.write(`${counted.join(', ')}\n`);
+  return errors === 0 ? EXIT.good : EXIT.usage;
+}
+
+function said(count: number, word: string): readonly string[] {
+  return count === 0 ? [] : [`${count} ${word}${count === 1 ? '' : 's'}`];
+}

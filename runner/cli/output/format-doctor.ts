@@ -1,0 +1,121 @@
+import type { Paint } from '../../../reporters/terminal/paint.ts';
+import type { Canary } from '../../core/model/canary.ts';
+import type { Environment } from '../../core/model/project.ts';
+import type { Examination } from '../../doctor/examine.ts';
+import type { Found, Level } from '../../doctor/question/finding.ts';
+
+/** What was found, and how many canaries do not run in the environment. */
+export interface Told extends Examination {
+  readonly left: number;
+}
+
+/** Whose account was looked into. */
+export interface Examined {
+  readonly canaries: readonly Canary[];
+  readonly environment: Environment;
+}
+
+const MARKS = {
+  problem: { mark: '✗', mood: 'failed' },
+  doubt: { mark: '!', mood: 'degraded' },
+  unchecked: { mark: '?', mood: 'skipped' },
+  fine: { mark: '✓', mood: 'passed' },
+} as const;
+
+const LEVELS: readonly Level[] = ['problem', 'doubt', 'unchecked', 'fine'];
+
+/** What was found, canary by canary, the worst first; of what is well only how much it is, unless it is asked for. */
+export function sayExamination(
+  told: Told,
+  { canaries, environment }: Examined,
+  how: { readonly isVerbose: boolean; readonly paint: Paint },
+): string {
+  const shared = told.found.filter(({ canary }) => canary === undefined);
+  const parts = canaries.map(({ name, source }) => ({
+    head: `${name}  (${source})`,
+    found: told.found.filter(({ canary }) => canary === name),
+  }));
+  const all = [...parts, ...(shared.length === 0 ? [] : [{ head: 'The project', found: shared }])];
+  return [
+    sayCaller(told, environment),
+    ...all.flatMap(({ head, found }) => (found.length === 0 ? [] : ['', head, ...sayFound(found, how)])),
+    '',
+    sayCounts(told, canaries.length, environment),
+  ].join('\n');
+}
+
+/** The same for machines. */
+export function examinationJson(told: Told, { canaries, environment }: Examined) {
+  const json = ({ level, what, why, todo, at }: Found) => ({
+    level,
+    what,
+    ...(why === undefined ? {} : { why }),
+    ...(todo === undefined ? {} : { todo }),
+    ...(at === undefined ? {} : at),
+  });
+  const of = (name: string | undefined) => told.found.filter(({ canary }) => canary === name).map(json);
+  return {
+    environment: environment.name,
+    ...(told.caller === undefined ? {} : { caller: told.caller }),
+    canaries: canaries.map(({ name, source }) => ({ name, file: source, found: of(name) })),
+    project: of(undefined),
+    counts: countsOf(told.found),
+  };
+}
+
+/** How many there are of each level. */
+export function countsOf(found: readonly Found[]): Readonly<Record<Level, number>> {
+  const count = (level: Level): number => found.filter((one) => one.level === level).length;
+  return {
+    problem: count('problem'),
+    doubt: count('doubt'),
+    unchecked: count('unchecked'),
+    fine: count('fine'),
+  };
+}
+
+function sayCaller({ caller }: Told, { name }: Environment): string {
+  if (caller === undefined) return name;
+  return `${name}  account ${caller.account}  ${caller.region}  as ${caller.arn}`;
+}
+
+function sayFound(
+  found: readonly Found[],
+  { isVerbose, paint }: { readonly isVerbose: boolean; readonly paint: Paint },
+): readonly string[] {
+  const told = LEVELS.filter((level) => isVerbose || level !== 'fine').flatMap((level) =>
+    found.filter((one) => one.level === level),
+  );
+  const well = found.filter(({ level }) => level === 'fine').length;
+  const summary = `  ${paint('passed', '✓')} ${well} ${told.length === 0 || isVerbose ? '' : 'other '}${well === 1 ? 'thing is' : 'things are'} well`;
+  return [...told.flatMap((one) => sayOne(one, paint)), ...(isVerbose || well === 0 ? [] : [summary])];
+}
+
+function sayOne({ level, what, why, todo, at }: Found, paint: Paint): readonly string[] {
+  const { mark, mood } = MARKS[level];
+  const place =
+    at === undefined || level === 'fine' ? '' : `  ${paint('skipped', `${at.file}:${at.line}:${at.column}`)}`;
+  const said = level === 'unchecked' ? `not checked: ${what}` : what;
+  return [
+    `  ${paint(mood, mark)} ${said}${place}`,
+    ...(why === undefined ? [] : [`      ${why}`]),
+    ...(todo === undefined ? [] : [`      → ${todo}`]),
+  ];
+}
+
+function sayCounts({ found, left }: Told, canaries: number, { name }: Environment): string {
+  const { problem, doubt, unchecked, fine } = countsOf(found);
+  const parts = [
+    `${canaries} ${canaries === 1 ? 'canary' : 'canaries'}`,
+    ...(left === 0 ? [] : [`${left} not for ${name}`]),
+    counted(problem, 'problem'),
+    ...(doubt === 0 ? [] : [counted(doubt, 'doubt')]),
+    ...(unchecked === 0 ? [] : [`${unchecked} not checked`]),
+    `${fine} well`,
+  ];
+  return `${parts.join(', ')}. Nothing was changed.`;
+}
+
+function counted(count: number, word: string): string {
+  return `${count === 0 ? 'no' : count} ${word}${count === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,17 @@
+import type { DryRun, DryStep } from '../../engine/run/dry-run.ts';
+
+/** What a run would do, with its values put in, for people. */
+export function sayDryRun({ canary, environment, faults, steps, cleanup }: DryRun): string {
+  return [
+    `${canary}  would run in ${environment}; nothing was done`,
+    ...faults.map((fault) => `  ? ${fault}`),
+    ...steps.map((step) => sayStep(step, '')),
+    ...cleanup.map((step) => sayStep(step, 'cleanup: ')),
+  ].join('\n');
+}
+
+function sayStep({ name, mode, kind, input, expected }: DryStep, before: string): string {
+  const head = mode === 'act' ? kind : `${mode} ${kind}`;
+  const asks = expected === undefined ? [] : [`      must have  ${JSON.stringify(expected)}`];
+  return [`  ${before}${name}`, `      ${head}  ${JSON.stringify(input)}`, ...asks].join('\n');
+}

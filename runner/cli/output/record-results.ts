@@ -1,0 +1,53 @@
+import { CanaryError } from '../../core/base/errors.ts';
+import type { CleanupList } from '../../core/cleanup/pending-cleanups.ts';
+import type { RunResult } from '../../core/model/run-result.ts';
+import type { RunStore, StateStore } from '../../core/store/ports.ts';
+import { type Io, UsageError } from '../setup/io.ts';
+import { hasState, openStore, type StateOf } from '../setup/open-store.ts';
+
+/** Keeps the results of runs on demand, and what they may leave behind. */
+export interface Keeper {
+  /** Absent where nothing is kept. */
+  readonly cleanups?: CleanupList;
+  /** Absent where nothing is kept. */
+  readonly runs?: RunStore;
+  keep(results: readonly RunResult[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+const KEEPS_NOTHING: Keeper = { keep: async () => {}, close: async () => {} };
+
+/**
+ * Keeps results where a state was named, or where somebody began one. A run that may leave something begins one: who kills it
+ * has it swept later. What cannot be kept is told, and changes no verdict.
+ * @throws UsageError where the state that was named cannot be used.
+ */
+export async function keeperFor(of: StateOf & { readonly mayLeave: boolean }, io: Io): Promise<Keeper> {
+  if (!of.mayLeave && !hasState(of, io)) return KEEPS_NOTHING;
+  const named = of.state !== undefined || of.table !== undefined;
+  try {
+    return keeperOf(await openStore(of, named || of.mayLeave, io), io);
+  } catch (thrown) {
+    if (!(thrown instanceof CanaryError)) throw thrown;
+    if (named) throw new UsageError(thrown.message);
+    const lost = of.mayLeave ? 'Results, and what runs may leave behind if they are killed,' : 'Results';
+    io.stderr.write(`${lost} are not kept. ${thrown.message}\n`);
+    return KEEPS_NOTHING;
+  }
+}
+
+function keeperOf({ runs, cleanups, close }: StateStore, io: Io): Keeper {
+  return {
+    cleanups,
+    runs,
+    close,
+    keep: async (results) => {
+      try {
+        for (const result of results) if (result.verdict !== 'skipped') await runs.keep(result);
+      } catch (thrown) {
+        if (!(thrown instanceof CanaryError)) throw thrown;
+        io.stderr.write(`Not all results were kept. ${thrown.message}\n`);
+      }
+    },
+  };
+}

@@ -1,0 +1,33 @@
+import type { CanaryFacts, Notice } from '../../core/notice/notice.ts';
+
+const LASTED_MS = 120_000;
+
+/** Where the sample is said to be from. */
+export type SampleFrom = Pick<CanaryFacts, 'project' | 'environment' | 'region' | 'owner'> & {
+  readonly atMs: number;
+};
+
+/** An incident that never was, and its end, so that nothing stays open anywhere. Both say that they are a test. */
+export function sampleNotices({ atMs, ...from }: SampleFrom): readonly [Notice, Notice] {
+  const incident = `channel-test@${Math.floor(atMs).toString(36)}#service1`;
+  const opened: Notice = {
+    id: `${incident}:opened:1`,
+    incident,
+    machine: 'service',
+    kind: 'opened',
+    number: 1,
+    severity: 'info',
+    atMs,
+    openedAtMs: atMs - LASTED_MS,
+    runs: 2,
+    neverPassed: false,
+    flapping: false,
+    about: { ...from, canary: 'channel-test', tags: [], source: 'no file' },
+    reason: 'A sample: this is where a message says which step failed, and why.',
+    test: true,
+  };
+  return [
+    opened,
+    { ...opened, id: `${incident}:closed:1`, kind: 'closed', closedAtMs: atMs, closeReason: 'resolved' },
+  ];
+}

@@ -1,0 +1,113 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import {
+  type Figures,
+  healthFigures,
+  loopFigures,
+  runFigures,
+  stepFigures,
+} from '../../../reporters/metrics/metrics.ts';
+import type { AwsClients } from '../../adapters/aws/clients.ts';
+import { loopDelay } from '../../adapters/runtime/loop-delay.ts';
+import type { RunResult } from '../../core/model/run-result.ts';
+import type { Ticked } from '../../engine/schedule/tick.ts';
+import { type Io, UsageError } from '../setup/io.ts';
+import { figuresPublisher } from './publish-metrics.ts';
+
+/** Options of `watch` that say where its figures go. */
+export interface FiguresOptions {
+  /** To CloudWatch, by PutMetricData. */
+  readonly cloudwatch?: boolean;
+  /** A port, or an address and a port, at which Prometheus may read them. */
+  readonly prometheus?: string;
+}
+
+/** Where the figures of a watch go. It never throws. */
+export interface WatchFigures {
+  run(result: RunResult): Promise<void>;
+  tick(ticked: Ticked, undelivered: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What figures are told of. */
+export interface FiguresOf {
+  readonly clients: AwsClients;
+  readonly nowMs: () => number;
+  readonly io: Io;
+  /** Told where the page can be read. */
+  listening(url: string): void;
+}
+
+/**
+ * Publishes figures where they are asked for.
+ * @throws UsageError for an address that is none, or is taken.
+ */
+export async function watchFigures(options: FiguresOptions, of: FiguresOf): Promise<WatchFigures> {
+  const takers: ((figures: readonly Figures[]) => Promise<void> | void)[] = [];
+  const closers: (() => Promise<void>)[] = [];
+  if (options.prometheus !== undefined) {
+    const { prometheusPage } = await import('../../../reporters/metrics/prometheus.ts');
+    const page = prometheusPage();
+    takers.push((figures) => page.take(figures));
+    const served = await serve(options.prometheus, () => page.text());
+    of.listening(served.url);
+    closers.push(served.close);
+  }
+  if (options.cloudwatch === true) {
+    const publisher = await figuresPublisher(of.clients, of.io);
+    takers.push((figures) => publisher.publish(figures));
+  }
+  const take = async (figures: readonly Figures[]): Promise<void> => {
+    await Promise.all(takers.map(async (taker) => taker(figures)));
+  };
+  const delay = loopDelay();
+  return {
+    run: (result) => take([runFigures(result), ...stepFigures(result)]),
+    tick: ({ faults, passed, oldestRunMs }, undelivered) => {
+      const complete = faults.length === 0;
+      const stack = of.io.who.host;
+      const atMs = of.nowMs();
+      return take([
+        healthFigures({ atMs, stack, complete, missed: passed, undelivered, oldestRunMs }),
+        loopFigures(stack, atMs, delay.longestMs()),
+      ]);
+    },
+    close: async () => {
+      delay.end();
+      await Promise.all(closers.map((close) => close()));
+    },
+  };
+}
+
+interface Served {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+async function serve(address: string, text: () => string): Promise<Served> {
+  const [, host = '127.0.0.1', port = ''] = /^(?:(.+):)?(\d{1,5})$/.exec(address) ?? [];
+  if (port === '' || Number(port) > 65_535)
+    throw new UsageError(
+      `'${address}' is no place for Prometheus to read: write a port, or an address and a port.`,
+    );
+  const server = createServer((request, response) => {
+    const found = request.method === 'GET' && (request.url ?? '/').split('?')[0] === '/metrics';
+    response.writeHead(found ? 200 : 404, {
+      'content-type': found ? 'text/plain; version=0.0.4' : 'text/plain',
+    });
+    response.end(found ? text() : 'The figures are at /metrics.\n');
+  });
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  server.once('error', (fault) =>
+    reject(new UsageError(`Prometheus cannot read at ${address}: ${fault.message}.`)),
+  );
+  server.listen(Number(port), host, resolve);
+  await promise;
+  return {
+    url: `http://${host}:${(server.address() as AddressInfo).port}/metrics`,
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((done) => server.close(done));
+    },
+  };
+}

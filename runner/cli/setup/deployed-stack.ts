@@ -1,0 +1,28 @@
+import { awsClients } from '../../adapters/aws/clients.ts';
+import { type StackWorker, stackWorker } from '../../adapters/runtime/remote-worker.ts';
+import type { Environment } from '../../core/model/project.ts';
+import type { Stack } from '../../doctor/question/question.ts';
+import { deployedSettings } from '../../lambda/deployed-settings.ts';
+import { ownAwsOptions, type Settings } from '../../settings.ts';
+
+/** A deployed stack, as its worker sees itself. */
+export interface DeployedStack extends Stack, StackWorker {}
+
+/**
+ * Looks at a stack's worker, in the account of whoever asks: its role, its variables, its taps.
+ * @throws what the AWS clients throw, and an Error where its settings are faulty.
+ */
+export async function deployedStack(
+  name: string,
+  settings: Settings,
+  environment: Environment,
+): Promise<DeployedStack> {
+  const clients = awsClients(ownAwsOptions(settings, environment));
+  try {
+    const worker = await stackWorker(name, clients);
+    return { name, clients, ...worker, taps: deployedSettings(worker.env, []).taps };
+  } catch (thrown) {
+    clients.close();
+    throw thrown;
+  }
+}

@@ -1,0 +1,63 @@
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { DEFAULT_ENVIRONMENT, type Environment, type Project } from '../../core/model/project.ts';
+import type { StateStore } from '../../core/store/ports.ts';
+import { ownAwsOptions, settingsFrom } from '../../settings.ts';
+import { type Io, UsageError } from './io.ts';
+
+/** Options by which a command is told where state is kept. */
+export interface StateOptions {
+  /** A file on this machine. */
+  readonly state?: string;
+  /** A DynamoDB table, made by the template. */
+  readonly table?: string;
+}
+
+/** Whose state, and where it was said to be. */
+export interface StateOf extends StateOptions {
+  readonly project: Project;
+  readonly environment: Environment;
+  /** Relative to the working folder; absent for canaries without a project file. */
+  readonly projectFile?: string;
+}
+
+/**
+ * Opens the state of a project's environment: the table, the file named, or the file beside the project.
+ * `create` lets a file be made that is not there.
+ * @throws DefinitionError for a file that cannot be used; UsageError where a file and a table were named.
+ */
+export async function openStore(of: StateOf, create: boolean, io: Io): Promise<StateStore> {
+  if (of.state !== undefined && of.table !== undefined)
+    throw new UsageError('State is kept in one place: give --state or --table, not both.');
+  const whose = { project: of.project.name, environment: of.environment.name };
+  const { systemClock } = await import('../../adapters/runtime/system-clock.ts');
+  const clock = systemClock();
+  if (of.table === undefined) {
+    const { sqliteStore } = await import('../../adapters/sqlite/store.ts');
+    return sqliteStore({ ...whose, path: stateFileOf(of, io), create }, { clock });
+  }
+  const [{ dynamodbStore }, { awsClients }] = await Promise.all([
+    import('../../adapters/dynamodb/store.ts'),
+    import('../../adapters/aws/clients.ts'),
+  ]);
+  const { settings } = settingsFrom(io.env, io.who);
+  const clients = awsClients(ownAwsOptions(settings, of.environment));
+  const store = dynamodbStore({ ...whose, table: of.table }, { clients, clock });
+  return { ...store, close: async () => clients.close() };
+}
+
+/** Where the file is: named, or `.coalmine/state.sqlite` beside the project file; each further environment has its own. */
+export function stateFileOf(
+  { state, environment: { name }, projectFile = '' }: StateOf,
+  { cwd }: Io,
+): string {
+  if (state !== undefined) return resolve(cwd, state);
+  const file =
+    name === DEFAULT_ENVIRONMENT.name ? 'state.sqlite' : `state-${encodeURIComponent(name)}.sqlite`;
+  return join(dirname(resolve(cwd, projectFile || 'coalmine.config.yaml')), '.coalmine', file);
+}
+
+/** Whether there is a state to add to: one that was named, or a file that somebody began. */
+export function hasState(of: StateOf, io: Io): boolean {
+  return of.state !== undefined || of.table !== undefined || existsSync(stateFileOf(of, io));
+}

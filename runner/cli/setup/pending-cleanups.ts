@@ -1,0 +1,107 @@
+import type { Application } from '../../compose-app.ts';
+import { sayDuration } from '../../core/base/duration.ts';
+import type { CleanupEntry, CleanupList } from '../../core/cleanup/pending-cleanups.ts';
+import { writtenName } from '../../core/expression/template.ts';
+import type { Environment, Project } from '../../core/model/project.ts';
+import { mayHaveLeft, type Swept, sweepEntry } from '../../engine/cleanup/sweep.ts';
+import type { SweptStep } from '../../engine/cleanup/sweep-step.ts';
+import type { Io } from './io.ts';
+
+/** What a command sweeps with. */
+export interface SweepsWith {
+  readonly application: Application;
+  readonly list: CleanupList;
+  readonly project: Project;
+  readonly environment: Environment;
+  /** Who sweeps: the process, as settings name it. */
+  readonly owner: string;
+  readonly signal: AbortSignal;
+}
+
+/** Entries that a command looks at; those beyond are for the next one. */
+const MOST = 1_000;
+
+/** All that is on the list, and of that what is of runs that are certainly over. */
+export async function leftovers(
+  list: CleanupList,
+  nowMs: number,
+  who: Io['who'],
+): Promise<{ readonly over: readonly CleanupEntry[]; readonly underWay: readonly CleanupEntry[] }> {
+  const all = await list.due({ byMs: Number.MAX_SAFE_INTEGER, most: MOST });
+  const isOver = (entry: CleanupEntry): boolean => {
+    const { dueAtMs, heldUntilMs = 0, tries, late = false } = entry;
+    const isFree = heldUntilMs <= nowMs && !(late && tries === 0);
+    return dueAtMs <= nowMs || (isFree && (tries > 0 || hasDied(entry, who)));
+  };
+  return { over: all.filter(isOver), underWay: all.filter((entry) => !isOver(entry)) };
+}
+
+/** Sweeps entries one after another, as somebody asked. What another sweeps at the moment is left to that one. */
+export async function sweepAll(
+  entries: readonly CleanupEntry[],
+  { application, ...of }: SweepsWith,
+): Promise<readonly Swept[]> {
+  const { engine } = application;
+  const writer = `${of.owner} ${Buffer.from(engine.random.bytes(8)).toString('hex')}`;
+  const swept: Swept[] = [];
+  for (const entry of entries) {
+    if (of.signal.aborted) break;
+    const one = await sweepEntry(entry, { ...of, engine, writer, byHand: true });
+    if (one !== undefined) swept.push(one);
+  }
+  return swept;
+}
+
+/** Whether something is left, or may be, for people to see to. */
+export function isLeft(swept: Swept): boolean {
+  return !swept.clean || mayHaveLeft(swept);
+}
+
+/** What became of an entry. */
+export function saySwept(swept: Swept, nowMs: number): string {
+  const { entry, steps, reason } = swept;
+  const head = `${isLeft(swept) ? '✗' : '✓'} ${sayRunOf(entry, nowMs)}`;
+  // Where not even the first step could begin, the reason is all there is.
+  const whole = steps.length === 0 && reason !== undefined ? [`    ${reason}`] : [];
+  return [head, ...steps.map(sayStep), ...whole].join('\n');
+}
+
+/** What is on the list for a run, and what is known of it. */
+export function sayEntry(entry: CleanupEntry, nowMs: number): string {
+  const { steps, saves, tries, reason } = entry;
+  const known = Object.entries(saves).map(
+    ([name, value]) => `${writtenName(name)} = ${JSON.stringify(value)}`,
+  );
+  return [
+    sayRunOf(entry, nowMs),
+    ...steps.map(({ name, kind }) => `    ${name} (${kind})`),
+    ...(known.length === 0 ? [] : [`    with ${known.join(', ')}`]),
+    ...(tries === 0 ? [] : [`    tried ${tries === 1 ? 'once' : `${tries} times`}: ${reason}`]),
+  ].join('\n');
+}
+
+function sayRunOf({ canary, runId, startedAtMs }: CleanupEntry, nowMs: number): string {
+  return `${canary}   run ${runId}, begun ${sayDuration(Math.max(0, nowMs - startedAtMs))} ago`;
+}
+
+function sayStep({ result: { name, reason }, fate }: SweptStep): string {
+  const mark = { done: '✓', nothing: '-', unnamed: '?', failed: '✗', refused: '✗' }[fate];
+  return `    ${mark} ${name}${reason === '' ? '' : `   ${reason}`}`;
+}
+
+const PROCESS = /^(.*)@(.*), process (\d+)$/;
+
+/**
+ * Whether the process that made a run is surely not there any more: it was one of this user on this machine, and has no process
+ * of its number now. Of another machine's nothing is known.
+ */
+function hasDied({ owner }: CleanupEntry, { user, host }: Io['who']): boolean {
+  const [, itsUser, itsHost, pid] = PROCESS.exec(owner) ?? [];
+  if (itsUser !== user || itsHost !== host) return false;
+  try {
+    process.kill(Number(pid), 0); // sends nothing
+    return false;
+  } catch (thrown) {
+    return (thrown as NodeJS.ErrnoException).code === 'ESRCH';
+  }
+}

@@ -1,0 +1,136 @@
+import { dirname } from 'node:path';
+import { fileSources } from '../../adapters/references/file-sources.ts';
+import { didYouMean } from '../../core/base/did-you-mean.ts';
+import { type Environment, NO_PROJECT, type Project } from '../../core/model/project.ts';
+import * as nouns from '../../kinds/nouns/table.ts';
+import * as verbs from '../../kinds/verbs/table.ts';
+import { type Diagnostic, type LoadedCanary, load, readProject, sayDiagnostic } from '../../load/index.ts';
+import { type Io, UsageError } from './io.ts';
+
+/** What a command was asked to work on. */
+export interface Selection {
+  readonly canaries: readonly LoadedCanary[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * Loads the canaries at some paths, or below `canaries/`.
+ * @throws UsageError where a path leads to none.
+ */
+export async function select(paths: readonly string[], { cwd }: Io): Promise<Selection> {
+  const files = await fileSources(paths, cwd);
+  if (files.faults.length > 0) {
+    const next = paths.length === 0 ? " Make a first one with 'coalmine init'." : '';
+    throw new UsageError(`${files.faults.join('\n')}${next}`);
+  }
+  return load(files, { verbs, nouns });
+}
+
+/**
+ * The one project at some paths, or around the working folder: for commands that ask what was, whatever the canaries are now.
+ * Faults of its file are printed, and there is none.
+ * @throws UsageError where a path leads nowhere, and where they lead to several projects.
+ */
+export async function projectAt(
+  paths: readonly string[],
+  { cwd, stderr }: Io,
+): Promise<{ readonly project: Project; readonly projectFile?: string } | undefined> {
+  const files = await fileSources(paths, cwd);
+  if (paths.length > 0 && files.faults.length > 0) throw new UsageError(files.faults.join('\n'));
+  const around = files.canaries.length === 0 ? ['a.canary.yaml'] : files.canaries.map(({ path }) => path);
+  const found = new Map(around.map((path) => files.projectOf(path)).map((file) => [file?.path, file]));
+  const [file, ...others] = found.values();
+  if (others.length > 0)
+    throw new UsageError(
+      `There are several projects here. Name the canaries of one: ${saidPaths(found.keys())}.`,
+    );
+  if (file === undefined) return { project: NO_PROJECT };
+  const { project, diagnostics } = readProject(file);
+  for (const one of diagnostics) stderr.write(`${sayDiagnostic(one)}\n\n`);
+  return project === undefined ? undefined : { project, projectFile: file.path };
+}
+
+function saidPaths(paths: Iterable<string | undefined>): string {
+  return [...paths].map((path) => (path === undefined ? '.' : dirname(path))).join(' or ');
+}
+
+/** The canaries of a selection, where none of the files is faulty; otherwise their faults are printed and there are none. */
+export function sound(
+  { canaries, diagnostics }: Selection,
+  { stderr }: Io,
+): readonly LoadedCanary[] | undefined {
+  for (const one of diagnostics) stderr.write(`${sayDiagnostic(one)}\n\n`);
+  const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
+  if (errors === 0) return canaries;
+  stderr.write(`${errors} ${errors === 1 ? 'error' : 'errors'}; nothing was run.\n`);
+  return undefined;
+}
+
+/** Those with at least one of the tags; all, when none is asked for. */
+export function tagged(canaries: readonly LoadedCanary[], tags: readonly string[]): readonly LoadedCanary[] {
+  const chosen = canaries.filter(
+    ({ canary }) => tags.length === 0 || canary.tags.some((tag) => tags.includes(tag)),
+  );
+  if (chosen.length > 0) return chosen;
+  const known = [...new Set(canaries.flatMap(({ canary }) => canary.tags))];
+  const meant = tags.map((tag) => didYouMean(tag, known)).find((one) => one !== undefined);
+  const hint =
+    meant === undefined ? `The tags are ${known.join(', ') || 'none'}.` : `Did you mean '${meant}'?`;
+  throw new UsageError(`No canary has the tag ${tags.map((tag) => `'${tag}'`).join(' or ')}. ${hint}`);
+}
+
+/**
+ * The one project file that some canaries have in common.
+ * @throws UsageError where they have none, or several.
+ */
+export function oneProject(canaries: readonly LoadedCanary[]): Project {
+  const [first, ...others] = new Map(canaries.map((one) => [one.projectFile, one])).values();
+  if (first?.projectFile !== undefined && others.length === 0) return first.project;
+  throw new UsageError(
+    'Name the canaries of one project: taps and channels are listed in its coalmine.config.yaml.',
+  );
+}
+
+/**
+ * The canaries that run in an environment, with and without a schedule, of the one project that they have in common.
+ * @throws UsageError where there are none, and where they are of several: then with what to ask for each.
+ */
+export function oneFleet(
+  loaded: readonly LoadedCanary[],
+  env: string | undefined,
+  command: 'iam' | 'doctor',
+) {
+  const [first, ...others] = new Map(loaded.map((one) => [one.projectFile, one])).values();
+  if (first === undefined) throw new UsageError('There are no canaries here, so nothing is needed.');
+  if (others.length > 0) {
+    const each = [first, ...others].flatMap(({ projectFile }) =>
+      projectFile === undefined ? [] : `coalmine ${command} ${dirname(projectFile)}`,
+    );
+    throw new UsageError(`What is needed hangs on the project. Ask for one: ${each.join(', ')}.`);
+  }
+  const { project } = first;
+  const environment = environmentOf(project, env);
+  const canaries = loaded
+    .map(({ canary }) => canary)
+    .filter(({ only }) => only === undefined || only.includes(environment.name));
+  return { project, environment, canaries };
+}
+
+/**
+ * The environment to run in: the one named, or the only one there is.
+ * @throws UsageError where there are several and none is named, or none of that name.
+ */
+export function environmentOf({ environments }: Project, name: string | undefined): Environment {
+  const names = environments.map((one) => one.name);
+  if (name === undefined) {
+    const [only, second] = environments;
+    if (only !== undefined && second === undefined) return only;
+    throw new UsageError(`There are several environments. Say which: --env ${names.join(' or --env ')}.`);
+  }
+  const found = environments.find((one) => one.name === name);
+  if (found !== undefined) return found;
+  const meant = didYouMean(name, names);
+  throw new UsageError(
+    `There is no environment '${name}'. ${meant === undefined ? `There are ${names.join(', ')}.` : `Did you mean '${meant}'?`}`,
+  );
+}

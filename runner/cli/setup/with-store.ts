@@ -1,0 +1,43 @@
+import { sortFault } from '../../adapters/aws/errors.ts';
+import { CanaryError } from '../../core/base/errors.ts';
+import type { StateStore } from '../../core/store/ports.ts';
+import { EXIT, type Io } from './io.ts';
+import { openStore, type StateOptions } from './open-store.ts';
+import { environmentOf, projectAt } from './selection.ts';
+
+/** Options of every command that reads state. */
+export interface ReadOptions extends StateOptions {
+  readonly env?: string;
+}
+
+/** Opens the state of the project at some paths for one command. What is wrong with it is printed, and gives the exit code. */
+export async function withStore(
+  paths: readonly string[],
+  options: ReadOptions,
+  io: Io,
+  work: (store: StateStore) => Promise<number>,
+): Promise<number> {
+  const at = await projectAt(paths, io);
+  if (at === undefined) return EXIT.usage;
+  const environment = environmentOf(at.project, options.env);
+  return sayingFaults(io, async () => {
+    const store = await openStore({ ...options, ...at, environment }, false, io);
+    try {
+      return await work(store);
+    } finally {
+      await store.close();
+    }
+  });
+}
+
+/** Does something with files and state. What is wrong with them is printed, and gives the exit code. */
+export async function sayingFaults({ stderr }: Io, work: () => Promise<number>): Promise<number> {
+  try {
+    return await work();
+  } catch (thrown) {
+    const fault = sortFault(thrown);
+    if (!(fault instanceof CanaryError)) throw fault;
+    stderr.write(`${fault.message}\n`);
+    return fault.blame === 'definition' ? EXIT.usage : EXIT.error;
+  }
+}

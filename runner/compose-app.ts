@@ -1,0 +1,47 @@
+import { awsClients } from './adapters/aws/clients.ts';
+import { dynamodbLeases } from './adapters/dynamodb/leases.ts';
+import { systemClock } from './adapters/runtime/system-clock.ts';
+import { systemRandom } from './adapters/runtime/system-random.ts';
+import { memoryJournal } from './adapters/taps/memory-journal.ts';
+import { sqsTaps } from './adapters/taps/sqs-taps.ts';
+import { leaseTableOf } from './adapters/taps/tap-name.ts';
+import { tapProbe } from './adapters/taps/tap-probe.ts';
+import { type Application, type ApplicationOf, applicationOf } from './app.ts';
+import { clientOptions } from './app-parts.ts';
+import { feedsOf } from './engine/taps/tap-subscriptions.ts';
+
+export type { Application } from './app.ts';
+
+/** What an application is put together for. */
+export interface ComposeFor
+  extends Pick<ApplicationOf, 'settings' | 'project' | 'environment' | 'secrets' | 'onProgress'> {
+  /** Taps of somebody's own. */
+  readonly as?: string;
+}
+
+/** Puts an application of one process together, whose own witnesses read the taps. A deployed one: lambda/deployment.ts. */
+export function compose(given: ComposeFor): Application {
+  const { settings, project, environment, as } = given;
+  const clock = systemClock();
+  const random = systemRandom();
+  const clients = awsClients(clientOptions(settings, environment));
+  const own = as === undefined ? {} : { as };
+  return applicationOf({
+    ...given,
+    clock,
+    random,
+    clients,
+    // A validator is only for values put in at run time: ajv and yaml take longer to load than most runs to run.
+    inputFault: async (kind, input) => (await import('./load/step/step-input.ts')).inputProblem(kind, input),
+    feeds: (definitions) =>
+      feedsOf({
+        taps: sqsTaps({ clients, project, environment: environment.name, ...own }),
+        definitions,
+        journal: memoryJournal(),
+        leases: dynamodbLeases(clients, leaseTableOf(project.name)),
+        clock,
+        probe: tapProbe({ clients, correlation: project.correlation, clock, random }),
+        owner: settings.owner,
+      }),
+  });
+}

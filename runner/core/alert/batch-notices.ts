@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto';
+import { sayMoment } from '../notice/format-time.ts';
+import type { Notice } from '../notice/notice.ts';
+import { worse } from '../notice/severity.ts';
+import type { DueNotice } from './delivery.ts';
+
+/** So many messages about what is over are read one by one; more are read as one. */
+const MOST_ALONE = 20;
+
+/** One message to send, and the notices that it delivers. */
+export interface Parcel {
+  readonly channel: string;
+  readonly notice: Notice;
+  readonly delayedSinceMs?: number;
+  readonly holds: readonly DueNotice[];
+}
+
+/**
+ * What to send after a channel was away, over all canaries. Incidents that began and ended meanwhile are gathered into one message
+ * where they are many; whatever is still open, and every end of what people were told of, stays a message of its own.
+ */
+export function gather(due: readonly DueNotice[]): readonly Parcel[] {
+  const past = Map.groupBy(due.filter(isPast), ({ row }) => row.channel);
+  const many = [...past].filter(([, notices]) => notices.length > MOST_ALONE);
+  const gathered = new Set(many.flatMap(([, notices]) => notices));
+  return [
+    ...due.filter((one) => !gathered.has(one)).map(aloneOf),
+    ...many.map(([channel, notices]) => digestOf(channel, notices)),
+  ];
+}
+
+function isPast({ row, delayedSinceMs }: DueNotice): boolean {
+  return row.notice.kind === 'combined' && delayedSinceMs !== undefined;
+}
+
+function aloneOf(due: DueNotice): Parcel {
+  const { row, delayedSinceMs } = due;
+  return {
+    channel: row.channel,
+    notice: row.notice,
+    ...(delayedSinceMs === undefined ? {} : { delayedSinceMs }),
+    holds: [due],
+  };
+}
+
+function digestOf(channel: string, holds: readonly DueNotice[]): Parcel {
+  const notices = holds.map(({ row }) => row.notice).toSorted((a, b) => a.openedAtMs - b.openedAtMs);
+  const first = notices[0] as Notice;
+  const ids = createHash('sha256').update(notices.map(({ id }) => id).join('\n'));
+  const id = `digest:${ids.digest('hex').slice(0, 32)}`;
+  return {
+    channel,
+    notice: {
+      id,
+      incident: id,
+      machine: first.machine,
+      kind: 'combined',
+      number: 1,
+      severity: notices.map(({ severity }) => severity).reduce(worse),
+      atMs: Math.max(...notices.map(({ atMs }) => atMs)),
+      openedAtMs: first.openedAtMs,
+      closedAtMs: Math.max(...notices.map(({ closedAtMs }) => closedAtMs as number)),
+      closeReason: 'resolved',
+      runs: notices.reduce((sum, { runs }) => sum + runs, 0),
+      neverPassed: false,
+      flapping: false,
+      about: { ...first.about, canary: `${notices.length} incidents`, tags: [] },
+      reason: reasonOf(notices),
+    },
+    delayedSinceMs: Math.min(...holds.map(({ delayedSinceMs }) => delayedSinceMs as number)),
+    holds,
+  };
+}
+
+function reasonOf(notices: readonly Notice[]): string {
+  const listed = notices.slice(0, MOST_ALONE).map(sayPast).join('; ');
+  return `${notices.length} incidents began and ended while this channel could not be reached: ${listed}; and ${notices.length - MOST_ALONE} more.`;
+}
+
+function sayPast({ about, machine, incident, openedAtMs, closedAtMs }: Notice): string {
+  const what = machine === 'service' ? 'failed' : 'was blind';
+  return `${about.canary} ${what} from ${sayMoment(openedAtMs)} to ${sayMoment(closedAtMs as number)} (${incident})`;
+}

@@ -1,0 +1,115 @@
+import { isGood } from '../base/verdict.ts';
+import type { AlertPolicy } from '../model/canary.ts';
+import type { CanaryFacts, Notice } from '../notice/notice.ts';
+import type { AlertEvent, Slotted } from './alert-event.ts';
+import type { AlertState } from './alert-state.ts';
+import { close, open, type Seen, weigh } from './incident.ts';
+import { afterAct } from './operator-actions.ts';
+import { reconcile } from './reconcile.ts';
+import { rulesOf, withMark } from './thresholds.ts';
+
+/** What a step makes of a state. */
+export interface Step {
+  readonly state: AlertState;
+  /** What people must be told, in this order. */
+  readonly notices: readonly Notice[];
+}
+
+/** The state of a canary that nothing is known of yet. */
+export function newAlertState(incarnation: string, about: CanaryFacts): AlertState {
+  const machine = { incidents: 0, evidenceAfterMs: 0, openings: [], flapLevel: 0 };
+  return {
+    form: 1,
+    incarnation,
+    about,
+    life: 'active',
+    everPassed: false,
+    marks: [],
+    service: machine,
+    blind: machine,
+    heard: {},
+    standings: 0,
+  };
+}
+
+/**
+ * What an event makes of the alerts of a canary. Pure: the same state, event and policy give the same answer, and a result
+ * told twice changes nothing. The policy may be another at each step; no incident and no belief is lost by that.
+ */
+export function step(state: AlertState, event: AlertEvent, policy: AlertPolicy): Step {
+  const next = after(state, event, policy);
+  if (isMuted(next, event)) return { state: next, notices: [] };
+  const moment = { nowMs: event.nowMs, policy };
+  const service = reconcile(next, 'service', moment);
+  const blind = reconcile(next, 'blind', moment);
+  return {
+    state: { ...next, service: service.machine, blind: blind.machine },
+    notices: [...service.notices, ...blind.notices],
+  };
+}
+
+function isMuted({ silence }: AlertState, { nowMs, inMaintenance }: AlertEvent): boolean {
+  return inMaintenance || (silence !== undefined && nowMs < silence.untilMs);
+}
+
+/** The truth after the event; what people believe of it is brought up later. */
+function after(state: AlertState, event: AlertEvent, policy: AlertPolicy): AlertState {
+  switch (event.kind) {
+    case 'result':
+    case 'missed':
+      return state.life === 'active' ? withSlot(state, event, policy) : state;
+    case 'trouble':
+      return troubled(state, event, policy);
+    case 'relief':
+      return { ...state, blind: relieved(state, event) };
+    case 'tick':
+      return state;
+    case 'pause':
+    case 'resume':
+    case 'delete':
+    case 'recreate':
+    case 'silence':
+    case 'unsilence':
+    case 'ack':
+      return afterAct(state, event);
+  }
+}
+
+function withSlot(state: AlertState, event: Slotted, policy: AlertPolicy): AlertState {
+  const seen = seenOf(event, policy);
+  const marks = seen === undefined ? undefined : withMark(state.marks, seen.mark, policy);
+  if (seen === undefined || marks === undefined) return state;
+  const everPassed = state.everPassed || seen.mark.saw === 'passed';
+  const next = { ...state, about: event.about, everPassed, marks };
+  const { service, blind } = rulesOf(policy);
+  return { ...next, service: weigh(next, seen, service), blind: weigh(next, seen, blind) };
+}
+
+/** The event as evidence; undefined for a run that was not meant for where it ran. */
+function seenOf(event: Slotted, { severity }: AlertPolicy): Seen | undefined {
+  const { nowMs } = event;
+  if (event.kind === 'missed') {
+    const { slotAtMs, count, reason } = event;
+    return { mark: { slotAtMs, saw: 'nothing', severity, count }, nowMs, because: { reason } };
+  }
+  const { slotAtMs, verdict } = event.digest;
+  if (verdict === 'skipped') return undefined;
+  const saw = isGood(verdict) ? 'passed' : verdict === 'failed' ? 'failed' : 'nothing';
+  return { mark: { slotAtMs, saw, severity, count: 1 }, nowMs, because: { run: event.digest } };
+}
+
+function troubled(
+  state: AlertState,
+  { nowMs, reason }: { readonly nowMs: number; readonly reason: string },
+  { severity }: AlertPolicy,
+): AlertState {
+  if (state.life !== 'active' || state.blind.incident !== undefined) return state;
+  return { ...state, blind: open(state, 'blind', { nowMs, severity, runs: 0, because: { reason } }) };
+}
+
+function relieved(
+  { blind }: AlertState,
+  { nowMs, reason }: { readonly nowMs: number; readonly reason: string },
+): AlertState['blind'] {
+  return close(blind, { closedAtMs: nowMs, closeReason: 'resolved', because: { reason } });
+}

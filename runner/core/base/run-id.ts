@@ -1,0 +1,59 @@
+import type { Random } from '../store/ports.ts';
+
+/** 32 lower-case hex digits, the first 8 the Unix second of the run's start: a W3C trace id that X-Ray accepts too. */
+export type RunId = string & { readonly brand: 'RunId' };
+
+/** What every correlation id starts with, so that taps and consumers know canary traffic by one prefix. */
+export const CORRELATION_PREFIX = 'canary-';
+
+const RUN_ID = /^[0-9a-f]{32}$/;
+const SPELLED = /(?<![0-9a-f])(?:1-[0-9a-f]{8}-[0-9a-f]{24}|[0-9a-f]{32})(?![0-9a-f])/g;
+
+/** A fresh run id. `startedAtMs` is epoch milliseconds. */
+export function newRunId(startedAtMs: number, random: Random): RunId {
+  const second = Math.floor(startedAtMs / 1000)
+    .toString(16)
+    .padStart(8, '0');
+  return `${second}${hexOf(random.bytes(12))}` as RunId;
+}
+
+/** The text as a run id, or undefined where it is not 32 lower-case hex digits. */
+export function parseRunId(text: string): RunId | undefined {
+  return RUN_ID.test(text) ? (text as RunId) : undefined;
+}
+
+/** A fresh span id: 16 hex digits, for `traceparent` and X-Ray's `Parent`. */
+export function newSpanId(random: Random): string {
+  return hexOf(random.bytes(8));
+}
+
+/** The id as systems pass it on: `canary-<run id>`. */
+export function correlationIdOf(runId: RunId): string {
+  return `${CORRELATION_PREFIX}${runId}`;
+}
+
+/** The id in X-Ray's spelling: `1-<8>-<24>` (AWS X-Ray developer guide, "Trace ID format"). */
+export function xrayIdOf(runId: RunId): string {
+  return `1-${runId.slice(0, 8)}-${runId.slice(8)}`;
+}
+
+/** W3C Trace Context `traceparent`, sampled. */
+export function traceparentOf(runId: RunId, spanId: string): string {
+  return `00-${runId}-${spanId}-01`;
+}
+
+/** The value of `X-Amzn-Trace-Id`, of PutEvents' `TraceHeader` and of SQS's `AWSTraceHeader`, sampled. */
+export function xrayHeaderOf(runId: RunId, spanId: string): string {
+  return `Root=${xrayIdOf(runId)};Parent=${spanId};Sampled=1`;
+}
+
+/** Every id in a text that could be a run id, in any of its spellings, each once, as run ids. */
+export function runIdsIn(text: string): readonly RunId[] {
+  const found = new Set<string>();
+  for (const [spelled] of text.matchAll(SPELLED)) found.add(spelled.replace(/^1-|-/g, ''));
+  return [...found] as RunId[];
+}
+
+function hexOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
+}

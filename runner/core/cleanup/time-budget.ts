@@ -1,0 +1,61 @@
+import type { JsonMap } from '../base/json.ts';
+import { lookThrough, templatesOf } from '../expression/values.ts';
+import type { ActStep, Step } from '../model/canary.ts';
+
+/** What cleanup may take beyond the run's own time, in milliseconds (scenario language, "Timeout"). */
+export const CLEANUP_MS = 10_000;
+
+type CheckStep = Exclude<Step, ActStep>;
+
+/**
+ * The longest that steps can take, in milliseconds, when every wait runs to its end: acts one after another, the checks
+ * between two acts together, a check that needs what a sibling saves after that sibling.
+ */
+export function longestRunMs(steps: readonly Step[], vars: JsonMap = {}): number {
+  const through = lookThrough(vars);
+  return groupsOf(steps).reduce((total, { act, checks }) => {
+    const acting = act === undefined ? 0 : longestActMs(act);
+    return total + acting + longestOf(checks, through);
+  }, 0);
+}
+
+/** An act and the checks below it, up to the next act. The first group may have no act. */
+export interface StepGroup {
+  readonly act?: ActStep;
+  readonly checks: readonly CheckStep[];
+}
+
+/** Steps as the engine walks them: each act with the checks that follow it. */
+export function groupsOf(steps: readonly Step[]): readonly StepGroup[] {
+  const groups: { act?: ActStep; checks: CheckStep[] }[] = [];
+  for (const step of steps) {
+    const open = groups.at(-1);
+    if (step.mode === 'act') groups.push({ act: step, checks: [] });
+    else if (open === undefined) groups.push({ checks: [step] });
+    else open.checks.push(step);
+  }
+  return groups;
+}
+
+/** The longest that one act can take with all its tries. */
+export function longestActMs({ timeoutMs, retry }: ActStep): number {
+  return timeoutMs + (retry === undefined ? 0 : retry.times * (retry.waitMs + timeoutMs));
+}
+
+function longestOf(checks: readonly CheckStep[], through: ReturnType<typeof lookThrough>): number {
+  const savedBy = new Map(
+    checks.flatMap((check) => Object.keys(check.save).map((name) => [name, check] as const)),
+  );
+  const ends = new Map<CheckStep, number>(); // each check once: many may need the same one
+  const endOf = (check: CheckStep): number => {
+    const known = ends.get(check);
+    if (known !== undefined) return known;
+    ends.set(check, 0); // where checks wait for each other, the circle ends here
+    const needed = through(templatesOf(check)).flatMap(({ name }) => savedBy.get(name) ?? []);
+    const own = check.mode === 'expect' ? check.withinMs + check.forMs : check.forMs;
+    const end = Math.max(0, ...needed.map(endOf)) + own;
+    ends.set(check, end);
+    return end;
+  };
+  return Math.max(0, ...checks.map(endOf));
+}

@@ -1,0 +1,144 @@
+import { isJsonList, isJsonMap, type Json, type JsonMap } from '../base/json.ts';
+import { valueAt } from '../expression/template.ts';
+import type { Evidence } from '../model/run-result.ts';
+import { OWN_ATTRIBUTES } from '../taps/propagation.ts';
+
+/** The fields of a kind's evidence in which a system says why something went wrong, the most telling first; `*`: all of it. */
+export type QuotedFields = readonly string[];
+
+/** The most lines of one step. */
+export const MOST_LINES = 5;
+/** The longest line, in characters. */
+const LONGEST_LINE = 240;
+/** The most lines of one text: of a log the errors in it, or its end. */
+const MOST_OF_TEXT = 3;
+/** A text is looked at so far from its beginning, and from its end, in characters. */
+const LONGEST_LOOK = 4_000;
+/** Values that are looked at for a telling name. */
+const MOST_VALUES = 500;
+const MOST_DIFFERENCES = 4;
+/** Fields that are the whole of what was said. */
+const UNLABELLED: ReadonlySet<string> = new Set(['*', 'body', 'detail', 'message']);
+
+/** Names under which systems say what went wrong, in any spelling. */
+const TELLING = /error|exception|fault|cause|reason|message|detail|title|description|problem/i;
+/** Words of a line of a log that tells. */
+const TELLING_LINE = /error|exception|fail|fatal|denied|refused|invalid|timed out|not found/i;
+/** Lines of the Lambda platform, which stand in every log. */
+const PLATFORM_LINE = /^(?:START|END|REPORT) RequestId:/;
+
+/**
+ * Lines that name the fault, from the evidence of a step that did not pass. The evidence must be masked before: a line is cut,
+ * and a secret that is cut cannot be found any more.
+ */
+export function quotesOf(evidence: readonly Evidence[], fields: QuotedFields): readonly string[] {
+  const lines = evidence.flatMap(({ data }) => fields.flatMap((field) => linesAt(data, field)));
+  return [...new Set(lines)].slice(0, MOST_LINES);
+}
+
+/** The difference of two things that should have been one, as a line; undefined for a single one. */
+export function differenceOf([one, other]: readonly Evidence[]): string | undefined {
+  if (one === undefined || other === undefined) return undefined;
+  const left = leavesOf(one.data);
+  const right = leavesOf(other.data);
+  const paths = [...new Set([...left.keys(), ...right.keys()])];
+  const differing = paths.filter((path) => textOf(left.get(path)) !== textOf(right.get(path)));
+  if (differing.length === 0) return 'the first two are alike, but for their ids';
+  const shown = differing
+    .slice(0, MOST_DIFFERENCES)
+    .map((path) => `${path} ${said(left.get(path))} and ${said(right.get(path))}`.trim());
+  const more = differing.length - shown.length;
+  return line(`the first two differ: ${shown.join(', ')}${more > 0 ? `, and ${more} more` : ''}`);
+}
+
+function linesAt(data: Json, field: string): readonly string[] {
+  const value = withoutOurs(field === '*' ? data : valueAt(data, [field]));
+  if (value === undefined || value === null || value === '') return [];
+  const label = UNLABELLED.has(field) ? '' : `${field}: `;
+  return (typeof value === 'string' ? linesOfText(value) : linesOfValue(value)).map((one) =>
+    line(`${label}${one}`),
+  );
+}
+
+/** Fields that we sent along ourselves say nothing, and neither does a map of nothing else, such as `metadata`. */
+function withoutOurs(value: Json | undefined): Json | undefined {
+  if (!isJsonMap(value)) return value;
+  const theirs = Object.entries(value).filter(([name, member]) => !OURS.has(name) && !isOurs(member));
+  return theirs.length === 0 ? undefined : Object.fromEntries(theirs);
+}
+
+function isOurs(value: Json): boolean {
+  if (!isJsonMap(value)) return false;
+  const names = Object.keys(value);
+  return names.length > 0 && names.every((name) => OURS.has(name));
+}
+
+const OURS: ReadonlySet<string> = new Set(OWN_ATTRIBUTES);
+
+/** The lines of a text that tell, or its last ones: what ends a log is what ended the function. */
+function linesOfText(text: string): readonly string[] {
+  const ends =
+    text.length > 2 * LONGEST_LOOK ? `${text.slice(0, LONGEST_LOOK)}\n${text.slice(-LONGEST_LOOK)}` : text;
+  const whole = /^\s*</.test(ends) ? ends.replace(/<[^<>]*>/g, ' ') : ends;
+  const lines = whole
+    .split(/[\r\n]+/)
+    .map((one) => one.trim())
+    .filter((one) => one !== '' && !PLATFORM_LINE.test(one));
+  const telling = lines.filter((one) => TELLING_LINE.test(one));
+  return telling.length > 0 ? telling.slice(0, MOST_OF_TEXT) : lines.slice(-MOST_OF_TEXT);
+}
+
+/** JSON as it is, if it is short; otherwise its members of a telling name, or its beginning. */
+function linesOfValue(value: Json): readonly string[] {
+  const text = JSON.stringify(value);
+  if (text.length <= LONGEST_LINE) return [text];
+  const telling = [...leavesOf(value)].filter(
+    ([path, leaf]) => TELLING.test(path) && typeof leaf === 'string',
+  );
+  if (telling.length === 0) return [text];
+  return telling.slice(0, MOST_OF_TEXT).map(([path, leaf]) => `${path}: ${String(leaf)}`);
+}
+
+/** The scalars in a value by their paths, as many as are looked at. */
+function leavesOf(value: Json): ReadonlyMap<string, Json> {
+  const leaves = new Map<string, Json>();
+  const open: [path: string, value: Json][] = [['', value]];
+  for (let count = 0; count < MOST_VALUES; count += 1) {
+    const next = open.pop();
+    if (next === undefined) break;
+    const [path, one] = next;
+    if (isJsonList(one) || isJsonMap(one)) open.push(...membersOf(path, one).toReversed());
+    else leaves.set(path, one);
+  }
+  return leaves;
+}
+
+function membersOf(path: string, value: readonly Json[] | JsonMap): readonly [string, Json][] {
+  if (isJsonList(value)) return value.slice(0, MOST_VALUES).map((member, n) => [`${path}[${n}]`, member]);
+  const members = Object.entries(value).slice(0, MOST_VALUES);
+  return members.map(([key, member]) => [path === '' ? key : `${path}.${key}`, member]);
+}
+
+function said(value: Json | undefined): string {
+  return value === undefined ? 'missing' : cutAt(textOf(value), 40);
+}
+
+function textOf(value: Json | undefined): string {
+  return JSON.stringify(value) ?? '';
+}
+
+/** One line that holds no control character. */
+function line(text: string): string {
+  return cutAt(
+    text
+      .replace(/[\s\u0085]+/g, ' ')
+      .replace(/[\u0000-\u001f\u007f-\u009f]/g, '\ufffd')
+      .trim(),
+    LONGEST_LINE,
+  );
+}
+
+/** A text, cut with an ellipsis if it is longer. In characters. */
+export function cutAt(text: string, longest: number): string {
+  return text.length <= longest ? text : `${text.slice(0, longest - 1).toWellFormed()}…`;
+}

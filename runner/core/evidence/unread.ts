@@ -1,0 +1,124 @@
+import { isJsonList, isJsonMap, type Json } from '../base/json.ts';
+import { match } from '../matching/matcher.ts';
+import type { Check, Evidence } from '../model/run-result.ts';
+
+/** A part of evidence that could not be read as the fields which a check may ask for. */
+export interface Unread {
+  /** Where it stands, such as `body`; empty for the whole of the evidence. */
+  readonly path: string;
+  /** Why, as a clause: `its body is not JSON`. */
+  readonly why: string;
+  /** True if nothing of it was read, because it lies elsewhere: then no check on it is decided, not even one on text. */
+  readonly absent?: boolean;
+  /** True if what stands there is not what was sent, such as bytes that could not be decoded: no check on it holds. */
+  readonly garbled?: boolean;
+  /** True if it was read but for some bytes, for which REPLACEMENT stands: a text that holds one is not known to differ. */
+  readonly mangled?: boolean;
+}
+
+/** Stands for bytes that are no character (Unicode, section 3.9). */
+export const REPLACEMENT = '\uFFFD';
+
+/** The comparison of evidence with a pattern: `undecided` if nothing contradicts it, and part of it could not be compared. */
+export type Comparison =
+  | { readonly holds: 'yes' | 'no' }
+  | { readonly holds: 'undecided'; readonly why: string; readonly absent: boolean };
+
+/** Sums up the checks of a pattern on evidence. One decided check that does not hold is enough for a no. */
+export function compare(checks: readonly Check[], { unread = [] }: Pick<Evidence, 'unread'>): Comparison {
+  const reasons = checks.map((check) => ({ check, unread: reasonOf(check, unread) }));
+  if (reasons.some((one) => one.unread === undefined && !one.check.held)) return { holds: 'no' };
+  const open = reasons.flatMap((one) => one.unread ?? []);
+  const first = open.find(({ absent }) => absent === true) ?? open[0];
+  if (first === undefined) return { holds: 'yes' };
+  return { holds: 'undecided', why: first.why, absent: first.absent === true };
+}
+
+/** The checks with the words of the evidence beside those that do not hold; on what is garbled, none does. */
+export function explained(
+  checks: readonly Check[],
+  { unread = [] }: Pick<Evidence, 'unread'>,
+): readonly Check[] {
+  if (unread.length === 0) return checks;
+  return checks.map((check) => {
+    const about = unread.filter(({ path }) => isWithin(check.path, path));
+    const isGarbled = about.some(({ garbled }) => garbled === true);
+    if (about.length === 0 || (check.held && !isGarbled)) return check;
+    const note = [...(check.note === undefined ? [] : [check.note]), ...about.map(({ why }) => why)].join(
+      '; ',
+    );
+    return { ...check, held: false, note };
+  });
+}
+
+/** Why a check is undecided, or undefined for one that is decided. */
+function reasonOf(check: Check, unread: readonly Unread[]): Unread | undefined {
+  const known = unread.find((part) => {
+    if (part.mangled === true)
+      return (
+        isWithin(check.path, part.path) && !check.held && JSON.stringify(check.actual).includes(REPLACEMENT)
+      );
+    if (part.absent === true || part.garbled === true) return isWithin(check.path, part.path);
+    return isBelow(check.path, part.path) ? check.missing === true : wantsFieldsOf(check, part.path);
+  });
+  if (known !== undefined) return known;
+  return packed(check) ?? packedInside(check);
+}
+
+/** A body that is text may say in another form what the check looks for; inside other data, only what looks like data may. */
+function packed(check: Check): Unread | undefined {
+  const { path, actual } = check;
+  if (typeof actual !== 'string' || !wantsFieldsOf(check, path)) return undefined;
+  const mayHold = path === 'body' ? actual !== '' : DATA.test(actual) || isDataInBase64(actual);
+  return mayHold ? { path, why: `${path} is text, and the check names fields of it` } : undefined;
+}
+
+/** How JSON, XML, JSON in a JSON string, and JSON in a call or behind `)]}'` begin. */
+const DATA = /^\s*(?:[[{<"]|\)\]\}|[\w.$]+\(\s*[[{"])/;
+
+const BASE64 = /^[\w+/-]{16,}={0,2}$/;
+/** How JSON and XML begin, and what gzip, zlib and Zstandard begin with (RFC 1952, RFC 1950, RFC 8878). */
+const DATA_BYTES = /^(?:[[{<"]|\x1f\x8b|\x78[\x01\x5e\x9c\xda]|\x28\xb5\x2f)/;
+
+function isDataInBase64(text: string): boolean {
+  return BASE64.test(text) && DATA_BYTES.test(Buffer.from(text.slice(0, 8), 'base64').toString('latin1'));
+}
+
+/** What an operator compares within its one check may be packed, too. */
+function packedInside(check: Check): Unread | undefined {
+  const { path, held, operator } = check;
+  if (held !== (operator === '$not')) return undefined;
+  for (const checks of comparedBy(check)) {
+    const inside = compare(checks, {});
+    if (inside.holds === 'undecided') return { path, why: inside.why };
+  }
+  return undefined;
+}
+
+function comparedBy({ path, actual, expected, operator }: Check): readonly (readonly Check[])[] {
+  if (operator === '$not') return [match(expected, actual, path)];
+  if (operator === '$oneOf') return (expected as readonly Json[]).map((one) => match(one, actual, path));
+  return operator === '$includes' && isJsonList(actual)
+    ? actual.map((one, n) => match(expected, one, `${path}[${n}]`))
+    : [];
+}
+
+/** Operators of lists, which text has nothing for, whatever their operand is. */
+const OF_LISTS: ReadonlySet<string> = new Set(['$includes', '$every']);
+
+function wantsFieldsOf({ path, operator, expected, actual }: Check, at: string): boolean {
+  if (path !== at || typeof actual !== 'string') return false;
+  if (OF_LISTS.has(operator) || isJsonMap(expected)) return true;
+  return (
+    isJsonList(expected) &&
+    (operator !== '$oneOf' || expected.some((one) => isJsonMap(one) || isJsonList(one)))
+  );
+}
+
+function isWithin(path: string, at: string): boolean {
+  return path === at || isBelow(path, at);
+}
+
+function isBelow(path: string, at: string): boolean {
+  return at === '' ? path !== '' : path.startsWith(`${at}.`) || path.startsWith(`${at}[`);
+}

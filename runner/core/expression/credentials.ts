@@ -1,0 +1,69 @@
+import { isJsonMap, type Json, type JsonMap } from '../base/json.ts';
+import type { Canary, Step } from '../model/canary.ts';
+import { textsIn } from './resolve-references.ts';
+import { valueAt } from './template.ts';
+import { mentionsThrough } from './values.ts';
+
+/** Paths in a step's input at which a credential stands. */
+const PATHS = [
+  ['auth', 'basic'],
+  ['auth', 'bearer'],
+  ['clientCertificate', 'key'],
+];
+/** Headers that hold credentials, in lower case: RFC 9110, section 11, and those that much used APIs ask for. */
+const HEADERS: ReadonlySet<string> = new Set([
+  'authorization',
+  'proxy-authorization',
+  'api-key',
+  'apikey',
+  'ocp-apim-subscription-key',
+  'private-token',
+  'x-access-token',
+  'x-amz-security-token',
+  'x-api-key',
+  'x-api-token',
+  'x-apikey',
+  'x-auth-token',
+  'x-goog-api-key',
+  'x-vault-token',
+]);
+
+/** True for a header, in lower case, that signs a request in: a redirect to another origin must not take it there. */
+export function signsIn(header: string): boolean {
+  return header === 'cookie' || HEADERS.has(header);
+}
+
+/** `Bearer eyJ…`: the scheme is no secret, and the token may be told without it. */
+const SCHEME = /^(?:Basic|Bearer|Digest|Token|ApiKey)\s+/i;
+
+/** Names of the saved values of a canary that are secret: because a step says so, or because they serve as credentials. */
+export function secretNamesOf({ steps, cleanup, vars }: Canary, more: JsonMap): ReadonlySet<string> {
+  const all = [...steps, ...cleanup];
+  const saved = new Set(all.flatMap(({ save }) => Object.keys(save)));
+  const used = mentionsThrough(all.map(credentialsOf), { ...more, ...vars }).map(({ name }) => name);
+  return new Set([...all.flatMap(({ secret = [] }) => secret), ...used.filter((name) => saved.has(name))]);
+}
+
+/** True for a canary that may come to know a secret which is no reference. */
+export function hasCredentials({ steps, cleanup }: Canary): boolean {
+  return [...steps, ...cleanup].some((step) => step.secret !== undefined || credentialsOf(step).length > 0);
+}
+
+/** The part of a step's input that says who sends a request. */
+function credentialsOf({ input }: Pick<Step, 'input'>): readonly Json[] {
+  const headers = input['headers'] ?? null;
+  const sent = isJsonMap(headers) ? Object.entries(headers) : [];
+  return [
+    ...PATHS.flatMap((path) => valueAt(input, path) ?? []),
+    ...sent.flatMap(([name, value]) => (HEADERS.has(name.toLowerCase()) ? [value] : [])),
+  ];
+}
+
+/** Texts by which a filled-in input says who sends the request, without what says how: each is a secret. */
+export function credentialTextsIn(input: JsonMap): readonly string[] {
+  return textsIn(credentialsOf({ input })).flatMap((text) => {
+    const token = text.replace(SCHEME, '');
+    const [user, ...password] = token.split(':');
+    return user !== token && password.length > 0 ? [token, password.join(':')] : [token];
+  });
+}

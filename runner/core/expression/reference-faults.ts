@@ -1,0 +1,48 @@
+import type { ExternalName } from '../store/ports.ts';
+
+/** What is wrong with how a reference is written, whatever it may name; undefined where nothing is. */
+export function referenceFault({
+  scheme,
+  name,
+}: ExternalName): { readonly message: string; readonly hint: string } | undefined {
+  const written = `\${${scheme}:${name}}`;
+  switch (scheme) {
+    case 'env':
+      return /^AWS_/i.test(name)
+        ? {
+            message: `${written} may not be read: it belongs to the runner itself`,
+            hint: 'use another variable, or ${env.region}',
+          }
+        : undefined;
+    case 'ssm':
+      return /^[\w./:-]+$/.test(name)
+        ? undefined
+        : { message: `${written} does not name a parameter`, hint: 'write one such as ${ssm:/shop/token}' };
+    case 'secret':
+      return /^[\w/+=.@:-]+(#.+)?$/.test(name)
+        ? undefined
+        : {
+            message: `${written} does not name a secret`,
+            hint: 'write one such as ${secret:shop/token}, or ${secret:shop/token#key} for a key of its JSON',
+          };
+    case 'cf':
+      return /^[\w:/-]+\.\w+$/.test(name)
+        ? undefined
+        : {
+            message: `${written} does not name an output of a stack`,
+            hint: 'write one such as ${cf:shop.ApiUrl}',
+          };
+  }
+}
+
+/** `shop/token#key` as the secret, and the key of its JSON. */
+export function secretAndKey(name: string): { readonly secret: string; readonly key?: string } {
+  const hash = name.indexOf('#');
+  return hash < 0 ? { secret: name } : { secret: name.slice(0, hash), key: name.slice(hash + 1) };
+}
+
+/** `shop.ApiUrl` as the stack and its output. */
+export function stackAndOutput(name: string): { readonly stack: string; readonly output: string } {
+  const dot = name.lastIndexOf('.');
+  return { stack: name.slice(0, dot), output: name.slice(dot + 1) };
+}

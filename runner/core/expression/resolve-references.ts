@@ -1,0 +1,132 @@
+import { CanaryError, DefinitionError, StandstillError } from '../base/errors.ts';
+import { isJsonList, isJsonMap, type Json, type JsonMap, parseJson } from '../base/json.ts';
+import { scalarText } from '../base/numbers.ts';
+import { faultBlaming } from '../blame/faults.ts';
+import type { Environment } from '../model/project.ts';
+import { SHORTEST_SECRET } from '../redaction/encodings.ts';
+import type { Secrets } from '../redaction/redact.ts';
+import type { ExternalName, References } from '../store/ports.ts';
+import { fill, type Mention, valueAt } from './template.ts';
+import { mentionsThrough } from './values.ts';
+
+/** How a reference is mentioned: `env:NAME`, without the `${}`. */
+export function keyOf({ scheme, name }: ExternalName): string {
+  return `${scheme}:${name}`;
+}
+
+type How = Parameters<References['read']>[1];
+
+/**
+ * Values from outside, all read together, by the inside of their mention.
+ * @throws the fault of the first that could not be read; it names the others that could not be read.
+ */
+export async function readExternals(
+  names: readonly ExternalName[],
+  references: References,
+  how?: How,
+): Promise<ReadonlyMap<string, string>> {
+  const read = async (name: ExternalName): Promise<[string, string]> => [
+    keyOf(name),
+    (await references.read(name, how)).value,
+  ];
+  const reads = names.map(read);
+  const outcomes = await Promise.allSettled(reads);
+  const unread = outcomes.flatMap((one, index) =>
+    one.status === 'fulfilled'
+      ? []
+      : [{ key: keyOf(names[index] as ExternalName), fault: one.reason as unknown }],
+  );
+  if (unread.length > 0) throw faultOfAll(unread);
+  return new Map(await Promise.all(reads));
+}
+
+interface Unread {
+  readonly key: string;
+  readonly fault: unknown;
+}
+
+/** Only faults that are sorted can be told together; a standstill says nothing of the names. */
+function faultOfAll(unread: readonly Unread[]): unknown {
+  const [first, ...others] = [...new Map(unread.map((one) => [one.key, one])).values()] as [
+    Unread,
+    ...Unread[],
+  ];
+  const { fault } = unread.find((one) => !isPlain(one.fault)) ?? first;
+  if (!isPlain(fault) || others.length === 0) return fault;
+  const { blame, message, lasting, retryable } = fault;
+  const rest = others.map(({ key }) => `\${${key}}`).join(', ');
+  const words = `${message} These could not be read either: ${rest}.`;
+  return faultBlaming(blame, words, { cause: fault, lasting, retryable });
+}
+
+function isPlain(fault: unknown): fault is CanaryError {
+  return fault instanceof CanaryError && !(fault instanceof StandstillError);
+}
+
+/**
+ * A value of the project file (a tap's address, a channel) with its references and the names of the environment filled in:
+ * what is settled before any run. Where a value was refused by what it is for, `fresh` reads it again.
+ * @throws DefinitionError for a name that the environment does not define, and whatever the references throw.
+ */
+export async function fillSettled(
+  value: Json,
+  environment: Environment,
+  references: References,
+  how?: How,
+): Promise<Json> {
+  const { name, region, vars } = environment;
+  const named: JsonMap = { ...vars, env: { name, ...(region === undefined ? {} : { region }) } };
+  const names = mentionsThrough(value, named).flatMap(({ external }) => external ?? []);
+  const externals = await readExternals(names, references, how);
+  const valueOf = (mention: Mention, within: ReadonlySet<string>): Json => {
+    if (mention.external !== undefined) return externals.get(keyOf(mention.external)) as string;
+    const template = within.has(mention.name) ? undefined : named[mention.name];
+    const inside = new Set([...within, mention.name]);
+    const whole = template === undefined ? undefined : fill(template, (one) => valueOf(one, inside));
+    const found = whole === undefined ? undefined : valueAt(whole, mention.path);
+    if (found === undefined) throw notSettled(mention, environment);
+    return found;
+  };
+  return fill(value, (mention) => valueOf(mention, new Set()));
+}
+
+function notSettled({ text }: Mention, { name }: Environment): Error {
+  return new DefinitionError(
+    `${text} has no value before a run, in the environment '${name}'. Define it there under vars.`,
+  );
+}
+
+/** The same references; what they give as a secret is masked from then on, and one too short to be masked is refused. */
+export function keepingSecrets(references: References, secrets: Secrets): References {
+  return {
+    read: async (reference, how) => {
+      const found = await references.read(reference, how);
+      if (!found.secret) return found;
+      if (found.value.length < SHORTEST_SECRET) throw tooShort(reference);
+      for (const secret of [found.value, ...leavesOf(found.value)]) secrets.learn(secret);
+      return found;
+    },
+  };
+}
+
+function tooShort(reference: ExternalName): Error {
+  return new DefinitionError(
+    `The secret in \${${keyOf(reference)}} is shorter than ${SHORTEST_SECRET} characters, too short to be masked. Use a longer one.`,
+  );
+}
+
+/** Where a secret is JSON, what receives it may print its members one by one. */
+function leavesOf(text: string): readonly string[] {
+  if (!/^\s*[[{]/.test(text)) return [];
+  try {
+    return textsIn(parseJson(text));
+  } catch {
+    return []; // it only began like JSON
+  }
+}
+
+/** Every scalar in a value, as text. */
+export function textsIn(value: Json): readonly string[] {
+  if (isJsonList(value)) return value.flatMap(textsIn);
+  return isJsonMap(value) ? Object.values(value).flatMap(textsIn) : [scalarText(value) ?? []].flat();
+}

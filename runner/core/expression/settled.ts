@@ -1,0 +1,24 @@
+import type { Json, JsonMap } from '../base/json.ts';
+import { scalarText } from '../base/numbers.ts';
+import type { Environment } from '../model/project.ts';
+import { isGenerator } from './generators.ts';
+import { fill, type Mention, valueAt } from './template.ts';
+
+/** A text with what is known before a run put in; the rest is left as it stands. */
+export function settled(
+  text: string,
+  { name, region }: Pick<Environment, 'name' | 'region'>,
+  vars: JsonMap,
+): string {
+  const known = new Map<string, Json>([['env', { name, ...(region === undefined ? {} : { region }) }]]);
+  const valueOf = (mention: Mention): Json => {
+    const whole = mention.external === undefined ? wholeOf(mention.name) : undefined;
+    const found = whole === undefined || isGenerator(whole) ? undefined : valueAt(whole, mention.path);
+    return scalarText(found) ?? mention.text;
+  };
+  const wholeOf = (one: string): Json | undefined => {
+    if (!known.has(one) && Object.hasOwn(vars, one)) known.set(one, fill(vars[one] as Json, valueOf)); // each once
+    return known.get(one);
+  };
+  return String(fill(text, valueOf));
+}

@@ -1,0 +1,194 @@
+import { didYouMean } from '../base/did-you-mean.ts';
+import { DefinitionError } from '../base/errors.ts';
+import { isJsonList, isJsonMap, type Json } from '../base/json.ts';
+import { scalarText } from '../base/numbers.ts';
+import type { ExternalName } from '../store/ports.ts';
+
+/** One `${…}` in a value. */
+export interface Mention {
+  /** As written: `${order.items[0].sku}`. */
+  readonly text: string;
+  /** What it names: `order`; `env:NAME` for a value from outside. */
+  readonly name: string;
+  /** Where in that value: `['items', 0, 'sku']`. */
+  readonly path: readonly (string | number)[];
+  readonly external?: ExternalName;
+  /** Where in the whole value the text stands. */
+  readonly at: readonly (string | number)[];
+  /** Where in that text it begins. */
+  readonly offset: number;
+}
+
+/** Something that looks like a `${…}` and is none. */
+export interface TemplateFault {
+  readonly offset: number;
+  readonly length: number;
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** The sources of values outside the file. */
+export const SCHEMES = ['env', 'ssm', 'secret', 'cf'] as const;
+
+/** What users may call a saved value, a var or an input. */
+export const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+const DOLLAR = /\$\$\{|\$\{([^}]*)\}?/g;
+// `1/sku` is the name `sku` inside the first `use` of a file; the loader writes the prefix, users cannot.
+const INSIDE = /^((?:\d+\/)*[A-Za-z_][A-Za-z0-9_]*)((?:\.[A-Za-z_$@][\w$@:-]*|\[\d+\])*)$/;
+const INSIDE_PREFIX = /^(?:\d+\/)+/;
+const EXTERNAL = /^([a-z]+):(.+)$/;
+const PATH_PART = /\.([^.[\]]+)|\[(\d+)\]/g;
+
+/** A name as its file has it, for people: without the prefix that says inside which `use` it stands. */
+export function writtenName(name: string): string {
+  return name.replace(INSIDE_PREFIX, '');
+}
+
+/** True where a text holds something to be filled in. */
+export function isTemplate(text: string): boolean {
+  return [...text.matchAll(DOLLAR)].some(([whole]) => whole !== '$${');
+}
+
+/** Every well-formed `${…}` in a value, in order; keys are never templates. */
+export function mentionsIn(value: Json): readonly Mention[] {
+  return holdsDollar(value) ? mentionsAt(value, []) : [];
+}
+
+/** What is wrong with the `${…}` of a text, apart from whether the names exist. */
+export function templateFaults(text: string): readonly TemplateFault[] {
+  return [...text.matchAll(DOLLAR)].flatMap((found) => {
+    const [whole, inside] = found;
+    if (inside === undefined || mentionOf(whole, inside, [], found.index) !== undefined) return [];
+    return [{ offset: found.index, length: whole.length, ...faultOf(whole, inside) }];
+  });
+}
+
+/** Most values are plain, and asked of in every run: only where a `${` stands anywhere is it worth looking closer. */
+function holdsDollar(value: Json | undefined): boolean {
+  if (typeof value === 'string') return value.includes('${');
+  if (isJsonList(value)) return value.some(holdsDollar);
+  if (!isJsonMap(value)) return false;
+  for (const key in value) if (holdsDollar(value[key])) return true;
+  return false;
+}
+
+function mentionsAt(value: Json, at: readonly (string | number)[]): readonly Mention[] {
+  if (typeof value === 'string') return mentionsInText(value, at);
+  if (isJsonList(value)) return value.flatMap((element, index) => mentionsAt(element, [...at, index]));
+  if (!isJsonMap(value)) return [];
+  return Object.entries(value).flatMap(([key, member]) => mentionsAt(member, [...at, key]));
+}
+
+/**
+ * Puts values in place of each `${…}`. Alone, a `${…}` keeps the type of its value; inside text it must be text or a number.
+ * `$${` becomes a literal `${`. A value without any is given back as it is.
+ * @throws DefinitionError for a list, a map, true, false or null inside text, and whatever `valueOf` throws.
+ */
+export function fill(value: Json, valueOf: (mention: Mention) => Json): Json {
+  return holdsDollar(value) ? filled(value, valueOf) : value;
+}
+
+function filled(value: Json, valueOf: (mention: Mention) => Json): Json {
+  if (typeof value === 'string') return fillText(value, valueOf);
+  if (isJsonList(value)) return value.map((element) => filled(element, valueOf));
+  if (!isJsonMap(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, filled(member, valueOf)]));
+}
+
+/** Like {@link fill}, for `has`, `where` and `response`: what is put in is data, and never acts as an operator. */
+export function fillPattern(pattern: Json, valueOf: (mention: Mention) => Json): Json {
+  return fill(pattern, (mention) => {
+    const value = valueOf(mention);
+    return isJsonMap(value) || isJsonList(value) ? { $literal: value } : value;
+  });
+}
+
+/** `order.items[0].sku` as its parts. */
+export function parsePath(text: string): readonly (string | number)[] {
+  return [...`.${text}`.matchAll(PATH_PART)].map(([, key, index]) => key ?? Number(index));
+}
+
+/** The value at a path, or undefined where there is none. */
+export function valueAt(value: Json, path: readonly (string | number)[]): Json | undefined {
+  let found: Json | undefined = value;
+  for (const part of path) {
+    if (typeof part === 'number') found = isJsonList(found) ? found[part] : undefined;
+    else found = isJsonMap(found) && Object.hasOwn(found, part) ? found[part] : undefined;
+  }
+  return found;
+}
+
+function mentionsInText(text: string, at: readonly (string | number)[]): readonly Mention[] {
+  return [...text.matchAll(DOLLAR)].flatMap((found) => {
+    const [whole, inside] = found;
+    return inside === undefined ? [] : (mentionOf(whole, inside, at, found.index) ?? []);
+  });
+}
+
+function fillText(text: string, valueOf: (mention: Mention) => Json): Json {
+  const [alone] = mentionsInText(text, []);
+  return alone !== undefined && alone.text === text ? valueOf(alone) : fillAsText(text, valueOf);
+}
+
+/**
+ * Like {@link fill}, where the whole must be text: a number is put in by its digits, also where it stands alone.
+ * @throws DefinitionError for anything but text or a number, and whatever `valueOf` throws.
+ */
+export function fillAsText(text: string, valueOf: (mention: Mention) => Json): string {
+  return text.replace(DOLLAR, (whole: string, inside: string | undefined, offset: number) => {
+    if (inside === undefined) return '${';
+    const mention = mentionOf(whole, inside, [], offset);
+    return mention === undefined ? whole : spell(mention, valueOf(mention));
+  });
+}
+
+function spell(mention: Mention, value: Json): string {
+  const text = scalarText(value);
+  if (text !== undefined) return text;
+  throw new DefinitionError(
+    `${mention.text} stands inside text, where only text or a number can be put; it is ${nameOfType(value)}. ` +
+      'Use it alone, or name a part of it.',
+  );
+}
+
+function mentionOf(
+  text: string,
+  inside: string,
+  at: readonly (string | number)[],
+  offset: number,
+): Mention | undefined {
+  if (!text.endsWith('}')) return undefined;
+  const [, scheme, rest] = EXTERNAL.exec(inside) ?? [];
+  if (rest !== undefined) {
+    const known = SCHEMES.find((one) => one === scheme);
+    if (known === undefined || /\s/.test(rest)) return undefined;
+    return { text, name: inside, path: [], external: { scheme: known, name: rest }, at, offset };
+  }
+  const [, name, path] = INSIDE.exec(inside) ?? [];
+  if (name === undefined) return undefined;
+  return { text, name, path: parsePath((path as string).replace(/^\./, '')), at, offset };
+}
+
+function faultOf(whole: string, inside: string): { readonly message: string; readonly hint: string } {
+  if (!whole.endsWith('}'))
+    return { message: `'${whole}' is never closed`, hint: 'close it with }, or write $${ for a literal ${' };
+  if (inside.trim() === '') return { message: "'${}' names nothing", hint: 'write ${name}' };
+  const [, scheme] = EXTERNAL.exec(inside) ?? [];
+  if (scheme !== undefined && !SCHEMES.some((one) => one === scheme)) {
+    const meant = didYouMean(scheme, SCHEMES);
+    const hint = meant === undefined ? 'write env:, ssm:, secret: or cf:' : `did you mean '${meant}:'?`;
+    return { message: `'${scheme}:' is not a source of values`, hint };
+  }
+  return {
+    message: `'${whole}' is not a name`,
+    hint: 'write ${name} or ${name.path[0].x}; there are no expressions; $${ is a literal ${',
+  };
+}
+
+/** What a value is, in the language's own words; short ones as they are. */
+export function nameOfType(value: Json): string {
+  if (isJsonList(value)) return 'a list';
+  if (isJsonMap(value)) return 'a map';
+  return typeof value === 'string' ? 'text' : (scalarText(value) ?? String(value));
+}

@@ -1,0 +1,207 @@
+import { DefinitionError } from '../base/errors.ts';
+import { isJsonList, isJsonMap, type Json, type JsonMap } from '../base/json.ts';
+import { correlationIdOf, type RunId } from '../base/run-id.ts';
+import type { Canary } from '../model/canary.ts';
+import type { Environment } from '../model/project.ts';
+import type { ExternalName } from '../store/ports.ts';
+import { generate, isGenerator } from './generators.ts';
+import { fill, type Mention, mentionsIn, nameOfType, valueAt } from './template.ts';
+
+/** What the names of a run stand for. */
+export interface ValuesFrom {
+  readonly runId: RunId;
+  /** What generated values are drawn from: the run's own id, unless an earlier run's data is wanted again. */
+  readonly seed: RunId;
+  readonly startedAtMs: number;
+  readonly canary: Pick<Canary, 'name' | 'vars'>;
+  readonly environment: Environment;
+  /** Values from outside, by the inside of their mention: `env:NAME`. */
+  readonly externals: ReadonlyMap<string, string>;
+}
+
+/** The names of one run and their values; saved ones join as steps pass. */
+export class Values {
+  readonly #from: ValuesFrom;
+  readonly #vars: JsonMap;
+  #builtIn: Readonly<Record<string, Json>> | undefined;
+  /** Made when the first is saved: many runs save none, and ten thousand may wait at once. */
+  #known: Map<string, Json> | undefined;
+  #externals: ReadonlyMap<string, string>;
+
+  constructor(from: ValuesFrom) {
+    this.#from = from;
+    this.#externals = from.externals;
+    this.#vars = merged(from.environment.vars, from.canary.vars);
+  }
+
+  /** True when the value of a mention can be told now: all that it stands for, step by step, is there. */
+  knows(mention: Mention): boolean {
+    if (this.#has(mention)) return true;
+    const template = this.#vars[mention.name];
+    if (template === undefined) return false;
+    return mentionsThrough(template, this.#vars).every(
+      (one) => this.#has(one) || this.#vars[one.name] !== undefined,
+    );
+  }
+
+  /**
+   * The value that a mention stands for.
+   * @throws DefinitionError where the name is not defined, or the value has nothing at that path.
+   */
+  valueOf(mention: Mention): Json {
+    const whole =
+      mention.external === undefined ? this.#named(mention.name) : this.#externals.get(mention.name);
+    if (whole === undefined) {
+      throw new DefinitionError(
+        `${mention.text} has no value. Define it under vars, or save it in an earlier step.`,
+      );
+    }
+    const found = valueAt(whole, mention.path);
+    if (found === undefined) {
+      throw new DefinitionError(
+        `${mention.text} is not there: ${mention.name} is ${nameOfType(whole)} without that path. Check what was saved.`,
+      );
+    }
+    return found;
+  }
+
+  /** Gives a name its value from now on. */
+  save(name: string, value: Json): void {
+    this.#known ??= new Map();
+    this.#known.set(name, value);
+  }
+
+  /** The values from outside that a template needs, whatever names lead to them. */
+  externalsOf(template: Json): readonly ExternalName[] {
+    return mentionsThrough(template, this.#vars).flatMap(({ external }) => external ?? []);
+  }
+
+  /** Puts in values from outside that were read anew. False if none of them is another than before. */
+  renew(read: ReadonlyMap<string, string>): boolean {
+    const differs = [...read].some(([name, value]) => this.#externals.get(name) !== value);
+    if (!differs) return false;
+    this.#externals = new Map([...this.#externals, ...read]);
+    // What vars made of them is made again; a generator draws the same by the same seed.
+    for (const name of Object.keys(this.#vars)) this.#known?.delete(name);
+    return true;
+  }
+
+  /** The value that was saved under a name; undefined where none was yet. */
+  saved(name: string): Json | undefined {
+    return this.#known?.get(name);
+  }
+
+  #has({ external, name }: Mention): boolean {
+    return external !== undefined || this.#known?.has(name) === true || BUILT_IN.has(name);
+  }
+
+  /** Made when first asked for: most runs mention none of them. */
+  #builtIns(): Readonly<Record<string, Json>> {
+    this.#builtIn ??= builtInsOf(this.#from);
+    return this.#builtIn;
+  }
+
+  #named(name: string): Json | undefined {
+    if (BUILT_IN.has(name)) return this.#builtIns()[name];
+    const known = this.#known?.get(name);
+    const template = this.#vars[name];
+    if (known !== undefined || template === undefined) return known;
+    const value = this.#made(template, name);
+    this.save(name, value);
+    return value;
+  }
+
+  /** A template with its names filled in and its generators drawn; each generator draws by the path where it stands. */
+  #made(template: Json, path: string): Json {
+    if (isJsonList(template))
+      return template.map((element, index) => this.#made(element, `${path}[${index}]`));
+    if (!isJsonMap(template)) return fill(template, (mention) => this.valueOf(mention));
+    const made = Object.fromEntries(
+      Object.entries(template).map(([key, member]) => [key, this.#made(member, `${path}.${key}`)]),
+    );
+    const { seed, startedAtMs } = this.#from;
+    return isGenerator(template) ? generate(made, { seed, name: path, startedAtMs }) : made;
+  }
+}
+
+/** Both, without a copy where one is empty: ten thousand runs may wait at once. */
+function merged(environment: JsonMap, canary: JsonMap): JsonMap {
+  return Object.keys(environment).length === 0 ? canary : { ...environment, ...canary };
+}
+
+/** The names that every run has. */
+export const BUILT_IN: ReadonlySet<string> = new Set(['run', 'canary', 'env']);
+
+/** The names that every run has without defining them, with what each is. */
+export const BUILT_IN_NAMES: Readonly<Record<string, string>> = {
+  'run.id': "the run's id, 32 hex digits",
+  'run.correlationId': 'canary-<run id>, as systems pass it on',
+  'run.shortId': 'its last 12 digits',
+  'run.startedAt': "the run's start, ISO 8601, cut to the second",
+  'canary.name': "the canary's name",
+  'env.name': "the environment's name",
+  'env.region': "the environment's AWS region",
+};
+
+/** Every value from outside that a run of the canary needs, each once: those of vars that nothing mentions are left out. */
+export function externalsIn(canary: Canary, environment: Environment): readonly ExternalName[] {
+  const templates = [...canary.steps, ...canary.cleanup].map(templatesOf);
+  const mentions = mentionsThrough(templates, { ...environment.vars, ...canary.vars });
+  const found = mentions.flatMap(({ name, external }) =>
+    external === undefined ? [] : [[name, external] as const],
+  );
+  return [...new Map(found).values()];
+}
+
+/** Every mention in a value, and in the vars that it mentions, and in theirs; each var is looked into once. */
+export function mentionsThrough(value: Json, vars: JsonMap): readonly Mention[] {
+  return lookThrough(vars)(value);
+}
+
+/** The same for many values: what stands in a var is read once for all of them. */
+export function lookThrough(vars: JsonMap): (value: Json) => readonly Mention[] {
+  const known = new Map<string, readonly Mention[]>();
+  const inside = (name: string): readonly Mention[] => {
+    const before = known.get(name);
+    if (before !== undefined) return before;
+    const template = vars[name];
+    const mentions = template === undefined ? [] : mentionsIn(template).toReversed();
+    known.set(name, mentions);
+    return mentions;
+  };
+  return (value) => {
+    const found: Mention[] = [];
+    const seen = new Set<string>();
+    const open = mentionsIn(value).toReversed(); // no recursion: a chain of names may be as long as a file
+    for (let mention = open.pop(); mention !== undefined; mention = open.pop()) {
+      found.push(mention);
+      if (seen.has(mention.name)) continue;
+      seen.add(mention.name);
+      open.push(...inside(mention.name));
+    }
+    return found;
+  };
+}
+
+/** All that a step holds in which a `${…}` may stand. */
+export function templatesOf(step: Canary['steps'][number]): Json {
+  if (step.mode === 'act') return [step.input, step.response ?? null];
+  return [step.input, step.has ?? null, step.where ?? null, step.correlate];
+}
+
+function builtInsOf({ runId, startedAtMs, canary, environment }: ValuesFrom): Readonly<Record<string, Json>> {
+  const second = new Date(Math.floor(startedAtMs / 1_000) * 1_000);
+  return {
+    run: {
+      id: runId,
+      correlationId: correlationIdOf(runId),
+      shortId: runId.slice(-12),
+      startedAt: second.toISOString().replace('.000Z', 'Z'),
+    },
+    canary: { name: canary.name },
+    env: {
+      name: environment.name,
+      ...(environment.region === undefined ? {} : { region: environment.region }),
+    },
+  };
+}

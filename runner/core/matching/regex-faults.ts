@@ -1,0 +1,188 @@
+import { didYouMean } from '../base/did-you-mean.ts';
+import { isJsonList, isJsonMap, type Json, type JsonMap } from '../base/json.ts';
+import { isNumeric, type Numeric, numberText } from '../base/numbers.ts';
+import { isTemplate } from '../expression/template.ts';
+import { OPERATORS, operandFault } from './operators.ts';
+
+/** Something in a `has`, `where` or `response` that can never be meant. */
+export interface PatternFault {
+  /** The keys and indexes that lead to it. */
+  readonly at: readonly (string | number)[];
+  /** True when the key there is at fault, false when its value is. */
+  readonly onKey: boolean;
+  readonly rule: 'operator' | 'operand' | 'mixed';
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** What people write who come from other tools. */
+const HABITS: Readonly<Record<string, string>> = {
+  $gt: '$above',
+  $gte: '$atLeast',
+  $ge: '$atLeast',
+  $min: '$atLeast',
+  $lt: '$below',
+  $lte: '$atMost',
+  $le: '$atMost',
+  $max: '$atMost',
+  $ne: '$not',
+  $in: '$oneOf',
+  $any: '$oneOf',
+  $regex: '$matches',
+  $match: '$matches',
+  $size: '$count',
+  $length: '$count',
+  $len: '$count',
+  $all: '$every',
+  $has: '$includes',
+  $prefix: '$startsWith',
+  $suffix: '$endsWith',
+  $contain: '$contains',
+  $include: '$includes',
+  $present: '$exists',
+};
+
+/** `{$eq: x}` and its like: a plain value already says it. */
+const NEEDLESS = new Set(['$eq', '$equals', '$is', '$equal']);
+
+/**
+ * Every fault of a pattern that can be told without evidence. Operands that are filled in at run time are let through.
+ * `durations` are the dotted paths whose values are durations, so that a bare number there is refused.
+ */
+export function patternFaults(pattern: Json, durations: readonly string[] = []): readonly PatternFault[] {
+  return faultsAt(pattern, [], durations);
+}
+
+function faultsAt(
+  pattern: Json,
+  at: readonly (string | number)[],
+  durations: readonly string[],
+): readonly PatternFault[] {
+  if (isJsonList(pattern)) return pattern.flatMap((one, index) => faultsAt(one, [...at, index], durations));
+  if (!isJsonMap(pattern)) return plainFaults(pattern, at, durations);
+  const words = Object.keys(pattern).filter((key) => key.startsWith('$'));
+  if (words.length === 0) {
+    return Object.entries(pattern).flatMap(([key, value]) => faultsAt(value, [...at, key], durations));
+  }
+  return [
+    ...mixedFaults(pattern, at),
+    ...words.flatMap((word) => operatorFaults(word, pattern[word] as Json, [...at, word], durations)),
+  ];
+}
+
+function plainFaults(
+  value: Json,
+  at: readonly (string | number)[],
+  durations: readonly string[],
+): readonly PatternFault[] {
+  if (!isNumeric(value) || !isAmong(durations, at)) return [];
+  return [unitFault(value, at)];
+}
+
+function mixedFaults(pattern: JsonMap, at: readonly (string | number)[]): readonly PatternFault[] {
+  return Object.keys(pattern)
+    .filter((key) => !key.startsWith('$'))
+    .map((key) => ({
+      at: [...at, key],
+      onKey: true,
+      rule: 'mixed' as const,
+      message: `the field '${key}' stands beside an operator`,
+      hint:
+        didYouMean(`$${key}`, Object.keys(OPERATORS)) === `$${key}`
+          ? `write $${key}`
+          : 'operators and field names never share a map',
+    }));
+}
+
+function operatorFaults(
+  word: string,
+  operand: Json,
+  at: readonly (string | number)[],
+  durations: readonly string[],
+): readonly PatternFault[] {
+  const operator = OPERATORS[word];
+  if (operator === undefined) {
+    return [
+      { at, onKey: true, rule: 'operator', message: `'${word}' is not an operator`, hint: hintFor(word) },
+    ];
+  }
+  if (typeof operand === 'string' && isTemplate(operand)) return [];
+  const wrong = operandFault(operator.takes, operand);
+  if (wrong !== undefined) {
+    return [
+      {
+        at,
+        onKey: false,
+        rule: 'operand',
+        message: `'${word}' ${said(wrong)}`,
+        hint: hintForOperand(word, wrong),
+      },
+    ];
+  }
+  if (isNumeric(operand) && operator.takes === 'bound' && isAmong(durations, at)) {
+    return [unitFault(operand, at)];
+  }
+  return word === '$literal' ? [] : insideFaults(word, operand, at, durations);
+}
+
+function insideFaults(
+  word: string,
+  operand: Json,
+  at: readonly (string | number)[],
+  durations: readonly string[],
+): readonly PatternFault[] {
+  const inside = faultsAt(operand, at, durations);
+  if (word !== '$count' || !isJsonMap(operand) || inside.length > 0) return inside;
+  const wrong = Object.entries(operand).find(
+    ([key, value]) => OPERATORS[key]?.takes !== 'bound' || !isNumeric(value),
+  );
+  if (wrong === undefined) return [];
+  const hint = 'write {$atLeast: 1}, {$atMost: 3} or both';
+  return [
+    {
+      at: [...at, wrong[0]],
+      onKey: true,
+      rule: 'operand',
+      message: "'$count' takes bounds that are numbers",
+      hint,
+    },
+  ];
+}
+
+function unitFault(value: Numeric, at: readonly (string | number)[]): PatternFault {
+  return {
+    at,
+    onKey: false,
+    rule: 'operand',
+    message: `'${fieldsOf(at)}' is a duration, and ${numberText(value)} has no unit`,
+    hint: `write ${numberText(value)}ms (or s, m, h)`,
+  };
+}
+
+function hintFor(word: string): string {
+  if (NEEDLESS.has(word)) return 'write the value itself, without an operator';
+  const meant = HABITS[word] ?? didYouMean(word, Object.keys(OPERATORS));
+  return meant === undefined
+    ? `the operators are ${Object.keys(OPERATORS).join(' ')}`
+    : `did you mean '${meant}'?`;
+}
+
+/** `takes text` reads on after the word; a sentence of its own needs a pause. */
+function said(wrong: string): string {
+  return wrong.startsWith('takes') ? wrong : `has a pattern that cannot be used: ${wrong}`;
+}
+
+function hintForOperand(word: string, wrong: string): string {
+  if (word === '$exists') return 'write true or false';
+  if (wrong.startsWith('takes')) return `write ${wrong.slice('takes '.length)}`;
+  return 'see https://github.com/google/re2/wiki/Syntax';
+}
+
+function isAmong(durations: readonly string[], at: readonly (string | number)[]): boolean {
+  const path = fieldsOf(at);
+  return durations.some((one) => path === one || path.startsWith(`${one}.`));
+}
+
+function fieldsOf(at: readonly (string | number)[]): string {
+  return at.filter((part) => typeof part === 'string' && !part.startsWith('$')).join('.');
+}

@@ -1,0 +1,108 @@
+import type { Json, JsonMap } from '../base/json.ts';
+
+/** A checked scenario file with its parts put in place and its defaults filled in. Values still hold their `${…}`. */
+export interface Canary {
+  readonly name: string;
+  readonly description?: string;
+  readonly owner: string;
+  readonly runbook?: string;
+  readonly tags: readonly string[];
+  /** The environments it runs in; all, when absent. */
+  readonly only?: readonly string[];
+  readonly schedule?: Schedule;
+  /** The whole run, cleanup not included. */
+  readonly timeoutMs: number;
+  readonly alert: AlertPolicy;
+  /** Templates and generators, worked out when a step first mentions them. */
+  readonly vars: JsonMap;
+  readonly steps: readonly Step[];
+  readonly cleanup: readonly ActStep[];
+  /** The file it came from, relative to where the loader was asked to look. */
+  readonly source: string;
+}
+
+/** Where in a file a thing stands; line and column count from 1. */
+export interface SourcePosition {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** When a canary runs by itself. */
+export type Schedule = (
+  | { readonly everyMs: number }
+  | { readonly cron: string; readonly timezone: string }
+) & {
+  readonly jitterMs: number;
+  readonly overlap: 'skip' | 'queue';
+  readonly catchUp: 'latest' | 'none';
+};
+
+/** When people are told, and who. */
+export interface AlertPolicy {
+  /** Opens after `failures` failed runs of the newest `of`; in a row when the two are equal. */
+  readonly after: { readonly failures: number; readonly of: number };
+  /** Passes in a row before "resolved". */
+  readonly recover: number;
+  /** A failed run is repeated once, this long after, before it counts. */
+  readonly confirmMs?: number;
+  readonly remindMs: number;
+  readonly severity: 'critical' | 'warning' | 'info';
+  /** Names of channels in the project file. */
+  readonly to: readonly string[];
+}
+
+/** One thing a canary does, waits to see, or must never see. */
+export type Step = ActStep | ExpectStep | NeverStep;
+
+interface AnyStep {
+  /** Unique in the canary and stable between runs: `1`, `2`, `3.1` inside a part, `cleanup-1`. */
+  readonly id: string;
+  /** What people read; made from the step itself where the file gives none. */
+  readonly name: string;
+  /** The verb or the noun, as written in the file. */
+  readonly kind: string;
+  /** The head's value and the kind's own keys, by the names of the kind's input schema. */
+  readonly input: JsonMap;
+  /** Name to be known from then on, and the path of its value, such as `response.body.orderId`. */
+  readonly save: Readonly<Record<string, string>>;
+  /** Those of the names under `save` whose values are masked everywhere. */
+  readonly secret?: readonly string[];
+  readonly at: SourcePosition;
+}
+
+/** A step that acts on the system, once. */
+export interface ActStep extends AnyStep {
+  readonly mode: 'act';
+  /** What the answer must look like, in the grammar of `has`. */
+  readonly response?: Json;
+  readonly timeoutMs: number;
+  readonly retry?: { readonly times: number; readonly waitMs: number };
+  /** False sends nothing of ours along. */
+  readonly correlate: boolean;
+}
+
+interface CheckStep extends AnyStep {
+  /** What must be true of the things selected. */
+  readonly has?: Json;
+  /** An extra selector beside the address, in the grammar of `has`. */
+  readonly where?: Json;
+  /** True selects by the run's id, false selects everything, a text (a template) selects by that value. */
+  readonly correlate: boolean | string;
+}
+
+/** A step that waits for a side effect. */
+export interface ExpectStep extends CheckStep {
+  readonly mode: 'expect';
+  readonly withinMs: number;
+  /** How long it must stay so; a `count` with an upper bound brings 5 seconds of its own. */
+  readonly forMs: number;
+  readonly count?: { readonly atLeast: number; readonly atMost?: number };
+  readonly warnAfterMs?: number;
+}
+
+/** A step that fails when a side effect is seen. */
+export interface NeverStep extends CheckStep {
+  readonly mode: 'never';
+  readonly forMs: number;
+}

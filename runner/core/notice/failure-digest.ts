@@ -1,0 +1,65 @@
+import type { Json } from '../base/json.ts';
+import { isGood } from '../base/verdict.ts';
+import type { Check, Hop, RunResult, StepResult } from '../model/run-result.ts';
+import type { RunDigest } from './notice.ts';
+
+const MOST_CHECKS = 3;
+const MOST_QUOTES = 3;
+const LONGEST_TEXT = 400; // characters: a few lines of a message
+const LONGEST_VALUE = 200; // characters of JSON: what a reader takes in at a glance
+
+/** What a run showed, small enough to be kept with an incident and to travel in a message. The result is redacted already. */
+export function digestOf(result: RunResult): RunDigest {
+  const { runId, slotAtMs, startedAtMs, durationMs, verdict } = result;
+  // The step that gave the run its verdict: before a step that failed, another may have been unable to tell.
+  const step = isGood(verdict) ? undefined : result.steps.find((one) => one.verdict === verdict);
+  const blame = result.blame ?? step?.blame;
+  const last = result.hops.at(-1);
+  return {
+    runId,
+    slotAtMs,
+    startedAtMs,
+    durationMs,
+    verdict,
+    ...(blame === undefined ? {} : { blame }),
+    reason: shortened(result.reason || (step?.reason ?? ''), LONGEST_TEXT),
+    ...(step === undefined ? {} : { step: stepOf(step) }),
+    ...(last === undefined ? {} : { lastHop: smallHop(last) }),
+  };
+}
+
+function smallHop({ hop, afterMs, note }: Hop): NonNullable<RunDigest['lastHop']> {
+  return { hop: shortened(hop, LONGEST_TEXT), afterMs, ...(note === undefined ? {} : { note }) };
+}
+
+function stepOf({ name, kind, hop, at, checks, said }: StepResult): NonNullable<RunDigest['step']> {
+  const lost = checks.filter(({ held }) => !held).slice(0, MOST_CHECKS);
+  return {
+    name: shortened(name, LONGEST_TEXT),
+    kind,
+    hop: shortened(hop, LONGEST_TEXT),
+    at,
+    lost: lost.map(smallCheck),
+    said: said.flatMap(({ text, own }) => (own ? [text] : [])).slice(0, MOST_QUOTES),
+  };
+}
+
+function smallCheck({ expected, actual, note, ...check }: Check): Check {
+  return {
+    ...check,
+    path: shortened(check.path, LONGEST_VALUE),
+    expected: smallValue(expected),
+    actual: smallValue(actual),
+    ...(note === undefined ? {} : { note: shortened(note, LONGEST_VALUE) }),
+  };
+}
+
+/** A value as it is, or, where it is long, the beginning of its JSON as text. */
+function smallValue(value: Json): Json {
+  const text = JSON.stringify(value);
+  return text.length <= LONGEST_VALUE ? value : shortened(text, LONGEST_VALUE);
+}
+
+function shortened(text: string, longest: number): string {
+  return text.length <= longest ? text : `${text.slice(0, longest - 1).toWellFormed()}…`;
+}

@@ -1,0 +1,82 @@
+import { isNumeric, type Numeric, numberText } from '../base/numbers.ts';
+import { SHORTEST_SECRET, spellingsOf } from './encodings.ts';
+import { Needles, type Span } from './needles.ts';
+
+/** Takes secrets out of whatever is about to leave the process. */
+export interface Redactor {
+  text(value: string): string;
+  /** The same value with every text in it, keys included, redacted. Maps and lists are copied; the rest is kept. */
+  deep<T>(value: T): T;
+}
+
+/** The secrets that a process has come to know so far. */
+export interface Secrets {
+  /** Takes out all that are known when it is used, those that were learned after it was handed out too. */
+  readonly redactor: Redactor;
+  /** From now on it is taken out of everything. What is shorter than {@link SHORTEST_SECRET} is not learned. */
+  learn(secret: string): void;
+}
+
+/** What stands where a secret stood. */
+export const MASK = '***';
+
+/** For a run that knows no secrets. */
+export const NO_SECRETS: Redactor = { text: (value) => value, deep: (value) => value };
+
+/** The secrets known at the start, and what is learned later. */
+export function secretsOf(known: readonly string[] = []): Secrets {
+  const raw = new Set<string>();
+  const needles = new Needles();
+  const learn = (secret: string): void => {
+    if (secret.length < SHORTEST_SECRET || raw.has(secret)) return;
+    raw.add(secret);
+    for (const spelling of spellingsOf(secret)) needles.add(spelling);
+  };
+  for (const secret of known) learn(secret);
+  return { redactor: redactorFor(raw, needles), learn };
+}
+
+/**
+ * A redactor that finds secrets raw and in the encodings they are likely to travel in (reliability figures, Y4): in the text
+ * itself, and in what it decodes to.
+ */
+export function redactorOf(secrets: readonly string[]): Redactor {
+  return secrets.length === 0 ? NO_SECRETS : secretsOf(secrets).redactor;
+}
+
+function redactorFor(raw: ReadonlySet<string>, needles: Needles): Redactor {
+  const text = (value: string): string => {
+    if (value.length < SHORTEST_SECRET || raw.size === 0) return value;
+    const spans = needles.spansIn(value);
+    return spans.length === 0 ? value : masked(value, spans);
+  };
+  // A number is a secret only as a whole: its digits would be found in moments and durations.
+  const number = (value: Numeric): unknown => (raw.size > 0 && raw.has(numberText(value)) ? MASK : value);
+  return { text, deep: (value) => deepText(value, { text, number }) };
+}
+
+/** The text with a mask over each span; spans that touch have one in common. */
+function masked(text: string, spans: readonly Span[]): string {
+  let clean = '';
+  let readUntil = 0;
+  for (const [start, end] of spans.toSorted(([a], [b]) => a - b)) {
+    if (start > readUntil || readUntil === 0) clean += `${text.slice(readUntil, start)}${MASK}`;
+    readUntil = Math.max(readUntil, end);
+  }
+  return clean + text.slice(readUntil);
+}
+
+interface Cleaning {
+  text(value: string): string;
+  number(value: Numeric): unknown;
+}
+
+function deepText<T>(value: T, cleaning: Cleaning): T {
+  if (typeof value === 'string') return cleaning.text(value) as T;
+  if (isNumeric(value)) return cleaning.number(value) as T;
+  if (Array.isArray(value)) return value.map((element: unknown) => deepText(element, cleaning)) as T;
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, member]) => [cleaning.text(key), deepText<unknown>(member, cleaning)]),
+  ) as T;
+}

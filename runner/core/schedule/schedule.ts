@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+import type { Schedule } from '../model/canary.ts';
+import { shortestMatchGapMs } from './calendar.ts';
+import { cronOf } from './cron.ts';
+import { countCron, nextCronMs } from './slots.ts';
+
+/**
+ * The first slot of a checked schedule after a moment, or undefined where there is none within fifty years; both are epoch
+ * milliseconds. It depends on nothing else, so that any two machines agree.
+ */
+export function nextSlotMs(schedule: Schedule, canary: string, afterMs: number): number | undefined {
+  if (!('everyMs' in schedule)) return later(nextCronMs(schedule, afterMs), afterMs);
+  const { everyMs } = schedule;
+  const phaseMs = phaseOf(canary, everyMs);
+  return later((Math.floor((afterMs - phaseMs) / everyMs) + 1) * everyMs + phaseMs, afterMs);
+}
+
+/**
+ * The slot given, which must be later than a moment: who asks for one slot after another would never come to an end.
+ * @throws where it is not.
+ */
+export function later(slotAtMs: number | undefined, afterMs: number): number | undefined {
+  if (slotAtMs === undefined || slotAtMs > afterMs) return slotAtMs;
+  throw new Error(
+    `The schedule gave ${slotAtMs} as its first slot after ${afterMs}, which would repeat it for ever.`,
+  );
+}
+
+/** The slots of a checked schedule after one moment and up to another, as many as there are. */
+export function slotsBetween(
+  schedule: Schedule,
+  canary: string,
+  afterMs: number,
+  untilMs: number,
+): readonly number[] {
+  const slots: number[] = [];
+  let next = nextSlotMs(schedule, canary, afterMs);
+  while (next !== undefined && next <= untilMs) {
+    slots.push(next);
+    next = nextSlotMs(schedule, canary, next);
+  }
+  return slots;
+}
+
+/** How many slots those are, without going through them. */
+export function countSlots(schedule: Schedule, canary: string, afterMs: number, untilMs: number): number {
+  if (untilMs <= afterMs) return 0;
+  if (!('everyMs' in schedule)) return countCron(schedule, afterMs, untilMs);
+  const phaseMs = phaseOf(canary, schedule.everyMs);
+  const upTo = (atMs: number): number => Math.floor((atMs - phaseMs) / schedule.everyMs);
+  return upTo(untilMs) - upTo(afterMs);
+}
+
+/**
+ * When the run of a slot may begin: later than the slot by what `jitter` gives the canary, which is always the same and
+ * less than the time between two slots. What identifies the run is the slot.
+ */
+export function notBeforeMs(schedule: Schedule, canary: string, slotAtMs: number): number {
+  const { jitterMs } = schedule;
+  if (jitterMs === 0) return slotAtMs;
+  return slotAtMs + (hashOf(canary).readUIntBE(6, 6) % Math.min(jitterMs, shortestGapMs(schedule)));
+}
+
+/**
+ * The shortest time between two slots of a checked schedule by the calendar, in milliseconds. When clocks are changed, two
+ * slots may lie closer, once; what that does to a run is what `overlap` says.
+ */
+export function shortestGapMs(schedule: Schedule): number {
+  if ('everyMs' in schedule) return schedule.everyMs;
+  const known = gaps.get(schedule.cron) ?? shortestMatchGapMs(cronOf(schedule.cron));
+  gaps.set(schedule.cron, known);
+  return known;
+}
+
+/** By cron expression. */
+const gaps = new Map<string, number>();
+
+/** Where in its interval a canary's slots lie: the same on every machine, and different from its neighbours'. */
+function phaseOf(canary: string, everyMs: number): number {
+  return hashOf(canary).readUIntBE(0, 6) % everyMs;
+}
+
+function hashOf(canary: string): Buffer {
+  return createHash('sha256').update(canary).digest();
+}

@@ -1,0 +1,59 @@
+import type { RunResult } from '../model/run-result.ts';
+import type { HistoryEntry, RunSummary, SlotRecord } from './slots.ts';
+
+/** A reason is one sentence; what is longer quotes something that belongs into the result. */
+const LONGEST_REASON = 500; // characters
+
+/** A run in a line. */
+export function summaryOf({ steps, cleanup, ...run }: RunResult): RunSummary {
+  const bads = [...steps, ...cleanup].filter(({ verdict }) => verdict !== 'passed' && verdict !== 'skipped');
+  // Before the step that gave the run its verdict, another may have been unable to tell.
+  const bad = bads.find(({ verdict }) => verdict === run.verdict) ?? bads[0];
+  const said = bad === undefined ? '' : `${bad.name}: ${bad.reason}`;
+  const blame = run.blame ?? bad?.blame;
+  return {
+    runId: run.runId,
+    verdict: run.verdict,
+    ...(blame === undefined ? {} : { blame }),
+    reason: cutText(run.reason === '' ? said : run.reason),
+    startedAtMs: run.startedAtMs,
+    durationMs: run.durationMs,
+  };
+}
+
+/** A slot as a line of history. */
+export function slotEntry({ canary, slotAtMs, state, count, run, reason }: SlotRecord): HistoryEntry {
+  return {
+    canary,
+    atMs: slotAtMs,
+    what: state,
+    count,
+    ...(run === undefined ? {} : { run }),
+    ...(reason === undefined ? {} : { reason }),
+  };
+}
+
+/** A run that counts for no slot as a line of history. */
+export function runEntry(result: RunResult, what: 'late' | 'extra'): HistoryEntry {
+  const { canary, slotAtMs } = result;
+  return { canary, atMs: Math.floor(slotAtMs), what, count: 1, run: summaryOf(result) };
+}
+
+/** What tells the entries of one canary and moment apart: `slot`, or which run; the highest comes first. */
+export function entryKey({ what, run }: HistoryEntry): string {
+  return what === 'late' || what === 'extra' ? `${what}|${run?.runId}` : 'slot';
+}
+
+/** The order of history: newest first, then by canary, then by key. */
+export function byAge(a: HistoryEntry, b: HistoryEntry): number {
+  return b.atMs - a.atMs || compare(a.canary, b.canary) || compare(entryKey(b), entryKey(a));
+}
+
+function compare(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
+function cutText(text: string): string {
+  return text.length <= LONGEST_REASON ? text : `${text.slice(0, LONGEST_REASON - 1)}…`;
+}

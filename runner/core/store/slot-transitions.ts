@@ -1,0 +1,200 @@
+import type { CanaryState } from '../alert/alert-state.ts';
+import type { RunResult } from '../model/run-result.ts';
+import { summaryOf } from './history.ts';
+import type {
+  AdvanceAsk,
+  ClaimAnswer,
+  ClaimAsk,
+  HeldSlot,
+  PassAsk,
+  SettleAsk,
+  Settled,
+  SlotKey,
+  SlotRecord,
+  Watermark,
+} from './slots.ts';
+
+/**
+ * What a store decides, given what it found. The rules stand here once: SQLite and the store of the tests apply them
+ * inside a transaction, DynamoDB says them again as conditions and comes back for the answer to a refusal.
+ */
+export interface Decision<Answer> {
+  /** The record to write in place of what was found; absent where nothing changes. */
+  readonly write?: SlotRecord;
+  readonly answer: Answer;
+}
+
+/** How long history and results are kept. */
+export const KEPT_MS = 30 * 24 * 3_600_000;
+
+/** Longer than any run may take; a lease beyond it would hold a dead worker's slot for ever. */
+const LONGEST_LEASE_MS = 3_600_000;
+
+/** What is said of a slot whose runner never came back. */
+export const LOST = 'its runner stopped, or was stopped, before it could store a result';
+
+/**
+ * Takes a slot that nobody took; knows its owner again.
+ * @throws RangeError for a slot that is no whole moment, and a lease that has run out or never will.
+ */
+export function decideClaim(found: SlotRecord | undefined, ask: ClaimAsk): Decision<ClaimAnswer> {
+  const { owner, nowMs } = ask;
+  const leaseUntilMs = checkedLease(ask);
+  if (found === undefined) {
+    const write: SlotRecord = {
+      ...keyOf(ask),
+      state: 'running',
+      owner,
+      fence: 1,
+      leaseUntilMs,
+      writtenAtMs: nowMs,
+      count: 1,
+      folded: false,
+    };
+    return { write, answer: { held: true, fence: write.fence } };
+  }
+  if (found.state === 'running' && found.owner === owner)
+    return { answer: { held: true, fence: found.fence } };
+  return { answer: { held: false, by: found } };
+}
+
+/** Ends a slot with its result, if it is still the asker's. */
+export function decideCommit(
+  found: SlotRecord | undefined,
+  ask: HeldSlot & { readonly result: RunResult },
+): Decision<boolean> {
+  const run = summaryOf(ask.result);
+  if (found !== undefined && isRunningFor(found, ask))
+    return { write: { ...found, state: 'done', run, writtenAtMs: ask.nowMs }, answer: true };
+  return { answer: wasEndedBy(found, ask, 'done') && found?.run?.runId === run.runId };
+}
+
+/** Gives a slot up, if it is still the asker's. */
+export function decideSkip(
+  found: SlotRecord | undefined,
+  ask: HeldSlot & { readonly reason: string },
+): Decision<boolean> {
+  const { reason, nowMs } = ask;
+  if (found !== undefined && isRunningFor(found, ask))
+    return { write: { ...found, state: 'skipped', reason, writtenAtMs: nowMs, folded: true }, answer: true };
+  return { answer: wasEndedBy(found, ask, 'skipped') };
+}
+
+/** Records slots of which nobody took the first and nobody will. One that was skipped on purpose is told to nobody. */
+export function decidePass(found: SlotRecord | undefined, ask: PassAsk): Decision<number> {
+  const { state, reason, count, nowMs } = ask;
+  if (found !== undefined) return { answer: found.count };
+  const write: SlotRecord = {
+    ...keyOf(ask),
+    state,
+    reason,
+    count,
+    owner: '',
+    fence: 0,
+    leaseUntilMs: nowMs,
+    writtenAtMs: nowMs,
+    folded: state === 'skipped',
+  };
+  return { write, answer: count };
+}
+
+/** Ends, as lost, a running slot whose lease ran out; the fence rises, so that its owner's late result is known as late. */
+export function decideSweep(
+  found: SlotRecord,
+  ask: { readonly expiredBeforeMs: number; readonly nowMs: number },
+): Decision<boolean> {
+  if (found.state !== 'running' || found.leaseUntilMs >= ask.expiredBeforeMs) return { answer: false };
+  const fence = found.fence + 1;
+  return {
+    write: { ...found, state: 'lost', reason: LOST, fence, writtenAtMs: ask.nowMs },
+    answer: true,
+  };
+}
+
+/** Moves a watermark forward. What changes nothing is not written. */
+export function decideAdvance(
+  found: Watermark | undefined,
+  { toMs, schedule }: Omit<AdvanceAsk, 'canary'>,
+): Watermark | undefined {
+  const next = { toMs: Math.max(toMs, found?.toMs ?? toMs), schedule: schedule ?? found?.schedule ?? '' };
+  return next.toMs === found?.toMs && next.schedule === found.schedule ? undefined : next;
+}
+
+/** Passes slots and moves the watermark as a tick asks for one canary, by a store that does both at once. */
+export function settleBy(
+  { pass, advance }: { readonly pass: (ask: PassAsk) => number; readonly advance: (ask: AdvanceAsk) => void },
+  ask: SettleAsk,
+): Settled {
+  for (const one of ask.passed) {
+    const count = pass(one);
+    if (count !== one.count) return { kind: 'overtaken', slotAtMs: one.slotAtMs, count };
+  }
+  if (ask.advance !== undefined) advance(ask.advance);
+  return { kind: 'settled' };
+}
+
+/** Whether a record is final and still to be told to the alert state. */
+export function isUnfolded({ state, folded }: SlotRecord): boolean {
+  return state !== 'running' && !folded;
+}
+
+/**
+ * Whether a new state, or a new form of an entry, may be written over what was found, and what its writer is told.
+ * @throws RangeError for a version that does not follow the one it is based on.
+ */
+export function decideSave(
+  found: Pick<CanaryState, 'version' | 'writer'> | undefined,
+  next: Pick<CanaryState, 'canary' | 'version' | 'writer'>,
+  basedOn: number,
+): { readonly write: boolean; readonly answer: boolean } {
+  if (next.version !== basedOn + 1)
+    throw new RangeError(`version ${next.version} of ${next.canary} cannot follow version ${basedOn}`);
+  const write = (found?.version ?? 0) === basedOn;
+  return { write, answer: write || (found?.version === next.version && found.writer === next.writer) };
+}
+
+/**
+ * When a canary must be looked at again though none of its runs says so, epoch milliseconds; undefined where there is nothing to
+ * wait for. With an open incident that is always: reminders fall due, and mutes end.
+ */
+export function lookAtMs({ alert, outbox }: CanaryState): number | undefined {
+  if ([alert.service, alert.blind].some(({ incident, told }) => incident ?? told)) return 0;
+  if (outbox.length === 0) return undefined;
+  return Math.min(
+    ...outbox.map(({ nextAttemptAtMs, lease }) => Math.max(nextAttemptAtMs, lease?.untilMs ?? 0)),
+  );
+}
+
+/** Who holds a name, and until when. */
+export interface LeaseRecord {
+  readonly owner: string;
+  readonly untilMs: number;
+}
+
+/** Whether a lease may be taken or renewed by that owner. */
+export function mayLease(found: LeaseRecord | undefined, owner: string, nowMs: number): boolean {
+  return found === undefined || found.owner === owner || found.untilMs < nowMs;
+}
+
+function checkedLease({ canary, slotAtMs, nowMs, leaseUntilMs }: ClaimAsk): number {
+  if (!Number.isSafeInteger(slotAtMs)) throw new RangeError(`${slotAtMs} is no slot of ${canary}`);
+  const lasts = leaseUntilMs - nowMs;
+  if (lasts > 0 && lasts <= LONGEST_LEASE_MS) return Math.ceil(leaseUntilMs);
+  throw new RangeError(`a lease of ${lasts} ms on ${canary}: it must last up to ${LONGEST_LEASE_MS} ms`);
+}
+
+function keyOf({ canary, slotAtMs }: SlotKey): SlotKey {
+  return { canary, slotAtMs };
+}
+
+function isRunningFor({ state, owner, fence }: SlotRecord, ask: HeldSlot): boolean {
+  return state === 'running' && owner === ask.owner && fence === ask.fence;
+}
+
+function wasEndedBy(
+  found: SlotRecord | undefined,
+  ask: HeldSlot,
+  state: SlotRecord['state'],
+): found is SlotRecord {
+  return found?.state === state && found.owner === ask.owner && found.fence === ask.fence;
+}

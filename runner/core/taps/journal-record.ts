@@ -1,0 +1,55 @@
+import { ServiceClock } from '../aws/service-clock.ts';
+import { scalarText } from '../base/numbers.ts';
+import { runIdsIn } from '../base/run-id.ts';
+import { parsePath, valueAt } from '../expression/template.ts';
+import type { TapMessage } from '../store/ports.ts';
+import type { OpenedMessage } from './envelope.ts';
+import type { JournalEntry } from './journal.ts';
+import { isProbe, PROBE } from './probe.ts';
+
+/** What the ids of a witness's own control messages begin with: they are asked for by key, and are nobody's events. */
+export const CONTROL_PREFIX = 'control-';
+
+/** A message, opened, and when it happened by our clock. */
+export type DatedMessage = OpenedMessage & { readonly happenedAtMs: number };
+
+/** What is known of a feed whose messages become entries. */
+export interface EntryOf {
+  readonly feed: string;
+  /** Paths of the system's own values by which checks may correlate. */
+  readonly ids: readonly string[];
+  readonly receivedAtMs: number;
+  open(message: TapMessage, receivedAtMs: number): DatedMessage;
+}
+
+/** Opens messages of one source, and dates them by our clock. */
+export function dating(
+  open: (message: TapMessage) => OpenedMessage,
+  clock = new ServiceClock(),
+): EntryOf['open'] {
+  return (message, receivedAtMs) => {
+    const opened = open(message);
+    for (const theirsMs of [message.sentAtMs, message.answeredAtMs ?? message.sentAtMs])
+      clock.heard(theirsMs, receivedAtMs);
+    return { ...opened, happenedAtMs: clock.latestMs(opened.sentAtMs, receivedAtMs) };
+  };
+}
+
+/** A message as the journal keeps it: under the run ids that it carries, and the values at the feed's `ids`. */
+export function journalEntry(message: TapMessage, { feed, ids, receivedAtMs, open }: EntryOf): JournalEntry {
+  const { id, data, text, happenedAtMs, unread } = open(message, receivedAtMs);
+  const own = ids.flatMap((path) => {
+    return scalarText(valueAt(data, parsePath(path))) ?? [];
+  });
+  const isOurs = isProbe(data);
+  return {
+    feed,
+    id: isOurs ? `${CONTROL_PREFIX}${id}` : id,
+    data,
+    keys: [...runIdsIn(text), ...(isOurs ? [PROBE] : own)],
+    receivedAtMs,
+    happenedAtMs,
+    ...(message.redriven === true ? { redriven: true } : {}),
+    ...(unread === undefined ? {} : { unread }),
+  };
+}

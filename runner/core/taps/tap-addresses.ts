@@ -1,0 +1,24 @@
+import { fillSettled } from '../expression/resolve-references.ts';
+import type { Environment, Project, TapDefinition } from '../model/project.ts';
+import type { References } from '../store/ports.ts';
+
+/**
+ * The taps of a project with their references filled in: what stands in a tap is known before any run.
+ * @throws what the references throw, for a value that is missing or cannot be read.
+ */
+export async function fillTaps(
+  { taps }: Project,
+  environment: Environment,
+  references: References,
+): Promise<readonly TapDefinition[]> {
+  return Promise.all(
+    taps.map(async (tap) => {
+      const [[key, address]] = Object.entries(tap.on) as [[string, string]];
+      const filled = String(await fillSettled(address, environment, references));
+      return {
+        ...tap,
+        on: (key === 'bus' ? { bus: filled } : { topic: filled }) satisfies TapDefinition['on'],
+      };
+    }),
+  );
+}

@@ -1,0 +1,24 @@
+import type { JournalEntry } from './journal.ts';
+import { CONTROL_PREFIX } from './journal-record.ts';
+
+/** The key of what a tap's reader received and could not write into the journal: nobody may vouch for the tap meanwhile. */
+export const UNWRITTEN_KEY = `${CONTROL_PREFIX}unwritten`;
+
+/** Which message of which tap, and when its reader had it. */
+export interface Received {
+  readonly feed: string;
+  readonly messageId: string;
+  readonly atMs: number;
+}
+
+/** A mark in the journal: a message was received and could not be written, or was written after all. */
+export function markOf({ feed, messageId, atMs }: Received, isWritten: boolean): JournalEntry {
+  const id = `${UNWRITTEN_KEY}-${messageId}`;
+  return { feed, id, keys: [UNWRITTEN_KEY], receivedAtMs: atMs, happenedAtMs: atMs, data: { isWritten } };
+}
+
+/** The number of messages that were marked and are not written yet; the marks stand in the order in which they were made. */
+export function unwrittenAmong(marks: readonly JournalEntry[]): number {
+  const newest = new Map(marks.map(({ id, data }) => [id, data]));
+  return [...newest.values()].filter((data) => !(data as { readonly isWritten: boolean }).isWritten).length;
+}

@@ -1,0 +1,89 @@
+import { faultSortOf, sortFault } from '../../adapters/aws/errors.ts';
+import { CanaryError } from '../../core/base/errors.ts';
+import type { Sort } from '../../core/blame/sorts.ts';
+import type { Permission, StepInput } from '../../kinds/kind.ts';
+import * as nouns from '../../kinds/nouns/table.ts';
+import * as verbs from '../../kinds/verbs/table.ts';
+import type { Kinds } from '../../load/index.ts';
+import type { Finding } from './finding.ts';
+import type { Asking, Put, Subject, Use } from './question.ts';
+
+const KINDS: Kinds = { verbs, nouns };
+
+/** That AWS could not be asked at all; told once, however many questions it met. */
+export interface Away {
+  readonly away: string;
+}
+
+/** By these nothing at all can be asked of AWS. */
+const AWAY: ReadonlySet<Sort> = new Set<Sort>([
+  'clock',
+  'credentials',
+  'machine',
+  'noCredentials',
+  'noProfile',
+  'noRegion',
+  'notAws',
+  'notHttp',
+  'request',
+  'route',
+  'signature',
+  'unavailable',
+  'unreachable',
+  'untrusted',
+]);
+
+/** What became of a question that was not answered. */
+export interface Unanswered {
+  readonly question: Put;
+  readonly subject: Subject;
+  readonly asking: Asking;
+}
+
+/** What the fault of a question means for one who names the thing. */
+export function faultFinding(
+  thrown: unknown,
+  use: Use,
+  { question, subject, asking }: Unanswered,
+): Finding | Away {
+  const called = question.called(subject);
+  const sort = faultSortOf(thrown);
+  if (sort === 'missing')
+    return {
+      level: 'problem',
+      what: `${called} is not there`,
+      why: `It is named by ${use.by}: ${use.step === undefined ? 'nobody is told by it' : 'no run can pass'}.`,
+      todo: question.missing(subject, asking),
+    };
+  if (sort === 'denied' || sort === 'keyDenied') return deniedFinding(thrown, use, called);
+  if (sort !== undefined && !AWAY.has(sort))
+    return { level: 'unchecked', what: `${called}: ${words(thrown)}` };
+  return { away: words(thrown) };
+}
+
+/** What is missing for the question is missing for the run too, where the run asks the same. */
+function deniedFinding(thrown: unknown, use: Use, called: string): Finding {
+  const { iamAction = 'this' } = thrown as { readonly iamAction?: string };
+  const needed = permissionsOf(use).some(({ action }) => action === iamAction);
+  if (!needed) return { level: 'unchecked', what: `${called}: you may not do ${iamAction}` };
+  return {
+    level: 'problem',
+    what: `${called}: you may not do ${iamAction}`,
+    why: `It is needed by ${use.by}.`,
+    todo: "Grant it: 'npx coalmine iam' lists all that the canaries need.",
+  };
+}
+
+/** What a step needs. */
+export function permissionsOf({ step }: Use): readonly Permission[] {
+  if (step === undefined) return [];
+  const kind = step.mode === 'act' ? KINDS.verbs[step.kind] : KINDS.nouns[step.kind];
+  return kind?.permissions(step.input as StepInput) ?? [];
+}
+
+/** What was thrown, in our words; what is no fault of AWS is a bug, and thrown on. */
+export function words(thrown: unknown): string {
+  const fault = sortFault(thrown);
+  if (fault instanceof CanaryError) return fault.message;
+  throw fault;
+}

@@ -1,0 +1,27 @@
+import { faultSortOf } from '../../adapters/aws/errors.ts';
+import { words } from './faults.ts';
+import type { Finding } from './finding.ts';
+import { isUnasked, type Unasked } from './question.ts';
+
+/** Asks something beside the question itself: that it may not be asked is an answer too. */
+export async function beside<Answer>(action: string, ask: () => Promise<Answer>): Promise<Answer | Unasked> {
+  try {
+    return await ask();
+  } catch (thrown) {
+    const sort = faultSortOf(thrown);
+    if (sort === 'denied') return { unasked: `you may not do ${action}` };
+    if (sort === 'invalid' || sort === 'ours' || sort === 'unsupported' || sort === 'unknown')
+      return { unasked: `${action} was refused. ${words(thrown)}` };
+    throw thrown;
+  }
+}
+
+/** That something was not asked, or what is to be said of the answer. */
+export function judged<Answer>(
+  answer: Answer | Unasked,
+  what: string,
+  judge: (answer: Answer) => readonly Finding[],
+): readonly Finding[] {
+  if (!isUnasked(answer)) return judge(answer);
+  return [{ level: 'unchecked', what: `${what}: ${answer.unasked}` }];
+}

@@ -1,0 +1,37 @@
+import { CanaryError } from '../core/base/errors.ts';
+import type { Json, JsonMap } from '../core/base/json.ts';
+import type { RunId } from '../core/base/run-id.ts';
+import { fill } from '../core/expression/template.ts';
+import { Values } from '../core/expression/values.ts';
+import type { Canary, Step } from '../core/model/canary.ts';
+import type { Environment } from '../core/model/project.ts';
+
+/** What is known before any run. */
+export interface Known {
+  readonly environment: Environment;
+  /** Values from outside that could be read, by the inside of their mention. */
+  readonly externals: ReadonlyMap<string, string>;
+  readonly runId: RunId;
+  readonly nowMs: number;
+}
+
+/** A canary's steps, cleanup included, with their values put in; what only a run can know keeps its `${…}`. */
+export function filledSteps(
+  canary: Canary,
+  { environment, externals, runId, nowMs }: Known,
+): readonly Step[] {
+  const values = new Values({ runId, seed: runId, startedAtMs: nowMs, canary, environment, externals });
+  const filled = (value: Json): Json =>
+    fill(value, (mention) => {
+      try {
+        return values.valueOf(mention);
+      } catch (thrown) {
+        if (thrown instanceof CanaryError) return mention.text; // only a run can know it, or it could not be read
+        throw thrown;
+      }
+    });
+  return [...canary.steps, ...canary.cleanup].map((step) => ({
+    ...step,
+    input: filled(step.input) as JsonMap,
+  }));
+}

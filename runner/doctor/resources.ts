@@ -1,0 +1,148 @@
+import { leaseTableOf } from '../adapters/taps/tap-name.ts';
+import { type AwsLocation, contradicts, locate, locationOf, sayLocation } from '../core/aws/location.ts';
+import { addressOf, feedNameOf } from '../core/aws/resource-name.ts';
+import { isJsonMap } from '../core/base/json.ts';
+import { scalarText } from '../core/base/numbers.ts';
+import { isTemplate } from '../core/expression/template.ts';
+import type { Step } from '../core/model/canary.ts';
+import type { Project, TapDefinition } from '../core/model/project.ts';
+import { permissionsOf } from './question/faults.ts';
+import type { Finding, Found } from './question/finding.ts';
+import type { Stack, Subject, Use } from './question/question.ts';
+
+/** The keys of steps that name a thing in the account, and what the thing is. */
+const NAMING: Readonly<Record<string, string>> = {
+  table: 'table',
+  bus: 'bus',
+  topic: 'topic',
+  queue: 'queue',
+  function: 'function',
+  stateMachine: 'stateMachine',
+  bucket: 'bucket',
+  logGroup: 'logGroup',
+};
+
+/** What some steps name, each thing once with all who name it; and what there is to be said of the others. */
+export interface Named {
+  readonly subjects: readonly Subject[];
+  readonly others: readonly Found[];
+}
+
+/** A canary's name and its steps with their values put in. */
+export interface Filled {
+  readonly name: string;
+  readonly steps: readonly Step[];
+}
+
+/** By what canaries hear. */
+export interface HeardBy {
+  readonly project: Pick<Project, 'name'>;
+  readonly taps: readonly TapDefinition[];
+  /** The deployed stack in which they run: its taps are its own, and its leases are in its table of state. */
+  readonly stack?: Pick<Stack, 'taps'>;
+  /** Where canaries act, as far as the project file says. */
+  readonly home?: AwsLocation;
+}
+
+/** Finds all that canaries name. */
+export function subjectsOf(canaries: readonly Filled[], heardBy: HeardBy): Named {
+  const all = canaries.flatMap(({ name, steps }) =>
+    steps.flatMap((step) => namedBy(step, heardBy).map((one) => ({ ...one, uses: [useOf(name, step)] }))),
+  );
+  const others = all.filter(isOdd);
+  return {
+    subjects: together(all.filter((one) => !isOdd(one))),
+    others: others.flatMap((one) => one.uses.map((use) => ({ ...sayOdd(one, heardBy), ...placeOf(use) }))),
+  };
+}
+
+/** What cannot be asked of: its name is not known yet, or there is no tap where one is needed. */
+function isOdd({ about, name, tap }: Subject): boolean {
+  return isTemplate(name) || (about === 'tap' && tap === undefined);
+}
+
+function sayOdd({ about, name, elsewhere }: Subject, { stack }: HeardBy): Finding {
+  if (elsewhere !== undefined)
+    return {
+      level: 'problem',
+      what: `the stack's tap on ${name} listens in ${elsewhere.listens}, and the check is about ${elsewhere.looks}`,
+      why: 'The tap hears a bus that has the same name alone, so the check is an error.',
+      todo: 'Deploy the stack there, or let a rule forward the events to a bus of the stack and name that one by its ARN.',
+    };
+  const word = about.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  if (isTemplate(name))
+    return { level: 'unchecked', what: `${word} ${name}: its name is not known before a run` };
+  return {
+    level: 'problem',
+    what: `no tap listens to ${name}`,
+    why: 'Nothing of what is sent there can be seen.',
+    todo:
+      stack === undefined
+        ? "Add it under 'taps' in coalmine.config.yaml, then make it with 'npx coalmine tap'."
+        : 'Add it to the parameter Buses or Topics of the stack, and deploy it again.',
+  };
+}
+
+/** Things that are named more than once become one, with all who name it. */
+export function together(subjects: readonly Subject[]): readonly Subject[] {
+  const alike = Map.groupBy(subjects, ({ about, name }) => `${about} ${name}`);
+  return [...alike.values()].map((some) => ({
+    ...(some[0] as Subject),
+    uses: some.flatMap(({ uses }) => uses),
+  }));
+}
+
+/** Whose a use is, and where it stands. */
+export function placeOf({ canary, step }: Use): Pick<Found, 'canary' | 'at'> {
+  return { ...(canary === undefined ? {} : { canary }), ...(step === undefined ? {} : { at: step.at }) };
+}
+
+function useOf(canary: string, step: Step): Use {
+  return { canary, step, by: `the step '${step.name}'` };
+}
+
+type Nameless = Omit<Subject, 'uses'>;
+
+function namedBy(step: Step, heardBy: HeardBy): readonly Nameless[] {
+  const services = permissionsOf({ step, by: '' }).map(({ action }) => action.split(':')[0]);
+  if (services.includes('xray')) return [{ about: 'traces', name: 'X-Ray' }];
+  if (services.includes('cloudwatch')) return [{ about: 'metric', name: metricNameOf(step) }];
+  const named = Object.entries(NAMING).flatMap(([key, about]): readonly Nameless[] => {
+    const value = step.input[key];
+    return typeof value === 'string' ? [{ about, name: value }] : [];
+  });
+  return step.mode === 'act' ? named : named.flatMap((one) => heard(one, heardBy));
+}
+
+/** What is heard through a tap is there when the tap is; a watched queue is read under a lease. */
+function heard(one: Nameless, { project, taps, stack, home = {} }: HeardBy): readonly Nameless[] {
+  const leases = stack === undefined ? [{ about: 'leases', name: leaseTableOf(project.name) }] : [];
+  if (one.about === 'queue') return [one, ...leases];
+  if (one.about !== 'bus' && one.about !== 'topic') return [one];
+  const asked = one.about === 'bus' ? { bus: one.name } : { topic: one.name };
+  const name = feedNameOf(asked);
+  const hears = (on: TapDefinition['on']): boolean =>
+    feedNameOf(on) === name && !contradicts(locationOf(one.name), locationOf(addressOf(on)));
+  const deployed = stack?.taps.find(({ on }) => hears(on));
+  const defined = taps.find(({ on }) => hears(on));
+  const tap =
+    stack === undefined ? defined : deployed && { ids: [], probe: false, ...defined, on: deployed.on };
+  const looks = locate(asked, home);
+  const listens = deployed === undefined ? {} : locate(deployed.on, locationOf(deployed.filler));
+  if (contradicts(looks, listens))
+    return [{ about: 'tap', name, elsewhere: { listens: sayLocation(listens), looks: sayLocation(looks) } }];
+  if (tap === undefined) return [{ about: 'tap', name: isTemplate(one.name) ? one.name : name }];
+  return [
+    { about: one.about, name: addressOf(tap.on) },
+    { about: 'tap', name, tap, ...(deployed === undefined ? {} : { deployed }) },
+    ...leases,
+  ];
+}
+
+function metricNameOf({ input }: Step): string {
+  const { namespace, metricName, dimensions = {} } = input;
+  const said = isJsonMap(dimensions)
+    ? Object.entries(dimensions).map(([key, value]) => `${key}=${scalarText(value)}`)
+    : [];
+  return [namespace, metricName, ...said].map(String).join(' ');
+}

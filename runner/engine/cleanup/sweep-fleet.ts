@@ -1,0 +1,66 @@
+import { type CleanupEntry, isForgotten, isGivenUp } from '../../core/cleanup/pending-cleanups.ts';
+import { mint, RUNNER, tellAlerts } from '../alerting/apply-alert-events.ts';
+import { deliver } from '../alerting/deliver-due.ts';
+import type { Monitor } from '../fleet-context.ts';
+import { type Swept, sweepEntry } from './sweep.ts';
+
+/** In the place of a canary: what dead runs left, and nobody could take away. Operators are told of it. */
+export const LEFT_BEHIND = `${RUNNER}-cleanup`;
+
+/** Entries that one sweep works on; those beyond wait for the next. */
+const MOST_AT_ONCE = 100;
+
+/**
+ * Takes away what dead runs of a fleet left, as far as it is due, one run after another until the signal comes. What was tried
+ * too often is told to the operators.
+ */
+export async function sweepFleet(
+  monitor: Monitor,
+  { signal }: { readonly signal: AbortSignal },
+): Promise<readonly Swept[]> {
+  const { engine, fleet } = monitor;
+  if (engine.cleanups === undefined) return [];
+  const { list } = engine.cleanups;
+  const givingUp = async (entry: CleanupEntry): Promise<void> => {
+    await tellAlerts(LEFT_BEHIND, [{ kind: 'trouble', reason: saidGivenUp(entry) }], monitor);
+    await deliver([LEFT_BEHIND], monitor);
+  };
+  const sweeping = { engine, list, ...fleet, writer: mint(monitor), signal, givingUp };
+  const swept: Swept[] = [];
+  for (const entry of await list.due({ byMs: engine.clock.nowMs(), most: MOST_AT_ONCE })) {
+    if (signal.aborted) break;
+    if (isForgotten(entry, engine.clock.nowMs())) await list.remove(entry);
+    else {
+      const one = await sweepEntry(entry, sweeping);
+      if (one !== undefined) swept.push(one);
+    }
+  }
+  return swept;
+}
+
+/** Asks a worker to sweep, where something is due. */
+export async function askToSweep({ engine, askSweep }: Monitor): Promise<void> {
+  if (engine.cleanups === undefined || askSweep === undefined) return;
+  const due = await engine.cleanups.list.due({ byMs: engine.clock.nowMs(), most: 1 });
+  if (due.length > 0) await askSweep();
+}
+
+/** Tells the operators that nothing is left behind any more, where somebody has seen to it. */
+export async function relieveCleanup(monitor: Monitor): Promise<void> {
+  const all = await monitor.engine.cleanups?.list.due({
+    byMs: Number.MAX_SAFE_INTEGER,
+    most: MOST_LOOKED_AT,
+  });
+  if (all === undefined || all.some(isGivenUp)) return;
+  const reason = 'What dead runs left has been taken away, or off the list.';
+  await tellAlerts(LEFT_BEHIND, [{ kind: 'relief', reason }], monitor);
+}
+
+const MOST_LOOKED_AT = 10_000;
+
+function saidGivenUp({ canary, runId, reason }: CleanupEntry): string {
+  return (
+    `What the run ${runId} of ${canary} left could not be taken away, and is not tried again by itself. ${reason}. ` +
+    "See to it, then say 'coalmine sweep'; or take it off the list: 'coalmine sweep --forget' and the run's id."
+  );
+}

@@ -1,0 +1,84 @@
+import type { Json } from '../../core/base/json.ts';
+import { correlationIdOf, type RunId } from '../../core/base/run-id.ts';
+import { isGood } from '../../core/base/verdict.ts';
+import { foreignRunIn, namesItsOwn } from '../../core/cleanup/cleanup-dependencies.ts';
+import type { CleanupEntry } from '../../core/cleanup/pending-cleanups.ts';
+import { fill, mentionsIn } from '../../core/expression/template.ts';
+import { mentionsThrough, templatesOf } from '../../core/expression/values.ts';
+import type { ActStep } from '../../core/model/canary.ts';
+import type { StepResult } from '../../core/model/run-result.ts';
+import { namedBy, type StepInput } from '../../kinds/kind.ts';
+import { type Run, resultOf, skippedStep, unknownAmong } from '../context/run-context.ts';
+import { runAct } from '../steps/act-step.ts';
+
+/** A cleanup step of a run that is over, and what became of it. */
+export interface SweptStep {
+  readonly result: StepResult;
+  /**
+   * `nothing`: there was nothing to clean. `unnamed`: something may be there, and nobody knows what it is called. `refused`: it
+   * may be another's, and will not be touched, however often it is tried.
+   */
+  readonly fate: 'done' | 'nothing' | 'unnamed' | 'failed' | 'refused';
+}
+
+/** Does one cleanup step. What is not there any more is done; what may not be the run's own is not touched. */
+export async function sweepStep(step: ActStep, entry: CleanupEntry, run: Run): Promise<SweptStep> {
+  const [unknown] = unknownAmong(mentionsIn(templatesOf(step)), run.values);
+  if (unknown !== undefined) return passedOver(step, entry, run);
+  const why = refusal(step, entry, run);
+  if (why !== undefined) return refused(step, run, why);
+  const result = await runAct(step, run);
+  if (isGood(result.verdict)) return { result, fate: 'done' };
+  const answer = result.evidence[0]?.data;
+  const verb = run.engine.verbs[step.kind];
+  if (answer === undefined || verb?.gone?.(step.input as StepInput, answer) !== true)
+    return { result, fate: 'failed' };
+  const { blame: _, ...rest } = result;
+  return { result: { ...rest, verdict: 'passed', reason: 'not there any more' }, fate: 'done' };
+}
+
+/** A step that mentions what the run had not noted when it died. */
+function passedOver(step: ActStep, { vars, withheld, awaited, runId }: CleanupEntry, run: Run): SweptStep {
+  const names = mentionsThrough(templatesOf(step), vars);
+  const among = (some: readonly string[]) => names.find(({ name }) => some.includes(name))?.text;
+  const secret = among(withheld);
+  if (secret !== undefined)
+    return refused(step, run, `it needs ${secret}, which holds a secret and so was not kept`);
+  const lost = among(awaited);
+  if (lost === undefined)
+    return {
+      result: skippedStep(step, run, 'nothing to clean: what it needs was never saved'),
+      fate: 'nothing',
+    };
+  const why = `the run died before it could note ${lost}: what it made then may be there; look for ${correlationIdOf(runId)}`;
+  return { result: skippedStep(step, run, why), fate: 'unnamed' };
+}
+
+/** Why a step is not done, where what it names may be another's. */
+function refusal(step: ActStep, { vars, seed, runId, region }: CleanupEntry, run: Run): string | undefined {
+  const now = run.request.environment.region;
+  if (region !== now)
+    return `the run acted in ${region ?? 'no region of its own'}, and its environment is in ${now ?? 'none of its own'} now`;
+  const named = namedBy(run.engine.verbs[step.kind], step);
+  if (!namesItsOwn(named, { vars, generated: seed === runId }))
+    return 'what it names is called the same in every run, so it may be in use by another; name it by ${run.id}, or by a value that the run saves';
+  const other = foreignIn(named, runId, run);
+  return other === undefined ? undefined : `what it names belongs to the run ${other}`;
+}
+
+function foreignIn(named: Json, runId: RunId, { values }: Run): RunId | undefined {
+  try {
+    return foreignRunIn(
+      fill(named, (mention) => values.valueOf(mention)),
+      runId,
+    );
+  } catch {
+    return undefined; // what cannot be filled in is a fault of the step, which says so by itself
+  }
+}
+
+function refused(step: ActStep, run: Run, why: string): SweptStep {
+  const startedAtMs = run.engine.clock.nowMs();
+  const outcome = { verdict: 'error', blame: 'definition', reason: `not done: ${why}`, startedAtMs } as const;
+  return { result: resultOf(step, run, outcome), fate: 'refused' };
+}

@@ -1,0 +1,70 @@
+import { isMissing, TargetError } from '../../core/base/errors.ts';
+import { isGood } from '../../core/base/verdict.ts';
+import type { Step } from '../../core/model/canary.ts';
+import type { RunResult } from '../../core/model/run-result.ts';
+import type { RunStore } from '../../core/store/ports.ts';
+import type { HistoryEntry } from '../../core/store/slots.ts';
+import { orAborted } from '../abort.ts';
+import type { Run } from './run-context.ts';
+
+/** Tells of earlier runs, where results are kept. */
+export interface EarlierRuns {
+  /** Where runs look: region, endpoint, profile. A run elsewhere says nothing of a thing here. */
+  readonly account: string;
+  /** The newest run of a canary that passed or was degraded, if it is still kept. */
+  lastGreen(canary: string): Promise<RunResult | undefined>;
+}
+
+const PAGE = 100; // entries
+/** A week of runs each minute. An outage that lasts longer than that is not told by this any more. */
+const MOST_ENTRIES = 10_000;
+
+/** Earlier runs, as a store keeps them. */
+export function earlierRuns(runs: Pick<RunStore, 'history' | 'result'>, account: string): EarlierRuns {
+  return {
+    account,
+    lastGreen: async (canary) => {
+      let after: HistoryEntry | undefined;
+      for (let read = 0; read < MOST_ENTRIES; read += PAGE) {
+        const page = await runs.history({ canary, most: PAGE, ...(after === undefined ? {} : { after }) });
+        const green = page.find(({ run }) => run !== undefined && isGood(run.verdict));
+        if (green?.run !== undefined) return runs.result(green.run.runId);
+        after = page.at(-1);
+        if (page.length < PAGE) break;
+      }
+      return undefined;
+    },
+  };
+}
+
+/**
+ * The error of a thing that is not there, as the system's failure if the same step saw the thing in the last green run of the
+ * unchanged canary. Everything else, and a thing that was never seen, is given back as it is.
+ */
+export async function unlessSeenBefore(
+  thrown: unknown,
+  { step, hop }: { readonly step: Step; readonly hop: string },
+  run: Run,
+): Promise<unknown> {
+  const { earlier, sortFault } = run.engine;
+  const fault = sortFault(thrown);
+  if (earlier === undefined || !isMissing(fault)) return thrown;
+  // What cannot be told now changes nothing: the thing stays an error.
+  const asked = orAborted(earlier.lastGreen(run.request.canary.name), run.limit);
+  const green = await asked.catch(() => undefined);
+  if (green === undefined || green.definition !== run.definition || !hasSeen(green, step, hop)) return thrown;
+  return new TargetError(
+    `${hop} is gone. It was there in the run of ${momentOf(green)}, and the canary has not changed since. ${fault.message}`,
+    { cause: thrown },
+  );
+}
+
+function hasSeen({ steps }: RunResult, { id }: Step, hop: string): boolean {
+  return steps.some((step) => step.stepId === id && step.hop === hop && isGood(step.verdict));
+}
+
+/** `12:05 UTC on 2026-11-29`. */
+function momentOf({ startedAtMs }: RunResult): string {
+  const [date = '', time = ''] = new Date(startedAtMs).toISOString().split('T');
+  return `${time.slice(0, 5)} UTC on ${date}`;
+}

@@ -1,0 +1,166 @@
+import { DefinitionError } from '../../core/base/errors.ts';
+import type { JsonMap } from '../../core/base/json.ts';
+import type { RunId } from '../../core/base/run-id.ts';
+import type { Blame, Verdict } from '../../core/base/verdict.ts';
+import { boundedOutcome, withShortTexts } from '../../core/evidence/bounded.ts';
+import { fill, type Mention, mentionsIn, valueAt } from '../../core/expression/template.ts';
+import type { Values } from '../../core/expression/values.ts';
+import type { ActStep, Step } from '../../core/model/canary.ts';
+import type { Evidence, StepResult } from '../../core/model/run-result.ts';
+import type { InputFault, Noun, SentMessage, StepInput, Verb } from '../../kinds/kind.ts';
+import type { Limit } from '../abort.ts';
+import type { Engine, RunRequest } from '../engine.ts';
+import type { CleanupNote } from '../run/cleanup-recorder.ts';
+import type { RunSecrets } from './run-secrets.ts';
+
+/** One run under way: what its steps share. */
+export interface Run {
+  readonly request: RunRequest;
+  readonly engine: Engine;
+  readonly runId: RunId;
+  readonly startedAtMs: number;
+  readonly values: Values;
+  /** A digest of what it does and where; absent where no results are kept. */
+  readonly definition?: string;
+  /** Comes when the run's time is spent or its user ends it. */
+  readonly limit: Limit;
+  /** Secrets that only this run knows; absent for a canary that uses no credentials. */
+  readonly secrets?: RunSecrets | undefined;
+  /** Things that checks expected and found, each as {@link sightOf} names it. */
+  readonly expected: Set<string>;
+  /** Messages that its acts put into queues. */
+  readonly sent: SentMessage[];
+  /** What it may leave is noted for others; absent where nothing is. */
+  readonly note?: CleanupNote | undefined;
+  /** Its cleanup is done by another: what is not its own is not to be touched. */
+  readonly sweeping?: true;
+}
+
+/** What a kind is given beside its input: what verbs and nouns have in common, and more. */
+export function contextOf<More extends object>(
+  { runId, request, engine, sweeping }: Run,
+  { purpose, limit }: { readonly purpose: 'act' | 'look'; readonly limit: Limit },
+  more: More,
+) {
+  return {
+    ...more,
+    runId,
+    canary: request.canary.name,
+    environment: request.environment,
+    correlation: request.project.correlation,
+    clock: engine.clock,
+    ending: limit,
+    get signal() {
+      return limit.signal;
+    },
+    clientOf: <Client>(constructor: new (config: never) => Client, address?: string) =>
+      engine.clientOf(constructor, purpose, address),
+    runtimeApi: engine.runtimeApi,
+    sweeping: sweeping === true,
+  };
+}
+
+/**
+ * A step's input with its values put in. The rules that the file was held against hold for the values, too.
+ * @throws DefinitionError if a value is missing, or is none that the kind takes.
+ */
+export async function inputOf(step: Step, kind: Verb | Noun, run: Run): Promise<StepInput> {
+  const { values, engine } = run;
+  if (mentionsIn(step.input).length === 0) {
+    run.secrets?.learnFrom(step.input);
+    return step.input as StepInput;
+  }
+  const input = fill(step.input, (mention) => values.valueOf(mention)) as JsonMap;
+  const problem = await engine.inputFault(kind, input);
+  if (problem !== undefined) throw new DefinitionError(problem);
+  run.secrets?.learnFrom(input);
+  const [fault] = kind.faults?.(input as StepInput, { correlate: step.correlate, filled: true }) ?? [];
+  if (fault !== undefined) throw new DefinitionError(sayFault(fault, kind, step));
+  return input as StepInput;
+}
+
+/** The references are named, and never their values, which may be secret. */
+function sayFault(
+  { key, within = [], message, hint }: InputFault,
+  { name }: Verb | Noun,
+  step: Step,
+): string {
+  const written = valueAt(step.input, [key, ...within]) ?? null;
+  const from = [...new Set(mentionsIn(written).map(({ text }) => text))].join(' and ');
+  const source = from === '' ? '' : ` (from ${from})`;
+  return `'${[key, ...within].join('.')}' of '${name}', with its value put in${source}: ${message}; ${hint}.`;
+}
+
+/** What a step acts on or looks at, in words. A kind may leave out part of its input, so secrets are masked before, and long texts cut. */
+export function hopOf(input: StepInput, kind: Verb | Noun, { engine }: Run): string {
+  return kind.hop(engine.redactor.deep(withShortTexts(input as JsonMap) as StepInput));
+}
+
+/** The verb that a step names. The loader has seen to it that there is one. */
+export function verbOf(step: ActStep, { engine }: Run): Verb {
+  return known(engine.verbs[step.kind], step);
+}
+
+/** The noun that a step names. */
+export function nounOf(step: Exclude<Step, ActStep>, { engine }: Run): Noun {
+  return known(engine.nouns[step.kind], step);
+}
+
+function known<Kind>(kind: Kind | undefined, step: Step): Kind {
+  if (kind === undefined)
+    throw new DefinitionError(`There is no step kind '${step.kind}' in this version of Coalmine.`);
+  return kind;
+}
+
+/** The mentions among some whose value is not there yet. */
+export function unknownAmong(mentions: readonly Mention[], values: Values): readonly Mention[] {
+  return mentions.filter((mention) => !values.knows(mention));
+}
+
+/** One thing at one place: the same message may come to several queues. */
+export function sightOf(hop: string, { kind, id }: Pick<Evidence, 'kind' | 'id'>): string {
+  return JSON.stringify([kind, hop, id]);
+}
+
+/** What a step's result is made of, beside what the step itself tells. */
+export interface Outcome {
+  readonly verdict: Verdict;
+  readonly blame?: Blame;
+  readonly reason: string;
+  readonly startedAtMs: number;
+  readonly attempts?: number;
+  readonly checks?: StepResult['checks'];
+  readonly evidence?: readonly Evidence[];
+  readonly hop?: string;
+  readonly timeToEffectMs?: number;
+  readonly lagMs?: number;
+  readonly saved?: StepResult['saved'];
+  readonly nearby?: readonly string[];
+}
+
+/** A step's result, ended now: as much of it as is kept. */
+export function resultOf(step: Step, run: Run, outcome: Outcome): StepResult {
+  const { id, name, kind, mode, at } = step;
+  const { steps, cleanup } = run.request.canary;
+  return {
+    stepId: id,
+    name,
+    kind,
+    mode,
+    at,
+    attempts: 0,
+    checks: [],
+    evidence: [],
+    hop: '',
+    saved: {},
+    nearby: [],
+    said: [],
+    ...boundedOutcome(outcome, steps.length + cleanup.length),
+    durationMs: run.engine.clock.nowMs() - outcome.startedAtMs,
+  };
+}
+
+/** The result of a step that was passed over, and why. */
+export function skippedStep(step: Step, run: Run, reason: string): StepResult {
+  return resultOf(step, run, { verdict: 'skipped', reason, startedAtMs: run.engine.clock.nowMs() });
+}

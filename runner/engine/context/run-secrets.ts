@@ -1,0 +1,64 @@
+import { DefinitionError } from '../../core/base/errors.ts';
+import type { Json, JsonMap } from '../../core/base/json.ts';
+import { type RunId, runIdsIn } from '../../core/base/run-id.ts';
+import { credentialTextsIn, hasCredentials, secretNamesOf } from '../../core/expression/credentials.ts';
+import { textsIn } from '../../core/expression/resolve-references.ts';
+import { SHORTEST_SECRET } from '../../core/redaction/encodings.ts';
+import { MASK, type Redactor, secretsOf } from '../../core/redaction/redact.ts';
+import type { Engine, RunRequest } from '../engine.ts';
+
+/** Secrets that a run comes to know by what it saves and by what it signs in with. They end with the run. */
+export interface RunSecrets {
+  /** The engine of the run, whose redactor masks them too. */
+  readonly engine: Engine;
+  /** Learns the credentials in an input whose values are put in. */
+  learnFrom(input: JsonMap): void;
+  /**
+   * Learns a saved value, if its name is one of a secret, and gives it as it may be told.
+   * @throws DefinitionError if it is too short to be masked.
+   */
+  learnSaved(name: string, value: Json): Json;
+}
+
+/** The secrets of a run, or undefined for a canary that can have none. */
+export function secretsOfRun(
+  { canary, environment }: Pick<RunRequest, 'canary' | 'environment'>,
+  engine: Engine,
+  runId: RunId,
+): RunSecrets | undefined {
+  if (!hasCredentials(canary)) return undefined;
+  const names = secretNamesOf(canary, environment.vars);
+  const marked = new Set([...canary.steps, ...canary.cleanup].flatMap(({ secret = [] }) => secret));
+  const own = secretsOf();
+  // The id of the run is no secret, even if it is sent as one: by it the run is looked for.
+  const learn = (text: string): void => {
+    if (!runIdsIn(text).includes(runId)) own.learn(text);
+  };
+  return {
+    engine: { ...engine, redactor: both(own.redactor, engine.redactor) },
+    learnFrom: (input) => {
+      for (const text of credentialTextsIn(input)) learn(text);
+    },
+    learnSaved: (name, value) => {
+      if (!names.has(name)) return value;
+      const texts = textsIn(value);
+      if (marked.has(name) && texts.some((text) => text.length < SHORTEST_SECRET)) throw tooShort(name);
+      for (const text of texts) learn(text);
+      return MASK;
+    },
+  };
+}
+
+function both(one: Redactor, other: Redactor): Redactor {
+  return {
+    text: (value) => other.text(one.text(value)),
+    deep: (value) => other.deep(one.deep(value)),
+  };
+}
+
+function tooShort(name: string): Error {
+  return new DefinitionError(
+    `The value saved as '${name}' is shorter than ${SHORTEST_SECRET} characters, too short to be masked as ${MASK}. ` +
+      "Leave out 'secret: true', or save a longer one.",
+  );
+}

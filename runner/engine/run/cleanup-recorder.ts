@@ -1,0 +1,218 @@
+import { CanaryError, ObserverError } from '../../core/base/errors.ts';
+import type { JsonMap } from '../../core/base/json.ts';
+import { isGood } from '../../core/base/verdict.ts';
+import { type CleanupNeeds, namesItsOwn, needsOfCleanup } from '../../core/cleanup/cleanup-dependencies.ts';
+import {
+  type CleanupEntry,
+  type CleanupList,
+  keptForLateEffects,
+  mayStillAct,
+  overAtMs,
+  triedAgain,
+} from '../../core/cleanup/pending-cleanups.ts';
+import { mentionsThrough, templatesOf, type Values } from '../../core/expression/values.ts';
+import type { StepResult } from '../../core/model/run-result.ts';
+import { namedBy } from '../../kinds/kind.ts';
+import { limitedTo, orAborted } from '../abort.ts';
+import type { Run } from '../context/run-context.ts';
+import type { Engine } from '../engine.ts';
+
+/** What a store may take to tell that it has heard of the end; the run has a result to store, too. */
+const SETTLE_MS = 2_000;
+
+type Noting = Omit<Run, 'note'>;
+
+/** What notes for others what a run may leave; nothing does, where there is no list or nothing to clean up. */
+export function noteFor(run: Noting): CleanupNote | undefined {
+  const { request, engine } = run;
+  if (engine.cleanups === undefined || request.keep === true || request.canary.cleanup.length === 0)
+    return undefined;
+  return new CleanupNote(run, engine.cleanups);
+}
+
+/**
+ * The entry of one run: written before its first act, again whenever a value is saved that cleanup needs, and taken off when
+ * cleanup is done. Whoever dies in between leaves it to a sweep.
+ */
+export class CleanupNote {
+  readonly #run: Noting;
+  readonly #list: CleanupList;
+  readonly #owner: string;
+  readonly #needs: CleanupNeeds;
+  /** As it is on the list. */
+  #entry: CleanupEntry | undefined;
+  /** Sent, and not answered: it may be on the list. */
+  #unsure: CleanupEntry | undefined;
+  #awaited: readonly string[] = [];
+  /** Checks save beside each other; writes come one after another. */
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(run: Noting, { list, owner }: NonNullable<Engine['cleanups']>) {
+    const { canary, environment } = run.request;
+    this.#run = run;
+    this.#list = list;
+    this.#owner = owner;
+    this.#needs = needsOfCleanup(canary.cleanup, { ...environment.vars, ...canary.vars });
+  }
+
+  /**
+   * Before an act: what it may leave is on the list from now on. `names` are those that it, or a check of what it does, may save.
+   * @throws ObserverError where that is not sure, or the run was taken for dead; then it must not act.
+   */
+  async ahead(names: readonly string[]): Promise<void> {
+    const { clock, sortFault } = this.#run.engine;
+    if (this.#entry !== undefined && !mayStillAct(this.#entry, clock.nowMs())) throw takenForDead();
+    this.#awaited = names.filter((name) => this.#needs.saved.has(name));
+    const held = await orAborted(this.#write(), this.#run.limit).catch((thrown: unknown) => {
+      throw notNoted(sortFault(thrown));
+    });
+    if (!held) throw takenForDead();
+  }
+
+  /** After a step has saved something. What cannot be noted now is noted before the next act, or that is not done. */
+  async saved(): Promise<void> {
+    if (this.#isNoted()) await orAborted(this.#write(), this.#run.limit).catch(() => undefined);
+  }
+
+  /**
+   * After cleanup: what it has not done is left to a sweep. If even that cannot be noted, a sweep does all of it again. After a
+   * run that did not pass, a sweep does again what it may, since effects may come late.
+   */
+  async settle(results: readonly StepResult[], { passed }: { readonly passed: boolean }): Promise<void> {
+    if (!this.#isNoted()) return;
+    const limit = limitedTo(SETTLE_MS, undefined, this.#run.engine.clock, tooSlow);
+    await orAborted(this.#settle(results, passed), limit).catch(() => undefined);
+    limit.end();
+  }
+
+  /** Nothing is noted before the first act: until then there is nothing to clean up. */
+  #isNoted(): boolean {
+    return this.#entry !== undefined || this.#unsure !== undefined;
+  }
+
+  async #settle(results: readonly StepResult[], passed: boolean): Promise<void> {
+    await this.#last;
+    if (this.#unsure !== undefined) await this.#send(this.#unsure);
+    const entry = this.#entry;
+    if (entry === undefined) return;
+    const { engine, request } = this.#run;
+    const undone = results.filter(({ verdict }) => !isGood(verdict) && verdict !== 'skipped');
+    const [first] = undone;
+    if (first === undefined) return this.#letGo(entry, passed);
+    const ids = new Set(undone.map(({ stepId }) => stepId));
+    const left = {
+      steps: request.canary.cleanup.filter(({ id }) => ids.has(id)),
+      ...this.#saves(),
+      reason: engine.redactor.text(`${first.name}: ${first.reason}`),
+      hopeless: false,
+    };
+    await this.#list.save(triedAgain(entry, left, engine.clock.nowMs()), entry.version);
+  }
+
+  /** All is done: the entry is taken off, unless something may still come that a sweep may take away. */
+  async #letGo(entry: CleanupEntry, passed: boolean): Promise<void> {
+    const { engine, request } = this.#run;
+    const kept = this.#saves();
+    const own = { vars: this.#needs.vars, generated: entry.seed === entry.runId };
+    const steps = request.canary.cleanup.filter(
+      (step) =>
+        namesItsOwn(namedBy(engine.verbs[step.kind], step), own) &&
+        mentionsThrough(templatesOf(step), own.vars).every(
+          ({ name }) => !this.#needs.saved.has(name) || kept.saves[name] !== undefined,
+        ),
+    );
+    if (passed || steps.length === 0) return this.#list.remove(entry);
+    const next = keptForLateEffects(entry, { ...kept, steps }, engine.clock.nowMs());
+    await this.#list.save(next, entry.version);
+  }
+
+  #write(): Promise<boolean> {
+    const writing = this.#last.then(async () => this.#writeNow());
+    this.#last = writing.catch(() => undefined);
+    return writing;
+  }
+
+  async #writeNow(): Promise<boolean> {
+    if (this.#unsure !== undefined && !(await this.#send(this.#unsure))) return false;
+    const entry = this.#entry ?? this.#first();
+    const awaited = this.#awaited.filter((name) => this.#run.values.saved(name) === undefined);
+    const next = { ...entry, ...this.#saves(), awaited };
+    if (entry.version > 0 && isSame(entry, next)) return true;
+    return this.#send({ ...next, version: entry.version + 1 });
+  }
+
+  async #send(next: CleanupEntry): Promise<boolean> {
+    this.#unsure = next;
+    const held = await this.#list.save(next, next.version - 1);
+    this.#unsure = undefined;
+    if (held) this.#entry = next;
+    return held;
+  }
+
+  #first(): CleanupEntry {
+    const { runId, startedAtMs, request } = this.#run;
+    const { canary, environment, seed = runId } = request;
+    return {
+      runId,
+      canary: canary.name,
+      startedAtMs,
+      seed,
+      ...(environment.region === undefined ? {} : { region: environment.region }),
+      owner: this.#owner,
+      vars: this.#needs.vars,
+      saves: {},
+      withheld: [],
+      awaited: [],
+      steps: canary.cleanup,
+      dueAtMs: overAtMs(startedAtMs, canary.timeoutMs),
+      tries: 0,
+      version: 0,
+      writer: runId,
+    };
+  }
+
+  #saves(): Pick<CleanupEntry, 'saves' | 'withheld'> {
+    const { values, engine } = this.#run;
+    return keepable(this.#needs.saved, values, engine);
+  }
+}
+
+/** What may be kept of some names' saved values: all that hold no secret. */
+export function keepable(
+  names: Iterable<string>,
+  values: Values,
+  { redactor }: Pick<Engine, 'redactor'>,
+): { readonly saves: JsonMap; readonly withheld: readonly string[] } {
+  const saves: Record<string, JsonMap[string]> = {};
+  const withheld: string[] = [];
+  for (const name of names) {
+    const value = values.saved(name);
+    if (value === undefined) continue;
+    if (JSON.stringify(redactor.deep(value)) === JSON.stringify(value)) saves[name] = value;
+    else withheld.push(name);
+  }
+  return { saves, withheld };
+}
+
+function isSame(one: CleanupEntry, other: CleanupEntry): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
+function notNoted(fault: unknown): unknown {
+  if (!(fault instanceof CanaryError)) return fault;
+  return new ObserverError(
+    `What this step may leave could not be noted, so it was not done: nobody would take it away if the run died. ${fault.message}`,
+    { cause: fault },
+  );
+}
+
+function tooSlow(): Error {
+  return new ObserverError('The cleanup list did not answer in time.');
+}
+
+function takenForDead(): Error {
+  return new ObserverError(
+    'The run had stood still for so long that it was taken for dead, and what it left is swept. Nothing more is done.',
+    { lasting: true },
+  );
+}

@@ -1,0 +1,86 @@
+import { CanaryError } from '../../core/base/errors.ts';
+import type { Json, JsonMap } from '../../core/base/json.ts';
+import { newRunId, type RunId } from '../../core/base/run-id.ts';
+import { keyOf } from '../../core/expression/resolve-references.ts';
+import { fill } from '../../core/expression/template.ts';
+import { externalsIn, Values } from '../../core/expression/values.ts';
+import type { Step } from '../../core/model/canary.ts';
+import type { ExternalName } from '../../core/store/ports.ts';
+import { secretsOfRun } from '../context/run-secrets.ts';
+import type { Engine, RunRequest } from '../engine.ts';
+
+/** What a run would do: everything that can be told without acting. Free of secrets. */
+export interface DryRun {
+  readonly runId: RunId;
+  readonly canary: string;
+  readonly environment: string;
+  /** Values from outside that could not be read, each in one sentence. */
+  readonly faults: readonly string[];
+  readonly steps: readonly DryStep[];
+  readonly cleanup: readonly DryStep[];
+}
+
+/** A step with its values put in; what only the run can know keeps its `${…}`. */
+export interface DryStep {
+  readonly name: string;
+  readonly mode: Step['mode'];
+  readonly kind: string;
+  readonly input: Json;
+  readonly expected?: Json;
+}
+
+/** Resolves everything that a run would resolve, and does nothing. */
+export async function dryRun({ canary, environment, seed }: RunRequest, engine: Engine): Promise<DryRun> {
+  const startedAtMs = engine.clock.nowMs();
+  const runId = newRunId(startedAtMs, engine.random);
+  const read = await Promise.all(externalsIn(canary, environment).map(async (name) => readOne(name, engine)));
+  const externals = new Map(read.flatMap((one) => ('value' in one ? [[one.name, one.value] as const] : [])));
+  const values = new Values({ runId, seed: seed ?? runId, startedAtMs, canary, environment, externals });
+  const secrets = secretsOfRun({ canary, environment }, engine, runId);
+  const steps = (some: readonly Step[]): readonly DryStep[] => some.map((step) => dryStep(step, values));
+  const all = { steps: steps(canary.steps), cleanup: steps(canary.cleanup) };
+  for (const { input } of [...all.steps, ...all.cleanup]) secrets?.learnFrom(input as JsonMap);
+  return (secrets?.engine ?? engine).redactor.deep({
+    runId,
+    canary: canary.name,
+    environment: environment.name,
+    faults: read.flatMap((one) => ('fault' in one ? [one.fault] : [])),
+    ...all,
+  });
+}
+
+type Read = { readonly name: string; readonly value: string } | { readonly fault: string };
+
+async function readOne(name: ExternalName, engine: Engine): Promise<Read> {
+  try {
+    return { name: keyOf(name), value: (await engine.references.read(name)).value };
+  } catch (thrown) {
+    const fault = engine.sortFault(thrown);
+    if (fault instanceof CanaryError) return { fault: fault.message };
+    throw thrown;
+  }
+}
+
+function dryStep(step: Step, values: Values): DryStep {
+  const filled = (value: Json): Json =>
+    fill(value, (mention) => told(() => values.valueOf(mention), mention.text));
+  const expected = step.mode === 'act' ? step.response : step.has;
+  const { name, mode, kind } = step;
+  return {
+    name,
+    mode,
+    kind,
+    input: filled(step.input),
+    ...(expected === undefined ? {} : { expected: filled(expected) }),
+  };
+}
+
+/** The value, or the `${…}` itself where only the run can know it. */
+function told(value: () => Json, text: string): Json {
+  try {
+    return value();
+  } catch (thrown) {
+    if (thrown instanceof CanaryError) return text;
+    throw thrown;
+  }
+}

@@ -1,0 +1,284 @@
+import type { Ending } from '../../core/base/cancellation.ts';
+import { sayDuration } from '../../core/base/duration.ts';
+import { DefinitionError, ObserverError } from '../../core/base/errors.ts';
+import { deepFreeze } from '../../core/base/freeze.ts';
+import { newRunId } from '../../core/base/run-id.ts';
+import { isGood, worst } from '../../core/base/verdict.ts';
+import { CLEANUP_MS, groupsOf } from '../../core/cleanup/time-budget.ts';
+import { readExternals } from '../../core/expression/resolve-references.ts';
+import { mentionsIn } from '../../core/expression/template.ts';
+import { externalsIn, templatesOf, Values } from '../../core/expression/values.ts';
+import type { ActStep, Step } from '../../core/model/canary.ts';
+import { definitionOf } from '../../core/model/definition.ts';
+import type { RunResult, StepResult } from '../../core/model/run-result.ts';
+import { followerOf, limitedTo, orAborted, othersFirst } from '../abort.ts';
+import { unlessSeenBefore } from '../context/earlier-runs.ts';
+import {
+  hopOf,
+  inputOf,
+  nounOf,
+  type Run,
+  resultOf,
+  skippedStep,
+  unknownAmong,
+} from '../context/run-context.ts';
+import { secretsOfRun } from '../context/run-secrets.ts';
+import type { Engine, RunRequest } from '../engine.ts';
+import { runAct } from '../steps/act-step.ts';
+import { runChecks } from '../steps/check-group.ts';
+import type { CheckStep } from '../steps/check-step.ts';
+import { type Judgement, judge } from '../steps/classify-error.ts';
+import { emit } from '../steps/emit-progress.ts';
+import { readable, shortReason } from '../steps/quoting.ts';
+import { Watches } from '../steps/watch-set.ts';
+import { noteFor } from './cleanup-recorder.ts';
+import { withDeadLetters } from './dead-letters.ts';
+import { hopsOf } from './trail.ts';
+
+/** What a run came to, before it is made into a result. */
+interface Story {
+  readonly steps: readonly StepResult[];
+  readonly cleanup: readonly StepResult[];
+  /** Why the run could not begin, or ended early. */
+  readonly trouble?: Judgement;
+}
+
+/**
+ * Makes one run of a canary under a fresh id: values, watches, then the steps, then cleanup whatever happened. The result
+ * is frozen and free of secrets. It never throws: what goes wrong becomes the verdict.
+ */
+export function runCanary(request: RunRequest, engine: Engine): Promise<RunResult> {
+  const run = begin(request, engine);
+  const story = isExcluded(request) ? Promise.resolve(excluded(run)) : tell(run);
+  return story.then((told) => {
+    run.limit.end();
+    // Runs whose large answers come together must not be searched for secrets in one turn.
+    return isLarge(told) ? othersFirst(run.engine.clock).then(() => sealed(run, told)) : sealed(run, told);
+  });
+}
+
+function isLarge({ steps }: Story): boolean {
+  return steps.some(({ evidence }) => evidence.some(({ cut = [] }) => cut.length > 0));
+}
+
+function begin(request: RunRequest, engine: Engine): Run {
+  const { canary } = request;
+  const startedAtMs = engine.clock.nowMs();
+  const runId = newRunId(startedAtMs, engine.random);
+  emit(engine, { type: 'run-started', runId, canary: canary.name, atMs: startedAtMs });
+  const limit = limitedTo(canary.timeoutMs, followerOf(request.signal), engine.clock, () =>
+    timeSpent(request),
+  );
+  const secrets = secretsOfRun(request, engine, runId);
+  const { earlier } = engine;
+  const definition =
+    earlier === undefined ? {} : { definition: definitionOf(canary, request.environment, earlier.account) };
+  const own = secrets?.engine ?? engine;
+  const seen = { expected: new Set<string>(), sent: [] };
+  const begun = { request, engine: own, secrets, runId, startedAtMs, limit, ...seen, ...definition };
+  return { ...begun, values: valuesOf(begun, NO_EXTERNALS) };
+}
+
+/** The run itself: what it needs, what it watches, what it does, what it leaves behind. */
+async function tell(begun: Run): Promise<Story> {
+  try {
+    if (begun.request.canary.steps.length === 0) throw noSteps();
+    const externals = await externalsOf(begun);
+    const valued = externals.size === 0 ? begun : { ...begun, values: valuesOf(begun, externals) };
+    const run = { ...valued, note: noteFor(valued) };
+    const watches = new Watches(run);
+    let story: Story;
+    try {
+      const faults = await watches.openKnown();
+      story = faults.size > 0 ? await blind(run, faults) : await walk(run, watches);
+    } finally {
+      await watches.close();
+    }
+    return { ...story, ...interruption(run, run.request.signal) };
+  } catch (thrown) {
+    const trouble = judge(thrown, begun.engine.sortFault, begun.limit);
+    return { ...allSkipped(begun, 'not run: the run could not begin'), trouble };
+  }
+}
+
+function valuesOf(
+  { request, runId, startedAtMs }: Omit<Run, 'values'>,
+  externals: ReadonlyMap<string, string>,
+): Values {
+  const { canary, environment, seed = runId } = request;
+  return new Values({ runId, seed, startedAtMs, canary, environment, externals });
+}
+
+const NO_EXTERNALS: ReadonlyMap<string, string> = new Map();
+
+function noSteps(): Error {
+  return new DefinitionError('This canary has no steps, so it can tell nothing. Add one.');
+}
+
+async function externalsOf({ request, engine, limit }: Run): Promise<ReadonlyMap<string, string>> {
+  const names = externalsIn(request.canary, request.environment);
+  if (names.length === 0) return NO_EXTERNALS;
+  return orAborted(readExternals(names, engine.references), limit);
+}
+
+/**
+ * Every act, and after each the checks up to the next; after a failure the acts and checks below are passed over. Then
+ * cleanup.
+ */
+async function walk(run: Run, watches: Watches): Promise<Story> {
+  const results: StepResult[] = [];
+  for (const { act, checks } of groupsOf(run.request.canary.steps)) {
+    const stopper = results.find(({ verdict }) => !isGood(verdict));
+    if (stopper !== undefined || run.limit.aborted) {
+      const why =
+        stopper === undefined ? 'not run: the run had ended' : `not run: '${stopper.name}' did not pass`;
+      const passedOver = [act, ...checks].filter((step) => step !== undefined);
+      results.push(...passedOver.map((step) => skippedStep(step, run, why)));
+      continue;
+    }
+    const sinceMs = act === undefined ? run.startedAtMs : run.engine.clock.nowMs();
+    const acted = act === undefined ? undefined : await runNoted(act, checks, run);
+    if (acted !== undefined) results.push(acted);
+    if (acted === undefined || isGood(acted.verdict))
+      results.push(...(await runChecks(checks, { run, watches, sinceMs })));
+    else
+      results.push(...checks.map((step) => skippedStep(step, run, `not run: '${acted.name}' did not pass`)));
+  }
+  const steps = await withDeadLetters(results, run, watches);
+  const early = interruption(run, run.limit); // told before cleanup, whose time is not the run's
+  const cleanup = await cleanUp(run, steps);
+  await run.note?.settle(cleanup, { passed: early.trouble === undefined && !steps.some(isRed) });
+  return { steps, cleanup, ...early };
+}
+
+function isRed({ verdict }: StepResult): boolean {
+  return verdict === 'failed' || verdict === 'error';
+}
+
+/** An act, once it is noted what it may leave. */
+async function runNoted(act: ActStep, checks: readonly Step[], run: Run): Promise<StepResult> {
+  const startedAtMs = run.engine.clock.nowMs();
+  try {
+    await run.note?.ahead([act, ...checks].flatMap(({ save }) => Object.keys(save)));
+  } catch (thrown) {
+    return resultOf(act, run, { ...judge(thrown, run.engine.sortFault, run.limit), startedAtMs });
+  }
+  return runAct(act, run);
+}
+
+/** Every cleanup step, each on its own, with time of their own; a step whose value was never saved has nothing to clean. */
+async function cleanUp(run: Run, steps: readonly StepResult[]): Promise<readonly StepResult[]> {
+  const { canary, keep = false } = run.request;
+  if (canary.cleanup.length === 0) return [];
+  const acted = steps.some(({ mode, verdict }) => mode === 'act' && verdict !== 'skipped');
+  if (keep || !acted) {
+    const why = keep ? 'kept: nothing is cleaned up with --keep' : 'nothing was done that needs it';
+    return canary.cleanup.map((step) => skippedStep(step, run, why));
+  }
+  const limit = limitedTo(CLEANUP_MS, undefined, run.engine.clock, cleanupSpent);
+  const results: StepResult[] = [];
+  for (const step of canary.cleanup) {
+    const [unknown] = unknownAmong(mentionsIn(templatesOf(step)), run.values);
+    if (unknown === undefined) results.push(await runAct(step, { ...run, limit }));
+    else results.push(skippedStep(step, run, `nothing to clean: ${unknown.text} was never saved`));
+  }
+  limit.end();
+  return results;
+}
+
+/** Some watch could not be opened, so nothing is done at all. */
+async function blind(run: Run, faults: ReadonlyMap<CheckStep, unknown>): Promise<Story> {
+  const why = 'not run: a watch could not be opened';
+  const blinded = [...faults].map(
+    async ([step, fault]) => [step, await blindStep(step, fault, run)] as const,
+  );
+  const results = new Map<Step, StepResult>(await Promise.all(blinded));
+  const steps = run.request.canary.steps.map((step) => results.get(step) ?? skippedStep(step, run, why));
+  return {
+    steps,
+    cleanup: run.request.canary.cleanup.map((step) =>
+      skippedStep(step, run, 'nothing was done that needs it'),
+    ),
+  };
+}
+
+async function blindStep(step: CheckStep, fault: unknown, run: Run): Promise<StepResult> {
+  const hop = await hopOfCheck(step, run).catch(() => ''); // the fault itself says more
+  const cause = await unlessSeenBefore(fault, { step, hop }, run);
+  const judgement = judge(cause, run.engine.sortFault, run.limit, hop);
+  return resultOf(step, run, { ...judgement, startedAtMs: run.startedAtMs, hop });
+}
+
+async function hopOfCheck(step: CheckStep, run: Run): Promise<string> {
+  const noun = nounOf(step, run);
+  return hopOf(await inputOf(step, noun, run), noun, run);
+}
+
+function isExcluded({ canary, environment }: RunRequest): boolean {
+  return canary.only !== undefined && !canary.only.includes(environment.name);
+}
+
+function excluded(run: Run): Story {
+  const { canary, environment } = run.request;
+  return allSkipped(run, `not meant for ${environment.name}, only for ${canary.only?.join(', ')}`);
+}
+
+function allSkipped(run: Run, why: string): Story {
+  const { canary } = run.request;
+  return {
+    steps: canary.steps.map((step) => skippedStep(step, run, why)),
+    cleanup: canary.cleanup.map((step) => skippedStep(step, run, why)),
+  };
+}
+
+function interruption({ engine }: Run, ending: Ending): Pick<Story, 'trouble'> {
+  return ending.aborted ? { trouble: judge(ending.reason, engine.sortFault, ending) } : {};
+}
+
+/** The result, redacted but for what stands in the file itself: names by which it is found again hold no `${…}`. */
+function sealed(run: Run, { steps, cleanup, trouble }: Story): RunResult {
+  const { request, engine, runId, startedAtMs } = run;
+  const { canary, environment } = request;
+  const masked = engine.redactor.deep({ reason: trouble?.reason ?? '', steps, cleanup });
+  const clean = {
+    reason: shortReason(masked.reason),
+    steps: readable(masked.steps, canary.steps, run),
+    cleanup: readable(masked.cleanup, canary.cleanup, run),
+  };
+  const result: RunResult = {
+    runId,
+    canary: canary.name,
+    verdict: worst([
+      ...steps.map(({ verdict }) => verdict),
+      ...(trouble === undefined ? [] : [trouble.verdict]),
+    ]),
+    ...(trouble === undefined ? {} : { blame: trouble.blame }),
+    environment: environment.name,
+    ...(environment.region === undefined ? {} : { region: environment.region }),
+    owner: canary.owner,
+    ...(canary.runbook === undefined ? {} : { runbook: canary.runbook }),
+    tags: canary.tags,
+    slotAtMs: request.slotAtMs ?? startedAtMs,
+    startedAtMs,
+    durationMs: engine.clock.nowMs() - startedAtMs,
+    ...clean,
+    hops: hopsOf(clean.steps, startedAtMs),
+    source: canary.source,
+    ...(run.definition === undefined ? {} : { definition: run.definition }),
+    interrupted: request.signal.aborted,
+  };
+  emit(engine, { type: 'run-ended', result: deepFreeze(result) });
+  return result;
+}
+
+function timeSpent({ canary }: RunRequest): Error {
+  return new ObserverError(
+    `The run's time was spent (${sayDuration(canary.timeoutMs)}) before its steps were. Give it more with 'timeout'.`,
+    { lasting: true },
+  );
+}
+
+/** What ends a cleanup that takes too long. */
+export function cleanupSpent(): Error {
+  return new ObserverError(`Cleanup's ${sayDuration(CLEANUP_MS)} were spent.`, { lasting: true });
+}

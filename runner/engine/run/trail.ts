@@ -1,0 +1,39 @@
+import type { Hop, StepResult } from '../../core/model/run-result.ts';
+import { happenedAtMs } from '../steps/assertions.ts';
+
+/** Where the run's id was seen, in the order of time: the trail that says how far it came. */
+export function hopsOf(steps: readonly StepResult[], startedAtMs: number): readonly Hop[] {
+  let act: StepResult | undefined;
+  const hops = steps.flatMap((step) => {
+    const before = act;
+    if (step.mode === 'act') act = step;
+    return seenAt(step, startedAtMs, before);
+  });
+  return hops.toSorted((a, b) => a.afterMs - b.afterMs);
+}
+
+/** `act` is the step from which it follows. */
+function seenAt(step: StepResult, startedAtMs: number, act: StepResult | undefined): readonly Hop[] {
+  const [first] = step.evidence;
+  if (first === undefined) return [];
+  const endedAtMs = step.startedAtMs + step.durationMs;
+  const effectAtMs =
+    first.final === true ? happenedAtMs(first) : soughtAtMs(step, act?.startedAtMs ?? startedAtMs);
+  const atMs = step.mode === 'act' ? endedAtMs : effectAtMs;
+  const differs = step.mode === 'expect' && step.checks.some(({ path, held }) => path !== '' && !held);
+  return [
+    {
+      hop: step.hop,
+      afterMs: Math.max(0, atMs - startedAtMs),
+      stepId: step.stepId,
+      evidenceId: first.id,
+      ...(act === undefined ? {} : { afterStepId: act.stepId }),
+      ...(differs ? { note: 'differs' } : {}),
+    },
+  ];
+}
+
+/** What is looked up has no time of its own: when it first fitted, or, where it never did, when it was last looked at. */
+function soughtAtMs({ startedAtMs, durationMs, timeToEffectMs }: StepResult, actedAtMs: number): number {
+  return timeToEffectMs === undefined ? startedAtMs + durationMs : actedAtMs + timeToEffectMs;
+}

@@ -1,0 +1,166 @@
+import { ObserverError } from '../../core/base/errors.ts';
+import type { Clock } from '../../core/store/ports.ts';
+import type { QueuedSlot } from '../../core/store/run-queue.ts';
+import type { PassAsk, SettleAsk, Settled, SlotRecord, Watermark } from '../../core/store/slots.ts';
+import { othersFirst } from '../abort.ts';
+import type { Monitor, ScheduledCanary } from '../fleet-context.ts';
+import { lastSlotMs, type Planned, planOf } from './plan.ts';
+
+/** The outcome of a tick for one canary. */
+export interface PlannedCanary {
+  readonly oldestRunMs: number;
+  readonly due: readonly QueuedSlot[];
+  readonly passed: number;
+  readonly missed: number;
+  readonly nextWakeMs: number;
+}
+
+/** Does some work; what it throws is kept, and does not keep other work from being done. */
+export type Trying = <T>(work: () => Promise<T>) => Promise<T | undefined>;
+
+/** A slot is handed out a tick ahead of its turn, and by what a tick may be late: so each run begins at its own moment. */
+export const AHEAD_MS = 65_000;
+
+/** Canaries that are planned without a pause: nothing else in the process is held up for longer. */
+const PLANNED_AT_ONCE = 200;
+
+/** Canaries whose plans are written in one transaction. */
+const SETTLED_AT_ONCE = 1_000;
+
+/**
+ * Plans all canaries by one reading of the store, writes down what is to be written in as few transactions as the store can,
+ * and hands out what is due. An ordinary tick writes nothing: the watermark stays before a slot that is handed out until a
+ * worker has taken it, and behind it until the next slot has come.
+ */
+export async function planFleet(monitor: Monitor, trying: Trying): Promise<readonly PlannedCanary[]> {
+  const { runs, engine, fleet, queue } = monitor;
+  const askedAtMs = engine.clock.nowMs();
+  const planning = await trying(() => runs.planning());
+  if (planning === undefined) return [];
+  const known = { askedAtMs, watermarks: planning.watermarks, running: oldestIn(planning.running) };
+  // Handed out, and begun by nobody: only when it is begun is it known what else is due beside it.
+  const waiting = (name: string): boolean => !known.running.has(name) && queue.holds(name);
+  const canaries = fleet.canaries.filter(({ name }) => !waiting(name));
+  const drafts = await inSlices(PLANNED_AT_ONCE, canaries, engine.clock, (some) =>
+    Promise.all(some.map((canary) => trying(() => draftOf(canary, known, monitor)))),
+  );
+  const made = drafts.filter((draft) => draft !== undefined);
+  const [writing, ready] = [made.filter(isWriting), made.filter((draft) => !isWriting(draft))];
+  const settled = await inSlices(SETTLED_AT_ONCE, writing, engine.clock, async (some) => {
+    const answers = await trying(() => runs.settle(some.map(({ ask }) => ask)));
+    return Promise.all(
+      (answers ?? []).map((answer, index) => trying(() => after(answer, some[index] as Draft, monitor))),
+    );
+  });
+  const handed = await inSlices(PLANNED_AT_ONCE, ready, engine.clock, (some) =>
+    Promise.all(some.map((draft) => trying(() => handOut(draft, monitor)))),
+  );
+  return [...settled, ...handed].filter((one) => one !== undefined);
+}
+
+/** Works on things in slices, and lets others have their turn in between. */
+async function inSlices<Thing, Outcome>(
+  size: number,
+  things: readonly Thing[],
+  clock: Clock,
+  work: (some: readonly Thing[]) => Promise<readonly Outcome[]>,
+): Promise<readonly Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (let from = 0; from < things.length; from += size) {
+    if (from > 0) await othersFirst(clock);
+    outcomes.push(...(await work(things.slice(from, from + size))));
+  }
+  return outcomes;
+}
+
+/** The slots of all canaries, as far as the store knows them. */
+interface Known {
+  readonly askedAtMs: number;
+  readonly watermarks: ReadonlyMap<string, Watermark>;
+  /** When the oldest running slot of a canary was, for those that have one. */
+  readonly running: ReadonlyMap<string, number>;
+}
+
+/** A plan for one canary that is not written down yet. */
+interface Draft {
+  readonly canary: ScheduledCanary;
+  readonly nowMs: number;
+  readonly plan: Planned;
+  readonly ask: SettleAsk;
+  readonly oldestRunMs: number;
+}
+
+function oldestIn(running: readonly SlotRecord[]): ReadonlyMap<string, number> {
+  const oldest = new Map<string, number>();
+  for (const { canary, slotAtMs } of running)
+    oldest.set(canary, Math.min(slotAtMs, oldest.get(canary) ?? slotAtMs));
+  return oldest;
+}
+
+async function draftOf(
+  canary: ScheduledCanary,
+  { askedAtMs, watermarks, running }: Known,
+  monitor: Monitor,
+): Promise<Draft> {
+  const { name } = canary;
+  const { runs, engine } = monitor;
+  const oldestMs = running.get(name);
+  const schedule = spelled(canary);
+  const known = watermarks.get(name);
+  // Slots of another schedule are not to be told by this one: a canary whose schedule was changed begins anew.
+  const isNew = known === undefined || (known.schedule !== '' && known.schedule !== schedule);
+  // A canary's life begins when nobody is known to have planned it; by the time of the answer another may have.
+  const nowMs = isNew ? askedAtMs : engine.clock.nowMs();
+  const asked = { canary, nowMs, watermarkMs: isNew ? undefined : known.toMs, aheadMs: AHEAD_MS };
+  let plan = planOf({ ...asked, running: oldestMs !== undefined });
+  if ('fault' in plan) throw new ObserverError(plan.message);
+  // What runs was listed some seconds late, perhaps; before a slot is given up for it, it is asked for again.
+  if (plan.passed.some(({ state }) => state === 'skipped') && (await runs.running(name)).length === 0)
+    plan = planOf({ ...asked, running: false }) as Planned;
+  const passed = plan.passed.map((row): PassAsk => ({ canary: name, ...row, nowMs }));
+  const toMs = Math.min(plan.watermarkMs, ...plan.due.map(({ slotAtMs }) => slotAtMs - 1));
+  const moves = isNew || known.schedule === '' || passed.length > 0;
+  const ask = { canary: name, passed, ...(moves ? { advance: { canary: name, toMs, schedule } } : {}) };
+  return { canary, nowMs, plan, ask, oldestRunMs: Math.max(0, nowMs - (oldestMs ?? nowMs)) };
+}
+
+/** A schedule as far as its slots depend on it. */
+function spelled({ schedule }: ScheduledCanary): string {
+  return 'everyMs' in schedule ? `every ${schedule.everyMs}` : `${schedule.cron} ${schedule.timezone}`;
+}
+
+function isWriting({ ask }: Draft): boolean {
+  return ask.passed.length > 0 || ask.advance !== undefined;
+}
+
+/** Goes on once a plan was written down. */
+async function after(settled: Settled, draft: Draft, monitor: Monitor): Promise<PlannedCanary> {
+  if (settled.kind === 'failed') throw settled.thrown;
+  if (settled.kind === 'settled') return handOut(draft, monitor);
+  // Another tick has recorded these slots, by the time that it had: what is left is planned from there.
+  const { runs, engine } = monitor;
+  const { canary } = draft;
+  const { name } = canary;
+  const schedule = spelled(canary);
+  await runs.advance({ canary: name, toMs: lastSlotMs(canary, settled), schedule });
+  const [toMs, running] = await Promise.all([runs.watermark(name), runs.running(name)]);
+  const watermarks = new Map([[name, { toMs: toMs as number, schedule }]]);
+  const known = { askedAtMs: engine.clock.nowMs(), watermarks, running: oldestIn(running) };
+  const next = await draftOf(canary, known, monitor);
+  const [answer] = await runs.settle([next.ask]);
+  return after(answer as Settled, next, monitor);
+}
+
+/** Hands out what is due, which may be lost on the way: then the next tick does it again. */
+async function handOut({ canary, plan, oldestRunMs }: Draft, { queue }: Monitor): Promise<PlannedCanary> {
+  const due = plan.due.map((slot) => ({ canary: canary.name, ...slot }));
+  if (due.length > 0) await queue.send(due);
+  const counted = (some: Planned['passed']): number => some.reduce((sum, { count }) => sum + count, 0);
+  return {
+    due,
+    passed: counted(plan.passed),
+    missed: counted(plan.passed.filter(({ state }) => state === 'missed')),
+    oldestRunMs,
+    nextWakeMs: plan.nextWakeMs ?? Number.POSITIVE_INFINITY,
+  };
+}

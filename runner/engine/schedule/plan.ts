@@ -1,0 +1,240 @@
+import { CLEANUP_MS } from '../../core/cleanup/time-budget.ts';
+import type { Canary, Schedule } from '../../core/model/canary.ts';
+import { countSlots, nextSlotMs, notBeforeMs, shortestGapMs } from '../../core/schedule/schedule.ts';
+
+/** What a plan for one canary is made from. */
+export interface PlanAsk {
+  readonly canary: Pick<Canary, 'name' | 'timeoutMs' | 'alert'> & { readonly schedule: Schedule };
+  /** Epoch milliseconds, by this machine's clock. */
+  readonly nowMs: number;
+  /** The moment up to which its slots were planned; undefined for a canary never planned. */
+  readonly watermarkMs: number | undefined;
+  /** Whether a run of it is under way, or was handed out and has not begun. */
+  readonly running: boolean;
+  /** The time before its turn at which a slot is handed out. @default 0 */
+  readonly aheadMs?: number;
+  /** How late a run may begin. @default twice the time between two slots, at least five minutes */
+  readonly startingDeadlineMs?: number;
+}
+
+/** A slot that is to be handed out now. */
+export interface DueSlot {
+  readonly slotAtMs: number;
+  /** The slot and its jitter: not later than the moment of the plan, and how long it plans ahead. */
+  readonly notBeforeMs: number;
+  /** The slot before it, if that is handed out too. */
+  readonly overtakes?: number;
+}
+
+/** Slots that are not going to run, for one reason. */
+export interface PassedSlots {
+  /** The first of them, by which they are recorded. */
+  readonly slotAtMs: number;
+  /** How many there are, the first included; more than one stand in a row. */
+  readonly count: number;
+  readonly state: 'missed' | 'skipped';
+  readonly reason: PassedReason;
+}
+
+/** Why a slot did not run: no tick came in time, a newer one took its place, or a run was under way. */
+export type PassedReason = 'too late' | 'a newer one is due' | 'overlap';
+
+/** What is to be done about the slots of a canary. Every slot that the watermark passes is in it, once. */
+export interface Planned {
+  /** None, one whose turn has come, one whose turn comes soon, or both; oldest first. */
+  readonly due: readonly DueSlot[];
+  /** Oldest first. */
+  readonly passed: readonly PassedSlots[];
+  /** Where the watermark is to be moved, once all of this is written down; never back. */
+  readonly watermarkMs: number;
+  /** When there is something to plan again, if nothing else happens; undefined where never. */
+  readonly nextWakeMs: number | undefined;
+}
+
+/** A clock that cannot be right. Nothing is planned by it. */
+export interface ClockFault {
+  readonly fault: 'clock';
+  readonly message: string;
+}
+
+export type Plan = Planned | ClockFault;
+
+const LEAST_DEADLINE_MS = 5 * 60_000;
+/** Without catching up: a tick a minute, and one that is late by as much again. */
+const ON_TIME_MS = 2 * 60_000;
+const CLOCK_TOLERANCE_MS = 5 * 60_000;
+const MINUTE_MS = 60_000;
+const MOST_ROWS = 10; // passed slots that are recorded one by one
+
+/**
+ * What is to be done about a canary's slots: the newest that is not too late is due, all others since the watermark are
+ * passed. The same ask has the same answer, and what it costs depends neither on how long nothing was planned nor on how many
+ * slots that was.
+ *
+ * A slot's turn comes with its jitter; until then the watermark stays before it. It may be handed out ahead of its turn, which
+ * settles nothing: what becomes of it is only asked once its turn has come. Under `overlap: queue` it stays before the
+ * newest slot for as long as a run is under way, so that one slot waits, and no more. A canary that was never planned has no
+ * past: its first slot is the next one. A schedule that was changed has none either, for the watermark is kept.
+ */
+export function planOf(ask: PlanAsk, next: typeof nextSlotMs = nextSlotMs): Plan {
+  const { canary, watermarkMs } = ask;
+  const { name, schedule } = canary;
+  const nowMs = Math.floor(ask.nowMs);
+  const jitterMs = notBeforeMs(schedule, name, 0);
+  const slots: Slots = {
+    next: (afterMs) => next(schedule, name, afterMs),
+    count: (afterMs, untilMs) => countSlots(schedule, name, afterMs, untilMs),
+    leastGapMs: 'everyMs' in schedule ? schedule.everyMs : MINUTE_MS,
+  };
+  const soonMs = nowMs + (ask.aheadMs ?? 0) - jitterMs;
+  if (watermarkMs === undefined)
+    return {
+      ...aheadOf(slots, { afterMs: nowMs, untilMs: soonMs }, jitterMs),
+      passed: [],
+      watermarkMs: nowMs,
+    };
+  if (nowMs < watermarkMs - CLOCK_TOLERANCE_MS) return clockFault(name, nowMs, watermarkMs);
+  const untilMs = Math.max(watermarkMs, nowMs - jitterMs);
+  const lateMs = Math.max(watermarkMs, untilMs - deadlineOf(ask));
+  const late = rowsOf(slots, watermarkMs, {
+    count: slots.count(watermarkMs, lateMs),
+    state: 'missed',
+    reason: 'too late',
+  });
+  const timely = timelyOf(slots, { afterMs: lateMs, untilMs }, ask);
+  const due = timely.due.map((slotAtMs) => ({
+    slotAtMs,
+    notBeforeMs: slotAtMs + jitterMs,
+  }));
+  // Runs that queue wait for one another behind the watermark: one slot at a time is handed out.
+  const waits = schedule.overlap === 'queue' && (ask.running || due.length > 0);
+  const span = { afterMs: untilMs, untilMs: waits ? untilMs : soonMs };
+  const ahead = aheadOf(slots, span, jitterMs);
+  return {
+    due: [...due, ...ahead.due.map((slot) => (due[0] ? { ...slot, overtakes: due[0].slotAtMs } : slot))],
+    passed: [...late, ...timely.passed],
+    watermarkMs: timely.plannedMs,
+    nextWakeMs: ahead.nextWakeMs,
+  };
+}
+
+/** The next slot, if its turn comes soon, and when there is more to plan. */
+function aheadOf(
+  slots: Slots,
+  { afterMs, untilMs }: Span,
+  jitterMs: number,
+): Pick<Planned, 'due' | 'nextWakeMs'> {
+  const slotAtMs = slots.next(afterMs);
+  if (slotAtMs === undefined) return { due: [], nextWakeMs: undefined };
+  const turnMs = slotAtMs + jitterMs;
+  if (slotAtMs > untilMs) return { due: [], nextWakeMs: turnMs };
+  const followingMs = slots.next(slotAtMs);
+  return {
+    due: [{ slotAtMs, notBeforeMs: turnMs }],
+    nextWakeMs: followingMs === undefined ? undefined : followingMs + jitterMs,
+  };
+}
+
+/** The last of so many slots in a row, found by halves. */
+export function lastSlotMs(
+  { name, schedule }: Pick<PlanAsk['canary'], 'name' | 'schedule'>,
+  { slotAtMs, count }: Pick<PassedSlots, 'slotAtMs' | 'count'>,
+): number {
+  const countTo = (untilMs: number): number => countSlots(schedule, name, slotAtMs - 1, untilMs);
+  let beforeMs = slotAtMs - 1;
+  let lastMs = slotAtMs;
+  for (let stepMs = MINUTE_MS; countTo(lastMs) < count; stepMs *= 2) {
+    beforeMs = lastMs;
+    lastMs += stepMs;
+  }
+  while (lastMs - beforeMs > 1) {
+    const middleMs = Math.floor((beforeMs + lastMs) / 2);
+    if (countTo(middleMs) < count) beforeMs = middleMs;
+    else lastMs = middleMs;
+  }
+  return lastMs;
+}
+
+/** The slots of one canary. */
+interface Slots {
+  readonly next: (afterMs: number) => number | undefined;
+  readonly count: (afterMs: number, untilMs: number) => number;
+  /** No two slots lie closer, whatever is done to the clocks. */
+  readonly leastGapMs: number;
+}
+
+interface Span {
+  readonly afterMs: number;
+  readonly untilMs: number;
+}
+
+/** How long after its turn a slot may still be run. One that may queue has, besides, the longest run before it to wait for. */
+function deadlineOf({ canary, startingDeadlineMs }: PlanAsk): number {
+  const { schedule, timeoutMs, alert } = canary;
+  const usualMs = startingDeadlineMs ?? Math.max(2 * shortestGapMs(schedule), LEAST_DEADLINE_MS);
+  const lateByMs = schedule.catchUp === 'none' ? Math.min(usualMs, ON_TIME_MS) : usualMs;
+  if (schedule.overlap === 'skip') return lateByMs;
+  const runMs = timeoutMs + CLEANUP_MS;
+  return lateByMs + (alert.confirmMs === undefined ? runMs : 2 * runMs + alert.confirmMs);
+}
+
+/** What becomes of the slots that are not too late, and up to where that is settled. */
+function timelyOf(
+  slots: Slots,
+  { afterMs, untilMs }: Span,
+  { canary, running }: PlanAsk,
+): { readonly due: readonly number[]; readonly passed: readonly PassedSlots[]; readonly plannedMs: number } {
+  const count = slots.count(afterMs, untilMs);
+  if (count === 0) return { due: [], passed: [], plannedMs: untilMs };
+  if (!running) {
+    const passed = rowsOf(slots, afterMs, {
+      count: count - 1,
+      state: 'missed',
+      reason: 'a newer one is due',
+    });
+    return { due: [newestOf(slots, { afterMs, untilMs })], passed, plannedMs: untilMs };
+  }
+  const overlap = { state: 'skipped', reason: 'overlap' } as const;
+  if (canary.schedule.overlap === 'skip')
+    return { due: [], passed: rowsOf(slots, afterMs, { count, ...overlap }), plannedMs: untilMs };
+  const passed = rowsOf(slots, afterMs, { count: count - 1, ...overlap });
+  return { due: [], passed, plannedMs: newestOf(slots, { afterMs, untilMs }) - 1 };
+}
+
+/** Each slot by itself where they are few, all of them together where they are many. */
+function rowsOf(
+  slots: Slots,
+  afterMs: number,
+  { count, state, reason }: Omit<PassedSlots, 'slotAtMs'>,
+): readonly PassedSlots[] {
+  const rows: PassedSlots[] = [];
+  let lastMs = afterMs;
+  for (let left = count; left > 0; left -= count > MOST_ROWS ? count : 1) {
+    lastMs = slots.next(lastMs) as number;
+    rows.push({ slotAtMs: lastMs, count: count > MOST_ROWS ? count : 1, state, reason });
+  }
+  return rows;
+}
+
+/** The newest slot of a span that has at least one, found by halves. */
+function newestOf(slots: Slots, { afterMs, untilMs }: Span): number {
+  let newestMs = slots.next(afterMs) as number;
+  let noneAfterMs = untilMs;
+  while (noneAfterMs - newestMs >= slots.leastGapMs) {
+    const middleMs = Math.floor((newestMs + noneAfterMs) / 2);
+    const nextMs = slots.next(middleMs) ?? Number.POSITIVE_INFINITY;
+    if (nextMs <= noneAfterMs) newestMs = nextMs;
+    else noneAfterMs = middleMs;
+  }
+  return newestMs;
+}
+
+function clockFault(canary: string, nowMs: number, watermarkMs: number): ClockFault {
+  const [now, planned] = [nowMs, watermarkMs].map((atMs) => new Date(atMs).toISOString());
+  return {
+    fault: 'clock',
+    message:
+      `The clock says ${now}, but the slots of '${canary}' are planned up to ${planned}, so nothing is planned until it ` +
+      "is past that. Set this machine's clock right; if it is, the clock that planned before was wrong.",
+  };
+}

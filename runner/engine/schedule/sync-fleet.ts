@@ -1,0 +1,50 @@
+import { DefinitionError } from '../../core/base/errors.ts';
+import { factsOf, RUNNER, tellAlerts } from '../alerting/apply-alert-events.ts';
+import { canaryOf, type Monitor } from '../fleet-context.ts';
+
+/** What became of the canaries that were known before. */
+export interface Adopted {
+  readonly deleted: readonly string[];
+  readonly recreated: readonly string[];
+}
+
+/**
+ * Makes the fleet as it was loaded the one that is watched over: incidents of canaries that are gone are closed, and those
+ * that are back begin anew.
+ * @throws DefinitionError where the fleet is empty, or half of it or more has vanished, unless that is said to be meant.
+ */
+export async function adoptFleet(
+  monitor: Monitor,
+  { allowShrink }: { readonly allowShrink: boolean },
+): Promise<Adopted> {
+  const states = (await monitor.alerts.all()).filter(({ canary }) => !canary.startsWith(RUNNER));
+  const living = states.filter(({ alert }) => alert.life !== 'deleted').map(({ canary }) => canary);
+  const gone = living.filter((name) => canaryOf(monitor, name) === undefined);
+  if (!allowShrink) refuseShrinking(monitor, living, gone);
+  for (const name of gone) await tellAlerts(name, [{ kind: 'delete' }], monitor);
+  const back = states.flatMap(({ canary, alert }) =>
+    alert.life === 'deleted' ? (canaryOf(monitor, canary) ?? []) : [],
+  );
+  for (const canary of back) {
+    const incarnation = Buffer.from(monitor.engine.random.bytes(4)).toString('hex');
+    const about = factsOf(canary, monitor);
+    await tellAlerts(canary.name, [{ kind: 'recreate', incarnation, about }], monitor);
+  }
+  return { deleted: gone, recreated: back.map(({ name }) => name) };
+}
+
+/** A fleet that has all but vanished is more often a bad deployment than a wish. */
+function refuseShrinking({ fleet }: Monitor, living: readonly string[], gone: readonly string[]): void {
+  const what = 'Nothing was changed. If that is meant, say so with --allow-shrink.';
+  if (fleet.canaries.length === 0) {
+    throw new DefinitionError(
+      `There is no canary with a schedule for environment '${fleet.environment.name}', so nothing would be watched. ` +
+        (living.length === 0 ? "Give one a 'schedule'." : `Before, there were ${living.length}. ${what}`),
+    );
+  }
+  if (gone.length < 2 || gone.length * 2 < living.length) return;
+  const named = gone.slice(0, 5).join(', ');
+  throw new DefinitionError(
+    `${gone.length} of ${living.length} canaries are gone (${named}${gone.length > 5 ? ', …' : ''}). ${what}`,
+  );
+}

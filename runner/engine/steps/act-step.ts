@@ -1,0 +1,188 @@
+import { sayDuration } from '../../core/base/duration.ts';
+import { CanaryError, ObserverError, TargetError } from '../../core/base/errors.ts';
+import { isJsonMap, type Json, type JsonMap } from '../../core/base/json.ts';
+import { newSpanId } from '../../core/base/run-id.ts';
+import { longestActMs } from '../../core/cleanup/time-budget.ts';
+import { compare, explained } from '../../core/evidence/unread.ts';
+import { fillPattern } from '../../core/expression/template.ts';
+import { held, match } from '../../core/matching/matcher.ts';
+import type { ActStep } from '../../core/model/canary.ts';
+import type { Check, Evidence, StepResult } from '../../core/model/run-result.ts';
+import type { Verb } from '../../kinds/kind.ts';
+import { type Limit, limitedTo, Nap, orAborted, throwIfAborted } from '../abort.ts';
+import { unlessSeenBefore } from '../context/earlier-runs.ts';
+import {
+  contextOf,
+  hopOf,
+  inputOf,
+  type Outcome,
+  type Run,
+  resultOf,
+  verbOf,
+} from '../context/run-context.ts';
+import { type Elapsed, unlessStoodStill } from '../standstill.ts';
+import { refuseCut } from './assertions.ts';
+import { judge } from './classify-error.ts';
+import { tellEnded, tellStarted } from './emit-progress.ts';
+import { undecidedDuration } from './overlong.ts';
+import { renewed } from './renew.ts';
+import { keep, saveFrom } from './save-values.ts';
+
+/** What one try came to. */
+interface Try {
+  readonly outcome: Outcome;
+  /** True for what an explicit `retry` may repeat. */
+  readonly retryable: boolean;
+}
+
+/** Acts once; again only where the file says `retry`, and then only after a connection error, 429 or 5xx. */
+export async function runAct(step: ActStep, run: Run): Promise<StepResult> {
+  tellStarted(step, run, longestActMs(step));
+  const { clock } = run.engine;
+  const startedAtMs = clock.nowMs();
+  const { times = 0, waitMs = 0 } = step.retry ?? {};
+  let attempts = 1;
+  let { outcome, retryable } = await tryOnce(step, run, startedAtMs);
+  let faltered = false;
+  while (retryable && attempts <= times && !run.limit.aborted) {
+    faltered ||= outcome.blame === 'target';
+    await new Nap(clock, run.limit).until(clock.nowMs() + waitMs);
+    attempts += 1;
+    ({ outcome, retryable } = await tryOnce(step, run, startedAtMs));
+  }
+  const late = outcome.verdict === 'passed' && faltered; // what kept the runner from asking is not the system's lateness
+  const degraded = { verdict: 'degraded', blame: 'target', reason: `only on try ${attempts}` } as const;
+  const result = resultOf(step, run, { ...outcome, attempts, ...(late ? degraded : {}) });
+  tellEnded(result, run);
+  return result;
+}
+
+/** What a try is about, as far as it is known by now. */
+interface About {
+  hop: string;
+  reaches: Verb['reaches'];
+}
+
+async function tryOnce(step: ActStep, run: Run, startedAtMs: number): Promise<Try> {
+  const about: About = { hop: '', reaches: 'api' };
+  const { clock, sortFault } = run.engine;
+  const sinceMs = clock.nowMs();
+  const limit = limitedTo(step.timeoutMs, run.limit, clock, () => tooLate(step, about));
+  const tried = await act(step, run, { startedAtMs, about, limit }).catch(
+    async (thrown: unknown): Promise<Try> => {
+      const first: unknown = limit.aborted
+        ? limit.reason
+        : unanswered(thrown, sortFault(thrown), { clock, sinceMs });
+      const cause = await unlessSeenBefore(first, { step, hop: about.hop }, run);
+      const fault = sortFault(cause);
+      const judgement = judge(cause, sortFault, run.limit, about.hop);
+      return {
+        outcome: { ...judgement, startedAtMs, hop: about.hop },
+        retryable: fault instanceof CanaryError && fault.retryable,
+      };
+    },
+  );
+  limit.end();
+  return tried;
+}
+
+/**
+ * The error that was thrown, or one of the runner in its place: a server hangs up on a runner that stands still, so a broken
+ * connection says nothing either.
+ */
+function unanswered(thrown: unknown, fault: unknown, elapsed: Elapsed): unknown {
+  if (!(fault instanceof CanaryError && fault.retryable)) return thrown;
+  const found = unlessStoodStill(fault, elapsed);
+  return found === fault ? thrown : found;
+}
+
+interface Acting {
+  readonly startedAtMs: number;
+  readonly about: About;
+  readonly limit: Limit;
+  /** True with secrets that were read anew: an answer that does not accept them counts. */
+  readonly isAgain?: boolean;
+}
+
+async function act(
+  step: ActStep,
+  run: Run,
+  { startedAtMs, about, limit, isAgain = false }: Acting,
+): Promise<Try> {
+  const verb = verbOf(step, run);
+  const input = await inputOf(step, verb, run);
+  about.hop = hopOf(input, verb, run);
+  about.reaches = verb.reaches;
+  const pattern = fillPattern(patternOf(step, verb), (mention) => run.values.valueOf(mention));
+  const own = { stepId: step.id, spanId: newSpanId(run.engine.random), correlate: step.correlate };
+  const context = contextOf(run, { purpose: 'act', limit }, own);
+  throwIfAborted(limit); // the run may have ended while a retry was waited for
+  const evidence = await orAborted(verb.act(input, context), limit);
+  noteSent(step, run, { queue: verb.fills?.(input), messageId: evidence.id });
+  const tried = answered(step, run, { startedAtMs, hop: about.hop, evidence, pattern });
+  const isRefused = evidence.unauthorized === true && tried.outcome.verdict === 'failed';
+  if (isRefused && !isAgain && (await renewed(step, run)))
+    return act(step, run, { startedAtMs, about, limit, isAgain: true });
+  if (tried.outcome.saved !== undefined) await run.note?.saved();
+  return tried;
+}
+
+/** A repeated act on a FIFO queue may be taken for the one before, whose answer was lost: then no message has this id. */
+function noteSent(
+  { retry }: ActStep,
+  { sent }: Run,
+  { queue, messageId }: { readonly queue: string | undefined; readonly messageId: string },
+): void {
+  if (queue !== undefined && !(retry !== undefined && queue.endsWith('.fifo')))
+    sent.push({ queue, messageId });
+}
+
+interface Answer {
+  readonly startedAtMs: number;
+  readonly hop: string;
+  readonly evidence: Evidence;
+  readonly pattern: Json;
+}
+
+function answered(step: ActStep, run: Run, { startedAtMs, hop, evidence, pattern }: Answer): Try {
+  const checks = explained(match(pattern, evidence.data), evidence);
+  refuseCut(evidence, checks);
+  const compared = compare(checks, evidence);
+  if (compared.holds === 'undecided' && compared.absent)
+    throw new ObserverError(`The answer could not be compared: ${compared.why}.`, { lasting: true });
+  const undecided = undecidedDuration(evidence, checks);
+  if (undecided !== undefined) throw undecided;
+  const found = { startedAtMs, hop, checks, evidence: [evidence] };
+  if (!held(checks)) {
+    const outcome: Outcome = { ...found, verdict: 'failed', blame: 'target', reason: differs(checks) };
+    return { outcome, retryable: evidence.retryable === true };
+  }
+  const saving = saveFrom(step, 'response', evidence);
+  if ('missing' in saving) {
+    return {
+      outcome: { ...found, verdict: 'failed', blame: 'target', reason: saving.missing },
+      retryable: false,
+    };
+  }
+  const saved = keep(saving.saved, run);
+  return { outcome: { ...found, verdict: 'passed', reason: '', saved }, retryable: false };
+}
+
+/** What the answer is held against: what the file asks for, over what the verb asks for by itself. */
+function patternOf({ response }: ActStep, { defaultResponse }: Verb): Json {
+  if (response === undefined || !isJsonMap(response)) return response ?? defaultResponse ?? {};
+  return { ...defaultResponse, ...response } satisfies JsonMap;
+}
+
+function differs(checks: readonly Check[]): string {
+  const lost = checks.filter((check) => !check.held);
+  const [first] = lost as [Check];
+  const actual = first.missing === true ? 'missing' : JSON.stringify(first.actual);
+  const others = lost.length === 1 ? '' : `, and ${lost.length - 1} more`;
+  return `the answer differs: ${first.path} is ${actual}${others}`;
+}
+
+function tooLate({ timeoutMs }: ActStep, { hop, reaches }: About): Error {
+  const message = `${hop} did not answer within ${sayDuration(timeoutMs)}.`;
+  return reaches === 'system' ? new TargetError(message, { retryable: true }) : new ObserverError(message);
+}

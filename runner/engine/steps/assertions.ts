@@ -1,0 +1,203 @@
+import { ObserverError } from '../../core/base/errors.ts';
+import type { Json } from '../../core/base/json.ts';
+import { type Comparison, compare, explained } from '../../core/evidence/unread.ts';
+import { match } from '../../core/matching/matcher.ts';
+import type { ExpectStep, NeverStep } from '../../core/model/canary.ts';
+import type { Check, Evidence } from '../../core/model/run-result.ts';
+import type { Look, Noun } from '../../kinds/kind.ts';
+
+/** What a check asks for, with its values put in. */
+export interface Asked {
+  readonly has: Json | undefined;
+  readonly where: Json | undefined;
+  readonly count: ExpectStep['count'];
+  /** Of a series, only the newest is judged, and those since the one with this id (empty: none yet). Absent: each is. */
+  readonly newestSince?: string;
+}
+
+/** One thing selected, and how it compares with `has`. */
+export interface Candidate {
+  readonly evidence: Evidence;
+  readonly checks: readonly Check[];
+  readonly fits: boolean;
+  /** Set if part of it could not be compared, and nothing else rules it out. */
+  readonly undecided?: Undecided;
+}
+
+type Undecided = Extract<Comparison, { readonly holds: 'undecided' }>;
+
+/** What a look amounts to under what was asked. */
+export interface Assessment {
+  /** Each thing once, the nearest to fitting first. */
+  readonly selected: readonly Candidate[];
+  readonly fitting: readonly Candidate[];
+  /** Things that may fit, and could not be compared; among them those that `where` may select. */
+  readonly undecided: readonly Candidate[];
+  readonly nearby: readonly string[];
+  /** True when an `expect` is satisfied at this moment. */
+  readonly holds: boolean;
+  /** True when no later look can satisfy it. */
+  readonly hopeless: boolean;
+}
+
+/**
+ * Selects and judges what a look showed. With `count` all that is selected must fit, without it one is enough.
+ * @throws ObserverError where a check would have to judge what was cut.
+ */
+export function assess(look: Look, { has, where, count, newestSince }: Asked): Assessment {
+  const newest = look.series === true && count === undefined ? newestSince : undefined;
+  const addressed = distinct(look.selected)
+    .map((evidence) => ({ evidence, chosen: compareWith(where, evidence) }))
+    .filter(({ chosen }) => chosen.holds !== 'no');
+  const asked = (newest === undefined ? addressed : newestOf(addressed, newest)).map((one) => ({
+    chosen: one.chosen,
+    candidate: candidateOf(one.evidence, has),
+  }));
+  const candidates = asked
+    .flatMap(({ chosen, candidate }) => (chosen.holds === 'yes' ? [candidate] : []))
+    .toSorted((a, b) => lost(a) - lost(b));
+  const undecided = asked.flatMap(({ chosen, candidate }) =>
+    chosen.holds === 'undecided' && (candidate.fits || candidate.undecided !== undefined)
+      ? [{ ...candidate, fits: false, undecided: candidate.undecided ?? chosen }]
+      : [],
+  );
+  const fitting = candidates.filter(({ fits }) => fits);
+  const tooMany = count?.atMost !== undefined && candidates.length > count.atMost;
+  const misfit = count !== undefined && candidates.some(isFinalMisfit);
+  const over = look.complete === true && candidates.length > 0 && candidates.every(isFinalMisfit);
+  const counted = isCounted(candidates.length, fitting.length, newest === undefined ? count : ALL_OF_THEM);
+  return {
+    selected: candidates,
+    fitting,
+    undecided: [...candidates.filter((one) => one.undecided !== undefined), ...undecided],
+    nearby: look.nearby,
+    holds: counted && !tooMany,
+    hopeless: tooMany || misfit || over,
+  };
+}
+
+const ALL_OF_THEM = { atLeast: 1 };
+
+function isCounted(selected: number, fitting: number, count: Asked['count']): boolean {
+  return count === undefined ? fitting > 0 : selected >= count.atLeast && fitting === selected;
+}
+
+/** The newest of a series, which is its first, and those since the one with that id. */
+function newestOf<One extends { readonly evidence: Evidence }>(
+  series: readonly One[],
+  id: string,
+): readonly One[] {
+  const from = series.findIndex(({ evidence }) => evidence.id === id);
+  return series.slice(0, Math.max(0, from) + 1);
+}
+
+/** A body that lies elsewhere is no misfit: it was not looked at. Text that holds no fields is one, if fields are expected. */
+function isFinalMisfit({ fits, evidence, undecided }: Candidate): boolean {
+  return !fits && evidence.final === true && undecided?.absent !== true;
+}
+
+/** The comparisons that a report shows: those of the nearest candidate, and the count where one was asked for. */
+export function checksOf({ selected, fitting }: Assessment, step: ExpectStep | NeverStep): readonly Check[] {
+  if (step.mode === 'never') {
+    return [{ path: '', operator: 'never', expected: 0, actual: fitting.length, held: fitting.length === 0 }];
+  }
+  const nearest = selected.find(({ fits }) => step.count === undefined || !fits) ?? selected[0];
+  return [countCheck(step, selected.length), ...(nearest?.checks ?? [])];
+}
+
+function countCheck({ count }: ExpectStep, actual: number): Check {
+  const { atLeast = 1, atMost } = count ?? {};
+  const expected: Json =
+    atMost === atLeast
+      ? atLeast
+      : { $atLeast: atLeast, ...(atMost === undefined ? {} : { $atMost: atMost }) };
+  return {
+    path: '',
+    operator: 'count',
+    expected,
+    actual,
+    held: actual >= atLeast && actual <= (atMost ?? actual),
+  };
+}
+
+function candidateOf(evidence: Evidence, has: Json | undefined): Candidate {
+  const checks = has === undefined ? [] : explained(match(has, evidence.data), evidence);
+  refuseCut(evidence, checks);
+  const compared = compare(checks, evidence);
+  return {
+    evidence,
+    checks,
+    fits: compared.holds === 'yes',
+    ...(compared.holds === 'undecided' ? { undecided: compared } : {}),
+  };
+}
+
+function compareWith(pattern: Json | undefined, evidence: Evidence): Comparison {
+  return pattern === undefined
+    ? { holds: 'yes' }
+    : compare(explained(match(pattern, evidence.data), evidence), evidence);
+}
+
+/** A number of things, as reports call them: `2 log lines`. */
+export function numberOf(count: number, noun: Pick<Noun, 'name' | 'thing'>): string {
+  return `${count} ${thingOf(noun)}${count === 1 ? '' : 's'}`;
+}
+
+/** What reports call one thing that a noun selects. */
+export function thingOf({ name, thing = name }: Pick<Noun, 'name' | 'thing'>): string {
+  return thing;
+}
+
+/**
+ * The error of a check that cannot pass over things: they may be what it looks for, and could not be compared.
+ * @returns undefined if all was compared.
+ */
+export function uncompared(
+  undecided: readonly Candidate[],
+  { correlate }: Pick<ExpectStep | NeverStep, 'correlate'>,
+  noun: Pick<Noun, 'name' | 'selects' | 'thing'>,
+): ObserverError | undefined {
+  const [first] = undecided;
+  if (first === undefined) return undefined;
+  const whose = correlate === true && noun.selects === 'id' ? ' of this run' : '';
+  const things = `${numberOf(undecided.length, noun)}${whose}`;
+  return new ObserverError(`${things} could not be compared: ${(first.undecided as Undecided).why}.`, {
+    lasting: true,
+  });
+}
+
+/** @throws ObserverError where one of the checks looks at a value that was cut at a size limit. */
+export function refuseCut({ cut = [] }: Evidence, checks: readonly Check[]): void {
+  const cutPath = cut.find((path) =>
+    checks.some((check) => check.path === path || check.path.startsWith(`${path}.`)),
+  );
+  if (cutPath === undefined) return;
+  throw new ObserverError(
+    `'${cutPath}' was cut at its size limit, so a check on it cannot be trusted. Check a header or the status, or ask for less.`,
+    { lasting: true },
+  );
+}
+
+/** Redelivery is the same thing again: the newest sight of each counts. */
+function distinct(evidence: readonly Evidence[]): readonly Evidence[] {
+  return [...new Map(evidence.map((one) => [one.id, one])).values()];
+}
+
+function lost({ checks }: Candidate): number {
+  return checks.filter((check) => !check.held).length;
+}
+
+/** When a thing came about: as the service dates it, or, if none does, when it was seen. */
+export function happenedAtMs({ happenedAtMs: atMs, takenAtMs }: Evidence): number {
+  return atMs ?? takenAtMs;
+}
+
+/** The time from a thing's coming about to its being seen, if that is known. */
+export function lagOf({ happenedAtMs: atMs, takenAtMs }: Evidence): { readonly lagMs?: number } {
+  return atMs === undefined ? {} : { lagMs: Math.max(0, takenAtMs - atMs) };
+}
+
+/** The number of things that a check did not count, as the end of a sentence. */
+export function notCounted(earlier = 0): string {
+  return earlier === 0 ? '' : `; ${earlier} earlier, not counted`;
+}

@@ -1,0 +1,97 @@
+import { DefinitionError } from '../../core/base/errors.ts';
+import type { Json } from '../../core/base/json.ts';
+import { fillAsText, fillPattern } from '../../core/expression/template.ts';
+import type { ActStep, Step } from '../../core/model/canary.ts';
+import type { StepResult } from '../../core/model/run-result.ts';
+import type { Noun, StepInput, Watch } from '../../kinds/kind.ts';
+import { orAborted } from '../abort.ts';
+import { unlessSeenBefore } from '../context/earlier-runs.ts';
+import { hopOf, inputOf, nounOf, type Outcome, type Run, resultOf } from '../context/run-context.ts';
+import type { Asked } from './assertions.ts';
+import { judge } from './classify-error.ts';
+import { tellEnded, tellStarted } from './emit-progress.ts';
+import { lookForIt } from './expect-step.ts';
+import { type NeverWindow, watchForIt } from './never-step.ts';
+import { renewing } from './renew.ts';
+import type { Watches } from './watch-set.ts';
+
+/** A step that looks. */
+export type CheckStep = Exclude<Step, ActStep>;
+
+/** What a check looks with. */
+export interface Looking {
+  readonly run: Run;
+  readonly noun: Noun;
+  readonly watch: Watch;
+  readonly hop: string;
+  /** When its clock started: the act above was over, and all values were known. */
+  readonly startedAtMs: number;
+  /** When the act above began. */
+  readonly actedAtMs: number;
+  /** Earlier evidence does not count: that is from before the act above, or, for some, from before the first. */
+  readonly sinceMs: number;
+}
+
+/** What a check is given beside itself. */
+export interface CheckWith {
+  readonly run: Run;
+  readonly watches: Watches;
+  readonly sinceMs: number;
+  /** Given to all checks of a group with a `never` in it. */
+  readonly window?: NeverWindow;
+}
+
+/** Makes one check; whatever is thrown on the way becomes its verdict. */
+export async function runCheck(step: CheckStep, given: CheckWith): Promise<StepResult> {
+  const { run } = given;
+  tellStarted(step, run, step.mode === 'expect' ? step.withinMs + step.forMs : step.forMs);
+  const startedAtMs = run.engine.clock.nowMs();
+  let hop = '';
+  let outcome: Outcome;
+  try {
+    const noun = nounOf(step, run);
+    const input = await inputOf(step, noun, run);
+    hop = hopOf(input, noun, run);
+    const watch = renewing(await orAborted(given.watches.of(step), run.limit), step, given);
+    const sinceMs = fromFirstAct(step, noun, input) ? run.startedAtMs : given.sinceMs;
+    const looking = { run, noun, watch, hop, startedAtMs, actedAtMs: given.sinceMs, sinceMs };
+    outcome = await lookFor(step, given, looking);
+    if (outcome.saved !== undefined) await run.note?.saved();
+  } catch (thrown) {
+    const cause = await unlessSeenBefore(thrown, { step, hop }, run);
+    outcome = { ...judge(cause, run.engine.sortFault, run.limit, hop), startedAtMs, hop };
+  }
+  const result = resultOf(step, run, outcome);
+  tellEnded(result, run);
+  return result;
+}
+
+/** A dead letter of this run is one, whichever act it came of. */
+function fromFirstAct({ mode, correlate }: CheckStep, noun: Noun, input: StepInput): boolean {
+  return mode === 'never' && correlate === true && noun.neverFromFirstAct?.(input) === true;
+}
+
+function lookFor(step: CheckStep, { window }: CheckWith, looking: Looking): Promise<Outcome> {
+  const asked = askedOf(step, looking.run);
+  return step.mode === 'expect'
+    ? lookForIt(step, asked, looking)
+    : watchForIt(step, asked, { ...looking, window: window as NeverWindow });
+}
+
+/** The correlation of a check with its value put in. */
+export function correlationOf({ correlate }: CheckStep, { values }: Run): boolean | string {
+  if (typeof correlate !== 'string') return correlate;
+  const value = fillAsText(correlate, (mention) => values.valueOf(mention));
+  if (value !== '') return value;
+  throw new DefinitionError(`'correlate: ${correlate}' is empty in this run, so it selects nothing.`);
+}
+
+function askedOf(step: CheckStep, { values }: Run): Asked {
+  const filled = (pattern: Json | undefined): Json | undefined =>
+    pattern === undefined ? undefined : fillPattern(pattern, (mention) => values.valueOf(mention));
+  return {
+    has: filled(step.has),
+    where: filled(step.where),
+    count: step.mode === 'expect' ? step.count : undefined,
+  };
+}

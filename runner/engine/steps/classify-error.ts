@@ -1,0 +1,46 @@
+import type { Ending } from '../../core/base/cancellation.ts';
+import { CanaryError } from '../../core/base/errors.ts';
+import type { Blame, Verdict } from '../../core/base/verdict.ts';
+
+/** What something thrown means for a step or a run. */
+export interface Judgement {
+  readonly verdict: Verdict;
+  readonly blame: Blame;
+  readonly reason: string;
+}
+
+/** Thrown into a run that its user ends. */
+export class Interrupted extends CanaryError {
+  override readonly blame = 'observer';
+}
+
+/**
+ * The one place that turns something thrown into a verdict. Where an ending came, the reason is taken from it:
+ * the AWS SDK throws an `AbortError` of its own instead.
+ */
+export function judge(
+  thrown: unknown,
+  sortFault: (thrown: unknown) => unknown,
+  ending: Ending,
+  hop = '',
+): Judgement {
+  const first: unknown = ending.aborted ? ending.reason : thrown;
+  const cause = sortFault(first);
+  if (cause instanceof CanaryError) {
+    // What an SDK throws does not say which of the canary's resources it is about.
+    const about = cause === first || hop === '' ? '' : `${hop}: `;
+    const verdict = cause.blame === 'target' ? 'failed' : 'error';
+    return { verdict, blame: cause.blame, reason: `${about}${cause.message}` };
+  }
+  const words = Error.isError(cause) ? `${namedOf(cause)}: ${cause.message}` : String(cause);
+  return {
+    verdict: 'error',
+    blame: 'runner',
+    reason: `This is a fault of Coalmine itself, please report it: ${words}`,
+  };
+}
+
+/** The name of an error, with its code if it has one: by that it is found. */
+function namedOf(error: Error & { readonly code?: unknown }): string {
+  return typeof error.code === 'string' ? `${error.name} ${error.code}` : error.name;
+}

@@ -1,0 +1,62 @@
+import type { Json } from '../../core/base/json.ts';
+import { shortened } from '../../core/evidence/bounded.ts';
+import type { Step } from '../../core/model/canary.ts';
+import type { Progress } from '../../core/model/progress.ts';
+import type { StepResult } from '../../core/model/run-result.ts';
+import type { Run } from '../context/run-context.ts';
+import type { Engine } from '../engine.ts';
+import type { Assessment } from './assertions.ts';
+import type { Glance } from './poll.ts';
+
+/** Tells those who look on that a step began, and when it will have given up. */
+export function tellStarted(step: Step, { engine, runId, request }: Run, longestMs: number): void {
+  if (engine.onProgress === undefined) return;
+  const atMs = engine.clock.nowMs();
+  const { id, name, kind, mode } = step;
+  const canary = request.canary.name;
+  emit(engine, {
+    type: 'step-started',
+    runId,
+    canary,
+    step: { id, name: engine.redactor.text(name), kind, mode },
+    atMs,
+    deadlineAtMs: atMs + longestMs,
+  });
+}
+
+/** Tells those who look on what a look showed. */
+export function tellLooked(
+  { id }: Step,
+  { engine, runId }: Run,
+  glance: Glance,
+  assessment: Assessment | undefined,
+): void {
+  if (engine.onProgress === undefined) return;
+  const lastSeen = engine.redactor.text(shortened(glance.fault?.message ?? sight(assessment)));
+  emit(engine, { type: 'step-looked', runId, stepId: id, attempts: glance.count, lastSeen });
+}
+
+/** Tells those who look on what became of a step. */
+export function tellEnded(result: StepResult, { engine, runId }: Run): void {
+  if (engine.onProgress === undefined) return;
+  emit(engine, { type: 'step-ended', runId, step: engine.redactor.deep(result) });
+}
+
+/** Tells those who look on. What they do with it must not change the run: what they throw is dropped. */
+export function emit({ onProgress }: Engine, progress: Progress): void {
+  try {
+    onProgress?.(progress);
+  } catch {
+    // a display that broke is no reason to leave a run without its cleanup
+  }
+}
+
+function sight(assessment: Assessment | undefined): string {
+  if (assessment === undefined || assessment.selected.length === 0)
+    return assessment?.nearby[0] ?? 'nothing yet';
+  const [nearest] = assessment.selected;
+  const lost = nearest?.checks.find((check) => !check.held);
+  if (lost === undefined) return `${assessment.selected.length} seen`;
+  const actual = lost.missing === true ? 'missing' : JSON.stringify(lost.actual satisfies Json);
+  return `${assessment.selected.length} seen, ${lost.path} ${actual}`;
+}

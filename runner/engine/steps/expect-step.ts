@@ -1,0 +1,241 @@
+import { sayDuration } from '../../core/base/duration.ts';
+import type { CanaryError } from '../../core/base/errors.ts';
+import type { ExpectStep } from '../../core/model/canary.ts';
+import type { Noun } from '../../kinds/kind.ts';
+import { type Outcome, sightOf } from '../context/run-context.ts';
+import { decidedByTime, type Elapsed } from '../standstill.ts';
+import {
+  type Asked,
+  type Assessment,
+  assess,
+  type Candidate,
+  checksOf,
+  happenedAtMs,
+  lagOf,
+  notCounted,
+  numberOf,
+  thingOf,
+  uncompared,
+} from './assertions.ts';
+import type { Looking } from './check-step.ts';
+import { tellLooked } from './emit-progress.ts';
+import { tooLate, unlooked } from './in-time.ts';
+import { withoutOverlong } from './overlong.ts';
+import { type Glance, poll } from './poll.ts';
+import { keep, saveFrom } from './save-values.ts';
+
+/** A shorter lag between an effect and its sight is not told in words. In milliseconds. */
+const TOLD_LAG_MS = 1_000;
+
+/** What an `expect` has come to know while it looks. */
+interface Sight {
+  assessment?: Assessment;
+  /** When it last began to hold, and whether it ever did. */
+  heldSinceMs?: number;
+  /** Of a series, the id of the newest thing then. */
+  heldFrom?: string;
+  firstHeldAtMs?: number;
+  /** When the last look ended that showed something. */
+  seenAtMs?: number;
+}
+
+/** Looks until what is expected is there, and has stayed as long as it must, or the deadline has passed. */
+export function lookForIt(step: ExpectStep, asked: Asked, looking: Looking): Promise<Outcome> {
+  const sight: Sight = {};
+  const deadlineMs = looking.startedAtMs + step.withinMs;
+  const deciding = { step, asked, sight, deadlineMs, looking };
+  return poll<Outcome>({
+    looking,
+    endsAtMs: () => (sight.heldSinceMs === undefined ? deadlineMs : sight.heldSinceMs + step.forMs),
+    decide: (glance) => {
+      const decided = decide(withoutOverlong(glance, asked), deciding);
+      tellLooked(step, looking.run, glance, sight.assessment);
+      return decided;
+    },
+  });
+}
+
+interface Deciding {
+  readonly step: ExpectStep;
+  readonly asked: Asked;
+  readonly sight: Sight;
+  readonly deadlineMs: number;
+  readonly looking: Looking;
+}
+
+function decide(glance: Glance, deciding: Deciding): Outcome | undefined {
+  const { step, asked, sight, deadlineMs, looking } = deciding;
+  if (glance.look === undefined) return unanswered(glance, deciding);
+  const assessment = assess(glance.look, { ...asked, newestSince: sight.heldFrom ?? '' });
+  sight.assessment = assessment;
+  if (assessment.hopeless) return failed(hopelessness(assessment, step, looking.noun), glance, deciding);
+  if (!assessment.holds) {
+    const left = leave(sight);
+    if (glance.atMs < deadlineMs || (!left && !glance.last)) return undefined;
+    return left
+      ? failed(`did not stay so for ${sayDuration(step.forMs)}`, glance, deciding)
+      : decidedByTime(failed(lateness(assessment, step, looking.noun), glance, deciding), elapsedOf(looking));
+  }
+  const gap =
+    sight.heldSinceMs === undefined ? undefined : unlooked(glance, sight.seenAtMs as number, looking);
+  sight.seenAtMs = glance.atMs;
+  const stayed = hasStayed(glance, assessment, deciding);
+  const late = tooLate(assessment, { step, looking, heldSinceMs: sight.heldSinceMs as number });
+  const unsure = late ?? (gap === undefined ? undefined : { ...gap, undecided: gap.reason });
+  if (unsure === undefined) return stayed ? passed(glance, assessment, deciding) : undefined;
+  const { undecided, ...outcome } = unsure;
+  const found = { ...foundIn(glance, assessment, { step, looking }), ...outcome };
+  return undecided === undefined ? found : decidedByTime(found, elapsedOf(looking), undecided);
+}
+
+/** It does not hold any more, or cannot be reached. True if it did hold. */
+function leave(sight: Sight): boolean {
+  const left = sight.heldSinceMs !== undefined;
+  delete sight.heldSinceMs;
+  delete sight.heldFrom;
+  return left;
+}
+
+/** True if it has held for as long as it must. A window that is over was vouched for by its last look. */
+function hasStayed({ atMs, last }: Glance, { fitting }: Assessment, { step, sight }: Deciding): boolean {
+  sight.heldSinceMs ??= atMs;
+  sight.firstHeldAtMs ??= atMs;
+  sight.heldFrom ??= (fitting[0] as Candidate).evidence.id;
+  return step.forMs === 0 || (last && atMs >= sight.heldSinceMs + step.forMs);
+}
+
+function passed(glance: Glance, assessment: Assessment, { step, sight, looking }: Deciding): Outcome {
+  const [best] = assessment.fitting as [Candidate];
+  const found = foundIn(glance, assessment, { step, looking });
+  const unsure =
+    step.count?.atMost === undefined ? undefined : uncompared(assessment.undecided, step, looking.noun);
+  if (unsure !== undefined) return { ...found, verdict: 'error', blame: 'observer', reason: unsure.message };
+  const saving = saveFrom(step, step.kind, best.evidence);
+  if ('missing' in saving) return { ...found, verdict: 'failed', blame: 'target', reason: saving.missing };
+  const saved = keep(saving.saved, looking.run);
+  for (const { evidence } of assessment.fitting) looking.run.expected.add(sightOf(looking.hop, evidence));
+  const effectAtMs = effectOf(best, sight.firstHeldAtMs as number);
+  // What the service dates needs no clock of ours, whether that stood still or not.
+  const isDated = best.evidence.final === true && best.evidence.happenedAtMs !== undefined;
+  const tookMs = effectAtMs - looking.startedAtMs;
+  const { warnAfterMs = Number.POSITIVE_INFINITY } = step;
+  const late = tookMs > warnAfterMs;
+  const stayed = step.forMs === 0 ? '' : `, and still so ${sayDuration(step.forMs)} later`;
+  const { lagMs = 0 } = best.evidence.final === true ? lagOf(best.evidence) : {};
+  const lag = lagMs < TOLD_LAG_MS ? '' : `, seen ${sayDuration(lagMs)} later`;
+  const more = `${lag}${stayed}${notCounted(glance.look?.earlier)}`;
+  const outcome: Outcome = {
+    ...found,
+    saved,
+    ...timeToEffect(effectAtMs, { looking, isDated }),
+    ...lagOf(best.evidence),
+    ...(late
+      ? {
+          verdict: 'degraded',
+          blame: 'target',
+          reason: `after ${sayDuration(tookMs)}, later than ${sayDuration(warnAfterMs)}${lag}`,
+        }
+      : { verdict: 'passed', reason: `after ${sayDuration(Math.max(0, tookMs))}${more}` }),
+  };
+  const undecided = undecidedOf(outcome, { tookMs, step, looking, isDated });
+  return undecided === undefined ? outcome : decidedByTime(outcome, elapsedOf(looking), undecided);
+}
+
+interface Timed {
+  readonly looking: Looking;
+  /** True where the effect has its time from the service. */
+  readonly isDated: boolean;
+}
+
+/** The time to the effect; nothing if the runner stood still meanwhile, and so saw it late. */
+function timeToEffect(effectAtMs: number, { looking, isDated }: Timed): Pick<Outcome, 'timeToEffectMs'> {
+  const { run, actedAtMs } = looking;
+  const isKnown = isDated || run.engine.clock.stoodStillMs(actedAtMs) === 0;
+  return isKnown ? { timeToEffectMs: Math.max(0, effectAtMs - actedAtMs) } : {};
+}
+
+/** The part of a pass that cannot be told if the runner stood still meanwhile; undefined if that makes no difference. */
+function undecidedOf(
+  { verdict, reason }: Outcome,
+  { tookMs, step, looking, isDated }: Timed & { readonly tookMs: number; readonly step: ExpectStep },
+): string | undefined {
+  if (verdict === 'degraded' && !isDated) return reason;
+  if (tookMs > step.withinMs && !isDated)
+    return `seen after ${sayDuration(tookMs)}, perhaps within ${sayDuration(step.withinMs)}`;
+  // What a tap brings is kept, and its last look tells all; of what is polled, nobody knows what was there meanwhile.
+  const mayMiss = step.forMs > 0 && looking.watch.subscribe === undefined;
+  return mayMiss ? `nobody looked whether it stayed so for ${sayDuration(step.forMs)}` : undefined;
+}
+
+function elapsedOf({ run, startedAtMs }: Looking): Elapsed {
+  return { clock: run.engine.clock, sinceMs: startedAtMs };
+}
+
+/** When the effect came: when it happened, or, for what is looked up, when it first fitted. */
+function effectOf({ evidence }: Candidate, firstHeldAtMs: number): number {
+  return evidence.final === true ? happenedAtMs(evidence) : firstHeldAtMs;
+}
+
+function failed(reason: string, glance: Glance, { sight, step, looking }: Deciding): Outcome {
+  const assessment = sight.assessment as Assessment;
+  const found = foundIn(glance, assessment, { step, looking });
+  const absent = assessment.undecided.filter(({ undecided }) => undecided?.absent === true);
+  const fault = assessment.hopeless ? undefined : uncompared(absent, step, looking.noun);
+  if (fault !== undefined) return { ...found, verdict: 'error', blame: 'observer', reason: fault.message };
+  return { ...found, verdict: 'failed', blame: 'target', reason };
+}
+
+/** A look that failed. What the system does not answer does not stay so; what we could not look at decides in the end alone. */
+function unanswered(glance: Glance, deciding: Deciding): Outcome | undefined {
+  const { step, sight, deadlineMs, looking } = deciding;
+  const { blame, message } = glance.fault as CanaryError;
+  const left = blame === 'target' && leave(sight);
+  if (left ? glance.atMs < deadlineMs : !glance.last) return undefined;
+  const words = left
+    ? `did not stay so for ${sayDuration(step.forMs)}`
+    : `not within ${sayDuration(step.withinMs)}`;
+  // What was seen before is shown, but does not decide.
+  const found = foundIn(glance, sight.assessment, { step, looking });
+  const outcome: Outcome =
+    blame === 'target'
+      ? { ...found, verdict: 'failed', blame, reason: `${words}: ${message}` }
+      : { ...found, verdict: 'error', blame, reason: message };
+  return decidedByTime(outcome, elapsedOf(looking));
+}
+
+function foundIn(
+  glance: Glance,
+  assessment: Assessment | undefined,
+  { step, looking }: Pick<Deciding, 'step' | 'looking'>,
+): Pick<Outcome, 'startedAtMs' | 'attempts' | 'checks' | 'evidence' | 'nearby' | 'hop'> {
+  return {
+    startedAtMs: looking.startedAtMs,
+    attempts: glance.count,
+    hop: looking.hop,
+    checks: assessment === undefined ? [] : checksOf(assessment, step),
+    evidence: (assessment?.selected ?? []).slice(0, 3).map(({ evidence }) => evidence),
+    nearby: assessment?.nearby ?? [],
+  };
+}
+
+function hopelessness({ selected }: Assessment, { count }: ExpectStep, noun: Noun): string {
+  const most = count?.atMost ?? Number.POSITIVE_INFINITY;
+  if (selected.length > most) {
+    const expected = most === count?.atLeast ? `exactly ${most}` : `at most ${most}`;
+    return `${expected} expected, and ${numberOf(selected.length, noun)} were seen`;
+  }
+  return differing(selected.filter(({ fits }) => !fits).length, noun);
+}
+
+function lateness({ selected }: Assessment, { withinMs, count }: ExpectStep, noun: Noun): string {
+  const within = `not within ${sayDuration(withinMs)}`;
+  const misfits = selected.filter(({ fits }) => !fits).length;
+  if (selected.length === 0) return `${within}: no ${thingOf(noun)} was seen`;
+  if (misfits > 0) return `${within}: ${differing(misfits, noun)}`;
+  return `${within}: ${selected.length} of at least ${numberOf((count as { readonly atLeast: number }).atLeast, noun)} were seen`;
+}
+
+function differing(count: number, noun: Noun): string {
+  const things = numberOf(count, noun);
+  return count === 1 ? `${things} was selected, and differs` : `${things} were selected, and differ`;
+}

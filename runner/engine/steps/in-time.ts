@@ -1,0 +1,76 @@
+import { sayDuration } from '../../core/base/duration.ts';
+import type { Blame, Verdict } from '../../core/base/verdict.ts';
+import type { ExpectStep } from '../../core/model/canary.ts';
+import { LONGEST_BLIND_MS } from '../taps/reading-gaps.ts';
+import { type Assessment, type Candidate, happenedAtMs } from './assertions.ts';
+import type { Looking } from './check-step.ts';
+import type { Glance } from './poll.ts';
+
+/**
+ * The time after a deadline, in milliseconds, up to which an effect counts as in time. By a service's date: the most by which its
+ * clock may differ from ours. An answer to the run's own request: the time of a quick answer to the last request. Of what else is
+ * looked up: the time for which a watcher may be blind.
+ */
+const GRACE_MS = { dated: 2_000, answer: 1_000, lookedUp: LONGEST_BLIND_MS } as const;
+
+/** An outcome that time decides. */
+interface ByTime {
+  readonly verdict: Extract<Verdict, 'failed' | 'error'>;
+  readonly blame: Blame;
+  readonly reason: string;
+  /** What a standstill of the runner leaves open. Absent where the service dates the effect: then none matters. */
+  readonly undecided?: string;
+}
+
+/**
+ * Compares an effect with its deadline: what a service dates by its date, whenever we looked; an answer by when it had come; and what
+ * is looked up by when the look ended that showed it first. If that look ended long after the deadline, nobody knows.
+ * @returns undefined if the effect came in time.
+ */
+export function tooLate(
+  { fitting }: Assessment,
+  {
+    step,
+    looking,
+    heldSinceMs,
+  }: { readonly step: ExpectStep; readonly looking: Looking; readonly heldSinceMs: number },
+): ByTime | undefined {
+  const { startedAtMs, noun } = looking;
+  const { withinMs, count } = step;
+  const dates = fitting.flatMap(dateOf).toSorted((a, b) => a - b);
+  const isDated = dates.length === fitting.length;
+  const atMs = isDated ? (dates[(count?.atLeast ?? 1) - 1] as number) : heldSinceMs;
+  const grace = isDated ? 'dated' : noun.repliesToUs === true ? 'answer' : 'lookedUp';
+  const tookMs = atMs - startedAtMs;
+  if (tookMs <= withinMs + GRACE_MS[grace]) return undefined;
+  const [within, after] = [sayDuration(withinMs), sayDuration(tookMs)];
+  const undecided = `seen after ${after}, perhaps within ${within}`;
+  const failed = { verdict: 'failed', blame: 'target' } as const;
+  if (grace === 'dated') return { ...failed, reason: `not within ${within}: it came after ${after}` };
+  if (grace === 'answer')
+    return { ...failed, reason: `not within ${within}: the answer came after ${after}`, undecided };
+  const reason = `seen after ${after}, by a look that ended so late that nobody knows if it was there within ${within}`;
+  return { verdict: 'error', blame: 'observer', reason, undecided };
+}
+
+function dateOf({ evidence }: Candidate): readonly number[] {
+  return evidence.final === true && evidence.happenedAtMs !== undefined ? [happenedAtMs(evidence)] : [];
+}
+
+/**
+ * The error of a window in which nobody looked for too long, at something that shows the present alone: the look before ended at
+ * `seenAtMs`.
+ * @returns undefined if it was looked at often enough.
+ */
+export function unlooked(
+  glance: Glance,
+  seenAtMs: number,
+  { noun }: Pick<Looking, 'noun'>,
+): Omit<ByTime, 'undecided'> | undefined {
+  if (glance.look?.present !== true) return undefined;
+  // A look shows what was there at some moment of it. The last one begins when the window is over.
+  const gapMs = (glance.last ? glance.beganAtMs : glance.atMs) - seenAtMs;
+  if (gapMs <= noun.pauseMs.longest + LONGEST_BLIND_MS) return undefined;
+  const reason = `It was not looked at for ${sayDuration(gapMs)}, since a look took so long or failed, so nothing can be said of that time. Run it again.`;
+  return { verdict: 'error', blame: 'observer', reason };
+}

@@ -1,0 +1,41 @@
+import { StandstillError } from '../../core/base/errors.ts';
+import { match } from '../../core/matching/matcher.ts';
+import type { Check, Evidence } from '../../core/model/run-result.ts';
+import type { Asked } from './assertions.ts';
+import type { Glance } from './poll.ts';
+
+/** A duration that is too long and still below its bound is below it. */
+const UPPER_BOUNDS: ReadonlySet<string> = new Set(['$below', '$atMost']);
+
+/**
+ * Why nobody can tell whether checks hold: only a duration decides, and the runner stood still while it measured it.
+ * Undefined if something else decides.
+ */
+export function undecidedDuration(
+  { overlong }: Evidence,
+  checks: readonly Check[],
+): StandstillError | undefined {
+  if (overlong === undefined) return undefined;
+  const isUnsure = ({ path, held, operator }: Check): boolean =>
+    overlong.paths.some((one) => path === one || path.startsWith(`${one}.`)) &&
+    !(held && UPPER_BOUNDS.has(operator));
+  const unsure = checks.find(isUnsure);
+  const isDecided = checks.some((check) => !check.held && !isUnsure(check));
+  if (unsure === undefined || isDecided) return undefined;
+  const { path, actual } = unsure;
+  return new StandstillError(overlong.stoodStillMs, `${path} is ${JSON.stringify(actual)}`);
+}
+
+/** A glance without its look, if a duration in it decides that the runner measured while it stood still. */
+export function withoutOverlong(glance: Glance, { has, where }: Asked): Glance {
+  const { look, beganAtMs, atMs, count, last } = glance;
+  for (const evidence of look?.selected ?? []) {
+    if (evidence.overlong === undefined) continue;
+    const checks = [where, has].flatMap((pattern) =>
+      pattern === undefined ? [] : match(pattern, evidence.data),
+    );
+    const fault = undecidedDuration(evidence, checks);
+    if (fault !== undefined) return { fault, beganAtMs, atMs, count, last };
+  }
+  return glance;
+}

@@ -1,0 +1,90 @@
+import { CanaryError, ObserverError } from '../../core/base/errors.ts';
+import type { Look } from '../../kinds/kind.ts';
+import { Nap, orAborted, throwIfAborted } from '../abort.ts';
+import type { Looking } from './check-step.ts';
+
+/** What one look came to: something seen, or a reason why not. */
+export interface Glance {
+  readonly look?: Look;
+  /** The system could not be reached, or we could not look. Neither ends the poll, unless it is lasting. */
+  readonly fault?: CanaryError;
+  /** When the look began, and when it ended. */
+  readonly beganAtMs: number;
+  readonly atMs: number;
+  /** How many looks there were, this one included. */
+  readonly count: number;
+  /** True for the look that ends the window. */
+  readonly last: boolean;
+}
+
+/** One watch, looked at until its step is decided. */
+export interface Poll<Decision> {
+  readonly looking: Looking;
+  /** When the window ends, as far as is known by now; it may move. */
+  endsAtMs(): number;
+  /** The decision, or undefined to go on. It must decide on the last look. */
+  decide(glance: Glance): Decision | undefined;
+  /** Given the function that ends a pause early, for windows that end by something else than time. */
+  onNap?(wake: () => void): void;
+}
+
+/**
+ * Looks again and again: what a tap delivers wakes it, anything else is polled with a pause of a quarter of the time
+ * elapsed (performance figures, C). There is always one last look when the window ends.
+ * @throws what the watch throws that looking again cannot mend, and the ending's reason when it comes.
+ */
+export async function poll<Decision>(asked: Poll<Decision>): Promise<Decision> {
+  const { watch, run } = asked.looking;
+  const { clock } = run.engine;
+  const startedAtMs = clock.nowMs();
+  const nap = new Nap(clock, run.limit);
+  asked.onNap?.(nap.wake);
+  const unsubscribe = watch.subscribe?.(nap.wake);
+  let decision: Decision | undefined;
+  try {
+    for (let count = 1; ; count += 1) {
+      nap.settle();
+      const last = clock.nowMs() >= asked.endsAtMs();
+      decision = asked.decide(await glanceAt(asked.looking, { count, last }));
+      if (decision !== undefined) break;
+      await nap.until(nextLookMs(asked, startedAtMs));
+      throwIfAborted(run.limit);
+    }
+  } finally {
+    unsubscribe?.();
+  }
+  return decision;
+}
+
+function nextLookMs<Decision>({ looking, endsAtMs }: Poll<Decision>, startedAtMs: number): number {
+  const { watch, noun, run } = looking;
+  if (watch.subscribe !== undefined) return endsAtMs();
+  const nowMs = run.engine.clock.nowMs();
+  const { first, longest } = noun.pauseMs;
+  const pause = Math.min(Math.max((nowMs - startedAtMs) / 4, first), longest);
+  return Math.min(nowMs + pause, endsAtMs());
+}
+
+interface Asking {
+  readonly count: number;
+  readonly last: boolean;
+  /** True for the second look at what the first one could not read. */
+  readonly again?: boolean;
+}
+
+async function glanceAt(looking: Looking, { count, last, again = false }: Asking): Promise<Glance> {
+  const { run, watch, sinceMs } = looking;
+  const { clock, sortFault } = run.engine;
+  const beganAtMs = clock.nowMs();
+  try {
+    const look = await orAborted(watch.look({ sinceMs, last, sent: run.sent }), run.limit);
+    return { look, beganAtMs, atMs: clock.nowMs(), count, last };
+  } catch (thrown) {
+    throwIfAborted(run.limit);
+    const fault = sortFault(thrown);
+    if (!(fault instanceof CanaryError) || fault.lasting) throw thrown;
+    if (fault instanceof ObserverError && fault.again && !again)
+      return glanceAt(looking, { count, last, again: true });
+    return { fault, beganAtMs, atMs: clock.nowMs(), count, last };
+  }
+}

@@ -1,0 +1,65 @@
+import { ObserverError } from '../../core/base/errors.ts';
+import type { Json } from '../../core/base/json.ts';
+import { parsePath, valueAt } from '../../core/expression/template.ts';
+import type { Step } from '../../core/model/canary.ts';
+import type { Evidence } from '../../core/model/run-result.ts';
+import type { Run } from '../context/run-context.ts';
+
+/**
+ * The values that a step saves, or the sentence that says which path was missing.
+ * @throws ObserverError if the value, or a part of it, was cut or could not be read.
+ */
+export function saveFrom(
+  { save }: Pick<Step, 'save'>,
+  root: string,
+  evidence: Pick<Evidence, 'data' | 'cut' | 'unread'>,
+): { readonly saved: Readonly<Record<string, Json>> } | { readonly missing: string } {
+  const saved: Record<string, Json> = {};
+  for (const [name, path] of Object.entries(save)) {
+    const value = valueAt({ [root]: evidence.data }, parsePath(path));
+    refuseUnseen(path, { ...evidence, root, isMissing: value === undefined });
+    if (value === undefined) return { missing: `${path} is missing, so '${name}' could not be saved` };
+    saved[name] = value;
+  }
+  return { saved };
+}
+
+interface Found extends Pick<Evidence, 'cut' | 'unread'> {
+  readonly root: string;
+  readonly isMissing: boolean;
+}
+
+/** A value that was read only in part may be saved as far as it was read; a missing one may be among the rest. */
+function refuseUnseen(path: string, { root, isMissing, cut = [], unread = [] }: Found): void {
+  const unseen = [
+    ...cut.map((part) => ({ path: part, why: `'${part}' was cut at its size limit` })),
+    ...unread.filter(({ absent, garbled }) => absent === true || garbled === true || isMissing),
+  ].find((part) => {
+    const at = part.path === '' ? root : `${root}.${part.path}`;
+    return isWithin(path, at) || isWithin(at, path);
+  });
+  if (unseen === undefined) return;
+  throw new ObserverError(`${path} cannot be saved: ${unseen.why}.`, { lasting: true });
+}
+
+function isWithin(path: string, outer: string): boolean {
+  return path === outer || path.startsWith(`${outer}.`) || path.startsWith(`${outer}[`);
+}
+
+/**
+ * Gives names their values from now on.
+ * @returns the values as they may be told: those of secrets are masked.
+ * @throws DefinitionError if a secret is too short to be masked.
+ */
+export function keep(
+  saved: Readonly<Record<string, Json>>,
+  { values, secrets }: Run,
+): Readonly<Record<string, Json>> {
+  return Object.fromEntries(
+    Object.entries(saved).map(([name, value]) => {
+      const shown = secrets === undefined ? value : secrets.learnSaved(name, value);
+      values.save(name, value);
+      return [name, shown];
+    }),
+  );
+}

@@ -1,0 +1,14 @@
+import type { Journal } from '../../core/store/ports.ts';
+import { CONTROL_PREFIX } from '../../core/taps/journal-record.ts';
+import type { Feed } from '../../kinds/kind.ts';
+
+/** Reads what a journal holds of a feed, without the control messages and probes of our own. */
+export function entriesOfFeed(feed: string, journal: Journal): Pick<Feed, 'read' | 'subscribe'> {
+  return {
+    read: async (ask) => {
+      const entries = await journal.read({ feed, ...ask });
+      return entries.filter(({ id }) => !id.startsWith(CONTROL_PREFIX));
+    },
+    subscribe: (key, wake) => journal.subscribe({ feed, ...(key === undefined ? {} : { key }) }, wake),
+  };
+}

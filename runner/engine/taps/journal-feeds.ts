@@ -1,0 +1,178 @@
+import type { AwsLocation } from '../../core/aws/location.ts';
+import { feedNameOf } from '../../core/aws/resource-name.ts';
+import { sayDuration } from '../../core/base/duration.ts';
+import { DefinitionError, ObserverError } from '../../core/base/errors.ts';
+import type { TapDefinition } from '../../core/model/project.ts';
+import type { Clock, Journal } from '../../core/store/ports.ts';
+import { sendsProbes } from '../../core/taps/probe.ts';
+import { UNWRITTEN_KEY, unwrittenAmong } from '../../core/taps/unwritten.ts';
+import type { Feed, Feeds } from '../../kinds/kind.ts';
+import { Nap } from '../abort.ts';
+import { unlessStoodStill } from '../standstill.ts';
+import { entriesOfFeed } from './feed-entries.ts';
+import { NextRound } from './next-round.ts';
+import { refuseElsewhere } from './refuse-elsewhere.ts';
+import { LONGEST_WAY_MS, PAUSE_MS, TapPath } from './tap-path.ts';
+
+/** A tap that was deployed. */
+export interface LocatedTap extends TapDefinition {
+  /** Where lies what it listens to. */
+  readonly place: AwsLocation;
+}
+
+/** What feeds are made of where the witness is another process, and writes into a journal that all share. */
+export interface JournalFeedsOf<Tap extends LocatedTap> {
+  readonly journal: Journal;
+  readonly clock: Clock;
+  /** The taps that were deployed. */
+  definitions(): Promise<readonly Tap[]>;
+  /** Where canaries act: a bus that they give by name lies there. */
+  readonly home: AwsLocation;
+  /** Puts a control message into a tap's own queue, behind all that has arrived there, and gives the run id that it carries. */
+  control(tap: Tap): Promise<string>;
+  /** Sends a probe over the tap's bus or topic, and gives the run id that it carries. */
+  probe(tap: Tap): Promise<string>;
+  /** True if this process may send a probe now: all who read the journal share what comes of it. */
+  mayProbe(feed: string): Promise<boolean>;
+  /** Reads whether a tap is in place. @throws ObserverError that names what is not */
+  inspect(tap: Tap): Promise<void>;
+  /** Opens a queue that this process reads itself. */
+  openQueue(address: { readonly queue: string }): Promise<Feed>;
+}
+
+/** The questions that are asked of a tap, once for all who watch it. */
+interface Asking {
+  /** Proves that what is sent comes into its queue. */
+  readonly path: TapPath;
+  /** Proves that all in its queue was read. */
+  readonly round: NextRound;
+}
+
+const FORWARD =
+  "A stack hears buses of its own account and region: let a rule there forward what canaries wait for to a bus of the stack's account, or deploy a stack in that account.";
+/** A mark that is older belongs to no run that is under way. In milliseconds. */
+const MARKS_COUNT_MS = 900_000;
+
+/**
+ * Feeds over a journal that a witness elsewhere fills. When a window ends, two things are asked apart: whether what is sent
+ * comes into the tap's queue, by a probe now and then, and whether the witness has read all of the queue until now, by a
+ * control message each time.
+ */
+export function journalFeeds<Tap extends LocatedTap>(of: JournalFeedsOf<Tap>): Feeds & { rest(): void } {
+  const asked = new Map<string, Asking>();
+  return {
+    open: async (address) => {
+      if ('queue' in address) return of.openQueue(address);
+      const feed = feedNameOf(address);
+      const tap = (await of.definitions()).find(({ on }) => feedNameOf(on) === feed);
+      if (tap === undefined) {
+        throw new DefinitionError(
+          `No deployed tap listens to ${feed}, so nothing of it can be seen. Add it to the stack's Buses or Topics.`,
+        );
+      }
+      refuseElsewhere(address, { feed, place: tap.place, home: of.home, remedy: FORWARD });
+      const asking = asked.get(feed) ?? {
+        path: pathOf(feed, tap, of),
+        round: new NextRound(async () => bringBack(feed, tap, of)),
+      };
+      asked.set(feed, asking);
+      await asking.path.open();
+      await asking.round.done(); // what had arrived before is none of what is about to be done
+      return feedOf(feed, asking, of);
+    },
+    rest: () => {
+      for (const { path } of asked.values()) path.stop();
+      asked.clear();
+    },
+  };
+}
+
+function pathOf<Tap extends LocatedTap>(feed: string, tap: Tap, of: JournalFeedsOf<Tap>): TapPath {
+  const { journal, clock } = of;
+  return new TapPath({
+    feed,
+    journal,
+    clock,
+    send: sendsProbes(tap) ? async () => of.probe(tap) : undefined,
+    claim: async () => of.mayProbe(feed),
+    inspect: async () => of.inspect(tap),
+  });
+}
+
+function feedOf(
+  feed: string,
+  { path, round }: Asking,
+  { journal, clock }: Pick<JournalFeedsOf<LocatedTap>, 'journal' | 'clock'>,
+): Feed {
+  const { caveat } = path;
+  return {
+    ...(caveat === undefined ? {} : { caveat }),
+    ...entriesOfFeed(feed, journal),
+    vouch: async () => {
+      await path.check();
+      await round.done();
+      await allWritten(feed, { journal, clock });
+    },
+    close: async () => {},
+  };
+}
+
+/** Returns when a control message has come back. */
+async function bringBack<Tap extends LocatedTap>(
+  feed: string,
+  tap: Tap,
+  { journal, clock, control }: JournalFeedsOf<Tap>,
+): Promise<void> {
+  const sentAtMs = clock.nowMs();
+  const key = await control(tap);
+  await within(LONGEST_WAY_MS, { clock, sinceMs: sentAtMs, fault: () => silent(feed) }, async () => {
+    const entries = await journal.read({ feed, key, sinceMs: sentAtMs - LONGEST_WAY_MS });
+    return entries.length > 0;
+  });
+}
+
+/** Returns when nothing is left that the witness received and could not write: Lambda brings it again. */
+async function allWritten(
+  feed: string,
+  { journal, clock }: Pick<JournalFeedsOf<LocatedTap>, 'journal' | 'clock'>,
+): Promise<void> {
+  const sinceMs = clock.nowMs();
+  let left = 0;
+  await within(LONGEST_WAY_MS, { clock, sinceMs, fault: () => unwritten(feed, left) }, async () => {
+    const marks = await journal.read({ feed, key: UNWRITTEN_KEY, sinceMs: sinceMs - MARKS_COUNT_MS });
+    left = unwrittenAmong(marks);
+    return left === 0;
+  });
+}
+
+interface Waiting {
+  readonly clock: Clock;
+  readonly sinceMs: number;
+  fault(): Error;
+}
+
+async function within(
+  ms: number,
+  { clock, sinceMs, fault }: Waiting,
+  isSo: () => Promise<boolean>,
+): Promise<void> {
+  const nap = new Nap(clock, new AbortController().signal);
+  while (!(await isSo())) {
+    if (clock.nowMs() - sinceMs >= ms) throw unlessStoodStill(fault(), { clock, sinceMs });
+    await nap.until(clock.nowMs() + PAUSE_MS);
+  }
+}
+
+function unwritten(feed: string, count: number): Error {
+  return new ObserverError(
+    `The witness received ${count} message${count === 1 ? '' : 's'} of ${feed} that it could not write into the journal, so what ` +
+      "they hold cannot be known. Look at the witness function's errors.",
+  );
+}
+
+function silent(feed: string): Error {
+  return new ObserverError(
+    `The witness did not bring back a control message on ${feed} within ${sayDuration(LONGEST_WAY_MS)}, so it may have ` +
+      "missed others. Look at the witness function's errors and throttles, and at the age of the oldest message in the tap's queue.",
+  );
+}

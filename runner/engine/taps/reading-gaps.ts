@@ -1,0 +1,84 @@
+import { sayDuration } from '../../core/base/duration.ts';
+import { ObserverError } from '../../core/base/errors.ts';
+import type { Clock } from '../../core/store/ports.ts';
+import { unlessStoodStill } from '../standstill.ts';
+
+/** The times for which a receive waits, and for which it hides what it brings, in seconds. */
+export interface Receiving {
+  readonly waitSeconds: number;
+  readonly hideSeconds: number;
+}
+
+/** A watcher that could not look for longer than this was not healthy (docs/language.md). In milliseconds. */
+export const LONGEST_BLIND_MS = 5_000;
+/** The longest delay with which SQS makes a message visible again. */
+export const LATE_MS = 2_000;
+
+/** When a queue could not be read, and until when a receive that was lost may hide messages. */
+export class ReadingGaps {
+  readonly #feed: string;
+  readonly #clock: Clock;
+  readonly #receiving: Receiving;
+  #failingSinceMs: number | undefined;
+  #fault: unknown;
+  /** The last time in which it could not be read for longer than is harmless. */
+  #blind: { readonly fromMs: number; readonly toMs: number } | undefined;
+  #doubtUntilMs = Number.NEGATIVE_INFINITY;
+
+  constructor({ feed, clock }: { readonly feed: string; readonly clock: Clock }, receiving: Receiving) {
+    this.#feed = feed;
+    this.#clock = clock;
+    this.#receiving = receiving;
+  }
+
+  /** Reading failed at that time. True where it has failed for longer than is harmless. */
+  failed(thrown: unknown, atMs: number): boolean {
+    this.#failingSinceMs ??= atMs;
+    this.#fault = thrown;
+    return atMs - this.#failingSinceMs > LONGEST_BLIND_MS;
+  }
+
+  /** A receive that came back saw all from its beginning on. */
+  sawAgain(toMs: number): void {
+    const fromMs = this.#failingSinceMs ?? toMs;
+    this.#failingSinceMs = undefined;
+    if (toMs - fromMs > LONGEST_BLIND_MS) this.#blind = { fromMs, toMs };
+  }
+
+  /** An answer was lost: the queue may go on with that receive until the end of its poll, and hide what it brings. */
+  lost({ beganAtMs, atMs }: { readonly beganAtMs: number; readonly atMs: number }): void {
+    const lastMs = Math.max(atMs, beganAtMs + this.#receiving.waitSeconds * 1_000);
+    this.#doubtUntilMs = lastMs + this.#receiving.hideSeconds * 1_000 + LATE_MS;
+  }
+
+  /** An answer that came late tells what the queue showed, and not what it shows: messages may be visible again since then. */
+  came({ beganAtMs, atMs }: { readonly beganAtMs: number; readonly atMs: number }): void {
+    const inTimeMs = beganAtMs + this.#receiving.waitSeconds * 1_000 + LATE_MS;
+    if (atMs > inTimeMs) this.#doubtUntilMs = Math.max(this.#doubtUntilMs, atMs);
+  }
+
+  /** True if messages may be hidden from a receive that begins then. */
+  inDoubt(atMs: number): boolean {
+    return atMs < this.#doubtUntilMs;
+  }
+
+  /** The error for answers that go on to be lost. */
+  doubt(): ObserverError {
+    return new ObserverError(
+      `Answers of ${this.#feed} were lost on their way again and again, or late, and may have hidden messages. ` +
+        'Look at the network, and at proxies between here and AWS.',
+      { cause: this.#fault },
+    );
+  }
+
+  /** @throws ObserverError, or StandstillError, if it could not be read for too long since then. */
+  refuseBlind(sinceMs: number): void {
+    if (this.#blind === undefined || this.#blind.toMs < sinceMs) return;
+    const { fromMs, toMs } = this.#blind;
+    const words = `${this.#feed} could not be read for ${sayDuration(toMs - fromMs)}, so what came then cannot be known.`;
+    throw unlessStoodStill(new ObserverError(words, { cause: this.#fault }), {
+      clock: this.#clock,
+      sinceMs: fromMs,
+    });
+  }
+}

@@ -1,0 +1,135 @@
+import { sayDuration } from '../../core/base/duration.ts';
+import { ObserverError } from '../../core/base/errors.ts';
+import type { Clock, Journal } from '../../core/store/ports.ts';
+import { PROBE } from '../../core/taps/probe.ts';
+import { Nap } from '../abort.ts';
+import { unlessStoodStill } from '../standstill.ts';
+
+/** The parts that prove the way from a bus or topic into a tap's queue. */
+export interface TapPathOf {
+  readonly feed: string;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  /** Sends a probe over the bus or topic itself, and gives the run id that it carries. Absent: nothing may be sent there. */
+  readonly send: (() => Promise<string>) | undefined;
+  /** Reads what the way is made of. @throws ObserverError that names what is not in place */
+  inspect(): Promise<void>;
+  /** True if this process may send now, if several read one journal. @default it may */
+  claim?(): Promise<boolean>;
+}
+
+/** A probe is sent no more often, and what came out of the tap counts for as long. In milliseconds. */
+export const PROBE_EVERY_MS = 300_000;
+/**
+ * The longest time in which what was sent must be in the journal, in milliseconds. EventBridge delivers in well under a second
+ * at its 99th percentile, SNS in less, and a witness that is a function is woken within a second.
+ */
+export const LONGEST_WAY_MS = 15_000;
+/** The pause between two looks into the journal, in milliseconds. */
+export const PAUSE_MS = 200;
+/** A reading of a way counts for a moment: EventBridge lets an account ask only some tens of times a second. */
+const INSPECTED_MS = 10_000;
+
+/** The note on a tap over whose topic nothing may be sent. */
+const UNPROVEN =
+  "path not proven: its subscription, filter policy and queue policy are in place, and nothing was sent. 'probe: true' sends a message";
+
+/** The way from a bus or topic into the queue of its tap. */
+export class TapPath {
+  readonly #of: TapPathOf;
+  readonly #ending = new AbortController();
+  #provenAtMs = Number.NEGATIVE_INFINITY;
+  #sentAtMs = Number.NEGATIVE_INFINITY;
+  #proving: Promise<void> | undefined;
+  #inspected: { readonly atMs: number; readonly outcome: Promise<void> } | undefined;
+
+  constructor(of: TapPathOf) {
+    this.#of = of;
+  }
+
+  /** A note for the report, whatever came through. */
+  get caveat(): string | undefined {
+    return this.#of.send === undefined ? `The tap on ${this.#of.feed}: ${UNPROVEN}.` : undefined;
+  }
+
+  /**
+   * Reads whether it is in place, before anything acts, and begins to prove it, so that a check need not wait.
+   * @throws ObserverError that names what is not in place
+   */
+  async open(): Promise<void> {
+    await this.#inspect();
+    this.#prove().catch(() => {
+      // the check says so
+    });
+  }
+
+  /** Ends what is under way. */
+  stop(): void {
+    this.#ending.abort();
+  }
+
+  /**
+   * Returns if what was sent until now had to come into the tap's queue, as far as can be told.
+   * @throws ObserverError otherwise: what is missing may never have come.
+   */
+  async check(): Promise<void> {
+    await this.#prove();
+    if (this.#of.clock.nowMs() - this.#provenAtMs > INSPECTED_MS) await this.#inspect();
+  }
+
+  async #prove(): Promise<void> {
+    const { send, clock } = this.#of;
+    if (send === undefined || clock.nowMs() - this.#provenAtMs < PROBE_EVERY_MS) return;
+    this.#proving ??= this.#proveBy(send).finally(() => {
+      this.#proving = undefined;
+    });
+    await this.#proving;
+  }
+
+  async #proveBy(send: () => Promise<string>): Promise<void> {
+    const { clock, feed } = this.#of;
+    if (await this.#cameOut()) return;
+    const nap = new Nap(clock, this.#ending.signal);
+    const untilMs = await this.#sendOnce(send);
+    while (!(await this.#cameOut())) {
+      if (clock.nowMs() >= untilMs || this.#ending.signal.aborted)
+        throw unlessStoodStill(lost(feed), { clock, sinceMs: untilMs - LONGEST_WAY_MS });
+      await nap.until(clock.nowMs() + PAUSE_MS);
+    }
+  }
+
+  /** Sends a probe if it is time for one, and tells until when it, or that of another process, must have come out. */
+  async #sendOnce(send: () => Promise<string>): Promise<number> {
+    const { clock, claim } = this.#of;
+    const nowMs = clock.nowMs();
+    if (nowMs - this.#sentAtMs < PROBE_EVERY_MS) return this.#sentAtMs + LONGEST_WAY_MS;
+    const mayISend = (await claim?.()) ?? true;
+    if (!mayISend) return nowMs + LONGEST_WAY_MS;
+    await send();
+    this.#sentAtMs = nowMs;
+    return nowMs + LONGEST_WAY_MS;
+  }
+
+  /** True if a probe came out of the tap lately, whichever process sent it. */
+  async #cameOut(): Promise<boolean> {
+    const { journal, feed, clock } = this.#of;
+    const entries = await journal.read({ feed, key: PROBE, sinceMs: clock.nowMs() - PROBE_EVERY_MS });
+    this.#provenAtMs = Math.max(this.#provenAtMs, ...entries.map(({ receivedAtMs }) => receivedAtMs));
+    return entries.length > 0;
+  }
+
+  async #inspect(): Promise<void> {
+    const { clock, inspect } = this.#of;
+    const nowMs = clock.nowMs();
+    if (this.#inspected === undefined || nowMs - this.#inspected.atMs > INSPECTED_MS)
+      this.#inspected = { atMs: nowMs, outcome: inspect() };
+    await this.#inspected.outcome;
+  }
+}
+
+function lost(feed: string): Error {
+  return new ObserverError(
+    `A probe that was sent over ${feed} did not come out of its tap within ${sayDuration(LONGEST_WAY_MS)}, so it may have ` +
+      "missed others. Look at the targets of its rule or its subscription, at their failed deliveries, and at the policy and KMS key of the tap's queue.",
+  );
+}

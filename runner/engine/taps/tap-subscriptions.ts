@@ -1,0 +1,280 @@
+import { type AwsLocation, locate } from '../../core/aws/location.ts';
+import { busNameOf, feedNameOf, queueNameOf, topicNameOf } from '../../core/aws/resource-name.ts';
+import { sayDuration } from '../../core/base/duration.ts';
+import { DefinitionError, ObserverError } from '../../core/base/errors.ts';
+import type { TapDefinition } from '../../core/model/project.ts';
+import type { Clock, Journal, Leases, TapQueue } from '../../core/store/ports.ts';
+import { openEvent, openingMessagesOf, openMessage } from '../../core/taps/envelope.ts';
+import { dating } from '../../core/taps/journal-record.ts';
+import { sendsProbes } from '../../core/taps/probe.ts';
+import type { Taps } from '../../core/taps/taps.ts';
+import type { Feed, FeedAddress, Feeds, SentMessage } from '../../kinds/kind.ts';
+import { unlessStoodStill } from '../standstill.ts';
+import { entriesOfFeed } from './feed-entries.ts';
+import { refuseElsewhere } from './refuse-elsewhere.ts';
+import { type Reading, SharedReadings } from './shared-readings.ts';
+import { TapPath } from './tap-path.ts';
+import { Witness } from './tap-reader.ts';
+
+/** What feeds are made of. */
+export interface FeedsOf {
+  readonly taps: Taps;
+  /** The project's taps, with their references filled in; asked for when the first is needed. */
+  definitions(): Promise<readonly TapDefinition[]>;
+  readonly journal: Journal;
+  readonly leases: Leases;
+  readonly clock: Clock;
+  /** Sends a probe over a bus or topic, and gives the run id that it carries. */
+  probe(on: TapDefinition['on']): Promise<string>;
+  /** Who reads, for others who would like to: `anna@laptop, process 4711`. */
+  readonly owner: string;
+}
+
+const LEASE_MS = 30_000;
+const RENEW_MS = 10_000;
+
+interface FeedReading extends Reading {
+  readonly feed: string;
+  readonly witness: Witness;
+  readonly holding?: Holding;
+  readonly path?: TapPath;
+  /** The location of what a tap listens to. */
+  readonly place: AwsLocation;
+  /** The location of what canaries give by its name alone. */
+  readonly home: AwsLocation;
+}
+
+type TapAddress = Exclude<FeedAddress, { queue: string }>;
+
+/** Feeds of a process: one witness for each tap or queue, started when first asked for and shared by all who watch. */
+export function feedsOf(of: FeedsOf): Feeds & { close(): Promise<void> } {
+  const readings = new SharedReadings<FeedReading>();
+  const queues = namesOfQueues(of);
+  const join = async (address: FeedAddress) => {
+    if (!('queue' in address)) {
+      const feed = feedNameOf(address);
+      return readings.join(feed, async () => takeTap(address, feed, of));
+    }
+    const { feed, queue } = await queues(address.queue);
+    return readings.join(feed, async () => borrowQueue(queue, feed, of));
+  };
+  return {
+    open: async (address) => {
+      const { reading, leave } = await join(address);
+      try {
+        if (!('queue' in address)) {
+          const { place, home } = reading;
+          refuseElsewhere(address, {
+            feed: reading.feed,
+            place,
+            home,
+            remedy: 'Write the same ARN in both.',
+          });
+        }
+        await reading.witness.drained(); // what had arrived before is none of what is about to be done
+      } catch (thrown) {
+        leave();
+        throw thrown;
+      }
+      const ids =
+        'queue' in address ? (sent: readonly SentMessage[]) => idsIn(sent, address, queues) : undefined;
+      return feedOf(reading, leave, { journal: of.journal, ids });
+    },
+    close: () => readings.close(),
+  };
+}
+
+type IdsOf = (sent: readonly SentMessage[]) => Promise<readonly string[]>;
+
+/** The ids of the messages that were sent to one queue, by whatever address. Two queues may have one name. */
+async function idsIn(
+  sent: readonly SentMessage[],
+  { queue }: { readonly queue: string },
+  queues: ReturnType<typeof namesOfQueues>,
+): Promise<readonly string[]> {
+  const isSame = async (other: string): Promise<boolean> =>
+    other === queue ||
+    (queueNameOf(other) === queueNameOf(queue) && (await queues(other)).arn === (await queues(queue)).arn);
+  const own = await Promise.all(sent.map(async (one) => ((await isSame(one.queue)) ? one.messageId : [])));
+  return own.flat();
+}
+
+type FoundQueue = Awaited<ReturnType<Taps['queueAt']>>;
+
+/**
+ * Finds queues by name, URL or ARN, and what to call them. A queue has one reader, by whatever address it is asked for; two
+ * queues that have one name in two regions or accounts have two.
+ */
+function namesOfQueues({
+  taps,
+}: FeedsOf): (address: string) => Promise<FoundQueue & { readonly feed: string }> {
+  const called = new Map<string, string>();
+  return async (address) => {
+    const queue = await taps.queueAt(address);
+    const isTaken = (feed: string): boolean => called.has(feed) && called.get(feed) !== queue.arn;
+    const feed = isTaken(`queue ${queue.name}`) ? `queue ${queue.arn}` : `queue ${queue.name}`;
+    called.set(feed, queue.arn);
+    return { ...queue, feed };
+  };
+}
+
+function feedOf(
+  { feed, witness, holding, path }: FeedReading,
+  leave: () => void,
+  { journal, ids }: Pick<FeedsOf, 'journal'> & { readonly ids: IdsOf | undefined },
+): Feed {
+  const caveat = path?.caveat;
+  return {
+    ...(caveat === undefined ? {} : { caveat }),
+    ...entriesOfFeed(feed, journal),
+    vouch: async (sinceMs, sent = []) => {
+      await path?.check();
+      await witness.vouch(sinceMs, await ids?.(sent));
+      holding?.check(sinceMs);
+      refuseDropped(feed, sinceMs, journal);
+    },
+    close: async () => leave(),
+  };
+}
+
+/** @throws ObserverError if entries of the time asked for were dropped. */
+function refuseDropped(feed: string, sinceMs: number, { droppedUntilMs }: Journal): void {
+  const untilMs = droppedUntilMs?.(feed);
+  if (untilMs === undefined || untilMs < sinceMs) return;
+  throw new ObserverError(
+    `More came on ${feed} than this process keeps, so a part of it was dropped. Let the tap listen to fewer events ('pattern').`,
+    { lasting: true },
+  );
+}
+
+async function borrowQueue(queue: TapQueue, feed: string, { journal, clock }: FeedsOf): Promise<FeedReading> {
+  const opened = { ids: [], open: dating(openMessage) };
+  const witness = new Witness({ feed, queue, journal, clock, mode: 'borrow', ...opened });
+  // Its messages are hidden from everybody while it is read.
+  return readingOf(witness, { feed, place: {}, home: {}, endsUnwatched: true, end: () => witness.stop() });
+}
+
+function readingOf(witness: Witness, more: Omit<FeedReading, 'witness' | 'isOver'>): FeedReading {
+  return {
+    ...more,
+    witness,
+    get isOver() {
+      return witness.isOver;
+    },
+  };
+}
+
+async function takeTap(address: TapAddress, feed: string, of: FeedsOf): Promise<FeedReading> {
+  const definition = (await of.definitions()).find(({ on }) => feedNameOf(on) === feed);
+  if (definition === undefined) {
+    const line =
+      'bus' in address ? `- bus: ${busNameOf(address.bus)}` : `- topic: ${topicNameOf(address.topic)}`;
+    throw new DefinitionError(
+      `No tap listens to ${feed}, so nothing of it can be seen. Add '${line}' under taps in the project file.`,
+    );
+  }
+  const { name, queue, home, inspect } = await of.taps.tapOn(definition);
+  const send = sendsProbes(definition) ? async () => of.probe(definition.on) : undefined;
+  const path = new TapPath({ feed, journal: of.journal, clock: of.clock, send, inspect });
+  await path.open();
+  const lease = { name, owner: of.owner };
+  try {
+    await takeLease(lease, feed, of);
+  } catch (thrown) {
+    path.stop();
+    throw thrown;
+  }
+  const open = dating('bus' in definition.on ? openEvent : openingMessagesOf(definition.on.topic));
+  const witness = new Witness({
+    feed,
+    queue,
+    journal: of.journal,
+    clock: of.clock,
+    mode: 'take',
+    ids: definition.ids,
+    open,
+  });
+  const holding = holdLease(lease, feed, { of, witness });
+  return readingOf(witness, {
+    feed,
+    endsUnwatched: false,
+    holding,
+    path,
+    place: locate(definition.on, home),
+    home,
+    end: async () => {
+      holding.stop();
+      path.stop();
+      await witness.stop();
+      await of.leases.drop(lease);
+    },
+  });
+}
+
+interface Lease {
+  readonly name: string;
+  readonly owner: string;
+}
+
+async function takeLease(lease: Lease, feed: string, { leases, clock }: FeedsOf): Promise<void> {
+  const nowMs = clock.nowMs();
+  const taken = await leases.take({ ...lease, nowMs, forMs: LEASE_MS });
+  if (taken.held) return;
+  const { by, untilMs } = taken;
+  const until =
+    untilMs === undefined
+      ? ''
+      : `Its lease ends in ${sayDuration(Math.max(0, untilMs - nowMs))}, unless that process still runs and renews it. `;
+  throw new ObserverError(
+    `The tap on ${feed} is read by ${by} already, and two readers would take each other's messages. ${until}` +
+      "Wait for that one to end, or make a tap of your own with 'coalmine tap --as NAME' and run with '--as NAME'.",
+    { lasting: true },
+  );
+}
+
+/** A lease that is renewed for as long as it is wanted. */
+interface Holding {
+  /** @throws ObserverError, or StandstillError, if another may have read the tap since then. */
+  check(sinceMs: number): void;
+  stop(): void;
+}
+
+function holdLease(
+  lease: Lease,
+  feed: string,
+  { of, witness }: { readonly of: FeedsOf; readonly witness: Witness },
+): Holding {
+  const { clock } = of;
+  let forget = (): void => {};
+  let heldAtMs = clock.nowMs();
+  /** The newest time in which it was not held, since it was renewed too late. */
+  let gap = { fromMs: 0, toMs: Number.NEGATIVE_INFINITY };
+  const gapUntil = (nowMs: number) => (nowMs - heldAtMs > LEASE_MS ? { fromMs: heldAtMs, toMs: nowMs } : gap);
+  const renew = async (): Promise<void> => {
+    try {
+      await takeLease(lease, feed, of);
+      gap = gapUntil(clock.nowMs());
+      heldAtMs = clock.nowMs();
+    } catch (thrown) {
+      const lost = (thrown instanceof ObserverError && thrown.lasting) || clock.nowMs() - heldAtMs > LEASE_MS;
+      if (lost)
+        witness.distrust(
+          new ObserverError(`The tap on ${feed} could not be held.`, { cause: thrown, lasting: true }),
+        );
+    }
+    next();
+  };
+  const next = (): void => {
+    forget = clock.at(clock.nowMs() + RENEW_MS, () => void renew());
+  };
+  next();
+  return {
+    check: (sinceMs) => {
+      const { fromMs, toMs } = gapUntil(clock.nowMs());
+      if (toMs < sinceMs) return;
+      const words = `The lease of the tap on ${feed} was not renewed for ${sayDuration(toMs - fromMs)}, so another may have read what came then.`;
+      throw unlessStoodStill(new ObserverError(words), { clock, sinceMs: fromMs });
+    },
+    stop: () => forget(),
+  };
+}

@@ -1,0 +1,105 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { DefinitionError } from '../../core/base/errors.ts';
+import { asUnordered, isJsonList, type Json, type JsonMap } from '../../core/base/json.ts';
+import { isNumeric, numberFrom, numberText, scalarText } from '../../core/base/numbers.ts';
+import { typeWord } from '../../core/matching/operators.ts';
+
+/** An item as plain JSON: numbers without loss, sets as lists without order. */
+export function plainItem(item: Readonly<Record<string, AttributeValue>>): JsonMap {
+  return Object.fromEntries(Object.entries(item).map(([name, value]) => [name, plain(value)]));
+}
+
+/**
+ * A key's value as DynamoDB takes it, in the type that the table gives the attribute: `S`, `N` or `B`. Digits stand for a
+ * number also as text, and binary data is given in base64.
+ * @throws DefinitionError where the value is none of that type.
+ */
+export function keyValue(name: string, value: Json, type: string): AttributeValue {
+  const fault = keyTypeFault(value, type);
+  if (fault !== undefined)
+    throw new DefinitionError(
+      `The key attribute '${name}' is ${fault.is}, and the step gives ${fault.given}. ${fault.remedy}`,
+    );
+  const text = scalarText(value) ?? '';
+  if (type === 'B') return { B: Buffer.from(text, 'base64') };
+  return type === 'N' ? { N: text } : { S: text };
+}
+
+/** The fault of a value for a key's attribute: the type, what was given instead, and what to do; undefined for none. */
+export function keyTypeFault(
+  value: Json,
+  type: string,
+): { readonly is: string; readonly given: string; readonly remedy: string } | undefined {
+  const { is, remedy, fits } = KEY_TYPES[type] as KeyType;
+  if (fits(value)) return undefined;
+  const word = typeWord(value);
+  return { is, given: word === 'text' || word === 'null' ? word : `a ${word}`, remedy };
+}
+
+interface KeyType {
+  readonly is: string;
+  readonly remedy: string;
+  fits(value: Json): boolean;
+}
+
+/** Canonical base64 of at least one byte: DynamoDB has no empty keys (RFC 4648, section 4). */
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{2}==)$/;
+
+const KEY_TYPES: Readonly<Record<string, KeyType>> = {
+  S: { is: 'text', remedy: 'Put it in quotes.', fits: (value) => typeof value === 'string' },
+  N: {
+    is: 'a number',
+    remedy: 'Write a number.',
+    fits: (value) => isNumeric(typeof value === 'string' ? numberFrom(value) : value),
+  },
+  B: {
+    is: 'binary',
+    remedy: 'Write it in base64.',
+    fits: (value) => typeof value === 'string' && BASE64.test(value),
+  },
+};
+
+/**
+ * A map as an item, as DynamoDB takes it: numbers as numbers, lists as lists. Sets cannot be written. `keyed` are the types of
+ * the attributes that a key of the table or of an index holds.
+ * @throws DefinitionError where the value of a key's attribute is not of its type.
+ */
+export function itemOf(map: JsonMap, keyed: KeyTypes = new Map()): Record<string, AttributeValue> {
+  const entries = Object.entries(map).map(([name, value]) => {
+    const type = keyed.get(name);
+    return [name, type === undefined ? attributeValue(value) : keyValue(name, value, type)] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+/** `S`, `N` or `B`, by the name of an attribute that a key holds. */
+export type KeyTypes = ReadonlyMap<string, string>;
+
+function attributeValue(value: Json): AttributeValue {
+  if (value === null) return { NULL: true };
+  if (typeof value === 'string') return { S: value };
+  if (isNumeric(value)) return { N: numberText(value) };
+  if (typeof value === 'boolean') return { BOOL: value };
+  return isJsonList(value) ? { L: value.map(attributeValue) } : { M: itemOf(value) };
+}
+
+function plain(value: AttributeValue): Json {
+  if (value.S !== undefined) return value.S;
+  if (value.N !== undefined) return numeric(value.N);
+  if (value.BOOL !== undefined) return value.BOOL;
+  if (value.M !== undefined) return plainItem(value.M);
+  if (value.L !== undefined) return value.L.map(plain);
+  if (value.SS !== undefined) return asUnordered(value.SS);
+  if (value.NS !== undefined) return asUnordered(value.NS.map(numeric));
+  if (value.BS !== undefined) return asUnordered(value.BS.map(base64));
+  return value.B === undefined ? null : base64(value.B);
+}
+
+/** DynamoDB writes a number as JSON does (DynamoDB developer guide, "Number"). */
+function numeric(text: string): Json {
+  return numberFrom(text) ?? text;
+}
+
+function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('base64');
+}

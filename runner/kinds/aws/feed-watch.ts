@@ -1,0 +1,160 @@
+import { sayDuration } from '../../core/base/duration.ts';
+import { isJsonList, isJsonMap, type Json } from '../../core/base/json.ts';
+import { scalarText } from '../../core/base/numbers.ts';
+import { parseRunId } from '../../core/base/run-id.ts';
+import { holdsSpelledWord } from '../../core/matching/whole-word.ts';
+import type { Evidence } from '../../core/model/run-result.ts';
+import type { JournalEntry } from '../../core/taps/journal.ts';
+import type { Feed, Look, Watch, WatchContext } from '../kind.ts';
+
+/** What makes a noun out of a feed: which entries its address selects, and what to say of those it does not. */
+export interface FeedNoun {
+  readonly kind: string;
+  readonly feed: Feed;
+  readonly context: WatchContext;
+  /** Where a value of the system's own is looked for: at the paths that the tap's `ids` name, or anywhere as a whole word. */
+  readonly valueStands: 'at ids' | 'anywhere';
+  /** What keeps an entry from being selected by the address (`its source is shop.returns`), or undefined. */
+  missedBy(entry: JournalEntry): string | undefined;
+  /** What one of them is called: `OrderPlaced event`. */
+  readonly called: string;
+}
+
+/** How many sentences about near misses a look gives. */
+const MOST_NEARBY = 3;
+
+/** A watch over what a tap or queue brings: woken by each arrival, never polling. */
+export function watchFeed(noun: FeedNoun): Watch {
+  const { feed } = noun;
+  const key = keyOf(noun);
+  return {
+    look: async ({ sinceMs, last, sent }) => {
+      if (last) await feed.vouch(sinceMs, sent);
+      const found = await feed.read({ ...(key === undefined ? {} : { key }), sinceMs: 0 });
+      const ours = firstSights(found.filter((entry) => holdsValue(entry, noun)));
+      const fitting = ours.filter((entry) => noun.missedBy(entry) === undefined);
+      const counts = (entry: JournalEntry): boolean => cameAtMs(entry, noun) >= sinceMs;
+      const counted = fitting.filter(counts);
+      const early = fitting.filter((entry) => !counts(entry));
+      const others = counted.length > 0 ? [] : await othersThan(ours, noun, sinceMs);
+      const nearby = [
+        ...earlySentences(early, noun, sinceMs),
+        ...(counted.length > 0 ? [] : missedSentences(ours, others, noun)),
+      ].slice(0, MOST_NEARBY);
+      const caveat = counted.length > 0 ? undefined : feed.caveat;
+      return {
+        selected: counted.map((entry) => evidenceOf(noun.kind, entry)),
+        nearby: caveat === undefined ? nearby : [...nearby, caveat],
+        ...(caveat === undefined ? {} : { nothing: caveat }),
+        ...(early.length === 0 ? {} : { earlier: early.length }),
+        ...(others.length === 0 ? {} : { others: others.length }),
+      } satisfies Look;
+    },
+    subscribe: (wake) => feed.subscribe(key, wake),
+    close: () => feed.close(),
+  };
+}
+
+/** The key to look under: the run's id, a value at the tap's `ids`, or none for everything. */
+function keyOf({ valueStands, context: { correlate, runId } }: FeedNoun): string | undefined {
+  if (correlate === false) return undefined;
+  if (correlate === true) return runId;
+  return valueStands === 'at ids' ? correlate : undefined;
+}
+
+function holdsValue({ data }: JournalEntry, { valueStands, context: { correlate } }: FeedNoun): boolean {
+  return typeof correlate !== 'string' || valueStands === 'at ids' || holds(data, correlate);
+}
+
+/** True if a value stands in data, or in the name of a field, as a whole word, or is a number or truth value in it. */
+function holds(data: Json, value: string): boolean {
+  if (typeof data === 'string') return holdsSpelledWord(data, value);
+  if (isJsonList(data)) return data.some((one) => holds(one, value));
+  return isJsonMap(data)
+    ? holds(Object.entries(data).flat(), value)
+    : (scalarText(data) ?? String(data)) === value;
+}
+
+/** Redelivery is the same thing again; it happened when it was first seen. */
+function firstSights(entries: readonly JournalEntry[]): readonly JournalEntry[] {
+  const first = new Map<string, JournalEntry>();
+  for (const entry of entries) if (!first.has(entry.id)) first.set(entry.id, entry);
+  return [...first.values()];
+}
+
+/**
+ * When an entry counts as come. A dead letter of this run may have been sent long before it was dead-lettered, so the moment
+ * at which it was received counts; of others' dead letters there may lie any number, so theirs is when they were sent.
+ */
+function cameAtMs({ redriven, receivedAtMs, happenedAtMs }: JournalEntry, { context }: FeedNoun): number {
+  return redriven === true && context.correlate !== false ? receivedAtMs : happenedAtMs;
+}
+
+function evidenceOf(kind: string, { id, receivedAtMs, happenedAtMs, data, unread }: JournalEntry): Evidence {
+  const sight = { kind, id, takenAtMs: receivedAtMs, happenedAtMs, data, final: true };
+  return unread === undefined ? sight : { ...sight, unread };
+}
+
+/** Entries that came to the same address meanwhile and are not ours. */
+async function othersThan(
+  ours: readonly JournalEntry[],
+  noun: FeedNoun,
+  sinceMs: number,
+): Promise<readonly JournalEntry[]> {
+  const known = new Set(ours.map(({ id }) => id));
+  const all = firstSights(await noun.feed.read({ sinceMs }));
+  return all.filter(
+    (entry) => !known.has(entry.id) && noun.missedBy(entry) === undefined && entry.happenedAtMs >= sinceMs,
+  );
+}
+
+function earlySentences(early: readonly JournalEntry[], noun: FeedNoun, sinceMs: number): readonly string[] {
+  if (early.length === 0) return [];
+  const latestMs = early.reduce((latest, entry) => Math.max(latest, cameAtMs(entry, noun)), 0);
+  const things = `${noun.called}${plural(early.length)}${ourId(noun)}`;
+  const nearest = early.length === 1 ? '' : 'the last of them ';
+  return [
+    `${early.length} earlier, not counted: ${things}, ${nearest}${sayDuration(sinceMs - latestMs)} before the step above began`,
+  ];
+}
+
+function missedSentences(
+  ours: readonly JournalEntry[],
+  others: readonly JournalEntry[],
+  noun: FeedNoun,
+): readonly string[] {
+  const elsewhere = ours.flatMap((entry) => noun.missedBy(entry) ?? []);
+  return [
+    ...elsewhere.map((why) => `1${ourId(noun)} was passed over: ${why}`),
+    ...(noun.context.correlate === true ? strangers(others, noun) : []),
+    ...(typeof noun.context.correlate === 'string' && others.length > 0
+      ? [
+          `${others.length} ${noun.called}${plural(others.length)} without '${noun.context.correlate}' arrived in the same time`,
+        ]
+      : []),
+  ];
+}
+
+/** Of others, those that carry the id of another run, and those that carry none. */
+function strangers(others: readonly JournalEntry[], { called }: FeedNoun): readonly string[] {
+  const nameless = others.filter(({ keys }) => !keys.some((key) => parseRunId(key) !== undefined)).length;
+  const named = others.length - nameless;
+  const carry = nameless === 1 ? 'carries' : 'carry';
+  return [
+    ...(nameless === 0
+      ? []
+      : [
+          `${nameless} ${called}${plural(nameless)} ${carry} no run id: pass on \`correlationId\`, or select by \`correlate: \${…}\``,
+        ]),
+    ...(named === 0 ? [] : [`${named} ${called}${plural(named)} with another id arrived in the same time`]),
+  ];
+}
+
+function ourId({ context: { correlate } }: FeedNoun): string {
+  if (correlate === false) return '';
+  return correlate === true ? ' with our id' : ` with '${correlate}'`;
+}
+
+function plural(count: number): string {
+  return count === 1 ? '' : 's';
+}

@@ -1,0 +1,124 @@
+import type { DynamoDBClient, LocalSecondaryIndexDescription } from '@aws-sdk/client-dynamodb';
+import { didYouMean } from '../../core/base/did-you-mean.ts';
+import { asMissing, DefinitionError } from '../../core/base/errors.ts';
+import type { JsonMap } from '../../core/base/json.ts';
+import type { InputFault } from '../kind.ts';
+import type { KeyTypes } from './attribute-value.ts';
+
+/** Names of the attributes that a table or index is keyed by; those of an index may be several of each sort. */
+export interface TableKey {
+  readonly partition: readonly string[];
+  readonly sort: readonly string[];
+}
+
+/** A secondary index of a table. */
+export interface Index extends TableKey {
+  readonly name: string;
+  /** A local index is read with strong consistency and gives every attribute; a global one does neither. */
+  readonly isLocal: boolean;
+  /** The attributes that a look by it can show. */
+  readonly holds: readonly string[] | 'all';
+}
+
+/** The key of a table, its indexes by name, and the types of the attributes of all these keys. */
+interface TableKeys {
+  readonly own: TableKey;
+  readonly indexes: ReadonlyMap<string, Index>;
+  readonly types: KeyTypes;
+}
+
+const known = new WeakMap<DynamoDBClient, Map<string, Promise<TableKeys>>>();
+
+/**
+ * The table's own key, and the index asked for; each table is described once per client.
+ * @throws DefinitionError if the table has no such index.
+ */
+export async function keysOf(
+  client: DynamoDBClient,
+  table: string,
+  index: string | undefined,
+): Promise<{ readonly own: TableKey; readonly types: KeyTypes; readonly index?: Index }> {
+  const { own, indexes, types } = await described(client, table);
+  if (index === undefined) return { own, types };
+  const asked = indexes.get(index);
+  if (asked !== undefined) return { own, types, index: asked };
+  const meant = didYouMean(index, indexes.keys());
+  const hint =
+    meant === undefined ? `It has ${[...indexes.keys()].join(', ') || 'none'}.` : `Did you mean '${meant}'?`;
+  throw asMissing(new DefinitionError(`Table ${table} has no index '${index}'. ${hint}`));
+}
+
+/** An index may be keyed by four attributes of each sort (DynamoDB developer guide, "Multi-attribute keys"). */
+const MOST_OF_INDEX = 8;
+
+/** What is wrong with a key, as far as it can be told without the table. */
+export function keyFaults(key: JsonMap, index?: string): readonly InputFault[] {
+  const { length } = Object.keys(key);
+  if (length >= 1 && length <= (index === undefined ? 2 : MOST_OF_INDEX)) return [];
+  const hint = 'write the partition key, and the sort key if there is one';
+  const message =
+    index === undefined ? 'a key has one or two attributes' : 'a key has one to eight attributes';
+  return [{ key: 'key', message, hint }];
+}
+
+/**
+ * Refuses an item or a key that lacks an attribute of the table's key.
+ * @throws DefinitionError naming the attribute.
+ */
+export function refuseIncomplete(given: JsonMap, key: TableKey, place: string): void {
+  const lacking = attributesOf(key).find((name) => given[name] === undefined);
+  if (lacking === undefined) return;
+  const meant = didYouMean(lacking, Object.keys(given));
+  const hint = meant === undefined ? `Add '${lacking}'.` : `Was '${meant}' meant to be '${lacking}'?`;
+  throw new DefinitionError(`The key of ${place} needs '${lacking}', which is not given. ${hint}`);
+}
+
+function described(client: DynamoDBClient, table: string): Promise<TableKeys> {
+  const tables = known.get(client) ?? new Map<string, Promise<TableKeys>>();
+  known.set(client, tables);
+  const asked = tables.get(table) ?? describe(client, table);
+  tables.set(table, asked);
+  asked.catch(() => tables.delete(table)); // a table that could not be described is asked for again at the next look
+  return asked;
+}
+
+async function describe(client: DynamoDBClient, table: string): Promise<TableKeys> {
+  const { DescribeTableCommand } = await import('@aws-sdk/client-dynamodb');
+  const { Table } = await client.send(new DescribeTableCommand({ TableName: table }));
+  const own = keyIn(Table?.KeySchema);
+  const indexes = [
+    ...(Table?.LocalSecondaryIndexes ?? []).map((one) => indexOf(one, own, true)),
+    ...(Table?.GlobalSecondaryIndexes ?? []).map((one) => indexOf(one, own, false)),
+  ];
+  const types = (Table?.AttributeDefinitions ?? []).map(
+    ({ AttributeName = '', AttributeType = '' }) => [AttributeName, AttributeType] as const,
+  );
+  return { own, indexes: new Map(indexes.map((one) => [one.name, one])), types: new Map(types) };
+}
+
+/** A query by a local index fetches from the table what the index lacks (DynamoDB developer guide, "Local secondary indexes"). */
+function indexOf(
+  { IndexName: name = '', KeySchema, Projection }: LocalSecondaryIndexDescription,
+  own: TableKey,
+  isLocal: boolean,
+): Index {
+  const key = keyIn(KeySchema);
+  const { ProjectionType = 'KEYS_ONLY', NonKeyAttributes = [] } = Projection ?? {};
+  const holds = new Set([...attributesOf(key), ...attributesOf(own), ...NonKeyAttributes]);
+  return { ...key, name, isLocal, holds: isLocal || ProjectionType === 'ALL' ? 'all' : [...holds] };
+}
+
+/** The attributes of a key, those of the partition key first. */
+export function attributesOf({ partition, sort }: TableKey): readonly string[] {
+  return [...partition, ...sort];
+}
+
+type KeySchema =
+  | readonly { readonly AttributeName?: string | undefined; readonly KeyType?: string | undefined }[]
+  | undefined;
+
+function keyIn(schema: KeySchema = []): TableKey {
+  const named = (type: string): readonly string[] =>
+    schema.flatMap(({ AttributeName, KeyType }) => (KeyType === type ? (AttributeName ?? []) : []));
+  return { partition: named('HASH'), sort: named('RANGE') };
+}

@@ -1,0 +1,109 @@
+import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { ObserverError } from '../../core/base/errors.ts';
+import { numberFrom, valueName } from '../../core/base/numbers.ts';
+import type { Clock } from '../../core/store/ports.ts';
+import type { TableKey } from './item-key.ts';
+import { type Waiting as Gathered, type Gathering, join, type Question, until } from './request-batcher.ts';
+
+/** An item as DynamoDB has it. */
+export type Item = Readonly<Record<string, AttributeValue>>;
+
+/** One item that a watch looks for. */
+export interface ItemQuestion extends Question {
+  /** The whole key. */
+  readonly key: Item;
+  /** What the key of the table is. */
+  readonly own: TableKey;
+  readonly clock: Clock;
+  readonly client: DynamoDBClient;
+}
+
+type Waiting = Gathered<ItemQuestion, Item | undefined>;
+
+/** One table, and those who wait for items of it. */
+type Reader = Gathering<ItemQuestion, Item | undefined>;
+
+/** Questions that come together are asked together. */
+const GATHER_MS = 10;
+/** BatchGetItem takes no more keys than this (DynamoDB API reference). */
+const MOST_KEYS = 100;
+/** Keys that DynamoDB left out of an answer are asked for again, so many times. */
+const MOST_ROUNDS = 5;
+/** Before the first time; it doubles with each. */
+const ROUND_PAUSE_MS = 50;
+
+const readers = new WeakMap<DynamoDBClient, Map<string, Reader>>();
+
+/**
+ * An item, read with strong consistency, of all who ask at about the same time with one call: a thousand runs that wait for one
+ * table make ten calls, not a thousand.
+ * @throws ObserverError where DynamoDB goes on to leave it out of its answers: the table is throttled.
+ */
+export async function readItem(table: string, question: ItemQuestion): Promise<Item | undefined> {
+  const { client, signal } = question;
+  signal.throwIfAborted();
+  const tables = readers.get(client) ?? new Map<string, Reader>();
+  readers.set(client, tables);
+  const reader: Reader = tables.get(table) ?? { waiting: [], planned: undefined };
+  tables.set(table, reader);
+  return join(reader, question, () => {
+    reader.planned ??= question.clock.at(question.clock.nowMs() + GATHER_MS, () => {
+      reader.planned = undefined;
+      tables.delete(table);
+      void askAll(table, reader.waiting.splice(0));
+    });
+  });
+}
+
+async function askAll(table: string, waiting: readonly Waiting[]): Promise<void> {
+  const byKey = [...Map.groupBy(waiting, ({ question }) => nameOf(question.key, question.own))];
+  const batches = Array.from({ length: Math.ceil(byKey.length / MOST_KEYS) }, (_, n) =>
+    byKey.slice(n * MOST_KEYS, (n + 1) * MOST_KEYS),
+  );
+  await Promise.all(batches.map(async (batch) => askTogether(table, new Map(batch))));
+}
+
+type Batch = ReadonlyMap<string, readonly Waiting[]>;
+
+/** One call for all of a batch. Where one key spoils it for all, each is asked for alone, so that each gets its own answer. */
+async function askTogether(table: string, batch: Batch): Promise<void> {
+  try {
+    const items = await read(table, batch);
+    for (const [name, waiting] of batch) for (const { answer } of waiting) answer(items.get(name));
+  } catch (thrown) {
+    const isSpoilt = batch.size > 1 && (thrown as Error).name === 'ValidationException';
+    if (isSpoilt) await Promise.all([...batch].map(async (one) => askTogether(table, new Map([one]))));
+    else for (const { refuse } of [...batch.values()].flat()) refuse(thrown);
+  }
+}
+
+async function read(table: string, batch: Batch): Promise<ReadonlyMap<string, Item>> {
+  const { BatchGetItemCommand } = await import('@aws-sdk/client-dynamodb');
+  const [{ question: any }] = [...batch.values()].flat() as [Waiting];
+  const items = new Map<string, Item>();
+  let keys: readonly Item[] = [...batch.values()].map(([one]) => (one as Waiting).question.key);
+  for (let round = 0; round < MOST_ROUNDS; round += 1) {
+    if (round > 0) await until(any.clock.nowMs() + ROUND_PAUSE_MS * 2 ** (round - 1), any.clock);
+    const asked = { [table]: { Keys: [...keys], ConsistentRead: true } };
+    const answer = await any.client.send(new BatchGetItemCommand({ RequestItems: asked }));
+    for (const found of Object.values(answer.Responses ?? {}).flat())
+      items.set(nameOf(found, any.own), found);
+    keys = Object.values(answer.UnprocessedKeys ?? {}).flatMap(({ Keys }) => Keys ?? []);
+    if (keys.length === 0) return items;
+  }
+  throw new ObserverError(
+    `DynamoDB left items of table ${table} out of its answers: the table is throttled.`,
+  );
+}
+
+/** A key by name. DynamoDB writes numbers in its own way. */
+function nameOf(item: Item, { partition, sort }: TableKey): string {
+  return JSON.stringify([...partition, ...sort].map((name) => plain(item[name])));
+}
+
+function plain(value: AttributeValue | undefined): readonly unknown[] {
+  const { S, N, B } = value ?? {};
+  if (B !== undefined) return ['B', Buffer.from(B).toString('base64')];
+  const number = N === undefined ? undefined : numberFrom(N);
+  return number === undefined ? ['S', S] : ['N', valueName(number)];
+}

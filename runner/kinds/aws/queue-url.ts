@@ -1,0 +1,40 @@
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import { isQueueHost, isQueueUrl, locationOf } from '../../core/aws/location.ts';
+import { queueNameOf } from '../../core/aws/resource-name.ts';
+import type { InputFault, Permission } from '../kind.ts';
+import { arnFault } from './arns.ts';
+
+/** What it takes to find a queue: nothing, where its URL is given. */
+export function findingQueue(address: string): readonly Permission[] {
+  return isQueueUrl(address) ? [] : [{ action: 'sqs:GetQueueUrl', resource: address }];
+}
+
+/** The URL of a queue given by its name, its ARN or that URL; one look-up where it is not the URL. */
+export async function queueUrlOf(
+  address: string,
+  client: SQSClient,
+  abortSignal: AbortSignal,
+): Promise<string> {
+  if (isQueueUrl(address)) return address;
+  const { GetQueueUrlCommand } = await import('@aws-sdk/client-sqs');
+  const { account } = locationOf(address);
+  const command = new GetQueueUrlCommand({
+    QueueName: queueNameOf(address),
+    ...(account === undefined ? {} : { QueueOwnerAWSAccountId: account }),
+  });
+  const { QueueUrl = address } = await client.send(command, { abortSignal });
+  return QueueUrl;
+}
+
+/** The fault of the name, URL or ARN of a queue, as far as it can be told without asking SQS. */
+export function queueFaults(address: string): readonly InputFault[] {
+  if (!isQueueUrl(address)) return arnFault('queue', address);
+  if (address.includes('${') || isQueueHost(address)) return [];
+  return [
+    {
+      key: 'queue',
+      message: `'${address}' is not the URL of a queue: its host is not of SQS`,
+      hint: 'write https://sqs.<region>.amazonaws.com/<account>/<name>, or its name or ARN',
+    },
+  ];
+}

@@ -1,0 +1,24 @@
+import type { Dispatcher } from 'undici';
+import type { Connections } from './connections.ts';
+import { LostConnection, type ReceiveContext, type Received, receive } from './response-reader.ts';
+
+/** Methods that change nothing (RFC 9110, 9.2.1). */
+const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/**
+ * A request that changes nothing goes over a kept connection, and once more over a new one if the other side had closed it. Anything else has a new
+ * connection of its own: on a kept one that breaks, nobody could say whether it was done.
+ */
+export async function ask(
+  request: Dispatcher.DispatchOptions,
+  { agent, once }: Connections,
+  context: ReceiveContext,
+): Promise<Received> {
+  if (!SAFE.has(request.method)) return receive(once(), request, context);
+  try {
+    return await receive(agent, request, context);
+  } catch (thrown) {
+    if (!(thrown instanceof LostConnection)) throw thrown;
+    return receive(once(), request, context);
+  }
+}

@@ -1,0 +1,186 @@
+import type diagnosticsChannel from 'node:diagnostics_channel';
+import type { lookup as dnsLookup } from 'node:dns';
+import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import type { Agent, buildConnector } from 'undici';
+import { DefinitionError } from '../../core/base/errors.ts';
+import type { JsonMap } from '../../core/base/json.ts';
+import { checkedLookup } from '../../core/network/guarded-lookup.ts';
+import { onSending, onStream } from './response-reader.ts';
+
+/** Connections that are kept between requests, and what is known of the newest one to each origin. */
+export interface Connections {
+  readonly agent: Agent;
+  /** Opens a connection for each request, and closes it after the answer. */
+  once(): Agent;
+  /** Closes all connections. */
+  close(): Promise<void>;
+  /** The certificate of the newest connection there, or undefined where it is not TLS. */
+  certificateOf(url: URL, nowMs: number): JsonMap | undefined;
+  /** The first bytes that the newest connection there brought. */
+  beganWith(url: URL): Buffer | undefined;
+  /** How long connecting took, in milliseconds, if it happened since then; 0 on a kept connection. */
+  connectMsSince(url: URL, sinceMs: number): number;
+}
+
+interface Connected {
+  readonly atMs: number;
+  readonly tookMs: number;
+  beganWith?: Buffer;
+  readonly certificate?: { readonly subject: string; readonly issuer: string; readonly validTo: string };
+}
+
+let isListening = false;
+
+/** Once in a process: the channels are the process's own. */
+function listen({ subscribe }: typeof diagnosticsChannel): void {
+  if (isListening) return;
+  subscribe('undici:client:sendHeaders', onSending);
+  subscribe('http2.client.stream.created', onStream);
+  isListening = true;
+}
+
+const CONNECT_TIMEOUT_MS = 10_000;
+const DAY_MS = 86_400_000;
+
+/** A certificate that a client shows, and its key, in PEM. */
+export interface ClientCertificate {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** How connections are opened. */
+export interface ConnectionsOf {
+  /** Looks names up; DNS, when left out. */
+  readonly lookup?: typeof dnsLookup;
+  /** The host:port of AWS_LAMBDA_RUNTIME_API, where there is one. */
+  readonly runtimeApi?: string | undefined;
+  readonly clientCertificate?: ClientCertificate | undefined;
+}
+
+/**
+ * Opens undici's pool with our own way of connecting: each address that a name leads to is checked before it is connected to.
+ */
+export async function openConnections({
+  lookup,
+  runtimeApi,
+  clientCertificate,
+}: ConnectionsOf = {}): Promise<Connections> {
+  // Not the whole of undici, of which an exchange needs a third: loading it costs as much as many requests.
+  const [{ default: Agent }, { default: request }, { default: build }, dns, channels] = await Promise.all([
+    import('undici/lib/dispatcher/agent.js'),
+    import('undici/lib/api/api-request.js'),
+    import('undici/lib/core/connect.js'),
+    import('node:dns'),
+    import('node:diagnostics_channel'),
+  ]);
+  listen(channels);
+  const known = new Map<string, Connected>();
+  const connectorTo = connectors(build, { lookup: lookup ?? dns.lookup, runtimeApi, clientCertificate });
+  const connect: buildConnector.connector = (options, done) => {
+    const startedAtMs = performance.timeOrigin + performance.now();
+    connectorTo(Number(options.port))(options, (...outcome) => {
+      const [error, socket] = outcome;
+      const atMs = performance.timeOrigin + performance.now();
+      if (error === null && socket !== null) {
+        const connected: Connected = { atMs, tookMs: atMs - startedAtMs, ...certificateIn(socket) };
+        known.set(placeOf(options.hostname, options.port), connected);
+        onFirstBytes(socket, (bytes) => {
+          connected.beganWith = bytes;
+        });
+      }
+      done(...outcome);
+    });
+  };
+  const made = (options: Agent.Options) => Object.assign(new Agent({ connect, ...options }), { request }); // as undici does
+  const agent = made({});
+  let unkept: Agent | undefined;
+  return {
+    agent,
+    once: () => {
+      unkept ??= made({ pipelining: 0 });
+      return unkept;
+    },
+    close: async () => {
+      await Promise.all([agent.destroy(), unkept?.destroy()]);
+    },
+    beganWith: (url) => known.get(keyOf(url))?.beganWith,
+    certificateOf: (url, nowMs) => viewOf(known.get(keyOf(url))?.certificate, nowMs),
+    connectMsSince: (url, sinceMs) => {
+      const connected = known.get(keyOf(url));
+      return connected !== undefined && connected.atMs >= sinceMs ? connected.tookMs : 0;
+    },
+  };
+}
+
+type Build = typeof buildConnector;
+
+/** A connector for each port: whether an address may be reached depends on it. */
+function connectors(
+  build: Build,
+  { lookup, runtimeApi, clientCertificate }: ConnectionsOf & { readonly lookup: typeof dnsLookup },
+): (port: number) => ReturnType<Build> {
+  const made = new Map<number, ReturnType<Build>>();
+  return (port) => {
+    const connector =
+      made.get(port) ??
+      build({
+        timeout: CONNECT_TIMEOUT_MS,
+        maxCachedSessions: 0, // a TLS session that is taken up again does not show the certificate
+        ...clientCertificate,
+        lookup: checkedLookup(lookup, { port, runtimeApi, refuse }),
+      });
+    made.set(port, connector);
+    return connector;
+  };
+}
+
+function refuse(hostname: string, address: string, why: string): DefinitionError {
+  return new DefinitionError(
+    `${hostname} (${address}) may not be reached from a canary: ${why}. Nothing was sent.`,
+  );
+}
+
+function certificateIn(socket: object): Pick<Connected, 'certificate'> | undefined {
+  if (!('getPeerCertificate' in socket)) return undefined;
+  const { subject, issuer, valid_to: validTo } = (socket as TLSSocket).getPeerCertificate();
+  return { certificate: { subject: nameIn(subject), issuer: nameIn(issuer), validTo } };
+}
+
+function nameIn(subject: { readonly CN?: unknown } | undefined): string {
+  return String([subject?.CN ?? ''].flat()[0]);
+}
+
+function viewOf(certificate: Connected['certificate'], nowMs: number): JsonMap | undefined {
+  if (certificate === undefined) return undefined;
+  const validToMs = Date.parse(certificate.validTo);
+  return {
+    daysLeft: Math.floor((validToMs - nowMs) / DAY_MS),
+    subject: certificate.subject,
+    issuer: certificate.issuer,
+    validTo: new Date(validToMs).toISOString(),
+  };
+}
+
+function keyOf(url: URL): string {
+  return placeOf(url.hostname, url.port);
+}
+
+/** undici names an IPv6 address without the brackets that it has in a URL. */
+function placeOf(hostname: string, port: string): string {
+  return `${hostname.replace(/^\[|\]$/g, '')}:${port}`;
+}
+
+const MOST_BEGINNING = 200;
+
+/** Keeps what a connection brings first: an answer that is no HTTP is thrown away by its parser, all but where it stopped. */
+function onFirstBytes(socket: Socket, keep: (bytes: Buffer) => void): void {
+  const { read } = socket;
+  socket.read = (size?: number): unknown => {
+    const chunk: unknown = read.call(socket, size);
+    if (!Buffer.isBuffer(chunk)) return chunk;
+    socket.read = read;
+    keep(Buffer.from(chunk.subarray(0, MOST_BEGINNING)));
+    return chunk;
+  };
+}

@@ -1,0 +1,173 @@
+import { Type } from 'typebox';
+import type { ActContext, FaultsOf, InputFault, Permission } from '../kind.ts';
+import type { ClientCertificate } from './connections.ts';
+
+/** How a request says who sends it. */
+export type Auth =
+  | string
+  | {
+      readonly aws?: { readonly service?: string; readonly region?: string };
+      readonly basic?: string;
+      readonly bearer?: string;
+    };
+
+/** What of a request is signed. */
+export interface Signable {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | null;
+}
+
+/** Headers that say who sends a request. */
+export type Authorize = (request: Signable) => Promise<Readonly<Record<string, string>>>;
+
+type AuthContext = Pick<ActContext, 'clientOf'>;
+
+/** The keys by which a request shows who it comes from. */
+export const AUTH_KEYS = {
+  auth: Type.Optional(
+    Type.Unsafe<Auth>({
+      type: ['string', 'object'],
+      additionalProperties: false,
+      properties: {
+        aws: {
+          type: 'object',
+          additionalProperties: false,
+          properties: {
+            service: { type: 'string', minLength: 1, description: 'execute-api, lambda or another' },
+            region: { type: 'string', minLength: 1, description: 'the region of the API' },
+          },
+          description: 'service and region, where the host does not tell them',
+        },
+        basic: { type: 'string', minLength: 1, description: 'user:password, the password by reference' },
+        bearer: { type: 'string', minLength: 1, description: 'a token, by reference' },
+      },
+      description:
+        "aws (signed with Signature Version 4 by the runner's role), or a map with one of aws, basic and bearer",
+    }),
+  ),
+  clientCertificate: Type.Optional(
+    Type.Unsafe<ClientCertificate>({
+      type: 'object',
+      additionalProperties: false,
+      required: ['cert', 'key'],
+      properties: {
+        cert: { type: 'string', minLength: 1, description: 'the certificate (chain) in PEM' },
+        key: { type: 'string', minLength: 1, description: 'its private key in PEM, by reference' },
+      },
+      description: 'a certificate that the client shows, and its key, both in PEM: cert and key',
+    }),
+  ),
+} as const;
+
+/** What is wrong with them beyond their shape. */
+export function authFaults(
+  {
+    auth,
+    clientCertificate,
+  }: {
+    readonly auth?: Auth;
+    readonly clientCertificate?: ClientCertificate;
+  },
+  { filled }: FaultsOf,
+): readonly InputFault[] {
+  return [...wayFaults(auth), ...(filled ? [] : secretFaults(auth, clientCertificate))];
+}
+
+/** What a signed request needs. Only API Gateway's action follows from the request; others are for people to grant. */
+export function authPermissions(url: string, auth: Auth | undefined): readonly Permission[] {
+  const asked = typeof auth === 'object' ? auth.aws : auth === 'aws' ? {} : undefined;
+  const { service = /\.lambda-url\./.test(url) ? 'lambda' : 'execute-api' } = asked ?? {};
+  return asked === undefined || service !== 'execute-api'
+    ? []
+    : [{ action: 'execute-api:Invoke', resource: url.replace(/^[A-Z]+ /, '') }];
+}
+
+function wayFaults(auth: Auth | undefined): readonly InputFault[] {
+  if (auth === undefined || auth === 'aws') return [];
+  const ways = typeof auth === 'string' ? 0 : Object.keys(auth).length;
+  if (ways === 1) return [];
+  return [
+    {
+      key: 'auth',
+      message: typeof auth === 'string' ? `'${auth}' is no way to sign in` : 'a request signs in by one way',
+      hint: 'write auth: aws, or a map with one of aws, basic and bearer',
+    },
+  ];
+}
+
+/** A secret that stands in the file is known to everybody who can read the file. */
+function secretFaults(
+  auth: Auth | undefined,
+  certificate: ClientCertificate | undefined,
+): readonly InputFault[] {
+  const { basic, bearer } = typeof auth === 'object' ? auth : {};
+  const secrets = { auth: basic ?? bearer, clientCertificate: certificate?.key };
+  return Object.entries(secrets).flatMap(([key, value]) =>
+    value === undefined || value.includes('${')
+      ? []
+      : [
+          {
+            key,
+            message: 'a secret does not belong in the file',
+            hint: 'write it by reference: ${secret:name}',
+          },
+        ],
+  );
+}
+
+/** What adds the headers, or undefined where none are asked for. */
+export function authorizeBy(auth: Auth | undefined, context: AuthContext): Authorize | undefined {
+  if (auth === undefined) return undefined;
+  const { basic, bearer, aws = {} } = typeof auth === 'string' ? {} : auth;
+  if (bearer !== undefined) return async () => ({ authorization: `Bearer ${bearer}` });
+  if (basic !== undefined)
+    return async () => ({ authorization: `Basic ${Buffer.from(basic).toString('base64')}` });
+  return async (request) => signed(request, aws, context);
+}
+
+/** `<api>.execute-api.<region>.amazonaws.com` and `<id>.lambda-url.<region>.on.aws` tell both. */
+const HOSTS = [
+  { host: /\.execute-api\.([a-z0-9-]+)\.amazonaws\.(?:com|com\.cn|eu)$/, service: 'execute-api' },
+  { host: /\.lambda-url\.([a-z0-9-]+)\.on\.aws$/, service: 'lambda' },
+] as const;
+
+/**
+ * Signature Version 4 with the credentials that all AWS calls of this environment have. A host of somebody's own is taken for
+ * an API Gateway in the environment's region.
+ */
+async function signed(
+  { method, url, headers, body }: Signable,
+  asked: { readonly service?: string; readonly region?: string },
+  { clientOf }: AuthContext,
+): Promise<Readonly<Record<string, string>>> {
+  const [{ SignatureV4 }, { STSClient }] = await Promise.all([
+    import('@smithy/signature-v4'),
+    import('@aws-sdk/client-sts'),
+  ]);
+  const { credentials, sha256, region: own } = clientOf(STSClient).config;
+  const told = HOSTS.map(({ host, service }) => ({ service, region: host.exec(url.hostname)?.[1] })).find(
+    ({ region }) => region !== undefined,
+  );
+  const signer = new SignatureV4({
+    credentials,
+    sha256,
+    service: asked.service ?? told?.service ?? 'execute-api',
+    region: asked.region ?? told?.region ?? own,
+  });
+  const request = await signer.sign({
+    method,
+    protocol: url.protocol,
+    hostname: url.hostname,
+    path: url.pathname,
+    query: queryOf(url),
+    headers: { ...headers, host: url.host },
+    body: body ?? '',
+  });
+  return request.headers;
+}
+
+function queryOf({ searchParams }: URL): Record<string, string[]> {
+  return Object.fromEntries([...searchParams.keys()].map((name) => [name, searchParams.getAll(name)]));
+}

@@ -1,0 +1,293 @@
+import type { lookup as dnsLookup } from 'node:dns';
+import { durationText } from '../../core/base/duration.ts';
+import { DefinitionError } from '../../core/base/errors.ts';
+import { asCaseless, type Json, type JsonMap } from '../../core/base/json.ts';
+import { type Numeric, scalarText } from '../../core/base/numbers.ts';
+import { signsIn } from '../../core/expression/credentials.ts';
+import type { Evidence } from '../../core/model/run-result.ts';
+import { AnsweredHosts } from '../../core/network/answered-hosts.ts';
+import { forbiddenHost } from '../../core/network/blocked-addresses.ts';
+import { BODY_VIEW, readBody } from '../body.ts';
+import { ask } from './ask.ts';
+import { type ClientCertificate, type Connections, openConnections } from './connections.ts';
+import type { Authorize } from './http-auth.ts';
+import { networkFault } from './network-error.ts';
+import { cookiesAfter } from './redirect-cookies.ts';
+import type { ReceiveContext, Received } from './response-reader.ts';
+
+/** A request as a step asks for it. */
+export interface HttpRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string | Numeric>>;
+  readonly query?: Readonly<Record<string, string | Numeric>>;
+  readonly body?: Json;
+  readonly form?: Readonly<Record<string, string | Numeric>>;
+  readonly followRedirects?: boolean;
+  /** Says who sends it; told to its own origin alone, as is the certificate. */
+  readonly authorize?: Authorize | undefined;
+  readonly clientCertificate?: ClientCertificate;
+  /** Headers of ours; those of the file win. */
+  readonly own: Readonly<Record<string, string>>;
+}
+
+/** What an exchange needs from outside. */
+export interface ExchangeContext extends ReceiveContext {
+  readonly runtimeApi?: string | undefined;
+}
+
+/** An answer, ready to be evidence. */
+export interface HttpAnswer extends Pick<Evidence, 'cut' | 'unread' | 'overlong' | 'unauthorized'> {
+  readonly data: JsonMap;
+}
+
+const MOST_REDIRECTS = 5;
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
+/** What `response` and `expect: response` see. */
+export const HTTP_VIEW = {
+  status: { description: 'status code, a number' },
+  headers: { description: 'header by name, without regard to case; a repeated header is a list' },
+  body: { description: BODY_VIEW },
+  time: { description: 'from the request to the end of the body', duration: true },
+  timings: { description: 'connect (0ms on a kept connection) and firstByte', duration: true },
+  certificate: { description: 'daysLeft, subject, issuer and validTo of the TLS certificate' },
+} as const;
+
+let shared: Promise<Connections> | undefined;
+
+/**
+ * One request and its answer; redirects only where asked for, each hop checked like the first.
+ * @throws TargetError where the system cannot be reached; DefinitionError for an address that no canary may reach.
+ */
+export async function exchange(
+  request: HttpRequest,
+  context: ExchangeContext,
+  lookup?: typeof dnsLookup,
+): Promise<HttpAnswer> {
+  const { runtimeApi } = context;
+  const { clientCertificate } = request;
+  shared ??= openConnections({ runtimeApi });
+  const others = await shared;
+  if (lookup === undefined && clientCertificate === undefined) return follow(request, context, () => others);
+  const own = await openConnections({
+    runtimeApi,
+    ...(lookup === undefined ? {} : { lookup }),
+    ...(clientCertificate === undefined ? {} : { clientCertificate }),
+  });
+  const { origin } = urlOf(request);
+  // A certificate is shown to nobody but the host that the file names.
+  const mayKnow = (url: URL): boolean => clientCertificate === undefined || url.origin === origin;
+  try {
+    return await follow(request, context, (url) => (mayKnow(url) ? own : others));
+  } finally {
+    await own.close();
+  }
+}
+
+/** Sends a request, and those that its redirects ask for. */
+async function follow(
+  request: HttpRequest,
+  context: ExchangeContext,
+  connectionsTo: (url: URL) => Connections,
+): Promise<HttpAnswer> {
+  const startedAtMs = context.clock.nowMs();
+  let hop: Hop = {
+    method: request.method,
+    url: urlOf(request),
+    headers: headersOf(request),
+    body: bodyOf(request),
+  };
+  const { origin } = hop.url;
+  for (let redirects = 0; ; redirects += 1) {
+    const connections = connectionsTo(hop.url);
+    const { authorize } = request;
+    const isOwn = authorize !== undefined && hop.url.origin === origin;
+    const sent = isOwn ? { ...hop, headers: { ...hop.headers, ...(await authorize(hop)) } } : hop;
+    const answer = await send(sent, connections, context);
+    const next = request.followRedirects === true ? redirected(hop, answer) : undefined;
+    if (next === undefined || redirects === MOST_REDIRECTS)
+      return read(answer, hop, { context, connections, startedAtMs });
+    hop = next;
+  }
+}
+
+/** `POST https://…` as its two parts. */
+export function splitRequest(request: string): { readonly method: string; readonly url: string } {
+  const space = request.indexOf(' ');
+  return { method: request.slice(0, space), url: request.slice(space + 1) };
+}
+
+/** The request without its query, for people: `POST https://api.example.com/orders`. */
+export function hostOf(request: string): string {
+  return request.replace(/[?#].*$/, '').replace(/\/\/[^/@]*@/, '//');
+}
+
+interface Hop {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | null;
+}
+
+function urlOf({ url, query = {} }: HttpRequest): URL {
+  let parsed: URL;
+  try {
+    parsed = new URL(url);
+  } catch (cause) {
+    // not even a part of it is told: it may be a part of a secret
+    throw new DefinitionError(
+      'With its values put in, the address is not a URL. Write the whole of it, with https://.',
+      { cause },
+    );
+  }
+  if (parsed.protocol !== 'https:' && parsed.protocol !== 'http:') {
+    throw new DefinitionError(
+      `'${parsed.protocol}' is not a protocol that a canary speaks. Use https: or http:.`,
+    );
+  }
+  for (const [name, value] of Object.entries(query)) parsed.searchParams.append(name, scalarText(value));
+  return parsed;
+}
+
+function headersOf({ headers = {}, own, body, form }: HttpRequest): Readonly<Record<string, string>> {
+  const given = Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), scalarText(value)]),
+  );
+  const type =
+    form !== undefined
+      ? 'application/x-www-form-urlencoded'
+      : typeof body === 'string'
+        ? 'text/plain'
+        : 'application/json';
+  const content = form === undefined && body === undefined ? {} : { 'content-type': type };
+  return { 'user-agent': 'coalmine', ...content, ...own, ...given };
+}
+
+function bodyOf({ body, form }: HttpRequest): string | null {
+  if (form !== undefined) {
+    return new URLSearchParams(
+      Object.entries(form).map(([name, value]): [string, string] => [name, scalarText(value)]),
+    ).toString();
+  }
+  if (body === undefined) return null;
+  return typeof body === 'string' ? body : JSON.stringify(body);
+}
+
+async function send(hop: Hop, connections: Connections, context: ExchangeContext): Promise<Received> {
+  const { url, method, headers, body } = hop;
+  refuseForbidden(url, context.runtimeApi);
+  const request = {
+    origin: url.origin,
+    path: `${url.pathname}${url.search}`,
+    method,
+    headers: withUser(url, headers),
+    body,
+  };
+  try {
+    const answer = await ask(request, connections, context);
+    answered.note(url.host, answer.firstByteAtMs);
+    return answer;
+  } catch (thrown) {
+    const online = answered.byAnother(url.host, context.clock.nowMs());
+    throw networkFault(thrown, { url, online, beganWith: connections.beganWith(url) });
+  }
+}
+
+const answered = new AnsweredHosts();
+
+const MOST_ALLOWED = 500; // places; a fleet has few, and a place made up at run time must not grow the set for ever
+const allowed = new Set<string>();
+
+/** What was found to be allowed stays so: it depends on nothing but these words. */
+function refuseForbidden(url: URL, runtimeApi: string | undefined): void {
+  const place = `${url.origin} ${runtimeApi}`;
+  if (allowed.has(place)) return;
+  const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
+  const why = forbiddenHost(url.hostname, port, runtimeApi);
+  if (why !== undefined) {
+    throw new DefinitionError(`${url.host} may not be reached from a canary: ${why}. Nothing was sent.`);
+  }
+  if (allowed.size >= MOST_ALLOWED) allowed.clear();
+  allowed.add(place);
+}
+
+function withUser(url: URL, headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  if (url.username === '' || headers['authorization'] !== undefined) return headers;
+  const user = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+  return { ...headers, authorization: `Basic ${Buffer.from(user).toString('base64')}` };
+}
+
+function redirected(hop: Hop, { statusCode, headers, endedAtMs }: Received): Hop | undefined {
+  const location = [headers['location']].flat()[0];
+  if (!REDIRECTS.has(statusCode) || location === undefined || !URL.canParse(location, hop.url.href))
+    return undefined;
+  const url = new URL(location, hop.url);
+  if (!/^https?:$/.test(url.protocol)) throw elsewhere(hop.url, url);
+  const asGet = statusCode === 303 || (statusCode < 303 && hop.method === 'POST');
+  const sameOrigin = url.origin === hop.url.origin;
+  const kept = Object.entries(hop.headers).filter(
+    ([name]) => (sameOrigin || !signsIn(name)) && !(asGet && name.startsWith('content-')),
+  );
+  const { cookie: sent, ...others } = Object.fromEntries(kept);
+  const cookie = sameOrigin
+    ? cookiesAfter(sent, headers['set-cookie'], { url, nowMs: endedAtMs })
+    : undefined;
+  return {
+    url,
+    method: asGet ? 'GET' : hop.method,
+    headers: { ...others, ...(cookie === undefined ? {} : { cookie }) },
+    body: asGet ? null : hop.body,
+  };
+}
+
+function elsewhere({ host }: URL, { protocol }: URL): DefinitionError {
+  return new DefinitionError(
+    `${host} redirects by its header 'location' to '${protocol}', which is not a protocol that a canary speaks. ` +
+      "Leave out 'followRedirects', and check the header.",
+  );
+}
+
+interface Reading {
+  readonly context: ExchangeContext;
+  readonly connections: Connections;
+  readonly startedAtMs: number;
+}
+
+async function read(
+  answer: Received,
+  hop: Hop,
+  { context, connections, startedAtMs }: Reading,
+): Promise<HttpAnswer> {
+  const { statusCode, headers, bytes, isWhole, firstByteAtMs, endedAtMs } = answer;
+  const stoodStillMs = context.clock.stoodStillMs(startedAtMs);
+  const { body, ...more } = await readBody({
+    bytes,
+    isWhole,
+    contentEncoding: headerOf(headers, 'content-encoding'),
+    contentType: headerOf(headers, 'content-type'),
+  });
+  const certificate = connections.certificateOf(hop.url, endedAtMs);
+  const data: JsonMap = {
+    status: statusCode,
+    headers: asCaseless(headers as JsonMap),
+    body,
+    time: durationText(endedAtMs - startedAtMs),
+    timings: {
+      connect: durationText(connections.connectMsSince(hop.url, startedAtMs)),
+      firstByte: durationText(firstByteAtMs - startedAtMs),
+    },
+    ...(certificate === undefined ? {} : { certificate }),
+  };
+  return {
+    data,
+    ...more,
+    ...(statusCode === 401 || statusCode === 403 ? { unauthorized: true } : {}),
+    ...(stoodStillMs === 0 ? {} : { overlong: { paths: ['time', 'timings'], stoodStillMs } }),
+  };
+}
+
+function headerOf(headers: Received['headers'], name: string): string | undefined {
+  const value = headers[name];
+  return Array.isArray(value) ? value.join(', ') : value;
+}

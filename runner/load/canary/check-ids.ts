@@ -1,0 +1,60 @@
+import { valueAt } from '../../core/expression/template.ts';
+import type { ActStep, Canary, Step } from '../../core/model/canary.ts';
+import type { CorrelationFields } from '../../core/model/project.ts';
+import type { Kinds } from '../step/compile-step.ts';
+import { headSpan, type Place } from '../yaml/locations.ts';
+import { entryOf } from '../yaml/reader.ts';
+import { placeOf } from '../yaml/tree.ts';
+
+/** The facts by which the run's ids of a canary are checked. */
+export interface IdsOf {
+  readonly canary: Canary;
+  readonly correlation: CorrelationFields;
+  readonly kinds: Kinds;
+  place(step: Step): Place;
+}
+
+/** Reports values of a file that our ids would replace, and each `never` that looks for an id which nothing sends. */
+export function checkIds(of: IdsOf): void {
+  const { canary, kinds } = of;
+  let sent = false;
+  for (const step of [...canary.steps, ...canary.cleanup]) {
+    if (step.mode !== 'act') {
+      if (!sent && isByRunId(step, of)) warnOfNoId(step, of);
+      continue;
+    }
+    if (!step.correlate) continue;
+    sent ||= kinds.verbs[step.kind]?.ownIds !== undefined;
+    refuseReplaced(step, of);
+  }
+}
+
+/** An `expect` that looks for an id which nothing sends fails, and says so; a `never` passes for ever. */
+function isByRunId({ mode, kind, correlate }: Step, { kinds }: IdsOf): boolean {
+  return mode === 'never' && correlate === true && kinds.nouns[kind]?.selects === 'id';
+}
+
+function refuseReplaced(step: ActStep, { correlation, kinds, place }: IdsOf): void {
+  const verb = kinds.verbs[step.kind];
+  for (const { path, same } of verb?.ownIds?.(correlation) ?? []) {
+    const value = valueAt(step.input, path);
+    if (value === undefined || value === same) continue;
+    const { tree, report } = place(step);
+    const written = path[0] === verb?.head ? [step.kind, ...path.slice(1)] : path;
+    const at = placeOf(tree, written);
+    report.error(at.keyAt ?? at.value.at, {
+      rule: 'correlate',
+      message: `'${written.slice(1).join('.')}' is put in by Coalmine, which would replace what stands here`,
+      hint: 'say correlate: false, or name another field',
+    });
+  }
+}
+
+function warnOfNoId(step: Exclude<Step, ActStep>, { place }: IdsOf): void {
+  const { tree, report } = place(step);
+  report.warning(entryOf(tree, step.mode)?.keyAt ?? headSpan(tree), {
+    rule: 'correlate',
+    message: `no step above sends the run's id, so no ${step.kind} carries it and this always passes`,
+    hint: 'select by correlate: ${…}, or by correlate: false and where',
+  });
+}

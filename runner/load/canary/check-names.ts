@@ -1,0 +1,128 @@
+import type { Json } from '../../core/base/json.ts';
+import { templateFaults, writtenName } from '../../core/expression/template.ts';
+import { templatesOf } from '../../core/expression/values.ts';
+import type { Canary, Step } from '../../core/model/canary.ts';
+import type { Environment } from '../../core/model/project.ts';
+import type { Origin } from '../step/compile-steps.ts';
+import { measureVars, sizeFault } from '../values/check-vars.ts';
+import { mentionFaults, namesOf } from '../values/reference-faults.ts';
+import { respeltBy, type Var } from '../values/spelling.ts';
+import { varOf } from '../values/vars.ts';
+import type { Fault, Report } from '../yaml/diagnostics.ts';
+import { asWritten, headSpan, locate, type Place, textsIn } from '../yaml/locations.ts';
+import { entryOf } from '../yaml/reader.ts';
+import type { Lost } from '../yaml/suppressed-errors.ts';
+import type { Tree } from '../yaml/tree.ts';
+import { checkOrder } from './check-order.ts';
+
+/** What the names of a canary are checked in. */
+export interface NamesOf {
+  readonly canary: Pick<Canary, 'steps' | 'cleanup' | 'vars'>;
+  /** The environments that it may run in. */
+  readonly environments: readonly Environment[];
+  readonly root: Tree;
+  readonly report: Report;
+  readonly origins: ReadonlyMap<Step, Origin>;
+  /** Where each var that a part brings stands. */
+  readonly varOrigins: ReadonlyMap<string, Origin>;
+  /** Names whose absence was told of where they are lost; undefined where any name may be. */
+  readonly lost: Lost | undefined;
+}
+
+const RESERVED: ReadonlySet<string> = new Set(['run', 'canary', 'env']);
+
+/** Reports every `${…}` that cannot have a value where it stands, and every name that is given twice. */
+export function checkNames(of: NamesOf): void {
+  const { canary } = of;
+  checkTwice(of);
+  checkSizes(of);
+  const respelt = respeltBy((name) => varsNamed(name, of));
+  const faultsOf = mentionFaults(namesOf({ ...of, respelt }));
+  for (const [name, value] of Object.entries(canary.vars)) {
+    const place = varPlaceOf(name, of);
+    if (place !== undefined) checkMentions(value, place, faultsOf);
+  }
+  for (const step of [...canary.steps, ...canary.cleanup])
+    checkMentions(templatesOf(step), placeOf(step, of), (text) =>
+      faultsOf(text, of.origins.get(step)?.sent?.includes(text)),
+    );
+  checkOrder(canary, (step) => placeOf(step, of));
+}
+
+function varsNamed(name: string, of: NamesOf): readonly Var[] {
+  const { canary, environments } = of;
+  if (Object.hasOwn(canary.vars, name))
+    return [{ value: canary.vars[name], tree: varPlaceOf(name, of)?.tree }];
+  return environments.map((one) => varOf(one.vars, name));
+}
+
+function placeOf(step: Step, { origins, root, report }: NamesOf): Place {
+  return origins.get(step) ?? { tree: root, report };
+}
+
+function varPlaceOf(name: string, { root, report, varOrigins }: NamesOf): Place | undefined {
+  const varsTree = entryOf(root, 'vars')?.value;
+  const tree = varsTree === undefined ? undefined : entryOf(varsTree, name)?.value;
+  return tree === undefined ? varOrigins.get(name) : { report, tree };
+}
+
+function checkMentions(
+  value: Json,
+  place: Place,
+  faultsOf: (text: string) => ReturnType<ReturnType<typeof mentionFaults>>,
+): void {
+  for (const text of textsIn(value)) {
+    for (const { offset, length, ...fault } of templateFaults(text)) {
+      const at = locate(place, asWritten(text.slice(offset, offset + length)));
+      place.report.error(at, { rule: 'template', ...fault });
+    }
+    for (const { mention, fault } of faultsOf(text))
+      place.report.error(locate(place, asWritten(mention.text)), fault);
+  }
+}
+
+/** What vars come to when they are filled in, and what steps then hold, in each environment. */
+function checkSizes(of: NamesOf): void {
+  const { canary, environments } = of;
+  for (const environment of environments) {
+    const { faults, sizeOf } = measureVars({ ...environment.vars, ...canary.vars });
+    for (const { name, mention, fault } of faults) {
+      const place = Object.hasOwn(canary.vars, name) ? varPlaceOf(name, of) : undefined;
+      place?.report.error(locate(place, asWritten(mention.text)), fault);
+    }
+    for (const step of [...canary.steps, ...canary.cleanup]) {
+      const fault = sizeFault('what this step holds', sizeOf(templatesOf(step)));
+      const { tree, report } = placeOf(step, of);
+      if (fault !== undefined) report.error(headSpan(tree), fault);
+    }
+  }
+}
+
+function checkTwice(of: NamesOf): void {
+  const { canary, environments, report, root } = of;
+  const environmentNames = new Set(environments.flatMap(({ vars }) => Object.keys(vars)));
+  const varsTree = entryOf(root, 'vars')?.value;
+  for (const { key, keyAt } of varsTree?.sort === 'map' ? varsTree.entries : []) {
+    if (RESERVED.has(key)) report.error(keyAt, takenFault(key, 'is built in'));
+    if (environmentNames.has(key)) report.error(keyAt, takenFault(key, 'is a var of the environment'));
+  }
+  const given = new Set([...Object.keys(canary.vars), ...environmentNames, ...RESERVED]);
+  for (const step of [...canary.steps, ...canary.cleanup]) {
+    const { tree, report: own } = placeOf(step, of);
+    for (const name of Object.keys(step.save)) {
+      const written = writtenName(name);
+      const at = entryOf(entryOf(tree, 'save')?.value ?? tree, written)?.keyAt ?? tree.at;
+      if (given.has(name)) own.error(at, takenFault(written, 'has a value already'));
+      given.add(name);
+    }
+  }
+}
+
+/** What is wrong with a name that something else has. */
+export function takenFault(name: string, why: string): Fault {
+  return {
+    rule: 'name',
+    message: `'${name}' ${why}, and a name has one meaning`,
+    hint: 'choose another name',
+  };
+}

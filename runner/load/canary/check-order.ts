@@ -1,0 +1,96 @@
+import { groupsOf as actsWithChecks } from '../../core/cleanup/time-budget.ts';
+import { type Mention, mentionsIn } from '../../core/expression/template.ts';
+import { lookThrough, templatesOf } from '../../core/expression/values.ts';
+import type { Canary, Step } from '../../core/model/canary.ts';
+import { groupsOf } from '../values/cycles.ts';
+import { asWritten, headSpan, locate, type Place } from '../yaml/locations.ts';
+
+interface Order {
+  readonly inVars: ReadonlyMap<string, readonly Mention[]>;
+  readonly saves: ReadonlySet<string>;
+  placeOf(step: Step): Place;
+}
+
+/** A value must be there before it is used: saved by a step above, or, among checks, by one beside. */
+export function checkOrder(
+  { steps, cleanup, vars }: Pick<Canary, 'steps' | 'cleanup' | 'vars'>,
+  placeOf: (step: Step) => Place,
+): void {
+  const inVars = new Map(Object.entries(vars).map(([name, value]) => [name, mentionsIn(value)]));
+  const order: Order = { inVars, saves: new Set(savesOf([...steps, ...cleanup])), placeOf };
+  const through = lookThrough(vars);
+  const above = new Set<string>();
+  for (const { act, checks } of actsWithChecks(steps)) {
+    if (act !== undefined) {
+      checkSaved(act, (name) => above.has(name), order);
+      for (const name of Object.keys(act.save)) above.add(name);
+    }
+    const all = savesOf(checks);
+    const beside = new Set(all);
+    for (const check of checks) {
+      const there = (name: string): boolean =>
+        above.has(name) || (beside.has(name) && !Object.hasOwn(check.save, name));
+      checkSaved(check, there, order);
+    }
+    reportCircle(checks, (check) => through(templatesOf(check)), placeOf);
+    for (const name of all) above.add(name);
+  }
+  for (const act of cleanup) {
+    checkSaved(act, (name) => above.has(name), order);
+    for (const name of Object.keys(act.save)) above.add(name);
+  }
+}
+
+function checkSaved(step: Step, there: (name: string) => boolean, { inVars, saves, placeOf }: Order): void {
+  const place = placeOf(step);
+  const looked = new Map<string, Mention | undefined>(); // each var once, however many mention it
+  const lackingIn = (mention: Mention): Mention | undefined => {
+    const { name } = mention;
+    if (saves.has(name) && !there(name)) return mention;
+    if (looked.has(name)) return looked.get(name);
+    looked.set(name, undefined);
+    for (const inner of inVars.get(name) ?? []) {
+      const lacking = lackingIn(inner);
+      if (lacking === undefined) continue;
+      looked.set(name, lacking);
+      return lacking;
+    }
+    return undefined;
+  };
+  for (const mention of mentionsIn(templatesOf(step))) {
+    const needed = lackingIn(mention);
+    if (needed === undefined) continue;
+    const written = asWritten(mention.text);
+    const through =
+      needed.name === mention.name ? written : `${written} needs ${asWritten(needed.text)}, which`;
+    place.report.error(locate(place, written), {
+      rule: 'order',
+      message: `${through} is not saved yet here`,
+      hint: 'move the step that saves it above this one',
+    });
+  }
+}
+
+/** Checks that wait for each other would wait for ever. */
+function reportCircle(
+  checks: readonly Step[],
+  mentioned: (check: Step) => readonly Mention[],
+  placeOf: (step: Step) => Place,
+): void {
+  const savedBy = new Map(checks.flatMap((check) => Object.keys(check.save).map((name) => [name, check])));
+  if (savedBy.size === 0) return;
+  const groups = groupsOf(checks, (check) => mentioned(check).flatMap(({ name }) => savedBy.get(name) ?? []));
+  const members = new Set(groups.filter((group) => group.length > 1).flat());
+  const first = checks.find((check) => members.has(check));
+  if (first === undefined) return;
+  const { report, tree } = placeOf(first);
+  report.error(headSpan(tree), {
+    rule: 'order',
+    message: 'these checks wait for each other',
+    hint: 'let one of them do without what the other saves',
+  });
+}
+
+function savesOf(steps: readonly Step[]): readonly string[] {
+  return steps.flatMap(({ save }) => Object.keys(save));
+}

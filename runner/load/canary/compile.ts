@@ -1,0 +1,274 @@
+import { didYouMean } from '../../core/base/did-you-mean.ts';
+import { sayDuration } from '../../core/base/duration.ts';
+import { CLEANUP_MS } from '../../core/cleanup/time-budget.ts';
+import { isTemplate } from '../../core/expression/template.ts';
+import type { AlertPolicy, Canary, Schedule } from '../../core/model/canary.ts';
+import type { Project } from '../../core/model/project.ts';
+import { cronFault } from '../../core/schedule/cron.ts';
+import { shortestGapMs } from '../../core/schedule/schedule.ts';
+import { timezoneFault } from '../../core/schedule/time-zone.ts';
+import { ACT_TIMEOUT_MS } from '../step/compile-step.ts';
+import { readVars } from '../values/vars.ts';
+import type { Report } from '../yaml/diagnostics.ts';
+import {
+  duration,
+  entryOf,
+  listOf,
+  oneOf,
+  readMap,
+  refuse,
+  type Shape,
+  scalarOf,
+  shown,
+  text,
+  tree,
+  type Values,
+  whole,
+} from '../yaml/reader.ts';
+import { isMisspelt, type LostProject, namesBelow } from '../yaml/suppressed-errors.ts';
+import type { MapTree, Tree } from '../yaml/tree.ts';
+
+/** A canary as far as it stands in its own file: its steps are not yet put together. */
+export interface CanaryHead {
+  readonly canary: Omit<Canary, 'steps' | 'cleanup' | 'timeoutMs'> & { readonly timeoutMs?: number };
+  readonly steps: Tree | undefined;
+  readonly cleanup: Tree | undefined;
+}
+
+const CANARY_NAME = /^[a-z0-9]+(-[a-z0-9]+)*$/;
+const DEFAULT_TIMEOUT_MS = 120_000;
+const LEAST_INTERVAL_MS = 10_000; // locally; a deployed runner ticks once a minute
+
+const DEFAULT_ALERT: AlertPolicy = {
+  after: { failures: 2, of: 2 },
+  recover: 1,
+  remindMs: 3_600_000,
+  severity: 'warning',
+  to: [],
+};
+
+const SCHEDULE = {
+  every: { read: duration(LEAST_INTERVAL_MS) },
+  cron: { read: text((value) => withRule(cronFault(value))) },
+  timezone: { read: text((value) => withRule(timezoneFault(value))) },
+  jitter: { read: duration() },
+  overlap: { read: oneOf('skip', 'queue') },
+  catchUp: { read: oneOf('latest', 'none') },
+} satisfies Shape;
+
+/** The keys of `alert`, in a canary and in the project's defaults. */
+export /** A slot is held for both runs and the pause between them, an hour at most. */
+const LONGEST_CONFIRM_MS = 15 * 60_000;
+
+const ALERT = {
+  after: { read: readAfter },
+  recover: { read: whole(1, 100) },
+  confirm: { read: duration(0, LONGEST_CONFIRM_MS) },
+  remind: { read: duration() },
+  severity: { read: oneOf('critical', 'warning', 'info') },
+  to: { read: listOf(text()) },
+} satisfies Shape;
+
+const CANARY = {
+  canary: { read: text(nameFault), required: true },
+  description: { read: text() },
+  owner: { read: text(), required: true },
+  runbook: { read: text(urlFault) },
+  tags: { read: listOf(text(wordFault)) },
+  only: { read: listOf(text()) },
+  schedule: { read: readSchedule },
+  timeout: { read: duration(0, 14 * 60_000) },
+  alert: { read: tree },
+  vars: { read: readVars },
+  steps: { read: tree, required: true },
+  cleanup: { read: tree },
+} satisfies Shape;
+
+/** Reads all of a canary but its steps. Undefined where it has no name to go by. */
+export function compileHead(
+  root: Tree,
+  { project, lost }: { readonly project: Project; readonly lost: LostProject },
+  report: Report,
+): CanaryHead | undefined {
+  const read = readMap(root, CANARY, report, 'a canary');
+  if (read === undefined || root.sort !== 'map') return undefined;
+  const own = entryOf(root, 'alert');
+  const alert: AlertPolicy = {
+    ...DEFAULT_ALERT,
+    ...project.defaults.alert,
+    ...(own === undefined ? {} : readAlert(own.value, report)),
+  };
+  if (!lost.channels) checkChannels(root, project, report);
+  if (!lost.told) checkTold(root, alert, report);
+  if (!lost.environments) checkEnvironments(root, read.only, project, report);
+  return { canary: canaryFrom(read, alert, report), steps: read.steps, cleanup: read.cleanup };
+}
+
+function canaryFrom(read: Values<typeof CANARY>, alert: AlertPolicy, report: Report): CanaryHead['canary'] {
+  return {
+    name: read.canary ?? '',
+    owner: read.owner ?? '',
+    tags: read.tags ?? [],
+    alert,
+    vars: read.vars ?? {},
+    source: report.file.path,
+    ...(read.description === undefined ? {} : { description: read.description }),
+    ...(read.runbook === undefined ? {} : { runbook: read.runbook }),
+    ...(read.only === undefined ? {} : { only: read.only }),
+    ...(read.schedule === undefined ? {} : { schedule: read.schedule }),
+    ...(read.timeout === undefined ? {} : { timeoutMs: read.timeout }),
+  };
+}
+
+/** Reads `alert` as far as it is given. */
+export function readAlert(one: Tree, report: Report): Partial<AlertPolicy> {
+  const { after, recover, confirm, remind, severity, to } = readMap(one, ALERT, report, "'alert'") ?? {};
+  return {
+    ...(after === undefined ? {} : { after }),
+    ...(recover === undefined ? {} : { recover }),
+    ...(confirm === undefined ? {} : { confirmMs: confirm }),
+    ...(remind === undefined ? {} : { remindMs: remind }),
+    ...(severity === undefined ? {} : { severity }),
+    ...(to === undefined ? {} : { to }),
+  };
+}
+
+/**
+ * The default time of a whole run: two minutes, or what the schedule leaves, but never less than one act has by itself
+ * (docs/decisions/0011-time-between-close-runs.md).
+ */
+export function defaultTimeoutMs({ schedule }: Pick<Canary, 'schedule'>, { defaults }: Project): number {
+  const wantedMs = defaults.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+  if (schedule === undefined) return wantedMs;
+  return Math.min(wantedMs, Math.max(shortestGapMs(schedule) - CLEANUP_MS, ACT_TIMEOUT_MS));
+}
+
+function checkChannels(root: MapTree, { channels }: Project, report: Report): void {
+  const names = channels.map(({ name }) => name);
+  const alertTree = entryOf(root, 'alert')?.value;
+  const list = alertTree === undefined ? undefined : entryOf(alertTree, 'to')?.value;
+  for (const element of list?.sort === 'list' ? list.elements : []) {
+    const name = scalarOf(element);
+    if (typeof name !== 'string' || isTemplate(name) || names.includes(name)) continue;
+    const meant = didYouMean(name, names);
+    const hint =
+      meant === undefined ? 'name it under channels in the project file' : `did you mean '${meant}'?`;
+    report.error(element.at, { rule: 'channel', message: `there is no channel '${name}'`, hint });
+  }
+}
+
+/** A canary that runs by itself and tells nobody would fail unseen. */
+function checkTold(root: MapTree, { to }: AlertPolicy, report: Report): void {
+  const schedule = entryOf(root, 'schedule');
+  const alert = entryOf(root, 'alert')?.value;
+  const isLost = isMisspelt(root, 'alert') || (alert !== undefined && namesBelow(alert, 'to').length > 0);
+  if (schedule?.value.sort !== 'map' || to.length > 0 || isLost) return;
+  const message = 'a scheduled canary that tells nobody';
+  report.error(schedule.keyAt, {
+    rule: 'alert',
+    message,
+    hint: 'name channels under alert: to:, or leave the schedule out',
+  });
+}
+
+function checkEnvironments(
+  root: MapTree,
+  only: readonly string[] | undefined,
+  { environments }: Project,
+  report: Report,
+): void {
+  const names = environments.map(({ name }) => name);
+  const list = entryOf(root, 'only')?.value;
+  if (only === undefined || list?.sort !== 'list') return;
+  if (list.elements.length === 0)
+    refuse(list, report, {
+      rule: 'environment',
+      message: "'only' names no environment",
+      hint: 'name one, or leave it out',
+    });
+  for (const element of list.elements) {
+    const name = scalarOf(element);
+    if (typeof name !== 'string' || isTemplate(name) || names.includes(name)) continue;
+    const meant = didYouMean(name, names);
+    const hint = meant === undefined ? `the project has ${names.join(', ')}` : `did you mean '${meant}'?`;
+    report.error(element.at, { rule: 'environment', message: `there is no environment '${name}'`, hint });
+  }
+}
+
+function readSchedule(one: Tree, report: Report, key: string): Schedule | undefined {
+  const read = readMap(one, SCHEDULE, report, `'${key}'`);
+  if (read === undefined || one.sort !== 'map') return undefined;
+  const fault = scheduleFault(one);
+  if (fault !== undefined) return refuse(one, report, { rule: 'schedule', ...fault });
+  const { every, cron, timezone, jitter: jitterMs = 0, overlap = 'skip', catchUp = 'latest' } = read;
+  const rest = { jitterMs, overlap, catchUp };
+  if (every !== undefined) return withJitter(one, { everyMs: Math.round(every), ...rest }, report);
+  return cron === undefined || timezone === undefined
+    ? undefined
+    : withJitter(one, { cron, timezone, ...rest }, report);
+}
+
+/** A run that is put off until the next one is due would take its place. */
+function withJitter(one: MapTree, schedule: Schedule, report: Report): Schedule {
+  const gapMs = shortestGapMs(schedule);
+  const at = entryOf(one, 'jitter')?.value.at ?? one.at;
+  const message = `'jitter' may put a run off by ${sayDuration(schedule.jitterMs)}, and the next is due after ${sayDuration(gapMs)}`;
+  if (schedule.jitterMs >= gapMs)
+    report.error(at, { rule: 'schedule', message, hint: 'write less, such as 10s' });
+  return schedule;
+}
+
+/** What is wrong with the keys of a schedule together; a misspelt one is told where it stands. */
+function scheduleFault(one: MapTree): { readonly message: string; readonly hint: string } | undefined {
+  const keys = one.entries.map((entry) => entry.key);
+  const [every, cron, timezone] = ['every', 'cron', 'timezone'].map((key) => keys.includes(key));
+  const hint = 'write every: 5m, or cron: with timezone:';
+  if (every && cron) return { message: "a schedule that cannot be: it has both 'every' and 'cron'", hint };
+  if (keys.some((key) => !Object.hasOwn(SCHEDULE, key))) return undefined;
+  if (!every && !cron)
+    return { message: "a schedule that cannot be: it has neither 'every' nor 'cron'", hint };
+  if (cron && !timezone)
+    return { message: 'a cron without a timezone', hint: 'add timezone: Europe/Berlin, or UTC' };
+  return every && timezone
+    ? { message: "'every' has no use for a timezone", hint: 'remove timezone' }
+    : undefined;
+}
+
+function readAfter(one: Tree, report: Report, key: string): AlertPolicy['after'] | undefined {
+  const value = scalarOf(one);
+  const [, failures, of] = /^([1-9]\d?) of ([1-9]\d?)$/.exec(String(value)) ?? [];
+  if (failures !== undefined && Number(failures) <= Number(of))
+    return { failures: Number(failures), of: Number(of) };
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 99)
+    return { failures: value, of: value };
+  return refuse(one, report, {
+    rule: 'alert',
+    message: `'${key}' cannot be ${shown(value)}`,
+    hint: 'write 2 (in a row), or "3 of 5"',
+  });
+}
+
+function nameFault(value: string) {
+  if (CANARY_NAME.test(value) && value.length <= 100) return undefined;
+  return {
+    rule: 'name',
+    message: `'${value}' cannot name a canary`,
+    hint: 'write lower-case-words, at most 100 characters',
+  };
+}
+
+function wordFault(value: string) {
+  return /^[\w:.-]+$/.test(value)
+    ? undefined
+    : { rule: 'name', message: `'${value}' cannot be a tag`, hint: 'write one word' };
+}
+
+function urlFault(value: string) {
+  return /^https?:\/\/\S+$/.test(value)
+    ? undefined
+    : { rule: 'url', message: `'${value}' is not a URL`, hint: 'write the whole of it, with https://' };
+}
+
+function withRule(fault: { readonly message: string; readonly hint: string } | undefined) {
+  return fault === undefined ? undefined : { rule: 'schedule', ...fault };
+}

@@ -1,0 +1,58 @@
+import { dirname, join, normalize } from 'node:path';
+import { Report, type SourceFile } from '../yaml/diagnostics.ts';
+import { refuse } from '../yaml/reader.ts';
+import { readTree, type Tree } from '../yaml/tree.ts';
+
+/** How parts are found. */
+export interface PartSource {
+  /** The part at a path, or the sentence that says why there is none. */
+  read(path: string): SourceFile | { readonly refused: string };
+}
+
+/** The file that uses parts, and how it comes to them. */
+export interface PartsOf {
+  readonly report: Report;
+  readonly parts: PartSource;
+  /** The parts that were read, each once, by path. */
+  readonly openParts: Map<string, OpenPart>;
+  /** The files above, outermost first. */
+  readonly within: readonly string[];
+}
+
+/** A part that can be used. */
+export interface ReadPart {
+  readonly root: Tree;
+  readonly report: Report;
+}
+
+/** A part as far as it could be read. */
+export interface OpenPart {
+  readonly root: Tree | undefined;
+  readonly report: Report;
+}
+
+const DEEPEST_PART = 2;
+
+/** The part at a path, read once for a canary; undefined where it cannot be used, which was reported. */
+export function openPart(path: string, at: Tree, of: PartsOf): ReadPart | undefined {
+  const { report, parts, openParts, within } = of;
+  const fault = (message: string, hint: string): undefined =>
+    refuse(at, report, { rule: 'part', message, hint });
+  if (!path.endsWith('.part.yaml'))
+    return fault(`'${path}' is not a part`, 'name a file that ends in .part.yaml');
+  const full = normalize(join(dirname(report.file.path), path));
+  if (within.includes(full)) return fault(`'${path}' uses itself`, 'a part cannot be its own part');
+  if (within.length > DEEPEST_PART)
+    return fault('parts may stand two levels deep', 'use the inner part directly');
+  const opened = openParts.get(full) ?? opening(parts.read(full));
+  if ('refused' in opened)
+    return fault(`the part '${path}' ${opened.refused}`, 'the path is relative to this file');
+  openParts.set(full, opened);
+  return opened.root === undefined ? undefined : { root: opened.root, report: opened.report };
+}
+
+function opening(file: ReturnType<PartSource['read']>): OpenPart | { readonly refused: string } {
+  if ('refused' in file) return file;
+  const report = new Report(file);
+  return { root: readTree(report), report };
+}

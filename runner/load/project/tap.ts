@@ -1,0 +1,147 @@
+import { busNameOf, topicNameOf } from '../../core/aws/resource-name.ts';
+import { didYouMean } from '../../core/base/did-you-mean.ts';
+import { isTemplate } from '../../core/expression/template.ts';
+import type { TapDefinition } from '../../core/model/project.ts';
+import type { Report } from '../yaml/diagnostics.ts';
+import { scalarsIn } from '../yaml/locations.ts';
+import {
+  entryOf,
+  flag,
+  headOf,
+  json,
+  listOf,
+  readMap,
+  type Shape,
+  scalarOf,
+  template,
+  text,
+} from '../yaml/reader.ts';
+import type { MapTree, Tree } from '../yaml/tree.ts';
+
+const TAP = {
+  bus: { read: template },
+  topic: { read: template },
+  ids: { read: listOf(text()) },
+  pattern: { read: json },
+  probe: { read: flag },
+} satisfies Shape;
+
+/** Reads what one tap listens to. */
+export function readTap(one: Tree, report: Report): TapDefinition | undefined {
+  const read = readMap(one, TAP, report, 'a tap');
+  if (read === undefined || one.sort !== 'map') return undefined;
+  const { bus, topic, ids = [], pattern, probe = false } = read;
+  if ((bus === undefined) === (topic === undefined)) {
+    const named = one.entries.some(({ key }) => didYouMean(key, ['bus', 'topic']) !== undefined);
+    const both = bus !== undefined;
+    if (both || !named)
+      report.error(headOf(one), {
+        rule: 'tap',
+        message: "a tap listens to one thing: 'bus' or 'topic'",
+        hint: 'write - bus: name, or - topic: arn',
+      });
+    return undefined;
+  }
+  checkIds(one, bus === undefined ? ['body', 'attributes'] : ['detail'], report);
+  checkPattern(one, report);
+  const probed = entryOf(one, 'probe');
+  if (probed !== undefined && bus !== undefined)
+    report.error(probed.keyAt, {
+      rule: 'tap',
+      message: "'probe' is for a topic: a bus is probed in any case",
+      hint: 'leave probe out',
+    });
+  checkAddress(one, report);
+  const on = bus === undefined ? { topic: topic as string } : { bus };
+  return { on, ids, probe, ...(pattern === undefined ? {} : { pattern }) };
+}
+
+/** Two taps on one thing would be made under one name. */
+export function checkTwins(taps: Tree | undefined, report: Report): void {
+  const given = new Set<string>();
+  for (const one of taps?.sort === 'list' ? taps.elements : []) {
+    for (const [key, nameOf] of [
+      ['bus', busNameOf],
+      ['topic', topicNameOf],
+    ] as const) {
+      const entry = entryOf(one, key);
+      const address = entry === undefined ? undefined : scalarOf(entry.value);
+      if (entry === undefined || typeof address !== 'string') continue;
+      const name = `${key} '${nameOf(address)}'`;
+      const message = `there is a tap on the ${name} already`;
+      if (given.has(name)) report.error(entry.value.at, { rule: 'tap', message, hint: 'make them one' });
+      given.add(name);
+    }
+  }
+}
+
+const ADDRESSES = {
+  bus: {
+    right: /^(?!arn:)|^arn:[\w-]+:events:[\w-]+:\d{12}:event-bus\/[^:]+$/,
+    hint: 'write its name, or arn:aws:events:<region>:<account>:event-bus/<name>',
+  },
+  topic: {
+    right: /^arn:[\w-]+:sns:[\w-]+:\d{12}:[^:]+$/,
+    hint: 'SNS takes ARNs only: arn:aws:sns:<region>:<account>:<name>',
+  },
+} as const;
+
+/** A tap's bus or topic is made its source under the name that is given here, so it must be of the right kind. */
+function checkAddress(one: MapTree, report: Report): void {
+  for (const key of ['bus', 'topic'] as const) {
+    const address = entryOf(one, key)?.value;
+    const written = address === undefined ? undefined : scalarOf(address);
+    if (address === undefined || typeof written !== 'string' || isTemplate(written)) continue;
+    const { right, hint } = ADDRESSES[key];
+    if (!right.test(written))
+      report.error(address.at, { rule: 'tap', message: `'${written}' is not the ARN of a ${key}`, hint });
+  }
+}
+
+function checkIds(one: MapTree, roots: readonly string[], report: Report): void {
+  const list = entryOf(one, 'ids')?.value;
+  for (const element of list?.sort === 'list' ? list.elements : []) {
+    const path = scalarOf(element);
+    if (typeof path !== 'string' || isTemplate(path)) continue; // told of where it was read
+    const [root = ''] = path.split('.');
+    if (/^\w+(\.[\w$@:-]+|\[\d+\])+$/.test(path) && roots.includes(root)) continue;
+    const meant = didYouMean(root, roots);
+    const hint =
+      meant === undefined || meant === root
+        ? `write one such as ${roots[0]}.orderId`
+        : `did you mean '${path.replace(root, meant)}'?`;
+    report.error(element.at, { rule: 'tap', message: `'${path}' is not where a value stands`, hint });
+  }
+}
+
+/** EventBridge takes a pattern whose leaves are not lists for an error, but only when the tap is made. */
+function checkPattern(one: MapTree, report: Report): void {
+  const pattern = entryOf(one, 'pattern')?.value;
+  if (pattern === undefined) return;
+  if (pattern.sort !== 'map') {
+    report.error(pattern.at, {
+      rule: 'tap',
+      message: "'pattern' must be a map",
+      hint: "write EventBridge's own pattern: { source: [shop.orders] }",
+    });
+    return;
+  }
+  for (const { value, at } of scalarsIn(pattern)) {
+    if (typeof value === 'string' && isTemplate(value))
+      report.error(at, {
+        rule: 'template',
+        message: "'pattern' takes no ${…}: EventBridge compares with it as it stands",
+        hint: 'write the value itself',
+      });
+  }
+  checkLeaves(pattern, report);
+}
+
+function checkLeaves({ entries }: MapTree, report: Report): void {
+  for (const { key, value } of entries) {
+    if (value.sort === 'map') checkLeaves(value, report);
+    if (value.sort !== 'scalar') continue;
+    const message = `'${key}' must be a list of what it may be`;
+    report.error(value.at, { rule: 'tap', message, hint: `write ${key}: [${String(value.value)}]` });
+  }
+}

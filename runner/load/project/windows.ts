@@ -1,0 +1,68 @@
+import { didYouMean } from '../../core/base/did-you-mean.ts';
+import type { Canary } from '../../core/model/canary.ts';
+import { cronFault } from '../../core/schedule/cron.ts';
+import { type MaintenanceWindow, selects } from '../../core/schedule/maintenance-window.ts';
+import { timezoneFault } from '../../core/schedule/time-zone.ts';
+import type { Report } from '../yaml/diagnostics.ts';
+import { duration, entryOf, listOf, readMap, type Shape, scalarOf, text } from '../yaml/reader.ts';
+import type { Tree } from '../yaml/tree.ts';
+
+const WINDOW = {
+  canaries: { read: listOf(text(selectorFault)) },
+  cron: { read: text((value) => ruled(cronFault(value))), required: true },
+  timezone: { read: text((value) => ruled(timezoneFault(value))), required: true },
+  for: { read: duration(), required: true },
+  reason: { read: text(), required: true },
+} satisfies Shape;
+
+/** Reads one window of `maintenance`. */
+export function readWindow(one: Tree, report: Report): MaintenanceWindow | undefined {
+  const read = readMap(one, WINDOW, report, 'a maintenance window');
+  const { canaries, cron, timezone, for: forMs, reason } = read ?? {};
+  if (cron === undefined || timezone === undefined || forMs === undefined || reason === undefined)
+    return undefined;
+  return { cron, timezone, forMs, reason, ...(canaries === undefined ? {} : { canaries }) };
+}
+
+/** Warns of maintenance that is meant for a canary, or a tag, that no canary of the project has. It must be given all of them. */
+export function checkWindows(
+  root: Tree,
+  canaries: readonly Pick<Canary, 'name' | 'tags'>[],
+  report: Report,
+): void {
+  for (const element of selectorsOf(root)) {
+    const selector = String(scalarOf(element));
+    if (canaries.some(({ name, tags }) => selects(selector, { canary: name, tags }))) continue;
+    const known = canaries.flatMap(({ name, tags }) => [name, ...tags.map((tag) => `tag:${tag}`)]);
+    const meant = didYouMean(selector, known);
+    report.warning(element.at, {
+      rule: 'maintenance',
+      message: `'${selector}' is the name or tag of no canary, so this maintenance mutes none`,
+      hint: meant === undefined ? 'remove it, or name a canary of this project' : `did you mean '${meant}'?`,
+    });
+  }
+}
+
+function selectorsOf(root: Tree): readonly Tree[] {
+  const windows = entryOf(root, 'maintenance')?.value;
+  const lists = elementsOf(windows).map((window) => entryOf(window, 'canaries')?.value);
+  return lists.flatMap(elementsOf);
+}
+
+function elementsOf(list: Tree | undefined): readonly Tree[] {
+  return list?.sort === 'list' ? list.elements : [];
+}
+
+function selectorFault(value: string) {
+  return /^(tag:[\w:.-]+|[a-z0-9]+(-[a-z0-9]+)*)$/.test(value)
+    ? undefined
+    : {
+        rule: 'name',
+        message: `'${value}' selects no canary`,
+        hint: "write a canary's name, or tag: and a tag, such as tag:checkout",
+      };
+}
+
+function ruled(fault: { readonly message: string; readonly hint: string } | undefined) {
+  return fault === undefined ? undefined : { rule: 'schedule', ...fault };
+}

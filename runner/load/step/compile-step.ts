@@ -1,0 +1,266 @@
+import { didYouMean } from '../../core/base/did-you-mean.ts';
+import type { JsonMap } from '../../core/base/json.ts';
+import type { ActStep, ExpectStep, NeverStep, SourcePosition, Step } from '../../core/model/canary.ts';
+import type { Noun, StepInput, Verb } from '../../kinds/kind.ts';
+import type { Report } from '../yaml/diagnostics.ts';
+import {
+  duration,
+  entryOf,
+  flag,
+  headOf,
+  json,
+  meantBy,
+  readMap,
+  refuse,
+  reportUnknownKeys,
+  type Shape,
+  scalarOf,
+  shown,
+  text,
+  type Values,
+} from '../yaml/reader.ts';
+import { jsonOf, type MapTree, type Tree } from '../yaml/tree.ts';
+import { checkPattern, checkSavePaths } from './pattern.ts';
+import { checkInput } from './step-input.ts';
+import { readCorrelate, readCount, readRetry, readSave } from './step-values.ts';
+
+/** The kinds that a file may use, by the words users write. */
+export interface Kinds {
+  readonly verbs: Readonly<Record<string, Verb>>;
+  readonly nouns: Readonly<Record<string, Noun>>;
+}
+
+const LOOKING = ['expect', 'never'];
+
+/** Default time of an act, in milliseconds (scenario language, "Rules at the edges"). */
+export const ACT_TIMEOUT_MS = 10_000;
+/** A count with an upper bound waits this long for one more. */
+const SETTLE_MS = 5_000;
+
+/** What every step is given beside its tree. */
+export interface StepContext {
+  readonly report: Report;
+  readonly kinds: Kinds;
+  /** Its id in the canary. */
+  readonly id: string;
+  readonly position: SourcePosition;
+}
+
+const ACT_KEYS = {
+  name: { read: text() },
+  response: { read: json },
+  save: { read: readSave },
+  timeout: { read: duration() },
+  retry: { read: readRetry },
+  correlate: { read: flag },
+} satisfies Shape;
+
+const CHECK_KEYS = {
+  name: { read: text() },
+  has: { read: json },
+  where: { read: json },
+  correlate: { read: readCorrelate },
+} satisfies Shape;
+
+const EXPECT_KEYS = {
+  ...CHECK_KEYS,
+  within: { read: duration(), required: true },
+  for: { read: duration() },
+  count: { read: readCount },
+  save: { read: readSave },
+  warnAfter: { read: duration() },
+} satisfies Shape;
+
+const NEVER_KEYS = { ...CHECK_KEYS, for: { read: duration(), required: true } } satisfies Shape;
+
+/** One step of a file, or undefined where it is too faulty to go on with; every fault was reported. */
+export function compileStep(one: MapTree, context: StepContext): Step | undefined {
+  const { kinds, report } = context;
+  const verbs = one.entries.filter(({ key }) => Object.hasOwn(kinds.verbs, key));
+  const heads = one.entries.filter(({ key }) => key === 'expect' || key === 'never');
+  const [head = verbs[0], second] = heads;
+  const misspelt =
+    heads.length === 0 && one.entries.some(({ key }) => didYouMean(key, LOOKING) !== undefined);
+  if (head === undefined || misspelt) return reportNoHead(one, context);
+  const surplus = second ?? (heads.length === 0 ? verbs[1] : undefined);
+  if (surplus !== undefined) {
+    const message = `'${surplus.key}' stands beside '${head.key}': a step does or expects one thing`;
+    report.error(surplus.keyAt, { rule: 'head', message, hint: 'make it a step of its own' });
+    return undefined;
+  }
+  return heads.length === 0
+    ? compileAct(one, head.key, context)
+    : compileCheck(one, head.key as 'expect' | 'never', context);
+}
+
+function reportNoHead(one: MapTree, { report, kinds }: StepContext): undefined {
+  const words = ['expect', 'never', 'use', ...Object.keys(kinds.verbs)];
+  const slip = one.entries
+    .map((entry) => ({ entry, meant: didYouMean(entry.key, words) }))
+    .find(({ entry, meant }) => meant !== undefined && meant !== entry.key);
+  const at = slip?.entry.keyAt ?? headOf(one);
+  const hint =
+    slip === undefined
+      ? `begin with ${words.join(', ')}`
+      : `did you mean '${slip.meant}' instead of '${slip.entry.key}'?`;
+  report.error(at, { rule: 'head', message: 'this step does nothing and expects nothing', hint });
+  return undefined;
+}
+
+function compileAct(one: MapTree, word: string, context: StepContext): ActStep | undefined {
+  const { report, kinds, id, position } = context;
+  const verb = kinds.verbs[word] as Verb;
+  const own = ownKeys(verb).filter((key) => key !== verb.head);
+  const known = reportUnknownKeys(one, [word, ...own, ...Object.keys(ACT_KEYS)], report, `'${word}'`);
+  const common = readMap(only(one, Object.keys(ACT_KEYS)), ACT_KEYS, report, `'${word}'`) ?? {};
+  const keyOf = (property: string): string => (property === verb.head ? word : property);
+  const input = inputFrom(one, verb, keyOf);
+  const correlate = common.correlate ?? true;
+  checkInput({ step: one, kind: verb, input, keyOf, correlate, known }, report);
+  checkPattern(one, 'response', verb, report);
+  checkSavePaths(one, 'response', verb, report);
+  const name =
+    common.name ?? (typeof input[verb.head] === 'string' ? `${word} ${String(input[verb.head])}` : word);
+  return {
+    mode: 'act',
+    id,
+    name,
+    kind: word,
+    input,
+    ...(common.save ?? { save: {} }),
+    timeoutMs: common.timeout ?? ACT_TIMEOUT_MS,
+    correlate,
+    at: position,
+    ...(common.response === undefined ? {} : { response: common.response }),
+    ...(common.retry === undefined ? {} : { retry: common.retry }),
+  };
+}
+
+function compileCheck(
+  one: MapTree,
+  mode: 'expect' | 'never',
+  context: StepContext,
+): ExpectStep | NeverStep | undefined {
+  const { report } = context;
+  const noun = nounOf(one, mode, context);
+  if (noun === undefined) return undefined;
+  const what = `'${mode}: ${noun.name}'`;
+  const keys = Object.keys(mode === 'expect' ? EXPECT_KEYS : NEVER_KEYS);
+  const known = reportUnknownKeys(one, [mode, ...ownKeys(noun), ...keys], report, what);
+  const suggested = [...known].filter((key) => entryOf(one, key) === undefined);
+  const read = readMap(only(one, keys), without(EXPECT_KEYS, mode, suggested), report, what) ?? {};
+  const input = inputFrom(one, noun, (property) => property);
+  const correlate = read.correlate ?? true;
+  const sound = checkInput(
+    { step: one, kind: noun, input, keyOf: (property) => property, correlate, known },
+    report,
+  );
+  for (const key of ['has', 'where']) checkPattern(one, key, noun, report);
+  checkSavePaths(one, noun.name, noun, report);
+  checkCorrelate(one, noun, report);
+  return checkStep({
+    mode,
+    noun,
+    hop: sound ? noun.hop(input as StepInput) : noun.name,
+    input,
+    read,
+    context,
+  });
+}
+
+function nounOf(one: MapTree, mode: 'expect' | 'never', { kinds, report }: StepContext): Noun | undefined {
+  const word = entryOf(one, mode)?.value as Tree;
+  const name = scalarOf(word);
+  if (typeof name === 'string' && Object.hasOwn(kinds.nouns, name)) return kinds.nouns[name];
+  const nouns = Object.keys(kinds.nouns);
+  const meant = meantBy(String(name), nouns);
+  const hint = meant === undefined ? `write ${nouns.join(', ')}` : `did you mean '${meant}'?`;
+  return refuse(word, report, {
+    rule: 'noun',
+    message: `${shown(name)} is not something to ${mode === 'never' ? 'watch for' : 'expect'}`,
+    hint,
+  });
+}
+
+interface CheckRead {
+  readonly mode: 'expect' | 'never';
+  readonly noun: Noun;
+  /** What it looks at, in a few words. */
+  readonly hop: string;
+  readonly input: JsonMap;
+  readonly read: Values<typeof EXPECT_KEYS>;
+  readonly context: StepContext;
+}
+
+function checkStep({ mode, noun, hop, input, read, context }: CheckRead): ExpectStep | NeverStep {
+  const { id, position } = context;
+  const base = {
+    id,
+    name: read.name ?? `${mode} ${hop}`,
+    kind: noun.name,
+    input,
+    correlate: read.correlate ?? true,
+    at: position,
+    ...(read.has === undefined ? {} : { has: read.has }),
+    ...(read.where === undefined ? {} : { where: read.where }),
+  };
+  if (mode === 'never') return { ...base, mode, save: {}, forMs: read.for ?? 0 };
+  const settles = read.count?.atMost === undefined ? 0 : SETTLE_MS;
+  return {
+    ...base,
+    mode,
+    ...(read.save ?? { save: {} }),
+    withinMs: read.within ?? 0,
+    forMs: read.for ?? settles,
+    ...(read.count === undefined ? {} : { count: read.count }),
+    ...(read.warnAfter === undefined ? {} : { warnAfterMs: read.warnAfter }),
+  };
+}
+
+/** The shape of a mode, without asking for keys that were already suggested for a misspelt one. */
+function without(
+  shape: typeof EXPECT_KEYS,
+  mode: 'expect' | 'never',
+  suggested: readonly string[],
+): typeof EXPECT_KEYS {
+  const needed = mode === 'expect' ? 'within' : 'for';
+  const entries = Object.entries(shape).map(([key, field]) => [
+    key,
+    { ...field, required: key === needed && !suggested.includes(key) },
+  ]);
+  return Object.fromEntries(entries) as typeof EXPECT_KEYS;
+}
+
+function ownKeys(kind: Verb | Noun): readonly string[] {
+  return Object.keys(kind.input.properties);
+}
+
+function inputFrom(one: MapTree, kind: Verb | Noun, keyOf: (property: string) => string): JsonMap {
+  const entries = ownKeys(kind).flatMap((property) => {
+    const entry = entryOf(one, keyOf(property));
+    return entry === undefined ? [] : [[property, jsonOf(entry.value)] as const];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** The map with some of its keys alone; it stands where the whole does. */
+function only(one: MapTree, keys: readonly string[]): MapTree {
+  return { ...one, entries: one.entries.filter(({ key }) => keys.includes(key)) };
+}
+
+/** What is named by its address cannot be selected by a value too; and to select nothing at all is doubtful. */
+function checkCorrelate(one: MapTree, { name, selects }: Noun, report: Report): void {
+  const entry = entryOf(one, 'correlate');
+  const value = entry === undefined ? undefined : scalarOf(entry.value);
+  if (entry !== undefined && selects === 'id' && value === false) {
+    report.warning(entry.keyAt, {
+      rule: 'correlate',
+      message: 'this looks at the traffic of others too',
+      hint: "correlate by a value of your own, or leave 'correlate' out",
+    });
+  }
+  if (entry !== undefined && selects === 'address' && typeof value === 'string') {
+    const message = `'correlate' selects nothing here: the ${name} is named by its address`;
+    report.error(entry.keyAt, { rule: 'correlate', message, hint: 'leave it out' });
+  }
+}

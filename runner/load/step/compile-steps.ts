@@ -1,0 +1,218 @@
+import type { JsonMap } from '../../core/base/json.ts';
+import type { Step } from '../../core/model/canary.ts';
+import type { Noun, Verb } from '../../kinds/kind.ts';
+import { readOutputs, readWith } from '../parts/names.ts';
+import { openPart, type PartsOf, type ReadPart } from '../parts/open.ts';
+import { renamed, type Scope, scoped } from '../values/scope.ts';
+import { sentAsText } from '../values/spelling.ts';
+import { nameFault } from '../values/vars.ts';
+import type { Fault, Report, Span } from '../yaml/diagnostics.ts';
+import { MOST_STEPS } from '../yaml/limits.ts';
+import { entryOf, headOf, json, listOf, readMap, refuse, type Shape, text, tree } from '../yaml/reader.ts';
+import { isMisspelt, type Lost, namesBelow } from '../yaml/suppressed-errors.ts';
+import type { MapTree, Tree } from '../yaml/tree.ts';
+import { compileStep, type Kinds } from './compile-step.ts';
+
+/** A file's steps with its parts put in place. */
+export interface Steps {
+  readonly steps: readonly Step[];
+  /** Names that parts bring: their inputs under names of their own, their outputs under those of the file. */
+  readonly vars: JsonMap;
+}
+
+/** Where a step stands in a file. */
+export interface Origin {
+  readonly tree: Tree;
+  readonly report: Report;
+  /** Of a step: the mentions that stand alone and are sent as text. */
+  readonly sent?: readonly string[];
+}
+
+/** What steps are compiled with. */
+export interface StepsContext extends Scope, PartsOf {
+  readonly kinds: Kinds;
+  /** What faulty steps and parts would have brought. */
+  readonly lost: Lost;
+  /** Where each step stands, for faults that are found later. */
+  readonly origins: Map<Step, Origin>;
+  /** Where each var that a part brings stands. */
+  readonly varOrigins: Map<string, Origin>;
+  /** Before each id: `cleanup-`, or the number of the step that uses the part. */
+  readonly prefix: string;
+  /** Names of the canary's own vars. */
+  readonly ownVars: ReadonlySet<string>;
+  /** Steps that may still come, over all lists and parts of the canary. */
+  readonly budget: { left: number };
+}
+
+const TOO_MANY: Fault = { rule: 'size', message: `more than ${MOST_STEPS} steps`, hint: 'split the canary' };
+
+const PART = {
+  part: { read: text(), required: true },
+  inputs: { read: listOf(text(nameFault)) },
+  steps: { read: tree, required: true },
+  outputs: { read: tree },
+} satisfies Shape;
+
+const USE = {
+  use: { read: text(), required: true },
+  with: { read: json },
+  name: { read: text() },
+} satisfies Shape;
+
+/** Compiles a list of steps; a `use` becomes the steps of its part. */
+export function compileSteps(list: Tree, context: StepsContext): Steps {
+  const { report } = context;
+  if (list.sort !== 'list' || list.elements.length === 0) {
+    refuse(list, report, {
+      rule: 'steps',
+      message: 'steps must be a list with at least one step',
+      hint: 'write - http: GET https://…',
+    });
+    return { steps: [], vars: {} };
+  }
+  const compiled = list.elements.map((element, index) =>
+    compileOne(element, `${context.prefix}${index + 1}`, context),
+  );
+  return {
+    steps: compiled.flatMap(({ steps }) => steps),
+    vars: Object.assign({}, ...compiled.map(({ vars }) => vars)) as JsonMap,
+  };
+}
+
+function compileOne(element: Tree, id: string, context: StepsContext): Steps {
+  const { report, kinds, budget } = context;
+  budget.left -= 1;
+  if (budget.left < 0) {
+    if (budget.left === -1) refuse(element, report, TOO_MANY);
+    context.lost.scopes.add(context.scope);
+    return { steps: [], vars: {} };
+  }
+  if (element.sort !== 'map') {
+    refuse(element, report, {
+      rule: 'type',
+      message: 'a step must be a map',
+      hint: 'write - http: GET https://…',
+    });
+    return { steps: [], vars: {} };
+  }
+  if (entryOf(element, 'use') !== undefined) return compileUse(element, id, context);
+  const position = { file: report.file.path, ...report.positionOf(headOf(element).start) };
+  const step = compileStep(element, { report, kinds, id, position });
+  loseSaves(element, step, context);
+  if (step === undefined) return { steps: [], vars: {} };
+  const own = scoped(step, context);
+  for (const { key, keyAt } of savesIn(element)) {
+    if (context.scope !== '' && context.globals.has(key))
+      checkNew(key, context.scope, { at: keyAt, report }, context);
+  }
+  const kind = own.mode === 'act' ? kinds.verbs[own.kind] : kinds.nouns[own.kind];
+  const sent = [
+    own.mode === 'act' ? [] : String(own.correlate),
+    sentAsText(own.input, kind as Verb | Noun),
+  ].flat();
+  context.origins.set(own, { tree: element, report, sent });
+  return { steps: [own], vars: {} };
+}
+
+/** What a faulty step would have saved; one that was meant to use a part might have brought any name. */
+function loseSaves(element: MapTree, step: Step | undefined, { lost, scope }: StepsContext): void {
+  for (const name of namesBelow(element, 'save'))
+    if (step === undefined || !Object.hasOwn(step.save, name)) lost.names.add(`${scope}${name}`);
+  if (step === undefined && isMisspelt(element, 'use')) lost.scopes.add(scope);
+}
+
+function compileUse(element: MapTree, id: string, context: StepsContext): Steps {
+  const steps = stepsOfPart(element, id, context);
+  if (steps === undefined) context.lost.scopes.add(context.scope);
+  return steps ?? { steps: [], vars: {} };
+}
+
+function stepsOfPart(element: MapTree, id: string, context: StepsContext): Steps | undefined {
+  const { report, scope } = context;
+  const use = readMap(element, USE, report, "'use'");
+  const at = entryOf(element, 'use')?.value as Tree;
+  if (use?.use === undefined) return undefined;
+  const opened = openPart(use.use, at, context);
+  if (opened === undefined) return undefined;
+  const inner = `${scope}${id.replace('cleanup-', '0').replace(/\D/g, '')}/`; // steps count from 1, so 0 is cleanup's
+  const part = readMap(opened.root, PART, opened.report, 'a part');
+  if (part?.steps === undefined) return undefined;
+  const given = readWith(element, part.inputs ?? [], opened.root, report);
+  takeInputs(part.inputs ?? [], inner, { element, opened }, context);
+  const { steps, vars } = compileSteps(part.steps, {
+    ...context,
+    report: opened.report,
+    prefix: `${id}.`,
+    scope: inner,
+    within: [...context.within, opened.report.file.path],
+  });
+  const inputs = Object.fromEntries(
+    Object.entries(given).map(([name, value]) => [`${inner}${name}`, renamed(value, context)]),
+  );
+  const outputs = readOutputs(part.outputs, opened.report, inner).map(
+    ([name, saved]) => [`${scope}${name}`, saved] as const,
+  );
+  giveOutputs(part.outputs, at, opened.report, context);
+  loseNames(opened.root, inner, { given, outputs: outputs.map(([name]) => name) }, context);
+  return { steps, vars: { ...vars, ...inputs, ...Object.fromEntries(outputs) } };
+}
+
+/** Names that a slip takes away: inputs that were not given, and what a misspelt list would have named. */
+function loseNames(
+  root: Tree,
+  inner: string,
+  { given, outputs }: { readonly given: JsonMap; readonly outputs: readonly string[] },
+  { lost, scope }: StepsContext,
+): void {
+  for (const name of namesBelow(root, 'inputs'))
+    if (!Object.hasOwn(given, name)) lost.names.add(`${inner}${name}`);
+  for (const name of namesBelow(root, 'outputs'))
+    if (!outputs.includes(`${scope}${name}`)) lost.names.add(`${scope}${name}`);
+}
+
+function takeInputs(
+  names: readonly string[],
+  scope: string,
+  { element, opened }: { readonly element: Tree; readonly opened: ReadPart },
+  context: StepsContext,
+): void {
+  const at = entryOf(opened.root, 'inputs')?.value.at ?? opened.root.at;
+  const given = entryOf(element, 'with')?.value;
+  for (const name of names) {
+    checkNew(name, scope, { at, report: opened.report }, context);
+    const value = given === undefined ? undefined : entryOf(given, name)?.value;
+    context.varOrigins.set(`${scope}${name}`, { tree: value ?? element, report: context.report });
+  }
+}
+
+function giveOutputs(outputs: Tree | undefined, use: Tree, own: Report, context: StepsContext): void {
+  if (outputs?.sort !== 'map') return;
+  for (const { key, keyAt, value } of outputs.entries) {
+    const fault = nameFault(key);
+    if (fault === undefined) checkNew(key, context.scope, { at: use.at, report: context.report }, context);
+    else own.error(keyAt, fault);
+    context.varOrigins.set(`${context.scope}${key}`, { tree: value, report: own });
+  }
+}
+
+const BUILT_IN_ROOTS: ReadonlySet<string> = new Set(['run', 'canary', 'env']);
+
+/** What a part takes in, saves or gives back must be a name that nothing else has: the environment's names are the same in every file. */
+function checkNew(
+  name: string,
+  scope: string,
+  { at, report }: { readonly at: Span; readonly report: Report },
+  { globals, varOrigins, ownVars }: StepsContext,
+): void {
+  const full = `${scope}${name}`;
+  const taken = globals.has(name) || BUILT_IN_ROOTS.has(name) || varOrigins.has(full) || ownVars.has(full);
+  if (!taken) return;
+  const message = `the part's '${name}' has a value already, and a name has one meaning`;
+  report.error(at, { rule: 'name', message, hint: 'choose another name in the part' });
+}
+
+function savesIn(element: Tree): MapTree['entries'] {
+  const save = entryOf(element, 'save')?.value;
+  return save?.sort === 'map' ? save.entries : [];
+}

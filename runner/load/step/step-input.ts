@@ -1,0 +1,150 @@
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import { didYouMean } from '../../core/base/did-you-mean.ts';
+import { isJsonList, isJsonMap, type Json, type JsonMap } from '../../core/base/json.ts';
+import { isTemplate, valueAt } from '../../core/expression/template.ts';
+import type { Noun, StepInput, Verb } from '../../kinds/kind.ts';
+import { checkSpelling } from '../values/spelling.ts';
+import type { Fault, Report, Span } from '../yaml/diagnostics.ts';
+import { inputProblemBy, pathOf, TYPE_WORDS, withDoubles } from '../yaml/input-problem.ts';
+import { entryOf, headOf } from '../yaml/reader.ts';
+import { type MapTree, placeOf } from '../yaml/tree.ts';
+
+/** A step's own keys, as they stand in the file. */
+export interface InputOf {
+  readonly step: MapTree;
+  readonly kind: Verb | Noun;
+  /** The input by the names of the kind's schema. */
+  readonly input: JsonMap;
+  /** The key under which the file writes an input property: the verb itself for its head. */
+  keyOf(property: string): string;
+  readonly correlate: boolean | string;
+  /** Keys that are misspelt in the file: not to be reported as missing too. */
+  readonly known: ReadonlySet<string>;
+}
+
+// Our own schemas need no schema to be held against: that would take 5 ms at every start.
+const ajv = new Ajv({ allErrors: true, verbose: true, strict: false, validateSchema: false, meta: false });
+const validators = new WeakMap<object, ValidateFunction>();
+
+/** Reports what is wrong with a step's own keys, by the kind's schema, then by what no schema can say. False: not of its shape. */
+export function checkInput(of: InputOf, report: Report): boolean {
+  const { kind, input } = of;
+  const validate = validatorOf(kind);
+  validate(withSamples(withDoubles(input)));
+  const errors = (validate.errors ?? []).filter((error) => !isForTheRun(error, of));
+  for (const error of errors.filter((one) => isNew(one, of, errors)))
+    report.error(spanOf(error, of), faultOf(error, of));
+  const misspelt = [...of.known].some((key) => entryOf(of.step, key) === undefined);
+  checkSpelling(of.step, kind, (property) => of.keyOf(property), report);
+  if (errors.length > 0 || misspelt) return false; // what is not of the right shape is not looked at further
+  const faults = kind.faults?.(input as StepInput, { correlate: of.correlate, filled: false }) ?? [];
+  for (const { key, within = [], message, hint } of faults) {
+    report.error(placeOf(of.step, [of.keyOf(key), ...within]).keyAt ?? headOf(of.step), {
+      rule: 'input',
+      message,
+      hint,
+    });
+  }
+  return true;
+}
+
+/** Values that only a run can know are checked by the run. */
+function isForTheRun({ instancePath }: ErrorObject, { input }: InputOf): boolean {
+  const value = valueAt(input, pathOf(instancePath));
+  return typeof value === 'string' && /^\$\{[^}]*\}$/.test(value);
+}
+
+/** Text with a sample in place of each `${…}`, so that what stands around it is checked too. */
+function withSamples(value: Json): Json {
+  if (typeof value === 'string') return isTemplate(value) ? value.replace(/\$\{[^}]*\}/g, 'x') : value;
+  if (isJsonList(value)) return value.map(withSamples);
+  if (!isJsonMap(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, withSamples(member)]));
+}
+
+/** Unknown keys of the step itself were reported already, and so was a missing one whose misspelling was seen. */
+function isNew(
+  { keyword, instancePath, params }: ErrorObject,
+  { known, keyOf }: InputOf,
+  errors: readonly ErrorObject[],
+): boolean {
+  if (keyword === 'additionalProperties') return instancePath !== '';
+  if (keyword !== 'required') return true;
+  const { missingProperty: missing } = params as { missingProperty: string };
+  if (instancePath === '') return !known.has(keyOf(missing));
+  const beside = errors.filter((other) => other.instancePath === instancePath);
+  return !beside.some((other) => didYouMean(unknownIn(other) ?? '', [missing]) !== undefined);
+}
+
+function faultOf(
+  { keyword, instancePath, params, parentSchema }: ErrorObject,
+  { kind, keyOf }: InputOf,
+): Fault {
+  const path = pathOf(instancePath);
+  const key = [keyOf(String(path[0] ?? '')), ...path.slice(1)].join('.');
+  const described = (parentSchema as { readonly description?: string } | undefined)?.description ?? '';
+  if (keyword === 'additionalProperties') return unknownKey(key, params, parentSchema);
+  if (keyword === 'required' && path.length > 0) {
+    const { missingProperty: missing } = params as { missingProperty: string };
+    return { rule: 'missing', message: `'${key}' needs '${missing}'`, hint: said(described) };
+  }
+  if (keyword === 'required') {
+    const missing = keyOf((params as { missingProperty: string }).missingProperty);
+    return { rule: 'missing', message: `'${kind.name}' needs '${missing}'`, hint: `add ${missing}:` };
+  }
+  if (keyword === 'type') {
+    const wanted = [(params as { type: string | string[] }).type]
+      .flat()
+      .map((type) => TYPE_WORDS[type] ?? type);
+    return {
+      rule: 'type',
+      message: `'${key}' must be ${wanted.join(' or ')}`,
+      hint: described === '' ? `write ${wanted.join(' or ')}` : said(described),
+    };
+  }
+  return { rule: 'input', message: `'${key}' is not as '${kind.name}' needs it`, hint: said(described) };
+}
+
+/** The key that is too many, where that is the fault. */
+function unknownIn({ params }: Pick<ErrorObject, 'params'>): string | undefined {
+  return (params as { readonly additionalProperty?: string }).additionalProperty;
+}
+
+/** A key inside a step's own map, where the map is closed. */
+function unknownKey(
+  key: string,
+  params: ErrorObject['params'],
+  parentSchema: ErrorObject['parentSchema'],
+): Fault {
+  const unknown = unknownIn({ params }) ?? '';
+  const legal = Object.keys((parentSchema as { readonly properties: object }).properties);
+  const meant = didYouMean(unknown, legal);
+  const hint = meant === undefined ? `it takes ${legal.join(', ')}` : `did you mean '${meant}'?`;
+  return { rule: 'key', message: `'${unknown}' is not a key of '${key}'`, hint };
+}
+
+function said(description: string): string {
+  return `it is: ${description}`;
+}
+
+function spanOf({ instancePath, keyword, params }: ErrorObject, { step, keyOf }: InputOf): Span {
+  const [property, ...rest] = pathOf(instancePath);
+  if (property === undefined) return headOf(step);
+  if (keyword === 'additionalProperties') {
+    const unknown = unknownIn({ params }) ?? '';
+    const place = placeOf(step, [keyOf(String(property)), ...rest, unknown]);
+    return place.keyAt ?? place.value.at;
+  }
+  return placeOf(step, [keyOf(String(property)), ...rest]).value.at;
+}
+
+/** What is wrong with an input whose values are all there, in one sentence, or undefined. */
+export function inputProblem(kind: Verb | Noun, input: JsonMap): string | undefined {
+  return inputProblemBy(validatorOf(kind), kind, input);
+}
+
+function validatorOf(kind: Verb | Noun): ValidateFunction {
+  const validate = validators.get(kind.input) ?? ajv.compile(kind.input);
+  validators.set(kind.input, validate);
+  return validate;
+}

@@ -1,0 +1,145 @@
+import { didYouMean } from '../../core/base/did-you-mean.ts';
+import { isJsonMap, type Json } from '../../core/base/json.ts';
+import { NAME } from '../../core/expression/template.ts';
+import type { ActStep, ExpectStep } from '../../core/model/canary.ts';
+import type { Report } from '../yaml/diagnostics.ts';
+import {
+  duration,
+  entryOf,
+  flag,
+  readMap,
+  refuse,
+  type Shape,
+  scalarOf,
+  shown,
+  template,
+  text,
+  whole,
+} from '../yaml/reader.ts';
+import { type Entry, jsonOf, type Tree } from '../yaml/tree.ts';
+
+/** The values that a step saves: the paths of values by their names, and the names of those that are secret. */
+export interface Saves {
+  readonly save: Readonly<Record<string, string>>;
+  readonly secret?: readonly string[];
+}
+
+const SAVE_KEYS = {
+  from: { read: text(), required: true },
+  secret: { read: flag },
+} satisfies Shape;
+
+/** Names and the paths of their values: `id: response.body.id`, or `token: { from: response.body.token, secret: true }`. */
+export function readSave(one: Tree, report: Report, key: string): Saves | undefined {
+  if (one.sort !== 'map')
+    return refuse(one, report, { rule: 'type', message: `'${key}' must be a map`, hint: 'write name: path' });
+  const saves = one.entries.flatMap((entry) => readOneSave(entry, report) ?? []);
+  const secret = saves.flatMap((saved) => (saved.secret ? [saved.name] : []));
+  return {
+    save: Object.fromEntries(saves.map(({ name, path }) => [name, path])),
+    ...(secret.length === 0 ? {} : { secret }),
+  };
+}
+
+function readOneSave({ key, keyAt, value }: Entry, report: Report) {
+  if (!NAME.test(key)) {
+    report.error(keyAt, {
+      rule: 'name',
+      message: `'${key}' cannot be a name`,
+      hint: 'use letters, digits and _, a letter first',
+    });
+    return undefined;
+  }
+  const path = scalarOf(value);
+  if (typeof path === 'string') return { name: key, path, secret: false };
+  if (value.sort === 'map') {
+    const { from, secret = false } = readMap(value, SAVE_KEYS, report, `'${key}'`) ?? {};
+    return from === undefined ? undefined : { name: key, path: from, secret };
+  }
+  report.error(value.at, {
+    rule: 'type',
+    message: `'${key}' must be a path`,
+    hint: 'write one such as response.body.id',
+  });
+  return undefined;
+}
+
+/** Where the path of a saved value stands in the file. */
+export function pathTreeOf(value: Tree): Tree {
+  return value.sort === 'map' ? (entryOf(value, 'from')?.value ?? value) : value;
+}
+
+const RETRY_KEYS = {
+  times: { read: whole(1, 10), required: true },
+  wait: { read: duration(), required: true },
+} satisfies Shape;
+
+/** How often, and how long in between. */
+export function readRetry(one: Tree, report: Report, key: string): ActStep['retry'] {
+  const { times, wait } = readMap(one, RETRY_KEYS, report, `'${key}'`) ?? {};
+  return times === undefined || wait === undefined ? undefined : { times, waitMs: wait };
+}
+
+/** Our id, everything, or a value of the system's own. */
+export function readCorrelate(one: Tree, report: Report, key: string): boolean | string | undefined {
+  return typeof scalarOf(one) === 'boolean' ? flag(one, report, key) : template(one, report, key);
+}
+
+/** How many: a number, or bounds. */
+export function readCount(one: Tree, report: Report, key: string): ExpectStep['count'] {
+  const value: Json = jsonOf(one);
+  if (value === 0)
+    return refuse(one, report, {
+      rule: 'count',
+      message: "'count: 0' expects nothing",
+      hint: "use 'never' with 'for'",
+    });
+  if (typeof value === 'number' && Number.isInteger(value) && value > 0)
+    return { atLeast: value, atMost: value };
+  if (!isJsonMap(value)) {
+    return refuse(one, report, {
+      rule: 'count',
+      message: `'${key}' cannot be ${shown(scalarOf(one))}`,
+      hint: 'write 1, or {$atLeast: 1, $atMost: 3}',
+    });
+  }
+  const bounds = readMap(
+    one,
+    { $atLeast: { read: whole(1) }, $atMost: { read: whole(1) } },
+    report,
+    `'${key}'`,
+  );
+  if (bounds === undefined) return undefined;
+  if (bounds.$atLeast === undefined && bounds.$atMost === undefined) {
+    return one.sort === 'map' && one.entries.length > 0
+      ? undefined
+      : refuse(one, report, { rule: 'count', message: 'no bounds are given', hint: 'write {$atLeast: 1}' });
+  }
+  const { $atLeast: atLeast = 1, $atMost: atMost } = bounds;
+  if (atMost !== undefined && atMost < atLeast) {
+    return refuse(one, report, {
+      rule: 'count',
+      message: `no number is at least ${atLeast} and at most ${atMost}`,
+      hint: 'swap them',
+    });
+  }
+  return atMost === undefined ? { atLeast } : { atLeast, atMost };
+}
+
+const SAVE_PATH = /^[A-Za-z_]\w*(\.[A-Za-z_$@][\w$@:-]*|\[\d+\])*$/;
+
+/** What is wrong with the path of a saved value; below the view's own fields stands the users' data. */
+export function savePathFault(path: string, root: string, view: Readonly<Record<string, unknown>>) {
+  if (!SAVE_PATH.test(path))
+    return { message: `'${path}' is not a path`, hint: `write one such as ${root}.a.b[0]` };
+  const [first = '', field] = path.split(/[.[]/);
+  if (first !== root) {
+    const hint = didYouMean(first, [root]) === undefined ? `write ${root}.…` : `did you mean '${root}'?`;
+    return { message: `'${path}' does not begin with '${root}'`, hint };
+  }
+  if (field === undefined || Object.hasOwn(view, '*') || Object.hasOwn(view, field)) return undefined;
+  const meant = didYouMean(field, Object.keys(view));
+  const hint =
+    meant === undefined ? `it has ${Object.keys(view).join(', ')}` : `did you mean '${root}.${meant}'?`;
+  return { message: `'${root}' has nothing called '${field}'`, hint };
+}

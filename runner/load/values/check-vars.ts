@@ -1,0 +1,95 @@
+import { isJsonList, isJsonMap, type Json, type JsonMap } from '../../core/base/json.ts';
+import { scalarText } from '../../core/base/numbers.ts';
+import { type Mention, mentionsIn, valueAt } from '../../core/expression/template.ts';
+import type { Fault } from '../yaml/diagnostics.ts';
+import { LONGEST_CHAIN, MOST_FILLED } from '../yaml/limits.ts';
+import { groupsOf } from './cycles.ts';
+
+/** A var that can have no value, or one too large, and the mention in it by which it comes to that. */
+export interface VarFault {
+  readonly name: string;
+  readonly mention: Mention;
+  readonly fault: Fault;
+}
+
+/** Vars as a whole. */
+export interface Measured {
+  readonly faults: readonly VarFault[];
+  /** Characters that a value comes to at least, with the names in it filled in. */
+  sizeOf(value: Json): number;
+}
+
+/**
+ * Looks into each var once: which are made of themselves, stand at the end of too long a chain, or grow too large.
+ * A var that needs a faulty one is not told of again.
+ */
+export function measureVars(vars: JsonMap): Measured {
+  const mentions = new Map(Object.entries(vars).map(([name, value]) => [name, mentionsIn(value)]));
+  const needs = (name: string): readonly string[] =>
+    (mentions.get(name) ?? []).flatMap((one) => (mentions.has(one.name) ? [one.name] : []));
+  const sizes = new Map<string, number>();
+  const lengths = new Map<string, number>(); // of the rows of names that end in each; none for what is faulty
+  const sizeOf = sizing(vars, sizes);
+  const faults = groupsOf(mentions.keys(), needs).flatMap((group): readonly VarFault[] => {
+    const circle = group.flatMap((name) => {
+      const back = mentions.get(name)?.find((one) => group.includes(one.name));
+      return back === undefined ? [] : [{ name, mention: back, fault: circleFault(name) }];
+    });
+    const [name = ''] = group;
+    const [mention] = mentions.get(name) ?? [];
+    const inner = needs(name).map((one) => lengths.get(one) ?? Number.NaN);
+    const length = 1 + inner.reduce((most, one) => Math.max(most, one), 0);
+    if (circle.length > 0 || Number.isNaN(length)) return circle;
+    const size = sizeOf(vars[name] as Json);
+    const fault = length > LONGEST_CHAIN ? chainFault(name) : sizeFault(`'${name}'`, size);
+    if (fault !== undefined && mention !== undefined) return [{ name, mention, fault }];
+    lengths.set(name, length);
+    sizes.set(name, size);
+    return [];
+  });
+  return { faults, sizeOf };
+}
+
+/** What is wrong with a value of that many characters, or undefined. */
+export function sizeFault(what: string, size: number): Fault | undefined {
+  if (size <= MOST_FILLED) return undefined;
+  const message = `${what} grows to more than ${MOST_FILLED / 1024 / 1024} MiB when its names are filled in`;
+  return { rule: 'size', message, hint: 'let names stand for less' };
+}
+
+function circleFault(name: string): Fault {
+  return { rule: 'cycle', message: `'${name}' is made of itself`, hint: 'give one of them a value' };
+}
+
+function chainFault(name: string): Fault {
+  return {
+    rule: 'depth',
+    message: `'${name}' stands for names that stand for names, more than ${LONGEST_CHAIN} in a row`,
+    hint: 'give one of them a value',
+  };
+}
+
+function sizing(vars: JsonMap, sizes: ReadonlyMap<string, number>): (value: Json) => number {
+  const parts = new Map<string, number>(); // of a var, by the mention that names it
+  const sizeOfMention = ({ name, path, text }: Mention): number => {
+    const whole = sizes.get(name) ?? 0;
+    if (whole === 0 || path.length === 0) return whole;
+    const known = parts.get(text);
+    if (known !== undefined) return known;
+    const part = valueAt(vars[name] as Json, path);
+    const size = part === undefined ? whole : sizeOf(part);
+    parts.set(text, size);
+    return size;
+  };
+  const sizeOf = (value: Json): number => {
+    if (typeof value === 'string')
+      return mentionsIn(value).reduce(
+        (sum, mention) => sum - mention.text.length + sizeOfMention(mention),
+        value.length,
+      );
+    if (isJsonList(value)) return value.reduce<number>((sum, one) => sum + sizeOf(one), value.length);
+    if (!isJsonMap(value)) return (scalarText(value) ?? String(value)).length;
+    return Object.entries(value).reduce((sum, [key, one]) => sum + key.length + sizeOf(one), 0);
+  };
+  return sizeOf;
+}

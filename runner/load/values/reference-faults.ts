@@ -1,0 +1,189 @@
+import { didYouMean } from '../../core/base/did-you-mean.ts';
+import { isJsonList, isJsonMap, type Json } from '../../core/base/json.ts';
+import { scalarText } from '../../core/base/numbers.ts';
+import { isGenerator } from '../../core/expression/generators.ts';
+import { referenceFault } from '../../core/expression/reference-faults.ts';
+import { type Mention, mentionsIn, nameOfType } from '../../core/expression/template.ts';
+import { BUILT_IN_NAMES } from '../../core/expression/values.ts';
+import type { Canary, Step } from '../../core/model/canary.ts';
+import type { Environment } from '../../core/model/project.ts';
+import type { Fault } from '../yaml/diagnostics.ts';
+import { MOST_SUGGESTIONS } from '../yaml/limits.ts';
+import { asWritten } from '../yaml/locations.ts';
+import { isLost, type Lost, scopeOf } from '../yaml/suppressed-errors.ts';
+import { type Respelt, respeltFault } from './spelling.ts';
+
+/** The names that a `${…}` may mention. */
+export interface Names {
+  /** Names with one value in all environments: vars, and what steps save. */
+  readonly own: ReadonlySet<string>;
+  readonly vars: Canary['vars'];
+  readonly environments: readonly Environment[];
+  readonly lost: Lost | undefined;
+  /** The number that a name stands for, if it becomes other text than was written; undefined for any other value. */
+  respelt(mention: Mention): Respelt | undefined;
+  /** What to do about a name that nothing is near to, and about one that some environments alone have. */
+  readonly hints: { readonly nowhere: string; readonly elsewhere: string };
+}
+
+/** A mention that can have no value, and why. */
+export interface MentionFault {
+  readonly mention: Mention;
+  readonly fault: Fault;
+}
+
+const ROOTS = ['run', 'canary', 'env'];
+
+/** The names of a canary, with what its steps save. */
+export function namesOf({
+  canary: { vars, steps, cleanup },
+  environments,
+  lost,
+  respelt,
+}: {
+  readonly canary: Pick<Canary, 'steps' | 'cleanup' | 'vars'>;
+} & Pick<Names, 'environments' | 'lost' | 'respelt'>): Names {
+  const saves = [...steps, ...cleanup].flatMap((step: Step) => Object.keys(step.save));
+  const hints = {
+    nowhere: 'define it under vars, or save it in a step above',
+    elsewhere: 'add it there, or keep the canary out of it with only',
+  };
+  return { own: new Set([...Object.keys(vars), ...saves]), vars, environments, lost, respelt, hints };
+}
+
+/** Looks for mentions in texts that can have no value; `isSent` for a text that is sent as text. It remembers how many it suggested a name for: that takes time. */
+export function mentionFaults(names: Names): (text: string, isSent?: boolean) => readonly MentionFault[] {
+  const suggest = suggesting(names);
+  return (text, isSent = false) =>
+    mentionsIn(text).flatMap((mention) => {
+      const keepsType = mention.text === text && !isSent;
+      const fault =
+        faultOf(mention, names, suggest) ??
+        valueFault(mention, keepsType, names) ??
+        (keepsType ? undefined : spellingFault(mention, names));
+      return fault === undefined ? [] : [{ mention, fault }];
+    });
+}
+
+function faultOf(
+  mention: Mention,
+  { own, environments, lost, hints }: Names,
+  suggest: (name: string) => string | undefined,
+): Fault | undefined {
+  const { external, name, path } = mention;
+  const written = asWritten(mention.text);
+  if (external !== undefined) {
+    const fault = referenceFault(external);
+    return fault === undefined ? undefined : { rule: 'reference', ...fault };
+  }
+  if (ROOTS.includes(name)) return builtInFault(written, [name, ...path].join('.'), environments);
+  if (own.has(name)) return undefined;
+  const lacking = environments.filter(({ vars }) => !Object.hasOwn(vars, name));
+  if (lacking.length === 0 || lost === undefined || isLost(name, lost)) return undefined;
+  if (lacking.length < environments.length) {
+    const message = `${written} is not defined in ${saidOf(lacking)}`;
+    return { rule: 'name', message, hint: hints.elsewhere };
+  }
+  const meant = suggest(name);
+  const hint = meant === undefined ? hints.nowhere : `did you mean \${${meant}}?`;
+  return { rule: 'name', message: `${written} is not defined here`, hint };
+}
+
+function saidOf(environments: readonly Environment[]): string {
+  return `the environment '${environments.map(({ name }) => name).join("', '")}'`;
+}
+
+/** What is wrong with a mention of a built-in name. */
+export function builtInFault(
+  written: string,
+  name: string,
+  environments: readonly Environment[],
+): Fault | undefined {
+  const lacking = environments.filter(({ region }) => region === undefined);
+  if (name === 'env.region' && lacking.length > 0) {
+    const message = `${written} has no value in ${saidOf(lacking)}`;
+    return { rule: 'name', message, hint: 'add region: to it in the project file' };
+  }
+  if (Object.hasOwn(BUILT_IN_NAMES, name)) return undefined;
+  const meant = didYouMean(name, Object.keys(BUILT_IN_NAMES));
+  const hint =
+    meant === undefined
+      ? `there are ${Object.keys(BUILT_IN_NAMES).join(', ')}`
+      : `did you mean \${${meant}}?`;
+  return { rule: 'name', message: `${written} is not one of the built-in names`, hint };
+}
+
+function suggesting({ own, environments }: Names): (name: string) => string | undefined {
+  const all = [...own, ...environments.flatMap(({ vars }) => Object.keys(vars))];
+  let left = MOST_SUGGESTIONS;
+  return (name) => {
+    left -= 1;
+    if (left < 0) return undefined;
+    const scope = scopeOf(name);
+    const near = all.filter((one) => one.startsWith(scope)).map((one) => one.slice(scope.length));
+    return didYouMean(name.slice(scope.length), [...near, ...ROOTS]);
+  };
+}
+
+function spellingFault(mention: Mention, names: Names): Fault | undefined {
+  const found = names.respelt(mention);
+  const what = `${asWritten(mention.text)}, the number ${found?.written},`;
+  return found === undefined ? undefined : respeltFault(what, found);
+}
+
+/** What is wrong with the value that a name is known to have: nothing at that path, or nothing that text can hold. */
+function valueFault(mention: Mention, alone: boolean, { vars, environments }: Names): Fault | undefined {
+  const { name, path } = mention;
+  const templates = Object.hasOwn(vars, name)
+    ? [vars[name] as Json]
+    : environments.flatMap((one) => (Object.hasOwn(one.vars, name) ? [one.vars[name] as Json] : []));
+  for (const template of templates) {
+    const reached = reach(template, path);
+    const written = asWritten(mention.text);
+    if (reached !== undefined && 'lacking' in reached) {
+      const { lacking, of } = reached;
+      const keys = isJsonMap(of) ? Object.keys(of) : [];
+      const meant = didYouMean(String(lacking), keys);
+      const hint =
+        meant === undefined ? `it has ${keys.join(', ') || 'no such place'}` : `did you mean '${meant}'?`;
+      return {
+        rule: 'name',
+        message: `${written} is not there: ${nameOfType(of)} has no '${lacking}'`,
+        hint,
+      };
+    }
+    if (alone || reached === undefined || !isOdd(reached.found)) continue;
+    const message = `${written} stands inside text, and is ${nameOfType(reached.found)}`;
+    return { rule: 'template', message, hint: 'use it alone, or name a part of it that is text or a number' };
+  }
+  return undefined;
+}
+
+type Reached = { readonly found: Json } | { readonly lacking: string | number; readonly of: Json };
+
+/** The value at a path as far as the file tells it: undefined where something is yet to be filled in. */
+function reach(template: Json, path: Mention['path']): Reached | undefined {
+  let found = template;
+  for (const part of path) {
+    if (isOpen(found)) return undefined;
+    const next: Json | undefined =
+      typeof part === 'number'
+        ? isJsonList(found)
+          ? found[part]
+          : undefined
+        : isJsonMap(found) && Object.hasOwn(found, part)
+          ? found[part]
+          : undefined;
+    if (next === undefined) return { lacking: part, of: found };
+    found = next;
+  }
+  return isOpen(found) ? undefined : { found };
+}
+
+function isOpen(value: Json): boolean {
+  return isGenerator(value) || (typeof value === 'string' && value.includes('${')); // not parsed: many may lead here
+}
+
+function isOdd(value: Json): boolean {
+  return scalarText(value) === undefined;
+}

@@ -1,0 +1,103 @@
+import { isJsonMap, type Json, type JsonMap } from '../../core/base/json.ts';
+import { numberText } from '../../core/base/numbers.ts';
+import { type Mention, mentionsIn } from '../../core/expression/template.ts';
+import type { Noun, Verb } from '../../kinds/kind.ts';
+import type { Fault, Report } from '../yaml/diagnostics.ts';
+import { entryOf, refuse } from '../yaml/reader.ts';
+import { type MapTree, placeOf, type ScalarTree, type Tree } from '../yaml/tree.ts';
+
+/** A number that becomes other text than was written: 1.10, 1e3, 0x1F. */
+export interface Respelt {
+  readonly written: string;
+  readonly becomes: string;
+}
+
+/** The spelling of a scalar, if it is a number that becomes other text. */
+function respelt({ value, exact, written }: ScalarTree): Respelt | undefined {
+  if (written === undefined || typeof value !== 'number') return undefined;
+  const becomes = numberText(exact ?? value);
+  return becomes === written ? undefined : { written, becomes };
+}
+
+/** The same for what stands at a path of a value; of `$pick`, for any that may be picked. */
+export function respeltAt(tree: Tree, path: readonly (string | number)[]): Respelt | undefined {
+  const picked = entryOf(tree, '$pick')?.value;
+  if (picked?.sort === 'list')
+    return picked.elements.map((one) => respeltAt(one, path)).find((one) => one !== undefined);
+  const [key, ...rest] = path;
+  if (key === undefined) return tree.sort === 'scalar' ? respelt(tree) : undefined;
+  const { value } = placeOf(tree, [key]);
+  return value === tree ? undefined : respeltAt(value, rest);
+}
+
+/** A var of some vars, and where it stands. */
+export interface Var {
+  readonly value: Json | undefined;
+  readonly tree: Tree | undefined;
+}
+
+/** Finds the number behind a mention, through vars that stand for others, if it becomes other text than was written. */
+export function respeltBy(
+  varsNamed: (name: string) => readonly Var[],
+): (mention: Mention) => Respelt | undefined {
+  const through = ({ name, path }: Mention, above: readonly string[]): Respelt | undefined => {
+    if (above.includes(name)) return undefined;
+    const found = varsNamed(name).map(({ value, tree }) => {
+      const next = aloneIn(value);
+      if (next !== undefined) return through({ ...next, path: [...next.path, ...path] }, [...above, name]);
+      return tree === undefined ? undefined : respeltAt(tree, path);
+    });
+    return found.find((one) => one !== undefined);
+  };
+  const known = new Map<string, Respelt | undefined>();
+  return (mention) => {
+    if (!known.has(mention.text)) known.set(mention.text, through(mention, []));
+    return known.get(mention.text);
+  };
+}
+
+function aloneIn(value: Json | undefined): Mention | undefined {
+  const [mention] = typeof value === 'string' ? mentionsIn(value) : [];
+  return mention?.text === value ? mention : undefined;
+}
+
+/** The fault of a number that becomes other text. */
+export function respeltFault(what: string, { written, becomes }: Respelt): Fault {
+  const message = `${what} becomes text here, and as text it would be ${becomes}`;
+  return { rule: 'number', message, hint: `write it in quotes: "${written}"` };
+}
+
+/** Reports the numbers of a step that are sent as text and would change: in headers, query, form, attributes, dimensions. */
+export function checkSpelling(
+  step: MapTree,
+  kind: Verb | Noun,
+  keyOf: (property: string) => string,
+  report: Report,
+): void {
+  for (const property of textMapsOf(kind)) {
+    const map = entryOf(step, keyOf(property))?.value;
+    for (const { value } of map?.sort === 'map' ? map.entries : []) {
+      const found = respeltAt(value, []);
+      if (found !== undefined) refuse(value, report, respeltFault(`the number ${found.written}`, found));
+    }
+  }
+}
+
+/** The mentions that stand alone in a step's input where their value is sent as text. */
+export function sentAsText(input: JsonMap, kind: Verb | Noun): readonly string[] {
+  return textMapsOf(kind).flatMap((property) => {
+    const map = input[property];
+    const values = isJsonMap(map) ? Object.values(map) : [];
+    return values.flatMap((value) => aloneIn(value)?.text ?? []);
+  });
+}
+
+/** The keys of a kind that are maps of text and numbers: all of it is sent as text. */
+function textMapsOf({ input }: Verb | Noun): readonly string[] {
+  return Object.entries(input.properties).flatMap(([property, schema]) => {
+    const { additionalProperties: members } = schema as {
+      readonly additionalProperties?: { type?: unknown };
+    };
+    return Array.isArray(members?.type) && members.type.includes('string') ? [property] : [];
+  });
+}

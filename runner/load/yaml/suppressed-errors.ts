@@ -1,0 +1,99 @@
+import type { Project } from '../../core/model/project.ts';
+import type { Report } from './diagnostics.ts';
+import { entryOf, meantBy } from './reader.ts';
+import type { MapTree, Tree } from './tree.ts';
+
+/** Names that a faulty piece of a file would have brought: that they are missing is an echo of the fault told there. */
+export interface Lost {
+  readonly names: Set<string>;
+  /** Scopes in which any name may be missing, because what brings some could not be read. */
+  readonly scopes: Set<string>;
+}
+
+/** True for a name whose absence was explained already. */
+export function isLost(name: string, { names, scopes }: Lost): boolean {
+  return names.has(name) || scopes.has(scopeOf(name));
+}
+
+/** The prefix of a name of a part: `1/` of `1/sku`. */
+export function scopeOf(name: string): string {
+  return /^(?:\d+\/)*/.exec(name)?.[0] ?? '';
+}
+
+/** What stands below a key, and below whatever may have been meant to be that key. */
+export function namesBelow(tree: Tree, word: string): readonly string[] {
+  return entriesMeaning(tree, word).flatMap(({ value }) => namesIn(value));
+}
+
+/** True where something was meant to be that key and is not. */
+export function isMisspelt(tree: Tree, word: string): boolean {
+  return entryOf(tree, word) === undefined && entriesMeaning(tree, word).length > 0;
+}
+
+/** True where one of the keys on a path was meant and is not there. */
+function isMisspeltIn(tree: Tree, [word = '', ...rest]: readonly string[]): boolean {
+  const next = entryOf(tree, word)?.value;
+  return next === undefined ? isMisspelt(tree, word) : isMisspeltIn(next, rest);
+}
+
+function entriesMeaning(tree: Tree, word: string): MapTree['entries'] {
+  if (tree.sort !== 'map') return [];
+  return tree.entries.filter(({ key }) => key === word || meantBy(key, [word]) === word);
+}
+
+function namesIn(tree: Tree): readonly string[] {
+  if (tree.sort === 'map') return tree.entries.map(({ key }) => key);
+  return tree.sort === 'list' ? tree.elements.flatMap(namesIn) : [String(tree.value)];
+}
+
+/** What a faulty project file leaves open: where it does, canaries are not told that it is missing. */
+export interface LostProject {
+  readonly channels: boolean;
+  readonly taps: boolean;
+  readonly environments: boolean;
+  /** Vars of environments. */
+  readonly names: boolean;
+  /** Whom the project's defaults tell. */
+  readonly told: boolean;
+}
+
+/** A project file without a fault leaves nothing open. */
+export const NOTHING_LOST: LostProject = {
+  channels: false,
+  taps: false,
+  environments: false,
+  names: false,
+  told: false,
+};
+
+/** Faults of vars that cannot be filled in. */
+const ENDLESS = ['cycle', 'depth', 'size'];
+
+/** Looks for what the slips of a project file took away. */
+export function lostIn(
+  root: Tree | undefined,
+  { taps: read }: Pick<Project, 'taps'>,
+  report: Report,
+): LostProject {
+  if (!report.faulty) return NOTHING_LOST;
+  if (root === undefined || root.sort !== 'map')
+    return { channels: true, taps: true, environments: true, names: true, told: true };
+  const isLostList = (word: string, sort: Tree['sort']): boolean =>
+    isMisspelt(root, word) || (entryOf(root, word)?.value.sort ?? sort) !== sort;
+  const taps = entryOf(root, 'taps')?.value;
+  const listed = taps?.sort === 'list' ? taps.elements : [];
+  const environments = isLostList('environments', 'map');
+  const each = entryOf(root, 'environments')?.value;
+  const named = each?.sort === 'map' ? each.entries : [];
+  return {
+    channels: isLostList('channels', 'map'),
+    taps:
+      isLostList('taps', 'list') ||
+      report.diagnostics.some(({ rule }) => ENDLESS.includes(rule)) ||
+      listed.length > read.length ||
+      listed.some((one) => isMisspelt(one, 'ids')),
+    environments,
+    names: environments || named.some(({ value }) => value.sort !== 'map' || isMisspelt(value, 'vars')),
+    told: isMisspeltIn(root, ['defaults', 'alert', 'to']),
+  };
+}

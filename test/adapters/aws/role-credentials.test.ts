@@ -1,0 +1,72 @@
+import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { type LocalAws, startLocalAws } from '../../../infra/local-aws/index.ts';
+import { type AwsClients, awsClients } from '../../../runner/adapters/aws/clients.ts';
+import { sortFault } from '../../../runner/adapters/aws/errors.ts';
+import { type Relay, startRelay } from '../../support/network/proxy.ts';
+
+const ROLE = 'arn:aws:iam::210987654321:role/coalmine-watched';
+
+let aws: LocalAws;
+let relay: Relay;
+let clients: AwsClients;
+
+beforeAll(async () => {
+  aws = await startLocalAws();
+  relay = await startRelay(aws.url);
+  Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'runners-own', AWS_SECRET_ACCESS_KEY: 'local' });
+});
+beforeEach(() => {
+  relay.taken.length = 0;
+  relay.refusal = undefined;
+  clients = awsClients({ region: aws.region, endpoint: relay.url, role: ROLE });
+});
+afterAll(async () => {
+  await relay.close();
+  await aws.close();
+});
+
+function keyOf(operation: string): readonly string[] {
+  return relay
+    .calls(operation)
+    .map(({ headers }) => /Credential=([^/]+)/.exec(headers.authorization ?? '')?.[1] ?? 'none');
+}
+
+describe('clients of an environment with a role', () => {
+  it('assume it once with the runner’s own credentials, and do everything else as that role', async () => {
+    const ssm = clients.clientOf(SSMClient, 'act');
+    await Promise.all([
+      ssm.send(new PutParameterCommand({ Name: '/a', Value: 'b', Type: 'String', Overwrite: true })),
+      clients.clientOf(SQSClient, 'look').send(new ListQueuesCommand({})),
+    ]);
+    await ssm.send(new GetParameterCommand({ Name: '/a' }));
+
+    expect(keyOf('AssumeRole')).toEqual(['runners-own']);
+    expect([...keyOf('PutParameter'), ...keyOf('ListQueues'), ...keyOf('GetParameter')]).toEqual([
+      'ASIALOCAL',
+      'ASIALOCAL',
+      'ASIALOCAL',
+    ]);
+    expect(new URLSearchParams(relay.calls('AssumeRole')[0]?.body).get('RoleArn')).toBe(ROLE);
+    expect(relay.calls('GetParameter')[0]?.headers['x-amz-security-token']).toBe(ROLE);
+  });
+
+  it('say that the role may not be assumed, and try again the next time', async () => {
+    const ssm = clients.clientOf(SSMClient, 'act');
+    relay.refusal = { status: 403, code: 'AccessDenied' };
+
+    const refused: unknown = await ssm
+      .send(new GetParameterCommand({ Name: '/a' }))
+      .catch((fault: unknown) => fault);
+    relay.refusal = undefined;
+    const { Parameter } = await ssm.send(new GetParameterCommand({ Name: '/a' }));
+
+    expect(sortFault(refused)).toMatchObject({
+      blame: 'observer',
+      message: expect.stringContaining('as AWS puts it'),
+    });
+    expect(relay.calls('GetParameter').length).toBe(1);
+    expect(Parameter?.Value).toBe('b');
+  });
+});

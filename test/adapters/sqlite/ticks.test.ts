@@ -1,0 +1,46 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { describe, expect, it } from '@jest/globals';
+import { sqliteStore } from '../../../runner/adapters/sqlite/store.ts';
+import { tick } from '../../../runner/engine/schedule/tick.ts';
+import { scheduled, TestFleet } from '../../support/run/fleet.ts';
+
+const MINUTE_MS = 60_000;
+const HOURLY = { everyMs: 60 * MINUTE_MS, jitterMs: 0, overlap: 'skip', catchUp: 'latest' } as const;
+
+describe('a tick over a state file', () => {
+  it('writes once for a thousand new canaries, and nothing in a minute in which nothing ends', async () => {
+    const names = Array.from({ length: 1_000 }, (_, n) => `canary-${n}`);
+    const fleet = new TestFleet(...names.map((name) => scheduled(name, { schedule: HOURLY })));
+    const path = join(mkdtempSync(join(tmpdir(), 'coalmine-')), 'state.sqlite');
+    const store = sqliteStore(
+      { path, create: true, project: 'p', environment: 'default' },
+      { clock: fleet.world.clock },
+    );
+    const watching = new DatabaseSync(path);
+    /** It changes with each commit of another connection that wrote something (sqlite.org/pragma.html, "data_version"). */
+    const version = (): unknown => watching.prepare('PRAGMA data_version').get();
+    const monitor = fleet.monitor({ runs: store.runs, alerts: store.alerts });
+    let settled = 0;
+    const settle: typeof store.runs.settle = async (asks) => {
+      settled += 1;
+      return store.runs.settle(asks);
+    };
+
+    const unborn = version();
+    const { faults } = await tick({ ...monitor, runs: { ...store.runs, settle } });
+    const born = version();
+    await fleet.world.clock.sleep(MINUTE_MS);
+    await tick({ ...monitor, runs: { ...store.runs, settle } });
+
+    expect(faults).toEqual([]);
+    expect(settled).toBe(1);
+    expect((await store.runs.planning()).watermarks.size).toBe(1_000);
+    expect(born).not.toEqual(unborn);
+    expect(version()).toEqual(born);
+    watching.close();
+    await store.close();
+  });
+});

@@ -1,0 +1,74 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { emptyFolder } from '../../support/command.ts';
+
+const BIN = join(import.meta.dirname, '..', '..', '..', '..', 'runner', 'cli', 'bin.ts');
+/** Longer than the timeout of the step, and than a second. */
+const STOPPED_MS = 2_500;
+
+jest.setTimeout(60_000); // no budget, only an end to a test that hangs
+
+let server: Server | undefined;
+let child: ChildProcess | undefined;
+
+afterEach(() => {
+  child?.kill('SIGKILL');
+  server?.closeAllConnections();
+  server?.close();
+});
+
+interface Told {
+  readonly steps: readonly { readonly reason: string }[];
+}
+
+/** The result of a run that is stopped, as by `docker pause`, in the middle of its request. */
+async function stoppedRun(answer: (response: ServerResponse) => void): Promise<Told> {
+  const asked = Promise.withResolvers<ServerResponse>();
+  server = createServer((_, response) => asked.resolve(response));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const cwd = emptyFolder();
+  mkdirSync(join(cwd, 'canaries'));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  writeFileSync(
+    join(cwd, 'canaries/shop.canary.yaml'),
+    `canary: shop\nowner: team\nsteps:\n  - http: GET ${url}\n    timeout: 1s\n`,
+  );
+  child = spawn(process.execPath, [BIN, 'run', '--reporter', 'json'], {
+    cwd,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let printed = '';
+  child.stdout?.on('data', (chunk: Buffer) => (printed += chunk.toString()));
+  const ended = once(child, 'close');
+  const response = await asked.promise;
+  child.kill('SIGSTOP');
+  answer(response);
+  await new Promise((resolve) => setTimeout(resolve, STOPPED_MS));
+  child.kill('SIGCONT');
+  await ended;
+  const [run] = (JSON.parse(printed) as { readonly runs: readonly [Told] }).runs;
+  return run;
+}
+
+describe('a run whose process is stopped for longer than its step may take', () => {
+  it('is an error of the runner that says how long it stood still, and no failure of the system', async () => {
+    const run = await stoppedRun(() => {});
+
+    expect(run).toMatchObject({ verdict: 'error', steps: [{ verdict: 'error', blame: 'runner' }] });
+    expect(run.steps[0]?.reason).toMatch(
+      /^The runner stood still for 2\.\d+ s, so this says nothing of the system: GET \S+ did not answer within 1 s\./,
+    );
+  });
+
+  it('passes on the answer that came meanwhile', async () => {
+    const run = await stoppedRun((response) => response.end('{}'));
+
+    expect(run).toMatchObject({ verdict: 'passed' });
+  });
+});

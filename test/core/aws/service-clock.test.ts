@@ -1,0 +1,38 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { ServiceClock } from '../../../runner/core/aws/service-clock.ts';
+
+const SPREAD_MS = 100;
+
+describe('a moment of a service’s clock', () => {
+  it('is not told from that of its hearing, as long as nothing is known of the clock', () => {
+    expect(new ServiceClock().latestMs(1_000, 9_000)).toBe(9_000);
+  });
+
+  it('never becomes earlier than it was, however the clocks differ', () => {
+    const heard = fc.array(fc.tuple(fc.nat(100_000), fc.nat(5_000)), { minLength: 1, maxLength: 120 });
+    fc.assert(
+      fc.property(fc.integer({ min: -90_000, max: 90_000 }), heard, (aheadMs, moments) => {
+        const clock = new ServiceClock();
+        for (const [atMs, lagMs] of moments) clock.heard(atMs + aheadMs, atMs + lagMs);
+        return moments.every(([atMs, lagMs]) => {
+          const latestMs = clock.latestMs(atMs + aheadMs, atMs + lagMs);
+          return latestMs >= atMs && latestMs <= atMs + lagMs;
+        });
+      }),
+    );
+  });
+
+  it('is known as closely as the quickest answer of late', () => {
+    const clock = new ServiceClock();
+    clock.heard(50_000, 60_010);
+
+    expect(clock.latestMs(20_000, 61_000)).toBe(30_010 + SPREAD_MS);
+    for (let n = 0; n < 50; n += 1) clock.heard(50_000, 62_000);
+    expect(clock.latestMs(20_000, 61_000)).toBe(32_000 + SPREAD_MS);
+  });
+
+  it('is known from the start where the clocks are known to agree', () => {
+    expect(new ServiceClock(-1_000).latestMs(20_000, 61_000)).toBe(21_000 + SPREAD_MS);
+  });
+});

@@ -1,0 +1,247 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  busNameOf,
+  functionNameOf,
+  queueNameOf,
+  stateMachineNameOf,
+  topicNameOf,
+} from '../../../runner/core/aws/resource-name.ts';
+import { DefinitionError, ObserverError, TargetError } from '../../../runner/core/base/errors.ts';
+import { deepFreeze, unreachable } from '../../../runner/core/base/freeze.ts';
+import {
+  correlationIdOf,
+  newRunId,
+  newSpanId,
+  parseRunId,
+  type RunId,
+  runIdsIn,
+  traceparentOf,
+  xrayHeaderOf,
+  xrayIdOf,
+} from '../../../runner/core/base/run-id.ts';
+import { isGood, worst } from '../../../runner/core/base/verdict.ts';
+import { groupsOf, longestActMs, longestRunMs } from '../../../runner/core/cleanup/time-budget.ts';
+import { compilePattern } from '../../../runner/core/matching/regex.ts';
+import { NO_PROJECT } from '../../../runner/core/model/project.ts';
+import { attributesOf, headersOf, withIds } from '../../../runner/core/taps/propagation.ts';
+import { fillTaps } from '../../../runner/core/taps/tap-addresses.ts';
+import { actStep, expectStep, neverStep } from '../../support/run/builders.ts';
+
+const RUN = '6743a1c0f2b94e0c8d1e5a7b9c3d2f10' as RunId;
+const SPAN = '00f067aa0ba902b7';
+const random = { bytes: (count: number) => new Uint8Array(count).fill(0xab) };
+
+describe('trace', () => {
+  it('forms a run id from the second of its start and chance', () => {
+    expect(newRunId(1_732_485_568_123, random)).toBe(`6743a1c0${'ab'.repeat(12)}`);
+    expect(newRunId(1_000, random)).toHaveLength(32);
+    expect(newSpanId(random)).toBe('abababababababab');
+  });
+
+  it('spells it for every carrier', () => {
+    expect(correlationIdOf(RUN)).toBe(`canary-${RUN}`);
+    expect(xrayIdOf(RUN)).toBe('1-6743a1c0-f2b94e0c8d1e5a7b9c3d2f10');
+    expect(traceparentOf(RUN, SPAN)).toBe(`00-${RUN}-${SPAN}-01`);
+    expect(xrayHeaderOf(RUN, SPAN)).toBe(`Root=1-6743a1c0-f2b94e0c8d1e5a7b9c3d2f10;Parent=${SPAN};Sampled=1`);
+  });
+
+  it.each([
+    { text: `canary-${RUN}`, ids: [RUN] },
+    { text: `Root=${xrayIdOf(RUN)};Sampled=1`, ids: [RUN] },
+    { text: `00-${RUN}-${SPAN}-01`, ids: [RUN] },
+    { text: `${RUN} ${RUN}`, ids: [RUN] },
+    { text: `${RUN}a`, ids: [] },
+    { text: 'nothing', ids: [] },
+  ])('finds $ids in $text', ({ text, ids }) => {
+    expect(runIdsIn(text)).toEqual(ids);
+  });
+
+  it('knows a run id when it sees one', () => {
+    expect(parseRunId(RUN)).toBe(RUN);
+    expect(parseRunId(RUN.toUpperCase())).toBeUndefined();
+  });
+});
+
+describe('verdicts', () => {
+  it('come to the worst, and to an error where there is none', () => {
+    expect(worst(['passed', 'skipped', 'degraded'])).toBe('degraded');
+    expect(worst(['error', 'failed'])).toBe('failed');
+    expect(worst(['skipped'])).toBe('skipped');
+    expect(worst([])).toBe('error');
+    expect(['passed', 'degraded', 'failed', 'error', 'skipped'].map((one) => isGood(one as never))).toEqual([
+      true,
+      true,
+      false,
+      false,
+      false,
+    ]);
+  });
+});
+
+describe('errors', () => {
+  it('carry their blame, their name and their cause', () => {
+    const cause = new Error('why');
+
+    expect(new DefinitionError('x', { cause })).toMatchObject({
+      blame: 'definition',
+      name: 'DefinitionError',
+      cause,
+    });
+    expect(new TargetError('x')).toMatchObject({ blame: 'target', retryable: false });
+    expect(new TargetError('x', { retryable: true }).retryable).toBe(true);
+    expect(new ObserverError('x')).toMatchObject({ blame: 'observer', lasting: false });
+    expect(new ObserverError('x', { lasting: true }).lasting).toBe(true);
+  });
+
+  it('freeze all the way down, and say what a switch forgot', () => {
+    const frozen = deepFreeze({ a: [{ b: 1 }], c: null });
+
+    expect(Object.isFrozen(frozen.a[0])).toBe(true);
+    expect(deepFreeze(frozen)).toBe(frozen);
+    expect(() => unreachable('x' as never)).toThrow('unreachable: "x"');
+  });
+});
+
+describe('what an act takes along', () => {
+  const ids = { runId: RUN, spanId: SPAN, canary: 'c' };
+  const fields = { header: 'X-Correlation-Id', field: 'metadata.correlationId' };
+
+  it('is four headers, three attributes, and three fields of a payload', () => {
+    expect(Object.keys(headersOf(ids, fields))).toEqual([
+      'traceparent',
+      'x-amzn-trace-id',
+      'x-correlation-id',
+      'x-canary',
+    ]);
+    expect(attributesOf(ids)).toMatchObject({ correlationId: `canary-${RUN}`, canary: 'true' });
+    expect(withIds({ a: 1, metadata: { b: 2 } }, ids, fields)).toEqual({
+      a: 1,
+      metadata: { b: 2, correlationId: `canary-${RUN}`, traceparent: traceparentOf(RUN, SPAN), canary: true },
+    });
+    expect(withIds({}, ids, { ...fields, field: 'id' })).toMatchObject({ id: `canary-${RUN}` });
+    expect(withIds({}, ids, fields)).toMatchObject({ metadata: { canary: true } });
+  });
+
+  it('cannot be put where something else stands', () => {
+    expect(() => withIds({ metadata: 'text' }, ids, fields)).toThrow("'metadata' is not a map");
+  });
+});
+
+describe('longestRunMs', () => {
+  it.each([
+    { steps: [], ms: 0 },
+    { steps: [actStep('a', { timeoutMs: 3_000 })], ms: 3_000 },
+    { steps: [actStep('a', { timeoutMs: 3_000, retry: { times: 2, waitMs: 500 } })], ms: 10_000 },
+    { steps: [expectStep('b', { withinMs: 5_000, forMs: 2_000 })], ms: 7_000 },
+    {
+      steps: [actStep('a'), expectStep('b', { withinMs: 5_000 }), expectStep('c', { withinMs: 9_000 })],
+      ms: 19_000,
+    },
+    {
+      steps: [
+        expectStep('b', { withinMs: 5_000, save: { id: 'thing.id' } }),
+        expectStep('c', { withinMs: 9_000, input: { k: '${id}' } }),
+      ],
+      ms: 14_000,
+    },
+    { steps: [expectStep('b', { withinMs: 5_000 }), neverStep('n', { forMs: 1_000 })], ms: 5_000 },
+    {
+      steps: [
+        expectStep('b', { save: { x: 'thing' }, has: '${y}', withinMs: 1_000 }),
+        expectStep('c', { save: { y: 'thing' }, has: '${x}', withinMs: 1_000 }),
+      ],
+      ms: 2_000,
+    },
+  ])('is $ms ms', ({ steps, ms }) => {
+    expect(longestRunMs(steps)).toBe(ms);
+  });
+
+  it('follows names through vars', () => {
+    const steps = [
+      expectStep('b', { withinMs: 5_000, save: { id: 'thing.id' } }),
+      expectStep('c', { withinMs: 9_000, input: { k: '${alias}' } }),
+    ];
+
+    expect(longestRunMs(steps, { alias: '${id}' })).toBe(14_000);
+  });
+
+  it('groups checks under the act above them', () => {
+    expect(
+      groupsOf([expectStep('a'), actStep('b'), expectStep('c'), expectStep('d')]).map(({ act, checks }) => [
+        act?.name,
+        checks.length,
+      ]),
+    ).toEqual([
+      [undefined, 1],
+      ['b', 2],
+    ]);
+    expect(longestActMs(actStep('a'))).toBe(10_000);
+  });
+});
+
+describe('names of resources', () => {
+  it.each([
+    { name: busNameOf('arn:aws:events:eu-west-1:1:event-bus/orders'), is: 'orders' },
+    { name: busNameOf('orders'), is: 'orders' },
+    { name: topicNameOf('arn:aws:sns:eu-west-1:1:ships'), is: 'ships' },
+    { name: queueNameOf('arn:aws:sqs:eu-west-1:1:q'), is: 'q' },
+    { name: queueNameOf('https://sqs.eu-west-1.amazonaws.com/1/q'), is: 'q' },
+    { name: queueNameOf('q'), is: 'q' },
+    { name: functionNameOf('arn:aws:lambda:eu-west-1:1:function:f:live'), is: 'f' },
+    { name: functionNameOf('f:2'), is: 'f' },
+    { name: stateMachineNameOf('arn:aws:states:eu-west-1:1:stateMachine:m'), is: 'm' },
+    { name: stateMachineNameOf('arn:aws:states:eu-west-1:1:execution:m:run'), is: 'm' },
+  ])('are read as $is', ({ name, is }) => {
+    expect(name).toBe(is);
+  });
+});
+
+describe('fillTaps', () => {
+  it('fills references and names of the environment', async () => {
+    const tap = (on: { bus: string } | { topic: string }) => ({ on, ids: [], probe: false });
+    const project = {
+      ...NO_PROJECT,
+      taps: [tap({ bus: '${env:BUS}' }), tap({ topic: '${arn}' }), tap({ bus: 'orders-${env.name}' })],
+    };
+    const references = {
+      read: async ({ name }: { name: string }) => ({ value: `read-${name}`, secret: false }),
+    };
+
+    const filled = await fillTaps(project, { name: 'x', vars: { arn: 'arn:${env:TOPIC}' } }, references);
+
+    expect(filled.map(({ on }) => on)).toEqual([
+      { bus: 'read-BUS' },
+      { topic: 'arn:read-TOPIC' },
+      { bus: 'orders-x' },
+    ]);
+  });
+});
+
+describe('patterns', () => {
+  const EVIL = [
+    '(a+)+$',
+    '(a|a)*$',
+    '(a|aa)+$',
+    '(.*a){12}$',
+    '^(([a-z])+.)+[A-Z]([a-z])+$',
+    '(x+x+)+y',
+    '([a-zA-Z]+)*$',
+    '(\\w+\\s?)*$',
+    '^(\\d+)*$',
+    '(a*)*b',
+  ];
+  const RUNS = ['a', 'x', 'ab', '1 '];
+
+  it('finish on every evil pattern and long text', () => {
+    for (const pattern of EVIL)
+      for (const run of RUNS)
+        expect(typeof compilePattern(pattern).test(`${run.repeat(50_000 / run.length)}!`)).toBe('boolean');
+  });
+
+  it('are kept for reuse, and not for ever', () => {
+    expect(compilePattern('a')).toBe(compilePattern('a'));
+    const first = compilePattern('kept');
+    for (let n = 0; n < 600; n += 1) compilePattern(`p${n}`);
+    expect(compilePattern('kept')).not.toBe(first);
+  });
+});

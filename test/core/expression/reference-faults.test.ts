@@ -1,0 +1,38 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  referenceFault,
+  secretAndKey,
+  stackAndOutput,
+} from '../../../runner/core/expression/reference-faults.ts';
+
+describe('references', () => {
+  it.each([
+    { scheme: 'env', name: 'SHOP_URL' },
+    { scheme: 'ssm', name: '/shop/prod/token' },
+    { scheme: 'ssm', name: 'token:3' },
+    { scheme: 'secret', name: 'shop/db' },
+    { scheme: 'secret', name: 'arn:aws:secretsmanager:eu-west-1:1:secret:shop-AbCdEf#a key' },
+    { scheme: 'cf', name: 'shop-prod.ApiUrl' },
+    { scheme: 'cf', name: 'arn:aws:cloudformation:eu-west-1:1:stack/shop/0a.ApiUrl' },
+  ] as const)('take $scheme:$name', (reference) => {
+    expect(referenceFault(reference)).toBeUndefined();
+  });
+
+  it.each([
+    { scheme: 'env', name: 'AWS_SECRET_ACCESS_KEY', says: 'belongs to the runner itself' },
+    { scheme: 'env', name: 'aws_session_token', says: 'belongs to the runner itself' },
+    { scheme: 'ssm', name: '/shop/$x', says: 'does not name a parameter' },
+    { scheme: 'secret', name: 'shop#', says: 'does not name a secret' },
+    { scheme: 'secret', name: '#key', says: 'does not name a secret' },
+    { scheme: 'cf', name: 'shop', says: 'does not name an output of a stack' },
+    { scheme: 'cf', name: '.ApiUrl', says: 'does not name an output of a stack' },
+  ] as const)('refuse $scheme:$name', ({ says, ...reference }) => {
+    expect(referenceFault(reference)?.message).toContain(says);
+  });
+
+  it('are split where what holds the value ends', () => {
+    expect(secretAndKey('shop/db')).toEqual({ secret: 'shop/db' });
+    expect(secretAndKey('shop/db#a#b')).toEqual({ secret: 'shop/db', key: 'a#b' });
+    expect(stackAndOutput('shop.ApiUrl')).toEqual({ stack: 'shop', output: 'ApiUrl' });
+  });
+});

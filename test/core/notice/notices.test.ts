@@ -1,0 +1,105 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Notice } from '../../../runner/core/notice/notice.ts';
+import { ABOUT, digestFor, SLOT_MS, STORY_AT_MS, tell } from '../../support/alerts/alerts.ts';
+
+function slotAt(slot: number): number {
+  return STORY_AT_MS + slot * SLOT_MS;
+}
+
+/** The last notice of a story. */
+function lastOf(story: string): Notice | undefined {
+  return tell(story)
+    .findLast(({ notices }) => notices.length > 0)
+    ?.notices.at(-1);
+}
+
+describe('a notice', () => {
+  it('of a beginning tells of the run that decided it', () => {
+    expect(lastOf('P F F')).toEqual({
+      id: 'orders@a#service1:opened:1',
+      incident: 'orders@a#service1',
+      machine: 'service',
+      kind: 'opened',
+      number: 1,
+      severity: 'warning',
+      atMs: slotAt(3),
+      openedAtMs: slotAt(3),
+      runs: 2,
+      neverPassed: false,
+      flapping: false,
+      about: ABOUT,
+      run: digestFor(slotAt(3), 'failed'),
+    });
+  });
+
+  it('that comes late tells of the newest run, and of when it began', () => {
+    expect(lastOf('( P F F F ) .')).toMatchObject({
+      kind: 'opened',
+      atMs: slotAt(4) + 1_000,
+      openedAtMs: slotAt(3),
+      runs: 3,
+      run: digestFor(slotAt(4), 'failed'),
+    });
+  });
+
+  it('of a canary that never passed says so', () => {
+    expect(lastOf('F F')?.neverPassed).toBe(true);
+    expect(lastOf('F D F F')?.neverPassed).toBe(false);
+    expect(lastOf('P delete recreate F F')?.neverPassed).toBe(true);
+    expect(lastOf('P pause resume F F')?.neverPassed).toBe(false);
+  });
+
+  it('that reminds counts all the runs against the canary', () => {
+    expect(lastOf('F F F E F F +1h .')).toMatchObject({
+      id: 'orders@a#service1:reminder:1',
+      runs: 5,
+      run: digestFor(slotAt(6), 'failed'),
+    });
+  });
+
+  it('that reminds counts slots that were missed together one by one', () => {
+    expect(lastOf('M*3 M*5 +1h .')).toMatchObject({ kind: 'reminder', runs: 8 });
+  });
+
+  it('of an end tells of the run that ended it', () => {
+    expect(lastOf('F F F P')).toEqual({
+      id: 'orders@a#service1:closed:1',
+      incident: 'orders@a#service1',
+      machine: 'service',
+      kind: 'closed',
+      number: 1,
+      severity: 'warning',
+      atMs: slotAt(4),
+      openedAtMs: slotAt(2),
+      closedAtMs: slotAt(4),
+      closeReason: 'resolved',
+      runs: 3,
+      neverPassed: true,
+      flapping: false,
+      about: ABOUT,
+      run: digestFor(slotAt(4), 'passed'),
+    });
+  });
+
+  it('of an end that comes late says when it ended', () => {
+    expect(lastOf('F F ( P P ) .')).toMatchObject({ closedAtMs: slotAt(3), atMs: slotAt(4) + 1_000 });
+  });
+
+  it.each([
+    { story: 'F F delete', says: { closeReason: 'deleted', reason: 'The canary was deleted.' } },
+    { story: 'E E E pause', says: { closeReason: 'paused', reason: 'ann paused the canary: why' } },
+    { story: 'M*4', says: { kind: 'opened', runs: 4, reason: 'the runner was away' } },
+    { story: 'E M*7', says: { kind: 'opened', runs: 7, reason: 'the runner was away' } },
+    { story: 'wrong', says: { kind: 'opened', runs: 0, reason: 'the pager is broken' } },
+    { story: 'wrong right', says: { closeReason: 'resolved', reason: 'the pager works again' } },
+  ])('without a run has a sentence instead: $story', ({ story, says }) => {
+    const notice = lastOf(story);
+
+    expect(notice).toMatchObject(says);
+    expect(notice?.run).toBeUndefined();
+  });
+
+  it('is of another incident in another incarnation', () => {
+    expect(lastOf('F F delete recreate:zz F F')?.incident).toBe('orders@zz#service2');
+  });
+});

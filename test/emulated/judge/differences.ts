@@ -1,0 +1,212 @@
+/** A test that one of the two AWSs does not pass, and why we live with it. */
+export interface Difference {
+  /** Whose behaviour it is. */
+  readonly aws: 'local AWS' | 'MiniStack';
+  /** The file of the test, from the root. */
+  readonly file: string;
+  /** The test's title, below the name of the AWS where the suite has both. */
+  readonly test: string;
+  /** What is seen of it, among the words of the failure. */
+  readonly shows: RegExp;
+  readonly reason: string;
+}
+
+const FLOWS = 'test/emulated/flows.test.ts';
+const VERBS = 'test/kinds/verbs.test.ts';
+const NOUNS = 'test/kinds/nouns/nouns.test.ts';
+
+/** Tests in one file that fail for one reason. */
+function differences(
+  { aws, file, shows, reason }: Omit<Difference, 'test'>,
+  ...tests: readonly string[]
+): readonly Difference[] {
+  return tests.map((test) => ({ aws, file, test, shows, reason }));
+}
+
+const OURS: readonly Difference[] = [
+  ...differences(
+    {
+      aws: 'local AWS',
+      file: FLOWS,
+      shows: /Event bus gone does not exist/,
+      reason:
+        'AWS drops such an event without a word. In a test or the demonstration it is a slip, which ours tells of.',
+    },
+    'EventBridge takes an event for a bus that is not there, and says nothing',
+  ),
+  ...differences(
+    {
+      aws: 'local AWS',
+      file: FLOWS,
+      shows: /Item": undefined/,
+      reason:
+        'dynalite does not know ReturnValuesOnConditionCheckFailure. The stores read the item themselves.',
+    },
+    'DynamoDB gives back the item over which a condition failed, where that was asked for',
+  ),
+  ...differences(
+    {
+      aws: 'local AWS',
+      file: FLOWS,
+      shows: /does not have Step Functions with JSONata/,
+      reason: 'The interpreter does not know JSONata, and says so when the machine is made.',
+    },
+    'Step Functions speaks JSONata',
+  ),
+  ...differences(
+    {
+      aws: 'local AWS',
+      file: FLOWS,
+      shows: /does not have CloudWatch Logs filter patterns such as/,
+      reason: 'Patterns of JSON fields are refused: the runner never sends one.',
+    },
+    'CloudWatch Logs finds by { $.id = "canary-2" } the lines [2]',
+    'CloudWatch Logs finds by { $.id = "canary-1" } the lines []',
+    'CloudWatch Logs finds by { $.n > 4 && $.level = "INFO" } the lines [2]',
+  ),
+];
+
+const MINISTACK: readonly Difference[] = [
+  ...differences(
+    {
+      aws: 'MiniStack',
+      file: FLOWS,
+      shows: /Expected: 1\s+Received: 0/,
+      reason:
+        'It takes any text for a detail. putEvent makes its detail of JSON, so none that it sends is malformed.',
+    },
+    'EventBridge takes no detail that is not JSON',
+  ),
+  ...differences(
+    {
+      aws: 'MiniStack',
+      file: FLOWS,
+      shows: /resolved instead of rejected/,
+      reason:
+        'It deletes a rule together with its targets. coalmine tap removes the targets first, as AWS wants it.',
+    },
+    'EventBridge keeps a rule that has targets',
+  ),
+  ...differences(
+    {
+      aws: 'MiniStack',
+      file: FLOWS,
+      shows: /\+ Array \[\]/,
+      reason: 'It finds nothing by terms that are both optional and quoted, as AWS documents them.',
+    },
+    'CloudWatch Logs finds by ?"canary-1" ?"canary-2" the lines [0, 1, 2]',
+  ),
+  ...differences(
+    {
+      aws: 'MiniStack',
+      file: FLOWS,
+      shows: /\+ {3}"INFO canary-1 stored"/,
+      reason: 'Its patterns of JSON fields match every line; so the log noun looks at each line itself.',
+    },
+    'CloudWatch Logs finds by { $.id = "canary-2" } the lines [2]',
+    'CloudWatch Logs finds by { $.id = "canary-1" } the lines []',
+    'CloudWatch Logs finds by { $.n > 4 && $.level = "INFO" } the lines [2]',
+  ),
+  ...differences(
+    {
+      aws: 'MiniStack',
+      file: FLOWS,
+      shows: /- {3}"clientContext": Object/,
+      reason: 'It does not hand the client’s context to functions.',
+    },
+    'Lambda calls a function, with the client’s context, and gives its answer',
+  ),
+  ...differences(
+    {
+      aws: 'MiniStack',
+      file: FLOWS,
+      shows: /Runtime\.HandlerError/,
+      reason: 'It calls every error Runtime.HandlerError, where AWS gives the error’s own name.',
+    },
+    'Lambda tells what a function threw, and the end of its log',
+  ),
+  ...differences(
+    { aws: 'MiniStack', file: FLOWS, shows: /UnknownError/, reason: 'It has no X-Ray.' },
+    'X-Ray gives back the segments of a trace',
+  ),
+];
+
+const MINISTACK_KINDS: readonly Difference[] = [
+  ...differences(
+    {
+      aws: 'MiniStack',
+      file: VERBS,
+      shows: /"clientContext": undefined/,
+      reason: 'It does not hand the client’s context to functions.',
+    },
+    'what reaches the other end invoke, waiting: the payload with the ids, the client context, and the trace header of this run',
+  ),
+  ...differences(
+    {
+      aws: 'MiniStack',
+      file: VERBS,
+      shows: /Received has value: undefined/,
+      reason: 'It drops an event for a bus that is not there without a word, as AWS does; ours tells of it.',
+    },
+    'what is not there putEvent is an error that says Event bus gone does not exist',
+  ),
+  ...differences(
+    {
+      aws: 'MiniStack',
+      file: VERBS,
+      shows: /Received has value: undefined/,
+      reason: 'It has no largest event.',
+    },
+    'what the service will not have an event that is too large is told by name: putEvent',
+  ),
+  ...differences(
+    {
+      aws: 'MiniStack',
+      file: NOUNS,
+      shows: /Expected path: not "output"/,
+      reason: 'It gives a failed execution an output, which is its error once more.',
+    },
+    'execution tells how it failed',
+  ),
+  ...differences(
+    {
+      aws: 'MiniStack',
+      file: NOUNS,
+      shows: /Received has value: undefined/,
+      reason: 'It lists no executions of a state machine that is not there, where AWS refuses to.',
+    },
+    'what cannot be looked at execution is an error that says StateMachineDoesNotExist',
+  ),
+  ...differences(
+    {
+      aws: 'MiniStack',
+      file: NOUNS,
+      shows: /\+ +Array \[\]|Received has value: undefined|Received: 0|"earlier": undefined/,
+      reason: 'It finds nothing by terms that are both optional and quoted, which is how the log noun asks.',
+    },
+    'log is nothing at first, and then the lines with the id in any spelling; those of JSON by their fields',
+    'log tells of a line that is dated before the step above began',
+    'log keeps timestamp and logStream for CloudWatch’s own, beside those of the line',
+    'log is each line of an event of several lines that carries the id, if one of them is JSON',
+    'log marks what may say more than its fields do',
+    'log asks for a group by its ARN, too',
+  ),
+  ...differences(
+    { aws: 'MiniStack', file: NOUNS, shows: /UnknownError/, reason: 'It has no X-Ray.' },
+    'trace is nothing at first, and then the services, faults and duration of the run’s segments',
+    'trace says plainly that it is blind where Transaction Search is on',
+  ),
+  ...differences(
+    {
+      aws: 'MiniStack',
+      file: NOUNS,
+      shows: /\+ {5}"value": 3/,
+      reason:
+        'A percentile that falls between two values is a value between them there, and the lower one with ours.',
+    },
+    'metric is nothing at first, and then the newest value of its statistic',
+  ),
+];
+
+/** All of them: one that is not listed fails, and so does one that is gone. */
+export const DIFFERENCES: readonly Difference[] = [...OURS, ...MINISTACK, ...MINISTACK_KINDS];

@@ -1,0 +1,269 @@
+import { getEventListeners } from 'node:events';
+import { describe, expect, it } from '@jest/globals';
+import { memoryJournal } from '../../../runner/adapters/taps/memory-journal.ts';
+import { TargetError } from '../../../runner/core/base/errors.ts';
+import { CLEANUP_MS } from '../../../runner/core/cleanup/time-budget.ts';
+import type { Canary } from '../../../runner/core/model/canary.ts';
+import type { RunResult } from '../../../runner/core/model/run-result.ts';
+import type { Journal } from '../../../runner/core/store/ports.ts';
+import type { Taps } from '../../../runner/core/taps/taps.ts';
+import type { Engine } from '../../../runner/engine/engine.ts';
+import { Interrupted } from '../../../runner/engine/steps/classify-error.ts';
+import { feedsOf } from '../../../runner/engine/taps/tap-subscriptions.ts';
+import type { Noun } from '../../../runner/kinds/kind.ts';
+import { event } from '../../../runner/kinds/nouns/event.ts';
+import { SimulatedQueue } from '../../support/aws/simulated-queue.ts';
+import { PROBE_EVENT } from '../../support/probes.ts';
+import { actStep, canaryOf, expectStep, neverStep } from '../../support/run/builders.ts';
+import { World } from '../../support/run/world.ts';
+import { Points } from '../../support/store/crash-points.ts';
+
+/** How many times the canary's own steps act: two acts, and one of them twice. */
+const ACTS = 3;
+
+/** Something of everything: a value from outside, acts with a retry, what is polled, pushed and never seen, values saved. */
+const CANARY: Canary = canaryOf(
+  { timeoutMs: 8_000, cleanup: [actStep('undo'), actStep('undo more', { input: { id: '${id}' } })] },
+  actStep('place', { input: { to: '${env:A}' }, save: { id: 'response.id' } }),
+  expectStep('stored', { has: { n: 1 } }),
+  expectStep('told', {
+    kind: 'event',
+    input: { bus: 'orders' },
+    count: { atLeast: 1, atMost: 1 },
+    forMs: 500,
+  }),
+  neverStep('refused', { forMs: 700, input: { never: true } }),
+  actStep('ship', { retry: { times: 2, waitMs: 100 } }),
+  expectStep('pushed', { kind: 'news', input: { id: '${id}' }, save: { seen: 'news.n' } }),
+  expectStep('after that', { input: { id: '${seen}' }, correlate: '${id}' }),
+);
+
+interface Outcome {
+  readonly result: RunResult;
+  readonly points: Points;
+  readonly world: World;
+  readonly left: Readonly<Record<string, number>>;
+  readonly begunBefore: readonly string[];
+}
+
+/** Runs the canary; aborts the run at the n-th moment, or lets the n-th call of a port never give back. */
+async function outcomeOf(events: { readonly at?: number; readonly stuck?: number }): Promise<Outcome> {
+  const world = new World();
+  const ending = new AbortController();
+  let begunBefore: readonly string[] = [];
+  const points = new Points({
+    ...events,
+    happens: () => {
+      begunBefore = begun(world.log);
+      ending.abort(new Interrupted('The run was interrupted.'));
+    },
+  });
+  const clock = points.clock(world.clock);
+  world.env = { A: 'a' };
+  const queue = new SimulatedQueue(world.clock);
+  world.act = async (_, { stepId, runId }, tried) => {
+    if (stepId === 'place') queue.send('m1', { id: 'e1', detail: { runId } });
+    if (stepId === 'ship' && tried === 2) throw new TargetError('away', { retryable: true });
+    return { data: { id: 'o1' } };
+  };
+  world.look = (afterMs, _, input) => {
+    if (input['never'] === true) return [];
+    return afterMs < 300 ? [] : [{ data: { n: 1 }, final: true }];
+  };
+  const journal = counted(memoryJournal(), points);
+  const feeds = feedsOf({
+    taps: {
+      tapOn: points.around('tapOn', async () => ({
+        name: 'tap',
+        queue: queue as never,
+        home: {},
+        inspect: async () => {},
+      })),
+      queueAt: async () => Promise.reject(new Error('no queues in this world')),
+    } satisfies Taps,
+    definitions: async () => [{ on: { bus: 'orders' }, ids: [], probe: false }],
+    journal,
+    leases: { take: points.around('take', async () => ({ held: true as const })), drop: async () => {} },
+    clock: world.clock,
+    probe: async () => {
+      queue.send('p1', PROBE_EVENT);
+      return '';
+    },
+    owner: 'me',
+  });
+  const { references, verbs, nouns } = world.engine;
+  const engine: Partial<Engine> = {
+    clock,
+    feeds,
+    references: { read: points.around('read', (name) => references.read(name)) },
+    verbs: Object.fromEntries(
+      Object.entries(verbs).map(([name, verb]) => [name, { ...verb, act: points.around('act', verb.act) }]),
+    ),
+    nouns: Object.fromEntries(
+      Object.entries({ ...nouns, event: event as unknown as Noun }).map(([name, noun]) => [
+        name,
+        watching(noun, points, world),
+      ]),
+    ),
+    onProgress: (told) =>
+      points.pass(told.type === 'step-started' ? `step-started ${told.step.kind}` : told.type),
+  };
+  const result = await world.run(CANARY, { signal: ending.signal, engine });
+  const left = {
+    listeners: getEventListeners(ending.signal, 'abort').length,
+    subscriptions: world.waiting + journal.subscribed(),
+    watches:
+      world.log.filter((one) => one === 'opened').length - world.log.filter((one) => one === 'closed').length,
+  };
+  // What a call still hangs in cannot be waited for; the clock keeps only what belongs to the tap.
+  const closing = feeds.close();
+  if (events.stuck === undefined) await closing;
+  const appointments = events.stuck === undefined ? world.clock.open : points.open;
+  return { result, points, world, begunBefore, left: { ...left, appointments } };
+}
+
+/** A noun that passes a moment at each call, and tells what it opened and what was closed. */
+function watching(noun: Noun, points: Points, world: World): Noun {
+  return {
+    ...noun,
+    pauseMs: { first: 200, longest: 2_000 },
+    open: points.around('open', async (input, context) => {
+      const watch = await noun.open(input, context);
+      world.log.push('opened');
+      return {
+        ...watch,
+        look: points.around('look', (ask) => watch.look(ask)),
+        close: points.around('close', async () => {
+          world.log.push('closed');
+          return watch.close();
+        }),
+      };
+    }),
+  };
+}
+
+function counted(journal: Journal, points: Points): Journal & { subscribed(): number } {
+  let subscribed = 0;
+  return {
+    append: points.around('append', (entries) => journal.append(entries)),
+    read: points.around('journal read', (ask) => journal.read(ask)),
+    subscribe: (ask, wake) => {
+      subscribed += 1;
+      const end = journal.subscribe(ask, wake);
+      return () => {
+        subscribed -= 1;
+        end();
+      };
+    },
+    subscribed: () => subscribed,
+  };
+}
+
+/** The acts that the canary itself began, cleanup not counted. */
+function begun(log: readonly string[]): readonly string[] {
+  return log.filter((one) => one.startsWith('act ') && !one.includes('undo'));
+}
+
+function isDeeplyFrozen(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return Object.isFrozen(value) && Object.values(value).every(isDeeplyFrozen);
+}
+
+/** What went wrong with a run that was aborted at a moment. */
+function faultsOf({ result, world, left, begunBefore, points }: Outcome, moment: string): readonly string[] {
+  const told = points.passed.includes('step-started send');
+  const cleaned = world.log.includes('act undo');
+  // The act whose call was just beginning belongs to what was before.
+  const late = begun(world.log).length - begunBefore.length - (moment === 'act begins' ? 1 : 0);
+  return [
+    ...(told === cleaned ? [] : [`acts begun: ${told}, cleanup: ${cleaned}`]),
+    ...(late > 0 ? [`${late} acts after the abort`] : []),
+    ...(result.verdict === 'error' && result.interrupted && result.reason === 'The run was interrupted.'
+      ? []
+      : [`${result.verdict}, interrupted: ${result.interrupted}, ${result.reason}`]),
+    ...(isDeeplyFrozen(result) ? [] : ['not frozen']),
+    ...leftovers(left),
+  ];
+}
+
+/** What went wrong with a run that a port kept waiting for ever. */
+function faultsUnder({ result, world, left, points }: Outcome, call: number): readonly string[] {
+  const told = points.passed.includes('step-started send');
+  const name = points.calls[call - 1] as string;
+  // By then all was judged: what hangs in cleanup or at the end changes nothing but the time it takes.
+  const judged = name === 'close' || points.calls.slice(0, call).filter((one) => one === 'act').length > ACTS;
+  const longestMs = CANARY.timeoutMs + 2 * CLEANUP_MS;
+  return [
+    ...(judged === (result.verdict === 'degraded') && (judged || result.verdict === 'error')
+      ? []
+      : [`${result.verdict}: ${result.reason}`]),
+    ...(told === world.log.some((one) => one.startsWith('act undo')) || judged
+      ? []
+      : [`acts begun: ${told}, no cleanup`]),
+    ...(result.durationMs <= longestMs ? [] : [`took ${result.durationMs} ms`]),
+    ...(isDeeplyFrozen(result) ? [] : ['not frozen']),
+    ...leftovers({
+      ...left,
+      watches: name === 'close' ? (left['watches'] as number) - 1 : (left['watches'] as number),
+    }),
+  ];
+}
+
+function leftovers(left: Outcome['left']): readonly string[] {
+  return Object.entries(left).flatMap(([what, count]) => (count === 0 ? [] : [`${count} ${what} left`]));
+}
+
+describe('a run in which all goes well', () => {
+  it('passes every sort of moment, and leaves nothing behind', async () => {
+    const { result, points, left } = await outcomeOf({});
+
+    expect(result).toHaveVerdict('degraded', { at: 'ship', reason: 'only on try 2' });
+    expect(result.steps.map(({ verdict }) => verdict).toSorted()).toEqual([
+      'degraded',
+      ...Array.from({ length: 6 }, () => 'passed'),
+    ]);
+    expect(new Set(points.calls)).toEqual(
+      new Set(['read', 'open', 'tapOn', 'take', 'act', 'look', 'append', 'journal read', 'close']),
+    );
+    expect(points.passed.length).toBeGreaterThan(130);
+    expect(leftovers(left)).toEqual([]);
+  });
+});
+
+describe('a run that is aborted', () => {
+  it('at whatever moment, does nothing more, cleans up if it had begun, leaves nothing behind, and never passes', async () => {
+    const { points } = await outcomeOf({});
+    const faults: Record<string, readonly string[]> = {};
+
+    // The last moment is that of its end.
+    for (const [n, moment] of points.passed.slice(0, -1).entries()) {
+      const found = faultsOf(await outcomeOf({ at: n + 1 }), moment);
+      if (found.length > 0) faults[`${n + 1}: ${moment}`] = found;
+    }
+
+    expect(faults).toEqual({});
+  }, 60_000);
+
+  it('has passed once it has ended', async () => {
+    const { points } = await outcomeOf({});
+
+    const { result } = await outcomeOf({ at: points.passed.length });
+
+    expect(points.passed.at(-1)).toBe('run-ended');
+    expect(result).toMatchObject({ verdict: 'degraded', interrupted: false });
+  });
+});
+
+describe('a run that a port keeps waiting for ever', () => {
+  it('ends all the same, whichever call it is, and cleans up', async () => {
+    const { points } = await outcomeOf({});
+    const faults: Record<string, readonly string[]> = {};
+
+    for (const [n, name] of points.calls.entries()) {
+      const found = faultsUnder(await outcomeOf({ stuck: n + 1 }), n + 1);
+      if (found.length > 0) faults[`${n + 1}: ${name}`] = found;
+    }
+
+    expect(faults).toEqual({});
+  }, 60_000);
+});

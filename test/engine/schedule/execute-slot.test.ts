@@ -1,0 +1,278 @@
+import { describe, expect, it } from '@jest/globals';
+import { TargetError } from '../../../runner/core/base/errors.ts';
+import type { QueuedSlot } from '../../../runner/core/store/run-queue.ts';
+import { tellAlerts } from '../../../runner/engine/alerting/apply-alert-events.ts';
+import { workSlot } from '../../../runner/engine/schedule/execute-slot.ts';
+import { tick } from '../../../runner/engine/schedule/tick.ts';
+import { ABOUT } from '../../support/alerts/alerts.ts';
+import { scheduled, TestFleet } from '../../support/run/fleet.ts';
+
+const AT = 1_700_000_040_000;
+const SLOT: QueuedSlot = { canary: 'orders', slotAtMs: AT, notBeforeMs: AT - 40_000 };
+const ONWARD = { signal: new AbortController().signal };
+
+function failing(fleet: TestFleet, times = Number.POSITIVE_INFINITY): void {
+  let acted = 0;
+  fleet.world.act = async () => {
+    acted += 1;
+    if (acted <= times) throw new TargetError('down');
+    return {};
+  };
+}
+
+async function recordOf(fleet: TestFleet) {
+  const [newest] = await fleet.store.runs.history({ canary: 'orders', most: 1 });
+  return newest;
+}
+
+describe('a slot', () => {
+  it('is run, stored, told and reported', async () => {
+    const fleet = new TestFleet(scheduled('orders'));
+
+    expect(await workSlot(SLOT, fleet.monitor(), ONWARD)).toBe('ran');
+    expect(await recordOf(fleet)).toMatchObject({ what: 'done', run: { verdict: 'passed' } });
+    expect(await fleet.store.runs.unfolded()).toEqual([]);
+    expect(fleet.reported.map(({ slotAtMs }) => slotAtMs)).toEqual([AT]);
+  });
+
+  it('is run once, whoever else is asked', async () => {
+    const fleet = new TestFleet(scheduled('orders'));
+    const workers = ['a', 'b', 'c'].map((owner) => fleet.monitor({ owner }));
+
+    const worked = await Promise.all(workers.map((monitor) => workSlot(SLOT, monitor, ONWARD)));
+
+    expect(worked.toSorted()).toEqual(['ran', 'taken', 'taken']);
+    expect(fleet.world.log.filter((line) => line.startsWith('act'))).toHaveLength(1);
+  });
+
+  it('is passed over when its canary is gone', async () => {
+    const fleet = new TestFleet();
+
+    expect(await workSlot(SLOT, fleet.monitor(), ONWARD)).toBe('passed');
+    expect(await recordOf(fleet)).toMatchObject({ what: 'skipped', reason: 'the canary is gone' });
+  });
+
+  it('is passed over while the run before it lasts', async () => {
+    const fleet = new TestFleet(scheduled('orders'));
+    const earlier = { ...SLOT, slotAtMs: AT - 60_000, owner: 'x', nowMs: AT, leaseUntilMs: AT + 60_000 };
+    await fleet.store.runs.claim(earlier);
+
+    expect(await workSlot(SLOT, fleet.monitor(), ONWARD)).toBe('passed');
+    expect(await recordOf(fleet)).toMatchObject({
+      what: 'skipped',
+      reason: expect.stringContaining('under way'),
+    });
+  });
+
+  it('is passed over while its canary is paused', async () => {
+    const fleet = new TestFleet(scheduled('orders'));
+    await tellAlerts('orders', [{ kind: 'pause', reason: 'moving house', by: 'ann' }], fleet.monitor());
+
+    expect(await workSlot(SLOT, fleet.monitor(), ONWARD)).toBe('passed');
+    expect(await recordOf(fleet)).toMatchObject({ reason: 'ann paused the canary: moving house' });
+  });
+
+  it('takes two reads and five writes of state, and its tick one read for all canaries', async () => {
+    const fleet = new TestFleet(scheduled('orders'));
+    await tick(fleet.monitor());
+    fleet.queued.length = 0;
+    await workSlot({ ...SLOT, slotAtMs: 1 }, fleet.monitor(), ONWARD);
+    await fleet.world.clock.sleep(60_000);
+    const calls: string[] = [];
+    const monitor = fleet.monitor();
+    const counted = <Store extends object>(store: Store): Store =>
+      Object.fromEntries(
+        Object.entries(store).map(([name, method]) => [
+          name,
+          (...given: readonly unknown[]) => {
+            calls.push(name);
+            return (method as (...given: readonly unknown[]) => unknown)(...given);
+          },
+        ]),
+      ) as Store;
+    const counting = { ...monitor, runs: counted(monitor.runs), alerts: counted(monitor.alerts) };
+
+    await tick(counting);
+    const fixed = ['sweep', 'unfolded', 'withNotices'];
+    await workSlot(fleet.queued[0] as QueuedSlot, counting, ONWARD);
+
+    const ofSlot = calls.filter((name) => !fixed.includes(name));
+    const writes = ['claim', 'commit', 'save', 'fold', 'advance'];
+    expect(ofSlot.filter((name) => writes.includes(name)).toSorted()).toEqual(writes.toSorted());
+    expect(ofSlot.filter((name) => !writes.includes(name)).toSorted()).toEqual([
+      'load',
+      'planning',
+      'running',
+    ]);
+  });
+
+  it('waits while the run before it lasts, where the canary queues', async () => {
+    const schedule = { everyMs: 60_000, jitterMs: 0, overlap: 'queue', catchUp: 'latest' } as const;
+    const fleet = new TestFleet(scheduled('orders', { schedule }));
+    const earlier = { ...SLOT, slotAtMs: AT - 60_000, owner: 'x', nowMs: AT, leaseUntilMs: AT + 60_000 };
+    await fleet.store.runs.claim(earlier);
+
+    expect(await workSlot(SLOT, fleet.monitor(), ONWARD)).toBe('busy');
+    expect(await recordOf(fleet)).toMatchObject({ what: 'running' });
+  });
+
+  it('gives way when the earlier slot was taken at the same moment', async () => {
+    const fleet = new TestFleet(scheduled('orders'));
+    const monitor = fleet.monitor();
+    const { running, claim } = monitor.runs;
+    const early = { ...SLOT, slotAtMs: AT - 60_000, owner: 'x', nowMs: AT, leaseUntilMs: AT + 60_000 };
+    const runs = {
+      ...monitor.runs,
+      running: (canary: string) => running(canary),
+      claim: async (ask: Parameters<typeof claim>[0]) => {
+        await claim(early);
+        return claim(ask);
+      },
+    };
+
+    expect(await workSlot(SLOT, { ...monitor, runs }, ONWARD)).toBe('passed');
+    expect(fleet.world.log).not.toContain('act act');
+  });
+
+  it('is run once by a worker that is handed it twice, or again after it could not store the result', async () => {
+    const fleet = new TestFleet(scheduled('orders'));
+    let minted = 0;
+    const random = { bytes: (count: number) => new Uint8Array(count).fill((minted += 1)) };
+    const monitor = fleet.monitor({ engine: { ...fleet.world.engine, random } });
+    const runs = { ...monitor.runs, commit: async () => Promise.reject(new Error('away')) };
+    const failed = workSlot(SLOT, { ...monitor, runs }, ONWARD);
+
+    const worked = await Promise.all([workSlot(SLOT, monitor, ONWARD), failed.catch(() => 'failed')]);
+
+    expect(worked).toEqual(['taken', 'failed']);
+    expect(await workSlot(SLOT, monitor, ONWARD)).toBe('taken');
+    expect(fleet.world.log.filter((line) => line.startsWith('act'))).toHaveLength(1);
+  });
+
+  it('that comes late gives way to a later one that is under way', async () => {
+    const fleet = new TestFleet(scheduled('orders'));
+    const later = { ...SLOT, slotAtMs: AT + 60_000, owner: 'x', nowMs: AT, leaseUntilMs: AT + 120_000 };
+    await fleet.store.runs.claim(later);
+
+    expect(await workSlot(SLOT, fleet.monitor(), ONWARD)).toBe('passed');
+    expect(fleet.world.log).toEqual([]);
+  });
+
+  it('is not run by a worker that slept until its lease was all but over', async () => {
+    const fleet = new TestFleet(scheduled('orders'));
+    const monitor = fleet.monitor();
+    const { claim } = monitor.runs;
+    const runs = {
+      ...monitor.runs,
+      claim: async (ask: Parameters<typeof claim>[0]) => {
+        const claimed = await claim(ask);
+        await fleet.world.clock.sleep(31_000);
+        return claimed;
+      },
+    };
+
+    expect(await workSlot(SLOT, { ...monitor, runs }, ONWARD)).toBe('late');
+    expect(fleet.world.log).toEqual([]);
+    expect(await recordOf(fleet)).toMatchObject({ what: 'running' });
+  });
+
+  it('is told of though its canary came to life only while it ran', async () => {
+    const fleet = new TestFleet(scheduled('orders'));
+    await tellAlerts('orders', [{ kind: 'delete' }], fleet.monitor());
+    const back = { kind: 'recreate', incarnation: 'b', about: ABOUT } as const;
+    fleet.world.act = async () => {
+      await tellAlerts('orders', [back], fleet.monitor());
+      await fleet.world.clock.sleep(1);
+      return {};
+    };
+
+    await workSlot({ ...SLOT, slotAtMs: AT + 60_000 }, fleet.monitor(), ONWARD);
+
+    expect((await fleet.store.alerts.load('orders'))?.alert.marks.map(({ saw }) => saw)).toEqual(['passed']);
+  });
+
+  it('need not be handed out again once there is a record of it, whoever made it, but of several slots it is the tick that passes', async () => {
+    const fleet = new TestFleet(scheduled('orders'));
+    const { runs } = fleet.store;
+    const passed = { canary: 'orders', state: 'missed', reason: '', nowMs: AT } as const;
+    await runs.pass({ ...passed, slotAtMs: AT, count: 1 });
+    await runs.pass({ ...passed, slotAtMs: AT + 60_000, count: 12 });
+
+    await workSlot(SLOT, fleet.monitor(), ONWARD);
+    await workSlot({ ...SLOT, slotAtMs: AT + 60_000 }, fleet.monitor(), ONWARD);
+
+    expect(await runs.watermark('orders')).toBe(AT);
+  });
+
+  it('is run though it cannot be noted that it need not be handed out again', async () => {
+    const fleet = new TestFleet(scheduled('orders'));
+    const runs = { ...fleet.store.runs, advance: async () => Promise.reject(new Error('away')) };
+
+    expect(await workSlot(SLOT, fleet.monitor({ runs }), ONWARD)).toBe('ran');
+  });
+
+  it('counts for nothing when its runner was taken for dead meanwhile, and its result is kept', async () => {
+    const fleet = new TestFleet(scheduled('orders'));
+    fleet.world.act = async () => {
+      await fleet.store.runs.sweep({ expiredBeforeMs: Number.MAX_SAFE_INTEGER, nowMs: AT });
+      return {};
+    };
+
+    expect(await workSlot(SLOT, fleet.monitor(), ONWARD)).toBe('late');
+    const history = await fleet.store.runs.history({ canary: 'orders', most: 5 });
+    expect(history.map(({ what }) => what).toSorted()).toEqual(['late', 'lost']);
+    expect(fleet.reported).toEqual([]);
+  });
+});
+
+describe('a run that failed, of a canary that confirms', () => {
+  const confirming = (): TestFleet => new TestFleet(scheduled('orders', { policy: { confirmMs: 20_000 } }));
+
+  it('is made again, and a pass is degraded and names the first', async () => {
+    const fleet = confirming();
+    failing(fleet, 1);
+
+    await workSlot(SLOT, fleet.monitor(), ONWARD);
+
+    const [result] = fleet.reported;
+    expect(result).toMatchObject({ verdict: 'degraded', blame: 'target', slotAtMs: AT });
+    expect(result?.reason).toMatch(/run again; the first run \([0-9a-f]{32}\) failed/);
+    expect(Object.isFrozen(result)).toBe(true);
+    const history = await fleet.store.runs.history({ canary: 'orders', most: 5 });
+    expect(history.map(({ what }) => what).toSorted()).toEqual(['done', 'extra']);
+  });
+
+  it('has failed when it fails again', async () => {
+    const fleet = confirming();
+    failing(fleet);
+
+    await workSlot(SLOT, fleet.monitor(), ONWARD);
+
+    expect(fleet.reported.map(({ verdict }) => verdict)).toEqual(['failed']);
+  });
+
+  it('is not made again once the worker has to end', async () => {
+    const fleet = confirming();
+    const ending = new AbortController();
+    fleet.world.act = async () => {
+      ending.abort(new Error('ending'));
+      throw new TargetError('down');
+    };
+
+    await workSlot(SLOT, fleet.monitor(), { signal: ending.signal });
+
+    expect(fleet.reported).toHaveLength(1);
+  });
+
+  it('is not made again when the worker has to end while it waits', async () => {
+    const fleet = confirming();
+    const ending = new AbortController();
+    failing(fleet);
+    fleet.world.after(5_000, () => ending.abort(new Error('ending')));
+
+    await workSlot(SLOT, fleet.monitor(), { signal: ending.signal });
+
+    expect(fleet.reported).toMatchObject([{ verdict: 'failed' }]);
+    expect(fleet.world.log.filter((line) => line === 'act act')).toHaveLength(1);
+  });
+});

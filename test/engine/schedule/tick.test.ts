@@ -1,0 +1,584 @@
+import { describe, expect, it } from '@jest/globals';
+import { DefinitionError, DeliveryError, TargetError } from '../../../runner/core/base/errors.ts';
+import { countSlots } from '../../../runner/core/schedule/schedule.ts';
+import type { AlertStore, RunStore } from '../../../runner/core/store/ports.ts';
+import type { QueuedSlot } from '../../../runner/core/store/run-queue.ts';
+import { factsOf, tellAlerts } from '../../../runner/engine/alerting/apply-alert-events.ts';
+import { deliver } from '../../../runner/engine/alerting/deliver-due.ts';
+import type { Monitor, ScheduledCanary } from '../../../runner/engine/fleet-context.ts';
+import { workSlot } from '../../../runner/engine/schedule/execute-slot.ts';
+import { foldSlot } from '../../../runner/engine/schedule/record-outcome.ts';
+import { adoptFleet } from '../../../runner/engine/schedule/sync-fleet.ts';
+import { tick } from '../../../runner/engine/schedule/tick.ts';
+import { canaryOf } from '../../support/run/builders.ts';
+import { away, EVERY_MINUTE, scheduled, TestFleet } from '../../support/run/fleet.ts';
+
+const MINUTE_MS = 60_000;
+const ONWARD = { signal: new AbortController().signal };
+
+/** One tick, the runs that it planned, and a minute. */
+async function minute(fleet: TestFleet, monitor: Monitor = fleet.monitor()) {
+  const { clock } = fleet.world;
+  const endMs = clock.nowMs() + MINUTE_MS;
+  const ticked = await tick(monitor);
+  for (const slot of fleet.queued.splice(0)) {
+    await clock.sleep(slot.notBeforeMs - clock.nowMs());
+    await workSlot(slot, monitor, ONWARD);
+  }
+  await clock.sleep(endMs - clock.nowMs());
+  return ticked;
+}
+
+/** The slot that a tick handed out, once its turn has come. */
+async function handedOut(fleet: TestFleet): Promise<QueuedSlot> {
+  const [slot] = fleet.queued.splice(0) as [QueuedSlot];
+  await fleet.world.clock.sleep(slot.notBeforeMs - fleet.world.clock.nowMs());
+  return slot;
+}
+
+function down(fleet: TestFleet): void {
+  fleet.world.act = async () => {
+    throw new TargetError('down');
+  };
+}
+
+describe('a tick', () => {
+  it('queues each slot once, though it comes twice', async () => {
+    const fleet = new TestFleet(scheduled('orders'), scheduled('returns'));
+    await minute(fleet);
+
+    await tick(fleet.monitor());
+    await tick(fleet.monitor());
+
+    expect(fleet.queued.map(({ canary }) => canary).toSorted()).toEqual(['orders', 'returns']);
+  });
+
+  it('says how long the oldest run has been under way', async () => {
+    const fleet = new TestFleet(scheduled('orders'), scheduled('returns'));
+    const nowMs = fleet.world.clock.nowMs();
+    const claim = { slotAtMs: nowMs - 5_000, owner: 'x', nowMs, leaseUntilMs: nowMs + MINUTE_MS };
+    await fleet.store.runs.claim({ canary: 'orders', ...claim });
+
+    expect((await tick(fleet.monitor())).oldestRunMs).toBe(5_000);
+    expect((await tick(new TestFleet(scheduled('orders')).monitor())).oldestRunMs).toBe(0);
+  });
+
+  it('hands a slot out again until a worker took it, and then no more', async () => {
+    const fleet = new TestFleet(scheduled('orders'));
+    await minute(fleet);
+    await tick(fleet.monitor());
+    const [lost] = fleet.queued.splice(0);
+
+    await tick(fleet.monitor());
+    const again = await handedOut(fleet);
+    await workSlot(again, fleet.monitor(), ONWARD);
+    await tick(fleet.monitor());
+
+    expect(again).toEqual(lost);
+    expect(fleet.queued).not.toContainEqual(lost);
+  });
+
+  it('leaves a canary alone whose slot waits in the queue, so that nothing takes its place', async () => {
+    const fleet = new TestFleet(scheduled('orders'));
+    await minute(fleet);
+    await tick(fleet.monitor());
+    await fleet.world.clock.sleep(2 * MINUTE_MS);
+
+    const { planned, passed } = await tick(fleet.monitor());
+
+    expect({ planned, passed }).toEqual({ planned: [], passed: 0 });
+    expect(fleet.queued).toHaveLength(1);
+  });
+
+  it('counts each slot once, though a tick before it died after it had recorded some, by an earlier time', async () => {
+    const fleet = new TestFleet(scheduled('orders'));
+    const { runs } = fleet.store;
+    await tick(fleet.monitor());
+    fleet.queued.length = 0;
+    const bornAtMs = (await runs.watermark('orders')) as number;
+    await fleet.world.clock.sleep(40 * MINUTE_MS);
+    const settle: RunStore['settle'] = async (asks) => {
+      for (const one of asks.flatMap(({ passed }) => passed)) await runs.pass(one);
+      throw new Error('killed');
+    };
+    await tick(fleet.monitor({ runs: { ...runs, settle } }));
+    await fleet.world.clock.sleep(40 * MINUTE_MS);
+
+    const { faults } = await tick(fleet.monitor());
+
+    const history = await runs.history({ canary: 'orders', most: 100 });
+    const [due] = fleet.queued;
+    const counted = history.reduce((sum, { count }) => sum + count, 0);
+    expect(faults).toEqual([]);
+    expect(counted).toBe(countSlots(EVERY_MINUTE, 'orders', bornAtMs, (due?.slotAtMs as number) - 1));
+  });
+
+  it('lets the life of a canary begin when it asked, however late the answer that nobody had planned it', async () => {
+    const fleet = new TestFleet(scheduled('orders'));
+    const { runs } = fleet.store;
+    const askedAtMs = fleet.world.clock.nowMs();
+    const planning = async () => {
+      const answer = await runs.planning();
+      await fleet.world.clock.sleep(5 * MINUTE_MS);
+      return answer;
+    };
+
+    await tick(fleet.monitor({ runs: { ...runs, planning } }));
+
+    expect(await runs.watermark('orders')).toBe(askedAtMs);
+  });
+
+  it('says when there is more to do', async () => {
+    const fleet = new TestFleet(scheduled('orders'));
+
+    const { nextWakeMs } = await tick(fleet.monitor());
+
+    expect(nextWakeMs).toBeGreaterThan(fleet.world.clock.nowMs());
+    expect((await tick(new TestFleet().monitor())).nextWakeMs).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it('tells of a runner that stands still in every run as blindness, never as a failure', async () => {
+    const fleet = new TestFleet(scheduled('orders', { policy: { after: { failures: 1, of: 1 } } }));
+    const { clock } = fleet.world;
+    fleet.world.act = async () => {
+      clock.standStill(clock.nowMs() + 500, 12_000);
+      return new Promise<never>(() => {});
+    };
+    for (let slots = 0; slots < 5; slots += 1) await minute(fleet);
+
+    const { service, blind } = (await fleet.store.alerts.load('orders'))?.alert ?? {};
+    expect(new Set(fleet.reported.map(({ verdict }) => verdict))).toEqual(new Set(['error']));
+    expect(service?.incident).toBeUndefined();
+    expect(blind?.incident).toBeDefined();
+    expect(fleet.words).toContain('pager opened orders'); // the operators
+  });
+
+  it('records what nothing ran, and tells of it as blindness', async () => {
+    const fleet = new TestFleet(scheduled('orders'));
+    await minute(fleet);
+    await fleet.world.clock.sleep(60 * MINUTE_MS);
+
+    const ticked = await tick(fleet.monitor());
+    await tick(fleet.monitor());
+
+    expect(ticked.passed).toBeGreaterThan(50);
+    expect((await fleet.store.alerts.load('orders'))?.alert.blind.incident).toBeDefined();
+    expect(fleet.words).toContain('pager opened orders');
+  });
+
+  it('ends a slot whose runner died, and tells of it', async () => {
+    const fleet = new TestFleet(scheduled('orders'));
+    const nowMs = fleet.world.clock.nowMs();
+    await fleet.store.runs.claim({
+      canary: 'orders',
+      slotAtMs: nowMs,
+      owner: 'dead',
+      nowMs,
+      leaseUntilMs: nowMs + 1,
+    });
+    await fleet.world.clock.sleep(2 * MINUTE_MS);
+
+    const { lost } = await tick(fleet.monitor());
+
+    expect(lost.map(({ state }) => state)).toEqual(['lost']);
+    expect((await fleet.store.alerts.load('orders'))?.alert.marks.map(({ saw }) => saw)).toEqual(['nothing']);
+  });
+
+  it('tells what a worker did not come to tell', async () => {
+    const fleet = new TestFleet(scheduled('orders', { policy: { after: { failures: 1, of: 1 } } }));
+    down(fleet);
+    await tick(fleet.monitor());
+    const slot = await handedOut(fleet);
+    const monitor = fleet.monitor();
+    const dying = { ...monitor, report: async () => Promise.reject(new Error('killed')) };
+    await expect(workSlot(slot, dying, ONWARD)).rejects.toThrow('killed');
+
+    await tick(monitor);
+
+    expect(fleet.words).toEqual(['chat opened orders']);
+    expect(await fleet.store.runs.unfolded()).toEqual([]);
+  });
+
+  it('does what it can when a store fails it, and names what it could not', async () => {
+    const fleet = new TestFleet(scheduled('orders'), scheduled('returns'));
+    const monitor = fleet.monitor();
+    const runs: RunStore = {
+      ...monitor.runs,
+      settle: async (asks) =>
+        (await monitor.runs.settle(asks)).map((answer, index) =>
+          asks[index]?.canary === 'orders' ? { kind: 'failed', thrown: new Error('away') } : answer,
+        ),
+      sweep: async () => Promise.reject(new Error('away')),
+      unfolded: async () => Promise.reject(new Error('away')),
+    };
+    const alerts: AlertStore = {
+      ...monitor.alerts,
+      withNotices: async () => Promise.reject(new Error('away')),
+    };
+
+    const { faults, planned } = await tick({ ...monitor, runs, alerts });
+
+    expect(faults).toHaveLength(4);
+    expect(planned.map(({ canary }) => canary)).toEqual(['returns']);
+  });
+
+  it('plans nothing by a clock that ran back', async () => {
+    const fleet = new TestFleet(scheduled('orders'));
+    await fleet.store.runs.advance({ canary: 'orders', toMs: fleet.world.clock.nowMs() + 60 * MINUTE_MS });
+
+    const { faults, planned } = await tick(fleet.monitor());
+
+    expect(planned).toEqual([]);
+    expect(String(faults[0])).toMatch(/clock/);
+  });
+
+  it('reminds of what is still open, and tells its end', async () => {
+    const fleet = new TestFleet(scheduled('orders', { policy: { remindMs: 10 * MINUTE_MS } }));
+    down(fleet);
+    for (let n = 0; n < 4; n += 1) await minute(fleet);
+    expect(fleet.words).toEqual(['chat opened orders']);
+
+    const quiet = fleet.monitor({ queue: { holds: () => false, send: async () => {} } });
+    for (let n = 0; n < 11; n += 1) await minute(fleet, quiet);
+    fleet.world.act = async () => ({});
+    for (let n = 0; n < 2; n += 1) await minute(fleet);
+
+    expect(fleet.words.filter((words) => words.startsWith('chat'))).toEqual([
+      'chat opened orders',
+      'chat reminder orders',
+      'chat closed orders',
+    ]);
+  });
+});
+
+describe('a slot of which the alerts are told', () => {
+  const at = { canary: 'orders', slotAtMs: 1 };
+
+  it.each([
+    { slot: { ...at, state: 'skipped' as const }, why: 'was passed over' },
+    { slot: { ...at, state: 'running' as const }, why: 'is running' },
+    { slot: { ...at, state: 'done' as const }, why: 'has no result any more' },
+    { slot: { ...at, canary: 'gone', state: 'lost' as const }, why: 'belongs to a canary that is gone' },
+  ])('changes nothing where it $why', async ({ slot }) => {
+    const fleet = new TestFleet(scheduled('orders'));
+
+    await foldSlot(slot, fleet.monitor());
+
+    expect(await fleet.store.alerts.all()).toEqual([]);
+  });
+});
+
+describe('a state that others write too', () => {
+  it('is changed after all of them', async () => {
+    const fleet = new TestFleet(scheduled('orders'));
+    const monitors = ['a', 'b', 'c', 'd'].map((owner) => fleet.monitor({ owner }));
+
+    await Promise.all(
+      monitors.map((monitor, n) =>
+        tellAlerts(
+          'orders',
+          [{ kind: 'silence', untilMs: 1_700_000_100_000 + n, reason: 'r', by: 'x' }],
+          monitor,
+        ),
+      ),
+    );
+
+    expect((await fleet.store.alerts.load('orders'))?.version).toBe(4);
+  });
+
+  it('is given up after many tries, with words that say so', async () => {
+    const fleet = new TestFleet(scheduled('orders'));
+    const alerts = { ...fleet.store.alerts, save: async () => false };
+
+    await expect(
+      tellAlerts('orders', [{ kind: 'pause', reason: 'r', by: 'x' }], fleet.monitor({ alerts })),
+    ).rejects.toThrow('written by others 20 times');
+  });
+});
+
+describe('a notice', () => {
+  async function failed(fleet: TestFleet): Promise<void> {
+    down(fleet);
+    for (let n = 0; n < 2; n += 1) await minute(fleet);
+  }
+
+  it('is sent again until it is taken', async () => {
+    const fleet = new TestFleet(scheduled('orders'));
+    let tries = 0;
+    fleet.send = async () => {
+      tries += 1;
+      if (tries < 4) throw away();
+    };
+
+    await failed(fleet);
+    for (let n = 0; n < 5; n += 1) await minute(fleet);
+
+    expect(fleet.words).toEqual(['chat opened orders']);
+    expect((await fleet.store.alerts.load('orders'))?.outbox).toEqual([]);
+  });
+
+  it('goes to the fallback where its channel is gone, and operators hear of that by another', async () => {
+    const fleet = new TestFleet(scheduled('orders'));
+    fleet.send = async (channel) => {
+      if (channel === 'chat') throw away(true);
+    };
+
+    await failed(fleet);
+    await minute(fleet);
+
+    expect(fleet.words).toContain('pager opened orders');
+    expect(fleet.words).toContain('pager opened @runner/chat');
+  });
+
+  it('says that the channel works again', async () => {
+    const fleet = new TestFleet(
+      scheduled('orders'),
+      scheduled('returns', { policy: { after: { failures: 5, of: 5 } } }),
+    );
+    let gone = true;
+    fleet.send = async (channel) => {
+      if (channel === 'chat' && gone) throw away(true);
+    };
+    await failed(fleet);
+    await minute(fleet);
+    gone = false;
+    for (let n = 0; n < 4; n += 1) await minute(fleet);
+
+    expect(fleet.words).toContain('pager closed @runner/chat');
+  });
+
+  it('that no channel is left for is told to the last resort', async () => {
+    const fleet = new TestFleet(scheduled('orders'));
+    fleet.channels = [{ name: 'chat', kind: 'slack', address: 'https://chat' }];
+    fleet.operators = [];
+    fleet.send = async () => {
+      throw away(true);
+    };
+
+    await failed(fleet);
+
+    expect(fleet.undelivered.map(({ kind, about }) => `${kind} ${about.canary}`)).toContain('opened orders');
+  });
+
+  it('is told to the last resort before it is given up, so that nobody dies in between', async () => {
+    const fleet = new TestFleet(scheduled('orders', { policy: { after: { failures: 1, of: 1 } } }));
+    fleet.channels = [{ name: 'chat', kind: 'slack', address: 'https://chat' }];
+    fleet.send = async () => {
+      throw away(true);
+    };
+    down(fleet);
+    await tick(fleet.monitor());
+    const slot = await handedOut(fleet);
+    const save: AlertStore['save'] = async (next, basedOn) => {
+      if (next.canary === 'orders' && next.outbox.length === 0) throw new Error('killed');
+      return fleet.store.alerts.save(next, basedOn);
+    };
+    const dying = fleet.monitor({ alerts: { ...fleet.store.alerts, save } });
+
+    await expect(workSlot(slot, dying, ONWARD)).rejects.toThrow('killed');
+
+    expect(fleet.undelivered.map(({ about }) => about.canary)).toEqual(['orders', '@runner/chat']);
+  });
+
+  it('is left to the next by a sender whose lease is all but over', async () => {
+    const fleet = new TestFleet(scheduled('orders', { policy: { after: { failures: 1, of: 1 } } }));
+    down(fleet);
+    await tick(fleet.monitor());
+    const slot = await handedOut(fleet);
+    const save: AlertStore['save'] = async (next, basedOn) => {
+      const saved = await fleet.store.alerts.save(next, basedOn);
+      if (next.outbox.some(({ lease }) => lease !== undefined)) await fleet.world.clock.sleep(51_000);
+      return saved;
+    };
+
+    await workSlot(slot, fleet.monitor({ alerts: { ...fleet.store.alerts, save } }), ONWARD);
+
+    expect(fleet.words).toEqual([]);
+    expect((await fleet.store.alerts.load('orders'))?.outbox).toMatchObject([
+      { lease: { owner: 'worker-1' } },
+    ]);
+  });
+
+  it('is not held up by a channel that never answers, nor by a fault of ours', async () => {
+    const fleet = new TestFleet(scheduled('orders', { policy: { to: ['chat', 'pager'] } }));
+    fleet.send = async (channel) => {
+      if (channel === 'chat') await new Promise<never>(() => {});
+      else await Promise.reject('not even an error');
+    };
+    await failed(fleet);
+
+    const rows = (await fleet.store.alerts.load('orders'))?.outbox ?? [];
+
+    expect(rows.map(({ channel, lastFault }) => `${channel}: ${lastFault}`)).toEqual([
+      "chat: Channel 'chat' did not answer in time.",
+      "pager: Channel 'pager' could not be used: not even an error",
+      'chat: undefined',
+    ]);
+    expect(rows.map(({ notice }) => notice.kind)).toEqual(['opened', 'opened', 'standing']);
+  });
+
+  it('is tried again where its sender stood still, and that does not count against its channel', async () => {
+    const fleet = new TestFleet(scheduled('orders', { policy: { to: ['chat', 'pager', 'mail'] } }));
+    const { clock } = fleet.world;
+    fleet.send = async (channel) => {
+      clock.standStill(clock.nowMs() + 1_000, 12_000);
+      if (channel === 'chat') await new Promise<never>(() => {});
+      await clock.sleep(2_000);
+      throw new DeliveryError('it refuses', { permanent: channel === 'mail', retryAfterMs: 9_000 });
+    };
+    await failed(fleet);
+
+    const rows = (await fleet.store.alerts.load('orders'))?.outbox ?? [];
+
+    expect(rows.map(({ channel, lastFault, excused }) => [channel, lastFault, excused])).toEqual([
+      ['chat', expect.stringMatching(/^The sender stood still for .* s\. Channel 'chat' did not/), 1],
+      ['pager', expect.stringMatching(/^The sender stood still for .* s\. it refuses$/), 1],
+      ['chat', undefined, undefined],
+    ]); // what mail refuses for good, it refuses
+  });
+
+  it('whose sender died is sent by another, who says later how things stand', async () => {
+    const fleet = new TestFleet(scheduled('orders', { policy: { after: { failures: 1, of: 1 } } }));
+    down(fleet);
+    await tick(fleet.monitor());
+    const slot = await handedOut(fleet);
+    const dead = fleet.monitor({ owner: 'dead', notifierOf: () => ({ send: () => new Promise(() => {}) }) });
+    let saves = 0;
+    const alerts: AlertStore = {
+      ...dead.alerts,
+      save: async (...given) => {
+        saves += 1;
+        // It dies after it has leased the notice.
+        return saves > 2 ? Promise.reject(new Error('killed')) : dead.alerts.save(...given);
+      },
+    };
+    await expect(workSlot(slot, { ...dead, alerts }, ONWARD)).rejects.toThrow('killed');
+
+    for (let n = 0; n < 4; n += 1)
+      await minute(fleet, fleet.monitor({ queue: { holds: () => true, send: async () => {} } }));
+
+    expect(fleet.words.slice(0, 2)).toEqual(['chat opened orders', 'chat standing orders']);
+  });
+
+  it('that is late says so, and whatever was thrown is put into words', async () => {
+    const fleet = new TestFleet(scheduled('orders'));
+    let fault: Error | undefined = new Error('a bug');
+    fleet.send = async () => {
+      if (fault !== undefined) throw fault;
+    };
+    await failed(fleet);
+    for (let n = 0; n < 20; n += 1) await minute(fleet);
+    const [row] = (await fleet.store.alerts.load('orders'))?.outbox ?? [];
+    fault = undefined;
+    for (let n = 0; n < 16; n += 1) await minute(fleet);
+
+    expect(row?.lastFault).toBe("Channel 'chat' could not be used: a bug");
+    expect(fleet.told[0]).toMatchObject({ channel: 'chat', late: true });
+  });
+
+  it('is left alone where nothing is due', async () => {
+    const fleet = new TestFleet(scheduled('orders'));
+
+    await deliver(['orders'], fleet.monitor());
+
+    expect(await fleet.store.alerts.all()).toEqual([]);
+  });
+});
+
+describe('a fleet that was loaded', () => {
+  it('has the canaries that run by themselves in its environment', () => {
+    const fleet = new TestFleet(
+      scheduled('a'),
+      scheduled('b', { only: ['prod'] }),
+      scheduled('c', { only: ['default'] }),
+      canaryOf({ name: 'd' }),
+    );
+
+    expect(fleet.monitor().fleet.canaries.map(({ name }) => name)).toEqual(['a', 'c']);
+  });
+
+  it('says of a canary whatever people may need', () => {
+    const fleet = new TestFleet(scheduled('a', { runbook: 'https://wiki/a', tags: ['t'] }));
+    const monitor = fleet.monitor();
+    const environment = { name: 'default', region: 'eu-west-1', vars: {} };
+    const [canary] = monitor.fleet.canaries as [ScheduledCanary];
+
+    expect(factsOf(canary, { ...monitor, fleet: { ...monitor.fleet, environment } })).toMatchObject({
+      canary: 'a',
+      environment: 'default',
+      region: 'eu-west-1',
+      runbook: 'https://wiki/a',
+    });
+  });
+
+  it('plans no more of a canary that is never due again', async () => {
+    const never = {
+      cron: '0 0 30 2 *',
+      timezone: 'UTC',
+      jitterMs: 0,
+      overlap: 'skip',
+      catchUp: 'latest',
+    } as const;
+    const fleet = new TestFleet(scheduled('a', { schedule: never }));
+
+    expect((await tick(fleet.monitor())).nextWakeMs).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  async function known(...names: readonly string[]): Promise<TestFleet> {
+    const fleet = new TestFleet(...names.map((name) => scheduled(name)));
+    down(fleet);
+    for (let n = 0; n < 3; n += 1) await minute(fleet);
+    fleet.told.length = 0;
+    return fleet;
+  }
+
+  it('closes the incidents of canaries that are gone, and knows them again', async () => {
+    const fleet = await known('a', 'b', 'c');
+    const all = fleet.canaries;
+    fleet.canaries = all.slice(1);
+
+    expect(await adoptFleet(fleet.monitor(), { allowShrink: false })).toEqual({
+      deleted: ['a'],
+      recreated: [],
+    });
+    await tick(fleet.monitor());
+    expect(fleet.words).toEqual(['chat closed a']);
+
+    expect(await adoptFleet(fleet.monitor(), { allowShrink: false })).toEqual({ deleted: [], recreated: [] });
+
+    fleet.canaries = all;
+    expect(await adoptFleet(fleet.monitor(), { allowShrink: false })).toEqual({
+      deleted: [],
+      recreated: ['a'],
+    });
+    expect((await fleet.store.alerts.load('a'))?.alert.life).toBe('active');
+  });
+
+  it.each([
+    { left: 0, says: /There is no canary with a schedule.*Before, there were 3/ },
+    { left: 1, says: /2 of 3 canaries are gone \(b, c\)/ },
+  ])('is refused when $left of 3 are left, unless that is meant', async ({ left, says }) => {
+    const fleet = await known('a', 'b', 'c');
+    fleet.canaries = fleet.canaries.slice(0, left);
+
+    await expect(adoptFleet(fleet.monitor(), { allowShrink: false })).rejects.toThrow(says);
+    expect((await fleet.store.alerts.load('b'))?.alert.life).toBe('active');
+    expect((await adoptFleet(fleet.monitor(), { allowShrink: true })).deleted).toHaveLength(3 - left);
+  });
+
+  it('is refused when it never had a canary', async () => {
+    await expect(adoptFleet(new TestFleet().monitor(), { allowShrink: false })).rejects.toThrow(
+      DefinitionError,
+    );
+  });
+
+  it('that shrinks a lot is told of by a few names', async () => {
+    const names = Array.from({ length: 12 }, (_, n) => `c${n}`);
+    const fleet = await known(...names);
+    fleet.canaries = fleet.canaries.slice(0, 2);
+
+    await expect(adoptFleet(fleet.monitor(), { allowShrink: false })).rejects.toThrow(
+      '(c2, c3, c4, c5, c6, …)',
+    );
+  });
+});

@@ -1,0 +1,234 @@
+import { describe, expect, it } from '@jest/globals';
+import { DefinitionError, ObserverError, TargetError } from '../../../runner/core/base/errors.ts';
+import type { ExpectStep, NeverStep, Step } from '../../../runner/core/model/canary.ts';
+import type { StepResult } from '../../../runner/core/model/run-result.ts';
+import type { Noun } from '../../../runner/kinds/kind.ts';
+import { actStep, canaryOf, expectStep, neverStep } from '../../support/run/builders.ts';
+import { World } from '../../support/run/world.ts';
+
+interface Told {
+  readonly step: StepResult;
+  /** When it was looked, by the milliseconds since the world began, and for which looks it had to vouch. */
+  readonly looks: readonly number[];
+  readonly last: readonly boolean[];
+}
+
+/** Makes one check, after an act that takes so long. */
+async function told(check: Step, look: World['look'], actMs = 0): Promise<Told> {
+  const world = new World();
+  const looks: number[] = [];
+  const last: boolean[] = [];
+  world.act = async () => {
+    if (actMs > 0) await world.clock.sleep(actMs);
+    return {};
+  };
+  world.look = (afterMs, ask, input) => {
+    looks.push(afterMs);
+    last.push(ask.last);
+    return look(afterMs, ask, input);
+  };
+  const result = await world.run(canaryOf({}, actStep('go'), check));
+  expect(world.clock.open).toBe(0);
+  return { step: result.steps[1] as StepResult, looks, last };
+}
+
+const expecting = (more: Partial<ExpectStep>): ExpectStep => expectStep('it', more);
+const never = (more: Partial<NeverStep>): NeverStep => neverStep('it', more);
+
+describe('when it is looked', () => {
+  it('is after pauses of a quarter of the time gone by, 25 ms at least and 2 s at most, and at the deadline', async () => {
+    const { looks, last, step } = await told(expecting({ withinMs: 12_000 }), () => []);
+
+    const pauses = looks.slice(1).map((ms, n) => ms - (looks[n] as number));
+    expect(looks.slice(0, 6)).toEqual([0, 25, 50, 75, 100, 125]);
+    for (const [n, pause] of pauses.slice(0, -1).entries()) {
+      expect(pause).toBeCloseTo(Math.min(Math.max((looks[n] as number) / 4, 25), 2_000), 2);
+    }
+    expect(looks.at(-1)).toBe(12_000);
+    expect(last).toEqual(looks.map((ms) => ms === 12_000));
+    expect(step).toMatchObject({ attempts: looks.length, durationMs: 12_000 });
+  });
+
+  it('once, where the first look decides', async () => {
+    expect(await told(expecting({}), () => [{}])).toMatchObject({ looks: [0], step: { attempts: 1 } });
+  });
+
+  it('is never again after a fault of the file, or one that lasts', async () => {
+    const faults = [new DefinitionError('no such field'), new ObserverError('denied', { lasting: true })];
+    for (const fault of faults) {
+      const { looks, step } = await told(expecting({}), () => fault);
+
+      expect({ looks, verdict: step.verdict, blame: step.blame }).toEqual({
+        looks: [0],
+        verdict: 'error',
+        blame: fault.blame,
+      });
+    }
+  });
+
+  it('is never again after what was cut', async () => {
+    const { looks, step } = await told(expecting({ has: { body: 'x' } }), () => [
+      { data: { body: 'y' }, cut: ['body'] },
+    ]);
+
+    expect({ looks, durationMs: step.durationMs }).toEqual({ looks: [0], durationMs: 0 });
+  });
+});
+
+describe('a look that takes its time', () => {
+  /** A look that shows what there is when it ends, so many milliseconds later. */
+  const slow =
+    (
+      world: { clock?: World['clock'] },
+      ms: number,
+      sight: (afterMs: number) => readonly object[],
+    ): World['look'] =>
+    async (afterMs) => {
+      await world.clock?.sleep(ms);
+      return sight(afterMs + ms);
+    };
+
+  const slowly = async (check: Step, ms: number, sight: (afterMs: number) => readonly object[]) => {
+    const world = new World();
+    const last: boolean[] = [];
+    const look = slow(world, ms, sight);
+    world.look = (afterMs, ask, input) => {
+      last.push(ask.last);
+      return look(afterMs, ask, input);
+    };
+    const result = await world.run(canaryOf({}, actStep('go'), check));
+    return { step: result.steps[1] as StepResult, last };
+  };
+
+  it('over the deadline is followed by the last one, which may still find it', async () => {
+    const { step, last } = await slowly(expecting({ withinMs: 1_000 }), 700, (ms) =>
+      ms > 1_700 ? [{}] : [],
+    );
+
+    expect({ verdict: step.verdict, last }).toEqual({ verdict: 'passed', last: [false, false, true] });
+  });
+
+  it('over the end of what must stay so is followed by the last one, which vouches for it', async () => {
+    const { step, last } = await slowly(expecting({ forMs: 1_000 }), 900, () => [{}]);
+
+    expect({ verdict: step.verdict, last }).toEqual({ verdict: 'passed', last: [false, false, true] });
+    expect(step.reason).toBe('after 0.9 s, and still so 1 s later');
+  });
+});
+
+describe('an expect', () => {
+  it('that must stay ends when it has stayed, and tells when it first was there', async () => {
+    const { step } = await told(expecting({ forMs: 2_000 }), (ms) => (ms >= 100 ? [{}] : []), 50);
+
+    expect(step).toMatchObject({ verdict: 'passed', durationMs: 2_050, timeToEffectMs: 100 });
+    expect(step.reason).toBe('after 50 ms, and still so 2 s later');
+  });
+
+  it('that went and came again tells when it was first there', async () => {
+    const { step } = await told(expecting({ forMs: 1_000 }), (ms) => (ms > 200 && ms < 600 ? [] : [{}]));
+
+    expect(step).toMatchObject({ verdict: 'passed', timeToEffectMs: 0 });
+    expect(step.durationMs).toBeGreaterThan(1_600);
+  });
+
+  it.each([
+    { tookMs: 500, verdict: 'passed' },
+    { tookMs: 501, verdict: 'degraded' },
+  ])('is late after its time to warn, not at it: $tookMs ms, $verdict', async ({ tookMs, verdict }) => {
+    const seen = { final: true, takenAtMs: new World().clock.nowMs() + tookMs };
+
+    const { step } = await told(expecting({ warnAfterMs: 500 }), (ms) => (ms >= 600 ? [seen] : []));
+
+    expect(step).toMatchObject({ verdict, timeToEffectMs: tookMs });
+  });
+
+  it('times what was pushed by its arrival, and from the beginning of the act above', async () => {
+    const seen = { final: true, takenAtMs: new World().clock.nowMs() + 300 };
+
+    const { step } = await told(expecting({}), () => [seen], 1_000);
+
+    expect(step).toMatchObject({ timeToEffectMs: 300, reason: 'after 0 ms' });
+  });
+
+  it('keeps three of what it saw, and what came near', async () => {
+    const world = new World();
+    world.look = () => [1, 2, 3, 4].map((n) => ({ id: `t${n}`, data: { n } }));
+    world.nearby = ['something came near'];
+
+    const { steps } = await world.run(canaryOf({}, expecting({ has: { n: 9 }, withinMs: 10 })));
+
+    expect(steps[0]?.evidence.map(({ id }) => id)).toEqual(['t1', 't2', 't3']);
+    expect(steps[0]?.nearby).toEqual(['something came near']);
+  });
+
+  it('says of as many as may be that they differ, not that they are too many', async () => {
+    const { step } = await told(expecting({ count: { atLeast: 1, atMost: 1 }, has: { n: 1 } }), () => [
+      { data: { n: 2 }, final: true },
+    ]);
+
+    expect(step.reason).toBe('1 thing was selected, and differs');
+  });
+});
+
+describe('a never', () => {
+  /** Looks fail in these times. */
+  const blind =
+    (...times: readonly (readonly [number, number])[]): World['look'] =>
+    (afterMs) =>
+      times.some(([from, to]) => afterMs >= from && afterMs < to) ? new TargetError('away') : [];
+
+  /** Looks are made at these moments only, and fail at some of them. */
+  const at =
+    (kind: 'thing' | 'news') =>
+    async (moments: readonly number[], failing: readonly number[]): Promise<string> => {
+      const world = new World();
+      const noun = { ...world.engine.nouns[kind], pauseMs: { first: 1_000, longest: 1_000 } } as Noun;
+      world.look = (ms) => (failing.includes(ms) ? new TargetError('away') : []);
+      if (kind === 'news') for (const ms of moments) world.after(ms, () => world.wake());
+      const step = never({ kind, forMs: 20_000 });
+      const { steps } = await world.run(canaryOf({}, step), { engine: { nouns: { [kind]: noun } } });
+      return steps[0]?.verdict ?? '';
+    };
+
+  it('of what is polled lives with five seconds between a look that failed and the next that did not', async () => {
+    const polled = async (failing: readonly number[]): Promise<string> => at('thing')([], failing);
+
+    expect(await polled([3_000, 4_000, 5_000, 6_000, 7_000])).toBe('passed'); // and at 8_000 it looked again
+    expect(await polled([3_000, 4_000, 5_000, 6_000, 7_000, 8_000])).toBe('error');
+    expect(await polled([3_000, 4_000, 5_000, 6_000, 7_000, 8_000, 9_000])).toBe('error');
+  });
+
+  it('of what a tap brings lives with a look that failed, since its last one vouches for all', async () => {
+    const pushed = at('news');
+
+    expect(await pushed([2_000], [2_000])).toBe('passed');
+    expect(await pushed([2_000, 7_000], [2_000, 7_000])).toBe('passed');
+    expect(await pushed([2_000, 7_001], [2_000, 7_001])).toBe('error');
+  });
+
+  it('fails at a sighting, however long it was blind before', async () => {
+    const { step } = await told(never({}), (ms) =>
+      ms >= 6_500 ? [{}] : ms > 3_500 ? new TargetError('away') : [],
+    );
+
+    expect(step).toMatchObject({ verdict: 'failed' });
+  });
+
+  it('counts each time of blindness by itself', async () => {
+    const { step } = await told(never({ forMs: 20_000 }), blind([1_000, 3_000], [8_000, 11_000]));
+
+    expect(step.verdict).toBe('passed');
+  });
+
+  it('keeps three of its sightings, and times the first from the beginning of the act above', async () => {
+    const { step } = await told(
+      never({}),
+      (afterMs) => (afterMs >= 400 ? [1, 2, 3, 4].map((n) => ({ id: `t${n}` })) : []),
+      200,
+    );
+
+    expect(step).toMatchObject({ verdict: 'failed', checks: [{ held: false, actual: 4 }] });
+    expect(step.evidence).toHaveLength(3);
+    expect(step.timeToEffectMs).toBe(step.durationMs + 200);
+  });
+});

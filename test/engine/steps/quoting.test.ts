@@ -1,0 +1,129 @@
+import { describe, expect, it } from '@jest/globals';
+import { DefinitionError } from '../../../runner/core/base/errors.ts';
+import type { RunId } from '../../../runner/core/base/run-id.ts';
+import type { Quote } from '../../../runner/core/model/run-result.ts';
+import { redactorOf } from '../../../runner/core/redaction/redact.ts';
+import type { Noun, Verb } from '../../../runner/kinds/kind.ts';
+import { actStep, canaryOf, expectStep, neverStep } from '../../support/run/builders.ts';
+import { World } from '../../support/run/world.ts';
+
+/** A world whose kinds say which fields name a fault. */
+function worldOf(more: Partial<Noun> = {}): World {
+  const world = new World();
+  const { thing } = world.engine.nouns as { readonly thing: Noun };
+  const { send } = world.engine.verbs as { readonly send: Verb };
+  Object.assign(thing, { quotes: ['body'], ...more });
+  Object.assign(send, { quotes: ['body'] });
+  return world;
+}
+
+async function saidIn(world: World, ...steps: Parameters<typeof canaryOf>[1][]): Promise<readonly Quote[]> {
+  const result = await world.run(canaryOf({ vars: { own: { $uuid: true } } }, ...steps));
+  return result.steps.at(-1)?.said ?? [];
+}
+
+describe('a step that did not pass', () => {
+  it('quotes the answer to its act', async () => {
+    const world = worldOf();
+    world.act = async () => ({ data: { status: 502, body: { errors: ['Wrong delivery price'] } } });
+
+    expect(await saidIn(world, actStep('x', { response: { status: 200 } }))).toEqual([
+      { text: '{"errors":["Wrong delivery price"]}', own: true },
+    ]);
+  });
+
+  it('quotes nothing if it passed, or if there is no kind that knows the field', async () => {
+    const passing = worldOf();
+    passing.act = async () => ({ data: { status: 200, body: 'fine' } });
+    const plain = new World();
+    plain.act = async () => ({ data: { status: 502, body: 'broken' } });
+
+    expect(await saidIn(passing, actStep('x', { response: { status: 200 } }))).toEqual([]);
+    expect(await saidIn(plain, actStep('x', { response: { status: 200 } }))).toEqual([]);
+    expect(await saidIn(worldOf(), actStep('x', { kind: 'nope' }))).toEqual([]);
+  });
+
+  it.each<{ of: string; step: Parameters<typeof neverStep>[1]; noun?: Partial<Noun>; own: boolean }>([
+    { of: 'was selected by the id', step: {}, own: true },
+    { of: 'was selected by a value', step: { correlate: 'ord_1' }, own: true },
+    { of: 'was selected by no id', step: { correlate: false }, own: false },
+    {
+      of: 'was selected by no id, at an address of its own',
+      step: { correlate: false, input: { q: '${own}' } },
+      own: true,
+    },
+    {
+      of: 'was selected by no id, where it holds a value of its own',
+      step: { correlate: false, where: { q: { $not: '${own}' } } },
+      own: true,
+    },
+    { of: 'lies at an address', step: {}, noun: { selects: 'address' }, own: false },
+    {
+      of: 'lies at an address of its own',
+      step: { input: { q: '${run.id}' } },
+      noun: { selects: 'address' },
+      own: true,
+    },
+    { of: 'answers the run', step: {}, noun: { selects: 'address', repliesToUs: true }, own: true },
+  ])('marks as its own: $own, what $of', async ({ step = {}, noun, own }) => {
+    const world = worldOf(noun);
+    world.look = () => [{ data: { q: 'x', body: 'no stock' } }];
+
+    expect(await saidIn(world, neverStep('none', step))).toEqual([{ text: 'no stock', own }]);
+  });
+
+  it('marks what carries the id of the run as its own, and quotes it first', async () => {
+    const world = worldOf();
+    let runId: RunId | undefined;
+    world.act = async (_, context) => {
+      runId = context.runId;
+      return {};
+    };
+    world.look = () => [{ data: { body: 'another customer’s' } }, { data: { body: `of ${runId}` } }];
+
+    expect(await saidIn(world, actStep('x'), neverStep('none', { correlate: false }))).toEqual([
+      { text: `of ${runId}`, own: true },
+      { text: 'another customer’s', own: false },
+    ]);
+  });
+
+  it('says how duplicates differ', async () => {
+    const world = worldOf();
+    world.look = () => [{ data: { body: 'a', attempt: 1 } }, { data: { body: 'a', attempt: 2 } }];
+
+    const result = await world.run(canaryOf({}, expectStep('one', { count: { atLeast: 1, atMost: 1 } })));
+
+    expect(result.steps[0]).toMatchObject({
+      nearby: ['the first two differ: attempt 1 and 2'],
+      said: [{ text: 'a', own: true }],
+    });
+  });
+
+  it('masks before it cuts, in quotes and in reasons', async () => {
+    const secret = 'correct-horse-battery-staple';
+    const world = worldOf();
+    const text = `${'x'.repeat(225)}${secret}`;
+    world.act = async () => ({ data: { status: 502, body: text } });
+    const engine = { redactor: redactorOf([secret]) };
+    const step = actStep('x', { response: { status: 200 } });
+
+    const [result] = (await world.run(canaryOf({}, step), { engine })).steps;
+
+    expect(result?.said).toEqual([{ text: `${'x'.repeat(225)}***`, own: true }]);
+    world.act = async () => {
+      throw new DefinitionError(`${'y'.repeat(385)}${secret}`);
+    };
+    const [thrown] = (await world.run(canaryOf({}, step), { engine })).steps;
+    expect(thrown?.reason).toBe(`${'y'.repeat(385)}***`);
+  });
+
+  it('has a reason that fits a headline, whatever stood in the answer', async () => {
+    const world = worldOf();
+    world.act = async () => ({ data: { status: 'x'.repeat(100_000) } });
+
+    const result = await world.run(canaryOf({}, actStep('x', { response: { status: 200 } })));
+
+    expect(result.steps[0]?.reason).toMatch(/^the answer differs: status is "x{300,}…$/);
+    expect(result.steps[0]?.reason).toHaveLength(400);
+  });
+});

@@ -1,0 +1,272 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { memoryJournal } from '../../../runner/adapters/taps/memory-journal.ts';
+import { openMessage } from '../../../runner/core/taps/envelope.ts';
+import { dating } from '../../../runner/core/taps/journal-record.ts';
+import { Witness } from '../../../runner/engine/taps/tap-reader.ts';
+import { type Mishap, type Sent, SimulatedQueue } from '../../support/aws/simulated-queue.ts';
+import { ManualClock } from '../../support/run/manual-clock.ts';
+
+/** One thing that happens to a queue that is watched, so long after the watch began. */
+type Happening = { readonly atMs: number } & (
+  | {
+      readonly group: string;
+      readonly delaySeconds: number;
+      readonly redriven: number;
+    }
+  /** A server shows its own copy of the n-th message, as those of a standard queue may. */
+  | { readonly copies: number; readonly receiveCount: number }
+  /** Another reader receives, holds what it got for a while, and deletes it or is killed. */
+  | { readonly holdsSeconds: number; readonly deletes: boolean }
+);
+
+/** How one reader came to an end, and what it said. */
+interface Told {
+  readonly vouched: boolean;
+  readonly seen: readonly string[];
+}
+
+interface Story {
+  readonly isFifo: boolean;
+  readonly mode: 'take' | 'borrow';
+  readonly windowMs: number;
+  readonly before: number;
+  readonly happenings: readonly Happening[];
+  readonly mishaps: readonly (Mishap | undefined)[];
+}
+
+const LONGEST_MS = 20_000;
+
+const sending = (delaySeconds: fc.Arbitrary<number>) =>
+  fc.record({
+    atMs: fc.nat(LONGEST_MS),
+    group: fc.constantFrom('a', 'b', 'c'),
+    delaySeconds,
+    redriven: fc.constantFrom(0, 0, 1, 5),
+  });
+
+const copying = fc.record({
+  atMs: fc.nat(LONGEST_MS),
+  copies: fc.nat(9),
+  receiveCount: fc.constantFrom(0, 0, 1, 5),
+});
+
+const reading = fc.record({
+  atMs: fc.nat(LONGEST_MS),
+  holdsSeconds: fc.integer({ min: 1, max: 30 }),
+  deletes: fc.boolean(),
+});
+
+const mishap = fc.constantFrom<(Mishap | undefined)[]>(
+  undefined,
+  undefined,
+  'refused',
+  'lost',
+  'reset',
+  'silent',
+  'late',
+);
+
+const shape = {
+  isFifo: fc.boolean(),
+  windowMs: fc.nat(LONGEST_MS),
+  before: fc.nat(4),
+};
+
+/** What happens, and so many copies at most. */
+const happenings = (others: fc.Arbitrary<Happening[]>, copies: number): fc.Arbitrary<Happening[]> =>
+  fc.tuple(others, fc.array(copying, { maxLength: copies })).map((all) => all.flat());
+
+const healthy: fc.Arbitrary<Story> = fc.record({
+  ...shape,
+  mode: fc.constantFrom('take', 'borrow'),
+  // With the four that lie there before, nine at most are of one message group: ten are an error.
+  happenings: happenings(fc.array(sending(fc.constant(0)), { maxLength: 5 }), 3),
+  mishaps: fc.constant([]),
+});
+
+/** What may happen to a tap: nobody else reads it, and nothing delays its messages. */
+const tapped: fc.Arbitrary<Story> = fc.record({
+  ...shape,
+  isFifo: fc.constant(false),
+  mode: fc.constant('take' as const),
+  happenings: happenings(fc.array(sending(fc.constant(0)), { maxLength: 8 }), 3),
+  mishaps: fc.array(mishap, { maxLength: 25 }),
+});
+
+/** What may happen to a watched queue. */
+const watched: fc.Arbitrary<Story> = fc.record({
+  ...shape,
+  mode: fc.constant('borrow' as const),
+  happenings: happenings(
+    fc.array(fc.oneof(sending(fc.constantFrom(0, 0, 3, 15, 60)), reading), { maxLength: 8 }),
+    3,
+  ),
+  mishaps: fc.array(mishap, { maxLength: 25 }),
+});
+
+class World {
+  readonly clock = new ManualClock();
+  readonly queue: SimulatedQueue;
+  readonly journal = memoryJournal();
+  readonly story: Story;
+  /** The ids of all messages that were sent. */
+  readonly sent: string[] = [];
+  /** What another reader deleted: nobody can see that. */
+  readonly deleted = new Set<string>();
+
+  constructor(story: Story) {
+    this.story = story;
+    this.queue = new SimulatedQueue(this.clock, story);
+    this.queue.countTakesMs = 100;
+    for (let n = 0; n < story.before; n += 1) this.#send({ groupId: 'a' });
+  }
+
+  witness(feed = 'queue q'): Witness {
+    const { queue, journal, clock, story } = this;
+    return new Witness({ feed, queue, journal, clock, mode: story.mode, ids: [], open: dating(openMessage) });
+  }
+
+  begin(): void {
+    for (const happening of this.story.happenings)
+      this.clock.at(this.clock.nowMs() + happening.atMs, () => void this.#happen(happening));
+  }
+
+  /**
+   * Watches for the window, and vouches for it: what lay in the queue when it was over must be seen then. With `isOwn`, the watcher
+   * knows what was sent.
+   */
+  async tell(
+    feed?: string,
+    isOwn = false,
+  ): Promise<Told & { readonly lay: readonly string[]; readonly sent: readonly string[] }> {
+    const witness = this.witness(feed);
+    const sinceMs = this.clock.nowMs();
+    const opened = await settled(witness.drained());
+    await this.clock.sleep(this.story.windowMs);
+    const lay = [...this.queue.holds, ...this.queue.removed];
+    const sent = isOwn ? [...this.sent] : [];
+    const vouched = await settled(witness.vouch(sinceMs, sent));
+    await witness.stop();
+    const entries = await this.journal.read({ feed: feed ?? 'queue q', sinceMs: 0 });
+    return { vouched: opened && vouched, seen: entries.map(({ id }) => id), lay, sent };
+  }
+
+  #send(more: Sent): void {
+    const messageId = `m${this.sent.length}`;
+    this.sent.push(messageId);
+    this.queue.send(messageId, {}, more);
+  }
+
+  async #happen(happening: Happening): Promise<void> {
+    if ('group' in happening) {
+      const { group: groupId, delaySeconds, redriven: receiveCount } = happening;
+      return this.#send({ groupId, delaySeconds, receiveCount });
+    }
+    if ('copies' in happening) {
+      const { copies, receiveCount } = happening;
+      const messageId = this.sent[copies];
+      if (messageId !== undefined && !this.story.isFifo) this.queue.copy(messageId, { receiveCount });
+      return;
+    }
+    const { holdsSeconds: hideSeconds, deletes } = happening;
+    const messages = await this.queue.receive({ waitSeconds: 0, hideSeconds, by: 'another' });
+    if (!deletes) return;
+    for (const { messageId } of messages) this.deleted.add(messageId);
+    await this.queue.remove(messages);
+  }
+}
+
+async function settled(work: Promise<void>): Promise<boolean> {
+  return work.then(
+    () => true,
+    () => false,
+  );
+}
+
+/** What lay in the queue when the window was over, and was not seen. */
+function unseen(
+  { lay, seen }: { readonly lay: readonly string[]; readonly seen: readonly string[] },
+  world: World,
+) {
+  return lay.filter((id) => !seen.includes(id) && !world.deleted.has(id));
+}
+
+describe('vouching', () => {
+  it.each([
+    { title: 'a tap', stories: tapped },
+    { title: 'a watched queue', stories: watched },
+  ])(
+    'never passes over what lay in $title, whatever is lost, delayed, redriven or held',
+    async ({ stories }) => {
+      let vouches = 0;
+      await fc.assert(
+        fc.asyncProperty(stories, async (story) => {
+          const world = new World(story);
+          world.queue.mishaps.push(...story.mishaps);
+          world.begin();
+
+          const told = await world.tell();
+
+          if (!told.vouched) return;
+          vouches += 1;
+          expect(unseen(told, world)).toEqual([]);
+        }),
+        { numRuns: 300 },
+      );
+      expect(vouches).toBeGreaterThan(50);
+    },
+  );
+
+  it('never passes over what was sent by the watcher, whoever takes it first', async () => {
+    let taken = 0;
+    await fc.assert(
+      fc.asyncProperty(watched, async (story) => {
+        const world = new World(story);
+        world.queue.mishaps.push(...story.mishaps);
+        world.begin();
+
+        const { vouched, seen, sent } = await world.tell(undefined, true);
+
+        const unseenOnes = sent.filter((id) => !seen.includes(id));
+        if (unseenOnes.some((id) => world.deleted.has(id))) taken += 1;
+        if (vouched) expect(unseenOnes).toEqual([]);
+      }),
+      { numRuns: 300 },
+    );
+    expect(taken).toBeGreaterThan(5);
+  });
+
+  it('vouches for a healthy queue, and tells of nothing that was not sent', async () => {
+    await fc.assert(
+      fc.asyncProperty(healthy, async (story) => {
+        const world = new World(story);
+        world.begin();
+
+        const told = await world.tell();
+
+        expect(told.vouched).toBe(true);
+        expect(unseen(told, world)).toEqual([]);
+        expect(world.sent).toEqual(expect.arrayContaining([...told.seen]));
+        if (story.mode === 'borrow') expect(new Set(told.seen).size).toBe(told.seen.length);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('leaves a watched queue as it was, all visible, for the next reader, who sees all of it', async () => {
+    await fc.assert(
+      fc.asyncProperty(healthy, async (story) => {
+        const world = new World({ ...story, mode: 'borrow' });
+        world.begin();
+
+        const [first, second] = [await world.tell(), await world.tell('queue q, again')];
+
+        expect(first.vouched && second.vouched).toBe(true);
+        expect(unseen(second, world)).toEqual([]);
+        expect(world.queue.hidden).toEqual([]);
+      }),
+      { numRuns: 150 },
+    );
+  });
+});

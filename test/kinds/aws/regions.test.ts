@@ -1,0 +1,188 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { type LocalAws, startLocalAws } from '../../../infra/local-aws/index.ts';
+import * as notifiers from '../../../reporters/notifications/table.ts';
+import { type AwsClients, awsClients } from '../../../runner/adapters/aws/clients.ts';
+import { SOURCES } from '../../../runner/adapters/references/table.ts';
+import { systemClock } from '../../../runner/adapters/runtime/system-clock.ts';
+import { systemRandom } from '../../../runner/adapters/runtime/system-random.ts';
+import { sqsTaps } from '../../../runner/adapters/taps/sqs-taps.ts';
+import { tapProbe } from '../../../runner/adapters/taps/tap-probe.ts';
+import { tapStack } from '../../../runner/adapters/taps/tap-stack.ts';
+import type { JsonMap } from '../../../runner/core/base/json.ts';
+import { NO_PROJECT, type TapDefinition } from '../../../runner/core/model/project.ts';
+import type { Asking, Subject } from '../../../runner/doctor/question/question.ts';
+import { QUESTIONS } from '../../../runner/doctor/questions/table.ts';
+import type { Noun, Verb } from '../../../runner/kinds/kind.ts';
+import * as nouns from '../../../runner/kinds/nouns/table.ts';
+import * as verbs from '../../../runner/kinds/verbs/table.ts';
+import { type RecordingProxy, startRecordingProxy } from '../../support/aws/recording-proxy.ts';
+import { actContext, watchContext } from '../../support/run/kind-contexts.ts';
+
+const FAR = 'eu-central-1';
+const arn = (service: string, rest: string): string => `arn:aws:${service}:${FAR}:000000000000:${rest}`;
+const BUS = arn('events', 'event-bus/shop');
+const TOPIC = arn('sns', 'ships');
+const QUEUE = arn('sqs', 'inbox');
+const URL_OF_QUEUE = `https://sqs.${FAR}.amazonaws.com/000000000000/inbox`;
+const MACHINE = arn('states', 'stateMachine:export');
+
+let aws: LocalAws;
+let proxy: RecordingProxy;
+let clients: AwsClients;
+
+beforeAll(async () => {
+  Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' });
+  aws = await startLocalAws();
+  proxy = await startRecordingProxy(aws.url);
+  clients = awsClients({ endpoint: proxy.url, region: aws.region });
+});
+beforeEach(() => {
+  proxy.asked.length = 0;
+});
+afterAll(async () => {
+  clients.close();
+  await proxy.close();
+  await aws.close();
+});
+
+/** The regions that requests were signed for. */
+function regions(): readonly string[] {
+  return [...new Set(proxy.asked.map(({ region }) => region))];
+}
+
+/** Does it whatever comes of it: nothing is there in another region. */
+async function tried(work: () => Promise<unknown>): Promise<unknown> {
+  return work().then(
+    () => 'done',
+    (thrown: unknown) => thrown,
+  );
+}
+
+const lookedAt = async (noun: Noun, input: JsonMap): Promise<unknown> => {
+  const context = watchContext({
+    clock: systemClock(),
+    clientOf: (constructor, address) => clients.clientOf(constructor, 'look', address),
+  });
+  return (await noun.open(input as never, context)).look({ sinceMs: Date.now() - 1_000, last: false });
+};
+
+const ACTS: readonly (readonly [string, Verb, JsonMap])[] = [
+  ['putEvent', verbs.putEvent, { bus: BUS, source: 'a', detailType: 'B' }],
+  ['publish', verbs.publish, { topic: TOPIC, body: 'x' }],
+  ['sendMessage by ARN', verbs.sendMessage, { queue: QUEUE, body: 'x' }],
+  ['sendMessage by URL', verbs.sendMessage, { queue: URL_OF_QUEUE, body: 'x' }],
+  ['invoke', verbs.invoke, { function: arn('lambda', 'function:prices') }],
+  ['startExecution', verbs.startExecution, { stateMachine: MACHINE }],
+  ['putItem', verbs.putItem, { table: arn('dynamodb', 'table/orders'), item: { id: 'a' } }],
+  ['deleteItem', verbs.deleteItem, { table: arn('dynamodb', 'table/orders'), key: { id: 'a' } }],
+];
+
+const LOOKS: readonly (readonly [string, Noun, JsonMap])[] = [
+  ['item', nouns.item, { table: arn('dynamodb', 'table/orders'), key: { id: 'a' } }],
+  ['log', nouns.log, { logGroup: arn('logs', 'log-group:/aws/lambda/x') }],
+  ['execution by machine', nouns.execution, { stateMachine: MACHINE }],
+  ['execution by ARN', nouns.execution, { arn: arn('states', 'execution:export:one') }],
+];
+
+const TAPS: readonly TapDefinition[] = [
+  { on: { bus: BUS }, ids: [], probe: false },
+  { on: { topic: TOPIC }, ids: [], probe: true },
+];
+
+const project = { ...NO_PROJECT, name: 'far', taps: TAPS };
+const subject = (about: string, name: string, tap?: TapDefinition): Subject => ({
+  about,
+  name,
+  uses: [],
+  ...(tap === undefined ? {} : { tap }),
+});
+const QUESTIONED: readonly Subject[] = [
+  subject('bus', BUS),
+  subject('topic', TOPIC),
+  subject('queue', QUEUE),
+  subject('queue', URL_OF_QUEUE),
+  subject('function', arn('lambda', 'function:prices')),
+  subject('stateMachine', MACHINE),
+  subject('table', arn('dynamodb', 'table/orders')),
+  subject('logGroup', arn('logs', 'log-group:/aws/lambda/x')),
+  subject('tap', 'bus shop', TAPS[0]),
+  subject('tap', 'topic ships', TAPS[1]),
+];
+
+const CHANNELS = [
+  ['sns', notifiers.sns, TOPIC],
+  ['eventbridge', notifiers.eventbridge, BUS],
+] as const;
+
+describe('an ARN or URL of another region is asked for in that region, and nowhere else', () => {
+  it.each(ACTS)('by %s', async (_, verb, input) => {
+    const context = actContext({
+      clock: systemClock(),
+      clientOf: (constructor, address) => clients.clientOf(constructor, 'act', address),
+    });
+
+    expect(await tried(async () => verb.act(input as never, context))).toBeInstanceOf(Error);
+    expect(regions()).toEqual([FAR]);
+  });
+
+  it.each(LOOKS)('by %s', async (_, noun, input) => {
+    await tried(async () => lookedAt(noun, input));
+
+    expect(regions()).toEqual([FAR]);
+  });
+
+  it.each([QUEUE, URL_OF_QUEUE])('by a watch of the queue %s', async (queue) => {
+    const taps = sqsTaps({ clients, project, environment: 'here' });
+
+    expect(await tried(async () => taps.queueAt(queue))).toBeInstanceOf(Error);
+    expect(regions()).toEqual([FAR]);
+  });
+
+  it.each(TAPS)('by the tap on $on.bus$on.topic, its probe, and whatever makes it', async (tap) => {
+    const taps = sqsTaps({ clients, project, environment: 'here' });
+    const correlation = project.correlation;
+    const probe = tapProbe({ clients, correlation, clock: systemClock(), random: systemRandom() });
+
+    expect(await tried(async () => taps.tapOn(tap))).toBeInstanceOf(Error);
+    expect(await tried(async () => probe(tap.on))).toBeInstanceOf(Error);
+    await tried(async () => tapStack({ clients, project: { ...project, taps: [tap] } }).show());
+    expect(regions()).toEqual([FAR]);
+  });
+
+  it.each(QUESTIONED)('by the question about $about $name', async (one) => {
+    const asking = {
+      clients,
+      project,
+      environment: { name: 'here', vars: {} },
+      signal: AbortSignal.timeout(10_000),
+    } as unknown as Asking;
+
+    await tried(async () => QUESTIONS.get(one.about)?.put(one, asking) ?? Promise.resolve());
+    expect(regions()).toEqual([FAR]);
+  });
+
+  it.each(CHANNELS)('by a channel of the kind %s', async (_, kind, address) => {
+    const telling = {
+      notice: { about: {}, atMs: 0 },
+      message: { title: 'a' },
+      channel: { name: 'c', kind: kind.name, address },
+      clientOf: (constructor: never, at: string) => clients.clientOf(constructor, 'act', at),
+      signal: AbortSignal.timeout(10_000),
+      clock: systemClock(),
+    };
+    const asked = kind as unknown as { tell(telling: unknown): Promise<unknown> };
+
+    expect(await tried(async () => asked.tell(telling))).toBeInstanceOf(Error);
+    expect(new Set([FAR, ...regions()])).toEqual(new Set([FAR]));
+  });
+
+  it.each([
+    ['secret', arn('secretsmanager', 'secret:shop-a1B2c3')],
+    ['ssm', arn('ssm', 'parameter/shop')],
+  ] as const)('by a reference of the scheme %s', async (scheme, name) => {
+    const signal = AbortSignal.timeout(10_000);
+
+    expect(await tried(async () => SOURCES[scheme].read(name, { clients, signal }))).toBeInstanceOf(Error);
+    expect(regions()).toEqual([FAR]);
+  });
+});

@@ -1,0 +1,150 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Watch, WatchContext } from '../../../runner/kinds/kind.ts';
+import { execution } from '../../../runner/kinds/nouns/execution.ts';
+import { watchContext } from '../../support/run/kind-contexts.ts';
+
+const MACHINE = 'arn:aws:states:eu-west-1:123456789012:stateMachine:export';
+const NOW_MS = 1_700_000_000_000;
+
+interface Listed {
+  readonly executionArn: string;
+  readonly startDate: Date;
+}
+
+/** Step Functions with so many executions, the newest first, one each second. */
+function executions(count: number): readonly Listed[] {
+  return Array.from({ length: count }, (_, n) => ({
+    executionArn: `e${n}`,
+    startDate: new Date(NOW_MS - n * 1_000),
+  }));
+}
+
+interface StepFunctions {
+  /** What ListExecutions answers, page by page. */
+  readonly pages: readonly (readonly Listed[])[];
+  /** What DescribeExecution says of each; undefined: it does not know it. */
+  readonly tell?: (arn: string) => object | undefined;
+  readonly correlate?: WatchContext['correlate'];
+}
+
+type Asked = { readonly executionArn?: string; readonly nextToken?: string };
+
+async function watchOf({ pages, tell = () => ({}), correlate = true }: StepFunctions) {
+  const described: string[] = [];
+  const send = async ({ input }: { readonly input: Asked }) => {
+    if (input.executionArn !== undefined) {
+      described.push(input.executionArn);
+      const told = tell(input.executionArn);
+      if (told === undefined) throw Object.assign(new Error('no such'), { name: 'ExecutionDoesNotExist' });
+      return { executionArn: input.executionArn, status: 'RUNNING', input: '{}', ...told };
+    }
+    const page = Number(input.nextToken ?? 0);
+    return {
+      executions: pages[page % pages.length],
+      ...(page + 1 < pages.length ? { nextToken: String(page + 1) } : {}),
+    };
+  };
+  const clientOf = (() => ({ send })) as unknown as WatchContext['clientOf'];
+  const context = watchContext({ clientOf, correlate });
+  const open = async (address: Parameters<typeof execution.open>[0]): Promise<Watch> =>
+    execution.open(address, context);
+  return { watch: await open({ stateMachine: MACHINE }), open, described, runId: context.runId };
+}
+
+const since = (ms: number) => ({ sinceMs: NOW_MS - ms, last: false });
+
+describe('the executions of a busy state machine', () => {
+  it('are looked into as far as they began since the step above, to the second', async () => {
+    const { watch, described } = await watchOf({ pages: [executions(80), executions(80)] });
+
+    const { nearby } = await watch.look(since(2_999));
+
+    expect(described).toEqual(['e0', 'e1', 'e2', 'e3']);
+    expect(nearby).toEqual(['4 executions without our id began in the same time']);
+  });
+
+  it('are an error if one more began than a look describes, since ours may be any of those', async () => {
+    const of = async (count: number) => watchOf({ pages: [executions(count)] });
+    const [fits, tooMany] = await Promise.all([of(100), of(101)]);
+
+    expect((await fits.watch.look(since(200_000))).selected).toEqual([]);
+    await expect(tooMany.watch.look(since(200_000))).rejects.toMatchObject({
+      blame: 'observer',
+      lasting: true,
+      message: expect.stringContaining(
+        'more than 100 executions since the step above in state machine export',
+      ),
+    });
+  });
+
+  it.each([
+    { pages: 'an empty one before it', before: [[]] },
+    { pages: 'short ones before it', before: [executions(1), executions(2).slice(1)] },
+  ])('are found on a later page, with $pages', async ({ before }) => {
+    const ours = { executionArn: 'ours', startDate: new Date(NOW_MS - 2_000) };
+    const asked = await watchOf({
+      pages: [...before, [ours]],
+      tell: (arn) => (arn === 'ours' ? { input: `{"id":"${asked.runId}"}` } : {}),
+    });
+
+    const { selected } = await asked.watch.look(since(3_000));
+
+    expect(selected.map(({ id }) => id)).toEqual(['ours']);
+  });
+
+  it('are an error if their pages do not end', async () => {
+    const { watch } = await watchOf({ pages: Array.from({ length: 200 }, () => []) });
+
+    await expect(watch.look(since(1_000))).rejects.toMatchObject({
+      blame: 'observer',
+      lasting: false,
+      message: expect.stringContaining('100 pages'),
+    });
+  });
+
+  it('are an error if one is listed and cannot be described until the window ends', async () => {
+    const { watch } = await watchOf({ pages: [executions(1)], tell: () => undefined });
+
+    expect((await watch.look(since(1_000))).selected).toEqual([]);
+    await expect(watch.look({ ...since(1_000), last: true })).rejects.toMatchObject({ blame: 'observer' });
+  });
+
+  it('are selected by a value as a whole word, in the name or the input', async () => {
+    const inputs: Readonly<Record<string, object>> = {
+      e0: { input: '{"order":"ord_12"}' },
+      e1: { input: '{"order":"ord_1"}' },
+      e2: { name: 'take-ord_1' },
+      e3: { name: 'ord_123' },
+    };
+    const { watch } = await watchOf({
+      pages: [executions(4)],
+      tell: (arn) => inputs[arn],
+      correlate: 'ord_1',
+    });
+
+    const { selected } = await watch.look(since(10_000));
+
+    expect(selected.map(({ id }) => id)).toEqual(['e1', 'e2']);
+  });
+});
+
+describe('the end of an execution', () => {
+  it.each([
+    { status: 'SUCCEEDED', redriveStatus: 'NOT_REDRIVABLE', final: true },
+    { status: 'SUCCEEDED', redriveStatus: undefined, final: true },
+    { status: 'FAILED', redriveStatus: 'REDRIVABLE', final: undefined },
+    { status: 'TIMED_OUT', redriveStatus: 'REDRIVABLE', final: undefined },
+    { status: 'ABORTED', redriveStatus: 'REDRIVABLE_BY_MAP_RUN', final: undefined },
+    { status: 'FAILED', redriveStatus: 'NOT_REDRIVABLE', final: true },
+    { status: 'FAILED', redriveStatus: undefined, final: true },
+    { status: 'RUNNING', redriveStatus: 'NOT_REDRIVABLE', final: undefined },
+    { status: 'PENDING_REDRIVE', redriveStatus: 'REDRIVABLE_BY_MAP_RUN', final: undefined },
+  ])('is final: $final, with $status and $redriveStatus', async ({ status, redriveStatus, final }) => {
+    const { open } = await watchOf({ pages: [[]], tell: () => ({ status, redriveStatus, redriveCount: 1 }) });
+
+    const [seen] = (await (await open({ arn: 'e' })).look(since(0))).selected;
+
+    expect(seen?.final).toBe(final);
+    expect(seen?.data).toMatchObject({ status, redriveCount: 1 });
+  });
+});

@@ -1,9 +1,0 @@
-import { alarmFaults } from './check-alarms.ts';
-import { noticeFaults } from './check-notices.ts';
-import { slotFaults } from './check-slots.ts';
-import type { Story } from './log.ts';
-
-/** Every promise that a story breaks, in words; none where all are kept. */
-export function faultsOf(story: Story): readonly string[] {
-  return [...slotFaults(story), ...alarmFaults(story), ...noticeFaults(story)];
-}

@@ -1,0 +1,142 @@
+import type { AlertState, CanaryState, Mark } from '../../../runner/core/alert/alert-state.ts';
+import { isGood } from '../../../runner/core/base/verdict.ts';
+import { isUnfolded } from '../../../runner/core/store/slot-transitions.ts';
+import { keyOf, recordsOf } from './check-slots.ts';
+import { type Entry, only, type Story } from './event-log.ts';
+
+type Saved = Entry & { readonly what: 'saved' };
+
+/** What a story breaks of what is promised of alarms: none is false, none is missed or late, and what is believed is true. */
+export function alarmFaults(story: Story): readonly string[] {
+  return [...untrueMarks(story), ...wrongIncidents(story), ...untold(story), ...wrongBeliefs(story)];
+}
+
+/** A failed slot is evidence for a failed service, and nothing else is. */
+function untrueMarks(story: Story): readonly string[] {
+  const records = recordsOf(story);
+  return only(story, 'saved').flatMap((saved) =>
+    newMarks(saved).flatMap((mark) => {
+      const record = records.get(keyOf({ canary: saved.canary, slotAtMs: mark.slotAtMs }));
+      const verdict = record?.run?.verdict ?? 'error';
+      const isRun = record?.state === 'done';
+      const should =
+        isRun && isGood(verdict) ? 'passed' : isRun && verdict === 'failed' ? 'failed' : 'nothing';
+      const key = keyOf({ ...saved, slotAtMs: mark.slotAtMs });
+      return mark.saw === should ? [] : [`false evidence: ${key} counts as ${mark.saw}, and is ${should}`];
+    }),
+  );
+}
+
+/**
+ * Incidents of the service, worked out again from all evidence that ever came: opened at the very failure that is one too many,
+ * at no other time, and closed at the pass that is enough, or later where it flaps.
+ */
+function wrongIncidents(story: Story): readonly string[] {
+  const faults: string[] = [];
+  const seen = new Map<string, Mark[]>();
+  for (const saved of only(story, 'saved')) {
+    const { canary, before, next, policy } = saved;
+    const old = before?.alert.service.incident;
+    const now = next.alert.service.incident;
+    const [mark, ...others] = newMarks(saved);
+    if (others.length > 0) faults.push(`${canary}: two slots were told at once`);
+    if (before?.alert.life !== 'active' && before !== undefined) {
+      if (now !== undefined && now.id !== old?.id)
+        faults.push(`false alarm: ${now.id} while ${before.alert.life}`);
+      if (next.alert.life === 'active') seen.set(canary, []);
+      continue;
+    }
+    const evidence = seen.get(canary) ?? [];
+    seen.set(canary, evidence);
+    if (mark === undefined || mark.saw === 'nothing' || policy === undefined) {
+      if (now !== undefined && now.id !== old?.id) faults.push(`false alarm: ${now.id} without a failure`);
+      continue;
+    }
+    if (mark.slotAtMs <= (before?.alert.service.evidenceAfterMs ?? 0)) continue;
+    evidence.push(mark);
+    evidence.sort((a, b) => a.slotAtMs - b.slotAtMs);
+    const newest = (count: number): readonly Mark[] => evidence.slice(-count);
+    const window = newest(policy.after.of);
+    const failures = window.filter(({ saw }) => saw === 'failed').length;
+    const shouldOpen = mark.saw === 'failed' && window.includes(mark) && failures >= policy.after.failures;
+    if (old === undefined && (now !== undefined) !== shouldOpen)
+      faults.push(`${shouldOpen ? 'missed' : 'false'} alarm: ${keyOf({ canary, slotAtMs: mark.slotAtMs })}`);
+    const passes = newest(policy.recover);
+    const shouldClose =
+      passes.length === policy.recover &&
+      passes.includes(mark) &&
+      passes.every(({ saw }) => saw === 'passed');
+    if (old !== undefined && now === undefined && !shouldClose) faults.push(`false end: ${old.id}`);
+    if (old?.flapping === false && now !== undefined && shouldClose) faults.push(`missed end: ${old.id}`);
+    if (old !== undefined && now === undefined) seen.set(canary, []);
+  }
+  return faults;
+}
+
+/**
+ * A final record is told to the alerts before it is marked as told, unless they have no use for it. Whoever tells reads them after
+ * the record was made final, so they had none where they had none at any moment since; by the time of the mark a canary that was
+ * gone may be there again.
+ */
+function untold(story: Story): readonly string[] {
+  const told = new Set<string>();
+  const faults: string[] = story.unfolded > 0 ? [`${story.unfolded} final records were never told`] : [];
+  const records = recordsOf(story);
+  const current = new Map<string, CanaryState>();
+  const waiting = new Map<
+    string,
+    { readonly canary: string; readonly states: (CanaryState | undefined)[] }
+  >();
+  for (const entry of story.entries) {
+    if (entry.what === 'slot' && isUnfolded(entry.record)) {
+      const { canary } = entry.record;
+      waiting.set(keyOf(entry.record), { canary, states: [current.get(canary)] });
+    }
+    if (entry.what === 'saved') {
+      current.set(entry.canary, entry.next);
+      const mine = [...waiting.values()].filter(({ canary }) => canary === entry.canary);
+      for (const { states } of mine) states.push(entry.next);
+      for (const { slotAtMs } of newMarks(entry)) told.add(keyOf({ canary: entry.canary, slotAtMs }));
+    }
+    if (entry.what !== 'folded') continue;
+    const key = keyOf(entry);
+    const { isKnown, slotAtMs } = entry;
+    const { states = [] } = waiting.get(key) ?? {};
+    waiting.delete(key);
+    if (told.has(key)) continue;
+    told.add(key);
+    const record = records.get(key);
+    const isMeant = record?.state !== 'skipped' && record?.run?.verdict !== 'skipped';
+    if (isKnown && isMeant && !states.some((state) => isUseless(state, slotAtMs)))
+      faults.push(`missed alarm: ${key} was not told`);
+  }
+  return faults;
+}
+
+function isUseless(state: CanaryState | undefined, slotAtMs: number): boolean {
+  if (state === undefined) return false;
+  if (state.alert.life !== 'active') return true;
+  const { marks } = state.alert;
+  return marks.length >= 16 && marks.every((mark) => mark.slotAtMs > slotAtMs);
+}
+
+/** When all is over, people believe what is true. */
+function wrongBeliefs(story: Story): readonly string[] {
+  return [...story.states.values()].flatMap(({ canary, alert, outbox }) => [
+    ...(outbox.length === 0 ? [] : [`lost notice: ${outbox.map(({ id }) => id).join(', ')} still waits`]),
+    ...(['service', 'blind'] as const).flatMap((machine) => wrongBelief(canary, alert[machine])),
+  ]);
+}
+
+function wrongBelief(canary: string, { incident, told }: AlertState['service']): readonly string[] {
+  const isTrue = incident?.id === told?.incident && incident?.severity === told?.severity;
+  return isTrue && told?.ended === undefined
+    ? []
+    : [`wrong belief: ${canary} has ${incident?.id ?? 'no incident'}, told is ${told?.incident ?? 'none'}`];
+}
+
+/** What a save brought that was not there before. */
+export function newMarks({ before, next }: Saved): readonly Mark[] {
+  const known = new Set(before?.alert.marks.map(({ slotAtMs }) => slotAtMs));
+  return next.alert.marks.filter(({ slotAtMs }) => !known.has(slotAtMs));
+}

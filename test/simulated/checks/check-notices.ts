@@ -1,0 +1,158 @@
+import type { Entry, FaultKind, Story } from './event-log.ts';
+import { MACHINES, only } from './event-log.ts';
+
+type Heard = Entry & { readonly what: 'heard' };
+
+/** What a story breaks of what is promised of notices: none lost, none repeated without cause, the last word true. */
+export function noticeFaults(story: Story): readonly string[] {
+  const heard = Map.groupBy(only(story, 'heard'), topicOf);
+  return [
+    ...lost(story, heard),
+    ...repeated(story),
+    ...endsBeforeBeginnings(story),
+    ...untrueLastWords(story, heard),
+    ...bugs(story),
+  ];
+}
+
+/** How many messages were heard again. */
+export function duplicatesIn(story: Story): number {
+  return [...copiesIn(story).values()].reduce((sum, copies) => sum + copies.length - 1, 0);
+}
+
+function topicOf({ channel, notice }: Pick<Heard, 'channel' | 'notice'>): string {
+  return `${notice.incident}:${channel}`;
+}
+
+/**
+ * Every channel that is held to have heard of an incident, and of its end, heard of it; or the channel that stands in for it;
+ * or it was said that nobody could be told.
+ */
+function lost(story: Story, heard: ReadonlyMap<string, readonly Heard[]>): readonly string[] {
+  const wanted = new Map<string, { incident: string; channel: string; isOver: boolean }>();
+  const undelivered = new Set(only(story, 'undelivered').map(({ notice }) => notice.incident));
+  const faults: string[] = [];
+  for (const { before, next } of only(story, 'saved')) {
+    for (const machine of MACHINES) {
+      const told = next.alert[machine].told;
+      if (told === undefined || before?.alert[machine].told?.incident === told.incident) continue;
+      if ((next.alert.heard[told.incident] ?? []).length === 0 && !undelivered.has(told.incident))
+        faults.push(`lost notice: nobody is to hear of ${told.incident}`);
+    }
+    for (const [incident, channels] of Object.entries({ ...before?.alert.heard, ...next.alert.heard }))
+      for (const channel of channels) {
+        const isOver = next.alert.heard[incident] === undefined;
+        wanted.set(`${incident}:${channel}`, { incident, channel, isOver });
+      }
+  }
+  for (const { incident, channel, isOver } of wanted.values()) {
+    const messages = standInsOf(story, channel).flatMap((name) => heard.get(`${incident}:${name}`) ?? []);
+    if (undelivered.has(incident)) continue;
+    if (messages.length === 0) faults.push(`lost notice: ${channel} never heard of ${incident}`);
+    else if (isOver && !messages.some(({ notice }) => notice.closedAtMs !== undefined))
+      faults.push(`lost notice: ${channel} never heard that ${incident} was over`);
+  }
+  return faults;
+}
+
+/** A channel, its fallback, and so on: one that is told anyway may be given up too. */
+function standInsOf(story: Story, channel: string): readonly string[] {
+  const fallback = story.fallbacks.get(channel);
+  return fallback === undefined ? [channel] : [channel, ...standInsOf(story, fallback)];
+}
+
+function copiesIn(story: Story): ReadonlyMap<string, readonly Heard[]> {
+  const copies = Map.groupBy(only(story, 'heard'), ({ channel, notice }) => `${notice.id}:${channel}`);
+  return new Map([...copies].filter(([, all]) => all.length > 1));
+}
+
+/** Whoever sends may die, sleep, be slow or lose an answer; then, and only then, the next one sends again. */
+const EXCUSES: readonly FaultKind[] = [
+  'refused',
+  'answer lost',
+  'slow',
+  'frozen',
+  'standstill',
+  'crash',
+  'store away',
+  'channel answer lost',
+  'channel slow',
+];
+const SENDING_MS = 90_000; // from the lease to the mark, tries of a slow store included
+
+function repeated(story: Story): readonly string[] {
+  const excuses = only(story, 'fault').filter(({ kind }) => EXCUSES.includes(kind));
+  // Or his own message is held up: it was on its way, or he slept over it, when another took it for lost and sent it again.
+  const wasHeldUp = (copy: Heard, { atMs: sentAgainMs }: Heard): boolean =>
+    excuses.some(
+      ({ kind, about, runner, atMs, untilMs = atMs }) =>
+        runner === copy.runner &&
+        (kind === 'frozen' ||
+          kind === 'standstill' ||
+          about === copy.channel ||
+          about === `notifier ${copy.channel}`) &&
+        atMs <= sentAgainMs &&
+        sentAgainMs <= untilMs &&
+        copy.atMs <= untilMs + SENDING_MS,
+    );
+  return [...copiesIn(story)].flatMap(([key, copies]) =>
+    copies.slice(1).flatMap((copy, index) => {
+      const earlier = copies[index] as Heard;
+      const isExcused = excuses.some(
+        ({ runner, atMs, untilMs = atMs }) =>
+          runner === earlier.runner && untilMs >= earlier.atMs - SENDING_MS && atMs <= copy.atMs,
+      );
+      return isExcused || wasHeldUp(copy, earlier)
+        ? []
+        : [`duplicate without a cause: ${key} by ${earlier.runner} and ${copy.runner}`];
+    }),
+  );
+}
+
+/** News is told to those who heard of the beginning; an end, besides, to those who stand in for them. */
+function endsBeforeBeginnings(story: Story): readonly string[] {
+  const begun = new Set<string>();
+  return only(story, 'heard').flatMap((entry) => {
+    const { channel, notice } = entry;
+    if (notice.kind === 'reminder' || notice.kind === 'upgraded')
+      return begun.has(topicOf(entry)) ? [] : [`news without a beginning: ${notice.id} on ${channel}`];
+    if (notice.kind !== 'closed') {
+      begun.add(topicOf(entry));
+      return [];
+    }
+    const standsFor = [...story.fallbacks]
+      .filter(([, fallback]) => fallback === channel)
+      .map(([name]) => name);
+    const others = [story.fallbacks.get(channel) ?? channel, ...standsFor, channel];
+    return others.some((name) => begun.has(`${notice.incident}:${name}`))
+      ? []
+      : [`an end without a beginning: ${notice.id} on ${channel}`];
+  });
+}
+
+/** The last that a channel heard of an incident is how it stands; but for a channel that was given up, and another told instead. */
+function untrueLastWords(story: Story, heard: ReadonlyMap<string, readonly Heard[]>): readonly string[] {
+  const open = new Set(
+    [...story.states.values()].flatMap(({ alert }) => MACHINES.map((machine) => alert[machine].incident?.id)),
+  );
+  const givenUp = new Set(
+    only(story, 'saved').flatMap(({ before, next }) =>
+      (before?.outbox ?? []).flatMap((row) =>
+        next.outbox.some(({ id }) => id === row.id) ||
+        (heard.get(topicOf(row)) ?? []).some(({ notice }) => notice.id === row.notice.id)
+          ? []
+          : [topicOf(row)],
+      ),
+    ),
+  );
+  return [...heard].flatMap(([topic, messages]) => {
+    const { notice } = messages.at(-1) as Heard;
+    const isTrue = (notice.closedAtMs === undefined) === open.has(notice.incident);
+    return isTrue || givenUp.has(topic) ? [] : [`the last word is not true: ${topic} heard ${notice.id}`];
+  });
+}
+
+/** Nothing is thrown but what our own errors say. */
+function bugs(story: Story): readonly string[] {
+  return only(story, 'bug').map(({ message, runner }) => `bug in ${runner}: ${message}`);
+}

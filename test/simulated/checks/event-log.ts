@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto';
+import type { CanaryState } from '../../../runner/core/alert/alert-state.ts';
+import type { AlertPolicy, Canary } from '../../../runner/core/model/canary.ts';
+import type { Machine, Notice } from '../../../runner/core/notice/notice.ts';
+import type { SlotRecord } from '../../../runner/core/store/slots.ts';
+
+/** What befalls the machinery, by kind. */
+export type FaultKind =
+  | 'refused'
+  | 'answer lost'
+  | 'slow'
+  | 'frozen'
+  | 'standstill'
+  | 'crash'
+  | 'store away'
+  | 'clock stepped'
+  | 'tick lost'
+  | 'tick doubled'
+  | 'message doubled'
+  | 'message dropped'
+  | 'channel refused'
+  | 'channel gone'
+  | 'channel slow'
+  | 'channel answer lost'
+  | 'run error'
+  | 'outage';
+
+/** What a run is bound to find: the service up, down, or slower than the canary waits; or that nothing can be told. */
+export type Finds = 'up' | 'down' | 'slow' | 'nothing';
+
+/** What happened in a world, as far as a checker may want to know. */
+export type Entry = { readonly atMs: number } & (
+  | { readonly what: 'slot'; readonly record: SlotRecord; readonly before?: SlotRecord }
+  | {
+      readonly what: 'saved';
+      readonly runner: string;
+      readonly canary: string;
+      readonly before?: CanaryState;
+      readonly next: CanaryState;
+      /** By what the writer knew; absent where it knew no such canary. */
+      readonly policy?: AlertPolicy;
+    }
+  | {
+      readonly what: 'folded';
+      readonly canary: string;
+      readonly slotAtMs: number;
+      readonly runner: string;
+      readonly isKnown: boolean;
+    }
+  | {
+      readonly what: 'acted';
+      readonly runner: string;
+      readonly canary: string;
+      readonly slotAtMs: number;
+      readonly runId: string;
+      readonly finds: Finds;
+      readonly overlap: 'skip' | 'queue';
+    }
+  | { readonly what: 'rested'; readonly runner: string; readonly canary: string; readonly slotAtMs: number }
+  | { readonly what: 'sent'; readonly canary: string; readonly slotAtMs: number }
+  | { readonly what: 'heard'; readonly runner: string; readonly channel: string; readonly notice: Notice }
+  | { readonly what: 'undelivered'; readonly notice: Notice }
+  | { readonly what: 'advanced'; readonly canary: string; readonly fromMs?: number; readonly toMs: number }
+  | {
+      readonly what: 'fault';
+      readonly kind: FaultKind;
+      readonly runner: string;
+      readonly about: string;
+      readonly untilMs?: number;
+    }
+  | { readonly what: 'gave up'; readonly runner: string; readonly about: string }
+  | { readonly what: 'bug'; readonly runner: string; readonly message: string }
+);
+
+/** A world that has come to rest. */
+export interface Story {
+  readonly seed: number;
+  readonly entries: readonly Entry[];
+  readonly endedAtMs: number;
+  readonly canaries: readonly Canary[];
+  readonly fallbacks: ReadonlyMap<string, string>;
+  /** The state of each canary, and of the runner's own alerts, by name. */
+  readonly states: ReadonlyMap<string, CanaryState>;
+  /** How many final records the alerts were never told of. */
+  readonly unfolded: number;
+}
+
+export const MACHINES: readonly Machine[] = ['service', 'blind'];
+
+/** By it two stories are compared: the same only if everything in them is. */
+export function hashOf({ entries }: Story): string {
+  const hash = createHash('sha256');
+  for (const entry of entries) hash.update(`${JSON.stringify(entry)}\n`);
+  return hash.digest('hex');
+}
+
+/** How often each kind of fault befell a world. */
+export function faultsIn({ entries }: Story): ReadonlyMap<FaultKind, number> {
+  const counts = new Map<FaultKind, number>();
+  for (const entry of entries)
+    if (entry.what === 'fault') counts.set(entry.kind, (counts.get(entry.kind) ?? 0) + 1);
+  return counts;
+}
+
+/** The entries of one sort. */
+export function only<What extends Entry['what']>(
+  { entries }: Story,
+  what: What,
+): readonly (Entry & { readonly what: What })[] {
+  return entries.filter((entry): entry is Entry & { readonly what: What } => entry.what === what);
+}

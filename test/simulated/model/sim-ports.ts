@@ -1,0 +1,197 @@
+import type { CanaryState } from '../../../runner/core/alert/alert-state.ts';
+import { CanaryError, DeliveryError } from '../../../runner/core/base/errors.ts';
+import type { Notice } from '../../../runner/core/notice/notice.ts';
+import { NO_SECRETS } from '../../../runner/core/redaction/redact.ts';
+import type { AlertStore, Notifier, RunStore } from '../../../runner/core/store/ports.ts';
+import type { QueuedSlot } from '../../../runner/core/store/run-queue.ts';
+import type { AdvanceAsk } from '../../../runner/core/store/slots.ts';
+import type { Engine } from '../../../runner/engine/engine.ts';
+import { canaryOf, type Fleet, type Monitor } from '../../../runner/engine/fleet-context.ts';
+import type { SimWorld } from '../simulation.ts';
+import { CallFailed, type SimRunner } from './sim-runner.ts';
+import { BROKEN, serviceFor } from './sim-service.ts';
+
+/** All that a runner needs, each call of it a place where chance may strike. With a slot: for the run of that slot. */
+export function monitorFor(
+  world: SimWorld,
+  runner: SimRunner,
+  {
+    fleet,
+    queue,
+    slot,
+  }: { readonly fleet: Fleet; readonly queue: Monitor['queue']; readonly slot?: QueuedSlot },
+): Monitor {
+  return {
+    engine: engineFor(world, runner, slot),
+    fleet,
+    runs: runsFor(world, runner, fleet),
+    alerts: alertsFor(world, runner, fleet),
+    queue: { holds: queue.holds, send: async (slots) => sendTo(world, runner, { queue, slots }) },
+    owner: runner.name,
+    notifierOf: (channel) => notifierFor(world, runner, channel),
+    report: async () => {},
+    undelivered: async (notices) => {
+      for (const notice of notices) world.note({ what: 'undelivered', notice });
+    },
+  };
+}
+
+async function sendTo(
+  world: SimWorld,
+  runner: SimRunner,
+  { queue, slots }: { readonly queue: Monitor['queue']; readonly slots: readonly QueuedSlot[] },
+): Promise<void> {
+  if (world.variant === 'watermark first')
+    for (const { canary } of slots) await advance(world, runner, { canary, toMs: runner.clock.nowMs() });
+  await runner.call('send to queue', async () => {
+    for (const { canary, slotAtMs } of slots) world.note({ what: 'sent', canary, slotAtMs });
+    await queue.send(slots);
+  });
+}
+
+async function advance(world: SimWorld, runner: SimRunner, ask: AdvanceAsk): Promise<void> {
+  return runner.call('advance', async () => noted(world, [ask.canary], () => world.store.runs.advance(ask)));
+}
+
+/** Writes down how far the watermarks of some canaries went. */
+async function noted<T>(
+  { store, note }: SimWorld,
+  canaries: readonly string[],
+  work: () => Promise<T>,
+): Promise<T> {
+  const before = (await store.runs.planning()).watermarks;
+  const done = await work();
+  const { watermarks } = await store.runs.planning();
+  for (const canary of canaries) {
+    const [fromMs, toMs] = [before.get(canary)?.toMs, watermarks.get(canary)?.toMs];
+    if (toMs === undefined || toMs === fromMs) continue;
+    note({ what: 'advanced', canary, toMs, ...(fromMs === undefined ? {} : { fromMs }) });
+  }
+  return done;
+}
+
+function runsFor(world: SimWorld, runner: SimRunner, fleet: Fleet): RunStore {
+  const { runs } = world.store;
+  const through =
+    <Ask, Answer>(about: string, method: (ask: Ask) => Promise<Answer>) =>
+    async (ask: Ask): Promise<Answer> =>
+      runner.call(about, async () => method(ask));
+  return {
+    claim: through('claim', runs.claim),
+    commit: through('commit', runs.commit),
+    skip: through('skip', runs.skip),
+    pass: through('pass', runs.pass),
+    sweep: through('sweep', runs.sweep),
+    running: through('running', runs.running),
+    unfolded: async () => runner.call('unfolded', runs.unfolded),
+    fold: through('fold', async (slot) => {
+      const isKnown = canaryOf({ fleet }, slot.canary) !== undefined;
+      const { canary, slotAtMs } = slot;
+      world.note({ what: 'folded', runner: runner.name, canary, slotAtMs, isKnown });
+      return runs.fold(slot);
+    }),
+    keep: through('keep', runs.keep),
+    history: through('history', runs.history),
+    result: through('result', runs.result),
+    watermark: through('watermark', runs.watermark),
+    advance: async (ask) => advance(world, runner, ask),
+    planning: async () => runner.call('planning', runs.planning),
+    settle: async (asks) =>
+      runner.call('settle', async () =>
+        noted(
+          world,
+          asks.map(({ canary }) => canary),
+          () => runs.settle(asks),
+        ),
+      ),
+  };
+}
+
+function alertsFor(world: SimWorld, runner: SimRunner, fleet: Fleet): AlertStore {
+  const { alerts } = world.store;
+  const write = async (next: CanaryState, basedOn: number): Promise<boolean> => {
+    const before = world.states.get(next.canary);
+    const isSaved = await alerts.save(next, basedOn);
+    if (!isSaved || (before?.version ?? 0) !== basedOn) return isSaved;
+    const policy = canaryOf({ fleet }, next.canary)?.alert;
+    world.states.set(next.canary, next);
+    world.note({
+      what: 'saved',
+      runner: runner.name,
+      canary: next.canary,
+      next,
+      ...(before === undefined ? {} : { before }),
+      ...(policy === undefined ? {} : { policy }),
+    });
+    return true;
+  };
+  const save = async (next: CanaryState, basedOn: number): Promise<boolean> =>
+    runner.call('save', async () => write(next, basedOn));
+  return {
+    load: async (name) => runner.call('load', async () => alerts.load(name)),
+    save: async (next, basedOn) => {
+      if (world.variant === 'marks first')
+        return save({ ...next, outbox: next.outbox.filter(({ lease }) => lease === undefined) }, basedOn);
+      const before = new Set(world.states.get(next.canary)?.outbox.map(({ id }) => id));
+      const outbox = next.outbox.filter(({ id }) => before.has(id));
+      if (world.variant !== 'writes twice' || outbox.length === next.outbox.length)
+        return save(next, basedOn);
+      const isSaved = await save({ ...next, outbox }, basedOn);
+      return isSaved && save({ ...next, version: next.version + 1 }, next.version);
+    },
+    withNotices: async (dueByMs) => runner.call('withNotices', async () => alerts.withNotices(dueByMs)),
+    all: async () => runner.call('all', alerts.all),
+  };
+}
+
+/** A refusal that comes back, an answer that does not come back, or one that comes too late. */
+function notifierFor(world: SimWorld, runner: SimRunner, channel: string): Notifier {
+  const hear = (notice: Notice): void => world.note({ what: 'heard', runner: runner.name, channel, notice });
+  return {
+    send: async (notice) => {
+      const weather = world.weather.channelAt(channel, world.time.nowMs());
+      if (weather === 'slow') {
+        const byMs = world.dice.between(2_000, 20_000);
+        world.befell('channel slow', runner, channel, world.time.nowMs() + byMs);
+        // It is with the channel already: that its sender sleeps meanwhile does not hold it up any longer.
+        await new Promise<void>((done) => world.time.at(world.time.nowMs() + byMs, done));
+      }
+      try {
+        await runner.callOnce(`notifier ${channel}`, async () => {
+          if (weather === 'refusing' || weather === 'gone') {
+            world.befell(weather === 'gone' ? 'channel gone' : 'channel refused', runner, channel);
+            const retry = world.dice.isLucky(0.2) ? { retryAfterMs: world.dice.between(0, 2_000_000) } : {};
+            throw new DeliveryError(weather, { permanent: weather === 'gone', ...retry });
+          }
+          hear(notice);
+          if (weather === 'answers lost' && world.dice.isLucky(0.7)) {
+            world.befell('channel answer lost', runner, channel);
+            throw new Error(BROKEN);
+          }
+        });
+      } catch (thrown) {
+        if (thrown instanceof DeliveryError) throw thrown;
+        throw world.dice.isLucky(0.5) ? new DeliveryError('no answer', { cause: thrown }) : thrown;
+      }
+      return { answer: 'ok' };
+    },
+  };
+}
+
+function engineFor(world: SimWorld, runner: SimRunner, slot: QueuedSlot | undefined): Engine {
+  return {
+    clock: runner.clock,
+    random: { bytes: (count) => world.dice.bytes(count) },
+    ...(slot === undefined ? { verbs: {}, nouns: {} } : serviceFor(world, runner, slot)),
+    references: { read: async () => Promise.reject(new Error('no references in this world')) },
+    feeds: { open: async () => Promise.reject(new Error('no feeds in this world')) },
+    redactor: NO_SECRETS,
+    clientOf: (constructor) => new constructor(undefined as never),
+    sortFault: (thrown) => {
+      const isKnown = thrown instanceof CanaryError || thrown instanceof CallFailed;
+      if (!isKnown && !(thrown instanceof Error && thrown.message === BROKEN)) world.bug(runner, thrown);
+      return thrown;
+    },
+    inputFault: () => undefined,
+  };
+}

@@ -1,0 +1,158 @@
+import { Type } from 'typebox';
+import { durationText } from '../../../runner/core/base/duration.ts';
+import { ObserverError, TargetError } from '../../../runner/core/base/errors.ts';
+import type { Canary } from '../../../runner/core/model/canary.ts';
+import type { QueuedSlot } from '../../../runner/core/store/run-queue.ts';
+import type { Engine } from '../../../runner/engine/engine.ts';
+import type { ActContext, Look, Noun, Verb } from '../../../runner/kinds/kind.ts';
+import type { Finds } from '../checks/event-log.ts';
+import type { SimWorld } from '../simulation.ts';
+import type { SimRunner } from './sim-runner.ts';
+
+/** What a bug of the runner says in a world, so that it is told from one that is real. */
+export const BROKEN = 'a bug that this world put there';
+
+const SECOND_MS = 1_000;
+/** Until its effect is there, the longest: well within what any canary waits. */
+const LONGEST_EFFECT_MS = 1_500;
+
+/** The watched service, as the runs of one slot meet it: it answers `send`, and its effect can be looked at. */
+export function serviceFor(
+  world: SimWorld,
+  runner: SimRunner,
+  slot: QueuedSlot,
+): Pick<Engine, 'verbs' | 'nouns'> {
+  /** When the effect of a run is there, by the world's time. */
+  const effects = new Map<string, number>();
+  return {
+    verbs: { send: verbFor(async (context) => act(world, runner, { slot, context, effects })) },
+    nouns: { effect: nounFor(async (runId) => look(world, runner, { slot, runId, effects })) },
+  };
+}
+
+function verbFor(asks: (context: ActContext) => ReturnType<Verb['act']>): Verb {
+  return {
+    name: 'send',
+    summary: 'asks',
+    head: 'to',
+    reaches: 'system',
+    input: Type.Object({}),
+    view: {},
+    permissions: () => [],
+    hop: () => 'the service',
+    example: '',
+    act: async (_, context) => asks(context),
+  };
+}
+
+function nounFor(looks: (runId: string) => Promise<Look>): Noun {
+  return {
+    name: 'effect',
+    summary: 'what the service did',
+    selects: 'address',
+    consistency: '',
+    reads: 'all',
+    pauseMs: { first: 400, longest: 2_000 },
+    input: Type.Object({}),
+    view: {},
+    permissions: () => [],
+    hop: () => 'the effect',
+    example: '',
+    open: async (_, { runId }) => ({ look: async () => looks(runId), close: async () => {} }),
+  };
+}
+
+interface Asked {
+  readonly slot: QueuedSlot;
+  readonly effects: Map<string, number>;
+}
+
+async function act(
+  world: SimWorld,
+  runner: SimRunner,
+  { slot, context, effects }: Asked & { readonly context: ActContext },
+): Promise<Awaited<ReturnType<Verb['act']>>> {
+  const { dice, time } = world;
+  const { canary: name, slotAtMs } = slot;
+  const { runId } = context;
+  const canary = world.canaryNamed(name);
+  const answersInMs = world.actMs(name);
+  const isBlind = world.isChaotic && dice.isLucky(world.blindness) && answersInMs < stepTimeoutMs(canary);
+  const finds = isBlind ? 'nothing' : whatIsThere(world, canary, answersInMs);
+  const isLooked = canary.steps.some(({ mode }) => mode === 'expect');
+  const isMute = finds === 'down' && isLooked && dice.isLucky(0.5);
+  const effectInMs = answersInMs + dice.between(20, LONGEST_EFFECT_MS);
+  world.note({
+    what: 'acted',
+    runner: runner.name,
+    canary: name,
+    slotAtMs,
+    runId,
+    finds,
+    overlap: world.overlapOf(name),
+  });
+  if (isBlind) world.befell('run error', runner, name);
+  if (finds !== 'down') effects.set(runId, time.nowMs() + effectInMs);
+  standStillWithin(world, runner, { canary, spanMs: answersInMs });
+  const sinceMs = runner.clock.nowMs();
+  await runner.hear(answersInMs);
+  world.note({ what: 'rested', runner: runner.name, canary: name, slotAtMs });
+  if ((finds === 'down' && !isMute) || (isBlind && world.variant === 'error counts'))
+    throw new TargetError('it is down');
+  if (isBlind) throw dice.isLucky(0.8) ? new ObserverError('access denied') : new Error(BROKEN);
+  return answerTimed(runner, sinceMs);
+}
+
+function whatIsThere(world: SimWorld, canary: Canary, answersInMs: number): Exclude<Finds, 'nothing'> {
+  if (world.weather.isDown(canary, world.time.nowMs())) return 'down';
+  return answersInMs < stepTimeoutMs(canary) ? 'up' : 'slow';
+}
+
+/** An answer whose `time` the runner measured by its own clock, as that of an HTTP request is. */
+function answerTimed({ clock }: SimRunner, sinceMs: number) {
+  const takenAtMs = clock.nowMs();
+  const stoodStillMs = clock.stoodStillMs(sinceMs);
+  return {
+    kind: 'send',
+    id: 'a',
+    takenAtMs,
+    data: { time: durationText(takenAtMs - sinceMs) },
+    ...(stoodStillMs === 0 ? {} : { overlong: { paths: ['time'], stoodStillMs } }),
+  };
+}
+
+async function look(
+  world: SimWorld,
+  runner: SimRunner,
+  { slot, runId, effects }: Asked & { readonly runId: string },
+): Promise<Look> {
+  const canary = world.canaryNamed(slot.canary);
+  standStillWithin(world, runner, { canary, spanMs: 2 * SECOND_MS });
+  const isThere = await runner.call(
+    'look',
+    async () => world.time.nowMs() >= (effects.get(runId) ?? Number.POSITIVE_INFINITY),
+  );
+  const evidence = { kind: 'effect', id: runId, takenAtMs: runner.clock.nowMs(), data: {} };
+  return { selected: isThere ? [evidence] : [], nearby: [] };
+}
+
+/** Now and then the runner stands still within some time: for about as long as a step may take, or as a slot's lease lasts. */
+function standStillWithin(
+  world: SimWorld,
+  runner: SimRunner,
+  { canary, spanMs }: { readonly canary: Canary; readonly spanMs: number },
+): void {
+  const { dice, time } = world;
+  if (!world.isChaotic || !dice.isLucky(world.standstillShare)) return;
+  const stepMs = stepTimeoutMs(canary);
+  const leaseMs = canary.timeoutMs + 60 * SECOND_MS;
+  const forMs = dice.isLucky(0.8)
+    ? dice.between(Math.ceil(stepMs / 4), Math.ceil(1.5 * stepMs))
+    : dice.between(leaseMs, leaseMs + 60 * SECOND_MS);
+  time.at(time.nowMs() + dice.between(0, spanMs), () => runner.standStill('standstill', canary.name, forMs));
+}
+
+function stepTimeoutMs({ steps }: Canary): number {
+  const [first] = steps;
+  return first?.mode === 'act' ? first.timeoutMs : 0;
+}

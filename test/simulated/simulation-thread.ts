@@ -1,0 +1,13 @@
+import { parentPort } from 'node:worker_threads';
+import { worldOf } from './checks/tally.ts';
+import { SimWorld } from './simulation.ts';
+
+/** One world after another, as they are asked for by their seeds. */
+let last = Promise.resolve();
+parentPort?.on('message', (seed: number) => {
+  last = last.then(async () => {
+    const world = worldOf(await new SimWorld({ seed }).run());
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has none, only a window has
+    parentPort?.postMessage(world);
+  });
+});

@@ -1,0 +1,51 @@
+import { Worker } from 'node:worker_threads';
+import { type World, worldOf } from './checks/tally.ts';
+import { SimWorld, type Variant } from './simulation.ts';
+
+/** Which worlds, one seed after another. */
+export interface Seeds {
+  readonly firstSeed: number;
+  readonly variant?: Variant;
+}
+
+/** Worlds without end, in the order of their seeds, one at a time. */
+export async function* worldsInTurn({ firstSeed, variant }: Seeds): AsyncGenerator<World> {
+  for (let seed = firstSeed; ; seed += 1)
+    yield worldOf(await new SimWorld({ seed, ...(variant === undefined ? {} : { variant }) }).run());
+}
+
+/** How many worlds each thread is given in advance, so that one that takes long holds up no other thread. */
+const IN_ADVANCE = 8;
+
+/** The same worlds in the same order, made on so many threads. */
+export async function* worldsOnThreads({ firstSeed }: Seeds, jobs: number): AsyncGenerator<World> {
+  const awaited = new Map<number, PromiseWithResolvers<World>>();
+  const threads = Array.from(
+    { length: jobs },
+    () => new Worker(new URL('simulation-thread.ts', import.meta.url)),
+  );
+  for (const thread of threads) {
+    thread.on('message', (world: World) => awaited.get(world.seed)?.resolve(world));
+    thread.on('error', (thrown) => {
+      for (const { promise, reject } of awaited.values()) {
+        promise.catch(() => {}); // only the next of them is waited for
+        reject(thrown);
+      }
+    });
+  }
+  const ask = (seed: number): void => {
+    awaited.set(seed, Promise.withResolvers());
+    threads[(seed - firstSeed) % jobs]?.postMessage(seed);
+  };
+  for (let seed = firstSeed; seed < firstSeed + jobs * IN_ADVANCE; seed += 1) ask(seed);
+  try {
+    for (let seed = firstSeed; ; seed += 1) {
+      const world = (await awaited.get(seed)?.promise) as World;
+      awaited.delete(seed);
+      ask(seed + jobs * IN_ADVANCE);
+      yield world;
+    }
+  } finally {
+    await Promise.all(threads.map(async (thread) => thread.terminate()));
+  }
+}

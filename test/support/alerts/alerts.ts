@@ -1,0 +1,181 @@
+import type { AlertEvent } from '../../../runner/core/alert/alert-event.ts';
+import type { AlertState } from '../../../runner/core/alert/alert-state.ts';
+import { newAlertState, step } from '../../../runner/core/alert/reduce.ts';
+import { parseDuration } from '../../../runner/core/base/duration.ts';
+import type { Verdict } from '../../../runner/core/base/verdict.ts';
+import type { AlertPolicy } from '../../../runner/core/model/canary.ts';
+import type { CanaryFacts, Notice, RunDigest } from '../../../runner/core/notice/notice.ts';
+
+export const HOUR_MS = 3_600_000;
+
+/** How far the slots of a story lie apart. */
+export const SLOT_MS = 300_000;
+
+/** When the stories begin. */
+export const STORY_AT_MS = Date.UTC(2026, 10, 25);
+
+export const ABOUT: CanaryFacts = {
+  canary: 'orders',
+  project: 'shop',
+  environment: 'prod',
+  owner: 'team-checkout',
+  tags: [],
+  source: 'orders.canary.yaml',
+};
+
+/** The defaults of the language; what matters to a test is given. */
+export function policyOf(more: Partial<AlertPolicy> = {}): AlertPolicy {
+  return {
+    after: { failures: 2, of: 2 },
+    recover: 1,
+    remindMs: HOUR_MS,
+    severity: 'warning',
+    to: ['chat', 'pager'],
+    ...more,
+  };
+}
+
+export function digestFor(slotAtMs: number, verdict: Verdict): RunDigest {
+  return {
+    slotAtMs,
+    startedAtMs: slotAtMs,
+    durationMs: 1_000,
+    verdict,
+    reason: `${verdict} at ${minutes(slotAtMs)}`,
+  };
+}
+
+const VERDICTS: Readonly<Record<string, Verdict>> = {
+  P: 'passed',
+  D: 'degraded',
+  F: 'failed',
+  E: 'error',
+  S: 'skipped',
+};
+
+/** One word of a story: what happens, and what people are told upon it. */
+export interface Told {
+  readonly word: string;
+  readonly event?: AlertEvent;
+  readonly state: AlertState;
+  readonly notices: readonly Notice[];
+}
+
+/**
+ * Plays a story: words with spaces between them. `P D F E S` is the next slot and its verdict, `M` a slot that was missed and
+ * `M*5` five of them; `F@3` is a late result of the third slot. `+1h` lets time pass, `.` is a tick, `( )` is a maintenance
+ * window, `wrong` and `right` is trouble and its end; the others are acts, some with a length: `silence:2h`, `ack:1h`. An act
+ * or tick happens a second after what stands before it. `critical`, `warning`, `info` edit the severity, `after:3/5` and
+ * `recover:2` and `remind:4h` the rest of the policy.
+ */
+export function tell(story: string, given: Partial<AlertPolicy> = {}): readonly Told[] {
+  let policy = policyOf(given);
+  let state = newAlertState('a', ABOUT);
+  let nowMs = STORY_AT_MS;
+  let slot = 0;
+  let inMaintenance = false;
+  return story
+    .split(' ')
+    .filter(Boolean)
+    .map((word) => {
+      const [name = '', more = ''] = word.split(/[:@*]/);
+      const [failures, of] = more.split('/').map(Number);
+      if (name.startsWith('+')) {
+        nowMs += msOf(name.slice(1));
+        slot = Math.ceil((nowMs - STORY_AT_MS) / SLOT_MS);
+        return { word, state, notices: [] };
+      }
+      if (name === '(' || name === ')') inMaintenance = name === '(';
+      else if (name in VERDICTS || name === 'M') {
+        if (!word.includes('@')) slot += name === 'M' && more !== '' ? Number(more) : 1;
+        nowMs = Math.max(nowMs, STORY_AT_MS + slot * SLOT_MS);
+      } else if (isSeverity(name)) policy = { ...policy, severity: name };
+      else if (name === 'after')
+        policy = { ...policy, after: { failures: failures as number, of: of ?? (failures as number) } };
+      else if (name === 'recover') policy = { ...policy, recover: failures as number };
+      else if (name === 'remind') policy = { ...policy, remindMs: msOf(more) };
+      else nowMs += 1_000;
+      const slotAtMs = STORY_AT_MS + (word.includes('@') ? Number(more) : slot) * SLOT_MS;
+      const event = eventOf({ name, more, slotAtMs }, { nowMs, inMaintenance });
+      if (event === undefined) return { word, state, notices: [] };
+      const told = step(state, event, policy);
+      state = told.state;
+      return { word, event, ...told };
+    });
+}
+
+/** The story with what people were told written behind each word: `F F>opened P>closed`. */
+export function annotate(told: readonly Told[]): string {
+  return told
+    .map(({ word, notices }) =>
+      [word, ...(notices.length === 0 ? [] : [notices.map(say).join('+')])].join('>'),
+    )
+    .join(' ');
+}
+
+/** A notice as stories write it; what is usual is left out. */
+function say({ machine, kind, number, severity, closeReason, flapping, incident }: Notice): string {
+  const nth = Number(/\d+$/.exec(incident)?.[0]);
+  return [
+    machine === 'blind' ? 'blind-' : '',
+    kind,
+    number === 1 ? '' : String(number),
+    nth === 1 ? '' : `#${nth}`,
+    severity === 'warning' ? '' : `!${severity}`,
+    flapping ? '~' : '',
+    closeReason === undefined || closeReason === 'resolved' ? '' : `(${closeReason})`,
+  ].join('');
+}
+
+function eventOf(
+  { name, more, slotAtMs }: { readonly name: string; readonly more: string; readonly slotAtMs: number },
+  given: { readonly nowMs: number; readonly inMaintenance: boolean },
+): AlertEvent | undefined {
+  const act = { reason: 'why', by: 'ann', ...given };
+  const verdict = VERDICTS[name];
+  if (verdict !== undefined)
+    return { kind: 'result', digest: digestFor(slotAtMs, verdict), about: ABOUT, ...given };
+  switch (name) {
+    case 'M':
+      return {
+        kind: 'missed',
+        slotAtMs,
+        count: Number(more === '' ? 1 : more),
+        reason: 'the runner was away',
+        about: ABOUT,
+        ...given,
+      };
+    case '.':
+      return { kind: 'tick', ...given };
+    case 'pause':
+    case 'resume':
+    case 'delete':
+    case 'unsilence':
+      return { kind: name, ...act };
+    case 'recreate':
+      return { kind: 'recreate', incarnation: more === '' ? 'b' : more, about: ABOUT, ...given };
+    case 'silence':
+    case 'ack':
+      return { kind: name, untilMs: given.nowMs + msOf(more), ...act };
+    case 'wrong':
+      return { kind: 'trouble', reason: 'the pager is broken', ...given };
+    case 'right':
+      return { kind: 'relief', reason: 'the pager works again', ...given };
+    default:
+      return undefined;
+  }
+}
+
+function isSeverity(name: string): name is AlertPolicy['severity'] {
+  return name === 'critical' || name === 'warning' || name === 'info';
+}
+
+function minutes(atMs: number): string {
+  return `${(atMs - STORY_AT_MS) / 60_000} min`;
+}
+
+function msOf(text: string): number {
+  const ms = parseDuration(text);
+  if (ms === undefined) throw new Error(`'${text}' is no duration`);
+  return ms;
+}

@@ -1,0 +1,185 @@
+import { deepFreeze } from '../../../runner/core/base/freeze.ts';
+import type { RunId } from '../../../runner/core/base/run-id.ts';
+import type { Notice, RunDigest } from '../../../runner/core/notice/notice.ts';
+
+const MINUTE_MS = 60_000;
+/** 2026-11-24 02:57:00 UTC: the first failed run of every incident here. */
+const OPENED_AT_MS = Date.UTC(2026, 10, 24, 2, 57);
+
+/** A failed run, as an incident keeps it. */
+export function digestOf(more: Partial<RunDigest> = {}): RunDigest {
+  return {
+    runId: '6743a1c0f2b94e0c8d1e5a7b9c3d2f10' as RunId,
+    slotAtMs: OPENED_AT_MS + 5 * MINUTE_MS,
+    startedAtMs: OPENED_AT_MS + 5 * MINUTE_MS + 1_200,
+    durationMs: 35_600,
+    verdict: 'failed',
+    blame: 'target',
+    reason: 'not within 30s',
+    step: {
+      name: 'It is announced exactly once, with our id',
+      kind: 'event',
+      hop: 'bus orders-prod · OrderPlaced from shop.orders',
+      at: { file: 'canaries/shop/order-flow.canary.yaml', line: 58, column: 5 },
+      said: ['{"errors":["Wrong delivery price"]}'],
+      lost: [
+        {
+          path: 'detail.metadata.correlationId',
+          operator: 'equals',
+          expected: 'canary-6743a1c0f2b94e0c8d1e5a7b9c3d2f10',
+          actual: null,
+          missing: true,
+          held: false,
+        },
+      ],
+    },
+    lastHop: { hop: 'table orders-prod', afterMs: 840 },
+    ...more,
+  };
+}
+
+/** A notice of an incident that was opened by two failed runs, frozen as notifiers are given it. */
+export function noticeOf(more: Partial<Notice> = {}): Notice {
+  const { machine = 'service', kind = 'opened', number = 1 } = more;
+  const incident = `order-flow@k3v9#${machine}7`;
+  return deepFreeze({
+    id: `${incident}:${kind}:${number}`,
+    incident,
+    machine,
+    kind,
+    number,
+    severity: 'critical',
+    atMs: OPENED_AT_MS + 6 * MINUTE_MS,
+    openedAtMs: OPENED_AT_MS,
+    runs: 2,
+    neverPassed: false,
+    flapping: false,
+    about: {
+      canary: 'order-flow',
+      project: 'shop',
+      environment: 'prod',
+      region: 'eu-west-1',
+      owner: 'team-checkout',
+      runbook: 'https://wiki.example.com/runbooks/order-flow?from=alert&v=2#stuck',
+      tags: ['checkout', 'tier-1'],
+      source: 'canaries/shop/order-flow.canary.yaml',
+    },
+    run: digestOf(),
+    ...more,
+  });
+}
+
+const CLOSED = { atMs: OPENED_AT_MS + 42 * MINUTE_MS, closedAtMs: OPENED_AT_MS + 42 * MINUTE_MS } as const;
+const { step: _, lastHop: __, blame: ___, ...BARE } = digestOf();
+const PASSED: RunDigest = { ...BARE, verdict: 'passed', reason: '', durationMs: 4_170 };
+const DENIED = digestOf({
+  verdict: 'error',
+  blame: 'observer',
+  step: { ...(digestOf().step as NonNullable<RunDigest['step']>), lost: [] },
+  reason:
+    "The runner's role may not do this. 'coalmine explain' lists the permissions that the canary needs. AWS says: AccessDeniedException.",
+});
+const WRONG: RunDigest = {
+  ...BARE,
+  verdict: 'error',
+  blame: 'definition',
+  reason:
+    'The environment variable SHOP_API_TOKEN is not set, so ${env:SHOP_API_TOKEN} has no value. Set it for this run.',
+};
+const { runbook: ____, region: _____, ...ABOUT } = noticeOf().about;
+
+/** One notice of every sort that there is, by a name for its golden files. */
+export const EVERY_NOTICE: Readonly<Record<string, Notice>> = {
+  'service-opened': noticeOf(),
+  'service-opened-never-passed-no-runbook': noticeOf({
+    neverPassed: true,
+    severity: 'info',
+    about: ABOUT,
+    run: digestOf({
+      reason: 'exactly 1 expected, and 2 events were seen',
+      step: {
+        ...(digestOf().step as NonNullable<RunDigest['step']>),
+        lost: [
+          { path: '', operator: 'count', expected: 1, actual: 2, held: false },
+          {
+            path: 'detail.qty',
+            operator: '$atLeast',
+            expected: 3,
+            actual: '3',
+            held: false,
+            note: 'text is no number',
+          },
+        ],
+      },
+    }),
+  }),
+  'service-upgraded': noticeOf({ kind: 'upgraded', atMs: OPENED_AT_MS + 20 * MINUTE_MS, runs: 5 }),
+  'service-reminder': noticeOf({
+    kind: 'reminder',
+    number: 3,
+    atMs: OPENED_AT_MS + 186 * MINUTE_MS,
+    runs: 38,
+    flapping: true,
+  }),
+  'service-closed': noticeOf({ kind: 'closed', ...CLOSED, closeReason: 'resolved', runs: 9, run: PASSED }),
+  'service-closed-deleted': noticeOf({
+    kind: 'closed',
+    ...CLOSED,
+    closeReason: 'deleted',
+    reason: 'Its file is no longer in the project.',
+    runs: 9,
+  }),
+  'service-combined': noticeOf({ kind: 'combined', ...CLOSED, closeReason: 'resolved', runs: 9 }),
+  'service-standing-open': noticeOf({ kind: 'standing', atMs: OPENED_AT_MS + 9 * MINUTE_MS, runs: 3 }),
+  'service-standing-closed': noticeOf({
+    kind: 'standing',
+    ...CLOSED,
+    closeReason: 'resolved',
+    runs: 9,
+    run: PASSED,
+  }),
+  'blind-opened': noticeOf({ machine: 'blind', severity: 'warning', runs: 3, run: DENIED }),
+  'blind-opened-definition': noticeOf({ machine: 'blind', severity: 'warning', runs: 3, run: WRONG }),
+  'blind-opened-channel-broken': ((): Notice => {
+    const { run: ______, ...notice } = noticeOf({
+      machine: 'blind',
+      severity: 'warning',
+      runs: 0,
+      reason:
+        "The channel 'pager' refused a notice for good: PagerDuty (events.pagerduty.com) answered 400. Correct it.",
+    });
+    return deepFreeze(notice);
+  })(),
+  'blind-reminder': noticeOf({
+    machine: 'blind',
+    kind: 'reminder',
+    atMs: OPENED_AT_MS + 60 * MINUTE_MS,
+    runs: 12,
+    run: DENIED,
+  }),
+  'blind-closed': noticeOf({
+    machine: 'blind',
+    kind: 'closed',
+    ...CLOSED,
+    closeReason: 'resolved',
+    runs: 8,
+    run: PASSED,
+  }),
+  'blind-closed-paused': noticeOf({
+    machine: 'blind',
+    kind: 'closed',
+    ...CLOSED,
+    closeReason: 'paused',
+    runs: 8,
+    run: DENIED,
+  }),
+  'blind-combined': noticeOf({
+    machine: 'blind',
+    kind: 'combined',
+    ...CLOSED,
+    closeReason: 'resolved',
+    runs: 8,
+    run: DENIED,
+  }),
+  test: noticeOf({ test: true, severity: 'info' }),
+};

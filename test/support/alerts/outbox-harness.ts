@@ -1,0 +1,128 @@
+import type { CanaryState, PendingNotice } from '../../../runner/core/alert/alert-state.ts';
+import { newCanaryState } from '../../../runner/core/alert/apply-events.ts';
+import {
+  type DueNotice,
+  delivered,
+  leaseDue,
+  type Refused,
+  refused,
+} from '../../../runner/core/alert/delivery.ts';
+import { enqueue, type Routes } from '../../../runner/core/alert/outbox.ts';
+import type { Notice } from '../../../runner/core/notice/notice.ts';
+import { ABOUT, STORY_AT_MS } from './alerts.ts';
+
+export const MINUTE_MS = 60_000;
+
+/** A channel to chat with, a pager that chat stands in for, and a mailbox. */
+export const ROUTES: Routes = {
+  service: ['pager'],
+  blind: ['mail'],
+  channels: [{ name: 'pager', fallback: 'chat' }, { name: 'chat' }, { name: 'mail' }],
+};
+
+/** A notice of an incident that began at the start of the story; what matters to a test is given. */
+export function noticeOf(kind: Notice['kind'], more: Partial<Notice> = {}): Notice {
+  const number = more.number ?? 1;
+  const incident = more.incident ?? 'orders@a#service1';
+  return {
+    id: `${incident}:${kind}:${number}`,
+    incident,
+    machine: 'service',
+    kind,
+    number,
+    severity: 'warning',
+    atMs: STORY_AT_MS,
+    openedAtMs: STORY_AT_MS,
+    runs: 2,
+    neverPassed: false,
+    flapping: false,
+    about: ABOUT,
+    ...more,
+  };
+}
+
+interface Fault {
+  readonly permanent?: boolean;
+  readonly retryAfterMs?: number;
+  readonly fraction?: number;
+  readonly stoodStill?: boolean;
+}
+
+/** A record and those who work on it, one write after the other. */
+export class Desk {
+  state: CanaryState = newCanaryState(ABOUT, 'a');
+  nowMs = STORY_AT_MS;
+  routes = ROUTES;
+  undelivered: Notice[] = [];
+
+  /** Decides these notices, one by one. */
+  decide(...notices: readonly Notice[]): this {
+    for (const notice of notices) {
+      const posted = enqueue(this.state, [notice], this);
+      this.state = posted.state;
+      this.undelivered.push(...posted.undelivered);
+    }
+    return this;
+  }
+
+  later(ms: number): this {
+    this.nowMs += ms;
+    return this;
+  }
+
+  lease(owner = 'one'): readonly DueNotice[] {
+    const { state, due } = leaseDue(this.state, {
+      owner,
+      nowMs: this.nowMs,
+      routes: this.routes,
+      writer: owner,
+    });
+    this.state = state;
+    return due;
+  }
+
+  /** Leases and delivers all that is due now, until nothing is; gives back what was said where. */
+  deliver(): readonly string[] {
+    const due = this.lease();
+    for (const one of due) this.state = delivered(this.state, triedOf(one), 'one');
+    return due.length === 0 ? [] : [...due.map(({ row }) => sayRow(row)), ...this.deliver()];
+  }
+
+  /** Leases what is due on that channel, which refuses it. */
+  refuse(channel: string, fault: Fault = {}): Refused {
+    return this.give(
+      this.lease().find(({ row }) => row.channel === channel),
+      fault,
+    );
+  }
+
+  /** Gives a leased notice to its channel, which refuses it. */
+  give(due: DueNotice | undefined, { permanent = false, fraction = 0, ...more }: Fault): Refused {
+    if (due === undefined) throw new Error('nothing is due');
+    const outcome = refused(this.state, triedOf(due), {
+      fault: { message: 'it answered 503.', permanent, ...more },
+      nowMs: this.nowMs,
+      fraction,
+      routes: this.routes,
+      writer: 'one',
+    });
+    this.state = outcome.state;
+    this.undelivered.push(...outcome.undelivered);
+    return outcome;
+  }
+
+  /** What waits, in order: `pager: opened`. */
+  get waiting(): readonly string[] {
+    return this.state.outbox.map(sayRow);
+  }
+}
+
+/** Which notice was leased, and how. */
+export function triedOf({ row }: DueNotice) {
+  return { id: row.id, owner: row.lease?.owner ?? '', fence: row.lease?.fence ?? 0 };
+}
+
+function sayRow({ channel, notice, insteadOf }: PendingNotice): string {
+  const what = notice.id.slice(notice.id.indexOf('#') + 1).replace(/^service1:/, '');
+  return `${channel}: ${what}${insteadOf === undefined ? '' : ` instead of ${insteadOf}`}`;
+}

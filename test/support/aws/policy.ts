@@ -1,0 +1,58 @@
+import type { Value } from '../../../runner/deploy/intrinsics.ts';
+
+/** An action and an ARN (or a pattern of ARNs) that a policy allows. */
+export interface Granted {
+  readonly action: string;
+  readonly on: string;
+}
+
+type Map = Readonly<Record<string, Value>>;
+
+/** What some statements allow, once their parameters have values: as CloudFormation would work it out. */
+export function grantedBy(
+  statements: readonly Map[],
+  parameters: Readonly<Record<string, string>>,
+): readonly Granted[] {
+  return statements.flatMap(({ Action, Resource }) => {
+    const ons = [Resource as Value].flat().map((value) => textOf(value, parameters));
+    return [Action as string].flat().flatMap((action) => ons.map((on) => ({ action, on })));
+  });
+}
+
+/**
+ * Whether a pattern of ARNs covers one (IAM user guide, "Resource": `*` and `?`). A `*` alone covers only what knows no
+ * resources: to IAM it covers all, and so is more than anything here needs.
+ */
+export function covers({ on }: Granted, arn: string): boolean {
+  if (on === '*') return arn === '*';
+  const escaped = on.replace(/[.+^${}()|[\]\\]/g, '\\$&');
+  return new RegExp(`^${escaped.replaceAll('*', '.*').replaceAll('?', '.')}$`).test(arn);
+}
+
+function textOf(value: Value, parameters: Readonly<Record<string, string>>): string {
+  if (typeof value !== 'object') return String(value);
+  const [[name, of]] = Object.entries(value as Map) as [[string, Value]];
+  switch (name) {
+    case 'Fn::Sub':
+      return String(of).replace(/\$\{([^}]+)\}/g, (_, key: string) => known(key, parameters));
+    case 'Fn::If': {
+      const [condition, yes, no] = of as [string, Value, Value];
+      return textOf(
+        known(condition.replace(/IsArn$/, ''), parameters).startsWith('arn:') ? yes : no,
+        parameters,
+      );
+    }
+    case 'Fn::Join': {
+      const [is, { 'Fn::Split': split }] = of as [string, { 'Fn::Split': [string, Value] }];
+      return textOf(split[1], parameters).replaceAll(split[0], is);
+    }
+    default:
+      throw new Error(`nobody has said what ${name} comes to`);
+  }
+}
+
+function known(name: string, parameters: Readonly<Record<string, string>>): string {
+  const value = parameters[name];
+  if (value === undefined) throw new Error(`the parameter ${name} has no value`);
+  return value;
+}

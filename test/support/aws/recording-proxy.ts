@@ -1,0 +1,112 @@
+import { createServer, type IncomingMessage, request as send } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { iamActionOf } from '../../../runner/adapters/aws/iam-actions.ts';
+import type { AskedOf } from './asked-resource.ts';
+
+/** Stands before the local AWS, writes down what is asked by the names of IAM, and refuses what it was told to. */
+export interface RecordingProxy {
+  readonly url: string;
+  readonly actions: ReadonlySet<string>;
+  readonly denied: Set<string>;
+  /** What is answered to some actions instead of what stands behind it. */
+  readonly answers: Map<
+    string,
+    { readonly type: string; readonly body: string; readonly status?: number } | 'nothing'
+  >;
+  /** What was asked, one after the other. */
+  readonly asked: AskedOf[];
+  close(): Promise<void>;
+}
+
+/** The clients of the JSON protocols, by the prefix of their target. */
+const CLIENTS: Readonly<Record<string, string>> = {
+  AWSEvents: 'EventBridgeClient',
+  AWSStepFunctions: 'SFNClient',
+  AmazonSQS: 'SQSClient',
+  AmazonSSM: 'SSMClient',
+  DynamoDB_20120810: 'DynamoDBClient',
+  GraniteServiceVersion20100801: 'CloudWatchClient',
+  Logs_20140328: 'CloudWatchLogsClient',
+  secretsmanager: 'SecretsManagerClient',
+};
+
+export async function startRecordingProxy(to: string): Promise<RecordingProxy> {
+  const actions = new Set<string>();
+  const denied = new Set<string>();
+  const asked: AskedOf[] = [];
+  const answers: RecordingProxy['answers'] = new Map();
+  const server = createServer((request, response) => {
+    void (async () => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of request) chunks.push(chunk as Buffer);
+      const body = Buffer.concat(chunks);
+      const action = actionOf(request, body.toString());
+      actions.add(action);
+      const [, by = '', region = ''] =
+        /Credential=(\w+)\/\d+\/([\w-]+)/.exec(String(request.headers.authorization)) ?? [];
+      asked.push({ action, path: request.url ?? '/', body: body.toString(), by, region });
+      if (denied.has(action)) {
+        response.writeHead(400, { 'content-type': 'application/x-amz-json-1.1' });
+        response.end(JSON.stringify({ __type: 'AccessDeniedException', message: 'not authorized' }));
+        return;
+      }
+      const instead = answers.get(action);
+      if (instead === 'nothing') return;
+      if (instead !== undefined) {
+        response.writeHead(instead.status ?? 200, { 'content-type': instead.type }).end(instead.body);
+        return;
+      }
+      const onward = send(new URL(request.url ?? '/', to), {
+        method: request.method,
+        headers: request.headers,
+      });
+      onward.on('response', (answer) => {
+        response.writeHead(answer.statusCode ?? 500, answer.headers);
+        answer.pipe(response);
+      });
+      onward.on('error', () => response.destroy());
+      response.on('close', () => onward.destroy());
+      onward.end(body);
+    })();
+  });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  server.listen(0, '127.0.0.1', resolve);
+  await promise;
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    actions,
+    denied,
+    asked,
+    answers,
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((done) => server.close(done));
+    },
+  };
+}
+
+function actionOf({ headers, method = '', url = '' }: IncomingMessage, body: string): string {
+  const [prefix = '', operation = ''] = String(headers['x-amz-target'] ?? '').split('.');
+  const action = iamActionOf(CLIENTS[prefix] ?? '', operation);
+  if (action !== undefined) return action;
+  const [, asked] = /(?:^|&)Action=(\w+)/.exec(body) ?? [];
+  const [, service = ''] = /\/(\w+)\/aws4_request/.exec(String(headers.authorization)) ?? [];
+  if (asked !== undefined) return `${service}:${asked}`;
+  return restActionOf(service, method, url);
+}
+
+/** The services of the REST protocols say by method and path what is asked. */
+function restActionOf(service: string, method: string, url: string): string {
+  const path = url.replace(/\?.*$/, '');
+  if (service === 's3') {
+    if (url.includes('list-type=2') || method === 'HEAD') return 's3:ListBucket';
+    return `s3:${{ PUT: 'Put', DELETE: 'Delete' }[method] ?? 'Get'}Object`;
+  }
+  if (service === 'lambda') {
+    if (path.includes('event-source-mappings')) return 'lambda:ListEventSourceMappings';
+    return method === 'GET' ? 'lambda:GetFunctionConfiguration' : 'lambda:InvokeFunction';
+  }
+  if (service === 'xray')
+    return path === '/Traces' ? 'xray:BatchGetTraces' : 'xray:GetTraceSegmentDestination';
+  return `${service}:${method} ${path}`;
+}

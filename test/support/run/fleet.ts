@@ -1,0 +1,106 @@
+import { DeliveryError } from '../../../runner/core/base/errors.ts';
+import type { AlertPolicy, Canary, Schedule } from '../../../runner/core/model/canary.ts';
+import type { Channel } from '../../../runner/core/model/project.ts';
+import { NO_PROJECT } from '../../../runner/core/model/project.ts';
+import type { RunResult } from '../../../runner/core/model/run-result.ts';
+import type { Notice } from '../../../runner/core/notice/notice.ts';
+import type { Notifier, StateStore } from '../../../runner/core/store/ports.ts';
+import type { QueuedSlot } from '../../../runner/core/store/run-queue.ts';
+import { type Monitor, scheduledIn } from '../../../runner/engine/fleet-context.ts';
+import { memoryStore } from '../store/memory-store.ts';
+import { actStep, canaryOf } from './builders.ts';
+import { World } from './world.ts';
+
+/** The schedule of a canary that is given no other. */
+export const EVERY_MINUTE: Schedule = { everyMs: 60_000, jitterMs: 0, overlap: 'skip', catchUp: 'latest' };
+
+/** A canary with a schedule, every minute unless another is given, that tells `chat`. */
+export function scheduled(
+  name: string,
+  more: Partial<Canary> & { readonly policy?: Partial<AlertPolicy> } = {},
+): Canary {
+  const { policy, ...canary } = more;
+  return canaryOf(
+    {
+      name,
+      schedule: EVERY_MINUTE,
+      timeoutMs: 20_000,
+      alert: {
+        after: { failures: 2, of: 2 },
+        recover: 1,
+        remindMs: 3_600_000,
+        severity: 'warning',
+        to: ['chat'],
+        ...policy,
+      },
+      ...canary,
+    },
+    actStep('act'),
+  );
+}
+
+/** A fleet that is watched over in a world of a test's own: what is queued, told and reported is written down. */
+export class TestFleet {
+  readonly world = new World();
+  readonly store: StateStore = memoryStore({ clock: this.world.clock });
+  readonly queued: QueuedSlot[] = [];
+  readonly reported: RunResult[] = [];
+  readonly told: { readonly channel: string; readonly notice: Notice; readonly late: boolean }[] = [];
+  readonly undelivered: Notice[] = [];
+  /** What a channel does with a notice, before it is written down; throwing is refusing it. */
+  send: (channel: string, notice: Notice) => Promise<void> = async () => {};
+  canaries: readonly Canary[];
+  channels: readonly Channel[] = [
+    { name: 'chat', kind: 'slack', address: 'https://chat', fallback: 'pager' },
+    { name: 'pager', kind: 'pagerduty', address: 'key' },
+  ];
+  operators: readonly string[] = ['pager'];
+
+  constructor(...canaries: readonly Canary[]) {
+    this.canaries = canaries;
+  }
+
+  /** The monitor as it stands now; `owner` tells workers apart. */
+  monitor(more: Partial<Monitor> = {}): Monitor {
+    const environment = { name: 'default', vars: {} };
+    return {
+      engine: this.world.engine,
+      fleet: {
+        project: { ...NO_PROJECT, channels: this.channels, operators: this.operators },
+        environment,
+        canaries: scheduledIn(this.canaries, environment),
+      },
+      runs: this.store.runs,
+      alerts: this.store.alerts,
+      queue: {
+        holds: (canary) => this.queued.some((slot) => slot.canary === canary),
+        send: async (slots) => void this.queued.push(...slots),
+      },
+      owner: 'worker-1',
+      notifierOf: (channel) => this.#notifier(channel),
+      report: async (result) => void this.reported.push(result),
+      undelivered: async (notices) => void this.undelivered.push(...notices),
+      ...more,
+    };
+  }
+
+  /** What people were told, in a few words each: `chat opened orders`. */
+  get words(): readonly string[] {
+    return this.told.map(({ channel, notice }) => `${channel} ${notice.kind} ${notice.about.canary}`);
+  }
+
+  #notifier(channel: string): Notifier {
+    return {
+      send: async (notice, { delayedSinceMs }) => {
+        await this.send(channel, notice);
+        this.told.push({ channel, notice, late: delayedSinceMs !== undefined });
+        return { answer: 'ok' };
+      },
+    };
+  }
+}
+
+/** A channel that is away for now, or for good. */
+export function away(permanent = false): DeliveryError {
+  return new DeliveryError(permanent ? 'gone' : 'away', { permanent });
+}

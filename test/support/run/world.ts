@@ -1,0 +1,180 @@
+import { Type } from 'typebox';
+import type { Json } from '../../../runner/core/base/json.ts';
+import type { Canary } from '../../../runner/core/model/canary.ts';
+import type { Progress } from '../../../runner/core/model/progress.ts';
+import { type Environment, NO_PROJECT } from '../../../runner/core/model/project.ts';
+import type { Evidence, RunResult } from '../../../runner/core/model/run-result.ts';
+import { NO_SECRETS } from '../../../runner/core/redaction/redact.ts';
+import type { Engine, RunRequest } from '../../../runner/engine/engine.ts';
+import { runCanary } from '../../../runner/engine/run/run-canary.ts';
+import type { ActContext, Look, Noun, Verb } from '../../../runner/kinds/kind.ts';
+import { ManualClock } from './manual-clock.ts';
+
+const ANY = Type.Object({});
+const ENVIRONMENT: Environment = { name: 'default', vars: {} };
+
+type Act = (
+  input: Readonly<Record<string, unknown>>,
+  context: ActContext,
+  tried: number,
+) => Promise<Partial<Evidence>>;
+
+/** What one thing looks like at a moment: nothing, things, or something thrown. */
+type Sight = readonly Partial<Evidence>[] | Error;
+
+/** A world for one canary to run in: a verb `send`, nouns `thing` (polled) and `news` (pushed), all of them scripted. */
+export class World {
+  readonly clock = new ManualClock();
+  readonly log: string[] = [];
+  readonly progress: Progress[] = [];
+  readonly #startMs = this.clock.nowMs();
+  readonly #wakers = new Set<() => void>();
+  act: Act = async () => ({});
+  /** What a look shows, by the milliseconds since the world began. */
+  look: (
+    afterMs: number,
+    ask: { last: boolean; sinceMs: number },
+    input: Readonly<Record<string, unknown>>,
+  ) => Sight | Promise<Sight> = () => [];
+  nearby: readonly string[] = [];
+  /** What `thing` and `news` say of whether more can come. */
+  complete = false;
+  /** What they say of whether the things seen are one thing at successive moments, the newest first. */
+  series = false;
+  /** What they say of whether they show the present alone. */
+  present = false;
+  open: () => Promise<void> = async () => {};
+  close: () => Promise<void> = async () => {};
+  env: Readonly<Record<string, string>> = {};
+  #tried = 0;
+
+  readonly engine: Engine = {
+    clock: this.clock,
+    random: { bytes: (count) => Uint8Array.from({ length: count }, (_, n) => (n * 37 + 11) % 256) },
+    verbs: {
+      send: this.#verb('system', { reaches: 'system' }),
+      call: this.#verb('api', { reaches: 'api', defaultResponse: { status: { $below: 300 } } }),
+    },
+    nouns: { thing: this.#noun('thing'), news: this.#noun('news') },
+    references: {
+      read: async ({ name }) => {
+        const value = this.env[name];
+        if (value === undefined) throw Object.assign(new Error(`no ${name}`), { name: 'Missing' });
+        return { value, secret: false };
+      },
+    },
+    feeds: { open: async () => Promise.reject(new Error('no feeds in this world')) },
+    redactor: NO_SECRETS,
+    clientOf: (constructor, purpose) => new constructor({ purpose } as never),
+    sortFault: (thrown) => thrown,
+    inputFault: (_, input) => (input['bad'] === undefined ? undefined : 'the input is bad'),
+    onProgress: (progress) => void this.progress.push(progress),
+  };
+
+  /** Milliseconds since the world began. */
+  get afterMs(): number {
+    return this.clock.nowMs() - this.#startMs;
+  }
+
+  /** How many pushed watches wait to be told: none when every run has ended. */
+  get waiting(): number {
+    return this.#wakers.size;
+  }
+
+  /** Tells pushed watches that there is something new. */
+  wake(): void {
+    for (const wake of this.#wakers) wake();
+  }
+
+  /** Calls back after some time, by this world's clock. */
+  after(ms: number, work: () => void): void {
+    this.clock.at(this.#startMs + ms, work);
+  }
+
+  async run(
+    canary: Canary,
+    more: Partial<RunRequest> & { readonly engine?: Partial<Engine> } = {},
+  ): Promise<RunResult> {
+    const { engine = {}, ...request } = more;
+    const asked = {
+      canary,
+      project: NO_PROJECT,
+      environment: ENVIRONMENT,
+      signal: new AbortController().signal,
+      ...request,
+    };
+    return runCanary(asked, { ...this.engine, ...engine });
+  }
+
+  #verb(what: string, more: Pick<Verb, 'reaches'> & Partial<Verb>): Verb {
+    return {
+      name: 'send',
+      summary: 'sends',
+      head: 'to',
+      input: ANY,
+      view: {},
+      permissions: () => [],
+      hop: () => `the ${what}`,
+      example: '',
+      act: async (input, context) => {
+        this.#tried += 1;
+        this.log.push(`act ${context.stepId}`);
+        const data: Json = {};
+        return {
+          kind: 'send',
+          id: 'a',
+          takenAtMs: this.clock.nowMs(),
+          data,
+          ...(await this.act(input, context, this.#tried)),
+        };
+      },
+      ...more,
+    };
+  }
+
+  #noun(name: 'thing' | 'news'): Noun {
+    const subscribe = (wake: () => void) => {
+      this.#wakers.add(wake);
+      return () => void this.#wakers.delete(wake);
+    };
+    return {
+      name,
+      summary: 'a thing',
+      input: ANY,
+      view: {},
+      selects: 'id',
+      consistency: 'at once',
+      reads: 'all',
+      pauseMs: { first: 25, longest: 2_000 },
+      permissions: () => [],
+      hop: () => `the ${name}`,
+      example: '',
+      open: async (input) => {
+        this.log.push('open');
+        await this.open();
+        return {
+          look: async (ask) => this.#see(await this.look(this.afterMs, ask, input)),
+          close: async () => {
+            this.log.push('close');
+            await this.close();
+          },
+          ...(name === 'news' ? { subscribe } : {}),
+        };
+      },
+    };
+  }
+
+  #see(sight: Sight): Look {
+    if (sight instanceof Error) throw sight;
+    const selected = sight.map(
+      (one, n): Evidence => ({ kind: 'thing', id: `t${n}`, takenAtMs: this.clock.nowMs(), data: {}, ...one }),
+    );
+    return {
+      selected,
+      nearby: this.nearby,
+      ...(this.complete ? { complete: true } : {}),
+      ...(this.series ? { series: true } : {}),
+      ...(this.present ? { present: true } : {}),
+    };
+  }
+}

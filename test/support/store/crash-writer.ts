@@ -1,0 +1,23 @@
+import { writeSync } from 'node:fs';
+import { sqliteStore } from '../../../runner/adapters/sqlite/store.ts';
+import { resultOf, runIdOf } from '../run/builders.ts';
+
+/**
+ * Claims and commits slots of a state file until it is killed: `crash-writer.ts FILE OWNER FIRST`. What was acknowledged is
+ * said on standard output, one line each, before anything else is done.
+ */
+const [path = '', owner = '', first = '0'] = process.argv.slice(2);
+const T0 = 1_700_000_000_000;
+const { runs } = sqliteStore(
+  { project: 'shop', environment: 'test', path, create: true },
+  { clock: { nowMs: () => T0 } },
+);
+
+for (let n = Number(first); ; n += 1) {
+  const slot = { canary: 'a', slotAtMs: T0 + n, owner, nowMs: T0 };
+  const claim = await runs.claim({ ...slot, leaseUntilMs: T0 + 60_000 });
+  if (!claim.held) continue;
+  writeSync(1, `claimed ${n}\n`);
+  const result = resultOf({ canary: 'a', slotAtMs: T0 + n, startedAtMs: T0, runId: runIdOf(n) });
+  if (await runs.commit({ ...slot, fence: claim.fence, result })) writeSync(1, `committed ${n}\n`);
+}

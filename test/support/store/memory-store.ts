@@ -1,0 +1,260 @@
+import type { CanaryState } from '../../../runner/core/alert/alert-state.ts';
+import { deepFreeze } from '../../../runner/core/base/freeze.ts';
+import { parseJson } from '../../../runner/core/base/json.ts';
+import type { CleanupEntry, CleanupList } from '../../../runner/core/cleanup/pending-cleanups.ts';
+import { resultText } from '../../../runner/core/evidence/truncate-result.ts';
+import type { RunResult } from '../../../runner/core/model/run-result.ts';
+import { byAge, entryKey, runEntry, slotEntry } from '../../../runner/core/store/history.ts';
+import type { AlertStore, Clock, Leases, RunStore, StateStore } from '../../../runner/core/store/ports.ts';
+import {
+  type Decision,
+  decideAdvance,
+  decideClaim,
+  decideCommit,
+  decidePass,
+  decideSave,
+  decideSkip,
+  decideSweep,
+  isUnfolded,
+  KEPT_MS,
+  type LeaseRecord,
+  lookAtMs,
+  mayLease,
+  settleBy,
+} from '../../../runner/core/store/slot-transitions.ts';
+import type {
+  AdvanceAsk,
+  HistoryEntry,
+  PassAsk,
+  SlotKey,
+  SlotRecord,
+  Watermark,
+} from '../../../runner/core/store/slots.ts';
+
+/** How a store of a test's own is made. */
+export interface MemoryStoreOptions {
+  readonly clock: Pick<Clock, 'nowMs'>;
+  /** @default KEPT_MS */
+  readonly keptMs?: number;
+  /** Other rules than those of `core/store-rules.ts`, for a test that wants them to be found out. */
+  readonly rules?: Partial<typeof RULES>;
+  /** Told of every record of a slot that is written, and of what it takes the place of. */
+  wrote?(record: SlotRecord, before: SlotRecord | undefined): void;
+}
+
+const RULES = { decideClaim, decideCommit };
+
+/**
+ * A store in memory that obeys the contract of those on disk and in AWS, fast enough for simulations of many canary-years.
+ * States and slots are frozen, so that they need not be copied; results are copied by way of JSON, as on a real one.
+ */
+export function memoryStore({ clock, keptMs = KEPT_MS, rules, wrote }: MemoryStoreOptions): StateStore {
+  const oldestMs = (): number => clock.nowMs() - keptMs;
+  return {
+    runs: memoryRuns(oldestMs, new Shelf(wrote), { ...RULES, ...rules }),
+    alerts: memoryAlerts(),
+    leases: memoryLeases(),
+    cleanups: memoryCleanups(),
+    close: async () => {},
+  };
+}
+
+function memoryRuns(oldestMs: () => number, shelf: Shelf, rules: typeof RULES): RunStore {
+  return {
+    claim: async (ask) => shelf.write(rules.decideClaim(shelf.slots.get(idOf(ask)), ask)),
+    commit: async (ask) => {
+      shelf.keep(ask.result);
+      const ours = shelf.write(rules.decideCommit(shelf.slots.get(idOf(ask)), ask));
+      if (!ours) shelf.file(runEntry(ask.result, 'late'));
+      return ours;
+    },
+    skip: async (ask) => shelf.write(decideSkip(shelf.slots.get(idOf(ask)), ask)),
+    pass: async (ask) => shelf.write(decidePass(shelf.slots.get(idOf(ask)), ask)),
+    sweep: async (ask) => {
+      shelf.forget(oldestMs());
+      return [...shelf.running].flatMap((id) => {
+        const decision = decideSweep(shelf.slots.get(id) as SlotRecord, ask);
+        return shelf.write(decision) ? (shelf.slots.get(id) as SlotRecord) : [];
+      });
+    },
+    running: async (canary) =>
+      [...shelf.running]
+        .map((id) => shelf.slots.get(id) as SlotRecord)
+        .filter((one) => one.canary === canary),
+    unfolded: async () =>
+      [...shelf.unfolded]
+        .map((id) => shelf.withResult(shelf.slots.get(id) as SlotRecord))
+        .toSorted((a, b) => a.slotAtMs - b.slotAtMs),
+    fold: async (slot) => {
+      const found = shelf.slots.get(idOf(slot));
+      if (found !== undefined && isUnfolded(found))
+        shelf.write({ write: { ...found, folded: true }, answer: true });
+    },
+    keep: async (result) => {
+      shelf.keep(result);
+      shelf.file(runEntry(result, 'extra'));
+    },
+    history: async ({ canary, after, most }) =>
+      shelf
+        .entries()
+        .filter((one) => one.atMs > oldestMs() && (canary === undefined || one.canary === canary))
+        .filter((one) => after === undefined || byAge(after, one) < 0)
+        .toSorted(byAge)
+        .slice(0, most)
+        .map(copied),
+    result: async (runId) => {
+      const result = shelf.result(runId);
+      return result !== undefined && result.startedAtMs > oldestMs() ? result : undefined;
+    },
+    watermark: async (canary) => shelf.watermarks.get(canary)?.toMs,
+    advance: async (ask) => shelf.advance(ask),
+    planning: async () => ({
+      watermarks: new Map(shelf.watermarks),
+      running: [...shelf.running].map((id) => shelf.slots.get(id) as SlotRecord),
+    }),
+    settle: async (asks) => {
+      const pass = (ask: PassAsk): number => shelf.write(decidePass(shelf.slots.get(idOf(ask)), ask));
+      return asks.map((ask) => settleBy({ pass, advance: (one) => shelf.advance(one) }, ask));
+    },
+  };
+}
+
+/** What lies in memory, with the running and the unfolded slots at hand. */
+class Shelf {
+  readonly slots = new Map<string, SlotRecord>();
+  readonly running = new Set<string>();
+  readonly unfolded = new Set<string>();
+  readonly watermarks = new Map<string, Watermark>();
+  readonly #extras = new Map<string, HistoryEntry>();
+  readonly #results = new Map<string, { readonly startedAtMs: number; readonly text: string }>();
+
+  readonly #wrote: MemoryStoreOptions['wrote'];
+
+  constructor(wrote?: MemoryStoreOptions['wrote']) {
+    this.#wrote = wrote;
+  }
+
+  write<Answer>({ write, answer }: Decision<Answer>): Answer {
+    if (write !== undefined) {
+      const id = idOf(write);
+      this.#wrote?.(write, this.slots.get(id));
+      this.slots.set(id, deepFreeze(write));
+      mark(this.running, id, write.state === 'running');
+      mark(this.unfolded, id, isUnfolded(write));
+    }
+    return answer;
+  }
+
+  advance(ask: AdvanceAsk): void {
+    const next = decideAdvance(this.watermarks.get(ask.canary), ask);
+    if (next !== undefined) this.watermarks.set(ask.canary, next);
+  }
+
+  keep(result: RunResult): void {
+    this.#results.set(result.runId, { startedAtMs: result.startedAtMs, text: resultText(result) });
+  }
+
+  file(entry: HistoryEntry): void {
+    this.#extras.set(`${entry.canary}|${entry.atMs}|${entryKey(entry)}`, copied(entry));
+  }
+
+  entries(): readonly HistoryEntry[] {
+    return [...[...this.slots.values()].map(slotEntry), ...this.#extras.values()];
+  }
+
+  result(runId: string): RunResult | undefined {
+    const kept = this.#results.get(runId);
+    return kept === undefined ? undefined : (parseJson(kept.text) as unknown as RunResult);
+  }
+
+  withResult(record: SlotRecord): SlotRecord {
+    const result = record.run === undefined ? undefined : this.result(record.run.runId);
+    return { ...record, ...(result === undefined ? {} : { result }) };
+  }
+
+  /** Insertion is nearly by age, so that looking at the oldest few is enough. */
+  forget(oldestMs: number): void {
+    for (const [id, { slotAtMs, folded }] of this.slots) {
+      if (slotAtMs > oldestMs || !folded) break;
+      this.slots.delete(id);
+    }
+    for (const [id, { atMs }] of this.#extras) {
+      if (atMs > oldestMs) break;
+      this.#extras.delete(id);
+    }
+    for (const [id, { startedAtMs }] of this.#results) {
+      if (startedAtMs > oldestMs) break;
+      this.#results.delete(id);
+    }
+  }
+}
+
+function memoryAlerts(): AlertStore {
+  const states = new Map<string, CanaryState>();
+  const due = new Map<string, number>();
+  return {
+    load: async (canary) => states.get(canary),
+    save: async (next, basedOn) => {
+      const { write, answer } = decideSave(states.get(next.canary), next, basedOn);
+      if (!write) return answer;
+      states.set(next.canary, deepFreeze(next));
+      const dueAtMs = lookAtMs(next);
+      if (dueAtMs === undefined) due.delete(next.canary);
+      else due.set(next.canary, dueAtMs);
+      return answer;
+    },
+    withNotices: async (dueByMs) => [...due].flatMap(([canary, atMs]) => (atMs <= dueByMs ? canary : [])),
+    all: async () => [...states.values()],
+  };
+}
+
+function memoryLeases(): Leases {
+  const leases = new Map<string, LeaseRecord>();
+  return {
+    take: async ({ name, owner, nowMs, forMs }) => {
+      const found = leases.get(name);
+      if (!mayLease(found, owner, nowMs)) {
+        const { owner: by, untilMs } = found as LeaseRecord;
+        return { held: false, by, untilMs };
+      }
+      leases.set(name, { owner, untilMs: nowMs + forMs });
+      return { held: true };
+    },
+    drop: async ({ name, owner }) => {
+      if (leases.get(name)?.owner === owner) leases.delete(name);
+    },
+  };
+}
+
+function memoryCleanups(): CleanupList {
+  const entries = new Map<string, CleanupEntry>();
+  return {
+    save: async (next, basedOn) => {
+      const { write, answer } = decideSave(entries.get(next.runId), next, basedOn);
+      if (write) entries.set(next.runId, copied(next));
+      return answer;
+    },
+    remove: async ({ runId, version }) => {
+      if (entries.get(runId)?.version === version) entries.delete(runId);
+    },
+    due: async ({ byMs, most }) =>
+      [...entries.values()]
+        .filter(({ dueAtMs }) => dueAtMs <= byMs)
+        .toSorted((a, b) => a.dueAtMs - b.dueAtMs || (a.runId < b.runId ? -1 : 1))
+        .slice(0, most)
+        .map(copied),
+  };
+}
+
+function mark(set: Set<string>, id: string, belongs: boolean): void {
+  if (belongs) set.add(id);
+  else set.delete(id);
+}
+
+function idOf({ canary, slotAtMs }: SlotKey): string {
+  return `${canary}@${slotAtMs}`;
+}
+
+function copied<T>(value: T): T {
+  return parseJson(JSON.stringify(value)) as T;
+}
