@@ -1,10 +1,11 @@
 import type { NotifiersOf } from '../reporters/notifications/notifiers.ts';
 import type { AwsClients } from './adapters/aws/clients.ts';
 import { referencesOf } from './adapters/references/read-references.ts';
+import type { Clock } from './core/base/clock.ts';
+import type { References } from './core/expression/reference.ts';
 import { keepingSecrets } from './core/expression/resolve-references.ts';
 import type { Environment, Project } from './core/model/project.ts';
 import type { Secrets } from './core/redaction/redact.ts';
-import type { Clock, References } from './core/store/ports.ts';
 import type { Settings } from './settings.ts';
 
 /** Pieces of which applications are put together, with and without an engine. */

@@ -1,10 +1,11 @@
 import type { AwsClients } from './adapters/aws/clients.ts';
 import { sortFault } from './adapters/aws/errors.ts';
 import { notifiersFor, referencesFor } from './app-parts.ts';
+import type { Clock, Random } from './core/base/clock.ts';
 import type { Progress } from './core/model/progress.ts';
 import type { Environment, Project, TapDefinition } from './core/model/project.ts';
+import type { Notifier } from './core/notice/notifier.ts';
 import { type Secrets, secretsOf } from './core/redaction/redact.ts';
-import type { Clock, Notifier, Random } from './core/store/ports.ts';
 import { fillTaps } from './core/taps/tap-addresses.ts';
 import type { Engine } from './engine/engine.ts';
 import type { Feeds } from './kinds/kind.ts';

@@ -1,9 +1,10 @@
 import { CanaryError, DeliveryError, ObserverError } from '../../runner/core/base/errors.ts';
+import type { References } from '../../runner/core/expression/reference.ts';
 import { fillSettled } from '../../runner/core/expression/resolve-references.ts';
 import type { Channel, ChannelKind, Environment, Project } from '../../runner/core/model/project.ts';
 import type { Notice } from '../../runner/core/notice/notice.ts';
+import type { Delivered, Notifier } from '../../runner/core/notice/notifier.ts';
 import type { Redactor } from '../../runner/core/redaction/redact.ts';
-import type { Delivered, Notifier, References } from '../../runner/core/store/ports.ts';
 import { type Message, messageOf, plainMessageOf } from '../message.ts';
 import type { NotifierContext, NotifierKind, Telling } from './shared/notifier.ts';
 import * as table from './table.ts';

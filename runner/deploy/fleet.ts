@@ -1,6 +1,6 @@
 import { didYouMean } from '../core/base/did-you-mean.ts';
 import { sayDuration } from '../core/base/duration.ts';
-import { CLEANUP_MS } from '../core/cleanup/time-budget.ts';
+import { CLEANUP_MS } from '../core/cleanup/pending-cleanups.ts';
 import { externalsIn } from '../core/expression/values.ts';
 import { type Fleet, type ScheduledCanary, scheduledIn } from '../engine/fleet-context.ts';
 import type { LoadedCanary } from '../load/index.ts';

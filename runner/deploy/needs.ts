@@ -1,9 +1,9 @@
 import { SOURCES } from '../adapters/references/table.ts';
 import type { Json } from '../core/base/json.ts';
+import type { ExternalName } from '../core/expression/reference.ts';
 import { externalsIn, mentionsThrough } from '../core/expression/values.ts';
 import type { Canary } from '../core/model/canary.ts';
 import type { Channel, Environment, Project } from '../core/model/project.ts';
-import type { ExternalName } from '../core/store/ports.ts';
 import type { Permission, StepInput } from '../kinds/kind.ts';
 import * as nouns from '../kinds/nouns/table.ts';
 import * as verbs from '../kinds/verbs/table.ts';

@@ -1,5 +1,5 @@
+import type { ExternalName } from '../core/expression/reference.ts';
 import { keyOf } from '../core/expression/resolve-references.ts';
-import type { ExternalName } from '../core/store/ports.ts';
 
 /** A parameter of the stack, for what only the account knows. */
 export interface StackParameter {

@@ -1,9 +1,9 @@
 import { CanaryError, ObserverError } from '../core/base/errors.ts';
 import { isJsonList } from '../core/base/json.ts';
 import { atMost } from '../core/base/with-concurrency.ts';
+import type { ExternalName, References } from '../core/expression/reference.ts';
 import { fillSettled, keyOf } from '../core/expression/resolve-references.ts';
 import type { Channel, Environment, Project, TapDefinition } from '../core/model/project.ts';
-import type { ExternalName, References } from '../core/store/ports.ts';
 import { fillTaps } from '../core/taps/tap-addresses.ts';
 import { type Finding, type Found, fine } from './question/finding.ts';
 import type { Subject } from './question/question.ts';

@@ -1,7 +1,7 @@
 import { faultSortOf } from '../adapters/aws/errors.ts';
 import { SOURCES } from '../adapters/references/table.ts';
 import { atMost } from '../core/base/with-concurrency.ts';
-import type { ExternalName } from '../core/store/ports.ts';
+import type { ExternalName } from '../core/expression/reference.ts';
 import { arnFor } from '../deploy/arns.ts';
 import type { Permission } from '../kinds/kind.ts';
 import type { Caller } from './caller.ts';

@@ -1,5 +1,5 @@
 import type { Ending } from '../core/base/cancellation.ts';
-import type { Clock } from '../core/store/ports.ts';
+import type { Clock } from '../core/base/clock.ts';
 import { unlessStoodStill } from './standstill.ts';
 
 /** An ending that may follow another, and may have a deadline of its own. An AbortController takes ten times as much. */

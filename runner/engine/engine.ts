@@ -1,13 +1,14 @@
+import type { Clock, Random } from '../core/base/clock.ts';
 import type { JsonMap } from '../core/base/json.ts';
 import type { RunId } from '../core/base/run-id.ts';
 import type { CleanupList } from '../core/cleanup/pending-cleanups.ts';
+import type { References } from '../core/expression/reference.ts';
 import type { Canary } from '../core/model/canary.ts';
 import type { Progress } from '../core/model/progress.ts';
 import type { Environment, Project } from '../core/model/project.ts';
+import type { RunResult } from '../core/model/run-result.ts';
 import type { Redactor } from '../core/redaction/redact.ts';
-import type { Clock, Random, References } from '../core/store/ports.ts';
 import type { Feeds, Noun, Verb } from '../kinds/kind.ts';
-import type { EarlierRuns } from './context/earlier-runs.ts';
 
 /** All that runs need from outside; made once, shared by every run of a process. */
 export interface Engine {
@@ -50,4 +51,12 @@ export interface RunRequest {
   readonly keep?: boolean;
   /** The scheduled moment it is for, epoch milliseconds; its start, when left out. */
   readonly slotAtMs?: number;
+}
+
+/** Tells of earlier runs, where results are kept. */
+export interface EarlierRuns {
+  /** Where runs look: region, endpoint, profile. A run elsewhere says nothing of a thing here. */
+  readonly account: string;
+  /** The newest run of a canary that passed or was degraded, if it is still kept. */
+  lastGreen(canary: string): Promise<RunResult | undefined>;
 }

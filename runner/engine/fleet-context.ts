@@ -2,7 +2,8 @@ import type { Canary, Schedule } from '../core/model/canary.ts';
 import type { Environment, Project } from '../core/model/project.ts';
 import type { RunResult } from '../core/model/run-result.ts';
 import type { Notice } from '../core/notice/notice.ts';
-import type { AlertStore, Notifier, RunStore } from '../core/store/ports.ts';
+import type { Notifier } from '../core/notice/notifier.ts';
+import type { AlertStore, RunStore } from '../core/store/ports.ts';
 import type { RunQueue } from '../core/store/run-queue.ts';
 import type { Engine } from './engine.ts';
 

@@ -1,6 +1,5 @@
+import type { Clock } from '../core/base/clock.ts';
 import { StandstillError } from '../core/base/errors.ts';
-import type { Clock } from '../core/store/ports.ts';
-import type { Outcome } from './context/run-context.ts';
 
 /** Since when time ran, and by which clock. */
 export interface Elapsed {
@@ -15,19 +14,4 @@ export interface Elapsed {
 export function unlessStoodStill(fault: Error, { clock, sinceMs }: Elapsed): Error {
   const stoodStillMs = clock.stoodStillMs(sinceMs);
   return stoodStillMs === 0 ? fault : new StandstillError(stoodStillMs, fault.message, { cause: fault });
-}
-
-/**
- * An outcome that time decides (a deadline, a duration): an error of the runner if it stood still since then. `undecided` says
- * what is not known then.
- */
-export function decidedByTime(
-  outcome: Outcome,
-  { clock, sinceMs }: Elapsed,
-  undecided = outcome.reason,
-): Outcome {
-  const stoodStillMs = clock.stoodStillMs(sinceMs);
-  if (stoodStillMs === 0 || outcome.blame === 'runner') return outcome;
-  const { message, blame } = new StandstillError(stoodStillMs, undecided);
-  return { ...outcome, verdict: 'error', blame, reason: message };
 }

@@ -1,7 +1,7 @@
 import { type Json, parseLooseJson } from '../core/base/json.ts';
-import { REPLACEMENT, type Unread } from '../core/evidence/unread.ts';
+import { REPLACEMENT } from '../core/evidence/unread.ts';
 import { openText } from '../core/matching/open-text.ts';
-import type { Evidence } from '../core/model/run-result.ts';
+import type { Evidence, Unread } from '../core/model/run-result.ts';
 
 /** Bodies are read up to here, decoded; a check on more is an `error`. In bytes. */
 export const LONGEST_BODY_BYTES = 1_048_576;

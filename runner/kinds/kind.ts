@@ -1,12 +1,12 @@
 import type { Static, TObject } from 'typebox';
 import type { Ending } from '../core/base/cancellation.ts';
+import type { Clock } from '../core/base/clock.ts';
 import type { Json, JsonMap } from '../core/base/json.ts';
 import type { RunId } from '../core/base/run-id.ts';
 import type { QuotedFields } from '../core/evidence/quotes.ts';
 import type { CorrelationFields, Environment } from '../core/model/project.ts';
 import type { Evidence } from '../core/model/run-result.ts';
-import type { Clock } from '../core/store/ports.ts';
-import type { JournalEntry } from '../core/taps/journal.ts';
+import type { JournalEntry } from '../core/taps/ports.ts';
 import type { OwnId } from '../core/taps/propagation.ts';
 import type { ReadLimit } from './read-limit.ts';
 

@@ -1,6 +1,6 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { isJsonMap, type Json } from '../core/base/json.ts';
-import { CLEANUP_MS } from '../core/cleanup/time-budget.ts';
+import { CLEANUP_MS } from '../core/cleanup/pending-cleanups.ts';
 import type { QueuedSlot } from '../core/store/run-queue.ts';
 import { mayHaveLeft } from '../engine/cleanup/sweep.ts';
 import { sweepFleet } from '../engine/cleanup/sweep-fleet.ts';

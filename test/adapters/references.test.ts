@@ -10,7 +10,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { type LocalAws, startLocalAws } from '../../infra/local-aws/index.ts';
 import { type AwsClients, awsClients } from '../../runner/adapters/aws/clients.ts';
 import { referencesOf } from '../../runner/adapters/references/read-references.ts';
-import type { ExternalName, References } from '../../runner/core/store/ports.ts';
+import type { ExternalName, References } from '../../runner/core/expression/reference.ts';
 import { ManualClock } from '../support/run/manual-clock.ts';
 
 let aws: LocalAws;

@@ -3,7 +3,7 @@ import { SendMessageCommand, SetQueueAttributesCommand, SQSClient } from '@aws-s
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { RunResult } from '../../runner/core/model/run-result.ts';
 import type { HistoryEntry } from '../../runner/core/store/slots.ts';
-import type { JournalEntry } from '../../runner/core/taps/journal.ts';
+import type { JournalEntry } from '../../runner/core/taps/ports.ts';
 import { eventCanary, fleetFrom } from '../support/aws/local-stack.ts';
 import { type DeployedStack, deployStack } from './setup/deployed-stack.ts';
 import { LEFT_OUT } from './setup/template.ts';

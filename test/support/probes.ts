@@ -1,7 +1,7 @@
 import { feedNameOf } from '../../runner/core/aws/resource-name.ts';
+import type { Clock } from '../../runner/core/base/clock.ts';
 import type { TapDefinition } from '../../runner/core/model/project.ts';
-import type { Clock, Journal } from '../../runner/core/store/ports.ts';
-import type { JournalEntry } from '../../runner/core/taps/journal.ts';
+import type { Journal, JournalEntry } from '../../runner/core/taps/ports.ts';
 import { PROBE } from '../../runner/core/taps/probe.ts';
 
 /** A probe as a tap on a bus brings it. */

@@ -1,6 +1,7 @@
+import type { Clock } from '../../../runner/core/base/clock.ts';
 import type { Channel, ChannelKind } from '../../../runner/core/model/project.ts';
 import type { Notice } from '../../../runner/core/notice/notice.ts';
-import type { Clock, Delivered } from '../../../runner/core/store/ports.ts';
+import type { Delivered } from '../../../runner/core/notice/notifier.ts';
 import type { Message } from '../../message.ts';
 
 /** A sort of channel: how it is told a notice. It never decides whether to speak, and never returns quietly. */

@@ -1,9 +1,9 @@
 import type { Dispatcher } from 'undici';
+import type { Clock } from '../../../runner/core/base/clock.ts';
 import { DeliveryError } from '../../../runner/core/base/errors.ts';
 import { forbiddenHost } from '../../../runner/core/network/blocked-addresses.ts';
 import { checkedLookup, type Lookup } from '../../../runner/core/network/guarded-lookup.ts';
 import { networkTrouble } from '../../../runner/core/network/network-errors.ts';
-import type { Clock } from '../../../runner/core/store/ports.ts';
 import type { Post, PostAnswer, PostRequest } from './notifier.ts';
 import { askedWaitMs, tooLate, unsure } from './refusal.ts';
 

@@ -1,8 +1,9 @@
 import type { CanaryState } from '../../core/alert/alert-state.ts';
 import { ObserverError } from '../../core/base/errors.ts';
 import { parseJson } from '../../core/base/json.ts';
-import type { AlertStore, Leases } from '../../core/store/ports.ts';
+import type { AlertStore } from '../../core/store/ports.ts';
 import { lookAtMs } from '../../core/store/slot-transitions.ts';
+import type { Leases } from '../../core/taps/ports.ts';
 import type { Item } from './calls.ts';
 import { expiry, MOST_STATE_BYTES } from './items.ts';
 import { JUST_GIVEN_BACK } from './leases.ts';

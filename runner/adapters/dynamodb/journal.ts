@@ -1,9 +1,9 @@
 import type { AttributeValue, DynamoDBClient, WriteRequest } from '@aws-sdk/client-dynamodb';
+import type { Clock } from '../../core/base/clock.ts';
 import { ObserverError } from '../../core/base/errors.ts';
 import { parseJson } from '../../core/base/json.ts';
-import type { Unread } from '../../core/evidence/unread.ts';
-import type { Clock, Journal } from '../../core/store/ports.ts';
-import type { JournalEntry } from '../../core/taps/journal.ts';
+import type { Unread } from '../../core/model/run-result.ts';
+import type { Journal, JournalEntry } from '../../core/taps/ports.ts';
 import type { AwsClients } from '../aws/clients.ts';
 
 /** Where a journal is kept. */

@@ -1,6 +1,6 @@
 import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ObserverError } from '../../core/base/errors.ts';
-import type { Leased, Leases } from '../../core/store/ports.ts';
+import type { Leased, Leases } from '../../core/taps/ports.ts';
 import type { AwsClients } from '../aws/clients.ts';
 import { faultSortOf } from '../aws/errors.ts';
 

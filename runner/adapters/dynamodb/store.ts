@@ -1,4 +1,5 @@
-import type { Clock, StateStore } from '../../core/store/ports.ts';
+import type { Clock } from '../../core/base/clock.ts';
+import type { StateStore } from '../../core/store/ports.ts';
 import { KEPT_MS } from '../../core/store/slot-transitions.ts';
 import type { AwsClients } from '../aws/clients.ts';
 import { dynamodbAlerts, dynamodbStateLeases } from './alerts.ts';

@@ -1,5 +1,5 @@
 import { DefinitionError } from '../../core/base/errors.ts';
-import type { References } from '../../core/store/ports.ts';
+import type { References } from '../../core/expression/reference.ts';
 
 /** Reads `${env:NAME}` from an environment. An empty variable is as missing as one that is not set. */
 export function envReferences(

@@ -1,8 +1,9 @@
+import type { Clock } from '../../core/base/clock.ts';
 import { sayDuration } from '../../core/base/duration.ts';
 import { CanaryError, DefinitionError, ObserverError, StandstillError } from '../../core/base/errors.ts';
+import type { ExternalName, ExternalValue, References } from '../../core/expression/reference.ts';
 import { referenceFault } from '../../core/expression/reference-faults.ts';
 import { keyOf } from '../../core/expression/resolve-references.ts';
-import type { Clock, ExternalName, ExternalValue, References } from '../../core/store/ports.ts';
 import type { AwsClients } from '../aws/clients.ts';
 import { sortOwnFault } from '../aws/errors.ts';
 import { envReferences } from './env.ts';

@@ -2,8 +2,8 @@ import { didYouMean } from '../../core/base/did-you-mean.ts';
 import { DefinitionError } from '../../core/base/errors.ts';
 import { isJsonList, isJsonMap, type JsonMap, parseJson } from '../../core/base/json.ts';
 import { scalarText } from '../../core/base/numbers.ts';
+import type { ExternalValue } from '../../core/expression/reference.ts';
 import { secretAndKey } from '../../core/expression/reference-faults.ts';
-import type { ExternalValue } from '../../core/store/ports.ts';
 import type { Source } from './source.ts';
 
 /** `${secret:name}` and `${secret:name#key}`: Secrets Manager, the whole text or a member of its JSON. */

@@ -1,4 +1,4 @@
-import type { ExternalValue } from '../../core/store/ports.ts';
+import type { ExternalValue } from '../../core/expression/reference.ts';
 import type { AwsClients } from '../aws/clients.ts';
 
 /** Where values outside the file come from. Its AWS client is loaded when the first value is read. */

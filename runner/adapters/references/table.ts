@@ -1,4 +1,4 @@
-import type { ExternalName } from '../../core/store/ports.ts';
+import type { ExternalName } from '../../core/expression/reference.ts';
 import { cf } from './cf.ts';
 import { secret } from './secret.ts';
 import type { Source } from './source.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../core/store/ports.ts';
+import type { Clock } from '../../core/base/clock.ts';
 import { systemClock } from './system-clock.ts';
 
 /** A clock of a process that is frozen between invocations: begun anew by each, so that no freeze is taken for elapsed time. */

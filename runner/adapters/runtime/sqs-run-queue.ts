@@ -1,6 +1,6 @@
 import type { SendMessageBatchRequestEntry, SQSClient } from '@aws-sdk/client-sqs';
+import type { Clock } from '../../core/base/clock.ts';
 import { type Coded, entryFault } from '../../core/blame/faults.ts';
-import type { Clock } from '../../core/store/ports.ts';
 import type { QueuedSlot, RunQueue } from '../../core/store/run-queue.ts';
 import type { AwsClients } from '../aws/clients.ts';
 

@@ -1,5 +1,5 @@
+import type { Clock } from '../../core/base/clock.ts';
 import { Standstills } from '../../core/base/standstill.ts';
-import type { Clock } from '../../core/store/ports.ts';
 import { Appointments } from './appointments.ts';
 
 /** Where the machine's time is read. */

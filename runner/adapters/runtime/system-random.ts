@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Random } from '../../core/store/ports.ts';
+import type { Random } from '../../core/base/clock.ts';
 
 /** Drawn at once: a draw of its own for each id costs as much as the rest of a trace header. */
 const POOL_BYTES = 4_096;

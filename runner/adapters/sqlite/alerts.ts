@@ -1,7 +1,8 @@
 import type { CanaryState } from '../../core/alert/alert-state.ts';
 import { parseJson } from '../../core/base/json.ts';
-import type { AlertStore, Leases } from '../../core/store/ports.ts';
+import type { AlertStore } from '../../core/store/ports.ts';
 import { decideSave, type LeaseRecord, lookAtMs, mayLease } from '../../core/store/slot-transitions.ts';
+import type { Leases } from '../../core/taps/ports.ts';
 import type { StateFile } from './file.ts';
 
 /** Alert states in a state file: state and notices of a canary are one row. */

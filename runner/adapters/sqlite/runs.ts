@@ -1,5 +1,6 @@
+import type { Clock } from '../../core/base/clock.ts';
 import { runEntry } from '../../core/store/history.ts';
-import type { Clock, RunStore } from '../../core/store/ports.ts';
+import type { RunStore } from '../../core/store/ports.ts';
 import {
   type Decision,
   decideAdvance,

@@ -1,6 +1,6 @@
+import type { Clock, Random } from '../../core/base/clock.ts';
 import { correlationIdOf, newRunId, newSpanId, type RunId } from '../../core/base/run-id.ts';
 import type { CorrelationFields, Project, TapDefinition } from '../../core/model/project.ts';
-import type { Clock, Random } from '../../core/store/ports.ts';
 import { CONTROL_PREFIX } from '../../core/taps/journal-record.ts';
 import { withIds } from '../../core/taps/propagation.ts';
 import type { AwsClients } from '../aws/clients.ts';

@@ -1,5 +1,4 @@
-import type { Journal } from '../../core/store/ports.ts';
-import type { JournalEntry } from '../../core/taps/journal.ts';
+import type { Journal, JournalEntry } from '../../core/taps/ports.ts';
 
 /** Entries older than the longest run are of no use to any. */
 const KEPT_MS = 20 * 60_000;

@@ -2,8 +2,8 @@ import type { BatchResultErrorEntry, Message, SQSClient } from '@aws-sdk/client-
 import { answerDate } from '../../core/aws/answer-date.ts';
 import { queueNameOf } from '../../core/aws/resource-name.ts';
 import { entryFault } from '../../core/blame/faults.ts';
-import type { TapMessage, TapQueue } from '../../core/store/ports.ts';
 import { areIntact } from '../../core/taps/attributes-md5.ts';
+import type { TapMessage, TapQueue } from '../../core/taps/ports.ts';
 import type { QueueCounts } from '../../core/taps/queue-counts.ts';
 
 /** SQS gives ten at most (Amazon SQS API, ReceiveMessage), and takes ten in a batch. */

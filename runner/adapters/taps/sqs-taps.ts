@@ -3,7 +3,7 @@ import { isQueueUrl, locationOf } from '../../core/aws/location.ts';
 import { addressOf, feedNameOf, queueNameOf } from '../../core/aws/resource-name.ts';
 import { DefinitionError, ObserverError } from '../../core/base/errors.ts';
 import type { Project } from '../../core/model/project.ts';
-import type { Taps } from '../../core/taps/taps.ts';
+import type { Taps } from '../../core/taps/ports.ts';
 import type { AwsClients } from '../aws/clients.ts';
 import { faultSortOf } from '../aws/errors.ts';
 import { type QueueClients, sqsQueue } from './sqs-queue.ts';

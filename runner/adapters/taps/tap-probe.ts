@@ -1,9 +1,9 @@
 import type { MessageAttributeValue } from '@aws-sdk/client-sns';
+import type { Clock, Random } from '../../core/base/clock.ts';
 import { ObserverError } from '../../core/base/errors.ts';
 import { newRunId, newSpanId, type RunId } from '../../core/base/run-id.ts';
 import { entryFault } from '../../core/blame/faults.ts';
 import type { CorrelationFields, TapDefinition } from '../../core/model/project.ts';
-import type { Clock, Random } from '../../core/store/ports.ts';
 import { PROBE } from '../../core/taps/probe.ts';
 import { attributesOf, withIds } from '../../core/taps/propagation.ts';
 import type { AwsClients } from '../aws/clients.ts';

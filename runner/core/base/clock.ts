@@ -13,3 +13,8 @@ export interface Clock {
    */
   stoodStillMs(sinceMs: number): number;
 }
+
+/** Chance. */
+export interface Random {
+  bytes(count: number): Uint8Array;
+}

@@ -1,4 +1,4 @@
-import type { Random } from '../store/ports.ts';
+import type { Random } from './clock.ts';
 
 /** 32 lower-case hex digits, the first 8 the Unix second of the run's start: a W3C trace id that X-Ray accepts too. */
 export type RunId = string & { readonly brand: 'RunId' };

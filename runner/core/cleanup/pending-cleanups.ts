@@ -1,7 +1,9 @@
 import type { JsonMap } from '../base/json.ts';
 import type { RunId } from '../base/run-id.ts';
 import type { ActStep } from '../model/canary.ts';
-import { CLEANUP_MS } from './time-budget.ts';
+
+/** What cleanup may take beyond the run's own time, in milliseconds (scenario language, "Timeout"). */
+export const CLEANUP_MS = 10_000;
 
 /** What a run may leave behind, and how it is taken away. Values of references are not in it: they are read again. */
 export interface CleanupEntry {

@@ -2,9 +2,6 @@ import type { JsonMap } from '../base/json.ts';
 import { lookThrough, templatesOf } from '../expression/values.ts';
 import type { ActStep, Step } from '../model/canary.ts';
 
-/** What cleanup may take beyond the run's own time, in milliseconds (scenario language, "Timeout"). */
-export const CLEANUP_MS = 10_000;
-
 type CheckStep = Exclude<Step, ActStep>;
 
 /**

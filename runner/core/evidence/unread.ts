@@ -1,20 +1,6 @@
 import { isJsonList, isJsonMap, type Json } from '../base/json.ts';
 import { match } from '../matching/matcher.ts';
-import type { Check, Evidence } from '../model/run-result.ts';
-
-/** A part of evidence that could not be read as the fields which a check may ask for. */
-export interface Unread {
-  /** Where it stands, such as `body`; empty for the whole of the evidence. */
-  readonly path: string;
-  /** Why, as a clause: `its body is not JSON`. */
-  readonly why: string;
-  /** True if nothing of it was read, because it lies elsewhere: then no check on it is decided, not even one on text. */
-  readonly absent?: boolean;
-  /** True if what stands there is not what was sent, such as bytes that could not be decoded: no check on it holds. */
-  readonly garbled?: boolean;
-  /** True if it was read but for some bytes, for which REPLACEMENT stands: a text that holds one is not known to differ. */
-  readonly mangled?: boolean;
-}
+import type { Check, Evidence, Unread } from '../model/run-result.ts';
 
 /** Stands for bytes that are no character (Unicode, section 3.9). */
 export const REPLACEMENT = '\uFFFD';

@@ -1,4 +1,4 @@
-import type { ExternalName } from '../store/ports.ts';
+import type { ExternalName } from './reference.ts';
 
 /** What is wrong with how a reference is written, whatever it may name; undefined where nothing is. */
 export function referenceFault({

@@ -5,7 +5,7 @@ import { faultBlaming } from '../blame/faults.ts';
 import type { Environment } from '../model/project.ts';
 import { SHORTEST_SECRET } from '../redaction/encodings.ts';
 import type { Secrets } from '../redaction/redact.ts';
-import type { ExternalName, References } from '../store/ports.ts';
+import type { ExternalName, References } from './reference.ts';
 import { fill, type Mention, valueAt } from './template.ts';
 import { mentionsThrough } from './values.ts';
 

@@ -2,7 +2,7 @@ import { didYouMean } from '../base/did-you-mean.ts';
 import { DefinitionError } from '../base/errors.ts';
 import { isJsonList, isJsonMap, type Json } from '../base/json.ts';
 import { scalarText } from '../base/numbers.ts';
-import type { ExternalName } from '../store/ports.ts';
+import type { ExternalName } from './reference.ts';
 
 /** One `${…}` in a value. */
 export interface Mention {

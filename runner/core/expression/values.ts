@@ -3,8 +3,8 @@ import { isJsonList, isJsonMap, type Json, type JsonMap } from '../base/json.ts'
 import { correlationIdOf, type RunId } from '../base/run-id.ts';
 import type { Canary } from '../model/canary.ts';
 import type { Environment } from '../model/project.ts';
-import type { ExternalName } from '../store/ports.ts';
 import { generate, isGenerator } from './generators.ts';
+import type { ExternalName } from './reference.ts';
 import { fill, type Mention, mentionsIn, nameOfType, valueAt } from './template.ts';
 
 /** What the names of a run stand for. */

@@ -1,5 +1,5 @@
 import type { Json, JsonMap } from '../base/json.ts';
-import type { MaintenanceWindow } from '../schedule/maintenance-window.ts';
+
 import type { AlertPolicy } from './canary.ts';
 
 /** A checked `coalmine.config.yaml` with its defaults filled in. Values still hold their `${…}`. */
@@ -81,3 +81,18 @@ export const NO_PROJECT: Project = {
   maintenance: [],
   defaults: {},
 };
+
+/** A time, again and again, in which nobody is told of what fails: work is being done on the system. */
+export interface MaintenanceWindow extends ZonedCron {
+  /** Names of canaries, or `tag:` and a tag; absent for all canaries. */
+  readonly canaries?: readonly string[];
+  /** From each slot of the cron on, by elapsed time. */
+  readonly forMs: number;
+  readonly reason: string;
+}
+
+/** A cron expression and the zone whose clocks it goes by; both checked. */
+export interface ZonedCron {
+  readonly cron: string;
+  readonly timezone: string;
+}

@@ -1,7 +1,6 @@
 import type { Json } from '../base/json.ts';
 import type { RunId } from '../base/run-id.ts';
 import type { Blame, Verdict } from '../base/verdict.ts';
-import type { Unread } from '../evidence/unread.ts';
 import type { SourcePosition } from './canary.ts';
 
 /** What one look or one act showed: small, JSON-safe. */
@@ -123,4 +122,18 @@ export interface RunResult {
   readonly interrupted: boolean;
   /** True where a store left out part of what was seen, the evidence first, because it was too large to keep. */
   readonly cut?: boolean;
+}
+
+/** A part of evidence that could not be read as the fields which a check may ask for. */
+export interface Unread {
+  /** Where it stands, such as `body`; empty for the whole of the evidence. */
+  readonly path: string;
+  /** Why, as a clause: `its body is not JSON`. */
+  readonly why: string;
+  /** True if nothing of it was read, because it lies elsewhere: then no check on it is decided, not even one on text. */
+  readonly absent?: boolean;
+  /** True if what stands there is not what was sent, such as bytes that could not be decoded: no check on it holds. */
+  readonly garbled?: boolean;
+  /** True if it was read but for some bytes, for which REPLACEMENT stands: a text that holds one is not known to differ. */
+  readonly mangled?: boolean;
 }

@@ -1,13 +1,5 @@
-import { nextCronMs, type ZonedCron } from './slots.ts';
-
-/** A time, again and again, in which nobody is told of what fails: work is being done on the system. */
-export interface MaintenanceWindow extends ZonedCron {
-  /** Names of canaries, or `tag:` and a tag; absent for all canaries. */
-  readonly canaries?: readonly string[];
-  /** From each slot of the cron on, by elapsed time. */
-  readonly forMs: number;
-  readonly reason: string;
-}
+import type { MaintenanceWindow } from '../model/project.ts';
+import { nextCronMs } from './slots.ts';
 
 /** A canary as windows see it. */
 export interface Maintained {

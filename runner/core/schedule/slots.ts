@@ -1,12 +1,7 @@
+import type { ZonedCron } from '../model/project.ts';
 import { type Cron, type LocalMs, matchesIn, nextMatchMs } from './calendar.ts';
 import { cronOf } from './cron.ts';
 import { type Stretch, stretchesOf } from './time-zone.ts';
-
-/** A cron expression and the zone whose clocks it goes by; both checked. */
-export interface ZonedCron {
-  readonly cron: string;
-  readonly timezone: string;
-}
 
 const HOUR_MS = 3_600_000;
 const FIFTY_YEARS_MS = 50 * 366 * 24 * HOUR_MS;

@@ -2,9 +2,7 @@ import type { CanaryState } from '../alert/alert-state.ts';
 import type { RunId } from '../base/run-id.ts';
 import type { CleanupList } from '../cleanup/pending-cleanups.ts';
 import type { RunResult } from '../model/run-result.ts';
-import type { Notice } from '../notice/notice.ts';
-import type { JournalEntry } from '../taps/journal.ts';
-import type { QueueCounts } from '../taps/queue-counts.ts';
+import type { Leases } from '../taps/ports.ts';
 import type {
   AdvanceAsk,
   ClaimAnswer,
@@ -18,112 +16,6 @@ import type {
   SlotKey,
   SlotRecord,
 } from './slots.ts';
-
-export type { Clock } from '../base/clock.ts';
-
-/** Chance. */
-export interface Random {
-  bytes(count: number): Uint8Array;
-}
-
-/** A value outside the file: `${env:NAME}`, `${ssm:/path}`, `${secret:name#key}`, `${cf:stack.Output}`. */
-export interface ExternalName {
-  readonly scheme: 'env' | 'ssm' | 'secret' | 'cf';
-  readonly name: string;
-}
-
-/** Reads values from outside the file. */
-export interface References {
-  /**
-   * A value may be some minutes old; `fresh` reads it again, for one that was refused where it was used.
-   * @throws DefinitionError naming what is missing and what to do; ObserverError where it could not be read.
-   */
-  read(reference: ExternalName, how?: { readonly fresh?: boolean }): Promise<ExternalValue>;
-}
-
-/** What a reference stands for; a secret is masked in everything that is told. */
-export interface ExternalValue {
-  readonly value: string;
-  readonly secret: boolean;
-}
-
-/** One message as a tap's queue, or a watched queue, delivered it. */
-export interface TapMessage {
-  readonly messageId: string;
-  readonly receipt: string;
-  readonly body: string;
-  /** By name; binary ones in base64. */
-  readonly attributes: Readonly<Record<string, string>>;
-  /** The system attribute AWSTraceHeader, which may be all that carries the run's id. */
-  readonly traceHeader?: string;
-  /** Epoch milliseconds by the queue's clock. */
-  readonly sentAtMs: number;
-  /** When the queue's service gave it out, epoch milliseconds by its clock, cut to the second; absent if it did not say. */
-  readonly answeredAtMs?: number;
-  /** How often it was received, this time included. */
-  readonly receiveCount: number;
-  /** Its message group, in a FIFO queue. */
-  readonly groupId?: string;
-  /** SQS moved it here from another queue, and kept the moment at which it was first sent. */
-  readonly redriven?: true;
-}
-
-/** A queue that one witness reads. */
-export interface TapQueue {
-  /** While a message of a FIFO queue is hidden, no more of its message group is handed out. */
-  readonly isFifo: boolean;
-  /** Waits up to `waitSeconds` (0 to 20) for up to ten messages, hidden from all readers for `hideSeconds`. One attempt. */
-  receive(ask: {
-    readonly waitSeconds: number;
-    readonly hideSeconds: number;
-    readonly signal: AbortSignal;
-  }): Promise<readonly TapMessage[]>;
-  /** True if what `receive` threw is the queue's own refusal. After anything else, messages may have been handed out and lost. */
-  isRefusal(thrown: unknown): boolean;
-  /** Deletes what was read. */
-  remove(messages: readonly TapMessage[]): Promise<void>;
-  /** Hides what was received for `seconds` from now; 0 makes it visible at once. Gives those that are not this reader's any more. */
-  hide(messages: readonly TapMessage[], seconds: number): Promise<readonly TapMessage[]>;
-  count(): Promise<QueueCounts>;
-}
-
-/** The answer to an attempt to take a lease. */
-export type Leased =
-  | { readonly held: true }
-  | {
-      readonly held: false;
-      /** The owner of the lease. */
-      readonly by: string;
-      /** The moment at which it ends unless its owner renews it, in epoch milliseconds; absent if it has just been given back. */
-      readonly untilMs?: number;
-    };
-
-/** The right to be the only one to do something (read a tap, run a fleet), for a while. */
-export interface Leases {
-  /** Takes or renews it, for `forMs` from `nowMs`. If another holds it, says which, and until when if that is known. */
-  take(ask: {
-    readonly name: string;
-    readonly owner: string;
-    readonly nowMs: number;
-    readonly forMs: number;
-  }): Promise<Leased>;
-  /** Gives it back, if it is still ours. */
-  drop(ask: { readonly name: string; readonly owner: string }): Promise<void>;
-}
-
-/** What was seen, by run id. */
-export interface Journal {
-  append(entries: readonly JournalEntry[]): Promise<void>;
-  /** What a feed brought since then under that key; under no key, everything. Oldest first. */
-  read(ask: {
-    readonly feed: string;
-    readonly key?: string;
-    readonly sinceMs: number;
-  }): Promise<readonly JournalEntry[]>;
-  /** Calls `wake` after each append that touches the feed and the key; what it returns ends that. */
-  subscribe(ask: { readonly feed: string; readonly key?: string }, wake: () => void): () => void;
-  droppedUntilMs?(feed: string): number | undefined; // receipt of the newest entry dropped for lack of room, epoch ms
-}
 
 /**
  * The slots of a fleet, and what became of each. A record is never deleted by the protocol, and a final one never changes.
@@ -201,22 +93,4 @@ export interface StateStore {
   readonly leases: Leases;
   readonly cleanups: CleanupList;
   close(): Promise<void>;
-}
-
-/** What a channel said to a notice that it took. */
-export interface Delivered {
-  /** In a few words, for people: `Slack answered 200 ok`. Free of secrets. */
-  readonly answer: string;
-}
-
-/** Tells people a notice. */
-export interface Notifier {
-  /**
-   * `delayedSinceMs` is the moment, epoch milliseconds, at which a notice that is late was decided.
-   * @throws DeliveryError unless they were surely told.
-   */
-  send(
-    notice: Notice,
-    ask: { readonly signal: AbortSignal; readonly delayedSinceMs?: number },
-  ): Promise<Delivered>;
 }

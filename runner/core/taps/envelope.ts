@@ -2,10 +2,10 @@ import { topicNameOf } from '../aws/resource-name.ts';
 import { endOfGrain } from '../aws/service-clock.ts';
 import { isJsonList, isJsonMap, type Json, type JsonMap } from '../base/json.ts';
 import { scalarText } from '../base/numbers.ts';
-import type { Unread } from '../evidence/unread.ts';
 import { openText } from '../matching/open-text.ts';
 import { instantOf } from '../matching/operators.ts';
-import type { TapMessage } from '../store/ports.ts';
+import type { Unread } from '../model/run-result.ts';
+import type { TapMessage } from './ports.ts';
 
 /** A tap's message, opened. */
 export interface OpenedMessage {

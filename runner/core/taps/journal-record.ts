@@ -2,9 +2,8 @@ import { ServiceClock } from '../aws/service-clock.ts';
 import { scalarText } from '../base/numbers.ts';
 import { runIdsIn } from '../base/run-id.ts';
 import { parsePath, valueAt } from '../expression/template.ts';
-import type { TapMessage } from '../store/ports.ts';
 import type { OpenedMessage } from './envelope.ts';
-import type { JournalEntry } from './journal.ts';
+import type { JournalEntry, TapMessage } from './ports.ts';
 import { isProbe, PROBE } from './probe.ts';
 
 /** What the ids of a witness's own control messages begin with: they are asked for by key, and are nobody's events. */

@@ -1,6 +1,6 @@
+import type { References } from '../expression/reference.ts';
 import { fillSettled } from '../expression/resolve-references.ts';
 import type { Environment, Project, TapDefinition } from '../model/project.ts';
-import type { References } from '../store/ports.ts';
 
 /**
  * The taps of a project with their references filled in: what stands in a tap is known before any run.

@@ -1,5 +1,5 @@
-import type { JournalEntry } from './journal.ts';
 import { CONTROL_PREFIX } from './journal-record.ts';
+import type { JournalEntry } from './ports.ts';
 
 /** The key of what a tap's reader received and could not write into the journal: nobody may vouch for the tap meanwhile. */
 export const UNWRITTEN_KEY = `${CONTROL_PREFIX}unwritten`;

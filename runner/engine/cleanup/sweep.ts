@@ -1,12 +1,12 @@
 import { needsOfCleanup } from '../../core/cleanup/cleanup-dependencies.ts';
 import {
+  CLEANUP_MS,
   type CleanupEntry,
   type CleanupList,
   isGivenUp,
   SWEEP_LEASE_MS,
   triedAgain,
 } from '../../core/cleanup/pending-cleanups.ts';
-import { CLEANUP_MS } from '../../core/cleanup/time-budget.ts';
 import { readExternals } from '../../core/expression/resolve-references.ts';
 import { externalsIn, Values } from '../../core/expression/values.ts';
 import type { ActStep, Canary } from '../../core/model/canary.ts';

@@ -5,15 +5,8 @@ import type { RunResult } from '../../core/model/run-result.ts';
 import type { RunStore } from '../../core/store/ports.ts';
 import type { HistoryEntry } from '../../core/store/slots.ts';
 import { orAborted } from '../abort.ts';
+import type { EarlierRuns } from '../engine.ts';
 import type { Run } from './run-context.ts';
-
-/** Tells of earlier runs, where results are kept. */
-export interface EarlierRuns {
-  /** Where runs look: region, endpoint, profile. A run elsewhere says nothing of a thing here. */
-  readonly account: string;
-  /** The newest run of a canary that passed or was degraded, if it is still kept. */
-  lastGreen(canary: string): Promise<RunResult | undefined>;
-}
 
 const PAGE = 100; // entries
 /** A week of runs each minute. An outage that lasts longer than that is not told by this any more. */

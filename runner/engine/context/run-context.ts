@@ -10,7 +10,7 @@ import type { Evidence, StepResult } from '../../core/model/run-result.ts';
 import type { InputFault, Noun, SentMessage, StepInput, Verb } from '../../kinds/kind.ts';
 import type { Limit } from '../abort.ts';
 import type { Engine, RunRequest } from '../engine.ts';
-import type { CleanupNote } from '../run/cleanup-recorder.ts';
+import type { CleanupNotes } from './cleanup-notes.ts';
 import type { RunSecrets } from './run-secrets.ts';
 
 /** One run under way: what its steps share. */
@@ -31,7 +31,7 @@ export interface Run {
   /** Messages that its acts put into queues. */
   readonly sent: SentMessage[];
   /** What it may leave is noted for others; absent where nothing is. */
-  readonly note?: CleanupNote | undefined;
+  readonly note?: CleanupNotes | undefined;
   /** Its cleanup is done by another: what is not its own is not to be touched. */
   readonly sweeping?: true;
 }

@@ -14,6 +14,7 @@ import { mentionsThrough, templatesOf, type Values } from '../../core/expression
 import type { StepResult } from '../../core/model/run-result.ts';
 import { namedBy } from '../../kinds/kind.ts';
 import { limitedTo, orAborted } from '../abort.ts';
+import type { CleanupNotes } from '../context/cleanup-notes.ts';
 import type { Run } from '../context/run-context.ts';
 import type { Engine } from '../engine.ts';
 
@@ -23,18 +24,18 @@ const SETTLE_MS = 2_000;
 type Noting = Omit<Run, 'note'>;
 
 /** What notes for others what a run may leave; nothing does, where there is no list or nothing to clean up. */
-export function noteFor(run: Noting): CleanupNote | undefined {
+export function noteFor(run: Noting): CleanupNotes | undefined {
   const { request, engine } = run;
   if (engine.cleanups === undefined || request.keep === true || request.canary.cleanup.length === 0)
     return undefined;
-  return new CleanupNote(run, engine.cleanups);
+  return new CleanupRecorder(run, engine.cleanups);
 }
 
 /**
  * The entry of one run: written before its first act, again whenever a value is saved that cleanup needs, and taken off when
  * cleanup is done. Whoever dies in between leaves it to a sweep.
  */
-export class CleanupNote {
+class CleanupRecorder implements CleanupNotes {
   readonly #run: Noting;
   readonly #list: CleanupList;
   readonly #owner: string;

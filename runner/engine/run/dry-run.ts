@@ -1,11 +1,11 @@
 import { CanaryError } from '../../core/base/errors.ts';
 import type { Json, JsonMap } from '../../core/base/json.ts';
 import { newRunId, type RunId } from '../../core/base/run-id.ts';
+import type { ExternalName } from '../../core/expression/reference.ts';
 import { keyOf } from '../../core/expression/resolve-references.ts';
 import { fill } from '../../core/expression/template.ts';
 import { externalsIn, Values } from '../../core/expression/values.ts';
 import type { Step } from '../../core/model/canary.ts';
-import type { ExternalName } from '../../core/store/ports.ts';
 import { secretsOfRun } from '../context/run-secrets.ts';
 import type { Engine, RunRequest } from '../engine.ts';
 

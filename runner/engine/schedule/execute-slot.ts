@@ -1,7 +1,7 @@
 import type { Act } from '../../core/alert/alert-state.ts';
 import { deepFreeze } from '../../core/base/freeze.ts';
 import { isGood } from '../../core/base/verdict.ts';
-import { CLEANUP_MS } from '../../core/cleanup/time-budget.ts';
+import { CLEANUP_MS } from '../../core/cleanup/pending-cleanups.ts';
 import type { Canary } from '../../core/model/canary.ts';
 import type { RunResult } from '../../core/model/run-result.ts';
 import type { QueuedSlot } from '../../core/store/run-queue.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../core/store/ports.ts';
+import type { Clock } from '../../core/base/clock.ts';
 import type { QueuedSlot, RunQueue } from '../../core/store/run-queue.ts';
 
 /** A queue within this process, and the workers that empty it. */

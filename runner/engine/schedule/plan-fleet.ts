@@ -1,5 +1,5 @@
+import type { Clock } from '../../core/base/clock.ts';
 import { ObserverError } from '../../core/base/errors.ts';
-import type { Clock } from '../../core/store/ports.ts';
 import type { QueuedSlot } from '../../core/store/run-queue.ts';
 import type { PassAsk, SettleAsk, Settled, SlotRecord, Watermark } from '../../core/store/slots.ts';
 import { othersFirst } from '../abort.ts';

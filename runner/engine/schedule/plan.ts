@@ -1,4 +1,4 @@
-import { CLEANUP_MS } from '../../core/cleanup/time-budget.ts';
+import { CLEANUP_MS } from '../../core/cleanup/pending-cleanups.ts';
 import type { Canary, Schedule } from '../../core/model/canary.ts';
 import { countSlots, nextSlotMs, notBeforeMs, shortestGapMs } from '../../core/schedule/schedule.ts';
 

@@ -1,5 +1,5 @@
 import { ObserverError } from '../../core/base/errors.ts';
-import type { Leases } from '../../core/store/ports.ts';
+import type { Leases } from '../../core/taps/ports.ts';
 import { Nap } from '../abort.ts';
 import type { Monitor } from '../fleet-context.ts';
 import { type Ticked, tick } from './tick.ts';

@@ -3,7 +3,7 @@ import type { CanaryError } from '../../core/base/errors.ts';
 import type { ExpectStep } from '../../core/model/canary.ts';
 import type { Noun } from '../../kinds/kind.ts';
 import { type Outcome, sightOf } from '../context/run-context.ts';
-import { decidedByTime, type Elapsed } from '../standstill.ts';
+import { type Elapsed } from '../standstill.ts';
 import {
   type Asked,
   type Assessment,
@@ -18,6 +18,7 @@ import {
   uncompared,
 } from './assertions.ts';
 import type { Looking } from './check-step.ts';
+import { decidedByTime } from './decided-by-time.ts';
 import { tellLooked } from './emit-progress.ts';
 import { tooLate, unlooked } from './in-time.ts';
 import { withoutOverlong } from './overlong.ts';

@@ -3,7 +3,6 @@ import type { CanaryError } from '../../core/base/errors.ts';
 import type { NeverStep } from '../../core/model/canary.ts';
 import type { Look } from '../../kinds/kind.ts';
 import { type Outcome, sightOf } from '../context/run-context.ts';
-import { decidedByTime } from '../standstill.ts';
 import { LONGEST_BLIND_MS } from '../taps/reading-gaps.ts';
 import {
   type Asked,
@@ -18,6 +17,7 @@ import {
   uncompared,
 } from './assertions.ts';
 import type { Looking } from './check-step.ts';
+import { decidedByTime } from './decided-by-time.ts';
 import { tellLooked } from './emit-progress.ts';
 import { unlooked } from './in-time.ts';
 import { withoutOverlong } from './overlong.ts';

@@ -1,4 +1,4 @@
-import { CLEANUP_MS } from '../../core/cleanup/time-budget.ts';
+import { CLEANUP_MS } from '../../core/cleanup/pending-cleanups.ts';
 import { mentionsIn } from '../../core/expression/template.ts';
 import { fieldsSeen } from '../../core/matching/fields-seen.ts';
 import type { Asks, Watch } from '../../kinds/kind.ts';

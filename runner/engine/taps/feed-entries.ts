@@ -1,5 +1,5 @@
-import type { Journal } from '../../core/store/ports.ts';
 import { CONTROL_PREFIX } from '../../core/taps/journal-record.ts';
+import type { Journal } from '../../core/taps/ports.ts';
 import type { Feed } from '../../kinds/kind.ts';
 
 /** Reads what a journal holds of a feed, without the control messages and probes of our own. */

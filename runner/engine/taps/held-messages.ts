@@ -1,5 +1,5 @@
 import { ObserverError } from '../../core/base/errors.ts';
-import type { TapMessage } from '../../core/store/ports.ts';
+import type { TapMessage } from '../../core/taps/ports.ts';
 import { outOfSight, type QueueCounts } from '../../core/taps/queue-counts.ts';
 
 /** SQS hands out ten messages in one receive at most (Amazon SQS API, ReceiveMessage). */

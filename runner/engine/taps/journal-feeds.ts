@@ -1,9 +1,10 @@
 import type { AwsLocation } from '../../core/aws/location.ts';
 import { feedNameOf } from '../../core/aws/resource-name.ts';
+import type { Clock } from '../../core/base/clock.ts';
 import { sayDuration } from '../../core/base/duration.ts';
 import { DefinitionError, ObserverError } from '../../core/base/errors.ts';
 import type { TapDefinition } from '../../core/model/project.ts';
-import type { Clock, Journal } from '../../core/store/ports.ts';
+import type { Journal } from '../../core/taps/ports.ts';
 import { sendsProbes } from '../../core/taps/probe.ts';
 import { UNWRITTEN_KEY, unwrittenAmong } from '../../core/taps/unwritten.ts';
 import type { Feed, Feeds } from '../../kinds/kind.ts';

@@ -1,6 +1,6 @@
+import type { Clock } from '../../core/base/clock.ts';
 import { sayDuration } from '../../core/base/duration.ts';
 import { ObserverError } from '../../core/base/errors.ts';
-import type { Clock } from '../../core/store/ports.ts';
 import { unlessStoodStill } from '../standstill.ts';
 
 /** The times for which a receive waits, and for which it hides what it brings, in seconds. */

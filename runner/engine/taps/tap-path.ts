@@ -1,6 +1,7 @@
+import type { Clock } from '../../core/base/clock.ts';
 import { sayDuration } from '../../core/base/duration.ts';
 import { ObserverError } from '../../core/base/errors.ts';
-import type { Clock, Journal } from '../../core/store/ports.ts';
+import type { Journal } from '../../core/taps/ports.ts';
 import { PROBE } from '../../core/taps/probe.ts';
 import { Nap } from '../abort.ts';
 import { unlessStoodStill } from '../standstill.ts';

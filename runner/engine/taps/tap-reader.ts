@@ -1,8 +1,8 @@
+import type { Clock } from '../../core/base/clock.ts';
 import { sayDuration } from '../../core/base/duration.ts';
 import { ObserverError } from '../../core/base/errors.ts';
-import type { Clock, Journal, TapMessage, TapQueue } from '../../core/store/ports.ts';
-import type { JournalEntry } from '../../core/taps/journal.ts';
 import { type EntryOf, journalEntry } from '../../core/taps/journal-record.ts';
+import type { Journal, JournalEntry, TapMessage, TapQueue } from '../../core/taps/ports.ts';
 import type { QueueCounts } from '../../core/taps/queue-counts.ts';
 import { limitedTo, Nap, orAborted } from '../abort.ts';
 import { HeldMessages, isAll, MOST_RECEIVED } from './held-messages.ts';

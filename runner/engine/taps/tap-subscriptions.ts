@@ -1,13 +1,13 @@
 import { type AwsLocation, locate } from '../../core/aws/location.ts';
 import { busNameOf, feedNameOf, queueNameOf, topicNameOf } from '../../core/aws/resource-name.ts';
+import type { Clock } from '../../core/base/clock.ts';
 import { sayDuration } from '../../core/base/duration.ts';
 import { DefinitionError, ObserverError } from '../../core/base/errors.ts';
 import type { TapDefinition } from '../../core/model/project.ts';
-import type { Clock, Journal, Leases, TapQueue } from '../../core/store/ports.ts';
 import { openEvent, openingMessagesOf, openMessage } from '../../core/taps/envelope.ts';
 import { dating } from '../../core/taps/journal-record.ts';
+import type { Journal, Leases, TapQueue, Taps } from '../../core/taps/ports.ts';
 import { sendsProbes } from '../../core/taps/probe.ts';
-import type { Taps } from '../../core/taps/taps.ts';
 import type { Feed, FeedAddress, Feeds, SentMessage } from '../../kinds/kind.ts';
 import { unlessStoodStill } from '../standstill.ts';
 import { entriesOfFeed } from './feed-entries.ts';

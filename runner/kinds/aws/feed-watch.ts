@@ -4,7 +4,7 @@ import { scalarText } from '../../core/base/numbers.ts';
 import { parseRunId } from '../../core/base/run-id.ts';
 import { holdsSpelledWord } from '../../core/matching/whole-word.ts';
 import type { Evidence } from '../../core/model/run-result.ts';
-import type { JournalEntry } from '../../core/taps/journal.ts';
+import type { JournalEntry } from '../../core/taps/ports.ts';
 import type { Feed, Look, Watch, WatchContext } from '../kind.ts';
 
 /** What makes a noun out of a feed: which entries its address selects, and what to say of those it does not. */

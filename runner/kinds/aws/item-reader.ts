@@ -1,7 +1,7 @@
 import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { Clock } from '../../core/base/clock.ts';
 import { ObserverError } from '../../core/base/errors.ts';
 import { numberFrom, valueName } from '../../core/base/numbers.ts';
-import type { Clock } from '../../core/store/ports.ts';
 import type { TableKey } from './item-key.ts';
 import { type Waiting as Gathered, type Gathering, join, type Question, until } from './request-batcher.ts';
 

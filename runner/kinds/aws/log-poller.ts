@@ -1,9 +1,9 @@
 import type { CloudWatchLogsClient, FilteredLogEvent } from '@aws-sdk/client-cloudwatch-logs';
 import { answerDate } from '../../core/aws/answer-date.ts';
+import type { Clock } from '../../core/base/clock.ts';
 import { sayDuration } from '../../core/base/duration.ts';
 import { ObserverError } from '../../core/base/errors.ts';
 import { holdsSpelledWord } from '../../core/matching/whole-word.ts';
-import type { Clock } from '../../core/store/ports.ts';
 import { beyondLimit, type ReadLimit } from '../read-limit.ts';
 import { type Waiting as Gathered, type Gathering, join, type Question, until } from './request-batcher.ts';
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../../core/store/ports.ts';
+import type { Clock } from '../../core/base/clock.ts';
 
 /** What somebody asks of a source that many share. */
 export interface Question {

@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
 import type { Ending } from '../../core/base/cancellation.ts';
-import type { Clock } from '../../core/store/ports.ts';
+import type { Clock } from '../../core/base/clock.ts';
 import { mostBytes } from '../body.ts';
 
 /** What a receiving needs from outside. */

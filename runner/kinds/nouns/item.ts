@@ -1,10 +1,10 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Type } from 'typebox';
+import type { Clock } from '../../core/base/clock.ts';
 import { didYouMean } from '../../core/base/did-you-mean.ts';
 import { DefinitionError } from '../../core/base/errors.ts';
 import type { JsonMap } from '../../core/base/json.ts';
 import type { Evidence } from '../../core/model/run-result.ts';
-import type { Clock } from '../../core/store/ports.ts';
 import { arnFault } from '../aws/arns.ts';
 import { itemOf, plainItem } from '../aws/attribute-value.ts';
 import { attributesOf, keyFaults, keysOf, refuseIncomplete, type TableKey } from '../aws/item-key.ts';

@@ -1,9 +1,9 @@
 import type { GetObjectCommandOutput, HeadObjectCommandOutput, S3Client } from '@aws-sdk/client-s3';
+import type { Clock } from '../../core/base/clock.ts';
 import { sayDuration } from '../../core/base/duration.ts';
 import { ObserverError } from '../../core/base/errors.ts';
 import type { JsonMap } from '../../core/base/json.ts';
 import type { Evidence } from '../../core/model/run-result.ts';
-import type { Clock } from '../../core/store/ports.ts';
 import { bucketFault, keyFault } from '../aws/bucket-errors.ts';
 import { BODY_VIEW, LONGEST_BODY_BYTES, mostBytes, readBody } from '../body.ts';
 import { decodeWords } from '../encoded-words.ts';

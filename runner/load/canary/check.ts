@@ -1,7 +1,8 @@
 import { sayDuration, writeDuration } from '../../core/base/duration.ts';
 import type { JsonMap } from '../../core/base/json.ts';
 import { namesItsOwn } from '../../core/cleanup/cleanup-dependencies.ts';
-import { CLEANUP_MS, longestRunMs } from '../../core/cleanup/time-budget.ts';
+import { CLEANUP_MS } from '../../core/cleanup/pending-cleanups.ts';
+import { longestRunMs } from '../../core/cleanup/time-budget.ts';
 import { secretNamesOf } from '../../core/expression/credentials.ts';
 import { writtenName } from '../../core/expression/template.ts';
 import { mentionsThrough, templatesOf } from '../../core/expression/values.ts';

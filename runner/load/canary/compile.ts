@@ -1,6 +1,6 @@
 import { didYouMean } from '../../core/base/did-you-mean.ts';
 import { sayDuration } from '../../core/base/duration.ts';
-import { CLEANUP_MS } from '../../core/cleanup/time-budget.ts';
+import { CLEANUP_MS } from '../../core/cleanup/pending-cleanups.ts';
 import { isTemplate } from '../../core/expression/template.ts';
 import type { AlertPolicy, Canary, Schedule } from '../../core/model/canary.ts';
 import type { Project } from '../../core/model/project.ts';

@@ -1,7 +1,8 @@
 import { didYouMean } from '../../core/base/did-you-mean.ts';
 import type { Canary } from '../../core/model/canary.ts';
+import type { MaintenanceWindow } from '../../core/model/project.ts';
 import { cronFault } from '../../core/schedule/cron.ts';
-import { type MaintenanceWindow, selects } from '../../core/schedule/maintenance-window.ts';
+import { selects } from '../../core/schedule/maintenance-window.ts';
 import { timezoneFault } from '../../core/schedule/time-zone.ts';
 import type { Report } from '../yaml/diagnostics.ts';
 import { duration, entryOf, listOf, readMap, type Shape, scalarOf, text } from '../yaml/reader.ts';

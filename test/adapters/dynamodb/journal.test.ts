@@ -5,8 +5,7 @@ import { dynamodbJournal } from '../../../runner/adapters/dynamodb/journal.ts';
 import { makeStateTable } from '../../../runner/adapters/dynamodb/table.ts';
 import { systemClock } from '../../../runner/adapters/runtime/system-clock.ts';
 import { parseJson } from '../../../runner/core/base/json.ts';
-import type { Journal } from '../../../runner/core/store/ports.ts';
-import type { JournalEntry } from '../../../runner/core/taps/journal.ts';
+import type { Journal, JournalEntry } from '../../../runner/core/taps/ports.ts';
 
 const TABLE = 'state';
 

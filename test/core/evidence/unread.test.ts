@@ -1,9 +1,9 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import type { Json } from '../../../runner/core/base/json.ts';
-import { compare, explained, type Unread } from '../../../runner/core/evidence/unread.ts';
+import { compare, explained } from '../../../runner/core/evidence/unread.ts';
 import { match } from '../../../runner/core/matching/matcher.ts';
-import type { Check } from '../../../runner/core/model/run-result.ts';
+import type { Check, Unread } from '../../../runner/core/model/run-result.ts';
 
 const TEXT: readonly Unread[] = [{ path: 'body', why: 'its body is not JSON' }];
 const ABSENT: readonly Unread[] = [{ path: 'body', why: 'its body lies elsewhere', absent: true }];

@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { DefinitionError, ObserverError, StandstillError } from '../../../runner/core/base/errors.ts';
 import { parseJson } from '../../../runner/core/base/json.ts';
+import type { ExternalName, ExternalValue } from '../../../runner/core/expression/reference.ts';
 import {
   fillSettled,
   keepingSecrets,
   readExternals,
 } from '../../../runner/core/expression/resolve-references.ts';
 import { MASK, secretsOf } from '../../../runner/core/redaction/redact.ts';
-import type { ExternalName, ExternalValue } from '../../../runner/core/store/ports.ts';
 
 /** References that tell what they were asked. */
 function telling(secret: boolean, value?: string) {

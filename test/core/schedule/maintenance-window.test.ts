@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import type { MaintenanceWindow } from '../../../runner/core/model/project.ts';
 import {
   inMaintenance,
-  type MaintenanceWindow,
   maintenanceUntilMs,
   selects,
 } from '../../../runner/core/schedule/maintenance-window.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { correlationIdOf, type RunId, runIdsIn, xrayIdOf } from '../../../runner/core/base/run-id.ts';
-import type { TapMessage } from '../../../runner/core/store/ports.ts';
 import { openEvent, openingMessagesOf, openMessage } from '../../../runner/core/taps/envelope.ts';
 import { dating, journalEntry } from '../../../runner/core/taps/journal-record.ts';
+import type { TapMessage } from '../../../runner/core/taps/ports.ts';
 
 const RUN = '6743a1c0f2b94e0c8d1e5a7b9c3d2f10' as RunId;
 const SHIPS = 'arn:aws:sns:eu-west-1:123456789012:ships';

@@ -23,7 +23,8 @@ import { type AwsClients, awsClients } from '../../../runner/adapters/aws/client
 import { dynamodbJournal } from '../../../runner/adapters/dynamodb/journal.ts';
 import { dynamodbStore } from '../../../runner/adapters/dynamodb/store.ts';
 import { systemClock } from '../../../runner/adapters/runtime/system-clock.ts';
-import type { Journal, StateStore } from '../../../runner/core/store/ports.ts';
+import type { StateStore } from '../../../runner/core/store/ports.ts';
+import type { Journal } from '../../../runner/core/taps/ports.ts';
 import type { Fleet } from '../../../runner/engine/fleet-context.ts';
 import { bundleFunction, FUNCTIONS, type FunctionName } from '../../../scripts/lambda-bundle.ts';
 import { emptyFolder } from '../../support/command.ts';

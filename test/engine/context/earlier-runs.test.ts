@@ -3,8 +3,8 @@ import { asMissing, DefinitionError, ObserverError } from '../../../runner/core/
 import type { Canary, Step } from '../../../runner/core/model/canary.ts';
 import type { RunResult } from '../../../runner/core/model/run-result.ts';
 import type { HistoryEntry } from '../../../runner/core/store/slots.ts';
-import { type EarlierRuns, earlierRuns } from '../../../runner/engine/context/earlier-runs.ts';
-import type { RunRequest } from '../../../runner/engine/engine.ts';
+import { earlierRuns } from '../../../runner/engine/context/earlier-runs.ts';
+import type { EarlierRuns, RunRequest } from '../../../runner/engine/engine.ts';
 import { workSlot } from '../../../runner/engine/schedule/execute-slot.ts';
 import { actStep, canaryOf, expectStep, neverStep, resultOf, runIdOf } from '../../support/run/builders.ts';
 import { scheduled, TestFleet } from '../../support/run/fleet.ts';

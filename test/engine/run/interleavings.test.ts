@@ -5,7 +5,7 @@ import { ObserverError } from '../../../runner/core/base/errors.ts';
 import type { Json } from '../../../runner/core/base/json.ts';
 import type { Canary } from '../../../runner/core/model/canary.ts';
 import type { RunResult } from '../../../runner/core/model/run-result.ts';
-import type { Journal, TapQueue } from '../../../runner/core/store/ports.ts';
+import type { Journal, TapQueue } from '../../../runner/core/taps/ports.ts';
 import type { Engine } from '../../../runner/engine/engine.ts';
 import { feedsOf } from '../../../runner/engine/taps/tap-subscriptions.ts';
 import type { Noun, Watch } from '../../../runner/kinds/kind.ts';

@@ -3,7 +3,7 @@ import { memoryJournal } from '../../../runner/adapters/taps/memory-journal.ts';
 import { queueNameOf } from '../../../runner/core/aws/resource-name.ts';
 import { correlationIdOf, type RunId } from '../../../runner/core/base/run-id.ts';
 import type { Step } from '../../../runner/core/model/canary.ts';
-import type { TapMessage } from '../../../runner/core/store/ports.ts';
+import type { TapMessage } from '../../../runner/core/taps/ports.ts';
 import { feedsOf } from '../../../runner/engine/taps/tap-subscriptions.ts';
 import type { Noun, StepInput, Verb } from '../../../runner/kinds/kind.ts';
 import { message } from '../../../runner/kinds/nouns/message.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import type { References } from '../../../runner/core/expression/reference.ts';
 import type { Canary } from '../../../runner/core/model/canary.ts';
-import type { References } from '../../../runner/core/store/ports.ts';
 import { actStep, canaryOf, expectStep, neverStep } from '../../support/run/builders.ts';
 import { World } from '../../support/run/world.ts';
 

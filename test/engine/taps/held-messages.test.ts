@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { TapMessage } from '../../../runner/core/store/ports.ts';
+import type { TapMessage } from '../../../runner/core/taps/ports.ts';
 import { HeldMessages } from '../../../runner/engine/taps/held-messages.ts';
 
 const NOTHING = { visible: 0, inFlight: 0, delayed: 0, delaySeconds: 0 };

@@ -3,7 +3,7 @@ import { memoryJournal } from '../../../runner/adapters/taps/memory-journal.ts';
 import type { AwsLocation } from '../../../runner/core/aws/location.ts';
 import { feedNameOf } from '../../../runner/core/aws/resource-name.ts';
 import { ObserverError, StandstillError } from '../../../runner/core/base/errors.ts';
-import type { JournalEntry } from '../../../runner/core/taps/journal.ts';
+import type { JournalEntry } from '../../../runner/core/taps/ports.ts';
 import { markOf } from '../../../runner/core/taps/unwritten.ts';
 import { journalFeeds, type LocatedTap } from '../../../runner/engine/taps/journal-feeds.ts';
 import type { Feed } from '../../../runner/kinds/kind.ts';

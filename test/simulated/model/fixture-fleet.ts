@@ -1,6 +1,5 @@
 import type { AlertPolicy, Canary, Schedule } from '../../../runner/core/model/canary.ts';
-import type { Channel } from '../../../runner/core/model/project.ts';
-import type { MaintenanceWindow } from '../../../runner/core/schedule/maintenance-window.ts';
+import type { Channel, MaintenanceWindow } from '../../../runner/core/model/project.ts';
 import type { ScheduledCanary } from '../../../runner/engine/fleet-context.ts';
 import { actStep, canaryOf, expectStep } from '../../support/run/builders.ts';
 

@@ -1,8 +1,9 @@
 import type { CanaryState } from '../../../runner/core/alert/alert-state.ts';
 import { CanaryError, DeliveryError } from '../../../runner/core/base/errors.ts';
 import type { Notice } from '../../../runner/core/notice/notice.ts';
+import type { Notifier } from '../../../runner/core/notice/notifier.ts';
 import { NO_SECRETS } from '../../../runner/core/redaction/redact.ts';
-import type { AlertStore, Notifier, RunStore } from '../../../runner/core/store/ports.ts';
+import type { AlertStore, RunStore } from '../../../runner/core/store/ports.ts';
 import type { QueuedSlot } from '../../../runner/core/store/run-queue.ts';
 import type { AdvanceAsk } from '../../../runner/core/store/slots.ts';
 import type { Engine } from '../../../runner/engine/engine.ts';

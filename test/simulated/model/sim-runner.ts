@@ -1,6 +1,6 @@
+import type { Clock } from '../../../runner/core/base/clock.ts';
 import { ObserverError } from '../../../runner/core/base/errors.ts';
 import { lastedMs, type Standstill } from '../../../runner/core/base/standstill.ts';
-import type { Clock } from '../../../runner/core/store/ports.ts';
 import type { FaultKind } from '../checks/event-log.ts';
 import type { Dice } from './prng.ts';
 import type { VirtualTime } from './virtual-time.ts';

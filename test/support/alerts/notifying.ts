@@ -2,8 +2,8 @@ import { notifiersOf } from '../../../reporters/notifications/notifiers.ts';
 import type { PostRequest } from '../../../reporters/notifications/shared/notifier.ts';
 import type { Channel } from '../../../runner/core/model/project.ts';
 import type { Notice } from '../../../runner/core/notice/notice.ts';
+import type { Delivered } from '../../../runner/core/notice/notifier.ts';
 import { NO_SECRETS, type Redactor } from '../../../runner/core/redaction/redact.ts';
-import type { Delivered } from '../../../runner/core/store/ports.ts';
 import { ManualClock } from '../run/manual-clock.ts';
 
 /** What a notifier handed over, in place of sending it: a body and its headers, or an AWS command's input. */

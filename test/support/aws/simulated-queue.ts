@@ -1,4 +1,4 @@
-import type { TapMessage, TapQueue } from '../../../runner/core/store/ports.ts';
+import type { TapMessage, TapQueue } from '../../../runner/core/taps/ports.ts';
 import type { QueueCounts } from '../../../runner/core/taps/queue-counts.ts';
 import { Nap } from '../../../runner/engine/abort.ts';
 import type { ManualClock } from '../run/manual-clock.ts';

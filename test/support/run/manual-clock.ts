@@ -1,5 +1,5 @@
+import type { Clock } from '../../../runner/core/base/clock.ts';
 import { lastedMs, type Standstill } from '../../../runner/core/base/standstill.ts';
-import type { Clock } from '../../../runner/core/store/ports.ts';
 
 interface Appointment {
   readonly atMs: number;

@@ -1,4 +1,4 @@
-import type { Clock } from '../../../runner/core/store/ports.ts';
+import type { Clock } from '../../../runner/core/base/clock.ts';
 
 /** What may happen at the moments of a run. */
 interface Events {

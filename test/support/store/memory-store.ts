@@ -1,11 +1,12 @@
 import type { CanaryState } from '../../../runner/core/alert/alert-state.ts';
+import type { Clock } from '../../../runner/core/base/clock.ts';
 import { deepFreeze } from '../../../runner/core/base/freeze.ts';
 import { parseJson } from '../../../runner/core/base/json.ts';
 import type { CleanupEntry, CleanupList } from '../../../runner/core/cleanup/pending-cleanups.ts';
 import { resultText } from '../../../runner/core/evidence/truncate-result.ts';
 import type { RunResult } from '../../../runner/core/model/run-result.ts';
 import { byAge, entryKey, runEntry, slotEntry } from '../../../runner/core/store/history.ts';
-import type { AlertStore, Clock, Leases, RunStore, StateStore } from '../../../runner/core/store/ports.ts';
+import type { AlertStore, RunStore, StateStore } from '../../../runner/core/store/ports.ts';
 import {
   type Decision,
   decideAdvance,
@@ -30,6 +31,7 @@ import type {
   SlotRecord,
   Watermark,
 } from '../../../runner/core/store/slots.ts';
+import type { Leases } from '../../../runner/core/taps/ports.ts';
 
 /** How a store of a test's own is made. */
 export interface MemoryStoreOptions {

@@ -4,7 +4,7 @@ import { DeliveryError } from '../../../core/base/errors.ts';
 import { isStandstill } from '../../../core/base/standstill.ts';
 import type { Project } from '../../../core/model/project.ts';
 import type { Notice } from '../../../core/notice/notice.ts';
-import type { Notifier } from '../../../core/store/ports.ts';
+import type { Notifier } from '../../../core/notice/notifier.ts';
 import { settingsFrom } from '../../../settings.ts';
 import { sampleNotices } from '../../output/sample-notices.ts';
 import { EXIT, type Io, UsageError } from '../../setup/io.ts';

@@ -1,5 +1,5 @@
+import type { Clock } from '../../../core/base/clock.ts';
 import type { RunResult } from '../../../core/model/run-result.ts';
-import type { Clock } from '../../../core/store/ports.ts';
 import { sweepFleet } from '../../../engine/cleanup/sweep-fleet.ts';
 import type { Monitor } from '../../../engine/fleet-context.ts';
 import { workSlot } from '../../../engine/schedule/execute-slot.ts';
