@@ -30,7 +30,7 @@ export function usedAlone(fleet: Fleet): Plugin {
       };
       only(/kinds\/(verbs|nouns)\/table\.ts$/, (name) => kinds.has(name));
       only(/notifications\/table\.ts$/, (name) => channels.has(name));
-      build.onLoad({ filter: /reference-sources\/table\.ts$/ }, () => ({
+      build.onLoad({ filter: /adapters\/references\/table\.ts$/ }, () => ({
         contents: sourcesIn(text),
         loader: 'ts',
       }));
@@ -39,10 +39,10 @@ export function usedAlone(fleet: Fleet): Plugin {
           importer.endsWith(from) ? { path: from, namespace: 'unused' } : undefined,
         );
       };
-      if (!tellsByHttp) unused(/^undici$/, '/post.ts');
-      if (fleet.environment.role === undefined) unused(/^@aws-sdk\/client-sts$/, '/role-credentials.ts');
-      if (!text.includes('"cron":')) unused(/^cron-parser$/, '/schedule-cron.ts');
-      if (!text.includes('"$matches":')) unused(/^re2js$/, '/pattern.ts');
+      if (!tellsByHttp) unused(/^undici$/, '/notifications/shared/post.ts');
+      if (fleet.environment.role === undefined) unused(/^@aws-sdk\/client-sts$/, '/aws/role-credentials.ts');
+      if (!text.includes('"cron":')) unused(/^cron-parser$/, '/schedule/cron.ts');
+      if (!text.includes('"$matches":')) unused(/^re2js$/, '/matching/regex.ts');
       // Lambda gives a function its credentials in its environment; the rest of the chain is for people's machines.
       build.onLoad({ filter: /credential-provider-node\/dist-es\/index\.js$/ }, ({ path }) => ({
         contents: FROM_ENVIRONMENT,

@@ -28,15 +28,15 @@ const LAYERS: readonly Layer[] = [
   {
     name: 'kinds',
     files: /^runner\/kinds\/(verbs|nouns)\/(?!table)/,
-    may: /^(runner\/core\/|runner\/kinds\/[^/]+$|typebox)/,
+    may: /^(runner\/core\/|runner\/kinds\/((aws|http)\/)?[^/]+$|typebox)/,
     late: /^(@aws-sdk\/|undici$)/,
     never: TIMERS,
   },
   { name: 'tables of kinds', files: /^runner\/kinds\/(verbs|nouns)\/table\.ts$/, may: /^runner\/kinds\// },
   {
     name: 'shared pieces of kinds',
-    files: /^runner\/kinds\/[^/]+$/,
-    may: /^(runner\/core\/|runner\/kinds\/[^/]+$|typebox)/,
+    files: /^runner\/kinds\/((aws|http)\/)?[^/]+$/,
+    may: /^(runner\/core\/|runner\/kinds\/((aws|http)\/)?[^/]+$|typebox)/,
     late: /^(@aws-sdk\/|@smithy\/signature-v4$|undici($|\/lib\/(dispatcher\/agent|api\/api-request|core\/connect)\.js$)|node:)/,
     never: TIMERS,
   },
@@ -58,24 +58,24 @@ const LAYERS: readonly Layer[] = [
     may: /^(runner\/core\/|runner\/adapters\/|node:)/,
     late: /^@aws-sdk\//,
   },
-  { name: 'trace kit', files: /^runner\/trace\//, may: /^(runner\/core\/trace\.ts$|node:)/ },
+  { name: 'trace kit', files: /^runner\/trace\//, may: /^(runner\/core\/base\/run-id\.ts$|node:)/ },
   { name: 'settings', files: /^runner\/settings\.ts$/, may: /^(runner\/core\/|node:)/ },
   {
-    name: 'compose',
-    files: /^runner\/(compose|application|outside)\.ts$/,
+    name: 'app',
+    files: /^runner\/(app|app-parts|compose-app)\.ts$/,
     may: /^(runner\/|reporters\/notifications\/)/,
   },
   {
     // What a function of the stack does not need is not in it: no YAML, no compiler of schemas, no command line.
     name: 'functions',
     files: /^runner\/lambda\//,
-    may: /^(reporters\/metrics\/|runner\/(core|engine|adapters|kinds|lambda)\/|runner\/(outside|settings)\.ts$|runner\/load\/input-problem\.ts$)/,
+    may: /^(reporters\/metrics\/|runner\/(core|engine|adapters|kinds|lambda)\/|runner\/(app-parts|settings)\.ts$|runner\/load\/yaml\/input-problem\.ts$)/,
     late: /^aws-lambda$/,
   },
   {
     name: 'deployment',
     files: /^runner\/deploy\//,
-    may: /^(runner\/(core|kinds|deploy)\/|runner\/engine\/monitor\.ts$|runner\/adapters\/reference-sources\/table\.ts$)/,
+    may: /^(runner\/(core|kinds|deploy)\/|runner\/engine\/fleet-context\.ts$|runner\/adapters\/references\/table\.ts$)/,
     late: /^runner\/load\/index\.ts$/,
     never: TIMERS,
   },
@@ -109,7 +109,7 @@ const LAYERS: readonly Layer[] = [
     // A notifier knows no other notifier, and has no timer: its deadline is the signal that it is given.
     name: 'notifiers',
     files: /^reporters\/notifications\/(?!table)/,
-    may: /^(runner\/core\/|reporters\/[^/]+$|reporters\/terminal\/say-check\.ts$|reporters\/notifications\/(?!(sns|slack|pagerduty|webhook|eventbridge)\.ts)|node:(crypto|dns)$)/,
+    may: /^(runner\/core\/|reporters\/[^/]+$|reporters\/notifications\/(?!(sns|slack|pagerduty|webhook|eventbridge)\.ts)|node:(crypto|dns)$)/,
     late: /^(@aws-sdk\/|undici$)/,
     never: TIMERS,
   },
@@ -140,7 +140,42 @@ const LAYERS: readonly Layer[] = [
   },
 ];
 
+/**
+ * The rooms of core and of the engine, and those that each may import: the picture in docs/architecture.md. A room is a
+ * folder; `.` are the files of the engine that stand in no room.
+ */
+const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  'runner/core': {
+    aws: [],
+    base: [],
+    model: ['base'],
+    blame: ['base'],
+    redaction: ['base'],
+    schedule: ['model'],
+    network: ['blame'],
+    notice: ['base', 'model'],
+    expression: ['base', 'model', 'redaction'],
+    matching: ['base', 'model', 'expression'],
+    cleanup: ['base', 'model', 'expression'],
+    alert: ['base', 'model', 'notice'],
+    taps: ['aws', 'base', 'model', 'expression', 'matching'],
+    evidence: ['base', 'model', 'redaction', 'expression', 'matching', 'taps'],
+    store: ['base', 'model', 'alert', 'cleanup', 'taps'],
+  },
+  'runner/engine': {
+    '.': [],
+    context: ['.'],
+    taps: ['.'],
+    alerting: ['.'],
+    steps: ['.', 'context'],
+    run: ['.', 'context', 'steps'],
+    cleanup: ['.', 'context', 'steps', 'run', 'alerting'],
+    schedule: ['.', 'run', 'cleanup', 'alerting'],
+  },
+};
+
 const FOLDERS = ['runner', 'reporters', 'infra', 'examples', 'scripts'];
+const MOST_FILES = 15; // of source in one folder: more cannot be remembered
 
 interface Import {
   readonly what: string;
@@ -179,8 +214,52 @@ function faultsOf(sources: readonly Source[]): readonly string[] {
     return [
       ...imports.map(({ what }) => `${source.path} (${layer.name}) imports ${what}`),
       ...(words === null ? [] : [`${source.path} (${layer.name}) holds ${words[0]}`]),
+      ...roomFaultsOf(source),
     ];
   });
+}
+
+/** The imports of a file that its room may not have. */
+function roomFaultsOf(source: Source): readonly string[] {
+  const [house, rooms] = Object.entries(ROOMS).find(([name]) => source.path.startsWith(`${name}/`)) ?? [];
+  if (house === undefined || rooms === undefined) return [];
+  const from = relative(house, dirname(source.path)) || '.';
+  if (rooms[from] === undefined) return [`${source.path} is in no room`];
+  return importsOf(source)
+    .filter(({ what }) => what.startsWith(`${house}/`))
+    .map(({ what }) => ({ what, to: relative(house, dirname(what)) || '.' }))
+    .filter(({ to }) => to !== from && !rooms[from]?.includes(to))
+    .map(({ what }) => `${source.path} (room ${from}) imports ${what}`);
+}
+
+/** The folders that can be reached from themselves by the imports of their files. */
+function circlesOf(sources: readonly Source[]): readonly string[] {
+  const arrows = new Map<string, Set<string>>();
+  for (const source of sources) {
+    const from = dirname(source.path);
+    const to = importsOf(source).filter(({ what }) => /^[\w-]+\/.*\.(ts|mjs)$/.test(what));
+    const known = arrows.get(from) ?? new Set();
+    for (const { what } of to) if (dirname(what) !== from) known.add(dirname(what));
+    arrows.set(from, known);
+  }
+  return [...arrows.keys()].filter((folder) => reachedFrom(folder, arrows).has(folder));
+}
+
+function reachedFrom(folder: string, arrows: ReadonlyMap<string, ReadonlySet<string>>): ReadonlySet<string> {
+  const reached = new Set<string>();
+  const ahead = [...(arrows.get(folder) ?? [])];
+  for (let next = ahead.pop(); next !== undefined; next = ahead.pop()) {
+    if (reached.has(next)) continue;
+    reached.add(next);
+    ahead.push(...(arrows.get(next) ?? []));
+  }
+  return reached;
+}
+
+/** The folders that hold more files than one can remember. */
+function fullFolders(paths: readonly string[]): readonly string[] {
+  const counts = Map.groupBy(paths, (path) => dirname(path));
+  return [...counts].filter(([, files]) => files.length > MOST_FILES).map(([folder]) => folder);
 }
 
 const SOURCES: readonly Source[] = FOLDERS.flatMap((folder) =>
@@ -198,18 +277,55 @@ describe('the house', () => {
     expect(faultsOf(SOURCES)).toEqual([]);
   });
 
+  it('has no circle among its folders', () => {
+    expect(circlesOf(SOURCES)).toEqual([]);
+  });
+
+  it(`has no folder of more than ${MOST_FILES} files`, () => {
+    expect(fullFolders(SOURCES.map(({ path }) => path))).toEqual([]);
+  });
+
+  it('has the rooms that are listed, and uses every arrow between them', () => {
+    const used = SOURCES.flatMap((source) =>
+      importsOf(source).map(({ what }) => `${dirname(source.path)} -> ${dirname(what)}`),
+    );
+    const listed = Object.entries(ROOMS).flatMap(([house, rooms]) =>
+      Object.entries(rooms).flatMap(([from, may]) =>
+        may.map((to) => `${join(house, from)} -> ${join(house, to)}`),
+      ),
+    );
+
+    expect(listed.filter((arrow) => !used.includes(arrow))).toEqual([]);
+  });
+
   it('sees the imports that there are', () => {
     expect(SOURCES.flatMap(importsOf).length).toBeGreaterThan(400);
   });
 
   it.each([
     {
-      path: 'runner/core/x.ts',
+      path: 'runner/core/base/x.ts',
       text: "import type { SQSClient } from '@aws-sdk/client-sqs';",
       fault: 'imports @aws-sdk/client-sqs',
     },
-    { path: 'runner/core/x.ts', text: "import { readFileSync } from 'fs';", fault: 'imports node:fs' },
-    { path: 'runner/core/x.ts', text: 'const now = Date.now();', fault: 'holds Date.now' },
+    { path: 'runner/core/base/x.ts', text: "import { readFileSync } from 'fs';", fault: 'imports node:fs' },
+    { path: 'runner/core/base/x.ts', text: 'const now = Date.now();', fault: 'holds Date.now' },
+    {
+      path: 'runner/core/base/x.ts',
+      text: "import type { Canary } from '../model/canary.ts';",
+      fault: '(room base) imports runner/core/model/canary.ts',
+    },
+    { path: 'runner/core/cellar/x.ts', text: '', fault: 'is in no room' },
+    {
+      path: 'runner/engine/steps/x.ts',
+      text: "const { runCanary } = await import('../run/run-canary.ts');",
+      fault: '(room steps) imports runner/engine/run/run-canary.ts',
+    },
+    {
+      path: 'runner/engine/x.ts',
+      text: "import type { Run } from './context/run-context.ts';",
+      fault: '(room .) imports runner/engine/context/run-context.ts',
+    },
     {
       path: 'runner/engine/x.ts',
       text: "import { http } from '../kinds/verbs/http.ts';",
@@ -226,6 +342,11 @@ describe('the house', () => {
       fault: 'imports runner/kinds/verbs/put-event.ts',
     },
     {
+      path: 'runner/kinds/aws/x.ts',
+      text: "import { putEvent } from '../verbs/put-event.ts';",
+      fault: 'imports runner/kinds/verbs/put-event.ts',
+    },
+    {
       path: 'runner/kinds/nouns/x.ts',
       text: "import { SQSClient } from '@aws-sdk/client-sqs';",
       fault: 'imports @aws-sdk/client-sqs',
@@ -233,12 +354,12 @@ describe('the house', () => {
     { path: 'runner/kinds/nouns/x.ts', text: 'setTimeout(() => {}, 5);', fault: 'holds setTimeout(' },
     {
       path: 'runner/adapters/x.ts',
-      text: "export { runCanary } from '../engine/run-canary.ts';",
+      text: "export { runCanary } from '../engine/run/run-canary.ts';",
       fault: 'imports runner/engine/run/run-canary.ts',
     },
     {
       path: 'reporters/files/x.ts',
-      text: "import '../../runner/engine/run-canary.ts';",
+      text: "import '../../runner/engine/run/run-canary.ts';",
       fault: 'imports runner/engine/run/run-canary.ts',
     },
     {
@@ -247,23 +368,39 @@ describe('the house', () => {
       fault: 'imports reporters/notifications/slack.ts',
     },
     {
-      path: 'reporters/notifications/x.ts',
+      path: 'reporters/notifications/shared/x.ts',
       text: "import { SNSClient } from '@aws-sdk/client-sns';",
       fault: 'imports @aws-sdk/client-sns',
     },
     { path: 'reporters/notifications/x.ts', text: 'setTimeout(() => {}, 5);', fault: 'holds setTimeout(' },
     {
       path: 'runner/load/x.ts',
-      text: "import {\n  a,\n  b,\n} from '../adapters/file-sources.ts';",
+      text: "import {\n  a,\n  b,\n} from '../adapters/references/file-sources.ts';",
       fault: 'imports runner/adapters/references/file-sources.ts',
     },
     {
       path: 'infra/local-aws/x.ts',
-      text: "import { parse } from '../../runner/core/template.ts';",
+      text: "import { parse } from '../../runner/core/expression/template.ts';",
       fault: 'imports runner/core/expression/template.ts',
     },
     { path: 'runner/new-folder/x.ts', text: '', fault: 'is in no layer' },
   ])('bites: $path $fault', ({ path, text, fault }) => {
-    expect(faultsOf([{ path, text }])).toEqual([expect.stringContaining(fault)]);
+    expect(faultsOf([{ path, text }])).toContainEqual(expect.stringContaining(fault));
+  });
+
+  it('bites: two sub-folders that import each other, or by way of a third', () => {
+    const a = { path: 'runner/cli/a/x.ts', text: "import { y } from '../b/y.ts';" };
+    const b = { path: 'runner/cli/b/y.ts', text: "import type { Z } from '../c/z.ts';" };
+    const c = { path: 'runner/cli/c/z.ts', text: "const { x } = await import('../a/x.ts');" };
+
+    expect(circlesOf([a, b])).toEqual([]);
+    expect(circlesOf([a, b, c])).toEqual(['runner/cli/a', 'runner/cli/b', 'runner/cli/c']);
+  });
+
+  it('bites: a sub-folder with one file too many', () => {
+    const paths = Array.from({ length: MOST_FILES + 1 }, (_, n) => `runner/core/base/${n}.ts`);
+
+    expect(fullFolders(paths)).toEqual(['runner/core/base']);
+    expect(fullFolders(paths.slice(1))).toEqual([]);
   });
 });

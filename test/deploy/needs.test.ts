@@ -207,7 +207,7 @@ function textWith(path: string, seen = new Set<string>()): string {
   const pieces = [...text.matchAll(/^import (?!type)[^;]*? from '(\.\.?\/[^']+)';/gm)].map(([, to = '']) =>
     join(dirname(path), to),
   );
-  const shared = pieces.filter((to) => /runner\/kinds\/[^/]+\.ts$/.test(to));
+  const shared = pieces.filter((to) => /runner\/kinds\/((aws|http)\/)?[^/]+\.ts$/.test(to));
   return [text, ...shared.map((to) => textWith(to, seen))].join('\n');
 }
 
@@ -266,9 +266,7 @@ describe('the calls in the source and the actions that are granted are the same'
   });
 
   it.each(Object.entries(SOURCES))('for ${%s:}', (scheme, source) => {
-    const used = actionsIn(
-      readFileSync(join(ROOT, `runner/adapters/reference-sources/${scheme}.ts`), 'utf8'),
-    );
+    const used = actionsIn(readFileSync(join(ROOT, `runner/adapters/references/${scheme}.ts`), 'utf8'));
     const granted = source.permissions('a.b').map(({ action }) => action);
 
     // A value under a key of somebody's own is decrypted by AWS in the reader's name.
@@ -284,7 +282,7 @@ function inputWith(isGiven: (key: string) => boolean): StepInput {
 /** What a borrowed queue is read with: its messages are given back, never deleted, and a tap's rule is asked for taps alone. */
 function queueReader(): readonly string[] {
   const text = ['sqs-queue', 'sqs-taps']
-    .map((name) => readFileSync(join(ROOT, `runner/adapters/${name}.ts`), 'utf8'))
+    .map((name) => readFileSync(join(ROOT, `runner/adapters/taps/${name}.ts`), 'utf8'))
     .join('\n');
   return actionsIn(text).filter((action) => !['sqs:DeleteMessage', 'events:DescribeRule'].includes(action));
 }

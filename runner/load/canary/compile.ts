@@ -8,6 +8,7 @@ import { cronFault } from '../../core/schedule/cron.ts';
 import { shortestGapMs } from '../../core/schedule/schedule.ts';
 import { timezoneFault } from '../../core/schedule/time-zone.ts';
 import { ACT_TIMEOUT_MS } from '../step/compile-step.ts';
+import { DEFAULT_ALERT, readAlert } from '../values/alert-policy.ts';
 import { readVars } from '../values/vars.ts';
 import type { Report } from '../yaml/diagnostics.ts';
 import {
@@ -19,11 +20,9 @@ import {
   refuse,
   type Shape,
   scalarOf,
-  shown,
   text,
   tree,
   type Values,
-  whole,
 } from '../yaml/reader.ts';
 import { isMisspelt, type LostProject, namesBelow } from '../yaml/suppressed-errors.ts';
 import type { MapTree, Tree } from '../yaml/tree.ts';
@@ -39,14 +38,6 @@ const CANARY_NAME = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 const DEFAULT_TIMEOUT_MS = 120_000;
 const LEAST_INTERVAL_MS = 10_000; // locally; a deployed runner ticks once a minute
 
-const DEFAULT_ALERT: AlertPolicy = {
-  after: { failures: 2, of: 2 },
-  recover: 1,
-  remindMs: 3_600_000,
-  severity: 'warning',
-  to: [],
-};
-
 const SCHEDULE = {
   every: { read: duration(LEAST_INTERVAL_MS) },
   cron: { read: text((value) => withRule(cronFault(value))) },
@@ -54,19 +45,6 @@ const SCHEDULE = {
   jitter: { read: duration() },
   overlap: { read: oneOf('skip', 'queue') },
   catchUp: { read: oneOf('latest', 'none') },
-} satisfies Shape;
-
-/** The keys of `alert`, in a canary and in the project's defaults. */
-export /** A slot is held for both runs and the pause between them, an hour at most. */
-const LONGEST_CONFIRM_MS = 15 * 60_000;
-
-const ALERT = {
-  after: { read: readAfter },
-  recover: { read: whole(1, 100) },
-  confirm: { read: duration(0, LONGEST_CONFIRM_MS) },
-  remind: { read: duration() },
-  severity: { read: oneOf('critical', 'warning', 'info') },
-  to: { read: listOf(text()) },
 } satisfies Shape;
 
 const CANARY = {
@@ -117,19 +95,6 @@ function canaryFrom(read: Values<typeof CANARY>, alert: AlertPolicy, report: Rep
     ...(read.only === undefined ? {} : { only: read.only }),
     ...(read.schedule === undefined ? {} : { schedule: read.schedule }),
     ...(read.timeout === undefined ? {} : { timeoutMs: read.timeout }),
-  };
-}
-
-/** Reads `alert` as far as it is given. */
-export function readAlert(one: Tree, report: Report): Partial<AlertPolicy> {
-  const { after, recover, confirm, remind, severity, to } = readMap(one, ALERT, report, "'alert'") ?? {};
-  return {
-    ...(after === undefined ? {} : { after }),
-    ...(recover === undefined ? {} : { recover }),
-    ...(confirm === undefined ? {} : { confirmMs: confirm }),
-    ...(remind === undefined ? {} : { remindMs: remind }),
-    ...(severity === undefined ? {} : { severity }),
-    ...(to === undefined ? {} : { to }),
   };
 }
 
@@ -232,20 +197,6 @@ function scheduleFault(one: MapTree): { readonly message: string; readonly hint:
   return every && timezone
     ? { message: "'every' has no use for a timezone", hint: 'remove timezone' }
     : undefined;
-}
-
-function readAfter(one: Tree, report: Report, key: string): AlertPolicy['after'] | undefined {
-  const value = scalarOf(one);
-  const [, failures, of] = /^([1-9]\d?) of ([1-9]\d?)$/.exec(String(value)) ?? [];
-  if (failures !== undefined && Number(failures) <= Number(of))
-    return { failures: Number(failures), of: Number(of) };
-  if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 99)
-    return { failures: value, of: value };
-  return refuse(one, report, {
-    rule: 'alert',
-    message: `'${key}' cannot be ${shown(value)}`,
-    hint: 'write 2 (in a row), or "3 of 5"',
-  });
 }
 
 function nameFault(value: string) {

@@ -2,7 +2,7 @@ import { didYouMean } from '../../core/base/did-you-mean.ts';
 import { isTemplate } from '../../core/expression/template.ts';
 import type { AlertPolicy } from '../../core/model/canary.ts';
 import { type Environment, NO_PROJECT, type Project } from '../../core/model/project.ts';
-import { readAlert } from '../canary/compile.ts';
+import { readAlert } from '../values/alert-policy.ts';
 import { readVars } from '../values/vars.ts';
 import type { Report } from '../yaml/diagnostics.ts';
 import { duration, entryOf, listOf, readMap, refuse, type Shape, scalarOf, text } from '../yaml/reader.ts';
