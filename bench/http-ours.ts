@@ -1,4 +1,4 @@
-import { compose } from '../runner/compose-app.ts';
+import { composeApp } from '../runner/compose-app.ts';
 import type { Canary } from '../runner/core/model/canary.ts';
 import { NO_PROJECT } from '../runner/core/model/project.ts';
 import { runFleet } from '../runner/engine/run/run-fleet.ts';
@@ -6,7 +6,7 @@ import { runFleet } from '../runner/engine/run/run-fleet.ts';
 // So many canaries of one HTTP check each, through the whole engine.
 const [url = '', count = '0'] = process.argv.slice(2);
 const environment = { name: 'default', vars: {} };
-const { engine, close } = compose({
+const { engine, close } = composeApp({
   settings: { env: {}, owner: 'bench' },
   project: NO_PROJECT,
   environment,

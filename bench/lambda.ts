@@ -149,11 +149,11 @@ async function thousand(url: string, endpoint: string, region: string): Promise<
   const queue = sqsRunQueue({ clients: awsClients({ endpoint, region }), url, clock });
   const engine = { ...fleet.world.engine, clock };
   const runs = slowly(fleet.store.runs);
-  const monitor = fleet.monitor({ runs, queue, engine });
-  for (const { name } of monitor.fleet.canaries)
+  const context = fleet.monitor({ runs, queue, engine });
+  for (const { name } of context.fleet.canaries)
     await fleet.store.runs.advance({ canary: name, toMs: clock.nowMs() - 60_000 });
   const startedAtMs = performance.now();
-  const { planned, faults } = await tick(monitor);
+  const { planned, faults } = await tick(context);
   const seconds = (performance.now() - startedAtMs) / 1_000;
   const canaries = new Set(planned.map(({ canary }) => canary)).size;
   if (canaries !== 1_000 || faults.length > 0)

@@ -1,7 +1,7 @@
 import { CreateEventBusCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { startLocalAws } from '../infra/local-aws/index.ts';
 import { tapStack } from '../runner/adapters/taps/tap-stack.ts';
-import { compose } from '../runner/compose-app.ts';
+import { composeApp } from '../runner/compose-app.ts';
 import type { Canary, Step } from '../runner/core/model/canary.ts';
 import { NO_PROJECT, type Project } from '../runner/core/model/project.ts';
 import type { StepResult } from '../runner/core/model/run-result.ts';
@@ -19,7 +19,7 @@ const aws = await startLocalAws();
 const environment = { name: 'default', vars: {} };
 const project: Project = { ...NO_PROJECT, taps: [{ on: { bus: BUS }, ids: [], probe: false }] };
 Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' });
-const { engine, clients, close } = compose({
+const { engine, clients, close } = composeApp({
   settings: { env: {}, owner: 'bench', endpoint: aws.url, region: aws.region },
   project,
   environment,

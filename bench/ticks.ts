@@ -21,7 +21,7 @@ const fleet = new TestFleet(
 const { clock } = fleet.world;
 const path = join(mkdtempSync(join(tmpdir(), 'coalmine-bench-')), 'state.sqlite');
 const store = sqliteStore({ path, create: true, project: 'p', environment: 'default' }, { clock });
-const monitor = fleet.monitor({
+const context = fleet.monitor({
   runs: store.runs,
   alerts: store.alerts,
   queue: { holds: () => false, send: async () => {} },
@@ -50,15 +50,15 @@ async function longestBlockMs(work: () => Promise<unknown>): Promise<number> {
   return longest;
 }
 
-await tick(monitor);
+await tick(context);
 const begun = written();
 const [ours, floor, blocks]: [number[], number[], number[]] = [[], [], []];
 for (let n = 0; n < TICKS; n += 1) {
   const before = process.cpuUsage();
-  blocks.push(await longestBlockMs(() => tick(monitor)));
+  blocks.push(await longestBlockMs(() => tick(context)));
   ours.push(cpuMs(before));
   const alone = process.cpuUsage();
-  for (const canary of monitor.fleet.canaries)
+  for (const canary of context.fleet.canaries)
     planOf({ canary, nowMs: clock.nowMs(), watermarkMs: clock.nowMs(), running: false, aheadMs: MINUTE_MS });
   floor.push(cpuMs(alone));
 }

@@ -46,7 +46,7 @@ const engine: Engine = {
   feeds: { open: async () => Promise.reject(new Error('none')) },
   redactor: NO_SECRETS,
   clientOf: (constructor) => new constructor({} as never),
-  sortFault: (thrown) => thrown,
+  classifyAwsError: (thrown) => thrown,
   inputFault: () => undefined,
 };
 const canary: Canary = {

@@ -10,6 +10,6 @@ export interface Reporter {
 }
 
 /** Where a reporter writes. */
-export interface Out {
+export interface Output {
   write(text: string): void;
 }

@@ -5,27 +5,27 @@ import type { Check } from '../runner/core/model/run-result.ts';
 const LONGEST_VALUE = 120; // characters
 
 /** A comparison in one line: `detail.qty  expected number 3, actual text "3"`. */
-export function sayCheck(check: Check): string {
-  return `${check.path === '' ? check.operator : check.path}  expected ${sayExpected(check)}, actual ${sayActual(check)}`;
+export function formatCheck(check: Check): string {
+  return `${check.path === '' ? check.operator : check.path}  expected ${formatExpected(check)}, actual ${formatActual(check)}`;
 }
 
 /** What was asked, with its type where the type may be what is wrong. */
-export function sayExpected({ operator, expected }: Check): string {
+export function formatExpected({ operator, expected }: Check): string {
   if (operator === 'count' && isJsonMap(expected))
     return Object.entries(expected)
-      .map(([name, value]) => `${name} ${sayValue(value)}`)
+      .map(([name, value]) => `${name} ${formatValue(value)}`)
       .join(', ');
-  return operator.startsWith('$') ? `${operator} ${sayValue(expected)}` : typed(expected);
+  return operator.startsWith('$') ? `${operator} ${formatValue(expected)}` : typed(expected);
 }
 
 /** What was there, or that nothing was. */
-export function sayActual({ missing = false, actual, note }: Check): string {
+export function formatActual({ missing = false, actual, note }: Check): string {
   const words = missing ? 'missing' : typed(actual);
   return note === undefined ? words : `${words} (${clean(note)})`; // it may list names of the system's own fields
 }
 
 /** A value on one line, cut where it is long, without a control character. */
-export function sayValue(value: Json): string {
+export function formatValue(value: Json): string {
   const text = JSON.stringify(value);
   return clean(text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text);
 }
@@ -37,5 +37,5 @@ export function clean(text: string): string {
 
 function typed(value: Json): string {
   const word = typeWord(value);
-  return word === 'text' || word === 'number' ? `${word} ${sayValue(value)}` : sayValue(value);
+  return word === 'text' || word === 'number' ? `${word} ${formatValue(value)}` : formatValue(value);
 }

@@ -1,4 +1,4 @@
-import { sayDuration } from '../runner/core/base/duration.ts';
+import { formatDuration } from '../runner/core/base/duration.ts';
 import { xrayIdOf } from '../runner/core/base/run-id.ts';
 import type { Notice, RunDigest } from '../runner/core/notice/notice.ts';
 
@@ -39,7 +39,7 @@ export function nextOf(notice: Notice): readonly string[] {
       ? ['Nothing is urgent. Find out why, if it is not known yet.']
       : ['Make sure that the system works.'];
   if (run === undefined) return ['The reason above says what to do.'];
-  if (notice.machine === 'service')
+  if (notice.stream === 'target')
     return [
       ...(about.runbook === undefined
         ? [`There is no runbook. ${about.owner} owns this canary.`]
@@ -51,11 +51,11 @@ export function nextOf(notice: Notice): readonly string[] {
 
 /** By what a message is recognised, also when it is told twice. */
 export function footerOf({ incident, id, atMs }: Notice): readonly string[] {
-  return [`incident ${incident}`, `notice ${id}`, `as of ${sayTime(atMs)}`];
+  return [`incident ${incident}`, `notice ${id}`, `as of ${formatTime(atMs)}`];
 }
 
 /** A moment as people read it everywhere in the world: `2026-11-24 12:01:05 UTC`. */
-export function sayTime(atMs: number): string {
+export function formatTime(atMs: number): string {
   return new Date(atMs)
     .toISOString()
     .replace('T', ' ')
@@ -63,30 +63,30 @@ export function sayTime(atMs: number): string {
 }
 
 function sinceOf({ openedAtMs, closedAtMs, atMs }: Notice): string {
-  const since = sayTime(openedAtMs);
+  const since = formatTime(openedAtMs);
   if (closedAtMs !== undefined)
-    return `${since}, until ${sayTime(closedAtMs)} (${sayDuration(closedAtMs - openedAtMs)})`;
-  return atMs - openedAtMs < 1_000 ? since : `${since} (${sayDuration(atMs - openedAtMs)})`;
+    return `${since}, until ${formatTime(closedAtMs)} (${formatDuration(closedAtMs - openedAtMs)})`;
+  return atMs - openedAtMs < 1_000 ? since : `${since} (${formatDuration(atMs - openedAtMs)})`;
 }
 
-function runsOf({ runs, machine }: Notice): string {
-  const words = machine === 'service' ? 'failed' : 'could not tell';
+function runsOf({ runs, stream }: Notice): string {
+  const words = stream === 'target' ? 'failed' : 'could not tell';
   return `${runs} ${words}`;
 }
 
-function stepFacts({ run, machine }: Notice): readonly Fact[] {
+function stepFacts({ run, stream }: Notice): readonly Fact[] {
   if (run?.step === undefined) return [];
   const { kind, hop, at } = run.step;
   return [
     { label: 'Step', value: `${hop === '' ? kind : hop} (${at.file}:${at.line})` },
-    ...(machine === 'service' ? [{ label: 'Last seen', value: lastSeen(run) }] : []),
+    ...(stream === 'target' ? [{ label: 'Last seen', value: lastSeen(run) }] : []),
   ];
 }
 
-function lastSeen({ lastHop }: RunDigest): string {
-  if (lastHop === undefined) return 'nowhere: the id of the run came to no hop';
-  const note = lastHop.note === undefined ? '' : ` (${lastHop.note})`;
-  return `${lastHop.hop}, ${sayDuration(lastHop.afterMs)} after the start${note}`;
+function lastSeen({ lastSeen }: RunDigest): string {
+  if (lastSeen === undefined) return 'nowhere: the id of the run came to no hop';
+  const note = lastSeen.note === undefined ? '' : ` (${lastSeen.note})`;
+  return `${lastSeen.hop}, ${formatDuration(lastSeen.afterMs)} after the start${note}`;
 }
 
 function blindSteps({ blame, step }: RunDigest, { about }: Notice): readonly string[] {

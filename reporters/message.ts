@@ -1,9 +1,9 @@
-import { sayDuration } from '../runner/core/base/duration.ts';
-import type { Machine, Notice, RunDigest } from '../runner/core/notice/notice.ts';
-import { sayActual, sayExpected } from './format-check.ts';
+import { formatDuration } from '../runner/core/base/duration.ts';
+import type { AlertStream, Notice, RunDigest } from '../runner/core/notice/notice.ts';
+import { formatActual, formatExpected } from './format-check.ts';
 import { type Link, linksOf } from './links.ts';
-import { type Fact, factsOf, footerOf, nextOf, sayTime } from './message-facts.ts';
-import { oneLine } from './plain-text.ts';
+import { type Fact, factsOf, footerOf, formatTime, nextOf } from './message-facts.ts';
+import { sanitizeLine } from './plain-text.ts';
 
 /** One comparison that was lost. */
 export interface Difference {
@@ -14,7 +14,7 @@ export interface Difference {
 
 /** A notice as people read it, before it is written for any medium: every text is one line, and none is escaped. */
 export interface Message {
-  readonly tone: 'failing' | 'blind' | 'recovered' | 'ended';
+  readonly tone: 'failing' | 'noData' | 'recovered' | 'ended';
   /** What happened to what, where: `order-flow is failing in prod`. */
   readonly title: string;
   /** Why, in one sentence. */
@@ -39,21 +39,26 @@ export interface MessageWith {
 }
 
 /** What each sort of notice says of its own; the rest is the same for all. */
-type Opening = Pick<Message, 'tone' | 'title' | 'lead' | 'remarks'>;
+type MessageHead = Pick<Message, 'tone' | 'title' | 'lead' | 'remarks'>;
 
 /** The verbs of the two machines. A closing that no run brought about has its own. */
-const WORDS: Readonly<Record<Machine, Readonly<Record<'now' | 'still' | 'past' | 'over', string>>>> = {
-  service: { now: 'is failing', still: 'is still failing', past: 'failed', over: 'works again' },
-  blind: { now: 'is blind', still: 'is still blind', past: 'was blind', over: 'can see again' },
+const WORDS: Readonly<Record<AlertStream, Readonly<Record<'now' | 'still' | 'past' | 'over', string>>>> = {
+  target: { now: 'is failing', still: 'is still failing', past: 'failed', over: 'works again' },
+  observer: {
+    now: 'cannot be checked',
+    still: 'still cannot be checked',
+    past: 'could not be checked',
+    over: 'can be checked again',
+  },
 };
 
-const SORTS: Readonly<Record<Notice['kind'], (notice: Notice) => Opening>> = {
+const SORTS: Readonly<Record<Notice['kind'], (notice: Notice) => MessageHead>> = {
   opened,
   upgraded,
   reminder,
   closed,
   combined,
-  standing,
+  statusUpdate,
 };
 
 /** The message of a notice. */
@@ -71,7 +76,7 @@ export function messageOf(notice: Notice, { dashboard, delayedSinceMs }: Message
       ...(notice.run?.step?.said ?? []).map((line) => `It said: ${line}`),
       ...(delayedSinceMs === undefined
         ? []
-        : [`Late: this was decided at ${sayTime(delayedSinceMs)}, and could not be delivered before.`]),
+        : [`Late: this was decided at ${formatTime(delayedSinceMs)}, and could not be delivered before.`]),
     ],
     next: nextOf(notice),
     links: linksOf(notice, dashboard),
@@ -100,42 +105,42 @@ export function isOpen(notice: Notice): boolean {
   return notice.closedAtMs === undefined;
 }
 
-function opened(notice: Notice): Opening {
+function opened(notice: Notice): MessageHead {
   const never = 'It has not passed once since it was first seen: the canary itself may be wrong.';
   return {
     tone: toneOf(notice),
-    title: titled(notice, WORDS[notice.machine].now),
+    title: titled(notice, WORDS[notice.stream].now),
     lead: whyOf(notice),
     remarks: [...(notice.neverPassed && notice.run !== undefined ? [never] : []), ...blindness(notice)],
   };
 }
 
-function upgraded(notice: Notice): Opening {
+function upgraded(notice: Notice): MessageHead {
   return {
     ...opened(notice),
-    title: `${titled(notice, WORDS[notice.machine].still)}, and now ${notice.severity}`,
+    title: `${titled(notice, WORDS[notice.stream].still)}, and now ${notice.severity}`,
   };
 }
 
-function reminder(notice: Notice): Opening {
+function reminder(notice: Notice): MessageHead {
   const flapping = 'It comes and goes, and stays open until it is quiet.';
   const { remarks, ...rest } = opened(notice);
-  const lasted = sayDuration(notice.atMs - notice.openedAtMs);
+  const lasted = formatDuration(notice.atMs - notice.openedAtMs);
   return {
     ...rest,
-    title: `${titled(notice, WORDS[notice.machine].still)}, for ${lasted}`,
+    title: `${titled(notice, WORDS[notice.stream].still)}, for ${lasted}`,
     remarks: [...(notice.flapping ? [flapping] : []), ...remarks],
   };
 }
 
-function closed(notice: Notice): Opening {
-  const { machine, closeReason = 'resolved' } = notice;
-  const lasted = `It ${WORDS[machine].past} for ${sayDuration((notice.closedAtMs ?? notice.atMs) - notice.openedAtMs)}.`;
+function closed(notice: Notice): MessageHead {
+  const { stream, closeReason = 'resolved' } = notice;
+  const lasted = `It ${WORDS[stream].past} for ${formatDuration((notice.closedAtMs ?? notice.atMs) - notice.openedAtMs)}.`;
   if (closeReason === 'resolved')
-    return { tone: 'recovered', title: titled(notice, WORDS[machine].over), lead: lasted, remarks: [] };
+    return { tone: 'recovered', title: titled(notice, WORDS[stream].over), lead: lasted, remarks: [] };
   return {
     tone: 'ended',
-    title: `${titled(notice, `was ${closeReason}`)}, and ${WORDS[machine].past} until then`,
+    title: `${titled(notice, `was ${closeReason}`)}, and ${WORDS[stream].past} until then`,
     lead: [lasted, `It was ${closeReason}, so it is not known whether that is over.`, notice.reason ?? '']
       .join(' ')
       .trim(),
@@ -143,21 +148,21 @@ function closed(notice: Notice): Opening {
   };
 }
 
-function combined(notice: Notice): Opening {
-  const { machine, closeReason = 'resolved' } = notice;
-  const ended = closeReason === 'resolved' ? WORDS[machine].over : `was then ${closeReason}`;
+function combined(notice: Notice): MessageHead {
+  const { stream, closeReason = 'resolved' } = notice;
+  const ended = closeReason === 'resolved' ? WORDS[stream].over : `was then ${closeReason}`;
   const missed = 'This was not told while it lasted: the channel was away.';
   return {
     tone: closeReason === 'resolved' ? 'recovered' : 'ended',
-    title: titled(notice, `${WORDS[machine].past} and ${ended}`),
+    title: titled(notice, `${WORDS[stream].past} and ${ended}`),
     lead: `${closed(notice).lead} ${whyOf(notice)}`,
     remarks: [missed],
   };
 }
 
-function standing(notice: Notice): Opening {
+function statusUpdate(notice: Notice): MessageHead {
   const { remarks, ...rest } = isOpen(notice) ? opened(notice) : closed(notice);
-  const unsure = `How things stand at ${sayTime(notice.atMs)}. An earlier message may be missing, or may come twice.`;
+  const unsure = `How things stand at ${formatTime(notice.atMs)}. An earlier message may be missing, or may come twice.`;
   return { ...rest, remarks: [unsure, ...remarks] };
 }
 
@@ -165,8 +170,8 @@ function titled({ about }: Notice, words: string): string {
   return `${about.canary} ${words} in ${about.environment}`;
 }
 
-function toneOf({ machine }: Notice): Message['tone'] {
-  return machine === 'service' ? 'failing' : 'blind';
+function toneOf({ stream }: Notice): Message['tone'] {
+  return stream === 'target' ? 'failing' : 'noData';
 }
 
 /** Why, by the step that did not pass, by the run, or by whoever decided without one. */
@@ -175,8 +180,8 @@ function whyOf({ run, reason = '' }: Notice): string {
   return run?.step === undefined ? why : `“${run.step.name}”: ${why}`;
 }
 
-function blindness({ machine, run }: Notice): readonly string[] {
-  return machine === 'blind' && run !== undefined
+function blindness({ stream, run }: Notice): readonly string[] {
+  return stream === 'observer' && run !== undefined
     ? ['Blind means: the canary could not tell. Whether the system works is not known.']
     : [];
 }
@@ -184,8 +189,8 @@ function blindness({ machine, run }: Notice): readonly string[] {
 function differencesIn(run: RunDigest | undefined): readonly Difference[] {
   return (run?.step?.lost ?? []).map((check) => ({
     what: check.path === '' ? check.operator : check.path,
-    expected: sayExpected(check),
-    actual: sayActual(check),
+    expected: formatExpected(check),
+    actual: formatActual(check),
   }));
 }
 
@@ -193,16 +198,16 @@ function differencesIn(run: RunDigest | undefined): readonly Difference[] {
 function cleaned(message: Message): Message {
   return {
     ...message,
-    title: oneLine(message.title),
-    lead: oneLine(message.lead),
+    title: sanitizeLine(message.title),
+    lead: sanitizeLine(message.lead),
     differences: message.differences.map(({ what, expected, actual }) => ({
-      what: oneLine(what),
-      expected: oneLine(expected),
-      actual: oneLine(actual),
+      what: sanitizeLine(what),
+      expected: sanitizeLine(expected),
+      actual: sanitizeLine(actual),
     })),
-    facts: message.facts.map(({ label, value }) => ({ label, value: oneLine(value) })),
-    remarks: message.remarks.map(oneLine),
-    next: message.next.map(oneLine),
-    footer: message.footer.map(oneLine),
+    facts: message.facts.map(({ label, value }) => ({ label, value: sanitizeLine(value) })),
+    remarks: message.remarks.map(sanitizeLine),
+    next: message.next.map(sanitizeLine),
+    footer: message.footer.map(sanitizeLine),
   };
 }

@@ -7,7 +7,7 @@ const UNSEEN =
 const LONGEST_SHOWN = 4_000;
 
 /** Text on one line, in which nothing is hidden: it can forge no line of ours, and drives no terminal. */
-export function oneLine(text: string): string {
+export function sanitizeLine(text: string): string {
   return text.slice(0, LONGEST_SHOWN).toWellFormed().replace(BREAKS, ' ').replace(UNSEEN, '\ufffd');
 }
 
@@ -15,7 +15,7 @@ export function oneLine(text: string): string {
  * As much of a text as fits, each character escaped before it is measured, so that none is cut in the middle of its escape.
  * What was cut ends in `…`. `most` is in UTF-16 units.
  */
-export function fitted(text: string, most: number, escape: (character: string) => string = same): string {
+export function truncate(text: string, most: number, escape: (character: string) => string = same): string {
   let all = '';
   let safe = '';
   for (const character of text) {

@@ -1,5 +1,5 @@
 import type { AwsClients } from './adapters/aws/clients.ts';
-import { sortFault } from './adapters/aws/errors.ts';
+import { classifyAwsError } from './adapters/aws/errors.ts';
 import { notifiersFor, referencesFor } from './app-parts.ts';
 import type { Clock, Random } from './core/base/clock.ts';
 import type { Progress } from './core/model/progress.ts';
@@ -14,7 +14,7 @@ import * as verbs from './kinds/verbs/table.ts';
 import type { Settings } from './settings.ts';
 
 /** What an application is made of, wherever it runs. */
-export interface ApplicationOf {
+export interface AppOptions {
   readonly settings: Settings;
   readonly project: Project;
   readonly environment: Environment;
@@ -31,7 +31,7 @@ export interface ApplicationOf {
 }
 
 /** An engine, and what ends all that it opened. */
-export interface Application {
+export interface App {
   readonly engine: Engine;
   readonly clients: AwsClients;
   /** The project with the references of its taps filled in. */
@@ -44,7 +44,7 @@ export interface Application {
 }
 
 /** Puts together what every application that makes runs has. Nothing is connected before it is used. */
-export function applicationOf(of: ApplicationOf): Application {
+export function createApp(of: AppOptions): App {
   const { settings, project, environment, clock, random, clients, onProgress, secrets = secretsOf() } = of;
   const references = referencesFor({ settings, project, clients, clock, secrets });
   const taps = async () => fillTaps(project, environment, references);
@@ -58,7 +58,7 @@ export function applicationOf(of: ApplicationOf): Application {
     feeds,
     redactor: secrets.redactor,
     clientOf: clients.clientOf,
-    sortFault,
+    classifyAwsError,
     inputFault: of.inputFault,
     ...(settings.runtimeApi === undefined ? {} : { runtimeApi: settings.runtimeApi }),
     ...(onProgress === undefined ? {} : { onProgress }),

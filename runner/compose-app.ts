@@ -6,27 +6,27 @@ import { memoryJournal } from './adapters/taps/memory-journal.ts';
 import { sqsTaps } from './adapters/taps/sqs-taps.ts';
 import { leaseTableOf } from './adapters/taps/tap-name.ts';
 import { tapProbe } from './adapters/taps/tap-probe.ts';
-import { type Application, type ApplicationOf, applicationOf } from './app.ts';
+import { type App, type AppOptions, createApp } from './app.ts';
 import { clientOptions } from './app-parts.ts';
 import { feedsOf } from './engine/taps/tap-subscriptions.ts';
 
-export type { Application } from './app.ts';
+export type { App } from './app.ts';
 
 /** What an application is put together for. */
-export interface ComposeFor
-  extends Pick<ApplicationOf, 'settings' | 'project' | 'environment' | 'secrets' | 'onProgress'> {
+export interface ComposeOptions
+  extends Pick<AppOptions, 'settings' | 'project' | 'environment' | 'secrets' | 'onProgress'> {
   /** Taps of somebody's own. */
   readonly as?: string;
 }
 
 /** Puts an application of one process together, whose own witnesses read the taps. A deployed one: lambda/deployment.ts. */
-export function compose(given: ComposeFor): Application {
+export function composeApp(given: ComposeOptions): App {
   const { settings, project, environment, as } = given;
   const clock = systemClock();
   const random = systemRandom();
   const clients = awsClients(clientOptions(settings, environment));
   const own = as === undefined ? {} : { as };
-  return applicationOf({
+  return createApp({
     ...given,
     clock,
     random,

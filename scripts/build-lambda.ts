@@ -2,7 +2,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { templateOf } from '../infra/stack/index.ts';
 import { findFleet } from './fleet-files.ts';
-import { type Bundled, bundleFunction, FUNCTIONS, type FunctionName, MOST_BYTES } from './lambda-bundle.ts';
+import {
+  type BundledFunction,
+  bundleFunction,
+  FUNCTIONS,
+  type FunctionName,
+  MOST_BYTES,
+} from './lambda-bundle.ts';
 
 /**
  * `node scripts/build-lambda.ts [function folder]`: bundles one function of the stack into a folder, as `sam build` asks, or all
@@ -23,7 +29,7 @@ async function buildAll([asked, folder]: readonly string[]): Promise<readonly st
   const faults: string[] = [];
   for (const name of wanted) {
     const bundled = await bundleFunction(name, fleet, folder ?? join(ROOT, 'dist/lambda', name));
-    process.stdout.write(`${sayBundled(bundled)}\n`);
+    process.stdout.write(`${formatBundled(bundled)}\n`);
     if (asked === undefined && bundled.bytes > MOST_BYTES)
       faults.push(
         `The ${name} function has ${kilobytes(bundled.bytes)}, more than ${kilobytes(MOST_BYTES)}.`,
@@ -35,7 +41,7 @@ async function buildAll([asked, folder]: readonly string[]): Promise<readonly st
   return faults;
 }
 
-function sayBundled({ name, bytes, fleetBytes }: Bundled): string {
+function formatBundled({ name, bytes, fleetBytes }: BundledFunction): string {
   return `${(name satisfies FunctionName).padEnd(8)} ${kilobytes(bytes)}, and ${kilobytes(fleetBytes)} of canaries`;
 }
 

@@ -5,7 +5,7 @@ import { renderDashboard } from '../infra/dashboard/render.ts';
 import { templateOf } from '../infra/stack/index.ts';
 import { SOURCES } from '../runner/adapters/references/table.ts';
 import type { Noun, Permission, StepInput, Verb } from '../runner/kinds/kind.ts';
-import { sayReads } from '../runner/kinds/read-limit.ts';
+import { formatReads } from '../runner/kinds/read-limit.ts';
 import { canarySchema } from '../runner/load/index.ts';
 import { blamePage } from './blame-page.ts';
 import { findFleet, KINDS } from './fleet-files.ts';
@@ -77,7 +77,7 @@ function section(kind: Verb | Noun): string {
   );
   const rows = keys.map(
     ([key, { description = '' }]) =>
-      `| \`${'head' in kind && key === kind.head ? `${kind.name}:` : key}\` | ${description} |`,
+      `| \`${'primaryInput' in kind && key === kind.primaryInput ? `${kind.name}:` : key}\` | ${description} |`,
   );
   const sees = Object.entries(kind.view).map(
     ([field, { description }]) => `| \`${field}\` | ${description} |`,
@@ -92,7 +92,7 @@ function section(kind: Verb | Noun): string {
     '```',
     '',
     ...('consistency' in kind
-      ? [`How soon it sees: ${kind.consistency}`, '', `How much a look reads: ${sayReads(kind.reads)}`, '']
+      ? [`How soon it sees: ${kind.consistency}`, '', `How much a look reads: ${formatReads(kind.reads)}`, '']
       : []),
     '| key | |',
     '|---|---|',
@@ -100,7 +100,7 @@ function section(kind: Verb | Noun): string {
     '',
     ...(sees.length === 0
       ? ['Its `response` sees nothing.', '']
-      : [`| what \`${'head' in kind ? 'response' : 'has'}\` sees | |`, '|---|---|', ...sees, '']),
+      : [`| what \`${'primaryInput' in kind ? 'response' : 'has'}\` sees | |`, '|---|---|', ...sees, '']),
   ].join('\n');
 }
 

@@ -2,8 +2,8 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import type { Fleet } from '../runner/engine/fleet-context.ts';
-import { latePackages } from './lazy-imports.ts';
-import { usedAlone } from './prune-unused.ts';
+import { lazyImports } from './lazy-imports.ts';
+import { pruneUnused } from './prune-unused.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -15,7 +15,7 @@ export type FunctionName = (typeof FUNCTIONS)[number];
 export const MOST_BYTES = 900_000;
 
 /** A function that was bundled. */
-export interface Bundled {
+export interface BundledFunction {
   readonly name: FunctionName;
   readonly bytes: number;
   /** The size of the fleet beside it. */
@@ -23,7 +23,11 @@ export interface Bundled {
 }
 
 /** Bundles a function for a fleet into one CommonJS file, `index.js`, with the fleet as JSON beside it. */
-export async function bundleFunction(name: FunctionName, fleet: Fleet, folder: string): Promise<Bundled> {
+export async function bundleFunction(
+  name: FunctionName,
+  fleet: Fleet,
+  folder: string,
+): Promise<BundledFunction> {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const json = JSON.stringify(fleet);
@@ -40,7 +44,7 @@ export async function bundleFunction(name: FunctionName, fleet: Fleet, folder: s
     mainFields: ['module', 'main'],
     legalComments: 'none',
     metafile: true,
-    plugins: [usedAlone(fleet), latePackages],
+    plugins: [pruneUnused(fleet), lazyImports],
   });
   const bytes = Object.values(metafile.outputs).reduce((sum, output) => sum + output.bytes, 0);
   return { name, bytes, fleetBytes: Buffer.byteLength(json) };

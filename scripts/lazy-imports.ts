@@ -10,7 +10,7 @@ const LATE = {
 } as const;
 
 /** Lets a bundle begin such a package with the first call. In the sources it is an import like any other. */
-export const latePackages: Plugin = {
+export const lazyImports: Plugin = {
   name: 'late-packages',
   setup(build) {
     build.onResolve({ filter: /^(re2js|cron-parser)$/ }, ({ path, importer }) =>

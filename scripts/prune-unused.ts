@@ -14,7 +14,7 @@ const BY_HTTP = ['slack', 'pagerduty', 'webhook'];
  * Leaves out of a bundle what the fleet does not use: kinds, sorts of channels, sources of references. Each has an AWS client or
  * an HTTP client of its own, and a cold start reads them all.
  */
-export function usedAlone(fleet: Fleet): Plugin {
+export function pruneUnused(fleet: Fleet): Plugin {
   const kinds = new Set(stepsOf(fleet).map(({ kind }) => kind));
   const channels = new Set<string>(fleet.project.channels.map(({ kind }) => kind));
   const text = JSON.stringify(fleet);

@@ -3,7 +3,7 @@ import type { Answer } from './services/queues.ts';
 import { refusalInXml } from './services/stacks.ts';
 
 /** Where the local AWS lies: it has one region and one account, and nothing is in any other. */
-export interface Here {
+export interface HomeLocation {
   readonly region: string;
   readonly account: string;
 }
@@ -29,7 +29,7 @@ const NAMING =
 /** The answer to a request that is signed for another region, or names something of another account; else undefined. */
 export function answerFromElsewhere(
   { authorization, path, body }: Readonly<Record<'authorization' | 'path' | 'body', string>>,
-  here: Here,
+  here: HomeLocation,
 ): Answer | undefined {
   const [, region = here.region, service = ''] =
     /Credential=[^/]+\/\d+\/([\w-]+)\/([\w-]+)\//.exec(authorization) ?? [];

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type dynalite from 'dynalite';
-import { answerFromElsewhere, type Here } from './elsewhere.ts';
+import { answerFromElsewhere, type HomeLocation } from './elsewhere.ts';
 import type { Json } from './events/event-pattern.ts';
 import { notHere, Refusal } from './protocol/refusal.ts';
 import type { Functions } from './services/functions.ts';
@@ -18,7 +18,7 @@ export type Services = Readonly<
 
 /** What stands behind the one address of the local AWS. */
 export interface Front {
-  readonly here: Here;
+  readonly here: HomeLocation;
   readonly dynamodb: ReturnType<typeof dynalite>;
   readonly queues: Queues;
   readonly functions: Functions;
@@ -119,7 +119,7 @@ async function query({ queues, stacks }: Front, body: string): Promise<Answer> {
   }
 }
 
-interface Asked {
+interface Exchange {
   readonly body: string;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
@@ -129,7 +129,7 @@ interface Asked {
 async function invokeFor(
   functions: Functions,
   name: string,
-  { body, request, response }: Asked,
+  { body, request, response }: Exchange,
 ): Promise<void> {
   const event: unknown = JSON.parse(body === '' ? '{}' : body);
   if (request.headers['x-amz-invocation-type'] === 'Event') {

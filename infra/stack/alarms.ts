@@ -3,7 +3,7 @@ import { att, ref, type Section, type Value } from '../../runner/deploy/intrinsi
 const MINUTE = 60;
 
 /** A metric of AWS's own, of one resource of this stack. */
-interface Own {
+interface AwsMetric {
   readonly namespace: string;
   readonly metric: string;
   readonly dimension: string;
@@ -81,12 +81,12 @@ function anyCanary(): Section {
   };
 }
 
-function health(metric: string): Own {
+function health(metric: string): AwsMetric {
   return { namespace: 'Coalmine', metric, dimension: 'Stack', of: ref('AWS::StackName') };
 }
 
 function functionAlarms(name: string): readonly (readonly [string, Section])[] {
-  const metric = (metricName: string): Own => ({
+  const metric = (metricName: string): AwsMetric => ({
     namespace: 'AWS/Lambda',
     metric: metricName,
     dimension: 'FunctionName',
@@ -114,7 +114,7 @@ function functionAlarms(name: string): readonly (readonly [string, Section])[] {
 }
 
 function queueAlarm(queue: string): readonly [string, Section] {
-  const metric: Own = {
+  const metric: AwsMetric = {
     namespace: 'AWS/SQS',
     metric: 'ApproximateNumberOfMessagesVisible',
     dimension: 'QueueName',
@@ -125,7 +125,7 @@ function queueAlarm(queue: string): readonly [string, Section] {
 }
 
 function alarm(
-  { namespace, metric, dimension, of }: Own,
+  { namespace, metric, dimension, of }: AwsMetric,
   {
     description,
     threshold,

@@ -3,7 +3,7 @@ import { busNameOf, feedNameOf } from '../../runner/core/aws/resource-name.ts';
 import { isTemplate } from '../../runner/core/expression/template.ts';
 import type { Project } from '../../runner/core/model/project.ts';
 import { att, isGiven, ref, type Section, sub, type Value } from '../../runner/deploy/intrinsics.ts';
-import { type Needs, needsOf } from '../../runner/deploy/needs.ts';
+import { type FleetNeeds, needsOf } from '../../runner/deploy/needs.ts';
 import { stackPlaceOf } from '../../runner/deploy/stack-place.ts';
 import type { Fleet } from '../../runner/engine/fleet-context.ts';
 import { ALARMS, dashboardBody } from '../dashboard/body.ts';
@@ -41,7 +41,7 @@ export function stackOf(fleet: Fleet): Section {
   };
 }
 
-function parametersOf({ taps }: Project, { parameters, readsSecrets }: Needs): Section {
+function parametersOf({ taps }: Project, { parameters, readsSecrets }: FleetNeeds): Section {
   const buses = taps.flatMap(({ on }) => ('bus' in on && !isTemplate(on.bus) ? busNameOf(on.bus) : []));
   const given = buses.length === 0 ? {} : { Default: buses.slice(0, MOST_TAPS).join(',') };
   return {
@@ -71,7 +71,7 @@ function placeRules(fleet: Fleet): Readonly<Record<string, Section>> {
   return assertions.length === 0 ? {} : { Rules: { HearsItsBuses: { Assertions: assertions } } };
 }
 
-function conditionsOf({ parameters, readsSecrets }: Needs): Readonly<Record<string, Value>> {
+function conditionsOf({ parameters, readsSecrets }: FleetNeeds): Readonly<Record<string, Value>> {
   return {
     ...CONDITIONS,
     ...topicConditions(),

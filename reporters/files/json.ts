@@ -1,9 +1,9 @@
 import { worst } from '../../runner/core/base/verdict.ts';
 import type { RunResult, StepResult } from '../../runner/core/model/run-result.ts';
-import type { Out, Reporter } from '../contract.ts';
+import type { Output, Reporter } from '../contract.ts';
 
 /** For machines: `{verdict, runs}`, and nothing else. Each step says whose fault it is, or null. */
-export function jsonReporter(out: Out): Reporter {
+export function jsonReporter(out: Output): Reporter {
   return {
     name: 'json',
     end: (results) => {

@@ -1,12 +1,12 @@
 import type { RunResult, StepResult } from '../../runner/core/model/run-result.ts';
-import type { Out, Reporter } from '../contract.ts';
-import { sayCheck } from '../format-check.ts';
+import type { Output, Reporter } from '../contract.ts';
+import { formatCheck } from '../format-check.ts';
 
 /**
  * For CI systems: a JUnit XML file, one suite a canary, one case a step. `failed` is a failure, `error` an error, so that the
  * system's fault and our own are told apart there too.
  */
-export function junitReporter(out: Out): Reporter {
+export function junitReporter(out: Output): Reporter {
   return {
     name: 'junit',
     end: (results) => {
@@ -80,7 +80,7 @@ function outcome(run: RunResult, step: StepResult): string {
       const lines = [
         step.reason,
         step.hop,
-        ...step.checks.filter(({ held }) => !held).map(sayCheck),
+        ...step.checks.filter(({ ok }) => !ok).map(formatCheck),
         ...step.nearby,
         ...step.said.map((quote) => `it said: ${quote.text}`),
         `run ${run.runId}`,

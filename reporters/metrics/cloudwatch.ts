@@ -1,10 +1,10 @@
 import type { MetricDatum } from '@aws-sdk/client-cloudwatch';
-import { type Figures, NAMESPACE } from './metrics.ts';
+import { type Metrics, NAMESPACE } from './metrics.ts';
 
 /** Publishes figures at once, for those who run outside of Lambda. */
 export interface FiguresPublisher {
   /** @throws what the SDK throws: whoever publishes decides what that is worth. */
-  publish(figures: readonly Figures[]): Promise<void>;
+  publish(figures: readonly Metrics[]): Promise<void>;
 }
 
 const MOST_DATA = 1_000; // CloudWatch API, PutMetricData
@@ -27,7 +27,7 @@ export function cloudwatchPublisher(clientOf: ClientOf): FiguresPublisher {
   };
 }
 
-function dataOf({ dimensions, atMs, figures }: Figures): readonly MetricDatum[] {
+function dataOf({ dimensions, atMs, figures }: Metrics): readonly MetricDatum[] {
   const Dimensions = Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value }));
   return figures
     .filter(({ value }) => Number.isFinite(value))

@@ -1,4 +1,4 @@
-import { type Figures, NAMESPACE, type Properties } from './metrics.ts';
+import { type Metrics, NAMESPACE, type Properties } from './metrics.ts';
 
 /** A dimension's value is no longer (CloudWatch user guide, "Embedded metric format specification"). */
 const LONGEST_VALUE = 1_024;
@@ -9,7 +9,7 @@ const LONGEST_PROPERTY = 4_096;
  * Figures as one line of CloudWatch's embedded metric format, ended by a newline; nothing where none can be published.
  * It must go to standard output as it is: under JSON logging the console would wrap it, and no metric would come of it.
  */
-export function emfLine({ dimensions, atMs, figures }: Figures, properties: Properties = {}): string {
+export function emfLine({ dimensions, atMs, figures }: Metrics, properties: Properties = {}): string {
   // NaN and Infinity become null in JSON, for which CloudWatch drops the whole line.
   const finite = figures.filter(({ value }) => Number.isFinite(value));
   if (finite.length === 0) return '';

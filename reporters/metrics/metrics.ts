@@ -6,17 +6,17 @@ import type { RunResult, StepResult } from '../../runner/core/model/run-result.t
 export type Unit = 'Percent' | 'Milliseconds' | 'Seconds' | 'Count';
 
 /** One number about a run, a step or the runner itself. */
-export interface Figure {
+export interface Metric {
   readonly name: string;
   readonly unit: Unit;
   readonly value: number;
 }
 
 /** Figures of one thing, and what tells it from others: a closed set, since each set of values is a series that is paid for. */
-export interface Figures {
+export interface Metrics {
   readonly dimensions: Readonly<Partial<Record<'CanaryName' | 'StepName' | 'Stack', string>>>;
   readonly atMs: number;
-  readonly figures: readonly Figure[];
+  readonly figures: readonly Metric[];
 }
 
 /** What is told beside figures: searched for in logs, and never a dimension. */
@@ -29,7 +29,7 @@ export const NAMESPACE = 'Coalmine';
  * The figures of a run. All are always there but `SuccessPercent`: a run that could not tell (an `error`) is neither a success
  * nor a failure, so it has none (docs/decisions/0010-an-error-has-no-success-percent.md).
  */
-export function runFigures({ canary, verdict, durationMs, startedAtMs }: RunResult): Figures {
+export function metricsOfRun({ canary, verdict, durationMs, startedAtMs }: RunResult): Metrics {
   const known = isGood(verdict) || verdict === 'failed';
   return {
     dimensions: { CanaryName: canary },
@@ -47,7 +47,7 @@ export function runFigures({ canary, verdict, durationMs, startedAtMs }: RunResu
 }
 
 /** The figures of the steps that ran, for those who pay for their series: how long each took, and its time to effect. */
-export function stepFigures({ canary, steps }: RunResult): readonly Figures[] {
+export function metricsOfSteps({ canary, steps }: RunResult): readonly Metrics[] {
   return steps.filter(({ verdict }) => verdict !== 'skipped').map((step) => figuresOf(step, canary));
 }
 
@@ -82,7 +82,7 @@ export interface Health {
 }
 
 /** The figures of a tick. A heartbeat only where there is one: its absence is the alarm. */
-export function healthFigures({ atMs, stack, complete, missed, undelivered, oldestRunMs }: Health): Figures {
+export function healthFigures({ atMs, stack, complete, missed, undelivered, oldestRunMs }: Health): Metrics {
   return {
     dimensions: { Stack: stack },
     atMs,
@@ -96,21 +96,21 @@ export function healthFigures({ atMs, stack, complete, missed, undelivered, olde
 }
 
 /** How late what the taps bring reaches the journal, at the worst. */
-export function witnessFigures(stack: string, atMs: number, lagMs: number): Figures {
-  const figure: Figure = { name: 'WitnessLag', unit: 'Seconds', value: lagMs / 1_000 };
+export function witnessFigures(stack: string, atMs: number, lagMs: number): Metrics {
+  const figure: Metric = { name: 'WitnessLag', unit: 'Seconds', value: lagMs / 1_000 };
   return { dimensions: { Stack: stack }, atMs, figures: [figure] };
 }
 
 /** The longest time for which the runner's event loop was held up: more than a second is a standstill. */
-export function loopFigures(stack: string, atMs: number, delayMs: number): Figures {
-  const figure: Figure = { name: 'EventLoopDelay', unit: 'Seconds', value: delayMs / 1_000 };
+export function metricsOfLoop(stack: string, atMs: number, delayMs: number): Metrics {
+  const figure: Metric = { name: 'EventLoopDelay', unit: 'Seconds', value: delayMs / 1_000 };
   return { dimensions: { Stack: stack }, atMs, figures: [figure] };
 }
 
 function figuresOf(
   { name, startedAtMs, durationMs, timeToEffectMs, verdict }: StepResult,
   canary: string,
-): Figures {
+): Metrics {
   return {
     dimensions: { CanaryName: canary, StepName: name },
     atMs: startedAtMs,
@@ -124,6 +124,6 @@ function figuresOf(
   };
 }
 
-function count(name: string, happened: boolean): Figure {
+function count(name: string, happened: boolean): Metric {
   return { name, unit: 'Count', value: happened ? 1 : 0 };
 }

@@ -1,8 +1,8 @@
-import type { Figures } from './metrics.ts';
+import type { Metrics } from './metrics.ts';
 
 /** Figures kept for whoever comes to read them, in the text format of Prometheus. */
 export interface PrometheusPage {
-  take(figures: readonly Figures[]): void;
+  take(figures: readonly Metrics[]): void;
   /** The page as it stands, in the text exposition format 0.0.4. */
   text(): string;
 }
@@ -63,7 +63,7 @@ export function prometheusPage(): PrometheusPage {
         for (const { name, value } of figures) add(families, { name, labels, value });
       }
     },
-    text: () => [...families].map(([name, family]) => sayFamily(name, family)).join(''),
+    text: () => [...families].map(([name, family]) => formatFamily(name, family)).join(''),
   };
 }
 
@@ -80,14 +80,14 @@ function add(
   family.series.set(labels, { labels, value: before + value * (known.scale ?? 1) });
 }
 
-function sayFamily(name: string, { type, help, series }: Family): string {
+function formatFamily(name: string, { type, help, series }: Family): string {
   const lines = [...series.values()].map(({ labels, value }) => `${name}${labels} ${value}`);
   return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join('\n')}\n`;
 }
 
 const LABELS: Readonly<Record<string, string>> = { CanaryName: 'canary', StepName: 'step', Stack: 'runner' };
 
-function labelsOf(dimensions: Figures['dimensions']): string {
+function labelsOf(dimensions: Metrics['dimensions']): string {
   const pairs = Object.entries(dimensions).map(([name, value]) => `${LABELS[name]}="${escaped(value)}"`);
   return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
 }

@@ -2,7 +2,7 @@ import { DeliveryError } from '../../runner/core/base/errors.ts';
 import { awsFault, isPassingCode } from './shared/aws-response.ts';
 import type { NotifierKind } from './shared/notifier.ts';
 import { unsure } from './shared/refusal.ts';
-import { noticeJson } from './shared/webhook-payload.ts';
+import { webhookPayload } from './shared/webhook-payload.ts';
 
 /** Puts an event on a bus: `canary incident opened`, `closed` and so on, from the source `coalmine`. */
 export const eventbridge = {
@@ -17,7 +17,7 @@ export const eventbridge = {
           Source: 'coalmine',
           DetailType: `canary incident ${notice.kind}`,
           Time: new Date(notice.atMs),
-          Detail: JSON.stringify(noticeJson(notice, message, delayedSinceMs)),
+          Detail: JSON.stringify(webhookPayload(notice, message, delayedSinceMs)),
         },
       ],
     });

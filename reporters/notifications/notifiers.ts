@@ -6,7 +6,7 @@ import type { Notice } from '../../runner/core/notice/notice.ts';
 import type { Delivered, Notifier } from '../../runner/core/notice/notifier.ts';
 import type { Redactor } from '../../runner/core/redaction/redact.ts';
 import { type Message, messageOf, plainMessageOf } from '../message.ts';
-import type { NotifierContext, NotifierKind, Telling } from './shared/notifier.ts';
+import type { NotifierContext, NotifierKind, NotifyContext } from './shared/notifier.ts';
 import * as table from './table.ts';
 
 const KINDS: Readonly<Record<ChannelKind, NotifierKind>> = table;
@@ -60,7 +60,7 @@ function notifierOf(channel: Channel, of: NotifiersOf): Notifier {
 /** Tells a notice. One that cannot be put into words is told in few, so that it does not hold up those behind it. */
 async function tell(
   kind: NotifierKind,
-  telling: Omit<Telling, 'message'> & Pick<NotifiersOf, 'dashboard'>,
+  telling: Omit<NotifyContext, 'message'> & Pick<NotifiersOf, 'dashboard'>,
 ): Promise<Delivered> {
   try {
     return await kind.tell({ ...telling, message: messageOf(telling.notice, telling) });
@@ -72,11 +72,11 @@ async function tell(
 
 /** The notice with everything in it that a channel needs, whatever was missing. */
 function inFewWords(notice: Partial<Notice>): { readonly notice: Notice; readonly message: Message } {
-  const { about, kind = 'opened', machine = 'service', severity = 'critical', openedAtMs = 0 } = notice;
+  const { about, kind = 'opened', stream: stream = 'target', severity = 'critical', openedAtMs = 0 } = notice;
   const whole: Notice = {
     id: String(notice.id),
     incident: String(notice.incident),
-    machine,
+    stream,
     kind,
     severity,
     number: 1,

@@ -1,9 +1,9 @@
 import type { Notice } from '../../runner/core/notice/notice.ts';
-import { fitted, oneLine } from '../plain-text.ts';
-import { stableKey } from './shared/dedup-key.ts';
-import type { NotifierKind, PostAnswer, Telling } from './shared/notifier.ts';
+import { sanitizeLine, truncate } from '../plain-text.ts';
+import { dedupKey } from './shared/dedup-key.ts';
+import type { NotifierKind, NotifyContext, PostAnswer } from './shared/notifier.ts';
 import { refusalOf, unsure } from './shared/refusal.ts';
-import { noticeJson, statusOf } from './shared/webhook-payload.ts';
+import { statusOf, webhookPayload } from './shared/webhook-payload.ts';
 
 /**
  * Triggers and resolves alerts by PagerDuty's Events API v2. The incident's id is the key that folds its notices into one
@@ -30,7 +30,7 @@ const LONGEST_SUMMARY = 1_024;
 const LONGEST_KEY = 255;
 const MOST_LINKS = 10;
 
-async function enqueue(action: Action, telling: Telling): Promise<string> {
+async function enqueue(action: Action, telling: NotifyContext): Promise<string> {
   const { channel, post, signal } = telling;
   const url = `${(channel.endpoint ?? ENDPOINT).replace(/\/+$/, '')}/v2/enqueue`;
   const answer = await post({
@@ -50,25 +50,25 @@ async function enqueue(action: Action, telling: Telling): Promise<string> {
   return `${from} answered 202 to ${action}`;
 }
 
-function eventOf(action: Action, { notice, message, channel, delayedSinceMs }: Telling): object {
+function eventOf(action: Action, { notice, message, channel, delayedSinceMs }: NotifyContext): object {
   const { about } = notice;
   const key = {
     routing_key: channel.address,
     event_action: action,
-    dedup_key: stableKey(notice.incident, LONGEST_KEY),
+    dedup_key: dedupKey(notice.incident, LONGEST_KEY),
   };
   return {
     ...key,
     client: 'Coalmine',
     payload: {
-      summary: fitted(`${message.title}: ${message.lead}`, LONGEST_SUMMARY),
-      source: oneLine(`${about.project}/${about.environment}`),
+      summary: truncate(`${message.title}: ${message.lead}`, LONGEST_SUMMARY),
+      source: sanitizeLine(`${about.project}/${about.environment}`),
       severity: severityOf(notice),
       timestamp: new Date(notice.atMs).toISOString(),
-      component: oneLine(about.canary),
-      group: oneLine(about.project),
-      class: notice.machine,
-      custom_details: noticeJson(notice, message, delayedSinceMs),
+      component: sanitizeLine(about.canary),
+      group: sanitizeLine(about.project),
+      class: notice.stream,
+      custom_details: webhookPayload(notice, message, delayedSinceMs),
     },
     links: message.links.slice(0, MOST_LINKS).map(({ label, url }) => ({ href: url, text: label })),
   };

@@ -1,5 +1,5 @@
 import type { Message } from '../message.ts';
-import { fitted } from '../plain-text.ts';
+import { truncate } from '../plain-text.ts';
 import type { NotifierKind } from './shared/notifier.ts';
 import { refusalOf, unsure } from './shared/refusal.ts';
 
@@ -36,14 +36,14 @@ const PART = { lead: 900, difference: 1_500, field: 300, prose: 900, footer: 250
 
 const ICONS: Readonly<Record<Message['tone'], string>> = {
   failing: '🔴',
-  blind: '🟡',
+  noData: '🟡',
   recovered: '🟢',
   ended: '⚪',
 };
 
 /** The message in Block Kit, made shorter until Slack takes it. */
 function slackPayload(message: Message) {
-  const text = fitted(`${ICONS[message.tone]} ${message.title}: ${message.lead}`, PART.lead, escaped);
+  const text = truncate(`${ICONS[message.tone]} ${message.title}: ${message.lead}`, PART.lead, escaped);
   const payloads = [1, 0.5, 0.25].map((share) => blocksOf(message, share));
   const blocks = payloads.find((one) => JSON.stringify(one).length <= LONGEST_BLOCKS) ?? payloads.at(-1);
   return { text, blocks, unfurl_links: false, unfurl_media: false };
@@ -51,10 +51,10 @@ function slackPayload(message: Message) {
 
 function blocksOf(message: Message, share: number): readonly object[] {
   const { tone, title, lead, differences, facts, remarks, next, links, footer } = message;
-  const fit = (value: string, most: number): string => fitted(value, Math.floor(most * share), escaped);
+  const fit = (value: string, most: number): string => truncate(value, Math.floor(most * share), escaped);
   const prose = [...remarks, ...next.map((one) => `→ ${one}`)];
   return [
-    { type: 'header', text: plain(fitted(`${ICONS[tone]} ${title}`, LONGEST_HEADER, escaped)) },
+    { type: 'header', text: plain(truncate(`${ICONS[tone]} ${title}`, LONGEST_HEADER, escaped)) },
     ...(lead === '' ? [] : [{ type: 'section', text: plain(fit(lead, PART.lead)) }]),
     ...differences.map((one) => ({
       type: 'section',
@@ -69,7 +69,7 @@ function blocksOf(message: Message, share: number): readonly object[] {
 
 function code({ what, expected, actual }: Message['differences'][number], most: number): string {
   const lines = `${what}\n  expected  ${expected}\n  actual    ${actual}`;
-  return `\`\`\`\n${fitted(lines, Math.floor(most), inCode)}\n\`\`\``;
+  return `\`\`\`\n${truncate(lines, Math.floor(most), inCode)}\n\`\`\``;
 }
 
 function fieldsOf(facts: Message['facts'], fit: (value: string) => string): object {

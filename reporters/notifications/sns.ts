@@ -1,9 +1,9 @@
 import type { Message } from '../message.ts';
-import { fitted, oneLine } from '../plain-text.ts';
-import { chatForm } from './shared/amazon-q-message.ts';
+import { sanitizeLine, truncate } from '../plain-text.ts';
+import { amazonQMessage } from './shared/amazon-q-message.ts';
 import { awsFault } from './shared/aws-response.ts';
-import { stableKey } from './shared/dedup-key.ts';
-import type { NotifierKind, Telling } from './shared/notifier.ts';
+import { dedupKey } from './shared/dedup-key.ts';
+import type { NotifierKind, NotifyContext } from './shared/notifier.ts';
 import { unsure } from './shared/refusal.ts';
 import { textOf } from './shared/text.ts';
 import { statusOf } from './shared/webhook-payload.ts';
@@ -48,41 +48,41 @@ function subjectOf({ title }: Message): string {
 }
 
 /** What subscribers filter by. */
-function attributesOf({ notice }: Telling) {
-  const { about, severity, kind, machine } = notice;
+function attributesOf({ notice }: NotifyContext) {
+  const { about, severity, kind, stream } = notice;
   const values = {
     canary: about.canary,
     environment: about.environment,
     severity,
     status: statusOf(notice),
     kind,
-    machine,
+    machine: stream,
     test: String(notice.test === true),
   };
   return Object.fromEntries(
     Object.entries(values).map(([name, value]) => [
       name,
-      { DataType: 'String', StringValue: fitted(oneLine(value), LONGEST_VALUE) || NOTHING },
+      { DataType: 'String', StringValue: truncate(sanitizeLine(value), LONGEST_VALUE) || NOTHING },
     ]),
   );
 }
 
 /** With a form for each protocol, people who read e-mail and a chat can share one topic: Amazon Q subscribes by HTTPS. */
-function bodyOf(telling: Telling) {
+function bodyOf(telling: NotifyContext) {
   const text = textOf(telling.message);
   if (telling.channel.format !== 'chat') return { Message: text };
   const forms = {
     default: text,
-    https: JSON.stringify(chatForm(telling)),
-    sms: fitted(telling.message.title, LONGEST_SMS),
+    https: JSON.stringify(amazonQMessage(telling)),
+    sms: truncate(telling.message.title, LONGEST_SMS),
   };
   return { Message: JSON.stringify(forms), MessageStructure: 'json' };
 }
 
-function orderOf({ channel, notice }: Telling) {
+function orderOf({ channel, notice }: NotifyContext) {
   if (!channel.address.endsWith('.fifo')) return {};
   return {
-    MessageGroupId: stableKey(notice.incident, LONGEST_KEY),
-    MessageDeduplicationId: stableKey(notice.id, LONGEST_KEY),
+    MessageGroupId: dedupKey(notice.incident, LONGEST_KEY),
+    MessageDeduplicationId: dedupKey(notice.id, LONGEST_KEY),
   };
 }

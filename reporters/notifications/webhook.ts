@@ -1,14 +1,14 @@
 import type { NotifierKind } from './shared/notifier.ts';
 import { refusalOf } from './shared/refusal.ts';
 import { signedHeaders } from './shared/signature.ts';
-import { noticeJson } from './shared/webhook-payload.ts';
+import { webhookPayload } from './shared/webhook-payload.ts';
 
 /** Posts a notice as JSON to any URL, signed where the channel has a secret. Any 2xx is an answer of somebody who took it. */
 export const webhook = {
   name: 'webhook',
   summary: 'posts JSON to a URL, signed with a secret',
   tell: async ({ notice, message, channel, clock, post, signal, delayedSinceMs }) => {
-    const body = JSON.stringify(noticeJson(notice, message, delayedSinceMs));
+    const body = JSON.stringify(webhookPayload(notice, message, delayedSinceMs));
     const headers = signedHeaders({ id: notice.id, atMs: clock.nowMs(), body, secret: channel.secret });
     const answer = await post({ who: 'The webhook', url: channel.address, body, headers, signal });
     const { from, status } = answer;

@@ -1,22 +1,22 @@
-import { sayDuration } from '../../runner/core/base/duration.ts';
+import { formatDuration } from '../../runner/core/base/duration.ts';
 import type { Verdict } from '../../runner/core/base/verdict.ts';
 import type { RunResult } from '../../runner/core/model/run-result.ts';
-import type { Out, Reporter } from '../contract.ts';
-import { sayRun } from './format-run.ts';
+import type { Output, Reporter } from '../contract.ts';
+import { formatRun } from './format-run.ts';
 import type { Paint } from './paint.ts';
 
 const ORDER: readonly Verdict[] = ['passed', 'degraded', 'failed', 'error', 'skipped'];
 
 /** For people: each run when it has ended, and a summary. Whoever shows progress beside it is told before a run is printed. */
 export function consoleReporter(
-  out: Out,
+  out: Output,
   paint: Paint,
   around: (print: () => void) => void = (print) => print(),
 ): Reporter {
   return {
     name: 'console',
     progress: (progress) => {
-      if (progress.type === 'run-ended') around(() => out.write(`${sayRun(progress.result, paint)}\n\n`));
+      if (progress.type === 'run-ended') around(() => out.write(`${formatRun(progress.result, paint)}\n\n`));
     },
     end: (results) => out.write(`${summary(results, paint)}\n`),
   };
@@ -30,7 +30,7 @@ function summary(results: readonly RunResult[], paint: Paint): string {
   });
   const startedAtMs = Math.min(...results.map((one) => one.startedAtMs));
   const endedAtMs = Math.max(...results.map((one) => one.startedAtMs + one.durationMs));
-  const took = ` in ${sayDuration(endedAtMs - startedAtMs)}`;
+  const took = ` in ${formatDuration(endedAtMs - startedAtMs)}`;
   const head = `${results.length} ${results.length === 1 ? 'canary' : 'canaries'}`;
   return `${head}: ${counts.join(', ')}${took}`;
 }

@@ -1,9 +1,9 @@
-import { sayDuration } from '../../runner/core/base/duration.ts';
+import { formatDuration } from '../../runner/core/base/duration.ts';
 import { xrayIdOf } from '../../runner/core/base/run-id.ts';
 import type { Blame, Verdict } from '../../runner/core/base/verdict.ts';
 import { writtenName } from '../../runner/core/expression/template.ts';
 import type { Check, RunResult, StepResult } from '../../runner/core/model/run-result.ts';
-import { clean, sayActual, sayExpected, sayValue } from '../format-check.ts';
+import { clean, formatActual, formatExpected, formatValue } from '../format-check.ts';
 import type { Paint } from './paint.ts';
 
 const MARKS: Readonly<Record<Verdict, string>> = {
@@ -25,9 +25,9 @@ const ERROR_SAYS: Readonly<Record<Blame, string>> = {
 };
 
 /** A run as people read it: each step, and, for what went wrong, where, what was asked, what was there, how far it came. */
-export function sayRun(run: RunResult, paint: Paint): string {
-  const steps = run.steps.flatMap((step) => sayStep(step, paint, ''));
-  const cleanup = run.cleanup.flatMap((step) => sayStep(step, paint, 'cleanup: '));
+export function formatRun(run: RunResult, paint: Paint): string {
+  const steps = run.steps.flatMap((step) => formatStep(step, paint, ''));
+  const cleanup = run.cleanup.flatMap((step) => formatStep(step, paint, 'cleanup: '));
   const trouble = run.reason === '' ? [] : [`  ${paint(run.verdict, clean(run.reason))}`];
   const bad = run.verdict === 'failed' || run.verdict === 'error';
   return [heading(run, paint), ...trouble, ...steps, ...cleanup, ...(bad ? whereNext(run, paint) : [])].join(
@@ -36,9 +36,9 @@ export function sayRun(run: RunResult, paint: Paint): string {
 }
 
 /** One step in one line, and more where it did not pass. */
-export function sayStep(step: StepResult, paint: Paint, before: string): readonly string[] {
+export function formatStep(step: StepResult, paint: Paint, before: string): readonly string[] {
   const saved = Object.entries(step.saved).map(
-    ([name, value]) => `${clean(writtenName(name))} = ${sayPlain(value)}`,
+    ([name, value]) => `${clean(writtenName(name))} = ${formatPlain(value)}`,
   );
   const at =
     step.verdict === 'failed' || step.verdict === 'error'
@@ -58,7 +58,7 @@ function heading(
   paint: Paint,
 ): string {
   const where = clean([environment, region].filter(Boolean).join(' '));
-  const words = verdict === 'skipped' ? 'skipped' : `${verdict} after ${sayDuration(durationMs)}`;
+  const words = verdict === 'skipped' ? 'skipped' : `${verdict} after ${formatDuration(durationMs)}`;
   return `${paint(verdict, `${MARKS[verdict]} ${clean(canary)}`)}  ${words}   ${paint('skipped', `run ${runId}   ${where}`)}`;
 }
 
@@ -69,7 +69,7 @@ function told({ reason, mode, durationMs, evidence, verdict }: StepResult): stri
     mode === 'act' && typeof data === 'object' && data !== null && 'status' in data
       ? `${String(data['status'])} `
       : '';
-  return verdict === 'skipped' ? '' : `${status}in ${sayDuration(durationMs)}`;
+  return verdict === 'skipped' ? '' : `${status}in ${formatDuration(durationMs)}`;
 }
 
 function details(step: StepResult, paint: Paint): readonly string[] {
@@ -78,8 +78,8 @@ function details(step: StepResult, paint: Paint): readonly string[] {
     step.mode === 'act' || step.attempts === 0
       ? ''
       : ` · ${step.attempts} ${step.attempts === 1 ? 'look' : 'looks'}`;
-  const lost = step.checks.filter(({ held }) => !held);
-  const shown = lost.slice(0, MOST_CHECKS).flatMap((check) => sayDifference(check, lost));
+  const lost = step.checks.filter(({ ok }) => !ok);
+  const shown = lost.slice(0, MOST_CHECKS).flatMap((check) => formatDifference(check, lost));
   const more = lost.length > MOST_CHECKS ? [`and ${lost.length - MOST_CHECKS} more`] : [];
   const lines = [
     ...(step.hop === '' || (looks === '' && step.reason.startsWith(`${step.hop}: `))
@@ -93,22 +93,22 @@ function details(step: StepResult, paint: Paint): readonly string[] {
   return lines.map((line) => `        ${paint('plain', line)}`);
 }
 
-function sayDifference(check: Check, all: readonly Check[]): readonly string[] {
+function formatDifference(check: Check, all: readonly Check[]): readonly string[] {
   const width = Math.min(
     40,
     Math.max(...all.map(({ path, operator }) => (path === '' ? operator : path).length)),
   );
   const label = clean(check.path === '' ? check.operator : check.path).padEnd(width);
   return [
-    `  ${label}   expected  ${sayExpected(check)}`,
-    `  ${' '.repeat(width)}   actual    ${sayActual(check)}`,
+    `  ${label}   expected  ${formatExpected(check)}`,
+    `  ${' '.repeat(width)}   actual    ${formatActual(check)}`,
   ];
 }
 
 function whereNext(run: RunResult, paint: Paint): readonly string[] {
-  const trail = run.hops.map(
+  const trail = run.trail.map(
     ({ hop, afterMs, note }) =>
-      `${clean(hop)} ${sayDuration(afterMs)}${note === undefined ? '' : ` (${clean(note)})`}`,
+      `${clean(hop)} ${formatDuration(afterMs)}${note === undefined ? '' : ` (${clean(note)})`}`,
   );
   const next = [
     `logs "${run.runId}"`,
@@ -130,6 +130,6 @@ function blamed({ verdict, blame, steps }: RunResult): readonly string[] {
   return [...all].flatMap((one) => (one === undefined ? [] : [`  blame ${one}: ${ERROR_SAYS[one]}`]));
 }
 
-function sayPlain(value: StepResult['saved'][string]): string {
-  return typeof value === 'string' ? clean(value) : sayValue(value);
+function formatPlain(value: StepResult['saved'][string]): string {
+  return typeof value === 'string' ? clean(value) : formatValue(value);
 }

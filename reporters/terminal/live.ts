@@ -1,5 +1,5 @@
 import { createLogUpdate } from 'log-update';
-import { sayDuration } from '../../runner/core/base/duration.ts';
+import { formatDuration } from '../../runner/core/base/duration.ts';
 import type { Progress } from '../../runner/core/model/progress.ts';
 import { clean } from '../format-check.ts';
 import type { Paint } from './paint.ts';
@@ -85,7 +85,7 @@ function follow(progress: Progress, waiting: Map<string, Waiting>): void {
 }
 
 /** The moment and the terminal that lines are for. */
-interface Shown {
+interface LiveView {
   readonly mark: string;
   readonly nowMs: number;
   readonly columns: number;
@@ -93,15 +93,15 @@ interface Shown {
 }
 
 /** One line for each thing awaited, none wider than the terminal: what was last seen is cut first, then the names. */
-export function linesOf(waiting: readonly Waiting[], shown: Shown): readonly string[] {
+export function linesOf(waiting: readonly Waiting[], shown: LiveView): readonly string[] {
   const lines = waiting.slice(0, MOST_SHOWN).map((one) => line(one, shown));
   const hidden = waiting.length - lines.length;
   return hidden > 0 ? [...lines, fit(`  and ${hidden} more`, shown.columns)] : lines;
 }
 
-function line({ canary, name, sinceMs, untilMs, lastSeen }: Waiting, shown: Shown): string {
+function line({ canary, name, sinceMs, untilMs, lastSeen }: Waiting, shown: LiveView): string {
   const { mark, nowMs, columns, paint } = shown;
-  const time = `${sayDuration(Math.max(0, nowMs - sinceMs))} of at most ${sayDuration(untilMs - sinceMs)}`;
+  const time = `${formatDuration(Math.max(0, nowMs - sinceMs))} of at most ${formatDuration(untilMs - sinceMs)}`;
   const names = fit(
     `  ${mark} ${clean(canary)}  ${clean(name)}`,
     Math.max(columns - 2 - widthOf(time), LEAST_OF_NAMES),

@@ -23,7 +23,7 @@ export async function main(argv: readonly string[], around: Io, version: string)
     return code;
   } catch (thrown) {
     if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? EXIT.good : EXIT.usage;
-    if (!(thrown instanceof UsageError)) return sayBug(thrown, io);
+    if (!(thrown instanceof UsageError)) return formatBug(thrown, io);
     io.stderr.write(`${thrown.message}\n`);
     return EXIT.usage;
   }
@@ -36,15 +36,15 @@ function discreet(io: Io): Io {
 }
 
 /** Anything that is not ours to throw is a bug of ours: told with its stack, for the report. */
-function sayBug(thrown: unknown, { stderr }: Io): number {
+function formatBug(thrown: unknown, { stderr }: Io): number {
   const words = Error.isError(thrown) ? (thrown.stack ?? thrown.message) : String(thrown);
   stderr.write(`This is a fault of Coalmine itself, please report it:\n${words}\n`);
   return EXIT.error;
 }
 
-type Done = (code: number) => void;
+type ExitWith = (code: number) => void;
 
-function programOf(io: Io, version: string, done: Done): Command {
+function programOf(io: Io, version: string, done: ExitWith): Command {
   const program = new Command('coalmine')
     .description('End-to-end canaries for event-driven systems on AWS.')
     .version(version)
@@ -68,7 +68,7 @@ function programOf(io: Io, version: string, done: Done): Command {
 
 const PATHS = 'canary files or folders; canaries/ when left out';
 
-function addRun(program: Command, io: Io, done: Done): void {
+function addRun(program: Command, io: Io, done: ExitWith): void {
   program
     .command('run')
     .description('run canaries now, and tell what was seen')
@@ -94,7 +94,7 @@ function addRun(program: Command, io: Io, done: Done): void {
     });
 }
 
-function addReaders(program: Command, io: Io, done: Done): void {
+function addReaders(program: Command, io: Io, done: ExitWith): void {
   program
     .command('validate')
     .description('check files without running them: no network, no credentials')
@@ -138,7 +138,7 @@ function addReaders(program: Command, io: Io, done: Done): void {
     });
 }
 
-function addRecollections(program: Command, io: Io, done: Done): void {
+function addRecollections(program: Command, io: Io, done: ExitWith): void {
   const recalling = (command: Command): Command =>
     stateful(command).addOption(
       new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text'),
@@ -162,7 +162,7 @@ function addRecollections(program: Command, io: Io, done: Done): void {
     });
 }
 
-function addSweep(program: Command, io: Io, done: Done): void {
+function addSweep(program: Command, io: Io, done: ExitWith): void {
   stateful(program.command('sweep'))
     .description('take away what runs left that were killed before their cleanup was done')
     .argument('[paths...]', 'canaries of the project; canaries/ when left out')
@@ -178,7 +178,7 @@ function addSweep(program: Command, io: Io, done: Done): void {
     });
 }
 
-function addMakers(program: Command, io: Io, done: Done): void {
+function addMakers(program: Command, io: Io, done: ExitWith): void {
   program
     .command('init')
     .description('write a first canary; files that are there are kept')
@@ -200,7 +200,7 @@ function addMakers(program: Command, io: Io, done: Done): void {
     });
 }
 
-function addAlert(program: Command, io: Io, done: Done): void {
+function addAlert(program: Command, io: Io, done: ExitWith): void {
   const alert = program.command('alert').description('who is told when a canary fails');
   alert
     .command('test')

@@ -1,4 +1,4 @@
-import { longestRunMs } from '../core/cleanup/time-budget.ts';
+import { maxRunMs } from '../core/cleanup/time-budget.ts';
 import type { Canary, Schedule, Step } from '../core/model/canary.ts';
 import { countSlots } from '../core/schedule/schedule.ts';
 import type { Prices } from './prices.ts';
@@ -63,7 +63,7 @@ export const TYPICAL: Omit<Assumptions, 'runSeconds'> = {
 /** How long a run is taken to last, in seconds. A window that must stay quiet is always waited for to its end. */
 export function typicalSeconds({ steps, vars }: Pick<Canary, 'steps' | 'vars'>): number {
   const quietMs = Math.max(0, ...steps.map((step) => ('forMs' in step ? step.forMs : 0)));
-  return Math.max(1_000, quietMs + longestRunMs(steps, vars) / 10) / 1_000;
+  return Math.max(1_000, quietMs + maxRunMs(steps, vars) / 10) / 1_000;
 }
 
 /** What some canaries cost a month. Those without a schedule cost nothing until somebody runs them. */
@@ -94,9 +94,9 @@ export function costOf(
   };
 }
 
-type Given = Parameters<typeof costOf>[1];
+type CostInput = Parameters<typeof costOf>[1];
 
-interface Counted {
+interface CanaryUsage {
   readonly canary: Canary;
   readonly runs: number;
   readonly seconds: number;
@@ -117,7 +117,11 @@ interface Use {
   readonly canaries: number;
 }
 
-function useOf(counted: readonly Counted[], a: Omit<Assumptions, 'runSeconds'>, stepMetrics: boolean): Use {
+function useOf(
+  counted: readonly CanaryUsage[],
+  a: Omit<Assumptions, 'runSeconds'>,
+  stepMetrics: boolean,
+): Use {
   const runs = sum(counted, (one) => one.runs);
   const together = Math.min(a.atOnce, Math.max(1, counted.length));
   return {
@@ -136,17 +140,20 @@ function useOf(counted: readonly Counted[], a: Omit<Assumptions, 'runSeconds'>, 
   };
 }
 
-function linesOf(counted: readonly Counted[], { prices, assumed, stepMetrics }: Given): readonly CostLine[] {
+function linesOf(
+  counted: readonly CanaryUsage[],
+  { prices, assumed, stepMetrics }: CostInput,
+): readonly CostLine[] {
   const a = { ...TYPICAL, ...assumed };
   const use = useOf(counted, a, stepMetrics);
   return [...computeLines(use, a, prices), ...messageLines(use, prices), ...sightLines(use, a, prices)];
 }
 
-type Taken = Omit<Assumptions, 'runSeconds'>;
+type PriceAssumptions = Omit<Assumptions, 'runSeconds'>;
 
 function computeLines(
   { runs, cleaned, workers, seconds, heard }: Use,
-  a: Taken,
+  a: PriceAssumptions,
   prices: Prices,
 ): readonly CostLine[] {
   const ticks = TICKS_PER_MONTH * (prices.lambdaRequest + TICK_GB_SECONDS * prices.lambdaGbSecond);
@@ -193,7 +200,11 @@ function messageLines({ events, publishes }: Use, prices: Prices): readonly Cost
   ];
 }
 
-function sightLines({ series, runs, canaries }: Use, a: Taken, prices: Prices): readonly CostLine[] {
+function sightLines(
+  { series, runs, canaries }: Use,
+  a: PriceAssumptions,
+  prices: Prices,
+): readonly CostLine[] {
   return [
     {
       what: 'CloudWatch metrics',
@@ -213,7 +224,7 @@ function sightLines({ series, runs, canaries }: Use, a: Taken, prices: Prices): 
   ];
 }
 
-function syntheticsLines(runs: number, { prices, assumed }: Given): readonly CostLine[] {
+function syntheticsLines(runs: number, { prices, assumed }: CostInput): readonly CostLine[] {
   const { syntheticsGigabytes, syntheticsSeconds } = { ...TYPICAL, ...assumed };
   return [
     { what: 'Synthetics runs', dollars: runs * prices.syntheticsRun, how: `${whole(runs)} runs` },

@@ -1,5 +1,5 @@
 import { didYouMean } from '../core/base/did-you-mean.ts';
-import { sayDuration } from '../core/base/duration.ts';
+import { formatDuration } from '../core/base/duration.ts';
 import { CLEANUP_MS } from '../core/cleanup/pending-cleanups.ts';
 import { externalsIn } from '../core/expression/values.ts';
 import { type Fleet, type ScheduledCanary, scheduledIn } from '../engine/fleet-context.ts';
@@ -13,13 +13,13 @@ export const WORKER_SECONDS = 900;
 const BESIDE_MS = 10_000;
 
 /** A fleet that can be deployed, or why none can, each in a sentence. */
-export type Chosen = { readonly fleet: Fleet } | { readonly faults: readonly string[] };
+export type DeployableFleet = { readonly fleet: Fleet } | { readonly faults: readonly string[] };
 
 /**
  * The canaries that are deployed: those with a schedule, of one project, in the environment that is named, or the only one in
  * which any has a schedule. The others are left out.
  */
-export function fleetOf(loaded: readonly LoadedCanary[], environment: string | undefined): Chosen {
+export function fleetOf(loaded: readonly LoadedCanary[], environment: string | undefined): DeployableFleet {
   const projects = new Map(loaded.map(({ project, projectFile = '' }) => [projectFile, project]));
   const all = [...projects].flatMap(([file, project]) =>
     project.environments.map((one): Fleet => {
@@ -69,7 +69,7 @@ function faultsOf({ name, source, timeoutMs, alert: { confirmMs } }: ScheduledCa
   if (longestMs <= WORKER_SECONDS * 1_000) return [];
   const why = confirmMs === undefined ? '' : ', made twice to confirm a failure,';
   return [
-    `${source}: a run of ${name}${why} can take ${sayDuration(longestMs)}, and a worker has ${sayDuration(WORKER_SECONDS * 1_000)}. Give it a shorter 'timeout'.`,
+    `${source}: a run of ${name}${why} can take ${formatDuration(longestMs)}, and a worker has ${formatDuration(WORKER_SECONDS * 1_000)}. Give it a shorter 'timeout'.`,
   ];
 }
 

@@ -1,7 +1,7 @@
 import { SOURCES } from '../adapters/references/table.ts';
 import type { Json } from '../core/base/json.ts';
 import type { ExternalName } from '../core/expression/reference.ts';
-import { externalsIn, mentionsThrough } from '../core/expression/values.ts';
+import { externalsIn, transitiveReferencesOf } from '../core/expression/values.ts';
 import type { Canary } from '../core/model/canary.ts';
 import type { Channel, Environment, Project } from '../core/model/project.ts';
 import type { Permission, StepInput } from '../kinds/kind.ts';
@@ -21,7 +21,7 @@ export interface Need {
 }
 
 /** What a fleet needs of the account that it is deployed to. */
-export interface Needs {
+export interface FleetNeeds {
   /** Of the steps of canaries, the values that they read, and the taps that they hear through. */
   readonly canaries: readonly Need[];
   /** Of the channels by which people are told. */
@@ -46,7 +46,7 @@ export interface NeedsFor {
 }
 
 /** Works out what a fleet needs, from what its kinds say and its files name. */
-export function needsOf({ canaries, project, environment, readsTaps = false }: NeedsFor): Needs {
+export function needsOf({ canaries, project, environment, readsTaps = false }: NeedsFor): FleetNeeds {
   const parameters = new StackParameters();
   const named = (by: string): NamedBy => ({ environment, vars: environment.vars, parameters, by });
   const { role } = environment;
@@ -140,5 +140,5 @@ function settledOf({ address, secret, endpoint }: Channel): Json {
 }
 
 function externalsOf(value: Json, { vars }: Environment): readonly ExternalName[] {
-  return mentionsThrough(value, vars).flatMap(({ external }) => external ?? []);
+  return transitiveReferencesOf(value, vars).flatMap(({ external }) => external ?? []);
 }

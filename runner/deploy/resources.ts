@@ -1,6 +1,6 @@
 import type { JsonMap } from '../core/base/json.ts';
 import { scalarText } from '../core/base/numbers.ts';
-import { fill, type Mention, mentionsIn, valueAt } from '../core/expression/template.ts';
+import { fill, type Reference, referencesIn, valueAt } from '../core/expression/template.ts';
 import type { Canary } from '../core/model/canary.ts';
 import type { Environment } from '../core/model/project.ts';
 import type { Permission } from '../kinds/kind.ts';
@@ -32,7 +32,7 @@ const MOST_DEPTH = 10; // of vars in vars; the loader refuses circles
 /** The resource that a permission is needed on: names become ARNs, references parameters, and what only a run knows a `*`. */
 export function resourceOf({ action, resource }: Permission, named: NamedBy): Resource {
   const text = settled(resource, named);
-  const [first] = mentionsIn(text);
+  const [first] = referencesIn(text);
   if (first !== undefined && first.text === text && first.external === undefined)
     return unknown(action, first, named);
   const at = { region: named.environment.region ?? '${AWS::Region}' };
@@ -54,7 +54,7 @@ export function resourceOf({ action, resource }: Permission, named: NamedBy): Re
 const EXECUTIONS = [':stateMachine:', ':execution:'] as const;
 
 /** An execution that a step above started is one of its state machine; anything else somebody must say. */
-function unknown(action: string, { name }: Mention, named: NamedBy): Resource {
+function unknown(action: string, { name }: Reference, named: NamedBy): Resource {
   const steps = [...(named.canary?.steps ?? []), ...(named.canary?.cleanup ?? [])];
   const starts = steps.find((step) => step.kind === 'startExecution' && step.save[name] !== undefined);
   const machine = starts?.input['stateMachine'];
@@ -77,7 +77,7 @@ function settled(text: string, named: NamedBy): string {
   return value;
 }
 
-function knownText(mention: Mention, { environment, vars, canary }: NamedBy): string | undefined {
+function knownText(mention: Reference, { environment, vars, canary }: NamedBy): string | undefined {
   if (mention.external !== undefined) return undefined;
   const { name, region = '${AWS::Region}' } = environment;
   const whole: JsonMap = {

@@ -15,7 +15,7 @@ export interface StackParameter {
 /** Variables that the stack itself fills, with what stands for their value in `Fn::Sub`; each holds an ARN. */
 const OWN: Readonly<Record<string, string>> = { COALMINE_ALERT_TOPIC_ARN: 'AlertTopic' };
 
-interface Asked {
+interface ParameterUse {
   readonly parameter: Omit<StackParameter, 'nameOrArn' | 'description'>;
   readonly says: string;
   readonly by: Set<string>;
@@ -24,7 +24,7 @@ interface Asked {
 
 /** Gathers the parameters that a fleet's references come to, each once. */
 export class StackParameters {
-  readonly #asked = new Map<string, Asked>();
+  readonly #asked = new Map<string, ParameterUse>();
   readonly #variables = new Map<string, string>();
 
   /** What stands for a reference's value in the template, and whether that is known to be an ARN. */
@@ -57,7 +57,7 @@ export class StackParameters {
     return [...this.#asked.values()].map(({ parameter, says, by, nameOrArn }) => ({
       ...parameter,
       nameOrArn,
-      description: `${says} ${nameOrArn ? 'A name or an ARN. ' : ''}For ${sayAll([...by])}.`,
+      description: `${says} ${nameOrArn ? 'A name or an ARN. ' : ''}For ${formatAll([...by])}.`,
     }));
   }
 
@@ -100,7 +100,7 @@ const SAYS: Readonly<Record<ExternalName['scheme'], (text: string) => string>> =
 
 const MOST_NAMED = 5;
 
-function sayAll(names: readonly string[]): string {
+function formatAll(names: readonly string[]): string {
   const shown = names.slice(0, MOST_NAMED).join(', ');
   return names.length > MOST_NAMED ? `${shown} and ${names.length - MOST_NAMED} more` : shown;
 }

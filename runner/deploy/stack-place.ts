@@ -1,4 +1,4 @@
-import { type AwsLocation, contradicts, homeOf, locate, sayLocation } from '../core/aws/location.ts';
+import { type AwsLocation, contradicts, formatLocation, homeOf, locate } from '../core/aws/location.ts';
 import { feedNameOf } from '../core/aws/resource-name.ts';
 import { settled } from '../core/expression/settled.ts';
 import { isTemplate } from '../core/expression/template.ts';
@@ -55,7 +55,7 @@ function awaitedBy({ canaries, environment }: Fleet): readonly AwaitedBus[] {
       const bus = settled(written, environment, { ...environment.vars, ...vars });
       return isTemplate(bus)
         ? []
-        : [{ bus, place: locate({ bus }, homeOf(environment)), by: `${sayPlace(step)} waits for` }];
+        : [{ bus, place: locate({ bus }, homeOf(environment)), by: `${formatPlace(step)} waits for` }];
     }),
   );
 }
@@ -69,20 +69,20 @@ function listenedTo({ project, environment }: Fleet): readonly AwaitedBus[] {
   });
 }
 
-function sayPlace({ at: { file, line, column }, mode, kind }: Step): string {
+function formatPlace({ at: { file, line, column }, mode, kind }: Step): string {
   return `${file}:${line}:${column}: '${mode}: ${kind}'`;
 }
 
-function sayAwaited({ bus, place, by }: AwaitedBus): string {
-  return `${by} ${feedNameOf({ bus })} in ${sayLocation(place)}`;
+function formatAwaited({ bus, place, by }: AwaitedBus): string {
+  return `${by} ${feedNameOf({ bus })} in ${formatLocation(place)}`;
 }
 
 function faultOf(one: AwaitedBus, place: StackPlace): string {
   const part =
     one.place.region !== undefined && one.place.region !== place.region?.value ? 'region' : 'account';
-  const other = sayAwaited((place[part] as Required).for);
+  const other = formatAwaited((place[part] as Required).for);
   return (
-    `${sayAwaited(one)}, and ${other}. A stack hears buses of one account and region alone. Let a rule forward the events to ` +
+    `${formatAwaited(one)}, and ${other}. A stack hears buses of one account and region alone. Let a rule forward the events to ` +
     'a bus beside the other, and name that bus; or deploy the two in stacks of their own.'
   );
 }

@@ -3,7 +3,7 @@ import { faultSortOf } from '../adapters/aws/errors.ts';
 import { homeOf } from '../core/aws/location.ts';
 import type { RunId } from '../core/base/run-id.ts';
 import { isStandstill } from '../core/base/standstill.ts';
-import { atMost } from '../core/base/with-concurrency.ts';
+import { mapWithConcurrency } from '../core/base/with-concurrency.ts';
 import type { References } from '../core/expression/reference.ts';
 import { keyOf } from '../core/expression/resolve-references.ts';
 import { externalsIn } from '../core/expression/values.ts';
@@ -12,13 +12,13 @@ import type { Environment, Project } from '../core/model/project.ts';
 import { type Caller, callerOf } from './caller.ts';
 import { channelSubjects, readOutside, settledTaps } from './outside.ts';
 import { decide, decisionFindings, neededBy } from './permissions.ts';
-import { type Away, faultFinding, permissionsOf, words } from './question/faults.ts';
-import { type Found, fine } from './question/finding.ts';
-import type { Asking, Put, Stack, Subject } from './question/question.ts';
-import { within } from './question/with-timeout.ts';
+import { faultFinding, permissionsOf, type Unreached, words } from './question/faults.ts';
+import { type ConcernedFinding, fine } from './question/finding.ts';
+import type { AnyQuestion, QuestionContext, Stack, Subject } from './question/question.ts';
+import { withTimeout } from './question/with-timeout.ts';
 import { QUESTIONS } from './questions/table.ts';
-import { filledSteps } from './resolved-steps.ts';
-import { type Filled, placeOf, subjectsOf, together } from './resources.ts';
+import { resolvedSteps } from './resolved-steps.ts';
+import { dedupe, placeOf, type ResolvedSteps, resourcesOf } from './resources.ts';
 
 /** Whose account is looked into, and with what. */
 export interface ExamineFor {
@@ -42,7 +42,7 @@ export interface ExamineFor {
 /** What was found, and who looked. */
 export interface Examination {
   readonly caller?: Caller;
-  readonly found: readonly Found[];
+  readonly found: readonly ConcernedFinding[];
 }
 
 /** Questions that are out at a time: SQS and EventBridge let an account ask only some tens a second. */
@@ -53,7 +53,7 @@ const SILENT = 'AWS did not answer in time. Check the network, and from within a
 const STOOD_STILL = 'The runner stood still while AWS was asked, so this says nothing of it. Ask again.';
 
 /** The time that a question has, and why it is given up after that. */
-function patience(longestMs: number): Pick<Asking, 'signal' | 'silence'> {
+function patience(longestMs: number): Pick<QuestionContext, 'signal' | 'silence'> {
   const startedAtMs = performance.now();
   return {
     signal: AbortSignal.timeout(longestMs),
@@ -64,21 +64,23 @@ function patience(longestMs: number): Pick<Asking, 'signal' | 'silence'> {
 /** Asks the account all that a run would stumble over. It only reads. */
 export async function examine(given: ExamineFor): Promise<Examination> {
   const { longestMs = 10_000 } = given;
-  const asking = (): Asking => ({ ...given, ...patience(longestMs) });
+  const asking = (): QuestionContext => ({ ...given, ...patience(longestMs) });
   const caller = await firstOf(given, asking());
   if ('found' in caller) return caller;
   const { canaries, project, environment, references } = given;
   const reads = canaries.map((canary) => externalsIn(canary, environment));
   const outside = await readOutside(reads.flat(), references);
-  const filled = canaries.map((canary): Filled => {
+  const filled = canaries.map((canary): ResolvedSteps => {
     const known = { ...given, externals: outside.values };
-    return { name: canary.name, steps: filledSteps(canary, known) };
+    return { name: canary.name, steps: resolvedSteps(canary, known) };
   });
   const taps = await settledTaps(project, environment, references);
-  const { subjects, others } = subjectsOf(filled, { ...given, taps, home: homeOf(environment) });
+  const { subjects, others } = resourcesOf(filled, { ...given, taps, home: homeOf(environment) });
   const channels = await channelSubjects(project, environment, references);
-  const answers = await atMost(AT_A_TIME, together([...subjects, ...channels.subjects]), async (subject) =>
-    answerOf(subject, asking()),
+  const answers = await mapWithConcurrency(
+    AT_A_TIME,
+    dedupe([...subjects, ...channels.subjects]),
+    async (subject) => answerOf(subject, asking()),
   );
   const needed = filled.flatMap(({ name, steps }, index) => {
     const all = steps.flatMap((step) => permissionsOf({ step, by: '' }));
@@ -106,10 +108,10 @@ export async function examine(given: ExamineFor): Promise<Examination> {
 /** Who asks: without that, nothing else can be asked. */
 async function firstOf(
   { clients, environment }: ExamineFor,
-  { signal, silence }: Asking,
+  { signal, silence }: QuestionContext,
 ): Promise<Caller | Examination> {
   try {
-    return await within(signal, async () => callerOf(clients, signal));
+    return await withTimeout(signal, async () => callerOf(clients, signal));
   } catch (thrown) {
     const { role } = environment;
     const what =
@@ -121,22 +123,25 @@ async function firstOf(
   }
 }
 
-interface AwayFrom extends Away {
+interface UnreachedQuestion extends Unreached {
   readonly called: string;
 }
 
-async function answerOf(subject: Subject, asking: Asking): Promise<readonly Found[] | AwayFrom> {
-  const question = QUESTIONS.get(subject.about) as Put;
+async function answerOf(
+  subject: Subject,
+  asking: QuestionContext,
+): Promise<readonly ConcernedFinding[] | UnreachedQuestion> {
+  const question = QUESTIONS.get(subject.about) as AnyQuestion;
   const called = question.called(subject);
   try {
-    const judge = await within(asking.signal, async () => question.put(subject, asking));
-    return subject.uses.flatMap((use): readonly Found[] => {
+    const judge = await withTimeout(asking.signal, async () => question.put(subject, asking));
+    return subject.uses.flatMap((use): readonly ConcernedFinding[] => {
       const findings = judge(use);
       return (findings.length === 0 ? [fine(called)] : findings).map((one) => ({ ...one, ...placeOf(use) }));
     });
   } catch (thrown) {
     if (asking.signal.aborted) return { called, away: asking.silence() };
-    const found: Found[] = [];
+    const found: ConcernedFinding[] = [];
     for (const use of subject.uses) {
       const finding = faultFinding(thrown, use, { question, subject, asking });
       if ('away' in finding) return { ...finding, called };
@@ -147,7 +152,9 @@ async function answerOf(subject: Subject, asking: Asking): Promise<readonly Foun
 }
 
 /** A network that is away is away for all: it is told once, with what could not be asked. */
-function awayFindings(answers: readonly (readonly Found[] | AwayFrom)[]): readonly Found[] {
+function awayFindings(
+  answers: readonly (readonly ConcernedFinding[] | UnreachedQuestion)[],
+): readonly ConcernedFinding[] {
   const away = answers.flatMap((answer) => ('away' in answer ? [answer] : []));
   return [...Map.groupBy(away, (one) => one.away)].map(([what, some]) => ({
     level: 'problem',
@@ -157,7 +164,7 @@ function awayFindings(answers: readonly (readonly Found[] | AwayFrom)[]): readon
 }
 
 /** What is told twice of a canary is told once, where it stands first. */
-function distinct(found: readonly Found[]): readonly Found[] {
+function distinct(found: readonly ConcernedFinding[]): readonly ConcernedFinding[] {
   return [
     ...new Map(
       found.toReversed().map((one) => [`${one.canary ?? ''} ${one.level} ${one.what}`, one]),

@@ -1,15 +1,15 @@
 import { CanaryError, ObserverError } from '../core/base/errors.ts';
 import { isJsonList } from '../core/base/json.ts';
-import { atMost } from '../core/base/with-concurrency.ts';
+import { mapWithConcurrency } from '../core/base/with-concurrency.ts';
 import type { ExternalName, References } from '../core/expression/reference.ts';
 import { fillSettled, keyOf } from '../core/expression/resolve-references.ts';
 import type { Channel, Environment, Project, TapDefinition } from '../core/model/project.ts';
 import { fillTaps } from '../core/taps/tap-addresses.ts';
-import { type Finding, type Found, fine } from './question/finding.ts';
+import { type ConcernedFinding, type Finding, fine } from './question/finding.ts';
 import type { Subject } from './question/question.ts';
 
 /** Values from outside, as far as they could be read, and what is to be said of each. */
-export interface Outside {
+export interface ReferenceReport {
   readonly values: ReadonlyMap<string, string>;
   /** By the inside of the mention. */
   readonly findings: ReadonlyMap<string, Finding>;
@@ -18,11 +18,14 @@ export interface Outside {
 const AT_A_TIME = 8;
 
 /** Reads every reference once. What is told of one is never its value. */
-export async function readOutside(names: readonly ExternalName[], references: References): Promise<Outside> {
+export async function readOutside(
+  names: readonly ExternalName[],
+  references: References,
+): Promise<ReferenceReport> {
   const distinct = [...new Map(names.map((name) => [keyOf(name), name])).values()];
   const values = new Map<string, string>();
   const findings = new Map<string, Finding>();
-  await atMost(AT_A_TIME, distinct, async (name) => {
+  await mapWithConcurrency(AT_A_TIME, distinct, async (name) => {
     const key = keyOf(name);
     try {
       values.set(key, (await references.read(name)).value);
@@ -54,7 +57,7 @@ export async function channelSubjects(
   { channels }: Project,
   environment: Environment,
   references: References,
-): Promise<{ readonly subjects: readonly Subject[]; readonly found: readonly Found[] }> {
+): Promise<{ readonly subjects: readonly Subject[]; readonly found: readonly ConcernedFinding[] }> {
   const settled = await Promise.all(
     channels.map(async (channel) => ({
       channel,

@@ -1,25 +1,25 @@
 import { faultSortOf } from '../adapters/aws/errors.ts';
 import { SOURCES } from '../adapters/references/table.ts';
-import { atMost } from '../core/base/with-concurrency.ts';
+import { mapWithConcurrency } from '../core/base/with-concurrency.ts';
 import type { ExternalName } from '../core/expression/reference.ts';
 import { arnFor } from '../deploy/arns.ts';
 import type { Permission } from '../kinds/kind.ts';
 import type { Caller } from './caller.ts';
 import { words } from './question/faults.ts';
-import type { Finding, Found } from './question/finding.ts';
-import { beside } from './question/optional-query.ts';
-import { type Asking, isUnasked, type Unasked } from './question/question.ts';
-import { within } from './question/with-timeout.ts';
+import type { ConcernedFinding, Finding } from './question/finding.ts';
+import { optionalQuery } from './question/optional-query.ts';
+import { isUnasked, type QuestionContext, type Unasked } from './question/question.ts';
+import { withTimeout } from './question/with-timeout.ts';
 
 /** An action on an ARN, and the canary that needs it. */
-export interface Needed {
+export interface RequiredAction {
   readonly canary: string;
   readonly action: string;
   readonly arn: string;
 }
 
 /** What IAM decided of one of them. */
-export interface Decided extends Needed {
+export interface PolicyDecision extends RequiredAction {
   readonly decision: string;
 }
 
@@ -28,7 +28,7 @@ export function neededBy(
   canary: string,
   { steps, reads }: { readonly steps: readonly Permission[]; readonly reads: readonly ExternalName[] },
   caller: Caller,
-): readonly Needed[] {
+): readonly RequiredAction[] {
   const [, partition = 'aws'] = caller.arn.split(':');
   const all = [
     ...steps,
@@ -58,15 +58,17 @@ const AT_A_TIME = 3;
 
 /** Asks IAM whether the caller may do all of it. Nothing is done: IAM only compares policies. */
 export async function decide(
-  needed: readonly Needed[],
+  needed: readonly RequiredAction[],
   caller: Caller,
-  asking: () => Asking,
-): Promise<readonly Decided[] | Unasked> {
+  asking: () => QuestionContext,
+): Promise<readonly PolicyDecision[] | Unasked> {
   try {
     const given = asking();
-    const source = given.role ?? (await within(given.signal, async () => sourceOf(caller, given)));
+    const source = given.role ?? (await withTimeout(given.signal, async () => sourceOf(caller, given)));
     if (source === undefined) return { unasked: `the policies of ${caller.arn} cannot be simulated` };
-    return await beside('iam:SimulatePrincipalPolicy', async () => simulateAll(source, needed, asking));
+    return await optionalQuery('iam:SimulatePrincipalPolicy', async () =>
+      simulateAll(source, needed, asking),
+    );
   } catch (thrown) {
     return { unasked: words(thrown) };
   }
@@ -74,25 +76,28 @@ export async function decide(
 
 async function simulateAll(
   source: string,
-  needed: readonly Needed[],
-  asking: () => Asking,
-): Promise<readonly Decided[]> {
+  needed: readonly RequiredAction[],
+  asking: () => QuestionContext,
+): Promise<readonly PolicyDecision[]> {
   const byArn = [...Map.groupBy(needed, ({ arn }) => arn)];
-  const decided = await atMost(AT_A_TIME, byArn, async ([arn, some]) => {
+  const decided = await mapWithConcurrency(AT_A_TIME, byArn, async ([arn, some]) => {
     const actions = [...new Set(some.map(({ action }) => action))];
     const given = asking();
-    const decisions = await within(given.signal, async () => simulate(source, { arn, actions }, given));
+    const decisions = await withTimeout(given.signal, async () => simulate(source, { arn, actions }, given));
     return some.map((one) => ({ ...one, decision: decisions.get(one.action) ?? 'not decided' }));
   });
   return decided.flat();
 }
 
 /** What IAM's decisions mean: what is not allowed is a problem of the canary that needs it. */
-export function decisionFindings(decided: Awaited<ReturnType<typeof decide>>, who: string): readonly Found[] {
+export function decisionFindings(
+  decided: Awaited<ReturnType<typeof decide>>,
+  who: string,
+): readonly ConcernedFinding[] {
   if (isUnasked(decided))
     return [{ level: 'unchecked', what: `whether you may do all that canaries need: ${decided.unasked}` }];
   const byCanary = Map.groupBy(decided, ({ canary }) => canary);
-  return [...byCanary].flatMap(([canary, some]): readonly Found[] => {
+  return [...byCanary].flatMap(([canary, some]): readonly ConcernedFinding[] => {
     const refused = some.filter(({ decision }) => decision !== 'allowed');
     if (refused.length === 0)
       return [
@@ -102,7 +107,7 @@ export function decisionFindings(decided: Awaited<ReturnType<typeof decide>>, wh
   });
 }
 
-function refusal({ action, arn, decision }: Decided, who: string): Finding {
+function refusal({ action, arn, decision }: PolicyDecision, who: string): Finding {
   const why =
     decision === 'explicitDeny'
       ? `A policy of ${who}, its boundary or its organisation denies it.`
@@ -116,7 +121,10 @@ function refusal({ action, arn, decision }: Decided, who: string): Finding {
 }
 
 /** The user or role whose policies decide. The ARN of a session lacks the path of its role, which IAM knows. */
-async function sourceOf({ arn, account }: Caller, { clients, signal }: Asking): Promise<string | undefined> {
+async function sourceOf(
+  { arn, account }: Caller,
+  { clients, signal }: QuestionContext,
+): Promise<string | undefined> {
   const [, partition = 'aws', service, , , resource = ''] = arn.split(':');
   if (service === 'iam') return resource === 'root' ? undefined : arn;
   const [sort, role = ''] = resource.split('/');
@@ -135,7 +143,7 @@ async function sourceOf({ arn, account }: Caller, { clients, signal }: Asking): 
 async function simulate(
   PolicySourceArn: string,
   { arn, actions }: { readonly arn: string; readonly actions: readonly string[] },
-  { clients, signal }: Asking,
+  { clients, signal }: QuestionContext,
 ): Promise<ReadonlyMap<string, string>> {
   const { IAMClient, SimulatePrincipalPolicyCommand } = await import('@aws-sdk/client-iam');
   const client = clients.clientOf(IAMClient, 'look');

@@ -7,7 +7,7 @@ import type { Canary, Step } from '../core/model/canary.ts';
 import type { Environment } from '../core/model/project.ts';
 
 /** What is known before any run. */
-export interface Known {
+export interface StaticValues {
   readonly environment: Environment;
   /** Values from outside that could be read, by the inside of their mention. */
   readonly externals: ReadonlyMap<string, string>;
@@ -16,9 +16,9 @@ export interface Known {
 }
 
 /** A canary's steps, cleanup included, with their values put in; what only a run can know keeps its `${…}`. */
-export function filledSteps(
+export function resolvedSteps(
   canary: Canary,
-  { environment, externals, runId, nowMs }: Known,
+  { environment, externals, runId, nowMs }: StaticValues,
 ): readonly Step[] {
   const values = new Values({ runId, seed: runId, startedAtMs: nowMs, canary, environment, externals });
   const filled = (value: Json): Json =>

@@ -1,5 +1,5 @@
 import { leaseTableOf } from '../adapters/taps/tap-name.ts';
-import { type AwsLocation, contradicts, locate, locationOf, sayLocation } from '../core/aws/location.ts';
+import { type AwsLocation, contradicts, formatLocation, locate, locationOf } from '../core/aws/location.ts';
 import { addressOf, feedNameOf } from '../core/aws/resource-name.ts';
 import { isJsonMap } from '../core/base/json.ts';
 import { scalarText } from '../core/base/numbers.ts';
@@ -7,7 +7,7 @@ import { isTemplate } from '../core/expression/template.ts';
 import type { Step } from '../core/model/canary.ts';
 import type { Project, TapDefinition } from '../core/model/project.ts';
 import { permissionsOf } from './question/faults.ts';
-import type { Finding, Found } from './question/finding.ts';
+import type { ConcernedFinding, Finding } from './question/finding.ts';
 import type { Stack, Subject, Use } from './question/question.ts';
 
 /** The keys of steps that name a thing in the account, and what the thing is. */
@@ -23,13 +23,13 @@ const NAMING: Readonly<Record<string, string>> = {
 };
 
 /** What some steps name, each thing once with all who name it; and what there is to be said of the others. */
-export interface Named {
+export interface NamedResources {
   readonly subjects: readonly Subject[];
-  readonly others: readonly Found[];
+  readonly others: readonly ConcernedFinding[];
 }
 
 /** A canary's name and its steps with their values put in. */
-export interface Filled {
+export interface ResolvedSteps {
   readonly name: string;
   readonly steps: readonly Step[];
 }
@@ -45,14 +45,14 @@ export interface HeardBy {
 }
 
 /** Finds all that canaries name. */
-export function subjectsOf(canaries: readonly Filled[], heardBy: HeardBy): Named {
+export function resourcesOf(canaries: readonly ResolvedSteps[], heardBy: HeardBy): NamedResources {
   const all = canaries.flatMap(({ name, steps }) =>
     steps.flatMap((step) => namedBy(step, heardBy).map((one) => ({ ...one, uses: [useOf(name, step)] }))),
   );
   const others = all.filter(isOdd);
   return {
-    subjects: together(all.filter((one) => !isOdd(one))),
-    others: others.flatMap((one) => one.uses.map((use) => ({ ...sayOdd(one, heardBy), ...placeOf(use) }))),
+    subjects: dedupe(all.filter((one) => !isOdd(one))),
+    others: others.flatMap((one) => one.uses.map((use) => ({ ...formatOdd(one, heardBy), ...placeOf(use) }))),
   };
 }
 
@@ -61,7 +61,7 @@ function isOdd({ about, name, tap }: Subject): boolean {
   return isTemplate(name) || (about === 'tap' && tap === undefined);
 }
 
-function sayOdd({ about, name, elsewhere }: Subject, { stack }: HeardBy): Finding {
+function formatOdd({ about, name, elsewhere }: Subject, { stack }: HeardBy): Finding {
   if (elsewhere !== undefined)
     return {
       level: 'problem',
@@ -84,7 +84,7 @@ function sayOdd({ about, name, elsewhere }: Subject, { stack }: HeardBy): Findin
 }
 
 /** Things that are named more than once become one, with all who name it. */
-export function together(subjects: readonly Subject[]): readonly Subject[] {
+export function dedupe(subjects: readonly Subject[]): readonly Subject[] {
   const alike = Map.groupBy(subjects, ({ about, name }) => `${about} ${name}`);
   return [...alike.values()].map((some) => ({
     ...(some[0] as Subject),
@@ -93,7 +93,7 @@ export function together(subjects: readonly Subject[]): readonly Subject[] {
 }
 
 /** Whose a use is, and where it stands. */
-export function placeOf({ canary, step }: Use): Pick<Found, 'canary' | 'at'> {
+export function placeOf({ canary, step }: Use): Pick<ConcernedFinding, 'canary' | 'at'> {
   return { ...(canary === undefined ? {} : { canary }), ...(step === undefined ? {} : { at: step.at }) };
 }
 
@@ -101,13 +101,13 @@ function useOf(canary: string, step: Step): Use {
   return { canary, step, by: `the step '${step.name}'` };
 }
 
-type Nameless = Omit<Subject, 'uses'>;
+type UnusedResource = Omit<Subject, 'uses'>;
 
-function namedBy(step: Step, heardBy: HeardBy): readonly Nameless[] {
+function namedBy(step: Step, heardBy: HeardBy): readonly UnusedResource[] {
   const services = permissionsOf({ step, by: '' }).map(({ action }) => action.split(':')[0]);
   if (services.includes('xray')) return [{ about: 'traces', name: 'X-Ray' }];
   if (services.includes('cloudwatch')) return [{ about: 'metric', name: metricNameOf(step) }];
-  const named = Object.entries(NAMING).flatMap(([key, about]): readonly Nameless[] => {
+  const named = Object.entries(NAMING).flatMap(([key, about]): readonly UnusedResource[] => {
     const value = step.input[key];
     return typeof value === 'string' ? [{ about, name: value }] : [];
   });
@@ -115,7 +115,7 @@ function namedBy(step: Step, heardBy: HeardBy): readonly Nameless[] {
 }
 
 /** What is heard through a tap is there when the tap is; a watched queue is read under a lease. */
-function heard(one: Nameless, { project, taps, stack, home = {} }: HeardBy): readonly Nameless[] {
+function heard(one: UnusedResource, { project, taps, stack, home = {} }: HeardBy): readonly UnusedResource[] {
   const leases = stack === undefined ? [{ about: 'leases', name: leaseTableOf(project.name) }] : [];
   if (one.about === 'queue') return [one, ...leases];
   if (one.about !== 'bus' && one.about !== 'topic') return [one];
@@ -130,7 +130,9 @@ function heard(one: Nameless, { project, taps, stack, home = {} }: HeardBy): rea
   const looks = locate(asked, home);
   const listens = deployed === undefined ? {} : locate(deployed.on, locationOf(deployed.filler));
   if (contradicts(looks, listens))
-    return [{ about: 'tap', name, elsewhere: { listens: sayLocation(listens), looks: sayLocation(looks) } }];
+    return [
+      { about: 'tap', name, elsewhere: { listens: formatLocation(listens), looks: formatLocation(looks) } },
+    ];
   if (tap === undefined) return [{ about: 'tap', name: isTemplate(one.name) ? one.name : name }];
   return [
     { about: one.about, name: addressOf(tap.on) },

@@ -1,17 +1,17 @@
-import type { Ending } from '../core/base/cancellation.ts';
+import type { Cancellation } from '../core/base/cancellation.ts';
 import type { Clock } from '../core/base/clock.ts';
 import { unlessStoodStill } from './standstill.ts';
 
 /** An ending that may follow another, and may have a deadline of its own. An AbortController takes ten times as much. */
-export class Limit implements Ending {
+export class Limit implements Cancellation {
   aborted = false;
   reason: unknown;
-  readonly #parent: Ending | undefined;
+  readonly #parent: Cancellation | undefined;
   #listeners: (() => void)[] | undefined;
   #controller: AbortController | undefined;
   #forget: (() => void) | undefined;
 
-  constructor(parent?: Ending) {
+  constructor(parent?: Cancellation) {
     this.#parent = parent;
     if (parent?.aborted === true) this.#follow();
     else parent?.addEventListener('abort', this.#follow, { once: true });
@@ -61,14 +61,19 @@ export class Limit implements Ending {
 }
 
 /** Aborts after `ms` with `reason()`, or when `parent` does, with its reason. */
-export function limitedTo(ms: number, parent: Ending | undefined, clock: Clock, reason: () => Error): Limit {
+export function limitedTo(
+  ms: number,
+  parent: Cancellation | undefined,
+  clock: Clock,
+  reason: () => Error,
+): Limit {
   const limit = new Limit(parent);
   limit.endIn(ms, clock, reason);
   return limit;
 }
 
 /** A signal from outside, with one listener on it however many runs follow: for each new one the platform looks at all. */
-class Follower implements Ending {
+class Follower implements Cancellation {
   readonly #signal: AbortSignal;
   readonly #listeners = new Set<() => void>();
 
@@ -102,19 +107,19 @@ class Follower implements Ending {
 const followers = new WeakMap<AbortSignal, Follower>();
 
 /** The one follower of a signal. */
-export function followerOf(signal: AbortSignal): Ending {
+export function followerOf(signal: AbortSignal): Cancellation {
   const follower = followers.get(signal) ?? new Follower(signal);
   followers.set(signal, follower);
   return follower;
 }
 
 /** @throws the ending's reason, where it has come. */
-export function throwIfAborted({ aborted, reason }: Ending): void {
+export function throwIfAborted({ aborted, reason }: Cancellation): void {
   if (aborted) throw reason as Error;
 }
 
 /** What `work` gives, unless the ending comes first: then its reason is thrown, and the work is left to itself. */
-export async function orAborted<T>(work: Promise<T>, ending: Ending): Promise<T> {
+export async function raceAbort<T>(work: Promise<T>, ending: Cancellation): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     const abort = (): void => reject(ending.reason);
     if (ending.aborted) abort();
@@ -133,12 +138,12 @@ export async function orAborted<T>(work: Promise<T>, ending: Ending): Promise<T>
 /** Sleeps until woken, until a moment, or until the ending, whichever is first. Never throws. */
 export class Nap {
   readonly #clock: Clock;
-  readonly #ending: Ending;
+  readonly #ending: Cancellation;
   #woken = false;
   #rise: (() => void) | undefined;
   #forget: (() => void) | undefined;
 
-  constructor(clock: Clock, ending: Ending) {
+  constructor(clock: Clock, ending: Cancellation) {
     this.#clock = clock;
     this.#ending = ending;
   }

@@ -26,7 +26,7 @@ export interface Engine {
     address?: string,
   ): Client;
   /** Turns what an SDK throws into one of our errors; gives back anything else as it is. */
-  sortFault(thrown: unknown): unknown;
+  classifyAwsError(thrown: unknown): unknown;
   /** What is wrong with an input after its values were put in, in one sentence, or undefined. */
   inputFault(kind: Verb | Noun, input: JsonMap): Promise<string | undefined> | string | undefined;
   /** Where the Lambda runtime API listens, when not at its usual place: no canary may reach it. */

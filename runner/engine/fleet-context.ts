@@ -19,7 +19,7 @@ export interface Fleet {
 }
 
 /** All that watching over a fleet needs beside its engine. */
-export interface Monitor {
+export interface FleetContext {
   readonly engine: Engine;
   readonly fleet: Fleet;
   readonly runs: RunStore;
@@ -49,6 +49,6 @@ export function scheduledIn(
 }
 
 /** The canary of that name, unless it is gone. */
-export function canaryOf({ fleet }: Pick<Monitor, 'fleet'>, name: string): ScheduledCanary | undefined {
+export function canaryOf({ fleet }: Pick<FleetContext, 'fleet'>, name: string): ScheduledCanary | undefined {
   return fleet.canaries.find((canary) => canary.name === name);
 }

@@ -41,7 +41,7 @@ export async function readBody(raw: RawBody): Promise<Body> {
   return mangled === undefined ? read : { ...read, unread: [mangled, ...(read.unread ?? [])] };
 }
 
-interface Decoded extends Pick<RawBody, 'bytes' | 'isWhole'> {
+interface DecodedBody extends Pick<RawBody, 'bytes' | 'isWhole'> {
   readonly fault?: Unread;
 }
 
@@ -49,10 +49,10 @@ interface Decoded extends Pick<RawBody, 'bytes' | 'isWhole'> {
 const PLAIN: ReadonlySet<string> = new Set(['', 'identity', 'aws-chunked']);
 const MOST_ENCODINGS = 4;
 
-async function decode({ bytes, isWhole, contentEncoding = '' }: RawBody): Promise<Decoded> {
+async function decode({ bytes, isWhole, contentEncoding = '' }: RawBody): Promise<DecodedBody> {
   const names = contentEncoding.split(',').map((name) => name.trim().toLowerCase());
   const encodings = names.filter((name) => !PLAIN.has(name)).toReversed();
-  let decoded: Decoded = { bytes: bytes.subarray(0, LONGEST_BODY_BYTES), isWhole };
+  let decoded: DecodedBody = { bytes: bytes.subarray(0, LONGEST_BODY_BYTES), isWhole };
   if (encodings.length === 0 || bytes.length === 0) return decoded;
   if (encodings.length > MOST_ENCODINGS)
     return { ...decoded, fault: unknown(`${encodings.length} encodings`) };
@@ -69,7 +69,7 @@ function unknown(what: string): Unread {
 }
 
 /** Decodes up to the limit and no further: of a bomb, the rest is never inflated. */
-async function inflate({ bytes, isWhole }: Decoded, encoding: string): Promise<Decoded> {
+async function inflate({ bytes, isWhole }: DecodedBody, encoding: string): Promise<DecodedBody> {
   const decoder = await decoderOf(encoding, bytes);
   if (decoder === undefined) return { bytes, isWhole, fault: unknown(`'${encoding}'`) };
   const chunks: Buffer[] = [];

@@ -1,5 +1,5 @@
 import type { Static, TObject } from 'typebox';
-import type { Ending } from '../core/base/cancellation.ts';
+import type { Cancellation } from '../core/base/cancellation.ts';
 import type { Clock } from '../core/base/clock.ts';
 import type { Json, JsonMap } from '../core/base/json.ts';
 import type { RunId } from '../core/base/run-id.ts';
@@ -61,9 +61,9 @@ interface Kind<Input extends TObject> {
 /** A step kind that acts on the system. It never judges: it returns evidence, or throws with blame. */
 export interface Verb<Input extends TObject = TObject> extends Kind<Input> {
   /** The input property that the verb's own line fills: `putEvent: <bus>`. */
-  readonly head: string;
+  readonly primaryInput: string;
   /** Who is to blame when nothing answers in time: the watched system, or an AWS API that we go through. */
-  readonly reaches: 'system' | 'api';
+  readonly blameOnTimeout: 'system' | 'api';
   /** What `response` asks for where the file does not: a `response` that names one of its fields replaces that field. */
   readonly defaultResponse?: JsonMap;
   act(input: Static<Input>, context: ActContext): Promise<Evidence>;
@@ -72,14 +72,14 @@ export interface Verb<Input extends TObject = TObject> extends Kind<Input> {
   /** Where in the input the run's ids are put, so that what a file has there would be lost. Absent: it sends none along. */
   ownIds?(correlation: CorrelationFields): readonly OwnId[];
   /** The part of the input that says what the step is about, without what it is allowed by. @default all of it */
-  names?(input: Static<Input>): Json;
+  identity?(input: Static<Input>): Json;
   /** Whether an answer means that what was to be taken away is not there any more. */
-  gone?(input: Static<Input>, answer: Json): boolean;
+  isAbsent?(input: Static<Input>, answer: Json): boolean;
 }
 
 /** What a step is about: by this it is told whether it touches what is its run's own. */
-export function namedBy(verb: Verb | undefined, { input }: { readonly input: JsonMap }): Json {
-  return verb?.names?.(input as StepInput) ?? input;
+export function identityOf(verb: Verb | undefined, { input }: { readonly input: JsonMap }): Json {
+  return verb?.identity?.(input as StepInput) ?? input;
 }
 
 /** A step kind that watches for a side effect. */
@@ -128,14 +128,14 @@ export interface Watch {
    * The `last` look of a window must vouch for the whole of it.
    * @throws ObserverError where it could not look, or was not watching all the time.
    */
-  look(ask: LookAsk): Promise<Look>;
+  look(ask: LookAsk): Promise<PollResult>;
   /** Calls `wake` when there may be something new: then nothing is polled between the first look and the last. */
   subscribe?(wake: () => void): () => void;
   close(): Promise<void>;
 }
 
 /** What one look showed. */
-export interface Look {
+export interface PollResult {
   readonly selected: readonly Evidence[];
   /** What came near without being selected: each in one sentence, the nearest first. */
   readonly nearby: readonly string[];
@@ -163,7 +163,7 @@ interface KindContext {
   readonly correlation: CorrelationFields;
   readonly clock: Clock;
   /** The same as `signal`, at a tenth of its cost, for what needs no AbortSignal. */
-  readonly ending?: Ending;
+  readonly ending?: Cancellation;
   /**
    * One client per constructor, purpose and region, with the project's endpoint, and retries set. What an ARN or a queue's URL
    * names lies in the region that it says; a name lies in the environment's.

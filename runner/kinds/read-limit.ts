@@ -22,7 +22,7 @@ export function beyondLimit({ most, unit }: ReadLimit, place: string, remedy: st
 }
 
 /** The limit of a look, as a sentence for the docs. */
-export function sayReads(reads: ReadLimit | 'all'): string {
+export function formatReads(reads: ReadLimit | 'all'): string {
   if (reads === 'all') return 'all that is there; a part that could not be read is an error.';
   const { most, unit, beyond = 'the check' } = reads;
   return `up to ${most.toLocaleString('en-US')} ${unit}; if there is more, ${beyond} is an error.`;

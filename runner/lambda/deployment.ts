@@ -1,5 +1,5 @@
 import { type AwsClients, awsClients } from '../adapters/aws/clients.ts';
-import { sortFault } from '../adapters/aws/errors.ts';
+import { classifyAwsError } from '../adapters/aws/errors.ts';
 import { dynamodbJournal } from '../adapters/dynamodb/journal.ts';
 import { dynamodbStore } from '../adapters/dynamodb/store.ts';
 import { invocationClock } from '../adapters/runtime/invocation-clock.ts';
@@ -15,7 +15,7 @@ import type { Journal } from '../core/taps/ports.ts';
 import { fillTaps } from '../core/taps/tap-addresses.ts';
 import { earlierRuns } from '../engine/context/earlier-runs.ts';
 import type { Engine } from '../engine/engine.ts';
-import type { Fleet, Monitor } from '../engine/fleet-context.ts';
+import type { Fleet, FleetContext } from '../engine/fleet-context.ts';
 import { type Bundle, fleetIn } from './bundle.ts';
 import type { DeployedSettings } from './deployed-settings.ts';
 import { deployedTaps, type KnownTap } from './deployed-taps.ts';
@@ -87,7 +87,7 @@ export function idleEngine({
     feeds: { open: async () => Promise.reject(new Error('this function makes no runs')) },
     redactor: secrets.redactor,
     clientOf: clients.clientOf,
-    sortFault,
+    classifyAwsError,
     inputFault: () => undefined,
     cleanups: { list: store.cleanups, owner: settings.owner },
     earlier: earlierRuns(store.runs, accountOf(settings)),
@@ -99,7 +99,7 @@ export function idleEngine({
 export function monitors(
   deployment: Deployment,
   engine: Engine,
-): (owner: string, told: Pick<Monitor, 'report' | 'undelivered'>) => Monitor {
+): (owner: string, told: Pick<FleetContext, 'report' | 'undelivered'>) => FleetContext {
   const { settings, fleet, store, queue, own } = deployment;
   let notifiers: Promise<ReadonlyMap<string, Notifier>> | undefined;
   const all = async () => {

@@ -1,5 +1,5 @@
 /** What a function has around it: its environment, and where its lines go. */
-export interface Around {
+export interface LambdaEnvironment {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** A line on standard output, as it is: the console would wrap it, and metrics in it would be lost. */
   line(text: string): void;
@@ -12,14 +12,14 @@ export interface Invocation {
 }
 
 /** The process, as the functions use it. */
-export const PROCESS: Around = {
+export const PROCESS: LambdaEnvironment = {
   env: process.env,
   line: (text) => void process.stdout.write(text),
 };
 
 /** A line for people and for Logs Insights. */
 export function say(
-  around: Pick<Around, 'line'>,
+  around: Pick<LambdaEnvironment, 'line'>,
   level: 'INFO' | 'WARN' | 'ERROR',
   message: string,
   more: object = {},

@@ -1,8 +1,8 @@
 import { emfLine } from '../../reporters/metrics/emf.ts';
-import { loopFigures } from '../../reporters/metrics/metrics.ts';
+import { metricsOfLoop } from '../../reporters/metrics/metrics.ts';
 import { loopDelay } from '../adapters/runtime/loop-delay.ts';
 import type { Clock } from '../core/base/clock.ts';
-import type { Around } from './lambda-environment.ts';
+import type { LambdaEnvironment } from './lambda-environment.ts';
 
 /** Does the work of one invocation, and publishes how long its event loop was held up. */
 export async function measured<T>(
@@ -11,13 +11,13 @@ export async function measured<T>(
     around,
     stack,
     clock,
-  }: { readonly around: Pick<Around, 'line'>; readonly stack: string; readonly clock: Clock },
+  }: { readonly around: Pick<LambdaEnvironment, 'line'>; readonly stack: string; readonly clock: Clock },
 ): Promise<T> {
   const delay = loopDelay();
   try {
     return await work();
   } finally {
-    around.line(emfLine(loopFigures(stack, clock.nowMs(), delay.longestMs())));
+    around.line(emfLine(metricsOfLoop(stack, clock.nowMs(), delay.longestMs())));
     delay.end();
   }
 }

@@ -1,13 +1,18 @@
 import { emfLine } from '../../reporters/metrics/emf.ts';
-import { type Figures, runFigures, runProperties, stepFigures } from '../../reporters/metrics/metrics.ts';
+import {
+  type Metrics,
+  metricsOfRun,
+  metricsOfSteps,
+  runProperties,
+} from '../../reporters/metrics/metrics.ts';
 import type { RunResult } from '../core/model/run-result.ts';
 import type { Notice } from '../core/notice/notice.ts';
-import type { Monitor } from '../engine/fleet-context.ts';
-import { type Around, say } from './lambda-environment.ts';
+import type { FleetContext } from '../engine/fleet-context.ts';
+import { type LambdaEnvironment, say } from './lambda-environment.ts';
 
 /** What an invocation tells of runs and of notices, and how many notices nobody could be told of. */
-export interface Reporting extends Pick<Monitor, 'report' | 'undelivered'> {
-  publish(figures: Figures): void;
+export interface Reporting extends Pick<FleetContext, 'report' | 'undelivered'> {
+  publish(figures: Metrics): void;
   undeliveredCount(): number;
 }
 
@@ -15,13 +20,13 @@ export interface Reporting extends Pick<Monitor, 'report' | 'undelivered'> {
  * Lines on standard output: each result with its figures, and each notice that no channel is left for, for which the log group is
  * the last resort.
  */
-export function reporting(around: Pick<Around, 'line'>, stepMetrics = false): Reporting {
+export function reporting(around: Pick<LambdaEnvironment, 'line'>, stepMetrics = false): Reporting {
   let undelivered = 0;
   return {
     report: async (result: RunResult) => {
       say(around, levelOf(result), 'run', { result });
-      around.line(emfLine(runFigures(result), runProperties(result)));
-      if (stepMetrics) for (const figures of stepFigures(result)) around.line(emfLine(figures));
+      around.line(emfLine(metricsOfRun(result), runProperties(result)));
+      if (stepMetrics) for (const figures of metricsOfSteps(result)) around.line(emfLine(figures));
     },
     undelivered: async (notices: readonly Notice[]) => {
       undelivered += notices.length;

@@ -1,12 +1,12 @@
 import { healthFigures } from '../../reporters/metrics/metrics.ts';
-import { tellAlive } from '../adapters/runtime/heartbeat.ts';
-import type { Monitor } from '../engine/fleet-context.ts';
-import { adoptFleet } from '../engine/schedule/sync-fleet.ts';
+import { notifyAlive } from '../adapters/runtime/heartbeat.ts';
+import type { FleetContext } from '../engine/fleet-context.ts';
+import { syncFleet } from '../engine/schedule/sync-fleet.ts';
 import { tick } from '../engine/schedule/tick.ts';
 import type { Bundle } from './bundle.ts';
 import { deployedSettings } from './deployed-settings.ts';
 import { deploymentOf, idleEngine, monitors } from './deployment.ts';
-import { type Around, type Invocation, PROCESS, say, wordsOf } from './lambda-environment.ts';
+import { type Invocation, type LambdaEnvironment, PROCESS, say, wordsOf } from './lambda-environment.ts';
 import { measured } from './measured.ts';
 import { reporting } from './reporting.ts';
 
@@ -17,7 +17,7 @@ import { reporting } from './reporting.ts';
  */
 export function tickHandler(
   bundle: Bundle,
-  around: Around = PROCESS,
+  around: LambdaEnvironment = PROCESS,
 ): (event: unknown, invocation: Invocation) => Promise<void> {
   const settings = deployedSettings(around.env, ['table', 'stack', 'runQueueUrl']);
   const deployment = deploymentOf(bundle, settings);
@@ -26,12 +26,12 @@ export function tickHandler(
   const { stack } = settings;
   const once = async (awsRequestId: string): Promise<void> => {
     const told = reporting(around);
-    const monitor = monitorOf(awsRequestId, told);
-    const adopted = await adopt(monitor).then(
+    const context = monitorOf(awsRequestId, told);
+    const adopted = await adopt(context).then(
       () => [],
       (thrown: unknown) => [thrown],
     );
-    const ticked = await tick(monitor);
+    const ticked = await tick(context);
     const faults = [...adopted, ...ticked.faults];
     for (const fault of faults) say(around, 'ERROR', wordsOf(fault));
     const { planned, missed, lost, oldestRunMs } = ticked;
@@ -46,7 +46,9 @@ export function tickHandler(
     });
     told.publish(figures);
     if (faults.length === 0 && settings.heartbeatUrl !== undefined)
-      await tellAlive(settings.heartbeatUrl).catch((thrown: unknown) => say(around, 'WARN', wordsOf(thrown)));
+      await notifyAlive(settings.heartbeatUrl).catch((thrown: unknown) =>
+        say(around, 'WARN', wordsOf(thrown)),
+      );
   };
   return async (_, { awsRequestId }) => {
     deployment.clock.renew();
@@ -55,11 +57,11 @@ export function tickHandler(
 }
 
 /** A container adopts its fleet once; one that was refused is tried again, since somebody may have mended it. */
-function adoptingOnce(allowShrink: boolean): (monitor: Monitor) => Promise<void> {
+function adoptingOnce(allowShrink: boolean): (context: FleetContext) => Promise<void> {
   let done = false;
-  return async (monitor) => {
+  return async (context) => {
     if (done) return;
-    await adoptFleet(monitor, { allowShrink });
+    await syncFleet(context, { allowShrink });
     done = true;
   };
 }

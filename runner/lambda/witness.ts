@@ -1,7 +1,7 @@
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
 import { emfLine } from '../../reporters/metrics/emf.ts';
 import { witnessFigures } from '../../reporters/metrics/metrics.ts';
-import { sortFault } from '../adapters/aws/errors.ts';
+import { classifyAwsError } from '../adapters/aws/errors.ts';
 import { ServiceClock } from '../core/aws/service-clock.ts';
 import { ObserverError } from '../core/base/errors.ts';
 import { openEvent, openingMessagesOf } from '../core/taps/envelope.ts';
@@ -13,7 +13,7 @@ import type { Bundle } from './bundle.ts';
 import { deployedSettings } from './deployed-settings.ts';
 import { type KnownTap, tapOf } from './deployed-taps.ts';
 import { type Deployment, deploymentOf } from './deployment.ts';
-import { type Around, type Invocation, PROCESS } from './lambda-environment.ts';
+import { type Invocation, type LambdaEnvironment, PROCESS } from './lambda-environment.ts';
 import { measured } from './measured.ts';
 
 /** The pause between two attempts to write a mark, in milliseconds. */
@@ -29,7 +29,7 @@ const ENDING_MS = 2_000;
  */
 export function witnessHandler(
   bundle: Bundle,
-  around: Around = PROCESS,
+  around: LambdaEnvironment = PROCESS,
 ): (event: SQSEvent, invocation: Invocation) => Promise<void> {
   const settings = deployedSettings(around.env, ['table', 'stack']);
   const deployment = deploymentOf(bundle, settings);
@@ -52,7 +52,7 @@ export function witnessHandler(
         throw thrown;
       }
     } catch (thrown) {
-      throw sortFault(thrown);
+      throw classifyAwsError(thrown);
     }
     const oldestMs = Math.min(...Records.map(({ attributes }) => Number(attributes.SentTimestamp)));
     const nowMs = clock.nowMs();

@@ -4,14 +4,14 @@ import { CLEANUP_MS } from '../core/cleanup/pending-cleanups.ts';
 import type { QueuedSlot } from '../core/store/run-queue.ts';
 import { mayHaveLeft } from '../engine/cleanup/sweep.ts';
 import { sweepFleet } from '../engine/cleanup/sweep-fleet.ts';
-import type { Monitor } from '../engine/fleet-context.ts';
-import { workSlot } from '../engine/schedule/execute-slot.ts';
+import type { FleetContext } from '../engine/fleet-context.ts';
+import { executeSlot } from '../engine/schedule/execute-slot.ts';
 import { unlessStoodStill } from '../engine/standstill.ts';
 import { Interrupted } from '../engine/steps/classify-error.ts';
 import type { Bundle } from './bundle.ts';
 import { deployedSettings } from './deployed-settings.ts';
 import { type Deployment, deploymentOf, monitors } from './deployment.ts';
-import { type Around, type Invocation, PROCESS, say, wordsOf } from './lambda-environment.ts';
+import { type Invocation, type LambdaEnvironment, PROCESS, say, wordsOf } from './lambda-environment.ts';
 import { measured } from './measured.ts';
 import { type Reporting, reporting } from './reporting.ts';
 import { workerEngine } from './worker-engine.ts';
@@ -29,7 +29,7 @@ const AGAIN_MS = 30_000;
  */
 export function workerHandler(
   bundle: Bundle,
-  around: Around = PROCESS,
+  around: LambdaEnvironment = PROCESS,
 ): (event: SQSEvent, invocation: Invocation) => Promise<SQSBatchResponse> {
   const settings = deployedSettings(around.env, ['table', 'stack', 'runQueueUrl']);
   const deployment = deploymentOf(bundle, settings);
@@ -42,12 +42,12 @@ export function workerHandler(
     { awsRequestId, getRemainingTimeInMillis }: Invocation,
   ): Promise<SQSBatchResponse> => {
     const told = reporting(around, settings.stepMetrics);
-    const monitor = monitorOf(awsRequestId, told);
+    const context = monitorOf(awsRequestId, told);
     const ending = new AbortController();
     const sinceMs = clock.nowMs();
     const endAtMs = sinceMs + getRemainingTimeInMillis() - RESERVE_MS;
     const forget = clock.at(endAtMs, () => ending.abort(unlessStoodStill(timeSpent(), { clock, sinceMs })));
-    const work = { deployment, monitor, signal: ending.signal, around };
+    const work = { deployment, context, signal: ending.signal, around };
     const given = await Promise.all(Records.map(async (record) => workRecord(record, work)));
     forget();
     await rest();
@@ -68,22 +68,22 @@ function publishUndelivered(told: Reporting, stack: string, atMs: number): void 
   told.publish({ dimensions: { Stack: stack }, atMs, figures: [figure] });
 }
 
-interface Work {
+interface WorkerContext {
   readonly deployment: Deployment;
-  readonly monitor: Monitor;
+  readonly context: FleetContext;
   readonly signal: AbortSignal;
-  readonly around: Around;
+  readonly around: LambdaEnvironment;
 }
 
 /** The id of the message, where it must come again. */
-async function workRecord(record: SQSRecord, work: Work): Promise<string | undefined> {
-  const { deployment, monitor, around } = work;
+async function workRecord(record: SQSRecord, work: WorkerContext): Promise<string | undefined> {
+  const { deployment, context, around } = work;
   try {
     const asked = askedIn(record.body);
     await (asked === 'sweep' ? sweep(work) : workOn(asked, work));
     return undefined;
   } catch (thrown) {
-    const fault = monitor.engine.sortFault(thrown);
+    const fault = context.engine.classifyAwsError(thrown);
     say(around, 'ERROR', `A message could not be worked on: ${wordsOf(fault)}`, { body: record.body });
     // Without this it would stay hidden for as long as the longest batch may take.
     await deployment.queue.postpone(record.receiptHandle, AGAIN_MS).catch((again: unknown) => {
@@ -93,16 +93,16 @@ async function workRecord(record: SQSRecord, work: Work): Promise<string | undef
   }
 }
 
-async function workOn(slot: QueuedSlot, { deployment, monitor, signal }: Work): Promise<void> {
+async function workOn(slot: QueuedSlot, { deployment, context, signal }: WorkerContext): Promise<void> {
   const { clock, queue } = deployment;
-  const worked = await workSlot(slot, monitor, { signal });
+  const worked = await executeSlot(slot, context, { signal });
   // SQS delays by fifteen minutes at most, and in whole seconds of a clock of its own.
   if (worked === 'early') await queue.send([slot]);
   if (worked === 'busy') await queue.send([{ ...slot, notBeforeMs: clock.nowMs() + BUSY_PAUSE_MS }]);
 }
 
-async function sweep({ monitor, signal, around }: Work): Promise<void> {
-  for (const one of await sweepFleet(monitor, { signal })) {
+async function sweep({ context, signal, around }: WorkerContext): Promise<void> {
+  for (const one of await sweepFleet(context, { signal })) {
     const { runId, canary, tries } = one.entry;
     const level = one.clean && !mayHaveLeft(one) ? 'INFO' : 'WARN';
     const reasons = one.steps.map(({ result, fate }) => ({ step: result.name, fate, reason: result.reason }));

@@ -11,12 +11,18 @@ import { compileSteps, type Origin, type Steps, type StepsContext } from './step
 import { type Diagnostic, Report, type SourceFile, sorted } from './yaml/diagnostics.ts';
 import { MOST_STEPS } from './yaml/limits.ts';
 import { entryOf } from './yaml/reader.ts';
-import { type Lost, type LostProject, lostIn, NOTHING_LOST, namesBelow } from './yaml/suppressed-errors.ts';
+import {
+  lostIn,
+  NOTHING_LOST,
+  namesBelow,
+  type SuppressedErrors,
+  type SuppressedNames,
+} from './yaml/suppressed-errors.ts';
 import { readTree, type Tree } from './yaml/tree.ts';
 
 export { canarySchema } from './schema.ts';
 export type { Kinds } from './step/compile-step.ts';
-export { type Diagnostic, type SourceFile, sayDiagnostic } from './yaml/diagnostics.ts';
+export { type Diagnostic, formatDiagnostic, type SourceFile } from './yaml/diagnostics.ts';
 
 /** A canary that loaded, and the project it belongs to. */
 export interface LoadedCanary {
@@ -27,7 +33,7 @@ export interface LoadedCanary {
 }
 
 /** What a set of files came to. */
-export interface Loaded {
+export interface LoadResult {
   /** Those without an error, in the order of their files. */
   readonly canaries: readonly LoadedCanary[];
   /** All that was found, in all files, sorted. */
@@ -49,14 +55,14 @@ interface OpenProject {
   readonly project: Project;
   readonly report: Report;
   readonly root: Tree | undefined;
-  readonly lost: LostProject;
+  readonly lost: SuppressedErrors;
 }
 
 /** By the object that the file came in: one that is read again need not be compiled again. */
 const projects = new WeakMap<SourceFile, OpenProject>();
 
 /** Loads canaries: reads, checks and puts them together. It reports every fault of every file, and throws for none. */
-export function load(files: Files, kinds: Kinds): Loaded {
+export function load(files: Files, kinds: Kinds): LoadResult {
   const opened = new Map<string, OpenProject>();
   const projectOf = (path: string): OpenProject | undefined => {
     const file = files.projectOf(path);
@@ -148,9 +154,13 @@ function loadOne(file: SourceFile, own: OpenProject | undefined, parts: PartSour
   return { canary, project, report, root, files: [file.path, ...openParts.keys()], diagnostics };
 }
 
-type With = Pick<StepsContext, 'report' | 'openParts' | 'parts' | 'kinds'>;
+type CompileContext = Pick<StepsContext, 'report' | 'openParts' | 'parts' | 'kinds'>;
 
-function compile(root: Tree, own: Pick<OpenProject, 'project' | 'lost'>, given: With): Canary | undefined {
+function compile(
+  root: Tree,
+  own: Pick<OpenProject, 'project' | 'lost'>,
+  given: CompileContext,
+): Canary | undefined {
   const { report, kinds, openParts } = given;
   const { project } = own;
   const head = compileHead(root, own, report);
@@ -201,7 +211,7 @@ function compileList(list: Tree | undefined, context: StepsContext): Steps {
 }
 
 /** What slips in the keys of the canary itself take away. */
-function lostOfHead(root: Tree, { canary, steps }: CanaryHead): Lost {
+function lostOfHead(root: Tree, { canary, steps }: CanaryHead): SuppressedNames {
   const names = namesBelow(root, 'vars').filter((name) => !Object.hasOwn(canary.vars, name));
   return { names: new Set(names), scopes: new Set(steps?.sort === 'list' ? [] : ['']) };
 }

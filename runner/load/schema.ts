@@ -119,11 +119,11 @@ const USE: JsonMap = {
 };
 
 function actSchema(verb: Verb): JsonMap {
-  const { [verb.head]: head, ...own } = loosened(verb);
+  const { [verb.primaryInput]: head, ...own } = loosened(verb);
   return {
     type: 'object',
     description: verb.summary,
-    required: [verb.name, ...requiredOf(verb).filter((key) => key !== verb.head)],
+    required: [verb.name, ...requiredOf(verb).filter((key) => key !== verb.primaryInput)],
     additionalProperties: false,
     properties: {
       [verb.name]: {

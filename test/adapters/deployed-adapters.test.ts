@@ -4,7 +4,7 @@ import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/c
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type LocalAws, startLocalAws } from '../../infra/local-aws/index.ts';
 import { type AwsClients, awsClients } from '../../runner/adapters/aws/clients.ts';
-import { tellAlive } from '../../runner/adapters/runtime/heartbeat.ts';
+import { notifyAlive } from '../../runner/adapters/runtime/heartbeat.ts';
 import { invocationClock } from '../../runner/adapters/runtime/invocation-clock.ts';
 import { sqsRunQueue } from '../../runner/adapters/runtime/sqs-run-queue.ts';
 import { systemClock } from '../../runner/adapters/runtime/system-clock.ts';
@@ -131,11 +131,11 @@ describe('adapters of the deployed shape', () => {
     await promise;
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
-    await tellAlive(`${url}/well`);
-    await expect(tellAlive(`${url}/ill`)).rejects.toThrow('answered 500');
+    await notifyAlive(`${url}/well`);
+    await expect(notifyAlive(`${url}/ill`)).rejects.toThrow('answered 500');
     server.closeAllConnections();
     await new Promise((done) => server.close(done));
-    await expect(tellAlive(`${url}/gone`)).rejects.toThrow('could not be reached');
+    await expect(notifyAlive(`${url}/gone`)).rejects.toThrow('could not be reached');
 
     expect(asked).toEqual(['POST /well', 'POST /ill']);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { sortFault, sortOwnFault } from '../../runner/adapters/aws/errors.ts';
+import { classifyAwsError, sortOwnFault } from '../../runner/adapters/aws/errors.ts';
 import { envReferences } from '../../runner/adapters/references/env.ts';
 import { loopDelay } from '../../runner/adapters/runtime/loop-delay.ts';
 import { systemClock } from '../../runner/adapters/runtime/system-clock.ts';
@@ -127,7 +127,7 @@ describe('faults of AWS', () => {
     },
     { thrown: new Error('Checksum mismatch: expected "a"'), says: 'damaged on the way', lasting: false },
   ])('$thrown.name: $says', ({ thrown, says, lasting }) => {
-    const fault = sortFault(thrown) as ObserverError;
+    const fault = classifyAwsError(thrown) as ObserverError;
 
     expect(fault).toBeInstanceOf(ObserverError);
     expect(fault).toMatchObject({ blame: 'observer', lasting, cause: thrown });
@@ -156,7 +156,7 @@ describe('faults of AWS', () => {
     { thrown: sdk('NeverHeardOfException', { $metadata: { httpStatusCode: 500 } }), blame: 'runner' },
     { thrown: sdk('NeverHeardOfException', { iamAction: 'sqs:SendMessage' }), blame: 'runner' },
   ])('blames the $blame for $thrown.name', ({ thrown, blame }) => {
-    const fault = sortFault(thrown) as ObserverError;
+    const fault = classifyAwsError(thrown) as ObserverError;
 
     expect(fault).toMatchObject({ blame, cause: thrown });
     expect(fault.message).toContain(thrown.name === 'Error' ? 'EMFILE' : thrown.name);
@@ -167,13 +167,13 @@ describe('faults of AWS', () => {
     { thrown: sdk('CredentialsProviderError'), who: 'The AWS SDK' },
     { thrown: sdk('Error', { code: 'ECONNREFUSED', iamAction: 'sqs:SendMessage' }), who: 'The AWS SDK' },
   ])('quotes $who, who said $thrown.name', ({ thrown, who }) => {
-    expect((sortFault(thrown) as Error).message).toMatch(new RegExp(`[.] ${who} says: `));
+    expect((classifyAwsError(thrown) as Error).message).toMatch(new RegExp(`[.] ${who} says: `));
   });
 
   it('never blames the system for what is our own', () => {
     const broken = sdk('KmsDisabled', { iamAction: 'sqs:SendMessage' });
 
-    expect(sortFault(broken)).toMatchObject({ blame: 'target' });
+    expect(classifyAwsError(broken)).toMatchObject({ blame: 'target' });
     expect(sortOwnFault(broken)).toMatchObject({ blame: 'observer' });
   });
 
@@ -184,7 +184,7 @@ describe('faults of AWS', () => {
     'text',
     sdk('AbortError'),
   ])('leaves %s as it is', (thrown) => {
-    expect(sortFault(thrown)).toBe(thrown);
+    expect(classifyAwsError(thrown)).toBe(thrown);
   });
 });
 

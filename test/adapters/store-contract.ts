@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import type {
   AlertState,
   CanaryState,
-  MachineState,
   PendingNotice,
+  StreamState,
 } from '../../runner/core/alert/alert-state.ts';
 import { newAlertState } from '../../runner/core/alert/reduce.ts';
 import { ObserverError } from '../../runner/core/base/errors.ts';
@@ -185,7 +185,7 @@ export function storeContract({ name, open, stories }: Row): void {
         { title: 'for a slot that nobody claimed', by: { slotAtMs: T0 + 1 }, swept: false },
       ])('$title is false; the result is kept as a late one', async ({ by, swept }) => {
         await store.runs.claim(claimOf());
-        if (swept) await store.runs.sweep({ expiredBeforeMs: T0 + HOUR, nowMs: T0 + HOUR });
+        if (swept) await store.runs.expireLeases({ expiredBeforeMs: T0 + HOUR, nowMs: T0 + HOUR });
         const before = await recordOf();
         const late = resultOf({ ...result, runId: runIdOf(7), slotAtMs: by.slotAtMs ?? T0 });
 
@@ -196,7 +196,7 @@ export function storeContract({ name, open, stories }: Row): void {
         expect((await historyOf('a')).filter(({ what }) => what === 'late')).toMatchObject([
           { atMs: late.slotAtMs, run: { runId: late.runId, verdict: 'failed' } },
         ]);
-        expect((await store.runs.unfolded()).map(({ state }) => state)).toEqual(swept ? ['lost'] : []);
+        expect((await store.runs.unapplied()).map(({ state }) => state)).toEqual(swept ? ['lost'] : []);
       });
 
       it('of the same owner with another result is a late one', async () => {
@@ -222,9 +222,9 @@ export function storeContract({ name, open, stories }: Row): void {
           nowMs: T0,
         } as const;
 
-        await expect(store.runs.pass(pass)).resolves.toBe(12);
-        await expect(store.runs.pass(pass)).resolves.toBe(12);
-        await expect(store.runs.pass({ ...pass, state: 'skipped', count: 20 })).resolves.toBe(12);
+        await expect(store.runs.skipMissed(pass)).resolves.toBe(12);
+        await expect(store.runs.skipMissed(pass)).resolves.toBe(12);
+        await expect(store.runs.skipMissed({ ...pass, state: 'skipped', count: 20 })).resolves.toBe(12);
 
         expect(await recordOf()).toMatchObject({
           state: 'missed',
@@ -242,7 +242,14 @@ export function storeContract({ name, open, stories }: Row): void {
         const before = await recordOf();
 
         await expect(
-          store.runs.pass({ canary: 'a', slotAtMs: T0, state: 'skipped', reason: 'x', count: 7, nowMs: T0 }),
+          store.runs.skipMissed({
+            canary: 'a',
+            slotAtMs: T0,
+            state: 'skipped',
+            reason: 'x',
+            count: 7,
+            nowMs: T0,
+          }),
         ).resolves.toBe(1);
         expect(await recordOf()).toEqual(before);
       });
@@ -260,7 +267,7 @@ export function storeContract({ name, open, stories }: Row): void {
           folded: true,
           owner: 'me',
         });
-        expect(await store.runs.unfolded()).toEqual([]);
+        expect(await store.runs.unapplied()).toEqual([]);
         expect(await store.runs.running('a')).toEqual([]);
       });
     });
@@ -272,9 +279,9 @@ export function storeContract({ name, open, stories }: Row): void {
         await store.runs.claim(claimOf({ slotAtMs: T0 + 1 }));
         await store.runs.commit({ ...mine, slotAtMs: T0 + 1, result: resultOf({ canary: 'a' }) });
 
-        const none = await store.runs.sweep({ expiredBeforeMs: T0 + MINUTE, nowMs: T0 + 99 });
-        const lost = await store.runs.sweep({ expiredBeforeMs: T0 + MINUTE + 1, nowMs: T0 + 99 });
-        const again = await store.runs.sweep({ expiredBeforeMs: T0 + MINUTE + 1, nowMs: T0 + 100 });
+        const none = await store.runs.expireLeases({ expiredBeforeMs: T0 + MINUTE, nowMs: T0 + 99 });
+        const lost = await store.runs.expireLeases({ expiredBeforeMs: T0 + MINUTE + 1, nowMs: T0 + 99 });
+        const again = await store.runs.expireLeases({ expiredBeforeMs: T0 + MINUTE + 1, nowMs: T0 + 100 });
 
         expect([none, again]).toEqual([[], []]);
         expect(lost).toEqual([
@@ -292,7 +299,7 @@ export function storeContract({ name, open, stories }: Row): void {
 
       it('leaves nothing to its old owner', async () => {
         await store.runs.claim(claimOf());
-        await store.runs.sweep({ expiredBeforeMs: T0 + HOUR, nowMs: T0 + HOUR });
+        await store.runs.expireLeases({ expiredBeforeMs: T0 + HOUR, nowMs: T0 + HOUR });
 
         await expect(store.runs.claim(claimOf())).resolves.toMatchObject({
           held: false,
@@ -306,7 +313,7 @@ export function storeContract({ name, open, stories }: Row): void {
         for (let n = 0; n < 5; n += 1) await store.runs.claim(claimOf({ slotAtMs: T0 + n }));
         const ask = { expiredBeforeMs: T0 + HOUR, nowMs: T0 + HOUR };
 
-        const both = await Promise.all([store.runs.sweep(ask), second.runs.sweep(ask)]);
+        const both = await Promise.all([store.runs.expireLeases(ask), second.runs.expireLeases(ask)]);
 
         expect(
           both
@@ -337,7 +344,7 @@ export function storeContract({ name, open, stories }: Row): void {
     it('shows what must still be folded, the oldest first, until it was', async () => {
       const result = resultOf({ canary: 'a', slotAtMs: T0 });
       await store.runs.claim(claimOf({ slotAtMs: T0 + 3 * MINUTE })); // still running
-      await store.runs.pass({
+      await store.runs.skipMissed({
         canary: 'b',
         slotAtMs: T0 + MINUTE,
         state: 'missed',
@@ -345,20 +352,27 @@ export function storeContract({ name, open, stories }: Row): void {
         count: 2,
         nowMs: T0,
       });
-      await store.runs.pass({ canary: 'c', slotAtMs: T0, state: 'skipped', reason: '', count: 1, nowMs: T0 });
+      await store.runs.skipMissed({
+        canary: 'c',
+        slotAtMs: T0,
+        state: 'skipped',
+        reason: '',
+        count: 1,
+        nowMs: T0,
+      });
       await store.runs.claim(claimOf());
       await store.runs.commit({ ...mine, result });
 
-      const [first, second, ...more] = await store.runs.unfolded();
+      const [first, second, ...more] = await store.runs.unapplied();
       expect(more).toEqual([]);
       expect(first).toMatchObject({ canary: 'a', slotAtMs: T0, state: 'done', result });
       expect(second).toMatchObject({ canary: 'b', state: 'missed', count: 2 });
 
-      await store.runs.fold({ canary: 'a', slotAtMs: T0 });
-      await store.runs.fold({ canary: 'a', slotAtMs: T0 });
-      await store.runs.fold({ canary: 'a', slotAtMs: T0 + 3 * MINUTE }); // not over
-      await store.runs.fold({ canary: 'z', slotAtMs: T0 }); // not there
-      expect((await store.runs.unfolded()).map(({ canary }) => canary)).toEqual(['b']);
+      await store.runs.markApplied({ canary: 'a', slotAtMs: T0 });
+      await store.runs.markApplied({ canary: 'a', slotAtMs: T0 });
+      await store.runs.markApplied({ canary: 'a', slotAtMs: T0 + 3 * MINUTE }); // not over
+      await store.runs.markApplied({ canary: 'z', slotAtMs: T0 }); // not there
+      expect((await store.runs.unapplied()).map(({ canary }) => canary)).toEqual(['b']);
       expect(await recordOf()).toMatchObject({ state: 'done', folded: true });
       expect(await recordOf(T0 + 3 * MINUTE)).toMatchObject({ state: 'running', folded: false });
       expect(await historyOf('z')).toEqual([]);
@@ -385,7 +399,7 @@ export function storeContract({ name, open, stories }: Row): void {
         ['extra', T0, one.runId, 'observer'],
       ]);
       expect(await historyOf()).toHaveLength(2);
-      expect(await store.runs.unfolded()).toEqual([]);
+      expect(await store.runs.unapplied()).toEqual([]);
       await expect(store.runs.claim(claimOf())).resolves.toMatchObject({ held: true });
     });
 
@@ -393,7 +407,7 @@ export function storeContract({ name, open, stories }: Row): void {
       for (const canary of ['a', 'b', 'c']) {
         await store.runs.advance({ canary, toMs: T0 });
         for (let n = 0; n < 4; n += 1)
-          await store.runs.pass({
+          await store.runs.skipMissed({
             canary,
             slotAtMs: T0 + n * MINUTE,
             state: 'missed',
@@ -437,10 +451,10 @@ export function storeContract({ name, open, stories }: Row): void {
       await store.runs.advance({ canary: 'a', toMs: T0 });
       await store.runs.claim(claimOf());
       await store.runs.commit({ ...mine, result });
-      await store.runs.fold({ canary: 'a', slotAtMs: T0 });
+      await store.runs.markApplied({ canary: 'a', slotAtMs: T0 });
       await store.runs.keep(resultOf({ canary: 'a', slotAtMs: T0, startedAtMs: T0, runId: runIdOf(2) }));
       await store.runs.claim(claimOf({ slotAtMs: T0 + 1 }));
-      await store.runs.pass({
+      await store.runs.skipMissed({
         canary: 'a',
         slotAtMs: T0 + 2,
         state: 'missed',
@@ -454,10 +468,10 @@ export function storeContract({ name, open, stories }: Row): void {
       clock.ms = T0 + KEPT + 3;
       expect(await historyOf()).toEqual([]);
       expect(await store.runs.result(result.runId)).toBeUndefined();
-      const lost = await store.runs.sweep({ expiredBeforeMs: clock.ms, nowMs: clock.ms });
+      const lost = await store.runs.expireLeases({ expiredBeforeMs: clock.ms, nowMs: clock.ms });
 
       expect(lost.map(({ slotAtMs }) => slotAtMs)).toEqual([T0 + 1]);
-      expect((await store.runs.unfolded()).map(({ slotAtMs }) => slotAtMs - T0)).toEqual([1, 2]);
+      expect((await store.runs.unapplied()).map(({ slotAtMs }) => slotAtMs - T0)).toEqual([1, 2]);
       expect(await store.runs.watermark('a')).toBe(T0);
     });
 
@@ -496,7 +510,7 @@ export function storeContract({ name, open, stories }: Row): void {
     it('settles what a tick made of several canaries, each up to where another tick was first', async () => {
       const { runs } = store;
       const row = { state: 'missed', reason: 'late', nowMs: T0 } as const;
-      await runs.pass({ canary: 'b', slotAtMs: T0 + 1, count: 3, ...row });
+      await runs.skipMissed({ canary: 'b', slotAtMs: T0 + 1, count: 3, ...row });
       await runs.claim(claimOf({ slotAtMs: T0 - 1 }));
       const askOf = (canary: string) => ({
         canary,
@@ -635,8 +649,8 @@ export function storeContract({ name, open, stories }: Row): void {
         await store.alerts.save(stateOf({ canary: 'a', version: 2 }), 1);
         expect(await due(T0 + HOUR)).toEqual(['b', 'c']);
 
-        const told = { incident: 'd@x#service1' } as NonNullable<MachineState['told']>;
-        const eventful = { ...QUIET, service: { ...QUIET.service, told } };
+        const told = { incident: 'd@x#target1' } as NonNullable<StreamState['lastNotified']>;
+        const eventful = { ...QUIET, service: { ...QUIET.target, told } };
         await store.alerts.save(stateOf({ canary: 'd', version: 2, alert: eventful }), 1);
         expect(await due(T0 - 1)).toEqual(['d']);
         await store.alerts.save(stateOf({ canary: 'd', version: 3 }), 2);
@@ -749,20 +763,20 @@ function deed(): fc.Arbitrary<Deed> {
     fc.tuple(slot, nowMs, fc.constantFrom('missed', 'skipped')).map(
       ([key, now, state]): Deed =>
         async ({ runs }) =>
-          runs.pass({ ...key, state, reason: 'r', count: 3, nowMs: now }),
+          runs.skipMissed({ ...key, state, reason: 'r', count: 3, nowMs: now }),
     ),
     nowMs.map(sweepAt),
     slot.map(
       (key): Deed =>
         async ({ runs }) =>
-          runs.fold(key),
+          runs.markApplied(key),
     ),
     slot.map(
       ({ canary }): Deed =>
         async ({ runs }) =>
           bySlot(await runs.running(canary)),
     ),
-    fc.constant<Deed>(async ({ runs }) => bySlot(await runs.unfolded())),
+    fc.constant<Deed>(async ({ runs }) => bySlot(await runs.unapplied())),
     fc.tuple(slot, nowMs).map(
       ([{ canary }, toMs]): Deed =>
         async ({ runs }) =>
@@ -797,7 +811,7 @@ function deed(): fc.Arbitrary<Deed> {
 const SWEEPS = new WeakSet<Deed>();
 
 function sweepAt(nowMs: number): Deed {
-  const sweep: Deed = async ({ runs }) => bySlot(await runs.sweep({ expiredBeforeMs: nowMs, nowMs }));
+  const sweep: Deed = async ({ runs }) => bySlot(await runs.expireLeases({ expiredBeforeMs: nowMs, nowMs }));
   SWEEPS.add(sweep);
   return sweep;
 }
@@ -827,7 +841,7 @@ async function look({ runs, alerts }: StateStore): Promise<unknown> {
     watermark: await runs.watermark(canary),
     alert: await alerts.load(canary),
   });
-  return { a: await ofEach('a'), b: await ofEach('b'), unfolded: bySlot(await runs.unfolded()) };
+  return { a: await ofEach('a'), b: await ofEach('b'), unfolded: bySlot(await runs.unapplied()) };
 }
 
 async function tell(store: StateStore, deeds: readonly Deed[]): Promise<readonly unknown[]> {
@@ -850,7 +864,7 @@ function claimRecord(): SlotRecord {
     leaseUntilMs: T0 + MINUTE,
     writtenAtMs: T0,
     count: 1,
-    folded: false,
+    applied: false,
   };
 }
 

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { awsClients } from '../../runner/adapters/aws/clients.ts';
 import type { JsonMap } from '../../runner/core/base/json.ts';
 import { QUESTIONS } from '../../runner/doctor/questions/table.ts';
-import { subjectsOf } from '../../runner/doctor/resources.ts';
+import { resourcesOf } from '../../runner/doctor/resources.ts';
 import type { Noun, Verb } from '../../runner/kinds/kind.ts';
 import { load } from '../../runner/load/index.ts';
 import { PROJECT as ALL_KINDS, CASES } from '../deploy/recorded-cases.ts';
@@ -577,7 +577,7 @@ describe('the questions', () => {
     ...tap,
     on: JSON.parse(JSON.stringify(tap.on).replaceAll('${', '(')) as (typeof tap)['on'],
   }));
-  const { subjects, others } = subjectsOf(known, { project: { name: 'a' }, taps: heard });
+  const { subjects, others } = resourcesOf(known, { project: { name: 'a' }, taps: heard });
 
   it('are asked of what every kind names', () => {
     const kinds: readonly (Verb | Noun)[] = [...Object.values(KINDS.verbs), ...Object.values(KINDS.nouns)];

@@ -7,7 +7,7 @@ import * as notifiers from '../../reporters/notifications/table.ts';
 import { SOURCES } from '../../runner/adapters/references/table.ts';
 import type { Json, JsonMap } from '../../runner/core/base/json.ts';
 import type { RunResult } from '../../runner/core/model/run-result.ts';
-import { type Needs, needsOf } from '../../runner/deploy/needs.ts';
+import { type FleetNeeds, needsOf } from '../../runner/deploy/needs.ts';
 import { statementsOf } from '../../runner/deploy/statements.ts';
 import type { Noun, Verb } from '../../runner/kinds/kind.ts';
 import type { LoadedCanary } from '../../runner/load/index.ts';
@@ -103,7 +103,7 @@ function loadedFrom(steps: string): LoadedCanary {
   return canaries[0] as LoadedCanary;
 }
 
-function needsIn(environment: string, steps: string): Needs {
+function needsIn(environment: string, steps: string): FleetNeeds {
   const { project, canary } = loadedFrom(steps);
   const found = project.environments.find(({ name }) => name === environment);
   if (found === undefined) throw new Error(`no environment ${environment}`);
@@ -111,7 +111,7 @@ function needsIn(environment: string, steps: string): Needs {
 }
 
 /** What a policy of some needs allows in the local AWS. */
-function policyOf(needs: Needs['canaries']): readonly Granted[] {
+function policyOf(needs: FleetNeeds['canaries']): readonly Granted[] {
   return grantedBy(statementsOf(needs), {
     'AWS::Partition': 'aws',
     'AWS::Region': world.aws.region,

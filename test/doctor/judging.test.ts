@@ -4,7 +4,7 @@ import type { Json, JsonMap } from '../../runner/core/base/json.ts';
 import { NO_PROJECT } from '../../runner/core/model/project.ts';
 import { decisionFindings, neededBy } from '../../runner/doctor/permissions.ts';
 import type { Finding } from '../../runner/doctor/question/finding.ts';
-import type { Asking, Use } from '../../runner/doctor/question/question.ts';
+import type { QuestionContext, Use } from '../../runner/doctor/question/question.ts';
 import { lambdaFunction } from '../../runner/doctor/questions/function.ts';
 import { itemTable, type TableFacts } from '../../runner/doctor/questions/item-table.ts';
 import { logGroup } from '../../runner/doctor/questions/log-group.ts';
@@ -16,7 +16,7 @@ import { topic } from '../../runner/doctor/questions/topic.ts';
 import { traces } from '../../runner/doctor/questions/traces.ts';
 import { actStep, expectStep, neverStep } from '../support/run/builders.ts';
 
-const ASKING = { project: NO_PROJECT, environment: { name: 'prod', vars: {} } } as unknown as Asking;
+const ASKING = { project: NO_PROJECT, environment: { name: 'prod', vars: {} } } as unknown as QuestionContext;
 
 function acts(kind: string, input: JsonMap = {}): Use {
   return { canary: 'one', by: 'the step', step: actStep('a', { kind, input }) };

@@ -134,7 +134,7 @@ describe('the stack of template.yaml, on MiniStack', () => {
     expect(stack.kill('worker')).toBeGreaterThan(0);
     // As if the time had gone by that the run may take.
     const nowMs = Date.now();
-    const swept = await runs.sweep({ expiredBeforeMs: nowMs + 600_000, nowMs });
+    const swept = await runs.expireLeases({ expiredBeforeMs: nowMs + 600_000, nowMs });
     await stack.tick();
     await queue('passes', slotAtMs);
 
@@ -147,7 +147,7 @@ describe('the stack of template.yaml, on MiniStack', () => {
     expect(swept.map((one) => [one.canary, one.slotAtMs])).toContainEqual(['waits', slotAtMs]);
     const told = (await historyOf('waits')).find(({ atMs }) => atMs === slotAtMs);
     expect(told).toMatchObject({ what: 'lost' });
-    expect(await runs.unfolded()).toEqual([]);
+    expect(await runs.unapplied()).toEqual([]);
     const next = await soon(async () =>
       (await historyOf('passes')).find(({ atMs, what }) => atMs === slotAtMs && what === 'done'),
     );

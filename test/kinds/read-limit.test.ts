@@ -8,7 +8,7 @@ import type { Json, JsonMap } from '../../runner/core/base/json.ts';
 import type { Engine } from '../../runner/engine/engine.ts';
 import type { Noun } from '../../runner/kinds/kind.ts';
 import * as table from '../../runner/kinds/nouns/table.ts';
-import { sayReads } from '../../runner/kinds/read-limit.ts';
+import { formatReads } from '../../runner/kinds/read-limit.ts';
 import { canaryOf, expectStep, neverStep } from '../support/run/builders.ts';
 import { World } from '../support/run/world.ts';
 
@@ -185,6 +185,6 @@ describe('what a look reads, in words', () => {
       'up to 5 bytes; if there is more, a check of `body` is an error.',
     ],
   ])('of %j is a sentence', (reads, sentence) => {
-    expect(sayReads(reads)).toBe(sentence);
+    expect(formatReads(reads)).toBe(sentence);
   });
 });

@@ -2,7 +2,7 @@ import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { sortFault } from '../../runner/adapters/aws/errors.ts';
+import { classifyAwsError } from '../../runner/adapters/aws/errors.ts';
 import { isMissing } from '../../runner/core/base/errors.ts';
 import type { Json, JsonMap } from '../../runner/core/base/json.ts';
 import { numberFrom } from '../../runner/core/base/numbers.ts';
@@ -315,7 +315,7 @@ async function faultOf(
     () => undefined,
     (fault: unknown) => fault,
   );
-  return sortFault(thrown) as { blame: string; message: string };
+  return classifyAwsError(thrown) as { blame: string; message: string };
 }
 
 describe('what is not there', () => {
@@ -425,7 +425,7 @@ describe('an AWS that says no', () => {
   };
 
   it('is tried with every verb that goes through AWS', () => {
-    const through = Object.values(VERBS).filter(({ reaches }) => reaches === 'api');
+    const through = Object.values(VERBS).filter(({ blameOnTimeout }) => blameOnTimeout === 'api');
 
     expect(Object.keys(GOOD).toSorted()).toEqual(through.map(({ name }) => name).toSorted());
   });
@@ -459,18 +459,18 @@ describe('http, as cleanup', () => {
     ['DELETE https://a.test/1', 'odd', false],
     ['POST https://a.test/1/cancel', { status: 404 }, false],
   ])('%s, answered by %j: is it gone? %s', (request, answer, gone) => {
-    expect(verb.gone?.({ request }, answer)).toBe(gone);
+    expect(verb.isAbsent?.({ request }, answer)).toBe(gone);
   });
 
   it('is about its address and what it sends, not about who sends it', () => {
     const asked = { request: 'POST https://a.test/cancel', headers: { authorization: 'x' } };
 
-    expect(verb.names?.({ ...asked, body: { id: 1 }, query: { a: 'b' } })).toEqual([
+    expect(verb.identity?.({ ...asked, body: { id: 1 }, query: { a: 'b' } })).toEqual([
       asked.request,
       { a: 'b' },
       { id: 1 },
       {},
     ]);
-    expect(verb.names?.({ ...asked, form: { id: 1 } })).toEqual([asked.request, {}, null, { id: 1 }]);
+    expect(verb.identity?.({ ...asked, form: { id: 1 } })).toEqual([asked.request, {}, null, { id: 1 }]);
   });
 });

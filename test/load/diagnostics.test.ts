@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { sayDiagnostic } from '../../runner/load/index.ts';
+import { formatDiagnostic } from '../../runner/load/index.ts';
 import { MOST_DEPTH } from '../../runner/load/yaml/limits.ts';
 import { loadText, textsIn } from './support.ts';
 
@@ -27,7 +27,7 @@ describe('every rule of the language', () => {
 
     const { diagnostics } = loadText(canary, { 'part.part.yaml': PART, ...others });
 
-    expect(diagnostics.map(sayDiagnostic).join('\n\n')).toBe(told);
+    expect(diagnostics.map(formatDiagnostic).join('\n\n')).toBe(told);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { load, sayDiagnostic } from '../../runner/load/index.ts';
+import { formatDiagnostic, load } from '../../runner/load/index.ts';
 import { filesOf, KINDS } from './support.ts';
 
 const CANARY = 'canary: order-is-placed\nowner: a\ntags: [checkout]\nsteps:\n  - http: GET https://x\n';
@@ -54,6 +54,6 @@ describe('maintenance in a project file', () => {
   it('is refused where it selects by what is neither a name nor a tag', () => {
     const { diagnostics } = loaded([`canaries: ["Tag: x"], ${WHEN}`]);
 
-    expect(diagnostics.map(sayDiagnostic)[0]).toContain("error: 'Tag: x' selects no canary");
+    expect(diagnostics.map(formatDiagnostic)[0]).toContain("error: 'Tag: x' selects no canary");
   });
 });

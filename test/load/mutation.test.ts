@@ -100,9 +100,9 @@ const KEYS = new Set([
     'service',
     'cert',
   ],
-  ...Object.values(KINDS.verbs).flatMap(({ name, input, head }) => [
+  ...Object.values(KINDS.verbs).flatMap(({ name, input, primaryInput }) => [
     name,
-    ...Object.keys(input.properties).filter((key) => key !== head),
+    ...Object.keys(input.properties).filter((key) => key !== primaryInput),
   ]),
   ...Object.values(KINDS.nouns).flatMap(({ input }) => Object.keys(input.properties)),
 ]);

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import * as nouns from '../../runner/kinds/nouns/table.ts';
 import * as verbs from '../../runner/kinds/verbs/table.ts';
-import { type Files, type Kinds, type Loaded, load, type SourceFile } from '../../runner/load/index.ts';
+import { type Files, type Kinds, type LoadResult, load, type SourceFile } from '../../runner/load/index.ts';
 
 export const KINDS: Kinds = { verbs, nouns };
 
@@ -35,7 +35,7 @@ export function filesOf(texts: Readonly<Record<string, string>>, whole = false):
 }
 
 /** Loads one canary's text, with the project file of the good ones unless another is given. */
-export function loadText(text: string, more: Readonly<Record<string, string>> = {}): Loaded {
+export function loadText(text: string, more: Readonly<Record<string, string>> = {}): LoadResult {
   return load(
     filesOf({
       'coalmine.config.yaml': GOOD['coalmine.config.yaml'] as string,

@@ -1,4 +1,4 @@
-import { decideClaim, decideCommit, decideSweep } from '../../runner/core/store/slot-transitions.ts';
+import { decideClaim, decideCommit, decideExpiry } from '../../runner/core/store/slot-transitions.ts';
 import type { SlotRecord } from '../../runner/core/store/slots.ts';
 import { resultOf, runIdOf } from '../support/run/builders.ts';
 
@@ -128,7 +128,7 @@ function stepsOf(world: World, variant: Variant): readonly Step[] {
   const swept =
     record === undefined || variant === 'unswept'
       ? undefined
-      : decideSweep(record, { expiredBeforeMs: nowMs, nowMs: 0 }).write;
+      : decideExpiry(record, { expiredBeforeMs: nowMs, nowMs: 0 }).write;
   if (swept !== undefined) steps.push({ does: 'a sweep', world: { ...world, record: swept } });
   return steps;
 }

@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { consoleReporter } from '../../reporters/terminal/console.ts';
 import { painter, wantsColour } from '../../reporters/terminal/paint.ts';
-import { sayDryRun } from '../../runner/cli/output/format-dry-run.ts';
+import { formatDryRun } from '../../runner/cli/output/format-dry-run.ts';
 import type { RunResult } from '../../runner/core/model/run-result.ts';
 import { dryRun } from '../../runner/engine/run/dry-run.ts';
 import { expectGolden } from '../support/golden.ts';
@@ -57,7 +57,7 @@ describe('the report for people', () => {
 
     expectGolden(
       join(GOLDEN, 'dry-run.txt'),
-      `${sayDryRun({ ...plan, faults: ['The environment variable A is not set.'] })}\n`,
+      `${formatDryRun({ ...plan, faults: ['The environment variable A is not set.'] })}\n`,
     );
   });
 

@@ -102,18 +102,18 @@ const hostileNotice = fc.array(hostile, { minLength: 12, maxLength: 12 }).map((t
         at: { file: note, line: 1, column: 1 },
         said: [actual, note],
         lost: [
-          { path, operator: 'equals', expected, actual, held: false, note },
-          { path: '', operator: 'count', expected: 1, actual: 2, held: false },
+          { path, operator: 'equals', expected, actual, ok: false, note },
+          { path: '', operator: 'count', expected: 1, actual: 2, ok: false },
           {
             path: 'x',
             operator: '$oneOf',
             expected: [expected, actual],
             actual: { [path]: actual },
-            held: false,
+            ok: false,
           },
         ],
       },
-      lastHop: { hop: lastHop, afterMs: 1, note },
+      lastSeen: { hop: lastHop, afterMs: 1, note },
     }),
   });
 });
@@ -205,7 +205,7 @@ describe('messages', () => {
                   operator: 'equals',
                   expected: 1,
                   actual: 2,
-                  held: false,
+                  ok: false,
                 })),
               },
             }),

@@ -157,7 +157,7 @@ describe('a notice', () => {
     const notice = noticeOf({
       run: digestOf({
         reason: `the answer was ${secret}`,
-        lastHop: { hop: encodeURIComponent(secret), afterMs: 1 },
+        lastSeen: { hop: encodeURIComponent(secret), afterMs: 1 },
       }),
     });
 
@@ -240,8 +240,8 @@ describe('SNS', () => {
     const [plain, hashed] = [await handedOver(fifo, noticeOf()), await handedOver(fifo, long)];
 
     expect(plain.commands[0]).toMatchObject({
-      MessageGroupId: 'order-flow@k3v9#service7',
-      MessageDeduplicationId: 'order-flow@k3v9#service7:opened:1',
+      MessageGroupId: 'order-flow@k3v9#target7',
+      MessageDeduplicationId: 'order-flow@k3v9#target7:opened:1',
     });
     expect(hashed.commands[0]).toMatchObject({
       MessageGroupId: expect.stringMatching(/^[0-9a-f]{64}$/),
@@ -295,7 +295,7 @@ describe('PagerDuty', () => {
       return { status, body: '{"status":"success"}', from: 'PagerDuty' };
     };
     const notifier = notifierOf(CHANNELS.pagerduty, { post });
-    const combined = EVERY_NOTICE['service-combined'] as ReturnType<typeof noticeOf>;
+    const combined = EVERY_NOTICE['target-combined'] as ReturnType<typeof noticeOf>;
 
     await faultOf(notifier.send(combined, { signal }));
     await notifier.send(combined, { signal });

@@ -1,4 +1,4 @@
-import { sortFault } from '../../runner/adapters/aws/errors.ts';
+import { classifyAwsError } from '../../runner/adapters/aws/errors.ts';
 import { envReferences } from '../../runner/adapters/references/env.ts';
 import { memoryJournal } from '../../runner/adapters/taps/memory-journal.ts';
 import { sqsTaps } from '../../runner/adapters/taps/sqs-taps.ts';
@@ -123,7 +123,7 @@ export const RUNS: Readonly<Record<string, () => Promise<RunResult>>> = {
       ),
       { name: 'AccessDeniedException', $metadata: { httpStatusCode: 400 } },
     );
-    return told(shopWorld({ stored: denied }), SHOP, { sortFault });
+    return told(shopWorld({ stored: denied }), SHOP, { classifyAwsError });
   },
 
   'error, a fault of ours': async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { sortFault } from '../../runner/adapters/aws/errors.ts';
+import { classifyAwsError } from '../../runner/adapters/aws/errors.ts';
 import { ObserverError, TargetError } from '../../runner/core/base/errors.ts';
 import type { Json } from '../../runner/core/base/json.ts';
 import type { References } from '../../runner/core/expression/reference.ts';
@@ -74,7 +74,7 @@ async function spill(secret: string, form: string, secrets: Secrets): Promise<Sp
     ...world.engine,
     references: keepingSecrets(referencesTo(secret, texts), secrets),
     redactor: secrets.redactor,
-    sortFault,
+    classifyAwsError,
   };
   const request = {
     canary: DRY,

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { BREAKS } from '../../examples/shop/breaks.ts';
 import { deployShop } from '../../examples/shop/deploy.ts';
 import { type LocalAws, startLocalAws } from '../../infra/local-aws/index.ts';
-import { sayRun } from '../../reporters/terminal/format-run.ts';
+import { formatRun } from '../../reporters/terminal/format-run.ts';
 import { painter } from '../../reporters/terminal/paint.ts';
 import type { RunResult } from '../../runner/core/model/run-result.ts';
 import { coalmine } from '../support/command.ts';
@@ -36,9 +36,9 @@ describe('the shop, over a real connection', () => {
 
     expect(run).toHaveVerdict('passed');
     expect(code).toBe(0);
-    expect(run.hops.length).toBe(4);
+    expect(run.trail.length).toBe(4);
     expect(run.cleanup.map(({ verdict }) => verdict)).toEqual(['passed']);
-    expect(shapeOf(runUnder('A green run'))).toBe(shapeOf(sayRun(run, painter(false))));
+    expect(shapeOf(runUnder('A green run'))).toBe(shapeOf(formatRun(run, painter(false))));
   }, 30_000);
 
   it.each([
@@ -93,7 +93,7 @@ describe('the shop, over a real connection', () => {
   it('is printed in the README as it is printed here, when it is broken', async () => {
     const { run } = await runBroken('duplicate-event');
 
-    expect(shapeOf(runUnder('A red run'))).toBe(shapeOf(sayRun(run, painter(false))));
+    expect(shapeOf(runUnder('A red run'))).toBe(shapeOf(formatRun(run, painter(false))));
   }, 60_000);
 
   it('covers every break that there is', () => {

@@ -7,14 +7,14 @@ jest.setTimeout(600_000); // no budget, only an end to a test that hangs
 
 const SEED = 1;
 
-async function tellStory(kill: Kill) {
+async function notifyStory(kill: Kill) {
   const world = new SimWorld({ seed: SEED, kill });
   return { story: await world.run(), calls: world.calls };
 }
 
 describe('a runner that dies at any call to a port', () => {
   it('has a story worth dying in: slots that pass and fail, and people who hear of a beginning, a reminder and an end', async () => {
-    const { story } = await tellStory({ call: 0, when: 'before', queue: 'own' });
+    const { story } = await notifyStory({ call: 0, when: 'before', queue: 'own' });
 
     const kinds = only(story, 'heard').map(({ channel, notice }) => `${channel} ${notice.kind}`);
     expect(faultsOf(story)).toEqual([]);
@@ -34,10 +34,10 @@ describe('a runner that dies at any call to a port', () => {
     { when: 'before', queue: 'shared' },
     { when: 'after', queue: 'shared' },
   ])('breaks no promise: $when the call, with a queue that is $queue', async (how) => {
-    const { calls } = await tellStory({ call: 0, ...how });
+    const { calls } = await notifyStory({ call: 0, ...how });
     const died: number[] = [];
     for (let call = 1; call <= calls; call += 1) {
-      const { story } = await tellStory({ call, ...how });
+      const { story } = await notifyStory({ call, ...how });
 
       expect({ call, faults: faultsOf(story) }).toEqual({ call, faults: [] });
       if (faultsIn(story).get('crash') === 1) died.push(call);

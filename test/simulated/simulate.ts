@@ -45,7 +45,7 @@ async function main(): Promise<void> {
   const stopping = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort());
   const startedAtMs = performance.now();
-  const tally = await simulate({ ...asked, signal: stopping.signal, progress: tellProgress });
+  const tally = await simulate({ ...asked, signal: stopping.signal, progress: notifyProgress });
   process.stdout.write(tableOf(tally));
   const cpu = process.cpuUsage();
   const wallSeconds = (performance.now() - startedAtMs) / 1_000;
@@ -69,7 +69,7 @@ function askedFor(args: string[]): Simulation | undefined {
   return areWhole && slots > 0 && jobs > 0 ? { firstSeed, slots, jobs } : undefined;
 }
 
-function tellProgress({ worlds, slots, broken }: Tally, { seed, broken: faults }: World): void {
+function notifyProgress({ worlds, slots, broken }: Tally, { seed, broken: faults }: World): void {
   if (faults.length > 0)
     process.stderr.write(`seed ${seed}, see it again with: ${replayOf(seed)}\n${listed(faults)}`);
   if (worlds % 50 === 0)

@@ -5,16 +5,16 @@ import { DEFAULT_ENVIRONMENT, NO_PROJECT } from '../../runner/core/model/project
 import type { StateStore } from '../../runner/core/store/ports.ts';
 import type { QueuedSlot } from '../../runner/core/store/run-queue.ts';
 import { decideClaim, decideCommit } from '../../runner/core/store/slot-transitions.ts';
-import { type ToTell, tellAlerts } from '../../runner/engine/alerting/apply-alert-events.ts';
-import type { Fleet, Monitor, ScheduledCanary } from '../../runner/engine/fleet-context.ts';
-import { workSlot } from '../../runner/engine/schedule/execute-slot.ts';
-import { adoptFleet } from '../../runner/engine/schedule/sync-fleet.ts';
+import { type AlertEventInput, applyAlertEvents } from '../../runner/engine/alerting/apply-alert-events.ts';
+import type { Fleet, FleetContext, ScheduledCanary } from '../../runner/engine/fleet-context.ts';
+import { executeSlot } from '../../runner/engine/schedule/execute-slot.ts';
+import { syncFleet } from '../../runner/engine/schedule/sync-fleet.ts';
 import { tick } from '../../runner/engine/schedule/tick.ts';
 import { memoryStore } from '../support/store/memory-store.ts';
 import type { Entry, FaultKind, Story } from './checks/event-log.ts';
 import { Weather } from './model/fault-schedule.ts';
 import { CHANNELS, castOf, MAINTENANCE, OPERATORS, shortCast } from './model/fixture-fleet.ts';
-import { Dice } from './model/prng.ts';
+import { Prng } from './model/prng.ts';
 import { monitorFor } from './model/sim-ports.ts';
 import { ownQueue, type SimQueue, sharedQueue } from './model/sim-queue.ts';
 import { type CallFault, SimRunner } from './model/sim-runner.ts';
@@ -59,7 +59,7 @@ const MOST_LAST_TICKS = 10; // what still waits after that would wait for ever
 /** A fleet, its runners and its store through some hours or days, with everything going wrong that the seed says. */
 export class SimWorld {
   readonly variant: Variant | undefined;
-  readonly dice: Dice;
+  readonly dice: Prng;
   readonly time = new VirtualTime(START_MS);
   readonly store: StateStore;
   readonly weather: Weather;
@@ -88,7 +88,7 @@ export class SimWorld {
     const isQuiet = kill !== undefined;
     this.#options = options;
     this.variant = variant;
-    this.dice = new Dice(seed);
+    this.dice = new Prng(seed);
     const { dice } = this;
     const pace = !isQuiet && dice.isLucky(0.15) ? 'days' : 'hours';
     this.#cast = isQuiet ? [shortCast()] : castOf(pace);
@@ -133,7 +133,7 @@ export class SimWorld {
         CHANNELS.flatMap(({ name, fallback }) => (fallback === undefined ? [] : [[name, fallback]])),
       ),
       states: this.states,
-      unfolded: (await this.store.runs.unfolded()).length,
+      unfolded: (await this.store.runs.unapplied()).length,
     };
   }
 
@@ -282,7 +282,7 @@ export class SimWorld {
     { runner, fleet, queue }: { readonly runner: SimRunner; readonly fleet: Fleet; readonly queue: SimQueue },
   ): Promise<string> {
     try {
-      return await workSlot(slot, monitorFor(this, runner, { fleet, queue, slot }), this.#onward);
+      return await executeSlot(slot, monitorFor(this, runner, { fleet, queue, slot }), this.#onward);
     } catch (thrown) {
       if (thrown instanceof CanaryError)
         this.note({ what: 'gave up', runner: runner.name, about: `${slot.canary}@${slot.slotAtMs}` });
@@ -307,7 +307,7 @@ export class SimWorld {
     if (this.#fleet !== fleet || this.#adopted === fleet) return;
     const one = this.#anyRunner();
     if (one !== undefined)
-      adoptFleet(monitorFor(this, one.runner, { fleet, queue: one.queue }), { allowShrink: true }).then(
+      syncFleet(monitorFor(this, one.runner, { fleet, queue: one.queue }), { allowShrink: true }).then(
         () => {
           this.#adopted = fleet;
         },
@@ -331,11 +331,11 @@ export class SimWorld {
     });
   }
 
-  #act(): readonly ToTell[] {
+  #act(): readonly AlertEventInput[] {
     const { dice } = this;
     const said = { by: 'ann', reason: 'moving house' };
     const untilMs = this.time.nowMs() + dice.between(10 * MINUTE_MS, 2 * HOUR_MS);
-    return dice.pick<readonly ToTell[]>([
+    return dice.pick<readonly AlertEventInput[]>([
       [{ kind: 'pause', ...said }],
       [{ kind: 'resume' }],
       [{ kind: 'silence', untilMs, ...said }],
@@ -344,11 +344,11 @@ export class SimWorld {
     ]);
   }
 
-  #tell(name: string, events: readonly ToTell[]): void {
+  #tell(name: string, events: readonly AlertEventInput[]): void {
     const one = this.#anyRunner();
     if (one === undefined) return;
-    const monitor: Monitor = monitorFor(this, one.runner, one);
-    tellAlerts(name, events, monitor).catch((thrown: unknown) => {
+    const context: FleetContext = monitorFor(this, one.runner, one);
+    applyAlertEvents(name, events, context).catch((thrown: unknown) => {
       this.#expected(one.runner, thrown);
       if (!this.isChaotic) this.time.at(this.time.nowMs() + SECOND_MS, () => this.#tell(name, events));
     });

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { CleanupEntry } from '../../runner/core/cleanup/pending-cleanups.ts';
 import { NO_PROJECT } from '../../runner/core/model/project.ts';
 import type { StateStore } from '../../runner/core/store/ports.ts';
-import { type Swept, sweepEntry } from '../../runner/engine/cleanup/sweep.ts';
+import { type SweepResult, sweepEntry } from '../../runner/engine/cleanup/sweep.ts';
 import type { Engine } from '../../runner/engine/engine.ts';
 import { runCanary } from '../../runner/engine/run/run-canary.ts';
 import { entryOf } from '../adapters/cleanup-contract.ts';
@@ -103,8 +103,8 @@ function sweeper(kill: Kill, account: Account, store: StateStore, nowMs: number)
   const { list } = engine.cleanups as NonNullable<Engine['cleanups']>;
   const { signal } = new AbortController();
   const of = { engine, list, project: NO_PROJECT, environment: ENVIRONMENT, signal };
-  const sweepDue = async (): Promise<readonly Swept[]> => {
-    const swept: (Swept | undefined)[] = [];
+  const sweepDue = async (): Promise<readonly SweepResult[]> => {
+    const swept: (SweepResult | undefined)[] = [];
     for (const entry of await list.due({ byMs: engine.clock.nowMs(), most: 99 }))
       swept.push(await sweepEntry(entry, { ...of, writer }));
     return swept.filter((one) => one !== undefined);

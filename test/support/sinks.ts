@@ -3,7 +3,7 @@ import { junitReporter } from '../../reporters/files/junit.ts';
 import { consoleReporter } from '../../reporters/terminal/console.ts';
 import { pictureOf } from '../../reporters/terminal/live.ts';
 import { painter } from '../../reporters/terminal/paint.ts';
-import { sayDryRun } from '../../runner/cli/output/format-dry-run.ts';
+import { formatDryRun } from '../../runner/cli/output/format-dry-run.ts';
 import type { Progress } from '../../runner/core/model/progress.ts';
 import type { RunResult } from '../../runner/core/model/run-result.ts';
 import type { Secrets } from '../../runner/core/redaction/redact.ts';
@@ -47,10 +47,10 @@ export const SINKS: Readonly<Record<string, (spill: Spill) => string | Promise<s
     result.steps.flatMap(({ evidence }) => evidence.map(({ data }) => JSON.stringify(data))).join('\n'),
   'reasons of errors': ({ result }) =>
     [result, ...result.steps, ...result.cleanup].map(({ reason }) => reason).join('\n'),
-  'dry run': ({ dryRun }) => sayDryRun(dryRun),
+  'dry run': ({ dryRun }) => formatDryRun(dryRun),
   'messages of every channel': async ({ texts, secrets: { redactor } }) => {
     const [first = '', second = '', reason = '', hop = '', last = '', name = ''] = texts;
-    const check = { operator: 'equals', held: false, path: first, expected: first, actual: second };
+    const check = { operator: 'equals', ok: false, path: first, expected: first, actual: second };
     const run = digestOf({
       reason,
       step: {
@@ -61,7 +61,7 @@ export const SINKS: Readonly<Record<string, (spill: Spill) => string | Promise<s
         said: [first, second],
         lost: [check],
       },
-      lastHop: { hop: last, afterMs: 1 },
+      lastSeen: { hop: last, afterMs: 1 },
     });
     const notice = noticeOf({ run, reason: first });
     const sent = await Promise.all(

@@ -42,7 +42,7 @@ export interface Functions {
   close(): void;
 }
 
-interface Known {
+interface RegisteredFunction {
   readonly handler: Handler;
   readonly deadLetterQueue?: string;
 }
@@ -60,9 +60,9 @@ const TIMEOUT_MS = 30_000;
 
 /** Starts a Lambda without functions. */
 export function startFunctions(region: string, account: string, deadLetters: DeadLetters): Functions {
-  const known = new Map<string, Known>();
+  const known = new Map<string, RegisteredFunction>();
   const ending = new AbortController();
-  const find = (name: string): Known => functionNamed(name, known);
+  const find = (name: string): RegisteredFunction => functionNamed(name, known);
   const invoke = async (name: string, event: unknown, clientContext = ''): Promise<unknown> => {
     const found = find(name);
     const startedAtMs = performance.now();
@@ -126,7 +126,10 @@ function described(
   });
 }
 
-function functionNamed(nameOrArn: string, known: ReadonlyMap<string, Known>): Known {
+function functionNamed(
+  nameOrArn: string,
+  known: ReadonlyMap<string, RegisteredFunction>,
+): RegisteredFunction {
   const [name = ''] = nameOrArn.replace(/^arn:.*:function:/, '').split(':');
   const found = known.get(name);
   if (found !== undefined) return found;

@@ -31,13 +31,13 @@ export async function callApi(
   }
 }
 
-interface Found {
+interface MatchedRoute {
   readonly route: string;
   readonly functionName: string;
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-function routeFor(routes: Routes, method: string, path: string): Found | undefined {
+function routeFor(routes: Routes, method: string, path: string): MatchedRoute | undefined {
   for (const [route, functionName] of Object.entries(routes)) {
     const [verb, template = ''] = route.split(' ');
     const names = [...template.matchAll(/\{(\w+)\}/g)].map(([, name]) => name as string);
@@ -51,7 +51,7 @@ function routeFor(routes: Routes, method: string, path: string): Found | undefin
   return undefined;
 }
 
-interface Called extends Found {
+interface Called extends MatchedRoute {
   readonly url: URL;
   readonly body: string;
 }

@@ -3,25 +3,25 @@ import type { Answer, Call } from './queues.ts';
 /** Messages whose header is kept; the oldest are forgotten. */
 const MOST_KEPT = 10_000;
 
-interface Sent {
+interface SendRequest {
   readonly Id?: string;
   readonly MessageSystemAttributes?: { readonly AWSTraceHeader?: { readonly StringValue?: string } };
 }
 
-interface Asking {
+interface ReceiveRequest {
   readonly AttributeNames?: readonly string[];
   readonly MessageSystemAttributeNames?: readonly string[];
 }
 
-interface Received {
+interface ReceivedMessage {
   readonly MessageId: string;
   readonly Attributes?: Readonly<Record<string, string>>;
 }
 
-interface Told {
+interface QueueResponse {
   readonly MessageId?: string;
   readonly Successful?: readonly { readonly Id: string; readonly MessageId: string }[];
-  readonly Messages?: readonly Received[];
+  readonly Messages?: readonly ReceivedMessage[];
 }
 
 /** Calls with the system attribute AWSTraceHeader, which fauxqs does not keep: by message id, which a redrive keeps. */
@@ -37,9 +37,13 @@ export function withTraceHeaders(call: Call): Call {
 }
 
 /** Remembers what was sent with SendMessage or SendMessageBatch. */
-function keep(body: object, { MessageId, Successful = [] }: Told, headers: Map<string, string>): void {
-  const { Entries = [] } = body as { readonly Entries?: readonly Sent[] };
-  for (const { Id, MessageSystemAttributes } of [body as Sent, ...Entries]) {
+function keep(
+  body: object,
+  { MessageId, Successful = [] }: QueueResponse,
+  headers: Map<string, string>,
+): void {
+  const { Entries = [] } = body as { readonly Entries?: readonly SendRequest[] };
+  for (const { Id, MessageSystemAttributes } of [body as SendRequest, ...Entries]) {
     const header = MessageSystemAttributes?.AWSTraceHeader?.StringValue;
     const id = Id === undefined ? MessageId : Successful.find((one) => one.Id === Id)?.MessageId;
     if (header !== undefined && id !== undefined) headers.set(id, header);
@@ -52,7 +56,7 @@ function keep(body: object, { MessageId, Successful = [] }: Told, headers: Map<s
 
 /** Adds it to the messages of a ReceiveMessage that asks for it. */
 function given(body: object, answer: Answer, headers: ReadonlyMap<string, string>): Answer {
-  const { AttributeNames = [], MessageSystemAttributeNames = [] } = body as Asking;
+  const { AttributeNames = [], MessageSystemAttributeNames = [] } = body as ReceiveRequest;
   const names = [...AttributeNames, ...MessageSystemAttributeNames];
   const { Messages = [], ...rest } = toldIn(answer);
   if (Messages.length === 0 || !names.some((name) => name === 'All' || name === 'AWSTraceHeader'))
@@ -66,6 +70,6 @@ function given(body: object, answer: Answer, headers: ReadonlyMap<string, string
   return { ...answer, body: JSON.stringify({ ...rest, Messages: traced }) };
 }
 
-function toldIn({ body }: Answer): Told {
-  return JSON.parse(String(body)) as Told;
+function toldIn({ body }: Answer): QueueResponse {
+  return JSON.parse(String(body)) as QueueResponse;
 }

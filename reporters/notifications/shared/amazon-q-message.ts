@@ -1,7 +1,7 @@
 import type { Message } from '../../message.ts';
-import { fitted, oneLine } from '../../plain-text.ts';
-import { stableKey } from './dedup-key.ts';
-import type { Telling } from './notifier.ts';
+import { sanitizeLine, truncate } from '../../plain-text.ts';
+import { dedupKey } from './dedup-key.ts';
+import type { NotifyContext } from './notifier.ts';
 import { statusOf } from './webhook-payload.ts';
 
 const LONGEST_TITLE = 250;
@@ -11,7 +11,7 @@ const LONGEST_KEY = 255;
 
 const ICONS: Readonly<Record<Message['tone'], string>> = {
   failing: ':red_circle:',
-  blind: ':large_yellow_circle:',
+  noData: ':large_yellow_circle:',
   recovered: ':large_green_circle:',
   ended: ':white_circle:',
 };
@@ -20,7 +20,7 @@ const ICONS: Readonly<Record<Message['tone'], string>> = {
  * The custom notification that Amazon Q Developer in chat applications posts to Slack or Teams (its administrator guide,
  * "Custom notifications"). All notices of an incident share a thread.
  */
-export function chatForm({ notice, message }: Telling) {
+export function amazonQMessage({ notice, message }: NotifyContext) {
   const { title, lead, differences, facts, remarks, next, links, tone, footer } = message;
   const lines = [
     lead,
@@ -33,23 +33,25 @@ export function chatForm({ notice, message }: Telling) {
   return {
     version: '1.0',
     source: 'custom',
-    id: stableKey(notice.id, LONGEST_KEY),
+    id: dedupKey(notice.id, LONGEST_KEY),
     content: {
       textType: 'client-markdown',
-      title: `${ICONS[tone]} ${fitted(title, LONGEST_TITLE - 25, inert)}`,
-      description: fitted(lines.filter((line) => line !== '').join('\n'), LONGEST_TEXT, inert),
+      title: `${ICONS[tone]} ${truncate(title, LONGEST_TITLE - 25, inert)}`,
+      description: truncate(lines.filter((line) => line !== '').join('\n'), LONGEST_TEXT, inert),
       nextSteps: [
-        ...next.map((one) => fitted(one, LONGEST_STEP, inert)),
+        ...next.map((one) => truncate(one, LONGEST_STEP, inert)),
         ...links.map(({ label, url }) => `${label}: <${url.replace(/[<>|`\s]/g, encodeURIComponent)}>`),
       ],
-      keywords: [canary, environment, notice.severity].map((word) => fitted(oneLine(word), 100, inert)),
+      keywords: [canary, environment, notice.severity].map((word) =>
+        truncate(sanitizeLine(word), 100, inert),
+      ),
     },
     metadata: {
-      threadId: stableKey(notice.incident, LONGEST_KEY),
-      summary: fitted(title, LONGEST_TITLE, inert),
-      eventType: `canary.${notice.machine}.${statusOf(notice)}`,
+      threadId: dedupKey(notice.incident, LONGEST_KEY),
+      summary: truncate(title, LONGEST_TITLE, inert),
+      eventType: `canary.${notice.stream}.${statusOf(notice)}`,
       additionalContext: {
-        incident: fitted(oneLine(notice.incident), LONGEST_KEY, inert),
+        incident: truncate(sanitizeLine(notice.incident), LONGEST_KEY, inert),
         runId: notice.run?.runId ?? '',
       },
     },

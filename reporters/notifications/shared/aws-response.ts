@@ -1,7 +1,7 @@
 import { DeliveryError } from '../../../runner/core/base/errors.ts';
 import type { Sort } from '../../../runner/core/blame/sorts.ts';
 import { rowOf } from '../../../runner/core/blame/table.ts';
-import { networkTrouble } from '../../../runner/core/network/network-errors.ts';
+import { networkErrorOf } from '../../../runner/core/network/network-errors.ts';
 import { askedWaitMs, refusalOf, tooLate, unsure } from './refusal.ts';
 
 /** What the SDK's errors carry beside a message. */
@@ -54,7 +54,7 @@ export function awsFault(thrown: unknown, { from, advice, signal, nowMs }: AwsAs
       cause: thrown,
     });
   }
-  const trouble = networkTrouble(thrown);
+  const trouble = networkErrorOf(thrown);
   if (trouble === undefined) {
     const what = status === undefined ? 'could not be asked' : 'gave no answer that can be read';
     return unsure(from, `${what} (${name})`, thrown);

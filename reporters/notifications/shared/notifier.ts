@@ -11,11 +11,11 @@ export interface NotifierKind {
   /** One sentence for the documentation. */
   readonly summary: string;
   /** @throws DeliveryError unless the channel surely took it. */
-  tell(telling: Telling): Promise<Delivered>;
+  tell(telling: NotifyContext): Promise<Delivered>;
 }
 
 /** One notice for one channel, and what it takes to tell it. */
-export interface Telling extends NotifierContext {
+export interface NotifyContext extends NotifierContext {
   readonly notice: Notice;
   /** The same in words. */
   readonly message: Message;

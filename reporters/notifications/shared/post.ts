@@ -2,8 +2,8 @@ import type { Dispatcher } from 'undici';
 import type { Clock } from '../../../runner/core/base/clock.ts';
 import { DeliveryError } from '../../../runner/core/base/errors.ts';
 import { forbiddenHost } from '../../../runner/core/network/blocked-addresses.ts';
-import { checkedLookup, type Lookup } from '../../../runner/core/network/guarded-lookup.ts';
-import { networkTrouble } from '../../../runner/core/network/network-errors.ts';
+import { guardedLookup, type Lookup } from '../../../runner/core/network/guarded-lookup.ts';
+import { networkErrorOf } from '../../../runner/core/network/network-errors.ts';
 import type { Post, PostAnswer, PostRequest } from './notifier.ts';
 import { askedWaitMs, tooLate, unsure } from './refusal.ts';
 
@@ -86,7 +86,7 @@ async function agentFor(url: URL, from: string, { lookup, ca, runtimeApi }: Post
   return new undici.Agent({
     pipelining: 0, // no connection is kept
     connect: {
-      lookup: checkedLookup(lookup ?? dns.lookup, { port: portOf(url), runtimeApi, refuse }),
+      lookup: guardedLookup(lookup ?? dns.lookup, { port: portOf(url), runtimeApi, refuse }),
       ...(ca === undefined ? {} : { ca }),
     },
   });
@@ -119,7 +119,7 @@ function faultOf(thrown: unknown, from: string, signal: AbortSignal): DeliveryEr
     if (error instanceof DeliveryError) return error;
   }
   if (signal.aborted) return tooLate(from);
-  const { words, code, sort } = networkTrouble(thrown) ?? {
+  const { words, code, sort } = networkErrorOf(thrown) ?? {
     words: 'could not be told',
     code: Error.isError(thrown) ? thrown.name : typeof thrown,
     sort: 'unknown',

@@ -1,5 +1,5 @@
 import type { Message } from '../../message.ts';
-import { fitted } from '../../plain-text.ts';
+import { truncate } from '../../plain-text.ts';
 
 const LONGEST_LINE = 1_000; // UTF-16 units
 
@@ -32,5 +32,5 @@ export function textOf({ title, lead, differences, facts, remarks, next, links, 
 
 /** A link is never so long; other lines are cut. */
 function lineOf(line: string): string {
-  return line.startsWith('- ') && line.includes('://') ? line : fitted(line, LONGEST_LINE);
+  return line.startsWith('- ') && line.includes('://') ? line : truncate(line, LONGEST_LINE);
 }

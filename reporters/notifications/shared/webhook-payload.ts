@@ -2,14 +2,14 @@ import type { JsonMap } from '../../../runner/core/base/json.ts';
 import { xrayIdOf } from '../../../runner/core/base/run-id.ts';
 import type { Notice, RunDigest } from '../../../runner/core/notice/notice.ts';
 import { isOpen, type Message } from '../../message.ts';
-import { fitted, oneLine } from '../../plain-text.ts';
+import { sanitizeLine, truncate } from '../../plain-text.ts';
 
 /** Texts are cut there, so that the whole stays far below what any channel takes. In UTF-16 units. */
 const LONGEST_TEXT = 1_000;
 const MOST_TAGS = 50;
 
 /** A notice for machines (docs/notice.schema.json): what webhooks are sent, and what EventBridge carries. */
-export function noticeJson(notice: Notice, message: Message, delayedSinceMs?: number): JsonMap {
+export function webhookPayload(notice: Notice, message: Message, delayedSinceMs?: number): JsonMap {
   const { about, run } = notice;
   return cut({
     version: 1,
@@ -17,7 +17,7 @@ export function noticeJson(notice: Notice, message: Message, delayedSinceMs?: nu
     incident: notice.incident,
     kind: notice.kind,
     status: statusOf(notice),
-    machine: notice.machine,
+    machine: notice.stream,
     severity: notice.severity,
     test: notice.test === true,
     title: message.title,
@@ -52,7 +52,7 @@ export function statusOf(notice: Notice): 'open' | 'closed' {
 }
 
 function runJson(
-  { runId, verdict, blame, reason, startedAtMs, durationMs, step, lastHop }: RunDigest,
+  { runId, verdict, blame, reason, startedAtMs, durationMs, step, lastSeen }: RunDigest,
   message: Message,
 ) {
   return {
@@ -79,7 +79,7 @@ function runJson(
               actual,
             })),
           },
-    lastSeen: lastHop === undefined ? null : { hop: lastHop.hop, afterMs: Math.round(lastHop.afterMs) },
+    lastSeen: lastSeen === undefined ? null : { hop: lastSeen.hop, afterMs: Math.round(lastSeen.afterMs) },
   };
 }
 
@@ -89,7 +89,7 @@ function timeOf(atMs: number): string {
 
 /** Every text in a value, cut where it is long; links are never longer. */
 function cut(value: unknown): unknown {
-  if (typeof value === 'string') return fitted(oneLine(value), LONGEST_TEXT);
+  if (typeof value === 'string') return truncate(sanitizeLine(value), LONGEST_TEXT);
   if (Array.isArray(value)) return value.map(cut);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, cut(member)]));

@@ -119,12 +119,12 @@ function withCallNotes(thrown: unknown, iamAction: string | undefined): unknown 
   return Object.assign(thrown, notes);
 }
 
-interface Asked {
+interface SdkRequest {
   readonly request?: { readonly hostname?: string; readonly port?: number };
 }
 
 function hostIn(args: unknown): string {
-  const { hostname = '', port } = (args as Asked).request ?? {};
+  const { hostname = '', port } = (args as SdkRequest).request ?? {};
   return port === undefined ? hostname : `${hostname}:${port}`;
 }
 

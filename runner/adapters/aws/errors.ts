@@ -29,7 +29,7 @@ interface SdkError extends Error, CallNotes {
   readonly Reason?: string;
 }
 
-interface Found {
+interface CodedError {
   readonly code: string;
   readonly row: Row;
 }
@@ -41,7 +41,7 @@ const UNNAMED: ReadonlySet<string> = new Set(['Unknown', 'UnknownError', 'Error'
  * Turns what an AWS client throws into one of our errors, by the table of blame: by reason, code, name and HTTP status, and by
  * message only where the SDK gives nothing else. What no client of AWS threw is given back as it is.
  */
-export function sortFault(thrown: unknown): unknown {
+export function classifyAwsError(thrown: unknown): unknown {
   if (thrown instanceof CanaryError || !Error.isError(thrown)) return thrown;
   const found = foundFor(thrown);
   if (found === undefined || found.row.sort === 'ended') return thrown;
@@ -55,7 +55,7 @@ export function sortFault(thrown: unknown): unknown {
 
 /** The same for a call on what is our own (state, taps, secrets): nothing that AWS answers there is the watched system's fault. */
 export function sortOwnFault(thrown: unknown): unknown {
-  const fault = sortFault(thrown);
+  const fault = classifyAwsError(thrown);
   return fault instanceof TargetError ? new ObserverError(fault.message, { cause: thrown }) : fault;
 }
 
@@ -74,7 +74,7 @@ export async function unlessMissing<Answer>(ask: () => Promise<Answer>): Promise
   }
 }
 
-function foundFor(error: SdkError): Found | undefined {
+function foundFor(error: SdkError): CodedError | undefined {
   const service = error.iamAction?.split(':')[0];
   for (const code of codesOf(error)) {
     const row = rowOf(code, service);
@@ -83,7 +83,7 @@ function foundFor(error: SdkError): Found | undefined {
   return isFromSdk(error) ? { code: nameOf(error), row: UNKNOWN } : undefined;
 }
 
-function saysOf({ code, row }: Found, error: SdkError): string {
+function saysOf({ code, row }: CodedError, error: SdkError): string {
   const words = saidOf(row, detailsOf(error, code));
   if (meaningOf(row.sort).hosted !== true) return words;
   const { host = 'its address', proxies } = error;

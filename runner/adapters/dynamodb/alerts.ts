@@ -2,19 +2,19 @@ import type { CanaryState } from '../../core/alert/alert-state.ts';
 import { ObserverError } from '../../core/base/errors.ts';
 import { parseJson } from '../../core/base/json.ts';
 import type { AlertStore } from '../../core/store/ports.ts';
-import { lookAtMs } from '../../core/store/slot-transitions.ts';
+import { nextPollAtMs } from '../../core/store/slot-transitions.ts';
 import type { Leases } from '../../core/taps/ports.ts';
 import type { Item } from './calls.ts';
 import { expiry, MOST_STATE_BYTES } from './items.ts';
 import { JUST_GIVEN_BACK } from './leases.ts';
-import type { Shelf } from './slots.ts';
+import type { TableContext } from './slots.ts';
 import { TODO_INDEX } from './table.ts';
 import { saveNext } from './versions.ts';
 
 const LEASE_KEPT_MS = 24 * 3_600_000; // after its end, for whoever asks who had it
 
 /** Alert states in a table: state and notices of a canary are one item, written by one conditional put. */
-export function dynamodbAlerts({ table, keys }: Shelf): AlertStore {
+export function dynamodbAlerts({ table, keys }: TableContext): AlertStore {
   const load = async (canary: string): Promise<CanaryState | undefined> => {
     const found = await table.get(keys.alert(canary));
     return found === undefined ? undefined : stateIn(found);
@@ -40,7 +40,7 @@ export function dynamodbAlerts({ table, keys }: Shelf): AlertStore {
 }
 
 /** Leases in the same table, taken by a conditional put. */
-export function dynamodbStateLeases({ table, keys }: Shelf): Leases {
+export function dynamodbStateLeases({ table, keys }: TableContext): Leases {
   return {
     take: async ({ name, owner, nowMs, forMs }) => {
       const key = keys.lease(name);
@@ -67,7 +67,7 @@ export function dynamodbStateLeases({ table, keys }: Shelf): Leases {
   };
 }
 
-function stateItem(next: CanaryState, keys: Shelf['keys']): Item {
+function stateItem(next: CanaryState, keys: TableContext['keys']): Item {
   const { canary, version, writer } = next;
   const state = JSON.stringify(next);
   const bytes = Buffer.byteLength(state);
@@ -76,7 +76,7 @@ function stateItem(next: CanaryState, keys: Shelf['keys']): Item {
       `The alert state of ${canary} has ${bytes} bytes, more than a table's item can hold (${MOST_STATE_BYTES}). Find out why its ${next.outbox.length} notices are not delivered.`,
       { lasting: true },
     );
-  const dueAtMs = lookAtMs(next);
+  const dueAtMs = nextPollAtMs(next);
   const due = dueAtMs === undefined ? {} : { todo: keys.todo('notices'), todoAtMs: dueAtMs };
   return { ...keys.alert(canary), version, writer, state, ...due };
 }

@@ -3,12 +3,12 @@ import { parseJson } from '../../core/base/json.ts';
 import type { CleanupEntry, CleanupList } from '../../core/cleanup/pending-cleanups.ts';
 import type { Item } from './calls.ts';
 import { MOST_STATE_BYTES } from './items.ts';
-import type { Shelf } from './slots.ts';
+import type { TableContext } from './slots.ts';
 import { TODO_INDEX } from './table.ts';
 import { saveNext } from './versions.ts';
 
 /** The cleanup list in a table: an entry is one item, written by one conditional put. */
-export function dynamodbCleanups({ table, keys }: Shelf): CleanupList {
+export function dynamodbCleanups({ table, keys }: TableContext): CleanupList {
   return {
     save: async (next, basedOn) => {
       const load = async (): Promise<CleanupEntry | undefined> => {
@@ -34,7 +34,7 @@ export function dynamodbCleanups({ table, keys }: Shelf): CleanupList {
   };
 }
 
-function itemOf(next: CleanupEntry, keys: Shelf['keys']): Item {
+function itemOf(next: CleanupEntry, keys: TableContext['keys']): Item {
   const { runId, canary, version, writer, dueAtMs } = next;
   const entry = JSON.stringify(next);
   const bytes = Buffer.byteLength(entry);

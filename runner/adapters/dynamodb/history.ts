@@ -1,7 +1,7 @@
 import { byAge, entryKey } from '../../core/store/history.ts';
 import type { HistoryEntry } from '../../core/store/slots.ts';
 import { historyEntryOf, sortable } from './items.ts';
-import type { Shelf } from './slots.ts';
+import type { TableContext } from './slots.ts';
 
 /** A page of history. */
 interface HistoryAsk {
@@ -17,7 +17,7 @@ const AT_ONCE = 10; // canaries that are asked for at a time
  * now and then, and an index over all of it would be paid for with every run.
  */
 export async function historyIn(
-  shelf: Shelf,
+  shelf: TableContext,
   { canary, ...ask }: HistoryAsk,
 ): Promise<readonly HistoryEntry[]> {
   if (canary !== undefined) return pageOf(shelf, canary, ask);
@@ -32,7 +32,7 @@ export async function historyIn(
 }
 
 async function pageOf(
-  { table, keys, oldestMs }: Shelf,
+  { table, keys, oldestMs }: TableContext,
   canary: string,
   { after, most }: Omit<HistoryAsk, 'canary'>,
 ): Promise<readonly HistoryEntry[]> {
@@ -53,7 +53,7 @@ function boundOf(canary: string, after: HistoryEntry | undefined): string {
   return canary < after.canary ? sortable(after.atMs) : sortable(after.atMs + 1);
 }
 
-async function namesIn({ table, keys }: Shelf): Promise<readonly string[]> {
+async function namesIn({ table, keys }: TableContext): Promise<readonly string[]> {
   const found = await table.query({ when: '#pk = :pk', values: { pk: keys.canary('').pk } });
   return found.map(({ sk }) => sk as string);
 }

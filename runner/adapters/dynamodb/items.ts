@@ -1,6 +1,6 @@
 import { parseJson } from '../../core/base/json.ts';
 import { entryKey, slotEntry } from '../../core/store/history.ts';
-import { isUnfolded } from '../../core/store/slot-transitions.ts';
+import { isUnapplied } from '../../core/store/slot-transitions.ts';
 import type { HistoryEntry, RunSummary, SlotKey, SlotRecord } from '../../core/store/slots.ts';
 import type { Change, Item, ItemKey } from './calls.ts';
 import { TTL_ATTRIBUTE } from './table.ts';
@@ -26,7 +26,7 @@ export interface Keys {
 }
 
 /** Whose keys, and how long what is under them is kept. */
-interface Keeping {
+interface ItemContext {
   readonly keys: Keys;
   readonly keptMs: number;
 }
@@ -65,7 +65,7 @@ export function expiry(fromMs: number, keptMs: number): Item {
 }
 
 /** A slot as an item: its fields, and those by which it is found while there is something to do. Only what is done expires. */
-export function slotItem(record: SlotRecord, { keys, keptMs }: Keeping): Item {
+export function slotItem(record: SlotRecord, { keys, keptMs }: ItemContext): Item {
   const { run, reason, result: _, ...rest } = record;
   const { slotAtMs, leaseUntilMs } = record;
   const item = {
@@ -76,7 +76,7 @@ export function slotItem(record: SlotRecord, { keys, keptMs }: Keeping): Item {
   };
   if (record.state === 'running')
     return { ...item, runningUntilMs: leaseUntilMs, todo: keys.todo('running'), todoAtMs: leaseUntilMs };
-  if (isUnfolded(record)) return { ...item, todo: keys.todo('unfolded'), todoAtMs: slotAtMs };
+  if (isUnapplied(record)) return { ...item, todo: keys.todo('unfolded'), todoAtMs: slotAtMs };
   return { ...item, ...expiry(slotAtMs, keptMs) };
 }
 
@@ -93,14 +93,14 @@ export function slotOf(item: Item): SlotRecord {
     leaseUntilMs,
     writtenAtMs,
     count,
-    folded,
+    applied: folded,
     ...(run === undefined ? {} : { run: parseJson(run as string) as unknown as RunSummary }),
     ...(reason === undefined ? {} : { reason }),
   } as SlotRecord;
 }
 
 /** A run that counts for no slot as an item. */
-export function entryItem(entry: HistoryEntry, { keys, keptMs }: Keeping): Item {
+export function entryItem(entry: HistoryEntry, { keys, keptMs }: ItemContext): Item {
   const { canary, atMs, what, count, run } = entry;
   const kept = { canary, atMs, what, count, run: JSON.stringify(run) };
   return { ...keys.entry(entry), ...kept, ...expiry(atMs, keptMs) };

@@ -1,5 +1,5 @@
 import { parseJson } from '../../core/base/json.ts';
-import { atMost } from '../../core/base/with-concurrency.ts';
+import { mapWithConcurrency } from '../../core/base/with-concurrency.ts';
 import { resultText } from '../../core/evidence/truncate-result.ts';
 import type { RunResult } from '../../core/model/run-result.ts';
 import { runEntry } from '../../core/store/history.ts';
@@ -7,15 +7,15 @@ import type { RunStore } from '../../core/store/ports.ts';
 import {
   decideClaim,
   decideCommit,
-  decidePass,
+  decideExpiry,
   decideSkip,
-  decideSweep,
-  isUnfolded,
+  decideSkipMissed,
+  isUnapplied,
 } from '../../core/store/slot-transitions.ts';
 import type {
   AdvanceAsk,
   SettleAsk,
-  Settled,
+  SettleOutcome,
   SlotKey,
   SlotRecord,
   Watermark,
@@ -23,18 +23,18 @@ import type {
 import type { Item } from './calls.ts';
 import { historyIn } from './history.ts';
 import { changeBetween, entryItem, expiry, slotItem, slotOf } from './items.ts';
-import { end, first, heldBy, replace, type Shelf, todo } from './slots.ts';
+import { end, first, heldBy, replace, type TableContext, todo } from './slots.ts';
 import { RUNNING_INDEX } from './table.ts';
 
 /**
  * Slots and results in a table. Every write is one conditional call. A refusal is followed by a consistent read, and the
  * rules say what it means: somebody else was first, or our own write arrived and its answer did not.
  */
-export function dynamodbRuns(shelf: Shelf): RunStore {
+export function dynamodbRuns(shelf: TableContext): RunStore {
   const { table, keys } = shelf;
   return {
     claim: async (ask) => first(shelf, ask, (found) => decideClaim(found, ask)),
-    pass: async (ask) => first(shelf, ask, (found) => decidePass(found, ask)),
+    skipMissed: async (ask) => first(shelf, ask, (found) => decideSkipMissed(found, ask)),
     commit: async (ask) => {
       await table.put(resultItem(ask.result, shelf));
       const ours = await end(shelf, ask, (found) => decideCommit(found, ask));
@@ -42,14 +42,14 @@ export function dynamodbRuns(shelf: Shelf): RunStore {
       return ours;
     },
     skip: async (ask) => end(shelf, ask, (found) => decideSkip(found, ask)),
-    sweep: async (ask) => sweep(shelf, ask),
+    expireLeases: async (ask) => sweep(shelf, ask),
     running: async (canary) => {
       const pk = keys.historyOf(canary);
       const query = { index: RUNNING_INDEX, consistent: true, when: '#pk = :pk', values: { pk } };
       return (await table.query(query)).map(slotOf);
     },
-    unfolded: async () => unfolded(shelf),
-    fold: async (slot) => fold(shelf, slot),
+    unapplied: async () => unfolded(shelf),
+    markApplied: async (slot) => fold(shelf, slot),
     keep: async (result) => {
       await table.put(resultItem(result, shelf));
       await table.put(entryItem(runEntry(result, 'extra'), shelf));
@@ -75,17 +75,17 @@ export function dynamodbRuns(shelf: Shelf): RunStore {
         running: running.filter(({ state }) => state === 'running'),
       };
     },
-    settle: async (asks) => atMost(SETTLED_AT_ONCE, asks, async (ask) => settle(shelf, ask)),
+    settle: async (asks) => mapWithConcurrency(SETTLED_AT_ONCE, asks, async (ask) => settle(shelf, ask)),
   };
 }
 
 /** A table answers many at a time: a thousand canaries are settled within seconds. */
 const SETTLED_AT_ONCE = 50;
 
-async function settle(shelf: Shelf, ask: SettleAsk): Promise<Settled> {
+async function settle(shelf: TableContext, ask: SettleAsk): Promise<SettleOutcome> {
   try {
     for (const one of ask.passed) {
-      const count = await first(shelf, one, (found) => decidePass(found, one));
+      const count = await first(shelf, one, (found) => decideSkipMissed(found, one));
       if (count !== one.count) return { kind: 'overtaken', slotAtMs: one.slotAtMs, count };
     }
     if (ask.advance !== undefined) await advance(shelf, ask.advance);
@@ -95,7 +95,7 @@ async function settle(shelf: Shelf, ask: SettleAsk): Promise<Settled> {
   }
 }
 
-async function advance({ table, keys }: Shelf, ask: AdvanceAsk): Promise<void> {
+async function advance({ table, keys }: TableContext, ask: AdvanceAsk): Promise<void> {
   const { canary, toMs, schedule } = ask;
   const set = { plannedToMs: toMs, ...(schedule === undefined ? {} : { schedule }) };
   const when = `attribute_not_exists(#plannedToMs) OR #plannedToMs ${schedule === undefined ? '<' : '<='} :toMs`;
@@ -113,20 +113,20 @@ function watermarksIn(items: readonly Item[]): ReadonlyMap<string, Watermark> {
 }
 
 async function sweep(
-  shelf: Shelf,
+  shelf: TableContext,
   ask: { readonly expiredBeforeMs: number; readonly nowMs: number },
 ): Promise<readonly SlotRecord[]> {
   const expired = await todo(shelf, 'running', ask.expiredBeforeMs);
   const swept = expired.map(async (found): Promise<readonly SlotRecord[]> => {
-    const { write } = decideSweep(found, ask);
+    const { write } = decideExpiry(found, ask);
     return write !== undefined && (await replace(shelf, found, write)) ? [write] : [];
   });
   return (await Promise.all(swept)).flat();
 }
 
-async function unfolded(shelf: Shelf): Promise<readonly SlotRecord[]> {
+async function unfolded(shelf: TableContext): Promise<readonly SlotRecord[]> {
   const { table, keys } = shelf;
-  const records = (await todo(shelf, 'unfolded', Number.MAX_SAFE_INTEGER)).filter(isUnfolded);
+  const records = (await todo(shelf, 'unfolded', Number.MAX_SAFE_INTEGER)).filter(isUnapplied);
   const ids = new Set(records.flatMap(({ run }) => run?.runId ?? []));
   const results = (await table.getAll([...ids].map(keys.result))).map(resultIn);
   const byId = new Map(results.map((one) => [one.runId, one]));
@@ -134,14 +134,14 @@ async function unfolded(shelf: Shelf): Promise<readonly SlotRecord[]> {
 }
 
 /** Without a look at the record: whatever it holds, these are the attributes by which it stops being unfolded. */
-async function fold(shelf: Shelf, slot: SlotKey): Promise<void> {
+async function fold(shelf: TableContext, slot: SlotKey): Promise<void> {
   const ended = { ...heldBy({ ...slot, owner: '', fence: 0 }), state: 'done' } as const;
-  const change = changeBetween(slotItem(ended, shelf), slotItem({ ...ended, folded: true }, shelf));
+  const change = changeBetween(slotItem(ended, shelf), slotItem({ ...ended, applied: true }, shelf));
   const when = 'attribute_exists(#pk) AND #state <> :running';
   await shelf.table.update(shelf.keys.slot(slot), change, { when, values: { running: 'running' } });
 }
 
-function resultItem(result: RunResult, { keys, keptMs }: Shelf): Item {
+function resultItem(result: RunResult, { keys, keptMs }: TableContext): Item {
   const { runId, startedAtMs } = result;
   return { ...keys.result(runId), startedAtMs, result: resultText(result), ...expiry(startedAtMs, keptMs) };
 }

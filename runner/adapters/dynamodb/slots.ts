@@ -1,11 +1,11 @@
 import type { Decision } from '../../core/store/slot-transitions.ts';
-import type { HeldSlot, SlotKey, SlotRecord } from '../../core/store/slots.ts';
+import type { LeasedSlot, SlotKey, SlotRecord } from '../../core/store/slots.ts';
 import type { TableCalls } from './calls.ts';
 import { changeBetween, type Keys, slotItem, slotOf } from './items.ts';
 import { TODO_INDEX } from './table.ts';
 
 /** A table, whose keys in it, and how long history is kept. */
-export interface Shelf {
+export interface TableContext {
   readonly table: TableCalls;
   readonly keys: Keys;
   readonly keptMs: number;
@@ -15,7 +15,7 @@ export interface Shelf {
 
 /** Writes the first record of a slot, or tells what there is instead. */
 export async function first<Answer>(
-  shelf: Shelf,
+  shelf: TableContext,
   slot: SlotKey,
   decide: (found: SlotRecord | undefined) => Decision<Answer>,
 ): Promise<Answer> {
@@ -30,8 +30,8 @@ export async function first<Answer>(
 
 /** Writes the last record of a slot that is held, or tells what became of it. */
 export async function end(
-  shelf: Shelf,
-  held: HeldSlot,
+  shelf: TableContext,
+  held: LeasedSlot,
   decide: (found: SlotRecord | undefined) => Decision<boolean>,
 ): Promise<boolean> {
   const from = heldBy(held);
@@ -41,7 +41,7 @@ export async function end(
 }
 
 /** Turns a running slot's record into another, if it is still in the same hands. */
-export async function replace(shelf: Shelf, from: SlotRecord, to: SlotRecord): Promise<boolean> {
+export async function replace(shelf: TableContext, from: SlotRecord, to: SlotRecord): Promise<boolean> {
   const { state, owner, fence } = from;
   const change = changeBetween(slotItem(from, shelf), slotItem(to, shelf));
   const when = '#state = :state AND #owner = :owner AND #fence = :fence';
@@ -54,7 +54,7 @@ export function heldBy({
   slotAtMs,
   owner,
   fence,
-}: SlotKey & Pick<HeldSlot, 'owner' | 'fence'>): SlotRecord {
+}: SlotKey & Pick<LeasedSlot, 'owner' | 'fence'>): SlotRecord {
   return {
     canary,
     slotAtMs,
@@ -64,13 +64,13 @@ export function heldBy({
     leaseUntilMs: Number.NaN,
     writtenAtMs: Number.NaN,
     count: 1,
-    folded: false,
+    applied: false,
   };
 }
 
 /** The slots that the index lists up to a moment, as they are now: the index lags, and lists keys alone. */
 export async function todo(
-  { table, keys }: Shelf,
+  { table, keys }: TableContext,
   what: 'running' | 'unfolded',
   untilMs: number,
 ): Promise<readonly SlotRecord[]> {

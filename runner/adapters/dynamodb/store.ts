@@ -7,7 +7,7 @@ import { tableCalls } from './calls.ts';
 import { dynamodbCleanups } from './cleanups.ts';
 import { keysOf } from './items.ts';
 import { dynamodbRuns } from './runs.ts';
-import type { Shelf } from './slots.ts';
+import type { TableContext } from './slots.ts';
 
 /** Which table, and whose part of it. */
 export interface StateTableAt {
@@ -25,7 +25,7 @@ export function dynamodbStore(
   given: { readonly clients: AwsClients; readonly clock: Pick<Clock, 'nowMs'>; readonly keptMs?: number },
 ): StateStore {
   const { clients, clock, keptMs = KEPT_MS } = given;
-  const shelf: Shelf = {
+  const shelf: TableContext = {
     table: tableCalls(clients, at.table),
     keys: keysOf(at),
     keptMs,

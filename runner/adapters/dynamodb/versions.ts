@@ -2,10 +2,10 @@ import { decideSave } from '../../core/store/slot-transitions.ts';
 import type { Item, TableCalls } from './calls.ts';
 
 /** What is written version by version. */
-type Next = Parameters<typeof decideSave>[1];
+type VersionedRecord = Parameters<typeof decideSave>[1];
 
 /** How one item holds it. */
-interface Held {
+interface VersionedItem {
   readonly basedOn: number;
   item(): Item;
   /** What the item holds now. */
@@ -18,8 +18,8 @@ interface Held {
  */
 export async function saveNext(
   table: TableCalls,
-  next: Next,
-  { basedOn, item, load }: Held,
+  next: VersionedRecord,
+  { basedOn, item, load }: VersionedItem,
 ): Promise<boolean> {
   decideSave(undefined, next, basedOn); // refuses a version that cannot follow
   const condition =

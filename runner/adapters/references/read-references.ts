@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/base/clock.ts';
-import { sayDuration } from '../../core/base/duration.ts';
+import { formatDuration } from '../../core/base/duration.ts';
 import { CanaryError, DefinitionError, ObserverError, StandstillError } from '../../core/base/errors.ts';
 import type { ExternalName, ExternalValue, References } from '../../core/expression/reference.ts';
 import { referenceFault } from '../../core/expression/reference-faults.ts';
@@ -30,8 +30,8 @@ const KEPT_MS = 5 * 60_000;
 export function referencesOf(of: ReferencesOf): References {
   const { clock } = of;
   const ofEnv = envReferences(of.env, of.secrets);
-  const kept = new Map<string, Kept>();
-  const holderFor = ({ scheme, name }: SourceName, fresh: boolean): Kept['find'] => {
+  const kept = new Map<string, CachedRead>();
+  const holderFor = ({ scheme, name }: SourceName, fresh: boolean): CachedRead['find'] => {
     const source = SOURCES[scheme];
     const key = `${scheme}:${source.holderOf(name)}`;
     forgetOld(kept, clock.nowMs() - KEPT_MS);
@@ -59,7 +59,7 @@ export function referencesOf(of: ReferencesOf): References {
   };
 }
 
-interface Kept {
+interface CachedRead {
   readonly find: ReturnType<Source['read']>;
   readonly readAtMs: number;
 }
@@ -70,7 +70,7 @@ function isOfSource(reference: ExternalName): reference is SourceName {
   return reference.scheme !== 'env';
 }
 
-function forgetOld(kept: Map<string, Kept>, beforeMs: number): void {
+function forgetOld(kept: Map<string, CachedRead>, beforeMs: number): void {
   for (const [key, { readAtMs }] of kept) if (readAtMs <= beforeMs) kept.delete(key);
 }
 
@@ -85,7 +85,7 @@ async function readHolder(
     return await source.read(source.holderOf(name), { clients, signal });
   } catch (thrown) {
     if (!signal.aborted) throw thrown;
-    const words = `AWS did not answer within ${sayDuration(longestReadMs)}.`;
+    const words = `AWS did not answer within ${formatDuration(longestReadMs)}.`;
     const stoodStillMs = clock.stoodStillMs(startedAtMs);
     if (stoodStillMs > 0) throw new StandstillError(stoodStillMs, words, { cause: thrown });
     throw new ObserverError(words, { cause: thrown });

@@ -3,7 +3,7 @@ import { ObserverError } from '../../core/base/errors.ts';
 const LONGEST_MS = 5_000;
 
 /** Tells somebody outside that the watching goes on. @throws ObserverError unless it was surely told. */
-export async function tellAlive(url: string): Promise<void> {
+export async function notifyAlive(url: string): Promise<void> {
   const { host } = new URL(url);
   const answer = await fetch(url, {
     method: 'POST',

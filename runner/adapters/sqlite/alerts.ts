@@ -1,7 +1,7 @@
 import type { CanaryState } from '../../core/alert/alert-state.ts';
 import { parseJson } from '../../core/base/json.ts';
 import type { AlertStore } from '../../core/store/ports.ts';
-import { decideSave, type LeaseRecord, lookAtMs, mayLease } from '../../core/store/slot-transitions.ts';
+import { decideSave, type LeaseRecord, mayLease, nextPollAtMs } from '../../core/store/slot-transitions.ts';
 import type { Leases } from '../../core/taps/ports.ts';
 import type { StateFile } from './file.ts';
 
@@ -24,7 +24,7 @@ export function sqliteAlerts(file: StateFile): AlertStore {
         const { canary, version, writer } = next;
         const found = asked.version.get(canary) as { version: number; writer: string } | undefined;
         const { write, answer } = decideSave(found, next, basedOn);
-        if (write) asked.save.run(canary, version, writer, lookAtMs(next) ?? null, JSON.stringify(next));
+        if (write) asked.save.run(canary, version, writer, nextPollAtMs(next) ?? null, JSON.stringify(next));
         return answer;
       }),
     withNotices: async (dueByMs) =>

@@ -126,11 +126,11 @@ function refuseNamespace(database: DatabaseSync, { path, project, environment }:
   const of = database.prepare('SELECT project, environment FROM namespace').get() as unknown as Namespace;
   if (of.project === project && of.environment === environment) return;
   throw refusal(
-    `The state file ${path} belongs to ${sayNamespace(of)}, not to ${sayNamespace({ project, environment })}. ${ELSEWHERE}`,
+    `The state file ${path} belongs to ${formatNamespace(of)}, not to ${formatNamespace({ project, environment })}. ${ELSEWHERE}`,
   );
 }
 
-function sayNamespace({ project, environment }: Namespace): string {
+function formatNamespace({ project, environment }: Namespace): string {
   return `project '${project}', environment '${environment}'`;
 }
 

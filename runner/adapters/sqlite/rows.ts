@@ -74,8 +74,8 @@ export function sqliteRows(file: StateFile): Rows {
   return {
     slot: ({ canary, slotAtMs }) => one(asked.slot, canary, slotAtMs) as SlotRecord | undefined,
     write: (record) => {
-      const { canary, slotAtMs, state, leaseUntilMs, folded } = record;
-      asked.write.run(canary, slotAtMs, 'slot', state, leaseUntilMs, Number(folded), JSON.stringify(record));
+      const { canary, slotAtMs, state, leaseUntilMs, applied } = record;
+      asked.write.run(canary, slotAtMs, 'slot', state, leaseUntilMs, Number(applied), JSON.stringify(record));
     },
     expired: (beforeMs) => many(asked.expired, beforeMs) as readonly SlotRecord[],
     running: (canary) => many(asked.running, canary) as readonly SlotRecord[],

@@ -6,25 +6,25 @@ import {
   decideAdvance,
   decideClaim,
   decideCommit,
-  decidePass,
+  decideExpiry,
   decideSkip,
-  decideSweep,
-  isUnfolded,
+  decideSkipMissed,
+  isUnapplied,
   settleBy,
 } from '../../core/store/slot-transitions.ts';
-import type { AdvanceAsk, PassAsk, SlotKey, SlotRecord } from '../../core/store/slots.ts';
+import type { AdvanceAsk, MissedSlots, SlotKey, SlotRecord } from '../../core/store/slots.ts';
 import type { StateFile } from './file.ts';
 import { type Rows, sqliteRows } from './rows.ts';
 
 /** What a store needs to know beside where it is. */
-export interface Keeping {
+export interface StoreOptions {
   readonly clock: Pick<Clock, 'nowMs'>;
   /** How long history and results are kept. */
   readonly keptMs: number;
 }
 
 /** Slots and results in a state file: each method is one transaction, so that two processes never see half of one. */
-export function sqliteRuns(file: StateFile, { clock, keptMs }: Keeping): RunStore {
+export function sqliteRuns(file: StateFile, { clock, keptMs }: StoreOptions): RunStore {
   const rows = sqliteRows(file);
   const oldestMs = (): number => clock.nowMs() - keptMs;
   const decide = <Answer>(
@@ -41,22 +41,22 @@ export function sqliteRuns(file: StateFile, { clock, keptMs }: Keeping): RunStor
         return ours;
       }),
     skip: async (ask) => decide(ask, (found) => decideSkip(found, ask)),
-    pass: async (ask) => decide(ask, (found) => decidePass(found, ask)),
-    sweep: async (ask) =>
+    skipMissed: async (ask) => decide(ask, (found) => decideSkipMissed(found, ask)),
+    expireLeases: async (ask) =>
       file.write(() => {
         rows.forget(oldestMs());
         return rows.expired(ask.expiredBeforeMs).flatMap((found) => {
-          const { write } = decideSweep(found, ask);
+          const { write } = decideExpiry(found, ask);
           if (write !== undefined) rows.write(write);
           return write ?? [];
         });
       }),
     running: async (canary) => file.read(() => rows.running(canary)),
-    unfolded: async () => file.read(() => rows.unfolded().map((record) => withResult(rows, record))),
-    fold: async (slot) =>
+    unapplied: async () => file.read(() => rows.unfolded().map((record) => withResult(rows, record))),
+    markApplied: async (slot) =>
       file.write(() => {
         const found = rows.slot(slot);
-        if (found !== undefined && isUnfolded(found)) rows.write({ ...found, folded: true });
+        if (found !== undefined && isUnapplied(found)) rows.write({ ...found, applied: true });
       }),
     keep: async (result) =>
       file.write(() => {
@@ -83,7 +83,7 @@ function sqlitePlanning(
     planning: async () => file.read(() => ({ watermarks: rows.watermarks(), running: rows.allRunning() })),
     settle: async (asks) => {
       const rules = {
-        pass: (ask: PassAsk) => apply(rows, decidePass(rows.slot(ask), ask)),
+        pass: (ask: MissedSlots) => apply(rows, decideSkipMissed(rows.slot(ask), ask)),
         advance: (ask: AdvanceAsk) => advance(rows, ask),
       };
       return file.write(() => asks.map((ask) => settleBy(rules, ask)));

@@ -5,7 +5,7 @@ const KEPT_MS = 20 * 60_000;
 /** Entries of a feed. A tap that brings more within 20 minutes is to be filtered. */
 export const MOST_KEPT = 50_000;
 
-interface Shelf {
+interface FeedEntries {
   readonly entries: JournalEntry[];
   readonly byKey: Map<string, JournalEntry[]>;
   droppedUntilMs?: number;
@@ -13,7 +13,7 @@ interface Shelf {
 
 /** What this process's witnesses saw. */
 export function memoryJournal(): Journal {
-  const shelves = new Map<string, Shelf>();
+  const shelves = new Map<string, FeedEntries>();
   const wakers = new Map<string, Set<() => void>>();
   return {
     append: async (entries) => {
@@ -40,15 +40,18 @@ export function memoryJournal(): Journal {
   };
 }
 
-function file(entry: JournalEntry, shelves: Map<string, Shelf>): void {
-  const shelf: Shelf = shelves.get(entry.feed) ?? { entries: [], byKey: new Map<string, JournalEntry[]>() };
+function file(entry: JournalEntry, shelves: Map<string, FeedEntries>): void {
+  const shelf: FeedEntries = shelves.get(entry.feed) ?? {
+    entries: [],
+    byKey: new Map<string, JournalEntry[]>(),
+  };
   shelves.set(entry.feed, shelf);
   shelf.entries.push(entry);
   for (const key of entry.keys) shelf.byKey.set(key, [...(shelf.byKey.get(key) ?? []), entry]);
   forget(shelf, entry.receivedAtMs - KEPT_MS);
 }
 
-function forget(shelf: Shelf, beforeMs: number): void {
+function forget(shelf: FeedEntries, beforeMs: number): void {
   const { entries, byKey } = shelf;
   for (let oldest = entries[0]; oldest !== undefined; oldest = entries[0]) {
     if (oldest.receivedAtMs >= beforeMs && entries.length <= MOST_KEPT) return;

@@ -4,10 +4,10 @@ import { CORRELATION_PREFIX } from '../../core/base/run-id.ts';
 import type { Project, TapDefinition } from '../../core/model/project.ts';
 import { PROBE } from '../../core/taps/probe.ts';
 
-type Filtering = Pick<TapDefinition, 'on' | 'pattern' | 'ids' | 'probe'>;
+type FilteredTap = Pick<TapDefinition, 'on' | 'pattern' | 'ids' | 'probe'>;
 
 /** The pattern of a tap's rule, or the filter of its subscription; undefined if it lets everything through. */
-export function patternOf(tap: Filtering, field: string): Json | undefined {
+export function patternOf(tap: FilteredTap, field: string): Json | undefined {
   return 'bus' in tap.on ? busPatternOf(tap, field) : topicFilterOf(tap);
 }
 
@@ -15,7 +15,7 @@ export function patternOf(tap: Filtering, field: string): Json | undefined {
  * What a tap on a bus lets through: what the file says, or canary traffic and what carries one of the system's own ids. A probe
  * is canary traffic; where the file says something else, it is let through beside that.
  */
-function busPatternOf({ pattern, ids }: Filtering, field: string): Json {
+function busPatternOf({ pattern, ids }: FilteredTap, field: string): Json {
   if (pattern !== undefined) return either([pattern as JsonMap, { source: [PROBE] }]);
   const own = nested(['detail', ...field.split('.')], [{ prefix: CORRELATION_PREFIX }]);
   if (ids.length === 0) return own;
@@ -23,7 +23,7 @@ function busPatternOf({ pattern, ids }: Filtering, field: string): Json {
 }
 
 /** What a tap on a topic lets through: what the file says, canary traffic, or everything where ids are looked for in bodies. */
-function topicFilterOf({ pattern, ids, probe }: Filtering): Json | undefined {
+function topicFilterOf({ pattern, ids, probe }: FilteredTap): Json | undefined {
   if (pattern === undefined) return ids.length > 0 ? undefined : ownFilter();
   return probe ? either([pattern as JsonMap, { [PROBE]: [{ exists: true }] }]) : pattern;
 }

@@ -42,7 +42,7 @@ interface Tap {
 }
 
 /** Clients of the region of what a tap listens to, in which its queue lies too. */
-interface Made {
+interface RegionClients {
   readonly clients: AwsClients;
   readonly sqs: SQSClient;
   readonly sns: SNSClient;
@@ -61,7 +61,9 @@ export function tapStack({ clients, project, as }: TapStackOf): TapStack {
     }),
   );
   const leases = leaseTables(clients, leaseTableOf(project.name));
-  const each = async (work: (tap: Tap, made: Made) => Promise<boolean>): Promise<readonly TapState[]> => {
+  const each = async (
+    work: (tap: Tap, made: RegionClients) => Promise<boolean>,
+  ): Promise<readonly TapState[]> => {
     return Promise.all(
       taps.map(async (tap) => {
         const { name, definition } = tap;
@@ -84,7 +86,7 @@ export function tapStack({ clients, project, as }: TapStackOf): TapStack {
   };
 }
 
-async function makeTap({ name, definition }: Tap, made: Made, project: Project): Promise<boolean> {
+async function makeTap({ name, definition }: Tap, made: RegionClients, project: Project): Promise<boolean> {
   const queue = await makeQueue(name, made.sqs);
   if ('bus' in definition.on)
     await listenToBus(name, queue.arn, { definition, made, project, bus: definition.on.bus });
@@ -111,9 +113,9 @@ async function makeQueue(
   return { url: QueueUrl, arn: found['QueueArn'] ?? '' };
 }
 
-interface Listening {
+interface TapSource {
   readonly definition: TapDefinition;
-  readonly made: Made;
+  readonly made: RegionClients;
   readonly project: Project;
   readonly bus: string;
 }
@@ -121,7 +123,7 @@ interface Listening {
 async function listenToBus(
   name: string,
   queueArn: string,
-  { definition, made, project, bus }: Listening,
+  { definition, made, project, bus }: TapSource,
 ): Promise<void> {
   const { PutRuleCommand, PutTargetsCommand } = await import('@aws-sdk/client-eventbridge');
   const rule = { Name: name, EventBusName: bus };
@@ -146,7 +148,7 @@ async function listenToBus(
 async function listenToTopic(
   queueArn: string,
   definition: TapDefinition,
-  { made, project, topic }: Omit<Listening, 'definition' | 'bus'> & { readonly topic: string },
+  { made, project, topic }: Omit<TapSource, 'definition' | 'bus'> & { readonly topic: string },
 ): Promise<void> {
   const { SetSubscriptionAttributesCommand, SubscribeCommand } = await import('@aws-sdk/client-sns');
   const filter = patternOf(definition, project.correlation.field);
@@ -170,7 +172,7 @@ async function listenToTopic(
 async function policyFor(
   name: string,
   queueArn: string,
-  { definition: { on }, made }: { readonly definition: TapDefinition; readonly made: Made },
+  { definition: { on }, made }: { readonly definition: TapDefinition; readonly made: RegionClients },
 ): Promise<Json> {
   const source = 'bus' in on ? await ruleArn(name, on.bus, made.events) : on.topic;
   return {
@@ -193,7 +195,10 @@ async function ruleArn(name: string, bus: string, events: EventBridgeClient): Pr
   return Arn;
 }
 
-async function isThere({ name, definition: { on } }: Tap, { sqs, events, clients }: Made): Promise<boolean> {
+async function isThere(
+  { name, definition: { on } }: Tap,
+  { sqs, events, clients }: RegionClients,
+): Promise<boolean> {
   const { DescribeRuleCommand } = await import('@aws-sdk/client-eventbridge');
   const queue = await unlessMissing(async () => queueOf(name, sqs));
   if (queue === undefined) return false;
@@ -207,7 +212,7 @@ async function isThere({ name, definition: { on } }: Tap, { sqs, events, clients
 
 async function removeTap(
   { name, definition: { on } }: Tap,
-  { clients, sqs, sns, events }: Made,
+  { clients, sqs, sns, events }: RegionClients,
 ): Promise<boolean> {
   const { DeleteRuleCommand, RemoveTargetsCommand } = await import('@aws-sdk/client-eventbridge');
   const { UnsubscribeCommand } = await import('@aws-sdk/client-sns');
@@ -244,7 +249,7 @@ async function queueOf(
   return { url: QueueUrl, arn: Attributes['QueueArn'] ?? '' };
 }
 
-async function clientsFor(address: string, clients: AwsClients): Promise<Made> {
+async function clientsFor(address: string, clients: AwsClients): Promise<RegionClients> {
   const [{ SQSClient: Sqs }, { SNSClient: Sns }, { EventBridgeClient: Events }] = await Promise.all([
     import('@aws-sdk/client-sqs'),
     import('@aws-sdk/client-sns'),

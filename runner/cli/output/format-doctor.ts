@@ -2,15 +2,15 @@ import type { Paint } from '../../../reporters/terminal/paint.ts';
 import type { Canary } from '../../core/model/canary.ts';
 import type { Environment } from '../../core/model/project.ts';
 import type { Examination } from '../../doctor/examine.ts';
-import type { Found, Level } from '../../doctor/question/finding.ts';
+import type { ConcernedFinding, Level } from '../../doctor/question/finding.ts';
 
 /** What was found, and how many canaries do not run in the environment. */
-export interface Told extends Examination {
+export interface DoctorReport extends Examination {
   readonly left: number;
 }
 
 /** Whose account was looked into. */
-export interface Examined {
+export interface ExaminedAccount {
   readonly canaries: readonly Canary[];
   readonly environment: Environment;
 }
@@ -25,9 +25,9 @@ const MARKS = {
 const LEVELS: readonly Level[] = ['problem', 'doubt', 'unchecked', 'fine'];
 
 /** What was found, canary by canary, the worst first; of what is well only how much it is, unless it is asked for. */
-export function sayExamination(
-  told: Told,
-  { canaries, environment }: Examined,
+export function formatExamination(
+  told: DoctorReport,
+  { canaries, environment }: ExaminedAccount,
   how: { readonly isVerbose: boolean; readonly paint: Paint },
 ): string {
   const shared = told.found.filter(({ canary }) => canary === undefined);
@@ -37,16 +37,16 @@ export function sayExamination(
   }));
   const all = [...parts, ...(shared.length === 0 ? [] : [{ head: 'The project', found: shared }])];
   return [
-    sayCaller(told, environment),
-    ...all.flatMap(({ head, found }) => (found.length === 0 ? [] : ['', head, ...sayFound(found, how)])),
+    formatCaller(told, environment),
+    ...all.flatMap(({ head, found }) => (found.length === 0 ? [] : ['', head, ...formatFound(found, how)])),
     '',
-    sayCounts(told, canaries.length, environment),
+    formatCounts(told, canaries.length, environment),
   ].join('\n');
 }
 
 /** The same for machines. */
-export function examinationJson(told: Told, { canaries, environment }: Examined) {
-  const json = ({ level, what, why, todo, at }: Found) => ({
+export function examinationJson(told: DoctorReport, { canaries, environment }: ExaminedAccount) {
+  const json = ({ level, what, why, todo, at }: ConcernedFinding) => ({
     level,
     what,
     ...(why === undefined ? {} : { why }),
@@ -64,7 +64,7 @@ export function examinationJson(told: Told, { canaries, environment }: Examined)
 }
 
 /** How many there are of each level. */
-export function countsOf(found: readonly Found[]): Readonly<Record<Level, number>> {
+export function countsOf(found: readonly ConcernedFinding[]): Readonly<Record<Level, number>> {
   const count = (level: Level): number => found.filter((one) => one.level === level).length;
   return {
     problem: count('problem'),
@@ -74,13 +74,13 @@ export function countsOf(found: readonly Found[]): Readonly<Record<Level, number
   };
 }
 
-function sayCaller({ caller }: Told, { name }: Environment): string {
+function formatCaller({ caller }: DoctorReport, { name }: Environment): string {
   if (caller === undefined) return name;
   return `${name}  account ${caller.account}  ${caller.region}  as ${caller.arn}`;
 }
 
-function sayFound(
-  found: readonly Found[],
+function formatFound(
+  found: readonly ConcernedFinding[],
   { isVerbose, paint }: { readonly isVerbose: boolean; readonly paint: Paint },
 ): readonly string[] {
   const told = LEVELS.filter((level) => isVerbose || level !== 'fine').flatMap((level) =>
@@ -88,10 +88,10 @@ function sayFound(
   );
   const well = found.filter(({ level }) => level === 'fine').length;
   const summary = `  ${paint('passed', '✓')} ${well} ${told.length === 0 || isVerbose ? '' : 'other '}${well === 1 ? 'thing is' : 'things are'} well`;
-  return [...told.flatMap((one) => sayOne(one, paint)), ...(isVerbose || well === 0 ? [] : [summary])];
+  return [...told.flatMap((one) => formatOne(one, paint)), ...(isVerbose || well === 0 ? [] : [summary])];
 }
 
-function sayOne({ level, what, why, todo, at }: Found, paint: Paint): readonly string[] {
+function formatOne({ level, what, why, todo, at }: ConcernedFinding, paint: Paint): readonly string[] {
   const { mark, mood } = MARKS[level];
   const place =
     at === undefined || level === 'fine' ? '' : `  ${paint('skipped', `${at.file}:${at.line}:${at.column}`)}`;
@@ -103,7 +103,7 @@ function sayOne({ level, what, why, todo, at }: Found, paint: Paint): readonly s
   ];
 }
 
-function sayCounts({ found, left }: Told, canaries: number, { name }: Environment): string {
+function formatCounts({ found, left }: DoctorReport, canaries: number, { name }: Environment): string {
   const { problem, doubt, unchecked, fine } = countsOf(found);
   const parts = [
     `${canaries} ${canaries === 1 ? 'canary' : 'canaries'}`,

@@ -1,16 +1,16 @@
 import type { DryRun, DryStep } from '../../engine/run/dry-run.ts';
 
 /** What a run would do, with its values put in, for people. */
-export function sayDryRun({ canary, environment, faults, steps, cleanup }: DryRun): string {
+export function formatDryRun({ canary, environment, faults, steps, cleanup }: DryRun): string {
   return [
     `${canary}  would run in ${environment}; nothing was done`,
     ...faults.map((fault) => `  ? ${fault}`),
-    ...steps.map((step) => sayStep(step, '')),
-    ...cleanup.map((step) => sayStep(step, 'cleanup: ')),
+    ...steps.map((step) => formatStep(step, '')),
+    ...cleanup.map((step) => formatStep(step, 'cleanup: ')),
   ].join('\n');
 }
 
-function sayStep({ name, mode, kind, input, expected }: DryStep, before: string): string {
+function formatStep({ name, mode, kind, input, expected }: DryStep, before: string): string {
   const head = mode === 'act' ? kind : `${mode} ${kind}`;
   const asks = expected === undefined ? [] : [`      must have  ${JSON.stringify(expected)}`];
   return [`  ${before}${name}`, `      ${head}  ${JSON.stringify(input)}`, ...asks].join('\n');

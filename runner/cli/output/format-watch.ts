@@ -1,32 +1,36 @@
-import { sayRun } from '../../../reporters/terminal/format-run.ts';
+import { formatRun } from '../../../reporters/terminal/format-run.ts';
 import type { Paint } from '../../../reporters/terminal/paint.ts';
-import { sayDuration } from '../../core/base/duration.ts';
+import { formatDuration } from '../../core/base/duration.ts';
 import { isGood } from '../../core/base/verdict.ts';
 import type { RunResult } from '../../core/model/run-result.ts';
-import type { Swept } from '../../engine/cleanup/sweep.ts';
+import type { SweepResult } from '../../engine/cleanup/sweep.ts';
 import type { Engine } from '../../engine/engine.ts';
-import type { Monitor } from '../../engine/fleet-context.ts';
-import type { Ticked } from '../../engine/schedule/tick.ts';
+import type { FleetContext } from '../../engine/fleet-context.ts';
+import type { TickResult } from '../../engine/schedule/tick.ts';
 
 const PLAIN: Paint = (_, words) => words;
 
 /** What is watched from now on, and where its state is. */
-export function sayStart(nowMs: number, { fleet }: Monitor, stateAt: string): string {
+export function formatStart(nowMs: number, { fleet }: FleetContext, stateAt: string): string {
   const { canaries, environment, project } = fleet;
   const count = `${canaries.length} ${canaries.length === 1 ? 'canary' : 'canaries'}`;
   return `${at(nowMs)} watching ${count} of ${project.name} in ${environment.name}; state in ${stateAt}`;
 }
 
 /** A run in one line, or, where something is wrong, as `coalmine run` tells it. */
-export function sayWatchedRun(nowMs: number, run: RunResult): string {
+export function formatWatchedRun(nowMs: number, run: RunResult): string {
   const { canary, verdict, durationMs, runId } = run;
   if (isGood(verdict))
-    return `${at(nowMs)} ✓ ${canary} ${verdict} after ${sayDuration(durationMs)}   run ${runId}`;
-  return `${at(nowMs)} ${sayRun(run, PLAIN).replaceAll('\n', '\n  ')}`;
+    return `${at(nowMs)} ✓ ${canary} ${verdict} after ${formatDuration(durationMs)}   run ${runId}`;
+  return `${at(nowMs)} ${formatRun(run, PLAIN).replaceAll('\n', '\n  ')}`;
 }
 
 /** What a tick did that people should know of; nothing where all was as usual. */
-export function sayTick(nowMs: number, { passed, lost, faults }: Ticked, engine: Engine): readonly string[] {
+export function formatTick(
+  nowMs: number,
+  { passed, lost, faults }: TickResult,
+  engine: Engine,
+): readonly string[] {
   return [
     ...(passed === 0
       ? []
@@ -34,24 +38,24 @@ export function sayTick(nowMs: number, { passed, lost, faults }: Ticked, engine:
           `${at(nowMs)} ${passed} ${passed === 1 ? 'slot was' : 'slots were'} passed by; see 'coalmine history'`,
         ]),
     ...lost.map(({ canary, slotAtMs }) => `${at(nowMs)} ${canary}: the run of ${at(slotAtMs)} was lost`),
-    ...faults.map((fault) => sayFault(nowMs, fault, engine)),
+    ...faults.map((fault) => formatFault(nowMs, fault, engine)),
   ];
 }
 
 /** What became of what a dead run left. */
-export function saySwept(nowMs: number, { entry, clean, reason = '' }: Swept): string {
+export function formatSwept(nowMs: number, { entry, clean, reason = '' }: SweepResult): string {
   const left = `what the run ${entry.runId} of ${entry.canary} left`;
   return `${at(nowMs)} ${clean ? `swept ${left}` : `could not sweep all of ${left}: ${reason}`}`;
 }
 
 /** What could not be done. It is tried again. */
-export function sayFault(
+export function formatFault(
   nowMs: number,
   thrown: unknown,
-  { sortFault, redactor }: Engine,
+  { classifyAwsError, redactor }: Engine,
   canary?: string,
 ): string {
-  const sorted = sortFault(thrown);
+  const sorted = classifyAwsError(thrown);
   const words = sorted instanceof Error ? sorted.message : String(sorted);
   return redactor.text(
     `${at(nowMs)} ${canary === undefined ? '' : `${canary}: `}not done, and tried again: ${words}`,

@@ -1,8 +1,8 @@
 import type { Reporter } from '../../../reporters/contract.ts';
 import type { FiguresPublisher } from '../../../reporters/metrics/cloudwatch.ts';
-import { loopFigures, runFigures, stepFigures } from '../../../reporters/metrics/metrics.ts';
+import { metricsOfLoop, metricsOfRun, metricsOfSteps } from '../../../reporters/metrics/metrics.ts';
 import { type AwsClients, awsClients } from '../../adapters/aws/clients.ts';
-import { sortFault } from '../../adapters/aws/errors.ts';
+import { classifyAwsError } from '../../adapters/aws/errors.ts';
 import { loopDelay } from '../../adapters/runtime/loop-delay.ts';
 import { settingsFrom } from '../../settings.ts';
 import type { Io } from '../setup/io.ts';
@@ -14,7 +14,7 @@ export async function figuresPublisher(clients: AwsClients, io: Io): Promise<Fig
   return {
     publish: (figures) =>
       publish(figures).catch((thrown: unknown) => {
-        const fault = sortFault(thrown);
+        const fault = classifyAwsError(thrown);
         io.stderr.write(
           `Metrics were not published. ${fault instanceof Error ? fault.message : String(fault)}\n`,
         );
@@ -36,9 +36,12 @@ export async function cloudwatchReporter(io: Io): Promise<Reporter> {
     end: async (results) => {
       const known = results.filter(({ verdict }) => verdict !== 'skipped');
       const endedAtMs = Math.max(...known.map(({ startedAtMs, durationMs }) => startedAtMs + durationMs));
-      const loop = known.length === 0 ? [] : [loopFigures(io.who.host, endedAtMs, delay.longestMs())];
+      const loop = known.length === 0 ? [] : [metricsOfLoop(io.who.host, endedAtMs, delay.longestMs())];
       delay.end();
-      await publisher.publish([...known.flatMap((run) => [runFigures(run), ...stepFigures(run)]), ...loop]);
+      await publisher.publish([
+        ...known.flatMap((run) => [metricsOfRun(run), ...metricsOfSteps(run)]),
+        ...loop,
+      ]);
       clients.close();
     },
   };

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import type { Out, Reporter } from '../../../reporters/contract.ts';
+import type { Output, Reporter } from '../../../reporters/contract.ts';
 import { jsonReporter } from '../../../reporters/files/json.ts';
 import { junitReporter } from '../../../reporters/files/junit.ts';
 import { consoleReporter } from '../../../reporters/terminal/console.ts';
@@ -60,19 +60,19 @@ function split(spec: string): Spec {
   );
 }
 
-interface Made {
+interface OpenReporter {
   readonly reporter: Reporter;
   finish(): void;
 }
 
-async function makeReporter({ name, file }: Spec, io: Io): Promise<Made> {
+async function makeReporter({ name, file }: Spec, io: Io): Promise<OpenReporter> {
   if (name === 'cloudwatch') {
     const { cloudwatchReporter } = await import('./publish-metrics.ts');
     return { reporter: await cloudwatchReporter(io), finish: () => {} };
   }
   if (file === undefined && name === 'console') return onTerminal(io);
   const parts: string[] = [];
-  const out: Out = file === undefined ? io.stdout : { write: (text) => void parts.push(text) };
+  const out: Output = file === undefined ? io.stdout : { write: (text) => void parts.push(text) };
   const reporter =
     name === 'json'
       ? jsonReporter(out)
@@ -91,7 +91,7 @@ async function makeReporter({ name, file }: Spec, io: Io): Promise<Made> {
 }
 
 /** On a terminal people see what is awaited; elsewhere there are plain lines. */
-async function onTerminal(io: Io): Promise<Made> {
+async function onTerminal(io: Io): Promise<OpenReporter> {
   const interactive = io.stdout.isTTY === true;
   const paint = painter(wantsColour(io.env, interactive));
   if (!interactive || io.env['TERM'] === 'dumb' || (io.env['CI'] ?? '') !== '')

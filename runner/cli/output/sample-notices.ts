@@ -9,11 +9,11 @@ export type SampleFrom = Pick<CanaryFacts, 'project' | 'environment' | 'region' 
 
 /** An incident that never was, and its end, so that nothing stays open anywhere. Both say that they are a test. */
 export function sampleNotices({ atMs, ...from }: SampleFrom): readonly [Notice, Notice] {
-  const incident = `channel-test@${Math.floor(atMs).toString(36)}#service1`;
+  const incident = `channel-test@${Math.floor(atMs).toString(36)}#target1`;
   const opened: Notice = {
     id: `${incident}:opened:1`,
     incident,
-    machine: 'service',
+    stream: 'target',
     kind: 'opened',
     number: 1,
     severity: 'info',

@@ -1,16 +1,16 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import {
-  type Figures,
   healthFigures,
-  loopFigures,
-  runFigures,
-  stepFigures,
+  type Metrics,
+  metricsOfLoop,
+  metricsOfRun,
+  metricsOfSteps,
 } from '../../../reporters/metrics/metrics.ts';
 import type { AwsClients } from '../../adapters/aws/clients.ts';
 import { loopDelay } from '../../adapters/runtime/loop-delay.ts';
 import type { RunResult } from '../../core/model/run-result.ts';
-import type { Ticked } from '../../engine/schedule/tick.ts';
+import type { TickResult } from '../../engine/schedule/tick.ts';
 import { type Io, UsageError } from '../setup/io.ts';
 import { figuresPublisher } from './publish-metrics.ts';
 
@@ -25,7 +25,7 @@ export interface FiguresOptions {
 /** Where the figures of a watch go. It never throws. */
 export interface WatchFigures {
   run(result: RunResult): Promise<void>;
-  tick(ticked: Ticked, undelivered: number): Promise<void>;
+  tick(ticked: TickResult, undelivered: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -43,7 +43,7 @@ export interface FiguresOf {
  * @throws UsageError for an address that is none, or is taken.
  */
 export async function watchFigures(options: FiguresOptions, of: FiguresOf): Promise<WatchFigures> {
-  const takers: ((figures: readonly Figures[]) => Promise<void> | void)[] = [];
+  const takers: ((figures: readonly Metrics[]) => Promise<void> | void)[] = [];
   const closers: (() => Promise<void>)[] = [];
   if (options.prometheus !== undefined) {
     const { prometheusPage } = await import('../../../reporters/metrics/prometheus.ts');
@@ -57,19 +57,19 @@ export async function watchFigures(options: FiguresOptions, of: FiguresOf): Prom
     const publisher = await figuresPublisher(of.clients, of.io);
     takers.push((figures) => publisher.publish(figures));
   }
-  const take = async (figures: readonly Figures[]): Promise<void> => {
+  const take = async (figures: readonly Metrics[]): Promise<void> => {
     await Promise.all(takers.map(async (taker) => taker(figures)));
   };
   const delay = loopDelay();
   return {
-    run: (result) => take([runFigures(result), ...stepFigures(result)]),
+    run: (result) => take([metricsOfRun(result), ...metricsOfSteps(result)]),
     tick: ({ faults, passed, oldestRunMs }, undelivered) => {
       const complete = faults.length === 0;
       const stack = of.io.who.host;
       const atMs = of.nowMs();
       return take([
         healthFigures({ atMs, stack, complete, missed: passed, undelivered, oldestRunMs }),
-        loopFigures(stack, atMs, delay.longestMs()),
+        metricsOfLoop(stack, atMs, delay.longestMs()),
       ]);
     },
     close: async () => {
@@ -79,12 +79,12 @@ export async function watchFigures(options: FiguresOptions, of: FiguresOf): Prom
   };
 }
 
-interface Served {
+interface MetricsServer {
   readonly url: string;
   close(): Promise<void>;
 }
 
-async function serve(address: string, text: () => string): Promise<Served> {
+async function serve(address: string, text: () => string): Promise<MetricsServer> {
   const [, host = '127.0.0.1', port = ''] = /^(?:(.+):)?(\d{1,5})$/.exec(address) ?? [];
   if (port === '' || Number(port) > 65_535)
     throw new UsageError(

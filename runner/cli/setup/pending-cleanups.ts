@@ -1,15 +1,15 @@
-import type { Application } from '../../compose-app.ts';
-import { sayDuration } from '../../core/base/duration.ts';
+import type { App } from '../../compose-app.ts';
+import { formatDuration } from '../../core/base/duration.ts';
 import type { CleanupEntry, CleanupList } from '../../core/cleanup/pending-cleanups.ts';
 import { writtenName } from '../../core/expression/template.ts';
 import type { Environment, Project } from '../../core/model/project.ts';
-import { mayHaveLeft, type Swept, sweepEntry } from '../../engine/cleanup/sweep.ts';
+import { mayHaveLeft, type SweepResult, sweepEntry } from '../../engine/cleanup/sweep.ts';
 import type { SweptStep } from '../../engine/cleanup/sweep-step.ts';
 import type { Io } from './io.ts';
 
 /** What a command sweeps with. */
 export interface SweepsWith {
-  readonly application: Application;
+  readonly application: App;
   readonly list: CleanupList;
   readonly project: Project;
   readonly environment: Environment;
@@ -22,7 +22,7 @@ export interface SweepsWith {
 const MOST = 1_000;
 
 /** All that is on the list, and of that what is of runs that are certainly over. */
-export async function leftovers(
+export async function pendingCleanups(
   list: CleanupList,
   nowMs: number,
   who: Io['who'],
@@ -40,10 +40,10 @@ export async function leftovers(
 export async function sweepAll(
   entries: readonly CleanupEntry[],
   { application, ...of }: SweepsWith,
-): Promise<readonly Swept[]> {
+): Promise<readonly SweepResult[]> {
   const { engine } = application;
   const writer = `${of.owner} ${Buffer.from(engine.random.bytes(8)).toString('hex')}`;
-  const swept: Swept[] = [];
+  const swept: SweepResult[] = [];
   for (const entry of entries) {
     if (of.signal.aborted) break;
     const one = await sweepEntry(entry, { ...of, engine, writer, byHand: true });
@@ -53,38 +53,38 @@ export async function sweepAll(
 }
 
 /** Whether something is left, or may be, for people to see to. */
-export function isLeft(swept: Swept): boolean {
+export function isLeft(swept: SweepResult): boolean {
   return !swept.clean || mayHaveLeft(swept);
 }
 
 /** What became of an entry. */
-export function saySwept(swept: Swept, nowMs: number): string {
+export function formatSwept(swept: SweepResult, nowMs: number): string {
   const { entry, steps, reason } = swept;
-  const head = `${isLeft(swept) ? '✗' : '✓'} ${sayRunOf(entry, nowMs)}`;
+  const head = `${isLeft(swept) ? '✗' : '✓'} ${formatRunOf(entry, nowMs)}`;
   // Where not even the first step could begin, the reason is all there is.
   const whole = steps.length === 0 && reason !== undefined ? [`    ${reason}`] : [];
-  return [head, ...steps.map(sayStep), ...whole].join('\n');
+  return [head, ...steps.map(formatStep), ...whole].join('\n');
 }
 
 /** What is on the list for a run, and what is known of it. */
-export function sayEntry(entry: CleanupEntry, nowMs: number): string {
+export function formatEntry(entry: CleanupEntry, nowMs: number): string {
   const { steps, saves, tries, reason } = entry;
   const known = Object.entries(saves).map(
     ([name, value]) => `${writtenName(name)} = ${JSON.stringify(value)}`,
   );
   return [
-    sayRunOf(entry, nowMs),
+    formatRunOf(entry, nowMs),
     ...steps.map(({ name, kind }) => `    ${name} (${kind})`),
     ...(known.length === 0 ? [] : [`    with ${known.join(', ')}`]),
     ...(tries === 0 ? [] : [`    tried ${tries === 1 ? 'once' : `${tries} times`}: ${reason}`]),
   ].join('\n');
 }
 
-function sayRunOf({ canary, runId, startedAtMs }: CleanupEntry, nowMs: number): string {
-  return `${canary}   run ${runId}, begun ${sayDuration(Math.max(0, nowMs - startedAtMs))} ago`;
+function formatRunOf({ canary, runId, startedAtMs }: CleanupEntry, nowMs: number): string {
+  return `${canary}   run ${runId}, begun ${formatDuration(Math.max(0, nowMs - startedAtMs))} ago`;
 }
 
-function sayStep({ result: { name, reason }, fate }: SweptStep): string {
+function formatStep({ result: { name, reason }, fate }: SweptStep): string {
   const mark = { done: '✓', nothing: '-', unnamed: '?', failed: '✗', refused: '✗' }[fate];
   return `    ${mark} ${name}${reason === '' ? '' : `   ${reason}`}`;
 }

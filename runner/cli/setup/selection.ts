@@ -4,7 +4,7 @@ import { didYouMean } from '../../core/base/did-you-mean.ts';
 import { type Environment, NO_PROJECT, type Project } from '../../core/model/project.ts';
 import * as nouns from '../../kinds/nouns/table.ts';
 import * as verbs from '../../kinds/verbs/table.ts';
-import { type Diagnostic, type LoadedCanary, load, readProject, sayDiagnostic } from '../../load/index.ts';
+import { type Diagnostic, formatDiagnostic, type LoadedCanary, load, readProject } from '../../load/index.ts';
 import { type Io, UsageError } from './io.ts';
 
 /** What a command was asked to work on. */
@@ -46,7 +46,7 @@ export async function projectAt(
     );
   if (file === undefined) return { project: NO_PROJECT };
   const { project, diagnostics } = readProject(file);
-  for (const one of diagnostics) stderr.write(`${sayDiagnostic(one)}\n\n`);
+  for (const one of diagnostics) stderr.write(`${formatDiagnostic(one)}\n\n`);
   return project === undefined ? undefined : { project, projectFile: file.path };
 }
 
@@ -59,7 +59,7 @@ export function sound(
   { canaries, diagnostics }: Selection,
   { stderr }: Io,
 ): readonly LoadedCanary[] | undefined {
-  for (const one of diagnostics) stderr.write(`${sayDiagnostic(one)}\n\n`);
+  for (const one of diagnostics) stderr.write(`${formatDiagnostic(one)}\n\n`);
   const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
   if (errors === 0) return canaries;
   stderr.write(`${errors} ${errors === 1 ? 'error' : 'errors'}; nothing was run.\n`);

@@ -1,13 +1,13 @@
 import type { AwsClients } from '../../adapters/aws/clients.ts';
-import { sortFault } from '../../adapters/aws/errors.ts';
+import { classifyAwsError } from '../../adapters/aws/errors.ts';
 import { accountOf } from '../../app-parts.ts';
-import { type Application, compose } from '../../compose-app.ts';
+import { type App, composeApp } from '../../compose-app.ts';
 import { CanaryError, DeliveryError } from '../../core/base/errors.ts';
 import type { StateStore } from '../../core/store/ports.ts';
 import type { Leases } from '../../core/taps/ports.ts';
 import { earlierRuns } from '../../engine/context/earlier-runs.ts';
 import type { Engine } from '../../engine/engine.ts';
-import { type Monitor, scheduledIn } from '../../engine/fleet-context.ts';
+import { type FleetContext, scheduledIn } from '../../engine/fleet-context.ts';
 import { type Settings, settingsFrom } from '../../settings.ts';
 import { EXIT, type Io, UsageError } from './io.ts';
 import { openStore, type StateOptions, stateFileOf } from './open-store.ts';
@@ -15,7 +15,7 @@ import { environmentOf, oneProject, projectAt, select, sound } from './selection
 
 /** A fleet with its state, ready to be watched over or acted upon. */
 export interface Watched {
-  readonly monitor: Monitor;
+  readonly context: FleetContext;
   readonly leases: Leases;
   readonly clients: AwsClients;
   /** Where its state is kept, for people. */
@@ -42,7 +42,7 @@ export async function withFleet(
     watched = await fleetAt(paths, options, io);
     return watched === undefined ? EXIT.usage : await work(watched);
   } catch (thrown) {
-    const fault = sortFault(thrown);
+    const fault = classifyAwsError(thrown);
     if (!(fault instanceof CanaryError)) throw fault;
     io.stderr.write(`${fault.message}\n`);
     return fault.blame === 'definition' ? EXIT.usage : EXIT.error;
@@ -67,10 +67,10 @@ async function fleetAt(
   const environment = environmentOf(project, options.env);
   const { settings, faults } = settingsFrom(io.env, io.who);
   if (faults.length > 0) throw new UsageError(faults.join('\n'));
-  const application = compose({ settings, project, environment, secrets: io.secrets });
+  const application = composeApp({ settings, project, environment, secrets: io.secrets });
   const store = await openStore({ ...options, ...at, environment }, true, io);
   const notifiers = await application.notifiers();
-  const monitor: Monitor = {
+  const context: FleetContext = {
     engine: keepingEngine(application, store, settings),
     fleet: {
       project,
@@ -95,7 +95,7 @@ async function fleetAt(
     },
   };
   return {
-    monitor,
+    context,
     leases: store.leases,
     clients: application.clients,
     stateAt: options.table ?? stateFileOf({ ...options, ...at, environment }, io),
@@ -107,7 +107,7 @@ async function fleetAt(
 }
 
 /** The engine of runs that are kept. */
-function keepingEngine({ engine }: Application, { cleanups, runs }: StateStore, settings: Settings): Engine {
+function keepingEngine({ engine }: App, { cleanups, runs }: StateStore, settings: Settings): Engine {
   return {
     ...engine,
     cleanups: { list: cleanups, owner: settings.owner },

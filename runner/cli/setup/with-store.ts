@@ -1,4 +1,4 @@
-import { sortFault } from '../../adapters/aws/errors.ts';
+import { classifyAwsError } from '../../adapters/aws/errors.ts';
 import { CanaryError } from '../../core/base/errors.ts';
 import type { StateStore } from '../../core/store/ports.ts';
 import { EXIT, type Io } from './io.ts';
@@ -35,7 +35,7 @@ export async function sayingFaults({ stderr }: Io, work: () => Promise<number>):
   try {
     return await work();
   } catch (thrown) {
-    const fault = sortFault(thrown);
+    const fault = classifyAwsError(thrown);
     if (!(fault instanceof CanaryError)) throw fault;
     stderr.write(`${fault.message}\n`);
     return fault.blame === 'definition' ? EXIT.usage : EXIT.error;

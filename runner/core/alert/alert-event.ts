@@ -1,7 +1,7 @@
 import type { CanaryFacts, RunDigest } from '../notice/notice.ts';
 
 /** Something that befalls the alerts of a canary. */
-export type AlertEvent = Slotted | Acted | Told;
+export type AlertEvent = SlotEvent | OperatorAction | ExternalEvent;
 
 interface AnyEvent {
   /** When it is told to the machine, epoch milliseconds. */
@@ -11,7 +11,7 @@ interface AnyEvent {
 }
 
 /** What became of a slot. */
-export type Slotted = AnyEvent &
+export type SlotEvent = AnyEvent &
   (
     | {
         /** Its run has ended. */
@@ -31,7 +31,7 @@ export type Slotted = AnyEvent &
   );
 
 /** What people did. */
-export type Acted = AnyEvent &
+export type OperatorAction = AnyEvent &
   (
     | { readonly kind: 'pause'; readonly reason: string; readonly by: string }
     | { readonly kind: 'resume' }
@@ -62,7 +62,7 @@ export type Acted = AnyEvent &
   );
 
 /** What no run shows. */
-type Told = AnyEvent &
+type ExternalEvent = AnyEvent &
   (
     | {
         /** Something makes it blind: a channel that is broken, say. It opens an incident at once. */

@@ -45,31 +45,31 @@ export interface AlertState {
   readonly about: CanaryFacts;
   readonly life: 'active' | 'paused' | 'deleted';
   /** Who paused it, and why; while it is paused. */
-  readonly pause?: Act;
-  readonly silence?: Act & { readonly untilMs: number };
+  readonly pause?: ActionRecord;
+  readonly silence?: ActionRecord & { readonly untilMs: number };
   /** True once it has passed in this incarnation. */
   readonly everPassed: boolean;
   /** What its newest slots came to, oldest slot first. */
-  readonly marks: readonly Mark[];
-  readonly service: MachineState;
-  readonly blind: MachineState;
+  readonly samples: readonly Sample[];
+  readonly target: StreamState;
+  readonly observer: StreamState;
   /** The channels that were told of each incident which people still hold to be open, by incident. */
-  readonly heard: Readonly<Record<string, readonly string[]>>;
+  readonly deliveredTo: Readonly<Record<string, readonly string[]>>;
   /** Notices of kind `standing` made so far. */
-  readonly standings: number;
+  readonly statusUpdates: number;
 }
 
 /** Something that a person did to a canary's alerts. */
-export interface Act {
+export interface ActionRecord {
   readonly reason: string;
   readonly by: string;
   readonly atMs: number;
 }
 
 /** What one slot came to, as evidence. */
-export interface Mark {
+export interface Sample {
   readonly slotAtMs: number;
-  readonly saw: 'passed' | 'failed' | 'nothing';
+  readonly outcome: 'passed' | 'failed' | 'nothing';
   /** How bad the canary called it at that time. */
   readonly severity: Severity;
   /** How many slots it stands for: several where missed ones were recorded together. */
@@ -77,7 +77,7 @@ export interface Mark {
 }
 
 /** One of the two machines: what is true, and what people were told. */
-export interface MachineState {
+export interface StreamState {
   /** Incidents so far, over all incarnations. */
   readonly incidents: number;
   /** Slots up to this moment are spent: no run is evidence twice. */
@@ -89,11 +89,11 @@ export interface MachineState {
   /** The incident that is. */
   readonly incident?: Incident;
   /** What people believe; absent where they believe that all is well. */
-  readonly told?: Told;
+  readonly lastNotified?: LastNotified;
 }
 
 /** Why something is held to be so: a run, or a sentence where there was none. */
-export interface Because {
+export interface Cause {
   readonly run?: RunDigest;
   readonly reason?: string;
 }
@@ -109,18 +109,18 @@ export interface Incident {
   /** When a run last told against the canary. */
   readonly lastAtMs: number;
   /** What that run showed. */
-  readonly because: Because;
+  readonly because: Cause;
 }
 
 /** How an incident ended. */
 export interface Ending {
   readonly closedAtMs: number;
   readonly closeReason: CloseReason;
-  readonly because: Because;
+  readonly because: Cause;
 }
 
 /** An incident that people were told of, until they are told of its end. */
-export interface Told {
+export interface LastNotified {
   readonly incident: string;
   readonly severity: Severity;
   readonly atMs: number;

@@ -4,11 +4,11 @@ import type { CanaryFacts, Notice } from '../notice/notice.ts';
 import type { AlertEvent } from './alert-event.ts';
 import type { CanaryState } from './alert-state.ts';
 import { written } from './delivery.ts';
-import { enqueue, type Posted, type Routes } from './outbox.ts';
-import { newAlertState, step } from './reduce.ts';
+import { type EnqueueResult, enqueue, type Routes } from './outbox.ts';
+import { newAlertState, reduce } from './reduce.ts';
 
 /** What a state becomes, and what was decided on the way. */
-export interface Advanced extends Posted {
+export interface AppliedEvents extends EnqueueResult {
   readonly notices: readonly Notice[];
 }
 
@@ -29,17 +29,17 @@ export function newCanaryState(about: CanaryFacts, incarnation: string): CanaryS
  * Who finds that another was first loads again and does it again: events that were folded already change nothing.
  * @throws ObserverError for a state that a newer version of this code has written.
  */
-export function advance(
+export function applyEvents(
   before: CanaryState,
   events: readonly AlertEvent[],
   given: { readonly policy: AlertPolicy; readonly routes: Routes; readonly writer: string },
-): Advanced {
+): AppliedEvents {
   refuseNewer(before);
   let next = before;
   const notices: Notice[] = [];
   const undelivered: Notice[] = [];
   for (const event of events) {
-    const stepped = step(next.alert, event, given.policy);
+    const stepped = reduce(next.alert, event, given.policy);
     const told = { ...next, alert: stepped.state };
     const posted = enqueue(told, stepped.notices, { routes: given.routes, nowMs: event.nowMs });
     next = posted.state;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { sayMoment } from '../notice/format-time.ts';
+import { formatMoment } from '../notice/format-time.ts';
 import type { Notice } from '../notice/notice.ts';
 import { worse } from '../notice/severity.ts';
 import type { DueNotice } from './delivery.ts';
@@ -8,7 +8,7 @@ import type { DueNotice } from './delivery.ts';
 const MOST_ALONE = 20;
 
 /** One message to send, and the notices that it delivers. */
-export interface Parcel {
+export interface DeliveryBatch {
   readonly channel: string;
   readonly notice: Notice;
   readonly delayedSinceMs?: number;
@@ -19,7 +19,7 @@ export interface Parcel {
  * What to send after a channel was away, over all canaries. Incidents that began and ended meanwhile are gathered into one message
  * where they are many; whatever is still open, and every end of what people were told of, stays a message of its own.
  */
-export function gather(due: readonly DueNotice[]): readonly Parcel[] {
+export function batchNotices(due: readonly DueNotice[]): readonly DeliveryBatch[] {
   const past = Map.groupBy(due.filter(isPast), ({ row }) => row.channel);
   const many = [...past].filter(([, notices]) => notices.length > MOST_ALONE);
   const gathered = new Set(many.flatMap(([, notices]) => notices));
@@ -33,7 +33,7 @@ function isPast({ row, delayedSinceMs }: DueNotice): boolean {
   return row.notice.kind === 'combined' && delayedSinceMs !== undefined;
 }
 
-function aloneOf(due: DueNotice): Parcel {
+function aloneOf(due: DueNotice): DeliveryBatch {
   const { row, delayedSinceMs } = due;
   return {
     channel: row.channel,
@@ -43,7 +43,7 @@ function aloneOf(due: DueNotice): Parcel {
   };
 }
 
-function digestOf(channel: string, holds: readonly DueNotice[]): Parcel {
+function digestOf(channel: string, holds: readonly DueNotice[]): DeliveryBatch {
   const notices = holds.map(({ row }) => row.notice).toSorted((a, b) => a.openedAtMs - b.openedAtMs);
   const first = notices[0] as Notice;
   const ids = createHash('sha256').update(notices.map(({ id }) => id).join('\n'));
@@ -53,7 +53,7 @@ function digestOf(channel: string, holds: readonly DueNotice[]): Parcel {
     notice: {
       id,
       incident: id,
-      machine: first.machine,
+      stream: first.stream,
       kind: 'combined',
       number: 1,
       severity: notices.map(({ severity }) => severity).reduce(worse),
@@ -73,11 +73,11 @@ function digestOf(channel: string, holds: readonly DueNotice[]): Parcel {
 }
 
 function reasonOf(notices: readonly Notice[]): string {
-  const listed = notices.slice(0, MOST_ALONE).map(sayPast).join('; ');
+  const listed = notices.slice(0, MOST_ALONE).map(formatPast).join('; ');
   return `${notices.length} incidents began and ended while this channel could not be reached: ${listed}; and ${notices.length - MOST_ALONE} more.`;
 }
 
-function sayPast({ about, machine, incident, openedAtMs, closedAtMs }: Notice): string {
-  const what = machine === 'service' ? 'failed' : 'was blind';
-  return `${about.canary} ${what} from ${sayMoment(openedAtMs)} to ${sayMoment(closedAtMs as number)} (${incident})`;
+function formatPast({ about, stream, incident, openedAtMs, closedAtMs }: Notice): string {
+  const what = stream === 'target' ? 'failed' : 'was blind';
+  return `${about.canary} ${what} from ${formatMoment(openedAtMs)} to ${formatMoment(closedAtMs as number)} (${incident})`;
 }

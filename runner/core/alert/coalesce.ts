@@ -8,8 +8,8 @@ import type { PendingNotice } from './alert-state.ts';
  * gets an id of its own, for the old one may have arrived without our knowing.
  */
 export function coalesce(outbox: readonly PendingNotice[]): readonly PendingNotice[] {
-  const news = outbox.filter((row) => row.lease === undefined && !isStanding(row));
-  const standings = outbox.filter((row) => row.lease === undefined && isStanding(row));
+  const news = outbox.filter((row) => row.lease === undefined && !isStatusUpdate(row));
+  const standings = outbox.filter((row) => row.lease === undefined && isStatusUpdate(row));
   const groups = Map.groupBy(news, topicOf);
   return [
     ...outbox.flatMap((row) => {
@@ -20,19 +20,19 @@ export function coalesce(outbox: readonly PendingNotice[]): readonly PendingNoti
     ...[...Map.groupBy(standings, topicOf)].map(([topic, group]) =>
       standingOf(
         group,
-        outbox.filter((row) => topicOf(row) === topic && !isStanding(row)),
+        outbox.filter((row) => topicOf(row) === topic && !isStatusUpdate(row)),
       ),
     ),
   ];
 }
 
 /** True for a notice that says again how things stand. */
-export function isStanding({ notice }: PendingNotice): boolean {
-  return notice.kind === 'standing';
+export function isStatusUpdate({ notice }: PendingNotice): boolean {
+  return notice.kind === 'statusUpdate';
 }
 
 /** True for a notice that tells of a beginning. */
-export function tellsOfBeginning({ kind }: Notice): boolean {
+export function announcesOpening({ kind }: Notice): boolean {
   return kind === 'opened' || kind === 'combined';
 }
 
@@ -66,7 +66,7 @@ function mergedNotice(notices: readonly Notice[]): Notice {
   const newest = newestOf(notices);
   const kind = mergedKind(new Set(notices.map((notice) => notice.kind)));
   const namesake = notices.findLast((notice) => notice.kind === kind);
-  return retold(newest, kind, namesake?.number ?? 1);
+  return withKind(newest, kind, namesake?.number ?? 1);
 }
 
 function mergedKind(kinds: ReadonlySet<Notice['kind']>): Notice['kind'] {
@@ -81,7 +81,7 @@ function standingOf(group: readonly PendingNotice[], news: readonly PendingNotic
   const last = group.at(-1) as PendingNotice;
   // What still waits was decided after whatever was sent before it.
   const newest = newestOf([...group, ...news].map((row) => row.notice));
-  const notice = retold(newest, 'standing', last.notice.number);
+  const notice = withKind(newest, 'statusUpdate', last.notice.number);
   const nextAttemptAtMs = Math.max(...group.map((row) => row.nextAttemptAtMs));
   return { ...last, id: `${notice.id}:${last.channel}`, notice, nextAttemptAtMs };
 }
@@ -92,7 +92,7 @@ function newestOf(notices: readonly Notice[]): Notice {
 }
 
 /** What one notice says, as a notice of another kind. */
-export function retold(notice: Notice, kind: Notice['kind'], number: number): Notice {
+export function withKind(notice: Notice, kind: Notice['kind'], number: number): Notice {
   if (notice.kind === kind) return notice;
   const own = `${notice.incident}:${kind}:${number}`;
   const id = kind === 'combined' ? own : `${own}+${notice.kind}:${notice.number}`;

@@ -1,7 +1,7 @@
 import type { Notice } from '../notice/notice.ts';
 import type { CanaryState, PendingNotice } from './alert-state.ts';
-import { coalesce, isStanding, tellsOfBeginning } from './coalesce.ts';
-import { fallbackOf, type Posted, type Routes, settled, withStandIn } from './outbox.ts';
+import { announcesOpening, coalesce, isStatusUpdate } from './coalesce.ts';
+import { type EnqueueResult, fallbackOf, prune, type Routes, withFallback } from './outbox.ts';
 
 /** How long nobody else may send a notice that somebody sends. Whoever sends gives up long before, after {@link SEND_MS}. */
 export const LEASE_MS = 60_000;
@@ -25,7 +25,7 @@ export interface DueNotice {
 }
 
 /** Which notice was tried, under which lease. */
-export interface Tried {
+export interface DeliveryAttempt {
   readonly id: string;
   readonly owner: string;
   readonly fence: number;
@@ -41,7 +41,7 @@ export interface DeliveryFault {
 }
 
 /** What a refusal makes of a state. */
-export interface Refused extends Posted {
+export interface RefusedDelivery extends EnqueueResult {
   /** A channel that has to be held for broken. Those who are told so must not be told through it. */
   readonly broken?: { readonly channel: string; readonly reason: string };
 }
@@ -62,7 +62,7 @@ export function leaseDue(
 ): { readonly state: CanaryState; readonly due: readonly DueNotice[] } {
   const { owner, nowMs, writer } = ask;
   const freed = takenOver(state, nowMs);
-  const ready = settled(freed, ask);
+  const ready = prune(freed, ask);
   const heads = headsOf(ready.outbox, nowMs);
   if (heads.length === 0) return { state: freed === state ? state : written(ready, writer), due: [] };
   const taken = new Map(heads.map((head) => [head, leased(head, owner, nowMs)]));
@@ -79,7 +79,7 @@ export function mayStillSend({ lease }: PendingNotice, nowMs: number): boolean {
 }
 
 /** The state after a delivery; the same object where the lease has gone to another meanwhile. */
-export function delivered(state: CanaryState, tried: Tried, writer: string): CanaryState {
+export function delivered(state: CanaryState, tried: DeliveryAttempt, writer: string): CanaryState {
   const row = rowOf(state, tried);
   if (row === undefined) return state;
   return written({ ...state, outbox: state.outbox.filter((one) => one !== row) }, writer);
@@ -91,7 +91,7 @@ export function delivered(state: CanaryState, tried: Tried, writer: string): Can
  */
 export function refused(
   state: CanaryState,
-  tried: Tried,
+  tried: DeliveryAttempt,
   ask: {
     readonly fault: DeliveryFault;
     readonly nowMs: number;
@@ -99,7 +99,7 @@ export function refused(
     readonly routes: Routes;
     readonly writer: string;
   },
-): Refused {
+): RefusedDelivery {
   const row = rowOf(state, tried);
   if (row === undefined) return { state, undelivered: [] };
   const { fault, nowMs, fraction, writer } = ask;
@@ -107,7 +107,7 @@ export function refused(
   const { lease: _, ...rest } = row;
   const mayArrive = fault.mayArrive === true;
   // What says how things stand says so again only when the try before it can no longer come after it.
-  const leastMs = mayArrive && isStanding(row) ? LEASE_MS : 0;
+  const leastMs = mayArrive && isStatusUpdate(row) ? LEASE_MS : 0;
   const nextAttemptAtMs = Math.min(
     nowMs + Math.max(leastMs, waitMs(fault, row.attempts, fraction)),
     row.createdAtMs + GIVEN_UP_AFTER_MS,
@@ -116,8 +116,8 @@ export function refused(
   const waiting = { ...rest, ...excused, lastFault: fault.message, nextAttemptAtMs };
   const outbox = state.outbox.map((one) => (one === row ? waiting : one));
   const next = { ...state, outbox };
-  const told = mayArrive && !isStanding(row) ? withStandings(next, [row], nowMs) : next;
-  return { state: written(settled(told, ask), writer), undelivered: [] };
+  const told = mayArrive && !isStatusUpdate(row) ? withStandings(next, [row], nowMs) : next;
+  return { state: written(prune(told, ask), writer), undelivered: [] };
 }
 
 /** The state as the next version of it. */
@@ -137,13 +137,13 @@ function takenOver(state: CanaryState, nowMs: number): CanaryState {
 
 /** The state with a notice of how things stand for each of those that may still arrive, and would then be the last word. */
 function withStandings(state: CanaryState, rows: readonly PendingNotice[], nowMs: number): CanaryState {
-  const { standings } = state.alert;
+  const { statusUpdates } = state.alert;
   return {
     ...state,
-    alert: { ...state.alert, standings: standings + rows.length },
+    alert: { ...state.alert, statusUpdates: statusUpdates + rows.length },
     outbox: [
       ...state.outbox,
-      ...rows.map((row, index) => standingFor(row, { number: standings + 1 + index, nowMs })),
+      ...rows.map((row, index) => standingFor(row, { number: statusUpdates + 1 + index, nowMs })),
     ],
   };
 }
@@ -153,8 +153,8 @@ function standingFor(
   { channel, notice: taken }: PendingNotice,
   { number, nowMs }: { readonly number: number; readonly nowMs: number },
 ): PendingNotice {
-  const own = `${taken.incident}:standing:${number}`;
-  const notice: Notice = { ...taken, id: own, kind: 'standing', number };
+  const own = `${taken.incident}:statusUpdate:${number}`;
+  const notice: Notice = { ...taken, id: own, kind: 'statusUpdate', number };
   return {
     id: `${own}:${channel}`,
     channel,
@@ -193,7 +193,7 @@ function waitMs({ retryAfterMs = Number.NaN }: DeliveryFault, attempts: number, 
   return fraction * Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (attempts - 1));
 }
 
-function rowOf({ outbox }: CanaryState, { id, owner, fence }: Tried): PendingNotice | undefined {
+function rowOf({ outbox }: CanaryState, { id, owner, fence }: DeliveryAttempt): PendingNotice | undefined {
   return outbox.find((row) => row.id === id && row.lease?.owner === owner && row.lease.fence === fence);
 }
 
@@ -206,16 +206,16 @@ function givenUp(
     readonly routes: Routes;
     readonly writer: string;
   },
-): Refused {
+): RefusedDelivery {
   const { lease: _, ...free } = row;
   // What waits behind it is given up with it: who is told instead is told all of it.
   const outbox = coalesce(state.outbox.map((one) => (one === row ? free : one)));
   const given = outbox.find((one) => isOfOneKind(one, row)) as PendingNotice;
-  const next = notHeard(withStandIn({ ...state, outbox }, given, ask), given);
+  const next = notHeard(withFallback({ ...state, outbox }, given, ask), given);
   const left = next.outbox.filter(({ id }) => id !== given.id);
-  const isTold = isStanding(row) || fallbackOf(given, ask.routes) !== undefined;
+  const isTold = isStatusUpdate(row) || fallbackOf(given, ask.routes) !== undefined;
   return {
-    state: written(settled({ ...next, outbox: left }, ask), ask.writer),
+    state: written(prune({ ...next, outbox: left }, ask), ask.writer),
     undelivered: isTold ? [] : [given.notice],
     broken: { channel: row.channel, reason: ask.fault.message },
   };
@@ -223,13 +223,13 @@ function givenUp(
 
 function isOfOneKind(one: PendingNotice, other: PendingNotice): boolean {
   const isOneTopic = one.channel === other.channel && one.notice.incident === other.notice.incident;
-  return isOneTopic && isStanding(one) === isStanding(other);
+  return isOneTopic && isStatusUpdate(one) === isStatusUpdate(other);
 }
 
 /** The state without a channel that was not told of a beginning among those that were: it is told no end, and may be told yet. */
 function notHeard(state: CanaryState, { channel, notice }: PendingNotice): CanaryState {
-  const { [notice.incident]: heard, ...others } = state.alert.heard;
-  if (heard === undefined || !tellsOfBeginning(notice)) return state;
+  const { [notice.incident]: heard, ...others } = state.alert.deliveredTo;
+  if (heard === undefined || !announcesOpening(notice)) return state;
   const left = heard.filter((name) => name !== channel);
-  return { ...state, alert: { ...state.alert, heard: { ...others, [notice.incident]: left } } };
+  return { ...state, alert: { ...state.alert, deliveredTo: { ...others, [notice.incident]: left } } };
 }

@@ -1,9 +1,9 @@
 import type { AlertPolicy } from '../model/canary.ts';
-import { sayMoment } from '../notice/format-time.ts';
-import type { AlertState, CanaryState, Incident, PendingNotice, Told } from './alert-state.ts';
-import { heldUntilMs } from './incident.ts';
+import { formatMoment } from '../notice/format-time.ts';
+import type { AlertState, CanaryState, Incident, LastNotified, PendingNotice } from './alert-state.ts';
+import { heldOpenUntilMs } from './incident.ts';
 import { ackedUntilMs, nextReminderMs } from './reconcile.ts';
-import { countTowards, evidenceOf, passesInRow, type Rule, rulesOf } from './thresholds.ts';
+import { countMatching, passesInRow, type Rule, rulesOf, samplesAfter } from './thresholds.ts';
 
 /** What an explanation needs to know beside the state. */
 export interface Now {
@@ -14,88 +14,89 @@ export interface Now {
 }
 
 /** Why people were told what they were told of a canary, or were not: sentences, from how it stands to what is on its way. */
-export function whyTold({ alert, outbox }: CanaryState, now: Now): readonly string[] {
+export function explainState({ alert, outbox }: CanaryState, now: Now): readonly string[] {
   const { service, blind } = rulesOf(now.policy);
   return [
-    ...sayLife(alert),
-    ...sayMutes(alert, now),
-    ...sayMachine(alert, service, now),
-    ...sayMachine(alert, blind, now),
-    ...(outbox.length === 0 ? ['Nothing waits to be delivered.'] : outbox.map((row) => sayRow(row, now))),
+    ...formatLife(alert),
+    ...formatMutes(alert, now),
+    ...formatMachine(alert, service, now),
+    ...formatMachine(alert, blind, now),
+    ...(outbox.length === 0 ? ['Nothing waits to be delivered.'] : outbox.map((row) => formatRow(row, now))),
   ];
 }
 
-function sayLife({ life, pause }: AlertState): readonly string[] {
+function formatLife({ life, pause }: AlertState): readonly string[] {
   if (life === 'deleted') return ['The canary was deleted: only the ends of its incidents are told.'];
   if (pause === undefined) return [];
   return [
-    `${pause.by} paused it at ${sayMoment(pause.atMs)} (${pause.reason}): what its slots come to does not count.`,
+    `${pause.by} paused it at ${formatMoment(pause.atMs)} (${pause.reason}): what its slots come to does not count.`,
   ];
 }
 
-function sayMutes({ silence }: AlertState, { nowMs, maintenanceUntilMs }: Now): readonly string[] {
+function formatMutes({ silence }: AlertState, { nowMs, maintenanceUntilMs }: Now): readonly string[] {
   return [
     ...(maintenanceUntilMs === undefined
       ? []
-      : [`A maintenance window keeps everything back until ${sayMoment(maintenanceUntilMs)}.`]),
+      : [`A maintenance window keeps everything back until ${formatMoment(maintenanceUntilMs)}.`]),
     ...(silence === undefined || nowMs >= silence.untilMs
       ? []
-      : [`${silence.by} muted it until ${sayMoment(silence.untilMs)} (${silence.reason}).`]),
+      : [`${silence.by} muted it until ${formatMoment(silence.untilMs)} (${silence.reason}).`]),
   ];
 }
 
-function sayMachine(state: AlertState, rule: Rule, now: Now): readonly string[] {
-  const { incident, told } = state[rule.machine];
+function formatMachine(state: AlertState, rule: Rule, now: Now): readonly string[] {
+  const { incident, lastNotified } = state[rule.stream];
   const past =
-    told?.ended === undefined
+    lastNotified?.ended === undefined
       ? []
       : [
-          `${told.incident} ended at ${sayMoment(told.ended.ending.closedAtMs)} (${told.ended.ending.closeReason}), which people are yet to be told.`,
+          `${lastNotified.incident} ended at ${formatMoment(lastNotified.ended.ending.closedAtMs)} (${lastNotified.ended.ending.closeReason}), which people are yet to be told.`,
         ];
-  if (incident === undefined) return [...past, ...(state.life === 'active' ? [sayQuiet(state, rule)] : [])];
+  if (incident === undefined)
+    return [...past, ...(state.life === 'active' ? [formatQuiet(state, rule)] : [])];
   return [
     ...past,
-    sayIncident(incident, rule),
-    sayTold(incident, told),
-    ...sayEndAhead(state, incident, rule),
-    ...sayReminder(state, incident, now, told),
+    formatIncident(incident, rule),
+    formatTold(incident, lastNotified),
+    ...formatEndAhead(state, incident, rule),
+    ...formatReminder(state, incident, now, lastNotified),
   ];
 }
 
-function sayQuiet(state: AlertState, rule: Rule): string {
-  const evidence = evidenceOf(state.marks, rule, state[rule.machine].evidenceAfterMs);
-  const count = countTowards(evidence, rule);
-  if (rule.machine === 'blind')
+function formatQuiet(state: AlertState, rule: Rule): string {
+  const evidence = samplesAfter(state.samples, rule, state[rule.stream].evidenceAfterMs);
+  const count = countMatching(evidence, rule);
+  if (rule.stream === 'observer')
     return `It can see: ${count} of ${rule.failures} slots in a row told nothing.`;
   const among = rule.failures === rule.of ? 'in a row' : `among the newest ${rule.of} runs`;
   return `It is not held to be failing: ${count} of ${rule.failures} failures ${among}.`;
 }
 
-function sayIncident(
+function formatIncident(
   { id, openedAtMs, severity, runs, neverPassed, flapping }: Incident,
   rule: Rule,
 ): string {
-  const what = rule.machine === 'service' ? 'It fails' : 'It is blind';
+  const what = rule.stream === 'target' ? 'It fails' : 'It is blind';
   const traits = [
     severity,
     `${runs} ${runs === 1 ? 'slot' : 'slots'} against it`,
     ...(neverPassed ? ['it has never passed'] : []),
     ...(flapping ? ['it comes and goes'] : []),
   ];
-  return `${what} since ${sayMoment(openedAtMs)}: ${id} (${traits.join(', ')}).`;
+  return `${what} since ${formatMoment(openedAtMs)}: ${id} (${traits.join(', ')}).`;
 }
 
-function sayTold({ id }: Incident, told: Told | undefined): string {
+function formatTold({ id }: Incident, told: LastNotified | undefined): string {
   return told?.incident === id
-    ? `That was told at ${sayMoment(told.atMs)}.`
+    ? `That was told at ${formatMoment(told.atMs)}.`
     : 'That is not told yet: it will be with the first event that nothing mutes.';
 }
 
-function sayEndAhead(state: AlertState, incident: Incident, rule: Rule): readonly string[] {
-  const machine = state[rule.machine];
-  const evidence = evidenceOf(state.marks, rule, machine.evidenceAfterMs);
-  const good = rule.machine === 'service' ? 'passes' : 'slots that told something';
-  const heldMs = heldUntilMs(machine, incident);
+function formatEndAhead(state: AlertState, incident: Incident, rule: Rule): readonly string[] {
+  const machine = state[rule.stream];
+  const evidence = samplesAfter(state.samples, rule, machine.evidenceAfterMs);
+  const good = rule.stream === 'target' ? 'passes' : 'slots that told something';
+  const heldMs = heldOpenUntilMs(machine, incident);
   const count = Math.min(passesInRow(evidence, rule), rule.recover);
   return [
     rule.recover === 1
@@ -103,24 +104,24 @@ function sayEndAhead(state: AlertState, incident: Incident, rule: Rule): readonl
       : `It ends after ${rule.recover} ${good} in a row, of which there ${count === 1 ? 'is' : 'are'} ${count}.`,
     ...(heldMs === undefined
       ? []
-      : [`As it comes and goes, it is held open until ${sayMoment(heldMs)} at least.`]),
+      : [`As it comes and goes, it is held open until ${formatMoment(heldMs)} at least.`]),
   ];
 }
 
-function sayReminder(
+function formatReminder(
   state: AlertState,
   incident: Incident,
   { nowMs, policy }: Now,
-  told: Told | undefined,
+  told: LastNotified | undefined,
 ): readonly string[] {
   if (told?.incident !== incident.id) return [];
   const ackedMs = ackedUntilMs(told, incident, nowMs);
   if (ackedMs !== undefined)
-    return [`${told.ack?.by} looks after it until ${sayMoment(ackedMs)}: no reminders.`];
-  return [`The next reminder is due at ${sayMoment(nextReminderMs(state, told, policy))}.`];
+    return [`${told.ack?.by} looks after it until ${formatMoment(ackedMs)}: no reminders.`];
+  return [`The next reminder is due at ${formatMoment(nextReminderMs(state, told, policy))}.`];
 }
 
-function sayRow(
+function formatRow(
   { channel, notice, attempts, lease, lastFault, insteadOf, ...row }: PendingNotice,
   now: Now,
 ): string {
@@ -129,7 +130,7 @@ function sayRow(
   const next =
     lease !== undefined && now.nowMs < lease.untilMs
       ? 'being sent now'
-      : `next at ${sayMoment(Math.max(row.nextAttemptAtMs, now.nowMs))}`;
+      : `next at ${formatMoment(Math.max(row.nextAttemptAtMs, now.nowMs))}`;
   const fault = lastFault === undefined ? '' : `; the last time: ${lastFault.replace(/\.$/, '')}`;
   return `For ${channel}${standsIn}: ${notice.kind} of ${notice.incident}, ${tries}, ${next}${fault}.`;
 }

@@ -1,12 +1,12 @@
-import type { Acted } from './alert-event.ts';
-import type { AlertState, Ending, MachineState, Told } from './alert-state.ts';
+import type { OperatorAction } from './alert-event.ts';
+import type { AlertState, Ending, LastNotified, StreamState } from './alert-state.ts';
 import { close } from './incident.ts';
 
 /** An acknowledgement or a silence lasts a day at most: to go on being quiet is to decide it again. */
 export const LONGEST_QUIET_MS = 24 * 3_600_000;
 
 /** What an act of people makes of a state. One that does not fit the life of the canary changes nothing. */
-export function afterAct(state: AlertState, event: Acted): AlertState {
+export function afterAction(state: AlertState, event: OperatorAction): AlertState {
   switch (event.kind) {
     case 'pause':
       return state.life === 'active' ? paused(state, event) : state;
@@ -21,14 +21,14 @@ export function afterAct(state: AlertState, event: Acted): AlertState {
     case 'unsilence':
       return unsilenced(state);
     case 'ack':
-      return { ...state, service: acked(state.service, event), blind: acked(state.blind, event) };
+      return { ...state, target: acked(state.target, event), observer: acked(state.observer, event) };
   }
 }
 
-function paused(state: AlertState, event: Acted & { readonly kind: 'pause' }): AlertState {
+function paused(state: AlertState, event: OperatorAction & { readonly kind: 'pause' }): AlertState {
   const reason = `${event.by} paused the canary: ${event.reason}`;
-  const blind = close(state.blind, endingOf('paused', event.nowMs, reason));
-  return { ...state, life: 'paused', pause: actOf(event), blind };
+  const blind = close(state.observer, endingOf('paused', event.nowMs, reason));
+  return { ...state, life: 'paused', pause: actOf(event), observer: blind };
 }
 
 /** Active from now on. What came before is kept so that a repeated result is known, but is no evidence any more. */
@@ -36,8 +36,8 @@ function begun(state: AlertState, nowMs: number): AlertState {
   return {
     ...unpaused(state),
     life: 'active',
-    service: { ...state.service, evidenceAfterMs: nowMs },
-    blind: { ...state.blind, evidenceAfterMs: nowMs },
+    target: { ...state.target, evidenceAfterMs: nowMs },
+    observer: { ...state.observer, evidenceAfterMs: nowMs },
   };
 }
 
@@ -46,22 +46,22 @@ function deleted(state: AlertState, nowMs: number): AlertState {
   return {
     ...unpaused(state),
     life: 'deleted',
-    service: close(state.service, ending),
-    blind: close(state.blind, ending),
+    target: close(state.target, ending),
+    observer: close(state.observer, ending),
   };
 }
 
 /** A canary of the same name is another one, but what people were told of the old one still has to be put right. */
-function recreated(state: AlertState, event: Acted & { readonly kind: 'recreate' }): AlertState {
+function recreated(state: AlertState, event: OperatorAction & { readonly kind: 'recreate' }): AlertState {
   const { incarnation, about, nowMs } = event;
   return { ...begun(state, nowMs), incarnation, about, everPassed: false };
 }
 
-function acked(machine: MachineState, event: Acted & { readonly kind: 'ack' }): MachineState {
-  const { told, ...rest } = machine;
-  if (told === undefined) return machine;
-  const ack: Told['ack'] = { untilMs: soon(event), severity: told.severity, by: event.by };
-  return { ...rest, told: { ...told, ack } };
+function acked(machine: StreamState, event: OperatorAction & { readonly kind: 'ack' }): StreamState {
+  const { lastNotified, ...rest } = machine;
+  if (lastNotified === undefined) return machine;
+  const ack: LastNotified['ack'] = { untilMs: soon(event), severity: lastNotified.severity, by: event.by };
+  return { ...rest, lastNotified: { ...lastNotified, ack } };
 }
 
 function endingOf(closeReason: Ending['closeReason'], closedAtMs: number, reason: string): Ending {

@@ -2,7 +2,7 @@ import type { AlertPolicy } from '../model/canary.ts';
 import type { Channel, Project } from '../model/project.ts';
 import type { Notice } from '../notice/notice.ts';
 import type { CanaryState, PendingNotice } from './alert-state.ts';
-import { coalesce, isStanding, retold } from './coalesce.ts';
+import { coalesce, isStatusUpdate, withKind } from './coalesce.ts';
 
 /** A critical notice is told elsewhere too once its channel has failed for so long, or so often. */
 const PATIENCE_MS = 5 * 60_000;
@@ -10,14 +10,14 @@ const PATIENCE_ATTEMPTS = 5;
 
 /** Where the notices of a canary go, by the names of channels. */
 export interface Routes {
-  readonly service: readonly string[];
-  readonly blind: readonly string[];
+  readonly target: readonly string[];
+  readonly observer: readonly string[];
   /** The channels that there are. */
   readonly channels: readonly Pick<Channel, 'name' | 'fallback'>[];
 }
 
 /** What became of a state, and what will not be told on a channel that it was meant for, nor on another in its stead. */
-export interface Posted {
+export interface EnqueueResult {
   readonly state: CanaryState;
   readonly undelivered: readonly Notice[];
 }
@@ -33,8 +33,8 @@ export function routesOf(
 ): Routes {
   const others = operators.filter((name) => name !== without);
   return {
-    service: to,
-    blind: others.length === 0 ? to : others,
+    target: to,
+    observer: others.length === 0 ? to : others,
     channels: channels.filter(({ name }) => name !== without),
   };
 }
@@ -47,37 +47,37 @@ export function enqueue(
   state: CanaryState,
   notices: readonly Notice[],
   { routes, nowMs }: { readonly routes: Routes; readonly nowMs: number },
-): Posted {
+): EnqueueResult {
   let outbox = state.outbox;
-  let heard = state.alert.heard;
+  let heard = state.alert.deliveredTo;
   const undelivered: Notice[] = [];
   for (const notice of notices) {
     const { [notice.incident]: before = [], ...others } = heard;
-    const wanted = notice.kind === 'closed' ? before : [...new Set([...before, ...routes[notice.machine]])];
+    const wanted = notice.kind === 'closed' ? before : [...new Set([...before, ...routes[notice.stream]])];
     const channels = wanted.filter((name) => isThere(name, routes));
     if (channels.length === 0 && notice.kind !== 'closed') undelivered.push(notice);
     heard = notice.kind === 'closed' ? others : { ...others, [notice.incident]: channels };
     const rows = channels.map((channel) => {
-      const said = before.includes(channel) ? notice : retold(notice, 'opened', 1);
+      const said = before.includes(channel) ? notice : withKind(notice, 'opened', 1);
       return rowOf(said, { channel, nowMs, besides: channels.filter((other) => other !== channel) });
     });
     outbox = [...outbox, ...rows];
   }
   return {
-    state: settled({ ...state, outbox, alert: { ...state.alert, heard } }, { routes, nowMs }),
+    state: prune({ ...state, outbox, alert: { ...state.alert, deliveredTo: heard } }, { routes, nowMs }),
     undelivered,
   };
 }
 
 /** The state with critical notices told elsewhere too where their channel fails, and with each incident's news brought together. */
-export function settled(
+export function prune(
   state: CanaryState,
   ask: { readonly routes: Routes; readonly nowMs: number },
 ): CanaryState {
   // Who stands in is told what is newest, and not first that an incident is open of which the end waits behind it.
   const outbox = coalesce(state.outbox);
   const late = outbox.filter((row) => isTooLate(row, outbox, ask.nowMs));
-  const next = late.reduce((before, row) => withStandIn(before, row, ask), { ...state, outbox });
+  const next = late.reduce((before, row) => withFallback(before, row, ask), { ...state, outbox });
   return { ...next, outbox: coalesce(next.outbox) };
 }
 
@@ -86,7 +86,7 @@ export function fallbackOf(
   { channel, insteadOf, notice }: PendingNotice,
   routes: Routes,
 ): string | undefined {
-  if (insteadOf !== undefined || notice.kind === 'standing') return undefined;
+  if (insteadOf !== undefined || notice.kind === 'statusUpdate') return undefined;
   const fallback = routes.channels.find(({ name }) => name === channel)?.fallback;
   return fallback !== undefined && isThere(fallback, routes) ? fallback : undefined;
 }
@@ -95,7 +95,7 @@ export function fallbackOf(
  * The state with the same notice on the fallback channel too, once, which is told from then on what else the incident has to say.
  * Where it was told nothing of the incident yet, it is told of the beginning.
  */
-export function withStandIn(
+export function withFallback(
   state: CanaryState,
   row: PendingNotice,
   { routes, nowMs }: { readonly routes: Routes; readonly nowMs: number },
@@ -103,7 +103,7 @@ export function withStandIn(
   const channel = fallbackOf(row, routes);
   const { notice, besides = [] } = row;
   if (channel === undefined || besides.includes(channel)) return state;
-  const { [notice.incident]: heard, ...others } = state.alert.heard;
+  const { [notice.incident]: heard, ...others } = state.alert.deliveredTo;
   const said = heard?.includes(channel) === true ? notice : asNews(notice);
   const standIn = { ...rowOf(said, { channel, nowMs, besides: [] }), insteadOf: row.channel };
   const outbox = state.outbox.map((one) =>
@@ -115,21 +115,22 @@ export function withStandIn(
     alert:
       heard === undefined || heard.includes(channel)
         ? state.alert
-        : { ...state.alert, heard: { ...others, [notice.incident]: [...heard, channel] } },
+        : { ...state.alert, deliveredTo: { ...others, [notice.incident]: [...heard, channel] } },
   };
 }
 
 /** What is said to a channel that was told nothing before: a reminder or a rise, to it, is a beginning. */
 function asNews(notice: Notice): Notice {
   const isNews = notice.kind === 'reminder' || notice.kind === 'upgraded';
-  return isNews ? retold(notice, 'opened', 1) : notice;
+  return isNews ? withKind(notice, 'opened', 1) : notice;
 }
 
 /** True for a critical notice whose channel, by what is known, fails it for longer than it can wait. */
 function isTooLate(row: PendingNotice, outbox: readonly PendingNotice[], nowMs: number): boolean {
   if (row.notice.severity !== 'critical') return false;
   const failing = outbox.filter(
-    (one) => one.channel === row.channel && one.attempts > 0 && one.lease === undefined && !isStanding(one),
+    (one) =>
+      one.channel === row.channel && one.attempts > 0 && one.lease === undefined && !isStatusUpdate(one),
   );
   if (failing.length === 0) return false;
   const freeAtMs = Math.max(nowMs, ...failing.map(({ nextAttemptAtMs }) => nextAttemptAtMs));

@@ -1,7 +1,7 @@
 import type { AlertPolicy } from '../model/canary.ts';
-import type { Machine, Notice } from '../notice/notice.ts';
+import type { AlertStream, Notice } from '../notice/notice.ts';
 import { isWorse } from '../notice/severity.ts';
-import type { AlertState, Incident, MachineState, Told } from './alert-state.ts';
+import type { AlertState, Incident, LastNotified, StreamState } from './alert-state.ts';
 
 /** A paused canary shows nothing new, but what was open when it was paused must not be forgotten. */
 const PAUSED_REMIND_MS = 7 * 24 * 3_600_000;
@@ -14,7 +14,7 @@ export interface Moment {
 
 /** What to say of an incident, and what people then believe. */
 interface News {
-  readonly told: Told;
+  readonly told: LastNotified;
   readonly say: readonly Pick<Notice, 'kind' | 'number'>[];
 }
 
@@ -24,28 +24,34 @@ interface News {
  */
 export function reconcile(
   state: AlertState,
-  machine: Machine,
+  machine: AlertStream,
   moment: Moment,
-): { readonly machine: MachineState; readonly notices: readonly Notice[] } {
-  const { told, ...rest } = state[machine];
-  const believed = told?.ended === undefined ? told : undefined;
+): { readonly machine: StreamState; readonly notices: readonly Notice[] } {
+  const { lastNotified, ...rest } = state[machine];
+  const believed = lastNotified?.ended === undefined ? lastNotified : undefined;
   const ends =
-    told?.ended === undefined ? [] : [endOf(state, machine, { ...told.ended, atMs: moment.nowMs })];
+    lastNotified?.ended === undefined
+      ? []
+      : [endOf(state, machine, { ...lastNotified.ended, atMs: moment.nowMs })];
   const { incident } = rest;
   if (incident === undefined) return { machine: rest, notices: ends };
   const news =
     believed === undefined ? first(incident, moment) : sequel(state, { incident, believed }, moment);
   const notices = news.say.map((say) => noticeOf(state, machine, { ...say, incident, atMs: moment.nowMs }));
-  return { machine: { ...rest, told: news.told }, notices: [...ends, ...notices] };
+  return { machine: { ...rest, lastNotified: news.told }, notices: [...ends, ...notices] };
 }
 
 /** When people are next reminded of an incident that they were told of, if nothing mutes it. */
-export function nextReminderMs(state: AlertState, told: Told, policy: AlertPolicy): number {
+export function nextReminderMs(state: AlertState, told: LastNotified, policy: AlertPolicy): number {
   return told.remindedAtMs + remindEveryMs(state, policy);
 }
 
 /** Until when an incident of that severity is acknowledged; undefined where it is not. */
-export function ackedUntilMs({ ack }: Told, { severity }: Incident, nowMs: number): number | undefined {
+export function ackedUntilMs(
+  { ack }: LastNotified,
+  { severity }: Incident,
+  nowMs: number,
+): number | undefined {
   return ack !== undefined && nowMs < ack.untilMs && !isWorse(severity, ack.severity)
     ? ack.untilMs
     : undefined;
@@ -58,7 +64,7 @@ function first({ id, severity }: Incident, { nowMs }: Moment): News {
 
 function sequel(
   state: AlertState,
-  { incident, believed }: { readonly incident: Incident; readonly believed: Told },
+  { incident, believed }: { readonly incident: Incident; readonly believed: LastNotified },
   { nowMs, policy }: Moment,
 ): News {
   const everyMs = remindEveryMs(state, policy);
@@ -81,8 +87,8 @@ function remindEveryMs({ life }: AlertState, { remindMs }: AlertPolicy): number 
 
 function endOf(
   state: AlertState,
-  machine: Machine,
-  { atMs, ending, ...incident }: NonNullable<Told['ended']> & { readonly atMs: number },
+  machine: AlertStream,
+  { atMs, ending, ...incident }: NonNullable<LastNotified['ended']> & { readonly atMs: number },
 ): Notice {
   const { because, ...end } = ending;
   const about = { kind: 'closed', number: 1, incident: { ...incident, because }, atMs } as const;
@@ -91,7 +97,7 @@ function endOf(
 
 function noticeOf(
   { about }: AlertState,
-  machine: Machine,
+  machine: AlertStream,
   {
     kind,
     number,
@@ -103,7 +109,7 @@ function noticeOf(
   return {
     id: `${id}:${kind}:${number}`,
     incident: id,
-    machine,
+    stream: machine,
     kind,
     number,
     severity,

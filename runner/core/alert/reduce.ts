@@ -1,15 +1,15 @@
 import { isGood } from '../base/verdict.ts';
 import type { AlertPolicy } from '../model/canary.ts';
 import type { CanaryFacts, Notice } from '../notice/notice.ts';
-import type { AlertEvent, Slotted } from './alert-event.ts';
+import type { AlertEvent, SlotEvent } from './alert-event.ts';
 import type { AlertState } from './alert-state.ts';
-import { close, open, type Seen, weigh } from './incident.ts';
-import { afterAct } from './operator-actions.ts';
+import { applySample, close, open, type SampleEvent } from './incident.ts';
+import { afterAction } from './operator-actions.ts';
 import { reconcile } from './reconcile.ts';
-import { rulesOf, withMark } from './thresholds.ts';
+import { rulesOf, withSample } from './thresholds.ts';
 
 /** What a step makes of a state. */
-export interface Step {
+export interface Reduction {
   readonly state: AlertState;
   /** What people must be told, in this order. */
   readonly notices: readonly Notice[];
@@ -24,11 +24,11 @@ export function newAlertState(incarnation: string, about: CanaryFacts): AlertSta
     about,
     life: 'active',
     everPassed: false,
-    marks: [],
-    service: machine,
-    blind: machine,
-    heard: {},
-    standings: 0,
+    samples: [],
+    target: machine,
+    observer: machine,
+    deliveredTo: {},
+    statusUpdates: 0,
   };
 }
 
@@ -36,14 +36,14 @@ export function newAlertState(incarnation: string, about: CanaryFacts): AlertSta
  * What an event makes of the alerts of a canary. Pure: the same state, event and policy give the same answer, and a result
  * told twice changes nothing. The policy may be another at each step; no incident and no belief is lost by that.
  */
-export function step(state: AlertState, event: AlertEvent, policy: AlertPolicy): Step {
+export function reduce(state: AlertState, event: AlertEvent, policy: AlertPolicy): Reduction {
   const next = after(state, event, policy);
   if (isMuted(next, event)) return { state: next, notices: [] };
   const moment = { nowMs: event.nowMs, policy };
-  const service = reconcile(next, 'service', moment);
-  const blind = reconcile(next, 'blind', moment);
+  const service = reconcile(next, 'target', moment);
+  const blind = reconcile(next, 'observer', moment);
   return {
-    state: { ...next, service: service.machine, blind: blind.machine },
+    state: { ...next, target: service.machine, observer: blind.machine },
     notices: [...service.notices, ...blind.notices],
   };
 }
@@ -61,7 +61,7 @@ function after(state: AlertState, event: AlertEvent, policy: AlertPolicy): Alert
     case 'trouble':
       return troubled(state, event, policy);
     case 'relief':
-      return { ...state, blind: relieved(state, event) };
+      return { ...state, observer: relieved(state, event) };
     case 'tick':
       return state;
     case 'pause':
@@ -71,31 +71,31 @@ function after(state: AlertState, event: AlertEvent, policy: AlertPolicy): Alert
     case 'silence':
     case 'unsilence':
     case 'ack':
-      return afterAct(state, event);
+      return afterAction(state, event);
   }
 }
 
-function withSlot(state: AlertState, event: Slotted, policy: AlertPolicy): AlertState {
+function withSlot(state: AlertState, event: SlotEvent, policy: AlertPolicy): AlertState {
   const seen = seenOf(event, policy);
-  const marks = seen === undefined ? undefined : withMark(state.marks, seen.mark, policy);
+  const marks = seen === undefined ? undefined : withSample(state.samples, seen.mark, policy);
   if (seen === undefined || marks === undefined) return state;
-  const everPassed = state.everPassed || seen.mark.saw === 'passed';
+  const everPassed = state.everPassed || seen.mark.outcome === 'passed';
   const next = { ...state, about: event.about, everPassed, marks };
   const { service, blind } = rulesOf(policy);
-  return { ...next, service: weigh(next, seen, service), blind: weigh(next, seen, blind) };
+  return { ...next, target: applySample(next, seen, service), observer: applySample(next, seen, blind) };
 }
 
 /** The event as evidence; undefined for a run that was not meant for where it ran. */
-function seenOf(event: Slotted, { severity }: AlertPolicy): Seen | undefined {
+function seenOf(event: SlotEvent, { severity }: AlertPolicy): SampleEvent | undefined {
   const { nowMs } = event;
   if (event.kind === 'missed') {
     const { slotAtMs, count, reason } = event;
-    return { mark: { slotAtMs, saw: 'nothing', severity, count }, nowMs, because: { reason } };
+    return { mark: { slotAtMs, outcome: 'nothing', severity, count }, nowMs, because: { reason } };
   }
   const { slotAtMs, verdict } = event.digest;
   if (verdict === 'skipped') return undefined;
   const saw = isGood(verdict) ? 'passed' : verdict === 'failed' ? 'failed' : 'nothing';
-  return { mark: { slotAtMs, saw, severity, count: 1 }, nowMs, because: { run: event.digest } };
+  return { mark: { slotAtMs, outcome: saw, severity, count: 1 }, nowMs, because: { run: event.digest } };
 }
 
 function troubled(
@@ -103,13 +103,13 @@ function troubled(
   { nowMs, reason }: { readonly nowMs: number; readonly reason: string },
   { severity }: AlertPolicy,
 ): AlertState {
-  if (state.life !== 'active' || state.blind.incident !== undefined) return state;
-  return { ...state, blind: open(state, 'blind', { nowMs, severity, runs: 0, because: { reason } }) };
+  if (state.life !== 'active' || state.observer.incident !== undefined) return state;
+  return { ...state, observer: open(state, 'observer', { nowMs, severity, runs: 0, because: { reason } }) };
 }
 
 function relieved(
-  { blind }: AlertState,
+  { observer }: AlertState,
   { nowMs, reason }: { readonly nowMs: number; readonly reason: string },
-): AlertState['blind'] {
-  return close(blind, { closedAtMs: nowMs, closeReason: 'resolved', because: { reason } });
+): AlertState['observer'] {
+  return close(observer, { closedAtMs: nowMs, closeReason: 'resolved', because: { reason } });
 }

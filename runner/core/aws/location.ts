@@ -68,7 +68,7 @@ export function contradicts(one: AwsLocation, other: AwsLocation): boolean {
 }
 
 /** A location in words: `eu-central-1, account 123456789012`. */
-export function sayLocation({ region, account }: AwsLocation): string {
+export function formatLocation({ region, account }: AwsLocation): string {
   return [region ?? [], account === undefined ? [] : `account ${account}`].flat().join(', ');
 }
 

@@ -1,5 +1,5 @@
 /** The part of an AbortSignal that waiting needs: ours is one too, and costs a tenth. */
-export interface Ending {
+export interface Cancellation {
   readonly aborted: boolean;
   readonly reason: unknown;
   addEventListener(type: 'abort', listener: () => void, options?: { readonly once: boolean }): void;

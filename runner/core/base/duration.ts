@@ -21,7 +21,7 @@ export function durationText(ms: number): string {
 }
 
 /** A duration as people read it: `210 ms`, `0.84 s`, `35.6 s`, `2 min`, `1 h 30 min`. */
-export function sayDuration(ms: number): string {
+export function formatDuration(ms: number): string {
   if (ms < 500) return `${Math.round(ms)} ms`;
   if (ms < 9_995) return `${Number((ms / 1_000).toFixed(2))} s`;
   if (ms < 119_950) return `${Number((ms / 1_000).toFixed(1))} s`;

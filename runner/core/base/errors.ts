@@ -1,4 +1,4 @@
-import { sayDuration } from './duration.ts';
+import { formatDuration } from './duration.ts';
 import type { Blame } from './verdict.ts';
 
 /** Details of a fault beside its words. */
@@ -66,7 +66,7 @@ export class StandstillError extends CanaryError {
   constructor(stoodStillMs: number, undecided: string, options?: ErrorOptions) {
     const [told] = undecided.split(/\.(?= [A-Z]|$)/, 1);
     super(
-      `The runner stood still for ${sayDuration(stoodStillMs)}, so this says nothing of the system: ${told}. ` +
+      `The runner stood still for ${formatDuration(stoodStillMs)}, so this says nothing of the system: ${told}. ` +
         'Check its machine for a pause, sleep or lack of CPU.',
       options,
     );

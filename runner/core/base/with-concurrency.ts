@@ -1,5 +1,5 @@
 /** Works on many things, so many at a time, and gives what came of them in their order. */
-export async function atMost<Thing, Outcome>(
+export async function mapWithConcurrency<Thing, Outcome>(
   concurrency: number,
   things: readonly Thing[],
   work: (thing: Thing) => Promise<Outcome>,

@@ -13,7 +13,7 @@ export const BLAME_TABLE: readonly Group[] = [
   ...NETWORK_GROUPS,
 ];
 
-interface Placed {
+interface IndexedRow {
   readonly of: Origin | undefined;
   readonly row: Row;
 }
@@ -26,8 +26,8 @@ const FAMILIES = [...BY_CODE.keys()]
   .map((code) => code.slice(0, -1))
   .toSorted((a, b) => b.length - a.length);
 
-function indexOf(groups: readonly Group[]): ReadonlyMap<string, readonly Placed[]> {
-  const byCode = new Map<string, Placed[]>();
+function indexOf(groups: readonly Group[]): ReadonlyMap<string, readonly IndexedRow[]> {
+  const byCode = new Map<string, IndexedRow[]>();
   for (const { of, rows } of groups)
     for (const row of rows)
       for (const code of row.codes) byCode.set(code, [...(byCode.get(code) ?? []), { of, row }]);

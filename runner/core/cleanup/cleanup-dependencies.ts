@@ -1,7 +1,7 @@
 import { isJsonMap, type Json, type JsonMap } from '../base/json.ts';
 import { type RunId, runIdsIn } from '../base/run-id.ts';
-import type { Mention } from '../expression/template.ts';
-import { BUILT_IN, mentionsThrough, templatesOf } from '../expression/values.ts';
+import type { Reference } from '../expression/template.ts';
+import { BUILT_IN, templatesOf, transitiveReferencesOf } from '../expression/values.ts';
 import type { ActStep } from '../model/canary.ts';
 
 /** What cleanup steps need of a run, beside the ids that every run has. */
@@ -14,7 +14,7 @@ export interface CleanupNeeds {
 
 /** What cleanup steps need, among all the vars that there are. */
 export function needsOfCleanup(cleanup: readonly ActStep[], vars: JsonMap): CleanupNeeds {
-  const names = namesOf(mentionsThrough(cleanup.map(templatesOf), vars));
+  const names = namesOf(transitiveReferencesOf(cleanup.map(templatesOf), vars));
   const known = [...names].filter((name) => vars[name] !== undefined);
   return {
     vars: Object.fromEntries(known.map((name) => [name, vars[name] as Json])),
@@ -34,7 +34,7 @@ export interface OwnBy {
  * it. Every run has the same constants: what they name may be another run's by now.
  */
 export function namesItsOwn(named: Json, { vars, generated }: OwnBy): boolean {
-  return mentionsThrough(named, vars).some(({ name, path, external }) => {
+  return transitiveReferencesOf(named, vars).some(({ name, path, external }) => {
     if (external !== undefined) return false;
     if (name === 'run') return OWN_IDS.has(path[0]);
     const template = vars[name];
@@ -60,7 +60,7 @@ function secondOf(runId: RunId): number {
 }
 
 /** Names of vars and of saved values. */
-function namesOf(mentions: readonly Mention[]): ReadonlySet<string> {
+function namesOf(mentions: readonly Reference[]): ReadonlySet<string> {
   const own = mentions.filter(({ name, external }) => external === undefined && !BUILT_IN.has(name));
   return new Set(own.map(({ name }) => name));
 }

@@ -89,7 +89,7 @@ export function keptForLateEffects(
 }
 
 /** Whether the run of an entry may still act, whatever others' clocks say. */
-export function mayStillAct({ dueAtMs }: CleanupEntry, nowMs: number): boolean {
+export function leaseValid({ dueAtMs }: CleanupEntry, nowMs: number): boolean {
   return nowMs < dueAtMs - SKEW_MS;
 }
 

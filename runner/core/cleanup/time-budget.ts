@@ -1,5 +1,5 @@
 import type { JsonMap } from '../base/json.ts';
-import { lookThrough, templatesOf } from '../expression/values.ts';
+import { templatesOf, transitiveReferences } from '../expression/values.ts';
 import type { ActStep, Step } from '../model/canary.ts';
 
 type CheckStep = Exclude<Step, ActStep>;
@@ -8,10 +8,10 @@ type CheckStep = Exclude<Step, ActStep>;
  * The longest that steps can take, in milliseconds, when every wait runs to its end: acts one after another, the checks
  * between two acts together, a check that needs what a sibling saves after that sibling.
  */
-export function longestRunMs(steps: readonly Step[], vars: JsonMap = {}): number {
-  const through = lookThrough(vars);
+export function maxRunMs(steps: readonly Step[], vars: JsonMap = {}): number {
+  const through = transitiveReferences(vars);
   return groupsOf(steps).reduce((total, { act, checks }) => {
-    const acting = act === undefined ? 0 : longestActMs(act);
+    const acting = act === undefined ? 0 : maxActMs(act);
     return total + acting + longestOf(checks, through);
   }, 0);
 }
@@ -35,11 +35,11 @@ export function groupsOf(steps: readonly Step[]): readonly StepGroup[] {
 }
 
 /** The longest that one act can take with all its tries. */
-export function longestActMs({ timeoutMs, retry }: ActStep): number {
+export function maxActMs({ timeoutMs, retry }: ActStep): number {
   return timeoutMs + (retry === undefined ? 0 : retry.times * (retry.waitMs + timeoutMs));
 }
 
-function longestOf(checks: readonly CheckStep[], through: ReturnType<typeof lookThrough>): number {
+function longestOf(checks: readonly CheckStep[], through: ReturnType<typeof transitiveReferences>): number {
   const savedBy = new Map(
     checks.flatMap((check) => Object.keys(check.save).map((name) => [name, check] as const)),
   );

@@ -13,7 +13,7 @@ const MOST_KEPT = 262_144;
 const MOST_OF_STEP = 65_536;
 
 /** The parts of an outcome that are bounded. */
-type Kept = Partial<Pick<StepResult, 'checks' | 'evidence' | 'saved' | 'nearby'>> & {
+type BoundedParts = Partial<Pick<StepResult, 'checks' | 'evidence' | 'saved' | 'nearby'>> & {
   readonly reason: string;
 };
 
@@ -21,7 +21,7 @@ type Kept = Partial<Pick<StepResult, 'checks' | 'evidence' | 'saved' | 'nearby'>
  * A step's outcome without what nobody is shown and no store keeps: answers may have a megabyte each, and all that is kept is
  * searched for secrets. Checks were made before, on the whole. Done before secrets are masked.
  */
-export function boundedOutcome<Outcome extends Kept>(outcome: Outcome, steps: number): Outcome {
+export function boundedOutcome<Outcome extends BoundedParts>(outcome: Outcome, steps: number): Outcome {
   const most = Math.min(MOST_OF_STEP, Math.max(SHORTEST_CUT, Math.floor(MOST_KEPT / steps)));
   const { reason, checks, evidence, saved, nearby } = outcome;
   return {

@@ -120,7 +120,7 @@ function membersOf(path: string, value: readonly Json[] | JsonMap): readonly [st
 }
 
 function said(value: Json | undefined): string {
-  return value === undefined ? 'missing' : cutAt(textOf(value), 40);
+  return value === undefined ? 'missing' : truncateAt(textOf(value), 40);
 }
 
 function textOf(value: Json | undefined): string {
@@ -129,7 +129,7 @@ function textOf(value: Json | undefined): string {
 
 /** One line that holds no control character. */
 function line(text: string): string {
-  return cutAt(
+  return truncateAt(
     text
       .replace(/[\s\u0085]+/g, ' ')
       .replace(/[\u0000-\u001f\u007f-\u009f]/g, '\ufffd')
@@ -139,6 +139,6 @@ function line(text: string): string {
 }
 
 /** A text, cut with an ellipsis if it is longer. In characters. */
-export function cutAt(text: string, longest: number): string {
+export function truncateAt(text: string, longest: number): string {
   return text.length <= longest ? text : `${text.slice(0, longest - 1).toWellFormed()}…`;
 }

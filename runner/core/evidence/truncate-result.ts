@@ -16,7 +16,7 @@ const LOSSES: readonly ((result: RunResult) => RunResult)[] = [
   (result) => everyStep(result, withoutEvidence),
   (result) => everyStep(result, withoutLongValues),
   (result) => everyStep(result, withoutDetails),
-  (result) => ({ ...withShortTexts(result), steps: [], cleanup: [], hops: [], tags: [] }),
+  (result) => ({ ...withShortTexts(result), steps: [], cleanup: [], trail: [], tags: [] }),
 ];
 
 /**

@@ -13,7 +13,7 @@ export type Comparison =
 /** Sums up the checks of a pattern on evidence. One decided check that does not hold is enough for a no. */
 export function compare(checks: readonly Check[], { unread = [] }: Pick<Evidence, 'unread'>): Comparison {
   const reasons = checks.map((check) => ({ check, unread: reasonOf(check, unread) }));
-  if (reasons.some((one) => one.unread === undefined && !one.check.held)) return { holds: 'no' };
+  if (reasons.some((one) => one.unread === undefined && !one.check.ok)) return { holds: 'no' };
   const open = reasons.flatMap((one) => one.unread ?? []);
   const first = open.find(({ absent }) => absent === true) ?? open[0];
   if (first === undefined) return { holds: 'yes' };
@@ -29,11 +29,11 @@ export function explained(
   return checks.map((check) => {
     const about = unread.filter(({ path }) => isWithin(check.path, path));
     const isGarbled = about.some(({ garbled }) => garbled === true);
-    if (about.length === 0 || (check.held && !isGarbled)) return check;
+    if (about.length === 0 || (check.ok && !isGarbled)) return check;
     const note = [...(check.note === undefined ? [] : [check.note]), ...about.map(({ why }) => why)].join(
       '; ',
     );
-    return { ...check, held: false, note };
+    return { ...check, ok: false, note };
   });
 }
 
@@ -42,7 +42,7 @@ function reasonOf(check: Check, unread: readonly Unread[]): Unread | undefined {
   const known = unread.find((part) => {
     if (part.mangled === true)
       return (
-        isWithin(check.path, part.path) && !check.held && JSON.stringify(check.actual).includes(REPLACEMENT)
+        isWithin(check.path, part.path) && !check.ok && JSON.stringify(check.actual).includes(REPLACEMENT)
       );
     if (part.absent === true || part.garbled === true) return isWithin(check.path, part.path);
     return isBelow(check.path, part.path) ? check.missing === true : wantsFieldsOf(check, part.path);
@@ -72,8 +72,8 @@ function isDataInBase64(text: string): boolean {
 
 /** What an operator compares within its one check may be packed, too. */
 function packedInside(check: Check): Unread | undefined {
-  const { path, held, operator } = check;
-  if (held !== (operator === '$not')) return undefined;
+  const { path, ok, operator } = check;
+  if (ok !== (operator === '$not')) return undefined;
   for (const checks of comparedBy(check)) {
     const inside = compare(checks, {});
     if (inside.holds === 'undecided') return { path, why: inside.why };

@@ -2,7 +2,7 @@ import { isJsonMap, type Json, type JsonMap } from '../base/json.ts';
 import type { Canary, Step } from '../model/canary.ts';
 import { textsIn } from './resolve-references.ts';
 import { valueAt } from './template.ts';
-import { mentionsThrough } from './values.ts';
+import { transitiveReferencesOf } from './values.ts';
 
 /** Paths in a step's input at which a credential stands. */
 const PATHS = [
@@ -40,7 +40,7 @@ const SCHEME = /^(?:Basic|Bearer|Digest|Token|ApiKey)\s+/i;
 export function secretNamesOf({ steps, cleanup, vars }: Canary, more: JsonMap): ReadonlySet<string> {
   const all = [...steps, ...cleanup];
   const saved = new Set(all.flatMap(({ save }) => Object.keys(save)));
-  const used = mentionsThrough(all.map(credentialsOf), { ...more, ...vars }).map(({ name }) => name);
+  const used = transitiveReferencesOf(all.map(credentialsOf), { ...more, ...vars }).map(({ name }) => name);
   return new Set([...all.flatMap(({ secret = [] }) => secret), ...used.filter((name) => saved.has(name))]);
 }
 

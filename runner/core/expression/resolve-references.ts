@@ -6,8 +6,8 @@ import type { Environment } from '../model/project.ts';
 import { SHORTEST_SECRET } from '../redaction/encodings.ts';
 import type { Secrets } from '../redaction/redact.ts';
 import type { ExternalName, References } from './reference.ts';
-import { fill, type Mention, valueAt } from './template.ts';
-import { mentionsThrough } from './values.ts';
+import { fill, type Reference, valueAt } from './template.ts';
+import { transitiveReferencesOf } from './values.ts';
 
 /** How a reference is mentioned: `env:NAME`, without the `${}`. */
 export function keyOf({ scheme, name }: ExternalName): string {
@@ -76,9 +76,9 @@ export async function fillSettled(
 ): Promise<Json> {
   const { name, region, vars } = environment;
   const named: JsonMap = { ...vars, env: { name, ...(region === undefined ? {} : { region }) } };
-  const names = mentionsThrough(value, named).flatMap(({ external }) => external ?? []);
+  const names = transitiveReferencesOf(value, named).flatMap(({ external }) => external ?? []);
   const externals = await readExternals(names, references, how);
-  const valueOf = (mention: Mention, within: ReadonlySet<string>): Json => {
+  const valueOf = (mention: Reference, within: ReadonlySet<string>): Json => {
     if (mention.external !== undefined) return externals.get(keyOf(mention.external)) as string;
     const template = within.has(mention.name) ? undefined : named[mention.name];
     const inside = new Set([...within, mention.name]);
@@ -90,7 +90,7 @@ export async function fillSettled(
   return fill(value, (mention) => valueOf(mention, new Set()));
 }
 
-function notSettled({ text }: Mention, { name }: Environment): Error {
+function notSettled({ text }: Reference, { name }: Environment): Error {
   return new DefinitionError(
     `${text} has no value before a run, in the environment '${name}'. Define it there under vars.`,
   );

@@ -2,7 +2,7 @@ import type { Json, JsonMap } from '../base/json.ts';
 import { scalarText } from '../base/numbers.ts';
 import type { Environment } from '../model/project.ts';
 import { isGenerator } from './generators.ts';
-import { fill, type Mention, valueAt } from './template.ts';
+import { fill, type Reference, valueAt } from './template.ts';
 
 /** A text with what is known before a run put in; the rest is left as it stands. */
 export function settled(
@@ -11,7 +11,7 @@ export function settled(
   vars: JsonMap,
 ): string {
   const known = new Map<string, Json>([['env', { name, ...(region === undefined ? {} : { region }) }]]);
-  const valueOf = (mention: Mention): Json => {
+  const valueOf = (mention: Reference): Json => {
     const whole = mention.external === undefined ? wholeOf(mention.name) : undefined;
     const found = whole === undefined || isGenerator(whole) ? undefined : valueAt(whole, mention.path);
     return scalarText(found) ?? mention.text;

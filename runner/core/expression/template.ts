@@ -5,7 +5,7 @@ import { scalarText } from '../base/numbers.ts';
 import type { ExternalName } from './reference.ts';
 
 /** One `${…}` in a value. */
-export interface Mention {
+export interface Reference {
   /** As written: `${order.items[0].sku}`. */
   readonly text: string;
   /** What it names: `order`; `env:NAME` for a value from outside. */
@@ -51,7 +51,7 @@ export function isTemplate(text: string): boolean {
 }
 
 /** Every well-formed `${…}` in a value, in order; keys are never templates. */
-export function mentionsIn(value: Json): readonly Mention[] {
+export function referencesIn(value: Json): readonly Reference[] {
   return holdsDollar(value) ? mentionsAt(value, []) : [];
 }
 
@@ -73,7 +73,7 @@ function holdsDollar(value: Json | undefined): boolean {
   return false;
 }
 
-function mentionsAt(value: Json, at: readonly (string | number)[]): readonly Mention[] {
+function mentionsAt(value: Json, at: readonly (string | number)[]): readonly Reference[] {
   if (typeof value === 'string') return mentionsInText(value, at);
   if (isJsonList(value)) return value.flatMap((element, index) => mentionsAt(element, [...at, index]));
   if (!isJsonMap(value)) return [];
@@ -85,11 +85,11 @@ function mentionsAt(value: Json, at: readonly (string | number)[]): readonly Men
  * `$${` becomes a literal `${`. A value without any is given back as it is.
  * @throws DefinitionError for a list, a map, true, false or null inside text, and whatever `valueOf` throws.
  */
-export function fill(value: Json, valueOf: (mention: Mention) => Json): Json {
+export function fill(value: Json, valueOf: (mention: Reference) => Json): Json {
   return holdsDollar(value) ? filled(value, valueOf) : value;
 }
 
-function filled(value: Json, valueOf: (mention: Mention) => Json): Json {
+function filled(value: Json, valueOf: (mention: Reference) => Json): Json {
   if (typeof value === 'string') return fillText(value, valueOf);
   if (isJsonList(value)) return value.map((element) => filled(element, valueOf));
   if (!isJsonMap(value)) return value;
@@ -97,7 +97,7 @@ function filled(value: Json, valueOf: (mention: Mention) => Json): Json {
 }
 
 /** Like {@link fill}, for `has`, `where` and `response`: what is put in is data, and never acts as an operator. */
-export function fillPattern(pattern: Json, valueOf: (mention: Mention) => Json): Json {
+export function fillPattern(pattern: Json, valueOf: (mention: Reference) => Json): Json {
   return fill(pattern, (mention) => {
     const value = valueOf(mention);
     return isJsonMap(value) || isJsonList(value) ? { $literal: value } : value;
@@ -119,14 +119,14 @@ export function valueAt(value: Json, path: readonly (string | number)[]): Json |
   return found;
 }
 
-function mentionsInText(text: string, at: readonly (string | number)[]): readonly Mention[] {
+function mentionsInText(text: string, at: readonly (string | number)[]): readonly Reference[] {
   return [...text.matchAll(DOLLAR)].flatMap((found) => {
     const [whole, inside] = found;
     return inside === undefined ? [] : (mentionOf(whole, inside, at, found.index) ?? []);
   });
 }
 
-function fillText(text: string, valueOf: (mention: Mention) => Json): Json {
+function fillText(text: string, valueOf: (mention: Reference) => Json): Json {
   const [alone] = mentionsInText(text, []);
   return alone !== undefined && alone.text === text ? valueOf(alone) : fillAsText(text, valueOf);
 }
@@ -135,7 +135,7 @@ function fillText(text: string, valueOf: (mention: Mention) => Json): Json {
  * Like {@link fill}, where the whole must be text: a number is put in by its digits, also where it stands alone.
  * @throws DefinitionError for anything but text or a number, and whatever `valueOf` throws.
  */
-export function fillAsText(text: string, valueOf: (mention: Mention) => Json): string {
+export function fillAsText(text: string, valueOf: (mention: Reference) => Json): string {
   return text.replace(DOLLAR, (whole: string, inside: string | undefined, offset: number) => {
     if (inside === undefined) return '${';
     const mention = mentionOf(whole, inside, [], offset);
@@ -143,7 +143,7 @@ export function fillAsText(text: string, valueOf: (mention: Mention) => Json): s
   });
 }
 
-function spell(mention: Mention, value: Json): string {
+function spell(mention: Reference, value: Json): string {
   const text = scalarText(value);
   if (text !== undefined) return text;
   throw new DefinitionError(
@@ -157,7 +157,7 @@ function mentionOf(
   inside: string,
   at: readonly (string | number)[],
   offset: number,
-): Mention | undefined {
+): Reference | undefined {
   if (!text.endsWith('}')) return undefined;
   const [, scheme, rest] = EXTERNAL.exec(inside) ?? [];
   if (rest !== undefined) {

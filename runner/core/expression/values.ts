@@ -5,7 +5,7 @@ import type { Canary } from '../model/canary.ts';
 import type { Environment } from '../model/project.ts';
 import { generate, isGenerator } from './generators.ts';
 import type { ExternalName } from './reference.ts';
-import { fill, type Mention, mentionsIn, nameOfType, valueAt } from './template.ts';
+import { fill, nameOfType, type Reference, referencesIn, valueAt } from './template.ts';
 
 /** What the names of a run stand for. */
 export interface ValuesFrom {
@@ -35,11 +35,11 @@ export class Values {
   }
 
   /** True when the value of a mention can be told now: all that it stands for, step by step, is there. */
-  knows(mention: Mention): boolean {
+  knows(mention: Reference): boolean {
     if (this.#has(mention)) return true;
     const template = this.#vars[mention.name];
     if (template === undefined) return false;
-    return mentionsThrough(template, this.#vars).every(
+    return transitiveReferencesOf(template, this.#vars).every(
       (one) => this.#has(one) || this.#vars[one.name] !== undefined,
     );
   }
@@ -48,7 +48,7 @@ export class Values {
    * The value that a mention stands for.
    * @throws DefinitionError where the name is not defined, or the value has nothing at that path.
    */
-  valueOf(mention: Mention): Json {
+  valueOf(mention: Reference): Json {
     const whole =
       mention.external === undefined ? this.#named(mention.name) : this.#externals.get(mention.name);
     if (whole === undefined) {
@@ -73,7 +73,7 @@ export class Values {
 
   /** The values from outside that a template needs, whatever names lead to them. */
   externalsOf(template: Json): readonly ExternalName[] {
-    return mentionsThrough(template, this.#vars).flatMap(({ external }) => external ?? []);
+    return transitiveReferencesOf(template, this.#vars).flatMap(({ external }) => external ?? []);
   }
 
   /** Puts in values from outside that were read anew. False if none of them is another than before. */
@@ -91,7 +91,7 @@ export class Values {
     return this.#known?.get(name);
   }
 
-  #has({ external, name }: Mention): boolean {
+  #has({ external, name }: Reference): boolean {
     return external !== undefined || this.#known?.has(name) === true || BUILT_IN.has(name);
   }
 
@@ -146,7 +146,7 @@ export const BUILT_IN_NAMES: Readonly<Record<string, string>> = {
 /** Every value from outside that a run of the canary needs, each once: those of vars that nothing mentions are left out. */
 export function externalsIn(canary: Canary, environment: Environment): readonly ExternalName[] {
   const templates = [...canary.steps, ...canary.cleanup].map(templatesOf);
-  const mentions = mentionsThrough(templates, { ...environment.vars, ...canary.vars });
+  const mentions = transitiveReferencesOf(templates, { ...environment.vars, ...canary.vars });
   const found = mentions.flatMap(({ name, external }) =>
     external === undefined ? [] : [[name, external] as const],
   );
@@ -154,25 +154,25 @@ export function externalsIn(canary: Canary, environment: Environment): readonly 
 }
 
 /** Every mention in a value, and in the vars that it mentions, and in theirs; each var is looked into once. */
-export function mentionsThrough(value: Json, vars: JsonMap): readonly Mention[] {
-  return lookThrough(vars)(value);
+export function transitiveReferencesOf(value: Json, vars: JsonMap): readonly Reference[] {
+  return transitiveReferences(vars)(value);
 }
 
 /** The same for many values: what stands in a var is read once for all of them. */
-export function lookThrough(vars: JsonMap): (value: Json) => readonly Mention[] {
-  const known = new Map<string, readonly Mention[]>();
-  const inside = (name: string): readonly Mention[] => {
+export function transitiveReferences(vars: JsonMap): (value: Json) => readonly Reference[] {
+  const known = new Map<string, readonly Reference[]>();
+  const inside = (name: string): readonly Reference[] => {
     const before = known.get(name);
     if (before !== undefined) return before;
     const template = vars[name];
-    const mentions = template === undefined ? [] : mentionsIn(template).toReversed();
+    const mentions = template === undefined ? [] : referencesIn(template).toReversed();
     known.set(name, mentions);
     return mentions;
   };
   return (value) => {
-    const found: Mention[] = [];
+    const found: Reference[] = [];
     const seen = new Set<string>();
-    const open = mentionsIn(value).toReversed(); // no recursion: a chain of names may be as long as a file
+    const open = referencesIn(value).toReversed(); // no recursion: a chain of names may be as long as a file
     for (let mention = open.pop(); mention !== undefined; mention = open.pop()) {
       found.push(mention);
       if (seen.has(mention.name)) continue;

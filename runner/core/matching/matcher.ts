@@ -22,7 +22,7 @@ export function match(pattern: Json, actual: Json | undefined, path = ''): reado
 
 /** True when all of some checks held. */
 export function held(checks: readonly Check[]): boolean {
-  return checks.every((check) => check.held);
+  return checks.every((check) => check.ok);
 }
 
 /** Evidence with its checks against a pattern, the nearest to fitting first. */
@@ -69,7 +69,7 @@ const WORKED_OUT: Readonly<Record<string, WorkOut>> = {
     const found = oneToOne(wanted, actual);
     return wanted.map((one, index) => {
       const check = checkAt(path, '$includes')(one, actual, found.has(index));
-      const isTaken = !check.held && actual.some((element) => fits(one, element));
+      const isTaken = !check.ok && actual.some((element) => fits(one, element));
       return isTaken ? { ...check, note: 'each element counts once, and no such element is left' } : check;
     });
   },
@@ -116,7 +116,7 @@ function matchFields(pattern: JsonMap, actual: Json | undefined, path: string): 
     const found = fieldOf(actual, key);
     const inside = match(wanted, found, at);
     if (found !== undefined) return inside;
-    return inside.map((check) => (check.held ? check : withFields(check, actual)));
+    return inside.map((check) => (check.ok ? check : withFields(check, actual)));
   });
   return checks.length > 0 ? checks : [checkAt(path, 'equals')(pattern, actual, true)];
 }
@@ -169,7 +169,7 @@ function matchSet(wanted: readonly Json[], actual: readonly Json[], path: string
   const found = oneToOne(wanted, actual);
   const alone = wanted.find((_, index) => !found.has(index));
   const check = checkAt(path, 'equals')(wanted, actual, alone === undefined);
-  return check.held ? check : { ...check, note: `no element is left for ${JSON.stringify(alone)}` };
+  return check.ok ? check : { ...check, note: `no element is left for ${JSON.stringify(alone)}` };
 }
 
 /** Without order, each element answers to one of the wanted alone. */
@@ -199,7 +199,7 @@ function missing(path: string, operator: string, expected: Json): Check {
 
 function withFields(check: Check, parent: JsonMap): Check {
   const fields = Object.keys(parent);
-  if (check.held || fields.length === 0) return check;
+  if (check.ok || fields.length === 0) return check;
   const listed = fields.slice(0, FIELDS_LISTED).join(', ');
   return { ...check, note: `there are: ${listed}${fields.length > FIELDS_LISTED ? ', …' : ''}` };
 }
@@ -218,7 +218,7 @@ function checkAt(path: string, operator: string) {
     operator,
     expected,
     actual,
-    held: holds,
+    ok: holds,
   });
 }
 
@@ -239,5 +239,5 @@ function joined(path: string, key: string): string {
 }
 
 function lost(checks: readonly Check[]): number {
-  return checks.filter((check) => !check.held).length;
+  return checks.filter((check) => !check.ok).length;
 }

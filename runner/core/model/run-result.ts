@@ -38,7 +38,7 @@ export interface Check {
   /** What was there; null when nothing was (then `missing` is true). */
   readonly actual: Json;
   readonly missing?: boolean;
-  readonly held: boolean;
+  readonly ok: boolean;
   /** Why it did not hold, where path, operator and the two values do not say it. */
   readonly note?: string;
 }
@@ -83,7 +83,7 @@ export interface StepResult {
 }
 
 /** One hop at which the run's id was seen, and how long after the run's start. */
-export interface Hop {
+export interface TrailEntry {
   readonly hop: string;
   readonly afterMs: number;
   /** The step that saw it. */
@@ -114,7 +114,7 @@ export interface RunResult {
   readonly durationMs: number;
   readonly steps: readonly StepResult[];
   readonly cleanup: readonly StepResult[];
-  readonly hops: readonly Hop[];
+  readonly trail: readonly TrailEntry[];
   readonly source: string;
   /** A digest of the canary's steps, values and environment, for a later run to be compared with. */
   readonly definition?: string;

@@ -28,7 +28,7 @@ export interface LookupFor {
  * A lookup for `net.connect`: it looks a name up once and checks each address. The address that was checked is the one
  * connected to, so that a name cannot change its mind in between.
  */
-export function checkedLookup(
+export function guardedLookup(
   lookup: Lookup,
   { port, runtimeApi, refuse }: LookupFor,
 ): (hostname: string, options: { readonly all?: boolean | undefined }, done: LookupDone) => void {

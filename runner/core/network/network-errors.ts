@@ -3,7 +3,7 @@ import { meaningOf, type Sort } from '../blame/sorts.ts';
 import { rowOf } from '../blame/table.ts';
 
 /** Why a connection did not come about, or broke. */
-export interface NetworkTrouble {
+export interface NetworkError {
   /** Node's, OpenSSL's or undici's code, or the error's name where it has none: `ECONNREFUSED`. */
   readonly code: string;
   readonly sort: Sort;
@@ -12,7 +12,7 @@ export interface NetworkTrouble {
 }
 
 /** The meaning of a connection error by the table of blame; undefined for any other error, and for a request that we ended. */
-export function networkTrouble(thrown: unknown): NetworkTrouble | undefined {
+export function networkErrorOf(thrown: unknown): NetworkError | undefined {
   // Where a name has several addresses, Node gathers the errors of all of them.
   const error: unknown = thrown instanceof AggregateError ? (thrown.errors[0] ?? thrown) : thrown;
   if (!Error.isError(error)) return undefined;

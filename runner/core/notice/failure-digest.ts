@@ -1,6 +1,6 @@
 import type { Json } from '../base/json.ts';
 import { isGood } from '../base/verdict.ts';
-import type { Check, Hop, RunResult, StepResult } from '../model/run-result.ts';
+import type { Check, RunResult, StepResult, TrailEntry } from '../model/run-result.ts';
 import type { RunDigest } from './notice.ts';
 
 const MOST_CHECKS = 3;
@@ -14,7 +14,7 @@ export function digestOf(result: RunResult): RunDigest {
   // The step that gave the run its verdict: before a step that failed, another may have been unable to tell.
   const step = isGood(verdict) ? undefined : result.steps.find((one) => one.verdict === verdict);
   const blame = result.blame ?? step?.blame;
-  const last = result.hops.at(-1);
+  const last = result.trail.at(-1);
   return {
     runId,
     slotAtMs,
@@ -24,16 +24,16 @@ export function digestOf(result: RunResult): RunDigest {
     ...(blame === undefined ? {} : { blame }),
     reason: shortened(result.reason || (step?.reason ?? ''), LONGEST_TEXT),
     ...(step === undefined ? {} : { step: stepOf(step) }),
-    ...(last === undefined ? {} : { lastHop: smallHop(last) }),
+    ...(last === undefined ? {} : { lastSeen: smallHop(last) }),
   };
 }
 
-function smallHop({ hop, afterMs, note }: Hop): NonNullable<RunDigest['lastHop']> {
+function smallHop({ hop, afterMs, note }: TrailEntry): NonNullable<RunDigest['lastSeen']> {
   return { hop: shortened(hop, LONGEST_TEXT), afterMs, ...(note === undefined ? {} : { note }) };
 }
 
 function stepOf({ name, kind, hop, at, checks, said }: StepResult): NonNullable<RunDigest['step']> {
-  const lost = checks.filter(({ held }) => !held).slice(0, MOST_CHECKS);
+  const lost = checks.filter(({ ok }) => !ok).slice(0, MOST_CHECKS);
   return {
     name: shortened(name, LONGEST_TEXT),
     kind,

@@ -1,13 +1,13 @@
 import type { RunId } from '../base/run-id.ts';
 import type { Blame, Verdict } from '../base/verdict.ts';
 import type { AlertPolicy, SourcePosition } from '../model/canary.ts';
-import type { Check, Hop } from '../model/run-result.ts';
+import type { Check, TrailEntry } from '../model/run-result.ts';
 
 /** How bad an incident is, as its canary says. */
 export type Severity = AlertPolicy['severity'];
 
 /** What is wrong: the watched system (`service`), or our sight of it (`blind`). The two never open or close each other. */
-export type Machine = 'service' | 'blind';
+export type AlertStream = 'target' | 'observer';
 
 /** What a run showed, small enough to be kept with an incident and read in a message. Free of secrets. */
 export interface RunDigest {
@@ -31,7 +31,7 @@ export interface RunDigest {
     readonly said: readonly string[];
   };
   /** The furthest place at which the run's id was seen. */
-  readonly lastHop?: Pick<Hop, 'hop' | 'afterMs' | 'note'>;
+  readonly lastSeen?: Pick<TrailEntry, 'hop' | 'afterMs' | 'note'>;
 }
 
 /** What a message says of the canary itself. */
@@ -56,12 +56,12 @@ export interface Notice {
   readonly id: string;
   /** `<canary>@<incarnation>#<machine><number>`: the key under which PagerDuty and others fold notices together. */
   readonly incident: string;
-  readonly machine: Machine;
+  readonly stream: AlertStream;
   /**
    * `combined` tells of an opening and a closing at once, where the channel was away in between; `standing` says again
    * how things stand, after a delivery whose outcome is unknown.
    */
-  readonly kind: 'opened' | 'upgraded' | 'reminder' | 'closed' | 'combined' | 'standing';
+  readonly kind: 'opened' | 'upgraded' | 'reminder' | 'closed' | 'combined' | 'statusUpdate';
   /** How many of this kind the incident has had, this one included; from 1. */
   readonly number: number;
   readonly severity: Severity;

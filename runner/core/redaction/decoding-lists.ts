@@ -2,7 +2,7 @@
  * Lists of what a place may be read as, one behind the other in arrays that grow and are used for one text after another. A
  * list is named by its first entry and ends with an entry of length 0.
  */
-export class ReadingLists {
+export class DecodingLists {
   /** By entry: the code point, how many characters of the text it takes up, and how many escapes lie in each other. */
   codes = new Uint32Array(1_024);
   lengths = new Uint16Array(1_024);

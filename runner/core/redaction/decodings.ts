@@ -1,5 +1,5 @@
 import { Alike, FAR } from './alike.ts';
-import { EMPTY, ReadingLists } from './decoding-lists.ts';
+import { DecodingLists, EMPTY } from './decoding-lists.ts';
 import { after, beginningOf, DONE, NO_ESCAPE, stateOf, valueOf } from './escapes.ts';
 
 /** Escapes inside escapes that are resolved: JSON in JSON in a URL. */
@@ -14,7 +14,7 @@ const REACH_BITS = 8;
  * readings. They are worked out in one pass, from the end of the text to its beginning, and once for all places at which the
  * same characters stand: as many of them as the list depends on, its reach.
  */
-export class Readings {
+export class Decodings {
   /** Characters that were looked at within escapes: what the work costs, on any machine. */
   steps = 0;
   #length = 0;
@@ -24,7 +24,7 @@ export class Readings {
   #lists = new Int32Array(1_024);
   /** By place: the reach of its readings of depth 1, 2 and 3, each with those less deep, from the lowest bits on. */
   #reaches = new Int32Array(1_024);
-  readonly #pool = new ReadingLists();
+  readonly #pool = new DecodingLists();
   readonly #alike = new Alike();
   /** The list that is being made: of which place, where it begins, and the reading from which escapes are looked for next. */
   #place = 0;

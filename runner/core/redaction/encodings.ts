@@ -5,7 +5,7 @@ export const SHORTEST_SECRET = 8;
  * The spellings of a secret that are looked for in a text. Escapes are not among them: texts are searched as they stand and
  * decoded. Base64 and hex are, since nothing in a text tells where they begin.
  */
-export function spellingsOf(secret: string): readonly string[] {
+export function encodingsOf(secret: string): readonly string[] {
   // The lines of a key or certificate are printed one by one as often as together.
   const lines = secret.split(/\r?\n/).filter((line) => line.length >= SHORTEST_SECRET);
   return [secret, ...lines].flatMap((raw) => [

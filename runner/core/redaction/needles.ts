@@ -1,5 +1,5 @@
 import { EMPTY } from './decoding-lists.ts';
-import { Readings } from './decodings.ts';
+import { Decodings } from './decodings.ts';
 import { beginningOf } from './escapes.ts';
 
 /** From where to where in a text, the end excluded. */
@@ -26,7 +26,7 @@ const PLACES_PER_NEEDLE = 64;
 const NONE: readonly string[] = [];
 
 /** All searches share the memory for readings: each is over before another begins, and a large text takes megabytes. */
-const READINGS = new Readings();
+const READINGS = new Decodings();
 
 /** Lists that are remembered, a power of two. */
 const REMEMBERED = 4_096;

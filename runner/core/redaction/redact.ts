@@ -1,5 +1,5 @@
 import { isNumeric, type Numeric, numberText } from '../base/numbers.ts';
-import { SHORTEST_SECRET, spellingsOf } from './encodings.ts';
+import { encodingsOf, SHORTEST_SECRET } from './encodings.ts';
 import { Needles, type Span } from './needles.ts';
 
 /** Takes secrets out of whatever is about to leave the process. */
@@ -30,7 +30,7 @@ export function secretsOf(known: readonly string[] = []): Secrets {
   const learn = (secret: string): void => {
     if (secret.length < SHORTEST_SECRET || raw.has(secret)) return;
     raw.add(secret);
-    for (const spelling of spellingsOf(secret)) needles.add(spelling);
+    for (const spelling of encodingsOf(secret)) needles.add(spelling);
   };
   for (const secret of known) learn(secret);
   return { redactor: redactorFor(raw, needles), learn };

@@ -7,12 +7,12 @@ import type {
   AdvanceAsk,
   ClaimAnswer,
   ClaimAsk,
-  HeldSlot,
   HistoryEntry,
-  PassAsk,
+  LeasedSlot,
+  MissedSlots,
   Planning,
   SettleAsk,
-  Settled,
+  SettleOutcome,
   SlotKey,
   SlotRecord,
 } from './slots.ts';
@@ -29,25 +29,28 @@ export interface RunStore {
    * Ends a slot that is still ours. False where it is not: the result is then kept as a late one, and changes nothing.
    * True again for whoever asks again with the same result.
    */
-  commit(ask: HeldSlot & { readonly result: RunResult }): Promise<boolean>;
+  commit(ask: LeasedSlot & { readonly result: RunResult }): Promise<boolean>;
   /** Gives up a slot that is still ours: it is recorded as skipped. False where it is not ours. */
-  skip(ask: HeldSlot & { readonly reason: string }): Promise<boolean>;
+  skip(ask: LeasedSlot & { readonly reason: string }): Promise<boolean>;
   /**
    * Records slots that are not going to run, if there is no record of the first of them. Gives how many slots the record
    * is for that stands there now, whoever made it: they may be other ones than were asked for.
    */
-  pass(ask: PassAsk): Promise<number>;
+  skipMissed(ask: MissedSlots): Promise<number>;
   /**
    * Ends, as lost, every running slot whose lease ran out before that moment; gives back those it ended. One whose answer
    * was lost is not among them, but it is among the unfolded. May lag by seconds.
    */
-  sweep(ask: { readonly expiredBeforeMs: number; readonly nowMs: number }): Promise<readonly SlotRecord[]>;
+  expireLeases(ask: {
+    readonly expiredBeforeMs: number;
+    readonly nowMs: number;
+  }): Promise<readonly SlotRecord[]>;
   /** The slots of a canary that are running. Never lags: of two that claim and then look, one sees the other at least. */
   running(canary: string): Promise<readonly SlotRecord[]>;
   /** Final records that the alert state has not been told of, oldest slot first, with results. May lag by seconds. */
-  unfolded(): Promise<readonly SlotRecord[]>;
+  unapplied(): Promise<readonly SlotRecord[]>;
   /** Marks a final record as told. */
-  fold(slot: SlotKey): Promise<void>;
+  markApplied(slot: SlotKey): Promise<void>;
   /** Keeps the result of a run that counts for no slot. */
   keep(result: RunResult): Promise<void>;
   /**
@@ -68,7 +71,7 @@ export interface RunStore {
   /** The watermarks of all canaries, and what runs; in as few reads as the store can. */
   planning(): Promise<Planning>;
   /** Writes down what a tick made of its canaries, each by itself; in as few transactions as the store can. In their order. */
-  settle(asks: readonly SettleAsk[]): Promise<readonly Settled[]>;
+  settle(asks: readonly SettleAsk[]): Promise<readonly SettleOutcome[]>;
 }
 
 /** What is known of each canary beyond its runs: the life of its incidents, and the notices that must still go out. */

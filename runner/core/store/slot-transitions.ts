@@ -5,10 +5,10 @@ import type {
   AdvanceAsk,
   ClaimAnswer,
   ClaimAsk,
-  HeldSlot,
-  PassAsk,
+  LeasedSlot,
+  MissedSlots,
   SettleAsk,
-  Settled,
+  SettleOutcome,
   SlotKey,
   SlotRecord,
   Watermark,
@@ -49,7 +49,7 @@ export function decideClaim(found: SlotRecord | undefined, ask: ClaimAsk): Decis
       leaseUntilMs,
       writtenAtMs: nowMs,
       count: 1,
-      folded: false,
+      applied: false,
     };
     return { write, answer: { held: true, fence: write.fence } };
   }
@@ -61,7 +61,7 @@ export function decideClaim(found: SlotRecord | undefined, ask: ClaimAsk): Decis
 /** Ends a slot with its result, if it is still the asker's. */
 export function decideCommit(
   found: SlotRecord | undefined,
-  ask: HeldSlot & { readonly result: RunResult },
+  ask: LeasedSlot & { readonly result: RunResult },
 ): Decision<boolean> {
   const run = summaryOf(ask.result);
   if (found !== undefined && isRunningFor(found, ask))
@@ -72,16 +72,16 @@ export function decideCommit(
 /** Gives a slot up, if it is still the asker's. */
 export function decideSkip(
   found: SlotRecord | undefined,
-  ask: HeldSlot & { readonly reason: string },
+  ask: LeasedSlot & { readonly reason: string },
 ): Decision<boolean> {
   const { reason, nowMs } = ask;
   if (found !== undefined && isRunningFor(found, ask))
-    return { write: { ...found, state: 'skipped', reason, writtenAtMs: nowMs, folded: true }, answer: true };
+    return { write: { ...found, state: 'skipped', reason, writtenAtMs: nowMs, applied: true }, answer: true };
   return { answer: wasEndedBy(found, ask, 'skipped') };
 }
 
 /** Records slots of which nobody took the first and nobody will. One that was skipped on purpose is told to nobody. */
-export function decidePass(found: SlotRecord | undefined, ask: PassAsk): Decision<number> {
+export function decideSkipMissed(found: SlotRecord | undefined, ask: MissedSlots): Decision<number> {
   const { state, reason, count, nowMs } = ask;
   if (found !== undefined) return { answer: found.count };
   const write: SlotRecord = {
@@ -93,13 +93,13 @@ export function decidePass(found: SlotRecord | undefined, ask: PassAsk): Decisio
     fence: 0,
     leaseUntilMs: nowMs,
     writtenAtMs: nowMs,
-    folded: state === 'skipped',
+    applied: state === 'skipped',
   };
   return { write, answer: count };
 }
 
 /** Ends, as lost, a running slot whose lease ran out; the fence rises, so that its owner's late result is known as late. */
-export function decideSweep(
+export function decideExpiry(
   found: SlotRecord,
   ask: { readonly expiredBeforeMs: number; readonly nowMs: number },
 ): Decision<boolean> {
@@ -122,9 +122,12 @@ export function decideAdvance(
 
 /** Passes slots and moves the watermark as a tick asks for one canary, by a store that does both at once. */
 export function settleBy(
-  { pass, advance }: { readonly pass: (ask: PassAsk) => number; readonly advance: (ask: AdvanceAsk) => void },
+  {
+    pass,
+    advance,
+  }: { readonly pass: (ask: MissedSlots) => number; readonly advance: (ask: AdvanceAsk) => void },
   ask: SettleAsk,
-): Settled {
+): SettleOutcome {
   for (const one of ask.passed) {
     const count = pass(one);
     if (count !== one.count) return { kind: 'overtaken', slotAtMs: one.slotAtMs, count };
@@ -134,8 +137,8 @@ export function settleBy(
 }
 
 /** Whether a record is final and still to be told to the alert state. */
-export function isUnfolded({ state, folded }: SlotRecord): boolean {
-  return state !== 'running' && !folded;
+export function isUnapplied({ state, applied }: SlotRecord): boolean {
+  return state !== 'running' && !applied;
 }
 
 /**
@@ -157,8 +160,8 @@ export function decideSave(
  * When a canary must be looked at again though none of its runs says so, epoch milliseconds; undefined where there is nothing to
  * wait for. With an open incident that is always: reminders fall due, and mutes end.
  */
-export function lookAtMs({ alert, outbox }: CanaryState): number | undefined {
-  if ([alert.service, alert.blind].some(({ incident, told }) => incident ?? told)) return 0;
+export function nextPollAtMs({ alert, outbox }: CanaryState): number | undefined {
+  if ([alert.target, alert.observer].some(({ incident, lastNotified }) => incident ?? lastNotified)) return 0;
   if (outbox.length === 0) return undefined;
   return Math.min(
     ...outbox.map(({ nextAttemptAtMs, lease }) => Math.max(nextAttemptAtMs, lease?.untilMs ?? 0)),
@@ -187,13 +190,13 @@ function keyOf({ canary, slotAtMs }: SlotKey): SlotKey {
   return { canary, slotAtMs };
 }
 
-function isRunningFor({ state, owner, fence }: SlotRecord, ask: HeldSlot): boolean {
+function isRunningFor({ state, owner, fence }: SlotRecord, ask: LeasedSlot): boolean {
   return state === 'running' && owner === ask.owner && fence === ask.fence;
 }
 
 function wasEndedBy(
   found: SlotRecord | undefined,
-  ask: HeldSlot,
+  ask: LeasedSlot,
   state: SlotRecord['state'],
 ): found is SlotRecord {
   return found?.state === state && found.owner === ask.owner && found.fence === ask.fence;

@@ -43,7 +43,7 @@ export interface SlotRecord extends SlotKey {
   /** Why it did not run, or was lost. */
   readonly reason?: string;
   /** False while it must still be told to the alert state. */
-  readonly folded: boolean;
+  readonly applied: boolean;
 }
 
 /** What takes a slot. */
@@ -61,14 +61,14 @@ export type ClaimAnswer =
   | { readonly held: false; readonly by: SlotRecord };
 
 /** A slot as its holder knows it. */
-export interface HeldSlot extends SlotKey {
+export interface LeasedSlot extends SlotKey {
   readonly owner: string;
   readonly fence: number;
   readonly nowMs: number;
 }
 
 /** A slot that nobody is going to run. */
-export interface PassAsk extends SlotKey {
+export interface MissedSlots extends SlotKey {
   readonly state: 'missed' | 'skipped';
   readonly reason: string;
   readonly count: number;
@@ -93,7 +93,7 @@ export interface AdvanceAsk {
 /** A canary's part of a tick: slots that are not going to run, oldest first, and then its watermark. */
 export interface SettleAsk {
   readonly canary: string;
-  readonly passed: readonly PassAsk[];
+  readonly passed: readonly MissedSlots[];
   readonly advance?: AdvanceAsk;
 }
 
@@ -101,7 +101,7 @@ export interface SettleAsk {
  * The outcome of that: all of it is written; or another tick recorded other slots under one of the moments, so that nothing
  * after it was written; or the store failed.
  */
-export type Settled =
+export type SettleOutcome =
   | { readonly kind: 'settled' }
   | { readonly kind: 'overtaken'; readonly slotAtMs: number; readonly count: number }
   | { readonly kind: 'failed'; readonly thrown: unknown };

@@ -4,7 +4,7 @@ import { correlationIdOf, type RunId, traceparentOf, xrayHeaderOf } from '../bas
 import type { CorrelationFields } from '../model/project.ts';
 
 /** The ids that an act takes along. */
-export interface Ids {
+export interface CorrelationIds {
   readonly runId: RunId;
   /** 16 hex digits, fresh for each act. */
   readonly spanId: string;
@@ -45,7 +45,10 @@ export const OWN_ATTRIBUTE_IDS: readonly OwnId[] = [
 export const MOST_ATTRIBUTES = 10;
 
 /** Headers for an HTTP request. */
-export function headersOf(ids: Ids, { header }: CorrelationFields): Readonly<Record<string, string>> {
+export function headersOf(
+  ids: CorrelationIds,
+  { header }: CorrelationFields,
+): Readonly<Record<string, string>> {
   return {
     traceparent: traceparentOf(ids.runId, ids.spanId),
     'x-amzn-trace-id': xrayHeaderOf(ids.runId, ids.spanId),
@@ -55,7 +58,7 @@ export function headersOf(ids: Ids, { header }: CorrelationFields): Readonly<Rec
 }
 
 /** Attributes for a message to a topic or queue. */
-export function attributesOf(ids: Ids): Readonly<Record<(typeof OWN_ATTRIBUTES)[number], string>> {
+export function attributesOf(ids: CorrelationIds): Readonly<Record<(typeof OWN_ATTRIBUTES)[number], string>> {
   return {
     correlationId: correlationIdOf(ids.runId),
     traceparent: traceparentOf(ids.runId, ids.spanId),
@@ -67,7 +70,7 @@ export function attributesOf(ids: Ids): Readonly<Record<(typeof OWN_ATTRIBUTES)[
  * A payload with our ids in it: the correlation id at the project's field, `traceparent` and `canary: true` beside it.
  * @throws DefinitionError where something that is not a map stands in the field's way.
  */
-export function withIds(payload: JsonMap, ids: Ids, { field }: CorrelationFields): JsonMap {
+export function withIds(payload: JsonMap, ids: CorrelationIds, { field }: CorrelationFields): JsonMap {
   const path = field.split('.');
   const leaf = path.at(-1) as string;
   const own = {

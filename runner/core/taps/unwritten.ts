@@ -5,14 +5,14 @@ import type { JournalEntry } from './ports.ts';
 export const UNWRITTEN_KEY = `${CONTROL_PREFIX}unwritten`;
 
 /** Which message of which tap, and when its reader had it. */
-export interface Received {
+export interface ReceivedMark {
   readonly feed: string;
   readonly messageId: string;
   readonly atMs: number;
 }
 
 /** A mark in the journal: a message was received and could not be written, or was written after all. */
-export function markOf({ feed, messageId, atMs }: Received, isWritten: boolean): JournalEntry {
+export function markOf({ feed, messageId, atMs }: ReceivedMark, isWritten: boolean): JournalEntry {
   const id = `${UNWRITTEN_KEY}-${messageId}`;
   return { feed, id, keys: [UNWRITTEN_KEY], receivedAtMs: atMs, happenedAtMs: atMs, data: { isWritten } };
 }

@@ -1,4 +1,4 @@
-import { faultSortOf, sortFault } from '../../adapters/aws/errors.ts';
+import { classifyAwsError, faultSortOf } from '../../adapters/aws/errors.ts';
 import { CanaryError } from '../../core/base/errors.ts';
 import type { Sort } from '../../core/blame/sorts.ts';
 import type { Permission, StepInput } from '../../kinds/kind.ts';
@@ -6,12 +6,12 @@ import * as nouns from '../../kinds/nouns/table.ts';
 import * as verbs from '../../kinds/verbs/table.ts';
 import type { Kinds } from '../../load/index.ts';
 import type { Finding } from './finding.ts';
-import type { Asking, Put, Subject, Use } from './question.ts';
+import type { AnyQuestion, QuestionContext, Subject, Use } from './question.ts';
 
 const KINDS: Kinds = { verbs, nouns };
 
 /** That AWS could not be asked at all; told once, however many questions it met. */
-export interface Away {
+export interface Unreached {
   readonly away: string;
 }
 
@@ -35,9 +35,9 @@ const AWAY: ReadonlySet<Sort> = new Set<Sort>([
 
 /** What became of a question that was not answered. */
 export interface Unanswered {
-  readonly question: Put;
+  readonly question: AnyQuestion;
   readonly subject: Subject;
-  readonly asking: Asking;
+  readonly asking: QuestionContext;
 }
 
 /** What the fault of a question means for one who names the thing. */
@@ -45,7 +45,7 @@ export function faultFinding(
   thrown: unknown,
   use: Use,
   { question, subject, asking }: Unanswered,
-): Finding | Away {
+): Finding | Unreached {
   const called = question.called(subject);
   const sort = faultSortOf(thrown);
   if (sort === 'missing')
@@ -83,7 +83,7 @@ export function permissionsOf({ step }: Use): readonly Permission[] {
 
 /** What was thrown, in our words; what is no fault of AWS is a bug, and thrown on. */
 export function words(thrown: unknown): string {
-  const fault = sortFault(thrown);
+  const fault = classifyAwsError(thrown);
   if (fault instanceof CanaryError) return fault.message;
   throw fault;
 }

@@ -15,7 +15,7 @@ export interface Finding {
 }
 
 /** A finding, and whom it concerns. */
-export interface Found extends Finding {
+export interface ConcernedFinding extends Finding {
   /** The canary whose runs it concerns; all of the project, where absent. */
   readonly canary?: string;
   /** Where in its file. */

@@ -4,7 +4,10 @@ import type { Finding } from './finding.ts';
 import { isUnasked, type Unasked } from './question.ts';
 
 /** Asks something beside the question itself: that it may not be asked is an answer too. */
-export async function beside<Answer>(action: string, ask: () => Promise<Answer>): Promise<Answer | Unasked> {
+export async function optionalQuery<Answer>(
+  action: string,
+  ask: () => Promise<Answer>,
+): Promise<Answer | Unasked> {
   try {
     return await ask();
   } catch (thrown) {

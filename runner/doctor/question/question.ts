@@ -34,7 +34,7 @@ export interface Stack {
 }
 
 /** What a question is asked with. */
-export interface Asking {
+export interface QuestionContext {
   readonly clients: AwsClients;
   readonly project: Project;
   readonly environment: Environment;
@@ -55,20 +55,20 @@ export interface Question<Facts> {
   /** How it is called: `table orders`. */
   called(subject: Subject): string;
   /** What to do where it is not there. */
-  missing(subject: Subject, asking: Asking): string;
+  missing(subject: Subject, asking: QuestionContext): string;
   /** @throws what the AWS client throws. */
-  ask(subject: Subject, asking: Asking): Promise<Facts>;
+  ask(subject: Subject, asking: QuestionContext): Promise<Facts>;
   /** All that is not as it must be, for one who names it. */
-  judge(facts: Facts, use: Use, asking: Asking): readonly Finding[];
+  judge(facts: Facts, use: Use, asking: QuestionContext): readonly Finding[];
 }
 
 /** A question whose answer only it understands. */
-export interface Put extends Pick<Question<unknown>, 'about' | 'called' | 'missing'> {
-  put(subject: Subject, asking: Asking): Promise<(use: Use) => readonly Finding[]>;
+export interface AnyQuestion extends Pick<Question<unknown>, 'about' | 'called' | 'missing'> {
+  put(subject: Subject, asking: QuestionContext): Promise<(use: Use) => readonly Finding[]>;
 }
 
 /** Ties what is asked to what it means, so that a table can hold questions of every sort. */
-export function put<Facts>(question: Question<Facts>): Put {
+export function erase<Facts>(question: Question<Facts>): AnyQuestion {
   const { about, called, missing } = question;
   return {
     about,

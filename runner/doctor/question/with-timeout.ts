@@ -1,5 +1,5 @@
 /** What some work comes to, or the signal's reason: credentials may be waited for by what knows no signal. */
-export async function within<Answer>(signal: AbortSignal, work: () => Promise<Answer>): Promise<Answer> {
+export async function withTimeout<Answer>(signal: AbortSignal, work: () => Promise<Answer>): Promise<Answer> {
   const { promise, reject } = Promise.withResolvers<never>();
   const give = (): void => reject(signal.reason as Error);
   signal.addEventListener('abort', give, { once: true });

@@ -6,7 +6,7 @@ import type { Finding } from '../question/finding.ts';
 import type { Question, Use } from '../question/question.ts';
 
 /** The key of a table or an index; an index may be keyed by several attributes of each sort. */
-interface Keyed {
+interface KeyAttributes {
   readonly partition: readonly string[];
   readonly sort: readonly string[];
 }
@@ -15,8 +15,8 @@ interface Keyed {
 export interface TableFacts {
   readonly name: string;
   readonly status: string;
-  readonly own: Keyed;
-  readonly indexes: Readonly<Record<string, Keyed>>;
+  readonly own: KeyAttributes;
+  readonly indexes: Readonly<Record<string, KeyAttributes>>;
   /** `S`, `N` or `B`, by the attribute. */
   readonly types: Readonly<Record<string, string>>;
 }
@@ -55,7 +55,7 @@ type KeySchema =
   | readonly { readonly AttributeName?: string | undefined; readonly KeyType?: string | undefined }[]
   | undefined;
 
-function keyedBy(schema: KeySchema = []): Keyed {
+function keyedBy(schema: KeySchema = []): KeyAttributes {
   const named = (type: string): readonly string[] =>
     schema.flatMap(({ AttributeName, KeyType }) => (KeyType === type ? (AttributeName ?? []) : []));
   return { partition: named('HASH'), sort: named('RANGE') };

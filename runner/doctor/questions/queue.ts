@@ -4,8 +4,8 @@ import { writeDuration } from '../../core/base/duration.ts';
 import type { ExpectStep, NeverStep } from '../../core/model/canary.ts';
 import { queueUrlOf } from '../../kinds/aws/queue-url.ts';
 import type { Finding } from '../question/finding.ts';
-import { beside, judged } from '../question/optional-query.ts';
-import type { Asking, Question, Unasked, Use } from '../question/question.ts';
+import { judged, optionalQuery } from '../question/optional-query.ts';
+import type { Question, QuestionContext, Unasked, Use } from '../question/question.ts';
 
 /** A queue that gives up messages to another. */
 export interface Feeder {
@@ -61,7 +61,7 @@ export const queue: Question<QueueFacts> = {
 async function attributesOf(
   client: SQSClient,
   QueueUrl: string,
-  { signal }: Asking,
+  { signal }: QuestionContext,
 ): Promise<Readonly<Record<string, string>>> {
   const { GetQueueAttributesCommand } = await import('@aws-sdk/client-sqs');
   const command = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] });
@@ -81,9 +81,9 @@ function redriveIn(text: string | undefined): QueueFacts['redrive'] {
 async function feedersOf(
   client: SQSClient,
   QueueUrl: string,
-  asking: Asking,
+  asking: QuestionContext,
 ): Promise<QueueFacts['feeders']> {
-  return beside('sqs:ListDeadLetterSourceQueues', async () => {
+  return optionalQuery('sqs:ListDeadLetterSourceQueues', async () => {
     const { ListDeadLetterSourceQueuesCommand } = await import('@aws-sdk/client-sqs');
     const command = new ListDeadLetterSourceQueuesCommand({ QueueUrl });
     const { queueUrls = [] } = await client.send(command, { abortSignal: asking.signal });
@@ -100,8 +100,8 @@ async function feedersOf(
   });
 }
 
-async function readersOf(arn: string, { clients, signal }: Asking): Promise<QueueFacts['readers']> {
-  return beside('lambda:ListEventSourceMappings', async () => {
+async function readersOf(arn: string, { clients, signal }: QuestionContext): Promise<QueueFacts['readers']> {
+  return optionalQuery('lambda:ListEventSourceMappings', async () => {
     const { LambdaClient, ListEventSourceMappingsCommand } = await import('@aws-sdk/client-lambda');
     const { EventSourceMappings = [] } = await clients
       .clientOf(LambdaClient, 'look', arn)

@@ -1,4 +1,4 @@
-import { type Put, put } from '../question/question.ts';
+import { type AnyQuestion, erase } from '../question/question.ts';
 import { bucket } from './bucket.ts';
 import { bus } from './bus.ts';
 import { lambdaFunction } from './function.ts';
@@ -13,19 +13,19 @@ import { topic } from './topic.ts';
 import { traces } from './traces.ts';
 
 /** Every question, by what it is about. */
-export const QUESTIONS: ReadonlyMap<string, Put> = new Map(
+export const QUESTIONS: ReadonlyMap<string, AnyQuestion> = new Map(
   [
-    put(bucket),
-    put(bus),
-    put(itemTable),
-    put(lambdaFunction),
-    put(leaseTable),
-    put(logGroup),
-    put(metric),
-    put(queue),
-    put(stateMachine),
-    put(tap),
-    put(topic),
-    put(traces),
+    erase(bucket),
+    erase(bus),
+    erase(itemTable),
+    erase(lambdaFunction),
+    erase(leaseTable),
+    erase(logGroup),
+    erase(metric),
+    erase(queue),
+    erase(stateMachine),
+    erase(tap),
+    erase(topic),
+    erase(traces),
   ].map((question) => [question.about, question]),
 );

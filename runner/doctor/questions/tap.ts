@@ -15,8 +15,8 @@ import type { Json } from '../../core/base/json.ts';
 import type { TapDefinition } from '../../core/model/project.ts';
 import { queueUrlOf } from '../../kinds/aws/queue-url.ts';
 import type { Finding } from '../question/finding.ts';
-import { beside, judged } from '../question/optional-query.ts';
-import type { Asking, Question, Subject, Unasked } from '../question/question.ts';
+import { judged, optionalQuery } from '../question/optional-query.ts';
+import type { Question, QuestionContext, Subject, Unasked } from '../question/question.ts';
 
 /** What is there of a tap. */
 export interface TapFacts {
@@ -44,7 +44,7 @@ export const tap: Question<TapFacts> = {
     const { name, rule, given } = whereIs(subject, asking);
     const queue = await unlessMissing(async () => queueOf(name, on, given));
     const queueArn = queue?.arn ?? '';
-    const filler = await beside(
+    const filler = await optionalQuery(
       'bus' in on ? 'events:ListTargetsByRule' : 'sns:ListSubscriptionsByTopic',
       () => readFiller({ on, filler: 'bus' in on ? rule : undefined, queueArn }, given),
     );
@@ -74,7 +74,7 @@ export const tap: Question<TapFacts> = {
 };
 
 /** Its queue (a name or a URL), its rule, and by whose credentials they are looked at. */
-function whereIs({ tap: definition, deployed }: Subject, asking: Asking) {
+function whereIs({ tap: definition, deployed }: Subject, asking: QuestionContext) {
   if (deployed !== undefined && asking.stack !== undefined) {
     const { queueUrl, filler } = deployed;
     return {
@@ -94,12 +94,12 @@ function calledOf({ tap: definition }: Subject): string {
   return 'bus' in on ? `tap on bus ${busNameOf(on.bus)}` : `tap on topic ${topicNameOf(on.topic)}`;
 }
 
-function makeIt({ environment, as, stack }: Asking): string {
+function makeIt({ environment, as, stack }: QuestionContext): string {
   if (stack !== undefined) return `Deploy the stack ${stack.name} again.`;
   return `npx coalmine tap --env ${environment.name}${as === undefined ? '' : ` --as ${as}`}`;
 }
 
-function fillerFindings(facts: TapFacts, filler: Filler, asking: Asking): readonly Finding[] {
+function fillerFindings(facts: TapFacts, filler: Filler, asking: QuestionContext): readonly Finding[] {
   const { called, on, queue, wanted } = facts;
   const rule = filler.arn.split('/').at(-1) ?? filler.arn;
   const again = makeIt(asking);
@@ -152,7 +152,7 @@ function backlogFindings({ called, queue }: TapFacts): readonly Finding[] {
 }
 
 /** A tap of one's own lies in the region of what it listens to; that of a stack is given by its URL. */
-async function queueOf(name: string, on: TapDefinition['on'], asking: Asking): Promise<FilledQueue> {
+async function queueOf(name: string, on: TapDefinition['on'], asking: QuestionContext): Promise<FilledQueue> {
   const { SQSClient } = await import('@aws-sdk/client-sqs');
   const at = isQueueUrl(name) ? name : addressOf(on);
   const client = asking.clients.clientOf(SQSClient, 'look', at);

@@ -1,12 +1,12 @@
 import type { AlertEvent } from '../../core/alert/alert-event.ts';
 import type { CanaryState } from '../../core/alert/alert-state.ts';
-import { type Advanced, advance, newCanaryState } from '../../core/alert/apply-events.ts';
+import { type AppliedEvents, applyEvents, newCanaryState } from '../../core/alert/apply-events.ts';
 import { type Routes, routesOf } from '../../core/alert/outbox.ts';
 import { ObserverError } from '../../core/base/errors.ts';
 import type { AlertPolicy, Canary } from '../../core/model/canary.ts';
 import type { CanaryFacts } from '../../core/notice/notice.ts';
 import { inMaintenance } from '../../core/schedule/maintenance-window.ts';
-import { canaryOf, type Monitor } from '../fleet-context.ts';
+import { canaryOf, type FleetContext } from '../fleet-context.ts';
 
 /** Writers that meet on one canary's state, one after another, before something must be wrong. */
 const MOST_TRIES = 20;
@@ -20,7 +20,7 @@ export const RUNNER = '@runner';
 export const BROKEN = `${RUNNER}/`;
 
 /** An event as its teller knows it: the moment and the maintenance windows are added to it here. */
-export type ToTell = DistributiveOmit<AlertEvent, 'nowMs' | 'inMaintenance'>;
+export type AlertEventInput = DistributiveOmit<AlertEvent, 'nowMs' | 'inMaintenance'>;
 
 type DistributiveOmit<Union, Keys extends PropertyKey> = Union extends unknown ? Omit<Union, Keys> : never;
 
@@ -28,19 +28,19 @@ type DistributiveOmit<Union, Keys extends PropertyKey> = Union extends unknown ?
  * Tells a canary's alerts what happened, and writes what they make of it together with the notices that people must be sent. Who
  * was overtaken by another writer begins again; an event that was told already changes nothing.
  */
-export async function tellAlerts(
+export async function applyAlertEvents(
   name: string,
-  events: readonly ToTell[],
-  monitor: Monitor,
+  events: readonly AlertEventInput[],
+  context: FleetContext,
   known?: CanaryState,
-): Promise<Advanced> {
-  const first = async ({ undelivered }: Advanced): Promise<void> => monitor.undelivered(undelivered);
-  const changing = { monitor, first, ...(known === undefined ? {} : { known }) };
-  return changeState<Advanced & Changed>(name, changing, (state) => {
-    const nowMs = monitor.engine.clock.nowMs();
-    const moment = { nowMs, inMaintenance: isMuted(state, monitor, nowMs) };
+): Promise<AppliedEvents> {
+  const first = async ({ undelivered }: AppliedEvents): Promise<void> => context.undelivered(undelivered);
+  const changing = { context, first, ...(known === undefined ? {} : { known }) };
+  return changeState<AppliedEvents & Changed>(name, changing, (state) => {
+    const nowMs = context.engine.clock.nowMs();
+    const moment = { nowMs, inMaintenance: isMuted(state, context, nowMs) };
     const timed = events.map((event) => ({ ...event, ...moment }));
-    const next = advance(state, timed, given(name, monitor));
+    const next = applyEvents(state, timed, given(name, context));
     return { ...next, changed: next.state };
   });
 }
@@ -51,42 +51,42 @@ interface Changed {
 }
 
 /** How a state is changed. */
-interface Changing<Outcome> {
-  readonly monitor: Monitor;
+interface StateChange<Outcome> {
+  readonly context: FleetContext;
   /** Tried unread. */
   readonly known?: CanaryState;
   /** What must not be lost with whoever writes; done before each try to write, and so perhaps more than once. */
-  first?(outcome: Outcome): Promise<void>;
+  beforeSave?(outcome: Outcome): Promise<void>;
 }
 
 /** Reads a canary's state, changes it, and writes it, until nobody else was in between. */
 export async function changeState<Outcome extends Changed>(
   name: string,
-  { monitor, known, first }: Changing<Outcome>,
+  { context, known, beforeSave }: StateChange<Outcome>,
   change: (state: CanaryState) => Outcome,
 ): Promise<Outcome> {
   for (let tries = 0; tries < MOST_TRIES; tries += 1) {
     const unread = tries === 0 ? known : undefined;
-    const state = unread ?? (await monitor.alerts.load(name)) ?? freshState(name, monitor);
+    const state = unread ?? (await context.alerts.load(name)) ?? freshState(name, context);
     const outcome = change(state);
     if (outcome.changed === state) {
       // That nothing changes holds of the state as it is, not of one that was known some time ago.
       if (unread !== undefined) continue;
       return outcome;
     }
-    await first?.(outcome);
-    if (await monitor.alerts.save(outcome.changed, state.version)) return outcome;
+    await beforeSave?.(outcome);
+    if (await context.alerts.save(outcome.changed, state.version)) return outcome;
   }
   throw new ObserverError(`The state of ${name} was written by others ${MOST_TRIES} times in between.`);
 }
 
 /** What is minted for one write, so that its answer, if it was lost, is known again. */
-export function mint({ engine, owner }: Monitor): string {
+export function newWriteId({ engine, owner }: FleetContext): string {
   return `${owner} ${Buffer.from(engine.random.bytes(8)).toString('hex')}`;
 }
 
 /** Where a canary's notices go. A canary that is gone, and the runner itself, have no one but the operators. */
-export function routesFor(name: string, { fleet }: Pick<Monitor, 'fleet'>): Routes {
+export function routesFor(name: string, { fleet }: Pick<FleetContext, 'fleet'>): Routes {
   const { project } = fleet;
   const broken = name.startsWith(BROKEN) ? name.slice(BROKEN.length) : undefined;
   // Without operators, whoever can be told that a channel is broken is better than nobody.
@@ -95,7 +95,7 @@ export function routesFor(name: string, { fleet }: Pick<Monitor, 'fleet'>): Rout
 }
 
 /** What a message says of a canary. */
-export function factsOf(canary: Canary, { fleet }: Monitor): CanaryFacts {
+export function factsOf(canary: Canary, { fleet }: FleetContext): CanaryFacts {
   const { name, owner, runbook, tags, source } = canary;
   const { project, environment } = fleet;
   return {
@@ -119,14 +119,14 @@ const NO_POLICY: AlertPolicy = {
   to: [],
 };
 
-function given(name: string, monitor: Monitor) {
-  const policy = canaryOf(monitor, name)?.alert ?? NO_POLICY;
-  return { policy, routes: routesFor(name, monitor), writer: mint(monitor) };
+function given(name: string, context: FleetContext) {
+  const policy = canaryOf(context, name)?.alert ?? NO_POLICY;
+  return { policy, routes: routesFor(name, context), writer: newWriteId(context) };
 }
 
-function freshState(name: string, monitor: Monitor): CanaryState {
-  const canary = canaryOf(monitor, name);
-  const { project, environment } = monitor.fleet;
+function freshState(name: string, context: FleetContext): CanaryState {
+  const canary = canaryOf(context, name);
+  const { project, environment } = context.fleet;
   const about =
     canary === undefined
       ? {
@@ -137,10 +137,10 @@ function freshState(name: string, monitor: Monitor): CanaryState {
           tags: [],
           source: '',
         }
-      : factsOf(canary, monitor);
-  return newCanaryState(about, Buffer.from(monitor.engine.random.bytes(4)).toString('hex'));
+      : factsOf(canary, context);
+  return newCanaryState(about, Buffer.from(context.engine.random.bytes(4)).toString('hex'));
 }
 
-function isMuted({ alert: { about } }: CanaryState, { fleet }: Monitor, nowMs: number): boolean {
+function isMuted({ alert: { about } }: CanaryState, { fleet }: FleetContext, nowMs: number): boolean {
   return inMaintenance(fleet.project.maintenance, about, nowMs) !== undefined;
 }

@@ -1,8 +1,8 @@
 import { type CleanupEntry, isForgotten, isGivenUp } from '../../core/cleanup/pending-cleanups.ts';
-import { mint, RUNNER, tellAlerts } from '../alerting/apply-alert-events.ts';
-import { deliver } from '../alerting/deliver-due.ts';
-import type { Monitor } from '../fleet-context.ts';
-import { type Swept, sweepEntry } from './sweep.ts';
+import { applyAlertEvents, newWriteId, RUNNER } from '../alerting/apply-alert-events.ts';
+import { deliverDue } from '../alerting/deliver-due.ts';
+import type { FleetContext } from '../fleet-context.ts';
+import { type SweepResult, sweepEntry } from './sweep.ts';
 
 /** In the place of a canary: what dead runs left, and nobody could take away. Operators are told of it. */
 export const LEFT_BEHIND = `${RUNNER}-cleanup`;
@@ -15,18 +15,18 @@ const MOST_AT_ONCE = 100;
  * too often is told to the operators.
  */
 export async function sweepFleet(
-  monitor: Monitor,
+  context: FleetContext,
   { signal }: { readonly signal: AbortSignal },
-): Promise<readonly Swept[]> {
-  const { engine, fleet } = monitor;
+): Promise<readonly SweepResult[]> {
+  const { engine, fleet } = context;
   if (engine.cleanups === undefined) return [];
   const { list } = engine.cleanups;
   const givingUp = async (entry: CleanupEntry): Promise<void> => {
-    await tellAlerts(LEFT_BEHIND, [{ kind: 'trouble', reason: saidGivenUp(entry) }], monitor);
-    await deliver([LEFT_BEHIND], monitor);
+    await applyAlertEvents(LEFT_BEHIND, [{ kind: 'trouble', reason: saidGivenUp(entry) }], context);
+    await deliverDue([LEFT_BEHIND], context);
   };
-  const sweeping = { engine, list, ...fleet, writer: mint(monitor), signal, givingUp };
-  const swept: Swept[] = [];
+  const sweeping = { engine, list, ...fleet, writer: newWriteId(context), signal, givingUp };
+  const swept: SweepResult[] = [];
   for (const entry of await list.due({ byMs: engine.clock.nowMs(), most: MOST_AT_ONCE })) {
     if (signal.aborted) break;
     if (isForgotten(entry, engine.clock.nowMs())) await list.remove(entry);
@@ -39,21 +39,21 @@ export async function sweepFleet(
 }
 
 /** Asks a worker to sweep, where something is due. */
-export async function askToSweep({ engine, askSweep }: Monitor): Promise<void> {
+export async function requestSweep({ engine, askSweep }: FleetContext): Promise<void> {
   if (engine.cleanups === undefined || askSweep === undefined) return;
   const due = await engine.cleanups.list.due({ byMs: engine.clock.nowMs(), most: 1 });
   if (due.length > 0) await askSweep();
 }
 
 /** Tells the operators that nothing is left behind any more, where somebody has seen to it. */
-export async function relieveCleanup(monitor: Monitor): Promise<void> {
-  const all = await monitor.engine.cleanups?.list.due({
+export async function resolveCleanupIncident(context: FleetContext): Promise<void> {
+  const all = await context.engine.cleanups?.list.due({
     byMs: Number.MAX_SAFE_INTEGER,
     most: MOST_LOOKED_AT,
   });
   if (all === undefined || all.some(isGivenUp)) return;
   const reason = 'What dead runs left has been taken away, or off the list.';
-  await tellAlerts(LEFT_BEHIND, [{ kind: 'relief', reason }], monitor);
+  await applyAlertEvents(LEFT_BEHIND, [{ kind: 'relief', reason }], context);
 }
 
 const MOST_LOOKED_AT = 10_000;

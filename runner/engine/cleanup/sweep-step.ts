@@ -3,11 +3,11 @@ import { correlationIdOf, type RunId } from '../../core/base/run-id.ts';
 import { isGood } from '../../core/base/verdict.ts';
 import { foreignRunIn, namesItsOwn } from '../../core/cleanup/cleanup-dependencies.ts';
 import type { CleanupEntry } from '../../core/cleanup/pending-cleanups.ts';
-import { fill, mentionsIn } from '../../core/expression/template.ts';
-import { mentionsThrough, templatesOf } from '../../core/expression/values.ts';
+import { fill, referencesIn } from '../../core/expression/template.ts';
+import { templatesOf, transitiveReferencesOf } from '../../core/expression/values.ts';
 import type { ActStep } from '../../core/model/canary.ts';
 import type { StepResult } from '../../core/model/run-result.ts';
-import { namedBy, type StepInput } from '../../kinds/kind.ts';
+import { identityOf, type StepInput } from '../../kinds/kind.ts';
 import { type Run, resultOf, skippedStep, unknownAmong } from '../context/run-context.ts';
 import { runAct } from '../steps/act-step.ts';
 
@@ -23,7 +23,7 @@ export interface SweptStep {
 
 /** Does one cleanup step. What is not there any more is done; what may not be the run's own is not touched. */
 export async function sweepStep(step: ActStep, entry: CleanupEntry, run: Run): Promise<SweptStep> {
-  const [unknown] = unknownAmong(mentionsIn(templatesOf(step)), run.values);
+  const [unknown] = unknownAmong(referencesIn(templatesOf(step)), run.values);
   if (unknown !== undefined) return passedOver(step, entry, run);
   const why = refusal(step, entry, run);
   if (why !== undefined) return refused(step, run, why);
@@ -31,7 +31,7 @@ export async function sweepStep(step: ActStep, entry: CleanupEntry, run: Run): P
   if (isGood(result.verdict)) return { result, fate: 'done' };
   const answer = result.evidence[0]?.data;
   const verb = run.engine.verbs[step.kind];
-  if (answer === undefined || verb?.gone?.(step.input as StepInput, answer) !== true)
+  if (answer === undefined || verb?.isAbsent?.(step.input as StepInput, answer) !== true)
     return { result, fate: 'failed' };
   const { blame: _, ...rest } = result;
   return { result: { ...rest, verdict: 'passed', reason: 'not there any more' }, fate: 'done' };
@@ -39,7 +39,7 @@ export async function sweepStep(step: ActStep, entry: CleanupEntry, run: Run): P
 
 /** A step that mentions what the run had not noted when it died. */
 function passedOver(step: ActStep, { vars, withheld, awaited, runId }: CleanupEntry, run: Run): SweptStep {
-  const names = mentionsThrough(templatesOf(step), vars);
+  const names = transitiveReferencesOf(templatesOf(step), vars);
   const among = (some: readonly string[]) => names.find(({ name }) => some.includes(name))?.text;
   const secret = among(withheld);
   if (secret !== undefined)
@@ -59,7 +59,7 @@ function refusal(step: ActStep, { vars, seed, runId, region }: CleanupEntry, run
   const now = run.request.environment.region;
   if (region !== now)
     return `the run acted in ${region ?? 'no region of its own'}, and its environment is in ${now ?? 'none of its own'} now`;
-  const named = namedBy(run.engine.verbs[step.kind], step);
+  const named = identityOf(run.engine.verbs[step.kind], step);
   if (!namesItsOwn(named, { vars, generated: seed === runId }))
     return 'what it names is called the same in every run, so it may be in use by another; name it by ${run.id}, or by a value that the run saves';
   const other = foreignIn(named, runId, run);

@@ -11,17 +11,17 @@ import { readExternals } from '../../core/expression/resolve-references.ts';
 import { externalsIn, Values } from '../../core/expression/values.ts';
 import type { ActStep, Canary } from '../../core/model/canary.ts';
 import type { Environment, Project } from '../../core/model/project.ts';
-import { followerOf, limitedTo, orAborted } from '../abort.ts';
+import { followerOf, limitedTo, raceAbort } from '../abort.ts';
 import type { Run } from '../context/run-context.ts';
 import { secretsOfRun } from '../context/run-secrets.ts';
 import type { Engine } from '../engine.ts';
 import { keepable } from '../run/cleanup-recorder.ts';
 import { cleanupSpent } from '../run/run-canary.ts';
-import { judge } from '../steps/classify-error.ts';
+import { classifyError } from '../steps/classify-error.ts';
 import { type SweptStep, sweepStep } from './sweep-step.ts';
 
 /** What sweeping needs. */
-export interface Sweeping {
+export interface SweepContext {
   readonly engine: Engine;
   readonly list: CleanupList;
   readonly project: Project;
@@ -36,7 +36,7 @@ export interface Sweeping {
 }
 
 /** What a sweep made of an entry. */
-export interface Swept {
+export interface SweepResult {
   readonly entry: CleanupEntry;
   /** Whether nothing is left of it that is known of. */
   readonly clean: boolean;
@@ -50,7 +50,7 @@ export interface Swept {
  * Does the cleanup of a run that is over: once at a time, whoever else is asked, since who takes the entry has it for a while.
  * Gives nothing where another has it. Killed at any moment it leaves the entry to the next sweep, which does all of it again.
  */
-export async function sweepEntry(found: CleanupEntry, of: Sweeping): Promise<Swept | undefined> {
+export async function sweepEntry(found: CleanupEntry, of: SweepContext): Promise<SweepResult | undefined> {
   const { engine, list, writer } = of;
   const heldUntilMs = engine.clock.nowMs() + SWEEP_LEASE_MS;
   const held = { heldUntilMs, dueAtMs: heldUntilMs, version: found.version + 1, writer };
@@ -75,13 +75,13 @@ interface Worked extends Pick<CleanupEntry, 'saves' | 'reason'> {
   readonly hopeless: boolean;
 }
 
-async function work(entry: CleanupEntry, of: Sweeping): Promise<Worked> {
+async function work(entry: CleanupEntry, of: SweepContext): Promise<Worked> {
   const { engine, signal } = of;
   const limit = limitedTo(CLEANUP_MS, followerOf(signal), engine.clock, cleanupSpent);
   const worked = await resumed(entry, of, limit)
     .then(async (run) => workAll(entry, run))
     .catch((thrown: unknown): Worked => {
-      const reason = engine.redactor.text(judge(thrown, engine.sortFault, limit).reason);
+      const reason = engine.redactor.text(classifyError(thrown, engine.classifyAwsError, limit).reason);
       return { steps: [], saves: entry.saves, left: entry.steps, hopeless: false, reason };
     });
   limit.end();
@@ -112,7 +112,7 @@ function isUndone({ fate, result }: SweptStep, { late = false }: CleanupEntry): 
 }
 
 /** The run as it was when it last noted something, with its references read again. */
-async function resumed(entry: CleanupEntry, of: Sweeping, limit: Run['limit']): Promise<Run> {
+async function resumed(entry: CleanupEntry, of: SweepContext, limit: Run['limit']): Promise<Run> {
   const {
     engine: { onProgress: _, ...engine },
     project,
@@ -122,7 +122,7 @@ async function resumed(entry: CleanupEntry, of: Sweeping, limit: Run['limit']): 
   const canary = canaryIn(entry);
   const environment: Environment = { ...of.environment, vars: {} }; // what it needs of them is in the entry
   const names = externalsIn(canary, environment);
-  const externals = await orAborted(readExternals(names, engine.references), limit);
+  const externals = await raceAbort(readExternals(names, engine.references), limit);
   const values = new Values({ runId, seed, startedAtMs, canary, environment, externals });
   for (const [name, value] of Object.entries(entry.saves)) values.save(name, value);
   const request = { canary, project, environment, signal, seed };
@@ -156,6 +156,6 @@ function canaryIn({ canary, vars, steps }: CleanupEntry): Canary {
 }
 
 /** Whether something of the run may be there that nobody knows the name of. */
-export function mayHaveLeft({ steps }: Pick<Swept, 'steps'>): boolean {
+export function mayHaveLeft({ steps }: Pick<SweepResult, 'steps'>): boolean {
   return steps.some(({ fate }) => fate === 'unnamed');
 }

@@ -4,7 +4,7 @@ import type { Step } from '../../core/model/canary.ts';
 import type { RunResult } from '../../core/model/run-result.ts';
 import type { RunStore } from '../../core/store/ports.ts';
 import type { HistoryEntry } from '../../core/store/slots.ts';
-import { orAborted } from '../abort.ts';
+import { raceAbort } from '../abort.ts';
 import type { EarlierRuns } from '../engine.ts';
 import type { Run } from './run-context.ts';
 
@@ -39,11 +39,11 @@ export async function unlessSeenBefore(
   { step, hop }: { readonly step: Step; readonly hop: string },
   run: Run,
 ): Promise<unknown> {
-  const { earlier, sortFault } = run.engine;
-  const fault = sortFault(thrown);
+  const { earlier, classifyAwsError } = run.engine;
+  const fault = classifyAwsError(thrown);
   if (earlier === undefined || !isMissing(fault)) return thrown;
   // What cannot be told now changes nothing: the thing stays an error.
-  const asked = orAborted(earlier.lastGreen(run.request.canary.name), run.limit);
+  const asked = raceAbort(earlier.lastGreen(run.request.canary.name), run.limit);
   const green = await asked.catch(() => undefined);
   if (green === undefined || green.definition !== run.definition || !hasSeen(green, step, hop)) return thrown;
   return new TargetError(

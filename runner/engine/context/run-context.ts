@@ -3,7 +3,7 @@ import type { JsonMap } from '../../core/base/json.ts';
 import type { RunId } from '../../core/base/run-id.ts';
 import type { Blame, Verdict } from '../../core/base/verdict.ts';
 import { boundedOutcome, withShortTexts } from '../../core/evidence/bounded.ts';
-import { fill, type Mention, mentionsIn, valueAt } from '../../core/expression/template.ts';
+import { fill, type Reference, referencesIn, valueAt } from '../../core/expression/template.ts';
 import type { Values } from '../../core/expression/values.ts';
 import type { ActStep, Step } from '../../core/model/canary.ts';
 import type { Evidence, StepResult } from '../../core/model/run-result.ts';
@@ -26,7 +26,7 @@ export interface Run {
   readonly limit: Limit;
   /** Secrets that only this run knows; absent for a canary that uses no credentials. */
   readonly secrets?: RunSecrets | undefined;
-  /** Things that checks expected and found, each as {@link sightOf} names it. */
+  /** Things that checks expected and found, each as {@link sightingOf} names it. */
   readonly expected: Set<string>;
   /** Messages that its acts put into queues. */
   readonly sent: SentMessage[];
@@ -66,7 +66,7 @@ export function contextOf<More extends object>(
  */
 export async function inputOf(step: Step, kind: Verb | Noun, run: Run): Promise<StepInput> {
   const { values, engine } = run;
-  if (mentionsIn(step.input).length === 0) {
+  if (referencesIn(step.input).length === 0) {
     run.secrets?.learnFrom(step.input);
     return step.input as StepInput;
   }
@@ -75,18 +75,18 @@ export async function inputOf(step: Step, kind: Verb | Noun, run: Run): Promise<
   if (problem !== undefined) throw new DefinitionError(problem);
   run.secrets?.learnFrom(input);
   const [fault] = kind.faults?.(input as StepInput, { correlate: step.correlate, filled: true }) ?? [];
-  if (fault !== undefined) throw new DefinitionError(sayFault(fault, kind, step));
+  if (fault !== undefined) throw new DefinitionError(formatFault(fault, kind, step));
   return input as StepInput;
 }
 
 /** The references are named, and never their values, which may be secret. */
-function sayFault(
+function formatFault(
   { key, within = [], message, hint }: InputFault,
   { name }: Verb | Noun,
   step: Step,
 ): string {
   const written = valueAt(step.input, [key, ...within]) ?? null;
-  const from = [...new Set(mentionsIn(written).map(({ text }) => text))].join(' and ');
+  const from = [...new Set(referencesIn(written).map(({ text }) => text))].join(' and ');
   const source = from === '' ? '' : ` (from ${from})`;
   return `'${[key, ...within].join('.')}' of '${name}', with its value put in${source}: ${message}; ${hint}.`;
 }
@@ -113,12 +113,12 @@ function known<Kind>(kind: Kind | undefined, step: Step): Kind {
 }
 
 /** The mentions among some whose value is not there yet. */
-export function unknownAmong(mentions: readonly Mention[], values: Values): readonly Mention[] {
+export function unknownAmong(mentions: readonly Reference[], values: Values): readonly Reference[] {
   return mentions.filter((mention) => !values.knows(mention));
 }
 
 /** One thing at one place: the same message may come to several queues. */
-export function sightOf(hop: string, { kind, id }: Pick<Evidence, 'kind' | 'id'>): string {
+export function sightingOf(hop: string, { kind, id }: Pick<Evidence, 'kind' | 'id'>): string {
   return JSON.stringify([kind, hop, id]);
 }
 

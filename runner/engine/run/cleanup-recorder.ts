@@ -6,14 +6,14 @@ import {
   type CleanupEntry,
   type CleanupList,
   keptForLateEffects,
-  mayStillAct,
+  leaseValid,
   overAtMs,
   triedAgain,
 } from '../../core/cleanup/pending-cleanups.ts';
-import { mentionsThrough, templatesOf, type Values } from '../../core/expression/values.ts';
+import { templatesOf, transitiveReferencesOf, type Values } from '../../core/expression/values.ts';
 import type { StepResult } from '../../core/model/run-result.ts';
-import { namedBy } from '../../kinds/kind.ts';
-import { limitedTo, orAborted } from '../abort.ts';
+import { identityOf } from '../../kinds/kind.ts';
+import { limitedTo, raceAbort } from '../abort.ts';
 import type { CleanupNotes } from '../context/cleanup-notes.ts';
 import type { Run } from '../context/run-context.ts';
 import type { Engine } from '../engine.ts';
@@ -21,10 +21,10 @@ import type { Engine } from '../engine.ts';
 /** What a store may take to tell that it has heard of the end; the run has a result to store, too. */
 const SETTLE_MS = 2_000;
 
-type Noting = Omit<Run, 'note'>;
+type RecordedRun = Omit<Run, 'note'>;
 
 /** What notes for others what a run may leave; nothing does, where there is no list or nothing to clean up. */
-export function noteFor(run: Noting): CleanupNotes | undefined {
+export function noteFor(run: RecordedRun): CleanupNotes | undefined {
   const { request, engine } = run;
   if (engine.cleanups === undefined || request.keep === true || request.canary.cleanup.length === 0)
     return undefined;
@@ -36,7 +36,7 @@ export function noteFor(run: Noting): CleanupNotes | undefined {
  * cleanup is done. Whoever dies in between leaves it to a sweep.
  */
 class CleanupRecorder implements CleanupNotes {
-  readonly #run: Noting;
+  readonly #run: RecordedRun;
   readonly #list: CleanupList;
   readonly #owner: string;
   readonly #needs: CleanupNeeds;
@@ -48,7 +48,7 @@ class CleanupRecorder implements CleanupNotes {
   /** Checks save beside each other; writes come one after another. */
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(run: Noting, { list, owner }: NonNullable<Engine['cleanups']>) {
+  constructor(run: RecordedRun, { list, owner }: NonNullable<Engine['cleanups']>) {
     const { canary, environment } = run.request;
     this.#run = run;
     this.#list = list;
@@ -61,18 +61,18 @@ class CleanupRecorder implements CleanupNotes {
    * @throws ObserverError where that is not sure, or the run was taken for dead; then it must not act.
    */
   async ahead(names: readonly string[]): Promise<void> {
-    const { clock, sortFault } = this.#run.engine;
-    if (this.#entry !== undefined && !mayStillAct(this.#entry, clock.nowMs())) throw takenForDead();
+    const { clock, classifyAwsError } = this.#run.engine;
+    if (this.#entry !== undefined && !leaseValid(this.#entry, clock.nowMs())) throw takenForDead();
     this.#awaited = names.filter((name) => this.#needs.saved.has(name));
-    const held = await orAborted(this.#write(), this.#run.limit).catch((thrown: unknown) => {
-      throw notNoted(sortFault(thrown));
+    const held = await raceAbort(this.#write(), this.#run.limit).catch((thrown: unknown) => {
+      throw notNoted(classifyAwsError(thrown));
     });
     if (!held) throw takenForDead();
   }
 
   /** After a step has saved something. What cannot be noted now is noted before the next act, or that is not done. */
   async saved(): Promise<void> {
-    if (this.#isNoted()) await orAborted(this.#write(), this.#run.limit).catch(() => undefined);
+    if (this.#isNoted()) await raceAbort(this.#write(), this.#run.limit).catch(() => undefined);
   }
 
   /**
@@ -82,7 +82,7 @@ class CleanupRecorder implements CleanupNotes {
   async settle(results: readonly StepResult[], { passed }: { readonly passed: boolean }): Promise<void> {
     if (!this.#isNoted()) return;
     const limit = limitedTo(SETTLE_MS, undefined, this.#run.engine.clock, tooSlow);
-    await orAborted(this.#settle(results, passed), limit).catch(() => undefined);
+    await raceAbort(this.#settle(results, passed), limit).catch(() => undefined);
     limit.end();
   }
 
@@ -117,8 +117,8 @@ class CleanupRecorder implements CleanupNotes {
     const own = { vars: this.#needs.vars, generated: entry.seed === entry.runId };
     const steps = request.canary.cleanup.filter(
       (step) =>
-        namesItsOwn(namedBy(engine.verbs[step.kind], step), own) &&
-        mentionsThrough(templatesOf(step), own.vars).every(
+        namesItsOwn(identityOf(engine.verbs[step.kind], step), own) &&
+        transitiveReferencesOf(templatesOf(step), own.vars).every(
           ({ name }) => !this.#needs.saved.has(name) || kept.saves[name] !== undefined,
         ),
     );

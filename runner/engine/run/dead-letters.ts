@@ -1,4 +1,4 @@
-import { mentionsIn } from '../../core/expression/template.ts';
+import { referencesIn } from '../../core/expression/template.ts';
 import { templatesOf } from '../../core/expression/values.ts';
 import type { NeverStep } from '../../core/model/canary.ts';
 import type { StepResult } from '../../core/model/run-result.ts';
@@ -31,6 +31,6 @@ export async function withDeadLetters(
 }
 
 function explains(step: NeverStep, run: Run): boolean {
-  const isKnown = unknownAmong(mentionsIn(templatesOf(step)), run.values).length === 0;
+  const isKnown = unknownAmong(referencesIn(templatesOf(step)), run.values).length === 0;
   return isKnown && run.engine.nouns[step.kind]?.neverFromFirstAct?.(step.input as StepInput) === true;
 }

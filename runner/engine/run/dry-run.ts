@@ -55,7 +55,7 @@ async function readOne(name: ExternalName, engine: Engine): Promise<Read> {
   try {
     return { name: keyOf(name), value: (await engine.references.read(name)).value };
   } catch (thrown) {
-    const fault = engine.sortFault(thrown);
+    const fault = engine.classifyAwsError(thrown);
     if (fault instanceof CanaryError) return { fault: fault.message };
     throw thrown;
   }

@@ -1,5 +1,5 @@
-import type { Ending } from '../../core/base/cancellation.ts';
-import { sayDuration } from '../../core/base/duration.ts';
+import type { Cancellation } from '../../core/base/cancellation.ts';
+import { formatDuration } from '../../core/base/duration.ts';
 import { DefinitionError, ObserverError } from '../../core/base/errors.ts';
 import { deepFreeze } from '../../core/base/freeze.ts';
 import { newRunId } from '../../core/base/run-id.ts';
@@ -7,12 +7,12 @@ import { isGood, worst } from '../../core/base/verdict.ts';
 import { CLEANUP_MS } from '../../core/cleanup/pending-cleanups.ts';
 import { groupsOf } from '../../core/cleanup/time-budget.ts';
 import { readExternals } from '../../core/expression/resolve-references.ts';
-import { mentionsIn } from '../../core/expression/template.ts';
+import { referencesIn } from '../../core/expression/template.ts';
 import { externalsIn, templatesOf, Values } from '../../core/expression/values.ts';
 import type { ActStep, Step } from '../../core/model/canary.ts';
 import { definitionOf } from '../../core/model/definition.ts';
 import type { RunResult, StepResult } from '../../core/model/run-result.ts';
-import { followerOf, limitedTo, orAborted, othersFirst } from '../abort.ts';
+import { followerOf, limitedTo, othersFirst, raceAbort } from '../abort.ts';
 import { unlessSeenBefore } from '../context/earlier-runs.ts';
 import {
   hopOf,
@@ -28,20 +28,20 @@ import type { Engine, RunRequest } from '../engine.ts';
 import { runAct } from '../steps/act-step.ts';
 import { runChecks } from '../steps/check-group.ts';
 import type { CheckStep } from '../steps/check-step.ts';
-import { type Judgement, judge } from '../steps/classify-error.ts';
+import { classifyError, type ErrorClass } from '../steps/classify-error.ts';
 import { emit } from '../steps/emit-progress.ts';
 import { readable, shortReason } from '../steps/quoting.ts';
 import { Watches } from '../steps/watch-set.ts';
 import { noteFor } from './cleanup-recorder.ts';
 import { withDeadLetters } from './dead-letters.ts';
-import { hopsOf } from './trail.ts';
+import { trailOf } from './trail.ts';
 
 /** What a run came to, before it is made into a result. */
 interface Story {
   readonly steps: readonly StepResult[];
   readonly cleanup: readonly StepResult[];
   /** Why the run could not begin, or ended early. */
-  readonly trouble?: Judgement;
+  readonly trouble?: ErrorClass;
 }
 
 /**
@@ -97,7 +97,7 @@ async function tell(begun: Run): Promise<Story> {
     }
     return { ...story, ...interruption(run, run.request.signal) };
   } catch (thrown) {
-    const trouble = judge(thrown, begun.engine.sortFault, begun.limit);
+    const trouble = classifyError(thrown, begun.engine.classifyAwsError, begun.limit);
     return { ...allSkipped(begun, 'not run: the run could not begin'), trouble };
   }
 }
@@ -119,7 +119,7 @@ function noSteps(): Error {
 async function externalsOf({ request, engine, limit }: Run): Promise<ReadonlyMap<string, string>> {
   const names = externalsIn(request.canary, request.environment);
   if (names.length === 0) return NO_EXTERNALS;
-  return orAborted(readExternals(names, engine.references), limit);
+  return raceAbort(readExternals(names, engine.references), limit);
 }
 
 /**
@@ -162,7 +162,10 @@ async function runNoted(act: ActStep, checks: readonly Step[], run: Run): Promis
   try {
     await run.note?.ahead([act, ...checks].flatMap(({ save }) => Object.keys(save)));
   } catch (thrown) {
-    return resultOf(act, run, { ...judge(thrown, run.engine.sortFault, run.limit), startedAtMs });
+    return resultOf(act, run, {
+      ...classifyError(thrown, run.engine.classifyAwsError, run.limit),
+      startedAtMs,
+    });
   }
   return runAct(act, run);
 }
@@ -179,7 +182,7 @@ async function cleanUp(run: Run, steps: readonly StepResult[]): Promise<readonly
   const limit = limitedTo(CLEANUP_MS, undefined, run.engine.clock, cleanupSpent);
   const results: StepResult[] = [];
   for (const step of canary.cleanup) {
-    const [unknown] = unknownAmong(mentionsIn(templatesOf(step)), run.values);
+    const [unknown] = unknownAmong(referencesIn(templatesOf(step)), run.values);
     if (unknown === undefined) results.push(await runAct(step, { ...run, limit }));
     else results.push(skippedStep(step, run, `nothing to clean: ${unknown.text} was never saved`));
   }
@@ -206,7 +209,7 @@ async function blind(run: Run, faults: ReadonlyMap<CheckStep, unknown>): Promise
 async function blindStep(step: CheckStep, fault: unknown, run: Run): Promise<StepResult> {
   const hop = await hopOfCheck(step, run).catch(() => ''); // the fault itself says more
   const cause = await unlessSeenBefore(fault, { step, hop }, run);
-  const judgement = judge(cause, run.engine.sortFault, run.limit, hop);
+  const judgement = classifyError(cause, run.engine.classifyAwsError, run.limit, hop);
   return resultOf(step, run, { ...judgement, startedAtMs: run.startedAtMs, hop });
 }
 
@@ -232,8 +235,8 @@ function allSkipped(run: Run, why: string): Story {
   };
 }
 
-function interruption({ engine }: Run, ending: Ending): Pick<Story, 'trouble'> {
-  return ending.aborted ? { trouble: judge(ending.reason, engine.sortFault, ending) } : {};
+function interruption({ engine }: Run, ending: Cancellation): Pick<Story, 'trouble'> {
+  return ending.aborted ? { trouble: classifyError(ending.reason, engine.classifyAwsError, ending) } : {};
 }
 
 /** The result, redacted but for what stands in the file itself: names by which it is found again hold no `${…}`. */
@@ -263,7 +266,7 @@ function sealed(run: Run, { steps, cleanup, trouble }: Story): RunResult {
     startedAtMs,
     durationMs: engine.clock.nowMs() - startedAtMs,
     ...clean,
-    hops: hopsOf(clean.steps, startedAtMs),
+    trail: trailOf(clean.steps, startedAtMs),
     source: canary.source,
     ...(run.definition === undefined ? {} : { definition: run.definition }),
     interrupted: request.signal.aborted,
@@ -274,12 +277,12 @@ function sealed(run: Run, { steps, cleanup, trouble }: Story): RunResult {
 
 function timeSpent({ canary }: RunRequest): Error {
   return new ObserverError(
-    `The run's time was spent (${sayDuration(canary.timeoutMs)}) before its steps were. Give it more with 'timeout'.`,
+    `The run's time was spent (${formatDuration(canary.timeoutMs)}) before its steps were. Give it more with 'timeout'.`,
     { lasting: true },
   );
 }
 
 /** What ends a cleanup that takes too long. */
 export function cleanupSpent(): Error {
-  return new ObserverError(`Cleanup's ${sayDuration(CLEANUP_MS)} were spent.`, { lasting: true });
+  return new ObserverError(`Cleanup's ${formatDuration(CLEANUP_MS)} were spent.`, { lasting: true });
 }

@@ -1,4 +1,4 @@
-import { atMost } from '../../core/base/with-concurrency.ts';
+import { mapWithConcurrency } from '../../core/base/with-concurrency.ts';
 import type { RunResult } from '../../core/model/run-result.ts';
 import type { Engine, RunRequest } from '../engine.ts';
 import { runCanary } from './run-canary.ts';
@@ -9,5 +9,5 @@ export async function runFleet(
   engine: Engine,
   { concurrency }: { readonly concurrency: number },
 ): Promise<readonly RunResult[]> {
-  return atMost(concurrency, requests, (request) => runCanary(request, engine));
+  return mapWithConcurrency(concurrency, requests, (request) => runCanary(request, engine));
 }

@@ -1,8 +1,8 @@
-import type { Hop, StepResult } from '../../core/model/run-result.ts';
+import type { StepResult, TrailEntry } from '../../core/model/run-result.ts';
 import { happenedAtMs } from '../steps/assertions.ts';
 
 /** Where the run's id was seen, in the order of time: the trail that says how far it came. */
-export function hopsOf(steps: readonly StepResult[], startedAtMs: number): readonly Hop[] {
+export function trailOf(steps: readonly StepResult[], startedAtMs: number): readonly TrailEntry[] {
   let act: StepResult | undefined;
   const hops = steps.flatMap((step) => {
     const before = act;
@@ -13,14 +13,14 @@ export function hopsOf(steps: readonly StepResult[], startedAtMs: number): reado
 }
 
 /** `act` is the step from which it follows. */
-function seenAt(step: StepResult, startedAtMs: number, act: StepResult | undefined): readonly Hop[] {
+function seenAt(step: StepResult, startedAtMs: number, act: StepResult | undefined): readonly TrailEntry[] {
   const [first] = step.evidence;
   if (first === undefined) return [];
   const endedAtMs = step.startedAtMs + step.durationMs;
   const effectAtMs =
     first.final === true ? happenedAtMs(first) : soughtAtMs(step, act?.startedAtMs ?? startedAtMs);
   const atMs = step.mode === 'act' ? endedAtMs : effectAtMs;
-  const differs = step.mode === 'expect' && step.checks.some(({ path, held }) => path !== '' && !held);
+  const differs = step.mode === 'expect' && step.checks.some(({ path, ok }) => path !== '' && !ok);
   return [
     {
       hop: step.hop,

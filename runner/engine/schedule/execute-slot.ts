@@ -1,4 +1,4 @@
-import type { Act } from '../../core/alert/alert-state.ts';
+import type { ActionRecord } from '../../core/alert/alert-state.ts';
 import { deepFreeze } from '../../core/base/freeze.ts';
 import { isGood } from '../../core/base/verdict.ts';
 import { CLEANUP_MS } from '../../core/cleanup/pending-cleanups.ts';
@@ -6,12 +6,12 @@ import type { Canary } from '../../core/model/canary.ts';
 import type { RunResult } from '../../core/model/run-result.ts';
 import type { QueuedSlot } from '../../core/store/run-queue.ts';
 import { Nap } from '../abort.ts';
-import { mint } from '../alerting/apply-alert-events.ts';
-import { deliver } from '../alerting/deliver-due.ts';
-import { canaryOf, type Monitor } from '../fleet-context.ts';
+import { newWriteId } from '../alerting/apply-alert-events.ts';
+import { deliverDue } from '../alerting/deliver-due.ts';
+import { canaryOf, type FleetContext } from '../fleet-context.ts';
 import { runCanary } from '../run/run-canary.ts';
 import type { PassedReason } from './plan.ts';
-import { foldSlot } from './record-outcome.ts';
+import { recordOutcome } from './record-outcome.ts';
 
 /**
  * The outcome of a slot at a worker: it ran; another had it; it was passed over; it must wait for its moment, or for another run of
@@ -19,10 +19,10 @@ import { foldSlot } from './record-outcome.ts';
  * or it came too late: it was taken for dead, or so nearly that it did not begin. A result that it has is kept, and counts for
  * nothing.
  */
-export type Worked = 'ran' | 'taken' | 'passed' | 'early' | 'busy' | 'late';
+export type SlotOutcome = 'ran' | 'taken' | 'passed' | 'early' | 'busy' | 'late';
 
 /** How a worker is asked to work. */
-export interface WorkWith {
+export interface ExecuteOptions {
   /** Ends the run early; its cleanup still runs. */
   readonly signal: AbortSignal;
 }
@@ -34,53 +34,57 @@ const AFTER_RUN_MS = 30_000;
  * Makes the run of one slot, at most once whoever else is asked: takes the slot, runs, stores the result, tells the alert
  * state of it, delivers the notices. Each step may be the last one: what is left is done by the next tick.
  */
-export async function workSlot(slot: QueuedSlot, monitor: Monitor, { signal }: WorkWith): Promise<Worked> {
-  const { runs, engine } = monitor;
-  const refused = await refusedAt(slot, monitor);
+export async function executeSlot(
+  slot: QueuedSlot,
+  context: FleetContext,
+  { signal }: ExecuteOptions,
+): Promise<SlotOutcome> {
+  const { runs, engine } = context;
+  const refused = await refusedAt(slot, context);
   if (refused !== undefined) return refused;
   // Whatever was true when it was handed out, ahead of its turn, is asked only now: pauses, and whether the canary is there.
-  const canary = canaryOf(monitor, slot.canary);
-  if (canary === undefined) return passOver(slot, 'the canary is gone', monitor);
-  const state = await monitor.alerts.load(slot.canary);
-  if (state?.alert.pause !== undefined) return passOver(slot, pausedBy(state.alert.pause), monitor);
+  const canary = canaryOf(context, slot.canary);
+  if (canary === undefined) return passOver(slot, 'the canary is gone', context);
+  const state = await context.alerts.load(slot.canary);
+  if (state?.alert.pause !== undefined) return passOver(slot, pausedBy(state.alert.pause), context);
   const queues = canary.schedule.overlap === 'queue';
-  if (queues && (await isUnderWay(slot, monitor))) return 'busy';
+  if (queues && (await isUnderWay(slot, context))) return 'busy';
   const nowMs = engine.clock.nowMs();
-  const owner = mint(monitor); // the same for all tries of the claim, and for no other that takes up this slot
+  const owner = newWriteId(context); // the same for all tries of the claim, and for no other that takes up this slot
   const claim = await runs.claim({ ...slot, owner, nowMs, leaseUntilMs: nowMs + longestMs(canary) });
-  await settle(slot, claim.held ? 1 : claim.by.count, monitor);
+  await settle(slot, claim.held ? 1 : claim.by.count, context);
   if (!claim.held) return 'taken';
   const mine = { canary: slot.canary, slotAtMs: slot.slotAtMs, owner, fence: claim.fence };
   // Only now is it sure that of two that take neighbouring slots at the same moment one sees the other; both give way, maybe.
-  if (!queues && (await isUnderWay(slot, monitor))) {
+  if (!queues && (await isUnderWay(slot, context))) {
     await runs.skip({ ...mine, reason: OVERLAP, nowMs: engine.clock.nowMs() });
     return 'passed';
   }
   // Who slept that long is about to be taken for dead, or was: the run would be one beside the next.
   if (engine.clock.nowMs() > nowMs + AFTER_RUN_MS) return 'late';
-  const result = await runConfirmed(canary, slot, { monitor, signal });
+  const result = await runConfirmed(canary, slot, { context, signal });
   const ours = await runs.commit({ ...mine, result, nowMs: engine.clock.nowMs() });
   if (!ours) return 'late';
-  await monitor.report(result);
-  const told = await foldSlot({ ...mine, state: 'done', result }, monitor, state);
-  if (told !== undefined && told.outbox.length > 0) await deliver([slot.canary], monitor);
+  await context.report(result);
+  const told = await recordOutcome({ ...mine, state: 'done', result }, context, state);
+  if (told !== undefined && told.outbox.length > 0) await deliverDue([slot.canary], context);
   return 'ran';
 }
 
-function pausedBy({ by, reason }: Act): string {
+function pausedBy({ by, reason }: ActionRecord): string {
   return `${by} paused the canary: ${reason}`;
 }
 
 const OVERTAKEN: PassedReason = 'a newer one is due';
 const OVERLAP = 'another run of the canary was still under way';
 
-async function passOver(slot: QueuedSlot, reason: string, monitor: Monitor): Promise<'passed'> {
+async function passOver(slot: QueuedSlot, reason: string, context: FleetContext): Promise<'passed'> {
   const { canary, slotAtMs } = slot;
-  const nowMs = monitor.engine.clock.nowMs();
+  const nowMs = context.engine.clock.nowMs();
   await settle(
     slot,
-    await monitor.runs.pass({ canary, slotAtMs, state: 'skipped', reason, count: 1, nowMs }),
-    monitor,
+    await context.runs.skipMissed({ canary, slotAtMs, state: 'skipped', reason, count: 1, nowMs }),
+    context,
   );
   return 'passed';
 }
@@ -91,26 +95,30 @@ async function passOver(slot: QueuedSlot, reason: string, monitor: Monitor): Pro
  */
 async function refusedAt(
   slot: QueuedSlot,
-  { runs, engine }: Monitor,
+  { runs, engine }: FleetContext,
 ): Promise<'early' | 'taken' | undefined> {
   const { canary, notBeforeMs, overtakes } = slot;
   const nowMs = engine.clock.nowMs();
   if (notBeforeMs > nowMs) return 'early';
   if (overtakes === undefined) return undefined;
   const row = { state: 'missed', reason: OVERTAKEN, count: 1, nowMs } as const;
-  const count = await runs.pass({ canary, slotAtMs: overtakes, ...row });
+  const count = await runs.skipMissed({ canary, slotAtMs: overtakes, ...row });
   return count === 1 ? undefined : 'taken';
 }
 
 /** There is a record of the slot now, so that no tick need hand it out any more. One of several slots is for the tick to pass. */
-async function settle({ canary, slotAtMs }: QueuedSlot, count: number, { runs }: Monitor): Promise<void> {
+async function settle(
+  { canary, slotAtMs }: QueuedSlot,
+  count: number,
+  { runs }: FleetContext,
+): Promise<void> {
   if (count > 1) return;
   // What is not noted now is noted by whoever it is handed out to again; a run is not to fail of it.
   await runs.advance({ canary, toMs: slotAtMs }).catch(() => undefined);
 }
 
 /** Whether a run of the canary for another slot is under way, by what the store knows: a later one, where this one came late. */
-async function isUnderWay({ canary, slotAtMs }: QueuedSlot, { runs }: Monitor): Promise<boolean> {
+async function isUnderWay({ canary, slotAtMs }: QueuedSlot, { runs }: FleetContext): Promise<boolean> {
   return (await runs.running(canary)).some((other) => other.slotAtMs !== slotAtMs);
 }
 
@@ -119,15 +127,15 @@ function longestMs({ timeoutMs, alert: { confirmMs } }: Canary): number {
   return (confirmMs === undefined ? once : 2 * once + confirmMs) + AFTER_RUN_MS;
 }
 
-interface Running {
-  readonly monitor: Monitor;
+interface RunningSlot {
+  readonly context: FleetContext;
   readonly signal: AbortSignal;
 }
 
 /** A failed run is made once more where the canary asks for it: the second verdict counts, and a pass is `degraded`. */
-async function runConfirmed(canary: Canary, slot: QueuedSlot, running: Running): Promise<RunResult> {
-  const { monitor, signal } = running;
-  const { engine, runs } = monitor;
+async function runConfirmed(canary: Canary, slot: QueuedSlot, running: RunningSlot): Promise<RunResult> {
+  const { context, signal } = running;
+  const { engine, runs } = context;
   const first = await runOnce(canary, slot, running);
   const { confirmMs } = canary.alert;
   if (first.verdict !== 'failed' || confirmMs === undefined || signal.aborted) return first;
@@ -140,8 +148,8 @@ async function runConfirmed(canary: Canary, slot: QueuedSlot, running: Running):
   return deepFreeze({ ...second, verdict: 'degraded', blame: 'target', reason });
 }
 
-async function runOnce(canary: Canary, { slotAtMs }: QueuedSlot, running: Running): Promise<RunResult> {
-  const { engine, fleet } = running.monitor;
+async function runOnce(canary: Canary, { slotAtMs }: QueuedSlot, running: RunningSlot): Promise<RunResult> {
+  const { engine, fleet } = running.context;
   const { project, environment } = fleet;
   return runCanary({ canary, project, environment, slotAtMs, signal: running.signal }, engine);
 }

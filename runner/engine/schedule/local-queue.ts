@@ -24,7 +24,7 @@ export interface LocalQueueOf {
  * that is sent again while it waits or is worked on is there once.
  */
 export function localQueue({ clock, concurrency, work, failed }: LocalQueueOf): LocalQueue {
-  const held = new Held();
+  const held = new QueuedSlots();
   const ready: QueuedSlot[] = [];
   const busy = new Map<string, Promise<void>>();
   const timers = new Set<() => void>();
@@ -73,7 +73,7 @@ export function localQueue({ clock, concurrency, work, failed }: LocalQueueOf): 
 }
 
 /** The slots that wait or are worked on, by canary. */
-class Held {
+class QueuedSlots {
   readonly #slots = new Map<string, Set<number>>();
   size = 0;
 

@@ -1,10 +1,10 @@
 import type { Clock } from '../../core/base/clock.ts';
 import { ObserverError } from '../../core/base/errors.ts';
 import type { QueuedSlot } from '../../core/store/run-queue.ts';
-import type { PassAsk, SettleAsk, Settled, SlotRecord, Watermark } from '../../core/store/slots.ts';
+import type { MissedSlots, SettleAsk, SettleOutcome, SlotRecord, Watermark } from '../../core/store/slots.ts';
 import { othersFirst } from '../abort.ts';
-import type { Monitor, ScheduledCanary } from '../fleet-context.ts';
-import { lastSlotMs, type Planned, planOf } from './plan.ts';
+import type { FleetContext, ScheduledCanary } from '../fleet-context.ts';
+import { lastSlotMs, planOf, type SlotPlan } from './plan.ts';
 
 /** The outcome of a tick for one canary. */
 export interface PlannedCanary {
@@ -32,8 +32,8 @@ const SETTLED_AT_ONCE = 1_000;
  * and hands out what is due. An ordinary tick writes nothing: the watermark stays before a slot that is handed out until a
  * worker has taken it, and behind it until the next slot has come.
  */
-export async function planFleet(monitor: Monitor, trying: Trying): Promise<readonly PlannedCanary[]> {
-  const { runs, engine, fleet, queue } = monitor;
+export async function planFleet(context: FleetContext, trying: Trying): Promise<readonly PlannedCanary[]> {
+  const { runs, engine, fleet, queue } = context;
   const askedAtMs = engine.clock.nowMs();
   const planning = await trying(() => runs.planning());
   if (planning === undefined) return [];
@@ -42,18 +42,18 @@ export async function planFleet(monitor: Monitor, trying: Trying): Promise<reado
   const waiting = (name: string): boolean => !known.running.has(name) && queue.holds(name);
   const canaries = fleet.canaries.filter(({ name }) => !waiting(name));
   const drafts = await inSlices(PLANNED_AT_ONCE, canaries, engine.clock, (some) =>
-    Promise.all(some.map((canary) => trying(() => draftOf(canary, known, monitor)))),
+    Promise.all(some.map((canary) => trying(() => draftOf(canary, known, context)))),
   );
   const made = drafts.filter((draft) => draft !== undefined);
   const [writing, ready] = [made.filter(isWriting), made.filter((draft) => !isWriting(draft))];
   const settled = await inSlices(SETTLED_AT_ONCE, writing, engine.clock, async (some) => {
     const answers = await trying(() => runs.settle(some.map(({ ask }) => ask)));
     return Promise.all(
-      (answers ?? []).map((answer, index) => trying(() => after(answer, some[index] as Draft, monitor))),
+      (answers ?? []).map((answer, index) => trying(() => after(answer, some[index] as Draft, context))),
     );
   });
   const handed = await inSlices(PLANNED_AT_ONCE, ready, engine.clock, (some) =>
-    Promise.all(some.map((draft) => trying(() => handOut(draft, monitor)))),
+    Promise.all(some.map((draft) => trying(() => handOut(draft, context)))),
   );
   return [...settled, ...handed].filter((one) => one !== undefined);
 }
@@ -74,7 +74,7 @@ async function inSlices<Thing, Outcome>(
 }
 
 /** The slots of all canaries, as far as the store knows them. */
-interface Known {
+interface KnownSlots {
   readonly askedAtMs: number;
   readonly watermarks: ReadonlyMap<string, Watermark>;
   /** When the oldest running slot of a canary was, for those that have one. */
@@ -85,7 +85,7 @@ interface Known {
 interface Draft {
   readonly canary: ScheduledCanary;
   readonly nowMs: number;
-  readonly plan: Planned;
+  readonly plan: SlotPlan;
   readonly ask: SettleAsk;
   readonly oldestRunMs: number;
 }
@@ -99,11 +99,11 @@ function oldestIn(running: readonly SlotRecord[]): ReadonlyMap<string, number> {
 
 async function draftOf(
   canary: ScheduledCanary,
-  { askedAtMs, watermarks, running }: Known,
-  monitor: Monitor,
+  { askedAtMs, watermarks, running }: KnownSlots,
+  context: FleetContext,
 ): Promise<Draft> {
   const { name } = canary;
-  const { runs, engine } = monitor;
+  const { runs, engine } = context;
   const oldestMs = running.get(name);
   const schedule = spelled(canary);
   const known = watermarks.get(name);
@@ -116,8 +116,8 @@ async function draftOf(
   if ('fault' in plan) throw new ObserverError(plan.message);
   // What runs was listed some seconds late, perhaps; before a slot is given up for it, it is asked for again.
   if (plan.passed.some(({ state }) => state === 'skipped') && (await runs.running(name)).length === 0)
-    plan = planOf({ ...asked, running: false }) as Planned;
-  const passed = plan.passed.map((row): PassAsk => ({ canary: name, ...row, nowMs }));
+    plan = planOf({ ...asked, running: false }) as SlotPlan;
+  const passed = plan.passed.map((row): MissedSlots => ({ canary: name, ...row, nowMs }));
   const toMs = Math.min(plan.watermarkMs, ...plan.due.map(({ slotAtMs }) => slotAtMs - 1));
   const moves = isNew || known.schedule === '' || passed.length > 0;
   const ask = { canary: name, passed, ...(moves ? { advance: { canary: name, toMs, schedule } } : {}) };
@@ -134,11 +134,11 @@ function isWriting({ ask }: Draft): boolean {
 }
 
 /** Goes on once a plan was written down. */
-async function after(settled: Settled, draft: Draft, monitor: Monitor): Promise<PlannedCanary> {
+async function after(settled: SettleOutcome, draft: Draft, context: FleetContext): Promise<PlannedCanary> {
   if (settled.kind === 'failed') throw settled.thrown;
-  if (settled.kind === 'settled') return handOut(draft, monitor);
+  if (settled.kind === 'settled') return handOut(draft, context);
   // Another tick has recorded these slots, by the time that it had: what is left is planned from there.
-  const { runs, engine } = monitor;
+  const { runs, engine } = context;
   const { canary } = draft;
   const { name } = canary;
   const schedule = spelled(canary);
@@ -146,16 +146,19 @@ async function after(settled: Settled, draft: Draft, monitor: Monitor): Promise<
   const [toMs, running] = await Promise.all([runs.watermark(name), runs.running(name)]);
   const watermarks = new Map([[name, { toMs: toMs as number, schedule }]]);
   const known = { askedAtMs: engine.clock.nowMs(), watermarks, running: oldestIn(running) };
-  const next = await draftOf(canary, known, monitor);
+  const next = await draftOf(canary, known, context);
   const [answer] = await runs.settle([next.ask]);
-  return after(answer as Settled, next, monitor);
+  return after(answer as SettleOutcome, next, context);
 }
 
 /** Hands out what is due, which may be lost on the way: then the next tick does it again. */
-async function handOut({ canary, plan, oldestRunMs }: Draft, { queue }: Monitor): Promise<PlannedCanary> {
+async function handOut(
+  { canary, plan, oldestRunMs }: Draft,
+  { queue }: FleetContext,
+): Promise<PlannedCanary> {
   const due = plan.due.map((slot) => ({ canary: canary.name, ...slot }));
   if (due.length > 0) await queue.send(due);
-  const counted = (some: Planned['passed']): number => some.reduce((sum, { count }) => sum + count, 0);
+  const counted = (some: SlotPlan['passed']): number => some.reduce((sum, { count }) => sum + count, 0);
   return {
     due,
     passed: counted(plan.passed),

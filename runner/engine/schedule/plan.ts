@@ -40,7 +40,7 @@ export interface PassedSlots {
 export type PassedReason = 'too late' | 'a newer one is due' | 'overlap';
 
 /** What is to be done about the slots of a canary. Every slot that the watermark passes is in it, once. */
-export interface Planned {
+export interface SlotPlan {
   /** None, one whose turn has come, one whose turn comes soon, or both; oldest first. */
   readonly due: readonly DueSlot[];
   /** Oldest first. */
@@ -57,7 +57,7 @@ export interface ClockFault {
   readonly message: string;
 }
 
-export type Plan = Planned | ClockFault;
+export type Plan = SlotPlan | ClockFault;
 
 const LEAST_DEADLINE_MS = 5 * 60_000;
 /** Without catching up: a tick a minute, and one that is late by as much again. */
@@ -123,7 +123,7 @@ function aheadOf(
   slots: Slots,
   { afterMs, untilMs }: Span,
   jitterMs: number,
-): Pick<Planned, 'due' | 'nextWakeMs'> {
+): Pick<SlotPlan, 'due' | 'nextWakeMs'> {
   const slotAtMs = slots.next(afterMs);
   if (slotAtMs === undefined) return { due: [], nextWakeMs: undefined };
   const turnMs = slotAtMs + jitterMs;

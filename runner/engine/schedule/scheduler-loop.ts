@@ -1,23 +1,23 @@
 import { ObserverError } from '../../core/base/errors.ts';
 import type { Leases } from '../../core/taps/ports.ts';
 import { Nap } from '../abort.ts';
-import type { Monitor } from '../fleet-context.ts';
-import { type Ticked, tick } from './tick.ts';
+import type { FleetContext } from '../fleet-context.ts';
+import { type TickResult, tick } from './tick.ts';
 
 /** What a fleet is watched over with. */
-export interface WatchOver {
+export interface SchedulerLoopOptions {
   /** Who may watch over this state: one at a time. */
   readonly leases: Leases;
   /** Ends the watching; what runs then is still run to its end. */
   readonly signal: AbortSignal;
   /** The monitor as the files are now; asked at each tick. */
-  monitor(): Promise<Monitor>;
+  context(): Promise<FleetContext>;
   /** Called after each tick that did all it had to do. */
-  alive(ticked: Ticked): Promise<void>;
+  alive(ticked: TickResult): Promise<void>;
   /** Told once when somebody else holds the state, which may have died. */
   waiting(by: string): void;
   /** Told of every tick, for people who look on. */
-  ticked(ticked: Ticked): void;
+  ticked(ticked: TickResult): void;
 }
 
 /** The name of the lease; a state has one runner at a time. */
@@ -31,8 +31,8 @@ const LEASE_PAUSE_MS = 2_000;
  * Ticks until the signal ends it: each minute, and earlier where something is due earlier.
  * @throws ObserverError where another process watches over the same state.
  */
-export async function watchOver(of: WatchOver): Promise<void> {
-  const first = await of.monitor();
+export async function schedulerLoop(of: SchedulerLoopOptions): Promise<void> {
+  const first = await of.context();
   const { clock } = first.engine;
   const holding = await hold(of, first);
   const nap = new Nap(clock, of.signal);
@@ -41,7 +41,7 @@ export async function watchOver(of: WatchOver): Promise<void> {
   try {
     while (!of.signal.aborted) {
       holding.lost.throwIfAborted();
-      const ticked = await tick(await of.monitor());
+      const ticked = await tick(await of.context());
       of.ticked(ticked);
       if (ticked.faults.length === 0) await of.alive(ticked);
       const nowMs = clock.nowMs();
@@ -54,14 +54,14 @@ export async function watchOver(of: WatchOver): Promise<void> {
   }
 }
 
-interface Holding {
+interface Lease {
   /** Aborted when the state belongs to somebody else. */
   readonly lost: AbortSignal;
   drop(): Promise<void>;
 }
 
 /** Takes the state, waiting for as long as a process that died may still hold it, and keeps it. */
-async function hold(of: WatchOver, { engine, owner }: Monitor): Promise<Holding> {
+async function hold(of: SchedulerLoopOptions, { engine, owner }: FleetContext): Promise<Lease> {
   const { clock } = engine;
   const take = async () => of.leases.take({ name: RUNNER, owner, nowMs: clock.nowMs(), forMs: LEASE_MS });
   const giveUpAtMs = clock.nowMs() + LEASE_MS + LEASE_PAUSE_MS;

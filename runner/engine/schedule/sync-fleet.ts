@@ -1,9 +1,9 @@
 import { DefinitionError } from '../../core/base/errors.ts';
-import { factsOf, RUNNER, tellAlerts } from '../alerting/apply-alert-events.ts';
-import { canaryOf, type Monitor } from '../fleet-context.ts';
+import { applyAlertEvents, factsOf, RUNNER } from '../alerting/apply-alert-events.ts';
+import { canaryOf, type FleetContext } from '../fleet-context.ts';
 
 /** What became of the canaries that were known before. */
-export interface Adopted {
+export interface SyncedFleet {
   readonly deleted: readonly string[];
   readonly recreated: readonly string[];
 }
@@ -13,28 +13,28 @@ export interface Adopted {
  * that are back begin anew.
  * @throws DefinitionError where the fleet is empty, or half of it or more has vanished, unless that is said to be meant.
  */
-export async function adoptFleet(
-  monitor: Monitor,
+export async function syncFleet(
+  context: FleetContext,
   { allowShrink }: { readonly allowShrink: boolean },
-): Promise<Adopted> {
-  const states = (await monitor.alerts.all()).filter(({ canary }) => !canary.startsWith(RUNNER));
+): Promise<SyncedFleet> {
+  const states = (await context.alerts.all()).filter(({ canary }) => !canary.startsWith(RUNNER));
   const living = states.filter(({ alert }) => alert.life !== 'deleted').map(({ canary }) => canary);
-  const gone = living.filter((name) => canaryOf(monitor, name) === undefined);
-  if (!allowShrink) refuseShrinking(monitor, living, gone);
-  for (const name of gone) await tellAlerts(name, [{ kind: 'delete' }], monitor);
+  const gone = living.filter((name) => canaryOf(context, name) === undefined);
+  if (!allowShrink) refuseShrinking(context, living, gone);
+  for (const name of gone) await applyAlertEvents(name, [{ kind: 'delete' }], context);
   const back = states.flatMap(({ canary, alert }) =>
-    alert.life === 'deleted' ? (canaryOf(monitor, canary) ?? []) : [],
+    alert.life === 'deleted' ? (canaryOf(context, canary) ?? []) : [],
   );
   for (const canary of back) {
-    const incarnation = Buffer.from(monitor.engine.random.bytes(4)).toString('hex');
-    const about = factsOf(canary, monitor);
-    await tellAlerts(canary.name, [{ kind: 'recreate', incarnation, about }], monitor);
+    const incarnation = Buffer.from(context.engine.random.bytes(4)).toString('hex');
+    const about = factsOf(canary, context);
+    await applyAlertEvents(canary.name, [{ kind: 'recreate', incarnation, about }], context);
   }
   return { deleted: gone, recreated: back.map(({ name }) => name) };
 }
 
 /** A fleet that has all but vanished is more often a bad deployment than a wish. */
-function refuseShrinking({ fleet }: Monitor, living: readonly string[], gone: readonly string[]): void {
+function refuseShrinking({ fleet }: FleetContext, living: readonly string[], gone: readonly string[]): void {
   const what = 'Nothing was changed. If that is meant, say so with --allow-shrink.';
   if (fleet.canaries.length === 0) {
     throw new DefinitionError(

@@ -1,14 +1,14 @@
 import type { QueuedSlot } from '../../core/store/run-queue.ts';
 import type { SlotRecord } from '../../core/store/slots.ts';
-import { tellAlerts } from '../alerting/apply-alert-events.ts';
-import { deliver } from '../alerting/deliver-due.ts';
-import { askToSweep, LEFT_BEHIND, relieveCleanup } from '../cleanup/sweep-fleet.ts';
-import type { Monitor } from '../fleet-context.ts';
+import { applyAlertEvents } from '../alerting/apply-alert-events.ts';
+import { deliverDue } from '../alerting/deliver-due.ts';
+import { LEFT_BEHIND, requestSweep, resolveCleanupIncident } from '../cleanup/sweep-fleet.ts';
+import type { FleetContext } from '../fleet-context.ts';
 import { type PlannedCanary, planFleet, type Trying } from './plan-fleet.ts';
-import { foldSlot } from './record-outcome.ts';
+import { recordOutcome } from './record-outcome.ts';
 
 /** What a tick did. Without faults it was complete, and whoever waits for a sign of life may have one. */
-export interface Ticked {
+export interface TickResult {
   readonly planned: readonly QueuedSlot[];
   /** How many slots were passed by: missed, or not meant to run. */
   readonly passed: number;
@@ -32,25 +32,25 @@ const SKEW_MS = 30_000;
  * due is worked out from what the stores remember. What died is ended and told, what is due is queued, and what people have
  * not heard yet is sent. What one of these cannot do does not keep the others from being done.
  */
-export async function tick(monitor: Monitor): Promise<Ticked> {
+export async function tick(context: FleetContext): Promise<TickResult> {
   const faults: unknown[] = [];
   const trying: Trying = async (work) => {
     try {
       return await work();
     } catch (thrown) {
-      faults.push(monitor.engine.sortFault(thrown));
+      faults.push(context.engine.classifyAwsError(thrown));
       return undefined;
     }
   };
-  const lost = (await trying(() => sweep(monitor))) ?? [];
-  await foldAll(monitor, trying);
-  const plans = await planFleet(monitor, trying);
-  await trying(() => askToSweep(monitor));
-  await tellAll(monitor, trying);
+  const lost = (await trying(() => sweep(context))) ?? [];
+  await foldAll(context, trying);
+  const plans = await planFleet(context, trying);
+  await trying(() => requestSweep(context));
+  await notifyAll(context, trying);
   return { ...sumOf(plans), lost, faults };
 }
 
-function sumOf(plans: readonly PlannedCanary[]): Omit<Ticked, 'lost' | 'faults'> {
+function sumOf(plans: readonly PlannedCanary[]): Omit<TickResult, 'lost' | 'faults'> {
   return {
     planned: plans.flatMap(({ due }) => due),
     passed: plans.reduce((sum, { passed }) => sum + passed, 0),
@@ -60,21 +60,21 @@ function sumOf(plans: readonly PlannedCanary[]): Omit<Ticked, 'lost' | 'faults'>
   };
 }
 
-async function sweep({ runs, engine }: Monitor): Promise<readonly SlotRecord[]> {
+async function sweep({ runs, engine }: FleetContext): Promise<readonly SlotRecord[]> {
   const nowMs = engine.clock.nowMs();
-  return runs.sweep({ expiredBeforeMs: nowMs - SKEW_MS, nowMs });
+  return runs.expireLeases({ expiredBeforeMs: nowMs - SKEW_MS, nowMs });
 }
 
 /** What a worker did not come to tell is told now. */
-async function foldAll(monitor: Monitor, trying: Trying): Promise<void> {
-  const records = (await trying(() => monitor.runs.unfolded())) ?? [];
-  for (const record of records) await trying(() => foldSlot(record, monitor));
+async function foldAll(context: FleetContext, trying: Trying): Promise<void> {
+  const records = (await trying(() => context.runs.unapplied())) ?? [];
+  for (const record of records) await trying(() => recordOutcome(record, context));
 }
 
 /** Reminders fall due, mutes end and retries come up without any run to say so. */
-async function tellAll(monitor: Monitor, trying: Trying): Promise<void> {
-  const names = (await trying(() => monitor.alerts.withNotices(monitor.engine.clock.nowMs()))) ?? [];
-  if (names.includes(LEFT_BEHIND)) await trying(() => relieveCleanup(monitor));
-  for (const name of names) await trying(() => tellAlerts(name, [{ kind: 'tick' }], monitor));
-  await trying(() => deliver(names, monitor));
+async function notifyAll(context: FleetContext, trying: Trying): Promise<void> {
+  const names = (await trying(() => context.alerts.withNotices(context.engine.clock.nowMs()))) ?? [];
+  if (names.includes(LEFT_BEHIND)) await trying(() => resolveCleanupIncident(context));
+  for (const name of names) await trying(() => applyAlertEvents(name, [{ kind: 'tick' }], context));
+  await trying(() => deliverDue(names, context));
 }

@@ -1,15 +1,15 @@
-import { sayDuration } from '../../core/base/duration.ts';
+import { formatDuration } from '../../core/base/duration.ts';
 import { CanaryError, ObserverError, TargetError } from '../../core/base/errors.ts';
 import { isJsonMap, type Json, type JsonMap } from '../../core/base/json.ts';
 import { newSpanId } from '../../core/base/run-id.ts';
-import { longestActMs } from '../../core/cleanup/time-budget.ts';
+import { maxActMs } from '../../core/cleanup/time-budget.ts';
 import { compare, explained } from '../../core/evidence/unread.ts';
 import { fillPattern } from '../../core/expression/template.ts';
 import { held, match } from '../../core/matching/matcher.ts';
 import type { ActStep } from '../../core/model/canary.ts';
 import type { Check, Evidence, StepResult } from '../../core/model/run-result.ts';
 import type { Verb } from '../../kinds/kind.ts';
-import { type Limit, limitedTo, Nap, orAborted, throwIfAborted } from '../abort.ts';
+import { type Limit, limitedTo, Nap, raceAbort, throwIfAborted } from '../abort.ts';
 import { unlessSeenBefore } from '../context/earlier-runs.ts';
 import {
   contextOf,
@@ -22,8 +22,8 @@ import {
 } from '../context/run-context.ts';
 import { type Elapsed, unlessStoodStill } from '../standstill.ts';
 import { refuseCut } from './assertions.ts';
-import { judge } from './classify-error.ts';
-import { tellEnded, tellStarted } from './emit-progress.ts';
+import { classifyError } from './classify-error.ts';
+import { emitStepEnded, emitStepStarted } from './emit-progress.ts';
 import { undecidedDuration } from './overlong.ts';
 import { renewed } from './renew.ts';
 import { keep, saveFrom } from './save-values.ts';
@@ -37,7 +37,7 @@ interface Try {
 
 /** Acts once; again only where the file says `retry`, and then only after a connection error, 429 or 5xx. */
 export async function runAct(step: ActStep, run: Run): Promise<StepResult> {
-  tellStarted(step, run, longestActMs(step));
+  emitStepStarted(step, run, maxActMs(step));
   const { clock } = run.engine;
   const startedAtMs = clock.nowMs();
   const { times = 0, waitMs = 0 } = step.retry ?? {};
@@ -53,29 +53,29 @@ export async function runAct(step: ActStep, run: Run): Promise<StepResult> {
   const late = outcome.verdict === 'passed' && faltered; // what kept the runner from asking is not the system's lateness
   const degraded = { verdict: 'degraded', blame: 'target', reason: `only on try ${attempts}` } as const;
   const result = resultOf(step, run, { ...outcome, attempts, ...(late ? degraded : {}) });
-  tellEnded(result, run);
+  emitStepEnded(result, run);
   return result;
 }
 
 /** What a try is about, as far as it is known by now. */
 interface About {
   hop: string;
-  reaches: Verb['reaches'];
+  reaches: Verb['blameOnTimeout'];
 }
 
 async function tryOnce(step: ActStep, run: Run, startedAtMs: number): Promise<Try> {
   const about: About = { hop: '', reaches: 'api' };
-  const { clock, sortFault } = run.engine;
+  const { clock, classifyAwsError } = run.engine;
   const sinceMs = clock.nowMs();
   const limit = limitedTo(step.timeoutMs, run.limit, clock, () => tooLate(step, about));
   const tried = await act(step, run, { startedAtMs, about, limit }).catch(
     async (thrown: unknown): Promise<Try> => {
       const first: unknown = limit.aborted
         ? limit.reason
-        : unanswered(thrown, sortFault(thrown), { clock, sinceMs });
+        : unanswered(thrown, classifyAwsError(thrown), { clock, sinceMs });
       const cause = await unlessSeenBefore(first, { step, hop: about.hop }, run);
-      const fault = sortFault(cause);
-      const judgement = judge(cause, sortFault, run.limit, about.hop);
+      const fault = classifyAwsError(cause);
+      const judgement = classifyError(cause, classifyAwsError, run.limit, about.hop);
       return {
         outcome: { ...judgement, startedAtMs, hop: about.hop },
         retryable: fault instanceof CanaryError && fault.retryable,
@@ -112,12 +112,12 @@ async function act(
   const verb = verbOf(step, run);
   const input = await inputOf(step, verb, run);
   about.hop = hopOf(input, verb, run);
-  about.reaches = verb.reaches;
+  about.reaches = verb.blameOnTimeout;
   const pattern = fillPattern(patternOf(step, verb), (mention) => run.values.valueOf(mention));
   const own = { stepId: step.id, spanId: newSpanId(run.engine.random), correlate: step.correlate };
   const context = contextOf(run, { purpose: 'act', limit }, own);
   throwIfAborted(limit); // the run may have ended while a retry was waited for
-  const evidence = await orAborted(verb.act(input, context), limit);
+  const evidence = await raceAbort(verb.act(input, context), limit);
   noteSent(step, run, { queue: verb.fills?.(input), messageId: evidence.id });
   const tried = answered(step, run, { startedAtMs, hop: about.hop, evidence, pattern });
   const isRefused = evidence.unauthorized === true && tried.outcome.verdict === 'failed';
@@ -175,7 +175,7 @@ function patternOf({ response }: ActStep, { defaultResponse }: Verb): Json {
 }
 
 function differs(checks: readonly Check[]): string {
-  const lost = checks.filter((check) => !check.held);
+  const lost = checks.filter((check) => !check.ok);
   const [first] = lost as [Check];
   const actual = first.missing === true ? 'missing' : JSON.stringify(first.actual);
   const others = lost.length === 1 ? '' : `, and ${lost.length - 1} more`;
@@ -183,6 +183,6 @@ function differs(checks: readonly Check[]): string {
 }
 
 function tooLate({ timeoutMs }: ActStep, { hop, reaches }: About): Error {
-  const message = `${hop} did not answer within ${sayDuration(timeoutMs)}.`;
+  const message = `${hop} did not answer within ${formatDuration(timeoutMs)}.`;
   return reaches === 'system' ? new TargetError(message, { retryable: true }) : new ObserverError(message);
 }

@@ -4,10 +4,10 @@ import { type Comparison, compare, explained } from '../../core/evidence/unread.
 import { match } from '../../core/matching/matcher.ts';
 import type { ExpectStep, NeverStep } from '../../core/model/canary.ts';
 import type { Check, Evidence } from '../../core/model/run-result.ts';
-import type { Look, Noun } from '../../kinds/kind.ts';
+import type { Noun, PollResult } from '../../kinds/kind.ts';
 
 /** What a check asks for, with its values put in. */
-export interface Asked {
+export interface Expectation {
   readonly has: Json | undefined;
   readonly where: Json | undefined;
   readonly count: ExpectStep['count'];
@@ -44,7 +44,7 @@ export interface Assessment {
  * Selects and judges what a look showed. With `count` all that is selected must fit, without it one is enough.
  * @throws ObserverError where a check would have to judge what was cut.
  */
-export function assess(look: Look, { has, where, count, newestSince }: Asked): Assessment {
+export function assess(look: PollResult, { has, where, count, newestSince }: Expectation): Assessment {
   const newest = look.series === true && count === undefined ? newestSince : undefined;
   const addressed = distinct(look.selected)
     .map((evidence) => ({ evidence, chosen: compareWith(where, evidence) }))
@@ -78,7 +78,7 @@ export function assess(look: Look, { has, where, count, newestSince }: Asked): A
 
 const ALL_OF_THEM = { atLeast: 1 };
 
-function isCounted(selected: number, fitting: number, count: Asked['count']): boolean {
+function isCounted(selected: number, fitting: number, count: Expectation['count']): boolean {
   return count === undefined ? fitting > 0 : selected >= count.atLeast && fitting === selected;
 }
 
@@ -99,7 +99,7 @@ function isFinalMisfit({ fits, evidence, undecided }: Candidate): boolean {
 /** The comparisons that a report shows: those of the nearest candidate, and the count where one was asked for. */
 export function checksOf({ selected, fitting }: Assessment, step: ExpectStep | NeverStep): readonly Check[] {
   if (step.mode === 'never') {
-    return [{ path: '', operator: 'never', expected: 0, actual: fitting.length, held: fitting.length === 0 }];
+    return [{ path: '', operator: 'never', expected: 0, actual: fitting.length, ok: fitting.length === 0 }];
   }
   const nearest = selected.find(({ fits }) => step.count === undefined || !fits) ?? selected[0];
   return [countCheck(step, selected.length), ...(nearest?.checks ?? [])];
@@ -116,7 +116,7 @@ function countCheck({ count }: ExpectStep, actual: number): Check {
     operator: 'count',
     expected,
     actual,
-    held: actual >= atLeast && actual <= (atMost ?? actual),
+    ok: actual >= atLeast && actual <= (atMost ?? actual),
   };
 }
 
@@ -184,7 +184,7 @@ function distinct(evidence: readonly Evidence[]): readonly Evidence[] {
 }
 
 function lost({ checks }: Candidate): number {
-  return checks.filter((check) => !check.held).length;
+  return checks.filter((check) => !check.ok).length;
 }
 
 /** When a thing came about: as the service dates it, or, if none does, when it was seen. */

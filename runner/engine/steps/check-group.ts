@@ -1,10 +1,10 @@
-import { mentionsThrough, templatesOf } from '../../core/expression/values.ts';
+import { templatesOf, transitiveReferencesOf } from '../../core/expression/values.ts';
 import type { NeverStep } from '../../core/model/canary.ts';
 import type { StepResult } from '../../core/model/run-result.ts';
-import { orAborted } from '../abort.ts';
+import { raceAbort } from '../abort.ts';
 import { type Run, skippedStep, unknownAmong } from '../context/run-context.ts';
 import { type CheckStep, type CheckWith, runCheck } from './check-step.ts';
-import { tellEnded } from './emit-progress.ts';
+import { emitStepEnded } from './emit-progress.ts';
 import type { NeverWindow } from './never-step.ts';
 
 const NONE: Promise<readonly StepResult[]> = Promise.resolve([]);
@@ -47,18 +47,18 @@ async function settle(step: CheckStep, results: Results, given: Beginning): Prom
 
 function passedOver(step: CheckStep, run: Run, why: string): StepResult {
   const result = skippedStep(step, run, why);
-  tellEnded(result, run);
+  emitStepEnded(result, run);
   return result;
 }
 /** Waits for the siblings whose saves are needed; a sentence where one of them left a value out. */
 async function missingFor(step: CheckStep, results: Results, run: Run): Promise<string | undefined> {
   const { canary, environment } = run.request;
-  const mentions = mentionsThrough(templatesOf(step), { ...environment.vars, ...canary.vars });
+  const mentions = transitiveReferencesOf(templatesOf(step), { ...environment.vars, ...canary.vars });
   const needed = [...results].filter(([sibling]) =>
     mentions.some(({ name }) => Object.hasOwn(sibling.save, name)),
   );
   if (needed.length === 0) return undefined;
-  await orAborted(Promise.all(needed.map(([, { promise }]) => promise)), run.limit).catch(() => {
+  await raceAbort(Promise.all(needed.map(([, { promise }]) => promise)), run.limit).catch(() => {
     // the run has ended: what is missing is told below, and why it ended by the run itself
   });
   const [unknown] = unknownAmong(mentions, run.values);

@@ -4,12 +4,12 @@ import { fillAsText, fillPattern } from '../../core/expression/template.ts';
 import type { ActStep, Step } from '../../core/model/canary.ts';
 import type { StepResult } from '../../core/model/run-result.ts';
 import type { Noun, StepInput, Watch } from '../../kinds/kind.ts';
-import { orAborted } from '../abort.ts';
+import { raceAbort } from '../abort.ts';
 import { unlessSeenBefore } from '../context/earlier-runs.ts';
 import { hopOf, inputOf, nounOf, type Outcome, type Run, resultOf } from '../context/run-context.ts';
-import type { Asked } from './assertions.ts';
-import { judge } from './classify-error.ts';
-import { tellEnded, tellStarted } from './emit-progress.ts';
+import type { Expectation } from './assertions.ts';
+import { classifyError } from './classify-error.ts';
+import { emitStepEnded, emitStepStarted } from './emit-progress.ts';
 import { lookForIt } from './expect-step.ts';
 import { type NeverWindow, watchForIt } from './never-step.ts';
 import { renewing } from './renew.ts';
@@ -19,7 +19,7 @@ import type { Watches } from './watch-set.ts';
 export type CheckStep = Exclude<Step, ActStep>;
 
 /** What a check looks with. */
-export interface Looking {
+export interface CheckContext {
   readonly run: Run;
   readonly noun: Noun;
   readonly watch: Watch;
@@ -44,7 +44,7 @@ export interface CheckWith {
 /** Makes one check; whatever is thrown on the way becomes its verdict. */
 export async function runCheck(step: CheckStep, given: CheckWith): Promise<StepResult> {
   const { run } = given;
-  tellStarted(step, run, step.mode === 'expect' ? step.withinMs + step.forMs : step.forMs);
+  emitStepStarted(step, run, step.mode === 'expect' ? step.withinMs + step.forMs : step.forMs);
   const startedAtMs = run.engine.clock.nowMs();
   let hop = '';
   let outcome: Outcome;
@@ -52,17 +52,17 @@ export async function runCheck(step: CheckStep, given: CheckWith): Promise<StepR
     const noun = nounOf(step, run);
     const input = await inputOf(step, noun, run);
     hop = hopOf(input, noun, run);
-    const watch = renewing(await orAborted(given.watches.of(step), run.limit), step, given);
+    const watch = renewing(await raceAbort(given.watches.of(step), run.limit), step, given);
     const sinceMs = fromFirstAct(step, noun, input) ? run.startedAtMs : given.sinceMs;
     const looking = { run, noun, watch, hop, startedAtMs, actedAtMs: given.sinceMs, sinceMs };
     outcome = await lookFor(step, given, looking);
     if (outcome.saved !== undefined) await run.note?.saved();
   } catch (thrown) {
     const cause = await unlessSeenBefore(thrown, { step, hop }, run);
-    outcome = { ...judge(cause, run.engine.sortFault, run.limit, hop), startedAtMs, hop };
+    outcome = { ...classifyError(cause, run.engine.classifyAwsError, run.limit, hop), startedAtMs, hop };
   }
   const result = resultOf(step, run, outcome);
-  tellEnded(result, run);
+  emitStepEnded(result, run);
   return result;
 }
 
@@ -71,7 +71,7 @@ function fromFirstAct({ mode, correlate }: CheckStep, noun: Noun, input: StepInp
   return mode === 'never' && correlate === true && noun.neverFromFirstAct?.(input) === true;
 }
 
-function lookFor(step: CheckStep, { window }: CheckWith, looking: Looking): Promise<Outcome> {
+function lookFor(step: CheckStep, { window }: CheckWith, looking: CheckContext): Promise<Outcome> {
   const asked = askedOf(step, looking.run);
   return step.mode === 'expect'
     ? lookForIt(step, asked, looking)
@@ -86,7 +86,7 @@ export function correlationOf({ correlate }: CheckStep, { values }: Run): boolea
   throw new DefinitionError(`'correlate: ${correlate}' is empty in this run, so it selects nothing.`);
 }
 
-function askedOf(step: CheckStep, { values }: Run): Asked {
+function askedOf(step: CheckStep, { values }: Run): Expectation {
   const filled = (pattern: Json | undefined): Json | undefined =>
     pattern === undefined ? undefined : fillPattern(pattern, (mention) => values.valueOf(mention));
   return {

@@ -1,9 +1,9 @@
-import type { Ending } from '../../core/base/cancellation.ts';
+import type { Cancellation } from '../../core/base/cancellation.ts';
 import { CanaryError } from '../../core/base/errors.ts';
 import type { Blame, Verdict } from '../../core/base/verdict.ts';
 
 /** What something thrown means for a step or a run. */
-export interface Judgement {
+export interface ErrorClass {
   readonly verdict: Verdict;
   readonly blame: Blame;
   readonly reason: string;
@@ -18,12 +18,12 @@ export class Interrupted extends CanaryError {
  * The one place that turns something thrown into a verdict. Where an ending came, the reason is taken from it:
  * the AWS SDK throws an `AbortError` of its own instead.
  */
-export function judge(
+export function classifyError(
   thrown: unknown,
   sortFault: (thrown: unknown) => unknown,
-  ending: Ending,
+  ending: Cancellation,
   hop = '',
-): Judgement {
+): ErrorClass {
   const first: unknown = ending.aborted ? ending.reason : thrown;
   const cause = sortFault(first);
   if (cause instanceof CanaryError) {

@@ -6,10 +6,10 @@ import type { StepResult } from '../../core/model/run-result.ts';
 import type { Run } from '../context/run-context.ts';
 import type { Engine } from '../engine.ts';
 import type { Assessment } from './assertions.ts';
-import type { Glance } from './poll.ts';
+import type { Observation } from './poll.ts';
 
 /** Tells those who look on that a step began, and when it will have given up. */
-export function tellStarted(step: Step, { engine, runId, request }: Run, longestMs: number): void {
+export function emitStepStarted(step: Step, { engine, runId, request }: Run, longestMs: number): void {
   if (engine.onProgress === undefined) return;
   const atMs = engine.clock.nowMs();
   const { id, name, kind, mode } = step;
@@ -25,10 +25,10 @@ export function tellStarted(step: Step, { engine, runId, request }: Run, longest
 }
 
 /** Tells those who look on what a look showed. */
-export function tellLooked(
+export function emitStepPolled(
   { id }: Step,
   { engine, runId }: Run,
-  glance: Glance,
+  glance: Observation,
   assessment: Assessment | undefined,
 ): void {
   if (engine.onProgress === undefined) return;
@@ -37,7 +37,7 @@ export function tellLooked(
 }
 
 /** Tells those who look on what became of a step. */
-export function tellEnded(result: StepResult, { engine, runId }: Run): void {
+export function emitStepEnded(result: StepResult, { engine, runId }: Run): void {
   if (engine.onProgress === undefined) return;
   emit(engine, { type: 'step-ended', runId, step: engine.redactor.deep(result) });
 }
@@ -55,7 +55,7 @@ function sight(assessment: Assessment | undefined): string {
   if (assessment === undefined || assessment.selected.length === 0)
     return assessment?.nearby[0] ?? 'nothing yet';
   const [nearest] = assessment.selected;
-  const lost = nearest?.checks.find((check) => !check.held);
+  const lost = nearest?.checks.find((check) => !check.ok);
   if (lost === undefined) return `${assessment.selected.length} seen`;
   const actual = lost.missing === true ? 'missing' : JSON.stringify(lost.actual satisfies Json);
   return `${assessment.selected.length} seen, ${lost.path} ${actual}`;

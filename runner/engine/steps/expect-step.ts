@@ -1,15 +1,15 @@
-import { sayDuration } from '../../core/base/duration.ts';
+import { formatDuration } from '../../core/base/duration.ts';
 import type { CanaryError } from '../../core/base/errors.ts';
 import type { ExpectStep } from '../../core/model/canary.ts';
 import type { Noun } from '../../kinds/kind.ts';
-import { type Outcome, sightOf } from '../context/run-context.ts';
+import { type Outcome, sightingOf } from '../context/run-context.ts';
 import { type Elapsed } from '../standstill.ts';
 import {
-  type Asked,
   type Assessment,
   assess,
   type Candidate,
   checksOf,
+  type Expectation,
   happenedAtMs,
   lagOf,
   notCounted,
@@ -17,19 +17,19 @@ import {
   thingOf,
   uncompared,
 } from './assertions.ts';
-import type { Looking } from './check-step.ts';
+import type { CheckContext } from './check-step.ts';
 import { decidedByTime } from './decided-by-time.ts';
-import { tellLooked } from './emit-progress.ts';
+import { emitStepPolled } from './emit-progress.ts';
 import { tooLate, unlooked } from './in-time.ts';
 import { withoutOverlong } from './overlong.ts';
-import { type Glance, poll } from './poll.ts';
+import { type Observation, poll } from './poll.ts';
 import { keep, saveFrom } from './save-values.ts';
 
 /** A shorter lag between an effect and its sight is not told in words. In milliseconds. */
 const TOLD_LAG_MS = 1_000;
 
 /** What an `expect` has come to know while it looks. */
-interface Sight {
+interface ExpectState {
   assessment?: Assessment;
   /** When it last began to hold, and whether it ever did. */
   heldSinceMs?: number;
@@ -41,8 +41,8 @@ interface Sight {
 }
 
 /** Looks until what is expected is there, and has stayed as long as it must, or the deadline has passed. */
-export function lookForIt(step: ExpectStep, asked: Asked, looking: Looking): Promise<Outcome> {
-  const sight: Sight = {};
+export function lookForIt(step: ExpectStep, asked: Expectation, looking: CheckContext): Promise<Outcome> {
+  const sight: ExpectState = {};
   const deadlineMs = looking.startedAtMs + step.withinMs;
   const deciding = { step, asked, sight, deadlineMs, looking };
   return poll<Outcome>({
@@ -50,7 +50,7 @@ export function lookForIt(step: ExpectStep, asked: Asked, looking: Looking): Pro
     endsAtMs: () => (sight.heldSinceMs === undefined ? deadlineMs : sight.heldSinceMs + step.forMs),
     decide: (glance) => {
       const decided = decide(withoutOverlong(glance, asked), deciding);
-      tellLooked(step, looking.run, glance, sight.assessment);
+      emitStepPolled(step, looking.run, glance, sight.assessment);
       return decided;
     },
   });
@@ -58,13 +58,13 @@ export function lookForIt(step: ExpectStep, asked: Asked, looking: Looking): Pro
 
 interface Deciding {
   readonly step: ExpectStep;
-  readonly asked: Asked;
-  readonly sight: Sight;
+  readonly asked: Expectation;
+  readonly sight: ExpectState;
   readonly deadlineMs: number;
-  readonly looking: Looking;
+  readonly looking: CheckContext;
 }
 
-function decide(glance: Glance, deciding: Deciding): Outcome | undefined {
+function decide(glance: Observation, deciding: Deciding): Outcome | undefined {
   const { step, asked, sight, deadlineMs, looking } = deciding;
   if (glance.look === undefined) return unanswered(glance, deciding);
   const assessment = assess(glance.look, { ...asked, newestSince: sight.heldFrom ?? '' });
@@ -74,7 +74,7 @@ function decide(glance: Glance, deciding: Deciding): Outcome | undefined {
     const left = leave(sight);
     if (glance.atMs < deadlineMs || (!left && !glance.last)) return undefined;
     return left
-      ? failed(`did not stay so for ${sayDuration(step.forMs)}`, glance, deciding)
+      ? failed(`did not stay so for ${formatDuration(step.forMs)}`, glance, deciding)
       : decidedByTime(failed(lateness(assessment, step, looking.noun), glance, deciding), elapsedOf(looking));
   }
   const gap =
@@ -90,7 +90,7 @@ function decide(glance: Glance, deciding: Deciding): Outcome | undefined {
 }
 
 /** It does not hold any more, or cannot be reached. True if it did hold. */
-function leave(sight: Sight): boolean {
+function leave(sight: ExpectState): boolean {
   const left = sight.heldSinceMs !== undefined;
   delete sight.heldSinceMs;
   delete sight.heldFrom;
@@ -98,14 +98,14 @@ function leave(sight: Sight): boolean {
 }
 
 /** True if it has held for as long as it must. A window that is over was vouched for by its last look. */
-function hasStayed({ atMs, last }: Glance, { fitting }: Assessment, { step, sight }: Deciding): boolean {
+function hasStayed({ atMs, last }: Observation, { fitting }: Assessment, { step, sight }: Deciding): boolean {
   sight.heldSinceMs ??= atMs;
   sight.firstHeldAtMs ??= atMs;
   sight.heldFrom ??= (fitting[0] as Candidate).evidence.id;
   return step.forMs === 0 || (last && atMs >= sight.heldSinceMs + step.forMs);
 }
 
-function passed(glance: Glance, assessment: Assessment, { step, sight, looking }: Deciding): Outcome {
+function passed(glance: Observation, assessment: Assessment, { step, sight, looking }: Deciding): Outcome {
   const [best] = assessment.fitting as [Candidate];
   const found = foundIn(glance, assessment, { step, looking });
   const unsure =
@@ -114,16 +114,16 @@ function passed(glance: Glance, assessment: Assessment, { step, sight, looking }
   const saving = saveFrom(step, step.kind, best.evidence);
   if ('missing' in saving) return { ...found, verdict: 'failed', blame: 'target', reason: saving.missing };
   const saved = keep(saving.saved, looking.run);
-  for (const { evidence } of assessment.fitting) looking.run.expected.add(sightOf(looking.hop, evidence));
+  for (const { evidence } of assessment.fitting) looking.run.expected.add(sightingOf(looking.hop, evidence));
   const effectAtMs = effectOf(best, sight.firstHeldAtMs as number);
   // What the service dates needs no clock of ours, whether that stood still or not.
   const isDated = best.evidence.final === true && best.evidence.happenedAtMs !== undefined;
   const tookMs = effectAtMs - looking.startedAtMs;
   const { warnAfterMs = Number.POSITIVE_INFINITY } = step;
   const late = tookMs > warnAfterMs;
-  const stayed = step.forMs === 0 ? '' : `, and still so ${sayDuration(step.forMs)} later`;
+  const stayed = step.forMs === 0 ? '' : `, and still so ${formatDuration(step.forMs)} later`;
   const { lagMs = 0 } = best.evidence.final === true ? lagOf(best.evidence) : {};
-  const lag = lagMs < TOLD_LAG_MS ? '' : `, seen ${sayDuration(lagMs)} later`;
+  const lag = lagMs < TOLD_LAG_MS ? '' : `, seen ${formatDuration(lagMs)} later`;
   const more = `${lag}${stayed}${notCounted(glance.look?.earlier)}`;
   const outcome: Outcome = {
     ...found,
@@ -134,16 +134,16 @@ function passed(glance: Glance, assessment: Assessment, { step, sight, looking }
       ? {
           verdict: 'degraded',
           blame: 'target',
-          reason: `after ${sayDuration(tookMs)}, later than ${sayDuration(warnAfterMs)}${lag}`,
+          reason: `after ${formatDuration(tookMs)}, later than ${formatDuration(warnAfterMs)}${lag}`,
         }
-      : { verdict: 'passed', reason: `after ${sayDuration(Math.max(0, tookMs))}${more}` }),
+      : { verdict: 'passed', reason: `after ${formatDuration(Math.max(0, tookMs))}${more}` }),
   };
   const undecided = undecidedOf(outcome, { tookMs, step, looking, isDated });
   return undecided === undefined ? outcome : decidedByTime(outcome, elapsedOf(looking), undecided);
 }
 
 interface Timed {
-  readonly looking: Looking;
+  readonly looking: CheckContext;
   /** True where the effect has its time from the service. */
   readonly isDated: boolean;
 }
@@ -162,13 +162,13 @@ function undecidedOf(
 ): string | undefined {
   if (verdict === 'degraded' && !isDated) return reason;
   if (tookMs > step.withinMs && !isDated)
-    return `seen after ${sayDuration(tookMs)}, perhaps within ${sayDuration(step.withinMs)}`;
+    return `seen after ${formatDuration(tookMs)}, perhaps within ${formatDuration(step.withinMs)}`;
   // What a tap brings is kept, and its last look tells all; of what is polled, nobody knows what was there meanwhile.
   const mayMiss = step.forMs > 0 && looking.watch.subscribe === undefined;
-  return mayMiss ? `nobody looked whether it stayed so for ${sayDuration(step.forMs)}` : undefined;
+  return mayMiss ? `nobody looked whether it stayed so for ${formatDuration(step.forMs)}` : undefined;
 }
 
-function elapsedOf({ run, startedAtMs }: Looking): Elapsed {
+function elapsedOf({ run, startedAtMs }: CheckContext): Elapsed {
   return { clock: run.engine.clock, sinceMs: startedAtMs };
 }
 
@@ -177,7 +177,7 @@ function effectOf({ evidence }: Candidate, firstHeldAtMs: number): number {
   return evidence.final === true ? happenedAtMs(evidence) : firstHeldAtMs;
 }
 
-function failed(reason: string, glance: Glance, { sight, step, looking }: Deciding): Outcome {
+function failed(reason: string, glance: Observation, { sight, step, looking }: Deciding): Outcome {
   const assessment = sight.assessment as Assessment;
   const found = foundIn(glance, assessment, { step, looking });
   const absent = assessment.undecided.filter(({ undecided }) => undecided?.absent === true);
@@ -187,14 +187,14 @@ function failed(reason: string, glance: Glance, { sight, step, looking }: Decidi
 }
 
 /** A look that failed. What the system does not answer does not stay so; what we could not look at decides in the end alone. */
-function unanswered(glance: Glance, deciding: Deciding): Outcome | undefined {
+function unanswered(glance: Observation, deciding: Deciding): Outcome | undefined {
   const { step, sight, deadlineMs, looking } = deciding;
   const { blame, message } = glance.fault as CanaryError;
   const left = blame === 'target' && leave(sight);
   if (left ? glance.atMs < deadlineMs : !glance.last) return undefined;
   const words = left
-    ? `did not stay so for ${sayDuration(step.forMs)}`
-    : `not within ${sayDuration(step.withinMs)}`;
+    ? `did not stay so for ${formatDuration(step.forMs)}`
+    : `not within ${formatDuration(step.withinMs)}`;
   // What was seen before is shown, but does not decide.
   const found = foundIn(glance, sight.assessment, { step, looking });
   const outcome: Outcome =
@@ -205,7 +205,7 @@ function unanswered(glance: Glance, deciding: Deciding): Outcome | undefined {
 }
 
 function foundIn(
-  glance: Glance,
+  glance: Observation,
   assessment: Assessment | undefined,
   { step, looking }: Pick<Deciding, 'step' | 'looking'>,
 ): Pick<Outcome, 'startedAtMs' | 'attempts' | 'checks' | 'evidence' | 'nearby' | 'hop'> {
@@ -229,7 +229,7 @@ function hopelessness({ selected }: Assessment, { count }: ExpectStep, noun: Nou
 }
 
 function lateness({ selected }: Assessment, { withinMs, count }: ExpectStep, noun: Noun): string {
-  const within = `not within ${sayDuration(withinMs)}`;
+  const within = `not within ${formatDuration(withinMs)}`;
   const misfits = selected.filter(({ fits }) => !fits).length;
   if (selected.length === 0) return `${within}: no ${thingOf(noun)} was seen`;
   if (misfits > 0) return `${within}: ${differing(misfits, noun)}`;

@@ -1,10 +1,10 @@
-import { sayDuration } from '../../core/base/duration.ts';
+import { formatDuration } from '../../core/base/duration.ts';
 import type { Blame, Verdict } from '../../core/base/verdict.ts';
 import type { ExpectStep } from '../../core/model/canary.ts';
 import { LONGEST_BLIND_MS } from '../taps/reading-gaps.ts';
 import { type Assessment, type Candidate, happenedAtMs } from './assertions.ts';
-import type { Looking } from './check-step.ts';
-import type { Glance } from './poll.ts';
+import type { CheckContext } from './check-step.ts';
+import type { Observation } from './poll.ts';
 
 /**
  * The time after a deadline, in milliseconds, up to which an effect counts as in time. By a service's date: the most by which its
@@ -33,7 +33,7 @@ export function tooLate(
     step,
     looking,
     heldSinceMs,
-  }: { readonly step: ExpectStep; readonly looking: Looking; readonly heldSinceMs: number },
+  }: { readonly step: ExpectStep; readonly looking: CheckContext; readonly heldSinceMs: number },
 ): ByTime | undefined {
   const { startedAtMs, noun } = looking;
   const { withinMs, count } = step;
@@ -43,7 +43,7 @@ export function tooLate(
   const grace = isDated ? 'dated' : noun.repliesToUs === true ? 'answer' : 'lookedUp';
   const tookMs = atMs - startedAtMs;
   if (tookMs <= withinMs + GRACE_MS[grace]) return undefined;
-  const [within, after] = [sayDuration(withinMs), sayDuration(tookMs)];
+  const [within, after] = [formatDuration(withinMs), formatDuration(tookMs)];
   const undecided = `seen after ${after}, perhaps within ${within}`;
   const failed = { verdict: 'failed', blame: 'target' } as const;
   if (grace === 'dated') return { ...failed, reason: `not within ${within}: it came after ${after}` };
@@ -63,14 +63,14 @@ function dateOf({ evidence }: Candidate): readonly number[] {
  * @returns undefined if it was looked at often enough.
  */
 export function unlooked(
-  glance: Glance,
+  glance: Observation,
   seenAtMs: number,
-  { noun }: Pick<Looking, 'noun'>,
+  { noun }: Pick<CheckContext, 'noun'>,
 ): Omit<ByTime, 'undecided'> | undefined {
   if (glance.look?.present !== true) return undefined;
   // A look shows what was there at some moment of it. The last one begins when the window is over.
   const gapMs = (glance.last ? glance.beganAtMs : glance.atMs) - seenAtMs;
   if (gapMs <= noun.pauseMs.longest + LONGEST_BLIND_MS) return undefined;
-  const reason = `It was not looked at for ${sayDuration(gapMs)}, since a look took so long or failed, so nothing can be said of that time. Run it again.`;
+  const reason = `It was not looked at for ${formatDuration(gapMs)}, since a look took so long or failed, so nothing can be said of that time. Run it again.`;
   return { verdict: 'error', blame: 'observer', reason };
 }

@@ -1,27 +1,27 @@
-import { sayDuration } from '../../core/base/duration.ts';
+import { formatDuration } from '../../core/base/duration.ts';
 import type { CanaryError } from '../../core/base/errors.ts';
 import type { NeverStep } from '../../core/model/canary.ts';
-import type { Look } from '../../kinds/kind.ts';
-import { type Outcome, sightOf } from '../context/run-context.ts';
+import type { PollResult } from '../../kinds/kind.ts';
+import { type Outcome, sightingOf } from '../context/run-context.ts';
 import { LONGEST_BLIND_MS } from '../taps/reading-gaps.ts';
 import {
-  type Asked,
   type Assessment,
   assess,
   type Candidate,
   checksOf,
+  type Expectation,
   happenedAtMs,
   lagOf,
   notCounted,
   numberOf,
   uncompared,
 } from './assertions.ts';
-import type { Looking } from './check-step.ts';
+import type { CheckContext } from './check-step.ts';
 import { decidedByTime } from './decided-by-time.ts';
-import { tellLooked } from './emit-progress.ts';
+import { emitStepPolled } from './emit-progress.ts';
 import { unlooked } from './in-time.ts';
 import { withoutOverlong } from './overlong.ts';
-import { type Glance, poll } from './poll.ts';
+import { type Observation, poll } from './poll.ts';
 
 /** The window of a `never`: open until its own time and all the checks beside it are over. */
 export interface NeverWindow {
@@ -33,11 +33,11 @@ export interface NeverWindow {
 /** Watches until the window is over; one sighting fails at once. It passes only on a last look that vouches for all of it. */
 export function watchForIt(
   step: NeverStep,
-  asked: Asked,
-  looking: Looking & { readonly window: NeverWindow },
+  asked: Expectation,
+  looking: CheckContext & { readonly window: NeverWindow },
 ): Promise<Outcome> {
   const { window } = looking;
-  const sight: Sight = { seenAtMs: looking.startedAtMs };
+  const sight: NeverState = { seenAtMs: looking.startedAtMs };
   return poll<Outcome>({
     looking,
     endsAtMs: () => (window.isOver() ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY),
@@ -46,7 +46,7 @@ export function watchForIt(
   });
 }
 
-interface Sight {
+interface NeverState {
   /** When the last look ended that showed something. */
   seenAtMs: number;
   /** Since when it could not look, and why not, while that lasts. */
@@ -55,19 +55,19 @@ interface Sight {
 
 interface Deciding {
   readonly step: NeverStep;
-  readonly asked: Asked;
-  readonly looking: Looking;
-  readonly sight: Sight;
+  readonly asked: Expectation;
+  readonly looking: CheckContext;
+  readonly sight: NeverState;
 }
 
-function decide(glance: Glance, { step, asked, looking, sight }: Deciding): Outcome | undefined {
+function decide(glance: Observation, { step, asked, looking, sight }: Deciding): Outcome | undefined {
   const { startedAtMs, hop } = looking;
   const base = { startedAtMs, hop, attempts: glance.count };
   const assessment =
     glance.look === undefined
       ? undefined
       : assess(unexpectedIn(glance.look, looking), { ...asked, count: undefined });
-  tellLooked(step, looking.run, glance, assessment);
+  emitStepPolled(step, looking.run, glance, assessment);
   if (assessment?.fitting.length) return { ...base, ...sighting(assessment, step, looking) };
   const gap = unlooked(glance, sight.seenAtMs, looking);
   if (assessment !== undefined) sight.seenAtMs = glance.atMs;
@@ -76,34 +76,35 @@ function decide(glance: Glance, { step, asked, looking, sight }: Deciding): Outc
   const elapsed = { clock: looking.run.engine.clock, sinceMs: looking.sinceMs };
   if (blind !== undefined) return decidedByTime({ ...found, ...blind }, elapsed);
   if (assessment === undefined || !glance.last) return undefined;
-  const reason = noneIn(glance.atMs - startedAtMs, glance.look as Look, step);
+  const reason = noneIn(glance.atMs - startedAtMs, glance.look as PollResult, step);
   const none: Outcome = { ...found, verdict: 'passed', reason };
   return isPolled(looking) ? decidedByTime(none, elapsed, 'nobody looked meanwhile') : none;
 }
 
 /** Of what is polled, nobody knows what was there between two looks; what a tap brings is kept. */
-function isPolled({ watch }: Looking): boolean {
+function isPolled({ watch }: CheckContext): boolean {
   return watch.subscribe === undefined;
 }
 
 /** Things that an `expect` above found are expected, also if the check counts from before it. */
-function unexpectedIn(look: Look, { run, hop, actedAtMs, sinceMs }: Looking): Look {
+function unexpectedIn(look: PollResult, { run, hop, actedAtMs, sinceMs }: CheckContext): PollResult {
   if (sinceMs === actedAtMs || run.expected.size === 0) return look;
-  return { ...look, selected: look.selected.filter((one) => !run.expected.has(sightOf(hop, one))) };
+  return { ...look, selected: look.selected.filter((one) => !run.expected.has(sightingOf(hop, one))) };
 }
 
 /** A window in which nothing of this run came says less if all that came was of others. */
-function noneIn(ms: number, look: Look, { correlate }: NeverStep): string {
+function noneIn(ms: number, look: PollResult, { correlate }: NeverStep): string {
   const { others = 0, earlier = 0, nothing } = look;
   const ours = correlate === true ? ' of this run' : ' with that value';
   const came = `${others} other${others === 1 ? '' : 's'} arrived`;
-  const none = others === 0 ? `none in ${sayDuration(ms)}` : `none${ours} in ${sayDuration(ms)}; ${came}`;
+  const none =
+    others === 0 ? `none in ${formatDuration(ms)}` : `none${ours} in ${formatDuration(ms)}; ${came}`;
   return `${none}${notCounted(earlier)}${nothing === undefined ? '' : `; ${nothing}`}`;
 }
 
 /** The error of a window that was not looked at all the time, or of a last look that did not tell. */
 function blindBy(
-  glance: Glance,
+  glance: Observation,
   assessment: Assessment | undefined,
   { step, looking, sight }: Omit<Deciding, 'asked'>,
 ): ReturnType<typeof blindness> | undefined {
@@ -123,7 +124,7 @@ function blindBy(
 function sighting(
   assessment: Assessment,
   step: NeverStep,
-  { actedAtMs, noun }: Looking,
+  { actedAtMs, noun }: CheckContext,
 ): Pick<
   Outcome,
   'checks' | 'evidence' | 'nearby' | 'verdict' | 'blame' | 'reason' | 'timeToEffectMs' | 'lagMs'

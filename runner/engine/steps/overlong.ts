@@ -1,8 +1,8 @@
 import { StandstillError } from '../../core/base/errors.ts';
 import { match } from '../../core/matching/matcher.ts';
 import type { Check, Evidence } from '../../core/model/run-result.ts';
-import type { Asked } from './assertions.ts';
-import type { Glance } from './poll.ts';
+import type { Expectation } from './assertions.ts';
+import type { Observation } from './poll.ts';
 
 /** A duration that is too long and still below its bound is below it. */
 const UPPER_BOUNDS: ReadonlySet<string> = new Set(['$below', '$atMost']);
@@ -16,18 +16,18 @@ export function undecidedDuration(
   checks: readonly Check[],
 ): StandstillError | undefined {
   if (overlong === undefined) return undefined;
-  const isUnsure = ({ path, held, operator }: Check): boolean =>
+  const isUnsure = ({ path, ok, operator }: Check): boolean =>
     overlong.paths.some((one) => path === one || path.startsWith(`${one}.`)) &&
-    !(held && UPPER_BOUNDS.has(operator));
+    !(ok && UPPER_BOUNDS.has(operator));
   const unsure = checks.find(isUnsure);
-  const isDecided = checks.some((check) => !check.held && !isUnsure(check));
+  const isDecided = checks.some((check) => !check.ok && !isUnsure(check));
   if (unsure === undefined || isDecided) return undefined;
   const { path, actual } = unsure;
   return new StandstillError(overlong.stoodStillMs, `${path} is ${JSON.stringify(actual)}`);
 }
 
 /** A glance without its look, if a duration in it decides that the runner measured while it stood still. */
-export function withoutOverlong(glance: Glance, { has, where }: Asked): Glance {
+export function withoutOverlong(glance: Observation, { has, where }: Expectation): Observation {
   const { look, beganAtMs, atMs, count, last } = glance;
   for (const evidence of look?.selected ?? []) {
     if (evidence.overlong === undefined) continue;

@@ -1,11 +1,11 @@
 import { CanaryError, ObserverError } from '../../core/base/errors.ts';
-import type { Look } from '../../kinds/kind.ts';
-import { Nap, orAborted, throwIfAborted } from '../abort.ts';
-import type { Looking } from './check-step.ts';
+import type { PollResult } from '../../kinds/kind.ts';
+import { Nap, raceAbort, throwIfAborted } from '../abort.ts';
+import type { CheckContext } from './check-step.ts';
 
 /** What one look came to: something seen, or a reason why not. */
-export interface Glance {
-  readonly look?: Look;
+export interface Observation {
+  readonly look?: PollResult;
   /** The system could not be reached, or we could not look. Neither ends the poll, unless it is lasting. */
   readonly fault?: CanaryError;
   /** When the look began, and when it ended. */
@@ -19,11 +19,11 @@ export interface Glance {
 
 /** One watch, looked at until its step is decided. */
 export interface Poll<Decision> {
-  readonly looking: Looking;
+  readonly looking: CheckContext;
   /** When the window ends, as far as is known by now; it may move. */
   endsAtMs(): number;
   /** The decision, or undefined to go on. It must decide on the last look. */
-  decide(glance: Glance): Decision | undefined;
+  decide(glance: Observation): Decision | undefined;
   /** Given the function that ends a pause early, for windows that end by something else than time. */
   onNap?(wake: () => void): void;
 }
@@ -65,23 +65,26 @@ function nextLookMs<Decision>({ looking, endsAtMs }: Poll<Decision>, startedAtMs
   return Math.min(nowMs + pause, endsAtMs());
 }
 
-interface Asking {
+interface ObserveOptions {
   readonly count: number;
   readonly last: boolean;
   /** True for the second look at what the first one could not read. */
   readonly again?: boolean;
 }
 
-async function glanceAt(looking: Looking, { count, last, again = false }: Asking): Promise<Glance> {
+async function glanceAt(
+  looking: CheckContext,
+  { count, last, again = false }: ObserveOptions,
+): Promise<Observation> {
   const { run, watch, sinceMs } = looking;
-  const { clock, sortFault } = run.engine;
+  const { clock, classifyAwsError } = run.engine;
   const beganAtMs = clock.nowMs();
   try {
-    const look = await orAborted(watch.look({ sinceMs, last, sent: run.sent }), run.limit);
+    const look = await raceAbort(watch.look({ sinceMs, last, sent: run.sent }), run.limit);
     return { look, beganAtMs, atMs: clock.nowMs(), count, last };
   } catch (thrown) {
     throwIfAborted(run.limit);
-    const fault = sortFault(thrown);
+    const fault = classifyAwsError(thrown);
     if (!(fault instanceof CanaryError) || fault.lasting) throw thrown;
     if (fault instanceof ObserverError && fault.again && !again)
       return glanceAt(looking, { count, last, again: true });

@@ -1,7 +1,7 @@
 import type { JsonMap } from '../../core/base/json.ts';
 import { type RunId, runIdsIn } from '../../core/base/run-id.ts';
 import { namesItsOwn } from '../../core/cleanup/cleanup-dependencies.ts';
-import { cutAt, differenceOf, MOST_LINES, quotesOf } from '../../core/evidence/quotes.ts';
+import { differenceOf, MOST_LINES, quotesOf, truncateAt } from '../../core/evidence/quotes.ts';
 import type { ActStep, Step } from '../../core/model/canary.ts';
 import type { Evidence, Quote, StepResult } from '../../core/model/run-result.ts';
 import type { Noun, Verb } from '../../kinds/kind.ts';
@@ -29,7 +29,7 @@ export function readable(
 
 /** A reason, cut at a length that still shows in a headline. */
 export function shortReason(reason: string): string {
-  return cutAt(reason, LONGEST_REASON);
+  return truncateAt(reason, LONGEST_REASON);
 }
 
 function said(result: StepResult, step: Step, run: Run): readonly Quote[] {
@@ -49,7 +49,7 @@ function said(result: StepResult, step: Step, run: Run): readonly Quote[] {
 
 /** The difference of those that were too many. */
 function duplicates({ checks, evidence, verdict }: StepResult): readonly string[] {
-  const isCounted = checks.some(({ operator, held }) => operator === 'count' && !held);
+  const isCounted = checks.some(({ operator, ok }) => operator === 'count' && !ok);
   const difference = verdict === 'failed' && isCounted ? differenceOf(evidence) : undefined;
   return difference === undefined ? [] : [difference];
 }

@@ -1,7 +1,7 @@
 import { readExternals } from '../../core/expression/resolve-references.ts';
 import type { Step } from '../../core/model/canary.ts';
 import type { Watch } from '../../kinds/kind.ts';
-import { orAborted } from '../abort.ts';
+import { raceAbort } from '../abort.ts';
 import type { Run } from '../context/run-context.ts';
 import type { CheckStep } from './check-step.ts';
 import type { Watches } from './watch-set.ts';
@@ -14,7 +14,7 @@ export async function renewed({ input }: Step, { values, engine, limit }: Run): 
   const names = values.externalsOf(input).filter(({ scheme }) => scheme !== 'env');
   if (names.length === 0) return false;
   const reading = readExternals(names, engine.references, { fresh: true });
-  const read = await orAborted(reading, limit).catch(() => undefined); // what was read before stands
+  const read = await raceAbort(reading, limit).catch(() => undefined); // what was read before stands
   return read !== undefined && values.renew(read);
 }
 

@@ -24,13 +24,13 @@ export function saveFrom(
   return { saved };
 }
 
-interface Found extends Pick<Evidence, 'cut' | 'unread'> {
+interface FoundValue extends Pick<Evidence, 'cut' | 'unread'> {
   readonly root: string;
   readonly isMissing: boolean;
 }
 
 /** A value that was read only in part may be saved as far as it was read; a missing one may be among the rest. */
-function refuseUnseen(path: string, { root, isMissing, cut = [], unread = [] }: Found): void {
+function refuseUnseen(path: string, { root, isMissing, cut = [], unread = [] }: FoundValue): void {
   const unseen = [
     ...cut.map((part) => ({ path: part, why: `'${part}' was cut at its size limit` })),
     ...unread.filter(({ absent, garbled }) => absent === true || garbled === true || isMissing),

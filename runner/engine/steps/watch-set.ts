@@ -1,8 +1,8 @@
 import { CLEANUP_MS } from '../../core/cleanup/pending-cleanups.ts';
-import { mentionsIn } from '../../core/expression/template.ts';
+import { referencesIn } from '../../core/expression/template.ts';
 import { fieldsSeen } from '../../core/matching/fields-seen.ts';
 import type { Asks, Watch } from '../../kinds/kind.ts';
-import { limitedTo, orAborted } from '../abort.ts';
+import { limitedTo, raceAbort } from '../abort.ts';
 import { contextOf, inputOf, nounOf, type Run, unknownAmong } from '../context/run-context.ts';
 import { type CheckStep, correlationOf } from './check-step.ts';
 
@@ -21,7 +21,7 @@ export class Watches {
       (step): step is CheckStep => step.mode !== 'act' && isKnown(step, this.#run),
     );
     if (known.length === 0) return NO_FAULTS;
-    const settled = await orAborted(Promise.allSettled(known.map((step) => this.of(step))), this.#run.limit);
+    const settled = await raceAbort(Promise.allSettled(known.map((step) => this.of(step))), this.#run.limit);
     const faults = settled.flatMap((one, index) =>
       one.status === 'rejected' ? [[known[index] as CheckStep, one.reason as unknown] as const] : [],
     );
@@ -49,7 +49,7 @@ export class Watches {
     const late = (): Error => new Error('not closed in time');
     const limit = limitedTo(CLEANUP_MS, undefined, this.#run.engine.clock, late);
     const closing = [...this.#opened.values()].map(async (watch) => (await watch).close());
-    await orAborted(Promise.allSettled(closing), limit).catch(() => {
+    await raceAbort(Promise.allSettled(closing), limit).catch(() => {
       // one that neither opens nor closes must not keep the run from its end
     });
     limit.end();
@@ -59,7 +59,7 @@ export class Watches {
 const NO_FAULTS: ReadonlyMap<CheckStep, unknown> = new Map();
 
 function isKnown(step: CheckStep, run: Run): boolean {
-  return unknownAmong(mentionsIn([step.input, step.correlate]), run.values).length === 0;
+  return unknownAmong(referencesIn([step.input, step.correlate]), run.values).length === 0;
 }
 
 async function openOne(step: CheckStep, run: Run): Promise<Watch> {

@@ -8,7 +8,7 @@ const MOST_HELD = 100;
 /** The most by which the clocks of SQS and of this machine may differ. */
 const CLOCKS_DIFFER_MS = 2_000;
 
-interface Held {
+interface HeldMessage {
   readonly message: TapMessage;
   readonly hiddenUntilMs: number;
 }
@@ -29,7 +29,7 @@ interface Sighting {
 export class HeldMessages {
   readonly #feed: string;
   readonly #isFifo: boolean;
-  readonly #held = new Map<string, Held>();
+  readonly #held = new Map<string, HeldMessage>();
   readonly #sightings = new Map<string, Sighting>();
   readonly #sent = new Set<string>();
   #lost = 0;

@@ -1,7 +1,7 @@
 import type { AwsLocation } from '../../core/aws/location.ts';
 import { feedNameOf } from '../../core/aws/resource-name.ts';
 import type { Clock } from '../../core/base/clock.ts';
-import { sayDuration } from '../../core/base/duration.ts';
+import { formatDuration } from '../../core/base/duration.ts';
 import { DefinitionError, ObserverError } from '../../core/base/errors.ts';
 import type { TapDefinition } from '../../core/model/project.ts';
 import type { Journal } from '../../core/taps/ports.ts';
@@ -42,7 +42,7 @@ export interface JournalFeedsOf<Tap extends LocatedTap> {
 }
 
 /** The questions that are asked of a tap, once for all who watch it. */
-interface Asking {
+interface SharedQuestions {
   /** Proves that what is sent comes into its queue. */
   readonly path: TapPath;
   /** Proves that all in its queue was read. */
@@ -60,7 +60,7 @@ const MARKS_COUNT_MS = 900_000;
  * control message each time.
  */
 export function journalFeeds<Tap extends LocatedTap>(of: JournalFeedsOf<Tap>): Feeds & { rest(): void } {
-  const asked = new Map<string, Asking>();
+  const asked = new Map<string, SharedQuestions>();
   return {
     open: async (address) => {
       if ('queue' in address) return of.openQueue(address);
@@ -102,7 +102,7 @@ function pathOf<Tap extends LocatedTap>(feed: string, tap: Tap, of: JournalFeeds
 
 function feedOf(
   feed: string,
-  { path, round }: Asking,
+  { path, round }: SharedQuestions,
   { journal, clock }: Pick<JournalFeedsOf<LocatedTap>, 'journal' | 'clock'>,
 ): Feed {
   const { caveat } = path;
@@ -173,7 +173,7 @@ function unwritten(feed: string, count: number): Error {
 
 function silent(feed: string): Error {
   return new ObserverError(
-    `The witness did not bring back a control message on ${feed} within ${sayDuration(LONGEST_WAY_MS)}, so it may have ` +
+    `The witness did not bring back a control message on ${feed} within ${formatDuration(LONGEST_WAY_MS)}, so it may have ` +
       "missed others. Look at the witness function's errors and throttles, and at the age of the oldest message in the tap's queue.",
   );
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/base/clock.ts';
-import { sayDuration } from '../../core/base/duration.ts';
+import { formatDuration } from '../../core/base/duration.ts';
 import { ObserverError } from '../../core/base/errors.ts';
 import { unlessStoodStill } from '../standstill.ts';
 
@@ -22,7 +22,7 @@ export class ReadingGaps {
   #failingSinceMs: number | undefined;
   #fault: unknown;
   /** The last time in which it could not be read for longer than is harmless. */
-  #blind: { readonly fromMs: number; readonly toMs: number } | undefined;
+  #observer: { readonly fromMs: number; readonly toMs: number } | undefined;
   #doubtUntilMs = Number.NEGATIVE_INFINITY;
 
   constructor({ feed, clock }: { readonly feed: string; readonly clock: Clock }, receiving: Receiving) {
@@ -42,7 +42,7 @@ export class ReadingGaps {
   sawAgain(toMs: number): void {
     const fromMs = this.#failingSinceMs ?? toMs;
     this.#failingSinceMs = undefined;
-    if (toMs - fromMs > LONGEST_BLIND_MS) this.#blind = { fromMs, toMs };
+    if (toMs - fromMs > LONGEST_BLIND_MS) this.#observer = { fromMs, toMs };
   }
 
   /** An answer was lost: the queue may go on with that receive until the end of its poll, and hide what it brings. */
@@ -73,9 +73,9 @@ export class ReadingGaps {
 
   /** @throws ObserverError, or StandstillError, if it could not be read for too long since then. */
   refuseBlind(sinceMs: number): void {
-    if (this.#blind === undefined || this.#blind.toMs < sinceMs) return;
-    const { fromMs, toMs } = this.#blind;
-    const words = `${this.#feed} could not be read for ${sayDuration(toMs - fromMs)}, so what came then cannot be known.`;
+    if (this.#observer === undefined || this.#observer.toMs < sinceMs) return;
+    const { fromMs, toMs } = this.#observer;
+    const words = `${this.#feed} could not be read for ${formatDuration(toMs - fromMs)}, so what came then cannot be known.`;
     throw unlessStoodStill(new ObserverError(words, { cause: this.#fault }), {
       clock: this.#clock,
       sinceMs: fromMs,

@@ -1,4 +1,4 @@
-import { type AwsLocation, contradicts, locate, sayLocation } from '../../core/aws/location.ts';
+import { type AwsLocation, contradicts, formatLocation, locate } from '../../core/aws/location.ts';
 import { DefinitionError } from '../../core/base/errors.ts';
 import type { FeedAddress } from '../../kinds/kind.ts';
 
@@ -22,7 +22,7 @@ export function refuseElsewhere(
   const asked = locate(address, home);
   if (!contradicts(asked, place)) return;
   throw new DefinitionError(
-    `The tap on ${feed} listens in ${sayLocation(place)}, and the check names a ${feed.split(' ')[0]} of that name in ` +
-      `${sayLocation(asked)}, of which nothing can be seen. ${remedy}`,
+    `The tap on ${feed} listens in ${formatLocation(place)}, and the check names a ${feed.split(' ')[0]} of that name in ` +
+      `${formatLocation(asked)}, of which nothing can be seen. ${remedy}`,
   );
 }

@@ -1,5 +1,5 @@
 /** Something that is read for all who watch it. */
-export interface Reading {
+export interface SharedReading {
   /** It ends when nobody watches any more; otherwise it goes on until all is closed. */
   readonly endsUnwatched: boolean;
   /** True where it has ended by itself, and must be begun anew. */
@@ -14,7 +14,7 @@ interface Entry<R> {
 }
 
 /** Readings, each begun when first asked for and shared by all who watch at the same time. One begins after its predecessor has ended. */
-export class SharedReadings<R extends Reading> {
+export class SharedReadings<R extends SharedReading> {
   readonly #entries = new Map<string, Entry<R>>();
   readonly #endings = new Map<string, Promise<unknown>>();
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/base/clock.ts';
-import { sayDuration } from '../../core/base/duration.ts';
+import { formatDuration } from '../../core/base/duration.ts';
 import { ObserverError } from '../../core/base/errors.ts';
 import type { Journal } from '../../core/taps/ports.ts';
 import { PROBE } from '../../core/taps/probe.ts';
@@ -130,7 +130,7 @@ export class TapPath {
 
 function lost(feed: string): Error {
   return new ObserverError(
-    `A probe that was sent over ${feed} did not come out of its tap within ${sayDuration(LONGEST_WAY_MS)}, so it may have ` +
+    `A probe that was sent over ${feed} did not come out of its tap within ${formatDuration(LONGEST_WAY_MS)}, so it may have ` +
       "missed others. Look at the targets of its rule or its subscription, at their failed deliveries, and at the policy and KMS key of the tap's queue.",
   );
 }

@@ -1,15 +1,15 @@
 import type { Clock } from '../../core/base/clock.ts';
-import { sayDuration } from '../../core/base/duration.ts';
+import { formatDuration } from '../../core/base/duration.ts';
 import { ObserverError } from '../../core/base/errors.ts';
 import { type EntryOf, journalEntry } from '../../core/taps/journal-record.ts';
 import type { Journal, JournalEntry, TapMessage, TapQueue } from '../../core/taps/ports.ts';
 import type { QueueCounts } from '../../core/taps/queue-counts.ts';
-import { limitedTo, Nap, orAborted } from '../abort.ts';
+import { limitedTo, Nap, raceAbort } from '../abort.ts';
 import { HeldMessages, isAll, MOST_RECEIVED } from './held-messages.ts';
 import { LATE_MS, ReadingGaps } from './reading-gaps.ts';
 
 /** What a witness reads, and where it writes. */
-export interface WitnessOf {
+export interface TapReaderOptions {
   /** How people call it, and its key in the journal: `bus orders`. */
   readonly feed: string;
   readonly queue: TapQueue;
@@ -48,8 +48,8 @@ interface Question {
  * Reads one tap or queue from the first question on, and writes what it sees into the journal by run id. It receives again and
  * again, one receive after another. No receive is abandoned: a server that does not notice would hand the next message to nobody.
  */
-export class Witness {
-  readonly #of: WitnessOf;
+export class TapReader {
+  readonly #of: TapReaderOptions;
   readonly #held: HeldMessages;
   readonly #gaps: ReadingGaps;
   readonly #ending = new AbortController();
@@ -61,7 +61,7 @@ export class Witness {
   #unseenSinceMs: number | undefined;
   #delayMs = 0;
 
-  constructor(of: WitnessOf) {
+  constructor(of: TapReaderOptions) {
     this.#of = of;
     this.#held = new HeldMessages({ feed: of.feed, isFifo: of.queue.isFifo });
     this.#gaps = new ReadingGaps(of, RECEIVING);
@@ -107,7 +107,7 @@ export class Witness {
 
   #delayed(lookedMs: number): ObserverError {
     return new ObserverError(
-      `${this.#of.feed} delays by ${this.#delayMs / 1_000} s (DelaySeconds) and was looked at for ${sayDuration(lookedMs)}, ` +
+      `${this.#of.feed} delays by ${this.#delayMs / 1_000} s (DelaySeconds) and was looked at for ${formatDuration(lookedMs)}, ` +
         'so what was sent in that time cannot be seen yet. Look for longer than the delay.',
     );
   }
@@ -230,9 +230,9 @@ export class Witness {
       RECEIVING.waitSeconds * 1_000 + LONGEST_ANSWER_MS,
       undefined,
       clock,
-      () => new ObserverError(`${feed} did not answer within ${sayDuration(LONGEST_ANSWER_MS)}.`),
+      () => new ObserverError(`${feed} did not answer within ${formatDuration(LONGEST_ANSWER_MS)}.`),
     );
-    const messages = await orAborted(queue.receive({ ...RECEIVING, signal: limit.signal }), limit)
+    const messages = await raceAbort(queue.receive({ ...RECEIVING, signal: limit.signal }), limit)
       .catch((thrown: unknown) => {
         if (!queue.isRefusal(thrown)) this.#lose(beganAtMs);
         throw thrown;

@@ -1,7 +1,7 @@
 import { type AwsLocation, locate } from '../../core/aws/location.ts';
 import { busNameOf, feedNameOf, queueNameOf, topicNameOf } from '../../core/aws/resource-name.ts';
 import type { Clock } from '../../core/base/clock.ts';
-import { sayDuration } from '../../core/base/duration.ts';
+import { formatDuration } from '../../core/base/duration.ts';
 import { DefinitionError, ObserverError } from '../../core/base/errors.ts';
 import type { TapDefinition } from '../../core/model/project.ts';
 import { openEvent, openingMessagesOf, openMessage } from '../../core/taps/envelope.ts';
@@ -12,9 +12,9 @@ import type { Feed, FeedAddress, Feeds, SentMessage } from '../../kinds/kind.ts'
 import { unlessStoodStill } from '../standstill.ts';
 import { entriesOfFeed } from './feed-entries.ts';
 import { refuseElsewhere } from './refuse-elsewhere.ts';
-import { type Reading, SharedReadings } from './shared-readings.ts';
+import { type SharedReading, SharedReadings } from './shared-readings.ts';
 import { TapPath } from './tap-path.ts';
-import { Witness } from './tap-reader.ts';
+import { TapReader } from './tap-reader.ts';
 
 /** What feeds are made of. */
 export interface FeedsOf {
@@ -33,9 +33,9 @@ export interface FeedsOf {
 const LEASE_MS = 30_000;
 const RENEW_MS = 10_000;
 
-interface FeedReading extends Reading {
+interface FeedReading extends SharedReading {
   readonly feed: string;
-  readonly witness: Witness;
+  readonly witness: TapReader;
   readonly holding?: Holding;
   readonly path?: TapPath;
   /** The location of what a tap listens to. */
@@ -149,12 +149,12 @@ function refuseDropped(feed: string, sinceMs: number, { droppedUntilMs }: Journa
 
 async function borrowQueue(queue: TapQueue, feed: string, { journal, clock }: FeedsOf): Promise<FeedReading> {
   const opened = { ids: [], open: dating(openMessage) };
-  const witness = new Witness({ feed, queue, journal, clock, mode: 'borrow', ...opened });
+  const witness = new TapReader({ feed, queue, journal, clock, mode: 'borrow', ...opened });
   // Its messages are hidden from everybody while it is read.
   return readingOf(witness, { feed, place: {}, home: {}, endsUnwatched: true, end: () => witness.stop() });
 }
 
-function readingOf(witness: Witness, more: Omit<FeedReading, 'witness' | 'isOver'>): FeedReading {
+function readingOf(witness: TapReader, more: Omit<FeedReading, 'witness' | 'isOver'>): FeedReading {
   return {
     ...more,
     witness,
@@ -185,7 +185,7 @@ async function takeTap(address: TapAddress, feed: string, of: FeedsOf): Promise<
     throw thrown;
   }
   const open = dating('bus' in definition.on ? openEvent : openingMessagesOf(definition.on.topic));
-  const witness = new Witness({
+  const witness = new TapReader({
     feed,
     queue,
     journal: of.journal,
@@ -224,7 +224,7 @@ async function takeLease(lease: Lease, feed: string, { leases, clock }: FeedsOf)
   const until =
     untilMs === undefined
       ? ''
-      : `Its lease ends in ${sayDuration(Math.max(0, untilMs - nowMs))}, unless that process still runs and renews it. `;
+      : `Its lease ends in ${formatDuration(Math.max(0, untilMs - nowMs))}, unless that process still runs and renews it. `;
   throw new ObserverError(
     `The tap on ${feed} is read by ${by} already, and two readers would take each other's messages. ${until}` +
       "Wait for that one to end, or make a tap of your own with 'coalmine tap --as NAME' and run with '--as NAME'.",
@@ -242,7 +242,7 @@ interface Holding {
 function holdLease(
   lease: Lease,
   feed: string,
-  { of, witness }: { readonly of: FeedsOf; readonly witness: Witness },
+  { of, witness }: { readonly of: FeedsOf; readonly witness: TapReader },
 ): Holding {
   const { clock } = of;
   let forget = (): void => {};
@@ -272,7 +272,7 @@ function holdLease(
     check: (sinceMs) => {
       const { fromMs, toMs } = gapUntil(clock.nowMs());
       if (toMs < sinceMs) return;
-      const words = `The lease of the tap on ${feed} was not renewed for ${sayDuration(toMs - fromMs)}, so another may have read what came then.`;
+      const words = `The lease of the tap on ${feed} was not renewed for ${formatDuration(toMs - fromMs)}, so another may have read what came then.`;
       throw unlessStoodStill(new ObserverError(words), { clock, sinceMs: fromMs });
     },
     stop: () => forget(),

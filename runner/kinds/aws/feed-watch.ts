@@ -1,11 +1,11 @@
-import { sayDuration } from '../../core/base/duration.ts';
+import { formatDuration } from '../../core/base/duration.ts';
 import { isJsonList, isJsonMap, type Json } from '../../core/base/json.ts';
 import { scalarText } from '../../core/base/numbers.ts';
 import { parseRunId } from '../../core/base/run-id.ts';
 import { holdsSpelledWord } from '../../core/matching/whole-word.ts';
 import type { Evidence } from '../../core/model/run-result.ts';
 import type { JournalEntry } from '../../core/taps/ports.ts';
-import type { Feed, Look, Watch, WatchContext } from '../kind.ts';
+import type { Feed, PollResult, Watch, WatchContext } from '../kind.ts';
 
 /** What makes a noun out of a feed: which entries its address selects, and what to say of those it does not. */
 export interface FeedNoun {
@@ -48,7 +48,7 @@ export function watchFeed(noun: FeedNoun): Watch {
         ...(caveat === undefined ? {} : { nothing: caveat }),
         ...(early.length === 0 ? {} : { earlier: early.length }),
         ...(others.length === 0 ? {} : { others: others.length }),
-      } satisfies Look;
+      } satisfies PollResult;
     },
     subscribe: (wake) => feed.subscribe(key, wake),
     close: () => feed.close(),
@@ -114,7 +114,7 @@ function earlySentences(early: readonly JournalEntry[], noun: FeedNoun, sinceMs:
   const things = `${noun.called}${plural(early.length)}${ourId(noun)}`;
   const nearest = early.length === 1 ? '' : 'the last of them ';
   return [
-    `${early.length} earlier, not counted: ${things}, ${nearest}${sayDuration(sinceMs - latestMs)} before the step above began`,
+    `${early.length} earlier, not counted: ${things}, ${nearest}${formatDuration(sinceMs - latestMs)} before the step above began`,
   ];
 }
 

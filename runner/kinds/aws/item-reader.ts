@@ -3,13 +3,19 @@ import type { Clock } from '../../core/base/clock.ts';
 import { ObserverError } from '../../core/base/errors.ts';
 import { numberFrom, valueName } from '../../core/base/numbers.ts';
 import type { TableKey } from './item-key.ts';
-import { type Waiting as Gathered, type Gathering, join, type Question, until } from './request-batcher.ts';
+import {
+  type BatchableRequest,
+  enqueue,
+  type PendingRequest as Gathered,
+  type RequestBatcher,
+  until,
+} from './request-batcher.ts';
 
 /** An item as DynamoDB has it. */
 export type Item = Readonly<Record<string, AttributeValue>>;
 
 /** One item that a watch looks for. */
-export interface ItemQuestion extends Question {
+export interface ItemQuestion extends BatchableRequest {
   /** The whole key. */
   readonly key: Item;
   /** What the key of the table is. */
@@ -21,7 +27,7 @@ export interface ItemQuestion extends Question {
 type Waiting = Gathered<ItemQuestion, Item | undefined>;
 
 /** One table, and those who wait for items of it. */
-type Reader = Gathering<ItemQuestion, Item | undefined>;
+type Reader = RequestBatcher<ItemQuestion, Item | undefined>;
 
 /** Questions that come together are asked together. */
 const GATHER_MS = 10;
@@ -46,7 +52,7 @@ export async function readItem(table: string, question: ItemQuestion): Promise<I
   readers.set(client, tables);
   const reader: Reader = tables.get(table) ?? { waiting: [], planned: undefined };
   tables.set(table, reader);
-  return join(reader, question, () => {
+  return enqueue(reader, question, () => {
     reader.planned ??= question.clock.at(question.clock.nowMs() + GATHER_MS, () => {
       reader.planned = undefined;
       tables.delete(table);

@@ -1,14 +1,20 @@
 import type { CloudWatchLogsClient, FilteredLogEvent } from '@aws-sdk/client-cloudwatch-logs';
 import { answerDate } from '../../core/aws/answer-date.ts';
 import type { Clock } from '../../core/base/clock.ts';
-import { sayDuration } from '../../core/base/duration.ts';
+import { formatDuration } from '../../core/base/duration.ts';
 import { ObserverError } from '../../core/base/errors.ts';
 import { holdsSpelledWord } from '../../core/matching/whole-word.ts';
 import { beyondLimit, type ReadLimit } from '../read-limit.ts';
-import { type Waiting as Gathered, type Gathering, join, type Question, until } from './request-batcher.ts';
+import {
+  type BatchableRequest,
+  enqueue,
+  type PendingRequest as Gathered,
+  type RequestBatcher,
+  until,
+} from './request-batcher.ts';
 
 /** What one watch wants of a log group. */
-export interface LogQuestion extends Question {
+export interface LogQuestion extends BatchableRequest {
   /** Texts of which a line must hold one; none: every line. */
   readonly terms: readonly string[];
   /** A term counts only as a whole word: `ord_1` is not in `ord_12`. */
@@ -35,7 +41,7 @@ export interface LogLine {
 }
 
 /** A reading of many pages that is not at its end. */
-interface Reading {
+interface PagedReading {
   readonly lines: readonly LogLine[];
   readonly nextToken: string;
 }
@@ -43,10 +49,10 @@ interface Reading {
 type Waiting = Gathered<LogQuestion, readonly LogLine[]>;
 
 /** One log group, and those who wait to hear of it. */
-interface Poller extends Gathering<LogQuestion, readonly LogLine[]> {
+interface Poller extends RequestBatcher<LogQuestion, readonly LogLine[]> {
   askedAtMs: number;
   /** Readings that go on with the next question, by pattern and start. */
-  readonly readings: Map<string, Reading>;
+  readonly readings: Map<string, PagedReading>;
 }
 
 /** All the groups of one account and region, which have one quota. */
@@ -89,7 +95,7 @@ export async function linesOf(group: string, question: LogQuestion): Promise<rea
     readings: new Map(),
   };
   quota.groups.set(group, poller);
-  return join(poller, question, () => plan(group, poller, { quota, clock: question.clock }));
+  return enqueue(poller, question, () => plan(group, poller, { quota, clock: question.clock }));
 }
 
 interface Around {
@@ -118,7 +124,7 @@ async function askTogether(group: string, poller: Poller, around: Around): Promi
 }
 
 /** Too many lines for all of a batch may be few enough for each of them alone. */
-async function answerTo(group: string, batch: readonly Waiting[], asking: Asking): Promise<void> {
+async function answerTo(group: string, batch: readonly Waiting[], asking: PollContext): Promise<void> {
   try {
     const lines = await ask(group, batch, asking);
     if (lines !== undefined)
@@ -184,8 +190,8 @@ function asWritten(term: string): readonly string[] {
   return [...new Set([term, escaped, ascii, escaped.replaceAll('/', '\\/')])];
 }
 
-interface Asking extends Around {
-  readonly readings: Map<string, Reading>;
+interface PollContext extends Around {
+  readonly readings: Map<string, PagedReading>;
 }
 
 /** The identity of a reading: its pages follow from it. */
@@ -204,7 +210,7 @@ function startOf(batch: readonly Waiting[]): number {
 async function ask(
   group: string,
   batch: readonly Waiting[],
-  asking: Asking,
+  asking: PollContext,
 ): Promise<readonly LogLine[] | undefined> {
   const [{ question }] = batch as [Waiting];
   const { readings, clock } = asking;
@@ -245,7 +251,7 @@ async function commandFor(group: string, batch: readonly Waiting[], nextToken: s
 
 function endless(group: string): Error {
   return new ObserverError(
-    `CloudWatch Logs did not come to the end of log group ${group} within ${sayDuration(LONGEST_READING_MS)}, so lines may ` +
+    `CloudWatch Logs did not come to the end of log group ${group} within ${formatDuration(LONGEST_READING_MS)}, so lines may ` +
       'be missing. Let the check begin later, or look into a smaller group.',
   );
 }

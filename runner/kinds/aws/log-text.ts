@@ -65,16 +65,16 @@ function unwrapped(line: string, { message, fields, partial }: LogRecord, around
   return { text: line, message: own, fields: { ...others, ...fields }, partial: isPartial };
 }
 
-interface Prefixed {
+interface LinePrefix {
   readonly level?: string;
   readonly requestId?: string;
   readonly text: string;
 }
 
-function prefixOf(line: string): Prefixed {
+function prefixOf(line: string): LinePrefix {
   for (const prefix of PREFIXES) {
     const found = prefix.exec(line);
-    if (found !== null) return found.groups as unknown as Prefixed;
+    if (found !== null) return found.groups as unknown as LinePrefix;
   }
   return { text: line };
 }

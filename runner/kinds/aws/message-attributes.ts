@@ -8,17 +8,20 @@ export interface MessageAttribute {
   readonly StringValue: string;
 }
 
-type Given = Readonly<Record<string, string | Numeric>> | undefined;
+type FileAttributes = Readonly<Record<string, string | Numeric>> | undefined;
 
 /** The file's attributes with ours beside them. */
-export function messageAttributes(given: Given, context: ActContext): Record<string, MessageAttribute> {
+export function messageAttributes(
+  given: FileAttributes,
+  context: ActContext,
+): Record<string, MessageAttribute> {
   const all = { ...given, ...(context.correlate ? attributesOf(context) : {}) };
   const entries = Object.entries(all).map(([name, value]) => [name, attributeOf(value)] as const);
   return Object.fromEntries(entries);
 }
 
 /** More attributes than are delivered, ours included. */
-export function attributeFaults(given: Given, correlate: boolean | string): readonly InputFault[] {
+export function attributeFaults(given: FileAttributes, correlate: boolean | string): readonly InputFault[] {
   const own = correlate === false ? 0 : OWN_ATTRIBUTES.length;
   const count = Object.keys(given ?? {}).length;
   if (count + own <= MOST_ATTRIBUTES) return [];

@@ -1,21 +1,21 @@
 import type { Clock } from '../../core/base/clock.ts';
 
 /** What somebody asks of a source that many share. */
-export interface Question {
+export interface BatchableRequest {
   /** Aborted when nobody waits for the answer any more. */
   readonly signal: AbortSignal;
 }
 
 /** One who waits for an answer. */
-export interface Waiting<Asked extends Question, Answer> {
+export interface PendingRequest<Asked extends BatchableRequest, Answer> {
   readonly question: Asked;
   answer(answer: Answer): void;
   refuse(fault: unknown): void;
 }
 
 /** Those who wait for the next call to one source, and how it is taken back where one is planned. */
-export interface Gathering<Asked extends Question, Answer> {
-  waiting: Waiting<Asked, Answer>[];
+export interface RequestBatcher<Asked extends BatchableRequest, Answer> {
+  waiting: PendingRequest<Asked, Answer>[];
   planned: (() => void) | undefined;
 }
 
@@ -24,14 +24,14 @@ export interface Gathering<Asked extends Question, Answer> {
  * nobody is left, the call is taken back.
  * @throws whatever the call was refused with, or the reason of the question's signal.
  */
-export async function join<Asked extends Question, Answer>(
-  gathering: Gathering<Asked, Answer>,
+export async function enqueue<Asked extends BatchableRequest, Answer>(
+  gathering: RequestBatcher<Asked, Answer>,
   question: Asked,
   plan: () => void,
 ): Promise<Answer> {
   const { signal } = question;
   const { promise, resolve, reject } = Promise.withResolvers<Answer>();
-  const one: Waiting<Asked, Answer> = { question, answer: resolve, refuse: reject };
+  const one: PendingRequest<Asked, Answer> = { question, answer: resolve, refuse: reject };
   gathering.waiting.push(one);
   plan();
   const leave = (): void => {

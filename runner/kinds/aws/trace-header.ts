@@ -4,12 +4,12 @@ import type { ActContext } from '../kind.ts';
 /** The part of an SDK command's middleware that a header is added through; each command types it its own way. */
 interface Stack {
   add(
-    middleware: (next: (sent: Sent) => Promise<unknown>) => (sent: Sent) => Promise<unknown>,
+    middleware: (next: (sent: SdkRequest) => Promise<unknown>) => (sent: SdkRequest) => Promise<unknown>,
     options: { readonly step: 'build'; readonly priority: 'high'; readonly name: string },
   ): void;
 }
 
-interface Sent {
+interface SdkRequest {
   readonly request: { readonly headers: Record<string, string> };
 }
 

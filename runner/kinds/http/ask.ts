@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
 import type { Connections } from './connections.ts';
-import { LostConnection, type ReceiveContext, type Received, receive } from './response-reader.ts';
+import { type HttpResponse, LostConnection, type ReceiveContext, receive } from './response-reader.ts';
 
 /** Methods that change nothing (RFC 9110, 9.2.1). */
 const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
@@ -13,7 +13,7 @@ export async function ask(
   request: Dispatcher.DispatchOptions,
   { agent, once }: Connections,
   context: ReceiveContext,
-): Promise<Received> {
+): Promise<HttpResponse> {
   if (!SAFE.has(request.method)) return receive(once(), request, context);
   try {
     return await receive(agent, request, context);

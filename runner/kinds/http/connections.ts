@@ -5,7 +5,7 @@ import type { TLSSocket } from 'node:tls';
 import type { Agent, buildConnector } from 'undici';
 import { DefinitionError } from '../../core/base/errors.ts';
 import type { JsonMap } from '../../core/base/json.ts';
-import { checkedLookup } from '../../core/network/guarded-lookup.ts';
+import { guardedLookup } from '../../core/network/guarded-lookup.ts';
 import { onSending, onStream } from './response-reader.ts';
 
 /** Connections that are kept between requests, and what is known of the newest one to each origin. */
@@ -23,7 +23,7 @@ export interface Connections {
   connectMsSince(url: URL, sinceMs: number): number;
 }
 
-interface Connected {
+interface ConnectionFacts {
   readonly atMs: number;
   readonly tookMs: number;
   beganWith?: Buffer;
@@ -75,7 +75,7 @@ export async function openConnections({
     import('node:diagnostics_channel'),
   ]);
   listen(channels);
-  const known = new Map<string, Connected>();
+  const known = new Map<string, ConnectionFacts>();
   const connectorTo = connectors(build, { lookup: lookup ?? dns.lookup, runtimeApi, clientCertificate });
   const connect: buildConnector.connector = (options, done) => {
     const startedAtMs = performance.timeOrigin + performance.now();
@@ -83,7 +83,7 @@ export async function openConnections({
       const [error, socket] = outcome;
       const atMs = performance.timeOrigin + performance.now();
       if (error === null && socket !== null) {
-        const connected: Connected = { atMs, tookMs: atMs - startedAtMs, ...certificateIn(socket) };
+        const connected: ConnectionFacts = { atMs, tookMs: atMs - startedAtMs, ...certificateIn(socket) };
         known.set(placeOf(options.hostname, options.port), connected);
         onFirstBytes(socket, (bytes) => {
           connected.beganWith = bytes;
@@ -128,7 +128,7 @@ function connectors(
         timeout: CONNECT_TIMEOUT_MS,
         maxCachedSessions: 0, // a TLS session that is taken up again does not show the certificate
         ...clientCertificate,
-        lookup: checkedLookup(lookup, { port, runtimeApi, refuse }),
+        lookup: guardedLookup(lookup, { port, runtimeApi, refuse }),
       });
     made.set(port, connector);
     return connector;
@@ -141,7 +141,7 @@ function refuse(hostname: string, address: string, why: string): DefinitionError
   );
 }
 
-function certificateIn(socket: object): Pick<Connected, 'certificate'> | undefined {
+function certificateIn(socket: object): Pick<ConnectionFacts, 'certificate'> | undefined {
   if (!('getPeerCertificate' in socket)) return undefined;
   const { subject, issuer, valid_to: validTo } = (socket as TLSSocket).getPeerCertificate();
   return { certificate: { subject: nameIn(subject), issuer: nameIn(issuer), validTo } };
@@ -151,7 +151,7 @@ function nameIn(subject: { readonly CN?: unknown } | undefined): string {
   return String([subject?.CN ?? ''].flat()[0]);
 }
 
-function viewOf(certificate: Connected['certificate'], nowMs: number): JsonMap | undefined {
+function viewOf(certificate: ConnectionFacts['certificate'], nowMs: number): JsonMap | undefined {
   if (certificate === undefined) return undefined;
   const validToMs = Date.parse(certificate.validTo);
   return {

@@ -1,10 +1,10 @@
 import { CanaryError } from '../../core/base/errors.ts';
 import { faultBlaming } from '../../core/blame/faults.ts';
 import { meaningOf } from '../../core/blame/sorts.ts';
-import { type NetworkTrouble, networkTrouble } from '../../core/network/network-errors.ts';
+import { type NetworkError, networkErrorOf } from '../../core/network/network-errors.ts';
 
 /** The request, and facts beside the error. */
-export interface Asked {
+export interface RequestFacts {
   readonly url: URL;
   /** True if the network of the runner works: another host answered lately. */
   readonly online: boolean;
@@ -13,11 +13,11 @@ export interface Asked {
 }
 
 /** The fault that an error of a connection is, by the table of blame: of the system, the file, the network or the runner. Others stay as they are. */
-export function networkFault(thrown: unknown, asked: Asked): unknown {
+export function networkFault(thrown: unknown, asked: RequestFacts): unknown {
   if (thrown instanceof CanaryError) return thrown;
   const own = ownErrorIn(thrown);
   if (own !== undefined) return own;
-  const trouble = networkTrouble(thrown);
+  const trouble = networkErrorOf(thrown);
   if (trouble === undefined) return thrown;
   const { blame, blameOfUrl = blame, hosted, lasting = false, retryable = false } = meaningOf(trouble.sort);
   const words = hosted === true ? `${asked.url.host} ${wordsOf(trouble, thrown, asked)}` : trouble.words;
@@ -29,7 +29,7 @@ export function networkFault(thrown: unknown, asked: Asked): unknown {
   });
 }
 
-function offline({ sort }: NetworkTrouble, { online }: Asked): string {
+function offline({ sort }: NetworkError, { online }: RequestFacts): string {
   if (sort !== 'route' || online) return '';
   return '; no other host has answered within the last minute, so the network of the runner may be at fault';
 }
@@ -43,7 +43,7 @@ function ownErrorIn(thrown: unknown): CanaryError | undefined {
 }
 
 /** llhttp says what it expected; at the very beginning, what came in its place says more. */
-function wordsOf({ sort, words }: NetworkTrouble, thrown: unknown, { beganWith }: Asked): string {
+function wordsOf({ sort, words }: NetworkError, thrown: unknown, { beganWith }: RequestFacts): string {
   if (sort !== 'notHttp' || !(thrown instanceof Error)) return words;
   const [, reason = ''] = /\((.+)\)$/.exec(thrown.message) ?? [];
   if (!reason.startsWith('Expected HTTP/')) return reason === '' ? words : `${words}: ${reason}`;

@@ -5,7 +5,7 @@ import type { ClientCertificate } from './connections.ts';
 import type { Auth } from './http-auth.ts';
 
 /** The parts of a request that can be illegal in HTTP or TLS. */
-export interface Requested {
+export interface CheckedRequest {
   readonly headers?: Readonly<Record<string, string | Numeric>>;
   readonly auth?: Auth;
   readonly clientCertificate?: ClientCertificate;
@@ -43,7 +43,7 @@ const OWN: ReadonlySet<string> = new Set([
 
 /** The faults of a request that no HTTP client can send: headers, a token, a user in the URL, a client certificate. */
 export function requestFaults(
-  { headers = {}, auth, clientCertificate }: Requested,
+  { headers = {}, auth, clientCertificate }: CheckedRequest,
   { key, request }: { readonly key: string; readonly request: string },
   of: FaultsOf,
 ): readonly InputFault[] {
@@ -66,7 +66,7 @@ function isKnown(text: string, { filled }: FaultsOf): boolean {
   return filled || !text.includes('${');
 }
 
-interface Named {
+interface HeaderPlace {
   readonly called: string;
   readonly key: string;
   readonly within: readonly string[];
@@ -88,7 +88,7 @@ function headerFaults(name: string, value: string, of: FaultsOf): readonly Input
 function textFaults(
   text: string,
   { illegal, hint }: Grammar,
-  { called, ...place }: Named,
+  { called, ...place }: HeaderPlace,
 ): readonly InputFault[] {
   const [found] = illegal.exec(text) ?? [];
   if (found === undefined) return [];

@@ -13,7 +13,7 @@ import { type ClientCertificate, type Connections, openConnections } from './con
 import type { Authorize } from './http-auth.ts';
 import { networkFault } from './network-error.ts';
 import { cookiesAfter } from './redirect-cookies.ts';
-import type { ReceiveContext, Received } from './response-reader.ts';
+import type { HttpResponse, ReceiveContext } from './response-reader.ts';
 
 /** A request as a step asks for it. */
 export interface HttpRequest {
@@ -174,7 +174,7 @@ function bodyOf({ body, form }: HttpRequest): string | null {
   return typeof body === 'string' ? body : JSON.stringify(body);
 }
 
-async function send(hop: Hop, connections: Connections, context: ExchangeContext): Promise<Received> {
+async function send(hop: Hop, connections: Connections, context: ExchangeContext): Promise<HttpResponse> {
   const { url, method, headers, body } = hop;
   refuseForbidden(url, context.runtimeApi);
   const request = {
@@ -218,7 +218,7 @@ function withUser(url: URL, headers: Readonly<Record<string, string>>): Readonly
   return { ...headers, authorization: `Basic ${Buffer.from(user).toString('base64')}` };
 }
 
-function redirected(hop: Hop, { statusCode, headers, endedAtMs }: Received): Hop | undefined {
+function redirected(hop: Hop, { statusCode, headers, endedAtMs }: HttpResponse): Hop | undefined {
   const location = [headers['location']].flat()[0];
   if (!REDIRECTS.has(statusCode) || location === undefined || !URL.canParse(location, hop.url.href))
     return undefined;
@@ -248,16 +248,16 @@ function elsewhere({ host }: URL, { protocol }: URL): DefinitionError {
   );
 }
 
-interface Reading {
+interface ResponseContext {
   readonly context: ExchangeContext;
   readonly connections: Connections;
   readonly startedAtMs: number;
 }
 
 async function read(
-  answer: Received,
+  answer: HttpResponse,
   hop: Hop,
-  { context, connections, startedAtMs }: Reading,
+  { context, connections, startedAtMs }: ResponseContext,
 ): Promise<HttpAnswer> {
   const { statusCode, headers, bytes, isWhole, firstByteAtMs, endedAtMs } = answer;
   const stoodStillMs = context.clock.stoodStillMs(startedAtMs);
@@ -287,7 +287,7 @@ async function read(
   };
 }
 
-function headerOf(headers: Received['headers'], name: string): string | undefined {
+function headerOf(headers: HttpResponse['headers'], name: string): string | undefined {
   const value = headers[name];
   return Array.isArray(value) ? value.join(', ') : value;
 }

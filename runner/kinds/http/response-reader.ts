@@ -1,16 +1,16 @@
 import type { Dispatcher } from 'undici';
-import type { Ending } from '../../core/base/cancellation.ts';
+import type { Cancellation } from '../../core/base/cancellation.ts';
 import type { Clock } from '../../core/base/clock.ts';
 import { mostBytes } from '../body.ts';
 
 /** What a receiving needs from outside. */
 export interface ReceiveContext {
   readonly clock: Clock;
-  readonly signal: Ending;
+  readonly signal: Cancellation;
 }
 
 /** What came back. */
-export interface Received {
+export interface HttpResponse {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   /** The body as it came, up to the limit. */
@@ -30,7 +30,7 @@ export function receive(
   agent: Dispatcher,
   request: Dispatcher.DispatchOptions,
   context: ReceiveContext,
-): Promise<Received> {
+): Promise<HttpResponse> {
   const receiver = new Receiver(context);
   agent.dispatch(request, receiver);
   return receiver.received;
@@ -69,12 +69,12 @@ class CutAnswer extends Error {
   readonly code = 'ERR_HTTP2_STREAM_ERROR';
 }
 
-type Head = Pick<Received, 'statusCode' | 'headers' | 'firstByteAtMs'>;
+type Head = Pick<HttpResponse, 'statusCode' | 'headers' | 'firstByteAtMs'>;
 
 class Receiver implements Dispatcher.DispatchHandler {
   readonly #clock: Clock;
-  readonly #ending: Ending;
-  readonly #settle = Promise.withResolvers<Received>();
+  readonly #ending: Cancellation;
+  readonly #settle = Promise.withResolvers<HttpResponse>();
   readonly #chunks: Buffer[] = [];
   #bytes = 0;
   #most = 0;
@@ -90,7 +90,7 @@ class Receiver implements Dispatcher.DispatchHandler {
     this.#ending.addEventListener('abort', this.#abort, { once: true });
   }
 
-  get received(): Promise<Received> {
+  get received(): Promise<HttpResponse> {
     return this.#settle.promise;
   }
 
@@ -100,7 +100,7 @@ class Receiver implements Dispatcher.DispatchHandler {
     if (this.#ending.aborted) this.#abort();
   }
 
-  onResponseStart(_: unknown, statusCode: number, headers: Received['headers']): void {
+  onResponseStart(_: unknown, statusCode: number, headers: HttpResponse['headers']): void {
     this.#isAnswered = true;
     if (statusCode < 200) return;
     this.#head = { statusCode, headers, firstByteAtMs: this.#clock.nowMs() };

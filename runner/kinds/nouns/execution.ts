@@ -94,15 +94,18 @@ function executionsOf(stateMachine: string): string {
   return `${stateMachine.replace(':stateMachine:', ':execution:')}:*`;
 }
 
-interface Asking {
+interface ExecutionContext {
   readonly client: SFNClient;
   readonly context: WatchContext;
 }
 
-type Described = DescribeExecutionCommandOutput;
+type ExecutionDescription = DescribeExecutionCommandOutput;
 
 /** An execution that was started a moment ago may not be known yet. */
-async function describe(executionArn: string, { client, context }: Asking): Promise<Described | undefined> {
+async function describe(
+  executionArn: string,
+  { client, context }: ExecutionContext,
+): Promise<ExecutionDescription | undefined> {
   const { DescribeExecutionCommand } = await import('@aws-sdk/client-sfn');
   try {
     const command = new DescribeExecutionCommand({ executionArn });
@@ -113,7 +116,7 @@ async function describe(executionArn: string, { client, context }: Asking): Prom
   }
 }
 
-interface Listing extends Asking {
+interface Listing extends ExecutionContext {
   readonly sinceMs: number;
   readonly last: boolean;
   /** Executions that are known not to be ours: their input does not change. */
@@ -121,9 +124,9 @@ interface Listing extends Asking {
 }
 
 /** Those that began since then and carry the run's id in their name or input. */
-async function oursOf(stateMachineArn: string, listing: Listing): Promise<readonly Described[]> {
+async function oursOf(stateMachineArn: string, listing: Listing): Promise<readonly ExecutionDescription[]> {
   const { context, others, last } = listing;
-  const ours: Described[] = [];
+  const ours: ExecutionDescription[] = [];
   for (const executionArn of await begunSince(stateMachineArn, listing)) {
     if (others.has(executionArn)) continue;
     const described = await describe(executionArn, listing);
@@ -179,14 +182,17 @@ function secondOf(atMs: number): number {
   return Math.floor(atMs / 1_000);
 }
 
-function isOurs({ name = '', input: given = '' }: Described, { correlate, runId }: WatchContext): boolean {
+function isOurs(
+  { name = '', input: given = '' }: ExecutionDescription,
+  { correlate, runId }: WatchContext,
+): boolean {
   if (correlate === false) return true;
   if (typeof correlate === 'string')
     return holdsSpelledWord(name, correlate) || holdsSpelledWord(given, correlate);
   return runIdsIn(`${name.slice(0, 32)} ${given}`).includes(runId);
 }
 
-function evidenceOf(found: Described, { clock }: WatchContext): Evidence {
+function evidenceOf(found: ExecutionDescription, { clock }: WatchContext): Evidence {
   const { executionArn = '', status = 'RUNNING', input: given, output, error, cause, redriveCount } = found;
   const data: JsonMap = {
     status,
@@ -201,7 +207,7 @@ function evidenceOf(found: Described, { clock }: WatchContext): Evidence {
 }
 
 /** An execution that can be redriven may still succeed, under the same ARN (Step Functions API, DescribeExecution). */
-function isOver({ status = 'RUNNING', redriveStatus = 'NOT_REDRIVABLE' }: Described): boolean {
+function isOver({ status = 'RUNNING', redriveStatus = 'NOT_REDRIVABLE' }: ExecutionDescription): boolean {
   if (status === 'RUNNING' || status === 'PENDING_REDRIVE') return false;
   return status === 'SUCCEEDED' || redriveStatus === 'NOT_REDRIVABLE';
 }

@@ -79,7 +79,7 @@ interface Address {
   readonly index?: string;
 }
 
-interface Found {
+interface FoundItem {
   readonly id: string;
   readonly data: JsonMap;
 }
@@ -92,7 +92,7 @@ interface Looking {
   readonly asks: Asks;
 }
 
-async function itemsAt(address: Address, looking: Looking): Promise<readonly Found[]> {
+async function itemsAt(address: Address, looking: Looking): Promise<readonly FoundItem[]> {
   const { own, index, types } = await keysOf(looking.client, address.table, address.index);
   const asked = index ?? own;
   refuseOtherNames(address, asked);

@@ -1,5 +1,5 @@
 import { endOfGrain, ServiceClock } from '../../core/aws/service-clock.ts';
-import { sayDuration } from '../../core/base/duration.ts';
+import { formatDuration } from '../../core/base/duration.ts';
 import type { JsonMap } from '../../core/base/json.ts';
 import { xrayIdOf } from '../../core/base/run-id.ts';
 import type { Evidence } from '../../core/model/run-result.ts';
@@ -90,7 +90,7 @@ function datesOf({ atMs, ingestedAtMs }: LogLine, service: ServiceClock, takenAt
 function earlyAmong(early: readonly DatedLine[], sinceMs: number): readonly string[] {
   const newest = early.toSorted((a, b) => b.happenedAtMs - a.happenedAtMs)[0];
   if (newest === undefined) return [];
-  const before = sayDuration(sinceMs - newest.happenedAtMs);
+  const before = formatDuration(sinceMs - newest.happenedAtMs);
   return [
     `1 line that would be selected is dated ${before} before the step above began. Is it older, or a clock wrong?`,
   ];

@@ -89,12 +89,12 @@ const NO_VALUE =
 
 type Address = Static<typeof input>;
 
-interface Point {
+interface DataPoint {
   readonly value: number;
   readonly timestamp: string;
 }
 
-interface Reading {
+interface MetricQuery {
   readonly client: CloudWatchClient;
   readonly from: Date;
   readonly to: Date;
@@ -106,9 +106,12 @@ function periodOf({ period = '1m' }: Address): number {
 }
 
 /** Every value from one moment to another, the newest first; all pages. */
-async function pointsOf(address: Address, { client, from, to, signal }: Reading): Promise<readonly Point[]> {
+async function pointsOf(
+  address: Address,
+  { client, from, to, signal }: MetricQuery,
+): Promise<readonly DataPoint[]> {
   const { GetMetricDataCommand } = await import('@aws-sdk/client-cloudwatch');
-  const points: Point[] = [];
+  const points: DataPoint[] = [];
   let result: MetricDataResult | undefined;
   let next: string | undefined;
   do {
@@ -147,7 +150,7 @@ function queryOf(address: Address): MetricDataQuery {
   };
 }
 
-function pointsIn({ Values = [], Timestamps = [] }: MetricDataResult = {}): readonly Point[] {
+function pointsIn({ Values = [], Timestamps = [] }: MetricDataResult = {}): readonly DataPoint[] {
   return Values.flatMap((value, n) => {
     const at = Timestamps[n];
     return at === undefined ? [] : [{ value, timestamp: at.toISOString() }];

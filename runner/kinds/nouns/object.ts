@@ -1,6 +1,6 @@
 import type { GetObjectCommandOutput, HeadObjectCommandOutput, S3Client } from '@aws-sdk/client-s3';
 import type { Clock } from '../../core/base/clock.ts';
-import { sayDuration } from '../../core/base/duration.ts';
+import { formatDuration } from '../../core/base/duration.ts';
 import { ObserverError } from '../../core/base/errors.ts';
 import type { JsonMap } from '../../core/base/json.ts';
 import type { Evidence } from '../../core/model/run-result.ts';
@@ -73,9 +73,9 @@ interface Address {
   readonly key: string;
 }
 
-type Found = Pick<Evidence, 'cut' | 'unread'> & { readonly data: JsonMap };
+type ObjectView = Pick<Evidence, 'cut' | 'unread'> & { readonly data: JsonMap };
 
-interface Asking {
+interface ObjectContext {
   readonly client: S3Client;
   readonly abortSignal: AbortSignal;
 }
@@ -85,7 +85,7 @@ const MOST_TRIES = 2;
 /** The SDK waits for ever for a body that stops on the way, since its call has succeeded (aws-sdk-js-v3, issue 8098). */
 const LONGEST_BODY_MS = 5_000;
 
-async function get(address: Address, asking: Asking, clock: Clock): Promise<Found | undefined> {
+async function get(address: Address, asking: ObjectContext, clock: Clock): Promise<ObjectView | undefined> {
   const { GetObjectCommand } = await import('@aws-sdk/client-s3');
   const { client, abortSignal } = asking;
   const command = new GetObjectCommand({ Bucket: address.bucket, Key: address.key });
@@ -106,7 +106,7 @@ async function get(address: Address, asking: Asking, clock: Clock): Promise<Foun
 }
 
 function tooSlow(): Error {
-  return new Error(`it took longer than ${sayDuration(LONGEST_BODY_MS)}`);
+  return new Error(`it took longer than ${formatDuration(LONGEST_BODY_MS)}`);
 }
 
 function unreadable({ bucket, key }: Address, cause: unknown): ObserverError {
@@ -121,8 +121,8 @@ function unreadable({ bucket, key }: Address, cause: unknown): ObserverError {
 async function withoutBody(
   fault: Error,
   { bucket, key }: Address,
-  asking: Asking,
-): Promise<Found | undefined> {
+  asking: ObjectContext,
+): Promise<ObjectView | undefined> {
   if (fault.name === 'NoSuchKey') return undefined;
   if (fault.name !== 'InvalidObjectState') throw fault;
   const { HeadObjectCommand } = await import('@aws-sdk/client-s3');
@@ -140,7 +140,7 @@ async function withoutBody(
 }
 
 /** All but the body. */
-function headOf(answer: HeadObjectCommandOutput | GetObjectCommandOutput): Found {
+function headOf(answer: HeadObjectCommandOutput | GetObjectCommandOutput): ObjectView {
   const { ContentLength: size = 0, ContentType: contentType = '', Metadata = {}, MissingMeta = 0 } = answer;
   const metadata = Object.fromEntries(
     Object.entries(Metadata).map(([name, value]) => [name, decodeWords(value)]),
@@ -150,7 +150,7 @@ function headOf(answer: HeadObjectCommandOutput | GetObjectCommandOutput): Found
   return MissingMeta === 0 ? { data } : { data, unread: [{ path: 'metadata', why }] };
 }
 
-async function read(answer: GetObjectCommandOutput): Promise<Found> {
+async function read(answer: GetObjectCommandOutput): Promise<ObjectView> {
   const { Body, ContentEncoding: contentEncoding, ContentType: contentType } = answer;
   const { data, unread = [] } = headOf(answer);
   const most = mostBytes(contentEncoding);
@@ -168,7 +168,7 @@ async function read(answer: GetObjectCommandOutput): Promise<Found> {
 }
 
 /** What lies beside the object that is not there: a wrong key is found out by its neighbours. */
-async function neighbours({ bucket, key }: Address, asking: Asking): Promise<readonly string[]> {
+async function neighbours({ bucket, key }: Address, asking: ObjectContext): Promise<readonly string[]> {
   const { client, abortSignal } = asking;
   const { ListObjectsV2Command } = await import('@aws-sdk/client-s3');
   const folder = key.slice(0, key.lastIndexOf('/') + 1);

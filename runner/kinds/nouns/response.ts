@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { sayDuration } from '../../core/base/duration.ts';
+import { formatDuration } from '../../core/base/duration.ts';
 import { TargetError } from '../../core/base/errors.ts';
 import { headersOf } from '../../core/taps/propagation.ts';
 import { LONGEST_BODY_BYTES } from '../body.ts';
@@ -72,7 +72,7 @@ within: 30s
 
 function limitOf(http: string, { clock, signal }: WatchContext) {
   const late = new AbortController();
-  const words = `${hostOf(http)} did not answer within ${sayDuration(LONGEST_LOOK_MS)}.`;
+  const words = `${hostOf(http)} did not answer within ${formatDuration(LONGEST_LOOK_MS)}.`;
   const end = clock.at(clock.nowMs() + LONGEST_LOOK_MS, () => late.abort(new TargetError(words)));
   return { signal: AbortSignal.any([signal, late.signal]), end };
 }

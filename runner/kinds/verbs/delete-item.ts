@@ -15,10 +15,10 @@ const input = closed({
 export const deleteItem = {
   name: 'deleteItem',
   summary: 'deletes an item from a DynamoDB table',
-  head: 'table',
+  primaryInput: 'table',
   input,
   view: {},
-  reaches: 'api',
+  blameOnTimeout: 'api',
   permissions: ({ table }) => [
     { action: 'dynamodb:DescribeTable', resource: table },
     { action: 'dynamodb:DeleteItem', resource: table },

@@ -11,10 +11,10 @@ const input = closed({
 export const deleteObject = {
   name: 'deleteObject',
   summary: 'deletes an object from an S3 bucket',
-  head: 'bucket',
+  primaryInput: 'bucket',
   input,
   view: {},
-  reaches: 'api',
+  blameOnTimeout: 'api',
   permissions: ({ bucket, key }) => [{ action: 's3:DeleteObject', resource: `${bucket}/${key}` }],
   hop: ({ bucket, key }) => `bucket ${bucket} · ${key}`,
   example: `deleteObject: invoices-incoming

@@ -26,10 +26,10 @@ const input = closed({
 export const http = {
   name: 'http',
   summary: 'sends an HTTP request',
-  head: 'request',
+  primaryInput: 'request',
   input,
   view: HTTP_VIEW,
-  reaches: 'system',
+  blameOnTimeout: 'system',
   // A header of the file's own stands: it is sent as it is, and ours are sent beside it.
   ownIds: () => [],
   defaultResponse: { status: { $atLeast: 200, $below: 300 } },
@@ -44,8 +44,8 @@ response:
 save:
   orderId: response.body.orderId
 `,
-  names: ({ request, query = {}, body = null, form = {} }) => [request, query, body, form],
-  gone: ({ request }, answer) =>
+  identity: ({ request, query = {}, body = null, form = {} }) => [request, query, body, form],
+  isAbsent: ({ request }, answer) =>
     request.startsWith('DELETE ') && isJsonMap(answer) && [404, 410].includes(Number(answer['status'])),
   faults: ({ request, body, form, ...asked }, of) => {
     if (body !== undefined && form !== undefined) {

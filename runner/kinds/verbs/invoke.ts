@@ -21,7 +21,7 @@ const input = closed({
 export const invoke = {
   name: 'invoke',
   summary: 'calls a Lambda function',
-  head: 'function',
+  primaryInput: 'function',
   input,
   view: {
     status: { description: '200 when it answered, 202 when the event was queued' },
@@ -31,7 +31,7 @@ export const invoke = {
   },
   // Lambda answers 200 for a function that threw.
   defaultResponse: { status: { $atLeast: 200, $below: 300 }, error: { $exists: false } },
-  reaches: 'api',
+  blameOnTimeout: 'api',
   ownIds: (correlation) => ownIdsBelow('body', correlation),
   permissions: ({ function: name }) => [{ action: 'lambda:InvokeFunction', resource: name }],
   hop: ({ function: name }) => `function ${functionNameOf(name)}`,

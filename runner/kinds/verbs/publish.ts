@@ -18,10 +18,10 @@ const input = closed({
 export const publish = {
   name: 'publish',
   summary: 'publishes a message to an SNS topic',
-  head: 'topic',
+  primaryInput: 'topic',
   input,
   view: { messageId: { description: "the message's id, given by SNS" } },
-  reaches: 'api',
+  blameOnTimeout: 'api',
   ownIds: () => OWN_ATTRIBUTE_IDS,
   permissions: ({ topic }) => [{ action: 'sns:Publish', resource: topic }],
   hop: ({ topic }) => `topic ${topicNameOf(topic)}`,

@@ -20,10 +20,10 @@ const input = closed({
 export const putEvent = {
   name: 'putEvent',
   summary: 'puts an event on an EventBridge bus',
-  head: 'bus',
+  primaryInput: 'bus',
   input,
   view: { eventId: { description: "the event's id, given by EventBridge" } },
-  reaches: 'api',
+  blameOnTimeout: 'api',
   ownIds: (correlation) => ownIdsBelow('detail', correlation),
   permissions: ({ bus }) => [{ action: 'events:PutEvents', resource: bus }],
   hop: ({ bus, source, detailType }) => `bus ${busNameOf(bus)} · ${detailType} from ${source}`,

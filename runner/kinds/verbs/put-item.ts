@@ -17,10 +17,10 @@ const KEPT_SECONDS = 86_400;
 export const putItem = {
   name: 'putItem',
   summary: 'puts an item into a DynamoDB table',
-  head: 'table',
+  primaryInput: 'table',
   input,
   view: {},
-  reaches: 'api',
+  blameOnTimeout: 'api',
   ownIds: ({ ttl }) => [
     { path: ['item', 'correlationId'], same: '${run.correlationId}' },
     { path: ['item', 'canary'], same: true },

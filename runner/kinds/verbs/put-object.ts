@@ -17,13 +17,13 @@ const input = closed({
 export const putObject = {
   name: 'putObject',
   summary: 'puts an object into an S3 bucket',
-  head: 'bucket',
+  primaryInput: 'bucket',
   input,
   view: {
     etag: { description: "the object's ETag" },
     versionId: { description: 'its version, where the bucket keeps versions; otherwise missing' },
   },
-  reaches: 'api',
+  blameOnTimeout: 'api',
   ownIds: () => [],
   permissions: ({ bucket, key }) => [{ action: 's3:PutObject', resource: `${bucket}/${key}` }],
   hop: ({ bucket, key }) => `bucket ${bucket} · ${key}`,

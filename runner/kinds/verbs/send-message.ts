@@ -26,10 +26,10 @@ const input = closed({
 export const sendMessage = {
   name: 'sendMessage',
   summary: 'sends a message to an SQS queue',
-  head: 'queue',
+  primaryInput: 'queue',
   input,
   view: { messageId: { description: "the message's id, given by SQS" } },
-  reaches: 'api',
+  blameOnTimeout: 'api',
   fills: ({ queue }) => queue,
   ownIds: () => OWN_ATTRIBUTE_IDS,
   permissions: ({ queue }) => [{ action: 'sqs:SendMessage', resource: queue }, ...findingQueue(queue)],

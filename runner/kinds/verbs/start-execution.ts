@@ -16,10 +16,10 @@ const input = closed({
 export const startExecution = {
   name: 'startExecution',
   summary: 'starts an execution of a Step Functions state machine',
-  head: 'stateMachine',
+  primaryInput: 'stateMachine',
   input,
   view: { executionArn: { description: 'ARN of the execution, for expect: execution' } },
-  reaches: 'api',
+  blameOnTimeout: 'api',
   ownIds: (correlation) => ownIdsBelow('body', correlation),
   permissions: ({ stateMachine }) => [{ action: 'states:StartExecution', resource: stateMachine }],
   hop: ({ stateMachine }) => `state machine ${stateMachineNameOf(stateMachine)}`,

@@ -40,7 +40,7 @@ function refuseReplaced(step: ActStep, { correlation, kinds, place }: IdsOf): vo
     const value = valueAt(step.input, path);
     if (value === undefined || value === same) continue;
     const { tree, report } = place(step);
-    const written = path[0] === verb?.head ? [step.kind, ...path.slice(1)] : path;
+    const written = path[0] === verb?.primaryInput ? [step.kind, ...path.slice(1)] : path;
     const at = placeOf(tree, written);
     report.error(at.keyAt ?? at.value.at, {
       rule: 'correlate',

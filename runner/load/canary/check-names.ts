@@ -8,10 +8,10 @@ import { measureVars, sizeFault } from '../values/check-vars.ts';
 import { mentionFaults, namesOf } from '../values/reference-faults.ts';
 import { respeltBy, type Var } from '../values/spelling.ts';
 import { varOf } from '../values/vars.ts';
-import type { Fault, Report } from '../yaml/diagnostics.ts';
+import type { Issue, Report } from '../yaml/diagnostics.ts';
 import { asWritten, headSpan, locate, type Place, textsIn } from '../yaml/locations.ts';
 import { entryOf } from '../yaml/reader.ts';
-import type { Lost } from '../yaml/suppressed-errors.ts';
+import type { SuppressedNames } from '../yaml/suppressed-errors.ts';
 import type { Tree } from '../yaml/tree.ts';
 import { checkOrder } from './check-order.ts';
 
@@ -26,7 +26,7 @@ export interface NamesOf {
   /** Where each var that a part brings stands. */
   readonly varOrigins: ReadonlyMap<string, Origin>;
   /** Names whose absence was told of where they are lost; undefined where any name may be. */
-  readonly lost: Lost | undefined;
+  readonly lost: SuppressedNames | undefined;
 }
 
 const RESERVED: ReadonlySet<string> = new Set(['run', 'canary', 'env']);
@@ -119,7 +119,7 @@ function checkTwice(of: NamesOf): void {
 }
 
 /** What is wrong with a name that something else has. */
-export function takenFault(name: string, why: string): Fault {
+export function takenFault(name: string, why: string): Issue {
   return {
     rule: 'name',
     message: `'${name}' ${why}, and a name has one meaning`,

@@ -1,12 +1,12 @@
 import { groupsOf as actsWithChecks } from '../../core/cleanup/time-budget.ts';
-import { type Mention, mentionsIn } from '../../core/expression/template.ts';
-import { lookThrough, templatesOf } from '../../core/expression/values.ts';
+import { type Reference, referencesIn } from '../../core/expression/template.ts';
+import { templatesOf, transitiveReferences } from '../../core/expression/values.ts';
 import type { Canary, Step } from '../../core/model/canary.ts';
 import { groupsOf } from '../values/cycles.ts';
 import { asWritten, headSpan, locate, type Place } from '../yaml/locations.ts';
 
 interface Order {
-  readonly inVars: ReadonlyMap<string, readonly Mention[]>;
+  readonly inVars: ReadonlyMap<string, readonly Reference[]>;
   readonly saves: ReadonlySet<string>;
   placeOf(step: Step): Place;
 }
@@ -16,9 +16,9 @@ export function checkOrder(
   { steps, cleanup, vars }: Pick<Canary, 'steps' | 'cleanup' | 'vars'>,
   placeOf: (step: Step) => Place,
 ): void {
-  const inVars = new Map(Object.entries(vars).map(([name, value]) => [name, mentionsIn(value)]));
+  const inVars = new Map(Object.entries(vars).map(([name, value]) => [name, referencesIn(value)]));
   const order: Order = { inVars, saves: new Set(savesOf([...steps, ...cleanup])), placeOf };
-  const through = lookThrough(vars);
+  const through = transitiveReferences(vars);
   const above = new Set<string>();
   for (const { act, checks } of actsWithChecks(steps)) {
     if (act !== undefined) {
@@ -43,8 +43,8 @@ export function checkOrder(
 
 function checkSaved(step: Step, there: (name: string) => boolean, { inVars, saves, placeOf }: Order): void {
   const place = placeOf(step);
-  const looked = new Map<string, Mention | undefined>(); // each var once, however many mention it
-  const lackingIn = (mention: Mention): Mention | undefined => {
+  const looked = new Map<string, Reference | undefined>(); // each var once, however many mention it
+  const lackingIn = (mention: Reference): Reference | undefined => {
     const { name } = mention;
     if (saves.has(name) && !there(name)) return mention;
     if (looked.has(name)) return looked.get(name);
@@ -57,7 +57,7 @@ function checkSaved(step: Step, there: (name: string) => boolean, { inVars, save
     }
     return undefined;
   };
-  for (const mention of mentionsIn(templatesOf(step))) {
+  for (const mention of referencesIn(templatesOf(step))) {
     const needed = lackingIn(mention);
     if (needed === undefined) continue;
     const written = asWritten(mention.text);
@@ -74,7 +74,7 @@ function checkSaved(step: Step, there: (name: string) => boolean, { inVars, save
 /** Checks that wait for each other would wait for ever. */
 function reportCircle(
   checks: readonly Step[],
-  mentioned: (check: Step) => readonly Mention[],
+  mentioned: (check: Step) => readonly Reference[],
   placeOf: (step: Step) => Place,
 ): void {
   const savedBy = new Map(checks.flatMap((check) => Object.keys(check.save).map((name) => [name, check])));

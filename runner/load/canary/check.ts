@@ -1,21 +1,21 @@
-import { sayDuration, writeDuration } from '../../core/base/duration.ts';
+import { formatDuration, writeDuration } from '../../core/base/duration.ts';
 import type { JsonMap } from '../../core/base/json.ts';
 import { namesItsOwn } from '../../core/cleanup/cleanup-dependencies.ts';
 import { CLEANUP_MS } from '../../core/cleanup/pending-cleanups.ts';
-import { longestRunMs } from '../../core/cleanup/time-budget.ts';
+import { maxRunMs } from '../../core/cleanup/time-budget.ts';
 import { secretNamesOf } from '../../core/expression/credentials.ts';
 import { writtenName } from '../../core/expression/template.ts';
-import { mentionsThrough, templatesOf } from '../../core/expression/values.ts';
+import { templatesOf, transitiveReferencesOf } from '../../core/expression/values.ts';
 import type { ActStep, Canary, Step } from '../../core/model/canary.ts';
 import type { Environment, Project } from '../../core/model/project.ts';
 import { shortestGapMs } from '../../core/schedule/schedule.ts';
-import { namedBy, type StepInput } from '../../kinds/kind.ts';
+import { identityOf, type StepInput } from '../../kinds/kind.ts';
 import type { Kinds } from '../step/compile-step.ts';
 import type { Origin } from '../step/compile-steps.ts';
 import type { Report, Span } from '../yaml/diagnostics.ts';
 import { headSpan, type Place } from '../yaml/locations.ts';
 import { entryOf } from '../yaml/reader.ts';
-import type { LostProject } from '../yaml/suppressed-errors.ts';
+import type { SuppressedErrors } from '../yaml/suppressed-errors.ts';
 import type { Tree } from '../yaml/tree.ts';
 import { checkIds } from './check-ids.ts';
 import { checkTap } from './check-tap.ts';
@@ -24,7 +24,7 @@ import { checkTap } from './check-tap.ts';
 export interface WholeOf {
   readonly canary: Canary;
   readonly project: Project;
-  readonly lost: LostProject;
+  readonly lost: SuppressedErrors;
   /** The environments that it may run in. */
   readonly environments: readonly Environment[];
   readonly kinds: Kinds;
@@ -55,14 +55,14 @@ function checkCleanup({ canary, environments, kinds, root, report, origins }: Wh
   const secret = secretNamesOf(canary, vars);
   for (const step of canary.cleanup) {
     const place = origins.get(step) ?? { tree: root, report };
-    const needed = mentionsThrough(templatesOf(step), vars).find(({ name }) => secret.has(name));
+    const needed = transitiveReferencesOf(templatesOf(step), vars).find(({ name }) => secret.has(name));
     if (needed !== undefined)
       place.report.warning(headSpan(place.tree), {
         rule: 'cleanup',
         message: `this step needs \${${writtenName(needed.name)}}, which is secret and so not kept, so it is not done for a run that was killed`,
         hint: 'sign in by a reference, such as ${secret:name}',
       });
-    if (namesItsOwn(namedBy(kinds.verbs[step.kind], step), { vars, generated: true })) continue;
+    if (namesItsOwn(identityOf(kinds.verbs[step.kind], step), { vars, generated: true })) continue;
     place.report.warning(headSpan(place.tree), {
       rule: 'cleanup',
       message:
@@ -81,16 +81,16 @@ function warnOfShortWindow(step: Exclude<Step, ActStep>, kinds: Kinds, { tree, r
     step.mode === 'never' ? 'this passes over what comes later' : 'this may fail for want of them';
   report.warning(entryOf(tree, key)?.keyAt ?? headSpan(tree), {
     rule: 'window',
-    message: `the values of a ${step.kind} come late, and ${sayDuration(windowMs)} is too short for them: ${outcome}`,
+    message: `the values of a ${step.kind} come late, and ${formatDuration(windowMs)} is too short for them: ${outcome}`,
     hint: `write ${key}: ${writeDuration(leastMs)} or more, or a shorter period`,
   });
 }
 
 function checkTime({ canary, root, report }: WholeOf): void {
-  const longestMs = longestRunMs(canary.steps, canary.vars);
+  const longestMs = maxRunMs(canary.steps, canary.vars);
   const at = keyAt(root, 'timeout') ?? keyAt(root, 'schedule') ?? keyAt(root, 'steps') ?? headSpan(root);
   if (canary.timeoutMs < longestMs) {
-    const message = `the run has ${sayDuration(canary.timeoutMs)}, and its steps can take ${sayDuration(longestMs)}`;
+    const message = `the run has ${formatDuration(canary.timeoutMs)}, and its steps can take ${formatDuration(longestMs)}`;
     report.error(at, {
       rule: 'timeout',
       message,
@@ -105,7 +105,7 @@ function checkTime({ canary, root, report }: WholeOf): void {
   const what = cleans ? 'a run and its cleanup' : 'a run';
   report.error(at, {
     rule: 'timeout',
-    message: `${what} can take ${sayDuration(neededMs)}, longer than the ${sayDuration(gapMs)} between two runs`,
+    message: `${what} can take ${formatDuration(neededMs)}, longer than the ${formatDuration(gapMs)} between two runs`,
     hint: 'run it less often, shorten it, or write overlap: queue',
   });
 }

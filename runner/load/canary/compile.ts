@@ -1,5 +1,5 @@
 import { didYouMean } from '../../core/base/did-you-mean.ts';
-import { sayDuration } from '../../core/base/duration.ts';
+import { formatDuration } from '../../core/base/duration.ts';
 import { CLEANUP_MS } from '../../core/cleanup/pending-cleanups.ts';
 import { isTemplate } from '../../core/expression/template.ts';
 import type { AlertPolicy, Canary, Schedule } from '../../core/model/canary.ts';
@@ -24,7 +24,7 @@ import {
   tree,
   type Values,
 } from '../yaml/reader.ts';
-import { isMisspelt, type LostProject, namesBelow } from '../yaml/suppressed-errors.ts';
+import { isMisspelt, namesBelow, type SuppressedErrors } from '../yaml/suppressed-errors.ts';
 import type { MapTree, Tree } from '../yaml/tree.ts';
 
 /** A canary as far as it stands in its own file: its steps are not yet put together. */
@@ -65,7 +65,7 @@ const CANARY = {
 /** Reads all of a canary but its steps. Undefined where it has no name to go by. */
 export function compileHead(
   root: Tree,
-  { project, lost }: { readonly project: Project; readonly lost: LostProject },
+  { project, lost }: { readonly project: Project; readonly lost: SuppressedErrors },
   report: Report,
 ): CanaryHead | undefined {
   const read = readMap(root, CANARY, report, 'a canary');
@@ -177,7 +177,7 @@ function readSchedule(one: Tree, report: Report, key: string): Schedule | undefi
 function withJitter(one: MapTree, schedule: Schedule, report: Report): Schedule {
   const gapMs = shortestGapMs(schedule);
   const at = entryOf(one, 'jitter')?.value.at ?? one.at;
-  const message = `'jitter' may put a run off by ${sayDuration(schedule.jitterMs)}, and the next is due after ${sayDuration(gapMs)}`;
+  const message = `'jitter' may put a run off by ${formatDuration(schedule.jitterMs)}, and the next is due after ${formatDuration(gapMs)}`;
   if (schedule.jitterMs >= gapMs)
     report.error(at, { rule: 'schedule', message, hint: 'write less, such as 10s' });
   return schedule;

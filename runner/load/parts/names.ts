@@ -2,7 +2,7 @@ import { didYouMean } from '../../core/base/did-you-mean.ts';
 import type { JsonMap } from '../../core/base/json.ts';
 import { templateFaults } from '../../core/expression/template.ts';
 import { checkGenerators } from '../values/vars.ts';
-import type { Fault, Report } from '../yaml/diagnostics.ts';
+import type { Issue, Report } from '../yaml/diagnostics.ts';
 import { entryOf, headOf, refuse, scalarOf } from '../yaml/reader.ts';
 import { isMisspelt } from '../yaml/suppressed-errors.ts';
 import { type Entry, jsonOf, type MapTree, type Tree } from '../yaml/tree.ts';
@@ -19,7 +19,7 @@ export function readWith(element: MapTree, inputs: readonly string[], part: Tree
   return Object.fromEntries(taken.map(({ key, value }) => [key, jsonOf(value)]));
 }
 
-const WITH_FAULT: Fault = { rule: 'type', message: "'with' must be a map", hint: 'write name: value' };
+const WITH_FAULT: Issue = { rule: 'type', message: "'with' must be a map", hint: 'write name: value' };
 
 function checkWith(
   element: MapTree,

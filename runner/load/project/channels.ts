@@ -1,5 +1,5 @@
 import type { Channel, ChannelKind } from '../../core/model/project.ts';
-import type { Fault, Report } from '../yaml/diagnostics.ts';
+import type { Issue, Report } from '../yaml/diagnostics.ts';
 import { entryOf, oneOf, readMap, refuse, type Shape, template, text, type Values } from '../yaml/reader.ts';
 import type { Entry, MapTree, Tree } from '../yaml/tree.ts';
 
@@ -67,7 +67,7 @@ function checkFallback(
   report: Report,
 ): void {
   if (fallback === undefined || (names.includes(fallback) && fallback !== key)) return;
-  const fault: Fault = {
+  const fault: Issue = {
     rule: 'channel',
     message: `'${fallback}' cannot stand in for '${key}'`,
     hint: 'name another channel of this file',

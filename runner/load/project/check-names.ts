@@ -1,11 +1,11 @@
 import { didYouMean } from '../../core/base/did-you-mean.ts';
 import { isJsonList, isJsonMap, type Json } from '../../core/base/json.ts';
 import { isGenerator } from '../../core/expression/generators.ts';
-import { type Mention, mentionsIn, templateFaults } from '../../core/expression/template.ts';
-import { mentionsThrough } from '../../core/expression/values.ts';
+import { type Reference, referencesIn, templateFaults } from '../../core/expression/template.ts';
+import { transitiveReferencesOf } from '../../core/expression/values.ts';
 import type { Environment, Project } from '../../core/model/project.ts';
 import { measureVars } from '../values/check-vars.ts';
-import { type MentionFault, mentionFaults, type Names } from '../values/reference-faults.ts';
+import { mentionFaults, type Names, type ReferenceFault } from '../values/reference-faults.ts';
 import { respeltBy } from '../values/spelling.ts';
 import { varOf } from '../values/vars.ts';
 import type { Report } from '../yaml/diagnostics.ts';
@@ -69,7 +69,7 @@ function varsAreLost(root: Tree): boolean {
   return all.entries.some(({ value }) => isMisspelt(value, 'vars'));
 }
 
-function checkTexts(tree: Tree, report: Report, faultsOf: (text: string) => readonly MentionFault[]): void {
+function checkTexts(tree: Tree, report: Report, faultsOf: (text: string) => readonly ReferenceFault[]): void {
   for (const scalar of scalarsIn(tree)) {
     const { value } = scalar;
     if (typeof value !== 'string') continue;
@@ -80,19 +80,19 @@ function checkTexts(tree: Tree, report: Report, faultsOf: (text: string) => read
   }
 }
 
-function settledFaults(names: Names): (text: string) => readonly MentionFault[] {
+function settledFaults(names: Names): (text: string) => readonly ReferenceFault[] {
   const faultsOf = mentionFaults(names);
   return (text) => {
-    const open = mentionsIn(text).filter((mention) => !isSettled(mention, names.environments));
+    const open = referencesIn(text).filter((mention) => !isSettled(mention, names.environments));
     const others = faultsOf(text).filter(({ mention }) => !open.some((one) => one.text === mention.text));
     return [...open.map((mention) => ({ mention, fault: openFault(mention) })), ...others];
   };
 }
 
 /** True for what has the same value in every run in an environment. */
-function isSettled(mention: Mention, environments: readonly Environment[]): boolean {
+function isSettled(mention: Reference, environments: readonly Environment[]): boolean {
   return environments.every(({ vars }) =>
-    mentionsThrough(mention.text, vars).every(({ name, path }) => {
+    transitiveReferencesOf(mention.text, vars).every(({ name, path }) => {
       if (RESERVED.includes(name)) return SETTLED.includes([name, ...path].join('.'));
       return !Object.hasOwn(vars, name) || !generates(vars[name] as Json);
     }),
@@ -105,7 +105,7 @@ function generates(value: Json): boolean {
   return (isJsonList(value) ? value : inside).some(generates);
 }
 
-function openFault({ name, path, text }: Mention): MentionFault['fault'] {
+function openFault({ name, path, text }: Reference): ReferenceFault['fault'] {
   const meant = didYouMean([name, ...path].join('.'), SETTLED);
   return {
     rule: 'template',

@@ -110,17 +110,18 @@ function reportNoHead(one: MapTree, { report, kinds }: StepContext): undefined {
 function compileAct(one: MapTree, word: string, context: StepContext): ActStep | undefined {
   const { report, kinds, id, position } = context;
   const verb = kinds.verbs[word] as Verb;
-  const own = ownKeys(verb).filter((key) => key !== verb.head);
+  const own = ownKeys(verb).filter((key) => key !== verb.primaryInput);
   const known = reportUnknownKeys(one, [word, ...own, ...Object.keys(ACT_KEYS)], report, `'${word}'`);
   const common = readMap(only(one, Object.keys(ACT_KEYS)), ACT_KEYS, report, `'${word}'`) ?? {};
-  const keyOf = (property: string): string => (property === verb.head ? word : property);
+  const keyOf = (property: string): string => (property === verb.primaryInput ? word : property);
   const input = inputFrom(one, verb, keyOf);
   const correlate = common.correlate ?? true;
   checkInput({ step: one, kind: verb, input, keyOf, correlate, known }, report);
   checkPattern(one, 'response', verb, report);
   checkSavePaths(one, 'response', verb, report);
   const name =
-    common.name ?? (typeof input[verb.head] === 'string' ? `${word} ${String(input[verb.head])}` : word);
+    common.name ??
+    (typeof input[verb.primaryInput] === 'string' ? `${word} ${String(input[verb.primaryInput])}` : word);
   return {
     mode: 'act',
     id,

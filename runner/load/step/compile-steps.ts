@@ -6,10 +6,10 @@ import { openPart, type PartsOf, type ReadPart } from '../parts/open.ts';
 import { renamed, type Scope, scoped } from '../values/scope.ts';
 import { sentAsText } from '../values/spelling.ts';
 import { nameFault } from '../values/vars.ts';
-import type { Fault, Report, Span } from '../yaml/diagnostics.ts';
+import type { Issue, Report, Span } from '../yaml/diagnostics.ts';
 import { MOST_STEPS } from '../yaml/limits.ts';
 import { entryOf, headOf, json, listOf, readMap, refuse, type Shape, text, tree } from '../yaml/reader.ts';
-import { isMisspelt, type Lost, namesBelow } from '../yaml/suppressed-errors.ts';
+import { isMisspelt, namesBelow, type SuppressedNames } from '../yaml/suppressed-errors.ts';
 import type { MapTree, Tree } from '../yaml/tree.ts';
 import { compileStep, type Kinds } from './compile-step.ts';
 
@@ -32,7 +32,7 @@ export interface Origin {
 export interface StepsContext extends Scope, PartsOf {
   readonly kinds: Kinds;
   /** What faulty steps and parts would have brought. */
-  readonly lost: Lost;
+  readonly lost: SuppressedNames;
   /** Where each step stands, for faults that are found later. */
   readonly origins: Map<Step, Origin>;
   /** Where each var that a part brings stands. */
@@ -45,7 +45,7 @@ export interface StepsContext extends Scope, PartsOf {
   readonly budget: { left: number };
 }
 
-const TOO_MANY: Fault = { rule: 'size', message: `more than ${MOST_STEPS} steps`, hint: 'split the canary' };
+const TOO_MANY: Issue = { rule: 'size', message: `more than ${MOST_STEPS} steps`, hint: 'split the canary' };
 
 const PART = {
   part: { read: text(), required: true },

@@ -4,7 +4,7 @@ import { isJsonList, isJsonMap, type Json, type JsonMap } from '../../core/base/
 import { isTemplate, valueAt } from '../../core/expression/template.ts';
 import type { Noun, StepInput, Verb } from '../../kinds/kind.ts';
 import { checkSpelling } from '../values/spelling.ts';
-import type { Fault, Report, Span } from '../yaml/diagnostics.ts';
+import type { Issue, Report, Span } from '../yaml/diagnostics.ts';
 import { inputProblemBy, pathOf, TYPE_WORDS, withDoubles } from '../yaml/input-problem.ts';
 import { entryOf, headOf } from '../yaml/reader.ts';
 import { type MapTree, placeOf } from '../yaml/tree.ts';
@@ -79,7 +79,7 @@ function isNew(
 function faultOf(
   { keyword, instancePath, params, parentSchema }: ErrorObject,
   { kind, keyOf }: InputOf,
-): Fault {
+): Issue {
   const path = pathOf(instancePath);
   const key = [keyOf(String(path[0] ?? '')), ...path.slice(1)].join('.');
   const described = (parentSchema as { readonly description?: string } | undefined)?.description ?? '';
@@ -115,7 +115,7 @@ function unknownKey(
   key: string,
   params: ErrorObject['params'],
   parentSchema: ErrorObject['parentSchema'],
-): Fault {
+): Issue {
   const unknown = unknownIn({ params }) ?? '';
   const legal = Object.keys((parentSchema as { readonly properties: object }).properties);
   const meant = didYouMean(unknown, legal);

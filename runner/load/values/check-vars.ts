@@ -1,19 +1,19 @@
 import { isJsonList, isJsonMap, type Json, type JsonMap } from '../../core/base/json.ts';
 import { scalarText } from '../../core/base/numbers.ts';
-import { type Mention, mentionsIn, valueAt } from '../../core/expression/template.ts';
-import type { Fault } from '../yaml/diagnostics.ts';
+import { type Reference, referencesIn, valueAt } from '../../core/expression/template.ts';
+import type { Issue } from '../yaml/diagnostics.ts';
 import { LONGEST_CHAIN, MOST_FILLED } from '../yaml/limits.ts';
 import { groupsOf } from './cycles.ts';
 
 /** A var that can have no value, or one too large, and the mention in it by which it comes to that. */
 export interface VarFault {
   readonly name: string;
-  readonly mention: Mention;
-  readonly fault: Fault;
+  readonly mention: Reference;
+  readonly fault: Issue;
 }
 
 /** Vars as a whole. */
-export interface Measured {
+export interface VarSizes {
   readonly faults: readonly VarFault[];
   /** Characters that a value comes to at least, with the names in it filled in. */
   sizeOf(value: Json): number;
@@ -23,8 +23,8 @@ export interface Measured {
  * Looks into each var once: which are made of themselves, stand at the end of too long a chain, or grow too large.
  * A var that needs a faulty one is not told of again.
  */
-export function measureVars(vars: JsonMap): Measured {
-  const mentions = new Map(Object.entries(vars).map(([name, value]) => [name, mentionsIn(value)]));
+export function measureVars(vars: JsonMap): VarSizes {
+  const mentions = new Map(Object.entries(vars).map(([name, value]) => [name, referencesIn(value)]));
   const needs = (name: string): readonly string[] =>
     (mentions.get(name) ?? []).flatMap((one) => (mentions.has(one.name) ? [one.name] : []));
   const sizes = new Map<string, number>();
@@ -51,17 +51,17 @@ export function measureVars(vars: JsonMap): Measured {
 }
 
 /** What is wrong with a value of that many characters, or undefined. */
-export function sizeFault(what: string, size: number): Fault | undefined {
+export function sizeFault(what: string, size: number): Issue | undefined {
   if (size <= MOST_FILLED) return undefined;
   const message = `${what} grows to more than ${MOST_FILLED / 1024 / 1024} MiB when its names are filled in`;
   return { rule: 'size', message, hint: 'let names stand for less' };
 }
 
-function circleFault(name: string): Fault {
+function circleFault(name: string): Issue {
   return { rule: 'cycle', message: `'${name}' is made of itself`, hint: 'give one of them a value' };
 }
 
-function chainFault(name: string): Fault {
+function chainFault(name: string): Issue {
   return {
     rule: 'depth',
     message: `'${name}' stands for names that stand for names, more than ${LONGEST_CHAIN} in a row`,
@@ -71,7 +71,7 @@ function chainFault(name: string): Fault {
 
 function sizing(vars: JsonMap, sizes: ReadonlyMap<string, number>): (value: Json) => number {
   const parts = new Map<string, number>(); // of a var, by the mention that names it
-  const sizeOfMention = ({ name, path, text }: Mention): number => {
+  const sizeOfMention = ({ name, path, text }: Reference): number => {
     const whole = sizes.get(name) ?? 0;
     if (whole === 0 || path.length === 0) return whole;
     const known = parts.get(text);
@@ -83,7 +83,7 @@ function sizing(vars: JsonMap, sizes: ReadonlyMap<string, number>): (value: Json
   };
   const sizeOf = (value: Json): number => {
     if (typeof value === 'string')
-      return mentionsIn(value).reduce(
+      return referencesIn(value).reduce(
         (sum, mention) => sum - mention.text.length + sizeOfMention(mention),
         value.length,
       );

@@ -3,15 +3,15 @@ import { isJsonList, isJsonMap, type Json } from '../../core/base/json.ts';
 import { scalarText } from '../../core/base/numbers.ts';
 import { isGenerator } from '../../core/expression/generators.ts';
 import { referenceFault } from '../../core/expression/reference-faults.ts';
-import { type Mention, mentionsIn, nameOfType } from '../../core/expression/template.ts';
+import { nameOfType, type Reference, referencesIn } from '../../core/expression/template.ts';
 import { BUILT_IN_NAMES } from '../../core/expression/values.ts';
 import type { Canary, Step } from '../../core/model/canary.ts';
 import type { Environment } from '../../core/model/project.ts';
-import type { Fault } from '../yaml/diagnostics.ts';
+import type { Issue } from '../yaml/diagnostics.ts';
 import { MOST_SUGGESTIONS } from '../yaml/limits.ts';
 import { asWritten } from '../yaml/locations.ts';
-import { isLost, type Lost, scopeOf } from '../yaml/suppressed-errors.ts';
-import { type Respelt, respeltFault } from './spelling.ts';
+import { isLost, type SuppressedNames, scopeOf } from '../yaml/suppressed-errors.ts';
+import { type RespelledNumber, respeltFault } from './spelling.ts';
 
 /** The names that a `${…}` may mention. */
 export interface Names {
@@ -19,17 +19,17 @@ export interface Names {
   readonly own: ReadonlySet<string>;
   readonly vars: Canary['vars'];
   readonly environments: readonly Environment[];
-  readonly lost: Lost | undefined;
+  readonly lost: SuppressedNames | undefined;
   /** The number that a name stands for, if it becomes other text than was written; undefined for any other value. */
-  respelt(mention: Mention): Respelt | undefined;
+  respelt(mention: Reference): RespelledNumber | undefined;
   /** What to do about a name that nothing is near to, and about one that some environments alone have. */
   readonly hints: { readonly nowhere: string; readonly elsewhere: string };
 }
 
 /** A mention that can have no value, and why. */
-export interface MentionFault {
-  readonly mention: Mention;
-  readonly fault: Fault;
+export interface ReferenceFault {
+  readonly mention: Reference;
+  readonly fault: Issue;
 }
 
 const ROOTS = ['run', 'canary', 'env'];
@@ -52,10 +52,10 @@ export function namesOf({
 }
 
 /** Looks for mentions in texts that can have no value; `isSent` for a text that is sent as text. It remembers how many it suggested a name for: that takes time. */
-export function mentionFaults(names: Names): (text: string, isSent?: boolean) => readonly MentionFault[] {
+export function mentionFaults(names: Names): (text: string, isSent?: boolean) => readonly ReferenceFault[] {
   const suggest = suggesting(names);
   return (text, isSent = false) =>
-    mentionsIn(text).flatMap((mention) => {
+    referencesIn(text).flatMap((mention) => {
       const keepsType = mention.text === text && !isSent;
       const fault =
         faultOf(mention, names, suggest) ??
@@ -66,10 +66,10 @@ export function mentionFaults(names: Names): (text: string, isSent?: boolean) =>
 }
 
 function faultOf(
-  mention: Mention,
+  mention: Reference,
   { own, environments, lost, hints }: Names,
   suggest: (name: string) => string | undefined,
-): Fault | undefined {
+): Issue | undefined {
   const { external, name, path } = mention;
   const written = asWritten(mention.text);
   if (external !== undefined) {
@@ -98,7 +98,7 @@ export function builtInFault(
   written: string,
   name: string,
   environments: readonly Environment[],
-): Fault | undefined {
+): Issue | undefined {
   const lacking = environments.filter(({ region }) => region === undefined);
   if (name === 'env.region' && lacking.length > 0) {
     const message = `${written} has no value in ${saidOf(lacking)}`;
@@ -125,14 +125,14 @@ function suggesting({ own, environments }: Names): (name: string) => string | un
   };
 }
 
-function spellingFault(mention: Mention, names: Names): Fault | undefined {
+function spellingFault(mention: Reference, names: Names): Issue | undefined {
   const found = names.respelt(mention);
   const what = `${asWritten(mention.text)}, the number ${found?.written},`;
   return found === undefined ? undefined : respeltFault(what, found);
 }
 
 /** What is wrong with the value that a name is known to have: nothing at that path, or nothing that text can hold. */
-function valueFault(mention: Mention, alone: boolean, { vars, environments }: Names): Fault | undefined {
+function valueFault(mention: Reference, alone: boolean, { vars, environments }: Names): Issue | undefined {
   const { name, path } = mention;
   const templates = Object.hasOwn(vars, name)
     ? [vars[name] as Json]
@@ -159,10 +159,10 @@ function valueFault(mention: Mention, alone: boolean, { vars, environments }: Na
   return undefined;
 }
 
-type Reached = { readonly found: Json } | { readonly lacking: string | number; readonly of: Json };
+type ReachedValue = { readonly found: Json } | { readonly lacking: string | number; readonly of: Json };
 
 /** The value at a path as far as the file tells it: undefined where something is yet to be filled in. */
-function reach(template: Json, path: Mention['path']): Reached | undefined {
+function reach(template: Json, path: Reference['path']): ReachedValue | undefined {
   let found = template;
   for (const part of path) {
     if (isOpen(found)) return undefined;

@@ -1,26 +1,26 @@
 import { isJsonMap, type Json, type JsonMap } from '../../core/base/json.ts';
 import { numberText } from '../../core/base/numbers.ts';
-import { type Mention, mentionsIn } from '../../core/expression/template.ts';
+import { type Reference, referencesIn } from '../../core/expression/template.ts';
 import type { Noun, Verb } from '../../kinds/kind.ts';
-import type { Fault, Report } from '../yaml/diagnostics.ts';
+import type { Issue, Report } from '../yaml/diagnostics.ts';
 import { entryOf, refuse } from '../yaml/reader.ts';
 import { type MapTree, placeOf, type ScalarTree, type Tree } from '../yaml/tree.ts';
 
 /** A number that becomes other text than was written: 1.10, 1e3, 0x1F. */
-export interface Respelt {
+export interface RespelledNumber {
   readonly written: string;
   readonly becomes: string;
 }
 
 /** The spelling of a scalar, if it is a number that becomes other text. */
-function respelt({ value, exact, written }: ScalarTree): Respelt | undefined {
+function respelt({ value, exact, written }: ScalarTree): RespelledNumber | undefined {
   if (written === undefined || typeof value !== 'number') return undefined;
   const becomes = numberText(exact ?? value);
   return becomes === written ? undefined : { written, becomes };
 }
 
 /** The same for what stands at a path of a value; of `$pick`, for any that may be picked. */
-export function respeltAt(tree: Tree, path: readonly (string | number)[]): Respelt | undefined {
+export function respeltAt(tree: Tree, path: readonly (string | number)[]): RespelledNumber | undefined {
   const picked = entryOf(tree, '$pick')?.value;
   if (picked?.sort === 'list')
     return picked.elements.map((one) => respeltAt(one, path)).find((one) => one !== undefined);
@@ -39,8 +39,8 @@ export interface Var {
 /** Finds the number behind a mention, through vars that stand for others, if it becomes other text than was written. */
 export function respeltBy(
   varsNamed: (name: string) => readonly Var[],
-): (mention: Mention) => Respelt | undefined {
-  const through = ({ name, path }: Mention, above: readonly string[]): Respelt | undefined => {
+): (mention: Reference) => RespelledNumber | undefined {
+  const through = ({ name, path }: Reference, above: readonly string[]): RespelledNumber | undefined => {
     if (above.includes(name)) return undefined;
     const found = varsNamed(name).map(({ value, tree }) => {
       const next = aloneIn(value);
@@ -49,20 +49,20 @@ export function respeltBy(
     });
     return found.find((one) => one !== undefined);
   };
-  const known = new Map<string, Respelt | undefined>();
+  const known = new Map<string, RespelledNumber | undefined>();
   return (mention) => {
     if (!known.has(mention.text)) known.set(mention.text, through(mention, []));
     return known.get(mention.text);
   };
 }
 
-function aloneIn(value: Json | undefined): Mention | undefined {
-  const [mention] = typeof value === 'string' ? mentionsIn(value) : [];
+function aloneIn(value: Json | undefined): Reference | undefined {
+  const [mention] = typeof value === 'string' ? referencesIn(value) : [];
   return mention?.text === value ? mention : undefined;
 }
 
 /** The fault of a number that becomes other text. */
-export function respeltFault(what: string, { written, becomes }: Respelt): Fault {
+export function respeltFault(what: string, { written, becomes }: RespelledNumber): Issue {
   const message = `${what} becomes text here, and as text it would be ${becomes}`;
   return { rule: 'number', message, hint: `write it in quotes: "${written}"` };
 }

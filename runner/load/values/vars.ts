@@ -2,7 +2,7 @@ import { didYouMean } from '../../core/base/did-you-mean.ts';
 import type { JsonMap } from '../../core/base/json.ts';
 import { GENERATORS } from '../../core/expression/generators.ts';
 import { NAME } from '../../core/expression/template.ts';
-import type { Fault, Report } from '../yaml/diagnostics.ts';
+import type { Issue, Report } from '../yaml/diagnostics.ts';
 import { entryOf, refuse } from '../yaml/reader.ts';
 import { type Entry, jsonOf, type MapTree, type Tree } from '../yaml/tree.ts';
 import type { Var } from './spelling.ts';
@@ -35,7 +35,7 @@ export function varOf(vars: JsonMap, name: string): Var {
 }
 
 /** What is wrong with what somebody calls a value. */
-export function nameFault(value: string): Fault | undefined {
+export function nameFault(value: string): Issue | undefined {
   if (NAME.test(value)) return undefined;
   return {
     rule: 'name',

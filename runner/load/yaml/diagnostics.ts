@@ -31,7 +31,7 @@ export interface Span {
 }
 
 /** What a fault says, wherever it stands. */
-export interface Fault {
+export interface Issue {
   readonly rule: string;
   readonly message: string;
   readonly hint: string;
@@ -58,18 +58,18 @@ export class Report {
     return this.#found.some(({ severity }) => severity === 'error');
   }
 
-  error(at: Span, fault: Fault): void {
+  error(at: Span, fault: Issue): void {
     const echo = this.#settled.some(({ start, end }) => start <= at.start && at.end <= end);
     if (!echo) this.#add('error', at, fault);
   }
 
   /** An error after which nothing more is said about that place: what comes there is its echo. */
-  settle(at: Span, fault: Fault, over: Span = at): void {
+  settle(at: Span, fault: Issue, over: Span = at): void {
     this.error(at, fault);
     this.#settled.push(over);
   }
 
-  warning(at: Span, fault: Fault): void {
+  warning(at: Span, fault: Issue): void {
     this.#add('warning', at, fault);
   }
 
@@ -79,7 +79,7 @@ export class Report {
     return { line: line + 1, column: offset - (this.#lineStarts[line] as number) + 1 };
   }
 
-  #add(severity: Diagnostic['severity'], at: Span, fault: Fault): void {
+  #add(severity: Diagnostic['severity'], at: Span, fault: Issue): void {
     const start = Math.min(at.start, this.file.text.length);
     const { line, column } = this.positionOf(start);
     const excerpt = (this.file.text.slice(start - column + 1).split('\n', 1)[0] as string).replace(/\r$/, '');
@@ -91,7 +91,7 @@ export class Report {
 const LONGEST_EXCERPT = 160; // characters; a longer line is shown in part, around the fault
 
 /** A diagnostic as people read it: place, what, the line, a caret, what to do. */
-export function sayDiagnostic({
+export function formatDiagnostic({
   file,
   line,
   column,

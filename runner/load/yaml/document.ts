@@ -1,6 +1,6 @@
 import { Composer, type CST, type Document, type ParsedNode, Parser, type YAMLError } from 'yaml';
 import { REPLACEMENT } from '../../core/evidence/unread.ts';
-import type { Fault, Report } from './diagnostics.ts';
+import type { Issue, Report } from './diagnostics.ts';
 import { tokensWithinLimits } from './limits.ts';
 
 /** The content of a file's one document; undefined where it cannot be read, which was reported: of errors, the first. */
@@ -68,7 +68,7 @@ function* nodesOf(tokens: readonly string[]): Generator<CST.Token> {
   yield* parser.end();
 }
 
-function yamlFault(error: YAMLError, text: string): Fault {
+function yamlFault(error: YAMLError, text: string): Issue {
   const line = text.slice(text.lastIndexOf('\n', error.pos[0] - 1) + 1).split('\n', 1)[0] as string;
   const message = `YAML: ${error.message.split('\n', 1)[0]}`;
   const inFlow = /[{[].*\$\{/.test(line);

@@ -2,7 +2,7 @@ import { didYouMean } from '../../core/base/did-you-mean.ts';
 import { parseDuration } from '../../core/base/duration.ts';
 import type { Json } from '../../core/base/json.ts';
 import { isTemplate } from '../../core/expression/template.ts';
-import type { Fault, Report, Span } from './diagnostics.ts';
+import type { Issue, Report, Span } from './diagnostics.ts';
 import { type Entry, jsonOf, type MapTree, type Tree } from './tree.ts';
 
 /** Reads one value, or reports why it cannot and gives undefined. */
@@ -129,7 +129,7 @@ function hintFor(meant: string | undefined, legal: readonly string[]): string {
 }
 
 /** Text without `${…}`: what must be known before any run. */
-export function text(check: (value: string) => Fault | undefined = () => undefined): Reader<string> {
+export function text(check: (value: string) => Issue | undefined = () => undefined): Reader<string> {
   return (tree, report, key) => {
     const value = scalarOf(tree);
     if (typeof value !== 'string' || value === '') return refuse(tree, report, typeFault(key, 'text', tree));
@@ -219,19 +219,19 @@ export function scalarOf(one: Tree): null | boolean | number | string | undefine
 }
 
 /** Reports a fault at a value, and gives nothing. */
-export function refuse(one: Tree, report: Report, fault: Fault): undefined {
+export function refuse(one: Tree, report: Report, fault: Issue): undefined {
   report.error(one.at, fault);
   return undefined;
 }
 
-function typeFault(key: string, wanted: string, one: Tree): Fault {
+function typeFault(key: string, wanted: string, one: Tree): Issue {
   const written = one.sort === 'scalar' ? one.written : undefined;
   const quote =
     wanted === 'text' && written !== undefined ? `write '${written}' in quotes` : `write ${wanted}`;
   return { rule: 'type', message: `'${key}' must be ${wanted}`, hint: quote };
 }
 
-function placeFault(key: string): Fault {
+function placeFault(key: string): Issue {
   return {
     rule: 'template',
     message: `'${key}' is settled before any run, so it takes no \${…}`,
@@ -239,7 +239,7 @@ function placeFault(key: string): Fault {
   };
 }
 
-function durationFault(key: string, value: unknown): Fault {
+function durationFault(key: string, value: unknown): Issue {
   return {
     rule: 'duration',
     message: `'${key}' cannot be ${shown(value)}`,

@@ -4,14 +4,14 @@ import { entryOf, meantBy } from './reader.ts';
 import type { MapTree, Tree } from './tree.ts';
 
 /** Names that a faulty piece of a file would have brought: that they are missing is an echo of the fault told there. */
-export interface Lost {
+export interface SuppressedNames {
   readonly names: Set<string>;
   /** Scopes in which any name may be missing, because what brings some could not be read. */
   readonly scopes: Set<string>;
 }
 
 /** True for a name whose absence was explained already. */
-export function isLost(name: string, { names, scopes }: Lost): boolean {
+export function isLost(name: string, { names, scopes }: SuppressedNames): boolean {
   return names.has(name) || scopes.has(scopeOf(name));
 }
 
@@ -47,7 +47,7 @@ function namesIn(tree: Tree): readonly string[] {
 }
 
 /** What a faulty project file leaves open: where it does, canaries are not told that it is missing. */
-export interface LostProject {
+export interface SuppressedErrors {
   readonly channels: boolean;
   readonly taps: boolean;
   readonly environments: boolean;
@@ -58,7 +58,7 @@ export interface LostProject {
 }
 
 /** A project file without a fault leaves nothing open. */
-export const NOTHING_LOST: LostProject = {
+export const NOTHING_LOST: SuppressedErrors = {
   channels: false,
   taps: false,
   environments: false,
@@ -74,7 +74,7 @@ export function lostIn(
   root: Tree | undefined,
   { taps: read }: Pick<Project, 'taps'>,
   report: Report,
-): LostProject {
+): SuppressedErrors {
   if (!report.faulty) return NOTHING_LOST;
   if (root === undefined || root.sort !== 'map')
     return { channels: true, taps: true, environments: true, names: true, told: true };

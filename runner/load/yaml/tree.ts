@@ -1,7 +1,7 @@
 import { isAlias, isMap, isScalar, isSeq, type Pair, type ParsedNode } from 'yaml';
 import type { Json } from '../../core/base/json.ts';
 import { type ExactNumber, isExactNumber } from '../../core/base/numbers.ts';
-import type { Fault, Report, SourceFile, Span } from './diagnostics.ts';
+import type { Issue, Report, SourceFile, Span } from './diagnostics.ts';
 import { readYaml } from './document.ts';
 import { LONGEST_SCALAR, MOST_DEPTH } from './limits.ts';
 import { numberOf } from './number.ts';
@@ -47,7 +47,7 @@ export function readTree(report: Report): Tree | undefined {
   const known = trees.get(report.file);
   if (known !== undefined) return known;
   const node = readYaml(report);
-  const tree = node === undefined ? undefined : new Reading(report).tree(node, 0);
+  const tree = node === undefined ? undefined : new TreeReader(report).tree(node, 0);
   if (tree !== undefined && report.diagnostics.length === 0) trees.set(report.file, tree);
   return tree;
 }
@@ -76,7 +76,7 @@ export function placeOf(
   return keyAt === undefined ? { value } : { value, keyAt };
 }
 
-class Reading {
+class TreeReader {
   readonly #report: Report;
 
   constructor(report: Report) {
@@ -178,7 +178,7 @@ class Reading {
   }
 }
 
-function keyFault(name: string | undefined, seen: ReadonlySet<string>): Fault | undefined {
+function keyFault(name: string | undefined, seen: ReadonlySet<string>): Issue | undefined {
   if (name === undefined) return { rule: 'key', message: 'a key must be text', hint: 'write a word' };
   if (name === '<<')
     return { rule: 'alias', message: 'merge keys are not used here', hint: 'use vars or a part instead' };
@@ -196,7 +196,7 @@ function keyFault(name: string | undefined, seen: ReadonlySet<string>): Fault | 
 /** `${1/sku}` is how the loader itself calls the name of a part. */
 const PREFIXED = /(?<!\$)\$\{((?:\d+\/)+)([^}]*\}?)/;
 
-const LONG: Fault = {
+const LONG: Issue = {
   rule: 'size',
   message: `a text of more than ${LONGEST_SCALAR / 1024} KiB`,
   hint: 'shorten it',
@@ -206,7 +206,7 @@ function tooLong(text: string): boolean {
   return Buffer.byteLength(text) > LONGEST_SCALAR;
 }
 
-function scalarFault(value: unknown, source: string, plain: boolean): Fault | undefined {
+function scalarFault(value: unknown, source: string, plain: boolean): Issue | undefined {
   if (typeof value === 'string' && tooLong(value)) return LONG;
   if (!plain || typeof value !== 'number') return undefined;
   if (/^[-+]?0[\d_]/.test(source) || source.startsWith('0o')) {

@@ -7,7 +7,7 @@ import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type AwsClients, awsClients } from '../../../runner/adapters/aws/clients.ts';
-import { sortFault } from '../../../runner/adapters/aws/errors.ts';
+import { classifyAwsError } from '../../../runner/adapters/aws/errors.ts';
 import { sqsQueue } from '../../../runner/adapters/taps/sqs-queue.ts';
 import { attributesMd5 } from '../../../runner/core/taps/attributes-md5.ts';
 import { sendMessage } from '../../../runner/kinds/verbs/send-message.ts';
@@ -64,7 +64,7 @@ const DONE: Answer = { status: 200, headers: { ...JSON_TYPE, 'x-amzn-requestid':
 
 async function put(): Promise<unknown> {
   const command = new PutItemCommand({ TableName: 't', Item: { id: { S: 'a' } } });
-  return clients.clientOf(DynamoDBClient, 'act').send(command).catch(sortFault);
+  return clients.clientOf(DynamoDBClient, 'act').send(command).catch(classifyAwsError);
 }
 
 const HOUR_MS = 3_600_000;
@@ -143,11 +143,11 @@ describe('a client of AWS', () => {
       clients
         .clientOf(SNSClient, 'act')
         .send(new PublishCommand({ TopicArn: 'arn:aws:sns:eu-west-1:1:t', Message: 'a' }))
-        .catch(sortFault),
+        .catch(classifyAwsError),
       clients
         .clientOf(S3Client, 'act')
         .send(new GetObjectCommand({ Bucket: 'bbb', Key: 'k' }))
-        .catch(sortFault),
+        .catch(classifyAwsError),
     ];
 
     for (const found of await Promise.all(answer.body === '<html>' ? calls.slice(0, 1) : calls)) {
@@ -162,7 +162,7 @@ describe('a client of AWS', () => {
     process.env['HTTPS_PROXY'] = 'http://proxy:3128';
     const unreachable = awsClients({ region: 'eu-west-1', endpoint: 'http://127.0.0.1:1' });
     const command = new SendMessageCommand({ QueueUrl: 'http://127.0.0.1:1/1/q', MessageBody: 'a' });
-    const fault: unknown = await unreachable.clientOf(SQSClient, 'act').send(command).catch(sortFault);
+    const fault: unknown = await unreachable.clientOf(SQSClient, 'act').send(command).catch(classifyAwsError);
     delete process.env['HTTPS_PROXY'];
     unreachable.close();
 
@@ -185,7 +185,7 @@ describe('a client of AWS', () => {
     answers = [{ ...DONE, body }];
     const command = new SendMessageCommand({ QueueUrl: `${endpoint}/1/q`, MessageBody: 'a' });
 
-    expect(await clients.clientOf(SQSClient, 'act').send(command).catch(sortFault)).toMatchObject({
+    expect(await clients.clientOf(SQSClient, 'act').send(command).catch(classifyAwsError)).toMatchObject({
       blame: 'observer',
       message: expect.stringContaining('The message was sent, but the receipt does not match'),
     });
@@ -201,7 +201,7 @@ describe('a client of AWS', () => {
       actContext({ clientOf: (of) => clientOf(of, 'act') }),
     );
 
-    expect(await sent.catch(sortFault)).toMatchObject({
+    expect(await sent.catch(classifyAwsError)).toMatchObject({
       blame: 'observer',
       message: expect.stringContaining('The message was sent, but the receipt does not match'),
     });
@@ -231,7 +231,7 @@ describe('a client of AWS', () => {
     expect(fault === undefined).toBe(!isLost);
     expect(queue.isRefusal(fault ?? {})).toBe(false); // SQS has handed it out, and hides it
     if (isLost)
-      expect(sortFault(fault)).toMatchObject({
+      expect(classifyAwsError(fault)).toMatchObject({
         blame: 'observer',
         message: expect.stringContaining('does not match its checksum'),
       });

@@ -3,7 +3,7 @@ import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/cl
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type LocalAws, startLocalAws } from '../../../infra/local-aws/index.ts';
 import { type AwsClients, awsClients } from '../../../runner/adapters/aws/clients.ts';
-import { sortFault } from '../../../runner/adapters/aws/errors.ts';
+import { classifyAwsError } from '../../../runner/adapters/aws/errors.ts';
 import { type Relay, startRelay } from '../../support/network/proxy.ts';
 
 const ROLE = 'arn:aws:iam::210987654321:role/coalmine-watched';
@@ -62,7 +62,7 @@ describe('clients of an environment with a role', () => {
     relay.refusal = undefined;
     const { Parameter } = await ssm.send(new GetParameterCommand({ Name: '/a' }));
 
-    expect(sortFault(refused)).toMatchObject({
+    expect(classifyAwsError(refused)).toMatchObject({
       blame: 'observer',
       message: expect.stringContaining('as AWS puts it'),
     });

@@ -69,7 +69,14 @@ describe('fleets that share a table', () => {
   ])('do not meet: $one and $other', async ({ one, other }) => {
     const [first, second] = [fresh(one), fresh(other)];
     await first.runs.claim(claimOf());
-    await first.runs.pass({ canary: 'b', slotAtMs: T0, state: 'missed', reason: '', count: 1, nowMs: T0 });
+    await first.runs.skipMissed({
+      canary: 'b',
+      slotAtMs: T0,
+      state: 'missed',
+      reason: '',
+      count: 1,
+      nowMs: T0,
+    });
     await first.runs.advance({ canary: 'a', toMs: T0 });
     await first.runs.keep(result);
     await first.alerts.save(stateOf(), 0);
@@ -77,9 +84,11 @@ describe('fleets that share a table', () => {
 
     await expect(second.runs.claim(claimOf({ owner: 'other' }))).resolves.toMatchObject({ held: true });
     expect(
-      (await second.runs.sweep({ expiredBeforeMs: T0 + 2 * MINUTE, nowMs: T0 })).map(({ owner }) => owner),
+      (await second.runs.expireLeases({ expiredBeforeMs: T0 + 2 * MINUTE, nowMs: T0 })).map(
+        ({ owner }) => owner,
+      ),
     ).toEqual(['other']);
-    expect((await second.runs.unfolded()).map(({ state }) => state)).toEqual(['lost']);
+    expect((await second.runs.unapplied()).map(({ state }) => state)).toEqual(['lost']);
     expect(await second.runs.watermark('a')).toBeUndefined();
     expect(await second.runs.result(result.runId)).toBeUndefined();
     expect(await second.runs.history({ most: 9 })).toEqual([]);
@@ -131,7 +140,7 @@ describe('a write whose answer is lost, and that is repeated', () => {
     {
       title: 'a slot that was missed',
       ask: async ({ runs }) =>
-        runs.pass({ canary: 'a', slotAtMs: T0, state: 'missed', reason: '', count: 3, nowMs: T0 }),
+        runs.skipMissed({ canary: 'a', slotAtMs: T0, state: 'missed', reason: '', count: 3, nowMs: T0 }),
       answer: 3,
     },
     { title: 'a first state', ask: async ({ alerts }) => alerts.save(stateOf(), 0), answer: true },
@@ -161,8 +170,8 @@ describe('a write whose answer is lost, and that is repeated', () => {
     await runs.claim(claimOf());
     loseAnswers();
 
-    expect(await runs.sweep({ expiredBeforeMs: T0 + 2 * MINUTE, nowMs: T0 })).toEqual([]);
-    expect((await runs.unfolded()).map(({ state, fence }) => [state, fence])).toEqual([['lost', 2]]);
+    expect(await runs.expireLeases({ expiredBeforeMs: T0 + 2 * MINUTE, nowMs: T0 })).toEqual([]);
+    expect((await runs.unapplied()).map(({ state, fence }) => [state, fence])).toEqual([['lost', 2]]);
   });
 });
 
@@ -178,13 +187,13 @@ it('an uneventful run costs as many writes and reads as the estimate of costs sa
   await runs.running('a');
   await runs.commit({ ...mine, result });
   await alerts.save(stateOf({ version: 2 }), 1);
-  await runs.fold(mine);
+  await runs.markApplied(mine);
 
   const writes = clients.calls.filter(({ command }) => /^(Put|Update)Item$/.test(command));
   const reads = clients.calls.filter(({ command }) => /^(GetItem|Query)$/.test(command));
   expect([writes.length, reads.length]).toEqual([TYPICAL.writesPerRun, TYPICAL.readsPerRun]);
   expect(clients.calls).toHaveLength(writes.length + reads.length);
-  expect(await runs.unfolded()).toEqual([]);
+  expect(await runs.unapplied()).toEqual([]);
 });
 
 it('an index that lags behind brings nothing back', async () => {
@@ -201,23 +210,23 @@ it('an index that lags behind brings nothing back', async () => {
     return answer;
   };
   const ask = { expiredBeforeMs: T0 + 2 * MINUTE, nowMs: T0 };
-  expect(await runs.unfolded()).toHaveLength(1);
-  expect(await runs.sweep(ask)).toHaveLength(1);
+  expect(await runs.unapplied()).toHaveLength(1);
+  expect(await runs.expireLeases(ask)).toHaveLength(1);
 
-  await runs.fold({ canary: 'a', slotAtMs: T0 + 1 });
+  await runs.markApplied({ canary: 'a', slotAtMs: T0 + 1 });
 
-  expect(await runs.unfolded()).toEqual([]);
-  expect(await runs.sweep(ask)).toEqual([]);
+  expect(await runs.unapplied()).toEqual([]);
+  expect(await runs.expireLeases(ask)).toEqual([]);
 });
 
 it('lets only what is settled expire', async () => {
   const store = fresh({ project: 'expiry' });
   const { runs } = store;
   await runs.claim(claimOf());
-  await runs.pass({ canary: 'a', slotAtMs: T0 + 1, state: 'missed', reason: '', count: 1, nowMs: T0 });
-  await runs.pass({ canary: 'a', slotAtMs: T0 + 2, state: 'skipped', reason: '', count: 1, nowMs: T0 });
-  await runs.pass({ canary: 'a', slotAtMs: T0 + 3, state: 'missed', reason: '', count: 1, nowMs: T0 });
-  await runs.fold({ canary: 'a', slotAtMs: T0 + 3 });
+  await runs.skipMissed({ canary: 'a', slotAtMs: T0 + 1, state: 'missed', reason: '', count: 1, nowMs: T0 });
+  await runs.skipMissed({ canary: 'a', slotAtMs: T0 + 2, state: 'skipped', reason: '', count: 1, nowMs: T0 });
+  await runs.skipMissed({ canary: 'a', slotAtMs: T0 + 3, state: 'missed', reason: '', count: 1, nowMs: T0 });
+  await runs.markApplied({ canary: 'a', slotAtMs: T0 + 3 });
   await runs.keep(resultOf({ canary: 'a', slotAtMs: T0 + 4 }));
   await runs.advance({ canary: 'a', toMs: T0 });
   await store.alerts.save(stateOf(), 0);
@@ -247,10 +256,10 @@ describe('more than one answer can hold', () => {
     const slots = Array.from({ length: 120 }, (_, n) => T0 + n);
     await Promise.all(
       slots.map(async (slotAtMs) =>
-        runs.pass({ canary: 'a', slotAtMs, state: 'missed', reason: '', count: 1, nowMs: T0 }),
+        runs.skipMissed({ canary: 'a', slotAtMs, state: 'missed', reason: '', count: 1, nowMs: T0 }),
       ),
     );
-    expect((await runs.unfolded()).map(({ slotAtMs }) => slotAtMs)).toEqual(slots);
+    expect((await runs.unapplied()).map(({ slotAtMs }) => slotAtMs)).toEqual(slots);
   });
 
   it('is asked for again where DynamoDB left some of it out', async () => {

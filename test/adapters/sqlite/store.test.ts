@@ -206,7 +206,7 @@ describe('a file that can be ours', () => {
 
     for (let n = 0; n < 3; n += 1) {
       left.push(rowsIn(path));
-      await store.runs.sweep({ expiredBeforeMs: nowMs, nowMs });
+      await store.runs.expireLeases({ expiredBeforeMs: nowMs, nowMs });
     }
 
     expect(left).toEqual([
@@ -239,7 +239,7 @@ describe('a file that can be ours', () => {
         if (what === 'committed') expect(answer).toMatchObject({ by: { state: 'done' } });
       }
     }
-    const done = (await runs.unfolded()).map(({ slotAtMs, result }) => [slotAtMs, result?.slotAtMs]);
+    const done = (await runs.unapplied()).map(({ slotAtMs, result }) => [slotAtMs, result?.slotAtMs]);
     expect(said.every(({ lines }) => lines.length > 0)).toBe(true);
     expect(done.length).toBeGreaterThan(50);
     expect(done.every(([slotAtMs, ofResult]) => slotAtMs === ofResult)).toBe(true);

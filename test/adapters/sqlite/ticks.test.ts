@@ -22,7 +22,7 @@ describe('a tick over a state file', () => {
     const watching = new DatabaseSync(path);
     /** It changes with each commit of another connection that wrote something (sqlite.org/pragma.html, "data_version"). */
     const version = (): unknown => watching.prepare('PRAGMA data_version').get();
-    const monitor = fleet.monitor({ runs: store.runs, alerts: store.alerts });
+    const context = fleet.monitor({ runs: store.runs, alerts: store.alerts });
     let settled = 0;
     const settle: typeof store.runs.settle = async (asks) => {
       settled += 1;
@@ -30,10 +30,10 @@ describe('a tick over a state file', () => {
     };
 
     const unborn = version();
-    const { faults } = await tick({ ...monitor, runs: { ...store.runs, settle } });
+    const { faults } = await tick({ ...context, runs: { ...store.runs, settle } });
     const born = version();
     await fleet.world.clock.sleep(MINUTE_MS);
-    await tick({ ...monitor, runs: { ...store.runs, settle } });
+    await tick({ ...context, runs: { ...store.runs, settle } });
 
     expect(faults).toEqual([]);
     expect(settled).toBe(1);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { AlertEvent } from '../../../runner/core/alert/alert-event.ts';
 import type { AlertState, CanaryState } from '../../../runner/core/alert/alert-state.ts';
-import { advance, newCanaryState } from '../../../runner/core/alert/apply-events.ts';
+import { applyEvents, newCanaryState } from '../../../runner/core/alert/apply-events.ts';
 import { routesOf } from '../../../runner/core/alert/outbox.ts';
 import { ObserverError } from '../../../runner/core/base/errors.ts';
 import { ABOUT, digestFor, policyOf, SLOT_MS, STORY_AT_MS } from '../../support/alerts/alerts.ts';
@@ -40,34 +40,34 @@ describe('advance', () => {
   });
 
   it('puts what is true and what must be told into one next version', () => {
-    const { state, notices, undelivered } = advance(fresh, [failed(1), failed(2)], GIVEN);
+    const { state, notices, undelivered } = applyEvents(fresh, [failed(1), failed(2)], GIVEN);
 
     expect(state).toMatchObject({ version: 1, writer: 'w1' });
-    expect(state.alert.service.incident?.id).toBe('orders@a#service1');
-    expect(state.outbox.map(({ id }) => id)).toEqual(['orders@a#service1:opened:1:pager']);
+    expect(state.alert.target.incident?.id).toBe('orders@a#target1');
+    expect(state.outbox.map(({ id }) => id)).toEqual(['orders@a#target1:opened:1:pager']);
     expect(state.outbox[0]?.createdAtMs).toBe(STORY_AT_MS + 2 * SLOT_MS);
-    expect(notices.map(({ id }) => id)).toEqual(['orders@a#service1:opened:1']);
+    expect(notices.map(({ id }) => id)).toEqual(['orders@a#target1:opened:1']);
     expect(undelivered).toEqual([]);
   });
 
   it('need not be written where nothing changes', () => {
     const tick: AlertEvent = { kind: 'tick', nowMs: STORY_AT_MS, inMaintenance: false };
 
-    expect(advance(fresh, [tick], GIVEN).state).toBe(fresh);
-    expect(advance(fresh, [], GIVEN).state).toBe(fresh);
+    expect(applyEvents(fresh, [tick], GIVEN).state).toBe(fresh);
+    expect(applyEvents(fresh, [], GIVEN).state).toBe(fresh);
   });
 
   it('changes nothing by events that were folded already', () => {
-    const { state } = advance(fresh, [failed(1), failed(2)], GIVEN);
+    const { state } = applyEvents(fresh, [failed(1), failed(2)], GIVEN);
 
-    const again = advance(state, [failed(1), failed(2)], { ...GIVEN, writer: 'w2' });
+    const again = applyEvents(state, [failed(1), failed(2)], { ...GIVEN, writer: 'w2' });
 
     expect(again.state).toBe(state);
     expect(again.notices).toEqual([]);
   });
 
   it('says which notices no channel takes', () => {
-    const { state, undelivered } = advance(fresh, [failed(1), failed(2)], {
+    const { state, undelivered } = applyEvents(fresh, [failed(1), failed(2)], {
       ...GIVEN,
       routes: { ...ROUTES, channels: [] },
     });
@@ -79,9 +79,9 @@ describe('advance', () => {
   it('refuses what a newer version has written', () => {
     const newer: CanaryState = { ...fresh, alert: { ...fresh.alert, form: 2 } as unknown as AlertState };
 
-    expect(() => advance(newer, [failed(1)], GIVEN)).toThrow(ObserverError);
-    expect(() => advance(newer, [failed(1)], GIVEN)).toThrow(expect.objectContaining({ lasting: true }));
-    expect(() => advance(newer, [failed(1)], GIVEN)).toThrow(
+    expect(() => applyEvents(newer, [failed(1)], GIVEN)).toThrow(ObserverError);
+    expect(() => applyEvents(newer, [failed(1)], GIVEN)).toThrow(expect.objectContaining({ lasting: true }));
+    expect(() => applyEvents(newer, [failed(1)], GIVEN)).toThrow(
       'The alerts of orders were written in form 2, and this Coalmine reads form 1, so nobody can be told of them. Deploy the newer one again.',
     );
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { gather } from '../../../runner/core/alert/batch-notices.ts';
+import { batchNotices } from '../../../runner/core/alert/batch-notices.ts';
 import type { DueNotice } from '../../../runner/core/alert/delivery.ts';
 import type { Notice } from '../../../runner/core/notice/notice.ts';
 import { ABOUT, STORY_AT_MS } from '../../support/alerts/alerts.ts';
@@ -17,7 +17,7 @@ function dueOf(
   const { kind = 'combined', late = true, channel = 'pager' } = more;
   const openedAtMs = STORY_AT_MS + index * MINUTE_MS;
   const notice = noticeOf(kind, {
-    incident: `canary-${index}@a#service1`,
+    incident: `canary-${index}@a#target1`,
     about: { ...ABOUT, canary: `canary-${index}`, tags: ['tier-1'] },
     openedAtMs,
     atMs: openedAtMs + 5 * MINUTE_MS,
@@ -44,20 +44,20 @@ describe('gather', () => {
   it('sends each notice by itself', () => {
     const [late, punctual] = [dueOf(1), dueOf(2, { kind: 'opened', late: false })];
 
-    expect(gather([late, punctual])).toEqual([
+    expect(batchNotices([late, punctual])).toEqual([
       { channel: 'pager', notice: late.row.notice, delayedSinceMs: late.delayedSinceMs, holds: [late] },
       { channel: 'pager', notice: punctual.row.notice, holds: [punctual] },
     ]);
   });
 
   it('still does so for twenty that are past', () => {
-    expect(gather(many(20))).toHaveLength(20);
+    expect(batchNotices(many(20))).toHaveLength(20);
   });
 
   it('makes one message of more', () => {
     const due = many(21).toReversed();
 
-    const [digest, ...others] = gather(due);
+    const [digest, ...others] = batchNotices(due);
 
     expect(others).toEqual([]);
     expect(digest?.holds).toEqual(due);
@@ -83,23 +83,23 @@ describe('gather', () => {
   });
 
   it('names twenty of them in it, and counts the rest', () => {
-    const due = [...many(22), dueOf(22, { notice: { machine: 'blind' } })];
+    const due = [...many(22), dueOf(22, { notice: { stream: 'observer' } })];
 
-    const reason = gather(due)[0]?.notice.reason ?? '';
+    const reason = batchNotices(due)[0]?.notice.reason ?? '';
 
     expect(reason).toContain(
-      '23 incidents began and ended while this channel could not be reached: canary-0 failed from 2026-11-25 00:00 UTC to 2026-11-25 00:05 UTC (canary-0@a#service1); canary-1 failed',
+      '23 incidents began and ended while this channel could not be reached: canary-0 failed from 2026-11-25 00:00 UTC to 2026-11-25 00:05 UTC (canary-0@a#target1); canary-1 failed',
     );
     expect(reason).toContain(
-      'canary-19 failed from 2026-11-25 00:19 UTC to 2026-11-25 00:24 UTC (canary-19@a#service1); and 3 more.',
+      'canary-19 failed from 2026-11-25 00:19 UTC to 2026-11-25 00:24 UTC (canary-19@a#target1); and 3 more.',
     );
     expect(reason).not.toContain('canary-20');
   });
 
   it('says which were blind, and how bad the worst was', () => {
-    const due = [dueOf(0, { notice: { machine: 'blind', severity: 'critical' } }), ...many(21).slice(1)];
+    const due = [dueOf(0, { notice: { stream: 'observer', severity: 'critical' } }), ...many(21).slice(1)];
 
-    const { notice } = gather(due)[0] as { notice: Notice };
+    const { notice } = batchNotices(due)[0] as { notice: Notice };
 
     expect(notice.reason).toContain('canary-0 was blind from');
     expect(notice.severity).toBe('critical');
@@ -114,14 +114,14 @@ describe('gather', () => {
       dueOf(33, { channel: 'chat' }),
     ];
 
-    const parcels = gather(due);
+    const parcels = batchNotices(due);
 
     expect(parcels.map(({ holds }) => holds.length)).toEqual([1, 1, 1, 1, 21]);
     expect(parcels.flatMap(({ holds }) => holds)).toHaveLength(due.length);
   });
 
   it('has the same id for the same notices only', () => {
-    const ids = [many(21), many(21).toReversed(), many(22)].map((due) => gather(due)[0]?.notice.id);
+    const ids = [many(21), many(21).toReversed(), many(22)].map((due) => batchNotices(due)[0]?.notice.id);
 
     expect(ids[0]).toBe(ids[1]);
     expect(ids[0]).not.toBe(ids[2]);

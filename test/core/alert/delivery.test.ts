@@ -7,8 +7,8 @@ import { Desk, MINUTE_MS, noticeOf, ROUTES, triedOf } from '../../support/alerts
 const DAY_MS = 24 * 60 * MINUTE_MS;
 const opened = noticeOf('opened');
 const closed = noticeOf('closed', { atMs: STORY_AT_MS + 10, closedAtMs: STORY_AT_MS + 10 });
-const second = noticeOf('opened', { incident: 'orders@a#service2' });
-const blind = noticeOf('opened', { machine: 'blind', incident: 'orders@a#blind1' });
+const second = noticeOf('opened', { incident: 'orders@a#target2' });
+const blind = noticeOf('opened', { stream: 'observer', incident: 'orders@a#observer1' });
 
 describe('leaseDue', () => {
   it('leases the oldest notice of each channel for a minute, as the next version', () => {
@@ -17,8 +17,8 @@ describe('leaseDue', () => {
     const due = desk.lease('one');
 
     expect(due.map(({ canary, row }) => [canary, row.channel, row.notice.incident])).toEqual([
-      ['orders', 'pager', 'orders@a#service1'],
-      ['orders', 'mail', 'orders@a#blind1'],
+      ['orders', 'pager', 'orders@a#target1'],
+      ['orders', 'mail', 'orders@a#observer1'],
     ]);
     expect(due[0]?.row).toMatchObject({
       attempts: 1,
@@ -150,9 +150,9 @@ describe('a lease that ran out', () => {
 
     expect(desk.waiting).toEqual(['pager: opened:1', 'pager: closed:1', 'pager: standing:1+closed:1']);
     expect(desk.state.outbox[2]?.notice).toMatchObject({
-      kind: 'standing',
+      kind: 'statusUpdate',
       number: 1,
-      id: 'orders@a#service1:standing:1+closed:1',
+      id: 'orders@a#target1:statusUpdate:1+closed:1',
       closedAtMs: closed.closedAtMs,
     });
   });
@@ -176,7 +176,7 @@ describe('a lease that ran out', () => {
 
     expect(desk.waiting).toEqual(['pager: opened:1', 'pager: standing:2+opened:1']);
     expect(desk.state.outbox[1]).toMatchObject({ nextAttemptAtMs: STORY_AT_MS + 3 * LEASE_MS });
-    expect(desk.state.alert.standings).toBe(2);
+    expect(desk.state.alert.statusUpdates).toBe(2);
   });
 
   it('does not make a confirmation forget what it knew', () => {
@@ -190,7 +190,7 @@ describe('a lease that ran out', () => {
     const [due] = desk.later(LEASE_MS).lease('three');
 
     expect(early).toEqual([]);
-    expect(due?.row.notice).toMatchObject({ kind: 'standing', closedAtMs: closed.closedAtMs });
+    expect(due?.row.notice).toMatchObject({ kind: 'statusUpdate', closedAtMs: closed.closedAtMs });
     expect(desk.waiting).toHaveLength(1);
   });
 
@@ -221,7 +221,10 @@ describe('a lease that ran out', () => {
     desk.later(LEASE_MS).lease('two');
     desk.later(LEASE_MS).lease('three');
 
-    expect(desk.waiting.slice(2)).toEqual(['pager: standing:3+opened:1', 'mail: blind1:standing:4+opened:1']);
+    expect(desk.waiting.slice(2)).toEqual([
+      'pager: standing:3+opened:1',
+      'mail: blind1:statusUpdate:4+opened:1',
+    ]);
   });
 
   it('confirms what stood in as well', () => {
@@ -248,8 +251,8 @@ describe('delivered', () => {
 
   it.each([
     { id: 'another', owner: 'one', fence: 1 },
-    { id: 'orders@a#service1:opened:1:pager', owner: 'two', fence: 1 },
-    { id: 'orders@a#service1:opened:1:pager', owner: 'one', fence: 2 },
+    { id: 'orders@a#target1:opened:1:pager', owner: 'two', fence: 1 },
+    { id: 'orders@a#target1:opened:1:pager', owner: 'one', fence: 2 },
   ])('changes nothing without the lease: %j', (tried) => {
     const desk = new Desk().decide(opened);
     desk.lease('one');
@@ -286,7 +289,7 @@ describe('a notice that may still arrive', () => {
     desk.later(LEASE_MS);
 
     expect(desk.state.outbox.map(({ notice }) => [notice.kind, notice.closedAtMs])).toEqual([
-      ['standing', STORY_AT_MS],
+      ['statusUpdate', STORY_AT_MS],
     ]);
     expect(desk.deliver()).toEqual(['pager: standing:1+closed:1']);
   });
@@ -300,7 +303,7 @@ describe('a notice that may still arrive', () => {
     refuse(desk);
 
     expect(desk.state.outbox).toMatchObject([
-      { attempts: 1, notice: { kind: 'standing' }, nextAttemptAtMs: desk.nowMs + LEASE_MS },
+      { attempts: 1, notice: { kind: 'statusUpdate' }, nextAttemptAtMs: desk.nowMs + LEASE_MS },
     ]);
   });
 });
@@ -314,7 +317,7 @@ describe('refused', () => {
     expect(broken).toBeUndefined();
     expect(desk.state).toMatchObject({ version: 2, writer: 'one' });
     expect(desk.state.outbox[0]).toEqual({
-      id: 'orders@a#service1:opened:1:pager',
+      id: 'orders@a#target1:opened:1:pager',
       channel: 'pager',
       notice: opened,
       createdAtMs: STORY_AT_MS,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { newCanaryState } from '../../../runner/core/alert/apply-events.ts';
-import { whyTold } from '../../../runner/core/alert/explain-state.ts';
+import { explainState } from '../../../runner/core/alert/explain-state.ts';
 import type { AlertPolicy } from '../../../runner/core/model/canary.ts';
 import { ABOUT, HOUR_MS, policyOf, STORY_AT_MS, tell } from '../../support/alerts/alerts.ts';
 import { Desk, MINUTE_MS, noticeOf } from '../../support/alerts/outbox-harness.ts';
@@ -14,7 +14,7 @@ function explain(
   maintenanceUntilMs?: number,
 ): readonly string[] {
   const last = tell(story, given).at(-1);
-  return whyTold(
+  return explainState(
     { ...newCanaryState(ABOUT, 'a'), ...(last === undefined ? {} : { alert: last.state }) },
     {
       policy: policyOf(given),
@@ -40,7 +40,7 @@ describe('whyTold', () => {
     {
       story: 'F F',
       says: [
-        'It fails since 2026-11-25 00:10 UTC: orders@a#service1 (warning, 2 slots against it, it has never passed).',
+        'It fails since 2026-11-25 00:10 UTC: orders@a#target1 (warning, 2 slots against it, it has never passed).',
         'That was told at 2026-11-25 00:10 UTC.',
         'It ends with the next run that passes.',
         'The next reminder is due at 2026-11-25 01:10 UTC.',
@@ -52,7 +52,7 @@ describe('whyTold', () => {
       story: 'P F F P ack:2h',
       given: { recover: 2 },
       says: [
-        'It fails since 2026-11-25 00:15 UTC: orders@a#service1 (warning, 2 slots against it).',
+        'It fails since 2026-11-25 00:15 UTC: orders@a#target1 (warning, 2 slots against it).',
         'That was told at 2026-11-25 00:15 UTC.',
         'It ends after 2 passes in a row, of which there is 1.',
         'ann looks after it until 2026-11-25 02:20 UTC: no reminders.',
@@ -64,7 +64,7 @@ describe('whyTold', () => {
       story: 'P F F',
       given: { recover: 3 },
       says: [
-        'It fails since 2026-11-25 00:15 UTC: orders@a#service1 (warning, 2 slots against it).',
+        'It fails since 2026-11-25 00:15 UTC: orders@a#target1 (warning, 2 slots against it).',
         'That was told at 2026-11-25 00:15 UTC.',
         'It ends after 3 passes in a row, of which there are 0.',
         'The next reminder is due at 2026-11-25 01:15 UTC.',
@@ -76,7 +76,7 @@ describe('whyTold', () => {
       story: 'P critical F',
       given: { after: { failures: 1, of: 1 } },
       says: [
-        'It fails since 2026-11-25 00:10 UTC: orders@a#service1 (critical, 1 slot against it).',
+        'It fails since 2026-11-25 00:10 UTC: orders@a#target1 (critical, 1 slot against it).',
         'That was told at 2026-11-25 00:10 UTC.',
         'It ends with the next run that passes.',
         'The next reminder is due at 2026-11-25 01:10 UTC.',
@@ -88,7 +88,7 @@ describe('whyTold', () => {
       story: 'silence:1h P F F',
       says: [
         'ann muted it until 2026-11-25 01:00 UTC (why).',
-        'It fails since 2026-11-25 00:15 UTC: orders@a#service1 (warning, 2 slots against it).',
+        'It fails since 2026-11-25 00:15 UTC: orders@a#target1 (warning, 2 slots against it).',
         'That is not told yet: it will be with the first event that nothing mutes.',
         'It ends with the next run that passes.',
         SIGHTED,
@@ -107,7 +107,7 @@ describe('whyTold', () => {
       story: 'P M*3 P',
       says: [
         'It is not held to be failing: 0 of 2 failures in a row.',
-        'It is blind since 2026-11-25 00:20 UTC: orders@a#blind1 (warning, 3 slots against it).',
+        'It is blind since 2026-11-25 00:20 UTC: orders@a#observer1 (warning, 3 slots against it).',
         'That was told at 2026-11-25 00:20 UTC.',
         'It ends after 2 slots that told something in a row, of which there is 1.',
         'The next reminder is due at 2026-11-25 01:20 UTC.',
@@ -121,8 +121,8 @@ describe('whyTold', () => {
   it('names the window that keeps everything back, and the end that waits for it', () => {
     expect(explain('P F F ( P F F', {}, STORY_AT_MS + HOUR_MS)).toEqual([
       'A maintenance window keeps everything back until 2026-11-25 01:00 UTC.',
-      'orders@a#service1 ended at 2026-11-25 00:20 UTC (resolved), which people are yet to be told.',
-      'It fails since 2026-11-25 00:30 UTC: orders@a#service2 (warning, 2 slots against it).',
+      'orders@a#target1 ended at 2026-11-25 00:20 UTC (resolved), which people are yet to be told.',
+      'It fails since 2026-11-25 00:30 UTC: orders@a#target2 (warning, 2 slots against it).',
       'That is not told yet: it will be with the first event that nothing mutes.',
       'It ends with the next run that passes.',
       SIGHTED,
@@ -132,7 +132,7 @@ describe('whyTold', () => {
 
   it('says until when an incident that comes and goes is held open', () => {
     expect(explain('P F F P F F P F F P P')).toEqual([
-      'It fails since 2026-11-25 00:45 UTC: orders@a#service3 (warning, 2 slots against it, it comes and goes).',
+      'It fails since 2026-11-25 00:45 UTC: orders@a#target3 (warning, 2 slots against it, it comes and goes).',
       'That was told at 2026-11-25 00:45 UTC.',
       'It ends with the next run that passes.',
       'As it comes and goes, it is held open until 2026-11-25 01:45 UTC at least.',
@@ -149,29 +149,29 @@ describe('whyTold', () => {
   });
 
   it('tells of each notice that is on its way', () => {
-    const desk = new Desk().decide(noticeOf('opened'), noticeOf('opened', { incident: 'orders@a#service2' }));
-    const untried = whyTold(desk.state, { policy: policyOf(), nowMs: desk.nowMs + MINUTE_MS });
+    const desk = new Desk().decide(noticeOf('opened'), noticeOf('opened', { incident: 'orders@a#target2' }));
+    const untried = explainState(desk.state, { policy: policyOf(), nowMs: desk.nowMs + MINUTE_MS });
     desk.lease();
-    const sending = whyTold(desk.state, { policy: policyOf(), nowMs: desk.nowMs + MINUTE_MS - 1 });
-    const overdue = whyTold(desk.state, { policy: policyOf(), nowMs: desk.nowMs + MINUTE_MS });
+    const sending = explainState(desk.state, { policy: policyOf(), nowMs: desk.nowMs + MINUTE_MS - 1 });
+    const overdue = explainState(desk.state, { policy: policyOf(), nowMs: desk.nowMs + MINUTE_MS });
     desk.later(MINUTE_MS).refuse('pager', { retryAfterMs: 2 * MINUTE_MS });
-    const refused = whyTold(desk.state, { policy: policyOf(), nowMs: desk.nowMs });
+    const refused = explainState(desk.state, { policy: policyOf(), nowMs: desk.nowMs });
     desk.later(2 * MINUTE_MS).refuse('pager', { permanent: true });
-    const standsIn = whyTold(desk.state, { policy: policyOf(), nowMs: desk.nowMs });
+    const standsIn = explainState(desk.state, { policy: policyOf(), nowMs: desk.nowMs });
 
     expect(untried.slice(2)).toEqual([
-      'For pager: opened of orders@a#service1, not tried yet, next at 2026-11-25 00:01 UTC.',
-      'For pager: opened of orders@a#service2, not tried yet, next at 2026-11-25 00:01 UTC.',
+      'For pager: opened of orders@a#target1, not tried yet, next at 2026-11-25 00:01 UTC.',
+      'For pager: opened of orders@a#target2, not tried yet, next at 2026-11-25 00:01 UTC.',
     ]);
-    expect(sending[2]).toBe('For pager: opened of orders@a#service1, tried 1 time, being sent now.');
+    expect(sending[2]).toBe('For pager: opened of orders@a#target1, tried 1 time, being sent now.');
     expect(overdue[2]).toBe(
-      'For pager: opened of orders@a#service1, tried 1 time, next at 2026-11-25 00:01 UTC.',
+      'For pager: opened of orders@a#target1, tried 1 time, next at 2026-11-25 00:01 UTC.',
     );
     expect(refused[2]).toBe(
-      'For pager: opened of orders@a#service1, tried 2 times, next at 2026-11-25 00:03 UTC; the last time: it answered 503.',
+      'For pager: opened of orders@a#target1, tried 2 times, next at 2026-11-25 00:03 UTC; the last time: it answered 503.',
     );
     expect(standsIn.at(-2)).toBe(
-      'For chat instead of pager: opened of orders@a#service1, not tried yet, next at 2026-11-25 00:03 UTC.',
+      'For chat instead of pager: opened of orders@a#target1, not tried yet, next at 2026-11-25 00:03 UTC.',
     );
   });
 });

@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { AlertEvent } from '../../../runner/core/alert/alert-event.ts';
 import type { AlertState } from '../../../runner/core/alert/alert-state.ts';
-import { heldUntilMs } from '../../../runner/core/alert/incident.ts';
-import { newAlertState, step } from '../../../runner/core/alert/reduce.ts';
+import { heldOpenUntilMs } from '../../../runner/core/alert/incident.ts';
+import { newAlertState, reduce } from '../../../runner/core/alert/reduce.ts';
 import { ABOUT, digestFor, HOUR_MS, policyOf, STORY_AT_MS } from '../../support/alerts/alerts.ts';
 
 const MINUTE_MS = 60_000;
@@ -27,7 +27,7 @@ function openingsOf(
   let state: AlertState = newAlertState('a', ABOUT);
   let nowMs = STORY_AT_MS;
   const tell = (verdict: 'passed' | 'failed'): void => {
-    const told = step(state, run(nowMs, verdict), POLICY);
+    const told = reduce(state, run(nowMs, verdict), POLICY);
     if (told.notices.some(({ kind }) => kind === 'opened')) openings.push(nowMs);
     state = told.state;
     nowMs += MINUTE_MS;
@@ -35,10 +35,10 @@ function openingsOf(
   for (const { waitMs, again } of waits) {
     tell('failed');
     if (again) tell('failed');
-    const { incident } = state.service;
-    if (incident !== undefined) nowMs = Math.max(nowMs, heldUntilMs(state.service, incident) ?? 0);
+    const { incident } = state.target;
+    if (incident !== undefined) nowMs = Math.max(nowMs, heldOpenUntilMs(state.target, incident) ?? 0);
     tell('passed');
-    expect(state.service.incident).toBeUndefined();
+    expect(state.target.incident).toBeUndefined();
     nowMs += waitMs;
   }
   return openings;
@@ -87,9 +87,9 @@ describe('people hear of a beginning', () => {
     let state: AlertState = newAlertState('a', ABOUT);
     for (let minute = 0; minute < 3 * 24 * 60; minute += 1) {
       const nowMs = STORY_AT_MS + minute * MINUTE_MS;
-      const told = step(
+      const told = reduce(
         state,
-        run(nowMs, state.service.incident === undefined ? 'failed' : 'passed'),
+        run(nowMs, state.target.incident === undefined ? 'failed' : 'passed'),
         POLICY,
       );
       if (told.notices.some(({ kind }) => kind === 'opened')) openings.push(minute);

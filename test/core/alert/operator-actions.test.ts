@@ -23,7 +23,7 @@ describe('what people do', () => {
   ])('is kept with what people were told: $story lasts $hours hours', ({ story, hours }) => {
     const { state, event } = tell(story).at(-1) ?? {};
 
-    expect(state?.service.told?.ack).toEqual({
+    expect(state?.target.lastNotified?.ack).toEqual({
       by: 'ann',
       severity: 'warning',
       untilMs: (event?.nowMs ?? 0) + hours * HOUR_MS,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { AlertState } from '../../../runner/core/alert/alert-state.ts';
-import { newAlertState, step } from '../../../runner/core/alert/reduce.ts';
+import { newAlertState, reduce } from '../../../runner/core/alert/reduce.ts';
 import type { AlertPolicy } from '../../../runner/core/model/canary.ts';
 import type { Notice } from '../../../runner/core/notice/notice.ts';
 import { type Period, periodsOf, type Slot } from '../../support/alerts/alert-oracle.ts';
@@ -37,10 +37,10 @@ const LETTERS: readonly Letter[] = ['P', 'F', 'E'];
 interface Walk {
   readonly state: AlertState;
   readonly history: readonly Slot[];
-  readonly periods: Readonly<Record<'service' | 'blind', readonly Period[]>>;
+  readonly periods: Readonly<Record<'target' | 'observer', readonly Period[]>>;
 }
 
-const START: Walk = { state: newAlertState('a', ABOUT), history: [], periods: { service: [], blind: [] } };
+const START: Walk = { state: newAlertState('a', ABOUT), history: [], periods: { target: [], observer: [] } };
 
 /** One slot more, and what the notices say of when incidents were open. */
 function walkOn(
@@ -50,7 +50,7 @@ function walkOn(
 ): Walk {
   const { policy, atMs } = ask;
   const index = walk.history.length;
-  const { state, notices } = step(
+  const { state, notices } = reduce(
     walk.state,
     {
       kind: 'result',
@@ -65,10 +65,10 @@ function walkOn(
     state,
     history: [...walk.history, { letter, atMs }],
     periods: {
-      service: notices
-        .filter(({ machine }) => machine === 'service')
-        .reduce(noted(index), walk.periods.service),
-      blind: notices.filter(({ machine }) => machine === 'blind').reduce(noted(index), walk.periods.blind),
+      target: notices.filter(({ stream }) => stream === 'target').reduce(noted(index), walk.periods.target),
+      observer: notices
+        .filter(({ stream }) => stream === 'observer')
+        .reduce(noted(index), walk.periods.observer),
     },
   };
 }
@@ -81,7 +81,7 @@ function noted(index: number) {
 }
 
 function expectAsTheOracle({ history, periods }: Walk, policy: AlertPolicy): void {
-  for (const machine of ['service', 'blind'] as const) {
+  for (const machine of ['target', 'observer'] as const) {
     const oracle = periodsOf(history, machine, policy);
     if (JSON.stringify(periods[machine]) === JSON.stringify(oracle)) continue;
     expect({

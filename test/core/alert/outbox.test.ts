@@ -48,15 +48,15 @@ describe('routesOf', () => {
 describe('a notice goes', () => {
   it('to each channel of its machine', () => {
     const desk = new Desk();
-    desk.routes = { ...ROUTES, service: ['pager', 'chat'] };
+    desk.routes = { ...ROUTES, target: ['pager', 'chat'] };
 
-    desk.decide(opened, noticeOf('opened', { machine: 'blind', incident: 'orders@a#blind1' }));
+    desk.decide(opened, noticeOf('opened', { stream: 'observer', incident: 'orders@a#observer1' }));
 
     expect(desk.waiting).toEqual(['pager: opened:1', 'chat: opened:1', 'mail: blind1:opened:1']);
     expect(desk.state.outbox.map(({ id }) => id)).toEqual([
-      'orders@a#service1:opened:1:pager',
-      'orders@a#service1:opened:1:chat',
-      'orders@a#blind1:opened:1:mail',
+      'orders@a#target1:opened:1:pager',
+      'orders@a#target1:opened:1:chat',
+      'orders@a#observer1:opened:1:mail',
     ]);
     expect(desk.state.outbox[0]).toMatchObject({
       createdAtMs: STORY_AT_MS,
@@ -68,7 +68,7 @@ describe('a notice goes', () => {
 
   it('nowhere where no channel is left, which is said', () => {
     const desk = new Desk();
-    desk.routes = { ...ROUTES, service: ['gone'] };
+    desk.routes = { ...ROUTES, target: ['gone'] };
 
     desk.decide(opened, reminder(1), closed);
 
@@ -80,7 +80,7 @@ describe('a notice goes', () => {
     const desk = new Desk().decide(opened);
     desk.deliver();
 
-    desk.routes = { ...ROUTES, service: ['chat'] };
+    desk.routes = { ...ROUTES, target: ['chat'] };
     desk.decide(closed);
 
     expect(desk.waiting).toEqual(['pager: closed:1']);
@@ -90,7 +90,7 @@ describe('a notice goes', () => {
     const desk = new Desk().decide(opened);
     desk.deliver();
 
-    desk.routes = { ...ROUTES, service: ['chat'] };
+    desk.routes = { ...ROUTES, target: ['chat'] };
     desk.decide(reminder(1));
     const first = desk.deliver();
     desk.decide(reminder(2), closed);
@@ -107,14 +107,14 @@ describe('a notice goes', () => {
     desk.decide(closed);
 
     expect(desk.waiting).toEqual([]);
-    expect(desk.state.alert.heard).toEqual({});
+    expect(desk.state.alert.deliveredTo).toEqual({});
   });
 
   it('with a memory of who heard it that ends with the incident', () => {
     const desk = new Desk().decide(opened);
 
-    expect(desk.state.alert.heard).toEqual({ 'orders@a#service1': ['pager'] });
-    expect(desk.decide(closed).state.alert.heard).toEqual({});
+    expect(desk.state.alert.deliveredTo).toEqual({ 'orders@a#target1': ['pager'] });
+    expect(desk.decide(closed).state.alert.deliveredTo).toEqual({});
   });
 });
 
@@ -138,7 +138,7 @@ describe('what waits for a channel', () => {
     const desk = new Desk().decide(...notices);
 
     expect(desk.waiting).toEqual([`pager: ${becomes}`]);
-    expect(desk.state.outbox[0]?.id).toBe(`orders@a#service1:${becomes}:pager`);
+    expect(desk.state.outbox[0]?.id).toBe(`orders@a#target1:${becomes}:pager`);
   });
 
   it.each<{ notices: readonly Notice[]; becomes: string; because: string }>([
@@ -186,7 +186,7 @@ describe('what waits for a channel', () => {
 
     const { state } = enqueue(desk.state, news, desk);
 
-    expect(state.outbox.map(({ notice }) => notice.id)).toEqual(['orders@a#service1:upgraded:2+reminder:1']);
+    expect(state.outbox.map(({ notice }) => notice.id)).toEqual(['orders@a#target1:upgraded:2+reminder:1']);
   });
 
   it('says what is newest, and since when people wait for it', () => {
@@ -200,7 +200,7 @@ describe('what waits for a channel', () => {
   });
 
   it('keeps the turn of its incident', () => {
-    const second = noticeOf('opened', { incident: 'orders@a#service2' });
+    const second = noticeOf('opened', { incident: 'orders@a#target2' });
 
     const desk = new Desk().decide(opened, second, closed);
 
@@ -238,7 +238,7 @@ describe('what was decided last', () => {
 
     expect(desk.state.outbox.map(({ notice }) => [notice.kind, notice.closedAtMs])).toEqual([
       ['closed', STORY_AT_MS],
-      ['standing', STORY_AT_MS],
+      ['statusUpdate', STORY_AT_MS],
     ]);
   });
 });
@@ -276,7 +276,7 @@ describe('a notice of which nobody wrote down who else is told', () => {
     const desk = new Desk();
     desk.state = { ...desk.state, outbox: [bare(opened), bare(reminder(1))] };
 
-    desk.decide(noticeOf('opened', { machine: 'blind', incident: 'orders@a#blind1' }));
+    desk.decide(noticeOf('opened', { stream: 'observer', incident: 'orders@a#observer1' }));
 
     expect(desk.waiting).toEqual(['pager: opened:1+reminder:1', 'mail: blind1:opened:1']);
     expect(desk.state.outbox[0]?.besides).toEqual([]);
@@ -308,7 +308,7 @@ describe('a stand-in', () => {
     desk.decide(closed).refuse('pager', { permanent: true });
 
     expect(desk.waiting).toEqual(['chat: closed:1 instead of pager']);
-    expect(desk.state.alert.heard).toEqual({});
+    expect(desk.state.alert.deliveredTo).toEqual({});
   });
 
   it('is told what was decided before it stood in', () => {
@@ -317,7 +317,7 @@ describe('a stand-in', () => {
     desk.decide(reminder(1));
     desk.give(due, { permanent: true });
 
-    expect(desk.state.alert.heard).toEqual({ 'orders@a#service1': ['chat'] });
+    expect(desk.state.alert.deliveredTo).toEqual({ 'orders@a#target1': ['chat'] });
     expect(desk.waiting).toEqual(['chat: opened:1+reminder:1 instead of pager']);
   });
 
@@ -346,7 +346,7 @@ describe('a stand-in', () => {
   it('is told no beginning of which it knows', () => {
     const desk = new Desk();
     const channels = ['pager', 'radio'].map((name) => ({ name, fallback: 'chat' }));
-    desk.routes = { ...ROUTES, service: ['pager', 'radio'], channels: [...channels, { name: 'chat' }] };
+    desk.routes = { ...ROUTES, target: ['pager', 'radio'], channels: [...channels, { name: 'chat' }] };
     desk.decide(opened);
     desk.deliver();
     desk.decide(reminder(1)).refuse('pager', { permanent: true });
@@ -407,7 +407,7 @@ describe('a stand-in', () => {
 
   it('is not told twice what it is told anyway', () => {
     const desk = new Desk();
-    desk.routes = { ...ROUTES, service: ['pager', 'chat'] };
+    desk.routes = { ...ROUTES, target: ['pager', 'chat'] };
     desk.decide(opened);
 
     const { broken } = desk.refuse('pager', { permanent: true });
@@ -459,13 +459,16 @@ describe('a stand-in', () => {
 
   it('is still called where another channel is told only some of it', () => {
     const desk = new Desk();
-    desk.routes = { ...ROUTES, service: ['pager', 'chat'] };
+    desk.routes = { ...ROUTES, target: ['pager', 'chat'] };
     desk.decide(opened);
     desk.routes = ROUTES;
-    const other = 'orders@a#service1';
-    desk.state = { ...desk.state, alert: { ...desk.state.alert, heard: { [other]: ['pager'] } } };
+    const other = 'orders@a#target1';
+    desk.state = { ...desk.state, alert: { ...desk.state.alert, deliveredTo: { [other]: ['pager'] } } };
     desk.decide(reminder(1));
-    desk.state = { ...desk.state, alert: { ...desk.state.alert, heard: { [other]: ['pager', 'chat'] } } };
+    desk.state = {
+      ...desk.state,
+      alert: { ...desk.state.alert, deliveredTo: { [other]: ['pager', 'chat'] } },
+    };
     desk.decide(closed);
 
     expect(desk.waiting).toEqual(['pager: combined:1', 'chat: combined:1']);
@@ -491,7 +494,7 @@ describe('a stand-in', () => {
     }));
 
     expect(coalesce(rows)).toMatchObject([
-      { notice: { kind: 'combined', closedAtMs: closed.closedAtMs, id: 'orders@a#service1:combined:1' } },
+      { notice: { kind: 'combined', closedAtMs: closed.closedAtMs, id: 'orders@a#target1:combined:1' } },
     ]);
   });
 
@@ -529,7 +532,7 @@ describe('a stand-in', () => {
       }));
       desk.state = { ...desk.state, outbox: rows };
 
-      desk.decide(noticeOf('opened', { machine: 'blind', incident: 'orders@a#blind1' }));
+      desk.decide(noticeOf('opened', { stream: 'observer', incident: 'orders@a#observer1' }));
 
       expect(desk.waiting[0]).toBe(says);
     },
@@ -596,7 +599,7 @@ describe('a stand-in', () => {
     const desk = new Desk().decide(opened);
     desk.refuse('pager', { retryAfterMs: 10 * MINUTE_MS });
 
-    desk.decide(noticeOf('opened', { incident: 'orders@a#service2', severity: 'critical' }));
+    desk.decide(noticeOf('opened', { incident: 'orders@a#target2', severity: 'critical' }));
 
     expect(desk.waiting).toEqual([
       'pager: opened:1',
@@ -606,7 +609,9 @@ describe('a stand-in', () => {
   });
 
   it('is not called for what another channel fails', () => {
-    const desk = new Desk().decide(noticeOf('opened', { machine: 'blind', incident: 'orders@a#blind1' }));
+    const desk = new Desk().decide(
+      noticeOf('opened', { stream: 'observer', incident: 'orders@a#observer1' }),
+    );
     desk.refuse('mail', { retryAfterMs: 10 * MINUTE_MS });
 
     desk.decide(critical);
@@ -620,16 +625,16 @@ describe('a stand-in', () => {
     desk.later(MINUTE_MS).deliver();
     desk.later(MINUTE_MS).refuse('pager', { retryAfterMs: 10 * MINUTE_MS });
 
-    desk.decide(noticeOf('opened', { incident: 'orders@a#service2', severity: 'critical' }));
+    desk.decide(noticeOf('opened', { incident: 'orders@a#target2', severity: 'critical' }));
 
     expect(desk.waiting).toEqual(['pager: service2:opened:1', 'pager: standing:1+opened:1']);
   });
 
   it('is not called for what waits behind a notice that is only being sent late', () => {
-    const desk = new Desk().decide(opened, { ...critical, incident: 'orders@a#service2' });
+    const desk = new Desk().decide(opened, { ...critical, incident: 'orders@a#target2' });
     desk.later(10 * MINUTE_MS).lease();
 
-    desk.decide(noticeOf('opened', { machine: 'blind', incident: 'orders@a#blind1' }));
+    desk.decide(noticeOf('opened', { stream: 'observer', incident: 'orders@a#observer1' }));
 
     expect(desk.waiting.filter((one) => one.startsWith('chat'))).toEqual([]);
   });

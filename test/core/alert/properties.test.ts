@@ -1,14 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { AlertEvent } from '../../../runner/core/alert/alert-event.ts';
-import type { AlertState, MachineState } from '../../../runner/core/alert/alert-state.ts';
-import { newAlertState, step } from '../../../runner/core/alert/reduce.ts';
+import type { AlertState, StreamState } from '../../../runner/core/alert/alert-state.ts';
+import { newAlertState, reduce } from '../../../runner/core/alert/reduce.ts';
 import type { Verdict } from '../../../runner/core/base/verdict.ts';
 import type { AlertPolicy } from '../../../runner/core/model/canary.ts';
-import type { Machine, Notice } from '../../../runner/core/notice/notice.ts';
+import type { AlertStream, Notice } from '../../../runner/core/notice/notice.ts';
 import { ABOUT, digestFor, HOUR_MS, STORY_AT_MS } from '../../support/alerts/alerts.ts';
 
-const MACHINES: readonly Machine[] = ['service', 'blind'];
+const MACHINES: readonly AlertStream[] = ['target', 'observer'];
 /** `HISTORIES=20000` for a longer look. */
 const RUNS = Number(process.env['HISTORIES'] ?? 100);
 
@@ -150,7 +150,7 @@ function play(
 ): readonly Played[] {
   let before = newAlertState('a', ABOUT);
   return events.map(({ event, policy: own }) => {
-    const { state, notices } = step(before, event, own);
+    const { state, notices } = reduce(before, event, own);
     const played = { event, policy: own, before, after: state, notices };
     before = between(state);
     return played;
@@ -174,13 +174,15 @@ function isMuted({ event, after }: Played): boolean {
   return event.inMaintenance || event.nowMs < (after.silence?.untilMs ?? 0);
 }
 
-function truthOf({ service, blind, life }: AlertState) {
-  return { service: service.incident, blind: blind.incident, life };
+function truthOf({ target, observer, life }: AlertState) {
+  return { service: target.incident, blind: observer.incident, life };
 }
 
-function isBelieved({ incident, told }: MachineState): boolean {
+function isBelieved({ incident, lastNotified }: StreamState): boolean {
   return (
-    told?.incident === incident?.id && told?.severity === incident?.severity && told?.ended === undefined
+    lastNotified?.incident === incident?.id &&
+    lastNotified?.severity === incident?.severity &&
+    lastNotified?.ended === undefined
   );
 }
 
@@ -196,7 +198,7 @@ describe('whatever happens, and however the policy is edited meanwhile', () => {
         let last = 0;
         for (const { kind, incident } of played
           .flatMap(({ notices }) => notices)
-          .filter((one) => one.machine === machine)) {
+          .filter((one) => one.stream === machine)) {
           if (kind === 'opened') {
             const number = Number(/\d+$/.exec(incident)?.[0]);
             expect([open, number > last]).toEqual([undefined, true]);
@@ -240,9 +242,9 @@ describe('whatever happens, and however the policy is edited meanwhile', () => {
       const wrong = played.filter(({ event, before, after }) => {
         const saw = event.kind === 'result' ? event.digest.verdict : event.kind;
         if (['error', 'missed', 'skipped', 'tick', 'trouble', 'relief'].includes(saw))
-          return JSON.stringify(after.service.incident) !== JSON.stringify(before.service.incident);
+          return JSON.stringify(after.target.incident) !== JSON.stringify(before.target.incident);
         const couldTell = ['failed', 'passed', 'degraded'].includes(saw);
-        return couldTell && before.blind.incident === undefined && after.blind.incident !== undefined;
+        return couldTell && before.observer.incident === undefined && after.observer.incident !== undefined;
       });
 
       expect(wrong).toEqual([]);
@@ -270,7 +272,7 @@ describe('whatever happens, and however the policy is edited meanwhile', () => {
       for (const { after, notices } of played) {
         ends =
           after.life === 'deleted'
-            ? [...(ends ?? []), ...notices.map(({ machine, kind }) => `${machine}:${kind}`)]
+            ? [...(ends ?? []), ...notices.map(({ stream, kind }) => `${stream}:${kind}`)]
             : undefined;
         expect(ends ?? []).toEqual([...new Set(ends)].filter((one) => one.endsWith(':closed')));
       }
@@ -292,14 +294,14 @@ describe('whatever happens, and however the policy is edited meanwhile', () => {
   it('a result told again, at once or after the next, changes nothing (I5)', () => {
     holdsFor({ edits: true }, (played) => {
       const told = played.filter(({ event }) => event.kind === 'result');
-      const again = told.map(({ event, policy: own, after }) => step(after, event, own));
+      const again = told.map(({ event, policy: own, after }) => reduce(after, event, own));
       const later = played.flatMap(({ event, before }, index) => {
         const next = played[index + 1];
         const isIgnored =
           before.life !== 'active' || (event.kind === 'result' && event.digest.verdict === 'skipped');
         if (event.kind !== 'result' || next === undefined || isIgnored) return [];
         const repeated = { ...event, nowMs: next.event.nowMs, inMaintenance: true };
-        return [{ was: next.after, is: step(next.after, repeated, next.policy).state }];
+        return [{ was: next.after, is: reduce(next.after, repeated, next.policy).state }];
       });
 
       expect(again.map(({ state }) => state)).toEqual(told.map(({ after }) => after));
@@ -383,8 +385,8 @@ describe('a history of runs without mutes', () => {
         event: { ...event, inMaintenance: false },
       }));
       for (const { event, after, before, notices } of play(loud)) {
-        const opened = notices.filter(({ kind, machine }) => kind === 'opened' && machine === 'service');
-        const begins = before.service.incident === undefined && after.service.incident !== undefined;
+        const opened = notices.filter(({ kind, stream }) => kind === 'opened' && stream === 'target');
+        const begins = before.target.incident === undefined && after.target.incident !== undefined;
         expect(opened.length).toBe(begins ? 1 : 0);
         if (begins) expect(event.kind === 'result' && event.digest.verdict).toBe('failed');
       }

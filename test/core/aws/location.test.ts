@@ -2,10 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import {
   contradicts,
+  formatLocation,
   isQueueHost,
   locate,
   locationOf,
-  sayLocation,
 } from '../../../runner/core/aws/location.ts';
 
 describe('where a resource lies', () => {
@@ -100,9 +100,9 @@ describe('where a resource lies', () => {
   });
 
   it('is told in words', () => {
-    expect(sayLocation({ region: 'eu-west-1', account: '1' })).toBe('eu-west-1, account 1');
-    expect(sayLocation({ account: '1' })).toBe('account 1');
-    expect(sayLocation({ region: 'eu-west-1' })).toBe('eu-west-1');
+    expect(formatLocation({ region: 'eu-west-1', account: '1' })).toBe('eu-west-1, account 1');
+    expect(formatLocation({ account: '1' })).toBe('account 1');
+    expect(formatLocation({ region: 'eu-west-1' })).toBe('eu-west-1');
   });
 });
 

@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { didYouMean, editDistance } from '../../../runner/core/base/did-you-mean.ts';
 import {
   durationText,
+  formatDuration,
   parseDuration,
-  sayDuration,
   writeDuration,
 } from '../../../runner/core/base/duration.ts';
 
@@ -57,7 +57,7 @@ describe('sayDuration', () => {
     { ms: 3_600_000, words: '1 h' },
     { ms: 5_400_000, words: '1 h 30 min' },
   ])('says $ms ms as $words', ({ ms, words }) => {
-    expect(sayDuration(ms)).toBe(words);
+    expect(formatDuration(ms)).toBe(words);
   });
 });
 

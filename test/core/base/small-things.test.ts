@@ -20,7 +20,7 @@ import {
   xrayIdOf,
 } from '../../../runner/core/base/run-id.ts';
 import { isGood, worst } from '../../../runner/core/base/verdict.ts';
-import { groupsOf, longestActMs, longestRunMs } from '../../../runner/core/cleanup/time-budget.ts';
+import { groupsOf, maxActMs, maxRunMs } from '../../../runner/core/cleanup/time-budget.ts';
 import { compilePattern } from '../../../runner/core/matching/regex.ts';
 import { NO_PROJECT } from '../../../runner/core/model/project.ts';
 import { attributesOf, headersOf, withIds } from '../../../runner/core/taps/propagation.ts';
@@ -153,7 +153,7 @@ describe('longestRunMs', () => {
       ms: 2_000,
     },
   ])('is $ms ms', ({ steps, ms }) => {
-    expect(longestRunMs(steps)).toBe(ms);
+    expect(maxRunMs(steps)).toBe(ms);
   });
 
   it('follows names through vars', () => {
@@ -162,7 +162,7 @@ describe('longestRunMs', () => {
       expectStep('c', { withinMs: 9_000, input: { k: '${alias}' } }),
     ];
 
-    expect(longestRunMs(steps, { alias: '${id}' })).toBe(14_000);
+    expect(maxRunMs(steps, { alias: '${id}' })).toBe(14_000);
   });
 
   it('groups checks under the act above them', () => {
@@ -175,7 +175,7 @@ describe('longestRunMs', () => {
       [undefined, 1],
       ['b', 2],
     ]);
-    expect(longestActMs(actStep('a'))).toBe(10_000);
+    expect(maxActMs(actStep('a'))).toBe(10_000);
   });
 });
 

@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { atMost } from '../../../runner/core/base/with-concurrency.ts';
+import { mapWithConcurrency } from '../../../runner/core/base/with-concurrency.ts';
 
 describe('working on many things', () => {
   it('has so many under way, never more, and gives what came of them in their order', async () => {
     let under = 0;
     const seen: number[] = [];
 
-    const outcomes = await atMost(3, [5, 1, 4, 2, 3], async (thing) => {
+    const outcomes = await mapWithConcurrency(3, [5, 1, 4, 2, 3], async (thing) => {
       under += 1;
       seen.push(under);
       for (let turn = 0; turn < thing; turn += 1) await Promise.resolve();
@@ -19,6 +19,6 @@ describe('working on many things', () => {
   });
 
   it('has nothing to do with nothing', async () => {
-    expect(await atMost(3, [], async () => 1)).toEqual([]);
+    expect(await mapWithConcurrency(3, [], async () => 1)).toEqual([]);
   });
 });

@@ -9,8 +9,8 @@ import {
 import {
   isForgotten,
   isGivenUp,
+  leaseValid,
   MOST_TRIES,
-  mayStillAct,
   overAtMs,
   triedAgain,
 } from '../../../runner/core/cleanup/pending-cleanups.ts';
@@ -83,8 +83,8 @@ describe('an entry of the cleanup list', () => {
     const dueAtMs = overAtMs(T0, 90_000);
 
     expect(dueAtMs).toBe(T0 + 90_000 + 10_000 + 30_000);
-    expect(mayStillAct(entryOf({ dueAtMs }), T0 + 99_999)).toBe(true);
-    expect(mayStillAct(entryOf({ dueAtMs }), T0 + 100_000)).toBe(false);
+    expect(leaseValid(entryOf({ dueAtMs }), T0 + 99_999)).toBe(true);
+    expect(leaseValid(entryOf({ dueAtMs }), T0 + 100_000)).toBe(false);
   });
 
   it('holds what is left, and waits twice as long after each try, an hour at most, until it is given up', () => {

@@ -15,7 +15,7 @@ const checkOf = (actual: Json, expected: Json = 1): Check => ({
   operator: 'equals',
   expected,
   actual,
-  held: false,
+  ok: false,
 });
 const dataOf = (evidence: readonly Evidence[], index: number): Json => evidence[index]?.data ?? null;
 const STEPS = 4;

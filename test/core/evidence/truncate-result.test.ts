@@ -12,7 +12,7 @@ function stepOf(name: string, more: Partial<StepResult> = {}): StepResult {
     stepId: name,
     name,
     evidence: [{ kind: 'thing', id: 'e', takenAtMs: 1, data: { body: LONG } }],
-    checks: [{ path: 'body', operator: 'equals', expected: 'y', actual: LONG, held: false }],
+    checks: [{ path: 'body', operator: 'equals', expected: 'y', actual: LONG, ok: false }],
     saved: { short: 'z', long: LONG },
     nearby: ['one came near'],
     ...more,

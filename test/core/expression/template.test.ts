@@ -4,16 +4,16 @@ import {
   fill,
   fillPattern,
   isTemplate,
-  type Mention,
-  mentionsIn,
   parsePath,
+  type Reference,
+  referencesIn,
   templateFaults,
   valueAt,
   writtenName,
 } from '../../../runner/core/expression/template.ts';
 
 const VALUES: Readonly<Record<string, Json>> = { n: 3, t: 'x', list: [1], map: { $above: 1 }, flag: true };
-const valueOf = ({ name, path }: Mention): Json => valueAt(VALUES[name] ?? null, path) ?? null;
+const valueOf = ({ name, path }: Reference): Json => valueAt(VALUES[name] ?? null, path) ?? null;
 
 describe('fill', () => {
   it.each<{ value: Json; filled: Json }>([
@@ -47,14 +47,14 @@ describe('fill', () => {
 
 describe('mentionsIn', () => {
   it('finds each mention with its name, path and place', () => {
-    const [first, second] = mentionsIn({ a: ['x ${order.items[0].sku}'], b: '${env:NAME}' });
+    const [first, second] = referencesIn({ a: ['x ${order.items[0].sku}'], b: '${env:NAME}' });
 
     expect(first).toMatchObject({ name: 'order', path: ['items', 0, 'sku'], at: ['a', 0], offset: 2 });
     expect(second).toMatchObject({ name: 'env:NAME', external: { scheme: 'env', name: 'NAME' } });
   });
 
   it('sees a part’s own names, and nothing in numbers', () => {
-    expect(mentionsIn(['${1/2/sku}', 4, '$${x}']).map(({ name }) => name)).toEqual(['1/2/sku']);
+    expect(referencesIn(['${1/2/sku}', 4, '$${x}']).map(({ name }) => name)).toEqual(['1/2/sku']);
   });
 });
 
@@ -97,7 +97,7 @@ describe('what is no template', () => {
   it.each(['${open', '${', '$${closed}', '${}', '${ }', '${a b}', '${env: }', '${env:a b}'])(
     'mentions nothing: %s',
     (text) => {
-      expect(mentionsIn([{ deep: text }])).toEqual([]);
+      expect(referencesIn([{ deep: text }])).toEqual([]);
     },
   );
 
@@ -132,7 +132,7 @@ it('puts null into a pattern as it is', () => {
 });
 
 it('says where in a value a mention stands', () => {
-  const [first, second] = mentionsIn({ a: ['x', 'y ${b.c[0]}'], d: { e: '${f}' } });
+  const [first, second] = referencesIn({ a: ['x', 'y ${b.c[0]}'], d: { e: '${f}' } });
 
   expect(first).toMatchObject({ name: 'b', path: ['c', 0], at: ['a', 1], offset: 2 });
   expect(second).toMatchObject({ name: 'f', path: [], at: ['d', 'e'], offset: 0 });

@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import type { Json, JsonMap } from '../../../runner/core/base/json.ts';
 import type { RunId } from '../../../runner/core/base/run-id.ts';
 import { GENERATORS, generate, isGenerator } from '../../../runner/core/expression/generators.ts';
-import { mentionsIn } from '../../../runner/core/expression/template.ts';
-import { externalsIn, lookThrough, Values } from '../../../runner/core/expression/values.ts';
+import { referencesIn } from '../../../runner/core/expression/template.ts';
+import { externalsIn, transitiveReferences, Values } from '../../../runner/core/expression/values.ts';
 import type { Canary } from '../../../runner/core/model/canary.ts';
 import { actStep, canaryOf, expectStep } from '../../support/run/builders.ts';
 
@@ -22,7 +22,7 @@ function valuesOf(vars: JsonMap, environmentVars: JsonMap = {}, region?: string)
 }
 
 function read(values: Values, text: string): Json {
-  return values.valueOf(mentionsIn(text)[0] as never);
+  return values.valueOf(referencesIn(text)[0] as never);
 }
 
 describe('Values', () => {
@@ -46,10 +46,10 @@ describe('Values', () => {
 
   it('knows a var only when all that it stands for is known', () => {
     const values = valuesOf({ url: '/orders/${orderId}' });
-    const [mention] = mentionsIn('${url}') as [never];
+    const [mention] = referencesIn('${url}') as [never];
 
     expect(values.knows(mention)).toBe(false);
-    expect(values.knows(mentionsIn('${nobody}')[0] as never)).toBe(false);
+    expect(values.knows(referencesIn('${nobody}')[0] as never)).toBe(false);
     values.save('orderId', 'o1');
     expect(values.knows(mention)).toBe(true);
     expect(values.valueOf(mention)).toBe('/orders/o1');
@@ -100,7 +100,7 @@ describe('Values', () => {
       return of[name];
     };
     const values = valuesOf(new Proxy(Object.fromEntries(doubling) as JsonMap, { get: get as never }));
-    const [mention] = mentionsIn('${a63}') as [never];
+    const [mention] = referencesIn('${a63}') as [never];
 
     expect(values.knows(mention)).toBe(false);
     values.save('id', 'x');
@@ -124,7 +124,7 @@ describe('Values', () => {
 describe('a var', () => {
   it('is known when each of the things it stands for is', () => {
     const values = valuesOf({ url: '${a}/${b}' });
-    const [mention] = mentionsIn('${url}') as [never];
+    const [mention] = referencesIn('${url}') as [never];
 
     values.save('a', 'x');
     expect(values.knows(mention)).toBe(false);
@@ -228,7 +228,7 @@ describe('lookThrough', () => {
       names.push(name);
       return of[name];
     };
-    const through = lookThrough(new Proxy({ a: '${b}${c}', b: '${c}' }, { get: get as never }));
+    const through = transitiveReferences(new Proxy({ a: '${b}${c}', b: '${c}' }, { get: get as never }));
     const namesIn = (value: Json): readonly string[] => through(value).map(({ name }) => name);
 
     expect(namesIn('${a}')).toEqual(['a', 'b', 'c', 'c']);

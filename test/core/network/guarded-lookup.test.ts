@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { checkedLookup, type FoundAddress } from '../../../runner/core/network/guarded-lookup.ts';
+import { type FoundAddress, guardedLookup } from '../../../runner/core/network/guarded-lookup.ts';
 
 /** What a checked lookup gives, where the name stands for these addresses. */
 async function looked(found: readonly string[] | Error, all?: boolean) {
   const asked: unknown[] = [];
-  const lookup = checkedLookup(
+  const lookup = guardedLookup(
     (_, options, done) => {
       asked.push(options);
       if (found instanceof Error) return done(found, []);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { networkTrouble } from '../../../runner/core/network/network-errors.ts';
+import { networkErrorOf } from '../../../runner/core/network/network-errors.ts';
 
 const coded = (code: unknown, message = 'broken'): Error => Object.assign(new Error(message), { code });
 
@@ -18,25 +18,25 @@ describe('network trouble', () => {
     { code: 'UND_ERR_INVALID_ARG', sort: 'request', words: expect.stringContaining('not legal') },
     { code: 'ESOMETHING', sort: 'unknown', words: expect.stringContaining('does not know ESOMETHING') },
   ])('says what $code means', (trouble) => {
-    expect(networkTrouble(coded(trouble.code))).toEqual(trouble);
+    expect(networkErrorOf(coded(trouble.code))).toEqual(trouble);
   });
 
   it('tells apart what undici gives one code, by its message', () => {
-    expect(networkTrouble(coded('UND_ERR_SOCKET', 'bad upgrade'))?.sort).toBe('notHttp');
-    expect(networkTrouble(coded('UND_ERR_SOCKET', 'other side closed'))?.sort).toBe('unreachable');
+    expect(networkErrorOf(coded('UND_ERR_SOCKET', 'bad upgrade'))?.sort).toBe('notHttp');
+    expect(networkErrorOf(coded('UND_ERR_SOCKET', 'other side closed'))?.sort).toBe('unreachable');
   });
 
   it('goes by the name of an error that has no code', () => {
     const unparsed = Object.assign(new Error('Expected HTTP/'), { name: 'HTTPParserError' });
 
-    expect(networkTrouble(unparsed)).toMatchObject({ code: 'HTTPParserError', sort: 'notHttp' });
+    expect(networkErrorOf(unparsed)).toMatchObject({ code: 'HTTPParserError', sort: 'notHttp' });
   });
 
   it('looks at the first error where several addresses were tried', () => {
     const several = new AggregateError([coded('ECONNREFUSED'), coded('ETIMEDOUT')]);
 
-    expect(networkTrouble(several)?.code).toBe('ECONNREFUSED');
-    expect(networkTrouble(Object.assign(new AggregateError([]), { code: 'EPIPE' }))?.code).toBe('EPIPE');
+    expect(networkErrorOf(several)?.code).toBe('ECONNREFUSED');
+    expect(networkErrorOf(Object.assign(new AggregateError([]), { code: 'EPIPE' }))?.code).toBe('EPIPE');
   });
 
   it.each([
@@ -47,6 +47,6 @@ describe('network trouble', () => {
     'no error',
     undefined,
   ])('sees none in %p', (thrown) => {
-    expect(networkTrouble(thrown)).toBeUndefined();
+    expect(networkErrorOf(thrown)).toBeUndefined();
   });
 });

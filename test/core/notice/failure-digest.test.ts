@@ -6,7 +6,7 @@ import { digestOf } from '../../../runner/core/notice/failure-digest.ts';
 const AT = { file: 'orders.canary.yaml', line: 12, column: 3 };
 
 function checkOf(more: Partial<Check>): Check {
-  return { path: 'status', operator: 'equals', expected: 'SHIPPED', actual: 'NEW', held: false, ...more };
+  return { path: 'status', operator: 'equals', expected: 'SHIPPED', actual: 'NEW', ok: false, ...more };
 }
 
 function stepOf(more: Partial<StepResult>): StepResult {
@@ -45,7 +45,7 @@ function resultOf(more: Partial<RunResult>): RunResult {
     durationMs: 2_000,
     steps: [stepOf({})],
     cleanup: [],
-    hops: [],
+    trail: [],
     source: 'orders.canary.yaml',
     interrupted: false,
     ...more,
@@ -59,7 +59,7 @@ describe('digestOf', () => {
       { hop: 'bus orders', afterMs: 5, stepId: '2', evidenceId: 'b', afterStepId: '1' },
     ];
 
-    const digest = digestOf(resultOf({ hops }));
+    const digest = digestOf(resultOf({ trail: hops }));
 
     expect(digest).toEqual({
       runId: '6743a1c0f2b94e0c8d1e5a7b9c3d2f10',
@@ -78,7 +78,7 @@ describe('digestOf', () => {
       verdict: 'failed',
       blame: 'target',
       reason: 'status was NEW',
-      checks: [checkOf({ held: true }), checkOf({ note: 'as it was' })],
+      checks: [checkOf({ ok: true }), checkOf({ note: 'as it was' })],
     });
 
     const digest = digestOf(resultOf({ verdict: 'failed', steps: [stepOf({}), unsure, lost] }));
@@ -140,14 +140,14 @@ describe('digestOf', () => {
       resultOf({
         verdict: 'failed',
         steps: [step],
-        hops: [{ hop: long, afterMs: 1, stepId: '1', evidenceId: 'a', note: 'differs' }],
+        trail: [{ hop: long, afterMs: 1, stepId: '1', evidenceId: 'a', note: 'differs' }],
       }),
     );
 
-    const texts = [digest.reason, digest.step?.name, digest.step?.hop, digest.lastHop?.hop];
+    const texts = [digest.reason, digest.step?.name, digest.step?.hop, digest.lastSeen?.hop];
     expect(texts.map((text) => text?.length)).toEqual([400, 400, 400, 400]);
     expect(texts.map((text) => text?.slice(-3))).toEqual([ends, ends, ends, ends]);
-    expect(digest.lastHop).toMatchObject({ afterMs: 1, note: 'differs' });
+    expect(digest.lastSeen).toMatchObject({ afterMs: 1, note: 'differs' });
   });
 
   it('keeps three checks, and the beginnings of long values', () => {

@@ -16,9 +16,9 @@ function lastOf(story: string): Notice | undefined {
 describe('a notice', () => {
   it('of a beginning tells of the run that decided it', () => {
     expect(lastOf('P F F')).toEqual({
-      id: 'orders@a#service1:opened:1',
-      incident: 'orders@a#service1',
-      machine: 'service',
+      id: 'orders@a#target1:opened:1',
+      incident: 'orders@a#target1',
+      machine: 'target',
       kind: 'opened',
       number: 1,
       severity: 'warning',
@@ -51,7 +51,7 @@ describe('a notice', () => {
 
   it('that reminds counts all the runs against the canary', () => {
     expect(lastOf('F F F E F F +1h .')).toMatchObject({
-      id: 'orders@a#service1:reminder:1',
+      id: 'orders@a#target1:reminder:1',
       runs: 5,
       run: digestFor(slotAt(6), 'failed'),
     });
@@ -63,9 +63,9 @@ describe('a notice', () => {
 
   it('of an end tells of the run that ended it', () => {
     expect(lastOf('F F F P')).toEqual({
-      id: 'orders@a#service1:closed:1',
-      incident: 'orders@a#service1',
-      machine: 'service',
+      id: 'orders@a#target1:closed:1',
+      incident: 'orders@a#target1',
+      machine: 'target',
       kind: 'closed',
       number: 1,
       severity: 'warning',
@@ -100,6 +100,6 @@ describe('a notice', () => {
   });
 
   it('is of another incident in another incarnation', () => {
-    expect(lastOf('F F delete recreate:zz F F')?.incident).toBe('orders@zz#service2');
+    expect(lastOf('F F delete recreate:zz F F')?.incident).toBe('orders@zz#target2');
   });
 });

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { Readings } from '../../../runner/core/redaction/decodings.ts';
+import { Decodings } from '../../../runner/core/redaction/decodings.ts';
 import {
   after,
   beginningOf,
@@ -21,7 +21,7 @@ function parts(reading: Reading): readonly [code: number, end: number] {
 
 /** The readings of each place. */
 function readingsIn(text: string): readonly ReadonlySet<Reading>[] {
-  const readings = new Readings();
+  const readings = new Decodings();
   const units = readings.begin(text);
   for (let place = text.length - 1; place >= 0; place -= 1)
     if (beginningOf(units[place] as number) !== undefined) readings.add(place);

@@ -5,7 +5,7 @@ import { redactorOf } from '../../../runner/core/redaction/redact.ts';
 import { mayHaveLeft, sweepEntry } from '../../../runner/engine/cleanup/sweep.ts';
 import { LEFT_BEHIND, sweepFleet } from '../../../runner/engine/cleanup/sweep-fleet.ts';
 import type { Engine } from '../../../runner/engine/engine.ts';
-import type { Monitor } from '../../../runner/engine/fleet-context.ts';
+import type { FleetContext } from '../../../runner/engine/fleet-context.ts';
 import { tick } from '../../../runner/engine/schedule/tick.ts';
 import type { Verb } from '../../../runner/kinds/kind.ts';
 import { entryOf } from '../../adapters/cleanup-contract.ts';
@@ -23,7 +23,7 @@ beforeEach(() => {
   asked = 0;
 });
 
-function monitorOf(engine: Partial<Engine> = {}, more: Partial<Monitor> = {}): Monitor {
+function monitorOf(engine: Partial<Engine> = {}, more: Partial<FleetContext> = {}): FleetContext {
   const cleanups = { list: fleet.store.cleanups, owner: 'worker-1' };
   return fleet.monitor({
     engine: { ...fleet.world.engine, cleanups, ...engine },
@@ -177,7 +177,7 @@ describe('a sweep', () => {
     expect(await entries()).toMatchObject([{ tries: 1, steps: [{ id: 'undo' }] }]);
   });
 
-  it.each<{ title: string; gone?: Verb['gone']; clean: boolean }>([
+  it.each<{ title: string; gone?: Verb['isAbsent']; clean: boolean }>([
     { title: 'is done, where its verb says so', gone: () => true, clean: true },
     { title: 'is not done, where its verb says no', gone: () => false, clean: false },
     { title: 'is not done, where its verb knows of none', clean: false },

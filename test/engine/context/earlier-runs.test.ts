@@ -5,7 +5,7 @@ import type { RunResult } from '../../../runner/core/model/run-result.ts';
 import type { HistoryEntry } from '../../../runner/core/store/slots.ts';
 import { earlierRuns } from '../../../runner/engine/context/earlier-runs.ts';
 import type { EarlierRuns, RunRequest } from '../../../runner/engine/engine.ts';
-import { workSlot } from '../../../runner/engine/schedule/execute-slot.ts';
+import { executeSlot } from '../../../runner/engine/schedule/execute-slot.ts';
 import { actStep, canaryOf, expectStep, neverStep, resultOf, runIdOf } from '../../support/run/builders.ts';
 import { scheduled, TestFleet } from '../../support/run/fleet.ts';
 import { World } from '../../support/run/world.ts';
@@ -97,12 +97,16 @@ describe('a watched canary whose thing is gone', () => {
 
   it('fails slot after slot, as long as its last green run is kept', async () => {
     const fleet = new TestFleet(scheduled('orders'));
-    const monitor = fleet.monitor();
-    const engine = { ...monitor.engine, earlier: earlierRuns(fleet.store.runs, ACCOUNT) };
+    const context = fleet.monitor();
+    const engine = { ...context.engine, earlier: earlierRuns(fleet.store.runs, ACCOUNT) };
     const work = async () => {
       await fleet.world.clock.sleep(60_000);
       const slotAtMs = fleet.world.clock.nowMs();
-      await workSlot({ canary: 'orders', slotAtMs, notBeforeMs: slotAtMs }, { ...monitor, engine }, SIGNAL);
+      await executeSlot(
+        { canary: 'orders', slotAtMs, notBeforeMs: slotAtMs },
+        { ...context, engine },
+        SIGNAL,
+      );
     };
 
     await work();

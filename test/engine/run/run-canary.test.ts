@@ -294,7 +294,9 @@ it('says which resource an SDK error is about', async () => {
   world.act = async () => Promise.reject(Object.assign(new Error('x'), { name: 'AccessDenied' }));
   const sortFault = () => new ObserverError('denied');
 
-  expect(await world.run(canaryOf({}, actStep('a')), { engine: { sortFault } })).toHaveVerdict('error', {
+  expect(
+    await world.run(canaryOf({}, actStep('a')), { engine: { classifyAwsError: sortFault } }),
+  ).toHaveVerdict('error', {
     at: 'a',
     reason: 'the system: denied',
   });
@@ -501,7 +503,7 @@ describe('a result', () => {
     expect(Object.isFrozen(result.steps[0]?.evidence)).toBe(true);
     expect(JSON.stringify([result, world.progress])).not.toContain('hunter2');
     expect(result).toMatchObject({ region: 'eu-west-1', runbook: 'https://x', slotAtMs: 7 });
-    expect(result.hops.map(({ hop, note }) => [hop, note])).toEqual([
+    expect(result.trail.map(({ hop, note }) => [hop, note])).toEqual([
       ['the system', undefined],
       ['the thing', undefined],
       ['the thing', 'differs'],
@@ -534,7 +536,7 @@ describe('a result', () => {
 
     const [, , lookedUp] = result.steps;
     const effectMs = lookedUp?.timeToEffectMs ?? 0;
-    expect(result.hops.map(({ afterMs }) => afterMs)).toEqual([400, 700, 800, 800, 400 + effectMs]);
+    expect(result.trail.map(({ afterMs }) => afterMs)).toEqual([400, 700, 800, 800, 400 + effectMs]);
     expect(effectMs).toBe((lookedUp?.durationMs ?? 0) + 400);
   });
 

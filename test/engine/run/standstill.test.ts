@@ -83,11 +83,15 @@ describe('an act, if the runner stands still for 12 s', () => {
       thrown === reset ? new ObserverError('AWS could not be reached.', { retryable: true }) : thrown;
     const canary = canaryOf({}, actStep('a', { kind: 'call', timeoutMs: 60_000 }));
 
-    errorOfTheRunner(await world.run(canary, { engine: { sortFault } }), 'a', 'AWS could not be reached');
+    errorOfTheRunner(
+      await world.run(canary, { engine: { classifyAwsError: sortFault } }),
+      'a',
+      'AWS could not be reached',
+    );
 
     const well = new World();
     well.act = async () => Promise.reject(reset);
-    const result = await well.run(canary, { engine: { sortFault } });
+    const result = await well.run(canary, { engine: { classifyAwsError: sortFault } });
     expect(result).toHaveVerdict('error', { at: 'a', reason: 'the api: AWS could not be reached.' });
   });
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { TargetError } from '../../../runner/core/base/errors.ts';
 import type { QueuedSlot } from '../../../runner/core/store/run-queue.ts';
-import { tellAlerts } from '../../../runner/engine/alerting/apply-alert-events.ts';
-import { workSlot } from '../../../runner/engine/schedule/execute-slot.ts';
+import { applyAlertEvents } from '../../../runner/engine/alerting/apply-alert-events.ts';
+import { executeSlot } from '../../../runner/engine/schedule/execute-slot.ts';
 import { tick } from '../../../runner/engine/schedule/tick.ts';
 import { ABOUT } from '../../support/alerts/alerts.ts';
 import { scheduled, TestFleet } from '../../support/run/fleet.ts';
@@ -29,9 +29,9 @@ describe('a slot', () => {
   it('is run, stored, told and reported', async () => {
     const fleet = new TestFleet(scheduled('orders'));
 
-    expect(await workSlot(SLOT, fleet.monitor(), ONWARD)).toBe('ran');
+    expect(await executeSlot(SLOT, fleet.monitor(), ONWARD)).toBe('ran');
     expect(await recordOf(fleet)).toMatchObject({ what: 'done', run: { verdict: 'passed' } });
-    expect(await fleet.store.runs.unfolded()).toEqual([]);
+    expect(await fleet.store.runs.unapplied()).toEqual([]);
     expect(fleet.reported.map(({ slotAtMs }) => slotAtMs)).toEqual([AT]);
   });
 
@@ -39,7 +39,7 @@ describe('a slot', () => {
     const fleet = new TestFleet(scheduled('orders'));
     const workers = ['a', 'b', 'c'].map((owner) => fleet.monitor({ owner }));
 
-    const worked = await Promise.all(workers.map((monitor) => workSlot(SLOT, monitor, ONWARD)));
+    const worked = await Promise.all(workers.map((context) => executeSlot(SLOT, context, ONWARD)));
 
     expect(worked.toSorted()).toEqual(['ran', 'taken', 'taken']);
     expect(fleet.world.log.filter((line) => line.startsWith('act'))).toHaveLength(1);
@@ -48,7 +48,7 @@ describe('a slot', () => {
   it('is passed over when its canary is gone', async () => {
     const fleet = new TestFleet();
 
-    expect(await workSlot(SLOT, fleet.monitor(), ONWARD)).toBe('passed');
+    expect(await executeSlot(SLOT, fleet.monitor(), ONWARD)).toBe('passed');
     expect(await recordOf(fleet)).toMatchObject({ what: 'skipped', reason: 'the canary is gone' });
   });
 
@@ -57,7 +57,7 @@ describe('a slot', () => {
     const earlier = { ...SLOT, slotAtMs: AT - 60_000, owner: 'x', nowMs: AT, leaseUntilMs: AT + 60_000 };
     await fleet.store.runs.claim(earlier);
 
-    expect(await workSlot(SLOT, fleet.monitor(), ONWARD)).toBe('passed');
+    expect(await executeSlot(SLOT, fleet.monitor(), ONWARD)).toBe('passed');
     expect(await recordOf(fleet)).toMatchObject({
       what: 'skipped',
       reason: expect.stringContaining('under way'),
@@ -66,9 +66,9 @@ describe('a slot', () => {
 
   it('is passed over while its canary is paused', async () => {
     const fleet = new TestFleet(scheduled('orders'));
-    await tellAlerts('orders', [{ kind: 'pause', reason: 'moving house', by: 'ann' }], fleet.monitor());
+    await applyAlertEvents('orders', [{ kind: 'pause', reason: 'moving house', by: 'ann' }], fleet.monitor());
 
-    expect(await workSlot(SLOT, fleet.monitor(), ONWARD)).toBe('passed');
+    expect(await executeSlot(SLOT, fleet.monitor(), ONWARD)).toBe('passed');
     expect(await recordOf(fleet)).toMatchObject({ reason: 'ann paused the canary: moving house' });
   });
 
@@ -76,10 +76,10 @@ describe('a slot', () => {
     const fleet = new TestFleet(scheduled('orders'));
     await tick(fleet.monitor());
     fleet.queued.length = 0;
-    await workSlot({ ...SLOT, slotAtMs: 1 }, fleet.monitor(), ONWARD);
+    await executeSlot({ ...SLOT, slotAtMs: 1 }, fleet.monitor(), ONWARD);
     await fleet.world.clock.sleep(60_000);
     const calls: string[] = [];
-    const monitor = fleet.monitor();
+    const context = fleet.monitor();
     const counted = <Store extends object>(store: Store): Store =>
       Object.fromEntries(
         Object.entries(store).map(([name, method]) => [
@@ -90,11 +90,11 @@ describe('a slot', () => {
           },
         ]),
       ) as Store;
-    const counting = { ...monitor, runs: counted(monitor.runs), alerts: counted(monitor.alerts) };
+    const counting = { ...context, runs: counted(context.runs), alerts: counted(context.alerts) };
 
     await tick(counting);
     const fixed = ['sweep', 'unfolded', 'withNotices'];
-    await workSlot(fleet.queued[0] as QueuedSlot, counting, ONWARD);
+    await executeSlot(fleet.queued[0] as QueuedSlot, counting, ONWARD);
 
     const ofSlot = calls.filter((name) => !fixed.includes(name));
     const writes = ['claim', 'commit', 'save', 'fold', 'advance'];
@@ -112,17 +112,17 @@ describe('a slot', () => {
     const earlier = { ...SLOT, slotAtMs: AT - 60_000, owner: 'x', nowMs: AT, leaseUntilMs: AT + 60_000 };
     await fleet.store.runs.claim(earlier);
 
-    expect(await workSlot(SLOT, fleet.monitor(), ONWARD)).toBe('busy');
+    expect(await executeSlot(SLOT, fleet.monitor(), ONWARD)).toBe('busy');
     expect(await recordOf(fleet)).toMatchObject({ what: 'running' });
   });
 
   it('gives way when the earlier slot was taken at the same moment', async () => {
     const fleet = new TestFleet(scheduled('orders'));
-    const monitor = fleet.monitor();
-    const { running, claim } = monitor.runs;
+    const context = fleet.monitor();
+    const { running, claim } = context.runs;
     const early = { ...SLOT, slotAtMs: AT - 60_000, owner: 'x', nowMs: AT, leaseUntilMs: AT + 60_000 };
     const runs = {
-      ...monitor.runs,
+      ...context.runs,
       running: (canary: string) => running(canary),
       claim: async (ask: Parameters<typeof claim>[0]) => {
         await claim(early);
@@ -130,7 +130,7 @@ describe('a slot', () => {
       },
     };
 
-    expect(await workSlot(SLOT, { ...monitor, runs }, ONWARD)).toBe('passed');
+    expect(await executeSlot(SLOT, { ...context, runs }, ONWARD)).toBe('passed');
     expect(fleet.world.log).not.toContain('act act');
   });
 
@@ -138,14 +138,14 @@ describe('a slot', () => {
     const fleet = new TestFleet(scheduled('orders'));
     let minted = 0;
     const random = { bytes: (count: number) => new Uint8Array(count).fill((minted += 1)) };
-    const monitor = fleet.monitor({ engine: { ...fleet.world.engine, random } });
-    const runs = { ...monitor.runs, commit: async () => Promise.reject(new Error('away')) };
-    const failed = workSlot(SLOT, { ...monitor, runs }, ONWARD);
+    const context = fleet.monitor({ engine: { ...fleet.world.engine, random } });
+    const runs = { ...context.runs, commit: async () => Promise.reject(new Error('away')) };
+    const failed = executeSlot(SLOT, { ...context, runs }, ONWARD);
 
-    const worked = await Promise.all([workSlot(SLOT, monitor, ONWARD), failed.catch(() => 'failed')]);
+    const worked = await Promise.all([executeSlot(SLOT, context, ONWARD), failed.catch(() => 'failed')]);
 
     expect(worked).toEqual(['taken', 'failed']);
-    expect(await workSlot(SLOT, monitor, ONWARD)).toBe('taken');
+    expect(await executeSlot(SLOT, context, ONWARD)).toBe('taken');
     expect(fleet.world.log.filter((line) => line.startsWith('act'))).toHaveLength(1);
   });
 
@@ -154,16 +154,16 @@ describe('a slot', () => {
     const later = { ...SLOT, slotAtMs: AT + 60_000, owner: 'x', nowMs: AT, leaseUntilMs: AT + 120_000 };
     await fleet.store.runs.claim(later);
 
-    expect(await workSlot(SLOT, fleet.monitor(), ONWARD)).toBe('passed');
+    expect(await executeSlot(SLOT, fleet.monitor(), ONWARD)).toBe('passed');
     expect(fleet.world.log).toEqual([]);
   });
 
   it('is not run by a worker that slept until its lease was all but over', async () => {
     const fleet = new TestFleet(scheduled('orders'));
-    const monitor = fleet.monitor();
-    const { claim } = monitor.runs;
+    const context = fleet.monitor();
+    const { claim } = context.runs;
     const runs = {
-      ...monitor.runs,
+      ...context.runs,
       claim: async (ask: Parameters<typeof claim>[0]) => {
         const claimed = await claim(ask);
         await fleet.world.clock.sleep(31_000);
@@ -171,35 +171,37 @@ describe('a slot', () => {
       },
     };
 
-    expect(await workSlot(SLOT, { ...monitor, runs }, ONWARD)).toBe('late');
+    expect(await executeSlot(SLOT, { ...context, runs }, ONWARD)).toBe('late');
     expect(fleet.world.log).toEqual([]);
     expect(await recordOf(fleet)).toMatchObject({ what: 'running' });
   });
 
   it('is told of though its canary came to life only while it ran', async () => {
     const fleet = new TestFleet(scheduled('orders'));
-    await tellAlerts('orders', [{ kind: 'delete' }], fleet.monitor());
+    await applyAlertEvents('orders', [{ kind: 'delete' }], fleet.monitor());
     const back = { kind: 'recreate', incarnation: 'b', about: ABOUT } as const;
     fleet.world.act = async () => {
-      await tellAlerts('orders', [back], fleet.monitor());
+      await applyAlertEvents('orders', [back], fleet.monitor());
       await fleet.world.clock.sleep(1);
       return {};
     };
 
-    await workSlot({ ...SLOT, slotAtMs: AT + 60_000 }, fleet.monitor(), ONWARD);
+    await executeSlot({ ...SLOT, slotAtMs: AT + 60_000 }, fleet.monitor(), ONWARD);
 
-    expect((await fleet.store.alerts.load('orders'))?.alert.marks.map(({ saw }) => saw)).toEqual(['passed']);
+    expect((await fleet.store.alerts.load('orders'))?.alert.samples.map(({ outcome }) => outcome)).toEqual([
+      'passed',
+    ]);
   });
 
   it('need not be handed out again once there is a record of it, whoever made it, but of several slots it is the tick that passes', async () => {
     const fleet = new TestFleet(scheduled('orders'));
     const { runs } = fleet.store;
     const passed = { canary: 'orders', state: 'missed', reason: '', nowMs: AT } as const;
-    await runs.pass({ ...passed, slotAtMs: AT, count: 1 });
-    await runs.pass({ ...passed, slotAtMs: AT + 60_000, count: 12 });
+    await runs.skipMissed({ ...passed, slotAtMs: AT, count: 1 });
+    await runs.skipMissed({ ...passed, slotAtMs: AT + 60_000, count: 12 });
 
-    await workSlot(SLOT, fleet.monitor(), ONWARD);
-    await workSlot({ ...SLOT, slotAtMs: AT + 60_000 }, fleet.monitor(), ONWARD);
+    await executeSlot(SLOT, fleet.monitor(), ONWARD);
+    await executeSlot({ ...SLOT, slotAtMs: AT + 60_000 }, fleet.monitor(), ONWARD);
 
     expect(await runs.watermark('orders')).toBe(AT);
   });
@@ -208,17 +210,17 @@ describe('a slot', () => {
     const fleet = new TestFleet(scheduled('orders'));
     const runs = { ...fleet.store.runs, advance: async () => Promise.reject(new Error('away')) };
 
-    expect(await workSlot(SLOT, fleet.monitor({ runs }), ONWARD)).toBe('ran');
+    expect(await executeSlot(SLOT, fleet.monitor({ runs }), ONWARD)).toBe('ran');
   });
 
   it('counts for nothing when its runner was taken for dead meanwhile, and its result is kept', async () => {
     const fleet = new TestFleet(scheduled('orders'));
     fleet.world.act = async () => {
-      await fleet.store.runs.sweep({ expiredBeforeMs: Number.MAX_SAFE_INTEGER, nowMs: AT });
+      await fleet.store.runs.expireLeases({ expiredBeforeMs: Number.MAX_SAFE_INTEGER, nowMs: AT });
       return {};
     };
 
-    expect(await workSlot(SLOT, fleet.monitor(), ONWARD)).toBe('late');
+    expect(await executeSlot(SLOT, fleet.monitor(), ONWARD)).toBe('late');
     const history = await fleet.store.runs.history({ canary: 'orders', most: 5 });
     expect(history.map(({ what }) => what).toSorted()).toEqual(['late', 'lost']);
     expect(fleet.reported).toEqual([]);
@@ -232,7 +234,7 @@ describe('a run that failed, of a canary that confirms', () => {
     const fleet = confirming();
     failing(fleet, 1);
 
-    await workSlot(SLOT, fleet.monitor(), ONWARD);
+    await executeSlot(SLOT, fleet.monitor(), ONWARD);
 
     const [result] = fleet.reported;
     expect(result).toMatchObject({ verdict: 'degraded', blame: 'target', slotAtMs: AT });
@@ -246,7 +248,7 @@ describe('a run that failed, of a canary that confirms', () => {
     const fleet = confirming();
     failing(fleet);
 
-    await workSlot(SLOT, fleet.monitor(), ONWARD);
+    await executeSlot(SLOT, fleet.monitor(), ONWARD);
 
     expect(fleet.reported.map(({ verdict }) => verdict)).toEqual(['failed']);
   });
@@ -259,7 +261,7 @@ describe('a run that failed, of a canary that confirms', () => {
       throw new TargetError('down');
     };
 
-    await workSlot(SLOT, fleet.monitor(), { signal: ending.signal });
+    await executeSlot(SLOT, fleet.monitor(), { signal: ending.signal });
 
     expect(fleet.reported).toHaveLength(1);
   });
@@ -270,7 +272,7 @@ describe('a run that failed, of a canary that confirms', () => {
     failing(fleet);
     fleet.world.after(5_000, () => ending.abort(new Error('ending')));
 
-    await workSlot(SLOT, fleet.monitor(), { signal: ending.signal });
+    await executeSlot(SLOT, fleet.monitor(), { signal: ending.signal });
 
     expect(fleet.reported).toMatchObject([{ verdict: 'failed' }]);
     expect(fleet.world.log.filter((line) => line === 'act act')).toHaveLength(1);

@@ -3,7 +3,7 @@ import type { Schedule } from '../../../runner/core/model/canary.ts';
 import { nextSlotMs } from '../../../runner/core/schedule/schedule.ts';
 import type { RunStore } from '../../../runner/core/store/ports.ts';
 import type { QueuedSlot } from '../../../runner/core/store/run-queue.ts';
-import { workSlot } from '../../../runner/engine/schedule/execute-slot.ts';
+import { executeSlot } from '../../../runner/engine/schedule/execute-slot.ts';
 import { localQueue } from '../../../runner/engine/schedule/local-queue.ts';
 import { tick } from '../../../runner/engine/schedule/tick.ts';
 import { EVERY_MINUTE, scheduled, TestFleet } from '../../support/run/fleet.ts';
@@ -133,8 +133,8 @@ describe('a canary', () => {
     const { fleet, came, next } = await handedOutTogether();
     const { runs } = fleet.store;
 
-    expect(await workSlot(next, fleet.monitor(), ONWARD)).toBe('ran');
-    expect(await workSlot(came, fleet.monitor(), ONWARD)).toBe('taken');
+    expect(await executeSlot(next, fleet.monitor(), ONWARD)).toBe('ran');
+    expect(await executeSlot(came, fleet.monitor(), ONWARD)).toBe('taken');
 
     const history = await runs.history({ canary: 'orders', most: 9 });
     expect(history.map(({ what, reason }) => [what, reason])).toEqual([
@@ -147,17 +147,17 @@ describe('a canary', () => {
   it('has both run where the first began in time', async () => {
     const { fleet, came, next } = await handedOutTogether();
 
-    expect(await workSlot(came, fleet.monitor(), ONWARD)).toBe('ran');
-    expect(await workSlot(next, fleet.monitor(), ONWARD)).toBe('ran');
+    expect(await executeSlot(came, fleet.monitor(), ONWARD)).toBe('ran');
+    expect(await executeSlot(next, fleet.monitor(), ONWARD)).toBe('ran');
   });
 
   it('does not run a slot that was recorded as missed together with the one before it', async () => {
     const { fleet, came, next } = await handedOutTogether();
     const nowMs = fleet.world.clock.nowMs();
     const row = { state: 'missed', reason: 'too late', count: 12, nowMs } as const;
-    await fleet.store.runs.pass({ canary: 'orders', slotAtMs: came.slotAtMs, ...row });
+    await fleet.store.runs.skipMissed({ canary: 'orders', slotAtMs: came.slotAtMs, ...row });
 
-    expect(await workSlot(next, fleet.monitor(), ONWARD)).toBe('taken');
+    expect(await executeSlot(next, fleet.monitor(), ONWARD)).toBe('taken');
   });
 
   it('whose runs queue is handed out one slot at a time', async () => {
@@ -172,12 +172,12 @@ describe('a canary', () => {
     await tick(fleet.monitor());
     const [slot] = fleet.queued.splice(0) as [QueuedSlot];
 
-    expect(await workSlot(slot, fleet.monitor(), ONWARD)).toBe('early');
+    expect(await executeSlot(slot, fleet.monitor(), ONWARD)).toBe('early');
     expect(await fleet.store.runs.history({ canary: 'orders', most: 1 })).toEqual([]);
     await fleet.world.clock.sleep(slot.notBeforeMs - fleet.world.clock.nowMs());
     fleet.canaries = [];
 
-    expect(await workSlot(slot, fleet.monitor(), ONWARD)).toBe('passed');
+    expect(await executeSlot(slot, fleet.monitor(), ONWARD)).toBe('passed');
   });
 });
 

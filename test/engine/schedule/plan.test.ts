@@ -6,8 +6,8 @@ import {
   lastSlotMs,
   type Plan,
   type PlanAsk,
-  type Planned,
   planOf,
+  type SlotPlan,
 } from '../../../runner/engine/schedule/plan.ts';
 import { canaryOf } from '../../support/run/builders.ts';
 
@@ -32,14 +32,14 @@ function asked({ schedule = QUARTERS, confirmMs, ...more }: Ask): PlanAsk {
   };
 }
 
-function planned(ask: Ask): Planned {
+function planned(ask: Ask): SlotPlan {
   const plan = planOf(asked(ask));
   if ('fault' in plan) throw new Error(plan.message);
   return plan;
 }
 
 /** Minutes after noon, for plans that are easy to read. */
-function minutesOf({ due, passed, watermarkMs, nextWakeMs }: Planned): Readonly<Record<string, unknown>> {
+function minutesOf({ due, passed, watermarkMs, nextWakeMs }: SlotPlan): Readonly<Record<string, unknown>> {
   const minute = (atMs: number): number => (atMs - NOON_MS) / MINUTE_MS;
   return {
     due: due.map(({ slotAtMs }) => minute(slotAtMs)),
@@ -395,7 +395,7 @@ describe('what a plan costs', () => {
       return nextSlotMs(...args);
     };
 
-    const plan = planOf(asked({ watermarkMs: NOON_MS - 3_653 * DAY_MS, ...ask }), counting) as Planned;
+    const plan = planOf(asked({ watermarkMs: NOON_MS - 3_653 * DAY_MS, ...ask }), counting) as SlotPlan;
 
     expect(plan.due).toHaveLength(1);
     expect(plan.passed.reduce((sum, { count }) => sum + count, 0)).toBe(missed);
@@ -436,7 +436,7 @@ const steps = fc.array(
 );
 
 /** Walks along the slots as a plan tells of them; throws where it leaves one out, or tells of one that is none. */
-function follow(plan: Planned, schedule: Schedule, afterMs: number): number {
+function follow(plan: SlotPlan, schedule: Schedule, afterMs: number): number {
   const told = [...plan.passed, ...plan.due.map(({ slotAtMs }) => ({ slotAtMs, count: 1 }))];
   let lastMs = afterMs;
   for (const [index, { slotAtMs, count }] of told.entries()) {

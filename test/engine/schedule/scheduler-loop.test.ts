@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { localQueue } from '../../../runner/engine/schedule/local-queue.ts';
-import { watchOver } from '../../../runner/engine/schedule/scheduler-loop.ts';
-import { type Ticked, tick } from '../../../runner/engine/schedule/tick.ts';
+import { schedulerLoop } from '../../../runner/engine/schedule/scheduler-loop.ts';
+import { type TickResult, tick } from '../../../runner/engine/schedule/tick.ts';
 import { scheduled, TestFleet } from '../../support/run/fleet.ts';
 import { ManualClock } from '../../support/run/manual-clock.ts';
 
@@ -90,15 +90,15 @@ describe('a queue in this process', () => {
 });
 
 describe('watching over a fleet', () => {
-  function watching(fleet: TestFleet, more: Partial<Parameters<typeof watchOver>[0]> = {}) {
+  function watching(fleet: TestFleet, more: Partial<Parameters<typeof schedulerLoop>[0]> = {}) {
     const ending = new AbortController();
-    const ticks: Ticked[] = [];
+    const ticks: TickResult[] = [];
     const waits: string[] = [];
     let alive = 0;
-    const watched = watchOver({
+    const watched = schedulerLoop({
       leases: fleet.store.leases,
       signal: ending.signal,
-      monitor: async () => fleet.monitor(),
+      context: async () => fleet.monitor(),
       alive: async () => void (alive += 1),
       waiting: (by) => void waits.push(by),
       ticked: (ticked) => void ticks.push(ticked),
@@ -124,7 +124,7 @@ describe('watching over a fleet', () => {
   it('does not say that it lives when a tick could not do all', async () => {
     const fleet = new TestFleet(scheduled('orders'));
     const runs = { ...fleet.store.runs, sweep: async () => Promise.reject(new Error('away')) };
-    const { ending, watched, alive } = watching(fleet, { monitor: async () => fleet.monitor({ runs }) });
+    const { ending, watched, alive } = watching(fleet, { context: async () => fleet.monitor({ runs }) });
 
     await fleet.world.clock.sleep(2 * MINUTE_MS);
     ending.abort();
@@ -149,7 +149,7 @@ describe('watching over a fleet', () => {
 
   it('refuses a state that another watches over, and names it', async () => {
     const fleet = new TestFleet(scheduled('orders'));
-    const other = watching(fleet, { monitor: async () => fleet.monitor({ owner: 'anna@laptop' }) });
+    const other = watching(fleet, { context: async () => fleet.monitor({ owner: 'anna@laptop' }) });
     await fleet.world.clock.sleep(1_000);
 
     await expect(watching(fleet).watched).rejects.toThrow('watched over by anna@laptop already');

@@ -3,12 +3,12 @@ import { DefinitionError, DeliveryError, TargetError } from '../../../runner/cor
 import { countSlots } from '../../../runner/core/schedule/schedule.ts';
 import type { AlertStore, RunStore } from '../../../runner/core/store/ports.ts';
 import type { QueuedSlot } from '../../../runner/core/store/run-queue.ts';
-import { factsOf, tellAlerts } from '../../../runner/engine/alerting/apply-alert-events.ts';
-import { deliver } from '../../../runner/engine/alerting/deliver-due.ts';
-import type { Monitor, ScheduledCanary } from '../../../runner/engine/fleet-context.ts';
-import { workSlot } from '../../../runner/engine/schedule/execute-slot.ts';
-import { foldSlot } from '../../../runner/engine/schedule/record-outcome.ts';
-import { adoptFleet } from '../../../runner/engine/schedule/sync-fleet.ts';
+import { applyAlertEvents, factsOf } from '../../../runner/engine/alerting/apply-alert-events.ts';
+import { deliverDue } from '../../../runner/engine/alerting/deliver-due.ts';
+import type { FleetContext, ScheduledCanary } from '../../../runner/engine/fleet-context.ts';
+import { executeSlot } from '../../../runner/engine/schedule/execute-slot.ts';
+import { recordOutcome } from '../../../runner/engine/schedule/record-outcome.ts';
+import { syncFleet } from '../../../runner/engine/schedule/sync-fleet.ts';
 import { tick } from '../../../runner/engine/schedule/tick.ts';
 import { canaryOf } from '../../support/run/builders.ts';
 import { away, EVERY_MINUTE, scheduled, TestFleet } from '../../support/run/fleet.ts';
@@ -17,13 +17,13 @@ const MINUTE_MS = 60_000;
 const ONWARD = { signal: new AbortController().signal };
 
 /** One tick, the runs that it planned, and a minute. */
-async function minute(fleet: TestFleet, monitor: Monitor = fleet.monitor()) {
+async function minute(fleet: TestFleet, context: FleetContext = fleet.monitor()) {
   const { clock } = fleet.world;
   const endMs = clock.nowMs() + MINUTE_MS;
-  const ticked = await tick(monitor);
+  const ticked = await tick(context);
   for (const slot of fleet.queued.splice(0)) {
     await clock.sleep(slot.notBeforeMs - clock.nowMs());
-    await workSlot(slot, monitor, ONWARD);
+    await executeSlot(slot, context, ONWARD);
   }
   await clock.sleep(endMs - clock.nowMs());
   return ticked;
@@ -71,7 +71,7 @@ describe('a tick', () => {
 
     await tick(fleet.monitor());
     const again = await handedOut(fleet);
-    await workSlot(again, fleet.monitor(), ONWARD);
+    await executeSlot(again, fleet.monitor(), ONWARD);
     await tick(fleet.monitor());
 
     expect(again).toEqual(lost);
@@ -98,7 +98,7 @@ describe('a tick', () => {
     const bornAtMs = (await runs.watermark('orders')) as number;
     await fleet.world.clock.sleep(40 * MINUTE_MS);
     const settle: RunStore['settle'] = async (asks) => {
-      for (const one of asks.flatMap(({ passed }) => passed)) await runs.pass(one);
+      for (const one of asks.flatMap(({ passed }) => passed)) await runs.skipMissed(one);
       throw new Error('killed');
     };
     await tick(fleet.monitor({ runs: { ...runs, settle } }));
@@ -146,10 +146,10 @@ describe('a tick', () => {
     };
     for (let slots = 0; slots < 5; slots += 1) await minute(fleet);
 
-    const { service, blind } = (await fleet.store.alerts.load('orders'))?.alert ?? {};
+    const { target, observer } = (await fleet.store.alerts.load('orders'))?.alert ?? {};
     expect(new Set(fleet.reported.map(({ verdict }) => verdict))).toEqual(new Set(['error']));
-    expect(service?.incident).toBeUndefined();
-    expect(blind?.incident).toBeDefined();
+    expect(target?.incident).toBeUndefined();
+    expect(observer?.incident).toBeDefined();
     expect(fleet.words).toContain('pager opened orders'); // the operators
   });
 
@@ -162,7 +162,7 @@ describe('a tick', () => {
     await tick(fleet.monitor());
 
     expect(ticked.passed).toBeGreaterThan(50);
-    expect((await fleet.store.alerts.load('orders'))?.alert.blind.incident).toBeDefined();
+    expect((await fleet.store.alerts.load('orders'))?.alert.observer.incident).toBeDefined();
     expect(fleet.words).toContain('pager opened orders');
   });
 
@@ -181,7 +181,9 @@ describe('a tick', () => {
     const { lost } = await tick(fleet.monitor());
 
     expect(lost.map(({ state }) => state)).toEqual(['lost']);
-    expect((await fleet.store.alerts.load('orders'))?.alert.marks.map(({ saw }) => saw)).toEqual(['nothing']);
+    expect((await fleet.store.alerts.load('orders'))?.alert.samples.map(({ outcome }) => outcome)).toEqual([
+      'nothing',
+    ]);
   });
 
   it('tells what a worker did not come to tell', async () => {
@@ -189,34 +191,34 @@ describe('a tick', () => {
     down(fleet);
     await tick(fleet.monitor());
     const slot = await handedOut(fleet);
-    const monitor = fleet.monitor();
-    const dying = { ...monitor, report: async () => Promise.reject(new Error('killed')) };
-    await expect(workSlot(slot, dying, ONWARD)).rejects.toThrow('killed');
+    const context = fleet.monitor();
+    const dying = { ...context, report: async () => Promise.reject(new Error('killed')) };
+    await expect(executeSlot(slot, dying, ONWARD)).rejects.toThrow('killed');
 
-    await tick(monitor);
+    await tick(context);
 
     expect(fleet.words).toEqual(['chat opened orders']);
-    expect(await fleet.store.runs.unfolded()).toEqual([]);
+    expect(await fleet.store.runs.unapplied()).toEqual([]);
   });
 
   it('does what it can when a store fails it, and names what it could not', async () => {
     const fleet = new TestFleet(scheduled('orders'), scheduled('returns'));
-    const monitor = fleet.monitor();
+    const context = fleet.monitor();
     const runs: RunStore = {
-      ...monitor.runs,
+      ...context.runs,
       settle: async (asks) =>
-        (await monitor.runs.settle(asks)).map((answer, index) =>
+        (await context.runs.settle(asks)).map((answer, index) =>
           asks[index]?.canary === 'orders' ? { kind: 'failed', thrown: new Error('away') } : answer,
         ),
-      sweep: async () => Promise.reject(new Error('away')),
-      unfolded: async () => Promise.reject(new Error('away')),
+      expireLeases: async () => Promise.reject(new Error('away')),
+      unapplied: async () => Promise.reject(new Error('away')),
     };
     const alerts: AlertStore = {
-      ...monitor.alerts,
+      ...context.alerts,
       withNotices: async () => Promise.reject(new Error('away')),
     };
 
-    const { faults, planned } = await tick({ ...monitor, runs, alerts });
+    const { faults, planned } = await tick({ ...context, runs, alerts });
 
     expect(faults).toHaveLength(4);
     expect(planned.map(({ canary }) => canary)).toEqual(['returns']);
@@ -262,7 +264,7 @@ describe('a slot of which the alerts are told', () => {
   ])('changes nothing where it $why', async ({ slot }) => {
     const fleet = new TestFleet(scheduled('orders'));
 
-    await foldSlot(slot, fleet.monitor());
+    await recordOutcome(slot, fleet.monitor());
 
     expect(await fleet.store.alerts.all()).toEqual([]);
   });
@@ -274,11 +276,11 @@ describe('a state that others write too', () => {
     const monitors = ['a', 'b', 'c', 'd'].map((owner) => fleet.monitor({ owner }));
 
     await Promise.all(
-      monitors.map((monitor, n) =>
-        tellAlerts(
+      monitors.map((context, n) =>
+        applyAlertEvents(
           'orders',
           [{ kind: 'silence', untilMs: 1_700_000_100_000 + n, reason: 'r', by: 'x' }],
-          monitor,
+          context,
         ),
       ),
     );
@@ -291,7 +293,7 @@ describe('a state that others write too', () => {
     const alerts = { ...fleet.store.alerts, save: async () => false };
 
     await expect(
-      tellAlerts('orders', [{ kind: 'pause', reason: 'r', by: 'x' }], fleet.monitor({ alerts })),
+      applyAlertEvents('orders', [{ kind: 'pause', reason: 'r', by: 'x' }], fleet.monitor({ alerts })),
     ).rejects.toThrow('written by others 20 times');
   });
 });
@@ -375,7 +377,7 @@ describe('a notice', () => {
     };
     const dying = fleet.monitor({ alerts: { ...fleet.store.alerts, save } });
 
-    await expect(workSlot(slot, dying, ONWARD)).rejects.toThrow('killed');
+    await expect(executeSlot(slot, dying, ONWARD)).rejects.toThrow('killed');
 
     expect(fleet.undelivered.map(({ about }) => about.canary)).toEqual(['orders', '@runner/chat']);
   });
@@ -391,7 +393,7 @@ describe('a notice', () => {
       return saved;
     };
 
-    await workSlot(slot, fleet.monitor({ alerts: { ...fleet.store.alerts, save } }), ONWARD);
+    await executeSlot(slot, fleet.monitor({ alerts: { ...fleet.store.alerts, save } }), ONWARD);
 
     expect(fleet.words).toEqual([]);
     expect((await fleet.store.alerts.load('orders'))?.outbox).toMatchObject([
@@ -414,7 +416,7 @@ describe('a notice', () => {
       "pager: Channel 'pager' could not be used: not even an error",
       'chat: undefined',
     ]);
-    expect(rows.map(({ notice }) => notice.kind)).toEqual(['opened', 'opened', 'standing']);
+    expect(rows.map(({ notice }) => notice.kind)).toEqual(['opened', 'opened', 'statusUpdate']);
   });
 
   it('is tried again where its sender stood still, and that does not count against its channel', async () => {
@@ -452,7 +454,7 @@ describe('a notice', () => {
         return saves > 2 ? Promise.reject(new Error('killed')) : dead.alerts.save(...given);
       },
     };
-    await expect(workSlot(slot, { ...dead, alerts }, ONWARD)).rejects.toThrow('killed');
+    await expect(executeSlot(slot, { ...dead, alerts }, ONWARD)).rejects.toThrow('killed');
 
     for (let n = 0; n < 4; n += 1)
       await minute(fleet, fleet.monitor({ queue: { holds: () => true, send: async () => {} } }));
@@ -479,7 +481,7 @@ describe('a notice', () => {
   it('is left alone where nothing is due', async () => {
     const fleet = new TestFleet(scheduled('orders'));
 
-    await deliver(['orders'], fleet.monitor());
+    await deliverDue(['orders'], fleet.monitor());
 
     expect(await fleet.store.alerts.all()).toEqual([]);
   });
@@ -499,11 +501,11 @@ describe('a fleet that was loaded', () => {
 
   it('says of a canary whatever people may need', () => {
     const fleet = new TestFleet(scheduled('a', { runbook: 'https://wiki/a', tags: ['t'] }));
-    const monitor = fleet.monitor();
+    const context = fleet.monitor();
     const environment = { name: 'default', region: 'eu-west-1', vars: {} };
-    const [canary] = monitor.fleet.canaries as [ScheduledCanary];
+    const [canary] = context.fleet.canaries as [ScheduledCanary];
 
-    expect(factsOf(canary, { ...monitor, fleet: { ...monitor.fleet, environment } })).toMatchObject({
+    expect(factsOf(canary, { ...context, fleet: { ...context.fleet, environment } })).toMatchObject({
       canary: 'a',
       environment: 'default',
       region: 'eu-west-1',
@@ -537,17 +539,17 @@ describe('a fleet that was loaded', () => {
     const all = fleet.canaries;
     fleet.canaries = all.slice(1);
 
-    expect(await adoptFleet(fleet.monitor(), { allowShrink: false })).toEqual({
+    expect(await syncFleet(fleet.monitor(), { allowShrink: false })).toEqual({
       deleted: ['a'],
       recreated: [],
     });
     await tick(fleet.monitor());
     expect(fleet.words).toEqual(['chat closed a']);
 
-    expect(await adoptFleet(fleet.monitor(), { allowShrink: false })).toEqual({ deleted: [], recreated: [] });
+    expect(await syncFleet(fleet.monitor(), { allowShrink: false })).toEqual({ deleted: [], recreated: [] });
 
     fleet.canaries = all;
-    expect(await adoptFleet(fleet.monitor(), { allowShrink: false })).toEqual({
+    expect(await syncFleet(fleet.monitor(), { allowShrink: false })).toEqual({
       deleted: [],
       recreated: ['a'],
     });
@@ -561,13 +563,13 @@ describe('a fleet that was loaded', () => {
     const fleet = await known('a', 'b', 'c');
     fleet.canaries = fleet.canaries.slice(0, left);
 
-    await expect(adoptFleet(fleet.monitor(), { allowShrink: false })).rejects.toThrow(says);
+    await expect(syncFleet(fleet.monitor(), { allowShrink: false })).rejects.toThrow(says);
     expect((await fleet.store.alerts.load('b'))?.alert.life).toBe('active');
-    expect((await adoptFleet(fleet.monitor(), { allowShrink: true })).deleted).toHaveLength(3 - left);
+    expect((await syncFleet(fleet.monitor(), { allowShrink: true })).deleted).toHaveLength(3 - left);
   });
 
   it('is refused when it never had a canary', async () => {
-    await expect(adoptFleet(new TestFleet().monitor(), { allowShrink: false })).rejects.toThrow(
+    await expect(syncFleet(new TestFleet().monitor(), { allowShrink: false })).rejects.toThrow(
       DefinitionError,
     );
   });
@@ -577,7 +579,7 @@ describe('a fleet that was loaded', () => {
     const fleet = await known(...names);
     fleet.canaries = fleet.canaries.slice(0, 2);
 
-    await expect(adoptFleet(fleet.monitor(), { allowShrink: false })).rejects.toThrow(
+    await expect(syncFleet(fleet.monitor(), { allowShrink: false })).rejects.toThrow(
       '(c2, c3, c4, c5, c6, …)',
     );
   });

@@ -2,9 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import type { Json } from '../../../runner/core/base/json.ts';
 import type { Evidence } from '../../../runner/core/model/run-result.ts';
 import {
-  type Asked,
   assess,
   checksOf,
+  type Expectation,
   refuseCut,
   uncompared,
 } from '../../../runner/engine/steps/assertions.ts';
@@ -18,7 +18,7 @@ const thing = (id: string, data: Json, more: Partial<Evidence> = {}): Evidence =
   ...more,
 });
 
-const assessed = (selected: readonly Evidence[], asked: Partial<Asked> = {}) =>
+const assessed = (selected: readonly Evidence[], asked: Partial<Expectation> = {}) =>
   assess({ selected, nearby: ['near'] }, { has: undefined, where: undefined, count: undefined, ...asked });
 
 describe('a look', () => {
@@ -31,7 +31,7 @@ describe('a look', () => {
   it.each<{
     title: string;
     selected: readonly Evidence[];
-    asked: Partial<Asked>;
+    asked: Partial<Expectation>;
     holds: boolean;
     hopeless: boolean;
   }>([
@@ -118,13 +118,13 @@ describe('the comparisons that a report shows', () => {
   const some = [thing('a', { n: 1 }), thing('b', { n: 2 })];
 
   it.each([
-    { count: undefined, selected: 0, expected: 1, held: false },
-    { count: undefined, selected: 2, expected: { $atLeast: 1 }, held: true },
-    { count: { atLeast: 2, atMost: 2 }, selected: 2, expected: 2, held: true },
-    { count: { atLeast: 1, atMost: 2 }, selected: 2, expected: { $atLeast: 1, $atMost: 2 }, held: true },
-    { count: { atLeast: 1, atMost: 1 }, selected: 2, expected: 1, held: false },
-    { count: { atLeast: 3 }, selected: 2, expected: { $atLeast: 3 }, held: false },
-  ])('count $selected under $count: $held', ({ count, selected, expected, held }) => {
+    { count: undefined, selected: 0, expected: 1, ok: false },
+    { count: undefined, selected: 2, expected: { $atLeast: 1 }, ok: true },
+    { count: { atLeast: 2, atMost: 2 }, selected: 2, expected: 2, ok: true },
+    { count: { atLeast: 1, atMost: 2 }, selected: 2, expected: { $atLeast: 1, $atMost: 2 }, ok: true },
+    { count: { atLeast: 1, atMost: 1 }, selected: 2, expected: 1, ok: false },
+    { count: { atLeast: 3 }, selected: 2, expected: { $atLeast: 3 }, ok: false },
+  ])('count $selected under $count: $ok', ({ count, selected, expected, ok }) => {
     const step = expectStep('x', count === undefined ? {} : { count });
 
     const [first] = checksOf(assessed(some.slice(0, selected), { count }), step);
@@ -134,34 +134,34 @@ describe('the comparisons that a report shows', () => {
       operator: 'count',
       expected: count === undefined ? { $atLeast: 1 } : expected,
       actual: selected,
-      held,
+      ok,
     });
   });
 
   it('are those of the nearest that fits, or, where all must fit, of the nearest that does not', () => {
-    const shown = (count: Asked['count']) =>
+    const shown = (count: Expectation['count']) =>
       checksOf(assessed(some, { has, count }), expectStep('x', count === undefined ? {} : { count }))[1];
 
-    expect(shown(undefined)).toMatchObject({ actual: 1, held: true });
-    expect(shown({ atLeast: 1 })).toMatchObject({ actual: 2, held: false });
+    expect(shown(undefined)).toMatchObject({ actual: 1, ok: true });
+    expect(shown({ atLeast: 1 })).toMatchObject({ actual: 2, ok: false });
     expect(
       checksOf(
         assessed(some.slice(0, 1), { has, count: { atLeast: 1 } }),
         expectStep('x', { count: { atLeast: 1 } }),
       )[1],
-    ).toMatchObject({ actual: 1, held: true });
+    ).toMatchObject({ actual: 1, ok: true });
   });
 
   it('of a never say how many were seen, and that none should be', () => {
     const shown = (selected: readonly Evidence[]) => checksOf(assessed(selected), neverStep('x'));
 
-    expect(shown(some)).toEqual([{ path: '', operator: 'never', expected: 0, actual: 2, held: false }]);
-    expect(shown([])).toEqual([{ path: '', operator: 'never', expected: 0, actual: 0, held: true }]);
+    expect(shown(some)).toEqual([{ path: '', operator: 'never', expected: 0, actual: 2, ok: false }]);
+    expect(shown([])).toEqual([{ path: '', operator: 'never', expected: 0, actual: 0, ok: true }]);
   });
 });
 
 describe('what was cut', () => {
-  const check = (path: string) => ({ path, operator: 'equals', expected: 1, actual: 1, held: true });
+  const check = (path: string) => ({ path, operator: 'equals', expected: 1, actual: 1, ok: true });
   const cut = { ...thing('x', {}), cut: ['body'] };
 
   it.each([

@@ -297,14 +297,14 @@ describe('a message is dated by when it was sent', () => {
       lagMs: takenAtMs - happenedAtMs,
       reason: expect.stringMatching(/^after .*, seen 1\.\d s later$/),
     });
-    expect(result.hops[1]).toMatchObject({
+    expect(result.trail[1]).toMatchObject({
       hop: 'queue dlq',
       stepId: 'it',
       evidenceId: 'm1',
       afterStepId: 'go',
       afterMs: happenedAtMs - result.startedAtMs,
     });
-    expect(result.hops[0]).not.toHaveProperty('afterStepId');
+    expect(result.trail[0]).not.toHaveProperty('afterStepId');
   });
 });
 

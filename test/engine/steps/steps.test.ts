@@ -552,7 +552,7 @@ describe('an expect', () => {
     ]);
     const { step: bounds } = await expectCase({ count: { atLeast: 1, atMost: 3 }, withinMs: 10 }, () => []);
 
-    expect(step.checks.map(({ path, operator, held }) => ({ path, operator, held }))).toEqual([
+    expect(step.checks.map(({ path, operator, ok }) => ({ path, operator, held: ok }))).toEqual([
       { path: '', operator: 'count', held: true },
       { path: 'a', operator: 'equals', held: true },
       { path: 'b', operator: 'equals', held: false },

@@ -6,8 +6,8 @@ import type { TapDefinition } from '../../../runner/core/model/project.ts';
 import { openMessage } from '../../../runner/core/taps/envelope.ts';
 import { dating } from '../../../runner/core/taps/journal-record.ts';
 import type { Journal, Leases, Taps } from '../../../runner/core/taps/ports.ts';
-import { limitedTo, Nap, orAborted } from '../../../runner/engine/abort.ts';
-import { Witness } from '../../../runner/engine/taps/tap-reader.ts';
+import { limitedTo, Nap, raceAbort } from '../../../runner/engine/abort.ts';
+import { TapReader } from '../../../runner/engine/taps/tap-reader.ts';
 import { type FeedsOf, feedsOf } from '../../../runner/engine/taps/tap-subscriptions.ts';
 import { SimulatedQueue } from '../../support/aws/simulated-queue.ts';
 import { provenBy } from '../../support/probes.ts';
@@ -413,7 +413,7 @@ describe('a witness', () => {
     const queue = new SimulatedQueue(clock, of);
     const journal = memoryJournal();
     const begin = () =>
-      new Witness({ feed: 'queue q', queue, journal, clock, mode, ids: [], open: dating(openMessage) });
+      new TapReader({ feed: 'queue q', queue, journal, clock, mode, ids: [], open: dating(openMessage) });
     const seen = async () => (await journal.read({ feed: 'queue q', sinceMs: 0 })).map(({ id }) => id);
     return { clock, queue, journal, begin, witness: begin(), seen };
   }
@@ -1174,7 +1174,7 @@ describe('waiting', () => {
     const clock = new ManualClock();
     const aborted = AbortSignal.abort(new Error('over'));
 
-    await expect(orAborted(new Promise(() => {}), aborted)).rejects.toThrow('over');
+    await expect(raceAbort(new Promise(() => {}), aborted)).rejects.toThrow('over');
     await new Nap(clock, aborted).until(Number.POSITIVE_INFINITY);
     const limit = limitedTo(1_000, aborted, clock, () => new Error('late'));
     expect(limit.signal.reason).toMatchObject({ message: 'over' });
@@ -1218,8 +1218,8 @@ describe('waiting', () => {
   it('gives what the work came to, where nothing ends it', async () => {
     const { signal } = new AbortController();
 
-    await expect(orAborted(Promise.resolve(1), signal)).resolves.toBe(1);
-    await expect(orAborted(Promise.reject(new Error('broken')), signal)).rejects.toThrow('broken');
+    await expect(raceAbort(Promise.resolve(1), signal)).resolves.toBe(1);
+    await expect(raceAbort(Promise.reject(new Error('broken')), signal)).rejects.toThrow('broken');
   });
 
   it('is not slept through by what came before, nor again by what was seen to', async () => {

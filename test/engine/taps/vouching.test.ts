@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { memoryJournal } from '../../../runner/adapters/taps/memory-journal.ts';
 import { openMessage } from '../../../runner/core/taps/envelope.ts';
 import { dating } from '../../../runner/core/taps/journal-record.ts';
-import { Witness } from '../../../runner/engine/taps/tap-reader.ts';
+import { TapReader } from '../../../runner/engine/taps/tap-reader.ts';
 import { type Mishap, type Sent, SimulatedQueue } from '../../support/aws/simulated-queue.ts';
 import { ManualClock } from '../../support/run/manual-clock.ts';
 
@@ -122,9 +122,17 @@ class World {
     for (let n = 0; n < story.before; n += 1) this.#send({ groupId: 'a' });
   }
 
-  witness(feed = 'queue q'): Witness {
+  witness(feed = 'queue q'): TapReader {
     const { queue, journal, clock, story } = this;
-    return new Witness({ feed, queue, journal, clock, mode: story.mode, ids: [], open: dating(openMessage) });
+    return new TapReader({
+      feed,
+      queue,
+      journal,
+      clock,
+      mode: story.mode,
+      ids: [],
+      open: dating(openMessage),
+    });
   }
 
   begin(): void {

@@ -1,7 +1,7 @@
 import { CreateTableCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Json, type JsonMap, parseJson } from '../../../runner/core/base/json.ts';
-import type { Look, WatchContext } from '../../../runner/kinds/kind.ts';
+import type { PollResult, WatchContext } from '../../../runner/kinds/kind.ts';
 import { item } from '../../../runner/kinds/nouns/item.ts';
 import { deleteItem } from '../../../runner/kinds/verbs/delete-item.ts';
 import { putItem } from '../../../runner/kinds/verbs/put-item.ts';
@@ -141,7 +141,7 @@ function served(items: readonly object[]) {
     asked.push(command.input);
     return { Items: items };
   };
-  const look = async (key: JsonMap): Promise<Look> => {
+  const look = async (key: JsonMap): Promise<PollResult> => {
     const clientOf = (() => ({ send })) as unknown as WatchContext['clientOf'];
     const watch = await world.open(item, { table: 'games', index: 'multi', key }, { clientOf });
     return watch.look({ sinceMs: Date.now(), last: false });

@@ -10,7 +10,7 @@ import { tapProbe } from '../../../runner/adapters/taps/tap-probe.ts';
 import { tapStack } from '../../../runner/adapters/taps/tap-stack.ts';
 import type { JsonMap } from '../../../runner/core/base/json.ts';
 import { NO_PROJECT, type TapDefinition } from '../../../runner/core/model/project.ts';
-import type { Asking, Subject } from '../../../runner/doctor/question/question.ts';
+import type { QuestionContext, Subject } from '../../../runner/doctor/question/question.ts';
 import { QUESTIONS } from '../../../runner/doctor/questions/table.ts';
 import type { Noun, Verb } from '../../../runner/kinds/kind.ts';
 import * as nouns from '../../../runner/kinds/nouns/table.ts';
@@ -155,7 +155,7 @@ describe('an ARN or URL of another region is asked for in that region, and nowhe
       project,
       environment: { name: 'here', vars: {} },
       signal: AbortSignal.timeout(10_000),
-    } as unknown as Asking;
+    } as unknown as QuestionContext;
 
     await tried(async () => QUESTIONS.get(one.about)?.put(one, asking) ?? Promise.resolve());
     expect(regions()).toEqual([FAR]);

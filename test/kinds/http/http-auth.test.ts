@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { getCACertificates, setDefaultCACertificates, type TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { awsClients } from '../../../runner/adapters/aws/clients.ts';
-import { sortFault } from '../../../runner/adapters/aws/errors.ts';
+import { classifyAwsError } from '../../../runner/adapters/aws/errors.ts';
 import { systemClock } from '../../../runner/adapters/runtime/system-clock.ts';
 import type { ActContext, Watch } from '../../../runner/kinds/kind.ts';
 import { response } from '../../../runner/kinds/nouns/response.ts';
@@ -129,7 +129,7 @@ describe('a signed request', () => {
       .act({ request: `GET ${site}/`, auth: 'aws' }, none)
       .catch((fault: unknown) => fault);
 
-    expect(sortFault(thrown)).toMatchObject({
+    expect(classifyAwsError(thrown)).toMatchObject({
       blame: 'observer',
       message: expect.stringContaining('There are no AWS credentials'),
     });

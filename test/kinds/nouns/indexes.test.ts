@@ -1,6 +1,6 @@
 import { CreateTableCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Asks, Look } from '../../../runner/kinds/kind.ts';
+import type { Asks, PollResult } from '../../../runner/kinds/kind.ts';
 import { item } from '../../../runner/kinds/nouns/item.ts';
 import { type KindWorld, startKindWorld } from '../../support/run/kind-world.ts';
 
@@ -58,7 +58,11 @@ const TABLE = {
   ],
 };
 
-async function look(index: string, key: Record<string, string>, asks: Partial<Asks> = {}): Promise<Look> {
+async function look(
+  index: string,
+  key: Record<string, string>,
+  asks: Partial<Asks> = {},
+): Promise<PollResult> {
   const watch = await world.open(
     item,
     { table: 'lines', key, index },

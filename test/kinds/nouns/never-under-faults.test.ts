@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { sortFault } from '../../../runner/adapters/aws/errors.ts';
+import { classifyAwsError } from '../../../runner/adapters/aws/errors.ts';
 import { systemClock } from '../../../runner/adapters/runtime/system-clock.ts';
 import type { JsonMap } from '../../../runner/core/base/json.ts';
 import type { StepResult } from '../../../runner/core/model/run-result.ts';
@@ -193,7 +193,7 @@ async function lookedAt(
   };
   const engine: Partial<Engine> = {
     nouns: NOUNS,
-    sortFault,
+    classifyAwsError,
     clientOf: (() => client) as unknown as Engine['clientOf'],
     onProgress: (progress) => {
       if (progress.type === 'run-started') runId = progress.runId;
@@ -287,7 +287,7 @@ describe('a never over a URL', () => {
     });
 
     const { steps } = await new World().run(canaryOf({}, step), {
-      engine: { nouns: NOUNS, sortFault, clock: systemClock() },
+      engine: { nouns: NOUNS, classifyAwsError, clock: systemClock() },
     });
 
     expect(steps[0]).toMatchObject({ verdict: 'error', blame: 'observer' });

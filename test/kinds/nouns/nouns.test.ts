@@ -5,7 +5,7 @@ import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { PutTraceSegmentsCommand, XRayClient } from '@aws-sdk/client-xray';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { sortFault } from '../../../runner/adapters/aws/errors.ts';
+import { classifyAwsError } from '../../../runner/adapters/aws/errors.ts';
 import { systemRandom } from '../../../runner/adapters/runtime/system-random.ts';
 import { isMissing } from '../../../runner/core/base/errors.ts';
 import type { Json, JsonMap } from '../../../runner/core/base/json.ts';
@@ -16,7 +16,7 @@ import {
   traceparentOf,
   xrayIdOf,
 } from '../../../runner/core/base/run-id.ts';
-import type { Look, Noun, WatchContext } from '../../../runner/kinds/kind.ts';
+import type { Noun, PollResult, WatchContext } from '../../../runner/kinds/kind.ts';
 import * as table from '../../../runner/kinds/nouns/table.ts';
 import { type KindWorld, startKindWorld } from '../../support/run/kind-world.ts';
 import { ManualClock } from '../../support/run/manual-clock.ts';
@@ -45,7 +45,7 @@ async function look(
   input: JsonMap,
   more: Partial<WatchContext> = {},
   last = false,
-): Promise<Look> {
+): Promise<PollResult> {
   const watch = await world.open(NOUNS[noun] as Noun, input, { runId, ...more });
   return watch.look({ sinceMs, last });
 }
@@ -90,7 +90,7 @@ async function start(input: JsonMap, name?: string): Promise<string> {
 }
 
 /** Looks until an execution has ended. */
-async function ended(input: JsonMap, more: Partial<WatchContext> = {}): Promise<Look> {
+async function ended(input: JsonMap, more: Partial<WatchContext> = {}): Promise<PollResult> {
   for (;;) {
     const seen = await look('execution', input, more);
     if (seen.selected.length > 0 && seen.selected.every(({ final }) => final === true)) return seen;
@@ -419,7 +419,7 @@ async function faultOf(noun: string, input: JsonMap, more: Partial<WatchContext>
     () => undefined,
     (fault: unknown) => fault,
   );
-  return sortFault(thrown);
+  return classifyAwsError(thrown);
 }
 
 describe('what cannot be looked at', () => {

@@ -5,12 +5,12 @@ import fc from 'fast-check';
 import { cloudwatchPublisher } from '../../../reporters/metrics/cloudwatch.ts';
 import { emfLine } from '../../../reporters/metrics/emf.ts';
 import {
-  type Figures,
   healthFigures,
-  loopFigures,
-  runFigures,
+  type Metrics,
+  metricsOfLoop,
+  metricsOfRun,
+  metricsOfSteps,
   runProperties,
-  stepFigures,
   witnessFigures,
 } from '../../../reporters/metrics/metrics.ts';
 import { prometheusPage } from '../../../reporters/metrics/prometheus.ts';
@@ -46,7 +46,7 @@ function extracted(text: string): Line {
   return line;
 }
 
-function valuesOf({ figures }: Figures): Readonly<Record<string, number>> {
+function valuesOf({ figures }: Metrics): Readonly<Record<string, number>> {
   return Object.fromEntries(figures.map(({ name, value }) => [name, value]));
 }
 
@@ -57,7 +57,7 @@ describe('the figures of a run', () => {
     { verdict: 'failed', figures: { SuccessPercent: 0, Failed: 1, Degraded: 0, Error: 0 } },
     { verdict: 'error', figures: { Failed: 0, Degraded: 0, Error: 1 } },
   ])('$verdict', ({ verdict, figures }) => {
-    const found = runFigures(resultOf({ verdict, durationMs: 1_234 }));
+    const found = metricsOfRun(resultOf({ verdict, durationMs: 1_234 }));
 
     expect(valuesOf(found)).toEqual({ ...figures, Duration: 1_234 });
     expect(found.dimensions).toEqual({ CanaryName: 'test-canary' });
@@ -77,7 +77,7 @@ describe('the figures of a run', () => {
       ],
     });
 
-    const line = extracted(emfLine(runFigures(run), runProperties(run)));
+    const line = extracted(emfLine(metricsOfRun(run), runProperties(run)));
 
     expect(line).toMatchObject({
       runId: run.runId,
@@ -97,7 +97,7 @@ describe('the figures of a run', () => {
       steps: [stepResultOf({ verdict: 'skipped' })],
     });
 
-    expect(extracted(emfLine(runFigures(run), runProperties(run)))).toMatchObject({
+    expect(extracted(emfLine(metricsOfRun(run), runProperties(run)))).toMatchObject({
       reason: 'TABLE is not set',
       Error: 1,
     });
@@ -112,7 +112,7 @@ describe('the figures of a run', () => {
       ],
     });
 
-    const found = stepFigures(run);
+    const found = metricsOfSteps(run);
 
     expect(found.map(({ dimensions }) => dimensions.StepName)).toEqual(['Stored', 'Told']);
     expect(found.map(valuesOf)).toEqual([
@@ -132,7 +132,7 @@ describe('the embedded metric format', () => {
         fc.double(),
         fc.date({ noInvalidDate: true, min: new Date(0) }),
         (name, reason, value, at) => {
-          const figures: Figures = {
+          const figures: Metrics = {
             dimensions: { CanaryName: name },
             atMs: at.getTime() + 0.25,
             figures: [
@@ -150,7 +150,7 @@ describe('the embedded metric format', () => {
   });
 
   it('has no line for what has no number', () => {
-    const figures: Figures = {
+    const figures: Metrics = {
       dimensions: {},
       atMs: 0,
       figures: [{ name: 'Duration', unit: 'Seconds', value: Number.NaN }],
@@ -171,7 +171,7 @@ describe('the embedded metric format', () => {
     });
     expect(valuesOf(healthFigures({ ...health, complete: false }))).not.toHaveProperty('Heartbeat');
     expect(valuesOf(witnessFigures('s', 5, 2_000))).toEqual({ WitnessLag: 2 });
-    expect(valuesOf(loopFigures('s', 5, 1_500))).toEqual({ EventLoopDelay: 1.5 });
+    expect(valuesOf(metricsOfLoop('s', 5, 1_500))).toEqual({ EventLoopDelay: 1.5 });
   });
 });
 
@@ -182,7 +182,7 @@ it('CloudWatch gets the same by PutMetricData, in batches, without what is no nu
     sent.push(asked.input as never);
     return { response: {}, output: { $metadata: {} } };
   });
-  const figures = Array.from({ length: 400 }, () => runFigures(resultOf({ durationMs: Number.NaN })));
+  const figures = Array.from({ length: 400 }, () => metricsOfRun(resultOf({ durationMs: Number.NaN })));
 
   await cloudwatchPublisher(() => client as never).publish(figures);
 
@@ -199,9 +199,11 @@ it('CloudWatch gets the same by PutMetricData, in batches, without what is no nu
 describe('the page for Prometheus', () => {
   it('sums what is counted, shows the newest of the rest, and escapes names', () => {
     const page = prometheusPage();
-    page.take([runFigures(resultOf({ verdict: 'failed', durationMs: 1_500 }))]);
-    page.take([runFigures(resultOf({ verdict: 'failed', durationMs: 500 }))]);
-    page.take(stepFigures(resultOf({ steps: [stepResultOf({ name: 'say "hi"\n\\', timeToEffectMs: 40 })] })));
+    page.take([metricsOfRun(resultOf({ verdict: 'failed', durationMs: 1_500 }))]);
+    page.take([metricsOfRun(resultOf({ verdict: 'failed', durationMs: 500 }))]);
+    page.take(
+      metricsOfSteps(resultOf({ steps: [stepResultOf({ name: 'say "hi"\n\\', timeToEffectMs: 40 })] })),
+    );
     page.take([
       witnessFigures('s', 1, 2),
       { dimensions: {}, atMs: 1, figures: [{ name: 'Heartbeat', unit: 'Count', value: 1 }] },

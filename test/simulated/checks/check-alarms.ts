@@ -1,6 +1,6 @@
-import type { AlertState, CanaryState, Mark } from '../../../runner/core/alert/alert-state.ts';
+import type { AlertState, CanaryState, Sample } from '../../../runner/core/alert/alert-state.ts';
 import { isGood } from '../../../runner/core/base/verdict.ts';
-import { isUnfolded } from '../../../runner/core/store/slot-transitions.ts';
+import { isUnapplied } from '../../../runner/core/store/slot-transitions.ts';
 import { keyOf, recordsOf } from './check-slots.ts';
 import { type Entry, only, type Story } from './event-log.ts';
 
@@ -22,7 +22,9 @@ function untrueMarks(story: Story): readonly string[] {
       const should =
         isRun && isGood(verdict) ? 'passed' : isRun && verdict === 'failed' ? 'failed' : 'nothing';
       const key = keyOf({ ...saved, slotAtMs: mark.slotAtMs });
-      return mark.saw === should ? [] : [`false evidence: ${key} counts as ${mark.saw}, and is ${should}`];
+      return mark.outcome === should
+        ? []
+        : [`false evidence: ${key} counts as ${mark.outcome}, and is ${should}`];
     }),
   );
 }
@@ -33,11 +35,11 @@ function untrueMarks(story: Story): readonly string[] {
  */
 function wrongIncidents(story: Story): readonly string[] {
   const faults: string[] = [];
-  const seen = new Map<string, Mark[]>();
+  const seen = new Map<string, Sample[]>();
   for (const saved of only(story, 'saved')) {
     const { canary, before, next, policy } = saved;
-    const old = before?.alert.service.incident;
-    const now = next.alert.service.incident;
+    const old = before?.alert.target.incident;
+    const now = next.alert.target.incident;
     const [mark, ...others] = newMarks(saved);
     if (others.length > 0) faults.push(`${canary}: two slots were told at once`);
     if (before?.alert.life !== 'active' && before !== undefined) {
@@ -48,24 +50,25 @@ function wrongIncidents(story: Story): readonly string[] {
     }
     const evidence = seen.get(canary) ?? [];
     seen.set(canary, evidence);
-    if (mark === undefined || mark.saw === 'nothing' || policy === undefined) {
+    if (mark === undefined || mark.outcome === 'nothing' || policy === undefined) {
       if (now !== undefined && now.id !== old?.id) faults.push(`false alarm: ${now.id} without a failure`);
       continue;
     }
-    if (mark.slotAtMs <= (before?.alert.service.evidenceAfterMs ?? 0)) continue;
+    if (mark.slotAtMs <= (before?.alert.target.evidenceAfterMs ?? 0)) continue;
     evidence.push(mark);
     evidence.sort((a, b) => a.slotAtMs - b.slotAtMs);
-    const newest = (count: number): readonly Mark[] => evidence.slice(-count);
+    const newest = (count: number): readonly Sample[] => evidence.slice(-count);
     const window = newest(policy.after.of);
-    const failures = window.filter(({ saw }) => saw === 'failed').length;
-    const shouldOpen = mark.saw === 'failed' && window.includes(mark) && failures >= policy.after.failures;
+    const failures = window.filter(({ outcome }) => outcome === 'failed').length;
+    const shouldOpen =
+      mark.outcome === 'failed' && window.includes(mark) && failures >= policy.after.failures;
     if (old === undefined && (now !== undefined) !== shouldOpen)
       faults.push(`${shouldOpen ? 'missed' : 'false'} alarm: ${keyOf({ canary, slotAtMs: mark.slotAtMs })}`);
     const passes = newest(policy.recover);
     const shouldClose =
       passes.length === policy.recover &&
       passes.includes(mark) &&
-      passes.every(({ saw }) => saw === 'passed');
+      passes.every(({ outcome }) => outcome === 'passed');
     if (old !== undefined && now === undefined && !shouldClose) faults.push(`false end: ${old.id}`);
     if (old?.flapping === false && now !== undefined && shouldClose) faults.push(`missed end: ${old.id}`);
     if (old !== undefined && now === undefined) seen.set(canary, []);
@@ -88,7 +91,7 @@ function untold(story: Story): readonly string[] {
     { readonly canary: string; readonly states: (CanaryState | undefined)[] }
   >();
   for (const entry of story.entries) {
-    if (entry.what === 'slot' && isUnfolded(entry.record)) {
+    if (entry.what === 'slot' && isUnapplied(entry.record)) {
       const { canary } = entry.record;
       waiting.set(keyOf(entry.record), { canary, states: [current.get(canary)] });
     }
@@ -116,27 +119,29 @@ function untold(story: Story): readonly string[] {
 function isUseless(state: CanaryState | undefined, slotAtMs: number): boolean {
   if (state === undefined) return false;
   if (state.alert.life !== 'active') return true;
-  const { marks } = state.alert;
-  return marks.length >= 16 && marks.every((mark) => mark.slotAtMs > slotAtMs);
+  const { samples } = state.alert;
+  return samples.length >= 16 && samples.every((mark) => mark.slotAtMs > slotAtMs);
 }
 
 /** When all is over, people believe what is true. */
 function wrongBeliefs(story: Story): readonly string[] {
   return [...story.states.values()].flatMap(({ canary, alert, outbox }) => [
     ...(outbox.length === 0 ? [] : [`lost notice: ${outbox.map(({ id }) => id).join(', ')} still waits`]),
-    ...(['service', 'blind'] as const).flatMap((machine) => wrongBelief(canary, alert[machine])),
+    ...(['target', 'observer'] as const).flatMap((machine) => wrongBelief(canary, alert[machine])),
   ]);
 }
 
-function wrongBelief(canary: string, { incident, told }: AlertState['service']): readonly string[] {
-  const isTrue = incident?.id === told?.incident && incident?.severity === told?.severity;
-  return isTrue && told?.ended === undefined
+function wrongBelief(canary: string, { incident, lastNotified }: AlertState['target']): readonly string[] {
+  const isTrue = incident?.id === lastNotified?.incident && incident?.severity === lastNotified?.severity;
+  return isTrue && lastNotified?.ended === undefined
     ? []
-    : [`wrong belief: ${canary} has ${incident?.id ?? 'no incident'}, told is ${told?.incident ?? 'none'}`];
+    : [
+        `wrong belief: ${canary} has ${incident?.id ?? 'no incident'}, told is ${lastNotified?.incident ?? 'none'}`,
+      ];
 }
 
 /** What a save brought that was not there before. */
-export function newMarks({ before, next }: Saved): readonly Mark[] {
-  const known = new Set(before?.alert.marks.map(({ slotAtMs }) => slotAtMs));
-  return next.alert.marks.filter(({ slotAtMs }) => !known.has(slotAtMs));
+export function newMarks({ before, next }: Saved): readonly Sample[] {
+  const known = new Set(before?.alert.samples.map(({ slotAtMs }) => slotAtMs));
+  return next.alert.samples.filter(({ slotAtMs }) => !known.has(slotAtMs));
 }

@@ -34,14 +34,17 @@ function lost(story: Story, heard: ReadonlyMap<string, readonly Heard[]>): reado
   const faults: string[] = [];
   for (const { before, next } of only(story, 'saved')) {
     for (const machine of MACHINES) {
-      const told = next.alert[machine].told;
-      if (told === undefined || before?.alert[machine].told?.incident === told.incident) continue;
-      if ((next.alert.heard[told.incident] ?? []).length === 0 && !undelivered.has(told.incident))
+      const told = next.alert[machine].lastNotified;
+      if (told === undefined || before?.alert[machine].lastNotified?.incident === told.incident) continue;
+      if ((next.alert.deliveredTo[told.incident] ?? []).length === 0 && !undelivered.has(told.incident))
         faults.push(`lost notice: nobody is to hear of ${told.incident}`);
     }
-    for (const [incident, channels] of Object.entries({ ...before?.alert.heard, ...next.alert.heard }))
+    for (const [incident, channels] of Object.entries({
+      ...before?.alert.deliveredTo,
+      ...next.alert.deliveredTo,
+    }))
       for (const channel of channels) {
-        const isOver = next.alert.heard[incident] === undefined;
+        const isOver = next.alert.deliveredTo[incident] === undefined;
         wanted.set(`${incident}:${channel}`, { incident, channel, isOver });
       }
   }

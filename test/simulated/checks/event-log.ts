@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { CanaryState } from '../../../runner/core/alert/alert-state.ts';
 import type { AlertPolicy, Canary } from '../../../runner/core/model/canary.ts';
-import type { Machine, Notice } from '../../../runner/core/notice/notice.ts';
+import type { AlertStream, Notice } from '../../../runner/core/notice/notice.ts';
 import type { SlotRecord } from '../../../runner/core/store/slots.ts';
 
 /** What befalls the machinery, by kind. */
@@ -85,7 +85,7 @@ export interface Story {
   readonly unfolded: number;
 }
 
-export const MACHINES: readonly Machine[] = ['service', 'blind'];
+export const MACHINES: readonly AlertStream[] = ['target', 'observer'];
 
 /** By it two stories are compared: the same only if everything in them is. */
 export function hashOf({ entries }: Story): string {

@@ -1,7 +1,7 @@
 import type { Canary } from '../../../runner/core/model/canary.ts';
 import { shortestGapMs } from '../../../runner/core/schedule/schedule.ts';
 import type { ScheduledCanary } from '../../../runner/engine/fleet-context.ts';
-import type { Dice } from './prng.ts';
+import type { Prng } from './prng.ts';
 
 /** How a channel is at a moment. */
 export type ChannelWeather = 'fine' | 'refusing' | 'gone' | 'slow' | 'answers lost';
@@ -30,7 +30,7 @@ export class Weather {
   readonly season: Season;
 
   constructor(
-    dice: Dice,
+    dice: Prng,
     season: Season,
     of: {
       readonly canaries: readonly ScheduledCanary[];
@@ -77,7 +77,7 @@ export class Weather {
 }
 
 /** Long outages and short ones; some services come and go. */
-function outages(dice: Dice, season: Season, { schedule }: ScheduledCanary): readonly Spell<'down'>[] {
+function outages(dice: Prng, season: Season, { schedule }: ScheduledCanary): readonly Spell<'down'>[] {
   const gapMs = shortestGapMs(schedule);
   const isFlapping = dice.isLucky(0.2);
   return spellsOf(season, () => ({
@@ -87,7 +87,7 @@ function outages(dice: Dice, season: Season, { schedule }: ScheduledCanary): rea
   }));
 }
 
-function channelSpells(dice: Dice, season: Season): readonly Spell<ChannelWeather>[] {
+function channelSpells(dice: Prng, season: Season): readonly Spell<ChannelWeather>[] {
   const length = season.toMs - season.fromMs;
   // Now and then a channel is away for nearly all the time, so that what it should have told is given up.
   if (dice.isLucky(0.1))

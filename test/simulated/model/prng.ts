@@ -1,5 +1,5 @@
 /** Chance that is the same again for the same seed. */
-export class Dice {
+export class Prng {
   #state: number;
 
   constructor(seed: number) {

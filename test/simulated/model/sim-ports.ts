@@ -7,7 +7,7 @@ import type { AlertStore, RunStore } from '../../../runner/core/store/ports.ts';
 import type { QueuedSlot } from '../../../runner/core/store/run-queue.ts';
 import type { AdvanceAsk } from '../../../runner/core/store/slots.ts';
 import type { Engine } from '../../../runner/engine/engine.ts';
-import { canaryOf, type Fleet, type Monitor } from '../../../runner/engine/fleet-context.ts';
+import { canaryOf, type Fleet, type FleetContext } from '../../../runner/engine/fleet-context.ts';
 import type { SimWorld } from '../simulation.ts';
 import { CallFailed, type SimRunner } from './sim-runner.ts';
 import { BROKEN, serviceFor } from './sim-service.ts';
@@ -20,8 +20,8 @@ export function monitorFor(
     fleet,
     queue,
     slot,
-  }: { readonly fleet: Fleet; readonly queue: Monitor['queue']; readonly slot?: QueuedSlot },
-): Monitor {
+  }: { readonly fleet: Fleet; readonly queue: FleetContext['queue']; readonly slot?: QueuedSlot },
+): FleetContext {
   return {
     engine: engineFor(world, runner, slot),
     fleet,
@@ -40,7 +40,7 @@ export function monitorFor(
 async function sendTo(
   world: SimWorld,
   runner: SimRunner,
-  { queue, slots }: { readonly queue: Monitor['queue']; readonly slots: readonly QueuedSlot[] },
+  { queue, slots }: { readonly queue: FleetContext['queue']; readonly slots: readonly QueuedSlot[] },
 ): Promise<void> {
   if (world.variant === 'watermark first')
     for (const { canary } of slots) await advance(world, runner, { canary, toMs: runner.clock.nowMs() });
@@ -81,15 +81,15 @@ function runsFor(world: SimWorld, runner: SimRunner, fleet: Fleet): RunStore {
     claim: through('claim', runs.claim),
     commit: through('commit', runs.commit),
     skip: through('skip', runs.skip),
-    pass: through('pass', runs.pass),
-    sweep: through('sweep', runs.sweep),
+    skipMissed: through('pass', runs.skipMissed),
+    expireLeases: through('sweep', runs.expireLeases),
     running: through('running', runs.running),
-    unfolded: async () => runner.call('unfolded', runs.unfolded),
-    fold: through('fold', async (slot) => {
+    unapplied: async () => runner.call('unfolded', runs.unapplied),
+    markApplied: through('fold', async (slot) => {
       const isKnown = canaryOf({ fleet }, slot.canary) !== undefined;
       const { canary, slotAtMs } = slot;
       world.note({ what: 'folded', runner: runner.name, canary, slotAtMs, isKnown });
-      return runs.fold(slot);
+      return runs.markApplied(slot);
     }),
     keep: through('keep', runs.keep),
     history: through('history', runs.history),
@@ -188,7 +188,7 @@ function engineFor(world: SimWorld, runner: SimRunner, slot: QueuedSlot | undefi
     feeds: { open: async () => Promise.reject(new Error('no feeds in this world')) },
     redactor: NO_SECRETS,
     clientOf: (constructor) => new constructor(undefined as never),
-    sortFault: (thrown) => {
+    classifyAwsError: (thrown) => {
       const isKnown = thrown instanceof CanaryError || thrown instanceof CallFailed;
       if (!isKnown && !(thrown instanceof Error && thrown.message === BROKEN)) world.bug(runner, thrown);
       return thrown;

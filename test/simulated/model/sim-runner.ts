@@ -2,7 +2,7 @@ import type { Clock } from '../../../runner/core/base/clock.ts';
 import { ObserverError } from '../../../runner/core/base/errors.ts';
 import { lastedMs, type Standstill } from '../../../runner/core/base/standstill.ts';
 import type { FaultKind } from '../checks/event-log.ts';
-import type { Dice } from './prng.ts';
+import type { Prng } from './prng.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
 /** What befalls one call: before it reaches its port, or after. */
@@ -16,7 +16,7 @@ export type CallFault =
 /** What a runner is set into. */
 export interface Surroundings {
   readonly time: VirtualTime;
-  readonly dice: Dice;
+  readonly dice: Prng;
   /** What befalls this call, if anything does; asked once for each try. */
   faultFor(runner: SimRunner, about: string): CallFault | undefined;
   befell(kind: FaultKind, runner: SimRunner, about: string, untilMs?: number): void;

@@ -4,7 +4,7 @@ import { ObserverError, TargetError } from '../../../runner/core/base/errors.ts'
 import type { Canary } from '../../../runner/core/model/canary.ts';
 import type { QueuedSlot } from '../../../runner/core/store/run-queue.ts';
 import type { Engine } from '../../../runner/engine/engine.ts';
-import type { ActContext, Look, Noun, Verb } from '../../../runner/kinds/kind.ts';
+import type { ActContext, Noun, PollResult, Verb } from '../../../runner/kinds/kind.ts';
 import type { Finds } from '../checks/event-log.ts';
 import type { SimWorld } from '../simulation.ts';
 import type { SimRunner } from './sim-runner.ts';
@@ -34,8 +34,8 @@ function verbFor(asks: (context: ActContext) => ReturnType<Verb['act']>): Verb {
   return {
     name: 'send',
     summary: 'asks',
-    head: 'to',
-    reaches: 'system',
+    primaryInput: 'to',
+    blameOnTimeout: 'system',
     input: Type.Object({}),
     view: {},
     permissions: () => [],
@@ -45,7 +45,7 @@ function verbFor(asks: (context: ActContext) => ReturnType<Verb['act']>): Verb {
   };
 }
 
-function nounFor(looks: (runId: string) => Promise<Look>): Noun {
+function nounFor(looks: (runId: string) => Promise<PollResult>): Noun {
   return {
     name: 'effect',
     summary: 'what the service did',
@@ -125,7 +125,7 @@ async function look(
   world: SimWorld,
   runner: SimRunner,
   { slot, runId, effects }: Asked & { readonly runId: string },
-): Promise<Look> {
+): Promise<PollResult> {
   const canary = world.canaryNamed(slot.canary);
   standStillWithin(world, runner, { canary, spanMs: 2 * SECOND_MS });
   const isThere = await runner.call(

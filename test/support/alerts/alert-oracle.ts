@@ -19,15 +19,15 @@ export interface Slot {
  */
 export function periodsOf(
   history: readonly Slot[],
-  machine: 'service' | 'blind',
+  machine: 'target' | 'observer',
   policy: AlertPolicy,
 ): Period[] {
-  const bad = machine === 'service' ? 'F' : 'E';
-  const { failures: k, of: n } = machine === 'service' ? policy.after : { failures: 3, of: 3 };
-  const m = machine === 'service' ? policy.recover : 2;
+  const bad = machine === 'target' ? 'F' : 'E';
+  const { failures: k, of: n } = machine === 'target' ? policy.after : { failures: 3, of: 3 };
+  const m = machine === 'target' ? policy.recover : 2;
   const known = history
     .map((slot, index) => ({ ...slot, index }))
-    .filter(({ letter }) => machine === 'blind' || letter !== 'E');
+    .filter(({ letter }) => machine === 'observer' || letter !== 'E');
   const isBad = (at: number): boolean => known[at]?.letter === bad;
   const timeOf = (at: number): number => known[at]?.atMs ?? Number.NaN;
   const range = (from: number, to: number): number[] =>

@@ -1,6 +1,6 @@
 import type { AlertEvent } from '../../../runner/core/alert/alert-event.ts';
 import type { AlertState } from '../../../runner/core/alert/alert-state.ts';
-import { newAlertState, step } from '../../../runner/core/alert/reduce.ts';
+import { newAlertState, reduce } from '../../../runner/core/alert/reduce.ts';
 import { parseDuration } from '../../../runner/core/base/duration.ts';
 import type { Verdict } from '../../../runner/core/base/verdict.ts';
 import type { AlertPolicy } from '../../../runner/core/model/canary.ts';
@@ -98,7 +98,7 @@ export function tell(story: string, given: Partial<AlertPolicy> = {}): readonly 
       const slotAtMs = STORY_AT_MS + (word.includes('@') ? Number(more) : slot) * SLOT_MS;
       const event = eventOf({ name, more, slotAtMs }, { nowMs, inMaintenance });
       if (event === undefined) return { word, state, notices: [] };
-      const told = step(state, event, policy);
+      const told = reduce(state, event, policy);
       state = told.state;
       return { word, event, ...told };
     });
@@ -114,10 +114,10 @@ export function annotate(told: readonly Told[]): string {
 }
 
 /** A notice as stories write it; what is usual is left out. */
-function say({ machine, kind, number, severity, closeReason, flapping, incident }: Notice): string {
+function say({ stream, kind, number, severity, closeReason, flapping, incident }: Notice): string {
   const nth = Number(/\d+$/.exec(incident)?.[0]);
   return [
-    machine === 'blind' ? 'blind-' : '',
+    stream === 'observer' ? 'observer-' : '',
     kind,
     number === 1 ? '' : String(number),
     nth === 1 ? '' : `#${nth}`,

@@ -29,23 +29,23 @@ export function digestOf(more: Partial<RunDigest> = {}): RunDigest {
           expected: 'canary-6743a1c0f2b94e0c8d1e5a7b9c3d2f10',
           actual: null,
           missing: true,
-          held: false,
+          ok: false,
         },
       ],
     },
-    lastHop: { hop: 'table orders-prod', afterMs: 840 },
+    lastSeen: { hop: 'table orders-prod', afterMs: 840 },
     ...more,
   };
 }
 
 /** A notice of an incident that was opened by two failed runs, frozen as notifiers are given it. */
 export function noticeOf(more: Partial<Notice> = {}): Notice {
-  const { machine = 'service', kind = 'opened', number = 1 } = more;
-  const incident = `order-flow@k3v9#${machine}7`;
+  const { stream: stream = 'target', kind = 'opened', number = 1 } = more;
+  const incident = `order-flow@k3v9#${stream}7`;
   return deepFreeze({
     id: `${incident}:${kind}:${number}`,
     incident,
-    machine,
+    stream,
     kind,
     number,
     severity: 'critical',
@@ -70,7 +70,7 @@ export function noticeOf(more: Partial<Notice> = {}): Notice {
 }
 
 const CLOSED = { atMs: OPENED_AT_MS + 42 * MINUTE_MS, closedAtMs: OPENED_AT_MS + 42 * MINUTE_MS } as const;
-const { step: _, lastHop: __, blame: ___, ...BARE } = digestOf();
+const { step: _, lastSeen: __, blame: ___, ...BARE } = digestOf();
 const PASSED: RunDigest = { ...BARE, verdict: 'passed', reason: '', durationMs: 4_170 };
 const DENIED = digestOf({
   verdict: 'error',
@@ -90,8 +90,8 @@ const { runbook: ____, region: _____, ...ABOUT } = noticeOf().about;
 
 /** One notice of every sort that there is, by a name for its golden files. */
 export const EVERY_NOTICE: Readonly<Record<string, Notice>> = {
-  'service-opened': noticeOf(),
-  'service-opened-never-passed-no-runbook': noticeOf({
+  'target-opened': noticeOf(),
+  'target-opened-never-passed-no-runbook': noticeOf({
     neverPassed: true,
     severity: 'info',
     about: ABOUT,
@@ -100,49 +100,53 @@ export const EVERY_NOTICE: Readonly<Record<string, Notice>> = {
       step: {
         ...(digestOf().step as NonNullable<RunDigest['step']>),
         lost: [
-          { path: '', operator: 'count', expected: 1, actual: 2, held: false },
+          { path: '', operator: 'count', expected: 1, actual: 2, ok: false },
           {
             path: 'detail.qty',
             operator: '$atLeast',
             expected: 3,
             actual: '3',
-            held: false,
+            ok: false,
             note: 'text is no number',
           },
         ],
       },
     }),
   }),
-  'service-upgraded': noticeOf({ kind: 'upgraded', atMs: OPENED_AT_MS + 20 * MINUTE_MS, runs: 5 }),
-  'service-reminder': noticeOf({
+  'target-upgraded': noticeOf({ kind: 'upgraded', atMs: OPENED_AT_MS + 20 * MINUTE_MS, runs: 5 }),
+  'target-reminder': noticeOf({
     kind: 'reminder',
     number: 3,
     atMs: OPENED_AT_MS + 186 * MINUTE_MS,
     runs: 38,
     flapping: true,
   }),
-  'service-closed': noticeOf({ kind: 'closed', ...CLOSED, closeReason: 'resolved', runs: 9, run: PASSED }),
-  'service-closed-deleted': noticeOf({
+  'target-closed': noticeOf({ kind: 'closed', ...CLOSED, closeReason: 'resolved', runs: 9, run: PASSED }),
+  'target-closed-deleted': noticeOf({
     kind: 'closed',
     ...CLOSED,
     closeReason: 'deleted',
     reason: 'Its file is no longer in the project.',
     runs: 9,
   }),
-  'service-combined': noticeOf({ kind: 'combined', ...CLOSED, closeReason: 'resolved', runs: 9 }),
-  'service-standing-open': noticeOf({ kind: 'standing', atMs: OPENED_AT_MS + 9 * MINUTE_MS, runs: 3 }),
-  'service-standing-closed': noticeOf({
-    kind: 'standing',
+  'target-combined': noticeOf({ kind: 'combined', ...CLOSED, closeReason: 'resolved', runs: 9 }),
+  'target-status-update-open': noticeOf({
+    kind: 'statusUpdate',
+    atMs: OPENED_AT_MS + 9 * MINUTE_MS,
+    runs: 3,
+  }),
+  'target-status-update-closed': noticeOf({
+    kind: 'statusUpdate',
     ...CLOSED,
     closeReason: 'resolved',
     runs: 9,
     run: PASSED,
   }),
-  'blind-opened': noticeOf({ machine: 'blind', severity: 'warning', runs: 3, run: DENIED }),
-  'blind-opened-definition': noticeOf({ machine: 'blind', severity: 'warning', runs: 3, run: WRONG }),
-  'blind-opened-channel-broken': ((): Notice => {
+  'observer-opened': noticeOf({ stream: 'observer', severity: 'warning', runs: 3, run: DENIED }),
+  'observer-opened-definition': noticeOf({ stream: 'observer', severity: 'warning', runs: 3, run: WRONG }),
+  'observer-opened-channel-broken': ((): Notice => {
     const { run: ______, ...notice } = noticeOf({
-      machine: 'blind',
+      stream: 'observer',
       severity: 'warning',
       runs: 0,
       reason:
@@ -150,31 +154,31 @@ export const EVERY_NOTICE: Readonly<Record<string, Notice>> = {
     });
     return deepFreeze(notice);
   })(),
-  'blind-reminder': noticeOf({
-    machine: 'blind',
+  'observer-reminder': noticeOf({
+    stream: 'observer',
     kind: 'reminder',
     atMs: OPENED_AT_MS + 60 * MINUTE_MS,
     runs: 12,
     run: DENIED,
   }),
-  'blind-closed': noticeOf({
-    machine: 'blind',
+  'observer-closed': noticeOf({
+    stream: 'observer',
     kind: 'closed',
     ...CLOSED,
     closeReason: 'resolved',
     runs: 8,
     run: PASSED,
   }),
-  'blind-closed-paused': noticeOf({
-    machine: 'blind',
+  'observer-closed-paused': noticeOf({
+    stream: 'observer',
     kind: 'closed',
     ...CLOSED,
     closeReason: 'paused',
     runs: 8,
     run: DENIED,
   }),
-  'blind-combined': noticeOf({
-    machine: 'blind',
+  'observer-combined': noticeOf({
+    stream: 'observer',
     kind: 'combined',
     ...CLOSED,
     closeReason: 'resolved',

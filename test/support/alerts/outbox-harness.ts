@@ -4,7 +4,7 @@ import {
   type DueNotice,
   delivered,
   leaseDue,
-  type Refused,
+  type RefusedDelivery,
   refused,
 } from '../../../runner/core/alert/delivery.ts';
 import { enqueue, type Routes } from '../../../runner/core/alert/outbox.ts';
@@ -15,19 +15,19 @@ export const MINUTE_MS = 60_000;
 
 /** A channel to chat with, a pager that chat stands in for, and a mailbox. */
 export const ROUTES: Routes = {
-  service: ['pager'],
-  blind: ['mail'],
+  target: ['pager'],
+  observer: ['mail'],
   channels: [{ name: 'pager', fallback: 'chat' }, { name: 'chat' }, { name: 'mail' }],
 };
 
 /** A notice of an incident that began at the start of the story; what matters to a test is given. */
 export function noticeOf(kind: Notice['kind'], more: Partial<Notice> = {}): Notice {
   const number = more.number ?? 1;
-  const incident = more.incident ?? 'orders@a#service1';
+  const incident = more.incident ?? 'orders@a#target1';
   return {
     id: `${incident}:${kind}:${number}`,
     incident,
-    machine: 'service',
+    stream: 'target',
     kind,
     number,
     severity: 'warning',
@@ -85,11 +85,11 @@ export class Desk {
   deliver(): readonly string[] {
     const due = this.lease();
     for (const one of due) this.state = delivered(this.state, triedOf(one), 'one');
-    return due.length === 0 ? [] : [...due.map(({ row }) => sayRow(row)), ...this.deliver()];
+    return due.length === 0 ? [] : [...due.map(({ row }) => formatRow(row)), ...this.deliver()];
   }
 
   /** Leases what is due on that channel, which refuses it. */
-  refuse(channel: string, fault: Fault = {}): Refused {
+  refuse(channel: string, fault: Fault = {}): RefusedDelivery {
     return this.give(
       this.lease().find(({ row }) => row.channel === channel),
       fault,
@@ -97,7 +97,7 @@ export class Desk {
   }
 
   /** Gives a leased notice to its channel, which refuses it. */
-  give(due: DueNotice | undefined, { permanent = false, fraction = 0, ...more }: Fault): Refused {
+  give(due: DueNotice | undefined, { permanent = false, fraction = 0, ...more }: Fault): RefusedDelivery {
     if (due === undefined) throw new Error('nothing is due');
     const outcome = refused(this.state, triedOf(due), {
       fault: { message: 'it answered 503.', permanent, ...more },
@@ -113,7 +113,7 @@ export class Desk {
 
   /** What waits, in order: `pager: opened`. */
   get waiting(): readonly string[] {
-    return this.state.outbox.map(sayRow);
+    return this.state.outbox.map(formatRow);
   }
 }
 
@@ -122,7 +122,7 @@ export function triedOf({ row }: DueNotice) {
   return { id: row.id, owner: row.lease?.owner ?? '', fence: row.lease?.fence ?? 0 };
 }
 
-function sayRow({ channel, notice, insteadOf }: PendingNotice): string {
+function formatRow({ channel, notice, insteadOf }: PendingNotice): string {
   const what = notice.id.slice(notice.id.indexOf('#') + 1).replace(/^service1:/, '');
   return `${channel}: ${what}${insteadOf === undefined ? '' : ` instead of ${insteadOf}`}`;
 }

@@ -1,6 +1,6 @@
 import type { AlertEvent } from '../../../runner/core/alert/alert-event.ts';
 import type { CanaryState } from '../../../runner/core/alert/alert-state.ts';
-import { advance, newCanaryState } from '../../../runner/core/alert/apply-events.ts';
+import { applyEvents, newCanaryState } from '../../../runner/core/alert/apply-events.ts';
 import {
   type DueNotice,
   delivered,
@@ -141,8 +141,8 @@ export function faultOf({ heard, luck, ...world }: World, given: Luck): string |
 
 function hears(heard: Heard, { kind, closedAtMs }: Notice): Heard {
   const standing = closedAtMs === undefined ? 'standing-opened' : 'standing-closed';
-  const word = kind === 'standing' ? standing : kind;
-  const isNews = kind !== 'standing';
+  const word = kind === 'statusUpdate' ? standing : kind;
+  const isNews = kind !== 'statusUpdate';
   const isAgain = heard.kinds.includes(word);
   const beginning = heard.beginning || word === 'opened' || word === 'combined';
   const end = heard.end || word === 'closed' || word === 'combined';
@@ -190,7 +190,7 @@ function folds(world: World, variant: Variant): readonly World[] {
     return [second, ...crash(world, rest)];
   }
   if (folded === HISTORY.length) return [];
-  const told = advance(record, [eventOf(world)], { policy: POLICY, routes: ROUTES, writer: 'w' });
+  const told = applyEvents(record, [eventOf(world)], { policy: POLICY, routes: ROUTES, writer: 'w' });
   const next = { ...world, record: told.state, folded: folded + 1 };
   if (variant.writesTwice === true)
     return [{ ...next, record: { ...told.state, outbox: record.outbox }, unwritten: told.state }];
@@ -293,5 +293,5 @@ function keyOf({ record, unwritten, folded, nowMs, senders, luck, heard }: World
       Math.max(0, nextAttemptAtMs - nowMs),
     ]),
   );
-  return JSON.stringify([rows, record.alert.standings, folded, owners, luck, heard]);
+  return JSON.stringify([rows, record.alert.statusUpdates, folded, owners, luck, heard]);
 }

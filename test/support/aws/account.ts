@@ -49,7 +49,7 @@ export class Account {
       }),
       cancel: verb('cancel', (key) => ({ status: this.#take(key) ? 204 : 404 }), {
         defaultResponse: { status: 204 },
-        gone: (_, answer) => (answer as { readonly status: number }).status === 404,
+        isAbsent: (_, answer) => (answer as { readonly status: number }).status === 404,
       }),
     };
   }

@@ -18,11 +18,11 @@ import { NO_PROJECT } from '../../../runner/core/model/project.ts';
 import { fleetOf } from '../../../runner/deploy/fleet.ts';
 import type { Fleet } from '../../../runner/engine/fleet-context.ts';
 import type { Bundle } from '../../../runner/lambda/bundle.ts';
-import type { Around, Invocation } from '../../../runner/lambda/lambda-environment.ts';
+import type { Invocation, LambdaEnvironment } from '../../../runner/lambda/lambda-environment.ts';
 import { tickHandler } from '../../../runner/lambda/tick.ts';
 import { witnessHandler } from '../../../runner/lambda/witness.ts';
 import { workerHandler } from '../../../runner/lambda/worker.ts';
-import { load, sayDiagnostic } from '../../../runner/load/index.ts';
+import { formatDiagnostic, load } from '../../../runner/load/index.ts';
 import type { InputCheck } from '../../../runner/load/yaml/input-problem.ts';
 import { filesOf, KINDS } from '../../load/support.ts';
 import { type RecordingProxy, startRecordingProxy } from './recording-proxy.ts';
@@ -35,7 +35,7 @@ type Name = (typeof NAMES)[number];
 export function fleetFrom(texts: Readonly<Record<string, string>>, environment?: string): Fleet {
   const { canaries, diagnostics } = load(filesOf(texts, true), KINDS);
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
-  if (errors.length > 0) throw new Error(errors.map(sayDiagnostic).join('\n'));
+  if (errors.length > 0) throw new Error(errors.map(formatDiagnostic).join('\n'));
   const chosen = fleetOf(canaries, environment);
   if ('faults' in chosen) throw new Error(chosen.faults.join('\n'));
   return chosen.fleet;
@@ -181,7 +181,7 @@ export class LocalStack {
   }
 
   /** What a function has around it. */
-  around(name: Name, more: Readonly<Record<string, string>> = {}): Around {
+  around(name: Name, more: Readonly<Record<string, string>> = {}): LambdaEnvironment {
     return {
       env: { ...this.#env, AWS_ENDPOINT_URL: this.#proxies[name].url, ...more },
       line: (text) => void this.lines.push(JSON.parse(text) as Readonly<Record<string, Json>>),

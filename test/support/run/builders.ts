@@ -84,7 +84,7 @@ export function resultOf(more: Partial<RunResult> = {}): RunResult {
     durationMs: 1_234,
     steps: [],
     cleanup: [],
-    hops: [],
+    trail: [],
     source: 'test.canary.yaml',
     interrupted: false,
     ...more,

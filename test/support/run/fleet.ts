@@ -7,7 +7,7 @@ import type { Notice } from '../../../runner/core/notice/notice.ts';
 import type { Notifier } from '../../../runner/core/notice/notifier.ts';
 import type { StateStore } from '../../../runner/core/store/ports.ts';
 import type { QueuedSlot } from '../../../runner/core/store/run-queue.ts';
-import { type Monitor, scheduledIn } from '../../../runner/engine/fleet-context.ts';
+import { type FleetContext, scheduledIn } from '../../../runner/engine/fleet-context.ts';
 import { memoryStore } from '../store/memory-store.ts';
 import { actStep, canaryOf } from './builders.ts';
 import { World } from './world.ts';
@@ -62,7 +62,7 @@ export class TestFleet {
   }
 
   /** The monitor as it stands now; `owner` tells workers apart. */
-  monitor(more: Partial<Monitor> = {}): Monitor {
+  monitor(more: Partial<FleetContext> = {}): FleetContext {
     const environment = { name: 'default', vars: {} };
     return {
       engine: this.world.engine,

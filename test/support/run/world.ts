@@ -7,7 +7,7 @@ import type { Evidence, RunResult } from '../../../runner/core/model/run-result.
 import { NO_SECRETS } from '../../../runner/core/redaction/redact.ts';
 import type { Engine, RunRequest } from '../../../runner/engine/engine.ts';
 import { runCanary } from '../../../runner/engine/run/run-canary.ts';
-import type { ActContext, Look, Noun, Verb } from '../../../runner/kinds/kind.ts';
+import type { ActContext, Noun, PollResult, Verb } from '../../../runner/kinds/kind.ts';
 import { ManualClock } from './manual-clock.ts';
 
 const ANY = Type.Object({});
@@ -52,8 +52,8 @@ export class World {
     clock: this.clock,
     random: { bytes: (count) => Uint8Array.from({ length: count }, (_, n) => (n * 37 + 11) % 256) },
     verbs: {
-      send: this.#verb('system', { reaches: 'system' }),
-      call: this.#verb('api', { reaches: 'api', defaultResponse: { status: { $below: 300 } } }),
+      send: this.#verb('system', { blameOnTimeout: 'system' }),
+      call: this.#verb('api', { blameOnTimeout: 'api', defaultResponse: { status: { $below: 300 } } }),
     },
     nouns: { thing: this.#noun('thing'), news: this.#noun('news') },
     references: {
@@ -66,7 +66,7 @@ export class World {
     feeds: { open: async () => Promise.reject(new Error('no feeds in this world')) },
     redactor: NO_SECRETS,
     clientOf: (constructor, purpose) => new constructor({ purpose } as never),
-    sortFault: (thrown) => thrown,
+    classifyAwsError: (thrown) => thrown,
     inputFault: (_, input) => (input['bad'] === undefined ? undefined : 'the input is bad'),
     onProgress: (progress) => void this.progress.push(progress),
   };
@@ -106,11 +106,11 @@ export class World {
     return runCanary(asked, { ...this.engine, ...engine });
   }
 
-  #verb(what: string, more: Pick<Verb, 'reaches'> & Partial<Verb>): Verb {
+  #verb(what: string, more: Pick<Verb, 'blameOnTimeout'> & Partial<Verb>): Verb {
     return {
       name: 'send',
       summary: 'sends',
-      head: 'to',
+      primaryInput: 'to',
       input: ANY,
       view: {},
       permissions: () => [],
@@ -164,7 +164,7 @@ export class World {
     };
   }
 
-  #see(sight: Sight): Look {
+  #see(sight: Sight): PollResult {
     if (sight instanceof Error) throw sight;
     const selected = sight.map(
       (one, n): Evidence => ({ kind: 'thing', id: `t${n}`, takenAtMs: this.clock.nowMs(), data: {}, ...one }),

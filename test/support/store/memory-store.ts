@@ -12,21 +12,21 @@ import {
   decideAdvance,
   decideClaim,
   decideCommit,
-  decidePass,
+  decideExpiry,
   decideSave,
   decideSkip,
-  decideSweep,
-  isUnfolded,
+  decideSkipMissed,
+  isUnapplied,
   KEPT_MS,
   type LeaseRecord,
-  lookAtMs,
   mayLease,
+  nextPollAtMs,
   settleBy,
 } from '../../../runner/core/store/slot-transitions.ts';
 import type {
   AdvanceAsk,
   HistoryEntry,
-  PassAsk,
+  MissedSlots,
   SlotKey,
   SlotRecord,
   Watermark,
@@ -71,11 +71,11 @@ function memoryRuns(oldestMs: () => number, shelf: Shelf, rules: typeof RULES): 
       return ours;
     },
     skip: async (ask) => shelf.write(decideSkip(shelf.slots.get(idOf(ask)), ask)),
-    pass: async (ask) => shelf.write(decidePass(shelf.slots.get(idOf(ask)), ask)),
-    sweep: async (ask) => {
+    skipMissed: async (ask) => shelf.write(decideSkipMissed(shelf.slots.get(idOf(ask)), ask)),
+    expireLeases: async (ask) => {
       shelf.forget(oldestMs());
       return [...shelf.running].flatMap((id) => {
-        const decision = decideSweep(shelf.slots.get(id) as SlotRecord, ask);
+        const decision = decideExpiry(shelf.slots.get(id) as SlotRecord, ask);
         return shelf.write(decision) ? (shelf.slots.get(id) as SlotRecord) : [];
       });
     },
@@ -83,14 +83,14 @@ function memoryRuns(oldestMs: () => number, shelf: Shelf, rules: typeof RULES): 
       [...shelf.running]
         .map((id) => shelf.slots.get(id) as SlotRecord)
         .filter((one) => one.canary === canary),
-    unfolded: async () =>
+    unapplied: async () =>
       [...shelf.unfolded]
         .map((id) => shelf.withResult(shelf.slots.get(id) as SlotRecord))
         .toSorted((a, b) => a.slotAtMs - b.slotAtMs),
-    fold: async (slot) => {
+    markApplied: async (slot) => {
       const found = shelf.slots.get(idOf(slot));
-      if (found !== undefined && isUnfolded(found))
-        shelf.write({ write: { ...found, folded: true }, answer: true });
+      if (found !== undefined && isUnapplied(found))
+        shelf.write({ write: { ...found, applied: true }, answer: true });
     },
     keep: async (result) => {
       shelf.keep(result);
@@ -115,7 +115,8 @@ function memoryRuns(oldestMs: () => number, shelf: Shelf, rules: typeof RULES): 
       running: [...shelf.running].map((id) => shelf.slots.get(id) as SlotRecord),
     }),
     settle: async (asks) => {
-      const pass = (ask: PassAsk): number => shelf.write(decidePass(shelf.slots.get(idOf(ask)), ask));
+      const pass = (ask: MissedSlots): number =>
+        shelf.write(decideSkipMissed(shelf.slots.get(idOf(ask)), ask));
       return asks.map((ask) => settleBy({ pass, advance: (one) => shelf.advance(one) }, ask));
     },
   };
@@ -142,7 +143,7 @@ class Shelf {
       this.#wrote?.(write, this.slots.get(id));
       this.slots.set(id, deepFreeze(write));
       mark(this.running, id, write.state === 'running');
-      mark(this.unfolded, id, isUnfolded(write));
+      mark(this.unfolded, id, isUnapplied(write));
     }
     return answer;
   }
@@ -176,8 +177,8 @@ class Shelf {
 
   /** Insertion is nearly by age, so that looking at the oldest few is enough. */
   forget(oldestMs: number): void {
-    for (const [id, { slotAtMs, folded }] of this.slots) {
-      if (slotAtMs > oldestMs || !folded) break;
+    for (const [id, { slotAtMs, applied }] of this.slots) {
+      if (slotAtMs > oldestMs || !applied) break;
       this.slots.delete(id);
     }
     for (const [id, { atMs }] of this.#extras) {
@@ -200,7 +201,7 @@ function memoryAlerts(): AlertStore {
       const { write, answer } = decideSave(states.get(next.canary), next, basedOn);
       if (!write) return answer;
       states.set(next.canary, deepFreeze(next));
-      const dueAtMs = lookAtMs(next);
+      const dueAtMs = nextPollAtMs(next);
       if (dueAtMs === undefined) due.delete(next.canary);
       else due.set(next.canary, dueAtMs);
       return answer;

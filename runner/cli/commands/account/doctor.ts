@@ -1,14 +1,14 @@
 import { painter, wantsColour } from '../../../../reporters/terminal/paint.ts';
-import { sortFault } from '../../../adapters/aws/errors.ts';
-import { compose } from '../../../compose-app.ts';
+import { classifyAwsError } from '../../../adapters/aws/errors.ts';
+import { composeApp } from '../../../compose-app.ts';
 import { CanaryError } from '../../../core/base/errors.ts';
 import { newRunId } from '../../../core/base/run-id.ts';
 import type { Environment } from '../../../core/model/project.ts';
 import { proxyNote } from '../../../core/network/proxies.ts';
 import { examine } from '../../../doctor/examine.ts';
-import type { Found } from '../../../doctor/question/finding.ts';
+import type { ConcernedFinding } from '../../../doctor/question/finding.ts';
 import { type Settings, settingsFrom } from '../../../settings.ts';
-import { countsOf, examinationJson, sayExamination } from '../../output/format-doctor.ts';
+import { countsOf, examinationJson, formatExamination } from '../../output/format-doctor.ts';
 import { type DeployedStack, deployedStack } from '../../setup/deployed-stack.ts';
 import { EXIT, type Io, UsageError } from '../../setup/io.ts';
 import { oneFleet, select, sound } from '../../setup/selection.ts';
@@ -34,7 +34,7 @@ export async function doctor(paths: readonly string[], options: DoctorOptions, i
   if (stack === null) return EXIT.error;
   // In the stack, the worker's own variables are all there are.
   const settings = stack === undefined ? own : { ...own, env: stack.env };
-  const application = compose({ settings, ...fleet, secrets: io.secrets });
+  const application = composeApp({ settings, ...fleet, secrets: io.secrets });
   try {
     const { clock, random, references, redactor } = application.engine;
     const nowMs = clock.nowMs();
@@ -54,7 +54,7 @@ export async function doctor(paths: readonly string[], options: DoctorOptions, i
     const text =
       options.format === 'json'
         ? JSON.stringify(examinationJson(told, fleet), null, 2)
-        : sayExamination(told, fleet, { isVerbose: options.verbose === true, paint });
+        : formatExamination(told, fleet, { isVerbose: options.verbose === true, paint });
     io.stdout.write(`${text}\n`);
     return countsOf(told.found).problem > 0 ? EXIT.failed : EXIT.good;
   } finally {
@@ -64,7 +64,7 @@ export async function doctor(paths: readonly string[], options: DoctorOptions, i
 }
 
 /** A run that cannot reach a host without a proxy does not say that it was told of one. */
-function proxyFindings(env: Settings['env']): readonly Found[] {
+function proxyFindings(env: Settings['env']): readonly ConcernedFinding[] {
   const what = proxyNote(env);
   if (what === undefined) return [];
   const why =
@@ -82,7 +82,7 @@ async function stackOf(
   try {
     return await deployedStack(name, settings, environment);
   } catch (thrown) {
-    const fault = sortFault(thrown);
+    const fault = classifyAwsError(thrown);
     if (!(fault instanceof CanaryError)) throw fault;
     stderr.write(`The stack ${name} cannot be looked at. ${fault.message}\n`);
     return null;

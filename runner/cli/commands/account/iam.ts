@@ -1,4 +1,4 @@
-import { type Need, type Needs, type NeedsFor, needsOf } from '../../../deploy/needs.ts';
+import { type FleetNeeds, type Need, type NeedsFor, needsOf } from '../../../deploy/needs.ts';
 import { statementsOf } from '../../../deploy/statements.ts';
 import { EXIT, type Io } from '../../setup/io.ts';
 import { oneFleet, select, sound } from '../../setup/selection.ts';
@@ -15,24 +15,25 @@ export async function iam(paths: readonly string[], options: IamOptions, io: Io)
   if (loaded === undefined) return EXIT.usage;
   const fleet = oneFleet(loaded, options.env, 'iam');
   const needs = needsOf({ ...fleet, readsTaps: true });
-  const text = options.format === 'json' ? JSON.stringify(policyOf(needs), null, 2) : sayNeeds(needs, fleet);
+  const text =
+    options.format === 'json' ? JSON.stringify(policyOf(needs), null, 2) : formatNeeds(needs, fleet);
   io.stdout.write(`${text}\n`);
   return EXIT.good;
 }
 
 /** A policy for CloudFormation, and the parameters that stand in it. */
-function policyOf(needs: Needs) {
+function policyOf(needs: FleetNeeds) {
   const Statement = statementsOf([...needs.canaries, ...needs.channels]);
   return { PolicyDocument: { Version: '2012-10-17', Statement }, Parameters: needs.parameters };
 }
 
-function sayNeeds(needs: Needs, { project, environment }: NeedsFor): string {
+function formatNeeds(needs: FleetNeeds, { project, environment }: NeedsFor): string {
   const all = [...needs.canaries, ...needs.channels];
   const actions = [...Map.groupBy(all, ({ action }) => action)].toSorted(([a], [b]) => a.localeCompare(b));
   const where = `project ${project.name}, environment ${environment.name}`;
   return [
     all.length === 0 ? `Nothing in AWS is needed (${where}).` : `Needed by ${where}:`,
-    ...actions.flatMap(([action, some]) => ['', `  ${action}`, ...sayResources(some)]),
+    ...actions.flatMap(([action, some]) => ['', `  ${action}`, ...formatResources(some)]),
     ...(needs.parameters.length === 0 ? [] : ['', 'To be given when the stack is deployed:', '']),
     ...needs.parameters.map(({ name, description }) => `  ${name}  ${description}`),
     ...(needs.readsSecrets
@@ -43,7 +44,7 @@ function sayNeeds(needs: Needs, { project, environment }: NeedsFor): string {
   ].join('\n');
 }
 
-function sayResources(needs: readonly Need[]): readonly string[] {
+function formatResources(needs: readonly Need[]): readonly string[] {
   const byResource = Map.groupBy(needs, ({ on: { arn, ifName } }) =>
     ifName === undefined ? arn : `${ifName.arn}, or the ARN in ${ifName.parameter}`,
   );

@@ -1,6 +1,6 @@
-import { sortFault } from '../../../adapters/aws/errors.ts';
+import { classifyAwsError } from '../../../adapters/aws/errors.ts';
 import { type TapState, tapStack } from '../../../adapters/taps/tap-stack.ts';
-import { compose } from '../../../compose-app.ts';
+import { composeApp } from '../../../compose-app.ts';
 import { CanaryError } from '../../../core/base/errors.ts';
 import { settingsFrom } from '../../../settings.ts';
 import { EXIT, type Io } from '../../setup/io.ts';
@@ -21,7 +21,7 @@ export async function tap(paths: readonly string[], options: TapOptions, io: Io)
   const listed = oneProject(canaries);
   const environment = environmentOf(listed, options.env);
   const { settings } = settingsFrom(io.env, io.who);
-  const application = compose({ settings, project: listed, environment, secrets: io.secrets });
+  const application = composeApp({ settings, project: listed, environment, secrets: io.secrets });
   try {
     const project = await application.resolvedProject();
     const stack = tapStack({
@@ -34,11 +34,11 @@ export async function tap(paths: readonly string[], options: TapOptions, io: Io)
       : options.show === true
         ? stack.show()
         : stack.make());
-    const told = states.length === 0 ? 'The project lists no taps.' : states.map(sayTap).join('\n');
+    const told = states.length === 0 ? 'The project lists no taps.' : states.map(formatTap).join('\n');
     io.stdout.write(`${application.engine.redactor.text(told)}\n`);
     return options.show === true && states.some(({ exists }) => !exists) ? EXIT.failed : EXIT.good;
   } catch (thrown) {
-    const fault = sortFault(thrown);
+    const fault = classifyAwsError(thrown);
     if (!(fault instanceof CanaryError)) throw fault;
     io.stderr.write(`${fault.message}\n`);
     return EXIT.error;
@@ -47,7 +47,7 @@ export async function tap(paths: readonly string[], options: TapOptions, io: Io)
   }
 }
 
-function sayTap({ name, on, exists }: TapState): string {
+function formatTap({ name, on, exists }: TapState): string {
   const where = 'bus' in on ? `bus ${on.bus}` : `topic ${on.topic}`;
   return `${exists ? 'there' : 'not there'}  ${where}  (${name})`;
 }

@@ -1,9 +1,9 @@
-import { whyTold } from '../../../core/alert/explain-state.ts';
+import { explainState } from '../../../core/alert/explain-state.ts';
 import { didYouMean } from '../../../core/base/did-you-mean.ts';
-import { parseDuration, sayDuration } from '../../../core/base/duration.ts';
+import { formatDuration, parseDuration } from '../../../core/base/duration.ts';
 import { maintenanceUntilMs } from '../../../core/schedule/maintenance-window.ts';
-import { type ToTell, tellAlerts } from '../../../engine/alerting/apply-alert-events.ts';
-import { deliver } from '../../../engine/alerting/deliver-due.ts';
+import { type AlertEventInput, applyAlertEvents } from '../../../engine/alerting/apply-alert-events.ts';
+import { deliverDue } from '../../../engine/alerting/deliver-due.ts';
 import { canaryOf, type ScheduledCanary } from '../../../engine/fleet-context.ts';
 import { EXIT, type Io, UsageError } from '../../setup/io.ts';
 import { type FleetOptions, type Watched, withFleet } from '../../setup/with-fleet.ts';
@@ -30,13 +30,13 @@ export async function act(
 ): Promise<number> {
   const forMs = durationOf(options.for);
   return withFleet(options.in, options, io, async (watched) => {
-    const { monitor } = watched;
+    const { context } = watched;
     const by = `${io.who.user}@${io.who.host}`;
-    const untilMs = monitor.engine.clock.nowMs() + forMs;
+    const untilMs = context.engine.clock.nowMs() + forMs;
     const reason = options.reason ?? '';
     for (const canary of chosen(selectors, watched)) {
-      await tellAlerts(canary, [eventOf(name, { by, reason, untilMs })], monitor);
-      await deliver([canary], monitor);
+      await applyAlertEvents(canary, [eventOf(name, { by, reason, untilMs })], context);
+      await deliverDue([canary], context);
       io.stdout.write(`${canary} ${saidOf(name, untilMs)}\n`);
     }
     return EXIT.good;
@@ -50,17 +50,17 @@ export async function explainAlert(
   io: Io,
 ): Promise<number> {
   return withFleet(options.in, options, io, async (watched) => {
-    const { monitor } = watched;
-    const nowMs = monitor.engine.clock.nowMs();
+    const { context } = watched;
+    const nowMs = context.engine.clock.nowMs();
     for (const name of chosen(selectors, watched)) {
-      const state = await monitor.alerts.load(name);
-      const { alert: policy, tags } = canaryOf(monitor, name) as ScheduledCanary;
-      const { maintenance } = monitor.fleet.project;
+      const state = await context.alerts.load(name);
+      const { alert: policy, tags } = canaryOf(context, name) as ScheduledCanary;
+      const { maintenance } = context.fleet.project;
       const untilMs = maintenanceUntilMs(maintenance, { canary: name, tags }, nowMs);
       const lines =
         state === undefined
           ? ['Nothing is known of it yet: no run of its schedule has ended.']
-          : whyTold(state, {
+          : explainState(state, {
               policy,
               nowMs,
               ...(untilMs === undefined ? {} : { maintenanceUntilMs: untilMs }),
@@ -71,13 +71,13 @@ export async function explainAlert(
   });
 }
 
-interface Given {
+interface ActionInput {
   readonly by: string;
   readonly reason: string;
   readonly untilMs: number;
 }
 
-function eventOf(name: ActName, { by, reason, untilMs }: Given): ToTell {
+function eventOf(name: ActName, { by, reason, untilMs }: ActionInput): AlertEventInput {
   switch (name) {
     case 'mute':
       return { kind: 'silence', untilMs, reason, by };
@@ -105,8 +105,8 @@ function saidOf(name: ActName, untilMs: number): string {
 }
 
 /** @throws UsageError for a name that is none. */
-function chosen(selectors: readonly string[], { monitor }: Watched): readonly string[] {
-  const { canaries } = monitor.fleet;
+function chosen(selectors: readonly string[], { context }: Watched): readonly string[] {
+  const { canaries } = context.fleet;
   const names = canaries.map(({ name }) => name);
   const found = selectors.flatMap((selector) => {
     if (selector === 'all') return names;
@@ -131,6 +131,6 @@ function durationOf(text: string | undefined): number {
   const ms = parseDuration(text);
   if (ms !== undefined && ms <= LONGEST_MS) return ms;
   throw new UsageError(
-    `'${text}' is no time to be quiet: write up to ${sayDuration(LONGEST_MS)}, such as 2h.`,
+    `'${text}' is no time to be quiet: write up to ${formatDuration(LONGEST_MS)}, such as 2h.`,
   );
 }

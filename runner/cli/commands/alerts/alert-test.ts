@@ -1,4 +1,4 @@
-import { compose } from '../../../compose-app.ts';
+import { composeApp } from '../../../compose-app.ts';
 import { didYouMean } from '../../../core/base/did-you-mean.ts';
 import { DeliveryError } from '../../../core/base/errors.ts';
 import { isStandstill } from '../../../core/base/standstill.ts';
@@ -27,7 +27,7 @@ export async function testChannel(
   const environment = environmentOf(project, env);
   const { settings, faults } = settingsFrom(io.env, io.who);
   if (faults.length > 0) throw new UsageError(faults.join('\n'));
-  const application = compose({ settings, project, environment, secrets: io.secrets });
+  const application = composeApp({ settings, project, environment, secrets: io.secrets });
   try {
     const notifier = (await application.notifiers()).get(channel) as Notifier;
     const region = environment.region ?? settings.region;

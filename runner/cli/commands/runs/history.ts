@@ -1,5 +1,5 @@
 import { clean } from '../../../../reporters/format-check.ts';
-import { sayDuration } from '../../../core/base/duration.ts';
+import { formatDuration } from '../../../core/base/duration.ts';
 import type { HistoryEntry } from '../../../core/store/slots.ts';
 import { EXIT, type Io } from '../../setup/io.ts';
 import { type ReadOptions, withStore } from '../../setup/with-store.ts';
@@ -17,13 +17,15 @@ export async function history(paths: readonly string[], options: HistoryOptions,
     const { canary, limit, format } = options;
     const entries = await runs.history({ most: limit, ...(canary === undefined ? {} : { canary }) });
     io.stdout.write(
-      format === 'json' ? `${JSON.stringify({ history: entries }, null, 2)}\n` : sayHistory(entries, canary),
+      format === 'json'
+        ? `${JSON.stringify({ history: entries }, null, 2)}\n`
+        : formatHistory(entries, canary),
     );
     return EXIT.good;
   });
 }
 
-function sayHistory(entries: readonly HistoryEntry[], canary: string | undefined): string {
+function formatHistory(entries: readonly HistoryEntry[], canary: string | undefined): string {
   if (entries.length === 0)
     return canary === undefined ? 'Nothing has run yet.\n' : `No run of '${canary}' is known.\n`;
   const table = [['WHEN', 'CANARY', 'OUTCOME', 'TOOK', 'RUN', 'WHY'], ...entries.map(row)];
@@ -45,7 +47,7 @@ function row({ canary, atMs, what, count, run, reason }: HistoryEntry): readonly
     new Date(atMs).toISOString().replace(/\.\d+Z$/, 'Z'),
     canary,
     count === 1 ? outcome : `${outcome} ×${count}`,
-    run === undefined ? '-' : sayDuration(run.durationMs),
+    run === undefined ? '-' : formatDuration(run.durationMs),
     run?.runId ?? '-',
     clean(run?.reason ?? reason ?? ''),
   ];

@@ -1,6 +1,6 @@
 import { verdictOf } from '../../../../reporters/files/json.ts';
 import { accountOf } from '../../../app-parts.ts';
-import { type Application, compose } from '../../../compose-app.ts';
+import { type App, composeApp } from '../../../compose-app.ts';
 import { CanaryError } from '../../../core/base/errors.ts';
 import { parseRunId } from '../../../core/base/run-id.ts';
 import type { CleanupEntry } from '../../../core/cleanup/pending-cleanups.ts';
@@ -13,12 +13,12 @@ import { runFleet } from '../../../engine/run/run-fleet.ts';
 import { Interrupted } from '../../../engine/steps/classify-error.ts';
 import type { LoadedCanary } from '../../../load/index.ts';
 import { type Settings, settingsFrom } from '../../../settings.ts';
-import { sayDryRun } from '../../output/format-dry-run.ts';
+import { formatDryRun } from '../../output/format-dry-run.ts';
 import { type Keeper, keeperFor } from '../../output/record-results.ts';
 import { type Reporters, reportersFor } from '../../output/reporters.ts';
 import { EXIT, type Io, UsageError } from '../../setup/io.ts';
 import type { StateOptions } from '../../setup/open-store.ts';
-import { leftovers, type SweepsWith, saySwept, sweepAll } from '../../setup/pending-cleanups.ts';
+import { formatSwept, pendingCleanups, type SweepsWith, sweepAll } from '../../setup/pending-cleanups.ts';
 import { environmentOf, select, sound, tagged } from '../../setup/selection.ts';
 
 /** Options of `coalmine run`. */
@@ -73,7 +73,7 @@ interface Fleet {
   readonly project: LoadedCanary['project'];
   readonly projectFile?: string;
   readonly environment: RunRequest['environment'];
-  readonly application: Application;
+  readonly application: App;
   readonly settings: Settings;
 }
 
@@ -115,22 +115,22 @@ function mayLeave({ canaries }: Fleet, { keep = false }: RunOptions): boolean {
 
 /** Takes away what earlier runs left that were killed. It is told, and changes no verdict. */
 async function sweepEarlier(given: SweepsWith, { stderr, who }: Io): Promise<void> {
-  const { clock, sortFault } = given.application.engine;
+  const { clock, classifyAwsError } = given.application.engine;
   try {
-    const { over } = await leftovers(given.list, clock.nowMs(), who);
+    const { over } = await pendingCleanups(given.list, clock.nowMs(), who);
     for (const one of await sweepAll(
       over.filter(({ tries }) => tries === 0),
       given,
     ))
-      stderr.write(`${sayWhy(one.entry)}:\n${saySwept(one, clock.nowMs())}\n`);
+      stderr.write(`${formatWhy(one.entry)}:\n${formatSwept(one, clock.nowMs())}\n`);
   } catch (thrown) {
-    const fault = sortFault(thrown);
+    const fault = classifyAwsError(thrown);
     if (!(fault instanceof CanaryError)) throw fault;
     stderr.write(`What earlier runs left was not swept. ${fault.message}\n`);
   }
 }
 
-function sayWhy({ late = false }: CleanupEntry): string {
+function formatWhy({ late = false }: CleanupEntry): string {
   return late
     ? 'Cleaned up again, for late effects of an earlier run that did not pass'
     : 'Left by an earlier run that was killed';
@@ -146,7 +146,7 @@ function fleetsOf(
   return [...projects.values()].map((canaries) => {
     const [{ project, projectFile }] = canaries as [LoadedCanary];
     const environment = environmentOf(project, options.env);
-    const application = compose({
+    const application = composeApp({
       settings: given.settings,
       project,
       environment,
@@ -180,7 +180,7 @@ async function dry(requests: readonly RunRequest[], fleets: readonly Fleet[], io
   const engineOf = (request: RunRequest) =>
     (fleets.find(({ project }) => project === request.project) as Fleet).application.engine;
   const plans = await Promise.all(requests.map(async (request) => dryRun(request, engineOf(request))));
-  io.stdout.write(`${plans.map(sayDryRun).join('\n\n')}\n`);
+  io.stdout.write(`${plans.map(formatDryRun).join('\n\n')}\n`);
   return plans.some(({ faults }) => faults.length > 0) ? EXIT.error : EXIT.good;
 }
 

@@ -1,5 +1,5 @@
 import { jsonReporter } from '../../../../reporters/files/json.ts';
-import { sayRun } from '../../../../reporters/terminal/format-run.ts';
+import { formatRun } from '../../../../reporters/terminal/format-run.ts';
 import { painter, wantsColour } from '../../../../reporters/terminal/paint.ts';
 import { runIdsIn } from '../../../core/base/run-id.ts';
 import { EXIT, type Io, UsageError } from '../../setup/io.ts';
@@ -28,7 +28,7 @@ export async function show(
       return EXIT.usage;
     }
     if (options.format === 'json') await jsonReporter(io.stdout).end([result]);
-    else io.stdout.write(`${sayRun(result, painter(wantsColour(io.env, io.stdout.isTTY === true)))}\n`);
+    else io.stdout.write(`${formatRun(result, painter(wantsColour(io.env, io.stdout.isTTY === true)))}\n`);
     if (result.cut === true)
       io.stderr.write('Part of what was seen was too large to keep, and was left out.\n');
     return EXIT.good;

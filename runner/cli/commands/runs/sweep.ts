@@ -1,4 +1,4 @@
-import { compose } from '../../../compose-app.ts';
+import { composeApp } from '../../../compose-app.ts';
 import { parseRunId } from '../../../core/base/run-id.ts';
 import type { CleanupEntry, CleanupList } from '../../../core/cleanup/pending-cleanups.ts';
 import { Interrupted } from '../../../engine/steps/classify-error.ts';
@@ -6,11 +6,11 @@ import { settingsFrom } from '../../../settings.ts';
 import { EXIT, type Io, UsageError } from '../../setup/io.ts';
 import { hasState, openStore } from '../../setup/open-store.ts';
 import {
+  formatEntry,
+  formatSwept,
   isLeft,
-  leftovers,
+  pendingCleanups,
   type SweepsWith,
-  sayEntry,
-  saySwept,
   sweepAll,
 } from '../../setup/pending-cleanups.ts';
 import { environmentOf, projectAt } from '../../setup/selection.ts';
@@ -32,7 +32,7 @@ export async function sweep(paths: readonly string[], options: SweepOptions, io:
   if (!hasState(of, io)) return said(NOTHING_KNOWN, io);
   const { settings, faults } = settingsFrom(io.env, io.who);
   if (faults.length > 0) throw new UsageError(faults.join('\n'));
-  const application = compose({ settings, project: at.project, environment, secrets: io.secrets });
+  const application = composeApp({ settings, project: at.project, environment, secrets: io.secrets });
   const ending = new AbortController();
   const stopListening = io.onInterrupt({
     says: 'Ending after this run. Press Ctrl-C again to leave at once.',
@@ -62,20 +62,20 @@ const NOTHING_KNOWN = 'Nothing is left behind that is known of: there is no stat
 async function sweepNow(given: SweepsWith, { dryRun = false }: SweepOptions, io: Io): Promise<number> {
   const { clock, redactor } = given.application.engine;
   const print = (text: string): void => void io.stdout.write(`${redactor.text(text)}\n`);
-  const { over, underWay } = await leftovers(given.list, clock.nowMs(), io.who);
+  const { over, underWay } = await pendingCleanups(given.list, clock.nowMs(), io.who);
   if (over.length === 0 && underWay.length === 0) return said(NOTHING_LEFT, io);
   if (dryRun) {
-    for (const entry of over) print(`would sweep  ${sayEntry(entry, clock.nowMs())}`);
+    for (const entry of over) print(`would sweep  ${formatEntry(entry, clock.nowMs())}`);
   }
   const swept = dryRun ? [] : await sweepAll(over, given);
-  for (const one of swept) print(saySwept(one, clock.nowMs()));
-  for (const entry of underWay) print(sayUnderWay(entry));
+  for (const one of swept) print(formatSwept(one, clock.nowMs()));
+  for (const entry of underWay) print(formatUnderWay(entry));
   const { aborted } = given.signal;
   if (aborted) return EXIT.interrupted;
   return swept.some(isLeft) ? EXIT.failed : EXIT.good;
 }
 
-function sayUnderWay({ canary, runId, dueAtMs, late = false }: CleanupEntry): string {
+function formatUnderWay({ canary, runId, dueAtMs, late = false }: CleanupEntry): string {
   const until = new Date(dueAtMs).toISOString().replace(/\.\d+Z$/, 'Z');
   if (late)
     return `- ${canary}   run ${runId} was cleaned up; after ${until} it is cleaned up again, for late effects`;

@@ -25,21 +25,22 @@ export function addWatch(program: Command, io: Io, done: (code: number) => void)
     const { watch } = await import('./watch.ts');
     done(await watch(paths, options, io));
   });
-  const acts: readonly { readonly name: ActName; readonly says: string; readonly needs: Needs }[] = [
-    {
-      name: 'mute',
-      says: 'keep what canaries say to yourself for a while; they go on running',
-      needs: { reason: true, for: true },
-    },
-    { name: 'unmute', says: 'tell again, and first what was kept back', needs: {} },
-    { name: 'pause', says: 'do not run canaries until they are resumed', needs: { reason: true } },
-    { name: 'resume', says: 'run paused canaries again', needs: {} },
-    {
-      name: 'ack',
-      says: 'you look after it: no reminders of what is open for a while',
-      needs: { for: true },
-    },
-  ];
+  const acts: readonly { readonly name: ActName; readonly says: string; readonly needs: RequiredOptions }[] =
+    [
+      {
+        name: 'mute',
+        says: 'keep what canaries say to yourself for a while; they go on running',
+        needs: { reason: true, for: true },
+      },
+      { name: 'unmute', says: 'tell again, and first what was kept back', needs: {} },
+      { name: 'pause', says: 'do not run canaries until they are resumed', needs: { reason: true } },
+      { name: 'resume', says: 'run paused canaries again', needs: {} },
+      {
+        name: 'ack',
+        says: 'you look after it: no reminders of what is open for a while',
+        needs: { for: true },
+      },
+    ];
   for (const { name, says, needs } of acts) {
     const command = program.command(name).description(says).argument('<canary...>', WHICH);
     if (needs.reason) command.requiredOption('--reason <words>', 'why; others will read it');
@@ -53,7 +54,7 @@ export function addWatch(program: Command, io: Io, done: (code: number) => void)
   }
 }
 
-interface Needs {
+interface RequiredOptions {
   readonly reason?: true;
   readonly for?: true;
 }

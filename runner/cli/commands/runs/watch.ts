@@ -1,13 +1,19 @@
 import type { Clock } from '../../../core/base/clock.ts';
 import type { RunResult } from '../../../core/model/run-result.ts';
 import { sweepFleet } from '../../../engine/cleanup/sweep-fleet.ts';
-import type { Monitor } from '../../../engine/fleet-context.ts';
-import { workSlot } from '../../../engine/schedule/execute-slot.ts';
+import type { FleetContext } from '../../../engine/fleet-context.ts';
+import { executeSlot } from '../../../engine/schedule/execute-slot.ts';
 import { localQueue } from '../../../engine/schedule/local-queue.ts';
-import { watchOver } from '../../../engine/schedule/scheduler-loop.ts';
-import { adoptFleet } from '../../../engine/schedule/sync-fleet.ts';
+import { schedulerLoop } from '../../../engine/schedule/scheduler-loop.ts';
+import { syncFleet } from '../../../engine/schedule/sync-fleet.ts';
 import { Interrupted } from '../../../engine/steps/classify-error.ts';
-import { sayFault, sayStart, saySwept, sayTick, sayWatchedRun } from '../../output/format-watch.ts';
+import {
+  formatFault,
+  formatStart,
+  formatSwept,
+  formatTick,
+  formatWatchedRun,
+} from '../../output/format-watch.ts';
 import { type FiguresOptions, type WatchFigures, watchFigures } from '../../output/serve-metrics.ts';
 import { EXIT, type Io, UsageError } from '../../setup/io.ts';
 import type { StateOptions } from '../../setup/open-store.ts';
@@ -45,7 +51,7 @@ export async function watch(paths: readonly string[], options: WatchOptions, io:
   );
 }
 
-interface Keeping {
+interface LeaseContext {
   readonly io: Io;
   /** Nothing new is begun. */
   readonly ending: AbortSignal;
@@ -56,15 +62,15 @@ interface Keeping {
 async function keepWatch(
   watched: Watched,
   options: WatchOptions,
-  { io, ending, leaving }: Keeping,
+  { io, ending, leaving }: LeaseContext,
 ): Promise<number> {
-  const { clock } = watched.monitor.engine;
+  const { clock } = watched.context.engine;
   const { heartbeat, allowShrink = false } = options;
   const say = (line: string): void => void io.stdout.write(`${line}\n`);
   const listening = (url: string): void => say(`Prometheus can read at ${url}`);
   const { clients } = watched;
   const figures = await watchFigures(options, { clients, io, nowMs: () => clock.nowMs(), listening });
-  const { monitor, queue, untold, swept } = monitorOf(watched.monitor, {
+  const { context, queue, untold, swept } = monitorOf(watched.context, {
     say,
     figures,
     ending,
@@ -72,16 +78,16 @@ async function keepWatch(
     ...options,
   });
   try {
-    await adoptFleet(monitor, { allowShrink });
-    say(sayStart(clock.nowMs(), monitor, watched.stateAt));
-    await watchOver({
+    await syncFleet(context, { allowShrink });
+    say(formatStart(clock.nowMs(), context, watched.stateAt));
+    await schedulerLoop({
       leases: watched.leases,
       signal: ending,
-      monitor: async () => monitor,
+      context: async () => context,
       waiting: (by) => say(`The state is held by ${by}; waiting a little, as that may have died.`),
       alive: async () => (heartbeat === undefined ? undefined : beat(heartbeat, clock, io)),
       ticked: (ticked) => {
-        for (const line of sayTick(clock.nowMs(), ticked, monitor.engine)) say(line);
+        for (const line of formatTick(clock.nowMs(), ticked, context.engine)) say(line);
         void figures.tick(ticked, untold());
       },
     });
@@ -93,7 +99,7 @@ async function keepWatch(
   return EXIT.good;
 }
 
-interface Running extends Pick<WatchOptions, 'concurrency'> {
+interface WorkerContext extends Pick<WatchOptions, 'concurrency'> {
   readonly figures: WatchFigures;
   readonly ending: AbortSignal;
   readonly leaving: AbortSignal;
@@ -101,25 +107,25 @@ interface Running extends Pick<WatchOptions, 'concurrency'> {
 }
 
 /** The monitor with a queue of this process, and what tells of its runs. */
-function monitorOf(given: Monitor, { concurrency, figures, ending, leaving, say }: Running) {
+function monitorOf(given: FleetContext, { concurrency, figures, ending, leaving, say }: WorkerContext) {
   const { clock } = given.engine;
   let untold = 0;
   const queue = localQueue({
     clock,
     concurrency,
-    work: async (slot) => void (await workSlot(slot, monitor, { signal: leaving })),
-    failed: (slot, thrown) => say(sayFault(clock.nowMs(), thrown, given.engine, slot.canary)),
+    work: async (slot) => void (await executeSlot(slot, context, { signal: leaving })),
+    failed: (slot, thrown) => say(formatFault(clock.nowMs(), thrown, given.engine, slot.canary)),
   });
   let sweeping = Promise.resolve();
-  const monitor: Monitor = {
+  const context: FleetContext = {
     ...given,
     queue,
     // Beside the slots, which are not to wait for it; the tick asks again while something is due.
     askSweep: async () => {
-      sweeping = sweeping.then(async () => sweepAndSay(monitor, ending, say));
+      sweeping = sweeping.then(async () => sweepAndSay(context, ending, say));
     },
     report: async (result: RunResult) => {
-      say(sayWatchedRun(clock.nowMs(), result));
+      say(formatWatchedRun(clock.nowMs(), result));
       await figures.run(result);
     },
     undelivered: async (notices) => {
@@ -133,20 +139,20 @@ function monitorOf(given: Monitor, { concurrency, figures, ending, leaving, say 
     untold = 0;
     return count;
   };
-  return { monitor, queue, untold: untoldSince, swept: async () => sweeping };
+  return { context, queue, untold: untoldSince, swept: async () => sweeping };
 }
 
 /** Takes away what dead runs left, and says so. What could not be done is done by the next sweep. */
 async function sweepAndSay(
-  monitor: Monitor,
+  context: FleetContext,
   signal: AbortSignal,
   say: (line: string) => void,
 ): Promise<void> {
-  const { clock } = monitor.engine;
+  const { clock } = context.engine;
   try {
-    for (const one of await sweepFleet(monitor, { signal })) say(saySwept(clock.nowMs(), one));
+    for (const one of await sweepFleet(context, { signal })) say(formatSwept(clock.nowMs(), one));
   } catch (thrown) {
-    say(sayFault(clock.nowMs(), thrown, monitor.engine));
+    say(formatFault(clock.nowMs(), thrown, context.engine));
   }
 }
 

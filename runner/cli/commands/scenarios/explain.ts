@@ -1,9 +1,9 @@
 import { SOURCES } from '../../../adapters/references/table.ts';
-import { sayDuration } from '../../../core/base/duration.ts';
+import { formatDuration } from '../../../core/base/duration.ts';
 import type { Json } from '../../../core/base/json.ts';
-import { groupsOf, longestActMs, longestRunMs } from '../../../core/cleanup/time-budget.ts';
+import { groupsOf, maxActMs, maxRunMs } from '../../../core/cleanup/time-budget.ts';
 import { writtenName } from '../../../core/expression/template.ts';
-import { externalsIn, mentionsThrough } from '../../../core/expression/values.ts';
+import { externalsIn, transitiveReferencesOf } from '../../../core/expression/values.ts';
 import type { Canary, Step } from '../../../core/model/canary.ts';
 import type { Project } from '../../../core/model/project.ts';
 import type { Permission, StepInput } from '../../../kinds/kind.ts';
@@ -19,41 +19,41 @@ const KINDS: Kinds = { verbs, nouns };
 export async function explain(paths: readonly string[], io: Io): Promise<number> {
   const canaries = sound(await select(paths, io), io);
   if (canaries === undefined) return EXIT.usage;
-  io.stdout.write(`${canaries.map(sayCanary).join('\n\n')}\n`);
+  io.stdout.write(`${canaries.map(formatCanary).join('\n\n')}\n`);
   return EXIT.good;
 }
 
-function sayCanary({ canary, project }: LoadedCanary): string {
+function formatCanary({ canary, project }: LoadedCanary): string {
   const { description } = canary;
   return [
     `${canary.name}  (${canary.source})`,
     ...(description === undefined ? [] : [`  ${description}`]),
-    `  ${saySchedule(canary)} It belongs to ${canary.owner}. ${sayAlert(canary)}`,
+    `  ${formatSchedule(canary)} It belongs to ${canary.owner}. ${formatAlert(canary)}`,
     '',
     ...groupsOf(canary.steps).flatMap(({ act, checks }) => [
-      ...(act === undefined ? [] : [sayStep(act)]),
-      ...checks.map(sayStep),
+      ...(act === undefined ? [] : [formatStep(act)]),
+      ...checks.map(formatStep),
     ]),
     ...(canary.cleanup.length === 0
       ? []
-      : ['  Whatever happened, it then cleans up:', ...canary.cleanup.map(sayStep)]),
+      : ['  Whatever happened, it then cleans up:', ...canary.cleanup.map(formatStep)]),
     '',
-    `  A run takes ${sayDuration(longestRunMs(canary.steps, canary.vars))} at the longest, and is ended after ${sayDuration(canary.timeoutMs)}.`,
-    ...sayPermissions(canary, project),
+    `  A run takes ${formatDuration(maxRunMs(canary.steps, canary.vars))} at the longest, and is ended after ${formatDuration(canary.timeoutMs)}.`,
+    ...formatPermissions(canary, project),
   ].join('\n');
 }
 
-function saySchedule({ schedule, only }: Canary): string {
+function formatSchedule({ schedule, only }: Canary): string {
   const where = only === undefined ? 'in every environment' : `in ${only.join(' and ')} only`;
   if (schedule === undefined) return `It runs on demand, ${where}.`;
   const when =
     'everyMs' in schedule
-      ? `every ${sayDuration(schedule.everyMs)}`
+      ? `every ${formatDuration(schedule.everyMs)}`
       : `by the cron ${schedule.cron} of ${schedule.timezone}`;
   return `It runs ${when}, ${where}.`;
 }
 
-function sayAlert({ alert, schedule }: Canary): string {
+function formatAlert({ alert, schedule }: Canary): string {
   if (schedule === undefined) return 'Nobody is told of its runs.';
   const { failures, of } = alert.after;
   const when =
@@ -63,7 +63,7 @@ function sayAlert({ alert, schedule }: Canary): string {
   return `After ${when}, ${alert.to.join(' and ')} ${alert.to.length === 1 ? 'is' : 'are'} told.`;
 }
 
-function sayStep(step: Step): string {
+function formatStep(step: Step): string {
   const kind = step.mode === 'act' ? KINDS.verbs[step.kind] : KINDS.nouns[step.kind];
   const hop = kind?.hop(step.input as StepInput) ?? step.kind;
   const saved = Object.keys(step.save).map(writtenName);
@@ -73,30 +73,30 @@ function sayStep(step: Step): string {
 
 function sentence(step: Step, hop: string): string {
   if (step.mode === 'act') {
-    const asks = step.response === undefined ? '' : ` The answer must have ${sayPattern(step.response)}.`;
+    const asks = step.response === undefined ? '' : ` The answer must have ${formatPattern(step.response)}.`;
     const again = step.retry === undefined ? '' : ` It tries up to ${step.retry.times} more times.`;
-    return `It does ${step.kind}: ${hop}, within ${sayDuration(longestActMs(step))}.${asks}${again}`;
+    return `It does ${step.kind}: ${hop}, within ${formatDuration(maxActMs(step))}.${asks}${again}`;
   }
-  const which = step.has === undefined ? '' : ` with ${sayPattern(step.has)}`;
+  const which = step.has === undefined ? '' : ` with ${formatPattern(step.has)}`;
   if (step.mode === 'never')
-    return `It watches ${hop}: none${which} may appear for ${sayDuration(step.forMs)}, nor while the checks beside it last.`;
-  const many = sayCount(step.count);
-  const stays = step.forMs === 0 ? '' : `, and it must stay so for ${sayDuration(step.forMs)}`;
-  return `It expects ${many} on ${hop}${which}, within ${sayDuration(step.withinMs)}${stays}.`;
+    return `It watches ${hop}: none${which} may appear for ${formatDuration(step.forMs)}, nor while the checks beside it last.`;
+  const many = formatCount(step.count);
+  const stays = step.forMs === 0 ? '' : `, and it must stay so for ${formatDuration(step.forMs)}`;
+  return `It expects ${many} on ${hop}${which}, within ${formatDuration(step.withinMs)}${stays}.`;
 }
 
-function sayCount(count: { readonly atLeast: number; readonly atMost?: number } | undefined): string {
+function formatCount(count: { readonly atLeast: number; readonly atMost?: number } | undefined): string {
   if (count === undefined) return 'at least one';
   const { atLeast, atMost } = count;
   if (atMost === undefined) return `at least ${atLeast}`;
   return atLeast === atMost ? `exactly ${atLeast}` : `${atLeast} to ${atMost}`;
 }
 
-function sayPattern(pattern: Json): string {
+function formatPattern(pattern: Json): string {
   return JSON.stringify(pattern);
 }
 
-function sayPermissions(canary: Canary, project: Project): readonly string[] {
+function formatPermissions(canary: Canary, project: Project): readonly string[] {
   const needed = [...canary.steps, ...canary.cleanup].flatMap((step) => {
     const kind = step.mode === 'act' ? KINDS.verbs[step.kind] : KINDS.nouns[step.kind];
     return kind?.permissions(step.input as StepInput) ?? [];
@@ -132,7 +132,7 @@ function toRead(canary: Canary, { environments, taps }: Project, watched: boolea
     .filter(({ name }) => canary.only?.includes(name) ?? true)
     .flatMap((environment) => [
       ...externalsIn(canary, environment),
-      ...mentionsThrough(listened, environment.vars).flatMap(({ external }) => external ?? []),
+      ...transitiveReferencesOf(listened, environment.vars).flatMap(({ external }) => external ?? []),
     ])
     .flatMap(({ scheme, name }) => (scheme === 'env' ? [] : SOURCES[scheme].permissions(name)));
 }

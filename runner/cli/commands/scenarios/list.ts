@@ -13,7 +13,7 @@ export interface ListOptions {
 }
 
 /** When it is, and where the reader is. */
-export interface Here {
+export interface ReaderPlace {
   readonly nowMs: number;
   readonly timezone: string;
 }
@@ -26,7 +26,7 @@ export async function list(
   paths: readonly string[],
   { tag, format }: ListOptions,
   io: Io,
-  here: Here,
+  here: ReaderPlace,
 ): Promise<number> {
   const canaries = sound(await select(paths, io), io);
   if (canaries === undefined) return EXIT.usage;
@@ -34,7 +34,7 @@ export async function list(
   const text =
     format === 'json'
       ? JSON.stringify({ now: iso(here.nowMs), canaries: rows.map(jsonOf) }, undefined, 2)
-      : [headOf(rows, here), ...rows.map((row) => sayRow(row, here))].join('\n\n');
+      : [headOf(rows, here), ...rows.map((row) => formatRow(row, here))].join('\n\n');
   io.stdout.write(`${text}\n`);
   return EXIT.good;
 }
@@ -81,26 +81,26 @@ function jsonOf({ canary, environments, next, maintenance }: Row): Readonly<Reco
   };
 }
 
-function headOf(rows: readonly Row[], { nowMs, timezone }: Here): string {
+function headOf(rows: readonly Row[], { nowMs, timezone }: ReaderPlace): string {
   const many = rows.length === 1 ? '1 canary' : `${rows.length} canaries`;
   const { day, time } = readClock(nowMs, timezone);
   return `${many}. It is ${day} ${time} in ${timezone}.`;
 }
 
-function sayRow({ canary, environments, next, maintenance }: Row, here: Here): string {
+function formatRow({ canary, environments, next, maintenance }: Row, here: ReaderPlace): string {
   const { name, tags, owner, source, schedule } = canary;
-  const when = schedule === undefined ? 'on demand' : saySchedule(schedule);
+  const when = schedule === undefined ? 'on demand' : formatSchedule(schedule);
   return [
     tags.length === 0 ? name : `${name}  (${tags.join(', ')})`,
     ...line('runs', [when]),
-    ...line('next', sayNext(next, here)),
+    ...line('next', formatNext(next, here)),
     ...line('now', maintenance === undefined ? [] : [`in maintenance: ${maintenance}`]),
     ...line('in', [environments.join(', '), `owner ${owner}`, source]),
   ].join('\n');
 }
 
 /** `every 5m, jitter 30s`, `cron 0 6 * * MON (Europe/Berlin)`: in the words of the file. */
-function saySchedule(schedule: Schedule): string {
+function formatSchedule(schedule: Schedule): string {
   const { jitterMs, overlap, catchUp } = schedule;
   return [
     'everyMs' in schedule
@@ -113,15 +113,15 @@ function saySchedule(schedule: Schedule): string {
 }
 
 /** The local time of each run, with its day where that is not the day of the one before, and how long it is until then. */
-function sayNext(next: Row['next'], { nowMs, timezone }: Here): readonly string[] {
+function formatNext(next: Row['next'], { nowMs, timezone }: ReaderPlace): readonly string[] {
   const days = [nowMs, ...next.map((one) => one.notBeforeMs)].map((atMs) => readClock(atMs, timezone).day);
   return next.map(({ notBeforeMs: atMs }, index) => {
     const { day, time } = readClock(atMs, timezone);
-    return `${day === days[index] ? '' : `${day} `}${time} (${sayUntil(atMs - nowMs)})`;
+    return `${day === days[index] ? '' : `${day} `}${time} (${formatUntil(atMs - nowMs)})`;
   });
 }
 
-function sayUntil(ms: number): string {
+function formatUntil(ms: number): string {
   if (ms < 90_000) return `in ${Math.round(ms / 1_000)} s`;
   if (ms < 90 * 60_000) return `in ${Math.round(ms / 60_000)} min`;
   if (ms < 48 * 3_600_000) return `in ${Math.round(ms / 3_600_000)} h`;

@@ -1,4 +1,4 @@
-import { sayDiagnostic } from '../../../load/index.ts';
+import { formatDiagnostic } from '../../../load/index.ts';
 import { EXIT, type Io } from '../../setup/io.ts';
 import { select } from '../../setup/selection.ts';
 
@@ -25,7 +25,7 @@ export async function validate(
     );
     return errors === 0 ? EXIT.good : EXIT.usage;
   }
-  for (const one of diagnostics) io.stdout.write(`${sayDiagnostic(one)}\n\n`);
+  for (const one of diagnostics) io.stdout.write(`${formatDiagnostic(one)}\n\n`);
   const warnings = diagnostics.length - errors;
   const counted = [
     `${canaries.length} ${canaries.length === 1 ? 'canary' : 'canaries'} good`,
