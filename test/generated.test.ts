@@ -44,19 +44,19 @@ describe('every kind', () => {
         'example',
         'faults',
         'fills', // docs/decisions/0005-two-readers-of-a-watched-queue.md
-        'gone', // docs/decisions/0014-what-a-sweep-may-take-away.md
-        'head',
+        'isAbsent', // docs/decisions/0014-what-a-sweep-may-take-away.md
+        'primaryInput',
         'hop',
         'input',
         'leastWindowMs', // docs/decisions/0008-nouns-say-how-soon-they-see.md
         'name',
-        'names', // the same
+        'identity', // the same
         'neverFromFirstAct', // docs/decisions/0015-when-a-message-happened.md
         'open',
         'ownIds', // docs/decisions/0023-what-a-file-says-is-not-replaced.md
         'pauseMs',
         'permissions',
-        'reaches',
+        'blameOnTimeout',
         'reads', // docs/decisions/0017-a-look-reads-all-or-says-so.md
         'quotes', // docs/decisions/0021-a-red-step-quotes-the-system.md
         'repliesToUs', // the same

@@ -5,7 +5,7 @@ import { meaningOf, type Sort } from '../../core/blame/sorts.ts';
 import { rowOf } from '../../core/blame/table.ts';
 import { type AwsAnswer, isMarkedByAws } from './response.ts';
 
-/** Notes that aws-clients.ts adds to an error of the SDK. */
+/** Notes that clients.ts adds to an error of the SDK. */
 export interface CallNotes {
   /** The action that would have allowed the call. */
   readonly iamAction?: string;

@@ -65,7 +65,7 @@ function eventOf(runId: RunId, { correlation, random }: TapControlOf) {
   };
 }
 
-/** As SNS wraps what it delivers, so that it is opened like that (core/tap-message.ts). */
+/** As SNS wraps what it delivers, so that it is opened like that (core/taps/envelope.ts). */
 function envelopeOf(runId: RunId, topic: string, { clock }: TapControlOf) {
   const TopicArn = topic.startsWith('arn:') ? topic : `arn:aws:sns:local:000000000000:${topic}`;
   return {

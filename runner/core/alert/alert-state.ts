@@ -29,13 +29,13 @@ export interface CanaryState {
   readonly version: number;
   /** Minted for the write that made this version. */
   readonly writer: string;
-  /** The life of its incidents: what `core/alert/fold.ts` gave back; JSON, and opaque to stores. */
+  /** The life of its incidents: what `core/alert/reduce.ts` gave back; JSON, and opaque to stores. */
   readonly alert: AlertState;
   /** Notices not yet delivered, in the order in which they were decided. */
   readonly outbox: readonly PendingNotice[];
 }
 
-/** The life of a canary's incidents, as plain JSON of one or two kilobytes. Its form belongs to `core/alert/fold.ts`. */
+/** The life of a canary's incidents, as plain JSON of one or two kilobytes. Its form belongs to `core/alert/reduce.ts`. */
 export interface AlertState {
   /** Of the form that this code writes; a newer one is refused, not guessed at. */
   readonly form: 1;

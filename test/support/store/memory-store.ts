@@ -38,7 +38,7 @@ export interface MemoryStoreOptions {
   readonly clock: Pick<Clock, 'nowMs'>;
   /** @default KEPT_MS */
   readonly keptMs?: number;
-  /** Other rules than those of `core/store-rules.ts`, for a test that wants them to be found out. */
+  /** Other rules than those of `core/store/slot-transitions.ts`, for a test that wants them to be found out. */
   readonly rules?: Partial<typeof RULES>;
   /** Told of every record of a slot that is written, and of what it takes the place of. */
   wrote?(record: SlotRecord, before: SlotRecord | undefined): void;
