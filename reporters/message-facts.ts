@@ -79,11 +79,11 @@ function stepFacts({ run, stream }: Notice): readonly Fact[] {
   const { kind, hop, at } = run.step;
   return [
     { label: 'Step', value: `${hop === '' ? kind : hop} (${at.file}:${at.line})` },
-    ...(stream === 'target' ? [{ label: 'Last seen', value: lastSeen(run) }] : []),
+    ...(stream === 'target' ? [{ label: 'Last seen', value: lastSeenText(run) }] : []),
   ];
 }
 
-function lastSeen({ lastSeen }: RunDigest): string {
+function lastSeenText({ lastSeen }: RunDigest): string {
   if (lastSeen === undefined) return 'nowhere: the id of the run came to no hop';
   const note = lastSeen.note === undefined ? '' : ` (${lastSeen.note})`;
   return `${lastSeen.hop}, ${formatDuration(lastSeen.afterMs)} after the start${note}`;

@@ -72,7 +72,7 @@ async function tell(
 
 /** The notice with everything in it that a channel needs, whatever was missing. */
 function inFewWords(notice: Partial<Notice>): { readonly notice: Notice; readonly message: Message } {
-  const { about, kind = 'opened', stream: stream = 'target', severity = 'critical', openedAtMs = 0 } = notice;
+  const { about, kind = 'opened', stream = 'target', severity = 'critical', openedAtMs = 0 } = notice;
   const whole: Notice = {
     id: String(notice.id),
     incident: String(notice.incident),

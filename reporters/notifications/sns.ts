@@ -56,7 +56,7 @@ function attributesOf({ notice }: NotifyContext) {
     severity,
     status: statusOf(notice),
     kind,
-    machine: stream,
+    stream,
     test: String(notice.test === true),
   };
   return Object.fromEntries(

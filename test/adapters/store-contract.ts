@@ -101,7 +101,7 @@ export function storeContract({ name, open, stories }: Row): void {
               leaseUntilMs: T0 + MINUTE,
               writtenAtMs: T0,
               count: 1,
-              folded: false,
+              applied: false,
             });
         }
         await second.close();
@@ -159,7 +159,7 @@ export function storeContract({ name, open, stories }: Row): void {
           leaseUntilMs: T0 + MINUTE,
           writtenAtMs: T0 + 5,
           count: 1,
-          folded: false,
+          applied: false,
           run,
         });
         expect(await store.runs.result(result.runId)).toEqual(result);
@@ -230,7 +230,7 @@ export function storeContract({ name, open, stories }: Row): void {
           state: 'missed',
           reason: 'asleep',
           count: 12,
-          folded: false,
+          applied: false,
         });
         expect(await historyOf('a')).toEqual([
           { canary: 'a', atMs: T0, what: 'missed', count: 12, reason: 'asleep' },
@@ -264,7 +264,7 @@ export function storeContract({ name, open, stories }: Row): void {
         expect(await recordOf()).toMatchObject({
           state: 'skipped',
           reason: 'overlap',
-          folded: true,
+          applied: true,
           owner: 'me',
         });
         expect(await store.runs.unapplied()).toEqual([]);
@@ -373,8 +373,8 @@ export function storeContract({ name, open, stories }: Row): void {
       await store.runs.markApplied({ canary: 'a', slotAtMs: T0 + 3 * MINUTE }); // not over
       await store.runs.markApplied({ canary: 'z', slotAtMs: T0 }); // not there
       expect((await store.runs.unapplied()).map(({ canary }) => canary)).toEqual(['b']);
-      expect(await recordOf()).toMatchObject({ state: 'done', folded: true });
-      expect(await recordOf(T0 + 3 * MINUTE)).toMatchObject({ state: 'running', folded: false });
+      expect(await recordOf()).toMatchObject({ state: 'done', applied: true });
+      expect(await recordOf(T0 + 3 * MINUTE)).toMatchObject({ state: 'running', applied: false });
       expect(await historyOf('z')).toEqual([]);
     });
 
@@ -650,7 +650,7 @@ export function storeContract({ name, open, stories }: Row): void {
         expect(await due(T0 + HOUR)).toEqual(['b', 'c']);
 
         const told = { incident: 'd@x#target1' } as NonNullable<StreamState['lastNotified']>;
-        const eventful = { ...QUIET, service: { ...QUIET.target, told } };
+        const eventful = { ...QUIET, target: { ...QUIET.target, lastNotified: told } };
         await store.alerts.save(stateOf({ canary: 'd', version: 2, alert: eventful }), 1);
         expect(await due(T0 - 1)).toEqual(['d']);
         await store.alerts.save(stateOf({ canary: 'd', version: 3 }), 2);

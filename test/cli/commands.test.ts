@@ -168,7 +168,7 @@ describe('run', () => {
       durationMs: expect.any(Number),
       attempts: 1,
       checks: expect.arrayContaining([
-        { path: 'body.ok', operator: 'equals', expected: false, actual: true, held: false },
+        { path: 'body.ok', operator: 'equals', expected: false, actual: true, ok: false },
       ]),
     });
     expect((report.runs[1]?.['steps'] as { blame: unknown }[] | undefined)?.[0]?.blame).toBeNull();

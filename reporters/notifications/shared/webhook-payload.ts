@@ -17,7 +17,7 @@ export function webhookPayload(notice: Notice, message: Message, delayedSinceMs?
     incident: notice.incident,
     kind: notice.kind,
     status: statusOf(notice),
-    machine: notice.stream,
+    stream: notice.stream,
     severity: notice.severity,
     test: notice.test === true,
     title: message.title,

@@ -82,7 +82,7 @@ export function slotItem(record: SlotRecord, { keys, keptMs }: ItemContext): Ite
 
 /** The slot in an item. */
 export function slotOf(item: Item): SlotRecord {
-  const { canary, slotAtMs, state, owner, fence, leaseUntilMs, writtenAtMs, count, folded } = item;
+  const { canary, slotAtMs, state, owner, fence, leaseUntilMs, writtenAtMs, count, applied } = item;
   const { run, reason } = item;
   return {
     canary,
@@ -93,7 +93,7 @@ export function slotOf(item: Item): SlotRecord {
     leaseUntilMs,
     writtenAtMs,
     count,
-    applied: folded,
+    applied,
     ...(run === undefined ? {} : { run: parseJson(run as string) as unknown as RunSummary }),
     ...(reason === undefined ? {} : { reason }),
   } as SlotRecord;

@@ -4,7 +4,7 @@ import type { CanaryFacts, RunDigest } from '../notice/notice.ts';
 export type AlertEvent = SlotEvent | OperatorAction | ExternalEvent;
 
 interface AnyEvent {
-  /** When it is told to the machine, epoch milliseconds. */
+  /** When it is told to the stream, epoch milliseconds. */
   readonly nowMs: number;
   /** True inside a maintenance window. It mutes, and changes nothing else. */
   readonly inMaintenance: boolean;

@@ -76,7 +76,7 @@ export interface Sample {
   readonly count: number;
 }
 
-/** One of the two machines: what is true, and what people were told. */
+/** One of the two streams: what is true, and what people were told. */
 export interface StreamState {
   /** Incidents so far, over all incarnations. */
   readonly incidents: number;

@@ -78,6 +78,6 @@ function reasonOf(notices: readonly Notice[]): string {
 }
 
 function formatPast({ about, stream, incident, openedAtMs, closedAtMs }: Notice): string {
-  const what = stream === 'target' ? 'failed' : 'was blind';
+  const what = stream === 'target' ? 'failed' : 'could not be checked';
   return `${about.canary} ${what} from ${formatMoment(openedAtMs)} to ${formatMoment(closedAtMs as number)} (${incident})`;
 }

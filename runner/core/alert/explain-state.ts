@@ -15,12 +15,12 @@ export interface Now {
 
 /** Why people were told what they were told of a canary, or were not: sentences, from how it stands to what is on its way. */
 export function explainState({ alert, outbox }: CanaryState, now: Now): readonly string[] {
-  const { service, blind } = rulesOf(now.policy);
+  const { target, observer } = rulesOf(now.policy);
   return [
     ...formatLife(alert),
     ...formatMutes(alert, now),
-    ...formatMachine(alert, service, now),
-    ...formatMachine(alert, blind, now),
+    ...formatStream(alert, target, now),
+    ...formatStream(alert, observer, now),
     ...(outbox.length === 0 ? ['Nothing waits to be delivered.'] : outbox.map((row) => formatRow(row, now))),
   ];
 }
@@ -44,7 +44,7 @@ function formatMutes({ silence }: AlertState, { nowMs, maintenanceUntilMs }: Now
   ];
 }
 
-function formatMachine(state: AlertState, rule: Rule, now: Now): readonly string[] {
+function formatStream(state: AlertState, rule: Rule, now: Now): readonly string[] {
   const { incident, lastNotified } = state[rule.stream];
   const past =
     lastNotified?.ended === undefined
@@ -67,7 +67,7 @@ function formatQuiet(state: AlertState, rule: Rule): string {
   const evidence = samplesAfter(state.samples, rule, state[rule.stream].evidenceAfterMs);
   const count = countMatching(evidence, rule);
   if (rule.stream === 'observer')
-    return `It can see: ${count} of ${rule.failures} slots in a row told nothing.`;
+    return `It can be checked: ${count} of ${rule.failures} slots in a row gave no data.`;
   const among = rule.failures === rule.of ? 'in a row' : `among the newest ${rule.of} runs`;
   return `It is not held to be failing: ${count} of ${rule.failures} failures ${among}.`;
 }
@@ -76,7 +76,7 @@ function formatIncident(
   { id, openedAtMs, severity, runs, neverPassed, flapping }: Incident,
   rule: Rule,
 ): string {
-  const what = rule.stream === 'target' ? 'It fails' : 'It is blind';
+  const what = rule.stream === 'target' ? 'It fails' : 'It cannot be checked';
   const traits = [
     severity,
     `${runs} ${runs === 1 ? 'slot' : 'slots'} against it`,
@@ -93,10 +93,10 @@ function formatTold({ id }: Incident, told: LastNotified | undefined): string {
 }
 
 function formatEndAhead(state: AlertState, incident: Incident, rule: Rule): readonly string[] {
-  const machine = state[rule.stream];
-  const evidence = samplesAfter(state.samples, rule, machine.evidenceAfterMs);
-  const good = rule.stream === 'target' ? 'passes' : 'slots that told something';
-  const heldMs = heldOpenUntilMs(machine, incident);
+  const stream = state[rule.stream];
+  const evidence = samplesAfter(state.samples, rule, stream.evidenceAfterMs);
+  const good = rule.stream === 'target' ? 'passes' : 'slots with data';
+  const heldMs = heldOpenUntilMs(stream, incident);
   const count = Math.min(passesInRow(evidence, rule), rule.recover);
   return [
     rule.recover === 1

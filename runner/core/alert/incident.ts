@@ -16,48 +16,48 @@ const OPENINGS_KEPT = 4;
 const STABLE_MS = HOUR_MS;
 const LONGEST_STABLE_MS = 8 * HOUR_MS;
 
-/** A mark that has just come, with what there is to say of it. */
+/** A sample that has just come, with what there is to say of it. */
 export interface SampleEvent {
-  readonly mark: Sample;
+  readonly sample: Sample;
   readonly nowMs: number;
   readonly because: Cause;
 }
 
-/** What a mark makes of one machine. The state holds the mark already. */
+/** What a sample makes of one stream. The state holds the sample already. */
 export function applySample(
   state: AlertState,
-  { mark, nowMs, because }: SampleEvent,
+  { sample, nowMs, because }: SampleEvent,
   rule: Rule,
 ): StreamState {
-  const machine = state[rule.stream];
-  const { incident } = machine;
-  const evidence = samplesAfter(state.samples, rule, machine.evidenceAfterMs);
-  if (!evidence.includes(mark)) return machine;
+  const stream = state[rule.stream];
+  const { incident } = stream;
+  const evidence = samplesAfter(state.samples, rule, stream.evidenceAfterMs);
+  if (!evidence.includes(sample)) return stream;
   if (incident === undefined) {
-    const against = opensWith(evidence, mark, rule);
-    if (against.length === 0) return machine;
+    const against = opensWith(evidence, sample, rule);
+    if (against.length === 0) return stream;
     const runs = against.reduce((sum, { count }) => sum + count, 0);
     const severity = against.map((one) => one.severity).reduce(worse);
     return open(state, rule.stream, { nowMs, severity, runs, because });
   }
-  if (mark.outcome === rule.against) {
-    const severity = worse(incident.severity, mark.severity);
-    const runs = incident.runs + mark.count;
-    return { ...machine, incident: { ...incident, severity, runs, lastAtMs: nowMs, because } };
+  if (sample.outcome === rule.against) {
+    const severity = worse(incident.severity, sample.severity);
+    const runs = incident.runs + sample.count;
+    return { ...stream, incident: { ...incident, severity, runs, lastAtMs: nowMs, because } };
   }
-  if (!closesWith(evidence, mark, rule) || isHeld(machine, incident, nowMs)) return machine;
-  const closed = close(machine, { closedAtMs: nowMs, closeReason: 'resolved', because });
+  if (!closesWith(evidence, sample, rule) || isHeld(stream, incident, nowMs)) return stream;
+  const closed = close(stream, { closedAtMs: nowMs, closeReason: 'resolved', because });
   return { ...closed, evidenceAfterMs: (evidence.at(-1) as Sample).slotAtMs };
 }
 
-/** The machine with a new incident. */
+/** The stream with a new incident. */
 export function open(
   state: AlertState,
-  machine: Rule['stream'],
+  stream: Rule['stream'],
   begin: { readonly nowMs: number } & Pick<Incident, 'severity' | 'runs' | 'because'>,
 ): StreamState {
   const { nowMs, severity, runs, because } = begin;
-  const before = state[machine];
+  const before = state[stream];
   const number = before.incidents + 1;
   const { flapping, ...flaps } = flapsWith(before, nowMs);
   return {
@@ -65,7 +65,7 @@ export function open(
     ...flaps,
     incidents: number,
     incident: {
-      id: `${state.about.canary}@${state.incarnation}#${machine}${number}`,
+      id: `${state.about.canary}@${state.incarnation}#${stream}${number}`,
       openedAtMs: nowMs,
       severity,
       flapping,
@@ -77,10 +77,10 @@ export function open(
   };
 }
 
-/** The machine with its incident ended, if there is one. Whoever was told of it is yet to hear of the end. */
-export function close(machine: StreamState, ending: Ending): StreamState {
-  const { incident, ...rest } = machine;
-  if (incident === undefined) return machine;
+/** The stream with its incident ended, if there is one. Whoever was told of it is yet to hear of the end. */
+export function close(stream: StreamState, ending: Ending): StreamState {
+  const { incident, ...rest } = stream;
+  if (incident === undefined) return stream;
   if (rest.lastNotified?.incident !== incident.id) return rest;
   return { ...rest, lastNotified: { ...rest.lastNotified, ended: { ...incident, ending } } };
 }
@@ -91,8 +91,8 @@ export function heldOpenUntilMs({ flapLevel }: StreamState, incident: Incident):
   return incident.lastAtMs + Math.min(STABLE_MS * 2 ** (flapLevel - 1), LONGEST_STABLE_MS);
 }
 
-function isHeld(machine: StreamState, incident: Incident, nowMs: number): boolean {
-  return nowMs < (heldOpenUntilMs(machine, incident) ?? nowMs);
+function isHeld(stream: StreamState, incident: Incident, nowMs: number): boolean {
+  return nowMs < (heldOpenUntilMs(stream, incident) ?? nowMs);
 }
 
 /** What one more opening makes of the history of openings. That history outlives quiet times, or the bound would not hold. */

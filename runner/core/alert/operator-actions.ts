@@ -27,8 +27,8 @@ export function afterAction(state: AlertState, event: OperatorAction): AlertStat
 
 function paused(state: AlertState, event: OperatorAction & { readonly kind: 'pause' }): AlertState {
   const reason = `${event.by} paused the canary: ${event.reason}`;
-  const blind = close(state.observer, endingOf('paused', event.nowMs, reason));
-  return { ...state, life: 'paused', pause: actOf(event), observer: blind };
+  const observer = close(state.observer, endingOf('paused', event.nowMs, reason));
+  return { ...state, life: 'paused', pause: actOf(event), observer };
 }
 
 /** Active from now on. What came before is kept so that a repeated result is known, but is no evidence any more. */
@@ -57,9 +57,9 @@ function recreated(state: AlertState, event: OperatorAction & { readonly kind: '
   return { ...begun(state, nowMs), incarnation, about, everPassed: false };
 }
 
-function acked(machine: StreamState, event: OperatorAction & { readonly kind: 'ack' }): StreamState {
-  const { lastNotified, ...rest } = machine;
-  if (lastNotified === undefined) return machine;
+function acked(stream: StreamState, event: OperatorAction & { readonly kind: 'ack' }): StreamState {
+  const { lastNotified, ...rest } = stream;
+  if (lastNotified === undefined) return stream;
   const ack: LastNotified['ack'] = { untilMs: soon(event), severity: lastNotified.severity, by: event.by };
   return { ...rest, lastNotified: { ...lastNotified, ack } };
 }

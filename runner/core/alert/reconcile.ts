@@ -19,26 +19,26 @@ interface News {
 }
 
 /**
- * What people must be told so that they believe of one machine what is true, and the machine once they are told. It looks at
+ * What people must be told so that they believe of one stream what is true, and the stream once they are told. It looks at
  * the two as they stand, not at what just happened: what was kept back by a mute is told at the first moment without one.
  */
 export function reconcile(
   state: AlertState,
-  machine: AlertStream,
+  stream: AlertStream,
   moment: Moment,
-): { readonly machine: StreamState; readonly notices: readonly Notice[] } {
-  const { lastNotified, ...rest } = state[machine];
+): { readonly stream: StreamState; readonly notices: readonly Notice[] } {
+  const { lastNotified, ...rest } = state[stream];
   const believed = lastNotified?.ended === undefined ? lastNotified : undefined;
   const ends =
     lastNotified?.ended === undefined
       ? []
-      : [endOf(state, machine, { ...lastNotified.ended, atMs: moment.nowMs })];
+      : [endOf(state, stream, { ...lastNotified.ended, atMs: moment.nowMs })];
   const { incident } = rest;
-  if (incident === undefined) return { machine: rest, notices: ends };
+  if (incident === undefined) return { stream: rest, notices: ends };
   const news =
     believed === undefined ? first(incident, moment) : sequel(state, { incident, believed }, moment);
-  const notices = news.say.map((say) => noticeOf(state, machine, { ...say, incident, atMs: moment.nowMs }));
-  return { machine: { ...rest, lastNotified: news.told }, notices: [...ends, ...notices] };
+  const notices = news.say.map((say) => noticeOf(state, stream, { ...say, incident, atMs: moment.nowMs }));
+  return { stream: { ...rest, lastNotified: news.told }, notices: [...ends, ...notices] };
 }
 
 /** When people are next reminded of an incident that they were told of, if nothing mutes it. */
@@ -87,17 +87,17 @@ function remindEveryMs({ life }: AlertState, { remindMs }: AlertPolicy): number 
 
 function endOf(
   state: AlertState,
-  machine: AlertStream,
+  stream: AlertStream,
   { atMs, ending, ...incident }: NonNullable<LastNotified['ended']> & { readonly atMs: number },
 ): Notice {
   const { because, ...end } = ending;
   const about = { kind: 'closed', number: 1, incident: { ...incident, because }, atMs } as const;
-  return { ...noticeOf(state, machine, about), ...end };
+  return { ...noticeOf(state, stream, about), ...end };
 }
 
 function noticeOf(
   { about }: AlertState,
-  machine: AlertStream,
+  stream: AlertStream,
   {
     kind,
     number,
@@ -109,7 +109,7 @@ function noticeOf(
   return {
     id: `${id}:${kind}:${number}`,
     incident: id,
-    stream: machine,
+    stream: stream,
     kind,
     number,
     severity,

@@ -17,7 +17,7 @@ export interface Reduction {
 
 /** The state of a canary that nothing is known of yet. */
 export function newAlertState(incarnation: string, about: CanaryFacts): AlertState {
-  const machine = { incidents: 0, evidenceAfterMs: 0, openings: [], flapLevel: 0 };
+  const stream = { incidents: 0, evidenceAfterMs: 0, openings: [], flapLevel: 0 };
   return {
     form: 1,
     incarnation,
@@ -25,8 +25,8 @@ export function newAlertState(incarnation: string, about: CanaryFacts): AlertSta
     life: 'active',
     everPassed: false,
     samples: [],
-    target: machine,
-    observer: machine,
+    target: stream,
+    observer: stream,
     deliveredTo: {},
     statusUpdates: 0,
   };
@@ -40,11 +40,11 @@ export function reduce(state: AlertState, event: AlertEvent, policy: AlertPolicy
   const next = after(state, event, policy);
   if (isMuted(next, event)) return { state: next, notices: [] };
   const moment = { nowMs: event.nowMs, policy };
-  const service = reconcile(next, 'target', moment);
-  const blind = reconcile(next, 'observer', moment);
+  const target = reconcile(next, 'target', moment);
+  const observer = reconcile(next, 'observer', moment);
   return {
-    state: { ...next, target: service.machine, observer: blind.machine },
-    notices: [...service.notices, ...blind.notices],
+    state: { ...next, target: target.stream, observer: observer.stream },
+    notices: [...target.notices, ...observer.notices],
   };
 }
 
@@ -77,12 +77,12 @@ function after(state: AlertState, event: AlertEvent, policy: AlertPolicy): Alert
 
 function withSlot(state: AlertState, event: SlotEvent, policy: AlertPolicy): AlertState {
   const seen = seenOf(event, policy);
-  const marks = seen === undefined ? undefined : withSample(state.samples, seen.mark, policy);
-  if (seen === undefined || marks === undefined) return state;
-  const everPassed = state.everPassed || seen.mark.outcome === 'passed';
-  const next = { ...state, about: event.about, everPassed, marks };
-  const { service, blind } = rulesOf(policy);
-  return { ...next, target: applySample(next, seen, service), observer: applySample(next, seen, blind) };
+  const samples = seen === undefined ? undefined : withSample(state.samples, seen.sample, policy);
+  if (seen === undefined || samples === undefined) return state;
+  const everPassed = state.everPassed || seen.sample.outcome === 'passed';
+  const next = { ...state, about: event.about, everPassed, samples };
+  const { target, observer } = rulesOf(policy);
+  return { ...next, target: applySample(next, seen, target), observer: applySample(next, seen, observer) };
 }
 
 /** The event as evidence; undefined for a run that was not meant for where it ran. */
@@ -90,12 +90,12 @@ function seenOf(event: SlotEvent, { severity }: AlertPolicy): SampleEvent | unde
   const { nowMs } = event;
   if (event.kind === 'missed') {
     const { slotAtMs, count, reason } = event;
-    return { mark: { slotAtMs, outcome: 'nothing', severity, count }, nowMs, because: { reason } };
+    return { sample: { slotAtMs, outcome: 'nothing', severity, count }, nowMs, because: { reason } };
   }
   const { slotAtMs, verdict } = event.digest;
   if (verdict === 'skipped') return undefined;
   const saw = isGood(verdict) ? 'passed' : verdict === 'failed' ? 'failed' : 'nothing';
-  return { mark: { slotAtMs, outcome: saw, severity, count: 1 }, nowMs, because: { run: event.digest } };
+  return { sample: { slotAtMs, outcome: saw, severity, count: 1 }, nowMs, because: { run: event.digest } };
 }
 
 function troubled(

@@ -2,7 +2,7 @@ import type { AlertPolicy } from '../model/canary.ts';
 import type { AlertStream } from '../notice/notice.ts';
 import type { Sample } from './alert-state.ts';
 
-/** When a machine opens and closes an incident. */
+/** When a stream opens and closes an incident. */
 export interface Rule {
   readonly stream: AlertStream;
   /** What tells against the canary. */
@@ -19,57 +19,57 @@ const OBSERVER: Rule = { stream: 'observer', against: 'nothing', failures: 3, of
 /** Marks kept for late results and repeated ones, however few the policy looks at. */
 const FEWEST_KEPT = 16;
 
-/** The rule of each machine. A run that could not tell is no evidence about the service, for or against. */
-export function rulesOf(policy: AlertPolicy): { readonly service: Rule; readonly blind: Rule } {
+/** The rule of each stream. A run that could not tell is no evidence about the service, for or against. */
+export function rulesOf(policy: AlertPolicy): { readonly target: Rule; readonly observer: Rule } {
   const { after, recover } = policy;
   return {
-    service: { stream: 'target', against: 'failed', ignores: 'nothing', ...after, recover },
-    blind: OBSERVER,
+    target: { stream: 'target', against: 'failed', ignores: 'nothing', ...after, recover },
+    observer: OBSERVER,
   };
 }
 
 /**
- * The marks with one more, in the order of their slots; undefined where its slot is among them already, or is older than
+ * The samples with one more, in the order of their slots; undefined where its slot is among them already, or is older than
  * all that is kept. Kept are the newest of all, and as many of those that tell of the service.
  */
 export function withSample(
-  marks: readonly Sample[],
-  mark: Sample,
+  samples: readonly Sample[],
+  sample: Sample,
   policy: AlertPolicy,
 ): readonly Sample[] | undefined {
-  if (marks.some(({ slotAtMs }) => slotAtMs === mark.slotAtMs)) return undefined;
+  if (samples.some(({ slotAtMs }) => slotAtMs === sample.slotAtMs)) return undefined;
   const kept = Math.max(FEWEST_KEPT, policy.after.of, policy.recover);
-  const all = [...marks, mark].toSorted((a, b) => a.slotAtMs - b.slotAtMs);
+  const all = [...samples, sample].toSorted((a, b) => a.slotAtMs - b.slotAtMs);
   const newest = new Set([
     ...all.slice(-kept),
     ...all.filter(({ outcome }) => outcome !== 'nothing').slice(-kept),
   ]);
-  return newest.has(mark) ? all.filter((one) => newest.has(one)) : undefined;
+  return newest.has(sample) ? all.filter((one) => newest.has(one)) : undefined;
 }
 
-/** The marks that a machine may still judge by, oldest slot first. */
-export function samplesAfter(marks: readonly Sample[], rule: Rule, afterMs: number): readonly Sample[] {
-  return marks.filter(({ slotAtMs, outcome }) => slotAtMs > afterMs && outcome !== rule.ignores);
+/** The samples that a stream may still judge by, oldest slot first. */
+export function samplesAfter(samples: readonly Sample[], rule: Rule, afterMs: number): readonly Sample[] {
+  return samples.filter(({ slotAtMs, outcome }) => slotAtMs > afterMs && outcome !== rule.ignores);
 }
 
-/** The marks against the canary that open an incident, now that this one has come; none where it does not open. */
-export function opensWith(evidence: readonly Sample[], mark: Sample, rule: Rule): readonly Sample[] {
+/** The samples against the canary that open an incident, now that this one has come; none where it does not open. */
+export function opensWith(evidence: readonly Sample[], sample: Sample, rule: Rule): readonly Sample[] {
   const window = newestOf(evidence, rule.of);
   const against = window.filter(({ outcome }) => outcome === rule.against);
-  return against.includes(mark) && against.length >= rule.failures ? [...new Set(against)] : [];
+  return against.includes(sample) && against.length >= rule.failures ? [...new Set(against)] : [];
 }
 
-/** True where this mark completes the passes in a row that end an incident. */
-export function closesWith(evidence: readonly Sample[], mark: Sample, rule: Rule): boolean {
+/** True where this sample completes the passes in a row that end an incident. */
+export function closesWith(evidence: readonly Sample[], sample: Sample, rule: Rule): boolean {
   const window = newestOf(evidence, rule.recover);
   return (
     window.length === rule.recover &&
-    window.includes(mark) &&
+    window.includes(sample) &&
     window.every(({ outcome }) => outcome !== rule.against)
   );
 }
 
-/** How many marks against the canary the next one would be added to, while no incident is open. */
+/** How many samples against the canary the next one would be added to, while no incident is open. */
 export function countMatching(evidence: readonly Sample[], rule: Rule): number {
   const before = newestOf(evidence, rule.of - 1);
   if (rule.failures < rule.of) return before.filter(({ outcome }) => outcome === rule.against).length;
@@ -81,8 +81,8 @@ export function passesInRow(evidence: readonly Sample[], rule: Rule): number {
   return evidence.length - 1 - evidence.findLastIndex(({ outcome }) => outcome === rule.against);
 }
 
-/** The newest slots, one by one: a mark that stands for several is there as often. */
-function newestOf(marks: readonly Sample[], most: number): readonly Sample[] {
-  const slots = marks.flatMap((mark) => Array<Sample>(Math.min(mark.count, most)).fill(mark));
+/** The newest slots, one by one: a sample that stands for several is there as often. */
+function newestOf(samples: readonly Sample[], most: number): readonly Sample[] {
+  const slots = samples.flatMap((sample) => Array<Sample>(Math.min(sample.count, most)).fill(sample));
   return slots.slice(slots.length - Math.min(slots.length, most));
 }

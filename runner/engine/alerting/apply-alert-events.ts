@@ -34,8 +34,9 @@ export async function applyAlertEvents(
   context: FleetContext,
   known?: CanaryState,
 ): Promise<AppliedEvents> {
-  const first = async ({ undelivered }: AppliedEvents): Promise<void> => context.undelivered(undelivered);
-  const changing = { context, first, ...(known === undefined ? {} : { known }) };
+  const beforeSave = async ({ undelivered }: AppliedEvents): Promise<void> =>
+    context.undelivered(undelivered);
+  const changing = { context, beforeSave, ...(known === undefined ? {} : { known }) };
   return changeState<AppliedEvents & Changed>(name, changing, (state) => {
     const nowMs = context.engine.clock.nowMs();
     const moment = { nowMs, inMaintenance: isMuted(state, context, nowMs) };

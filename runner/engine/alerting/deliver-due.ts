@@ -109,13 +109,13 @@ interface Refusal {
 /** That a notice is given up is told before it is: who dies in between leaves it to be given up, and told, again. */
 async function refuse(canary: string, { tried, fault }: Refusal, context: FleetContext): Promise<void> {
   const [byte] = context.engine.random.bytes(1) as unknown as readonly [number];
-  const first = async ({ undelivered, broken }: RefusedDelivery): Promise<void> => {
+  const beforeSave = async ({ undelivered, broken }: RefusedDelivery): Promise<void> => {
     await context.undelivered(undelivered);
     if (broken !== undefined) await report(broken, context);
   };
   await changeState<RefusedDelivery & { readonly changed: CanaryState }>(
     canary,
-    { context, beforeSave: first },
+    { context, beforeSave },
     (state) => {
       const asked = {
         fault,

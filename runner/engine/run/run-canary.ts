@@ -30,10 +30,10 @@ import { runChecks } from '../steps/check-group.ts';
 import type { CheckStep } from '../steps/check-step.ts';
 import { classifyError, type ErrorClass } from '../steps/classify-error.ts';
 import { emit } from '../steps/emit-progress.ts';
-import { readable, shortReason } from '../steps/quoting.ts';
 import { Watches } from '../steps/watch-set.ts';
 import { noteFor } from './cleanup-recorder.ts';
 import { withDeadLetters } from './dead-letters.ts';
+import { readable, shortReason } from './quoting.ts';
 import { trailOf } from './trail.ts';
 
 /** What a run came to, before it is made into a result. */

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { emptyFolder } from '../../support/command.ts';
 
-const BIN = join(import.meta.dirname, '..', '..', '..', '..', 'runner', 'cli', 'bin.ts');
+const BIN = join(import.meta.dirname, '..', '..', '..', 'runner', 'cli', 'bin.ts');
 
 let server: Server;
 let asked: (string | undefined)[] = [];

@@ -10,7 +10,7 @@ import { systemClock } from '../../../runner/adapters/runtime/system-clock.ts';
 import { sqliteStore } from '../../../runner/adapters/sqlite/store.ts';
 import { emptyFolder } from '../../support/command.ts';
 
-const BIN = join(import.meta.dirname, '..', '..', '..', '..', 'runner', 'cli', 'bin.ts');
+const BIN = join(import.meta.dirname, '..', '..', '..', 'runner', 'cli', 'bin.ts');
 /** Long enough for a process to start on a busy machine, and to do what it should not. */
 const A_WHILE_MS = 4_000;
 

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { emptyFolder } from '../../support/command.ts';
 
-const BIN = join(import.meta.dirname, '..', '..', '..', '..', 'runner', 'cli', 'bin.ts');
+const BIN = join(import.meta.dirname, '..', '..', '..', 'runner', 'cli', 'bin.ts');
 /** Longer than the timeout of the step, and than a second. */
 const STOPPED_MS = 2_500;
 

@@ -28,6 +28,6 @@ describe('starting', () => {
   });
 
   it('bites: a run that reaches for AWS is seen to', () => {
-    expect(loadedBy('tap', 'canaries/shop').some((line) => /compose\.ts/.test(line))).toBe(true);
+    expect(loadedBy('tap', 'canaries/shop').some((line) => /compose-app\.ts/.test(line))).toBe(true);
   });
 });

@@ -101,7 +101,7 @@ describe('gather', () => {
 
     const { notice } = batchNotices(due)[0] as { notice: Notice };
 
-    expect(notice.reason).toContain('canary-0 was blind from');
+    expect(notice.reason).toContain('canary-0 could not be checked from');
     expect(notice.severity).toBe('critical');
   });
 

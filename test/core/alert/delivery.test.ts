@@ -48,7 +48,7 @@ describe('leaseDue', () => {
   it('goes on with the next once one is delivered', () => {
     const desk = new Desk().decide(opened, second);
 
-    expect(desk.deliver()).toEqual(['pager: opened:1', 'pager: service2:opened:1']);
+    expect(desk.deliver()).toEqual(['pager: opened:1', 'pager: target2:opened:1']);
     expect(desk.state.outbox).toEqual([]);
   });
 
@@ -137,7 +137,7 @@ describe('a lease that ran out', () => {
 
     expect(desk.later(LEASE_MS).deliver()).toEqual(['pager: opened:1']);
     expect(desk.later(LEASE_MS - 1).deliver()).toEqual([]);
-    expect(desk.later(1).deliver()).toEqual(['pager: standing:1+opened:1']);
+    expect(desk.later(1).deliver()).toEqual(['pager: statusUpdate:1+opened:1']);
     expect(desk.state.outbox).toEqual([]);
   });
 
@@ -148,7 +148,7 @@ describe('a lease that ran out', () => {
 
     desk.decide(closed);
 
-    expect(desk.waiting).toEqual(['pager: opened:1', 'pager: closed:1', 'pager: standing:1+closed:1']);
+    expect(desk.waiting).toEqual(['pager: opened:1', 'pager: closed:1', 'pager: statusUpdate:1+closed:1']);
     expect(desk.state.outbox[2]?.notice).toMatchObject({
       kind: 'statusUpdate',
       number: 1,
@@ -164,8 +164,8 @@ describe('a lease that ran out', () => {
 
     desk.decide(second);
 
-    expect(desk.waiting).toEqual(['pager: service2:opened:1', 'pager: standing:1+opened:1']);
-    expect(desk.deliver()).toEqual(['pager: service2:opened:1']);
+    expect(desk.waiting).toEqual(['pager: target2:opened:1', 'pager: statusUpdate:1+opened:1']);
+    expect(desk.deliver()).toEqual(['pager: target2:opened:1']);
   });
 
   it('is confirmed once for an incident, by the truest of all that is known', () => {
@@ -174,7 +174,7 @@ describe('a lease that ran out', () => {
     desk.later(LEASE_MS).lease('two');
     desk.later(LEASE_MS).lease('three');
 
-    expect(desk.waiting).toEqual(['pager: opened:1', 'pager: standing:2+opened:1']);
+    expect(desk.waiting).toEqual(['pager: opened:1', 'pager: statusUpdate:2+opened:1']);
     expect(desk.state.outbox[1]).toMatchObject({ nextAttemptAtMs: STORY_AT_MS + 3 * LEASE_MS });
     expect(desk.state.alert.statusUpdates).toBe(2);
   });
@@ -202,7 +202,7 @@ describe('a lease that ran out', () => {
 
     desk.decide(closed);
 
-    expect(desk.waiting).toEqual(['pager: standing:1+opened:1', 'pager: closed:1']);
+    expect(desk.waiting).toEqual(['pager: statusUpdate:1+opened:1', 'pager: closed:1']);
     expect(desk.lease('three')).toEqual([]);
   });
 
@@ -222,8 +222,8 @@ describe('a lease that ran out', () => {
     desk.later(LEASE_MS).lease('three');
 
     expect(desk.waiting.slice(2)).toEqual([
-      'pager: standing:3+opened:1',
-      'mail: blind1:statusUpdate:4+opened:1',
+      'pager: statusUpdate:3+opened:1',
+      'mail: observer1:statusUpdate:4+opened:1',
     ]);
   });
 
@@ -233,7 +233,7 @@ describe('a lease that ran out', () => {
     desk.lease('one');
     desk.later(LEASE_MS).deliver();
 
-    expect(desk.waiting).toEqual(['chat: standing:1+opened:1']);
+    expect(desk.waiting).toEqual(['chat: statusUpdate:1+opened:1']);
   });
 });
 
@@ -291,7 +291,7 @@ describe('a notice that may still arrive', () => {
     expect(desk.state.outbox.map(({ notice }) => [notice.kind, notice.closedAtMs])).toEqual([
       ['statusUpdate', STORY_AT_MS],
     ]);
-    expect(desk.deliver()).toEqual(['pager: standing:1+closed:1']);
+    expect(desk.deliver()).toEqual(['pager: statusUpdate:1+closed:1']);
   });
 
   it('says how things stand again when that itself may still arrive, and not before it has', () => {

@@ -5,7 +5,7 @@ import type { AlertPolicy } from '../../../runner/core/model/canary.ts';
 import { ABOUT, HOUR_MS, policyOf, STORY_AT_MS, tell } from '../../support/alerts/alerts.ts';
 import { Desk, MINUTE_MS, noticeOf } from '../../support/alerts/outbox-harness.ts';
 
-const SIGHTED = 'It can see: 0 of 3 slots in a row told nothing.';
+const SIGHTED = 'It can be checked: 0 of 3 slots in a row gave no data.';
 const IDLE = 'Nothing waits to be delivered.';
 
 function explain(
@@ -33,7 +33,7 @@ describe('whyTold', () => {
       given: { after: { failures: 3, of: 5 } },
       says: [
         'It is not held to be failing: 2 of 3 failures among the newest 5 runs.',
-        'It can see: 2 of 3 slots in a row told nothing.',
+        'It can be checked: 2 of 3 slots in a row gave no data.',
         IDLE,
       ],
     },
@@ -107,9 +107,9 @@ describe('whyTold', () => {
       story: 'P M*3 P',
       says: [
         'It is not held to be failing: 0 of 2 failures in a row.',
-        'It is blind since 2026-11-25 00:20 UTC: orders@a#observer1 (warning, 3 slots against it).',
+        'It cannot be checked since 2026-11-25 00:20 UTC: orders@a#observer1 (warning, 3 slots against it).',
         'That was told at 2026-11-25 00:20 UTC.',
-        'It ends after 2 slots that told something in a row, of which there is 1.',
+        'It ends after 2 slots with data in a row, of which there is 1.',
         'The next reminder is due at 2026-11-25 01:20 UTC.',
         IDLE,
       ],

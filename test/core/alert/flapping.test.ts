@@ -96,7 +96,7 @@ describe('people hear of a beginning', () => {
       state = told.state;
     }
 
-    // Held for one, two, four and then eight hours: where the naive machine would say 2,160 beginnings.
+    // Held for one, two, four and then eight hours: where the naive stream would say 2,160 beginnings.
     expect(openings).toEqual([0, 2, 4, 65, 186, 427, 908, 1_389, 1_870, 2_351, 2_832, 3_313, 3_794, 4_275]);
   });
 });

@@ -81,13 +81,13 @@ function noted(index: number) {
 }
 
 function expectAsTheOracle({ history, periods }: Walk, policy: AlertPolicy): void {
-  for (const machine of ['target', 'observer'] as const) {
-    const oracle = periodsOf(history, machine, policy);
-    if (JSON.stringify(periods[machine]) === JSON.stringify(oracle)) continue;
+  for (const stream of ['target', 'observer'] as const) {
+    const oracle = periodsOf(history, stream, policy);
+    if (JSON.stringify(periods[stream]) === JSON.stringify(oracle)) continue;
     expect({
       history: history.map(({ letter }) => letter).join(''),
       policy,
-      periods: periods[machine],
+      periods: periods[stream],
     }).toEqual({
       history: history.map(({ letter }) => letter).join(''),
       policy,

@@ -29,15 +29,15 @@ describe('routesOf', () => {
   } as const;
 
   it('sends failures to the canary’s own channels, and blindness to the operators', () => {
-    expect(routesOf({ to: ['pager'] }, project)).toMatchObject({ service: ['pager'], blind: ['mail'] });
+    expect(routesOf({ to: ['pager'] }, project)).toMatchObject({ target: ['pager'], observer: ['mail'] });
   });
 
   it('sends both to the canary’s own where there are no operators', () => {
-    expect(routesOf({ to: ['pager'] }, { ...project, operators: [] })).toMatchObject({ blind: ['pager'] });
+    expect(routesOf({ to: ['pager'] }, { ...project, operators: [] })).toMatchObject({ observer: ['pager'] });
   });
 
   it('sends blindness to the canary’s own where the only operator is what is broken', () => {
-    expect(routesOf({ to: ['pager'] }, project, 'mail')).toMatchObject({ blind: ['pager'] });
+    expect(routesOf({ to: ['pager'] }, project, 'mail')).toMatchObject({ observer: ['pager'] });
   });
 
   it('leaves out what is broken', () => {
@@ -46,13 +46,13 @@ describe('routesOf', () => {
 });
 
 describe('a notice goes', () => {
-  it('to each channel of its machine', () => {
+  it('to each channel of its stream', () => {
     const desk = new Desk();
     desk.routes = { ...ROUTES, target: ['pager', 'chat'] };
 
     desk.decide(opened, noticeOf('opened', { stream: 'observer', incident: 'orders@a#observer1' }));
 
-    expect(desk.waiting).toEqual(['pager: opened:1', 'chat: opened:1', 'mail: blind1:opened:1']);
+    expect(desk.waiting).toEqual(['pager: opened:1', 'chat: opened:1', 'mail: observer1:opened:1']);
     expect(desk.state.outbox.map(({ id }) => id)).toEqual([
       'orders@a#target1:opened:1:pager',
       'orders@a#target1:opened:1:chat',
@@ -204,7 +204,7 @@ describe('what waits for a channel', () => {
 
     const desk = new Desk().decide(opened, second, closed);
 
-    expect(desk.waiting).toEqual(['pager: combined:1', 'pager: service2:opened:1']);
+    expect(desk.waiting).toEqual(['pager: combined:1', 'pager: target2:opened:1']);
   });
 
   it('stays as it is while it is being sent', () => {
@@ -278,7 +278,7 @@ describe('a notice of which nobody wrote down who else is told', () => {
 
     desk.decide(noticeOf('opened', { stream: 'observer', incident: 'orders@a#observer1' }));
 
-    expect(desk.waiting).toEqual(['pager: opened:1+reminder:1', 'mail: blind1:opened:1']);
+    expect(desk.waiting).toEqual(['pager: opened:1+reminder:1', 'mail: observer1:opened:1']);
     expect(desk.state.outbox[0]?.besides).toEqual([]);
   });
 });
@@ -603,8 +603,8 @@ describe('a stand-in', () => {
 
     expect(desk.waiting).toEqual([
       'pager: opened:1',
-      'pager: service2:opened:1',
-      'chat: service2:opened:1 instead of pager',
+      'pager: target2:opened:1',
+      'chat: target2:opened:1 instead of pager',
     ]);
   });
 
@@ -616,7 +616,7 @@ describe('a stand-in', () => {
 
     desk.decide(critical);
 
-    expect(desk.waiting).toEqual(['mail: blind1:opened:1', 'pager: opened:1']);
+    expect(desk.waiting).toEqual(['mail: observer1:opened:1', 'pager: opened:1']);
   });
 
   it('is not called because a confirmation waits, which holds up nobody', () => {
@@ -627,7 +627,7 @@ describe('a stand-in', () => {
 
     desk.decide(noticeOf('opened', { incident: 'orders@a#target2', severity: 'critical' }));
 
-    expect(desk.waiting).toEqual(['pager: service2:opened:1', 'pager: standing:1+opened:1']);
+    expect(desk.waiting).toEqual(['pager: target2:opened:1', 'pager: statusUpdate:1+opened:1']);
   });
 
   it('is not called for what waits behind a notice that is only being sent late', () => {

@@ -8,7 +8,7 @@ import type { AlertPolicy } from '../../../runner/core/model/canary.ts';
 import type { AlertStream, Notice } from '../../../runner/core/notice/notice.ts';
 import { ABOUT, digestFor, HOUR_MS, STORY_AT_MS } from '../../support/alerts/alerts.ts';
 
-const MACHINES: readonly AlertStream[] = ['target', 'observer'];
+const STREAMS: readonly AlertStream[] = ['target', 'observer'];
 /** `HISTORIES=20000` for a longer look. */
 const RUNS = Number(process.env['HISTORIES'] ?? 100);
 
@@ -193,12 +193,12 @@ function briefOf(notices: readonly Notice[]): readonly string[] {
 describe('whatever happens, and however the policy is edited meanwhile', () => {
   it('beginnings and ends alternate, each of its own incident, and the rest is of the one that is open (I1, I18)', () => {
     holdsFor({ edits: true }, (played) => {
-      for (const machine of MACHINES) {
+      for (const stream of STREAMS) {
         let open: string | undefined;
         let last = 0;
         for (const { kind, incident } of played
           .flatMap(({ notices }) => notices)
-          .filter((one) => one.stream === machine)) {
+          .filter((one) => one.stream === stream)) {
           if (kind === 'opened') {
             const number = Number(/\d+$/.exec(incident)?.[0]);
             expect([open, number > last]).toEqual([undefined, true]);
@@ -225,7 +225,7 @@ describe('whatever happens, and however the policy is edited meanwhile', () => {
     holdsFor({ edits: true }, (played) => {
       const lies = played
         .filter((one) => !isMuted(one))
-        .filter(({ after }) => MACHINES.some((machine) => !isBelieved(after[machine])));
+        .filter(({ after }) => STREAMS.some((stream) => !isBelieved(after[stream])));
 
       expect(lies).toEqual([]);
     });
@@ -254,9 +254,9 @@ describe('whatever happens, and however the policy is edited meanwhile', () => {
   it('severity only rises while an incident is open, and at most twice (I10)', () => {
     const order = ['info', 'warning', 'critical'];
     holdsFor({ edits: true }, (played) => {
-      for (const machine of MACHINES) {
+      for (const stream of STREAMS) {
         for (const { before, after } of played) {
-          const [was, is] = [before[machine].incident, after[machine].incident];
+          const [was, is] = [before[stream].incident, after[stream].incident];
           if (was?.id === is?.id && was !== undefined && is !== undefined)
             expect(order.indexOf(is.severity)).toBeGreaterThanOrEqual(order.indexOf(was.severity));
         }
@@ -266,7 +266,7 @@ describe('whatever happens, and however the policy is edited meanwhile', () => {
     });
   });
 
-  it('after a deletion each machine says one end at most, until there is a canary again (I11)', () => {
+  it('after a deletion each stream says one end at most, until there is a canary again (I11)', () => {
     holdsFor({ edits: true }, (played) => {
       let ends: string[] | undefined;
       for (const { after, notices } of played) {

@@ -42,37 +42,40 @@ describe('two failures in a row', () => {
 describe('what could not be told', () => {
   holds({}, [
     { story: 'E E', because: 'two errors are not blindness yet' },
-    { story: 'E E E>blind-opened', because: 'three in a row are' },
+    { story: 'E E E>observer-opened', because: 'three in a row are' },
     { story: 'E E P E E', because: 'a pass between shows that we see' },
     { story: 'E E F E E', because: 'as does a failure' },
-    { story: 'E E E>blind-opened E', because: 'more of it says nothing new' },
-    { story: 'E E E>blind-opened P', because: 'one sight is not two' },
-    { story: 'E E E>blind-opened P P>blind-closed', because: 'two in a row end it' },
-    { story: 'E E E>blind-opened P E P', because: 'and they must be in a row' },
-    { story: 'E E E>blind-opened P F>blind-closed', because: 'a failure is a sight too' },
-    { story: 'E E E>blind-opened F F>opened+blind-closed', because: 'which the service hears of first' },
-    { story: 'E E E>blind-opened P P>blind-closed E', because: 'no error is evidence twice' },
+    { story: 'E E E>observer-opened E', because: 'more of it says nothing new' },
+    { story: 'E E E>observer-opened P', because: 'one sight is not two' },
+    { story: 'E E E>observer-opened P P>observer-closed', because: 'two in a row end it' },
+    { story: 'E E E>observer-opened P E P', because: 'and they must be in a row' },
+    { story: 'E E E>observer-opened P F>observer-closed', because: 'a failure is a sight too' },
     {
-      story: 'E E E>blind-opened P P>blind-closed E E E>blind-opened#2',
+      story: 'E E E>observer-opened F F>opened+observer-closed',
+      because: 'which the service hears of first',
+    },
+    { story: 'E E E>observer-opened P P>observer-closed E', because: 'no error is evidence twice' },
+    {
+      story: 'E E E>observer-opened P P>observer-closed E E E>observer-opened#2',
       because: 'three new ones are another incident',
     },
     { story: 'F E F>opened', because: 'an error is looked through on the way to an incident' },
     { story: 'F E E F>opened', because: 'however many there are' },
     { story: 'F E P F', because: 'but not a pass' },
-    { story: 'F F>opened E E E>blind-opened', because: 'errors do not end an incident of the service' },
+    { story: 'F F>opened E E E>observer-opened', because: 'errors do not end an incident of the service' },
     {
-      story: 'F F>opened E E E>blind-opened P>closed P>blind-closed',
+      story: 'F F>opened E E E>observer-opened P>closed P>observer-closed',
       because: 'the two end each by its own rule',
     },
-    { story: 'M M M>blind-opened', because: 'a missed slot is a slot that could not tell' },
-    { story: 'E M E>blind-opened', because: 'whichever way it could not' },
-    { story: 'M*3>blind-opened', because: 'missed slots recorded together count one by one' },
+    { story: 'M M M>observer-opened', because: 'a missed slot is a slot that could not tell' },
+    { story: 'E M E>observer-opened', because: 'whichever way it could not' },
+    { story: 'M*3>observer-opened', because: 'missed slots recorded together count one by one' },
     { story: 'M*2', because: 'and no more than there were' },
-    { story: 'M*2 E>blind-opened', because: 'together with others' },
-    { story: 'M*500>blind-opened P P>blind-closed', because: 'a whole night is one incident' },
+    { story: 'M*2 E>observer-opened', because: 'together with others' },
+    { story: 'M*500>observer-opened P P>observer-closed', because: 'a whole night is one incident' },
     { story: 'M*2 P M*2 P M*2', because: 'only those in a row count' },
     {
-      story: 'F M*9>blind-opened F>opened',
+      story: 'F M*9>observer-opened F>opened',
       because: 'one sight is not two, after many as after few',
     },
   ]);
@@ -128,8 +131,8 @@ describe('slots out of turn', () => {
     { story: '+10m F F>opened P>closed F@2 F', because: 'a failure older than the end is spent' },
     { story: '+5m E E P E@1', because: 'late errors are no newer than the sight after them' },
     { story: 'E P E E P@2', because: 'the second slot has been seen already' },
-    { story: '+5m E E E@1>blind-opened', because: 'a late error completes three' },
-    { story: '+5m P F E E@1 E E>blind-opened', because: 'as many as the newest in a row' },
+    { story: '+5m E E E@1>observer-opened', because: 'a late error completes three' },
+    { story: '+5m P F E E@1 E E>observer-opened', because: 'as many as the newest in a row' },
     { story: '+5m F F>opened E', because: 'a hole in the slots is no failure' },
   ]);
 });
@@ -144,7 +147,7 @@ describe('maintenance and silence', () => {
     { story: 'F F>opened ( P ) .>closed', because: 'an end inside the window is told after it' },
     { story: 'F F>opened ( P F F ) .>closed+opened#2', because: 'as are an end and another beginning' },
     { story: 'F F>opened ( P F F P ) .>closed', because: 'of two ends, the one that people wait for' },
-    { story: '( E E E ) .>blind-opened', because: 'it mutes the blind machine alike' },
+    { story: '( E E E ) .>observer-opened', because: 'it mutes the blind stream alike' },
     { story: 'F ( E ) F>opened', because: 'the window changes no verdict' },
     { story: 'F ( P ) F', because: 'nor hides one' },
     { story: 'F F>opened ( critical F ) .>upgraded!critical', because: 'an upgrade waits for the end' },
@@ -178,7 +181,7 @@ describe('reminders', () => {
     { story: 'F F>opened +5h .>reminder +1h .>reminder2', because: 'and keep their distance' },
     { story: 'F F>opened +1h F>reminder', because: 'any event may bring one' },
     { story: 'F F>opened +1h P>closed', because: 'but not the end' },
-    { story: 'E E E>blind-opened +1h .>blind-reminder', because: 'the blind machine reminds alike' },
+    { story: 'E E E>observer-opened +1h .>observer-reminder', because: 'the blind stream reminds alike' },
     { story: 'F F>opened remind:10m +10m .>reminder', because: 'by the policy of the day' },
     {
       story: 'F F>opened +5h .>reminder remind:4h +4h .>reminder2',
@@ -217,7 +220,7 @@ describe('acknowledgement', () => {
     },
     { story: 'ack:9h F F>opened +1h .>reminder', because: 'there was nothing to acknowledge' },
     { story: 'F ( F ack:9h ) .>opened +1h .>reminder', because: 'nor was there before people were told' },
-    { story: 'E E E>blind-opened ack:2h +1h .', because: 'blindness is acknowledged alike' },
+    { story: 'E E E>observer-opened ack:2h +1h .', because: 'blindness is acknowledged alike' },
     { story: 'F F>opened ack:2h ack:1s . +1h .>reminder', because: 'a new one takes the place of the old' },
   ]);
 });
@@ -241,7 +244,7 @@ describe('severity', () => {
       story: 'critical F F>opened!critical P>closed!critical warning F F>opened#2',
       because: 'the next one starts anew',
     },
-    { story: 'critical E E E>blind-opened!critical', because: 'blindness is as bad as what it hides' },
+    { story: 'critical E E E>observer-opened!critical', because: 'blindness is as bad as what it hides' },
     { story: 'critical P F warning F>opened!critical', because: 'a failure keeps the severity that it had' },
   ]);
 });
@@ -276,7 +279,7 @@ describe('pause, deletion and return', () => {
     { story: 'F F>opened pause +6d .', because: 'nobody is reminded of it each hour' },
     { story: 'F F>opened pause +604797s . .>reminder', because: 'but each week' },
     { story: 'F F>opened pause +2h resume>reminder', because: 'or when it is taken up again' },
-    { story: 'E E E>blind-opened pause>blind-closed(paused)', because: 'who looks away is not blind' },
+    { story: 'E E E>observer-opened pause>observer-closed(paused)', because: 'who looks away is not blind' },
     { story: 'E E pause resume E', because: 'errors before a pause are spent too' },
     { story: 'pause pause resume F F>opened', because: 'one resumption is enough' },
     { story: 'F resume F>opened', because: 'an active canary has nothing to resume' },
@@ -284,7 +287,7 @@ describe('pause, deletion and return', () => {
     { story: 'pause delete recreate F F>opened', because: 'and is active when it returns' },
     { story: 'F F>opened delete>closed(deleted)', because: 'deletion ends an incident' },
     {
-      story: 'F F>opened E E E>blind-opened delete>closed(deleted)+blind-closed(deleted)',
+      story: 'F F>opened E E E>observer-opened delete>closed(deleted)+observer-closed(deleted)',
       because: 'or both',
     },
     {
@@ -321,12 +324,12 @@ describe('pause, deletion and return', () => {
 
 describe('trouble that no run shows', () => {
   holds({}, [
-    { story: 'wrong>blind-opened', because: 'it is told at once' },
-    { story: 'wrong>blind-opened wrong', because: 'and once' },
-    { story: 'wrong>blind-opened +1h .>blind-reminder', because: 'with reminders' },
-    { story: 'wrong>blind-opened right>blind-closed', because: 'until it is over' },
+    { story: 'wrong>observer-opened', because: 'it is told at once' },
+    { story: 'wrong>observer-opened wrong', because: 'and once' },
+    { story: 'wrong>observer-opened +1h .>observer-reminder', because: 'with reminders' },
+    { story: 'wrong>observer-opened right>observer-closed', because: 'until it is over' },
     { story: 'right', because: 'nothing was wrong' },
-    { story: 'E E E>blind-opened wrong P P>blind-closed', because: 'there is one blindness at a time' },
+    { story: 'E E E>observer-opened wrong P P>observer-closed', because: 'there is one blindness at a time' },
   ]);
 });
 
@@ -375,7 +378,7 @@ describe('flapping', () => {
     { story: `${round} delete>closed#3~(deleted) recreate F F>opened#4~`, because: 'and does not hide it' },
     {
       story:
-        'E E E>blind-opened P P>blind-closed E E E>blind-opened#2 P P>blind-closed#2 E E E>blind-opened#3~ P P',
+        'E E E>observer-opened P P>observer-closed E E E>observer-opened#2 P P>observer-closed#2 E E E>observer-opened#3~ P P',
       because: 'blindness is held open alike',
     },
   ]);

@@ -134,7 +134,7 @@ describe('checks beside what explains them', () => {
   const failed: Check = { path: 'body.name', operator: 'equals', expected: 'a', actual: 'b', ok: false };
 
   it('get the words that are about their path, if they do not hold', () => {
-    const held_ = { ...failed, held: true };
+    const held_ = { ...failed, ok: true };
     const noted = { ...failed, note: 'before' };
     const elsewhere = { ...failed, path: 'status' };
     const unread = [{ path: 'body', why: 'its bytes are not UTF-8' }];

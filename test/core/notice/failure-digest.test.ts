@@ -68,7 +68,7 @@ describe('digestOf', () => {
       durationMs: 2_000,
       verdict: 'passed',
       reason: '',
-      lastHop: { hop: 'bus orders', afterMs: 5 },
+      lastSeen: { hop: 'bus orders', afterMs: 5 },
     });
   });
 
@@ -168,7 +168,7 @@ describe('digestOf', () => {
       expected: 'x'.repeat(198),
       actual: `["${'y'.repeat(197)}…`,
       note: `${'n'.repeat(199)}…`,
-      held: false,
+      ok: false,
     });
   });
 

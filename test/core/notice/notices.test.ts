@@ -18,7 +18,7 @@ describe('a notice', () => {
     expect(lastOf('P F F')).toEqual({
       id: 'orders@a#target1:opened:1',
       incident: 'orders@a#target1',
-      machine: 'target',
+      stream: 'target',
       kind: 'opened',
       number: 1,
       severity: 'warning',
@@ -65,7 +65,7 @@ describe('a notice', () => {
     expect(lastOf('F F F P')).toEqual({
       id: 'orders@a#target1:closed:1',
       incident: 'orders@a#target1',
-      machine: 'target',
+      stream: 'target',
       kind: 'closed',
       number: 1,
       severity: 'warning',

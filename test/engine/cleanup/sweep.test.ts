@@ -183,7 +183,10 @@ describe('a sweep', () => {
     { title: 'is not done, where its verb knows of none', clean: false },
   ])('what is not there any more $title', async ({ gone, clean }) => {
     fleet.world.act = async () => ({ data: { status: 404 } });
-    const call = { ...(fleet.world.engine.verbs['call'] as Verb), ...(gone === undefined ? {} : { gone }) };
+    const call = {
+      ...(fleet.world.engine.verbs['call'] as Verb),
+      ...(gone === undefined ? {} : { isAbsent: gone }),
+    };
     await note({ steps: [actStep('undo', { kind: 'call', input: { key: '${run.id}' } })] });
 
     const [swept] = await sweepFleet(monitorOf({ verbs: { call } }), ONWARD);

@@ -637,7 +637,7 @@ describe('a dry run', () => {
     const canary = canaryOf({}, actStep('one', { input: { to: '${env:B}' } }));
     const engine = {
       ...world.engine,
-      sortFault: (thrown: unknown) => new DefinitionError((thrown as Error).message),
+      classifyAwsError: (thrown: unknown) => new DefinitionError((thrown as Error).message),
     };
 
     expect(

@@ -93,11 +93,11 @@ describe('a slot', () => {
     const counting = { ...context, runs: counted(context.runs), alerts: counted(context.alerts) };
 
     await tick(counting);
-    const fixed = ['sweep', 'unfolded', 'withNotices'];
+    const fixed = ['expireLeases', 'unapplied', 'withNotices'];
     await executeSlot(fleet.queued[0] as QueuedSlot, counting, ONWARD);
 
     const ofSlot = calls.filter((name) => !fixed.includes(name));
-    const writes = ['claim', 'commit', 'save', 'fold', 'advance'];
+    const writes = ['claim', 'commit', 'save', 'markApplied', 'advance'];
     expect(ofSlot.filter((name) => writes.includes(name)).toSorted()).toEqual(writes.toSorted());
     expect(ofSlot.filter((name) => !writes.includes(name)).toSorted()).toEqual([
       'load',

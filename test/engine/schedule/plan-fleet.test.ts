@@ -36,8 +36,8 @@ describe('a fleet', () => {
     await tick(fleet.monitor({ runs }));
 
     expect(faults).toEqual([]);
-    expect(first).toEqual(['sweep', 'unfolded', 'planning', 'settle']);
-    expect(calls).toEqual(['sweep', 'unfolded', 'planning']);
+    expect(first).toEqual(['expireLeases', 'unapplied', 'planning', 'settle']);
+    expect(calls).toEqual(['expireLeases', 'unapplied', 'planning']);
   });
 
   it('begins at the moments of its slots, however close together it was planned', async () => {

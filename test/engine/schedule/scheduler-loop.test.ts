@@ -123,7 +123,7 @@ describe('watching over a fleet', () => {
 
   it('does not say that it lives when a tick could not do all', async () => {
     const fleet = new TestFleet(scheduled('orders'));
-    const runs = { ...fleet.store.runs, sweep: async () => Promise.reject(new Error('away')) };
+    const runs = { ...fleet.store.runs, expireLeases: async () => Promise.reject(new Error('away')) };
     const { ending, watched, alive } = watching(fleet, { context: async () => fleet.monitor({ runs }) });
 
     await fleet.world.clock.sleep(2 * MINUTE_MS);

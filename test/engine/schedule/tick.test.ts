@@ -459,7 +459,7 @@ describe('a notice', () => {
     for (let n = 0; n < 4; n += 1)
       await minute(fleet, fleet.monitor({ queue: { holds: () => true, send: async () => {} } }));
 
-    expect(fleet.words.slice(0, 2)).toEqual(['chat opened orders', 'chat standing orders']);
+    expect(fleet.words.slice(0, 2)).toEqual(['chat opened orders', 'chat statusUpdate orders']);
   });
 
   it('that is late says so, and whatever was thrown is put into words', async () => {

@@ -227,7 +227,7 @@ describe('a never', () => {
       200,
     );
 
-    expect(step).toMatchObject({ verdict: 'failed', checks: [{ held: false, actual: 4 }] });
+    expect(step).toMatchObject({ verdict: 'failed', checks: [{ ok: false, actual: 4 }] });
     expect(step.evidence).toHaveLength(3);
     expect(step.timeToEffectMs).toBe(step.durationMs + 200);
   });

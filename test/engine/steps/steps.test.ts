@@ -552,12 +552,12 @@ describe('an expect', () => {
     ]);
     const { step: bounds } = await expectCase({ count: { atLeast: 1, atMost: 3 }, withinMs: 10 }, () => []);
 
-    expect(step.checks.map(({ path, operator, ok }) => ({ path, operator, held: ok }))).toEqual([
-      { path: '', operator: 'count', held: true },
-      { path: 'a', operator: 'equals', held: true },
-      { path: 'b', operator: 'equals', held: false },
+    expect(step.checks.map(({ path, operator, ok }) => ({ path, operator, ok }))).toEqual([
+      { path: '', operator: 'count', ok: true },
+      { path: 'a', operator: 'equals', ok: true },
+      { path: 'b', operator: 'equals', ok: false },
     ]);
-    expect(bounds.checks[0]).toMatchObject({ expected: { $atLeast: 1, $atMost: 3 }, actual: 0, held: false });
+    expect(bounds.checks[0]).toMatchObject({ expected: { $atLeast: 1, $atMost: 3 }, actual: 0, ok: false });
   });
 });
 

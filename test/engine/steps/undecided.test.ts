@@ -121,7 +121,7 @@ describe('what is garbled', () => {
       for (const result of [act, expected]) {
         expect(result).toHaveVerdict('failed');
         expect(result.steps.at(-1)?.checks).toContainEqual(
-          expect.objectContaining({ held: false, note: expect.stringContaining('says gzip, and it is not') }),
+          expect.objectContaining({ ok: false, note: expect.stringContaining('says gzip, and it is not') }),
         );
       }
     },

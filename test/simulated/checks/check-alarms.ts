@@ -15,16 +15,16 @@ export function alarmFaults(story: Story): readonly string[] {
 function untrueMarks(story: Story): readonly string[] {
   const records = recordsOf(story);
   return only(story, 'saved').flatMap((saved) =>
-    newMarks(saved).flatMap((mark) => {
-      const record = records.get(keyOf({ canary: saved.canary, slotAtMs: mark.slotAtMs }));
+    newMarks(saved).flatMap((sample) => {
+      const record = records.get(keyOf({ canary: saved.canary, slotAtMs: sample.slotAtMs }));
       const verdict = record?.run?.verdict ?? 'error';
       const isRun = record?.state === 'done';
       const should =
         isRun && isGood(verdict) ? 'passed' : isRun && verdict === 'failed' ? 'failed' : 'nothing';
-      const key = keyOf({ ...saved, slotAtMs: mark.slotAtMs });
-      return mark.outcome === should
+      const key = keyOf({ ...saved, slotAtMs: sample.slotAtMs });
+      return sample.outcome === should
         ? []
-        : [`false evidence: ${key} counts as ${mark.outcome}, and is ${should}`];
+        : [`false evidence: ${key} counts as ${sample.outcome}, and is ${should}`];
     }),
   );
 }
@@ -40,7 +40,7 @@ function wrongIncidents(story: Story): readonly string[] {
     const { canary, before, next, policy } = saved;
     const old = before?.alert.target.incident;
     const now = next.alert.target.incident;
-    const [mark, ...others] = newMarks(saved);
+    const [sample, ...others] = newMarks(saved);
     if (others.length > 0) faults.push(`${canary}: two slots were told at once`);
     if (before?.alert.life !== 'active' && before !== undefined) {
       if (now !== undefined && now.id !== old?.id)
@@ -50,24 +50,26 @@ function wrongIncidents(story: Story): readonly string[] {
     }
     const evidence = seen.get(canary) ?? [];
     seen.set(canary, evidence);
-    if (mark === undefined || mark.outcome === 'nothing' || policy === undefined) {
+    if (sample === undefined || sample.outcome === 'nothing' || policy === undefined) {
       if (now !== undefined && now.id !== old?.id) faults.push(`false alarm: ${now.id} without a failure`);
       continue;
     }
-    if (mark.slotAtMs <= (before?.alert.target.evidenceAfterMs ?? 0)) continue;
-    evidence.push(mark);
+    if (sample.slotAtMs <= (before?.alert.target.evidenceAfterMs ?? 0)) continue;
+    evidence.push(sample);
     evidence.sort((a, b) => a.slotAtMs - b.slotAtMs);
     const newest = (count: number): readonly Sample[] => evidence.slice(-count);
     const window = newest(policy.after.of);
     const failures = window.filter(({ outcome }) => outcome === 'failed').length;
     const shouldOpen =
-      mark.outcome === 'failed' && window.includes(mark) && failures >= policy.after.failures;
+      sample.outcome === 'failed' && window.includes(sample) && failures >= policy.after.failures;
     if (old === undefined && (now !== undefined) !== shouldOpen)
-      faults.push(`${shouldOpen ? 'missed' : 'false'} alarm: ${keyOf({ canary, slotAtMs: mark.slotAtMs })}`);
+      faults.push(
+        `${shouldOpen ? 'missed' : 'false'} alarm: ${keyOf({ canary, slotAtMs: sample.slotAtMs })}`,
+      );
     const passes = newest(policy.recover);
     const shouldClose =
       passes.length === policy.recover &&
-      passes.includes(mark) &&
+      passes.includes(sample) &&
       passes.every(({ outcome }) => outcome === 'passed');
     if (old !== undefined && now === undefined && !shouldClose) faults.push(`false end: ${old.id}`);
     if (old?.flapping === false && now !== undefined && shouldClose) faults.push(`missed end: ${old.id}`);
@@ -78,7 +80,7 @@ function wrongIncidents(story: Story): readonly string[] {
 
 /**
  * A final record is told to the alerts before it is marked as told, unless they have no use for it. Whoever tells reads them after
- * the record was made final, so they had none where they had none at any moment since; by the time of the mark a canary that was
+ * the record was made final, so they had none where they had none at any moment since; by the time of the sample a canary that was
  * gone may be there again.
  */
 function untold(story: Story): readonly string[] {
@@ -120,14 +122,14 @@ function isUseless(state: CanaryState | undefined, slotAtMs: number): boolean {
   if (state === undefined) return false;
   if (state.alert.life !== 'active') return true;
   const { samples } = state.alert;
-  return samples.length >= 16 && samples.every((mark) => mark.slotAtMs > slotAtMs);
+  return samples.length >= 16 && samples.every((sample) => sample.slotAtMs > slotAtMs);
 }
 
 /** When all is over, people believe what is true. */
 function wrongBeliefs(story: Story): readonly string[] {
   return [...story.states.values()].flatMap(({ canary, alert, outbox }) => [
     ...(outbox.length === 0 ? [] : [`lost notice: ${outbox.map(({ id }) => id).join(', ')} still waits`]),
-    ...(['target', 'observer'] as const).flatMap((machine) => wrongBelief(canary, alert[machine])),
+    ...(['target', 'observer'] as const).flatMap((stream) => wrongBelief(canary, alert[stream])),
   ]);
 }
 

@@ -1,5 +1,5 @@
 import type { Entry, FaultKind, Story } from './event-log.ts';
-import { MACHINES, only } from './event-log.ts';
+import { only, STREAMS } from './event-log.ts';
 
 type Heard = Entry & { readonly what: 'heard' };
 
@@ -33,9 +33,9 @@ function lost(story: Story, heard: ReadonlyMap<string, readonly Heard[]>): reado
   const undelivered = new Set(only(story, 'undelivered').map(({ notice }) => notice.incident));
   const faults: string[] = [];
   for (const { before, next } of only(story, 'saved')) {
-    for (const machine of MACHINES) {
-      const told = next.alert[machine].lastNotified;
-      if (told === undefined || before?.alert[machine].lastNotified?.incident === told.incident) continue;
+    for (const stream of STREAMS) {
+      const told = next.alert[stream].lastNotified;
+      if (told === undefined || before?.alert[stream].lastNotified?.incident === told.incident) continue;
       if ((next.alert.deliveredTo[told.incident] ?? []).length === 0 && !undelivered.has(told.incident))
         faults.push(`lost notice: nobody is to hear of ${told.incident}`);
     }
@@ -81,7 +81,7 @@ const EXCUSES: readonly FaultKind[] = [
   'channel answer lost',
   'channel slow',
 ];
-const SENDING_MS = 90_000; // from the lease to the mark, tries of a slow store included
+const SENDING_MS = 90_000; // from the lease to the sample, tries of a slow store included
 
 function repeated(story: Story): readonly string[] {
   const excuses = only(story, 'fault').filter(({ kind }) => EXCUSES.includes(kind));
@@ -136,7 +136,7 @@ function endsBeforeBeginnings(story: Story): readonly string[] {
 /** The last that a channel heard of an incident is how it stands; but for a channel that was given up, and another told instead. */
 function untrueLastWords(story: Story, heard: ReadonlyMap<string, readonly Heard[]>): readonly string[] {
   const open = new Set(
-    [...story.states.values()].flatMap(({ alert }) => MACHINES.map((machine) => alert[machine].incident?.id)),
+    [...story.states.values()].flatMap(({ alert }) => STREAMS.map((stream) => alert[stream].incident?.id)),
   );
   const givenUp = new Set(
     only(story, 'saved').flatMap(({ before, next }) =>

@@ -34,7 +34,7 @@ export function keyOf({ canary, slotAtMs }: { readonly canary: string; readonly 
 function changedAfterEnd(story: Story): readonly string[] {
   return only(story, 'slot').flatMap(({ record, before }) => {
     if (before === undefined || before.state === 'running') return [];
-    return JSON.stringify({ ...before, folded: true }) === JSON.stringify(record)
+    return JSON.stringify({ ...before, applied: true }) === JSON.stringify(record)
       ? []
       : [`C1: ${keyOf(record)} was ${before.state}, and was made ${record.state} again`];
   });
@@ -85,10 +85,10 @@ function neverEnded(records: ReadonlyMap<string, SlotRecord>): readonly string[]
 
 /** C12: what was planned stays planned. */
 function wentBack(story: Story): readonly string[] {
-  const marks = new Map<string, number>();
+  const samples = new Map<string, number>();
   return only(story, 'advanced').flatMap(({ canary, fromMs, toMs }) => {
-    const known = marks.get(canary);
-    marks.set(canary, Math.max(toMs, known ?? toMs));
+    const known = samples.get(canary);
+    samples.set(canary, Math.max(toMs, known ?? toMs));
     return known === fromMs ? [] : [`C12: the watermark of ${canary} went from ${known} to ${fromMs}`];
   });
 }

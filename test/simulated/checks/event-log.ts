@@ -85,7 +85,7 @@ export interface Story {
   readonly unfolded: number;
 }
 
-export const MACHINES: readonly AlertStream[] = ['target', 'observer'];
+export const STREAMS: readonly AlertStream[] = ['target', 'observer'];
 
 /** By it two stories are compared: the same only if everything in them is. */
 export function hashOf({ entries }: Story): string {

@@ -19,15 +19,15 @@ export interface Slot {
  */
 export function periodsOf(
   history: readonly Slot[],
-  machine: 'target' | 'observer',
+  stream: 'target' | 'observer',
   policy: AlertPolicy,
 ): Period[] {
-  const bad = machine === 'target' ? 'F' : 'E';
-  const { failures: k, of: n } = machine === 'target' ? policy.after : { failures: 3, of: 3 };
-  const m = machine === 'target' ? policy.recover : 2;
+  const bad = stream === 'target' ? 'F' : 'E';
+  const { failures: k, of: n } = stream === 'target' ? policy.after : { failures: 3, of: 3 };
+  const m = stream === 'target' ? policy.recover : 2;
   const known = history
     .map((slot, index) => ({ ...slot, index }))
-    .filter(({ letter }) => machine === 'observer' || letter !== 'E');
+    .filter(({ letter }) => stream === 'observer' || letter !== 'E');
   const isBad = (at: number): boolean => known[at]?.letter === bad;
   const timeOf = (at: number): number => known[at]?.atMs ?? Number.NaN;
   const range = (from: number, to: number): number[] =>

@@ -40,7 +40,7 @@ export function digestOf(more: Partial<RunDigest> = {}): RunDigest {
 
 /** A notice of an incident that was opened by two failed runs, frozen as notifiers are given it. */
 export function noticeOf(more: Partial<Notice> = {}): Notice {
-  const { stream: stream = 'target', kind = 'opened', number = 1 } = more;
+  const { stream = 'target', kind = 'opened', number = 1 } = more;
   const incident = `order-flow@k3v9#${stream}7`;
   return deepFreeze({
     id: `${incident}:${kind}:${number}`,

@@ -123,6 +123,6 @@ export function triedOf({ row }: DueNotice) {
 }
 
 function formatRow({ channel, notice, insteadOf }: PendingNotice): string {
-  const what = notice.id.slice(notice.id.indexOf('#') + 1).replace(/^service1:/, '');
+  const what = notice.id.slice(notice.id.indexOf('#') + 1).replace(/^target1:/, '');
   return `${channel}: ${what}${insteadOf === undefined ? '' : ` instead of ${insteadOf}`}`;
 }

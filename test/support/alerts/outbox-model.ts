@@ -43,7 +43,7 @@ export interface World {
   readonly record: CanaryState;
   /** What a crash between two writes would lose. */
   readonly unwritten?: CanaryState;
-  readonly folded: number;
+  readonly applied: number;
   readonly nowMs: number;
   readonly senders: readonly [Sender, Sender];
   readonly luck: Luck;
@@ -102,7 +102,7 @@ export function stuck(luck: Luck): readonly World[] {
 function walk(luck: Luck, variant: Variant) {
   const first: World = {
     record: newCanaryState(ABOUT, 'a'),
-    folded: 0,
+    applied: 0,
     nowMs: SLOT_MS,
     senders: [IDLE, IDLE],
     luck,
@@ -122,10 +122,10 @@ function walk(luck: Luck, variant: Variant) {
   return { worlds, comesFrom };
 }
 
-/** True where nothing more can happen: everything is folded, and nobody has anything to send. */
-export function isOver({ record, folded, senders, unwritten }: World): boolean {
+/** True where nothing more can happen: everything is applied, and nobody has anything to send. */
+export function isOver({ record, applied, senders, unwritten }: World): boolean {
   const isQuiet = senders.every(({ at }) => at === 'idle') && unwritten === undefined;
-  return isQuiet && folded === HISTORY.length && record.outbox.length === 0;
+  return isQuiet && applied === HISTORY.length && record.outbox.length === 0;
 }
 
 /** What is wrong with a world that was given so much bad luck; undefined where nothing is. */
@@ -183,15 +183,15 @@ function leftMs({ row }: DueNotice, nowMs: number): number {
 }
 
 function folds(world: World, variant: Variant): readonly World[] {
-  const { record, unwritten, folded } = world;
+  const { record, unwritten, applied } = world;
   if (unwritten !== undefined) {
     const { unwritten: _, ...rest } = world;
     const second = { ...rest, record: { ...record, outbox: unwritten.outbox } };
     return [second, ...crash(world, rest)];
   }
-  if (folded === HISTORY.length) return [];
+  if (applied === HISTORY.length) return [];
   const told = applyEvents(record, [eventOf(world)], { policy: POLICY, routes: ROUTES, writer: 'w' });
-  const next = { ...world, record: told.state, folded: folded + 1 };
+  const next = { ...world, record: told.state, applied: applied + 1 };
   if (variant.writesTwice === true)
     return [{ ...next, record: { ...told.state, outbox: record.outbox }, unwritten: told.state }];
   if (variant.sendsInline !== true) return [next];
@@ -200,8 +200,8 @@ function folds(world: World, variant: Variant): readonly World[] {
   return [hearing, ...(world.luck.failures > 0 ? [{ ...inline, luck: spend(world, 'failures') }] : [])];
 }
 
-function eventOf({ folded, nowMs }: World): AlertEvent {
-  const digest = digestFor((folded + 1) * SLOT_MS, HISTORY[folded] ?? 'passed');
+function eventOf({ applied, nowMs }: World): AlertEvent {
+  const digest = digestFor((applied + 1) * SLOT_MS, HISTORY[applied] ?? 'passed');
   return { kind: 'result', digest, about: ABOUT, nowMs, inMaintenance: false };
 }
 
@@ -268,7 +268,7 @@ function triedOf({ row }: DueNotice) {
 }
 
 /** What tells two worlds apart: of times what is left, of leases who holds one, and of two alike senders nothing. */
-function keyOf({ record, unwritten, folded, nowMs, senders, luck, heard }: World): string {
+function keyOf({ record, unwritten, applied, nowMs, senders, luck, heard }: World): string {
   const owners = senders
     .map((sender, index) => {
       if (sender.at === 'idle') return ['idle'];
@@ -293,5 +293,5 @@ function keyOf({ record, unwritten, folded, nowMs, senders, luck, heard }: World
       Math.max(0, nextAttemptAtMs - nowMs),
     ]),
   );
-  return JSON.stringify([rows, record.alert.statusUpdates, folded, owners, luck, heard]);
+  return JSON.stringify([rows, record.alert.statusUpdates, applied, owners, luck, heard]);
 }
