@@ -65,7 +65,7 @@ async function main(): Promise<void> {
 async function sizes(): Promise<void> {
   const found = await findFleet(ROOT, {});
   if ('faults' in found) throw new Error(found.faults.join('\n'));
-  for (const name of ['tick', 'worker', 'witness'] as const) {
+  for (const name of ['tick', 'worker', 'tap-reader'] as const) {
     const { bytes } = await bundled(name, 'own', found.fleet);
     rows.push({
       figure: `${name} function`,

@@ -19,7 +19,7 @@ export interface ComposeOptions
   readonly as?: string;
 }
 
-/** Puts an application of one process together, whose own witnesses read the taps. A deployed one: lambda/deployment.ts. */
+/** Puts an application of one process together, whose own tap readers read the taps. A deployed one: lambda/deployment.ts. */
 export function composeApp(given: ComposeOptions): App {
   const { settings, project, environment, as } = given;
   const clock = systemClock();

@@ -42,7 +42,7 @@ async function buildAll([asked, folder]: readonly string[]): Promise<readonly st
 }
 
 function formatBundled({ name, bytes, fleetBytes }: BundledFunction): string {
-  return `${(name satisfies FunctionName).padEnd(8)} ${kilobytes(bytes)}, and ${kilobytes(fleetBytes)} of canaries`;
+  return `${(name satisfies FunctionName).padEnd(12)} ${kilobytes(bytes)}, and ${kilobytes(fleetBytes)} of canaries`;
 }
 
 function kilobytes(bytes: number): string {

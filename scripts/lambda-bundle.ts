@@ -8,7 +8,7 @@ import { pruneUnused } from './prune-unused.ts';
 const ROOT = join(import.meta.dirname, '..');
 
 /** The functions of the stack, each a file of runner/lambda. */
-export const FUNCTIONS = ['tick', 'worker', 'witness'] as const;
+export const FUNCTIONS = ['tick', 'worker', 'tap-reader'] as const;
 export type FunctionName = (typeof FUNCTIONS)[number];
 
 /** What the functions of this repository's own stack may have: each byte is read and parsed by each cold start. */
@@ -52,12 +52,13 @@ export async function bundleFunction(
 
 /** The few lines that are a function's own: where its fleet lies. */
 function entryOf(name: FunctionName): string {
+  const exported = `${name.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase())}Handler`;
   return `
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as checks from 'coalmine:checks';
-import { ${name}Handler } from './runner/lambda/${name}.ts';
+import { ${exported} } from './runner/lambda/${name}.ts';
 const fleet = readFileSync(join(__dirname, 'fleet.json'), 'utf8');
-export const handler = ${name}Handler({ fleet, checks });
+export const handler = ${exported}({ fleet, checks });
 `;
 }

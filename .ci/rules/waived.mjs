@@ -7,7 +7,7 @@ export const WAIVED = [
     reason:
       'What canaries reach is reached over public APIs; a VPC would add NAT gateways, one more thing to fail between an outage and its alarm.',
     rules: [/^CKV_AWS_117$/, /^lambda_inside_vpc_check$/],
-    resources: /^(Tick|Worker|Witness)Function$/,
+    resources: /^(Tick|Worker|TapReader)Function$/,
   },
   {
     reason:
@@ -18,7 +18,7 @@ export const WAIVED = [
       /^cloudwatch_log_group_encrypted_check$/,
       /^sqs_queue_encrypted_check$/,
     ],
-    resources: /^(StateTable|(Tick|Worker|Witness)Logs|.*Queue|.*Dlq)$/,
+    resources: /^(StateTable|(Tick|Worker|TapReader)Logs|.*Queue|.*Dlq)$/,
   },
   {
     reason: 'The last dead-letter queue has none itself; an alarm looks at its depth.',
@@ -28,7 +28,7 @@ export const WAIVED = [
   {
     reason: 'How long logs are kept is a parameter, whose values are a list without "for ever".',
     rules: [/^cloudwatch_log_group_retention_period_check$/],
-    resources: /^(Tick|Worker|Witness)Logs$/,
+    resources: /^(Tick|Worker|TapReader)Logs$/,
   },
   {
     reason:

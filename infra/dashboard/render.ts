@@ -118,7 +118,7 @@ function linesFor(title: string): readonly Line[] {
     return named(['complete ticks', 'missed slots'], (index) =>
       index === 0 ? wave(3, 5, 0) : wave(3, 0, 0),
     );
-  return named(['oldest run', 'witness', 'event loop'], (index) =>
+  return named(['oldest run', 'tap reader', 'event loop'], (index) =>
     wave(index + 11, index === 0 ? 9 : 0.6, 0.4),
   );
 }

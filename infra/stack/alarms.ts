@@ -43,14 +43,14 @@ export function alarmResources(): Readonly<Record<string, Section>> {
       threshold: 0,
       periods: 3,
     }),
-    WitnessLate: alarm(health('WitnessLag'), {
+    TapReaderLate: alarm(health('TapReaderLag'), {
       description:
         'Events and messages reach the journal more than 30 seconds late, so canaries may fail for no fault of what they watch.',
       threshold: 30,
       statistic: 'Maximum',
       periods: 3,
     }),
-    ...Object.fromEntries(['Tick', 'Worker', 'Witness'].flatMap(functionAlarms)),
+    ...Object.fromEntries(['Tick', 'Worker', 'TapReader'].flatMap(functionAlarms)),
     ...Object.fromEntries(['RunDlq', 'TickDlq', 'TapDlq'].map(queueAlarm)),
   };
 }
@@ -92,7 +92,7 @@ function functionAlarms(name: string): readonly (readonly [string, Section])[] {
     dimension: 'FunctionName',
     of: ref(`${name}Function`),
   });
-  const words = name.toLowerCase();
+  const words = name.replace(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase();
   return [
     [
       `${name}Errors`,

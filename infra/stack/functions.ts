@@ -29,8 +29,8 @@ export function functionResources(references: Variables): Readonly<Record<string
   return {
     TickFunction: tickFunction(read),
     WorkerFunction: workerFunction(read),
-    WitnessFunction: lambda({
-      name: 'Witness',
+    TapReaderFunction: lambda({
+      name: 'TapReader',
       description: 'Writes into the journal what the taps bring, by run id.',
       seconds: 30,
       megabytes: 512,
@@ -39,7 +39,7 @@ export function functionResources(references: Variables): Readonly<Record<string
       events: {},
     }),
     ...tapEvents(),
-    ...Object.fromEntries(['Tick', 'Worker', 'Witness'].map((name) => [`${name}Logs`, logs()])),
+    ...Object.fromEntries(['Tick', 'Worker', 'TapReader'].map((name) => [`${name}Logs`, logs()])),
   };
 }
 

@@ -23,7 +23,7 @@ export function stackOf(fleet: Fleet): Section {
     AWSTemplateFormatVersion: '2010-09-09',
     Transform: 'AWS::Serverless-2016-10-31',
     Description:
-      'Coalmine: end-to-end canaries for event-driven systems. Each minute a tick finds the canaries that are due, workers run them, a witness hears events and messages through taps, and people are told when it matters.',
+      'Coalmine: end-to-end canaries for event-driven systems. Each minute a tick finds the canaries that are due, workers run them, a tap reader hears events and messages through taps, and people are told when it matters.',
     Metadata: { 'AWS::CloudFormation::Interface': INTERFACE },
     Parameters: parametersOf(project, needs),
     ...placeRules(fleet),

@@ -71,8 +71,8 @@ export function roles({
     ]),
     WorkerRole: role('lambda.amazonaws.com', worker, ref('WorkerBoundary')),
     WorkerBoundary: boundaryOf(worker, [...canaries, ...channels]),
-    WitnessRole: role('lambda.amazonaws.com', [
-      onLogs('WitnessLogs'),
+    TapReaderRole: role('lambda.amazonaws.com', [
+      onLogs('TapReaderLogs'),
       allow('dynamodb:BatchWriteItem', TABLE),
       ON_DEAD_LETTERS,
       ...onTapQueues(POLLED),

@@ -7,7 +7,7 @@ import { MOST_TAPS, nth } from './parameters.ts';
 import { queue, queuePolicy } from './queues.ts';
 
 const KEPT_SECONDS = 3_600; // what no run fetched within an hour, no run will
-const WITNESS_SECONDS = 30;
+const TAP_READER_SECONDS = 30;
 
 /** The places in the lists of buses and topics, from 1. */
 const PLACES = Array.from({ length: MOST_TAPS }, (_, index) => index + 1);
@@ -76,7 +76,7 @@ function busArn(on: Value): Value {
   return { 'Fn::Join': ['/', [prefix, on]] };
 }
 
-/** What brings the taps' messages to the witness. */
+/** What brings the taps' messages to the tap reader. */
 export function tapEvents(): Readonly<Record<string, Section>> {
   return Object.fromEntries(
     TAPS.map(({ name, queue: source, condition }) => [
@@ -86,7 +86,7 @@ export function tapEvents(): Readonly<Record<string, Section>> {
         Condition: condition,
         Properties: {
           EventSourceArn: att(source),
-          FunctionName: ref('WitnessFunction'),
+          FunctionName: ref('TapReaderFunction'),
           BatchSize: 10,
           FunctionResponseTypes: ['ReportBatchItemFailures'],
           ScalingConfig: { MaximumConcurrency: 2 },
@@ -109,7 +109,7 @@ function busTap(
     Type: 'AWS::Events::Rule',
     Condition: condition,
     Properties: {
-      Description: sub('Coalmine (${AWS::StackName}): hands the events of canary runs to the witness.'),
+      Description: sub('Coalmine (${AWS::StackName}): hands the events of canary runs to the tap reader.'),
       EventBusName: on,
       EventPattern: pattern,
       Targets: [{ Id: 'tap', Arn: att(queueName), DeadLetterConfig: { Arn: att('TapDlq') } }],
@@ -178,7 +178,7 @@ function partOf(arn: Value, part: number): Value {
 function tapQueue(condition: string): Section {
   return queue({
     keptSeconds: KEPT_SECONDS,
-    hiddenSeconds: 6 * WITNESS_SECONDS, // six times the function's timeout (Lambda developer guide, "Using Lambda with Amazon SQS")
+    hiddenSeconds: 6 * TAP_READER_SECONDS, // six times the function's timeout (Lambda developer guide, "Using Lambda with Amazon SQS")
     redrive: { to: 'TapDlq', after: 3 },
     condition,
   });

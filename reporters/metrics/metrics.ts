@@ -96,8 +96,8 @@ export function healthFigures({ atMs, stack, complete, missed, undelivered, olde
 }
 
 /** How late what the taps bring reaches the journal, at the worst. */
-export function witnessFigures(stack: string, atMs: number, lagMs: number): Metrics {
-  const figure: Metric = { name: 'WitnessLag', unit: 'Seconds', value: lagMs / 1_000 };
+export function tapReaderFigures(stack: string, atMs: number, lagMs: number): Metrics {
+  const figure: Metric = { name: 'TapReaderLag', unit: 'Seconds', value: lagMs / 1_000 };
   return { dimensions: { Stack: stack }, atMs, figures: [figure] };
 }
 

@@ -42,7 +42,7 @@ const MONTH_MS = 730.5 * 3_600_000; // a year of 365.25 days, by twelve
 const TICKS_PER_MONTH = MONTH_MS / 60_000;
 
 const TICK_GB_SECONDS = 0.5; // a second of half a gigabyte
-const WITNESS_GB_SECONDS = 0.1; // a fifth of a second of half a gigabyte
+const TAP_READER_GB_SECONDS = 0.1; // a fifth of a second of half a gigabyte
 const HEARD_AT_ONCE = 2; // canaries of one minute come close together, seldom ten at once
 
 /** Runs of a canary that waits for what it expects about a tenth of its deadlines, and one second at the least. */
@@ -158,7 +158,7 @@ function computeLines(
 ): readonly CostLine[] {
   const ticks = TICKS_PER_MONTH * (prices.lambdaRequest + TICK_GB_SECONDS * prices.lambdaGbSecond);
   const heardBy =
-    (heard / HEARD_AT_ONCE) * (prices.lambdaRequest + WITNESS_GB_SECONDS * prices.lambdaGbSecond);
+    (heard / HEARD_AT_ONCE) * (prices.lambdaRequest + TAP_READER_GB_SECONDS * prices.lambdaGbSecond);
   return [
     {
       what: 'Lambda',

@@ -125,7 +125,7 @@ export interface LookAsk {
 export interface Watch {
   /**
    * All that the address and the correlation select, received at `sinceMs` or later.
-   * The `last` look of a window must vouch for the whole of it.
+   * The `last` poll of a window must cover the whole of it.
    * @throws ObserverError where it could not look, or was not watching all the time.
    */
   look(ask: LookAsk): Promise<PollResult>;
@@ -207,7 +207,7 @@ export interface WatchContext extends KindContext {
   readonly feeds: Feeds;
 }
 
-/** Opens what the witness reads. */
+/** Opens what the tap reader reads. */
 export interface Feeds {
   /** @throws DefinitionError where no tap listens to it; ObserverError where the tap is not there or another reads it. */
   open(on: FeedAddress): Promise<Feed>;
@@ -228,6 +228,6 @@ export interface Feed {
    * messages of this queue must be among what was read.
    * @throws ObserverError otherwise.
    */
-  vouch(sinceMs: number, sent?: readonly SentMessage[]): Promise<void>;
+  assertComplete(sinceMs: number, sent?: readonly SentMessage[]): Promise<void>;
   close(): Promise<void>;
 }

@@ -40,7 +40,7 @@ export function workerEngine(deployment: Deployment, { checks }: Pick<Bundle, 'c
   return { engine, rest };
 }
 
-/** Taps are heard through the journal that the witness function fills; queues of the watched system are read here. */
+/** Taps are heard through the journal that the tap reader function fills; queues of the watched system are read here. */
 function feedsFor(deployment: Deployment): { readonly feeds: Feeds; rest(): Promise<void> } {
   const { settings, fleet, clients, own, clock, random, journal, store, taps } = deployment;
   const { project, environment } = fleet;

@@ -253,7 +253,7 @@ describe('the calls in the source and the actions that are granted are the same'
     const name = file.replace(/\.ts$/, '').replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
     const kind = { ...verbs, ...nouns }[name as keyof typeof verbs];
     const used = actionsIn(textWith(join(ROOT, 'runner/kinds', folder, file)));
-    // A message of a queue is received by the witness that this process starts for it, with the calls of its adapters.
+    // A message of a queue is received by the tap reader that this process starts for it, with the calls of its adapters.
     const read = name === 'message' ? queueReader() : [];
     const { required = [] } = kind.input as { readonly required?: readonly string[] };
 

@@ -82,8 +82,8 @@ describe('the stack of template.yaml, on MiniStack', () => {
     });
     expect(entries).toMatchObject([{ data: { source: 'test', 'detail-type': 'Sent' } }]);
     expect(await stack.linesOf('tick')).toContainEqual(expect.objectContaining({ Heartbeat: 1 }));
-    expect(await stack.linesOf('witness')).toContainEqual(
-      expect.objectContaining({ WitnessLag: expect.any(Number) }),
+    expect(await stack.linesOf('tap-reader')).toContainEqual(
+      expect.objectContaining({ TapReaderLag: expect.any(Number) }),
     );
   }, 120_000);
 

@@ -50,7 +50,7 @@ describe('the functions of the stack, on the local AWS', () => {
   });
 
   afterEach(() => {
-    for (const name of ['tick', 'worker', 'witness'] as const) stack.deny(name);
+    for (const name of ['tick', 'worker', 'tap-reader'] as const) stack.deny(name);
     stack.lines.length = 0;
   });
 
@@ -71,7 +71,7 @@ describe('the functions of the stack, on the local AWS', () => {
     await stack.tick(fleet)();
   };
 
-  /** A tick that finds work, and a worker that does it while the witness hears. */
+  /** A tick that finds work, and a worker that does it while the tap reader hears. */
   const minuteOf = async (fleet: Fleet) => {
     const stopHearing = stack.hear(fleet);
     await tickWithWork(fleet);
@@ -82,7 +82,7 @@ describe('the functions of the stack, on the local AWS', () => {
     return answer;
   };
 
-  it('make of a tick a run, whose event comes back through the tap, the witness and the journal', async () => {
+  it('make of a tick a run, whose event comes back through the tap, the tap reader and the journal', async () => {
     const fleet = fleetWith('whole', eventCanary('whole-way', 'Sent'));
 
     const answer = await minuteOf(fleet);
@@ -95,9 +95,9 @@ describe('the functions of the stack, on the local AWS', () => {
     expect(stack.lines).toContainEqual(
       expect.objectContaining({ Stack: 'test-stack', Heartbeat: 1, MissedSlots: 0, UndeliveredNotices: 0 }),
     );
-    expect(stack.lines).toContainEqual(expect.objectContaining({ WitnessLag: expect.any(Number) }));
+    expect(stack.lines).toContainEqual(expect.objectContaining({ TapReaderLag: expect.any(Number) }));
     const delays = stack.lines.filter((line) => 'EventLoopDelay' in line);
-    expect(delays.length).toBeGreaterThanOrEqual(3); // of the tick, the worker and the witness
+    expect(delays.length).toBeGreaterThanOrEqual(3); // of the tick, the worker and the tap reader
     expect(delays).toContainEqual(
       expect.objectContaining({ Stack: 'test-stack', EventLoopDelay: expect.any(Number) }),
     );
@@ -333,7 +333,7 @@ describe('the functions of the stack, on the local AWS', () => {
     expect(stack.lines).toContainEqual(expect.objectContaining({ MissedSlots: 0, OldestRunAge: 0 }));
   });
 
-  it('mark what the witness could not write, so that nobody vouches for the tap until it is written', async () => {
+  it('mark what the tap reader could not write, so that the tap is not complete until it is written', async () => {
     const fleet = fleetWith('marking', eventCanary('marks', 'Sent'));
     const clients = awsClients({ endpoint: stack.url, region: stack.region });
     const clock = { nowMs: () => Date.now() } as Clock;
@@ -346,15 +346,15 @@ describe('the functions of the stack, on the local AWS', () => {
         Body: JSON.stringify({ id: 'e1', detail: { text: 'x'.repeat(size) } }),
         Attributes: { SentTimestamp: String(Date.now()), ApproximateReceiveCount: String(count) },
       });
-    const witness = stack.witness(fleet);
+    const reader = stack.tapReader(fleet);
 
-    await expect(witness(event(450_000, 1))).rejects.toThrow('size'); // DynamoDB keeps no item of more than 400 KB
+    await expect(reader(event(450_000, 1))).rejects.toThrow('size'); // DynamoDB keeps no item of more than 400 KB
     expect(await unwritten()).toBe(1);
-    await witness(event(10, 2));
+    await reader(event(10, 2));
     expect(await unwritten()).toBe(0);
 
-    stack.deny('witness', 'dynamodb:BatchWriteItem');
-    await expect(witness(event(10, 3), 3_000)).rejects.toThrow('dynamodb:BatchWriteItem');
+    stack.deny('tap-reader', 'dynamodb:BatchWriteItem');
+    await expect(reader(event(10, 3), 3_000)).rejects.toThrow('dynamodb:BatchWriteItem');
     clients.close();
   });
 
@@ -381,24 +381,25 @@ describe('the functions of the stack, on the local AWS', () => {
     );
   });
 
-  it.each(['tick', 'worker', 'witness'] as const)(
-    'use, in the %s, the actions that its role grants, and no others',
-    (name) => {
-      const fleet = fleetWith('whole', eventCanary('whole-way', 'Sent'));
-      const { Resources } = stackOf(fleet) as { readonly Resources: Readonly<Record<string, Value>> };
-      const role = Resources[`${name.slice(0, 1).toUpperCase()}${name.slice(1)}Role`] as {
-        readonly Properties: {
-          readonly Policies: readonly [{ readonly PolicyDocument: { readonly Statement: readonly Value[] } }];
-        };
+  it.each([
+    { name: 'tick', roleName: 'TickRole' },
+    { name: 'worker', roleName: 'WorkerRole' },
+    { name: 'tap-reader', roleName: 'TapReaderRole' },
+  ] as const)('use, in the $name, the actions that its role grants, and no others', ({ name, roleName }) => {
+    const fleet = fleetWith('whole', eventCanary('whole-way', 'Sent'));
+    const { Resources } = stackOf(fleet) as { readonly Resources: Readonly<Record<string, Value>> };
+    const role = Resources[roleName] as {
+      readonly Properties: {
+        readonly Policies: readonly [{ readonly PolicyDocument: { readonly Statement: readonly Value[] } }];
       };
-      const granted = new Set(role.Properties.Policies[0].PolicyDocument.Statement.flatMap(actionsIn));
+    };
+    const granted = new Set(role.Properties.Policies[0].PolicyDocument.Statement.flatMap(actionsIn));
 
-      const used = stack.actionsOf(name);
+    const used = stack.actionsOf(name);
 
-      expect([...used].filter((action) => !granted.has(action))).toEqual([]);
-      expect([...granted].filter((action) => !used.has(action) && !BY_LAMBDA.has(action))).toEqual([]);
-    },
-  );
+    expect([...used].filter((action) => !granted.has(action))).toEqual([]);
+    expect([...granted].filter((action) => !used.has(action) && !BY_LAMBDA.has(action))).toEqual([]);
+  });
 });
 
 /** What Lambda itself does in a function's name: its logs, its queues, its dead letters, and the deployer's own key. */

@@ -42,17 +42,17 @@ Object.defineProperty(Error, Symbol.hasInstance, {
 });
 
 let plain: FaultServer;
-let unvouched: FaultServer;
+let untrusted: FaultServer;
 let misnamed: FaultServer;
-let certificates: { readonly unvouched: SelfSigned; readonly misnamed: SelfSigned };
+let certificates: { readonly untrusted: SelfSigned; readonly misnamed: SelfSigned };
 
 beforeAll(async () => {
-  certificates = { unvouched: selfSigned('localhost'), misnamed: selfSigned('somebody-else.example') };
+  certificates = { untrusted: selfSigned('localhost'), misnamed: selfSigned('somebody-else.example') };
   plain = await startFaultServer();
-  unvouched = await startFaultServer(certificates.unvouched);
+  untrusted = await startFaultServer(certificates.untrusted);
   misnamed = await startFaultServer(certificates.misnamed);
 });
-afterAll(async () => Promise.all([plain, unvouched, misnamed].map(async (server) => server.close())));
+afterAll(async () => Promise.all([plain, untrusted, misnamed].map(async (server) => server.close())));
 
 /** The real notifier of a kind, told to speak to a server; AWS's clients too. */
 function notifierTo(
@@ -231,8 +231,8 @@ describe.each(KINDS)('the notifier %s', (kind) => {
     await gone.close();
     const unknown: Lookup = (hostname, _, done) =>
       done(Object.assign(new Error(`getaddrinfo ENOTFOUND ${hostname}`), { code: 'ENOTFOUND' }), []);
-    const [vouched, other] = [certificates.unvouched.cert, certificates.misnamed.cert];
-    unvouched.behave(yes);
+    const [trusted, other] = [certificates.untrusted.cert, certificates.misnamed.cert];
+    untrusted.behave(yes);
     misnamed.behave(yes);
 
     expectFault(await outcomeOf(notifierTo(kind, gone.origin)), {
@@ -243,23 +243,23 @@ describe.each(KINDS)('the notifier %s', (kind) => {
       permanent: false,
       says: /not known to DNS/,
     });
-    expectFault(await outcomeOf(notifierTo(kind, unvouched.origin)), {
+    expectFault(await outcomeOf(notifierTo(kind, untrusted.origin)), {
       permanent: true,
-      says: /nobody vouches for/,
+      says: /no trusted authority signed/,
     });
-    expectFault(await outcomeOf(notifierTo(kind, unvouched.origin, { ca: other })), {
+    expectFault(await outcomeOf(notifierTo(kind, untrusted.origin, { ca: other })), {
       permanent: true,
-      says: /nobody vouches for/,
+      says: /no trusted authority signed/,
     });
     expectFault(await outcomeOf(notifierTo(kind, misnamed.origin, { ca: other })), {
       permanent: true,
       says: /for another name/,
     });
-    expect([unvouched.taken, misnamed.taken]).toEqual([[], []]);
+    expect([untrusted.taken, misnamed.taken]).toEqual([[], []]);
     // The certificate is good enough where name and issuer fit: so it was they that were refused above.
-    const named = unvouched.origin.replace('127.0.0.1', 'localhost');
-    expect(await outcomeOf(notifierTo(kind, named, { ca: vouched }))).toEqual({ answer: expect.any(String) });
-    (unvouched.taken as unknown[]).length = 0;
+    const named = untrusted.origin.replace('127.0.0.1', 'localhost');
+    expect(await outcomeOf(notifierTo(kind, named, { ca: trusted }))).toEqual({ answer: expect.any(String) });
+    (untrusted.taken as unknown[]).length = 0;
   });
 
   it('sorts every status from 100 to 599', async () => {

@@ -107,7 +107,12 @@ describe.each(BOTH)('$which', ({ template }) => {
       ([, { Principal, Effect }]) => Principal !== undefined && Effect === 'Allow',
     );
 
-    expect(roles.map(({ name }) => name)).toEqual(['SchedulerRole', 'TickRole', 'WorkerRole', 'WitnessRole']);
+    expect(roles.map(({ name }) => name)).toEqual([
+      'SchedulerRole',
+      'TickRole',
+      'WorkerRole',
+      'TapReaderRole',
+    ]);
     for (const [path, { Principal, Condition }] of granting) {
       expect([path, Object.keys(Principal as JsonMap)]).toEqual([path, ['Service']]);
       const trustsLambda = (Principal as JsonMap)['Service'] === 'lambda.amazonaws.com';
@@ -165,7 +170,7 @@ describe.each(BOTH)('$which', ({ template }) => {
         .map(({ properties }) => properties['VisibilityTimeout']);
 
     expect(hidden(/^RunQueue$/)).toEqual([6 * secondsOf('WorkerFunction')]);
-    expect(new Set(hidden(/Tap\dQueue$/))).toEqual(new Set([6 * secondsOf('WitnessFunction')]));
+    expect(new Set(hidden(/Tap\dQueue$/))).toEqual(new Set([6 * secondsOf('TapReaderFunction')]));
   });
 
   it('runs on a current runtime, on arm64, with logs of its own that end, and a brake on cost', () => {
@@ -174,7 +179,7 @@ describe.each(BOTH)('$which', ({ template }) => {
     const functions = resourcesOf(template, /Serverless::Function$/);
 
     expect(all).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'] });
-    expect(groups.map(({ name }) => name)).toEqual(['TickLogs', 'WorkerLogs', 'WitnessLogs']);
+    expect(groups.map(({ name }) => name)).toEqual(['TickLogs', 'WorkerLogs', 'TapReaderLogs']);
     for (const { properties } of groups)
       expect(properties['RetentionInDays']).toEqual({ Ref: 'LogRetentionDays' });
     for (const { name, properties } of functions) {
@@ -348,7 +353,7 @@ describe('a stack that needs much', () => {
     expect(boundary.replace(/\s/g, '').length).toBeLessThan(6_144);
   });
 
-  it('lets the witness read what the project file says of its taps', () => {
+  it('lets the tap reader read what the project file says of its taps', () => {
     expect(text).toContain(
       '{"$or":[{"detail":{"metadata":{"correlationId":[{"prefix":"canary-"}]}}},{"source":["shop.orders"]},{"source":["coalmine.probe"]}]}',
     );

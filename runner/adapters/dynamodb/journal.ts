@@ -24,10 +24,10 @@ const BATCH = 25; // DynamoDB API, BatchWriteItem
 const MOST_TRIES = 5;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 1_000;
-/** The witness's clock may be behind ours: what it writes now may be of a moment ago. */
+/** The tap reader's clock may be behind ours: what it writes now may be of a moment ago. */
 const SKEW_MS = 30_000;
 
-/** What witnesses elsewhere saw, in a DynamoDB table: an entry stands under each of its keys, and once under none. */
+/** What tap readers elsewhere saw, in a DynamoDB table: an entry stands under each of its keys, and once under none. */
 export function dynamodbJournal(of: DynamodbJournalOf): Journal {
   return {
     append: async (entries) => {

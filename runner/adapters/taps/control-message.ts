@@ -25,7 +25,7 @@ export interface TapControlOf {
 
 /**
  * Puts a control message into a tap's own queue, in the form of what comes there, and gives the run id that it carries. What
- * comes back shows that the witness works; that the queue is filled is proven by a probe (engine/tap-path.ts).
+ * comes back shows that the tap reader works; that the queue is filled is proven by a probe (engine/tap-path.ts).
  */
 export function tapControl(of: TapControlOf): (tap: DeployedTap) => Promise<RunId> {
   const { clients, clock, random } = of;

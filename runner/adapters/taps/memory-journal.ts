@@ -11,7 +11,7 @@ interface FeedEntries {
   droppedUntilMs?: number;
 }
 
-/** What this process's witnesses saw. */
+/** What this process's tap readers saw. */
 export function memoryJournal(): Journal {
   const shelves = new Map<string, FeedEntries>();
   const wakers = new Map<string, Set<() => void>>();

@@ -16,7 +16,7 @@ export interface QueueClients {
   readonly client: SQSClient;
 }
 
-/** A queue of SQS, as the witness reads it. */
+/** A queue of SQS, as the tap reader reads it. */
 export function sqsQueue({ once, client }: QueueClients, url: string): TapQueue {
   return {
     isFifo: queueNameOf(url).endsWith('.fifo'),

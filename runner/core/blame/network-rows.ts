@@ -105,7 +105,7 @@ const UNDICI: Group = {
   ],
 };
 
-const NOT_TRUSTED = 'has a TLS certificate that nobody vouches for';
+const NOT_TRUSTED = 'has a TLS certificate that no trusted authority signed';
 
 const TLS: Group = {
   source:

@@ -6,7 +6,7 @@ import type { OpenedMessage } from './envelope.ts';
 import type { JournalEntry, TapMessage } from './ports.ts';
 import { isProbe, PROBE } from './probe.ts';
 
-/** What the ids of a witness's own control messages begin with: they are asked for by key, and are nobody's events. */
+/** What the ids of a tap reader's own control messages begin with: they are asked for by key, and are nobody's events. */
 export const CONTROL_PREFIX = 'control-';
 
 /** A message, opened, and when it happened by our clock. */

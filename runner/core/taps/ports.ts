@@ -25,7 +25,7 @@ export interface TapMessage {
   readonly redriven?: true;
 }
 
-/** A queue that one witness reads. */
+/** A queue that one tap reader reads. */
 export interface TapQueue {
   /** While a message of a FIFO queue is hidden, no more of its message group is handed out. */
   readonly isFifo: boolean;
@@ -88,7 +88,7 @@ export interface Leases {
   drop(ask: { readonly name: string; readonly owner: string }): Promise<void>;
 }
 
-/** One thing a witness saw. */
+/** One thing a tap reader saw. */
 export interface JournalEntry {
   /** Which tap or queue: `bus orders`, `topic shipped`, `queue orders-dlq`. */
   readonly feed: string;

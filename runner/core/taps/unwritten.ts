@@ -1,7 +1,7 @@
 import { CONTROL_PREFIX } from './journal-record.ts';
 import type { JournalEntry } from './ports.ts';
 
-/** The key of what a tap's reader received and could not write into the journal: nobody may vouch for the tap meanwhile. */
+/** The journal key of messages that a tap reader received and could not write; the tap is incomplete as long as it exists. */
 export const UNWRITTEN_KEY = `${CONTROL_PREFIX}unwritten`;
 
 /** Which message of which tap, and when its reader had it. */

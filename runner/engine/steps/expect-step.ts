@@ -97,7 +97,7 @@ function leave(sight: ExpectState): boolean {
   return left;
 }
 
-/** True if it has held for as long as it must. A window that is over was vouched for by its last look. */
+/** True if it has held for as long as it must. The last poll of a window has covered all of it. */
 function hasStayed({ atMs, last }: Observation, { fitting }: Assessment, { step, sight }: Deciding): boolean {
   sight.heldSinceMs ??= atMs;
   sight.firstHeldAtMs ??= atMs;

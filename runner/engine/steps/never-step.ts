@@ -30,7 +30,7 @@ export interface NeverWindow {
   readonly over: Promise<void>;
 }
 
-/** Watches until the window is over; one sighting fails at once. It passes only on a last look that vouches for all of it. */
+/** Watches until the window is over; one sighting fails at once. It passes only if the last poll covers all of it. */
 export function watchForIt(
   step: NeverStep,
   asked: Expectation,
@@ -115,7 +115,7 @@ function blindBy(
   const blind = sight.blind ?? (fault === undefined ? undefined : { sinceMs: glance.atMs, fault });
   sight.blind = fault === undefined ? undefined : blind;
   if (blind === undefined) return undefined;
-  // The last look vouches for what is kept.
+  // The last poll covers what is kept.
   const isKept = assessment !== undefined && !isPolled(looking);
   const isTooLong = !isKept && glance.atMs - blind.sinceMs > LONGEST_BLIND_MS;
   return isTooLong || (glance.last && fault !== undefined) ? blindness(blind.fault) : undefined;

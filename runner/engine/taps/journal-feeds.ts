@@ -21,7 +21,7 @@ export interface LocatedTap extends TapDefinition {
   readonly place: AwsLocation;
 }
 
-/** What feeds are made of where the witness is another process, and writes into a journal that all share. */
+/** What feeds are made of where the tap reader is another process, and writes into a journal that all share. */
 export interface JournalFeedsOf<Tap extends LocatedTap> {
   readonly journal: Journal;
   readonly clock: Clock;
@@ -55,8 +55,8 @@ const FORWARD =
 const MARKS_COUNT_MS = 900_000;
 
 /**
- * Feeds over a journal that a witness elsewhere fills. When a window ends, two things are asked apart: whether what is sent
- * comes into the tap's queue, by a probe now and then, and whether the witness has read all of the queue until now, by a
+ * Feeds over a journal that a tap reader elsewhere fills. When a window ends, two things are asked apart: whether what is sent
+ * comes into the tap's queue, by a probe now and then, and whether the tap reader has read all of the queue until now, by a
  * control message each time.
  */
 export function journalFeeds<Tap extends LocatedTap>(of: JournalFeedsOf<Tap>): Feeds & { rest(): void } {
@@ -109,7 +109,7 @@ function feedOf(
   return {
     ...(caveat === undefined ? {} : { caveat }),
     ...entriesOfFeed(feed, journal),
-    vouch: async () => {
+    assertComplete: async () => {
       await path.check();
       await round.done();
       await allWritten(feed, { journal, clock });
@@ -132,7 +132,7 @@ async function bringBack<Tap extends LocatedTap>(
   });
 }
 
-/** Returns when nothing is left that the witness received and could not write: Lambda brings it again. */
+/** Returns when nothing is left that the tap reader received and could not write: Lambda brings it again. */
 async function allWritten(
   feed: string,
   { journal, clock }: Pick<JournalFeedsOf<LocatedTap>, 'journal' | 'clock'>,
@@ -166,14 +166,14 @@ async function within(
 
 function unwritten(feed: string, count: number): Error {
   return new ObserverError(
-    `The witness received ${count} message${count === 1 ? '' : 's'} of ${feed} that it could not write into the journal, so what ` +
-      "they hold cannot be known. Look at the witness function's errors.",
+    `The tap reader received ${count} message${count === 1 ? '' : 's'} of ${feed} that it could not write into the journal, so what ` +
+      "they hold cannot be known. Look at the tap reader function's errors.",
   );
 }
 
 function silent(feed: string): Error {
   return new ObserverError(
-    `The witness did not bring back a control message on ${feed} within ${formatDuration(LONGEST_WAY_MS)}, so it may have ` +
-      "missed others. Look at the witness function's errors and throttles, and at the age of the oldest message in the tap's queue.",
+    `The tap reader did not bring back a control message on ${feed} within ${formatDuration(LONGEST_WAY_MS)}, so it may have ` +
+      "missed others. Look at the tap reader function's errors and throttles, and at the age of the oldest message in the tap's queue.",
   );
 }

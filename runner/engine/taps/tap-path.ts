@@ -23,7 +23,7 @@ export interface TapPathOf {
 export const PROBE_EVERY_MS = 300_000;
 /**
  * The longest time in which what was sent must be in the journal, in milliseconds. EventBridge delivers in well under a second
- * at its 99th percentile, SNS in less, and a witness that is a function is woken within a second.
+ * at its 99th percentile, SNS in less, and a tap reader that is a function is woken within a second.
  */
 export const LONGEST_WAY_MS = 15_000;
 /** The pause between two looks into the journal, in milliseconds. */

@@ -8,7 +8,7 @@ import { limitedTo, Nap, raceAbort } from '../abort.ts';
 import { HeldMessages, isAll, MOST_RECEIVED } from './held-messages.ts';
 import { LATE_MS, ReadingGaps } from './reading-gaps.ts';
 
-/** What a witness reads, and where it writes. */
+/** What a tap reader reads, and where it writes. */
 export interface TapReaderOptions {
   /** How people call it, and its key in the journal: `bus orders`. */
   readonly feed: string;
@@ -97,7 +97,7 @@ export class TapReader {
    * Returns when all that had arrived by now was seen, the messages of the ids `sent` too, and nothing was missed since `sinceMs`.
    * @throws ObserverError otherwise.
    */
-  async vouch(sinceMs: number, sent: readonly string[] = []): Promise<void> {
+  async assertComplete(sinceMs: number, sent: readonly string[] = []): Promise<void> {
     this.#held.sent(sent);
     const lookedMs = this.#of.clock.nowMs() - sinceMs;
     if (lookedMs < this.#delayMs) throw this.#delayed(lookedMs);

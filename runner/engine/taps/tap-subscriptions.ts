@@ -35,7 +35,7 @@ const RENEW_MS = 10_000;
 
 interface FeedReading extends SharedReading {
   readonly feed: string;
-  readonly witness: TapReader;
+  readonly reader: TapReader;
   readonly holding?: Holding;
   readonly path?: TapPath;
   /** The location of what a tap listens to. */
@@ -46,7 +46,7 @@ interface FeedReading extends SharedReading {
 
 type TapAddress = Exclude<FeedAddress, { queue: string }>;
 
-/** Feeds of a process: one witness for each tap or queue, started when first asked for and shared by all who watch. */
+/** Feeds of a process: one tap reader for each tap or queue, started when first asked for and shared by all who watch. */
 export function feedsOf(of: FeedsOf): Feeds & { close(): Promise<void> } {
   const readings = new SharedReadings<FeedReading>();
   const queues = namesOfQueues(of);
@@ -71,7 +71,7 @@ export function feedsOf(of: FeedsOf): Feeds & { close(): Promise<void> } {
             remedy: 'Write the same ARN in both.',
           });
         }
-        await reading.witness.drained(); // what had arrived before is none of what is about to be done
+        await reading.reader.drained(); // what had arrived before is none of what is about to be done
       } catch (thrown) {
         leave();
         throw thrown;
@@ -119,7 +119,7 @@ function namesOfQueues({
 }
 
 function feedOf(
-  { feed, witness, holding, path }: FeedReading,
+  { feed, reader, holding, path }: FeedReading,
   leave: () => void,
   { journal, ids }: Pick<FeedsOf, 'journal'> & { readonly ids: IdsOf | undefined },
 ): Feed {
@@ -127,9 +127,9 @@ function feedOf(
   return {
     ...(caveat === undefined ? {} : { caveat }),
     ...entriesOfFeed(feed, journal),
-    vouch: async (sinceMs, sent = []) => {
+    assertComplete: async (sinceMs, sent = []) => {
       await path?.check();
-      await witness.vouch(sinceMs, await ids?.(sent));
+      await reader.assertComplete(sinceMs, await ids?.(sent));
       holding?.check(sinceMs);
       refuseDropped(feed, sinceMs, journal);
     },
@@ -149,17 +149,17 @@ function refuseDropped(feed: string, sinceMs: number, { droppedUntilMs }: Journa
 
 async function borrowQueue(queue: TapQueue, feed: string, { journal, clock }: FeedsOf): Promise<FeedReading> {
   const opened = { ids: [], open: dating(openMessage) };
-  const witness = new TapReader({ feed, queue, journal, clock, mode: 'borrow', ...opened });
+  const reader = new TapReader({ feed, queue, journal, clock, mode: 'borrow', ...opened });
   // Its messages are hidden from everybody while it is read.
-  return readingOf(witness, { feed, place: {}, home: {}, endsUnwatched: true, end: () => witness.stop() });
+  return readingOf(reader, { feed, place: {}, home: {}, endsUnwatched: true, end: () => reader.stop() });
 }
 
-function readingOf(witness: TapReader, more: Omit<FeedReading, 'witness' | 'isOver'>): FeedReading {
+function readingOf(reader: TapReader, more: Omit<FeedReading, 'reader' | 'isOver'>): FeedReading {
   return {
     ...more,
-    witness,
+    reader,
     get isOver() {
-      return witness.isOver;
+      return reader.isOver;
     },
   };
 }
@@ -185,7 +185,7 @@ async function takeTap(address: TapAddress, feed: string, of: FeedsOf): Promise<
     throw thrown;
   }
   const open = dating('bus' in definition.on ? openEvent : openingMessagesOf(definition.on.topic));
-  const witness = new TapReader({
+  const reader = new TapReader({
     feed,
     queue,
     journal: of.journal,
@@ -194,8 +194,8 @@ async function takeTap(address: TapAddress, feed: string, of: FeedsOf): Promise<
     ids: definition.ids,
     open,
   });
-  const holding = holdLease(lease, feed, { of, witness });
-  return readingOf(witness, {
+  const holding = holdLease(lease, feed, { of, reader });
+  return readingOf(reader, {
     feed,
     endsUnwatched: false,
     holding,
@@ -205,7 +205,7 @@ async function takeTap(address: TapAddress, feed: string, of: FeedsOf): Promise<
     end: async () => {
       holding.stop();
       path.stop();
-      await witness.stop();
+      await reader.stop();
       await of.leases.drop(lease);
     },
   });
@@ -242,7 +242,7 @@ interface Holding {
 function holdLease(
   lease: Lease,
   feed: string,
-  { of, witness }: { readonly of: FeedsOf; readonly witness: TapReader },
+  { of, reader }: { readonly of: FeedsOf; readonly reader: TapReader },
 ): Holding {
   const { clock } = of;
   let forget = (): void => {};
@@ -258,7 +258,7 @@ function holdLease(
     } catch (thrown) {
       const lost = (thrown instanceof ObserverError && thrown.lasting) || clock.nowMs() - heldAtMs > LEASE_MS;
       if (lost)
-        witness.distrust(
+        reader.distrust(
           new ObserverError(`The tap on ${feed} could not be held.`, { cause: thrown, lasting: true }),
         );
     }

@@ -29,7 +29,7 @@ export function watchFeed(noun: FeedNoun): Watch {
   const key = keyOf(noun);
   return {
     look: async ({ sinceMs, last, sent }) => {
-      if (last) await feed.vouch(sinceMs, sent);
+      if (last) await feed.assertComplete(sinceMs, sent);
       const found = await feed.read({ ...(key === undefined ? {} : { key }), sinceMs: 0 });
       const ours = firstSights(found.filter((entry) => holdsValue(entry, noun)));
       const fitting = ours.filter((entry) => noun.missedBy(entry) === undefined);

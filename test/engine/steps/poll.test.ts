@@ -8,7 +8,7 @@ import { World } from '../../support/run/world.ts';
 
 interface Told {
   readonly step: StepResult;
-  /** When it was looked, by the milliseconds since the world began, and for which looks it had to vouch. */
+  /** When it was looked, by the milliseconds since the world began, and which polls had to be complete. */
   readonly looks: readonly number[];
   readonly last: readonly boolean[];
 }
@@ -108,7 +108,7 @@ describe('a look that takes its time', () => {
     expect({ verdict: step.verdict, last }).toEqual({ verdict: 'passed', last: [false, false, true] });
   });
 
-  it('over the end of what must stay so is followed by the last one, which vouches for it', async () => {
+  it('over the end of what must stay so is followed by the last one, which covers it', async () => {
     const { step, last } = await slowly(expecting({ forMs: 1_000 }), 900, () => [{}]);
 
     expect({ verdict: step.verdict, last }).toEqual({ verdict: 'passed', last: [false, false, true] });
@@ -198,7 +198,7 @@ describe('a never', () => {
     expect(await polled([3_000, 4_000, 5_000, 6_000, 7_000, 8_000, 9_000])).toBe('error');
   });
 
-  it('of what a tap brings lives with a look that failed, since its last one vouches for all', async () => {
+  it('of what a tap brings lives with a look that failed, since its last one covers all', async () => {
     const pushed = at('news');
 
     expect(await pushed([2_000], [2_000])).toBe('passed');

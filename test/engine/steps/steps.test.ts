@@ -527,7 +527,7 @@ describe('an expect', () => {
     expect(world.afterMs).toBe(0);
   });
 
-  it('asks for evidence since the act above began, and vouching at the end', async () => {
+  it('asks for evidence since the act above began, and completeness at the end', async () => {
     const asks: { last: boolean; sinceMs: number }[] = [];
     const world = new World();
     world.act = async () => {
@@ -633,7 +633,7 @@ describe('a never', () => {
       reason: 'none',
     },
     {
-      title: 'is an error when the last look cannot vouch',
+      title: 'is an error if the last poll cannot be complete',
       step: { forMs: 1_000 },
       look: (_, { last }) => (last ? new ObserverError('not healthy') : []),
       verdict: 'error',

@@ -28,14 +28,14 @@ interface World {
   inspect?(): void;
 }
 
-/** Feeds whose witness brings control messages and probes back after some time, or never. */
+/** Feeds whose tap reader brings control messages and probes back after some time, or never. */
 function feedsWith({ controlMs = 0, probeMs = 0, home = HERE, mayProbe, inspect }: World = {}) {
   const clock = new ManualClock();
   const journal = memoryJournal();
   const own: Feed = {
     read: async () => [],
     subscribe: () => () => {},
-    vouch: async () => {},
+    assertComplete: async () => {},
     close: async () => {},
   };
   const asked: unknown[] = [];
@@ -75,15 +75,15 @@ function feedsWith({ controlMs = 0, probeMs = 0, home = HERE, mayProbe, inspect 
   return { clock, journal, feeds, own, asked, sent };
 }
 
-describe('feeds over a journal that a witness elsewhere fills', () => {
+describe('feeds over a journal that a tap reader elsewhere fills', () => {
   it.each([{ bus: 'orders' }, SHIPS])(
-    'vouch for $bus$topic once a control message has come back',
+    'are complete for $bus$topic once a control message has come back',
     async (on) => {
       const { feeds, clock, sent } = feedsWith({ controlMs: 1_000 });
       const feed = await feeds.open(on);
       const startedAtMs = clock.nowMs();
 
-      await feed.vouch(startedAtMs);
+      await feed.assertComplete(startedAtMs);
       await feed.close();
 
       expect(sent.controls).toBe(2); // when it was opened, and now
@@ -91,14 +91,14 @@ describe('feeds over a journal that a witness elsewhere fills', () => {
     },
   );
 
-  it('do not blame the witness if the runner stood still while they asked it', async () => {
+  it('do not blame the tap reader if the runner stood still while they asked it', async () => {
     const { feeds, clock } = feedsWith({ controlMs: 60_000 });
     clock.standStill(clock.nowMs() + 1_000, 12_000);
 
     await expect(feeds.open({ bus: 'orders' })).rejects.toThrow(StandstillError);
   });
 
-  it('are not opened, so that nothing is done, if the witness is silent', async () => {
+  it('are not opened, so that nothing is done, if the tap reader is silent', async () => {
     const { feeds } = feedsWith({ controlMs: 60_000 });
 
     const opened = feeds.open({ bus: 'orders' });
@@ -111,49 +111,49 @@ describe('feeds over a journal that a witness elsewhere fills', () => {
     const { feeds, clock, sent } = feedsWith({ controlMs: 1_000 });
     const all = await Promise.all([1, 2, 3].map(async () => feeds.open({ bus: 'orders' })));
     expect(sent.controls).toBe(1);
-    const [first, second, third] = all.map(async (feed) => feed.vouch(clock.nowMs()));
+    const [first, second, third] = all.map(async (feed) => feed.assertComplete(clock.nowMs()));
     await clock.sleep(500);
-    const fourth = all[0]?.vouch(clock.nowMs());
+    const fourth = all[0]?.assertComplete(clock.nowMs());
 
     await Promise.all([first, second, third, fourth]);
     expect(sent.controls).toBe(3); // for the opening, for the first three, and for the one who came late
   });
 
-  it('do not vouch while the witness holds what it could not write', async () => {
+  it('are not complete while the tap reader holds what it could not write', async () => {
     const { feeds, clock, journal } = feedsWith();
     const feed = await feeds.open({ bus: 'orders' });
     const received = { feed: 'bus orders', messageId: 'm', atMs: clock.nowMs() };
     await journal.append([markOf(received, false)]);
 
-    await expect(feed.vouch(0)).rejects.toThrow(
-      'The witness received 1 message of bus orders that it could not write into the journal',
+    await expect(feed.assertComplete(0)).rejects.toThrow(
+      'The tap reader received 1 message of bus orders that it could not write into the journal',
     );
     await journal.append([markOf({ ...received, messageId: 'n' }, false)]);
-    await expect(feed.vouch(0)).rejects.toThrow('The witness received 2 messages of bus orders');
-    const vouching = feed.vouch(0);
+    await expect(feed.assertComplete(0)).rejects.toThrow('The tap reader received 2 messages of bus orders');
+    const asserted = feed.assertComplete(0);
     await clock.sleep(5_000);
     await journal.append(['m', 'n'].map((messageId) => markOf({ ...received, messageId }, true)));
 
-    await expect(vouching).resolves.toBeUndefined();
+    await expect(asserted).resolves.toBeUndefined();
     expect(await feed.read({ sinceMs: 0 })).toEqual([]);
   });
 
   it('send one probe over a bus for all checks of more than five minutes, and none over a topic', async () => {
     const { feeds, clock, sent } = feedsWith();
     for (let minute = 0; minute < 12; minute += 1) {
-      for (const on of [{ bus: 'orders' }, SHIPS]) await (await feeds.open(on)).vouch(clock.nowMs());
+      for (const on of [{ bus: 'orders' }, SHIPS]) await (await feeds.open(on)).assertComplete(clock.nowMs());
       await clock.sleep(60_000);
     }
 
     expect(sent.probes).toBe(2);
   });
 
-  it('do not vouch if a probe over the bus is lost, and send the next one five minutes later', async () => {
+  it('are not complete if a probe over the bus is lost, and send the next one five minutes later', async () => {
     const { feeds, clock, sent } = feedsWith({ probeMs: Number.POSITIVE_INFINITY });
     const feed = await feeds.open({ bus: 'orders' });
 
     for (let minute = 0; minute < 7; minute += 1) {
-      await expect(feed.vouch(clock.nowMs())).rejects.toThrow(
+      await expect(feed.assertComplete(clock.nowMs())).rejects.toThrow(
         'A probe that was sent over bus orders did not come out of its tap within 15 s',
       );
       await clock.sleep(60_000);
@@ -165,11 +165,11 @@ describe('feeds over a journal that a witness elsewhere fills', () => {
   it('leave it to another process to send the probe, and wait for what comes of it', async () => {
     const { feeds, clock, journal, sent } = feedsWith({ mayProbe: () => false });
     const feed = await feeds.open({ bus: 'orders' });
-    const vouched = feed.vouch(clock.nowMs());
+    const asserted = feed.assertComplete(clock.nowMs());
     await clock.sleep(2_000);
     await journal.append([probeEntry('bus orders', clock.nowMs())]);
 
-    await expect(vouched).resolves.toBeUndefined();
+    await expect(asserted).resolves.toBeUndefined();
     expect(sent.probes).toBe(0);
   });
 
@@ -193,27 +193,27 @@ describe('feeds over a journal that a witness elsewhere fills', () => {
     expect((await feeds.open({ bus: 'orders' })).caveat).toBeUndefined();
   });
 
-  it('do not vouch if something on the way is not in place any more', async () => {
+  it('are not complete if something on the way is not in place any more', async () => {
     let gone = false;
     const inspect = (): void => {
       if (gone) throw new ObserverError('its rule has no target', { lasting: true });
     };
     const { feeds, clock } = feedsWith({ inspect });
     const [bus, topic] = [await feeds.open({ bus: 'orders' }), await feeds.open(SHIPS)];
-    await Promise.all([bus.vouch(clock.nowMs()), topic.vouch(clock.nowMs())]);
+    await Promise.all([bus.assertComplete(clock.nowMs()), topic.assertComplete(clock.nowMs())]);
     gone = true;
     await clock.sleep(60_000);
 
-    await expect(bus.vouch(clock.nowMs())).rejects.toThrow('its rule has no target');
-    await expect(topic.vouch(clock.nowMs())).rejects.toThrow('its rule has no target');
+    await expect(bus.assertComplete(clock.nowMs())).rejects.toThrow('its rule has no target');
+    await expect(topic.assertComplete(clock.nowMs())).rejects.toThrow('its rule has no target');
   });
 
   it('read what is on the way once for all checks that ask at about the same time', async () => {
     const { feeds, clock, sent } = feedsWith();
     const topic = await feeds.open(SHIPS);
 
-    await Promise.all([topic.vouch(clock.nowMs()), topic.vouch(clock.nowMs())]);
-    await topic.vouch(clock.nowMs());
+    await Promise.all([topic.assertComplete(clock.nowMs()), topic.assertComplete(clock.nowMs())]);
+    await topic.assertComplete(clock.nowMs());
 
     expect(sent.inspections).toBe(1);
   });

@@ -99,19 +99,19 @@ describe('a tap', () => {
     await feeds.close();
   });
 
-  it('vouches for no time of which the journal dropped a part', async () => {
+  it('is not complete for a time of which the journal dropped a part', async () => {
     let droppedUntilMs: number | undefined;
     const journal = { ...memoryJournal(), droppedUntilMs: () => droppedUntilMs };
     const { clock, feeds } = setUp({}, undefined, journal);
     const feed = await feeds.open({ bus: 'orders' });
     const sinceMs = clock.nowMs();
 
-    await feed.vouch(sinceMs);
+    await feed.assertComplete(sinceMs);
     droppedUntilMs = sinceMs - 1;
-    await feed.vouch(sinceMs);
+    await feed.assertComplete(sinceMs);
     droppedUntilMs = sinceMs;
 
-    await expect(feed.vouch(sinceMs)).rejects.toMatchObject({
+    await expect(feed.assertComplete(sinceMs)).rejects.toMatchObject({
       blame: 'observer',
       lasting: true,
       message: expect.stringContaining('More came on bus orders than this process keeps'),
@@ -140,7 +140,7 @@ describe('a tap', () => {
     await feeds.close();
   });
 
-  it('is read by one witness, however many watch, and its lease is given back in the end', async () => {
+  it('is read by one tap reader, however many watch, and its lease is given back in the end', async () => {
     let taken = 0;
     const { feeds, dropped, clock } = setUp({ take: async () => ({ held: ++taken > 0 }) as never });
 
@@ -193,18 +193,18 @@ describe('a tap', () => {
     await feeds.close();
   });
 
-  it('vouches after a receive that came back empty', async () => {
+  it('is complete after a receive that came back empty', async () => {
     const { queue, feeds, clock } = setUp();
     const feed = await feeds.open({ bus: 'orders' });
     queue.send('m1', event('e1', RUN));
 
-    await Promise.all([feed.vouch(clock.nowMs()), feed.vouch(clock.nowMs())]);
+    await Promise.all([feed.assertComplete(clock.nowMs()), feed.assertComplete(clock.nowMs())]);
 
     expect(await feed.read({ key: RUN, sinceMs: 0 })).toHaveLength(1);
     await feeds.close();
   });
 
-  it('vouches only when what another receive brought is written, too', async () => {
+  it('is complete only when what another receive brought is written, too', async () => {
     const journal = memoryJournal();
     const writing = Promise.withResolvers<void>();
     const { queue, feeds, clock } = setUp({}, undefined, {
@@ -214,15 +214,15 @@ describe('a tap', () => {
     const feed = await feeds.open({ bus: 'orders' });
     queue.send('m1', event('e1', RUN));
     await clock.sleep(500);
-    let vouched = false;
-    const vouching = feed.vouch(0).then(() => {
-      vouched = true;
+    let complete = false;
+    const asserted = feed.assertComplete(0).then(() => {
+      complete = true;
     });
     await clock.sleep(5_000);
-    expect(vouched).toBe(false);
+    expect(complete).toBe(false);
 
     writing.resolve();
-    await vouching;
+    await asserted;
 
     expect(await feed.read({ key: RUN, sinceMs: 0 })).toHaveLength(1);
     await feeds.close();
@@ -241,13 +241,13 @@ describe('a tap', () => {
     expect(queue.removed).toEqual([]);
     broken = false;
 
-    await feed.vouch(clock.nowMs());
+    await feed.assertComplete(clock.nowMs());
 
     expect((await feed.read({ key: RUN, sinceMs: 0 })).map(({ id }) => id)).toEqual(['e1']);
     await feeds.close();
   });
 
-  it('cannot vouch for a time in which it could not read for more than five seconds', async () => {
+  it('is not complete for a time in which it could not read for more than five seconds', async () => {
     const { queue, feeds, clock } = setUp();
     const feed = await feeds.open({ bus: 'orders' });
     const sinceMs = clock.nowMs();
@@ -257,31 +257,31 @@ describe('a tap', () => {
     await clock.sleep(15_000);
     const laterMs = clock.nowMs();
 
-    await expect(feed.vouch(sinceMs)).rejects.toThrow(
+    await expect(feed.assertComplete(sinceMs)).rejects.toThrow(
       /bus orders could not be read for .* s, so what came then cannot be known/,
     );
-    await expect(feed.vouch(laterMs)).resolves.toBeUndefined();
+    await expect(feed.assertComplete(laterMs)).resolves.toBeUndefined();
     await feeds.close();
   });
 
-  it('vouches for a time with a short trouble in it, once it is over', async () => {
+  it('is complete for a time with a short trouble in it, once it is over', async () => {
     const { queue, feeds, clock } = setUp();
     const feed = await feeds.open({ bus: 'orders' });
     queue.fault = new Error('throttled');
-    const vouching = feed.vouch(clock.nowMs());
+    const asserted = feed.assertComplete(clock.nowMs());
     await clock.sleep(3_000);
     queue.fault = undefined;
 
-    await expect(vouching).resolves.toBeUndefined();
+    await expect(asserted).resolves.toBeUndefined();
     await feeds.close();
   });
 
-  it('does not vouch while a trouble lasts', async () => {
+  it('is not complete while a trouble lasts', async () => {
     const { queue, feeds, clock } = setUp();
     const feed = await feeds.open({ bus: 'orders' });
     queue.fault = new Error('throttled');
 
-    await expect(feed.vouch(clock.nowMs())).rejects.toThrow('throttled');
+    await expect(feed.assertComplete(clock.nowMs())).rejects.toThrow('throttled');
     await feeds.close();
   });
 
@@ -337,11 +337,11 @@ describe('a tap', () => {
     const feed = await feeds.open({ bus: 'orders' });
     await clock.sleep(untilMs);
 
-    await expect(feed.vouch(clock.nowMs())).rejects.toThrow('could not be held');
+    await expect(feed.assertComplete(clock.nowMs())).rejects.toThrow('could not be held');
     await feeds.close();
   });
 
-  it('vouches for no time in which its reader stood still for longer than its lease lasts', async () => {
+  it('is not complete for a time in which its reader stood still for longer than its lease lasts', async () => {
     const { feeds, clock } = setUp();
     const feed = await feeds.open({ bus: 'orders' });
     await clock.sleep(1_000);
@@ -351,22 +351,22 @@ describe('a tap', () => {
 
     for (const laterMs of [0, 30_000]) {
       await clock.sleep(laterMs);
-      const vouched = feed.vouch(sinceMs);
-      await expect(vouched).rejects.toThrow(StandstillError);
-      await expect(vouched).rejects.toThrow(/^The runner stood still for 40 s, .* was not renewed for 4\d/);
+      const asserted = feed.assertComplete(sinceMs);
+      await expect(asserted).rejects.toThrow(StandstillError);
+      await expect(asserted).rejects.toThrow(/^The runner stood still for 40 s, .* was not renewed for 4\d/);
     }
-    await expect(feed.vouch(clock.nowMs() - 20_000)).resolves.toBeUndefined();
+    await expect(feed.assertComplete(clock.nowMs() - 20_000)).resolves.toBeUndefined();
     await feeds.close();
   });
 
-  it('vouches for a time in which its reader stood still for less', async () => {
+  it('is complete for a time in which its reader stood still for less', async () => {
     const { feeds, clock } = setUp();
     const feed = await feeds.open({ bus: 'orders' });
     const sinceMs = clock.nowMs();
     clock.standStill(sinceMs + 1_000, 15_000);
     await clock.sleep(17_000);
 
-    await expect(feed.vouch(sinceMs)).resolves.toBeUndefined();
+    await expect(feed.assertComplete(sinceMs)).resolves.toBeUndefined();
     await feeds.close();
   });
 
@@ -378,7 +378,7 @@ describe('a tap', () => {
     const feed = await feeds.open({ bus: 'orders' });
     holder = 'bob';
     await clock.sleep(9_990);
-    const asked = feed.vouch(clock.nowMs()).catch((thrown: unknown) => thrown);
+    const asked = feed.assertComplete(clock.nowMs()).catch((thrown: unknown) => thrown);
     expect(await asked).toMatchObject({ message: expect.stringContaining('could not be held') as unknown });
     queue.send('m1', event('e1', RUN));
     await clock.sleep(3_000);
@@ -407,24 +407,24 @@ describe('a tap', () => {
   });
 });
 
-describe('a witness', () => {
-  function witnessOf(mode: 'take' | 'borrow', of: { isFifo?: boolean; delaySeconds?: number } = {}) {
+describe('a tap reader', () => {
+  function readerOf(mode: 'take' | 'borrow', of: { isFifo?: boolean; delaySeconds?: number } = {}) {
     const clock = new ManualClock();
     const queue = new SimulatedQueue(clock, of);
     const journal = memoryJournal();
     const begin = () =>
       new TapReader({ feed: 'queue q', queue, journal, clock, mode, ids: [], open: dating(openMessage) });
     const seen = async () => (await journal.read({ feed: 'queue q', sinceMs: 0 })).map(({ id }) => id);
-    return { clock, queue, journal, begin, witness: begin(), seen };
+    return { clock, queue, journal, begin, reader: begin(), seen };
   }
 
   it.each(['take', 'borrow'] as const)(
     'that means to %s polls for a second, and hides for ten what it reads',
     async (mode) => {
-      const { witness, queue } = witnessOf(mode);
+      const { reader, queue } = readerOf(mode);
 
-      await witness.vouch(0);
-      await witness.stop();
+      await reader.assertComplete(0);
+      await reader.stop();
 
       expect(new Set(queue.asks.map((ask) => JSON.stringify(ask)))).toEqual(
         new Set(['{"waitSeconds":1,"hideSeconds":10}']),
@@ -432,18 +432,18 @@ describe('a witness', () => {
     },
   );
 
-  it('reads on, before it vouches, until a receive comes back empty', async () => {
-    const { witness, queue, seen } = witnessOf('take');
+  it('reads on, before it is complete, until a receive comes back empty', async () => {
+    const { reader, queue, seen } = readerOf('take');
     for (let n = 0; n < 25; n += 1) queue.send(`m${n}`, {});
 
-    await witness.vouch(0);
+    await reader.assertComplete(0);
 
     expect(await seen()).toHaveLength(25);
-    await witness.stop();
+    await reader.stop();
   });
 
-  it('vouches though messages never cease to come', async () => {
-    const { witness, queue, clock, seen } = witnessOf('take');
+  it('is complete though messages never cease to come', async () => {
+    const { reader, queue, clock, seen } = readerOf('take');
     queue.send('first', {});
     let count = 0;
     const send = (): void => {
@@ -453,42 +453,44 @@ describe('a witness', () => {
     send();
     const startedAtMs = clock.nowMs();
 
-    await witness.vouch(0);
+    await reader.assertComplete(0);
 
     expect(clock.nowMs() - startedAtMs).toBeLessThan(4_000);
     expect(await seen()).toContain('first');
-    await witness.stop();
+    await reader.stop();
   });
 
   it('answers those who ask while it reads by a later drain, which they share', async () => {
-    const { witness, queue, clock } = witnessOf('take');
-    await witness.drained();
+    const { reader, queue, clock } = readerOf('take');
+    await reader.drained();
     await clock.sleep(500);
     const before = queue.asks.length;
 
-    await Promise.all([witness.vouch(0), witness.vouch(0), witness.drained()]);
+    await Promise.all([reader.assertComplete(0), reader.assertComplete(0), reader.drained()]);
     const after = queue.asks.length;
-    await witness.stop();
+    await reader.stop();
 
     expect(after - before).toBeLessThanOrEqual(2); // the one that is shared, and perhaps the next
   });
 
   it('was blind from its first failure to the beginning of the receive that worked, that moment included', async () => {
-    const { witness, queue, clock } = witnessOf('take');
-    await witness.drained();
+    const { reader, queue, clock } = readerOf('take');
+    await reader.drained();
     queue.fault = new Error('away');
     await clock.sleep(9_000);
     queue.fault = undefined;
-    await witness.drained();
+    await reader.drained();
     const laterMs = clock.nowMs();
 
-    await expect(witness.vouch(laterMs - 5_000)).rejects.toThrow(/^queue q could not be read for 9 s/);
-    await expect(witness.vouch(laterMs)).resolves.toBeUndefined();
-    await witness.stop();
+    await expect(reader.assertComplete(laterMs - 5_000)).rejects.toThrow(
+      /^queue q could not be read for 9 s/,
+    );
+    await expect(reader.assertComplete(laterMs)).resolves.toBeUndefined();
+    await reader.stop();
   });
 
   it('starts to count anew after each receive that worked', async () => {
-    const { witness, queue, clock } = witnessOf('take');
+    const { reader, queue, clock } = readerOf('take');
     for (let n = 0; n < 4; n += 1) {
       queue.fault = new Error('away');
       await clock.sleep(3_000);
@@ -496,33 +498,33 @@ describe('a witness', () => {
       await clock.sleep(3_000);
     }
 
-    await expect(witness.vouch(0)).resolves.toBeUndefined();
-    await witness.stop();
+    await expect(reader.assertComplete(0)).resolves.toBeUndefined();
+    await reader.stop();
   });
 
   it('keeps to the first reason not to be trusted, and says that it is over', async () => {
-    const { witness } = witnessOf('take');
-    const asked = witness.vouch(0).catch((thrown: unknown) => thrown);
-    witness.distrust(new ObserverError('first'));
-    witness.distrust(new ObserverError('second'));
+    const { reader } = readerOf('take');
+    const asked = reader.assertComplete(0).catch((thrown: unknown) => thrown);
+    reader.distrust(new ObserverError('first'));
+    reader.distrust(new ObserverError('second'));
 
     expect(await asked).toMatchObject({ message: 'first' });
-    await expect(witness.vouch(0)).rejects.toThrow('first');
-    expect(witness.isOver).toBe(true);
-    await witness.stop();
+    await expect(reader.assertComplete(0)).rejects.toThrow('first');
+    expect(reader.isOver).toBe(true);
+    await reader.stop();
   });
 
   it('answers, when it stops, whoever waits for the receive under way, and nobody else', async () => {
-    const { witness, clock } = witnessOf('take');
-    const first = witness.vouch(0);
+    const { reader, clock } = readerOf('take');
+    const first = reader.assertComplete(0);
     await clock.sleep(500);
-    const second = witness.vouch(0).catch((thrown: unknown) => thrown);
+    const second = reader.assertComplete(0).catch((thrown: unknown) => thrown);
 
-    await witness.stop();
+    await reader.stop();
 
     await expect(first).resolves.toBeUndefined();
     expect(await second).toMatchObject({ message: 'queue q is not read any more.' });
-    await expect(witness.vouch(0)).rejects.toThrow('is not read any more');
+    await expect(reader.assertComplete(0)).rejects.toThrow('is not read any more');
   });
 
   describe('whose receive was lost', () => {
@@ -533,10 +535,10 @@ describe('a witness', () => {
       { mode: 'borrow', mishap: 'reset' },
       { mode: 'take', mishap: 'silent' },
     ] as const)(
-      'in order to $mode ($mishap) vouches when what it may have hidden is seen',
+      'in order to $mode ($mishap) is complete when what it may have hidden is seen',
       async ({ mode, mishap }) => {
-        const { witness, queue, seen } = witnessOf(mode);
-        await witness.drained();
+        const { reader, queue, seen } = readerOf(mode);
+        await reader.drained();
         queue.mishaps.push(undefined, mishap);
         const { clock } = queue;
         await clock.sleep(1_200);
@@ -544,52 +546,52 @@ describe('a witness', () => {
         await clock.sleep(100);
         expect(queue.hidden).toEqual(['m1']);
 
-        await witness.vouch(clock.nowMs());
+        await reader.assertComplete(clock.nowMs());
 
         expect(await seen()).toEqual(['m1']);
-        await witness.stop();
+        await reader.stop();
       },
     );
 
     it('by the queue’s own refusal has lost nothing, so it need not wait', async () => {
-      const { witness, queue, clock } = witnessOf('take');
+      const { reader, queue, clock } = readerOf('take');
       queue.mishaps.push('refused');
       const startedAtMs = clock.nowMs();
 
-      await witness.vouch(0);
+      await reader.assertComplete(0);
 
       expect(clock.nowMs() - startedAtMs).toBeLessThan(3_000);
-      await witness.stop();
+      await reader.stop();
     });
 
     it('again and again is an error in the end, which is no fault of the system', async () => {
-      const { witness, queue, clock } = witnessOf('borrow');
-      await witness.drained();
+      const { reader, queue, clock } = readerOf('borrow');
+      await reader.drained();
       queue.mishaps.push(
         ...Array.from({ length: 60 }, (_, n) => (n % 3 === 0 ? 'lost' : undefined) as 'lost'),
       );
       const startedAtMs = clock.nowMs();
 
-      await expect(witness.vouch(startedAtMs)).rejects.toThrow(
+      await expect(reader.assertComplete(startedAtMs)).rejects.toThrow(
         'Answers of queue q were lost on their way again and again, or late, and may have hidden messages.',
       );
 
       expect(clock.nowMs() - startedAtMs).toBeGreaterThan(30_000);
-      await witness.stop();
+      await reader.stop();
     });
 
     it('takes the receive that it counts for its own', async () => {
-      const { witness, queue, clock } = witnessOf('borrow');
+      const { reader, queue, clock } = readerOf('borrow');
       queue.send('m1', {});
-      await witness.drained();
+      await reader.drained();
       queue.hideFault = new Error('away'); // so that its time runs out
       await clock.sleep(10_000);
       queue.hideFault = undefined;
       queue.mishaps.push('lost');
       await clock.sleep(20_000);
 
-      await expect(witness.vouch(clock.nowMs())).resolves.toBeUndefined();
-      await witness.stop();
+      await expect(reader.assertComplete(clock.nowMs())).resolves.toBeUndefined();
+      await reader.stop();
     });
   });
 });
@@ -621,7 +623,7 @@ describe('a watched queue', () => {
     await first.close();
 
     const second = await feeds.open({ queue: 'dlq' });
-    await second.vouch(0);
+    await second.assertComplete(0);
 
     expect(queue.hidden).toEqual(['m1']);
     await feeds.close();
@@ -666,7 +668,7 @@ describe('a watched queue', () => {
     queue.hideFault = undefined;
     await clock.sleep(5_000);
 
-    await expect(feed.vouch(clock.nowMs())).rejects.toThrow(
+    await expect(feed.assertComplete(clock.nowMs())).rejects.toThrow(
       'queue dlq is read by another process too, so some of its messages may never be seen here.',
     );
     await feeds.close();
@@ -681,7 +683,7 @@ describe('a watched queue', () => {
     queue.send('m1', { x: RUN }, more);
     await clock.sleep(12_000);
 
-    await expect(feed.vouch(clock.nowMs())).resolves.toBeUndefined();
+    await expect(feed.assertComplete(clock.nowMs())).resolves.toBeUndefined();
     expect(await feed.read({ key: RUN, sinceMs: 0 })).toHaveLength(1);
     await feeds.close();
   });
@@ -694,10 +696,10 @@ describe('a watched queue', () => {
     const feed = await feeds.open({ queue: 'dlq' });
     for (let n = 0; n < count; n += 1) queue.send(`m${n}`, {});
 
-    const vouched = feed.vouch(clock.nowMs());
+    const asserted = feed.assertComplete(clock.nowMs());
 
-    if (trusted) await expect(vouched).resolves.toBeUndefined();
-    else await expect(vouched).rejects.toThrow('holds more than 100 messages');
+    if (trusted) await expect(asserted).resolves.toBeUndefined();
+    else await expect(asserted).rejects.toThrow('holds more than 100 messages');
     await feeds.close();
     expect(queue.hidden).toEqual([]);
   });
@@ -706,14 +708,14 @@ describe('a watched queue', () => {
     const { clock, queue, feeds } = setUp();
     const feed = await feeds.open({ queue: 'dlq' });
     for (let n = 0; n < 101; n += 1) queue.send(`m${n}`, {});
-    await expect(feed.vouch(clock.nowMs())).rejects.toThrow('holds more than 100 messages');
+    await expect(feed.assertComplete(clock.nowMs())).rejects.toThrow('holds more than 100 messages');
     await feed.close();
     await clock.sleep(1_000);
     await queue.remove(await queue.receive({ waitSeconds: 1, hideSeconds: 1 }));
 
     const again = await feeds.open({ queue: 'dlq' });
 
-    await expect(again.vouch(clock.nowMs())).resolves.toBeUndefined();
+    await expect(again.assertComplete(clock.nowMs())).resolves.toBeUndefined();
     await feeds.close();
   });
 
@@ -729,7 +731,7 @@ describe('a watched queue', () => {
       const feed = await feeds.open({ queue: 'dlq' });
       await clock.sleep(30_000);
 
-      await expect(feed.vouch(clock.nowMs())).resolves.toBeUndefined();
+      await expect(feed.assertComplete(clock.nowMs())).resolves.toBeUndefined();
 
       expect(await feed.read({ sinceMs: 0 })).toHaveLength(1);
       expect(queue.hidden).toEqual(['m1', 'm1']);
@@ -747,7 +749,7 @@ describe('a watched queue', () => {
       queue.hideFault = undefined;
       await clock.sleep(5_000);
 
-      await expect(feed.vouch(clock.nowMs())).resolves.toBeUndefined();
+      await expect(feed.assertComplete(clock.nowMs())).resolves.toBeUndefined();
       expect(queue.hidden).toEqual(['m1', 'm1']);
       await feeds.close();
     });
@@ -760,7 +762,9 @@ describe('a watched queue', () => {
       queue.copy('m1');
       const feed = await feeds.open({ queue: 'dlq' });
 
-      await expect(feed.vouch(clock.nowMs())).rejects.toThrow('holds 1 message that cannot be seen here');
+      await expect(feed.assertComplete(clock.nowMs())).rejects.toThrow(
+        'holds 1 message that cannot be seen here',
+      );
       await feeds.close();
     });
 
@@ -771,30 +775,30 @@ describe('a watched queue', () => {
       const { clock, queue, feeds } = setUp();
       for (let n = 0; n < messages; n += 1) queue.send(`m${n}`, {});
       for (let n = 0; n < 20; n += 1) queue.copy(`m${n}`);
-      const vouched = feeds.open({ queue: 'dlq' }).then((feed) => feed.vouch(clock.nowMs()));
+      const asserted = feeds.open({ queue: 'dlq' }).then((feed) => feed.assertComplete(clock.nowMs()));
 
-      if (trusted) await expect(vouched).resolves.toBeUndefined();
-      else await expect(vouched).rejects.toThrow('holds more than 100 messages');
+      if (trusted) await expect(asserted).resolves.toBeUndefined();
+      else await expect(asserted).rejects.toThrow('holds more than 100 messages');
       await feeds.close();
       expect(queue.hidden).toEqual([]);
     });
   });
 
-  it('is not vouched for before a message is seen whose delay ends at whatever moment of its last reading', async () => {
+  it('is not complete before a message is seen whose delay ends at whatever moment of its last reading', async () => {
     for (let delaySeconds = 2; delaySeconds < 3.6; delaySeconds += 0.05) {
       const { clock, queue, feeds } = setUp();
       queue.countTakesMs = 100;
       queue.send('m1', {}, { delaySeconds });
       const feed = await feeds.open({ queue: 'dlq' });
 
-      await feed.vouch(clock.nowMs());
+      await feed.assertComplete(clock.nowMs());
 
       expect(await feed.read({ sinceMs: 0 })).toHaveLength(1);
       await feeds.close();
     }
   });
 
-  it('whose answers are late is not vouched for before a message is seen that another reader gave back meanwhile', async () => {
+  it('whose answers are late is not complete before a message is seen that another reader gave back meanwhile', async () => {
     const { clock, queue, feeds } = setUp();
     const startedAtMs = clock.nowMs();
     queue.mishaps.push('late', 'late', 'late');
@@ -806,7 +810,7 @@ describe('a watched queue', () => {
     reads(13_001, 8);
     const feed = await feeds.open({ queue: 'dlq' });
 
-    await feed.vouch(clock.nowMs());
+    await feed.assertComplete(clock.nowMs());
 
     expect(await feed.read({ sinceMs: 0 })).toHaveLength(1);
     await feeds.close();
@@ -820,7 +824,7 @@ describe('a watched queue', () => {
     const feed = await feeds.open({ queue: 'dlq' });
     queue.mishaps.push(...Array.from({ length: 12 }, (_, n) => (n % 2 === 0 ? 'late' : undefined)));
 
-    await expect(feed.vouch(clock.nowMs())).rejects.toThrow('Answers of queue dlq were lost');
+    await expect(feed.assertComplete(clock.nowMs())).rejects.toThrow('Answers of queue dlq were lost');
     await feeds.close();
   });
 
@@ -834,7 +838,7 @@ describe('a watched queue', () => {
     const feed = await feeds.open({ queue: 'dlq' });
     const sinceMs = clock.nowMs();
 
-    await expect(feed.vouch(sinceMs)).rejects.toThrow('holds 1 message that cannot be seen here');
+    await expect(feed.assertComplete(sinceMs)).rejects.toThrow('holds 1 message that cannot be seen here');
     expect(clock.nowMs() - sinceMs).toBeGreaterThan(30_000);
     await feeds.close();
   });
@@ -856,7 +860,7 @@ describe('a watched queue', () => {
       },
       says: 'queue dlq holds 2 messages whose delay is not over',
     },
-  ])('is not vouched for while $title', async ({ happens, says }) => {
+  ])('is not complete while $title', async ({ happens, says }) => {
     const { clock, queue, feeds } = setUp();
     const feed = await feeds.open({ queue: 'dlq' });
     await clock.sleep(50); // the receive under way would get them
@@ -866,17 +870,17 @@ describe('a watched queue', () => {
     happens(queue);
     const again = await feeds.open({ queue: 'dlq' });
 
-    await expect(again.vouch(clock.nowMs())).rejects.toThrow(says);
+    await expect(again.assertComplete(clock.nowMs())).rejects.toThrow(says);
     await feeds.close();
   });
 
-  it('is vouched for when what another reader hid is visible again', async () => {
+  it('is complete when what another reader hid is visible again', async () => {
     const { clock, queue, feeds } = setUp();
     queue.send('m1', { x: RUN });
     await queue.receive({ waitSeconds: 1, hideSeconds: 10 });
     const feed = await feeds.open({ queue: 'dlq' });
 
-    await feed.vouch(clock.nowMs());
+    await feed.assertComplete(clock.nowMs());
 
     expect(await feed.read({ key: RUN, sinceMs: 0 })).toHaveLength(1);
     await feeds.close();
@@ -890,7 +894,7 @@ describe('a watched queue', () => {
     await clock.sleep(10_000);
     queue.staleCounts = { inFlight: 1 };
 
-    await expect(feed.vouch(clock.nowMs())).rejects.toThrow('another reader hides them');
+    await expect(feed.assertComplete(clock.nowMs())).rejects.toThrow('another reader hides them');
     await feeds.close();
   });
 
@@ -903,11 +907,11 @@ describe('a watched queue', () => {
     queue.send('m2', {}, { groupId: 'other' });
     const feed = await feeds.open({ queue: 'dlq' });
     await clock.sleep(20_000);
-    await feed.vouch(clock.nowMs());
+    await feed.assertComplete(clock.nowMs());
     queue.deletes('m1');
     await clock.sleep(10_000);
 
-    await expect(feed.vouch(clock.nowMs())).rejects.toMatchObject({
+    await expect(feed.assertComplete(clock.nowMs())).rejects.toMatchObject({
       blame: 'observer',
       lasting: true,
       message: expect.stringContaining(
@@ -915,21 +919,21 @@ describe('a watched queue', () => {
       ),
     });
     await feed.close();
-    await expect((await feeds.open({ queue: 'dlq' })).vouch(clock.nowMs())).resolves.toBeUndefined();
+    await expect((await feeds.open({ queue: 'dlq' })).assertComplete(clock.nowMs())).resolves.toBeUndefined();
     await feeds.close();
   });
 
-  it('that delays its messages is looked at for longer than that, or cannot be vouched for', async () => {
+  it('that delays its messages is looked at for longer than that, or is not complete', async () => {
     const { clock, feeds } = setUp({}, undefined, undefined, { delaySeconds: 60 });
     const feed = await feeds.open({ queue: 'dlq' });
     const sinceMs = clock.nowMs();
     await clock.sleep(4_000);
 
-    await expect(feed.vouch(sinceMs)).rejects.toThrow(
+    await expect(feed.assertComplete(sinceMs)).rejects.toThrow(
       'queue dlq delays by 60 s (DelaySeconds) and was looked at for 4 s, so what was sent in that time cannot be seen yet.',
     );
     await clock.sleep(56_000);
-    await expect(feed.vouch(sinceMs)).resolves.toBeUndefined();
+    await expect(feed.assertComplete(sinceMs)).resolves.toBeUndefined();
     await feeds.close();
   });
 });
@@ -946,7 +950,7 @@ describe('a watched FIFO queue', () => {
       queue.send(`new${run}`, { x: RUN }, { groupId: 'g' });
       await clock.sleep(3_000);
 
-      await feed.vouch(sinceMs);
+      await feed.assertComplete(sinceMs);
 
       const seen = await feed.read({ key: RUN, sinceMs });
       expect(seen.map(({ id }) => id)).toEqual([`new${run}`]);
@@ -964,7 +968,7 @@ describe('a watched FIFO queue', () => {
     await clock.sleep(15_000);
 
     expect(await feed.read({ sinceMs: 0 })).toHaveLength(2);
-    await expect(feed.vouch(clock.nowMs())).resolves.toBeUndefined();
+    await expect(feed.assertComplete(clock.nowMs())).resolves.toBeUndefined();
     await feeds.close();
   });
 
@@ -974,7 +978,7 @@ describe('a watched FIFO queue', () => {
       for (const group of ['a', 'b', 'c']) queue.send(`${group}${n}`, {}, { groupId: group });
 
     const feed = await feeds.open({ queue: 'dlq.fifo' });
-    await feed.vouch(0);
+    await feed.assertComplete(0);
 
     expect(await feed.read({ sinceMs: 0 })).toHaveLength(27);
     await feeds.close();
@@ -998,7 +1002,7 @@ describe('a watched FIFO queue', () => {
     const feed = await feeds.open({ queue: 'dlq.fifo' });
     queue.staleCounts = { visible: 2 };
 
-    await expect(feed.vouch(clock.nowMs())).rejects.toThrow(
+    await expect(feed.assertComplete(clock.nowMs())).rejects.toThrow(
       'queue dlq.fifo holds 2 messages that cannot be seen here: another reader hides them, or they wait behind others of their message group.',
     );
     await feeds.close();
@@ -1014,7 +1018,7 @@ describe('a watched FIFO queue', () => {
     const sinceMs = clock.nowMs();
     queue.send('new', { x: RUN }, { groupId: 'g' });
 
-    await feed.vouch(sinceMs);
+    await feed.assertComplete(sinceMs);
 
     expect(await feed.read({ key: RUN, sinceMs: 0 })).toHaveLength(1);
     await feeds.close();
@@ -1096,7 +1100,7 @@ describe('the path into a tap', () => {
     const feed = await feeds.open({ bus: 'orders' });
     await clock.sleep(1_000);
 
-    await expect(feed.vouch(clock.nowMs())).resolves.toBeUndefined();
+    await expect(feed.assertComplete(clock.nowMs())).resolves.toBeUndefined();
     expect(await feed.read({ sinceMs: 0 })).toEqual([]);
     await feeds.close();
   });
@@ -1104,7 +1108,9 @@ describe('the path into a tap', () => {
   it('is not proven by a probe that stays away, and ends at once when reading does', async () => {
     const { clock, feeds } = setUp({}, [BUS], memoryJournal(), { more: { probe: async () => 'lost' } });
     const feed = await feeds.open({ bus: 'orders' });
-    await expect(feed.vouch(clock.nowMs())).rejects.toThrow('did not come out of its tap within 15 s');
+    await expect(feed.assertComplete(clock.nowMs())).rejects.toThrow(
+      'did not come out of its tap within 15 s',
+    );
     await feeds.close();
 
     const again = setUp({}, [BUS], memoryJournal(), { more: { probe: async () => 'lost' } });
@@ -1125,8 +1131,8 @@ describe('the path into a tap', () => {
     const feed = await feeds.open({ bus: 'orders' });
     await clock.sleep(1_000);
 
-    await expect(feed.vouch(clock.nowMs())).rejects.toThrow('denied');
-    await expect(feed.vouch(clock.nowMs())).resolves.toBeUndefined();
+    await expect(feed.assertComplete(clock.nowMs())).rejects.toThrow('denied');
+    await expect(feed.assertComplete(clock.nowMs())).resolves.toBeUndefined();
     await feeds.close();
   });
 
@@ -1139,14 +1145,14 @@ describe('the path into a tap', () => {
     };
     const silent = setUp({}, [{ on, ids: [], probe: false }], memoryJournal(), { more: { probe } });
     const feed = await silent.feeds.open({ topic: 'ships' });
-    await expect(feed.vouch(silent.clock.nowMs())).resolves.toBeUndefined();
+    await expect(feed.assertComplete(silent.clock.nowMs())).resolves.toBeUndefined();
     expect(feed.caveat).toContain('path not proven');
     await silent.feeds.close();
     expect(probed).toEqual([]);
 
     const asked = setUp({}, [{ on, ids: [], probe: true }], memoryJournal(), { more: { probe } });
     const other = await asked.feeds.open(on);
-    await expect(other.vouch(asked.clock.nowMs())).rejects.toThrow('did not come out of its tap');
+    await expect(other.assertComplete(asked.clock.nowMs())).rejects.toThrow('did not come out of its tap');
     expect(other.caveat).toBeUndefined();
     expect(probed).toEqual([on]);
     await asked.feeds.close();
@@ -1164,7 +1170,7 @@ describe('the path into a tap', () => {
     const feed = await feeds.open({ bus: 'orders' });
     broken = true;
     await clock.sleep(60_000);
-    await expect(feed.vouch(clock.nowMs())).rejects.toThrow('its queue lets nobody in');
+    await expect(feed.assertComplete(clock.nowMs())).rejects.toThrow('its queue lets nobody in');
     await feeds.close();
   });
 });

@@ -11,7 +11,7 @@ import {
   metricsOfRun,
   metricsOfSteps,
   runProperties,
-  witnessFigures,
+  tapReaderFigures,
 } from '../../../reporters/metrics/metrics.ts';
 import { prometheusPage } from '../../../reporters/metrics/prometheus.ts';
 import type { Verdict } from '../../../runner/core/base/verdict.ts';
@@ -170,7 +170,7 @@ describe('the embedded metric format', () => {
       OldestRunAge: 1.5,
     });
     expect(valuesOf(healthFigures({ ...health, complete: false }))).not.toHaveProperty('Heartbeat');
-    expect(valuesOf(witnessFigures('s', 5, 2_000))).toEqual({ WitnessLag: 2 });
+    expect(valuesOf(tapReaderFigures('s', 5, 2_000))).toEqual({ TapReaderLag: 2 });
     expect(valuesOf(metricsOfLoop('s', 5, 1_500))).toEqual({ EventLoopDelay: 1.5 });
   });
 });
@@ -205,7 +205,7 @@ describe('the page for Prometheus', () => {
       metricsOfSteps(resultOf({ steps: [stepResultOf({ name: 'say "hi"\n\\', timeToEffectMs: 40 })] })),
     );
     page.take([
-      witnessFigures('s', 1, 2),
+      tapReaderFigures('s', 1, 2),
       { dimensions: {}, atMs: 1, figures: [{ name: 'Heartbeat', unit: 'Count', value: 1 }] },
     ]);
 

@@ -19,8 +19,8 @@ import { fleetOf } from '../../../runner/deploy/fleet.ts';
 import type { Fleet } from '../../../runner/engine/fleet-context.ts';
 import type { Bundle } from '../../../runner/lambda/bundle.ts';
 import type { Invocation, LambdaEnvironment } from '../../../runner/lambda/lambda-environment.ts';
+import { tapReaderHandler } from '../../../runner/lambda/tap-reader.ts';
 import { tickHandler } from '../../../runner/lambda/tick.ts';
-import { witnessHandler } from '../../../runner/lambda/witness.ts';
 import { workerHandler } from '../../../runner/lambda/worker.ts';
 import { formatDiagnostic, load } from '../../../runner/load/index.ts';
 import type { InputCheck } from '../../../runner/load/yaml/input-problem.ts';
@@ -28,7 +28,7 @@ import { filesOf, KINDS } from '../../load/support.ts';
 import { type RecordingProxy, startRecordingProxy } from './recording-proxy.ts';
 
 const TABLE = 'state';
-const NAMES = ['tick', 'worker', 'witness'] as const;
+const NAMES = ['tick', 'worker', 'tap-reader'] as const;
 type Name = (typeof NAMES)[number];
 
 /** The fleet that some files come to. */
@@ -110,7 +110,7 @@ export class LocalStack {
   /** Starts the local AWS and makes what the template would make. */
   static async start(): Promise<LocalStack> {
     const aws = await startLocalAws();
-    const [tick, worker, witness] = await Promise.all(NAMES.map(async () => startRecordingProxy(aws.url)));
+    const [tick, worker, reader] = await Promise.all(NAMES.map(async () => startRecordingProxy(aws.url)));
     const at = { endpoint: aws.url, region: aws.region };
     const clients = awsClients(at);
     await makeStateTable(clients, TABLE);
@@ -157,7 +157,7 @@ export class LocalStack {
       COALMINE_TAP_BUS_2: '',
       COALMINE_TAP_TOPIC_1: `${ships}|${urls.topicTap}|${await subscribe(ships, urls.topicTap, stackPatternOf('topic', NO_PROJECT))}`,
     };
-    const proxies = { tick, worker, witness } as Record<Name, RecordingProxy>;
+    const proxies = { tick, worker, 'tap-reader': reader } as Record<Name, RecordingProxy>;
     return new LocalStack(aws, proxies, { env, urls, topicArn: TopicArn }, sqs);
   }
 
@@ -205,8 +205,8 @@ export class LocalStack {
     return async (event, remainingMs) => handler(event, this.invocation(remainingMs));
   }
 
-  witness(fleet: Fleet): (event: SQSEvent, remainingMs?: number) => Promise<void> {
-    const handler = witnessHandler(bundleOf(fleet), this.around('witness'));
+  tapReader(fleet: Fleet): (event: SQSEvent, remainingMs?: number) => Promise<void> {
+    const handler = tapReaderHandler(bundleOf(fleet), this.around('tap-reader'));
     return async (event, remainingMs) => handler(event, this.invocation(remainingMs));
   }
 
@@ -228,14 +228,14 @@ export class LocalStack {
     await Promise.all(done.map(async ({ receiptHandle }) => this.#remove('runs', receiptHandle)));
   }
 
-  /** Hands what comes through the taps to the witness until it is ended. */
+  /** Hands what comes through the taps to the tap reader until it is ended. */
   hear(fleet: Fleet): () => Promise<void> {
-    const witness = this.witness(fleet);
+    const reader = this.tapReader(fleet);
     const ending = new AbortController();
     const hear = async (tap: 'busTap' | 'topicTap'): Promise<void> => {
       while (!ending.signal.aborted) {
         const event = await this.#receive(tap, 1);
-        if (event.Records.length > 0) await witness(event);
+        if (event.Records.length > 0) await reader(event);
         for (const { receiptHandle } of event.Records) await this.#remove(tap, receiptHandle);
       }
     };

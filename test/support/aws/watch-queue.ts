@@ -16,7 +16,7 @@ export interface QueueRun {
   readonly sends: boolean;
 }
 
-/** What it came to: how many messages of its own it saw, or why it could not vouch. */
+/** What it came to: how many messages of its own it saw, or why the feed was not complete. */
 export async function watchQueue({
   endpoint,
   region,
@@ -45,7 +45,7 @@ export async function watchQueue({
         .clientOf(SQSClient, 'act')
         .send(new SendMessageCommand({ QueueUrl: url, MessageBody, ...group }));
     await pause(200);
-    await feed.vouch(sinceMs);
+    await feed.assertComplete(sinceMs);
     return (await feed.read({ key: runId, sinceMs: 0 })).length;
   } catch (thrown) {
     return String(thrown);

@@ -22,7 +22,7 @@ type Happening = { readonly atMs: number } & (
 
 /** How one reader came to an end, and what it said. */
 interface Told {
-  readonly vouched: boolean;
+  readonly complete: boolean;
   readonly seen: readonly string[];
 }
 
@@ -122,7 +122,7 @@ class World {
     for (let n = 0; n < story.before; n += 1) this.#send({ groupId: 'a' });
   }
 
-  witness(feed = 'queue q'): TapReader {
+  reader(feed = 'queue q'): TapReader {
     const { queue, journal, clock, story } = this;
     return new TapReader({
       feed,
@@ -141,23 +141,23 @@ class World {
   }
 
   /**
-   * Watches for the window, and vouches for it: what lay in the queue when it was over must be seen then. With `isOwn`, the watcher
+   * Watches for the window, and asserts that it is complete: what lay in the queue when it was over must be seen then. With `isOwn`, the watcher
    * knows what was sent.
    */
   async tell(
     feed?: string,
     isOwn = false,
   ): Promise<Told & { readonly lay: readonly string[]; readonly sent: readonly string[] }> {
-    const witness = this.witness(feed);
+    const reader = this.reader(feed);
     const sinceMs = this.clock.nowMs();
-    const opened = await settled(witness.drained());
+    const opened = await settled(reader.drained());
     await this.clock.sleep(this.story.windowMs);
     const lay = [...this.queue.holds, ...this.queue.removed];
     const sent = isOwn ? [...this.sent] : [];
-    const vouched = await settled(witness.vouch(sinceMs, sent));
-    await witness.stop();
+    const complete = await settled(reader.assertComplete(sinceMs, sent));
+    await reader.stop();
     const entries = await this.journal.read({ feed: feed ?? 'queue q', sinceMs: 0 });
-    return { vouched: opened && vouched, seen: entries.map(({ id }) => id), lay, sent };
+    return { complete: opened && complete, seen: entries.map(({ id }) => id), lay, sent };
   }
 
   #send(more: Sent): void {
@@ -200,14 +200,14 @@ function unseen(
   return lay.filter((id) => !seen.includes(id) && !world.deleted.has(id));
 }
 
-describe('vouching', () => {
+describe('completeness', () => {
   it.each([
     { title: 'a tap', stories: tapped },
     { title: 'a watched queue', stories: watched },
   ])(
-    'never passes over what lay in $title, whatever is lost, delayed, redriven or held',
+    'is never reported over what lay unseen in $title, whatever is lost, delayed, redriven or held',
     async ({ stories }) => {
-      let vouches = 0;
+      let completes = 0;
       await fc.assert(
         fc.asyncProperty(stories, async (story) => {
           const world = new World(story);
@@ -216,17 +216,17 @@ describe('vouching', () => {
 
           const told = await world.tell();
 
-          if (!told.vouched) return;
-          vouches += 1;
+          if (!told.complete) return;
+          completes += 1;
           expect(unseen(told, world)).toEqual([]);
         }),
         { numRuns: 300 },
       );
-      expect(vouches).toBeGreaterThan(50);
+      expect(completes).toBeGreaterThan(50);
     },
   );
 
-  it('never passes over what was sent by the watcher, whoever takes it first', async () => {
+  it('is never reported over an unseen message of the watcher, whichever reader takes it first', async () => {
     let taken = 0;
     await fc.assert(
       fc.asyncProperty(watched, async (story) => {
@@ -234,18 +234,18 @@ describe('vouching', () => {
         world.queue.mishaps.push(...story.mishaps);
         world.begin();
 
-        const { vouched, seen, sent } = await world.tell(undefined, true);
+        const { complete, seen, sent } = await world.tell(undefined, true);
 
         const unseenOnes = sent.filter((id) => !seen.includes(id));
         if (unseenOnes.some((id) => world.deleted.has(id))) taken += 1;
-        if (vouched) expect(unseenOnes).toEqual([]);
+        if (complete) expect(unseenOnes).toEqual([]);
       }),
       { numRuns: 300 },
     );
     expect(taken).toBeGreaterThan(5);
   });
 
-  it('vouches for a healthy queue, and tells of nothing that was not sent', async () => {
+  it('is reported for a healthy queue, without anything that was not sent', async () => {
     await fc.assert(
       fc.asyncProperty(healthy, async (story) => {
         const world = new World(story);
@@ -253,7 +253,7 @@ describe('vouching', () => {
 
         const told = await world.tell();
 
-        expect(told.vouched).toBe(true);
+        expect(told.complete).toBe(true);
         expect(unseen(told, world)).toEqual([]);
         expect(world.sent).toEqual(expect.arrayContaining([...told.seen]));
         if (story.mode === 'borrow') expect(new Set(told.seen).size).toBe(told.seen.length);
@@ -270,7 +270,7 @@ describe('vouching', () => {
 
         const [first, second] = [await world.tell(), await world.tell('queue q, again')];
 
-        expect(first.vouched && second.vouched).toBe(true);
+        expect(first.complete && second.complete).toBe(true);
         expect(unseen(second, world)).toEqual([]);
         expect(world.queue.hidden).toEqual([]);
       }),

@@ -1,6 +1,6 @@
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
 import { emfLine } from '../../reporters/metrics/emf.ts';
-import { witnessFigures } from '../../reporters/metrics/metrics.ts';
+import { tapReaderFigures } from '../../reporters/metrics/metrics.ts';
 import { classifyAwsError } from '../adapters/aws/errors.ts';
 import { ServiceClock } from '../core/aws/service-clock.ts';
 import { ObserverError } from '../core/base/errors.ts';
@@ -22,12 +22,12 @@ const PAUSE_MS = 500;
 const ENDING_MS = 2_000;
 
 /**
- * The witness function: writes what the taps bring into the journal. What it throws brings the batch again, but only after the
- * queue's visibility timeout; so it marks what it could not write, and nobody vouches for the tap until that is written. An
+ * The tap reader function: writes what the taps bring into the journal. What it throws brings the batch again, but only after the
+ * queue's visibility timeout; so it marks what it could not write, and the tap counts as incomplete until that is written. An
  * entry that is written twice is one entry.
  * @throws Error with every fault of its settings, when it is made.
  */
-export function witnessHandler(
+export function tapReaderHandler(
   bundle: Bundle,
   around: LambdaEnvironment = PROCESS,
 ): (event: SQSEvent, invocation: Invocation) => Promise<void> {
@@ -56,7 +56,7 @@ export function witnessHandler(
     }
     const oldestMs = Math.min(...Records.map(({ attributes }) => Number(attributes.SentTimestamp)));
     const nowMs = clock.nowMs();
-    around.line(emfLine(witnessFigures(stack, nowMs, Math.max(0, nowMs - oldestMs))));
+    around.line(emfLine(tapReaderFigures(stack, nowMs, Math.max(0, nowMs - oldestMs))));
   };
   return async ({ Records }, invocation) => {
     clock.renew();
