@@ -69,6 +69,8 @@ export interface StepResult {
   readonly evidence: readonly Evidence[];
   /** What it acted on or looked at, in words: `bus orders · OrderPlaced from shop.orders`. */
   readonly hop: string;
+  /** The span id that the act's last try sent along, 16 hex digits; absent for a check, and for an act that does not correlate. */
+  readonly spanId?: string;
   /** From the beginning of the act above to the effect: to when it happened, or, for what is looked up, to its first sight. */
   readonly timeToEffectMs?: number;
   /** The time from the effect to our seeing it: the tap's and our own time, not the system's. */

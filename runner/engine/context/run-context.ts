@@ -132,6 +132,7 @@ export interface Outcome {
   readonly checks?: StepResult['checks'];
   readonly evidence?: readonly Evidence[];
   readonly hop?: string;
+  readonly spanId?: string;
   readonly timeToEffectMs?: number;
   readonly lagMs?: number;
   readonly saved?: StepResult['saved'];

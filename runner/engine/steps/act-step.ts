@@ -61,6 +61,8 @@ export async function runAct(step: ActStep, run: Run): Promise<StepResult> {
 interface About {
   hop: string;
   reaches: Verb['blameOnTimeout'];
+  /** Absent until it is sent, and for an act that does not correlate. */
+  spanId?: string;
 }
 
 async function tryOnce(step: ActStep, run: Run, startedAtMs: number): Promise<Try> {
@@ -68,7 +70,7 @@ async function tryOnce(step: ActStep, run: Run, startedAtMs: number): Promise<Tr
   const { clock, classifyAwsError } = run.engine;
   const sinceMs = clock.nowMs();
   const limit = limitedTo(step.timeoutMs, run.limit, clock, () => tooLate(step, about));
-  const tried = await act(step, run, { startedAtMs, about, limit }).catch(
+  const { outcome, retryable } = await act(step, run, { startedAtMs, about, limit }).catch(
     async (thrown: unknown): Promise<Try> => {
       const first: unknown = limit.aborted
         ? limit.reason
@@ -83,7 +85,8 @@ async function tryOnce(step: ActStep, run: Run, startedAtMs: number): Promise<Tr
     },
   );
   limit.end();
-  return tried;
+  const { spanId } = about;
+  return { outcome: spanId === undefined ? outcome : { ...outcome, spanId }, retryable };
 }
 
 /**
@@ -114,9 +117,11 @@ async function act(
   about.hop = hopOf(input, verb, run);
   about.reaches = verb.blameOnTimeout;
   const pattern = fillPattern(patternOf(step, verb), (mention) => run.values.valueOf(mention));
-  const own = { stepId: step.id, spanId: newSpanId(run.engine.random), correlate: step.correlate };
+  const { correlate } = step;
+  const own = { stepId: step.id, spanId: newSpanId(run.engine.random), correlate };
   const context = contextOf(run, { purpose: 'act', limit }, own);
   throwIfAborted(limit); // the run may have ended while a retry was waited for
+  if (correlate) about.spanId = own.spanId;
   const evidence = await raceAbort(verb.act(input, context), limit);
   noteSent(step, run, { queue: verb.fills?.(input), messageId: evidence.id });
   const tried = answered(step, run, { startedAtMs, hop: about.hop, evidence, pattern });

@@ -130,6 +130,31 @@ describe('an act', () => {
     expect(result.durationMs).toBe(1_000);
   });
 
+  it.each([
+    { name: 'that succeeds on its second try', correlate: true, timesOut: false },
+    { name: 'that is not answered', correlate: true, timesOut: true },
+    { name: 'that does not correlate', correlate: false, timesOut: false },
+  ])('$name has the span id that its last try sent along, if it sent one', async (given) => {
+    const world = new World();
+    const sent: string[] = [];
+    world.act = async (_, { spanId }, tried) => {
+      sent.push(spanId);
+      if (tried === 1) throw new TargetError('away', { retryable: true });
+      return given.timesOut ? new Promise(() => {}) : {};
+    };
+    let count = 0;
+    const random = { bytes: (length: number) => new Uint8Array(length).fill((count += 1)) };
+    const step = actStep('a', { correlate: given.correlate, retry: { times: 1, waitMs: 0 } });
+
+    const result = await world.run(canaryOf({}, step, expectStep('b')), { engine: { random } });
+
+    expect(new Set(sent).size).toBe(2);
+    expect(result.steps.map(({ spanId }) => spanId)).toEqual([
+      given.correlate ? sent[1] : undefined,
+      undefined,
+    ]);
+  });
+
   it('is repeated no more often than told, and only for what may be repeated', async () => {
     const world = new World();
     world.act = async () => ({ data: { status: 503 }, retryable: true });
