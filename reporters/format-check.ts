@@ -1,3 +1,4 @@
+import { CONTROL_CHARACTERS } from '../runner/core/base/format.ts';
 import { isJsonMap, type Json } from '../runner/core/base/json.ts';
 import { typeWord } from '../runner/core/matching/operators.ts';
 import type { Check } from '../runner/core/model/run-result.ts';
@@ -32,7 +33,7 @@ export function formatValue(value: Json): string {
 
 /** Text that cannot drive a terminal. */
 export function clean(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, '\ufffd');
+  return text.replace(CONTROL_CHARACTERS, '\ufffd');
 }
 
 function typed(value: Json): string {

@@ -1,4 +1,5 @@
 import { formatDuration } from '../runner/core/base/duration.ts';
+import { formatSecond } from '../runner/core/base/format.ts';
 import { xrayIdOf } from '../runner/core/base/run-id.ts';
 import type { Notice, RunDigest } from '../runner/core/notice/notice.ts';
 
@@ -51,21 +52,13 @@ export function nextOf(notice: Notice): readonly string[] {
 
 /** By what a message is recognised, also when it is told twice. */
 export function footerOf({ incident, id, atMs }: Notice): readonly string[] {
-  return [`incident ${incident}`, `notice ${id}`, `as of ${formatTime(atMs)}`];
-}
-
-/** A moment as people read it everywhere in the world: `2026-11-24 12:01:05 UTC`. */
-export function formatTime(atMs: number): string {
-  return new Date(atMs)
-    .toISOString()
-    .replace('T', ' ')
-    .replace(/\.\d+Z$/, ' UTC');
+  return [`incident ${incident}`, `notice ${id}`, `as of ${formatSecond(atMs)}`];
 }
 
 function sinceOf({ openedAtMs, closedAtMs, atMs }: Notice): string {
-  const since = formatTime(openedAtMs);
+  const since = formatSecond(openedAtMs);
   if (closedAtMs !== undefined)
-    return `${since}, until ${formatTime(closedAtMs)} (${formatDuration(closedAtMs - openedAtMs)})`;
+    return `${since}, until ${formatSecond(closedAtMs)} (${formatDuration(closedAtMs - openedAtMs)})`;
   return atMs - openedAtMs < 1_000 ? since : `${since} (${formatDuration(atMs - openedAtMs)})`;
 }
 

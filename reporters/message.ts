@@ -1,8 +1,9 @@
 import { formatDuration } from '../runner/core/base/duration.ts';
+import { formatSecond } from '../runner/core/base/format.ts';
 import type { AlertStream, Notice, RunDigest } from '../runner/core/notice/notice.ts';
 import { formatActual, formatExpected } from './format-check.ts';
 import { type Link, linksOf } from './links.ts';
-import { type Fact, factsOf, footerOf, formatTime, nextOf } from './message-facts.ts';
+import { type Fact, factsOf, footerOf, nextOf } from './message-facts.ts';
 import { sanitizeLine } from './plain-text.ts';
 
 /** One comparison that was lost. */
@@ -76,7 +77,7 @@ export function messageOf(notice: Notice, { dashboard, delayedSinceMs }: Message
       ...(notice.run?.step?.said ?? []).map((line) => `It said: ${line}`),
       ...(delayedSinceMs === undefined
         ? []
-        : [`Late: this was decided at ${formatTime(delayedSinceMs)}, and could not be delivered before.`]),
+        : [`Late: this was decided at ${formatSecond(delayedSinceMs)}, and could not be delivered before.`]),
     ],
     next: nextOf(notice),
     links: linksOf(notice, dashboard),
@@ -162,7 +163,7 @@ function combined(notice: Notice): MessageHead {
 
 function statusUpdate(notice: Notice): MessageHead {
   const { remarks, ...rest } = isOpen(notice) ? opened(notice) : closed(notice);
-  const unsure = `How things stand at ${formatTime(notice.atMs)}. An earlier message may be missing, or may come twice.`;
+  const unsure = `How things stand at ${formatSecond(notice.atMs)}. An earlier message may be missing, or may come twice.`;
   return { ...rest, remarks: [unsure, ...remarks] };
 }
 

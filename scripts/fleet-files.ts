@@ -1,12 +1,10 @@
 import { fileSources } from '../runner/adapters/references/file-sources.ts';
 import { fleetOf } from '../runner/deploy/fleet.ts';
 import type { Fleet } from '../runner/engine/fleet-context.ts';
-import * as nouns from '../runner/kinds/nouns/table.ts';
-import * as verbs from '../runner/kinds/verbs/table.ts';
-import { formatDiagnostic, type Kinds, load } from '../runner/load/index.ts';
+import { formatDiagnostic, load } from '../runner/load/index.ts';
+import { KINDS } from '../runner/registry.ts';
 
 /** All kinds that there are. */
-export const KINDS: Kinds = { verbs, nouns };
 
 /** What is deployed from some folder, or everything that keeps it from being deployed, for people. */
 export type FoundFleet = { readonly fleet: Fleet } | { readonly faults: readonly string[] };

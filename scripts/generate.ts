@@ -7,8 +7,9 @@ import { SOURCES } from '../runner/adapters/references/table.ts';
 import type { Noun, Permission, StepInput, Verb } from '../runner/kinds/kind.ts';
 import { formatReads } from '../runner/kinds/read-limit.ts';
 import { canarySchema } from '../runner/load/index.ts';
+import { KINDS } from '../runner/registry.ts';
 import { blamePage } from './blame-page.ts';
-import { findFleet, KINDS } from './fleet-files.ts';
+import { findFleet } from './fleet-files.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 

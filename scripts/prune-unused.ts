@@ -5,7 +5,7 @@ import standalone from 'ajv/dist/standalone/index.js';
 import type { Plugin } from 'esbuild';
 import type { Step } from '../runner/core/model/canary.ts';
 import type { Fleet } from '../runner/engine/fleet-context.ts';
-import { KINDS } from './fleet-files.ts';
+import { KINDS } from '../runner/registry.ts';
 
 /** Channels that are told by HTTP, and so need a client for it. */
 const BY_HTTP = ['slack', 'pagerduty', 'webhook'];

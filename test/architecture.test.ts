@@ -62,7 +62,7 @@ const LAYERS: readonly Layer[] = [
   { name: 'settings', files: /^runner\/settings\.ts$/, may: /^(runner\/core\/|node:)/ },
   {
     name: 'app',
-    files: /^runner\/(app|app-parts|compose-app)\.ts$/,
+    files: /^runner\/(app|app-parts|compose-app|registry)\.ts$/,
     may: /^(runner\/|reporters\/notifications\/)/,
   },
   {
@@ -75,7 +75,7 @@ const LAYERS: readonly Layer[] = [
   {
     name: 'deployment',
     files: /^runner\/deploy\//,
-    may: /^(runner\/(core|kinds|deploy)\/|runner\/engine\/fleet-context\.ts$|runner\/adapters\/references\/table\.ts$)/,
+    may: /^(runner\/(core|kinds|deploy)\/|runner\/registry\.ts$|runner\/engine\/fleet-context\.ts$|runner\/adapters\/references\/table\.ts$)/,
     late: /^runner\/load\/index\.ts$/,
     never: TIMERS,
   },
@@ -83,7 +83,7 @@ const LAYERS: readonly Layer[] = [
     // What is asked of an account, by reading alone.
     name: 'doctor',
     files: /^runner\/doctor\//,
-    may: /^(runner\/(core|kinds|doctor|adapters)\/|runner\/deploy\/arns\.ts$|node:util$)/,
+    may: /^(runner\/(core|kinds|doctor|adapters)\/|runner\/registry\.ts$|runner\/deploy\/arns\.ts$|node:util$)/,
     late: /^(@aws-sdk\/|runner\/load\/index\.ts$)/,
     never: TIMERS,
   },

@@ -5,13 +5,9 @@ import { externalsIn, transitiveReferencesOf } from '../core/expression/values.t
 import type { Canary } from '../core/model/canary.ts';
 import type { Channel, Environment, Project } from '../core/model/project.ts';
 import type { Permission, StepInput } from '../kinds/kind.ts';
-import * as nouns from '../kinds/nouns/table.ts';
-import * as verbs from '../kinds/verbs/table.ts';
-import type { Kinds } from '../load/index.ts';
+import { KINDS } from '../registry.ts';
 import { type NamedBy, type Resource, resourceOf } from './resources.ts';
 import { type StackParameter, StackParameters } from './stack-parameters.ts';
-
-const KINDS: Kinds = { verbs, nouns };
 
 /** An IAM action, what it is needed on, and what needs it. */
 export interface Need {

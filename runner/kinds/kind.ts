@@ -231,3 +231,9 @@ export interface Feed {
   assertComplete(sinceMs: number, sent?: readonly SentMessage[]): Promise<void>;
   close(): Promise<void>;
 }
+
+/** Verbs and nouns by the names that scenario files use. */
+export interface Kinds {
+  readonly verbs: Readonly<Record<string, Verb>>;
+  readonly nouns: Readonly<Record<string, Noun>>;
+}

@@ -1,12 +1,12 @@
 import type { ActStep, Canary, Step } from '../core/model/canary.ts';
 import { type Environment, NO_PROJECT, type Project } from '../core/model/project.ts';
+import type { Kinds } from '../kinds/kind.ts';
 import { checkWhole } from './canary/check.ts';
 import { checkNames } from './canary/check-names.ts';
 import { type CanaryHead, compileHead, defaultTimeoutMs } from './canary/compile.ts';
 import type { OpenPart, PartSource } from './parts/open.ts';
 import { compileProject } from './project/compile.ts';
 import { checkWindows } from './project/windows.ts';
-import type { Kinds } from './step/compile-step.ts';
 import { compileSteps, type Origin, type Steps, type StepsContext } from './step/compile-steps.ts';
 import { type Diagnostic, Report, type SourceFile, sorted } from './yaml/diagnostics.ts';
 import { MOST_STEPS } from './yaml/limits.ts';
@@ -20,8 +20,8 @@ import {
 } from './yaml/suppressed-errors.ts';
 import { readTree, type Tree } from './yaml/tree.ts';
 
+export type { Kinds } from '../kinds/kind.ts';
 export { canarySchema } from './schema.ts';
-export type { Kinds } from './step/compile-step.ts';
 export { type Diagnostic, formatDiagnostic, type SourceFile } from './yaml/diagnostics.ts';
 
 /** A canary that loaded, and the project it belongs to. */

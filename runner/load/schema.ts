@@ -1,8 +1,7 @@
 import type { JsonMap } from '../core/base/json.ts';
 import { GENERATORS } from '../core/expression/generators.ts';
 import { OPERATORS } from '../core/matching/operators.ts';
-import type { Noun, Verb } from '../kinds/kind.ts';
-import type { Kinds } from './step/compile-step.ts';
+import type { Kinds, Noun, Verb } from '../kinds/kind.ts';
 
 const DURATION = {
   type: 'string',

@@ -10,8 +10,9 @@ import { QUESTIONS } from '../../runner/doctor/questions/table.ts';
 import { resourcesOf } from '../../runner/doctor/resources.ts';
 import type { Noun, Verb } from '../../runner/kinds/kind.ts';
 import { load } from '../../runner/load/index.ts';
+import { KINDS } from '../../runner/registry.ts';
 import { PROJECT as ALL_KINDS, CASES } from '../deploy/recorded-cases.ts';
-import { filesOf, KINDS } from '../load/support.ts';
+import { filesOf } from '../load/support.ts';
 import { type RecordedWorld, startRecordedWorld } from '../support/aws/recorded-world.ts';
 import { coalmine, emptyFolder, type Printed } from '../support/command.ts';
 

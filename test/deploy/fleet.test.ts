@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { fleetOf } from '../../runner/deploy/fleet.ts';
 import { stackPlaceOf } from '../../runner/deploy/stack-place.ts';
 import { load } from '../../runner/load/index.ts';
-import { filesOf, KINDS } from '../load/support.ts';
+import { KINDS } from '../../runner/registry.ts';
+import { filesOf } from '../load/support.ts';
 
 const PROJECT = (name: string, environments: string): string =>
   `project: ${name}\nenvironments: ${environments}\nchannels: { mail: { sns: "arn:aws:sns:eu-west-1:111122223333:a" } }\nsecrets: [TOKEN]\n`;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { load } from '../../runner/load/index.ts';
-import { filesOf, KINDS, loadText } from './support.ts';
+import { KINDS } from '../../runner/registry.ts';
+import { filesOf, loadText } from './support.ts';
 
 const HEAD = 'canary: a\nowner: b\n';
 const GET = '  - http: GET https://x\n';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { load } from '../../runner/load/index.ts';
-import { filesOf, GOOD, KINDS } from './support.ts';
+import { KINDS } from '../../runner/registry.ts';
+import { filesOf, GOOD } from './support.ts';
 
 const FILES = 10_000;
 const JUNK = [

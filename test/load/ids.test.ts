@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { load } from '../../runner/load/index.ts';
-import { filesOf, KINDS } from './support.ts';
+import { KINDS } from '../../runner/registry.ts';
+import { filesOf } from './support.ts';
 
 const REPLACED = 'is put in by Coalmine, which would replace what stands here';
 

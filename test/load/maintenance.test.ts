@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { formatDiagnostic, load } from '../../runner/load/index.ts';
-import { filesOf, KINDS } from './support.ts';
+import { KINDS } from '../../runner/registry.ts';
+import { filesOf } from './support.ts';
 
 const CANARY = 'canary: order-is-placed\nowner: a\ntags: [checkout]\nsteps:\n  - http: GET https://x\n';
 const WHEN = 'cron: "0 2 * * SUN", timezone: Europe/Berlin, for: 1h, reason: release';

@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { GENERATORS } from '../../runner/core/expression/generators.ts';
 import { OPERATORS } from '../../runner/core/matching/operators.ts';
 import { load } from '../../runner/load/index.ts';
-import { filesOf, GOOD, KINDS, textsIn } from './support.ts';
+import { KINDS } from '../../runner/registry.ts';
+import { filesOf, GOOD, textsIn } from './support.ts';
 
 const EXAMPLES = Object.fromEntries(
   Object.entries(textsIn('../examples'))

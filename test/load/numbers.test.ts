@@ -6,7 +6,8 @@ import { compareNumbers, numberText } from '../../runner/core/base/numbers.ts';
 import type { Verb } from '../../runner/kinds/kind.ts';
 import { inputProblem } from '../../runner/load/step/step-input.ts';
 import { numberOf } from '../../runner/load/yaml/number.ts';
-import { KINDS, loadText } from './support.ts';
+import { KINDS } from '../../runner/registry.ts';
+import { loadText } from './support.ts';
 
 const HEAD = 'canary: a\nowner: b\n';
 

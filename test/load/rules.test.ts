@@ -9,7 +9,8 @@ import {
   MOST_STEPS,
   MOST_TOKENS,
 } from '../../runner/load/yaml/limits.ts';
-import { filesOf, KINDS, loadText } from './support.ts';
+import { KINDS } from '../../runner/registry.ts';
+import { filesOf, loadText } from './support.ts';
 
 const HEAD = 'canary: a\nowner: b\n';
 const STEPS = 'steps:\n  - http: GET https://x\n';

@@ -1,10 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
-import * as nouns from '../../runner/kinds/nouns/table.ts';
-import * as verbs from '../../runner/kinds/verbs/table.ts';
-import { type Files, type Kinds, type LoadResult, load, type SourceFile } from '../../runner/load/index.ts';
-
-export const KINDS: Kinds = { verbs, nouns };
+import { type Files, type LoadResult, load, type SourceFile } from '../../runner/load/index.ts';
+import { KINDS } from '../../runner/registry.ts';
 
 /** The files of last time: the loader need not read again what has not changed. */
 const kept = new Map<string, SourceFile>();

@@ -1,5 +1,6 @@
 import type { App } from '../../compose-app.ts';
 import { formatDuration } from '../../core/base/duration.ts';
+import { randomHex } from '../../core/base/run-id.ts';
 import type { CleanupEntry, CleanupList } from '../../core/cleanup/pending-cleanups.ts';
 import { writtenName } from '../../core/expression/template.ts';
 import type { Environment, Project } from '../../core/model/project.ts';
@@ -42,7 +43,7 @@ export async function sweepAll(
   { application, ...of }: SweepsWith,
 ): Promise<readonly SweepResult[]> {
   const { engine } = application;
-  const writer = `${of.owner} ${Buffer.from(engine.random.bytes(8)).toString('hex')}`;
+  const writer = `${of.owner} ${randomHex(engine.random, 8)}`;
   const swept: SweepResult[] = [];
   for (const entry of entries) {
     if (of.signal.aborted) break;

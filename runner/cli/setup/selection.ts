@@ -2,9 +2,8 @@ import { dirname } from 'node:path';
 import { fileSources } from '../../adapters/references/file-sources.ts';
 import { didYouMean } from '../../core/base/did-you-mean.ts';
 import { type Environment, NO_PROJECT, type Project } from '../../core/model/project.ts';
-import * as nouns from '../../kinds/nouns/table.ts';
-import * as verbs from '../../kinds/verbs/table.ts';
 import { type Diagnostic, formatDiagnostic, type LoadedCanary, load, readProject } from '../../load/index.ts';
+import { KINDS } from '../../registry.ts';
 import { type Io, UsageError } from './io.ts';
 
 /** What a command was asked to work on. */
@@ -23,7 +22,7 @@ export async function select(paths: readonly string[], { cwd }: Io): Promise<Sel
     const next = paths.length === 0 ? " Make a first one with 'coalmine init'." : '';
     throw new UsageError(`${files.faults.join('\n')}${next}`);
   }
-  return load(files, { verbs, nouns });
+  return load(files, KINDS);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { formatMoment } from '../notice/format-time.ts';
+import { formatMinute } from '../base/format.ts';
 import type { Notice } from '../notice/notice.ts';
 import { worse } from '../notice/severity.ts';
 import type { DueNotice } from './delivery.ts';
@@ -79,5 +79,5 @@ function reasonOf(notices: readonly Notice[]): string {
 
 function formatPast({ about, stream, incident, openedAtMs, closedAtMs }: Notice): string {
   const what = stream === 'target' ? 'failed' : 'could not be checked';
-  return `${about.canary} ${what} from ${formatMoment(openedAtMs)} to ${formatMoment(closedAtMs as number)} (${incident})`;
+  return `${about.canary} ${what} from ${formatMinute(openedAtMs)} to ${formatMinute(closedAtMs as number)} (${incident})`;
 }

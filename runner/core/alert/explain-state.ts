@@ -1,5 +1,5 @@
+import { formatMinute } from '../base/format.ts';
 import type { AlertPolicy } from '../model/canary.ts';
-import { formatMoment } from '../notice/format-time.ts';
 import type { AlertState, CanaryState, Incident, LastNotified, PendingNotice } from './alert-state.ts';
 import { heldOpenUntilMs } from './incident.ts';
 import { ackedUntilMs, nextReminderMs } from './reconcile.ts';
@@ -29,7 +29,7 @@ function formatLife({ life, pause }: AlertState): readonly string[] {
   if (life === 'deleted') return ['The canary was deleted: only the ends of its incidents are told.'];
   if (pause === undefined) return [];
   return [
-    `${pause.by} paused it at ${formatMoment(pause.atMs)} (${pause.reason}): what its slots come to does not count.`,
+    `${pause.by} paused it at ${formatMinute(pause.atMs)} (${pause.reason}): what its slots come to does not count.`,
   ];
 }
 
@@ -37,10 +37,10 @@ function formatMutes({ silence }: AlertState, { nowMs, maintenanceUntilMs }: Now
   return [
     ...(maintenanceUntilMs === undefined
       ? []
-      : [`A maintenance window keeps everything back until ${formatMoment(maintenanceUntilMs)}.`]),
+      : [`A maintenance window keeps everything back until ${formatMinute(maintenanceUntilMs)}.`]),
     ...(silence === undefined || nowMs >= silence.untilMs
       ? []
-      : [`${silence.by} muted it until ${formatMoment(silence.untilMs)} (${silence.reason}).`]),
+      : [`${silence.by} muted it until ${formatMinute(silence.untilMs)} (${silence.reason}).`]),
   ];
 }
 
@@ -50,7 +50,7 @@ function formatStream(state: AlertState, rule: Rule, now: Now): readonly string[
     lastNotified?.ended === undefined
       ? []
       : [
-          `${lastNotified.incident} ended at ${formatMoment(lastNotified.ended.ending.closedAtMs)} (${lastNotified.ended.ending.closeReason}), which people are yet to be told.`,
+          `${lastNotified.incident} ended at ${formatMinute(lastNotified.ended.ending.closedAtMs)} (${lastNotified.ended.ending.closeReason}), which people are yet to be told.`,
         ];
   if (incident === undefined)
     return [...past, ...(state.life === 'active' ? [formatQuiet(state, rule)] : [])];
@@ -83,12 +83,12 @@ function formatIncident(
     ...(neverPassed ? ['it has never passed'] : []),
     ...(flapping ? ['it comes and goes'] : []),
   ];
-  return `${what} since ${formatMoment(openedAtMs)}: ${id} (${traits.join(', ')}).`;
+  return `${what} since ${formatMinute(openedAtMs)}: ${id} (${traits.join(', ')}).`;
 }
 
 function formatTold({ id }: Incident, told: LastNotified | undefined): string {
   return told?.incident === id
-    ? `That was told at ${formatMoment(told.atMs)}.`
+    ? `That was told at ${formatMinute(told.atMs)}.`
     : 'That is not told yet: it will be with the first event that nothing mutes.';
 }
 
@@ -104,7 +104,7 @@ function formatEndAhead(state: AlertState, incident: Incident, rule: Rule): read
       : `It ends after ${rule.recover} ${good} in a row, of which there ${count === 1 ? 'is' : 'are'} ${count}.`,
     ...(heldMs === undefined
       ? []
-      : [`As it comes and goes, it is held open until ${formatMoment(heldMs)} at least.`]),
+      : [`As it comes and goes, it is held open until ${formatMinute(heldMs)} at least.`]),
   ];
 }
 
@@ -117,8 +117,8 @@ function formatReminder(
   if (told?.incident !== incident.id) return [];
   const ackedMs = ackedUntilMs(told, incident, nowMs);
   if (ackedMs !== undefined)
-    return [`${told.ack?.by} looks after it until ${formatMoment(ackedMs)}: no reminders.`];
-  return [`The next reminder is due at ${formatMoment(nextReminderMs(state, told, policy))}.`];
+    return [`${told.ack?.by} looks after it until ${formatMinute(ackedMs)}: no reminders.`];
+  return [`The next reminder is due at ${formatMinute(nextReminderMs(state, told, policy))}.`];
 }
 
 function formatRow(
@@ -130,7 +130,7 @@ function formatRow(
   const next =
     lease !== undefined && now.nowMs < lease.untilMs
       ? 'being sent now'
-      : `next at ${formatMoment(Math.max(row.nextAttemptAtMs, now.nowMs))}`;
+      : `next at ${formatMinute(Math.max(row.nextAttemptAtMs, now.nowMs))}`;
   const fault = lastFault === undefined ? '' : `; the last time: ${lastFault.replace(/\.$/, '')}`;
   return `For ${channel}${standsIn}: ${notice.kind} of ${notice.incident}, ${tries}, ${next}${fault}.`;
 }

@@ -81,6 +81,12 @@ export function looseJsonIn(text: string): Json | undefined {
   }
 }
 
+/** The JSON in a text; the text itself if it is not JSON. */
+export function jsonOrText(text: string): Json {
+  const value = looseJsonIn(text);
+  return value === undefined ? text : value;
+}
+
 /**
  * Each exact number becomes a text behind a mark for the time of `JSON.parse`, and a text that begins with the mark gets another
  * one before it. A reviver, which is given the digits too, takes 330 ms for a megabyte of numbers; this takes a fraction.

@@ -14,7 +14,7 @@ export function newRunId(startedAtMs: number, random: Random): RunId {
   const second = Math.floor(startedAtMs / 1000)
     .toString(16)
     .padStart(8, '0');
-  return `${second}${hexOf(random.bytes(12))}` as RunId;
+  return `${second}${randomHex(random, 12)}` as RunId;
 }
 
 /** The text as a run id, or undefined where it is not 32 lower-case hex digits. */
@@ -24,7 +24,7 @@ export function parseRunId(text: string): RunId | undefined {
 
 /** A fresh span id: 16 hex digits, for `traceparent` and X-Ray's `Parent`. */
 export function newSpanId(random: Random): string {
-  return hexOf(random.bytes(8));
+  return randomHex(random, 8);
 }
 
 /** The id as systems pass it on: `canary-<run id>`. */
@@ -54,6 +54,7 @@ export function runIdsIn(text: string): readonly RunId[] {
   return [...found] as RunId[];
 }
 
-function hexOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
+/** So many random bytes in hex. */
+export function randomHex(random: Random, count: number): string {
+  return Buffer.from(random.bytes(count)).toString('hex');
 }

@@ -1,3 +1,4 @@
+import { CONTROL_CHARACTERS, truncateText } from '../base/format.ts';
 import { isJsonList, isJsonMap, type Json, type JsonMap } from '../base/json.ts';
 import { valueAt } from '../expression/template.ts';
 import type { Evidence } from '../model/run-result.ts';
@@ -120,7 +121,7 @@ function membersOf(path: string, value: readonly Json[] | JsonMap): readonly [st
 }
 
 function said(value: Json | undefined): string {
-  return value === undefined ? 'missing' : truncateAt(textOf(value), 40);
+  return value === undefined ? 'missing' : truncateText(textOf(value), 40);
 }
 
 function textOf(value: Json | undefined): string {
@@ -129,16 +130,11 @@ function textOf(value: Json | undefined): string {
 
 /** One line that holds no control character. */
 function line(text: string): string {
-  return truncateAt(
+  return truncateText(
     text
       .replace(/[\s\u0085]+/g, ' ')
-      .replace(/[\u0000-\u001f\u007f-\u009f]/g, '\ufffd')
+      .replace(CONTROL_CHARACTERS, '\ufffd')
       .trim(),
     LONGEST_LINE,
   );
-}
-
-/** A text, cut with an ellipsis if it is longer. In characters. */
-export function truncateAt(text: string, longest: number): string {
-  return text.length <= longest ? text : `${text.slice(0, longest - 1).toWellFormed()}…`;
 }

@@ -1,4 +1,5 @@
 import { DefinitionError } from '../base/errors.ts';
+import { isoSecond } from '../base/format.ts';
 import { isJsonList, isJsonMap, type Json, type JsonMap } from '../base/json.ts';
 import { correlationIdOf, type RunId } from '../base/run-id.ts';
 import type { Canary } from '../model/canary.ts';
@@ -190,13 +191,12 @@ export function templatesOf(step: Canary['steps'][number]): Json {
 }
 
 function builtInsOf({ runId, startedAtMs, canary, environment }: ValuesFrom): Readonly<Record<string, Json>> {
-  const second = new Date(Math.floor(startedAtMs / 1_000) * 1_000);
   return {
     run: {
       id: runId,
       correlationId: correlationIdOf(runId),
       shortId: runId.slice(-12),
-      startedAt: second.toISOString().replace('.000Z', 'Z'),
+      startedAt: isoSecond(startedAtMs),
     },
     canary: { name: canary.name },
     env: {

@@ -1,3 +1,4 @@
+import { truncateText } from '../base/format.ts';
 import type { Json } from '../base/json.ts';
 import { isGood } from '../base/verdict.ts';
 import type { Check, RunResult, StepResult, TrailEntry } from '../model/run-result.ts';
@@ -22,22 +23,22 @@ export function digestOf(result: RunResult): RunDigest {
     durationMs,
     verdict,
     ...(blame === undefined ? {} : { blame }),
-    reason: shortened(result.reason || (step?.reason ?? ''), LONGEST_TEXT),
+    reason: truncateText(result.reason || (step?.reason ?? ''), LONGEST_TEXT),
     ...(step === undefined ? {} : { step: stepOf(step) }),
     ...(last === undefined ? {} : { lastSeen: smallHop(last) }),
   };
 }
 
 function smallHop({ hop, afterMs, note }: TrailEntry): NonNullable<RunDigest['lastSeen']> {
-  return { hop: shortened(hop, LONGEST_TEXT), afterMs, ...(note === undefined ? {} : { note }) };
+  return { hop: truncateText(hop, LONGEST_TEXT), afterMs, ...(note === undefined ? {} : { note }) };
 }
 
 function stepOf({ name, kind, hop, at, checks, said }: StepResult): NonNullable<RunDigest['step']> {
   const lost = checks.filter(({ ok }) => !ok).slice(0, MOST_CHECKS);
   return {
-    name: shortened(name, LONGEST_TEXT),
+    name: truncateText(name, LONGEST_TEXT),
     kind,
-    hop: shortened(hop, LONGEST_TEXT),
+    hop: truncateText(hop, LONGEST_TEXT),
     at,
     lost: lost.map(smallCheck),
     said: said.flatMap(({ text, own }) => (own ? [text] : [])).slice(0, MOST_QUOTES),
@@ -47,19 +48,15 @@ function stepOf({ name, kind, hop, at, checks, said }: StepResult): NonNullable<
 function smallCheck({ expected, actual, note, ...check }: Check): Check {
   return {
     ...check,
-    path: shortened(check.path, LONGEST_VALUE),
+    path: truncateText(check.path, LONGEST_VALUE),
     expected: smallValue(expected),
     actual: smallValue(actual),
-    ...(note === undefined ? {} : { note: shortened(note, LONGEST_VALUE) }),
+    ...(note === undefined ? {} : { note: truncateText(note, LONGEST_VALUE) }),
   };
 }
 
 /** A value as it is, or, where it is long, the beginning of its JSON as text. */
 function smallValue(value: Json): Json {
   const text = JSON.stringify(value);
-  return text.length <= LONGEST_VALUE ? value : shortened(text, LONGEST_VALUE);
-}
-
-function shortened(text: string, longest: number): string {
-  return text.length <= longest ? text : `${text.slice(0, longest - 1).toWellFormed()}…`;
+  return text.length <= LONGEST_VALUE ? value : truncateText(text, LONGEST_VALUE);
 }

@@ -1,3 +1,4 @@
+import { truncateText } from '../base/format.ts';
 import type { RunResult } from '../model/run-result.ts';
 import type { HistoryEntry, RunSummary, SlotRecord } from './slots.ts';
 
@@ -15,7 +16,7 @@ export function summaryOf({ steps, cleanup, ...run }: RunResult): RunSummary {
     runId: run.runId,
     verdict: run.verdict,
     ...(blame === undefined ? {} : { blame }),
-    reason: cutText(run.reason === '' ? said : run.reason),
+    reason: truncateText(run.reason === '' ? said : run.reason, LONGEST_REASON),
     startedAtMs: run.startedAtMs,
     durationMs: run.durationMs,
   };
@@ -52,8 +53,4 @@ export function byAge(a: HistoryEntry, b: HistoryEntry): number {
 function compare(a: string, b: string): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;
-}
-
-function cutText(text: string): string {
-  return text.length <= LONGEST_REASON ? text : `${text.slice(0, LONGEST_REASON - 1)}…`;
 }

@@ -2,13 +2,9 @@ import { classifyAwsError, faultSortOf } from '../../adapters/aws/errors.ts';
 import { CanaryError } from '../../core/base/errors.ts';
 import type { Sort } from '../../core/blame/sorts.ts';
 import type { Permission, StepInput } from '../../kinds/kind.ts';
-import * as nouns from '../../kinds/nouns/table.ts';
-import * as verbs from '../../kinds/verbs/table.ts';
-import type { Kinds } from '../../load/index.ts';
+import { KINDS } from '../../registry.ts';
 import type { Finding } from './finding.ts';
 import type { AnyQuestion, QuestionContext, Subject, Use } from './question.ts';
-
-const KINDS: Kinds = { verbs, nouns };
 
 /** That AWS could not be asked at all; told once, however many questions it met. */
 export interface Unreached {

@@ -3,6 +3,7 @@ import type { CanaryState } from '../../core/alert/alert-state.ts';
 import { type AppliedEvents, applyEvents, newCanaryState } from '../../core/alert/apply-events.ts';
 import { type Routes, routesOf } from '../../core/alert/outbox.ts';
 import { ObserverError } from '../../core/base/errors.ts';
+import { randomHex } from '../../core/base/run-id.ts';
 import type { AlertPolicy, Canary } from '../../core/model/canary.ts';
 import type { CanaryFacts } from '../../core/notice/notice.ts';
 import { inMaintenance } from '../../core/schedule/maintenance-window.ts';
@@ -83,7 +84,7 @@ export async function changeState<Outcome extends Changed>(
 
 /** What is minted for one write, so that its answer, if it was lost, is known again. */
 export function newWriteId({ engine, owner }: FleetContext): string {
-  return `${owner} ${Buffer.from(engine.random.bytes(8)).toString('hex')}`;
+  return `${owner} ${randomHex(engine.random, 8)}`;
 }
 
 /** Where a canary's notices go. A canary that is gone, and the runner itself, have no one but the operators. */
@@ -139,7 +140,7 @@ function freshState(name: string, context: FleetContext): CanaryState {
           source: '',
         }
       : factsOf(canary, context);
-  return newCanaryState(about, Buffer.from(context.engine.random.bytes(4)).toString('hex'));
+  return newCanaryState(about, randomHex(context.engine.random, 4));
 }
 
 function isMuted({ alert: { about } }: CanaryState, { fleet }: FleetContext, nowMs: number): boolean {

@@ -1,4 +1,5 @@
 import { isMissing, TargetError } from '../../core/base/errors.ts';
+import { formatMinute } from '../../core/base/format.ts';
 import { isGood } from '../../core/base/verdict.ts';
 import type { Step } from '../../core/model/canary.ts';
 import type { RunResult } from '../../core/model/run-result.ts';
@@ -47,17 +48,11 @@ export async function unlessSeenBefore(
   const green = await asked.catch(() => undefined);
   if (green === undefined || green.definition !== run.definition || !hasSeen(green, step, hop)) return thrown;
   return new TargetError(
-    `${hop} is gone. It was there in the run of ${momentOf(green)}, and the canary has not changed since. ${fault.message}`,
+    `${hop} is gone. It was there in the run of ${formatMinute(green.startedAtMs)}, and the canary has not changed since. ${fault.message}`,
     { cause: thrown },
   );
 }
 
 function hasSeen({ steps }: RunResult, { id }: Step, hop: string): boolean {
   return steps.some((step) => step.stepId === id && step.hop === hop && isGood(step.verdict));
-}
-
-/** `12:05 UTC on 2026-11-29`. */
-function momentOf({ startedAtMs }: RunResult): string {
-  const [date = '', time = ''] = new Date(startedAtMs).toISOString().split('T');
-  return `${time.slice(0, 5)} UTC on ${date}`;
 }

@@ -1,7 +1,8 @@
+import { truncateText } from '../../core/base/format.ts';
 import type { JsonMap } from '../../core/base/json.ts';
 import { type RunId, runIdsIn } from '../../core/base/run-id.ts';
 import { namesItsOwn } from '../../core/cleanup/cleanup-dependencies.ts';
-import { differenceOf, MOST_LINES, quotesOf, truncateAt } from '../../core/evidence/quotes.ts';
+import { differenceOf, MOST_LINES, quotesOf } from '../../core/evidence/quotes.ts';
 import type { ActStep, Step } from '../../core/model/canary.ts';
 import type { Evidence, Quote, StepResult } from '../../core/model/run-result.ts';
 import type { Noun, Verb } from '../../kinds/kind.ts';
@@ -29,7 +30,7 @@ export function readable(
 
 /** A reason, cut at a length that still shows in a headline. */
 export function shortReason(reason: string): string {
-  return truncateAt(reason, LONGEST_REASON);
+  return truncateText(reason, LONGEST_REASON);
 }
 
 function said(result: StepResult, step: Step, run: Run): readonly Quote[] {

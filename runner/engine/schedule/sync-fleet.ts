@@ -1,4 +1,5 @@
 import { DefinitionError } from '../../core/base/errors.ts';
+import { randomHex } from '../../core/base/run-id.ts';
 import { applyAlertEvents, factsOf, RUNNER } from '../alerting/apply-alert-events.ts';
 import { canaryOf, type FleetContext } from '../fleet-context.ts';
 
@@ -26,7 +27,7 @@ export async function syncFleet(
     alert.life === 'deleted' ? (canaryOf(context, canary) ?? []) : [],
   );
   for (const canary of back) {
-    const incarnation = Buffer.from(context.engine.random.bytes(4)).toString('hex');
+    const incarnation = randomHex(context.engine.random, 4);
     const about = factsOf(canary, context);
     await applyAlertEvents(canary.name, [{ kind: 'recreate', incarnation, about }], context);
   }

@@ -2,7 +2,7 @@ import type { DescribeExecutionCommandOutput, SFNClient } from '@aws-sdk/client-
 import { Type } from 'typebox';
 import { stateMachineNameOf } from '../../core/aws/resource-name.ts';
 import { ObserverError } from '../../core/base/errors.ts';
-import { type Json, type JsonMap, looseJsonIn } from '../../core/base/json.ts';
+import { type JsonMap, jsonOrText } from '../../core/base/json.ts';
 import { runIdsIn } from '../../core/base/run-id.ts';
 import { holdsSpelledWord } from '../../core/matching/whole-word.ts';
 import type { Evidence } from '../../core/model/run-result.ts';
@@ -196,8 +196,8 @@ function evidenceOf(found: ExecutionDescription, { clock }: WatchContext): Evide
   const { executionArn = '', status = 'RUNNING', input: given, output, error, cause, redriveCount } = found;
   const data: JsonMap = {
     status,
-    ...(given === undefined ? {} : { input: parsed(given) }),
-    ...(output === undefined ? {} : { output: parsed(output) }),
+    ...(given === undefined ? {} : { input: jsonOrText(given) }),
+    ...(output === undefined ? {} : { output: jsonOrText(output) }),
     ...(error === undefined ? {} : { error }),
     ...(cause === undefined ? {} : { cause }),
     ...(redriveCount === undefined ? {} : { redriveCount }),
@@ -210,9 +210,4 @@ function evidenceOf(found: ExecutionDescription, { clock }: WatchContext): Evide
 function isOver({ status = 'RUNNING', redriveStatus = 'NOT_REDRIVABLE' }: ExecutionDescription): boolean {
   if (status === 'RUNNING' || status === 'PENDING_REDRIVE') return false;
   return status === 'SUCCEEDED' || redriveStatus === 'NOT_REDRIVABLE';
-}
-
-function parsed(words: string): Json {
-  const json = looseJsonIn(words);
-  return json === undefined ? words : json; // cut or not JSON: it stays text
 }

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { functionNameOf } from '../../core/aws/resource-name.ts';
-import { isJsonMap, type Json, type JsonMap, looseJsonIn } from '../../core/base/json.ts';
+import { isJsonMap, type Json, type JsonMap, jsonOrText } from '../../core/base/json.ts';
 import { attributesOf, ownIdsBelow, withIds } from '../../core/taps/propagation.ts';
 import { arnFault } from '../aws/arns.ts';
 import { addTraceHeader } from '../aws/trace-header.ts';
@@ -81,7 +81,5 @@ function clientContext(context: ActContext): { readonly ClientContext?: string }
 
 function parsed(payload: Uint8Array | undefined): Json {
   const words = Buffer.from(payload ?? []).toString();
-  if (words === '') return null;
-  const json = looseJsonIn(words);
-  return json === undefined ? words : json; // a function may answer with anything; text stays text
+  return words === '' ? null : jsonOrText(words);
 }

@@ -1,7 +1,7 @@
 import { valueAt } from '../../core/expression/template.ts';
 import type { ActStep, Canary, Step } from '../../core/model/canary.ts';
 import type { CorrelationFields } from '../../core/model/project.ts';
-import type { Kinds } from '../step/compile-step.ts';
+import type { Kinds } from '../../kinds/kind.ts';
 import { headSpan, type Place } from '../yaml/locations.ts';
 import { entryOf } from '../yaml/reader.ts';
 import { placeOf } from '../yaml/tree.ts';

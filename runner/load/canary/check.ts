@@ -9,8 +9,8 @@ import { templatesOf, transitiveReferencesOf } from '../../core/expression/value
 import type { ActStep, Canary, Step } from '../../core/model/canary.ts';
 import type { Environment, Project } from '../../core/model/project.ts';
 import { shortestGapMs } from '../../core/schedule/schedule.ts';
+import type { Kinds } from '../../kinds/kind.ts';
 import { identityOf, type StepInput } from '../../kinds/kind.ts';
-import type { Kinds } from '../step/compile-step.ts';
 import type { Origin } from '../step/compile-steps.ts';
 import type { Report, Span } from '../yaml/diagnostics.ts';
 import { headSpan, type Place } from '../yaml/locations.ts';

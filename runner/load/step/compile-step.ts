@@ -1,7 +1,7 @@
 import { didYouMean } from '../../core/base/did-you-mean.ts';
 import type { JsonMap } from '../../core/base/json.ts';
 import type { ActStep, ExpectStep, NeverStep, SourcePosition, Step } from '../../core/model/canary.ts';
-import type { Noun, StepInput, Verb } from '../../kinds/kind.ts';
+import type { Kinds, Noun, StepInput, Verb } from '../../kinds/kind.ts';
 import type { Report } from '../yaml/diagnostics.ts';
 import {
   duration,
@@ -23,12 +23,6 @@ import { jsonOf, type MapTree, type Tree } from '../yaml/tree.ts';
 import { checkPattern, checkSavePaths } from './pattern.ts';
 import { checkInput } from './step-input.ts';
 import { readCorrelate, readCount, readRetry, readSave } from './step-values.ts';
-
-/** The kinds that a file may use, by the words users write. */
-export interface Kinds {
-  readonly verbs: Readonly<Record<string, Verb>>;
-  readonly nouns: Readonly<Record<string, Noun>>;
-}
 
 const LOOKING = ['expect', 'never'];
 

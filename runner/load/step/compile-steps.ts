@@ -1,6 +1,6 @@
 import type { JsonMap } from '../../core/base/json.ts';
 import type { Step } from '../../core/model/canary.ts';
-import type { Noun, Verb } from '../../kinds/kind.ts';
+import type { Kinds, Noun, Verb } from '../../kinds/kind.ts';
 import { readOutputs, readWith } from '../parts/names.ts';
 import { openPart, type PartsOf, type ReadPart } from '../parts/open.ts';
 import { renamed, type Scope, scoped } from '../values/scope.ts';
@@ -11,7 +11,7 @@ import { MOST_STEPS } from '../yaml/limits.ts';
 import { entryOf, headOf, json, listOf, readMap, refuse, type Shape, text, tree } from '../yaml/reader.ts';
 import { isMisspelt, namesBelow, type SuppressedNames } from '../yaml/suppressed-errors.ts';
 import type { MapTree, Tree } from '../yaml/tree.ts';
-import { compileStep, type Kinds } from './compile-step.ts';
+import { compileStep } from './compile-step.ts';
 
 /** A file's steps with its parts put in place. */
 export interface Steps {

@@ -1,3 +1,4 @@
+import { CONTROL_CHARACTERS } from '../../core/base/format.ts';
 /** Something wrong, or doubtful, at one place of one file. */
 export interface Diagnostic {
   readonly file: string;
@@ -128,7 +129,5 @@ function compare(a: string, b: string): number {
 
 /** Control characters of a file must not reach a terminal as such; each becomes one visible character. */
 function visible(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (character) =>
-    character === '\t' ? ' ' : '\ufffd',
-  );
+  return text.replace(CONTROL_CHARACTERS, (character) => (character === '\t' ? ' ' : '\ufffd'));
 }

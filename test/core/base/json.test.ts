@@ -1,6 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { isJsonMap, type Json, parseJson, parseLooseJson } from '../../../runner/core/base/json.ts';
+import {
+  isJsonMap,
+  type Json,
+  jsonOrText,
+  parseJson,
+  parseLooseJson,
+} from '../../../runner/core/base/json.ts';
 import { numberFrom } from '../../../runner/core/base/numbers.ts';
 
 const DIGITS = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'] as const;
@@ -179,5 +185,16 @@ describe('parseLooseJson', () => {
 describe('isJsonMap', () => {
   it('is false for a number that is kept by its digits', () => {
     expect(isJsonMap(parseJson('12345678901234567890'))).toBe(false);
+  });
+});
+
+describe('jsonOrText', () => {
+  it.each([
+    ['null', null],
+    ['{"a":1}', { a: 1 }],
+    ['not JSON', 'not JSON'],
+    ['', ''],
+  ])('of %j is %j', (text, value) => {
+    expect(jsonOrText(text)).toEqual(value);
   });
 });

@@ -55,7 +55,7 @@ function noRunsYet(account: string): EarlierRuns {
 
 const LOOK = expectStep('look', { withinMs: 1_000 });
 const WORDS =
-  'the thing is gone. It was there in the run of 22:13 UTC on 2023-11-14, and the canary has not changed since. There is no such table.';
+  'the thing is gone. It was there in the run of 2023-11-14 22:13 UTC, and the canary has not changed since. There is no such table.';
 
 describe('a thing that an unchanged canary saw in its last green run, and that is gone', () => {
   it.each<[string, Step, string]>([

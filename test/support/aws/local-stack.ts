@@ -24,7 +24,8 @@ import { tickHandler } from '../../../runner/lambda/tick.ts';
 import { workerHandler } from '../../../runner/lambda/worker.ts';
 import { formatDiagnostic, load } from '../../../runner/load/index.ts';
 import type { InputCheck } from '../../../runner/load/yaml/input-problem.ts';
-import { filesOf, KINDS } from '../../load/support.ts';
+import { KINDS } from '../../../runner/registry.ts';
+import { filesOf } from '../../load/support.ts';
 import { type RecordingProxy, startRecordingProxy } from './recording-proxy.ts';
 
 const TABLE = 'state';

@@ -1,6 +1,7 @@
 import { explainState } from '../../../core/alert/explain-state.ts';
 import { didYouMean } from '../../../core/base/did-you-mean.ts';
 import { formatDuration, parseDuration } from '../../../core/base/duration.ts';
+import { formatMinute } from '../../../core/base/format.ts';
 import { maintenanceUntilMs } from '../../../core/schedule/maintenance-window.ts';
 import { type AlertEventInput, applyAlertEvents } from '../../../engine/alerting/apply-alert-events.ts';
 import { deliverDue } from '../../../engine/alerting/deliver-due.ts';
@@ -93,13 +94,13 @@ function eventOf(name: ActName, { by, reason, untilMs }: ActionInput): AlertEven
 }
 
 function saidOf(name: ActName, untilMs: number): string {
-  const until = new Date(untilMs).toISOString().slice(0, 16).replace('T', ' ');
+  const until = formatMinute(untilMs);
   const said: Readonly<Record<ActName, string>> = {
-    mute: `is muted until ${until} UTC; it goes on running`,
+    mute: `is muted until ${until}; it goes on running`,
     unmute: 'is not muted any more; what was kept back is told now',
     pause: 'is paused: it does not run until it is resumed',
     resume: 'runs again from its next slot on',
-    ack: `is acknowledged until ${until} UTC: no reminders until then`,
+    ack: `is acknowledged until ${until}: no reminders until then`,
   };
   return said[name];
 }

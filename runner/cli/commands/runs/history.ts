@@ -1,5 +1,6 @@
 import { clean } from '../../../../reporters/format-check.ts';
 import { formatDuration } from '../../../core/base/duration.ts';
+import { isoSecond } from '../../../core/base/format.ts';
 import type { HistoryEntry } from '../../../core/store/slots.ts';
 import { EXIT, type Io } from '../../setup/io.ts';
 import { type ReadOptions, withStore } from '../../setup/with-store.ts';
@@ -44,7 +45,7 @@ function formatHistory(entries: readonly HistoryEntry[], canary: string | undefi
 function row({ canary, atMs, what, count, run, reason }: HistoryEntry): readonly string[] {
   const outcome = run === undefined ? what : `${run.verdict}${BESIDE[what] ?? ''}`;
   return [
-    new Date(atMs).toISOString().replace(/\.\d+Z$/, 'Z'),
+    isoSecond(atMs),
     canary,
     count === 1 ? outcome : `${outcome} ×${count}`,
     run === undefined ? '-' : formatDuration(run.durationMs),

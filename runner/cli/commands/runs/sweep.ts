@@ -1,4 +1,5 @@
 import { composeApp } from '../../../compose-app.ts';
+import { isoSecond } from '../../../core/base/format.ts';
 import { parseRunId } from '../../../core/base/run-id.ts';
 import type { CleanupEntry, CleanupList } from '../../../core/cleanup/pending-cleanups.ts';
 import { Interrupted } from '../../../engine/steps/classify-error.ts';
@@ -76,7 +77,7 @@ async function sweepNow(given: SweepsWith, { dryRun = false }: SweepOptions, io:
 }
 
 function formatUnderWay({ canary, runId, dueAtMs, late = false }: CleanupEntry): string {
-  const until = new Date(dueAtMs).toISOString().replace(/\.\d+Z$/, 'Z');
+  const until = isoSecond(dueAtMs);
   if (late)
     return `- ${canary}   run ${runId} was cleaned up; after ${until} it is cleaned up again, for late effects`;
   return `- ${canary}   run ${runId} may be under way until ${until}, so it is left alone`;

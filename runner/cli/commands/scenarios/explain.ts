@@ -7,13 +7,10 @@ import { externalsIn, transitiveReferencesOf } from '../../../core/expression/va
 import type { Canary, Step } from '../../../core/model/canary.ts';
 import type { Project } from '../../../core/model/project.ts';
 import type { Permission, StepInput } from '../../../kinds/kind.ts';
-import * as nouns from '../../../kinds/nouns/table.ts';
-import * as verbs from '../../../kinds/verbs/table.ts';
-import type { Kinds, LoadedCanary } from '../../../load/index.ts';
+import type { LoadedCanary } from '../../../load/index.ts';
+import { KINDS } from '../../../registry.ts';
 import { EXIT, type Io } from '../../setup/io.ts';
 import { select, sound } from '../../setup/selection.ts';
-
-const KINDS: Kinds = { verbs, nouns };
 
 /** `coalmine explain`: reads canaries aloud, with the longest that a run can take and the permissions that it needs. */
 export async function explain(paths: readonly string[], io: Io): Promise<number> {

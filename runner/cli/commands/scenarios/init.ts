@@ -1,8 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import * as nouns from '../../../kinds/nouns/table.ts';
-import * as verbs from '../../../kinds/verbs/table.ts';
 import { canarySchema } from '../../../load/index.ts';
+import { KINDS } from '../../../registry.ts';
 import { EXIT, type Io } from '../../setup/io.ts';
 
 /** What runs leave behind on this machine. */
@@ -44,7 +43,7 @@ steps:
 
 /** `coalmine init`: the files of a first canary. It never writes over a file. */
 export function init(io: Io): number {
-  const schema = `${JSON.stringify(canarySchema({ verbs, nouns }), null, 2)}\n`;
+  const schema = `${JSON.stringify(canarySchema(KINDS), null, 2)}\n`;
   const files = {
     'coalmine.config.yaml': PROJECT,
     'canaries/site-is-up.canary.yaml': FIRST,
