@@ -1,6 +1,6 @@
 import { addressOf } from './resource-name.ts';
 
-/** Where an AWS resource lies, as far as its address says. A name says nothing: it lies where the canary runs. */
+/** Location of an AWS resource, as far as its address names it. A plain name has none: the resource lies in the canary's own place. */
 export interface AwsLocation {
   readonly partition?: string;
   readonly region?: string;
@@ -30,13 +30,12 @@ const SQS_HOST =
 /** The region that queue URLs of the oldest form, `queue.amazonaws.com`, are of. */
 const OLDEST_REGION = 'us-east-1';
 
-/** Reads where a resource lies from its ARN or, for a queue, its URL. */
 export function locationOf(address: string): AwsLocation {
   if (address.startsWith('arn:')) return locationInArn(address);
   return isQueueUrl(address) && URL.canParse(address) ? locationInUrl(new URL(address)) : HERE;
 }
 
-/** Where canaries of an environment act, as far as the project file says: its region, and the account of its role. */
+/** Location in which canaries of an environment act: its region, and the account of its role, as far as the project file has them. */
 export function homeOf({
   region,
   role = '',
@@ -49,8 +48,8 @@ export function homeOf({
 }
 
 /**
- * Where a bus or topic lies that a check or a tap names. A bus given by name is that of `home`, where canaries act; a topic
- * given by name is whatever topic of that name the project's tap listens to.
+ * Location of the bus or topic of a check or a tap. A bus given by name is in `home`; a topic given by name is the one of that name that
+ * the project's tap reads.
  */
 export function locate(
   on: { readonly bus: string } | { readonly topic: string },
@@ -60,19 +59,18 @@ export function locate(
   return 'bus' in on && !address.startsWith('arn:') ? home : locationOf(address);
 }
 
-/** True if two addresses cannot be of the same place: both name a region or account, and different ones. */
+/** True if two addresses cannot be in the same place: both name a region or account, and these differ. */
 export function contradicts(one: AwsLocation, other: AwsLocation): boolean {
   return (['region', 'account'] as const).some(
     (part) => one[part] !== undefined && other[part] !== undefined && one[part] !== other[part],
   );
 }
 
-/** A location in words: `eu-central-1, account 123456789012`. */
+/** A location as text: `eu-central-1, account 123456789012`. */
 export function formatLocation({ region, account }: AwsLocation): string {
   return [region ?? [], account === undefined ? [] : `account ${account}`].flat().join(', ');
 }
 
-/** True if a queue is given by its URL. */
 export function isQueueUrl(address: string): boolean {
   return /^https?:/i.test(address);
 }
@@ -92,7 +90,7 @@ export function isQueueHost(url: string): boolean {
   );
 }
 
-/** An empty part says nothing, and neither does one that a run fills in. */
+/** An empty part, or one that a run fills in, is unknown. */
 function locationInArn(arn: string): AwsLocation {
   const [, partition, , region, account] = arn.split(':');
   const known = (part: string | undefined): part is string => part !== undefined && /^[a-z0-9-]+$/.test(part);

@@ -8,12 +8,11 @@ export function topicNameOf(nameOrArn: string): string {
   return nameOrArn.replace(/^arn:[^:]*:sns:[^:]*:[^:]*:/, '');
 }
 
-/** What a check or a tap listens to, as it is given. */
 export function addressOf(on: { readonly bus: string } | { readonly topic: string }): string {
   return 'bus' in on ? on.bus : on.topic;
 }
 
-/** How people call it, and the key under which the journal keeps what came of it: `bus orders`, `topic ships`. */
+/** Display name, and the key of its entries in the journal: `bus orders`, `topic ships`. */
 export function feedNameOf(on: { readonly bus: string } | { readonly topic: string }): string {
   return 'bus' in on ? `bus ${busNameOf(on.bus)}` : `topic ${topicNameOf(on.topic)}`;
 }
@@ -28,7 +27,6 @@ export function functionNameOf(nameOrArn: string): string {
   return nameOrArn.replace(/^arn:[^:]*:lambda:[^:]*:[^:]*:function:/, '').replace(/:.*$/, '');
 }
 
-/** The name in the ARN of a state machine or of one of its executions. */
 export function stateMachineNameOf(arn: string): string {
   return arn.replace(/^arn:[^:]*:states:[^:]*:[^:]*:(?:stateMachine|execution):/, '').replace(/:.*$/, '');
 }

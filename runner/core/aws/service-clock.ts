@@ -1,30 +1,30 @@
-/** A service has many machines, whose clocks differ a little. In milliseconds. */
+/** A service runs on many machines, whose clocks differ a little. In milliseconds. */
 const SPREAD_MS = 100;
 /** Older observations are forgotten, since clocks drift and are set. */
 const MOST_KEPT = 50;
 
 /**
- * Moments of a service's clock by our own, as the latest that they can have been, so that no difference of the clocks makes an
- * effect older than its cause. What the service said is never from after it was heard: each answer bounds how far its clock
- * can be behind ours (docs/decisions/0015-when-a-message-happened.md).
+ * Converts moments of a service's clock into ours, as the latest possible moment, so that no clock difference puts an effect before its
+ * cause. An answer is never dated after its receipt: each answer bounds how far the service's clock can be behind ours
+ * (docs/decisions/0015-when-a-message-happened.md).
  */
 export class ServiceClock {
-  /** By how much its clock is at least ahead of ours, in milliseconds; negative if it is behind. */
+  /** Lower bounds of the lead of the service's clock over ours, in milliseconds; negative if it is behind. */
   readonly #ahead: number[] = [];
   readonly #leastAheadMs: number;
 
-  /** `leastAheadMs`: what is known of the clocks before anything is heard. @default nothing */
+  /** `leastAheadMs`: a known lower bound of the lead before the first answer. @default none */
   constructor(leastAheadMs = Number.NEGATIVE_INFINITY) {
     this.#leastAheadMs = leastAheadMs;
   }
 
-  /** The service named a moment that was over when we heard of it. */
+  /** Records an answer: `theirsMs` was over at `oursMs`. */
   heard(theirsMs: number, oursMs: number): void {
     this.#ahead.push(theirsMs - oursMs);
     if (this.#ahead.length > MOST_KEPT) this.#ahead.shift();
   }
 
-  /** The latest moment, by our clock, that a moment of theirs can have been; it was heard of at `heardAtMs`. */
+  /** The latest moment, by our clock, for a moment of the service; the answer arrived at `heardAtMs`. */
   latestMs(theirsMs: number, heardAtMs: number): number {
     const ahead = Math.max(this.#leastAheadMs, ...this.#ahead);
     return Math.min(heardAtMs, theirsMs - ahead + SPREAD_MS);

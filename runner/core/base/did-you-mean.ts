@@ -1,4 +1,4 @@
-/** The legal word that a misspelt one was meant to be, or undefined where none is near enough to suggest. */
+/** The nearest legal word, or undefined if none is near enough to suggest. */
 export function didYouMean(word: string, legal: Iterable<string>): string | undefined {
   const typed = word.toLowerCase();
   let nearest: { word: string; distance: number } | undefined;
@@ -13,13 +13,13 @@ export function didYouMean(word: string, legal: Iterable<string>): string | unde
   return nearest?.word;
 }
 
-/** Slips allowed: one in a word of up to three letters, two up to seven, three beyond. */
+/** Permitted edits: one in a word of up to three letters, two up to seven, three beyond. */
 function allowance(word: string): number {
   if (word.length <= 3) return 1;
   return word.length <= 7 ? 2 : 3;
 }
 
-/** Letters to drop, add, replace or swap with their neighbour (Damerau's distance, each letter moved at most once). */
+/** Edit distance (Damerau): letters to drop, add, replace or swap with their neighbour, each letter moved at most once. */
 export function editDistance(a: string, b: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, column) => column);

@@ -1,17 +1,16 @@
 import { formatDuration } from './duration.ts';
 import type { Blame } from './verdict.ts';
 
-/** Details of a fault beside its words. */
 export interface FaultOptions extends ErrorOptions {
-  /** True if looking again cannot help (access denied, no such table), so that a poll ends at once. @default false */
+  /** True if another attempt cannot help (access denied, no such table), so that a poll ends at once. @default false */
   readonly lasting?: boolean;
-  /** True for what an explicit `retry` may repeat: a connection error, 429 or 5xx. @default false */
+  /** True if an explicit `retry` may repeat the act: a connection error, 429 or 5xx. @default false */
   readonly retryable?: boolean;
 }
 
 /**
- * What is thrown when a step cannot go on. Its message says what happened, why it matters and what to do.
- * Anything thrown that is not one of these is a bug of ours (blame `runner`).
+ * Base of the errors by which a step ends. The message has state, consequence and remedy. Any other error is a bug of ours (blame
+ * `runner`).
  */
 export abstract class CanaryError extends Error {
   abstract readonly blame: Blame;
@@ -26,7 +25,7 @@ export abstract class CanaryError extends Error {
   }
 }
 
-/** The canary, the project file or a value that they need is wrong or missing: the verdict is `error`. */
+/** The canary, the project file or a required value is wrong or missing: the verdict is `error`. */
 export class DefinitionError extends CanaryError {
   override readonly blame = 'definition';
 
@@ -40,10 +39,10 @@ export class TargetError extends CanaryError {
   override readonly blame = 'target';
 }
 
-/** We could not look or act (denied, throttled, an AWS API away, a watcher lost): the verdict is `error`. */
+/** The runner could not observe or act (denied, throttled, an AWS API unavailable, a tap reader lost): the verdict is `error`. */
 export class ObserverError extends CanaryError {
   override readonly blame = 'observer';
-  /** True if one more look at once may see what this one could not: what it read was damaged on the way. */
+  /** True if one more poll may succeed at once: the answer was damaged on the way. */
   readonly again: boolean;
 
   constructor(
@@ -60,8 +59,8 @@ export class StandstillError extends CanaryError {
   override readonly blame = 'runner';
 
   /**
-   * `undecided` would have been the reason if the runner had not stood still for so many milliseconds. Its first sentence is
-   * told; what to do about it, which comes after that, would be wrong.
+   * `undecided` is the reason that applies without the standstill, whose length is in milliseconds. Only its first sentence is kept; the
+   * remedy after that would be wrong.
    */
   constructor(stoodStillMs: number, undecided: string, options?: ErrorOptions) {
     const [told] = undecided.split(/\.(?= [A-Z]|$)/, 1);
@@ -73,21 +72,21 @@ export class StandstillError extends CanaryError {
   }
 }
 
-/** The runner or its machine is at fault (no file handles, no memory, an error that is not in the table): the verdict is `error`. */
+/** The runner or its machine is at fault (no file handles, no memory, an error outside the table): the verdict is `error`. */
 export class RunnerError extends CanaryError {
   override readonly blame = 'runner';
 }
 
-/** A notice did not surely reach its channel. Its message never holds the channel's address, which is often a secret. */
+/** The delivery of a notice failed or is uncertain. The message never holds the channel's address, which is often a secret. */
 export class DeliveryError extends CanaryError {
   override readonly blame = 'observer';
-  /** True where trying again cannot help: the channel is gone, or refuses what it is given. */
+  /** True if a retry cannot help: the channel does not exist, or refuses the notice. */
   readonly permanent: boolean;
-  /** How long the channel asked us to wait, in milliseconds. */
+  /** The channel's `Retry-After`, in milliseconds. */
   readonly retryAfterMs?: number;
-  /** True where it was not waited for any longer, so that it may still arrive, after what is sent next. */
+  /** True if the attempt timed out, so that the notice may still arrive, after later ones. */
   readonly mayArrive: boolean;
-  /** True where the sender stood still meanwhile, so that it says nothing of the channel. */
+  /** True if the sender stood still meanwhile, so that the failure does not count against the channel. */
   readonly stoodStill: boolean;
 
   constructor(
@@ -109,13 +108,12 @@ export class DeliveryError extends CanaryError {
 
 const missing = new WeakSet<CanaryError>();
 
-/** Marks an error that says that a thing is not there: a table, a queue, an index. It may be one that was there before. */
+/** Marks an error for a missing resource: a table, a queue, an index. The resource may have existed before. */
 export function asMissing<Fault extends CanaryError>(fault: Fault): Fault {
   missing.add(fault);
   return fault;
 }
 
-/** True for an error that was marked so. */
 export function isMissing(fault: unknown): fault is CanaryError {
   return fault instanceof CanaryError && missing.has(fault);
 }

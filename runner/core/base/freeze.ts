@@ -1,4 +1,4 @@
-/** Freezes a value and all it holds, so that no reporter can change what the next one is given. */
+/** Freezes a value deeply, so that no reporter can change the input of the next. */
 export function deepFreeze<T>(value: T): T {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
   Object.freeze(value);

@@ -1,13 +1,9 @@
 import { type ExactNumber, isExactNumber } from './numbers.ts';
 import { type Scanned, scanJson } from './scan-json.ts';
 
-/**
- * Any value that survives a trip through JSON: what scenario files hold, and what evidence is made of. A number that a double
- * cannot hold is an {@link ExactNumber}.
- */
+/** Any JSON value, as in scenario files and evidence. A number that a double cannot hold is an {@link ExactNumber}. */
 export type Json = null | boolean | number | string | readonly Json[] | JsonMap | ExactNumber;
 
-/** A JSON object. */
 export interface JsonMap {
   readonly [key: string]: Json;
 }
@@ -45,13 +41,13 @@ export function isCaseless(map: JsonMap): boolean {
   return CASELESS in map;
 }
 
-/** A text, up to the end if it is never closed; or a number that only Python and JavaScript know. */
+/** A string, up to the end if it is unterminated; or a number literal of Python and JavaScript only. */
 const TEXT_OR_NAN = /"[^"\\]*(?:\\.[^"\\]*)*(?:"|$)|-?\b(?:NaN|Infinity)\b/gs;
 const MARK = '#';
 
 /**
  * Reads JSON text; numbers that a double cannot hold stay exact.
- * @throws SyntaxError where it is not JSON.
+ * @throws SyntaxError if it is not JSON.
  */
 export function parseJson(text: string): Json {
   const found = scanJson(text);
@@ -59,9 +55,9 @@ export function parseJson(text: string): Json {
 }
 
 /**
- * The same, and reads what Python's `json` writes beyond the standard: NaN, Infinity and -Infinity become texts, since no
- * number compares with them.
- * @throws SyntaxError where it is not JSON otherwise.
+ * Like `parseJson`, and reads the extensions of Python's `json`: NaN, Infinity and -Infinity become texts, since no number compares with
+ * them.
+ * @throws SyntaxError if it is not JSON otherwise.
  */
 export function parseLooseJson(text: string): Json {
   try {
@@ -72,7 +68,7 @@ export function parseLooseJson(text: string): Json {
   }
 }
 
-/** The same; undefined for a text that is not JSON. */
+/** Like `parseLooseJson`; undefined for a text that is not JSON. */
 export function looseJsonIn(text: string): Json | undefined {
   try {
     return parseLooseJson(text.replace(/^\ufeff/, ''));
@@ -88,8 +84,8 @@ export function jsonOrText(text: string): Json {
 }
 
 /**
- * Each exact number becomes a text behind a mark for the time of `JSON.parse`, and a text that begins with the mark gets another
- * one before it. A reviver, which is given the digits too, takes 330 ms for a megabyte of numbers; this takes a fraction.
+ * Replaces each exact number by a marked text during `JSON.parse`; a text that begins with the mark gets one more mark. A reviver, which is
+ * given the digits too, takes 330 ms for a megabyte of numbers; this takes a fraction.
  */
 function parseExactly(text: string, { numbers, texts }: Scanned): Json {
   let marked = '';
@@ -110,7 +106,7 @@ function parseExactly(text: string, { numbers, texts }: Scanned): Json {
   return unmarked(JSON.parse(marked + text.slice(doneTo)) as Json);
 }
 
-/** Puts the numbers in place of the texts that stand for them. Without recursion: a body may be nested as deep as it is long. */
+/** Replaces the marked texts by their numbers. Without recursion: a body may be nested as deep as it is long. */
 function unmarked(value: Json): Json {
   const whole = [value];
   const open: Json[][] = [whole];

@@ -5,18 +5,18 @@ declare global {
   }
 }
 
-/** A number that a double cannot hold, with the digits it was written with. `JSON.stringify` prints it as it is. */
+/** A number that a double cannot hold, with its original digits. `JSON.stringify` prints it unchanged. */
 export interface ExactNumber {
   readonly rawJSON: string;
 }
 
-/** A number of the language: a double where one holds its value, otherwise its digits. */
+/** A number of the language: a double if that holds its value, otherwise its digits. */
 export type Numeric = number | ExactNumber;
 
 /** A number as JSON writes it (RFC 8259, section 6). */
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
-/** Digits that a double gives back as they were, wherever it is not near its smallest values (IEEE 754, binary64). */
+/** Digits that every double keeps, except near its smallest values (IEEE 754, binary64). */
 const ALWAYS_HELD = 15;
 /** Below this a double has fewer digits. */
 const SMALLEST_FULL = 2.3e-308;
@@ -28,20 +28,17 @@ const WHOLE = /^-?\d+$/;
 /** The most tens that a whole number may have as factors and be a double: 5^23 has more than 53 bits. */
 const MOST_TENS = 22;
 
-/** True for a number that is kept by its digits. */
 export function isExactNumber(value: unknown): value is ExactNumber {
   return JSON.isRawJSON(value);
 }
 
-/** True for any number. */
 export function isNumeric(value: unknown): value is Numeric {
   return typeof value === 'number' || isExactNumber(value);
 }
 
 /**
- * The number that a text in JSON's notation stands for: a double if it holds the value, otherwise the digits. It is
- * held if the double is printed with the same value; of a whole number, the double must also be that number, as 1e30 is not.
- * Undefined for any other text.
+ * The number of a text in JSON's notation: a double if it holds the value, otherwise the digits. A double holds the value if it prints with
+ * the same value; a whole number must also equal it exactly, as 1e30 does not. Undefined for any other text.
  */
 export function numberFrom(text: string): Numeric | undefined {
   if (!NUMBER.test(text)) return undefined;
@@ -49,7 +46,7 @@ export function numberFrom(text: string): Numeric | undefined {
   return isHeld(text, double) ? double : JSON.rawJSON(text);
 }
 
-/** The order of the questions is that of their cost: a body may hold 50,000 numbers, or 200,000. */
+/** The tests are ordered by cost: a body may hold 200,000 numbers. */
 function isHeld(text: string, double: number): boolean {
   const size = Math.abs(double);
   if (size > Number.MAX_SAFE_INTEGER) return Number.isFinite(double) && isHeldWhole(text, double);
@@ -61,7 +58,7 @@ function isHeld(text: string, double: number): boolean {
     : sameValue(decimalOf(printed), decimalOf(text));
 }
 
-/** The same of a double so large that it is a whole number. */
+/** Like `isHeld`, for a double so large that it is a whole number. */
 function isHeldWhole(text: string, double: number): boolean {
   const printed = String(double);
   if (WHOLE.test(text) && WHOLE.test(printed)) return printed === text && String(BigInt(double)) === text;
@@ -70,7 +67,7 @@ function isHeldWhole(text: string, double: number): boolean {
   return sameValue(decimalOf(printed), value) && sameValue(decimalOf(String(BigInt(double))), value);
 }
 
-/** Below 0 if the first is the smaller, above 0 if it is the larger, 0 if both have the same value. */
+/** Compares two numbers by value: below 0, 0 or above 0. */
 export function compareNumbers(one: Numeric, other: Numeric): number {
   if (typeof one === 'number' && typeof other === 'number') return Math.sign(one - other);
   const [a, b] = [decimalOf(digitsOf(one)), decimalOf(digitsOf(other))];
@@ -79,20 +76,20 @@ export function compareNumbers(one: Numeric, other: Numeric): number {
   return byValue === 0 ? 0 : a.sign * byValue;
 }
 
-/** A number as text has it: its digits, without the exponent that JavaScript writes from 1e21 on and below 1e-6. */
+/** The digits of a number, without the exponent that JavaScript writes from 1e21 on and below 1e-6. */
 export function numberText(value: Numeric): string {
   if (typeof value !== 'number') return value.rawJSON;
   const text = String(value);
   return /\de/.test(text) ? plainDigits(decimalOf(text)) : text;
 }
 
-/** A text that two numbers have in common if, and only if, they have the same value. */
+/** A canonical text: equal if, and only if, the values are equal. */
 export function valueName(value: Numeric): string {
   const { sign, digits, exponent } = decimalOf(digitsOf(value));
   return `${sign}*${digits}e${exponent}`;
 }
 
-/** Text as it is, a number by its digits; undefined for anything else. */
+/** A text unchanged, a number by its digits; undefined for anything else. */
 export function scalarText(value: string | Numeric): string;
 export function scalarText(value: unknown): string | undefined;
 export function scalarText(value: unknown): string | undefined {

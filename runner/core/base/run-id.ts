@@ -3,7 +3,7 @@ import type { Random } from './clock.ts';
 /** 32 lower-case hex digits, the first 8 the Unix second of the run's start: a W3C trace id that X-Ray accepts too. */
 export type RunId = string & { readonly brand: 'RunId' };
 
-/** What every correlation id starts with, so that taps and consumers know canary traffic by one prefix. */
+/** Prefix of every correlation id, by which taps and consumers know canary traffic. */
 export const CORRELATION_PREFIX = 'canary-';
 
 const RUN_ID = /^[0-9a-f]{32}$/;
@@ -17,7 +17,7 @@ export function newRunId(startedAtMs: number, random: Random): RunId {
   return `${second}${randomHex(random, 12)}` as RunId;
 }
 
-/** The text as a run id, or undefined where it is not 32 lower-case hex digits. */
+/** A text as a run id; undefined unless it is 32 lower-case hex digits. */
 export function parseRunId(text: string): RunId | undefined {
   return RUN_ID.test(text) ? (text as RunId) : undefined;
 }
@@ -27,7 +27,7 @@ export function newSpanId(random: Random): string {
   return randomHex(random, 8);
 }
 
-/** The id as systems pass it on: `canary-<run id>`. */
+/** The correlation id of a run: `canary-<run id>`. */
 export function correlationIdOf(runId: RunId): string {
   return `${CORRELATION_PREFIX}${runId}`;
 }
@@ -47,7 +47,7 @@ export function xrayHeaderOf(runId: RunId, spanId: string): string {
   return `Root=${xrayIdOf(runId)};Parent=${spanId};Sampled=1`;
 }
 
-/** Every id in a text that could be a run id, in any of its spellings, each once, as run ids. */
+/** Every run id in a text, in any of its spellings, each once. */
 export function runIdsIn(text: string): readonly RunId[] {
   const found = new Set<string>();
   for (const [spelled] of text.matchAll(SPELLED)) found.add(spelled.replace(/^1-|-/g, ''));

@@ -1,10 +1,9 @@
 import { numberFrom } from './numbers.ts';
 
-/** The parts of a JSON text that JSON.parse alone would lose, in their order. */
+/** The parts of a JSON text that JSON.parse alone would lose, in order. */
 export interface Scanned {
-  /** The numbers that a double cannot hold. */
   readonly numbers: readonly Span[];
-  /** Where texts begin (their quote) whose first character may be `#`, keys excepted. */
+  /** Offsets of the strings (their quotes), keys excepted, whose first character may be `#`. */
   readonly texts: readonly number[];
 }
 
@@ -30,7 +29,7 @@ const SMALL = 0x20;
 /** Characters of a number without an exponent that a double always holds: 15 digits. */
 const ALWAYS_HELD = 15;
 
-/** Looks at each character once, without a regular expression or a copy: nearly all texts have no such part. */
+/** One pass over the characters, without a regular expression or a copy: nearly all texts have no such part. */
 export function scanJson(text: string): Scanned {
   const numbers: Span[] = [];
   const texts: number[] = [];
@@ -49,7 +48,7 @@ export function scanJson(text: string): Scanned {
   return { numbers, texts };
 }
 
-/** Behind the closing quote, or the end of all if it is never closed. */
+/** The offset after the closing quote, or the length of the text if it is unterminated. */
 function endOfText(text: string, begin: number): number {
   for (let at = text.indexOf('"', begin + 1); at >= 0; at = text.indexOf('"', at + 1)) {
     let backslashes = 0;
@@ -59,7 +58,7 @@ function endOfText(text: string, begin: number): number {
   return text.length;
 }
 
-/** As it stands, or escaped. */
+/** `#` itself or an escape. */
 function mayBeginWithHash(text: string, begin: number): boolean {
   const code = text.charCodeAt(begin + 1);
   return code === HASH || code === BACKSLASH;
@@ -92,7 +91,7 @@ function mayBeExact(text: string, begin: number, end: number): boolean {
   return false;
 }
 
-/** What is not in the notation of JSON is left to JSON.parse, and so is a number that stands where a key should. */
+/** Leaves to JSON.parse any invalid number, and any number in place of a key. */
 function isExact(text: string, begin: number, end: number): boolean {
   return typeof numberFrom(text.slice(begin, end)) === 'object' && !isKey(text, end);
 }

@@ -1,4 +1,4 @@
-/** Works on many things, so many at a time, and gives what came of them in their order. */
+/** Maps things with a limit of concurrent calls; outcomes keep the order of the things. */
 export async function mapWithConcurrency<Thing, Outcome>(
   concurrency: number,
   things: readonly Thing[],

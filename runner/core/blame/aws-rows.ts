@@ -53,7 +53,7 @@ const COMMON: Group = {
   ],
 };
 
-/** An answer that names no code: those to HEAD have no body to name one in. */
+/** An answer without a code: those to HEAD have no body. */
 const UNNAMED: Group = {
   source: 'RFC 9110, 15: an answer of AWS whose body names no code, as HeadBucket and HeadObject have none',
   rows: [
@@ -282,5 +282,5 @@ const OTHERS: readonly Group[] = [
   },
 ];
 
-/** The codes of AWS's services, but for S3 and Lambda. */
+/** The codes of AWS's services, except S3 and Lambda. */
 export const AWS_GROUPS: readonly Group[] = [COMMON, UNNAMED, SQS, SNS, DYNAMODB, EVENTS, STATES, ...OTHERS];

@@ -12,7 +12,7 @@ import type { Row } from './row.ts';
 import { meaningOf } from './sorts.ts';
 import { rowOf } from './table.ts';
 
-/** Details for the words of a row, as far as they are known. */
+/** Details for the message of a row, as far as they are known. */
 export interface Details {
   readonly code: string;
   readonly action?: string | undefined;
@@ -21,7 +21,7 @@ export interface Details {
   readonly offset?: string | undefined;
 }
 
-/** A code that AWS gave, and the words that came with it. */
+/** A code of AWS and its message. */
 export interface Coded {
   readonly code: string;
   readonly words?: string | undefined;
@@ -32,7 +32,7 @@ export interface Coded {
 /** The row for a code that the table does not have. */
 export const UNKNOWN: Row = { codes: [], sort: 'unknown' };
 
-/** Says what a row means, with details put in. */
+/** The message of a row, with details filled in. */
 export function saidOf({ sort, says }: Row, details: Details): string {
   const words = says ?? meaningOf(sort).says;
   const {
@@ -46,7 +46,7 @@ export function saidOf({ sort, says }: Row, details: Details): string {
   return words.replace(/\{(\w+)\}/g, (_, name: string) => known[name] as string);
 }
 
-/** The fault for a row: its class says whose fault it is. */
+/** The error for a row; its class follows the row's blame. */
 export function faultOf(row: Row, message: string, cause?: unknown): CanaryError {
   const { blame, lasting = false, retryable = false, again = false } = meaningOf(row.sort);
   const fault = faultBlaming(blame, message, {
@@ -58,7 +58,6 @@ export function faultOf(row: Row, message: string, cause?: unknown): CanaryError
   return row.sort === 'missing' ? asMissing(fault) : fault;
 }
 
-/** A fault with that blame. */
 export function faultBlaming(
   blame: Blame,
   message: string,
@@ -76,7 +75,7 @@ export function faultBlaming(
   }
 }
 
-/** PutEvents gives a bus that is not there the code of any invalid argument, and says it in words alone. */
+/** PutEvents answers a missing bus with the code for any invalid argument; only the message differs. */
 function entryRow({ code, words = '', service }: Coded): Row {
   const found = rowOf(code, service) ?? UNKNOWN;
   const isMissing = found.sort === 'invalid' && /\bdoes not exist\b/.test(words);
@@ -84,8 +83,8 @@ function entryRow({ code, words = '', service }: Coded): Row {
 }
 
 /**
- * The meaning of an entry that AWS did not take: PutEvents and the batches of SQS answer 200 and name a code for each entry. The
- * codes are those of the table; `about` says which thing was asked.
+ * The error for a refused entry: PutEvents and the batches of SQS answer 200 and name a code for each entry. The codes are those of the
+ * table; `about` names the resource.
  */
 export function entryFault({ code, words, service }: Coded, about: string): CanaryError {
   const row = entryRow({ code, words, service });

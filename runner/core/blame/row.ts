@@ -1,6 +1,6 @@
 import type { Sort } from './sorts.ts';
 
-/** Whose code it is: the service's name in IAM, or the layer of the client that throws it. */
+/** Source of a code: the service's name in IAM, or the layer of the client that throws it. */
 export type Origin =
   | 'cloudformation'
   | 'cloudwatch'
@@ -18,25 +18,24 @@ export type Origin =
   | 'sts'
   | 'xray';
 
-/** Some codes that mean the same. */
+/** Codes with one meaning. */
 export interface Row {
-  /** As AWS, the SDK, undici or Node spell them. `ERR_SSL_*` stands for all that begin so. */
+  /** Spelled as by AWS, the SDK, undici or Node. `ERR_SSL_*` matches the prefix. */
   readonly codes: readonly string[];
   readonly sort: Sort;
-  /** Its meaning, in place of the sort's own words. */
+  /** Message that replaces the sort's own. */
   readonly says?: string;
 }
 
 /** The rows of one source. */
 export interface Group {
-  /** Where the codes are documented. */
   readonly source: string;
-  /** The service whose codes they are; every service's if left out. */
+  /** The service of these codes; all services if absent. */
   readonly of?: Origin;
   readonly rows: readonly Row[];
 }
 
-/** A row for the codes by which a service says that a thing of its own is not there. */
+/** A row for the codes by which a service reports a missing resource of its own. */
 export function missing(thing: string, codes: string): Row {
   return row('missing', codes, `${thing} does not exist. Check its name, its region and the account.`);
 }

@@ -5,25 +5,25 @@ export type Sort = keyof typeof SORTS;
 
 /** The meaning of a sort of error for a step. */
 export interface Meaning {
-  /** Whose fault it is: `target` makes the verdict `failed`, any other `error`. */
+  /** `target` makes the verdict `failed`, any other `error`. */
   readonly blame: Blame;
-  /** Whose fault it is if a watched URL was asked, and not AWS. @default that of `blame` */
+  /** Blame if the call went to a watched URL, and not to AWS. @default that of `blame` */
   readonly blameOfUrl?: Blame;
-  /** State and remedy. `{action}`, `{host}`, `{profile}` and `{offset}` are put in; a row of the table may say more. */
+  /** State and remedy. `{action}`, `{host}`, `{profile}` and `{offset}` are filled in; a row of the table may override it. */
   readonly says: string;
-  /** True if asking again cannot help, so that a check ends at once. */
+  /** True if a retry cannot help, so that a check ends at once. */
   readonly lasting?: true;
   /** True if an explicit `retry` may repeat the act. */
   readonly retryable?: true;
-  /** True if the words come after the host's name. */
+  /** True if the host's name precedes the message. */
   readonly hosted?: true;
-  /** True if it is asked again once, and at once: nothing was done by the first call. */
+  /** True if one retry follows at once: the first call had no effect. */
   readonly again?: true;
 }
 
 const AWS_FAILED = 'AWS could not do it.';
 
-/** Every sort of error, with its verdict. The sorts are closed: what has no row in the table is `unknown`. */
+/** Every sort of error, with its verdict. The set is closed: a code without a row in the table is `unknown`. */
 export const SORTS = {
   denied: {
     blame: 'observer',
@@ -168,7 +168,6 @@ export const SORTS = {
   },
 } as const satisfies Readonly<Record<string, Meaning>>;
 
-/** The meaning of a sort. */
 export function meaningOf(sort: Sort): Meaning {
   return SORTS[sort];
 }

@@ -4,8 +4,8 @@ import { OBJECT_AND_FUNCTION_GROUPS } from './object-and-function-rows.ts';
 import type { Group, Origin, Row } from './row.ts';
 
 /**
- * The closed table of blame: every code that AWS, the SDK, undici, Node and OpenSSL are known to give, and whose fault it is.
- * Code and documentation (`docs/blame.md`) are made from it; what is not in it is a fault of the runner, with the code named.
+ * The closed table of blame: every known code of AWS, the SDK, undici, Node and OpenSSL, with its blame. Code and documentation
+ * (`docs/blame.md`) are made from it; a code outside it is a fault of the runner, and the message names it.
  */
 export const BLAME_TABLE: readonly Group[] = [
   ...AWS_GROUPS,
@@ -35,8 +35,7 @@ function indexOf(groups: readonly Group[]): ReadonlyMap<string, readonly Indexed
 }
 
 /**
- * The row of a code. A service's own row goes before one that all services share; a code whose service is not known is taken
- * for that of the first service that has it.
+ * The row of a code. A service's own row goes before a shared one; for a code of an unknown service, the first service that has it wins.
  */
 export function rowOf(code: string, service?: string): Row | undefined {
   const family = code.includes(' ') ? undefined : FAMILIES.find((start) => code.startsWith(start));

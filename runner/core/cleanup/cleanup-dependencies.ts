@@ -4,15 +4,15 @@ import type { Reference } from '../expression/template.ts';
 import { BUILT_IN, templatesOf, transitiveReferencesOf } from '../expression/values.ts';
 import type { ActStep } from '../model/canary.ts';
 
-/** What cleanup steps need of a run, beside the ids that every run has. */
+/** Needs of cleanup steps from a run, apart from the ids of every run. */
 export interface CleanupNeeds {
-  /** The vars that they mention, as templates. */
+  /** The vars that the steps reference, as templates. */
   readonly vars: JsonMap;
-  /** The names that only steps of the run can give a value. */
+  /** The names whose values only steps of the run can save. */
   readonly saved: ReadonlySet<string>;
 }
 
-/** What cleanup steps need, among all the vars that there are. */
+/** The needs of cleanup steps, out of all the vars. */
 export function needsOfCleanup(cleanup: readonly ActStep[], vars: JsonMap): CleanupNeeds {
   const names = namesOf(transitiveReferencesOf(cleanup.map(templatesOf), vars));
   const known = [...names].filter((name) => vars[name] !== undefined);
@@ -22,16 +22,16 @@ export function needsOfCleanup(cleanup: readonly ActStep[], vars: JsonMap): Clea
   };
 }
 
-/** By what a value may be known as a run's own. */
+/** Evidence that a value belongs to a run. */
 export interface OwnBy {
   readonly vars: JsonMap;
-  /** False where generated values repeat those of an earlier run. */
+  /** False if generated values repeat those of an earlier run. */
   readonly generated: boolean;
 }
 
 /**
- * Whether what a step names is a run's own: by the run's id, by a value that the run saved, or by an id that was generated for
- * it. Every run has the same constants: what they name may be another run's by now.
+ * True if a resource that a step names belongs to the run: by the run's id, by a value that the run saved, or by an id generated for it.
+ * Every run has the same constants: a resource named by them alone may belong to another run.
  */
 export function namesItsOwn(named: Json, { vars, generated }: OwnBy): boolean {
   return transitiveReferencesOf(named, vars).some(({ name, path, external }) => {
@@ -45,10 +45,10 @@ export function namesItsOwn(named: Json, { vars, generated }: OwnBy): boolean {
 
 const OWN_IDS: ReadonlySet<string | number | undefined> = new Set(['id', 'correlationId', 'shortId']);
 
-/** Runs are remembered for this long, in seconds: what looks like an id, and is older, is something else. */
+/** Age limit of run ids, in seconds: an older look-alike is no run id. */
 const KNOWN_SECONDS = 30 * 24 * 3_600;
 
-/** The id of another run that stands in what a step names, if there is one. */
+/** The id of another run inside a step's input, if there is one. */
 export function foreignRunIn(named: Json, runId: RunId): RunId | undefined {
   const ownSecond = secondOf(runId);
   const isRun = (id: RunId): boolean => Math.abs(secondOf(id) - ownSecond) < KNOWN_SECONDS;
@@ -59,7 +59,6 @@ function secondOf(runId: RunId): number {
   return Number.parseInt(runId.slice(0, 8), 16);
 }
 
-/** Names of vars and of saved values. */
 function namesOf(mentions: readonly Reference[]): ReadonlySet<string> {
   const own = mentions.filter(({ name, external }) => external === undefined && !BUILT_IN.has(name));
   return new Set(own.map(({ name }) => name));

@@ -5,8 +5,8 @@ import type { ActStep, Step } from '../model/canary.ts';
 type CheckStep = Exclude<Step, ActStep>;
 
 /**
- * The longest that steps can take, in milliseconds, when every wait runs to its end: acts one after another, the checks
- * between two acts together, a check that needs what a sibling saves after that sibling.
+ * The longest duration of steps, in milliseconds, if every wait runs to its end: acts one after another, the checks between two acts
+ * together, a check that needs a sibling's saved value after that sibling.
  */
 export function maxRunMs(steps: readonly Step[], vars: JsonMap = {}): number {
   const through = transitiveReferences(vars);
@@ -34,7 +34,7 @@ export function groupsOf(steps: readonly Step[]): readonly StepGroup[] {
   return groups;
 }
 
-/** The longest that one act can take with all its tries. */
+/** The longest duration of one act with all its attempts, in milliseconds. */
 export function maxActMs({ timeoutMs, retry }: ActStep): number {
   return timeoutMs + (retry === undefined ? 0 : retry.times * (retry.waitMs + timeoutMs));
 }
@@ -47,7 +47,7 @@ function longestOf(checks: readonly CheckStep[], through: ReturnType<typeof tran
   const endOf = (check: CheckStep): number => {
     const known = ends.get(check);
     if (known !== undefined) return known;
-    ends.set(check, 0); // where checks wait for each other, the circle ends here
+    ends.set(check, 0); // ends a cycle of checks that wait for each other
     const needed = through(templatesOf(check)).flatMap(({ name }) => savedBy.get(name) ?? []);
     const own = check.mode === 'expect' ? check.withinMs + check.forMs : check.forMs;
     const end = Math.max(0, ...needed.map(endOf)) + own;

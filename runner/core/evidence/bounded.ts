@@ -4,12 +4,12 @@ import type { Check, Evidence, StepResult } from '../model/run-result.ts';
 import { LONG_TEXT } from '../redaction/needles.ts';
 import { CUT } from './truncate-result.ts';
 
-/** A shorter text is left out whole: only at the end of a longer one the beginning of a secret is masked. */
+/** A shorter text is omitted whole: the beginning of a secret is masked only at the end of a longer one. */
 const SHORTEST_CUT = LONG_TEXT;
 
-/** Characters of evidence, of checks and of saved values that one run keeps; a store keeps no more (`MOST_RESULT_BYTES`). */
+/** Characters of evidence, checks and saved values that one run keeps; a store keeps no more (`MOST_RESULT_BYTES`). */
 const MOST_KEPT = 262_144;
-/** The most of that for one step. */
+/** Share of one step. */
 const MOST_OF_STEP = 65_536;
 
 /** The parts of an outcome that are bounded. */
@@ -18,8 +18,8 @@ type BoundedParts = Partial<Pick<StepResult, 'checks' | 'evidence' | 'saved' | '
 };
 
 /**
- * A step's outcome without what nobody is shown and no store keeps: answers may have a megabyte each, and all that is kept is
- * searched for secrets. Checks were made before, on the whole. Done before secrets are masked.
+ * A step's outcome within the limits: answers may have a megabyte each, and every kept part is searched for secrets. Runs after the checks,
+ * which see the whole, and before redaction.
  */
 export function boundedOutcome<Outcome extends BoundedParts>(outcome: Outcome, steps: number): Outcome {
   const most = Math.min(MOST_OF_STEP, Math.max(SHORTEST_CUT, Math.floor(MOST_KEPT / steps)));
@@ -34,12 +34,12 @@ export function boundedOutcome<Outcome extends BoundedParts>(outcome: Outcome, s
   };
 }
 
-/** A sentence for people, cut where a value made it long. */
+/** A sentence for reports, truncated if a value made it long. */
 export function shortened(text: string): string {
   return cutText(text, SHORTEST_CUT);
 }
 
-/** The same value with each text in it cut where it is too long for people. Keys stay, so that a value is still found by its key. */
+/** The value with its long texts truncated. Keys stay, so that a value is still found by its key. */
 export function withShortTexts(value: Json): Json {
   if (typeof value === 'string') return shortened(value);
   if (isJsonList(value)) return value.map(withShortTexts);
@@ -47,7 +47,7 @@ export function withShortTexts(value: Json): Json {
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, withShortTexts(member)]));
 }
 
-/** The characters that may still be kept, and the paths at which something was left out. */
+/** Remaining characters, and the paths of omitted parts. */
 interface Budget {
   left: number;
   readonly cut: string[];
@@ -71,7 +71,7 @@ function boundedEvidence(evidence: readonly Evidence[], most: number): readonly 
   });
 }
 
-/** As much of a value as may be kept; the value itself where that is all of it. */
+/** As much of a value as fits; the value itself if all of it does. */
 function bounded<Value extends Json>(value: Value, budget: Budget, path: string): Value {
   const left = budget.left - sizeOf(value, budget.left);
   if (left >= 0) {
@@ -108,7 +108,7 @@ function cutDown(value: Json, budget: Budget, path: string): Json {
 
 const OVERHEAD = 4; // quotes, colon and comma
 
-/** The size of a value in characters, or any number above `most`: a value that is larger is not read to its end. */
+/** The size of a value in characters; any number above `most` for a larger one, which is not read to its end. */
 function sizeOf(value: Json, most: number): number {
   if (typeof value === 'string') return value.length + OVERHEAD;
   if (isExactNumber(value)) return value.rawJSON.length;
@@ -127,7 +127,7 @@ function sizeOf(value: Json, most: number): number {
   return size;
 }
 
-/** The beginning of a text, with no half of a character at its end. */
+/** The beginning of a text, without half a character at its end. */
 function cutText(text: string, most: number): string {
   if (text.length <= most) return text;
   const last = text.charCodeAt(most - 1);

@@ -4,40 +4,40 @@ import { valueAt } from '../expression/template.ts';
 import type { Evidence } from '../model/run-result.ts';
 import { OWN_ATTRIBUTES } from '../taps/propagation.ts';
 
-/** The fields of a kind's evidence in which a system says why something went wrong, the most telling first; `*`: all of it. */
+/** The fields of a kind's evidence that hold a system's error message, best first; `*`: the whole. */
 export type QuotedFields = readonly string[];
 
 /** The most lines of one step. */
 export const MOST_LINES = 5;
 /** The longest line, in characters. */
 const LONGEST_LINE = 240;
-/** The most lines of one text: of a log the errors in it, or its end. */
+/** The most lines of one text: of a log its errors, or its end. */
 const MOST_OF_TEXT = 3;
-/** A text is looked at so far from its beginning, and from its end, in characters. */
+/** Only so much of a text is searched at its beginning, and at its end, in characters. */
 const LONGEST_LOOK = 4_000;
-/** Values that are looked at for a telling name. */
+/** Values that are searched for an error field. */
 const MOST_VALUES = 500;
 const MOST_DIFFERENCES = 4;
-/** Fields that are the whole of what was said. */
+/** Fields quoted without their name. */
 const UNLABELLED: ReadonlySet<string> = new Set(['*', 'body', 'detail', 'message']);
 
-/** Names under which systems say what went wrong, in any spelling. */
+/** Names of error fields, in any spelling. */
 const TELLING = /error|exception|fault|cause|reason|message|detail|title|description|problem/i;
-/** Words of a line of a log that tells. */
+/** Words that mark a log line as an error. */
 const TELLING_LINE = /error|exception|fail|fatal|denied|refused|invalid|timed out|not found/i;
-/** Lines of the Lambda platform, which stand in every log. */
+/** Lines of the Lambda platform, present in every log. */
 const PLATFORM_LINE = /^(?:START|END|REPORT) RequestId:/;
 
 /**
- * Lines that name the fault, from the evidence of a step that did not pass. The evidence must be masked before: a line is cut,
- * and a secret that is cut cannot be found any more.
+ * Lines that name the fault, from the evidence of a step that did not pass. The evidence must be redacted before: a truncated secret cannot
+ * be found any more.
  */
 export function quotesOf(evidence: readonly Evidence[], fields: QuotedFields): readonly string[] {
   const lines = evidence.flatMap(({ data }) => fields.flatMap((field) => linesAt(data, field)));
   return [...new Set(lines)].slice(0, MOST_LINES);
 }
 
-/** The difference of two things that should have been one, as a line; undefined for a single one. */
+/** The difference of two things where one was expected, as a line; undefined for a single one. */
 export function differenceOf([one, other]: readonly Evidence[]): string | undefined {
   if (one === undefined || other === undefined) return undefined;
   const left = leavesOf(one.data);
@@ -61,7 +61,7 @@ function linesAt(data: Json, field: string): readonly string[] {
   );
 }
 
-/** Fields that we sent along ourselves say nothing, and neither does a map of nothing else, such as `metadata`. */
+/** Our own correlation fields are dropped, and so is a map of nothing else, such as `metadata`. */
 function withoutOurs(value: Json | undefined): Json | undefined {
   if (!isJsonMap(value)) return value;
   const theirs = Object.entries(value).filter(([name, member]) => !OURS.has(name) && !isOurs(member));
@@ -76,7 +76,7 @@ function isOurs(value: Json): boolean {
 
 const OURS: ReadonlySet<string> = new Set(OWN_ATTRIBUTES);
 
-/** The lines of a text that tell, or its last ones: what ends a log is what ended the function. */
+/** The error lines of a text, or its last ones: the end of a log usually shows why the function ended. */
 function linesOfText(text: string): readonly string[] {
   const ends =
     text.length > 2 * LONGEST_LOOK ? `${text.slice(0, LONGEST_LOOK)}\n${text.slice(-LONGEST_LOOK)}` : text;
@@ -89,7 +89,7 @@ function linesOfText(text: string): readonly string[] {
   return telling.length > 0 ? telling.slice(0, MOST_OF_TEXT) : lines.slice(-MOST_OF_TEXT);
 }
 
-/** JSON as it is, if it is short; otherwise its members of a telling name, or its beginning. */
+/** Short JSON whole; otherwise its error fields, or its beginning. */
 function linesOfValue(value: Json): readonly string[] {
   const text = JSON.stringify(value);
   if (text.length <= LONGEST_LINE) return [text];
@@ -100,7 +100,7 @@ function linesOfValue(value: Json): readonly string[] {
   return telling.slice(0, MOST_OF_TEXT).map(([path, leaf]) => `${path}: ${String(leaf)}`);
 }
 
-/** The scalars in a value by their paths, as many as are looked at. */
+/** The scalars in a value by their paths, up to the limit. */
 function leavesOf(value: Json): ReadonlyMap<string, Json> {
   const leaves = new Map<string, Json>();
   const open: [path: string, value: Json][] = [['', value]];
@@ -128,7 +128,7 @@ function textOf(value: Json | undefined): string {
   return JSON.stringify(value) ?? '';
 }
 
-/** One line that holds no control character. */
+/** One line without control characters. */
 function line(text: string): string {
   return truncateText(
     text

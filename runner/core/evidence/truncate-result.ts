@@ -4,13 +4,13 @@ import type { Check, RunResult, StepResult } from '../model/run-result.ts';
 /** The largest result that a store keeps, in bytes of JSON. A DynamoDB item may have 400 KB, its keys included. */
 export const MOST_RESULT_BYTES = 340_000;
 
-const LONG_VALUE = 2_000; // characters of JSON; what a person still reads in a report
-const LONG_TEXT = 300; // characters, where values alone did not bring it down
+const LONG_VALUE = 2_000; // characters of JSON; still readable in a report
+const LONG_TEXT = 300; // characters, if values alone were not enough
 
-/** A value that stood where this is, and was too large. */
+/** Replaces a value that was too large. */
 export const CUT = '… (cut)';
 
-/** What is left out, in this order, until a result is small enough: the least missed first. */
+/** Reductions, applied in this order until a result is small enough: the least important first. */
 const LOSSES: readonly ((result: RunResult) => RunResult)[] = [
   (result) => everyStep(result, (step) => (step.verdict === 'passed' ? withoutEvidence(step) : step)),
   (result) => everyStep(result, withoutEvidence),
@@ -20,8 +20,8 @@ const LOSSES: readonly ((result: RunResult) => RunResult)[] = [
 ];
 
 /**
- * A result as JSON of limited size. What is too large loses evidence first, then long values, then details of steps, in the
- * end all its steps; verdict, reason and times always stay. It is marked as `cut`.
+ * A result as JSON of limited size. A larger one loses evidence first, then long values, then details of steps, in the end all its steps;
+ * verdict, reason and times always stay. It is marked as `cut`.
  */
 export function resultText(result: RunResult, mostBytes = MOST_RESULT_BYTES): string {
   let text = JSON.stringify(result);
@@ -71,7 +71,7 @@ function withoutDetails(step: StepResult): StepResult {
   };
 }
 
-/** No field of a run is long unless somebody made it so; each may then have a share of what is left. */
+/** A field of a run is long only if a user made it so; each such field then gets a share of the rest. */
 function withShortTexts(result: RunResult): RunResult {
   const fields = Object.entries(result).map(([name, value]: [string, unknown]) => [
     name,

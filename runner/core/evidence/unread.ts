@@ -5,12 +5,12 @@ import type { Check, Evidence, Unread } from '../model/run-result.ts';
 /** Stands for bytes that are no character (Unicode, section 3.9). */
 export const REPLACEMENT = '\uFFFD';
 
-/** The comparison of evidence with a pattern: `undecided` if nothing contradicts it, and part of it could not be compared. */
+/** The comparison of evidence with a pattern: `undecided` if nothing contradicts it, and part of it is unreadable. */
 export type Comparison =
   | { readonly holds: 'yes' | 'no' }
   | { readonly holds: 'undecided'; readonly why: string; readonly absent: boolean };
 
-/** Sums up the checks of a pattern on evidence. One decided check that does not hold is enough for a no. */
+/** Sums up the checks of a pattern on evidence. One decided check that fails is enough for a no. */
 export function compare(checks: readonly Check[], { unread = [] }: Pick<Evidence, 'unread'>): Comparison {
   const reasons = checks.map((check) => ({ check, unread: reasonOf(check, unread) }));
   if (reasons.some((one) => one.unread === undefined && !one.check.ok)) return { holds: 'no' };
@@ -20,7 +20,7 @@ export function compare(checks: readonly Check[], { unread = [] }: Pick<Evidence
   return { holds: 'undecided', why: first.why, absent: first.absent === true };
 }
 
-/** The checks with the words of the evidence beside those that do not hold; on what is garbled, none does. */
+/** The checks, with the reason next to those that fail; on garbled evidence none holds. */
 export function explained(
   checks: readonly Check[],
   { unread = [] }: Pick<Evidence, 'unread'>,
@@ -51,7 +51,7 @@ function reasonOf(check: Check, unread: readonly Unread[]): Unread | undefined {
   return packed(check) ?? packedInside(check);
 }
 
-/** A body that is text may say in another form what the check looks for; inside other data, only what looks like data may. */
+/** A text body may hold the expected value in another form; other data only inside text that looks like data. */
 function packed(check: Check): Unread | undefined {
   const { path, actual } = check;
   if (typeof actual !== 'string' || !wantsFieldsOf(check, path)) return undefined;
@@ -59,18 +59,18 @@ function packed(check: Check): Unread | undefined {
   return mayHold ? { path, why: `${path} is text, and the check names fields of it` } : undefined;
 }
 
-/** How JSON, XML, JSON in a JSON string, and JSON in a call or behind `)]}'` begin. */
+/** Beginnings of JSON, XML, JSON in a JSON string, and JSON in a call or after `)]}'`. */
 const DATA = /^\s*(?:[[{<"]|\)\]\}|[\w.$]+\(\s*[[{"])/;
 
 const BASE64 = /^[\w+/-]{16,}={0,2}$/;
-/** How JSON and XML begin, and what gzip, zlib and Zstandard begin with (RFC 1952, RFC 1950, RFC 8878). */
+/** Beginnings of JSON and XML, and of gzip, zlib and Zstandard (RFC 1952, RFC 1950, RFC 8878). */
 const DATA_BYTES = /^(?:[[{<"]|\x1f\x8b|\x78[\x01\x5e\x9c\xda]|\x28\xb5\x2f)/;
 
 function isDataInBase64(text: string): boolean {
   return BASE64.test(text) && DATA_BYTES.test(Buffer.from(text.slice(0, 8), 'base64').toString('latin1'));
 }
 
-/** What an operator compares within its one check may be packed, too. */
+/** The operand of an operator inside its one check may be packed, too. */
 function packedInside(check: Check): Unread | undefined {
   const { path, ok, operator } = check;
   if (ok !== (operator === '$not')) return undefined;
@@ -89,7 +89,7 @@ function comparedBy({ path, actual, expected, operator }: Check): readonly (read
     : [];
 }
 
-/** Operators of lists, which text has nothing for, whatever their operand is. */
+/** Operators of lists: text has no elements, whatever the operand. */
 const OF_LISTS: ReadonlySet<string> = new Set(['$includes', '$every']);
 
 function wantsFieldsOf({ path, operator, expected, actual }: Check, at: string): boolean {

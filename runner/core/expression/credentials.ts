@@ -4,13 +4,13 @@ import { textsIn } from './resolve-references.ts';
 import { valueAt } from './template.ts';
 import { transitiveReferencesOf } from './values.ts';
 
-/** Paths in a step's input at which a credential stands. */
+/** Paths of credentials in a step's input. */
 const PATHS = [
   ['auth', 'basic'],
   ['auth', 'bearer'],
   ['clientCertificate', 'key'],
 ];
-/** Headers that hold credentials, in lower case: RFC 9110, section 11, and those that much used APIs ask for. */
+/** Headers that hold credentials, in lower case: RFC 9110, section 11, and those of common APIs. */
 const HEADERS: ReadonlySet<string> = new Set([
   'authorization',
   'proxy-authorization',
@@ -28,15 +28,15 @@ const HEADERS: ReadonlySet<string> = new Set([
   'x-vault-token',
 ]);
 
-/** True for a header, in lower case, that signs a request in: a redirect to another origin must not take it there. */
+/** True for a header, in lower case, that authenticates a request: a redirect to another origin must not carry it. */
 export function signsIn(header: string): boolean {
   return header === 'cookie' || HEADERS.has(header);
 }
 
-/** `Bearer eyJ…`: the scheme is no secret, and the token may be told without it. */
+/** `Bearer eyJ…`: the scheme is no secret, and the token may appear without it. */
 const SCHEME = /^(?:Basic|Bearer|Digest|Token|ApiKey)\s+/i;
 
-/** Names of the saved values of a canary that are secret: because a step says so, or because they serve as credentials. */
+/** Names of the saved values of a canary that are secret: because a step marks them, or because they serve as credentials. */
 export function secretNamesOf({ steps, cleanup, vars }: Canary, more: JsonMap): ReadonlySet<string> {
   const all = [...steps, ...cleanup];
   const saved = new Set(all.flatMap(({ save }) => Object.keys(save)));
@@ -44,12 +44,12 @@ export function secretNamesOf({ steps, cleanup, vars }: Canary, more: JsonMap): 
   return new Set([...all.flatMap(({ secret = [] }) => secret), ...used.filter((name) => saved.has(name))]);
 }
 
-/** True for a canary that may come to know a secret which is no reference. */
+/** True for a canary that may obtain a secret other than by reference. */
 export function hasCredentials({ steps, cleanup }: Canary): boolean {
   return [...steps, ...cleanup].some((step) => step.secret !== undefined || credentialsOf(step).length > 0);
 }
 
-/** The part of a step's input that says who sends a request. */
+/** The part of a step's input that authenticates a request. */
 function credentialsOf({ input }: Pick<Step, 'input'>): readonly Json[] {
   const headers = input['headers'] ?? null;
   const sent = isJsonMap(headers) ? Object.entries(headers) : [];
@@ -59,7 +59,7 @@ function credentialsOf({ input }: Pick<Step, 'input'>): readonly Json[] {
   ];
 }
 
-/** Texts by which a filled-in input says who sends the request, without what says how: each is a secret. */
+/** Credentials in a filled-in input, without their schemes: each is a secret. */
 export function credentialTextsIn(input: JsonMap): readonly string[] {
   return textsIn(credentialsOf({ input })).flatMap((text) => {
     const token = text.replace(SCHEME, '');

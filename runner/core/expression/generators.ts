@@ -4,7 +4,7 @@ import { isJsonList, isJsonMap, type Json, type JsonMap } from '../base/json.ts'
 import { scalarText } from '../base/numbers.ts';
 import type { RunId } from '../base/run-id.ts';
 
-/** What a generator may draw from: the same seed and name give the same value again. */
+/** Input of a generator: the same seed and name give the same value again. */
 export interface GeneratorSource {
   readonly seed: RunId;
   readonly name: string;
@@ -14,12 +14,12 @@ export interface GeneratorSource {
 
 interface Generator {
   readonly summary: string;
-  /** What is wrong with the operand, or undefined. */
+  /** The fault of the operand; undefined if it is valid. */
   fault(operand: Json): string | undefined;
   generate(operand: Json, source: GeneratorSource): Json;
 }
 
-/** The generators of `vars`, by the word users write. */
+/** The generators of `vars`, by their word in scenario files. */
 export const GENERATORS: Readonly<Record<string, Generator>> = {
   $int: {
     summary: 'a whole number between two bounds, both included',
@@ -55,7 +55,7 @@ export const GENERATORS: Readonly<Record<string, Generator>> = {
   },
 };
 
-/** True for a map that asks for a generated value: one key, and that a `$word`. */
+/** True for a map that is a generator: its one key is a `$word`. */
 export function isGenerator(value: Json): value is JsonMap {
   return (
     isJsonMap(value) && Object.keys(value).length === 1 && (Object.keys(value)[0] as string).startsWith('$')

@@ -1,6 +1,6 @@
 import type { ExternalName } from './reference.ts';
 
-/** What is wrong with how a reference is written, whatever it may name; undefined where nothing is. */
+/** The syntax fault of a reference, whatever it may name; undefined if there is none. */
 export function referenceFault({
   scheme,
   name,
@@ -35,7 +35,7 @@ export function referenceFault({
   }
 }
 
-/** `shop/token#key` as the secret, and the key of its JSON. */
+/** `shop/token#key` as the secret, and the key in its JSON. */
 export function secretAndKey(name: string): { readonly secret: string; readonly key?: string } {
   const hash = name.indexOf('#');
   return hash < 0 ? { secret: name } : { secret: name.slice(0, hash), key: name.slice(hash + 1) };

@@ -7,13 +7,13 @@ export interface ExternalName {
 /** Reads values from outside the file. */
 export interface References {
   /**
-   * A value may be some minutes old; `fresh` reads it again, for one that was refused where it was used.
-   * @throws DefinitionError naming what is missing and what to do; ObserverError where it could not be read.
+   * A value may be some minutes old; `fresh` reads it again, for one that its target refused.
+   * @throws DefinitionError with the missing name and the remedy; ObserverError if it could not be read.
    */
   read(reference: ExternalName, how?: { readonly fresh?: boolean }): Promise<ExternalValue>;
 }
 
-/** What a reference stands for; a secret is masked in everything that is told. */
+/** The value of a reference; a secret is masked in all output. */
 export interface ExternalValue {
   readonly value: string;
   readonly secret: boolean;

@@ -9,7 +9,7 @@ import type { ExternalName, References } from './reference.ts';
 import { fill, type Reference, valueAt } from './template.ts';
 import { transitiveReferencesOf } from './values.ts';
 
-/** How a reference is mentioned: `env:NAME`, without the `${}`. */
+/** The key of a reference: `env:NAME`, without the `${}`. */
 export function keyOf({ scheme, name }: ExternalName): string {
   return `${scheme}:${name}`;
 }
@@ -17,8 +17,8 @@ export function keyOf({ scheme, name }: ExternalName): string {
 type How = Parameters<References['read']>[1];
 
 /**
- * Values from outside, all read together, by the inside of their mention.
- * @throws the fault of the first that could not be read; it names the others that could not be read.
+ * Values from outside, read concurrently, by their keys.
+ * @throws the fault of the first unreadable reference; it names the other ones.
  */
 export async function readExternals(
   names: readonly ExternalName[],
@@ -45,7 +45,7 @@ interface Unread {
   readonly fault: unknown;
 }
 
-/** Only faults that are sorted can be told together; a standstill says nothing of the names. */
+/** Only faults of a known sort can be combined; a standstill is not about the names. */
 function faultOfAll(unread: readonly Unread[]): unknown {
   const [first, ...others] = [...new Map(unread.map((one) => [one.key, one])).values()] as [
     Unread,
@@ -64,9 +64,9 @@ function isPlain(fault: unknown): fault is CanaryError {
 }
 
 /**
- * A value of the project file (a tap's address, a channel) with its references and the names of the environment filled in:
- * what is settled before any run. Where a value was refused by what it is for, `fresh` reads it again.
- * @throws DefinitionError for a name that the environment does not define, and whatever the references throw.
+ * A value of the project file (a tap's address, a channel) with its references and the names of the environment filled in, before any run.
+ * If its target refused the value, `fresh` reads it again.
+ * @throws DefinitionError for a name that the environment does not define, and the errors of the references.
  */
 export async function fillSettled(
   value: Json,
@@ -96,7 +96,7 @@ function notSettled({ text }: Reference, { name }: Environment): Error {
   );
 }
 
-/** The same references; what they give as a secret is masked from then on, and one too short to be masked is refused. */
+/** The same references, with each secret registered for redaction; a secret too short to be masked is refused. */
 export function keepingSecrets(references: References, secrets: Secrets): References {
   return {
     read: async (reference, how) => {
@@ -115,7 +115,7 @@ function tooShort(reference: ExternalName): Error {
   );
 }
 
-/** Where a secret is JSON, what receives it may print its members one by one. */
+/** If a secret is JSON, its receiver may print its members one by one. */
 function leavesOf(text: string): readonly string[] {
   if (!/^\s*[[{]/.test(text)) return [];
   try {

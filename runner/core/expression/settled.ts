@@ -4,7 +4,7 @@ import type { Environment } from '../model/project.ts';
 import { isGenerator } from './generators.ts';
 import { fill, type Reference, valueAt } from './template.ts';
 
-/** A text with what is known before a run put in; the rest is left as it stands. */
+/** A text with the values known before a run filled in; the rest stays. */
 export function settled(
   text: string,
   { name, region }: Pick<Environment, 'name' | 'region'>,

@@ -8,18 +8,18 @@ import type { ExternalName } from './reference.ts';
 export interface Reference {
   /** As written: `${order.items[0].sku}`. */
   readonly text: string;
-  /** What it names: `order`; `env:NAME` for a value from outside. */
+  /** The name: `order`; `env:NAME` for a value from outside. */
   readonly name: string;
-  /** Where in that value: `['items', 0, 'sku']`. */
+  /** Path inside that value: `['items', 0, 'sku']`. */
   readonly path: readonly (string | number)[];
   readonly external?: ExternalName;
-  /** Where in the whole value the text stands. */
+  /** Path of the text inside the whole value. */
   readonly at: readonly (string | number)[];
-  /** Where in that text it begins. */
+  /** Offset inside that text. */
   readonly offset: number;
 }
 
-/** Something that looks like a `${…}` and is none. */
+/** A malformed `${…}`. */
 export interface TemplateFault {
   readonly offset: number;
   readonly length: number;
@@ -30,7 +30,7 @@ export interface TemplateFault {
 /** The sources of values outside the file. */
 export const SCHEMES = ['env', 'ssm', 'secret', 'cf'] as const;
 
-/** What users may call a saved value, a var or an input. */
+/** Names of saved values, vars and inputs. */
 export const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 const DOLLAR = /\$\$\{|\$\{([^}]*)\}?/g;
@@ -40,12 +40,11 @@ const INSIDE_PREFIX = /^(?:\d+\/)+/;
 const EXTERNAL = /^([a-z]+):(.+)$/;
 const PATH_PART = /\.([^.[\]]+)|\[(\d+)\]/g;
 
-/** A name as its file has it, for people: without the prefix that says inside which `use` it stands. */
+/** A name as written in its file, without the prefix of its `use`. */
 export function writtenName(name: string): string {
   return name.replace(INSIDE_PREFIX, '');
 }
 
-/** True where a text holds something to be filled in. */
 export function isTemplate(text: string): boolean {
   return [...text.matchAll(DOLLAR)].some(([whole]) => whole !== '$${');
 }
@@ -55,7 +54,7 @@ export function referencesIn(value: Json): readonly Reference[] {
   return holdsDollar(value) ? mentionsAt(value, []) : [];
 }
 
-/** What is wrong with the `${…}` of a text, apart from whether the names exist. */
+/** The syntax faults of the `${…}` in a text; names are not resolved. */
 export function templateFaults(text: string): readonly TemplateFault[] {
   return [...text.matchAll(DOLLAR)].flatMap((found) => {
     const [whole, inside] = found;
@@ -64,7 +63,7 @@ export function templateFaults(text: string): readonly TemplateFault[] {
   });
 }
 
-/** Most values are plain, and asked of in every run: only where a `${` stands anywhere is it worth looking closer. */
+/** Most values are plain, and tested in every run: only a value with a `${` anywhere is parsed. */
 function holdsDollar(value: Json | undefined): boolean {
   if (typeof value === 'string') return value.includes('${');
   if (isJsonList(value)) return value.some(holdsDollar);
@@ -81,9 +80,9 @@ function mentionsAt(value: Json, at: readonly (string | number)[]): readonly Ref
 }
 
 /**
- * Puts values in place of each `${…}`. Alone, a `${…}` keeps the type of its value; inside text it must be text or a number.
- * `$${` becomes a literal `${`. A value without any is given back as it is.
- * @throws DefinitionError for a list, a map, true, false or null inside text, and whatever `valueOf` throws.
+ * Replaces each `${…}` by its value. A lone `${…}` keeps the type of its value; inside text the value must be text or a number. `$${`
+ * becomes a literal `${`. A value without any is returned unchanged.
+ * @throws DefinitionError for a list, a map, true, false or null inside text, and the errors of `valueOf`.
  */
 export function fill(value: Json, valueOf: (mention: Reference) => Json): Json {
   return holdsDollar(value) ? filled(value, valueOf) : value;
@@ -96,7 +95,7 @@ function filled(value: Json, valueOf: (mention: Reference) => Json): Json {
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, filled(member, valueOf)]));
 }
 
-/** Like {@link fill}, for `has`, `where` and `response`: what is put in is data, and never acts as an operator. */
+/** Like {@link fill}, for `has`, `where` and `response`: a filled-in value is data, and never acts as an operator. */
 export function fillPattern(pattern: Json, valueOf: (mention: Reference) => Json): Json {
   return fill(pattern, (mention) => {
     const value = valueOf(mention);
@@ -104,12 +103,11 @@ export function fillPattern(pattern: Json, valueOf: (mention: Reference) => Json
   });
 }
 
-/** `order.items[0].sku` as its parts. */
+/** Parses a path: `order.items[0].sku`. */
 export function parsePath(text: string): readonly (string | number)[] {
   return [...`.${text}`.matchAll(PATH_PART)].map(([, key, index]) => key ?? Number(index));
 }
 
-/** The value at a path, or undefined where there is none. */
 export function valueAt(value: Json, path: readonly (string | number)[]): Json | undefined {
   let found: Json | undefined = value;
   for (const part of path) {
@@ -132,8 +130,8 @@ function fillText(text: string, valueOf: (mention: Reference) => Json): Json {
 }
 
 /**
- * Like {@link fill}, where the whole must be text: a number is put in by its digits, also where it stands alone.
- * @throws DefinitionError for anything but text or a number, and whatever `valueOf` throws.
+ * Like {@link fill}, for a value that must be text: a number is written by its digits, also if it stands alone.
+ * @throws DefinitionError for anything but text or a number, and the errors of `valueOf`.
  */
 export function fillAsText(text: string, valueOf: (mention: Reference) => Json): string {
   return text.replace(DOLLAR, (whole: string, inside: string | undefined, offset: number) => {
@@ -186,7 +184,7 @@ function faultOf(whole: string, inside: string): { readonly message: string; rea
   };
 }
 
-/** What a value is, in the language's own words; short ones as they are. */
+/** The type of a value in the language's terms; short scalars as they are. */
 export function nameOfType(value: Json): string {
   if (isJsonList(value)) return 'a list';
   if (isJsonMap(value)) return 'a map';

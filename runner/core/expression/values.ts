@@ -8,15 +8,15 @@ import { generate, isGenerator } from './generators.ts';
 import type { ExternalName } from './reference.ts';
 import { fill, nameOfType, type Reference, referencesIn, valueAt } from './template.ts';
 
-/** What the names of a run stand for. */
+/** Sources of the names of a run. */
 export interface ValuesFrom {
   readonly runId: RunId;
-  /** What generated values are drawn from: the run's own id, unless an earlier run's data is wanted again. */
+  /** Seed of the generated values: the run's own id, unless an earlier run's data is wanted again. */
   readonly seed: RunId;
   readonly startedAtMs: number;
   readonly canary: Pick<Canary, 'name' | 'vars'>;
   readonly environment: Environment;
-  /** Values from outside, by the inside of their mention: `env:NAME`. */
+  /** Values from outside, by reference key: `env:NAME`. */
   readonly externals: ReadonlyMap<string, string>;
 }
 
@@ -25,7 +25,7 @@ export class Values {
   readonly #from: ValuesFrom;
   readonly #vars: JsonMap;
   #builtIn: Readonly<Record<string, Json>> | undefined;
-  /** Made when the first is saved: many runs save none, and ten thousand may wait at once. */
+  /** Allocated at the first save: many runs save none, and ten thousand may wait at once. */
   #known: Map<string, Json> | undefined;
   #externals: ReadonlyMap<string, string>;
 
@@ -35,7 +35,7 @@ export class Values {
     this.#vars = merged(from.environment.vars, from.canary.vars);
   }
 
-  /** True when the value of a mention can be told now: all that it stands for, step by step, is there. */
+  /** True if the value of a mention is known now: all that it refers to, step by step, is there. */
   knows(mention: Reference): boolean {
     if (this.#has(mention)) return true;
     const template = this.#vars[mention.name];
@@ -46,8 +46,8 @@ export class Values {
   }
 
   /**
-   * The value that a mention stands for.
-   * @throws DefinitionError where the name is not defined, or the value has nothing at that path.
+   * The value of a mention.
+   * @throws DefinitionError if the name is not defined, or the value has nothing at that path.
    */
   valueOf(mention: Reference): Json {
     const whole =
@@ -66,28 +66,27 @@ export class Values {
     return found;
   }
 
-  /** Gives a name its value from now on. */
   save(name: string, value: Json): void {
     this.#known ??= new Map();
     this.#known.set(name, value);
   }
 
-  /** The values from outside that a template needs, whatever names lead to them. */
+  /** The values from outside that a template needs, directly or through other names. */
   externalsOf(template: Json): readonly ExternalName[] {
     return transitiveReferencesOf(template, this.#vars).flatMap(({ external }) => external ?? []);
   }
 
-  /** Puts in values from outside that were read anew. False if none of them is another than before. */
+  /** Replaces values from outside by newly read ones. False if none of them changed. */
   renew(read: ReadonlyMap<string, string>): boolean {
     const differs = [...read].some(([name, value]) => this.#externals.get(name) !== value);
     if (!differs) return false;
     this.#externals = new Map([...this.#externals, ...read]);
-    // What vars made of them is made again; a generator draws the same by the same seed.
+    // Values derived from them by vars are computed again; a generator draws the same by the same seed.
     for (const name of Object.keys(this.#vars)) this.#known?.delete(name);
     return true;
   }
 
-  /** The value that was saved under a name; undefined where none was yet. */
+  /** The value saved under a name; undefined if there is none yet. */
   saved(name: string): Json | undefined {
     return this.#known?.get(name);
   }
@@ -96,7 +95,7 @@ export class Values {
     return external !== undefined || this.#known?.has(name) === true || BUILT_IN.has(name);
   }
 
-  /** Made when first asked for: most runs mention none of them. */
+  /** Computed at the first use: most runs reference none of them. */
   #builtIns(): Readonly<Record<string, Json>> {
     this.#builtIn ??= builtInsOf(this.#from);
     return this.#builtIn;
@@ -112,7 +111,7 @@ export class Values {
     return value;
   }
 
-  /** A template with its names filled in and its generators drawn; each generator draws by the path where it stands. */
+  /** A template with its names filled in and its generators drawn; each generator's name is its path. */
   #made(template: Json, path: string): Json {
     if (isJsonList(template))
       return template.map((element, index) => this.#made(element, `${path}[${index}]`));
@@ -125,7 +124,7 @@ export class Values {
   }
 }
 
-/** Both, without a copy where one is empty: ten thousand runs may wait at once. */
+/** Merges without a copy if one side is empty: ten thousand runs may wait at once. */
 function merged(environment: JsonMap, canary: JsonMap): JsonMap {
   return Object.keys(environment).length === 0 ? canary : { ...environment, ...canary };
 }
@@ -133,7 +132,7 @@ function merged(environment: JsonMap, canary: JsonMap): JsonMap {
 /** The names that every run has. */
 export const BUILT_IN: ReadonlySet<string> = new Set(['run', 'canary', 'env']);
 
-/** The names that every run has without defining them, with what each is. */
+/** The predefined names of every run, with their meaning. */
 export const BUILT_IN_NAMES: Readonly<Record<string, string>> = {
   'run.id': "the run's id, 32 hex digits",
   'run.correlationId': 'canary-<run id>, as systems pass it on',
@@ -144,7 +143,7 @@ export const BUILT_IN_NAMES: Readonly<Record<string, string>> = {
   'env.region': "the environment's AWS region",
 };
 
-/** Every value from outside that a run of the canary needs, each once: those of vars that nothing mentions are left out. */
+/** Every value from outside that a run of the canary needs, each once; those of unused vars are left out. */
 export function externalsIn(canary: Canary, environment: Environment): readonly ExternalName[] {
   const templates = [...canary.steps, ...canary.cleanup].map(templatesOf);
   const mentions = transitiveReferencesOf(templates, { ...environment.vars, ...canary.vars });
@@ -154,12 +153,12 @@ export function externalsIn(canary: Canary, environment: Environment): readonly 
   return [...new Map(found).values()];
 }
 
-/** Every mention in a value, and in the vars that it mentions, and in theirs; each var is looked into once. */
+/** Every mention in a value, in the vars that it mentions, and in theirs; each var is visited once. */
 export function transitiveReferencesOf(value: Json, vars: JsonMap): readonly Reference[] {
   return transitiveReferences(vars)(value);
 }
 
-/** The same for many values: what stands in a var is read once for all of them. */
+/** Like `transitiveReferencesOf`, for many values: each var is read once for all of them. */
 export function transitiveReferences(vars: JsonMap): (value: Json) => readonly Reference[] {
   const known = new Map<string, readonly Reference[]>();
   const inside = (name: string): readonly Reference[] => {
@@ -184,7 +183,7 @@ export function transitiveReferences(vars: JsonMap): (value: Json) => readonly R
   };
 }
 
-/** All that a step holds in which a `${…}` may stand. */
+/** All parts of a step in which a `${…}` may stand. */
 export function templatesOf(step: Canary['steps'][number]): Json {
   if (step.mode === 'act') return [step.input, step.response ?? null];
   return [step.input, step.has ?? null, step.where ?? null, step.correlate];

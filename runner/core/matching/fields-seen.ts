@@ -5,8 +5,8 @@ import type { Step } from '../model/canary.ts';
 type Check = Pick<Exclude<Step, { readonly mode: 'act' }>, 'has' | 'where' | 'save'>;
 
 /**
- * The top-level fields of the evidence that a check looks at: by them a noun tells whether its source can show what is asked.
- * `all` if the check takes or measures the whole thing (`save: { order: item }`, `$exactly`, `$count`).
+ * The top-level fields of the evidence that a check reads; by them a noun decides if its source can provide them. `all` if the check takes
+ * or measures the whole (`save: { order: item }`, `$exactly`, `$count`).
  */
 export function fieldsSeen({ has, where, save }: Check): readonly string[] | 'all' {
   const fields = new Set<string>([
@@ -17,10 +17,10 @@ export function fieldsSeen({ has, where, save }: Check): readonly string[] | 'al
   return fields.has(WHOLE) ? 'all' : [...fields];
 }
 
-/** Stands for the whole thing; no field can have this name, since operators begin with `$`. */
+/** Stands for the whole evidence; no field can have this name, since operators begin with `$`. */
 const WHOLE = '$whole';
 
-/** Operators that look at a map as a whole. */
+/** Operators on a map as a whole. */
 const MEASURES: ReadonlySet<string> = new Set(['$exactly', '$count']);
 
 function patternFields(pattern: Json | undefined): readonly string[] {

@@ -4,7 +4,7 @@ import type { Check, Evidence } from '../model/run-result.ts';
 import { OPERATORS, type Operator, typeWord } from './operators.ts';
 import { pairing } from './pairing.ts';
 
-/** How many field names a note about a missing field lists. */
+/** Number of field names in a note about a missing field. */
 const FIELDS_LISTED = 8;
 
 /**
@@ -20,12 +20,11 @@ export function match(pattern: Json, actual: Json | undefined, path = ''): reado
   return matchData(pattern, actual, path, match);
 }
 
-/** True when all of some checks held. */
 export function held(checks: readonly Check[]): boolean {
   return checks.every((check) => check.ok);
 }
 
-/** Evidence with its checks against a pattern, the nearest to fitting first. */
+/** Evidence with its checks against a pattern, the nearest match first. */
 export function nearest(
   pattern: Json,
   candidates: readonly Evidence[],
@@ -121,7 +120,7 @@ function matchFields(pattern: JsonMap, actual: Json | undefined, path: string): 
   return checks.length > 0 ? checks : [checkAt(path, 'equals')(pattern, actual, true)];
 }
 
-/** Plain data: no word in it is an operator. Maps match in part, lists as a whole. */
+/** Plain data without operators. Maps match in part, lists as a whole. */
 function matchLiteral(wanted: Json, actual: Json | undefined, path: string): readonly Check[] {
   return matchData(wanted, actual, path, matchLiteral);
 }
@@ -135,7 +134,7 @@ function matchData(wanted: Json, actual: Json | undefined, path: string, inside:
     if (entries.length === 0) return [checkAt(path, 'equals')(wanted, actual, true)];
     return entries.flatMap(([key, value]) => inside(value, fieldOf(actual, key), joined(path, key)));
   }
-  // Only a number that a double cannot hold may be asked for by its digits in quotes.
+  // Only a number that a double cannot hold may be written as its digits in quotes.
   const digits = isExactNumber(actual) && typeof wanted === 'string' ? numberFrom(wanted) : undefined;
   const asked = digits ?? wanted;
   if (typeWord(asked) !== typeWord(actual)) return [wrongType(wanted, actual, path)];
@@ -145,7 +144,7 @@ function matchData(wanted: Json, actual: Json | undefined, path: string, inside:
   return [!isSame && isAnotherForm(asked, actual) ? { ...check, note: ANOTHER_FORM } : check];
 }
 
-/** Two texts of one look, such as `ü` and `u` with its dots behind it, print alike (Unicode, annex 15). */
+/** Two texts of equal look, such as `ü` and `u` with combining dots, print alike (Unicode, annex 15). */
 function isAnotherForm(wanted: Json, actual: Json): boolean {
   return (
     typeof wanted === 'string' && typeof actual === 'string' && wanted.normalize() === actual.normalize()
@@ -172,7 +171,7 @@ function matchSet(wanted: readonly Json[], actual: readonly Json[], path: string
   return check.ok ? check : { ...check, note: `no element is left for ${JSON.stringify(alone)}` };
 }
 
-/** Without order, each element answers to one of the wanted alone. */
+/** Matches elements without order, each to one expected element alone. */
 function oneToOne(wanted: readonly Json[], actual: readonly Json[]): ReadonlyMap<number, number> {
   return pairing({
     patterns: wanted.length,

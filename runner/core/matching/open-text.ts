@@ -1,11 +1,10 @@
 import { isJsonList, isJsonMap, type Json, looseJsonIn } from '../base/json.ts';
 
-/** JSON in JSON in JSON: deeper than any system is known to write it. */
+/** JSON in JSON in JSON: deeper than any known system writes it. */
 const MOST_LAYERS = 3;
 
 /**
- * The value that a text stands for: JSON; a map or list that stands as JSON in a JSON string; JSON with NaN and Infinity,
- * which become text. Anything else stays the text that it is.
+ * The value of a text: JSON; a map or list inside a JSON string; JSON with NaN and Infinity, which become text. Anything else stays text.
  */
 export function openText(text: string): Json {
   const value = looseJsonIn(text);

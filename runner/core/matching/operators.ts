@@ -3,7 +3,6 @@ import { isJsonList, isJsonMap, type Json } from '../base/json.ts';
 import { compareNumbers, isNumeric } from '../base/numbers.ts';
 import { compilePattern, patternFault } from './regex.ts';
 
-/** What an operator compares with. */
 export type Operand =
   | 'bound'
   | 'time'
@@ -17,15 +16,15 @@ export type Operand =
   | 'map'
   | 'data';
 
-/** An operator of the language, as data. Those with a `test` look at one value; the others are worked out by the matcher. */
+/** An operator of the language, as data. Those with a `test` compare one value; the matcher implements the others. */
 export interface Operator {
   readonly summary: string;
   readonly takes: Operand;
-  /** True where the actual value satisfies it; a text says why it cannot. */
+  /** True if the actual value satisfies it; a text gives the reason why it cannot. */
   test?(actual: Json, operand: Json): boolean | string;
 }
 
-/** The 19 operators, by the word users write. */
+/** The 19 operators, by their word in scenario files. */
 export const OPERATORS: Readonly<Record<string, Operator>> = {
   $above: bound('more than', (a, b) => a > b),
   $atLeast: bound('as much or more', (a, b) => a >= b),
@@ -59,7 +58,6 @@ export const OPERATORS: Readonly<Record<string, Operator>> = {
 /** The words that `$type` takes. */
 export const TYPE_WORDS = ['text', 'number', 'boolean', 'null', 'list', 'map'] as const;
 
-/** The language's word for the type of a value. */
 export function typeWord(value: Json): (typeof TYPE_WORDS)[number] {
   if (value === null) return 'null';
   if (isJsonList(value)) return 'list';
@@ -68,7 +66,7 @@ export function typeWord(value: Json): (typeof TYPE_WORDS)[number] {
   return isNumeric(value) ? 'number' : 'boolean';
 }
 
-/** What each sort of operand is. `pattern` is told by the pattern's own fault; `value` and `data` are always right. */
+/** Tests and names of operands. A `pattern` has faults of its own; `value` and `data` are always valid. */
 const OPERANDS: Readonly<Record<Exclude<Operand, 'pattern' | 'value' | 'data'>, Sort>> = {
   bound: {
     fits: (operand) => isNumeric(operand) || isDuration(operand),
@@ -100,7 +98,7 @@ interface Sort {
   readonly takes: string;
 }
 
-/** What is wrong with an operand, in words, or undefined. */
+/** The fault of an operand; undefined if it is valid. */
 export function operandFault(takes: Operand, operand: Json): string | undefined {
   if (takes === 'value' || takes === 'data') return undefined;
   if (takes === 'pattern')

@@ -25,7 +25,7 @@ export function pairing(sides: Sides): ReadonlyMap<number, number> {
   return elementOf;
 }
 
-/** A free element for a pattern, where those that have one may change to another; and which pattern asked for which. */
+/** A free element for a pattern, if those that have one may change to another; `askedBy` records the path. */
 function freeFor(
   first: number,
   patternOf: ReadonlyMap<number, number>,

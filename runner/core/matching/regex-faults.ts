@@ -4,18 +4,18 @@ import { isNumeric, type Numeric, numberText } from '../base/numbers.ts';
 import { isTemplate } from '../expression/template.ts';
 import { OPERATORS, operandFault } from './operators.ts';
 
-/** Something in a `has`, `where` or `response` that can never be meant. */
+/** A part of `has`, `where` or `response` that can never be meant. */
 export interface PatternFault {
   /** The keys and indexes that lead to it. */
   readonly at: readonly (string | number)[];
-  /** True when the key there is at fault, false when its value is. */
+  /** True if the key there is at fault, false if its value is. */
   readonly onKey: boolean;
   readonly rule: 'operator' | 'operand' | 'mixed';
   readonly message: string;
   readonly hint: string;
 }
 
-/** What people write who come from other tools. */
+/** Habits from other tools, with the word to use instead. */
 const HABITS: Readonly<Record<string, string>> = {
   $gt: '$above',
   $gte: '$atLeast',
@@ -42,12 +42,12 @@ const HABITS: Readonly<Record<string, string>> = {
   $present: '$exists',
 };
 
-/** `{$eq: x}` and its like: a plain value already says it. */
+/** `{$eq: x}` and its like: a plain value has the same meaning. */
 const NEEDLESS = new Set(['$eq', '$equals', '$is', '$equal']);
 
 /**
- * Every fault of a pattern that can be told without evidence. Operands that are filled in at run time are let through.
- * `durations` are the dotted paths whose values are durations, so that a bare number there is refused.
+ * Every fault of a pattern that shows without evidence. Operands that are filled in at run time are accepted. `durations` are the dotted
+ * paths of durations, at which a bare number is refused.
  */
 export function patternFaults(pattern: Json, durations: readonly string[] = []): readonly PatternFault[] {
   return faultsAt(pattern, [], durations);
@@ -167,7 +167,7 @@ function hintFor(word: string): string {
     : `did you mean '${meant}'?`;
 }
 
-/** `takes text` reads on after the word; a sentence of its own needs a pause. */
+/** `takes text` continues the sentence; a sentence of its own needs a pause. */
 function said(wrong: string): string {
   return wrong.startsWith('takes') ? wrong : `has a pattern that cannot be used: ${wrong}`;
 }

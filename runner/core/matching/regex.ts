@@ -1,16 +1,16 @@
 import { RE2JS } from 're2js';
 
-/** A compiled pattern: true where it matches anywhere in the text. */
+/** A compiled pattern: true if it matches anywhere in the text. */
 export interface TextPattern {
   test(text: string): boolean;
 }
 
-const KEPT = 500; // patterns; a fleet has few, and a pattern made at run time must not grow the cache for ever
+const KEPT = 500; // patterns; a fleet has few, and a pattern made at run time must not grow the cache without bound
 const compiled = new Map<string, TextPattern>();
 
 /**
  * Compiles an RE2 pattern, whose time is linear in the text: no pattern can hang a run.
- * @throws Error (of re2js) for what RE2 does not know; {@link patternFault} says so in words.
+ * @throws Error (of re2js) for syntax outside RE2; {@link patternFault} explains it.
  */
 export function compilePattern(pattern: string): TextPattern {
   const known = compiled.get(pattern);
@@ -22,13 +22,13 @@ export function compilePattern(pattern: string): TextPattern {
   return made;
 }
 
-/** What is wrong with a pattern, in words, or undefined. */
+/** The fault of a pattern; undefined if it is valid. */
 export function patternFault(pattern: string): string | undefined {
   try {
     compilePattern(pattern);
     return undefined;
   } catch {
-    // re2js has one error type; which construct it was is told by looking at the pattern, not at the message.
+    // re2js has one error type; the pattern itself, and not the message, shows the construct.
     if (/\(\?<?[=!]/.test(pattern))
       return 'look-ahead and look-behind are not in RE2, whose patterns cannot hang';
     if (/\\[1-9]/.test(pattern)) return 'back-references are not in RE2, whose patterns cannot hang';

@@ -1,14 +1,13 @@
 const WORD = /^[\p{L}\p{N}\p{M}_]/u;
 const ENDS_IN_WORD = /[\p{L}\p{N}\p{M}_]$/u;
-/** Spellings that end in a letter or digit and end a word all the same: JSON's and URLs' escapes, and a terminal's colours. */
+/** Encodings that end in a letter or digit and still end a word: escapes of JSON and URLs, and a terminal's colours. */
 const ESCAPE = /(?:\\[bfnrt]|\\u[\dA-Fa-f]{4}|%[\dA-Fa-f]{2}|\[(?:\d{1,3};){0,4}\d{0,3}m)$/;
 /** The longest of them, in characters. */
 const LONGEST_ESCAPE = 24;
 
 /**
- * True where the text holds that word whole: `ord_1` stands in `id=ord_1.`, and not in `ord_12` or `my_ord_1`. Letters,
- * digits and `_` make words, in any script. An edge of the word that is none of these needs no boundary. An empty word
- * stands nowhere.
+ * True if the text holds that word whole: `ord_1` stands in `id=ord_1.`, and not in `ord_12` or `my_ord_1`. Letters, digits and `_` make
+ * words, in any script. An edge of the word that is none of these needs no boundary. An empty word stands nowhere.
  */
 export function holdsWord(text: string, word: string): boolean {
   if (word === '') return false;
@@ -17,12 +16,12 @@ export function holdsWord(text: string, word: string): boolean {
   return false;
 }
 
-/** JSON in JSON in JSON: deeper than any system is known to write it. */
+/** JSON in JSON in JSON: deeper than any known system writes it. */
 const MOST_LAYERS = 3;
 const JSON_ESCAPE = /\\(?:u([\dA-Fa-f]{4})|(.))/gs;
 const CONTROLS: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
 
-/** True where the text holds the word whole, as it is or as JSON spells it, in JSON within JSON too: `M\u00fcller`, `a \"b\"`. */
+/** True if the text holds the word whole, as it is or escaped as in JSON, also in JSON within JSON: `M\u00fcller`, `a \"b\"`. */
 export function holdsSpelledWord(text: string, word: string): boolean {
   let read = text;
   for (let layer = 0; layer <= MOST_LAYERS; layer += 1) {

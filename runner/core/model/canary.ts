@@ -7,28 +7,27 @@ export interface Canary {
   readonly owner: string;
   readonly runbook?: string;
   readonly tags: readonly string[];
-  /** The environments it runs in; all, when absent. */
+  /** Names of its environments; all if absent. */
   readonly only?: readonly string[];
   readonly schedule?: Schedule;
-  /** The whole run, cleanup not included. */
+  /** Limit of the whole run, cleanup not included. */
   readonly timeoutMs: number;
   readonly alert: AlertPolicy;
-  /** Templates and generators, worked out when a step first mentions them. */
+  /** Templates and generators, evaluated at the first use by a step. */
   readonly vars: JsonMap;
   readonly steps: readonly Step[];
   readonly cleanup: readonly ActStep[];
-  /** The file it came from, relative to where the loader was asked to look. */
+  /** Path of its file, relative to the loader's root. */
   readonly source: string;
 }
 
-/** Where in a file a thing stands; line and column count from 1. */
+/** Position in a file; line and column count from 1. */
 export interface SourcePosition {
   readonly file: string;
   readonly line: number;
   readonly column: number;
 }
 
-/** When a canary runs by itself. */
 export type Schedule = (
   | { readonly everyMs: number }
   | { readonly cron: string; readonly timezone: string }
@@ -38,7 +37,7 @@ export type Schedule = (
   readonly catchUp: 'latest' | 'none';
 };
 
-/** When people are told, and who. */
+/** Conditions of notices, and their channels. */
 export interface AlertPolicy {
   /** Opens after `failures` failed runs of the newest `of`; in a row when the two are equal. */
   readonly after: { readonly failures: number; readonly of: number };
@@ -52,21 +51,21 @@ export interface AlertPolicy {
   readonly to: readonly string[];
 }
 
-/** One thing a canary does, waits to see, or must never see. */
+/** An act, a check for a side effect, or a check for its absence. */
 export type Step = ActStep | ExpectStep | NeverStep;
 
 interface AnyStep {
   /** Unique in the canary and stable between runs: `1`, `2`, `3.1` inside a part, `cleanup-1`. */
   readonly id: string;
-  /** What people read; made from the step itself where the file gives none. */
+  /** Display name; derived from the step if the file has none. */
   readonly name: string;
   /** The verb or the noun, as written in the file. */
   readonly kind: string;
   /** The head's value and the kind's own keys, by the names of the kind's input schema. */
   readonly input: JsonMap;
-  /** Name to be known from then on, and the path of its value, such as `response.body.orderId`. */
+  /** Names to save, each with the path of its value, such as `response.body.orderId`. */
   readonly save: Readonly<Record<string, string>>;
-  /** Those of the names under `save` whose values are masked everywhere. */
+  /** Names under `save` whose values are masked everywhere. */
   readonly secret?: readonly string[];
   readonly at: SourcePosition;
 }
@@ -74,18 +73,18 @@ interface AnyStep {
 /** A step that acts on the system, once. */
 export interface ActStep extends AnyStep {
   readonly mode: 'act';
-  /** What the answer must look like, in the grammar of `has`. */
+  /** Expected answer, in the grammar of `has`. */
   readonly response?: Json;
   readonly timeoutMs: number;
   readonly retry?: { readonly times: number; readonly waitMs: number };
-  /** False sends nothing of ours along. */
+  /** False sends no ids along. */
   readonly correlate: boolean;
 }
 
 interface CheckStep extends AnyStep {
-  /** What must be true of the things selected. */
+  /** Conditions on the selected things. */
   readonly has?: Json;
-  /** An extra selector beside the address, in the grammar of `has`. */
+  /** An extra selector in addition to the address, in the grammar of `has`. */
   readonly where?: Json;
   /** True selects by the run's id, false selects everything, a text (a template) selects by that value. */
   readonly correlate: boolean | string;
@@ -95,7 +94,7 @@ interface CheckStep extends AnyStep {
 export interface ExpectStep extends CheckStep {
   readonly mode: 'expect';
   readonly withinMs: number;
-  /** How long it must stay so; a `count` with an upper bound brings 5 seconds of its own. */
+  /** Time for which the check must keep holding; a `count` with an upper bound brings 5 seconds of its own. */
   readonly forMs: number;
   readonly count?: { readonly atLeast: number; readonly atMost?: number };
   readonly warnAfterMs?: number;

@@ -3,8 +3,8 @@ import type { Canary } from './canary.ts';
 import type { Environment } from './project.ts';
 
 /**
- * A digest of what a canary does and where: its steps, its values, and the environment. Two runs with the same digest act on the same
- * things, as far as the files say. Name, schedule, alerts and the place in the file make no difference.
+ * A digest of the steps, the values and the environment of a canary. Two runs with the same digest act on the same things, as far as the
+ * files show. Name, schedule, alerts and the position in the file make no difference.
  */
 export function definitionOf({ steps, vars }: Canary, environment: Environment, account: string): string {
   const told = steps.map((step) => ({ ...step, at: undefined, name: undefined }));

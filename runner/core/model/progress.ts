@@ -2,7 +2,7 @@ import type { RunId } from '../base/run-id.ts';
 import type { Step } from './canary.ts';
 import type { RunResult, StepResult } from './run-result.ts';
 
-/** What a run tells while it is under way, for people who look on. Free of secrets. */
+/** Progress events of a run, for live output. Free of secrets. */
 export type Progress =
   | { readonly type: 'run-started'; readonly runId: RunId; readonly canary: string; readonly atMs: number }
   | {
@@ -11,7 +11,7 @@ export type Progress =
       readonly canary: string;
       readonly step: Pick<Step, 'id' | 'name' | 'kind' | 'mode'>;
       readonly atMs: number;
-      /** When it will have given up at the latest. */
+      /** The latest moment at which it gives up. */
       readonly deadlineAtMs: number;
     }
   | {
@@ -19,7 +19,7 @@ export type Progress =
       readonly runId: RunId;
       readonly stepId: string;
       readonly attempts: number;
-      /** What the newest look showed, in a few words: `1 selected, differs: status PENDING`. */
+      /** Summary of the newest poll: `1 selected, differs: status PENDING`. */
       readonly lastSeen: string;
     }
   | { readonly type: 'step-ended'; readonly runId: RunId; readonly step: StepResult }

@@ -12,46 +12,44 @@ export interface Project {
   readonly operators: readonly string[];
   /** Environment variables whose values are masked like secrets. */
   readonly secrets: readonly string[];
-  /** When notices are muted; runs go on. */
+  /** Windows in which notices are muted; runs go on. */
   readonly maintenance: readonly MaintenanceWindow[];
   readonly defaults: { readonly timeoutMs?: number; readonly alert?: Partial<AlertPolicy> };
 }
 
-/** Where a canary runs. */
 export interface Environment {
   readonly name: string;
   readonly region?: string;
-  /** ARN of the role in whose account everything of this environment is read and done. @default the runner's own */
+  /** ARN of the role for everything of this environment. @default the runner's own */
   readonly role?: string;
   readonly vars: JsonMap;
 }
 
-/** The sorts of places where people can be told. */
 export type ChannelKind = 'sns' | 'slack' | 'pagerduty' | 'webhook' | 'eventbridge';
 
-/** Where notices can go. Address, secret and endpoint may hold `${…}`. */
+/** Destination of notices. Address, secret and endpoint may hold `${…}`. */
 export interface Channel {
   readonly name: string;
   readonly kind: ChannelKind;
   /** A topic's ARN, a webhook's URL, a routing key, a bus. Often a secret. */
   readonly address: string;
-  /** What a webhook's messages are signed with. */
+  /** Key that signs a webhook's messages. */
   readonly secret?: string;
-  /** The channel that stands in for it when it cannot deliver. */
+  /** Channel to use if this one cannot deliver. */
   readonly fallback?: string;
-  /** What a topic is told: text for people, or also the form that Amazon Q Developer posts to a chat. @default text */
+  /** Form of a topic's message: text, or also the form that Amazon Q Developer posts to a chat. @default text */
   readonly format?: 'text' | 'chat';
-  /** Where PagerDuty's events are taken, for accounts outside the United States. */
+  /** Endpoint of PagerDuty's events, for accounts outside the United States. */
   readonly endpoint?: string;
 }
 
-/** The names under which the run's id travels. */
+/** Names of the fields that carry the run's id. */
 export interface CorrelationFields {
   /** HTTP header. @default x-correlation-id */
   readonly header: string;
   /** Dotted path inside an event's `detail`, a payload or an input. @default metadata.correlationId */
   readonly field: string;
-  /** The attribute of the tables' time to live, which items that a canary puts are given: a day from then. */
+  /** The attribute of the tables' time to live; items that a canary puts expire after a day. */
   readonly ttl?: string;
 }
 
@@ -60,16 +58,16 @@ export interface TapDefinition {
   readonly on: { readonly bus: string } | { readonly topic: string };
   /** Paths of the system's own values by which checks may `correlate`. */
   readonly ids: readonly string[];
-  /** EventBridge's own pattern language; where absent, the correlation field must start with `canary-`. */
+  /** EventBridge's own pattern language. If absent, the correlation field must start with `canary-`. */
   readonly pattern?: Json;
-  /** True if a probe may be sent over a topic, to all who listen to it. Over a bus one is sent in any case. */
+  /** True if a probe may be sent over a topic, to all of its subscribers. Over a bus one is sent in any case. */
   readonly probe: boolean;
 }
 
 /** The environment of a project that names none, and of canaries without a project file. */
 export const DEFAULT_ENVIRONMENT: Environment = { name: 'default', vars: {} };
 
-/** The project of canaries that have no `coalmine.config.yaml` beside or above them. */
+/** The project of canaries without a `coalmine.config.yaml` in their folder or above. */
 export const NO_PROJECT: Project = {
   name: 'coalmine',
   environments: [DEFAULT_ENVIRONMENT],
@@ -82,16 +80,16 @@ export const NO_PROJECT: Project = {
   defaults: {},
 };
 
-/** A time, again and again, in which nobody is told of what fails: work is being done on the system. */
+/** A recurring window of work on the system, in which notices of failures are muted. */
 export interface MaintenanceWindow extends ZonedCron {
-  /** Names of canaries, or `tag:` and a tag; absent for all canaries. */
+  /** Names of canaries, or `tag:` and a tag; all canaries if absent. */
   readonly canaries?: readonly string[];
-  /** From each slot of the cron on, by elapsed time. */
+  /** Length from each slot of the cron on, in elapsed time. */
   readonly forMs: number;
   readonly reason: string;
 }
 
-/** A cron expression and the zone whose clocks it goes by; both checked. */
+/** A cron expression and its time zone; both checked. */
 export interface ZonedCron {
   readonly cron: string;
   readonly timezone: string;

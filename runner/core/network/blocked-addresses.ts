@@ -1,6 +1,6 @@
 /**
- * Which addresses no canary may ever reach: those that hand out the runner's own credentials or work. Private ranges and
- * loopback stay open, since canaries watch internal systems too (docs/security.md).
+ * Addresses that no canary may ever reach: those that hand out the runner's own credentials or work. Private ranges and loopback stay open,
+ * since canaries watch internal systems too (docs/security.md).
  */
 interface Range {
   readonly first: bigint;
@@ -34,7 +34,7 @@ const RANGES_6: readonly Range[] = [
 /** An IPv6 range that carries an IPv4 address. */
 interface Carrier {
   readonly range: Range;
-  /** Where the address may stand in it. */
+  /** Readers of the possible positions of the address. */
   readonly read: readonly ((six: bigint) => bigint)[];
 }
 
@@ -67,10 +67,10 @@ const METADATA_HOSTS: ReadonlySet<string> = new Set([
   'metadata.azure.internal',
 ]);
 
-/** Where the Lambda runtime API listens inside a function (AWS Lambda developer guide, "Runtime API"). */
+/** Address of the Lambda runtime API inside a function (AWS Lambda developer guide, "Runtime API"). */
 const RUNTIME_API = '127.0.0.1:9001';
 
-/** Why an IP address may never be reached, or undefined. Takes the dotted and the colon spelling, as a socket does. */
+/** The reason why an IP address is blocked; undefined if it is not. Takes the dotted and the colon spelling, as a socket does. */
 export function forbiddenAddress(ip: string): string | undefined {
   const four = parse4(ip);
   if (four !== undefined) return forbidden4(four);
@@ -81,8 +81,8 @@ export function forbiddenAddress(ip: string): string | undefined {
 }
 
 /**
- * Why a host and port may never be reached, or undefined: those of a URL, as far as it shows before the name is looked up,
- * or an address that a name led to. `runtimeApi` is the host:port of AWS_LAMBDA_RUNTIME_API, where there is one.
+ * The reason why a host and port are blocked; undefined if they are not. Takes the host of a URL, as far as it shows before the lookup, or
+ * a resolved address. `runtimeApi` is the host:port of AWS_LAMBDA_RUNTIME_API, if set.
  */
 export function forbiddenHost(hostname: string, port: number, runtimeApi?: string): string | undefined {
   const host = bare(hostname);
@@ -98,7 +98,7 @@ function isAt(host: string, port: number, api: string): boolean {
   return port === Number(api.slice(colon + 1)) && placeOf(host) === placeOf(bare(api.slice(0, colon)));
 }
 
-/** One word for every spelling of a host; all of loopback is one place. */
+/** Canonical form of a host; all of loopback is one place. */
 function placeOf(host: string): string {
   const six = parse6(withoutZone(host));
   const [four = parseLoose4(host)] = six === undefined ? [] : carriedBy(six);
@@ -117,14 +117,14 @@ function withoutZone(ip: string): string {
   return ip.replace(/%.*$/, '');
 }
 
-/** The IPv4 addresses that an IPv6 address leads to, wherever a translator or a tunnel looks for them. */
+/** The IPv4 addresses that translators and tunnels find in an IPv6 address. */
 function carriedBy(six: bigint): readonly bigint[] {
   if (six === 1n) return [];
   const carrier = CARRIERS.find(({ range }) => covers(range, six, 128));
   return carrier?.read.map((read) => read(six)) ?? [];
 }
 
-/** The first decides; a second reading may be no address at all, so what only says that does not count. */
+/** The first reading decides; a second one may be no address at all, so only a blocked address counts there. */
 function forbiddenIn([first, ...more]: readonly bigint[]): string | undefined {
   if (first === undefined) return undefined;
   return forbidden4(first) ?? more.map(forbidden4).find((why) => why !== undefined && why !== NOT_A_HOST);

@@ -1,12 +1,12 @@
 import { forbiddenHost } from './blocked-addresses.ts';
 
-/** One address that a name stands for. */
+/** One address of a name. */
 export interface FoundAddress {
   readonly address: string;
   readonly family: number;
 }
 
-/** How names are looked up: Node's `dns.lookup`, asked for all addresses. */
+/** Signature of Node's `dns.lookup` with `all: true`. */
 export type Lookup = (
   hostname: string,
   options: { readonly all: true },
@@ -15,18 +15,18 @@ export type Lookup = (
 
 type LookupDone = (error: Error | null, address: string | FoundAddress[], family?: number) => void;
 
-/** What addresses are checked for. */
+/** Options of {@link guardedLookup}. */
 export interface LookupFor {
   readonly port: number;
-  /** The host:port of AWS_LAMBDA_RUNTIME_API, where there is one. */
+  /** The host:port of AWS_LAMBDA_RUNTIME_API, if set. */
   readonly runtimeApi?: string | undefined;
-  /** Makes the error for an address that may not be reached. */
+  /** Makes the error for a blocked address. */
   readonly refuse: (hostname: string, address: string, why: string) => Error;
 }
 
 /**
- * A lookup for `net.connect`: it looks a name up once and checks each address. The address that was checked is the one
- * connected to, so that a name cannot change its mind in between.
+ * A lookup for `net.connect` that checks each address of one resolution. The checked address is the one connected to, so that DNS rebinding
+ * has no effect.
  */
 export function guardedLookup(
   lookup: Lookup,

@@ -2,18 +2,18 @@ import { UNKNOWN } from '../blame/faults.ts';
 import { meaningOf, type Sort } from '../blame/sorts.ts';
 import { rowOf } from '../blame/table.ts';
 
-/** Why a connection did not come about, or broke. */
+/** A failed or broken connection. */
 export interface NetworkError {
-  /** Node's, OpenSSL's or undici's code, or the error's name where it has none: `ECONNREFUSED`. */
+  /** Code of Node, OpenSSL or undici; the error's name if it has none: `ECONNREFUSED`. */
   readonly code: string;
   readonly sort: Sort;
   /** Its meaning; the host is the subject if the sort is a hosted one: `refused the connection`. */
   readonly words: string;
 }
 
-/** The meaning of a connection error by the table of blame; undefined for any other error, and for a request that we ended. */
+/** The meaning of a connection error by the table of blame; undefined for any other error, and for a request that the runner ended. */
 export function networkErrorOf(thrown: unknown): NetworkError | undefined {
-  // Where a name has several addresses, Node gathers the errors of all of them.
+  // For a name with several addresses, Node collects the errors of all of them.
   const error: unknown = thrown instanceof AggregateError ? (thrown.errors[0] ?? thrown) : thrown;
   if (!Error.isError(error)) return undefined;
   const own = 'code' in error && typeof error.code === 'string' ? error.code : undefined;

@@ -1,13 +1,13 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 
-/** A certificate that a client shows, and its key, in PEM. */
+/** A client certificate and its key, in PEM. */
 export interface PemPair {
   readonly cert: string;
-  /** Left out until it is known: then the certificate alone is looked at. */
+  /** Absent until it is known: then only the certificate is checked. */
   readonly key?: string;
 }
 
-/** The fault of a pair: which of the two, why, and what to do. */
+/** The fault of a pair: which of the two, the reason, and the remedy. */
 export interface PemFault {
   readonly of: 'cert' | 'key';
   readonly message: string;
@@ -17,7 +17,7 @@ export interface PemFault {
 const KIND = { cert: 'a certificate', key: 'a private key' } as const;
 const ESCAPED = 'store the value with its line breaks, not with the two characters \\n';
 
-/** Why a pair cannot be used, or undefined. Nothing of the key is told. */
+/** The reason why a pair is unusable; undefined if it is usable. Never contains any part of the key. */
 export function pemFault({ cert, key }: PemPair): PemFault | undefined {
   const certificate = readOr(() => new X509Certificate(cert));
   if (certificate === undefined) return unreadable('cert', cert);
@@ -49,6 +49,6 @@ function readOr<Read>(read: () => Read): Read | undefined {
   try {
     return read();
   } catch {
-    return undefined; // what OpenSSL says of it tells no more than that it cannot be read
+    return undefined; // OpenSSL's message adds nothing to "cannot be read"
   }
 }

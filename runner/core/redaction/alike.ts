@@ -1,27 +1,27 @@
-/** Places that are remembered, a power of two: the newest of those that fall together. */
+/** Size of the table, a power of two: a newer place replaces an older one with the same hash. */
 const MOST = 16_384;
 
-/** The least reach that is too far for a place to be found again. */
+/** The least reach at which a place is not reused. */
 export const FAR = 255;
 
-/** The most characters by which a place is looked up; those behind them are only compared. */
+/** The most characters in the hash of a place; the characters after them are only compared. */
 const HASHED = 24;
 
 /**
- * Tells where a text that is read from its end to its beginning reads as it does further on: at a place where the same characters
- * stand, as many of them as matter there, its reach.
+ * Finds repeated contexts in a text that is read from its end to its beginning: a later place with the same characters, as many of them as
+ * that place's reach.
  */
 export class Alike {
   #units: Uint16Array = new Uint16Array();
   #length = 0;
-  /** By place. */
+  /** Reaches by place. */
   #reaches = new Uint8Array(1_024);
-  /** By the last bits of a hash of some characters: the hash, and where they stand. */
+  /** By the last bits of a hash: the hash, and its place. */
   readonly #known = new Int32Array(2 * MOST);
   #last = 0;
-  /** How much further on the last place was found; 0 if it was not. */
+  /** Distance of the last hit; 0 without one. */
   #distance = 0;
-  /** From where to where the text is the same there. */
+  /** Range in which the text is equal at that distance. */
   #from = 0;
   #until = 0;
 
@@ -35,7 +35,7 @@ export class Alike {
     this.#distance = 0;
   }
 
-  /** A place further on that reads the same; 0 without one. Places are given from the last to the first. */
+  /** A later place with the same context; 0 without one. Places are given from the last to the first. */
   of(place: number): number {
     const alike = this.#further(place) || this.#lookedUp(place);
     this.#distance = alike === 0 ? 0 : alike - place;
@@ -43,7 +43,7 @@ export class Alike {
     return alike;
   }
 
-  /** From now on a place is found, by as many characters as matter there. */
+  /** Adds a place with its reach. */
   add(place: number, reach: number): void {
     const isFar = reach >= FAR || place + reach > this.#length;
     this.#reaches[place] = isFar ? FAR : reach;
@@ -56,7 +56,7 @@ export class Alike {
     this.#known[slot + 1] = place;
   }
 
-  /** The place that is as much further on as the last one was, if the text is the same in between too. */
+  /** The place at the distance of the last hit, if the text in between is equal too. */
   #further(place: number): number {
     const distance = this.#distance;
     if (distance === 0) return 0;

@@ -1,16 +1,16 @@
 /**
- * Lists of what a place may be read as, one behind the other in arrays that grow and are used for one text after another. A
- * list is named by its first entry and ends with an entry of length 0.
+ * Lists of the possible readings of a place, one behind the other in growing arrays that are reused for each text. A list is named by its
+ * first entry and ends with an entry of length 0.
  */
 export class DecodingLists {
-  /** By entry: the code point, how many characters of the text it takes up, and how many escapes lie in each other. */
+  /** By entry: the code point, its length in the text, and the depth of its escapes. */
   codes = new Uint32Array(1_024);
   lengths = new Uint16Array(1_024);
   depths = new Uint8Array(1_024);
-  /** Where the next entry goes. */
+  /** Index of the next entry. */
   used = 0;
 
-  /** Forgets all lists but the empty one, which is named {@link EMPTY}. */
+  /** Removes all lists but the empty one, which is named {@link EMPTY}. */
   clear(): void {
     this.lengths[EMPTY] = 0;
     this.used = EMPTY + 1;
@@ -24,7 +24,7 @@ export class DecodingLists {
     this.used += 1;
   }
 
-  /** Ends the list that began at an entry, and gives its name. */
+  /** Ends the list that began at an entry, and returns its name. */
   end(first: number): number {
     this.put(0, 0, 0);
     return first;
@@ -42,5 +42,5 @@ export class DecodingLists {
   }
 }
 
-/** The list without entries; as a place's list it says that the character can only be read as it stands. */
+/** The list without entries: a place whose character has only its literal reading. */
 export const EMPTY = 0;

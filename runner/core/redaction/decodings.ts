@@ -9,31 +9,30 @@ const DEEPEST = 3;
 const REACH_BITS = 8;
 
 /**
- * The readings of a text once the escapes of JSON, URLs and HTML are resolved, those inside others too. A character that may
- * begin an escape may also be meant as it stands (a secret may hold `\\n` or `%41` itself), so each place has a list of
- * readings. They are worked out in one pass, from the end of the text to its beginning, and once for all places at which the
- * same characters stand: as many of them as the list depends on, its reach.
+ * The readings of a text once the escapes of JSON, URLs and HTML are resolved, nested ones included. A character that may begin an escape
+ * may also be literal (a secret may hold `\\n` or `%41` itself), so each place has a list of readings. One pass, from the end of the text
+ * to its beginning, computes them, once for all places with the same characters: as many of them as the list depends on, its reach.
  */
 export class Decodings {
-  /** Characters that were looked at within escapes: what the work costs, on any machine. */
+  /** Characters visited within escapes: a machine-independent measure of cost. */
   steps = 0;
   #length = 0;
-  /** The text, and a character behind it that is in no escape. */
+  /** The text, and a sentinel that is in no escape. */
   #units = new Uint16Array(1_024);
-  /** By place: the name of its list. */
+  /** List names by place. */
   #lists = new Int32Array(1_024);
   /** By place: the reach of its readings of depth 1, 2 and 3, each with those less deep, from the lowest bits on. */
   #reaches = new Int32Array(1_024);
   readonly #pool = new DecodingLists();
   readonly #alike = new Alike();
-  /** The list that is being made: of which place, where it begins, and the reading from which escapes are looked for next. */
+  /** The list in progress: its place, its start, and the reading from which escapes are resolved next. */
   #place = 0;
   #first = 0;
   #next = 0;
-  /** By depth: up to where in the text the readings that are being made depend on it. */
+  /** By depth: the end of the text on which the readings in progress depend. */
   readonly #until = new Int32Array(DEEPEST + 1);
 
-  /** Begins with a text; its places are added after that, from the last to the first. Gives the text's units of UTF-16. */
+  /** Begins a text; its places are added after that, from the last to the first. Returns its units of UTF-16. */
   begin(text: string): Uint16Array {
     const size = text.length + 1;
     if (this.#units.length < size) {
@@ -50,7 +49,7 @@ export class Decodings {
     return this.#units;
   }
 
-  /** Works out the readings of a place where an escape may begin, and gives its list. All others have none. */
+  /** Computes the readings of a place that may begin an escape, and returns its list. All other places have none. */
   add(place: number): number {
     const alike = this.#alike.of(place);
     if (alike > 0) {
@@ -77,7 +76,7 @@ export class Decodings {
     return this.#lists[place] as number;
   }
 
-  /** All readings of a place that was added: code points, and where each ends. */
+  /** All readings of an added place: code points, and their ends. */
   *at(place: number): Generator<readonly [code: number, end: number]> {
     if (place >= this.#length) return;
     const list = this.listAt(place);
@@ -87,12 +86,11 @@ export class Decodings {
         yield [this.codes[reading] as number, place + (this.lengths[reading] as number)];
   }
 
-  /** The code points of readings. */
   get codes(): Uint32Array {
     return this.#pool.codes;
   }
 
-  /** The characters of the text that readings take up; 0 behind the last of a list. */
+  /** The lengths of readings in the text; 0 after the last of a list. */
   get lengths(): Uint16Array {
     return this.#pool.lengths;
   }
@@ -115,7 +113,7 @@ export class Decodings {
     return pool.end(first);
   }
 
-  /** Puts a reading on the list that is being made; one that was found deeper before is looked at again. */
+  /** Adds a reading to the list in progress; one that was found deeper before is expanded again. */
   #keep(code: number, end: number, depth: number): void {
     const { codes, lengths, depths, used } = this.#pool;
     const length = end - this.#place;
@@ -130,7 +128,7 @@ export class Decodings {
     this.#pool.put(code, length, depth);
   }
 
-  /** Goes on in an escape: by one character after another, and by each reading where there are several. */
+  /** Continues an escape: by one character after another, and by each reading if there are several. */
   #spell(begun: number, gathered: number, at: number, depth: number): void {
     const [lists, units] = [this.#lists, this.#units];
     let state = begun;

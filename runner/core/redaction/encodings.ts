@@ -1,9 +1,9 @@
-/** Shorter values would mask half of every report, and are too weak to be secrets. */
+/** Shorter values would mask half of every report, and are too weak for secrets. */
 export const SHORTEST_SECRET = 8;
 
 /**
- * The spellings of a secret that are looked for in a text. Escapes are not among them: texts are searched as they stand and
- * decoded. Base64 and hex are, since nothing in a text tells where they begin.
+ * The encodings of a secret that are searched for in a text. Escapes are not among them: texts are searched raw and decoded. Base64 and hex
+ * are, since a text does not show where they begin.
  */
 export function encodingsOf(secret: string): readonly string[] {
   // The lines of a key or certificate are printed one by one as often as together.
@@ -18,7 +18,7 @@ export function encodingsOf(secret: string): readonly string[] {
   ]);
 }
 
-/** The part of a text's base64 that stays the same wherever it begins inside a larger text, in both alphabets. */
+/** The stable part of a text's base64, wherever it begins inside a larger text, in both alphabets. */
 function aligned(text: string): readonly string[] {
   const bytes = Buffer.from(text);
   return [0, 1, 2].flatMap((before) => {

@@ -1,30 +1,28 @@
 /**
- * The escapes of JSON, URLs and HTML as one automaton that takes a character at a time. A form that is to be recognised
- * besides is one more state here.
+ * The escapes of JSON, URLs and HTML as one automaton that takes a character at a time. A further form is one more state here.
  *
  * A state and the value gathered so far are one number, so that nothing is allocated for a character.
  */
 export type Progress = number;
 
-/** The escape is no escape. */
+/** Not an escape. */
 export const NO_ESCAPE: Progress = -1;
 
 const VALUE_BITS = 27;
 const VALUE = 2 ** VALUE_BITS - 1;
 
-/** The state of a progress; {@link DONE} once its value is the code point that the escape stands for. */
+/** The state of a progress; {@link DONE} once its value is the escape's code point. */
 export function stateOf(progress: Progress): number {
   return (progress >> VALUE_BITS) & 0xf;
 }
 
-/** The value gathered so far. */
 export function valueOf(progress: Progress): number {
   return progress & VALUE;
 }
 
 export const DONE = 0;
 const SLASH = 1;
-/** One hexadecimal digit left of `\\u0041` or `\\x41`; two, three and four are the states behind it. */
+/** One hexadecimal digit left of `\\u0041` or `\\x41`; two, three and four are the states after it. */
 const HEX = 2;
 const PERCENT_HIGH = 6;
 const PERCENT_LOW = 7;
@@ -37,7 +35,7 @@ const NAME = 13;
 
 const of = (character: string): number => character.charCodeAt(0);
 
-/** Where an escape that begins with a character stands after it; undefined for a character that begins none. */
+/** The progress after the first character of an escape; undefined for a character that begins none. */
 export function beginningOf(code: number): number | undefined {
   return BEGINNINGS[code];
 }
@@ -47,7 +45,7 @@ const BEGINNINGS: readonly (number | undefined)[] = Array.from(
   (_, code) => ({ '\\': SLASH, '%': PERCENT_HIGH, '&': ENTITY })[String.fromCharCode(code)],
 );
 
-/** Where an escape stands after one more character. */
+/** The progress after one more character. */
 export function after(state: number, value: number, code: number): Progress {
   switch (state) {
     case SLASH:
@@ -82,7 +80,7 @@ const SEMICOLON = of(';');
 const LETTER_U = of('u');
 const LETTER_X = of('x');
 
-/** By the letter after a backslash: the character that is meant, or 0. */
+/** Short escapes: the meant character by the letter after a backslash, or 0. */
 const SHORT = new Uint8Array(128);
 for (const [letter, meant] of Object.entries({
   b: '\b',
@@ -110,8 +108,8 @@ function inHex(state: number, value: number, code: number): Progress {
 }
 
 /**
- * A character of UTF-8, byte by byte. Its value holds, from the lowest bit on: the code point so far (15 bits, since what is
- * whole is done), how many bytes follow (2), how many followed the first (2), and the byte's first digit (4).
+ * A character of UTF-8, byte by byte. Its value holds, from the lowest bit on: the code point so far (15 bits, since complete ones are
+ * done), the number of remaining bytes (2), the number of all following bytes (2), and the first byte's high digit (4).
  */
 const FOLLOW = 15;
 const LENGTH = 17;
@@ -137,7 +135,7 @@ function firstByte(byte: number): Progress {
   return at(PERCENT_MORE, (byte & (0x3f >> length)) | (length << FOLLOW) | (length << LENGTH));
 }
 
-/** The least code point of so many bytes; one that could be said in fewer is none. */
+/** The least code point by number of bytes; an overlong form is invalid. */
 const LEAST = [0, 0x80, 0x800, 0x10000];
 
 function nextByte(value: number, byte: number, length: number): Progress {

@@ -2,63 +2,62 @@ import { EMPTY } from './decoding-lists.ts';
 import { Decodings } from './decodings.ts';
 import { beginningOf } from './escapes.ts';
 
-/** From where to where in a text, the end excluded. */
+/** A range of a text, the end excluded. */
 export type Span = readonly [start: number, end: number];
 
-/** A text as long as this may have been cut at somebody's size limit, within a secret. */
+/** A text of this length may have been truncated at some size limit, within a secret. */
 export const LONG_TEXT = 4_096;
 
-/** The shortest beginning of a needle that is found where a long text ends in it. */
+/** The shortest prefix of a needle that is found at the end of a long text. */
 const SHORTEST_PART = 6;
 
-/** The longest part of an escape that was cut at the end of a text, in characters. */
+/** The longest truncated escape at the end of a text, in characters. */
 const LONGEST_HALF = 24;
 
 const ESCAPED = /[\\%&]/;
 const BACKSLASH = 0x5c;
 const HASHES = 65_536;
 
-/** The table of beginnings is as long as this at least, and as long as there are hashes at most. */
+/** Minimum size of the table of prefixes; its maximum is the number of hashes. */
 const SHORTEST_TABLE = 4_096;
-/** Places of the table for each needle: so few are taken that it still rules out nearly every place. */
+/** Table places for each needle: sparse enough to rule out nearly every place. */
 const PLACES_PER_NEEDLE = 64;
 
 const NONE: readonly string[] = [];
 
-/** All searches share the memory for readings: each is over before another begins, and a large text takes megabytes. */
+/** All searches share this memory: each ends before another begins, and a large text takes megabytes. */
 const READINGS = new Decodings();
 
-/** Lists that are remembered, a power of two. */
+/** Number of remembered lists, a power of two. */
 const REMEMBERED = 4_096;
-/** Lists of readings with none that begins a needle, of the text that is being searched. */
+/** Lists of the current text without a reading that begins a needle. */
 const IDLE = new Int32Array(REMEMBERED);
 
-/** The shortest needle: so many characters of each are in the table. */
+/** The shortest needle: the table holds that many characters of each. */
 export const SHORTEST_NEEDLE = 4;
 
 /**
- * Texts that are looked for in others, at every place, as they stand and in every reading (`Readings`). A table of how needles
- * begin rules out nearly every place; the few needles that begin so are compared. It is one pass, however many needles.
+ * Texts to find in others, at every place, raw and in every reading (`Readings`). A table of needle prefixes rules out nearly every place;
+ * the few candidates are compared. One pass, however many needles.
  */
 export class Needles {
   #steps = 0;
   readonly #known = new Set<string>();
-  /** By the last bits of a hash of one to four characters: a bit for each number of characters with which a needle begins so. */
+  /** By the last bits of a hash of one to four characters: a bit for each length of a prefix with that hash. */
   #beginnings = tableOf(SHORTEST_TABLE);
   readonly #byBeginning = new Map<number, string[]>();
   #text = '';
-  /** The place from which needles are read, and up to where the text from there can only be read as it stands. */
+  /** The current place, and the end of the literal-only text from there. */
   #place = 0;
   #plainUntil = 0;
-  /** The number of backslashes in the row that begins at the place; 1 for another character. */
+  /** Length of the row of backslashes at the place; 1 for another character. */
   #row = 0;
 
-  /** Characters, readings and comparisons so far: what the work costs, on any machine. */
+  /** Characters, readings and comparisons so far: a machine-independent measure of cost. */
   get steps(): number {
     return this.#steps;
   }
 
-  /** From now on it is found too. */
   add(needle: string): void {
     if (this.#known.has(needle)) return;
     this.#known.add(needle);
@@ -70,7 +69,7 @@ export class Needles {
     for (const one of this.#known) this.#mark(one);
   }
 
-  /** Puts the beginnings of a needle into the table, and gives the hash of the whole beginning. */
+  /** Adds the prefixes of a needle to the table, and returns the hash of the longest. */
   #mark(needle: string): number {
     const beginnings = this.#beginnings;
     let hash = 0;
@@ -82,7 +81,7 @@ export class Needles {
     return hash;
   }
 
-  /** Where in a text they are, from the end to the beginning; of those that begin at one place, the longest. */
+  /** The spans of needles in a text, from the end to the beginning; at each place the longest. */
   spansIn(text: string): readonly Span[] {
     this.#steps += text.length;
     return ESCAPED.test(text) ? this.#escapedSpans(text) : this.#plainSpans(text);
@@ -129,7 +128,7 @@ export class Needles {
     return spans;
   }
 
-  /** Where the furthest needle ends that begins with a character which only stands for itself; 0 without one. */
+  /** The end of the longest needle that begins with a literal character; 0 without one. */
   #fromCharacter(unit: number): number {
     const place = this.#place;
     if (place + SHORTEST_NEEDLE > this.#plainUntil) return this.#take(place + 1, 0, unit);
@@ -137,7 +136,7 @@ export class Needles {
     return this.#isWhole(hash) ? this.#longest(hash) : 0;
   }
 
-  /** The same of an escape, by its list of readings: many places share one. */
+  /** Like `#fromCharacter`, for an escape, by its list of readings: many places share one. */
   #fromEscape(list: number): number {
     const slot = list & (REMEMBERED - 1);
     if (IDLE[slot] === list) return 0;
@@ -159,7 +158,7 @@ export class Needles {
     return hash;
   }
 
-  /** Goes on with each reading of a place; gives where the furthest needle ends that begins so, 0 without one. */
+  /** Continues with each reading of a place; returns the end of the longest needle, 0 without one. */
   #read(next: number, count: number, hash: number): number {
     const { codes, lengths } = READINGS;
     const beginnings = this.#beginnings;
@@ -180,7 +179,7 @@ export class Needles {
     return end;
   }
 
-  /** Goes on with a character, and those behind it that only stand for themselves. */
+  /** Continues with a character and the literal ones after it. */
   #take(from: number, counted: number, read: number): number {
     let [next, count, hash] = [from, counted, read];
     const readings = READINGS;
@@ -216,7 +215,7 @@ export class Needles {
     return end;
   }
 
-  /** Where the needle ends that is read from a place on, the furthest of several; 0 where it is not. */
+  /** The end of the needle that begins at a place, the furthest of several; 0 if there is none. */
   #readEnd(text: string, from: number, needle: string): number {
     const readings = READINGS;
     let places: readonly number[] = [from];
@@ -256,12 +255,11 @@ const LOOKED_AT = ESCAPE | 1;
 
 const FOUR_BACKSLASHES = [0, 1, 2, 3].reduce((hash, at) => hashed(hash, at, BACKSLASH), 0);
 
-/** The hash of a character and the first three of four; what comes after them is shifted out. */
+/** The hash of a character and the first three of four; later ones are shifted out. */
 function shifted(hash: number, code: number): number {
   return ((hash << 4) ^ code) & (HASHES - 1);
 }
 
-/** A table without needles. */
 function tableOf(length: number): Uint8Array {
   const table = new Uint8Array(length);
   for (const mark of '\\%&') table[mark.charCodeAt(0)] = ESCAPE;
@@ -278,7 +276,7 @@ function plainEnd(text: string, place: number, needle: string): number {
 /** Stands for bytes that are no character. */
 const HALF_CHARACTER = '\ufffd';
 
-/** True if a long text may have been cut here: at its end, or within the last character or escape. */
+/** True if a long text may have been truncated here: at its end, or within the last character or escape. */
 function mayBeCut(text: string, place: number): boolean {
   if (text.length < LONG_TEXT || place < text.length - LONGEST_HALF) return false;
   return place === text.length || ESCAPED.test(text.charAt(place)) || text.slice(place) === HALF_CHARACTER;

@@ -2,28 +2,28 @@ import { isNumeric, type Numeric, numberText } from '../base/numbers.ts';
 import { encodingsOf, SHORTEST_SECRET } from './encodings.ts';
 import { Needles, type Span } from './needles.ts';
 
-/** Takes secrets out of whatever is about to leave the process. */
+/** Removes secrets from all output of the process. */
 export interface Redactor {
   text(value: string): string;
   /** The same value with every text in it, keys included, redacted. Maps and lists are copied; the rest is kept. */
   deep<T>(value: T): T;
 }
 
-/** The secrets that a process has come to know so far. */
+/** The secrets known to the process so far. */
 export interface Secrets {
-  /** Takes out all that are known when it is used, those that were learned after it was handed out too. */
+  /** Masks all secrets known at the time of use, including those learned after the redactor was created. */
   readonly redactor: Redactor;
-  /** From now on it is taken out of everything. What is shorter than {@link SHORTEST_SECRET} is not learned. */
+  /** Registers a secret for redaction. One shorter than {@link SHORTEST_SECRET} is ignored. */
   learn(secret: string): void;
 }
 
-/** What stands where a secret stood. */
+/** Replacement of a secret. */
 export const MASK = '***';
 
 /** For a run that knows no secrets. */
 export const NO_SECRETS: Redactor = { text: (value) => value, deep: (value) => value };
 
-/** The secrets known at the start, and what is learned later. */
+/** Secrets known at the start, and those learned later. */
 export function secretsOf(known: readonly string[] = []): Secrets {
   const raw = new Set<string>();
   const needles = new Needles();
@@ -36,10 +36,7 @@ export function secretsOf(known: readonly string[] = []): Secrets {
   return { redactor: redactorFor(raw, needles), learn };
 }
 
-/**
- * A redactor that finds secrets raw and in the encodings they are likely to travel in (reliability figures, Y4): in the text
- * itself, and in what it decodes to.
- */
+/** A redactor that finds secrets raw and in common encodings (reliability figures, Y4): in the text itself, and in its decodings. */
 export function redactorOf(secrets: readonly string[]): Redactor {
   return secrets.length === 0 ? NO_SECRETS : secretsOf(secrets).redactor;
 }
@@ -55,7 +52,7 @@ function redactorFor(raw: ReadonlySet<string>, needles: Needles): Redactor {
   return { text, deep: (value) => deepText(value, { text, number }) };
 }
 
-/** The text with a mask over each span; spans that touch have one in common. */
+/** The text with a mask over each span; adjacent spans share one. */
 function masked(text: string, spans: readonly Span[]): string {
   let clean = '';
   let readUntil = 0;

@@ -1,16 +1,16 @@
-/** The local times that a cron expression names. */
+/** The local times of a cron expression. */
 export interface Cron {
   /** Minutes of the day, ascending. */
   readonly minutes: readonly number[];
   /** Months, from 1. */
   readonly months: ReadonlySet<number>;
-  /** The days on which it is due in a month that begins on a Sunday, on a Monday, …: bit 0 for the 1st. */
+  /** The due days of a month that begins on a Sunday, on a Monday, …: bit 0 for the 1st. */
   readonly days: readonly number[];
-  /** Whether it goes by elapsed time, so that a repeated hour counts twice and a skipped one not at all. */
+  /** True if it counts elapsed time: a repeated hour counts twice and a skipped one not at all. */
   readonly isContinuous: boolean;
 }
 
-/** What a clock on the wall shows, as if it were UTC: epoch milliseconds of that reading. */
+/** The reading of a local clock, as if it were UTC, in epoch milliseconds. */
 export type LocalMs = number;
 
 /** A month: its first day, counted from 1 January 1970, and its due days, bit 0 for the 1st. */
@@ -25,7 +25,7 @@ const DAY_MS = DAY_MINUTES * MINUTE_MS;
 const LONGEST_SEARCH_MONTHS = 50 * 12; // no date that exists is rarer than 40 years
 const THURSDAY = 4; // 1 January 1970
 
-/** The first local time of a cron at or after another, or undefined where there is none within fifty years. */
+/** The first local time of a cron at or after another, or undefined if there is none within fifty years. */
 export function nextMatchMs(cron: Cron, fromMs: LocalMs): LocalMs | undefined {
   const minute = Math.ceil(fromMs / MINUTE_MS);
   const today = Math.floor(minute / DAY_MINUTES);
@@ -35,7 +35,7 @@ export function nextMatchMs(cron: Cron, fromMs: LocalMs): LocalMs | undefined {
   return day * DAY_MS + (cron.minutes[day === today ? left : 0] as number) * MINUTE_MS;
 }
 
-/** How many local times of a cron lie from one to before a later one. Months are counted, not days. */
+/** Number of local times of a cron from one to before a later one. Months are counted, not days. */
 export function matchesIn(cron: Cron, fromMs: LocalMs, untilMs: LocalMs): number {
   const [fromDay, untilDay] = [Math.floor(fromMs / DAY_MS), Math.floor(untilMs / DAY_MS)];
   const lastMonth = monthOf(untilDay);
@@ -73,14 +73,14 @@ function shortestDayGap(cron: Cron): number {
 const FIRST_DAY = Date.UTC(2024, 0, 1) / DAY_MS;
 const LAST_DAY = Date.UTC(2052, 0, 1) / DAY_MS;
 
-/** The local times on the day of one, before it. */
+/** The number of local times of that day before `untilMs`. */
 function matchesOfDay(cron: Cron, untilMs: LocalMs): number {
   const day = Math.floor(untilMs / DAY_MS);
   if (nextDay(cron, day) !== day) return 0;
   return howManyBefore(cron.minutes, Math.ceil(untilMs / MINUTE_MS) - day * DAY_MINUTES);
 }
 
-/** The first day on which a cron is due, at or after another; days are counted from 1970. */
+/** The first due day at or after another; days are counted from 1970. */
 function nextDay(cron: Cron, fromDay: number): number | undefined {
   const firstMonth = monthOf(fromDay);
   for (let month = firstMonth; month <= firstMonth + LONGEST_SEARCH_MONTHS; month += 1) {
@@ -108,7 +108,7 @@ function firstDayOf(month: number): number {
   return Date.UTC(Math.floor(month / 12), month % 12, 1) / DAY_MS;
 }
 
-/** The days of a month from one on, as bits; all, when it lies before the month, and none, when it lies after. */
+/** The days of a month from one on, as bits; all if it lies before the month, none if after. */
 function daysFrom(index: number): number {
   return index > 30 ? 0 : -1 << Math.max(0, index);
 }
@@ -119,7 +119,7 @@ function howManyBits(bits: number): number {
   return count;
 }
 
-/** How many of some ascending numbers are less than a bound. */
+/** The number of elements below a bound. */
 function howManyBefore(ascending: readonly number[], bound: number): number {
   let low = 0;
   let high = ascending.length;

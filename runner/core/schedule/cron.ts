@@ -1,7 +1,7 @@
 import { CronExpressionParser } from 'cron-parser';
 import { type Cron, nextMatchMs } from './calendar.ts';
 
-/** What is wrong with a cron expression or its timezone. */
+/** The fault of a cron expression or its timezone. */
 export interface ScheduleFault {
   readonly message: string;
   readonly hint: string;
@@ -29,8 +29,8 @@ const FIELDS: readonly Field[] = [
 const ORDER = 'minute hour day month weekday';
 
 /**
- * What is wrong with a five-field cron expression, or undefined. It is checked before cron-parser sees it, which takes
- * four fields, six fields and an empty text for something else than was meant (measured on 5.10.5).
+ * The fault of a five-field cron expression; undefined if it is valid. It is checked before cron-parser sees it, which reads four fields,
+ * six fields and an empty text as something else than was meant (measured on 5.10.5).
  */
 export function cronFault(cron: string): ScheduleFault | undefined {
   const parts = partsOf(cron);
@@ -50,7 +50,6 @@ export function cronFault(cron: string): ScheduleFault | undefined {
 
 const SEARCH_FROM_MS = Date.UTC(2024, 0, 1);
 
-/** The times that a checked cron expression names. */
 export function cronOf(text: string): Cron {
   const known = crons.get(text);
   if (known !== undefined) return known;
@@ -66,10 +65,10 @@ export function cronOf(text: string): Cron {
   return cron;
 }
 
-/** By its text: a fleet has few. */
+/** Cached by text: a fleet has few. */
 const crons = new Map<string, Cron>();
 
-/** A date must be right by day and by weekday if one of the two begins with `*`; otherwise one of them is enough. */
+/** Both day fields must match if one of the two begins with `*`; otherwise one of them is enough. */
 function dueDaysOf(day: string, weekday: string): readonly number[] {
   const days = bitsOf(membersOf('dayOfMonth', day).map((one) => one - 1));
   const weekdays = membersOf('dayOfWeek', weekday);
@@ -91,7 +90,7 @@ type FieldName = (typeof FIELD_NAMES)[number];
 /** As cron-parser names them, in their order. */
 const FIELD_NAMES = ['minute', 'hour', 'dayOfMonth', 'month', 'dayOfWeek'] as const;
 
-/** What a field names, ascending. Each element of a list is read by itself: cron-parser takes none that names a value twice. */
+/** The values of a field, ascending. Each element of a list is parsed by itself: cron-parser rejects a list that names a value twice. */
 function membersOf(name: FieldName, text: string): readonly number[] {
   return [...new Set(text.split(',').flatMap((part) => elementOf(name, part)))].toSorted((a, b) => a - b);
 }
@@ -105,7 +104,7 @@ function elementOf(name: FieldName, part: string): readonly number[] {
   return values;
 }
 
-/** By field and text: cron-parser takes a tenth of a millisecond for each. */
+/** Cached by field and text: cron-parser takes a tenth of a millisecond for each. */
 const elements = new Map<string, readonly number[]>();
 
 function partsOf(cron: string): readonly string[] {

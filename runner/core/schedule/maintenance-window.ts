@@ -1,13 +1,13 @@
 import type { MaintenanceWindow } from '../model/project.ts';
 import { nextCronMs } from './slots.ts';
 
-/** A canary as windows see it. */
+/** The properties of a canary that windows select by. */
 export interface Maintained {
   readonly canary: string;
   readonly tags: readonly string[];
 }
 
-/** The first window in which a moment lies for a canary, if there is one. It depends on nothing but the moment. */
+/** The first window that contains a moment for a canary, if there is one. A pure function of the moment. */
 export function inMaintenance(
   windows: readonly MaintenanceWindow[],
   maintained: Maintained,
@@ -16,7 +16,7 @@ export function inMaintenance(
   return windows.find((window) => concerns(window, maintained) && isOpen(window, atMs));
 }
 
-/** When the windows in which a moment lies for a canary have ended, epoch milliseconds; undefined outside of all. */
+/** The end of the windows that contain a moment for a canary, epoch milliseconds; undefined outside of all. */
 export function maintenanceUntilMs(
   windows: readonly MaintenanceWindow[],
   maintained: Maintained,
@@ -30,7 +30,7 @@ export function maintenanceUntilMs(
   return ends.length === 0 ? undefined : Math.max(...ends);
 }
 
-/** Whether a part of a window's `canaries` means a canary. */
+/** True if a selector of a window matches a canary. */
 export function selects(selector: string, { canary, tags }: Maintained): boolean {
   return selector.startsWith('tag:') ? tags.includes(selector.slice('tag:'.length)) : selector === canary;
 }
@@ -39,7 +39,7 @@ function concerns({ canaries }: MaintenanceWindow, maintained: Maintained): bool
   return canaries === undefined || canaries.some((selector) => selects(selector, maintained));
 }
 
-/** A window is open from its slot to before its end: at a moment, if a slot lies not longer ago than it lasts. */
+/** A window is open from its slot to before its end: a slot lies within its length before the moment. */
 function isOpen(window: MaintenanceWindow, atMs: number): boolean {
   const startMs = nextCronMs(window, atMs - window.forMs);
   return startMs !== undefined && startMs <= atMs;

@@ -5,8 +5,8 @@ import { cronOf } from './cron.ts';
 import { countCron, nextCronMs } from './slots.ts';
 
 /**
- * The first slot of a checked schedule after a moment, or undefined where there is none within fifty years; both are epoch
- * milliseconds. It depends on nothing else, so that any two machines agree.
+ * The first slot of a checked schedule after a moment, or undefined if there is none within fifty years; both are epoch milliseconds. A
+ * pure function, so that any two machines agree.
  */
 export function nextSlotMs(schedule: Schedule, canary: string, afterMs: number): number | undefined {
   if (!('everyMs' in schedule)) return later(nextCronMs(schedule, afterMs), afterMs);
@@ -16,8 +16,8 @@ export function nextSlotMs(schedule: Schedule, canary: string, afterMs: number):
 }
 
 /**
- * The slot given, which must be later than a moment: who asks for one slot after another would never come to an end.
- * @throws where it is not.
+ * Returns the slot, which must be later than a moment: otherwise a loop over slots would never end.
+ * @throws if it is not.
  */
 export function later(slotAtMs: number | undefined, afterMs: number): number | undefined {
   if (slotAtMs === undefined || slotAtMs > afterMs) return slotAtMs;
@@ -42,7 +42,7 @@ export function slotsBetween(
   return slots;
 }
 
-/** How many slots those are, without going through them. */
+/** The number of those slots, without enumerating them. */
 export function countSlots(schedule: Schedule, canary: string, afterMs: number, untilMs: number): number {
   if (untilMs <= afterMs) return 0;
   if (!('everyMs' in schedule)) return countCron(schedule, afterMs, untilMs);
@@ -52,8 +52,8 @@ export function countSlots(schedule: Schedule, canary: string, afterMs: number, 
 }
 
 /**
- * When the run of a slot may begin: later than the slot by what `jitter` gives the canary, which is always the same and
- * less than the time between two slots. What identifies the run is the slot.
+ * The earliest start of a slot's run: the slot plus the canary's share of `jitter`, which is constant and less than the time between two
+ * slots. The slot identifies the run.
  */
 export function notBeforeMs(schedule: Schedule, canary: string, slotAtMs: number): number {
   const { jitterMs } = schedule;
@@ -62,8 +62,8 @@ export function notBeforeMs(schedule: Schedule, canary: string, slotAtMs: number
 }
 
 /**
- * The shortest time between two slots of a checked schedule by the calendar, in milliseconds. When clocks are changed, two
- * slots may lie closer, once; what that does to a run is what `overlap` says.
+ * The shortest time between two slots of a checked schedule by the calendar, in milliseconds. A clock change may bring two slots closer,
+ * once; `overlap` decides the consequence for a run.
  */
 export function shortestGapMs(schedule: Schedule): number {
   if ('everyMs' in schedule) return schedule.everyMs;
@@ -72,10 +72,10 @@ export function shortestGapMs(schedule: Schedule): number {
   return known;
 }
 
-/** By cron expression. */
+/** Cached by cron expression. */
 const gaps = new Map<string, number>();
 
-/** Where in its interval a canary's slots lie: the same on every machine, and different from its neighbours'. */
+/** Offset of a canary's slots in their interval: the same on every machine, and different from its neighbours'. */
 function phaseOf(canary: string, everyMs: number): number {
   return hashOf(canary).readUIntBE(0, 6) % everyMs;
 }

@@ -10,11 +10,11 @@ const MOST_OFFSET_MS = 16 * HOUR_MS;
 const MOST_CHANGE_MS = 36 * HOUR_MS;
 
 /**
- * The first slot of a cron after a moment, or undefined where there is none within fifty years.
+ * The first slot of a cron after a moment, or undefined if there is none within fifty years.
  *
- * Clocks that are changed are met by one rule, that of Debian's cron. Where the minute or the hour begins with `*`, the cron
- * is due whenever the clocks show one of its times: a repeated hour counts twice, a skipped one not at all. Any other is due
- * once for each of its times: at the first of two such moments, or, where the clocks skip it, as soon as they have.
+ * Clock changes follow one rule, that of Debian's cron. If the minute or the hour begins with `*`, the cron is due whenever the clocks show
+ * one of its times: a repeated hour counts twice, a skipped one not at all. Any other is due once for each of its times: at the first of
+ * two such moments or, if the clocks skip it, right after the change.
  */
 export function nextCronMs({ cron, timezone }: ZonedCron, afterMs: number): number | undefined {
   const times = cronOf(cron);
@@ -24,7 +24,7 @@ export function nextCronMs({ cron, timezone }: ZonedCron, afterMs: number): numb
   return local === undefined ? undefined : firstAtMs(timezone, local);
 }
 
-/** How many slots of a cron lie after one moment and up to another. What it costs grows with the months between. */
+/** Number of slots of a cron after one moment and up to another. The cost grows with the months between. */
 export function countCron({ cron, timezone }: ZonedCron, afterMs: number, untilMs: number): number {
   const times = cronOf(cron);
   const [lastMs, endMs] = [Math.floor(afterMs), Math.floor(untilMs) + 1];
@@ -56,13 +56,13 @@ function nextShownMs(times: Cron, timezone: string, startMs: number): number | u
     }
     const local = nextMatchMs(times, lookedMs + offsetMs);
     if (local === undefined) return undefined;
-    // No change of clocks can bring that time, or show an earlier one again, much before the clocks of now would have.
+    // No clock change can bring that time, or show an earlier one again, much before the present offset would.
     fromMs = Math.max(lookedMs, local - offsetMs - MOST_CHANGE_MS);
   }
   return undefined;
 }
 
-/** The local time that the clocks had not reached before a moment; one that they show again was reached. */
+/** The first local time that the clocks had not reached before a moment; a repeated one counts as reached. */
 function reachedMs(timezone: string, beforeMs: number): LocalMs {
   const stretches = stretchesOf(timezone, beforeMs - MOST_CHANGE_MS, beforeMs);
   return Math.max(...stretches.map(({ endMs, offsetMs }) => endMs + offsetMs));

@@ -1,6 +1,6 @@
 import type { ScheduleFault } from './cron.ts';
 
-/** A stretch of time in which a zone's clocks are not changed: from `startMs` to before `endMs`, epoch milliseconds. */
+/** A stretch of time without a clock change in a zone: from `startMs` to before `endMs`, epoch milliseconds. */
 export interface Stretch {
   readonly startMs: number;
   readonly endMs: number;
@@ -8,13 +8,13 @@ export interface Stretch {
   readonly offsetMs: number;
 }
 
-/** A moment at which a zone's clocks are changed, and its offset from then on. */
+/** A clock change of a zone, and the offset after it. */
 interface Change {
   readonly atMs: number;
   readonly offsetMs: number;
 }
 
-/** What was found out about a piece of time: the offset at its start, and the changes after that, up to its end. */
+/** A known period: the offset at its start, and the changes after that, up to its end. */
 interface Piece {
   readonly offsetMs: number;
   readonly changes: readonly Change[];
@@ -29,7 +29,7 @@ const SECOND_MS = 1_000;
 const STEP_MS = 4 * 86_400_000; // since 1970 no zone changed its clocks twice within seven days
 const PIECE_MS = 8 * STEP_MS;
 
-/** What is wrong with a timezone, or undefined. */
+/** The fault of a timezone; undefined if it is known. */
 export function timezoneFault(timezone: string): ScheduleFault | undefined {
   if (timezone === 'UTC' || (timezone.includes('/') && isZone(timezone))) return undefined;
   return {
@@ -50,7 +50,7 @@ export function stretchesOf(timezone: string, fromMs: number, untilMs: number): 
   }));
 }
 
-/** Intl is asked every few days of the months that are looked at, and its answers are kept: each takes two microseconds. */
+/** Intl is called for every few days of the period, and its answers are cached: each takes two microseconds. */
 const zones = new Map<string, Zone>();
 
 function zoneOf(timezone: string): Zone {
@@ -104,7 +104,7 @@ function pieceOf(zone: Zone, index: number): Piece {
   return piece;
 }
 
-/** The second at which, within a step from then, the offset is no longer the one given. */
+/** The second at which, within a step from then, the offset is no longer the given one. */
 function changeAfter(zone: Zone, stepMs: number, offsetMs: number): number {
   let low = 0;
   let high = STEP_MS / SECOND_MS;
@@ -116,7 +116,7 @@ function changeAfter(zone: Zone, stepMs: number, offsetMs: number): number {
   return stepMs + high * SECOND_MS;
 }
 
-/** What the clocks of a zone show, less UTC; for whole seconds. */
+/** The offset of a zone from UTC; for whole seconds. */
 function readOffset({ clock }: Zone, atMs: number): number {
   const [month, day, year, hour, minute, second] = (clock.format(atMs).match(/\d+/g) as string[]).map(Number);
   return Date.UTC(year as number, (month as number) - 1, day, hour, minute, second) - atMs;
@@ -126,6 +126,6 @@ function isZone(timezone: string): boolean {
   try {
     return new Intl.DateTimeFormat('en', { timeZone: timezone }).resolvedOptions().timeZone !== '';
   } catch {
-    return false; // the constructor throws for what is no zone; that is the answer
+    return false; // the constructor throws for an unknown zone; that is the answer
   }
 }

@@ -2,13 +2,12 @@ import { truncateText } from '../base/format.ts';
 import type { RunResult } from '../model/run-result.ts';
 import type { HistoryEntry, RunSummary, SlotRecord } from './slots.ts';
 
-/** A reason is one sentence; what is longer quotes something that belongs into the result. */
+/** A reason is one sentence; a longer one quotes details that belong into the result. */
 const LONGEST_REASON = 500; // characters
 
-/** A run in a line. */
 export function summaryOf({ steps, cleanup, ...run }: RunResult): RunSummary {
   const bads = [...steps, ...cleanup].filter(({ verdict }) => verdict !== 'passed' && verdict !== 'skipped');
-  // Before the step that gave the run its verdict, another may have been unable to tell.
+  // Another step may have been an `error` before the one that gave the run its verdict.
   const bad = bads.find(({ verdict }) => verdict === run.verdict) ?? bads[0];
   const said = bad === undefined ? '' : `${bad.name}: ${bad.reason}`;
   const blame = run.blame ?? bad?.blame;
@@ -40,7 +39,7 @@ export function runEntry(result: RunResult, what: 'late' | 'extra'): HistoryEntr
   return { canary, atMs: Math.floor(slotAtMs), what, count: 1, run: summaryOf(result) };
 }
 
-/** What tells the entries of one canary and moment apart: `slot`, or which run; the highest comes first. */
+/** Distinguishes the entries of one canary and moment: `slot`, or the run id; the highest comes first. */
 export function entryKey({ what, run }: HistoryEntry): string {
   return what === 'late' || what === 'extra' ? `${what}|${run?.runId}` : 'slot';
 }

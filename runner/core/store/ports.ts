@@ -18,44 +18,44 @@ import type {
 } from './slots.ts';
 
 /**
- * The slots of a fleet, and what became of each. A record is never deleted by the protocol, and a final one never changes.
- * History and results are kept for a while (30 days, unless the store was made otherwise); a slot that is running or not
- * yet folded is kept for as long as it is so. Every method may be called again after a failure: it changes nothing twice.
+ * The slots of a fleet and their outcomes. The protocol never deletes a record, and a final one never changes. History and results are kept
+ * for a while (30 days, unless the store was made otherwise); a slot that is running or not yet applied stays as long as it is so. Every
+ * method is idempotent: a repetition after a failure changes nothing twice.
  */
 export interface RunStore {
-  /** Takes a slot, if nobody has. A lost answer is no loss: an owner that asks again is told that it holds the slot. */
+  /** Claims a free slot; idempotent for the same owner, whose first answer may have been lost. */
   claim(ask: ClaimAsk): Promise<ClaimAnswer>;
   /**
-   * Ends a slot that is still ours. False where it is not: the result is then kept as a late one, and changes nothing.
-   * True again for whoever asks again with the same result.
+   * Ends a slot that is still ours. False if it is not: the result is then kept as a late one, and changes nothing. True again for a
+   * repetition with the same result.
    */
   commit(ask: LeasedSlot & { readonly result: RunResult }): Promise<boolean>;
-  /** Gives up a slot that is still ours: it is recorded as skipped. False where it is not ours. */
+  /** Gives up a slot that is still ours: it is recorded as skipped. False if it is not ours. */
   skip(ask: LeasedSlot & { readonly reason: string }): Promise<boolean>;
   /**
-   * Records slots that are not going to run, if there is no record of the first of them. Gives how many slots the record
-   * is for that stands there now, whoever made it: they may be other ones than were asked for.
+   * Records slots that are not going to run, if there is no record of the first of them. Returns the number of slots of the stored record,
+   * which another process may have made for other slots.
    */
   skipMissed(ask: MissedSlots): Promise<number>;
   /**
-   * Ends, as lost, every running slot whose lease ran out before that moment; gives back those it ended. One whose answer
-   * was lost is not among them, but it is among the unfolded. May lag by seconds.
+   * Ends, as lost, every running slot whose lease expired before that moment; returns those it ended. One whose answer was lost is not
+   * among them, but it is among the unapplied. May lag by seconds.
    */
   expireLeases(ask: {
     readonly expiredBeforeMs: number;
     readonly nowMs: number;
   }): Promise<readonly SlotRecord[]>;
-  /** The slots of a canary that are running. Never lags: of two that claim and then look, one sees the other at least. */
+  /** The running slots of a canary. Never lags: of two processes that claim and then read, at least one sees the other. */
   running(canary: string): Promise<readonly SlotRecord[]>;
-  /** Final records that the alert state has not been told of, oldest slot first, with results. May lag by seconds. */
+  /** Final records that are not yet applied to the alert state, oldest slot first, with results. May lag by seconds. */
   unapplied(): Promise<readonly SlotRecord[]>;
-  /** Marks a final record as told. */
+  /** Marks a final record as applied. */
   markApplied(slot: SlotKey): Promise<void>;
   /** Keeps the result of a run that counts for no slot. */
   keep(result: RunResult): Promise<void>;
   /**
-   * Slots and runs, newest first; those of one moment by the canary's name. `after` is the last entry of the page before.
-   * Without a canary: of every canary that was ever planned (`advance`) or had a run kept.
+   * Slots and runs, newest first; those of one moment by the canary's name. `after` is the last entry of the page before. Without a canary:
+   * of every canary that was ever planned (`advance`) or had a run kept.
    */
   history(ask: {
     readonly canary?: string;
@@ -66,30 +66,29 @@ export interface RunStore {
   result(runId: RunId): Promise<RunResult | undefined>;
   /** The moment up to which a canary's slots were planned, epoch milliseconds; undefined for one never planned. */
   watermark(canary: string): Promise<number | undefined>;
-  /** Moves it forward. It never moves back: an older moment changes nothing. */
+  /** Moves the watermark forward. It never moves back: an older moment changes nothing. */
   advance(ask: AdvanceAsk): Promise<void>;
-  /** The watermarks of all canaries, and what runs; in as few reads as the store can. */
+  /** The watermarks of all canaries, and their running slots; in as few reads as the store can. */
   planning(): Promise<Planning>;
-  /** Writes down what a tick made of its canaries, each by itself; in as few transactions as the store can. In their order. */
+  /** Writes the decisions of a tick, each canary by itself; in as few transactions as the store can. Outcomes keep the order. */
   settle(asks: readonly SettleAsk[]): Promise<readonly SettleOutcome[]>;
 }
 
-/** What is known of each canary beyond its runs: the life of its incidents, and the notices that must still go out. */
+/** The alert state of each canary: its incidents, and the notices that must still go out. */
 export interface AlertStore {
   load(canary: string): Promise<CanaryState | undefined>;
   /**
-   * Writes state and notices together, if the stored version is still `basedOn` (0 for a canary without state). False
-   * where another was first. `next.version` is `basedOn + 1`, `next.writer` is minted for this one write: a lost answer is
-   * recognised by it.
+   * Writes state and notices together, if the stored version is still `basedOn` (0 for a canary without state). False if another process
+   * was first. `next.version` is `basedOn + 1`; `next.writer` is unique for this write: the writer recognises its own write by it after a
+   * lost answer.
    */
   save(next: CanaryState, basedOn: number): Promise<boolean>;
-  /** Names of canaries that must be looked at by then: a notice is due, or an incident is open. May lag by seconds. */
+  /** Names of canaries with a notice due by then, or an open incident. May lag by seconds. */
   withNotices(dueByMs: number): Promise<readonly string[]>;
   /** Every canary that has a state. */
   all(): Promise<readonly CanaryState[]>;
 }
 
-/** All that outlasts a run. */
 export interface StateStore {
   readonly runs: RunStore;
   readonly alerts: AlertStore;

@@ -15,26 +15,26 @@ import type {
 } from './slots.ts';
 
 /**
- * What a store decides, given what it found. The rules stand here once: SQLite and the store of the tests apply them
- * inside a transaction, DynamoDB says them again as conditions and comes back for the answer to a refusal.
+ * Decision of a store about a record. The rules stand here once: SQLite and the store of the tests apply them inside a transaction;
+ * DynamoDB writes them as conditions and calls these for the answer to a refusal.
  */
 export interface Decision<Answer> {
-  /** The record to write in place of what was found; absent where nothing changes. */
+  /** The record to write in place of the stored one; absent if nothing changes. */
   readonly write?: SlotRecord;
   readonly answer: Answer;
 }
 
-/** How long history and results are kept. */
+/** Retention of history and results. */
 export const KEPT_MS = 30 * 24 * 3_600_000;
 
-/** Longer than any run may take; a lease beyond it would hold a dead worker's slot for ever. */
+/** Longer than any run may take; a longer lease would block a dead worker's slot for too long. */
 const LONGEST_LEASE_MS = 3_600_000;
 
-/** What is said of a slot whose runner never came back. */
+/** Reason of a slot whose runner never came back. */
 export const LOST = 'its runner stopped, or was stopped, before it could store a result';
 
 /**
- * Takes a slot that nobody took; knows its owner again.
+ * Claims a free slot; recognises the same owner again.
  * @throws RangeError for a slot that is no whole moment, and a lease that has run out or never will.
  */
 export function decideClaim(found: SlotRecord | undefined, ask: ClaimAsk): Decision<ClaimAnswer> {
@@ -58,7 +58,7 @@ export function decideClaim(found: SlotRecord | undefined, ask: ClaimAsk): Decis
   return { answer: { held: false, by: found } };
 }
 
-/** Ends a slot with its result, if it is still the asker's. */
+/** Ends a slot with its result, if it is still the caller's. */
 export function decideCommit(
   found: SlotRecord | undefined,
   ask: LeasedSlot & { readonly result: RunResult },
@@ -69,7 +69,7 @@ export function decideCommit(
   return { answer: wasEndedBy(found, ask, 'done') && found?.run?.runId === run.runId };
 }
 
-/** Gives a slot up, if it is still the asker's. */
+/** Gives a slot up, if it is still the caller's. */
 export function decideSkip(
   found: SlotRecord | undefined,
   ask: LeasedSlot & { readonly reason: string },
@@ -80,7 +80,7 @@ export function decideSkip(
   return { answer: wasEndedBy(found, ask, 'skipped') };
 }
 
-/** Records slots of which nobody took the first and nobody will. One that was skipped on purpose is told to nobody. */
+/** Records slots whose first is unclaimed. A slot skipped on purpose needs no application to the alert state. */
 export function decideSkipMissed(found: SlotRecord | undefined, ask: MissedSlots): Decision<number> {
   const { state, reason, count, nowMs } = ask;
   if (found !== undefined) return { answer: found.count };
@@ -111,7 +111,7 @@ export function decideExpiry(
   };
 }
 
-/** Moves a watermark forward. What changes nothing is not written. */
+/** Moves a watermark forward; without a change, nothing is written. */
 export function decideAdvance(
   found: Watermark | undefined,
   { toMs, schedule }: Omit<AdvanceAsk, 'canary'>,
@@ -120,7 +120,7 @@ export function decideAdvance(
   return next.toMs === found?.toMs && next.schedule === found.schedule ? undefined : next;
 }
 
-/** Passes slots and moves the watermark as a tick asks for one canary, by a store that does both at once. */
+/** Records skipped slots and moves the watermark for one canary of a tick, by a store that does both at once. */
 export function settleBy(
   {
     pass,
@@ -136,13 +136,13 @@ export function settleBy(
   return { kind: 'settled' };
 }
 
-/** Whether a record is final and still to be told to the alert state. */
+/** True if a record is final and not yet applied to the alert state. */
 export function isUnapplied({ state, applied }: SlotRecord): boolean {
   return state !== 'running' && !applied;
 }
 
 /**
- * Whether a new state, or a new form of an entry, may be written over what was found, and what its writer is told.
+ * Decides if a new state, or a new form of an entry, may replace the stored one, and the answer to its writer.
  * @throws RangeError for a version that does not follow the one it is based on.
  */
 export function decideSave(
@@ -157,8 +157,8 @@ export function decideSave(
 }
 
 /**
- * When a canary must be looked at again though none of its runs says so, epoch milliseconds; undefined where there is nothing to
- * wait for. With an open incident that is always: reminders fall due, and mutes end.
+ * The next moment at which a canary must be checked regardless of its runs, epoch milliseconds; undefined if there is nothing to wait for.
+ * An open incident always has one: reminders fall due, and mutes end.
  */
 export function nextPollAtMs({ alert, outbox }: CanaryState): number | undefined {
   if ([alert.target, alert.observer].some(({ incident, lastNotified }) => incident ?? lastNotified)) return 0;
@@ -168,13 +168,13 @@ export function nextPollAtMs({ alert, outbox }: CanaryState): number | undefined
   );
 }
 
-/** Who holds a name, and until when. */
+/** Owner and end of a lease. */
 export interface LeaseRecord {
   readonly owner: string;
   readonly untilMs: number;
 }
 
-/** Whether a lease may be taken or renewed by that owner. */
+/** True if that owner may take or renew a lease. */
 export function mayLease(found: LeaseRecord | undefined, owner: string, nowMs: number): boolean {
   return found === undefined || found.owner === owner || found.untilMs < nowMs;
 }

@@ -9,7 +9,7 @@ export interface SignedAttribute {
 
 type Attributes = Readonly<Record<string, SignedAttribute>>;
 
-/** The marks of a text and of bytes. */
+/** The type bytes of text and of binary. */
 const TEXT = 1;
 const BYTES = 2;
 
@@ -30,7 +30,7 @@ export function attributesMd5(attributes: Attributes): string {
   return hash.digest('hex');
 }
 
-/** True if the attributes are those that SQS gave the digest for. An emulator that gives none is not held against it. */
+/** True if the attributes match SQS's digest, or there is none, as from some emulators. */
 export function areIntact(attributes: Attributes, md5: string | undefined): boolean {
   return md5 === undefined || md5 === attributesMd5(attributes);
 }

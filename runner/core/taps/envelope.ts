@@ -11,29 +11,28 @@ import type { TapMessage } from './ports.ts';
 export interface OpenedMessage {
   /** The native identity: EventBridge's event id, SNS's or SQS's MessageId. Redelivery keeps it. */
   readonly id: string;
-  /** What `has` sees: the event, or `{body, attributes}`. */
+  /** Input of `has`: the event, or `{body, attributes}`. */
   readonly data: Json;
-  /** All of it as text, in which run ids are looked for. */
+  /** The whole as text, which is searched for run ids. */
   readonly text: string;
-  /** Epoch milliseconds by the clock of the service that took it: SNS's for what was published, else SQS's. */
+  /** Epoch milliseconds by the clock of the accepting service: SNS's for published messages, else SQS's. */
   readonly sentAtMs: number;
-  /** The parts of it that could not be read as fields. */
   readonly unread?: readonly Unread[];
 }
 
-/** Opens what came through a tap on a bus: the EventBridge event. */
+/** Opens a message of a tap on a bus: the EventBridge event. */
 export function openEvent(message: TapMessage): OpenedMessage {
   const event = openText(message.body);
   const id = isJsonMap(event) && typeof event['id'] === 'string' ? event['id'] : message.messageId;
   return { id, data: event, text: textOf(message), sentAtMs: message.sentAtMs };
 }
 
-/** Opens what came through a tap on a topic, by name or ARN: only an envelope of that topic is taken off. */
+/** Opens messages of a tap on a topic, by name or ARN: only an envelope of that topic is removed. */
 export function openingMessagesOf(topic: string): (message: TapMessage) => OpenedMessage {
   return (message) => open(message, (arn) => topicNameOf(arn) === topicNameOf(topic));
 }
 
-/** Opens what was read from a queue, to which any topic may deliver. */
+/** Opens a message of a watched queue, to which any topic may deliver. */
 export function openMessage(message: TapMessage): OpenedMessage {
   return open(message, () => true);
 }
@@ -60,13 +59,13 @@ type Envelope = JsonMap & Readonly<Record<'MessageId' | 'Message' | 'TopicArn' |
 
 /** Fields of every envelope that SNS puts around a message for SQS (Amazon SNS developer guide, "Fanout to Amazon SQS queues"). */
 const ALWAYS = ['MessageId', 'TopicArn', 'Message', 'Timestamp', 'UnsubscribeURL'] as const;
-/** Beside these: a standard topic signs, a FIFO topic numbers. */
+/** In addition: a standard topic signs, a FIFO topic numbers. */
 const SIGNED = ['SignatureVersion', 'Signature', 'SigningCertURL'] as const;
 const NUMBERED = ['SequenceNumber'] as const;
 
 const TOPIC_ARN = /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]+(?:\.fifo)?$/;
 
-/** SNS's envelope, or undefined for what only resembles one: a system may have fields of these names. */
+/** SNS's envelope; undefined for a look-alike: a system may have fields of these names. */
 function envelopeIn(text: string, isExpected: (topicArn: string) => boolean): Envelope | undefined {
   if (!text.includes('"Notification"')) return undefined;
   const found = openText(text);
@@ -92,13 +91,13 @@ function attributesOf(attributes: Json | undefined): JsonMap {
   return Object.fromEntries(entries) as JsonMap;
 }
 
-/** Classes of the extended client libraries for SQS and SNS, whose instances stand in place of a body that lies in S3. */
+/** Classes of the extended client libraries for SQS and SNS, whose instances replace a body that lies in S3. */
 const POINTERS: readonly Json[] = [
   'software.amazon.payloadoffloading.PayloadS3Pointer',
   'com.amazon.sqs.javamessaging.MessageS3Pointer',
 ];
 
-/** The mark of a body that lies in S3. No file names its bucket, so no least right to read there can be given. */
+/** Marks a body that lies in S3. No file names its bucket, so no least privilege can be granted to read it there. */
 function unreadOf(body: Json): Unread | undefined {
   const [kind = null, pointer = null] = isJsonList(body) ? body : [];
   if (!POINTERS.includes(kind) || !isJsonMap(pointer)) return undefined;

@@ -9,10 +9,10 @@ import { isProbe, PROBE } from './probe.ts';
 /** What the ids of a tap reader's own control messages begin with: they are asked for by key, and are nobody's events. */
 export const CONTROL_PREFIX = 'control-';
 
-/** A message, opened, and when it happened by our clock. */
+/** An opened message with its moment by our clock. */
 export type DatedMessage = OpenedMessage & { readonly happenedAtMs: number };
 
-/** What is known of a feed whose messages become entries. */
+/** Options of a feed whose messages become entries. */
 export interface EntryOf {
   readonly feed: string;
   /** Paths of the system's own values by which checks may correlate. */
@@ -34,7 +34,7 @@ export function dating(
   };
 }
 
-/** A message as the journal keeps it: under the run ids that it carries, and the values at the feed's `ids`. */
+/** A message as a journal entry: under the run ids that it carries, and the values at the feed's `ids`. */
 export function journalEntry(message: TapMessage, { feed, ids, receivedAtMs, open }: EntryOf): JournalEntry {
   const { id, data, text, happenedAtMs, unread } = open(message, receivedAtMs);
   const own = ids.flatMap((path) => {

@@ -11,23 +11,22 @@ export interface TapMessage {
   readonly body: string;
   /** By name; binary ones in base64. */
   readonly attributes: Readonly<Record<string, string>>;
-  /** The system attribute AWSTraceHeader, which may be all that carries the run's id. */
+  /** The system attribute AWSTraceHeader, possibly the only carrier of the run's id. */
   readonly traceHeader?: string;
   /** Epoch milliseconds by the queue's clock. */
   readonly sentAtMs: number;
-  /** When the queue's service gave it out, epoch milliseconds by its clock, cut to the second; absent if it did not say. */
+  /** Moment of the answer, epoch milliseconds by the service's clock, cut to the second; absent if undated. */
   readonly answeredAtMs?: number;
-  /** How often it was received, this time included. */
+  /** Number of receives, this one included. */
   readonly receiveCount: number;
-  /** Its message group, in a FIFO queue. */
   readonly groupId?: string;
-  /** SQS moved it here from another queue, and kept the moment at which it was first sent. */
+  /** True if SQS moved it here from another queue, and kept its first send time. */
   readonly redriven?: true;
 }
 
 /** A queue that one tap reader reads. */
 export interface TapQueue {
-  /** While a message of a FIFO queue is hidden, no more of its message group is handed out. */
+  /** While a message of a FIFO queue is hidden, the rest of its message group is withheld. */
   readonly isFifo: boolean;
   /** Waits up to `waitSeconds` (0 to 20) for up to ten messages, hidden from all readers for `hideSeconds`. One attempt. */
   receive(ask: {
@@ -35,11 +34,10 @@ export interface TapQueue {
     readonly hideSeconds: number;
     readonly signal: AbortSignal;
   }): Promise<readonly TapMessage[]>;
-  /** True if what `receive` threw is the queue's own refusal. After anything else, messages may have been handed out and lost. */
+  /** True if an error of `receive` is the queue's own refusal. After any other error, messages may have been handed out and lost. */
   isRefusal(thrown: unknown): boolean;
-  /** Deletes what was read. */
   remove(messages: readonly TapMessage[]): Promise<void>;
-  /** Hides what was received for `seconds` from now; 0 makes it visible at once. Gives those that are not this reader's any more. */
+  /** Hides received messages for `seconds` from now; 0 makes them visible at once. Returns those that are no longer this reader's. */
   hide(messages: readonly TapMessage[], seconds: number): Promise<readonly TapMessage[]>;
   count(): Promise<QueueCounts>;
 }
@@ -48,17 +46,17 @@ export interface TapQueue {
 export interface Taps {
   /**
    * The queue of a tap that the project file lists. `name` identifies the tap for its lease and in messages.
-   * @throws ObserverError if the tap is not there, with the command that makes it.
+   * @throws ObserverError if the tap does not exist, with the command that creates it.
    */
   tapOn(definition: TapDefinition): Promise<{
     readonly name: string;
     readonly queue: TapQueue;
-    /** Reads whether the way into the queue is in place. @throws ObserverError that names what is not. */
+    /** Checks that the route into the queue is in place. @throws ObserverError that names what is missing. */
     inspect(): Promise<void>;
-    /** Where lies what canaries give by name. */
+    /** Location of resources given by name. */
     readonly home: AwsLocation;
   }>;
-  /** A queue that canaries watch themselves (a dead-letter queue): a name, a URL or an ARN. Its own ARN tells it from namesakes. */
+  /** A queue that canaries watch themselves (a dead-letter queue): a name, a URL or an ARN. Its own ARN distinguishes it from namesakes. */
   queueAt(
     address: string,
   ): Promise<{ readonly name: string; readonly arn: string; readonly queue: TapQueue }>;
@@ -71,51 +69,50 @@ export type Leased =
       readonly held: false;
       /** The owner of the lease. */
       readonly by: string;
-      /** The moment at which it ends unless its owner renews it, in epoch milliseconds; absent if it has just been given back. */
+      /** Its end unless renewed, in epoch milliseconds; absent if it was just given back. */
       readonly untilMs?: number;
     };
 
-/** The right to be the only one to do something (read a tap, run a fleet), for a while. */
+/** An exclusive right for a limited time (to read a tap, to run a fleet). */
 export interface Leases {
-  /** Takes or renews it, for `forMs` from `nowMs`. If another holds it, says which, and until when if that is known. */
+  /** Takes or renews it, for `forMs` from `nowMs`. If another owner holds it, returns that owner, and the end if known. */
   take(ask: {
     readonly name: string;
     readonly owner: string;
     readonly nowMs: number;
     readonly forMs: number;
   }): Promise<Leased>;
-  /** Gives it back, if it is still ours. */
+  /** Releases it, if it is still ours. */
   drop(ask: { readonly name: string; readonly owner: string }): Promise<void>;
 }
 
 /** One thing a tap reader saw. */
 export interface JournalEntry {
-  /** Which tap or queue: `bus orders`, `topic shipped`, `queue orders-dlq`. */
+  /** The tap or queue: `bus orders`, `topic shipped`, `queue orders-dlq`. */
   readonly feed: string;
   /** The event's or message's own id; entries of one feed with the same id are redeliveries of one thing. */
   readonly id: string;
-  /** Run ids it carries, and the values found at the tap's `ids` paths. */
+  /** Run ids it carries, and the values at the tap's `ids` paths. */
   readonly keys: readonly string[];
   readonly receivedAtMs: number;
-  /** When it was sent, by the reader's clock: the latest that it can have been, and never after it was received. */
+  /** Send time, by the reader's clock: the latest possible, and never after its receipt. */
   readonly happenedAtMs: number;
-  /** It lay in another queue before: `happenedAtMs` is when it was sent there, and when it came here is not known. */
+  /** True if it lay in another queue before: `happenedAtMs` is its send time there, and its arrival here is unknown. */
   readonly redriven?: true;
   readonly data: Json;
-  /** The parts of it that could not be read as fields. */
   readonly unread?: readonly Unread[];
 }
 
-/** What was seen, by run id. */
+/** Observations by run id. */
 export interface Journal {
   append(entries: readonly JournalEntry[]): Promise<void>;
-  /** What a feed brought since then under that key; under no key, everything. Oldest first. */
+  /** Entries of a feed since then under that key; under no key, all. Oldest first. */
   read(ask: {
     readonly feed: string;
     readonly key?: string;
     readonly sinceMs: number;
   }): Promise<readonly JournalEntry[]>;
-  /** Calls `wake` after each append that touches the feed and the key; what it returns ends that. */
+  /** Calls `wake` after each append that touches the feed and the key; the returned function unsubscribes. */
   subscribe(ask: { readonly feed: string; readonly key?: string }, wake: () => void): () => void;
   droppedUntilMs?(feed: string): number | undefined; // receipt of the newest entry dropped for lack of room, epoch ms
 }

@@ -3,7 +3,7 @@ import { isJsonMap, type Json, type JsonMap } from '../base/json.ts';
 import { correlationIdOf, type RunId, traceparentOf, xrayHeaderOf } from '../base/run-id.ts';
 import type { CorrelationFields } from '../model/project.ts';
 
-/** The ids that an act takes along. */
+/** The ids that an act propagates. */
 export interface CorrelationIds {
   readonly runId: RunId;
   /** 16 hex digits, fresh for each act. */
@@ -14,16 +14,16 @@ export interface CorrelationIds {
 /** Message attributes that we add to those of the file. */
 export const OWN_ATTRIBUTES = ['correlationId', 'traceparent', 'canary'] as const;
 
-/** A place in a step's input at which we put one of the run's ids. */
+/** A path in a step's input at which we put one of the run's ids. */
 export interface OwnId {
   readonly path: readonly string[];
-  /** Values that a file may write there itself, since they come to the same. */
+  /** Equivalent values that a file may write there itself. */
   readonly same?: string | boolean;
 }
 
 const OUR_ID = '${run.correlationId}';
 
-/** Where {@link withIds} puts ids, below a key of the input. */
+/** Paths of the ids of {@link withIds}, below a key of the input. */
 export function ownIdsBelow(key: string, { field }: CorrelationFields): readonly OwnId[] {
   const path = [key, ...field.split('.')];
   const beside = path.slice(0, -1);
@@ -34,17 +34,16 @@ export function ownIdsBelow(key: string, { field }: CorrelationFields): readonly
   ];
 }
 
-/** Where {@link attributesOf} puts ids. */
+/** Paths of the ids of {@link attributesOf}. */
 export const OWN_ATTRIBUTE_IDS: readonly OwnId[] = [
   { path: ['attributes', 'correlationId'], same: OUR_ID },
   { path: ['attributes', 'traceparent'] },
   { path: ['attributes', 'canary'], same: 'true' },
 ];
 
-/** SNS and SQS deliver no more (Amazon SQS developer guide, "Message metadata"). */
+/** Limit of SNS and SQS (Amazon SQS developer guide, "Message metadata"). */
 export const MOST_ATTRIBUTES = 10;
 
-/** Headers for an HTTP request. */
 export function headersOf(
   ids: CorrelationIds,
   { header }: CorrelationFields,
@@ -57,7 +56,6 @@ export function headersOf(
   };
 }
 
-/** Attributes for a message to a topic or queue. */
 export function attributesOf(ids: CorrelationIds): Readonly<Record<(typeof OWN_ATTRIBUTES)[number], string>> {
   return {
     correlationId: correlationIdOf(ids.runId),
@@ -67,8 +65,8 @@ export function attributesOf(ids: CorrelationIds): Readonly<Record<(typeof OWN_A
 }
 
 /**
- * A payload with our ids in it: the correlation id at the project's field, `traceparent` and `canary: true` beside it.
- * @throws DefinitionError where something that is not a map stands in the field's way.
+ * A payload with our ids: the correlation id at the project's field, `traceparent` and `canary: true` next to it.
+ * @throws DefinitionError if the path of the field meets a value that is not a map.
  */
 export function withIds(payload: JsonMap, ids: CorrelationIds, { field }: CorrelationFields): JsonMap {
   const path = field.split('.');

@@ -1,4 +1,4 @@
-/** The number of messages that a queue holds, as SQS estimates it: it may lag by up to a minute. */
+/** The number of messages in a queue, as SQS estimates it: it may lag by up to a minute. */
 export interface QueueCounts {
   readonly visible: number;
   /** Received by any reader, and neither deleted nor visible again. */
@@ -9,12 +9,12 @@ export interface QueueCounts {
   readonly delaySeconds: number;
 }
 
-/** The number of messages that a reader cannot see, if it holds `held` messages and was shown nothing more. */
+/** The number of messages that a reader cannot see, if it holds `held` messages and the last poll was empty. */
 export function outOfSight(
   { visible, inFlight, delayed }: QueueCounts,
   { isFifo, held }: { readonly isFifo: boolean; readonly held: number },
 ): { readonly hidden: number; readonly delayed: number } {
-  // An empty poll has asked all servers of a standard queue. A FIFO queue counts as visible what waits behind a hidden message.
+  // An empty poll has reached all servers of a standard queue. A FIFO queue counts messages behind a hidden one as visible.
   const others = (isFifo ? visible : 0) + inFlight - held;
   return { hidden: Math.max(0, others), delayed };
 }

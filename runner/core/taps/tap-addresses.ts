@@ -3,8 +3,8 @@ import { fillSettled } from '../expression/resolve-references.ts';
 import type { Environment, Project, TapDefinition } from '../model/project.ts';
 
 /**
- * The taps of a project with their references filled in: what stands in a tap is known before any run.
- * @throws what the references throw, for a value that is missing or cannot be read.
+ * The taps of a project with their references filled in, before any run.
+ * @throws the errors of the references, for a missing or unreadable value.
  */
 export async function fillTaps(
   { taps }: Project,

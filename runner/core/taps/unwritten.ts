@@ -4,7 +4,7 @@ import type { JournalEntry } from './ports.ts';
 /** The journal key of messages that a tap reader received and could not write; the tap is incomplete as long as it exists. */
 export const UNWRITTEN_KEY = `${CONTROL_PREFIX}unwritten`;
 
-/** Which message of which tap, and when its reader had it. */
+/** A received message: its tap, its id, and the time of its receipt. */
 export interface ReceivedMark {
   readonly feed: string;
   readonly messageId: string;
@@ -17,7 +17,7 @@ export function markOf({ feed, messageId, atMs }: ReceivedMark, isWritten: boole
   return { feed, id, keys: [UNWRITTEN_KEY], receivedAtMs: atMs, happenedAtMs: atMs, data: { isWritten } };
 }
 
-/** The number of messages that were marked and are not written yet; the marks stand in the order in which they were made. */
+/** The number of marked messages that are not written yet; marks stand in the order of their creation. */
 export function unwrittenAmong(marks: readonly JournalEntry[]): number {
   const newest = new Map(marks.map(({ id, data }) => [id, data]));
   return [...newest.values()].filter((data) => !(data as { readonly isWritten: boolean }).isWritten).length;
