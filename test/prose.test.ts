@@ -1,0 +1,158 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+
+const ROOT = join(import.meta.dirname, '..');
+
+/** A sentence that begins with one of these names no actor. */
+const QUESTION = /^(What|Who|Whoever|Whose|Whether|How|All that)\b/;
+
+/** Words of no standard, by the pattern that finds them, each with its replacement. */
+const BANNED: readonly (readonly [RegExp, string])[] = [
+  [/\b(tell|tells|telling|told|untold)\b/i, 'notify, say, report, distinguish'],
+  [/\bheed(s|ed|less)?\b/i, 'observe'],
+  [/\bvouch\w*/i, 'assert, cover, complete'],
+  [/\bwho(m|se)?(so)?ever\b/i, 'the process, the reader, the user'],
+  [/\b(nobody|somebody|anybody|someone|anyone)\b/i, 'the process, the reader, the user'],
+  [/\bmend(s|ed|ing)?\b/i, 'fix'],
+  [/\bbeside\b/i, 'next to'],
+  [/\b(is|are|was|were|be|been|being|stays?) away\b/i, 'unavailable'],
+  [/\bwitness(es|ed)?\b/i, 'tap reader'],
+  [/\b(hear|hears|heard|hearing)\b/i, 'receive, read'],
+  [/\bblind(ly|ness)?\b/i, 'no data'],
+  [/\b(true|false) where\b/i, 'if'],
+  [/\b(thrice|lest|whence|amiss)\b/i, 'three times, so that not, from which, wrong'],
+];
+
+interface Prose {
+  readonly kind: 'docstring' | 'comment' | 'message' | 'page';
+  readonly line: number;
+  readonly text: string;
+}
+
+/** Comments, strings, templates and regular expressions; the last so that a quote inside one opens no string. */
+const TOKEN =
+  /\/\*\*(?<doc>[\s\S]*?)\*\/|\/\*[\s\S]*?\*\/|\/\/ ?(?<note>.*)|'(?<single>(?:[^'\\\n]|\\.)*)'|"(?<double>(?:[^"\\\n]|\\.)*)"|`(?<template>(?:[^`\\]|\\.)*)`|(?<=[(,=:[!&|?{};]\s*)\/(?:[^/\\\n[]|\\.|\[(?:[^\]\\\n]|\\.)*\])+\//g;
+
+/** Docstrings, comments and messages of a TypeScript file. A message is a literal of several words; those of tests are left out. */
+function proseOfCode(source: string, isTest: boolean): readonly Prose[] {
+  return [...source.matchAll(TOKEN)].flatMap(({ index, groups = {} }) => {
+    const { doc, note, single, double, template } = groups;
+    const message = single ?? double ?? template?.replaceAll(/\$\{[^}]*\}/g, '…');
+    const text = doc?.replaceAll(/\n\s*\* ?/g, '\n') ?? note ?? (isTest ? undefined : message);
+    const kind = doc === undefined ? (note === undefined ? 'message' : 'comment') : 'docstring';
+    if (text === undefined || (kind === 'message' && !/\S\s+\S/.test(text))) return [];
+    return [{ kind, line: lineOf(source, index), text: text.trim() } as const];
+  });
+}
+
+/** Headings and paragraphs of a Markdown file, without code. */
+function proseOfPage(source: string): readonly Prose[] {
+  const blank = (code: string): string => code.replaceAll(/[^\n]/g, ' ');
+  const page = source.replaceAll(/^ *```[\s\S]*?^ *```/gm, blank).replaceAll(/`[^`\n]*`/g, blank);
+  return page
+    .split('\n')
+    .flatMap((text, index) => (text.trim() === '' ? [] : [{ kind: 'page', line: index + 1, text } as const]));
+}
+
+function lineOf(source: string, index: number): number {
+  return source.slice(0, index).split('\n').length;
+}
+
+function offencesOf(path: string, source: string): readonly string[] {
+  const isPage = path.endsWith('.md');
+  const all = isPage ? proseOfPage(source) : proseOfCode(source, path.startsWith('test/'));
+  return all.flatMap(({ kind, line, text }) => {
+    const at = `${path}:${line}: ${kind}`;
+    const [, heading] = /^#+ +(.*)/.exec(text) ?? [];
+    const opening = isPage ? (heading ?? '') : text;
+    return [
+      ...(QUESTION.test(opening) ? [`${at} begins with a question word: ${opening.slice(0, 60)}`] : []),
+      ...(heading?.endsWith('?') === true ? [`${at} is a question: ${heading}`] : []),
+      ...BANNED.flatMap(([word, better]) => {
+        const [found] = word.exec(text) ?? [];
+        return found === undefined ? [] : [`${at} says "${found}"; say: ${better}`];
+      }),
+    ];
+  });
+}
+
+/** The most offences that are left, by folder or page. A number may only fall. */
+const LEFT = JSON.parse(readFileSync(join(import.meta.dirname, 'prose.left.json'), 'utf8')) as Readonly<
+  Record<string, number>
+>;
+
+/** Every file but this file, which names the words that it bans. */
+const PATHS = execFileSync('git', ['ls-files', '*.ts', '*.mjs', '*.md'], { cwd: ROOT, encoding: 'utf8' })
+  .trim()
+  .split('\n')
+  .filter((path) => path !== 'test/prose.test.ts');
+
+function roomOf(path: string): string {
+  return path.endsWith('.md') ? path : path.split('/').slice(0, -1).slice(0, 3).join('/');
+}
+
+/** The text of a file; of a decision only its headings, since a decision keeps its words. */
+function sourceOf(path: string): string {
+  const source = readFileSync(join(ROOT, path), 'utf8');
+  return path.startsWith('docs/decisions/') ? source.replaceAll(/^[^#].*$/gm, '') : source;
+}
+
+describe('the prose of docs, messages and docstrings', () => {
+  const byRoom = Map.groupBy(PATHS, roomOf);
+
+  it.each([...byRoom.keys()].toSorted())('is plain in %s', (room) => {
+    const offences = (byRoom.get(room) ?? []).flatMap((path) => offencesOf(path, sourceOf(path)));
+
+    const most = LEFT[room] ?? 0;
+    expect(offences.length > most ? offences : []).toEqual([]);
+  });
+
+  it('allows nothing in a folder that does not exist', () => {
+    expect(Object.keys(LEFT).filter((room) => !byRoom.has(room))).toEqual([]);
+  });
+});
+
+describe('the check of prose', () => {
+  it.each([
+    { path: 'a.ts', source: '/** What a reader reads. */', says: 'question word' },
+    { path: 'a.ts', source: '/**\n * Whether it is over.\n */', says: 'question word' },
+    { path: 'a.ts', source: "throw new Error('Who reads it is not known.');", says: 'question word' },
+    { path: 'a.ts', source: 'const text = `How late ${name} is`;', says: 'question word' },
+    { path: 'a.ts', source: '/** All that is kept. */', says: 'question word' },
+    {
+      path: 'a.md',
+      source: '# A page\n\n## What it makes',
+      says: 'a.md:3: page begins with a question word',
+    },
+    { path: 'a.md', source: '## Is it fast?', says: 'a question' },
+    { path: 'a.md', source: 'The channel is told of it.', says: '"told"' },
+    { path: 'a.ts', source: '/** Tells the channel. */', says: '"Tells"' },
+    { path: 'a.ts', source: "const text = 'Look at it and mend it.';", says: '"mend"' },
+    { path: 'a.ts', source: '/** Heeds the limit. */', says: '"Heeds"' },
+    { path: 'a.ts', source: '/** Returns if it can vouch for all. */', says: '"vouch"' },
+    { path: 'a.ts', source: 'run(); // whoever reads it now', says: '"whoever"' },
+    { path: 'a.ts', source: '/** Read by nobody. */', says: '"nobody"' },
+    { path: 'a.ts', source: '/** The file beside it. */', says: '"beside"' },
+    { path: 'a.md', source: 'If the service is away, the check is an `error`.', says: '"is away"' },
+    { path: 'a.md', source: 'The witness writes it.', says: '"witness"' },
+    { path: 'a.md', source: 'An event is heard within a second.', says: '"heard"' },
+    { path: 'a.md', source: 'The check was blind.', says: '"blind"' },
+    { path: 'a.ts', source: '/** True where it may be read. */', says: '"True where"' },
+    { path: 'a.ts', source: '/** Tried thrice. */', says: '"thrice"' },
+    { path: 'a.ts', source: "const is = /['`]/; /** What it is. */", says: 'question word' },
+  ])('refuses $source', ({ path, source, says }) => {
+    expect(offencesOf(path, source)).toEqual([expect.stringContaining(says)]);
+  });
+
+  it.each([
+    { path: 'a.ts', source: '/** Claims a free slot; idempotent for the same owner. */' },
+    { path: 'a.ts', source: "const word = 'told';" },
+    { path: 'a.ts', source: 'const one = told(beside, witness);' },
+    { path: 'test/a.test.ts', source: "it('reads as a title: nobody is told', () => {});" },
+    { path: 'a.md', source: 'The key `told` of a file.\n\n```yaml\ntold: beside\n```\nRun it right away.' },
+  ])('accepts $source', ({ path, source }) => {
+    expect(offencesOf(path, source)).toEqual([]);
+  });
+});
