@@ -7,7 +7,7 @@ import { runFleet } from '../runner/engine/run/run-fleet.ts';
 const [url = '', count = '0'] = process.argv.slice(2);
 const environment = { name: 'default', vars: {} };
 const { engine, close } = composeApp({
-  settings: { env: {}, owner: 'bench' },
+  settings: { env: {}, owner: 'bench', process: { user: 'bench', host: 'localhost', pid: 0 } },
   project: NO_PROJECT,
   environment,
 });

@@ -20,7 +20,13 @@ const environment = { name: 'default', vars: {} };
 const project: Project = { ...NO_PROJECT, taps: [{ on: { bus: BUS }, ids: [], probe: false }] };
 Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' });
 const { engine, clients, close } = composeApp({
-  settings: { env: {}, owner: 'bench', endpoint: aws.url, region: aws.region },
+  settings: {
+    env: {},
+    owner: 'bench',
+    process: { user: 'bench', host: 'localhost', pid: 0 },
+    endpoint: aws.url,
+    region: aws.region,
+  },
   project,
   environment,
 });

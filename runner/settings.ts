@@ -1,3 +1,4 @@
+import type { OwnerProcess } from './core/cleanup/pending-cleanups.ts';
 import type { Environment } from './core/model/project.ts';
 
 /** What the process's environment says, read once. */
@@ -13,12 +14,13 @@ export interface Settings {
   readonly dashboard?: string;
   /** Who runs, for others who would like to read the same tap: `anna@laptop, process 4711`. */
   readonly owner: string;
+  readonly process: OwnerProcess;
 }
 
 /** Reads the settings; a setting that cannot be meant is told, all of them at once. */
 export function settingsFrom(
   env: Readonly<Record<string, string | undefined>>,
-  { user, host, pid }: { readonly user: string; readonly host: string; readonly pid: number },
+  process: OwnerProcess,
 ): { readonly settings: Settings; readonly faults: readonly string[] } {
   const endpoint = env['AWS_ENDPOINT_URL'];
   const runtimeApi = env['AWS_LAMBDA_RUNTIME_API'];
@@ -30,7 +32,8 @@ export function settingsFrom(
       : [];
   const settings: Settings = {
     env,
-    owner: `${user}@${host}, process ${pid}`,
+    owner: `${process.user}@${process.host}, process ${process.pid}`,
+    process,
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(region === undefined ? {} : { region }),
     ...(runtimeApi === undefined ? {} : { runtimeApi }),

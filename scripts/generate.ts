@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ALARMS, dashboardBody } from '../infra/dashboard/body.ts';
+import { dashboardBody } from '../infra/dashboard/body.ts';
 import { renderDashboard } from '../infra/dashboard/render.ts';
+import { ALARM_NAMES } from '../infra/stack/alarms.ts';
 import { templateOf } from '../infra/stack/index.ts';
 import { SOURCES } from '../runner/adapters/references/table.ts';
 import type { Noun, Permission, StepInput, Verb } from '../runner/kinds/kind.ts';
@@ -27,8 +28,8 @@ export async function generatedFiles(
     'infra/permissions.generated.json': `${JSON.stringify(permissions(), null, 2)}\n`,
     'docs/kinds.md': kindsPage(),
     'docs/blame.md': blamePage(),
-    'infra/dashboard.generated.json': `${dashboardBody(ALARMS)}\n`,
-    'docs/dashboard.svg': renderDashboard(ALARMS),
+    'infra/dashboard.generated.json': `${dashboardBody(ALARM_NAMES)}\n`,
+    'docs/dashboard.svg': renderDashboard(ALARM_NAMES),
     'template.yaml': templateOf(found.fleet),
   };
 }

@@ -285,6 +285,13 @@ describe('the house', () => {
     expect(fullFolders(SOURCES.map(({ path }) => path))).toEqual([]);
   });
 
+  it('has no `export` that a comment parts from its declaration', () => {
+    const parted = (text: string): boolean => /^export\s*(\/[*/]|$)/m.test(text);
+
+    expect(SOURCES.filter(({ text }) => parted(text)).map(({ path }) => path)).toEqual([]);
+    expect(parted('export /** Of another constant. */\nconst A = 1;\n')).toBe(true);
+  });
+
   it('has the rooms that are listed, and uses every arrow between them', () => {
     const used = SOURCES.flatMap((source) =>
       importsOf(source).map(({ what }) => `${dirname(source.path)} -> ${dirname(what)}`),

@@ -8,21 +8,6 @@ export interface Widget {
   readonly properties: Readonly<Record<string, unknown>> & { readonly title?: string };
 }
 
-/** The stack's alarms, by their logical names. */
-export const ALARMS: readonly string[] = [
-  'CanaryFailing',
-  'NoHeartbeat',
-  'UndeliveredNotices',
-  'MissedSlots',
-  'TapReaderLate',
-  'TickErrors',
-  'WorkerErrors',
-  'TapReaderErrors',
-  'RunDlqDepth',
-  'TickDlqDepth',
-  'TapDlqDepth',
-];
-
 const FIVE_MINUTES = 300;
 const RED = { color: '#d62728' };
 const VIOLET = { color: '#9467bd' };

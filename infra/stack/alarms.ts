@@ -55,6 +55,9 @@ export function alarmResources(): Readonly<Record<string, Section>> {
   };
 }
 
+/** Logical names of the stack's alarms, in the order of the dashboard. */
+export const ALARM_NAMES: readonly string[] = Object.keys(alarmResources());
+
 /** One alarm for the whole fleet: a canary that is new joins by itself, and each that fails is a contributor of its own. */
 function anyCanary(): Section {
   return {

@@ -6,8 +6,8 @@ import { att, isGiven, ref, type Section, sub, type Value } from '../../runner/d
 import { type FleetNeeds, needsOf } from '../../runner/deploy/needs.ts';
 import { stackPlaceOf } from '../../runner/deploy/stack-place.ts';
 import type { Fleet } from '../../runner/engine/fleet-context.ts';
-import { ALARMS, dashboardBody } from '../dashboard/body.ts';
-import { alarmResources } from './alarms.ts';
+import { dashboardBody } from '../dashboard/body.ts';
+import { ALARM_NAMES, alarmResources } from './alarms.ts';
 import { DASHBOARD_NAME, functionResources, GLOBALS } from './functions.ts';
 import { CONDITIONS, INTERFACE, MOST_TAPS, PARAMETERS, SECRETS_KEY } from './parameters.ts';
 import { roles } from './roles.ts';
@@ -84,7 +84,7 @@ function conditionsOf({ parameters, readsSecrets }: FleetNeeds): Readonly<Record
 function dashboard(): Section {
   return {
     Type: 'AWS::CloudWatch::Dashboard',
-    Properties: { DashboardName: DASHBOARD_NAME, DashboardBody: sub(dashboardBody(ALARMS)) },
+    Properties: { DashboardName: DASHBOARD_NAME, DashboardBody: sub(dashboardBody(ALARM_NAMES)) },
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Clock, Random } from '../core/base/clock.ts';
 import type { JsonMap } from '../core/base/json.ts';
 import type { RunId } from '../core/base/run-id.ts';
-import type { CleanupList } from '../core/cleanup/pending-cleanups.ts';
+import type { CleanupList, OwnerProcess } from '../core/cleanup/pending-cleanups.ts';
 import type { References } from '../core/expression/reference.ts';
 import type { Canary } from '../core/model/canary.ts';
 import type { Progress } from '../core/model/progress.ts';
@@ -32,7 +32,7 @@ export interface Engine {
   /** Where the Lambda runtime API listens, when not at its usual place: no canary may reach it. */
   readonly runtimeApi?: string;
   /** Where it is noted what runs may leave, and in whose name. Absent: nothing is noted. */
-  readonly cleanups?: { readonly list: CleanupList; readonly owner: string };
+  readonly cleanups?: { readonly list: CleanupList; readonly owner: OwnerProcess };
   /** Absent where no results are kept. */
   readonly earlier?: EarlierRuns;
   onProgress?(progress: Progress): void;

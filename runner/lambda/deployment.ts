@@ -89,7 +89,7 @@ export function idleEngine({
     clientOf: clients.clientOf,
     classifyAwsError,
     inputFault: () => undefined,
-    cleanups: { list: store.cleanups, owner: settings.owner },
+    cleanups: { list: store.cleanups, owner: settings.process },
     earlier: earlierRuns(store.runs, accountOf(settings)),
     ...(settings.runtimeApi === undefined ? {} : { runtimeApi: settings.runtimeApi }),
   };

@@ -1,5 +1,5 @@
 import { healthFigures } from '../../reporters/metrics/metrics.ts';
-import { notifyAlive } from '../adapters/runtime/heartbeat.ts';
+import { sendHeartbeat } from '../adapters/runtime/heartbeat.ts';
 import type { FleetContext } from '../engine/fleet-context.ts';
 import { syncFleet } from '../engine/schedule/sync-fleet.ts';
 import { tick } from '../engine/schedule/tick.ts';
@@ -46,7 +46,7 @@ export function tickHandler(
     });
     told.publish(figures);
     if (faults.length === 0 && settings.heartbeatUrl !== undefined)
-      await notifyAlive(settings.heartbeatUrl).catch((thrown: unknown) =>
+      await sendHeartbeat(settings.heartbeatUrl, settings).catch((thrown: unknown) =>
         say(around, 'WARN', wordsOf(thrown)),
       );
   };

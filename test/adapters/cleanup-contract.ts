@@ -7,6 +7,9 @@ import { actStep, runIdOf } from '../support/run/builders.ts';
 const T0 = 1_700_000_000_000;
 const ALL = { byMs: Number.MAX_SAFE_INTEGER, most: 100 };
 
+/** A process that exists nowhere. */
+export const OWNER: CleanupEntry['owner'] = { user: 'anna', host: 'elsewhere', pid: 1 };
+
 /** An entry as tests make it. */
 export function entryOf(more: Partial<CleanupEntry> = {}): CleanupEntry {
   return {
@@ -14,7 +17,7 @@ export function entryOf(more: Partial<CleanupEntry> = {}): CleanupEntry {
     canary: 'orders',
     startedAtMs: T0,
     seed: runIdOf(1),
-    owner: 'me',
+    owner: OWNER,
     vars: {},
     saves: {},
     withheld: [],

@@ -1,10 +1,7 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type LocalAws, startLocalAws } from '../../infra/local-aws/index.ts';
 import { type AwsClients, awsClients } from '../../runner/adapters/aws/clients.ts';
-import { notifyAlive } from '../../runner/adapters/runtime/heartbeat.ts';
 import { invocationClock } from '../../runner/adapters/runtime/invocation-clock.ts';
 import { sqsRunQueue } from '../../runner/adapters/runtime/sqs-run-queue.ts';
 import { systemClock } from '../../runner/adapters/runtime/system-clock.ts';
@@ -118,26 +115,6 @@ describe('adapters of the deployed shape', () => {
         text: expect.stringContaining(String(ids[1])),
       });
     });
-  });
-
-  it('a sign of life is told by POST, and an answer that is none is a fault', async () => {
-    const asked: string[] = [];
-    const server = createServer(({ method = '', url = '' }, response) => {
-      asked.push(`${method} ${url}`);
-      response.writeHead(url === '/ill' ? 500 : 200).end();
-    });
-    const { promise, resolve } = Promise.withResolvers<void>();
-    server.listen(0, '127.0.0.1', resolve);
-    await promise;
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-
-    await notifyAlive(`${url}/well`);
-    await expect(notifyAlive(`${url}/ill`)).rejects.toThrow('answered 500');
-    server.closeAllConnections();
-    await new Promise((done) => server.close(done));
-    await expect(notifyAlive(`${url}/gone`)).rejects.toThrow('could not be reached');
-
-    expect(asked).toEqual(['POST /well', 'POST /ill']);
   });
 
   it('the clock of an invocation keeps its appointments when it is begun anew', async () => {

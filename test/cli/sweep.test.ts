@@ -171,8 +171,8 @@ describe('sweep', () => {
     const later = Date.now() + 60_000;
     await note(
       cwd,
-      { dueAtMs: later, owner: 'anna@elsewhere, process 1' },
-      { runId: runIdOf(2), dueAtMs: later, owner: `anna@laptop, process ${process.pid}` },
+      { dueAtMs: later, owner: { user: 'anna', host: 'elsewhere', pid: process.pid } },
+      { runId: runIdOf(2), dueAtMs: later, owner: { user: 'anna', host: 'laptop', pid: process.pid } },
       { runId: runIdOf(3), dueAtMs: later, heldUntilMs: later, tries: 1 },
     );
 
@@ -186,7 +186,7 @@ describe('sweep', () => {
   it('waits for late effects of a run that cleaned up, though its process has ended', async () => {
     const cwd = folder();
     const later = Date.now() + 60_000;
-    await note(cwd, { dueAtMs: later, owner: 'anna@laptop, process 999999', late: true });
+    await note(cwd, { dueAtMs: later, owner: { user: 'anna', host: 'laptop', pid: 999_999 }, late: true });
 
     const { code, stdout } = await coalmine(['sweep'], { cwd });
 

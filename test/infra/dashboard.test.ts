@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { ALARMS, dashboardBody, dashboardWidgets, type Widget } from '../../infra/dashboard/body.ts';
+import { dashboardBody, dashboardWidgets, type Widget } from '../../infra/dashboard/body.ts';
 import { renderDashboard } from '../../infra/dashboard/render.ts';
+import { ALARM_NAMES } from '../../infra/stack/alarms.ts';
 
 /** The squares of the grid that a tile covers. */
 function squares({ x, y, width, height }: Widget): readonly string[] {
@@ -9,7 +10,7 @@ function squares({ x, y, width, height }: Widget): readonly string[] {
 
 describe('the dashboard', () => {
   it('has no tile upon another, and none beyond its 24 columns', () => {
-    const widgets = dashboardWidgets(ALARMS);
+    const widgets = dashboardWidgets(ALARM_NAMES);
     const covered = widgets.flatMap(squares);
 
     expect(new Set(covered).size).toBe(covered.length);
@@ -17,18 +18,18 @@ describe('the dashboard', () => {
   });
 
   it('finds canaries by searches that CloudWatch takes', () => {
-    const searches = dashboardBody(ALARMS).match(/SEARCH\((?:[^()]|\\")*\)/g) ?? [];
+    const searches = dashboardBody(ALARM_NAMES).match(/SEARCH\((?:[^()]|\\")*\)/g) ?? [];
 
     expect(searches.length).toBeGreaterThanOrEqual(6);
     expect(searches.every((search) => search.length <= 1_024)).toBe(true);
   });
 
   it('is drawn whole: every title, every alarm, as well-formed SVG', () => {
-    const svg = renderDashboard(ALARMS);
+    const svg = renderDashboard(ALARM_NAMES);
 
-    for (const { properties } of dashboardWidgets(ALARMS))
+    for (const { properties } of dashboardWidgets(ALARM_NAMES))
       if (properties.title !== undefined) expect(svg).toContain(`>${properties.title}<`);
-    for (const alarm of ALARMS) expect(svg).toContain(alarm);
+    for (const alarm of ALARM_NAMES) expect(svg).toContain(alarm);
     expect(svg.match(/<(text|rect|g|svg)\b/g)?.length).toBe(
       (svg.match(/<\/(text|g|svg)>|<rect[^>]*\/>/g) ?? []).length,
     );

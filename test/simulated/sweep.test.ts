@@ -5,7 +5,7 @@ import type { StateStore } from '../../runner/core/store/ports.ts';
 import { type SweepResult, sweepEntry } from '../../runner/engine/cleanup/sweep.ts';
 import type { Engine } from '../../runner/engine/engine.ts';
 import { runCanary } from '../../runner/engine/run/run-canary.ts';
-import { entryOf } from '../adapters/cleanup-contract.ts';
+import { entryOf, OWNER } from '../adapters/cleanup-contract.ts';
 import { Account } from '../support/aws/account.ts';
 import { actStep, canaryOf, expectStep, runIdOf } from '../support/run/builders.ts';
 import { ManualClock } from '../support/run/manual-clock.ts';
@@ -89,7 +89,7 @@ function mortal({ call, when }: Kill, account: Account, store: StateStore, nowMs
     ...world.engine,
     clock: new ManualClock(nowMs),
     verbs: account.verbs(around),
-    cleanups: { list: storeBehind(store, async (_, apply) => around(apply)).cleanups, owner: 'me' },
+    cleanups: { list: storeBehind(store, async (_, apply) => around(apply)).cleanups, owner: OWNER },
   };
   return { engine, death, calls: () => calls };
 }

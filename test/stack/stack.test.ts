@@ -64,6 +64,14 @@ function resourcesOf(template: JsonMap, type = /./): readonly Resource[] {
     .filter((resource) => type.test(resource.type));
 }
 
+/** Alarms of a template that its dashboard leaves out. */
+function alarmsOffDashboard(template: JsonMap): readonly string[] {
+  const dashboard = JSON.stringify(resourcesOf(template, /CloudWatch::Dashboard$/));
+  return resourcesOf(template, /CloudWatch::Alarm$/)
+    .map(({ name }) => name)
+    .filter((name) => !dashboard.includes(`\${${name}.Arn}`));
+}
+
 /** Every map in a value that has a key, with the path to it. */
 function mapsWith(key: string, value: Json, path = ''): readonly (readonly [string, JsonMap])[] {
   if (typeof value !== 'object' || value === null) return [];
@@ -213,6 +221,13 @@ describe.each(BOTH)('$which', ({ template }) => {
       const missing = name === 'NoHeartbeat' ? 'breaching' : 'notBreaching';
       expect([name, properties['TreatMissingData']]).toEqual([name, missing]);
     }
+  });
+
+  it('shows every alarm on the dashboard', () => {
+    expect(resourcesOf(template, /CloudWatch::Alarm$/).length).toBeGreaterThan(0);
+    expect(alarmsOffDashboard(template)).toEqual([]);
+    const more = { ...(template['Resources'] as JsonMap), Forgotten: { Type: 'AWS::CloudWatch::Alarm' } };
+    expect(alarmsOffDashboard({ Resources: more })).toEqual(['Forgotten']);
   });
 
   it('gives nothing a name of its own, so that two stacks live side by side', () => {

@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../../../runner/core/base/clock.ts';
 import { DeliveryError } from '../../../runner/core/base/errors.ts';
-import { forbiddenHost } from '../../../runner/core/network/blocked-addresses.ts';
+import { forbiddenHost, portOf } from '../../../runner/core/network/blocked-addresses.ts';
 import { guardedLookup, type Lookup } from '../../../runner/core/network/guarded-lookup.ts';
 import { networkErrorOf } from '../../../runner/core/network/network-errors.ts';
 import type { Post, PostAnswer, PostRequest } from './notifier.ts';
@@ -73,10 +73,6 @@ function forbidden(from: string, why: string): DeliveryError {
   return new DeliveryError(`${from} may not be reached: ${why}. Nothing was sent. Correct the channel.`, {
     permanent: true,
   });
-}
-
-function portOf({ port, protocol }: URL): number {
-  return Number(port) || (protocol === 'https:' ? 443 : 80);
 }
 
 async function agentFor(url: URL, from: string, { lookup, ca, runtimeApi }: PosterOf): Promise<Dispatcher> {

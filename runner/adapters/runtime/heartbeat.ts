@@ -1,17 +1,61 @@
+import { lookup as dnsLookup } from 'node:dns';
+import { request as httpRequest } from 'node:http';
+import { request as httpsRequest } from 'node:https';
 import { ObserverError } from '../../core/base/errors.ts';
+import { forbiddenHost, portOf } from '../../core/network/blocked-addresses.ts';
+import { guardedLookup, type Lookup } from '../../core/network/guarded-lookup.ts';
 
 const LONGEST_MS = 5_000;
 
-/** Tells somebody outside that the watching goes on. @throws ObserverError unless it was surely told. */
-export async function notifyAlive(url: string): Promise<void> {
-  const { host } = new URL(url);
-  const answer = await fetch(url, {
+/** Limits on the heartbeat's address. */
+export interface HeartbeatOptions {
+  /** The host:port of AWS_LAMBDA_RUNTIME_API, if there is one. */
+  readonly runtimeApi?: string | undefined;
+  /** Looks names up; DNS by default. */
+  readonly lookup?: Lookup;
+}
+
+/**
+ * Posts a sign of life, for 5 s at most. It follows no redirect and reaches no forbidden address. An error names the host alone:
+ * the rest of the URL may be a secret.
+ * @throws ObserverError unless the answer has a status of success.
+ */
+export async function sendHeartbeat(
+  url: string,
+  { runtimeApi, lookup = dnsLookup }: HeartbeatOptions = {},
+): Promise<void> {
+  const at = new URL(url);
+  const port = portOf(at);
+  const place = `The heartbeat address at ${at.host}`;
+  const refused = (address: string, why: string): ObserverError =>
+    new ObserverError(
+      `${place}${address} may not be reached: ${why}. Nothing was sent. Correct the address.`,
+    );
+  const why = forbiddenHost(at.hostname, port, runtimeApi);
+  if (why !== undefined) throw refused('', why);
+  const { promise, resolve, reject } = Promise.withResolvers<number | undefined>();
+  const request = at.protocol === 'https:' ? httpsRequest : httpRequest;
+  const options = {
     method: 'POST',
+    agent: false, // a connection that is kept may have died while the process was frozen
     signal: AbortSignal.timeout(LONGEST_MS),
-    redirect: 'error',
-  }).catch((cause: unknown) => {
-    throw new ObserverError(`The heartbeat address at ${host} could not be reached.`, { cause });
+    lookup: guardedLookup(lookup, {
+      port,
+      runtimeApi,
+      refuse: (_, address, reason) => refused(`, which is ${address},`, reason),
+    }),
+  };
+  request(at, options, (answer) => {
+    resolve(answer.statusCode);
+    answer.destroy();
+  })
+    .on('error', reject)
+    .end();
+  const status = await promise.catch((cause: unknown) => {
+    throw cause instanceof ObserverError
+      ? cause
+      : new ObserverError(`${place} could not be reached.`, { cause });
   });
-  await answer.body?.cancel();
-  if (!answer.ok) throw new ObserverError(`The heartbeat address at ${host} answered ${answer.status}.`);
+  if (status === undefined || status < 200 || status > 299)
+    throw new ObserverError(`${place} answered ${status}.`);
 }

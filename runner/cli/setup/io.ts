@@ -1,3 +1,4 @@
+import type { OwnerProcess } from '../../core/cleanup/pending-cleanups.ts';
 import type { Secrets } from '../../core/redaction/redact.ts';
 
 /** What a command may touch of the process around it. */
@@ -7,7 +8,7 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   /** Who runs, for others. */
-  readonly who: { readonly user: string; readonly host: string; readonly pid: number };
+  readonly who: OwnerProcess;
   /** What must not be told; `main` gives every command one, and takes it out of all that is written to `stderr`. */
   readonly secrets?: Secrets;
   /**

@@ -1,12 +1,11 @@
 import type { App } from '../../compose-app.ts';
 import { formatDuration } from '../../core/base/duration.ts';
 import { randomHex } from '../../core/base/run-id.ts';
-import type { CleanupEntry, CleanupList } from '../../core/cleanup/pending-cleanups.ts';
+import type { CleanupEntry, CleanupList, OwnerProcess } from '../../core/cleanup/pending-cleanups.ts';
 import { writtenName } from '../../core/expression/template.ts';
 import type { Environment, Project } from '../../core/model/project.ts';
 import { mayHaveLeft, type SweepResult, sweepEntry } from '../../engine/cleanup/sweep.ts';
 import type { SweptStep } from '../../engine/cleanup/sweep-step.ts';
-import type { Io } from './io.ts';
 
 /** What a command sweeps with. */
 export interface SweepsWith {
@@ -26,7 +25,7 @@ const MOST = 1_000;
 export async function pendingCleanups(
   list: CleanupList,
   nowMs: number,
-  who: Io['who'],
+  who: OwnerProcess,
 ): Promise<{ readonly over: readonly CleanupEntry[]; readonly underWay: readonly CleanupEntry[] }> {
   const all = await list.due({ byMs: Number.MAX_SAFE_INTEGER, most: MOST });
   const isOver = (entry: CleanupEntry): boolean => {
@@ -90,17 +89,14 @@ function formatStep({ result: { name, reason }, fate }: SweptStep): string {
   return `    ${mark} ${name}${reason === '' ? '' : `   ${reason}`}`;
 }
 
-const PROCESS = /^(.*)@(.*), process (\d+)$/;
-
 /**
- * Whether the process that made a run is surely not there any more: it was one of this user on this machine, and has no process
- * of its number now. Of another machine's nothing is known.
+ * True if the process that made a run surely does not exist any more: it was one of this user on this host, and has no process
+ * of its number now. Of another host's nothing is known.
  */
-function hasDied({ owner }: CleanupEntry, { user, host }: Io['who']): boolean {
-  const [, itsUser, itsHost, pid] = PROCESS.exec(owner) ?? [];
-  if (itsUser !== user || itsHost !== host) return false;
+function hasDied({ owner }: CleanupEntry, { user, host }: OwnerProcess): boolean {
+  if (owner.user !== user || owner.host !== host) return false;
   try {
-    process.kill(Number(pid), 0); // sends nothing
+    process.kill(owner.pid, 0); // sends nothing
     return false;
   } catch (thrown) {
     return (thrown as NodeJS.ErrnoException).code === 'ESRCH';

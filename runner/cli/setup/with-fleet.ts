@@ -110,7 +110,7 @@ async function fleetAt(
 function keepingEngine({ engine }: App, { cleanups, runs }: StateStore, settings: Settings): Engine {
   return {
     ...engine,
-    cleanups: { list: cleanups, owner: settings.owner },
+    cleanups: { list: cleanups, owner: settings.process },
     earlier: earlierRuns(runs, accountOf(settings)),
   };
 }

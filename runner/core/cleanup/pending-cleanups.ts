@@ -5,6 +5,13 @@ import type { ActStep } from '../model/canary.ts';
 /** Time for cleanup beyond the run's own timeout, in milliseconds (scenario language, "Timeout"). */
 export const CLEANUP_MS = 10_000;
 
+/** A process of a user on a host; in a Lambda function `pid` is 0. */
+export interface OwnerProcess {
+  readonly user: string;
+  readonly host: string;
+  readonly pid: number;
+}
+
 /** A pending cleanup of a run. Values of references are not stored: a sweep reads them again. */
 export interface CleanupEntry {
   readonly runId: RunId;
@@ -15,7 +22,7 @@ export interface CleanupEntry {
   /** Region of the run, if its environment names one. */
   readonly region?: string;
   /** The process that made the run. */
-  readonly owner: string;
+  readonly owner: OwnerProcess;
   /** The vars that the steps need, as templates. */
   readonly vars: JsonMap;
   /** Saved values of the run that the steps need. */

@@ -93,6 +93,11 @@ export function forbiddenHost(hostname: string, port: number, runtimeApi?: strin
   return loose === undefined ? forbiddenAddress(host) : forbidden4(loose);
 }
 
+/** The port of an http or https URL, also if it is left out. */
+export function portOf({ port, protocol }: URL): number {
+  return Number(port) || (protocol === 'https:' ? 443 : 80);
+}
+
 function isAt(host: string, port: number, api: string): boolean {
   const colon = api.lastIndexOf(':');
   return port === Number(api.slice(colon + 1)) && placeOf(host) === placeOf(bare(api.slice(0, colon)));

@@ -7,6 +7,7 @@ import {
   type CleanupList,
   keptForLateEffects,
   leaseValid,
+  type OwnerProcess,
   overAtMs,
   triedAgain,
 } from '../../core/cleanup/pending-cleanups.ts';
@@ -38,7 +39,7 @@ export function noteFor(run: RecordedRun): CleanupNotes | undefined {
 class CleanupRecorder implements CleanupNotes {
   readonly #run: RecordedRun;
   readonly #list: CleanupList;
-  readonly #owner: string;
+  readonly #owner: OwnerProcess;
   readonly #needs: CleanupNeeds;
   /** As it is on the list. */
   #entry: CleanupEntry | undefined;

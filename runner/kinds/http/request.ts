@@ -6,7 +6,7 @@ import { type Numeric, scalarText } from '../../core/base/numbers.ts';
 import { signsIn } from '../../core/expression/credentials.ts';
 import type { Evidence } from '../../core/model/run-result.ts';
 import { AnsweredHosts } from '../../core/network/answered-hosts.ts';
-import { forbiddenHost } from '../../core/network/blocked-addresses.ts';
+import { forbiddenHost, portOf } from '../../core/network/blocked-addresses.ts';
 import { BODY_VIEW, readBody } from '../body.ts';
 import { ask } from './ask.ts';
 import { type ClientCertificate, type Connections, openConnections } from './connections.ts';
@@ -203,8 +203,7 @@ const allowed = new Set<string>();
 function refuseForbidden(url: URL, runtimeApi: string | undefined): void {
   const place = `${url.origin} ${runtimeApi}`;
   if (allowed.has(place)) return;
-  const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
-  const why = forbiddenHost(url.hostname, port, runtimeApi);
+  const why = forbiddenHost(url.hostname, portOf(url), runtimeApi);
   if (why !== undefined) {
     throw new DefinitionError(`${url.host} may not be reached from a canary: ${why}. Nothing was sent.`);
   }

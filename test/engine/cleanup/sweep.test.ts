@@ -8,7 +8,7 @@ import type { Engine } from '../../../runner/engine/engine.ts';
 import type { FleetContext } from '../../../runner/engine/fleet-context.ts';
 import { tick } from '../../../runner/engine/schedule/tick.ts';
 import type { Verb } from '../../../runner/kinds/kind.ts';
-import { entryOf } from '../../adapters/cleanup-contract.ts';
+import { entryOf, OWNER } from '../../adapters/cleanup-contract.ts';
 import { actStep, runIdOf } from '../../support/run/builders.ts';
 import { scheduled, TestFleet } from '../../support/run/fleet.ts';
 
@@ -24,7 +24,7 @@ beforeEach(() => {
 });
 
 function monitorOf(engine: Partial<Engine> = {}, more: Partial<FleetContext> = {}): FleetContext {
-  const cleanups = { list: fleet.store.cleanups, owner: 'worker-1' };
+  const cleanups = { list: fleet.store.cleanups, owner: OWNER };
   return fleet.monitor({
     engine: { ...fleet.world.engine, cleanups, ...engine },
     askSweep: async () => void (asked += 1),
@@ -105,7 +105,7 @@ describe('a sweep', () => {
     const { cleanups: list } = fleet.store;
     const late = { ...list, save: async () => false };
 
-    await expect(sweepFleet(monitorOf({ cleanups: { list: late, owner: 'me' } }), ONWARD)).resolves.toEqual(
+    await expect(sweepFleet(monitorOf({ cleanups: { list: late, owner: OWNER } }), ONWARD)).resolves.toEqual(
       [],
     );
     expect(acts()).toEqual([]);
@@ -284,7 +284,7 @@ describe('what cannot be swept', () => {
     };
     fleet.send = async () => void order.push('tell');
 
-    await sweepFleet(monitorOf({ cleanups: { list: { ...list, save }, owner: 'me' } }), ONWARD);
+    await sweepFleet(monitorOf({ cleanups: { list: { ...list, save }, owner: OWNER } }), ONWARD);
 
     expect(order).toEqual(['save 7', 'tell', 'save 8']);
   });
@@ -337,7 +337,7 @@ describe('a tick', () => {
   it('goes on where the list cannot be read', async () => {
     const due = async () => Promise.reject(new Error('away'));
     const ticked = await tick(
-      monitorOf({ cleanups: { list: { ...fleet.store.cleanups, due }, owner: 'me' } }),
+      monitorOf({ cleanups: { list: { ...fleet.store.cleanups, due }, owner: OWNER } }),
     );
 
     expect(ticked.faults).toHaveLength(1);

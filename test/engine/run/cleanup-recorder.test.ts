@@ -5,6 +5,7 @@ import type { RunResult } from '../../../runner/core/model/run-result.ts';
 import { redactorOf } from '../../../runner/core/redaction/redact.ts';
 import type { StateStore } from '../../../runner/core/store/ports.ts';
 import type { Engine, RunRequest } from '../../../runner/engine/engine.ts';
+import { OWNER } from '../../adapters/cleanup-contract.ts';
 import { actStep, canaryOf, expectStep } from '../../support/run/builders.ts';
 import { World } from '../../support/run/world.ts';
 import { type Between, faultsBy, type StoreFault, storeBehind } from '../../support/store/faulty-store.ts';
@@ -35,7 +36,7 @@ interface Running extends Partial<RunRequest> {
 function run(canary: Parameters<World['run']>[0], more: Running = {}): Promise<RunResult> {
   const { between = async (_, apply) => apply(), engine, ...request } = more;
   const list = storeBehind(storeBehind(store, between), writingDown).cleanups;
-  return world.run(canary, { ...request, engine: { cleanups: { list, owner: 'me' }, ...engine } });
+  return world.run(canary, { ...request, engine: { cleanups: { list, owner: OWNER }, ...engine } });
 }
 
 const entries = async (): Promise<readonly CleanupEntry[]> => store.cleanups.due(EVERYTHING);
@@ -81,7 +82,7 @@ describe('a run with cleanup', () => {
       runId,
       canary: 'test-canary',
       seed: runId,
-      owner: 'me',
+      owner: OWNER,
       steps: ORDER.cleanup,
       dueAtMs: 1_700_000_000_000 + 60_000 + 40_000,
       tries: 0,

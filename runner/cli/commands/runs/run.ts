@@ -91,10 +91,10 @@ async function runAll(
     const results = fleets.map(async (fleet, index) => {
       const { keep, cleanups: list, runs } = keepers[index] as Keeper;
       const { engine } = fleet.application;
-      const { owner } = fleet.settings;
+      const { owner, process } = fleet.settings;
       const noting: Engine = {
         ...engine,
-        ...(list === undefined ? {} : { cleanups: { list, owner } }),
+        ...(list === undefined ? {} : { cleanups: { list, owner: process } }),
         ...(runs === undefined ? {} : { earlier: earlierRuns(runs, accountOf(fleet.settings)) }),
       };
       const some = await runFleet(requests[index] ?? [], noting, options);

@@ -1,4 +1,4 @@
-import type { Clock } from '../../../core/base/clock.ts';
+import { sendHeartbeat } from '../../../adapters/runtime/heartbeat.ts';
 import type { RunResult } from '../../../core/model/run-result.ts';
 import { sweepFleet } from '../../../engine/cleanup/sweep-fleet.ts';
 import type { FleetContext } from '../../../engine/fleet-context.ts';
@@ -27,8 +27,6 @@ export interface WatchOptions extends StateOptions, FiguresOptions {
   readonly heartbeat?: string;
   readonly allowShrink?: boolean;
 }
-
-const HEARTBEAT_MS = 5_000;
 
 /** `coalmine watch`: runs canaries by their schedules, and tells people, until it is told to end. */
 export async function watch(paths: readonly string[], options: WatchOptions, io: Io): Promise<number> {
@@ -85,7 +83,12 @@ async function keepWatch(
       signal: ending,
       context: async () => context,
       waiting: (by) => say(`The state is held by ${by}; waiting a little, as that may have died.`),
-      alive: async () => (heartbeat === undefined ? undefined : beat(heartbeat, clock, io)),
+      alive: async () => {
+        if (heartbeat === undefined) return;
+        await sendHeartbeat(heartbeat).catch(
+          (thrown: unknown) => void io.stderr.write(`${(thrown as Error).message}\n`),
+        );
+      },
       ticked: (ticked) => {
         for (const line of formatTick(clock.nowMs(), ticked, context.engine)) say(line);
         void figures.tick(ticked, untold());
@@ -153,24 +156,6 @@ async function sweepAndSay(
     for (const one of await sweepFleet(context, { signal })) say(formatSwept(clock.nowMs(), one));
   } catch (thrown) {
     say(formatFault(clock.nowMs(), thrown, context.engine));
-  }
-}
-
-/** Somebody outside waits for this call. Why it did not get through is said, and ends nothing. */
-async function beat(url: string, clock: Clock, { stderr }: Io): Promise<void> {
-  const { poster } = await import('../../../../reporters/notifications/shared/post.ts');
-  try {
-    const signal = AbortSignal.timeout(HEARTBEAT_MS);
-    const { status } = await poster({ clock })({
-      who: 'The heartbeat',
-      url,
-      headers: {},
-      body: '{}',
-      signal,
-    });
-    if (status >= 300) stderr.write(`The heartbeat was answered with ${status}.\n`);
-  } catch (thrown) {
-    stderr.write(`${thrown instanceof Error ? thrown.message : String(thrown)}\n`);
   }
 }
 
