@@ -17,7 +17,7 @@ export class Limit implements Cancellation {
     else parent?.addEventListener('abort', this.#follow, { once: true });
   }
 
-  /** The same as the platform's own, made when first asked for: SDKs take no other. */
+  /** The platform's signal, created at the first use: SDKs accept no other. */
   get signal(): AbortSignal {
     this.#controller ??= new AbortController();
     if (this.aborted) this.#controller.abort(this.reason);
@@ -72,7 +72,7 @@ export function limitedTo(
   return limit;
 }
 
-/** A signal from outside, with one listener on it however many runs follow: for each new one the platform looks at all. */
+/** An external signal with one listener, however many runs follow it: for each new one the platform scans all. */
 class Follower implements Cancellation {
   readonly #signal: AbortSignal;
   readonly #listeners = new Set<() => void>();
@@ -106,19 +106,18 @@ class Follower implements Cancellation {
 
 const followers = new WeakMap<AbortSignal, Follower>();
 
-/** The one follower of a signal. */
 export function followerOf(signal: AbortSignal): Cancellation {
   const follower = followers.get(signal) ?? new Follower(signal);
   followers.set(signal, follower);
   return follower;
 }
 
-/** @throws the ending's reason, where it has come. */
+/** @throws the reason of the cancellation, if it is cancelled. */
 export function throwIfAborted({ aborted, reason }: Cancellation): void {
   if (aborted) throw reason as Error;
 }
 
-/** What `work` gives, unless the ending comes first: then its reason is thrown, and the work is left to itself. */
+/** Result of `work`; if the cancellation comes first, throws its reason and abandons the work. */
 export async function raceAbort<T>(work: Promise<T>, ending: Cancellation): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     const abort = (): void => reject(ending.reason);
@@ -159,7 +158,7 @@ export class Nap {
     rise();
   };
 
-  /** Forgets what woke it until now: it is about to be seen to. */
+  /** Clears the wake-ups so far, which are about to be handled. */
   settle(): void {
     this.#woken = false;
   }
@@ -177,7 +176,7 @@ export class Nap {
   }
 }
 
-/** Lets others have their turn: what is ready elsewhere goes on first. */
+/** Yields: work that is ready elsewhere goes on first. */
 export function othersFirst(clock: Clock): Promise<void> {
   return new Promise((resolve) => clock.at(clock.nowMs(), resolve));
 }

@@ -10,7 +10,7 @@ import type { RunResult } from '../core/model/run-result.ts';
 import type { Redactor } from '../core/redaction/redact.ts';
 import type { Feeds, Noun, Verb } from '../kinds/kind.ts';
 
-/** All that runs need from outside; made once, shared by every run of a process. */
+/** Ports and services of all runs; made once, shared by every run of a process. */
 export interface Engine {
   readonly clock: Clock;
   readonly random: Random;
@@ -19,26 +19,26 @@ export interface Engine {
   readonly references: References;
   readonly feeds: Feeds;
   readonly redactor: Redactor;
-  /** A client for acting is never asked twice by itself; one for looking may be. */
+  /** A client for acting never retries by itself; one for polling may. */
   clientOf<Client>(
     constructor: new (config: never) => Client,
     purpose: 'act' | 'look',
     address?: string,
   ): Client;
-  /** Turns what an SDK throws into one of our errors; gives back anything else as it is. */
+  /** Turns an SDK's error into one of ours; returns any other unchanged. */
   classifyAwsError(thrown: unknown): unknown;
-  /** What is wrong with an input after its values were put in, in one sentence, or undefined. */
+  /** The fault of an input after its values were filled in, in one sentence; undefined if it is valid. */
   inputFault(kind: Verb | Noun, input: JsonMap): Promise<string | undefined> | string | undefined;
-  /** Where the Lambda runtime API listens, when not at its usual place: no canary may reach it. */
+  /** Address of the Lambda runtime API, if not the usual one: no canary may reach it. */
   readonly runtimeApi?: string;
-  /** Where it is noted what runs may leave, and in whose name. Absent: nothing is noted. */
+  /** The list of pending cleanups, and the owner of new entries. Absent: nothing is recorded. */
   readonly cleanups?: { readonly list: CleanupList; readonly owner: OwnerProcess };
-  /** Absent where no results are kept. */
+  /** Absent if no results are stored. */
   readonly earlier?: EarlierRuns;
   onProgress?(progress: Progress): void;
 }
 
-/** One run to be made. */
+/** A requested run. */
 export interface RunRequest {
   readonly canary: Canary;
   readonly project: Project;
@@ -47,15 +47,15 @@ export interface RunRequest {
   readonly signal: AbortSignal;
   /** An earlier run whose generated data is wanted again. */
   readonly seed?: RunId;
-  /** Leaves everything in place: no cleanup. */
+  /** True to skip cleanup. */
   readonly keep?: boolean;
   /** The scheduled moment it is for, epoch milliseconds; its start, when left out. */
   readonly slotAtMs?: number;
 }
 
-/** Tells of earlier runs, where results are kept. */
+/** Reads earlier runs, if results are stored. */
 export interface EarlierRuns {
-  /** Where runs look: region, endpoint, profile. A run elsewhere says nothing of a thing here. */
+  /** Account of the runs: region, endpoint, profile. A run elsewhere is no evidence for a resource here. */
   readonly account: string;
   /** The newest run of a canary that passed or was degraded, if it is still kept. */
   lastGreen(canary: string): Promise<RunResult | undefined>;

@@ -7,7 +7,6 @@ import type { AlertStore, RunStore } from '../core/store/ports.ts';
 import type { RunQueue } from '../core/store/run-queue.ts';
 import type { Engine } from './engine.ts';
 
-/** A canary that runs by itself. */
 export type ScheduledCanary = Canary & { readonly schedule: Schedule };
 
 /** The canaries that are watched over, as they were loaded: frozen for as long as a run of theirs lasts. */
@@ -18,22 +17,22 @@ export interface Fleet {
   readonly canaries: readonly ScheduledCanary[];
 }
 
-/** All that watching over a fleet needs beside its engine. */
+/** Services of the scheduler, in addition to its engine. */
 export interface FleetContext {
   readonly engine: Engine;
   readonly fleet: Fleet;
   readonly runs: RunStore;
   readonly alerts: AlertStore;
   readonly queue: RunQueue;
-  /** Asks a worker to take away what dead runs left. Absent where nothing is noted of that. */
+  /** Requests a sweep of pending cleanups from a worker. Absent if none are recorded. */
   askSweep?(): Promise<void>;
-  /** Who writes, minted once for each process or invocation. */
+  /** Id of the writer, unique for each process or invocation. */
   readonly owner: string;
-  /** Tells people by one of the project's channels. */
+  /** The notifier for one of the project's channels. */
   notifierOf(channel: string): Notifier;
   /** Gives a result to every reporter. Best effort: it never throws, and changes nothing. */
   report(result: RunResult): Promise<void>;
-  /** Told of notices that no channel is left for: the last resort, so that it does not stay unseen. It never throws. */
+  /** Reports notices that no channel is left for, as the last resort. It never throws. */
   undelivered(notices: readonly Notice[]): Promise<void>;
 }
 

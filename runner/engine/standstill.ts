@@ -8,8 +8,8 @@ export interface Elapsed {
 }
 
 /**
- * The error that a fault is instead if the runner stood still since then: nobody knows what would have happened otherwise.
- * The fault itself if it did not stand still.
+ * Replaces a fault by a standstill error if the runner stood still since then: the outcome without the standstill is unknown. Returns the
+ * fault itself otherwise.
  */
 export function unlessStoodStill(fault: Error, { clock, sinceMs }: Elapsed): Error {
   const stoodStillMs = clock.stoodStillMs(sinceMs);

@@ -28,25 +28,24 @@ export { type Diagnostic, formatDiagnostic, type SourceFile } from './yaml/diagn
 export interface LoadedCanary {
   readonly canary: Canary;
   readonly project: Project;
-  /** Absent where the canary has no project file. */
+  /** Absent if the canary has no project file. */
   readonly projectFile?: string;
 }
 
-/** What a set of files came to. */
 export interface LoadResult {
   /** Those without an error, in the order of their files. */
   readonly canaries: readonly LoadedCanary[];
-  /** All that was found, in all files, sorted. */
+  /** Diagnostics of all files, sorted. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Where files come from. */
+/** Source of files. */
 export interface Files extends PartSource {
   /** The canary files to load, sorted. */
   readonly canaries: readonly SourceFile[];
-  /** The project file beside a canary or in a folder above it, the nearest one. */
+  /** The project file in a canary's folder or above, the nearest one. */
   projectOf(canaryPath: string): SourceFile | undefined;
-  /** Whether all canaries of a project file are among these, so that what is said of them can be checked. */
+  /** True if all canaries of a project file are among these, so that references to canaries can be checked. */
   covers(projectPath: string): boolean;
 }
 
@@ -98,7 +97,7 @@ export function load(files: Files, kinds: Kinds): LoadResult {
   return { canaries, diagnostics: sorted(diagnostics) };
 }
 
-/** The project in a project file, and every fault of it; without a project where one of them is an error. */
+/** Reads a project file, with every fault; without a project if one of them is an error. */
 export function readProject(file: SourceFile): {
   readonly project?: Project;
   readonly diagnostics: readonly Diagnostic[];
@@ -128,7 +127,7 @@ function openProject(file: SourceFile): OpenProject {
   return opened;
 }
 
-/** What a project says of its canaries can be checked only where all of them could be read. */
+/** References from a project to its canaries can be checked only if all of them could be read. */
 function lookAtWindows(
   { project, report, root }: OpenProject,
   loaded: readonly LoadedOne[],
@@ -210,13 +209,13 @@ function compileList(list: Tree | undefined, context: StepsContext): Steps {
   return list === undefined ? { steps: [], vars: {} } : compileSteps(list, context);
 }
 
-/** What slips in the keys of the canary itself take away. */
+/** Names suppressed by misspelt keys of the canary itself. */
 function lostOfHead(root: Tree, { canary, steps }: CanaryHead): SuppressedNames {
   const names = namesBelow(root, 'vars').filter((name) => !Object.hasOwn(canary.vars, name));
   return { names: new Set(names), scopes: new Set(steps?.sort === 'list' ? [] : ['']) };
 }
 
-/** Cleanup acts; a check in it would hold up what must happen. */
+/** Cleanup consists of acts; a check in it would delay them. */
 function actsOf(steps: readonly Step[], origins: ReadonlyMap<Step, Origin>): readonly ActStep[] {
   return steps.flatMap((step) => {
     if (step.mode === 'act') return [step];

@@ -11,7 +11,7 @@ const DURATION = {
 const TEMPLATE = { type: 'string', pattern: '\\$\\{' };
 const TEXT = { type: 'string', minLength: 1 };
 
-/** The JSON Schema of canary files, for editors: the same words and shapes that the loader knows. */
+/** The JSON Schema of canary files, for editors: the same keys and shapes as in the loader. */
 export function canarySchema({ verbs, nouns }: Kinds): JsonMap {
   const steps = [...Object.values(verbs).map(actSchema), ...Object.values(nouns).flatMap(checkSchemas), USE];
   return {
@@ -199,7 +199,7 @@ function requiredOf({ input }: Verb | Noun): readonly string[] {
   return [...((input as { readonly required?: readonly string[] }).required ?? [])];
 }
 
-/** The kind's own keys; wherever a value is asked for, a `${…}` may stand. */
+/** The kind's own keys; a `${…}` may replace any value. */
 function loosened({ input }: Verb | Noun): JsonMap {
   const entries = Object.entries(input.properties as unknown as JsonMap).map(([key, schema]) => {
     const { description, ...rest } = JSON.parse(JSON.stringify(schema)) as JsonMap;

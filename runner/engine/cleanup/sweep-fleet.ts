@@ -4,15 +4,15 @@ import { deliverDue } from '../alerting/deliver-due.ts';
 import type { FleetContext } from '../fleet-context.ts';
 import { type SweepResult, sweepEntry } from './sweep.ts';
 
-/** In the place of a canary: what dead runs left, and nobody could take away. Operators are told of it. */
+/** Pseudo-canary for pending cleanups that failed too often; its notices go to the operators. */
 export const LEFT_BEHIND = `${RUNNER}-cleanup`;
 
 /** Entries that one sweep works on; those beyond wait for the next. */
 const MOST_AT_ONCE = 100;
 
 /**
- * Takes away what dead runs of a fleet left, as far as it is due, one run after another until the signal comes. What was tried
- * too often is told to the operators.
+ * Sweeps the due entries of a fleet, one run after another until the signal ends it. Operators are notified of an entry that failed too
+ * often.
  */
 export async function sweepFleet(
   context: FleetContext,
@@ -38,14 +38,14 @@ export async function sweepFleet(
   return swept;
 }
 
-/** Asks a worker to sweep, where something is due. */
+/** Requests a sweep from a worker, if an entry is due. */
 export async function requestSweep({ engine, askSweep }: FleetContext): Promise<void> {
   if (engine.cleanups === undefined || askSweep === undefined) return;
   const due = await engine.cleanups.list.due({ byMs: engine.clock.nowMs(), most: 1 });
   if (due.length > 0) await askSweep();
 }
 
-/** Tells the operators that nothing is left behind any more, where somebody has seen to it. */
+/** Resolves the incident once no entry that was given up is left. */
 export async function resolveCleanupIncident(context: FleetContext): Promise<void> {
   const all = await context.engine.cleanups?.list.due({
     byMs: Number.MAX_SAFE_INTEGER,

@@ -11,17 +11,17 @@ import { identityOf, type StepInput } from '../../kinds/kind.ts';
 import { type Run, resultOf, skippedStep, unknownAmong } from '../context/run-context.ts';
 import { runAct } from '../steps/act-step.ts';
 
-/** A cleanup step of a run that is over, and what became of it. */
+/** A cleanup step of a past run, and its outcome. */
 export interface SweptStep {
   readonly result: StepResult;
   /**
-   * `nothing`: there was nothing to clean. `unnamed`: something may be there, and nobody knows what it is called. `refused`: it
-   * may be another's, and will not be touched, however often it is tried.
+   * `nothing`: there was nothing to clean. `unnamed`: a resource may exist under an unknown name. `refused`: the resource may belong to
+   * another run and is never touched.
    */
   readonly fate: 'done' | 'nothing' | 'unnamed' | 'failed' | 'refused';
 }
 
-/** Does one cleanup step. What is not there any more is done; what may not be the run's own is not touched. */
+/** Does one cleanup step. A missing resource counts as done; one that may belong to another run is not touched. */
 export async function sweepStep(step: ActStep, entry: CleanupEntry, run: Run): Promise<SweptStep> {
   const [unknown] = unknownAmong(referencesIn(templatesOf(step)), run.values);
   if (unknown !== undefined) return passedOver(step, entry, run);
@@ -37,7 +37,7 @@ export async function sweepStep(step: ActStep, entry: CleanupEntry, run: Run): P
   return { result: { ...rest, verdict: 'passed', reason: 'not there any more' }, fate: 'done' };
 }
 
-/** A step that mentions what the run had not noted when it died. */
+/** Outcome of a step that references values not recorded when its run died. */
 function passedOver(step: ActStep, { vars, withheld, awaited, runId }: CleanupEntry, run: Run): SweptStep {
   const names = transitiveReferencesOf(templatesOf(step), vars);
   const among = (some: readonly string[]) => names.find(({ name }) => some.includes(name))?.text;
@@ -54,7 +54,7 @@ function passedOver(step: ActStep, { vars, withheld, awaited, runId }: CleanupEn
   return { result: skippedStep(step, run, why), fate: 'unnamed' };
 }
 
-/** Why a step is not done, where what it names may be another's. */
+/** The reason why a step is refused, if its resource may belong to another run. */
 function refusal(step: ActStep, { vars, seed, runId, region }: CleanupEntry, run: Run): string | undefined {
   const now = run.request.environment.region;
   if (region !== now)
@@ -73,7 +73,7 @@ function foreignIn(named: Json, runId: RunId, { values }: Run): RunId | undefine
       runId,
     );
   } catch {
-    return undefined; // what cannot be filled in is a fault of the step, which says so by itself
+    return undefined; // an input that cannot be filled in is a fault of the step, reported there
   }
 }
 

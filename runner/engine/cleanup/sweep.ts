@@ -20,35 +20,34 @@ import { cleanupSpent } from '../run/run-canary.ts';
 import { classifyError } from '../steps/classify-error.ts';
 import { type SweptStep, sweepStep } from './sweep-step.ts';
 
-/** What sweeping needs. */
 export interface SweepContext {
   readonly engine: Engine;
   readonly list: CleanupList;
   readonly project: Project;
   readonly environment: Environment;
-  /** Minted for this sweep: of two that take one entry, one has it. */
+  /** Unique id of this sweep: of two that take one entry, one has it. */
   readonly writer: string;
   readonly signal: AbortSignal;
-  /** A try that somebody asked for: it changes nothing about when the next one is. */
+  /** True for an attempt by command: it does not change the time of the next one. */
   readonly byHand?: boolean;
-  /** Told of an entry that is given up, before it is. */
+  /** Called before an entry is given up. */
   givingUp?(entry: CleanupEntry): Promise<void>;
 }
 
-/** What a sweep made of an entry. */
+/** Result of sweeping an entry. */
 export interface SweepResult {
   readonly entry: CleanupEntry;
-  /** Whether nothing is left of it that is known of. */
+  /** True if no known resource is left. */
   readonly clean: boolean;
-  /** What became of each step. Free of secrets. */
+  /** Outcomes of the steps. Free of secrets. */
   readonly steps: readonly SweptStep[];
-  /** Why it is not clean. */
+  /** Reason why it is not clean. */
   readonly reason?: string;
 }
 
 /**
- * Does the cleanup of a run that is over: once at a time, whoever else is asked, since who takes the entry has it for a while.
- * Gives nothing where another has it. Killed at any moment it leaves the entry to the next sweep, which does all of it again.
+ * Does the cleanup of a past run, under a lease of the entry, so that no two processes work on it. Undefined if another process holds it.
+ * Killed at any moment, it leaves the entry to the next sweep, which repeats all of it.
  */
 export async function sweepEntry(found: CleanupEntry, of: SweepContext): Promise<SweepResult | undefined> {
   const { engine, list, writer } = of;
@@ -120,7 +119,7 @@ async function resumed(entry: CleanupEntry, of: SweepContext, limit: Run['limit'
   } = of;
   const { runId, seed, startedAtMs } = entry;
   const canary = canaryIn(entry);
-  const environment: Environment = { ...of.environment, vars: {} }; // what it needs of them is in the entry
+  const environment: Environment = { ...of.environment, vars: {} }; // the entry holds all the values that its steps need
   const names = externalsIn(canary, environment);
   const externals = await raceAbort(readExternals(names, engine.references), limit);
   const values = new Values({ runId, seed, startedAtMs, canary, environment, externals });
@@ -155,7 +154,7 @@ function canaryIn({ canary, vars, steps }: CleanupEntry): Canary {
   };
 }
 
-/** Whether something of the run may be there that nobody knows the name of. */
+/** True if a resource of the run may exist under an unknown name. */
 export function mayHaveLeft({ steps }: Pick<SweepResult, 'steps'>): boolean {
   return steps.some(({ fate }) => fate === 'unnamed');
 }

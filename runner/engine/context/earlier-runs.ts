@@ -10,7 +10,7 @@ import type { EarlierRuns } from '../engine.ts';
 import type { Run } from './run-context.ts';
 
 const PAGE = 100; // entries
-/** A week of runs each minute. An outage that lasts longer than that is not told by this any more. */
+/** A week of runs each minute. A longer outage is outside this comparison. */
 const MOST_ENTRIES = 10_000;
 
 /** Earlier runs, as a store keeps them. */
@@ -43,7 +43,7 @@ export async function unlessSeenBefore(
   const { earlier, classifyAwsError } = run.engine;
   const fault = classifyAwsError(thrown);
   if (earlier === undefined || !isMissing(fault)) return thrown;
-  // What cannot be told now changes nothing: the thing stays an error.
+  // A failed read changes nothing: the result stays an error.
   const asked = raceAbort(earlier.lastGreen(run.request.canary.name), run.limit);
   const green = await asked.catch(() => undefined);
   if (green === undefined || green.definition !== run.definition || !hasSeen(green, step, hop)) return thrown;

@@ -13,30 +13,30 @@ import type { Engine, RunRequest } from '../engine.ts';
 import type { CleanupNotes } from './cleanup-notes.ts';
 import type { RunSecrets } from './run-secrets.ts';
 
-/** One run under way: what its steps share. */
+/** State of one run, shared by its steps. */
 export interface Run {
   readonly request: RunRequest;
   readonly engine: Engine;
   readonly runId: RunId;
   readonly startedAtMs: number;
   readonly values: Values;
-  /** A digest of what it does and where; absent where no results are kept. */
+  /** A digest of its steps, values and environment; absent if no results are stored. */
   readonly definition?: string;
   /** Comes when the run's time is spent or its user ends it. */
   readonly limit: Limit;
-  /** Secrets that only this run knows; absent for a canary that uses no credentials. */
+  /** Secrets of this run only; absent for a canary without credentials. */
   readonly secrets?: RunSecrets | undefined;
   /** Things that checks expected and found, each as {@link sightingOf} names it. */
   readonly expected: Set<string>;
   /** Messages that its acts put into queues. */
   readonly sent: SentMessage[];
-  /** What it may leave is noted for others; absent where nothing is. */
+  /** Records pending cleanups; absent without a list. */
   readonly note?: CleanupNotes | undefined;
-  /** Its cleanup is done by another: what is not its own is not to be touched. */
+  /** True in a sweep of a past run: only resources of its own may be touched. */
   readonly sweeping?: true;
 }
 
-/** What a kind is given beside its input: what verbs and nouns have in common, and more. */
+/** The context of a kind: the part that verbs and nouns share, and more. */
 export function contextOf<More extends object>(
   { runId, request, engine, sweeping }: Run,
   { purpose, limit }: { readonly purpose: 'act' | 'look'; readonly limit: Limit },
@@ -61,8 +61,8 @@ export function contextOf<More extends object>(
 }
 
 /**
- * A step's input with its values put in. The rules that the file was held against hold for the values, too.
- * @throws DefinitionError if a value is missing, or is none that the kind takes.
+ * A step's input with its values filled in. The rules of the file hold for the values, too.
+ * @throws DefinitionError if a value is missing, or invalid for the kind.
  */
 export async function inputOf(step: Step, kind: Verb | Noun, run: Run): Promise<StepInput> {
   const { values, engine } = run;
@@ -91,7 +91,7 @@ function formatFault(
   return `'${[key, ...within].join('.')}' of '${name}', with its value put in${source}: ${message}; ${hint}.`;
 }
 
-/** What a step acts on or looks at, in words. A kind may leave out part of its input, so secrets are masked before, and long texts cut. */
+/** The resource of a step, for display. A kind may omit part of its input, so secrets are masked before, and long texts cut. */
 export function hopOf(input: StepInput, kind: Verb | Noun, { engine }: Run): string {
   return kind.hop(engine.redactor.deep(withShortTexts(input as JsonMap) as StepInput));
 }
@@ -101,7 +101,6 @@ export function verbOf(step: ActStep, { engine }: Run): Verb {
   return known(engine.verbs[step.kind], step);
 }
 
-/** The noun that a step names. */
 export function nounOf(step: Exclude<Step, ActStep>, { engine }: Run): Noun {
   return known(engine.nouns[step.kind], step);
 }
@@ -122,7 +121,7 @@ export function sightingOf(hop: string, { kind, id }: Pick<Evidence, 'kind' | 'i
   return JSON.stringify([kind, hop, id]);
 }
 
-/** What a step's result is made of, beside what the step itself tells. */
+/** The step's own part of its result. */
 export interface Outcome {
   readonly verdict: Verdict;
   readonly blame?: Blame;

@@ -7,14 +7,14 @@ import { SHORTEST_SECRET } from '../../core/redaction/encodings.ts';
 import { MASK, type Redactor, secretsOf } from '../../core/redaction/redact.ts';
 import type { Engine, RunRequest } from '../engine.ts';
 
-/** Secrets that a run comes to know by what it saves and by what it signs in with. They end with the run. */
+/** Secrets that a run learns from saved values and credentials. They end with the run. */
 export interface RunSecrets {
   /** The engine of the run, whose redactor masks them too. */
   readonly engine: Engine;
   /** Learns the credentials in an input whose values are put in. */
   learnFrom(input: JsonMap): void;
   /**
-   * Learns a saved value, if its name is one of a secret, and gives it as it may be told.
+   * Registers a saved value, if its name marks a secret, and returns it as it may be printed.
    * @throws DefinitionError if it is too short to be masked.
    */
   learnSaved(name: string, value: Json): Json;
@@ -30,7 +30,7 @@ export function secretsOfRun(
   const names = secretNamesOf(canary, environment.vars);
   const marked = new Set([...canary.steps, ...canary.cleanup].flatMap(({ secret = [] }) => secret));
   const own = secretsOf();
-  // The id of the run is no secret, even if it is sent as one: by it the run is looked for.
+  // The id of the run is no secret, even if it is sent as a credential: checks search for it.
   const learn = (text: string): void => {
     if (!runIdsIn(text).includes(runId)) own.learn(text);
   };

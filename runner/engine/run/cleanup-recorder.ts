@@ -19,12 +19,12 @@ import type { CleanupNotes } from '../context/cleanup-notes.ts';
 import type { Run } from '../context/run-context.ts';
 import type { Engine } from '../engine.ts';
 
-/** What a store may take to tell that it has heard of the end; the run has a result to store, too. */
+/** Time for a store to record the end; the run has a result to store, too. */
 const SETTLE_MS = 2_000;
 
 type RecordedRun = Omit<Run, 'note'>;
 
-/** What notes for others what a run may leave; nothing does, where there is no list or nothing to clean up. */
+/** The recorder for a run; undefined without a list or without cleanup steps. */
 export function noteFor(run: RecordedRun): CleanupNotes | undefined {
   const { request, engine } = run;
   if (engine.cleanups === undefined || request.keep === true || request.canary.cleanup.length === 0)
@@ -33,20 +33,20 @@ export function noteFor(run: RecordedRun): CleanupNotes | undefined {
 }
 
 /**
- * The entry of one run: written before its first act, again whenever a value is saved that cleanup needs, and taken off when
- * cleanup is done. Whoever dies in between leaves it to a sweep.
+ * The entry of one run: written before its first act, again whenever a value is saved that cleanup needs, and removed when cleanup is done.
+ * If the process dies in between, a sweep takes over.
  */
 class CleanupRecorder implements CleanupNotes {
   readonly #run: RecordedRun;
   readonly #list: CleanupList;
   readonly #owner: OwnerProcess;
   readonly #needs: CleanupNeeds;
-  /** As it is on the list. */
+  /** The stored entry. */
   #entry: CleanupEntry | undefined;
   /** Sent, and not answered: it may be on the list. */
   #unsure: CleanupEntry | undefined;
   #awaited: readonly string[] = [];
-  /** Checks save beside each other; writes come one after another. */
+  /** Checks save concurrently; writes are sequential. */
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(run: RecordedRun, { list, owner }: NonNullable<Engine['cleanups']>) {
@@ -58,8 +58,8 @@ class CleanupRecorder implements CleanupNotes {
   }
 
   /**
-   * Before an act: what it may leave is on the list from now on. `names` are those that it, or a check of what it does, may save.
-   * @throws ObserverError where that is not sure, or the run was taken for dead; then it must not act.
+   * Records, before an act, the resources that it may leave. `names` are the values that it or its checks may save.
+   * @throws ObserverError unless the entry was surely written, or if the run was presumed dead; then it must not act.
    */
   async ahead(names: readonly string[]): Promise<void> {
     const { clock, classifyAwsError } = this.#run.engine;
@@ -71,14 +71,14 @@ class CleanupRecorder implements CleanupNotes {
     if (!held) throw takenForDead();
   }
 
-  /** After a step has saved something. What cannot be noted now is noted before the next act, or that is not done. */
+  /** Records saved values after a step. After a failure they are recorded before the next act, which does not happen otherwise. */
   async saved(): Promise<void> {
     if (this.#isNoted()) await raceAbort(this.#write(), this.#run.limit).catch(() => undefined);
   }
 
   /**
-   * After cleanup: what it has not done is left to a sweep. If even that cannot be noted, a sweep does all of it again. After a
-   * run that did not pass, a sweep does again what it may, since effects may come late.
+   * Leaves unfinished cleanup to a sweep. If even that cannot be recorded, a sweep repeats all of it. After a run that did not pass, a
+   * sweep repeats the permitted steps, since effects may come late.
    */
   async settle(results: readonly StepResult[], { passed }: { readonly passed: boolean }): Promise<void> {
     if (!this.#isNoted()) return;
@@ -111,7 +111,7 @@ class CleanupRecorder implements CleanupNotes {
     await this.#list.save(triedAgain(entry, left, engine.clock.nowMs()), entry.version);
   }
 
-  /** All is done: the entry is taken off, unless something may still come that a sweep may take away. */
+  /** Removes the finished entry, unless late effects may still come that a sweep can clean up. */
   async #letGo(entry: CleanupEntry, passed: boolean): Promise<void> {
     const { engine, request } = this.#run;
     const kept = this.#saves();
@@ -179,7 +179,7 @@ class CleanupRecorder implements CleanupNotes {
   }
 }
 
-/** What may be kept of some names' saved values: all that hold no secret. */
+/** The saved values of some names, without those that hold a secret. */
 export function keepable(
   names: Iterable<string>,
   values: Values,

@@ -9,7 +9,7 @@ import type { Step } from '../../core/model/canary.ts';
 import { secretsOfRun } from '../context/run-secrets.ts';
 import type { Engine, RunRequest } from '../engine.ts';
 
-/** What a run would do: everything that can be told without acting. Free of secrets. */
+/** Plan of a run: everything that is known without acting. Free of secrets. */
 export interface DryRun {
   readonly runId: RunId;
   readonly canary: string;
@@ -20,7 +20,7 @@ export interface DryRun {
   readonly cleanup: readonly DryStep[];
 }
 
-/** A step with its values put in; what only the run can know keeps its `${…}`. */
+/** A step with its values filled in; a value known only in a run keeps its `${…}`. */
 export interface DryStep {
   readonly name: string;
   readonly mode: Step['mode'];
@@ -75,7 +75,7 @@ function dryStep(step: Step, values: Values): DryStep {
   };
 }
 
-/** The value, or the `${…}` itself where only the run can know it. */
+/** The value, or the `${…}` itself if the value is known only in a run. */
 function told(value: () => Json, text: string): Json {
   try {
     return value();

@@ -8,7 +8,7 @@ import type { Evidence, Quote, StepResult } from '../../core/model/run-result.ts
 import type { Noun, Verb } from '../../kinds/kind.ts';
 import type { Run } from '../context/run-context.ts';
 
-/** A reason is one sentence; what is longer was made so by the values in it. In characters. */
+/** A reason is one sentence; a longer one contains long values. In characters. */
 const LONGEST_REASON = 400;
 
 /**
@@ -59,7 +59,10 @@ function kindOf({ mode, kind }: Step, { engine: { verbs, nouns } }: Run): Verb |
   return mode === 'act' ? verbs[kind] : nouns[kind];
 }
 
-/** True for what answers the run itself, carries its id, or was selected by a value of its own: others' data is nobody's message. */
+/**
+ * True for an answer to the run itself, for evidence with its id, or selected by a value of its own: the data of other runs stays out of
+ * notices.
+ */
 function belongs(one: Evidence, step: Step, kind: Verb | Noun, run: Run): boolean {
   if (step.mode === 'act' || carries(one, run.runId)) return true;
   const { selects, repliesToUs } = kind as Noun;

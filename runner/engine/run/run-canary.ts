@@ -36,17 +36,17 @@ import { withDeadLetters } from './dead-letters.ts';
 import { readable, shortReason } from './quoting.ts';
 import { trailOf } from './trail.ts';
 
-/** What a run came to, before it is made into a result. */
+/** Outcome of a run before it becomes a result. */
 interface Story {
   readonly steps: readonly StepResult[];
   readonly cleanup: readonly StepResult[];
-  /** Why the run could not begin, or ended early. */
+  /** Reason why the run could not begin, or ended early. */
   readonly trouble?: ErrorClass;
 }
 
 /**
- * Makes one run of a canary under a fresh id: values, watches, then the steps, then cleanup whatever happened. The result
- * is frozen and free of secrets. It never throws: what goes wrong becomes the verdict.
+ * Makes one run of a canary under a fresh id: values, watches, steps, and cleanup in any case. The result is frozen and free of secrets. It
+ * never throws: an error becomes the verdict.
  */
 export function runCanary(request: RunRequest, engine: Engine): Promise<RunResult> {
   const run = begin(request, engine);
@@ -80,7 +80,7 @@ function begin(request: RunRequest, engine: Engine): Run {
   return { ...begun, values: valuesOf(begun, NO_EXTERNALS) };
 }
 
-/** The run itself: what it needs, what it watches, what it does, what it leaves behind. */
+/** The phases of a run: values, watches, steps, cleanup. */
 async function tell(begun: Run): Promise<Story> {
   try {
     if (begun.request.canary.steps.length === 0) throw noSteps();
@@ -146,7 +146,7 @@ async function walk(run: Run, watches: Watches): Promise<Story> {
       results.push(...checks.map((step) => skippedStep(step, run, `not run: '${acted.name}' did not pass`)));
   }
   const steps = await withDeadLetters(results, run, watches);
-  const early = interruption(run, run.limit); // told before cleanup, whose time is not the run's
+  const early = interruption(run, run.limit); // emitted before cleanup, whose time is not the run's
   const cleanup = await cleanUp(run, steps);
   await run.note?.settle(cleanup, { passed: early.trouble === undefined && !steps.some(isRed) });
   return { steps, cleanup, ...early };
@@ -156,7 +156,7 @@ function isRed({ verdict }: StepResult): boolean {
   return verdict === 'failed' || verdict === 'error';
 }
 
-/** An act, once it is noted what it may leave. */
+/** Does an act after its pending cleanup is recorded. */
 async function runNoted(act: ActStep, checks: readonly Step[], run: Run): Promise<StepResult> {
   const startedAtMs = run.engine.clock.nowMs();
   try {
@@ -239,7 +239,7 @@ function interruption({ engine }: Run, ending: Cancellation): Pick<Story, 'troub
   return ending.aborted ? { trouble: classifyError(ending.reason, engine.classifyAwsError, ending) } : {};
 }
 
-/** The result, redacted but for what stands in the file itself: names by which it is found again hold no `${…}`. */
+/** The result, redacted except for literal parts of the file: canary and step names hold no `${…}`. */
 function sealed(run: Run, { steps, cleanup, trouble }: Story): RunResult {
   const { request, engine, runId, startedAtMs } = run;
   const { canary, environment } = request;
@@ -282,7 +282,7 @@ function timeSpent({ canary }: RunRequest): Error {
   );
 }
 
-/** What ends a cleanup that takes too long. */
+/** Reason that ends a cleanup after its time limit. */
 export function cleanupSpent(): Error {
   return new ObserverError(`Cleanup's ${formatDuration(CLEANUP_MS)} were spent.`, { lasting: true });
 }

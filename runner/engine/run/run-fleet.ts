@@ -3,7 +3,7 @@ import type { RunResult } from '../../core/model/run-result.ts';
 import type { Engine, RunRequest } from '../engine.ts';
 import { runCanary } from './run-canary.ts';
 
-/** Makes runs, so many at a time, and gives their results in the order asked for. */
+/** Makes runs with a limit of concurrent ones; results keep the order of the requests. */
 export async function runFleet(
   requests: readonly RunRequest[],
   engine: Engine,

@@ -1,7 +1,7 @@
 import type { StepResult, TrailEntry } from '../../core/model/run-result.ts';
 import { happenedAtMs } from '../steps/assertions.ts';
 
-/** Where the run's id was seen, in the order of time: the trail that says how far it came. */
+/** Observations of the run's id, in the order of time: they show how far it came. */
 export function trailOf(steps: readonly StepResult[], startedAtMs: number): readonly TrailEntry[] {
   let act: StepResult | undefined;
   const hops = steps.flatMap((step) => {
@@ -33,7 +33,7 @@ function seenAt(step: StepResult, startedAtMs: number, act: StepResult | undefin
   ];
 }
 
-/** What is looked up has no time of its own: when it first fitted, or, where it never did, when it was last looked at. */
+/** A looked-up thing has no time of its own: the moment of its first match or, without one, of its last poll. */
 function soughtAtMs({ startedAtMs, durationMs, timeToEffectMs }: StepResult, actedAtMs: number): number {
   return timeToEffectMs === undefined ? startedAtMs + durationMs : actedAtMs + timeToEffectMs;
 }

@@ -14,25 +14,23 @@ import type { PassedReason } from './plan.ts';
 import { recordOutcome } from './record-outcome.ts';
 
 /**
- * The outcome of a slot at a worker: it ran; another had it; it was passed over; it must wait for its moment, or for another run of
- * the canary;
- * or it came too late: it was taken for dead, or so nearly that it did not begin. A result that it has is kept, and counts for
- * nothing.
+ * Outcome of a slot at a worker: it ran; another worker had it; it was skipped; it must wait for its moment, or for another run of the
+ * canary;
+ * or it came too late: it was presumed dead, or so nearly that it did not begin. Its result, if any, is stored and counts for nothing.
  */
 export type SlotOutcome = 'ran' | 'taken' | 'passed' | 'early' | 'busy' | 'late';
 
-/** How a worker is asked to work. */
 export interface ExecuteOptions {
   /** Ends the run early; its cleanup still runs. */
   readonly signal: AbortSignal;
 }
 
-/** Time to store the result, and to tell people, after the run has ended. */
+/** Time to store the result, and to send notices, after the run has ended. */
 const AFTER_RUN_MS = 30_000;
 
 /**
- * Makes the run of one slot, at most once whoever else is asked: takes the slot, runs, stores the result, tells the alert
- * state of it, delivers the notices. Each step may be the last one: what is left is done by the next tick.
+ * Makes the run of one slot, at most once among all workers: claims the slot, runs, stores the result, applies it to the alert state,
+ * delivers the notices. Killed after any step, it leaves the rest to the next tick.
  */
 export async function executeSlot(
   slot: QueuedSlot,
@@ -42,7 +40,7 @@ export async function executeSlot(
   const { runs, engine } = context;
   const refused = await refusedAt(slot, context);
   if (refused !== undefined) return refused;
-  // Whatever was true when it was handed out, ahead of its turn, is asked only now: pauses, and whether the canary is there.
+  // The slot was queued ahead of its turn, so pauses and the existence of the canary are checked only now.
   const canary = canaryOf(context, slot.canary);
   if (canary === undefined) return passOver(slot, 'the canary is gone', context);
   const state = await context.alerts.load(slot.canary);
@@ -50,7 +48,7 @@ export async function executeSlot(
   const queues = canary.schedule.overlap === 'queue';
   if (queues && (await isUnderWay(slot, context))) return 'busy';
   const nowMs = engine.clock.nowMs();
-  const owner = newWriteId(context); // the same for all tries of the claim, and for no other that takes up this slot
+  const owner = newWriteId(context); // the same for all attempts of this claim, and unique among claims of this slot
   const claim = await runs.claim({ ...slot, owner, nowMs, leaseUntilMs: nowMs + longestMs(canary) });
   await settle(slot, claim.held ? 1 : claim.by.count, context);
   if (!claim.held) return 'taken';
@@ -60,7 +58,7 @@ export async function executeSlot(
     await runs.skip({ ...mine, reason: OVERLAP, nowMs: engine.clock.nowMs() });
     return 'passed';
   }
-  // Who slept that long is about to be taken for dead, or was: the run would be one beside the next.
+  // After such a sleep the run is or soon will be presumed dead: it would run next to its successor.
   if (engine.clock.nowMs() > nowMs + AFTER_RUN_MS) return 'late';
   const result = await runConfirmed(canary, slot, { context, signal });
   const ours = await runs.commit({ ...mine, result, nowMs: engine.clock.nowMs() });
@@ -90,8 +88,8 @@ async function passOver(slot: QueuedSlot, reason: string, context: FleetContext)
 }
 
 /**
- * Why a slot is not run now: its turn is not yet; or the slot before it, that was handed out too, is in one record with others, and
- * this one may be among them. If nobody has begun that slot, it was missed by now.
+ * The reason why a slot is not run now: its turn has not come; or the slot before it, which was queued too, is in one record with others,
+ * and this one may be among them. If that slot was never claimed, it was missed by now.
  */
 async function refusedAt(
   slot: QueuedSlot,
@@ -106,18 +104,20 @@ async function refusedAt(
   return count === 1 ? undefined : 'taken';
 }
 
-/** There is a record of the slot now, so that no tick need hand it out any more. One of several slots is for the tick to pass. */
+/**
+ * Moves the watermark past the slot, whose record exists now, so that no tick queues it again. One of several slots is left to the tick.
+ */
 async function settle(
   { canary, slotAtMs }: QueuedSlot,
   count: number,
   { runs }: FleetContext,
 ): Promise<void> {
   if (count > 1) return;
-  // What is not noted now is noted by whoever it is handed out to again; a run is not to fail of it.
+  // A failed write is repeated with the next delivery of the slot; the run must not fail by it.
   await runs.advance({ canary, toMs: slotAtMs }).catch(() => undefined);
 }
 
-/** Whether a run of the canary for another slot is under way, by what the store knows: a later one, where this one came late. */
+/** True if the store knows a running slot of the canary other than this one: a later slot, if this one came late. */
 async function isUnderWay({ canary, slotAtMs }: QueuedSlot, { runs }: FleetContext): Promise<boolean> {
   return (await runs.running(canary)).some((other) => other.slotAtMs !== slotAtMs);
 }
@@ -132,7 +132,7 @@ interface RunningSlot {
   readonly signal: AbortSignal;
 }
 
-/** A failed run is made once more where the canary asks for it: the second verdict counts, and a pass is `degraded`. */
+/** Repeats a failed run once if the canary asks for confirmation: the second verdict counts, and a pass is `degraded`. */
 async function runConfirmed(canary: Canary, slot: QueuedSlot, running: RunningSlot): Promise<RunResult> {
   const { context, signal } = running;
   const { engine, runs } = context;

@@ -3,25 +3,24 @@ import type { QueuedSlot, RunQueue } from '../../core/store/run-queue.ts';
 
 /** A queue within this process, and the workers that empty it. */
 export interface LocalQueue extends RunQueue {
-  /** How many slots wait or are worked on. */
+  /** Number of slots that wait or are in progress. */
   readonly size: number;
-  /** Takes no more, forgets what waits, and returns when what is worked on has ended. */
+  /** Accepts no more, drops the waiting ones, and returns when those in progress have ended. */
   drain(): Promise<void>;
 }
 
-/** What a local queue is made of. */
 export interface LocalQueueOf {
   readonly clock: Clock;
-  /** How many slots are worked on at a time. */
+  /** Limit of slots in progress. */
   readonly concurrency: number;
-  /** Works on a slot. What it throws is told to `failed`; the slot stays with the store, and the next tick looks after it. */
+  /** Executes a slot. Its error goes to `failed`; the slot stays in the store for the next tick. */
   work(slot: QueuedSlot): Promise<void>;
   failed(slot: QueuedSlot, thrown: unknown): void;
 }
 
 /**
- * Hands slots to `work` at their moment, one at a time for each canary, so that a later run waits for an earlier one. A slot
- * that is sent again while it waits or is worked on is there once.
+ * Passes slots to `work` at their moment, one at a time for each canary, so that a later run waits for an earlier one. A slot that is sent
+ * again while it waits or is in progress is queued once.
  */
 export function localQueue({ clock, concurrency, work, failed }: LocalQueueOf): LocalQueue {
   const held = new QueuedSlots();

@@ -15,10 +15,10 @@ export interface PlannedCanary {
   readonly nextWakeMs: number;
 }
 
-/** Does some work; what it throws is kept, and does not keep other work from being done. */
+/** Does some work and collects its error, so that other work goes on. */
 export type Trying = <T>(work: () => Promise<T>) => Promise<T | undefined>;
 
-/** A slot is handed out a tick ahead of its turn, and by what a tick may be late: so each run begins at its own moment. */
+/** A slot is queued a tick ahead of its turn, plus the lateness of a tick: so each run begins at its own moment. */
 export const AHEAD_MS = 65_000;
 
 /** Canaries that are planned without a pause: nothing else in the process is held up for longer. */
@@ -28,9 +28,9 @@ const PLANNED_AT_ONCE = 200;
 const SETTLED_AT_ONCE = 1_000;
 
 /**
- * Plans all canaries by one reading of the store, writes down what is to be written in as few transactions as the store can,
- * and hands out what is due. An ordinary tick writes nothing: the watermark stays before a slot that is handed out until a
- * worker has taken it, and behind it until the next slot has come.
+ * Plans all canaries by one reading of the store, writes the changes in as few transactions as the store can, and queues the due slots. An
+ * ordinary tick writes nothing: the watermark stays before a queued slot until a worker has claimed it, and at it until the next slot has
+ * come.
  */
 export async function planFleet(context: FleetContext, trying: Trying): Promise<readonly PlannedCanary[]> {
   const { runs, engine, fleet, queue } = context;
@@ -38,7 +38,7 @@ export async function planFleet(context: FleetContext, trying: Trying): Promise<
   const planning = await trying(() => runs.planning());
   if (planning === undefined) return [];
   const known = { askedAtMs, watermarks: planning.watermarks, running: oldestIn(planning.running) };
-  // Handed out, and begun by nobody: only when it is begun is it known what else is due beside it.
+  // Queued and not yet claimed: other due slots are known only after the claim.
   const waiting = (name: string): boolean => !known.running.has(name) && queue.holds(name);
   const canaries = fleet.canaries.filter(({ name }) => !waiting(name));
   const drafts = await inSlices(PLANNED_AT_ONCE, canaries, engine.clock, (some) =>
@@ -77,7 +77,7 @@ async function inSlices<Thing, Outcome>(
 interface KnownSlots {
   readonly askedAtMs: number;
   readonly watermarks: ReadonlyMap<string, Watermark>;
-  /** When the oldest running slot of a canary was, for those that have one. */
+  /** The oldest running slot of each canary that has one. */
   readonly running: ReadonlyMap<string, number>;
 }
 
@@ -107,14 +107,14 @@ async function draftOf(
   const oldestMs = running.get(name);
   const schedule = spelled(canary);
   const known = watermarks.get(name);
-  // Slots of another schedule are not to be told by this one: a canary whose schedule was changed begins anew.
+  // Slots of another schedule do not count for this one: a canary whose schedule was changed begins anew.
   const isNew = known === undefined || (known.schedule !== '' && known.schedule !== schedule);
-  // A canary's life begins when nobody is known to have planned it; by the time of the answer another may have.
+  // The life of a canary begins if no plan of it is known; by the time of the answer another tick may have planned it.
   const nowMs = isNew ? askedAtMs : engine.clock.nowMs();
   const asked = { canary, nowMs, watermarkMs: isNew ? undefined : known.toMs, aheadMs: AHEAD_MS };
   let plan = planOf({ ...asked, running: oldestMs !== undefined });
   if ('fault' in plan) throw new ObserverError(plan.message);
-  // What runs was listed some seconds late, perhaps; before a slot is given up for it, it is asked for again.
+  // The list of running slots may lag by seconds, so it is read again before a slot is skipped.
   if (plan.passed.some(({ state }) => state === 'skipped') && (await runs.running(name)).length === 0)
     plan = planOf({ ...asked, running: false }) as SlotPlan;
   const passed = plan.passed.map((row): MissedSlots => ({ canary: name, ...row, nowMs }));
@@ -137,7 +137,7 @@ function isWriting({ ask }: Draft): boolean {
 async function after(settled: SettleOutcome, draft: Draft, context: FleetContext): Promise<PlannedCanary> {
   if (settled.kind === 'failed') throw settled.thrown;
   if (settled.kind === 'settled') return handOut(draft, context);
-  // Another tick has recorded these slots, by the time that it had: what is left is planned from there.
+  // Another tick has recorded these slots up to its own moment: planning goes on from there.
   const { runs, engine } = context;
   const { canary } = draft;
   const { name } = canary;
@@ -151,7 +151,7 @@ async function after(settled: SettleOutcome, draft: Draft, context: FleetContext
   return after(answer as SettleOutcome, next, context);
 }
 
-/** Hands out what is due, which may be lost on the way: then the next tick does it again. */
+/** Queues the due slots. A lost one is queued again by the next tick. */
 async function handOut(
   { canary, plan, oldestRunMs }: Draft,
   { queue }: FleetContext,

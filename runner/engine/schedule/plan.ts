@@ -2,27 +2,27 @@ import { CLEANUP_MS } from '../../core/cleanup/pending-cleanups.ts';
 import type { Canary, Schedule } from '../../core/model/canary.ts';
 import { countSlots, nextSlotMs, notBeforeMs, shortestGapMs } from '../../core/schedule/schedule.ts';
 
-/** What a plan for one canary is made from. */
+/** Input of a plan for one canary. */
 export interface PlanAsk {
   readonly canary: Pick<Canary, 'name' | 'timeoutMs' | 'alert'> & { readonly schedule: Schedule };
   /** Epoch milliseconds, by this machine's clock. */
   readonly nowMs: number;
   /** The moment up to which its slots were planned; undefined for a canary never planned. */
   readonly watermarkMs: number | undefined;
-  /** Whether a run of it is under way, or was handed out and has not begun. */
+  /** True if a run of it is in progress, or is queued and has not begun. */
   readonly running: boolean;
-  /** The time before its turn at which a slot is handed out. @default 0 */
+  /** The time before its turn at which a slot is queued. @default 0 */
   readonly aheadMs?: number;
-  /** How late a run may begin. @default twice the time between two slots, at least five minutes */
+  /** Maximum lateness of a run's begin. @default twice the time between two slots, at least five minutes */
   readonly startingDeadlineMs?: number;
 }
 
-/** A slot that is to be handed out now. */
+/** A slot to queue now. */
 export interface DueSlot {
   readonly slotAtMs: number;
   /** The slot and its jitter: not later than the moment of the plan, and how long it plans ahead. */
   readonly notBeforeMs: number;
-  /** The slot before it, if that is handed out too. */
+  /** The slot before it, if that is queued too. */
   readonly overtakes?: number;
 }
 
@@ -30,24 +30,24 @@ export interface DueSlot {
 export interface PassedSlots {
   /** The first of them, by which they are recorded. */
   readonly slotAtMs: number;
-  /** How many there are, the first included; more than one stand in a row. */
+  /** Number of consecutive slots, the first included. */
   readonly count: number;
   readonly state: 'missed' | 'skipped';
   readonly reason: PassedReason;
 }
 
-/** Why a slot did not run: no tick came in time, a newer one took its place, or a run was under way. */
+/** Reason why a slot did not run: no tick came in time, a newer slot replaced it, or a run was in progress. */
 export type PassedReason = 'too late' | 'a newer one is due' | 'overlap';
 
-/** What is to be done about the slots of a canary. Every slot that the watermark passes is in it, once. */
+/** Decisions about the slots of a canary. Every slot that the watermark passes is in it, once. */
 export interface SlotPlan {
   /** None, one whose turn has come, one whose turn comes soon, or both; oldest first. */
   readonly due: readonly DueSlot[];
   /** Oldest first. */
   readonly passed: readonly PassedSlots[];
-  /** Where the watermark is to be moved, once all of this is written down; never back. */
+  /** The new watermark, for after all of this is written; it never moves back. */
   readonly watermarkMs: number;
-  /** When there is something to plan again, if nothing else happens; undefined where never. */
+  /** The moment of the next plan, if nothing else happens; undefined if never. */
   readonly nextWakeMs: number | undefined;
 }
 
@@ -67,14 +67,13 @@ const MINUTE_MS = 60_000;
 const MOST_ROWS = 10; // passed slots that are recorded one by one
 
 /**
- * What is to be done about a canary's slots: the newest that is not too late is due, all others since the watermark are
- * passed. The same ask has the same answer, and what it costs depends neither on how long nothing was planned nor on how many
- * slots that was.
+ * Plans a canary's slots: the newest that is not too late is due, all others since the watermark are passed. A pure function; its cost
+ * depends neither on the time since the last plan nor on the number of slots.
  *
- * A slot's turn comes with its jitter; until then the watermark stays before it. It may be handed out ahead of its turn, which
- * settles nothing: what becomes of it is only asked once its turn has come. Under `overlap: queue` it stays before the
- * newest slot for as long as a run is under way, so that one slot waits, and no more. A canary that was never planned has no
- * past: its first slot is the next one. A schedule that was changed has none either, for the watermark is kept.
+ * A slot's turn comes with its jitter; until then the watermark stays before it. It may be queued ahead of its turn, which decides nothing:
+ * its outcome is read only once its turn has come. Under `overlap: queue` the watermark stays before the newest slot while a run is in
+ * progress, so that one slot waits, and no more. A canary that was never planned has no past: its first slot is the next one. Neither has a
+ * changed schedule, since its watermark is kept.
  */
 export function planOf(ask: PlanAsk, next: typeof nextSlotMs = nextSlotMs): Plan {
   const { canary, watermarkMs } = ask;
@@ -106,7 +105,7 @@ export function planOf(ask: PlanAsk, next: typeof nextSlotMs = nextSlotMs): Plan
     slotAtMs,
     notBeforeMs: slotAtMs + jitterMs,
   }));
-  // Runs that queue wait for one another behind the watermark: one slot at a time is handed out.
+  // Queued runs wait for one another behind the watermark: one slot at a time is handed out.
   const waits = schedule.overlap === 'queue' && (ask.running || due.length > 0);
   const span = { afterMs: untilMs, untilMs: waits ? untilMs : soonMs };
   const ahead = aheadOf(slots, span, jitterMs);
@@ -155,11 +154,10 @@ export function lastSlotMs(
   return lastMs;
 }
 
-/** The slots of one canary. */
 interface Slots {
   readonly next: (afterMs: number) => number | undefined;
   readonly count: (afterMs: number, untilMs: number) => number;
-  /** No two slots lie closer, whatever is done to the clocks. */
+  /** Lower bound of the time between two slots, clock changes included. */
   readonly leastGapMs: number;
 }
 
@@ -168,7 +166,7 @@ interface Span {
   readonly untilMs: number;
 }
 
-/** How long after its turn a slot may still be run. One that may queue has, besides, the longest run before it to wait for. */
+/** Allowed lateness of a slot's start. One that may queue also waits for the longest run before it. */
 function deadlineOf({ canary, startingDeadlineMs }: PlanAsk): number {
   const { schedule, timeoutMs, alert } = canary;
   const usualMs = startingDeadlineMs ?? Math.max(2 * shortestGapMs(schedule), LEAST_DEADLINE_MS);
@@ -178,7 +176,7 @@ function deadlineOf({ canary, startingDeadlineMs }: PlanAsk): number {
   return lateByMs + (alert.confirmMs === undefined ? runMs : 2 * runMs + alert.confirmMs);
 }
 
-/** What becomes of the slots that are not too late, and up to where that is settled. */
+/** Decisions about the slots that are not too late, and the moment up to which all is decided. */
 function timelyOf(
   slots: Slots,
   { afterMs, untilMs }: Span,
@@ -201,7 +199,7 @@ function timelyOf(
   return { due: [], passed, plannedMs: newestOf(slots, { afterMs, untilMs }) - 1 };
 }
 
-/** Each slot by itself where they are few, all of them together where they are many. */
+/** Single slots if they are few, one record for all if they are many. */
 function rowsOf(
   slots: Slots,
   afterMs: number,

@@ -4,14 +4,14 @@ import type { SlotKey, SlotRecord } from '../../core/store/slots.ts';
 import { type AlertEventInput, applyAlertEvents, factsOf } from '../alerting/apply-alert-events.ts';
 import { canaryOf, type FleetContext } from '../fleet-context.ts';
 
-/** What is told of a slot. */
+/** The final state of a slot. */
 export type FinalSlot = SlotKey &
   Pick<SlotRecord, 'state'> &
   Partial<Pick<SlotRecord, 'count' | 'result' | 'reason'>>;
 
 /**
- * Tells the alerts what became of a slot, then marks it as told. Killed in between, it is told again, and that changes
- * nothing. A slot of a canary that is gone is marked only. Gives the state of the canary from then on, where that may be another.
+ * Applies a slot's outcome to the alert state, then marks it as applied. Killed in between, it applies it again, which changes nothing. A
+ * slot of a removed canary is marked only. Returns the state of the canary afterwards, if that may have changed.
  */
 export async function recordOutcome(
   record: FinalSlot,

@@ -4,19 +4,18 @@ import { Nap } from '../abort.ts';
 import type { FleetContext } from '../fleet-context.ts';
 import { type TickResult, tick } from './tick.ts';
 
-/** What a fleet is watched over with. */
 export interface SchedulerLoopOptions {
-  /** Who may watch over this state: one at a time. */
+  /** Leases of the state: one scheduler at a time. */
   readonly leases: Leases;
-  /** Ends the watching; what runs then is still run to its end. */
+  /** Ends the loop; runs in progress still finish. */
   readonly signal: AbortSignal;
-  /** The monitor as the files are now; asked at each tick. */
+  /** The fleet context of the present files; read at each tick. */
   context(): Promise<FleetContext>;
   /** Called after each tick that did all it had to do. */
   alive(ticked: TickResult): Promise<void>;
-  /** Told once when somebody else holds the state, which may have died. */
+  /** Called once if another process holds the state; that process may have died. */
   waiting(by: string): void;
-  /** Told of every tick, for people who look on. */
+  /** Called after every tick, for live output. */
   ticked(ticked: TickResult): void;
 }
 
@@ -28,8 +27,8 @@ const RENEW_MS = 5_000;
 const LEASE_PAUSE_MS = 2_000;
 
 /**
- * Ticks until the signal ends it: each minute, and earlier where something is due earlier.
- * @throws ObserverError where another process watches over the same state.
+ * Ticks until the signal ends it: each minute, and earlier if something is due earlier.
+ * @throws ObserverError if another process schedules the same state.
  */
 export async function schedulerLoop(of: SchedulerLoopOptions): Promise<void> {
   const first = await of.context();
@@ -55,7 +54,7 @@ export async function schedulerLoop(of: SchedulerLoopOptions): Promise<void> {
 }
 
 interface Lease {
-  /** Aborted when the state belongs to somebody else. */
+  /** Aborted when another process takes the state. */
   readonly lost: AbortSignal;
   drop(): Promise<void>;
 }
@@ -76,7 +75,7 @@ async function hold(of: SchedulerLoopOptions, { engine, owner }: FleetContext): 
   const losing = new AbortController();
   let forget = (): void => {};
   const renew = async (): Promise<void> => {
-    const renewed = await take().catch(() => undefined); // a store that is away now may be back before the lease ends
+    const renewed = await take().catch(() => undefined); // a store that is unavailable now may be back before the lease ends
     if (renewed?.held === false) losing.abort(heldBy(renewed.by));
     else again();
   };

@@ -3,16 +3,15 @@ import { randomHex } from '../../core/base/run-id.ts';
 import { applyAlertEvents, factsOf, RUNNER } from '../alerting/apply-alert-events.ts';
 import { canaryOf, type FleetContext } from '../fleet-context.ts';
 
-/** What became of the canaries that were known before. */
+/** Changes to the canaries that were known before. */
 export interface SyncedFleet {
   readonly deleted: readonly string[];
   readonly recreated: readonly string[];
 }
 
 /**
- * Makes the fleet as it was loaded the one that is watched over: incidents of canaries that are gone are closed, and those
- * that are back begin anew.
- * @throws DefinitionError where the fleet is empty, or half of it or more has vanished, unless that is said to be meant.
+ * Makes the loaded fleet the scheduled one: closes incidents of removed canaries, and starts returning ones anew.
+ * @throws DefinitionError if the fleet is empty, or half of it or more has vanished, unless that is confirmed.
  */
 export async function syncFleet(
   context: FleetContext,

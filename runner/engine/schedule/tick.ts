@@ -7,30 +7,29 @@ import type { FleetContext } from '../fleet-context.ts';
 import { type PlannedCanary, planFleet, type Trying } from './plan-fleet.ts';
 import { recordOutcome } from './record-outcome.ts';
 
-/** What a tick did. Without faults it was complete, and whoever waits for a sign of life may have one. */
+/** Result of a tick. Without faults it was complete, and a heartbeat may be sent. */
 export interface TickResult {
   readonly planned: readonly QueuedSlot[];
-  /** How many slots were passed by: missed, or not meant to run. */
+  /** Number of passed slots: missed, or not meant to run. */
   readonly passed: number;
-  /** How many of them should have run, and did not. */
+  /** Number of those that should have run, and did not. */
   readonly missed: number;
   /** Slots whose runner died. */
   readonly lost: readonly SlotRecord[];
-  /** Since the oldest slot whose run is under way, in milliseconds; 0 where none is. */
+  /** Time since the oldest slot whose run is in progress, in milliseconds; 0 if there is none. */
   readonly oldestRunMs: number;
-  /** What could not be done; the next tick tries it again. */
+  /** Errors of parts; the next tick repeats them. */
   readonly faults: readonly unknown[];
-  /** The earliest moment at which there may be more to do, epoch milliseconds; infinite where none is known. */
+  /** The earliest moment of more work, epoch milliseconds; infinite if none is known. */
   readonly nextWakeMs: number;
 }
 
-/** Others' clocks may differ from ours by this much before a lease of theirs is taken for spent. */
+/** Allowance for clock differences before a lease of another process counts as expired. */
 const SKEW_MS = 30_000;
 
 /**
- * One tick: "look now". It carries no meaning of its own, so one that comes twice, late or not at all does no harm: what is
- * due is worked out from what the stores remember. What died is ended and told, what is due is queued, and what people have
- * not heard yet is sent. What one of these cannot do does not keep the others from being done.
+ * One tick. It carries no state of its own, so one that comes twice, late or never does no harm: the work is derived from the stores. It
+ * ends dead runs and applies them, queues due slots, and sends pending notices. A failure of one part does not stop the others.
  */
 export async function tick(context: FleetContext): Promise<TickResult> {
   const faults: unknown[] = [];
@@ -65,13 +64,13 @@ async function sweep({ runs, engine }: FleetContext): Promise<readonly SlotRecor
   return runs.expireLeases({ expiredBeforeMs: nowMs - SKEW_MS, nowMs });
 }
 
-/** What a worker did not come to tell is told now. */
+/** Applies outcomes that a worker left unapplied. */
 async function foldAll(context: FleetContext, trying: Trying): Promise<void> {
   const records = (await trying(() => context.runs.unapplied())) ?? [];
   for (const record of records) await trying(() => recordOutcome(record, context));
 }
 
-/** Reminders fall due, mutes end and retries come up without any run to say so. */
+/** Covers reminders, ends of mutes and retries, which come without a run. */
 async function notifyAll(context: FleetContext, trying: Trying): Promise<void> {
   const names = (await trying(() => context.alerts.withNotices(context.engine.clock.nowMs()))) ?? [];
   if (names.includes(LEFT_BEHIND)) await trying(() => resolveCleanupIncident(context));

@@ -28,14 +28,14 @@ import { undecidedDuration } from './overlong.ts';
 import { renewed } from './renew.ts';
 import { keep, saveFrom } from './save-values.ts';
 
-/** What one try came to. */
+/** Outcome of one attempt. */
 interface Try {
   readonly outcome: Outcome;
-  /** True for what an explicit `retry` may repeat. */
+  /** True if an explicit `retry` may repeat it. */
   readonly retryable: boolean;
 }
 
-/** Acts once; again only where the file says `retry`, and then only after a connection error, 429 or 5xx. */
+/** Acts once; again only if the file says `retry`, and then only after a connection error, 429 or 5xx. */
 export async function runAct(step: ActStep, run: Run): Promise<StepResult> {
   emitStepStarted(step, run, maxActMs(step));
   const { clock } = run.engine;
@@ -50,14 +50,14 @@ export async function runAct(step: ActStep, run: Run): Promise<StepResult> {
     attempts += 1;
     ({ outcome, retryable } = await tryOnce(step, run, startedAtMs));
   }
-  const late = outcome.verdict === 'passed' && faltered; // what kept the runner from asking is not the system's lateness
+  const late = outcome.verdict === 'passed' && faltered; // a delay before the request is not the system's lateness
   const degraded = { verdict: 'degraded', blame: 'target', reason: `only on try ${attempts}` } as const;
   const result = resultOf(step, run, { ...outcome, attempts, ...(late ? degraded : {}) });
   emitStepEnded(result, run);
   return result;
 }
 
-/** What a try is about, as far as it is known by now. */
+/** Subject of an attempt, as far as it is known by now. */
 interface About {
   hop: string;
   reaches: Verb['blameOnTimeout'];
@@ -90,8 +90,8 @@ async function tryOnce(step: ActStep, run: Run, startedAtMs: number): Promise<Tr
 }
 
 /**
- * The error that was thrown, or one of the runner in its place: a server hangs up on a runner that stands still, so a broken
- * connection says nothing either.
+ * The thrown error, or one of the runner in its place: a server hangs up on a runner that stands still, so a broken connection is no
+ * evidence.
  */
 function unanswered(thrown: unknown, fault: unknown, elapsed: Elapsed): unknown {
   if (!(fault instanceof CanaryError && fault.retryable)) return thrown;
@@ -132,7 +132,7 @@ async function act(
   return tried;
 }
 
-/** A repeated act on a FIFO queue may be taken for the one before, whose answer was lost: then no message has this id. */
+/** A repeated act on a FIFO queue may be deduplicated against the first, whose answer was lost: then no message has this id. */
 function noteSent(
   { retry }: ActStep,
   { sent }: Run,
@@ -173,7 +173,7 @@ function answered(step: ActStep, run: Run, { startedAtMs, hop, evidence, pattern
   return { outcome: { ...found, verdict: 'passed', reason: '', saved }, retryable: false };
 }
 
-/** What the answer is held against: what the file asks for, over what the verb asks for by itself. */
+/** Expected answer: the file's pattern over the verb's default. */
 function patternOf({ response }: ActStep, { defaultResponse }: Verb): Json {
   if (response === undefined || !isJsonMap(response)) return response ?? defaultResponse ?? {};
   return { ...defaultResponse, ...response } satisfies JsonMap;

@@ -6,7 +6,7 @@ import type { ExpectStep, NeverStep } from '../../core/model/canary.ts';
 import type { Check, Evidence } from '../../core/model/run-result.ts';
 import type { Noun, PollResult } from '../../kinds/kind.ts';
 
-/** What a check asks for, with its values put in. */
+/** Conditions of a check, with values filled in. */
 export interface Expectation {
   readonly has: Json | undefined;
   readonly where: Json | undefined;
@@ -26,23 +26,23 @@ export interface Candidate {
 
 type Undecided = Extract<Comparison, { readonly holds: 'undecided' }>;
 
-/** What a look amounts to under what was asked. */
+/** Assessment of a poll against the expectation. */
 export interface Assessment {
   /** Each thing once, the nearest to fitting first. */
   readonly selected: readonly Candidate[];
   readonly fitting: readonly Candidate[];
-  /** Things that may fit, and could not be compared; among them those that `where` may select. */
+  /** Possible matches that could not be compared; among them those that `where` may select. */
   readonly undecided: readonly Candidate[];
   readonly nearby: readonly string[];
   /** True when an `expect` is satisfied at this moment. */
   readonly holds: boolean;
-  /** True when no later look can satisfy it. */
+  /** True if no later poll can satisfy it. */
   readonly hopeless: boolean;
 }
 
 /**
- * Selects and judges what a look showed. With `count` all that is selected must fit, without it one is enough.
- * @throws ObserverError where a check would have to judge what was cut.
+ * Selects and assesses the evidence of a poll. With `count` all selected things must match, without it one is enough.
+ * @throws ObserverError if a check depends on truncated evidence.
  */
 export function assess(look: PollResult, { has, where, count, newestSince }: Expectation): Assessment {
   const newest = look.series === true && count === undefined ? newestSince : undefined;
@@ -91,12 +91,12 @@ function newestOf<One extends { readonly evidence: Evidence }>(
   return series.slice(0, Math.max(0, from) + 1);
 }
 
-/** A body that lies elsewhere is no misfit: it was not looked at. Text that holds no fields is one, if fields are expected. */
+/** A body stored elsewhere is no mismatch: it was not read. Text without fields is one, if fields are expected. */
 function isFinalMisfit({ fits, evidence, undecided }: Candidate): boolean {
   return !fits && evidence.final === true && undecided?.absent !== true;
 }
 
-/** The comparisons that a report shows: those of the nearest candidate, and the count where one was asked for. */
+/** The comparisons for a report: those of the nearest candidate, and the count if there is one. */
 export function checksOf({ selected, fitting }: Assessment, step: ExpectStep | NeverStep): readonly Check[] {
   if (step.mode === 'never') {
     return [{ path: '', operator: 'never', expected: 0, actual: fitting.length, ok: fitting.length === 0 }];
@@ -143,13 +143,13 @@ export function numberOf(count: number, noun: Pick<Noun, 'name' | 'thing'>): str
   return `${count} ${thingOf(noun)}${count === 1 ? '' : 's'}`;
 }
 
-/** What reports call one thing that a noun selects. */
+/** Name of one selected thing in reports. */
 export function thingOf({ name, thing = name }: Pick<Noun, 'name' | 'thing'>): string {
   return thing;
 }
 
 /**
- * The error of a check that cannot pass over things: they may be what it looks for, and could not be compared.
+ * The error of a check with possible matches that could not be compared.
  * @returns undefined if all was compared.
  */
 export function uncompared(
@@ -166,7 +166,7 @@ export function uncompared(
   });
 }
 
-/** @throws ObserverError where one of the checks looks at a value that was cut at a size limit. */
+/** @throws ObserverError if one of the checks reads a value that was truncated at a size limit. */
 export function refuseCut({ cut = [] }: Evidence, checks: readonly Check[]): void {
   const cutPath = cut.find((path) =>
     checks.some((check) => check.path === path || check.path.startsWith(`${path}.`)),
@@ -178,7 +178,7 @@ export function refuseCut({ cut = [] }: Evidence, checks: readonly Check[]): voi
   );
 }
 
-/** Redelivery is the same thing again: the newest sight of each counts. */
+/** Redelivery is the same thing again: the newest observation of each counts. */
 function distinct(evidence: readonly Evidence[]): readonly Evidence[] {
   return [...new Map(evidence.map((one) => [one.id, one])).values()];
 }
@@ -187,7 +187,7 @@ function lost({ checks }: Candidate): number {
   return checks.filter((check) => !check.ok).length;
 }
 
-/** When a thing came about: as the service dates it, or, if none does, when it was seen. */
+/** Origin of a thing: as the service dates it or, if none does, the moment of its observation. */
 export function happenedAtMs({ happenedAtMs: atMs, takenAtMs }: Evidence): number {
   return atMs ?? takenAtMs;
 }

@@ -12,8 +12,8 @@ const NONE: Promise<readonly StepResult[]> = Promise.resolve([]);
 type Results = ReadonlyMap<CheckStep, PromiseWithResolvers<StepResult>>;
 
 /**
- * The checks between two acts, all together. One that needs what a sibling saves starts when the sibling has ended, and is
- * passed over when nothing was saved. A `never` lasts until its own time and all the checks beside it are over.
+ * The checks between two acts, run together. One that needs a sibling's saved value starts after the sibling, and is skipped if nothing was
+ * saved. A `never` lasts until its own time and all the checks next to it are over.
  */
 export function runChecks(
   steps: readonly CheckStep[],
@@ -21,7 +21,7 @@ export function runChecks(
 ): Promise<readonly StepResult[]> {
   const [first] = steps;
   if (first === undefined) return NONE;
-  // Most checks stand alone, and ten thousand may wait at once: one that does waits for nobody, and nobody for it.
+  // Most checks stand alone, and ten thousand may wait at once: a single one needs no coordination.
   if (steps.length === 1 && first.mode === 'expect') return runCheck(first, given).then((result) => [result]);
   const results: Results = new Map(steps.map((step) => [step, Promise.withResolvers<StepResult>()]));
   const group = groupWindow(results, given.run);
@@ -32,7 +32,7 @@ export function runChecks(
 }
 
 interface Beginning extends CheckWith {
-  /** Starts a never's own time; gives back what ends it early. */
+  /** Starts a never's own time; the returned function ends it early. */
   begun(step: NeverStep): () => void;
 }
 
@@ -50,7 +50,7 @@ function passedOver(step: CheckStep, run: Run, why: string): StepResult {
   emitStepEnded(result, run);
   return result;
 }
-/** Waits for the siblings whose saves are needed; a sentence where one of them left a value out. */
+/** Waits for the siblings whose saved values are needed; returns a sentence if a value is missing. */
 async function missingFor(step: CheckStep, results: Results, run: Run): Promise<string | undefined> {
   const { canary, environment } = run.request;
   const mentions = transitiveReferencesOf(templatesOf(step), { ...environment.vars, ...canary.vars });
@@ -59,7 +59,7 @@ async function missingFor(step: CheckStep, results: Results, run: Run): Promise<
   );
   if (needed.length === 0) return undefined;
   await raceAbort(Promise.all(needed.map(([, { promise }]) => promise)), run.limit).catch(() => {
-    // the run has ended: what is missing is told below, and why it ended by the run itself
+    // the run has ended: the missing value is reported below, the end by the run itself
   });
   const [unknown] = unknownAmong(mentions, run.values);
   const [[sibling]] = needed as [[CheckStep, unknown]];

@@ -15,24 +15,23 @@ import { type NeverWindow, watchForIt } from './never-step.ts';
 import { renewing } from './renew.ts';
 import type { Watches } from './watch-set.ts';
 
-/** A step that looks. */
 export type CheckStep = Exclude<Step, ActStep>;
 
-/** What a check looks with. */
+/** Context of a check. */
 export interface CheckContext {
   readonly run: Run;
   readonly noun: Noun;
   readonly watch: Watch;
   readonly hop: string;
-  /** When its clock started: the act above was over, and all values were known. */
+  /** Start of its clock: the act above was over, and all values were known. */
   readonly startedAtMs: number;
-  /** When the act above began. */
+  /** Beginning of the act above. */
   readonly actedAtMs: number;
   /** Earlier evidence does not count: that is from before the act above, or, for some, from before the first. */
   readonly sinceMs: number;
 }
 
-/** What a check is given beside itself. */
+/** Input of a check. */
 export interface CheckWith {
   readonly run: Run;
   readonly watches: Watches;
@@ -41,7 +40,7 @@ export interface CheckWith {
   readonly window?: NeverWindow;
 }
 
-/** Makes one check; whatever is thrown on the way becomes its verdict. */
+/** Makes one check; any error becomes its verdict. */
 export async function runCheck(step: CheckStep, given: CheckWith): Promise<StepResult> {
   const { run } = given;
   emitStepStarted(step, run, step.mode === 'expect' ? step.withinMs + step.forMs : step.forMs);
@@ -66,7 +65,7 @@ export async function runCheck(step: CheckStep, given: CheckWith): Promise<StepR
   return result;
 }
 
-/** A dead letter of this run is one, whichever act it came of. */
+/** A dead letter of this run counts, whichever act caused it. */
 function fromFirstAct({ mode, correlate }: CheckStep, noun: Noun, input: StepInput): boolean {
   return mode === 'never' && correlate === true && noun.neverFromFirstAct?.(input) === true;
 }

@@ -2,7 +2,7 @@ import type { Cancellation } from '../../core/base/cancellation.ts';
 import { CanaryError } from '../../core/base/errors.ts';
 import type { Blame, Verdict } from '../../core/base/verdict.ts';
 
-/** What something thrown means for a step or a run. */
+/** Meaning of an error for a step or a run. */
 export interface ErrorClass {
   readonly verdict: Verdict;
   readonly blame: Blame;
@@ -15,8 +15,8 @@ export class Interrupted extends CanaryError {
 }
 
 /**
- * The one place that turns something thrown into a verdict. Where an ending came, the reason is taken from it:
- * the AWS SDK throws an `AbortError` of its own instead.
+ * The one place that turns an error into a verdict. After a cancellation its reason counts: the AWS SDK throws an `AbortError` of its own
+ * instead.
  */
 export function classifyError(
   thrown: unknown,
@@ -27,7 +27,7 @@ export function classifyError(
   const first: unknown = ending.aborted ? ending.reason : thrown;
   const cause = sortFault(first);
   if (cause instanceof CanaryError) {
-    // What an SDK throws does not say which of the canary's resources it is about.
+    // An SDK's error does not name the canary's resource.
     const about = cause === first || hop === '' ? '' : `${hop}: `;
     const verdict = cause.blame === 'target' ? 'failed' : 'error';
     return { verdict, blame: cause.blame, reason: `${about}${cause.message}` };

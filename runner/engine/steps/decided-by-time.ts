@@ -3,8 +3,8 @@ import type { Outcome } from '../context/run-context.ts';
 import type { Elapsed } from '../standstill.ts';
 
 /**
- * An outcome that time decides (a deadline, a duration): an error of the runner if it stood still since then. `undecided` says
- * what is not known then.
+ * An outcome that time decides (a deadline, a duration): an error of the runner if it stood still since then. `undecided` names the unknown
+ * part.
  */
 export function decidedByTime(
   outcome: Outcome,

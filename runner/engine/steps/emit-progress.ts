@@ -8,7 +8,7 @@ import type { Engine } from '../engine.ts';
 import type { Assessment } from './assertions.ts';
 import type { Observation } from './poll.ts';
 
-/** Tells those who look on that a step began, and when it will have given up. */
+/** Emits the start of a step, with its latest end. */
 export function emitStepStarted(step: Step, { engine, runId, request }: Run, longestMs: number): void {
   if (engine.onProgress === undefined) return;
   const atMs = engine.clock.nowMs();
@@ -24,7 +24,7 @@ export function emitStepStarted(step: Step, { engine, runId, request }: Run, lon
   });
 }
 
-/** Tells those who look on what a look showed. */
+/** Emits the result of a poll. */
 export function emitStepPolled(
   { id }: Step,
   { engine, runId }: Run,
@@ -36,13 +36,13 @@ export function emitStepPolled(
   emit(engine, { type: 'step-looked', runId, stepId: id, attempts: glance.count, lastSeen });
 }
 
-/** Tells those who look on what became of a step. */
+/** Emits the result of a step. */
 export function emitStepEnded(result: StepResult, { engine, runId }: Run): void {
   if (engine.onProgress === undefined) return;
   emit(engine, { type: 'step-ended', runId, step: engine.redactor.deep(result) });
 }
 
-/** Tells those who look on. What they do with it must not change the run: what they throw is dropped. */
+/** Emits progress. A listener must not change the run: its errors are dropped. */
 export function emit({ onProgress }: Engine, progress: Progress): void {
   try {
     onProgress?.(progress);

@@ -25,22 +25,22 @@ import { withoutOverlong } from './overlong.ts';
 import { type Observation, poll } from './poll.ts';
 import { keep, saveFrom } from './save-values.ts';
 
-/** A shorter lag between an effect and its sight is not told in words. In milliseconds. */
+/** A shorter lag between an effect and its observation is not mentioned. In milliseconds. */
 const TOLD_LAG_MS = 1_000;
 
-/** What an `expect` has come to know while it looks. */
+/** State of an `expect` between its polls. */
 interface ExpectState {
   assessment?: Assessment;
-  /** When it last began to hold, and whether it ever did. */
+  /** Moment since which it holds; absent if it does not. */
   heldSinceMs?: number;
   /** Of a series, the id of the newest thing then. */
   heldFrom?: string;
   firstHeldAtMs?: number;
-  /** When the last look ended that showed something. */
+  /** End of the last successful poll. */
   seenAtMs?: number;
 }
 
-/** Looks until what is expected is there, and has stayed as long as it must, or the deadline has passed. */
+/** Polls until the expectation holds for the required time, or the deadline has passed. */
 export function lookForIt(step: ExpectStep, asked: Expectation, looking: CheckContext): Promise<Outcome> {
   const sight: ExpectState = {};
   const deadlineMs = looking.startedAtMs + step.withinMs;
@@ -116,7 +116,7 @@ function passed(glance: Observation, assessment: Assessment, { step, sight, look
   const saved = keep(saving.saved, looking.run);
   for (const { evidence } of assessment.fitting) looking.run.expected.add(sightingOf(looking.hop, evidence));
   const effectAtMs = effectOf(best, sight.firstHeldAtMs as number);
-  // What the service dates needs no clock of ours, whether that stood still or not.
+  // Effects dated by the service do not depend on our clock, nor on a standstill.
   const isDated = best.evidence.final === true && best.evidence.happenedAtMs !== undefined;
   const tookMs = effectAtMs - looking.startedAtMs;
   const { warnAfterMs = Number.POSITIVE_INFINITY } = step;
@@ -144,7 +144,7 @@ function passed(glance: Observation, assessment: Assessment, { step, sight, look
 
 interface Timed {
   readonly looking: CheckContext;
-  /** True where the effect has its time from the service. */
+  /** True if the service dates the effect. */
   readonly isDated: boolean;
 }
 
@@ -155,7 +155,7 @@ function timeToEffect(effectAtMs: number, { looking, isDated }: Timed): Pick<Out
   return isKnown ? { timeToEffectMs: Math.max(0, effectAtMs - actedAtMs) } : {};
 }
 
-/** The part of a pass that cannot be told if the runner stood still meanwhile; undefined if that makes no difference. */
+/** The part of a pass that is unknown if the runner stood still meanwhile; undefined if that makes no difference. */
 function undecidedOf(
   { verdict, reason }: Outcome,
   { tookMs, step, looking, isDated }: Timed & { readonly tookMs: number; readonly step: ExpectStep },
@@ -163,7 +163,7 @@ function undecidedOf(
   if (verdict === 'degraded' && !isDated) return reason;
   if (tookMs > step.withinMs && !isDated)
     return `seen after ${formatDuration(tookMs)}, perhaps within ${formatDuration(step.withinMs)}`;
-  // What a tap brings is kept, and its last look tells all; of what is polled, nobody knows what was there meanwhile.
+  // A tap keeps its messages, and the last poll shows all; a polled source may have changed unseen.
   const mayMiss = step.forMs > 0 && looking.watch.subscribe === undefined;
   return mayMiss ? `nobody looked whether it stayed so for ${formatDuration(step.forMs)}` : undefined;
 }
@@ -172,7 +172,7 @@ function elapsedOf({ run, startedAtMs }: CheckContext): Elapsed {
   return { clock: run.engine.clock, sinceMs: startedAtMs };
 }
 
-/** When the effect came: when it happened, or, for what is looked up, when it first fitted. */
+/** Moment of the effect: its origin or, for looked-up things, the first match. */
 function effectOf({ evidence }: Candidate, firstHeldAtMs: number): number {
   return evidence.final === true ? happenedAtMs(evidence) : firstHeldAtMs;
 }
@@ -186,7 +186,7 @@ function failed(reason: string, glance: Observation, { sight, step, looking }: D
   return { ...found, verdict: 'failed', blame: 'target', reason };
 }
 
-/** A look that failed. What the system does not answer does not stay so; what we could not look at decides in the end alone. */
+/** A failed poll. A target may answer later; an observer's failure decides only at the end. */
 function unanswered(glance: Observation, deciding: Deciding): Outcome | undefined {
   const { step, sight, deadlineMs, looking } = deciding;
   const { blame, message } = glance.fault as CanaryError;
@@ -195,7 +195,7 @@ function unanswered(glance: Observation, deciding: Deciding): Outcome | undefine
   const words = left
     ? `did not stay so for ${formatDuration(step.forMs)}`
     : `not within ${formatDuration(step.withinMs)}`;
-  // What was seen before is shown, but does not decide.
+  // Earlier evidence is shown, but does not decide.
   const found = foundIn(glance, sight.assessment, { step, looking });
   const outcome: Outcome =
     blame === 'target'

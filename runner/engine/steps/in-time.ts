@@ -7,24 +7,23 @@ import type { CheckContext } from './check-step.ts';
 import type { Observation } from './poll.ts';
 
 /**
- * The time after a deadline, in milliseconds, up to which an effect counts as in time. By a service's date: the most by which its
- * clock may differ from ours. An answer to the run's own request: the time of a quick answer to the last request. Of what else is
- * looked up: the time for which a watcher may be blind.
+ * The time after a deadline, in milliseconds, up to which an effect counts as in time. By a service's date: the most by which its clock may
+ * differ from ours. An answer to the run's own request: the time of a quick answer to the last request. Other looked-up things: the longest
+ * harmless gap between polls.
  */
 const GRACE_MS = { dated: 2_000, answer: 1_000, lookedUp: LONGEST_BLIND_MS } as const;
 
-/** An outcome that time decides. */
 interface ByTime {
   readonly verdict: Extract<Verdict, 'failed' | 'error'>;
   readonly blame: Blame;
   readonly reason: string;
-  /** What a standstill of the runner leaves open. Absent where the service dates the effect: then none matters. */
+  /** The part that a standstill of the runner leaves open. Absent if the service dates the effect: then none matters. */
   readonly undecided?: string;
 }
 
 /**
- * Compares an effect with its deadline: what a service dates by its date, whenever we looked; an answer by when it had come; and what
- * is looked up by when the look ended that showed it first. If that look ended long after the deadline, nobody knows.
+ * Compares an effect with its deadline: a dated effect by the service's date; an answer by its arrival; a looked-up thing by the end of the
+ * first poll that showed it. If that poll ended long after the deadline, the outcome is unknown.
  * @returns undefined if the effect came in time.
  */
 export function tooLate(
@@ -58,9 +57,8 @@ function dateOf({ evidence }: Candidate): readonly number[] {
 }
 
 /**
- * The error of a window in which nobody looked for too long, at something that shows the present alone: the look before ended at
- * `seenAtMs`.
- * @returns undefined if it was looked at often enough.
+ * The error of a window with too long a gap between polls of a source that shows only the present: the poll before ended at `seenAtMs`.
+ * @returns undefined if there was no such gap.
  */
 export function unlooked(
   glance: Observation,
@@ -68,7 +66,7 @@ export function unlooked(
   { noun }: Pick<CheckContext, 'noun'>,
 ): Omit<ByTime, 'undecided'> | undefined {
   if (glance.look?.present !== true) return undefined;
-  // A look shows what was there at some moment of it. The last one begins when the window is over.
+  // A poll shows some moment between its begin and end. The last one begins after the window.
   const gapMs = (glance.last ? glance.beganAtMs : glance.atMs) - seenAtMs;
   if (gapMs <= noun.pauseMs.longest + LONGEST_BLIND_MS) return undefined;
   const reason = `It was not looked at for ${formatDuration(gapMs)}, since a look took so long or failed, so nothing can be said of that time. Run it again.`;

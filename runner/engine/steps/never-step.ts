@@ -23,10 +23,10 @@ import { unlooked } from './in-time.ts';
 import { withoutOverlong } from './overlong.ts';
 import { type Observation, poll } from './poll.ts';
 
-/** The window of a `never`: open until its own time and all the checks beside it are over. */
+/** The window of a `never`: open until its own time and all the checks next to it are over. */
 export interface NeverWindow {
   isOver(): boolean;
-  /** Settles when the window is over. */
+  /** Resolves at the end of the window. */
   readonly over: Promise<void>;
 }
 
@@ -47,9 +47,9 @@ export function watchForIt(
 }
 
 interface NeverState {
-  /** When the last look ended that showed something. */
+  /** End of the last successful poll. */
   seenAtMs: number;
-  /** Since when it could not look, and why not, while that lasts. */
+  /** Start and fault of the present failure to poll, if any. */
   blind?: { readonly sinceMs: number; readonly fault: CanaryError } | undefined;
 }
 
@@ -81,7 +81,7 @@ function decide(glance: Observation, { step, asked, looking, sight }: Deciding):
   return isPolled(looking) ? decidedByTime(none, elapsed, 'nobody looked meanwhile') : none;
 }
 
-/** Of what is polled, nobody knows what was there between two looks; what a tap brings is kept. */
+/** True if changes between two polls are invisible; a tap keeps its messages. */
 function isPolled({ watch }: CheckContext): boolean {
   return watch.subscribe === undefined;
 }
@@ -92,7 +92,7 @@ function unexpectedIn(look: PollResult, { run, hop, actedAtMs, sinceMs }: CheckC
   return { ...look, selected: look.selected.filter((one) => !run.expected.has(sightingOf(hop, one))) };
 }
 
-/** A window in which nothing of this run came says less if all that came was of others. */
+/** A window without things of this run proves less if all that came belonged to others. */
 function noneIn(ms: number, look: PollResult, { correlate }: NeverStep): string {
   const { others = 0, earlier = 0, nothing } = look;
   const ours = correlate === true ? ' of this run' : ' with that value';
@@ -102,7 +102,7 @@ function noneIn(ms: number, look: PollResult, { correlate }: NeverStep): string 
   return `${none}${notCounted(earlier)}${nothing === undefined ? '' : `; ${nothing}`}`;
 }
 
-/** The error of a window that was not looked at all the time, or of a last look that did not tell. */
+/** The error of a window with gaps, or of an inconclusive last poll. */
 function blindBy(
   glance: Observation,
   assessment: Assessment | undefined,
@@ -115,7 +115,7 @@ function blindBy(
   const blind = sight.blind ?? (fault === undefined ? undefined : { sinceMs: glance.atMs, fault });
   sight.blind = fault === undefined ? undefined : blind;
   if (blind === undefined) return undefined;
-  // The last poll covers what is kept.
+  // The last poll covers a source that keeps its messages.
   const isKept = assessment !== undefined && !isPolled(looking);
   const isTooLong = !isKept && glance.atMs - blind.sinceMs > LONGEST_BLIND_MS;
   return isTooLong || (glance.last && fault !== undefined) ? blindness(blind.fault) : undefined;
@@ -147,7 +147,7 @@ function seenBy(assessment: Assessment, step: NeverStep): Pick<Outcome, 'checks'
   return { checks: checksOf(assessment, step), nearby: assessment.nearby, evidence };
 }
 
-/** A fault of the system is no sighting, and what was not seen is no proof: the watcher is to blame. */
+/** A fault of the system is no observation, and an absence unobserved is no proof: the observer is to blame. */
 function blindness({ blame, message }: CanaryError): Pick<Outcome, 'verdict' | 'blame' | 'reason'> {
   if (blame !== 'target') return { verdict: 'error', blame, reason: message };
   const words = 'It could not be looked at all the time, so nothing can be said of it: ';

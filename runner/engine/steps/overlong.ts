@@ -8,8 +8,8 @@ import type { Observation } from './poll.ts';
 const UPPER_BOUNDS: ReadonlySet<string> = new Set(['$below', '$atMost']);
 
 /**
- * Why nobody can tell whether checks hold: only a duration decides, and the runner stood still while it measured it.
- * Undefined if something else decides.
+ * The reason why checks are undecided: only a duration decides, and the runner stood still while it measured it. Undefined if something
+ * else decides.
  */
 export function undecidedDuration(
   { overlong }: Evidence,
@@ -26,7 +26,7 @@ export function undecidedDuration(
   return new StandstillError(overlong.stoodStillMs, `${path} is ${JSON.stringify(actual)}`);
 }
 
-/** A glance without its look, if a duration in it decides that the runner measured while it stood still. */
+/** An observation without its result, if it depends on a duration measured across a standstill. */
 export function withoutOverlong(glance: Observation, { has, where }: Expectation): Observation {
   const { look, beganAtMs, atMs, count, last } = glance;
   for (const evidence of look?.selected ?? []) {

@@ -3,24 +3,24 @@ import type { PollResult } from '../../kinds/kind.ts';
 import { Nap, raceAbort, throwIfAborted } from '../abort.ts';
 import type { CheckContext } from './check-step.ts';
 
-/** What one look came to: something seen, or a reason why not. */
+/** Outcome of one poll: a result, or a fault. */
 export interface Observation {
   readonly look?: PollResult;
-  /** The system could not be reached, or we could not look. Neither ends the poll, unless it is lasting. */
+  /** Unreachable system or failed observation. Neither ends the polling, unless it is lasting. */
   readonly fault?: CanaryError;
-  /** When the look began, and when it ended. */
+  /** Begin and end of the poll. */
   readonly beganAtMs: number;
   readonly atMs: number;
-  /** How many looks there were, this one included. */
+  /** Number of polls, this one included. */
   readonly count: number;
-  /** True for the look that ends the window. */
+  /** True for the poll that ends the window. */
   readonly last: boolean;
 }
 
-/** One watch, looked at until its step is decided. */
+/** One watch, polled until its step is decided. */
 export interface Poll<Decision> {
   readonly looking: CheckContext;
-  /** When the window ends, as far as is known by now; it may move. */
+  /** End of the window, as far as it is known by now; it may move. */
   endsAtMs(): number;
   /** The decision, or undefined to go on. It must decide on the last look. */
   decide(glance: Observation): Decision | undefined;
@@ -29,9 +29,9 @@ export interface Poll<Decision> {
 }
 
 /**
- * Looks again and again: what a tap delivers wakes it, anything else is polled with a pause of a quarter of the time
- * elapsed (performance figures, C). There is always one last look when the window ends.
- * @throws what the watch throws that looking again cannot mend, and the ending's reason when it comes.
+ * Polls repeatedly: a tap's delivery wakes it, anything else is polled with a pause of a quarter of the elapsed time (performance figures,
+ * C). There is always one last poll when the window ends.
+ * @throws errors of the watch that no further poll can fix, and the reason of a cancellation.
  */
 export async function poll<Decision>(asked: Poll<Decision>): Promise<Decision> {
   const { watch, run } = asked.looking;
@@ -68,7 +68,7 @@ function nextLookMs<Decision>({ looking, endsAtMs }: Poll<Decision>, startedAtMs
 interface ObserveOptions {
   readonly count: number;
   readonly last: boolean;
-  /** True for the second look at what the first one could not read. */
+  /** True for the second read of an unreadable answer. */
   readonly again?: boolean;
 }
 

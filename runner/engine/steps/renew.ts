@@ -7,24 +7,24 @@ import type { CheckStep } from './check-step.ts';
 import type { Watches } from './watch-set.ts';
 
 /**
- * Reads the secrets and parameters of a step anew: what was read up to five minutes ago may have been changed since, and an answer
- * that does not accept who asks counts only with the values of now. False if there is nothing new.
+ * Reads the secrets and parameters of a step again: values read up to five minutes ago may have changed, and an answer that rejects the
+ * credentials counts only with the present values. False if nothing changed.
  */
 export async function renewed({ input }: Step, { values, engine, limit }: Run): Promise<boolean> {
   const names = values.externalsOf(input).filter(({ scheme }) => scheme !== 'env');
   if (names.length === 0) return false;
   const reading = readExternals(names, engine.references, { fresh: true });
-  const read = await raceAbort(reading, limit).catch(() => undefined); // what was read before stands
+  const read = await raceAbort(reading, limit).catch(() => undefined); // the earlier values stay
   return read !== undefined && values.renew(read);
 }
 
-/** A watch that is opened anew, once, if an answer does not accept who asks and the secrets were changed since. */
+/** A watch that is opened again, once, if an answer rejects the credentials and the secrets have changed. */
 export function renewing(
   watch: Watch,
   step: CheckStep,
   { run, watches }: { readonly run: Run; readonly watches: Watches },
 ): Watch {
-  if (watch.subscribe !== undefined) return watch; // what a tap brings answers nobody
+  if (watch.subscribe !== undefined) return watch; // a tap does not answer requests
   let current = watch;
   let isTried = false;
   return {

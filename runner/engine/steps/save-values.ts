@@ -6,8 +6,8 @@ import type { Evidence } from '../../core/model/run-result.ts';
 import type { Run } from '../context/run-context.ts';
 
 /**
- * The values that a step saves, or the sentence that says which path was missing.
- * @throws ObserverError if the value, or a part of it, was cut or could not be read.
+ * The values that a step saves, or a sentence that names the missing path.
+ * @throws ObserverError if the value, or a part of it, was truncated or unreadable.
  */
 export function saveFrom(
   { save }: Pick<Step, 'save'>,
@@ -47,8 +47,8 @@ function isWithin(path: string, outer: string): boolean {
 }
 
 /**
- * Gives names their values from now on.
- * @returns the values as they may be told: those of secrets are masked.
+ * Saves values under their names.
+ * @returns the values as they may be printed: those of secrets are masked.
  * @throws DefinitionError if a secret is too short to be masked.
  */
 export function keep(

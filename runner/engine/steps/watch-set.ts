@@ -15,7 +15,7 @@ export class Watches {
     this.#run = run;
   }
 
-  /** Opens, before anything acts, all whose address is known by now, and tells which could not be opened. */
+  /** Opens, before any act, all watches with a known address; returns the errors of those that failed. */
   async openKnown(): Promise<ReadonlyMap<CheckStep, unknown>> {
     const known = this.#run.request.canary.steps.filter(
       (step): step is CheckStep => step.mode !== 'act' && isKnown(step, this.#run),
@@ -43,7 +43,7 @@ export class Watches {
     return this.of(step);
   }
 
-  /** Closes them all, whatever happens to one; what does not close in time is left to itself. */
+  /** Closes them all, despite failures; one that does not close in time is abandoned. */
   async close(): Promise<void> {
     if (this.#opened.size === 0) return;
     const late = (): Error => new Error('not closed in time');

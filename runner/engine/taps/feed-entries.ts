@@ -2,7 +2,7 @@ import { CONTROL_PREFIX } from '../../core/taps/journal-record.ts';
 import type { Journal } from '../../core/taps/ports.ts';
 import type { Feed } from '../../kinds/kind.ts';
 
-/** Reads what a journal holds of a feed, without the control messages and probes of our own. */
+/** Reads the journal's entries of a feed, without our own control messages and probes. */
 export function entriesOfFeed(feed: string, journal: Journal): Pick<Feed, 'read' | 'subscribe'> {
   return {
     read: async (ask) => {

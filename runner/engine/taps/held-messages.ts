@@ -2,7 +2,7 @@ import { ObserverError } from '../../core/base/errors.ts';
 import type { TapMessage } from '../../core/taps/ports.ts';
 import { outOfSight, type QueueCounts } from '../../core/taps/queue-counts.ts';
 
-/** SQS hands out ten messages in one receive at most (Amazon SQS API, ReceiveMessage). */
+/** Limit of messages in one receive (Amazon SQS API, ReceiveMessage). */
 export const MOST_RECEIVED = 10;
 const MOST_HELD = 100;
 /** The most by which the clocks of SQS and of this machine may differ. */
@@ -22,9 +22,9 @@ interface Sighting {
 }
 
 /**
- * The messages of a watched queue that this reader hides while it looks, and what it knows of their receives. A standard queue
- * can deliver a copy of a message whose first delivery is hidden still (Amazon SQS developer guide, "At-least-once delivery"),
- * so it holds deliveries by receipt, and tells messages by id.
+ * The messages of a watched queue that this reader hides, with their receives. A standard queue can deliver a copy of a message whose first
+ * delivery is still hidden (Amazon SQS developer guide, "At-least-once delivery"), so it holds deliveries by receipt, and identifies
+ * messages by id.
  */
 export class HeldMessages {
   readonly #feed: string;
@@ -40,8 +40,8 @@ export class HeldMessages {
   }
 
   /**
-   * Takes what a receive brought, hidden until then at least, and gives the messages that it brought for the first time.
-   * @throws ObserverError where another process receives from the queue, or it holds more than can be watched.
+   * Adds received messages, hidden until then at least, and returns the new ones.
+   * @throws ObserverError if another process receives from the queue, or it holds more than can be watched.
    */
   take(messages: readonly TapMessage[], hiddenUntilMs: number, nowMs: number): readonly TapMessage[] {
     this.#forgetLapsed(nowMs);
@@ -76,7 +76,6 @@ export class HeldMessages {
     this.#lost += 1;
   }
 
-  /** All that is held. */
   all(): readonly TapMessage[] {
     return [...this.#held.values()].map(({ message }) => message);
   }
@@ -99,7 +98,7 @@ export class HeldMessages {
 
   /**
    * The messages of one message group.
-   * @throws ObserverError where the group may hold more than can be seen.
+   * @throws ObserverError if the group may hold more than can be seen.
    */
   ofGroup(groupId: string | undefined): readonly TapMessage[] {
     const messages = this.all().filter((message) => message.groupId === groupId);
@@ -109,13 +108,13 @@ export class HeldMessages {
     );
   }
 
-  /** Why messages may not have been seen, as an error; undefined if all were. It is lasting if another process took some. */
+  /** The error of possibly unseen messages; undefined if all were seen. It is lasting if another process took some. */
   unseen(counts: QueueCounts): ObserverError | undefined {
     const words = this.outOfSight(counts);
     return words === undefined ? this.#taken() : new ObserverError(words);
   }
 
-  /** What was sent must have been seen; and what was seen must still be held, since nothing is deleted here. */
+  /** Sent messages must have been seen; and seen ones must still be held, since nothing is deleted here. */
   #taken(): ObserverError | undefined {
     const unseen = [...this.#sent].filter((messageId) => !this.#sightings.has(messageId)).length;
     if (unseen > 0)
@@ -130,7 +129,7 @@ export class HeldMessages {
     );
   }
 
-  /** Why the counts say that messages are out of sight, or undefined if they do not. SQS counts each copy as in flight. */
+  /** Counts of messages out of sight, as a reason; undefined if there are none. SQS counts each copy as in flight. */
   outOfSight(counts: QueueCounts): string | undefined {
     const { hidden, delayed } = outOfSight(counts, { isFifo: this.#isFifo, held: this.#held.size });
     if (hidden > 0)
@@ -145,7 +144,7 @@ export class HeldMessages {
     return `${this.#feed} holds ${messagesOf(delayed)} whose delay is not over, so they cannot be seen yet. Look for longer than they are delayed.`;
   }
 
-  /** Forgets the messages that may be visible again: any reader may have them now, and what comes again has a new receipt. */
+  /** Drops messages that may be visible again: any reader may have them now, and a redelivery has a new receipt. */
   #forgetLapsed(nowMs: number): void {
     for (const [receipt, { hiddenUntilMs }] of this.#held)
       if (hiddenUntilMs <= nowMs) this.#held.delete(receipt);
@@ -166,7 +165,7 @@ export class HeldMessages {
   }
 }
 
-/** A message that was received again counts one more; a redriven one keeps its count, so the first sighting tells nothing. */
+/** A message received again counts one more; a redriven one keeps its count, so the first observation proves nothing. */
 function isRaisedByOthers({ receiveCount, lost, hasCopies }: Sighting, known: Sighting | undefined): boolean {
   return known !== undefined && !hasCopies && receiveCount > known.receiveCount + 1 + lost - known.lost;
 }
@@ -175,7 +174,7 @@ function messagesOf(count: number): string {
   return count === 1 ? '1 message' : `${count} messages`;
 }
 
-/** True if nothing is left that had arrived by then: the receive was empty, or not full of what came later. */
+/** True if every message that had arrived by then was read: the receive was empty, or not full with later ones. */
 export function isAll(messages: readonly TapMessage[], atMs: number): boolean {
   return (
     messages.length < MOST_RECEIVED && messages.every(({ sentAtMs }) => sentAtMs > atMs + CLOCKS_DIFFER_MS)

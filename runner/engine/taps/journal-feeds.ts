@@ -15,35 +15,34 @@ import { NextRound } from './next-round.ts';
 import { refuseElsewhere } from './refuse-elsewhere.ts';
 import { LONGEST_WAY_MS, PAUSE_MS, TapPath } from './tap-path.ts';
 
-/** A tap that was deployed. */
+/** A deployed tap. */
 export interface LocatedTap extends TapDefinition {
-  /** Where lies what it listens to. */
+  /** Location of its source. */
   readonly place: AwsLocation;
 }
 
-/** What feeds are made of where the tap reader is another process, and writes into a journal that all share. */
+/** Parts of feeds whose tap reader is another process, with a shared journal. */
 export interface JournalFeedsOf<Tap extends LocatedTap> {
   readonly journal: Journal;
   readonly clock: Clock;
-  /** The taps that were deployed. */
   definitions(): Promise<readonly Tap[]>;
-  /** Where canaries act: a bus that they give by name lies there. */
+  /** Location of canaries, and of a bus given by name. */
   readonly home: AwsLocation;
-  /** Puts a control message into a tap's own queue, behind all that has arrived there, and gives the run id that it carries. */
+  /** Sends a control message into a tap's own queue, behind all earlier messages, and returns its run id. */
   control(tap: Tap): Promise<string>;
   /** Sends a probe over the tap's bus or topic, and gives the run id that it carries. */
   probe(tap: Tap): Promise<string>;
-  /** True if this process may send a probe now: all who read the journal share what comes of it. */
+  /** True if this process may send a probe now: all readers of the journal share its result. */
   mayProbe(feed: string): Promise<boolean>;
-  /** Reads whether a tap is in place. @throws ObserverError that names what is not */
+  /** Checks that a tap is in place. @throws ObserverError that names what is missing */
   inspect(tap: Tap): Promise<void>;
   /** Opens a queue that this process reads itself. */
   openQueue(address: { readonly queue: string }): Promise<Feed>;
 }
 
-/** The questions that are asked of a tap, once for all who watch it. */
+/** Checks of a tap, shared by all of its watches. */
 interface SharedQuestions {
-  /** Proves that what is sent comes into its queue. */
+  /** Proves that messages reach its queue. */
   readonly path: TapPath;
   /** Proves that all in its queue was read. */
   readonly round: NextRound;
@@ -55,9 +54,8 @@ const FORWARD =
 const MARKS_COUNT_MS = 900_000;
 
 /**
- * Feeds over a journal that a tap reader elsewhere fills. When a window ends, two things are asked apart: whether what is sent
- * comes into the tap's queue, by a probe now and then, and whether the tap reader has read all of the queue until now, by a
- * control message each time.
+ * Feeds over a journal that a remote tap reader fills. When a window ends, two things are checked separately: the path into the tap's
+ * queue, by a probe now and then, and the progress of the tap reader, by a control message each time.
  */
 export function journalFeeds<Tap extends LocatedTap>(of: JournalFeedsOf<Tap>): Feeds & { rest(): void } {
   const asked = new Map<string, SharedQuestions>();
@@ -78,7 +76,7 @@ export function journalFeeds<Tap extends LocatedTap>(of: JournalFeedsOf<Tap>): F
       };
       asked.set(feed, asking);
       await asking.path.open();
-      await asking.round.done(); // what had arrived before is none of what is about to be done
+      await asking.round.done(); // earlier messages cannot be effects of later acts
       return feedOf(feed, asking, of);
     },
     rest: () => {

@@ -1,4 +1,4 @@
-/** Work that many wait for: all who ask before the next round begins share it. A round begins when the one before is over. */
+/** Shared work: all callers before the next round begins share it. A round begins when the one before is over. */
 export class NextRound {
   readonly #work: () => Promise<void>;
   #running: Promise<unknown> = Promise.resolve();
@@ -8,13 +8,13 @@ export class NextRound {
     this.#work = work;
   }
 
-  /** @throws what the round throws. */
+  /** @throws the error of the round. */
   done(): Promise<void> {
     this.#next ??= this.#running.then(async () => {
       this.#next = undefined;
       const round = this.#work();
       this.#running = round.catch(() => {
-        // those who share this round are told
+        // the error goes to the callers of this round
       });
       return round;
     });

@@ -3,18 +3,18 @@ import { formatDuration } from '../../core/base/duration.ts';
 import { ObserverError } from '../../core/base/errors.ts';
 import { unlessStoodStill } from '../standstill.ts';
 
-/** The times for which a receive waits, and for which it hides what it brings, in seconds. */
+/** Wait time of a receive, and hide time of its messages, in seconds. */
 export interface Receiving {
   readonly waitSeconds: number;
   readonly hideSeconds: number;
 }
 
-/** A watcher that could not look for longer than this was not healthy (docs/language.md). In milliseconds. */
+/** A longer gap in observation makes a watch unhealthy (docs/language.md). In milliseconds. */
 export const LONGEST_BLIND_MS = 5_000;
 /** The longest delay with which SQS makes a message visible again. */
 export const LATE_MS = 2_000;
 
-/** When a queue could not be read, and until when a receive that was lost may hide messages. */
+/** Gaps in the reading of a queue, and the time until which a lost receive may hide messages. */
 export class ReadingGaps {
   readonly #feed: string;
   readonly #clock: Clock;
@@ -31,7 +31,7 @@ export class ReadingGaps {
     this.#receiving = receiving;
   }
 
-  /** Reading failed at that time. True where it has failed for longer than is harmless. */
+  /** Records a failure at that time. True if the gap is longer than is harmless. */
   failed(thrown: unknown, atMs: number): boolean {
     this.#failingSinceMs ??= atMs;
     this.#fault = thrown;
@@ -45,13 +45,13 @@ export class ReadingGaps {
     if (toMs - fromMs > LONGEST_BLIND_MS) this.#observer = { fromMs, toMs };
   }
 
-  /** An answer was lost: the queue may go on with that receive until the end of its poll, and hide what it brings. */
+  /** Records a lost answer: the queue may go on with that receive until the end of its poll, and hide its messages. */
   lost({ beganAtMs, atMs }: { readonly beganAtMs: number; readonly atMs: number }): void {
     const lastMs = Math.max(atMs, beganAtMs + this.#receiving.waitSeconds * 1_000);
     this.#doubtUntilMs = lastMs + this.#receiving.hideSeconds * 1_000 + LATE_MS;
   }
 
-  /** An answer that came late tells what the queue showed, and not what it shows: messages may be visible again since then. */
+  /** Records an answer. A late one shows a past state of the queue: messages may be visible again since then. */
   came({ beganAtMs, atMs }: { readonly beganAtMs: number; readonly atMs: number }): void {
     const inTimeMs = beganAtMs + this.#receiving.waitSeconds * 1_000 + LATE_MS;
     if (atMs > inTimeMs) this.#doubtUntilMs = Math.max(this.#doubtUntilMs, atMs);

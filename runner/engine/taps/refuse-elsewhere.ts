@@ -4,13 +4,13 @@ import type { FeedAddress } from '../../kinds/kind.ts';
 
 /** A tap, as an address of a check is compared with it. */
 export interface TapPlace {
-  /** The name of what the tap listens to: `bus orders`. */
+  /** Feed of the tap: `bus orders`. */
   readonly feed: string;
-  /** The location of what the tap listens to. */
+  /** The location of the tap's source. */
   readonly place: AwsLocation;
-  /** The location of what canaries give by its name alone. */
+  /** The location of resources given by name only. */
   readonly home: AwsLocation;
-  /** The sentence that tells how the two become the same. */
+  /** The sentence that says how to make both the same. */
   readonly remedy: string;
 }
 

@@ -1,8 +1,8 @@
-/** Something that is read for all who watch it. */
+/** A reading shared by all of its watches. */
 export interface SharedReading {
-  /** It ends when nobody watches any more; otherwise it goes on until all is closed. */
+  /** True if it ends with its last watch; otherwise it goes on until all is closed. */
   readonly endsUnwatched: boolean;
-  /** True where it has ended by itself, and must be begun anew. */
+  /** True if it has ended by itself, and must be restarted. */
   readonly isOver: boolean;
   end(): Promise<void>;
 }
@@ -13,14 +13,14 @@ interface Entry<R> {
   watchers: number;
 }
 
-/** Readings, each begun when first asked for and shared by all who watch at the same time. One begins after its predecessor has ended. */
+/** Readings, each begun at its first use and shared by concurrent watches. One begins after its predecessor has ended. */
 export class SharedReadings<R extends SharedReading> {
   readonly #entries = new Map<string, Entry<R>>();
   readonly #endings = new Map<string, Promise<unknown>>();
 
   /**
-   * Joins the reading of that name, or begins it. `leave` is called once by each who joined.
-   * @throws what `begin` throws; whoever asks next begins again.
+   * Joins the reading of that name, or begins it. Each joiner calls its `leave` once.
+   * @throws the error of `begin`; the next call begins again.
    */
   async join(
     name: string,
@@ -36,7 +36,6 @@ export class SharedReadings<R extends SharedReading> {
     return { reading, leave };
   }
 
-  /** Ends all of them. */
   async close(): Promise<void> {
     for (const [name, entry] of this.#entries) this.#end(name, entry);
     await Promise.all(this.#endings.values());

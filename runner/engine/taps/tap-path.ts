@@ -13,22 +13,22 @@ export interface TapPathOf {
   readonly clock: Clock;
   /** Sends a probe over the bus or topic itself, and gives the run id that it carries. Absent: nothing may be sent there. */
   readonly send: (() => Promise<string>) | undefined;
-  /** Reads what the way is made of. @throws ObserverError that names what is not in place */
+  /** Checks the parts of the path. @throws ObserverError that names what is missing */
   inspect(): Promise<void>;
   /** True if this process may send now, if several read one journal. @default it may */
   claim?(): Promise<boolean>;
 }
 
-/** A probe is sent no more often, and what came out of the tap counts for as long. In milliseconds. */
+/** Interval of probes, and validity of a message that came out of the tap. In milliseconds. */
 export const PROBE_EVERY_MS = 300_000;
 /**
- * The longest time in which what was sent must be in the journal, in milliseconds. EventBridge delivers in well under a second
- * at its 99th percentile, SNS in less, and a tap reader that is a function is woken within a second.
+ * The longest time from sending to the journal, in milliseconds. EventBridge delivers in well under a second at its 99th percentile, SNS in
+ * less, and a tap reader that is a function is woken within a second.
  */
 export const LONGEST_WAY_MS = 15_000;
-/** The pause between two looks into the journal, in milliseconds. */
+/** The pause between two reads of the journal, in milliseconds. */
 export const PAUSE_MS = 200;
-/** A reading of a way counts for a moment: EventBridge lets an account ask only some tens of times a second. */
+/** Validity of an inspection, in milliseconds: EventBridge limits an account to some tens of calls a second. */
 const INSPECTED_MS = 10_000;
 
 /** The note on a tap over whose topic nothing may be sent. */
@@ -48,30 +48,29 @@ export class TapPath {
     this.#of = of;
   }
 
-  /** A note for the report, whatever came through. */
+  /** A note for the report, if the proof is incomplete. */
   get caveat(): string | undefined {
     return this.#of.send === undefined ? `The tap on ${this.#of.feed}: ${UNPROVEN}.` : undefined;
   }
 
   /**
-   * Reads whether it is in place, before anything acts, and begins to prove it, so that a check need not wait.
-   * @throws ObserverError that names what is not in place
+   * Checks that it is in place, before any act, and begins the proof, so that a check need not wait.
+   * @throws ObserverError that names what is missing
    */
   async open(): Promise<void> {
     await this.#inspect();
     this.#prove().catch(() => {
-      // the check says so
+      // the check reports it
     });
   }
 
-  /** Ends what is under way. */
   stop(): void {
     this.#ending.abort();
   }
 
   /**
-   * Returns if what was sent until now had to come into the tap's queue, as far as can be told.
-   * @throws ObserverError otherwise: what is missing may never have come.
+   * Returns if messages sent until now had to reach the tap's queue, by the evidence at hand.
+   * @throws ObserverError otherwise: a missing message may never have come.
    */
   async check(): Promise<void> {
     await this.#prove();
@@ -99,7 +98,7 @@ export class TapPath {
     }
   }
 
-  /** Sends a probe if it is time for one, and tells until when it, or that of another process, must have come out. */
+  /** Sends a probe if one is due; returns the time by which it, or that of another process, must have come out. */
   async #sendOnce(send: () => Promise<string>): Promise<number> {
     const { clock, claim } = this.#of;
     const nowMs = clock.nowMs();

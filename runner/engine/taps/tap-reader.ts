@@ -8,45 +8,45 @@ import { limitedTo, Nap, raceAbort } from '../abort.ts';
 import { HeldMessages, isAll, MOST_RECEIVED } from './held-messages.ts';
 import { LATE_MS, ReadingGaps } from './reading-gaps.ts';
 
-/** What a tap reader reads, and where it writes. */
+/** Source and destination of a tap reader. */
 export interface TapReaderOptions {
-  /** How people call it, and its key in the journal: `bus orders`. */
+  /** Display name, and key in the journal: `bus orders`. */
   readonly feed: string;
   readonly queue: TapQueue;
   readonly journal: Journal;
   readonly clock: Clock;
-  /** `take` deletes what was read (a tap's own queue); `borrow` hides it, and gives it back in the end (a watched queue). */
+  /** `take` deletes read messages (a tap's own queue); `borrow` hides them, and releases them in the end (a watched queue). */
   readonly mode: 'take' | 'borrow';
   /** Paths of the system's own values by which checks may correlate. */
   readonly ids: readonly string[];
-  /** Opens what was read, and dates it. */
+  /** Opens and dates messages. */
   readonly open: EntryOf['open'];
 }
 
 /**
- * The shortest poll that asks all servers of a queue (Amazon SQS developer guide, "Short and long polling"). What was lost on
- * its way, or hidden by a reader that was killed, is visible again after `hideSeconds`.
+ * The shortest poll that asks all servers of a queue (Amazon SQS developer guide, "Short and long polling"). Messages lost on the way, or
+ * hidden by a killed reader, are visible again after `hideSeconds`.
  */
 const RECEIVING = { waitSeconds: 1, hideSeconds: 10 } as const;
 const HIDE_MS = RECEIVING.hideSeconds * 1_000;
 const LONGEST_ANSWER_MS = 10_000;
-/** The longest time for which messages may be out of sight: another reader that is killed or ends gives them back by then. */
+/** The longest time for which messages may be out of sight: by then another reader that ends or is killed has released them. */
 const LONGEST_UNSEEN_MS = HIDE_MS + LATE_MS;
 /** The longest wait for certainty while answers go on to be lost. */
 const LONGEST_DOUBT_MS = 30_000;
 const PAUSE_AFTER_FAULT_MS = 500;
 
-/** Somebody waits until all that had arrived when they asked was read. */
+/** A pending request to read all messages that had arrived when it was made. */
 interface Question {
   readonly askedAtMs: number;
-  /** True where nothing may be left unseen; false where it is enough to have read what the queue shows. */
+  /** True if no message may be left unseen; false if the visible ones are enough. */
   readonly certain: boolean;
   readonly answer: PromiseWithResolvers<void>;
 }
 
 /**
- * Reads one tap or queue from the first question on, and writes what it sees into the journal by run id. It receives again and
- * again, one receive after another. No receive is abandoned: a server that does not notice would hand the next message to nobody.
+ * Reads one tap or queue from the first request on, and writes the messages into the journal by run id. Receives follow one another without
+ * pause. No receive is abandoned: a server that does not notice would deliver the next message to a closed connection.
  */
 export class TapReader {
   readonly #of: TapReaderOptions;
@@ -67,18 +67,18 @@ export class TapReader {
     this.#gaps = new ReadingGaps(of, RECEIVING);
   }
 
-  /** True where it reads no more. */
+  /** True if it has stopped reading. */
   get isOver(): boolean {
     return this.#ending.signal.aborted;
   }
 
-  /** Ends when the receive under way has come back, and gives back what is held. */
+  /** Ends after the present receive, and releases held messages. */
   async stop(): Promise<void> {
     this.#ending.abort();
     await this.#reading;
   }
 
-  /** From now on nothing that it says can be trusted, and nothing more is read. */
+  /** Marks all further results as untrustworthy, and stops reading. */
   distrust(trouble: ObserverError): void {
     this.#trouble ??= trouble;
     this.#ending.abort();
@@ -86,15 +86,15 @@ export class TapReader {
   }
 
   /**
-   * Returns when all that the queue shows by now is written. All who ask before the next drain begins share it.
-   * @throws ObserverError where it cannot be read.
+   * Resolves when all visible messages are written. Calls before the next drain begins share it.
+   * @throws ObserverError if the queue cannot be read.
    */
   drained(): Promise<void> {
     return this.#ask(false);
   }
 
   /**
-   * Returns when all that had arrived by now was seen, the messages of the ids `sent` too, and nothing was missed since `sinceMs`.
+   * Resolves if all messages that had arrived by now were seen, those with the ids `sent` too, and none was missed since `sinceMs`.
    * @throws ObserverError otherwise.
    */
   async assertComplete(sinceMs: number, sent: readonly string[] = []): Promise<void> {
@@ -153,19 +153,19 @@ export class TapReader {
     if (this.#gaps.failed(thrown, this.#of.clock.nowMs())) this.#settle(this.#questions, thrown);
   }
 
-  /** One receive; or, where somebody waits for it, as many as it takes to read all that had arrived when it began. */
+  /** One receive; with pending requests, as many as it takes to read all messages that had arrived when it began. */
   async #round(questions: readonly Question[]): Promise<void> {
     const beganAtMs = this.#of.clock.nowMs();
     if (this.#of.mode === 'borrow' && this.#of.queue.isFifo) return this.#fifoRound(questions, beganAtMs);
     if (questions.length === 0) return void (await this.#receive());
-    // What is out of sight now may be visible after the last receive and before the counts are read again.
+    // Hidden messages may become visible after the last receive and before the counts are read again.
     const before = questions.some(({ certain }) => certain) ? await this.#counts() : undefined;
     const hidden = before === undefined ? undefined : this.#held.outOfSight(before);
     await this.#drain(beganAtMs);
     await this.#answer(questions, beganAtMs, hidden);
   }
 
-  /** A message that is held hides all that comes after it in its message group, so it is given back at once. */
+  /** A held message hides all later ones of its message group, so it is released at once. */
   async #fifoRound(questions: readonly Question[], beganAtMs: number): Promise<void> {
     try {
       for (const group of await this.#drain(beganAtMs)) await this.#readGroup(group);
@@ -214,7 +214,7 @@ export class TapReader {
     return unseen.lasting ? this.distrust(unseen) : this.#settle(certain, unseen);
   }
 
-  /** What the queue counts, since messages may be out of sight. A tap's own queue has no other reader and no delay. */
+  /** Counts of the queue, since messages may be out of sight. A tap's own queue has no other reader and no delay. */
   async #counts(): Promise<QueueCounts | undefined> {
     if (this.#of.mode === 'take') return undefined;
     const counts = await this.#of.queue.count();
@@ -241,7 +241,7 @@ export class TapReader {
     this.#gaps.sawAgain(beganAtMs);
     if (this.#of.mode === 'borrow') this.#gaps.came({ beganAtMs, atMs: clock.nowMs() });
     if (this.#trouble === undefined) await this.#keep(messages, beganAtMs);
-    else await queue.hide(messages, 0); // whoever reads it now must see them
+    else await queue.hide(messages, 0); // the next reader must see them
     return messages;
   }
 
@@ -258,7 +258,7 @@ export class TapReader {
     if (mode === 'take' && messages.length > 0) await queue.remove(messages);
   }
 
-  /** What could not be written is written with what comes next: its message stays hidden, so nobody would bring it again in time. */
+  /** Failed writes are repeated with the next ones: their messages stay hidden, so no redelivery would come in time. */
   async #write(): Promise<void> {
     const entries = this.#unwritten.splice(0);
     if (entries.length === 0) return;
@@ -268,7 +268,7 @@ export class TapReader {
     });
   }
 
-  /** Hides again what would soon be visible. */
+  /** Extends the hide time of messages that would soon be visible. */
   async #extend(): Promise<void> {
     const nowMs = this.#of.clock.nowMs();
     const ending = this.#held.endingBefore(nowMs + HIDE_MS / 2, nowMs);
@@ -278,7 +278,7 @@ export class TapReader {
     this.#held.forget(gone);
   }
 
-  /** Gives back what is not ours to delete, visible at once. What could not be given back is visible again when its time is over. */
+  /** Releases messages that are not ours to delete, visible at once. After a failed release they are visible when their hide time ends. */
   async #release(messages: readonly TapMessage[]): Promise<void> {
     if (messages.length === 0) return;
     this.#held.forget(messages);

@@ -16,17 +16,16 @@ import { type SharedReading, SharedReadings } from './shared-readings.ts';
 import { TapPath } from './tap-path.ts';
 import { TapReader } from './tap-reader.ts';
 
-/** What feeds are made of. */
 export interface FeedsOf {
   readonly taps: Taps;
-  /** The project's taps, with their references filled in; asked for when the first is needed. */
+  /** The project's taps, with their references filled in; read at the first use. */
   definitions(): Promise<readonly TapDefinition[]>;
   readonly journal: Journal;
   readonly leases: Leases;
   readonly clock: Clock;
   /** Sends a probe over a bus or topic, and gives the run id that it carries. */
   probe(on: TapDefinition['on']): Promise<string>;
-  /** Who reads, for others who would like to: `anna@laptop, process 4711`. */
+  /** Owner of the lease, for messages to other processes: `anna@laptop, process 4711`. */
   readonly owner: string;
 }
 
@@ -38,15 +37,15 @@ interface FeedReading extends SharedReading {
   readonly reader: TapReader;
   readonly holding?: Holding;
   readonly path?: TapPath;
-  /** The location of what a tap listens to. */
+  /** The location of a tap's source. */
   readonly place: AwsLocation;
-  /** The location of what canaries give by its name alone. */
+  /** The location of resources given by name only. */
   readonly home: AwsLocation;
 }
 
 type TapAddress = Exclude<FeedAddress, { queue: string }>;
 
-/** Feeds of a process: one tap reader for each tap or queue, started when first asked for and shared by all who watch. */
+/** Feeds of a process: one tap reader for each tap or queue, started at the first use and shared by all of its watches. */
 export function feedsOf(of: FeedsOf): Feeds & { close(): Promise<void> } {
   const readings = new SharedReadings<FeedReading>();
   const queues = namesOfQueues(of);
@@ -71,7 +70,7 @@ export function feedsOf(of: FeedsOf): Feeds & { close(): Promise<void> } {
             remedy: 'Write the same ARN in both.',
           });
         }
-        await reading.reader.drained(); // what had arrived before is none of what is about to be done
+        await reading.reader.drained(); // earlier messages cannot be effects of later acts
       } catch (thrown) {
         leave();
         throw thrown;
@@ -102,8 +101,8 @@ async function idsIn(
 type FoundQueue = Awaited<ReturnType<Taps['queueAt']>>;
 
 /**
- * Finds queues by name, URL or ARN, and what to call them. A queue has one reader, by whatever address it is asked for; two
- * queues that have one name in two regions or accounts have two.
+ * Finds queues by name, URL or ARN, and their display names. A queue has one reader, by whatever address it is given; queues of one name in
+ * two regions or accounts have two.
  */
 function namesOfQueues({
   taps,
@@ -137,7 +136,7 @@ function feedOf(
   };
 }
 
-/** @throws ObserverError if entries of the time asked for were dropped. */
+/** @throws ObserverError if entries of that time were dropped. */
 function refuseDropped(feed: string, sinceMs: number, { droppedUntilMs }: Journal): void {
   const untilMs = droppedUntilMs?.(feed);
   if (untilMs === undefined || untilMs < sinceMs) return;

@@ -14,7 +14,7 @@ export interface IdsOf {
   place(step: Step): Place;
 }
 
-/** Reports values of a file that our ids would replace, and each `never` that looks for an id which nothing sends. */
+/** Reports values of a file that our ids would replace, and each `never` that searches for an id that no act sends. */
 export function checkIds(of: IdsOf): void {
   const { canary, kinds } = of;
   let sent = false;
@@ -29,7 +29,7 @@ export function checkIds(of: IdsOf): void {
   }
 }
 
-/** An `expect` that looks for an id which nothing sends fails, and says so; a `never` passes for ever. */
+/** An `expect` that searches for an id that no act sends fails visibly; a `never` passes for ever. */
 function isByRunId({ mode, kind, correlate }: Step, { kinds }: IdsOf): boolean {
   return mode === 'never' && correlate === true && kinds.nouns[kind]?.selects === 'id';
 }

@@ -15,7 +15,7 @@ import type { SuppressedNames } from '../yaml/suppressed-errors.ts';
 import type { Tree } from '../yaml/tree.ts';
 import { checkOrder } from './check-order.ts';
 
-/** What the names of a canary are checked in. */
+/** Context of the check of a canary's names. */
 export interface NamesOf {
   readonly canary: Pick<Canary, 'steps' | 'cleanup' | 'vars'>;
   /** The environments that it may run in. */
@@ -23,15 +23,15 @@ export interface NamesOf {
   readonly root: Tree;
   readonly report: Report;
   readonly origins: ReadonlyMap<Step, Origin>;
-  /** Where each var that a part brings stands. */
+  /** Position of each var that a part brings. */
   readonly varOrigins: ReadonlyMap<string, Origin>;
-  /** Names whose absence was told of where they are lost; undefined where any name may be. */
+  /** Names whose absence follows from a reported error; undefined if any name may be missing. */
   readonly lost: SuppressedNames | undefined;
 }
 
 const RESERVED: ReadonlySet<string> = new Set(['run', 'canary', 'env']);
 
-/** Reports every `${…}` that cannot have a value where it stands, and every name that is given twice. */
+/** Reports every `${…}` that cannot have a value at its place, and every name that is defined twice. */
 export function checkNames(of: NamesOf): void {
   const { canary } = of;
   checkTwice(of);
@@ -81,7 +81,7 @@ function checkMentions(
   }
 }
 
-/** What vars come to when they are filled in, and what steps then hold, in each environment. */
+/** Sizes of filled-in vars and steps, in each environment. */
 function checkSizes(of: NamesOf): void {
   const { canary, environments } = of;
   for (const environment of environments) {
@@ -118,7 +118,7 @@ function checkTwice(of: NamesOf): void {
   }
 }
 
-/** What is wrong with a name that something else has. */
+/** The fault of a name that is already in use. */
 export function takenFault(name: string, why: string): Issue {
   return {
     rule: 'name',

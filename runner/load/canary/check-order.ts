@@ -11,7 +11,7 @@ interface Order {
   placeOf(step: Step): Place;
 }
 
-/** A value must be there before it is used: saved by a step above, or, among checks, by one beside. */
+/** A value must exist before its use: saved by a step above or, among checks, by a sibling. */
 export function checkOrder(
   { steps, cleanup, vars }: Pick<Canary, 'steps' | 'cleanup' | 'vars'>,
   placeOf: (step: Step) => Place,

@@ -7,7 +7,7 @@ import type { Environment, TapDefinition } from '../../core/model/project.ts';
 import { asWritten, type Place } from '../yaml/locations.ts';
 import { entryOf } from '../yaml/reader.ts';
 
-/** What a check that is heard through a tap is compared with. */
+/** Context of the check of an event source. */
 export interface TapsOf {
   readonly vars: Canary['vars'];
   readonly taps: readonly TapDefinition[];
@@ -15,7 +15,7 @@ export interface TapsOf {
   readonly place: Place;
 }
 
-/** What a check waits for in one environment, and the tap that hears it. */
+/** The source of a check in one environment, and its tap. */
 interface Heard {
   readonly environment: string;
   readonly address: string;
@@ -67,8 +67,8 @@ export function checkTap(step: Exclude<Step, { mode: 'act' }>, of: TapsOf): void
 }
 
 /**
- * True if what a check selects does not all come out of the tap, or cannot be found in it. Without a pattern, a tap lets all
- * through only over a topic, if it has ids (adapters/tap-pattern.ts).
+ * True if not all things that a check selects come out of the tap, or can be found in it. Without a pattern, a tap lets all through only
+ * over a topic, if it has ids (adapters/tap-pattern.ts).
  */
 function cannotSelect({ correlate }: Step, { on, ids, pattern }: TapDefinition): boolean {
   if (typeof correlate === 'string') return ids.length === 0;

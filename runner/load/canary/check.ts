@@ -20,7 +20,7 @@ import type { Tree } from '../yaml/tree.ts';
 import { checkIds } from './check-ids.ts';
 import { checkTap } from './check-tap.ts';
 
-/** What a whole canary is checked with. */
+/** Context of the check of a whole canary. */
 export interface WholeOf {
   readonly canary: Canary;
   readonly project: Project;
@@ -33,7 +33,7 @@ export interface WholeOf {
   readonly origins: ReadonlyMap<Step, Origin>;
 }
 
-/** Reports what only the whole of a canary can show: whether its time is enough, and whether a tap hears what it waits for. */
+/** Reports errors that only the whole of a canary shows: too short a timeout, and a missing tap. */
 export function checkWhole(of: WholeOf): void {
   const { canary, project, environments, kinds, root, report, origins } = of;
   checkTime(of);
@@ -49,7 +49,7 @@ export function checkWhole(of: WholeOf): void {
   }
 }
 
-/** A run that was killed is cleaned up by another, which cannot tell whose a thing is that is called the same in every run. */
+/** A sweep cleans up after a killed run; it cannot attribute a resource that has the same name in every run. */
 function checkCleanup({ canary, environments, kinds, root, report, origins }: WholeOf): void {
   const vars = Object.assign({}, ...environments.map((one) => one.vars), canary.vars) as JsonMap;
   const secret = secretNamesOf(canary, vars);
@@ -72,7 +72,7 @@ function checkCleanup({ canary, environments, kinds, root, report, origins }: Wh
   }
 }
 
-/** What comes late is not seen in a window that is over before. */
+/** Late effects are not seen in a window that ends before them. */
 function warnOfShortWindow(step: Exclude<Step, ActStep>, kinds: Kinds, { tree, report }: Place): void {
   const leastMs = kinds.nouns[step.kind]?.leastWindowMs?.(step.input as StepInput) ?? 0;
   const [key, windowMs] = step.mode === 'never' ? ['for', step.forMs] : ['within', step.withinMs];

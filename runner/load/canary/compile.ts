@@ -27,7 +27,7 @@ import {
 import { isMisspelt, namesBelow, type SuppressedErrors } from '../yaml/suppressed-errors.ts';
 import type { MapTree, Tree } from '../yaml/tree.ts';
 
-/** A canary as far as it stands in its own file: its steps are not yet put together. */
+/** A canary as its own file has it: its steps are not yet put together. */
 export interface CanaryHead {
   readonly canary: Omit<Canary, 'steps' | 'cleanup' | 'timeoutMs'> & { readonly timeoutMs?: number };
   readonly steps: Tree | undefined;
@@ -62,7 +62,7 @@ const CANARY = {
   cleanup: { read: tree },
 } satisfies Shape;
 
-/** Reads all of a canary but its steps. Undefined where it has no name to go by. */
+/** Reads all of a canary but its steps. Undefined without a usable name. */
 export function compileHead(
   root: Tree,
   { project, lost }: { readonly project: Project; readonly lost: SuppressedErrors },
@@ -99,7 +99,7 @@ function canaryFrom(read: Values<typeof CANARY>, alert: AlertPolicy, report: Rep
 }
 
 /**
- * The default time of a whole run: two minutes, or what the schedule leaves, but never less than one act has by itself
+ * The default time of a whole run: two minutes, or the time that the schedule leaves, but never less than one act has by itself
  * (docs/decisions/0011-time-between-close-runs.md).
  */
 export function defaultTimeoutMs({ schedule }: Pick<Canary, 'schedule'>, { defaults }: Project): number {
@@ -122,7 +122,7 @@ function checkChannels(root: MapTree, { channels }: Project, report: Report): vo
   }
 }
 
-/** A canary that runs by itself and tells nobody would fail unseen. */
+/** A scheduled canary without channels would fail unseen. */
 function checkTold(root: MapTree, { to }: AlertPolicy, report: Report): void {
   const schedule = entryOf(root, 'schedule');
   const alert = entryOf(root, 'alert')?.value;
@@ -183,7 +183,7 @@ function withJitter(one: MapTree, schedule: Schedule, report: Report): Schedule 
   return schedule;
 }
 
-/** What is wrong with the keys of a schedule together; a misspelt one is told where it stands. */
+/** The fault of a schedule's keys together; a misspelt key is reported at its place. */
 function scheduleFault(one: MapTree): { readonly message: string; readonly hint: string } | undefined {
   const keys = one.entries.map((entry) => entry.key);
   const [every, cron, timezone] = ['every', 'cron', 'timezone'].map((key) => keys.includes(key));

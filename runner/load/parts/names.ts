@@ -7,7 +7,7 @@ import { entryOf, headOf, refuse, scalarOf } from '../yaml/reader.ts';
 import { isMisspelt } from '../yaml/suppressed-errors.ts';
 import { type Entry, jsonOf, type MapTree, type Tree } from '../yaml/tree.ts';
 
-/** Reads what a part is given; what it does not take is reported and left out, and so is what it lacks. */
+/** Reads the arguments of a part; unknown and missing ones are reported and left out. */
 export function readWith(element: MapTree, inputs: readonly string[], part: Tree, report: Report): JsonMap {
   const given = entryOf(element, 'with')?.value;
   if (given !== undefined && given.sort !== 'map') return refuse(given, report, WITH_FAULT) ?? {};
@@ -42,7 +42,7 @@ function checkWith(
   }
 }
 
-/** Names that a part gives back, and what each stands for in it. */
+/** Outputs of a part, with their templates inside it. */
 export function readOutputs(
   one: Tree | undefined,
   report: Report,

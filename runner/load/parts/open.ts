@@ -3,19 +3,19 @@ import { Report, type SourceFile } from '../yaml/diagnostics.ts';
 import { refuse } from '../yaml/reader.ts';
 import { readTree, type Tree } from '../yaml/tree.ts';
 
-/** How parts are found. */
+/** Reads parts. */
 export interface PartSource {
-  /** The part at a path, or the sentence that says why there is none. */
+  /** The part at a path, or the reason why there is none. */
   read(path: string): SourceFile | { readonly refused: string };
 }
 
-/** The file that uses parts, and how it comes to them. */
+/** The file that uses parts, and its access to them. */
 export interface PartsOf {
   readonly report: Report;
   readonly parts: PartSource;
   /** The parts that were read, each once, by path. */
   readonly openParts: Map<string, OpenPart>;
-  /** The files above, outermost first. */
+  /** The enclosing files, outermost first. */
   readonly within: readonly string[];
 }
 
@@ -33,7 +33,7 @@ export interface OpenPart {
 
 const DEEPEST_PART = 2;
 
-/** The part at a path, read once for a canary; undefined where it cannot be used, which was reported. */
+/** The part at a path, read once for a canary; undefined if it is unusable, which was reported. */
 export function openPart(path: string, at: Tree, of: PartsOf): ReadPart | undefined {
   const { report, parts, openParts, within } = of;
   const fault = (message: string, hint: string): undefined =>

@@ -3,7 +3,7 @@ import type { Issue, Report } from '../yaml/diagnostics.ts';
 import { entryOf, oneOf, readMap, refuse, type Shape, template, text, type Values } from '../yaml/reader.ts';
 import type { Entry, MapTree, Tree } from '../yaml/tree.ts';
 
-/** Where a notice can go, and what each kind of channel needs. */
+/** Keys of a channel, and the required keys of each kind. */
 const CHANNEL = {
   slack: { read: template },
   sns: { read: template },
@@ -18,14 +18,14 @@ const CHANNEL = {
 
 const KINDS: readonly ChannelKind[] = ['slack', 'sns', 'pagerduty', 'webhook', 'eventbridge'];
 
-/** The keys that only one kind of channel heeds, and what they are for. */
+/** The keys that only one kind of channel reads, and their purpose. */
 const OWN_KEYS = {
   secret: { kind: 'webhook', purpose: 'signs what a webhook is sent' },
   format: { kind: 'sns', purpose: 'says what a topic is told' },
   endpoint: { kind: 'pagerduty', purpose: 'says where PagerDuty takes events' },
 } as const satisfies Partial<Record<keyof typeof CHANNEL, { kind: ChannelKind; purpose: string }>>;
 
-/** Reads the channels of a project. A faulty one keeps its name, so that those who use it are not accused too. */
+/** Reads the channels of a project. A faulty one keeps its name, so that its users are not reported too. */
 export function readChannels(one: Tree, report: Report, key: string): readonly Channel[] | undefined {
   if (one.sort !== 'map')
     return refuse(one, report, {

@@ -14,13 +14,13 @@ import { entryOf } from '../yaml/reader.ts';
 import { isMisspelt } from '../yaml/suppressed-errors.ts';
 import type { Tree } from '../yaml/tree.ts';
 
-/** What is built in and known before any run. */
+/** Built-in names that are known before any run. */
 const SETTLED = ['env.name', 'env.region'];
 const RESERVED = ['run', 'canary', 'env'];
 
 /**
- * Reports every `${…}` of a project file that cannot have a value where it stands. An environment's vars may mention one
- * another, what is built in, and values from outside; taps and channels the same, as far as it is settled before any run.
+ * Reports every `${…}` of a project file that cannot have a value at its place. An environment's vars may reference one another, built-in
+ * names, and values from outside; taps and channels the same, if the value is known before any run.
  */
 export function checkProjectNames(root: Tree, { environments }: Project, report: Report): void {
   for (const environment of environments) checkVars(root, environment, report);
@@ -62,7 +62,7 @@ function varsTreeOf(root: Tree, environment: string): Tree | undefined {
   return own === undefined ? undefined : entryOf(own, 'vars')?.value;
 }
 
-/** True where a slip took vars away: that they are missing is told there. */
+/** True if a misspelt key hides vars: their absence is reported there. */
 function varsAreLost(root: Tree): boolean {
   const all = entryOf(root, 'environments')?.value;
   if (all?.sort !== 'map') return isMisspelt(root, 'environments');
@@ -89,7 +89,7 @@ function settledFaults(names: Names): (text: string) => readonly ReferenceFault[
   };
 }
 
-/** True for what has the same value in every run in an environment. */
+/** True for a mention with the same value in every run in an environment. */
 function isSettled(mention: Reference, environments: readonly Environment[]): boolean {
   return environments.every(({ vars }) =>
     transitiveReferencesOf(mention.text, vars).every(({ name, path }) => {

@@ -37,7 +37,7 @@ const PROJECT = {
   defaults: { read: readDefaults },
 } satisfies Shape;
 
-/** Reads a project file. What is faulty is reported, and stands at its default. */
+/** Reads a project file. Faulty parts are reported, and get their defaults. */
 export function compileProject(root: Tree, report: Report): Project {
   const read = readMap(root, PROJECT, report, 'the project file') ?? {};
   const channels = read.channels ?? [];

@@ -26,7 +26,7 @@ const TAP = {
   probe: { read: flag },
 } satisfies Shape;
 
-/** Reads what one tap listens to. */
+/** Reads the source of one tap. */
 export function readTap(one: Tree, report: Report): TapDefinition | undefined {
   const read = readMap(one, TAP, report, 'a tap');
   if (read === undefined || one.sort !== 'map') return undefined;
@@ -102,7 +102,7 @@ function checkIds(one: MapTree, roots: readonly string[], report: Report): void 
   const list = entryOf(one, 'ids')?.value;
   for (const element of list?.sort === 'list' ? list.elements : []) {
     const path = scalarOf(element);
-    if (typeof path !== 'string' || isTemplate(path)) continue; // told of where it was read
+    if (typeof path !== 'string' || isTemplate(path)) continue; // reported when it was read
     const [root = ''] = path.split('.');
     if (/^\w+(\.[\w$@:-]+|\[\d+\])+$/.test(path) && roots.includes(root)) continue;
     const meant = didYouMean(root, roots);

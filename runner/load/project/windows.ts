@@ -16,7 +16,6 @@ const WINDOW = {
   reason: { read: text(), required: true },
 } satisfies Shape;
 
-/** Reads one window of `maintenance`. */
 export function readWindow(one: Tree, report: Report): MaintenanceWindow | undefined {
   const read = readMap(one, WINDOW, report, 'a maintenance window');
   const { canaries, cron, timezone, for: forMs, reason } = read ?? {};

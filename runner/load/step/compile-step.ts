@@ -31,7 +31,7 @@ export const ACT_TIMEOUT_MS = 10_000;
 /** A count with an upper bound waits this long for one more. */
 const SETTLE_MS = 5_000;
 
-/** What every step is given beside its tree. */
+/** Context of a step, apart from its tree. */
 export interface StepContext {
   readonly report: Report;
   readonly kinds: Kinds;
@@ -67,7 +67,7 @@ const EXPECT_KEYS = {
 
 const NEVER_KEYS = { ...CHECK_KEYS, for: { read: duration(), required: true } } satisfies Shape;
 
-/** One step of a file, or undefined where it is too faulty to go on with; every fault was reported. */
+/** One step of a file; undefined if it is too faulty to go on with. Every fault was reported. */
 export function compileStep(one: MapTree, context: StepContext): Step | undefined {
   const { kinds, report } = context;
   const verbs = one.entries.filter(({ key }) => Object.hasOwn(kinds.verbs, key));
@@ -180,7 +180,7 @@ function nounOf(one: MapTree, mode: 'expect' | 'never', { kinds, report }: StepC
 interface CheckRead {
   readonly mode: 'expect' | 'never';
   readonly noun: Noun;
-  /** What it looks at, in a few words. */
+  /** The resource, for display. */
   readonly hop: string;
   readonly input: JsonMap;
   readonly read: Values<typeof EXPECT_KEYS>;
@@ -212,7 +212,7 @@ function checkStep({ mode, noun, hop, input, read, context }: CheckRead): Expect
   };
 }
 
-/** The shape of a mode, without asking for keys that were already suggested for a misspelt one. */
+/** The shape of a mode, without keys that were already suggested for a misspelt one. */
 function without(
   shape: typeof EXPECT_KEYS,
   mode: 'expect' | 'never',
@@ -238,12 +238,12 @@ function inputFrom(one: MapTree, kind: Verb | Noun, keyOf: (property: string) =>
   return Object.fromEntries(entries);
 }
 
-/** The map with some of its keys alone; it stands where the whole does. */
+/** The map with only some of its keys, at the position of the whole. */
 function only(one: MapTree, keys: readonly string[]): MapTree {
   return { ...one, entries: one.entries.filter(({ key }) => keys.includes(key)) };
 }
 
-/** What is named by its address cannot be selected by a value too; and to select nothing at all is doubtful. */
+/** A thing named by its address cannot be selected by a value too; and a check without any selector is doubtful. */
 function checkCorrelate(one: MapTree, { name, selects }: Noun, report: Report): void {
   const entry = entryOf(one, 'correlate');
   const value = entry === undefined ? undefined : scalarOf(entry.value);

@@ -20,7 +20,7 @@ export interface Steps {
   readonly vars: JsonMap;
 }
 
-/** Where a step stands in a file. */
+/** Position of a step in a file. */
 export interface Origin {
   readonly tree: Tree;
   readonly report: Report;
@@ -28,18 +28,17 @@ export interface Origin {
   readonly sent?: readonly string[];
 }
 
-/** What steps are compiled with. */
+/** Context of the compilation of steps. */
 export interface StepsContext extends Scope, PartsOf {
   readonly kinds: Kinds;
-  /** What faulty steps and parts would have brought. */
+  /** Names that faulty steps and parts would have brought. */
   readonly lost: SuppressedNames;
-  /** Where each step stands, for faults that are found later. */
+  /** Position of each step, for faults found later. */
   readonly origins: Map<Step, Origin>;
-  /** Where each var that a part brings stands. */
+  /** Position of each var that a part brings. */
   readonly varOrigins: Map<string, Origin>;
   /** Before each id: `cleanup-`, or the number of the step that uses the part. */
   readonly prefix: string;
-  /** Names of the canary's own vars. */
   readonly ownVars: ReadonlySet<string>;
   /** Steps that may still come, over all lists and parts of the canary. */
   readonly budget: { left: number };
@@ -115,7 +114,7 @@ function compileOne(element: Tree, id: string, context: StepsContext): Steps {
   return { steps: [own], vars: {} };
 }
 
-/** What a faulty step would have saved; one that was meant to use a part might have brought any name. */
+/** Suppresses the names that a faulty step would have saved; one that was meant to use a part might have brought any name. */
 function loseSaves(element: MapTree, step: Step | undefined, { lost, scope }: StepsContext): void {
   for (const name of namesBelow(element, 'save'))
     if (step === undefined || !Object.hasOwn(step.save, name)) lost.names.add(`${scope}${name}`);
@@ -158,7 +157,7 @@ function stepsOfPart(element: MapTree, id: string, context: StepsContext): Steps
   return { steps, vars: { ...vars, ...inputs, ...Object.fromEntries(outputs) } };
 }
 
-/** Names that a slip takes away: inputs that were not given, and what a misspelt list would have named. */
+/** Suppresses names after a slip: of missing inputs, and of a misspelt list. */
 function loseNames(
   root: Tree,
   inner: string,
@@ -198,7 +197,7 @@ function giveOutputs(outputs: Tree | undefined, use: Tree, own: Report, context:
 
 const BUILT_IN_ROOTS: ReadonlySet<string> = new Set(['run', 'canary', 'env']);
 
-/** What a part takes in, saves or gives back must be a name that nothing else has: the environment's names are the same in every file. */
+/** A name that a part takes, saves or returns must be unused: the environment's names are the same in every file. */
 function checkNew(
   name: string,
   scope: string,

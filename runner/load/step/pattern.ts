@@ -6,7 +6,7 @@ import { entryOf, scalarOf } from '../yaml/reader.ts';
 import { jsonOf, type MapTree, placeOf, type Tree } from '../yaml/tree.ts';
 import { pathTreeOf, savePathFault } from './step-values.ts';
 
-/** Reports what is wrong with a `has`, `where` or `response`. */
+/** Reports the faults of a `has`, `where` or `response`. */
 export function checkPattern(one: MapTree, key: string, { view }: Verb | Noun, report: Report): void {
   const entry = entryOf(one, key);
   if (entry === undefined) return;
@@ -33,11 +33,11 @@ function checkFields(pattern: Tree, view: Verb['view'], key: string, report: Rep
   }
 }
 
-/** Reports what is wrong with the paths under `save`. */
+/** Reports the faults of the paths under `save`. */
 export function checkSavePaths(one: MapTree, root: string, { view }: Verb | Noun, report: Report): void {
   for (const { value } of entriesOf(entryOf(one, 'save')?.value)) {
     const path = pathTreeOf(value);
-    if (path.sort !== 'scalar') continue; // what is no path at all was reported where it was read
+    if (path.sort !== 'scalar') continue; // an invalid path was reported when it was read
     const fault = savePathFault(String(scalarOf(path)), root, view);
     if (fault !== undefined) report.error(path.at, { rule: 'save', ...fault });
   }

@@ -22,11 +22,11 @@ export interface InputOf {
   readonly known: ReadonlySet<string>;
 }
 
-// Our own schemas need no schema to be held against: that would take 5 ms at every start.
+// Our own schemas are not validated again: that would take 5 ms at every start.
 const ajv = new Ajv({ allErrors: true, verbose: true, strict: false, validateSchema: false, meta: false });
 const validators = new WeakMap<object, ValidateFunction>();
 
-/** Reports what is wrong with a step's own keys, by the kind's schema, then by what no schema can say. False: not of its shape. */
+/** Reports the faults of a step's own keys, by the kind's schema, then by its check. False if the shape is wrong. */
 export function checkInput(of: InputOf, report: Report): boolean {
   const { kind, input } = of;
   const validate = validatorOf(kind);
@@ -36,7 +36,7 @@ export function checkInput(of: InputOf, report: Report): boolean {
     report.error(spanOf(error, of), faultOf(error, of));
   const misspelt = [...of.known].some((key) => entryOf(of.step, key) === undefined);
   checkSpelling(of.step, kind, (property) => of.keyOf(property), report);
-  if (errors.length > 0 || misspelt) return false; // what is not of the right shape is not looked at further
+  if (errors.length > 0 || misspelt) return false; // a value of the wrong shape is not checked further
   const faults = kind.faults?.(input as StepInput, { correlate: of.correlate, filled: false }) ?? [];
   for (const { key, within = [], message, hint } of faults) {
     report.error(placeOf(of.step, [of.keyOf(key), ...within]).keyAt ?? headOf(of.step), {
@@ -54,7 +54,7 @@ function isForTheRun({ instancePath }: ErrorObject, { input }: InputOf): boolean
   return typeof value === 'string' && /^\$\{[^}]*\}$/.test(value);
 }
 
-/** Text with a sample in place of each `${…}`, so that what stands around it is checked too. */
+/** Text with a sample in place of each `${…}`, so that the text around it is checked too. */
 function withSamples(value: Json): Json {
   if (typeof value === 'string') return isTemplate(value) ? value.replace(/\$\{[^}]*\}/g, 'x') : value;
   if (isJsonList(value)) return value.map(withSamples);
@@ -105,12 +105,12 @@ function faultOf(
   return { rule: 'input', message: `'${key}' is not as '${kind.name}' needs it`, hint: said(described) };
 }
 
-/** The key that is too many, where that is the fault. */
+/** The surplus key, if that is the fault. */
 function unknownIn({ params }: Pick<ErrorObject, 'params'>): string | undefined {
   return (params as { readonly additionalProperty?: string }).additionalProperty;
 }
 
-/** A key inside a step's own map, where the map is closed. */
+/** A key inside a step's own map, if the map is closed. */
 function unknownKey(
   key: string,
   params: ErrorObject['params'],
@@ -138,7 +138,7 @@ function spanOf({ instancePath, keyword, params }: ErrorObject, { step, keyOf }:
   return placeOf(step, [keyOf(String(property)), ...rest]).value.at;
 }
 
-/** What is wrong with an input whose values are all there, in one sentence, or undefined. */
+/** The fault of an input whose values are all there, in one sentence; undefined if it is valid. */
 export function inputProblem(kind: Verb | Noun, input: JsonMap): string | undefined {
   return inputProblemBy(validatorOf(kind), kind, input);
 }

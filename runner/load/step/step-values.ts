@@ -64,7 +64,7 @@ function readOneSave({ key, keyAt, value }: Entry, report: Report) {
   return undefined;
 }
 
-/** Where the path of a saved value stands in the file. */
+/** Position of the path of a saved value in the file. */
 export function pathTreeOf(value: Tree): Tree {
   return value.sort === 'map' ? (entryOf(value, 'from')?.value ?? value) : value;
 }
@@ -74,7 +74,7 @@ const RETRY_KEYS = {
   wait: { read: duration(), required: true },
 } satisfies Shape;
 
-/** How often, and how long in between. */
+/** Number of retries, and the pause between them. */
 export function readRetry(one: Tree, report: Report, key: string): ActStep['retry'] {
   const { times, wait } = readMap(one, RETRY_KEYS, report, `'${key}'`) ?? {};
   return times === undefined || wait === undefined ? undefined : { times, waitMs: wait };
@@ -85,7 +85,7 @@ export function readCorrelate(one: Tree, report: Report, key: string): boolean |
   return typeof scalarOf(one) === 'boolean' ? flag(one, report, key) : template(one, report, key);
 }
 
-/** How many: a number, or bounds. */
+/** A count: a number, or bounds. */
 export function readCount(one: Tree, report: Report, key: string): ExpectStep['count'] {
   const value: Json = jsonOf(one);
   if (value === 0)
@@ -128,7 +128,7 @@ export function readCount(one: Tree, report: Report, key: string): ExpectStep['c
 
 const SAVE_PATH = /^[A-Za-z_]\w*(\.[A-Za-z_$@][\w$@:-]*|\[\d+\])*$/;
 
-/** What is wrong with the path of a saved value; below the view's own fields stands the users' data. */
+/** The fault of the path of a saved value; the users' data is below the view's own fields. */
 export function savePathFault(path: string, root: string, view: Readonly<Record<string, unknown>>) {
   if (!SAVE_PATH.test(path))
     return { message: `'${path}' is not a path`, hint: `write one such as ${root}.a.b[0]` };

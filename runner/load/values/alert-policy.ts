@@ -14,7 +14,7 @@ import {
 } from '../yaml/reader.ts';
 import type { Tree } from '../yaml/tree.ts';
 
-/** Applies to a canary if neither it nor the project says otherwise. */
+/** Applies to a canary if neither it nor the project has a policy. */
 export const DEFAULT_ALERT: AlertPolicy = {
   after: { failures: 2, of: 2 },
   recover: 1,

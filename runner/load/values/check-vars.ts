@@ -5,30 +5,30 @@ import type { Issue } from '../yaml/diagnostics.ts';
 import { LONGEST_CHAIN, MOST_FILLED } from '../yaml/limits.ts';
 import { groupsOf } from './cycles.ts';
 
-/** A var that can have no value, or one too large, and the mention in it by which it comes to that. */
+/** A var that can have no value, or one too large, and the mention in it that causes this. */
 export interface VarFault {
   readonly name: string;
   readonly mention: Reference;
   readonly fault: Issue;
 }
 
-/** Vars as a whole. */
+/** Checks and sizes of all vars. */
 export interface VarSizes {
   readonly faults: readonly VarFault[];
-  /** Characters that a value comes to at least, with the names in it filled in. */
+  /** Minimum size of a value with its names filled in, in characters. */
   sizeOf(value: Json): number;
 }
 
 /**
- * Looks into each var once: which are made of themselves, stand at the end of too long a chain, or grow too large.
- * A var that needs a faulty one is not told of again.
+ * Visits each var once: finds those that refer to themselves, end too long a chain, or grow too large. A var that needs a faulty one is not
+ * reported again.
  */
 export function measureVars(vars: JsonMap): VarSizes {
   const mentions = new Map(Object.entries(vars).map(([name, value]) => [name, referencesIn(value)]));
   const needs = (name: string): readonly string[] =>
     (mentions.get(name) ?? []).flatMap((one) => (mentions.has(one.name) ? [one.name] : []));
   const sizes = new Map<string, number>();
-  const lengths = new Map<string, number>(); // of the rows of names that end in each; none for what is faulty
+  const lengths = new Map<string, number>(); // lengths of the longest chains to each name; none for a faulty one
   const sizeOf = sizing(vars, sizes);
   const faults = groupsOf(mentions.keys(), needs).flatMap((group): readonly VarFault[] => {
     const circle = group.flatMap((name) => {
@@ -50,7 +50,7 @@ export function measureVars(vars: JsonMap): VarSizes {
   return { faults, sizeOf };
 }
 
-/** What is wrong with a value of that many characters, or undefined. */
+/** The fault of a value of that many characters; undefined if it is small enough. */
 export function sizeFault(what: string, size: number): Issue | undefined {
   if (size <= MOST_FILLED) return undefined;
   const message = `${what} grows to more than ${MOST_FILLED / 1024 / 1024} MiB when its names are filled in`;

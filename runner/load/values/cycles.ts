@@ -1,13 +1,13 @@
 interface Visit<Node> {
   readonly node: Node;
   readonly needs: readonly Node[];
-  /** How many of them were looked at. */
+  /** Number of visited nodes. */
   looked: number;
 }
 
 /**
- * Nodes in groups whose members all reach one another, each group after those that it needs: most are groups of one.
- * Every node and every need is looked at once (Tarjan's algorithm), without recursion.
+ * Groups of nodes that all reach one another, each group after those that it needs: most are groups of one. Every node and edge is visited
+ * once (Tarjan's algorithm), without recursion.
  */
 export function groupsOf<Node>(
   nodes: Iterable<Node>,

@@ -15,14 +15,14 @@ import { type RespelledNumber, respeltFault } from './spelling.ts';
 
 /** The names that a `${…}` may mention. */
 export interface Names {
-  /** Names with one value in all environments: vars, and what steps save. */
+  /** Names with one value in all environments: vars, and saved values. */
   readonly own: ReadonlySet<string>;
   readonly vars: Canary['vars'];
   readonly environments: readonly Environment[];
   readonly lost: SuppressedNames | undefined;
   /** The number that a name stands for, if it becomes other text than was written; undefined for any other value. */
   respelt(mention: Reference): RespelledNumber | undefined;
-  /** What to do about a name that nothing is near to, and about one that some environments alone have. */
+  /** Remedies for a name without a near match, and for one that only some environments have. */
   readonly hints: { readonly nowhere: string; readonly elsewhere: string };
 }
 
@@ -34,7 +34,7 @@ export interface ReferenceFault {
 
 const ROOTS = ['run', 'canary', 'env'];
 
-/** The names of a canary, with what its steps save. */
+/** The names of a canary, those saved by its steps included. */
 export function namesOf({
   canary: { vars, steps, cleanup },
   environments,
@@ -51,7 +51,10 @@ export function namesOf({
   return { own: new Set([...Object.keys(vars), ...saves]), vars, environments, lost, respelt, hints };
 }
 
-/** Looks for mentions in texts that can have no value; `isSent` for a text that is sent as text. It remembers how many it suggested a name for: that takes time. */
+/**
+ * Finds mentions in texts that can have no value; `isSent` for a text that is sent as text. It limits the number of suggestions, which take
+ * time.
+ */
 export function mentionFaults(names: Names): (text: string, isSent?: boolean) => readonly ReferenceFault[] {
   const suggest = suggesting(names);
   return (text, isSent = false) =>
@@ -93,7 +96,7 @@ function saidOf(environments: readonly Environment[]): string {
   return `the environment '${environments.map(({ name }) => name).join("', '")}'`;
 }
 
-/** What is wrong with a mention of a built-in name. */
+/** The fault of a mention of a built-in name. */
 export function builtInFault(
   written: string,
   name: string,
@@ -131,7 +134,7 @@ function spellingFault(mention: Reference, names: Names): Issue | undefined {
   return found === undefined ? undefined : respeltFault(what, found);
 }
 
-/** What is wrong with the value that a name is known to have: nothing at that path, or nothing that text can hold. */
+/** The fault of a known value: nothing at that path, or a value that text cannot hold. */
 function valueFault(mention: Reference, alone: boolean, { vars, environments }: Names): Issue | undefined {
   const { name, path } = mention;
   const templates = Object.hasOwn(vars, name)
@@ -161,7 +164,7 @@ function valueFault(mention: Reference, alone: boolean, { vars, environments }: 
 
 type ReachedValue = { readonly found: Json } | { readonly lacking: string | number; readonly of: Json };
 
-/** The value at a path as far as the file tells it: undefined where something is yet to be filled in. */
+/** The value at a path, as far as the file has it: undefined if a part is yet to be filled in. */
 function reach(template: Json, path: Reference['path']): ReachedValue | undefined {
   let found = template;
   for (const part of path) {

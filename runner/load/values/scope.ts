@@ -1,7 +1,7 @@
 import { isJsonList, isJsonMap, type Json, type JsonMap } from '../../core/base/json.ts';
 import type { ActStep, Step } from '../../core/model/canary.ts';
 
-/** Whose names a step speaks: those of the file itself, or of one use of a part. */
+/** Scope of a step's names: the file itself, or one use of a part. */
 export interface Scope {
   /** Before each name of the file's own: empty, or `1/`. */
   readonly scope: string;

@@ -19,7 +19,7 @@ function respelt({ value, exact, written }: ScalarTree): RespelledNumber | undef
   return becomes === written ? undefined : { written, becomes };
 }
 
-/** The same for what stands at a path of a value; of `$pick`, for any that may be picked. */
+/** Like `respelt`, at a path of a value; of `$pick`, for any of its values. */
 export function respeltAt(tree: Tree, path: readonly (string | number)[]): RespelledNumber | undefined {
   const picked = entryOf(tree, '$pick')?.value;
   if (picked?.sort === 'list')
@@ -30,7 +30,7 @@ export function respeltAt(tree: Tree, path: readonly (string | number)[]): Respe
   return value === tree ? undefined : respeltAt(value, rest);
 }
 
-/** A var of some vars, and where it stands. */
+/** A var and its position. */
 export interface Var {
   readonly value: Json | undefined;
   readonly tree: Tree | undefined;
@@ -83,7 +83,7 @@ export function checkSpelling(
   }
 }
 
-/** The mentions that stand alone in a step's input where their value is sent as text. */
+/** The mentions that stand alone in a step's input, at a place that is sent as text. */
 export function sentAsText(input: JsonMap, kind: Verb | Noun): readonly string[] {
   return textMapsOf(kind).flatMap((property) => {
     const map = input[property];

@@ -25,16 +25,16 @@ export function readVars(one: Tree, report: Report, key: string): JsonMap | unde
   return vars;
 }
 
-/** Vars that were read, and where they stand. */
+/** Positions of vars that were read. */
 const trees = new WeakMap<JsonMap, Tree>();
 
-/** One of some vars, and where it stands. */
+/** A var and its position. */
 export function varOf(vars: JsonMap, name: string): Var {
   const tree = trees.get(vars);
   return { value: vars[name], tree: tree === undefined ? undefined : entryOf(tree, name)?.value };
 }
 
-/** What is wrong with what somebody calls a value. */
+/** The fault of the name of a value. */
 export function nameFault(value: string): Issue | undefined {
   if (NAME.test(value)) return undefined;
   return {
@@ -44,7 +44,7 @@ export function nameFault(value: string): Issue | undefined {
   };
 }
 
-/** Reports what is wrong with the generators of a value, at whatever depth: there, every key with a `$` is one. */
+/** Reports the faults of the generators of a value, at any depth: every key with a `$` is one. */
 export function checkGenerators(one: Tree, report: Report): void {
   if (one.sort === 'list') for (const element of one.elements) checkGenerators(element, report);
   if (one.sort !== 'map') return;

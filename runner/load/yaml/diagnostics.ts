@@ -2,43 +2,38 @@ import { CONTROL_CHARACTERS } from '../../core/base/format.ts';
 /** Something wrong, or doubtful, at one place of one file. */
 export interface Diagnostic {
   readonly file: string;
-  /** Both count from 1. */
   readonly line: number;
   readonly column: number;
   readonly severity: 'error' | 'warning';
-  /** The rule's name, for those who filter. */
+  /** The rule's name, for filters. */
   readonly rule: string;
-  /** What is wrong. */
   readonly message: string;
-  /** What to do. */
+  /** The remedy. */
   readonly hint: string;
-  /** How many characters of the line it is about. */
+  /** Length of the range in the line, in characters. */
   readonly length: number;
-  /** The line itself. */
   readonly excerpt: string;
 }
 
-/** A file to be loaded. */
 export interface SourceFile {
-  /** As people are to see it in messages. */
+  /** Its path in messages. */
   readonly path: string;
   readonly text: string;
 }
 
-/** Where in a text a thing stands, in characters from its beginning. */
+/** A range of a text, in characters from its beginning. */
 export interface Span {
   readonly start: number;
   readonly end: number;
 }
 
-/** What a fault says, wherever it stands. */
+/** Content of a diagnostic, without its position. */
 export interface Issue {
   readonly rule: string;
   readonly message: string;
   readonly hint: string;
 }
 
-/** Collects the diagnostics of one file. */
 export class Report {
   readonly file: SourceFile;
   readonly #lineStarts: readonly number[];
@@ -64,7 +59,7 @@ export class Report {
     if (!echo) this.#add('error', at, fault);
   }
 
-  /** An error after which nothing more is said about that place: what comes there is its echo. */
+  /** Reports an error and suppresses all further ones in that range, as its consequences. */
   settle(at: Span, fault: Issue, over: Span = at): void {
     this.error(at, fault);
     this.#settled.push(over);
@@ -91,7 +86,7 @@ export class Report {
 
 const LONGEST_EXCERPT = 160; // characters; a longer line is shown in part, around the fault
 
-/** A diagnostic as people read it: place, what, the line, a caret, what to do. */
+/** Formats a diagnostic: position, message, the line, a caret, the remedy. */
 export function formatDiagnostic({
   file,
   line,

@@ -3,7 +3,7 @@ import { REPLACEMENT } from '../../core/evidence/unread.ts';
 import type { Issue, Report } from './diagnostics.ts';
 import { tokensWithinLimits } from './limits.ts';
 
-/** The content of a file's one document; undefined where it cannot be read, which was reported: of errors, the first. */
+/** The content of a file's one document; undefined if it cannot be read, which was reported: of errors, the first. */
 export function readYaml(report: Report): ParsedNode | undefined {
   const { text } = report.file;
   const mangled = text.indexOf(REPLACEMENT);

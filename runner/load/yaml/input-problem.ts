@@ -9,7 +9,7 @@ export interface InputCheck {
   readonly errors?: readonly ErrorObject[] | null | undefined;
 }
 
-/** What is wrong with an input whose values are all there, by the check of its kind, in one sentence, or undefined. */
+/** The fault of an input whose values are all there, by the check of its kind, in one sentence; undefined if it is valid. */
 export function inputProblemBy(
   check: InputCheck,
   { name }: Pick<Verb | Noun, 'name'>,
@@ -23,7 +23,7 @@ export function inputProblemBy(
   return `'${key}' of '${name}' is not as it must be${words === '' ? '' : `: it must be ${words}`}. Look at the values that were put in.`;
 }
 
-/** The same with a double near each number that is kept by its digits: a check of types knows no others. */
+/** The value with a double near each exact number: a check of types knows no others. */
 export function withDoubles(value: Json): Json {
   return holdsExact(value) ? rounded(value) : value;
 }
@@ -49,7 +49,7 @@ export const TYPE_WORDS: Readonly<Record<string, string>> = {
   array: 'a list',
 };
 
-/** A JSON pointer as its parts. */
+/** The segments of a JSON pointer. */
 export function pathOf(pointer: string): readonly (string | number)[] {
   return pointer
     .split('/')

@@ -1,17 +1,17 @@
 import { Lexer } from 'yaml';
 import type { Report } from './diagnostics.ts';
 
-/** Limits on a file, so that none can stall the loader (reliability figures, Y2). They are looked at before it is parsed. */
+/** Limits on a file, so that none can stall the loader (reliability figures, Y2). They are checked before it is parsed. */
 export const MOST_BYTES = 65_536;
 export const MOST_TOKENS = 20_000;
 export const MOST_DEPTH = 32;
 export const LONGEST_SCALAR = 16_384; // bytes
 export const MOST_STEPS = 200;
-/** How many names may stand for one another in a row. */
+/** The longest chain of names that refer to one another. */
 export const LONGEST_CHAIN = 32;
-/** Characters that a var, or what a step holds, may come to with its names filled in; what AWS carries is not larger. */
+/** Limit of characters of a var, or of a step, with its names filled in; AWS carries no more. */
 export const MOST_FILLED = 1_048_576;
-/** Undefined names in a file for which the nearest one is looked up. */
+/** Undefined names in a file for which the nearest one is searched. */
 export const MOST_SUGGESTIONS = 50;
 
 /** The tokens of a file that is small and flat enough to be parsed; otherwise the limit it breaks was reported. */

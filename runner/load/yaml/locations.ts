@@ -3,7 +3,7 @@ import type { Report, Span } from './diagnostics.ts';
 import { headOf } from './reader.ts';
 import type { Tree } from './tree.ts';
 
-/** A piece of a file, and where its faults are reported. */
+/** A piece of a file, with the report of its faults. */
 export interface Place {
   readonly tree: Tree;
   readonly report: Report;
@@ -14,7 +14,7 @@ export function asWritten(text: string): string {
   return text.replace(/\$\{(?:\d+\/)+/, '${');
 }
 
-/** Where a text stands in a tree: in the first scalar that holds it. */
+/** Position of a text in a tree: the first scalar that holds it. */
 export function locate({ tree, report }: Place, text: string): Span {
   const holder = scalarsIn(tree).find(({ value }) => typeof value === 'string' && value.includes(text));
   const { start, end } = (holder ?? tree).at;
@@ -22,7 +22,7 @@ export function locate({ tree, report }: Place, text: string): Span {
   return index < 0 ? { start, end } : { start: start + index, end: start + index + text.length };
 }
 
-/** Where a fault of a whole piece is shown: at its first key. */
+/** Position of a fault of a whole piece: its first key. */
 export function headSpan(tree: Tree): Span {
   return tree.sort === 'map' ? headOf(tree) : tree.at;
 }
@@ -34,7 +34,6 @@ export function scalarsIn(tree: Tree): readonly Extract<Tree, { sort: 'scalar' }
   return inside.flatMap(scalarsIn);
 }
 
-/** Every text of a value. */
 export function textsIn(value: Json): readonly string[] {
   if (typeof value === 'string') return [value];
   if (isJsonList(value)) return value.flatMap(textsIn);

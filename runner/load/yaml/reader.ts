@@ -11,12 +11,12 @@ export type Reader<T> = (tree: Tree, report: Report, key: string) => T | undefin
 /** The keys of a map, as data: which there are, which must be there, and how each is read. */
 export type Shape = Readonly<Record<string, { readonly read: Reader<unknown>; readonly required?: boolean }>>;
 
-/** What a map of that shape holds after reading; what was faulty is left out. */
+/** Values of a map of that shape; faulty ones are left out. */
 export type Values<S extends Shape> = {
   readonly [K in keyof S]?: S[K]['read'] extends Reader<infer T> ? T : never;
 };
 
-/** What people write who come from other tools, and what it is called here. */
+/** Keys from other tools, by the word to use here. */
 const HABITS: Readonly<Record<string, readonly string[]>> = {
   json: ['body'],
   payload: ['body'],
@@ -119,7 +119,7 @@ function reportMissing(tree: MapTree, key: string, report: Report, what: string)
   report.error(headOf(tree), { rule: 'missing', message: `${what} needs '${key}'`, hint: `add ${key}:` });
 }
 
-/** Where a fault of a whole map is shown: at its first key. */
+/** Position of a fault of a whole map: its first key. */
 export function headOf(tree: MapTree): Span {
   return tree.entries[0]?.keyAt ?? tree.at;
 }
@@ -128,7 +128,7 @@ function hintFor(meant: string | undefined, legal: readonly string[]): string {
   return meant === undefined ? `its keys are ${legal.join(', ')}` : `did you mean '${meant}'?`;
 }
 
-/** Text without `${…}`: what must be known before any run. */
+/** Text without `${…}`, for values that must be known before any run. */
 export function text(check: (value: string) => Issue | undefined = () => undefined): Reader<string> {
   return (tree, report, key) => {
     const value = scalarOf(tree);
@@ -139,7 +139,7 @@ export function text(check: (value: string) => Issue | undefined = () => undefin
   };
 }
 
-/** Text in which `${…}` may stand. */
+/** Text with or without `${…}`. */
 export const template: Reader<string> = (tree, report, key) => {
   const value = scalarOf(tree);
   return typeof value === 'string' && value !== ''
@@ -168,7 +168,6 @@ export function duration(least = 0, most = Number.POSITIVE_INFINITY): Reader<num
   };
 }
 
-/** One of some words. */
 export function oneOf<const Word extends string>(...words: readonly Word[]): Reader<Word> {
   return (tree, report, key) => {
     const value = scalarOf(tree);
@@ -180,7 +179,6 @@ export function oneOf<const Word extends string>(...words: readonly Word[]): Rea
   };
 }
 
-/** A whole number. */
 export function whole(least: number, most = Number.MAX_SAFE_INTEGER): Reader<number> {
   return (tree, report, key) => {
     const value = scalarOf(tree);
@@ -193,7 +191,6 @@ export function whole(least: number, most = Number.MAX_SAFE_INTEGER): Reader<num
   };
 }
 
-/** True or false. */
 export const flag: Reader<boolean> = (tree, report, key) => {
   const value = scalarOf(tree);
   return typeof value === 'boolean' ? value : refuse(tree, report, typeFault(key, 'true or false', tree));
@@ -207,10 +204,9 @@ export function listOf<T>(read: Reader<T>): Reader<readonly T[]> {
   };
 }
 
-/** The tree itself, for what is read in a later step. */
+/** The tree itself, for a later reader. */
 export const tree: Reader<Tree> = (one) => one;
 
-/** Any value. */
 export const json: Reader<Json> = (one) => jsonOf(one);
 
 /** The value of a scalar; undefined for a list or a map. */

@@ -3,10 +3,10 @@ import type { Report } from './diagnostics.ts';
 import { entryOf, meantBy } from './reader.ts';
 import type { MapTree, Tree } from './tree.ts';
 
-/** Names that a faulty piece of a file would have brought: that they are missing is an echo of the fault told there. */
+/** Names that a faulty piece of a file would have brought: their absence follows from the fault reported there. */
 export interface SuppressedNames {
   readonly names: Set<string>;
-  /** Scopes in which any name may be missing, because what brings some could not be read. */
+  /** Scopes in which any name may be missing, because the source of some could not be read. */
   readonly scopes: Set<string>;
 }
 
@@ -20,17 +20,17 @@ export function scopeOf(name: string): string {
   return /^(?:\d+\/)*/.exec(name)?.[0] ?? '';
 }
 
-/** What stands below a key, and below whatever may have been meant to be that key. */
+/** Names below a key, and below any misspelling of it. */
 export function namesBelow(tree: Tree, word: string): readonly string[] {
   return entriesMeaning(tree, word).flatMap(({ value }) => namesIn(value));
 }
 
-/** True where something was meant to be that key and is not. */
+/** True if the map has a misspelling of that key. */
 export function isMisspelt(tree: Tree, word: string): boolean {
   return entryOf(tree, word) === undefined && entriesMeaning(tree, word).length > 0;
 }
 
-/** True where one of the keys on a path was meant and is not there. */
+/** True if one of the keys on a path is misspelt. */
 function isMisspeltIn(tree: Tree, [word = '', ...rest]: readonly string[]): boolean {
   const next = entryOf(tree, word)?.value;
   return next === undefined ? isMisspelt(tree, word) : isMisspeltIn(next, rest);
@@ -46,14 +46,14 @@ function namesIn(tree: Tree): readonly string[] {
   return tree.sort === 'list' ? tree.elements.flatMap(namesIn) : [String(tree.value)];
 }
 
-/** What a faulty project file leaves open: where it does, canaries are not told that it is missing. */
+/** Unknown parts of a faulty project file: canaries are not reported for their absence. */
 export interface SuppressedErrors {
   readonly channels: boolean;
   readonly taps: boolean;
   readonly environments: boolean;
   /** Vars of environments. */
   readonly names: boolean;
-  /** Whom the project's defaults tell. */
+  /** The channels of the project's defaults. */
   readonly told: boolean;
 }
 
@@ -69,7 +69,7 @@ export const NOTHING_LOST: SuppressedErrors = {
 /** Faults of vars that cannot be filled in. */
 const ENDLESS = ['cycle', 'depth', 'size'];
 
-/** Looks for what the slips of a project file took away. */
+/** Finds the parts that slips of a project file hide. */
 export function lostIn(
   root: Tree | undefined,
   { taps: read }: Pick<Project, 'taps'>,

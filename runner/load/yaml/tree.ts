@@ -6,7 +6,7 @@ import { readYaml } from './document.ts';
 import { LONGEST_SCALAR, MOST_DEPTH } from './limits.ts';
 import { numberOf } from './number.ts';
 
-/** A value of a file that knows where it stands. */
+/** A value of a file with its position. */
 export type Tree = MapTree | ListTree | ScalarTree;
 
 export interface MapTree {
@@ -42,7 +42,7 @@ const REFUSED_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', '
 /** Files without a fault, by the object they came in: one that is read again need not be parsed again. */
 const trees = new WeakMap<SourceFile, Tree>();
 
-/** A file as a tree, or undefined where it cannot be read as one; then at least one error was reported. */
+/** A file as a tree; undefined if it cannot be read as one, with at least one reported error. */
 export function readTree(report: Report): Tree | undefined {
   const known = trees.get(report.file);
   if (known !== undefined) return known;
@@ -52,14 +52,13 @@ export function readTree(report: Report): Tree | undefined {
   return tree;
 }
 
-/** The plain value of a tree. */
 export function jsonOf(tree: Tree): Json {
   if (tree.sort === 'scalar') return tree.exact ?? tree.value;
   if (tree.sort === 'list') return tree.elements.map(jsonOf);
   return Object.fromEntries(tree.entries.map(({ key, value }) => [key, jsonOf(value)]));
 }
 
-/** Where the value at a path stands, and its key, as far as the path leads. */
+/** Position of the value at a path, and of its key, as far as the path leads. */
 export function placeOf(
   tree: Tree,
   path: readonly (string | number)[],
