@@ -1,8 +1,11 @@
+import type { AlertEventInput } from '../core/alert/alert-event.ts';
+import type { CanaryState } from '../core/alert/alert-state.ts';
+import type { AppliedEvents } from '../core/alert/apply-events.ts';
+import { randomHex } from '../core/base/run-id.ts';
 import type { Canary, Schedule } from '../core/model/canary.ts';
 import type { Environment, Project } from '../core/model/project.ts';
 import type { RunResult } from '../core/model/run-result.ts';
-import type { Notice } from '../core/notice/notice.ts';
-import type { Notifier } from '../core/notice/notifier.ts';
+import type { CanaryFacts } from '../core/notice/notice.ts';
 import type { AlertStore, RunStore } from '../core/store/ports.ts';
 import type { RunQueue } from '../core/store/run-queue.ts';
 import type { Engine } from './engine.ts';
@@ -17,23 +20,32 @@ export interface Fleet {
   readonly canaries: readonly ScheduledCanary[];
 }
 
+/** The alerts of a fleet; made once by `alertingOf`. */
+export interface Alerting {
+  /**
+   * Applies events to a canary's state, and saves it together with the notices that follow. An event that was applied before
+   * changes nothing. `known` is the state as the caller last read it, which saves a read.
+   * @throws ObserverError if other processes keep writing the state in between.
+   */
+  apply(canary: string, events: readonly AlertEventInput[], known?: CanaryState): Promise<AppliedEvents>;
+  /** Sends the notices that are due for these canaries. */
+  deliver(canaries: readonly string[]): Promise<void>;
+}
+
 /** Services of the scheduler, in addition to its engine. */
 export interface FleetContext {
   readonly engine: Engine;
   readonly fleet: Fleet;
   readonly runs: RunStore;
   readonly alerts: AlertStore;
+  readonly alerting: Alerting;
   readonly queue: RunQueue;
   /** Requests a sweep of pending cleanups from a worker. Absent if none are recorded. */
   askSweep?(): Promise<void>;
   /** Id of the writer, unique for each process or invocation. */
   readonly owner: string;
-  /** The notifier for one of the project's channels. */
-  notifierOf(channel: string): Notifier;
   /** Gives a result to every reporter. Best effort: it never throws, and changes nothing. */
   report(result: RunResult): Promise<void>;
-  /** Reports notices that no channel is left for, as the last resort. It never throws. */
-  undelivered(notices: readonly Notice[]): Promise<void>;
 }
 
 /** Those of some canaries that run by themselves in an environment. */
@@ -50,4 +62,24 @@ export function scheduledIn(
 /** The canary of that name, unless it is gone. */
 export function canaryOf({ fleet }: Pick<FleetContext, 'fleet'>, name: string): ScheduledCanary | undefined {
   return fleet.canaries.find((canary) => canary.name === name);
+}
+
+/** A new id for a claim or a write, so that it is recognised if its answer was lost. */
+export function newWriteId({ engine, owner }: Pick<FleetContext, 'engine' | 'owner'>): string {
+  return `${owner} ${randomHex(engine.random, 8)}`;
+}
+
+/** The facts that notices give about a canary. */
+export function factsOf(canary: Canary, { project, environment }: Fleet): CanaryFacts {
+  const { name, owner, runbook, tags, source } = canary;
+  return {
+    canary: name,
+    project: project.name,
+    environment: environment.name,
+    ...(environment.region === undefined ? {} : { region: environment.region }),
+    owner,
+    ...(runbook === undefined ? {} : { runbook }),
+    tags,
+    source,
+  };
 }

@@ -13,6 +13,7 @@ import { type Secrets, secretsOf } from '../core/redaction/redact.ts';
 import type { StateStore } from '../core/store/ports.ts';
 import type { Journal } from '../core/taps/ports.ts';
 import { fillTaps } from '../core/taps/tap-addresses.ts';
+import { type AlertingContext, alertingOf } from '../engine/alerting/alerting.ts';
 import { earlierRuns } from '../engine/context/earlier-runs.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Fleet, FleetContext } from '../engine/fleet-context.ts';
@@ -95,11 +96,14 @@ export function idleEngine({
   };
 }
 
-/** The monitor as an invocation has it, from its own name and what it tells. */
+/** The fleet context of an invocation, by its name and its outputs. */
 export function monitors(
   deployment: Deployment,
   engine: Engine,
-): (owner: string, told: Pick<FleetContext, 'report' | 'undelivered'>) => FleetContext {
+): (
+  owner: string,
+  outputs: Pick<FleetContext, 'report'> & Pick<AlertingContext, 'undelivered'>,
+) => FleetContext {
   const { settings, fleet, store, queue, own } = deployment;
   let notifiers: Promise<ReadonlyMap<string, Notifier>> | undefined;
   const all = async () => {
@@ -111,17 +115,19 @@ export function monitors(
     });
     return notifiers;
   };
-  return (owner, told) => ({
-    engine,
-    fleet,
-    runs: store.runs,
-    alerts: store.alerts,
-    queue,
-    askSweep: async () => queue.askSweep(),
-    owner,
-    notifierOf: (channel) => ({
-      send: async (notice, ask) => ((await all()).get(channel) as Notifier).send(notice, ask),
-    }),
-    ...told,
+  const notifierOf = (channel: string): Notifier => ({
+    send: async (notice, ask) => ((await all()).get(channel) as Notifier).send(notice, ask),
   });
+  return (owner, { report, undelivered }) => {
+    const { alerts, runs } = store;
+    const shared = { engine, fleet, alerts, owner };
+    return {
+      ...shared,
+      runs,
+      alerting: alertingOf({ ...shared, notifierOf, undelivered }),
+      queue,
+      askSweep: async () => queue.askSweep(),
+      report,
+    };
+  };
 }

@@ -7,11 +7,12 @@ import {
 } from '../../reporters/metrics/metrics.ts';
 import type { RunResult } from '../core/model/run-result.ts';
 import type { Notice } from '../core/notice/notice.ts';
+import type { AlertingContext } from '../engine/alerting/alerting.ts';
 import type { FleetContext } from '../engine/fleet-context.ts';
 import { type LambdaEnvironment, say } from './lambda-environment.ts';
 
-/** What an invocation tells of runs and of notices, and how many notices nobody could be told of. */
-export interface Reporting extends Pick<FleetContext, 'report' | 'undelivered'> {
+/** The outputs of an invocation, and its number of notices that no channel was left for. */
+export interface Reporting extends Pick<FleetContext, 'report'>, Pick<AlertingContext, 'undelivered'> {
   publish(figures: Metrics): void;
   undeliveredCount(): number;
 }

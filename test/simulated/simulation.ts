@@ -1,3 +1,4 @@
+import type { AlertEventInput } from '../../runner/core/alert/alert-event.ts';
 import type { CanaryState } from '../../runner/core/alert/alert-state.ts';
 import { CanaryError } from '../../runner/core/base/errors.ts';
 import type { AlertPolicy } from '../../runner/core/model/canary.ts';
@@ -5,8 +6,7 @@ import { DEFAULT_ENVIRONMENT, NO_PROJECT } from '../../runner/core/model/project
 import type { StateStore } from '../../runner/core/store/ports.ts';
 import type { QueuedSlot } from '../../runner/core/store/run-queue.ts';
 import { decideClaim, decideCommit } from '../../runner/core/store/slot-transitions.ts';
-import { type AlertEventInput, applyAlertEvents } from '../../runner/engine/alerting/apply-alert-events.ts';
-import type { Fleet, FleetContext, ScheduledCanary } from '../../runner/engine/fleet-context.ts';
+import type { Fleet, ScheduledCanary } from '../../runner/engine/fleet-context.ts';
 import { executeSlot } from '../../runner/engine/schedule/execute-slot.ts';
 import { syncFleet } from '../../runner/engine/schedule/sync-fleet.ts';
 import { tick } from '../../runner/engine/schedule/tick.ts';
@@ -347,8 +347,8 @@ export class SimWorld {
   #tell(name: string, events: readonly AlertEventInput[]): void {
     const one = this.#anyRunner();
     if (one === undefined) return;
-    const context: FleetContext = monitorFor(this, one.runner, one);
-    applyAlertEvents(name, events, context).catch((thrown: unknown) => {
+    const { alerting } = monitorFor(this, one.runner, one);
+    alerting.apply(name, events).catch((thrown: unknown) => {
       this.#expected(one.runner, thrown);
       if (!this.isChaotic) this.time.at(this.time.nowMs() + SECOND_MS, () => this.#tell(name, events));
     });

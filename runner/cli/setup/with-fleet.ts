@@ -3,11 +3,13 @@ import { classifyAwsError } from '../../adapters/aws/errors.ts';
 import { accountOf } from '../../app-parts.ts';
 import { type App, composeApp } from '../../compose-app.ts';
 import { CanaryError, DeliveryError } from '../../core/base/errors.ts';
+import type { Notifier } from '../../core/notice/notifier.ts';
 import type { StateStore } from '../../core/store/ports.ts';
 import type { Leases } from '../../core/taps/ports.ts';
+import { type AlertingContext, alertingOf } from '../../engine/alerting/alerting.ts';
 import { earlierRuns } from '../../engine/context/earlier-runs.ts';
 import type { Engine } from '../../engine/engine.ts';
-import { type FleetContext, scheduledIn } from '../../engine/fleet-context.ts';
+import { type Alerting, type FleetContext, scheduledIn } from '../../engine/fleet-context.ts';
 import { type Settings, settingsFrom } from '../../settings.ts';
 import { EXIT, type Io, UsageError } from './io.ts';
 import { openStore, type StateOptions, stateFileOf } from './open-store.ts';
@@ -20,6 +22,8 @@ export interface Watched {
   readonly clients: AwsClients;
   /** Where its state is kept, for people. */
   readonly stateAt: string;
+  /** Number of notices that no channel was left for, since the last call. */
+  takeUndelivered(): number;
   close(): Promise<void>;
 }
 
@@ -69,41 +73,62 @@ async function fleetAt(
   if (faults.length > 0) throw new UsageError(faults.join('\n'));
   const application = composeApp({ settings, project, environment, secrets: io.secrets });
   const store = await openStore({ ...options, ...at, environment }, true, io);
-  const notifiers = await application.notifiers();
-  const context: FleetContext = {
+  const canaries = scheduledIn(
+    loaded.map(({ canary }) => canary),
+    environment,
+  );
+  const shared = {
     engine: keepingEngine(application, store, settings),
-    fleet: {
-      project,
-      environment,
-      canaries: scheduledIn(
-        loaded.map(({ canary }) => canary),
-        environment,
-      ),
-    },
-    runs: store.runs,
+    fleet: { project, environment, canaries },
     alerts: store.alerts,
-    queue: { holds: () => false, send: async () => {} },
     owner: settings.owner,
-    notifierOf: (channel) =>
-      notifiers.get(channel) ?? { send: async () => Promise.reject(noChannel(channel)) },
+  };
+  const { alerting, takeUndelivered } = alertingIn(shared, await application.notifiers(), io);
+  const context: FleetContext = {
+    ...shared,
+    runs: store.runs,
+    alerting,
+    queue: { holds: () => false, send: async () => {} },
     report: async () => {},
-    undelivered: async (notices) => {
-      for (const { kind, about } of notices)
-        io.stderr.write(
-          `Nobody could be told that ${about.canary} ${kind}: no channel is left. Look at 'coalmine explain --alert'.\n`,
-        );
-    },
   };
   return {
     context,
     leases: store.leases,
     clients: application.clients,
+    takeUndelivered,
     stateAt: options.table ?? stateFileOf({ ...options, ...at, environment }, io),
     close: async () => {
       await store.close();
       await application.close();
     },
   };
+}
+
+/** Alerting through the channels of a project. A notice that no channel is left for is written to standard error, and counted. */
+function alertingIn(
+  shared: Omit<AlertingContext, 'notifierOf' | 'undelivered'>,
+  notifiers: ReadonlyMap<string, Notifier>,
+  { stderr }: Io,
+): { readonly alerting: Alerting } & Pick<Watched, 'takeUndelivered'> {
+  let undelivered = 0;
+  const alerting = alertingOf({
+    ...shared,
+    notifierOf: (channel) =>
+      notifiers.get(channel) ?? { send: async () => Promise.reject(noChannel(channel)) },
+    undelivered: async (notices) => {
+      undelivered += notices.length;
+      for (const { kind, about } of notices)
+        stderr.write(
+          `No channel is left for the notice '${kind}' of ${about.canary}. Look at 'coalmine explain ${about.canary} --alert'.\n`,
+        );
+    },
+  });
+  const takeUndelivered = (): number => {
+    const count = undelivered;
+    undelivered = 0;
+    return count;
+  };
+  return { alerting, takeUndelivered };
 }
 
 /** The engine of runs that are kept. */
@@ -115,7 +140,7 @@ function keepingEngine({ engine }: App, { cleanups, runs }: StateStore, settings
   };
 }
 
-/** A channel that was there when its notice was decided, and is not in the project file any more. */
+/** For a notice whose channel was removed from the project file after it was decided. */
 function noChannel(channel: string): DeliveryError {
   return new DeliveryError(`There is no channel '${channel}' in the project file any more.`, {
     permanent: true,

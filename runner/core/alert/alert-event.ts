@@ -1,17 +1,22 @@
 import type { CanaryFacts, RunDigest } from '../notice/notice.ts';
 
-/** Something that befalls the alerts of a canary. */
+/** An event in the life of a canary's alerts. */
 export type AlertEvent = SlotEvent | OperatorAction | ExternalEvent;
 
-interface AnyEvent {
-  /** When it is told to the stream, epoch milliseconds. */
+/** An event without its moment, which `Alerting.apply` adds when it applies the event. */
+export type AlertEventInput = DistributiveOmit<AlertEvent, keyof EventMoment>;
+
+type DistributiveOmit<Union, Keys extends PropertyKey> = Union extends unknown ? Omit<Union, Keys> : never;
+
+interface EventMoment {
+  /** Moment at which the event is applied, epoch milliseconds. */
   readonly nowMs: number;
-  /** True inside a maintenance window. It mutes, and changes nothing else. */
+  /** True inside a maintenance window: it keeps notices back, and changes nothing else. */
   readonly inMaintenance: boolean;
 }
 
-/** What became of a slot. */
-export type SlotEvent = AnyEvent &
+/** The outcome of a slot. */
+export type SlotEvent = EventMoment &
   (
     | {
         /** Its run has ended. */
@@ -22,7 +27,7 @@ export type SlotEvent = AnyEvent &
     | {
         /** It did not run, or its run was lost. */
         readonly kind: 'missed';
-        /** Of several recorded together, the newest. */
+        /** The newest slot, if several are recorded together. */
         readonly slotAtMs: number;
         readonly count: number;
         readonly reason: string;
@@ -30,8 +35,8 @@ export type SlotEvent = AnyEvent &
       }
   );
 
-/** What people did. */
-export type OperatorAction = AnyEvent &
+/** An operator's action on a canary, or a change of its file. */
+export type OperatorAction = EventMoment &
   (
     | { readonly kind: 'pause'; readonly reason: string; readonly by: string }
     | { readonly kind: 'resume' }
@@ -46,7 +51,7 @@ export type OperatorAction = AnyEvent &
         readonly about: CanaryFacts;
       }
     | {
-        /** Nobody is told anything until then, a day at most. */
+        /** Keeps all notices back until then; a day at most. */
         readonly kind: 'silence';
         readonly untilMs: number;
         readonly reason: string;
@@ -54,24 +59,24 @@ export type OperatorAction = AnyEvent &
       }
     | { readonly kind: 'unsilence' }
     | {
-        /** Somebody looks after what people were told of: no reminders until then, a day at most. */
+        /** Keeps reminders of open incidents back until then; a day at most. */
         readonly kind: 'ack';
         readonly untilMs: number;
         readonly by: string;
       }
   );
 
-/** What no run shows. */
-type ExternalEvent = AnyEvent &
+/** An event that no run shows. */
+type ExternalEvent = EventMoment &
   (
     | {
-        /** Something makes it blind: a channel that is broken, say. It opens an incident at once. */
-        readonly kind: 'trouble';
+        /** A reason why there is no data, such as a broken channel. Opens an incident of the observer at once. */
+        readonly kind: 'problem';
         readonly reason: string;
       }
     | {
-        /** That is over, or blindness is known to be by other means. */
-        readonly kind: 'relief';
+        /** Closes the observer's incident. */
+        readonly kind: 'resolved';
         readonly reason: string;
       }
     | {

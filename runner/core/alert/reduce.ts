@@ -58,10 +58,10 @@ function after(state: AlertState, event: AlertEvent, policy: AlertPolicy): Alert
     case 'result':
     case 'missed':
       return state.life === 'active' ? withSlot(state, event, policy) : state;
-    case 'trouble':
-      return troubled(state, event, policy);
-    case 'relief':
-      return { ...state, observer: relieved(state, event) };
+    case 'problem':
+      return withProblem(state, event, policy);
+    case 'resolved':
+      return { ...state, observer: resolved(state, event) };
     case 'tick':
       return state;
     case 'pause':
@@ -98,7 +98,7 @@ function seenOf(event: SlotEvent, { severity }: AlertPolicy): SampleEvent | unde
   return { sample: { slotAtMs, outcome: saw, severity, count: 1 }, nowMs, because: { run: event.digest } };
 }
 
-function troubled(
+function withProblem(
   state: AlertState,
   { nowMs, reason }: { readonly nowMs: number; readonly reason: string },
   { severity }: AlertPolicy,
@@ -107,7 +107,7 @@ function troubled(
   return { ...state, observer: open(state, 'observer', { nowMs, severity, runs: 0, because: { reason } }) };
 }
 
-function relieved(
+function resolved(
   { observer }: AlertState,
   { nowMs, reason }: { readonly nowMs: number; readonly reason: string },
 ): AlertState['observer'] {

@@ -1,11 +1,7 @@
 import { type CleanupEntry, isForgotten, isGivenUp } from '../../core/cleanup/pending-cleanups.ts';
-import { applyAlertEvents, newWriteId, RUNNER } from '../alerting/apply-alert-events.ts';
-import { deliverDue } from '../alerting/deliver-due.ts';
-import type { FleetContext } from '../fleet-context.ts';
+import { CLEANUP_ALERTS } from '../alerting/runner-alerts.ts';
+import { type FleetContext, newWriteId } from '../fleet-context.ts';
 import { type SweepResult, sweepEntry } from './sweep.ts';
-
-/** Pseudo-canary for pending cleanups that failed too often; its notices go to the operators. */
-export const LEFT_BEHIND = `${RUNNER}-cleanup`;
 
 /** Entries that one sweep works on; those beyond wait for the next. */
 const MOST_AT_ONCE = 100;
@@ -18,12 +14,12 @@ export async function sweepFleet(
   context: FleetContext,
   { signal }: { readonly signal: AbortSignal },
 ): Promise<readonly SweepResult[]> {
-  const { engine, fleet } = context;
+  const { alerting, engine, fleet } = context;
   if (engine.cleanups === undefined) return [];
   const { list } = engine.cleanups;
   const givingUp = async (entry: CleanupEntry): Promise<void> => {
-    await applyAlertEvents(LEFT_BEHIND, [{ kind: 'trouble', reason: saidGivenUp(entry) }], context);
-    await deliverDue([LEFT_BEHIND], context);
+    await alerting.apply(CLEANUP_ALERTS, [{ kind: 'problem', reason: formatGivenUp(entry) }]);
+    await alerting.deliver([CLEANUP_ALERTS]);
   };
   const sweeping = { engine, list, ...fleet, writer: newWriteId(context), signal, givingUp };
   const swept: SweepResult[] = [];
@@ -53,12 +49,12 @@ export async function resolveCleanupIncident(context: FleetContext): Promise<voi
   });
   if (all === undefined || all.some(isGivenUp)) return;
   const reason = 'What dead runs left has been taken away, or off the list.';
-  await applyAlertEvents(LEFT_BEHIND, [{ kind: 'relief', reason }], context);
+  await context.alerting.apply(CLEANUP_ALERTS, [{ kind: 'resolved', reason }]);
 }
 
 const MOST_LOOKED_AT = 10_000;
 
-function saidGivenUp({ canary, runId, reason }: CleanupEntry): string {
+function formatGivenUp({ canary, runId, reason }: CleanupEntry): string {
   return (
     `What the run ${runId} of ${canary} left could not be taken away, and is not tried again by itself. ${reason}. ` +
     "See to it, then say 'coalmine sweep'; or take it off the list: 'coalmine sweep --forget' and the run's id."

@@ -6,9 +6,7 @@ import type { Canary } from '../../core/model/canary.ts';
 import type { RunResult } from '../../core/model/run-result.ts';
 import type { QueuedSlot } from '../../core/store/run-queue.ts';
 import { Nap } from '../abort.ts';
-import { newWriteId } from '../alerting/apply-alert-events.ts';
-import { deliverDue } from '../alerting/deliver-due.ts';
-import { canaryOf, type FleetContext } from '../fleet-context.ts';
+import { canaryOf, type FleetContext, newWriteId } from '../fleet-context.ts';
 import { runCanary } from '../run/run-canary.ts';
 import type { PassedReason } from './plan.ts';
 import { recordOutcome } from './record-outcome.ts';
@@ -64,8 +62,8 @@ export async function executeSlot(
   const ours = await runs.commit({ ...mine, result, nowMs: engine.clock.nowMs() });
   if (!ours) return 'late';
   await context.report(result);
-  const told = await recordOutcome({ ...mine, state: 'done', result }, context, state);
-  if (told !== undefined && told.outbox.length > 0) await deliverDue([slot.canary], context);
+  const next = await recordOutcome({ ...mine, state: 'done', result }, context, state);
+  if (next !== undefined && next.outbox.length > 0) await context.alerting.deliver([slot.canary]);
   return 'ran';
 }
 

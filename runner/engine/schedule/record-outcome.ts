@@ -1,8 +1,8 @@
+import type { AlertEventInput } from '../../core/alert/alert-event.ts';
 import type { CanaryState } from '../../core/alert/alert-state.ts';
 import { digestOf } from '../../core/notice/failure-digest.ts';
 import type { SlotKey, SlotRecord } from '../../core/store/slots.ts';
-import { type AlertEventInput, applyAlertEvents, factsOf } from '../alerting/apply-alert-events.ts';
-import { canaryOf, type FleetContext } from '../fleet-context.ts';
+import { canaryOf, type FleetContext, factsOf } from '../fleet-context.ts';
 
 /** The final state of a slot. */
 export type FinalSlot = SlotKey &
@@ -19,10 +19,10 @@ export async function recordOutcome(
   known?: CanaryState,
 ): Promise<CanaryState | undefined> {
   const event = eventOf(record, context);
-  const told =
-    event === undefined ? undefined : await applyAlertEvents(record.canary, [event], context, known);
+  const applied =
+    event === undefined ? undefined : await context.alerting.apply(record.canary, [event], known);
   await context.runs.markApplied(record);
-  return told?.state;
+  return applied?.state;
 }
 
 function eventOf(
@@ -31,7 +31,7 @@ function eventOf(
 ): AlertEventInput | undefined {
   const canary = canaryOf(context, name);
   if (canary === undefined || state === 'skipped' || state === 'running') return undefined;
-  const about = factsOf(canary, context);
+  const about = factsOf(canary, context.fleet);
   if (state === 'done')
     return result === undefined ? undefined : { kind: 'result', digest: digestOf(result), about };
   return { kind: 'missed', slotAtMs, count, reason, about };

@@ -1,7 +1,7 @@
 import { DefinitionError } from '../../core/base/errors.ts';
 import { randomHex } from '../../core/base/run-id.ts';
-import { applyAlertEvents, factsOf, RUNNER } from '../alerting/apply-alert-events.ts';
-import { canaryOf, type FleetContext } from '../fleet-context.ts';
+import { RUNNER } from '../alerting/runner-alerts.ts';
+import { canaryOf, type FleetContext, factsOf } from '../fleet-context.ts';
 
 /** Changes to the canaries that were known before. */
 export interface SyncedFleet {
@@ -21,14 +21,14 @@ export async function syncFleet(
   const living = states.filter(({ alert }) => alert.life !== 'deleted').map(({ canary }) => canary);
   const gone = living.filter((name) => canaryOf(context, name) === undefined);
   if (!allowShrink) refuseShrinking(context, living, gone);
-  for (const name of gone) await applyAlertEvents(name, [{ kind: 'delete' }], context);
+  for (const name of gone) await context.alerting.apply(name, [{ kind: 'delete' }]);
   const back = states.flatMap(({ canary, alert }) =>
     alert.life === 'deleted' ? (canaryOf(context, canary) ?? []) : [],
   );
   for (const canary of back) {
     const incarnation = randomHex(context.engine.random, 4);
-    const about = factsOf(canary, context);
-    await applyAlertEvents(canary.name, [{ kind: 'recreate', incarnation, about }], context);
+    const about = factsOf(canary, context.fleet);
+    await context.alerting.apply(canary.name, [{ kind: 'recreate', incarnation, about }]);
   }
   return { deleted: gone, recreated: back.map(({ name }) => name) };
 }

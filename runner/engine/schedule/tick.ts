@@ -1,8 +1,7 @@
 import type { QueuedSlot } from '../../core/store/run-queue.ts';
 import type { SlotRecord } from '../../core/store/slots.ts';
-import { applyAlertEvents } from '../alerting/apply-alert-events.ts';
-import { deliverDue } from '../alerting/deliver-due.ts';
-import { LEFT_BEHIND, requestSweep, resolveCleanupIncident } from '../cleanup/sweep-fleet.ts';
+import { CLEANUP_ALERTS } from '../alerting/runner-alerts.ts';
+import { requestSweep, resolveCleanupIncident } from '../cleanup/sweep-fleet.ts';
 import type { FleetContext } from '../fleet-context.ts';
 import { type PlannedCanary, planFleet, type Trying } from './plan-fleet.ts';
 import { recordOutcome } from './record-outcome.ts';
@@ -42,7 +41,7 @@ export async function tick(context: FleetContext): Promise<TickResult> {
     }
   };
   const lost = (await trying(() => sweep(context))) ?? [];
-  await foldAll(context, trying);
+  await applyOutcomes(context, trying);
   const plans = await planFleet(context, trying);
   await trying(() => requestSweep(context));
   await notifyAll(context, trying);
@@ -65,15 +64,16 @@ async function sweep({ runs, engine }: FleetContext): Promise<readonly SlotRecor
 }
 
 /** Applies outcomes that a worker left unapplied. */
-async function foldAll(context: FleetContext, trying: Trying): Promise<void> {
+async function applyOutcomes(context: FleetContext, trying: Trying): Promise<void> {
   const records = (await trying(() => context.runs.unapplied())) ?? [];
   for (const record of records) await trying(() => recordOutcome(record, context));
 }
 
 /** Covers reminders, ends of mutes and retries, which come without a run. */
 async function notifyAll(context: FleetContext, trying: Trying): Promise<void> {
-  const names = (await trying(() => context.alerts.withNotices(context.engine.clock.nowMs()))) ?? [];
-  if (names.includes(LEFT_BEHIND)) await trying(() => resolveCleanupIncident(context));
-  for (const name of names) await trying(() => applyAlertEvents(name, [{ kind: 'tick' }], context));
-  await trying(() => deliverDue(names, context));
+  const { alerting, alerts, engine } = context;
+  const names = (await trying(() => alerts.withNotices(engine.clock.nowMs()))) ?? [];
+  if (names.includes(CLEANUP_ALERTS)) await trying(() => resolveCleanupIncident(context));
+  for (const name of names) await trying(() => alerting.apply(name, [{ kind: 'tick' }]));
+  await trying(() => alerting.deliver(names));
 }

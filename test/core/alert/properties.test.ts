@@ -27,8 +27,8 @@ interface Move {
           | 'recreate'
           | 'unsilence'
           | 'tick'
-          | 'trouble'
-          | 'relief';
+          | 'problem'
+          | 'resolved';
       }
     | { readonly quiet: 'silence' | 'ack'; readonly forMs: number };
   readonly policy: AlertPolicy;
@@ -74,8 +74,8 @@ const act = fc.record({
     'unsilence',
     'tick',
     'tick',
-    'trouble',
-    'relief',
+    'problem',
+    'resolved',
   ),
 });
 const quiet = fc.record({
@@ -241,7 +241,7 @@ describe('whatever happens, and however the policy is edited meanwhile', () => {
     holdsFor({ edits: true }, (played) => {
       const wrong = played.filter(({ event, before, after }) => {
         const saw = event.kind === 'result' ? event.digest.verdict : event.kind;
-        if (['error', 'missed', 'skipped', 'tick', 'trouble', 'relief'].includes(saw))
+        if (['error', 'missed', 'skipped', 'tick', 'problem', 'resolved'].includes(saw))
           return JSON.stringify(after.target.incident) !== JSON.stringify(before.target.incident);
         const couldTell = ['failed', 'passed', 'degraded'].includes(saw);
         return couldTell && before.observer.incident === undefined && after.observer.incident !== undefined;

@@ -322,7 +322,7 @@ describe('pause, deletion and return', () => {
   ]);
 });
 
-describe('trouble that no run shows', () => {
+describe('a problem that no run shows', () => {
   holds({}, [
     { story: 'wrong>observer-opened', because: 'it is told at once' },
     { story: 'wrong>observer-opened wrong', because: 'and once' },

@@ -2,8 +2,9 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { DefinitionError, ObserverError, TargetError } from '../../../runner/core/base/errors.ts';
 import { type CleanupEntry, MOST_TRIES } from '../../../runner/core/cleanup/pending-cleanups.ts';
 import { redactorOf } from '../../../runner/core/redaction/redact.ts';
+import { CLEANUP_ALERTS } from '../../../runner/engine/alerting/runner-alerts.ts';
 import { mayHaveLeft, sweepEntry } from '../../../runner/engine/cleanup/sweep.ts';
-import { LEFT_BEHIND, sweepFleet } from '../../../runner/engine/cleanup/sweep-fleet.ts';
+import { sweepFleet } from '../../../runner/engine/cleanup/sweep-fleet.ts';
 import type { Engine } from '../../../runner/engine/engine.ts';
 import type { FleetContext } from '../../../runner/engine/fleet-context.ts';
 import { tick } from '../../../runner/engine/schedule/tick.ts';
@@ -268,7 +269,7 @@ describe('what cannot be swept', () => {
 
     await sweepFleet(monitorOf(), ONWARD);
 
-    expect(fleet.words).toEqual([`pager opened ${LEFT_BEHIND}`]);
+    expect(fleet.words).toEqual([`pager opened ${CLEANUP_ALERTS}`]);
     expect(fleet.told[0]?.notice.reason).toContain(runIdOf(1));
     expect(await fleet.store.cleanups.due({ byMs: fleet.world.clock.nowMs() + DAY, most: 1 })).toEqual([]);
   });
@@ -294,13 +295,13 @@ describe('what cannot be swept', () => {
     await note({ tries: MOST_TRIES - 1 });
     await sweepFleet(monitorOf(), ONWARD);
     await tick(monitorOf());
-    expect(fleet.words).toEqual([`pager opened ${LEFT_BEHIND}`]);
+    expect(fleet.words).toEqual([`pager opened ${CLEANUP_ALERTS}`]);
 
     const [left] = await entries();
     await fleet.store.cleanups.remove(left as CleanupEntry);
     await tick(monitorOf());
 
-    expect(fleet.words).toEqual([`pager opened ${LEFT_BEHIND}`, `pager closed ${LEFT_BEHIND}`]);
+    expect(fleet.words).toEqual([`pager opened ${CLEANUP_ALERTS}`, `pager closed ${CLEANUP_ALERTS}`]);
   });
 
   it('is forgotten after a month', async () => {

@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { TargetError } from '../../../runner/core/base/errors.ts';
 import type { QueuedSlot } from '../../../runner/core/store/run-queue.ts';
-import { applyAlertEvents } from '../../../runner/engine/alerting/apply-alert-events.ts';
 import { executeSlot } from '../../../runner/engine/schedule/execute-slot.ts';
 import { tick } from '../../../runner/engine/schedule/tick.ts';
 import { ABOUT } from '../../support/alerts/alerts.ts';
@@ -66,7 +65,7 @@ describe('a slot', () => {
 
   it('is passed over while its canary is paused', async () => {
     const fleet = new TestFleet(scheduled('orders'));
-    await applyAlertEvents('orders', [{ kind: 'pause', reason: 'moving house', by: 'ann' }], fleet.monitor());
+    await fleet.monitor().alerting.apply('orders', [{ kind: 'pause', reason: 'moving house', by: 'ann' }]);
 
     expect(await executeSlot(SLOT, fleet.monitor(), ONWARD)).toBe('passed');
     expect(await recordOf(fleet)).toMatchObject({ reason: 'ann paused the canary: moving house' });
@@ -79,7 +78,7 @@ describe('a slot', () => {
     await executeSlot({ ...SLOT, slotAtMs: 1 }, fleet.monitor(), ONWARD);
     await fleet.world.clock.sleep(60_000);
     const calls: string[] = [];
-    const context = fleet.monitor();
+    const { runs, alerts } = fleet.store;
     const counted = <Store extends object>(store: Store): Store =>
       Object.fromEntries(
         Object.entries(store).map(([name, method]) => [
@@ -90,7 +89,7 @@ describe('a slot', () => {
           },
         ]),
       ) as Store;
-    const counting = { ...context, runs: counted(context.runs), alerts: counted(context.alerts) };
+    const counting = fleet.monitor({ runs: counted(runs), alerts: counted(alerts) });
 
     await tick(counting);
     const fixed = ['expireLeases', 'unapplied', 'withNotices'];
@@ -178,10 +177,10 @@ describe('a slot', () => {
 
   it('is told of though its canary came to life only while it ran', async () => {
     const fleet = new TestFleet(scheduled('orders'));
-    await applyAlertEvents('orders', [{ kind: 'delete' }], fleet.monitor());
+    await fleet.monitor().alerting.apply('orders', [{ kind: 'delete' }]);
     const back = { kind: 'recreate', incarnation: 'b', about: ABOUT } as const;
     fleet.world.act = async () => {
-      await applyAlertEvents('orders', [back], fleet.monitor());
+      await fleet.monitor().alerting.apply('orders', [back]);
       await fleet.world.clock.sleep(1);
       return {};
     };

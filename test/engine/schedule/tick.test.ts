@@ -3,9 +3,7 @@ import { DefinitionError, DeliveryError, TargetError } from '../../../runner/cor
 import { countSlots } from '../../../runner/core/schedule/schedule.ts';
 import type { AlertStore, RunStore } from '../../../runner/core/store/ports.ts';
 import type { QueuedSlot } from '../../../runner/core/store/run-queue.ts';
-import { applyAlertEvents, factsOf } from '../../../runner/engine/alerting/apply-alert-events.ts';
-import { deliverDue } from '../../../runner/engine/alerting/deliver-due.ts';
-import type { FleetContext, ScheduledCanary } from '../../../runner/engine/fleet-context.ts';
+import { type FleetContext, factsOf, type ScheduledCanary } from '../../../runner/engine/fleet-context.ts';
 import { executeSlot } from '../../../runner/engine/schedule/execute-slot.ts';
 import { recordOutcome } from '../../../runner/engine/schedule/record-outcome.ts';
 import { syncFleet } from '../../../runner/engine/schedule/sync-fleet.ts';
@@ -277,11 +275,9 @@ describe('a state that others write too', () => {
 
     await Promise.all(
       monitors.map((context, n) =>
-        applyAlertEvents(
-          'orders',
-          [{ kind: 'silence', untilMs: 1_700_000_100_000 + n, reason: 'r', by: 'x' }],
-          context,
-        ),
+        context.alerting.apply('orders', [
+          { kind: 'silence', untilMs: 1_700_000_100_000 + n, reason: 'r', by: 'x' },
+        ]),
       ),
     );
 
@@ -293,8 +289,8 @@ describe('a state that others write too', () => {
     const alerts = { ...fleet.store.alerts, save: async () => false };
 
     await expect(
-      applyAlertEvents('orders', [{ kind: 'pause', reason: 'r', by: 'x' }], fleet.monitor({ alerts })),
-    ).rejects.toThrow('written by others 20 times');
+      fleet.monitor({ alerts }).alerting.apply('orders', [{ kind: 'pause', reason: 'r', by: 'x' }]),
+    ).rejects.toThrow('Other processes wrote the state of orders 20 times');
   });
 });
 
@@ -444,17 +440,18 @@ describe('a notice', () => {
     down(fleet);
     await tick(fleet.monitor());
     const slot = await handedOut(fleet);
-    const dead = fleet.monitor({ owner: 'dead', notifierOf: () => ({ send: () => new Promise(() => {}) }) });
     let saves = 0;
     const alerts: AlertStore = {
-      ...dead.alerts,
+      ...fleet.store.alerts,
       save: async (...given) => {
         saves += 1;
         // It dies after it has leased the notice.
-        return saves > 2 ? Promise.reject(new Error('killed')) : dead.alerts.save(...given);
+        return saves > 2 ? Promise.reject(new Error('killed')) : fleet.store.alerts.save(...given);
       },
     };
-    await expect(executeSlot(slot, { ...dead, alerts }, ONWARD)).rejects.toThrow('killed');
+    const notifierOf = () => ({ send: () => new Promise<never>(() => {}) });
+    const dead = fleet.monitor({ owner: 'dead', notifierOf, alerts });
+    await expect(executeSlot(slot, dead, ONWARD)).rejects.toThrow('killed');
 
     for (let n = 0; n < 4; n += 1)
       await minute(fleet, fleet.monitor({ queue: { holds: () => true, send: async () => {} } }));
@@ -481,7 +478,7 @@ describe('a notice', () => {
   it('is left alone where nothing is due', async () => {
     const fleet = new TestFleet(scheduled('orders'));
 
-    await deliverDue(['orders'], fleet.monitor());
+    await fleet.monitor().alerting.deliver(['orders']);
 
     expect(await fleet.store.alerts.all()).toEqual([]);
   });
@@ -505,7 +502,7 @@ describe('a fleet that was loaded', () => {
     const environment = { name: 'default', region: 'eu-west-1', vars: {} };
     const [canary] = context.fleet.canaries as [ScheduledCanary];
 
-    expect(factsOf(canary, { ...context, fleet: { ...context.fleet, environment } })).toMatchObject({
+    expect(factsOf(canary, { ...context.fleet, environment })).toMatchObject({
       canary: 'a',
       environment: 'default',
       region: 'eu-west-1',

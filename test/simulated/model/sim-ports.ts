@@ -6,6 +6,7 @@ import { NO_SECRETS } from '../../../runner/core/redaction/redact.ts';
 import type { AlertStore, RunStore } from '../../../runner/core/store/ports.ts';
 import type { QueuedSlot } from '../../../runner/core/store/run-queue.ts';
 import type { AdvanceAsk } from '../../../runner/core/store/slots.ts';
+import { alertingOf } from '../../../runner/engine/alerting/alerting.ts';
 import type { Engine } from '../../../runner/engine/engine.ts';
 import { canaryOf, type Fleet, type FleetContext } from '../../../runner/engine/fleet-context.ts';
 import type { SimWorld } from '../simulation.ts';
@@ -22,18 +23,25 @@ export function monitorFor(
     slot,
   }: { readonly fleet: Fleet; readonly queue: FleetContext['queue']; readonly slot?: QueuedSlot },
 ): FleetContext {
-  return {
+  const shared = {
     engine: engineFor(world, runner, slot),
     fleet,
-    runs: runsFor(world, runner, fleet),
     alerts: alertsFor(world, runner, fleet),
-    queue: { holds: queue.holds, send: async (slots) => sendTo(world, runner, { queue, slots }) },
     owner: runner.name,
+  };
+  const alerting = alertingOf({
+    ...shared,
     notifierOf: (channel) => notifierFor(world, runner, channel),
-    report: async () => {},
     undelivered: async (notices) => {
       for (const notice of notices) world.note({ what: 'undelivered', notice });
     },
+  });
+  return {
+    ...shared,
+    runs: runsFor(world, runner, fleet),
+    alerting,
+    queue: { holds: queue.holds, send: async (slots) => sendTo(world, runner, { queue, slots }) },
+    report: async () => {},
   };
 }
 

@@ -64,7 +64,7 @@ export interface Told {
 /**
  * Plays a story: words with spaces between them. `P D F E S` is the next slot and its verdict, `M` a slot that was missed and
  * `M*5` five of them; `F@3` is a late result of the third slot. `+1h` lets time pass, `.` is a tick, `( )` is a maintenance
- * window, `wrong` and `right` is trouble and its end; the others are acts, some with a length: `silence:2h`, `ack:1h`. An act
+ * window, `wrong` and `right` is a problem and its end; the others are acts, some with a length: `silence:2h`, `ack:1h`. An act
  * or tick happens a second after what stands before it. `critical`, `warning`, `info` edit the severity, `after:3/5` and
  * `recover:2` and `remind:4h` the rest of the policy.
  */
@@ -158,9 +158,9 @@ function eventOf(
     case 'ack':
       return { kind: name, untilMs: given.nowMs + msOf(more), ...act };
     case 'wrong':
-      return { kind: 'trouble', reason: 'the pager is broken', ...given };
+      return { kind: 'problem', reason: 'the pager is broken', ...given };
     case 'right':
-      return { kind: 'relief', reason: 'the pager works again', ...given };
+      return { kind: 'resolved', reason: 'the pager works again', ...given };
     default:
       return undefined;
   }

@@ -7,6 +7,7 @@ import type { Notice } from '../../../runner/core/notice/notice.ts';
 import type { Notifier } from '../../../runner/core/notice/notifier.ts';
 import type { StateStore } from '../../../runner/core/store/ports.ts';
 import type { QueuedSlot } from '../../../runner/core/store/run-queue.ts';
+import { type AlertingContext, alertingOf } from '../../../runner/engine/alerting/alerting.ts';
 import { type FleetContext, scheduledIn } from '../../../runner/engine/fleet-context.ts';
 import { memoryStore } from '../store/memory-store.ts';
 import { actStep, canaryOf } from './builders.ts';
@@ -62,9 +63,9 @@ export class TestFleet {
   }
 
   /** The monitor as it stands now; `owner` tells workers apart. */
-  monitor(more: Partial<FleetContext> = {}): FleetContext {
+  monitor(more: Partial<FleetContext & AlertingContext> = {}): FleetContext {
     const environment = { name: 'default', vars: {} };
-    return {
+    const parts = {
       engine: this.world.engine,
       fleet: {
         project: { ...NO_PROJECT, channels: this.channels, operators: this.operators },
@@ -74,15 +75,16 @@ export class TestFleet {
       runs: this.store.runs,
       alerts: this.store.alerts,
       queue: {
-        holds: (canary) => this.queued.some((slot) => slot.canary === canary),
-        send: async (slots) => void this.queued.push(...slots),
+        holds: (canary: string) => this.queued.some((slot) => slot.canary === canary),
+        send: async (slots: readonly QueuedSlot[]) => void this.queued.push(...slots),
       },
       owner: 'worker-1',
-      notifierOf: (channel) => this.#notifier(channel),
-      report: async (result) => void this.reported.push(result),
-      undelivered: async (notices) => void this.undelivered.push(...notices),
+      notifierOf: (channel: string) => this.#notifier(channel),
+      report: async (result: RunResult) => void this.reported.push(result),
+      undelivered: async (notices: readonly Notice[]) => void this.undelivered.push(...notices),
       ...more,
     };
+    return { alerting: alertingOf(parts), ...parts };
   }
 
   /** What people were told, in a few words each: `chat opened orders`. */

@@ -1,10 +1,9 @@
+import type { AlertEventInput } from '../../../core/alert/alert-event.ts';
 import { explainState } from '../../../core/alert/explain-state.ts';
 import { didYouMean } from '../../../core/base/did-you-mean.ts';
 import { formatDuration, parseDuration } from '../../../core/base/duration.ts';
 import { formatMinute } from '../../../core/base/format.ts';
 import { maintenanceUntilMs } from '../../../core/schedule/maintenance-window.ts';
-import { type AlertEventInput, applyAlertEvents } from '../../../engine/alerting/apply-alert-events.ts';
-import { deliverDue } from '../../../engine/alerting/deliver-due.ts';
 import { canaryOf, type ScheduledCanary } from '../../../engine/fleet-context.ts';
 import { EXIT, type Io, UsageError } from '../../setup/io.ts';
 import { type FleetOptions, type Watched, withFleet } from '../../setup/with-fleet.ts';
@@ -36,8 +35,8 @@ export async function act(
     const untilMs = context.engine.clock.nowMs() + forMs;
     const reason = options.reason ?? '';
     for (const canary of chosen(selectors, watched)) {
-      await applyAlertEvents(canary, [eventOf(name, { by, reason, untilMs })], context);
-      await deliverDue([canary], context);
+      await context.alerting.apply(canary, [eventOf(name, { by, reason, untilMs })]);
+      await context.alerting.deliver([canary]);
       io.stdout.write(`${canary} ${saidOf(name, untilMs)}\n`);
     }
     return EXIT.good;

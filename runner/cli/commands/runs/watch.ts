@@ -68,7 +68,7 @@ async function keepWatch(
   const listening = (url: string): void => say(`Prometheus can read at ${url}`);
   const { clients } = watched;
   const figures = await watchFigures(options, { clients, io, nowMs: () => clock.nowMs(), listening });
-  const { context, queue, untold, swept } = monitorOf(watched.context, {
+  const { context, queue, swept } = monitorOf(watched.context, {
     say,
     figures,
     ending,
@@ -91,7 +91,7 @@ async function keepWatch(
       },
       ticked: (ticked) => {
         for (const line of formatTick(clock.nowMs(), ticked, context.engine)) say(line);
-        void figures.tick(ticked, untold());
+        void figures.tick(ticked, watched.takeUndelivered());
       },
     });
   } finally {
@@ -112,7 +112,6 @@ interface WorkerContext extends Pick<WatchOptions, 'concurrency'> {
 /** The monitor with a queue of this process, and what tells of its runs. */
 function monitorOf(given: FleetContext, { concurrency, figures, ending, leaving, say }: WorkerContext) {
   const { clock } = given.engine;
-  let untold = 0;
   const queue = localQueue({
     clock,
     concurrency,
@@ -131,18 +130,8 @@ function monitorOf(given: FleetContext, { concurrency, figures, ending, leaving,
       say(formatWatchedRun(clock.nowMs(), result));
       await figures.run(result);
     },
-    undelivered: async (notices) => {
-      untold += notices.length;
-      await given.undelivered(notices);
-    },
   };
-  /** Notices that no channel was left for since it was asked last. */
-  const untoldSince = (): number => {
-    const count = untold;
-    untold = 0;
-    return count;
-  };
-  return { context, queue, untold: untoldSince, swept: async () => sweeping };
+  return { context, queue, swept: async () => sweeping };
 }
 
 /** Takes away what dead runs left, and says so. What could not be done is done by the next sweep. */

@@ -1,0 +1,44 @@
+import { applyEvents } from '../../core/alert/apply-events.ts';
+import type { AlertPolicy } from '../../core/model/canary.ts';
+import type { Notice } from '../../core/notice/notice.ts';
+import type { Notifier } from '../../core/notice/notifier.ts';
+import { inMaintenance } from '../../core/schedule/maintenance-window.ts';
+import { type Alerting, canaryOf } from '../fleet-context.ts';
+import { CanaryStates, type StatesContext } from './canary-states.ts';
+import { Deliveries } from './deliveries.ts';
+
+/** The parts that alerting is made of. */
+export interface AlertingContext extends StatesContext {
+  /** The notifier of one of the project's channels. */
+  notifierOf(channel: string): Notifier;
+  /** Receives notices that no channel is left for: the last resort before they are dropped. It never throws. */
+  undelivered(notices: readonly Notice[]): Promise<void>;
+}
+
+/** For the runner's own alerts, and for a deleted canary, whose file no longer says what its policy is. */
+const DEFAULT_POLICY: AlertPolicy = {
+  after: { failures: 2, of: 2 },
+  recover: 1,
+  remindMs: 3_600_000,
+  severity: 'critical',
+  to: [],
+};
+
+/** Makes the alerting of a fleet. */
+export function alertingOf(context: AlertingContext): Alerting {
+  const states = new CanaryStates(context);
+  const apply: Alerting['apply'] = async (name, events, known) =>
+    states.change(
+      name,
+      (state, { nowMs, routes, writer }) => {
+        const policy = canaryOf(context, name)?.alert ?? DEFAULT_POLICY;
+        const { maintenance } = context.fleet.project;
+        const isInMaintenance = inMaintenance(maintenance, state.alert.about, nowMs) !== undefined;
+        const timed = events.map((event) => ({ ...event, nowMs, inMaintenance: isInMaintenance }));
+        return applyEvents(state, timed, { policy, routes, writer });
+      },
+      { known, beforeSave: async ({ undelivered }) => context.undelivered(undelivered) },
+    );
+  const deliveries = new Deliveries({ ...context, states, apply });
+  return { apply, deliver: async (names) => deliveries.deliver(names) };
+}

@@ -1,0 +1,86 @@
+import { batchNotices, type DeliveryBatch } from '../../core/alert/batch-notices.ts';
+import {
+  type DeliveryAttempt,
+  type DueNotice,
+  delivered,
+  leaseDue,
+  mayStillSend,
+  type RefusedDelivery,
+  refused,
+} from '../../core/alert/delivery.ts';
+import type { DeliveryError } from '../../core/base/errors.ts';
+import type { Alerting } from '../fleet-context.ts';
+import type { AlertingContext } from './alerting.ts';
+import type { CanaryStates } from './canary-states.ts';
+import { channelAlerts } from './runner-alerts.ts';
+import { sendNotice } from './send-notice.ts';
+
+interface DeliveriesContext extends AlertingContext, Pick<Alerting, 'apply'> {
+  readonly states: CanaryStates;
+}
+
+/**
+ * Delivery of the notices in outboxes: lease, send, mark. A process that dies in between leaves a lease that runs out, and
+ * another sends again: a notice may come twice, and is never lost.
+ */
+export class Deliveries {
+  readonly #context: DeliveriesContext;
+
+  constructor(context: DeliveriesContext) {
+    this.#context = context;
+  }
+
+  async deliver(names: readonly string[]): Promise<void> {
+    const { states, owner } = this.#context;
+    const due: DueNotice[] = [];
+    for (const name of names) {
+      const leased = await states.change(name, (state, write) => leaseDue(state, { ...write, owner }));
+      due.push(...leased.due);
+    }
+    await Promise.all(batchNotices(due).map(async (batch) => this.#deliverBatch(batch)));
+  }
+
+  /** A lease that is all but over is left to the next process: this one might send an old message after a newer one. */
+  async #deliverBatch(batch: DeliveryBatch): Promise<void> {
+    const { engine, owner, states } = this.#context;
+    if (!batch.holds.every(({ row }) => mayStillSend(row, engine.clock.nowMs()))) return;
+    const fault = await sendNotice(batch, this.#context);
+    for (const { canary, row } of batch.holds) {
+      const attempt = { id: row.id, owner, fence: row.attempts };
+      if (fault === undefined)
+        await states.change(canary, (state, { writer }) => ({ state: delivered(state, attempt, writer) }));
+      else await this.#refuse(canary, attempt, fault);
+    }
+    if (fault === undefined) await this.#resolveChannelIncident(batch.channel);
+  }
+
+  /** Reports a notice that is given up before the state says so: after a crash in between it is given up and reported again. */
+  async #refuse(canary: string, attempt: DeliveryAttempt, fault: DeliveryError): Promise<void> {
+    const { engine, states, undelivered } = this.#context;
+    const [byte] = engine.random.bytes(1) as unknown as readonly [number];
+    const beforeSave = async (outcome: RefusedDelivery): Promise<void> => {
+      await undelivered(outcome.undelivered);
+      if (outcome.broken !== undefined) await this.#openChannelIncident(outcome.broken);
+    };
+    await states.change(
+      canary,
+      (state, write) => refused(state, attempt, { ...write, fault, fraction: byte / 256 }),
+      { beforeSave },
+    );
+  }
+
+  /** Notifies the operators through any channel but the broken one. */
+  async #openChannelIncident({ channel, reason }: NonNullable<RefusedDelivery['broken']>): Promise<void> {
+    const problem = { kind: 'problem', reason: `Channel '${channel}' is broken: ${reason}` } as const;
+    await this.#context.apply(channelAlerts(channel), [problem]);
+  }
+
+  async #resolveChannelIncident(channel: string): Promise<void> {
+    const name = channelAlerts(channel);
+    const state = await this.#context.alerts.load(name);
+    if (state?.alert.observer.incident === undefined) return;
+    await this.#context.apply(name, [
+      { kind: 'resolved', reason: `Channel '${channel}' takes notices again.` },
+    ]);
+  }
+}

@@ -1,0 +1,17 @@
+/** Prefix of the names under which the runner has alerts of its own. No canary can have such a name. */
+export const RUNNER = '@runner';
+
+/** Name of the alerts about pending cleanups that failed too often; the notices go to the operators. */
+export const CLEANUP_ALERTS = `${RUNNER}-cleanup`;
+
+const CHANNEL = `${RUNNER}/`;
+
+/** Name of the alerts about one broken channel, so that two broken channels are two incidents. */
+export function channelAlerts(channel: string): string {
+  return `${CHANNEL}${channel}`;
+}
+
+/** The channel that alerts of this name are about; undefined for the alerts of a canary. */
+export function channelOfAlerts(name: string): string | undefined {
+  return name.startsWith(CHANNEL) ? name.slice(CHANNEL.length) : undefined;
+}
