@@ -6,16 +6,16 @@ import type { Evidence, Unread } from '../core/model/run-result.ts';
 /** Bodies are read up to here, decoded; a check on more is an `error`. In bytes. */
 export const LONGEST_BODY_BYTES = 1_048_576;
 
-/** The body in evidence, for the docs of those who see one. */
+/** Description of a body in evidence, for the docs. */
 export const BODY_VIEW =
   'decoded as its headers say, parsed if it is JSON (a map or list of any content type, anything of a JSON type), otherwise text; read up to 1 MiB';
 
-/** The bytes that are read of a body as it comes: encoded, what does not compress becomes longer, by less than an eighth. */
+/** Limit of bytes to read of an encoded body: encoding lengthens incompressible data by less than an eighth. */
 export function mostBytes(contentEncoding: unknown): number {
   return contentEncoding === undefined ? LONGEST_BODY_BYTES : LONGEST_BODY_BYTES * 1.125;
 }
 
-/** A body as it came, with what its headers say of it. */
+/** A body as received, with its headers. */
 export interface RawBody {
   readonly bytes: Buffer;
   /** False if the rest of it was not read. */
@@ -28,8 +28,8 @@ export interface RawBody {
 export type Body = { readonly body: Json } & Pick<Evidence, 'cut' | 'unread'>;
 
 /**
- * Decodes a body: its content encodings, its charset, and JSON. What is not as its headers say stays text, and a check on it
- * says so.
+ * Decodes a body: its content encodings, its charset, and JSON. Content that contradicts its headers stays text, and a check on it reports
+ * that.
  */
 export async function readBody(raw: RawBody): Promise<Body> {
   const decoded = await decode(raw);
@@ -113,7 +113,7 @@ async function decoderOf(encoding: string, bytes: Buffer) {
   }
 }
 
-/** `deflate` means zlib (RFC 9110, section 8.4.1.2), and some send it raw; a header is told by its check (RFC 1950). */
+/** `deflate` means zlib (RFC 9110, section 8.4.1.2), and some servers send it raw; the checksum identifies a header (RFC 1950). */
 function hasZlibHeader(bytes: Buffer): boolean {
   return bytes.length > 1 && ((bytes[0] as number) & 0x0f) === 8 && bytes.readUInt16BE(0) % 31 === 0;
 }
@@ -152,7 +152,7 @@ function xmlEncodingOf(bytes: Buffer): string | undefined {
   return bytes[0] === LESS_THAN ? XML_ENCODING.exec(bytes.toString('latin1', 0, 200))?.[1] : undefined;
 }
 
-/** A byte order mark says more than any header (WHATWG Encoding, section 6.1). */
+/** A byte order mark overrides any header (WHATWG Encoding, section 6.1). */
 function markedCharset(bytes: Buffer): string | undefined {
   const mark = bytes.toString('hex', 0, 3);
   if (mark === 'efbbbf') return 'utf-8';
@@ -170,7 +170,7 @@ function endianOf(bytes: Buffer, named: string | undefined, type: string): strin
 /** `application/json`, `application/problem+json`, `application/x-amz-json-1.1`. */
 const JSON_TYPE = /[/+](?:x-)?(?:amz-)?json\b/i;
 
-/** Where the type does not say JSON, only a map or a list is JSON: text may be a number or a word in quotes. */
+/** Unless the type is JSON, only a map or a list is JSON: text may be a number or a word in quotes. */
 function parsed(text: string, type = ''): Body {
   const isJson = JSON_TYPE.test(type);
   if (text === '' || !(isJson || /^\s*[[{]/.test(text))) return { body: text };

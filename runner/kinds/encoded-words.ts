@@ -2,12 +2,12 @@
 const WORD = /=\?([^?*\s]+)(?:\*[^?\s]*)?\?([bq])\?([^?\s]*)\?=/gi;
 /** Space between two encoded words belongs to neither (RFC 2047, 6.2). */
 const SPACE_BETWEEN = /(\?=)\s+(?==\?[^?\s]+\?[bq]\?)/gi;
-/** Text may be encoded by its writer, and again by S3 and whatever passes it on. */
+/** Text may be encoded by its writer, and again by S3 and by intermediaries. */
 const MOST_ROUNDS = 4;
 
 /**
- * A header's text with its encoded words decoded, as many times as it was encoded. S3 gives metadata that is not US-ASCII so (S3
- * user guide, "Working with object metadata"); services that speak like S3 give it as plain UTF-8. What is not decodable stays as it is.
+ * A header's text with its encoded words decoded, as many times as it was encoded. S3 encodes metadata outside US-ASCII so (S3 user guide,
+ * "Working with object metadata"); compatible services return it as plain UTF-8. Undecodable text stays unchanged.
  */
 export function decodeWords(text: string): string {
   let decoded = plainUtf8(text);
@@ -51,7 +51,7 @@ function decodeOnce(text: string): string {
     );
     return `${plain.join('')}${joined.slice(end)}`;
   } catch {
-    return text; // a charset that nobody knows
+    return text; // an unknown charset
   }
 }
 

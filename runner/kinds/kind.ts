@@ -10,10 +10,9 @@ import type { JournalEntry } from '../core/taps/ports.ts';
 import type { OwnId } from '../core/taps/propagation.ts';
 import type { ReadLimit } from './read-limit.ts';
 
-/** A step's input, of whatever kind. */
 export type StepInput = Static<TObject>;
 
-/** An IAM action and what it is needed on, as far as the file says. */
+/** An IAM action and its resource, as far as the file names it. */
 export interface Permission {
   readonly action: string;
   readonly resource: string;
@@ -21,7 +20,7 @@ export interface Permission {
   readonly ofTap?: true;
 }
 
-/** A fault of a step's input that its schema cannot express: the key at fault, what is wrong, what to do. */
+/** A fault of a step's input that its schema cannot express: the key, the fault, the remedy. */
 export interface InputFault {
   readonly key: string;
   /** The way from that key to the value at fault: a header's name. @default the key itself */
@@ -30,27 +29,27 @@ export interface InputFault {
   readonly hint: string;
 }
 
-/** Facts of a step for a kind's rules, beside its input. */
+/** Facts of a step for a kind's rules, apart from its input. */
 export interface FaultsOf {
   readonly correlate: boolean | string;
-  /** True once the values are put in. Until then an input may hold `${…}`, of which only the run knows the value. */
+  /** True once the values are filled in. Until then an input may hold `${…}` with values that are known only in a run. */
   readonly filled: boolean;
 }
 
 interface Kind<Input extends TObject> {
-  /** The word users write. */
+  /** The key in scenario files. */
   readonly name: string;
   /** One sentence for docs, `explain` and the editor. */
   readonly summary: string;
   /** The shape of the step's own keys, the head's value included; each property has a description. */
   readonly input: Input;
-  /** What `response` or `has` sees: each field with a description. `duration` marks values such as `210ms`. */
+  /** Fields for `response` or `has`, each with a description. `duration` marks values such as `210ms`. */
   readonly view: Readonly<Record<string, { readonly description: string; readonly duration?: true }>>;
-  /** What the runner's role must be allowed; values may still hold their `${…}`. */
+  /** Required permissions of the runner's role; values may still hold their `${…}`. */
   permissions(input: Static<Input>): readonly Permission[];
-  /** What it acts on or looks at, in a few words: `bus orders · OrderPlaced from shop.orders`. */
+  /** The resource, for display: `bus orders · OrderPlaced from shop.orders`. */
   hop(input: Static<Input>): string;
-  /** The fields of its view in which the system says why something went wrong, for reports of a step that did not pass. */
+  /** The fields of its view that hold the system's error message, for reports of a step that did not pass. */
   readonly quotes?: QuotedFields;
   /** A step, in YAML, that loads; it is run as a test. */
   readonly example: string;
@@ -62,22 +61,22 @@ interface Kind<Input extends TObject> {
 export interface Verb<Input extends TObject = TObject> extends Kind<Input> {
   /** The input property that the verb's own line fills: `putEvent: <bus>`. */
   readonly primaryInput: string;
-  /** Who is to blame when nothing answers in time: the watched system, or an AWS API that we go through. */
+  /** Blame of a time-out: the watched system, or an AWS API in between. */
   readonly blameOnTimeout: 'system' | 'api';
-  /** What `response` asks for where the file does not: a `response` that names one of its fields replaces that field. */
+  /** Default of `response`: a `response` in the file that names one of its fields replaces that field. */
   readonly defaultResponse?: JsonMap;
   act(input: Static<Input>, context: ActContext): Promise<Evidence>;
   /** The queue into which the act puts one message, whose id is the id of the evidence. Absent: it fills none by itself. */
   fills?(input: Static<Input>): string;
-  /** Where in the input the run's ids are put, so that what a file has there would be lost. Absent: it sends none along. */
+  /** Paths of the input at which the run's ids are put, so that a value of the file there would be lost. Absent: it sends none. */
   ownIds?(correlation: CorrelationFields): readonly OwnId[];
-  /** The part of the input that says what the step is about, without what it is allowed by. @default all of it */
+  /** The part of the input that identifies the resource, without its permissions. @default all of it */
   identity?(input: Static<Input>): Json;
-  /** Whether an answer means that what was to be taken away is not there any more. */
+  /** True if an answer means that the resource to remove does not exist any more. */
   isAbsent?(input: Static<Input>, answer: Json): boolean;
 }
 
-/** What a step is about: by this it is told whether it touches what is its run's own. */
+/** Identity of a step's resource, which decides if the resource belongs to its run. */
 export function identityOf(verb: Verb | undefined, { input }: { readonly input: JsonMap }): Json {
   return verb?.identity?.(input as StepInput) ?? input;
 }
@@ -86,21 +85,21 @@ export function identityOf(verb: Verb | undefined, { input }: { readonly input: 
 export interface Noun<Input extends TObject = TObject> extends Kind<Input> {
   /** `id`: candidates are those that carry the run's id. `address`: the thing that the address keys name. */
   readonly selects: 'id' | 'address';
-  /** What one thing that it selects is called in reports, such as `log line`. @default the name of the noun */
+  /** Name of one selected thing in reports, such as `log line`. @default the name of the noun */
   readonly thing?: string;
-  /** True if the evidence is an answer to a request of the run itself, and so nobody else's. */
+  /** True if the evidence answers a request of the run itself, and so belongs to it. */
   readonly repliesToUs?: true;
-  /** How soon and how surely it sees what happened, and when it may miss something: a sentence or two for the docs. */
+  /** Latency, consistency and possible gaps of the source: a sentence or two for the docs. */
   readonly consistency: string;
-  /** The amount that one look reads: all that is there, or up to a limit, beyond which `read-limit.ts` has the error. */
+  /** Reads of one poll: everything, or up to a limit, beyond which `read-limit.ts` has the error. */
   readonly reads: ReadLimit | 'all';
-  /** The least `for` of a `never` and `within` of an `expect` that see the whole of what happened, in milliseconds. `validate` warns below. */
+  /** The least `for` of a `never` and `within` of an `expect` that cover late evidence, in milliseconds. `validate` warns below. */
   leastWindowMs?(input: Static<Input>): number;
-  /** The pause before the second look, and the longest pause, in milliseconds. */
+  /** The pause before the second poll, and the longest pause, in milliseconds. */
   readonly pauseMs: { readonly first: number; readonly longest: number };
-  /** True if what carries the run's id counts for a `never` from the run's first act on, whatever acts stand between. */
+  /** True if evidence with the run's id counts for a `never` from the run's first act on, whatever acts stand between. */
   neverFromFirstAct?(input: Static<Input>): boolean;
-  /** Starts watching; called before the first verb acts where all it mentions is known by then. */
+  /** Starts watching; called before the first verb acts if all values in its input are known by then. */
   open(input: Static<Input>, context: WatchContext): Promise<Watch>;
 }
 
@@ -108,51 +107,49 @@ export interface Noun<Input extends TObject = TObject> extends Kind<Input> {
 export interface SentMessage {
   /** The queue as the step names it: a name, a URL or an ARN. */
   readonly queue: string;
-  /** The id that SQS gave it. */
+  /** The id assigned by SQS. */
   readonly messageId: string;
 }
 
-/** What a look is asked for. */
+/** Options of a poll. */
 export interface LookAsk {
-  /** Epoch milliseconds: what came before does not count. */
+  /** Epoch milliseconds: earlier evidence does not count. */
   readonly sinceMs: number;
   readonly last: boolean;
   /** The messages that the run itself put into queues: a watch of such a queue must have seen them. @default none */
   readonly sent?: readonly SentMessage[];
 }
 
-/** An opened noun, to be looked at again and again. */
+/** An opened noun, for repeated polls. */
 export interface Watch {
   /**
-   * All that the address and the correlation select, received at `sinceMs` or later.
-   * The `last` poll of a window must cover the whole of it.
-   * @throws ObserverError where it could not look, or was not watching all the time.
+   * All things selected by address and correlation, received at `sinceMs` or later. The `last` poll of a window must cover the whole of it.
+   * @throws ObserverError if it could not poll, or had a gap in the watch.
    */
   look(ask: LookAsk): Promise<PollResult>;
-  /** Calls `wake` when there may be something new: then nothing is polled between the first look and the last. */
+  /** Calls `wake` when there may be something new: then nothing is polled between the first poll and the last. */
   subscribe?(wake: () => void): () => void;
   close(): Promise<void>;
 }
 
-/** What one look showed. */
 export interface PollResult {
   readonly selected: readonly Evidence[];
-  /** What came near without being selected: each in one sentence, the nearest first. */
+  /** Near misses: each in one sentence, the nearest first. */
   readonly nearby: readonly string[];
   /**
    * True if the things selected are one thing at successive moments, the newest first: values of a metric. A `never` judges each.
    * An `expect` without `count` judges the newest, and once it holds also those that follow, for as long as it must stay so.
    */
   readonly series?: boolean;
-  /** True if it shows the present alone: what was there between two looks, and is not any more, is seen by none. */
+  /** True if it shows the present alone: a thing that came and went between two polls is never seen. */
   readonly present?: boolean;
   /** The number of things that would have been selected, but came before the moment from which the check counts. */
   readonly earlier?: number;
-  /** The number of things that came to the same address meanwhile and are not of this run, or not of the value asked for. */
+  /** Number of things at the same address in the meantime that do not belong to this run, or lack the correlating value. */
   readonly others?: number;
-  /** Said if the source shows nothing at all, so that a `never` says little: `no value came`. */
+  /** Remark for a source without any content, so that a `never` proves little: `no value came`. */
   readonly nothing?: string;
-  /** True where nothing else can be selected later: what is final then and does not fit never will. */
+  /** True if nothing else can be selected later: final evidence that does not match never will. */
   readonly complete?: boolean;
 }
 
@@ -162,18 +159,18 @@ interface KindContext {
   readonly environment: Environment;
   readonly correlation: CorrelationFields;
   readonly clock: Clock;
-  /** The same as `signal`, at a tenth of its cost, for what needs no AbortSignal. */
+  /** Cancellation as in `signal`, at a tenth of its cost, for code that needs no AbortSignal. */
   readonly ending?: Cancellation;
   /**
-   * One client per constructor, purpose and region, with the project's endpoint, and retries set. What an ARN or a queue's URL
-   * names lies in the region that it says; a name lies in the environment's.
+   * One client per constructor, purpose and region, with the project's endpoint, and retries set. The resource of an ARN or a queue's URL
+   * is in the region named there; that of a plain name in the environment's.
    */
   clientOf<Client>(constructor: new (config: never) => Client, address?: string): Client;
-  /** The host:port of AWS_LAMBDA_RUNTIME_API, where the runner is a Lambda function: nothing may be sent there. */
+  /** The host:port of AWS_LAMBDA_RUNTIME_API, in a Lambda function: no request may go there. */
   readonly runtimeApi?: string | undefined;
 }
 
-/** What a verb is given beside its input. */
+/** Context of a verb. */
 export interface ActContext extends KindContext {
   /** The step's id, for deduplication ids and names. */
   readonly stepId: string;
@@ -181,51 +178,51 @@ export interface ActContext extends KindContext {
   readonly spanId: string;
   /** False: nothing of ours is sent along. */
   readonly correlate: boolean;
-  /** The run is over, and another does its cleanup: what carries the id of another run is not to be touched. */
+  /** True in a sweep of a past run: things with the id of another run must not be touched. */
   readonly sweeping: boolean;
-  /** Aborted when the step's time is over or the run is interrupted. Made when first asked for. */
+  /** Aborted when the step's time is over or the run is interrupted. Created at the first use. */
   readonly signal: AbortSignal;
 }
 
 /** The use that a check makes of the things selected. */
 export interface Asks {
-  /** True if it concludes something from what is not there: a `never`, or a `count` with an upper bound. */
+  /** True if it draws a conclusion from absence: a `never`, or a `count` with an upper bound. */
   readonly absence: boolean;
-  /** The top-level fields that its `has`, `where` and `save` look at; `all` if one of them takes the whole thing. */
+  /** The top-level fields that its `has`, `where` and `save` read; `all` if one of them takes the whole thing. */
   readonly fields: readonly string[] | 'all';
 }
 
-/** What a noun is given beside its input. */
+/** Context of a noun. */
 export interface WatchContext extends KindContext {
-  /** For a source that may lack what the check needs. */
+  /** Needs of the check, for a source that may lack them. */
   readonly asks: Asks;
   /** True: by the run's id. False: everything. A text: by that value. */
   readonly correlate: boolean | string;
-  /** Aborted when the run ends. Made when first asked for. */
+  /** Aborted when the run ends. Created at the first use. */
   readonly signal: AbortSignal;
-  /** Taps and queues, each read by one reader and shared by all who watch. */
+  /** Taps and queues, each with one reader shared by all watches. */
   readonly feeds: Feeds;
 }
 
-/** Opens what the tap reader reads. */
+/** Opens the feeds of tap readers. */
 export interface Feeds {
-  /** @throws DefinitionError where no tap listens to it; ObserverError where the tap is not there or another reads it. */
+  /** @throws DefinitionError if no tap listens to it; ObserverError if the tap does not exist or another process reads it. */
   open(on: FeedAddress): Promise<Feed>;
 }
 
-/** A bus or topic (a name or an ARN), or a queue (a name, a URL or an ARN) that nobody else reads. */
+/** A bus or topic (a name or an ARN), or a queue (a name, a URL or an ARN) without another reader. */
 export type FeedAddress = { readonly bus: string } | { readonly topic: string } | { readonly queue: string };
 
-/** What one tap or queue brings. */
+/** The entries of one tap or queue. */
 export interface Feed {
-  /** A note for the report, whatever it brings. */
+  /** A note for the report. */
   readonly caveat?: string;
-  /** What came since then under that key (a run id, or a value at the tap's `ids`); under no key, everything. */
+  /** Entries since then under that key (a run id, or a value at the tap's `ids`); under no key, all. */
   read(ask: { readonly key?: string; readonly sinceMs: number }): Promise<readonly JournalEntry[]>;
   subscribe(key: string | undefined, wake: () => void): () => void;
   /**
-   * Returns when it is certain that all that arrived until now was read, and that nothing was missed since then. Of `sent`, the
-   * messages of this queue must be among what was read.
+   * Resolves when it is certain that every message that arrived until now was read, and that none was missed since then. The messages
+   * `sent` to this queue must be among them.
    * @throws ObserverError otherwise.
    */
   assertComplete(sinceMs: number, sent?: readonly SentMessage[]): Promise<void>;

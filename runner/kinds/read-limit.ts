@@ -1,6 +1,6 @@
 import { ObserverError } from '../core/base/errors.ts';
 
-/** The most that one look reads. */
+/** The most that one poll reads. */
 export interface ReadLimit {
   readonly most: number;
   /** The thing counted, in the plural: `items under one key`. */
@@ -10,9 +10,9 @@ export interface ReadLimit {
 }
 
 /**
- * The error of a look that found more than it reads. The part that was not read may hold anything, so no verdict is possible.
- * @param place where it looked, with its sort: `table orders`
- * @param remedy a sentence: how the check can ask for less
+ * The error of a poll that found more than it reads. The unread part may hold anything, so no verdict is possible.
+ * @param place the resource with its type: `table orders`
+ * @param remedy a sentence that says how to narrow the check
  */
 export function beyondLimit({ most, unit }: ReadLimit, place: string, remedy: string): ObserverError {
   return new ObserverError(
@@ -21,7 +21,7 @@ export function beyondLimit({ most, unit }: ReadLimit, place: string, remedy: st
   );
 }
 
-/** The limit of a look, as a sentence for the docs. */
+/** The limit of a poll, as a sentence for the docs. */
 export function formatReads(reads: ReadLimit | 'all'): string {
   if (reads === 'all') return 'all that is there; a part that could not be read is an error.';
   const { most, unit, beyond = 'the check' } = reads;

@@ -4,12 +4,10 @@ import type { Numeric } from '../core/base/numbers.ts';
 
 /** Schemas that several kinds share. */
 
-/** Any JSON value. */
 export function anyJson(description: string) {
   return Type.Unsafe<Json>({ description });
 }
 
-/** A JSON object with any fields. */
 export function anyMap(description: string) {
   return Type.Unsafe<JsonMap>({ type: 'object', description });
 }

@@ -6,18 +6,17 @@ import { iamActionOf } from './iam-actions.ts';
 import { type AwsAnswer, clockOffsetMs, looksOf, mayBeAws } from './response.ts';
 import { type RoleCredentials, roleCredentials } from './role-credentials.ts';
 
-/** What a client is for: an act is sent once, a look may be repeated. */
+/** Purpose of a client: an act is sent once, a poll may be repeated. */
 export type Purpose = 'act' | 'look';
 
 /** Makes AWS clients, one of each sort. */
 export interface AwsClients {
   /** The client of the region in which an address lies: that of an ARN or a queue's URL; for a name, the region of all. */
   clientOf<Client>(constructor: new (config: never) => Client, purpose: Purpose, address?: string): Client;
-  /** Closes their connections. */
   close(): void;
 }
 
-/** Tries of one look; a poll looks again anyway. */
+/** Attempts of one call; the next poll repeats it anyway. */
 const LOOK_TRIES = 3;
 
 /**
@@ -72,7 +71,7 @@ interface Stack {
   ): void;
 }
 
-/** Middleware for the SDK's clients: it adds to errors what the SDK does not tell, and refuses answers that are none of AWS. */
+/** Middleware for the SDK's clients: adds missing facts to errors, and rejects answers that are not from AWS. */
 function withNotes<Client>(client: Client): Client {
   const stack = (client as { readonly middlewareStack: Stack }).middlewareStack;
   stack.add(
@@ -103,7 +102,7 @@ function withNotes<Client>(client: Client): Client {
  */
 const SIGNED_AGAIN: ReadonlySet<Sort | undefined> = new Set<Sort>(['signature', 'clock']);
 
-/** AWS's errors do not say which call was refused, and so not which permission is missing. */
+/** Adds the call to an error, since AWS's errors do not name it, nor the missing permission. */
 function withCallNotes(thrown: unknown, iamAction: string | undefined): unknown {
   if (!Error.isError(thrown)) return thrown;
   const { $response } = thrown as { readonly $response?: AwsAnswer };

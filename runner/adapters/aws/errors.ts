@@ -9,23 +9,23 @@ import { type AwsAnswer, isMarkedByAws } from './response.ts';
 export interface CallNotes {
   /** The action that would have allowed the call. */
   readonly iamAction?: string;
-  /** The host and port that were asked. */
+  /** Host and port of the request. */
   readonly host?: string;
   /** The sentence on proxies that are set, and not used. */
   readonly proxies?: string;
-  /** AWS_PROFILE, if it is set. */
+  /** AWS_PROFILE, if set. */
   readonly profile?: string;
   /** The lead of our clock over AWS's, in milliseconds, if it is more than AWS takes. */
   readonly clockOffsetMs?: number;
 }
 
-/** What the SDK's errors carry beside a message. */
+/** Fields of the SDK's errors, apart from the message. */
 interface SdkError extends Error, CallNotes {
   readonly $metadata?: { readonly httpStatusCode?: number };
   readonly $fault?: 'client' | 'server';
   readonly $response?: AwsAnswer;
   readonly code?: string;
-  /** Lambda's 429 says by it whose limit was reached (Lambda API, TooManyRequestsException). */
+  /** The exceeded limit of Lambda's 429 (Lambda API, TooManyRequestsException). */
   readonly Reason?: string;
 }
 
@@ -38,8 +38,8 @@ interface CodedError {
 const UNNAMED: ReadonlySet<string> = new Set(['Unknown', 'UnknownError', 'Error']);
 
 /**
- * Turns what an AWS client throws into one of our errors, by the table of blame: by reason, code, name and HTTP status, and by
- * message only where the SDK gives nothing else. What no client of AWS threw is given back as it is.
+ * Turns an AWS client's error into one of ours, by the table of blame: by reason, code, name and HTTP status, and by message only if the
+ * SDK has nothing else. Returns any other error unchanged.
  */
 export function classifyAwsError(thrown: unknown): unknown {
   if (thrown instanceof CanaryError || !Error.isError(thrown)) return thrown;
@@ -53,18 +53,20 @@ export function classifyAwsError(thrown: unknown): unknown {
   return faultOf(found.row, `${says} ${told}`, thrown);
 }
 
-/** The same for a call on what is our own (state, taps, secrets): nothing that AWS answers there is the watched system's fault. */
+/**
+ * Like `classifyAwsError`, for a call on our own resources (state, taps, secrets): no answer of AWS there is the watched system's fault.
+ */
 export function sortOwnFault(thrown: unknown): unknown {
   const fault = classifyAwsError(thrown);
   return fault instanceof TargetError ? new ObserverError(fault.message, { cause: thrown }) : fault;
 }
 
-/** What an error of an AWS client means, or undefined where it is no error of one. */
+/** The sort of an AWS client's error; undefined for any other error. */
 export function faultSortOf(thrown: unknown): Sort | undefined {
   return Error.isError(thrown) ? foundFor(thrown)?.row.sort : undefined;
 }
 
-/** The answer of a call to AWS; undefined if AWS says that what it names is not there. @throws any other error of the call */
+/** The answer of a call to AWS; undefined if AWS answers that the resource does not exist. @throws any other error of the call */
 export async function unlessMissing<Answer>(ask: () => Promise<Answer>): Promise<Answer | undefined> {
   try {
     return await ask();
@@ -100,7 +102,7 @@ function isFromSdk({ iamAction, $metadata, $fault }: SdkError): boolean {
   return iamAction !== undefined || $metadata !== undefined || $fault !== undefined;
 }
 
-/** Under what it may stand in the table, the most exact first. */
+/** Keys for the table, the most exact first. */
 function codesOf(error: SdkError): readonly string[] {
   const { name, message, Reason, $metadata, $response } = error;
   const code = codeOf(error);
@@ -108,7 +110,7 @@ function codesOf(error: SdkError): readonly string[] {
   const named = [
     ...(Reason === undefined ? [] : [Reason]),
     ...(code === '' ? [] : [`${code} ${head}`, code]),
-    // What cannot be parsed did not come from AWS; elsewhere a SyntaxError is a bug.
+    // An unparsable answer did not come from AWS; elsewhere a SyntaxError is a bug.
     ...(name === 'SyntaxError' ? ($metadata === undefined ? [] : ['NotAws']) : [name, `${name} ${head}`]),
   ];
   if ($metadata === undefined) return named;
@@ -131,7 +133,7 @@ function detailsOf({ iamAction, host, profile, clockOffsetMs }: SdkError, code: 
 
 function offsetWords(offsetMs: number | undefined): string | undefined {
   if (offsetMs === undefined) return undefined;
-  const minutes = Math.round(Math.abs(offsetMs) / 60_000); // HTTP tells the time in whole seconds
+  const minutes = Math.round(Math.abs(offsetMs) / 60_000); // HTTP dates are in whole seconds
   return `${minutes} min ${offsetMs > 0 ? 'ahead of' : 'behind'} that of AWS`;
 }
 

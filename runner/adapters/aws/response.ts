@@ -7,14 +7,14 @@ export interface AwsAnswer {
 /** AWS takes a signature that is off by less; S3 takes 15 minutes (Signature Version 4, "Troubleshooting"). */
 const TAKEN_OFFSET_MS = 240_000;
 
-/** True for what only AWS, or what stands in for it, adds to an answer: every service gives a request id. */
+/** True for a header that only AWS, or a stand-in for it, adds to an answer: every service sends a request id. */
 export function isMarkedByAws({ headers = {} }: AwsAnswer): boolean {
   return Object.keys(headers).some((name) => /^x-amzn?-/i.test(name));
 }
 
 /**
- * True unless an answer cannot be AWS's. Proxies and sign-in pages answer with a page of their own, often with status 200, and the SDK
- * takes one for an empty answer. AWS answers in JSON, XML or CBOR, and S3 with what the object holds.
+ * True unless an answer cannot be AWS's. Proxies and login pages answer with a page of their own, often with status 200, which the SDK
+ * takes for an empty answer. AWS answers in JSON, XML or CBOR, and S3 with the object's content.
  */
 export function mayBeAws(answer: AwsAnswer): boolean {
   return isMarkedByAws(answer) || /json|xml|cbor|octet-stream|event-?stream/i.test(typeOf(answer));
@@ -25,7 +25,7 @@ export function looksOf(answer: AwsAnswer): string {
   return `${answer.statusCode} ${typeOf(answer)}`.trim();
 }
 
-/** The difference of our clock from that of an answer, in milliseconds; undefined where that is no reason to refuse a signature. */
+/** The difference of our clock from that of an answer, in milliseconds; undefined if it is too small to invalidate a signature. */
 export function clockOffsetMs({ headers = {} }: AwsAnswer, nowMs: number): number | undefined {
   const offsetMs = nowMs - Date.parse(headers['date'] ?? '');
   return Math.abs(offsetMs) > TAKEN_OFFSET_MS ? offsetMs : undefined;

@@ -1,6 +1,6 @@
 import { ObserverError } from '../../core/base/errors.ts';
 
-/** Temporary credentials, as the SDK's clients take them; they ask anew some minutes before these expire. */
+/** Temporary credentials for the SDK's clients, which refresh them some minutes before they expire. */
 export interface RoleCredentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
@@ -8,7 +8,7 @@ export interface RoleCredentials {
   readonly expiration: Date;
 }
 
-/** Where a role is assumed. */
+/** Endpoint and region of the assumption. */
 export interface AssumedAt {
   readonly region?: string | undefined;
   readonly endpoint?: string | undefined;
@@ -19,17 +19,17 @@ const SESSION = 'coalmine';
 const RENEWED_BEFORE_MS = 5 * 60_000;
 
 /**
- * Credentials of a role in whatever account, by STS and with the runner's own credentials. All clients of an environment share
- * one provider, so that a role is assumed once an hour and not once for each client.
+ * Credentials of a role in any account, by STS and with the runner's own credentials. All clients of an environment share one provider, so
+ * that a role is assumed once an hour and not once for each client.
  */
 export function roleCredentials(role: string, at: AssumedAt): () => Promise<RoleCredentials> {
   let held: Promise<RoleCredentials> | undefined;
   return async () => {
     const before = held;
-    const credentials = await before?.catch(() => undefined); // what failed is asked for again
+    const credentials = await before?.catch(() => undefined); // a failed call is repeated
     if (credentials !== undefined && credentials.expiration.getTime() - Date.now() > RENEWED_BEFORE_MS)
       return credentials;
-    if (held === before) held = assume(role, at); // otherwise somebody else has asked meanwhile
+    if (held === before) held = assume(role, at); // otherwise another caller has refreshed it meanwhile
     return held as Promise<RoleCredentials>;
   };
 }

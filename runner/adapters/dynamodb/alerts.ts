@@ -11,7 +11,7 @@ import type { TableContext } from './slots.ts';
 import { TODO_INDEX } from './table.ts';
 import { saveNext } from './versions.ts';
 
-const LEASE_KEPT_MS = 24 * 3_600_000; // after its end, for whoever asks who had it
+const LEASE_KEPT_MS = 24 * 3_600_000; // kept past its end, for reads of its last owner
 
 /** Alert states in a table: state and notices of a canary are one item, written by one conditional put. */
 export function dynamodbAlerts({ table, keys }: TableContext): AlertStore {

@@ -4,13 +4,12 @@ import { ObserverError } from '../../core/base/errors.ts';
 import type { AwsClients } from '../aws/clients.ts';
 import { faultSortOf, sortOwnFault } from '../aws/errors.ts';
 
-/** What an attribute may be; anything larger is JSON in a string. */
+/** Types of an attribute; anything larger is JSON in a string. */
 type Value = string | number | boolean;
 
 /** An item as we write and read it. */
 export type Item = Readonly<Record<string, Value>>;
 
-/** An item's key. */
 export type ItemKey = Readonly<Record<'pk' | 'sk', string>>;
 
 /** A condition in DynamoDB's words: `#state = :state` means the attribute `state` and the value `state`. */
@@ -19,7 +18,7 @@ export interface Condition {
   readonly values?: Item;
 }
 
-/** What to look for in one partition of the table, or of an index. */
+/** A query of one partition of the table, or of an index. */
 export interface Query extends Condition {
   readonly index?: string;
   readonly consistent?: boolean;
@@ -29,18 +28,17 @@ export interface Query extends Condition {
 
 /** The few calls that a store makes of its table. A refused condition is an answer; any other fault names the table. */
 export interface TableCalls {
-  /** The item as it is now. */
   get(key: ItemKey): Promise<Item | undefined>;
   /** Those of the items that are there, as they are now, in no order. */
   getAll(keys: readonly ItemKey[]): Promise<readonly Item[]>;
   put(item: Item, condition?: Condition): Promise<boolean>;
-  /** Changes an item, and makes it where the condition lets it. */
+  /** Changes an item, or creates it, if the condition holds. */
   update(key: ItemKey, change: Change, condition: Condition): Promise<boolean>;
   remove(key: ItemKey, condition: Condition): Promise<boolean>;
   query(query: Query): Promise<readonly Item[]>;
 }
 
-/** Attributes to set, and those to take away. */
+/** Attributes to set, and those to remove. */
 export interface Change {
   readonly set: Item;
   readonly remove?: readonly string[];
@@ -48,7 +46,7 @@ export interface Change {
 
 const MOST_KEYS = 100; // of one BatchGetItem
 
-/** Calls on one table. Its client repeats what may have been lost on the way: every write here bears repetition. */
+/** Calls on one table. Its client retries after lost answers: every write here is idempotent. */
 export function tableCalls(clients: AwsClients, table: string): TableCalls {
   const TableName = table;
   const ask = async <T>(

@@ -3,18 +3,17 @@ import type { HistoryEntry } from '../../core/store/slots.ts';
 import { historyEntryOf, sortable } from './items.ts';
 import type { TableContext } from './slots.ts';
 
-/** A page of history. */
 interface HistoryAsk {
   readonly canary?: string;
   readonly after?: HistoryEntry;
   readonly most: number;
 }
 
-const AT_ONCE = 10; // canaries that are asked for at a time
+const AT_ONCE = 10; // canaries in one round of queries
 
 /**
- * A page of one canary's history, or of all. The history of all is put together from a page of each: it is read by people,
- * now and then, and an index over all of it would be paid for with every run.
+ * A page of one canary's history, or of all. The history of all is merged from a page of each: it is read rarely, and every run would pay
+ * for an index over all of it.
  */
 export async function historyIn(
   shelf: TableContext,
@@ -46,7 +45,7 @@ async function pageOf(
   return found.map(historyEntryOf).filter(({ atMs }) => atMs > oldestMs());
 }
 
-/** What the next page lies below: of the canaries of one moment, some were shown, one may be half shown, others not yet. */
+/** Upper bound of the next page for a canary: of the canaries of one moment, some were shown, one may be half shown, others not yet. */
 function boundOf(canary: string, after: HistoryEntry | undefined): string {
   if (after === undefined) return '~';
   if (canary === after.canary) return `${sortable(after.atMs)}|${entryKey(after)}`;

@@ -8,7 +8,6 @@ import { TTL_ATTRIBUTE } from './table.ts';
 /** An item may have 400 KB, its keys and the names of its attributes included. */
 export const MOST_STATE_BYTES = 390_000;
 
-/** The keys of one namespace. */
 export interface Keys {
   slot(slot: SlotKey): ItemKey;
   entry(entry: HistoryEntry): ItemKey;
@@ -19,19 +18,19 @@ export interface Keys {
   canary(name: string): ItemKey;
   alert(canary: string): ItemKey;
   lease(name: string): ItemKey;
-  /** What a run may have left. */
+  /** Key of a pending cleanup. */
   cleanup(runId: string): ItemKey;
-  /** A partition of the index of what is to be done. */
+  /** A partition of the index of pending work. */
   todo(what: 'running' | 'unfolded' | 'notices' | 'cleanups'): string;
 }
 
-/** Whose keys, and how long what is under them is kept. */
+/** Keys and retention of items. */
 interface ItemContext {
   readonly keys: Keys;
   readonly keptMs: number;
 }
 
-/** The keys of a project's environment. No name can reach into another's keys: what is between slashes has none itself. */
+/** The keys of a project's environment. No name can reach into another's keys: a name contains no slash. */
 export function keysOf({
   project,
   environment,
@@ -59,12 +58,12 @@ export function sortable(ms: number): string {
   return String(ms).padStart(15, '0');
 }
 
-/** When DynamoDB may delete what is kept that long from that moment. */
+/** Expiry attribute for a retention from that moment. */
 export function expiry(fromMs: number, keptMs: number): Item {
   return { [TTL_ATTRIBUTE]: Math.ceil((fromMs + keptMs) / 1_000) };
 }
 
-/** A slot as an item: its fields, and those by which it is found while there is something to do. Only what is done expires. */
+/** A slot as an item: its fields, and the index attributes while it needs work. Only settled slots expire. */
 export function slotItem(record: SlotRecord, { keys, keptMs }: ItemContext): Item {
   const { run, reason, result: _, ...rest } = record;
   const { slotAtMs, leaseUntilMs } = record;
@@ -80,7 +79,6 @@ export function slotItem(record: SlotRecord, { keys, keptMs }: ItemContext): Ite
   return { ...item, ...expiry(slotAtMs, keptMs) };
 }
 
-/** The slot in an item. */
 export function slotOf(item: Item): SlotRecord {
   const { canary, slotAtMs, state, owner, fence, leaseUntilMs, writtenAtMs, count, applied } = item;
   const { run, reason } = item;
@@ -119,7 +117,7 @@ export function historyEntryOf(item: Item): HistoryEntry {
   } as HistoryEntry;
 }
 
-/** What turns one item into the other. */
+/** The change from one item to the other. */
 export function changeBetween(from: Item, to: Item): Change {
   const set = Object.entries(to).filter(([name, value]) => !Object.is(from[name], value));
   return { set: Object.fromEntries(set), remove: Object.keys(from).filter((name) => !(name in to)) };

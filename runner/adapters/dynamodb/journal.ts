@@ -6,28 +6,27 @@ import type { Unread } from '../../core/model/run-result.ts';
 import type { Journal, JournalEntry } from '../../core/taps/ports.ts';
 import type { AwsClients } from '../aws/clients.ts';
 
-/** Where a journal is kept. */
 export interface DynamodbJournalOf {
   readonly clients: AwsClients;
   /** A table keyed by `pk` and `sk`, text both. */
   readonly table: string;
-  /** Whose journal it is: fleets share a table without meeting. */
+  /** Namespace of the journal: it separates fleets that share a table. */
   readonly namespace: string;
   readonly clock: Clock;
 }
 
 type Item = Record<string, AttributeValue>;
 
-/** Entries older than the longest run are of no use to any; DynamoDB takes them away, some time after. */
+/** Entries older than the longest run are useless; DynamoDB deletes them, some time after. */
 const KEPT_SECONDS = 3_600;
 const BATCH = 25; // DynamoDB API, BatchWriteItem
 const MOST_TRIES = 5;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 1_000;
-/** The tap reader's clock may be behind ours: what it writes now may be of a moment ago. */
+/** Allowance for a tap reader's clock behind ours: a new entry may be dated a moment ago. */
 const SKEW_MS = 30_000;
 
-/** What tap readers elsewhere saw, in a DynamoDB table: an entry stands under each of its keys, and once under none. */
+/** The journal of remote tap readers, in a DynamoDB table: an entry stands under each of its keys, and once under none. */
 export function dynamodbJournal(of: DynamodbJournalOf): Journal {
   return {
     append: async (entries) => {
@@ -52,7 +51,7 @@ export function dynamodbJournal(of: DynamodbJournalOf): Journal {
         forget = of.clock.at(of.clock.nowMs() + nextMs, () => void look());
       };
       const look = async (): Promise<void> => {
-        const entries = await read(ask, of).catch(() => []); // the look that the wake would lead to tells what is wrong
+        const entries = await read(ask, of).catch(() => []); // the poll after the wake-up reports the error
         const last = entries.at(-1);
         const sign = last === undefined ? '' : `${last.receivedAtMs} ${last.id} ${entries.length}`;
         if (ended) return;

@@ -1,6 +1,6 @@
 import type { AwsClients } from '../aws/clients.ts';
 
-/** How long a new table is waited for, in seconds; on demand tables take a few. */
+/** Time limit for a new table, in seconds; on demand tables take a few. */
 const LONGEST_WAIT_SECONDS = 60;
 
 /** Makes and removes the table of leases. */

@@ -5,8 +5,8 @@ import type { AwsClients } from '../aws/clients.ts';
 import { faultSortOf } from '../aws/errors.ts';
 
 /**
- * Leases in one DynamoDB table, taken by a conditional write. After a refusal the item is read again, consistently, and
- * the owners are compared: not every DynamoDB returns the old item, and a lost answer looks like a refusal.
+ * Leases in one DynamoDB table, taken by a conditional write. After a refusal the item is read again, consistently, and the owners are
+ * compared: not every DynamoDB returns the old item, and a lost answer looks like a refusal.
  */
 export function dynamodbLeases(clients: AwsClients, table: string): Leases {
   return {
@@ -40,7 +40,7 @@ export function dynamodbLeases(clients: AwsClients, table: string): Leases {
         ExpressionAttributeValues: { ':owner': { S: owner } },
       });
       await client.send(mine).catch((thrown: unknown) => {
-        if (!isNamed(thrown, 'ConditionalCheckFailedException')) throw thrown; // somebody else has it by now
+        if (!isNamed(thrown, 'ConditionalCheckFailedException')) throw thrown; // another process has taken it since
       });
     },
   };
@@ -48,7 +48,7 @@ export function dynamodbLeases(clients: AwsClients, table: string): Leases {
 
 type LeaseItem = Readonly<Record<string, AttributeValue>>;
 
-/** The owner of a lease that was held by another when it was asked for, and given back when it was read. */
+/** Owner of a lease that was held at the write, and released by the following read. */
 export const JUST_GIVEN_BACK = 'another process that has just ended';
 
 function heldBy(owner: string, item: LeaseItem | undefined): Leased {

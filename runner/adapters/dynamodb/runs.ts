@@ -27,8 +27,8 @@ import { end, first, heldBy, replace, type TableContext, todo } from './slots.ts
 import { RUNNING_INDEX } from './table.ts';
 
 /**
- * Slots and results in a table. Every write is one conditional call. A refusal is followed by a consistent read, and the
- * rules say what it means: somebody else was first, or our own write arrived and its answer did not.
+ * Slots and results in a table. Every write is one conditional call. After a refusal a consistent read follows, and the rules decide its
+ * meaning: another process was first, or our own write arrived and its answer did not.
  */
 export function dynamodbRuns(shelf: TableContext): RunStore {
   const { table, keys } = shelf;
@@ -133,7 +133,7 @@ async function unfolded(shelf: TableContext): Promise<readonly SlotRecord[]> {
   return records.map((record) => withResult(record, record.run && byId.get(record.run.runId)));
 }
 
-/** Without a look at the record: whatever it holds, these are the attributes by which it stops being unfolded. */
+/** Without reading the record: its other attributes do not matter for the index of unapplied slots. */
 async function fold(shelf: TableContext, slot: SlotKey): Promise<void> {
   const ended = { ...heldBy({ ...slot, owner: '', fence: 0 }), state: 'done' } as const;
   const change = changeBetween(slotItem(ended, shelf), slotItem({ ...ended, applied: true }, shelf));

@@ -9,11 +9,11 @@ export interface TableContext {
   readonly table: TableCalls;
   readonly keys: Keys;
   readonly keptMs: number;
-  /** What is older is not shown, though it may still be there. */
+  /** Older entries are hidden, even if they still exist. */
   oldestMs(): number;
 }
 
-/** Writes the first record of a slot, or tells what there is instead. */
+/** Writes the first record of a slot, or answers by the existing one. */
 export async function first<Answer>(
   shelf: TableContext,
   slot: SlotKey,
@@ -24,11 +24,11 @@ export async function first<Answer>(
   const item = slotItem(write as SlotRecord, shelf);
   if (await table.put(item, { when: 'attribute_not_exists(#pk)' })) return answer;
   const found = await table.get(keys.slot(slot));
-  // One that is gone again had expired: nobody holds the slot.
+  // A missing record has expired since: the slot is free.
   return found === undefined ? first(shelf, slot, decide) : decide(slotOf(found)).answer;
 }
 
-/** Writes the last record of a slot that is held, or tells what became of it. */
+/** Writes the last record of a claimed slot, or answers by the existing one. */
 export async function end(
   shelf: TableContext,
   held: LeasedSlot,
@@ -40,7 +40,7 @@ export async function end(
   return decide(found === undefined ? undefined : slotOf(found)).answer;
 }
 
-/** Turns a running slot's record into another, if it is still in the same hands. */
+/** Replaces a running slot's record, if owner and fence are the same. */
 export async function replace(shelf: TableContext, from: SlotRecord, to: SlotRecord): Promise<boolean> {
   const { state, owner, fence } = from;
   const change = changeBetween(slotItem(from, shelf), slotItem(to, shelf));
@@ -48,7 +48,7 @@ export async function replace(shelf: TableContext, from: SlotRecord, to: SlotRec
   return shelf.table.update(shelf.keys.slot(from), change, { when, values: { state, owner, fence } });
 }
 
-/** A running slot as its holder knows it; what he does not know is no number, and so is never written. */
+/** Condition that a slot is running under this owner and fence. A missing fence is no number, and so never matches. */
 export function heldBy({
   canary,
   slotAtMs,

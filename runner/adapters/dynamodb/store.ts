@@ -9,17 +9,14 @@ import { keysOf } from './items.ts';
 import { dynamodbRuns } from './runs.ts';
 import type { TableContext } from './slots.ts';
 
-/** Which table, and whose part of it. */
+/** The table and the namespace. */
 export interface StateTableAt {
   readonly table: string;
   readonly project: string;
   readonly environment: string;
 }
 
-/**
- * State in a DynamoDB table, for runners that come and go: conditional writes alone, no transactions. Nothing is asked of the
- * table before it is used.
- */
+/** State in a DynamoDB table, for short-lived runners: conditional writes alone, no transactions. The first use makes the first call. */
 export function dynamodbStore(
   at: StateTableAt,
   given: { readonly clients: AwsClients; readonly clock: Pick<Clock, 'nowMs'>; readonly keptMs?: number },

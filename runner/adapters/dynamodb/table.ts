@@ -1,7 +1,7 @@
 import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb';
 import type { AwsClients } from '../aws/clients.ts';
 
-/** How long a new table is waited for, in seconds; on demand tables take a few. */
+/** Time limit for a new table, in seconds; on demand tables take a few. */
 const LONGEST_WAIT_SECONDS = 60;
 
 /** DynamoDB deletes items some time after this attribute, seconds since the epoch: never soon enough to be relied upon. */
@@ -10,7 +10,7 @@ export const TTL_ATTRIBUTE = 'expiresAt';
 /** Finds the running slots of one canary, without lag: only they have the attribute. */
 export const RUNNING_INDEX = 'running';
 
-/** Finds what is to be done, of a whole namespace: only items with something to do have the attributes. */
+/** Index of pending work in a whole namespace: only items with pending work have its attributes. */
 export const TODO_INDEX = 'todo';
 
 /**

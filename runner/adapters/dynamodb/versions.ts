@@ -1,19 +1,19 @@
 import { decideSave } from '../../core/store/slot-transitions.ts';
 import type { Item, TableCalls } from './calls.ts';
 
-/** What is written version by version. */
+/** A record that is written version by version. */
 type VersionedRecord = Parameters<typeof decideSave>[1];
 
-/** How one item holds it. */
+/** An item with such a record. */
 interface VersionedItem {
   readonly basedOn: number;
   item(): Item;
-  /** What the item holds now. */
+  /** The stored record. */
   load(): Promise<Parameters<typeof decideSave>[0]>;
 }
 
 /**
- * Writes the next version of what one item holds, by one conditional put; false where somebody else's version stands.
+ * Writes the next version of a record, by one conditional put; false if another writer's version is stored.
  * @throws RangeError for a version that cannot follow
  */
 export async function saveNext(

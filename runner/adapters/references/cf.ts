@@ -3,7 +3,7 @@ import { DefinitionError } from '../../core/base/errors.ts';
 import { stackAndOutput } from '../../core/expression/reference-faults.ts';
 import type { Source } from './source.ts';
 
-/** `${cf:stack.Output}`: what a CloudFormation stack puts out. A stack is described once for all its outputs. */
+/** `${cf:stack.Output}`: an output of a CloudFormation stack. A stack is described once for all its outputs. */
 export const cf: Source = {
   holderOf: (name) => stackAndOutput(name).stack,
   read: async (holder, { clients, signal }) => {

@@ -4,7 +4,7 @@ import { dirname, join, normalize, relative, resolve, sep } from 'node:path';
 
 const CANARY = '.canary.yaml';
 const PROJECT_FILE = 'coalmine.config.yaml';
-/** Where canaries are looked for when no path is given. */
+/** Default folder of canaries. */
 const DEFAULT_FOLDER = 'canaries';
 
 interface TextFile {
@@ -15,15 +15,15 @@ interface TextFile {
 /** The files of canaries, as they lie on disk. */
 export interface FileSources {
   readonly canaries: readonly TextFile[];
-  /** Paths that were asked for and lead to no canary, each in one sentence. */
+  /** Given paths without a canary, each as one sentence. */
   readonly faults: readonly string[];
   projectOf(canaryPath: string): TextFile | undefined;
-  /** Whether all canaries of a project file are among these: those of its folder were asked for, or those of `canaries/`. */
+  /** True if all canaries of a project file are among these: its folder or `canaries/` was requested. */
   covers(projectPath: string): boolean;
   read(path: string): TextFile | { readonly refused: string };
 }
 
-/** Finds canary files: those named, those below the folders named, or those below `canaries/`. Paths are relative to `cwd`. */
+/** Finds canary files: those named, those below named folders, or those below `canaries/`. Paths are relative to `cwd`. */
 export async function fileSources(paths: readonly string[], cwd: string): Promise<FileSources> {
   const asked = paths.length === 0 ? [DEFAULT_FOLDER] : paths;
   const found = await Promise.all(asked.map(async (path) => canariesAt(path, cwd)));
@@ -75,7 +75,7 @@ function covers(asked: readonly string[], projectPath: string, cwd: string): boo
   });
 }
 
-/** Whether a folder is another one, or lies below it. */
+/** True if a folder is the other one, or lies below it. */
 function isIn(folder: string, other: string): boolean {
   return folder === other || folder.startsWith(other.endsWith(sep) ? other : other + sep);
 }
@@ -88,7 +88,7 @@ function nearestProject(canaryPath: string, cwd: string): TextFile | undefined {
   }
 }
 
-/** A part must lie inside the project: beside or below the project file, or the working folder where there is none. */
+/** A part must be inside the project: in the folder of the project file or below; without one, of the working folder. */
 function readPart(path: string, cwd: string): TextFile | { readonly refused: string } {
   const full = resolve(cwd, path);
   if (!isFile(full)) return { refused: 'is not there' };
@@ -99,7 +99,7 @@ function readPart(path: string, cwd: string): TextFile | { readonly refused: str
   return { path, text: readFileSync(real, 'utf8') };
 }
 
-/** False for a folder of that name, and for a link that leads nowhere. */
+/** False for a folder of that name, and for a broken link. */
 function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }

@@ -10,22 +10,21 @@ import { envReferences } from './env.ts';
 import type { Source } from './source.ts';
 import { SOURCES } from './table.ts';
 
-/** What references are read with. */
 export interface ReferencesOf {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Environment variables that are secrets. */
   readonly secrets: readonly string[];
   readonly clients: AwsClients;
   readonly clock: Clock;
-  /** How long AWS may take to answer, its retries included. @default 10 s, a hundred times what it takes */
+  /** Time limit for AWS, its retries included. @default 10 s, a hundred times the usual time */
   readonly longestReadMs?: number;
 }
 
 const KEPT_MS = 5 * 60_000;
 
 /**
- * Values from the environment, Parameter Store, Secrets Manager and CloudFormation. What was read serves all who ask within
- * five minutes, those who ask meanwhile included; a failure serves only those who were waiting for it.
+ * Values from the environment, Parameter Store, Secrets Manager and CloudFormation. A value is cached for five minutes, and concurrent
+ * reads share a call; a failure is not cached.
  */
 export function referencesOf(of: ReferencesOf): References {
   const { clock } = of;
@@ -97,7 +96,7 @@ function given(found: ExternalValue): ExternalValue {
   throw new DefinitionError('It is empty. Give it a value.');
 }
 
-/** What went wrong, with the reference named, since AWS often does not. */
+/** The error of a read, with the reference's name, since AWS often omits it. */
 function readFault(thrown: unknown, reference: SourceName): unknown {
   const source = SOURCES[reference.scheme];
   const lead = `\${${keyOf(reference)}} could not be read.`;

@@ -33,7 +33,7 @@ export const secret: Source = {
   },
 };
 
-/** @throws DefinitionError that tells names of keys, never a value. */
+/** @throws DefinitionError with names of keys, never a value. */
 function valueIn(text: string, name: string): ExternalValue {
   const { secret: holder, key } = secretAndKey(name);
   if (key === undefined) return { value: text, secret: true };

@@ -27,7 +27,7 @@ export class Appointments {
     };
   }
 
-  /** Calls all that is due, also what is added meanwhile. */
+  /** Fires all due appointments, including those added meanwhile. */
   fireUpTo(upToMs: number): void {
     for (let first = dueIn(this.#heap, upToMs); first !== undefined; first = dueIn(this.#heap, upToMs)) {
       pop(this.#heap);

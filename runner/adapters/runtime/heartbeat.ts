@@ -7,11 +7,10 @@ import { guardedLookup, type Lookup } from '../../core/network/guarded-lookup.ts
 
 const LONGEST_MS = 5_000;
 
-/** Limits on the heartbeat's address. */
 export interface HeartbeatOptions {
   /** The host:port of AWS_LAMBDA_RUNTIME_API, if there is one. */
   readonly runtimeApi?: string | undefined;
-  /** Looks names up; DNS by default. */
+  /** Resolves names. @default DNS */
   readonly lookup?: Lookup;
 }
 

@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/base/clock.ts';
 import { systemClock } from './system-clock.ts';
 
-/** A clock of a process that is frozen between invocations: begun anew by each, so that no freeze is taken for elapsed time. */
+/** A clock of a process that is frozen between invocations: renewed by each, so that a freeze does not count as elapsed time. */
 export function invocationClock(): Clock & { renew(): void } {
   let clock = systemClock();
   return {

@@ -2,13 +2,12 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 
 /** Measures how long the event loop of this process is held up, from the moment at which it is made. */
 export interface LoopDelay {
-  /** The longest delay since this was asked last, in milliseconds, to about 20 ms. */
+  /** The longest delay since the last call, in milliseconds, to about 20 ms. */
   longestMs(): number;
-  /** Ends the measuring. */
   end(): void;
 }
 
-/** A timer of so many milliseconds is set again and again; all that it comes later is delay. */
+/** Interval of a repeated timer, in milliseconds; its lateness is the delay. */
 const RESOLUTION_MS = 20;
 const NANOSECONDS = 1e6;
 

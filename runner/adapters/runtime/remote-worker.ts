@@ -2,13 +2,11 @@ import type { AwsClients } from '../aws/clients.ts';
 
 /** The worker function of a deployed stack. */
 export interface StackWorker {
-  /** The role that it has. */
   readonly role: string;
-  /** The variables of its environment. */
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Looks at a stack's worker. */
+/** Reads the configuration of a stack's worker. */
 export async function stackWorker(StackName: string, { clientOf }: AwsClients): Promise<StackWorker> {
   const { CloudFormationClient, DescribeStackResourceCommand } = await import(
     '@aws-sdk/client-cloudformation'

@@ -4,27 +4,25 @@ import { type Coded, entryFault } from '../../core/blame/faults.ts';
 import type { QueuedSlot, RunQueue } from '../../core/store/run-queue.ts';
 import type { AwsClients } from '../aws/clients.ts';
 
-/** What a run queue is made of. */
 export interface SqsRunQueueOf {
   readonly clients: AwsClients;
   readonly url: string;
   readonly clock: Clock;
 }
 
-/** A run queue between processes. */
 export interface SqsRunQueue extends RunQueue {
-  /** Asks a worker to take away what dead runs left. */
+  /** Requests a sweep of pending cleanups from a worker. */
   askSweep(): Promise<void>;
   /** Hides a message that was received for that much longer. */
   postpone(receipt: string, forMs: number): Promise<void>;
 }
 
-/** What asks for a sweep, in the place of a slot. */
+/** Message that requests a sweep, in place of a slot. */
 const SWEEP = { sweep: true };
 
 const BATCH = 10; // Amazon SQS API, SendMessageBatch
-const LONGEST_DELAY_SECONDS = 900; // the same; what is due later is sent on by the worker that receives it
-const GATHER_MS = 5; // what many canaries send at nearly the same moment goes together
+const LONGEST_DELAY_SECONDS = 900; // same source; the receiving worker forwards slots that are due later
+const GATHER_MS = 5; // sends of many canaries at nearly the same moment share a call
 
 interface Waiting {
   readonly slot: QueuedSlot;
@@ -69,7 +67,7 @@ export function sqsRunQueue({ clients, url, clock }: SqsRunQueueOf): SqsRunQueue
   };
 }
 
-/** Whoever waits is told of their own slots: a batch may be taken in part. */
+/** Each caller gets the result of its own slots: a batch may succeed in part. */
 async function sendBatch(batch: readonly Waiting[], { clients, url, clock }: SqsRunQueueOf): Promise<void> {
   const nowMs = clock.nowMs();
   const refused = new Map<string, Coded>();
@@ -101,7 +99,7 @@ function entryOf(slot: QueuedSlot, index: number, nowMs: number): SendMessageBat
   };
 }
 
-/** Repeated where an answer was lost: a slot that comes twice is run once. */
+/** Retries after lost answers: a slot that arrives twice is run once. */
 async function clientOf(clients: AwsClients): Promise<SQSClient> {
   const { SQSClient: Client } = await import('@aws-sdk/client-sqs');
   return clients.clientOf(Client, 'look');

@@ -2,7 +2,7 @@ import type { Clock } from '../../core/base/clock.ts';
 import { Standstills } from '../../core/base/standstill.ts';
 import { Appointments } from './appointments.ts';
 
-/** Where the machine's time is read. */
+/** Sources of the machine's time. */
 export interface TimeSources {
   wallMs(): number;
   monotonicMs(): number;
@@ -11,9 +11,9 @@ export interface TimeSources {
 const MACHINE: TimeSources = { wallMs: () => Date.now(), monotonicMs: () => performance.now() };
 
 /**
- * The machine's time: it never runs backwards, whatever is done to the wall clock, and follows it forward, so that a machine
- * that slept is not behind for ever. Make a new one per invocation where the process may be frozen. Ten thousand waits share
- * one timer. While anything waits it rings at least four times a second, so that a standstill of the process is noticed.
+ * The machine's time: it never runs backwards, whatever happens to the wall clock, and follows it forward, so that a machine that slept is
+ * not behind for ever. A process that may be frozen needs a new one per invocation. Ten thousand waits share one timer. While anything
+ * waits it rings at least four times a second, so that a standstill of the process is noticed.
  */
 export function systemClock(time: TimeSources = MACHINE): Clock {
   const nowMs = forwardTime(time);
@@ -38,7 +38,7 @@ export function systemClock(time: TimeSources = MACHINE): Clock {
     timer = setTimeout(ring, timerAtMs - atMs);
   };
   const ring = (): void => {
-    // The event loop handles pending I/O before it comes to what is set so.
+    // The event loop handles pending I/O before a setImmediate callback.
     if (disarm()) setImmediate(fireDue);
     else fireDue();
   };
@@ -60,7 +60,7 @@ export function systemClock(time: TimeSources = MACHINE): Clock {
   };
 }
 
-/** A timer does not notice that the machine slept, nor that the process was stopped; so often the time is looked at again. */
+/** A timer notices neither sleep of the machine nor a stop of the process; the time is read again at this interval. */
 const LONGEST_TIMER_MS = 250;
 
 /** The wall clock is slewed by less; a machine that slept, or whose clock was set, is off by more. */

@@ -4,7 +4,6 @@ import type { Random } from '../../core/base/clock.ts';
 /** Drawn at once: a draw of its own for each id costs as much as the rest of a trace header. */
 const POOL_BYTES = 4_096;
 
-/** The machine's source of chance. */
 export function systemRandom(): Random {
   let pool = new Uint8Array();
   let used = POOL_BYTES;

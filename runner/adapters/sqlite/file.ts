@@ -4,41 +4,40 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { DefinitionError, ObserverError } from '../../core/base/errors.ts';
 import { APPLICATION_ID, migrate, numberOf, VERSION } from './schema.ts';
 
-/** Whose state: files and tables of another project or environment are refused, or never met. */
+/** Owner of the state: files and tables of another project or environment are refused, or never touched. */
 export interface Namespace {
   readonly project: string;
   readonly environment: string;
 }
 
-/** Which file, whose, and whether it may be made. */
+/** Path and owner of a file, and permission to create it. */
 export interface StateFileAt extends Namespace {
   readonly path: string;
   /** Without it, a file that is not there is refused. */
   readonly create: boolean;
-  /** How long another process may keep the file to itself before we say so. It holds up all else here. @default 5000 */
+  /** Limit of the wait for a lock of another process, after which it is an error; the wait blocks this process. @default 5000 */
   readonly longestWaitMs?: number;
 }
 
-/** An open state file. What SQLite throws comes out as one of our errors, with the file's name and what to do. */
+/** An open state file. SQLite's errors become ours, with the file's name and the remedy. */
 export interface StateFile {
   prepare(sql: string): StatementSync;
   read<T>(work: () => T): T;
-  /** All of the work, or nothing of it, and nobody else's in between. */
+  /** A transaction: all or nothing of the work, without writes of other processes in between. */
   write<T>(work: () => T): T;
   close(): void;
 }
 
 const LONGEST_WAIT_MS = 5_000;
 
-/** Where SQLite keeps what identifies a file (sqlite.org/fileformat2.html, "The Database Header"). */
+/** Position of SQLite's file identification (sqlite.org/fileformat2.html, "The Database Header"). */
 const HEADER = { bytes: 100, magic: 'SQLite format 3\0', userVersion: 60, applicationId: 68 } as const;
 
 const ELSEWHERE = 'Nothing was changed. Name another file: --state FILE.';
 
 /**
- * Opens a state file, and makes it where it may. What cannot be ours is refused by its header, before SQLite touches it.
- * Every commit is on the disk before it is acknowledged (synchronous=FULL): a slot that was claimed is not claimed again
- * after a power loss.
+ * Opens a state file, and creates it if permitted. A foreign file is refused by its header, before SQLite touches it. Every commit is on
+ * the disk before it is acknowledged (synchronous=FULL): a claimed slot is not claimed again after a power loss.
  * @throws DefinitionError for a file that is not ours, is newer, is damaged or cannot be written.
  */
 export function openStateFile(at: StateFileAt): StateFile {
@@ -74,7 +73,7 @@ function inspect({ path, create }: StateFileAt): void {
       `There is no state file ${path}, so nothing is known of earlier runs. 'coalmine watch' makes it; or name another: --state FILE.`,
     );
   if (found === undefined) guarded(path, () => mkdirSync(dirname(path), { recursive: true }));
-  // SQLite makes an empty file before it writes the first page; whoever was killed in between left nothing.
+  // SQLite creates an empty file before it writes the first page; a process killed in between leaves nothing else.
   if (found === undefined || found.size === 0) return;
   const header = guarded(path, () => headerOf(path));
   if (!header.toString('latin1').startsWith(HEADER.magic))
@@ -134,7 +133,7 @@ function formatNamespace({ project, environment }: Namespace): string {
   return `project '${project}', environment '${environment}'`;
 }
 
-/** What to say of SQLite's primary result codes (sqlite.org/rescode.html), and of the file system's. */
+/** SQLite's primary result codes (sqlite.org/rescode.html), and codes of the file system, by message. */
 const BUSY = new Set([5, 6]);
 const DAMAGED = new Set([11, 26]);
 const UNWRITABLE = new Set<unknown>([

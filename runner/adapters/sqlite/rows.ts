@@ -6,16 +6,15 @@ import { entryKey, slotEntry } from '../../core/store/history.ts';
 import type { HistoryEntry, SlotKey, SlotRecord, Watermark } from '../../core/store/slots.ts';
 import type { StateFile } from './file.ts';
 
-/** A page of history. */
 interface HistoryAsk {
   readonly canary?: string;
   readonly after?: HistoryEntry;
   readonly most: number;
-  /** What is older is not shown, though it may still be there. */
+  /** Older entries are hidden, even if they still exist. */
   readonly oldestMs: number;
 }
 
-/** The rows behind `RunStore`. Whoever changes more than one does it inside a transaction. */
+/** The rows behind `RunStore`. A change of more than one needs a transaction. */
 export interface Rows {
   slot(slot: SlotKey): SlotRecord | undefined;
   write(record: SlotRecord): void;
@@ -32,14 +31,14 @@ export interface Rows {
   watermark(canary: string): Watermark | undefined;
   watermarks(): ReadonlyMap<string, Watermark>;
   mark(canary: string, watermark: Watermark): void;
-  /** Deletes some of what is older and settled. */
+  /** Deletes some older settled rows. */
   forget(beforeMs: number): void;
 }
 
-/** Rows that one sweep deletes at most, so that it stays short however long nobody swept. */
+/** Most rows that one cleanup deletes, so that it stays short after a long pause. */
 const MOST_FORGOTTEN = 500;
 
-/** What comes after an entry in the order of history (`byAge`). */
+/** Condition for entries after another in the order of history (`byAge`). */
 const AFTER = '(atMs < ? OR (atMs = ? AND (canary > ? OR (canary = ? AND key < ?))))';
 const ORDER = 'ORDER BY atMs DESC, canary ASC, key DESC LIMIT ?';
 const FORGOTTEN = `atMs <= ? AND folded = 1 AND state <> 'running' LIMIT ${MOST_FORGOTTEN}`;
@@ -109,7 +108,7 @@ export function sqliteRows(file: StateFile): Rows {
   };
 }
 
-/** Where a page begins: after an entry, or before everything. */
+/** Parameters of a page's start: after an entry, or from the beginning. */
 function startOf(after: HistoryEntry | undefined): readonly (number | string)[] {
   if (after === undefined) return [Number.MAX_VALUE, 0, '', '', ''];
   const { canary, atMs } = after;

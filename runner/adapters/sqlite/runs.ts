@@ -16,10 +16,10 @@ import type { AdvanceAsk, MissedSlots, SlotKey, SlotRecord } from '../../core/st
 import type { StateFile } from './file.ts';
 import { type Rows, sqliteRows } from './rows.ts';
 
-/** What a store needs to know beside where it is. */
+/** Options of a store, apart from its location. */
 export interface StoreOptions {
   readonly clock: Pick<Clock, 'nowMs'>;
-  /** How long history and results are kept. */
+  /** Retention of history and results. */
   readonly keptMs: number;
 }
 

@@ -1,11 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite';
 
-/** Stands in the header of every state file, so that another program's database is known at sight: `coal` in ASCII. */
+/** Application id in the header of every state file, which distinguishes it from other programs' databases: `coal` in ASCII. */
 export const APPLICATION_ID = 0x636f616c;
 
 /**
- * What turns a file of one version into the next; the first makes it. A change of the form is one more entry, never an edit.
- * Records are kept as JSON; the columns beside them are what is asked for. Moments are REAL, since a clock may give fractions.
+ * Migrations from each version to the next; the first creates the file. A change of the form is one more entry, never an edit. Records are
+ * kept as JSON; the columns next to them are those of queries. Moments are REAL, since a clock may give fractions.
  */
 const MIGRATIONS: readonly string[] = [
   `
@@ -57,7 +57,7 @@ const MIGRATIONS: readonly string[] = [
 /** The version of the files that this code writes. */
 export const VERSION: number = MIGRATIONS.length;
 
-/** Brings a file to this code's version, all or nothing. Whoever comes second, of two that begin at once, finds it done. */
+/** Migrates a file to this code's version, all or nothing. Of two concurrent migrations, the second finds it done. */
 export function migrate(
   database: DatabaseSync,
   { project, environment }: { readonly project: string; readonly environment: string },
@@ -78,7 +78,7 @@ export function migrate(
   }
 }
 
-/** A whole number that a PRAGMA tells. */
+/** An integer result of a PRAGMA. */
 export function numberOf(database: DatabaseSync, pragma: 'user_version' | 'application_id'): number {
   const row = database.prepare(`PRAGMA ${pragma}`).get() as Readonly<Record<string, number>>;
   return row[pragma] as number;

@@ -7,7 +7,6 @@ import type { AwsClients } from '../aws/clients.ts';
 import { inspectTap } from './tap-inspection.ts';
 import { stackPatternOf } from './tap-pattern.ts';
 
-/** A tap as it was deployed. */
 export interface DeployedTap {
   readonly on: TapDefinition['on'];
   readonly queueUrl: string;
@@ -15,7 +14,6 @@ export interface DeployedTap {
   readonly filler: string;
 }
 
-/** What control messages are sent with. */
 export interface TapControlOf {
   readonly clients: AwsClients;
   readonly correlation: CorrelationFields;
@@ -24,8 +22,8 @@ export interface TapControlOf {
 }
 
 /**
- * Puts a control message into a tap's own queue, in the form of what comes there, and gives the run id that it carries. What
- * comes back shows that the tap reader works; that the queue is filled is proven by a probe (engine/tap-path.ts).
+ * Sends a control message into a tap's own queue, in the form of its messages, and returns its run id. The echo shows that the tap reader
+ * works; a probe proves that the queue is filled (engine/tap-path.ts).
  */
 export function tapControl(of: TapControlOf): (tap: DeployedTap) => Promise<RunId> {
   const { clients, clock, random } = of;
@@ -41,7 +39,7 @@ export function tapControl(of: TapControlOf): (tap: DeployedTap) => Promise<RunI
   };
 }
 
-/** Reads whether a deployed tap is in place. @throws ObserverError that names what is not */
+/** Checks that a deployed tap is in place. @throws ObserverError that names what is missing */
 export async function inspectDeployed(
   { on, queueUrl, filler }: DeployedTap,
   {
@@ -65,7 +63,7 @@ function eventOf(runId: RunId, { correlation, random }: TapControlOf) {
   };
 }
 
-/** As SNS wraps what it delivers, so that it is opened like that (core/taps/envelope.ts). */
+/** SNS's envelope, so that it is opened like a delivery (core/taps/envelope.ts). */
 function envelopeOf(runId: RunId, topic: string, { clock }: TapControlOf) {
   const TopicArn = topic.startsWith('arn:') ? topic : `arn:aws:sns:local:000000000000:${topic}`;
   return {

@@ -11,7 +11,7 @@ interface FeedEntries {
   droppedUntilMs?: number;
 }
 
-/** What this process's tap readers saw. */
+/** The journal of this process's own tap readers. */
 export function memoryJournal(): Journal {
   const shelves = new Map<string, FeedEntries>();
   const wakers = new Map<string, Set<() => void>>();

@@ -9,9 +9,8 @@ import type { QueueCounts } from '../../core/taps/queue-counts.ts';
 /** SQS gives ten at most (Amazon SQS API, ReceiveMessage), and takes ten in a batch. */
 const BATCH = 10;
 
-/** Clients of one queue. */
 export interface QueueClients {
-  /** Sends each request once: a second attempt could not tell what the first, whose answer was lost, has hidden. */
+  /** Sends each request once: a second attempt could not know which messages the first, whose answer was lost, has hidden. */
   readonly once: SQSClient;
   readonly client: SQSClient;
 }
@@ -93,8 +92,8 @@ async function countsOf(client: SQSClient, QueueUrl: string): Promise<QueueCount
 }
 
 /**
- * The messages as they came. The AWS SDK checks their bodies alone, and throws the same error.
- * @throws Error if the attributes of one were damaged on the way: SQS has handed out all of them, and hides them.
+ * Returns the messages if they are intact. The AWS SDK checks their bodies alone, and throws the same error.
+ * @throws Error if the attributes of one were damaged on the way: SQS has delivered and hidden all of them.
  */
 function intact(messages: readonly Message[]): readonly Message[] {
   const damaged = messages.filter(

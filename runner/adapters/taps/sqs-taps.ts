@@ -11,13 +11,12 @@ import { inspectTap } from './tap-inspection.ts';
 import { type TapKey, tapNameOf } from './tap-name.ts';
 import { patternOf } from './tap-pattern.ts';
 
-/** Where taps are looked for. */
 export interface SqsTapsOf {
   readonly clients: AwsClients;
   readonly project: Pick<Project, 'name' | 'correlation'>;
   /** For the command that a message suggests. */
   readonly environment: string;
-  /** A tap of somebody's own. */
+  /** Name of a personal tap. */
   readonly as?: string;
 }
 
@@ -79,7 +78,7 @@ async function urlOf(client: SQSClient, name: string, account?: string): Promise
   return QueueUrl as string;
 }
 
-/** Asks the queue, so that one that is not there, or cannot be watched, is an error before anything is acted. */
+/** Reads the queue's attributes, so that a missing or unwatchable queue is an error before any act. */
 async function watchableArn(client: SQSClient, url: string): Promise<string> {
   const { GetQueueAttributesCommand } = await import('@aws-sdk/client-sqs');
   const AttributeNames = ['QueueArn' as const, 'RedrivePolicy' as const];
@@ -93,7 +92,7 @@ async function watchableArn(client: SQSClient, url: string): Promise<string> {
   );
 }
 
-/** A tap's queue is made in the account of whoever reads it. Its URL holds that account, whatever its host. */
+/** The account of a tap's queue, which is its reader's. The URL holds it, whatever its host. */
 function accountIn(queueUrl: string): { readonly account?: string } {
   const [, account] = /\/(\d{12})\/[^/]+$/.exec(queueUrl) ?? [];
   return account === undefined ? {} : { account };

@@ -23,7 +23,7 @@ export interface FilledQueue {
   readonly delaySeconds: number;
 }
 
-/** By which clients it is read. */
+/** Clients for the reads. */
 export interface ReadBy {
   readonly clients: AwsClients;
   readonly signal?: AbortSignal;
@@ -31,7 +31,7 @@ export interface ReadBy {
   readonly at?: string;
 }
 
-/** Reads a tap's queue by its URL. @throws what SQS throws */
+/** Reads a tap's queue by its URL. @throws errors of SQS */
 export async function readQueue(
   QueueUrl: string,
   { clients, signal, at = QueueUrl }: ReadBy,
@@ -73,7 +73,7 @@ export async function readFiller(
   });
 }
 
-/** Reads the rule of a tap on a bus. @throws what EventBridge throws */
+/** Reads the rule of a tap on a bus. @throws errors of EventBridge */
 async function readRule(
   { rule, bus, queueArn }: { readonly rule: string; readonly bus: string; readonly queueArn: string },
   { clients, signal }: ReadBy,
@@ -94,7 +94,7 @@ async function readRule(
   };
 }
 
-/** Reads a subscription to a topic by its ARN. @throws what SNS throws */
+/** Reads a subscription to a topic by its ARN. @throws errors of SNS */
 async function readSubscription(
   {
     subscription,

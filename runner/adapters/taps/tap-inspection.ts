@@ -7,7 +7,6 @@ import type { AwsClients } from '../aws/clients.ts';
 import { unlessMissing } from '../aws/errors.ts';
 import { type FilledQueue, type Filler, letsIn, readFiller, readQueue } from './tap-filler.ts';
 
-/** A tap, as it is looked into. */
 export interface InspectedTap {
   readonly clients: AwsClients;
   readonly on: TapDefinition['on'];
@@ -16,15 +15,15 @@ export interface InspectedTap {
   readonly at: string;
   /** The name of its rule, or the ARN of its subscription if that is known. */
   readonly filler: string | undefined;
-  /** The pattern that it must have. */
+  /** The expected pattern. */
   readonly wanted: { readonly pattern: Json | undefined };
-  /** The advice that ends an error. */
+  /** The remedy at the end of an error. */
   readonly remedy: string;
 }
 
 /**
- * Reads whether all is in place that brings what is sent on a bus or topic into a tap's queue. Nothing is sent.
- * @throws ObserverError that names what is not in place; what the AWS clients throw.
+ * Checks every part of the route from a bus or topic into a tap's queue. Nothing is sent.
+ * @throws ObserverError that names what is missing; errors of the AWS clients.
  */
 export async function inspectTap(tap: InspectedTap): Promise<void> {
   const { clients, on, queueUrl, at, remedy } = tap;

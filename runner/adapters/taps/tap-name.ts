@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { busNameOf, topicNameOf } from '../../core/aws/resource-name.ts';
 
-/** Which tap: whose, on what, and, for one of somebody's own, under which name. */
+/** Identity of a tap: its project, its source and, for a personal one, its name. */
 export interface TapKey {
   readonly project: string;
   readonly on: { readonly bus: string } | { readonly topic: string };
   readonly as?: string;
 }
 
-/** EventBridge's rules have the shortest names of all that a tap is made of (EventBridge API, PutRule). */
+/** EventBridge's rules have the shortest names of all parts of a tap (EventBridge API, PutRule). */
 const LONGEST_NAME = 64;
 
 /** The name of a tap's rule and queue; the same wherever it is worked out. */

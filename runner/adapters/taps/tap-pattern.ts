@@ -12,8 +12,8 @@ export function patternOf(tap: FilteredTap, field: string): Json | undefined {
 }
 
 /**
- * What a tap on a bus lets through: what the file says, or canary traffic and what carries one of the system's own ids. A probe
- * is canary traffic; where the file says something else, it is let through beside that.
+ * The pattern of a tap on a bus: the file's, or canary traffic and messages with one of the system's own ids. A probe is canary traffic;
+ * the file's pattern is extended by it.
  */
 function busPatternOf({ pattern, ids }: FilteredTap, field: string): Json {
   if (pattern !== undefined) return either([pattern as JsonMap, { source: [PROBE] }]);
@@ -22,16 +22,16 @@ function busPatternOf({ pattern, ids }: FilteredTap, field: string): Json {
   return either([...ids.map((path) => nested(path.split('.'), [{ exists: true }])), own]);
 }
 
-/** What a tap on a topic lets through: what the file says, canary traffic, or everything where ids are looked for in bodies. */
+/** The filter of a tap on a topic: the file's, canary traffic, or everything if ids are searched for in bodies. */
 function topicFilterOf({ pattern, ids, probe }: FilteredTap): Json | undefined {
   if (pattern === undefined) return ids.length > 0 ? undefined : ownFilter();
   return probe ? either([pattern as JsonMap, { [PROBE]: [{ exists: true }] }]) : pattern;
 }
 
 /**
- * The pattern of all taps of a deployed stack on buses, or the filter of all on topics; undefined if it lets everything through.
- * Which buses and topics there will be is decided by whoever deploys it: what a tap of the file lets through is added to those
- * of all. Where values of the system's own are looked for in bodies, all messages must come through.
+ * The pattern of all taps of a deployed stack on buses, or the filter of all on topics; undefined if it lets everything through. The
+ * deployer chooses the buses and topics: the pattern of a tap of the file is added to that of all. If values of the system's own are
+ * searched for in bodies, all messages must come through.
  */
 export function stackPatternOf(
   sort: 'bus' | 'topic',
@@ -44,16 +44,15 @@ export function stackPatternOf(
   return theirs.length === 0 ? plain : either([plain, ...theirs] as JsonMap[]);
 }
 
-/** Taps of which the file says nothing more. */
+/** Taps without settings in the file. */
 const PLAIN_BUS = { on: { bus: '' }, ids: [], probe: false } as const;
 const PLAIN_TOPIC = { on: { topic: '' }, ids: [], probe: false } as const;
 
-/** Messages of canaries and probes. */
 function ownFilter(): JsonMap {
   return { correlationId: [{ prefix: CORRELATION_PREFIX }] };
 }
 
-/** A pattern that lets through what one of some lets through; alternatives within one are written beside the others. */
+/** A pattern that lets through the union of some; alternatives within one are merged. */
 function either(patterns: readonly JsonMap[]): JsonMap {
   return { $or: patterns.flatMap((one) => (isOnlyOr(one) ? one.$or : [one])) };
 }

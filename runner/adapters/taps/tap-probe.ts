@@ -8,7 +8,6 @@ import { PROBE } from '../../core/taps/probe.ts';
 import { attributesOf, withIds } from '../../core/taps/propagation.ts';
 import type { AwsClients } from '../aws/clients.ts';
 
-/** The parts that send probes. */
 export interface TapProbeOf {
   readonly clients: AwsClients;
   readonly correlation: CorrelationFields;
@@ -16,7 +15,6 @@ export interface TapProbeOf {
   readonly random: Random;
 }
 
-/** The content of a probe. */
 interface Ids {
   readonly runId: RunId;
   readonly spanId: string;
@@ -46,7 +44,7 @@ async function putProbe(bus: string, ids: Ids, { clients, correlation }: TapProb
   if (entry?.EventId !== undefined) return;
   const { ErrorCode: code = 'no code', ErrorMessage: words } = entry ?? {};
   const { message } = entryFault({ code, words, service: 'events' }, 'The probe of the tap was refused');
-  throw new ObserverError(message); // whatever it means for an act: what is watched was not asked anything
+  throw new ObserverError(message); // whatever it means for an act: no request went to the watched resource
 }
 
 async function publishProbe(topic: string, ids: Ids, { clients }: TapProbeOf): Promise<void> {

@@ -12,16 +12,15 @@ import { subscriptionTo } from './tap-filler.ts';
 import { leaseTableOf, tapNameOf } from './tap-name.ts';
 import { patternOf } from './tap-pattern.ts';
 
-/** What taps are made for. */
 export interface TapStackOf {
   readonly clients: AwsClients;
   /** With the references of its taps filled in. */
   readonly project: Project;
-  /** Taps of somebody's own, beside those of the project. */
+  /** Name of a personal tap, in addition to those of the project. */
   readonly as?: string;
 }
 
-/** One tap, as it stands in the account. */
+/** State of one tap in the account. */
 export interface TapState {
   readonly name: string;
   readonly on: TapDefinition['on'];
@@ -41,7 +40,7 @@ interface Tap {
   readonly definition: TapDefinition;
 }
 
-/** Clients of the region of what a tap listens to, in which its queue lies too. */
+/** Clients of the region of a tap's source, which is also that of its queue. */
 interface RegionClients {
   readonly clients: AwsClients;
   readonly sqs: SQSClient;
@@ -50,7 +49,7 @@ interface RegionClients {
 }
 
 const OUR_TAG = 'coalmine:tap';
-const KEPT_SECONDS = '3600'; // what no run fetched within an hour, no run will
+const KEPT_SECONDS = '3600'; // messages that no run fetched within an hour are stale
 
 /** The taps that a project's file lists. */
 export function tapStack({ clients, project, as }: TapStackOf): TapStack {

@@ -4,7 +4,7 @@ const STATE_MACHINE = /^arn:[\w-]+:states:[\w-]+:\d{12}:stateMachine:[^:]+(?::[^
 const EXECUTION = /^arn:[\w-]+:states:[\w-]+:\d{12}:execution:[^:]+:[^:]+$/;
 const EXPRESS = /^arn:[\w-]+:states:[\w-]+:\d{12}:express:/;
 
-/** What can be addressed by a name or by an ARN: what its ARNs look like, and one of them. */
+/** Resources addressed by a name or by an ARN: the form of their ARNs, and an example. */
 const NAMED = {
   table: {
     arn: /^arn:[\w-]+:dynamodb:[\w-]+:\d{12}:table\/[^/:]+$/,
@@ -26,7 +26,7 @@ const NAMED = {
   },
 } as const;
 
-/** What is wrong with an address that may be a name or an ARN: it is the ARN of something else. */
+/** The fault of an address that may be a name or an ARN: it is the ARN of something else. */
 export function arnFault(key: keyof typeof NAMED, address: string): readonly InputFault[] {
   const { arn, example } = NAMED[key];
   if (!address.startsWith('arn:') || address.includes('${') || arn.test(address)) return [];
@@ -64,7 +64,7 @@ export function topicFaults(topic: string): readonly InputFault[] {
   ];
 }
 
-/** What is wrong with an address that must be the ARN of a state machine; values that only a run knows may stand in it. */
+/** The fault of an address that must be the ARN of a state machine; it may hold values that are known only in a run. */
 export function stateMachineFault(key: string, arn: string): readonly InputFault[] {
   if (arn.includes('${') || STATE_MACHINE.test(arn)) return [];
   return [
@@ -76,7 +76,7 @@ export function stateMachineFault(key: string, arn: string): readonly InputFault
   ];
 }
 
-/** What is wrong with an address that must be the ARN of an execution whose state can be read. */
+/** The fault of an address that must be the ARN of an execution with a readable state. */
 export function executionFault(key: string, arn: string): readonly InputFault[] {
   if (EXPRESS.test(arn)) {
     return [

@@ -10,9 +10,9 @@ export function plainItem(item: Readonly<Record<string, AttributeValue>>): JsonM
 }
 
 /**
- * A key's value as DynamoDB takes it, in the type that the table gives the attribute: `S`, `N` or `B`. Digits stand for a
- * number also as text, and binary data is given in base64.
- * @throws DefinitionError where the value is none of that type.
+ * A key's value in DynamoDB's form, of the attribute's type in the table: `S`, `N` or `B`. Digits in text are accepted as a number, and
+ * binary data is given in base64.
+ * @throws DefinitionError if the value is none of that type.
  */
 export function keyValue(name: string, value: Json, type: string): AttributeValue {
   const fault = keyTypeFault(value, type);
@@ -25,7 +25,7 @@ export function keyValue(name: string, value: Json, type: string): AttributeValu
   return type === 'N' ? { N: text } : { S: text };
 }
 
-/** The fault of a value for a key's attribute: the type, what was given instead, and what to do; undefined for none. */
+/** The fault of a value for a key's attribute: the type, the actual value, and the remedy; undefined for none. */
 export function keyTypeFault(
   value: Json,
   type: string,
@@ -60,9 +60,9 @@ const KEY_TYPES: Readonly<Record<string, KeyType>> = {
 };
 
 /**
- * A map as an item, as DynamoDB takes it: numbers as numbers, lists as lists. Sets cannot be written. `keyed` are the types of
- * the attributes that a key of the table or of an index holds.
- * @throws DefinitionError where the value of a key's attribute is not of its type.
+ * A map in DynamoDB's form: numbers as numbers, lists as lists. Sets cannot be written. `keyed` are the types of the attributes that a key
+ * of the table or of an index holds.
+ * @throws DefinitionError if the value of a key's attribute is not of its type.
  */
 export function itemOf(map: JsonMap, keyed: KeyTypes = new Map()): Record<string, AttributeValue> {
   const entries = Object.entries(map).map(([name, value]) => {

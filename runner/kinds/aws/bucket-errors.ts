@@ -1,6 +1,6 @@
 import type { InputFault } from '../kind.ts';
 
-/** What is wrong with a bucket's name (Amazon S3 user guide, "General purpose bucket naming rules"). */
+/** The fault of a bucket's name (Amazon S3 user guide, "General purpose bucket naming rules"). */
 export function bucketFault(bucket: string): readonly InputFault[] {
   if (bucket.includes('${') || /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket)) return [];
   const hint = bucket.includes(':')
@@ -12,9 +12,8 @@ export function bucketFault(bucket: string): readonly InputFault[] {
 }
 
 /**
- * The fault of an object's key. A part that is `.` or `..` stands in the URL as it is, and whatever takes it for a path
- * (S3 itself, proxies, emulators) leaves it out: the request is then about another key, or about the bucket (RFC 3986, 5.2.4;
- * Amazon S3 user guide, "Naming Amazon S3 objects").
+ * The fault of an object's key. A segment `.` or `..` stays in the URL, and any path handling (S3 itself, proxies, emulators) removes it:
+ * the request is then about another key, or about the bucket (RFC 3986, 5.2.4; Amazon S3 user guide, "Naming Amazon S3 objects").
  */
 export function keyFault(key: string): readonly InputFault[] {
   const part = key.split('/').find((one) => one === '.' || one === '..');

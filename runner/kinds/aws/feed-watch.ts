@@ -7,23 +7,23 @@ import type { Evidence } from '../../core/model/run-result.ts';
 import type { JournalEntry } from '../../core/taps/ports.ts';
 import type { Feed, PollResult, Watch, WatchContext } from '../kind.ts';
 
-/** What makes a noun out of a feed: which entries its address selects, and what to say of those it does not. */
+/** Settings that make a noun out of a feed: its selection by address, and the sentences for unselected entries. */
 export interface FeedNoun {
   readonly kind: string;
   readonly feed: Feed;
   readonly context: WatchContext;
-  /** Where a value of the system's own is looked for: at the paths that the tap's `ids` name, or anywhere as a whole word. */
+  /** Place of a value of the system's own: at the paths of the tap's `ids`, or anywhere as a whole word. */
   readonly valueStands: 'at ids' | 'anywhere';
-  /** What keeps an entry from being selected by the address (`its source is shop.returns`), or undefined. */
+  /** The reason why the address does not select an entry (`its source is shop.returns`), or undefined. */
   missedBy(entry: JournalEntry): string | undefined;
-  /** What one of them is called: `OrderPlaced event`. */
+  /** Display name of one entry: `OrderPlaced event`. */
   readonly called: string;
 }
 
-/** How many sentences about near misses a look gives. */
+/** Limit of sentences about near misses for one poll. */
 const MOST_NEARBY = 3;
 
-/** A watch over what a tap or queue brings: woken by each arrival, never polling. */
+/** A watch over the entries of a tap or queue: woken by each arrival, never polling. */
 export function watchFeed(noun: FeedNoun): Watch {
   const { feed } = noun;
   const key = keyOf(noun);
@@ -55,7 +55,7 @@ export function watchFeed(noun: FeedNoun): Watch {
   };
 }
 
-/** The key to look under: the run's id, a value at the tap's `ids`, or none for everything. */
+/** The key of the lookup: the run's id, a value at the tap's `ids`, or none for everything. */
 function keyOf({ valueStands, context: { correlate, runId } }: FeedNoun): string | undefined {
   if (correlate === false) return undefined;
   if (correlate === true) return runId;
@@ -66,7 +66,7 @@ function holdsValue({ data }: JournalEntry, { valueStands, context: { correlate 
   return typeof correlate !== 'string' || valueStands === 'at ids' || holds(data, correlate);
 }
 
-/** True if a value stands in data, or in the name of a field, as a whole word, or is a number or truth value in it. */
+/** True if a value is in the data, or in the name of a field, as a whole word, or as a number or truth value. */
 function holds(data: Json, value: string): boolean {
   if (typeof data === 'string') return holdsSpelledWord(data, value);
   if (isJsonList(data)) return data.some((one) => holds(one, value));
@@ -83,8 +83,8 @@ function firstSights(entries: readonly JournalEntry[]): readonly JournalEntry[] 
 }
 
 /**
- * When an entry counts as come. A dead letter of this run may have been sent long before it was dead-lettered, so the moment
- * at which it was received counts; of others' dead letters there may lie any number, so theirs is when they were sent.
+ * Moment of an entry. For a dead letter of this run it is the receipt, since it may have been sent long before it was dead-lettered; other
+ * dead letters may be many and old, so for them it is the send time.
  */
 function cameAtMs({ redriven, receivedAtMs, happenedAtMs }: JournalEntry, { context }: FeedNoun): number {
   return redriven === true && context.correlate !== false ? receivedAtMs : happenedAtMs;

@@ -11,12 +11,11 @@ export interface TableKey {
   readonly sort: readonly string[];
 }
 
-/** A secondary index of a table. */
 export interface Index extends TableKey {
   readonly name: string;
   /** A local index is read with strong consistency and gives every attribute; a global one does neither. */
   readonly isLocal: boolean;
-  /** The attributes that a look by it can show. */
+  /** The attributes that a query by it returns. */
   readonly holds: readonly string[] | 'all';
 }
 
@@ -30,7 +29,7 @@ interface TableKeys {
 const known = new WeakMap<DynamoDBClient, Map<string, Promise<TableKeys>>>();
 
 /**
- * The table's own key, and the index asked for; each table is described once per client.
+ * The table's own key, and the requested index; each table is described once per client.
  * @throws DefinitionError if the table has no such index.
  */
 export async function keysOf(
@@ -51,7 +50,7 @@ export async function keysOf(
 /** An index may be keyed by four attributes of each sort (DynamoDB developer guide, "Multi-attribute keys"). */
 const MOST_OF_INDEX = 8;
 
-/** What is wrong with a key, as far as it can be told without the table. */
+/** The faults of a key that show without the table. */
 export function keyFaults(key: JsonMap, index?: string): readonly InputFault[] {
   const { length } = Object.keys(key);
   if (length >= 1 && length <= (index === undefined ? 2 : MOST_OF_INDEX)) return [];
@@ -78,7 +77,7 @@ function described(client: DynamoDBClient, table: string): Promise<TableKeys> {
   known.set(client, tables);
   const asked = tables.get(table) ?? describe(client, table);
   tables.set(table, asked);
-  asked.catch(() => tables.delete(table)); // a table that could not be described is asked for again at the next look
+  asked.catch(() => tables.delete(table)); // a failed description is read again at the next poll
   return asked;
 }
 
@@ -96,7 +95,10 @@ async function describe(client: DynamoDBClient, table: string): Promise<TableKey
   return { own, indexes: new Map(indexes.map((one) => [one.name, one])), types: new Map(types) };
 }
 
-/** A query by a local index fetches from the table what the index lacks (DynamoDB developer guide, "Local secondary indexes"). */
+/**
+ * A query by a local index fetches from the table the attributes that the index lacks (DynamoDB developer guide, "Local secondary
+ * indexes").
+ */
 function indexOf(
   { IndexName: name = '', KeySchema, Projection }: LocalSecondaryIndexDescription,
   own: TableKey,

@@ -8,7 +8,7 @@ import type { Item } from './item-reader.ts';
 
 /** A page holds up to 1 MB (DynamoDB API reference, Query). */
 const MOST_PAGES = 50;
-/** Every page is read, at each look, up to here. */
+/** Every page is read, at each poll, up to this limit. */
 export const ITEM_LIMIT = { most: 10_000, unit: `items under one key, or ${MOST_PAGES} MB of them` };
 
 interface Place<Key> {

@@ -11,14 +11,13 @@ import {
   until,
 } from './request-batcher.ts';
 
-/** An item as DynamoDB has it. */
+/** An item in DynamoDB's form. */
 export type Item = Readonly<Record<string, AttributeValue>>;
 
-/** One item that a watch looks for. */
+/** Request for one item. */
 export interface ItemQuestion extends BatchableRequest {
-  /** The whole key. */
   readonly key: Item;
-  /** What the key of the table is. */
+  /** Key schema of the table. */
   readonly own: TableKey;
   readonly clock: Clock;
   readonly client: DynamoDBClient;
@@ -26,14 +25,14 @@ export interface ItemQuestion extends BatchableRequest {
 
 type Waiting = Gathered<ItemQuestion, Item | undefined>;
 
-/** One table, and those who wait for items of it. */
+/** One table, with the pending requests for its items. */
 type Reader = RequestBatcher<ItemQuestion, Item | undefined>;
 
-/** Questions that come together are asked together. */
+/** Requests within this time share a call. */
 const GATHER_MS = 10;
 /** BatchGetItem takes no more keys than this (DynamoDB API reference). */
 const MOST_KEYS = 100;
-/** Keys that DynamoDB left out of an answer are asked for again, so many times. */
+/** Keys that DynamoDB left out of an answer are requested again, up to so many times. */
 const MOST_ROUNDS = 5;
 /** Before the first time; it doubles with each. */
 const ROUND_PAUSE_MS = 50;
@@ -41,9 +40,9 @@ const ROUND_PAUSE_MS = 50;
 const readers = new WeakMap<DynamoDBClient, Map<string, Reader>>();
 
 /**
- * An item, read with strong consistency, of all who ask at about the same time with one call: a thousand runs that wait for one
- * table make ten calls, not a thousand.
- * @throws ObserverError where DynamoDB goes on to leave it out of its answers: the table is throttled.
+ * Reads an item with strong consistency; concurrent requests share a call: a thousand runs that wait for one table make ten calls, not a
+ * thousand.
+ * @throws ObserverError if DynamoDB keeps leaving it out of its answers: the table is throttled.
  */
 export async function readItem(table: string, question: ItemQuestion): Promise<Item | undefined> {
   const { client, signal } = question;
@@ -71,7 +70,7 @@ async function askAll(table: string, waiting: readonly Waiting[]): Promise<void>
 
 type Batch = ReadonlyMap<string, readonly Waiting[]>;
 
-/** One call for all of a batch. Where one key spoils it for all, each is asked for alone, so that each gets its own answer. */
+/** One call for a whole batch. If one key spoils it for all, each is read alone, so that each gets its own answer. */
 async function askTogether(table: string, batch: Batch): Promise<void> {
   try {
     const items = await read(table, batch);

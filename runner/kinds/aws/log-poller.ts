@@ -13,7 +13,7 @@ import {
   until,
 } from './request-batcher.ts';
 
-/** What one watch wants of a log group. */
+/** Request of one watch to a log group. */
 export interface LogQuestion extends BatchableRequest {
   /** Texts of which a line must hold one; none: every line. */
   readonly terms: readonly string[];
@@ -26,13 +26,12 @@ export interface LogQuestion extends BatchableRequest {
   readonly client: CloudWatchLogsClient;
 }
 
-/** A line of a log. */
 export interface LogLine {
   readonly id: string;
   readonly stream: string;
-  /** When it was written, by its writer's clock, epoch milliseconds. */
+  /** Time of the line by its writer's clock, epoch milliseconds. */
   readonly atMs: number;
-  /** When CloudWatch Logs took it, by its clock, epoch milliseconds. */
+  /** Time of its ingestion by CloudWatch Logs' clock, epoch milliseconds. */
   readonly ingestedAtMs: number;
   /** The date of the answer that it came with, by the same clock, and when we had it by ours. */
   readonly answeredAtMs: number;
@@ -48,7 +47,7 @@ interface PagedReading {
 
 type Waiting = Gathered<LogQuestion, readonly LogLine[]>;
 
-/** One log group, and those who wait to hear of it. */
+/** One log group, with its pending requests. */
 interface Poller extends RequestBatcher<LogQuestion, readonly LogLine[]> {
   askedAtMs: number;
   /** Readings that go on with the next question, by pattern and start. */
@@ -65,13 +64,13 @@ interface Quota {
 const PAUSE_MS = 2_000;
 /** The pause between any two calls: FilterLogEvents has 5 a second for a whole account and region (CloudWatch Logs quotas). */
 const BETWEEN_CALLS_MS = 250;
-/** Questions that come together are asked together. */
+/** Requests within this time share a call. */
 const GATHER_MS = 20;
 /** A filter pattern is no longer than this (CloudWatch Logs API, FilterLogEvents). */
 const LONGEST_PATTERN = 1_024;
-/** Pages of one look before the last; a page may be empty and still be followed by others (FilterLogEvents). */
+/** Page limit of one poll before the last; a page may be empty and still be followed by others (FilterLogEvents). */
 const PAGES_A_LOOK = 20;
-/** The last look reads all pages, for so long. */
+/** The last poll reads all pages, for at most this time. */
 const LONGEST_READING_MS = 30_000;
 /** A page holds up to 10,000 lines. */
 export const LINES_READ: ReadLimit = { most: 10_000, unit: 'lines that would be selected' };
@@ -79,9 +78,9 @@ export const LINES_READ: ReadLimit = { most: 10_000, unit: 'lines that would be 
 const quotas = new WeakMap<CloudWatchLogsClient, Quota>();
 
 /**
- * The lines of a log group that hold one of the terms, of all who ask at about the same time with one call. They are matched
- * again here: not every CloudWatch Logs filters as AWS does.
- * @throws ObserverError if there are more than {@link LINES_READ}, or if the last look does not come to the end of their pages.
+ * The lines of a log group with one of the terms; concurrent requests share a call. They are matched again here: not every CloudWatch Logs
+ * filters as AWS does.
+ * @throws ObserverError if there are more than {@link LINES_READ}, or if the last poll does not come to the end of their pages.
  */
 export async function linesOf(group: string, question: LogQuestion): Promise<readonly LogLine[]> {
   const { client, signal } = question;
@@ -114,7 +113,7 @@ function plan(group: string, poller: Poller, around: Around): void {
   });
 }
 
-/** One call, or as many as the longest pattern allows, for all who wait. */
+/** One call for all pending requests, or several if their terms exceed the longest pattern. */
 async function askTogether(group: string, poller: Poller, around: Around): Promise<void> {
   const waiting = poller.waiting.splice(0);
   const batches = batchesOf(waiting);
@@ -141,7 +140,7 @@ function isWanted({ message, atMs }: LogLine, { sinceMs, ...of }: LogQuestion): 
   return atMs >= Math.floor(sinceMs) && holdsTerm(message, of);
 }
 
-/** True for a text that holds one of the terms, and for every text where there are none. */
+/** True for a text with one of the terms; without terms, for every text. */
 export function holdsTerm(
   text: string,
   { terms, wholeWords }: Pick<LogQuestion, 'terms' | 'wholeWords'>,
@@ -150,7 +149,7 @@ export function holdsTerm(
   return terms.some((term) => (wholeWords ? holdsSpelledWord(text, term) : text.includes(term)));
 }
 
-/** Those who want every line share one call without a pattern; the others as many terms as one pattern holds. */
+/** Requests for every line share one call without a pattern; the others as many terms as one pattern holds. */
 function batchesOf(waiting: readonly Waiting[]): readonly (readonly Waiting[])[] {
   const batches: Waiting[][] = [];
   for (const one of waiting) {
@@ -172,12 +171,12 @@ function patternOf(batch: readonly Waiting[]): string {
   return quoted.length === 1 ? (quoted[0] as string) : quoted.map((term) => `?${term}`).join(' ');
 }
 
-/** What stands in JSON as it is, whatever writes the JSON: .NET's also escapes `+`, `&`, `'`, `<` and `>`. */
+/** Characters that every JSON writer leaves unescaped: .NET's also escapes `+`, `&`, `'`, `<` and `>`. */
 const NEVER_ESCAPED = /[\w .:,;=@#-]+/g;
 /** A part as long as this is rare enough for the service to filter by; the lines are matched in full here. */
 const SHORTEST_PART = 6;
 
-/** What of a term stands in a line, however JSON spells it: its longest plain part, or each of its spellings. */
+/** The part of a term that is in a line under every JSON writer: its longest plain part, or each of its spellings. */
 function asWritten(term: string): readonly string[] {
   const parts = term.match(NEVER_ESCAPED) ?? [];
   const longest = parts.toSorted((a, b) => b.length - a.length)[0] ?? '';
@@ -204,8 +203,8 @@ function startOf(batch: readonly Waiting[]): number {
 }
 
 /**
- * The lines of all pages; before the last look maybe only of the first, and the next look goes on from there. The last look
- * begins anew, since lines may have come to pages that were read before. Undefined: there are too many.
+ * The lines of all pages. Before the last poll possibly only of the first; the next poll goes on from there. The last poll begins anew,
+ * since lines may have come to pages that were read before. Undefined: there are too many.
  */
 async function ask(
   group: string,

@@ -8,7 +8,7 @@ export interface LogRecord {
   readonly message: Json;
   /** The fields that could be read: those of the JSON, and the `level` and `requestId` of Lambda's prefix. */
   readonly fields: JsonMap;
-  /** True if the text may say more than the fields do, so that a missing field may only be unread. */
+  /** True if the text may have more content than the fields, so that a missing field may only be unread. */
   readonly partial: boolean;
 }
 
@@ -25,7 +25,7 @@ const PREFIXES: readonly RegExp[] = [
 /** Lines of the Lambda platform. They have no fields that a function could have written. */
 const PLATFORM = /^(?:START|END|REPORT) RequestId: [\w-]+|^(?:INIT_START|INIT_REPORT|EXTENSION) /;
 
-/** Places at which JSON is looked for behind a text; each costs a parse. */
+/** Places at which JSON is tried after a text; each costs a parse. */
 const MOST_PLACES = 32;
 
 /** Reads one event of a log: several records if single lines of it are JSON, otherwise one. */

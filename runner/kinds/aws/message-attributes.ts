@@ -10,7 +10,7 @@ export interface MessageAttribute {
 
 type FileAttributes = Readonly<Record<string, string | Numeric>> | undefined;
 
-/** The file's attributes with ours beside them. */
+/** The file's attributes and ours. */
 export function messageAttributes(
   given: FileAttributes,
   context: ActContext,

@@ -4,12 +4,12 @@ import { queueNameOf } from '../../core/aws/resource-name.ts';
 import type { InputFault, Permission } from '../kind.ts';
 import { arnFault } from './arns.ts';
 
-/** What it takes to find a queue: nothing, where its URL is given. */
+/** Permissions to find a queue: none if its URL is given. */
 export function findingQueue(address: string): readonly Permission[] {
   return isQueueUrl(address) ? [] : [{ action: 'sqs:GetQueueUrl', resource: address }];
 }
 
-/** The URL of a queue given by its name, its ARN or that URL; one look-up where it is not the URL. */
+/** The URL of a queue given by its name, its ARN or that URL; one call unless it is the URL. */
 export async function queueUrlOf(
   address: string,
   client: SQSClient,
@@ -26,7 +26,7 @@ export async function queueUrlOf(
   return QueueUrl;
 }
 
-/** The fault of the name, URL or ARN of a queue, as far as it can be told without asking SQS. */
+/** The fault of the name, URL or ARN of a queue that shows without a call to SQS. */
 export function queueFaults(address: string): readonly InputFault[] {
   if (!isQueueUrl(address)) return arnFault('queue', address);
   if (address.includes('${') || isQueueHost(address)) return [];

@@ -1,6 +1,6 @@
 import { ObserverError } from '../../core/base/errors.ts';
 
-/** The id that AWS gives for what was sent. An endpoint that gives none is not AWS, whatever its status. */
+/** The id that AWS returns for a sent message. An endpoint that returns none is not AWS, whatever its status. */
 export function receiptOf(id: string | undefined, sent: string): string {
   if (id !== undefined && id !== '') return id;
   throw new ObserverError(

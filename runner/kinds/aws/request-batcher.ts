@@ -1,28 +1,28 @@
 import type { Clock } from '../../core/base/clock.ts';
 
-/** What somebody asks of a source that many share. */
+/** A request to a source that many share. */
 export interface BatchableRequest {
-  /** Aborted when nobody waits for the answer any more. */
+  /** Aborted when the answer is no longer needed. */
   readonly signal: AbortSignal;
 }
 
-/** One who waits for an answer. */
+/** A request with its pending answer. */
 export interface PendingRequest<Asked extends BatchableRequest, Answer> {
   readonly question: Asked;
   answer(answer: Answer): void;
   refuse(fault: unknown): void;
 }
 
-/** Those who wait for the next call to one source, and how it is taken back where one is planned. */
+/** The requests for the next call to one source, and the way to cancel that call. */
 export interface RequestBatcher<Asked extends BatchableRequest, Answer> {
   waiting: PendingRequest<Asked, Answer>[];
   planned: (() => void) | undefined;
 }
 
 /**
- * Joins those who wait, lets the next call be planned, and waits for the answer. Who no longer waits is not asked for; where
- * nobody is left, the call is taken back.
- * @throws whatever the call was refused with, or the reason of the question's signal.
+ * Adds a request, schedules the next call, and waits for the answer. Aborted requests are left out; without any request the call is
+ * cancelled.
+ * @throws the error of the call, or the reason of the request's signal.
  */
 export async function enqueue<Asked extends BatchableRequest, Answer>(
   gathering: RequestBatcher<Asked, Answer>,

@@ -6,8 +6,8 @@ import { type HttpResponse, LostConnection, type ReceiveContext, receive } from 
 const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /**
- * A request that changes nothing goes over a kept connection, and once more over a new one if the other side had closed it. Anything else has a new
- * connection of its own: on a kept one that breaks, nobody could say whether it was done.
+ * A safe request uses a kept connection, and is repeated over a new one if the other side had closed it. Any other request has a new
+ * connection of its own: after a broken kept one, it would be unknown if it was done.
  */
 export async function ask(
   request: Dispatcher.DispatchOptions,

@@ -8,18 +8,17 @@ import type { JsonMap } from '../../core/base/json.ts';
 import { guardedLookup } from '../../core/network/guarded-lookup.ts';
 import { onSending, onStream } from './response-reader.ts';
 
-/** Connections that are kept between requests, and what is known of the newest one to each origin. */
+/** Kept connections, and facts about the newest one to each origin. */
 export interface Connections {
   readonly agent: Agent;
   /** Opens a connection for each request, and closes it after the answer. */
   once(): Agent;
-  /** Closes all connections. */
   close(): Promise<void>;
-  /** The certificate of the newest connection there, or undefined where it is not TLS. */
+  /** The certificate of the newest connection to the origin; undefined without TLS. */
   certificateOf(url: URL, nowMs: number): JsonMap | undefined;
   /** The first bytes that the newest connection there brought. */
   beganWith(url: URL): Buffer | undefined;
-  /** How long connecting took, in milliseconds, if it happened since then; 0 on a kept connection. */
+  /** Time of connecting, in milliseconds, if it happened since then; 0 on a kept connection. */
   connectMsSince(url: URL, sinceMs: number): number;
 }
 
@@ -49,11 +48,11 @@ export interface ClientCertificate {
   readonly key: string;
 }
 
-/** How connections are opened. */
+/** Options of connections. */
 export interface ConnectionsOf {
-  /** Looks names up; DNS, when left out. */
+  /** Resolves names. @default DNS */
   readonly lookup?: typeof dnsLookup;
-  /** The host:port of AWS_LAMBDA_RUNTIME_API, where there is one. */
+  /** The host:port of AWS_LAMBDA_RUNTIME_API, if set. */
   readonly runtimeApi?: string | undefined;
   readonly clientCertificate?: ClientCertificate | undefined;
 }
@@ -173,7 +172,7 @@ function placeOf(hostname: string, port: string): string {
 
 const MOST_BEGINNING = 200;
 
-/** Keeps what a connection brings first: an answer that is no HTTP is thrown away by its parser, all but where it stopped. */
+/** Keeps the first bytes of a connection: the parser drops an answer that is not HTTP, except for the place of the error. */
 function onFirstBytes(socket: Socket, keep: (bytes: Buffer) => void): void {
   const { read } = socket;
   socket.read = (size?: number): unknown => {

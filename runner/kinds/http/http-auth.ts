@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import type { ActContext, FaultsOf, InputFault, Permission } from '../kind.ts';
 import type { ClientCertificate } from './connections.ts';
 
-/** How a request says who sends it. */
+/** Authentication of a request. */
 export type Auth =
   | string
   | {
@@ -11,7 +11,7 @@ export type Auth =
       readonly bearer?: string;
     };
 
-/** What of a request is signed. */
+/** The signed parts of a request. */
 export interface Signable {
   readonly method: string;
   readonly url: URL;
@@ -19,12 +19,12 @@ export interface Signable {
   readonly body: string | null;
 }
 
-/** Headers that say who sends a request. */
+/** Makes the headers that authenticate a request. */
 export type Authorize = (request: Signable) => Promise<Readonly<Record<string, string>>>;
 
 type AuthContext = Pick<ActContext, 'clientOf'>;
 
-/** The keys by which a request shows who it comes from. */
+/** The keys of authentication. */
 export const AUTH_KEYS = {
   auth: Type.Optional(
     Type.Unsafe<Auth>({
@@ -61,7 +61,7 @@ export const AUTH_KEYS = {
   ),
 } as const;
 
-/** What is wrong with them beyond their shape. */
+/** Faults of the keys beyond their shape. */
 export function authFaults(
   {
     auth,
@@ -75,7 +75,7 @@ export function authFaults(
   return [...wayFaults(auth), ...(filled ? [] : secretFaults(auth, clientCertificate))];
 }
 
-/** What a signed request needs. Only API Gateway's action follows from the request; others are for people to grant. */
+/** Permissions of a signed request. Only API Gateway's action follows from the request; others are granted by hand. */
 export function authPermissions(url: string, auth: Auth | undefined): readonly Permission[] {
   const asked = typeof auth === 'object' ? auth.aws : auth === 'aws' ? {} : undefined;
   const { service = /\.lambda-url\./.test(url) ? 'lambda' : 'execute-api' } = asked ?? {};
@@ -97,7 +97,7 @@ function wayFaults(auth: Auth | undefined): readonly InputFault[] {
   ];
 }
 
-/** A secret that stands in the file is known to everybody who can read the file. */
+/** A literal secret is visible to every reader of the file. */
 function secretFaults(
   auth: Auth | undefined,
   certificate: ClientCertificate | undefined,
@@ -117,7 +117,7 @@ function secretFaults(
   );
 }
 
-/** What adds the headers, or undefined where none are asked for. */
+/** The function that adds the headers; undefined without authentication. */
 export function authorizeBy(auth: Auth | undefined, context: AuthContext): Authorize | undefined {
   if (auth === undefined) return undefined;
   const { basic, bearer, aws = {} } = typeof auth === 'string' ? {} : auth;
@@ -127,15 +127,15 @@ export function authorizeBy(auth: Auth | undefined, context: AuthContext): Autho
   return async (request) => signed(request, aws, context);
 }
 
-/** `<api>.execute-api.<region>.amazonaws.com` and `<id>.lambda-url.<region>.on.aws` tell both. */
+/** `<api>.execute-api.<region>.amazonaws.com` and `<id>.lambda-url.<region>.on.aws` name service and region. */
 const HOSTS = [
   { host: /\.execute-api\.([a-z0-9-]+)\.amazonaws\.(?:com|com\.cn|eu)$/, service: 'execute-api' },
   { host: /\.lambda-url\.([a-z0-9-]+)\.on\.aws$/, service: 'lambda' },
 ] as const;
 
 /**
- * Signature Version 4 with the credentials that all AWS calls of this environment have. A host of somebody's own is taken for
- * an API Gateway in the environment's region.
+ * Signature Version 4 with the credentials of all AWS calls of this environment. A custom domain counts as an API Gateway in the
+ * environment's region.
  */
 async function signed(
   { method, url, headers, body }: Signable,

@@ -3,7 +3,7 @@ import { faultBlaming } from '../../core/blame/faults.ts';
 import { meaningOf } from '../../core/blame/sorts.ts';
 import { type NetworkError, networkErrorOf } from '../../core/network/network-errors.ts';
 
-/** The request, and facts beside the error. */
+/** The request, and facts about its error. */
 export interface RequestFacts {
   readonly url: URL;
   /** True if the network of the runner works: another host answered lately. */
@@ -42,7 +42,7 @@ function ownErrorIn(thrown: unknown): CanaryError | undefined {
   return undefined;
 }
 
-/** llhttp says what it expected; at the very beginning, what came in its place says more. */
+/** llhttp's message names the expected input; at the very beginning, the actual bytes are more useful. */
 function wordsOf({ sort, words }: NetworkError, thrown: unknown, { beganWith }: RequestFacts): string {
   if (sort !== 'notHttp' || !(thrown instanceof Error)) return words;
   const [, reason = ''] = /\((.+)\)$/.exec(thrown.message) ?? [];
@@ -53,7 +53,7 @@ function wordsOf({ sort, words }: NetworkError, thrown: unknown, { beganWith }: 
 
 const MOST_SAID = 80;
 
-/** The first line of what came, as people may read it. A word that the cut goes through is left out: it may be part of a secret. */
+/** The first line of the bytes, printable. A word at the cut is left out: it may be part of a secret. */
 function said(bytes: Buffer): string {
   if ((bytes[0] === 0x15 || bytes[0] === 0x16) && bytes[1] === 0x03)
     return 'a record of TLS. Write https:// in place of http://';

@@ -7,8 +7,8 @@ interface Cookie {
 }
 
 /**
- * The header `cookie` for the request that a redirect within one origin leads to: what was sent before, with the cookies that
- * the redirecting answer set. A sign-in that sets a cookie and redirects needs it. Nothing is kept beyond one step.
+ * The header `cookie` for a redirect within one origin: the cookies sent before, and those set by the redirecting answer. A login that sets
+ * a cookie and redirects needs it. Nothing is kept beyond one step.
  * @returns undefined if there is no cookie to send
  */
 export function cookiesAfter(

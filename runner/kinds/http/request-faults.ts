@@ -14,7 +14,7 @@ export interface CheckedRequest {
 /** The characters of a name (RFC 9110, 5.6.2, "token"). */
 const NAME = /^[!#$%&'*+.^_`|~\dA-Za-z-]+$/;
 
-/** Characters that may not stand in a text, and what to do about them. */
+/** Characters that a text may not hold, and the remedy. */
 interface Grammar {
   readonly illegal: RegExp;
   readonly hint: string;
@@ -61,7 +61,7 @@ export function requestFaults(
   ];
 }
 
-/** Until the values are put in, a template says nothing of what it will be. */
+/** The value of a template is unknown until it is filled in. */
 function isKnown(text: string, { filled }: FaultsOf): boolean {
   return filled || !text.includes('${');
 }
@@ -113,7 +113,7 @@ function userFaults(request: string, key: string): readonly InputFault[] {
   return [{ key, message: 'the user or password in the URL holds a % that encodes nothing', hint }];
 }
 
-/** A key that stands in the file is refused as a secret, so before a run no more than the certificate can be known. */
+/** A literal key is refused as a secret, so before a run only the certificate can be checked. */
 function certificateFaults({ cert, key }: ClientCertificate, of: FaultsOf): readonly InputFault[] {
   if (!isKnown(cert, of) || (!of.filled && !key.includes('${'))) return [];
   const fault = pemFault(of.filled ? { cert, key } : { cert });

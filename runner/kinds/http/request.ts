@@ -15,7 +15,6 @@ import { networkFault } from './network-error.ts';
 import { cookiesAfter } from './redirect-cookies.ts';
 import type { HttpResponse, ReceiveContext } from './response-reader.ts';
 
-/** A request as a step asks for it. */
 export interface HttpRequest {
   readonly method: string;
   readonly url: string;
@@ -24,19 +23,19 @@ export interface HttpRequest {
   readonly body?: Json;
   readonly form?: Readonly<Record<string, string | Numeric>>;
   readonly followRedirects?: boolean;
-  /** Says who sends it; told to its own origin alone, as is the certificate. */
+  /** Authenticates the request; used for its own origin alone, as is the certificate. */
   readonly authorize?: Authorize | undefined;
   readonly clientCertificate?: ClientCertificate;
   /** Headers of ours; those of the file win. */
   readonly own: Readonly<Record<string, string>>;
 }
 
-/** What an exchange needs from outside. */
+/** Ports of an exchange. */
 export interface ExchangeContext extends ReceiveContext {
   readonly runtimeApi?: string | undefined;
 }
 
-/** An answer, ready to be evidence. */
+/** An answer in the form of evidence. */
 export interface HttpAnswer extends Pick<Evidence, 'cut' | 'unread' | 'overlong' | 'unauthorized'> {
   readonly data: JsonMap;
 }
@@ -44,7 +43,7 @@ export interface HttpAnswer extends Pick<Evidence, 'cut' | 'unread' | 'overlong'
 const MOST_REDIRECTS = 5;
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
-/** What `response` and `expect: response` see. */
+/** Fields for `response` and `expect: response`. */
 export const HTTP_VIEW = {
   status: { description: 'status code, a number' },
   headers: { description: 'header by name, without regard to case; a repeated header is a list' },
@@ -57,8 +56,8 @@ export const HTTP_VIEW = {
 let shared: Promise<Connections> | undefined;
 
 /**
- * One request and its answer; redirects only where asked for, each hop checked like the first.
- * @throws TargetError where the system cannot be reached; DefinitionError for an address that no canary may reach.
+ * One request and its answer; follows redirects only on request, each hop checked like the first.
+ * @throws TargetError if the system is unreachable; DefinitionError for a forbidden address.
  */
 export async function exchange(
   request: HttpRequest,
@@ -76,7 +75,7 @@ export async function exchange(
     ...(clientCertificate === undefined ? {} : { clientCertificate }),
   });
   const { origin } = urlOf(request);
-  // A certificate is shown to nobody but the host that the file names.
+  // A certificate is shown only to the host that the file names.
   const mayKnow = (url: URL): boolean => clientCertificate === undefined || url.origin === origin;
   try {
     return await follow(request, context, (url) => (mayKnow(url) ? own : others));
@@ -85,7 +84,7 @@ export async function exchange(
   }
 }
 
-/** Sends a request, and those that its redirects ask for. */
+/** Sends a request, and follows its redirects. */
 async function follow(
   request: HttpRequest,
   context: ExchangeContext,
@@ -118,7 +117,7 @@ export function splitRequest(request: string): { readonly method: string; readon
   return { method: request.slice(0, space), url: request.slice(space + 1) };
 }
 
-/** The request without its query, for people: `POST https://api.example.com/orders`. */
+/** The request without its query, for display: `POST https://api.example.com/orders`. */
 export function hostOf(request: string): string {
   return request.replace(/[?#].*$/, '').replace(/\/\/[^/@]*@/, '//');
 }
@@ -135,7 +134,7 @@ function urlOf({ url, query = {} }: HttpRequest): URL {
   try {
     parsed = new URL(url);
   } catch (cause) {
-    // not even a part of it is told: it may be a part of a secret
+    // the message quotes no part of it: it may be a part of a secret
     throw new DefinitionError(
       'With its values put in, the address is not a URL. Write the whole of it, with https://.',
       { cause },
@@ -199,7 +198,7 @@ const answered = new AnsweredHosts();
 const MOST_ALLOWED = 500; // places; a fleet has few, and a place made up at run time must not grow the set for ever
 const allowed = new Set<string>();
 
-/** What was found to be allowed stays so: it depends on nothing but these words. */
+/** A positive answer is cached: it depends on these arguments only. */
 function refuseForbidden(url: URL, runtimeApi: string | undefined): void {
   const place = `${url.origin} ${runtimeApi}`;
   if (allowed.has(place)) return;

@@ -3,13 +3,12 @@ import type { Cancellation } from '../../core/base/cancellation.ts';
 import type { Clock } from '../../core/base/clock.ts';
 import { mostBytes } from '../body.ts';
 
-/** What a receiving needs from outside. */
+/** Ports of a receiver. */
 export interface ReceiveContext {
   readonly clock: Clock;
   readonly signal: Cancellation;
 }
 
-/** What came back. */
 export interface HttpResponse {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
@@ -22,9 +21,9 @@ export interface HttpResponse {
 }
 
 /**
- * Sends one request and receives all of its answer. undici's own `request` makes a stream for each body, which costs as
- * much as the rest of the request.
- * @throws the signal's reason when it is aborted, LostConnection, and whatever undici found wrong.
+ * Sends one request and receives its whole answer. undici's own `request` makes a stream for each body, which costs as much as the rest of
+ * the request.
+ * @throws the signal's reason when it is aborted, LostConnection, and undici's errors.
  */
 export function receive(
   agent: Dispatcher,
@@ -44,13 +43,13 @@ const used = new WeakSet<object>();
 let beginning: ((socket: object) => void) | undefined;
 let opening: ((stream: Stream) => void) | undefined;
 
-/** undici tells which socket a request is written to, right after it told that the request begins. */
+/** undici publishes the socket of a request right after the start of the request. */
 export function onSending(message: unknown): void {
   beginning?.((message as { readonly socket: object }).socket);
   beginning = undefined;
 }
 
-/** Node.js tells which stream of HTTP/2 a request has, right after undici told which socket. */
+/** Node.js publishes the HTTP/2 stream of a request right after undici published its socket. */
 export function onStream(message: unknown): void {
   opening?.((message as { readonly stream: Stream }).stream);
   opening = undefined;
@@ -62,8 +61,8 @@ interface Stream {
 }
 
 /**
- * A stream that was reset without an error code, or with CANCEL, ends as a whole answer does: Node.js and undici tell no difference.
- * But Node.js puts the end of a whole answer into the stream before it closes it, and the end of one that was reset after it.
+ * A stream that was reset without an error code, or with CANCEL, ends like a whole answer for Node.js and undici. But Node.js puts the end
+ * of a whole answer into the stream before it closes it, and the end of one that was reset after it.
  */
 class CutAnswer extends Error {
   readonly code = 'ERR_HTTP2_STREAM_ERROR';

@@ -13,7 +13,6 @@ const input = closed({
   detailType: Type.Optional(text("The event's detail-type")),
 });
 
-/** Watches a bus through its tap. */
 export const event = {
   name: 'event',
   summary: 'an event on an EventBridge bus, as the tap on that bus received it',

@@ -18,12 +18,12 @@ const input = closed({
   arn: Type.Optional(text('ARN of the execution, saved from startExecution')),
 });
 
-/** Executions since the step above that are looked into for the run's id. */
+/** Limit of executions since the step above that are searched for the run's id. */
 const EXECUTIONS_READ: ReadLimit = { most: 100, unit: 'executions since the step above' };
 /** A page may be short or empty and still be followed by others (Step Functions API, ListExecutions). */
 const MOST_PAGES = 100;
 
-/** Reads executions of a Standard state machine. Step Functions tells their state a little late. */
+/** Reads executions of a Standard state machine. Step Functions reports their state a little late. */
 export const execution = {
   name: 'execution',
   summary: 'an execution of a Step Functions state machine (Standard; Express does not tell its state)',
@@ -131,7 +131,7 @@ async function oursOf(stateMachineArn: string, listing: Listing): Promise<readon
     if (others.has(executionArn)) continue;
     const described = await describe(executionArn, listing);
     if (described === undefined && last) throw unreadable(executionArn);
-    if (described === undefined) continue; // listed, and not told yet: the next look asks again
+    if (described === undefined) continue; // listed without a state yet: the next poll reads it again
     if (isOurs(described, context)) ours.push(described);
     else others.add(executionArn);
   }

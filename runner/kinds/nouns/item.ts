@@ -19,7 +19,7 @@ const input = closed({
   index: Type.Optional(text('Name of the index whose key is given')),
 });
 
-/** Looks items up by key: strongly consistent in the table and its local indexes, eventually consistent in a global one. */
+/** Reads items by key: strongly consistent in the table and its local indexes, eventually consistent in a global one. */
 export const item = {
   name: 'item',
   summary: 'an item of a DynamoDB table, or the items under one key',
@@ -63,7 +63,7 @@ within: 30s
   }),
 } satisfies Noun<typeof input>;
 
-/** A key of two attributes is whole; one of one attribute is, where the table has no sort key. */
+/** A key of two attributes is whole; one of one attribute is, if the table has no sort key. */
 function readsOf(table: string, key: JsonMap): readonly Permission[] {
   const get = { action: 'dynamodb:BatchGetItem', resource: table };
   return Object.keys(key).length === 2 ? [get] : [get, query(table)];
@@ -84,7 +84,7 @@ interface FoundItem {
   readonly data: JsonMap;
 }
 
-/** What it takes to look. */
+/** Parts of a poll. */
 interface Looking {
   readonly client: DynamoDBClient;
   readonly signal: AbortSignal;
@@ -127,7 +127,7 @@ function refuseOtherNames({ table, key, index }: Address, asked: TableKey): void
   refuseIncomplete(key, { partition: asked.partition, sort: asked.sort.slice(0, last + 1) }, place);
 }
 
-/** By its whole key; all who look into a table at about the same time share a call. */
+/** Reads by the whole key; concurrent polls of a table share a call. */
 async function ownItem(table: string, question: ItemQuestion): Promise<readonly Item[]> {
   const found = await readItem(table, question);
   return found === undefined ? [] : [found];

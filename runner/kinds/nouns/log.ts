@@ -11,10 +11,10 @@ import { closed, text } from '../schema.ts';
 
 const input = closed({ logGroup: text('Name or ARN of the CloudWatch Logs group') });
 
-/** How far before the step above lines are asked for, to say of one that is dated too early. In milliseconds. */
+/** Period before the step above that is read too, so that a line with too early a date can be reported. In milliseconds. */
 const LOOKS_BACK_MS = 60_000;
 
-/** Reads a log group; all who watch the same one share its calls. Lines come a few seconds late. */
+/** Reads a log group; all watches of one group share its calls. Lines come a few seconds late. */
 export const log = {
   name: 'log',
   summary: 'a line in a CloudWatch Logs group; lines arrive there seconds after they were written',
@@ -79,7 +79,7 @@ interface DatedLine extends LogLine {
 }
 
 /**
- * A line is dated by its writer, and no later than CloudWatch Logs took it; as late by our clock as the two clocks allow
+ * The moment of a line: its writer's date, but no later than its ingestion by CloudWatch Logs; as late by our clock as the two clocks allow
  * (docs/decisions/0015-when-a-message-happened.md).
  */
 function datesOf({ atMs, ingestedAtMs }: LogLine, service: ServiceClock, takenAtMs: number) {
@@ -96,7 +96,7 @@ function earlyAmong(early: readonly DatedLine[], sinceMs: number): readonly stri
   ];
 }
 
-/** The run's id in the spellings that do not contain one another. */
+/** The run's id in those spellings that do not contain one another. */
 function termsOf({ correlate, runId }: WatchContext): readonly string[] {
   if (correlate === false) return [];
   return correlate === true ? [runId, xrayIdOf(runId)] : [correlate];
@@ -114,7 +114,7 @@ function evidenceIn(line: DatedLine, terms: Parameters<typeof holdsTerm>[1]): re
   });
 }
 
-/** A text may say as words what a check looks for as a field. */
+/** Plain text may hold, in prose, the value that a check expects in a field. */
 const TEXT: NonNullable<Evidence['unread']> = [
   {
     path: '',

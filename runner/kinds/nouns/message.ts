@@ -13,7 +13,7 @@ const input = closed({
   ),
 });
 
-/** Watches a topic through its tap, or a queue that nobody else reads. */
+/** Watches a topic through its tap, or a queue without another reader. */
 export const message = {
   name: 'message',
   summary: 'a message on an SNS topic (through its tap) or in an SQS queue that nobody else reads',
@@ -68,7 +68,7 @@ for: 10s
   },
 } satisfies Noun<typeof input>;
 
-/** The actions that show, beside what a tap brings, that the tap is in place. SNS knows no resource for a subscription. */
+/** The actions that inspect a tap, in addition to reading it. SNS has no resource type for a subscription. */
 function inspecting(topic: string): readonly Permission[] {
   return [
     { action: 'sns:ListSubscriptionsByTopic', resource: topic, ofTap: true },

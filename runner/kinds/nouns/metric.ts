@@ -66,7 +66,7 @@ for: 3m
       const periodMs = periodOf(address);
       const points = await pointsOf(address, {
         client: context.clientOf(Client),
-        // A value belongs to the period in which it fell, and is told under the moment that period began.
+        // A value belongs to its period, and is reported at the moment that period began.
         from: new Date(Math.floor(sinceMs / periodMs) * periodMs),
         to: new Date(clock.nowMs() + periodMs),
         signal,

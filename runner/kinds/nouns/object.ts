@@ -17,7 +17,7 @@ const input = closed({
 
 const MOST_NEARBY = 3;
 
-/** Reads an object of a bucket. S3 is strongly consistent: what was put is seen at the next look. */
+/** Reads an object of a bucket. S3 is strongly consistent: the next poll sees a new object. */
 export const object = {
   name: 'object',
   summary: 'an object in an S3 bucket',
@@ -35,7 +35,7 @@ export const object = {
     'Strongly consistent: what was put is there at the next look. Of an archived object everything but the body is seen. Without `s3:ListBucket`, S3 says of a missing object that access is denied, which is an error.',
   reads: { most: LONGEST_BODY_BYTES, unit: 'bytes of a body', beyond: 'a check of `body`' },
   pauseMs: { first: 25, longest: 2_000 },
-  // Without the right to list, S3 says "access denied" of an object that is not there yet.
+  // Without the right to list, S3 answers "access denied" for a missing object.
   permissions: ({ bucket, key }) => [
     { action: 's3:GetObject', resource: `${bucket}/${key}` },
     { action: 's3:ListBucket', resource: bucket },
@@ -139,7 +139,7 @@ async function withoutBody(
   }
 }
 
-/** All but the body. */
+/** All fields except the body. */
 function headOf(answer: HeadObjectCommandOutput | GetObjectCommandOutput): ObjectView {
   const { ContentLength: size = 0, ContentType: contentType = '', Metadata = {}, MissingMeta = 0 } = answer;
   const metadata = Object.fromEntries(
@@ -167,7 +167,7 @@ async function read(answer: GetObjectCommandOutput): Promise<ObjectView> {
   return { data: { ...data, body }, ...more, ...(all.length === 0 ? {} : { unread: all }) };
 }
 
-/** What lies beside the object that is not there: a wrong key is found out by its neighbours. */
+/** Neighbours of a missing object, which reveal a wrong key. */
 async function neighbours({ bucket, key }: Address, asking: ObjectContext): Promise<readonly string[]> {
   const { client, abortSignal } = asking;
   const { ListObjectsV2Command } = await import('@aws-sdk/client-s3');
@@ -175,7 +175,7 @@ async function neighbours({ bucket, key }: Address, asking: ObjectContext): Prom
   const command = new ListObjectsV2Command({ Bucket: bucket, Prefix: folder, MaxKeys: MOST_NEARBY });
   const { Contents = [] } = await client.send(command, { abortSignal }).catch((thrown: unknown) => {
     if (abortSignal.aborted) throw thrown;
-    return { Contents: [] }; // who may not list is told less: what lies beside decides nothing
+    return { Contents: [] }; // without the right to list there are no neighbours: they decide nothing
   });
   return Contents.map(({ Key = '', Size = 0 }) => `${bucket} holds ${Key} (${Size} bytes)`);
 }

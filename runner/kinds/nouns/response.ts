@@ -22,7 +22,7 @@ const input = closed({
   ...AUTH_KEYS,
 });
 
-/** A look that takes longer than this is given up, so that a system that never answers is found out by its deadline. */
+/** A longer poll is abandoned, so that the deadline applies to a system that never answers. */
 const LONGEST_LOOK_MS = 10_000;
 
 /** Reads a URL until it answers as expected. */
@@ -51,7 +51,7 @@ within: 30s
     ...requestFaults(asked, { key: 'http', request: http }, of),
   ],
   open: async ({ http, auth, ...asked }, context) => {
-    // One span for the whole watch: what is read again and again is one thing in the trace.
+    // One span for the whole watch: repeated reads are one thing in the trace.
     const ids = { ...context, spanId: context.runId.slice(-16) };
     const authorize = authorizeBy(auth, context);
     const own = context.correlate === false ? {} : headersOf(ids, context.correlation);

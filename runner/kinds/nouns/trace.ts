@@ -128,7 +128,7 @@ interface Segment {
   readonly aws?: { readonly table_name?: string };
 }
 
-/** Until a segment has ended, how it ends cannot be told; a fault that is there already can. */
+/** The outcome of an open segment is unknown; a fault in it is already known. */
 function viewOf(segments: readonly Segment[]): Pick<Evidence, 'data' | 'unread'> {
   const data = dataOf(segments);
   const open = segments.find((segment) => withInner(segment).some(({ in_progress }) => in_progress === true));
@@ -151,7 +151,7 @@ function dataOf(segments: readonly Segment[]): JsonMap {
   };
 }
 
-/** What a segment calls: by its name, and of DynamoDB the table (X-Ray developer guide, "Segment documents"). */
+/** Targets of a segment: by its name, and for DynamoDB by the table (X-Ray developer guide, "Segment documents"). */
 function calledBy({ name, namespace, aws }: Segment): readonly string[] {
   return [...(namespace === undefined ? [] : [name ?? []].flat()), ...[aws?.table_name ?? []].flat()];
 }

@@ -30,7 +30,7 @@ export const http = {
   input,
   view: HTTP_VIEW,
   blameOnTimeout: 'system',
-  // A header of the file's own stands: it is sent as it is, and ours are sent beside it.
+  // The file's own header is sent unchanged, next to ours.
   ownIds: () => [],
   defaultResponse: { status: { $atLeast: 200, $below: 300 } },
   permissions: ({ request, auth }) => authPermissions(request, auth),

@@ -17,7 +17,6 @@ const input = closed({
   ),
 });
 
-/** Calls a Lambda function. */
 export const invoke = {
   name: 'invoke',
   summary: 'calls a Lambda function',
@@ -73,7 +72,7 @@ function payloadOf(body: Json | undefined, context: ActContext): Json {
   return context.correlate && isJsonMap(payload) ? withIds(payload, context, context.correlation) : payload;
 }
 
-/** Lambda hands it to the function only where the caller waits (Lambda API, Invoke). */
+/** Lambda passes it to the function only if the caller waits (Lambda API, Invoke). */
 function clientContext(context: ActContext): { readonly ClientContext?: string } {
   if (!context.correlate) return {};
   return { ClientContext: Buffer.from(JSON.stringify({ custom: attributesOf(context) })).toString('base64') };

@@ -14,7 +14,6 @@ const input = closed({
   subject: Type.Optional(text('Subject, which e-mail subscribers see')),
 });
 
-/** Publishes one message to a topic. */
 export const publish = {
   name: 'publish',
   summary: 'publishes a message to an SNS topic',

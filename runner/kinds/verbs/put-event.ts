@@ -16,7 +16,6 @@ const input = closed({
   resources: Type.Optional(Type.Array(Type.String(), { description: 'ARNs that the event is about' })),
 });
 
-/** Puts one event on a bus. */
 export const putEvent = {
   name: 'putEvent',
   summary: 'puts an event on an EventBridge bus',

@@ -10,7 +10,7 @@ const input = closed({
   item: anyMap('The item: attribute names and values; ours are added'),
 });
 
-/** How long an item of ours may stay, where the project names the attribute of the tables' time to live. In seconds. */
+/** Lifetime of our items, if the project names the attribute of the tables' time to live. In seconds. */
 const KEPT_SECONDS = 86_400;
 
 /** Puts one item into a table, over one that has the same key. */

@@ -13,7 +13,6 @@ const input = closed({
   contentType: Type.Optional(text('Its content type; text/plain or application/json when left out')),
 });
 
-/** Puts one object into a bucket. */
 export const putObject = {
   name: 'putObject',
   summary: 'puts an object into an S3 bucket',

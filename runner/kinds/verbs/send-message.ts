@@ -22,7 +22,6 @@ const input = closed({
   groupId: Type.Optional(text('Message group, for a FIFO queue')),
 });
 
-/** Sends one message to a queue. */
 export const sendMessage = {
   name: 'sendMessage',
   summary: 'sends a message to an SQS queue',
