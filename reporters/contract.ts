@@ -1,7 +1,7 @@
 import type { Progress } from '../runner/core/model/progress.ts';
 import type { RunResult } from '../runner/core/model/run-result.ts';
 
-/** Tells of runs: while they are under way, where it cares to, and when all are over. It changes nothing. */
+/** Reports runs: live, if it supports that, and when all are over. It changes nothing. */
 export interface Reporter {
   readonly name: string;
   progress?(progress: Progress): void;
@@ -9,7 +9,6 @@ export interface Reporter {
   end(results: readonly RunResult[]): Promise<void> | void;
 }
 
-/** Where a reporter writes. */
 export interface Output {
   write(text: string): void;
 }

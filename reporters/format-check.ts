@@ -10,7 +10,7 @@ export function formatCheck(check: Check): string {
   return `${check.path === '' ? check.operator : check.path}  expected ${formatExpected(check)}, actual ${formatActual(check)}`;
 }
 
-/** What was asked, with its type where the type may be what is wrong. */
+/** The expected value, with its type if the type may be the fault. */
 export function formatExpected({ operator, expected }: Check): string {
   if (operator === 'count' && isJsonMap(expected))
     return Object.entries(expected)
@@ -19,19 +19,19 @@ export function formatExpected({ operator, expected }: Check): string {
   return operator.startsWith('$') ? `${operator} ${formatValue(expected)}` : typed(expected);
 }
 
-/** What was there, or that nothing was. */
+/** The actual value, or its absence. */
 export function formatActual({ missing = false, actual, note }: Check): string {
   const words = missing ? 'missing' : typed(actual);
   return note === undefined ? words : `${words} (${clean(note)})`; // it may list names of the system's own fields
 }
 
-/** A value on one line, cut where it is long, without a control character. */
+/** A value on one line, truncated if it is long, without control characters. */
 export function formatValue(value: Json): string {
   const text = JSON.stringify(value);
   return clean(text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text);
 }
 
-/** Text that cannot drive a terminal. */
+/** Text without terminal control sequences. */
 export function clean(text: string): string {
   return text.replace(CONTROL_CHARACTERS, '\ufffd');
 }

@@ -1,7 +1,6 @@
 import { xrayIdOf } from '../runner/core/base/run-id.ts';
 import type { Notice } from '../runner/core/notice/notice.ts';
 
-/** A link that people may follow. */
 export interface Link {
   readonly label: string;
   readonly url: string;
@@ -18,10 +17,10 @@ const CONSOLES = {
 const REGION = /^[a-z]{2,4}(-[a-z]+)+-\d$/;
 const LONGEST_RUNBOOK = 1_000; // characters; a link cannot be cut, and Slack's section must hold it
 const BEFORE_MS = 60_000; // clocks differ
-const AFTER_MS = 900_000; // what a run set off may log long after it
+const AFTER_MS = 900_000; // effects of a run may log long after it
 
 /**
- * Where to look next: the runbook first, then AWS's console. No other host is ever linked, whatever a run may have shown.
+ * Links for the investigation: the runbook first, then AWS's console. No other host is ever linked, whatever a run may have shown.
  * `dashboard` is the name of a CloudWatch dashboard.
  */
 export function linksOf({ about, run }: Notice, dashboard?: string): readonly Link[] {

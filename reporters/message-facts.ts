@@ -9,7 +9,7 @@ export interface Fact {
   readonly value: string;
 }
 
-/** What there is to know of an incident, the most wanted first; at most ten, as many as a Slack section shows. */
+/** Facts of an incident, the most important first; at most ten, as many as a Slack section shows. */
 export function factsOf(notice: Notice): readonly Fact[] {
   const { about, severity, run } = notice;
   return [
@@ -31,7 +31,7 @@ export function factsOf(notice: Notice): readonly Fact[] {
   ];
 }
 
-/** What to do now: the first thing first. */
+/** Next steps, in order. */
 export function nextOf(notice: Notice): readonly string[] {
   const { about, run, closedAtMs, closeReason = 'resolved' } = notice;
   if (notice.test === true) return ['Nothing. Whoever sent this wants to know whether you see it.'];
@@ -50,7 +50,7 @@ export function nextOf(notice: Notice): readonly string[] {
   return blindSteps(run, notice);
 }
 
-/** By what a message is recognised, also when it is told twice. */
+/** Identification of a message, also of a duplicate. */
 export function footerOf({ incident, id, atMs }: Notice): readonly string[] {
   return [`incident ${incident}`, `notice ${id}`, `as of ${formatSecond(atMs)}`];
 }

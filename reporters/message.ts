@@ -6,40 +6,39 @@ import { type Link, linksOf } from './links.ts';
 import { type Fact, factsOf, footerOf, nextOf } from './message-facts.ts';
 import { sanitizeLine } from './plain-text.ts';
 
-/** One comparison that was lost. */
+/** One failed comparison. */
 export interface Difference {
   readonly what: string;
   readonly expected: string;
   readonly actual: string;
 }
 
-/** A notice as people read it, before it is written for any medium: every text is one line, and none is escaped. */
+/** A notice as text, before it is rendered for any medium: every text is one line, and none is escaped. */
 export interface Message {
   readonly tone: 'failing' | 'noData' | 'recovered' | 'ended';
-  /** What happened to what, where: `order-flow is failing in prod`. */
+  /** Subject, state and place: `order-flow is failing in prod`. */
   readonly title: string;
-  /** Why, in one sentence. */
+  /** The reason, in one sentence. */
   readonly lead: string;
   readonly differences: readonly Difference[];
   readonly facts: readonly Fact[];
-  /** What must be known to read the rest rightly. */
+  /** Context for the rest of the message. */
   readonly remarks: readonly string[];
-  /** What to do now. */
+  /** Next steps. */
   readonly next: readonly string[];
   readonly links: readonly Link[];
-  /** By what the message is recognised. */
+  /** Identification of the message. */
   readonly footer: readonly string[];
 }
 
-/** What a message is made with beside its notice. */
+/** Options of a message, apart from its notice. */
 export interface MessageWith {
-  /** Name of the CloudWatch dashboard. */
   readonly dashboard?: string | undefined;
-  /** When a notice that comes late was decided, epoch milliseconds. */
+  /** Decision time of a late notice, epoch milliseconds. */
   readonly delayedSinceMs?: number | undefined;
 }
 
-/** What each sort of notice says of its own; the rest is the same for all. */
+/** The parts that differ by type of notice; the rest is the same for all. */
 type MessageHead = Pick<Message, 'tone' | 'title' | 'lead' | 'remarks'>;
 
 /** The verbs of the two machines. A closing that no run brought about has its own. */
@@ -62,7 +61,6 @@ const SORTS: Readonly<Record<Notice['kind'], (notice: Notice) => MessageHead>> =
   statusUpdate,
 };
 
-/** The message of a notice. */
 export function messageOf(notice: Notice, { dashboard, delayedSinceMs }: MessageWith = {}): Message {
   const { title, remarks, ...opening } = SORTS[notice.kind](notice);
   const test = notice.test === true;
@@ -85,7 +83,7 @@ export function messageOf(notice: Notice, { dashboard, delayedSinceMs }: Message
   });
 }
 
-/** What is said where a message cannot be made: a notice that cannot be read must not hold up those behind it. */
+/** Replacement for a message that cannot be made: an unreadable notice must not block the ones after it. */
 export function plainMessageOf(notice: Partial<Notice>): Message {
   const canary = notice.about?.canary ?? 'a canary';
   return cleaned({
@@ -101,7 +99,7 @@ export function plainMessageOf(notice: Partial<Notice>): Message {
   });
 }
 
-/** True while the incident lasts, as far as the notice knows. */
+/** True while the incident lasts, as far as the notice shows. */
 export function isOpen(notice: Notice): boolean {
   return notice.closedAtMs === undefined;
 }
@@ -175,7 +173,7 @@ function toneOf({ stream }: Notice): Message['tone'] {
   return stream === 'target' ? 'failing' : 'noData';
 }
 
-/** Why, by the step that did not pass, by the run, or by whoever decided without one. */
+/** The reason: that of the step that did not pass, of the run, or of a decision without a run. */
 function whyOf({ run, reason = '' }: Notice): string {
   const why = run === undefined ? reason : run.reason;
   return run?.step === undefined ? why : `“${run.step.name}”: ${why}`;
@@ -195,7 +193,7 @@ function differencesIn(run: RunDigest | undefined): readonly Difference[] {
   }));
 }
 
-/** The same message, every text of it on one line and without what is unseen. Links are made of safe characters as it is. */
+/** The message with every text on one line and without invisible characters. Links consist of safe characters already. */
 function cleaned(message: Message): Message {
   return {
     ...message,

@@ -3,7 +3,7 @@ const BREAKS = /[\t\n\v\f\r\u0085\u2028\u2029]+/g;
 const UNSEEN =
   /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]|[\u{e0000}-\u{e007f}]/gu;
 
-/** No medium shows as much of one text; the rest is not even looked at. In UTF-16 units. */
+/** Longer than any medium shows of one text; the rest is not read. In UTF-16 units. */
 const LONGEST_SHOWN = 4_000;
 
 /** Text on one line, in which nothing is hidden: it can forge no line of ours, and drives no terminal. */
@@ -12,8 +12,8 @@ export function sanitizeLine(text: string): string {
 }
 
 /**
- * As much of a text as fits, each character escaped before it is measured, so that none is cut in the middle of its escape.
- * What was cut ends in `…`. `most` is in UTF-16 units.
+ * As much of a text as fits, each character escaped before it is measured, so that no escape is split. A truncated text ends in `…`. `most`
+ * is in UTF-16 units.
  */
 export function truncate(text: string, most: number, escape: (character: string) => string = same): string {
   let all = '';

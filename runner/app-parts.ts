@@ -10,7 +10,7 @@ import type { Settings } from './settings.ts';
 
 /** Pieces of which applications are put together, with and without an engine. */
 
-/** What references are read for. */
+/** Options of references. */
 export interface ReferencesFor {
   readonly settings: Settings;
   readonly project: Project;
@@ -26,7 +26,7 @@ export function referencesFor({ settings, project, clients, clock, secrets }: Re
   return keepingSecrets(referencesOf({ env, secrets: project.secrets, clients, clock }), secrets);
 }
 
-/** Notifiers by the channel's name. Loaded when somebody is to be told: most runs tell nobody. */
+/** Notifiers by the channel's name. Loaded at the first notice: most runs send none. */
 export async function notifiersFor(of: Omit<NotifiersOf, 'post'> & Pick<Settings, 'runtimeApi'>) {
   const [{ notifiersOf }, { poster }] = await Promise.all([
     import('../reporters/notifications/notifiers.ts'),
@@ -35,7 +35,7 @@ export async function notifiersFor(of: Omit<NotifiersOf, 'post'> & Pick<Settings
   return notifiersOf({ ...of, post: poster(of) });
 }
 
-/** Options of the clients by which an environment's canaries act and look; without one, the runner's own. */
+/** Options of the clients of an environment's canaries; without one, the runner's own. */
 export function clientOptions({ endpoint, region }: Settings, environment: Partial<Environment> = {}) {
   const { role, region: chosen = region } = environment;
   return {
@@ -45,7 +45,7 @@ export function clientOptions({ endpoint, region }: Settings, environment: Parti
   };
 }
 
-/** Where runs of these settings look, as far as settings say: results of runs elsewhere say nothing of a thing here. */
+/** Account of runs with these settings, as far as settings show: runs elsewhere are no evidence for a resource here. */
 export function accountOf({ endpoint = '', region = '', env }: Settings): string {
   return [endpoint, region, env['AWS_PROFILE'] ?? ''].join(' ');
 }

@@ -13,24 +13,24 @@ import * as nouns from './kinds/nouns/table.ts';
 import * as verbs from './kinds/verbs/table.ts';
 import type { Settings } from './settings.ts';
 
-/** What an application is made of, wherever it runs. */
+/** Parts of an application. */
 export interface AppOptions {
   readonly settings: Settings;
   readonly project: Project;
   readonly environment: Environment;
   readonly clock: Clock;
   readonly random: Random;
-  /** By whose credentials canaries act and look. */
+  /** The clients of canaries. */
   readonly clients: AwsClients;
   readonly inputFault: Engine['inputFault'];
-  /** Where the process keeps the secrets that it comes to know, when more than this application masks them. */
+  /** Shared registry of secrets, if more than this application masks them. */
   readonly secrets?: Secrets | undefined;
   onProgress?(progress: Progress): void;
   /** Feeds of the project's taps, whose addresses are known once their references were read. */
   feeds(definitions: () => Promise<readonly TapDefinition[]>): Feeds & { close(): Promise<void> };
 }
 
-/** An engine, and what ends all that it opened. */
+/** An engine, and a function that closes everything it opened. */
 export interface App {
   readonly engine: Engine;
   readonly clients: AwsClients;
@@ -38,12 +38,12 @@ export interface App {
   resolvedProject(): Promise<Project>;
   /** A notifier for each channel of the project, by its name. */
   notifiers(): Promise<ReadonlyMap<string, Notifier>>;
-  /** Ends the reading of queues; who watches one again begins it again. */
+  /** Stops the reading of queues; the next watch restarts it. */
   rest(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Puts together what every application that makes runs has. Nothing is connected before it is used. */
+/** Composes an application that makes runs. Connections are opened on demand. */
 export function createApp(of: AppOptions): App {
   const { settings, project, environment, clock, random, clients, onProgress, secrets = secretsOf() } = of;
   const references = referencesFor({ settings, project, clients, clock, secrets });

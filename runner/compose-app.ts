@@ -12,10 +12,9 @@ import { feedsOf } from './engine/taps/tap-subscriptions.ts';
 
 export type { App } from './app.ts';
 
-/** What an application is put together for. */
 export interface ComposeOptions
   extends Pick<AppOptions, 'settings' | 'project' | 'environment' | 'secrets' | 'onProgress'> {
-  /** Taps of somebody's own. */
+  /** Name of personal taps. */
   readonly as?: string;
 }
 

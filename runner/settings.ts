@@ -1,23 +1,23 @@
 import type { OwnerProcess } from './core/cleanup/pending-cleanups.ts';
 import type { Environment } from './core/model/project.ts';
 
-/** What the process's environment says, read once. */
+/** Settings of the process's environment, read once. */
 export interface Settings {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Where the AWS SDK sends its calls, when not to AWS itself. */
+  /** Endpoint of the AWS SDK, if not AWS itself. */
   readonly endpoint?: string;
   /** Region of the environment, for canaries whose environment names none. */
   readonly region?: string;
-  /** Where the Lambda runtime API listens, in a Lambda function. */
+  /** Address of the Lambda runtime API, in a Lambda function. */
   readonly runtimeApi?: string;
   /** Name of the CloudWatch dashboard that messages link to. */
   readonly dashboard?: string;
-  /** Who runs, for others who would like to read the same tap: `anna@laptop, process 4711`. */
+  /** Owner of leases, for messages to other processes: `anna@laptop, process 4711`. */
   readonly owner: string;
   readonly process: OwnerProcess;
 }
 
-/** Reads the settings; a setting that cannot be meant is told, all of them at once. */
+/** Reads the settings; reports all invalid ones at once. */
 export function settingsFrom(
   env: Readonly<Record<string, string | undefined>>,
   process: OwnerProcess,
@@ -43,8 +43,8 @@ export function settingsFrom(
 }
 
 /**
- * How AWS is reached for what is the runner's own, its state: without the environment's role, which belongs to the account
- * that is watched, and then in the process's own region.
+ * AWS options for the runner's own resources, its state: without the environment's role, which belongs to the watched account, and in the
+ * process's own region.
  */
 export function ownAwsOptions(
   { endpoint, region }: Settings,

@@ -2,7 +2,7 @@ import { worst } from '../../runner/core/base/verdict.ts';
 import type { RunResult, StepResult } from '../../runner/core/model/run-result.ts';
 import type { Output, Reporter } from '../contract.ts';
 
-/** For machines: `{verdict, runs}`, and nothing else. Each step says whose fault it is, or null. */
+/** JSON output: `{verdict, runs}`, and nothing else. Each step has its blame, or null. */
 export function jsonReporter(out: Output): Reporter {
   return {
     name: 'json',

@@ -3,8 +3,8 @@ import type { Output, Reporter } from '../contract.ts';
 import { formatCheck } from '../format-check.ts';
 
 /**
- * For CI systems: a JUnit XML file, one suite a canary, one case a step. `failed` is a failure, `error` an error, so that the
- * system's fault and our own are told apart there too.
+ * For CI systems: a JUnit XML file, one suite a canary, one case a step. `failed` is a failure, `error` an error, so that the system's
+ * fault and our own stay apart there too.
  */
 export function junitReporter(out: Output): Reporter {
   return {

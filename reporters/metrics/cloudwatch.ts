@@ -1,9 +1,9 @@
 import type { MetricDatum } from '@aws-sdk/client-cloudwatch';
 import { type Metrics, NAMESPACE } from './metrics.ts';
 
-/** Publishes figures at once, for those who run outside of Lambda. */
+/** Publishes metrics at once, for processes outside of Lambda. */
 export interface FiguresPublisher {
-  /** @throws what the SDK throws: whoever publishes decides what that is worth. */
+  /** @throws errors of the SDK: the caller decides their weight. */
   publish(figures: readonly Metrics[]): Promise<void>;
 }
 

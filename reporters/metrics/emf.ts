@@ -2,12 +2,12 @@ import { type Metrics, NAMESPACE, type Properties } from './metrics.ts';
 
 /** A dimension's value is no longer (CloudWatch user guide, "Embedded metric format specification"). */
 const LONGEST_VALUE = 1_024;
-/** A log event is no longer than 1 MiB (CloudWatch Logs quotas); what people search for is far shorter. */
+/** A log event is no longer than 1 MiB (CloudWatch Logs quotas); searchable texts are far shorter. */
 const LONGEST_PROPERTY = 4_096;
 
 /**
- * Figures as one line of CloudWatch's embedded metric format, ended by a newline; nothing where none can be published.
- * It must go to standard output as it is: under JSON logging the console would wrap it, and no metric would come of it.
+ * Metrics as one line of CloudWatch's embedded metric format, ended by a newline; empty if there are none. It must go to standard output as
+ * it is: under JSON logging the console would wrap it, and it would give no metric.
  */
 export function emfLine({ dimensions, atMs, figures }: Metrics, properties: Properties = {}): string {
   // NaN and Infinity become null in JSON, for which CloudWatch drops the whole line.

@@ -2,7 +2,7 @@ import { xrayIdOf } from '../../runner/core/base/run-id.ts';
 import { isGood } from '../../runner/core/base/verdict.ts';
 import type { RunResult, StepResult } from '../../runner/core/model/run-result.ts';
 
-/** What a figure is measured in, in CloudWatch's words. */
+/** Unit of a metric, in CloudWatch's terms. */
 export type Unit = 'Percent' | 'Milliseconds' | 'Seconds' | 'Count';
 
 /** One number about a run, a step or the runner itself. */
@@ -12,22 +12,22 @@ export interface Metric {
   readonly value: number;
 }
 
-/** Figures of one thing, and what tells it from others: a closed set, since each set of values is a series that is paid for. */
+/** Metrics of one thing, with its dimensions: a closed set, since each set of values is a billed series. */
 export interface Metrics {
   readonly dimensions: Readonly<Partial<Record<'CanaryName' | 'StepName' | 'Stack', string>>>;
   readonly atMs: number;
   readonly figures: readonly Metric[];
 }
 
-/** What is told beside figures: searched for in logs, and never a dimension. */
+/** Properties in addition to metrics: searchable in logs, and never a dimension. */
 export type Properties = Readonly<Record<string, string | number>>;
 
 /** The namespace of all our metrics. */
 export const NAMESPACE = 'Coalmine';
 
 /**
- * The figures of a run. All are always there but `SuccessPercent`: a run that could not tell (an `error`) is neither a success
- * nor a failure, so it has none (docs/decisions/0010-an-error-has-no-success-percent.md).
+ * The metrics of a run. All are always there but `SuccessPercent`: a run without a conclusion (an `error`) is neither a success nor a
+ * failure, so it has none (docs/decisions/0010-an-error-has-no-success-percent.md).
  */
 export function metricsOfRun({ canary, verdict, durationMs, startedAtMs }: RunResult): Metrics {
   const known = isGood(verdict) || verdict === 'failed';
@@ -46,12 +46,11 @@ export function metricsOfRun({ canary, verdict, durationMs, startedAtMs }: RunRe
   };
 }
 
-/** The figures of the steps that ran, for those who pay for their series: how long each took, and its time to effect. */
+/** The optional metrics of the steps that ran, each a billed series: duration, and time to effect. */
 export function metricsOfSteps({ canary, steps }: RunResult): readonly Metrics[] {
   return steps.filter(({ verdict }) => verdict !== 'skipped').map((step) => figuresOf(step, canary));
 }
 
-/** What is told beside the figures of a run. */
 export function runProperties(run: RunResult): Properties {
   const step = run.steps.find(({ verdict }) => verdict === run.verdict && !isGood(verdict));
   return {
@@ -66,22 +65,22 @@ export function runProperties(run: RunResult): Properties {
   };
 }
 
-/** The runner's own health: what says that nobody watches, or that people have not heard. */
+/** The runner's own health: metrics of a dead observer, and of undelivered notices. */
 export interface Health {
   readonly atMs: number;
-  /** Which of several stacks in one account. */
+  /** Name of the stack, among several in one account. */
   readonly stack: string;
   /** True after a tick that did all it had to do. */
   readonly complete: boolean;
   /** Slots that did not run when they should have. */
   readonly missed: number;
-  /** Notices that no channel has taken. */
+  /** Notices that no channel has accepted. */
   readonly undelivered: number;
   /** Since the oldest slot that waits to be run or is running, in milliseconds. */
   readonly oldestRunMs: number;
 }
 
-/** The figures of a tick. A heartbeat only where there is one: its absence is the alarm. */
+/** The metrics of a tick. The heartbeat is present only after a complete tick: its absence is the alarm. */
 export function healthFigures({ atMs, stack, complete, missed, undelivered, oldestRunMs }: Health): Metrics {
   return {
     dimensions: { Stack: stack },
@@ -95,7 +94,7 @@ export function healthFigures({ atMs, stack, complete, missed, undelivered, olde
   };
 }
 
-/** How late what the taps bring reaches the journal, at the worst. */
+/** The greatest delay of messages between tap and journal. */
 export function tapReaderFigures(stack: string, atMs: number, lagMs: number): Metrics {
   const figure: Metric = { name: 'TapReaderLag', unit: 'Seconds', value: lagMs / 1_000 };
   return { dimensions: { Stack: stack }, atMs, figures: [figure] };

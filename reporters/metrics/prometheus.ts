@@ -1,6 +1,6 @@
 import type { Metrics } from './metrics.ts';
 
-/** Figures kept for whoever comes to read them, in the text format of Prometheus. */
+/** Metrics for scraping, in the text format of Prometheus. */
 export interface PrometheusPage {
   take(figures: readonly Metrics[]): void;
   /** The page as it stands, in the text exposition format 0.0.4. */
@@ -18,7 +18,7 @@ interface Family {
   readonly series: Map<string, Series>;
 }
 
-/** What each figure is called there: counts are summed up, all else stands at its newest. */
+/** Prometheus names of the metrics: counters are summed up, all else is a gauge of the newest value. */
 const NAMES: Readonly<
   Record<string, { readonly name: string; readonly help: string; readonly scale?: number }>
 > = {
@@ -53,7 +53,6 @@ const NAMES: Readonly<
   },
 };
 
-/** A page without figures. */
 export function prometheusPage(): PrometheusPage {
   const families = new Map<string, Family>();
   return {

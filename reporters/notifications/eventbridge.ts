@@ -40,7 +40,7 @@ export const eventbridge = {
 
 const ADVICE = "Check that the bus is there, and that the runner's role may do events:PutEvents on it.";
 
-/** The call went well, the event did not: EventBridge says so in the answer alone. */
+/** The call succeeded, the entry did not: only the answer's body shows that. */
 function refusedEntry(code: string): DeliveryError {
   const permanent = !isPassingCode(code, 'events');
   const next = permanent ? ADVICE : 'It will be tried again.';

@@ -11,7 +11,7 @@ import * as table from './table.ts';
 
 const KINDS: Readonly<Record<ChannelKind, NotifierKind>> = table;
 
-/** What the notifiers of a project are made of. */
+/** Parts of a project's notifiers. */
 export interface NotifiersOf extends NotifierContext {
   readonly project: Pick<Project, 'channels'>;
   readonly environment: Environment;
@@ -21,7 +21,7 @@ export interface NotifiersOf extends NotifierContext {
   readonly dashboard?: string | undefined;
 }
 
-/** How long a filled-in channel is used before its references are read again: secrets are changed while we run. */
+/** Validity of a filled-in channel before its references are read again: secrets change while the process runs. */
 const FRESH_MS = 300_000;
 
 /** A notifier for each channel of a project, by the channel's name. References are read when it is first used. */
@@ -48,7 +48,7 @@ function notifierOf(channel: Channel, of: NotifiersOf): Notifier {
       } catch (thrown) {
         const fault = asDelivery(thrown, channel, of.redactor);
         if (fault.permanent) {
-          filled = undefined; // what was refused may have been changed since it was read
+          filled = undefined; // a refused secret may have changed since it was read
           refused = true;
         }
         throw fault;
@@ -57,7 +57,7 @@ function notifierOf(channel: Channel, of: NotifiersOf): Notifier {
   };
 }
 
-/** Tells a notice. One that cannot be put into words is told in few, so that it does not hold up those behind it. */
+/** Delivers a notice. One without a message gets a plain one, so that it does not block the ones after it. */
 async function tell(
   kind: NotifierKind,
   telling: Omit<NotifyContext, 'message'> & Pick<NotifiersOf, 'dashboard'>,
@@ -70,7 +70,7 @@ async function tell(
   }
 }
 
-/** The notice with everything in it that a channel needs, whatever was missing. */
+/** The notice with defaults for everything that a channel needs. */
 function inFewWords(notice: Partial<Notice>): { readonly notice: Notice; readonly message: Message } {
   const { about, kind = 'opened', stream = 'target', severity = 'critical', openedAtMs = 0 } = notice;
   const whole: Notice = {
@@ -113,7 +113,7 @@ async function fill(
   };
 }
 
-/** Whatever went wrong, the notice was not surely told. What others said of it may hold a secret. */
+/** A delivery error for any error: the notice is uncertain. Texts of other systems may hold a secret. */
 function asDelivery(thrown: unknown, channel: Channel, redactor: Redactor): DeliveryError {
   const fault = deliveryOf(thrown, channel);
   const { permanent, retryAfterMs } = fault;

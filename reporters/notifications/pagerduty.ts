@@ -6,8 +6,8 @@ import { refusalOf, unsure } from './shared/refusal.ts';
 import { statusOf, webhookPayload } from './shared/webhook-payload.ts';
 
 /**
- * Triggers and resolves alerts by PagerDuty's Events API v2. The incident's id is the key that folds its notices into one
- * alert. What was over before it could be told is triggered as `info` and resolved at once: on record, without waking anybody.
+ * Triggers and resolves alerts by PagerDuty's Events API v2. The incident's id is the dedup key that joins its notices into one alert. An
+ * incident that ended before its notice is triggered as `info` and resolved at once: on record, without waking anybody.
  */
 export const pagerduty = {
   name: 'pagerduty',
@@ -84,6 +84,6 @@ function isAccepted({ body }: PostAnswer): boolean {
     const { status } = JSON.parse(body) as { readonly status?: unknown };
     return status === 'success';
   } catch {
-    return false; // what is no JSON did not come from PagerDuty
+    return false; // an answer without JSON did not come from PagerDuty
   }
 }

@@ -4,8 +4,8 @@ import type { NotifierKind } from './shared/notifier.ts';
 import { refusalOf, unsure } from './shared/refusal.ts';
 
 /**
- * Tells a Slack channel through an incoming webhook. A webhook cannot answer in a thread or change what it once wrote, so each
- * notice is a message of its own; the incident's id at its foot ties them together.
+ * Sends notices to a Slack channel through an incoming webhook. A webhook can neither answer in a thread nor edit a message, so each notice
+ * is a message of its own; the incident's id at its foot ties them together.
  */
 export const slack = {
   name: 'slack',
@@ -24,14 +24,14 @@ export const slack = {
   },
 } satisfies NotifierKind;
 
-// What Slack takes (docs.slack.dev, "Blocks"); lengths are kept in UTF-16 units, which are never fewer than its characters.
+// Slack's limits (docs.slack.dev, "Blocks"); lengths are in UTF-16 units, which are never fewer than its characters.
 const LONGEST_HEADER = 150;
 const LONGEST_SECTION = 3_000;
 const MOST_FIELDS = 10;
 /** Not documented: a message whose blocks are longer in all is refused as `msg_blocks_too_long`. */
 const LONGEST_BLOCKS = 13_200;
 
-/** What each part may take: far below what Slack takes of it, so that the whole is short enough. */
+/** Limits of each part: far below Slack's, so that the whole is short enough. */
 const PART = { lead: 900, difference: 1_500, field: 300, prose: 900, footer: 250 };
 
 const ICONS: Readonly<Record<Message['tone'], string>> = {
@@ -93,12 +93,12 @@ function plain(text: string): object {
   return { type: 'plain_text', text, emoji: false };
 }
 
-/** Text with our own styles and links in it. `verbatim`: Slack makes no link or mention of what is none. */
+/** Text with our own styles and links in it. `verbatim`: Slack makes no links or mentions of its own. */
 function marked(text: string): object {
   return { type: 'mrkdwn', text, verbatim: true };
 }
 
-/** The three characters by which Slack knows mentions and links (docs.slack.dev, "Escaping text"). */
+/** Escapes the three special characters of Slack (docs.slack.dev, "Escaping text"). */
 function escaped(character: string): string {
   return ESCAPES[character] ?? character;
 }

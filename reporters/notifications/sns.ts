@@ -8,7 +8,7 @@ import { unsure } from './shared/refusal.ts';
 import { textOf } from './shared/text.ts';
 import { statusOf } from './shared/webhook-payload.ts';
 
-/** Publishes to a topic: text that people can read in an e-mail, and, if the channel says `format: chat`, Amazon Q's form. */
+/** Publishes to a topic: text for e-mail and, if the channel says `format: chat`, Amazon Q's form. */
 export const sns = {
   name: 'sns',
   summary: 'publishes to an SNS topic: e-mail, SMS, queues, and chats through Amazon Q Developer',
@@ -39,7 +39,7 @@ const LONGEST_SUBJECT = 99; // SNS: fewer than 100 characters, ASCII, no control
 const LONGEST_KEY = 128; // of a FIFO topic's group and deduplication id
 const LONGEST_SMS = 160;
 const LONGEST_VALUE = 256;
-const NOTHING = '-'; // SNS takes no empty value
+const NOTHING = '-'; // SNS rejects empty values
 
 function subjectOf({ title }: Message): string {
   const ascii = title.replace(/[^\x20-\x7e]/g, '?').trim();
@@ -47,7 +47,7 @@ function subjectOf({ title }: Message): string {
   return ascii.length > LONGEST_SUBJECT ? `${ascii.slice(0, LONGEST_SUBJECT - 3)}...` : ascii;
 }
 
-/** What subscribers filter by. */
+/** Attributes for the filters of subscribers. */
 function attributesOf({ notice }: NotifyContext) {
   const { about, severity, kind, stream } = notice;
   const values = {
@@ -67,7 +67,7 @@ function attributesOf({ notice }: NotifyContext) {
   );
 }
 
-/** With a form for each protocol, people who read e-mail and a chat can share one topic: Amazon Q subscribes by HTTPS. */
+/** With a form for each protocol, e-mail and a chat can share one topic: Amazon Q subscribes by HTTPS. */
 function bodyOf(telling: NotifyContext) {
   const text = textOf(telling.message);
   if (telling.channel.format !== 'chat') return { Message: text };

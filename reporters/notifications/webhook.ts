@@ -3,7 +3,7 @@ import { refusalOf } from './shared/refusal.ts';
 import { signedHeaders } from './shared/signature.ts';
 import { webhookPayload } from './shared/webhook-payload.ts';
 
-/** Posts a notice as JSON to any URL, signed where the channel has a secret. Any 2xx is an answer of somebody who took it. */
+/** Posts a notice as JSON to any URL, signed if the channel has a secret. Any 2xx counts as accepted. */
 export const webhook = {
   name: 'webhook',
   summary: 'posts JSON to a URL, signed with a secret',

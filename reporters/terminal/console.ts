@@ -7,7 +7,7 @@ import type { Paint } from './paint.ts';
 
 const ORDER: readonly Verdict[] = ['passed', 'degraded', 'failed', 'error', 'skipped'];
 
-/** For people: each run when it has ended, and a summary. Whoever shows progress beside it is told before a run is printed. */
+/** Prints each run when it has ended, and a summary. A live display next to it is paused before a run is printed. */
 export function consoleReporter(
   out: Output,
   paint: Paint,

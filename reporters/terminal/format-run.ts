@@ -16,7 +16,7 @@ const MARKS: Readonly<Record<Verdict, string>> = {
 
 const MOST_CHECKS = 8;
 
-/** What an error says of the system, by its blame. */
+/** Conclusions about the system from an error, by its blame. */
 const ERROR_SAYS: Readonly<Record<Blame, string>> = {
   definition: 'the canary, or what it refers to, is faulty; this says nothing of the system',
   observer: 'Coalmine could not look; the system may be well or not',
@@ -24,7 +24,7 @@ const ERROR_SAYS: Readonly<Record<Blame, string>> = {
   runner: 'Coalmine or its machine is at fault; the system may be well or not',
 };
 
-/** A run as people read it: each step, and, for what went wrong, where, what was asked, what was there, how far it came. */
+/** A run as text: each step and, for a fault, its position, the expected and the actual value, and how far the run came. */
 export function formatRun(run: RunResult, paint: Paint): string {
   const steps = run.steps.flatMap((step) => formatStep(step, paint, ''));
   const cleanup = run.cleanup.flatMap((step) => formatStep(step, paint, 'cleanup: '));
@@ -35,7 +35,7 @@ export function formatRun(run: RunResult, paint: Paint): string {
   );
 }
 
-/** One step in one line, and more where it did not pass. */
+/** One step in one line, and more if it did not pass. */
 export function formatStep(step: StepResult, paint: Paint, before: string): readonly string[] {
   const saved = Object.entries(step.saved).map(
     ([name, value]) => `${clean(writtenName(name))} = ${formatPlain(value)}`,

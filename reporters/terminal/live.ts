@@ -5,15 +5,14 @@ import { clean } from '../format-check.ts';
 import type { Paint } from './paint.ts';
 import { fit, widthOf } from './truncate.ts';
 
-/** What is under way, shown below what is printed and kept fresh. */
+/** Live display of pending steps, below the printed text. */
 export interface Live {
   progress(progress: Progress): void;
-  /** Takes the display away while something is printed. */
+  /** Hides the display while something is printed. */
   around(print: () => void): void;
   stop(): void;
 }
 
-/** Something that is awaited. */
 export interface Waiting {
   readonly canary: string;
   readonly name: string;
@@ -26,10 +25,10 @@ const FRESH_MS = 120;
 const MOST_SHOWN = 12;
 const LEAST_OF_NAMES = 12; // columns
 const LEAST_OF_SEEN = 10; // columns
-const UNKNOWN_COLUMNS = 80; // of a stream that does not tell
+const UNKNOWN_COLUMNS = 80; // of a stream without that property
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 
-/** Shows, on a terminal, what is awaited, how long of how long, and what was last seen. */
+/** Shows, on a terminal, the pending steps, with elapsed time, time limit and the newest poll. */
 export function liveDisplay(stream: NodeJS.WriteStream, paint: Paint): Live {
   const log = createLogUpdate(stream);
   const picture = pictureOf(paint);
@@ -48,7 +47,7 @@ export function liveDisplay(stream: NodeJS.WriteStream, paint: Paint): Live {
   };
 }
 
-/** What the display shows on so many columns, by what it was told. */
+/** The content of the display for a number of columns, from the progress events. */
 export function pictureOf(paint: Paint): {
   progress(progress: Progress): void;
   frame(columns?: number): string;
@@ -92,7 +91,7 @@ interface LiveView {
   readonly paint: Paint;
 }
 
-/** One line for each thing awaited, none wider than the terminal: what was last seen is cut first, then the names. */
+/** One line for each pending step, none wider than the terminal: the newest poll is truncated first, then the names. */
 export function linesOf(waiting: readonly Waiting[], shown: LiveView): readonly string[] {
   const lines = waiting.slice(0, MOST_SHOWN).map((one) => line(one, shown));
   const hidden = waiting.length - lines.length;

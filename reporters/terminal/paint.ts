@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 import type { Verdict } from '../../runner/core/base/verdict.ts';
 
-/** Colours a text by what it says. */
+/** Colours a text by its verdict. */
 export type Paint = (mood: Verdict | 'plain', text: string) => string;
 
 const COLOURS = {
@@ -12,14 +12,13 @@ const COLOURS = {
   skipped: 'dim',
 } as const;
 
-/** With colours, or without. */
 export function painter(colour: boolean): Paint {
   if (!colour) return (_, text) => text;
   return (mood, text) =>
     mood === 'plain' || text === '' ? text : styleText(COLOURS[mood], text, { validateStream: false });
 }
 
-/** Whether to colour: NO_COLOR and FORCE_COLOR decide (no-color.org), then whether a person looks on. */
+/** Decides on colours: NO_COLOR and FORCE_COLOR first (no-color.org), then whether the stream is a terminal. */
 export function wantsColour(
   env: Readonly<Record<string, string | undefined>>,
   interactive: boolean,

@@ -15,7 +15,7 @@ export function fit(text: string, columns: number): string {
   return columns < 1 ? '' : `${kept}…`;
 }
 
-/** How many columns a text takes on a terminal. */
+/** Width of a text on a terminal, in columns. */
 export function widthOf(text: string): number {
   let width = 0;
   for (const one of text) width += WIDE.test(one) ? 2 : /\p{Mark}/u.test(one) ? 0 : 1;

@@ -2,10 +2,10 @@ import { hostname, userInfo } from 'node:os';
 import about from '../../package.json' with { type: 'json' };
 import type { Io } from './setup/io.ts';
 
-/** The signals that ask a process to end: Ctrl-C, a service manager, a terminal that is closed. */
+/** The signals that end a process: Ctrl-C, a service manager, a closed terminal. */
 const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** The process around a command. */
+/** The process as the io of a command. */
 function processIo(): Io {
   return {
     stdout: process.stdout,
@@ -21,7 +21,7 @@ function processIo(): Io {
         if (signal === 'SIGHUP' && isAsked) return;
         isAsked = true;
         const { value: stage } = left.next();
-        if (stage === undefined) process.exit(130); // who asks once more does not wait for cleanup
+        if (stage === undefined) process.exit(130); // a second signal skips cleanup
         process.stderr.write(`\n${stage.says}\n`);
         stage.act();
       };
@@ -36,7 +36,7 @@ function processIo(): Io {
 /** The errors of writing to a pipe whose reader has closed it (as `head` does), and to a terminal that is closed. */
 const CLOSED = new Set(['EPIPE', 'EIO', 'ENXIO']);
 
-// The run goes on to its cleanup and its exit code, if nobody reads its output any more.
+// The run goes on to its cleanup and its exit code, even if its output is no longer read.
 for (const stream of [process.stdout, process.stderr])
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (!CLOSED.has(error.code ?? '')) throw error;

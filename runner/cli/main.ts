@@ -11,7 +11,7 @@ import { addWatch, collect, stateful, whole } from './commands/runs/watch-comman
 import type { ListOptions } from './commands/scenarios/list.ts';
 import { EXIT, type Io, UsageError } from './setup/io.ts';
 
-/** Carries out a command line, and gives its exit code. What a command needs is loaded when it is asked for. */
+/** Executes a command line, and returns its exit code. Modules of a command are loaded on demand. */
 export async function main(argv: readonly string[], around: Io, version: string): Promise<number> {
   let code: number = EXIT.good;
   const io = discreet(around);
@@ -29,13 +29,13 @@ export async function main(argv: readonly string[], around: Io, version: string)
   }
 }
 
-/** The same, with nothing secret on standard error: what goes there was often made by others. */
+/** The io with a redacted standard error, since texts there often come from elsewhere. */
 function discreet(io: Io): Io {
   const { secrets = secretsOf(), stderr } = io;
   return { ...io, secrets, stderr: { write: (text) => stderr.write(secrets.redactor.text(text)) } };
 }
 
-/** Anything that is not ours to throw is a bug of ours: told with its stack, for the report. */
+/** Any other error is a bug of ours: printed with its stack, for the report. */
 function formatBug(thrown: unknown, { stderr }: Io): number {
   const words = Error.isError(thrown) ? (thrown.stack ?? thrown.message) : String(thrown);
   stderr.write(`This is a fault of Coalmine itself, please report it:\n${words}\n`);

@@ -1,4 +1,4 @@
-/** Where a resource lies, as far as its name does not say: values, or CloudFormation's pseudo parameters. */
+/** Location of a resource beyond its name: values, or CloudFormation's pseudo parameters. */
 interface At {
   readonly region: string;
 }
@@ -8,7 +8,7 @@ type ArnOf = (name: string, at: At) => string;
 const PARTITION = '${AWS::Partition}';
 const ACCOUNT = '${AWS::AccountId}';
 
-/** How each service's resources are written as ARNs, from the names by which canaries call them. */
+/** ARN formats of each service's resources, from their names in canaries. */
 const ARNS: Readonly<Record<string, ArnOf>> = {
   cloudformation: (name, at) => arn('cloudformation', at, `stack/${name}/*`),
   dynamodb: (name, at) => arn('dynamodb', at, `table/${name}`),
@@ -26,15 +26,15 @@ const ARNS: Readonly<Record<string, ArnOf>> = {
   states: (name, at) => arn('states', at, `stateMachine:${name}`),
 };
 
-/** A resource as an ARN, from whatever an action's canary calls it. What is one already stays as it is. */
+/** The ARN of a resource, from its name in an action's canary. An ARN stays unchanged. */
 export function arnFor(action: string, name: string, at: At): string {
   const [service = ''] = action.split(':');
-  if (name === '*') return name; // actions that know no resources
+  if (name === '*') return name; // actions without resource types
   if (name.startsWith('arn:')) return service === 'logs' && !name.endsWith(':*') ? `${name}:*` : name;
   return ARNS[service]?.(name, at) ?? name;
 }
 
-/** All of a service in the region and account of an ARN: what a permissions boundary lets through. */
+/** All of a service in the region and account of an ARN: the permission of a boundary. */
 export function within(resource: string): string {
   const [prefix, partition, service, region, account] = partsOf(resource);
   return service === undefined

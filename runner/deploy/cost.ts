@@ -3,7 +3,7 @@ import type { Canary, Schedule, Step } from '../core/model/canary.ts';
 import { countSlots } from '../core/schedule/schedule.ts';
 import type { Prices } from './prices.ts';
 
-/** What an estimate takes for granted; every one of them is told with it. */
+/** Assumptions of an estimate, all of which are printed with it. */
 export interface Assumptions {
   readonly runSeconds: number;
   readonly workerGigabytes: number;
@@ -21,15 +21,14 @@ export interface Assumptions {
   readonly syntheticsSeconds: number;
 }
 
-/** One line of a bill. */
 export interface CostLine {
   readonly what: string;
   readonly dollars: number;
-  /** How it comes about: `43,830 runs × 2 kB`. */
+  /** Its calculation: `43,830 runs × 2 kB`. */
   readonly how: string;
 }
 
-/** A month's bill, and what the same runs cost on CloudWatch Synthetics. */
+/** A month's bill, and the cost of the same runs on CloudWatch Synthetics. */
 export interface Cost {
   readonly runs: number;
   readonly lines: readonly CostLine[];
@@ -45,7 +44,7 @@ const TICK_GB_SECONDS = 0.5; // a second of half a gigabyte
 const TAP_READER_GB_SECONDS = 0.1; // a fifth of a second of half a gigabyte
 const HEARD_AT_ONCE = 2; // canaries of one minute come close together, seldom ten at once
 
-/** Runs of a canary that waits for what it expects about a tenth of its deadlines, and one second at the least. */
+/** Runs of a canary whose effects take about a tenth of its deadlines, and one second at the least. */
 export const TYPICAL: Omit<Assumptions, 'runSeconds'> = {
   workerGigabytes: 1,
   atOnce: 10,
@@ -60,13 +59,13 @@ export const TYPICAL: Omit<Assumptions, 'runSeconds'> = {
   syntheticsSeconds: 5,
 };
 
-/** How long a run is taken to last, in seconds. A window that must stay quiet is always waited for to its end. */
+/** Assumed length of a run, in seconds. The window of a `never` always counts in full. */
 export function typicalSeconds({ steps, vars }: Pick<Canary, 'steps' | 'vars'>): number {
   const quietMs = Math.max(0, ...steps.map((step) => ('forMs' in step ? step.forMs : 0)));
   return Math.max(1_000, quietMs + maxRunMs(steps, vars) / 10) / 1_000;
 }
 
-/** What some canaries cost a month. Those without a schedule cost nothing until somebody runs them. */
+/** The monthly cost of some canaries. Those without a schedule cost nothing by themselves. */
 export function costOf(
   canaries: readonly Canary[],
   given: {
@@ -102,7 +101,7 @@ interface CanaryUsage {
   readonly seconds: number;
 }
 
-/** What the canaries come to in a month, before prices. */
+/** Monthly amounts of the canaries, before prices. */
 interface Use {
   readonly runs: number;
   /** Those of canaries that have a cleanup. */
@@ -111,7 +110,7 @@ interface Use {
   readonly seconds: number;
   readonly events: number;
   readonly publishes: number;
-  /** Events and messages that are heard. */
+  /** Events and messages through taps. */
   readonly heard: number;
   readonly series: number;
   readonly canaries: number;

@@ -6,10 +6,10 @@ import { type Fleet, type ScheduledCanary, scheduledIn } from '../engine/fleet-c
 import type { LoadedCanary } from '../load/index.ts';
 import { stackPlaceOf } from './stack-place.ts';
 
-/** How long a worker function may take: Lambda's longest (Lambda developer guide, "Configure Lambda function timeout"). */
+/** Time limit of a worker function: Lambda's longest (Lambda developer guide, "Configure Lambda function timeout"). */
 export const WORKER_SECONDS = 900;
 
-/** What a worker keeps back for storing results and telling people, and what its start may take. */
+/** Reserve of a worker for storing results and sending notices, and the time of its start. */
 const BESIDE_MS = 10_000;
 
 /** A fleet that can be deployed, or why none can, each in a sentence. */
@@ -73,7 +73,7 @@ function faultsOf({ name, source, timeoutMs, alert: { confirmMs } }: ScheduledCa
   ];
 }
 
-/** What is in a function's environment can be read by whoever may look at the function. */
+/** A function's environment is visible to everybody with read access to the function. */
 function weakSecrets({ canaries, project, environment }: Fleet): readonly string[] {
   const read = canaries.flatMap((canary) => externalsIn(canary, environment));
   const named = new Set(read.flatMap(({ scheme, name }) => (scheme === 'env' ? name : [])));

@@ -16,12 +16,11 @@ export function sub(text: string): Value {
   return { 'Fn::Sub': text };
 }
 
-/** The value where a condition holds, and nothing at all where it does not. */
+/** The value if a condition holds, and otherwise nothing. */
 export function when(condition: string, value: Value): Value {
   return { 'Fn::If': [condition, value, ref('AWS::NoValue')] };
 }
 
-/** One statement of a policy. */
 export function allow(action: string | readonly string[], resource: Value, condition?: Value): Section {
   return {
     Effect: 'Allow',
@@ -31,7 +30,7 @@ export function allow(action: string | readonly string[], resource: Value, condi
   };
 }
 
-/** Whether a parameter is more than an empty text. */
+/** Condition: a parameter is not empty. */
 export function isGiven(parameter: string): Value {
   return { 'Fn::Not': [{ 'Fn::Equals': [ref(parameter), ''] }] };
 }

@@ -9,30 +9,30 @@ import { KINDS } from '../registry.ts';
 import { type NamedBy, type Resource, resourceOf } from './resources.ts';
 import { type StackParameter, StackParameters } from './stack-parameters.ts';
 
-/** An IAM action, what it is needed on, and what needs it. */
+/** An IAM action, its resource, and its user. */
 export interface Need {
   readonly action: string;
   readonly on: Resource;
   readonly by: string;
 }
 
-/** What a fleet needs of the account that it is deployed to. */
+/** Needs of a fleet from its account. */
 export interface FleetNeeds {
   /** Of the steps of canaries, the values that they read, and the taps that they hear through. */
   readonly canaries: readonly Need[];
-  /** Of the channels by which people are told. */
+  /** Permissions of the channels. */
   readonly channels: readonly Need[];
-  /** Of reading the addresses of taps, for whoever writes what comes through them. */
+  /** Permissions to read the addresses of taps, for the function that writes their messages. */
   readonly taps: readonly Need[];
-  /** What only the account knows, to be given when the stack is deployed. */
+  /** Values that only the account knows, to be given at deployment. */
   readonly parameters: readonly StackParameter[];
   /** Environment variables that references read, and the parameter that each is filled from. */
   readonly variables: Readonly<Record<string, string>>;
-  /** Whether a parameter or secret is read, which may be encrypted by a key of somebody's own. */
+  /** True if a parameter or secret is read, which may be encrypted by a customer's key. */
   readonly readsSecrets: boolean;
 }
 
-/** Whose needs are worked out. */
+/** Input of the calculation. */
 export interface NeedsFor {
   readonly canaries: readonly Canary[];
   readonly project: Project;
@@ -41,7 +41,7 @@ export interface NeedsFor {
   readonly readsTaps?: boolean;
 }
 
-/** Works out what a fleet needs, from what its kinds say and its files name. */
+/** Derives the needs of a fleet from its kinds and its files. */
 export function needsOf({ canaries, project, environment, readsTaps = false }: NeedsFor): FleetNeeds {
   const parameters = new StackParameters();
   const named = (by: string): NamedBy => ({ environment, vars: environment.vars, parameters, by });
@@ -59,7 +59,7 @@ export function needsOf({ canaries, project, environment, readsTaps = false }: N
   for (const { scheme, name } of [...canaryNames, ...channelNames, ...tapNames])
     if (scheme === 'env') parameters.valueOf({ scheme, name }, project.name);
   return {
-    // What is done as another role is that role's to be allowed.
+    // Actions under another role are permissions of that role.
     canaries: [
       ...(role === undefined ? [...ofCanaries, ...taps] : becoming(role)),
       ...needsFor(probesOf(project), named('the probes of taps')),
@@ -74,7 +74,7 @@ export function needsOf({ canaries, project, environment, readsTaps = false }: N
   };
 }
 
-/** What a canary's steps need, and the values from outside that they read. */
+/** Permissions of a canary's steps, and of the values from outside that they read. */
 function needsOfCanary(canary: Canary, named: NamedBy, readsTaps: boolean): readonly Need[] {
   const { environment } = named;
   const of = { ...named, canary, vars: { ...environment.vars, ...canary.vars } };
@@ -93,7 +93,7 @@ function needsOfChannel(channel: Channel, named: NamedBy): readonly Need[] {
   return needsFor([...tells, ...reads], named);
 }
 
-/** Channels that are AWS's own; others are told by HTTP. */
+/** Channels inside AWS, with their actions; others are reached by HTTP. */
 const TELLING: Readonly<Partial<Record<Channel['kind'], string>>> = {
   sns: 'sns:Publish',
   eventbridge: 'events:PutEvents',
@@ -101,7 +101,7 @@ const TELLING: Readonly<Partial<Record<Channel['kind'], string>>> = {
 
 function needsFor(permissions: readonly Permission[], named: NamedBy): readonly Need[] {
   return permissions
-    .filter(({ action }) => action !== 'kms:Decrypt') // the key is asked for once, by the parameter SecretsKeyArn
+    .filter(({ action }) => action !== 'kms:Decrypt') // the parameter SecretsKeyArn stands for the key of all
     .map((permission) => ({ action: permission.action, on: resourceOf(permission, named), by: named.by }));
 }
 
@@ -115,7 +115,7 @@ function readsOf(names: readonly ExternalName[]): readonly Permission[] {
   });
 }
 
-/** What the project file says of a tap is found by its address, so that must be read. */
+/** The settings of a tap in the project file are found by its address, which must be read for that. */
 function needsTapNames({ taps }: Project): boolean {
   return taps.some(({ ids, probe }) => ids.length > 0 || probe);
 }
@@ -124,7 +124,7 @@ function tapAddresses({ taps }: Project): Json {
   return taps.map(({ on }): Json => ({ ...on }));
 }
 
-/** Which buses a stack hears is said when it is deployed, and so is what it may put on them (infra/stack/taps.ts). */
+/** The buses of a stack, and its permission to put events on them, are chosen at deployment (infra/stack/taps.ts). */
 function probesOf({ taps }: Project): readonly Permission[] {
   return taps.flatMap(({ on, probe }) =>
     probe && 'topic' in on ? [{ action: 'sns:Publish', resource: on.topic }] : [],

@@ -1,6 +1,6 @@
-/** What AWS asks for, in US dollars, in us-east-1. */
+/** Prices of AWS, in US dollars, in us-east-1. */
 export interface Prices {
-  /** When they were read, from AWS's pricing pages. */
+  /** Date of AWS's pricing pages. */
   readonly asOf: string;
   readonly region: string;
   readonly lambdaGbSecond: number;

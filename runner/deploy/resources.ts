@@ -7,29 +7,29 @@ import type { Permission } from '../kinds/kind.ts';
 import { arnFor } from './arns.ts';
 import type { StackParameters } from './stack-parameters.ts';
 
-/** What an action is needed on. Texts are in the language of CloudFormation's `Fn::Sub`. */
+/** Resource of an action. Texts are in the language of CloudFormation's `Fn::Sub`. */
 export interface Resource {
   readonly arn: string;
-  /** Where the value of a parameter may be a name: what to write then instead of `arn`. */
+  /** If the value of a parameter may be a name: the ARN to write then instead of `arn`. */
   readonly ifName?: { readonly parameter: string; readonly arn: string };
   /** Words in the value of the parameter that are others in the resource. */
   readonly instead?: readonly [was: string, is: string];
 }
 
-/** What the names in a resource stand for before any run. */
+/** Values of the names in a resource before any run. */
 export interface NamedBy {
   readonly environment: Environment;
   /** The vars of the environment and of the canary. */
   readonly vars: JsonMap;
   readonly parameters: StackParameters;
-  /** Who asks: a canary's name, or a channel's. */
+  /** The user: a canary's name, or a channel's. */
   readonly by: string;
   readonly canary?: Pick<Canary, 'name' | 'steps' | 'cleanup'>;
 }
 
 const MOST_DEPTH = 10; // of vars in vars; the loader refuses circles
 
-/** The resource that a permission is needed on: names become ARNs, references parameters, and what only a run knows a `*`. */
+/** The resource of a permission: names become ARNs, references parameters, and values known only in a run a `*`. */
 export function resourceOf({ action, resource }: Permission, named: NamedBy): Resource {
   const text = settled(resource, named);
   const [first] = referencesIn(text);
@@ -53,7 +53,7 @@ export function resourceOf({ action, resource }: Permission, named: NamedBy): Re
 /** The ARN of a state machine is that of its executions, but for a word. */
 const EXECUTIONS = [':stateMachine:', ':execution:'] as const;
 
-/** An execution that a step above started is one of its state machine; anything else somebody must say. */
+/** An execution started by a step above belongs to its state machine; any other needs a parameter. */
 function unknown(action: string, { name }: Reference, named: NamedBy): Resource {
   const steps = [...(named.canary?.steps ?? []), ...(named.canary?.cleanup ?? [])];
   const starts = steps.find((step) => step.kind === 'startExecution' && step.save[name] !== undefined);

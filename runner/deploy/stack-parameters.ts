@@ -1,18 +1,18 @@
 import type { ExternalName } from '../core/expression/reference.ts';
 import { keyOf } from '../core/expression/resolve-references.ts';
 
-/** A parameter of the stack, for what only the account knows. */
+/** A parameter of the stack, for a value that only the account knows. */
 export interface StackParameter {
   readonly name: string;
   /** CloudFormation's type: with Parameter Store's, CloudFormation reads the value itself. */
   readonly type: 'String' | 'AWS::SSM::Parameter::Value<String>';
   readonly default?: string;
   readonly description: string;
-  /** Whether its value may be a name where an ARN is needed. */
+  /** True if its value may be a name in place of an ARN. */
   readonly nameOrArn: boolean;
 }
 
-/** Variables that the stack itself fills, with what stands for their value in `Fn::Sub`; each holds an ARN. */
+/** Variables that the stack itself fills, with their value in `Fn::Sub`; each holds an ARN. */
 const OWN: Readonly<Record<string, string>> = { COALMINE_ALERT_TOPIC_ARN: 'AlertTopic' };
 
 interface ParameterUse {
@@ -27,7 +27,7 @@ export class StackParameters {
   readonly #asked = new Map<string, ParameterUse>();
   readonly #variables = new Map<string, string>();
 
-  /** What stands for a reference's value in the template, and whether that is known to be an ARN. */
+  /** The placeholder of a reference's value in the template; `isArn` if that is known to be an ARN. */
   valueOf(reference: ExternalName, by: string): { readonly name: string; readonly isArn: boolean } {
     const own = reference.scheme === 'env' ? OWN[reference.name] : undefined;
     if (own !== undefined) return { name: own, isArn: true };
@@ -48,7 +48,7 @@ export class StackParameters {
     return this.#ask(`on ${action} ${by}`, { says, type: 'String', by });
   }
 
-  /** Its value may be a name or an ARN: the template tells them apart. */
+  /** Marks a parameter whose value may be a name or an ARN: the template handles both. */
   mayBeName(parameter: string): void {
     for (const asked of this.#asked.values()) if (asked.parameter.name === parameter) asked.nameOrArn = true;
   }

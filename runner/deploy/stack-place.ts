@@ -5,7 +5,7 @@ import { isTemplate } from '../core/expression/template.ts';
 import type { Step } from '../core/model/canary.ts';
 import type { Fleet } from '../engine/fleet-context.ts';
 
-/** A bus that a stack must hear, as far as it is known where that bus lies. */
+/** A bus that a stack must read, with its location as far as known. */
 interface AwaitedBus {
   readonly bus: string;
   readonly place: AwsLocation;
@@ -13,7 +13,7 @@ interface AwaitedBus {
   readonly by: string;
 }
 
-/** Where a stack must lie to hear the buses that its canaries wait for, and why. */
+/** Required location of a stack that reads the buses of its canaries, with the reason. */
 export interface StackPlace {
   readonly region?: Required;
   readonly account?: Required;
@@ -26,9 +26,10 @@ interface Required {
 }
 
 /**
- * Finds where the stack of a fleet must lie: EventBridge fills a stack's queues from buses of the stack's own account and region
- * alone. A bus that is given by name lies in the environment's region and in the account of its role.
- * @returns with `faults` if two buses lie in different places, so that no stack hears both: what, why and what to do, in a sentence each.
+ * Finds the required location of a fleet's stack: EventBridge fills a stack's queues only from buses of the stack's own account and region.
+ * A bus given by name is in the environment's region and in the account of its role.
+ * @returns with `faults` if two buses are in different places, so that no stack can read both: state, reason and remedy, in a sentence
+ * each.
  */
 export function stackPlaceOf(fleet: Fleet): {
   readonly place: StackPlace;
@@ -60,7 +61,7 @@ function awaitedBy({ canaries, environment }: Fleet): readonly AwaitedBus[] {
   );
 }
 
-/** A tap that gives its bus by name is that of whoever listens. */
+/** A tap with a bus given by name is in the reader's place. */
 function listenedTo({ project, environment }: Fleet): readonly AwaitedBus[] {
   return project.taps.flatMap(({ on }) => {
     const bus = 'bus' in on ? settled(on.bus, environment, environment.vars) : '';

@@ -23,7 +23,7 @@ function one<Thing>(things: readonly Thing[]): Thing | readonly Thing[] {
   return first !== undefined && things.length === 1 ? first : things;
 }
 
-/** What an action is needed on, as CloudFormation writes it. */
+/** The resource of an action, in CloudFormation's form. */
 export function resourceValue({ arn, ifName, instead }: Resource): Value {
   const [was = '', is = ''] = instead ?? [];
   const whole = text(arn);
@@ -33,7 +33,7 @@ export function resourceValue({ arn, ifName, instead }: Resource): Value {
     : { 'Fn::If': [conditionOf(ifName.parameter), isArn, text(ifName.arn)] };
 }
 
-/** `Fn::Sub`, where there is something to substitute. */
+/** `Fn::Sub`, if there is something to substitute. */
 function text(template: string): Value {
   return template.includes('${') ? sub(template) : template;
 }

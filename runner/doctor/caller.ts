@@ -1,13 +1,13 @@
 import type { AwsClients } from '../adapters/aws/clients.ts';
 
-/** Who asks, by the credentials that there are. */
+/** The identity of the present credentials. */
 export interface Caller {
   readonly account: string;
   readonly arn: string;
   readonly region: string;
 }
 
-/** @throws what STS's client throws. */
+/** @throws errors of STS's client. */
 export async function callerOf(clients: AwsClients, abortSignal: AbortSignal): Promise<Caller> {
   const { STSClient, GetCallerIdentityCommand } = await import('@aws-sdk/client-sts');
   const client = clients.clientOf(STSClient, 'look');

@@ -20,7 +20,7 @@ import { QUESTIONS } from './questions/table.ts';
 import { resolvedSteps } from './resolved-steps.ts';
 import { dedupe, placeOf, type ResolvedSteps, resourcesOf } from './resources.ts';
 
-/** Whose account is looked into, and with what. */
+/** Input of an examination. */
 export interface ExamineFor {
   readonly canaries: readonly Canary[];
   readonly project: Project;
@@ -31,21 +31,21 @@ export interface ExamineFor {
   readonly runId: RunId;
   readonly nowMs: number;
   readonly as?: string;
-  /** The role that will run the canaries, where that is not the caller. */
+  /** The role of the runs, if it is not the caller's. */
   readonly role?: string;
-  /** Where they run in a deployed stack. */
+  /** The deployed stack of the runs. */
   readonly stack?: Stack;
-  /** How long a question may take, its retries included. @default 10 s, a hundred times what it takes */
+  /** Time limit of a question, its retries included. @default 10 s, a hundred times the usual time */
   readonly longestMs?: number;
 }
 
-/** What was found, and who looked. */
+/** Findings, and the identity of the caller. */
 export interface Examination {
   readonly caller?: Caller;
   readonly found: readonly ConcernedFinding[];
 }
 
-/** Questions that are out at a time: SQS and EventBridge let an account ask only some tens a second. */
+/** Limit of concurrent questions: SQS and EventBridge limit an account to some tens a second. */
 const AT_A_TIME = 8;
 
 const SILENT = 'AWS did not answer in time. Check the network, and from within a VPC its endpoints.';
@@ -61,7 +61,7 @@ function patience(longestMs: number): Pick<QuestionContext, 'signal' | 'silence'
   };
 }
 
-/** Asks the account all that a run would stumble over. It only reads. */
+/** Checks the account for everything that would make a run fail. It only reads. */
 export async function examine(given: ExamineFor): Promise<Examination> {
   const { longestMs = 10_000 } = given;
   const asking = (): QuestionContext => ({ ...given, ...patience(longestMs) });
@@ -105,7 +105,7 @@ export async function examine(given: ExamineFor): Promise<Examination> {
   };
 }
 
-/** Who asks: without that, nothing else can be asked. */
+/** The identity of the caller: without it, no other question is possible. */
 async function firstOf(
   { clients, environment }: ExamineFor,
   { signal, silence }: QuestionContext,
@@ -151,7 +151,7 @@ async function answerOf(
   }
 }
 
-/** A network that is away is away for all: it is told once, with what could not be asked. */
+/** An unavailable network affects all questions: one finding lists those that it prevented. */
 function awayFindings(
   answers: readonly (readonly ConcernedFinding[] | UnreachedQuestion)[],
 ): readonly ConcernedFinding[] {
@@ -163,7 +163,7 @@ function awayFindings(
   }));
 }
 
-/** What is told twice of a canary is told once, where it stands first. */
+/** Removes duplicates of one canary's findings; the first position stays. */
 function distinct(found: readonly ConcernedFinding[]): readonly ConcernedFinding[] {
   return [
     ...new Map(

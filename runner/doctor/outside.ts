@@ -8,16 +8,16 @@ import { fillTaps } from '../core/taps/tap-addresses.ts';
 import { type ConcernedFinding, type Finding, fine } from './question/finding.ts';
 import type { Subject } from './question/question.ts';
 
-/** Values from outside, as far as they could be read, and what is to be said of each. */
+/** Values from outside, as far as they could be read, and a finding for each. */
 export interface ReferenceReport {
   readonly values: ReadonlyMap<string, string>;
-  /** By the inside of the mention. */
+  /** By reference key. */
   readonly findings: ReadonlyMap<string, Finding>;
 }
 
 const AT_A_TIME = 8;
 
-/** Reads every reference once. What is told of one is never its value. */
+/** Reads every reference once. A finding never holds the value. */
 export async function readOutside(
   names: readonly ExternalName[],
   references: References,
@@ -45,14 +45,14 @@ export async function settledTaps(
 ): Promise<readonly TapDefinition[]> {
   const settled = project.taps.map(async (tap) =>
     fillTaps({ ...project, taps: [tap] }, environment, references).catch((thrown: unknown) => {
-      if (thrown instanceof CanaryError) return [tap]; // said by whoever is heard through it
+      if (thrown instanceof CanaryError) return [tap]; // the finding of the affected tap reports it
       throw thrown;
     }),
   );
   return (await Promise.all(settled)).flat();
 }
 
-/** Channels whose address lies in AWS, and what is to be said of the others. Nobody is told anything. */
+/** Channels with an address in AWS, and findings for the others. No notice is sent. */
 export async function channelSubjects(
   { channels }: Project,
   environment: Environment,
@@ -93,7 +93,7 @@ async function addressOf(
   }
 }
 
-/** What could not be read just now may be there all the same. */
+/** An unreadable value may exist all the same. */
 function unread(thrown: unknown): Finding {
   if (!(thrown instanceof CanaryError)) throw thrown;
   const isPassing = thrown instanceof ObserverError && !thrown.lasting;

@@ -18,12 +18,12 @@ export interface RequiredAction {
   readonly arn: string;
 }
 
-/** What IAM decided of one of them. */
+/** IAM's decision on one action. */
 export interface PolicyDecision extends RequiredAction {
   readonly decision: string;
 }
 
-/** What a canary needs, on ARNs of the caller's account; what only a run knows becomes a `*`. */
+/** Needs of a canary, on ARNs of the caller's account; a value known only in a run becomes a `*`. */
 export function neededBy(
   canary: string,
   { steps, reads }: { readonly steps: readonly Permission[]; readonly reads: readonly ExternalName[] },
@@ -41,7 +41,7 @@ export function neededBy(
     ),
   ];
   const needed = all
-    .filter(({ action }) => action !== 'kms:Decrypt') // on which key, nobody says
+    .filter(({ action }) => action !== 'kms:Decrypt') // the key is unknown
     .map(({ action, resource }) => ({
       canary,
       action,
@@ -56,7 +56,7 @@ export function neededBy(
 /** Questions to IAM that are out at a time: it throttles sooner than others. */
 const AT_A_TIME = 3;
 
-/** Asks IAM whether the caller may do all of it. Nothing is done: IAM only compares policies. */
+/** Asks IAM if the caller has the permissions. A simulation: IAM only compares policies. */
 export async function decide(
   needed: readonly RequiredAction[],
   caller: Caller,
@@ -89,7 +89,7 @@ async function simulateAll(
   return decided.flat();
 }
 
-/** What IAM's decisions mean: what is not allowed is a problem of the canary that needs it. */
+/** Findings of IAM's decisions: a denied action is a problem of the canary that needs it. */
 export function decisionFindings(
   decided: Awaited<ReturnType<typeof decide>>,
   who: string,

@@ -6,7 +6,7 @@ import { Values } from '../core/expression/values.ts';
 import type { Canary, Step } from '../core/model/canary.ts';
 import type { Environment } from '../core/model/project.ts';
 
-/** What is known before any run. */
+/** Values that are known before any run. */
 export interface StaticValues {
   readonly environment: Environment;
   /** Values from outside that could be read, by the inside of their mention. */
@@ -15,7 +15,7 @@ export interface StaticValues {
   readonly nowMs: number;
 }
 
-/** A canary's steps, cleanup included, with their values put in; what only a run can know keeps its `${…}`. */
+/** A canary's steps, cleanup included, with their values filled in; a value known only in a run keeps its `${…}`. */
 export function resolvedSteps(
   canary: Canary,
   { environment, externals, runId, nowMs }: StaticValues,

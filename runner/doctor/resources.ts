@@ -10,7 +10,7 @@ import { permissionsOf } from './question/faults.ts';
 import type { ConcernedFinding, Finding } from './question/finding.ts';
 import type { Stack, Subject, Use } from './question/question.ts';
 
-/** The keys of steps that name a thing in the account, and what the thing is. */
+/** The keys of steps that name a resource, with its type. */
 const NAMING: Readonly<Record<string, string>> = {
   table: 'table',
   bus: 'bus',
@@ -22,7 +22,7 @@ const NAMING: Readonly<Record<string, string>> = {
   logGroup: 'logGroup',
 };
 
-/** What some steps name, each thing once with all who name it; and what there is to be said of the others. */
+/** Resources named by some steps, each once with all of its uses; and findings for the others. */
 export interface NamedResources {
   readonly subjects: readonly Subject[];
   readonly others: readonly ConcernedFinding[];
@@ -34,17 +34,17 @@ export interface ResolvedSteps {
   readonly steps: readonly Step[];
 }
 
-/** By what canaries hear. */
+/** Taps and stack of the canaries. */
 export interface HeardBy {
   readonly project: Pick<Project, 'name'>;
   readonly taps: readonly TapDefinition[];
   /** The deployed stack in which they run: its taps are its own, and its leases are in its table of state. */
   readonly stack?: Pick<Stack, 'taps'>;
-  /** Where canaries act, as far as the project file says. */
+  /** Location of canaries, as far as the project file has it. */
   readonly home?: AwsLocation;
 }
 
-/** Finds all that canaries name. */
+/** Finds all resources that canaries name. */
 export function resourcesOf(canaries: readonly ResolvedSteps[], heardBy: HeardBy): NamedResources {
   const all = canaries.flatMap(({ name, steps }) =>
     steps.flatMap((step) => namedBy(step, heardBy).map((one) => ({ ...one, uses: [useOf(name, step)] }))),
@@ -56,7 +56,7 @@ export function resourcesOf(canaries: readonly ResolvedSteps[], heardBy: HeardBy
   };
 }
 
-/** What cannot be asked of: its name is not known yet, or there is no tap where one is needed. */
+/** True if no question is possible: its name is not known yet, or its tap is missing. */
 function isOdd({ about, name, tap }: Subject): boolean {
   return isTemplate(name) || (about === 'tap' && tap === undefined);
 }
@@ -83,7 +83,7 @@ function formatOdd({ about, name, elsewhere }: Subject, { stack }: HeardBy): Fin
   };
 }
 
-/** Things that are named more than once become one, with all who name it. */
+/** Merges resources that are named more than once, with all of their uses. */
 export function dedupe(subjects: readonly Subject[]): readonly Subject[] {
   const alike = Map.groupBy(subjects, ({ about, name }) => `${about} ${name}`);
   return [...alike.values()].map((some) => ({
@@ -92,7 +92,7 @@ export function dedupe(subjects: readonly Subject[]): readonly Subject[] {
   }));
 }
 
-/** Whose a use is, and where it stands. */
+/** Canary and position of a use. */
 export function placeOf({ canary, step }: Use): Pick<ConcernedFinding, 'canary' | 'at'> {
   return { ...(canary === undefined ? {} : { canary }), ...(step === undefined ? {} : { at: step.at }) };
 }
@@ -114,7 +114,7 @@ function namedBy(step: Step, heardBy: HeardBy): readonly UnusedResource[] {
   return step.mode === 'act' ? named : named.flatMap((one) => heard(one, heardBy));
 }
 
-/** What is heard through a tap is there when the tap is; a watched queue is read under a lease. */
+/** A tapped source exists if its tap does; a watched queue is read under a lease. */
 function heard(one: UnusedResource, { project, taps, stack, home = {} }: HeardBy): readonly UnusedResource[] {
   const leases = stack === undefined ? [{ about: 'leases', name: leaseTableOf(project.name) }] : [];
   if (one.about === 'queue') return [one, ...leases];

@@ -3,7 +3,7 @@ import { parseJson } from '../core/base/json.ts';
 import type { Fleet } from '../engine/fleet-context.ts';
 import type { InputCheck } from '../load/yaml/input-problem.ts';
 
-/** What the build puts beside the code: files that were checked, so that nothing is parsed or compiled at run time. */
+/** Files of the build next to the code: already checked, so that nothing is parsed or compiled at run time. */
 export interface Bundle {
   /** `fleet.json`, as text. */
   readonly fleet: string;
@@ -11,7 +11,6 @@ export interface Bundle {
   readonly checks: Readonly<Record<string, InputCheck>>;
 }
 
-/** The canaries of the bundle. */
 export function fleetIn({ fleet }: Pick<Bundle, 'fleet'>): Fleet {
   return deepFreeze(parseJson(fleet) as unknown as Fleet);
 }

@@ -3,7 +3,7 @@ import { type Settings, settingsFrom } from '../settings.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** What the stack tells its functions, read once for each container. */
+/** Settings of the functions, set by the stack and read once for each container. */
 export interface DeployedSettings extends Settings {
   readonly table: string;
   readonly stack: string;
@@ -17,7 +17,7 @@ export interface DeployedSettings extends Settings {
   readonly heartbeatUrl?: string;
 }
 
-/** The variables that the stack sets, by what they are for; the template gives a function those that it needs. */
+/** The variables of the stack, by purpose; the template gives each function only those that it needs. */
 export const VARIABLES = {
   table: 'COALMINE_STATE_TABLE',
   stack: 'COALMINE_STACK',
@@ -33,7 +33,7 @@ export const VARIABLES = {
 export const TAP_VARIABLE = 'COALMINE_TAP_';
 
 /**
- * Reads what the stack tells a function, which needs some of it for certain.
+ * Reads the settings of a function, with those that it requires.
  * @throws Error with every fault, which ends the cold start.
  */
 export function deployedSettings(env: Env, needed: readonly (keyof typeof VARIABLES)[]): DeployedSettings {

@@ -4,15 +4,15 @@ import { feedNameOf, queueNameOf } from '../core/aws/resource-name.ts';
 import type { Project, TapDefinition } from '../core/model/project.ts';
 import type { LocatedTap } from '../engine/taps/journal-feeds.ts';
 
-/** A tap of the stack, with what the project file says of it. */
+/** A tap of the stack, with its settings in the project file. */
 export interface KnownTap extends LocatedTap, Omit<DeployedTap, 'on'> {
   /** Its key in the journal: `bus orders`. */
   readonly feed: string;
 }
 
 /**
- * The taps of a stack. What a project file says of one (its `ids`, its `probe`) is looked up by its address, which may have to
- * be read from outside: so it is asked for only where there is something to say.
+ * The taps of a stack. The settings of one in the project file (its `ids`, its `probe`) are found by its address, which may have to be read
+ * from outside: only if the file has any.
  */
 export function deployedTaps(
   { taps }: Pick<Project, 'taps'>,
@@ -33,7 +33,7 @@ export function deployedTaps(
   return async () => {
     known ??= find();
     known.catch(() => {
-      known = undefined; // the next run asks again
+      known = undefined; // the next run repeats it
     });
     return known;
   };

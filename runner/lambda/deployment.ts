@@ -21,26 +21,25 @@ import { type Bundle, fleetIn } from './bundle.ts';
 import type { DeployedSettings } from './deployed-settings.ts';
 import { deployedTaps, type KnownTap } from './deployed-taps.ts';
 
-/** What the invocations of a container share: of every function, whether it makes runs or not. */
+/** Shared state of a container's invocations, of every function, with or without runs. */
 export interface Deployment {
   readonly settings: DeployedSettings;
   readonly fleet: Fleet;
   readonly clock: Clock & { renew(): void };
   readonly random: Random;
   readonly secrets: Secrets;
-  /** The stack's own: state, taps and notices are its own, whatever role canaries take. */
+  /** The stack's own clients: for state, taps and notices, whatever role canaries use. */
   readonly own: AwsClients;
-  /** By whose credentials canaries act and look. */
+  /** The clients of canaries. */
   readonly clients: AwsClients;
   readonly references: References;
   readonly store: StateStore;
   readonly journal: Journal;
   readonly queue: SqsRunQueue;
-  /** The taps of the stack. */
   taps(): Promise<readonly KnownTap[]>;
 }
 
-/** Puts together what all functions have. Nothing is connected before it is used. */
+/** Composes the common parts of all functions. Connections are opened on demand. */
 export function deploymentOf(bundle: Bundle, settings: DeployedSettings): Deployment {
   const fleet = fleetIn(bundle);
   const { project, environment } = fleet;
@@ -69,7 +68,7 @@ export function deploymentOf(bundle: Bundle, settings: DeployedSettings): Deploy
   };
 }
 
-/** An engine that makes no runs: for a function that only looks after them. */
+/** An engine for functions that make no runs. */
 export function idleEngine({
   clock,
   random,

@@ -1,11 +1,11 @@
-/** What a function has around it: its environment, and where its lines go. */
+/** Environment and output of a function. */
 export interface LambdaEnvironment {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** A line on standard output, as it is: the console would wrap it, and metrics in it would be lost. */
   line(text: string): void;
 }
 
-/** What a handler is told of its invocation. */
+/** Context of an invocation. */
 export interface Invocation {
   readonly awsRequestId: string;
   getRemainingTimeInMillis(): number;
@@ -17,7 +17,7 @@ export const PROCESS: LambdaEnvironment = {
   line: (text) => void process.stdout.write(text),
 };
 
-/** A line for people and for Logs Insights. */
+/** Writes a line for the log and for Logs Insights. */
 export function say(
   around: Pick<LambdaEnvironment, 'line'>,
   level: 'INFO' | 'WARN' | 'ERROR',
@@ -27,7 +27,7 @@ export function say(
   around.line(`${JSON.stringify({ level, message, ...more })}\n`);
 }
 
-/** What went wrong, in words. */
+/** The message of an error. */
 export function wordsOf(thrown: unknown): string {
   return Error.isError(thrown) ? thrown.message : String(thrown);
 }

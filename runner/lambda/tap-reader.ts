@@ -22,9 +22,9 @@ const PAUSE_MS = 500;
 const ENDING_MS = 2_000;
 
 /**
- * The tap reader function: writes what the taps bring into the journal. What it throws brings the batch again, but only after the
- * queue's visibility timeout; so it marks what it could not write, and the tap counts as incomplete until that is written. An
- * entry that is written twice is one entry.
+ * The tap reader function: writes the messages of taps into the journal. After an error the batch returns, but only after the queue's
+ * visibility timeout; so it marks unwritten messages, and the tap counts as incomplete until they are written. An entry that is written
+ * twice is one entry.
  * @throws Error with every fault of its settings, when it is made.
  */
 export function tapReaderHandler(
@@ -67,7 +67,7 @@ export function tapReaderHandler(
 /** Lambda and SQS keep Amazon's time: apart by less than a second, and then by as little as the messages show. */
 const sqsClock = new ServiceClock(-1_000);
 
-/** Marks what could not be written, and tries as long as there is time. */
+/** Marks unwritten messages, with retries within the remaining time. */
 async function mark(
   marks: readonly JournalEntry[],
   { journal, clock }: Pick<Deployment, 'journal' | 'clock'>,
@@ -77,7 +77,7 @@ async function mark(
   while (getRemainingTimeInMillis() > ENDING_MS) {
     const isMarked = await journal.append(marks).then(
       () => true,
-      () => false, // the batch's own fault is told
+      () => false, // the batch's own fault is reported
     );
     if (isMarked) return;
     await nap.until(clock.nowMs() + PAUSE_MS);
@@ -118,7 +118,7 @@ function tapMessage({
 }: SQSRecord): TapMessage {
   const named = Object.entries(messageAttributes).map(([name, { stringValue, binaryValue = '' }]) => [
     name,
-    stringValue ?? binaryValue, // in base64 already
+    stringValue ?? binaryValue, // already in base64
   ]);
   const { AWSTraceHeader: traceHeader } = attributes;
   return {

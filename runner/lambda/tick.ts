@@ -11,8 +11,7 @@ import { measured } from './measured.ts';
 import { reporting } from './reporting.ts';
 
 /**
- * The tick function: "look now", each minute. What it cannot do it says, and the next tick tries it again; only a tick that did
- * all there was to do gives a sign of life.
+ * The tick function: one tick, each minute. It logs failures, which the next tick retries; only a complete tick sends a heartbeat.
  * @throws Error with every fault of its settings, when it is made.
  */
 export function tickHandler(
@@ -56,7 +55,7 @@ export function tickHandler(
   };
 }
 
-/** A container adopts its fleet once; one that was refused is tried again, since somebody may have mended it. */
+/** A container adopts its fleet once; a refused adoption is tried again, since its cause may be fixed. */
 function adoptingOnce(allowShrink: boolean): (context: FleetContext) => Promise<void> {
   let done = false;
   return async (context) => {

@@ -18,13 +18,12 @@ import type { DeployedSettings } from './deployed-settings.ts';
 import type { KnownTap } from './deployed-taps.ts';
 import { type Deployment, idleEngine } from './deployment.ts';
 
-/** An engine that makes runs, and what ends the reading of queues until somebody watches one again. */
+/** An engine that makes runs, and a function that stops the reading of queues until the next watch. */
 export interface WorkerEngine {
   readonly engine: Engine;
   rest(): Promise<void>;
 }
 
-/** Puts a worker's engine together. */
 export function workerEngine(deployment: Deployment, { checks }: Pick<Bundle, 'checks'>): WorkerEngine {
   const { feeds, rest } = feedsFor(deployment);
   const engine: Engine = {
@@ -63,7 +62,7 @@ function feedsFor(deployment: Deployment): { readonly feeds: Feeds; rest(): Prom
     home: homeIn(settings, environment),
     control: tapControl(sending),
     probe: async ({ on }) => probe(on),
-    // Nobody gives it back or renews it: it lasts until the next probe is due.
+    // The lease is neither released nor renewed: it lasts until the next probe is due.
     mayProbe: async (feed) => {
       const lease = { name: `probe of ${feed}`, owner: newSpanId(random) };
       return (await store.leases.take({ ...lease, nowMs: clock.nowMs(), forMs: PROBE_EVERY_MS })).held;
@@ -78,7 +77,7 @@ function feedsFor(deployment: Deployment): { readonly feeds: Feeds; rest(): Prom
   return { feeds, rest };
 }
 
-/** Where canaries act: as their environment says, or else where the stack lies. */
+/** Location of canaries: by their environment, or else by the stack. */
 function homeIn({ region, taps }: DeployedSettings, environment: Environment): AwsLocation {
   const { account } = locationOf(taps.find(({ on }) => 'bus' in on)?.filler ?? '');
   const stack = {

@@ -16,7 +16,7 @@ import { measured } from './measured.ts';
 import { type Reporting, reporting } from './reporting.ts';
 import { workerEngine } from './worker-engine.ts';
 
-/** Kept back from an invocation's time: for cleanup, and then for storing results and telling people. */
+/** Reserve of an invocation's time: for cleanup, and then for storing results and sending notices. */
 export const RESERVE_MS = CLEANUP_MS + 5_000;
 
 const BUSY_PAUSE_MS = 10_000;
@@ -60,7 +60,7 @@ export function workerHandler(
   };
 }
 
-/** Of this figure, CloudWatch takes the greatest of a minute: the tick tells of none where it delivered none. */
+/** CloudWatch takes the greatest value of a minute: a tick without deliveries publishes none. */
 function publishUndelivered(told: Reporting, stack: string, atMs: number): void {
   const value = told.undeliveredCount();
   if (value === 0) return;
@@ -75,7 +75,7 @@ interface WorkerContext {
   readonly around: LambdaEnvironment;
 }
 
-/** The id of the message, where it must come again. */
+/** The id of the message, if it must be delivered again. */
 async function workRecord(record: SQSRecord, work: WorkerContext): Promise<string | undefined> {
   const { deployment, context, around } = work;
   try {
@@ -117,7 +117,7 @@ async function sweep({ context, signal, around }: WorkerContext): Promise<void> 
   }
 }
 
-/** What a message asks for: the run of a slot, or a sweep. */
+/** Content of a message: a slot to run, or a sweep. */
 function askedIn(body: string): QueuedSlot | 'sweep' {
   const slot = JSON.parse(body) as Json;
   if (isJsonMap(slot)) {

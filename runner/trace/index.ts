@@ -1,10 +1,10 @@
 /**
- * The kit for an application under watch: it passes the id of a request on to the next hop, so that one id joins all that
- * came of it. It changes nothing for traffic that carries no id: a fresh one is made.
+ * Library for watched applications: it passes the id of a request on to the next hop, so that one id joins all of its effects. Traffic
+ * without an id is unaffected: a fresh one is made.
  */
 import { randomUUID } from 'node:crypto';
 
-/** What travels from hop to hop. */
+/** Ids that travel from hop to hop. */
 export interface Correlation {
   readonly correlationId: string;
   /** W3C Trace Context, when the hop before sent one. */

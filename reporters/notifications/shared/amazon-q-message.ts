@@ -59,8 +59,8 @@ export function amazonQMessage({ notice, message }: NotifyContext) {
 }
 
 /**
- * A character that neither Slack's nor Teams' Markdown understands: entities for the three by which Slack knows mentions and
- * links and HTML its tags; look-alikes for those by which Markdown knows links, code and styles, and names are called by.
+ * A character without meaning in Slack's and Teams' Markdown: entities for the three special characters of Slack and HTML; look-alikes for
+ * the syntax of links, code, styles and mentions.
  */
 function inert(character: string): string {
   return INERT[character] ?? character;

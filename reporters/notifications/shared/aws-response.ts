@@ -4,14 +4,14 @@ import { rowOf } from '../../../runner/core/blame/table.ts';
 import { networkErrorOf } from '../../../runner/core/network/network-errors.ts';
 import { askedWaitMs, refusalOf, tooLate, unsure } from './refusal.ts';
 
-/** What the SDK's errors carry beside a message. */
+/** Fields of the SDK's errors, apart from the message. */
 interface SdkError extends Error {
   readonly $metadata?: { readonly httpStatusCode?: number };
   readonly iamAction?: string;
   readonly $response?: { readonly headers?: Readonly<Record<string, string>> };
 }
 
-/** Whom was asked, and what to do where trying again cannot help. */
+/** The called service, and the remedy if a retry cannot help. */
 export interface AwsAsked {
   readonly from: string;
   readonly advice: string;
@@ -19,7 +19,7 @@ export interface AwsAsked {
   readonly nowMs: number;
 }
 
-/** Sorts that pass, whatever their status: throttling comes as a 400 too, and credentials are renewed. */
+/** Temporary sorts, whatever their status: throttling comes as a 400 too, and credentials are renewed. */
 const PASSING: ReadonlySet<Sort | undefined> = new Set<Sort>([
   'clock',
   'conflict',
@@ -35,7 +35,7 @@ export function isPassingCode(code: string, service?: string): boolean {
   return PASSING.has(rowOf(code, service)?.sort);
 }
 
-/** What an AWS client threw, as the delivery of a notice: by signal, status, name and code, never by message. */
+/** The delivery error for an AWS client's error: by signal, status, name and code, never by message. */
 export function awsFault(thrown: unknown, { from, advice, signal, nowMs }: AwsAsked): DeliveryError {
   if (thrown instanceof DeliveryError) return thrown;
   if (signal.aborted) return tooLate(from);

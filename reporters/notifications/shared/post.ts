@@ -7,22 +7,21 @@ import { networkErrorOf } from '../../../runner/core/network/network-errors.ts';
 import type { Post, PostAnswer, PostRequest } from './notifier.ts';
 import { askedWaitMs, tooLate, unsure } from './refusal.ts';
 
-/** What posting needs from outside. */
 export interface PosterOf {
   readonly clock: Clock;
-  /** The host:port of AWS_LAMBDA_RUNTIME_API, where there is one. */
+  /** The host:port of AWS_LAMBDA_RUNTIME_API, if set. */
   readonly runtimeApi?: string | undefined;
-  /** Looks names up; DNS, when left out. */
+  /** Resolves names. @default DNS */
   readonly lookup?: Lookup;
-  /** A certificate to trust beside the usual ones. */
+  /** A certificate to trust in addition to the usual ones. */
   readonly ca?: string;
 }
 
 const LONGEST_ANSWER_BYTES = 65_536;
 
 /**
- * Posts by HTTP: no redirect is followed, no forbidden address reached, no answer read beyond 64 KiB, and no error says more
- * of the URL than its host. Each post has a connection of its own: a kept one may have died while we were frozen.
+ * Posts by HTTP: no redirect is followed, no forbidden address reached, no answer read beyond 64 KiB, and no error names more of the URL
+ * than its host. Each post has a connection of its own: a kept one may have died while the process was frozen.
  */
 export function poster(of: PosterOf): Post {
   return async (request) => {

@@ -3,18 +3,18 @@ import { DeliveryError } from '../../../runner/core/base/errors.ts';
 const SHORTEST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 900_000;
 
-/** Answers that pass: asking again later may succeed. All 5xx are among them. */
+/** Temporary statuses: a retry may succeed. All 5xx are among them. */
 const PASSING: ReadonlySet<number> = new Set([408, 425, 429]);
 
-/** What an answer that did not accept a notice means. */
+/** Meaning of an answer that did not accept a notice. */
 export interface Refusal {
-  /** Who answered, without its address: `Slack (hooks.slack.com)`. */
+  /** The receiver, without its address: `Slack (hooks.slack.com)`. */
   readonly from: string;
   readonly status: number;
   readonly retryAfterMs?: number | undefined;
-  /** True where trying again may succeed although the status alone says otherwise. */
+  /** True if a retry may succeed although the status alone says otherwise. */
   readonly passing?: boolean;
-  /** What to do where trying again cannot help. */
+  /** Remedy if a retry cannot help. */
   readonly advice: string;
   readonly cause?: unknown;
 }
@@ -32,7 +32,7 @@ export function refusalOf(refusal: Refusal): DeliveryError {
   });
 }
 
-/** The error for an answer that may have been a yes: telling it twice is better than not at all. */
+/** The error for an ambiguous answer: a duplicate is better than a lost notice. */
 export function unsure(from: string, what: string, cause?: unknown): DeliveryError {
   return new DeliveryError(
     `${from} ${what}, so it is not sure that anybody was told. It will be tried again.`,
@@ -52,8 +52,8 @@ function isPassing(status: number): boolean {
 }
 
 /**
- * What a `Retry-After` header asks for, in milliseconds: seconds or a date (RFC 9110, 10.2.3), kept between a second and a
- * quarter of an hour. Undefined where it says nothing that can be read.
+ * The wait of a `Retry-After` header, in milliseconds: seconds or a date (RFC 9110, 10.2.3), kept between a second and a quarter of an
+ * hour. Undefined if it is unreadable.
  */
 export function askedWaitMs(header: unknown, nowMs: number): number | undefined {
   const text = String([header].flat()[0] ?? '').trim();

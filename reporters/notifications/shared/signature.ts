@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
 
-/** What is signed, and with what. */
+/** Input of a signature. */
 export interface Signing {
-  /** The same for every try of a notice, so that a receiver knows it again. */
+  /** The same for every attempt of a notice, so that a receiver recognises it. */
   readonly id: string;
   readonly atMs: number;
   readonly body: string;
@@ -11,8 +11,8 @@ export interface Signing {
 }
 
 /**
- * Headers of a signed message: HMAC-SHA256 over `id.timestamp.body` (standardwebhooks.com), so that receivers can use a
- * library for it. The id may hold only what a header can carry and no full stop, which separates the parts.
+ * Headers of a signed message: HMAC-SHA256 over `id.timestamp.body` (standardwebhooks.com), so that receivers can use a library for it. The
+ * id may hold only header characters and no full stop, which separates the parts.
  */
 export function signedHeaders({ id, atMs, body, secret }: Signing): Readonly<Record<string, string>> {
   const safeId = id.replace(/[^\x21-\x7e]|[.%]/gu, (one) =>

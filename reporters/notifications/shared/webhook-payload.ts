@@ -4,11 +4,11 @@ import type { Notice, RunDigest } from '../../../runner/core/notice/notice.ts';
 import { isOpen, type Message } from '../../message.ts';
 import { sanitizeLine, truncate } from '../../plain-text.ts';
 
-/** Texts are cut there, so that the whole stays far below what any channel takes. In UTF-16 units. */
+/** Limit of texts, so that the whole stays far below the limit of any channel. In UTF-16 units. */
 const LONGEST_TEXT = 1_000;
 const MOST_TAGS = 50;
 
-/** A notice for machines (docs/notice.schema.json): what webhooks are sent, and what EventBridge carries. */
+/** A notice as JSON (docs/notice.schema.json): the body of webhooks and EventBridge events. */
 export function webhookPayload(notice: Notice, message: Message, delayedSinceMs?: number): JsonMap {
   const { about, run } = notice;
   return cut({
@@ -46,7 +46,7 @@ export function webhookPayload(notice: Notice, message: Message, delayedSinceMs?
   }) as JsonMap;
 }
 
-/** What an incident is in, for filters. */
+/** State of an incident, for filters. */
 export function statusOf(notice: Notice): 'open' | 'closed' {
   return isOpen(notice) ? 'open' : 'closed';
 }
@@ -87,7 +87,7 @@ function timeOf(atMs: number): string {
   return new Date(atMs).toISOString();
 }
 
-/** Every text in a value, cut where it is long; links are never longer. */
+/** The value with its long texts truncated; links are never longer. */
 function cut(value: unknown): unknown {
   if (typeof value === 'string') return truncate(sanitizeLine(value), LONGEST_TEXT);
   if (Array.isArray(value)) return value.map(cut);

@@ -4,12 +4,12 @@ import type { Environment } from '../../core/model/project.ts';
 import type { Examination } from '../../doctor/examine.ts';
 import type { ConcernedFinding, Level } from '../../doctor/question/finding.ts';
 
-/** What was found, and how many canaries do not run in the environment. */
+/** The findings, and the number of canaries outside the environment. */
 export interface DoctorReport extends Examination {
   readonly left: number;
 }
 
-/** Whose account was looked into. */
+/** The examined account. */
 export interface ExaminedAccount {
   readonly canaries: readonly Canary[];
   readonly environment: Environment;
@@ -24,7 +24,7 @@ const MARKS = {
 
 const LEVELS: readonly Level[] = ['problem', 'doubt', 'unchecked', 'fine'];
 
-/** What was found, canary by canary, the worst first; of what is well only how much it is, unless it is asked for. */
+/** The findings by canary, the worst first; good ones are only counted, unless requested. */
 export function formatExamination(
   told: DoctorReport,
   { canaries, environment }: ExaminedAccount,
@@ -44,7 +44,7 @@ export function formatExamination(
   ].join('\n');
 }
 
-/** The same for machines. */
+/** The findings as JSON. */
 export function examinationJson(told: DoctorReport, { canaries, environment }: ExaminedAccount) {
   const json = ({ level, what, why, todo, at }: ConcernedFinding) => ({
     level,
@@ -63,7 +63,7 @@ export function examinationJson(told: DoctorReport, { canaries, environment }: E
   };
 }
 
-/** How many there are of each level. */
+/** Numbers of findings by level. */
 export function countsOf(found: readonly ConcernedFinding[]): Readonly<Record<Level, number>> {
   const count = (level: Level): number => found.filter((one) => one.level === level).length;
   return {

@@ -1,6 +1,6 @@
 import type { DryRun, DryStep } from '../../engine/run/dry-run.ts';
 
-/** What a run would do, with its values put in, for people. */
+/** A dry run, with its values filled in, as text. */
 export function formatDryRun({ canary, environment, faults, steps, cleanup }: DryRun): string {
   return [
     `${canary}  would run in ${environment}; nothing was done`,

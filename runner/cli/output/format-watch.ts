@@ -10,14 +10,14 @@ import type { TickResult } from '../../engine/schedule/tick.ts';
 
 const PLAIN: Paint = (_, words) => words;
 
-/** What is watched from now on, and where its state is. */
+/** The watched fleet, and the location of its state. */
 export function formatStart(nowMs: number, { fleet }: FleetContext, stateAt: string): string {
   const { canaries, environment, project } = fleet;
   const count = `${canaries.length} ${canaries.length === 1 ? 'canary' : 'canaries'}`;
   return `${at(nowMs)} watching ${count} of ${project.name} in ${environment.name}; state in ${stateAt}`;
 }
 
-/** A run in one line, or, where something is wrong, as `coalmine run` tells it. */
+/** A run in one line; with a bad verdict, as `coalmine run` prints it. */
 export function formatWatchedRun(nowMs: number, run: RunResult): string {
   const { canary, verdict, durationMs, runId } = run;
   if (isGood(verdict))
@@ -25,7 +25,7 @@ export function formatWatchedRun(nowMs: number, run: RunResult): string {
   return `${at(nowMs)} ${formatRun(run, PLAIN).replaceAll('\n', '\n  ')}`;
 }
 
-/** What a tick did that people should know of; nothing where all was as usual. */
+/** Remarkable events of a tick; empty if all was as usual. */
 export function formatTick(
   nowMs: number,
   { passed, lost, faults }: TickResult,
@@ -42,13 +42,13 @@ export function formatTick(
   ];
 }
 
-/** What became of what a dead run left. */
+/** Result of a sweep. */
 export function formatSwept(nowMs: number, { entry, clean, reason = '' }: SweepResult): string {
   const left = `what the run ${entry.runId} of ${entry.canary} left`;
   return `${at(nowMs)} ${clean ? `swept ${left}` : `could not sweep all of ${left}: ${reason}`}`;
 }
 
-/** What could not be done. It is tried again. */
+/** A failure that will be retried. */
 export function formatFault(
   nowMs: number,
   thrown: unknown,

@@ -7,7 +7,7 @@ import { loopDelay } from '../../adapters/runtime/loop-delay.ts';
 import { settingsFrom } from '../../settings.ts';
 import type { Io } from '../setup/io.ts';
 
-/** Publishes metrics to CloudWatch, as best it can: what could not be published is said, and changes no verdict. */
+/** Publishes metrics to CloudWatch, as far as possible: a failure is printed, and changes no verdict. */
 export async function figuresPublisher(clients: AwsClients, io: Io): Promise<FiguresPublisher> {
   const { cloudwatchPublisher } = await import('../../../reporters/metrics/cloudwatch.ts');
   const { publish } = cloudwatchPublisher((constructor) => clients.clientOf(constructor, 'look'));

@@ -5,11 +5,11 @@ import type { RunStore, StateStore } from '../../core/store/ports.ts';
 import { type Io, UsageError } from '../setup/io.ts';
 import { hasState, openStore, type StateOf } from '../setup/open-store.ts';
 
-/** Keeps the results of runs on demand, and what they may leave behind. */
+/** Stores the results of runs on demand, and their pending cleanups. */
 export interface Keeper {
-  /** Absent where nothing is kept. */
+  /** Absent without a state. */
   readonly cleanups?: CleanupList;
-  /** Absent where nothing is kept. */
+  /** Absent without a state. */
   readonly runs?: RunStore;
   keep(results: readonly RunResult[]): Promise<void>;
   close(): Promise<void>;
@@ -18,9 +18,9 @@ export interface Keeper {
 const KEEPS_NOTHING: Keeper = { keep: async () => {}, close: async () => {} };
 
 /**
- * Keeps results where a state was named, or where somebody began one. A run that may leave something begins one: who kills it
- * has it swept later. What cannot be kept is told, and changes no verdict.
- * @throws UsageError where the state that was named cannot be used.
+ * Stores results if a state was named or exists. A run that may leave resources creates one, so that a sweep can clean up after a kill. A
+ * failed write is printed, and changes no verdict.
+ * @throws UsageError if the named state is unusable.
  */
 export async function keeperFor(of: StateOf & { readonly mayLeave: boolean }, io: Io): Promise<Keeper> {
   if (!of.mayLeave && !hasState(of, io)) return KEEPS_NOTHING;

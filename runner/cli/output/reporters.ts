@@ -18,12 +18,12 @@ export interface Reporters {
 
 const NAMES = ['console', 'json', 'junit', 'cloudwatch'];
 
-/** Those that write nothing. */
+/** Reporters without output. */
 const SILENT = ['cloudwatch'];
 
 /**
- * Makes the reporters asked for as NAME or NAME:FILE; the console when none is. What goes to standard output stands there alone.
- * @throws UsageError for a name that is none, and for two reporters on standard output.
+ * Makes reporters from NAME or NAME:FILE; the console by default. Only one reporter may write to standard output.
+ * @throws UsageError for an unknown name, and for two reporters on standard output.
  */
 export async function reportersFor(asked: readonly string[], io: Io): Promise<Reporters> {
   const specs = (asked.length === 0 ? ['console'] : asked).map(split);
@@ -90,7 +90,7 @@ async function makeReporter({ name, file }: Spec, io: Io): Promise<OpenReporter>
   };
 }
 
-/** On a terminal people see what is awaited; elsewhere there are plain lines. */
+/** A terminal shows pending checks live; any other output has plain lines. */
 async function onTerminal(io: Io): Promise<OpenReporter> {
   const interactive = io.stdout.isTTY === true;
   const paint = painter(wantsColour(io.env, interactive));

@@ -2,12 +2,12 @@ import type { CanaryFacts, Notice } from '../../core/notice/notice.ts';
 
 const LASTED_MS = 120_000;
 
-/** Where the sample is said to be from. */
+/** Origin of the sample. */
 export type SampleFrom = Pick<CanaryFacts, 'project' | 'environment' | 'region' | 'owner'> & {
   readonly atMs: number;
 };
 
-/** An incident that never was, and its end, so that nothing stays open anywhere. Both say that they are a test. */
+/** A sample incident and its end, so that nothing stays open anywhere. Both say that they are a test. */
 export function sampleNotices({ atMs, ...from }: SampleFrom): readonly [Notice, Notice] {
   const incident = `channel-test@${Math.floor(atMs).toString(36)}#target1`;
   const opened: Notice = {

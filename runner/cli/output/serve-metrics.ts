@@ -14,33 +14,33 @@ import type { TickResult } from '../../engine/schedule/tick.ts';
 import { type Io, UsageError } from '../setup/io.ts';
 import { figuresPublisher } from './publish-metrics.ts';
 
-/** Options of `watch` that say where its figures go. */
+/** Options of `watch` for its metrics. */
 export interface FiguresOptions {
-  /** To CloudWatch, by PutMetricData. */
+  /** Publishes to CloudWatch, by PutMetricData. */
   readonly cloudwatch?: boolean;
   /** A port, or an address and a port, at which Prometheus may read them. */
   readonly prometheus?: string;
 }
 
-/** Where the figures of a watch go. It never throws. */
+/** Destination of the metrics of a watch. It never throws. */
 export interface WatchFigures {
   run(result: RunResult): Promise<void>;
   tick(ticked: TickResult, undelivered: number): Promise<void>;
   close(): Promise<void>;
 }
 
-/** What figures are told of. */
+/** Events that change metrics. */
 export interface FiguresOf {
   readonly clients: AwsClients;
   readonly nowMs: () => number;
   readonly io: Io;
-  /** Told where the page can be read. */
+  /** Called with the URL of the page. */
   listening(url: string): void;
 }
 
 /**
- * Publishes figures where they are asked for.
- * @throws UsageError for an address that is none, or is taken.
+ * Publishes metrics as the options say.
+ * @throws UsageError for an address that is invalid, or in use.
  */
 export async function watchFigures(options: FiguresOptions, of: FiguresOf): Promise<WatchFigures> {
   const takers: ((figures: readonly Metrics[]) => Promise<void> | void)[] = [];

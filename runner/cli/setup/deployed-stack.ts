@@ -9,8 +9,8 @@ import { ownAwsOptions, type Settings } from '../../settings.ts';
 export interface DeployedStack extends Stack, StackWorker {}
 
 /**
- * Looks at a stack's worker, in the account of whoever asks: its role, its variables, its taps.
- * @throws what the AWS clients throw, and an Error where its settings are faulty.
+ * Reads a stack's worker, in the caller's account: its role, its variables, its taps.
+ * @throws errors of the AWS clients, and an Error if its settings are faulty.
  */
 export async function deployedStack(
   name: string,

@@ -5,7 +5,7 @@ import type { StateStore } from '../../core/store/ports.ts';
 import { ownAwsOptions, settingsFrom } from '../../settings.ts';
 import { type Io, UsageError } from './io.ts';
 
-/** Options by which a command is told where state is kept. */
+/** Options for the location of the state. */
 export interface StateOptions {
   /** A file on this machine. */
   readonly state?: string;
@@ -13,7 +13,7 @@ export interface StateOptions {
   readonly table?: string;
 }
 
-/** Whose state, and where it was said to be. */
+/** Owner of the state, and its location by the options. */
 export interface StateOf extends StateOptions {
   readonly project: Project;
   readonly environment: Environment;
@@ -22,9 +22,8 @@ export interface StateOf extends StateOptions {
 }
 
 /**
- * Opens the state of a project's environment: the table, the file named, or the file beside the project.
- * `create` lets a file be made that is not there.
- * @throws DefinitionError for a file that cannot be used; UsageError where a file and a table were named.
+ * Opens the state of a project's environment: the table, the named file, or the file next to the project file. `create` permits a new file.
+ * @throws DefinitionError for an unusable file; UsageError if both a file and a table are named.
  */
 export async function openStore(of: StateOf, create: boolean, io: Io): Promise<StateStore> {
   if (of.state !== undefined && of.table !== undefined)
@@ -46,7 +45,7 @@ export async function openStore(of: StateOf, create: boolean, io: Io): Promise<S
   return { ...store, close: async () => clients.close() };
 }
 
-/** Where the file is: named, or `.coalmine/state.sqlite` beside the project file; each further environment has its own. */
+/** Path of the file: named, or `.coalmine/state.sqlite` next to the project file; each further environment has its own. */
 export function stateFileOf(
   { state, environment: { name }, projectFile = '' }: StateOf,
   { cwd }: Io,
@@ -57,7 +56,7 @@ export function stateFileOf(
   return join(dirname(resolve(cwd, projectFile || 'coalmine.config.yaml')), '.coalmine', file);
 }
 
-/** Whether there is a state to add to: one that was named, or a file that somebody began. */
+/** True if a state is named, or its file exists. */
 export function hasState(of: StateOf, io: Io): boolean {
   return of.state !== undefined || of.table !== undefined || existsSync(stateFileOf(of, io));
 }

@@ -7,21 +7,21 @@ import type { Environment, Project } from '../../core/model/project.ts';
 import { mayHaveLeft, type SweepResult, sweepEntry } from '../../engine/cleanup/sweep.ts';
 import type { SweptStep } from '../../engine/cleanup/sweep-step.ts';
 
-/** What a command sweeps with. */
+/** Context of a command's sweeps. */
 export interface SweepsWith {
   readonly application: App;
   readonly list: CleanupList;
   readonly project: Project;
   readonly environment: Environment;
-  /** Who sweeps: the process, as settings name it. */
+  /** Owner of the sweep: the process, as settings name it. */
   readonly owner: string;
   readonly signal: AbortSignal;
 }
 
-/** Entries that a command looks at; those beyond are for the next one. */
+/** Most entries that a command reads; the rest is left to the next one. */
 const MOST = 1_000;
 
-/** All that is on the list, and of that what is of runs that are certainly over. */
+/** All entries, and those of runs that are certainly over. */
 export async function pendingCleanups(
   list: CleanupList,
   nowMs: number,
@@ -36,7 +36,7 @@ export async function pendingCleanups(
   return { over: all.filter(isOver), underWay: all.filter((entry) => !isOver(entry)) };
 }
 
-/** Sweeps entries one after another, as somebody asked. What another sweeps at the moment is left to that one. */
+/** Sweeps entries one after another, by command. An entry in progress elsewhere is left out. */
 export async function sweepAll(
   entries: readonly CleanupEntry[],
   { application, ...of }: SweepsWith,
@@ -52,21 +52,21 @@ export async function sweepAll(
   return swept;
 }
 
-/** Whether something is left, or may be, for people to see to. */
+/** True if a resource is left, or may be, that needs manual cleanup. */
 export function isLeft(swept: SweepResult): boolean {
   return !swept.clean || mayHaveLeft(swept);
 }
 
-/** What became of an entry. */
+/** The result of a sweep as text. */
 export function formatSwept(swept: SweepResult, nowMs: number): string {
   const { entry, steps, reason } = swept;
   const head = `${isLeft(swept) ? '✗' : '✓'} ${formatRunOf(entry, nowMs)}`;
-  // Where not even the first step could begin, the reason is all there is.
+  // If not even the first step could begin, only the reason is known.
   const whole = steps.length === 0 && reason !== undefined ? [`    ${reason}`] : [];
   return [head, ...steps.map(formatStep), ...whole].join('\n');
 }
 
-/** What is on the list for a run, and what is known of it. */
+/** A pending cleanup as text. */
 export function formatEntry(entry: CleanupEntry, nowMs: number): string {
   const { steps, saves, tries, reason } = entry;
   const known = Object.entries(saves).map(

@@ -6,7 +6,7 @@ import { type Diagnostic, formatDiagnostic, type LoadedCanary, load, readProject
 import { KINDS } from '../../registry.ts';
 import { type Io, UsageError } from './io.ts';
 
-/** What a command was asked to work on. */
+/** The arguments of a command. */
 export interface Selection {
   readonly canaries: readonly LoadedCanary[];
   readonly diagnostics: readonly Diagnostic[];
@@ -14,7 +14,7 @@ export interface Selection {
 
 /**
  * Loads the canaries at some paths, or below `canaries/`.
- * @throws UsageError where a path leads to none.
+ * @throws UsageError if a path leads to none.
  */
 export async function select(paths: readonly string[], { cwd }: Io): Promise<Selection> {
   const files = await fileSources(paths, cwd);
@@ -26,9 +26,9 @@ export async function select(paths: readonly string[], { cwd }: Io): Promise<Sel
 }
 
 /**
- * The one project at some paths, or around the working folder: for commands that ask what was, whatever the canaries are now.
- * Faults of its file are printed, and there is none.
- * @throws UsageError where a path leads nowhere, and where they lead to several projects.
+ * The one project at some paths, or around the working folder: for commands about the past, whatever the canaries are now. Faults of its
+ * file are printed, and the result is undefined.
+ * @throws UsageError if a path leads nowhere, and if they lead to several projects.
  */
 export async function projectAt(
   paths: readonly string[],
@@ -53,7 +53,7 @@ function saidPaths(paths: Iterable<string | undefined>): string {
   return [...paths].map((path) => (path === undefined ? '.' : dirname(path))).join(' or ');
 }
 
-/** The canaries of a selection, where none of the files is faulty; otherwise their faults are printed and there are none. */
+/** The canaries of a selection, if no file is faulty; otherwise undefined, and the faults are printed. */
 export function sound(
   { canaries, diagnostics }: Selection,
   { stderr }: Io,
@@ -65,7 +65,7 @@ export function sound(
   return undefined;
 }
 
-/** Those with at least one of the tags; all, when none is asked for. */
+/** Canaries with at least one of the tags; all, without tags. */
 export function tagged(canaries: readonly LoadedCanary[], tags: readonly string[]): readonly LoadedCanary[] {
   const chosen = canaries.filter(
     ({ canary }) => tags.length === 0 || canary.tags.some((tag) => tags.includes(tag)),
@@ -80,7 +80,7 @@ export function tagged(canaries: readonly LoadedCanary[], tags: readonly string[
 
 /**
  * The one project file that some canaries have in common.
- * @throws UsageError where they have none, or several.
+ * @throws UsageError if they have none, or several.
  */
 export function oneProject(canaries: readonly LoadedCanary[]): Project {
   const [first, ...others] = new Map(canaries.map((one) => [one.projectFile, one])).values();
@@ -91,8 +91,8 @@ export function oneProject(canaries: readonly LoadedCanary[]): Project {
 }
 
 /**
- * The canaries that run in an environment, with and without a schedule, of the one project that they have in common.
- * @throws UsageError where there are none, and where they are of several: then with what to ask for each.
+ * The canaries that run in an environment, with and without a schedule, of their one project.
+ * @throws UsageError if there are none, and if they belong to several projects: then with an argument for each.
  */
 export function oneFleet(
   loaded: readonly LoadedCanary[],
@@ -116,8 +116,8 @@ export function oneFleet(
 }
 
 /**
- * The environment to run in: the one named, or the only one there is.
- * @throws UsageError where there are several and none is named, or none of that name.
+ * The environment of a run: the named one, or the only one.
+ * @throws UsageError if there are several and none is named, or none of that name.
  */
 export function environmentOf({ environments }: Project, name: string | undefined): Environment {
   const names = environments.map((one) => one.name);

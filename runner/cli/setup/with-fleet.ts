@@ -20,21 +20,19 @@ export interface Watched {
   readonly context: FleetContext;
   readonly leases: Leases;
   readonly clients: AwsClients;
-  /** Where its state is kept, for people. */
+  /** Location of its state, for display. */
   readonly stateAt: string;
   /** Number of notices that no channel was left for, since the last call. */
   takeUndelivered(): number;
   close(): Promise<void>;
 }
 
-/** Options that say which fleet, and where its state is. */
+/** Options for the fleet, and for the location of its state. */
 export interface FleetOptions extends StateOptions {
   readonly env?: string;
 }
 
-/**
- * Does something with the fleet at some paths. What is wrong with its files or its state is printed, and gives the exit code.
- */
+/** Runs a function with the fleet at some paths. Faults of its files or its state are printed, and decide the exit code. */
 export async function withFleet(
   paths: readonly string[],
   options: FleetOptions,
@@ -56,8 +54,8 @@ export async function withFleet(
 }
 
 /**
- * Loads the canaries at some paths and opens their state. Where a file is faulty its faults are printed, and there is no fleet.
- * The queue and the reports are those of nobody: who runs canaries puts others in their place.
+ * Loads the canaries at some paths and opens their state. Faults of files are printed, and there is no fleet. Its queue and its reports do
+ * nothing: a command that runs canaries replaces them.
  */
 async function fleetAt(
   paths: readonly string[],

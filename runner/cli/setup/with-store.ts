@@ -10,7 +10,7 @@ export interface ReadOptions extends StateOptions {
   readonly env?: string;
 }
 
-/** Opens the state of the project at some paths for one command. What is wrong with it is printed, and gives the exit code. */
+/** Opens the state of the project at some paths for one command. Its faults are printed, and decide the exit code. */
 export async function withStore(
   paths: readonly string[],
   options: ReadOptions,
@@ -30,7 +30,7 @@ export async function withStore(
   });
 }
 
-/** Does something with files and state. What is wrong with them is printed, and gives the exit code. */
+/** Runs a function with files and state. Their faults are printed, and decide the exit code. */
 export async function sayingFaults({ stderr }: Io, work: () => Promise<number>): Promise<number> {
   try {
     return await work();

@@ -6,12 +6,12 @@ import { KINDS } from '../../registry.ts';
 import type { Finding } from './finding.ts';
 import type { AnyQuestion, QuestionContext, Subject, Use } from './question.ts';
 
-/** That AWS could not be asked at all; told once, however many questions it met. */
+/** AWS as a whole was unreachable; one finding, however many questions it affected. */
 export interface Unreached {
   readonly away: string;
 }
 
-/** By these nothing at all can be asked of AWS. */
+/** Sorts that affect every call to AWS. */
 const AWAY: ReadonlySet<Sort> = new Set<Sort>([
   'clock',
   'credentials',
@@ -29,14 +29,14 @@ const AWAY: ReadonlySet<Sort> = new Set<Sort>([
   'untrusted',
 ]);
 
-/** What became of a question that was not answered. */
+/** Result of an unanswered question. */
 export interface Unanswered {
   readonly question: AnyQuestion;
   readonly subject: Subject;
   readonly asking: QuestionContext;
 }
 
-/** What the fault of a question means for one who names the thing. */
+/** The finding of a question's fault, for one use of the resource. */
 export function faultFinding(
   thrown: unknown,
   use: Use,
@@ -57,7 +57,7 @@ export function faultFinding(
   return { away: words(thrown) };
 }
 
-/** What is missing for the question is missing for the run too, where the run asks the same. */
+/** A permission missing for the question is missing for the run too, if the run makes the same call. */
 function deniedFinding(thrown: unknown, use: Use, called: string): Finding {
   const { iamAction = 'this' } = thrown as { readonly iamAction?: string };
   const needed = permissionsOf(use).some(({ action }) => action === iamAction);
@@ -70,14 +70,14 @@ function deniedFinding(thrown: unknown, use: Use, called: string): Finding {
   };
 }
 
-/** What a step needs. */
+/** Permissions of a step. */
 export function permissionsOf({ step }: Use): readonly Permission[] {
   if (step === undefined) return [];
   const kind = step.mode === 'act' ? KINDS.verbs[step.kind] : KINDS.nouns[step.kind];
   return kind?.permissions(step.input as StepInput) ?? [];
 }
 
-/** What was thrown, in our words; what is no fault of AWS is a bug, and thrown on. */
+/** The message of an error; any error other than a fault of AWS is a bug, and thrown on. */
 export function words(thrown: unknown): string {
   const fault = classifyAwsError(thrown);
   if (fault instanceof CanaryError) return fault.message;

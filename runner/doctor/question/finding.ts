@@ -1,24 +1,24 @@
 import type { SourcePosition } from '../../core/model/canary.ts';
 
-/** What a finding means: a run would stumble, a run may, it could not be asked, all is as it must be. */
+/** Level of a finding: a run would fail, a run may fail, the question was unanswered, all is well. */
 export type Level = 'problem' | 'doubt' | 'unchecked' | 'fine';
 
-/** One thing that was found out, in sentences for people. */
+/** One finding, in sentences. */
 export interface Finding {
   readonly level: Level;
-  /** What is so: `table orders is not there`. */
+  /** State of the thing: `table orders does not exist`. */
   readonly what: string;
-  /** Why it matters. */
+  /** Consequence. */
   readonly why?: string;
-  /** What to do: a sentence, or a command. */
+  /** Remedy: a sentence, or a command. */
   readonly todo?: string;
 }
 
-/** A finding, and whom it concerns. */
+/** A finding, and its canary. */
 export interface ConcernedFinding extends Finding {
-  /** The canary whose runs it concerns; all of the project, where absent. */
+  /** The canary whose runs it concerns; all of the project, if absent. */
   readonly canary?: string;
-  /** Where in its file. */
+  /** Position in its file. */
   readonly at?: SourcePosition;
 }
 

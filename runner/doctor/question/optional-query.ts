@@ -3,7 +3,7 @@ import { words } from './faults.ts';
 import type { Finding } from './finding.ts';
 import { isUnasked, type Unasked } from './question.ts';
 
-/** Asks something beside the question itself: that it may not be asked is an answer too. */
+/** Makes an additional call, whose denial is an answer too. */
 export async function optionalQuery<Answer>(
   action: string,
   ask: () => Promise<Answer>,
@@ -19,7 +19,7 @@ export async function optionalQuery<Answer>(
   }
 }
 
-/** That something was not asked, or what is to be said of the answer. */
+/** The finding that a call was denied, or the findings of its answer. */
 export function judged<Answer>(
   answer: Answer | Unasked,
   what: string,

@@ -4,7 +4,7 @@ import type { Step } from '../../core/model/canary.ts';
 import type { Environment, Project, TapDefinition } from '../../core/model/project.ts';
 import type { Finding } from './finding.ts';
 
-/** Who names a thing: a step of a canary with its values put in, or a channel. */
+/** User of a resource: a step of a canary with its values filled in, or a channel. */
 export interface Use {
   readonly canary?: string;
   readonly step?: Step;
@@ -14,7 +14,7 @@ export interface Use {
 
 /** A thing in the account that canaries or channels name. */
 export interface Subject {
-  /** The question that is asked of it. */
+  /** Key of its question. */
   readonly about: string;
   /** Its name, URL or ARN, as it is named. */
   readonly name: string;
@@ -22,7 +22,7 @@ export interface Subject {
   readonly tap?: TapDefinition;
   /** The tap of the deployed stack that stands there. */
   readonly deployed?: DeployedTap;
-  /** Where the deployed tap of that name listens and where the check looks, if these are different places. */
+  /** Source of the deployed tap of that name, and source of the check, if they are in different places. */
   readonly elsewhere?: { readonly listens: string; readonly looks: string };
 }
 
@@ -33,32 +33,32 @@ export interface Stack {
   readonly taps: readonly DeployedTap[];
 }
 
-/** What a question is asked with. */
+/** Context of a question. */
 export interface QuestionContext {
   readonly clients: AwsClients;
   readonly project: Project;
   readonly environment: Environment;
-  /** Taps of somebody's own. */
+  /** Name of personal taps. */
   readonly as?: string;
-  /** The role whose permissions are asked about; the caller's own, where absent. */
+  /** The role whose permissions are checked; the caller's own, if absent. */
   readonly role?: string;
   readonly stack?: Stack;
-  /** Aborted when its time is over. */
+  /** Aborted at its time limit. */
   readonly signal: AbortSignal;
-  /** Why nothing was answered, once the signal was aborted. */
+  /** The message after the signal was aborted. */
   silence(): string;
 }
 
-/** What is asked of one sort of thing, by reading alone, and what the answer means for those who name it. */
+/** A question about one type of resource, by reading alone, and its conclusions for each use. */
 export interface Question<Facts> {
   readonly about: string;
-  /** How it is called: `table orders`. */
+  /** Display name: `table orders`. */
   called(subject: Subject): string;
-  /** What to do where it is not there. */
+  /** Remedy if it does not exist. */
   missing(subject: Subject, asking: QuestionContext): string;
-  /** @throws what the AWS client throws. */
+  /** @throws errors of the AWS client. */
   ask(subject: Subject, asking: QuestionContext): Promise<Facts>;
-  /** All that is not as it must be, for one who names it. */
+  /** Everything that is wrong with it for one use. */
   judge(facts: Facts, use: Use, asking: QuestionContext): readonly Finding[];
 }
 
@@ -67,7 +67,7 @@ export interface AnyQuestion extends Pick<Question<unknown>, 'about' | 'called' 
   put(subject: Subject, asking: QuestionContext): Promise<(use: Use) => readonly Finding[]>;
 }
 
-/** Ties what is asked to what it means, so that a table can hold questions of every sort. */
+/** Erases the type of the facts, so that a table can hold questions of every type. */
 export function erase<Facts>(question: Question<Facts>): AnyQuestion {
   const { about, called, missing } = question;
   return {
@@ -81,12 +81,11 @@ export function erase<Facts>(question: Question<Facts>): AnyQuestion {
   };
 }
 
-/** Something that was asked beside the question itself, and that the caller may not ask, or this AWS does not tell. */
+/** Result of an additional call that was denied, or that this AWS does not support. */
 export interface Unasked {
   readonly unasked: string;
 }
 
-/** True where it was not told. */
 export function isUnasked(answer: unknown): answer is Unasked {
   return typeof answer === 'object' && answer !== null && 'unasked' in answer;
 }

@@ -1,4 +1,4 @@
-/** What some work comes to, or the signal's reason: credentials may be waited for by what knows no signal. */
+/** The result of some work, or the signal's reason: some waits for credentials accept no signal. */
 export async function withTimeout<Answer>(signal: AbortSignal, work: () => Promise<Answer>): Promise<Answer> {
   const { promise, reject } = Promise.withResolvers<never>();
   const give = (): void => reject(signal.reason as Error);

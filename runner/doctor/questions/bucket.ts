@@ -1,12 +1,11 @@
 import type { Question } from '../question/question.ts';
 
-/** Where a bucket lies. */
 export interface BucketFacts {
   readonly name: string;
   readonly isElsewhere: boolean;
 }
 
-/** Is the bucket there, in the environment's region, and may what is in it be listed? */
+/** Checks that the bucket exists, in the environment's region, and that its content may be listed. */
 export const bucket: Question<BucketFacts> = {
   about: 'bucket',
   called: ({ name }) => `bucket ${name}`,

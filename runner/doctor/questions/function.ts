@@ -1,6 +1,6 @@
 import type { Question } from '../question/question.ts';
 
-/** What Lambda tells of a function. */
+/** Properties of a function. */
 export interface FunctionFacts {
   readonly name: string;
   readonly state: string;

@@ -11,7 +11,7 @@ interface KeyAttributes {
   readonly sort: readonly string[];
 }
 
-/** What DynamoDB tells of a table. */
+/** Properties of a table. */
 export interface TableFacts {
   readonly name: string;
   readonly status: string;
@@ -21,7 +21,7 @@ export interface TableFacts {
   readonly types: Readonly<Record<string, string>>;
 }
 
-/** Is the table there, and is it keyed as the step says? */
+/** Checks that the table exists, with the key of the step. */
 export const itemTable: Question<TableFacts> = {
   about: 'table',
   called: ({ name }) => `table ${name}`,

@@ -1,6 +1,6 @@
 import type { Question } from '../question/question.ts';
 
-/** What CloudWatch Logs tells of a log group. */
+/** Properties of a log group. */
 export interface LogGroupFacts {
   readonly name: string;
   readonly exists: boolean;

@@ -1,7 +1,7 @@
 import { isJsonMap } from '../../core/base/json.ts';
 import type { Question } from '../question/question.ts';
 
-/** Whether CloudWatch knows a metric. */
+/** True if CloudWatch knows a metric. */
 export interface MetricFacts {
   readonly called: string;
   readonly isKnown: boolean;
@@ -24,7 +24,7 @@ export const metric: Question<MetricFacts> = {
       }),
       { abortSignal: signal },
     );
-    // CloudWatch tells those with more dimensions too; a check reads the one with exactly these.
+    // CloudWatch lists those with more dimensions too; a check reads the one with exactly these.
     const isKnown = Metrics.some(({ Dimensions = [] }) => Dimensions.length === wanted.length);
     return { called: `metric ${name}`, isKnown };
   },

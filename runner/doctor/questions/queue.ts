@@ -14,15 +14,15 @@ export interface Feeder {
   readonly visibilitySeconds: number;
 }
 
-/** What SQS and Lambda tell of a queue. */
+/** Properties of a queue. */
 export interface QueueFacts {
   readonly name: string;
   readonly messages: number;
   /** Its own delay for each new message, in seconds. */
   readonly delaySeconds: number;
-  /** Where it gives up messages itself. */
+  /** Its own redrive policy. */
   readonly redrive?: { readonly to: string; readonly maxReceiveCount: number };
-  /** For a queue that is watched: who feeds it, and the functions that read it. */
+  /** For a watched queue: its sources, and the functions that read it. */
   readonly feeders: readonly Feeder[] | Unasked;
   readonly readers: readonly string[] | Unasked;
 }
@@ -31,10 +31,10 @@ export interface QueueFacts {
 const MOST_MESSAGES = 100;
 const TOO_MANY_OF_GROUP = 10;
 
-/** Queues whose names say that nobody else reads them. */
+/** Names that suggest a queue without other readers. */
 const OWN_NAME = /dlq|dead|canary|coalmine/i;
 
-/** Is the queue there; and where it is watched, does nobody else read it, and can what is dead-lettered get there in time? */
+/** Checks that the queue exists; for a watched one, that it has no other reader and dead letters arrive in time. */
 export const queue: Question<QueueFacts> = {
   about: 'queue',
   called: ({ name }) => `queue ${queueNameOf(name)}`,
@@ -164,7 +164,7 @@ function windowFinding(name: string, feeder: Feeder, { step }: Use): readonly Fi
   ];
 }
 
-/** The time for which a check looks, and the key of its file that says so. */
+/** The window of a check, and its key in the file. */
 function windowOf(step: ExpectStep | NeverStep): { readonly key: string; readonly windowMs: number } {
   return step.mode === 'never'
     ? { key: 'for', windowMs: step.forMs }

@@ -1,14 +1,14 @@
 import { stateMachineNameOf } from '../../core/aws/resource-name.ts';
 import type { Question } from '../question/question.ts';
 
-/** What Step Functions tells of a state machine. */
+/** Properties of a state machine. */
 export interface MachineFacts {
   readonly name: string;
   readonly status: string;
   readonly type: string;
 }
 
-/** Is the state machine there, and of the type whose executions can be looked at? */
+/** Checks that the state machine exists, and that its type has readable executions. */
 export const stateMachine: Question<MachineFacts> = {
   about: 'stateMachine',
   called: ({ name }) => `state machine ${stateMachineNameOf(name)}`,

@@ -12,7 +12,7 @@ import { tap } from './tap.ts';
 import { topic } from './topic.ts';
 import { traces } from './traces.ts';
 
-/** Every question, by what it is about. */
+/** Every question, by its key. */
 export const QUESTIONS: ReadonlyMap<string, AnyQuestion> = new Map(
   [
     erase(bucket),

@@ -18,22 +18,22 @@ import type { Finding } from '../question/finding.ts';
 import { judged, optionalQuery } from '../question/optional-query.ts';
 import type { Question, QuestionContext, Subject, Unasked } from '../question/question.ts';
 
-/** What is there of a tap. */
+/** Properties of a tap. */
 export interface TapFacts {
   readonly name: string;
   readonly called: string;
   readonly on: TapDefinition['on'];
-  /** What lies in its queue, and the queue's policy; undefined where there is no queue. */
+  /** Messages in its queue, and the queue's policy; undefined without a queue. */
   readonly queue: { readonly messages: number; readonly policy: Json | undefined } | undefined;
   readonly filler: Filler | Unasked | undefined;
   /** The pattern that it must have, by the project file; undefined if all must come through. */
   readonly wanted: Json | undefined;
 }
 
-/** More messages than this were not read by anybody for a while: runs read what comes. */
+/** More messages than this were unread for a while: runs read what comes. */
 const MOST_MESSAGES = 1_000;
 
-/** Is the tap in place: a queue, and a rule or a subscription that is on, that fills it, and that lets through what it must? */
+/** Checks that the tap is in place: a queue, and an enabled rule or subscription that fills it, with the right pattern. */
 export const tap: Question<TapFacts> = {
   about: 'tap',
   called: (subject) => calledOf(subject),
@@ -73,7 +73,7 @@ export const tap: Question<TapFacts> = {
   },
 };
 
-/** Its queue (a name or a URL), its rule, and by whose credentials they are looked at. */
+/** Its queue (a name or a URL), its rule, and the credentials for reading them. */
 function whereIs({ tap: definition, deployed }: Subject, asking: QuestionContext) {
   if (deployed !== undefined && asking.stack !== undefined) {
     const { queueUrl, filler } = deployed;
@@ -151,7 +151,7 @@ function backlogFindings({ called, queue }: TapFacts): readonly Finding[] {
   ];
 }
 
-/** A tap of one's own lies in the region of what it listens to; that of a stack is given by its URL. */
+/** A personal tap is in the region of its source; that of a stack is given by its URL. */
 async function queueOf(name: string, on: TapDefinition['on'], asking: QuestionContext): Promise<FilledQueue> {
   const { SQSClient } = await import('@aws-sdk/client-sqs');
   const at = isQueueUrl(name) ? name : addressOf(on);

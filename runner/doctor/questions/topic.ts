@@ -1,12 +1,12 @@
 import type { Question } from '../question/question.ts';
 
-/** What SNS tells of a topic. */
+/** Properties of a topic. */
 export interface TopicFacts {
   readonly name: string;
   readonly isFifo: boolean;
 }
 
-/** Is the topic there? */
+/** Checks that the topic exists. */
 export const topic: Question<TopicFacts> = {
   about: 'topic',
   called: ({ name }) => `topic ${name}`,

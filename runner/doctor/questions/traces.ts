@@ -1,6 +1,6 @@
 import type { Question } from '../question/question.ts';
 
-/** Can traces be read, or did Transaction Search move them where X-Ray does not look? */
+/** Checks that traces are readable, and not moved out of X-Ray by Transaction Search. */
 export const traces: Question<string> = {
   about: 'traces',
   called: () => 'X-Ray traces',

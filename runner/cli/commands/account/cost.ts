@@ -3,7 +3,6 @@ import { PRICES } from '../../../deploy/prices.ts';
 import { EXIT, type Io, UsageError } from '../../setup/io.ts';
 import { select, sound } from '../../setup/selection.ts';
 
-/** Options of `coalmine cost`. */
 export interface CostOptions {
   readonly env?: string;
   readonly runSeconds?: number;
@@ -12,7 +11,7 @@ export interface CostOptions {
   readonly format: 'text' | 'json';
 }
 
-/** `coalmine cost`: what these canaries cost a month when they are deployed, beside the same runs on CloudWatch Synthetics. */
+/** `coalmine cost`: the monthly cost of deployed canaries, compared with the same runs on CloudWatch Synthetics. */
 export async function cost(
   paths: readonly string[],
   options: CostOptions & { readonly nowMs: number },

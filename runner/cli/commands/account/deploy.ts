@@ -7,7 +7,7 @@ import type { IamOptions } from './iam.ts';
 
 const PATHS = 'canary files or folders; canaries/ when left out';
 
-/** Adds what people ask before they deploy: what is needed, what is there, and what it costs. */
+/** Adds the commands that prepare a deployment: permissions, checks of the account, and cost. */
 export function addDeploying(program: Command, io: Io, done: (code: number) => void): void {
   program
     .command('iam')

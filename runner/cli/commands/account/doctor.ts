@@ -13,7 +13,6 @@ import { type DeployedStack, deployedStack } from '../../setup/deployed-stack.ts
 import { EXIT, type Io, UsageError } from '../../setup/io.ts';
 import { oneFleet, select, sound } from '../../setup/selection.ts';
 
-/** Options of `coalmine doctor`. */
 export interface DoctorOptions {
   readonly env?: string;
   readonly as?: string;
@@ -23,7 +22,7 @@ export interface DoctorOptions {
   readonly format: 'text' | 'json';
 }
 
-/** `coalmine doctor`: asks the account the questions that a run would stumble over, and says what to do. It changes nothing. */
+/** `coalmine doctor`: checks the account for everything that would make a run fail, with remedies. It changes nothing. */
 export async function doctor(paths: readonly string[], options: DoctorOptions, io: Io): Promise<number> {
   const { settings: own, faults } = settingsFrom(io.env, io.who);
   if (faults.length > 0) throw new UsageError(faults.join('\n'));
@@ -63,7 +62,7 @@ export async function doctor(paths: readonly string[], options: DoctorOptions, i
   }
 }
 
-/** A run that cannot reach a host without a proxy does not say that it was told of one. */
+/** A run that fails without a proxy does not mention the proxy variables. */
 function proxyFindings(env: Settings['env']): readonly ConcernedFinding[] {
   const what = proxyNote(env);
   if (what === undefined) return [];
@@ -72,7 +71,7 @@ function proxyFindings(env: Settings['env']): readonly ConcernedFinding[] {
   return [{ level: 'doubt', what, why, todo: 'Let the runner reach them without a proxy.' }];
 }
 
-/** The stack that was named; null where it cannot be looked at, which is printed. */
+/** The named stack; null, with a message, if it cannot be read. */
 async function stackOf(
   name: string | undefined,
   { settings, environment }: { readonly settings: Settings; readonly environment: Environment },
@@ -89,7 +88,7 @@ async function stackOf(
   }
 }
 
-/** Who runs the canaries: the role that was named, or the worker's, which an environment's own role stands in for. */
+/** The role that runs the canaries: the named one, or the worker's, unless the environment has a role of its own. */
 function roleOf(
   { role }: DoctorOptions,
   environment: Environment,

@@ -3,7 +3,6 @@ import { statementsOf } from '../../../deploy/statements.ts';
 import { EXIT, type Io } from '../../setup/io.ts';
 import { oneFleet, select, sound } from '../../setup/selection.ts';
 
-/** Options of `coalmine iam`. */
 export interface IamOptions {
   readonly env?: string;
   readonly format: 'text' | 'json';

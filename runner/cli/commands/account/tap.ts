@@ -6,7 +6,6 @@ import { settingsFrom } from '../../../settings.ts';
 import { EXIT, type Io } from '../../setup/io.ts';
 import { environmentOf, oneProject, select, sound } from '../../setup/selection.ts';
 
-/** Options of `coalmine tap`. */
 export interface TapOptions {
   readonly env?: string;
   readonly as?: string;

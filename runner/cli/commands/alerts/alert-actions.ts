@@ -8,15 +8,14 @@ import { canaryOf, type ScheduledCanary } from '../../../engine/fleet-context.ts
 import { EXIT, type Io, UsageError } from '../../setup/io.ts';
 import { type FleetOptions, type Watched, withFleet } from '../../setup/with-fleet.ts';
 
-/** Options of the commands that change what people are told. */
+/** Options of the commands that change notices. */
 export interface ActOptions extends FleetOptions {
-  /** Where the canaries are. */
+  /** Paths of the canaries. */
   readonly in: readonly string[];
   readonly reason?: string;
   readonly for?: string;
 }
 
-/** What can be done to a canary's alerts. */
 export type ActName = 'mute' | 'unmute' | 'pause' | 'resume' | 'ack';
 
 const LONGEST_MS = 24 * 3_600_000;
@@ -43,7 +42,7 @@ export async function act(
   });
 }
 
-/** `coalmine explain CANARY --alert`: why people were told what they were told, or were not. */
+/** `coalmine explain CANARY --alert`: the reason why notices were sent or withheld. */
 export async function explainAlert(
   selectors: readonly string[],
   options: ActOptions,

@@ -13,7 +13,7 @@ import { environmentOf, oneProject, select, sound } from '../../setup/selection.
 /** As long as a delivery may take. */
 const DEADLINE_MS = 10_000;
 
-/** `coalmine alert test CHANNEL`: tells a channel of an incident and of its end, by the real notifier, and says what it answered. */
+/** `coalmine alert test CHANNEL`: sends a test incident and its end to a channel, by the real notifier, and prints the answer. */
 export async function testChannel(
   channel: string,
   paths: readonly string[],

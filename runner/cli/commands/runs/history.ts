@@ -5,14 +5,13 @@ import type { HistoryEntry } from '../../../core/store/slots.ts';
 import { EXIT, type Io } from '../../setup/io.ts';
 import { type ReadOptions, withStore } from '../../setup/with-store.ts';
 
-/** Options of `coalmine history`. */
 export interface HistoryOptions extends ReadOptions {
   readonly canary?: string;
   readonly limit: number;
   readonly format: 'text' | 'json';
 }
 
-/** `coalmine history`: what became of each slot, and of runs on demand, newest first. */
+/** `coalmine history`: the outcome of each slot, and of runs on demand, newest first. */
 export async function history(paths: readonly string[], options: HistoryOptions, io: Io): Promise<number> {
   return withStore(paths, options, io, async ({ runs }) => {
     const { canary, limit, format } = options;
@@ -54,7 +53,7 @@ function row({ canary, atMs, what, count, run, reason }: HistoryEntry): readonly
   ];
 }
 
-/** What is said of a run that counts for no slot. */
+/** Remarks for runs that count for no slot. */
 const BESIDE: Readonly<Partial<Record<HistoryEntry['what'], string>>> = {
   late: ' (late)',
   extra: ' (not counted)',

@@ -21,7 +21,6 @@ import type { StateOptions } from '../../setup/open-store.ts';
 import { formatSwept, pendingCleanups, type SweepsWith, sweepAll } from '../../setup/pending-cleanups.ts';
 import { environmentOf, select, sound, tagged } from '../../setup/selection.ts';
 
-/** Options of `coalmine run`. */
 export interface RunOptions extends StateOptions {
   readonly tag: readonly string[];
   readonly reporter: readonly string[];
@@ -77,7 +76,7 @@ interface Fleet {
   readonly settings: Settings;
 }
 
-/** Runs the fleets beside each other, and keeps what came of them where state is kept. */
+/** Runs the fleets concurrently, and stores their results if there is a state. */
 async function runAll(
   fleets: readonly Fleet[],
   requests: readonly (readonly RunRequest[])[],
@@ -113,7 +112,7 @@ function mayLeave({ canaries }: Fleet, { keep = false }: RunOptions): boolean {
   return !keep && canaries.some(({ canary }) => canary.cleanup.length > 0);
 }
 
-/** Takes away what earlier runs left that were killed. It is told, and changes no verdict. */
+/** Cleans up after earlier runs that were killed. Its outcome is printed, and changes no verdict. */
 async function sweepEarlier(given: SweepsWith, { stderr, who }: Io): Promise<void> {
   const { clock, classifyAwsError } = given.application.engine;
   try {

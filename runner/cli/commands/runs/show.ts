@@ -5,7 +5,6 @@ import { runIdsIn } from '../../../core/base/run-id.ts';
 import { EXIT, type Io, UsageError } from '../../setup/io.ts';
 import { type ReadOptions, withStore } from '../../setup/with-store.ts';
 
-/** Options of `coalmine show`. */
 export interface ShowOptions extends ReadOptions {
   readonly format: 'text' | 'json';
 }

@@ -17,14 +17,13 @@ import {
 import { environmentOf, projectAt } from '../../setup/selection.ts';
 import { type ReadOptions, sayingFaults } from '../../setup/with-store.ts';
 
-/** Options of `coalmine sweep`. */
 export interface SweepOptions extends ReadOptions {
   readonly dryRun?: boolean;
-  /** A run whose entry is taken off the list, whatever it left. */
+  /** Id of a run whose entry is removed without cleanup. */
   readonly forget?: string;
 }
 
-/** `coalmine sweep`: takes away what runs left that died before their cleanup was done. */
+/** `coalmine sweep`: cleans up after runs that died before their cleanup was done. */
 export async function sweep(paths: readonly string[], options: SweepOptions, io: Io): Promise<number> {
   const at = await projectAt(paths, io);
   if (at === undefined) return EXIT.usage;

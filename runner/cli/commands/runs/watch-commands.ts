@@ -6,7 +6,7 @@ import type { WatchOptions } from './watch.ts';
 const PATHS = 'canary files or folders; canaries/ when left out';
 const WHICH = 'names of canaries, tag: and a tag, or all';
 
-/** Adds `watch` and what people do to the alerts of canaries. */
+/** Adds `watch` and the actions on the alerts of canaries. */
 export function addWatch(program: Command, io: Io, done: (code: number) => void): void {
   stateful(
     program
@@ -59,7 +59,7 @@ interface RequiredOptions {
   readonly for?: true;
 }
 
-/** The options of every command that looks at or changes what outlasts a run. */
+/** Adds the options of every command that reads or changes state. */
 export function stateful(command: Command): Command {
   return command
     .option('--env <name>', 'the environment of the project file')
@@ -72,7 +72,6 @@ export function collect(value: string, before: readonly string[]): readonly stri
   return [...before, value];
 }
 
-/** A whole number from an option. */
 export function whole(value: string): number {
   const number = Number(value);
   if (Number.isInteger(number) && number >= 1 && number <= 10_000) return number;

@@ -19,16 +19,15 @@ import { EXIT, type Io, UsageError } from '../../setup/io.ts';
 import type { StateOptions } from '../../setup/open-store.ts';
 import { type Watched, withFleet } from '../../setup/with-fleet.ts';
 
-/** Options of `coalmine watch`. */
 export interface WatchOptions extends StateOptions, FiguresOptions {
   readonly env?: string;
   readonly concurrency: number;
-  /** Called each minute, so that somebody else notices when the watching ends. */
+  /** URL that is called each minute, so that a monitor notices the end of the watch. */
   readonly heartbeat?: string;
   readonly allowShrink?: boolean;
 }
 
-/** `coalmine watch`: runs canaries by their schedules, and tells people, until it is told to end. */
+/** `coalmine watch`: runs canaries by their schedules, and sends notices, until a signal ends it. */
 export async function watch(paths: readonly string[], options: WatchOptions, io: Io): Promise<number> {
   refuseOddUrl(options.heartbeat);
   const ending = new AbortController();
@@ -51,9 +50,9 @@ export async function watch(paths: readonly string[], options: WatchOptions, io:
 
 interface LeaseContext {
   readonly io: Io;
-  /** Nothing new is begun. */
+  /** Aborted when nothing new may begin. */
   readonly ending: AbortSignal;
-  /** What runs is ended too, with its cleanup. */
+  /** Aborted when runs in progress must end too, with their cleanup. */
   readonly leaving: AbortSignal;
 }
 
@@ -109,7 +108,7 @@ interface WorkerContext extends Pick<WatchOptions, 'concurrency'> {
   say(line: string): void;
 }
 
-/** The monitor with a queue of this process, and what tells of its runs. */
+/** The fleet context with a queue of this process, and live output of its runs. */
 function monitorOf(given: FleetContext, { concurrency, figures, ending, leaving, say }: WorkerContext) {
   const { clock } = given.engine;
   const queue = localQueue({
@@ -122,7 +121,7 @@ function monitorOf(given: FleetContext, { concurrency, figures, ending, leaving,
   const context: FleetContext = {
     ...given,
     queue,
-    // Beside the slots, which are not to wait for it; the tick asks again while something is due.
+    // Concurrent with the slots, which must not wait for it; the tick repeats the request while something is due.
     askSweep: async () => {
       sweeping = sweeping.then(async () => sweepAndSay(context, ending, say));
     },
@@ -134,7 +133,7 @@ function monitorOf(given: FleetContext, { concurrency, figures, ending, leaving,
   return { context, queue, swept: async () => sweeping };
 }
 
-/** Takes away what dead runs left, and says so. What could not be done is done by the next sweep. */
+/** Sweeps pending cleanups, and prints the results. A failed one is left to the next sweep. */
 async function sweepAndSay(
   context: FleetContext,
   signal: AbortSignal,

@@ -115,14 +115,14 @@ function formatPermissions(canary: Canary, project: Project): readonly string[] 
     : ['  It needs these permissions:', ...lines.map((line) => `    ${line}`)];
 }
 
-/** What it takes to become the roles of the environments; what is listed beside it is then theirs to have. */
+/** Permissions to assume the roles of the environments; the other listed permissions then belong to those roles. */
 function toBecome({ only }: Canary, { environments }: Project): readonly Permission[] {
   return environments
     .filter(({ name }) => only?.includes(name) ?? true)
     .flatMap(({ role }) => (role === undefined ? [] : [{ action: 'sts:AssumeRole', resource: role }]));
 }
 
-/** What it takes to read the values from outside, those in the addresses of taps included. */
+/** Permissions to read the values from outside, those in the addresses of taps included. */
 function toRead(canary: Canary, { environments, taps }: Project, watched: boolean): readonly Permission[] {
   const listened = watched ? taps.map(({ on }): Json => ({ ...on })) : [];
   return environments

@@ -4,7 +4,7 @@ import { canarySchema } from '../../../load/index.ts';
 import { KINDS } from '../../../registry.ts';
 import { EXIT, type Io } from '../../setup/io.ts';
 
-/** What runs leave behind on this machine. */
+/** State of runs on this machine. */
 const STATE_FOLDER = '.coalmine/';
 
 const PROJECT = `project: my-project

@@ -6,13 +6,12 @@ import type { LoadedCanary } from '../../../load/index.ts';
 import { EXIT, type Io } from '../../setup/io.ts';
 import { select, sound, tagged } from '../../setup/selection.ts';
 
-/** What `coalmine list` is asked. */
 export interface ListOptions {
   readonly tag: readonly string[];
   readonly format: 'text' | 'json';
 }
 
-/** When it is, and where the reader is. */
+/** Present time and time zone of the reader. */
 export interface ReaderPlace {
   readonly nowMs: number;
   readonly timezone: string;
@@ -21,7 +20,7 @@ export interface ReaderPlace {
 const RUNS_SHOWN = 3;
 const WIDTH = 80; // columns of a terminal
 
-/** `coalmine list`: what there is, when it runs next, and whether it is in maintenance. */
+/** `coalmine list`: the canaries, their next runs, and their maintenance windows. */
 export async function list(
   paths: readonly string[],
   { tag, format }: ListOptions,
@@ -43,7 +42,7 @@ interface Row {
   readonly canary: Canary;
   readonly environments: readonly string[];
   readonly next: readonly { readonly slotAtMs: number; readonly notBeforeMs: number }[];
-  /** Why it is in maintenance, where it is. */
+  /** The reason of the present maintenance, if any. */
   readonly maintenance: string | undefined;
 }
 
@@ -112,7 +111,7 @@ function formatSchedule(schedule: Schedule): string {
   ].join(', ');
 }
 
-/** The local time of each run, with its day where that is not the day of the one before, and how long it is until then. */
+/** The local time of each run, with its day if that differs from the one before, and the time until then. */
 function formatNext(next: Row['next'], { nowMs, timezone }: ReaderPlace): readonly string[] {
   const days = [nowMs, ...next.map((one) => one.notBeforeMs)].map((atMs) => readClock(atMs, timezone).day);
   return next.map(({ notBeforeMs: atMs }, index) => {
@@ -128,7 +127,7 @@ function formatUntil(ms: number): string {
   return `in ${Math.round(ms / 86_400_000)} days`;
 }
 
-/** `Tue 2026-11-24` and `13:05:12`, without seconds where there are none. */
+/** `Tue 2026-11-24` and `13:05:12`, without zero seconds. */
 function readClock(atMs: number, timezone: string): { readonly day: string; readonly time: string } {
   const day = new Intl.DateTimeFormat('en', { timeZone: timezone, weekday: 'short' }).format(atMs);
   const clock = new Intl.DateTimeFormat('sv-SE', {
@@ -140,7 +139,7 @@ function readClock(atMs: number, timezone: string): { readonly day: string; read
   return { day: `${day} ${date}`, time: time.replace(/:00$/, '') };
 }
 
-/** A label and what belongs to it, on as many lines as it takes. */
+/** A label and its parts, on as many lines as needed. */
 function line(label: string, parts: readonly string[]): readonly string[] {
   const lines: string[] = [];
   for (const part of parts) {
