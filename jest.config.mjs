@@ -17,7 +17,7 @@ export default {
   collectCoverageFrom: [
     'runner/{core,engine}/**/*.ts',
     '!runner/core/alert/{alert-event,alert-state}.ts',
-    '!runner/core/base/{cancellation,clock}.ts',
+    '!runner/core/base/clock.ts',
     '!runner/core/expression/reference.ts',
     '!runner/core/model/{canary,progress,run-result}.ts',
     '!runner/core/notice/{notice,notifier}.ts',

@@ -1,5 +1,4 @@
 import type { Static, TObject } from 'typebox';
-import type { Cancellation } from '../core/base/cancellation.ts';
 import type { Clock } from '../core/base/clock.ts';
 import type { Json, JsonMap } from '../core/base/json.ts';
 import type { RunId } from '../core/base/run-id.ts';
@@ -159,8 +158,6 @@ interface KindContext {
   readonly environment: Environment;
   readonly correlation: CorrelationFields;
   readonly clock: Clock;
-  /** Cancellation as in `signal`, at a tenth of its cost, for code that needs no AbortSignal. */
-  readonly ending?: Cancellation;
   /**
    * One client per constructor, purpose and region, with the project's endpoint, and retries set. The resource of an ARN or a queue's URL
    * is in the region named there; that of a plain name in the environment's.
@@ -180,7 +177,7 @@ export interface ActContext extends KindContext {
   readonly correlate: boolean;
   /** True in a sweep of a past run: things with the id of another run must not be touched. */
   readonly sweeping: boolean;
-  /** Aborted when the step's time is over or the run is interrupted. Created at the first use. */
+  /** Aborted when the step's time is over or the run is interrupted. */
   readonly signal: AbortSignal;
 }
 
@@ -198,7 +195,7 @@ export interface WatchContext extends KindContext {
   readonly asks: Asks;
   /** True: by the run's id. False: everything. A text: by that value. */
   readonly correlate: boolean | string;
-  /** Aborted when the run ends. Created at the first use. */
+  /** Aborted when the run ends. */
   readonly signal: AbortSignal;
   /** Taps and queues, each with one reader shared by all watches. */
   readonly feeds: Feeds;

@@ -8,7 +8,7 @@ import { openEvent, openingMessagesOf } from '../core/taps/envelope.ts';
 import { dating, journalEntry } from '../core/taps/journal-record.ts';
 import type { JournalEntry, TapMessage } from '../core/taps/ports.ts';
 import { markOf } from '../core/taps/unwritten.ts';
-import { Nap } from '../engine/abort.ts';
+import { Sleep } from '../engine/abort.ts';
 import type { Bundle } from './bundle.ts';
 import { deployedSettings } from './deployed-settings.ts';
 import { type KnownTap, tapOf } from './deployed-taps.ts';
@@ -73,14 +73,14 @@ async function mark(
   { journal, clock }: Pick<Deployment, 'journal' | 'clock'>,
   { getRemainingTimeInMillis }: Invocation,
 ): Promise<void> {
-  const nap = new Nap(clock, new AbortController().signal);
+  const sleep = new Sleep(clock, new AbortController().signal);
   while (getRemainingTimeInMillis() > ENDING_MS) {
     const isMarked = await journal.append(marks).then(
       () => true,
       () => false, // the batch's own fault is reported
     );
     if (isMarked) return;
-    await nap.until(clock.nowMs() + PAUSE_MS);
+    await sleep.until(clock.nowMs() + PAUSE_MS);
   }
 }
 

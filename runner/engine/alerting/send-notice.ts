@@ -2,7 +2,7 @@ import type { DeliveryBatch } from '../../core/alert/batch-notices.ts';
 import { SEND_MS } from '../../core/alert/delivery.ts';
 import { formatDuration } from '../../core/base/duration.ts';
 import { DeliveryError } from '../../core/base/errors.ts';
-import { limitedTo, raceAbort } from '../abort.ts';
+import { deadlineIn, raceAbort } from '../abort.ts';
 import type { AlertingContext } from './alerting.ts';
 
 /** Sends a batch to its channel, within ten seconds. Gives why the channel did not take it, or undefined. */
@@ -12,18 +12,18 @@ export async function sendNotice(
 ): Promise<DeliveryError | undefined> {
   const { clock } = engine;
   const sinceMs = clock.nowMs();
-  const limit = limitedTo(SEND_MS, new AbortController().signal, clock, () => timedOut(channel));
+  const { signal, end } = deadlineIn(SEND_MS, undefined, clock, () => timedOut(channel));
   const late = delayedSinceMs === undefined ? {} : { delayedSinceMs };
-  return raceAbort(notifierOf(channel).send(notice, { signal: limit.signal, ...late }), limit.signal)
+  return raceAbort(notifierOf(channel).send(notice, { signal, ...late }), signal)
     .then(
       () => undefined,
       (thrown: unknown) => {
-        const cause: unknown = limit.aborted ? timedOut(channel) : thrown;
+        const cause: unknown = signal.aborted ? timedOut(channel) : thrown;
         const fault = cause instanceof DeliveryError ? cause : unexpected(channel, cause, engine);
         return excused(fault, clock.stoodStillMs(sinceMs));
       },
     )
-    .finally(limit.end);
+    .finally(end);
 }
 
 function timedOut(channel: string): Error {

@@ -11,7 +11,7 @@ import { readExternals } from '../../core/expression/resolve-references.ts';
 import { externalsIn, Values } from '../../core/expression/values.ts';
 import type { ActStep, Canary } from '../../core/model/canary.ts';
 import type { Environment, Project } from '../../core/model/project.ts';
-import { followerOf, limitedTo, raceAbort } from '../abort.ts';
+import { deadlineIn, raceAbort } from '../abort.ts';
 import type { Run } from '../context/run-context.ts';
 import { secretsOfRun } from '../context/run-secrets.ts';
 import type { Engine } from '../engine.ts';
@@ -76,14 +76,16 @@ interface Worked extends Pick<CleanupEntry, 'saves' | 'reason'> {
 
 async function work(entry: CleanupEntry, of: SweepContext): Promise<Worked> {
   const { engine, signal } = of;
-  const limit = limitedTo(CLEANUP_MS, followerOf(signal), engine.clock, cleanupSpent);
-  const worked = await resumed(entry, of, limit)
+  const deadline = deadlineIn(CLEANUP_MS, signal, engine.clock, cleanupSpent);
+  const worked = await resumed(entry, of, deadline.signal)
     .then(async (run) => workAll(entry, run))
     .catch((thrown: unknown): Worked => {
-      const reason = engine.redactor.text(classifyError(thrown, engine.classifyAwsError, limit).reason);
+      const reason = engine.redactor.text(
+        classifyError(thrown, engine.classifyAwsError, deadline.signal).reason,
+      );
       return { steps: [], saves: entry.saves, left: entry.steps, hopeless: false, reason };
     });
-  limit.end();
+  deadline.end();
   return worked;
 }
 
@@ -111,7 +113,7 @@ function isUndone({ fate, result }: SweptStep, { late = false }: CleanupEntry): 
 }
 
 /** The run as it was when it last noted something, with its references read again. */
-async function resumed(entry: CleanupEntry, of: SweepContext, limit: Run['limit']): Promise<Run> {
+async function resumed(entry: CleanupEntry, of: SweepContext, ending: AbortSignal): Promise<Run> {
   const {
     engine: { onProgress: _, ...engine },
     project,
@@ -121,7 +123,7 @@ async function resumed(entry: CleanupEntry, of: SweepContext, limit: Run['limit'
   const canary = canaryIn(entry);
   const environment: Environment = { ...of.environment, vars: {} }; // the entry holds all the values that its steps need
   const names = externalsIn(canary, environment);
-  const externals = await raceAbort(readExternals(names, engine.references), limit);
+  const externals = await raceAbort(readExternals(names, engine.references), ending);
   const values = new Values({ runId, seed, startedAtMs, canary, environment, externals });
   for (const [name, value] of Object.entries(entry.saves)) values.save(name, value);
   const request = { canary, project, environment, signal, seed };
@@ -133,7 +135,7 @@ async function resumed(entry: CleanupEntry, of: SweepContext, limit: Run['limit'
     runId,
     startedAtMs,
     values,
-    limit,
+    signal: ending,
     expected: new Set(),
     sent: [],
     sweeping: true,

@@ -44,7 +44,7 @@ export async function unlessSeenBefore(
   const fault = classifyAwsError(thrown);
   if (earlier === undefined || !isMissing(fault)) return thrown;
   // A failed read changes nothing: the result stays an error.
-  const asked = raceAbort(earlier.lastGreen(run.request.canary.name), run.limit);
+  const asked = raceAbort(earlier.lastGreen(run.request.canary.name), run.signal);
   const green = await asked.catch(() => undefined);
   if (green === undefined || green.definition !== run.definition || !hasSeen(green, step, hop)) return thrown;
   return new TargetError(

@@ -8,7 +8,6 @@ import type { Values } from '../../core/expression/values.ts';
 import type { ActStep, Step } from '../../core/model/canary.ts';
 import type { Evidence, StepResult } from '../../core/model/run-result.ts';
 import type { InputFault, Noun, SentMessage, StepInput, Verb } from '../../kinds/kind.ts';
-import type { Limit } from '../abort.ts';
 import type { Engine, RunRequest } from '../engine.ts';
 import type { CleanupNotes } from './cleanup-notes.ts';
 import type { RunSecrets } from './run-secrets.ts';
@@ -23,7 +22,7 @@ export interface Run {
   /** A digest of its steps, values and environment; absent if no results are stored. */
   readonly definition?: string;
   /** Comes when the run's time is spent or its user ends it. */
-  readonly limit: Limit;
+  readonly signal: AbortSignal;
   /** Secrets of this run only; absent for a canary without credentials. */
   readonly secrets?: RunSecrets | undefined;
   /** Things that checks expected and found, each as {@link sightingOf} names it. */
@@ -39,7 +38,7 @@ export interface Run {
 /** The context of a kind: the part that verbs and nouns share, and more. */
 export function contextOf<More extends object>(
   { runId, request, engine, sweeping }: Run,
-  { purpose, limit }: { readonly purpose: 'act' | 'look'; readonly limit: Limit },
+  { purpose, signal }: { readonly purpose: 'act' | 'look'; readonly signal: AbortSignal },
   more: More,
 ) {
   return {
@@ -49,10 +48,7 @@ export function contextOf<More extends object>(
     environment: request.environment,
     correlation: request.project.correlation,
     clock: engine.clock,
-    ending: limit,
-    get signal() {
-      return limit.signal;
-    },
+    signal,
     clientOf: <Client>(constructor: new (config: never) => Client, address?: string) =>
       engine.clientOf(constructor, purpose, address),
     runtimeApi: engine.runtimeApi,

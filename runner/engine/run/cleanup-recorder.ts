@@ -14,7 +14,7 @@ import {
 import { templatesOf, transitiveReferencesOf, type Values } from '../../core/expression/values.ts';
 import type { StepResult } from '../../core/model/run-result.ts';
 import { identityOf } from '../../kinds/kind.ts';
-import { limitedTo, raceAbort } from '../abort.ts';
+import { deadlineIn, raceAbort } from '../abort.ts';
 import type { CleanupNotes } from '../context/cleanup-notes.ts';
 import type { Run } from '../context/run-context.ts';
 import type { Engine } from '../engine.ts';
@@ -65,7 +65,7 @@ class CleanupRecorder implements CleanupNotes {
     const { clock, classifyAwsError } = this.#run.engine;
     if (this.#entry !== undefined && !leaseValid(this.#entry, clock.nowMs())) throw takenForDead();
     this.#awaited = names.filter((name) => this.#needs.saved.has(name));
-    const held = await raceAbort(this.#write(), this.#run.limit).catch((thrown: unknown) => {
+    const held = await raceAbort(this.#write(), this.#run.signal).catch((thrown: unknown) => {
       throw notNoted(classifyAwsError(thrown));
     });
     if (!held) throw takenForDead();
@@ -73,7 +73,7 @@ class CleanupRecorder implements CleanupNotes {
 
   /** Records saved values after a step. After a failure they are recorded before the next act, which does not happen otherwise. */
   async saved(): Promise<void> {
-    if (this.#isNoted()) await raceAbort(this.#write(), this.#run.limit).catch(() => undefined);
+    if (this.#isNoted()) await raceAbort(this.#write(), this.#run.signal).catch(() => undefined);
   }
 
   /**
@@ -82,9 +82,9 @@ class CleanupRecorder implements CleanupNotes {
    */
   async settle(results: readonly StepResult[], { passed }: { readonly passed: boolean }): Promise<void> {
     if (!this.#isNoted()) return;
-    const limit = limitedTo(SETTLE_MS, undefined, this.#run.engine.clock, tooSlow);
-    await raceAbort(this.#settle(results, passed), limit).catch(() => undefined);
-    limit.end();
+    const deadline = deadlineIn(SETTLE_MS, undefined, this.#run.engine.clock, tooSlow);
+    await raceAbort(this.#settle(results, passed), deadline.signal).catch(() => undefined);
+    deadline.end();
   }
 
   /** Nothing is noted before the first act: until then there is nothing to clean up. */

@@ -19,7 +19,7 @@ export async function withDeadLetters(
   const acted = results.some(
     ({ mode, blame, verdict }) => mode === 'act' && verdict !== 'skipped' && blame !== 'definition',
   );
-  if (!acted || run.limit.aborted) return results;
+  if (!acted || run.signal.aborted) return results;
   const { steps } = run.request.canary;
   const explaining = steps.filter(
     (step, index): step is NeverStep =>

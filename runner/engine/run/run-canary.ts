@@ -1,4 +1,3 @@
-import type { Cancellation } from '../../core/base/cancellation.ts';
 import { formatDuration } from '../../core/base/duration.ts';
 import { DefinitionError, ObserverError } from '../../core/base/errors.ts';
 import { deepFreeze } from '../../core/base/freeze.ts';
@@ -12,7 +11,7 @@ import { externalsIn, templatesOf, Values } from '../../core/expression/values.t
 import type { ActStep, Step } from '../../core/model/canary.ts';
 import { definitionOf } from '../../core/model/definition.ts';
 import type { RunResult, StepResult } from '../../core/model/run-result.ts';
-import { followerOf, limitedTo, othersFirst, raceAbort } from '../abort.ts';
+import { deadlineIn, raceAbort, yieldTurn } from '../abort.ts';
 import { unlessSeenBefore } from '../context/earlier-runs.ts';
 import {
   hopOf,
@@ -49,12 +48,12 @@ interface Story {
  * never throws: an error becomes the verdict.
  */
 export function runCanary(request: RunRequest, engine: Engine): Promise<RunResult> {
-  const run = begin(request, engine);
+  const { run, end } = begin(request, engine);
   const story = isExcluded(request) ? Promise.resolve(excluded(run)) : tell(run);
   return story.then((told) => {
-    run.limit.end();
+    end();
     // Runs whose large answers come together must not be searched for secrets in one turn.
-    return isLarge(told) ? othersFirst(run.engine.clock).then(() => sealed(run, told)) : sealed(run, told);
+    return isLarge(told) ? yieldTurn(run.engine.clock).then(() => sealed(run, told)) : sealed(run, told);
   });
 }
 
@@ -62,12 +61,12 @@ function isLarge({ steps }: Story): boolean {
   return steps.some(({ evidence }) => evidence.some(({ cut = [] }) => cut.length > 0));
 }
 
-function begin(request: RunRequest, engine: Engine): Run {
+function begin(request: RunRequest, engine: Engine): { readonly run: Run; end(): void } {
   const { canary } = request;
   const startedAtMs = engine.clock.nowMs();
   const runId = newRunId(startedAtMs, engine.random);
   emit(engine, { type: 'run-started', runId, canary: canary.name, atMs: startedAtMs });
-  const limit = limitedTo(canary.timeoutMs, followerOf(request.signal), engine.clock, () =>
+  const { signal, end } = deadlineIn(canary.timeoutMs, request.signal, engine.clock, () =>
     timeSpent(request),
   );
   const secrets = secretsOfRun(request, engine, runId);
@@ -76,8 +75,8 @@ function begin(request: RunRequest, engine: Engine): Run {
     earlier === undefined ? {} : { definition: definitionOf(canary, request.environment, earlier.account) };
   const own = secrets?.engine ?? engine;
   const seen = { expected: new Set<string>(), sent: [] };
-  const begun = { request, engine: own, secrets, runId, startedAtMs, limit, ...seen, ...definition };
-  return { ...begun, values: valuesOf(begun, NO_EXTERNALS) };
+  const begun = { request, engine: own, secrets, runId, startedAtMs, signal, ...seen, ...definition };
+  return { run: { ...begun, values: valuesOf(begun, NO_EXTERNALS) }, end };
 }
 
 /** The phases of a run: values, watches, steps, cleanup. */
@@ -97,7 +96,7 @@ async function tell(begun: Run): Promise<Story> {
     }
     return { ...story, ...interruption(run, run.request.signal) };
   } catch (thrown) {
-    const trouble = classifyError(thrown, begun.engine.classifyAwsError, begun.limit);
+    const trouble = classifyError(thrown, begun.engine.classifyAwsError, begun.signal);
     return { ...allSkipped(begun, 'not run: the run could not begin'), trouble };
   }
 }
@@ -116,10 +115,10 @@ function noSteps(): Error {
   return new DefinitionError('This canary has no steps, so it can tell nothing. Add one.');
 }
 
-async function externalsOf({ request, engine, limit }: Run): Promise<ReadonlyMap<string, string>> {
+async function externalsOf({ request, engine, signal }: Run): Promise<ReadonlyMap<string, string>> {
   const names = externalsIn(request.canary, request.environment);
   if (names.length === 0) return NO_EXTERNALS;
-  return raceAbort(readExternals(names, engine.references), limit);
+  return raceAbort(readExternals(names, engine.references), signal);
 }
 
 /**
@@ -130,7 +129,7 @@ async function walk(run: Run, watches: Watches): Promise<Story> {
   const results: StepResult[] = [];
   for (const { act, checks } of groupsOf(run.request.canary.steps)) {
     const stopper = results.find(({ verdict }) => !isGood(verdict));
-    if (stopper !== undefined || run.limit.aborted) {
+    if (stopper !== undefined || run.signal.aborted) {
       const why =
         stopper === undefined ? 'not run: the run had ended' : `not run: '${stopper.name}' did not pass`;
       const passedOver = [act, ...checks].filter((step) => step !== undefined);
@@ -146,7 +145,7 @@ async function walk(run: Run, watches: Watches): Promise<Story> {
       results.push(...checks.map((step) => skippedStep(step, run, `not run: '${acted.name}' did not pass`)));
   }
   const steps = await withDeadLetters(results, run, watches);
-  const early = interruption(run, run.limit); // emitted before cleanup, whose time is not the run's
+  const early = interruption(run, run.signal); // emitted before cleanup, whose time is not the run's
   const cleanup = await cleanUp(run, steps);
   await run.note?.settle(cleanup, { passed: early.trouble === undefined && !steps.some(isRed) });
   return { steps, cleanup, ...early };
@@ -163,7 +162,7 @@ async function runNoted(act: ActStep, checks: readonly Step[], run: Run): Promis
     await run.note?.ahead([act, ...checks].flatMap(({ save }) => Object.keys(save)));
   } catch (thrown) {
     return resultOf(act, run, {
-      ...classifyError(thrown, run.engine.classifyAwsError, run.limit),
+      ...classifyError(thrown, run.engine.classifyAwsError, run.signal),
       startedAtMs,
     });
   }
@@ -179,14 +178,14 @@ async function cleanUp(run: Run, steps: readonly StepResult[]): Promise<readonly
     const why = keep ? 'kept: nothing is cleaned up with --keep' : 'nothing was done that needs it';
     return canary.cleanup.map((step) => skippedStep(step, run, why));
   }
-  const limit = limitedTo(CLEANUP_MS, undefined, run.engine.clock, cleanupSpent);
+  const { signal, end } = deadlineIn(CLEANUP_MS, undefined, run.engine.clock, cleanupSpent);
   const results: StepResult[] = [];
   for (const step of canary.cleanup) {
     const [unknown] = unknownAmong(referencesIn(templatesOf(step)), run.values);
-    if (unknown === undefined) results.push(await runAct(step, { ...run, limit }));
+    if (unknown === undefined) results.push(await runAct(step, { ...run, signal }));
     else results.push(skippedStep(step, run, `nothing to clean: ${unknown.text} was never saved`));
   }
-  limit.end();
+  end();
   return results;
 }
 
@@ -209,7 +208,7 @@ async function blind(run: Run, faults: ReadonlyMap<CheckStep, unknown>): Promise
 async function blindStep(step: CheckStep, fault: unknown, run: Run): Promise<StepResult> {
   const hop = await hopOfCheck(step, run).catch(() => ''); // the fault itself says more
   const cause = await unlessSeenBefore(fault, { step, hop }, run);
-  const judgement = classifyError(cause, run.engine.classifyAwsError, run.limit, hop);
+  const judgement = classifyError(cause, run.engine.classifyAwsError, run.signal, hop);
   return resultOf(step, run, { ...judgement, startedAtMs: run.startedAtMs, hop });
 }
 
@@ -235,8 +234,8 @@ function allSkipped(run: Run, why: string): Story {
   };
 }
 
-function interruption({ engine }: Run, ending: Cancellation): Pick<Story, 'trouble'> {
-  return ending.aborted ? { trouble: classifyError(ending.reason, engine.classifyAwsError, ending) } : {};
+function interruption({ engine }: Run, signal: AbortSignal): Pick<Story, 'trouble'> {
+  return signal.aborted ? { trouble: classifyError(signal.reason, engine.classifyAwsError, signal) } : {};
 }
 
 /** The result, redacted except for literal parts of the file: canary and step names hold no `${…}`. */

@@ -5,7 +5,7 @@ import { CLEANUP_MS } from '../../core/cleanup/pending-cleanups.ts';
 import type { Canary } from '../../core/model/canary.ts';
 import type { RunResult } from '../../core/model/run-result.ts';
 import type { QueuedSlot } from '../../core/store/run-queue.ts';
-import { Nap } from '../abort.ts';
+import { sleepUntil } from '../abort.ts';
 import { canaryOf, type FleetContext, newWriteId } from '../fleet-context.ts';
 import { runCanary } from '../run/run-canary.ts';
 import type { PassedReason } from './plan.ts';
@@ -137,7 +137,7 @@ async function runConfirmed(canary: Canary, slot: QueuedSlot, running: RunningSl
   const first = await runOnce(canary, slot, running);
   const { confirmMs } = canary.alert;
   if (first.verdict !== 'failed' || confirmMs === undefined || signal.aborted) return first;
-  await new Nap(engine.clock, signal).until(engine.clock.nowMs() + confirmMs);
+  await sleepUntil(engine.clock.nowMs() + confirmMs, engine.clock, signal);
   if (signal.aborted) return first;
   const second = await runOnce(canary, slot, running);
   await runs.keep(first);

@@ -2,7 +2,7 @@ import type { Clock } from '../../core/base/clock.ts';
 import { ObserverError } from '../../core/base/errors.ts';
 import type { QueuedSlot } from '../../core/store/run-queue.ts';
 import type { MissedSlots, SettleAsk, SettleOutcome, SlotRecord, Watermark } from '../../core/store/slots.ts';
-import { othersFirst } from '../abort.ts';
+import { yieldTurn } from '../abort.ts';
 import type { FleetContext, ScheduledCanary } from '../fleet-context.ts';
 import { lastSlotMs, planOf, type SlotPlan } from './plan.ts';
 
@@ -67,7 +67,7 @@ async function inSlices<Thing, Outcome>(
 ): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = [];
   for (let from = 0; from < things.length; from += size) {
-    if (from > 0) await othersFirst(clock);
+    if (from > 0) await yieldTurn(clock);
     outcomes.push(...(await work(things.slice(from, from + size))));
   }
   return outcomes;

@@ -1,6 +1,6 @@
 import { ObserverError } from '../../core/base/errors.ts';
 import type { Leases } from '../../core/taps/ports.ts';
-import { Nap } from '../abort.ts';
+import { Sleep } from '../abort.ts';
 import type { FleetContext } from '../fleet-context.ts';
 import { type TickResult, tick } from './tick.ts';
 
@@ -34,8 +34,8 @@ export async function schedulerLoop(of: SchedulerLoopOptions): Promise<void> {
   const first = await of.context();
   const { clock } = first.engine;
   const holding = await hold(of, first);
-  const nap = new Nap(clock, of.signal);
-  const stop = (): void => nap.wake();
+  const sleep = new Sleep(clock, of.signal);
+  const stop = (): void => sleep.wake();
   holding.lost.addEventListener('abort', stop);
   try {
     while (!of.signal.aborted) {
@@ -45,7 +45,7 @@ export async function schedulerLoop(of: SchedulerLoopOptions): Promise<void> {
       if (ticked.faults.length === 0) await of.alive(ticked);
       const nowMs = clock.nowMs();
       const nextMinuteMs = Math.floor(nowMs / TICK_MS + 1) * TICK_MS;
-      await nap.until(Math.min(nextMinuteMs, Math.max(ticked.nextWakeMs, nowMs + 1_000)));
+      await sleep.until(Math.min(nextMinuteMs, Math.max(ticked.nextWakeMs, nowMs + 1_000)));
     }
   } finally {
     holding.lost.removeEventListener('abort', stop);
@@ -64,11 +64,11 @@ async function hold(of: SchedulerLoopOptions, { engine, owner }: FleetContext): 
   const { clock } = engine;
   const take = async () => of.leases.take({ name: RUNNER, owner, nowMs: clock.nowMs(), forMs: LEASE_MS });
   const giveUpAtMs = clock.nowMs() + LEASE_MS + LEASE_PAUSE_MS;
-  const nap = new Nap(clock, of.signal);
+  const sleep = new Sleep(clock, of.signal);
   let taken = await take();
   if (!taken.held) of.waiting(taken.by);
   while (!taken.held && clock.nowMs() < giveUpAtMs && !of.signal.aborted) {
-    await nap.until(clock.nowMs() + LEASE_PAUSE_MS);
+    await sleep.until(clock.nowMs() + LEASE_PAUSE_MS);
     taken = await take();
   }
   if (!taken.held) throw heldBy(taken.by);

@@ -9,7 +9,7 @@ import { held, match } from '../../core/matching/matcher.ts';
 import type { ActStep } from '../../core/model/canary.ts';
 import type { Check, Evidence, StepResult } from '../../core/model/run-result.ts';
 import type { Verb } from '../../kinds/kind.ts';
-import { type Limit, limitedTo, Nap, raceAbort, throwIfAborted } from '../abort.ts';
+import { deadlineIn, raceAbort, sleepUntil } from '../abort.ts';
 import { unlessSeenBefore } from '../context/earlier-runs.ts';
 import {
   contextOf,
@@ -44,9 +44,9 @@ export async function runAct(step: ActStep, run: Run): Promise<StepResult> {
   let attempts = 1;
   let { outcome, retryable } = await tryOnce(step, run, startedAtMs);
   let faltered = false;
-  while (retryable && attempts <= times && !run.limit.aborted) {
+  while (retryable && attempts <= times && !run.signal.aborted) {
     faltered ||= outcome.blame === 'target';
-    await new Nap(clock, run.limit).until(clock.nowMs() + waitMs);
+    await sleepUntil(clock.nowMs() + waitMs, clock, run.signal);
     attempts += 1;
     ({ outcome, retryable } = await tryOnce(step, run, startedAtMs));
   }
@@ -69,22 +69,22 @@ async function tryOnce(step: ActStep, run: Run, startedAtMs: number): Promise<Tr
   const about: About = { hop: '', reaches: 'api' };
   const { clock, classifyAwsError } = run.engine;
   const sinceMs = clock.nowMs();
-  const limit = limitedTo(step.timeoutMs, run.limit, clock, () => tooLate(step, about));
-  const { outcome, retryable } = await act(step, run, { startedAtMs, about, limit }).catch(
+  const { signal, end } = deadlineIn(step.timeoutMs, run.signal, clock, () => tooLate(step, about));
+  const { outcome, retryable } = await act(step, run, { startedAtMs, about, signal }).catch(
     async (thrown: unknown): Promise<Try> => {
-      const first: unknown = limit.aborted
-        ? limit.reason
+      const first: unknown = signal.aborted
+        ? signal.reason
         : unanswered(thrown, classifyAwsError(thrown), { clock, sinceMs });
       const cause = await unlessSeenBefore(first, { step, hop: about.hop }, run);
       const fault = classifyAwsError(cause);
-      const judgement = classifyError(cause, classifyAwsError, run.limit, about.hop);
+      const judgement = classifyError(cause, classifyAwsError, run.signal, about.hop);
       return {
         outcome: { ...judgement, startedAtMs, hop: about.hop },
         retryable: fault instanceof CanaryError && fault.retryable,
       };
     },
   );
-  limit.end();
+  end();
   const { spanId } = about;
   return { outcome: spanId === undefined ? outcome : { ...outcome, spanId }, retryable };
 }
@@ -102,7 +102,7 @@ function unanswered(thrown: unknown, fault: unknown, elapsed: Elapsed): unknown 
 interface Acting {
   readonly startedAtMs: number;
   readonly about: About;
-  readonly limit: Limit;
+  readonly signal: AbortSignal;
   /** True with secrets that were read anew: an answer that does not accept them counts. */
   readonly isAgain?: boolean;
 }
@@ -110,7 +110,7 @@ interface Acting {
 async function act(
   step: ActStep,
   run: Run,
-  { startedAtMs, about, limit, isAgain = false }: Acting,
+  { startedAtMs, about, signal, isAgain = false }: Acting,
 ): Promise<Try> {
   const verb = verbOf(step, run);
   const input = await inputOf(step, verb, run);
@@ -119,15 +119,15 @@ async function act(
   const pattern = fillPattern(patternOf(step, verb), (mention) => run.values.valueOf(mention));
   const { correlate } = step;
   const own = { stepId: step.id, spanId: newSpanId(run.engine.random), correlate };
-  const context = contextOf(run, { purpose: 'act', limit }, own);
-  throwIfAborted(limit); // the run may have ended while a retry was waited for
+  const context = contextOf(run, { purpose: 'act', signal }, own);
+  signal.throwIfAborted(); // the run may have ended while a retry was waited for
   if (correlate) about.spanId = own.spanId;
-  const evidence = await raceAbort(verb.act(input, context), limit);
+  const evidence = await raceAbort(verb.act(input, context), signal);
   noteSent(step, run, { queue: verb.fills?.(input), messageId: evidence.id });
   const tried = answered(step, run, { startedAtMs, hop: about.hop, evidence, pattern });
   const isRefused = evidence.unauthorized === true && tried.outcome.verdict === 'failed';
   if (isRefused && !isAgain && (await renewed(step, run)))
-    return act(step, run, { startedAtMs, about, limit, isAgain: true });
+    return act(step, run, { startedAtMs, about, signal, isAgain: true });
   if (tried.outcome.saved !== undefined) await run.note?.saved();
   return tried;
 }

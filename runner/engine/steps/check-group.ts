@@ -58,7 +58,7 @@ async function missingFor(step: CheckStep, results: Results, run: Run): Promise<
     mentions.some(({ name }) => Object.hasOwn(sibling.save, name)),
   );
   if (needed.length === 0) return undefined;
-  await raceAbort(Promise.all(needed.map(([, { promise }]) => promise)), run.limit).catch(() => {
+  await raceAbort(Promise.all(needed.map(([, { promise }]) => promise)), run.signal).catch(() => {
     // the run has ended: the missing value is reported below, the end by the run itself
   });
   const [unknown] = unknownAmong(mentions, run.values);

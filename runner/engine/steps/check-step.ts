@@ -51,14 +51,14 @@ export async function runCheck(step: CheckStep, given: CheckWith): Promise<StepR
     const noun = nounOf(step, run);
     const input = await inputOf(step, noun, run);
     hop = hopOf(input, noun, run);
-    const watch = renewing(await raceAbort(given.watches.of(step), run.limit), step, given);
+    const watch = renewing(await raceAbort(given.watches.of(step), run.signal), step, given);
     const sinceMs = fromFirstAct(step, noun, input) ? run.startedAtMs : given.sinceMs;
     const looking = { run, noun, watch, hop, startedAtMs, actedAtMs: given.sinceMs, sinceMs };
     outcome = await lookFor(step, given, looking);
     if (outcome.saved !== undefined) await run.note?.saved();
   } catch (thrown) {
     const cause = await unlessSeenBefore(thrown, { step, hop }, run);
-    outcome = { ...classifyError(cause, run.engine.classifyAwsError, run.limit, hop), startedAtMs, hop };
+    outcome = { ...classifyError(cause, run.engine.classifyAwsError, run.signal, hop), startedAtMs, hop };
   }
   const result = resultOf(step, run, outcome);
   emitStepEnded(result, run);

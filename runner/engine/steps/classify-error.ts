@@ -1,4 +1,3 @@
-import type { Cancellation } from '../../core/base/cancellation.ts';
 import { CanaryError } from '../../core/base/errors.ts';
 import type { Blame, Verdict } from '../../core/base/verdict.ts';
 
@@ -21,10 +20,10 @@ export class Interrupted extends CanaryError {
 export function classifyError(
   thrown: unknown,
   sortFault: (thrown: unknown) => unknown,
-  ending: Cancellation,
+  signal: AbortSignal,
   hop = '',
 ): ErrorClass {
-  const first: unknown = ending.aborted ? ending.reason : thrown;
+  const first: unknown = signal.aborted ? (signal.reason as unknown) : thrown;
   const cause = sortFault(first);
   if (cause instanceof CanaryError) {
     // An SDK's error does not name the canary's resource.

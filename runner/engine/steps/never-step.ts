@@ -41,7 +41,7 @@ export function watchForIt(
   return poll<Outcome>({
     looking,
     endsAtMs: () => (window.isOver() ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY),
-    onNap: (wake) => void window.over.then(wake),
+    onSleep: (wake) => void window.over.then(wake),
     decide: (glance) => decide(withoutOverlong(glance, asked), { step, asked, looking, sight }),
   });
 }

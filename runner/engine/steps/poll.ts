@@ -1,6 +1,6 @@
 import { CanaryError, ObserverError } from '../../core/base/errors.ts';
 import type { PollResult } from '../../kinds/kind.ts';
-import { Nap, raceAbort, throwIfAborted } from '../abort.ts';
+import { raceAbort, Sleep } from '../abort.ts';
 import type { CheckContext } from './check-step.ts';
 
 /** Outcome of one poll: a result, or a fault. */
@@ -25,7 +25,7 @@ export interface Poll<Decision> {
   /** The decision, or undefined to go on. It must decide on the last look. */
   decide(glance: Observation): Decision | undefined;
   /** Given the function that ends a pause early, for windows that end by something else than time. */
-  onNap?(wake: () => void): void;
+  onSleep?(wake: () => void): void;
 }
 
 /**
@@ -37,18 +37,18 @@ export async function poll<Decision>(asked: Poll<Decision>): Promise<Decision> {
   const { watch, run } = asked.looking;
   const { clock } = run.engine;
   const startedAtMs = clock.nowMs();
-  const nap = new Nap(clock, run.limit);
-  asked.onNap?.(nap.wake);
-  const unsubscribe = watch.subscribe?.(nap.wake);
+  const sleep = new Sleep(clock, run.signal);
+  asked.onSleep?.(sleep.wake);
+  const unsubscribe = watch.subscribe?.(sleep.wake);
   let decision: Decision | undefined;
   try {
     for (let count = 1; ; count += 1) {
-      nap.settle();
+      sleep.reset();
       const last = clock.nowMs() >= asked.endsAtMs();
       decision = asked.decide(await glanceAt(asked.looking, { count, last }));
       if (decision !== undefined) break;
-      await nap.until(nextLookMs(asked, startedAtMs));
-      throwIfAborted(run.limit);
+      await sleep.until(nextLookMs(asked, startedAtMs));
+      run.signal.throwIfAborted();
     }
   } finally {
     unsubscribe?.();
@@ -80,10 +80,10 @@ async function glanceAt(
   const { clock, classifyAwsError } = run.engine;
   const beganAtMs = clock.nowMs();
   try {
-    const look = await raceAbort(watch.look({ sinceMs, last, sent: run.sent }), run.limit);
+    const look = await raceAbort(watch.look({ sinceMs, last, sent: run.sent }), run.signal);
     return { look, beganAtMs, atMs: clock.nowMs(), count, last };
   } catch (thrown) {
-    throwIfAborted(run.limit);
+    run.signal.throwIfAborted();
     const fault = classifyAwsError(thrown);
     if (!(fault instanceof CanaryError) || fault.lasting) throw thrown;
     if (fault instanceof ObserverError && fault.again && !again)

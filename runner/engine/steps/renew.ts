@@ -10,11 +10,11 @@ import type { Watches } from './watch-set.ts';
  * Reads the secrets and parameters of a step again: values read up to five minutes ago may have changed, and an answer that rejects the
  * credentials counts only with the present values. False if nothing changed.
  */
-export async function renewed({ input }: Step, { values, engine, limit }: Run): Promise<boolean> {
+export async function renewed({ input }: Step, { values, engine, signal }: Run): Promise<boolean> {
   const names = values.externalsOf(input).filter(({ scheme }) => scheme !== 'env');
   if (names.length === 0) return false;
   const reading = readExternals(names, engine.references, { fresh: true });
-  const read = await raceAbort(reading, limit).catch(() => undefined); // the earlier values stay
+  const read = await raceAbort(reading, signal).catch(() => undefined); // the earlier values stay
   return read !== undefined && values.renew(read);
 }
 

@@ -2,7 +2,7 @@ import { CLEANUP_MS } from '../../core/cleanup/pending-cleanups.ts';
 import { referencesIn } from '../../core/expression/template.ts';
 import { fieldsSeen } from '../../core/matching/fields-seen.ts';
 import type { Asks, Watch } from '../../kinds/kind.ts';
-import { limitedTo, raceAbort } from '../abort.ts';
+import { deadlineIn, raceAbort } from '../abort.ts';
 import { contextOf, inputOf, nounOf, type Run, unknownAmong } from '../context/run-context.ts';
 import { type CheckStep, correlationOf } from './check-step.ts';
 
@@ -21,7 +21,7 @@ export class Watches {
       (step): step is CheckStep => step.mode !== 'act' && isKnown(step, this.#run),
     );
     if (known.length === 0) return NO_FAULTS;
-    const settled = await raceAbort(Promise.allSettled(known.map((step) => this.of(step))), this.#run.limit);
+    const settled = await raceAbort(Promise.allSettled(known.map((step) => this.of(step))), this.#run.signal);
     const faults = settled.flatMap((one, index) =>
       one.status === 'rejected' ? [[known[index] as CheckStep, one.reason as unknown] as const] : [],
     );
@@ -47,12 +47,12 @@ export class Watches {
   async close(): Promise<void> {
     if (this.#opened.size === 0) return;
     const late = (): Error => new Error('not closed in time');
-    const limit = limitedTo(CLEANUP_MS, undefined, this.#run.engine.clock, late);
+    const deadline = deadlineIn(CLEANUP_MS, undefined, this.#run.engine.clock, late);
     const closing = [...this.#opened.values()].map(async (watch) => (await watch).close());
-    await raceAbort(Promise.allSettled(closing), limit).catch(() => {
+    await raceAbort(Promise.allSettled(closing), deadline.signal).catch(() => {
       // one that neither opens nor closes must not keep the run from its end
     });
-    limit.end();
+    deadline.end();
   }
 }
 
@@ -65,7 +65,7 @@ function isKnown(step: CheckStep, run: Run): boolean {
 async function openOne(step: CheckStep, run: Run): Promise<Watch> {
   const noun = nounOf(step, run);
   const own = { correlate: correlationOf(step, run), feeds: run.engine.feeds, asks: asksOf(step) };
-  const context = contextOf(run, { purpose: 'look', limit: run.limit }, own);
+  const context = contextOf(run, { purpose: 'look', signal: run.signal }, own);
   return noun.open(await inputOf(step, noun, run), context);
 }
 

@@ -8,7 +8,7 @@ import type { Journal } from '../../core/taps/ports.ts';
 import { sendsProbes } from '../../core/taps/probe.ts';
 import { UNWRITTEN_KEY, unwrittenAmong } from '../../core/taps/unwritten.ts';
 import type { Feed, Feeds } from '../../kinds/kind.ts';
-import { Nap } from '../abort.ts';
+import { Sleep } from '../abort.ts';
 import { unlessStoodStill } from '../standstill.ts';
 import { entriesOfFeed } from './feed-entries.ts';
 import { NextRound } from './next-round.ts';
@@ -155,10 +155,10 @@ async function within(
   { clock, sinceMs, fault }: Waiting,
   isSo: () => Promise<boolean>,
 ): Promise<void> {
-  const nap = new Nap(clock, new AbortController().signal);
+  const sleep = new Sleep(clock, new AbortController().signal);
   while (!(await isSo())) {
     if (clock.nowMs() - sinceMs >= ms) throw unlessStoodStill(fault(), { clock, sinceMs });
-    await nap.until(clock.nowMs() + PAUSE_MS);
+    await sleep.until(clock.nowMs() + PAUSE_MS);
   }
 }
 

@@ -3,7 +3,7 @@ import { formatDuration } from '../../core/base/duration.ts';
 import { ObserverError } from '../../core/base/errors.ts';
 import type { Journal } from '../../core/taps/ports.ts';
 import { PROBE } from '../../core/taps/probe.ts';
-import { Nap } from '../abort.ts';
+import { Sleep } from '../abort.ts';
 import { unlessStoodStill } from '../standstill.ts';
 
 /** The parts that prove the way from a bus or topic into a tap's queue. */
@@ -89,12 +89,12 @@ export class TapPath {
   async #proveBy(send: () => Promise<string>): Promise<void> {
     const { clock, feed } = this.#of;
     if (await this.#cameOut()) return;
-    const nap = new Nap(clock, this.#ending.signal);
+    const sleep = new Sleep(clock, this.#ending.signal);
     const untilMs = await this.#sendOnce(send);
     while (!(await this.#cameOut())) {
       if (clock.nowMs() >= untilMs || this.#ending.signal.aborted)
         throw unlessStoodStill(lost(feed), { clock, sinceMs: untilMs - LONGEST_WAY_MS });
-      await nap.until(clock.nowMs() + PAUSE_MS);
+      await sleep.until(clock.nowMs() + PAUSE_MS);
     }
   }
 

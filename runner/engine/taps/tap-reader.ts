@@ -4,7 +4,7 @@ import { ObserverError } from '../../core/base/errors.ts';
 import { type EntryOf, journalEntry } from '../../core/taps/journal-record.ts';
 import type { Journal, JournalEntry, TapMessage, TapQueue } from '../../core/taps/ports.ts';
 import type { QueueCounts } from '../../core/taps/queue-counts.ts';
-import { limitedTo, Nap, raceAbort } from '../abort.ts';
+import { deadlineIn, raceAbort, Sleep } from '../abort.ts';
 import { HeldMessages, isAll, MOST_RECEIVED } from './held-messages.ts';
 import { LATE_MS, ReadingGaps } from './reading-gaps.ts';
 
@@ -129,13 +129,13 @@ export class TapReader {
 
   async #read(): Promise<void> {
     const { clock } = this.#of;
-    const nap = new Nap(clock, this.#ending.signal);
+    const sleep = new Sleep(clock, this.#ending.signal);
     while (!this.#ending.signal.aborted) {
       try {
         await this.#round(this.#questions);
       } catch (thrown) {
         this.#failed(thrown);
-        await nap.until(clock.nowMs() + PAUSE_AFTER_FAULT_MS);
+        await sleep.until(clock.nowMs() + PAUSE_AFTER_FAULT_MS);
       }
     }
     this.#settle(this.#questions, this.#closed());
@@ -226,18 +226,21 @@ export class TapReader {
     const { queue, clock, feed } = this.#of;
     await this.#extend();
     const beganAtMs = clock.nowMs();
-    const limit = limitedTo(
+    const deadline = deadlineIn(
       RECEIVING.waitSeconds * 1_000 + LONGEST_ANSWER_MS,
       undefined,
       clock,
       () => new ObserverError(`${feed} did not answer within ${formatDuration(LONGEST_ANSWER_MS)}.`),
     );
-    const messages = await raceAbort(queue.receive({ ...RECEIVING, signal: limit.signal }), limit)
+    const messages = await raceAbort(
+      queue.receive({ ...RECEIVING, signal: deadline.signal }),
+      deadline.signal,
+    )
       .catch((thrown: unknown) => {
         if (!queue.isRefusal(thrown)) this.#lose(beganAtMs);
         throw thrown;
       })
-      .finally(limit.end);
+      .finally(deadline.end);
     this.#gaps.sawAgain(beganAtMs);
     if (this.#of.mode === 'borrow') this.#gaps.came({ beganAtMs, atMs: clock.nowMs() });
     if (this.#trouble === undefined) await this.#keep(messages, beganAtMs);

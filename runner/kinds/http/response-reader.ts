@@ -1,12 +1,11 @@
 import type { Dispatcher } from 'undici';
-import type { Cancellation } from '../../core/base/cancellation.ts';
 import type { Clock } from '../../core/base/clock.ts';
 import { mostBytes } from '../body.ts';
 
 /** Ports of a receiver. */
 export interface ReceiveContext {
   readonly clock: Clock;
-  readonly signal: Cancellation;
+  readonly signal: AbortSignal;
 }
 
 export interface HttpResponse {
@@ -72,7 +71,7 @@ type Head = Pick<HttpResponse, 'statusCode' | 'headers' | 'firstByteAtMs'>;
 
 class Receiver implements Dispatcher.DispatchHandler {
   readonly #clock: Clock;
-  readonly #ending: Cancellation;
+  readonly #signal: AbortSignal;
   readonly #settle = Promise.withResolvers<HttpResponse>();
   readonly #chunks: Buffer[] = [];
   #bytes = 0;
@@ -85,8 +84,8 @@ class Receiver implements Dispatcher.DispatchHandler {
 
   constructor(context: ReceiveContext) {
     this.#clock = context.clock;
-    this.#ending = context.signal;
-    this.#ending.addEventListener('abort', this.#abort, { once: true });
+    this.#signal = context.signal;
+    this.#signal.addEventListener('abort', this.#abort, { once: true });
   }
 
   get received(): Promise<HttpResponse> {
@@ -96,7 +95,7 @@ class Receiver implements Dispatcher.DispatchHandler {
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
     beginning = this.#sentOn;
-    if (this.#ending.aborted) this.#abort();
+    if (this.#signal.aborted) this.#abort();
   }
 
   onResponseStart(_: unknown, statusCode: number, headers: HttpResponse['headers']): void {
@@ -159,13 +158,13 @@ class Receiver implements Dispatcher.DispatchHandler {
   };
 
   readonly #abort = (): void => {
-    const reason = this.#ending.reason as Error;
+    const reason = this.#signal.reason as Error;
     this.#controller?.abort(reason);
     this.#settle.reject(reason);
   };
 
   #forget(): void {
-    this.#ending.removeEventListener('abort', this.#abort);
+    this.#signal.removeEventListener('abort', this.#abort);
   }
 }
 

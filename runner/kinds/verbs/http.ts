@@ -58,8 +58,8 @@ save:
   },
   act: async ({ request, auth, ...asked }, context) => {
     const own = context.correlate ? headersOf(context, context.correlation) : {};
-    const { clock, runtimeApi, ending } = context;
-    const given = { clock, runtimeApi, signal: ending ?? context.signal };
+    const { clock, runtimeApi, signal } = context;
+    const given = { clock, runtimeApi, signal };
     const authorize = authorizeBy(auth, context);
     const answer = await exchange({ ...splitRequest(request), ...asked, own, authorize }, given);
     const status = Number(answer.data['status']);

@@ -6,7 +6,7 @@ import type { TapDefinition } from '../../../runner/core/model/project.ts';
 import { openMessage } from '../../../runner/core/taps/envelope.ts';
 import { dating } from '../../../runner/core/taps/journal-record.ts';
 import type { Journal, Leases, Taps } from '../../../runner/core/taps/ports.ts';
-import { limitedTo, Nap, raceAbort } from '../../../runner/engine/abort.ts';
+import { deadlineIn, raceAbort, Sleep, sleepUntil } from '../../../runner/engine/abort.ts';
 import { TapReader } from '../../../runner/engine/taps/tap-reader.ts';
 import { type FeedsOf, feedsOf } from '../../../runner/engine/taps/tap-subscriptions.ts';
 import { SimulatedQueue } from '../../support/aws/simulated-queue.ts';
@@ -1181,8 +1181,8 @@ describe('waiting', () => {
     const aborted = AbortSignal.abort(new Error('over'));
 
     await expect(raceAbort(new Promise(() => {}), aborted)).rejects.toThrow('over');
-    await new Nap(clock, aborted).until(Number.POSITIVE_INFINITY);
-    const limit = limitedTo(1_000, aborted, clock, () => new Error('late'));
+    await sleepUntil(Number.POSITIVE_INFINITY, clock, aborted);
+    const limit = deadlineIn(1_000, aborted, clock, () => new Error('late'));
     expect(limit.signal.reason).toMatchObject({ message: 'over' });
     limit.end();
     expect(clock.open).toBe(0);
@@ -1191,15 +1191,15 @@ describe('waiting', () => {
   it('keeps the first reason of a limit, and tells the platform’s own signal', () => {
     const clock = new ManualClock();
     const outside = new AbortController();
-    const limit = limitedTo(1_000, outside.signal, clock, () => new Error('late'));
-    const inner = limitedTo(2_000, limit, clock, () => new Error('later'));
+    const limit = deadlineIn(1_000, outside.signal, clock, () => new Error('late'));
+    const inner = deadlineIn(2_000, limit.signal, clock, () => new Error('later'));
     const { signal } = inner;
     const heard: unknown[] = [];
-    const listener = () => void heard.push(inner.reason);
-    inner.addEventListener('abort', listener);
-    inner.addEventListener('abort', () => void heard.push('second'));
+    const listener = () => void heard.push(signal.reason);
+    signal.addEventListener('abort', listener);
+    signal.addEventListener('abort', () => void heard.push('second'));
     const stranger = () => void heard.push('stranger');
-    inner.removeEventListener('abort', stranger);
+    signal.removeEventListener('abort', stranger);
 
     outside.abort(new Error('over'));
     limit.end();
@@ -1213,12 +1213,12 @@ describe('waiting', () => {
   it('is over once: what ends after a limit’s own time changes nothing', async () => {
     const clock = new ManualClock();
     const outside = new AbortController();
-    const limit = limitedTo(1_000, outside.signal, clock, () => new Error('late'));
+    const limit = deadlineIn(1_000, outside.signal, clock, () => new Error('late'));
 
     await clock.sleep(2_000);
     outside.abort(new Error('over'));
 
-    expect(limit.reason).toMatchObject({ message: 'late' });
+    expect(limit.signal.reason).toMatchObject({ message: 'late' });
   });
 
   it('gives what the work came to, where nothing ends it', async () => {
@@ -1230,13 +1230,13 @@ describe('waiting', () => {
 
   it('is not slept through by what came before, nor again by what was seen to', async () => {
     const clock = new ManualClock();
-    const nap = new Nap(clock, new AbortController().signal);
-    nap.wake();
-    await nap.until(Number.POSITIVE_INFINITY);
-    nap.wake();
-    nap.settle();
+    const sleep = new Sleep(clock, new AbortController().signal);
+    sleep.wake();
+    await sleep.until(Number.POSITIVE_INFINITY);
+    sleep.wake();
+    sleep.reset();
     const startedAtMs = clock.nowMs();
-    await nap.until(startedAtMs + 500);
+    await sleep.until(startedAtMs + 500);
 
     expect(clock.nowMs()).toBe(startedAtMs + 500);
   });

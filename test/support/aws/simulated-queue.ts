@@ -1,6 +1,6 @@
 import type { TapMessage, TapQueue } from '../../../runner/core/taps/ports.ts';
 import type { QueueCounts } from '../../../runner/core/taps/queue-counts.ts';
-import { Nap } from '../../../runner/engine/abort.ts';
+import { Sleep, sleepUntil } from '../../../runner/engine/abort.ts';
 import type { ManualClock } from '../run/manual-clock.ts';
 
 /** What may be said of a message beside its body. */
@@ -50,7 +50,7 @@ export class SimulatedQueue implements TapQueue {
   readonly asks: { readonly waitSeconds: number; readonly hideSeconds: number }[] = [];
   #stored: Stored[] = [];
   #receipts = 0;
-  readonly #waiting = new Set<Nap>();
+  readonly #waiting = new Set<Sleep>();
 
   constructor(
     clock: ManualClock,
@@ -113,7 +113,7 @@ export class SimulatedQueue implements TapQueue {
     if (mishap === 'refused') throw new Refused();
     const answer = this.#poll(waitSeconds, hideSeconds);
     if (mishap === 'reset') throw new Error('ECONNRESET');
-    if (mishap === 'silent') await new Nap(this.clock, signal).until(Number.POSITIVE_INFINITY);
+    if (mishap === 'silent') await sleepUntil(Number.POSITIVE_INFINITY, this.clock, signal);
     signal.throwIfAborted();
     const messages = await answer;
     if (mishap === 'late') await this.clock.sleep(LATE_MS);
@@ -160,16 +160,16 @@ export class SimulatedQueue implements TapQueue {
 
   async #poll(waitSeconds: number, hideSeconds: number): Promise<readonly TapMessage[]> {
     const endMs = this.clock.nowMs() + waitSeconds * 1_000;
-    const nap = new Nap(this.clock, new AbortController().signal);
-    this.#waiting.add(nap);
+    const sleep = new Sleep(this.clock, new AbortController().signal);
+    this.#waiting.add(sleep);
     let messages = this.#handOut(hideSeconds);
     while (messages.length === 0 && this.clock.nowMs() < endMs) {
       const nowMs = this.clock.nowMs();
       const changes = this.#stored.map(({ visibleAtMs }) => visibleAtMs).filter((atMs) => atMs > nowMs);
-      await nap.until(Math.min(endMs, ...changes));
+      await sleep.until(Math.min(endMs, ...changes));
       messages = this.#handOut(hideSeconds);
     }
-    this.#waiting.delete(nap);
+    this.#waiting.delete(sleep);
     return messages;
   }
 
@@ -196,7 +196,7 @@ export class SimulatedQueue implements TapQueue {
   }
 
   #wake(): void {
-    for (const nap of this.#waiting) nap.wake();
+    for (const sleep of this.#waiting) sleep.wake();
   }
 }
 
