@@ -83,7 +83,7 @@ const LAYERS: readonly Layer[] = [
     // What is asked of an account, by reading alone.
     name: 'doctor',
     files: /^runner\/doctor\//,
-    may: /^(runner\/(core|kinds|doctor|adapters)\/|runner\/registry\.ts$|runner\/deploy\/arns\.ts$|node:util$)/,
+    may: /^(runner\/(core|kinds|doctor|adapters)\/|runner\/registry\.ts$|node:util$)/,
     late: /^(@aws-sdk\/|runner\/load\/index\.ts$)/,
     never: TIMERS,
   },
@@ -146,10 +146,11 @@ const LAYERS: readonly Layer[] = [
  */
 const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   'runner/core': {
-    aws: [],
+    aws: ['aws/resources'],
+    'aws/resources': [],
     base: [],
     model: ['base'],
-    blame: ['base'],
+    blame: ['aws/resources', 'base'],
     redaction: ['base'],
     schedule: ['model'],
     network: ['blame'],
@@ -158,7 +159,7 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     matching: ['base', 'model', 'expression'],
     cleanup: ['base', 'model', 'expression'],
     alert: ['base', 'model', 'notice'],
-    taps: ['aws', 'base', 'model', 'expression', 'matching'],
+    taps: ['aws', 'aws/resources', 'base', 'model', 'expression', 'matching'],
     evidence: ['base', 'model', 'redaction', 'expression', 'matching', 'taps'],
     store: ['base', 'model', 'alert', 'cleanup', 'taps'],
   },

@@ -1,4 +1,3 @@
-import { within } from '../../runner/deploy/arns.ts';
 import { allow, type Section, sub, type Value } from '../../runner/deploy/intrinsics.ts';
 import type { Need } from '../../runner/deploy/needs.ts';
 import { resourceValue } from '../../runner/deploy/statements.ts';
@@ -57,4 +56,10 @@ function resourcesOf(service: string, needs: readonly Need[]): readonly Value[] 
 function outerOf(service: string, on: Need['on']): Value {
   const isKnown = on.ifName === undefined && on.arn.startsWith('arn:') && service !== 'sts';
   return isKnown ? sub(within(on.arn)) : resourceValue(on);
+}
+
+/** All of a service in the region and account of an ARN. The colons of `${AWS::Region}` are none of the ARN's own. */
+function within(arn: string): string {
+  const parts = arn.match(/(?:\$\{[^}]*\}|[^:])*(?::|$)/g) ?? [];
+  return `${parts.slice(0, 5).join('')}*`;
 }

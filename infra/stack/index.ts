@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
-import { busNameOf, feedNameOf } from '../../runner/core/aws/resource-name.ts';
+import { feedNameOf } from '../../runner/core/aws/feed.ts';
+import { busNameOf } from '../../runner/core/aws/resources/bus.ts';
 import { isTemplate } from '../../runner/core/expression/template.ts';
 import type { Project } from '../../runner/core/model/project.ts';
 import { att, isGiven, ref, type Section, sub, type Value } from '../../runner/deploy/intrinsics.ts';

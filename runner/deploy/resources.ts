@@ -1,10 +1,10 @@
+import { policyArn } from '../core/aws/policy-arn.ts';
 import type { JsonMap } from '../core/base/json.ts';
 import { scalarText } from '../core/base/numbers.ts';
 import { fill, type Reference, referencesIn, valueAt } from '../core/expression/template.ts';
 import type { Canary } from '../core/model/canary.ts';
 import type { Environment } from '../core/model/project.ts';
 import type { Permission } from '../kinds/kind.ts';
-import { arnFor } from './arns.ts';
 import type { StackParameters } from './stack-parameters.ts';
 
 /** Resource of an action. Texts are in the language of CloudFormation's `Fn::Sub`. */
@@ -35,7 +35,7 @@ export function resourceOf({ action, resource }: Permission, named: NamedBy): Re
   const [first] = referencesIn(text);
   if (first !== undefined && first.text === text && first.external === undefined)
     return unknown(action, first, named);
-  const at = { region: named.environment.region ?? '${AWS::Region}' };
+  const { region = '${AWS::Region}' } = named.environment;
   const beginsOutside = first?.external !== undefined && text.startsWith(first.text);
   const written = String(
     fill(text, ({ external }) =>
@@ -43,11 +43,11 @@ export function resourceOf({ action, resource }: Permission, named: NamedBy): Re
     ),
   );
   const instead = action === 'states:DescribeExecution' ? { instead: EXECUTIONS } : {};
-  if (!beginsOutside || first?.external === undefined) return { arn: arnFor(action, written, at) };
+  if (!beginsOutside || first?.external === undefined) return { arn: policyArn(action, written, region) };
   const { name, isArn } = named.parameters.valueOf(first.external, named.by);
   if (isArn) return { arn: written };
   named.parameters.mayBeName(name);
-  return { arn: written, ifName: { parameter: name, arn: arnFor(action, written, at) }, ...instead };
+  return { arn: written, ifName: { parameter: name, arn: policyArn(action, written, region) }, ...instead };
 }
 
 /** The ARN of a state machine is that of its executions, but for a word. */

@@ -1,5 +1,5 @@
+import { feedNameOf } from '../core/aws/feed.ts';
 import { type AwsLocation, contradicts, formatLocation, homeOf, locate } from '../core/aws/location.ts';
-import { feedNameOf } from '../core/aws/resource-name.ts';
 import { settled } from '../core/expression/settled.ts';
 import { isTemplate } from '../core/expression/template.ts';
 import type { Step } from '../core/model/canary.ts';

@@ -1,8 +1,8 @@
 import { faultSortOf } from '../adapters/aws/errors.ts';
 import { SOURCES } from '../adapters/references/table.ts';
+import { policyArn } from '../core/aws/policy-arn.ts';
 import { mapWithConcurrency } from '../core/base/with-concurrency.ts';
 import type { ExternalName } from '../core/expression/reference.ts';
-import { arnFor } from '../deploy/arns.ts';
 import type { Permission } from '../kinds/kind.ts';
 import type { Caller } from './caller.ts';
 import { words } from './question/faults.ts';
@@ -45,7 +45,7 @@ export function neededBy(
     .map(({ action, resource }) => ({
       canary,
       action,
-      arn: arnFor(action, resource, { region: caller.region })
+      arn: policyArn(action, resource, caller.region)
         .replaceAll('${AWS::Partition}', partition)
         .replaceAll('${AWS::AccountId}', caller.account)
         .replace(/\$\{[^}]*\}/g, '*'),

@@ -1,6 +1,8 @@
 import { leaseTableOf } from '../adapters/taps/tap-name.ts';
+import { addressOf, feedNameOf } from '../core/aws/feed.ts';
 import { type AwsLocation, contradicts, formatLocation, locate, locationOf } from '../core/aws/location.ts';
-import { addressOf, feedNameOf } from '../core/aws/resource-name.ts';
+import type { Resource } from '../core/aws/resources/resource.ts';
+import * as resources from '../core/aws/resources/table.ts';
 import { isJsonMap } from '../core/base/json.ts';
 import { scalarText } from '../core/base/numbers.ts';
 import { isTemplate } from '../core/expression/template.ts';
@@ -10,17 +12,8 @@ import { permissionsOf } from './question/faults.ts';
 import type { ConcernedFinding, Finding } from './question/finding.ts';
 import type { Stack, Subject, Use } from './question/question.ts';
 
-/** The keys of steps that name a resource, with its type. */
-const NAMING: Readonly<Record<string, string>> = {
-  table: 'table',
-  bus: 'bus',
-  topic: 'topic',
-  queue: 'queue',
-  function: 'function',
-  stateMachine: 'stateMachine',
-  bucket: 'bucket',
-  logGroup: 'logGroup',
-};
+/** Every resource by the key of steps that names it. */
+const RESOURCES: Readonly<Record<string, Resource>> = resources;
 
 /** Resources named by some steps, each once with all of its uses; and findings for the others. */
 export interface NamedResources {
@@ -69,9 +62,10 @@ function formatOdd({ about, name, elsewhere }: Subject, { stack }: HeardBy): Fin
       why: 'The tap hears a bus that has the same name alone, so the check is an error.',
       todo: 'Deploy the stack there, or let a rule forward the events to a bus of the stack and name that one by its ARN.',
     };
-  const word = about.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
-  if (isTemplate(name))
-    return { level: 'unchecked', what: `${word} ${name}: its name is not known before a run` };
+  if (isTemplate(name)) {
+    const { [about]: { label } = { label: about } } = RESOURCES;
+    return { level: 'unchecked', what: `${label} ${name}: its name is not known before a run` };
+  }
   return {
     level: 'problem',
     what: `no tap listens to ${name}`,
@@ -107,9 +101,9 @@ function namedBy(step: Step, heardBy: HeardBy): readonly UnusedResource[] {
   const services = permissionsOf({ step, by: '' }).map(({ action }) => action.split(':')[0]);
   if (services.includes('xray')) return [{ about: 'traces', name: 'X-Ray' }];
   if (services.includes('cloudwatch')) return [{ about: 'metric', name: metricNameOf(step) }];
-  const named = Object.entries(NAMING).flatMap(([key, about]): readonly UnusedResource[] => {
-    const value = step.input[key];
-    return typeof value === 'string' ? [{ about, name: value }] : [];
+  const named = Object.keys(RESOURCES).flatMap((about): readonly UnusedResource[] => {
+    const name = step.input[about];
+    return typeof name === 'string' ? [{ about, name }] : [];
   });
   return step.mode === 'act' ? named : named.flatMap((one) => heard(one, heardBy));
 }

@@ -1,6 +1,7 @@
 import type { DeployedTap } from '../adapters/taps/control-message.ts';
+import { feedNameOf } from '../core/aws/feed.ts';
 import { locate, locationOf } from '../core/aws/location.ts';
-import { feedNameOf, queueNameOf } from '../core/aws/resource-name.ts';
+import { queueNameOf } from '../core/aws/resources/queue.ts';
 import type { Project, TapDefinition } from '../core/model/project.ts';
 import type { LocatedTap } from '../engine/taps/journal-feeds.ts';
 

@@ -1,14 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { iamActionOf } from '../../runner/adapters/aws/iam-actions.ts';
 import { SOURCES } from '../../runner/adapters/references/table.ts';
 import { needsOf } from '../../runner/deploy/needs.ts';
 import { statementsOf } from '../../runner/deploy/statements.ts';
-import type { StepInput } from '../../runner/kinds/kind.ts';
 import * as nouns from '../../runner/kinds/nouns/table.ts';
 import * as verbs from '../../runner/kinds/verbs/table.ts';
+import { actionsIn } from '../support/aws/iam-services.ts';
 import { fleetFrom } from '../support/aws/local-stack.ts';
+import { inputWith } from '../support/run/kind-inputs.ts';
 
 const PROJECT = `project: shop
 environments:
@@ -211,33 +211,6 @@ function textWith(path: string, seen = new Set<string>()): string {
   return [text, ...shared.map((to) => textWith(to, seen))].join('\n');
 }
 
-/** The IAM actions of the SDK's commands that a text loads, by the client package that each is loaded from. */
-function actionsIn(text: string): readonly string[] {
-  const loads = [...text.matchAll(/\{([^{}]*)\} = await import\(\s*'@aws-sdk\/client-([\w-]+)'/g)];
-  return loads.flatMap(([, names = '', client = '']) =>
-    [...names.matchAll(/\b(\w+Command)\b/g)].map(
-      ([, command = '']) => iamActionOf(CLIENTS[client] ?? client, command) ?? command,
-    ),
-  );
-}
-
-const CLIENTS: Readonly<Record<string, string>> = {
-  cloudformation: 'CloudFormationClient',
-  cloudwatch: 'CloudWatchClient',
-  'cloudwatch-logs': 'CloudWatchLogsClient',
-  dynamodb: 'DynamoDBClient',
-  eventbridge: 'EventBridgeClient',
-  lambda: 'LambdaClient',
-  s3: 'S3Client',
-  'secrets-manager': 'SecretsManagerClient',
-  sfn: 'SFNClient',
-  sns: 'SNSClient',
-  sqs: 'SQSClient',
-  ssm: 'SSMClient',
-  sts: 'STSClient',
-  xray: 'XRayClient',
-};
-
 function sorted(actions: Iterable<string>): readonly string[] {
   return [...new Set(actions)].toSorted();
 }
@@ -273,11 +246,6 @@ describe('the calls in the source and the actions that are granted are the same'
     expect(sorted([...used, ...(scheme === 'cf' ? [] : ['kms:Decrypt'])])).toEqual(sorted(granted));
   });
 });
-
-/** An input that has every key, or some of them. */
-function inputWith(isGiven: (key: string) => boolean): StepInput {
-  return new Proxy({}, { get: (_, key) => (isGiven(String(key)) ? `<${String(key)}>` : undefined) });
-}
 
 /** What a borrowed queue is read with: its messages are given back, never deleted, and a tap's rule is asked for taps alone. */
 function queueReader(): readonly string[] {

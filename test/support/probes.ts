@@ -1,4 +1,4 @@
-import { feedNameOf } from '../../runner/core/aws/resource-name.ts';
+import { feedNameOf } from '../../runner/core/aws/feed.ts';
 import type { Clock } from '../../runner/core/base/clock.ts';
 import type { TapDefinition } from '../../runner/core/model/project.ts';
 import type { Journal, JournalEntry } from '../../runner/core/taps/ports.ts';

@@ -59,10 +59,7 @@ type Handler = (args: unknown) => Promise<unknown>;
 
 interface Stack {
   add(
-    middleware: (
-      next: Handler,
-      context: { readonly clientName?: string; readonly commandName?: string },
-    ) => Handler,
+    middleware: (next: Handler, context: { readonly commandName?: string }) => Handler,
     options: {
       readonly step: 'initialize' | 'deserialize';
       readonly name: string;
@@ -71,14 +68,20 @@ interface Stack {
   ): void;
 }
 
+interface SdkClient {
+  readonly middlewareStack: Stack;
+  /** The service's own name, of which requests are signed. */
+  readonly config: { readonly defaultSigningName: string };
+}
+
 /** Middleware for the SDK's clients: adds missing facts to errors, and rejects answers that are not from AWS. */
 function withNotes<Client>(client: Client): Client {
-  const stack = (client as { readonly middlewareStack: Stack }).middlewareStack;
+  const { middlewareStack: stack, config } = client as SdkClient;
   stack.add(
-    (next, { clientName = '', commandName = '' }) => {
+    (next, { commandName = '' }) => {
       const noted: Handler = async (args) =>
         next(args).catch((thrown: unknown) => {
-          throw withCallNotes(thrown, iamActionOf(clientName, commandName));
+          throw withCallNotes(thrown, iamActionOf(config.defaultSigningName, commandName));
         });
       return async (args) =>
         noted(args).catch(async (thrown: unknown) => {

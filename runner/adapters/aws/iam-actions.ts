@@ -1,21 +1,5 @@
-/** The names that IAM gives AWS's services, by the SDK's clients. */
-const SERVICES: Readonly<Record<string, string>> = {
-  CloudFormationClient: 'cloudformation',
-  CloudWatchClient: 'cloudwatch',
-  CloudWatchLogsClient: 'logs',
-  DynamoDBClient: 'dynamodb',
-  EventBridgeClient: 'events',
-  IAMClient: 'iam',
-  LambdaClient: 'lambda',
-  S3Client: 's3',
-  SFNClient: 'states',
-  SNSClient: 'sns',
-  SQSClient: 'sqs',
-  SSMClient: 'ssm',
-  STSClient: 'sts',
-  SecretsManagerClient: 'secretsmanager',
-  XRayClient: 'xray',
-};
+/** The service by whose name the SDK signs, where IAM has another name for it. */
+const SERVICES: Readonly<Record<string, string>> = { monitoring: 'cloudwatch' };
 
 /** Calls that are allowed by an action of another name (Service Authorization Reference). */
 const ACTIONS: Readonly<Record<string, string>> = {
@@ -28,10 +12,8 @@ const ACTIONS: Readonly<Record<string, string>> = {
   'sqs:SendMessageBatch': 'sqs:SendMessage',
 };
 
-/** The IAM action that allows a call of the SDK: `SQSClient` and `SendMessageBatchCommand` make `sqs:SendMessage`. */
-export function iamActionOf(client: string, command: string): string | undefined {
-  const service = SERVICES[client];
-  if (service === undefined) return undefined;
-  const action = `${service}:${command.replace(/Command$/, '')}`;
+/** The IAM action that allows a call, by the name that its service signs with: `sqs` and `SendMessageBatch` make `sqs:SendMessage`. */
+export function iamActionOf(signingName: string, operation: string): string {
+  const action = `${SERVICES[signingName] ?? signingName}:${operation.replace(/Command$/, '')}`;
   return ACTIONS[action] ?? action;
 }

@@ -1,6 +1,6 @@
 import type { BatchResultErrorEntry, Message, SQSClient } from '@aws-sdk/client-sqs';
 import { answerDate } from '../../core/aws/answer-date.ts';
-import { queueNameOf } from '../../core/aws/resource-name.ts';
+import { queueNameOf } from '../../core/aws/resources/queue.ts';
 import { entryFault } from '../../core/blame/faults.ts';
 import { areIntact } from '../../core/taps/attributes-md5.ts';
 import type { TapMessage, TapQueue } from '../../core/taps/ports.ts';

@@ -1,6 +1,7 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
+import { addressOf, feedNameOf } from '../../core/aws/feed.ts';
 import { isQueueUrl, locationOf } from '../../core/aws/location.ts';
-import { addressOf, feedNameOf, queueNameOf } from '../../core/aws/resource-name.ts';
+import { queueNameOf } from '../../core/aws/resources/queue.ts';
 import { DefinitionError, ObserverError } from '../../core/base/errors.ts';
 import type { Project } from '../../core/model/project.ts';
 import type { Taps } from '../../core/taps/ports.ts';

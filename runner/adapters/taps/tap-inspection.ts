@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { feedNameOf } from '../../core/aws/resource-name.ts';
+import { feedNameOf } from '../../core/aws/feed.ts';
 import { ObserverError } from '../../core/base/errors.ts';
 import type { Json } from '../../core/base/json.ts';
 import type { TapDefinition } from '../../core/model/project.ts';

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { busNameOf, topicNameOf } from '../../core/aws/resource-name.ts';
+import { busNameOf } from '../../core/aws/resources/bus.ts';
+import { topicNameOf } from '../../core/aws/resources/topic.ts';
 
 /** Identity of a tap: its project, its source and, for a personal one, its name. */
 export interface TapKey {

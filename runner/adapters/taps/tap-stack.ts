@@ -1,7 +1,7 @@
 import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import type { SNSClient } from '@aws-sdk/client-sns';
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import { addressOf } from '../../core/aws/resource-name.ts';
+import { addressOf } from '../../core/aws/feed.ts';
 import { DefinitionError } from '../../core/base/errors.ts';
 import type { Json } from '../../core/base/json.ts';
 import type { Project, TapDefinition } from '../../core/model/project.ts';

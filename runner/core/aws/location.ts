@@ -1,4 +1,4 @@
-import { addressOf } from './resource-name.ts';
+import { addressOf } from './feed.ts';
 
 /** Location of an AWS resource, as far as its address names it. A plain name has none: the resource lies in the canary's own place. */
 export interface AwsLocation {

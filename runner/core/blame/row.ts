@@ -1,20 +1,14 @@
+import type * as resources from '../aws/resources/table.ts';
 import type { Sort } from './sorts.ts';
 
 /** Source of a code: the service's name in IAM, or the layer of the client that throws it. */
 export type Origin =
+  | (typeof resources)[keyof typeof resources]['service']
   | 'cloudformation'
   | 'cloudwatch'
-  | 'dynamodb'
-  | 'events'
   | 'iam'
-  | 'lambda'
-  | 'logs'
-  | 's3'
   | 'secretsmanager'
-  | 'sns'
-  | 'sqs'
   | 'ssm'
-  | 'states'
   | 'sts'
   | 'xray';
 

@@ -1,4 +1,4 @@
-import { topicNameOf } from '../aws/resource-name.ts';
+import { topicNameOf } from '../aws/resources/topic.ts';
 import { endOfGrain } from '../aws/service-clock.ts';
 import { isJsonList, isJsonMap, type Json, type JsonMap } from '../base/json.ts';
 import { scalarText } from '../base/numbers.ts';

@@ -51,7 +51,6 @@ export interface QuestionContext {
 
 /** A question about one type of resource, by reading alone, and its conclusions for each use. */
 export interface Question<Facts> {
-  readonly about: string;
   /** Display name: `table orders`. */
   called(subject: Subject): string;
   /** Remedy if it does not exist. */
@@ -63,15 +62,14 @@ export interface Question<Facts> {
 }
 
 /** A question whose answer only it understands. */
-export interface AnyQuestion extends Pick<Question<unknown>, 'about' | 'called' | 'missing'> {
+export interface AnyQuestion extends Pick<Question<unknown>, 'called' | 'missing'> {
   put(subject: Subject, asking: QuestionContext): Promise<(use: Use) => readonly Finding[]>;
 }
 
 /** Erases the type of the facts, so that a table can hold questions of every type. */
 export function erase<Facts>(question: Question<Facts>): AnyQuestion {
-  const { about, called, missing } = question;
+  const { called, missing } = question;
   return {
-    about,
     called,
     missing,
     put: async (subject, asking) => {

@@ -7,7 +7,6 @@ export interface BucketFacts {
 
 /** Checks that the bucket exists, in the environment's region, and that its content may be listed. */
 export const bucket: Question<BucketFacts> = {
-  about: 'bucket',
   called: ({ name }) => `bucket ${name}`,
   missing: () => 'Check its name.',
   ask: async ({ name }, { clients, signal }) => {

@@ -2,7 +2,6 @@ import type { Question } from '../question/question.ts';
 
 /** Is the event bus there? EventBridge takes events for one that is not without complaint in some cases. */
 export const bus: Question<undefined> = {
-  about: 'bus',
   called: ({ name }) => `bus ${name}`,
   missing: () => "Check its name, and the environment's region and account.",
   ask: async ({ name }, { clients, signal }) => {

@@ -10,7 +10,6 @@ export interface FunctionFacts {
 
 /** Is the function there, with that version or alias, and can it be called? */
 export const lambdaFunction: Question<FunctionFacts> = {
-  about: 'function',
   called: ({ name }) => `function ${name}`,
   missing: () => "Check its name, its version or alias, and the environment's region and account.",
   ask: async ({ name }, { clients, signal }) => {

@@ -23,7 +23,6 @@ export interface TableFacts {
 
 /** Checks that the table exists, with the key of the step. */
 export const itemTable: Question<TableFacts> = {
-  about: 'table',
   called: ({ name }) => `table ${name}`,
   missing: () => "Check its name, and the environment's region and account.",
   ask: async ({ name }, { clients, signal }) => {

@@ -2,7 +2,6 @@ import type { Question } from '../question/question.ts';
 
 /** Is the table there in which readers of taps and queues keep their leases? */
 export const leaseTable: Question<undefined> = {
-  about: 'leases',
   called: ({ name }) => `table of leases ${name}`,
   missing: (_, { environment }) => `npx coalmine tap --env ${environment.name}`,
   ask: async ({ name }, { clients, signal }) => {

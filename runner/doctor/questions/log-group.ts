@@ -1,3 +1,4 @@
+import { logGroupNameOf } from '../../core/aws/resources/log-group.ts';
 import type { Question } from '../question/question.ts';
 
 /** Properties of a log group. */
@@ -9,15 +10,14 @@ export interface LogGroupFacts {
 
 /** Is the log group there, and can its lines be searched? */
 export const logGroup: Question<LogGroupFacts> = {
-  about: 'logGroup',
-  called: ({ name }) => `log group ${nameIn(name)}`,
+  called: ({ name }) => `log group ${logGroupNameOf(name)}`,
   missing: () => MISSING,
   ask: async ({ name: address }, { clients, signal }) => {
     const { CloudWatchLogsClient, DescribeLogGroupsCommand } = await import(
       '@aws-sdk/client-cloudwatch-logs'
     );
     const client = clients.clientOf(CloudWatchLogsClient, 'look', address);
-    const name = nameIn(address);
+    const name = logGroupNameOf(address);
     const { logGroups = [] } = await client.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: name }), {
       abortSignal: signal,
     });
@@ -47,7 +47,3 @@ export const logGroup: Question<LogGroupFacts> = {
 };
 
 const MISSING = "Check its name, and the environment's region and account.";
-
-function nameIn(address: string): string {
-  return address.replace(/^arn:[^:]*:logs:[^:]*:[^:]*:log-group:/, '').replace(/:\*$/, '');
-}

@@ -9,7 +9,6 @@ export interface MetricFacts {
 
 /** Has the metric ever had a value? A name that is misspelt is no error to CloudWatch. */
 export const metric: Question<MetricFacts> = {
-  about: 'metric',
   called: ({ name }) => `metric ${name}`,
   missing: () => 'Check its namespace, name and dimensions.',
   ask: async ({ name, uses }, { clients, signal }) => {

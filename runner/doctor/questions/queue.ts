@@ -1,5 +1,5 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import { queueNameOf } from '../../core/aws/resource-name.ts';
+import { queueNameOf } from '../../core/aws/resources/queue.ts';
 import { writeDuration } from '../../core/base/duration.ts';
 import type { ExpectStep, NeverStep } from '../../core/model/canary.ts';
 import { queueUrlOf } from '../../kinds/aws/queue-url.ts';
@@ -36,7 +36,6 @@ const OWN_NAME = /dlq|dead|canary|coalmine/i;
 
 /** Checks that the queue exists; for a watched one, that it has no other reader and dead letters arrive in time. */
 export const queue: Question<QueueFacts> = {
-  about: 'queue',
   called: ({ name }) => `queue ${queueNameOf(name)}`,
   missing: () => "Check its name, and the environment's region and account.",
   ask: async ({ name, uses }, asking) => {

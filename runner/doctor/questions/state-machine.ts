@@ -1,4 +1,4 @@
-import { stateMachineNameOf } from '../../core/aws/resource-name.ts';
+import { stateMachineNameOf } from '../../core/aws/resources/state-machine.ts';
 import type { Question } from '../question/question.ts';
 
 /** Properties of a state machine. */
@@ -10,7 +10,6 @@ export interface MachineFacts {
 
 /** Checks that the state machine exists, and that its type has readable executions. */
 export const stateMachine: Question<MachineFacts> = {
-  about: 'stateMachine',
   called: ({ name }) => `state machine ${stateMachineNameOf(name)}`,
   missing: () => 'Check its ARN.',
   ask: async ({ name }, { clients, signal }) => {

@@ -1,3 +1,4 @@
+import type * as resources from '../../core/aws/resources/table.ts';
 import { type AnyQuestion, erase } from '../question/question.ts';
 import { bucket } from './bucket.ts';
 import { bus } from './bus.ts';
@@ -12,20 +13,27 @@ import { tap } from './tap.ts';
 import { topic } from './topic.ts';
 import { traces } from './traces.ts';
 
+/** The question about each resource that a step can name, by the key that names it. */
+const OF_RESOURCES: Readonly<Record<keyof typeof resources, AnyQuestion>> = {
+  bucket: erase(bucket),
+  bus: erase(bus),
+  function: erase(lambdaFunction),
+  logGroup: erase(logGroup),
+  queue: erase(queue),
+  stateMachine: erase(stateMachine),
+  table: erase(itemTable),
+  topic: erase(topic),
+};
+
+/** The questions about what no single key of a step names. */
+const OTHERS: Readonly<Record<string, AnyQuestion>> = {
+  leases: erase(leaseTable),
+  metric: erase(metric),
+  tap: erase(tap),
+  traces: erase(traces),
+};
+
 /** Every question, by its key. */
 export const QUESTIONS: ReadonlyMap<string, AnyQuestion> = new Map(
-  [
-    erase(bucket),
-    erase(bus),
-    erase(itemTable),
-    erase(lambdaFunction),
-    erase(leaseTable),
-    erase(logGroup),
-    erase(metric),
-    erase(queue),
-    erase(stateMachine),
-    erase(tap),
-    erase(topic),
-    erase(traces),
-  ].map((question) => [question.about, question]),
+  Object.entries({ ...OF_RESOURCES, ...OTHERS }),
 );

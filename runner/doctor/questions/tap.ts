@@ -9,8 +9,11 @@ import {
 } from '../../adapters/taps/tap-filler.ts';
 import { tapNameOf } from '../../adapters/taps/tap-name.ts';
 import { patternOf, stackPatternOf } from '../../adapters/taps/tap-pattern.ts';
+import { addressOf } from '../../core/aws/feed.ts';
 import { isQueueUrl } from '../../core/aws/location.ts';
-import { addressOf, busNameOf, queueNameOf, topicNameOf } from '../../core/aws/resource-name.ts';
+import { busNameOf } from '../../core/aws/resources/bus.ts';
+import { queueNameOf } from '../../core/aws/resources/queue.ts';
+import { topicNameOf } from '../../core/aws/resources/topic.ts';
 import type { Json } from '../../core/base/json.ts';
 import type { TapDefinition } from '../../core/model/project.ts';
 import { queueUrlOf } from '../../kinds/aws/queue-url.ts';
@@ -35,7 +38,6 @@ const MOST_MESSAGES = 1_000;
 
 /** Checks that the tap is in place: a queue, and an enabled rule or subscription that fills it, with the right pattern. */
 export const tap: Question<TapFacts> = {
-  about: 'tap',
   called: (subject) => calledOf(subject),
   missing: (_, asking) => makeIt(asking),
   ask: async (subject, asking) => {

@@ -8,7 +8,6 @@ export interface TopicFacts {
 
 /** Checks that the topic exists. */
 export const topic: Question<TopicFacts> = {
-  about: 'topic',
   called: ({ name }) => `topic ${name}`,
   missing: () => 'Check its ARN.',
   ask: async ({ name }, { clients, signal }) => {

@@ -2,7 +2,6 @@ import type { Question } from '../question/question.ts';
 
 /** Checks that traces are readable, and not moved out of X-Ray by Transaction Search. */
 export const traces: Question<string> = {
-  about: 'traces',
   called: () => 'X-Ray traces',
   missing: () => 'Check the region.',
   ask: async (_, { clients, signal }) => {

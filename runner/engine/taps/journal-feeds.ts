@@ -1,5 +1,5 @@
+import { feedNameOf } from '../../core/aws/feed.ts';
 import type { AwsLocation } from '../../core/aws/location.ts';
-import { feedNameOf } from '../../core/aws/resource-name.ts';
 import type { Clock } from '../../core/base/clock.ts';
 import { formatDuration } from '../../core/base/duration.ts';
 import { DefinitionError, ObserverError } from '../../core/base/errors.ts';

@@ -1,5 +1,8 @@
+import { feedNameOf } from '../../core/aws/feed.ts';
 import { type AwsLocation, locate } from '../../core/aws/location.ts';
-import { busNameOf, feedNameOf, queueNameOf, topicNameOf } from '../../core/aws/resource-name.ts';
+import { busNameOf } from '../../core/aws/resources/bus.ts';
+import { queueNameOf } from '../../core/aws/resources/queue.ts';
+import { topicNameOf } from '../../core/aws/resources/topic.ts';
 import type { Clock } from '../../core/base/clock.ts';
 import { formatDuration } from '../../core/base/duration.ts';
 import { DefinitionError, ObserverError } from '../../core/base/errors.ts';

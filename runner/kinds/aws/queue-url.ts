@@ -1,8 +1,8 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { isQueueHost, isQueueUrl, locationOf } from '../../core/aws/location.ts';
-import { queueNameOf } from '../../core/aws/resource-name.ts';
+import { queue, queueNameOf } from '../../core/aws/resources/queue.ts';
 import type { InputFault, Permission } from '../kind.ts';
-import { arnFault } from './arns.ts';
+import { arnFault } from './arn-faults.ts';
 
 /** Permissions to find a queue: none if its URL is given. */
 export function findingQueue(address: string): readonly Permission[] {
@@ -28,7 +28,7 @@ export async function queueUrlOf(
 
 /** The fault of the name, URL or ARN of a queue that shows without a call to SQS. */
 export function queueFaults(address: string): readonly InputFault[] {
-  if (!isQueueUrl(address)) return arnFault('queue', address);
+  if (!isQueueUrl(address)) return arnFault(queue, address);
   if (address.includes('${') || isQueueHost(address)) return [];
   return [
     {

@@ -1,12 +1,15 @@
 import type { DescribeExecutionCommandOutput, SFNClient } from '@aws-sdk/client-sfn';
 import { Type } from 'typebox';
-import { stateMachineNameOf } from '../../core/aws/resource-name.ts';
+import {
+  execution as executionResource,
+  stateMachineNameOf,
+} from '../../core/aws/resources/state-machine.ts';
 import { ObserverError } from '../../core/base/errors.ts';
 import { type JsonMap, jsonOrText } from '../../core/base/json.ts';
 import { runIdsIn } from '../../core/base/run-id.ts';
 import { holdsSpelledWord } from '../../core/matching/whole-word.ts';
 import type { Evidence } from '../../core/model/run-result.ts';
-import { executionFault, stateMachineFault } from '../aws/arns.ts';
+import { arnAloneFault, stateMachineFault } from '../aws/arn-faults.ts';
 import type { Noun, WatchContext } from '../kind.ts';
 import { beyondLimit, type ReadLimit } from '../read-limit.ts';
 import { closed, text } from '../schema.ts';
@@ -64,8 +67,12 @@ within: 2m
       ];
     }
     return stateMachine === undefined
-      ? executionFault('arn', arn ?? '')
-      : stateMachineFault('stateMachine', stateMachine);
+      ? arnAloneFault(
+          executionResource,
+          arn ?? '',
+          'save it from startExecution: execution: response.executionArn',
+        )
+      : stateMachineFault(stateMachine);
   },
   open: async ({ stateMachine, arn = '' }, context) => {
     const others = new Set<string>();

@@ -1,11 +1,12 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Type } from 'typebox';
+import { itemTable } from '../../core/aws/resources/item-table.ts';
 import type { Clock } from '../../core/base/clock.ts';
 import { didYouMean } from '../../core/base/did-you-mean.ts';
 import { DefinitionError } from '../../core/base/errors.ts';
 import type { JsonMap } from '../../core/base/json.ts';
 import type { Evidence } from '../../core/model/run-result.ts';
-import { arnFault } from '../aws/arns.ts';
+import { arnFault } from '../aws/arn-faults.ts';
 import { itemOf, plainItem } from '../aws/attribute-value.ts';
 import { attributesOf, keyFaults, keysOf, refuseIncomplete, type TableKey } from '../aws/item-key.ts';
 import { ITEM_LIMIT, queryItems, refuseUnseen } from '../aws/item-query.ts';
@@ -44,7 +45,7 @@ has:
   status: PLACED
 within: 30s
 `,
-  faults: ({ table, key, index }) => [...arnFault('table', table), ...keyFaults(key, index)],
+  faults: ({ table, key, index }) => [...arnFault(itemTable, table), ...keyFaults(key, index)],
   open: async (address, context) => ({
     look: async () => {
       const { DynamoDBClient: Client } = await import('@aws-sdk/client-dynamodb');

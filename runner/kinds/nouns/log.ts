@@ -1,9 +1,10 @@
+import { logGroup as group, logGroupNameOf } from '../../core/aws/resources/log-group.ts';
 import { endOfGrain, ServiceClock } from '../../core/aws/service-clock.ts';
 import { formatDuration } from '../../core/base/duration.ts';
 import type { JsonMap } from '../../core/base/json.ts';
 import { xrayIdOf } from '../../core/base/run-id.ts';
 import type { Evidence } from '../../core/model/run-result.ts';
-import { arnFault } from '../aws/arns.ts';
+import { arnFault } from '../aws/arn-faults.ts';
 import { holdsTerm, LINES_READ, type LogLine, linesOf } from '../aws/log-poller.ts';
 import { type LogRecord, recordsIn } from '../aws/log-text.ts';
 import type { Noun, WatchContext } from '../kind.ts';
@@ -37,7 +38,7 @@ export const log = {
   reads: LINES_READ,
   pauseMs: { first: 2_000, longest: 5_000 },
   permissions: ({ logGroup }) => [{ action: 'logs:FilterLogEvents', resource: logGroup }],
-  hop: ({ logGroup }) => `log ${logGroup.replace(/^arn:[^:]*:logs:[^:]*:[^:]*:log-group:/, '')}`,
+  hop: ({ logGroup }) => `log ${logGroupNameOf(logGroup)}`,
   quotes: ['message', 'errorMessage', 'error'],
   example: `expect: log
 logGroup: /aws/lambda/invoice-export
@@ -45,7 +46,7 @@ has:
   level: INFO
 within: 90s
 `,
-  faults: ({ logGroup }) => arnFault('logGroup', logGroup),
+  faults: ({ logGroup }) => arnFault(group, logGroup),
   open: async ({ logGroup }, context) => {
     const service = new ServiceClock();
     return {

@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
-import { queueNameOf, topicNameOf } from '../../core/aws/resource-name.ts';
-import { arnFault } from '../aws/arns.ts';
+import { queueNameOf } from '../../core/aws/resources/queue.ts';
+import { topic as snsTopic, topicNameOf } from '../../core/aws/resources/topic.ts';
+import { arnFault } from '../aws/arn-faults.ts';
 import { watchFeed } from '../aws/feed-watch.ts';
 import { findingQueue, queueFaults } from '../aws/queue-url.ts';
 import type { FeedAddress, Noun, Permission } from '../kind.ts';
@@ -53,7 +54,7 @@ for: 10s
             hint: "write 'topic' or 'queue'",
           },
         ]
-      : [...(topic === undefined ? [] : arnFault('topic', topic)), ...queueFaults(queue ?? '')],
+      : [...(topic === undefined ? [] : arnFault(snsTopic, topic)), ...queueFaults(queue ?? '')],
   neverFromFirstAct: ({ queue }) => queue !== undefined,
   open: async ({ topic, queue = '' }, context) => {
     const address: FeedAddress = topic === undefined ? { queue } : { topic };

@@ -1,8 +1,8 @@
 import { Type } from 'typebox';
-import { functionNameOf } from '../../core/aws/resource-name.ts';
+import { functionNameOf, lambdaFunction } from '../../core/aws/resources/function.ts';
 import { isJsonMap, type Json, type JsonMap, jsonOrText } from '../../core/base/json.ts';
 import { attributesOf, ownIdsBelow, withIds } from '../../core/taps/propagation.ts';
-import { arnFault } from '../aws/arns.ts';
+import { arnFault } from '../aws/arn-faults.ts';
 import { addTraceHeader } from '../aws/trace-header.ts';
 import type { ActContext, Verb } from '../kind.ts';
 import { anyJson, closed, text } from '../schema.ts';
@@ -42,7 +42,7 @@ response:
   body:
     currency: EUR
 `,
-  faults: ({ function: name }) => arnFault('function', name),
+  faults: ({ function: name }) => arnFault(lambdaFunction, name),
   act: async ({ function: name, body, mode = 'wait' }, context) => {
     const { LambdaClient, InvokeCommand } = await import('@aws-sdk/client-lambda');
     const command = new InvokeCommand({

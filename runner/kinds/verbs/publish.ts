@@ -1,7 +1,8 @@
 import { Type } from 'typebox';
-import { topicNameOf } from '../../core/aws/resource-name.ts';
+import { exampleArn } from '../../core/aws/resources/resource.ts';
+import { topic as snsTopic, topicNameOf } from '../../core/aws/resources/topic.ts';
 import { OWN_ATTRIBUTE_IDS } from '../../core/taps/propagation.ts';
-import { topicFaults } from '../aws/arns.ts';
+import { arnAloneFault } from '../aws/arn-faults.ts';
 import { attributeFaults, bodyFaults, bodyText, messageAttributes } from '../aws/message-attributes.ts';
 import { receiptOf } from '../aws/receipt.ts';
 import type { Verb } from '../kind.ts';
@@ -30,7 +31,7 @@ body:
 `,
   faults: ({ topic, body, attributes }, { correlate }) => [
     ...attributeFaults(attributes, correlate),
-    ...topicFaults(topic),
+    ...arnAloneFault(snsTopic, topic, `SNS publishes by ARN: ${exampleArn(snsTopic)}`),
     ...bodyFaults(body),
   ],
   act: async ({ topic, body, attributes, subject }, context) => {

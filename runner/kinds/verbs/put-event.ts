@@ -1,9 +1,9 @@
 import { Type } from 'typebox';
-import { busNameOf } from '../../core/aws/resource-name.ts';
+import { busNameOf, bus as eventBus } from '../../core/aws/resources/bus.ts';
 import { xrayHeaderOf } from '../../core/base/run-id.ts';
 import { entryFault } from '../../core/blame/faults.ts';
 import { ownIdsBelow, withIds } from '../../core/taps/propagation.ts';
-import { busFaults } from '../aws/arns.ts';
+import { arnFault } from '../aws/arn-faults.ts';
 import { receiptOf } from '../aws/receipt.ts';
 import type { Verb } from '../kind.ts';
 import { anyMap, closed, text } from '../schema.ts';
@@ -32,7 +32,7 @@ detailType: OrderRequested
 detail:
   sku: CANARY-SKU-1
 `,
-  faults: ({ bus }) => busFaults(bus),
+  faults: ({ bus }) => arnFault(eventBus, bus),
   act: async ({ bus, source, detailType, detail = {}, resources }, context) => {
     const { EventBridgeClient, PutEventsCommand } = await import('@aws-sdk/client-eventbridge');
     const carried = context.correlate ? withIds(detail, context, context.correlation) : detail;

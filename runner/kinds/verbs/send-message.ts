@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { queueNameOf } from '../../core/aws/resource-name.ts';
+import { queueNameOf } from '../../core/aws/resources/queue.ts';
 import { xrayHeaderOf } from '../../core/base/run-id.ts';
 import { areIntact } from '../../core/taps/attributes-md5.ts';
 import { OWN_ATTRIBUTE_IDS } from '../../core/taps/propagation.ts';

@@ -1,8 +1,8 @@
 import { Type } from 'typebox';
-import { stateMachineNameOf } from '../../core/aws/resource-name.ts';
+import { stateMachineNameOf } from '../../core/aws/resources/state-machine.ts';
 import { xrayHeaderOf } from '../../core/base/run-id.ts';
 import { ownIdsBelow, withIds } from '../../core/taps/propagation.ts';
-import { stateMachineFault } from '../aws/arns.ts';
+import { stateMachineFault } from '../aws/arn-faults.ts';
 import { receiptOf } from '../aws/receipt.ts';
 import type { Verb } from '../kind.ts';
 import { anyMap, closed, text } from '../schema.ts';
@@ -29,7 +29,7 @@ body:
 save:
   execution: response.executionArn
 `,
-  faults: ({ stateMachine }) => stateMachineFault('stateMachine', stateMachine),
+  faults: ({ stateMachine }) => stateMachineFault(stateMachine),
   act: async ({ stateMachine, body = {} }, context) => {
     const { SFNClient, StartExecutionCommand } = await import('@aws-sdk/client-sfn');
     const carried = context.correlate ? withIds(body, context, context.correlation) : body;

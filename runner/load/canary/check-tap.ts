@@ -1,5 +1,6 @@
 import { contradicts, homeOf, locate } from '../../core/aws/location.ts';
-import { busNameOf, topicNameOf } from '../../core/aws/resource-name.ts';
+import { busNameOf } from '../../core/aws/resources/bus.ts';
+import { topicNameOf } from '../../core/aws/resources/topic.ts';
 import { settled } from '../../core/expression/settled.ts';
 import { isTemplate } from '../../core/expression/template.ts';
 import type { Canary, Step } from '../../core/model/canary.ts';

@@ -1,4 +1,6 @@
-import { busNameOf, topicNameOf } from '../../core/aws/resource-name.ts';
+import { busNameOf, bus as eventBus } from '../../core/aws/resources/bus.ts';
+import { exampleArn, isArnOf } from '../../core/aws/resources/resource.ts';
+import { topic as snsTopic, topicNameOf } from '../../core/aws/resources/topic.ts';
 import { didYouMean } from '../../core/base/did-you-mean.ts';
 import { isTemplate } from '../../core/expression/template.ts';
 import type { TapDefinition } from '../../core/model/project.ts';
@@ -76,14 +78,8 @@ export function checkTwins(taps: Tree | undefined, report: Report): void {
 }
 
 const ADDRESSES = {
-  bus: {
-    right: /^(?!arn:)|^arn:[\w-]+:events:[\w-]+:\d{12}:event-bus\/[^:]+$/,
-    hint: 'write its name, or arn:aws:events:<region>:<account>:event-bus/<name>',
-  },
-  topic: {
-    right: /^arn:[\w-]+:sns:[\w-]+:\d{12}:[^:]+$/,
-    hint: 'SNS takes ARNs only: arn:aws:sns:<region>:<account>:<name>',
-  },
+  bus: { resource: eventBus, hint: `write its name, or ${exampleArn(eventBus)}` },
+  topic: { resource: snsTopic, hint: `SNS takes ARNs only: ${exampleArn(snsTopic)}` },
 } as const;
 
 /** A tap's bus or topic is made its source under the name that is given here, so it must be of the right kind. */
@@ -92,8 +88,9 @@ function checkAddress(one: MapTree, report: Report): void {
     const address = entryOf(one, key)?.value;
     const written = address === undefined ? undefined : scalarOf(address);
     if (address === undefined || typeof written !== 'string' || isTemplate(written)) continue;
-    const { right, hint } = ADDRESSES[key];
-    if (!right.test(written))
+    const { resource, hint } = ADDRESSES[key];
+    const isName = key === 'bus' && !written.startsWith('arn:');
+    if (!isName && !isArnOf(resource, written))
       report.error(address.at, { rule: 'tap', message: `'${written}' is not the ARN of a ${key}`, hint });
   }
 }

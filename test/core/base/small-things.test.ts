@@ -1,11 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-import {
-  busNameOf,
-  functionNameOf,
-  queueNameOf,
-  stateMachineNameOf,
-  topicNameOf,
-} from '../../../runner/core/aws/resource-name.ts';
 import { DefinitionError, ObserverError, TargetError } from '../../../runner/core/base/errors.ts';
 import { deepFreeze, unreachable } from '../../../runner/core/base/freeze.ts';
 import {
@@ -176,23 +169,6 @@ describe('longestRunMs', () => {
       ['b', 2],
     ]);
     expect(maxActMs(actStep('a'))).toBe(10_000);
-  });
-});
-
-describe('names of resources', () => {
-  it.each([
-    { name: busNameOf('arn:aws:events:eu-west-1:1:event-bus/orders'), is: 'orders' },
-    { name: busNameOf('orders'), is: 'orders' },
-    { name: topicNameOf('arn:aws:sns:eu-west-1:1:ships'), is: 'ships' },
-    { name: queueNameOf('arn:aws:sqs:eu-west-1:1:q'), is: 'q' },
-    { name: queueNameOf('https://sqs.eu-west-1.amazonaws.com/1/q'), is: 'q' },
-    { name: queueNameOf('q'), is: 'q' },
-    { name: functionNameOf('arn:aws:lambda:eu-west-1:1:function:f:live'), is: 'f' },
-    { name: functionNameOf('f:2'), is: 'f' },
-    { name: stateMachineNameOf('arn:aws:states:eu-west-1:1:stateMachine:m'), is: 'm' },
-    { name: stateMachineNameOf('arn:aws:states:eu-west-1:1:execution:m:run'), is: 'm' },
-  ])('are read as $is', ({ name, is }) => {
-    expect(name).toBe(is);
   });
 });
 

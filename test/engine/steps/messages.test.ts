@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { memoryJournal } from '../../../runner/adapters/taps/memory-journal.ts';
-import { queueNameOf } from '../../../runner/core/aws/resource-name.ts';
+import { queueNameOf } from '../../../runner/core/aws/resources/queue.ts';
 import { correlationIdOf, type RunId } from '../../../runner/core/base/run-id.ts';
 import type { Step } from '../../../runner/core/model/canary.ts';
 import type { TapMessage } from '../../../runner/core/taps/ports.ts';

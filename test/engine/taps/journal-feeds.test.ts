@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { memoryJournal } from '../../../runner/adapters/taps/memory-journal.ts';
+import { feedNameOf } from '../../../runner/core/aws/feed.ts';
 import type { AwsLocation } from '../../../runner/core/aws/location.ts';
-import { feedNameOf } from '../../../runner/core/aws/resource-name.ts';
 import { ObserverError, StandstillError } from '../../../runner/core/base/errors.ts';
 import type { JournalEntry } from '../../../runner/core/taps/ports.ts';
 import { markOf } from '../../../runner/core/taps/unwritten.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { memoryJournal } from '../../../runner/adapters/taps/memory-journal.ts';
-import { queueNameOf } from '../../../runner/core/aws/resource-name.ts';
+import { queueNameOf } from '../../../runner/core/aws/resources/queue.ts';
 import { ObserverError, StandstillError } from '../../../runner/core/base/errors.ts';
 import type { TapDefinition } from '../../../runner/core/model/project.ts';
 import { openMessage } from '../../../runner/core/taps/envelope.ts';

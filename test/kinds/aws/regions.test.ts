@@ -8,6 +8,7 @@ import { systemRandom } from '../../../runner/adapters/runtime/system-random.ts'
 import { sqsTaps } from '../../../runner/adapters/taps/sqs-taps.ts';
 import { tapProbe } from '../../../runner/adapters/taps/tap-probe.ts';
 import { tapStack } from '../../../runner/adapters/taps/tap-stack.ts';
+import * as resources from '../../../runner/core/aws/resources/table.ts';
 import type { JsonMap } from '../../../runner/core/base/json.ts';
 import { NO_PROJECT, type TapDefinition } from '../../../runner/core/model/project.ts';
 import type { QuestionContext, Subject } from '../../../runner/doctor/question/question.ts';
@@ -115,6 +116,17 @@ const CHANNELS = [
 ] as const;
 
 describe('an ARN or URL of another region is asked for in that region, and nowhere else', () => {
+  it('by every verb and every question about what an ARN can name', () => {
+    const byArn = Object.keys(resources).filter((name) => name !== 'bucket');
+    const all: readonly Verb[] = Object.values(verbs);
+    const naming = all.filter(({ primaryInput }) => byArn.includes(primaryInput));
+
+    expect([...new Set(ACTS.map(([, { name }]) => name))].toSorted()).toEqual(
+      naming.map(({ name }) => name).toSorted(),
+    );
+    expect(QUESTIONED.map(({ about }) => about)).toEqual(expect.arrayContaining(byArn));
+  });
+
   it.each(ACTS)('by %s', async (_, verb, input) => {
     const context = actContext({
       clock: systemClock(),

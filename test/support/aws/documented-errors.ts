@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { iamActionOfPackage } from './iam-services.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 
@@ -10,14 +11,6 @@ export interface Documented {
   readonly call: string;
   readonly code: string;
 }
-
-/** The services' names in IAM, where they are not those of the SDK's packages. */
-const SERVICES: Readonly<Record<string, string>> = {
-  'cloudwatch-logs': 'logs',
-  eventbridge: 'events',
-  'secrets-manager': 'secretsmanager',
-  sfn: 'states',
-};
 
 /** Every error that is documented for the commands named in our own sources. */
 export function documentedErrors(): readonly Documented[] {
@@ -50,8 +43,9 @@ function errorsOf({ client, name }: Command): readonly Documented[] {
   } catch {
     return [];
   }
+  const [service = ''] = iamActionOfPackage(client, name).split(':');
   return [...types.matchAll(/@throws \{@link (\w+)\}/g)]
     .map(([, code = '']) => code)
     .filter((code) => !code.endsWith('ServiceException') || code === 'ServiceException')
-    .map((code) => ({ service: SERVICES[client] ?? client, call: name, code }));
+    .map((code) => ({ service, call: name, code }));
 }

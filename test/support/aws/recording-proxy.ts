@@ -18,18 +18,6 @@ export interface RecordingProxy {
   close(): Promise<void>;
 }
 
-/** The clients of the JSON protocols, by the prefix of their target. */
-const CLIENTS: Readonly<Record<string, string>> = {
-  AWSEvents: 'EventBridgeClient',
-  AWSStepFunctions: 'SFNClient',
-  AmazonSQS: 'SQSClient',
-  AmazonSSM: 'SSMClient',
-  DynamoDB_20120810: 'DynamoDBClient',
-  GraniteServiceVersion20100801: 'CloudWatchClient',
-  Logs_20140328: 'CloudWatchLogsClient',
-  secretsmanager: 'SecretsManagerClient',
-};
-
 export async function startRecordingProxy(to: string): Promise<RecordingProxy> {
   const actions = new Set<string>();
   const denied = new Set<string>();
@@ -86,12 +74,10 @@ export async function startRecordingProxy(to: string): Promise<RecordingProxy> {
 }
 
 function actionOf({ headers, method = '', url = '' }: IncomingMessage, body: string): string {
-  const [prefix = '', operation = ''] = String(headers['x-amz-target'] ?? '').split('.');
-  const action = iamActionOf(CLIENTS[prefix] ?? '', operation);
-  if (action !== undefined) return action;
-  const [, asked] = /(?:^|&)Action=(\w+)/.exec(body) ?? [];
-  const [, service = ''] = /\/(\w+)\/aws4_request/.exec(String(headers.authorization)) ?? [];
-  if (asked !== undefined) return `${service}:${asked}`;
+  const [, service = ''] = /\/([\w-]+)\/aws4_request/.exec(String(headers.authorization)) ?? [];
+  const [, target] = String(headers['x-amz-target'] ?? '').split('.');
+  const operation = target ?? /(?:^|&)Action=(\w+)/.exec(body)?.[1];
+  if (operation !== undefined) return iamActionOf(service, operation);
   return restActionOf(service, method, url);
 }
 

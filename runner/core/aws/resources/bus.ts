@@ -1,0 +1,19 @@
+import { nameInArn, type Resource } from './resource.ts';
+
+/** An event bus of EventBridge. `default` is the account's own. */
+export const bus = {
+  name: 'bus',
+  label: 'bus',
+  service: 'events',
+  arn: { type: 'event-bus/' },
+  refused: {
+    arn: /:event-busv2\//,
+    message: 'this is a bus of the second kind (event-busv2)',
+    hint: 'name a classic bus; the AWS SDK has no client for the other',
+  },
+} as const satisfies Resource;
+
+/** The name in a bus's ARN, or the name itself. */
+export function busNameOf(nameOrArn: string): string {
+  return nameInArn(bus, nameOrArn);
+}

@@ -1,0 +1,27 @@
+import { nameInArn, type Resource } from './resource.ts';
+
+/** A state machine of Step Functions, perhaps with a version or an alias. */
+export const stateMachine = {
+  name: 'stateMachine',
+  label: 'state machine',
+  service: 'states',
+  arn: { type: 'stateMachine:', name: /[^:]+(?::[^:]+)?/ },
+} as const satisfies Resource;
+
+/** An execution of a Standard state machine. */
+export const execution = {
+  name: 'arn',
+  label: 'execution',
+  service: 'states',
+  arn: { type: 'execution:', name: /[^:]+:[^:]+/ },
+  refused: {
+    arn: /^arn:[\w-]+:states:[\w-]+:\d{12}:express:/,
+    message: 'this is an Express execution, whose state Step Functions does not tell',
+    hint: 'expect the event, item or log line that the workflow leaves behind',
+  },
+} as const satisfies Resource;
+
+/** The name in the ARN of a state machine or of one of its executions. */
+export function stateMachineNameOf(arn: string): string {
+  return nameInArn(execution, nameInArn(stateMachine, arn)).replace(/:.*$/, '');
+}
