@@ -186,7 +186,7 @@ function blindness({ stream, run }: Notice): readonly string[] {
 }
 
 function differencesIn(run: RunDigest | undefined): readonly Difference[] {
-  return (run?.step?.lost ?? []).map((check) => ({
+  return (run?.step?.failed ?? []).map((check) => ({
     what: check.path === '' ? check.operator : check.path,
     expected: formatExpected(check),
     actual: formatActual(check),

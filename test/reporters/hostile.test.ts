@@ -101,7 +101,7 @@ const hostileNotice = fc.array(hostile, { minLength: 12, maxLength: 12 }).map((t
         hop,
         at: { file: note, line: 1, column: 1 },
         said: [actual, note],
-        lost: [
+        failed: [
           { path, operator: 'equals', expected, actual, ok: false, note },
           { path: '', operator: 'count', expected: 1, actual: 2, ok: false },
           {
@@ -200,7 +200,7 @@ describe('messages', () => {
               step: {
                 ...(digestOf().step as NonNullable<ReturnType<typeof digestOf>['step']>),
                 said: ['a', 'b'],
-                lost: [1, 2, 3].map(() => ({
+                failed: [1, 2, 3].map(() => ({
                   path: 'a',
                   operator: 'equals',
                   expected: 1,

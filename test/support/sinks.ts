@@ -59,7 +59,7 @@ export const SINKS: Readonly<Record<string, (spill: Spill) => string | Promise<s
         hop,
         at: { file: 'a', line: 1, column: 1 },
         said: [first, second],
-        lost: [check],
+        failed: [check],
       },
       lastSeen: { hop: last, afterMs: 1 },
     });

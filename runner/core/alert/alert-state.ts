@@ -7,98 +7,98 @@ export interface PendingNotice {
   readonly channel: string;
   readonly notice: Notice;
   readonly createdAtMs: number;
-  /** Tries begun so far; also the fence of the lease under which the last one was made. */
+  /** Number of tries begun; also the fence of the newest lease. */
   readonly attempts: number;
-  /** The number of them that the sender spoilt by standing still: they do not count against the channel. */
+  /** Number of tries that failed while the sender stood still: they do not count against the channel. */
   readonly excused?: number;
-  /** Epoch milliseconds before which it is not tried again. */
+  /** Moment of the next try, epoch milliseconds. */
   readonly nextAttemptAtMs: number;
-  /** Who is sending it, and until when nobody else may. */
+  /** Lease of the process that is sending it; no other process may send it until `untilMs`. */
   readonly lease?: { readonly owner: string; readonly fence: number; readonly untilMs: number };
-  /** What the last attempt came to. */
+  /** Error of the last try. */
   readonly lastFault?: string;
-  /** The channel that it stands in for. */
+  /** The channel that it is a fallback for. */
   readonly insteadOf?: string;
-  /** The other channels that are told the same, be it in its stead. */
+  /** The other channels that the same notice goes to, fallbacks included. */
   readonly besides?: readonly string[];
 }
 
-/** All that is kept of a canary in one record: written as a whole, under a version. */
+/** The stored state of a canary's alerts: one record, written as a whole, with a version. */
 export interface CanaryState {
   readonly canary: string;
   readonly version: number;
-  /** Minted for the write that made this version. */
+  /** Id of the write that made this version. */
   readonly writer: string;
-  /** The life of its incidents: what `core/alert/reduce.ts` gave back; JSON, and opaque to stores. */
+  /** Its incidents, as `reduce` returned them; JSON, opaque to stores. */
   readonly alert: AlertState;
-  /** Notices not yet delivered, in the order in which they were decided. */
+  /** Undelivered notices, in the order in which they were decided. */
   readonly outbox: readonly PendingNotice[];
 }
 
-/** The life of a canary's incidents, as plain JSON of one or two kilobytes. Its form belongs to `core/alert/reduce.ts`. */
+/** A canary's incidents, as plain JSON of one or two kilobytes. `reduce.ts` owns its form. */
 export interface AlertState {
-  /** Of the form that this code writes; a newer one is refused, not guessed at. */
+  /** Version of this form; a newer one is refused. */
   readonly form: 1;
-  /** Minted when the canary was made, or made again under an old name. */
+  /** Id of this life of the canary; a canary that is created again under an old name gets a new one. */
   readonly incarnation: string;
-  /** The canary as its last run, or its making, knew it. */
+  /** The canary as of its last run, or of its creation. */
   readonly about: CanaryFacts;
   readonly life: 'active' | 'paused' | 'deleted';
-  /** Who paused it, and why; while it is paused. */
+  /** Present while it is paused. */
   readonly pause?: ActionRecord;
   readonly silence?: ActionRecord & { readonly untilMs: number };
   /** True once it has passed in this incarnation. */
   readonly everPassed: boolean;
-  /** What its newest slots came to, oldest slot first. */
+  /** Outcomes of its newest slots, oldest slot first. */
   readonly samples: readonly Sample[];
   readonly target: StreamState;
   readonly observer: StreamState;
-  /** The channels that were told of each incident which people still hold to be open, by incident. */
+  /** The channels notified of each incident that was announced and whose end was not, by incident. */
   readonly deliveredTo: Readonly<Record<string, readonly string[]>>;
-  /** Notices of kind `standing` made so far. */
+  /** Number of notices of kind `statusUpdate` so far. */
   readonly statusUpdates: number;
 }
 
-/** Something that a person did to a canary's alerts. */
+/** Record of an operator's action on a canary's alerts. */
 export interface ActionRecord {
   readonly reason: string;
   readonly by: string;
   readonly atMs: number;
 }
 
-/** What one slot came to, as evidence. */
+/** Outcome of one slot, as evidence. */
 export interface Sample {
   readonly slotAtMs: number;
   readonly outcome: 'passed' | 'failed' | 'nothing';
-  /** How bad the canary called it at that time. */
+  /** The canary's severity at that time. */
   readonly severity: Severity;
-  /** How many slots it stands for: several where missed ones were recorded together. */
+  /** Number of slots that it stands for; more than 1 if missed slots were recorded together. */
   readonly count: number;
 }
 
-/** One of the two streams: what is true, and what people were told. */
+/** State of one stream: its incident, and the incident that people were last notified of. */
 export interface StreamState {
-  /** Incidents so far, over all incarnations. */
+  /** Number of incidents so far, over all incarnations. */
   readonly incidents: number;
-  /** Slots up to this moment are spent: no run is evidence twice. */
+  /** Slots up to this moment are no longer evidence: no run counts twice. */
   readonly evidenceAfterMs: number;
-  /** When the newest incidents began; as many as flapping looks at. */
+  /** Openings of the newest incidents, epoch milliseconds; as many as the flapping rule needs. */
   readonly openings: readonly number[];
-  /** How often in a row an incident began while it was flapping. */
+  /** Number of consecutive incidents that opened while flapping. */
   readonly flapLevel: number;
-  /** The incident that is. */
+  /** The open incident. */
   readonly incident?: Incident;
-  /** What people believe; absent where they believe that all is well. */
+  /** Absent if no announced incident is open. */
   readonly lastNotified?: LastNotified;
 }
 
-/** Why something is held to be so: a run, or a sentence where there was none. */
+/** Cause of a change: a run, or a sentence if there was no run. */
 export interface Cause {
   readonly run?: RunDigest;
   readonly reason?: string;
 }
 
-/** A period in which a canary is known to fail, or to be blind. */
+/** A period in which a canary fails, or cannot be checked. */
 export interface Incident {
   readonly id: string;
   readonly openedAtMs: number;
@@ -106,29 +106,29 @@ export interface Incident {
   readonly flapping: boolean;
   readonly neverPassed: boolean;
   readonly runs: number;
-  /** When a run last told against the canary. */
+  /** Moment of the newest evidence against the canary, epoch milliseconds. */
   readonly lastAtMs: number;
-  /** What that run showed. */
+  /** Cause of that evidence. */
   readonly because: Cause;
 }
 
-/** How an incident ended. */
+/** End of an incident. */
 export interface Ending {
   readonly closedAtMs: number;
   readonly closeReason: CloseReason;
   readonly because: Cause;
 }
 
-/** An incident that people were told of, until they are told of its end. */
+/** An incident that people were notified of, until they are notified of its end. */
 export interface LastNotified {
   readonly incident: string;
   readonly severity: Severity;
   readonly atMs: number;
   readonly upgrades: number;
   readonly reminders: number;
-  /** The newest moment for a reminder that has been dealt with. */
+  /** The newest moment at which a reminder was due and was handled, epoch milliseconds. */
   readonly remindedAtMs: number;
   readonly ack?: { readonly untilMs: number; readonly severity: Severity; readonly by: string };
-  /** The incident and its end, where it has ended and people are yet to hear of it. */
+  /** The incident and its end, if the end is not notified yet. */
   readonly ended?: Incident & { readonly ending: Ending };
 }

@@ -7,12 +7,12 @@ import { written } from './delivery.ts';
 import { type EnqueueResult, enqueue, type Routes } from './outbox.ts';
 import { newAlertState, reduce } from './reduce.ts';
 
-/** What a state becomes, and what was decided on the way. */
+/** A changed state, and the notices that were decided on the way. */
 export interface AppliedEvents extends EnqueueResult {
   readonly notices: readonly Notice[];
 }
 
-/** The state of a canary that has none yet: version 0, which is never written. `incarnation` is minted by the caller. */
+/** The state of a canary that has none yet: version 0, which is never written. The caller makes the `incarnation`. */
 export function newCanaryState(about: CanaryFacts, incarnation: string): CanaryState {
   return {
     canary: about.canary,
@@ -24,9 +24,9 @@ export function newCanaryState(about: CanaryFacts, incarnation: string): CanaryS
 }
 
 /**
- * The next version of a canary's state: what the events make of its incidents, and what people must be told of that, in one
- * value, so that neither can be written without the other. Where nothing changes it is the same object, and need not be written.
- * Who finds that another was first loads again and does it again: events that were folded already change nothing.
+ * The next version of a canary's state: its incidents after the events, and the notices about them, in one value, so that neither
+ * is written without the other. The same object if nothing changes. Events that were applied before change nothing, so a writer
+ * that was overtaken may load the state and apply them again.
  * @throws ObserverError for a state that a newer version of this code has written.
  */
 export function applyEvents(
@@ -39,12 +39,14 @@ export function applyEvents(
   const notices: Notice[] = [];
   const undelivered: Notice[] = [];
   for (const event of events) {
-    const stepped = reduce(next.alert, event, given.policy);
-    const told = { ...next, alert: stepped.state };
-    const posted = enqueue(told, stepped.notices, { routes: given.routes, nowMs: event.nowMs });
-    next = posted.state;
-    notices.push(...stepped.notices);
-    undelivered.push(...posted.undelivered);
+    const reduced = reduce(next.alert, event, given.policy);
+    const enqueued = enqueue({ ...next, alert: reduced.state }, reduced.notices, {
+      routes: given.routes,
+      nowMs: event.nowMs,
+    });
+    next = enqueued.state;
+    notices.push(...reduced.notices);
+    undelivered.push(...enqueued.undelivered);
   }
   const changed = JSON.stringify(next) !== JSON.stringify(before);
   return { state: changed ? written(next, given.writer) : before, notices, undelivered };
@@ -54,7 +56,7 @@ function refuseNewer({ canary, alert }: CanaryState): void {
   const form: number = alert.form;
   if (form === 1) return;
   throw new ObserverError(
-    `The alerts of ${canary} were written in form ${form}, and this Coalmine reads form 1, so nobody can be told of them. Deploy the newer one again.`,
+    `A newer Coalmine wrote the alerts of ${canary}: form ${form}, and this one reads form 1. Deploy the newer one again.`,
     { lasting: true },
   );
 }

@@ -4,27 +4,27 @@ import type { Notice } from '../notice/notice.ts';
 import { worse } from '../notice/severity.ts';
 import type { DueNotice } from './delivery.ts';
 
-/** So many messages about what is over are read one by one; more are read as one. */
-const MOST_ALONE = 20;
+/** Late messages about closed incidents that are sent one by one; more become one digest. */
+const MAX_SINGLE = 20;
 
 /** One message to send, and the notices that it delivers. */
 export interface DeliveryBatch {
   readonly channel: string;
   readonly notice: Notice;
   readonly delayedSinceMs?: number;
-  readonly holds: readonly DueNotice[];
+  readonly delivers: readonly DueNotice[];
 }
 
 /**
- * What to send after a channel was away, over all canaries. Incidents that began and ended meanwhile are gathered into one message
- * where they are many; whatever is still open, and every end of what people were told of, stays a message of its own.
+ * Batches to send, over all canaries. If more than 20 incidents began and ended while a channel was unavailable, they become one
+ * digest. An incident that is still open, and the end of one that was notified, stays a message of its own.
  */
 export function batchNotices(due: readonly DueNotice[]): readonly DeliveryBatch[] {
   const past = Map.groupBy(due.filter(isPast), ({ row }) => row.channel);
-  const many = [...past].filter(([, notices]) => notices.length > MOST_ALONE);
-  const gathered = new Set(many.flatMap(([, notices]) => notices));
+  const many = [...past].filter(([, notices]) => notices.length > MAX_SINGLE);
+  const inDigest = new Set(many.flatMap(([, notices]) => notices));
   return [
-    ...due.filter((one) => !gathered.has(one)).map(aloneOf),
+    ...due.filter((one) => !inDigest.has(one)).map(singleOf),
     ...many.map(([channel, notices]) => digestOf(channel, notices)),
   ];
 }
@@ -33,18 +33,18 @@ function isPast({ row, delayedSinceMs }: DueNotice): boolean {
   return row.notice.kind === 'combined' && delayedSinceMs !== undefined;
 }
 
-function aloneOf(due: DueNotice): DeliveryBatch {
+function singleOf(due: DueNotice): DeliveryBatch {
   const { row, delayedSinceMs } = due;
   return {
     channel: row.channel,
     notice: row.notice,
     ...(delayedSinceMs === undefined ? {} : { delayedSinceMs }),
-    holds: [due],
+    delivers: [due],
   };
 }
 
-function digestOf(channel: string, holds: readonly DueNotice[]): DeliveryBatch {
-  const notices = holds.map(({ row }) => row.notice).toSorted((a, b) => a.openedAtMs - b.openedAtMs);
+function digestOf(channel: string, delivers: readonly DueNotice[]): DeliveryBatch {
+  const notices = delivers.map(({ row }) => row.notice).toSorted((a, b) => a.openedAtMs - b.openedAtMs);
   const first = notices[0] as Notice;
   const ids = createHash('sha256').update(notices.map(({ id }) => id).join('\n'));
   const id = `digest:${ids.digest('hex').slice(0, 32)}`;
@@ -67,14 +67,14 @@ function digestOf(channel: string, holds: readonly DueNotice[]): DeliveryBatch {
       about: { ...first.about, canary: `${notices.length} incidents`, tags: [] },
       reason: reasonOf(notices),
     },
-    delayedSinceMs: Math.min(...holds.map(({ delayedSinceMs }) => delayedSinceMs as number)),
-    holds,
+    delayedSinceMs: Math.min(...delivers.map(({ delayedSinceMs }) => delayedSinceMs as number)),
+    delivers,
   };
 }
 
 function reasonOf(notices: readonly Notice[]): string {
-  const listed = notices.slice(0, MOST_ALONE).map(formatPast).join('; ');
-  return `${notices.length} incidents began and ended while this channel could not be reached: ${listed}; and ${notices.length - MOST_ALONE} more.`;
+  const listed = notices.slice(0, MAX_SINGLE).map(formatPast).join('; ');
+  return `${notices.length} incidents began and ended while this channel could not be reached: ${listed}; and ${notices.length - MAX_SINGLE} more.`;
 }
 
 function formatPast({ about, stream, incident, openedAtMs, closedAtMs }: Notice): string {

@@ -2,23 +2,23 @@ import type { Notice } from '../notice/notice.ts';
 import type { PendingNotice } from './alert-state.ts';
 
 /**
- * The outbox with what one incident still has to say on one channel brought into one notice: the newest truth, and of an
- * incident that began and ended unheard, both. The newest is what was decided last, whatever the clocks said of whoever
- * decided it. A notice that is being sent stays as it is. A `standing` one stands last and says what is newest. What changes
- * gets an id of its own, for the old one may have arrived without our knowing.
+ * The outbox with the pending notices of one incident on one channel merged into one: the newest, or `combined` for an incident
+ * that began and ended undelivered. The newest is the one decided last, since the clocks of runners differ. A notice that is
+ * being sent stays as it is. A `statusUpdate` comes last and has the newest facts. A changed notice gets a new id, since the old
+ * one may have arrived.
  */
 export function coalesce(outbox: readonly PendingNotice[]): readonly PendingNotice[] {
-  const news = outbox.filter((row) => row.lease === undefined && !isStatusUpdate(row));
-  const standings = outbox.filter((row) => row.lease === undefined && isStatusUpdate(row));
-  const groups = Map.groupBy(news, topicOf);
+  const updates = outbox.filter((row) => row.lease === undefined && !isStatusUpdate(row));
+  const statusUpdates = outbox.filter((row) => row.lease === undefined && isStatusUpdate(row));
+  const groups = Map.groupBy(updates, topicOf);
   return [
     ...outbox.flatMap((row) => {
       if (row.lease !== undefined) return [row];
       const group = groups.get(topicOf(row)) ?? [];
       return row === group[0] ? [mergedOf(group)] : [];
     }),
-    ...[...Map.groupBy(standings, topicOf)].map(([topic, group]) =>
-      standingOf(
+    ...[...Map.groupBy(statusUpdates, topicOf)].map(([topic, group]) =>
+      mergedStatusUpdate(
         group,
         outbox.filter((row) => topicOf(row) === topic && !isStatusUpdate(row)),
       ),
@@ -26,12 +26,12 @@ export function coalesce(outbox: readonly PendingNotice[]): readonly PendingNoti
   ];
 }
 
-/** True for a notice that says again how things stand. */
+/** True for a status update. */
 export function isStatusUpdate({ notice }: PendingNotice): boolean {
   return notice.kind === 'statusUpdate';
 }
 
-/** True for a notice that tells of a beginning. */
+/** True for a notice that announces a new incident. */
 export function announcesOpening({ kind }: Notice): boolean {
   return kind === 'opened' || kind === 'combined';
 }
@@ -52,7 +52,7 @@ function mergedOf(group: readonly PendingNotice[]): PendingNotice {
     createdAtMs: Math.min(...group.map(({ createdAtMs }) => createdAtMs)),
     attempts: Math.max(...group.map(({ attempts }) => attempts)),
     nextAttemptAtMs: Math.max(...group.map(({ nextAttemptAtMs }) => nextAttemptAtMs)),
-    // A channel that was to be told some of it anyway stands in for nobody.
+    // A channel that one of the notices was meant for is no fallback.
     ...(insteadOf !== undefined && others.every((other) => other.insteadOf === insteadOf)
       ? { insteadOf }
       : {}),
@@ -65,8 +65,8 @@ function mergedOf(group: readonly PendingNotice[]): PendingNotice {
 function mergedNotice(notices: readonly Notice[]): Notice {
   const newest = newestOf(notices);
   const kind = mergedKind(new Set(notices.map((notice) => notice.kind)));
-  const namesake = notices.findLast((notice) => notice.kind === kind);
-  return withKind(newest, kind, namesake?.number ?? 1);
+  const sameKind = notices.findLast((notice) => notice.kind === kind);
+  return withKind(newest, kind, sameKind?.number ?? 1);
 }
 
 function mergedKind(kinds: ReadonlySet<Notice['kind']>): Notice['kind'] {
@@ -77,21 +77,24 @@ function mergedKind(kinds: ReadonlySet<Notice['kind']>): Notice['kind'] {
   return kinds.has('upgraded') ? 'upgraded' : 'reminder';
 }
 
-function standingOf(group: readonly PendingNotice[], news: readonly PendingNotice[]): PendingNotice {
+function mergedStatusUpdate(
+  group: readonly PendingNotice[],
+  others: readonly PendingNotice[],
+): PendingNotice {
   const last = group.at(-1) as PendingNotice;
-  // What still waits was decided after whatever was sent before it.
-  const newest = newestOf([...group, ...news].map((row) => row.notice));
+  // A pending notice was decided after every notice that was sent before it.
+  const newest = newestOf([...group, ...others].map((row) => row.notice));
   const notice = withKind(newest, 'statusUpdate', last.notice.number);
   const nextAttemptAtMs = Math.max(...group.map((row) => row.nextAttemptAtMs));
   return { ...last, id: `${notice.id}:${last.channel}`, notice, nextAttemptAtMs };
 }
 
-/** What was decided last; there is nothing after an end. */
+/** The notice decided last; nothing follows an end. */
 function newestOf(notices: readonly Notice[]): Notice {
   return notices.findLast((notice) => notice.closedAtMs !== undefined) ?? (notices.at(-1) as Notice);
 }
 
-/** What one notice says, as a notice of another kind. */
+/** The same notice as another kind. */
 export function withKind(notice: Notice, kind: Notice['kind'], number: number): Notice {
   if (notice.kind === kind) return notice;
   const own = `${notice.incident}:${kind}:${number}`;

@@ -3,35 +3,35 @@ import type { CanaryState, PendingNotice } from './alert-state.ts';
 import { announcesOpening, coalesce, isStatusUpdate } from './coalesce.ts';
 import { type EnqueueResult, fallbackOf, prune, type Routes, withFallback } from './outbox.ts';
 
-/** How long nobody else may send a notice that somebody sends. Whoever sends gives up long before, after {@link SEND_MS}. */
+/** Length of a lease on a notice. Its sender gives up long before, after {@link SEND_MS}. */
 export const LEASE_MS = 60_000;
 
-/** How long one try to deliver may take. */
+/** Limit of one try to deliver. */
 export const SEND_MS = 10_000;
 
 const SECOND_MS = 1_000;
 const FIRST_WAIT_MS = 2 * SECOND_MS;
-const LONGEST_WAIT_MS = 15 * 60 * SECOND_MS;
+const MAX_WAIT_MS = 15 * 60 * SECOND_MS;
 const GIVEN_UP_AFTER_MS = 24 * 3_600 * SECOND_MS;
 const DELAYED_AFTER_MS = 15 * 60 * SECOND_MS;
 
 /** A notice that its lease's owner may send now. */
 export interface DueNotice {
   readonly canary: string;
-  /** Holds the lease. */
+  /** The pending notice, with the lease. */
   readonly row: PendingNotice;
-  /** Where it is late: since when people wait for it. */
+  /** The moment at which a late notice was decided, epoch milliseconds; absent if it is not late. */
   readonly delayedSinceMs?: number;
 }
 
-/** Which notice was tried, under which lease. */
+/** A try to deliver a notice, under a lease. */
 export interface DeliveryAttempt {
   readonly id: string;
   readonly owner: string;
   readonly fence: number;
 }
 
-/** Why a channel did not take a notice, and what it asked for; a `DeliveryError` is one. */
+/** Refusal of a notice by a channel, as a `DeliveryError` describes it. */
 export interface DeliveryFault {
   readonly message: string;
   readonly permanent: boolean;
@@ -40,16 +40,16 @@ export interface DeliveryFault {
   readonly stoodStill?: boolean;
 }
 
-/** What a refusal makes of a state. */
+/** A state after a refusal. */
 export interface RefusedDelivery extends EnqueueResult {
-  /** A channel that has to be held for broken. Those who are told so must not be told through it. */
+  /** A channel that now counts as broken. The notice about that must go through another channel. */
   readonly broken?: { readonly channel: string; readonly reason: string };
 }
 
 /**
- * Leases what may be sent now: on each channel the oldest notice, if its time has come and nobody is sending it. A lease that ran
- * out is taken over, and as nobody knows what its owner did, or may still do, people are told later how things stand. Where nothing
- * changes the state is the same object; otherwise it must be saved, before anything is sent.
+ * Leases the notices to send now: on each channel the oldest one, if it is due and no process is sending it. An expired lease is
+ * taken over. Its owner may have sent the notice, or may still send it, so a status update follows later. The same state object
+ * if nothing changes; otherwise the state must be saved before anything is sent.
  */
 export function leaseDue(
   state: CanaryState,
@@ -65,20 +65,20 @@ export function leaseDue(
   const ready = prune(freed, ask);
   const heads = headsOf(ready.outbox, nowMs);
   if (heads.length === 0) return { state: freed === state ? state : written(ready, writer), due: [] };
-  const taken = new Map(heads.map((head) => [head, leased(head, owner, nowMs)]));
-  const outbox = ready.outbox.map((row) => taken.get(row) ?? row);
+  const leases = new Map(heads.map((head) => [head, leased(head, owner, nowMs)]));
+  const outbox = ready.outbox.map((row) => leases.get(row) ?? row);
   return {
     state: written({ ...ready, outbox }, writer),
-    due: [...taken.values()].map((row) => dueOf(state.canary, row, nowMs)),
+    due: [...leases.values()].map((row) => dueOf(state.canary, row, nowMs)),
   };
 }
 
-/** Whether its owner may still begin to send a leased notice: the lease outlasts the try. */
+/** True if the lease outlasts one more try, so that its owner may begin to send. */
 export function mayStillSend({ lease }: PendingNotice, nowMs: number): boolean {
   return lease !== undefined && nowMs + SEND_MS <= lease.untilMs;
 }
 
-/** The state after a delivery; the same object where the lease has gone to another meanwhile. */
+/** The state after a delivery; the same object if another process has taken over the lease. */
 export function delivered(state: CanaryState, tried: DeliveryAttempt, writer: string): CanaryState {
   const row = rowOf(state, tried);
   if (row === undefined) return state;
@@ -86,8 +86,8 @@ export function delivered(state: CanaryState, tried: DeliveryAttempt, writer: st
 }
 
 /**
- * The state after a delivery that failed: the notice waits for its next try, or, where more tries are in vain, goes to the
- * fallback channel once. `fraction`, from 0 up to 1, is chance. The same object where the lease has gone to another.
+ * The state after a failed delivery: the notice waits for its next try or, if more tries are useless, goes to the fallback channel
+ * once. `fraction`, random from 0 up to 1, spreads the retries. The same object if another process has taken over the lease.
  */
 export function refused(
   state: CanaryState,
@@ -106,7 +106,7 @@ export function refused(
   if (fault.permanent || nowMs - row.createdAtMs >= GIVEN_UP_AFTER_MS) return givenUp(state, row, ask);
   const { lease: _, ...rest } = row;
   const mayArrive = fault.mayArrive === true;
-  // What says how things stand says so again only when the try before it can no longer come after it.
+  // A status update is sent again only when its earlier try can no longer arrive after it.
   const leastMs = mayArrive && isStatusUpdate(row) ? LEASE_MS : 0;
   const nextAttemptAtMs = Math.min(
     nowMs + Math.max(leastMs, waitMs(fault, row.attempts, fraction)),
@@ -116,8 +116,8 @@ export function refused(
   const waiting = { ...rest, ...excused, lastFault: fault.message, nextAttemptAtMs };
   const outbox = state.outbox.map((one) => (one === row ? waiting : one));
   const next = { ...state, outbox };
-  const told = mayArrive && !isStatusUpdate(row) ? withStandings(next, [row], nowMs) : next;
-  return { state: written(prune(told, ask), writer), undelivered: [] };
+  const updated = mayArrive && !isStatusUpdate(row) ? withStatusUpdates(next, [row], nowMs) : next;
+  return { state: written(prune(updated, ask), writer), undelivered: [] };
 }
 
 /** The state as the next version of it. */
@@ -130,31 +130,33 @@ function takenOver(state: CanaryState, nowMs: number): CanaryState {
   if (expired.length === 0) return state;
   const freed = state.outbox.map((row) => {
     const { lease, ...rest } = row;
-    return expired.includes(row) ? { ...rest, lastFault: `${lease?.owner} never said what came of it` } : row;
+    return expired.includes(row)
+      ? { ...rest, lastFault: `${lease?.owner} stopped before it recorded the outcome` }
+      : row;
   });
-  return withStandings({ ...state, outbox: freed }, expired, nowMs);
+  return withStatusUpdates({ ...state, outbox: freed }, expired, nowMs);
 }
 
-/** The state with a notice of how things stand for each of those that may still arrive, and would then be the last word. */
-function withStandings(state: CanaryState, rows: readonly PendingNotice[], nowMs: number): CanaryState {
+/** The state with a status update for each notice that may still arrive and would then be the last message read. */
+function withStatusUpdates(state: CanaryState, rows: readonly PendingNotice[], nowMs: number): CanaryState {
   const { statusUpdates } = state.alert;
   return {
     ...state,
     alert: { ...state.alert, statusUpdates: statusUpdates + rows.length },
     outbox: [
       ...state.outbox,
-      ...rows.map((row, index) => standingFor(row, { number: statusUpdates + 1 + index, nowMs })),
+      ...rows.map((row, index) => statusUpdateFor(row, { number: statusUpdates + 1 + index, nowMs })),
     ],
   };
 }
 
-/** Not before the new lease is over, so that it comes after whatever the old owner may still send. */
-function standingFor(
-  { channel, notice: taken }: PendingNotice,
+/** Due when the new lease ends, so that it arrives after a message that the old owner may still send. */
+function statusUpdateFor(
+  { channel, notice: sent }: PendingNotice,
   { number, nowMs }: { readonly number: number; readonly nowMs: number },
 ): PendingNotice {
-  const own = `${taken.incident}:statusUpdate:${number}`;
-  const notice: Notice = { ...taken, id: own, kind: 'statusUpdate', number };
+  const own = `${sent.incident}:statusUpdate:${number}`;
+  const notice: Notice = { ...sent, id: own, kind: 'statusUpdate', number };
   return {
     id: `${own}:${channel}`,
     channel,
@@ -165,16 +167,16 @@ function standingFor(
   };
 }
 
-/** The oldest of each channel, where it may be sent. What says how things stand comes last, so it holds up nobody. */
+/** The oldest notice of each channel, if it may be sent. Status updates are last in the outbox, so they delay nothing. */
 function headsOf(outbox: readonly PendingNotice[], nowMs: number): readonly PendingNotice[] {
   return [...Map.groupBy(outbox, ({ channel }) => channel).values()]
     .map(([head]) => head as PendingNotice)
     .filter((head) => head.lease === undefined && isDue(head, nowMs));
 }
 
-/** A wait longer than any that we give was written by a clock that is ahead, and is not heeded. */
+/** A wait longer than the maximum was written by a clock that was ahead, and is ignored. */
 function isDue({ nextAttemptAtMs }: PendingNotice, nowMs: number): boolean {
-  return nextAttemptAtMs <= nowMs || nextAttemptAtMs > nowMs + LONGEST_WAIT_MS;
+  return nextAttemptAtMs <= nowMs || nextAttemptAtMs > nowMs + MAX_WAIT_MS;
 }
 
 function leased(row: PendingNotice, owner: string, nowMs: number): PendingNotice {
@@ -187,10 +189,10 @@ function dueOf(canary: string, row: PendingNotice, nowMs: number): DueNotice {
   return { canary, row, ...(nowMs - sinceMs > DELAYED_AFTER_MS ? { delayedSinceMs: sinceMs } : {}) };
 }
 
-/** What the channel asked for, within bounds; else a share, left to chance, of a time that doubles with each try. */
+/** The wait that the channel asked for, from 1 s to 15 min; else a random share of a backoff that doubles with each try. */
 function waitMs({ retryAfterMs = Number.NaN }: DeliveryFault, attempts: number, fraction: number): number {
-  if (!Number.isNaN(retryAfterMs)) return Math.min(Math.max(retryAfterMs, SECOND_MS), LONGEST_WAIT_MS);
-  return fraction * Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (attempts - 1));
+  if (!Number.isNaN(retryAfterMs)) return Math.min(Math.max(retryAfterMs, SECOND_MS), MAX_WAIT_MS);
+  return fraction * Math.min(MAX_WAIT_MS, FIRST_WAIT_MS * 2 ** (attempts - 1));
 }
 
 function rowOf({ outbox }: CanaryState, { id, owner, fence }: DeliveryAttempt): PendingNotice | undefined {
@@ -208,15 +210,15 @@ function givenUp(
   },
 ): RefusedDelivery {
   const { lease: _, ...free } = row;
-  // What waits behind it is given up with it: who is told instead is told all of it.
+  // Notices behind it are given up with it: the fallback receives them merged.
   const outbox = coalesce(state.outbox.map((one) => (one === row ? free : one)));
-  const given = outbox.find((one) => isOfOneKind(one, row)) as PendingNotice;
-  const next = notHeard(withFallback({ ...state, outbox }, given, ask), given);
-  const left = next.outbox.filter(({ id }) => id !== given.id);
-  const isTold = isStatusUpdate(row) || fallbackOf(given, ask.routes) !== undefined;
+  const dropped = outbox.find((one) => isOfOneKind(one, row)) as PendingNotice;
+  const next = notDelivered(withFallback({ ...state, outbox }, dropped, ask), dropped);
+  const left = next.outbox.filter(({ id }) => id !== dropped.id);
+  const isCovered = isStatusUpdate(row) || fallbackOf(dropped, ask.routes) !== undefined;
   return {
     state: written(prune({ ...next, outbox: left }, ask), ask.writer),
-    undelivered: isTold ? [] : [given.notice],
+    undelivered: isCovered ? [] : [dropped.notice],
     broken: { channel: row.channel, reason: ask.fault.message },
   };
 }
@@ -226,10 +228,10 @@ function isOfOneKind(one: PendingNotice, other: PendingNotice): boolean {
   return isOneTopic && isStatusUpdate(one) === isStatusUpdate(other);
 }
 
-/** The state without a channel that was not told of a beginning among those that were: it is told no end, and may be told yet. */
-function notHeard(state: CanaryState, { channel, notice }: PendingNotice): CanaryState {
-  const { [notice.incident]: heard, ...others } = state.alert.deliveredTo;
-  if (heard === undefined || !announcesOpening(notice)) return state;
-  const left = heard.filter((name) => name !== channel);
+/** The state with a channel that did not take an opening removed from `deliveredTo`: it gets no end, and may get the opening yet. */
+function notDelivered(state: CanaryState, { channel, notice }: PendingNotice): CanaryState {
+  const { [notice.incident]: notified, ...others } = state.alert.deliveredTo;
+  if (notified === undefined || !announcesOpening(notice)) return state;
+  const left = notified.filter((name) => name !== channel);
   return { ...state, alert: { ...state.alert, deliveredTo: { ...others, [notice.incident]: left } } };
 }

@@ -5,59 +5,62 @@ import { heldOpenUntilMs } from './incident.ts';
 import { ackedUntilMs, nextReminderMs } from './reconcile.ts';
 import { countMatching, passesInRow, type Rule, rulesOf, samplesAfter } from './thresholds.ts';
 
-/** What an explanation needs to know beside the state. */
-export interface Now {
+/** Context of an explanation, in addition to the state. */
+export interface ExplainContext {
   readonly policy: AlertPolicy;
   readonly nowMs: number;
-  /** When the maintenance window that it is in ends; absent outside of one. */
+  /** End of the current maintenance window, epoch milliseconds; absent outside of one. */
   readonly maintenanceUntilMs?: number;
 }
 
-/** Why people were told what they were told of a canary, or were not: sentences, from how it stands to what is on its way. */
-export function explainState({ alert, outbox }: CanaryState, now: Now): readonly string[] {
+/** Explains a canary's alerts in sentences: its state, its mutes, its incidents, and the pending notices. */
+export function explainState({ alert, outbox }: CanaryState, now: ExplainContext): readonly string[] {
   const { target, observer } = rulesOf(now.policy);
   return [
     ...formatLife(alert),
     ...formatMutes(alert, now),
     ...formatStream(alert, target, now),
     ...formatStream(alert, observer, now),
-    ...(outbox.length === 0 ? ['Nothing waits to be delivered.'] : outbox.map((row) => formatRow(row, now))),
+    ...(outbox.length === 0
+      ? ['No notice waits to be delivered.']
+      : outbox.map((row) => formatRow(row, now))),
   ];
 }
 
 function formatLife({ life, pause }: AlertState): readonly string[] {
-  if (life === 'deleted') return ['The canary was deleted: only the ends of its incidents are told.'];
+  if (life === 'deleted') return ['The canary was deleted: only the ends of its incidents are notified.'];
   if (pause === undefined) return [];
-  return [
-    `${pause.by} paused it at ${formatMinute(pause.atMs)} (${pause.reason}): what its slots come to does not count.`,
-  ];
+  return [`${pause.by} paused it at ${formatMinute(pause.atMs)} (${pause.reason}): its slots do not count.`];
 }
 
-function formatMutes({ silence }: AlertState, { nowMs, maintenanceUntilMs }: Now): readonly string[] {
+function formatMutes(
+  { silence }: AlertState,
+  { nowMs, maintenanceUntilMs }: ExplainContext,
+): readonly string[] {
   return [
     ...(maintenanceUntilMs === undefined
       ? []
-      : [`A maintenance window keeps everything back until ${formatMinute(maintenanceUntilMs)}.`]),
+      : [`A maintenance window mutes it until ${formatMinute(maintenanceUntilMs)}.`]),
     ...(silence === undefined || nowMs >= silence.untilMs
       ? []
       : [`${silence.by} muted it until ${formatMinute(silence.untilMs)} (${silence.reason}).`]),
   ];
 }
 
-function formatStream(state: AlertState, rule: Rule, now: Now): readonly string[] {
+function formatStream(state: AlertState, rule: Rule, now: ExplainContext): readonly string[] {
   const { incident, lastNotified } = state[rule.stream];
   const past =
     lastNotified?.ended === undefined
       ? []
       : [
-          `${lastNotified.incident} ended at ${formatMinute(lastNotified.ended.ending.closedAtMs)} (${lastNotified.ended.ending.closeReason}), which people are yet to be told.`,
+          `${lastNotified.incident} ended at ${formatMinute(lastNotified.ended.ending.closedAtMs)} (${lastNotified.ended.ending.closeReason}); that is not notified yet.`,
         ];
   if (incident === undefined)
     return [...past, ...(state.life === 'active' ? [formatQuiet(state, rule)] : [])];
   return [
     ...past,
     formatIncident(incident, rule),
-    formatTold(incident, lastNotified),
+    formatNotified(incident, lastNotified),
     ...formatEndAhead(state, incident, rule),
     ...formatReminder(state, incident, now, lastNotified),
   ];
@@ -69,7 +72,7 @@ function formatQuiet(state: AlertState, rule: Rule): string {
   if (rule.stream === 'observer')
     return `It can be checked: ${count} of ${rule.failures} slots in a row gave no data.`;
   const among = rule.failures === rule.of ? 'in a row' : `among the newest ${rule.of} runs`;
-  return `It is not held to be failing: ${count} of ${rule.failures} failures ${among}.`;
+  return `It is not failing: ${count} of ${rule.failures} failures ${among}.`;
 }
 
 function formatIncident(
@@ -81,15 +84,15 @@ function formatIncident(
     severity,
     `${runs} ${runs === 1 ? 'slot' : 'slots'} against it`,
     ...(neverPassed ? ['it has never passed'] : []),
-    ...(flapping ? ['it comes and goes'] : []),
+    ...(flapping ? ['flapping'] : []),
   ];
   return `${what} since ${formatMinute(openedAtMs)}: ${id} (${traits.join(', ')}).`;
 }
 
-function formatTold({ id }: Incident, told: LastNotified | undefined): string {
-  return told?.incident === id
-    ? `That was told at ${formatMinute(told.atMs)}.`
-    : 'That is not told yet: it will be with the first event that nothing mutes.';
+function formatNotified({ id }: Incident, last: LastNotified | undefined): string {
+  return last?.incident === id
+    ? `That was notified at ${formatMinute(last.atMs)}.`
+    : 'That is not notified yet: it will be, with the first event that nothing mutes.';
 }
 
 function formatEndAhead(state: AlertState, incident: Incident, rule: Rule): readonly string[] {
@@ -104,26 +107,26 @@ function formatEndAhead(state: AlertState, incident: Incident, rule: Rule): read
       : `It ends after ${rule.recover} ${good} in a row, of which there ${count === 1 ? 'is' : 'are'} ${count}.`,
     ...(heldMs === undefined
       ? []
-      : [`As it comes and goes, it is held open until ${formatMinute(heldMs)} at least.`]),
+      : [`It is flapping, so it is held open until ${formatMinute(heldMs)} at least.`]),
   ];
 }
 
 function formatReminder(
   state: AlertState,
   incident: Incident,
-  { nowMs, policy }: Now,
-  told: LastNotified | undefined,
+  { nowMs, policy }: ExplainContext,
+  last: LastNotified | undefined,
 ): readonly string[] {
-  if (told?.incident !== incident.id) return [];
-  const ackedMs = ackedUntilMs(told, incident, nowMs);
+  if (last?.incident !== incident.id) return [];
+  const ackedMs = ackedUntilMs(last, incident, nowMs);
   if (ackedMs !== undefined)
-    return [`${told.ack?.by} looks after it until ${formatMinute(ackedMs)}: no reminders.`];
-  return [`The next reminder is due at ${formatMinute(nextReminderMs(state, told, policy))}.`];
+    return [`${last.ack?.by} acknowledged it until ${formatMinute(ackedMs)}: no reminders.`];
+  return [`The next reminder is due at ${formatMinute(nextReminderMs(state, last, policy))}.`];
 }
 
 function formatRow(
   { channel, notice, attempts, lease, lastFault, insteadOf, ...row }: PendingNotice,
-  now: Now,
+  now: ExplainContext,
 ): string {
   const standsIn = insteadOf === undefined ? '' : ` instead of ${insteadOf}`;
   const tries = attempts === 0 ? 'not tried yet' : `tried ${attempts} ${attempts === 1 ? 'time' : 'times'}`;

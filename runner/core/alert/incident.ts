@@ -6,24 +6,24 @@ const HOUR_MS = 3_600_000;
 
 const DAY_MS = 24 * HOUR_MS;
 
-// It flaps with the third incident in two hours, or the fourth in a day, and from then on until a day brings no new one. With the
-// holds below, no script of runs makes people hear of more than four beginnings in two hours, or eight in a day.
+// A stream flaps from the third incident in two hours, or the fourth in a day, until a day passes without a new one. With the
+// holds below, no sequence of runs leads to more than four opening notices in two hours, or eight in a day.
 const OFTEN: readonly { readonly openings: number; readonly withinMs: number }[] = [
   { openings: 3, withinMs: 2 * HOUR_MS },
   { openings: 4, withinMs: DAY_MS },
 ];
 const OPENINGS_KEPT = 4;
 const STABLE_MS = HOUR_MS;
-const LONGEST_STABLE_MS = 8 * HOUR_MS;
+const MAX_STABLE_MS = 8 * HOUR_MS;
 
-/** A sample that has just come, with what there is to say of it. */
+/** A new sample, with its moment and cause. */
 export interface SampleEvent {
   readonly sample: Sample;
   readonly nowMs: number;
   readonly because: Cause;
 }
 
-/** What a sample makes of one stream. The state holds the sample already. */
+/** The stream after a sample, which the state contains already. */
 export function applySample(
   state: AlertState,
   { sample, nowMs, because }: SampleEvent,
@@ -77,7 +77,7 @@ export function open(
   };
 }
 
-/** The stream with its incident ended, if there is one. Whoever was told of it is yet to hear of the end. */
+/** The stream with its incident closed, if there is one. The end of an incident that was notified stays to be notified. */
 export function close(stream: StreamState, ending: Ending): StreamState {
   const { incident, ...rest } = stream;
   if (incident === undefined) return stream;
@@ -85,17 +85,17 @@ export function close(stream: StreamState, ending: Ending): StreamState {
   return { ...rest, lastNotified: { ...rest.lastNotified, ended: { ...incident, ending } } };
 }
 
-/** Until when an incident that flaps stays open if nothing more tells against the canary; undefined for one that does not. */
+/** Moment until which a flapping incident stays open without more evidence against the canary; undefined if it does not flap. */
 export function heldOpenUntilMs({ flapLevel }: StreamState, incident: Incident): number | undefined {
   if (!incident.flapping) return undefined;
-  return incident.lastAtMs + Math.min(STABLE_MS * 2 ** (flapLevel - 1), LONGEST_STABLE_MS);
+  return incident.lastAtMs + Math.min(STABLE_MS * 2 ** (flapLevel - 1), MAX_STABLE_MS);
 }
 
 function isHeld(stream: StreamState, incident: Incident, nowMs: number): boolean {
   return nowMs < (heldOpenUntilMs(stream, incident) ?? nowMs);
 }
 
-/** What one more opening makes of the history of openings. That history outlives quiet times, or the bound would not hold. */
+/** The history of openings after one more. It outlives quiet times, or the bound would not hold. */
 function flapsWith(
   { openings, flapLevel }: StreamState,
   nowMs: number,

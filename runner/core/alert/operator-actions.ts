@@ -2,22 +2,22 @@ import type { OperatorAction } from './alert-event.ts';
 import type { AlertState, Ending, LastNotified, StreamState } from './alert-state.ts';
 import { close } from './incident.ts';
 
-/** An acknowledgement or a silence lasts a day at most: to go on being quiet is to decide it again. */
-export const LONGEST_QUIET_MS = 24 * 3_600_000;
+/** Longest acknowledgement or silence: to stay quiet longer needs a new decision. */
+export const MAX_QUIET_MS = 24 * 3_600_000;
 
-/** What an act of people makes of a state. One that does not fit the life of the canary changes nothing. */
+/** The state after an operator's action. An action that does not fit the life of the canary changes nothing. */
 export function afterAction(state: AlertState, event: OperatorAction): AlertState {
   switch (event.kind) {
     case 'pause':
       return state.life === 'active' ? paused(state, event) : state;
     case 'resume':
-      return state.life === 'paused' ? begun(state, event.nowMs) : state;
+      return state.life === 'paused' ? activated(state, event.nowMs) : state;
     case 'delete':
       return deleted(state, event.nowMs);
     case 'recreate':
       return state.life === 'deleted' ? recreated(state, event) : state;
     case 'silence':
-      return { ...state, silence: { ...actOf(event), untilMs: soon(event) } };
+      return { ...state, silence: { ...recordOf(event), untilMs: untilOf(event) } };
     case 'unsilence':
       return unsilenced(state);
     case 'ack':
@@ -28,11 +28,11 @@ export function afterAction(state: AlertState, event: OperatorAction): AlertStat
 function paused(state: AlertState, event: OperatorAction & { readonly kind: 'pause' }): AlertState {
   const reason = `${event.by} paused the canary: ${event.reason}`;
   const observer = close(state.observer, endingOf('paused', event.nowMs, reason));
-  return { ...state, life: 'paused', pause: actOf(event), observer };
+  return { ...state, life: 'paused', pause: recordOf(event), observer };
 }
 
-/** Active from now on. What came before is kept so that a repeated result is known, but is no evidence any more. */
-function begun(state: AlertState, nowMs: number): AlertState {
+/** Active from now on. Older samples are kept to recognise a repeated result, but are no longer evidence. */
+function activated(state: AlertState, nowMs: number): AlertState {
   return {
     ...unpaused(state),
     life: 'active',
@@ -51,16 +51,16 @@ function deleted(state: AlertState, nowMs: number): AlertState {
   };
 }
 
-/** A canary of the same name is another one, but what people were told of the old one still has to be put right. */
+/** A canary that is created again is a new one, but the announced incidents of the old one still need their end. */
 function recreated(state: AlertState, event: OperatorAction & { readonly kind: 'recreate' }): AlertState {
   const { incarnation, about, nowMs } = event;
-  return { ...begun(state, nowMs), incarnation, about, everPassed: false };
+  return { ...activated(state, nowMs), incarnation, about, everPassed: false };
 }
 
 function acked(stream: StreamState, event: OperatorAction & { readonly kind: 'ack' }): StreamState {
   const { lastNotified, ...rest } = stream;
   if (lastNotified === undefined) return stream;
-  const ack: LastNotified['ack'] = { untilMs: soon(event), severity: lastNotified.severity, by: event.by };
+  const ack: LastNotified['ack'] = { untilMs: untilOf(event), severity: lastNotified.severity, by: event.by };
   return { ...rest, lastNotified: { ...lastNotified, ack } };
 }
 
@@ -68,12 +68,12 @@ function endingOf(closeReason: Ending['closeReason'], closedAtMs: number, reason
   return { closedAtMs, closeReason, because: { reason } };
 }
 
-function actOf({ reason, by, nowMs }: { reason: string; by: string; nowMs: number }) {
+function recordOf({ reason, by, nowMs }: { reason: string; by: string; nowMs: number }) {
   return { reason, by, atMs: nowMs };
 }
 
-function soon({ untilMs, nowMs }: { readonly untilMs: number; readonly nowMs: number }): number {
-  return Math.min(untilMs, nowMs + LONGEST_QUIET_MS);
+function untilOf({ untilMs, nowMs }: { readonly untilMs: number; readonly nowMs: number }): number {
+  return Math.min(untilMs, nowMs + MAX_QUIET_MS);
 }
 
 function unpaused(state: AlertState): AlertState {

@@ -4,27 +4,27 @@ import type { Notice } from '../notice/notice.ts';
 import type { CanaryState, PendingNotice } from './alert-state.ts';
 import { coalesce, isStatusUpdate, withKind } from './coalesce.ts';
 
-/** A critical notice is told elsewhere too once its channel has failed for so long, or so often. */
+/** A critical notice goes to the fallback too once its channel has failed for so long, or so often. */
 const PATIENCE_MS = 5 * 60_000;
 const PATIENCE_ATTEMPTS = 5;
 
-/** Where the notices of a canary go, by the names of channels. */
+/** Names of the channels that a canary's notices go to. */
 export interface Routes {
   readonly target: readonly string[];
   readonly observer: readonly string[];
-  /** The channels that there are. */
+  /** All channels of the project. */
   readonly channels: readonly Pick<Channel, 'name' | 'fallback'>[];
 }
 
-/** What became of a state, and what will not be told on a channel that it was meant for, nor on another in its stead. */
+/** A changed state, and the notices that neither their channel nor a fallback will deliver. */
 export interface EnqueueResult {
   readonly state: CanaryState;
   readonly undelivered: readonly Notice[];
 }
 
 /**
- * The routes of a canary. The operators hear that it is blind; where there are none, those who hear of its failures do.
- * `without` leaves out a channel that is known to be broken.
+ * The routes of a canary. Notices of the observer go to the operators or, if there are none, to the canary's own channels.
+ * `without` is a broken channel to leave out.
  */
 export function routesOf(
   { to }: Pick<AlertPolicy, 'to'>,
@@ -40,8 +40,8 @@ export function routesOf(
 }
 
 /**
- * The state with these notices in its outbox. What an incident has to say goes to all who were told that it began, though the
- * policy may name others by now; those others are told of the beginning with the next that there is to say.
+ * The state with these notices in its outbox. A notice goes to every channel that its incident was announced on, even if the
+ * policy names others by now. Those others get the next notice as an opening.
  */
 export function enqueue(
   state: CanaryState,
@@ -49,51 +49,51 @@ export function enqueue(
   { routes, nowMs }: { readonly routes: Routes; readonly nowMs: number },
 ): EnqueueResult {
   let outbox = state.outbox;
-  let heard = state.alert.deliveredTo;
+  let deliveredTo = state.alert.deliveredTo;
   const undelivered: Notice[] = [];
   for (const notice of notices) {
-    const { [notice.incident]: before = [], ...others } = heard;
+    const { [notice.incident]: before = [], ...others } = deliveredTo;
     const wanted = notice.kind === 'closed' ? before : [...new Set([...before, ...routes[notice.stream]])];
-    const channels = wanted.filter((name) => isThere(name, routes));
+    const channels = wanted.filter((name) => exists(name, routes));
     if (channels.length === 0 && notice.kind !== 'closed') undelivered.push(notice);
-    heard = notice.kind === 'closed' ? others : { ...others, [notice.incident]: channels };
+    deliveredTo = notice.kind === 'closed' ? others : { ...others, [notice.incident]: channels };
     const rows = channels.map((channel) => {
-      const said = before.includes(channel) ? notice : withKind(notice, 'opened', 1);
-      return rowOf(said, { channel, nowMs, besides: channels.filter((other) => other !== channel) });
+      const own = before.includes(channel) ? notice : withKind(notice, 'opened', 1);
+      return rowOf(own, { channel, nowMs, besides: channels.filter((other) => other !== channel) });
     });
     outbox = [...outbox, ...rows];
   }
   return {
-    state: prune({ ...state, outbox, alert: { ...state.alert, deliveredTo: heard } }, { routes, nowMs }),
+    state: prune({ ...state, outbox, alert: { ...state.alert, deliveredTo } }, { routes, nowMs }),
     undelivered,
   };
 }
 
-/** The state with critical notices told elsewhere too where their channel fails, and with each incident's news brought together. */
+/** The state with fallbacks for critical notices whose channel fails, and with the notices of each incident merged. */
 export function prune(
   state: CanaryState,
   ask: { readonly routes: Routes; readonly nowMs: number },
 ): CanaryState {
-  // Who stands in is told what is newest, and not first that an incident is open of which the end waits behind it.
+  // Merged first: a fallback gets the newest notice, and no opening whose end waits behind it.
   const outbox = coalesce(state.outbox);
   const late = outbox.filter((row) => isTooLate(row, outbox, ask.nowMs));
   const next = late.reduce((before, row) => withFallback(before, row, ask), { ...state, outbox });
   return { ...next, outbox: coalesce(next.outbox) };
 }
 
-/** The fallback of the channel of this notice; undefined where it has none, and for what has no need of one. */
+/** The fallback for this notice; undefined if its channel has none, and for a fallback's own notice or a status update. */
 export function fallbackOf(
   { channel, insteadOf, notice }: PendingNotice,
   routes: Routes,
 ): string | undefined {
   if (insteadOf !== undefined || notice.kind === 'statusUpdate') return undefined;
   const fallback = routes.channels.find(({ name }) => name === channel)?.fallback;
-  return fallback !== undefined && isThere(fallback, routes) ? fallback : undefined;
+  return fallback !== undefined && exists(fallback, routes) ? fallback : undefined;
 }
 
 /**
- * The state with the same notice on the fallback channel too, once, which is told from then on what else the incident has to say.
- * Where it was told nothing of the incident yet, it is told of the beginning.
+ * The state with the same notice on the fallback channel too, once; the fallback also gets the later notices of the incident.
+ * A reminder or a rise in severity goes as an opening if the incident is new to the fallback.
  */
 export function withFallback(
   state: CanaryState,
@@ -103,29 +103,29 @@ export function withFallback(
   const channel = fallbackOf(row, routes);
   const { notice, besides = [] } = row;
   if (channel === undefined || besides.includes(channel)) return state;
-  const { [notice.incident]: heard, ...others } = state.alert.deliveredTo;
-  const said = heard?.includes(channel) === true ? notice : asNews(notice);
-  const standIn = { ...rowOf(said, { channel, nowMs, besides: [] }), insteadOf: row.channel };
+  const { [notice.incident]: notified, ...others } = state.alert.deliveredTo;
+  const own = notified?.includes(channel) === true ? notice : asOpening(notice);
+  const fallback = { ...rowOf(own, { channel, nowMs, besides: [] }), insteadOf: row.channel };
   const outbox = state.outbox.map((one) =>
     one.id === row.id ? { ...one, besides: [...besides, channel] } : one,
   );
   return {
     ...state,
-    outbox: outbox.some(({ id }) => id === standIn.id) ? outbox : [...outbox, standIn],
+    outbox: outbox.some(({ id }) => id === fallback.id) ? outbox : [...outbox, fallback],
     alert:
-      heard === undefined || heard.includes(channel)
+      notified === undefined || notified.includes(channel)
         ? state.alert
-        : { ...state.alert, deliveredTo: { ...others, [notice.incident]: [...heard, channel] } },
+        : { ...state.alert, deliveredTo: { ...others, [notice.incident]: [...notified, channel] } },
   };
 }
 
-/** What is said to a channel that was told nothing before: a reminder or a rise, to it, is a beginning. */
-function asNews(notice: Notice): Notice {
-  const isNews = notice.kind === 'reminder' || notice.kind === 'upgraded';
-  return isNews ? withKind(notice, 'opened', 1) : notice;
+/** The notice for a channel that the incident is new to: a reminder or a rise in severity becomes an opening. */
+function asOpening(notice: Notice): Notice {
+  const isFollowUp = notice.kind === 'reminder' || notice.kind === 'upgraded';
+  return isFollowUp ? withKind(notice, 'opened', 1) : notice;
 }
 
-/** True for a critical notice whose channel, by what is known, fails it for longer than it can wait. */
+/** True for a critical notice that its channel delays for longer than it may wait. */
 function isTooLate(row: PendingNotice, outbox: readonly PendingNotice[], nowMs: number): boolean {
   if (row.notice.severity !== 'critical') return false;
   const failing = outbox.filter(
@@ -153,6 +153,6 @@ function rowOf(
   };
 }
 
-function isThere(channel: string, { channels }: Routes): boolean {
+function exists(channel: string, { channels }: Routes): boolean {
   return channels.some(({ name }) => name === channel);
 }

@@ -3,24 +3,24 @@ import type { AlertStream, Notice } from '../notice/notice.ts';
 import { isWorse } from '../notice/severity.ts';
 import type { AlertState, Incident, LastNotified, StreamState } from './alert-state.ts';
 
-/** A paused canary shows nothing new, but what was open when it was paused must not be forgotten. */
+/** A paused canary has no new runs, but its open incident must not be forgotten. */
 const PAUSED_REMIND_MS = 7 * 24 * 3_600_000;
 
-/** When, and by which policy, belief is brought up to the truth. */
+/** Moment and policy of a reconciliation. */
 export interface Moment {
   readonly nowMs: number;
   readonly policy: AlertPolicy;
 }
 
-/** What to say of an incident, and what people then believe. */
-interface News {
-  readonly told: LastNotified;
-  readonly say: readonly Pick<Notice, 'kind' | 'number'>[];
+/** Notices about an incident, and the record of them. */
+interface Transition {
+  readonly lastNotified: LastNotified;
+  readonly notices: readonly Pick<Notice, 'kind' | 'number'>[];
 }
 
 /**
- * What people must be told so that they believe of one stream what is true, and the stream once they are told. It looks at
- * the two as they stand, not at what just happened: what was kept back by a mute is told at the first moment without one.
+ * Compares the open incident of a stream with the last notified one, and returns the notices that bring people up to date. It
+ * depends on the two alone, not on the event: a notice that a mute kept back is returned at the first moment without one.
  */
 export function reconcile(
   state: AlertState,
@@ -28,25 +28,27 @@ export function reconcile(
   moment: Moment,
 ): { readonly stream: StreamState; readonly notices: readonly Notice[] } {
   const { lastNotified, ...rest } = state[stream];
-  const believed = lastNotified?.ended === undefined ? lastNotified : undefined;
+  const known = lastNotified?.ended === undefined ? lastNotified : undefined;
   const ends =
     lastNotified?.ended === undefined
       ? []
       : [endOf(state, stream, { ...lastNotified.ended, atMs: moment.nowMs })];
   const { incident } = rest;
   if (incident === undefined) return { stream: rest, notices: ends };
-  const news =
-    believed === undefined ? first(incident, moment) : sequel(state, { incident, believed }, moment);
-  const notices = news.say.map((say) => noticeOf(state, stream, { ...say, incident, atMs: moment.nowMs }));
-  return { stream: { ...rest, lastNotified: news.told }, notices: [...ends, ...notices] };
+  const transition =
+    known === undefined ? opening(incident, moment) : followUp(state, { incident, known }, moment);
+  const notices = transition.notices.map((notice) =>
+    noticeOf(state, stream, { ...notice, incident, atMs: moment.nowMs }),
+  );
+  return { stream: { ...rest, lastNotified: transition.lastNotified }, notices: [...ends, ...notices] };
 }
 
-/** When people are next reminded of an incident that they were told of, if nothing mutes it. */
-export function nextReminderMs(state: AlertState, told: LastNotified, policy: AlertPolicy): number {
-  return told.remindedAtMs + remindEveryMs(state, policy);
+/** Moment of the next reminder of a notified incident, if nothing mutes it. */
+export function nextReminderMs(state: AlertState, last: LastNotified, policy: AlertPolicy): number {
+  return last.remindedAtMs + remindEveryMs(state, policy);
 }
 
-/** Until when an incident of that severity is acknowledged; undefined where it is not. */
+/** Moment until which an incident of that severity is acknowledged; undefined if it is not. */
 export function ackedUntilMs(
   { ack }: LastNotified,
   { severity }: Incident,
@@ -57,28 +59,31 @@ export function ackedUntilMs(
     : undefined;
 }
 
-function first({ id, severity }: Incident, { nowMs }: Moment): News {
-  const told = { incident: id, severity, atMs: nowMs, upgrades: 0, reminders: 0, remindedAtMs: nowMs };
-  return { told, say: [{ kind: 'opened', number: 1 }] };
+function opening({ id, severity }: Incident, { nowMs }: Moment): Transition {
+  const counts = { upgrades: 0, reminders: 0 };
+  const lastNotified = { incident: id, severity, atMs: nowMs, ...counts, remindedAtMs: nowMs };
+  return { lastNotified, notices: [{ kind: 'opened', number: 1 }] };
 }
 
-function sequel(
+function followUp(
   state: AlertState,
-  { incident, believed }: { readonly incident: Incident; readonly believed: LastNotified },
+  { incident, known }: { readonly incident: Incident; readonly known: LastNotified },
   { nowMs, policy }: Moment,
-): News {
+): Transition {
   const everyMs = remindEveryMs(state, policy);
-  const due = Math.max(0, Math.floor((nowMs - believed.remindedAtMs) / everyMs));
-  // Reminders that fell due while they could not be given collapse into one, and the next keep their distance.
-  const remindedAtMs = believed.remindedAtMs + due * everyMs;
-  if (isWorse(incident.severity, believed.severity)) {
-    const number = believed.upgrades + 1;
-    const told = { ...believed, severity: incident.severity, upgrades: number, remindedAtMs };
-    return { told, say: [{ kind: 'upgraded', number }] };
+  const reminders = Math.max(0, Math.floor((nowMs - known.remindedAtMs) / everyMs));
+  // Reminders that were due during a mute become one, and later ones keep their interval.
+  const remindedAtMs = known.remindedAtMs + reminders * everyMs;
+  if (isWorse(incident.severity, known.severity)) {
+    const number = known.upgrades + 1;
+    const lastNotified = { ...known, severity: incident.severity, upgrades: number, remindedAtMs };
+    return { lastNotified, notices: [{ kind: 'upgraded', number }] };
   }
-  if (due === 0 || ackedUntilMs(believed, incident, nowMs) !== undefined) return { told: believed, say: [] };
-  const number = believed.reminders + 1;
-  return { told: { ...believed, reminders: number, remindedAtMs }, say: [{ kind: 'reminder', number }] };
+  if (reminders === 0 || ackedUntilMs(known, incident, nowMs) !== undefined)
+    return { lastNotified: known, notices: [] };
+  const number = known.reminders + 1;
+  const lastNotified = { ...known, reminders: number, remindedAtMs };
+  return { lastNotified, notices: [{ kind: 'reminder', number }] };
 }
 
 function remindEveryMs({ life }: AlertState, { remindMs }: AlertPolicy): number {
@@ -109,7 +114,7 @@ function noticeOf(
   return {
     id: `${id}:${kind}:${number}`,
     incident: id,
-    stream: stream,
+    stream,
     kind,
     number,
     severity,

@@ -8,14 +8,14 @@ import { afterAction } from './operator-actions.ts';
 import { reconcile } from './reconcile.ts';
 import { rulesOf, withSample } from './thresholds.ts';
 
-/** What a step makes of a state. */
+/** A state after an event. */
 export interface Reduction {
   readonly state: AlertState;
-  /** What people must be told, in this order. */
+  /** Notices to send, in this order. */
   readonly notices: readonly Notice[];
 }
 
-/** The state of a canary that nothing is known of yet. */
+/** The state of a canary without events. */
 export function newAlertState(incarnation: string, about: CanaryFacts): AlertState {
   const stream = { incidents: 0, evidenceAfterMs: 0, openings: [], flapLevel: 0 };
   return {
@@ -33,8 +33,8 @@ export function newAlertState(incarnation: string, about: CanaryFacts): AlertSta
 }
 
 /**
- * What an event makes of the alerts of a canary. Pure: the same state, event and policy give the same answer, and a result
- * told twice changes nothing. The policy may be another at each step; no incident and no belief is lost by that.
+ * Applies an event to a canary's alerts. Pure, and idempotent: a result that comes again changes nothing. The policy may differ
+ * from event to event; an open incident and the record of its notices survive that.
  */
 export function reduce(state: AlertState, event: AlertEvent, policy: AlertPolicy): Reduction {
   const next = after(state, event, policy);
@@ -52,7 +52,7 @@ function isMuted({ silence }: AlertState, { nowMs, inMaintenance }: AlertEvent):
   return inMaintenance || (silence !== undefined && nowMs < silence.untilMs);
 }
 
-/** The truth after the event; what people believe of it is brought up later. */
+/** The state after the event, before {@link reconcile} decides on notices. */
 function after(state: AlertState, event: AlertEvent, policy: AlertPolicy): AlertState {
   switch (event.kind) {
     case 'result':
@@ -76,17 +76,21 @@ function after(state: AlertState, event: AlertEvent, policy: AlertPolicy): Alert
 }
 
 function withSlot(state: AlertState, event: SlotEvent, policy: AlertPolicy): AlertState {
-  const seen = seenOf(event, policy);
-  const samples = seen === undefined ? undefined : withSample(state.samples, seen.sample, policy);
-  if (seen === undefined || samples === undefined) return state;
-  const everPassed = state.everPassed || seen.sample.outcome === 'passed';
+  const sampled = sampleOf(event, policy);
+  const samples = sampled === undefined ? undefined : withSample(state.samples, sampled.sample, policy);
+  if (sampled === undefined || samples === undefined) return state;
+  const everPassed = state.everPassed || sampled.sample.outcome === 'passed';
   const next = { ...state, about: event.about, everPassed, samples };
   const { target, observer } = rulesOf(policy);
-  return { ...next, target: applySample(next, seen, target), observer: applySample(next, seen, observer) };
+  return {
+    ...next,
+    target: applySample(next, sampled, target),
+    observer: applySample(next, sampled, observer),
+  };
 }
 
-/** The event as evidence; undefined for a run that was not meant for where it ran. */
-function seenOf(event: SlotEvent, { severity }: AlertPolicy): SampleEvent | undefined {
+/** The event as a sample; undefined for a skipped run, which is no evidence. */
+function sampleOf(event: SlotEvent, { severity }: AlertPolicy): SampleEvent | undefined {
   const { nowMs } = event;
   if (event.kind === 'missed') {
     const { slotAtMs, count, reason } = event;
@@ -94,8 +98,8 @@ function seenOf(event: SlotEvent, { severity }: AlertPolicy): SampleEvent | unde
   }
   const { slotAtMs, verdict } = event.digest;
   if (verdict === 'skipped') return undefined;
-  const saw = isGood(verdict) ? 'passed' : verdict === 'failed' ? 'failed' : 'nothing';
-  return { sample: { slotAtMs, outcome: saw, severity, count: 1 }, nowMs, because: { run: event.digest } };
+  const outcome = isGood(verdict) ? 'passed' : verdict === 'failed' ? 'failed' : 'nothing';
+  return { sample: { slotAtMs, outcome, severity, count: 1 }, nowMs, because: { run: event.digest } };
 }
 
 function withProblem(

@@ -4,15 +4,15 @@ import { isGood } from '../base/verdict.ts';
 import type { Check, RunResult, StepResult, TrailEntry } from '../model/run-result.ts';
 import type { RunDigest } from './notice.ts';
 
-const MOST_CHECKS = 3;
-const MOST_QUOTES = 3;
-const LONGEST_TEXT = 400; // characters: a few lines of a message
-const LONGEST_VALUE = 200; // characters of JSON: what a reader takes in at a glance
+const MAX_CHECKS = 3;
+const MAX_QUOTES = 3;
+const MAX_TEXT = 400; // characters: a few lines of a message
+const MAX_VALUE = 200; // characters of JSON: as much as can be read at a glance
 
-/** What a run showed, small enough to be kept with an incident and to travel in a message. The result is redacted already. */
+/** The digest of a run, small enough to be stored with an incident and sent in a message. The result is redacted already. */
 export function digestOf(result: RunResult): RunDigest {
   const { runId, slotAtMs, startedAtMs, durationMs, verdict } = result;
-  // The step that gave the run its verdict: before a step that failed, another may have been unable to tell.
+  // The step that gave the run its verdict; a step before it may have ended in an error.
   const step = isGood(verdict) ? undefined : result.steps.find((one) => one.verdict === verdict);
   const blame = result.blame ?? step?.blame;
   const last = result.trail.at(-1);
@@ -23,40 +23,40 @@ export function digestOf(result: RunResult): RunDigest {
     durationMs,
     verdict,
     ...(blame === undefined ? {} : { blame }),
-    reason: truncateText(result.reason || (step?.reason ?? ''), LONGEST_TEXT),
+    reason: truncateText(result.reason || (step?.reason ?? ''), MAX_TEXT),
     ...(step === undefined ? {} : { step: stepOf(step) }),
-    ...(last === undefined ? {} : { lastSeen: smallHop(last) }),
+    ...(last === undefined ? {} : { lastSeen: shortHop(last) }),
   };
 }
 
-function smallHop({ hop, afterMs, note }: TrailEntry): NonNullable<RunDigest['lastSeen']> {
-  return { hop: truncateText(hop, LONGEST_TEXT), afterMs, ...(note === undefined ? {} : { note }) };
+function shortHop({ hop, afterMs, note }: TrailEntry): NonNullable<RunDigest['lastSeen']> {
+  return { hop: truncateText(hop, MAX_TEXT), afterMs, ...(note === undefined ? {} : { note }) };
 }
 
 function stepOf({ name, kind, hop, at, checks, said }: StepResult): NonNullable<RunDigest['step']> {
-  const lost = checks.filter(({ ok }) => !ok).slice(0, MOST_CHECKS);
+  const failed = checks.filter(({ ok }) => !ok).slice(0, MAX_CHECKS);
   return {
-    name: truncateText(name, LONGEST_TEXT),
+    name: truncateText(name, MAX_TEXT),
     kind,
-    hop: truncateText(hop, LONGEST_TEXT),
+    hop: truncateText(hop, MAX_TEXT),
     at,
-    lost: lost.map(smallCheck),
-    said: said.flatMap(({ text, own }) => (own ? [text] : [])).slice(0, MOST_QUOTES),
+    failed: failed.map(shortCheck),
+    said: said.flatMap(({ text, own }) => (own ? [text] : [])).slice(0, MAX_QUOTES),
   };
 }
 
-function smallCheck({ expected, actual, note, ...check }: Check): Check {
+function shortCheck({ expected, actual, note, ...check }: Check): Check {
   return {
     ...check,
-    path: truncateText(check.path, LONGEST_VALUE),
-    expected: smallValue(expected),
-    actual: smallValue(actual),
-    ...(note === undefined ? {} : { note: truncateText(note, LONGEST_VALUE) }),
+    path: truncateText(check.path, MAX_VALUE),
+    expected: shortValue(expected),
+    actual: shortValue(actual),
+    ...(note === undefined ? {} : { note: truncateText(note, MAX_VALUE) }),
   };
 }
 
-/** A value as it is, or, where it is long, the beginning of its JSON as text. */
-function smallValue(value: Json): Json {
+/** A value as it is, or the beginning of its JSON if that is long. */
+function shortValue(value: Json): Json {
   const text = JSON.stringify(value);
-  return text.length <= LONGEST_VALUE ? value : truncateText(text, LONGEST_VALUE);
+  return text.length <= MAX_VALUE ? value : truncateText(text, MAX_VALUE);
 }

@@ -1,16 +1,16 @@
 import type { Notice } from './notice.ts';
 
-/** What a channel said to a notice that it took. */
+/** Confirmation of a channel that it took a notice. */
 export interface Delivered {
   /** In a few words, for people: `Slack answered 200 ok`. Free of secrets. */
   readonly answer: string;
 }
 
-/** Tells people a notice. */
+/** Sends notices to one channel. */
 export interface Notifier {
   /**
-   * `delayedSinceMs` is the moment, epoch milliseconds, at which a notice that is late was decided.
-   * @throws DeliveryError unless they were surely told.
+   * `delayedSinceMs` is the moment, epoch milliseconds, at which a late notice was decided.
+   * @throws DeliveryError unless the channel confirmed that it took the notice.
    */
   send(
     notice: Notice,

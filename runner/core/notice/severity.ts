@@ -1,13 +1,13 @@
 import type { Severity } from './notice.ts';
 
-const FROM_MILD_TO_BAD: readonly Severity[] = ['info', 'warning', 'critical'];
+const ASCENDING: readonly Severity[] = ['info', 'warning', 'critical'];
 
-/** The worse of two. */
+/** The more severe of two. */
 export function worse(a: Severity, b: Severity): Severity {
   return isWorse(b, a) ? b : a;
 }
 
-/** True where the first is worse than the second. */
+/** True if the first is more severe than the second. */
 export function isWorse(a: Severity, b: Severity): boolean {
-  return FROM_MILD_TO_BAD.indexOf(a) > FROM_MILD_TO_BAD.indexOf(b);
+  return ASCENDING.indexOf(a) > ASCENDING.indexOf(b);
 }

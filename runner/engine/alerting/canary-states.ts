@@ -21,7 +21,7 @@ export interface WriteContext {
   readonly writer: string;
 }
 
-/** How a state is read and saved. */
+/** Options of a change. */
 export interface ChangeOptions<Outcome> {
   /** The state as the caller last read it; the first try uses it instead of reading. */
   readonly known?: CanaryState | undefined;
@@ -72,7 +72,7 @@ export class CanaryStates {
   #routes(name: string): Routes {
     const { project } = this.#context.fleet;
     const broken = channelOfAlerts(name);
-    // Without operators, every other channel is told that one is broken.
+    // Without operators, every other channel is notified that one is broken.
     const others = broken === undefined ? [] : project.channels.map((channel) => channel.name);
     return routesOf({ to: canaryOf(this.#context, name)?.alert.to ?? others }, project, broken);
   }

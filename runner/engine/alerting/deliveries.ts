@@ -43,9 +43,9 @@ export class Deliveries {
   /** A lease that is all but over is left to the next process: this one might send an old message after a newer one. */
   async #deliverBatch(batch: DeliveryBatch): Promise<void> {
     const { engine, owner, states } = this.#context;
-    if (!batch.holds.every(({ row }) => mayStillSend(row, engine.clock.nowMs()))) return;
+    if (!batch.delivers.every(({ row }) => mayStillSend(row, engine.clock.nowMs()))) return;
     const fault = await sendNotice(batch, this.#context);
-    for (const { canary, row } of batch.holds) {
+    for (const { canary, row } of batch.delivers) {
       const attempt = { id: row.id, owner, fence: row.attempts };
       if (fault === undefined)
         await states.change(canary, (state, { writer }) => ({ state: delivered(state, attempt, writer) }));

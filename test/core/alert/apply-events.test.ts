@@ -4,7 +4,7 @@ import type { AlertState, CanaryState } from '../../../runner/core/alert/alert-s
 import { applyEvents, newCanaryState } from '../../../runner/core/alert/apply-events.ts';
 import { routesOf } from '../../../runner/core/alert/outbox.ts';
 import { ObserverError } from '../../../runner/core/base/errors.ts';
-import { ABOUT, digestFor, policyOf, SLOT_MS, STORY_AT_MS } from '../../support/alerts/alerts.ts';
+import { ABOUT, digestFor, policyOf, SLOT_MS, START_MS } from '../../support/alerts/alerts.ts';
 
 const POLICY = policyOf({ after: { failures: 2, of: 2 }, to: ['pager'] });
 const ROUTES = routesOf(POLICY, {
@@ -17,7 +17,7 @@ const ROUTES = routesOf(POLICY, {
 const GIVEN = { policy: POLICY, routes: ROUTES, writer: 'w1' };
 
 function failed(slot: number): AlertEvent {
-  const atMs = STORY_AT_MS + slot * SLOT_MS;
+  const atMs = START_MS + slot * SLOT_MS;
   return {
     kind: 'result',
     digest: digestFor(atMs, 'failed'),
@@ -45,13 +45,13 @@ describe('advance', () => {
     expect(state).toMatchObject({ version: 1, writer: 'w1' });
     expect(state.alert.target.incident?.id).toBe('orders@a#target1');
     expect(state.outbox.map(({ id }) => id)).toEqual(['orders@a#target1:opened:1:pager']);
-    expect(state.outbox[0]?.createdAtMs).toBe(STORY_AT_MS + 2 * SLOT_MS);
+    expect(state.outbox[0]?.createdAtMs).toBe(START_MS + 2 * SLOT_MS);
     expect(notices.map(({ id }) => id)).toEqual(['orders@a#target1:opened:1']);
     expect(undelivered).toEqual([]);
   });
 
   it('need not be written where nothing changes', () => {
-    const tick: AlertEvent = { kind: 'tick', nowMs: STORY_AT_MS, inMaintenance: false };
+    const tick: AlertEvent = { kind: 'tick', nowMs: START_MS, inMaintenance: false };
 
     expect(applyEvents(fresh, [tick], GIVEN).state).toBe(fresh);
     expect(applyEvents(fresh, [], GIVEN).state).toBe(fresh);
@@ -82,7 +82,7 @@ describe('advance', () => {
     expect(() => applyEvents(newer, [failed(1)], GIVEN)).toThrow(ObserverError);
     expect(() => applyEvents(newer, [failed(1)], GIVEN)).toThrow(expect.objectContaining({ lasting: true }));
     expect(() => applyEvents(newer, [failed(1)], GIVEN)).toThrow(
-      'The alerts of orders were written in form 2, and this Coalmine reads form 1, so nobody can be told of them. Deploy the newer one again.',
+      'A newer Coalmine wrote the alerts of orders: form 2, and this one reads form 1. Deploy the newer one again.',
     );
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { batchNotices } from '../../../runner/core/alert/batch-notices.ts';
 import type { DueNotice } from '../../../runner/core/alert/delivery.ts';
 import type { Notice } from '../../../runner/core/notice/notice.ts';
-import { ABOUT, STORY_AT_MS } from '../../support/alerts/alerts.ts';
+import { ABOUT, START_MS } from '../../support/alerts/alerts.ts';
 import { MINUTE_MS, noticeOf } from '../../support/alerts/outbox-harness.ts';
 
 function dueOf(
@@ -15,7 +15,7 @@ function dueOf(
   } = {},
 ): DueNotice {
   const { kind = 'combined', late = true, channel = 'pager' } = more;
-  const openedAtMs = STORY_AT_MS + index * MINUTE_MS;
+  const openedAtMs = START_MS + index * MINUTE_MS;
   const notice = noticeOf(kind, {
     incident: `canary-${index}@a#target1`,
     about: { ...ABOUT, canary: `canary-${index}`, tags: ['tier-1'] },
@@ -45,8 +45,8 @@ describe('gather', () => {
     const [late, punctual] = [dueOf(1), dueOf(2, { kind: 'opened', late: false })];
 
     expect(batchNotices([late, punctual])).toEqual([
-      { channel: 'pager', notice: late.row.notice, delayedSinceMs: late.delayedSinceMs, holds: [late] },
-      { channel: 'pager', notice: punctual.row.notice, holds: [punctual] },
+      { channel: 'pager', notice: late.row.notice, delayedSinceMs: late.delayedSinceMs, delivers: [late] },
+      { channel: 'pager', notice: punctual.row.notice, delivers: [punctual] },
     ]);
   });
 
@@ -60,16 +60,16 @@ describe('gather', () => {
     const [digest, ...others] = batchNotices(due);
 
     expect(others).toEqual([]);
-    expect(digest?.holds).toEqual(due);
+    expect(digest?.delivers).toEqual(due);
     expect(digest).toMatchObject({
       channel: 'pager',
-      delayedSinceMs: STORY_AT_MS,
+      delayedSinceMs: START_MS,
       notice: {
         kind: 'combined',
         severity: 'warning',
-        openedAtMs: STORY_AT_MS,
-        closedAtMs: STORY_AT_MS + 25 * MINUTE_MS,
-        atMs: STORY_AT_MS + 25 * MINUTE_MS,
+        openedAtMs: START_MS,
+        closedAtMs: START_MS + 25 * MINUTE_MS,
+        atMs: START_MS + 25 * MINUTE_MS,
         closeReason: 'resolved',
         runs: 42,
         number: 1,
@@ -96,7 +96,7 @@ describe('gather', () => {
     expect(reason).not.toContain('canary-20');
   });
 
-  it('says which were blind, and how bad the worst was', () => {
+  it('names the incidents without data, and has the highest severity', () => {
     const due = [dueOf(0, { notice: { stream: 'observer', severity: 'critical' } }), ...many(21).slice(1)];
 
     const { notice } = batchNotices(due)[0] as { notice: Notice };
@@ -114,10 +114,10 @@ describe('gather', () => {
       dueOf(33, { channel: 'chat' }),
     ];
 
-    const parcels = batchNotices(due);
+    const batches = batchNotices(due);
 
-    expect(parcels.map(({ holds }) => holds.length)).toEqual([1, 1, 1, 1, 21]);
-    expect(parcels.flatMap(({ holds }) => holds)).toHaveLength(due.length);
+    expect(batches.map(({ delivers }) => delivers.length)).toEqual([1, 1, 1, 1, 21]);
+    expect(batches.flatMap(({ delivers }) => delivers)).toHaveLength(due.length);
   });
 
   it('has the same id for the same notices only', () => {

@@ -2,46 +2,46 @@ import { describe, expect, it } from '@jest/globals';
 import { newCanaryState } from '../../../runner/core/alert/apply-events.ts';
 import { explainState } from '../../../runner/core/alert/explain-state.ts';
 import type { AlertPolicy } from '../../../runner/core/model/canary.ts';
-import { ABOUT, HOUR_MS, policyOf, STORY_AT_MS, tell } from '../../support/alerts/alerts.ts';
-import { Desk, MINUTE_MS, noticeOf } from '../../support/alerts/outbox-harness.ts';
+import { ABOUT, HOUR_MS, playEvents, policyOf, START_MS } from '../../support/alerts/alerts.ts';
+import { MINUTE_MS, noticeOf, OutboxHarness } from '../../support/alerts/outbox-harness.ts';
 
 const SIGHTED = 'It can be checked: 0 of 3 slots in a row gave no data.';
-const IDLE = 'Nothing waits to be delivered.';
+const IDLE = 'No notice waits to be delivered.';
 
 function explain(
-  story: string,
+  script: string,
   given: Partial<AlertPolicy> = {},
   maintenanceUntilMs?: number,
 ): readonly string[] {
-  const last = tell(story, given).at(-1);
+  const last = playEvents(script, given).at(-1);
   return explainState(
     { ...newCanaryState(ABOUT, 'a'), ...(last === undefined ? {} : { alert: last.state }) },
     {
       policy: policyOf(given),
-      nowMs: last?.event?.nowMs ?? STORY_AT_MS,
+      nowMs: last?.event?.nowMs ?? START_MS,
       ...(maintenanceUntilMs === undefined ? {} : { maintenanceUntilMs }),
     },
   );
 }
 
 describe('whyTold', () => {
-  it.each<{ story: string; given?: Partial<AlertPolicy>; says: readonly string[] }>([
-    { story: '', says: ['It is not held to be failing: 0 of 2 failures in a row.', SIGHTED, IDLE] },
-    { story: 'P F', says: ['It is not held to be failing: 1 of 2 failures in a row.', SIGHTED, IDLE] },
+  it.each<{ script: string; given?: Partial<AlertPolicy>; says: readonly string[] }>([
+    { script: '', says: ['It is not failing: 0 of 2 failures in a row.', SIGHTED, IDLE] },
+    { script: 'P F', says: ['It is not failing: 1 of 2 failures in a row.', SIGHTED, IDLE] },
     {
-      story: 'F P F E E',
+      script: 'F P F E E',
       given: { after: { failures: 3, of: 5 } },
       says: [
-        'It is not held to be failing: 2 of 3 failures among the newest 5 runs.',
+        'It is not failing: 2 of 3 failures among the newest 5 runs.',
         'It can be checked: 2 of 3 slots in a row gave no data.',
         IDLE,
       ],
     },
     {
-      story: 'F F',
+      script: 'F F',
       says: [
         'It fails since 2026-11-25 00:10 UTC: orders@a#target1 (warning, 2 slots against it, it has never passed).',
-        'That was told at 2026-11-25 00:10 UTC.',
+        'That was notified at 2026-11-25 00:10 UTC.',
         'It ends with the next run that passes.',
         'The next reminder is due at 2026-11-25 01:10 UTC.',
         SIGHTED,
@@ -49,23 +49,23 @@ describe('whyTold', () => {
       ],
     },
     {
-      story: 'P F F P ack:2h',
+      script: 'P F F P ack:2h',
       given: { recover: 2 },
       says: [
         'It fails since 2026-11-25 00:15 UTC: orders@a#target1 (warning, 2 slots against it).',
-        'That was told at 2026-11-25 00:15 UTC.',
+        'That was notified at 2026-11-25 00:15 UTC.',
         'It ends after 2 passes in a row, of which there is 1.',
-        'ann looks after it until 2026-11-25 02:20 UTC: no reminders.',
+        'ann acknowledged it until 2026-11-25 02:20 UTC: no reminders.',
         SIGHTED,
         IDLE,
       ],
     },
     {
-      story: 'P F F',
+      script: 'P F F',
       given: { recover: 3 },
       says: [
         'It fails since 2026-11-25 00:15 UTC: orders@a#target1 (warning, 2 slots against it).',
-        'That was told at 2026-11-25 00:15 UTC.',
+        'That was notified at 2026-11-25 00:15 UTC.',
         'It ends after 3 passes in a row, of which there are 0.',
         'The next reminder is due at 2026-11-25 01:15 UTC.',
         SIGHTED,
@@ -73,11 +73,11 @@ describe('whyTold', () => {
       ],
     },
     {
-      story: 'P critical F',
+      script: 'P critical F',
       given: { after: { failures: 1, of: 1 } },
       says: [
         'It fails since 2026-11-25 00:10 UTC: orders@a#target1 (critical, 1 slot against it).',
-        'That was told at 2026-11-25 00:10 UTC.',
+        'That was notified at 2026-11-25 00:10 UTC.',
         'It ends with the next run that passes.',
         'The next reminder is due at 2026-11-25 01:10 UTC.',
         SIGHTED,
@@ -85,57 +85,57 @@ describe('whyTold', () => {
       ],
     },
     {
-      story: 'silence:1h P F F',
+      script: 'silence:1h P F F',
       says: [
         'ann muted it until 2026-11-25 01:00 UTC (why).',
         'It fails since 2026-11-25 00:15 UTC: orders@a#target1 (warning, 2 slots against it).',
-        'That is not told yet: it will be with the first event that nothing mutes.',
+        'That is not notified yet: it will be, with the first event that nothing mutes.',
         'It ends with the next run that passes.',
         SIGHTED,
         IDLE,
       ],
     },
     {
-      story: 'P E E E pause',
-      says: ['ann paused it at 2026-11-25 00:20 UTC (why): what its slots come to does not count.', IDLE],
+      script: 'P E E E pause',
+      says: ['ann paused it at 2026-11-25 00:20 UTC (why): its slots do not count.', IDLE],
     },
     {
-      story: 'P delete',
-      says: ['The canary was deleted: only the ends of its incidents are told.', IDLE],
+      script: 'P delete',
+      says: ['The canary was deleted: only the ends of its incidents are notified.', IDLE],
     },
     {
-      story: 'P M*3 P',
+      script: 'P M*3 P',
       says: [
-        'It is not held to be failing: 0 of 2 failures in a row.',
+        'It is not failing: 0 of 2 failures in a row.',
         'It cannot be checked since 2026-11-25 00:20 UTC: orders@a#observer1 (warning, 3 slots against it).',
-        'That was told at 2026-11-25 00:20 UTC.',
+        'That was notified at 2026-11-25 00:20 UTC.',
         'It ends after 2 slots with data in a row, of which there is 1.',
         'The next reminder is due at 2026-11-25 01:20 UTC.',
         IDLE,
       ],
     },
-  ])('of $story', ({ story, given = {}, says }) => {
-    expect(explain(story, given)).toEqual(says);
+  ])('of $script', ({ script, given = {}, says }) => {
+    expect(explain(script, given)).toEqual(says);
   });
 
-  it('names the window that keeps everything back, and the end that waits for it', () => {
-    expect(explain('P F F ( P F F', {}, STORY_AT_MS + HOUR_MS)).toEqual([
-      'A maintenance window keeps everything back until 2026-11-25 01:00 UTC.',
-      'orders@a#target1 ended at 2026-11-25 00:20 UTC (resolved), which people are yet to be told.',
+  it('names the maintenance window that mutes it, and the end that waits for it', () => {
+    expect(explain('P F F ( P F F', {}, START_MS + HOUR_MS)).toEqual([
+      'A maintenance window mutes it until 2026-11-25 01:00 UTC.',
+      'orders@a#target1 ended at 2026-11-25 00:20 UTC (resolved); that is not notified yet.',
       'It fails since 2026-11-25 00:30 UTC: orders@a#target2 (warning, 2 slots against it).',
-      'That is not told yet: it will be with the first event that nothing mutes.',
+      'That is not notified yet: it will be, with the first event that nothing mutes.',
       'It ends with the next run that passes.',
       SIGHTED,
       IDLE,
     ]);
   });
 
-  it('says until when an incident that comes and goes is held open', () => {
+  it('says until when a flapping incident is held open', () => {
     expect(explain('P F F P F F P F F P P')).toEqual([
-      'It fails since 2026-11-25 00:45 UTC: orders@a#target3 (warning, 2 slots against it, it comes and goes).',
-      'That was told at 2026-11-25 00:45 UTC.',
+      'It fails since 2026-11-25 00:45 UTC: orders@a#target3 (warning, 2 slots against it, flapping).',
+      'That was notified at 2026-11-25 00:45 UTC.',
       'It ends with the next run that passes.',
-      'As it comes and goes, it is held open until 2026-11-25 01:45 UTC at least.',
+      'It is flapping, so it is held open until 2026-11-25 01:45 UTC at least.',
       'The next reminder is due at 2026-11-25 01:45 UTC.',
       SIGHTED,
       IDLE,
@@ -143,21 +143,24 @@ describe('whyTold', () => {
   });
 
   it('forgets a silence that is over', () => {
-    expect(explain('silence:5m P F')[0]).toBe('It is not held to be failing: 1 of 2 failures in a row.');
-    expect(explain('silence:599s P F')[0]).toBe('It is not held to be failing: 1 of 2 failures in a row.');
+    expect(explain('silence:5m P F')[0]).toBe('It is not failing: 1 of 2 failures in a row.');
+    expect(explain('silence:599s P F')[0]).toBe('It is not failing: 1 of 2 failures in a row.');
     expect(explain('silence:600s P F')[0]).toBe('ann muted it until 2026-11-25 00:10 UTC (why).');
   });
 
   it('tells of each notice that is on its way', () => {
-    const desk = new Desk().decide(noticeOf('opened'), noticeOf('opened', { incident: 'orders@a#target2' }));
-    const untried = explainState(desk.state, { policy: policyOf(), nowMs: desk.nowMs + MINUTE_MS });
-    desk.lease();
-    const sending = explainState(desk.state, { policy: policyOf(), nowMs: desk.nowMs + MINUTE_MS - 1 });
-    const overdue = explainState(desk.state, { policy: policyOf(), nowMs: desk.nowMs + MINUTE_MS });
-    desk.later(MINUTE_MS).refuse('pager', { retryAfterMs: 2 * MINUTE_MS });
-    const refused = explainState(desk.state, { policy: policyOf(), nowMs: desk.nowMs });
-    desk.later(2 * MINUTE_MS).refuse('pager', { permanent: true });
-    const standsIn = explainState(desk.state, { policy: policyOf(), nowMs: desk.nowMs });
+    const harness = new OutboxHarness().decide(
+      noticeOf('opened'),
+      noticeOf('opened', { incident: 'orders@a#target2' }),
+    );
+    const untried = explainState(harness.state, { policy: policyOf(), nowMs: harness.nowMs + MINUTE_MS });
+    harness.lease();
+    const sending = explainState(harness.state, { policy: policyOf(), nowMs: harness.nowMs + MINUTE_MS - 1 });
+    const overdue = explainState(harness.state, { policy: policyOf(), nowMs: harness.nowMs + MINUTE_MS });
+    harness.later(MINUTE_MS).refuse('pager', { retryAfterMs: 2 * MINUTE_MS });
+    const refused = explainState(harness.state, { policy: policyOf(), nowMs: harness.nowMs });
+    harness.later(2 * MINUTE_MS).refuse('pager', { permanent: true });
+    const standsIn = explainState(harness.state, { policy: policyOf(), nowMs: harness.nowMs });
 
     expect(untried.slice(2)).toEqual([
       'For pager: opened of orders@a#target1, not tried yet, next at 2026-11-25 00:01 UTC.',

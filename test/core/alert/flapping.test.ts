@@ -4,7 +4,7 @@ import type { AlertEvent } from '../../../runner/core/alert/alert-event.ts';
 import type { AlertState } from '../../../runner/core/alert/alert-state.ts';
 import { heldOpenUntilMs } from '../../../runner/core/alert/incident.ts';
 import { newAlertState, reduce } from '../../../runner/core/alert/reduce.ts';
-import { ABOUT, digestFor, HOUR_MS, policyOf, STORY_AT_MS } from '../../support/alerts/alerts.ts';
+import { ABOUT, digestFor, HOUR_MS, policyOf, START_MS } from '../../support/alerts/alerts.ts';
 
 const MINUTE_MS = 60_000;
 const POLICY = policyOf({ after: { failures: 1, of: 1 }, remindMs: 1_000 * HOUR_MS });
@@ -25,7 +25,7 @@ function openingsOf(
 ): readonly number[] {
   const openings: number[] = [];
   let state: AlertState = newAlertState('a', ABOUT);
-  let nowMs = STORY_AT_MS;
+  let nowMs = START_MS;
   const tell = (verdict: 'passed' | 'failed'): void => {
     const told = reduce(state, run(nowMs, verdict), POLICY);
     if (told.notices.some(({ kind }) => kind === 'opened')) openings.push(nowMs);
@@ -86,7 +86,7 @@ describe('people hear of a beginning', () => {
     const openings: number[] = [];
     let state: AlertState = newAlertState('a', ABOUT);
     for (let minute = 0; minute < 3 * 24 * 60; minute += 1) {
-      const nowMs = STORY_AT_MS + minute * MINUTE_MS;
+      const nowMs = START_MS + minute * MINUTE_MS;
       const told = reduce(
         state,
         run(nowMs, state.target.incident === undefined ? 'failed' : 'passed'),

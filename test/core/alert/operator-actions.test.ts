@@ -1,15 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
-import { HOUR_MS, STORY_AT_MS, tell } from '../../support/alerts/alerts.ts';
+import { HOUR_MS, playEvents, START_MS } from '../../support/alerts/alerts.ts';
 
 describe('what people do', () => {
   it.each([
-    { story: 'silence:3d', hours: 24 },
-    { story: 'silence:24h', hours: 24 },
-    { story: 'silence:5h', hours: 5 },
-  ])('is kept with its author and its end: $story lasts $hours hours', ({ story, hours }) => {
-    const atMs = STORY_AT_MS + 1_000;
+    { script: 'silence:3d', hours: 24 },
+    { script: 'silence:24h', hours: 24 },
+    { script: 'silence:5h', hours: 5 },
+  ])('is kept with its author and its end: $script lasts $hours hours', ({ script, hours }) => {
+    const atMs = START_MS + 1_000;
 
-    expect(tell(story).at(-1)?.state.silence).toEqual({
+    expect(playEvents(script).at(-1)?.state.silence).toEqual({
       reason: 'why',
       by: 'ann',
       atMs,
@@ -18,10 +18,10 @@ describe('what people do', () => {
   });
 
   it.each([
-    { story: 'F F ack:3d', hours: 24 },
-    { story: 'F F ack:5h', hours: 5 },
-  ])('is kept with what people were told: $story lasts $hours hours', ({ story, hours }) => {
-    const { state, event } = tell(story).at(-1) ?? {};
+    { script: 'F F ack:3d', hours: 24 },
+    { script: 'F F ack:5h', hours: 5 },
+  ])('is kept with what people were told: $script lasts $hours hours', ({ script, hours }) => {
+    const { state, event } = playEvents(script).at(-1) ?? {};
 
     expect(state?.target.lastNotified?.ack).toEqual({
       by: 'ann',
@@ -31,13 +31,13 @@ describe('what people do', () => {
   });
 
   it('is forgotten once it is undone', () => {
-    expect(tell('pause').at(-1)?.state.pause).toEqual({
+    expect(playEvents('pause').at(-1)?.state.pause).toEqual({
       reason: 'why',
       by: 'ann',
-      atMs: STORY_AT_MS + 1_000,
+      atMs: START_MS + 1_000,
     });
-    expect(tell('pause resume').at(-1)?.state.pause).toBeUndefined();
-    expect(tell('pause delete').at(-1)?.state.pause).toBeUndefined();
-    expect(tell('silence:1h unsilence').at(-1)?.state.silence).toBeUndefined();
+    expect(playEvents('pause resume').at(-1)?.state.pause).toBeUndefined();
+    expect(playEvents('pause delete').at(-1)?.state.pause).toBeUndefined();
+    expect(playEvents('silence:1h unsilence').at(-1)?.state.silence).toBeUndefined();
   });
 });

@@ -5,7 +5,7 @@ import { newAlertState, reduce } from '../../../runner/core/alert/reduce.ts';
 import type { AlertPolicy } from '../../../runner/core/model/canary.ts';
 import type { Notice } from '../../../runner/core/notice/notice.ts';
 import { type Period, periodsOf, type Slot } from '../../support/alerts/alert-oracle.ts';
-import { ABOUT, digestFor, HOUR_MS, policyOf, SLOT_MS, STORY_AT_MS } from '../../support/alerts/alerts.ts';
+import { ABOUT, digestFor, HOUR_MS, policyOf, SLOT_MS, START_MS } from '../../support/alerts/alerts.ts';
 
 /** `LONGEST_HISTORY=8` walks all 147,600 histories that long; six takes a second. */
 const LONGEST = Number(process.env['LONGEST_HISTORY'] ?? 6);
@@ -105,7 +105,7 @@ describe('incidents are what an oracle makes of the whole history', () => {
     for (const policy of POLICIES) {
       const visit = (walk: Walk): void => {
         for (const letter of walk.history.length === LONGEST ? [] : LETTERS) {
-          const next = walkOn(walk, letter, { policy, atMs: STORY_AT_MS + walk.history.length * gapMs });
+          const next = walkOn(walk, letter, { policy, atMs: START_MS + walk.history.length * gapMs });
           walked += 1;
           expectAsTheOracle(next, policy);
           visit(next);
@@ -123,7 +123,7 @@ describe('incidents are what an oracle makes of the whole history', () => {
     fc.assert(
       fc.property(fc.constantFrom(...POLICIES), fc.array(slot, { maxLength: 80 }), (policy, slots) => {
         let walk = START;
-        let atMs = STORY_AT_MS;
+        let atMs = START_MS;
         for (const { letter, gap: gapMs } of slots) {
           atMs += gapMs;
           walk = walkOn(walk, letter, { policy, atMs });

@@ -6,7 +6,7 @@ import { newAlertState, reduce } from '../../../runner/core/alert/reduce.ts';
 import type { Verdict } from '../../../runner/core/base/verdict.ts';
 import type { AlertPolicy } from '../../../runner/core/model/canary.ts';
 import type { AlertStream, Notice } from '../../../runner/core/notice/notice.ts';
-import { ABOUT, digestFor, HOUR_MS, STORY_AT_MS } from '../../support/alerts/alerts.ts';
+import { ABOUT, digestFor, HOUR_MS, START_MS } from '../../support/alerts/alerts.ts';
 
 const STREAMS: readonly AlertStream[] = ['target', 'observer'];
 /** `HISTORIES=20000` for a longer look. */
@@ -115,7 +115,7 @@ function movesOf(ask: {
 function eventsOf(
   moves: readonly Move[],
 ): readonly { readonly event: AlertEvent; readonly policy: AlertPolicy }[] {
-  let nowMs = STORY_AT_MS;
+  let nowMs = START_MS;
   return moves.map(({ gapMs, inMaintenance, what, policy: own }, index) => {
     nowMs += gapMs;
     const given = { nowMs, inMaintenance };
@@ -175,7 +175,7 @@ function isMuted({ event, after }: Played): boolean {
 }
 
 function truthOf({ target, observer, life }: AlertState) {
-  return { service: target.incident, blind: observer.incident, life };
+  return { target: target.incident, observer: observer.incident, life };
 }
 
 function isBelieved({ incident, lastNotified }: StreamState): boolean {
@@ -237,7 +237,7 @@ describe('whatever happens, and however the policy is edited meanwhile', () => {
     });
   });
 
-  it('an error never touches the service, and a run that could tell never blinds (I4)', () => {
+  it('an error never touches the target, and a run with data never opens an incident of the observer (I4)', () => {
     holdsFor({ edits: true }, (played) => {
       const wrong = played.filter(({ event, before, after }) => {
         const saw = event.kind === 'result' ? event.digest.verdict : event.kind;

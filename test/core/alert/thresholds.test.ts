@@ -39,12 +39,12 @@ describe('withMark', () => {
     expect(withSample(samples, sampleOf(1, saw), policyOf())).toBeUndefined();
   });
 
-  it('keeps what tells of the service, however many slots since told nothing', () => {
-    const blind = samplesOf('n'.repeat(16), 2);
+  it('keeps samples with data about the target, however many slots since gave no data', () => {
+    const noData = samplesOf('n'.repeat(16), 2);
 
-    expect(withSample(blind, sampleOf(1, 'failed'), policyOf())).toHaveLength(17);
-    expect(withSample([sampleOf(1), ...blind], sampleOf(18, 'nothing'), policyOf())).toHaveLength(17);
-    expect(withSample([sampleOf(1), ...blind], sampleOf(18, 'passed'), policyOf())).toHaveLength(17);
+    expect(withSample(noData, sampleOf(1, 'failed'), policyOf())).toHaveLength(17);
+    expect(withSample([sampleOf(1), ...noData], sampleOf(18, 'nothing'), policyOf())).toHaveLength(17);
+    expect(withSample([sampleOf(1), ...noData], sampleOf(18, 'passed'), policyOf())).toHaveLength(17);
   });
 
   it.each([

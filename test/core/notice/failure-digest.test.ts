@@ -89,7 +89,7 @@ describe('digestOf', () => {
       reason: 'status was NEW',
       step: { name: 'order is stored', kind: 'item', hop: 'table orders', at: AT },
     });
-    expect(digest.step?.lost).toEqual([checkOf({ note: 'as it was' })]);
+    expect(digest.step?.failed).toEqual([checkOf({ note: 'as it was' })]);
   });
 
   it('quotes three lines at the most, and none of others’ data', () => {
@@ -110,7 +110,7 @@ describe('digestOf', () => {
     );
 
     expect(digest.reason).toBe('');
-    expect(digest.step?.lost).toStrictEqual([checkOf({})]);
+    expect(digest.step?.failed).toStrictEqual([checkOf({})]);
   });
 
   it('does not name the step of a run that was only late', () => {
@@ -161,8 +161,8 @@ describe('digestOf', () => {
 
     const digest = digestOf(resultOf({ verdict: 'failed', steps: [step] }));
 
-    expect(digest.step?.lost).toHaveLength(3);
-    expect(digest.step?.lost[0]).toEqual({
+    expect(digest.step?.failed).toHaveLength(3);
+    expect(digest.step?.failed[0]).toEqual({
       path: `${'p'.repeat(199)}…`,
       operator: 'equals',
       expected: 'x'.repeat(198),

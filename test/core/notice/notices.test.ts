@@ -1,14 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Notice } from '../../../runner/core/notice/notice.ts';
-import { ABOUT, digestFor, SLOT_MS, STORY_AT_MS, tell } from '../../support/alerts/alerts.ts';
+import { ABOUT, digestFor, playEvents, SLOT_MS, START_MS } from '../../support/alerts/alerts.ts';
 
 function slotAt(slot: number): number {
-  return STORY_AT_MS + slot * SLOT_MS;
+  return START_MS + slot * SLOT_MS;
 }
 
-/** The last notice of a story. */
-function lastOf(story: string): Notice | undefined {
-  return tell(story)
+/** The last notice of a script. */
+function lastOf(script: string): Notice | undefined {
+  return playEvents(script)
     .findLast(({ notices }) => notices.length > 0)
     ?.notices.at(-1);
 }
@@ -86,14 +86,14 @@ describe('a notice', () => {
   });
 
   it.each([
-    { story: 'F F delete', says: { closeReason: 'deleted', reason: 'The canary was deleted.' } },
-    { story: 'E E E pause', says: { closeReason: 'paused', reason: 'ann paused the canary: why' } },
-    { story: 'M*4', says: { kind: 'opened', runs: 4, reason: 'the runner was away' } },
-    { story: 'E M*7', says: { kind: 'opened', runs: 7, reason: 'the runner was away' } },
-    { story: 'wrong', says: { kind: 'opened', runs: 0, reason: 'the pager is broken' } },
-    { story: 'wrong right', says: { closeReason: 'resolved', reason: 'the pager works again' } },
-  ])('without a run has a sentence instead: $story', ({ story, says }) => {
-    const notice = lastOf(story);
+    { script: 'F F delete', says: { closeReason: 'deleted', reason: 'The canary was deleted.' } },
+    { script: 'E E E pause', says: { closeReason: 'paused', reason: 'ann paused the canary: why' } },
+    { script: 'M*4', says: { kind: 'opened', runs: 4, reason: 'the runner was unavailable' } },
+    { script: 'E M*7', says: { kind: 'opened', runs: 7, reason: 'the runner was unavailable' } },
+    { script: 'wrong', says: { kind: 'opened', runs: 0, reason: 'the pager is broken' } },
+    { script: 'wrong right', says: { closeReason: 'resolved', reason: 'the pager works again' } },
+  ])('without a run has a sentence instead: $script', ({ script, says }) => {
+    const notice = lastOf(script);
 
     expect(notice).toMatchObject(says);
     expect(notice?.run).toBeUndefined();

@@ -7,15 +7,15 @@ export interface Period {
   readonly to?: number;
 }
 
-/** One slot of a history: what it came to, and when that was told. */
+/** One slot of a history: its outcome, and the moment of its event. */
 export interface Slot {
   readonly letter: string;
   readonly atMs: number;
 }
 
 /**
- * When incidents were open, worked out from the whole history at once and not step by step: it knows nothing of states, rings
- * and streaks. `F` and `P` tell of the service; for blindness `E` and the rest do.
+ * Periods with an open incident, computed from the whole history at once and not step by step: without states, rings and streaks.
+ * `F` and `P` are evidence about the target; `E` and the rest about the observer.
  */
 export function periodsOf(
   history: readonly Slot[],
@@ -58,7 +58,7 @@ export function periodsOf(
   }
 }
 
-/** True where the newest opening is a flap: the one before was, in the same day, or it is the third in two hours or fourth in a day. */
+/** True if the newest opening is a flap: the one before was, in the same day, or it is the third in two hours or fourth in a day. */
 function isFlap(openings: readonly number[], flaps: readonly boolean[]): boolean {
   const now = openings.at(-1) ?? 0;
   const before = openings.at(-2);
@@ -67,7 +67,7 @@ function isFlap(openings: readonly number[], flaps: readonly boolean[]): boolean
   return inHours(2) >= 3 || inHours(24) >= 4;
 }
 
-/** How long the newest opening is held: an hour for the first of a row of flaps, doubled with each, eight hours at most. */
+/** Hold of the newest opening: an hour for the first of a row of flaps, doubled with each, eight hours at most. */
 function holdOf(openings: readonly number[], flaps: readonly boolean[]): number {
   if (flaps.at(-1) !== true) return 0;
   let row = 1;

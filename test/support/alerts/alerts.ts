@@ -8,11 +8,11 @@ import type { CanaryFacts, Notice, RunDigest } from '../../../runner/core/notice
 
 export const HOUR_MS = 3_600_000;
 
-/** How far the slots of a story lie apart. */
+/** Interval of a script's slots. */
 export const SLOT_MS = 300_000;
 
-/** When the stories begin. */
-export const STORY_AT_MS = Date.UTC(2026, 10, 25);
+/** The moment at which scripts begin. */
+export const START_MS = Date.UTC(2026, 10, 25);
 
 export const ABOUT: CanaryFacts = {
   canary: 'orders',
@@ -53,8 +53,8 @@ const VERDICTS: Readonly<Record<string, Verdict>> = {
   S: 'skipped',
 };
 
-/** One word of a story: what happens, and what people are told upon it. */
-export interface Told {
+/** One word of a script, with the state and the notices after it. */
+export interface PlayedEvent {
   readonly word: string;
   readonly event?: AlertEvent;
   readonly state: AlertState;
@@ -62,19 +62,19 @@ export interface Told {
 }
 
 /**
- * Plays a story: words with spaces between them. `P D F E S` is the next slot and its verdict, `M` a slot that was missed and
+ * Plays a script of events: words with spaces between them. `P D F E S` is the next slot and its verdict, `M` a slot that was missed and
  * `M*5` five of them; `F@3` is a late result of the third slot. `+1h` lets time pass, `.` is a tick, `( )` is a maintenance
- * window, `wrong` and `right` is a problem and its end; the others are acts, some with a length: `silence:2h`, `ack:1h`. An act
- * or tick happens a second after what stands before it. `critical`, `warning`, `info` edit the severity, `after:3/5` and
+ * window, `wrong` and `right` is a problem and its end; the others are actions, some with a length: `silence:2h`, `ack:1h`. An action
+ * or tick happens a second after the word before it. `critical`, `warning`, `info` edit the severity, `after:3/5` and
  * `recover:2` and `remind:4h` the rest of the policy.
  */
-export function tell(story: string, given: Partial<AlertPolicy> = {}): readonly Told[] {
+export function playEvents(script: string, given: Partial<AlertPolicy> = {}): readonly PlayedEvent[] {
   let policy = policyOf(given);
   let state = newAlertState('a', ABOUT);
-  let nowMs = STORY_AT_MS;
+  let nowMs = START_MS;
   let slot = 0;
   let inMaintenance = false;
-  return story
+  return script
     .split(' ')
     .filter(Boolean)
     .map((word) => {
@@ -82,39 +82,39 @@ export function tell(story: string, given: Partial<AlertPolicy> = {}): readonly 
       const [failures, of] = more.split('/').map(Number);
       if (name.startsWith('+')) {
         nowMs += msOf(name.slice(1));
-        slot = Math.ceil((nowMs - STORY_AT_MS) / SLOT_MS);
+        slot = Math.ceil((nowMs - START_MS) / SLOT_MS);
         return { word, state, notices: [] };
       }
       if (name === '(' || name === ')') inMaintenance = name === '(';
       else if (name in VERDICTS || name === 'M') {
         if (!word.includes('@')) slot += name === 'M' && more !== '' ? Number(more) : 1;
-        nowMs = Math.max(nowMs, STORY_AT_MS + slot * SLOT_MS);
+        nowMs = Math.max(nowMs, START_MS + slot * SLOT_MS);
       } else if (isSeverity(name)) policy = { ...policy, severity: name };
       else if (name === 'after')
         policy = { ...policy, after: { failures: failures as number, of: of ?? (failures as number) } };
       else if (name === 'recover') policy = { ...policy, recover: failures as number };
       else if (name === 'remind') policy = { ...policy, remindMs: msOf(more) };
       else nowMs += 1_000;
-      const slotAtMs = STORY_AT_MS + (word.includes('@') ? Number(more) : slot) * SLOT_MS;
+      const slotAtMs = START_MS + (word.includes('@') ? Number(more) : slot) * SLOT_MS;
       const event = eventOf({ name, more, slotAtMs }, { nowMs, inMaintenance });
       if (event === undefined) return { word, state, notices: [] };
-      const told = reduce(state, event, policy);
-      state = told.state;
-      return { word, event, ...told };
+      const reduced = reduce(state, event, policy);
+      state = reduced.state;
+      return { word, event, ...reduced };
     });
 }
 
-/** The story with what people were told written behind each word: `F F>opened P>closed`. */
-export function annotate(told: readonly Told[]): string {
-  return told
+/** The script with its notices written behind each word: `F F>opened P>closed`. */
+export function annotate(played: readonly PlayedEvent[]): string {
+  return played
     .map(({ word, notices }) =>
-      [word, ...(notices.length === 0 ? [] : [notices.map(say).join('+')])].join('>'),
+      [word, ...(notices.length === 0 ? [] : [notices.map(formatNotice).join('+')])].join('>'),
     )
     .join(' ');
 }
 
-/** A notice as stories write it; what is usual is left out. */
-function say({ stream, kind, number, severity, closeReason, flapping, incident }: Notice): string {
+/** A notice as scripts write it; defaults are left out. */
+function formatNotice({ stream, kind, number, severity, closeReason, flapping, incident }: Notice): string {
   const nth = Number(/\d+$/.exec(incident)?.[0]);
   return [
     stream === 'observer' ? 'observer-' : '',
@@ -141,7 +141,7 @@ function eventOf(
         kind: 'missed',
         slotAtMs,
         count: Number(more === '' ? 1 : more),
-        reason: 'the runner was away',
+        reason: 'the runner was unavailable',
         about: ABOUT,
         ...given,
       };
@@ -171,7 +171,7 @@ function isSeverity(name: string): name is AlertPolicy['severity'] {
 }
 
 function minutes(atMs: number): string {
-  return `${(atMs - STORY_AT_MS) / 60_000} min`;
+  return `${(atMs - START_MS) / 60_000} min`;
 }
 
 function msOf(text: string): number {

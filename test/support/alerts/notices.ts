@@ -22,7 +22,7 @@ export function digestOf(more: Partial<RunDigest> = {}): RunDigest {
       hop: 'bus orders-prod · OrderPlaced from shop.orders',
       at: { file: 'canaries/shop/order-flow.canary.yaml', line: 58, column: 5 },
       said: ['{"errors":["Wrong delivery price"]}'],
-      lost: [
+      failed: [
         {
           path: 'detail.metadata.correlationId',
           operator: 'equals',
@@ -75,7 +75,7 @@ const PASSED: RunDigest = { ...BARE, verdict: 'passed', reason: '', durationMs: 
 const DENIED = digestOf({
   verdict: 'error',
   blame: 'observer',
-  step: { ...(digestOf().step as NonNullable<RunDigest['step']>), lost: [] },
+  step: { ...(digestOf().step as NonNullable<RunDigest['step']>), failed: [] },
   reason:
     "The runner's role may not do this. 'coalmine explain' lists the permissions that the canary needs. AWS says: AccessDeniedException.",
 });
@@ -99,7 +99,7 @@ export const EVERY_NOTICE: Readonly<Record<string, Notice>> = {
       reason: 'exactly 1 expected, and 2 events were seen',
       step: {
         ...(digestOf().step as NonNullable<RunDigest['step']>),
-        lost: [
+        failed: [
           { path: '', operator: 'count', expected: 1, actual: 2, ok: false },
           {
             path: 'detail.qty',

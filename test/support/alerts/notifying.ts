@@ -6,7 +6,7 @@ import type { Delivered } from '../../../runner/core/notice/notifier.ts';
 import { NO_SECRETS, type Redactor } from '../../../runner/core/redaction/redact.ts';
 import { ManualClock } from '../run/manual-clock.ts';
 
-/** What a notifier handed over, in place of sending it: a body and its headers, or an AWS command's input. */
+/** Output of a notifier that is not sent: a body and its headers, or an AWS command's input. */
 export interface HandedOver {
   readonly posts: readonly PostRequest[];
   readonly commands: readonly Readonly<Record<string, unknown>>[];
@@ -30,7 +30,7 @@ export const CHANNELS: Readonly<
   eventbridge: { name: 'c', kind: 'eventbridge', address: 'alerts' },
 };
 
-/** Sends a notice through the real notifier of a channel, and tells what it handed over to the outside. */
+/** Sends a notice through the real notifier of a channel, and returns the notifier's output. */
 export async function handedOver(
   channel: Channel,
   notice: Notice,

@@ -9,7 +9,7 @@ import {
 } from '../../../runner/core/alert/delivery.ts';
 import { enqueue, type Routes } from '../../../runner/core/alert/outbox.ts';
 import type { Notice } from '../../../runner/core/notice/notice.ts';
-import { ABOUT, STORY_AT_MS } from './alerts.ts';
+import { ABOUT, START_MS } from './alerts.ts';
 
 export const MINUTE_MS = 60_000;
 
@@ -20,7 +20,7 @@ export const ROUTES: Routes = {
   channels: [{ name: 'pager', fallback: 'chat' }, { name: 'chat' }, { name: 'mail' }],
 };
 
-/** A notice of an incident that began at the start of the story; what matters to a test is given. */
+/** A notice of an incident that began at the start; what matters to a test is given. */
 export function noticeOf(kind: Notice['kind'], more: Partial<Notice> = {}): Notice {
   const number = more.number ?? 1;
   const incident = more.incident ?? 'orders@a#target1';
@@ -31,8 +31,8 @@ export function noticeOf(kind: Notice['kind'], more: Partial<Notice> = {}): Noti
     kind,
     number,
     severity: 'warning',
-    atMs: STORY_AT_MS,
-    openedAtMs: STORY_AT_MS,
+    atMs: START_MS,
+    openedAtMs: START_MS,
     runs: 2,
     neverPassed: false,
     flapping: false,
@@ -48,19 +48,19 @@ interface Fault {
   readonly stoodStill?: boolean;
 }
 
-/** A record and those who work on it, one write after the other. */
-export class Desk {
+/** A canary's record, and writers that change it one after the other. */
+export class OutboxHarness {
   state: CanaryState = newCanaryState(ABOUT, 'a');
-  nowMs = STORY_AT_MS;
+  nowMs = START_MS;
   routes = ROUTES;
   undelivered: Notice[] = [];
 
   /** Decides these notices, one by one. */
   decide(...notices: readonly Notice[]): this {
     for (const notice of notices) {
-      const posted = enqueue(this.state, [notice], this);
-      this.state = posted.state;
-      this.undelivered.push(...posted.undelivered);
+      const enqueued = enqueue(this.state, [notice], this);
+      this.state = enqueued.state;
+      this.undelivered.push(...enqueued.undelivered);
     }
     return this;
   }
@@ -81,7 +81,7 @@ export class Desk {
     return due;
   }
 
-  /** Leases and delivers all that is due now, until nothing is; gives back what was said where. */
+  /** Leases and delivers all that is due now, until nothing is; returns the notices in order. */
   deliver(): readonly string[] {
     const due = this.lease();
     for (const one of due) this.state = delivered(this.state, triedOf(one), 'one');
@@ -111,13 +111,13 @@ export class Desk {
     return outcome;
   }
 
-  /** What waits, in order: `pager: opened`. */
+  /** Pending notices, in order: `pager: opened`. */
   get waiting(): readonly string[] {
     return this.state.outbox.map(formatRow);
   }
 }
 
-/** Which notice was leased, and how. */
+/** The delivery attempt of a leased notice. */
 export function triedOf({ row }: DueNotice) {
   return { id: row.id, owner: row.lease?.owner ?? '', fence: row.lease?.fence ?? 0 };
 }

@@ -12,20 +12,20 @@ import { routesOf } from '../../../runner/core/alert/outbox.ts';
 import type { Notice } from '../../../runner/core/notice/notice.ts';
 import { ABOUT, digestFor, policyOf, SLOT_MS } from './alerts.ts';
 
-/** Ways to do it that are known to lose notices; what we do has none of them. */
+/** Known ways to lose notices; the real outbox has none of them. */
 export interface Variant {
   /** Marks a notice as delivered, then sends it. */
   readonly marksFirst?: boolean;
-  /** Writes what is true and what must be told one after the other. */
+  /** Writes the incidents and the notices in two writes. */
   readonly writesTwice?: boolean;
-  /** Sends while it folds, and takes a failure for a message in the log. */
+  /** Sends while it applies events, and logs a failure instead of retrying. */
   readonly sendsInline?: boolean;
   /** Sends without looking whether the lease still holds, though no later than a lease after it. */
   readonly sendsLate?: boolean;
 }
 
-/** How much may still go wrong. */
-export interface Luck {
+/** Number of faults of each kind that may still happen. */
+export interface FaultBudget {
   readonly crashes: number;
   readonly failures: number;
   readonly lostAcks: number;
@@ -38,27 +38,27 @@ type Sender =
   | { readonly at: 'leased'; readonly due: DueNotice }
   | { readonly at: 'sent'; readonly due: DueNotice; readonly accepted: boolean };
 
-/** All there is: the record, the two who send, and what the outside has heard. */
-export interface World {
+/** The record, the two senders, and the messages that the channel has received. */
+export interface Model {
   readonly record: CanaryState;
-  /** What a crash between two writes would lose. */
+  /** The state that a crash between two writes would lose. */
   readonly unwritten?: CanaryState;
   readonly applied: number;
   readonly nowMs: number;
   readonly senders: readonly [Sender, Sender];
-  readonly luck: Luck;
-  readonly heard: Heard;
+  readonly faults: FaultBudget;
+  readonly received: Received;
 }
 
-/** What the outside has heard, as far as it matters. */
-interface Heard {
+/** Summary of the messages that the channel has received. */
+interface Received {
   readonly last?: string;
   readonly beginning: boolean;
   readonly end: boolean;
   readonly endFirst: boolean;
-  /** Somebody was told that it has begun after they were told that it is over. */
+  /** An opening was received after the end. */
   readonly stale: boolean;
-  /** Beyond the first of each kind; what says again how things stand is none. */
+  /** Beyond the first of each kind; a status update is none. */
   readonly duplicates: number;
   readonly kinds: readonly string[];
 }
@@ -70,7 +70,7 @@ const IDLE: Sender = { at: 'idle' };
 /** An incident begins, and ends. */
 const HISTORY = ['failed', 'passed'] as const;
 
-const NOTHING: Heard = {
+const NOTHING: Received = {
   beginning: false,
   end: false,
   endFirst: false,
@@ -79,15 +79,15 @@ const NOTHING: Heard = {
   kinds: [],
 };
 
-/** Every world that can be reached with so much bad luck. */
-export function explore(luck: Luck, variant: Variant = {}): readonly World[] {
-  return [...walk(luck, variant).worlds.values()];
+/** Every model that can be reached with this fault budget. */
+export function explore(faults: FaultBudget, variant: Variant = {}): readonly Model[] {
+  return [...walk(faults, variant).models.values()];
 }
 
 /** Worlds that can be reached, but from which there is no way to rest. */
-export function stuck(luck: Luck): readonly World[] {
-  const { worlds, comesFrom } = walk(luck, {});
-  const good = [...worlds].filter(([, world]) => isOver(world)).map(([key]) => key);
+export function stuck(faults: FaultBudget): readonly Model[] {
+  const { models, comesFrom } = walk(faults, {});
+  const good = [...models].filter(([, model]) => isOver(model)).map(([key]) => key);
   const seen = new Set(good);
   for (const key of good) {
     for (const before of comesFrom.get(key) ?? []) {
@@ -96,64 +96,65 @@ export function stuck(luck: Luck): readonly World[] {
       good.push(before);
     }
   }
-  return [...worlds].filter(([key]) => !seen.has(key)).map(([, world]) => world);
+  return [...models].filter(([key]) => !seen.has(key)).map(([, model]) => model);
 }
 
-function walk(luck: Luck, variant: Variant) {
-  const first: World = {
+function walk(faults: FaultBudget, variant: Variant) {
+  const first: Model = {
     record: newCanaryState(ABOUT, 'a'),
     applied: 0,
     nowMs: SLOT_MS,
     senders: [IDLE, IDLE],
-    luck,
-    heard: NOTHING,
+    faults,
+    received: NOTHING,
   };
-  const worlds = new Map([[keyOf(first), first]]);
+  const models = new Map([[keyOf(first), first]]);
   const comesFrom = new Map<string, string[]>();
   // A map is walked in the order of its entries, those added meanwhile included.
-  for (const [from, world] of worlds) {
-    for (const next of movesOf(world, variant)) {
+  for (const [from, model] of models) {
+    for (const next of movesOf(model, variant)) {
       const key = keyOf(next);
       const before = comesFrom.get(key) ?? [];
       comesFrom.set(key, [...before, from]);
-      if (!worlds.has(key)) worlds.set(key, next);
+      if (!models.has(key)) models.set(key, next);
     }
   }
-  return { worlds, comesFrom };
+  return { models, comesFrom };
 }
 
-/** True where nothing more can happen: everything is applied, and nobody has anything to send. */
-export function isOver({ record, applied, senders, unwritten }: World): boolean {
+/** True if nothing more can happen: everything is applied and sent. */
+export function isOver({ record, applied, senders, unwritten }: Model): boolean {
   const isQuiet = senders.every(({ at }) => at === 'idle') && unwritten === undefined;
   return isQuiet && applied === HISTORY.length && record.outbox.length === 0;
 }
 
-/** What is wrong with a world that was given so much bad luck; undefined where nothing is. */
-export function faultOf({ heard, luck, ...world }: World, given: Luck): string | undefined {
-  if (heard.endFirst) return 'an end without a beginning';
-  const spent = given.crashes + given.lostAcks + given.freezes - luck.crashes - luck.lostAcks - luck.freezes;
-  if (heard.duplicates > spent) return 'more duplicates than crashes, lost answers and freezes';
-  if (!isOver({ heard, luck, ...world })) return undefined;
-  if (!heard.beginning) return 'nobody heard of the beginning';
-  if (!heard.end) return 'nobody heard of the end';
-  return isTrue(heard.last) ? undefined : 'the last word is not true';
+/** The broken promise of a model that began with this fault budget; undefined if none is broken. */
+export function faultOf({ received, faults, ...model }: Model, given: FaultBudget): string | undefined {
+  if (received.endFirst) return 'an end without a beginning';
+  const spent =
+    given.crashes + given.lostAcks + given.freezes - faults.crashes - faults.lostAcks - faults.freezes;
+  if (received.duplicates > spent) return 'more duplicates than crashes, lost answers and freezes';
+  if (!isOver({ received, faults, ...model })) return undefined;
+  if (!received.beginning) return 'the beginning was not received';
+  if (!received.end) return 'the end was not received';
+  return isTrue(received.last) ? undefined : 'the last word is not true';
 }
 
-function hears(heard: Heard, { kind, closedAtMs }: Notice): Heard {
+function hears(received: Received, { kind, closedAtMs }: Notice): Received {
   const standing = closedAtMs === undefined ? 'standing-opened' : 'standing-closed';
   const word = kind === 'statusUpdate' ? standing : kind;
   const isNews = kind !== 'statusUpdate';
-  const isAgain = heard.kinds.includes(word);
-  const beginning = heard.beginning || word === 'opened' || word === 'combined';
-  const end = heard.end || word === 'closed' || word === 'combined';
+  const isAgain = received.kinds.includes(word);
+  const beginning = received.beginning || word === 'opened' || word === 'combined';
+  const end = received.end || word === 'closed' || word === 'combined';
   return {
     last: word,
     beginning,
     end,
-    endFirst: heard.endFirst || (end && !beginning),
-    stale: heard.stale || (!isTrue(word) && heard.end),
-    duplicates: heard.duplicates + (isNews && isAgain ? 1 : 0),
-    kinds: isNews && !isAgain ? [...heard.kinds, word].toSorted() : heard.kinds,
+    endFirst: received.endFirst || (end && !beginning),
+    stale: received.stale || (!isTrue(word) && received.end),
+    duplicates: received.duplicates + (isNews && isAgain ? 1 : 0),
+    kinds: isNews && !isAgain ? [...received.kinds, word].toSorted() : received.kinds,
   };
 }
 
@@ -161,64 +162,64 @@ function isTrue(word: string | undefined): boolean {
   return word === 'closed' || word === 'combined' || word === 'standing-closed';
 }
 
-function movesOf(world: World, variant: Variant): readonly World[] {
+function movesOf(model: Model, variant: Variant): readonly Model[] {
   return [
-    ...folds(world, variant),
-    ...[0, 1].flatMap((index) => sends(world, index, variant)),
-    ...waits(world),
+    ...folds(model, variant),
+    ...[0, 1].flatMap((index) => sends(model, index, variant)),
+    ...waits(model),
   ];
 }
 
 /** Time matters only to a lease and to what must not be sent yet. Who sleeps through the end of a lease is frozen. */
-function waits(world: World): readonly World[] {
-  const { record, nowMs, senders, luck } = world;
+function waits(model: Model): readonly Model[] {
+  const { record, nowMs, senders, faults } = model;
   const matters = record.outbox.some((row) => row.lease !== undefined || row.nextAttemptAtMs > nowMs);
   const frozen = senders.filter((sender) => sender.at !== 'idle' && leftMs(sender.due, nowMs) > 0).length;
-  if (!matters || frozen > luck.freezes) return [];
-  return [{ ...world, nowMs: nowMs + LEASE_MS, luck: { ...luck, freezes: luck.freezes - frozen } }];
+  if (!matters || frozen > faults.freezes) return [];
+  return [{ ...model, nowMs: nowMs + LEASE_MS, faults: { ...faults, freezes: faults.freezes - frozen } }];
 }
 
 function leftMs({ row }: DueNotice, nowMs: number): number {
   return (row.lease?.untilMs ?? 0) - nowMs;
 }
 
-function folds(world: World, variant: Variant): readonly World[] {
-  const { record, unwritten, applied } = world;
+function folds(model: Model, variant: Variant): readonly Model[] {
+  const { record, unwritten, applied } = model;
   if (unwritten !== undefined) {
-    const { unwritten: _, ...rest } = world;
+    const { unwritten: _, ...rest } = model;
     const second = { ...rest, record: { ...record, outbox: unwritten.outbox } };
-    return [second, ...crash(world, rest)];
+    return [second, ...crash(model, rest)];
   }
   if (applied === HISTORY.length) return [];
-  const told = applyEvents(record, [eventOf(world)], { policy: POLICY, routes: ROUTES, writer: 'w' });
-  const next = { ...world, record: told.state, applied: applied + 1 };
+  const outcome = applyEvents(record, [eventOf(model)], { policy: POLICY, routes: ROUTES, writer: 'w' });
+  const next = { ...model, record: outcome.state, applied: applied + 1 };
   if (variant.writesTwice === true)
-    return [{ ...next, record: { ...told.state, outbox: record.outbox }, unwritten: told.state }];
+    return [{ ...next, record: { ...outcome.state, outbox: record.outbox }, unwritten: outcome.state }];
   if (variant.sendsInline !== true) return [next];
-  const inline = { ...next, record: { ...told.state, outbox: [] } };
-  const hearing = { ...inline, heard: told.notices.reduce(hears, inline.heard) };
-  return [hearing, ...(world.luck.failures > 0 ? [{ ...inline, luck: spend(world, 'failures') }] : [])];
+  const inline = { ...next, record: { ...outcome.state, outbox: [] } };
+  const hearing = { ...inline, received: outcome.notices.reduce(hears, inline.received) };
+  return [hearing, ...(model.faults.failures > 0 ? [{ ...inline, faults: spend(model, 'failures') }] : [])];
 }
 
-function eventOf({ applied, nowMs }: World): AlertEvent {
+function eventOf({ applied, nowMs }: Model): AlertEvent {
   const digest = digestFor((applied + 1) * SLOT_MS, HISTORY[applied] ?? 'passed');
   return { kind: 'result', digest, about: ABOUT, nowMs, inMaintenance: false };
 }
 
-function sends(world: World, index: number, variant: Variant): readonly World[] {
-  const sender = world.senders[index] ?? IDLE;
-  const { record, nowMs } = world;
+function sends(model: Model, index: number, variant: Variant): readonly Model[] {
+  const sender = model.senders[index] ?? IDLE;
+  const { record, nowMs } = model;
   const owner = `sender-${index}`;
   if (sender.at === 'idle') {
     const { state, due } = leaseDue(record, { owner, nowMs, routes: ROUTES, writer: 'w' });
-    if (due.length === 0) return state === record ? [] : [{ ...world, record: state }];
+    if (due.length === 0) return state === record ? [] : [{ ...model, record: state }];
     return due.map((one) => {
       const kept = variant.marksFirst === true ? delivered(state, triedOf(one), 'w') : state;
-      return withSender({ ...world, record: kept }, index, { at: 'leased', due: one });
+      return withSender({ ...model, record: kept }, index, { at: 'leased', due: one });
     });
   }
-  const crashed = crash(world, withSender(world, index, IDLE));
-  if (sender.at === 'leased') return [...crashed, ...tries(world, index, { sender, variant })];
+  const crashed = crash(model, withSender(model, index, IDLE));
+  if (sender.at === 'leased') return [...crashed, ...tries(model, index, { sender, variant })];
   const tried = triedOf(sender.due);
   const next = sender.accepted
     ? delivered(record, tried, 'w')
@@ -229,46 +230,46 @@ function sends(world: World, index: number, variant: Variant): readonly World[] 
         routes: ROUTES,
         writer: 'w',
       }).state;
-  return [...crashed, withSender({ ...world, record: next }, index, IDLE)];
+  return [...crashed, withSender({ ...model, record: next }, index, IDLE)];
 }
 
 function tries(
-  world: World,
+  model: Model,
   index: number,
   { sender, variant }: { readonly sender: Sender & { readonly at: 'leased' }; readonly variant: Variant },
-): readonly World[] {
+): readonly Model[] {
   const { due } = sender;
-  if (leftMs(due, world.nowMs) + (variant.sendsLate === true ? LEASE_MS : 0) <= 0)
-    return [withSender(world, index, IDLE)];
-  const heard = hears(world.heard, due.row.notice);
-  const ends = (accepted: boolean, more: Partial<World>) =>
-    withSender({ ...world, ...more }, index, { at: 'sent', due, accepted });
+  if (leftMs(due, model.nowMs) + (variant.sendsLate === true ? LEASE_MS : 0) <= 0)
+    return [withSender(model, index, IDLE)];
+  const received = hears(model.received, due.row.notice);
+  const ends = (accepted: boolean, more: Partial<Model>) =>
+    withSender({ ...model, ...more }, index, { at: 'sent', due, accepted });
   return [
-    ends(true, { heard }),
-    ...(world.luck.failures > 0 ? [ends(false, { luck: spend(world, 'failures') })] : []),
-    ...(world.luck.lostAcks > 0 ? [ends(false, { heard, luck: spend(world, 'lostAcks') })] : []),
+    ends(true, { received }),
+    ...(model.faults.failures > 0 ? [ends(false, { faults: spend(model, 'failures') })] : []),
+    ...(model.faults.lostAcks > 0 ? [ends(false, { received, faults: spend(model, 'lostAcks') })] : []),
   ];
 }
 
-function crash(world: World, after: World): readonly World[] {
-  return world.luck.crashes > 0 ? [{ ...after, luck: spend(world, 'crashes') }] : [];
+function crash(model: Model, after: Model): readonly Model[] {
+  return model.faults.crashes > 0 ? [{ ...after, faults: spend(model, 'crashes') }] : [];
 }
 
-function spend({ luck }: World, what: keyof Luck): Luck {
-  return { ...luck, [what]: luck[what] - 1 };
+function spend({ faults }: Model, what: keyof FaultBudget): FaultBudget {
+  return { ...faults, [what]: faults[what] - 1 };
 }
 
-function withSender(world: World, index: number, sender: Sender): World {
-  const [first, second] = world.senders;
-  return { ...world, senders: index === 0 ? [sender, second] : [first, sender] };
+function withSender(model: Model, index: number, sender: Sender): Model {
+  const [first, second] = model.senders;
+  return { ...model, senders: index === 0 ? [sender, second] : [first, sender] };
 }
 
 function triedOf({ row }: DueNotice) {
   return { id: row.id, owner: row.lease?.owner ?? '', fence: row.lease?.fence ?? 0 };
 }
 
-/** What tells two worlds apart: of times what is left, of leases who holds one, and of two alike senders nothing. */
-function keyOf({ record, unwritten, applied, nowMs, senders, luck, heard }: World): string {
+/** Key of a model: equal for two models that differ only in absolute times, or in which of two alike senders is which. */
+function keyOf({ record, unwritten, applied, nowMs, senders, faults, received }: Model): string {
   const owners = senders
     .map((sender, index) => {
       if (sender.at === 'idle') return ['idle'];
@@ -293,5 +294,5 @@ function keyOf({ record, unwritten, applied, nowMs, senders, luck, heard }: Worl
       Math.max(0, nextAttemptAtMs - nowMs),
     ]),
   );
-  return JSON.stringify([rows, record.alert.statusUpdates, applied, owners, luck, heard]);
+  return JSON.stringify([rows, record.alert.statusUpdates, applied, owners, faults, received]);
 }

@@ -9,7 +9,7 @@ export interface Signed {
   readonly body: string;
 }
 
-/** What a signature says of itself, and whether it is the one that the secret key gives for this request. */
+/** Parts of a signature, and the result of its check with the secret key. */
 export interface Signature {
   readonly keyId: string;
   readonly region: string;
