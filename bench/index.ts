@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { lazyImports } from '../scripts/lazy-imports.ts';
+import { LAZY_PACKAGES, replaceModules } from '../scripts/replace-modules.ts';
 import { measure, median, type Row, ratioRow, type Used } from './measure.ts';
 
 /** `npm run bench`: what the engine costs, as ratios to floors that are measured in the same run, in turn. */
@@ -29,7 +29,7 @@ await build({
   target: 'node24',
   format: 'esm',
   mainFields: ['module', 'main'],
-  plugins: [lazyImports],
+  plugins: [replaceModules(LAZY_PACKAGES)],
   banner: {
     js: "import{createRequire as benchRequire}from'node:module';const require=benchRequire(import.meta.url);",
   },

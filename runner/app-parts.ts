@@ -1,6 +1,6 @@
-import type { NotifiersOf } from '../reporters/notifications/notifiers.ts';
 import type { AwsClients } from './adapters/aws/clients.ts';
 import { referencesOf } from './adapters/references/read-references.ts';
+import type { Sources } from './adapters/references/source.ts';
 import type { Clock } from './core/base/clock.ts';
 import type { References } from './core/expression/reference.ts';
 import { keepingSecrets } from './core/expression/resolve-references.ts';
@@ -14,25 +14,17 @@ import type { Settings } from './settings.ts';
 export interface ReferencesFor {
   readonly settings: Settings;
   readonly project: Project;
+  readonly sources: Sources;
   readonly clients: AwsClients;
   readonly clock: Clock;
   readonly secrets: Secrets;
 }
 
 /** References of a project, whose secrets are masked as soon as they are known. */
-export function referencesFor({ settings, project, clients, clock, secrets }: ReferencesFor): References {
+export function referencesFor({ settings, project, secrets, ...of }: ReferencesFor): References {
   const { env } = settings;
   for (const name of project.secrets) secrets.learn(env[name] ?? '');
-  return keepingSecrets(referencesOf({ env, secrets: project.secrets, clients, clock }), secrets);
-}
-
-/** Notifiers by the channel's name. Loaded at the first notice: most runs send none. */
-export async function notifiersFor(of: Omit<NotifiersOf, 'post'> & Pick<Settings, 'runtimeApi'>) {
-  const [{ notifiersOf }, { poster }] = await Promise.all([
-    import('../reporters/notifications/notifiers.ts'),
-    import('../reporters/notifications/shared/post.ts'),
-  ]);
-  return notifiersOf({ ...of, post: poster(of) });
+  return keepingSecrets(referencesOf({ ...of, env, secrets: project.secrets }), secrets);
 }
 
 /** Options of the clients of an environment's canaries; without one, the runner's own. */

@@ -1,6 +1,7 @@
 import type { AwsClients } from './adapters/aws/clients.ts';
 import { classifyAwsError } from './adapters/aws/errors.ts';
-import { notifiersFor, referencesFor } from './app-parts.ts';
+import { SOURCES } from './adapters/references/sources.ts';
+import { referencesFor } from './app-parts.ts';
 import type { Clock, Random } from './core/base/clock.ts';
 import type { Progress } from './core/model/progress.ts';
 import type { Environment, Project, TapDefinition } from './core/model/project.ts';
@@ -46,7 +47,7 @@ export interface App {
 /** Composes an application that makes runs. Connections are opened on demand. */
 export function createApp(of: AppOptions): App {
   const { settings, project, environment, clock, random, clients, onProgress, secrets = secretsOf() } = of;
-  const references = referencesFor({ settings, project, clients, clock, secrets });
+  const references = referencesFor({ settings, project, sources: SOURCES, clients, clock, secrets });
   const taps = async () => fillTaps(project, environment, references);
   const feeds = of.feeds(taps);
   const engine: Engine = {
@@ -67,14 +68,21 @@ export function createApp(of: AppOptions): App {
     engine,
     clients,
     resolvedProject: async () => ({ ...project, taps: await taps() }),
-    notifiers: async () =>
-      notifiersFor({
+    notifiers: async () => {
+      // Loaded with the first notice: most runs send none.
+      const [{ notifiersOf }, kinds] = await Promise.all([
+        import('../reporters/notifications/notifiers.ts'),
+        import('../reporters/notifications/table.ts'),
+      ]);
+      return notifiersOf({
         ...settings,
         ...engine,
+        kinds,
         project,
         environment,
         clientOf: (constructor, address) => clients.clientOf(constructor, 'act', address),
-      }),
+      });
+    },
     rest: async () => feeds.close(),
     close: async () => {
       await feeds.close();

@@ -1,6 +1,7 @@
+import * as channels from '../reporters/notifications/table.ts';
 import type { Kinds } from './kinds/kind.ts';
 import * as nouns from './kinds/nouns/table.ts';
 import * as verbs from './kinds/verbs/table.ts';
 
-/** All verbs and nouns, by the names that scenario files use. */
-export const KINDS: Kinds = { verbs, nouns };
+/** All verbs, nouns and kinds of channels, by the names that files use. */
+export const KINDS: Kinds = { verbs, nouns, channels };

@@ -2,13 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { templateOf } from '../infra/stack/index.ts';
 import { findFleet } from './fleet-files.ts';
-import {
-  type BundledFunction,
-  bundleFunction,
-  FUNCTIONS,
-  type FunctionName,
-  MOST_BYTES,
-} from './lambda-bundle.ts';
+import { type BundledFunction, bundleFunction, MOST_BYTES } from './lambda-bundle.ts';
+import { FUNCTIONS, type FunctionName } from './lambda-entry.ts';
 
 /**
  * `node scripts/build-lambda.ts [function folder]`: bundles one function of the stack into a folder, as `sam build` asks, or all

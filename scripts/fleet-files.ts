@@ -4,8 +4,6 @@ import type { Fleet } from '../runner/engine/fleet-context.ts';
 import { formatDiagnostic, load } from '../runner/load/index.ts';
 import { KINDS } from '../runner/registry.ts';
 
-/** All kinds that there are. */
-
 /** What is deployed from some folder, or everything that keeps it from being deployed, for people. */
 export type FoundFleet = { readonly fleet: Fleet } | { readonly faults: readonly string[] };
 

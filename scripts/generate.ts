@@ -4,7 +4,7 @@ import { dashboardBody } from '../infra/dashboard/body.ts';
 import { renderDashboard } from '../infra/dashboard/render.ts';
 import { ALARM_NAMES } from '../infra/stack/alarms.ts';
 import { templateOf } from '../infra/stack/index.ts';
-import { SOURCES } from '../runner/adapters/references/table.ts';
+import { SOURCES } from '../runner/adapters/references/sources.ts';
 import type { Noun, Permission, StepInput, Verb } from '../runner/kinds/kind.ts';
 import { formatReads } from '../runner/kinds/read-limit.ts';
 import { canarySchema } from '../runner/load/index.ts';

@@ -2,14 +2,10 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import type { Fleet } from '../runner/engine/fleet-context.ts';
-import { lazyImports } from './lazy-imports.ts';
-import { pruneUnused } from './prune-unused.ts';
+import { CHECKS, checksOf, entryOf, type FunctionName } from './lambda-entry.ts';
+import { LAZY_PACKAGES, replaceModules } from './replace-modules.ts';
 
 const ROOT = join(import.meta.dirname, '..');
-
-/** The functions of the stack, each a file of runner/lambda. */
-export const FUNCTIONS = ['tick', 'worker', 'tap-reader'] as const;
-export type FunctionName = (typeof FUNCTIONS)[number];
 
 /** What the functions of this repository's own stack may have: each byte is read and parsed by each cold start. */
 export const MOST_BYTES = 900_000;
@@ -34,7 +30,7 @@ export async function bundleFunction(
   writeFileSync(join(folder, 'fleet.json'), json);
   writeFileSync(join(folder, 'package.json'), '{"type":"commonjs"}\n'); // whatever lies in the folders above
   const { metafile } = await build({
-    stdin: { contents: entryOf(name), resolveDir: ROOT, sourcefile: `${name}-entry.ts`, loader: 'ts' },
+    stdin: { contents: entryOf(name, fleet), resolveDir: ROOT, sourcefile: `${name}-entry.ts`, loader: 'ts' },
     outfile: join(folder, 'index.js'),
     bundle: true,
     minify: true,
@@ -44,21 +40,33 @@ export async function bundleFunction(
     mainFields: ['module', 'main'],
     legalComments: 'none',
     metafile: true,
-    plugins: [pruneUnused(fleet), lazyImports],
+    external: unneeded(fleet),
+    plugins: [replaceModules(replacements(fleet))],
   });
   const bytes = Object.values(metafile.outputs).reduce((sum, output) => sum + output.bytes, 0);
   return { name, bytes, fleetBytes: Buffer.byteLength(json) };
 }
 
-/** The few lines that are a function's own: where its fleet lies. */
-function entryOf(name: FunctionName): string {
-  const exported = `${name.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase())}Handler`;
-  return `
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import * as checks from 'coalmine:checks';
-import { ${exported} } from './runner/lambda/${name}.ts';
-const fleet = readFileSync(join(__dirname, 'fleet.json'), 'utf8');
-export const handler = ${exported}({ fleet, checks });
-`;
+/** Texts in place of modules that are needed by no function as they are. */
+function replacements(fleet: Fleet): Readonly<Record<string, string>> {
+  return {
+    ...LAZY_PACKAGES,
+    [CHECKS]: checksOf(fleet),
+    // Shapes are looked at by the checks that are compiled from them, and by nothing else at run time.
+    typebox: 'export const Type = new Proxy({}, { get: () => () => ({}) });',
+    // Lambda gives a function its credentials in its environment; the rest of the chain is for people's machines.
+    '@aws-sdk/credential-provider-node':
+      "export { fromEnv as defaultProvider } from '@aws-sdk/credential-provider-env';",
+  };
+}
+
+/** Packages that a function loads with the first call, and that a fleet without such a call does not need in its bundle. */
+function unneeded({ environment, ...fleet }: Fleet): string[] {
+  const text = JSON.stringify(fleet);
+  const needed = {
+    re2js: text.includes('"$matches":'),
+    'cron-parser': text.includes('"cron":'),
+    '@aws-sdk/client-sts': environment.role !== undefined,
+  };
+  return Object.entries(needed).flatMap(([name, isNeeded]) => (isNeeded ? [] : [name]));
 }

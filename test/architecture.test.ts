@@ -69,13 +69,13 @@ const LAYERS: readonly Layer[] = [
     // What a function of the stack does not need is not in it: no YAML, no compiler of schemas, no command line.
     name: 'functions',
     files: /^runner\/lambda\//,
-    may: /^(reporters\/metrics\/|runner\/(core|engine|adapters|kinds|lambda)\/|runner\/(app-parts|settings)\.ts$|runner\/load\/yaml\/input-problem\.ts$)/,
+    may: /^(reporters\/(metrics|notifications)\/|runner\/(core|engine|adapters|kinds|lambda)\/|runner\/(app-parts|settings)\.ts$|runner\/load\/yaml\/input-problem\.ts$)/,
     late: /^aws-lambda$/,
   },
   {
     name: 'deployment',
     files: /^runner\/deploy\//,
-    may: /^(runner\/(core|kinds|deploy)\/|runner\/registry\.ts$|runner\/engine\/fleet-context\.ts$|runner\/adapters\/references\/table\.ts$)/,
+    may: /^(runner\/(core|kinds|deploy)\/|runner\/registry\.ts$|runner\/engine\/fleet-context\.ts$|runner\/adapters\/references\/sources\.ts$)/,
     late: /^runner\/load\/index\.ts$/,
     never: TIMERS,
   },
@@ -109,8 +109,8 @@ const LAYERS: readonly Layer[] = [
     // A notifier knows no other notifier, and has no timer: its deadline is the signal that it is given.
     name: 'notifiers',
     files: /^reporters\/notifications\/(?!table)/,
-    may: /^(runner\/core\/|reporters\/[^/]+$|reporters\/notifications\/(?!(sns|slack|pagerduty|webhook|eventbridge)\.ts)|node:(crypto|dns)$)/,
-    late: /^(@aws-sdk\/|undici$)/,
+    may: /^(runner\/core\/|reporters\/[^/]+$|reporters\/notifications\/shared\/|node:(crypto|dns)$)/,
+    late: /^(@aws-sdk\/|undici$|reporters\/notifications\/table\.ts$)/,
     never: TIMERS,
   },
   { name: 'dashboard', files: /^infra\/dashboard\//, may: /^infra\/dashboard\// },
@@ -132,11 +132,10 @@ const LAYERS: readonly Layer[] = [
     may: /^(runner\/trace\/|infra\/local-aws\/|examples\/shop\/|@aws-sdk\/|node:)/,
     late: /^aws-lambda$/,
   },
-  // bin.mjs and coalmine:checks stand in texts of files that a build writes.
   {
     name: 'scripts',
     files: /^scripts\//,
-    may: /^(runner\/|infra\/(stack|dashboard)\/|scripts\/|esbuild$|ajv|node:|coalmine:checks$)/,
+    may: /^(runner\/|infra\/(stack|dashboard)\/|scripts\/|esbuild$|ajv|node:)/,
   },
 ];
 

@@ -1,14 +1,18 @@
 import { DeliveryError } from '../../runner/core/base/errors.ts';
 import { awsFault, isPassingCode } from './shared/aws-response.ts';
-import type { NotifierKind } from './shared/notifier.ts';
+import type { AwsNotifier } from './shared/notifier.ts';
+import { aws } from './shared/reach.ts';
 import { unsure } from './shared/refusal.ts';
 import { webhookPayload } from './shared/webhook-payload.ts';
 
 /** Puts an event on a bus: `canary incident opened`, `closed` and so on, from the source `coalmine`. */
-export const eventbridge = {
+export const eventbridge: AwsNotifier = {
   name: 'eventbridge',
   summary: 'puts an event on an EventBridge bus',
-  tell: async ({ notice, message, channel, clientOf, clock, signal, delayedSinceMs }) => {
+  address: "name or ARN of a bus in the environment's region",
+  options: {},
+  reach: aws({ resource: 'bus', action: 'events:PutEvents' }),
+  notify: async ({ notice, message, channel, clientOf, clock, signal, delayedSinceMs }) => {
     const { EventBridgeClient, PutEventsCommand } = await import('@aws-sdk/client-eventbridge');
     const command = new PutEventsCommand({
       Entries: [
@@ -36,7 +40,7 @@ export const eventbridge = {
       throw awsFault(thrown, { from: 'EventBridge', advice: ADVICE, signal, nowMs: clock.nowMs() });
     }
   },
-} satisfies NotifierKind;
+};
 
 const ADVICE = "Check that the bus is there, and that the runner's role may do events:PutEvents on it.";
 

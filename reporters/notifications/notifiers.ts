@@ -1,18 +1,24 @@
 import { CanaryError, DeliveryError, ObserverError } from '../../runner/core/base/errors.ts';
 import type { References } from '../../runner/core/expression/reference.ts';
 import { fillSettled } from '../../runner/core/expression/resolve-references.ts';
-import type { Channel, ChannelKind, Environment, Project } from '../../runner/core/model/project.ts';
+import type { Channel } from '../../runner/core/model/channel.ts';
+import type { Environment, Project } from '../../runner/core/model/project.ts';
 import type { Notice } from '../../runner/core/notice/notice.ts';
 import type { Delivered, Notifier } from '../../runner/core/notice/notifier.ts';
 import type { Redactor } from '../../runner/core/redaction/redact.ts';
 import { type Message, messageOf, plainMessageOf } from '../message.ts';
-import type { NotifierContext, NotifierKind, NotifyContext } from './shared/notifier.ts';
-import * as table from './table.ts';
+import type { NotifierKind, NotifierPorts, NotifyContext } from './shared/notifier.ts';
+import type * as table from './table.ts';
 
-const KINDS: Readonly<Record<ChannelKind, NotifierKind>> = table;
+/** The kinds of channels that there are. */
+export type ChannelKind = keyof typeof table;
+
+/** Kinds of channels by their names: all of them, or those that a bundle holds. */
+export type Notifiers = Readonly<Record<string, NotifierKind>>;
 
 /** Parts of a project's notifiers. */
-export interface NotifiersOf extends NotifierContext {
+export interface NotifiersOf extends NotifierPorts {
+  readonly kinds: Notifiers;
   readonly project: Pick<Project, 'channels'>;
   readonly environment: Environment;
   readonly references: References;
@@ -30,7 +36,8 @@ export function notifiersOf(of: NotifiersOf): ReadonlyMap<string, Notifier> {
 }
 
 function notifierOf(channel: Channel, of: NotifiersOf): Notifier {
-  const kind = KINDS[channel.kind];
+  const kind = of.kinds[channel.kind];
+  const means = kind?.reach.means(of);
   let filled: { readonly channel: Channel; readonly untilMs: number } | undefined;
   let refused = false;
   const current = async (): Promise<Channel> => {
@@ -43,8 +50,15 @@ function notifierOf(channel: Channel, of: NotifiersOf): Notifier {
   return {
     send: async (notice, ask) => {
       try {
-        const to = await current();
-        return await tell(kind, { ...of, ...ask, notice: of.redactor.deep(notice), channel: to });
+        if (kind === undefined) throw noKind(channel);
+        const context = {
+          ...of,
+          ...means,
+          ...ask,
+          notice: of.redactor.deep(notice),
+          channel: await current(),
+        };
+        return await notify(kind, context);
       } catch (thrown) {
         const fault = asDelivery(thrown, channel, of.redactor);
         if (fault.permanent) {
@@ -58,15 +72,15 @@ function notifierOf(channel: Channel, of: NotifiersOf): Notifier {
 }
 
 /** Delivers a notice. One without a message gets a plain one, so that it does not block the ones after it. */
-async function tell(
+async function notify(
   kind: NotifierKind,
-  telling: Omit<NotifyContext, 'message'> & Pick<NotifiersOf, 'dashboard'>,
+  context: Omit<NotifyContext, 'message'> & Pick<NotifiersOf, 'dashboard'>,
 ): Promise<Delivered> {
   try {
-    return await kind.tell({ ...telling, message: messageOf(telling.notice, telling) });
+    return await kind.notify({ ...context, message: messageOf(context.notice, context) });
   } catch (thrown) {
     if (thrown instanceof CanaryError) throw thrown;
-    return kind.tell({ ...telling, ...inFewWords(telling.notice) });
+    return kind.notify({ ...context, ...inFewWords(context.notice) });
   }
 }
 
@@ -103,14 +117,18 @@ async function fill(
   { environment, references }: NotifiersOf,
   fresh: boolean,
 ): Promise<Channel> {
-  const { address, secret, endpoint } = channel;
   const filled = async (text: string) => String(await fillSettled(text, environment, references, { fresh }));
-  return {
-    ...channel,
-    address: await filled(address),
-    ...(secret === undefined ? {} : { secret: await filled(secret) }),
-    ...(endpoint === undefined ? {} : { endpoint: await filled(endpoint) }),
-  };
+  const address = await filled(channel.address);
+  const options: Record<string, string> = {};
+  for (const [key, text = ''] of Object.entries(channel.options)) options[key] = await filled(text);
+  return { ...channel, address, options };
+}
+
+function noKind({ name, kind }: Channel): DeliveryError {
+  return new DeliveryError(
+    `The channel '${name}' cannot be used: this build holds no notifier '${kind}'. Build it again.`,
+    { permanent: true },
+  );
 }
 
 /** A delivery error for any error: the notice is uncertain. Texts of other systems may hold a secret. */

@@ -1,7 +1,8 @@
 import type { Notice } from '../../runner/core/notice/notice.ts';
 import { sanitizeLine, truncate } from '../plain-text.ts';
 import { dedupKey } from './shared/dedup-key.ts';
-import type { NotifierKind, NotifyContext, PostAnswer } from './shared/notifier.ts';
+import type { HttpNotifier, NotifyContext, Post, PostAnswer } from './shared/notifier.ts';
+import { http } from './shared/reach.ts';
 import { refusalOf, unsure } from './shared/refusal.ts';
 import { statusOf, webhookPayload } from './shared/webhook-payload.ts';
 
@@ -9,34 +10,38 @@ import { statusOf, webhookPayload } from './shared/webhook-payload.ts';
  * Triggers and resolves alerts by PagerDuty's Events API v2. The incident's id is the dedup key that joins its notices into one alert. An
  * incident that ended before its notice is triggered as `info` and resolved at once: on record, without waking anybody.
  */
-export const pagerduty = {
+export const pagerduty: HttpNotifier<'endpoint'> = {
   name: 'pagerduty',
   summary: 'triggers and resolves alerts in PagerDuty',
-  tell: async (telling) => {
+  address: 'routing key of an Events API v2 integration',
+  options: { endpoint: { purpose: 'says where PagerDuty takes events' } },
+  reach: http,
+  notify: async (context) => {
     const actions: readonly Action[] =
-      telling.notice.kind === 'combined'
+      context.notice.kind === 'combined'
         ? ['trigger', 'resolve']
-        : [statusOf(telling.notice) === 'open' ? 'trigger' : 'resolve'];
+        : [statusOf(context.notice) === 'open' ? 'trigger' : 'resolve'];
     let answer = '';
-    for (const action of actions) answer = await enqueue(action, telling);
+    for (const action of actions) answer = await enqueue(action, context);
     return { answer };
   },
-} satisfies NotifierKind;
+};
 
 type Action = 'trigger' | 'resolve';
+type PagerdutyContext = NotifyContext<'endpoint'> & { readonly post: Post };
 
 const ENDPOINT = 'https://events.pagerduty.com';
 const LONGEST_SUMMARY = 1_024;
 const LONGEST_KEY = 255;
 const MOST_LINKS = 10;
 
-async function enqueue(action: Action, telling: NotifyContext): Promise<string> {
-  const { channel, post, signal } = telling;
-  const url = `${(channel.endpoint ?? ENDPOINT).replace(/\/+$/, '')}/v2/enqueue`;
+async function enqueue(action: Action, context: PagerdutyContext): Promise<string> {
+  const { channel, post, signal } = context;
+  const url = `${(channel.options.endpoint ?? ENDPOINT).replace(/\/+$/, '')}/v2/enqueue`;
   const answer = await post({
     who: 'PagerDuty',
     url,
-    body: JSON.stringify(eventOf(action, telling)),
+    body: JSON.stringify(eventOf(action, context)),
     signal,
   });
   const { from, status } = answer;

@@ -1,16 +1,20 @@
 import type { Message } from '../message.ts';
 import { truncate } from '../plain-text.ts';
-import type { NotifierKind } from './shared/notifier.ts';
+import type { HttpNotifier } from './shared/notifier.ts';
+import { http } from './shared/reach.ts';
 import { refusalOf, unsure } from './shared/refusal.ts';
 
 /**
  * Sends notices to a Slack channel through an incoming webhook. A webhook can neither answer in a thread nor edit a message, so each notice
  * is a message of its own; the incident's id at its foot ties them together.
  */
-export const slack = {
+export const slack: HttpNotifier = {
   name: 'slack',
   summary: 'posts to a Slack channel through an incoming webhook',
-  tell: async ({ message, channel, post, signal }) => {
+  address: 'URL of an incoming webhook',
+  options: {},
+  reach: http,
+  notify: async ({ message, channel, post, signal }) => {
     const body = JSON.stringify(slackPayload(message));
     const answer = await post({ who: 'Slack', url: channel.address, body, signal });
     const { from, status } = answer;
@@ -22,7 +26,7 @@ export const slack = {
     if (answer.body.trim() !== 'ok') throw unsure(from, `answered ${status}, but not 'ok'`);
     return { answer: `${from} answered ${status} ok` };
   },
-} satisfies NotifierKind;
+};
 
 // Slack's limits (docs.slack.dev, "Blocks"); lengths are in UTF-16 units, which are never fewer than its characters.
 const LONGEST_HEADER = 150;

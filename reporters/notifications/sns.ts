@@ -3,24 +3,28 @@ import { sanitizeLine, truncate } from '../plain-text.ts';
 import { amazonQMessage } from './shared/amazon-q-message.ts';
 import { awsFault } from './shared/aws-response.ts';
 import { dedupKey } from './shared/dedup-key.ts';
-import type { NotifierKind, NotifyContext } from './shared/notifier.ts';
+import type { AwsNotifier, NotifyContext } from './shared/notifier.ts';
+import { aws } from './shared/reach.ts';
 import { unsure } from './shared/refusal.ts';
 import { textOf } from './shared/text.ts';
 import { statusOf } from './shared/webhook-payload.ts';
 
 /** Publishes to a topic: text for e-mail and, if the channel says `format: chat`, Amazon Q's form. */
-export const sns = {
+export const sns: AwsNotifier<'format'> = {
   name: 'sns',
   summary: 'publishes to an SNS topic: e-mail, SMS, queues, and chats through Amazon Q Developer',
-  tell: async (telling) => {
-    const { channel, clientOf, signal, clock } = telling;
+  address: "ARN of a topic in the environment's region",
+  options: { format: { purpose: 'says what a topic is told', words: ['text', 'chat'] } },
+  reach: aws({ resource: 'topic', action: 'sns:Publish' }),
+  notify: async (context) => {
+    const { channel, clientOf, signal, clock } = context;
     const { SNSClient, PublishCommand } = await import('@aws-sdk/client-sns');
     const command = new PublishCommand({
       TopicArn: channel.address,
-      Subject: subjectOf(telling.message),
-      MessageAttributes: attributesOf(telling),
-      ...bodyOf(telling),
-      ...orderOf(telling),
+      Subject: subjectOf(context.message),
+      MessageAttributes: attributesOf(context),
+      ...bodyOf(context),
+      ...orderOf(context),
     });
     try {
       const { MessageId = '' } = await clientOf(SNSClient, channel.address).send(command, {
@@ -33,7 +37,7 @@ export const sns = {
       throw awsFault(thrown, { from: 'SNS', advice, signal, nowMs: clock.nowMs() });
     }
   },
-} satisfies NotifierKind;
+};
 
 const LONGEST_SUBJECT = 99; // SNS: fewer than 100 characters, ASCII, no control characters
 const LONGEST_KEY = 128; // of a FIFO topic's group and deduplication id
@@ -68,13 +72,13 @@ function attributesOf({ notice }: NotifyContext) {
 }
 
 /** With a form for each protocol, e-mail and a chat can share one topic: Amazon Q subscribes by HTTPS. */
-function bodyOf(telling: NotifyContext) {
-  const text = textOf(telling.message);
-  if (telling.channel.format !== 'chat') return { Message: text };
+function bodyOf(context: NotifyContext<'format'>) {
+  const text = textOf(context.message);
+  if (context.channel.options.format !== 'chat') return { Message: text };
   const forms = {
     default: text,
-    https: JSON.stringify(amazonQMessage(telling)),
-    sms: truncate(telling.message.title, LONGEST_SMS),
+    https: JSON.stringify(amazonQMessage(context)),
+    sms: truncate(context.message.title, LONGEST_SMS),
   };
   return { Message: JSON.stringify(forms), MessageStructure: 'json' };
 }

@@ -1,19 +1,28 @@
-import type { NotifierKind } from './shared/notifier.ts';
+import type { HttpNotifier } from './shared/notifier.ts';
+import { http } from './shared/reach.ts';
 import { refusalOf } from './shared/refusal.ts';
 import { signedHeaders } from './shared/signature.ts';
 import { webhookPayload } from './shared/webhook-payload.ts';
 
 /** Posts a notice as JSON to any URL, signed if the channel has a secret. Any 2xx counts as accepted. */
-export const webhook = {
+export const webhook: HttpNotifier<'secret'> = {
   name: 'webhook',
   summary: 'posts JSON to a URL, signed with a secret',
-  tell: async ({ notice, message, channel, clock, post, signal, delayedSinceMs }) => {
+  address: 'any URL',
+  options: { secret: { purpose: 'signs what a webhook is sent' } },
+  reach: http,
+  notify: async ({ notice, message, channel, clock, post, signal, delayedSinceMs }) => {
     const body = JSON.stringify(webhookPayload(notice, message, delayedSinceMs));
-    const headers = signedHeaders({ id: notice.id, atMs: clock.nowMs(), body, secret: channel.secret });
+    const headers = signedHeaders({
+      id: notice.id,
+      atMs: clock.nowMs(),
+      body,
+      secret: channel.options.secret,
+    });
     const answer = await post({ who: 'The webhook', url: channel.address, body, headers, signal });
     const { from, status } = answer;
     if (status < 200 || status > 299)
       throw refusalOf({ ...answer, advice: 'Check that it is there, and that it knows our secret.' });
     return { answer: `${from} answered ${status}` };
   },
-} satisfies NotifierKind;
+};

@@ -1,9 +1,10 @@
-import { SOURCES } from '../adapters/references/table.ts';
-import type { Json } from '../core/base/json.ts';
+import { SOURCES } from '../adapters/references/sources.ts';
+import type { Json, JsonMap } from '../core/base/json.ts';
 import type { ExternalName } from '../core/expression/reference.ts';
 import { externalsIn, transitiveReferencesOf } from '../core/expression/values.ts';
 import type { Canary } from '../core/model/canary.ts';
-import type { Channel, Environment, Project } from '../core/model/project.ts';
+import type { Channel } from '../core/model/channel.ts';
+import type { Environment, Project } from '../core/model/project.ts';
 import type { Permission, StepInput } from '../kinds/kind.ts';
 import { KINDS } from '../registry.ts';
 import { type NamedBy, type Resource, resourceOf } from './resources.ts';
@@ -88,16 +89,10 @@ function needsOfCanary(canary: Canary, named: NamedBy, readsTaps: boolean): read
 
 function needsOfChannel(channel: Channel, named: NamedBy): readonly Need[] {
   const reads = readsOf(externalsOf(settledOf(channel), named.environment));
-  const action = TELLING[channel.kind];
-  const tells = action === undefined ? [] : [{ action, resource: channel.address }];
-  return needsFor([...tells, ...reads], named);
+  const reach = KINDS.channels[channel.kind]?.reach;
+  const notifies = reach?.by === 'aws' ? [{ action: reach.action, resource: channel.address }] : [];
+  return needsFor([...notifies, ...reads], named);
 }
-
-/** Channels inside AWS, with their actions; others are reached by HTTP. */
-const TELLING: Readonly<Partial<Record<Channel['kind'], string>>> = {
-  sns: 'sns:Publish',
-  eventbridge: 'events:PutEvents',
-};
 
 function needsFor(permissions: readonly Permission[], named: NamedBy): readonly Need[] {
   return permissions
@@ -131,8 +126,8 @@ function probesOf({ taps }: Project): readonly Permission[] {
   );
 }
 
-function settledOf({ address, secret, endpoint }: Channel): Json {
-  return [address, secret ?? '', endpoint ?? ''];
+function settledOf({ address, options }: Channel): Json {
+  return [address, options as JsonMap];
 }
 
 function externalsOf(value: Json, { vars }: Environment): readonly ExternalName[] {

@@ -1,10 +1,12 @@
 import { CanaryError, ObserverError } from '../core/base/errors.ts';
-import { isJsonList } from '../core/base/json.ts';
+import { isJsonList, type JsonMap } from '../core/base/json.ts';
 import { mapWithConcurrency } from '../core/base/with-concurrency.ts';
 import type { ExternalName, References } from '../core/expression/reference.ts';
 import { fillSettled, keyOf } from '../core/expression/resolve-references.ts';
-import type { Channel, Environment, Project, TapDefinition } from '../core/model/project.ts';
+import type { Channel } from '../core/model/channel.ts';
+import type { Environment, Project, TapDefinition } from '../core/model/project.ts';
 import { fillTaps } from '../core/taps/tap-addresses.ts';
+import { KINDS } from '../registry.ts';
 import { type ConcernedFinding, type Finding, fine } from './question/finding.ts';
 import type { Subject } from './question/question.ts';
 
@@ -66,9 +68,9 @@ export async function channelSubjects(
   );
   return {
     subjects: settled.flatMap(({ channel, address }) => {
-      const about = IN_AWS[channel.kind];
-      if (about === undefined || typeof address !== 'string') return [];
-      return [{ about, name: address, uses: [{ by: `channel ${channel.name}` }] }];
+      const reach = KINDS.channels[channel.kind]?.reach;
+      if (reach?.by !== 'aws' || typeof address !== 'string') return [];
+      return [{ about: reach.resource, name: address, uses: [{ by: `channel ${channel.name}` }] }];
     }),
     found: settled.map(({ channel: { name }, address }) =>
       typeof address === 'string'
@@ -78,15 +80,13 @@ export async function channelSubjects(
   };
 }
 
-const IN_AWS: Readonly<Partial<Record<Channel['kind'], string>>> = { sns: 'topic', eventbridge: 'bus' };
-
 async function addressOf(
-  { address, secret, endpoint }: Channel,
+  { address, options }: Channel,
   environment: Environment,
   references: References,
 ): Promise<string | Finding> {
   try {
-    const filled = await fillSettled([address, secret ?? '', endpoint ?? ''], environment, references);
+    const filled = await fillSettled([address, options as JsonMap], environment, references);
     return String(isJsonList(filled) ? filled[0] : filled);
   } catch (thrown) {
     return unread(thrown);

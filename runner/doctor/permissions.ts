@@ -1,5 +1,5 @@
 import { faultSortOf } from '../adapters/aws/errors.ts';
-import { SOURCES } from '../adapters/references/table.ts';
+import { SOURCES } from '../adapters/references/sources.ts';
 import { policyArn } from '../core/aws/policy-arn.ts';
 import { mapWithConcurrency } from '../core/base/with-concurrency.ts';
 import type { ExternalName } from '../core/expression/reference.ts';

@@ -3,6 +3,7 @@ import type { Clock } from '../core/base/clock.ts';
 import type { Json, JsonMap } from '../core/base/json.ts';
 import type { RunId } from '../core/base/run-id.ts';
 import type { QuotedFields } from '../core/evidence/quotes.ts';
+import type { ChannelSchema } from '../core/model/channel.ts';
 import type { CorrelationFields, Environment } from '../core/model/project.ts';
 import type { Evidence } from '../core/model/run-result.ts';
 import type { JournalEntry } from '../core/taps/ports.ts';
@@ -226,8 +227,9 @@ export interface Feed {
   close(): Promise<void>;
 }
 
-/** Verbs and nouns by the names that scenario files use. */
+/** Verbs, nouns and kinds of channels by the names that files use. */
 export interface Kinds {
   readonly verbs: Readonly<Record<string, Verb>>;
   readonly nouns: Readonly<Record<string, Noun>>;
+  readonly channels: Readonly<Record<string, ChannelSchema>>;
 }

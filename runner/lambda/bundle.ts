@@ -1,12 +1,28 @@
+import type { Notifiers } from '../../reporters/notifications/notifiers.ts';
+import type { Sources } from '../adapters/references/source.ts';
 import { deepFreeze } from '../core/base/freeze.ts';
 import { parseJson } from '../core/base/json.ts';
+import type { Engine } from '../engine/engine.ts';
 import type { Fleet } from '../engine/fleet-context.ts';
 import type { InputCheck } from '../load/yaml/input-problem.ts';
 
-/** Files of the build next to the code: already checked, so that nothing is parsed or compiled at run time. */
+/**
+ * Parts of a function that the build chooses by the fleet (scripts/lambda-entry.ts): the fleet, already checked, so that nothing is
+ * parsed or compiled at run time; and the entries of each table that it uses.
+ */
 export interface Bundle {
   /** `fleet.json`, as text. */
   readonly fleet: string;
+  readonly sources: Sources;
+}
+
+/** The parts of a function that sends notices. */
+export interface NotifyingBundle extends Bundle {
+  readonly notifiers: Notifiers;
+}
+
+/** The parts of a function that makes runs. */
+export interface WorkerBundle extends NotifyingBundle, Pick<Engine, 'verbs' | 'nouns'> {
   /** Checks of inputs, by the name of the kind. */
   readonly checks: Readonly<Record<string, InputCheck>>;
 }

@@ -5,7 +5,7 @@ import { dynamodbStore } from '../adapters/dynamodb/store.ts';
 import { invocationClock } from '../adapters/runtime/invocation-clock.ts';
 import { type SqsRunQueue, sqsRunQueue } from '../adapters/runtime/sqs-run-queue.ts';
 import { systemRandom } from '../adapters/runtime/system-random.ts';
-import { accountOf, clientOptions, notifiersFor, referencesFor } from '../app-parts.ts';
+import { accountOf, clientOptions, referencesFor } from '../app-parts.ts';
 import type { Clock, Random } from '../core/base/clock.ts';
 import type { References } from '../core/expression/reference.ts';
 import type { Notifier } from '../core/notice/notifier.ts';
@@ -17,7 +17,7 @@ import { type AlertingContext, alertingOf } from '../engine/alerting/alerting.ts
 import { earlierRuns } from '../engine/context/earlier-runs.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Fleet, FleetContext } from '../engine/fleet-context.ts';
-import { type Bundle, fleetIn } from './bundle.ts';
+import { type Bundle, fleetIn, type NotifyingBundle } from './bundle.ts';
 import type { DeployedSettings } from './deployed-settings.ts';
 import { deployedTaps, type KnownTap } from './deployed-taps.ts';
 
@@ -49,7 +49,7 @@ export function deploymentOf(bundle: Bundle, settings: DeployedSettings): Deploy
   const own = awsClients(clientOptions(settings));
   const isOwn = environment.role === undefined && environment.region === undefined;
   const clients = isOwn ? own : awsClients(clientOptions(settings, environment));
-  const references = referencesFor({ settings, project, clients, clock, secrets });
+  const references = referencesFor({ settings, project, sources: bundle.sources, clients, clock, secrets });
   const at = { table, project: project.name, environment: environment.name };
   const namespace = `${at.project}/${at.environment}`;
   return {
@@ -99,6 +99,7 @@ export function idleEngine({
 export function monitors(
   deployment: Deployment,
   engine: Engine,
+  { notifiers: kinds }: NotifyingBundle,
 ): (
   owner: string,
   outputs: Pick<FleetContext, 'report'> & Pick<AlertingContext, 'undelivered'>,
@@ -106,12 +107,15 @@ export function monitors(
   const { settings, fleet, store, queue, own } = deployment;
   let notifiers: Promise<ReadonlyMap<string, Notifier>> | undefined;
   const all = async () => {
-    notifiers ??= notifiersFor({
-      ...settings,
-      ...engine,
-      ...fleet,
-      clientOf: (constructor, address) => own.clientOf(constructor, 'act', address),
-    });
+    notifiers ??= import('../../reporters/notifications/notifiers.ts').then(({ notifiersOf }) =>
+      notifiersOf({
+        ...settings,
+        ...engine,
+        ...fleet,
+        kinds,
+        clientOf: (constructor, address) => own.clientOf(constructor, 'act', address),
+      }),
+    );
     return notifiers;
   };
   const notifierOf = (channel: string): Notifier => ({

@@ -3,7 +3,7 @@ import { sendHeartbeat } from '../adapters/runtime/heartbeat.ts';
 import type { FleetContext } from '../engine/fleet-context.ts';
 import { syncFleet } from '../engine/schedule/sync-fleet.ts';
 import { tick } from '../engine/schedule/tick.ts';
-import type { Bundle } from './bundle.ts';
+import type { NotifyingBundle } from './bundle.ts';
 import { deployedSettings } from './deployed-settings.ts';
 import { deploymentOf, idleEngine, monitors } from './deployment.ts';
 import { type Invocation, type LambdaEnvironment, PROCESS, say, wordsOf } from './lambda-environment.ts';
@@ -15,12 +15,12 @@ import { reporting } from './reporting.ts';
  * @throws Error with every fault of its settings, when it is made.
  */
 export function tickHandler(
-  bundle: Bundle,
+  bundle: NotifyingBundle,
   around: LambdaEnvironment = PROCESS,
 ): (event: unknown, invocation: Invocation) => Promise<void> {
   const settings = deployedSettings(around.env, ['table', 'stack', 'runQueueUrl']);
   const deployment = deploymentOf(bundle, settings);
-  const monitorOf = monitors(deployment, idleEngine(deployment));
+  const monitorOf = monitors(deployment, idleEngine(deployment), bundle);
   const adopt = adoptingOnce(settings.allowShrink);
   const { stack } = settings;
   const once = async (awsRequestId: string): Promise<void> => {

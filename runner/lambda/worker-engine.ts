@@ -10,10 +10,8 @@ import { journalFeeds } from '../engine/taps/journal-feeds.ts';
 import { PROBE_EVERY_MS } from '../engine/taps/tap-path.ts';
 import { feedsOf } from '../engine/taps/tap-subscriptions.ts';
 import type { Feeds } from '../kinds/kind.ts';
-import * as nouns from '../kinds/nouns/table.ts';
-import * as verbs from '../kinds/verbs/table.ts';
 import { inputProblemBy } from '../load/yaml/input-problem.ts';
-import type { Bundle } from './bundle.ts';
+import type { WorkerBundle } from './bundle.ts';
 import type { DeployedSettings } from './deployed-settings.ts';
 import type { KnownTap } from './deployed-taps.ts';
 import { type Deployment, idleEngine } from './deployment.ts';
@@ -24,7 +22,7 @@ export interface WorkerEngine {
   rest(): Promise<void>;
 }
 
-export function workerEngine(deployment: Deployment, { checks }: Pick<Bundle, 'checks'>): WorkerEngine {
+export function workerEngine(deployment: Deployment, { verbs, nouns, checks }: WorkerBundle): WorkerEngine {
   const { feeds, rest } = feedsFor(deployment);
   const engine: Engine = {
     ...idleEngine(deployment),

@@ -8,7 +8,7 @@ import type { FleetContext } from '../engine/fleet-context.ts';
 import { executeSlot } from '../engine/schedule/execute-slot.ts';
 import { unlessStoodStill } from '../engine/standstill.ts';
 import { Interrupted } from '../engine/steps/classify-error.ts';
-import type { Bundle } from './bundle.ts';
+import type { WorkerBundle } from './bundle.ts';
 import { deployedSettings } from './deployed-settings.ts';
 import { type Deployment, deploymentOf, monitors } from './deployment.ts';
 import { type Invocation, type LambdaEnvironment, PROCESS, say, wordsOf } from './lambda-environment.ts';
@@ -28,13 +28,13 @@ const AGAIN_MS = 30_000;
  * @throws Error with every fault of its settings, when it is made.
  */
 export function workerHandler(
-  bundle: Bundle,
+  bundle: WorkerBundle,
   around: LambdaEnvironment = PROCESS,
 ): (event: SQSEvent, invocation: Invocation) => Promise<SQSBatchResponse> {
   const settings = deployedSettings(around.env, ['table', 'stack', 'runQueueUrl']);
   const deployment = deploymentOf(bundle, settings);
   const { engine, rest } = workerEngine(deployment, bundle);
-  const monitorOf = monitors(deployment, engine);
+  const monitorOf = monitors(deployment, engine, bundle);
   const { clock } = deployment;
   const { stack } = settings;
   const once = async (

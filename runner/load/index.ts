@@ -66,7 +66,7 @@ export function load(files: Files, kinds: Kinds): LoadResult {
   const projectOf = (path: string): OpenProject | undefined => {
     const file = files.projectOf(path);
     if (file === undefined) return undefined;
-    const known = opened.get(file.path) ?? openProject(file);
+    const known = opened.get(file.path) ?? openProject(file, kinds);
     opened.set(file.path, known);
     return known;
   };
@@ -98,11 +98,14 @@ export function load(files: Files, kinds: Kinds): LoadResult {
 }
 
 /** Reads a project file, with every fault; without a project if one of them is an error. */
-export function readProject(file: SourceFile): {
+export function readProject(
+  file: SourceFile,
+  kinds: Kinds,
+): {
   readonly project?: Project;
   readonly diagnostics: readonly Diagnostic[];
 } {
-  const { project, report } = openProject(file);
+  const { project, report } = openProject(file, kinds);
   return { diagnostics: sorted(report.diagnostics), ...(report.faulty ? {} : { project }) };
 }
 
@@ -116,12 +119,12 @@ interface LoadedOne {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-function openProject(file: SourceFile): OpenProject {
+function openProject(file: SourceFile, { channels }: Kinds): OpenProject {
   const known = projects.get(file);
   if (known !== undefined) return known;
   const report = new Report(file);
   const root = readTree(report);
-  const project = root === undefined ? NO_PROJECT : compileProject(root, report);
+  const project = root === undefined ? NO_PROJECT : compileProject(root, channels, report);
   const opened = { project, report, root, lost: lostIn(root, project, report) };
   projects.set(file, opened);
   return opened;

@@ -10,6 +10,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { type LocalAws, startLocalAws } from '../../infra/local-aws/index.ts';
 import { type AwsClients, awsClients } from '../../runner/adapters/aws/clients.ts';
 import { referencesOf } from '../../runner/adapters/references/read-references.ts';
+import { SOURCES } from '../../runner/adapters/references/sources.ts';
 import type { ExternalName, References } from '../../runner/core/expression/reference.ts';
 import { ManualClock } from '../support/run/manual-clock.ts';
 
@@ -98,7 +99,13 @@ beforeEach(() => {
   refusal = undefined;
   silent = false;
   clock = new ManualClock();
-  references = referencesOf({ env: { TOKEN: 'from-the-environment' }, secrets: ['TOKEN'], clients, clock });
+  references = referencesOf({
+    sources: SOURCES,
+    env: { TOKEN: 'from-the-environment' },
+    secrets: ['TOKEN'],
+    clients,
+    clock,
+  });
 });
 
 /** `ssm:/path` as a reference. */
@@ -229,7 +236,14 @@ describe('references', () => {
 
   it('do not wait for an answer that does not come', async () => {
     silent = true;
-    const impatient = referencesOf({ env: {}, secrets: [], clients, clock, longestReadMs: 50 });
+    const impatient = referencesOf({
+      sources: SOURCES,
+      env: {},
+      secrets: [],
+      clients,
+      clock,
+      longestReadMs: 50,
+    });
 
     await expect(impatient.read(named('ssm:/shop/url'))).rejects.toMatchObject({
       blame: 'observer',

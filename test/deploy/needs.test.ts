@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { SOURCES } from '../../runner/adapters/references/table.ts';
+import { SOURCES } from '../../runner/adapters/references/sources.ts';
 import { needsOf } from '../../runner/deploy/needs.ts';
 import { statementsOf } from '../../runner/deploy/statements.ts';
 import * as nouns from '../../runner/kinds/nouns/table.ts';

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import * as notifiers from '../../reporters/notifications/table.ts';
-import { SOURCES } from '../../runner/adapters/references/table.ts';
+import { SOURCES } from '../../runner/adapters/references/sources.ts';
 import type { Json, JsonMap } from '../../runner/core/base/json.ts';
 import type { RunResult } from '../../runner/core/model/run-result.ts';
 import { type FleetNeeds, needsOf } from '../../runner/deploy/needs.ts';

@@ -60,6 +60,7 @@ import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { BatchGetTracesCommand, PutTraceSegmentsCommand, XRayClient } from '@aws-sdk/client-xray';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { referencesOf } from '../../runner/adapters/references/read-references.ts';
+import { SOURCES } from '../../runner/adapters/references/sources.ts';
 import { systemClock } from '../../runner/adapters/runtime/system-clock.ts';
 import type { Json } from '../../runner/core/base/json.ts';
 import { log as logNoun } from '../../runner/kinds/nouns/log.ts';
@@ -800,7 +801,13 @@ describe.each(BOTH)('$name', ({ start }) => {
         .clientOf(SecretsManagerClient)
         .send(new CreateSecretCommand({ Name: secret, SecretString: '{"user":"anna"}' }));
       aws.stacks.register(stack, { ApiUrl: 'https://x?a=1&b=<2>' });
-      const references = referencesOf({ env: {}, secrets: [], clients: aws.clients, clock: systemClock() });
+      const references = referencesOf({
+        sources: SOURCES,
+        env: {},
+        secrets: [],
+        clients: aws.clients,
+        clock: systemClock(),
+      });
       const read = async (scheme: 'ssm' | 'secret' | 'cf', name: string) => references.read({ scheme, name });
 
       expect(await read('ssm', parameter)).toEqual({ value: 'one', secret: true });

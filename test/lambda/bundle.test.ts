@@ -6,7 +6,8 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { awsClients } from '../../runner/adapters/aws/clients.ts';
 import { dynamodbStore } from '../../runner/adapters/dynamodb/store.ts';
-import { bundleFunction, type FunctionName } from '../../scripts/lambda-bundle.ts';
+import { bundleFunction } from '../../scripts/lambda-bundle.ts';
+import type { FunctionName } from '../../scripts/lambda-entry.ts';
 import { fleetFrom, LocalStack } from '../support/aws/local-stack.ts';
 
 const FLEET = fleetFrom({

@@ -15,20 +15,26 @@ describe('channels', () => {
     const { canaries } = load(filesOf(GOOD), KINDS);
 
     expect(canaries[0]?.project.channels).toEqual([
-      { name: 'team', kind: 'slack', address: '${secret:canary/slack#team}', fallback: 'pager' },
-      { name: 'pager', kind: 'sns', address: '${cf:alerts.TopicArn}', format: 'chat' },
-      { name: 'events', kind: 'eventbridge', address: 'alerts' },
+      {
+        name: 'team',
+        kind: 'slack',
+        address: '${secret:canary/slack#team}',
+        options: {},
+        fallback: 'pager',
+      },
+      { name: 'pager', kind: 'sns', address: '${cf:alerts.TopicArn}', options: { format: 'chat' } },
+      { name: 'events', kind: 'eventbridge', address: 'alerts', options: {} },
       {
         name: 'duty',
         kind: 'pagerduty',
         address: '${secret:canary/pagerduty#key}',
-        endpoint: 'https://events.eu.pagerduty.com',
+        options: { endpoint: 'https://events.eu.pagerduty.com' },
       },
       {
         name: 'hook',
         kind: 'webhook',
         address: 'https://example.com/hook',
-        secret: '${secret:canary/hook#key}',
+        options: { secret: '${secret:canary/hook#key}' },
       },
     ]);
   });

@@ -2,12 +2,11 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent } from 'node:https';
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { notifiersOf } from '../../reporters/notifications/notifiers.ts';
-import { poster } from '../../reporters/notifications/shared/post.ts';
+import { type ChannelKind, notifiersOf } from '../../reporters/notifications/notifiers.ts';
 import * as table from '../../reporters/notifications/table.ts';
 import { systemClock } from '../../runner/adapters/runtime/system-clock.ts';
 import { DeliveryError } from '../../runner/core/base/errors.ts';
-import type { Channel, ChannelKind } from '../../runner/core/model/project.ts';
+import type { Channel } from '../../runner/core/model/channel.ts';
 import type { Lookup } from '../../runner/core/network/guarded-lookup.ts';
 import type { Delivered, Notifier } from '../../runner/core/notice/notifier.ts';
 import { NO_SECRETS } from '../../runner/core/redaction/redact.ts';
@@ -61,10 +60,10 @@ function notifierTo(
   more: { readonly ca?: string; readonly lookup?: Lookup } = {},
 ): Notifier {
   const clock = systemClock();
-  const addresses: Readonly<Record<ChannelKind, Pick<Channel, 'address' | 'endpoint' | 'secret'>>> = {
+  const addresses: Readonly<Record<ChannelKind, Pick<Channel, 'address'> & Partial<Channel>>> = {
     slack: { address: `${origin}/services/${TOKEN}` },
-    webhook: { address: `${origin}/hook?token=${TOKEN}`, secret: TOKEN },
-    pagerduty: { address: TOKEN, endpoint: origin },
+    webhook: { address: `${origin}/hook?token=${TOKEN}`, options: { secret: TOKEN } },
+    pagerduty: { address: TOKEN, options: { endpoint: origin } },
     sns: { address: 'arn:aws:sns:eu-west-1:123456789012:alerts' },
     eventbridge: { address: 'alerts' },
   };
@@ -73,12 +72,13 @@ function notifierTo(
     httpAgent: new HttpAgent({ lookup: more.lookup as never }),
   };
   const notifiers = notifiersOf({
-    project: { channels: [{ name: 'c', kind, ...addresses[kind] }] },
+    project: { channels: [{ name: 'c', kind, options: {}, ...addresses[kind] }] },
     environment: { name: 'prod', vars: {} },
     references: { read: async () => ({ value: 'x', secret: true }) },
     redactor: NO_SECRETS,
+    kinds: table,
     clock,
-    post: poster({ clock, ...more }),
+    ...more,
     clientOf: (constructor) =>
       new constructor({
         region: 'eu-west-1',

@@ -6,23 +6,33 @@ import type { Post } from '../../reporters/notifications/shared/notifier.ts';
 import { poster } from '../../reporters/notifications/shared/post.ts';
 import * as table from '../../reporters/notifications/table.ts';
 import { DefinitionError, DeliveryError, ObserverError } from '../../runner/core/base/errors.ts';
-import type { Channel } from '../../runner/core/model/project.ts';
+import type { Channel } from '../../runner/core/model/channel.ts';
 import { NO_SECRETS, redactorOf } from '../../runner/core/redaction/redact.ts';
 import { digestOf, EVERY_NOTICE, noticeOf } from '../support/alerts/notices.ts';
-import { CHANNELS, handedOver } from '../support/alerts/notifying.ts';
+import { CHANNELS, channelOf, handedOver, kindsPosting } from '../support/alerts/notifying.ts';
 import { ManualClock } from '../support/run/manual-clock.ts';
 
-const HOOK: Channel = { name: 'c', kind: 'webhook', address: '${secret:hook}', secret: '${secret:hook#key}' };
+const HOOK: Channel = {
+  name: 'c',
+  kind: 'webhook',
+  address: '${secret:hook}',
+  options: { secret: '${secret:hook#key}' },
+};
 const signal = new AbortController().signal;
 
-function notifierOf(channel: Channel, more: Partial<NotifiersOf>) {
+type NotifierParts = Partial<NotifiersOf> & { readonly post?: Post };
+
+function notifierOf(
+  channel: Channel,
+  { post = async () => ({ status: 200, body: 'ok', from: 'example.com' }), ...more }: NotifierParts,
+) {
   const notifiers = notifiersOf({
     project: { channels: [channel] },
     environment: { name: 'prod', vars: {} },
     references: { read: async () => ({ value: 'https://example.com/', secret: true }) },
     redactor: NO_SECRETS,
     clock: new ManualClock(),
-    post: async () => ({ status: 200, body: 'ok', from: 'example.com' }),
+    kinds: kindsPosting(post),
     clientOf: (constructor) => new constructor({} as never),
     ...more,
   });
@@ -42,7 +52,14 @@ describe('the table of notifiers', () => {
   it.each(Object.entries(table))('has %s under its own name, with a sentence for people', (name, kind) => {
     expect(kind.name).toBe(name);
     expect(kind.summary).not.toBe('');
-    expect(Object.keys(kind).toSorted()).toEqual(['name', 'summary', 'tell']);
+    expect(Object.keys(kind).toSorted()).toEqual([
+      'address',
+      'name',
+      'notify',
+      'options',
+      'reach',
+      'summary',
+    ]);
   });
 });
 
@@ -122,12 +139,9 @@ describe('references of a channel', () => {
     };
     const environment = { name: 'prod', vars: { hooks: 'https://hooks.example.com' } };
 
-    await notifierOf({ name: 'c', kind: 'webhook', address: '${hooks}/prod' }, { post, environment }).send(
-      noticeOf(),
-      {
-        signal,
-      },
-    );
+    await notifierOf(channelOf('webhook', '${hooks}/prod'), { post, environment }).send(noticeOf(), {
+      signal,
+    });
 
     expect(urls).toEqual(['https://hooks.example.com/prod']);
   });

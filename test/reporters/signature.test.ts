@@ -87,14 +87,16 @@ describe('the signature of a webhook', () => {
 
     const judged = (body: string, secret: string) => receiver.isGenuine(post?.headers, body, secret);
 
-    expect(judged(post?.body ?? '', CHANNELS.webhook.secret ?? '')).toBe(true);
-    expect(judged(`${post?.body} `, CHANNELS.webhook.secret ?? '')).toBe(false);
+    expect(judged(post?.body ?? '', CHANNELS.webhook.options['secret'] ?? '')).toBe(true);
+    expect(judged(`${post?.body} `, CHANNELS.webhook.options['secret'] ?? '')).toBe(false);
     expect(judged(post?.body ?? '', 'whsec_AAAA')).toBe(false);
   });
 
   it('takes a secret that is plain text, and is left out where there is none', async () => {
-    const plain = (await handedOver({ ...CHANNELS.webhook, secret: 'a plain secret' }, noticeOf())).posts[0];
-    const { secret: _, ...unsigned } = CHANNELS.webhook;
+    const plain = (
+      await handedOver({ ...CHANNELS.webhook, options: { secret: 'a plain secret' } }, noticeOf())
+    ).posts[0];
+    const unsigned = { ...CHANNELS.webhook, options: {} };
     const none = (await handedOver(unsigned, noticeOf())).posts[0];
     const {
       'webhook-id': id = '',

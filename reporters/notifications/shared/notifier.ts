@@ -1,38 +1,54 @@
 import type { Clock } from '../../../runner/core/base/clock.ts';
-import type { Channel, ChannelKind } from '../../../runner/core/model/project.ts';
+import type { Channel, ChannelReach, ChannelSchema } from '../../../runner/core/model/channel.ts';
+import type { Lookup } from '../../../runner/core/network/guarded-lookup.ts';
 import type { Notice } from '../../../runner/core/notice/notice.ts';
 import type { Delivered } from '../../../runner/core/notice/notifier.ts';
 import type { Message } from '../../message.ts';
 
 /** A kind of channel, with its delivery. It never decides if a notice is sent, and never drops one silently. */
-export interface NotifierKind {
-  /** The key of a channel in the project file. */
-  readonly name: ChannelKind;
-  /** One sentence for the documentation. */
-  readonly summary: string;
+export interface NotifierKind<Option extends string = string, Means = object> extends ChannelSchema<Option> {
+  /** The way to the channel. `means` makes what `notify` sends with: a POST, an AWS client. */
+  readonly reach: ChannelReach & { means(ports: NotifierPorts): Means };
   /** @throws DeliveryError unless the channel surely accepted it. */
-  tell(telling: NotifyContext): Promise<Delivered>;
+  notify(context: NotifyContext<Option> & Means): Promise<Delivered>;
 }
 
-/** One notice for one channel, with the means of delivery. */
-export interface NotifyContext extends NotifierContext {
+/** A notifier that posts by HTTP. `Option` names the keys that its channels take. */
+export type HttpNotifier<Option extends string = never> = NotifierKind<Option, { readonly post: Post }>;
+
+/** A notifier that calls AWS. `Option` names the keys that its channels take. */
+export type AwsNotifier<Option extends string = never> = NotifierKind<
+  Option,
+  Pick<NotifierPorts, 'clientOf'>
+>;
+
+/** One notice for one channel. */
+export interface NotifyContext<Option extends string = string> {
   readonly notice: Notice;
   /** The notice as text. */
   readonly message: Message;
   /** The channel with its references filled in. */
-  readonly channel: Channel;
+  readonly channel: Channel<Option>;
+  readonly clock: Clock;
   /** Decision time of a late notice, epoch milliseconds. */
   readonly delayedSinceMs?: number | undefined;
   readonly signal: AbortSignal;
 }
 
 /** Ports of notifiers. */
-export interface NotifierContext {
-  readonly clock: Clock;
-  /** One POST by HTTP; {@link poster} makes it. */
-  readonly post: Post;
+export interface NotifierPorts extends PosterOf {
   /** An AWS client without retries, in the region that an ARN names. */
   clientOf<Client>(constructor: new (config: never) => Client, address?: string): Client;
+}
+
+export interface PosterOf {
+  readonly clock: Clock;
+  /** The host:port of AWS_LAMBDA_RUNTIME_API, if set. */
+  readonly runtimeApi?: string | undefined;
+  /** Resolves names. @default DNS */
+  readonly lookup?: Lookup;
+  /** A certificate to trust in addition to the usual ones. */
+  readonly ca?: string;
 }
 
 /** Posts a body to a URL. @throws DeliveryError unless there was a whole answer. */

@@ -2,20 +2,10 @@ import type { Dispatcher } from 'undici';
 import type { Clock } from '../../../runner/core/base/clock.ts';
 import { DeliveryError } from '../../../runner/core/base/errors.ts';
 import { forbiddenHost, portOf } from '../../../runner/core/network/blocked-addresses.ts';
-import { guardedLookup, type Lookup } from '../../../runner/core/network/guarded-lookup.ts';
+import { guardedLookup } from '../../../runner/core/network/guarded-lookup.ts';
 import { networkErrorOf } from '../../../runner/core/network/network-errors.ts';
-import type { Post, PostAnswer, PostRequest } from './notifier.ts';
+import type { Post, PostAnswer, PosterOf, PostRequest } from './notifier.ts';
 import { askedWaitMs, tooLate, unsure } from './refusal.ts';
-
-export interface PosterOf {
-  readonly clock: Clock;
-  /** The host:port of AWS_LAMBDA_RUNTIME_API, if set. */
-  readonly runtimeApi?: string | undefined;
-  /** Resolves names. @default DNS */
-  readonly lookup?: Lookup;
-  /** A certificate to trust in addition to the usual ones. */
-  readonly ca?: string;
-}
 
 const LONGEST_ANSWER_BYTES = 65_536;
 

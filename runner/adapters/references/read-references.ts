@@ -7,13 +7,13 @@ import { keyOf } from '../../core/expression/resolve-references.ts';
 import type { AwsClients } from '../aws/clients.ts';
 import { sortOwnFault } from '../aws/errors.ts';
 import { envReferences } from './env.ts';
-import type { Source } from './source.ts';
-import { SOURCES } from './table.ts';
+import type { Source, SourceScheme, Sources } from './source.ts';
 
 export interface ReferencesOf {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Environment variables that are secrets. */
   readonly secrets: readonly string[];
+  readonly sources: Sources;
   readonly clients: AwsClients;
   readonly clock: Clock;
   /** Time limit for AWS, its retries included. @default 10 s, a hundred times the usual time */
@@ -30,8 +30,7 @@ export function referencesOf(of: ReferencesOf): References {
   const { clock } = of;
   const ofEnv = envReferences(of.env, of.secrets);
   const kept = new Map<string, CachedRead>();
-  const holderFor = ({ scheme, name }: SourceName, fresh: boolean): CachedRead['find'] => {
-    const source = SOURCES[scheme];
+  const holderFor = (source: Source, { scheme, name }: SourceName, fresh: boolean): CachedRead['find'] => {
     const key = `${scheme}:${source.holderOf(name)}`;
     forgetOld(kept, clock.nowMs() - KEPT_MS);
     const known = fresh ? undefined : kept.get(key);
@@ -48,11 +47,14 @@ export function referencesOf(of: ReferencesOf): References {
       const fault = referenceFault(reference);
       if (fault !== undefined) throw new DefinitionError(`${fault.message}: ${fault.hint}.`);
       if (!isOfSource(reference)) return ofEnv.read(reference);
+      const source = of.sources[reference.scheme];
+      if (source === undefined)
+        throw new DefinitionError(`This build reads no \${${keyOf(reference)}}. Build it again.`);
       try {
-        const find = await holderFor(reference, fresh);
+        const find = await holderFor(source, reference, fresh);
         return given(find(reference.name));
       } catch (thrown) {
-        throw readFault(thrown, reference);
+        throw readFault(thrown, source, reference);
       }
     },
   };
@@ -63,7 +65,7 @@ interface CachedRead {
   readonly readAtMs: number;
 }
 
-type SourceName = ExternalName & { readonly scheme: keyof typeof SOURCES };
+type SourceName = ExternalName & { readonly scheme: SourceScheme };
 
 function isOfSource(reference: ExternalName): reference is SourceName {
   return reference.scheme !== 'env';
@@ -97,8 +99,7 @@ function given(found: ExternalValue): ExternalValue {
 }
 
 /** The error of a read, with the reference's name, since AWS often omits it. */
-function readFault(thrown: unknown, reference: SourceName): unknown {
-  const source = SOURCES[reference.scheme];
+function readFault(thrown: unknown, source: Source, reference: SourceName): unknown {
   const lead = `\${${keyOf(reference)}} could not be read.`;
   if (Error.isError(thrown) && source.absent.includes(thrown.name)) {
     return new DefinitionError(`${lead} ${source.sayAbsent(source.holderOf(reference.name))}`, {

@@ -1,4 +1,4 @@
-import type { ExternalValue } from '../../core/expression/reference.ts';
+import type { ExternalName, ExternalValue } from '../../core/expression/reference.ts';
 import type { AwsClients } from '../aws/clients.ts';
 
 /** A source of values outside the file. Its AWS client is loaded when the first value is read. */
@@ -17,3 +17,9 @@ export interface Source {
   /** Required permissions of the runner's role to read a name. */
   permissions(name: string): readonly { readonly action: string; readonly resource: string }[];
 }
+
+/** Sources by the word before the colon: all of them, or those that a bundle holds. */
+export type Sources = Readonly<Partial<Record<SourceScheme, Source>>>;
+
+/** The words of references that are read from AWS. */
+export type SourceScheme = Exclude<ExternalName['scheme'], 'env'>;

@@ -44,7 +44,7 @@ export async function projectAt(
       `There are several projects here. Name the canaries of one: ${saidPaths(found.keys())}.`,
     );
   if (file === undefined) return { project: NO_PROJECT };
-  const { project, diagnostics } = readProject(file);
+  const { project, diagnostics } = readProject(file, KINDS);
   for (const one of diagnostics) stderr.write(`${formatDiagnostic(one)}\n\n`);
   return project === undefined ? undefined : { project, projectFile: file.path };
 }

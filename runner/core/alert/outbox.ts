@@ -1,5 +1,6 @@
 import type { AlertPolicy } from '../model/canary.ts';
-import type { Channel, Project } from '../model/project.ts';
+import type { Channel } from '../model/channel.ts';
+import type { Project } from '../model/project.ts';
 import type { Notice } from '../notice/notice.ts';
 import type { CanaryState, PendingNotice } from './alert-state.ts';
 import { coalesce, isStatusUpdate, withKind } from './coalesce.ts';

@@ -1,6 +1,6 @@
 import type { Json, JsonMap } from '../base/json.ts';
-
 import type { AlertPolicy } from './canary.ts';
+import type { Channel } from './channel.ts';
 
 /** A checked `coalmine.config.yaml` with its defaults filled in. Values still hold their `${…}`. */
 export interface Project {
@@ -23,24 +23,6 @@ export interface Environment {
   /** ARN of the role for everything of this environment. @default the runner's own */
   readonly role?: string;
   readonly vars: JsonMap;
-}
-
-export type ChannelKind = 'sns' | 'slack' | 'pagerduty' | 'webhook' | 'eventbridge';
-
-/** Destination of notices. Address, secret and endpoint may hold `${…}`. */
-export interface Channel {
-  readonly name: string;
-  readonly kind: ChannelKind;
-  /** A topic's ARN, a webhook's URL, a routing key, a bus. Often a secret. */
-  readonly address: string;
-  /** Key that signs a webhook's messages. */
-  readonly secret?: string;
-  /** Channel to use if this one cannot deliver. */
-  readonly fallback?: string;
-  /** Form of a topic's message: text, or also the form that Amazon Q Developer posts to a chat. @default text */
-  readonly format?: 'text' | 'chat';
-  /** Endpoint of PagerDuty's events, for accounts outside the United States. */
-  readonly endpoint?: string;
 }
 
 /** Names of the fields that carry the run's id. */

@@ -1,61 +1,80 @@
-import type { Channel, ChannelKind } from '../../core/model/project.ts';
+import type { Channel, ChannelOption, ChannelSchema } from '../../core/model/channel.ts';
+import type { Kinds } from '../../kinds/kind.ts';
 import type { Issue, Report } from '../yaml/diagnostics.ts';
-import { entryOf, oneOf, readMap, refuse, type Shape, template, text, type Values } from '../yaml/reader.ts';
+import { entryOf, oneOf, type Reader, readMap, refuse, template, text } from '../yaml/reader.ts';
 import type { Entry, MapTree, Tree } from '../yaml/tree.ts';
 
-/** Keys of a channel, and the required keys of each kind. */
-const CHANNEL = {
-  slack: { read: template },
-  sns: { read: template },
-  pagerduty: { read: template },
-  webhook: { read: template },
-  eventbridge: { read: template },
-  secret: { read: template },
-  fallback: { read: text() },
-  format: { read: oneOf('text', 'chat') },
-  endpoint: { read: template },
-} satisfies Shape;
-
-const KINDS: readonly ChannelKind[] = ['slack', 'sns', 'pagerduty', 'webhook', 'eventbridge'];
-
-/** The keys that only one kind of channel reads, and their purpose. */
-const OWN_KEYS = {
-  secret: { kind: 'webhook', purpose: 'signs what a webhook is sent' },
-  format: { kind: 'sns', purpose: 'says what a topic is told' },
-  endpoint: { kind: 'pagerduty', purpose: 'says where PagerDuty takes events' },
-} as const satisfies Partial<Record<keyof typeof CHANNEL, { kind: ChannelKind; purpose: string }>>;
-
 /** Reads the channels of a project. A faulty one keeps its name, so that its users are not reported too. */
-export function readChannels(one: Tree, report: Report, key: string): readonly Channel[] | undefined {
-  if (one.sort !== 'map')
-    return refuse(one, report, {
-      rule: 'type',
-      message: `'${key}' must be a map`,
-      hint: 'write name: { slack: ${secret:…} }',
-    });
-  const names = one.entries.map((entry) => entry.key);
-  return one.entries.map((entry) => readChannel(entry, names, report));
+export function readChannels(
+  one: Tree | undefined,
+  schemas: Kinds['channels'],
+  report: Report,
+): readonly Channel[] {
+  if (one === undefined) return [];
+  if (one.sort === 'map') return one.entries.map((entry) => readChannel(entry, one, { schemas, report }));
+  refuse(one, report, {
+    rule: 'type',
+    message: "'channels' must be a map",
+    hint: 'write name: { slack: ${secret:…} }',
+  });
+  return [];
 }
 
-function readChannel(entry: Entry, names: readonly string[], report: Report): Channel {
-  const read = readMap(entry.value, CHANNEL, report, `channel '${entry.key}'`);
-  const faulty: Channel = { name: entry.key, kind: 'webhook', address: '' };
+interface ReadContext {
+  readonly schemas: Kinds['channels'];
+  readonly report: Report;
+}
+
+function readChannel(entry: Entry, { entries }: MapTree, context: ReadContext): Channel {
+  const { schemas, report } = context;
+  const options = new Map(Object.values(schemas).flatMap((schema) => Object.entries(schema.options)));
+  const shape: Readonly<Record<string, { readonly read: Reader<string> }>> = {
+    ...Object.fromEntries(Object.keys(schemas).map((kind) => [kind, { read: template }])),
+    ...Object.fromEntries([...options].map(([key, option]) => [key, { read: readerOf(option) }])),
+    fallback: { read: text() },
+  };
+  const read = readMap(entry.value, shape, report, `channel '${entry.key}'`);
+  const faulty: Channel = { name: entry.key, kind: '', address: '', options: {} };
   if (read === undefined || entry.value.sort !== 'map') return faulty;
-  const kind = kindOf(entry, entry.value, report);
-  checkFallback(entry, read.fallback, names, report);
-  if (kind === undefined) return faulty;
-  checkOwnKeys(entry, kind, report);
-  return { ...faulty, kind, address: read[kind] ?? '', ...optionsIn(read) };
+  const { fallback, ...texts } = read;
+  const schema = schemaOf(entry, entry.value, { known: Object.keys(shape), context });
+  checkFallback(
+    entry,
+    fallback,
+    entries.map(({ key }) => key),
+    report,
+  );
+  if (schema === undefined) return faulty;
+  checkOptions(entry, schema, context);
+  return {
+    name: entry.key,
+    kind: schema.name,
+    address: texts[schema.name] ?? '',
+    options: Object.fromEntries(Object.entries(texts).filter(([key]) => Object.hasOwn(schema.options, key))),
+    ...(fallback === undefined ? {} : { fallback }),
+  };
 }
 
-function kindOf({ key, keyAt }: Entry, { entries }: MapTree, report: Report): ChannelKind | undefined {
-  const [kind, ...more] = KINDS.filter((one) => entries.some((inner) => inner.key === one));
-  if (kind !== undefined && more.length === 0) return kind;
-  if (!entries.some((inner) => !Object.hasOwn(CHANNEL, inner.key)))
+function readerOf({ words }: ChannelOption): Reader<string> {
+  return words === undefined ? template : oneOf(...words);
+}
+
+/** The kind that a channel names; undefined, and reported, unless it names exactly one. */
+function schemaOf(
+  { key, keyAt }: Entry,
+  { entries }: MapTree,
+  of: { readonly known: readonly string[]; readonly context: ReadContext },
+): ChannelSchema | undefined {
+  const { schemas, report } = of.context;
+  const [schema, ...more] = Object.values(schemas).filter(({ name }) =>
+    entries.some((inner) => inner.key === name),
+  );
+  if (schema !== undefined && more.length === 0) return schema;
+  if (entries.every((inner) => of.known.includes(inner.key)))
     report.error(keyAt, {
       rule: 'channel',
       message: `channel '${key}' goes nowhere, or to two places`,
-      hint: `give it one of ${KINDS.join(', ')}`,
+      hint: `give it one of ${Object.keys(schemas).join(', ')}`,
     });
   return undefined;
 }
@@ -75,20 +94,12 @@ function checkFallback(
   report.error(entryOf(value, 'fallback')?.value.at ?? keyAt, fault);
 }
 
-function checkOwnKeys({ key, value }: Entry, kind: ChannelKind, report: Report): void {
-  for (const [own, { kind: its, purpose }] of Object.entries(OWN_KEYS)) {
-    const entry = entryOf(value, own);
-    if (entry === undefined || kind === its) continue;
-    const message = `'${own}' ${purpose}, and '${key}' is ${kind}`;
-    report.error(entry.keyAt, { rule: 'channel', message, hint: `leave ${own} out` });
+/** Refuses the options of other kinds. */
+function checkOptions({ key, value }: Entry, schema: ChannelSchema, { schemas, report }: ReadContext): void {
+  for (const [option, { purpose }] of Object.values(schemas).flatMap((one) => Object.entries(one.options))) {
+    const entry = entryOf(value, option);
+    if (entry === undefined || Object.hasOwn(schema.options, option)) continue;
+    const message = `'${option}' ${purpose}, and '${key}' is ${schema.name}`;
+    report.error(entry.keyAt, { rule: 'channel', message, hint: `leave ${option} out` });
   }
-}
-
-function optionsIn({ secret, fallback, format, endpoint }: Values<typeof CHANNEL>): Partial<Channel> {
-  return {
-    ...(secret === undefined ? {} : { secret }),
-    ...(fallback === undefined ? {} : { fallback }),
-    ...(format === undefined ? {} : { format }),
-    ...(endpoint === undefined ? {} : { endpoint }),
-  };
 }

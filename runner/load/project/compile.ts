@@ -2,10 +2,21 @@ import { didYouMean } from '../../core/base/did-you-mean.ts';
 import { isTemplate } from '../../core/expression/template.ts';
 import type { AlertPolicy } from '../../core/model/canary.ts';
 import { type Environment, NO_PROJECT, type Project } from '../../core/model/project.ts';
+import type { Kinds } from '../../kinds/kind.ts';
 import { readAlert } from '../values/alert-policy.ts';
 import { readVars } from '../values/vars.ts';
 import type { Report } from '../yaml/diagnostics.ts';
-import { duration, entryOf, listOf, readMap, refuse, type Shape, scalarOf, text } from '../yaml/reader.ts';
+import {
+  duration,
+  entryOf,
+  listOf,
+  readMap,
+  refuse,
+  type Shape,
+  scalarOf,
+  text,
+  tree,
+} from '../yaml/reader.ts';
 import { isMisspelt } from '../yaml/suppressed-errors.ts';
 import { placeOf, type Tree } from '../yaml/tree.ts';
 import { readChannels } from './channels.ts';
@@ -30,7 +41,7 @@ const PROJECT = {
   environments: { read: readEnvironments },
   correlation: { read: readCorrelation },
   taps: { read: listOf(readTap) },
-  channels: { read: readChannels },
+  channels: { read: tree },
   operators: { read: listOf(text()) },
   secrets: { read: listOf(text(variableFault)) },
   maintenance: { read: listOf(readWindow) },
@@ -38,9 +49,9 @@ const PROJECT = {
 } satisfies Shape;
 
 /** Reads a project file. Faulty parts are reported, and get their defaults. */
-export function compileProject(root: Tree, report: Report): Project {
+export function compileProject(root: Tree, schemas: Kinds['channels'], report: Report): Project {
   const read = readMap(root, PROJECT, report, 'the project file') ?? {};
-  const channels = read.channels ?? [];
+  const channels = readChannels(read.channels, schemas, report);
   const channelNames = channels.map(({ name }) => name);
   if (!isMisspelt(root, 'channels')) checkNames(root, channelNames, report);
   checkTwins(entryOf(root, 'taps')?.value, report);

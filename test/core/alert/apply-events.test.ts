@@ -10,8 +10,8 @@ const POLICY = policyOf({ after: { failures: 2, of: 2 }, to: ['pager'] });
 const ROUTES = routesOf(POLICY, {
   operators: ['mail'],
   channels: [
-    { name: 'pager', kind: 'sns', address: 'a' },
-    { name: 'mail', kind: 'sns', address: 'b' },
+    { name: 'pager', kind: 'sns', options: {}, address: 'a' },
+    { name: 'mail', kind: 'sns', options: {}, address: 'b' },
   ],
 });
 const GIVEN = { policy: POLICY, routes: ROUTES, writer: 'w1' };

@@ -23,8 +23,8 @@ describe('routesOf', () => {
   const project = {
     operators: ['mail'],
     channels: [
-      { name: 'pager', kind: 'sns', address: 'a', fallback: 'mail' },
-      { name: 'mail', kind: 'sns', address: 'b' },
+      { name: 'pager', kind: 'sns', options: {}, address: 'a', fallback: 'mail' },
+      { name: 'mail', kind: 'sns', options: {}, address: 'b' },
     ],
   } as const;
 

@@ -347,7 +347,7 @@ describe('a notice', () => {
 
   it('that no channel is left for is told to the last resort', async () => {
     const fleet = new TestFleet(scheduled('orders'));
-    fleet.channels = [{ name: 'chat', kind: 'slack', address: 'https://chat' }];
+    fleet.channels = [{ name: 'chat', kind: 'slack', options: {}, address: 'https://chat' }];
     fleet.operators = [];
     fleet.send = async () => {
       throw away(true);
@@ -360,7 +360,7 @@ describe('a notice', () => {
 
   it('is told to the last resort before it is given up, so that nobody dies in between', async () => {
     const fleet = new TestFleet(scheduled('orders', { policy: { after: { failures: 1, of: 1 } } }));
-    fleet.channels = [{ name: 'chat', kind: 'slack', address: 'https://chat' }];
+    fleet.channels = [{ name: 'chat', kind: 'slack', options: {}, address: 'https://chat' }];
     fleet.send = async () => {
       throw away(true);
     };

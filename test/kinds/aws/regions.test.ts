@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { type LocalAws, startLocalAws } from '../../../infra/local-aws/index.ts';
 import * as notifiers from '../../../reporters/notifications/table.ts';
 import { type AwsClients, awsClients } from '../../../runner/adapters/aws/clients.ts';
-import { SOURCES } from '../../../runner/adapters/references/table.ts';
+import { SOURCES } from '../../../runner/adapters/references/sources.ts';
 import { systemClock } from '../../../runner/adapters/runtime/system-clock.ts';
 import { systemRandom } from '../../../runner/adapters/runtime/system-random.ts';
 import { sqsTaps } from '../../../runner/adapters/taps/sqs-taps.ts';

@@ -1,5 +1,6 @@
 import type { AlertPolicy, Canary, Schedule } from '../../../runner/core/model/canary.ts';
-import type { Channel, MaintenanceWindow } from '../../../runner/core/model/project.ts';
+import type { Channel } from '../../../runner/core/model/channel.ts';
+import type { MaintenanceWindow } from '../../../runner/core/model/project.ts';
 import type { ScheduledCanary } from '../../../runner/engine/fleet-context.ts';
 import { actStep, canaryOf, expectStep } from '../../support/run/builders.ts';
 
@@ -62,9 +63,9 @@ export function shortCast(): ScheduledCanary {
 }
 
 export const CHANNELS: readonly Channel[] = [
-  { name: 'chat', kind: 'slack', address: 'https://chat', fallback: 'pager' },
-  { name: 'pager', kind: 'pagerduty', address: 'key', fallback: 'mail' },
-  { name: 'mail', kind: 'sns', address: 'topic' },
+  { name: 'chat', kind: 'slack', options: {}, address: 'https://chat', fallback: 'pager' },
+  { name: 'pager', kind: 'pagerduty', options: {}, address: 'key', fallback: 'mail' },
+  { name: 'mail', kind: 'sns', options: {}, address: 'topic' },
 ];
 
 export const OPERATORS: readonly string[] = ['mail'];

@@ -64,7 +64,10 @@ interface Received {
 }
 
 const POLICY = policyOf({ after: { failures: 1, of: 1 }, to: ['pager'] });
-const ROUTES = routesOf(POLICY, { operators: [], channels: [{ name: 'pager', kind: 'sns', address: 'a' }] });
+const ROUTES = routesOf(POLICY, {
+  operators: [],
+  channels: [{ name: 'pager', kind: 'sns', options: {}, address: 'a' }],
+});
 const IDLE: Sender = { at: 'idle' };
 
 /** An incident begins, and ends. */

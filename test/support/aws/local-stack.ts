@@ -10,14 +10,16 @@ import {
 import { Ajv } from 'ajv';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { type LocalAws, startLocalAws } from '../../../infra/local-aws/index.ts';
+import * as notifiers from '../../../reporters/notifications/table.ts';
 import { awsClients } from '../../../runner/adapters/aws/clients.ts';
 import { makeStateTable } from '../../../runner/adapters/dynamodb/table.ts';
+import { SOURCES } from '../../../runner/adapters/references/sources.ts';
 import { stackPatternOf } from '../../../runner/adapters/taps/tap-pattern.ts';
 import type { Json } from '../../../runner/core/base/json.ts';
 import { NO_PROJECT } from '../../../runner/core/model/project.ts';
 import { fleetOf } from '../../../runner/deploy/fleet.ts';
 import type { Fleet } from '../../../runner/engine/fleet-context.ts';
-import type { Bundle } from '../../../runner/lambda/bundle.ts';
+import type { WorkerBundle } from '../../../runner/lambda/bundle.ts';
 import type { Invocation, LambdaEnvironment } from '../../../runner/lambda/lambda-environment.ts';
 import { tapReaderHandler } from '../../../runner/lambda/tap-reader.ts';
 import { tickHandler } from '../../../runner/lambda/tick.ts';
@@ -74,11 +76,12 @@ steps:
 }
 
 /** A fleet as a build puts it beside the code. */
-export function bundleOf(fleet: Fleet): Bundle {
+export function bundleOf(fleet: Fleet): WorkerBundle {
   const ajv = new Ajv({ allErrors: true, strict: false, validateSchema: false });
   const kinds = Object.values({ ...KINDS.verbs, ...KINDS.nouns });
   const checks = Object.fromEntries(kinds.map(({ name, input }) => [name, ajv.compile(input) as InputCheck]));
-  return { fleet: JSON.stringify(fleet), checks };
+  const { verbs, nouns } = KINDS;
+  return { fleet: JSON.stringify(fleet), verbs, nouns, notifiers, sources: SOURCES, checks };
 }
 
 type Queue = 'runs' | 'busTap' | 'topicTap' | 'alerts';

@@ -1,6 +1,6 @@
 import { DeliveryError } from '../../../runner/core/base/errors.ts';
 import type { AlertPolicy, Canary, Schedule } from '../../../runner/core/model/canary.ts';
-import type { Channel } from '../../../runner/core/model/project.ts';
+import type { Channel } from '../../../runner/core/model/channel.ts';
 import { NO_PROJECT } from '../../../runner/core/model/project.ts';
 import type { RunResult } from '../../../runner/core/model/run-result.ts';
 import type { Notice } from '../../../runner/core/notice/notice.ts';
@@ -53,8 +53,8 @@ export class TestFleet {
   send: (channel: string, notice: Notice) => Promise<void> = async () => {};
   canaries: readonly Canary[];
   channels: readonly Channel[] = [
-    { name: 'chat', kind: 'slack', address: 'https://chat', fallback: 'pager' },
-    { name: 'pager', kind: 'pagerduty', address: 'key' },
+    { name: 'chat', kind: 'slack', options: {}, address: 'https://chat', fallback: 'pager' },
+    { name: 'pager', kind: 'pagerduty', options: {}, address: 'key' },
   ];
   operators: readonly string[] = ['pager'];
 

@@ -1,4 +1,4 @@
-import { SOURCES } from '../../../adapters/references/table.ts';
+import { SOURCES } from '../../../adapters/references/sources.ts';
 import { formatDuration } from '../../../core/base/duration.ts';
 import type { Json } from '../../../core/base/json.ts';
 import { groupsOf, maxActMs, maxRunMs } from '../../../core/cleanup/time-budget.ts';

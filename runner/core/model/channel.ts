@@ -1,0 +1,37 @@
+/** A destination of notices, as the project file names it. Address and options may hold `${…}`. */
+export interface Channel<Option extends string = string> {
+  readonly name: string;
+  /** The name of its kind in the table of notifiers: `slack`. */
+  readonly kind: string;
+  /** A topic's ARN, a webhook's URL, a routing key, a bus. Often a secret. */
+  readonly address: string;
+  readonly options: Readonly<Partial<Record<Option, string>>>;
+  /** The channel that takes its notices when it cannot deliver them. */
+  readonly fallback?: string;
+}
+
+/** A kind of channel, as the loader, the policy and the doctor know it. */
+export interface ChannelSchema<Option extends string = string> {
+  /** The key of a channel in the project file. */
+  readonly name: string;
+  /** One sentence for the documentation. */
+  readonly summary: string;
+  /** The value of that key, for the documentation: `URL of an incoming webhook`. */
+  readonly address: string;
+  /** Keys that only this kind takes, next to `fallback`. */
+  readonly options: Readonly<Record<Option, ChannelOption>>;
+  readonly reach: ChannelReach;
+}
+
+/** A key of a channel. */
+export interface ChannelOption {
+  /** Completes a sentence that begins with the key: `signs what a webhook is sent`. */
+  readonly purpose: string;
+  /** The values that it may have, the default first. @default any text, in which `${…}` may stand */
+  readonly words?: readonly string[];
+}
+
+/** The way to a channel. An address in AWS names a resource, and each notice takes one IAM action on it. */
+export type ChannelReach =
+  | { readonly by: 'http' }
+  | { readonly by: 'aws'; readonly resource: string; readonly action: string };

@@ -1,0 +1,77 @@
+import { Ajv } from 'ajv';
+import standalone from 'ajv/dist/standalone/index.js';
+import { SOURCES } from '../runner/adapters/references/sources.ts';
+import type { Step } from '../runner/core/model/canary.ts';
+import type { Fleet } from '../runner/engine/fleet-context.ts';
+import { KINDS } from '../runner/registry.ts';
+
+/** The functions of the stack, each a file of runner/lambda, and the parts that each is given besides its fleet. */
+const PARTS = {
+  tick: ['sources', 'notifiers'],
+  worker: ['sources', 'notifiers', 'verbs', 'nouns', 'checks'],
+  'tap-reader': ['sources'],
+} as const;
+export type FunctionName = keyof typeof PARTS;
+export const FUNCTIONS = Object.keys(PARTS) as readonly FunctionName[];
+
+/** The table from which a part is chosen. */
+const TABLES = {
+  verbs: './runner/kinds/verbs/table.ts',
+  nouns: './runner/kinds/nouns/table.ts',
+  notifiers: './reporters/notifications/table.ts',
+  sources: './runner/adapters/references/table.ts',
+} as const;
+type Table = keyof typeof TABLES;
+
+/** The name under which an entry imports the checks of inputs, whose text is {@link checksOf}. */
+export const CHECKS = 'coalmine:checks';
+
+/** The source of a function's entry file. It names what its fleet uses of each table; a bundler leaves the rest out. */
+export function entryOf(name: FunctionName, fleet: Fleet): string {
+  const handler = `${name.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase())}Handler`;
+  const used = usedBy(fleet);
+  const parts = PARTS[name].map((part) => {
+    if (part === 'checks') return { line: `import * as checks from '${CHECKS}';`, value: 'checks' };
+    const entries = used[part].map((one) => `${one}: ${part}.${one}`);
+    return {
+      line: `import * as ${part} from '${TABLES[part]}';`,
+      value: `${part}: { ${entries.join(', ')} }`,
+    };
+  });
+  return `import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ${handler} } from './runner/lambda/${name}.ts';
+${parts.map(({ line }) => line).join('\n')}
+
+const fleet = readFileSync(join(__dirname, 'fleet.json'), 'utf8');
+export const handler = ${handler}({ fleet, ${parts.map(({ value }) => value).join(', ')} });
+`;
+}
+
+/** The schemas of a fleet's inputs as code, so that no compiler is needed at run time. */
+export function checksOf(fleet: Fleet): string {
+  const { verbs, nouns } = usedBy(fleet);
+  const ajv = new Ajv({ allErrors: true, strict: false, validateSchema: false, code: { source: true } });
+  const used = Object.entries({ ...KINDS.verbs, ...KINDS.nouns }).filter(([name]) =>
+    [...verbs, ...nouns].includes(name),
+  );
+  for (const [name, { input }] of used) ajv.addSchema(JSON.parse(JSON.stringify(input)) as object, name);
+  const write = standalone as unknown as (from: Ajv, names: Readonly<Record<string, string>>) => string;
+  return write(ajv, Object.fromEntries(used.map(([name]) => [name, name])));
+}
+
+/** The entries of each table that a fleet uses. */
+function usedBy(fleet: Fleet): Readonly<Record<Table, readonly string[]>> {
+  const kinds = fleet.canaries
+    .flatMap(({ steps, cleanup }): readonly Step[] => [...steps, ...cleanup])
+    .map(({ kind }) => kind);
+  const channels = fleet.project.channels.map(({ kind }) => kind);
+  const text = JSON.stringify(fleet);
+  const among = (table: object, isUsed: (name: string) => boolean) => Object.keys(table).filter(isUsed);
+  return {
+    verbs: among(KINDS.verbs, (name) => kinds.includes(name)),
+    nouns: among(KINDS.nouns, (name) => kinds.includes(name)),
+    notifiers: among(KINDS.channels, (name) => channels.includes(name)),
+    sources: among(SOURCES, (scheme) => text.includes(`\${${scheme}:`)),
+  };
+}
