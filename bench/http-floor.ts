@@ -1,6 +1,6 @@
 import { Agent } from 'undici';
 
-// The floor: a bare undici loop that asks, reads JSON, and looks at two values.
+// The floor: a bare undici loop that requests, reads JSON, and compares two values.
 const [url = '', count = '0'] = process.argv.slice(2);
 const { origin, pathname } = new URL(url);
 const agent = new Agent();

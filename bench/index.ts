@@ -6,14 +6,14 @@ import { build } from 'esbuild';
 import { LAZY_PACKAGES, replaceModules } from '../scripts/replace-modules.ts';
 import { measure, median, type Row, ratioRow, type Used } from './measure.ts';
 
-/** `npm run bench`: what the engine costs, as ratios to floors that are measured in the same run, in turn. */
+/** `npm run bench`: the cost of the engine, as ratios to floors that are measured in the same run, in turn. */
 const ROUNDS = 5;
 const rows: Row[] = [];
 
 const script = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
-// Ours and the floor are bundled alike, as what people install is bundled: reading TypeScript is no part of a
-// check. So is what measures them: it would take more than an empty script does, and make every ratio look better.
+// Ours and the floor are bundled alike, as in the installed package: reading TypeScript is no part of a check. So is the measuring code: it
+// would take more than an empty script does, and make every ratio look better.
 await build({
   entryPoints: {
     'http-ours': script('http-ours.ts'),

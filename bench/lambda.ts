@@ -20,7 +20,7 @@ import { fleetFrom } from '../test/support/aws/local-stack.ts';
 import { scheduled, TestFleet } from '../test/support/run/fleet.ts';
 import { measure, type Row, ratioRow, type Used } from './measure.ts';
 
-/** `node bench/lambda.ts`: what the functions of the stack weigh and how they start, beside Node alone and the AWS clients alone. */
+/** `node bench/lambda.ts`: size and start of the stack's functions, compared with Node alone and the AWS clients alone. */
 const ROUNDS = 5;
 const ROOT = join(import.meta.dirname, '..');
 const FOLDER = join(ROOT, 'dist/bench-lambda');
@@ -63,7 +63,7 @@ async function main(): Promise<void> {
   server.close();
 }
 
-/** The repository's own stack, which has a budget; and a fleet that uses every kind, which has what it costs. */
+/** The repository's own stack, which has a budget; and a fleet that uses every kind, for its cost. */
 async function sizes(): Promise<void> {
   const found = await findFleet(ROOT, {});
   if ('faults' in found) throw new Error(found.faults.join('\n'));
@@ -190,7 +190,7 @@ function httpFleet(url: string): Fleet {
   });
 }
 
-/** The examples of every kind, each a step. Nobody runs it. */
+/** The examples of every kind, each a step. It never runs. */
 function everyKind(): Fleet {
   const { project, environment, canaries } = httpFleet('http://example.com/');
   const [first] = canaries;

@@ -1,14 +1,14 @@
 import { spawn } from 'node:child_process';
 import type { resourceUsage } from 'node:process';
 
-/** What a process used. */
+/** Resources used by a process. */
 export interface Used {
   readonly cpuMs: number;
   readonly wallMs: number;
   readonly peakKilobytes: number;
 }
 
-/** Runs a script of this folder, or any arguments to Node, as a process of its own, and gives what it used. */
+/** Runs a script of this folder, or any arguments to Node, as a process of its own, and returns its use of resources. */
 export async function measure(
   argv: readonly string[],
   env: Readonly<Record<string, string>> = {},
@@ -45,7 +45,7 @@ export interface Row {
   readonly met: boolean;
 }
 
-/** A ratio of medians over rounds A B A B, held against a goal. */
+/** A ratio of medians over rounds A B A B, compared with a goal. */
 export function ratioRow(
   figure: string,
   ours: readonly number[],

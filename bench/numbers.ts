@@ -1,8 +1,8 @@
 import { parseJson } from '../runner/core/base/json.ts';
 
 /**
- * `node bench/numbers.ts`: what it costs to read a megabyte of JSON with its numbers kept exact, against JSON.parse, which loses
- * digits. In CPU time, in milliseconds, the least of the rounds, as JSON.
+ * `node bench/numbers.ts`: the cost of reading a megabyte of JSON with its numbers kept exact, against JSON.parse, which loses digits. In
+ * CPU time, in milliseconds, the least of the rounds, as JSON.
  */
 const LENGTH = 1_000_000;
 const ROUNDS = 7;

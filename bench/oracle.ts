@@ -26,7 +26,7 @@ const disagreements: string[] = [];
 for (const zone of zones) {
   const found = changesOf(zone, FROM_MS, UNTIL_MS);
   changes += found.length;
-  // Where the clocks are never changed, any day will do.
+  // In a zone without clock changes any day will do.
   if (found.length === 0) still += 1;
   for (const atMs of found.length === 0 ? [FROM_MS + 59 * 86_400_000] : found) compare(zone, atMs);
 }

@@ -1,9 +1,9 @@
 import { redactorOf } from '../runner/core/redaction/redact.ts';
 
 /**
- * `node bench/redaction.ts`: what it costs to look for a secret in a megabyte of each shape that bodies have, against one regular
- * expression that resolves each escape once and one search in what comes of it. In CPU time, as JSON. The megabyte is searched
- * in texts as long as the longest that a step keeps (`boundedOutcome`).
+ * `node bench/redaction.ts`: the cost of searching a megabyte of each shape of bodies for a secret, against one regular expression that
+ * resolves each escape once and one search in its result. In CPU time, as JSON. The megabyte is searched in texts as long as the longest
+ * that a step keeps (`boundedOutcome`).
  */
 const LENGTH = 1_000_000;
 const LONGEST = 65_536;
@@ -28,7 +28,7 @@ function shuffled(pieces: readonly string[]): string {
 const over = (unit: string): string => unit.repeat(Math.ceil(LENGTH / unit.length)).slice(0, LENGTH);
 const lines = Array.from({ length: 5_003 }, (_, n) => line(n));
 
-/** What bodies hold. None of it repeats itself but backslashes. */
+/** Typical bodies. None of it repeats itself but backslashes. */
 const SHAPES: Readonly<Record<string, string>> = {
   plain: over('The quick brown fox jumps over the lazy dog, 17 times a day. '),
   backslashes: over('\\'),
@@ -44,7 +44,7 @@ const SHAPES: Readonly<Record<string, string>> = {
   ),
 };
 
-/** What was made to be slow, over and over. */
+/** Slow input that repeats itself. */
 const REPEATED: Readonly<Record<string, string>> = Object.fromEntries(
   ['\\%5C', `${'\\'.repeat(8)}x`, `${'\\'.repeat(8)}x5c`, '\\x5c', '%5C', '&#92;'].map((unit) => [
     `${unit} over and over`,
@@ -52,7 +52,7 @@ const REPEATED: Readonly<Record<string, string>> = Object.fromEntries(
   ]),
 );
 
-/** What was made to be slow and never repeats itself. */
+/** Slow input that never repeats itself. */
 const CRAFTED: Readonly<Record<string, string>> = {
   'crafted backslashes in two spellings': shuffled(['\\', '%5C']),
   'crafted backslashes in five spellings': shuffled(['\\', '%5C', '&#92;', '\\u005c', '\\x5c']),

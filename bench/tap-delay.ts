@@ -9,8 +9,8 @@ import { runCanary } from '../runner/engine/run/run-canary.ts';
 import { median } from './measure.ts';
 
 /**
- * How long after an event's arrival in a tap its check is decided, in milliseconds, on the local AWS over real connections.
- * Measured from the moment at which the event is sent, which is earlier than its arrival: the figure is an upper bound.
+ * The time from an event's arrival in a tap to the decision of its check, in milliseconds, on the local AWS over real connections. Measured
+ * from the moment at which the event is sent, which is earlier than its arrival: the figure is an upper bound.
  */
 const RUNS = 50;
 const BUS = 'bench';

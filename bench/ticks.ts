@@ -7,8 +7,8 @@ import { tick } from '../runner/engine/schedule/tick.ts';
 import { scheduled, TestFleet } from '../test/support/run/fleet.ts';
 
 /**
- * `node bench/ticks.ts`: ticks of 5,000 canaries of `every: 5m` over a state file. What they write, for how long one of them holds up
- * the process, and their CPU time against planning alone, as JSON.
+ * `node bench/ticks.ts`: ticks of 5,000 canaries of `every: 5m` over a state file. Their writes, the longest block of the process, and
+ * their CPU time against planning alone, as JSON.
  */
 const CANARIES = 5_000;
 const TICKS = 9;

@@ -8,7 +8,7 @@ import type { Engine } from '../runner/engine/engine.ts';
 import { runCanary } from '../runner/engine/run/run-canary.ts';
 import type { Noun } from '../runner/kinds/kind.ts';
 
-/** How much memory runs take that all wait at once for something that is pushed, in kilobytes each. */
+/** Memory of runs that all wait at once for pushed entries, in kilobytes each. */
 const RUNS = 10_000;
 
 let arrived = false;

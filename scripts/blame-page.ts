@@ -27,7 +27,7 @@ The verdict follows from the blame: *target* is \`failed\`, any other blame is \
 - An explicit \`retry\` repeats an act after the sorts that say so.
 `;
 
-/** `docs/blame.md`: the table of blame for people. */
+/** `docs/blame.md`: the table of blame as a page. */
 export function blamePage(): string {
   const sorts = Object.keys(SORTS).map((sort) => sortRow(sort as Sort));
   const groups = BLAME_TABLE.map(({ source, of, rows }) =>

@@ -26,7 +26,7 @@ const { metafile } = await build({
   },
 });
 
-// The first thing that runs, on whatever Node there is: plain, old JavaScript.
+// Plain, old JavaScript, so that it runs on any Node.
 writeFileSync(
   'dist/coalmine.mjs',
   `#!/usr/bin/env node

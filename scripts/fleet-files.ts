@@ -4,10 +4,10 @@ import type { Fleet } from '../runner/engine/fleet-context.ts';
 import { formatDiagnostic, load } from '../runner/load/index.ts';
 import { KINDS } from '../runner/registry.ts';
 
-/** What is deployed from some folder, or everything that keeps it from being deployed, for people. */
+/** The deployed fleet of a folder, or all faults that prevent its deployment, as text. */
 export type FoundFleet = { readonly fleet: Fleet } | { readonly faults: readonly string[] };
 
-/** Loads the canaries that are deployed: those below `canaries/`, or where COALMINE_CANARIES says, in COALMINE_ENV. */
+/** Loads the deployed canaries: those below `canaries/`, or in COALMINE_CANARIES, for COALMINE_ENV. */
 export async function findFleet(
   root: string,
   env: Readonly<Record<string, string | undefined>> = process.env,

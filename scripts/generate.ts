@@ -15,8 +15,8 @@ import { findFleet } from './fleet-files.ts';
 const ROOT = join(import.meta.dirname, '..');
 
 /**
- * Files that are made from the tables of kinds and from the canaries, by their path; nobody edits them by hand.
- * @throws Error where the canaries cannot be deployed.
+ * Files generated from the tables of kinds and from the canaries, by path; never edited by hand.
+ * @throws Error if the canaries cannot be deployed.
  */
 export async function generatedFiles(
   env: Readonly<Record<string, string | undefined>> = process.env,
@@ -34,7 +34,7 @@ export async function generatedFiles(
   };
 }
 
-/** The files that are not as the tables say. */
+/** The generated files that are out of date. */
 export async function staleFiles(): Promise<readonly string[]> {
   return Object.entries(await generatedFiles({}))
     .filter(([path, text]) => readOr(path) !== text)
@@ -54,7 +54,7 @@ function permissions(): Readonly<Record<string, readonly string[]>> {
   );
 }
 
-/** What a kind needs at the most: with every key that it takes, and with those alone that it must be given. */
+/** The most permissions of a kind: with all of its keys, and with only the required ones. */
 function mostOf(kind: Verb | Noun): readonly Permission[] {
   const { required = [] } = kind.input as { readonly required?: readonly string[] };
   const inputs = [() => true, (key: string) => required.includes(key)].map(

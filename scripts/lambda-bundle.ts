@@ -7,18 +7,18 @@ import { LAZY_PACKAGES, replaceModules } from './replace-modules.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
-/** What the functions of this repository's own stack may have: each byte is read and parsed by each cold start. */
+/** Size limit of the functions of this repository's own stack: each cold start reads and parses every byte. */
 export const MOST_BYTES = 900_000;
 
 /** A function that was bundled. */
 export interface BundledFunction {
   readonly name: FunctionName;
   readonly bytes: number;
-  /** The size of the fleet beside it. */
+  /** The size of the fleet file. */
   readonly fleetBytes: number;
 }
 
-/** Bundles a function for a fleet into one CommonJS file, `index.js`, with the fleet as JSON beside it. */
+/** Bundles a function for a fleet into one CommonJS file, `index.js`, with the fleet as JSON next to it. */
 export async function bundleFunction(
   name: FunctionName,
   fleet: Fleet,
@@ -28,7 +28,7 @@ export async function bundleFunction(
   mkdirSync(folder, { recursive: true });
   const json = JSON.stringify(fleet);
   writeFileSync(join(folder, 'fleet.json'), json);
-  writeFileSync(join(folder, 'package.json'), '{"type":"commonjs"}\n'); // whatever lies in the folders above
+  writeFileSync(join(folder, 'package.json'), '{"type":"commonjs"}\n'); // ignores configuration in the folders above
   const { metafile } = await build({
     stdin: { contents: entryOf(name, fleet), resolveDir: ROOT, sourcefile: `${name}-entry.ts`, loader: 'ts' },
     outfile: join(folder, 'index.js'),

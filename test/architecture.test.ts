@@ -5,13 +5,13 @@ import { describe, expect, it } from '@jest/globals';
 
 const ROOT = join(import.meta.dirname, '..');
 
-/** Which way the arrows point: what the files of a layer may import, and words that they may not hold. */
+/** Direction of the arrows: permitted imports of a layer's files, and forbidden words in them. */
 interface Layer {
   readonly name: string;
   /** The paths of its files. */
   readonly files: RegExp;
   readonly may: RegExp;
-  /** What may be imported for its types alone, or by `await import()` inside a function. */
+  /** Permitted imports of types alone, or by `await import()` inside a function. */
   readonly late?: RegExp;
   readonly never?: RegExp;
 }
@@ -66,7 +66,7 @@ const LAYERS: readonly Layer[] = [
     may: /^(runner\/|reporters\/notifications\/)/,
   },
   {
-    // What a function of the stack does not need is not in it: no YAML, no compiler of schemas, no command line.
+    // A function of the stack contains only its own needs: no YAML, no compiler of schemas, no command line.
     name: 'functions',
     files: /^runner\/lambda\//,
     may: /^(reporters\/(metrics|notifications)\/|runner\/(core|engine|adapters|kinds|lambda)\/|runner\/(app-parts|settings)\.ts$|runner\/load\/yaml\/input-problem\.ts$)/,
@@ -80,7 +80,7 @@ const LAYERS: readonly Layer[] = [
     never: TIMERS,
   },
   {
-    // What is asked of an account, by reading alone.
+    // Questions to an account, by reading alone.
     name: 'doctor',
     files: /^runner\/doctor\//,
     may: /^(runner\/(core|kinds|doctor|adapters)\/|runner\/registry\.ts$|node:util$)/,
@@ -106,7 +106,7 @@ const LAYERS: readonly Layer[] = [
     may: /^reporters\/notifications\//,
   },
   {
-    // A notifier knows no other notifier, and has no timer: its deadline is the signal that it is given.
+    // A notifier knows no other notifier, and has no timer: its deadline is the given signal.
     name: 'notifiers',
     files: /^reporters\/notifications\/(?!table)/,
     may: /^(runner\/core\/|reporters\/[^/]+$|reporters\/notifications\/shared\/|node:(crypto|dns)$)/,
@@ -140,8 +140,8 @@ const LAYERS: readonly Layer[] = [
 ];
 
 /**
- * The rooms of core and of the engine, and those that each may import: the picture in docs/architecture.md. A room is a
- * folder; `.` are the files of the engine that stand in no room.
+ * The rooms of core and of the engine, and their permitted imports: the picture in docs/architecture.md. A room is a folder; `.` are the
+ * files of the engine outside of any room.
  */
 const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   'runner/core': {
@@ -175,7 +175,7 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
 };
 
 const FOLDERS = ['runner', 'reporters', 'infra', 'examples', 'scripts'];
-const MOST_FILES = 15; // of source in one folder: more cannot be remembered
+const MOST_FILES = 15; // source files in one folder: more are hard to remember
 
 interface Import {
   readonly what: string;
@@ -232,7 +232,7 @@ function roomFaultsOf(source: Source): readonly string[] {
     .map(({ what }) => `${source.path} (room ${from}) imports ${what}`);
 }
 
-/** The folders that can be reached from themselves by the imports of their files. */
+/** The folders that reach themselves through the imports of their files. */
 function circlesOf(sources: readonly Source[]): readonly string[] {
   const arrows = new Map<string, Set<string>>();
   for (const source of sources) {
@@ -256,7 +256,7 @@ function reachedFrom(folder: string, arrows: ReadonlyMap<string, ReadonlySet<str
   return reached;
 }
 
-/** The folders that hold more files than one can remember. */
+/** The folders with too many files. */
 function fullFolders(paths: readonly string[]): readonly string[] {
   const counts = Map.groupBy(paths, (path) => dirname(path));
   return [...counts].filter(([, files]) => files.length > MOST_FILES).map(([folder]) => folder);

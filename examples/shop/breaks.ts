@@ -5,9 +5,9 @@ import type { Handler } from '../../infra/local-aws/services/functions.ts';
 /** A way in which the shop can be broken from outside; its handlers know nothing of it. */
 export interface Break {
   readonly summary: string;
-  /** Changes what the API puts on the bus. */
+  /** Changes the events that the API puts on the bus. */
   readonly events?: (entry: EventEntry) => readonly EventEntry[];
-  /** Stands in for a function, by its name. */
+  /** Replaces a function, by its name. */
   readonly functions?: Readonly<Record<string, (handler: Handler) => Handler>>;
 }
 

@@ -11,7 +11,7 @@ import type { LocalAws } from '../../infra/local-aws/index.ts';
 import type { Functions, Handler } from '../../infra/local-aws/services/functions.ts';
 import type { Break } from './breaks.ts';
 
-/** The shop, as it stands in the local AWS. */
+/** The shop, deployed in the local AWS. */
 export interface Shop {
   /** Environment variables that the shop's canaries read. */
   readonly variables: Readonly<Record<string, string>>;
@@ -27,13 +27,13 @@ const ROUTES = {
   'GET /health': 'health',
 };
 
-/** What the shop is deployed into. */
+/** Target of the shop's deployment. */
 export interface ShopAws extends Pick<LocalAws, 'url' | 'region' | 'account' | 'api'> {
   readonly functions: Pick<Functions, 'register'>;
   readonly events: Pick<LocalAws['events'], 'intercept'>;
 }
 
-/** Deploys what `template.yaml` describes into the local AWS; `broken` changes it from outside. */
+/** Deploys `template.yaml` into the local AWS; `broken` changes it from outside. */
 export async function deployShop(aws: ShopAws, broken: Break | undefined): Promise<Shop> {
   const { url: endpoint, region, account } = aws;
   const options = {

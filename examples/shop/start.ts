@@ -7,7 +7,7 @@ import { didYouMean } from '../../runner/core/base/did-you-mean.ts';
 import { BREAKS } from './breaks.ts';
 import { deployShop } from './deploy.ts';
 
-/** `npm start`: a small AWS and the shop on this machine, its taps, its canaries, and what they saw. */
+/** `npm start`: a small AWS and the shop on this machine, its taps, its canaries, and their results. */
 const { values: options } = parseArgs({
   options: {
     break: { type: 'string' },

@@ -56,7 +56,7 @@ const QUERY = [
 const HELP = `# Coalmine · \${AWS::StackName}
 A canary that **fails** tells its own channels why; a run that **could not tell** is ours to mend. Find a run by its id under *What went wrong*, or with \`coalmine show RUN --table \${StateTable}\`. What to do when an alert came: docs/operating.md.`;
 
-/** The dashboard, top to bottom: is all well, how is each canary, what went wrong, does anybody watch. */
+/** The dashboard, top to bottom: overall state, each canary, faults, health of the observer. */
 export function dashboardWidgets(alarms: readonly string[]): readonly Widget[] {
   const incidents = { title: 'Incidents', alarms: alarms.map((name) => `\${${name}.Arn}`) };
   const wrong = { title: 'What went wrong', region: '${AWS::Region}', view: 'table', query: QUERY };
@@ -71,7 +71,7 @@ export function dashboardWidgets(alarms: readonly string[]): readonly Widget[] {
   ];
 }
 
-/** Tiles beside one another: four of a quarter each, otherwise two of a half. */
+/** A row of tiles: four of a quarter each, otherwise two of a half. */
 function row(y: number, height: number, tiles: readonly Widget['properties'][]): readonly Widget[] {
   const width = tiles.length > 2 ? 6 : 12;
   return tiles.map((properties, index) => ({

@@ -2,13 +2,13 @@ import { Refusal } from './protocol/refusal.ts';
 import type { Answer } from './services/queues.ts';
 import { refusalInXml } from './services/stacks.ts';
 
-/** Where the local AWS lies: it has one region and one account, and nothing is in any other. */
+/** Location of the local AWS: one region and one account; resources exist in no other. */
 export interface HomeLocation {
   readonly region: string;
   readonly account: string;
 }
 
-/** By which error each service says that something is not there, and in which protocol, by the name it signs with. */
+/** Each service's error for a missing resource, with its protocol, by the service's signing name. */
 const MISSING: Readonly<Record<string, readonly [code: string, protocol: 'json' | 'xml']>> = {
   cloudformation: ['ValidationError', 'xml'],
   dynamodb: ['ResourceNotFoundException', 'json'],
@@ -22,7 +22,7 @@ const MISSING: Readonly<Record<string, readonly [code: string, protocol: 'json' 
   states: ['StateMachineDoesNotExist', 'json'],
 };
 
-/** The keys under which requests name what they are about. */
+/** The keys of requests that name a resource. */
 const NAMING =
   /"(?:EventBusName|QueueUrl|QueueOwnerAWSAccountId|SecretId|TopicArn|executionArn|logGroupIdentifier|stateMachineArn)":"([^"]*)"/g;
 

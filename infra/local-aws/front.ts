@@ -16,7 +16,7 @@ export type Services = Readonly<
   Record<string, { call(operation: string, body: Readonly<Record<string, Json>>): Promise<Json> | Json }>
 >;
 
-/** What stands behind the one address of the local AWS. */
+/** The services behind the one address of the local AWS. */
 export interface Front {
   readonly here: HomeLocation;
   readonly dynamodb: ReturnType<typeof dynalite>;
@@ -27,7 +27,7 @@ export interface Front {
   readonly xray: XRay;
 }
 
-/** Hands a request to the service it is meant for; what none of them does is refused, and so is what is asked of another region. */
+/** Routes a request to its service; an unsupported one is refused, and so is one for another region. */
 export async function route(front: Front, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const [service, operation = ''] = String(request.headers['x-amz-target'] ?? '').split('.');
   const asked = { authorization: String(request.headers.authorization), path: request.url ?? '/' };
@@ -106,7 +106,7 @@ function badPath(path: string): Answer {
   return { status: 400, type: 'application/xml', body };
 }
 
-/** The services of the query protocol share a path; the version tells them apart. */
+/** The services of the query protocol share a path; the version distinguishes them. */
 async function query({ queues, stacks }: Front, body: string): Promise<Answer> {
   const form = new URLSearchParams(body);
   const roles = form.get('Action') === 'AssumeRole';
@@ -125,7 +125,7 @@ interface Exchange {
   readonly response: ServerResponse;
 }
 
-/** Lambda's Invoke: what a handler throws is an answer with status 200, and says so in a header. */
+/** Lambda's Invoke: a handler's error is an answer with status 200, marked by a header. */
 async function invokeFor(
   functions: Functions,
   name: string,

@@ -17,9 +17,9 @@ import { type Stacks, startStacks } from './services/stacks.ts';
 import { type StepFunctions, startStepFunctions } from './services/step-functions.ts';
 import { startXRay, type XRay } from './services/x-ray.ts';
 
-/** A small AWS on loopback, for the demonstration and the tests; what it does not have it refuses. */
+/** A small AWS on loopback, for the demonstration and the tests; it refuses unsupported calls. */
 export interface LocalAws {
-  /** Where all its services listen: the value of AWS_ENDPOINT_URL. */
+  /** Address of all its services: the value of AWS_ENDPOINT_URL. */
   readonly url: string;
   readonly region: string;
   readonly account: string;
@@ -35,7 +35,7 @@ export interface LocalAws {
 
 const ACCOUNT = '000000000000'; // the account of fauxqs and dynalite
 
-/** Where it listens, and which region it plays. */
+/** Port, and simulated region. */
 export interface LocalAwsOf {
   /** @default a port of its own */
   readonly port?: number;
@@ -85,7 +85,7 @@ export async function startLocalAws({ port = 0, region = 'us-east-1' }: LocalAws
   };
 }
 
-/** The services of the JSON protocols, and those beside them that need nothing else. */
+/** The services of the JSON protocols, and others without dependencies. */
 function startServices(
   region: string,
   { events, machines }: { readonly events: Events; readonly machines: StepFunctions },
@@ -109,7 +109,7 @@ interface Around {
   readonly url: string;
 }
 
-/** Hands an event to a target, by the service in its ARN; what cannot be delivered goes to the target's dead-letter queue. */
+/** Delivers an event to a target, by the service in its ARN; after a failure it goes to the target's dead-letter queue. */
 async function deliver(
   { Arn, SqsParameters, DeadLetterConfig }: Target,
   input: Json,

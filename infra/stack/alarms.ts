@@ -19,7 +19,7 @@ interface AlarmOf {
   readonly missing?: 'breaching' | 'notBreaching';
 }
 
-/** What tells people that Coalmine itself is ill; the alarm on the canaries is a net below their own notices. */
+/** Alarms on Coalmine itself; the alarm on the canaries is a safety net below their own notices. */
 export function alarmResources(): Readonly<Record<string, Section>> {
   return {
     CanaryFailing: anyCanary(),

@@ -10,8 +10,8 @@ const EVERYWHERE: Readonly<Record<string, readonly Value[]>> = {
 };
 
 /**
- * The most that a worker may ever do, whatever somebody adds to its policy later: the actions that the stack was made with, in
- * this account and region, and where else the files name something.
+ * The upper bound of a worker's permissions, whatever is added to its policy later: the actions of the stack, in this account and region,
+ * and other places that the files name.
  */
 export function boundaryOf(statements: readonly Value[], needs: readonly Need[]): Section {
   const services = Map.groupBy(
@@ -32,7 +32,7 @@ export function boundaryOf(statements: readonly Value[], needs: readonly Need[])
   };
 }
 
-/** The actions of a statement, under whatever condition it stands. */
+/** The actions of a statement, under any condition. */
 export function actionsIn(statement: Value): readonly string[] {
   if (typeof statement !== 'object') return [];
   if ('Action' in statement) return [(statement as { Action: string | string[] }).Action].flat();
@@ -52,7 +52,7 @@ function resourcesOf(service: string, needs: readonly Need[]): readonly Value[] 
   return [...new Map([...here, ...named].map((value) => [JSON.stringify(value), value])).values()];
 }
 
-/** What a parameter will say is let through as it is: nobody knows yet where it lies. */
+/** The value of a parameter is permitted as it is: its place is unknown before deployment. */
 function outerOf(service: string, on: Need['on']): Value {
   const isKnown = on.ifName === undefined && on.arn.startsWith('arn:') && service !== 'sts';
   return isKnown ? sub(within(on.arn)) : resourceValue(on);

@@ -4,7 +4,7 @@ import { VARIABLES } from '../../runner/lambda/deployed-settings.ts';
 import { skipped } from './skipped.ts';
 import { tapEvents, tapVariables } from './taps.ts';
 
-/** What all functions have in common. */
+/** Properties of all functions. */
 export const GLOBALS: Section = {
   Function: {
     Runtime: 'nodejs24.x',
@@ -15,13 +15,13 @@ export const GLOBALS: Section = {
   },
 };
 
-/** A name made of the stack's: messages link to it, and the functions cannot wait for what shows their own alarms. */
+/** A name derived from the stack's: messages link to it, and the functions cannot depend on the dashboard, which shows their own alarms. */
 export const DASHBOARD_NAME: Value = sub('${AWS::StackName}-${AWS::Region}');
 
 /** Variables that references read, by the parameter that each is filled from. */
 type Variables = Readonly<Record<string, string>>;
 
-/** The three functions, their logs, and what calls them. */
+/** The three functions, their logs, and their triggers. */
 export function functionResources(references: Variables): Readonly<Record<string, Section>> {
   const read = Object.fromEntries(
     Object.entries(references).map(([name, parameter]) => [name, ref(parameter)]),
@@ -104,7 +104,7 @@ interface LambdaOf {
   readonly description: string;
   readonly seconds: number;
   readonly megabytes: number;
-  /** How many may run at a time: a brake on cost. */
+  /** Limit of concurrent invocations: a brake on cost. */
   readonly concurrency: Value;
   readonly variables: Section;
   readonly events: Section;
@@ -129,7 +129,7 @@ function lambda({
       MemorySize: megabytes,
       ReservedConcurrentExecutions: concurrency,
       DeadLetterQueue: { Type: 'SQS', TargetArn: att('TickDlq') },
-      // What comes late is worth nothing: the next minute's call says the same.
+      // A late tick is useless: the next minute's does the same.
       EventInvokeConfig: { MaximumEventAgeInSeconds: 60, MaximumRetryAttempts: 0 },
       // EMF is written to standard output as it is; below INFO it would be dropped (Lambda developer guide, "JSON log format").
       LoggingConfig: {
@@ -150,7 +150,7 @@ function lambda({
   };
 }
 
-/** A cron aligns to the minute, where a rate would begin whenever the schedule was made; a stale tick is worth nothing. */
+/** A cron aligns to the minute; a rate would begin when the schedule was created. A stale tick is useless. */
 function tickEvent(): Section {
   return {
     Type: 'ScheduleV2',

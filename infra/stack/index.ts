@@ -81,7 +81,7 @@ function conditionsOf({ parameters, readsSecrets }: FleetNeeds): Readonly<Record
   };
 }
 
-/** Dashboards are one list for all regions of an account: the name tells two stacks apart, wherever they are. */
+/** Dashboards are one list for all regions of an account: the name distinguishes two stacks, wherever they are. */
 function dashboard(): Section {
   return {
     Type: 'AWS::CloudWatch::Dashboard',

@@ -1,12 +1,12 @@
 import { isGiven, ref, type Section, type Value } from '../../runner/deploy/intrinsics.ts';
 
-/** How many buses, and how many topics, one stack can listen to. */
+/** Limit of buses, and of topics, that one stack can read. */
 export const MOST_TAPS = 5;
 
 const BUS = '[A-Za-z0-9._/-]{1,256}';
 const TOPIC = 'arn:[a-z-]+:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}';
 
-/** What whoever deploys decides. Wrong values are refused before anything is made. */
+/** Parameters for the deployer. Invalid values are refused before any resource is created. */
 export const PARAMETERS: Readonly<Record<string, Section>> = {
   Buses: {
     Type: 'String',
@@ -94,7 +94,7 @@ export const PARAMETERS: Readonly<Record<string, Section>> = {
   },
 };
 
-/** Asked for where canaries or channels read parameters or secrets. */
+/** Present if canaries or channels read parameters or secrets. */
 export const SECRETS_KEY: Readonly<Record<string, Section>> = {
   SecretsKeyArn: {
     Type: 'String',
@@ -106,7 +106,7 @@ export const SECRETS_KEY: Readonly<Record<string, Section>> = {
   },
 };
 
-/** The order in which `sam deploy --guided` and the console ask. */
+/** The order of the parameters in `sam deploy --guided` and the console. */
 export const INTERFACE: Section = {
   ParameterGroups: [
     group('What is watched', ['Buses', 'Topics', 'AllowShrink']),
@@ -116,7 +116,7 @@ export const INTERFACE: Section = {
   ],
 };
 
-/** What follows from the parameters. */
+/** Conditions derived from the parameters. */
 export const CONDITIONS: Readonly<Record<string, Value>> = {
   HasEmail: isGiven('AlertEmail'),
   HasBoundary: isGiven('PermissionsBoundary'),
@@ -126,7 +126,7 @@ export const CONDITIONS: Readonly<Record<string, Value>> = {
   ...tapConditions('Topic', 'Topics'),
 };
 
-/** The bus or topic at a place of its list; an empty text where there is none. */
+/** The bus or topic at a place of its list; an empty text if there is none. */
 export function nth(list: 'Buses' | 'Topics', index: number): Value {
   const padded = { 'Fn::Join': ['', [ref(list), ','.repeat(MOST_TAPS)]] };
   return { 'Fn::Select': [index - 1, { 'Fn::Split': [',', padded] }] };

@@ -26,14 +26,14 @@ export function queue({ keptSeconds, hiddenSeconds, redrive, condition }: QueueO
   };
 }
 
-/** A queue for what could not be handled: kept for as long as SQS keeps anything. */
+/** A dead-letter queue: it keeps messages for as long as SQS can. */
 export function deadLetters(): Section {
   return queue({ keptSeconds: FOURTEEN_DAYS });
 }
 
 interface PolicyOf {
   readonly queue: string;
-  /** The service that may send, and from what. */
+  /** The permitted sender, and its source. */
   readonly service?: string;
   readonly from?: Value;
   /** The account in which that source lies. @default the stack's own */
@@ -41,7 +41,7 @@ interface PolicyOf {
   readonly condition?: string;
 }
 
-/** Who may send to a queue: nobody without TLS, and one service from one source. */
+/** Policy of a queue: no access without TLS, and one service from one source. */
 export function queuePolicy({
   queue: name,
   service,
@@ -75,7 +75,7 @@ export function queuePolicy({
   };
 }
 
-/** Refuses whoever speaks in the clear, services and other accounts too. SNS knows no `sns:*` in the policy of a topic. */
+/** Refuses requests without TLS, of services and other accounts too. SNS has no `sns:*` in the policy of a topic. */
 export function overTlsOnly(service: 'sqs' | 'sns', resource: Value): Section {
   return {
     Sid: 'OverTlsOnly',

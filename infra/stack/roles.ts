@@ -5,7 +5,7 @@ import { statementsOf } from '../../runner/deploy/statements.ts';
 import { boundaryOf } from './boundary.ts';
 import { onTapFillers, onTapQueues } from './taps.ts';
 
-/** What a project's canaries and channels need, for the roles that act for them. */
+/** Needs of a project's canaries and channels, for the roles that act for them. */
 export interface RolesFor {
   readonly canaries: readonly Need[];
   readonly channels: readonly Need[];
@@ -15,7 +15,7 @@ export interface RolesFor {
 
 const TABLE = att('StateTable');
 
-/** What slots, results and alerts are kept with; whoever looks for what is to be done asks one index more. */
+/** Permissions on slots, results and alerts; readers of pending work use one index more. */
 function onState(more: readonly string[], indexes: readonly string[]): readonly Value[] {
   const calls = ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'];
   return [
@@ -27,10 +27,10 @@ function onState(more: readonly string[], indexes: readonly string[]): readonly 
   ];
 }
 
-/** Used where somebody brings a key of their own. */
+/** Permissions for a customer's key. */
 const WITH_KEY: Value = when('HasKey', allow(['kms:Decrypt', 'kms:GenerateDataKey'], ref('KmsKeyArn')));
 
-/** Lambda puts there what it could not hand over, in the name of the function. */
+/** Lambda puts failed events there, in the name of the function. */
 const ON_DEAD_LETTERS: Value = allow('sqs:SendMessage', att('TickDlq'));
 
 /** Every role of the stack: one for each function, and one for the scheduler. */
@@ -83,7 +83,7 @@ export function roles({
   };
 }
 
-/** What Lambda does to a queue in the name of the function that it feeds from it. */
+/** Lambda's actions on a queue, in the name of the function that it feeds from it. */
 const POLLED = ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'] as const;
 
 /** A role that one service may take, in this account only; under the deployer's boundary, or else one of the stack's own. */

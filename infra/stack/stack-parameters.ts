@@ -2,7 +2,7 @@ import { ref, type Section, type Value } from '../../runner/deploy/intrinsics.ts
 import type { StackParameter } from '../../runner/deploy/stack-parameters.ts';
 import { conditionOf } from '../../runner/deploy/statements.ts';
 
-/** What only the account knows, as CloudFormation asks for it. */
+/** Values that only the account knows, as CloudFormation parameters. */
 export function parameterSections(parameters: readonly StackParameter[]): Readonly<Record<string, Section>> {
   return Object.fromEntries(
     parameters.map(({ name, type, default: given, description }) => [
@@ -12,7 +12,7 @@ export function parameterSections(parameters: readonly StackParameter[]): Readon
   );
 }
 
-/** Whether the values that may be names are ARNs. */
+/** Conditions: a value that may be a name is an ARN. */
 export function parameterConditions(parameters: readonly StackParameter[]): Readonly<Record<string, Value>> {
   return Object.fromEntries(
     parameters

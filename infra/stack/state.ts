@@ -4,7 +4,7 @@ import { ref, type Section, sub, when } from '../../runner/deploy/intrinsics.ts'
 import { deadLetters, overTlsOnly, queue, queuePolicy } from './queues.ts';
 import { skipped } from './skipped.ts';
 
-/** What outlasts an invocation: the table, the queues between the functions, the topic that people listen to. */
+/** State beyond an invocation: the table, the queues between the functions, the topic of notices. */
 export function stateResources(): Readonly<Record<string, Section>> {
   return {
     StateTable: table(),

@@ -6,7 +6,7 @@ import { TAP_VARIABLE } from '../../runner/lambda/deployed-settings.ts';
 import { MOST_TAPS, nth } from './parameters.ts';
 import { queue, queuePolicy } from './queues.ts';
 
-const KEPT_SECONDS = 3_600; // what no run fetched within an hour, no run will
+const KEPT_SECONDS = 3_600; // messages that no run fetched within an hour are stale
 const TAP_READER_SECONDS = 30;
 
 /** The places in the lists of buses and topics, from 1. */
@@ -57,8 +57,8 @@ export function onTapQueues(actions: readonly string[]): readonly Value[] {
 }
 
 /**
- * The statements by which a worker may read whether the taps are in place, and send probes over the buses: nothing but probes.
- * SNS knows no resource for a subscription (Service Authorization Reference).
+ * The statements by which a worker may inspect the taps, and send probes over the buses: nothing but probes. SNS has no resource type for a
+ * subscription (Service Authorization Reference).
  */
 export function onTapFillers(): readonly Value[] {
   const [{ condition: anyTopic } = { condition: '' }] = TOPIC_TAPS;
@@ -76,7 +76,7 @@ function busArn(on: Value): Value {
   return { 'Fn::Join': ['/', [prefix, on]] };
 }
 
-/** What brings the taps' messages to the tap reader. */
+/** The event sources of the tap reader. */
 export function tapEvents(): Readonly<Record<string, Section>> {
   return Object.fromEntries(
     TAPS.map(({ name, queue: source, condition }) => [
@@ -139,7 +139,7 @@ function topicTap(
       ...(filter === undefined ? {} : { FilterPolicy: filter, FilterPolicyScope: 'MessageAttributes' }),
       // A topic may lie in another region, and in another account.
       Region: partOf(on, 3),
-      // A dead-letter queue must lie where the subscription lies (Amazon SNS developer guide, "Dead-letter queues").
+      // A dead-letter queue must be in the region of the subscription (Amazon SNS developer guide, "Dead-letter queues").
       RedrivePolicy: when(`${condition}Here`, { deadLetterTargetArn: att('TapDlq') }),
     },
   };
@@ -169,7 +169,7 @@ export function topicConditions(): Readonly<Record<string, Value>> {
   );
 }
 
-/** A part of a topic's ARN, from 0; an empty text where there is no topic. */
+/** A part of a topic's ARN, from 0; an empty text if there is no topic. */
 function partOf(arn: Value, part: number): Value {
   const padded = { 'Fn::Join': ['', [arn, ':'.repeat(part)]] };
   return { 'Fn::Select': [part, { 'Fn::Split': [':', padded] }] };

@@ -37,7 +37,7 @@ export interface Lists {
   again(): Promise<{ readonly cleanups: CleanupList; close(): Promise<void> }>;
 }
 
-/** What every cleanup list keeps to. */
+/** The contract of every cleanup list. */
 export function cleanupContract({ first, again }: Lists): void {
   it('keeps an entry as it was, for everybody, until it is taken off', async () => {
     const second = await again();

@@ -19,7 +19,7 @@ let front: Server;
 let clients: AwsClients;
 let ssm: SSMClient;
 let secretsManager: SecretsManagerClient;
-/** What was asked of AWS, by operation and body. */
+/** Requests to AWS, by operation and body. */
 const asked: string[] = [];
 /** Answers instead of AWS, when set. */
 let refusal: { readonly status: number; readonly code: string } | undefined;

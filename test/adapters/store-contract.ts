@@ -19,7 +19,7 @@ import { faultsBy, type StoreFault, storeBehind } from '../support/store/faulty-
 import { memoryStore } from '../support/store/memory-store.ts';
 import { cleanupContract, entryOf } from './cleanup-contract.ts';
 
-/** The alerts of a canary of which nothing is known. A store looks at its incidents alone. */
+/** The alerts of a canary of which nothing is known. A store reads only its incidents. */
 export const QUIET: AlertState = newAlertState('x', ABOUT);
 
 /** Some moment; slots are a minute apart. */
@@ -43,9 +43,9 @@ export interface Opened {
 /** A store's row in the contract. */
 export interface Row {
   readonly name: string;
-  /** Opens a state that nobody has used. */
+  /** Opens a new, unused state. */
   open(keeping: { readonly clock: SetClock; readonly keptMs: number }): Promise<Opened>;
-  /** How many random stories are told to it; fewer where each call crosses a network. */
+  /** Number of random histories; fewer if each call crosses a network. */
   readonly stories: number;
 }
 
@@ -54,7 +54,7 @@ export function claimOf(more: Partial<ClaimAsk> = {}): ClaimAsk {
   return { canary: 'a', slotAtMs: T0, owner: 'me', nowMs: T0, leaseUntilMs: T0 + MINUTE, ...more };
 }
 
-/** What every store keeps to. */
+/** The contract of every store. */
 export function storeContract({ name, open, stories }: Row): void {
   describe(`a store ${name}`, () => {
     let clock: SetClock;
@@ -67,7 +67,7 @@ export function storeContract({ name, open, stories }: Row): void {
     });
     afterEach(async () => store.close());
 
-    /** The record of a slot, as one who comes too late is shown it. */
+    /** The record of a slot, as returned to a late claimant. */
     const recordOf = async (slotAtMs = T0, canary = 'a'): Promise<SlotRecord> => {
       const answer = await store.runs.claim(claimOf({ canary, slotAtMs, owner: 'nobody' }));
       if (answer.held) throw new Error('it was free');
@@ -708,7 +708,7 @@ export function storeContract({ name, open, stories }: Row): void {
             const seen = await look(fresh.store);
             await fresh.store.close();
 
-            // A sweep whose answer was lost tells of nothing; what it did is seen by all that follows.
+            // A cleanup with a lost answer returns nothing; all later answers show its effect.
             const known = (await tell(model, deeds)).map((answer, n) =>
               isSweep(deeds[n]) ? answered[n] : answer,
             );
@@ -736,7 +736,7 @@ export function storeContract({ name, open, stories }: Row): void {
   });
 }
 
-/** One thing that somebody does to a store, and what there is to see of it afterwards. */
+/** An operation on a store, and its visible result. */
 type Deed = (store: StateStore) => Promise<unknown>;
 
 function deed(): fc.Arbitrary<Deed> {
@@ -820,7 +820,7 @@ function isSweep(one: Deed | undefined): boolean {
   return one !== undefined && SWEEPS.has(one);
 }
 
-/** The same deed, done again for as long as it fails. */
+/** The same operation, repeated until it succeeds. */
 function insisting(one: Deed): Deed {
   return async (store) => {
     for (;;) {

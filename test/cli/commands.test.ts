@@ -26,7 +26,7 @@ afterAll(() => {
   server.close();
 });
 
-/** A folder with some canaries in it, by name and steps. */
+/** A folder with some canaries, by name and steps. */
 function folderOf(canaries: Readonly<Record<string, string>>, project?: string): string {
   const cwd = emptyFolder();
   mkdirSync(join(cwd, 'canaries'));

@@ -7,7 +7,7 @@ import { PRICES } from '../../runner/deploy/prices.ts';
 import { coalmine } from '../support/command.ts';
 import { canaryOf, expectStep, neverStep } from '../support/run/builders.ts';
 
-/** A folder with some files, for a command to work on. */
+/** A folder with some files, for a command. */
 function folderWith(files: Readonly<Record<string, string>>): string {
   const folder = mkdtempSync(join(tmpdir(), 'coalmine-'));
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);

@@ -28,7 +28,7 @@ afterEach(() => {
   server.close();
 });
 
-/** A folder with one canary, whose act is answered by nobody, and which cleans up. */
+/** A folder with one canary that has an unanswered act, and a cleanup. */
 function folder(): string {
   const cwd = emptyFolder();
   const site = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -68,7 +68,7 @@ describe('a process whose terminal is closed', () => {
 
     const [code] = (await once(child, 'exit')) as [number | null];
 
-    expect(asked).toEqual(['/act', '/cleanup']); // each of which told it
+    expect(asked).toEqual(['/act', '/cleanup']); // each received it
     expect(printed()).toContain('Ending: cleaning up.');
     expect(code).toBe(130);
   });

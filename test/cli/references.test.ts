@@ -74,7 +74,7 @@ describe('values from AWS', () => {
       env,
     });
 
-    expect(code).toBe(1); // the first step passed, the second was told what it had sent
+    expect(code).toBe(1); // the first step passed, the second received the sent value
     expect(stdout).toContain('/login?password=***');
     for (const secret of [PASSWORD, encodeURIComponent(PASSWORD), TOKEN, 'hunter2', 'token&amp;for'])
       expect(stdout + stderr).not.toContain(secret);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { coalmine, emptyFolder } from '../support/command.ts';
 
-/** A folder with one canary, and a project whose environments are given. */
+/** A folder with one canary, and a project with the given environments. */
 function folderOf(project: string): string {
   const folder = emptyFolder();
   writeFileSync(join(folder, 'coalmine.config.yaml'), `project: shop\n${project}`);

@@ -26,7 +26,7 @@ afterAll(() => {
   server.close();
 });
 
-/** A folder with one canary, and a project file where one is given. */
+/** A folder with one canary, and a project file if one is given. */
 function folderOf(project = 'project: shop\n', name = 'good'): string {
   const cwd = emptyFolder();
   mkdirSync(join(cwd, 'canaries'));
@@ -328,7 +328,7 @@ describe('a state in a table', () => {
   beforeAll(async () => {
     aws = await startLocalAws();
     env.AWS_ENDPOINT_URL = aws.url;
-    for (const name of names) process.env[name] = 'local'; // where the SDK looks
+    for (const name of names) process.env[name] = 'local'; // the path that the SDK reads
     const clients = awsClients({ region: aws.region, endpoint: aws.url });
     await makeStateTable(clients, 'state');
     await remember(dynamodbStore({ ...SHOP, table: 'state' }, { clients, clock: systemClock() }));

@@ -16,7 +16,7 @@ const BIN = join(import.meta.dirname, '../../runner/cli/bin.ts');
 
 let server: Server;
 let site: string;
-/** What is there: orders by their ids, and a thing of somebody else's. */
+/** The existing things: orders by their ids, and a thing of another owner. */
 let things: Set<string>;
 /** Called when an order has been placed, which is when a run is in the middle of it. */
 let placed: () => void;

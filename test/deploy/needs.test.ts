@@ -232,7 +232,7 @@ describe('the calls in the source and the actions that are granted are the same'
 
     const granted = [() => true, (key: string) => required.includes(key)]
       .flatMap((isGiven) => kind.permissions(inputWith(isGiven) as never))
-      .filter(({ ofTap }) => ofTap !== true) // what adapters do with a tap is held in recorded.test.ts
+      .filter(({ ofTap }) => ofTap !== true) // recorded.test.ts covers the adapters' calls for a tap
       .map(({ action }) => action);
 
     expect(sorted([...used, ...read])).toEqual(sorted(granted));
@@ -242,12 +242,12 @@ describe('the calls in the source and the actions that are granted are the same'
     const used = actionsIn(readFileSync(join(ROOT, `runner/adapters/references/${scheme}.ts`), 'utf8'));
     const granted = source.permissions('a.b').map(({ action }) => action);
 
-    // A value under a key of somebody's own is decrypted by AWS in the reader's name.
+    // AWS decrypts a value under a customer's key in the reader's name.
     expect(sorted([...used, ...(scheme === 'cf' ? [] : ['kms:Decrypt'])])).toEqual(sorted(granted));
   });
 });
 
-/** What a borrowed queue is read with: its messages are given back, never deleted, and a tap's rule is asked for taps alone. */
+/** Permissions of a queue's reader: messages are released, never deleted, and only taps have a rule. */
 function queueReader(): readonly string[] {
   const text = ['sqs-queue', 'sqs-taps']
     .map((name) => readFileSync(join(ROOT, `runner/adapters/taps/${name}.ts`), 'utf8'))

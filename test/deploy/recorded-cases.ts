@@ -1,13 +1,13 @@
-/** Canaries, one or more for each kind, that together have every key that a kind takes. Each passes in the recorded world. */
+/** Canaries, one or more for each kind, that together have every key that a kind takes. Each passes against the recording proxy. */
 
-/** A canary that is run, and whose calls are held against its policy. */
+/** A canary whose recorded calls are compared with its policy. */
 export interface Case {
   /** The kind, source or channel that it is for. */
   readonly of: string;
   readonly does: string;
   readonly steps: string;
   readonly environment?: string;
-  /** What differs all the same, because the file alone does not tell it. */
+  /** Permitted differences, for facts that the file alone does not show. */
   readonly differs?: readonly string[];
   /** The warning of the loader: the test is quicker than a canary may be. */
   readonly warns?: string;
@@ -167,7 +167,7 @@ export const CASES: readonly Case[] = [
     of: 'http',
     does: 'is signed for a function URL',
     steps: `  - http: ${SITE}\n    auth: { aws: { service: lambda } }\n`,
-    // The URL does not say which function it is: people grant it.
+    // The URL does not name its function: that permission is granted by hand.
     differs: ['lambda:InvokeFunctionUrl on the function of the URL was asked and is not granted'],
   },
   {
@@ -221,7 +221,7 @@ export const CASES: readonly Case[] = [
   - deleteItem: orders
     key: { orderId: "\${run.id}" }
 `,
-    // Whether a key of one attribute is whole, and is got, or is a part, and is queried by, only the table tells.
+    // Only the table shows if a key of one attribute is whole, for a get, or a part, for a query.
     differs: [
       'dynamodb:BatchGetItem on arn:aws:dynamodb:us-east-1:000000000000:table/pairs is granted and was not asked',
       'dynamodb:Query on arn:aws:dynamodb:us-east-1:000000000000:table/orders is granted and was not asked',
@@ -320,7 +320,7 @@ export const REFERENCES: readonly Case[] = [
   { of: 'cf', does: 'an output', steps: `  - http: ${SITE}\n    headers: { a: "\${cf:recorded.Word}" }\n` },
 ];
 
-/** Of the ways to tell people; some cannot be told here, and are asked of AWS all the same. */
+/** One channel of each kind; some cannot deliver here, and still call AWS. */
 export const CHANNELS: readonly { readonly of: string; readonly told: boolean }[] = [
   { of: 'sns', told: true },
   { of: 'eventbridge', told: true },

@@ -21,14 +21,14 @@ import { coalmine, emptyFolder } from '../support/command.ts';
 import { selfSigned } from '../support/network/certificate.ts';
 import { CASES, CHANNELS, PROJECT, REFERENCES } from './recorded-cases.ts';
 
-/** One thing that was asked of AWS, by the names of IAM. */
+/** One call to AWS, in the names of IAM. */
 interface Used {
   readonly action: string;
   readonly on: string;
 }
 
 const OWN_KEY = 'local';
-/** Taps and leases are the stack's own: their permissions are held against its functions in test/lambda. */
+/** Taps and leases are the stack's own: test/lambda compares their permissions with its functions. */
 const OF_THE_STACK = /:coalmine-recorded-|\/coalmine-recorded-/;
 
 let world: RecordedWorld;
@@ -111,7 +111,7 @@ function needsIn(environment: string, steps: string): FleetNeeds {
   return needsOf({ project, environment: found, canaries: [canary], readsTaps: true });
 }
 
-/** What a policy of some needs allows in the local AWS. */
+/** The statements of some needs in the local AWS. */
 function policyOf(needs: FleetNeeds['canaries']): readonly Granted[] {
   return grantedBy(statementsOf(needs), {
     'AWS::Partition': 'aws',
@@ -131,7 +131,7 @@ function used(): readonly Used[] {
   return [...called, ...signed].filter(({ on }) => !OF_THE_STACK.test(on));
 }
 
-/** What was asked and is not granted, and what is granted and was not asked. */
+/** Calls without a permission, and permissions without a call. */
 function differences(granted: readonly Granted[]): readonly string[] {
   const asked = used();
   const lacking = asked.filter(
@@ -186,7 +186,7 @@ describe('what a run asks of AWS and what its policy grants are the same, by act
   });
 });
 
-/** What a kind can be told: each key, each word that a key takes, each key inside. */
+/** The options of a kind: each key, each word that a key takes, each inner key. */
 function optionsOf({ name, input }: Verb | Noun): readonly string[] {
   return Object.entries(input.properties as Readonly<Record<string, JsonMap>>).flatMap(([key, schema]) =>
     optionsUnder(`${name}.${key}`, schema),

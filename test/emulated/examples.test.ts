@@ -17,7 +17,7 @@ interface File {
   readonly steps: readonly { readonly expect?: string }[];
 }
 
-/** An example in a folder of its own, but for its watch of what MiniStack cannot show (differences.ts says why). */
+/** An example in a folder of its own, without its watch of a source that MiniStack lacks (differences.ts says why). */
 function exampleWithout(noun: string, name: string): string {
   const folder = emptyFolder();
   copyFileSync(join(EXAMPLES, 'coalmine.config.yaml'), join(folder, 'coalmine.config.yaml'));
@@ -29,7 +29,7 @@ function exampleWithout(noun: string, name: string): string {
   return path;
 }
 
-/** The orders' functions would fail where their traces cannot be put. */
+/** The orders' functions would fail if they could not put their traces. */
 function withoutXRay(clients: AwsClients): AwsClients {
   const clientOf = (constructor: new (config: never) => unknown, purpose: 'act' | 'look') =>
     (constructor as unknown) === XRayClient

@@ -67,7 +67,7 @@ import { log as logNoun } from '../../runner/kinds/nouns/log.ts';
 import { watchContext } from '../support/run/kind-contexts.ts';
 import { type Aws, BOTH } from './judge/two-aws.ts';
 
-/** One suite, two AWSs: what the list of differences (differences.ts) does not name, both of them do. */
+/** One suite, two AWSs: both behave alike, except for the list of differences (differences.ts). */
 describe.each(BOTH)('$name', ({ start }) => {
   let aws: Aws;
   let made = 0;

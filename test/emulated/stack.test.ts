@@ -26,7 +26,7 @@ const FLEET = fleetFrom({
   'waits.canary.yaml': eventCanary('waits', 'NeverSent', { within: '35s', timeout: '60s' }),
 });
 
-/** Asks again until there is something to show: at once, or with the next minute's slot where the first was missed. */
+/** Polls until there is a result: at once, or with the next minute's slot if the first was missed. */
 async function soon<T>(ask: () => Promise<T | undefined>, seconds = 90): Promise<T> {
   for (const untilMs = Date.now() + seconds * 1_000; ; await pause(250)) {
     const found = await ask();

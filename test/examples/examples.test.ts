@@ -43,7 +43,7 @@ async function run(path: string): Promise<{ readonly result: RunResult; readonly
   return { result: runs[0] as RunResult, code };
 }
 
-/** The storefront's canary in a folder of its own, with the address of the one that is open here and nothing else changed. */
+/** The storefront's canary in a folder of its own, with only its address replaced by the local one. */
 function storefrontCanary(): string {
   const folder = emptyFolder();
   copyFileSync(join(FOLDER, 'coalmine.config.yaml'), join(folder, 'coalmine.config.yaml'));
@@ -79,7 +79,7 @@ describe('the three examples, against the local AWS', () => {
 
   it('http-health: the pages answer in time, and the certificate is not about to expire', async () => {
     const canary = storefrontCanary();
-    await run(canary); // what is loaded and connected for the first time is not the storefront's to answer for
+    await run(canary); // first loads and connections are not the storefront's delay
     const { result, code } = await run(canary);
 
     expect(result).toHaveVerdict('passed');

@@ -23,7 +23,7 @@ const BUCKET = 'billing-invoices';
 /** The bus that the canary finds under BILLING_BUS. */
 export const BILLING_BUS = 'billing';
 
-/** Deploys what `invoice-export.canary.yaml` watches: a bus whose event starts a workflow, which leaves a PDF and a log line. */
+/** Deploys the system of `invoice-export.canary.yaml`: a bus whose event starts a workflow, which leaves a PDF and a log line. */
 export async function deployInvoices(aws: TestAws, { clientOf }: AwsClients): Promise<void> {
   const s3 = clientOf(S3Client, 'act');
   await s3.send(new CreateBucketCommand({ Bucket: BUCKET }));

@@ -32,7 +32,7 @@ const TOKEN = 'token-of-the-orders-api';
 const BUS = 'orders-prod';
 const TABLE = 'Orders';
 
-/** Deploys what `order-flow.canary.yaml` watches: an API, its bus, a worker, a table with an index, and a dead-letter queue. */
+/** Deploys the system of `order-flow.canary.yaml`: an API, its bus, a worker, a table with an index, and a dead-letter queue. */
 export async function deployOrders(aws: TestAws, clients: AwsClients): Promise<void> {
   const clientOf: AwsClients['clientOf'] = clients.clientOf;
   const [dynamodb, events, sqs, xray] = [
@@ -111,7 +111,7 @@ async function place(
   return { statusCode: 201, headers: { 'content-type': 'application/json' }, body: JSON.stringify(order) };
 }
 
-/** The table is keyed by an id of its own, so the order is looked for first. */
+/** The table is keyed by an id of its own, so the order is searched for first. */
 async function cancel(
   request: APIGatewayProxyEventV2,
   { dynamodb }: Around,
@@ -151,7 +151,7 @@ async function store(
   await record('orders-worker', fromDetail(detail), xray, TABLE);
 }
 
-/** A segment of the caller's trace, as an instrumented function sends it; `table` is what it calls. */
+/** A segment of the caller's trace, as an instrumented function sends it; `table` is its target. */
 async function record(
   name: string,
   { traceparent = '' }: Correlation,

@@ -23,7 +23,7 @@ const KINDS: readonly (readonly [string, Verb | Noun])[] = [
   ...Object.entries(nouns as unknown as Readonly<Record<string, Noun>>),
 ];
 
-/** What must be done in the same run before an example of a noun can see anything. */
+/** Steps that an example of a noun needs before it in the same run. */
 const BEFORE: Readonly<Record<string, string>> = {
   event: 'putEvent: orders\nsource: shop.orders\ndetailType: OrderPlaced\ndetail: { sku: CANARY-SKU-1 }',
   execution:
@@ -115,7 +115,7 @@ function registerFunctions(xray: XRayClient): void {
   });
 }
 
-/** A canary of the example, with our account and our site, and without its long wait for what never comes. */
+/** A canary of the example, with our account and our site, and without its long wait for an absence. */
 function fileFor(kind: string, example: string): string {
   const steps = [BEFORE[kind] ?? [], example].flat();
   const text = steps.map((step) => `  - ${step.trim().split('\n').join('\n    ')}\n`).join('');

@@ -20,7 +20,7 @@ const NOW_MS = 1_700_000_000_000;
 interface Served {
   readonly input: JsonMap;
   readonly has: JsonMap;
-  /** What its client answers to a command, by the command's name and input. */
+  /** The client's answer to a command, by the command's name and input. */
   send?(name: string, input: JsonMap): unknown;
   readonly clock?: Clock;
 }

@@ -306,7 +306,7 @@ function entryIn(body: string): JsonMap | undefined {
   return (JSON.parse(body) as { Entries: JsonMap[] }).Entries[0];
 }
 
-/** Whatever it throws, as the engine sorts it. */
+/** The error of a call, as the engine sorts it. */
 async function faultOf(
   verb: string,
   input: JsonMap,

@@ -41,7 +41,7 @@ describe('functions as they are deployed, in a process of their own', () => {
 
   afterAll(async () => stack.close());
 
-  /** Calls the handler of a bundle, and gives its answer after what it printed. */
+  /** Calls the handler of a bundle, and returns its answer after its output. */
   const call = async (name: FunctionName, event: object): Promise<readonly unknown[]> => {
     const script = `require(${JSON.stringify(join(folder, name, 'index.js'))})
       .handler(${JSON.stringify(event)}, { awsRequestId: '${name}', getRemainingTimeInMillis: () => 60000 })

@@ -402,7 +402,7 @@ describe('the functions of the stack, on the local AWS', () => {
   });
 });
 
-/** What Lambda itself does in a function's name: its logs, its queues, its dead letters, and the deployer's own key. */
+/** Lambda's own calls in a function's name: its logs, its queues, its dead letters, and the deployer's own key. */
 const BY_LAMBDA = new Set([
   'kms:Decrypt',
   'kms:GenerateDataKey',

@@ -4,14 +4,14 @@ import { MOST_DEPTH } from '../../runner/load/yaml/limits.ts';
 import { loadText, textsIn } from './support.ts';
 
 /**
- * One small bad file for each rule: a canary; where the fault lies between files, the others, each after `# file NAME`;
- * and after `# says` what it must be told.
+ * One small bad file for each rule: a canary; if the fault lies between files, the others, each after `# file NAME`; and after `# says` the
+ * expected message.
  */
 const BAD = textsIn('bad');
 
 const PART = 'part: x\ninputs: [a]\nsteps:\n  - http: GET https://x/${a}\n';
 
-/** The canary of a bad file, and the files beside it, by name. */
+/** The canary of a bad file, and its other files, by name. */
 function filesIn(text: string): readonly [string, Readonly<Record<string, string>>] {
   const [canary = '', ...others] = text.split(/^# file (\S+)\n/m);
   const names = others.filter((_, index) => index % 2 === 0);

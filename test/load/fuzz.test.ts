@@ -103,7 +103,7 @@ describe('the loader, against damaged files', () => {
   }, 120_000);
 });
 
-/** What is loaded with a damaged file: of the canaries itself, or one that uses it. */
+/** The files loaded with a damaged file: the canaries themselves, or one that uses it. */
 function besides(path: string): Readonly<Record<string, string>> {
   const user = path.endsWith('.part.yaml') ? 'every-word.canary.yaml' : 'by-cron.canary.yaml';
   const canary = path.endsWith('.canary.yaml') ? path : user;

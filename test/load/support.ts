@@ -3,7 +3,7 @@ import { dirname, join, normalize } from 'node:path';
 import { type Files, type LoadResult, load, type SourceFile } from '../../runner/load/index.ts';
 import { KINDS } from '../../runner/registry.ts';
 
-/** The files of last time: the loader need not read again what has not changed. */
+/** Cached files: the loader need not read an unchanged file again. */
 const kept = new Map<string, SourceFile>();
 
 function fileOf(path: string, text: string): SourceFile {
@@ -13,7 +13,7 @@ function fileOf(path: string, text: string): SourceFile {
   return file;
 }
 
-/** Files in memory: the canaries among them are loaded; `whole` where a project has no others. */
+/** Files in memory: the canaries among them are loaded; `whole` if a project has no others. */
 export function filesOf(texts: Readonly<Record<string, string>>, whole = false): Files {
   const file = (path: string): SourceFile => fileOf(path, texts[path] ?? '');
   const paths = Object.keys(texts).toSorted();

@@ -9,7 +9,7 @@ import { LONGEST_CHAIN, MOST_FILLED } from '../../runner/load/yaml/limits.ts';
 import { actStep, expectStep } from '../support/run/builders.ts';
 import { loadText } from './support.ts';
 
-/** Vars that tell how often one of them was looked into. */
+/** Vars that count the reads of one of them. */
 function counted(vars: JsonMap): { readonly vars: JsonMap; looks(): number } {
   let looks = 0;
   const get = (of: JsonMap, name: string): unknown => {
@@ -67,7 +67,7 @@ describe('the work of the checks of names', () => {
 
     checked(vars, steps);
 
-    // Each mention is looked up in the vars, for the value that it has; what stands in a var is read at most five times.
+    // Each mention is resolved in the vars; a var's own content is read at most five times.
     const mentions = 20 * 2 + 100 * 3;
     expect(looks()).toBeLessThanOrEqual(mentions + 5 * 20);
   });

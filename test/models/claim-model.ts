@@ -3,8 +3,8 @@ import type { SlotRecord } from '../../runner/core/store/slots.ts';
 import { resultOf, runIdOf } from '../support/run/builders.ts';
 
 /**
- * Where a worker is on its way: it puts its claim; where that is refused it asks whose the slot is; it runs; it commits; where
- * that is refused it asks how the slot ended. An answer may be lost though the write was done: then it writes again.
+ * State of a worker: it claims; after a refusal it reads the owner; it runs; it commits; after a refusal it reads how the slot ended. An
+ * answer may be lost though the write was done: then it writes again.
  */
 type Place =
   | 'idle'
@@ -19,14 +19,14 @@ type Place =
 
 interface Worker {
   readonly at: Place;
-  /** When it made up its claim; the same for all its tries. */
+  /** Time of its decision to claim; the same for all its attempts. */
   readonly askedAtMs: number;
   readonly fence: number;
-  /** Whether its commit was accepted. */
+  /** True if its commit was accepted. */
   readonly accepted?: boolean;
 }
 
-/** All there is: one slot, those who want it, the time, and how much may still go wrong. */
+/** Whole state: one slot, its claimants, the time, and the remaining faults. */
 interface World {
   readonly record?: SlotRecord;
   readonly workers: readonly Worker[];
@@ -39,14 +39,14 @@ interface World {
 /** The protocol, and ways to get it wrong. */
 export type Variant = 'spec' | 'naiveAck' | 'unfenced' | 'takeover' | 'unswept';
 
-/** How much there is of everything. */
+/** Bounds of the exploration. */
 export interface Bounds {
   readonly workers: number;
   readonly crashes: number;
   readonly lostAnswers: number;
 }
 
-/** What came of looking at every order of events. */
+/** Result of the exploration of every order of events. */
 export interface Explored {
   readonly states: number;
   /** The first promise that was found broken, and the shortest way to it. */
@@ -110,7 +110,7 @@ function brokenBy(before: World, after: World): string | undefined {
   return undefined;
 }
 
-/** Whether the slot is, in a world where nothing more can happen; one that nobody ever asked for need not be. */
+/** True if the slot is final, in a state without further events; an unclaimed one need not be. */
 function isFinal({ record, workers }: World): boolean {
   if (record === undefined) return workers.every(({ at }) => at === 'idle' || at === 'crashed');
   return record.state !== 'running';
@@ -209,7 +209,7 @@ function commitSteps(world: World, index: number, { variant, step }: Committing)
   return orLost(world, step('commits', { at: 'ended', accepted: true }, { record: write }), worker);
 }
 
-/** A step, and the same with its answer lost on the way: what was written stays, and the worker knows nothing of it. */
+/** A step, and the same with a lost answer: the write stays, and the worker does not know. */
 function orLost(world: World, step: Step, { at, fence }: Worker): readonly Step[] {
   const { lostAnswersLeft } = world;
   if (lostAnswersLeft === 0) return [step];

@@ -14,10 +14,10 @@ import { noticeOf } from '../support/alerts/notices.ts';
 import { type SelfSigned, selfSigned } from '../support/network/certificate.ts';
 import { type Behaviour, type FaultServer, startFaultServer } from '../support/network/fault-server.ts';
 
-/** What stands in every address, and must never stand in an error. */
+/** Part of every address, which must never appear in an error. */
 const TOKEN = 'cAnArYt0kenOfTheChannel';
 
-/** What each kind takes for a yes. */
+/** Success answers of each kind. */
 const YES: Readonly<Record<ChannelKind, { readonly answers: number; readonly body: string }>> = {
   slack: { answers: 200, body: 'ok' },
   pagerduty: { answers: 202, body: '{"status":"success","message":"Event processed","dedup_key":"x"}' },
@@ -30,8 +30,8 @@ const YES: Readonly<Record<ChannelKind, { readonly answers: number; readonly bod
 };
 const KINDS = Object.keys(table) as readonly ChannelKind[];
 
-// jest gives tests a world of their own, in which Node's errors are no `Error`, so that the SDK would wrap them and hide their
-// codes. Outside jest there is one world.
+// jest gives tests a realm of their own, in which Node's errors are no `Error`, so that the SDK would wrap them and hide their codes.
+// Outside jest there is one realm.
 Object.defineProperty(Error, Symbol.hasInstance, {
   value(this: unknown, thing: unknown): boolean {
     return this === Error
@@ -53,7 +53,7 @@ beforeAll(async () => {
 });
 afterAll(async () => Promise.all([plain, untrusted, misnamed].map(async (server) => server.close())));
 
-/** The real notifier of a kind, told to speak to a server; AWS's clients too. */
+/** The real notifier of a kind, pointed at a server; AWS's clients too. */
 function notifierTo(
   kind: ChannelKind,
   origin: string,
@@ -114,7 +114,7 @@ async function outcome(
   return outcomeOf(notifier, ending.signal);
 }
 
-/** What must be true of every fault: it has a class, says that it may not have been told, and keeps the address to itself. */
+/** Properties of every fault: it has a class, marks possible delivery, and keeps the address out. */
 function expectFault(
   found: Delivered | DeliveryError,
   wanted: { readonly permanent: boolean; readonly says?: RegExp },
@@ -256,7 +256,7 @@ describe.each(KINDS)('the notifier %s', (kind) => {
       says: /for another name/,
     });
     expect([untrusted.taken, misnamed.taken]).toEqual([[], []]);
-    // The certificate is good enough where name and issuer fit: so it was they that were refused above.
+    // The certificate is valid if name and issuer fit: so these two caused the refusals above.
     const named = untrusted.origin.replace('127.0.0.1', 'localhost');
     expect(await outcomeOf(notifierTo(kind, named, { ca: trusted }))).toEqual({ answer: expect.any(String) });
     (untrusted.taken as unknown[]).length = 0;
@@ -279,7 +279,7 @@ describe.each(KINDS)('the notifier %s', (kind) => {
 });
 
 describe('an answer that never stops', () => {
-  // What AWS answers is read by its SDK, to the end or to the deadline.
+  // The SDK reads AWS's answers, to the end or to the deadline.
   it.each(['slack', 'pagerduty', 'webhook'] as const)(
     'is read by %s no further than 64 KiB',
     async (kind) => {
@@ -291,7 +291,7 @@ describe('an answer that never stops', () => {
   );
 });
 
-/** The 2xx by which a kind is told; 204 carries no body, in which most say yes. */
+/** True for 2xx statuses that a kind accepts; 204 carries no body, in which most confirm. */
 function mayTell(kind: ChannelKind, status: number): boolean {
   if (kind === 'webhook') return true;
   if (kind === 'pagerduty') return status === 202;

@@ -122,7 +122,7 @@ const hostileNotice = fc.array(hostile, { minLength: 12, maxLength: 12 }).map((t
 const UNSEEN =
   /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\u200b\u200e\u200f\ufeff]|[\u{e0000}-\u{e007f}]/u;
 
-/** What in a text of Slack's own markup would come alive: mentions, links, tags. Our own links are no fault. */
+/** Active parts of a text in Slack's markup: mentions, links, tags. Our own links are no fault. */
 function aliveIn(text: string, links: boolean): readonly string[] {
   const rest = text.replace(/<([^<>|]*)(\|[^<>|]*)?>/g, (token, target: string) =>
     links && isOurs(target) ? '' : token,

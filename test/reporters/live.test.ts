@@ -100,7 +100,7 @@ describe('a width', () => {
   });
 });
 
-/** A terminal that keeps what was written. */
+/** A terminal that records its output. */
 function terminal(columns: number) {
   const stream = Object.assign(new PassThrough(), { isTTY: true, columns, rows: 24 });
   const written: string[] = [];

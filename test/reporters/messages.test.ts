@@ -7,7 +7,7 @@ import { expectGolden } from '../support/golden.ts';
 
 const GOLDEN = join(import.meta.dirname, 'golden/notifications');
 
-/** What a medium gets of a notice, as people can read it in a file. */
+/** Rendered form of a notice for a medium, readable in a file. */
 const MEDIA: Readonly<Record<keyof typeof CHANNELS, (notice: Notice) => Promise<string>>> = {
   sns: async (notice) => {
     const [command] = (await handedOver(CHANNELS.sns, notice)).commands;

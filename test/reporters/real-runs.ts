@@ -15,7 +15,7 @@ import { event } from '../../runner/kinds/nouns/event.ts';
 import { actStep, canaryOf, expectStep, neverStep } from '../support/run/builders.ts';
 import { World } from '../support/run/world.ts';
 
-/** Runs of the real engine by a manual clock, one for each sort of thing that a report tells. */
+/** Runs of the real engine by a manual clock, one for each type of fact in a report. */
 export const RUNS: Readonly<Record<string, () => Promise<RunResult>>> = {
   passed: async () => told(shopWorld(), SHOP),
 
@@ -163,7 +163,7 @@ export const RUNS: Readonly<Record<string, () => Promise<RunResult>>> = {
   'cleanup, left out on demand': async () => told(shopWorld(), SHOP, {}, { keep: true }),
 };
 
-/** A canary as people write them. */
+/** A typical canary. */
 export const SHOP: Canary = canaryOf(
   {
     name: 'order-reaches-warehouse',
@@ -200,16 +200,16 @@ export const SHOP: Canary = canaryOf(
 );
 
 interface Shop {
-  /** What the bus carries; null for nothing. */
+  /** The event on the bus; null for nothing. */
   readonly event?: Json;
   readonly events?: number;
   readonly storedAfterMs?: number;
-  /** What looking into the table throws. */
+  /** Error of reading the table. */
   readonly stored?: Error;
   readonly refused?: boolean;
 }
 
-/** A world in which the shop does what is told of it. */
+/** A world in which the shop behaves as given. */
 function shopWorld(shop: Shop = {}): World {
   const {
     event: carried = { detail: { orderId: 'ord_1' } },

@@ -14,7 +14,7 @@ interface Received {
 const KEY = Buffer.from('Y2FuYXJpZXMgc2luZyBhdCBuaWdodA==', 'base64');
 const WINDOW_SECONDS = 300;
 
-/** What a receiver does, as docs/notifications.md says. */
+/** Verification by a receiver, as docs/notifications.md describes it. */
 function isGenuine({ id, timestamp, body, signature }: Received, nowMs: number, key = KEY): boolean {
   if (!/^\d+$/.test(timestamp) || Math.abs(nowMs / 1_000 - Number(timestamp)) > WINDOW_SECONDS) return false;
   const mac = createHmac('sha256', key).update(`${id}.${timestamp}.`).update(body).digest();
@@ -40,7 +40,7 @@ async function received(): Promise<{ readonly message: Received; readonly nowMs:
   };
 }
 
-/** The same bytes with one bit turned over. */
+/** The same bytes with one bit flipped. */
 function flipped(bytes: Buffer, bit: number): Buffer {
   const copy = Buffer.from(bytes);
   copy[bit >> 3] = (copy[bit >> 3] as number) ^ (1 << (bit & 7));

@@ -13,8 +13,8 @@ const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>',
 const LEGAL = /^[\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]*$/u;
 
 /**
- * Reads an XML 1.0 file of elements, attributes and text, as strictly as the standard asks.
- * @throws Error at the first thing that makes it not well-formed.
+ * Reads an XML 1.0 file of elements, attributes and text, strictly by the standard.
+ * @throws Error at the first violation of well-formedness.
  */
 export function wellFormed(xml: string): Element {
   if (!LEGAL.test(xml)) throw new Error('a character that XML does not have');

@@ -29,7 +29,7 @@ const CANARY = canaryOf(
   expectStep('be away', { input: { away: true }, withinMs: 10 }),
 );
 
-/** What each text is put into; one value cannot be read, and the error says all of them. */
+/** Embeds each text; one value cannot be read, and its error holds all of them. */
 const DRY = canaryOf(
   {},
   actStep('send', {
@@ -39,7 +39,7 @@ const DRY = canaryOf(
   actStep('miss', { input: { gone: '${env:gone}' } }),
 );
 
-/** Reads the secret from a store, and what holds it in some form from the environment. */
+/** References that read the secret from a store, and its encoded forms from the environment. */
 function referencesTo(secret: string, texts: readonly string[]): References {
   return {
     read: async ({ scheme, name }) => {
@@ -94,7 +94,7 @@ async function toldBy(spilt: Spill): Promise<Told> {
   );
 }
 
-/** Stretches of the secret, raw and in its form, that a way out tells, but for what it tells anyway. */
+/** Parts of the secret, raw and encoded, in an output, except for permitted ones. */
 function leaksIn(told: Told, stretches: ReadonlySet<string>, anyway: Told): readonly string[] {
   return Object.entries(told).flatMap(([name, said]) =>
     [...stretches]

@@ -3,14 +3,14 @@ import { join } from 'node:path';
 
 const README = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8');
 
-/** The run that stands in the README under a heading, as it is printed there. */
+/** The run printed in the README under a heading. */
 export function runUnder(heading: string): string {
   const [, section = ''] = README.split(`\n## ${heading}\n`);
   const [, run = ''] = /```\n(\S [^]*?)\n```/.exec(section.split('\n## ')[0] ?? '') ?? [];
   return run;
 }
 
-/** A printed run without what differs from one run to the next: ids, times, ports, how often was looked, and in which order. */
+/** A printed run without the variable parts: ids, times, ports, number and order of polls. */
 export function shapeOf(run: string): string {
   return run
     .replace(/\b[0-9a-f]{32}\b/g, 'RUN-ID')

@@ -3,12 +3,12 @@ import { parseArgs } from 'node:util';
 import { added, NOTHING_YET, type Tally, tableOf, type World } from './checks/tally.ts';
 import { type Seeds, worldsInTurn, worldsOnThreads } from './simulations.ts';
 
-/** What is to be simulated: one seed after another, until there were so many slots. */
+/** Extent of a simulation: one seed after another, up to a number of slots. */
 export interface Simulation extends Seeds {
   readonly slots: number;
-  /** On how many threads; absent, on this one. Whatever their number, the tally is the same. */
+  /** Number of threads; this one only, if absent. The tally is independent of it. */
   readonly jobs?: number;
-  /** Ends it after the world that is next; the tally is of what was simulated until then. */
+  /** Ends it after the next world; the tally covers the worlds until then. */
   readonly signal?: AbortSignal;
   progress?(tally: Tally, world: World): void;
 }
@@ -32,8 +32,8 @@ const USAGE =
   'simulate: --slots, --from, --seed and --jobs take whole numbers, the first and the last of at least 1\n';
 
 /**
- * `npm run simulate [-- --slots 200000] [--from SEED] [--jobs 2] [--seed SEED]`: what breaks a promise, and progress, on stderr
- * at once, a table on stdout in the end. Ctrl-C ends it early.
+ * `npm run simulate [-- --slots 200000] [--from SEED] [--jobs 2] [--seed SEED]`: violations and progress on stderr at once, a table on
+ * stdout in the end. Ctrl-C ends it early.
  */
 async function main(): Promise<void> {
   const asked = askedFor(process.argv.slice(2));

@@ -2,7 +2,7 @@ import { parentPort } from 'node:worker_threads';
 import { worldOf } from './checks/tally.ts';
 import { SimWorld } from './simulation.ts';
 
-/** One world after another, as they are asked for by their seeds. */
+/** One world after another, by requested seeds. */
 let last = Promise.resolve();
 parentPort?.on('message', (seed: number) => {
   last = last.then(async () => {

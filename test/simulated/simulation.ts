@@ -20,7 +20,7 @@ import { ownQueue, type SimQueue, sharedQueue } from './model/sim-queue.ts';
 import { type CallFault, SimRunner } from './model/sim-runner.ts';
 import { VirtualTime } from './model/virtual-time.ts';
 
-/** Ways to do it that are known to be wrong: a world that is made so must be found out. */
+/** Deliberately wrong implementations: the checks must find each of them. */
 export type Variant =
   | 'marks first'
   | 'writes twice'
@@ -31,19 +31,19 @@ export type Variant =
   | 'standstill unnoticed'
   | 'timers first';
 
-/** How the runner of a short story dies. */
+/** Death of the runner of a short simulation. */
 export interface Kill {
-  /** Counted from 1; with 0 nobody dies. */
+  /** Counted from 1; with 0 no runner dies. */
   readonly call: number;
   readonly when: 'before' | 'after';
   readonly queue: 'own' | 'shared';
 }
 
-/** What a world is made with. All else is drawn from the seed. */
+/** Options of a world. All else is drawn from the seed. */
 export interface WorldOptions {
   readonly seed: number;
   readonly variant?: Variant;
-  /** A short story of one canary and one outage, without faults but this: at that call its runner dies, before it is made or after. */
+  /** A short simulation of one canary and one outage, with this as its only fault: at that call its runner dies, before or after it. */
   readonly kill?: Kill;
 }
 
@@ -54,21 +54,21 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const START_MS = Date.UTC(2026, 2, 28, 20, 0); // the night in which Berlin's clocks are set forward comes next
 export const SKEW_MS = 12 * SECOND_MS; // two runners may differ by twice this, and leases allow for 30 seconds
-const MOST_LAST_TICKS = 10; // what still waits after that would wait for ever
+const MOST_LAST_TICKS = 10; // callers that still wait after that would wait for ever
 
-/** A fleet, its runners and its store through some hours or days, with everything going wrong that the seed says. */
+/** A fleet, its runners and its store through some hours or days, with every fault that the seed draws. */
 export class SimWorld {
   readonly variant: Variant | undefined;
   readonly dice: Prng;
   readonly time = new VirtualTime(START_MS);
   readonly store: StateStore;
   readonly weather: Weather;
-  /** Never aborted. The world's own, so that runs that its dead runners left are forgotten with it. */
+  /** Never aborted. The world's own, so that runs of its dead runners can be collected with it. */
   readonly #onward = { signal: new AbortController().signal };
   readonly states = new Map<string, CanaryState>();
-  /** The share of runs that can tell nothing. */
+  /** The share of runs without a conclusion. */
   readonly blindness: number;
-  /** The share of acts, and of looks, in which the runner stands still. */
+  /** The share of acts, and of polls, in which the runner stands still. */
   readonly standstillShare: number;
   readonly #options: WorldOptions;
   readonly #entries: Entry[] = [];
@@ -154,7 +154,7 @@ export class SimWorld {
     });
   }
 
-  /** How many calls there were to any port, while anything might go wrong. */
+  /** Number of calls to any port in the fault phase. */
   get calls(): number {
     return this.#calls;
   }
@@ -163,7 +163,7 @@ export class SimWorld {
     return this.#options.kill !== undefined;
   }
 
-  /** Whether anything may still go wrong. */
+  /** True during the fault phase. */
   get isChaotic(): boolean {
     return this.time.nowMs() < this.#season.toMs;
   }
@@ -176,7 +176,7 @@ export class SimWorld {
     return this.#cast.find(({ name }) => name === canary)?.schedule.overlap ?? 'skip';
   }
 
-  /** How long the watched service takes to answer: now and then longer than a canary waits, or until after its next slot. */
+  /** Response time of the watched service: now and then longer than a canary's deadline, or until after its next slot. */
   actMs(canary: string): number {
     if (!this.isChaotic || this.#isQuiet || !this.dice.isLucky(0.1)) return this.dice.between(20, 900);
     return this.dice.between(1_000, canary === 'login' ? 145_000 : 15_000);
@@ -201,7 +201,7 @@ export class SimWorld {
     if (draw < 0.6) return { kind: 'answer lost', isFinal: dice.isLucky(0.2) };
     if (draw < 0.8) return { kind: 'slow', byMs: dice.between(SECOND_MS, 20 * SECOND_MS) };
     if (draw < 0.9) return { kind: 'crash', when };
-    // Nobody can stop a message that is on its way: it is held up for no longer than its repetition waits.
+    // A message in transit cannot be stopped: its delay is no longer than the wait of its repetition.
     const longestMs = isSending ? 20 * SECOND_MS : 15 * MINUTE_MS;
     return { kind: 'frozen', when, forMs: dice.between(5 * SECOND_MS, longestMs) };
   }
@@ -247,7 +247,7 @@ export class SimWorld {
     });
   }
 
-  /** The last to tell: twice, and on while anything is left to be told, be it by one whose clock was ahead of all others. */
+  /** Schedules the final ticks: twice, and on while anything is undelivered, even by a runner whose clock was ahead of all others. */
   #scheduleRest(): void {
     const { time } = this;
     for (const inMs of [SECOND_MS, 5 * SECOND_MS]) time.at(time.nowMs() + inMs, () => this.#tick());
@@ -271,7 +271,7 @@ export class SimWorld {
     return living.length === 0 ? undefined : this.dice.pick(living);
   }
 
-  /** Gives a slot of the shared queue to some runner; undefined where that never says what came of it. */
+  /** Gives a slot of the shared queue to some runner; undefined if that never answers. */
   async #anyWorker(slot: QueuedSlot): Promise<string> {
     const one = this.#anyRunner();
     return one === undefined ? new Promise<never>(() => {}) : this.#work(slot, one);
@@ -291,7 +291,7 @@ export class SimWorld {
     }
   }
 
-  /** Makes it the fleet of every runner, one after another, and tells the alerts of it until that was done. */
+  /** Deploys a fleet to every runner, one after another, and retries its adoption until it is done. */
   #deploy(fleet: Fleet): void {
     const { time, dice } = this;
     this.#fleet = fleet;
@@ -316,7 +316,7 @@ export class SimWorld {
     this.time.at(this.time.nowMs() + 2 * MINUTE_MS, () => this.#adopt(fleet));
   }
 
-  /** What people do: they pause, silence and acknowledge, and they change canaries; in the end they undo all of it. */
+  /** Operators' actions: they pause, mute and acknowledge, and they change canaries; in the end they undo all of it. */
   #schedulePeople(): void {
     const { dice, time } = this;
     const { fromMs, toMs } = this.#season;

@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { type World, worldOf } from './checks/tally.ts';
 import { SimWorld, type Variant } from './simulation.ts';
 
-/** Which worlds, one seed after another. */
+/** Seeds of the worlds, in order. */
 export interface Seeds {
   readonly firstSeed: number;
   readonly variant?: Variant;
@@ -14,10 +14,10 @@ export async function* worldsInTurn({ firstSeed, variant }: Seeds): AsyncGenerat
     yield worldOf(await new SimWorld({ seed, ...(variant === undefined ? {} : { variant }) }).run());
 }
 
-/** How many worlds each thread is given in advance, so that one that takes long holds up no other thread. */
+/** Number of worlds queued for each thread, so that a slow one does not delay other threads. */
 const IN_ADVANCE = 8;
 
-/** The same worlds in the same order, made on so many threads. */
+/** The same worlds in the same order, on so many threads. */
 export async function* worldsOnThreads({ firstSeed }: Seeds, jobs: number): AsyncGenerator<World> {
   const awaited = new Map<number, PromiseWithResolvers<World>>();
   const threads = Array.from(

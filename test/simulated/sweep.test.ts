@@ -20,7 +20,7 @@ const ENVIRONMENT = { name: 'default', vars: {} };
 const EVERYTHING = { byMs: Number.MAX_SAFE_INTEGER, most: 99 };
 const FOREIGN = ['k/foreign', 'ord_of_others', 'k/of-a-run-under-way'];
 
-/** All that this canary makes is called by its run. */
+/** Everything that this canary makes is named by its run. */
 const NAMED = canaryOf(
   {
     name: 'named',
@@ -39,7 +39,7 @@ const NAMED = canaryOf(
   actStep('make 3', { kind: 'make', input: { key: 'k3/${run.correlationId}' } }),
 );
 
-/** What this one makes gets its name from the system. */
+/** The system names the thing that this one makes. */
 const ORDERED = canaryOf(
   {
     name: 'ordered',
@@ -56,7 +56,7 @@ const ORDERED = canaryOf(
   actStep('again', { kind: 'make', input: { key: 'k/${run.id}' } }),
 );
 
-/** When a process dies, counted in its calls of ports and verbs. */
+/** Death of a process, counted in its calls of ports and verbs. */
 interface Kill {
   readonly call: number;
   readonly when: 'before' | 'after';
@@ -134,7 +134,7 @@ async function runUntil(kill: Kill, canary: typeof NAMED, account: Account, stor
   return { result, calls: calls() };
 }
 
-/** What is there that was not there before. */
+/** The new things in the account. */
 function leftIn(account: Account): readonly string[] {
   return [...account.things].filter((thing) => !FOREIGN.includes(thing));
 }

@@ -238,7 +238,7 @@ describe.each(BOTH)('$which', ({ template }) => {
             key,
           ),
         )
-        // A mapping's FunctionName says which function it feeds.
+        // A mapping's FunctionName names the function that it feeds.
         .filter((key) => !(key === 'FunctionName' && name.endsWith('Source')))
         .map((key) => `${name}.${key}`),
     );

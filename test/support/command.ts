@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { main } from '../../runner/cli/main.ts';
 import type { Io } from '../../runner/cli/setup/io.ts';
 
-/** What a command printed, and its exit code. */
 export interface Printed {
   readonly code: number;
   readonly stdout: string;
@@ -27,7 +26,6 @@ export async function coalmine(argv: readonly string[], more: Partial<Io> = {}):
   return { code, ...printed };
 }
 
-/** A folder of a test's own. */
 export function emptyFolder(): string {
   return mkdtempSync(join(tmpdir(), 'coalmine-'));
 }

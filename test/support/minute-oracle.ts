@@ -1,13 +1,13 @@
 /**
- * What a cron means near a change of clocks, found out the slow way: every minute is looked at on the zone's own clock. It
- * shares nothing with the planner, not even the reading of the fields.
+ * The slots of a cron near a clock change, found the slow way: every minute is read on the zone's own clock. It shares nothing with the
+ * planner, not even the parser of the fields.
  */
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 const AROUND_MS = 24 * HOUR_MS; // compared, on either side of a moment
-const MARGIN_MS = 12 * HOUR_MS; // looked at beyond that, so that what is compared is whole
+const MARGIN_MS = 12 * HOUR_MS; // margin of the scan, so that the compared part is whole
 
 /** A piece of time, minute by minute. */
 export interface Scan {
@@ -16,7 +16,7 @@ export interface Scan {
   readonly fromMs: number;
   readonly untilMs: number;
   readonly firstMs: number;
-  /** For each minute from `firstMs`, what the clocks show, as minutes since 1970 if it were UTC. */
+  /** For each minute from `firstMs`, the local time, as minutes since 1970 if it were UTC. */
   readonly shown: Int32Array;
   /** For each time that the clocks show, the first minute that shows it. */
   readonly first: ReadonlyMap<number, number>;
@@ -56,7 +56,7 @@ export const SHAPES: readonly string[] = [
   ],
 ];
 
-/** Looks at the day before and the day after a moment. */
+/** Scans the day before and the day after a moment. */
 export function scanAround(zone: string, atMs: number): Scan {
   const middleMs = Math.floor(atMs / MINUTE_MS) * MINUTE_MS;
   const [fromMs, untilMs] = [middleMs - AROUND_MS, middleMs + AROUND_MS];
@@ -88,7 +88,7 @@ export function slotsByScan(cron: string, scan: Scan): readonly number[] {
     .toSorted((a, b) => a - b);
 }
 
-/** When a zone's clocks are changed between two moments; those that it sets back within a day of setting them are not seen. */
+/** The clock changes of a zone between two moments; one that is undone within a day is not seen. */
 export function changesOf(zone: string, fromMs: number, untilMs: number): readonly number[] {
   const found: number[] = [];
   for (let dayMs = fromMs; dayMs < untilMs; dayMs += DAY_MS) {

@@ -7,7 +7,7 @@ import { PROBE } from '../../runner/core/taps/probe.ts';
 /** A probe as a tap on a bus brings it. */
 export const PROBE_EVENT = { id: 'p1', source: PROBE, detail: {} };
 
-/** What the journal holds of a probe that came out of a tap. */
+/** The journal's entry for a probe that came out of a tap. */
 export function probeEntry(feed: string, receivedAtMs: number): JournalEntry {
   return {
     feed,

@@ -20,7 +20,7 @@ function inJson(text: string): string {
 /** The twelfth form, which nothing finds: broken into lines within the secret (docs/security.md). */
 export const WRAPPED = (secret: string): string => secret.replace(/(.{7})/gsu, '$1\n');
 
-/** What stands around a secret. */
+/** Texts around a secret. */
 export const CONTEXTS: readonly ((form: string) => string)[] = [
   (form) => form,
   (form) => `Authorization: Bearer ${form}`,

@@ -12,17 +12,17 @@ import { digestOf, noticeOf } from './alerts/notices.ts';
 import { CHANNELS, handedOver } from './alerts/notifying.ts';
 import { coalmine } from './command.ts';
 
-/** What came of a run in which a secret turned up wherever others can put one. */
+/** Outcome of a run in which a secret turned up at every place that other systems can fill. */
 export interface Spill {
   readonly result: RunResult;
   readonly progress: readonly Progress[];
   readonly dryRun: DryRun;
-  /** The secret in its form, in each context, for what is not told of a run. */
+  /** The encoded secret, in each context, for outputs without a run. */
   readonly texts: readonly string[];
   readonly secrets: Secrets;
 }
 
-/** Everything that leaves the process, by name: what it says of a run. A new reporter or notifier gets a row. */
+/** Every output of the process, by name, with its text about a run. A new reporter or notifier gets a row. */
 export const SINKS: Readonly<Record<string, (spill: Spill) => string | Promise<string>>> = {
   'console report': ({ result }) =>
     written((out) => {

@@ -1,7 +1,7 @@
 /** A text as it reads once its escapes are resolved, or as it stands. */
 export interface View {
   readonly text: string;
-  /** Where in the text itself a stretch of the view stands. */
+  /** Range in the original text of a range of the view. */
   origin(span: readonly [start: number, end: number]): readonly [start: number, end: number];
 }
 
@@ -9,8 +9,8 @@ export interface View {
 const MOST_ROUNDS = 3;
 
 /**
- * A text as it stands, and as it reads with the escapes of JSON, URLs and HTML resolved. Each is tried alone and after each
- * other, since what one resolves may be meant as it stands: a secret that itself holds `\\n` or `%41`.
+ * A text as it is, and with the escapes of JSON, URLs and HTML resolved. Each is tried alone and after each other, since the result of one
+ * may be literal: a secret that itself holds `\\n` or `%41`.
  */
 export function viewsOf(text: string): readonly View[] {
   const whole: View = { text, origin: (span) => span };
@@ -29,7 +29,7 @@ interface Escape {
   /** The character without which there is none. */
   readonly mark: string;
   readonly pattern: RegExp;
-  /** What it stands for, or undefined for what only looks like one. */
+  /** The meaning of an escape; undefined for a look-alike. */
   meaning(whole: string, found: RegExpExecArray): string | undefined;
 }
 
@@ -82,7 +82,7 @@ const ESCAPES: readonly Escape[] = [
 const MARKS = /[\\%&]/;
 const LAST_CHARACTER = 0x10ffff;
 
-/** One escape that was resolved: where its meaning stands in the view, and where it stood. */
+/** One resolved escape: its place in the view, and its place before. */
 interface Piece {
   readonly at: number;
   readonly length: number;
@@ -112,7 +112,7 @@ function resolved(view: View, { mark, pattern, meaning }: Escape): View | undefi
   };
 }
 
-/** From where to where a character of a view stood before. */
+/** The earlier range of a character of a view. */
 function placeOf(at: number, pieces: readonly Piece[]): readonly [start: number, end: number] {
   const piece = pieces[lastBefore(at, pieces)];
   if (piece === undefined) return [at, at + 1];
@@ -121,7 +121,7 @@ function placeOf(at: number, pieces: readonly Piece[]): readonly [start: number,
   return after < 0 ? [piece.from, end] : [end + after, end + after + 1];
 }
 
-/** The index of the last piece that begins at a place or before it; -1 where there is none. */
+/** The index of the last piece that begins at a place or before it; -1 if there is none. */
 function lastBefore(at: number, pieces: readonly Piece[]): number {
   let low = 0;
   let high = pieces.length;

@@ -7,7 +7,7 @@ import type { OrderPlaced } from './order.ts';
 const table = new DynamoDBClient({});
 const topic = new SNSClient({});
 
-/** On `OrderPlaced`: stores the order, then tells the warehouse. What it cannot do twice in a row ends in the dead-letter queue. */
+/** On `OrderPlaced`: stores the order, then notifies the warehouse. An event that fails twice in a row ends in the dead-letter queue. */
 export async function storeOrder({ detail }: EventBridgeEvent<'OrderPlaced', OrderPlaced>): Promise<void> {
   const { orderId, sku, qty } = detail;
   const correlation = fromDetail(detail);

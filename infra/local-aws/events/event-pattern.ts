@@ -19,7 +19,7 @@ const OPERATORS: Readonly<Record<string, Test>> = {
   'anything-but': (value, operand) => value !== undefined && !among(value, operand),
 };
 
-/** True where an event matches a pattern that {@link checkPattern} let through. */
+/** True if an event matches a pattern that {@link checkPattern} accepted. */
 export function matches(pattern: JsonMap, event: Json | undefined): boolean {
   return Object.entries(pattern).every(([key, wanted]) => {
     if (key === '$or') return (wanted as readonly JsonMap[]).some((one) => matches(one, event));
@@ -29,7 +29,7 @@ export function matches(pattern: JsonMap, event: Json | undefined): boolean {
   });
 }
 
-/** @throws Refusal (InvalidEventPatternException) for what EventBridge would refuse, and for operators that are not here. */
+/** @throws Refusal (InvalidEventPatternException) for patterns that EventBridge rejects, and for unsupported operators. */
 export function checkPattern(pattern: Json, path = ''): asserts pattern is JsonMap {
   if (!isMap(pattern) || Object.keys(pattern).length === 0)
     throw invalid(`${path || 'the pattern'} must be a map with a key`);
@@ -67,7 +67,7 @@ function among(value: Json, operand: Json): boolean {
   return (Array.isArray(operand) ? operand : [operand]).some((one) => one === value);
 }
 
-/** A list in an event is matched by any of its elements; what is not there is matched as such. */
+/** The elements of a list, each of which may match; a missing value is matched as such. */
 function elementsOf(value: Json | undefined): readonly (Json | undefined)[] {
   if (!Array.isArray(value)) return [value];
   return value.length === 0 ? [undefined] : (value as readonly Json[]);

@@ -16,15 +16,15 @@ export interface EventEntry {
   readonly TraceHeader?: string;
 }
 
-/** What EventBridge needs around it. */
+/** Ports of EventBridge. */
 export interface EventsOf {
   readonly region: string;
   readonly account: string;
-  /** Hands an event to a target; it may fail, and then the target's dead-letter queue gets it. */
+  /** Delivers an event to a target; after a failure the target's dead-letter queue gets it. */
   deliver(target: Target, input: Json): Promise<void>;
 }
 
-/** EventBridge: buses, rules, and what comes of putting events. */
+/** EventBridge: buses, rules, and the deliveries of put events. */
 export interface Events {
   call(operation: string, body: Body): Promise<Json>;
   /** Changes entries between PutEvents and the rules: how a fault between two systems is played. */
@@ -106,7 +106,7 @@ function isObject(text: string): boolean {
   }
 }
 
-/** Hands an event to the targets of every rule that it matches. */
+/** Delivers an event to the targets of every matching rule. */
 function spread(
   entry: EventEntry,
   id: string,

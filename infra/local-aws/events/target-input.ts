@@ -14,7 +14,7 @@ export interface Target {
   readonly DeadLetterConfig?: { readonly Arn: string };
 }
 
-/** What a target is given of an event: the event, a part of it, a constant, or a template filled in. */
+/** The input of a target: the event, a part of it, a constant, or a filled-in template. */
 export function inputFor({ Input, InputPath, InputTransformer }: Target, event: Json): Json {
   if (Input !== undefined) return JSON.parse(Input) as Json;
   if (InputPath !== undefined) return at(event, InputPath) ?? null;

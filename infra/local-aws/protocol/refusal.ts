@@ -10,7 +10,7 @@ export class Refusal extends Error {
   }
 }
 
-/** For what the local AWS does not have. */
+/** The refusal of an unsupported operation. */
 export function notHere(service: string, operation: string): Refusal {
   return new Refusal(
     'UnknownOperationException',

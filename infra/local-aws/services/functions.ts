@@ -5,7 +5,7 @@ import { Refusal } from '../protocol/refusal.ts';
 /** A Lambda handler, called in this process. */
 export type Handler = (event: never, context: LambdaContext) => Promise<unknown>;
 
-/** What a handler is given beside its event: the part of Lambda's context that handlers use. */
+/** The part of Lambda's context that handlers use. */
 export interface LambdaContext {
   readonly awsRequestId: string;
   readonly functionName: string;
@@ -14,7 +14,7 @@ export interface LambdaContext {
   getRemainingTimeInMillis(): number;
 }
 
-/** What a call came to: a result, or what the handler threw as Lambda tells it; and the end of its log, in base64. */
+/** Outcome of a call: a result, or the handler's error in Lambda's form; and the end of its log, in base64. */
 export interface FunctionAnswer {
   readonly result?: unknown;
   readonly fault?: {
@@ -30,15 +30,15 @@ export interface Functions {
   register(name: string, handler: Handler, options?: { readonly deadLetterQueue?: string }): void;
   /** Calls a function and waits for it. */
   invoke(name: string, event: unknown, clientContext?: string): Promise<unknown>;
-  /** Calls a function, and gives what Lambda's Invoke would answer. */
+  /** Calls a function, and returns the answer of Lambda's Invoke. */
   answer(name: string, event: unknown, clientContext: string): Promise<FunctionAnswer>;
-  /** @throws Refusal where there is no such function. */
+  /** @throws Refusal if there is no such function. */
   find(name: string): void;
   /** Answers GetFunctionConfiguration, and ListEventSourceMappings, of which there are none here; else undefined. */
   describe(method: string, path: string): string | undefined;
   /** Calls a function as EventBridge and SNS do: two more tries, then its dead-letter queue. */
   invokeAsync(name: string, event: unknown): Promise<void>;
-  /** Ends what is still waiting to be tried again. */
+  /** Cancels pending retries. */
   close(): void;
 }
 
@@ -47,7 +47,7 @@ interface RegisteredFunction {
   readonly deadLetterQueue?: string;
 }
 
-/** Where failed events go. */
+/** Destination of failed events. */
 export type DeadLetters = (
   queueArn: string,
   body: string,
@@ -55,7 +55,7 @@ export type DeadLetters = (
 ) => Promise<void>;
 
 const TRIES = 3;
-const PAUSE_MS = 100; // Lambda waits one minute, then two: nobody would wait that long for a demonstration
+const PAUSE_MS = 100; // Lambda waits one minute, then two: too long for a demonstration
 const TIMEOUT_MS = 30_000;
 
 /** Starts a Lambda without functions. */
@@ -73,7 +73,7 @@ export function startFunctions(region: string, account: string, deadLetters: Dea
       ...(clientContext === '' ? {} : { clientContext: contextIn(clientContext) }),
       getRemainingTimeInMillis: () => TIMEOUT_MS - (performance.now() - startedAtMs),
     };
-    // Lambda hands over JSON, never the object that somebody else holds.
+    // Lambda passes JSON, never a shared object.
     return found.handler(JSON.parse(JSON.stringify(event)) as never, context);
   };
   return {
@@ -92,7 +92,7 @@ export function startFunctions(region: string, account: string, deadLetters: Dea
         } catch (thrown) {
           fault = thrown;
           await pause(PAUSE_MS, undefined, { signal: ending.signal }).catch(() => {
-            // the local AWS ends: what was to be tried again is given up
+            // the local AWS ends: pending retries are cancelled
           });
         }
       }

@@ -27,7 +27,7 @@ export async function callApi(
     const result = await functions.invoke(found.functionName, eventOf(request, { url, body, ...found }));
     return answerOf(result as APIGatewayProxyStructuredResultV2 | string);
   } catch {
-    return json(500, { message: 'Internal Server Error' }); // what a handler throws is told to its log, never to a client
+    return json(500, { message: 'Internal Server Error' }); // a handler's error goes to its log, never to a client
   }
 }
 

@@ -3,8 +3,8 @@ import { SqsQueue } from '../../../node_modules/fauxqs/dist/sqs/sqsStore.js';
 const dequeue = SqsQueue.prototype.dequeue;
 
 /**
- * fauxqs hands out one message of a group at a time, and puts what becomes visible again behind its elders the wrong way round.
- * SQS hands out as many of a group as it can, in the order they were sent (Amazon SQS developer guide, "FIFO delivery logic").
+ * fauxqs delivers one message of a group at a time, and puts messages that become visible again after their elders in reverse order. SQS
+ * delivers as many of a group as it can, in the order they were sent (Amazon SQS developer guide, "FIFO delivery logic").
  */
 export function handOutWholeGroups(): void {
   SqsQueue.prototype.dequeue = function (most, ...how) {
@@ -12,7 +12,7 @@ export function handOutWholeGroups(): void {
     for (const group of this.fifoMessages.values())
       group.sort((a, b) => (a.sequenceNumber ?? '').localeCompare(b.sequenceNumber ?? ''));
     const messages: ReturnType<typeof dequeue> = [];
-    /** The number of messages of each group that this receive hands out: to others the group is locked. */
+    /** The number of messages of each group in this receive: for other receives the group is locked. */
     const own = new Map<string, number>();
     for (;;) {
       for (const group of own.keys()) this.fifoLockedGroups.delete(group);

@@ -9,7 +9,7 @@ export interface Answer {
   readonly status: number;
   readonly type: string;
   readonly body: string | Buffer;
-  /** The error that it is, where only a header says so. */
+  /** The error's code, if only a header has it. */
   readonly code?: string;
 }
 
@@ -23,7 +23,7 @@ export interface S3Request {
 
 /** SQS, SNS and S3, by fauxqs, called in process. */
 export interface Queues {
-  /** A call of SQS's JSON protocol; its long polls end when the client goes away. */
+  /** A call of SQS's JSON protocol; its long polls end when the client closes the connection. */
   sqs(operation: string, body: Readonly<Record<string, unknown>>, signal?: AbortSignal): Promise<Answer>;
   /** A call of SNS's (or STS's) query protocol. */
   query(form: string): Promise<Answer>;
@@ -34,11 +34,11 @@ export interface Queues {
 
 const SQS_TYPE = 'application/x-amz-json-1.0';
 const FORM_TYPE = 'application/x-www-form-urlencoded';
-const LONGEST_NAP_MS = 200; // what becomes visible by time alone is seen this late at most
+const LONGEST_NAP_MS = 200; // the greatest delay for messages that become visible by time alone
 
 handOutWholeGroups();
 
-/** Starts SQS and SNS. `host` is where queue URLs point: this process's own address. */
+/** Starts SQS and SNS. `host` is the host of queue URLs: this process's own address. */
 export async function startQueues(region: string, host: string): Promise<Queues> {
   const app = buildApp({ logger: false, defaultRegion: region, host: 'localhost' });
   await app.ready();
@@ -98,7 +98,7 @@ function textsOf(headers: Readonly<Record<string, unknown>>): Record<string, str
 /** A call of SQS. */
 export type Call = (operation: string, body: object) => Promise<Answer>;
 
-/** The queues whose redrive policy leads to one: fauxqs knows the policies, and not this call. */
+/** The queues whose redrive policy leads to one: fauxqs has the policies, and not this call. */
 async function sourcesOf(
   { QueueUrl, ...more }: Readonly<Record<string, unknown>>,
   call: Call,
@@ -156,7 +156,7 @@ function pause(ms: number): Promise<void> {
   return promise;
 }
 
-/** Queue URLs name a host of their own, which no resolver knows here. */
+/** Queue URLs have a host of their own, which no resolver knows here. */
 function withHost(body: string, region: string, host: string): string {
   const port = host.split(':')[1] ?? '';
   return body.replaceAll(`sqs.${region}.localhost:${port}`, host).replaceAll(`sqs.${region}.localhost`, host);

@@ -1,7 +1,7 @@
 import { notHere, Refusal } from '../protocol/refusal.ts';
 import type { Answer } from './queues.ts';
 
-/** CloudFormation, as far as to tell what stacks put out. Nothing is deployed by it: stacks are registered. */
+/** CloudFormation, reduced to the outputs of stacks. It deploys nothing: stacks are registered. */
 export interface Stacks {
   /** Makes a stack known, or its outputs others. */
   register(name: string, outputs: Readonly<Record<string, string>>): void;
@@ -11,7 +11,7 @@ export interface Stacks {
 
 const NAMESPACE = 'http://cloudformation.amazonaws.com/doc/2010-05-15/';
 const KEYS: readonly string[] = ['Action', 'Version', 'StackName'];
-/** The version of CloudFormation's protocol, by which its calls are told from those of SNS. */
+/** The version of CloudFormation's protocol, which distinguishes its calls from those of SNS. */
 export const STACKS_VERSION = '2010-05-15';
 
 /** Starts a CloudFormation without stacks. */
@@ -43,7 +43,7 @@ export function startStacks(region: string, account: string): Stacks {
   };
 }
 
-/** A refusal, as the query protocol spells it. */
+/** A refusal in the form of the query protocol. */
 export function refusalInXml({ code, message, status }: Refusal): Answer {
   const fault = status >= 500 ? 'Receiver' : 'Sender';
   return {

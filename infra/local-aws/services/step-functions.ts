@@ -105,7 +105,7 @@ function machineNamed(arn: string, machines: ReadonlyMap<string, Machine>): Mach
   throw new Refusal('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`);
 }
 
-/** A definition that will run here as it would there: what the interpreter does not know is refused, not ignored. */
+/** A definition that behaves here as on AWS: features unknown to the interpreter are refused, not ignored. */
 function readDefinition(text: string): Pick<Machine, 'definition' | 'interpreter'> {
   const definition = JSON.parse(text) as StateMachineDefinition & { readonly QueryLanguage?: string };
   if (text.includes('"JSONata"')) throw notHere('Step Functions', 'with JSONata');
@@ -114,7 +114,7 @@ function readDefinition(text: string): Pick<Machine, 'definition' | 'interpreter
       throw notHere('Step Functions', `a task in ${String(state.Resource)} (state '${name}')`);
   }
   try {
-    // The interpreter checks a definition when it is made of one, which takes much longer than a run.
+    // The interpreter checks a definition once at construction, which takes much longer than a run.
     return { definition, interpreter: new StateMachine(definition) };
   } catch (thrown) {
     throw new Refusal('InvalidDefinition', thrown instanceof Error ? thrown.message : String(thrown));

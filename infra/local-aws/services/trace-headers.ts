@@ -36,7 +36,7 @@ export function withTraceHeaders(call: Call): Call {
   };
 }
 
-/** Remembers what was sent with SendMessage or SendMessageBatch. */
+/** Stores the headers of SendMessage or SendMessageBatch. */
 function keep(
   body: object,
   { MessageId, Successful = [] }: QueueResponse,
@@ -54,7 +54,7 @@ function keep(
   }
 }
 
-/** Adds it to the messages of a ReceiveMessage that asks for it. */
+/** Adds it to the messages of a ReceiveMessage that requests it. */
 function given(body: object, answer: Answer, headers: ReadonlyMap<string, string>): Answer {
   const { AttributeNames = [], MessageSystemAttributeNames = [] } = body as ReceiveRequest;
   const names = [...AttributeNames, ...MessageSystemAttributeNames];

@@ -2,7 +2,7 @@ import { notHere } from '../protocol/refusal.ts';
 
 /** X-Ray: segments put, and traces read back. */
 export interface XRay {
-  /** Answers a call of its REST protocol, or undefined where the path is none of its own. */
+  /** Answers a call of its REST protocol; undefined for any other path. */
   answer(path: string, body: string): string | undefined;
   /** Plays an account that has switched Transaction Search on. */
   searchTransactions(on: boolean): void;

@@ -229,7 +229,7 @@ describe('a client of AWS', () => {
     );
 
     expect(fault === undefined).toBe(!isLost);
-    expect(queue.isRefusal(fault ?? {})).toBe(false); // SQS has handed it out, and hides it
+    expect(queue.isRefusal(fault ?? {})).toBe(false); // SQS has delivered and hidden it
     if (isLost)
       expect(classifyAwsError(fault)).toMatchObject({
         blame: 'observer',

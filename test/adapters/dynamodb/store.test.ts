@@ -45,7 +45,7 @@ storeContract({
   },
 });
 
-/** A part of the table that nobody used before. */
+/** A new, unused part of the table. */
 function fresh(more: { readonly project?: string; readonly environment?: string } = {}): StateStore {
   opened += 1;
   return dynamodbStore(

@@ -27,7 +27,7 @@ function open(path: string, more: Partial<StateFileAt> = {}): StateStore {
   return sqliteStore({ ...SHOP, path, create: true, ...more }, { clock });
 }
 
-/** A state file with something in it, and what lies in its folder. */
+/** A state file with some content, and the files in its folder. */
 async function stateFile(slots = 1): Promise<{ readonly path: string; readonly folder: string }> {
   const folder = emptyFolder();
   const path = join(folder, 'state.sqlite');
@@ -266,7 +266,7 @@ function bundledWriter(): string {
   return bundle;
 }
 
-/** A writer of its own process, killed a little after its first acknowledged write, and what it had acknowledged by then. */
+/** A writer in its own process, killed a little after its first acknowledged write; returns its acknowledged writes. */
 async function killedWriter(writer: string, path: string, number: number) {
   const owner = `writer ${number}`;
   const child = spawn(process.execPath, [writer, path, owner, `${number * 3}`]);

@@ -11,7 +11,7 @@ import { sqliteStore } from '../../../runner/adapters/sqlite/store.ts';
 import { emptyFolder } from '../../support/command.ts';
 
 const BIN = join(import.meta.dirname, '..', '..', '..', 'runner', 'cli', 'bin.ts');
-/** Long enough for a process to start on a busy machine, and to do what it should not. */
+/** Long enough for a process to start on a busy machine, and to misbehave. */
 const A_WHILE_MS = 4_000;
 
 let server: Server | undefined;

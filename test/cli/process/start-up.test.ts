@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
-// Tells each module that is loaded, before Coalmine is.
+// Reports each module that is loaded, before Coalmine is.
 const TELLING = `data:text/javascript,import{registerHooks}from'node:module';registerHooks({load(url,context,next){process.stderr.write('loaded '+url+'\\n');return next(url,context)}})`;
 
 function loadedBy(...argv: readonly string[]): readonly string[] {

@@ -17,8 +17,8 @@ function run(nowMs: number, verdict: 'passed' | 'failed'): AlertEvent {
 }
 
 /**
- * When incidents began, against an adversary that knows the rules: it passes at the first moment at which a pass ends the incident,
- * and fails again after each of these waits. Now and then it fails in between, as `again` says.
+ * Openings of incidents, against an adversary that knows the rules: it passes at the first moment at which a pass ends the incident, and
+ * fails again after each of these waits. Now and then it fails in between, as `again` says.
  */
 function openingsOf(
   waits: readonly { readonly waitMs: number; readonly again: boolean }[],
@@ -96,7 +96,7 @@ describe('people hear of a beginning', () => {
       state = told.state;
     }
 
-    // Held for one, two, four and then eight hours: where the naive stream would say 2,160 beginnings.
+    // Held for one, two, four and then eight hours: the naive stream would have 2,160 openings.
     expect(openings).toEqual([0, 2, 4, 65, 186, 427, 908, 1_389, 1_870, 2_351, 2_832, 3_313, 3_794, 4_275]);
   });
 });

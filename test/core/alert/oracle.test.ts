@@ -42,7 +42,7 @@ interface Walk {
 
 const START: Walk = { state: newAlertState('a', ABOUT), history: [], periods: { target: [], observer: [] } };
 
-/** One slot more, and what the notices say of when incidents were open. */
+/** One more slot, and the open incidents according to the notices. */
 function walkOn(
   walk: Walk,
   letter: Letter,

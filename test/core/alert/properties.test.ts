@@ -9,7 +9,7 @@ import type { AlertStream, Notice } from '../../../runner/core/notice/notice.ts'
 import { ABOUT, digestFor, HOUR_MS, START_MS } from '../../support/alerts/alerts.ts';
 
 const STREAMS: readonly AlertStream[] = ['target', 'observer'];
-/** `HISTORIES=20000` for a longer look. */
+/** `HISTORIES=20000` for a longer run. */
 const RUNS = Number(process.env['HISTORIES'] ?? 100);
 
 /** An event before it has a moment, and the time since the one before. */
@@ -111,7 +111,7 @@ function movesOf(ask: {
   );
 }
 
-/** Slots are numbered by what happens: a late one is one that was passed over, or that is there already. */
+/** Slots are numbered by events: a late one was passed over, or exists already. */
 function eventsOf(
   moves: readonly Move[],
 ): readonly { readonly event: AlertEvent; readonly policy: AlertPolicy }[] {

@@ -11,7 +11,7 @@ import { numberFrom } from '../../../runner/core/base/numbers.ts';
 
 const DIGITS = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'] as const;
 
-/** JavaScript hands the digits of a number to a reviver, which TypeScript does not know yet. */
+/** JavaScript passes the digits of a number to a reviver; TypeScript's types lack that yet. */
 type Reviver = (key: string, value: unknown, context: { readonly source: string }) => unknown;
 
 describe('parseJson', () => {

@@ -9,7 +9,7 @@ import {
 } from '../../../runner/core/expression/resolve-references.ts';
 import { MASK, secretsOf } from '../../../runner/core/redaction/redact.ts';
 
-/** References that tell what they were asked. */
+/** References that record their reads. */
 function telling(secret: boolean, value?: string) {
   const asked: string[] = [];
   const read = async ({ scheme, name }: ExternalName, how?: { fresh?: boolean }): Promise<ExternalValue> => {

@@ -5,7 +5,7 @@ import { numberFrom } from '../../../runner/core/base/numbers.ts';
 import { held, match, nearest } from '../../../runner/core/matching/matcher.ts';
 import type { Evidence } from '../../../runner/core/model/run-result.ts';
 
-/** What a double cannot hold: 2^53 + 1. */
+/** A number that a double cannot hold: 2^53 + 1. */
 const BIG = '9007199254740993';
 
 function exact(text: string): Json {

@@ -16,7 +16,7 @@ const NO_HOSTS = ['0.0.0.0', '224.0.0.1', '255.255.255.255'];
 const REFUSED = [
   ...[...METADATA, ...NO_HOSTS].flatMap(spellings4),
   ...METADATA.flatMap(inside6),
-  ...NO_HOSTS.flatMap((ip) => inside6(ip).slice(0, 13)), // what may be read in two ways is no host in one of them only
+  ...NO_HOSTS.flatMap((ip) => inside6(ip).slice(0, 13)), // an ambiguous host is blocked in one of its readings only
   `[${inside6('169.254.169.254')[0]}]`,
 ];
 const REFUSED_6 = [

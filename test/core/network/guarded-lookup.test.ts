@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { type FoundAddress, guardedLookup } from '../../../runner/core/network/guarded-lookup.ts';
 
-/** What a checked lookup gives, where the name stands for these addresses. */
+/** The result of a guarded lookup, if the name has these addresses. */
 async function looked(found: readonly string[] | Error, all?: boolean) {
   const asked: unknown[] = [];
   const lookup = guardedLookup(

@@ -12,7 +12,7 @@ import {
 
 const DEEPEST = 3;
 
-/** A reading as text: its code point, and where it ends. */
+/** A reading as text: its code point, and its end. */
 type Reading = `${number} ${number}`;
 
 function parts(reading: Reading): readonly [code: number, end: number] {
@@ -31,7 +31,7 @@ function readingsIn(text: string): readonly ReadonlySet<Reading>[] {
   );
 }
 
-/** They by definition: as the text stands, and then with each escape that can be spelled with what was read before. */
+/** The readings by definition: the literal text, and then each escape made of earlier readings. */
 function readingsByDefinition(text: string): readonly ReadonlySet<Reading>[] {
   let lists: readonly ReadonlySet<Reading>[] = Array.from(
     text,

@@ -155,7 +155,7 @@ describe('needles', () => {
   });
 });
 
-/** What bodies hold, so many characters of each. */
+/** Typical bodies, so many characters of each. */
 const line = JSON.stringify({ id: 17, url: 'https://x/?a=%20b&c=d', said: 'hello "world"' });
 const SHAPES: Readonly<Record<string, string>> = {
   plain: 'The quick brown fox jumps over the lazy dog. ',

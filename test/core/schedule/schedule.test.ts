@@ -27,7 +27,7 @@ describe('slots', () => {
   });
 
   it('of an interval are the same on every machine, for ever', () => {
-    // Written down once: whoever changes the hash moves every slot of every fleet.
+    // Fixed by example: a change of the hash moves every slot of every fleet.
     expect(nextSlotMs({ everyMs: 300_000, ...REST }, 'order-is-placed-once', NOON_MS)).toBe(
       NOON_MS + 156_525,
     );

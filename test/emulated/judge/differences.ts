@@ -1,12 +1,12 @@
 /** A test that one of the two AWSs does not pass, and why we live with it. */
 export interface Difference {
-  /** Whose behaviour it is. */
+  /** The AWS with that behaviour. */
   readonly aws: 'local AWS' | 'MiniStack';
   /** The file of the test, from the root. */
   readonly file: string;
-  /** The test's title, below the name of the AWS where the suite has both. */
+  /** The test's title, below the name of the AWS if the suite has both. */
   readonly test: string;
-  /** What is seen of it, among the words of the failure. */
+  /** A part of the failure's message. */
   readonly shows: RegExp;
   readonly reason: string;
 }

@@ -9,7 +9,7 @@ const [LISTED] = DIFFERENCES;
 if (LISTED === undefined) throw new Error('without a difference there is nothing to judge by');
 const { file, aws, test: title } = LISTED;
 
-/** What becomes of a test's errors, and what is said at the end. */
+/** The errors of a test, and the final report. */
 function judged(name: string, event: 'test_done' | 'test_skip', ...errors: readonly unknown[]) {
   const judge = judgeOf(ROOT, join(ROOT, file));
   const test = {

@@ -2,28 +2,28 @@ import { relative } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { DIFFERENCES, type Difference } from './differences.ts';
 
-/** A test, as jest's runner keeps it: the part that is looked at here. */
+/** A test of jest's runner: the parts used here. */
 interface Test {
   readonly name: string;
   readonly parent?: Test;
-  /** What was thrown, each with what jest noted of where it was thrown. */
+  /** Errors, each with jest's note of its origin. */
   readonly errors: unknown[];
 }
 
-/** What jest's runner tells of. */
+/** Events of jest's runner. */
 export interface TestEvent {
   readonly name: string;
   readonly test?: Test;
 }
 
-/** Where faults are put that no test has. */
+/** Receives faults that belong to no test. */
 export interface RunnerState {
   readonly unhandledErrors: unknown[];
 }
 
 /**
- * Turns around what is expected of the tests that the list of differences names: one that fails as the list says is as it should
- * be; one that passes, fails otherwise or is not there is a fault of the list, and fails.
+ * Inverts the outcome of tests on the list of differences: a failure as listed passes; a pass, another failure or a missing test is a fault
+ * of the list, and fails.
  */
 export function judgeOf(root: string, testPath: string): (event: TestEvent, state: RunnerState) => void {
   const file = relative(root, testPath).replaceAll('\\', '/');

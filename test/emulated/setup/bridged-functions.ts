@@ -8,7 +8,7 @@ import type { Functions, Handler } from '../../../infra/local-aws/services/funct
 import { listen, textOf } from './front.ts';
 import { zipOf } from './zip.ts';
 
-/** Functions of the emulator, whose code asks this process to do the work, so that tests can see what they were called with. */
+/** Functions of the emulator, whose code delegates to this process, so that tests can see their calls. */
 export interface BridgedFunctions {
   create(name: string, handler: Handler, options?: { readonly deadLetterQueue?: string }): Promise<void>;
   readonly invoke: Functions['invoke'];
@@ -18,7 +18,7 @@ export interface BridgedFunctions {
 const ROLE = 'arn:aws:iam::000000000000:role/any';
 const CALLERS = ['events', 'sns', 'states'] as const;
 
-/** What runs in the emulator: it tells this process of the call, and answers or throws what it is told. */
+/** Code in the emulator: it forwards the call to this process, and answers or throws as directed. */
 const CODE = `exports.handler = async (event, { functionName, invokedFunctionArn, awsRequestId, clientContext }) => {
   const context = { functionName, invokedFunctionArn, awsRequestId, clientContext: clientContext ?? undefined };
   const answer = await fetch(process.env.BRIDGE, { method: 'POST', body: JSON.stringify({ event, context }) });

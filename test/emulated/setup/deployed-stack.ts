@@ -44,13 +44,13 @@ export interface DeployedStack {
   readonly journal: Journal;
   clientOf<Client>(constructor: new (config: never) => Client): Client;
   physicalId(logicalId: string): string;
-  /** Calls the tick function with what Scheduler sends. */
+  /** Calls the tick function with Scheduler's input. */
   tick(): Promise<void>;
-  /** How many messages the run queue holds, those included that a worker has in hand. */
+  /** Number of messages in the run queue, including those in progress at a worker. */
   queued(): Promise<number>;
   /** The lines that a function has written, those that are JSON. */
   linesOf(name: FunctionName): Promise<readonly Readonly<Record<string, unknown>>[]>;
-  /** What the alert topic has told since last time, by subject. */
+  /** New messages of the alert topic, by subject. */
   told(waitSeconds: number): Promise<readonly string[]>;
   /** Ends the processes of a function, as a machine that fails would. */
   kill(name: FunctionName): number;

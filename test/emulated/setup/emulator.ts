@@ -11,12 +11,12 @@ export interface Emulator {
   readonly url: string;
   readonly region: string;
   readonly account: string;
-  /** A folder of its own, in which its functions lie. */
+  /** A folder of its own, for its functions. */
   readonly folder: string;
   close(): Promise<void>;
 }
 
-const LONGEST_START_MS = 60_000; // about one second, where nobody else wants the processor
+const LONGEST_START_MS = 60_000; // about one second on an idle processor
 
 /** Starts MiniStack on 127.0.0.1, on a port of its own. It ends when it is closed, and when this process ends. */
 export async function startEmulator(region = 'us-east-1'): Promise<Emulator> {

@@ -22,11 +22,11 @@ export async function listen(
   };
 }
 
-/** Hands every request on, as it is, once what was begun before it is done. */
+/** Forwards every request unchanged, once earlier work is done. */
 export async function startFront(target: string, settled: () => Promise<void>): Promise<Listening> {
   return listen((request, response) => {
     if (isForXRay(request)) {
-      // MiniStack says the same, after twenty seconds.
+      // MiniStack gives the same answer, after twenty seconds.
       response.writeHead(400, { 'content-type': 'application/json' });
       response.end('{"error": "Unsupported service: xray"}');
       return;

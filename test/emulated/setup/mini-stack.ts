@@ -14,8 +14,8 @@ import { startEmulator } from './emulator.ts';
 import { listen, startFront, textOf } from './front.ts';
 
 /**
- * Starts MiniStack, to be used as our own local AWS is. What ours does at once takes calls here, which whoever calls next waits
- * for without knowing it.
+ * Starts MiniStack, with the interface of our own local AWS. Operations that are immediate in ours take calls here; the next caller waits
+ * for them transparently.
  */
 export async function startMiniStack(of: { readonly region?: string } = {}): Promise<TestAws> {
   Object.assign(process.env, {
@@ -30,7 +30,7 @@ export async function startMiniStack(of: { readonly region?: string } = {}): Pro
   let begun: Promise<void> = Promise.resolve();
   const begin = (work: () => Promise<unknown>): void => {
     begun = begun.then(async () => void (await work()));
-    begun.catch(() => {}); // whoever waits for it is told
+    begun.catch(() => {}); // the error goes to the waiting caller
   };
   const front = await startFront(emulator.url, async () => begun);
   const closers = [front.close, functions.close, emulator.close];
@@ -49,7 +49,7 @@ export async function startMiniStack(of: { readonly region?: string } = {}): Pro
     },
     stacks: { register: (name, outputs) => begin(async () => makeStack(name, outputs, clients)) },
     logs: { write: (group, message) => begin(async () => writeLine(group, message, clients)) },
-    xray: { searchTransactions: () => {} }, // MiniStack has no X-Ray that could be blind
+    xray: { searchTransactions: () => {} }, // MiniStack has no X-Ray that could fail
     api: async (routes) => {
       const api = await listen((request, response) => {
         void textOf(request)
@@ -61,7 +61,7 @@ export async function startMiniStack(of: { readonly region?: string } = {}): Pro
       return api.url;
     },
     close: async () => {
-      await begun.catch(() => {}); // a test that failed for it has said so
+      await begun.catch(() => {}); // the failed test has reported it
       clients.close();
       for (const close of closers) await close();
     },

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 const REQUIREMENTS = join(import.meta.dirname, 'requirements.txt');
-/** Where the virtual environment is kept, of which git knows nothing. */
+/** Folder of the virtual environment, ignored by git. */
 const FOLDER = join(ROOT, '.cache', 'emulator');
-/** What the environment was made of. */
+/** Digest of the environment's inputs. */
 const STAMP = join(FOLDER, 'made-of');
 const OLDEST = [3, 11] as const;
 
@@ -15,8 +15,8 @@ const OLDEST = [3, 11] as const;
 export const PYTHON = join(FOLDER, 'bin', 'python');
 
 /**
- * Makes the virtual environment, unless the one that is there was made of the same.
- * @throws Error that says in one line what is missing.
+ * Creates the virtual environment, unless the existing one has the same inputs.
+ * @throws Error with one line about the missing part.
  */
 export function makeEnvironment(): void {
   const version = versionOf('python3');

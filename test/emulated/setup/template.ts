@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import type { Json, JsonMap } from '../../../runner/core/base/json.ts';
 
-/** What is taken out of the template for MiniStack, which refuses a stack that has it. */
+/** Sections removed from the template for MiniStack, which refuses a stack with them. */
 export const LEFT_OUT: Readonly<Record<string, string>> = {
   CanaryFailing: 'Its metric is a query over all canaries, and MiniStack has alarms of one metric alone.',
 };
 
-/** The parts of template.yaml that are looked at here. */
+/** The parts of template.yaml that are used here. */
 export interface Template {
   readonly Parameters: Readonly<Record<string, { readonly Type: string; readonly Default?: Json }>>;
   readonly Conditions: Readonly<Record<string, Json>>;
@@ -16,8 +16,8 @@ export interface Template {
 }
 
 /**
- * template.yaml, as `sam package` hands it to CloudFormation: with the code of each function in a bucket. Besides, for MiniStack,
- * conditions are worked out (its own know no `Fn::Split`), and numbers stand where a parameter holds one (it compares its text).
+ * template.yaml, as `sam package` gives it to CloudFormation: with the code of each function in a bucket. In addition, for MiniStack,
+ * conditions are evaluated (its own lack `Fn::Split`), and numbers replace parameters that hold one (it compares their text).
  */
 export function packagedTemplate(bucket: string): Template {
   const template = parse(
@@ -41,7 +41,7 @@ export function packagedTemplate(bucket: string): Template {
   };
 }
 
-/** Where the code of a function lies, by its logical name. */
+/** Key of the code of a function, by its logical name. */
 export function keyOf(name: string): string {
   return `${name}.zip`;
 }
@@ -76,7 +76,7 @@ function holds(condition: Json, given: Given): boolean {
   return resolved(condition, given) === true;
 }
 
-/** A value that is made of parameters alone. */
+/** A value that consists of parameters alone. */
 function resolved(value: Json, given: Given): Json {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map((one: Json) => resolved(one, given));

@@ -33,7 +33,7 @@ function monitorOf(engine: Partial<Engine> = {}, more: Partial<FleetContext> = {
   });
 }
 
-/** Notes a run that died: its cleanup removes what is called by its id, unless something else is given. */
+/** Records a run that died: its cleanup removes the thing named by its id, unless other steps are given. */
 async function note(more: Partial<CleanupEntry> = {}): Promise<CleanupEntry> {
   const steps = [actStep('undo', { input: { key: 'k/${run.id}' } })];
   const entry = entryOf({ steps, dueAtMs: fleet.world.clock.nowMs(), ...more });

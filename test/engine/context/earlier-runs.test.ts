@@ -13,7 +13,7 @@ import { World } from '../../support/run/world.ts';
 const GONE = () => asMissing(new ObserverError('There is no such table.', { lasting: true }));
 const ACCOUNT = 'here';
 
-/** A world whose thing and target are there, or gone. */
+/** A world with or without its thing and target. */
 function worldWith(fault?: Error): World {
   const world = new World();
   world.look = () => fault ?? [{}];
@@ -24,7 +24,7 @@ function worldWith(fault?: Error): World {
   return world;
 }
 
-/** Runs a canary where all is there, and then, maybe otherwise, where it is gone. */
+/** Runs a canary with everything in place, and then, possibly otherwise, without it. */
 async function thenGone(
   steps: readonly Step[],
   given: {

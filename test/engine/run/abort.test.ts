@@ -17,10 +17,10 @@ import { actStep, canaryOf, expectStep, neverStep } from '../../support/run/buil
 import { World } from '../../support/run/world.ts';
 import { Points } from '../../support/store/crash-points.ts';
 
-/** How many times the canary's own steps act: two acts, and one of them twice. */
+/** Number of acts of the canary's own steps: two acts, and one of them twice. */
 const ACTS = 3;
 
-/** Something of everything: a value from outside, acts with a retry, what is polled, pushed and never seen, values saved. */
+/** One of everything: a value from outside, acts with a retry, polled, pushed and absent things, saved values. */
 const CANARY: Canary = canaryOf(
   { timeoutMs: 8_000, cleanup: [actStep('undo'), actStep('undo more', { input: { id: '${id}' } })] },
   actStep('place', { input: { to: '${env:A}' }, save: { id: 'response.id' } }),
@@ -114,14 +114,14 @@ async function outcomeOf(events: { readonly at?: number; readonly stuck?: number
     watches:
       world.log.filter((one) => one === 'opened').length - world.log.filter((one) => one === 'closed').length,
   };
-  // What a call still hangs in cannot be waited for; the clock keeps only what belongs to the tap.
+  // A call that hangs cannot be waited for; only the tap's own appointments stay.
   const closing = feeds.close();
   if (events.stuck === undefined) await closing;
   const appointments = events.stuck === undefined ? world.clock.open : points.open;
   return { result, points, world, begunBefore, left: { ...left, appointments } };
 }
 
-/** A noun that passes a moment at each call, and tells what it opened and what was closed. */
+/** A noun with a crash point at each call, and counts of opened and closed watches. */
 function watching(noun: Noun, points: Points, world: World): Noun {
   return {
     ...noun,
@@ -168,11 +168,11 @@ function isDeeplyFrozen(value: unknown): boolean {
   return Object.isFrozen(value) && Object.values(value).every(isDeeplyFrozen);
 }
 
-/** What went wrong with a run that was aborted at a moment. */
+/** The faults of a run that was aborted at a crash point. */
 function faultsOf({ result, world, left, begunBefore, points }: Outcome, moment: string): readonly string[] {
   const told = points.passed.includes('step-started send');
   const cleaned = world.log.includes('act undo');
-  // The act whose call was just beginning belongs to what was before.
+  // The act whose call was just beginning counts as earlier.
   const late = begun(world.log).length - begunBefore.length - (moment === 'act begins' ? 1 : 0);
   return [
     ...(told === cleaned ? [] : [`acts begun: ${told}, cleanup: ${cleaned}`]),
@@ -185,11 +185,11 @@ function faultsOf({ result, world, left, begunBefore, points }: Outcome, moment:
   ];
 }
 
-/** What went wrong with a run that a port kept waiting for ever. */
+/** The faults of a run with a port that never answers. */
 function faultsUnder({ result, world, left, points }: Outcome, call: number): readonly string[] {
   const told = points.passed.includes('step-started send');
   const name = points.calls[call - 1] as string;
-  // By then all was judged: what hangs in cleanup or at the end changes nothing but the time it takes.
+  // By then all was decided: a call that hangs in cleanup or at the end changes nothing but the time it takes.
   const judged = name === 'close' || points.calls.slice(0, call).filter((one) => one === 'act').length > ACTS;
   const longestMs = CANARY.timeoutMs + 2 * CLEANUP_MS;
   return [

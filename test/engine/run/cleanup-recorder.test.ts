@@ -212,7 +212,7 @@ describe('a run that cannot be noted', () => {
       world.act = async () => ({ data: { id: 'o1', status: 'NEW' } });
       world.look = () => [{}];
       const steps = [...ORDER.steps, actStep('more')];
-      // The third write tells of the order; the next act has it told again.
+      // The third write records the order; the next act repeats it.
       const result = await run(
         { ...ORDER, steps },
         { between: failing((nth) => (nth === 2 ? fault : 'none')) },
@@ -262,7 +262,7 @@ describe('a run that was taken for dead', () => {
       if (stepId === 'look') await meanwhile();
       return { data: { id: 'o1', status: 'NEW' } };
     };
-    // Where it sleeps, so do its timers: nothing has told it that its time is over.
+    // During its sleep its timers sleep too: it has not noticed the end of its time.
     const { clock } = world;
     const sleepy = { nowMs: () => clock.nowMs(), stoodStillMs: () => 0, at: () => () => {} };
 

@@ -15,7 +15,7 @@ import { PROBE_EVENT } from '../../support/probes.ts';
 import { actStep, canaryOf, expectStep, neverStep } from '../../support/run/builders.ts';
 import { World } from '../../support/run/world.ts';
 
-/** How many turns each answer of a port takes, one after the other and then from the start again. */
+/** Turns that each answer of a port takes, in a cycle. */
 type Turns = readonly number[];
 
 const turns = fc.array(fc.nat(25), { minLength: 1, maxLength: 40 });
@@ -113,7 +113,7 @@ class ShuffledWorld extends World {
   }
 }
 
-/** Checks of every sort at the same time, one of which needs what another saves. */
+/** Concurrent checks of every kind, one of which needs a sibling's saved value. */
 const CANARY: Canary = canaryOf(
   { cleanup: [actStep('undo')] },
   actStep('place', { input: { to: '${env:A}' }, save: { id: 'response.id' } }),
@@ -179,7 +179,7 @@ async function runUnder(order: Turns, { events, sight }: Story) {
   return { result, left: world.clock.open + world.waiting };
 }
 
-/** What must not depend on the order in which ports answer: what became of each step, and why; the times may. */
+/** The part of a result that must not depend on the order of answers: outcome and reason of each step; the times may. */
 function judged({ verdict, blame, steps, cleanup }: RunResult) {
   const all = [...steps, ...cleanup];
   return {

@@ -7,7 +7,7 @@ import type { Noun, Verb } from '../../../runner/kinds/kind.ts';
 import { actStep, canaryOf, expectStep, neverStep } from '../../support/run/builders.ts';
 import { World } from '../../support/run/world.ts';
 
-/** A world whose kinds say which fields name a fault. */
+/** A world whose kinds quote fields. */
 function worldOf(more: Partial<Noun> = {}): World {
   const world = new World();
   const { thing } = world.engine.nouns as { readonly thing: Noun };

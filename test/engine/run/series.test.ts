@@ -4,7 +4,7 @@ import type { Asks, Noun } from '../../../runner/kinds/kind.ts';
 import { canaryOf, expectStep, neverStep } from '../../support/run/builders.ts';
 import { World } from '../../support/run/world.ts';
 
-/** What each look shows of a metric from some moment on: the value of each period, the newest first. */
+/** Content of a metric from some moment on: the value of each period, the newest first. */
 type Shown = Readonly<Record<number, readonly number[]>>;
 
 async function verdictOf(shown: Shown, step: Step) {

@@ -71,7 +71,7 @@ describe('a fleet', () => {
   });
 });
 
-/** A canary of which a slot has come, and the next one was handed out with it: its turn has come too. */
+/** A canary with a due slot, and the next one queued with it: its turn has come too. */
 async function handedOutTogether() {
   const fleet = new TestFleet(scheduled('orders'));
   const { clock } = fleet.world;

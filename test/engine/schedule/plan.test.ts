@@ -435,7 +435,7 @@ const steps = fc.array(
   { minLength: 1, maxLength: 60 },
 );
 
-/** Walks along the slots as a plan tells of them; throws where it leaves one out, or tells of one that is none. */
+/** Walks along the slots of a plan; throws if one is left out, or does not exist. */
 function follow(plan: SlotPlan, schedule: Schedule, afterMs: number): number {
   const told = [...plan.passed, ...plan.due.map(({ slotAtMs }) => ({ slotAtMs, count: 1 }))];
   let lastMs = afterMs;
@@ -529,7 +529,7 @@ function jitterOf(schedule: Schedule): number {
   return notBeforeMs(schedule, 'test-canary', 0);
 }
 
-/** A run ends with its time at the latest: what it has, and its cleanup, is a minute in these tests. */
+/** A run ends with its time at the latest: its timeout and cleanup are a minute in these tests. */
 function waitedFor({ overlap, catchUp }: Schedule): number {
   return overlap === 'queue' && catchUp === 'none' ? MINUTE_MS : Number.POSITIVE_INFINITY;
 }

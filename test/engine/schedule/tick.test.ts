@@ -27,7 +27,7 @@ async function minute(fleet: TestFleet, context: FleetContext = fleet.monitor())
   return ticked;
 }
 
-/** The slot that a tick handed out, once its turn has come. */
+/** The slot that a tick queued, once its turn has come. */
 async function handedOut(fleet: TestFleet): Promise<QueuedSlot> {
   const [slot] = fleet.queued.splice(0) as [QueuedSlot];
   await fleet.world.clock.sleep(slot.notBeforeMs - fleet.world.clock.nowMs());
@@ -432,7 +432,7 @@ describe('a notice', () => {
       ['chat', expect.stringMatching(/^The sender stood still for .* s\. Channel 'chat' did not/), 1],
       ['pager', expect.stringMatching(/^The sender stood still for .* s\. it refuses$/), 1],
       ['chat', undefined, undefined],
-    ]); // what mail refuses for good, it refuses
+    ]); // the mail channel refuses permanently
   });
 
   it('whose sender died is sent by another, who says later how things stand', async () => {

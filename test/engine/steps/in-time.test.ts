@@ -6,7 +6,7 @@ import type { Noun } from '../../../runner/kinds/kind.ts';
 import { canaryOf, expectStep, neverStep } from '../../support/run/builders.ts';
 import { World } from '../../support/run/world.ts';
 
-/** A world in which each look takes the time that is given for it, the last of them for all that follow. */
+/** A world in which each poll takes the given time, the last one for all that follow. */
 function slowWorld(...lookMs: readonly number[]): World {
   const world = new World();
   let looks = 0;
@@ -20,7 +20,7 @@ function slowWorld(...lookMs: readonly number[]): World {
   return world;
 }
 
-/** Shows things as they are at the end of each look. */
+/** Shows things as they are at the end of each poll. */
 function showing(world: World, sight: (afterMs: number) => ReturnType<World['look']>): World {
   const slow = world.look;
   world.look = async (afterMs, ask, input) => {

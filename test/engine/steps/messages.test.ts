@@ -11,7 +11,7 @@ import { SimulatedQueue } from '../../support/aws/simulated-queue.ts';
 import { actStep, canaryOf, expectStep, neverStep, runIdOf } from '../../support/run/builders.ts';
 import { World } from '../../support/run/world.ts';
 
-/** What is sent by an act, or before the run: at which millisecond, to which queue, what, with whose id. */
+/** A message sent by an act, or before the run: its millisecond, its queue, its body, its id. */
 interface Sending {
   readonly afterMs?: number;
   readonly to?: string;
@@ -21,7 +21,7 @@ interface Sending {
   readonly more?: Partial<TapMessage>;
 }
 
-/** A world with queues, whose acts send what each is told to. */
+/** A world with queues, whose acts send the given messages. */
 class QueueWorld extends World {
   readonly #queues = new Map<string, SimulatedQueue>();
 

@@ -8,7 +8,7 @@ import { World } from '../../support/run/world.ts';
 
 interface Told {
   readonly step: StepResult;
-  /** When it was looked, by the milliseconds since the world began, and which polls had to be complete. */
+  /** Times of the polls, in milliseconds since the world began, and those that had to be complete. */
   readonly looks: readonly number[];
   readonly last: readonly boolean[];
 }
@@ -76,7 +76,7 @@ describe('when it is looked', () => {
 });
 
 describe('a look that takes its time', () => {
-  /** A look that shows what there is when it ends, so many milliseconds later. */
+  /** A poll that shows the state at its end, so many milliseconds later. */
   const slow =
     (
       world: { clock?: World['clock'] },
@@ -171,13 +171,13 @@ describe('an expect', () => {
 });
 
 describe('a never', () => {
-  /** Looks fail in these times. */
+  /** Polls fail in these times. */
   const blind =
     (...times: readonly (readonly [number, number])[]): World['look'] =>
     (afterMs) =>
       times.some(([from, to]) => afterMs >= from && afterMs < to) ? new TargetError('away') : [];
 
-  /** Looks are made at these moments only, and fail at some of them. */
+  /** Polls happen at these moments only, and fail at some of them. */
   const at =
     (kind: 'thing' | 'news') =>
     async (moments: readonly number[], failing: readonly number[]): Promise<string> => {
@@ -193,7 +193,7 @@ describe('a never', () => {
   it('of what is polled lives with five seconds between a look that failed and the next that did not', async () => {
     const polled = async (failing: readonly number[]): Promise<string> => at('thing')([], failing);
 
-    expect(await polled([3_000, 4_000, 5_000, 6_000, 7_000])).toBe('passed'); // and at 8_000 it looked again
+    expect(await polled([3_000, 4_000, 5_000, 6_000, 7_000])).toBe('passed'); // and at 8_000 it polled again
     expect(await polled([3_000, 4_000, 5_000, 6_000, 7_000, 8_000])).toBe('error');
     expect(await polled([3_000, 4_000, 5_000, 6_000, 7_000, 8_000, 9_000])).toBe('error');
   });

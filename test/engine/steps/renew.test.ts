@@ -7,7 +7,7 @@ import { World } from '../../support/run/world.ts';
 const SIGNED = { input: { token: '${token}' } };
 const VARS = { token: 'Bearer ${secret:shop/api}' };
 
-/** A secret that is changed after it was read: only who reads it afresh is given the new one. */
+/** A secret that changed after it was read: only a fresh read returns the new one. */
 function changing(values: { readonly kept: string; readonly now: string | Error }) {
   const asked: boolean[] = [];
   const references: References = {

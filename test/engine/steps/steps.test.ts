@@ -7,7 +7,7 @@ import { World } from '../../support/run/world.ts';
 
 type Part = Partial<Evidence>;
 
-/** A look that cannot be read the first time. */
+/** A poll that is unreadable the first time. */
 function damagedOnce(): () => ObserverError | Part[] {
   let looks = 0;
   return () => {

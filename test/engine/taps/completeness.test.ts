@@ -16,11 +16,11 @@ type Happening = { readonly atMs: number } & (
     }
   /** A server shows its own copy of the n-th message, as those of a standard queue may. */
   | { readonly copies: number; readonly receiveCount: number }
-  /** Another reader receives, holds what it got for a while, and deletes it or is killed. */
+  /** Another reader receives, holds the messages for a while, and deletes them or is killed. */
   | { readonly holdsSeconds: number; readonly deletes: boolean }
 );
 
-/** How one reader came to an end, and what it said. */
+/** End of one reader, and its claim. */
 interface Told {
   readonly complete: boolean;
   readonly seen: readonly string[];
@@ -73,7 +73,7 @@ const shape = {
   before: fc.nat(4),
 };
 
-/** What happens, and so many copies at most. */
+/** Events, with a limit of copies. */
 const happenings = (others: fc.Arbitrary<Happening[]>, copies: number): fc.Arbitrary<Happening[]> =>
   fc.tuple(others, fc.array(copying, { maxLength: copies })).map((all) => all.flat());
 
@@ -85,7 +85,7 @@ const healthy: fc.Arbitrary<Story> = fc.record({
   mishaps: fc.constant([]),
 });
 
-/** What may happen to a tap: nobody else reads it, and nothing delays its messages. */
+/** Possible events at a tap: no other reader, and no delay of its messages. */
 const tapped: fc.Arbitrary<Story> = fc.record({
   ...shape,
   isFifo: fc.constant(false),
@@ -94,7 +94,7 @@ const tapped: fc.Arbitrary<Story> = fc.record({
   mishaps: fc.array(mishap, { maxLength: 25 }),
 });
 
-/** What may happen to a watched queue. */
+/** Possible events at a watched queue. */
 const watched: fc.Arbitrary<Story> = fc.record({
   ...shape,
   mode: fc.constant('borrow' as const),
@@ -112,7 +112,7 @@ class World {
   readonly story: Story;
   /** The ids of all messages that were sent. */
   readonly sent: string[] = [];
-  /** What another reader deleted: nobody can see that. */
+  /** Messages deleted by another reader, which cannot be detected. */
   readonly deleted = new Set<string>();
 
   constructor(story: Story) {
@@ -141,8 +141,8 @@ class World {
   }
 
   /**
-   * Watches for the window, and asserts that it is complete: what lay in the queue when it was over must be seen then. With `isOwn`, the watcher
-   * knows what was sent.
+   * Watches for the window, and asserts that it is complete: every message in the queue at its end must be seen then. With `isOwn`, the
+   * watcher knows which messages were sent.
    */
   async tell(
     feed?: string,
@@ -192,7 +192,7 @@ async function settled(work: Promise<void>): Promise<boolean> {
   );
 }
 
-/** What lay in the queue when the window was over, and was not seen. */
+/** Messages in the queue at the end of the window that were not seen. */
 function unseen(
   { lay, seen }: { readonly lay: readonly string[]; readonly seen: readonly string[] },
   world: World,

@@ -86,7 +86,7 @@ describe('feeds over a journal that a tap reader elsewhere fills', () => {
       await feed.assertComplete(startedAtMs);
       await feed.close();
 
-      expect(sent.controls).toBe(2); // when it was opened, and now
+      expect(sent.controls).toBe(2); // at its opening, and now
       expect(clock.nowMs() - startedAtMs).toBeGreaterThanOrEqual(1_000);
     },
   );
@@ -116,7 +116,7 @@ describe('feeds over a journal that a tap reader elsewhere fills', () => {
     const fourth = all[0]?.assertComplete(clock.nowMs());
 
     await Promise.all([first, second, third, fourth]);
-    expect(sent.controls).toBe(3); // for the opening, for the first three, and for the one who came late
+    expect(sent.controls).toBe(3); // for the opening, for the first three, and for the late one
   });
 
   it('are not complete while the tap reader holds what it could not write', async () => {

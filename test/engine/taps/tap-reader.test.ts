@@ -67,7 +67,7 @@ function setUp(
   return { clock, queue, feeds, dropped };
 }
 
-/** What feeds that read no taps are made of beside the rest. */
+/** Parts of feeds that read no taps. */
 const NO_TAPS = {
   definitions: async () => [],
   leases: { take: async () => ({ held: true as const }), drop: async () => {} },

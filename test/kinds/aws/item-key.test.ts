@@ -7,7 +7,7 @@ import { deleteItem } from '../../../runner/kinds/verbs/delete-item.ts';
 import { putItem } from '../../../runner/kinds/verbs/put-item.ts';
 import { type KindWorld, startKindWorld } from '../../support/run/kind-world.ts';
 
-/** What a double cannot hold: 2^53 + 1. */
+/** A number that a double cannot hold: 2^53 + 1. */
 const BIG = '9007199254740993';
 const BIG_NUMBER = parseJson(BIG);
 

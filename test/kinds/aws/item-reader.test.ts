@@ -7,7 +7,7 @@ import { ManualClock } from '../../support/run/manual-clock.ts';
 type Keys = readonly Item[];
 type Answer = { readonly found?: Keys; readonly left?: Keys };
 
-/** A client that answers each call as it is told, and keeps the keys that it was asked for. */
+/** A client with given answers that records the requested keys. */
 function asked(answer: (keys: Keys, call: number) => Answer) {
   const calls: Keys[] = [];
   const client = {

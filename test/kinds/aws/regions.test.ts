@@ -51,7 +51,7 @@ function regions(): readonly string[] {
   return [...new Set(proxy.asked.map(({ region }) => region))];
 }
 
-/** Does it whatever comes of it: nothing is there in another region. */
+/** Ignores the outcome: nothing exists in another region. */
 async function tried(work: () => Promise<unknown>): Promise<unknown> {
   return work().then(
     () => 'done',

@@ -12,10 +12,10 @@ import { response } from '../../../runner/kinds/nouns/response.ts';
 import { http } from '../../../runner/kinds/verbs/http.ts';
 import { ALLOWED_HOSTS, FORBIDDEN_URLS, inside6, spellings4 } from './forbidden-urls.ts';
 
-/** What was opened: every socket of this thread, and every address that one of them set out for. */
+/** Opened sockets of this thread, and the addresses of their connection attempts. */
 const opened = { sockets: 0, connects: [] as string[] };
 
-/** Nothing leaves this machine, even where the guard under test should fail: Node refuses all but loopback. */
+/** Nothing leaves this machine, even if the guard under test fails: Node refuses all but loopback. */
 const fence = new BlockList();
 fence.addRange('0.0.0.0', '126.255.255.255');
 fence.addRange('128.0.0.0', '255.255.255.255');
@@ -66,7 +66,7 @@ const context = {
   },
 } as unknown as ActContext;
 
-/** What the verb came to, and what was opened on the way. */
+/** Outcome of the verb, and the connections opened by it. */
 async function sent(url: string, more: { followRedirects?: boolean } = {}, given = context) {
   const outcome = await http.act({ request: `GET ${url}`, ...more }, given).then(
     () => 'answered',
@@ -243,7 +243,7 @@ describe('a URL that a canary may reach', () => {
   it.each(ALLOWED_HOSTS)('is set out for: %s', async (host) => {
     const { outcome, sockets } = await sent(`http://${host}/`);
 
-    // On loopback there may be anybody or nobody; the fence stands around all else.
+    // Loopback may or may not answer; the block list covers all else.
     expect(outcome).not.toMatchObject({ blame: 'definition' });
     expect(sockets).toBe(1);
   });

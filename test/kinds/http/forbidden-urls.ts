@@ -33,7 +33,7 @@ const METADATA_6 = [
 
 type Bytes = readonly [number, number, number, number];
 
-/** An IPv4 address in every spelling that a URL parser or a C resolver reads. */
+/** An IPv4 address in every spelling of URL parsers and C resolvers. */
 export function spellings4(ip: string): readonly string[] {
   const bytes = bytesOf(ip);
   const [a, b, c, d] = bytes;
@@ -108,7 +108,7 @@ export function spellings6(ip: string): readonly string[] {
 
 const HOST = '169.254.169.254';
 
-/** Spellings that are not of the address but of the URL around it. */
+/** Spellings of the URL around an address. */
 const AROUND: Readonly<Record<string, readonly string[]>> = {
   'digits and dots of other alphabets': [
     `http://${mapped(HOST, 0xff10, '．')}/`,
@@ -234,7 +234,7 @@ export const FORBIDDEN_URLS: readonly ForbiddenUrl[] = [
   ),
 ];
 
-/** What a canary may reach: its own system may be anywhere else, loopback and private ranges too. */
+/** Permitted addresses: a watched system may be anywhere else, on loopback and private ranges too. */
 export const ALLOWED_HOSTS: readonly string[] = [
   ...[
     '10.0.0.1',

@@ -54,7 +54,7 @@ function serve(socket: TLSSocket): void {
   let isFirst = true;
   open.add(socket);
   socket.on('close', () => open.delete(socket));
-  socket.on('error', () => {}); // what a client breaks off is no concern of the server
+  socket.on('error', () => {}); // a client's abort does not concern the server
   socket.write(frame(SETTINGS, 0, 0));
   socket.on('data', (bytes: Buffer) => {
     rest = Buffer.concat([rest, bytes]);

@@ -20,9 +20,9 @@ function executions(count: number): readonly Listed[] {
 }
 
 interface StepFunctions {
-  /** What ListExecutions answers, page by page. */
+  /** Answers of ListExecutions, page by page. */
   readonly pages: readonly (readonly Listed[])[];
-  /** What DescribeExecution says of each; undefined: it does not know it. */
+  /** Answers of DescribeExecution; undefined for an unknown execution. */
   readonly tell?: (arn: string) => object | undefined;
   readonly correlate?: WatchContext['correlate'];
 }

@@ -6,7 +6,7 @@ import { ManualClock } from '../../support/run/manual-clock.ts';
 
 const START = 1_700_000_000_000;
 
-/** Whether a line counts for a step that began at START, by the moments of its writer and of CloudWatch Logs, and our lead. */
+/** True if a line counts for a step that began at START, by the moments of its writer and of CloudWatch Logs, and our lead. */
 async function countsOf({
   written,
   ingested,

@@ -15,7 +15,7 @@ import { World } from '../../support/run/world.ts';
 
 const NOUNS = table as unknown as Readonly<Record<string, Noun>>;
 
-/** A fault of one call. `empty` is a page without a thing, and a token for the next; `incomplete` an answer that says so. */
+/** A fault of one call. `empty` is a page without a thing, and a token for the next; `incomplete` an answer marked as such. */
 const FAULTS = ['none', 'denied', 'throttled', 'unavailable', 'empty', 'incomplete'] as const;
 type Fault = (typeof FAULTS)[number];
 
@@ -154,7 +154,7 @@ function awsError(name: string, httpStatusCode: number): Error {
 interface Weather {
   /** A fault for each call, from the first on; afterwards there are none. */
   readonly faults: readonly Fault[];
-  /** When the thing comes, in milliseconds from the beginning of the window; undefined: never. */
+  /** Arrival of the thing, in milliseconds from the beginning of the window; undefined: never. */
   readonly comesAfterMs: number | undefined;
   readonly readable: boolean;
 }
@@ -251,7 +251,7 @@ describe('a never over a source that is polled', () => {
   });
 });
 
-/** What a port may answer that is no answer, by name. */
+/** Invalid answers of a port, by name. */
 const NO_ANSWER: Readonly<Record<string, (response: ServerResponse) => void>> = {
   'closes the connection': ({ socket }) => void socket?.destroy(),
   'breaks off its body': (response) => {

@@ -54,7 +54,7 @@ async function dataOf(noun: string, input: JsonMap, more: Partial<WatchContext> 
   return (await look(noun, input, more)).selected.map(({ data }) => data);
 }
 
-/** The time of the log poller is played: it would pause for two real seconds between its looks. */
+/** A simulated clock for the log poller, which would pause for two real seconds between its polls. */
 function quick(): Partial<WatchContext> {
   return { clock: new ManualClock(Date.now()) };
 }
@@ -89,7 +89,7 @@ async function start(input: JsonMap, name?: string): Promise<string> {
   return (await world.clientOf(SFNClient).send(command)).executionArn ?? '';
 }
 
-/** Looks until an execution has ended. */
+/** Polls until an execution has ended. */
 async function ended(input: JsonMap, more: Partial<WatchContext> = {}): Promise<PollResult> {
   for (;;) {
     const seen = await look('execution', input, more);

@@ -6,7 +6,7 @@ import { type Entry, only, type Story } from './event-log.ts';
 
 type Saved = Entry & { readonly what: 'saved' };
 
-/** What a story breaks of what is promised of alarms: none is false, none is missed or late, and what is believed is true. */
+/** Violations of the promises about alarms: none is false, none is missed or late, and the final notice is true. */
 export function alarmFaults(story: Story): readonly string[] {
   return [...untrueMarks(story), ...wrongIncidents(story), ...untold(story), ...wrongBeliefs(story)];
 }
@@ -30,8 +30,8 @@ function untrueMarks(story: Story): readonly string[] {
 }
 
 /**
- * Incidents of the service, worked out again from all evidence that ever came: opened at the very failure that is one too many,
- * at no other time, and closed at the pass that is enough, or later where it flaps.
+ * Incidents of the service, recomputed from all evidence: opened at the exact failure that is one too many, at no other time, and closed at
+ * the pass that is enough, or later if it flaps.
  */
 function wrongIncidents(story: Story): readonly string[] {
   const faults: string[] = [];
@@ -79,9 +79,9 @@ function wrongIncidents(story: Story): readonly string[] {
 }
 
 /**
- * A final record is told to the alerts before it is marked as told, unless they have no use for it. Whoever tells reads them after
- * the record was made final, so they had none where they had none at any moment since; by the time of the sample a canary that was
- * gone may be there again.
+ * A final record is applied to the alerts before it is marked as applied, unless the canary has none. The process that applies it reads the
+ * fleet after the record was final, so the canary was absent if it was absent at any moment since; by the time of the sample a removed
+ * canary may be back.
  */
 function untold(story: Story): readonly string[] {
   const told = new Set<string>();
@@ -125,7 +125,7 @@ function isUseless(state: CanaryState | undefined, slotAtMs: number): boolean {
   return samples.length >= 16 && samples.every((sample) => sample.slotAtMs > slotAtMs);
 }
 
-/** When all is over, people believe what is true. */
+/** In the end, the last notices are true. */
 function wrongBeliefs(story: Story): readonly string[] {
   return [...story.states.values()].flatMap(({ canary, alert, outbox }) => [
     ...(outbox.length === 0 ? [] : [`lost notice: ${outbox.map(({ id }) => id).join(', ')} still waits`]),
@@ -142,7 +142,7 @@ function wrongBelief(canary: string, { incident, lastNotified }: AlertState['tar
       ];
 }
 
-/** What a save brought that was not there before. */
+/** The new samples of a save. */
 export function newMarks({ before, next }: Saved): readonly Sample[] {
   const known = new Set(before?.alert.samples.map(({ slotAtMs }) => slotAtMs));
   return next.alert.samples.filter(({ slotAtMs }) => !known.has(slotAtMs));

@@ -3,7 +3,7 @@ import { only, STREAMS } from './event-log.ts';
 
 type Heard = Entry & { readonly what: 'heard' };
 
-/** What a story breaks of what is promised of notices: none lost, none repeated without cause, the last word true. */
+/** Violations of the promises about notices: none lost, none repeated without cause, the last one true. */
 export function noticeFaults(story: Story): readonly string[] {
   const heard = Map.groupBy(only(story, 'heard'), topicOf);
   return [
@@ -15,7 +15,7 @@ export function noticeFaults(story: Story): readonly string[] {
   ];
 }
 
-/** How many messages were heard again. */
+/** Number of repeated messages. */
 export function duplicatesIn(story: Story): number {
   return [...copiesIn(story).values()].reduce((sum, copies) => sum + copies.length - 1, 0);
 }
@@ -25,8 +25,8 @@ function topicOf({ channel, notice }: Pick<Heard, 'channel' | 'notice'>): string
 }
 
 /**
- * Every channel that is held to have heard of an incident, and of its end, heard of it; or the channel that stands in for it;
- * or it was said that nobody could be told.
+ * Every channel marked as notified of an incident, and of its end, received it; or its fallback did; or the notice was reported as
+ * undelivered.
  */
 function lost(story: Story, heard: ReadonlyMap<string, readonly Heard[]>): readonly string[] {
   const wanted = new Map<string, { incident: string; channel: string; isOver: boolean }>();
@@ -58,7 +58,7 @@ function lost(story: Story, heard: ReadonlyMap<string, readonly Heard[]>): reado
   return faults;
 }
 
-/** A channel, its fallback, and so on: one that is told anyway may be given up too. */
+/** A channel, its fallback, and so on: a channel that is notified anyway may be given up too. */
 function standInsOf(story: Story, channel: string): readonly string[] {
   const fallback = story.fallbacks.get(channel);
   return fallback === undefined ? [channel] : [channel, ...standInsOf(story, fallback)];
@@ -69,7 +69,7 @@ function copiesIn(story: Story): ReadonlyMap<string, readonly Heard[]> {
   return new Map([...copies].filter(([, all]) => all.length > 1));
 }
 
-/** Whoever sends may die, sleep, be slow or lose an answer; then, and only then, the next one sends again. */
+/** A sender may die, sleep, be slow or lose an answer; then, and only then, the next one sends again. */
 const EXCUSES: readonly FaultKind[] = [
   'refused',
   'answer lost',
@@ -85,7 +85,7 @@ const SENDING_MS = 90_000; // from the lease to the sample, tries of a slow stor
 
 function repeated(story: Story): readonly string[] {
   const excuses = only(story, 'fault').filter(({ kind }) => EXCUSES.includes(kind));
-  // Or his own message is held up: it was on its way, or he slept over it, when another took it for lost and sent it again.
+  // Or its own message is late: it was in transit, or the sender slept, when another process presumed it lost and sent it again.
   const wasHeldUp = (copy: Heard, { atMs: sentAgainMs }: Heard): boolean =>
     excuses.some(
       ({ kind, about, runner, atMs, untilMs = atMs }) =>
@@ -112,7 +112,7 @@ function repeated(story: Story): readonly string[] {
   );
 }
 
-/** News is told to those who heard of the beginning; an end, besides, to those who stand in for them. */
+/** Updates go to the channels that received the opening; an end goes to their fallbacks too. */
 function endsBeforeBeginnings(story: Story): readonly string[] {
   const begun = new Set<string>();
   return only(story, 'heard').flatMap((entry) => {
@@ -133,7 +133,9 @@ function endsBeforeBeginnings(story: Story): readonly string[] {
   });
 }
 
-/** The last that a channel heard of an incident is how it stands; but for a channel that was given up, and another told instead. */
+/**
+ * The last message of a channel is the state of the incident, except for a channel that was given up, with another one notified instead.
+ */
 function untrueLastWords(story: Story, heard: ReadonlyMap<string, readonly Heard[]>): readonly string[] {
   const open = new Set(
     [...story.states.values()].flatMap(({ alert }) => STREAMS.map((stream) => alert[stream].incident?.id)),
@@ -155,7 +157,7 @@ function untrueLastWords(story: Story, heard: ReadonlyMap<string, readonly Heard
   });
 }
 
-/** Nothing is thrown but what our own errors say. */
+/** Only our own classes of errors are thrown. */
 function bugs(story: Story): readonly string[] {
   return only(story, 'bug').map(({ message, runner }) => `bug in ${runner}: ${message}`);
 }

@@ -5,7 +5,7 @@ import type { ScheduledCanary } from '../../../runner/engine/fleet-context.ts';
 import { SKEW_MS } from '../simulation.ts';
 import { type Entry, type FaultKind, only, type Story } from './event-log.ts';
 
-/** What a story breaks of what is promised of slots: each becomes final once, is run once, and none vanishes. */
+/** Violations of the promises about slots: each becomes final once, is run once, and none vanishes. */
 export function slotFaults(story: Story): readonly string[] {
   const records = recordsOf(story);
   return [
@@ -30,7 +30,7 @@ export function keyOf({ canary, slotAtMs }: { readonly canary: string; readonly 
   return `${canary}@${slotAtMs}`;
 }
 
-/** C1 and C5: all that may become of a final record is that it is told. */
+/** C1 and C5: the only change of a final record is its application. */
 function changedAfterEnd(story: Story): readonly string[] {
   return only(story, 'slot').flatMap(({ record, before }) => {
     if (before === undefined || before.state === 'running') return [];
@@ -55,7 +55,7 @@ function ranTwice(story: Story): readonly string[] {
   });
 }
 
-/** C11: where runs do not queue, none acts while another, not taken for dead, is at it. */
+/** C11: if runs do not queue, none acts during another that is not presumed dead. */
 function ranSideBySide(story: Story): readonly string[] {
   const faults: string[] = [];
   const running = new Set<string>();
@@ -69,7 +69,7 @@ function ranSideBySide(story: Story): readonly string[] {
         acting.get(entry.record.canary)?.delete(key);
       }
     }
-    // Who was taken for dead and acts all the same cannot be held back.
+    // A runner that is presumed dead and acts all the same cannot be stopped.
     if (entry.what !== 'acted' || entry.overlap === 'queue' || !running.has(keyOf(entry))) continue;
     const mine = acting.get(entry.canary) ?? new Set();
     acting.set(entry.canary, mine.add(keyOf(entry)));
@@ -83,7 +83,7 @@ function neverEnded(records: ReadonlyMap<string, SlotRecord>): readonly string[]
   return [...records].flatMap(([key, { state }]) => (state === 'running' ? [`C3: ${key} never ended`] : []));
 }
 
-/** C12: what was planned stays planned. */
+/** C12: a watermark never moves back. */
 function wentBack(story: Story): readonly string[] {
   const samples = new Map<string, number>();
   return only(story, 'advanced').flatMap(({ canary, fromMs, toMs }) => {
@@ -109,7 +109,7 @@ function unaccounted(story: Story, records: ReadonlyMap<string, SlotRecord>): re
     for (const record of records.values()) {
       if (record.canary !== canary.name) continue;
       const { slotAtMs } = record;
-      // Who took the life to begin earlier may have recorded slots from then on, and with them some of those that count here.
+      // A process that saw the life begin earlier may have recorded slots from then on, including some of those that count here.
       const isEarly = slotAtMs <= firstMs;
       const all = isEarly ? slotsOf(canary as ScheduledCanary, slotAtMs - 1, lastMs) : slots;
       const first = all.indexOf(slotAtMs);
@@ -124,7 +124,7 @@ function unaccounted(story: Story, records: ReadonlyMap<string, SlotRecord>): re
   });
 }
 
-/** Slots, found minute by minute where a cron names them. */
+/** Slots, found minute by minute for a cron. */
 export function slotsOf(
   { name, schedule }: ScheduledCanary,
   afterMs: number,
@@ -165,7 +165,7 @@ function wronglyMatched(story: Story, records: ReadonlyMap<string, SlotRecord>):
 function isTrue(verdict: Verdict, act: Acted, story: Story): boolean {
   if (verdict === 'failed') return act.finds === 'down' || act.finds === 'slow';
   if (act.finds !== 'slow') return act.finds === 'up';
-  // An answer that came while its runner stood still is taken, since nobody knows when it came.
+  // An answer that came while its runner stood still counts, since its time is unknown.
   return only(story, 'fault').some(
     ({ kind, runner, atMs, untilMs = atMs }) =>
       (kind === 'standstill' || kind === 'frozen') &&
@@ -191,7 +191,7 @@ function beganEarly(story: Story): readonly string[] {
   });
 }
 
-/** C4, and no result lost: a slot is lost only where its runner died, slept, or could not reach the store while it had it. */
+/** C4, and no result lost: a slot is lost only if its runner died, slept, or could not reach the store during its lease. */
 function lostForNothing(story: Story): readonly string[] {
   const halts = Map.groupBy(story.entries.filter(isHalting), ({ runner }) => runner);
   const claimedAtMs = new Map<string, number>();
@@ -219,7 +219,7 @@ const LATENCY_MS = 1_000;
 
 const HALTING: readonly FaultKind[] = ['crash', 'frozen', 'standstill', 'slow'];
 
-/** Until when it lasts; who is dead stays so, though a call of his may still arrive. */
+/** End of a halt; a dead runner stays dead, though one of its calls may still arrive. */
 function endOf(halt: Halt): number {
   if (halt.what === 'fault' && halt.kind === 'crash') return Number.POSITIVE_INFINITY;
   return halt.what === 'fault' ? (halt.untilMs ?? halt.atMs) : halt.atMs;

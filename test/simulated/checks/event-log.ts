@@ -4,7 +4,7 @@ import type { AlertPolicy, Canary } from '../../../runner/core/model/canary.ts';
 import type { AlertStream, Notice } from '../../../runner/core/notice/notice.ts';
 import type { SlotRecord } from '../../../runner/core/store/slots.ts';
 
-/** What befalls the machinery, by kind. */
+/** Kinds of injected faults. */
 export type FaultKind =
   | 'refused'
   | 'answer lost'
@@ -25,10 +25,10 @@ export type FaultKind =
   | 'run error'
   | 'outage';
 
-/** What a run is bound to find: the service up, down, or slower than the canary waits; or that nothing can be told. */
+/** State of the service that a run meets: up, down, slower than the canary's deadline, or unobservable. */
 export type Finds = 'up' | 'down' | 'slow' | 'nothing';
 
-/** What happened in a world, as far as a checker may want to know. */
+/** Events of a world, for the checkers. */
 export type Entry = { readonly atMs: number } & (
   | { readonly what: 'slot'; readonly record: SlotRecord; readonly before?: SlotRecord }
   | {
@@ -37,7 +37,7 @@ export type Entry = { readonly atMs: number } & (
       readonly canary: string;
       readonly before?: CanaryState;
       readonly next: CanaryState;
-      /** By what the writer knew; absent where it knew no such canary. */
+      /** The policy known to the writer; absent if it knew no such canary. */
       readonly policy?: AlertPolicy;
     }
   | {
@@ -72,7 +72,7 @@ export type Entry = { readonly atMs: number } & (
   | { readonly what: 'bug'; readonly runner: string; readonly message: string }
 );
 
-/** A world that has come to rest. */
+/** The log of a finished world. */
 export interface Story {
   readonly seed: number;
   readonly entries: readonly Entry[];
@@ -81,7 +81,7 @@ export interface Story {
   readonly fallbacks: ReadonlyMap<string, string>;
   /** The state of each canary, and of the runner's own alerts, by name. */
   readonly states: ReadonlyMap<string, CanaryState>;
-  /** How many final records the alerts were never told of. */
+  /** Number of final records that were never applied to the alerts. */
   readonly unfolded: number;
 }
 
@@ -94,7 +94,7 @@ export function hashOf({ entries }: Story): string {
   return hash.digest('hex');
 }
 
-/** How often each kind of fault befell a world. */
+/** Number of injected faults by kind. */
 export function faultsIn({ entries }: Story): ReadonlyMap<FaultKind, number> {
   const counts = new Map<FaultKind, number>();
   for (const entry of entries)

@@ -3,10 +3,10 @@ import { duplicatesIn } from './check-notices.ts';
 import { recordsOf } from './check-slots.ts';
 import { type FaultKind, faultsIn, only, type Story } from './event-log.ts';
 
-/** What one world came to: little enough to be passed from one thread to another. */
+/** Summary of one world: small enough to be passed between threads. */
 export interface World {
   readonly seed: number;
-  /** How many slots there were, by what became of them. */
+  /** Number of slots by final state. */
   readonly states: ReadonlyMap<string, number>;
   readonly faults: ReadonlyMap<FaultKind, number>;
   readonly alarms: number;
@@ -16,7 +16,7 @@ export interface World {
   readonly broken: readonly string[];
 }
 
-/** What many worlds came to. */
+/** Summary of many worlds. */
 export interface Tally {
   readonly worlds: number;
   readonly slots: number;
@@ -91,7 +91,7 @@ function summed<Key>(one: ReadonlyMap<Key, number>, other: ReadonlyMap<Key, numb
   return sums;
 }
 
-/** What is promised, counted. */
+/** The promises, with counts. */
 export function tableOf({ broken, ...tally }: Tally): string {
   const brokenBy = (pattern: RegExp): number =>
     broken.reduce((sum, { faults }) => sum + faults.filter((fault) => pattern.test(fault)).length, 0);

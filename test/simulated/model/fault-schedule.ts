@@ -3,7 +3,7 @@ import { shortestGapMs } from '../../../runner/core/schedule/schedule.ts';
 import type { ScheduledCanary } from '../../../runner/engine/fleet-context.ts';
 import type { Prng } from './prng.ts';
 
-/** How a channel is at a moment. */
+/** State of a channel at a moment. */
 export type ChannelWeather = 'fine' | 'refusing' | 'gone' | 'slow' | 'answers lost';
 
 interface Spell<Kind> {
@@ -12,7 +12,7 @@ interface Spell<Kind> {
   readonly kind: Kind;
 }
 
-/** For how long the weather lasts; after that everything is fine. */
+/** Length of the fault phase; after that everything is fine. */
 interface Season {
   readonly fromMs: number;
   readonly toMs: number;
@@ -22,7 +22,7 @@ const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
-/** The truth about a world: when the watched services are down, channels away, the store away. */
+/** Ground truth of a world: the times in which services are down, channels unavailable, the store unavailable. */
 export class Weather {
   readonly #services = new Map<string, readonly Spell<'down'>[]>();
   readonly #channels = new Map<string, readonly Spell<ChannelWeather>[]>();
@@ -70,7 +70,7 @@ export class Weather {
     return spellAt(this.#store, atMs) !== undefined;
   }
 
-  /** How many times a watched service goes down. */
+  /** Number of outages of a watched service. */
   get outages(): number {
     return [...this.#services.values()].reduce((sum, one) => sum + one.length, 0);
   }
@@ -89,7 +89,7 @@ function outages(dice: Prng, season: Season, { schedule }: ScheduledCanary): rea
 
 function channelSpells(dice: Prng, season: Season): readonly Spell<ChannelWeather>[] {
   const length = season.toMs - season.fromMs;
-  // Now and then a channel is away for nearly all the time, so that what it should have told is given up.
+  // Now and then a channel is unavailable for nearly all the time, so that its notices are given up.
   if (dice.isLucky(0.1))
     return [{ fromMs: season.fromMs, toMs: season.fromMs + length * 0.9, kind: 'refusing' }];
   return spellsOf(season, () => ({

@@ -8,7 +8,7 @@ const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;
 const DEFAULTS = { jitterMs: 0, overlap: 'skip', catchUp: 'latest' } as const;
 
-/** The canaries of a world in which hours pass, and of one in which days do. */
+/** The canaries of a world of hours, and of one of days. */
 export function castOf(pace: 'hours' | 'days'): readonly ScheduledCanary[] {
   const slower = pace === 'hours' ? 1 : 10;
   return [
@@ -51,7 +51,7 @@ export function castOf(pace: 'hours' | 'days'): readonly ScheduledCanary[] {
   ];
 }
 
-/** One canary, of which people are told everything that there is to tell within minutes. */
+/** One canary with every type of notice within minutes. */
 export function shortCast(): ScheduledCanary {
   const schedule: Schedule = { everyMs: MINUTE_MS, ...DEFAULTS };
   return canary(

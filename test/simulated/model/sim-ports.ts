@@ -13,7 +13,7 @@ import type { SimWorld } from '../simulation.ts';
 import { CallFailed, type SimRunner } from './sim-runner.ts';
 import { BROKEN, serviceFor } from './sim-service.ts';
 
-/** All that a runner needs, each call of it a place where chance may strike. With a slot: for the run of that slot. */
+/** The ports of a runner, with fault injection at each call. With a slot: for the run of that slot. */
 export function monitorFor(
   world: SimWorld,
   runner: SimRunner,

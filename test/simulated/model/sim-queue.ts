@@ -12,8 +12,8 @@ const BUSY_MS = 20 * SECOND_MS;
 const EARLY_MS = 5 * SECOND_MS;
 
 /**
- * A queue that all runners share, as SQS is one: each message at least once, now and then twice, again where its worker said
- * nothing in time, and no more after some receives.
+ * A queue shared by all runners, like SQS: each message at least once, now and then twice, again if its worker did not answer in time, and
+ * no more after some receives.
  */
 export function sharedQueue(world: SimWorld, work: (slot: QueuedSlot) => Promise<string>): SimQueue {
   const { time, dice } = world;
@@ -52,7 +52,7 @@ export function sharedQueue(world: SimWorld, work: (slot: QueuedSlot) => Promise
   };
 }
 
-/** The queue of one runner: what waits in it dies with it. */
+/** The queue of one runner: its waiting slots die with it. */
 export function ownQueue(
   world: SimWorld,
   runner: SimRunner,

@@ -5,7 +5,7 @@ import type { FaultKind } from '../checks/event-log.ts';
 import type { Prng } from './prng.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
-/** What befalls one call: before it reaches its port, or after. */
+/** A fault of one call: before it reaches its port, or after. */
 export type CallFault =
   | { readonly kind: 'refused'; readonly isFinal: boolean }
   | { readonly kind: 'answer lost'; readonly isFinal: boolean }
@@ -13,22 +13,22 @@ export type CallFault =
   | { readonly kind: 'frozen'; readonly when: 'before' | 'after'; readonly forMs: number }
   | { readonly kind: 'crash'; readonly when: 'before' | 'after' };
 
-/** What a runner is set into. */
+/** Environment of a runner. */
 export interface Surroundings {
   readonly time: VirtualTime;
   readonly dice: Prng;
-  /** What befalls this call, if anything does; asked once for each try. */
+  /** The fault of this call, if any; drawn once for each attempt. */
   faultFor(runner: SimRunner, about: string): CallFault | undefined;
   befell(kind: FaultKind, runner: SimRunner, about: string, untilMs?: number): void;
   /** Its clock does not notice that it stands still. */
   readonly isUnaware?: boolean;
-  /** When it wakes, timers ring before what arrived meanwhile is handled. */
+  /** After a sleep, timers ring before pending input is handled. */
   readonly ringsFirst?: boolean;
   /** Called when it has died. */
   died(runner: SimRunner): void;
 }
 
-/** How often a call is tried: as the AWS SDK does. */
+/** Number of attempts of a call, as in the AWS SDK. */
 const MOST_TRIES = 3;
 
 /** One runner from its start to its death: it may sleep while time goes on, and its clock may be off. */
@@ -65,8 +65,8 @@ export class SimRunner {
   }
 
   /**
-   * `waits`: what is due while the runner stands still, or at the moment at which it wakes, comes after all else that is. Timers
-   * do, after what arrived.
+   * `waits`: runs after everything else if it is due while the runner stands still, or at the moment of its waking. Timers do, after
+   * arrived input.
    */
   #goOn(does: () => void, waits: boolean, hasWaited = false): void {
     if (!this.#isAlive) return;
@@ -78,7 +78,7 @@ export class SimRunner {
     else time.at(this.#frozenUntilMs, waits ? () => time.at(time.nowMs(), again) : again);
   }
 
-  /** What comes back to it after some time, and is heard then, or when it wakes. */
+  /** Waits for an answer after some time; it is delivered then, or when the runner wakes. */
   async hear(inMs: number): Promise<void> {
     const { time } = this.#in;
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -86,7 +86,7 @@ export class SimRunner {
     await promise;
   }
 
-  /** A call to a port, asked again where it failed for the moment. Whoever dies in it never hears of it again. */
+  /** A call to a port, with retries after temporary failures. A runner that dies in it never gets the answer. */
   async call<T>(about: string, work: () => Promise<T>): Promise<T> {
     for (let tries = 1; ; tries += 1) {
       try {
@@ -99,7 +99,7 @@ export class SimRunner {
     }
   }
 
-  /** @throws CallFailed where chance would have it */
+  /** @throws CallFailed by chance */
   async callOnce<T>(about: string, work: () => Promise<T>): Promise<T> {
     const { time, dice } = this.#in;
     const fault = this.#in.faultFor(this, about);

@@ -9,20 +9,20 @@ import type { Finds } from '../checks/event-log.ts';
 import type { SimWorld } from '../simulation.ts';
 import type { SimRunner } from './sim-runner.ts';
 
-/** What a bug of the runner says in a world, so that it is told from one that is real. */
+/** Message of an injected bug, which distinguishes it from a real one. */
 export const BROKEN = 'a bug that this world put there';
 
 const SECOND_MS = 1_000;
-/** Until its effect is there, the longest: well within what any canary waits. */
+/** The longest delay of an effect: well within every canary's deadline. */
 const LONGEST_EFFECT_MS = 1_500;
 
-/** The watched service, as the runs of one slot meet it: it answers `send`, and its effect can be looked at. */
+/** The watched service for the runs of one slot: it answers `send`, and its effect can be polled. */
 export function serviceFor(
   world: SimWorld,
   runner: SimRunner,
   slot: QueuedSlot,
 ): Pick<Engine, 'verbs' | 'nouns'> {
-  /** When the effect of a run is there, by the world's time. */
+  /** Time of each run's effect, in the world's time. */
   const effects = new Map<string, number>();
   return {
     verbs: { send: verbFor(async (context) => act(world, runner, { slot, context, effects })) },

@@ -4,7 +4,7 @@ interface Happening {
   does: (() => void) | undefined;
 }
 
-/** Time that jumps from one thing that happens to the next; what it sets off comes to rest in between. */
+/** Time that jumps from one event to the next; consequences settle in between. */
 export class VirtualTime {
   #nowMs: number;
   #order = 0;
@@ -18,7 +18,7 @@ export class VirtualTime {
     return this.#nowMs;
   }
 
-  /** Does something at a moment, or now, where that is past; what it returns takes it back. */
+  /** Schedules work at a moment, or now, if that is past; the returned function cancels it. */
   at(atMs: number, does: () => void): () => void {
     const happening: Happening = { atMs: Math.max(atMs, this.#nowMs), order: this.#order, does };
     this.#order += 1;

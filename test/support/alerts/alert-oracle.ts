@@ -1,7 +1,7 @@
 import type { AlertPolicy } from '../../../runner/core/model/canary.ts';
 import { HOUR_MS } from './alerts.ts';
 
-/** From which slot to which an incident was open; without an end where it still is. */
+/** Slots from which to which an incident was open; without an end if it still is. */
 export interface Period {
   readonly from: number;
   readonly to?: number;

@@ -23,7 +23,7 @@ export const ABOUT: CanaryFacts = {
   source: 'orders.canary.yaml',
 };
 
-/** The defaults of the language; what matters to a test is given. */
+/** The defaults of the language; a test gives the values that matter. */
 export function policyOf(more: Partial<AlertPolicy> = {}): AlertPolicy {
   return {
     after: { failures: 2, of: 2 },

@@ -31,7 +31,7 @@ const LIMITS = {
 /** Not documented: blocks that are longer in all are refused as `msg_blocks_too_long` (slackapi/bolt-js, issue 2509). */
 const LONGEST_BLOCKS = 13_200;
 
-/** Why Slack would refuse a message; empty for one that it takes. */
+/** Reasons for which Slack would refuse a message; empty for a valid one. */
 export function blockKitFaults({ text, blocks }: SlackMessage): readonly string[] {
   const whole = JSON.stringify(blocks).length;
   return [

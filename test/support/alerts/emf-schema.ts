@@ -1,6 +1,6 @@
 /**
- * The embedded metric format as JSON Schema, transcribed from the CloudWatch user guide ("Specification: Embedded metric
- * format"), with the tighter bound where PutMetricData has one.
+ * The embedded metric format as JSON Schema, transcribed from the CloudWatch user guide ("Specification: Embedded metric format"), with the
+ * tighter bound if PutMetricData has one.
  */
 export const EMF_SCHEMA = {
   type: 'object',

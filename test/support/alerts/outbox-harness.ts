@@ -13,7 +13,7 @@ import { ABOUT, START_MS } from './alerts.ts';
 
 export const MINUTE_MS = 60_000;
 
-/** A channel to chat with, a pager that chat stands in for, and a mailbox. */
+/** A chat channel, a pager with chat as its fallback, and a mailbox. */
 export const ROUTES: Routes = {
   target: ['pager'],
   observer: ['mail'],
@@ -88,7 +88,7 @@ export class OutboxHarness {
     return due.length === 0 ? [] : [...due.map(({ row }) => formatRow(row)), ...this.deliver()];
   }
 
-  /** Leases what is due on that channel, which refuses it. */
+  /** Leases the due notice of that channel, which refuses it. */
   refuse(channel: string, fault: Fault = {}): RefusedDelivery {
     return this.give(
       this.lease().find(({ row }) => row.channel === channel),

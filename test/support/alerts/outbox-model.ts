@@ -20,7 +20,7 @@ export interface Variant {
   readonly writesTwice?: boolean;
   /** Sends while it applies events, and logs a failure instead of retrying. */
   readonly sendsInline?: boolean;
-  /** Sends without looking whether the lease still holds, though no later than a lease after it. */
+  /** Sends without checking its lease, though no later than a lease after it. */
   readonly sendsLate?: boolean;
 }
 
@@ -173,7 +173,7 @@ function movesOf(model: Model, variant: Variant): readonly Model[] {
   ];
 }
 
-/** Time matters only to a lease and to what must not be sent yet. Who sleeps through the end of a lease is frozen. */
+/** Time matters only to a lease and to notices that must wait. A sender that sleeps through the end of a lease is frozen. */
 function waits(model: Model): readonly Model[] {
   const { record, nowMs, senders, faults } = model;
   const matters = record.outbox.some((row) => row.lease !== undefined || row.nextAttemptAtMs > nowMs);

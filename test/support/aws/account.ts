@@ -3,20 +3,20 @@ import type { Engine } from '../../../runner/engine/engine.ts';
 import type { ActContext, Verb } from '../../../runner/kinds/kind.ts';
 import { World } from '../run/world.ts';
 
-/** Stands between somebody and what they call: `apply` makes the call. */
+/** Wraps a call: `apply` makes it. */
 export type Around = (apply: () => Promise<unknown>) => Promise<unknown>;
 
-/** Things in a pretended account, and verbs that make them and take them away. */
+/** Things in a simulated account, and verbs that make and remove them. */
 export class Account {
   readonly things = new Set<string>();
-  /** What was taken away, in order. */
+  /** Removed things, in order. */
   readonly taken: string[] = [];
   readonly #verb: Verb = new World().engine.verbs['send'] as Verb;
   #orders = 0;
 
   /**
-   * `make` and `remove` a thing of a given name, `order` a thing that gets its name here, and has a receipt made of it by and by;
-   * `cancel` it, which is answered by 404 where it is not there.
+   * `make` and `remove` a thing of a given name, `order` a thing that gets its name here, and a receipt of it later; `cancel` it, which
+   * answers 404 for a missing thing.
    */
   verbs(around: Around): Engine['verbs'] {
     const verb = (

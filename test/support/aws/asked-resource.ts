@@ -1,4 +1,4 @@
-/** What a request to AWS is about: enough of it to tell the ARN that a policy must name. */
+/** Parts of a request to AWS that determine the ARN in a policy. */
 export interface AskedOf {
   readonly action: string;
   readonly path: string;
@@ -9,7 +9,7 @@ export interface AskedOf {
   readonly region: string;
 }
 
-/** Where the requests go. */
+/** Endpoint of the requests. */
 export interface At {
   readonly region: string;
   readonly account: string;
@@ -17,7 +17,7 @@ export interface At {
 
 type Body = Readonly<Record<string, unknown>>;
 
-/** The ARN of what a request asks of, written from the request alone: what is granted is held against it. */
+/** The ARN of a request's resource, written from the request alone: granted permissions are compared with it. */
 export function askedResource(asked: AskedOf, at: At): string {
   const [service = ''] = asked.action.split(':');
   const find = RESOURCES[service];
@@ -31,7 +31,7 @@ const RESOURCES: Readonly<Record<string, (asked: AskedOf, at: At) => string>> = 
   cloudwatch: () => '*',
   dynamodb: ({ body }, at) => {
     const { TableName, RequestItems, IndexName } = parsed(body);
-    // A batch of items is asked of one table at a time.
+    // A batch of items is requested from one table at a time.
     const table = nameOr(TableName ?? Object.keys(RequestItems ?? {})[0], (name) =>
       arn('dynamodb', at, `table/${name}`),
     );
@@ -67,7 +67,7 @@ const RESOURCES: Readonly<Record<string, (asked: AskedOf, at: At) => string>> = 
   },
   secretsmanager: ({ body }, at) =>
     arn('secretsmanager', at, `secret:${String(parsed(body)['SecretId'])}-a1B2c3`),
-  // SNS knows no resource for a subscription.
+  // SNS has no resource type for a subscription.
   sns: ({ body }) => new URLSearchParams(body).get('TopicArn') ?? '*',
   sqs: ({ body }, at) => {
     const { QueueUrl, QueueName } = parsed(body);

@@ -75,7 +75,7 @@ steps:
 `;
 }
 
-/** A fleet as a build puts it beside the code. */
+/** A fleet in the form of a build's files. */
 export function bundleOf(fleet: Fleet): WorkerBundle {
   const ajv = new Ajv({ allErrors: true, strict: false, validateSchema: false });
   const kinds = Object.values({ ...KINDS.verbs, ...KINDS.nouns });
@@ -111,7 +111,7 @@ export class LocalStack {
     this.#sqs = sqs;
   }
 
-  /** Starts the local AWS and makes what the template would make. */
+  /** Starts the local AWS and creates the template's resources. */
   static async start(): Promise<LocalStack> {
     const aws = await startLocalAws();
     const [tick, worker, reader] = await Promise.all(NAMES.map(async () => startRecordingProxy(aws.url)));
@@ -173,7 +173,7 @@ export class LocalStack {
     return this.#aws.region;
   }
 
-  /** What a function has asked of AWS, by the names of IAM. */
+  /** A function's calls to AWS, in the names of IAM. */
   actionsOf(name: Name): ReadonlySet<string> {
     return this.#proxies[name].actions;
   }
@@ -184,7 +184,7 @@ export class LocalStack {
     for (const action of actions) this.#proxies[name].denied.add(action);
   }
 
-  /** What a function has around it. */
+  /** Environment of a function. */
   around(name: Name, more: Readonly<Record<string, string>> = {}): LambdaEnvironment {
     return {
       env: { ...this.#env, AWS_ENDPOINT_URL: this.#proxies[name].url, ...more },
@@ -220,19 +220,19 @@ export class LocalStack {
     return { Records: [recordOf(message, `arn:aws:sqs:${this.region}:${this.#aws.account}:${name}`)] };
   }
 
-  /** What waits in the run queue, as Lambda hands it over. */
+  /** Messages of the run queue, in the form of Lambda's event. */
   async queued(waitSeconds = 0): Promise<SQSEvent> {
     return this.#receive('runs', waitSeconds);
   }
 
-  /** Takes what a batch was done with off the queue. */
+  /** Removes the successful messages of a batch from the queue. */
   async settle({ Records }: SQSEvent, { batchItemFailures }: SQSBatchResponse): Promise<void> {
     const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
     const done = Records.filter(({ messageId }) => !failed.has(messageId));
     await Promise.all(done.map(async ({ receiptHandle }) => this.#remove('runs', receiptHandle)));
   }
 
-  /** Hands what comes through the taps to the tap reader until it is ended. */
+  /** Passes the taps' messages to the tap reader until it is ended. */
   hear(fleet: Fleet): () => Promise<void> {
     const reader = this.tapReader(fleet);
     const ending = new AbortController();
@@ -250,7 +250,7 @@ export class LocalStack {
     };
   }
 
-  /** What people were told by the alert topic. */
+  /** Messages of the alert topic. */
   async told(): Promise<readonly string[]> {
     const { Records } = await this.#receive('alerts', 2);
     for (const { receiptHandle } of Records) await this.#remove('alerts', receiptHandle);

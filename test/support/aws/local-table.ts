@@ -7,7 +7,7 @@ export interface Call {
   readonly input: Readonly<Record<string, unknown>>;
 }
 
-/** Does something about a call: `next` sends it. What it throws is taken for the network's, and the SDK may try again. */
+/** Intercepts a call: `next` sends it. Its error counts as the network's, and the SDK may try again. */
 type Meddle = (call: Call, next: () => Promise<unknown>) => Promise<unknown>;
 
 /** Clients of a local DynamoDB that can be counted and meddled with. */
@@ -47,7 +47,7 @@ export function localClients(endpoint: string): MeddledClients {
   return clients;
 }
 
-/** What the SDK takes for an answer that did not come. */
+/** The SDK's error for an answer that did not come. */
 export function noAnswer(): Error {
   return Object.assign(new Error('no answer came'), { name: 'TimeoutError' });
 }

@@ -8,7 +8,7 @@ export interface Granted {
 
 type Map = Readonly<Record<string, Value>>;
 
-/** What some statements allow, once their parameters have values: as CloudFormation would work it out. */
+/** Permissions of some statements, with parameter values filled in, as in CloudFormation. */
 export function grantedBy(
   statements: readonly Map[],
   parameters: Readonly<Record<string, string>>,
@@ -20,8 +20,8 @@ export function grantedBy(
 }
 
 /**
- * Whether a pattern of ARNs covers one (IAM user guide, "Resource": `*` and `?`). A `*` alone covers only what knows no
- * resources: to IAM it covers all, and so is more than anything here needs.
+ * True if a pattern of ARNs covers one (IAM user guide, "Resource": `*` and `?`). A `*` alone covers only actions without resource types:
+ * to IAM it covers all, and so is more than any need here.
  */
 export function covers({ on }: Granted, arn: string): boolean {
   if (on === '*') return arn === '*';

@@ -11,7 +11,7 @@ import { type LocalAws, startLocalAws } from '../../../infra/local-aws/index.ts'
 import { type AwsClients, awsClients } from '../../../runner/adapters/aws/clients.ts';
 import { type RecordingProxy, startRecordingProxy } from './recording-proxy.ts';
 
-/** One of each sort of thing that a canary can name, in a local AWS behind what writes down what is asked. */
+/** One of each type of resource that a canary can name, in a local AWS behind a recording proxy. */
 export interface RecordedWorld {
   readonly aws: LocalAws;
   readonly proxy: RecordingProxy;

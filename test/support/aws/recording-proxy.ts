@@ -3,17 +3,17 @@ import type { AddressInfo } from 'node:net';
 import { iamActionOf } from '../../../runner/adapters/aws/iam-actions.ts';
 import type { AskedOf } from './asked-resource.ts';
 
-/** Stands before the local AWS, writes down what is asked by the names of IAM, and refuses what it was told to. */
+/** A proxy before the local AWS: it records calls in the names of IAM, and refuses those it is set to refuse. */
 export interface RecordingProxy {
   readonly url: string;
   readonly actions: ReadonlySet<string>;
   readonly denied: Set<string>;
-  /** What is answered to some actions instead of what stands behind it. */
+  /** Answers to some actions in place of the real ones. */
   readonly answers: Map<
     string,
     { readonly type: string; readonly body: string; readonly status?: number } | 'nothing'
   >;
-  /** What was asked, one after the other. */
+  /** Recorded requests, in order. */
   readonly asked: AskedOf[];
   close(): Promise<void>;
 }
@@ -81,7 +81,7 @@ function actionOf({ headers, method = '', url = '' }: IncomingMessage, body: str
   return restActionOf(service, method, url);
 }
 
-/** The services of the REST protocols say by method and path what is asked. */
+/** The action of a REST protocol, by method and path. */
 function restActionOf(service: string, method: string, url: string): string {
   const path = url.replace(/\?.*$/, '');
   if (service === 's3') {

@@ -3,14 +3,14 @@ import type { QueueCounts } from '../../../runner/core/taps/queue-counts.ts';
 import { Sleep, sleepUntil } from '../../../runner/engine/abort.ts';
 import type { ManualClock } from '../run/manual-clock.ts';
 
-/** What may be said of a message beside its body. */
+/** Options of a message, apart from its body. */
 export interface Sent {
   readonly groupId?: string;
   readonly delaySeconds?: number;
-  /** How often it was received in the queue that it was redriven from. */
+  /** Number of receives in the queue that it was redriven from. */
   readonly receiveCount?: number;
   readonly sentAtMs?: number;
-  /** What SQS would add. */
+  /** Fields that SQS would add. */
   readonly more?: Partial<TapMessage>;
 }
 
@@ -23,9 +23,8 @@ interface Stored {
 }
 
 /**
- * What becomes of one receive. `refused`: the queue says no. `lost`: the queue answers, and the answer does not arrive.
- * `reset`: the connection breaks at once, and the queue goes on with its poll. `silent`: no answer comes, nor an error.
- * `late`: the answer is on its way for nine seconds.
+ * Outcome of one receive. `refused`: the queue refuses. `lost`: the queue answers, and the answer does not arrive. `reset`: the connection
+ * breaks at once, and the queue goes on with its poll. `silent`: no answer comes, nor an error. `late`: the answer takes nine seconds.
  */
 export type Mishap = 'refused' | 'lost' | 'reset' | 'silent' | 'late';
 
@@ -38,14 +37,14 @@ export class SimulatedQueue implements TapQueue {
   readonly clock: ManualClock;
   readonly delaySeconds: number;
   readonly removed: string[] = [];
-  /** What the next receives come to; where it is empty, they are answered. */
+  /** Outcomes of the next receives; they are answered if it is empty. */
   readonly mishaps: (Mishap | undefined)[] = [];
-  /** Lasts until it is taken away. */
+  /** Applies until it is cleared. */
   fault: Error | undefined;
   hideFault: Error | undefined;
   /** The counts as SQS has not brought them up to date yet. */
   staleCounts: Partial<QueueCounts> = {};
-  /** How long its counts are on their way. */
+  /** Delay of its counts. */
   countTakesMs = 0;
   readonly asks: { readonly waitSeconds: number; readonly hideSeconds: number }[] = [];
   #stored: Stored[] = [];
@@ -88,12 +87,12 @@ export class SimulatedQueue implements TapQueue {
     this.#wake();
   }
 
-  /** The ids of what lies in it, visible or not. */
+  /** The ids of its messages, visible or not. */
   get holds(): readonly string[] {
     return this.#stored.map(({ message }) => message.messageId);
   }
 
-  /** The ids of what lies in it and was received, and is hidden still. */
+  /** The ids of its received messages that are still hidden. */
   get hidden(): readonly string[] {
     return this.#stored.filter((one) => this.#isInFlight(one)).map(({ message }) => message.messageId);
   }

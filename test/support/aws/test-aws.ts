@@ -1,6 +1,6 @@
 import { type LocalAws, type LocalAwsOf, startLocalAws } from '../../../infra/local-aws/index.ts';
 
-/** What tests use of an AWS on this machine, so that it can be another than ours. */
+/** Interface of an AWS on this machine, so that tests can use another than ours. */
 export interface TestAws extends Pick<LocalAws, 'url' | 'region' | 'account' | 'api' | 'close'> {
   readonly functions: Pick<LocalAws['functions'], 'register' | 'invoke'>;
   readonly events: Pick<LocalAws['events'], 'intercept'>;

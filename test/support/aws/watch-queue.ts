@@ -16,7 +16,7 @@ export interface QueueRun {
   readonly sends: boolean;
 }
 
-/** What it came to: how many messages of its own it saw, or why the feed was not complete. */
+/** Outcome: the number of its own messages seen, or the reason why the feed was incomplete. */
 export async function watchQueue({
   endpoint,
   region,

@@ -3,7 +3,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { SelfSigned } from './certificate.ts';
 
-/** How the server treats a request. */
+/** Behaviour towards a request. */
 export type Behaviour =
   | { readonly answers: number; readonly headers?: Readonly<Record<string, string>>; readonly body?: string }
   /** Closes the connection as soon as the request's head is there. */
@@ -15,7 +15,7 @@ export type Behaviour =
   /** Takes the request and never answers, or never ends its answer. */
   | { readonly hangs: 'before its answer' }
   | { readonly hangs: 'in its answer'; readonly answers: number }
-  /** Answers, and never stops, as long as anybody takes it. */
+  /** Answers without end, as long as the client reads. */
   | { readonly floods: true; readonly answers: number };
 
 /** One request as it came. */
@@ -25,7 +25,7 @@ export interface Taken {
   readonly body: string;
 }
 
-/** A server on loopback that does as it is told, well or badly. */
+/** A server on loopback with given behaviour, good or bad. */
 export interface FaultServer {
   readonly origin: string;
   readonly taken: readonly Taken[];
@@ -37,7 +37,7 @@ export interface FaultServer {
 
 const FLOOD = 'x'.repeat(100_000);
 
-/** Starts one, with TLS where it is given a certificate. */
+/** Starts one, with TLS if it is given a certificate. */
 export async function startFaultServer(tls?: SelfSigned, host = '127.0.0.1'): Promise<FaultServer> {
   let behaviour: Behaviour = { answers: 500 };
   const taken: Taken[] = [];
@@ -46,7 +46,7 @@ export async function startFaultServer(tls?: SelfSigned, host = '127.0.0.1'): Pr
     if ('resets' in behaviour && behaviour.resets === 'at once') return void request.socket.destroy();
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('error', () => {}); // what a client breaks off is no concern of the server
+    request.on('error', () => {}); // a client's abort does not concern the server
     return void request.on('end', () => {
       taken.push({
         url: request.url ?? '',

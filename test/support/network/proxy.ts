@@ -12,13 +12,13 @@ export interface Relayed {
   readonly body: string;
 }
 
-/** What AWS would say in place of doing what it was asked. */
+/** AWS's refusal, in place of an answer. */
 export interface Refused {
   readonly status: number;
   readonly code: string;
 }
 
-/** A server between the AWS clients and the local AWS: it writes down what passes, and can refuse it. */
+/** A proxy between the AWS clients and the local AWS: it records the traffic, and can refuse requests. */
 export interface Relay {
   readonly url: string;
   readonly taken: Relayed[];
@@ -45,7 +45,7 @@ export async function startRelay(target: string): Promise<Relay> {
       });
       const body = Buffer.from(await answer.body.arrayBuffer());
       const { 'transfer-encoding': _, ...headers } = answer.headers;
-      // A HEAD has the length of what it does not send.
+      // An answer to HEAD has the length of the omitted body.
       const length = taken.method === 'HEAD' ? {} : { 'content-length': String(body.length) };
       response.writeHead(answer.statusCode, { ...headers, ...length });
       response.end(body);
@@ -65,7 +65,7 @@ export async function startRelay(target: string): Promise<Relay> {
   return relay;
 }
 
-/** Each protocol has a form of its own for what AWS will not do. */
+/** Each protocol has its own form of a refusal. */
 function refuse(response: ServerResponse, { headers, method }: Relayed, { status, code }: Refused): void {
   const inXml = `<Error><Code>${code}</Code><Message>as AWS puts it</Message></Error>`;
   const isQuery = String(headers['content-type']).includes('x-www-form-urlencoded');

@@ -1,9 +1,9 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 
-/** A server on loopback below HTTP: it does with each connection what it is told. */
+/** A server on loopback below HTTP, with given behaviour for each connection. */
 export interface RawServer {
   readonly origin: string;
-  /** How many connections came. */
+  /** Number of connections. */
   readonly connections: () => number;
   /** `n` counts the pieces of data on one connection, from 1. */
   answer: (socket: Socket, n: number) => void;
@@ -18,7 +18,7 @@ export async function startRawServer(): Promise<RawServer> {
     connections += 1;
     open.add(socket);
     let n = 0;
-    socket.on('error', () => {}); // what a client breaks off is no concern of the server
+    socket.on('error', () => {}); // a client's abort does not concern the server
     socket.on('close', () => open.delete(socket));
     socket.on('data', () => {
       n += 1;

@@ -37,7 +37,7 @@ export function expectStep(name: string, more: Partial<ExpectStep> = {}): Expect
   };
 }
 
-/** A step that watches for what should never come. */
+/** A step that fails if a thing comes. */
 export function neverStep(name: string, more: Partial<NeverStep> = {}): NeverStep {
   return {
     mode: 'never',
@@ -53,7 +53,7 @@ export function neverStep(name: string, more: Partial<NeverStep> = {}): NeverSte
   };
 }
 
-/** A canary of some steps; what matters to a test is given, the rest stands at its default. */
+/** A canary of some steps; a test gives the values that matter, the rest has defaults. */
 export function canaryOf(more: Partial<Canary>, ...steps: readonly Step[]): Canary {
   return {
     name: 'test-canary',
@@ -91,7 +91,6 @@ export function resultOf(more: Partial<RunResult> = {}): RunResult {
   };
 }
 
-/** What became of a step. */
 export function stepResultOf(more: Partial<StepResult> = {}): StepResult {
   return {
     stepId: 'a-step',
@@ -114,7 +113,7 @@ export function stepResultOf(more: Partial<StepResult> = {}): StepResult {
   };
 }
 
-/** A run id that tells which it is. */
+/** A run id that contains a number. */
 export function runIdOf(number: number): RunId {
   return number.toString(16).padStart(32, '0') as RunId;
 }

@@ -16,7 +16,7 @@ import { World } from './world.ts';
 /** The schedule of a canary that is given no other. */
 export const EVERY_MINUTE: Schedule = { everyMs: 60_000, jitterMs: 0, overlap: 'skip', catchUp: 'latest' };
 
-/** A canary with a schedule, every minute unless another is given, that tells `chat`. */
+/** A canary with a schedule, every minute unless another is given, that notifies `chat`. */
 export function scheduled(
   name: string,
   more: Partial<Canary> & { readonly policy?: Partial<AlertPolicy> } = {},
@@ -41,7 +41,7 @@ export function scheduled(
   );
 }
 
-/** A fleet that is watched over in a world of a test's own: what is queued, told and reported is written down. */
+/** A scheduled fleet in a world of a test's own: its queue, notices and reports are recorded. */
 export class TestFleet {
   readonly world = new World();
   readonly store: StateStore = memoryStore({ clock: this.world.clock });
@@ -49,7 +49,7 @@ export class TestFleet {
   readonly reported: RunResult[] = [];
   readonly told: { readonly channel: string; readonly notice: Notice; readonly late: boolean }[] = [];
   readonly undelivered: Notice[] = [];
-  /** What a channel does with a notice, before it is written down; throwing is refusing it. */
+  /** Behaviour of a channel for a notice, before it is recorded; throwing is refusing it. */
   send: (channel: string, notice: Notice) => Promise<void> = async () => {};
   canaries: readonly Canary[];
   channels: readonly Channel[] = [
@@ -62,7 +62,7 @@ export class TestFleet {
     this.canaries = canaries;
   }
 
-  /** The monitor as it stands now; `owner` tells workers apart. */
+  /** The present fleet context; `owner` distinguishes workers. */
   monitor(more: Partial<FleetContext & AlertingContext> = {}): FleetContext {
     const environment = { name: 'default', vars: {} };
     const parts = {
@@ -87,7 +87,7 @@ export class TestFleet {
     return { alerting: alertingOf(parts), ...parts };
   }
 
-  /** What people were told, in a few words each: `chat opened orders`. */
+  /** Delivered notices, in a few words each: `chat opened orders`. */
   get words(): readonly string[] {
     return this.told.map(({ channel, notice }) => `${channel} ${notice.kind} ${notice.about.canary}`);
   }
@@ -103,7 +103,7 @@ export class TestFleet {
   }
 }
 
-/** A channel that is away for now, or for good. */
+/** A channel that is unavailable, for now or for good. */
 export function away(permanent = false): DeliveryError {
   return new DeliveryError(permanent ? 'gone' : 'away', { permanent });
 }

@@ -4,7 +4,7 @@ import { NO_PROJECT } from '../../../runner/core/model/project.ts';
 import type { ActContext, WatchContext } from '../../../runner/kinds/kind.ts';
 import { ManualClock } from './manual-clock.ts';
 
-/** What the engine hands to kinds, for tests that call one by itself. */
+/** The engine's context of kinds, for tests that call one by itself. */
 function kindContext() {
   const clock = new ManualClock();
   return {
@@ -20,7 +20,7 @@ function kindContext() {
   } satisfies Partial<ActContext>;
 }
 
-/** The context of an act; what matters to a test is given. */
+/** The context of an act; a test gives the values that matter. */
 export function actContext(more: Partial<ActContext> = {}): ActContext {
   return {
     ...kindContext(),
@@ -32,7 +32,7 @@ export function actContext(more: Partial<ActContext> = {}): ActContext {
   };
 }
 
-/** The context of a watch; what matters to a test is given. */
+/** The context of a watch; a test gives the values that matter. */
 export function watchContext(more: Partial<WatchContext> = {}): WatchContext {
   const feeds = { open: async () => Promise.reject(new Error('no feeds in this test')) };
   const asks = { absence: false, fields: [] };

@@ -18,7 +18,7 @@ import { startTestAws, type TestAws } from '../aws/test-aws.ts';
 import { type Relay, startRelay } from '../network/proxy.ts';
 import { actContext, watchContext } from './kind-contexts.ts';
 
-/** One of each sort of thing that a canary can act on or look at, in a local AWS behind a relay. */
+/** One of each type of resource for verbs and nouns, in a local AWS behind a proxy. */
 export interface KindWorld {
   readonly aws: TestAws;
   readonly relay: Relay;
@@ -33,7 +33,7 @@ export interface KindWorld {
     readonly machine: string;
     readonly logGroup: string;
   };
-  /** What the function `echo` was called with, the newest last. */
+  /** Calls of the function `echo`, the newest last. */
   readonly called: { readonly event: Json; readonly clientContext: unknown }[];
   clientOf<Client>(constructor: new (config: never) => Client): Client;
   act(verb: Verb, input: JsonMap, more?: Partial<ActContext>): ReturnType<Verb['act']>;

@@ -33,14 +33,14 @@ export class ManualClock implements Clock {
     };
   }
 
-  /** A sleep by this clock, for scripts of what the world does. */
+  /** A sleep by this clock, for scripts of a world. */
   async sleep(ms: number): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.at(this.#nowMs + ms, resolve);
     await promise;
   }
 
-  /** The runner stands still from a moment on, for so long: what is due meanwhile comes late. */
+  /** Makes the runner stand still from a moment on, for so long: due timers come late. */
   standStill(atMs: number, forMs: number): void {
     this.at(atMs, () => {
       const fromMs = this.#nowMs;
@@ -53,7 +53,7 @@ export class ManualClock implements Clock {
     return lastedMs(this.#standstills, sinceMs);
   }
 
-  /** How many appointments are still open: zero when everybody cleaned up. */
+  /** Number of open appointments: zero after a complete cleanup. */
   get open(): number {
     return this.#appointments.length;
   }
@@ -61,7 +61,7 @@ export class ManualClock implements Clock {
   #moveWhenIdle(): void {
     if (this.#moving) return;
     this.#moving = true;
-    // Three turns of the event loop: long enough for promises, and for what they start, to come to rest.
+    // Three turns of the event loop: long enough for promises and their consequences to settle.
     setImmediate(() => setImmediate(() => setImmediate(() => this.#move())));
   }
 

@@ -19,7 +19,7 @@ type Act = (
   tried: number,
 ) => Promise<Partial<Evidence>>;
 
-/** What one thing looks like at a moment: nothing, things, or something thrown. */
+/** Evidence at a moment: none, things, or an error. */
 type Sight = readonly Partial<Evidence>[] | Error;
 
 /** A world for one canary to run in: a verb `send`, nouns `thing` (polled) and `news` (pushed), all of them scripted. */
@@ -30,18 +30,18 @@ export class World {
   readonly #startMs = this.clock.nowMs();
   readonly #wakers = new Set<() => void>();
   act: Act = async () => ({});
-  /** What a look shows, by the milliseconds since the world began. */
+  /** Result of a poll, by the milliseconds since the world began. */
   look: (
     afterMs: number,
     ask: { last: boolean; sinceMs: number },
     input: Readonly<Record<string, unknown>>,
   ) => Sight | Promise<Sight> = () => [];
   nearby: readonly string[] = [];
-  /** What `thing` and `news` say of whether more can come. */
+  /** `complete` of `thing` and `news`: no more can come. */
   complete = false;
-  /** What they say of whether the things seen are one thing at successive moments, the newest first. */
+  /** `series`: the things are one thing at successive moments, the newest first. */
   series = false;
-  /** What they say of whether they show the present alone. */
+  /** `present`: they show the present alone. */
   present = false;
   open: () => Promise<void> = async () => {};
   close: () => Promise<void> = async () => {};
@@ -71,17 +71,16 @@ export class World {
     onProgress: (progress) => void this.progress.push(progress),
   };
 
-  /** Milliseconds since the world began. */
   get afterMs(): number {
     return this.clock.nowMs() - this.#startMs;
   }
 
-  /** How many pushed watches wait to be told: none when every run has ended. */
+  /** Number of pushed watches that wait: none when every run has ended. */
   get waiting(): number {
     return this.#wakers.size;
   }
 
-  /** Tells pushed watches that there is something new. */
+  /** Wakes pushed watches. */
   wake(): void {
     for (const wake of this.#wakers) wake();
   }

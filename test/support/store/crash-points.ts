@@ -1,6 +1,6 @@
 import type { Clock } from '../../../runner/core/base/clock.ts';
 
-/** What may happen at the moments of a run. */
+/** Events at the crash points of a run. */
 interface Events {
   /** Something is done at the n-th moment: a port is called, or gives back; an appointment is made, or kept. */
   readonly at?: number;
@@ -26,7 +26,7 @@ export class Points {
     if (this.passed.length === this.#events.at) this.#events.happens?.();
   };
 
-  /** The same function, with a moment before it and one after it. */
+  /** The same function, with a crash point before it and one after it. */
   around<Args extends readonly unknown[], Result>(
     name: string,
     port: (...args: Args) => Promise<Result>,
@@ -43,12 +43,12 @@ export class Points {
     };
   }
 
-  /** How many appointments were made by that clock, and neither kept nor taken back. */
+  /** Number of appointments by that clock that were neither kept nor cancelled. */
   get open(): number {
     return this.#open.size;
   }
 
-  /** The same clock, with a moment at each appointment made and each kept. */
+  /** The same clock, with a crash point at each appointment made and each kept. */
   clock(clock: Clock): Clock {
     return {
       nowMs: () => clock.nowMs(),

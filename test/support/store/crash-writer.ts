@@ -3,8 +3,8 @@ import { sqliteStore } from '../../../runner/adapters/sqlite/store.ts';
 import { resultOf, runIdOf } from '../run/builders.ts';
 
 /**
- * Claims and commits slots of a state file until it is killed: `crash-writer.ts FILE OWNER FIRST`. What was acknowledged is
- * said on standard output, one line each, before anything else is done.
+ * Claims and commits slots of a state file until it is killed: `crash-writer.ts FILE OWNER FIRST`. Acknowledged writes are printed on
+ * standard output, one line each, before the next step.
  */
 const [path = '', owner = '', first = '0'] = process.argv.slice(2);
 const T0 = 1_700_000_000_000;

@@ -7,20 +7,20 @@ export interface StoreCall {
   /** The method's name, as the port has it. */
   readonly method: string;
   readonly asked: readonly unknown[];
-  /** How many calls came before it. */
+  /** Number of earlier calls. */
   readonly nth: number;
 }
 
 /**
- * What happens to a call: nothing; it never arrives; it arrives, and its answer does not; the store sends it away. To hold a
- * call up, or to end whoever made it, wait or throw before or after.
+ * Fault of a call: none; it never arrives; it arrives, and its answer does not; the store throttles it. To delay a call, or to end its
+ * caller, wait or throw before or after.
  */
 export type StoreFault = 'none' | 'lost' | 'answerLost' | 'throttled';
 
-/** Stands between somebody and a store: `apply` makes the call. */
+/** Wraps the calls of a store: `apply` makes the call. */
 export type Between = (call: StoreCall, apply: () => Promise<unknown>) => Promise<unknown>;
 
-/** A store with something between it and whoever asks. */
+/** A store whose calls are wrapped. */
 export function storeBehind(store: StateStore, between: Between): StateStore {
   let calls = 0;
   const behind = <Port extends object>(port: StoreCall['port'], methods: Port): Port =>

@@ -33,14 +33,13 @@ import type {
 } from '../../../runner/core/store/slots.ts';
 import type { Leases } from '../../../runner/core/taps/ports.ts';
 
-/** How a store of a test's own is made. */
 export interface MemoryStoreOptions {
   readonly clock: Pick<Clock, 'nowMs'>;
   /** @default KEPT_MS */
   readonly keptMs?: number;
   /** Other rules than those of `core/store/slot-transitions.ts`, for a test that wants them to be found out. */
   readonly rules?: Partial<typeof RULES>;
-  /** Told of every record of a slot that is written, and of what it takes the place of. */
+  /** Called for every written record of a slot, with the record that it replaces. */
   wrote?(record: SlotRecord, before: SlotRecord | undefined): void;
 }
 
@@ -122,7 +121,7 @@ function memoryRuns(oldestMs: () => number, shelf: Shelf, rules: typeof RULES): 
   };
 }
 
-/** What lies in memory, with the running and the unfolded slots at hand. */
+/** The content in memory, with indexes of the running and the unapplied slots. */
 class Shelf {
   readonly slots = new Map<string, SlotRecord>();
   readonly running = new Set<string>();
@@ -175,7 +174,7 @@ class Shelf {
     return { ...record, ...(result === undefined ? {} : { result }) };
   }
 
-  /** Insertion is nearly by age, so that looking at the oldest few is enough. */
+  /** Insertion is nearly by age, so that checking the oldest few is enough. */
   forget(oldestMs: number): void {
     for (const [id, { slotAtMs, applied }] of this.slots) {
       if (slotAtMs > oldestMs || !applied) break;
