@@ -12,16 +12,16 @@ the models of the AWS SDK.
 
 The verdict follows from the blame: *target* is \`failed\`, any other blame is \`error\`. Some rules need more than a code:
 
-- If a URL of the watched system cannot be asked (\`http\`, \`response\`), the target is to blame. If AWS cannot be asked, the observer is.
+- If a URL of the watched system cannot be reached (\`http\`, \`response\`), the target is to blame. If AWS cannot be reached, the observer is.
   For these sorts the table shows both.
-- A name that DNS does not answer for, or a network without a route (sort *route*), is the target's fault only if another host answered
+- A name without an answer from DNS, or a network without a route (sort *route*), is the target's fault only if another host answered
   the runner by HTTP within the last minute. Hosts on the runner's own machine do not count. Else the observer is to blame.
-- A signature that AWS refuses is made again once, with the clock set by AWS's answer; acts too, as nothing was done. If it is
+- A signature that AWS refuses is made again once, with the clock set by AWS's answer. So is that of an act, since nothing was done. If it is
   refused again and the clocks differ by more than 4 minutes, the sort is *clock*, else *signature*.
-- What does not match its checksum is read again once, at once.
+- An answer that does not match its checksum is read again once, immediately.
 - An answer without a header \`x-amz…\` that is neither JSON, XML nor CBOR is no answer of AWS (sort *notAws*), whatever its status.
-- A call on something of Coalmine's own (state, taps, secrets, channels) never blames the target.
-- An \`expect\` looks on until its window ends, unless the sort is lasting. A \`never\` that could not look is an error, whoever is to blame.
+- A call on a resource of Coalmine's own (state, taps, secrets, channels) never blames the target.
+- An \`expect\` polls until its window ends, unless the sort is lasting. A \`never\` that could not look is an error, whatever the blame.
 - After a standstill of the runner, a deadline that passed and a sort that \`retry\` may repeat are errors of blame *runner*
   ([decision 20](decisions/0020-a-standstill-decides-nothing.md)). They are not repeated.
 - An explicit \`retry\` repeats an act after the sorts that say so.

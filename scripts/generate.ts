@@ -94,7 +94,7 @@ function section(kind: Verb | Noun): string {
     '```',
     '',
     ...('consistency' in kind
-      ? [`How soon it sees: ${kind.consistency}`, '', `How much a look reads: ${formatReads(kind.reads)}`, '']
+      ? [`Delay: ${kind.consistency}`, '', `Reads per poll: ${formatReads(kind.reads)}`, '']
       : []),
     '| key | |',
     '|---|---|',

@@ -5,7 +5,7 @@
 export const WAIVED = [
   {
     reason:
-      'What canaries reach is reached over public APIs; a VPC would add NAT gateways, one more thing to fail between an outage and its alarm.',
+      'Canaries use public APIs only; a VPC would add NAT gateways, one more thing to fail between an outage and its alarm.',
     rules: [/^CKV_AWS_117$/, /^lambda_inside_vpc_check$/],
     resources: /^(Tick|Worker|TapReader)Function$/,
   },
@@ -26,7 +26,7 @@ export const WAIVED = [
     resources: /Dlq$/,
   },
   {
-    reason: 'How long logs are kept is a parameter, whose values are a list without "for ever".',
+    reason: 'A parameter sets the retention of logs; "for ever" is none of its values.',
     rules: [/^cloudwatch_log_group_retention_period_check$/],
     resources: /^(Tick|Worker|TapReader)Logs$/,
   },

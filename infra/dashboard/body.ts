@@ -54,12 +54,12 @@ const QUERY = [
 ].join(' | ');
 
 const HELP = `# Coalmine · \${AWS::StackName}
-A canary that **fails** tells its own channels why; a run that **could not tell** is ours to mend. Find a run by its id under *What went wrong*, or with \`coalmine show RUN --table \${StateTable}\`. What to do when an alert came: docs/operating.md.`;
+A canary that **fails** notifies its own channels. A run that **could not check** is a fault of Coalmine or of its access. Find a run by its id under *Failed runs and errors*, or with \`coalmine show RUN --table \${StateTable}\`. Remedies by alert: docs/operating.md.`;
 
 /** The dashboard, top to bottom: overall state, each canary, faults, health of the observer. */
 export function dashboardWidgets(alarms: readonly string[]): readonly Widget[] {
   const incidents = { title: 'Incidents', alarms: alarms.map((name) => `\${${name}.Arn}`) };
-  const wrong = { title: 'What went wrong', region: '${AWS::Region}', view: 'table', query: QUERY };
+  const wrong = { title: 'Failed runs and errors', region: '${AWS::Region}', view: 'table', query: QUERY };
   return [
     { type: 'text', x: 0, y: 0, width: 24, height: 3, properties: { markdown: HELP } },
     ...row(3, 4, FIGURES),
@@ -100,10 +100,10 @@ const FIGURES: readonly Widget['properties'][] = [
   ),
   single('Failed runs', expression(`SUM(${search('CanaryName', 'Failed', 'Sum')})`, 'failed', 'failed', RED)),
   single(
-    'Runs that could not tell',
+    'Runs that could not check',
     expression(`SUM(${search('CanaryName', 'Error', 'Sum')})`, 'errors', 'errors', VIOLET),
   ),
-  single('Notices nobody got', own('UndeliveredNotices', 'undelivered', 'Maximum')),
+  single('Undelivered notices', own('UndeliveredNotices', 'undelivered', 'Maximum')),
 ];
 
 const CANARIES: readonly Widget['properties'][] = [
@@ -131,13 +131,13 @@ const EFFECT = graph({
 
 const WATCHING: readonly Widget['properties'][] = [
   graph({
-    title: 'Does anybody watch',
+    title: 'Heartbeat and missed slots',
     unit: 'in 5 minutes',
     from: 0,
     metrics: [own('Heartbeat', 'complete ticks', 'Sum'), own('MissedSlots', 'missed slots', 'Sum')],
   }),
   graph({
-    title: 'How late',
+    title: 'Delays',
     unit: 's',
     from: 0,
     metrics: [

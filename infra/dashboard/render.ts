@@ -16,7 +16,7 @@ const CANARIES = [
   'storefront-is-up',
   'runner-hears-events',
 ];
-const STEPS = ['It is stored exactly once', 'It is announced exactly once', 'The warehouse is told'];
+const STEPS = ['It is stored exactly once', 'It is announced exactly once', 'The warehouse is notified'];
 const INK = '#16191f';
 const GREY = '#687078';
 
@@ -61,7 +61,7 @@ function content(widget: Widget, box: Box, alarms: readonly string[]): string {
       text(
         box.x + 12,
         box.y + 66,
-        'A canary that fails tells its own channels why; a run that could not tell is ours to mend. Find a run by its id below.',
+        'A canary that fails notifies its own channels. A run that could not check is a fault of Coalmine or of its access.',
         {},
       ),
       text(
@@ -81,8 +81,8 @@ function content(widget: Widget, box: Box, alarms: readonly string[]): string {
 const SINGLE: Readonly<Record<string, { readonly value: string; readonly colour: string }>> = {
   'Success of the fleet, %': { value: '98.6', colour: COLOURS[0] as string },
   'Failed runs': { value: '8', colour: COLOURS[3] as string },
-  'Runs that could not tell': { value: '1', colour: COLOURS[4] as string },
-  'Notices nobody got': { value: '0', colour: COLOURS[2] as string },
+  'Runs that could not check': { value: '1', colour: COLOURS[4] as string },
+  'Undelivered notices': { value: '0', colour: COLOURS[2] as string },
 };
 
 function singleValue(box: Box, title: string): string {
@@ -114,7 +114,7 @@ function linesFor(title: string): readonly Line[] {
     );
   if (title.startsWith('Time to effect'))
     return named(STEPS, (index) => wave(index + 7, [640, 310, 980][index] ?? 500, 0.2));
-  if (title.startsWith('Does anybody'))
+  if (title.startsWith('Heartbeat'))
     return named(['complete ticks', 'missed slots'], (index) =>
       index === 0 ? wave(3, 5, 0) : wave(3, 0, 0),
     );

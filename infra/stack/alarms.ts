@@ -33,7 +33,7 @@ export function alarmResources(): Readonly<Record<string, Section>> {
     }),
     UndeliveredNotices: alarm(health('UndeliveredNotices'), {
       description:
-        'People should have been told of something, and no channel took it. coalmine history says what happened; coalmine alert test says what is wrong with a channel.',
+        'A notice was not delivered: no channel accepted it. coalmine history shows what happened; coalmine alert test shows what is wrong with a channel.',
       threshold: 0,
       statistic: 'Maximum',
     }),
@@ -123,7 +123,7 @@ function queueAlarm(queue: string): readonly [string, Section] {
     dimension: 'QueueName',
     of: att(queue, 'QueueName'),
   };
-  const description = `Something could not be handled and lies in ${queue}. Read its messages, mend the cause, then redrive or purge it.`;
+  const description = `Something could not be handled and lies in ${queue}. Read its messages, fix the cause, then redrive or purge it.`;
   return [`${queue}Depth`, alarm(metric, { description, threshold: 0, statistic: 'Maximum' })];
 }
 

@@ -47,7 +47,7 @@ function tickFunction(read: Section): Section {
   return lambda({
     name: 'Tick',
     description:
-      'Each minute: finds the canaries that are due, ends what died, delivers what people have not heard yet.',
+      'Each minute: queues the canaries that are due, ends runs whose worker died, delivers notices that are due.',
     seconds: 55,
     megabytes: 512,
     concurrency: 2,
@@ -66,7 +66,7 @@ function tickFunction(read: Section): Section {
 function workerFunction(read: Section): Section {
   return lambda({
     name: 'Worker',
-    description: 'Runs the canaries that are due, many at once, and tells what came of them.',
+    description: 'Runs the canaries that are due, many at once, and records and reports their results.',
     seconds: WORKER_SECONDS,
     megabytes: 1024,
     concurrency: ref('MostWorkers'),
@@ -96,7 +96,7 @@ function workerFunction(read: Section): Section {
 /** A rule of checkov that is not for us. */
 const NO_VPC = {
   CKV_AWS_117:
-    'What canaries reach is reached over public APIs; a VPC would add NAT gateways, one more thing to fail between an outage and its alarm.',
+    'Canaries use public APIs only; a VPC would add NAT gateways, one more thing to fail between an outage and its alarm.',
 };
 
 interface LambdaOf {

@@ -24,7 +24,7 @@ export function stackOf(fleet: Fleet): Section {
     AWSTemplateFormatVersion: '2010-09-09',
     Transform: 'AWS::Serverless-2016-10-31',
     Description:
-      'Coalmine: end-to-end canaries for event-driven systems. Each minute a tick finds the canaries that are due, workers run them, a tap reader hears events and messages through taps, and people are told when it matters.',
+      'Coalmine: end-to-end canaries for event-driven systems. Each minute a tick finds the canaries that are due, workers run them, a tap reader reads events and messages through taps, and channels are notified of incidents.',
     Metadata: { 'AWS::CloudFormation::Interface': INTERFACE },
     Parameters: parametersOf(project, needs),
     ...placeRules(fleet),
@@ -65,7 +65,7 @@ function placeRules(fleet: Fleet): Readonly<Record<string, Section>> {
       : [
           {
             Assert: { 'Fn::Equals': [ref(own), required.value] },
-            AssertDescription: `Deploy this stack in ${word} ${required.value}: its canaries wait for ${feedNameOf(required.for)} there, and a stack hears buses of its own account and region alone.`,
+            AssertDescription: `Deploy this stack in ${word} ${required.value}: its canaries wait for ${feedNameOf(required.for)} there, and a stack reads buses of its own account and region only.`,
           },
         ],
   );
@@ -96,7 +96,7 @@ const OUTPUTS: Section = {
   },
   StateTable: { Description: 'Where Coalmine keeps its state.', Value: ref('StateTable') },
   WorkerRoleArn: {
-    Description: 'What canaries act as; other accounts may let it assume roles of theirs.',
+    Description: 'The role that canaries act as; other accounts may let it assume roles of theirs.',
     Value: att('WorkerRole'),
   },
 };

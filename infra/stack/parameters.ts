@@ -30,7 +30,7 @@ export const PARAMETERS: Readonly<Record<string, Section>> = {
     AllowedPattern: '^$|^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$',
     ConstraintDescription: 'an e-mail address, or nothing',
     Description:
-      'Who is told, by e-mail, when Coalmine itself is ill, and what canaries send to the alert topic. AWS asks the address to confirm.',
+      'An address that receives, by e-mail, the alarms of Coalmine itself and the notices that canaries send to the alert topic. AWS asks the address to confirm.',
   },
   CanariesAtOnce: {
     Type: 'Number',
@@ -38,7 +38,7 @@ export const PARAMETERS: Readonly<Record<string, Section>> = {
     MinValue: 1,
     MaxValue: 100,
     Description:
-      'How many canaries one worker runs at a time. They mostly wait, so more of them cost little more.',
+      'The number of canaries that one worker runs at a time. They mostly wait, so more of them cost little more.',
   },
   MostWorkers: {
     Type: 'Number',
@@ -46,7 +46,7 @@ export const PARAMETERS: Readonly<Record<string, Section>> = {
     MinValue: 2,
     MaxValue: 1000,
     Description:
-      "How many workers may run at a time: the brake on what this can cost. It is taken from the account's concurrency.",
+      "The number of workers that may run at a time: a limit on cost. It is taken from the account's concurrency.",
   },
   StepMetrics: {
     Type: 'String',
@@ -59,7 +59,8 @@ export const PARAMETERS: Readonly<Record<string, Section>> = {
     Type: 'Number',
     Default: 30,
     AllowedValues: [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731],
-    Description: 'How long the logs of the functions, and with them the results of runs, can be searched.',
+    Description:
+      'The number of days for which the logs of the functions, and so the results of runs, are kept.',
   },
   HeartbeatUrl: {
     Type: 'String',
@@ -68,7 +69,7 @@ export const PARAMETERS: Readonly<Record<string, Section>> = {
     AllowedPattern: '^$|^https://.+',
     ConstraintDescription: 'an https:// address, or nothing',
     Description:
-      'Called after each complete tick, so that somebody outside this account and region notices when ticks end.',
+      'A URL that is called after each complete tick, so that a monitor outside this account and region notices when ticks end.',
   },
   AllowShrink: {
     Type: 'String',
@@ -109,8 +110,8 @@ export const SECRETS_KEY: Readonly<Record<string, Section>> = {
 /** The order of the parameters in `sam deploy --guided` and the console. */
 export const INTERFACE: Section = {
   ParameterGroups: [
-    group('What is watched', ['Buses', 'Topics', 'AllowShrink']),
-    group('Who is told', ['AlertEmail', 'HeartbeatUrl']),
+    group('Watched system', ['Buses', 'Topics', 'AllowShrink']),
+    group('Notification', ['AlertEmail', 'HeartbeatUrl']),
     group('Cost', ['CanariesAtOnce', 'MostWorkers', 'StepMetrics', 'LogRetentionDays']),
     group('Security', ['PermissionsBoundary', 'KmsKeyArn']),
   ],

@@ -24,12 +24,12 @@ const NAMES: Readonly<
 > = {
   SuccessPercent: {
     name: 'coalmine_success_ratio',
-    help: 'Whether the newest run that could tell was a success: 1 or 0.',
+    help: '1 if the newest run that could check passed, 0 if it failed.',
     scale: 0.01,
   },
   Duration: {
     name: 'coalmine_duration_seconds',
-    help: 'How long the newest run or step took.',
+    help: 'Duration of the newest run or step.',
     scale: 0.001,
   },
   TimeToEffect: {
@@ -39,7 +39,7 @@ const NAMES: Readonly<
   },
   Failed: { name: 'coalmine_failed_total', help: 'Runs or steps that failed.' },
   Degraded: { name: 'coalmine_degraded_total', help: 'Runs that were late, or well only when made again.' },
-  Error: { name: 'coalmine_errors_total', help: 'Runs that could not tell.' },
+  Error: { name: 'coalmine_errors_total', help: 'Runs that could not check.' },
   Heartbeat: { name: 'coalmine_heartbeats_total', help: 'Ticks that did all they had to do.' },
   MissedSlots: { name: 'coalmine_missed_slots_total', help: 'Slots that did not run when they should have.' },
   UndeliveredNotices: { name: 'coalmine_undelivered_notices', help: 'Notices that no channel has taken.' },

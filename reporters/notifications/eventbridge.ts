@@ -48,7 +48,10 @@ const ADVICE = "Check that the bus is there, and that the runner's role may do e
 function refusedEntry(code: string): DeliveryError {
   const permanent = !isPassingCode(code, 'events');
   const next = permanent ? ADVICE : 'It will be tried again.';
-  return new DeliveryError(`EventBridge refused the event (${code}), so nobody was told. ${next}`, {
-    permanent,
-  });
+  return new DeliveryError(
+    `EventBridge refused the event (${code}), so the notice was not delivered. ${next}`,
+    {
+      permanent,
+    },
+  );
 }

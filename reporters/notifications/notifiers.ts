@@ -146,14 +146,17 @@ function deliveryOf(thrown: unknown, { name }: Channel): DeliveryError {
   if (thrown instanceof DeliveryError) return thrown;
   if (thrown instanceof CanaryError) {
     const permanent = !(thrown instanceof ObserverError) || thrown.lasting;
-    return new DeliveryError(`The channel '${name}' cannot be used, so nobody was told. ${thrown.message}`, {
-      cause: thrown,
-      permanent,
-    });
+    return new DeliveryError(
+      `The channel '${name}' cannot be used, so the notice was not delivered. ${thrown.message}`,
+      {
+        cause: thrown,
+        permanent,
+      },
+    );
   }
   const what = Error.isError(thrown) ? thrown.name : typeof thrown;
   return new DeliveryError(
-    `The channel '${name}' broke (${what}), so it is not sure that anybody was told.`,
+    `The channel '${name}' broke (${what}), so it is unknown if the notice was delivered.`,
     {
       cause: thrown,
     },

@@ -14,7 +14,7 @@ export const sns: AwsNotifier<'format'> = {
   name: 'sns',
   summary: 'publishes to an SNS topic: e-mail, SMS, queues, and chats through Amazon Q Developer',
   address: "ARN of a topic in the environment's region",
-  options: { format: { purpose: 'says what a topic is told', words: ['text', 'chat'] } },
+  options: { format: { purpose: 'sets the format of the messages to a topic', words: ['text', 'chat'] } },
   reach: aws({ resource: 'topic', action: 'sns:Publish' }),
   notify: async (context) => {
     const { channel, clientOf, signal, clock } = context;

@@ -9,7 +9,7 @@ export const webhook: HttpNotifier<'secret'> = {
   name: 'webhook',
   summary: 'posts JSON to a URL, signed with a secret',
   address: 'any URL',
-  options: { secret: { purpose: 'signs what a webhook is sent' } },
+  options: { secret: { purpose: 'signs the requests to a webhook' } },
   reach: http,
   notify: async ({ notice, message, channel, clock, post, signal, delayedSinceMs }) => {
     const body = JSON.stringify(webhookPayload(notice, message, delayedSinceMs));

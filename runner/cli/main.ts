@@ -71,7 +71,7 @@ const PATHS = 'canary files or folders; canaries/ when left out';
 function addRun(program: Command, io: Io, done: ExitWith): void {
   program
     .command('run')
-    .description('run canaries now, and tell what was seen')
+    .description('run canaries now and show the result of each step')
     .argument('[paths...]', PATHS)
     .option('--env <name>', 'the environment of the project file')
     .option('--tag <tag>', 'only canaries with this tag; may be repeated', collect, [])
@@ -107,7 +107,7 @@ function addReaders(program: Command, io: Io, done: ExitWith): void {
   stateful(program.command('explain'))
     .description('read canaries aloud: what they do, how long they take, what they need')
     .argument('[paths...]', `${PATHS}; with --alert, names of canaries`)
-    .option('--alert', 'why people were told of a canary, or were not')
+    .option('--alert', 'why channels were notified of a canary, or were not')
     .option('--in <path>', 'with --alert: where the canaries are', collect, [])
     .action(async (paths: string[], options: ActOptions & { alert?: boolean }) => {
       if (options.alert !== true) {
@@ -181,7 +181,7 @@ function addSweep(program: Command, io: Io, done: ExitWith): void {
 function addMakers(program: Command, io: Io, done: ExitWith): void {
   program
     .command('init')
-    .description('write a first canary; files that are there are kept')
+    .description('write a first canary; existing files are kept')
     .action(async () => {
       const { init } = await import('./commands/scenarios/init.ts');
       done(init(io));
@@ -191,8 +191,8 @@ function addMakers(program: Command, io: Io, done: ExitWith): void {
     .description("make the project's taps in an account, so that canaries can wait for events and messages")
     .argument('[paths...]', PATHS)
     .option('--env <name>', 'the environment of the project file')
-    .option('--as <name>', "taps of one's own, beside those of the project")
-    .addOption(new Option('--show', 'tell which are there').conflicts('remove'))
+    .option('--as <name>', 'taps of your own, next to those of the project')
+    .addOption(new Option('--show', 'list the taps that exist').conflicts('remove'))
     .option('--remove', 'remove them')
     .action(async (paths: string[], options: TapOptions) => {
       const { tap } = await import('./commands/account/tap.ts');
@@ -201,10 +201,10 @@ function addMakers(program: Command, io: Io, done: ExitWith): void {
 }
 
 function addAlert(program: Command, io: Io, done: ExitWith): void {
-  const alert = program.command('alert').description('who is told when a canary fails');
+  const alert = program.command('alert').description('channels that are notified when a canary fails');
   alert
     .command('test')
-    .description('tell a channel that something is wrong and that it is over, both marked as a test')
+    .description('notify a channel of an incident and of its end, both marked as a test')
     .argument('<channel>', 'its name in the project file')
     .argument('[paths...]', PATHS)
     .option('--env <name>', 'the environment of the project file')
@@ -218,16 +218,16 @@ const EXAMPLES = `
 Examples:
   coalmine init                                   write a first canary
   coalmine run                                    run all below canaries/
-  coalmine run canaries/orders --env prod         some of them, somewhere
+  coalmine run canaries/orders --env prod         run some of them in an environment
   coalmine run --tag tier-1 --reporter console --reporter junit:report.xml
-  coalmine validate --format json                 for editors and CI
-  coalmine alert test pager --env prod            is the channel heard?
-  coalmine history --canary site-is-up            what became of its last runs
-  coalmine watch --env prod                       run them all by their schedules, and tell people
-  coalmine sweep --env prod                       what killed runs left is taken away
+  coalmine validate --format json                 check without running
+  coalmine alert test pager --env prod            send a test notice
+  coalmine history --canary site-is-up            show its last runs
+  coalmine watch --env prod                       run all by their schedules and notify channels
+  coalmine sweep --env prod                       remove leftovers of killed runs
   coalmine mute site-is-up --for 2h --reason release
-  coalmine iam --env prod                         the permissions that the canaries need
-  coalmine doctor --env prod                      is all there that they name, and may they reach it?
+  coalmine iam --env prod                         print the permissions that canaries need
+  coalmine doctor --env prod                      check that all they name exists and can be reached
 
-Exit codes of run: 0 all well, 1 a canary failed, 2 a faulty file or command, 3 a canary could not tell, 130 interrupted
+Exit codes of run: 0 all well, 1 a canary failed, 2 a faulty file or command, 3 a canary could not check, 130 interrupted
 `;

@@ -174,12 +174,12 @@ function computeLines(
         runs * (a.writesPerRun * prices.dynamodbWrite + a.readsPerRun * prices.dynamodbRead) +
         cleaned * a.writesPerCleanup * prices.dynamodbWrite +
         heard * 2 * (prices.dynamodbWrite + prices.dynamodbRead),
-      how: `${a.writesPerRun} writes and ${a.readsPerRun} reads a run, ${a.writesPerCleanup} writes more with a cleanup, and 2 of each for an event or message heard`,
+      how: `${a.writesPerRun} writes and ${a.readsPerRun} reads a run, ${a.writesPerCleanup} writes more with a cleanup, and 2 of each for each event or message that a tap brings`,
     },
     {
       what: 'SQS',
       dollars: (runs * 2 + workers + heard * 3) * prices.sqsRequest,
-      how: '2 requests a run, and 3 for each event or message heard',
+      how: '2 requests a run, and 3 for each event or message that a tap brings',
     },
   ];
 }

@@ -93,9 +93,9 @@ export class StackParameters {
 
 const SAYS: Readonly<Record<ExternalName['scheme'], (text: string) => string>> = {
   env: (text) => `The value of ${text}.`,
-  ssm: (text) => `What ${text} gives; CloudFormation reads it when the stack is deployed.`,
-  secret: (text) => `What ${text} names, for permissions only.`,
-  cf: (text) => `What ${text} gives, for permissions only; runs read it themselves.`,
+  ssm: (text) => `The value of ${text}; CloudFormation reads it when the stack is deployed.`,
+  secret: (text) => `The secret that ${text} names, for permissions only.`,
+  cf: (text) => `The value of ${text}, for permissions only; runs read it themselves.`,
 };
 
 const MOST_NAMED = 5;

@@ -83,7 +83,7 @@ function faultOf(one: AwaitedBus, place: StackPlace): string {
     one.place.region !== undefined && one.place.region !== place.region?.value ? 'region' : 'account';
   const other = formatAwaited((place[part] as Required).for);
   return (
-    `${formatAwaited(one)}, and ${other}. A stack hears buses of one account and region alone. Let a rule forward the events to ` +
-    'a bus beside the other, and name that bus; or deploy the two in stacks of their own.'
+    `${formatAwaited(one)}, and ${other}. A stack reads buses of one account and region only. Let a rule forward the events to ` +
+    'a bus in the account and region of the other, and name that bus; or deploy the two in stacks of their own.'
   );
 }

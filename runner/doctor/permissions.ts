@@ -111,7 +111,7 @@ function refusal({ action, arn, decision }: PolicyDecision, who: string): Findin
   const why =
     decision === 'explicitDeny'
       ? `A policy of ${who}, its boundary or its organisation denies it.`
-      : `No policy of ${who} allows it, as far as IAM tells; policies of the thing itself were not looked at.`;
+      : `No policy of ${who} allows it, as far as IAM shows; policies of the resource itself were not read.`;
   return {
     level: 'problem',
     what: `${action} is not allowed on ${arn}`,

@@ -59,7 +59,7 @@ function formatOdd({ about, name, elsewhere }: Subject, { stack }: HeardBy): Fin
     return {
       level: 'problem',
       what: `the stack's tap on ${name} listens in ${elsewhere.listens}, and the check is about ${elsewhere.looks}`,
-      why: 'The tap hears a bus that has the same name alone, so the check is an error.',
+      why: 'The tap reads another bus of the same name, so the check is an error.',
       todo: 'Deploy the stack there, or let a rule forward the events to a bus of the stack and name that one by its ARN.',
     };
   if (isTemplate(name)) {

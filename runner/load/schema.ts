@@ -28,8 +28,8 @@ export function canarySchema({ verbs, nouns }: Kinds): JsonMap {
         description: 'Its name, in lower-case-words; metrics and alerts hang on it',
       },
       description: { ...TEXT, description: 'One sentence' },
-      owner: { ...TEXT, description: 'Who is called' },
-      runbook: { type: 'string', format: 'uri', description: 'What to do when it fails' },
+      owner: { ...TEXT, description: 'The person or team to call' },
+      runbook: { type: 'string', format: 'uri', description: 'A page that says what to do if it fails' },
       tags: { type: 'array', items: TEXT, description: 'For coalmine run --tag' },
       only: { type: 'array', items: TEXT, description: 'Environments it runs in; all, when left out' },
       schedule: SCHEDULE,
@@ -55,15 +55,18 @@ const SCHEDULE: JsonMap = {
   type: 'object',
   additionalProperties: false,
   properties: {
-    every: { ...DURATION, description: 'How often; or use cron' },
+    every: { ...DURATION, description: 'The time between two runs; or use cron' },
     cron: { ...TEXT, description: 'minute hour day month weekday' },
     timezone: { ...TEXT, description: 'IANA name, required with cron: Europe/Berlin' },
     jitter: { ...DURATION, description: 'Spreads the fleet' },
     overlap: {
       enum: ['skip', 'queue'],
-      description: 'What becomes of a slot while the last run is still going',
+      description: 'The handling of a slot while the last run is still going',
     },
-    catchUp: { enum: ['latest', 'none'], description: 'What becomes of slots missed while nothing ran' },
+    catchUp: {
+      enum: ['latest', 'none'],
+      description: 'The handling of slots that were missed while nothing ran',
+    },
   },
 };
 
@@ -80,7 +83,7 @@ const ALERT: JsonMap = {
     },
     recover: { type: 'integer', minimum: 1, description: 'Passes in a row before it is resolved' },
     confirm: { ...DURATION, description: 'A failed run is repeated once, this soon after, before it counts' },
-    remind: { ...DURATION, description: 'How often people are reminded' },
+    remind: { ...DURATION, description: 'The time between two reminders' },
     severity: { enum: ['critical', 'warning', 'info'] },
     to: { type: 'array', items: TEXT, description: 'Names of channels in the project file' },
   },
@@ -97,7 +100,7 @@ const SAVE: JsonMap = {
         additionalProperties: false,
         properties: {
           from: { ...TEXT, description: 'The path' },
-          secret: { type: 'boolean', description: 'true masks the value in everything that is told' },
+          secret: { type: 'boolean', description: 'true masks the value in all output' },
         },
       },
     ],
@@ -130,8 +133,8 @@ function actSchema(verb: Verb): JsonMap {
         description: `${verb.summary}. ${String((head as JsonMap)['description'] ?? '')}`,
       },
       ...own,
-      name: { ...TEXT, description: 'What people read' },
-      response: { ...PATTERN, description: 'What the answer must look like' },
+      name: { ...TEXT, description: 'The sentence that results and notices show' },
+      response: { ...PATTERN, description: 'A pattern that the answer must match' },
       save: SAVE,
       timeout: { ...DURATION, description: '10s when left out' },
       retry: {
@@ -148,8 +151,8 @@ function actSchema(verb: Verb): JsonMap {
 function checkSchemas(noun: Noun): readonly JsonMap[] {
   const common = {
     ...loosened(noun),
-    name: { ...TEXT, description: 'What people read' },
-    has: { ...PATTERN, description: 'What must be true of what is selected' },
+    name: { ...TEXT, description: 'The sentence that results and notices show' },
+    has: { ...PATTERN, description: 'A pattern that the selected thing must match' },
     where: { ...PATTERN, description: 'An extra selector' },
     correlate: {
       type: ['boolean', 'string'],
@@ -170,17 +173,17 @@ function checkSchemas(noun: Noun): readonly JsonMap[] {
   };
   const expect: JsonMap = {
     within: { ...DURATION, description: 'The deadline' },
-    for: { ...DURATION, description: 'How long it must stay so' },
+    for: { ...DURATION, description: 'The time for which it must stay so' },
     count: {
       anyOf: [{ type: 'integer', minimum: 1 }, bounds],
-      description: 'How many; 1 means exactly once',
+      description: 'The number expected; 1 means exactly once',
     },
     warnAfter: { ...DURATION, description: 'Later than this is degraded' },
     save: SAVE,
   };
   return [
     schema('expect', expect, ['within']),
-    schema('never', { for: { ...DURATION, description: 'How long it is watched' } }, ['for']),
+    schema('never', { for: { ...DURATION, description: 'The time for which it is watched' } }, ['for']),
   ];
 }
 

@@ -71,13 +71,15 @@ describe('alert test', () => {
     expect([code, stdout]).toEqual([0, expect.stringMatching(/202 to trigger[\s\S]*202 to resolve/)]);
   });
 
-  it('says why nobody was told, without the address, and ends with 3', async () => {
+  it('says why the notice was not delivered, without the address, and ends with 3', async () => {
     server.behave({ answers: 404 });
 
     const { code, stdout, stderr } = await coalmine(['alert', 'test', 'hook', '--env', 'prod'], { cwd, env });
 
     expect([code, stdout]).toEqual([3, '']);
-    expect(stderr).toMatch(/^The webhook \(127\.0\.0\.1:\d+\) answered 404, so nobody was told\. Check that/);
+    expect(stderr).toMatch(
+      /^The webhook \(127\.0\.0\.1:\d+\) answered 404, so the notice was not delivered\. Check that/,
+    );
     expect(stderr).not.toContain('sEcReTpAtH');
   });
 

@@ -43,9 +43,9 @@ describe('coalmine iam', () => {
 
 To be given when the stack is deployed:
 
-  CfAlertsTopic  What \${cf:alerts.Topic} gives, for permissions only; runs read it themselves. A name or an ARN. For channel mail.
+  CfAlertsTopic  The value of \${cf:alerts.Topic}, for permissions only; runs read it themselves. A name or an ARN. For channel mail.
 
-What the stack needs for itself (state, queues, logs, taps) is not in it: 'npm run generate' writes it all into template.yaml.
+The stack's own permissions (state, queues, logs, taps) are not included: 'npm run generate' writes them into template.yaml.
 `);
   });
 
@@ -92,7 +92,7 @@ What the stack needs for itself (state, queues, logs, taps) is not in it: 'npm r
     });
     expect(await coalmine(['iam', 'canaries'])).toMatchObject({
       code: 2,
-      stderr: expect.stringMatching(/Ask for one: coalmine iam \S+, coalmine iam \S+\./),
+      stderr: expect.stringMatching(/Name one: coalmine iam \S+, coalmine iam \S+\./),
     });
   });
 });

@@ -79,7 +79,9 @@ describe('coalmine run', () => {
       expect(steps[1]).toMatchObject({
         verdict: 'failed',
         blame: 'target',
-        reason: expect.stringMatching(/^table orders is gone\. It was there in the run of \d\d:\d\d UTC/),
+        reason: expect.stringMatching(
+          /^table orders is gone\. It was there in the run of \d{4}-\d\d-\d\d \d\d:\d\d UTC/,
+        ),
       });
     expect(noQueue.steps[0]).toMatchObject({
       verdict: 'failed',

@@ -175,8 +175,8 @@ describe('the place of a stack', () => {
 
     expect(placeOf(texts)).toEqual([
       "b.canary.yaml:6:5: 'expect: event' waits for bus orders in eu-west-1, account 111111111111, and a.canary.yaml:6:5: " +
-        "'expect: event' waits for bus ships in account 222222222222. A stack hears buses of one account and region alone. Let a " +
-        'rule forward the events to a bus beside the other, and name that bus; or deploy the two in stacks of their own.',
+        "'expect: event' waits for bus ships in account 222222222222. A stack reads buses of one account and region only. Let a " +
+        'rule forward the events to a bus in the account and region of the other, and name that bus; or deploy the two in stacks of their own.',
       expect.stringContaining(
         'a tap of the project file listens to bus orders in eu-west-1, account 111111111111, and a.canary',
       ),

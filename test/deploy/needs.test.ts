@@ -155,7 +155,7 @@ describe('what a fleet needs', () => {
     expect(needs.readsSecrets).toBe(true);
     expect(needs.variables).toEqual({ SHIPS_TOPIC: 'EnvShipsTopic' });
     expect(needs.parameters.map(({ name, description }) => `${name}: ${description}`)).toEqual([
-      'CfAlertsTopicArn: What ${cf:alerts.TopicArn} gives, for permissions only; runs read it themselves. A name or an ARN. For channel mail.',
+      'CfAlertsTopicArn: The value of ${cf:alerts.TopicArn}, for permissions only; runs read it themselves. A name or an ARN. For channel mail.',
       'EnvShipsTopic: The value of ${env:SHIPS_TOPIC}. A name or an ARN. For one, shop.',
     ]);
   });

@@ -309,7 +309,7 @@ describe('a tap', () => {
     {
       named: 'that nobody reads',
       of: { queue: { messages: 1_001, policy } },
-      says: ['doubt: the tap on bus orders holds about 1001 messages that nobody has read'],
+      says: ['doubt: the tap on bus orders holds about 1001 messages that have not been read'],
     },
   ])('$named: $says', ({ of, says, todo }) => {
     const findings = tap.judge({ ...facts, ...of }, expects('event'), ASKING);

@@ -63,12 +63,12 @@ describe('channels', () => {
     {
       title: 'has a format and is no topic',
       channels: '  a: { slack: x, format: chat }\n',
-      says: "'format' says what a topic is told, and 'a' is slack",
+      says: "'format' sets the format of the messages to a topic, and 'a' is slack",
     },
     {
       title: 'has a secret that nothing is signed with',
       channels: '  a: { slack: x, secret: y }\n',
-      says: "'secret' signs what a webhook is sent, and 'a' is slack",
+      says: "'secret' signs the requests to a webhook, and 'a' is slack",
     },
     {
       title: 'has an endpoint and is not PagerDuty',

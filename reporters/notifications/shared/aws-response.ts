@@ -39,7 +39,7 @@ export function isPassingCode(code: string, service?: string): boolean {
 export function awsFault(thrown: unknown, { from, advice, signal, nowMs }: AwsAsked): DeliveryError {
   if (thrown instanceof DeliveryError) return thrown;
   if (signal.aborted) return tooLate(from);
-  if (!Error.isError(thrown)) return unsure(from, 'could not be told');
+  if (!Error.isError(thrown)) return unsure(from, 'could not be notified');
   const { name, iamAction, $metadata, $response }: SdkError = thrown;
   const status = $metadata?.httpStatusCode;
   if (status !== undefined && status > 299) {
@@ -60,8 +60,11 @@ export function awsFault(thrown: unknown, { from, advice, signal, nowMs }: AwsAs
     return unsure(from, `${what} (${name})`, thrown);
   }
   if (trouble.sort !== 'untrusted') return unsure(from, `${trouble.words} (${trouble.code})`, thrown);
-  return new DeliveryError(`${from} ${trouble.words} (${trouble.code}), so nobody was told. ${advice}`, {
-    cause: thrown,
-    permanent: true,
-  });
+  return new DeliveryError(
+    `${from} ${trouble.words} (${trouble.code}), so the notice was not delivered. ${advice}`,
+    {
+      cause: thrown,
+      permanent: true,
+    },
+  );
 }

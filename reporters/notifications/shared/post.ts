@@ -48,7 +48,7 @@ function urlOf({ url, who }: PostRequest): URL {
     if (parsed.protocol === 'https:' || parsed.protocol === 'http:') return parsed;
   }
   throw new DeliveryError(
-    `${who} cannot be told: its address is not a URL that begins with https:// or http://. Correct the channel.`,
+    `${who} cannot be notified: its address is not a URL that begins with https:// or http://. Correct the channel.`,
     { permanent: true },
   );
 }
@@ -105,13 +105,13 @@ function faultOf(thrown: unknown, from: string, signal: AbortSignal): DeliveryEr
   }
   if (signal.aborted) return tooLate(from);
   const { words, code, sort } = networkErrorOf(thrown) ?? {
-    words: 'could not be told',
+    words: 'could not be notified',
     code: Error.isError(thrown) ? thrown.name : typeof thrown,
     sort: 'unknown',
   };
   if (sort !== 'untrusted') return unsure(from, `${words} (${code})`, thrown);
   return new DeliveryError(
-    `${from} ${words} (${code}), so nobody was told. Correct its certificate, or the channel.`,
+    `${from} ${words} (${code}), so the notice was not delivered. Correct its certificate, or the channel.`,
     {
       cause: thrown,
       permanent: true,

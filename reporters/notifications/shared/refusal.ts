@@ -25,7 +25,7 @@ export function refusalOf(refusal: Refusal): DeliveryError {
   const permanent = !passing && !isPassing(status);
   const redirect = status >= 300 && status < 400 ? ', a redirect, which is not followed' : '';
   const next = permanent ? ` ${advice}` : ' It will be tried again.';
-  return new DeliveryError(`${from} answered ${status}${redirect}, so nobody was told.${next}`, {
+  return new DeliveryError(`${from} answered ${status}${redirect}, so the notice was not delivered.${next}`, {
     permanent,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     ...(cause === undefined ? {} : { cause }),
@@ -35,7 +35,7 @@ export function refusalOf(refusal: Refusal): DeliveryError {
 /** The error for an ambiguous answer: a duplicate is better than a lost notice. */
 export function unsure(from: string, what: string, cause?: unknown): DeliveryError {
   return new DeliveryError(
-    `${from} ${what}, so it is not sure that anybody was told. It will be tried again.`,
+    `${from} ${what}, so it is unknown if the notice was delivered. It will be tried again.`,
     cause === undefined ? {} : { cause },
   );
 }
@@ -43,7 +43,7 @@ export function unsure(from: string, what: string, cause?: unknown): DeliveryErr
 /** The error for an attempt that took too long. */
 export function tooLate(from: string): DeliveryError {
   return new DeliveryError(
-    `${from} did not answer in time, so it is not sure that anybody was told. It will be tried again.`,
+    `${from} did not answer in time, so it is unknown if the notice was delivered. It will be tried again.`,
   );
 }
 

@@ -40,7 +40,7 @@ function itemOf(next: CleanupEntry, keys: TableContext['keys']): Item {
   const bytes = Buffer.byteLength(entry);
   if (bytes > MOST_STATE_BYTES)
     throw new ObserverError(
-      `What a run of ${canary} may leave takes ${bytes} bytes to note, more than a table's item can hold (${MOST_STATE_BYTES}). Save less of an answer: one path, not all of its body.`,
+      `The pending cleanups of a run of ${canary} take ${bytes} bytes, more than a table's item can hold (${MOST_STATE_BYTES}). Save less of an answer: one path, not all of its body.`,
       { lasting: true },
     );
   return { ...keys.cleanup(runId), version, writer, entry, todo: keys.todo('cleanups'), todoAtMs: dueAtMs };

@@ -14,7 +14,7 @@ const MIGRATIONS: readonly string[] = [
   CREATE TABLE records (
     canary TEXT NOT NULL,
     atMs REAL NOT NULL,
-    key TEXT NOT NULL,            -- 'slot', or which run beside the slots: 'late|<run id>', 'extra|<run id>'
+    key TEXT NOT NULL,            -- 'slot', or which run outside the slots: 'late|<run id>', 'extra|<run id>'
     state TEXT NOT NULL,
     leaseUntilMs REAL NOT NULL,
     folded INTEGER NOT NULL,

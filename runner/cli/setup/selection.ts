@@ -105,7 +105,7 @@ export function oneFleet(
     const each = [first, ...others].flatMap(({ projectFile }) =>
       projectFile === undefined ? [] : `coalmine ${command} ${dirname(projectFile)}`,
     );
-    throw new UsageError(`What is needed hangs on the project. Ask for one: ${each.join(', ')}.`);
+    throw new UsageError(`The permissions depend on the project. Name one: ${each.join(', ')}.`);
   }
   const { project } = first;
   const environment = environmentOf(project, env);

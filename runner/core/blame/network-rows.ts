@@ -76,12 +76,12 @@ const UNDICI: Group = {
     {
       codes: ['UND_ERR_SOCKET bad upgrade'],
       sort: 'notHttp',
-      says: 'switched to another protocol (101), which nobody had asked for',
+      says: 'switched to another protocol (101), which was not asked for',
     },
     {
       codes: ['UND_ERR_SOCKET bad response'],
       sort: 'notHttp',
-      says: 'answered what nobody had asked for (100 Continue, or a second answer)',
+      says: 'sent an answer that was not asked for (100 Continue, or a second answer)',
     },
     row('notHttp', 'HTTPParserError HPE_*', NOT_HTTP),
     row(

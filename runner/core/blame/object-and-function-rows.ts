@@ -14,7 +14,7 @@ const S3: Group = {
     row(
       'denied',
       'AllAccessDisabled AccountProblem NotSignedUp',
-      'S3 serves nobody of this account or bucket: access is disabled by AWS. Ask AWS Support.',
+      'AWS has disabled access to S3 for this account or bucket. Ask AWS Support.',
     ),
     row(
       'unsupported',
@@ -90,7 +90,7 @@ const LAMBDA: Group = {
     row(
       'broken',
       'CodeArtifactUserPendingException ResourceNotReadyException ENINotReadyException',
-      'The watched function is inactive: Lambda is still preparing it, and nobody can call it.',
+      'The watched function is inactive: Lambda is still preparing it, and it cannot be called.',
     ),
     row(
       'broken',

@@ -89,7 +89,7 @@ export const SORTS = {
   garbled: {
     blame: 'observer',
     again: true,
-    says: 'What AWS sent does not match its checksum: it was damaged on the way.',
+    says: 'The answer of AWS does not match its checksum: it was damaged on the way.',
   },
   receipt: {
     blame: 'observer',
@@ -164,7 +164,7 @@ export const SORTS = {
   ended: { blame: 'observer', says: 'The call was ended by Coalmine.' },
   unknown: {
     blame: 'runner',
-    says: "Coalmine's table of errors does not know {code}, so nobody can be blamed. Please report it.",
+    says: "Coalmine's table of errors does not know {code}, so the blame is unknown. Please report it.",
   },
 } as const satisfies Readonly<Record<string, Meaning>>;
 

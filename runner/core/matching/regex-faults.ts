@@ -86,7 +86,7 @@ function mixedFaults(pattern: JsonMap, at: readonly (string | number)[]): readon
       at: [...at, key],
       onKey: true,
       rule: 'mixed' as const,
-      message: `the field '${key}' stands beside an operator`,
+      message: `the field '${key}' is mixed with an operator`,
       hint:
         didYouMean(`$${key}`, Object.keys(OPERATORS)) === `$${key}`
           ? `write $${key}`

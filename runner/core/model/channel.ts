@@ -25,7 +25,7 @@ export interface ChannelSchema<Option extends string = string> {
 
 /** A key of a channel. */
 export interface ChannelOption {
-  /** Completes a sentence that begins with the key: `signs what a webhook is sent`. */
+  /** Completes a sentence that begins with the key: `signs the requests to a webhook`. */
   readonly purpose: string;
   /** The values that it may have, the default first. @default any text, in which `${…}` may stand */
   readonly words?: readonly string[];

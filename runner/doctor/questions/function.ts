@@ -34,7 +34,7 @@ export const lambdaFunction: Question<FunctionFacts> = {
       {
         level: 'doubt',
         what: `the last update of function ${name} failed`,
-        why: 'What runs is the code from before it.',
+        why: 'The function still runs its earlier code.',
         todo: 'Deploy it again.',
       },
     ];

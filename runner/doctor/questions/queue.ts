@@ -141,8 +141,8 @@ function odd(name: string): Finding {
   return {
     level: 'doubt',
     what: `queue ${name} is no queue's dead-letter queue, and its name does not say that it is for canaries`,
-    why: 'Whoever else reads it misses what a canary holds while it looks.',
-    todo: "Watch a dead-letter queue, or one with 'dlq', 'dead' or 'canary' in its name that nobody else reads.",
+    why: 'Another reader of it misses messages while a canary holds them.',
+    todo: "Watch a dead-letter queue, or one with 'dlq', 'dead' or 'canary' in its name that no other process reads.",
   };
 }
 

@@ -27,7 +27,7 @@ export const stateMachine: Question<MachineFacts> = {
       {
         level: 'problem',
         what: `state machine ${name} is an Express workflow`,
-        why: 'Step Functions does not tell the state of its executions, so this check ends in an error.',
+        why: 'Step Functions does not give the state of its executions, so this check ends in an error.',
         todo: 'Expect the event, item or log line that the workflow leaves behind.',
       },
     ];

@@ -123,7 +123,7 @@ function fillerFindings(facts: TapFacts, filler: Filler, asking: QuestionContext
           {
             level: 'problem' as const,
             what: `the queue of the ${called} does not let in what it should receive`,
-            why: `Its policy allows sqs:SendMessage to nobody from ${filler.arn}.`,
+            why: `Its policy does not allow sqs:SendMessage from ${filler.arn}.`,
             todo: again,
           },
         ]),
@@ -146,7 +146,7 @@ function backlogFindings({ called, queue }: TapFacts): readonly Finding[] {
   return [
     {
       level: 'doubt',
-      what: `the ${called} holds about ${messages} messages that nobody has read`,
+      what: `the ${called} holds about ${messages} messages that have not been read`,
       why: 'Runs read them all before what is their own; what is an hour old goes by itself.',
       todo: "Let the tap's 'pattern' pass less, or wait an hour.",
     },

@@ -24,8 +24,8 @@ export const topic: Question<TopicFacts> = {
           {
             level: 'doubt',
             what: `topic ${name} is a FIFO topic`,
-            why: `A FIFO topic does not deliver to e-mail, HTTPS or chats, so ${by} may reach nobody.`,
-            todo: 'Use a standard topic to tell people.',
+            why: `A FIFO topic does not deliver to e-mail, HTTPS or chats, so ${by} may not be delivered.`,
+            todo: 'Use a standard topic for notices.',
           },
         ]
       : [],

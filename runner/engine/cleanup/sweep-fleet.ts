@@ -48,7 +48,7 @@ export async function resolveCleanupIncident(context: FleetContext): Promise<voi
     most: MOST_LOOKED_AT,
   });
   if (all === undefined || all.some(isGivenUp)) return;
-  const reason = 'What dead runs left has been taken away, or off the list.';
+  const reason = 'The leftovers of dead runs have been removed, or taken off the list.';
   await context.alerting.apply(CLEANUP_ALERTS, [{ kind: 'resolved', reason }]);
 }
 
@@ -56,7 +56,7 @@ const MOST_LOOKED_AT = 10_000;
 
 function formatGivenUp({ canary, runId, reason }: CleanupEntry): string {
   return (
-    `What the run ${runId} of ${canary} left could not be taken away, and is not tried again by itself. ${reason}. ` +
-    "See to it, then say 'coalmine sweep'; or take it off the list: 'coalmine sweep --forget' and the run's id."
+    `The leftovers of run ${runId} of ${canary} could not be removed, and are not tried again by themselves. ${reason}. ` +
+    "Fix the cause, then run 'coalmine sweep'; or take the run off the list with 'coalmine sweep --forget' and its id."
   );
 }

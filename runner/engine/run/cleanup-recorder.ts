@@ -203,7 +203,7 @@ function isSame(one: CleanupEntry, other: CleanupEntry): boolean {
 function notNoted(fault: unknown): unknown {
   if (!(fault instanceof CanaryError)) return fault;
   return new ObserverError(
-    `What this step may leave could not be noted, so it was not done: nobody would take it away if the run died. ${fault.message}`,
+    `The cleanup of this step could not be recorded, so the step was not done: its leftovers would stay if the run died. ${fault.message}`,
     { cause: fault },
   );
 }

@@ -112,7 +112,7 @@ function valuesOf(
 const NO_EXTERNALS: ReadonlyMap<string, string> = new Map();
 
 function noSteps(): Error {
-  return new DefinitionError('This canary has no steps, so it can tell nothing. Add one.');
+  return new DefinitionError('This canary has no steps, so it checks nothing. Add one.');
 }
 
 async function externalsOf({ request, engine, signal }: Run): Promise<ReadonlyMap<string, string>> {

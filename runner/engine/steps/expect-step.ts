@@ -165,7 +165,7 @@ function undecidedOf(
     return `seen after ${formatDuration(tookMs)}, perhaps within ${formatDuration(step.withinMs)}`;
   // A tap keeps its messages, and the last poll shows all; a polled source may have changed unseen.
   const mayMiss = step.forMs > 0 && looking.watch.subscribe === undefined;
-  return mayMiss ? `nobody looked whether it stayed so for ${formatDuration(step.forMs)}` : undefined;
+  return mayMiss ? `it is unknown if it stayed so for ${formatDuration(step.forMs)}` : undefined;
 }
 
 function elapsedOf({ run, startedAtMs }: CheckContext): Elapsed {

@@ -48,7 +48,7 @@ export function tooLate(
   if (grace === 'dated') return { ...failed, reason: `not within ${within}: it came after ${after}` };
   if (grace === 'answer')
     return { ...failed, reason: `not within ${within}: the answer came after ${after}`, undecided };
-  const reason = `seen after ${after}, by a look that ended so late that nobody knows if it was there within ${within}`;
+  const reason = `seen after ${after}, by a poll that ended so late that it is unknown if it was there within ${within}`;
   return { verdict: 'error', blame: 'observer', reason, undecided };
 }
 

@@ -78,7 +78,7 @@ function decide(glance: Observation, { step, asked, looking, sight }: Deciding):
   if (assessment === undefined || !glance.last) return undefined;
   const reason = noneIn(glance.atMs - startedAtMs, glance.look as PollResult, step);
   const none: Outcome = { ...found, verdict: 'passed', reason };
-  return isPolled(looking) ? decidedByTime(none, elapsed, 'nobody looked meanwhile') : none;
+  return isPolled(looking) ? decidedByTime(none, elapsed, 'it is unknown if one appeared meanwhile') : none;
 }
 
 /** True if changes between two polls are invisible; a tap keeps its messages. */

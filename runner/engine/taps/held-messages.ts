@@ -57,7 +57,7 @@ export class HeldMessages {
     }
     if (isShared)
       throw this.#unwatchable(
-        'is read by another process too, so some of its messages may never be seen here. Watch a queue that nobody else reads.',
+        'is read by another process too, so some of its messages may never be seen here. Watch a queue that no other process reads.',
       );
     if (new Set(this.all().map(({ messageId }) => messageId)).size > MOST_HELD)
       throw this.#unwatchable(
@@ -119,13 +119,13 @@ export class HeldMessages {
     const unseen = [...this.#sent].filter((messageId) => !this.#sightings.has(messageId)).length;
     if (unseen > 0)
       return this.#unwatchable(
-        `never showed ${messagesOf(unseen)} that this run sent to it: another process takes from the queue. Watch a queue that nobody else reads.`,
+        `never showed ${messagesOf(unseen)} that this run sent to it: another process takes from the queue. Watch a queue that no other process reads.`,
       );
     const held = new Set(this.all().map(({ messageId }) => messageId));
     const gone = [...this.#sightings.keys()].filter((messageId) => !held.has(messageId)).length;
     if (gone === 0) return undefined;
     return this.#unwatchable(
-      `no longer holds ${messagesOf(gone)} that it showed before: another process takes from the queue, or a redrive or a purge did. Watch a queue that nobody else reads.`,
+      `no longer holds ${messagesOf(gone)} that it showed before: another process takes from the queue, or a redrive or a purge did. Watch a queue that no other process reads.`,
     );
   }
 
@@ -138,7 +138,7 @@ export class HeldMessages {
         (this.#isFifo
           ? 'another reader hides them, or they wait behind others of their message group. '
           : 'another reader hides them. ') +
-        'Watch a queue that nobody else reads, and redrive or purge what lies in it.'
+        'Watch a queue that no other process reads, and redrive or purge what lies in it.'
       );
     if (delayed === 0) return undefined;
     return `${this.#feed} holds ${messagesOf(delayed)} whose delay is not over, so they cannot be seen yet. Look for longer than they are delayed.`;

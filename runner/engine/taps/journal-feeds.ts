@@ -49,7 +49,7 @@ interface SharedQuestions {
 }
 
 const FORWARD =
-  "A stack hears buses of its own account and region: let a rule there forward what canaries wait for to a bus of the stack's account, or deploy a stack in that account.";
+  "A stack reads buses of its own account and region only: let a rule there forward what canaries wait for to a bus of the stack's account, or deploy a stack in that account.";
 /** A mark that is older belongs to no run that is under way. In milliseconds. */
 const MARKS_COUNT_MS = 900_000;
 

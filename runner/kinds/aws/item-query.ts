@@ -40,7 +40,7 @@ export function refuseUnseen(
   const unnamed = sort.find((one) => !named.includes(one));
   if (!absence || unnamed === undefined) return;
   throw new DefinitionError(
-    `Index ${name} of table ${table} lacks the items without '${unnamed}', so it cannot tell that none is there. ` +
+    `Index ${name} of table ${table} lacks the items without '${unnamed}', so it cannot show that none is there. ` +
       `Add 'where: { ${unnamed}: { $exists: true } }' if only items with it are meant.`,
   );
 }

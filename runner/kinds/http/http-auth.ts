@@ -38,7 +38,7 @@ export const AUTH_KEYS = {
             service: { type: 'string', minLength: 1, description: 'execute-api, lambda or another' },
             region: { type: 'string', minLength: 1, description: 'the region of the API' },
           },
-          description: 'service and region, where the host does not tell them',
+          description: 'service and region, if the host name does not show them',
         },
         basic: { type: 'string', minLength: 1, description: 'user:password, the password by reference' },
         bearer: { type: 'string', minLength: 1, description: 'a token, by reference' },

@@ -29,7 +29,7 @@ const MOST_PAGES = 100;
 /** Reads executions of a Standard state machine. Step Functions reports their state a little late. */
 export const execution = {
   name: 'execution',
-  summary: 'an execution of a Step Functions state machine (Standard; Express does not tell its state)',
+  summary: 'an execution of a Step Functions state machine (Standard; Express does not give its state)',
   input,
   view: {
     status: { description: 'RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED or PENDING_REDRIVE' },
@@ -41,7 +41,7 @@ export const execution = {
   },
   selects: 'address',
   consistency:
-    'Step Functions tells states eventually, usually within a second. An execution that began less than a second before that step may be among them. One that failed and can be redriven is not over before `within` ends.',
+    'Step Functions shows states eventually, usually within a second. An execution that began less than a second before that step may be among them. One that failed and can be redriven is not over before `within` ends.',
   reads: EXECUTIONS_READ,
   pauseMs: { first: 100, longest: 2_000 },
   permissions: ({ stateMachine, arn }) => [

@@ -34,7 +34,7 @@ export const log = {
   selects: 'id',
   thing: 'log line',
   consistency:
-    'Lines arrive seconds after they were written, sometimes half a minute: give `within` a minute, and let no `never` rest on it alone. A line is dated by whoever wrote it; one that is dated before the step above does not count, and is told. All who watch a group share one call every two seconds; all groups together make four a second.',
+    'Lines arrive seconds after they were written, sometimes half a minute: give `within` a minute, and let no `never` rest on it alone. A line is dated by the process that wrote it; one that is dated before the step above does not count, and is reported. All who watch a group share one call every two seconds; all groups together make four a second.',
   reads: LINES_READ,
   pauseMs: { first: 2_000, longest: 5_000 },
   permissions: ({ logGroup }) => [{ action: 'logs:FilterLogEvents', resource: logGroup }],

@@ -10,14 +10,14 @@ import { closed, text } from '../schema.ts';
 const input = closed({
   topic: Type.Optional(text('Name or ARN of the SNS topic; a tap in the project file must listen to it')),
   queue: Type.Optional(
-    text('Name, URL or ARN of a queue that nobody else reads: a dead-letter queue, or one for canaries'),
+    text('Name, URL or ARN of a queue that no other process reads: a dead-letter queue, or one for canaries'),
   ),
 });
 
 /** Watches a topic through its tap, or a queue without another reader. */
 export const message = {
   name: 'message',
-  summary: 'a message on an SNS topic (through its tap) or in an SQS queue that nobody else reads',
+  summary: 'a message on an SNS topic (through its tap) or in an SQS queue that no other process reads',
   input,
   view: {
     body: { description: 'parsed if it is JSON, otherwise text; envelopes of SNS are taken off' },
@@ -25,7 +25,7 @@ export const message = {
   },
   selects: 'id',
   consistency:
-    "What the tap or queue received: at least once, usually within a second; redelivery is counted once, by the message's id. It is dated by when it was sent. A tap that was not there or not read all the time is an error. So are messages of a watched queue that cannot be seen: delayed, held or deleted by another reader, or behind others of their message group.",
+    "A message that the tap or queue received: at least once, usually within a second; redelivery is counted once, by the message's id. It is dated by when it was sent. A tap that was not there or not read all the time is an error. So are messages of a watched queue that cannot be seen: delayed, held or deleted by another reader, or behind others of their message group.",
   reads: 'all',
   pauseMs: { first: 25, longest: 2_000 },
   permissions: ({ topic, queue }) =>

@@ -135,7 +135,7 @@ async function withoutBody(
     return { data, unread: [...unread, { path: 'body', why: archived, absent: true }] };
   } catch {
     abortSignal.throwIfAborted();
-    return { data: {}, unread: [{ path: '', why: `${archived}, and S3 tells no more of it`, absent: true }] };
+    return { data: {}, unread: [{ path: '', why: `${archived}, and S3 gives no more of it`, absent: true }] };
   }
 }
 

@@ -32,7 +32,7 @@ export const response = {
   input,
   view: HTTP_VIEW,
   selects: 'address',
-  consistency: 'What the URL answers at that moment; caches on the way are not passed by.',
+  consistency: 'The answer of the URL at that moment; caches on the way are not bypassed.',
   reads: { most: LONGEST_BODY_BYTES, unit: 'bytes of a body', beyond: 'a check of `body`' },
   pauseMs: { first: 25, longest: 2_000 },
   permissions: ({ http, auth }) => authPermissions(http, auth),

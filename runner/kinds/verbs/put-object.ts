@@ -9,7 +9,7 @@ import { anyJson, closed, text } from '../schema.ts';
 const input = closed({
   bucket: text('Name of the S3 bucket'),
   key: text('Key of the object'),
-  body: anyJson('What it holds: text as it is, anything else as JSON'),
+  body: anyJson('Its content: text as it is, anything else as JSON'),
   contentType: Type.Optional(text('Its content type; text/plain or application/json when left out')),
 });
 

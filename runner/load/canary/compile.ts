@@ -128,7 +128,7 @@ function checkTold(root: MapTree, { to }: AlertPolicy, report: Report): void {
   const alert = entryOf(root, 'alert')?.value;
   const isLost = isMisspelt(root, 'alert') || (alert !== undefined && namesBelow(alert, 'to').length > 0);
   if (schedule?.value.sort !== 'map' || to.length > 0 || isLost) return;
-  const message = 'a scheduled canary that tells nobody';
+  const message = 'a scheduled canary that notifies no channel';
   report.error(schedule.keyAt, {
     rule: 'alert',
     message,

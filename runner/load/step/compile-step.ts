@@ -78,7 +78,7 @@ export function compileStep(one: MapTree, context: StepContext): Step | undefine
   if (head === undefined || misspelt) return reportNoHead(one, context);
   const surplus = second ?? (heads.length === 0 ? verbs[1] : undefined);
   if (surplus !== undefined) {
-    const message = `'${surplus.key}' stands beside '${head.key}': a step does or expects one thing`;
+    const message = `'${surplus.key}' and '${head.key}' stand in one step: a step does or expects one thing`;
     report.error(surplus.keyAt, { rule: 'head', message, hint: 'make it a step of its own' });
     return undefined;
   }

@@ -74,7 +74,7 @@ function yamlFault(error: YAMLError, text: string): Issue {
   const inFlow = /[{[].*\$\{/.test(line);
   const hint = inFlow
     ? 'inside { } a ${…} value must be quoted; or put it on its own line'
-    : (HINTS[error.code] ?? 'mend the YAML here');
+    : (HINTS[error.code] ?? 'fix the YAML here');
   return { rule: 'yaml', message, hint };
 }
 
@@ -83,6 +83,6 @@ const HINTS: Readonly<Record<string, string>> = {
   BAD_INDENT: 'indent it like its neighbours',
   BLOCK_AS_IMPLICIT_KEY: 'a colon followed by a space begins a value: quote the text, or break the line',
   MISSING_CHAR: 'close the quote or bracket',
-  TAG_RESOLVE_FAILED: 'remove the tag; types are told by the values themselves',
+  TAG_RESOLVE_FAILED: 'remove the tag; the value itself shows its type',
   UNRESOLVED_ALIAS: 'aliases are not used here; write the value again, or use vars',
 };

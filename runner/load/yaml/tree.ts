@@ -119,7 +119,7 @@ class TreeReader {
       this.#report.error(at, {
         rule: 'tag',
         message: 'YAML tags are not used here',
-        hint: 'remove it; the value itself tells its type',
+        hint: 'remove it; the value itself shows its type',
       });
     }
   }

@@ -20,12 +20,12 @@ describe('patternFaults', () => {
     },
     {
       pattern: { $above: 1, field: 2 },
-      message: "the field 'field' stands beside an operator",
+      message: "the field 'field' is mixed with an operator",
       hint: 'operators and field names never share a map',
     },
     {
       pattern: { $above: 1, below: 2 },
-      message: "the field 'below' stands beside an operator",
+      message: "the field 'below' is mixed with an operator",
       hint: 'write $below',
     },
     {

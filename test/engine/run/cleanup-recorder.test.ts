@@ -188,7 +188,7 @@ describe('a run that cannot be noted', () => {
     const result = await run(ORDER, { between: failing(() => 'throttled') });
 
     expect(result).toMatchObject({ verdict: 'error', steps: [{ blame: 'observer' }, {}, {}] });
-    expect(result.steps[0]?.reason).toContain('so it was not done');
+    expect(result.steps[0]?.reason).toContain('so the step was not done');
     expect(result.steps[0]?.reason).toContain('The store throttled the runner.');
     expect(world.log).not.toContain('act look');
   });

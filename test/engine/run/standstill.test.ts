@@ -250,7 +250,7 @@ describe('an expect, if the runner stands still for 6 s', () => {
     const result = await world.run(within({ kind, forMs: 2_000 }));
 
     expect(result).toHaveVerdict(verdict, { at: 'e' });
-    if (verdict === 'error') errorOfTheRunner(result, 'e', 'nobody looked whether it stayed so for 2 s');
+    if (verdict === 'error') errorOfTheRunner(result, 'e', 'it is unknown if it stayed so for 2 s');
   });
 
   it('fails as ever if that was before it, or comes after it', async () => {
@@ -287,7 +287,7 @@ describe('a never, if the runner stands still for 4 s', () => {
     const result = await world.run(canaryOf({}, neverStep('n', { kind, forMs: 3_000 })));
 
     expect(result).toHaveVerdict(verdict, { at: 'n' });
-    if (verdict === 'error') errorOfTheRunner(result, 'n', 'nobody looked meanwhile');
+    if (verdict === 'error') errorOfTheRunner(result, 'n', 'it is unknown if one appeared meanwhile');
   });
 
   it('keeps what it saw', async () => {

@@ -118,7 +118,7 @@ describe('what is looked up is in time by the end of the look that shows it firs
     expect(await looked({})).toEqual({
       verdict: 'error',
       blame: 'observer',
-      reason: 'seen after 20 s, by a look that ended so late that nobody knows if it was there within 10 s',
+      reason: 'seen after 20 s, by a poll that ended so late that it is unknown if it was there within 10 s',
     });
     expect(await looked({ repliesToUs: true })).toEqual({
       verdict: 'failed',

@@ -364,7 +364,7 @@ describe('a message that the run itself put into a watched queue', () => {
       expect(result).toHaveVerdict('error', { at: 'it' });
       expect(result.steps[1]?.blame).toBe('observer');
       expect(result.steps[1]?.reason).toBe(
-        `queue ${queue} never showed 1 message that this run sent to it: another process takes from the queue. Watch a queue that nobody else reads.`,
+        `queue ${queue} never showed 1 message that this run sent to it: another process takes from the queue. Watch a queue that no other process reads.`,
       );
     }
   });

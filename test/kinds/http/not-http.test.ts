@@ -66,7 +66,7 @@ describe('a port that answers something else than HTTP', () => {
     {
       title: '100 Continue',
       bytes: 'HTTP/1.1 100 Continue\r\n\r\n',
-      says: 'answered what nobody had asked for',
+      says: 'sent an answer that was not asked for',
     },
     {
       title: 'too many headers',

@@ -123,7 +123,7 @@ describe('an index with a sort attribute, which lacks the items without it', () 
     await expect(look(index, key, ABSENCE)).rejects.toMatchObject({
       blame: 'definition',
       message: expect.stringContaining(
-        "lacks the items without 'placedAt', so it cannot tell that none is there.",
+        "lacks the items without 'placedAt', so it cannot show that none is there.",
       ),
     });
   });

@@ -102,8 +102,8 @@ describe('an archived object of which S3 tells no more', () => {
   it.each([
     ['never', undefined, 'failed', '1 object was seen'],
     ['expect', undefined, 'passed', 'after'],
-    ['expect', { size: 12 }, 'error', 'S3 tells no more of it'],
-    ['never', { size: 12 }, 'error', 'S3 tells no more of it'],
+    ['expect', { size: 12 }, 'error', 'S3 gives no more of it'],
+    ['never', { size: 12 }, 'error', 'S3 gives no more of it'],
   ] as const)('%s %j is %s', async (...[mode, has, verdict, reason]) => {
     const step = await run(mode, has, [ARCHIVED], refused('NotFound'));
 

@@ -25,7 +25,7 @@ export async function cost(
     .filter(({ only }) => env === undefined || only === undefined || only.includes(env));
   if (canaries.every(({ schedule }) => schedule === undefined))
     throw new UsageError(
-      'None of these canaries has a schedule, so they cost nothing until somebody runs them.',
+      'None of these canaries has a schedule, so they cost nothing until they are run by hand.',
     );
   const assumed = {
     ...(options.runSeconds === undefined ? {} : { runSeconds: options.runSeconds }),

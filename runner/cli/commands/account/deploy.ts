@@ -33,7 +33,7 @@ export function addDeploying(program: Command, io: Io, done: (code: number) => v
       '--stack <name>',
       'the deployed stack that runs them: its taps, its variables, the role of its worker',
     )
-    .option('--verbose', 'tell what is well, too')
+    .option('--verbose', 'list what is well, too')
     .addOption(format())
     .action(async (paths: string[], options: DoctorOptions) => {
       const { doctor } = await import('./doctor.ts');

@@ -39,7 +39,7 @@ function formatNeeds(needs: FleetNeeds, { project, environment }: NeedsFor): str
       ? ['', 'Where parameters and secrets are encrypted by a key of your own: kms:Decrypt on it.']
       : []),
     '',
-    "What the stack needs for itself (state, queues, logs, taps) is not in it: 'npm run generate' writes it all into template.yaml.",
+    "The stack's own permissions (state, queues, logs, taps) are not included: 'npm run generate' writes them into template.yaml.",
   ].join('\n');
 }
 

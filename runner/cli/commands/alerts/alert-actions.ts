@@ -95,7 +95,7 @@ function saidOf(name: ActName, untilMs: number): string {
   const until = formatMinute(untilMs);
   const said: Readonly<Record<ActName, string>> = {
     mute: `is muted until ${until}; it goes on running`,
-    unmute: 'is not muted any more; what was kept back is told now',
+    unmute: 'is not muted any more; notices that were held back are sent now',
     pause: 'is paused: it does not run until it is resumed',
     resume: 'runs again from its next slot on',
     ack: `is acknowledged until ${until}: no reminders until then`,

@@ -125,7 +125,7 @@ async function sweepEarlier(given: SweepsWith, { stderr, who }: Io): Promise<voi
   } catch (thrown) {
     const fault = classifyAwsError(thrown);
     if (!(fault instanceof CanaryError)) throw fault;
-    stderr.write(`What earlier runs left was not swept. ${fault.message}\n`);
+    stderr.write(`Leftovers of earlier runs were not swept. ${fault.message}\n`);
   }
 }
 

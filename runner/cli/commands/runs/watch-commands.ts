@@ -11,10 +11,13 @@ export function addWatch(program: Command, io: Io, done: (code: number) => void)
   stateful(
     program
       .command('watch')
-      .description('run canaries by their schedules and tell people, until it is ended')
+      .description('run canaries by their schedules and notify channels, until it is ended')
       .argument('[paths...]', PATHS)
       .option('--concurrency <n>', 'how many at a time', whole, 10)
-      .option('--heartbeat <url>', 'called each minute, so that somebody else notices when this ends')
+      .option(
+        '--heartbeat <url>',
+        'a URL to call each minute, so that a monitor there notices when this ends',
+      )
       .option('--cloudwatch', 'publish metrics to CloudWatch too')
       .option(
         '--prometheus <port>',
@@ -32,7 +35,7 @@ export function addWatch(program: Command, io: Io, done: (code: number) => void)
         says: 'keep what canaries say to yourself for a while; they go on running',
         needs: { reason: true, for: true },
       },
-      { name: 'unmute', says: 'tell again, and first what was kept back', needs: {} },
+      { name: 'unmute', says: 'notify again, and first of what was held back', needs: {} },
       { name: 'pause', says: 'do not run canaries until they are resumed', needs: { reason: true } },
       { name: 'resume', says: 'run paused canaries again', needs: {} },
       {
@@ -63,7 +66,7 @@ interface RequiredOptions {
 export function stateful(command: Command): Command {
   return command
     .option('--env <name>', 'the environment of the project file')
-    .option('--state <file>', 'state in this file; in .coalmine/ beside the project file when left out')
+    .option('--state <file>', 'state in this file; in .coalmine/ next to the project file if left out')
     .option('--table <name>', 'state in this DynamoDB table');
 }
 

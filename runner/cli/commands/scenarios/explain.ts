@@ -51,13 +51,13 @@ function formatSchedule({ schedule, only }: Canary): string {
 }
 
 function formatAlert({ alert, schedule }: Canary): string {
-  if (schedule === undefined) return 'Nobody is told of its runs.';
+  if (schedule === undefined) return 'No channel is notified of its runs, since it has no schedule.';
   const { failures, of } = alert.after;
   const when =
     failures === of
       ? `${failures} failed ${failures === 1 ? 'run' : 'runs in a row'}`
       : `${failures} failed runs of ${of}`;
-  return `After ${when}, ${alert.to.join(' and ')} ${alert.to.length === 1 ? 'is' : 'are'} told.`;
+  return `After ${when}, ${alert.to.join(' and ')} ${alert.to.length === 1 ? 'is' : 'are'} notified.`;
 }
 
 function formatStep(step: Step): string {
@@ -76,7 +76,7 @@ function sentence(step: Step, hop: string): string {
   }
   const which = step.has === undefined ? '' : ` with ${formatPattern(step.has)}`;
   if (step.mode === 'never')
-    return `It watches ${hop}: none${which} may appear for ${formatDuration(step.forMs)}, nor while the checks beside it last.`;
+    return `It watches ${hop}: none${which} may appear for ${formatDuration(step.forMs)}, nor while the checks next to it last.`;
   const many = formatCount(step.count);
   const stays = step.forMs === 0 ? '' : `, and it must stay so for ${formatDuration(step.forMs)}`;
   return `It expects ${many} on ${hop}${which}, within ${formatDuration(step.withinMs)}${stays}.`;

@@ -11,9 +11,9 @@ const PROJECT = `project: my-project
 environments:
   default:
     region: eu-west-1
-# taps:                      # what canaries can wait for: buses and topics
+# taps:                      # buses and topics that canaries can wait for
 #   - bus: orders
-# channels:                  # who can be told
+# channels:                  # where notices can be sent
 #   team: { slack: "\${secret:canary/slack#url}" }
 `;
 
@@ -60,9 +60,7 @@ export function init(io: Io): number {
   }
   const ignored = readFileSync(resolve(io.cwd, '.gitignore'), 'utf8').includes(STATE_FOLDER.slice(0, -1));
   if (!ignored)
-    io.stdout.write(
-      `\nAdd ${STATE_FOLDER} to your .gitignore: what runs leave behind is this machine's own.\n`,
-    );
+    io.stdout.write(`\nAdd ${STATE_FOLDER} to your .gitignore: it holds the state of this machine's runs.\n`);
   io.stdout.write(
     "\nNext: put your site's address into canaries/site-is-up.canary.yaml, then\n\n  npx coalmine run\n",
   );

@@ -16,7 +16,7 @@ export const execution = {
   arn: { type: 'execution:', name: /[^:]+:[^:]+/ },
   refused: {
     arn: /^arn:[\w-]+:states:[\w-]+:\d{12}:express:/,
-    message: 'this is an Express execution, whose state Step Functions does not tell',
+    message: 'this is an Express execution, whose state Step Functions does not give',
     hint: 'expect the event, item or log line that the workflow leaves behind',
   },
 } as const satisfies Resource;
