@@ -6,7 +6,7 @@ import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient } from '@aws-s
 import { build } from 'esbuild';
 import { startLocalAws } from '../infra/local-aws/index.ts';
 import { awsClients } from '../runner/adapters/aws/clients.ts';
-import { makeStateTable } from '../runner/adapters/dynamodb/table.ts';
+import { createTable, STATE_TABLE } from '../runner/adapters/dynamodb/schema.ts';
 import { sqsRunQueue } from '../runner/adapters/runtime/sqs-run-queue.ts';
 import { systemClock } from '../runner/adapters/runtime/system-clock.ts';
 import type { RunStore } from '../runner/core/store/ports.ts';
@@ -40,7 +40,7 @@ async function main(): Promise<void> {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
   const aws = await startLocalAws();
   const clients = awsClients({ endpoint: aws.url, region: aws.region });
-  await makeStateTable(clients, 'state');
+  await createTable(clients, 'state', STATE_TABLE);
   const sqs = clients.clientOf(SQSClient, 'look');
   const { QueueUrl = '' } = await sqs.send(new CreateQueueCommand({ QueueName: 'runs' }));
   const env = {

@@ -1,5 +1,5 @@
 import { awsClients } from './adapters/aws/clients.ts';
-import { dynamodbLeases } from './adapters/dynamodb/leases.ts';
+import { tapLeases } from './adapters/dynamodb/leases.ts';
 import { systemClock } from './adapters/runtime/system-clock.ts';
 import { systemRandom } from './adapters/runtime/system-random.ts';
 import { memoryJournal } from './adapters/taps/memory-journal.ts';
@@ -37,7 +37,7 @@ export function composeApp(given: ComposeOptions): App {
         taps: sqsTaps({ clients, project, environment: environment.name, ...own }),
         definitions,
         journal: memoryJournal(),
-        leases: dynamodbLeases(clients, leaseTableOf(project.name)),
+        leases: tapLeases({ clients, clock, name: leaseTableOf(project.name) }),
         clock,
         probe: tapProbe({ clients, correlation: project.correlation, clock, random }),
         owner: settings.owner,

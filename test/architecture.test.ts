@@ -145,7 +145,7 @@ const LAYERS: readonly Layer[] = [
  */
 const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   'runner/core': {
-    aws: ['aws/resources'],
+    aws: ['aws/resources', 'base'],
     'aws/resources': [],
     base: [],
     model: ['base'],

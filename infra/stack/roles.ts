@@ -1,4 +1,4 @@
-import { RUNNING_INDEX, TODO_INDEX } from '../../runner/adapters/dynamodb/table.ts';
+import { RUNNING_INDEX, TODO_INDEX } from '../../runner/adapters/dynamodb/schema.ts';
 import { allow, att, ref, type Section, sub, type Value, when } from '../../runner/deploy/intrinsics.ts';
 import type { Need } from '../../runner/deploy/needs.ts';
 import { statementsOf } from '../../runner/deploy/statements.ts';

@@ -1,4 +1,4 @@
-import { STATE_TABLE, TTL_ATTRIBUTE } from '../../runner/adapters/dynamodb/table.ts';
+import { STATE_TABLE, TTL_ATTRIBUTE } from '../../runner/adapters/dynamodb/schema.ts';
 import { WORKER_SECONDS } from '../../runner/deploy/fleet.ts';
 import { ref, type Section, sub, when } from '../../runner/deploy/intrinsics.ts';
 import { deadLetters, overTlsOnly, queue, queuePolicy } from './queues.ts';

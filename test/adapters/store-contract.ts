@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { systemClock } from '../../runner/adapters/runtime/system-clock.ts';
 import type {
   AlertState,
   CanaryState,
@@ -7,6 +8,7 @@ import type {
   StreamState,
 } from '../../runner/core/alert/alert-state.ts';
 import { newAlertState } from '../../runner/core/alert/reduce.ts';
+import type { Clock } from '../../runner/core/base/clock.ts';
 import { ObserverError } from '../../runner/core/base/errors.ts';
 import { type Json, parseJson } from '../../runner/core/base/json.ts';
 import { MOST_RESULT_BYTES } from '../../runner/core/evidence/truncate-result.ts';
@@ -28,10 +30,9 @@ export const MINUTE = 60_000;
 const HOUR = 3_600_000;
 const KEPT = 24 * HOUR;
 
-/** A clock that a test sets. */
-export interface SetClock {
+/** A clock that a test sets; what is asked for a moment of it comes at once. */
+export interface SetClock extends Pick<Clock, 'nowMs' | 'at'> {
   ms: number;
-  nowMs(): number;
 }
 
 /** A store to be put to the test, and how others open the same state. */
@@ -61,7 +62,7 @@ export function storeContract({ name, open, stories }: Row): void {
     let opened: Opened;
     let store: StateStore;
     beforeEach(async () => {
-      clock = { ms: T0, nowMs: () => clock.ms };
+      clock = { ...systemClock(), ms: T0, nowMs: () => clock.ms };
       opened = await open({ clock, keptMs: KEPT });
       store = opened.store;
     });

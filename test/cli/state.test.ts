@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type LocalAws, startLocalAws } from '../../infra/local-aws/index.ts';
 import { awsClients } from '../../runner/adapters/aws/clients.ts';
+import { createTable, STATE_TABLE } from '../../runner/adapters/dynamodb/schema.ts';
 import { dynamodbStore } from '../../runner/adapters/dynamodb/store.ts';
-import { makeStateTable } from '../../runner/adapters/dynamodb/table.ts';
 import { systemClock } from '../../runner/adapters/runtime/system-clock.ts';
 import { sqliteStore } from '../../runner/adapters/sqlite/store.ts';
 import { correlationIdOf, type RunId, xrayIdOf } from '../../runner/core/base/run-id.ts';
@@ -330,7 +330,7 @@ describe('a state in a table', () => {
     env.AWS_ENDPOINT_URL = aws.url;
     for (const name of names) process.env[name] = 'local'; // the path that the SDK reads
     const clients = awsClients({ region: aws.region, endpoint: aws.url });
-    await makeStateTable(clients, 'state');
+    await createTable(clients, 'state', STATE_TABLE);
     await remember(dynamodbStore({ ...SHOP, table: 'state' }, { clients, clock: systemClock() }));
     clients.close();
   });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe } from '@jest/globals';
+import { createTable, STATE_TABLE } from '../../runner/adapters/dynamodb/schema.ts';
 import { dynamodbStore } from '../../runner/adapters/dynamodb/store.ts';
-import { makeStateTable } from '../../runner/adapters/dynamodb/table.ts';
 import { storeContract } from '../adapters/store-contract.ts';
 import { type Aws, BOTH } from './judge/two-aws.ts';
 
@@ -12,7 +12,7 @@ describe.each(BOTH.filter(({ name }) => name === 'MiniStack'))('$name', ({ start
   let opened = 0;
   beforeAll(async () => {
     aws = await start();
-    await makeStateTable(aws.clients, TABLE);
+    await createTable(aws.clients, TABLE, STATE_TABLE);
   });
   afterAll(async () => aws.close());
 

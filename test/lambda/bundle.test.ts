@@ -6,8 +6,10 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { awsClients } from '../../runner/adapters/aws/clients.ts';
 import { dynamodbStore } from '../../runner/adapters/dynamodb/store.ts';
+import { systemClock } from '../../runner/adapters/runtime/system-clock.ts';
 import { bundleFunction } from '../../scripts/lambda-bundle.ts';
 import type { FunctionName } from '../../scripts/lambda-entry.ts';
+
 import { fleetFrom, LocalStack } from '../support/aws/local-stack.ts';
 
 const FLEET = fleetFrom({
@@ -58,7 +60,7 @@ describe('functions as they are deployed, in a process of their own', () => {
   it('tick and work, with inputs checked by what was compiled from their shapes', async () => {
     const at = { table: 'state', project: 'bundled', environment: 'aws' };
     const clients = awsClients({ endpoint: stack.url, region: stack.region });
-    const store = dynamodbStore(at, { clients, clock: { nowMs: () => Date.now() } });
+    const store = dynamodbStore(at, { clients, clock: systemClock() });
     await store.runs.advance({ canary: 'odd-input', toMs: Date.now() - 60_000 });
 
     const ticked = await call('tick', {});

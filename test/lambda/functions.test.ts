@@ -11,7 +11,7 @@ import { stackOf } from '../../infra/stack/index.ts';
 import { awsClients } from '../../runner/adapters/aws/clients.ts';
 import { dynamodbJournal } from '../../runner/adapters/dynamodb/journal.ts';
 import { dynamodbStore } from '../../runner/adapters/dynamodb/store.ts';
-import type { Clock } from '../../runner/core/base/clock.ts';
+import { systemClock } from '../../runner/adapters/runtime/system-clock.ts';
 import type { StateStore } from '../../runner/core/store/ports.ts';
 import type { QueuedSlot } from '../../runner/core/store/run-queue.ts';
 import { UNWRITTEN_KEY, unwrittenAmong } from '../../runner/core/taps/unwritten.ts';
@@ -59,9 +59,8 @@ describe('the functions of the stack, on the local AWS', () => {
   const storeOf = (fleet: Fleet): StateStore => {
     const { project, environment } = fleet;
     const clients = awsClients({ endpoint: stack.url, region: stack.region });
-    const clock = { nowMs: () => Date.now() };
     const at = { table: 'state', project: project.name, environment: environment.name };
-    return dynamodbStore(at, { clients, clock });
+    return dynamodbStore(at, { clients, clock: systemClock() });
   };
 
   /** As if the canaries had been planned until a minute ago: each then has one slot that is due. */
@@ -336,8 +335,12 @@ describe('the functions of the stack, on the local AWS', () => {
   it('mark what the tap reader could not write, so that the tap is not complete until it is written', async () => {
     const fleet = fleetWith('marking', eventCanary('marks', 'Sent'));
     const clients = awsClients({ endpoint: stack.url, region: stack.region });
-    const clock = { nowMs: () => Date.now() } as Clock;
-    const journal = dynamodbJournal({ clients, table: 'state', namespace: 'marking/aws', clock });
+    const journal = dynamodbJournal({
+      clients,
+      table: 'state',
+      namespace: 'marking/aws',
+      clock: systemClock(),
+    });
     const unwritten = async () =>
       unwrittenAmong(await journal.read({ feed: 'bus default', key: UNWRITTEN_KEY, sinceMs: 0 }));
     const event = (size: number, count: number) =>

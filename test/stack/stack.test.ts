@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { stackOf } from '../../infra/stack/index.ts';
-import { RUNNING_INDEX, TODO_INDEX } from '../../runner/adapters/dynamodb/table.ts';
+import { RUNNING_INDEX, TODO_INDEX } from '../../runner/adapters/dynamodb/schema.ts';
 import type { Json, JsonMap } from '../../runner/core/base/json.ts';
 import { TAP_VARIABLE, VARIABLES } from '../../runner/lambda/deployed-settings.ts';
 import { fleetFrom } from '../support/aws/local-stack.ts';

@@ -3,15 +3,11 @@ import { ObserverError } from '../../core/base/errors.ts';
 import { parseJson } from '../../core/base/json.ts';
 import type { AlertStore } from '../../core/store/ports.ts';
 import { nextPollAtMs } from '../../core/store/slot-transitions.ts';
-import type { Leases } from '../../core/taps/ports.ts';
-import type { Item } from './calls.ts';
-import { expiry, MOST_STATE_BYTES } from './items.ts';
-import { JUST_GIVEN_BACK } from './leases.ts';
+import type { Item } from './client.ts';
+import { MOST_STATE_BYTES } from './items.ts';
+import { TODO_INDEX } from './schema.ts';
 import type { TableContext } from './slots.ts';
-import { TODO_INDEX } from './table.ts';
 import { saveNext } from './versions.ts';
-
-const LEASE_KEPT_MS = 24 * 3_600_000; // kept past its end, for reads of its last owner
 
 /** Alert states in a table: state and notices of a canary are one item, written by one conditional put. */
 export function dynamodbAlerts({ table, keys }: TableContext): AlertStore {
@@ -35,34 +31,6 @@ export function dynamodbAlerts({ table, keys }: TableContext): AlertStore {
     all: async () => {
       const { pk } = keys.alert('');
       return (await table.query({ when: '#pk = :pk', values: { pk }, consistent: true })).map(stateIn);
-    },
-  };
-}
-
-/** Leases in the same table, taken by a conditional put. */
-export function dynamodbStateLeases({ table, keys }: TableContext): Leases {
-  return {
-    take: async ({ name, owner, nowMs, forMs }) => {
-      const key = keys.lease(name);
-      const untilMs = nowMs + forMs;
-      const taken = await table.put(
-        { ...key, owner, untilMs, ...expiry(untilMs, LEASE_KEPT_MS) },
-        {
-          when: 'attribute_not_exists(#pk) OR #owner = :owner OR #untilMs < :nowMs',
-          values: { owner, nowMs },
-        },
-      );
-      if (taken) return { held: true };
-      const found = (await table.get(key)) as
-        | { readonly owner: string; readonly untilMs: number }
-        | undefined;
-      if (found === undefined) return { held: false, by: JUST_GIVEN_BACK };
-      return found.owner === owner
-        ? { held: true }
-        : { held: false, by: found.owner, untilMs: found.untilMs };
-    },
-    drop: async ({ name, owner }) => {
-      await table.remove(keys.lease(name), { when: '#owner = :owner', values: { owner } });
     },
   };
 }

@@ -1,10 +1,10 @@
 import { ObserverError } from '../../core/base/errors.ts';
 import { parseJson } from '../../core/base/json.ts';
 import type { CleanupEntry, CleanupList } from '../../core/cleanup/pending-cleanups.ts';
-import type { Item } from './calls.ts';
+import type { Item } from './client.ts';
 import { MOST_STATE_BYTES } from './items.ts';
+import { TODO_INDEX } from './schema.ts';
 import type { TableContext } from './slots.ts';
-import { TODO_INDEX } from './table.ts';
 import { saveNext } from './versions.ts';
 
 /** The cleanup list in a table: an entry is one item, written by one conditional put. */

@@ -2,12 +2,17 @@ import { parseJson } from '../../core/base/json.ts';
 import { entryKey, slotEntry } from '../../core/store/history.ts';
 import { isUnapplied } from '../../core/store/slot-transitions.ts';
 import type { HistoryEntry, RunSummary, SlotKey, SlotRecord } from '../../core/store/slots.ts';
-import type { Change, Item, ItemKey } from './calls.ts';
-import { TTL_ATTRIBUTE } from './table.ts';
+import type { Item } from './client.ts';
+import { TTL_ATTRIBUTE } from './schema.ts';
+import type { Change } from './table.ts';
 
 /** An item may have 400 KB, its keys and the names of its attributes included. */
 export const MOST_STATE_BYTES = 390_000;
 
+/** The key of an item of the state table. */
+type ItemKey = Readonly<Record<'pk' | 'sk', string>>;
+
+/** The keys of one namespace. */
 export interface Keys {
   slot(slot: SlotKey): ItemKey;
   entry(entry: HistoryEntry): ItemKey;

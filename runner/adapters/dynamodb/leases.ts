@@ -1,89 +1,53 @@
-import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { ObserverError } from '../../core/base/errors.ts';
-import type { Leased, Leases } from '../../core/taps/ports.ts';
+import type { Clock } from '../../core/base/clock.ts';
+import type { Leases } from '../../core/taps/ports.ts';
 import type { AwsClients } from '../aws/clients.ts';
-import { faultSortOf } from '../aws/errors.ts';
+import type { Item } from './client.ts';
+import { LEASE_USE } from './schema.ts';
+import { openTable, type Table } from './table.ts';
+
+/** Owner of a lease that was held at the write, and released by the following read. */
+const JUST_GIVEN_BACK = 'another process that has just ended';
+
+/** The items of leases in a table. */
+export interface LeaseItems {
+  readonly table: Table;
+  keyOf(name: string): Item;
+  /** Attributes besides the owner and the end, which is in epoch milliseconds. */
+  extra?(untilMs: number): Item;
+}
 
 /**
- * Leases in one DynamoDB table, taken by a conditional write. After a refusal the item is read again, consistently, and the owners are
- * compared: not every DynamoDB returns the old item, and a lost answer looks like a refusal.
+ * Leases in a table, taken by a conditional put. After a refusal the item is read again, and the owners are compared: not every
+ * DynamoDB returns the old item, and a lost answer looks like a refusal.
  */
-export function dynamodbLeases(clients: AwsClients, table: string): Leases {
+export function dynamodbLeases({ table, keyOf, extra }: LeaseItems): Leases {
   return {
     take: async ({ name, owner, nowMs, forMs }) => {
-      const { PutItemCommand } = await import('@aws-sdk/client-dynamodb');
-      const client = await dynamodbClient(clients);
-      const put = new PutItemCommand({
-        TableName: table,
-        Item: { name: { S: name }, owner: { S: owner }, untilMs: { N: String(Math.round(nowMs + forMs)) } },
-        ConditionExpression: 'attribute_not_exists(#name) OR #owner = :owner OR #untilMs < :now',
-        ExpressionAttributeNames: { '#name': 'name', '#owner': 'owner', '#untilMs': 'untilMs' },
-        ExpressionAttributeValues: { ':owner': { S: owner }, ':now': { N: String(Math.round(nowMs)) } },
-      });
-      try {
-        await client.send(put);
-        return { held: true };
-      } catch (thrown) {
-        if (faultSortOf(thrown) === 'missing') throw noTable(table, thrown);
-        if (!isNamed(thrown, 'ConditionalCheckFailedException')) throw thrown;
-        return heldBy(owner, await readLease(client, table, name));
-      }
+      const untilMs = nowMs + forMs;
+      const taken = await table.put(
+        { ...keyOf(name), owner, untilMs, ...extra?.(untilMs) },
+        {
+          when: 'attribute_not_exists(#owner) OR #owner = :owner OR #untilMs < :nowMs',
+          values: { owner, nowMs },
+        },
+      );
+      if (taken) return { held: true };
+      const found = await table.get(keyOf(name));
+      if (found === undefined) return { held: false, by: JUST_GIVEN_BACK };
+      const by = found['owner'] as string;
+      return by === owner ? { held: true } : { held: false, by, untilMs: found['untilMs'] as number };
     },
     drop: async ({ name, owner }) => {
-      const { DeleteItemCommand } = await import('@aws-sdk/client-dynamodb');
-      const client = await dynamodbClient(clients);
-      const mine = new DeleteItemCommand({
-        TableName: table,
-        Key: { name: { S: name } },
-        ConditionExpression: '#owner = :owner',
-        ExpressionAttributeNames: { '#owner': 'owner' },
-        ExpressionAttributeValues: { ':owner': { S: owner } },
-      });
-      await client.send(mine).catch((thrown: unknown) => {
-        if (!isNamed(thrown, 'ConditionalCheckFailedException')) throw thrown; // another process has taken it since
-      });
+      await table.remove(keyOf(name), { when: '#owner = :owner', values: { owner } });
     },
   };
 }
 
-type LeaseItem = Readonly<Record<string, AttributeValue>>;
-
-/** Owner of a lease that was held at the write, and released by the following read. */
-export const JUST_GIVEN_BACK = 'another process that has just ended';
-
-function heldBy(owner: string, item: LeaseItem | undefined): Leased {
-  const by = item?.['owner']?.S;
-  if (by === undefined) return { held: false, by: JUST_GIVEN_BACK };
-  return by === owner ? { held: true } : { held: false, by, untilMs: Number(item?.['untilMs']?.N) };
-}
-
-async function readLease(
-  client: DynamoDBClient,
-  table: string,
-  name: string,
-): Promise<LeaseItem | undefined> {
-  const { GetItemCommand } = await import('@aws-sdk/client-dynamodb');
-  const { Item } = await client.send(
-    new GetItemCommand({ TableName: table, Key: { name: { S: name } }, ConsistentRead: true }),
-  );
-  return Item;
-}
-
-async function dynamodbClient(clients: AwsClients): Promise<DynamoDBClient> {
-  const { DynamoDBClient: Client } = await import('@aws-sdk/client-dynamodb');
-  return clients.clientOf(Client, 'look');
-}
-
-function noTable(table: string, cause: unknown): Error {
-  return new ObserverError(
-    `The table ${table}, in which readers of taps keep their leases, is not there. Make it with 'coalmine tap'.`,
-    {
-      cause,
-      lasting: true,
-    },
-  );
-}
-
-function isNamed(thrown: unknown, name: string): boolean {
-  return thrown instanceof Error && thrown.name === name;
+/** The leases of tap readers that run outside of the stack, in a table of their own. */
+export function tapLeases(of: {
+  readonly clients: AwsClients;
+  readonly clock: Clock;
+  readonly name: string;
+}): Leases {
+  return dynamodbLeases({ table: openTable({ ...of, use: LEASE_USE }), keyOf: (name) => ({ name }) });
 }

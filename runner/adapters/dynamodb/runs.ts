@@ -20,11 +20,11 @@ import type {
   SlotRecord,
   Watermark,
 } from '../../core/store/slots.ts';
-import type { Item } from './calls.ts';
+import type { Item } from './client.ts';
 import { historyIn } from './history.ts';
 import { changeBetween, entryItem, expiry, slotItem, slotOf } from './items.ts';
+import { RUNNING_INDEX } from './schema.ts';
 import { end, first, heldBy, replace, type TableContext, todo } from './slots.ts';
-import { RUNNING_INDEX } from './table.ts';
 
 /**
  * Slots and results in a table. Every write is one conditional call. After a refusal a consistent read follows, and the rules decide its

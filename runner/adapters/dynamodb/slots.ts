@@ -1,12 +1,12 @@
 import type { Decision } from '../../core/store/slot-transitions.ts';
 import type { LeasedSlot, SlotKey, SlotRecord } from '../../core/store/slots.ts';
-import type { TableCalls } from './calls.ts';
 import { changeBetween, type Keys, slotItem, slotOf } from './items.ts';
-import { TODO_INDEX } from './table.ts';
+import { TODO_INDEX } from './schema.ts';
+import type { Table } from './table.ts';
 
 /** A table, whose keys in it, and how long history is kept. */
 export interface TableContext {
-  readonly table: TableCalls;
+  readonly table: Table;
   readonly keys: Keys;
   readonly keptMs: number;
   /** Older entries are hidden, even if they still exist. */

@@ -2,12 +2,17 @@ import type { Clock } from '../../core/base/clock.ts';
 import type { StateStore } from '../../core/store/ports.ts';
 import { KEPT_MS } from '../../core/store/slot-transitions.ts';
 import type { AwsClients } from '../aws/clients.ts';
-import { dynamodbAlerts, dynamodbStateLeases } from './alerts.ts';
-import { tableCalls } from './calls.ts';
+import { dynamodbAlerts } from './alerts.ts';
 import { dynamodbCleanups } from './cleanups.ts';
-import { keysOf } from './items.ts';
+import { expiry, keysOf } from './items.ts';
+import { dynamodbLeases } from './leases.ts';
 import { dynamodbRuns } from './runs.ts';
+import { STATE_USE } from './schema.ts';
 import type { TableContext } from './slots.ts';
+import { openTable } from './table.ts';
+
+/** After its end, so that its last owner can be named. */
+const LEASE_KEPT_MS = 24 * 3_600_000;
 
 /** The table and the namespace. */
 export interface StateTableAt {
@@ -19,11 +24,15 @@ export interface StateTableAt {
 /** State in a DynamoDB table, for short-lived runners: conditional writes alone, no transactions. The first use makes the first call. */
 export function dynamodbStore(
   at: StateTableAt,
-  given: { readonly clients: AwsClients; readonly clock: Pick<Clock, 'nowMs'>; readonly keptMs?: number },
+  given: {
+    readonly clients: AwsClients;
+    readonly clock: Pick<Clock, 'nowMs' | 'at'>;
+    readonly keptMs?: number;
+  },
 ): StateStore {
   const { clients, clock, keptMs = KEPT_MS } = given;
   const shelf: TableContext = {
-    table: tableCalls(clients, at.table),
+    table: openTable({ clients, clock, name: at.table, use: STATE_USE }),
     keys: keysOf(at),
     keptMs,
     oldestMs: () => clock.nowMs() - keptMs,
@@ -31,7 +40,11 @@ export function dynamodbStore(
   return {
     runs: dynamodbRuns(shelf),
     alerts: dynamodbAlerts(shelf),
-    leases: dynamodbStateLeases(shelf),
+    leases: dynamodbLeases({
+      table: shelf.table,
+      keyOf: shelf.keys.lease,
+      extra: (untilMs) => expiry(untilMs, LEASE_KEPT_MS),
+    }),
     cleanups: dynamodbCleanups(shelf),
     close: async () => {},
   };

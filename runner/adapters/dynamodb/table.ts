@@ -1,66 +1,178 @@
-import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb';
+import { fromAttributes, toAttributes } from '../../core/aws/attributes.ts';
+import type { Clock } from '../../core/base/clock.ts';
+import { ObserverError } from '../../core/base/errors.ts';
 import type { AwsClients } from '../aws/clients.ts';
+import { faultSortOf, sortOwnFault } from '../aws/errors.ts';
+import { batchGet, batchPut } from './batch.ts';
+import { type Attributes, type Dynamodb, dynamodbOf, type Item } from './client.ts';
+import type { TableUse } from './schema.ts';
 
-/** Time limit for a new table, in seconds; on demand tables take a few. */
-const LONGEST_WAIT_SECONDS = 60;
+/** A condition in DynamoDB's words: `#state = :state` means the attribute `state` and the value `state`. */
+export interface Condition {
+  readonly when: string;
+  readonly values?: Item;
+}
 
-/** DynamoDB deletes items some time after this attribute, seconds since the epoch: never soon enough to be relied upon. */
-export const TTL_ATTRIBUTE = 'expiresAt';
+/** A query of one partition of the table, or of an index; all pages up to `most` items. */
+export interface Query extends Condition {
+  readonly index?: string;
+  readonly consistent?: boolean;
+  readonly newestFirst?: boolean;
+  readonly most?: number;
+}
 
-/** Finds the running slots of one canary, without lag: only they have the attribute. */
-export const RUNNING_INDEX = 'running';
+/** Attributes to set, and those to remove. */
+export interface Change {
+  readonly set: Item;
+  readonly remove?: readonly string[];
+}
 
-/** Index of pending work in a whole namespace: only items with pending work have its attributes. */
-export const TODO_INDEX = 'todo';
+/** Calls on one table. A refused condition is `false`; any other fault is an ObserverError that names the table. */
+export interface Table {
+  /** Reads with strong consistency. */
+  get(key: Item): Promise<Item | undefined>;
+  /** Reads with strong consistency, in no order; keys without an item are left out. */
+  getAll(keys: readonly Item[]): Promise<readonly Item[]>;
+  put(item: Item, condition?: Condition): Promise<boolean>;
+  /** Writes items of different keys without a condition. */
+  putAll(items: readonly Item[]): Promise<void>;
+  /** Changes an item, or creates it, if the condition holds. */
+  update(key: Item, change: Change, condition: Condition): Promise<boolean>;
+  remove(key: Item, condition: Condition): Promise<boolean>;
+  query(query: Query): Promise<readonly Item[]>;
+}
 
-/**
- * The table of states, as CloudFormation and CreateTable take it. Namespaces share one without meeting: project and
- * environment begin every key.
- */
-export const STATE_TABLE: Omit<CreateTableCommandInput, 'TableName'> = {
-  BillingMode: 'PAY_PER_REQUEST',
-  AttributeDefinitions: [
-    { AttributeName: 'pk', AttributeType: 'S' },
-    { AttributeName: 'sk', AttributeType: 'S' },
-    { AttributeName: 'runningUntilMs', AttributeType: 'N' },
-    { AttributeName: 'todo', AttributeType: 'S' },
-    { AttributeName: 'todoAtMs', AttributeType: 'N' },
-  ],
-  KeySchema: [
-    { AttributeName: 'pk', KeyType: 'HASH' },
-    { AttributeName: 'sk', KeyType: 'RANGE' },
-  ],
-  LocalSecondaryIndexes: [
-    {
-      IndexName: RUNNING_INDEX,
-      KeySchema: [
-        { AttributeName: 'pk', KeyType: 'HASH' },
-        { AttributeName: 'runningUntilMs', KeyType: 'RANGE' },
-      ],
-      Projection: { ProjectionType: 'ALL' },
-    },
-  ],
-  GlobalSecondaryIndexes: [
-    {
-      IndexName: TODO_INDEX,
-      KeySchema: [
-        { AttributeName: 'todo', KeyType: 'HASH' },
-        { AttributeName: 'todoAtMs', KeyType: 'RANGE' },
-      ],
-      Projection: { ProjectionType: 'KEYS_ONLY' },
-    },
-  ],
-};
+/** A table by name, and the use that messages name. */
+export interface TableOptions {
+  readonly clients: AwsClients;
+  readonly clock: Pick<Clock, 'nowMs' | 'at'>;
+  readonly name: string;
+  readonly use: TableUse;
+}
 
-/** Makes the table, for tests and for trying things out; in an account it comes with the template. */
-export async function makeStateTable(clients: AwsClients, table: string): Promise<void> {
-  const { CreateTableCommand, DynamoDBClient, waitUntilTableExists } = await import(
-    '@aws-sdk/client-dynamodb'
+/** Opens a table; nothing is asked of it before its first call. */
+export function openTable({ clients, clock, name, use }: TableOptions): Table {
+  const call = async <T>(action: string, work: (db: Dynamodb) => Promise<T>): Promise<T> => {
+    try {
+      return await work(await dynamodbOf(clients));
+    } catch (thrown) {
+      throw faultOf(thrown, action, { name, use });
+    }
+  };
+  const TableName = name;
+  const batch = { table: name, clock };
+  return {
+    get: async (key) =>
+      call('GetItem', async ({ sdk, client }) => {
+        const get = new sdk.GetItemCommand({ TableName, Key: toAttributes(key), ConsistentRead: true });
+        const { Item: found } = await client.send(get);
+        return found === undefined ? undefined : itemIn(found);
+      }),
+    getAll: async (keys) =>
+      call('BatchGetItem', async (db) => (await batchGet(db, keys.map(toAttributes), batch)).map(itemIn)),
+    put: async (item, condition) =>
+      call('PutItem', async ({ sdk, client }) => {
+        const put = { TableName, Item: toAttributes(item), ...(condition && conditionOf(condition)) };
+        return unlessRefused(client.send(new sdk.PutItemCommand(put)));
+      }),
+    putAll: async (items) =>
+      call('BatchWriteItem', async (db) => batchPut(db, items.map(toAttributes), batch)),
+    update: async (key, change, condition) =>
+      call('UpdateItem', async ({ sdk, client }) => {
+        const update = { TableName, Key: toAttributes(key), ...updateOf(change, condition) };
+        return unlessRefused(client.send(new sdk.UpdateItemCommand(update)));
+      }),
+    remove: async (key, condition) =>
+      call('DeleteItem', async ({ sdk, client }) => {
+        const remove = { TableName, Key: toAttributes(key), ...conditionOf(condition) };
+        return unlessRefused(client.send(new sdk.DeleteItemCommand(remove)));
+      }),
+    query: async (query) => call('Query', async (db) => queryAll(query, TableName, db)),
+  };
+}
+
+async function queryAll(
+  { index, consistent, newestFirst, most = Number.POSITIVE_INFINITY, ...condition }: Query,
+  TableName: string,
+  { sdk, client }: Dynamodb,
+): Promise<readonly Item[]> {
+  const { ConditionExpression, ...words } = conditionOf(condition);
+  const found: Item[] = [];
+  let from: Attributes | undefined;
+  do {
+    const { Items = [], LastEvaluatedKey } = await client.send(
+      new sdk.QueryCommand({
+        TableName,
+        KeyConditionExpression: ConditionExpression,
+        ...words,
+        IndexName: index,
+        ConsistentRead: consistent === true,
+        ScanIndexForward: newestFirst !== true,
+        Limit: Number.isFinite(most) ? most - found.length : undefined,
+        ExclusiveStartKey: from,
+      }),
+    );
+    found.push(...Items.map(itemIn));
+    from = LastEvaluatedKey;
+  } while (from !== undefined && found.length < most);
+  return found;
+}
+
+function updateOf({ set, remove = [] }: Change, { when, values = {} }: Condition) {
+  const sets = Object.keys(set).map((name) => `#${name} = :set_${name}`);
+  const removes = remove.length === 0 ? '' : ` REMOVE ${remove.map((name) => `#${name}`).join(', ')}`;
+  const UpdateExpression = `SET ${sets.join(', ')}${removes}`;
+  const setValues = Object.fromEntries(Object.entries(set).map(([name, value]) => [`set_${name}`, value]));
+  return {
+    ...conditionOf({ when, values: { ...setValues, ...values } }),
+    UpdateExpression,
+    ExpressionAttributeNames: namesIn(`${UpdateExpression} ${when}`),
+  };
+}
+
+function conditionOf({ when, values = {} }: Condition) {
+  const entries = Object.entries(values).map(([name, value]) => [`:${name}`, value] as const);
+  return {
+    ConditionExpression: when,
+    ExpressionAttributeNames: namesIn(when),
+    ...(entries.length === 0 ? {} : { ExpressionAttributeValues: toAttributes(Object.fromEntries(entries)) }),
+  };
+}
+
+/** Every attribute goes by `#name`, so that none meets one of DynamoDB's 573 reserved words. */
+function namesIn(expression: string): Record<string, string> {
+  return Object.fromEntries(
+    [...expression.matchAll(/#(\w+)/g)].map(([alias, name]) => [alias, name as string]),
   );
-  const client = clients.clientOf(DynamoDBClient, 'look');
-  await client.send(new CreateTableCommand({ TableName: table, ...STATE_TABLE }));
-  await waitUntilTableExists(
-    { client, maxWaitTime: LONGEST_WAIT_SECONDS, minDelay: 1 },
-    { TableName: table },
-  );
+}
+
+function itemIn(attributes: Attributes): Item {
+  return fromAttributes(attributes) as Item;
+}
+
+async function unlessRefused(sent: Promise<unknown>): Promise<boolean> {
+  try {
+    await sent;
+    return true;
+  } catch (thrown) {
+    if (Error.isError(thrown) && thrown.name === 'ConditionalCheckFailedException') return false;
+    throw thrown;
+  }
+}
+
+function faultOf(
+  thrown: unknown,
+  action: string,
+  { name, use: { purpose, remedy } }: Pick<TableOptions, 'name' | 'use'>,
+): unknown {
+  const sort = faultSortOf(thrown);
+  const words =
+    sort === 'missing'
+      ? `There is no table ${name}, ${purpose}. ${remedy}`
+      : sort === 'denied'
+        ? `The runner's role may not do dynamodb:${action} on the table ${name}, ${purpose}. Allow it.`
+        : undefined;
+  return words === undefined
+    ? sortOwnFault(thrown)
+    : new ObserverError(words, { cause: thrown, lasting: true });
 }

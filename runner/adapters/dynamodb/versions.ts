@@ -1,5 +1,6 @@
 import { decideSave } from '../../core/store/slot-transitions.ts';
-import type { Item, TableCalls } from './calls.ts';
+import type { Item } from './client.ts';
+import type { Table } from './table.ts';
 
 /** A record that is written version by version. */
 type VersionedRecord = Parameters<typeof decideSave>[1];
@@ -17,7 +18,7 @@ interface VersionedItem {
  * @throws RangeError for a version that cannot follow
  */
 export async function saveNext(
-  table: TableCalls,
+  table: Table,
   next: VersionedRecord,
   { basedOn, item, load }: VersionedItem,
 ): Promise<boolean> {

@@ -7,7 +7,7 @@ import type { Json } from '../../core/base/json.ts';
 import type { Project, TapDefinition } from '../../core/model/project.ts';
 import type { AwsClients } from '../aws/clients.ts';
 import { unlessMissing } from '../aws/errors.ts';
-import { leaseTables } from '../dynamodb/lease-table.ts';
+import { createTable, deleteTable, LEASE_TABLE } from '../dynamodb/schema.ts';
 import { subscriptionTo } from './tap-filler.ts';
 import { leaseTableOf, tapNameOf } from './tap-name.ts';
 import { patternOf } from './tap-pattern.ts';
@@ -59,7 +59,7 @@ export function tapStack({ clients, project, as }: TapStackOf): TapStack {
       name: tapNameOf({ project: project.name, on: definition.on, ...(as === undefined ? {} : { as }) }),
     }),
   );
-  const leases = leaseTables(clients, leaseTableOf(project.name));
+  const leaseTable = leaseTableOf(project.name);
   const each = async (
     work: (tap: Tap, made: RegionClients) => Promise<boolean>,
   ): Promise<readonly TapState[]> => {
@@ -73,13 +73,13 @@ export function tapStack({ clients, project, as }: TapStackOf): TapStack {
   };
   return {
     make: async () => {
-      await leases.make();
+      await createTable(clients, leaseTable, LEASE_TABLE);
       return each((tap, made) => makeTap(tap, made, project));
     },
     show: () => each(isThere),
     remove: async () => {
       const states = await each(removeTap);
-      if (as === undefined) await leases.remove();
+      if (as === undefined) await deleteTable(clients, leaseTable);
       return states;
     },
   };

@@ -17,3 +17,10 @@ export interface Clock {
 export interface Random {
   bytes(count: number): Uint8Array;
 }
+
+/** Waits until a moment of the clock, in epoch milliseconds. */
+export async function sleepUntil(atMs: number, clock: Pick<Clock, 'at'>): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  clock.at(atMs, resolve);
+  await promise;
+}

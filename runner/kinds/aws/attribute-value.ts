@@ -1,13 +1,9 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { toAttribute } from '../../core/aws/attributes.ts';
 import { DefinitionError } from '../../core/base/errors.ts';
-import { asUnordered, isJsonList, type Json, type JsonMap } from '../../core/base/json.ts';
-import { isNumeric, numberFrom, numberText, scalarText } from '../../core/base/numbers.ts';
+import type { Json, JsonMap } from '../../core/base/json.ts';
+import { isNumeric, numberFrom, scalarText } from '../../core/base/numbers.ts';
 import { typeWord } from '../../core/matching/operators.ts';
-
-/** An item as plain JSON: numbers without loss, sets as lists without order. */
-export function plainItem(item: Readonly<Record<string, AttributeValue>>): JsonMap {
-  return Object.fromEntries(Object.entries(item).map(([name, value]) => [name, plain(value)]));
-}
 
 /**
  * A key's value in DynamoDB's form, of the attribute's type in the table: `S`, `N` or `B`. Digits in text are accepted as a number, and
@@ -67,39 +63,10 @@ const KEY_TYPES: Readonly<Record<string, KeyType>> = {
 export function itemOf(map: JsonMap, keyed: KeyTypes = new Map()): Record<string, AttributeValue> {
   const entries = Object.entries(map).map(([name, value]) => {
     const type = keyed.get(name);
-    return [name, type === undefined ? attributeValue(value) : keyValue(name, value, type)] as const;
+    return [name, type === undefined ? toAttribute(value) : keyValue(name, value, type)] as const;
   });
   return Object.fromEntries(entries);
 }
 
 /** `S`, `N` or `B`, by the name of an attribute that a key holds. */
 export type KeyTypes = ReadonlyMap<string, string>;
-
-function attributeValue(value: Json): AttributeValue {
-  if (value === null) return { NULL: true };
-  if (typeof value === 'string') return { S: value };
-  if (isNumeric(value)) return { N: numberText(value) };
-  if (typeof value === 'boolean') return { BOOL: value };
-  return isJsonList(value) ? { L: value.map(attributeValue) } : { M: itemOf(value) };
-}
-
-function plain(value: AttributeValue): Json {
-  if (value.S !== undefined) return value.S;
-  if (value.N !== undefined) return numeric(value.N);
-  if (value.BOOL !== undefined) return value.BOOL;
-  if (value.M !== undefined) return plainItem(value.M);
-  if (value.L !== undefined) return value.L.map(plain);
-  if (value.SS !== undefined) return asUnordered(value.SS);
-  if (value.NS !== undefined) return asUnordered(value.NS.map(numeric));
-  if (value.BS !== undefined) return asUnordered(value.BS.map(base64));
-  return value.B === undefined ? null : base64(value.B);
-}
-
-/** DynamoDB writes a number as JSON does (DynamoDB developer guide, "Number"). */
-function numeric(text: string): Json {
-  return numberFrom(text) ?? text;
-}
-
-function base64(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString('base64');
-}

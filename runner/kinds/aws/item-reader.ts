@@ -1,6 +1,6 @@
 import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { sendBatch } from '../../core/aws/unprocessed.ts';
 import type { Clock } from '../../core/base/clock.ts';
-import { ObserverError } from '../../core/base/errors.ts';
 import { numberFrom, valueName } from '../../core/base/numbers.ts';
 import type { TableKey } from './item-key.ts';
 import {
@@ -8,7 +8,6 @@ import {
   enqueue,
   type PendingRequest as Gathered,
   type RequestBatcher,
-  until,
 } from './request-batcher.ts';
 
 /** An item in DynamoDB's form. */
@@ -32,10 +31,6 @@ type Reader = RequestBatcher<ItemQuestion, Item | undefined>;
 const GATHER_MS = 10;
 /** BatchGetItem takes no more keys than this (DynamoDB API reference). */
 const MOST_KEYS = 100;
-/** Keys that DynamoDB left out of an answer are requested again, up to so many times. */
-const MOST_ROUNDS = 5;
-/** Before the first time; it doubles with each. */
-const ROUND_PAUSE_MS = 50;
 
 const readers = new WeakMap<DynamoDBClient, Map<string, Reader>>();
 
@@ -84,21 +79,22 @@ async function askTogether(table: string, batch: Batch): Promise<void> {
 
 async function read(table: string, batch: Batch): Promise<ReadonlyMap<string, Item>> {
   const { BatchGetItemCommand } = await import('@aws-sdk/client-dynamodb');
-  const [{ question: any }] = [...batch.values()].flat() as [Waiting];
+  const waiting = [...batch.values()].map(([one]) => one as Waiting);
+  const [{ question }] = waiting as [Waiting];
+  const { client, clock, own } = question;
   const items = new Map<string, Item>();
-  let keys: readonly Item[] = [...batch.values()].map(([one]) => (one as Waiting).question.key);
-  for (let round = 0; round < MOST_ROUNDS; round += 1) {
-    if (round > 0) await until(any.clock.nowMs() + ROUND_PAUSE_MS * 2 ** (round - 1), any.clock);
-    const asked = { [table]: { Keys: [...keys], ConsistentRead: true } };
-    const answer = await any.client.send(new BatchGetItemCommand({ RequestItems: asked }));
-    for (const found of Object.values(answer.Responses ?? {}).flat())
-      items.set(nameOf(found, any.own), found);
-    keys = Object.values(answer.UnprocessedKeys ?? {}).flatMap(({ Keys }) => Keys ?? []);
-    if (keys.length === 0) return items;
-  }
-  throw new ObserverError(
-    `DynamoDB left items of table ${table} out of its answers: the table is throttled.`,
+  const send = async (keys: readonly Item[]): Promise<readonly Item[]> => {
+    const RequestItems = { [table]: { Keys: [...keys], ConsistentRead: true } };
+    const answer = await client.send(new BatchGetItemCommand({ RequestItems }));
+    for (const found of Object.values(answer.Responses ?? {}).flat()) items.set(nameOf(found, own), found);
+    return Object.values(answer.UnprocessedKeys ?? {}).flatMap(({ Keys }) => Keys ?? []);
+  };
+  await sendBatch(
+    waiting.map((one) => one.question.key),
+    send,
+    { table, clock },
   );
+  return items;
 }
 
 /** A key by name. DynamoDB writes numbers in its own way. */

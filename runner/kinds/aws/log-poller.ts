@@ -1,6 +1,6 @@
 import type { CloudWatchLogsClient, FilteredLogEvent } from '@aws-sdk/client-cloudwatch-logs';
 import { answerDate } from '../../core/aws/answer-date.ts';
-import type { Clock } from '../../core/base/clock.ts';
+import { type Clock, sleepUntil } from '../../core/base/clock.ts';
 import { formatDuration } from '../../core/base/duration.ts';
 import { ObserverError } from '../../core/base/errors.ts';
 import { holdsSpelledWord } from '../../core/matching/whole-word.ts';
@@ -10,7 +10,6 @@ import {
   enqueue,
   type PendingRequest as Gathered,
   type RequestBatcher,
-  until,
 } from './request-batcher.ts';
 
 /** Request of one watch to a log group. */
@@ -260,7 +259,7 @@ async function turn({ quota, clock }: Around): Promise<void> {
   const nowMs = clock.nowMs();
   const atMs = Math.max(nowMs, quota.freeAtMs);
   quota.freeAtMs = atMs + BETWEEN_CALLS_MS;
-  if (atMs > nowMs) await until(atMs, clock);
+  if (atMs > nowMs) await sleepUntil(atMs, clock);
 }
 
 function lineOf(event: FilteredLogEvent, heardAtMs: number, answerAtMs: number | undefined): LogLine {

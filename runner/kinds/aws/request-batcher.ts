@@ -1,5 +1,3 @@
-import type { Clock } from '../../core/base/clock.ts';
-
 /** A request to a source that many share. */
 export interface BatchableRequest {
   /** Aborted when the answer is no longer needed. */
@@ -43,11 +41,4 @@ export async function enqueue<Asked extends BatchableRequest, Answer>(
   };
   signal.addEventListener('abort', leave, { once: true });
   return promise.finally(() => signal.removeEventListener('abort', leave));
-}
-
-/** Waits until a moment of a clock. */
-export async function until(atMs: number, clock: Clock): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  clock.at(atMs, resolve);
-  await promise;
 }

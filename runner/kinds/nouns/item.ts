@@ -1,5 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Type } from 'typebox';
+import { fromAttributes } from '../../core/aws/attributes.ts';
 import { itemTable } from '../../core/aws/resources/item-table.ts';
 import type { Clock } from '../../core/base/clock.ts';
 import { didYouMean } from '../../core/base/did-you-mean.ts';
@@ -7,7 +8,7 @@ import { DefinitionError } from '../../core/base/errors.ts';
 import type { JsonMap } from '../../core/base/json.ts';
 import type { Evidence } from '../../core/model/run-result.ts';
 import { arnFault } from '../aws/arn-faults.ts';
-import { itemOf, plainItem } from '../aws/attribute-value.ts';
+import { itemOf } from '../aws/attribute-value.ts';
 import { attributesOf, keyFaults, keysOf, refuseIncomplete, type TableKey } from '../aws/item-key.ts';
 import { ITEM_LIMIT, queryItems, refuseUnseen } from '../aws/item-query.ts';
 import { type Item, type ItemQuestion, readItem } from '../aws/item-reader.ts';
@@ -105,7 +106,7 @@ async function itemsAt(address: Address, looking: Looking): Promise<readonly Fou
       ? await ownItem(address.table, { key, own, ...looking })
       : await queryItems({ table: address.table, key }, asked, looking);
   return items.map((one) => {
-    const data = plainItem(one);
+    const data = fromAttributes(one);
     const ids = attributesOf(own).map((name) => data[name] ?? null);
     return { id: JSON.stringify(ids), data };
   });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type LocalAws, startLocalAws } from '../../../infra/local-aws/index.ts';
 import { type AwsClients, awsClients } from '../../../runner/adapters/aws/clients.ts';
 import { dynamodbJournal } from '../../../runner/adapters/dynamodb/journal.ts';
-import { makeStateTable } from '../../../runner/adapters/dynamodb/table.ts';
+import { createTable, STATE_TABLE } from '../../../runner/adapters/dynamodb/schema.ts';
 import { systemClock } from '../../../runner/adapters/runtime/system-clock.ts';
 import { parseJson } from '../../../runner/core/base/json.ts';
 import type { Journal, JournalEntry } from '../../../runner/core/taps/ports.ts';
@@ -32,7 +32,7 @@ describe('a journal in DynamoDB', () => {
     process.env['AWS_SECRET_ACCESS_KEY'] ??= 'local';
     aws = await startLocalAws();
     clients = awsClients({ region: aws.region, endpoint: aws.url });
-    await makeStateTable(clients, TABLE);
+    await createTable(clients, TABLE, STATE_TABLE);
   });
   afterAll(async () => {
     clients.close();

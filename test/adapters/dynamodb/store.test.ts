@@ -3,10 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { type LocalAws, startLocalAws } from '../../../infra/local-aws/index.ts';
-import type { AwsClients } from '../../../runner/adapters/aws/clients.ts';
-import { tableCalls } from '../../../runner/adapters/dynamodb/calls.ts';
+import { createTable, STATE_TABLE } from '../../../runner/adapters/dynamodb/schema.ts';
 import { dynamodbStore } from '../../../runner/adapters/dynamodb/store.ts';
-import { makeStateTable } from '../../../runner/adapters/dynamodb/table.ts';
+import { systemClock } from '../../../runner/adapters/runtime/system-clock.ts';
 import type { AlertState, CanaryState } from '../../../runner/core/alert/alert-state.ts';
 import type { StateStore } from '../../../runner/core/store/ports.ts';
 import { TYPICAL } from '../../../runner/deploy/cost.ts';
@@ -15,7 +14,7 @@ import { resultOf, runIdOf } from '../../support/run/builders.ts';
 import { claimOf, MINUTE, QUIET, storeContract, T0 } from '../store-contract.ts';
 
 const TABLE = 'coalmine-state';
-const clock = { nowMs: () => T0 };
+const clock = { ...systemClock(), nowMs: () => T0 };
 
 let aws: LocalAws;
 let clients: MeddledClients;
@@ -24,7 +23,7 @@ let opened = 0;
 beforeAll(async () => {
   aws = await startLocalAws();
   clients = localClients(aws.url);
-  await makeStateTable(clients, TABLE);
+  await createTable(clients, TABLE, STATE_TABLE);
 });
 afterAll(async () => {
   clients.close();
@@ -260,24 +259,6 @@ describe('more than one answer can hold', () => {
       ),
     );
     expect((await runs.unapplied()).map(({ slotAtMs }) => slotAtMs)).toEqual(slots);
-  });
-
-  it('is asked for again where DynamoDB left some of it out', async () => {
-    const asked: number[] = [];
-    const send = async ({ input }: { input: { RequestItems: Record<string, { Keys: unknown[] }> } }) => {
-      const Keys = input.RequestItems[TABLE]?.Keys ?? [];
-      asked.push(Keys.length);
-      const [first, ...rest] = Keys;
-      return {
-        Responses: { [TABLE]: [first] },
-        UnprocessedKeys: rest.length === 0 ? {} : { [TABLE]: { Keys: rest } },
-      };
-    };
-    const leavesOut: AwsClients = { clientOf: (() => ({ send })) as never, close: () => {} };
-    const keys = ['1', '2', '3'].map((sk) => ({ pk: 'p', sk }));
-
-    expect(await tableCalls(leavesOut, TABLE).getAll(keys)).toEqual(keys);
-    expect(asked).toEqual([3, 2, 1]);
   });
 
   it('is refused, where a state is larger than an item can be', async () => {

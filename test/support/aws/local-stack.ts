@@ -12,8 +12,9 @@ import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { type LocalAws, startLocalAws } from '../../../infra/local-aws/index.ts';
 import * as notifiers from '../../../reporters/notifications/table.ts';
 import { awsClients } from '../../../runner/adapters/aws/clients.ts';
-import { makeStateTable } from '../../../runner/adapters/dynamodb/table.ts';
+import { createTable, STATE_TABLE } from '../../../runner/adapters/dynamodb/schema.ts';
 import { SOURCES } from '../../../runner/adapters/references/sources.ts';
+
 import { stackPatternOf } from '../../../runner/adapters/taps/tap-pattern.ts';
 import type { Json } from '../../../runner/core/base/json.ts';
 import { NO_PROJECT } from '../../../runner/core/model/project.ts';
@@ -117,7 +118,7 @@ export class LocalStack {
     const [tick, worker, reader] = await Promise.all(NAMES.map(async () => startRecordingProxy(aws.url)));
     const at = { endpoint: aws.url, region: aws.region };
     const clients = awsClients(at);
-    await makeStateTable(clients, TABLE);
+    await createTable(clients, TABLE, STATE_TABLE);
     const sqs = clients.clientOf(SQSClient, 'look');
     const queue = async (QueueName: string, from?: string): Promise<string> => {
       const Attributes = from === undefined ? {} : { Policy: letsIn(from) };
