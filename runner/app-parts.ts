@@ -10,7 +10,6 @@ import type { Settings } from './settings.ts';
 
 /** Pieces of which applications are put together, with and without an engine. */
 
-/** Options of references. */
 export interface ReferencesFor {
   readonly settings: Settings;
   readonly project: Project;

@@ -10,7 +10,6 @@ const ROOT = join(import.meta.dirname, '..');
 /** Size limit of the functions of this repository's own stack: each cold start reads and parses every byte. */
 export const MOST_BYTES = 900_000;
 
-/** A function that was bundled. */
 export interface BundledFunction {
   readonly name: FunctionName;
   readonly bytes: number;
@@ -54,7 +53,7 @@ function replacements(fleet: Fleet): Readonly<Record<string, string>> {
     [CHECKS]: checksOf(fleet),
     // Shapes are looked at by the checks that are compiled from them, and by nothing else at run time.
     typebox: 'export const Type = new Proxy({}, { get: () => () => ({}) });',
-    // Lambda gives a function its credentials in its environment; the rest of the chain is for people's machines.
+    // Lambda sets a function's credentials in its environment; the rest of the chain is for developers' machines.
     '@aws-sdk/credential-provider-node':
       "export { fromEnv as defaultProvider } from '@aws-sdk/credential-provider-env';",
   };

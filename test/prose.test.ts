@@ -78,7 +78,7 @@ function offencesOf(path: string, source: string): readonly string[] {
   });
 }
 
-/** The most offences that are left, by folder or page. A number may only fall. */
+/** The greatest permitted number of offences, by folder or page. It may only fall. */
 const LEFT = JSON.parse(readFileSync(join(import.meta.dirname, 'prose.left.json'), 'utf8')) as Readonly<
   Record<string, number>
 >;

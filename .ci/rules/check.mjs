@@ -1,8 +1,7 @@
 /**
- * Holds a CloudFormation template (JSON, the path is the argument) against cdk-nag's AwsSolutions rules and against AWS Control
- * Tower's proactive controls, which are written for cfn-guard. Ends with 1 where a rule is broken that is not waived, where a waiver
- * is of no use any more, or where there are more than six reasons; where the rules cannot be run; and where a copy that was broken on
- * purpose is not found out.
+ * Checks a CloudFormation template (JSON, the path is the argument) against cdk-nag's AwsSolutions rules and against AWS Control Tower's
+ * proactive controls, which are written for cfn-guard. Ends with 1 if a rule is broken that is not waived, if a waiver is obsolete, or if
+ * there are more than six reasons; if the rules cannot be run; and if they miss the faults of a copy that was broken on purpose.
  */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -15,7 +14,7 @@ import { WAIVED } from './waived.mjs';
 
 const MOST_REASONS = 6;
 
-/** What cdk-nag finds, and how many of its rules had something to say. */
+/** Findings of cdk-nag, and the number of its rules that applied. */
 function askNag(template) {
   const found = [];
   const asked = new Set();
@@ -41,7 +40,7 @@ function askNag(template) {
   return { found, asked: asked.size };
 }
 
-/** What cfn-guard finds by the rules of Control Tower, and how many of them had something to say. */
+/** Findings of cfn-guard by the rules of Control Tower, and the number of those that applied. */
 function askGuard(template) {
   const root = join(import.meta.dirname, 'node_modules', '@cdklabs', 'cdk-validator-cfnguard');
   const system = platform() === 'darwin' ? 'macos' : 'ubuntu';

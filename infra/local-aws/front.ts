@@ -148,7 +148,6 @@ async function invokeFor(
   response.end(JSON.stringify(fault ?? result ?? null));
 }
 
-/** The body of a request. */
 export async function textOf(request: IncomingMessage): Promise<string> {
   return (await bytesOf(request)).toString();
 }

@@ -104,7 +104,6 @@ const OUTPUTS: Section = {
 /** CloudFormation reads YAML 1.1, for which OFF is false unless it is quoted. */
 const YAML = { version: '1.1', lineWidth: 120, aliasDuplicateObjects: false } as const;
 
-/** The stack of a fleet as `template.yaml`. */
 export function templateOf(fleet: Fleet): string {
   const header =
     '# Made by `npm run generate` from infra/stack, with what the canaries below canaries/ need. Not to be edited by hand.\n';

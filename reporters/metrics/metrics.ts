@@ -22,7 +22,6 @@ export interface Metrics {
 /** Properties in addition to metrics: searchable in logs, and never a dimension. */
 export type Properties = Readonly<Record<string, string | number>>;
 
-/** The namespace of all our metrics. */
 export const NAMESPACE = 'Coalmine';
 
 /**

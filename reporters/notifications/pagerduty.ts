@@ -8,7 +8,7 @@ import { statusOf, webhookPayload } from './shared/webhook-payload.ts';
 
 /**
  * Triggers and resolves alerts by PagerDuty's Events API v2. The incident's id is the dedup key that joins its notices into one alert. An
- * incident that ended before its notice is triggered as `info` and resolved at once: on record, without waking anybody.
+ * incident that ended before its notice is triggered as `info` and resolved at once: on record, without a page.
  */
 export const pagerduty: HttpNotifier<'endpoint'> = {
   name: 'pagerduty',

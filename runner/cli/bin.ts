@@ -5,7 +5,6 @@ import type { Io } from './setup/io.ts';
 /** The signals that end a process: Ctrl-C, a service manager, a closed terminal. */
 const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** The process as the io of a command. */
 function processIo(): Io {
   return {
     stdout: process.stdout,

@@ -17,11 +17,9 @@ export interface Need {
   readonly by: string;
 }
 
-/** Needs of a fleet from its account. */
 export interface FleetNeeds {
-  /** Of the steps of canaries, the values that they read, and the taps that they hear through. */
+  /** Permissions of the steps of canaries, of their values from outside, and of their taps. */
   readonly canaries: readonly Need[];
-  /** Permissions of the channels. */
   readonly channels: readonly Need[];
   /** Permissions to read the addresses of taps, for the function that writes their messages. */
   readonly taps: readonly Need[];
@@ -38,7 +36,7 @@ export interface NeedsFor {
   readonly canaries: readonly Canary[];
   readonly project: Project;
   readonly environment: Environment;
-  /** True if canaries run without a stack that hears for them. @default false */
+  /** True if canaries run without a stack that reads their taps. @default false */
   readonly readsTaps?: boolean;
 }
 

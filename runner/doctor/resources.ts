@@ -37,7 +37,6 @@ export interface HeardBy {
   readonly home?: AwsLocation;
 }
 
-/** Finds all resources that canaries name. */
 export function resourcesOf(canaries: readonly ResolvedSteps[], heardBy: HeardBy): NamedResources {
   const all = canaries.flatMap(({ name, steps }) =>
     steps.flatMap((step) => namedBy(step, heardBy).map((one) => ({ ...one, uses: [useOf(name, step)] }))),
@@ -86,7 +85,6 @@ export function dedupe(subjects: readonly Subject[]): readonly Subject[] {
   }));
 }
 
-/** Canary and position of a use. */
 export function placeOf({ canary, step }: Use): Pick<ConcernedFinding, 'canary' | 'at'> {
   return { ...(canary === undefined ? {} : { canary }), ...(step === undefined ? {} : { at: step.at }) };
 }

@@ -38,7 +38,6 @@ export interface Engine {
   onProgress?(progress: Progress): void;
 }
 
-/** A requested run. */
 export interface RunRequest {
   readonly canary: Canary;
   readonly project: Project;

@@ -111,7 +111,6 @@ export interface SentMessage {
   readonly messageId: string;
 }
 
-/** Options of a poll. */
 export interface LookAsk {
   /** Epoch milliseconds: earlier evidence does not count. */
   readonly sinceMs: number;
@@ -168,7 +167,6 @@ interface KindContext {
   readonly runtimeApi?: string | undefined;
 }
 
-/** Context of a verb. */
 export interface ActContext extends KindContext {
   /** The step's id, for deduplication ids and names. */
   readonly stepId: string;
@@ -190,7 +188,6 @@ export interface Asks {
   readonly fields: readonly string[] | 'all';
 }
 
-/** Context of a noun. */
 export interface WatchContext extends KindContext {
   /** Needs of the check, for a source that may lack them. */
   readonly asks: Asks;

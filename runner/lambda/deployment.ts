@@ -30,7 +30,6 @@ export interface Deployment {
   readonly secrets: Secrets;
   /** The stack's own clients: for state, taps and notices, whatever role canaries use. */
   readonly own: AwsClients;
-  /** The clients of canaries. */
   readonly clients: AwsClients;
   readonly references: References;
   readonly store: StateStore;

@@ -5,7 +5,6 @@ export interface LambdaEnvironment {
   line(text: string): void;
 }
 
-/** Context of an invocation. */
 export interface Invocation {
   readonly awsRequestId: string;
   getRemainingTimeInMillis(): number;

@@ -37,7 +37,7 @@ export function workerEngine(deployment: Deployment, { verbs, nouns, checks }: W
   return { engine, rest };
 }
 
-/** Taps are heard through the journal that the tap reader function fills; queues of the watched system are read here. */
+/** Taps are read through the journal that the tap reader function fills; queues of the watched system are read here. */
 function feedsFor(deployment: Deployment): { readonly feeds: Feeds; rest(): Promise<void> } {
   const { settings, fleet, clients, own, clock, random, journal, store, taps } = deployment;
   const { project, environment } = fleet;

@@ -39,7 +39,6 @@ export interface LoadResult {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Source of files. */
 export interface Files extends PartSource {
   /** The canary files to load, sorted. */
   readonly canaries: readonly SourceFile[];
@@ -57,7 +56,7 @@ interface OpenProject {
   readonly lost: SuppressedErrors;
 }
 
-/** By the object that the file came in: one that is read again need not be compiled again. */
+/** Cached by file object: an unchanged file need not be compiled again. */
 const projects = new WeakMap<SourceFile, OpenProject>();
 
 /** Loads canaries: reads, checks and puts them together. It reports every fault of every file, and throws for none. */

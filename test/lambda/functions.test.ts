@@ -70,7 +70,7 @@ describe('the functions of the stack, on the local AWS', () => {
     await stack.tick(fleet)();
   };
 
-  /** A tick that finds work, and a worker that does it while the tap reader hears. */
+  /** A tick that finds work, and a worker that does it while the tap reader reads. */
   const minuteOf = async (fleet: Fleet) => {
     const stopHearing = stack.hear(fleet);
     await tickWithWork(fleet);

@@ -22,7 +22,6 @@ interface Worker {
   /** Time of its decision to claim; the same for all its attempts. */
   readonly askedAtMs: number;
   readonly fence: number;
-  /** True if its commit was accepted. */
   readonly accepted?: boolean;
 }
 
@@ -39,7 +38,6 @@ interface World {
 /** The protocol, and ways to get it wrong. */
 export type Variant = 'spec' | 'naiveAck' | 'unfenced' | 'takeover' | 'unswept';
 
-/** Bounds of the exploration. */
 export interface Bounds {
   readonly workers: number;
   readonly crashes: number;

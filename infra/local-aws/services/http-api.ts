@@ -6,7 +6,6 @@ import type { Functions } from './functions.ts';
 /** An API Gateway HTTP API: routes such as `POST /orders` or `GET /orders/{id}`, and the function that each calls. */
 export type Routes = Readonly<Record<string, string>>;
 
-/** An answer of the API. */
 export interface ApiAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;

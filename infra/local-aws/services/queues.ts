@@ -95,7 +95,6 @@ function textsOf(headers: Readonly<Record<string, unknown>>): Record<string, str
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
 }
 
-/** A call of SQS. */
 export type Call = (operation: string, body: object) => Promise<Answer>;
 
 /** The queues whose redrive policy leads to one: fauxqs has the policies, and not this call. */

@@ -1,4 +1,4 @@
-/** The service by whose name the SDK signs, where IAM has another name for it. */
+/** The service's signing name in the SDK, if IAM has another name for it. */
 const SERVICES: Readonly<Record<string, string>> = { monitoring: 'cloudwatch' };
 
 /** Calls that are allowed by an action of another name (Service Authorization Reference). */

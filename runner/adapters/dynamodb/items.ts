@@ -23,7 +23,6 @@ export interface Keys {
   canary(name: string): ItemKey;
   alert(canary: string): ItemKey;
   lease(name: string): ItemKey;
-  /** Key of a pending cleanup. */
   cleanup(runId: string): ItemKey;
   /** A partition of the index of pending work. */
   todo(what: 'running' | 'unfolded' | 'notices' | 'cleanups'): string;

@@ -23,7 +23,6 @@ export interface FilledQueue {
   readonly delaySeconds: number;
 }
 
-/** Clients for the reads. */
 export interface ReadBy {
   readonly clients: AwsClients;
   readonly signal?: AbortSignal;

@@ -9,7 +9,6 @@ export interface DoctorReport extends Examination {
   readonly left: number;
 }
 
-/** The examined account. */
 export interface ExaminedAccount {
   readonly canaries: readonly Canary[];
   readonly environment: Environment;

@@ -14,7 +14,6 @@ import type { TickResult } from '../../engine/schedule/tick.ts';
 import { type Io, UsageError } from '../setup/io.ts';
 import { figuresPublisher } from './publish-metrics.ts';
 
-/** Options of `watch` for its metrics. */
 export interface FiguresOptions {
   /** Publishes to CloudWatch, by PutMetricData. */
   readonly cloudwatch?: boolean;

@@ -5,7 +5,6 @@ import type { StateStore } from '../../core/store/ports.ts';
 import { ownAwsOptions, settingsFrom } from '../../settings.ts';
 import { type Io, UsageError } from './io.ts';
 
-/** Options for the location of the state. */
 export interface StateOptions {
   /** A file on this machine. */
   readonly state?: string;

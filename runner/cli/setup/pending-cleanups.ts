@@ -57,7 +57,6 @@ export function isLeft(swept: SweepResult): boolean {
   return !swept.clean || mayHaveLeft(swept);
 }
 
-/** The result of a sweep as text. */
 export function formatSwept(swept: SweepResult, nowMs: number): string {
   const { entry, steps, reason } = swept;
   const head = `${isLeft(swept) ? '✗' : '✓'} ${formatRunOf(entry, nowMs)}`;

@@ -27,7 +27,6 @@ export interface Watched {
   close(): Promise<void>;
 }
 
-/** Options for the fleet, and for the location of its state. */
 export interface FleetOptions extends StateOptions {
   readonly env?: string;
 }

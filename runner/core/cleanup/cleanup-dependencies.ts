@@ -12,7 +12,6 @@ export interface CleanupNeeds {
   readonly saved: ReadonlySet<string>;
 }
 
-/** The needs of cleanup steps, out of all the vars. */
 export function needsOfCleanup(cleanup: readonly ActStep[], vars: JsonMap): CleanupNeeds {
   const names = namesOf(transitiveReferencesOf(cleanup.map(templatesOf), vars));
   const known = [...names].filter((name) => vars[name] !== undefined);

@@ -37,7 +37,7 @@ export function explained(
   });
 }
 
-/** Why a check is undecided, or undefined for one that is decided. */
+/** The reason why a check is undecided; undefined for a decided one. */
 function reasonOf(check: Check, unread: readonly Unread[]): Unread | undefined {
   const known = unread.find((part) => {
     if (part.mangled === true)

@@ -35,7 +35,7 @@ export class Values {
     this.#vars = merged(from.environment.vars, from.canary.vars);
   }
 
-  /** True if the value of a mention is known now: all that it refers to, step by step, is there. */
+  /** True if the value of a mention is known now: each value that it refers to, step by step, exists. */
   knows(mention: Reference): boolean {
     if (this.#has(mention)) return true;
     const template = this.#vars[mention.name];

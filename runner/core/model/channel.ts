@@ -23,7 +23,6 @@ export interface ChannelSchema<Option extends string = string> {
   readonly reach: ChannelReach;
 }
 
-/** A key of a channel. */
 export interface ChannelOption {
   /** Completes a sentence that begins with the key: `signs the requests to a webhook`. */
   readonly purpose: string;

@@ -35,7 +35,7 @@ export interface CorrelationFields {
   readonly ttl?: string;
 }
 
-/** What the tap reader listens to: a bus or a topic, as a name, an ARN or a reference. */
+/** Source of a tap: a bus or a topic, as a name, an ARN or a reference. */
 export interface TapDefinition {
   readonly on: { readonly bus: string } | { readonly topic: string };
   /** Paths of the system's own values by which checks may `correlate`. */

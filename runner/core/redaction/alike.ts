@@ -14,7 +14,6 @@ const HASHED = 24;
 export class Alike {
   #units: Uint16Array = new Uint16Array();
   #length = 0;
-  /** Reaches by place. */
   #reaches = new Uint8Array(1_024);
   /** By the last bits of a hash: the hash, and its place. */
   readonly #known = new Int32Array(2 * MOST);
@@ -43,7 +42,6 @@ export class Alike {
     return alike;
   }
 
-  /** Adds a place with its reach. */
   add(place: number, reach: number): void {
     const isFar = reach >= FAR || place + reach > this.#length;
     this.#reaches[place] = isFar ? FAR : reach;

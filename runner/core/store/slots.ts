@@ -31,7 +31,7 @@ export interface SlotRecord extends SlotKey {
   readonly fence: number;
   /** Epoch milliseconds after which its runner is presumed dead. */
   readonly leaseUntilMs: number;
-  /** When the record was last written, epoch milliseconds. */
+  /** Time of the last write, epoch milliseconds. */
   readonly writtenAtMs: number;
   /** Number of slots it stands for: one, or a run of missed ones that are recorded together. */
   readonly count: number;
@@ -45,7 +45,6 @@ export interface SlotRecord extends SlotKey {
   readonly applied: boolean;
 }
 
-/** Claim of a slot. */
 export interface ClaimAsk extends SlotKey {
   /** Unique id, made before the first attempt and the same for all: by it a repeated claim is recognised. */
   readonly owner: string;

@@ -6,7 +6,7 @@ import type { OpenedMessage } from './envelope.ts';
 import type { JournalEntry, TapMessage } from './ports.ts';
 import { isProbe, PROBE } from './probe.ts';
 
-/** What the ids of a tap reader's own control messages begin with: they are asked for by key, and are nobody's events. */
+/** Prefix of a tap reader's own control messages: they are read by key, and are no events of the system. */
 export const CONTROL_PREFIX = 'control-';
 
 /** An opened message with its moment by our clock. */

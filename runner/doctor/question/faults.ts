@@ -70,7 +70,6 @@ function deniedFinding(thrown: unknown, use: Use, called: string): Finding {
   };
 }
 
-/** Permissions of a step. */
 export function permissionsOf({ step }: Use): readonly Permission[] {
   if (step === undefined) return [];
   const kind = step.mode === 'act' ? KINDS.verbs[step.kind] : KINDS.nouns[step.kind];

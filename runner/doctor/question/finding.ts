@@ -3,7 +3,6 @@ import type { SourcePosition } from '../../core/model/canary.ts';
 /** Level of a finding: a run would fail, a run may fail, the question was unanswered, all is well. */
 export type Level = 'problem' | 'doubt' | 'unchecked' | 'fine';
 
-/** One finding, in sentences. */
 export interface Finding {
   readonly level: Level;
   /** State of the thing: `table orders does not exist`. */
@@ -14,7 +13,6 @@ export interface Finding {
   readonly todo?: string;
 }
 
-/** A finding, and its canary. */
 export interface ConcernedFinding extends Finding {
   /** The canary whose runs it concerns; all of the project, if absent. */
   readonly canary?: string;

@@ -33,7 +33,6 @@ export interface Stack {
   readonly taps: readonly DeployedTap[];
 }
 
-/** Context of a question. */
 export interface QuestionContext {
   readonly clients: AwsClients;
   readonly project: Project;

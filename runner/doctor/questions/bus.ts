@@ -1,6 +1,6 @@
 import type { Question } from '../question/question.ts';
 
-/** Is the event bus there? EventBridge takes events for one that is not without complaint in some cases. */
+/** Checks that the event bus exists. EventBridge accepts events for a missing one without an error in some cases. */
 export const bus: Question<undefined> = {
   called: ({ name }) => `bus ${name}`,
   missing: () => "Check its name, and the environment's region and account.",

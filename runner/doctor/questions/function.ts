@@ -1,6 +1,5 @@
 import type { Question } from '../question/question.ts';
 
-/** Properties of a function. */
 export interface FunctionFacts {
   readonly name: string;
   readonly state: string;
@@ -8,7 +7,7 @@ export interface FunctionFacts {
   readonly lastUpdate: string;
 }
 
-/** Is the function there, with that version or alias, and can it be called? */
+/** Checks that the function exists, with that version or alias, and that it can be called. */
 export const lambdaFunction: Question<FunctionFacts> = {
   called: ({ name }) => `function ${name}`,
   missing: () => "Check its name, its version or alias, and the environment's region and account.",

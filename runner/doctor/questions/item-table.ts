@@ -11,7 +11,6 @@ interface KeyAttributes {
   readonly sort: readonly string[];
 }
 
-/** Properties of a table. */
 export interface TableFacts {
   readonly name: string;
   readonly status: string;

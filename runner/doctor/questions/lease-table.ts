@@ -1,6 +1,6 @@
 import type { Question } from '../question/question.ts';
 
-/** Is the table there in which readers of taps and queues keep their leases? */
+/** Checks that the table with the leases of tap readers exists. */
 export const leaseTable: Question<undefined> = {
   called: ({ name }) => `table of leases ${name}`,
   missing: (_, { environment }) => `npx coalmine tap --env ${environment.name}`,

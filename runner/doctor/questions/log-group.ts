@@ -1,14 +1,13 @@
 import { logGroupNameOf } from '../../core/aws/resources/log-group.ts';
 import type { Question } from '../question/question.ts';
 
-/** Properties of a log group. */
 export interface LogGroupFacts {
   readonly name: string;
   readonly exists: boolean;
   readonly logClass: string;
 }
 
-/** Is the log group there, and can its lines be searched? */
+/** Checks that the log group exists, and that its lines can be searched. */
 export const logGroup: Question<LogGroupFacts> = {
   called: ({ name }) => `log group ${logGroupNameOf(name)}`,
   missing: () => MISSING,

@@ -14,7 +14,6 @@ export interface Feeder {
   readonly visibilitySeconds: number;
 }
 
-/** Properties of a queue. */
 export interface QueueFacts {
   readonly name: string;
   readonly messages: number;

@@ -21,7 +21,6 @@ import type { Finding } from '../question/finding.ts';
 import { judged, optionalQuery } from '../question/optional-query.ts';
 import type { Question, QuestionContext, Subject, Unasked } from '../question/question.ts';
 
-/** Properties of a tap. */
 export interface TapFacts {
   readonly name: string;
   readonly called: string;

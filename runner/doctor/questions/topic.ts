@@ -1,6 +1,5 @@
 import type { Question } from '../question/question.ts';
 
-/** Properties of a topic. */
 export interface TopicFacts {
   readonly name: string;
   readonly isFifo: boolean;

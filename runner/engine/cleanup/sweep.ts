@@ -34,7 +34,6 @@ export interface SweepContext {
   givingUp?(entry: CleanupEntry): Promise<void>;
 }
 
-/** Result of sweeping an entry. */
 export interface SweepResult {
   readonly entry: CleanupEntry;
   /** True if no known resource is left. */

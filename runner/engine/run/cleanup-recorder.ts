@@ -41,7 +41,6 @@ class CleanupRecorder implements CleanupNotes {
   readonly #list: CleanupList;
   readonly #owner: OwnerProcess;
   readonly #needs: CleanupNeeds;
-  /** The stored entry. */
   #entry: CleanupEntry | undefined;
   /** Sent, and not answered: it may be on the list. */
   #unsure: CleanupEntry | undefined;

@@ -4,7 +4,6 @@ import { digestOf } from '../../core/notice/failure-digest.ts';
 import type { SlotKey, SlotRecord } from '../../core/store/slots.ts';
 import { canaryOf, type FleetContext, factsOf } from '../fleet-context.ts';
 
-/** The final state of a slot. */
 export type FinalSlot = SlotKey &
   Pick<SlotRecord, 'state'> &
   Partial<Pick<SlotRecord, 'count' | 'result' | 'reason'>>;

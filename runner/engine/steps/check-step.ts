@@ -17,7 +17,6 @@ import type { Watches } from './watch-set.ts';
 
 export type CheckStep = Exclude<Step, ActStep>;
 
-/** Context of a check. */
 export interface CheckContext {
   readonly run: Run;
   readonly noun: Noun;
@@ -31,7 +30,6 @@ export interface CheckContext {
   readonly sinceMs: number;
 }
 
-/** Input of a check. */
 export interface CheckWith {
   readonly run: Run;
   readonly watches: Watches;

@@ -24,7 +24,6 @@ export function emitStepStarted(step: Step, { engine, runId, request }: Run, lon
   });
 }
 
-/** Emits the result of a poll. */
 export function emitStepPolled(
   { id }: Step,
   { engine, runId }: Run,
@@ -36,7 +35,6 @@ export function emitStepPolled(
   emit(engine, { type: 'step-looked', runId, stepId: id, attempts: glance.count, lastSeen });
 }
 
-/** Emits the result of a step. */
 export function emitStepEnded(result: StepResult, { engine, runId }: Run): void {
   if (engine.onProgress === undefined) return;
   emit(engine, { type: 'step-ended', runId, step: engine.redactor.deep(result) });

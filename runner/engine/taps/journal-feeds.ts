@@ -15,7 +15,6 @@ import { NextRound } from './next-round.ts';
 import { refuseElsewhere } from './refuse-elsewhere.ts';
 import { LONGEST_WAY_MS, PAUSE_MS, TapPath } from './tap-path.ts';
 
-/** A deployed tap. */
 export interface LocatedTap extends TapDefinition {
   /** Location of its source. */
   readonly place: AwsLocation;

@@ -13,10 +13,8 @@ import {
 /** An item in DynamoDB's form. */
 export type Item = Readonly<Record<string, AttributeValue>>;
 
-/** Request for one item. */
 export interface ItemQuestion extends BatchableRequest {
   readonly key: Item;
-  /** Key schema of the table. */
   readonly own: TableKey;
   readonly clock: Clock;
   readonly client: DynamoDBClient;

@@ -48,7 +48,6 @@ export interface ClientCertificate {
   readonly key: string;
 }
 
-/** Options of connections. */
 export interface ConnectionsOf {
   /** Resolves names. @default DNS */
   readonly lookup?: typeof dnsLookup;

@@ -24,7 +24,6 @@ export type Authorize = (request: Signable) => Promise<Readonly<Record<string, s
 
 type AuthContext = Pick<ActContext, 'clientOf'>;
 
-/** The keys of authentication. */
 export const AUTH_KEYS = {
   auth: Type.Optional(
     Type.Unsafe<Auth>({

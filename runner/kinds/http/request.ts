@@ -35,7 +35,6 @@ export interface ExchangeContext extends ReceiveContext {
   readonly runtimeApi?: string | undefined;
 }
 
-/** An answer in the form of evidence. */
 export interface HttpAnswer extends Pick<Evidence, 'cut' | 'unread' | 'overlong' | 'unauthorized'> {
   readonly data: JsonMap;
 }

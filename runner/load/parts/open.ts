@@ -3,7 +3,6 @@ import { Report, type SourceFile } from '../yaml/diagnostics.ts';
 import { refuse } from '../yaml/reader.ts';
 import { readTree, type Tree } from '../yaml/tree.ts';
 
-/** Reads parts. */
 export interface PartSource {
   /** The part at a path, or the reason why there is none. */
   read(path: string): SourceFile | { readonly refused: string };

@@ -35,7 +35,6 @@ const SETTLE_MS = 5_000;
 export interface StepContext {
   readonly report: Report;
   readonly kinds: Kinds;
-  /** Its id in the canary. */
   readonly id: string;
   readonly position: SourcePosition;
 }

@@ -28,7 +28,6 @@ export interface Origin {
   readonly sent?: readonly string[];
 }
 
-/** Context of the compilation of steps. */
 export interface StepsContext extends Scope, PartsOf {
   readonly kinds: Kinds;
   /** Names that faulty steps and parts would have brought. */

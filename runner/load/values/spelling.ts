@@ -30,7 +30,6 @@ export function respeltAt(tree: Tree, path: readonly (string | number)[]): Respe
   return value === tree ? undefined : respeltAt(value, rest);
 }
 
-/** A var and its position. */
 export interface Var {
   readonly value: Json | undefined;
   readonly tree: Tree | undefined;

@@ -28,13 +28,11 @@ export function readVars(one: Tree, report: Report, key: string): JsonMap | unde
 /** Positions of vars that were read. */
 const trees = new WeakMap<JsonMap, Tree>();
 
-/** A var and its position. */
 export function varOf(vars: JsonMap, name: string): Var {
   const tree = trees.get(vars);
   return { value: vars[name], tree: tree === undefined ? undefined : entryOf(tree, name)?.value };
 }
 
-/** The fault of the name of a value. */
 export function nameFault(value: string): Issue | undefined {
   if (NAME.test(value)) return undefined;
   return {

@@ -57,7 +57,6 @@ export interface DeployedStack {
   close(): Promise<void>;
 }
 
-/** Bundles a fleet, and deploys it. */
 export async function deployStack(fleet: Fleet): Promise<DeployedStack> {
   const emulator = await startEmulator();
   Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' });

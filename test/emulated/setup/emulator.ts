@@ -6,7 +6,6 @@ import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { PYTHON } from './python.ts';
 
-/** A running emulator. */
 export interface Emulator {
   readonly url: string;
   readonly region: string;

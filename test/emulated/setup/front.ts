@@ -49,7 +49,6 @@ function isForXRay({ headers }: IncomingMessage): boolean {
   return /\/xray\/aws4_request/.test(String(headers.authorization));
 }
 
-/** The body of a request. */
 export async function textOf(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);

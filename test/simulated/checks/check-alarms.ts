@@ -142,7 +142,6 @@ function wrongBelief(canary: string, { incident, lastNotified }: AlertState['tar
       ];
 }
 
-/** The new samples of a save. */
 export function newMarks({ before, next }: Saved): readonly Sample[] {
   const known = new Set(before?.alert.samples.map(({ slotAtMs }) => slotAtMs));
   return next.alert.samples.filter(({ slotAtMs }) => !known.has(slotAtMs));

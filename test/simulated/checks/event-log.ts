@@ -4,7 +4,6 @@ import type { AlertPolicy, Canary } from '../../../runner/core/model/canary.ts';
 import type { AlertStream, Notice } from '../../../runner/core/notice/notice.ts';
 import type { SlotRecord } from '../../../runner/core/store/slots.ts';
 
-/** Kinds of injected faults. */
 export type FaultKind =
   | 'refused'
   | 'answer lost'
@@ -87,7 +86,7 @@ export interface Story {
 
 export const STREAMS: readonly AlertStream[] = ['target', 'observer'];
 
-/** By it two stories are compared: the same only if everything in them is. */
+/** Digest of a log: equal for two simulations only if every entry is. */
 export function hashOf({ entries }: Story): string {
   const hash = createHash('sha256');
   for (const entry of entries) hash.update(`${JSON.stringify(entry)}\n`);

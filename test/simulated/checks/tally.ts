@@ -24,7 +24,7 @@ export interface Tally {
   readonly states: ReadonlyMap<string, number>;
   readonly alarms: number;
   readonly told: number;
-  /** Messages that were heard again, and how many crashes, sleeps, lost answers and the like may each have caused one. */
+  /** Repeated messages, and the number of crashes, sleeps, lost answers and the like that may each have caused one. */
   readonly repeated: number;
   readonly mayRepeat: number;
   /** Seeds that broke a promise. */

@@ -81,7 +81,7 @@ export class OutboxHarness {
     return due;
   }
 
-  /** Leases and delivers all that is due now, until nothing is; returns the notices in order. */
+  /** Leases and delivers all due notices, until there is none; returns them in order. */
   deliver(): readonly string[] {
     const due = this.lease();
     for (const one of due) this.state = delivered(this.state, triedOf(one), 'one');

@@ -5,7 +5,6 @@ export interface AskedOf {
   readonly body: string;
   /** The access key that it was signed with. */
   readonly by: string;
-  /** The region that it was signed for. */
   readonly region: string;
 }
 

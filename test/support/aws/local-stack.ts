@@ -185,7 +185,6 @@ export class LocalStack {
     for (const action of actions) this.#proxies[name].denied.add(action);
   }
 
-  /** Environment of a function. */
   around(name: Name, more: Readonly<Record<string, string>> = {}): LambdaEnvironment {
     return {
       env: { ...this.#env, AWS_ENDPOINT_URL: this.#proxies[name].url, ...more },

@@ -20,7 +20,6 @@ export interface RecordedWorld {
   close(): Promise<void>;
 }
 
-/** Starts it. */
 export async function startRecordedWorld(): Promise<RecordedWorld> {
   const aws = await startLocalAws();
   const proxy = await startRecordingProxy(aws.url);

@@ -3,7 +3,6 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 /** A server on loopback below HTTP, with given behaviour for each connection. */
 export interface RawServer {
   readonly origin: string;
-  /** Number of connections. */
   readonly connections: () => number;
   /** `n` counts the pieces of data on one connection, from 1. */
   answer: (socket: Socket, n: number) => void;

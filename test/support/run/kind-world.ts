@@ -48,7 +48,6 @@ const NAMES = {
   logGroup: '/aws/lambda/echo',
 };
 
-/** Starts it. */
 export async function startKindWorld(): Promise<KindWorld> {
   Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' });
   const aws = await startTestAws();

@@ -1,7 +1,6 @@
 import { ObserverError } from '../../../runner/core/base/errors.ts';
 import type { StateStore } from '../../../runner/core/store/ports.ts';
 
-/** A call on its way to a store. */
 export interface StoreCall {
   readonly port: 'runs' | 'alerts' | 'leases' | 'cleanups';
   /** The method's name, as the port has it. */

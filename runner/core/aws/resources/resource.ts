@@ -1,4 +1,4 @@
-/** A sort of AWS resource that a step, a reference or a request names. Its file holds all that is known of it by name alone. */
+/** A type of AWS resource that a step, a reference or a request names. Its file holds everything that the name alone shows. */
 export interface Resource {
   /** The key of a step that names one; the doctor's question about it has the same name. */
   readonly name: string;
