@@ -1,10 +1,16 @@
+import { requireNode } from './test/support/required-node.mjs';
+
+requireNode();
+
 /** jest runs our TypeScript as Node does: types are stripped, nothing is compiled (docs/decisions/0001-toolchain.md). */
 export default {
   rootDir: import.meta.dirname,
   testEnvironment: 'node',
   maxWorkers: '100%', // of the processors; without it one stays idle, and a machine often has but two
-  // Nothing asserts a time: a machine that is busy must not turn a test red.
-  testTimeout: 30_000,
+  // No budget, only an end to a test or a set-up that hangs: a busy machine must not turn a test red.
+  testTimeout: 300_000,
+  // A worker that has run half of the suite needs more than the default of 500 ms to free its heap.
+  workerGracefulExitTimeout: 60_000,
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   // These need Python: `npm run test:aws` (jest.emulated.config.mjs).
   testPathIgnorePatterns: ['<rootDir>/test/emulated/'],

@@ -14,5 +14,6 @@ export default {
   setupFilesAfterEnv: ours.setupFilesAfterEnv,
   modulePathIgnorePatterns: ours.modulePathIgnorePatterns,
   maxWorkers: 2, // they mostly wait
-  testTimeout: 30_000, // a function's first call starts a process, on machines with two cores and more to do
+  testTimeout: ours.testTimeout,
+  workerGracefulExitTimeout: ours.workerGracefulExitTimeout,
 };

@@ -121,7 +121,7 @@ beforeAll(async () => {
   clients.close();
   whole = folderWith({ 'whole.canary.yaml': WHOLE });
   await coalmine(['tap', '.', '--env', 'here'], { cwd: whole, env });
-}, 60_000);
+});
 
 afterAll(async () => world.close());
 

@@ -100,5 +100,5 @@ describe('coalmine run', () => {
       blame: 'observer',
       reason: expect.stringContaining('Check its name'),
     });
-  }, 30_000);
+  });
 });

@@ -115,7 +115,7 @@ describe('a run that is killed', () => {
     expect(code).toBe(0);
     expect([...things]).toEqual(['/of-others']);
     expect(await left(cwd)).toEqual([]);
-  }, 60_000);
+  });
 
   it('leaves what the next run takes away when it has ended', async () => {
     const cwd = folder();
@@ -133,7 +133,7 @@ describe('a run that is killed', () => {
     expect(code).toBe(0);
     expect(stderr).toContain('Left by an earlier run that was killed:\n✓ orders');
     expect([...things]).toEqual(['/of-others']);
-  }, 60_000);
+  });
 });
 
 describe('sweep', () => {

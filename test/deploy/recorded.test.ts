@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import * as notifiers from '../../reporters/notifications/table.ts';
 import { SOURCES } from '../../runner/adapters/references/sources.ts';
 import type { Json, JsonMap } from '../../runner/core/base/json.ts';
@@ -64,15 +64,13 @@ beforeAll(async () => {
     env,
   });
   if (code !== 0) throw new Error(`the taps could not be made: ${stderr}`);
-}, 60_000);
+});
 
 afterAll(async () => {
   site.closeAllConnections();
   site.close();
   await world.close();
 });
-
-jest.setTimeout(30_000);
 
 beforeEach(() => {
   world.proxy.asked.length = 0;

@@ -22,7 +22,7 @@ describe.each(BOTH)('$name', ({ start }) => {
   let aws: Aws;
   beforeAll(async () => {
     aws = await start();
-  }, 60_000);
+  });
   afterAll(async () => aws.close());
 
   it.each(['', '.fifo'])(
@@ -47,6 +47,5 @@ describe.each(BOTH)('$name', ({ start }) => {
 
       expect(wrong.flat()).toEqual([]);
     },
-    300_000,
   );
 });

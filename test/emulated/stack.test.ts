@@ -42,7 +42,7 @@ describe('the stack of template.yaml, on MiniStack', () => {
     // As if they had been planned until a minute ago: the first tick finds a slot due. It may be the emulator's own.
     for (const name of ['passes', 'fails'])
       await stack.store.runs.advance({ canary: name, toMs: Date.now() - 60_000 });
-  }, 120_000);
+  });
   afterAll(async () => stack.close());
 
   const historyOf = async (name: string): Promise<readonly HistoryEntry[]> =>
@@ -85,7 +85,7 @@ describe('the stack of template.yaml, on MiniStack', () => {
     expect(await stack.linesOf('tap-reader')).toContainEqual(
       expect.objectContaining({ TapReaderLag: expect.any(Number) }),
     );
-  }, 120_000);
+  });
 
   it('makes of a failure a message to people, and metrics', async () => {
     await stack.tick();
@@ -102,7 +102,7 @@ describe('the stack of template.yaml, on MiniStack', () => {
       _aws: { CloudWatchMetrics: [{ Namespace: 'Coalmine', Dimensions: [['CanaryName']] }] },
     });
     expect((await doneOf('fails'))?.run).toMatchObject({ verdict: 'failed' });
-  }, 120_000);
+  });
 
   it('is not changed by a tick that comes twice, nor by a slot that is sent twice', async () => {
     const slotAtMs = (await doneOf('passes'))?.atMs as number;
@@ -119,7 +119,7 @@ describe('the stack of template.yaml, on MiniStack', () => {
     expect(
       results.filter((result) => result?.canary === 'passes' && result.slotAtMs === slotAtMs),
     ).toHaveLength(1);
-  }, 120_000);
+  });
 
   it('loses nothing when a worker is killed: its run is told of as lost, and the next one runs', async () => {
     const slotAtMs = Date.now() - 3_600_000;
@@ -153,5 +153,5 @@ describe('the stack of template.yaml, on MiniStack', () => {
     );
     expect(next.run).toMatchObject({ verdict: 'passed' });
     await soon(async () => ((await stack.queued()) === 0 ? true : undefined));
-  }, 120_000);
+  });
 });

@@ -29,7 +29,7 @@ beforeAll(async () => {
   const certificate = selfSigned('localhost');
   setDefaultCACertificates([...getCACertificates('default'), certificate.cert]);
   shop = await openStorefront(certificate);
-}, 60_000);
+});
 afterAll(async () => {
   shop.server.closeAllConnections();
   shop.server.close();
@@ -66,7 +66,7 @@ describe('the three examples, against the local AWS', () => {
     expect(code).toBe(0);
     expect(result.steps.map(({ verdict }) => verdict)).toEqual(Array(5).fill('passed'));
     expect(result.cleanup.map(({ verdict }) => verdict)).toEqual(['passed']);
-  }, 60_000);
+  });
 
   it('invoice-export: the event runs the workflow, which leaves a PDF and a line in the log', async () => {
     const { result, code } = await run(join(FOLDER, 'invoice-export.canary.yaml'));
@@ -75,7 +75,7 @@ describe('the three examples, against the local AWS', () => {
     expect(code).toBe(0);
     expect(result.steps.map(({ verdict }) => verdict)).toEqual(Array(5).fill('passed'));
     expect(result.cleanup.map(({ verdict }) => verdict)).toEqual(['passed']);
-  }, 90_000);
+  });
 
   it('http-health: the pages answer in time, and the certificate is not about to expire', async () => {
     const canary = storefrontCanary();

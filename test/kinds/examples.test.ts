@@ -53,7 +53,7 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'coalmine.config.yaml'), 'project: examples\ntaps: [{ bus: orders }]\n');
   env = { ...process.env, AWS_ENDPOINT_URL: aws.url, AWS_REGION: aws.region };
   await coalmine(['tap', fileFor('item', (nouns.item as Noun).example)], { cwd: folder, env });
-}, 60_000);
+});
 afterAll(async () => {
   site.closeAllConnections();
   site.close();
@@ -130,21 +130,17 @@ function fileFor(kind: string, example: string): string {
 }
 
 describe('the examples of the docs, against the local AWS', () => {
-  it.each(KINDS)(
-    '%s',
-    async (kind, { example }) => {
-      const { stdout, stderr } = await coalmine(['run', fileFor(kind, example), '--reporter', 'json'], {
-        cwd: folder,
-        env,
-      });
+  it.each(KINDS)('%s', async (kind, { example }) => {
+    const { stdout, stderr } = await coalmine(['run', fileFor(kind, example), '--reporter', 'json'], {
+      cwd: folder,
+      env,
+    });
 
-      // The test shortens the window, of which a metric's example is warned.
-      expect(stderr).toEqual(
-        kind === 'metric' ? expect.stringContaining('the values of a metric come late') : '',
-      );
-      const { runs } = JSON.parse(stdout) as { runs: RunResult[] };
-      expect(runs[0]).toHaveVerdict('passed');
-    },
-    60_000,
-  );
+    // The test shortens the window, of which a metric's example is warned.
+    expect(stderr).toEqual(
+      kind === 'metric' ? expect.stringContaining('the values of a metric come late') : '',
+    );
+    const { runs } = JSON.parse(stdout) as { runs: RunResult[] };
+    expect(runs[0]).toHaveVerdict('passed');
+  });
 });

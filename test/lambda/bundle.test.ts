@@ -39,7 +39,7 @@ describe('functions as they are deployed, in a process of their own', () => {
     Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' });
     stack = await LocalStack.start();
     for (const name of ['tick', 'worker'] as const) await bundleFunction(name, FLEET, join(folder, name));
-  }, 60_000);
+  });
 
   afterAll(async () => stack.close());
 
@@ -80,5 +80,5 @@ describe('functions as they are deployed, in a process of their own', () => {
       }),
     );
     clients.close();
-  }, 60_000);
+  });
 });

@@ -114,7 +114,7 @@ describe('Step Functions', () => {
       clientOf(SFNClient).send(new StartExecutionCommand({ stateMachineArn, name: 'one', input }));
     await start('{"n":1}');
     await expect(start('{"n":2}')).rejects.toMatchObject({ name: 'ExecutionAlreadyExists' });
-  }, 30_000);
+  });
 
   it('refuses what the interpreter would get wrong or not do', async () => {
     await expect(machine('x', { A: { Type: 'Pass', End: true } }, 'EXPRESS')).rejects.toMatchObject(REFUSED);
@@ -127,7 +127,7 @@ describe('Step Functions', () => {
       name: 'InvalidDefinition',
     });
     await expect(clientOf(SFNClient).send(new ListStateMachinesCommand({}))).rejects.toMatchObject(REFUSED);
-  }, 30_000);
+  });
 });
 
 describe('S3', () => {

@@ -7,6 +7,7 @@ import { painter, wantsColour } from '../../reporters/terminal/paint.ts';
 import { formatDryRun } from '../../runner/cli/output/format-dry-run.ts';
 import type { RunResult } from '../../runner/core/model/run-result.ts';
 import { dryRun } from '../../runner/engine/run/dry-run.ts';
+import { sampleSize } from '../support/effort.ts';
 import { expectGolden } from '../support/golden.ts';
 import { World } from '../support/run/world.ts';
 import { RUNS, SHOP } from './real-runs.ts';
@@ -91,7 +92,7 @@ describe('the report for people', () => {
         expect(reported([saved])).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029]/);
         expect(reported([saved]).split('\n').length).toBe(reported([result]).split('\n').length);
       }),
-      { numRuns: 20 },
+      { numRuns: sampleSize({ small: 5, full: 20 }) },
     );
   });
 });

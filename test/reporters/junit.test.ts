@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { junitReporter } from '../../reporters/files/junit.ts';
 import type { RunResult } from '../../runner/core/model/run-result.ts';
+import { sampleSize } from '../support/effort.ts';
 import { expectGolden } from '../support/golden.ts';
 import { RUNS } from './real-runs.ts';
 import { type Element, wellFormed } from './well-formed.ts';
@@ -91,7 +92,7 @@ describe('the report for CI systems', () => {
         );
         expect(suite.attributes['name']).toBe(shown.toString());
       }),
-      { numRuns: 200 },
+      { numRuns: sampleSize({ small: 40, full: 200 }) },
     );
   });
 });

@@ -7,6 +7,7 @@ import { keepingSecrets } from '../../runner/core/expression/resolve-references.
 import { NO_PROJECT } from '../../runner/core/model/project.ts';
 import { MASK, NO_SECRETS, type Secrets, secretsOf } from '../../runner/core/redaction/redact.ts';
 import { dryRun } from '../../runner/engine/run/dry-run.ts';
+import { sampleOf } from '../support/effort.ts';
 import { actStep, canaryOf, expectStep } from '../support/run/builders.ts';
 import { World } from '../support/run/world.ts';
 import { CONTEXTS, FORMS, SECRETS, stretchesOf, WRAPPED } from '../support/secret-forms.ts';
@@ -115,7 +116,8 @@ describe('no secret leaves the process', () => {
     const secrets = secretsOf();
     let probes = 0;
     const leaks: string[] = [];
-    for (const secret of SECRETS) {
+    const sample = sampleOf(SECRETS, 10);
+    for (const secret of sample) {
       for (const [name, spell] of Object.entries(FORMS)) {
         const form = spell(secret);
         const told = await toldBy(await spill(secret, form, secrets));
@@ -128,8 +130,8 @@ describe('no secret leaves the process', () => {
     process.stdout.write(`secrets: ${probes} probes, ${leaks.length} leaks\n`);
 
     expect(leaks.slice(0, 20)).toEqual([]);
-    expect(probes).toBe(50 * 11 * 6 * 12);
-  }, 120_000);
+    expect(probes).toBe(sample.length * 11 * 6 * 12);
+  });
 
   it.each(Object.keys(SINKS))('bites: without a redactor it is in the %s', async (name) => {
     const secret = SECRETS[20] as string;

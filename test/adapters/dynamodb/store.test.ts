@@ -10,6 +10,7 @@ import type { AlertState, CanaryState } from '../../../runner/core/alert/alert-s
 import type { StateStore } from '../../../runner/core/store/ports.ts';
 import { TYPICAL } from '../../../runner/deploy/cost.ts';
 import { localClients, type MeddledClients, noAnswer } from '../../support/aws/local-table.ts';
+import { sampleSize } from '../../support/effort.ts';
 import { resultOf, runIdOf } from '../../support/run/builders.ts';
 import { claimOf, MINUTE, QUIET, storeContract, T0 } from '../store-contract.ts';
 
@@ -35,7 +36,7 @@ afterEach(() => {
 
 storeContract({
   name: 'in a table',
-  stories: 6,
+  stories: sampleSize({ small: 2, full: 6 }),
   open: async (keeping) => {
     opened += 1;
     const at = { table: TABLE, project: 'contract', environment: `e${opened}` };

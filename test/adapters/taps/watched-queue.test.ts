@@ -36,7 +36,7 @@ describe('a watched queue', () => {
       { name: 'dlq', seen: [1, 1], left: 2 },
       { name: 'dlq.fifo', seen: [1, 1], left: 2 },
     ]);
-  }, 30_000);
+  });
 });
 
 describe('a queue that cannot be watched', () => {

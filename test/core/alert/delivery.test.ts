@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { delivered, LEASE_MS, leaseDue, refused, SEND_MS } from '../../../runner/core/alert/delivery.ts';
 import { START_MS } from '../../support/alerts/alerts.ts';
 import { MINUTE_MS, noticeOf, OutboxHarness, ROUTES, triedOf } from '../../support/alerts/outbox-harness.ts';
+import { sampleSize } from '../../support/effort.ts';
 
 const DAY_MS = 24 * 60 * MINUTE_MS;
 const opened = noticeOf('opened');
@@ -376,7 +377,7 @@ describe('refused', () => {
           expect(nextMs).toBeLessThanOrEqual(Math.min(harness.nowMs + 15 * MINUTE_MS, START_MS + DAY_MS));
         },
       ),
-      { numRuns: 200 },
+      { numRuns: sampleSize({ small: 50, full: 200 }) },
     );
   });
 

@@ -5,12 +5,12 @@ import type { AlertState } from '../../../runner/core/alert/alert-state.ts';
 import { heldOpenUntilMs } from '../../../runner/core/alert/incident.ts';
 import { newAlertState, reduce } from '../../../runner/core/alert/reduce.ts';
 import { ABOUT, digestFor, HOUR_MS, policyOf, START_MS } from '../../support/alerts/alerts.ts';
+import { sampleSize } from '../../support/effort.ts';
 
 const MINUTE_MS = 60_000;
 const POLICY = policyOf({ after: { failures: 1, of: 1 }, remindMs: 1_000 * HOUR_MS });
 
-/** `HISTORIES=40000` is a million openings. */
-const RUNS = Number(process.env['HISTORIES'] ?? 200);
+const RUNS = sampleSize({ small: 50, full: 200, long: 40_000 }); // the last is a million openings
 
 function run(nowMs: number, verdict: 'passed' | 'failed'): AlertEvent {
   return { kind: 'result', digest: digestFor(nowMs, verdict), about: ABOUT, nowMs, inMaintenance: false };

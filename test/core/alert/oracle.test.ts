@@ -6,9 +6,10 @@ import type { AlertPolicy } from '../../../runner/core/model/canary.ts';
 import type { Notice } from '../../../runner/core/notice/notice.ts';
 import { type Period, periodsOf, type Slot } from '../../support/alerts/alert-oracle.ts';
 import { ABOUT, digestFor, HOUR_MS, policyOf, SLOT_MS, START_MS } from '../../support/alerts/alerts.ts';
+import { sampleSize } from '../../support/effort.ts';
 
-/** `LONGEST_HISTORY=8` walks all 147,600 histories that long; six takes a second. */
-const LONGEST = Number(process.env['LONGEST_HISTORY'] ?? 6);
+/** In slots; eight are 147,600 histories, five take a fraction of a second. */
+const LONGEST = sampleSize({ small: 5, full: 6, long: 8 });
 
 const POLICIES: readonly AlertPolicy[] = [
   [1, 1, 1],
@@ -100,7 +101,7 @@ describe('incidents are what an oracle makes of the whole history', () => {
   it.each([
     { gapMs: SLOT_MS, because: 'slots so near that it flaps' },
     { gapMs: 26 * HOUR_MS, because: 'slots so far apart that it never does' },
-  ])('for every history of up to six slots, under every policy: $because', ({ gapMs }) => {
+  ])(`for every history of up to ${LONGEST} slots, under every policy: $because`, ({ gapMs }) => {
     let walked = 0;
     for (const policy of POLICIES) {
       const visit = (walk: Walk): void => {
@@ -131,7 +132,7 @@ describe('incidents are what an oracle makes of the whole history', () => {
 
         expectAsTheOracle(walk, policy);
       }),
-      { numRuns: 400 },
+      { numRuns: sampleSize({ small: 100, full: 400 }) },
     );
   });
 });

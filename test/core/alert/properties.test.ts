@@ -7,10 +7,10 @@ import type { Verdict } from '../../../runner/core/base/verdict.ts';
 import type { AlertPolicy } from '../../../runner/core/model/canary.ts';
 import type { AlertStream, Notice } from '../../../runner/core/notice/notice.ts';
 import { ABOUT, digestFor, HOUR_MS, START_MS } from '../../support/alerts/alerts.ts';
+import { sampleSize } from '../../support/effort.ts';
 
 const STREAMS: readonly AlertStream[] = ['target', 'observer'];
-/** `HISTORIES=20000` for a longer run. */
-const RUNS = Number(process.env['HISTORIES'] ?? 100);
+const RUNS = sampleSize({ small: 30, full: 100, long: 20_000 });
 
 /** An event before it has a moment, and the time since the one before. */
 interface Move {

@@ -8,6 +8,7 @@ import {
   parseLooseJson,
 } from '../../../runner/core/base/json.ts';
 import { numberFrom } from '../../../runner/core/base/numbers.ts';
+import { sampleSize } from '../../support/effort.ts';
 
 const DIGITS = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'] as const;
 
@@ -103,7 +104,7 @@ describe('parseJson', () => {
       fc.property(json, (text) => {
         expect(JSON.stringify(parseJson(text))).toBe(JSON.stringify(slowly(text)));
       }),
-      { numRuns: 500 },
+      { numRuns: sampleSize({ small: 100, full: 500 }) },
     );
   });
 
@@ -139,7 +140,7 @@ describe('parseJson', () => {
       fc.property(fc.string({ unit: token, maxLength: 8 }), (text) => {
         expect(outcome(parseJson, text)).toBe(outcome(JSON.parse, text));
       }),
-      { numRuns: 2_000 },
+      { numRuns: sampleSize({ small: 400, full: 2_000 }) },
     );
   });
 

@@ -9,6 +9,7 @@ import {
   scalarText,
   valueName,
 } from '../../../runner/core/base/numbers.ts';
+import { sampleSize } from '../../support/effort.ts';
 
 const DIGITS = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'] as const;
 const read = (text: string): Numeric => numberFrom(text) as Numeric;
@@ -91,7 +92,7 @@ describe('numberFrom', () => {
       fc.property(number, (text) => {
         expect([text, typeof numberFrom(text) === 'number']).toEqual([text, isHeld(text)]);
       }),
-      { numRuns: 5_000 },
+      { numRuns: sampleSize({ small: 1_000, full: 5_000 }) },
     );
   });
 

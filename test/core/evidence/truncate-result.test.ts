@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import type { Json } from '../../../runner/core/base/json.ts';
 import { resultText } from '../../../runner/core/evidence/truncate-result.ts';
 import type { RunResult, StepResult } from '../../../runner/core/model/run-result.ts';
+import { sampleSize } from '../../support/effort.ts';
 import { resultOf, stepResultOf } from '../../support/run/builders.ts';
 
 const LONG = 'x'.repeat(3_000);
@@ -107,7 +108,7 @@ describe('a result that is kept', () => {
           startedAtMs: large.startedAtMs,
         });
       }),
-      { numRuns: 200 },
+      { numRuns: sampleSize({ small: 40, full: 200 }) },
     );
   });
 });

@@ -9,6 +9,7 @@ import {
   stateOf,
   valueOf,
 } from '../../../runner/core/redaction/escapes.ts';
+import { sampleSize } from '../../support/effort.ts';
 
 const DEEPEST = 3;
 
@@ -98,6 +99,6 @@ it('a text of few pieces is read by the definition of readings', () => {
         expect(readingsIn(text)).toEqual(readingsByDefinition(text));
       },
     ),
-    { numRuns: 500 },
+    { numRuns: sampleSize({ small: 100, full: 500 }) },
   );
 });

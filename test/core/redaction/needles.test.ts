@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { Needles, type Span } from '../../../runner/core/redaction/needles.ts';
+import { sampleSize } from '../../support/effort.ts';
 import { viewsOf } from '../../support/views.ts';
 
 function spansOf(text: string, ...needles: readonly string[]): readonly Span[] {
@@ -150,7 +151,7 @@ describe('needles', () => {
           expect(coveredInViews(text, secret).filter((place) => !covered.has(place))).toEqual([]);
         },
       ),
-      { numRuns: 2_000 },
+      { numRuns: sampleSize({ small: 300, full: 2_000 }) },
     );
   });
 });

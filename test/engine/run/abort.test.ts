@@ -241,7 +241,7 @@ describe('a run that is aborted', () => {
     }
 
     expect(faults).toEqual({});
-  }, 60_000);
+  });
 
   it('has passed once it has ended', async () => {
     const { points } = await outcomeOf({});
@@ -264,5 +264,5 @@ describe('a run that a port keeps waiting for ever', () => {
     }
 
     expect(faults).toEqual({});
-  }, 60_000);
+  });
 });

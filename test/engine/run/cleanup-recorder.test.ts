@@ -198,7 +198,7 @@ describe('a run that cannot be noted', () => {
 
     expect(result.steps[0]).toMatchObject({ verdict: 'error' });
     expect(result.steps[0]?.reason).toContain("The run's time was spent");
-  }, 5_000);
+  });
 
   it('does not hide a fault of ours', async () => {
     const result = await run(ORDER, { between: async () => Promise.reject(new TypeError('oops')) });

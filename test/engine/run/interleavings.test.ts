@@ -11,6 +11,7 @@ import { feedsOf } from '../../../runner/engine/taps/tap-subscriptions.ts';
 import type { Noun, Watch } from '../../../runner/kinds/kind.ts';
 import { event } from '../../../runner/kinds/nouns/event.ts';
 import { SimulatedQueue } from '../../support/aws/simulated-queue.ts';
+import { sampleSize } from '../../support/effort.ts';
 import { PROBE_EVENT } from '../../support/probes.ts';
 import { actStep, canaryOf, expectStep, neverStep } from '../../support/run/builders.ts';
 import { World } from '../../support/run/world.ts';
@@ -201,7 +202,7 @@ describe('the order in which ports answer', () => {
         expect(judged(result)).toEqual(judged(expected));
         expect(left).toBe(0);
       }),
-      { numRuns: 25 },
+      { numRuns: sampleSize({ small: 8, full: 25 }) },
     );
   });
 
@@ -269,7 +270,7 @@ describe('two runs on one journal', () => {
             expect(seen).toMatchObject([{ data: { detail: { runId: result.runId } } }]);
           }
         }),
-        { numRuns: 40 },
+        { numRuns: sampleSize({ small: 12, full: 40 }) },
       );
     },
   );

@@ -9,6 +9,7 @@ import {
   planOf,
   type SlotPlan,
 } from '../../../runner/engine/schedule/plan.ts';
+import { sampleSize } from '../../support/effort.ts';
 import { canaryOf } from '../../support/run/builders.ts';
 
 const MINUTE_MS = 60_000;
@@ -476,7 +477,7 @@ describe('over any walk of the clock', () => {
         }
         expect(told).toBe(countSlots(schedule, 'test-canary', startMs, watermarkMs));
       }),
-      { numRuns: 200 },
+      { numRuns: sampleSize({ small: 60, full: 200 }) },
     );
   });
 
@@ -495,7 +496,7 @@ describe('over any walk of the clock', () => {
         }
         expect(run).toEqual(slotsBetween(schedule, 'test-canary', startMs, run.at(-1) as number));
       }),
-      { numRuns: 50 },
+      { numRuns: sampleSize({ small: 15, full: 50 }) },
     );
   });
 
@@ -520,7 +521,7 @@ describe('over any walk of the clock', () => {
           watermarkMs = plan.watermarkMs;
         }
       }),
-      { numRuns: 50 },
+      { numRuns: sampleSize({ small: 15, full: 50 }) },
     );
   });
 });

@@ -10,6 +10,7 @@ import type { StepResult } from '../../../runner/core/model/run-result.ts';
 import type { Engine } from '../../../runner/engine/engine.ts';
 import type { Noun } from '../../../runner/kinds/kind.ts';
 import * as table from '../../../runner/kinds/nouns/table.ts';
+import { sampleSize } from '../../support/effort.ts';
 import { canaryOf, neverStep } from '../../support/run/builders.ts';
 import { World } from '../../support/run/world.ts';
 
@@ -235,7 +236,7 @@ describe('a never over a source that is polled', () => {
           expect(blame).toBe(verdict === 'failed' ? 'target' : 'observer');
         },
       ),
-      { numRuns: 150 },
+      { numRuns: sampleSize({ small: 40, full: 150 }) },
     );
   });
 
@@ -246,7 +247,7 @@ describe('a never over a source that is polled', () => {
 
         expect(['passed', 'error']).toContain(verdict);
       }),
-      { numRuns: 100 },
+      { numRuns: sampleSize({ small: 25, full: 100 }) },
     );
   });
 });

@@ -49,12 +49,12 @@ export function fleetFrom(texts: Readonly<Record<string, string>>, environment?:
 export function eventCanary(
   name: string,
   expected: string,
-  { within = '20s', timeout = '30s' } = {},
+  { within = '20s', timeout = '30s', schedule = 'every: 1m' } = {},
 ): string {
   return `canary: ${name}
 owner: team-test
 schedule:
-  every: 1m
+  ${schedule}
 timeout: ${timeout}
 alert:
   after: 1

@@ -1,0 +1,23 @@
+import { readFileSync } from 'node:fs';
+import vm from 'node:vm';
+
+const { engines } = /** @type {{ readonly engines: { readonly node: string } }} */ (
+  JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
+);
+
+/** The reason why this process cannot run the tests, and the remedy; undefined if it can. */
+function problem() {
+  const { node } = process.versions;
+  if (Number.parseInt(node, 10) < Number(/\d+/.exec(engines.node)?.[0]))
+    return `Node is ${node}, but the tests need ${engines.node}. Run 'npm ci', which installs it, then 'npm test'.`;
+  if ('SourceTextModule' in vm) return undefined;
+  return `jest runs without --experimental-vm-modules. Run 'npm test -- FILE', which passes it.`;
+}
+
+/** Ends the process with that reason as its only line, if there is one. */
+export function requireNode() {
+  const found = problem();
+  if (found === undefined) return;
+  process.stderr.write(`${found}\n`);
+  process.exit(1);
+}
