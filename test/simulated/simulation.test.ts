@@ -75,10 +75,10 @@ describe(`${SLOTS} slots with everything going wrong`, () => {
 
 describe('what is known to be wrong is found out within 10,000 slots', () => {
   it.each<{ readonly variant: Variant; readonly seed: number; readonly by: RegExp }>([
-    { variant: 'marks first', seed: 2, by: /^lost notice/ },
-    { variant: 'writes twice', seed: 13, by: /^lost notice/ },
+    { variant: 'marks first', seed: 3, by: /^lost notice/ },
+    { variant: 'writes twice', seed: 19, by: /^lost notice/ },
     { variant: 'unfenced', seed: 1, by: /^C1/ },
-    { variant: 'naive claim', seed: 1, by: /^C4/ },
+    { variant: 'naive claim', seed: 3, by: /^C4/ },
     { variant: 'watermark first', seed: 1, by: /^C13/ },
     { variant: 'error counts', seed: 1, by: /^false/ },
     { variant: 'standstill unnoticed', seed: 1, by: /^false failure/ },

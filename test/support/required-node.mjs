@@ -14,9 +14,10 @@ function problem() {
   return `jest runs without --experimental-vm-modules. Run 'npm test -- FILE', which passes it.`;
 }
 
-/** Ends the process with that reason as its only line, if there is one. */
+/** Ends jest with that reason as its only line, if there is one. Other tools that read jest's settings go on. */
 export function requireNode() {
-  const found = problem();
+  const isJest = /[\\/]jest(\.js)?$/.test(process.argv[1] ?? '');
+  const found = isJest ? problem() : undefined;
   if (found === undefined) return;
   process.stderr.write(`${found}\n`);
   process.exit(1);
