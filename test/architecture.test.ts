@@ -21,9 +21,16 @@ const TIMERS = /\bDate\.now\b|\bMath\.random\b|\bsetTimeout\(|\bsetInterval\(|\b
 const LAYERS: readonly Layer[] = [
   {
     name: 'core',
-    files: /^runner\/core\//,
+    files: /^runner\/core\/(?!network\/blocked-addresses\.ts$)/,
     may: /^(runner\/core\/|cron-parser$|re2js$|typebox|node:crypto$)/,
     never: TIMERS,
+  },
+  {
+    // BlockList is data; the socket of the same module stays with the adapters.
+    name: 'blocked addresses',
+    files: /^runner\/core\/network\/blocked-addresses\.ts$/,
+    may: /^node:net$/,
+    never: new RegExp(`${TIMERS.source}|\\b(connect|createConnection|createServer|Socket|Server)\\b`),
   },
   {
     name: 'kinds',
@@ -317,6 +324,16 @@ describe('the house', () => {
     },
     { path: 'runner/core/base/x.ts', text: "import { readFileSync } from 'fs';", fault: 'imports node:fs' },
     { path: 'runner/core/base/x.ts', text: 'const now = Date.now();', fault: 'holds Date.now' },
+    {
+      path: 'runner/core/network/x.ts',
+      text: "import { BlockList } from 'node:net';",
+      fault: 'imports node:net',
+    },
+    {
+      path: 'runner/core/network/blocked-addresses.ts',
+      text: "import { connect } from 'node:net';",
+      fault: 'holds connect',
+    },
     {
       path: 'runner/core/base/x.ts',
       text: "import type { Canary } from '../model/canary.ts';",

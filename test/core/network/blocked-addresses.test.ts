@@ -96,4 +96,11 @@ describe('forbiddenHost', () => {
       expect(forbiddenAddress(host)).toBeUndefined();
     },
   );
+
+  it.each(['1.2.3.4.5', 'a b', ''])(
+    'takes %j, which no URL can have as its host, for no refused host',
+    (host) => {
+      expect(forbiddenHost(host, 80)).toBeUndefined();
+    },
+  );
 });
