@@ -100,15 +100,15 @@ export function leaseValid({ dueAtMs }: CleanupEntry, nowMs: number): boolean {
   return nowMs < dueAtMs - SKEW_MS;
 }
 
-/** An entry after an incomplete attempt, with its remaining steps. `hopeless`: another attempt would end the same. */
-export function triedAgain(
+/** An entry after an incomplete attempt, with its remaining steps. `unrecoverable`: another attempt would end the same. */
+export function afterAttempt(
   entry: CleanupEntry,
-  left: Pick<CleanupEntry, 'steps' | 'saves'> & { readonly reason: string; readonly hopeless: boolean },
+  left: Pick<CleanupEntry, 'steps' | 'saves'> & { readonly reason: string; readonly unrecoverable: boolean },
   nowMs: number,
 ): CleanupEntry {
-  const { hopeless, ...rest } = left;
+  const { unrecoverable, ...rest } = left;
   const { heldUntilMs: _, ...free } = entry;
-  const tries = hopeless ? Math.max(entry.tries + 1, MOST_TRIES) : entry.tries + 1;
+  const tries = unrecoverable ? Math.max(entry.tries + 1, MOST_TRIES) : entry.tries + 1;
   const waitMs = Math.min(FIRST_WAIT_MS * 2 ** (tries - 1), LONGEST_WAIT_MS);
   const keptUntilMs = Math.max(entry.startedAtMs + KEPT_MS, nowMs + waitMs);
   const dueAtMs = tries < MOST_TRIES ? nowMs + waitMs : keptUntilMs;

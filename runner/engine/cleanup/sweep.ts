@@ -1,11 +1,11 @@
 import { needsOfCleanup } from '../../core/cleanup/cleanup-dependencies.ts';
 import {
+  afterAttempt,
   CLEANUP_MS,
   type CleanupEntry,
   type CleanupList,
   isGivenUp,
   SWEEP_LEASE_MS,
-  triedAgain,
 } from '../../core/cleanup/pending-cleanups.ts';
 import { readExternals } from '../../core/expression/resolve-references.ts';
 import { externalsIn, Values } from '../../core/expression/values.ts';
@@ -54,12 +54,12 @@ export async function sweepEntry(found: CleanupEntry, of: SweepContext): Promise
   const held = { heldUntilMs, dueAtMs: heldUntilMs, version: found.version + 1, writer };
   const entry: CleanupEntry = { ...found, ...held };
   if (!(await list.save(entry, found.version))) return undefined;
-  const { steps, saves, reason, left, hopeless } = await work(entry, of);
+  const { steps, saves, reason, left, unrecoverable } = await work(entry, of);
   if (reason === undefined) {
     await list.remove(entry);
     return { entry, clean: true, steps };
   }
-  const tried = triedAgain(entry, { steps: left, saves, reason, hopeless }, engine.clock.nowMs());
+  const tried = afterAttempt(entry, { steps: left, saves, reason, unrecoverable }, engine.clock.nowMs());
   const { tries, dueAtMs } = of.byHand === true ? found : tried;
   const next = { ...tried, tries, dueAtMs };
   if (isGivenUp(next)) await of.givingUp?.(next);
@@ -70,7 +70,7 @@ export async function sweepEntry(found: CleanupEntry, of: SweepContext): Promise
 interface Worked extends Pick<CleanupEntry, 'saves' | 'reason'> {
   readonly steps: readonly SweptStep[];
   readonly left: readonly ActStep[];
-  readonly hopeless: boolean;
+  readonly unrecoverable: boolean;
 }
 
 async function work(entry: CleanupEntry, of: SweepContext): Promise<Worked> {
@@ -82,7 +82,7 @@ async function work(entry: CleanupEntry, of: SweepContext): Promise<Worked> {
       const reason = engine.redactor.text(
         classifyError(thrown, engine.classifyAwsError, deadline.signal).reason,
       );
-      return { steps: [], saves: entry.saves, left: entry.steps, hopeless: false, reason };
+      return { steps: [], saves: entry.saves, left: entry.steps, unrecoverable: false, reason };
     });
   deadline.end();
   return worked;
@@ -101,7 +101,7 @@ async function workAll(entry: CleanupEntry, run: Run): Promise<Worked> {
     steps,
     saves,
     left: entry.steps.filter(({ id }) => ids.has(id)),
-    hopeless: undone.every(({ fate }) => fate === 'refused'),
+    unrecoverable: undone.every(({ fate }) => fate === 'refused'),
     ...(first === undefined ? {} : { reason: `${first.name}: ${first.reason}` }),
   };
 }

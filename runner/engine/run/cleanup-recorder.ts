@@ -3,13 +3,13 @@ import type { JsonMap } from '../../core/base/json.ts';
 import { isGood } from '../../core/base/verdict.ts';
 import { type CleanupNeeds, namesItsOwn, needsOfCleanup } from '../../core/cleanup/cleanup-dependencies.ts';
 import {
+  afterAttempt,
   type CleanupEntry,
   type CleanupList,
   keptForLateEffects,
   leaseValid,
   type OwnerProcess,
   overAtMs,
-  triedAgain,
 } from '../../core/cleanup/pending-cleanups.ts';
 import { templatesOf, transitiveReferencesOf, type Values } from '../../core/expression/values.ts';
 import type { StepResult } from '../../core/model/run-result.ts';
@@ -105,9 +105,9 @@ class CleanupRecorder implements CleanupNotes {
       steps: request.canary.cleanup.filter(({ id }) => ids.has(id)),
       ...this.#saves(),
       reason: engine.redactor.text(`${first.name}: ${first.reason}`),
-      hopeless: false,
+      unrecoverable: false,
     };
-    await this.#list.save(triedAgain(entry, left, engine.clock.nowMs()), entry.version);
+    await this.#list.save(afterAttempt(entry, left, engine.clock.nowMs()), entry.version);
   }
 
   /** Removes the finished entry, unless late effects may still come that a sweep can clean up. */

@@ -37,7 +37,7 @@ export interface Assessment {
   /** True when an `expect` is satisfied at this moment. */
   readonly holds: boolean;
   /** True if no later poll can satisfy it. */
-  readonly hopeless: boolean;
+  readonly unrecoverable: boolean;
 }
 
 /**
@@ -72,7 +72,7 @@ export function assess(look: PollResult, { has, where, count, newestSince }: Exp
     undecided: [...candidates.filter((one) => one.undecided !== undefined), ...undecided],
     nearby: look.nearby,
     holds: counted && !tooMany,
-    hopeless: tooMany || misfit || over,
+    unrecoverable: tooMany || misfit || over,
   };
 }
 

@@ -10,8 +10,8 @@ import { hopOf, inputOf, nounOf, type Outcome, type Run, resultOf } from '../con
 import type { Expectation } from './assertions.ts';
 import { classifyError } from './classify-error.ts';
 import { emitStepEnded, emitStepStarted } from './emit-progress.ts';
-import { lookForIt } from './expect-step.ts';
-import { type NeverWindow, watchForIt } from './never-step.ts';
+import { pollUntilItHolds } from './expect-step.ts';
+import { type NeverWindow, pollUntilOver } from './never-step.ts';
 import { renewing } from './renew.ts';
 import type { Watches } from './watch-set.ts';
 
@@ -51,8 +51,8 @@ export async function runCheck(step: CheckStep, given: CheckWith): Promise<StepR
     hop = hopOf(input, noun, run);
     const watch = renewing(await raceAbort(given.watches.of(step), run.signal), step, given);
     const sinceMs = fromFirstAct(step, noun, input) ? run.startedAtMs : given.sinceMs;
-    const looking = { run, noun, watch, hop, startedAtMs, actedAtMs: given.sinceMs, sinceMs };
-    outcome = await lookFor(step, given, looking);
+    const context = { run, noun, watch, hop, startedAtMs, actedAtMs: given.sinceMs, sinceMs };
+    outcome = await pollFor(step, given, context);
     if (outcome.saved !== undefined) await run.note?.saved();
   } catch (thrown) {
     const cause = await unlessSeenBefore(thrown, { step, hop }, run);
@@ -68,11 +68,11 @@ function fromFirstAct({ mode, correlate }: CheckStep, noun: Noun, input: StepInp
   return mode === 'never' && correlate === true && noun.neverFromFirstAct?.(input) === true;
 }
 
-function lookFor(step: CheckStep, { window }: CheckWith, looking: CheckContext): Promise<Outcome> {
-  const asked = askedOf(step, looking.run);
+function pollFor(step: CheckStep, { window }: CheckWith, context: CheckContext): Promise<Outcome> {
+  const expectation = expectationOf(step, context.run);
   return step.mode === 'expect'
-    ? lookForIt(step, asked, looking)
-    : watchForIt(step, asked, { ...looking, window: window as NeverWindow });
+    ? pollUntilItHolds(step, expectation, context)
+    : pollUntilOver(step, expectation, { ...context, window: window as NeverWindow });
 }
 
 /** The correlation of a check with its value put in. */
@@ -83,7 +83,7 @@ export function correlationOf({ correlate }: CheckStep, { values }: Run): boolea
   throw new DefinitionError(`'correlate: ${correlate}' is empty in this run, so it selects nothing.`);
 }
 
-function askedOf(step: CheckStep, { values }: Run): Expectation {
+function expectationOf(step: CheckStep, { values }: Run): Expectation {
   const filled = (pattern: Json | undefined): Json | undefined =>
     pattern === undefined ? undefined : fillPattern(pattern, (mention) => values.valueOf(mention));
   return {

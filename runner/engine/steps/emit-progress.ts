@@ -27,12 +27,12 @@ export function emitStepStarted(step: Step, { engine, runId, request }: Run, lon
 export function emitStepPolled(
   { id }: Step,
   { engine, runId }: Run,
-  glance: Observation,
+  observation: Observation,
   assessment: Assessment | undefined,
 ): void {
   if (engine.onProgress === undefined) return;
-  const lastSeen = engine.redactor.text(shortened(glance.fault?.message ?? sight(assessment)));
-  emit(engine, { type: 'step-looked', runId, stepId: id, attempts: glance.count, lastSeen });
+  const lastSeen = engine.redactor.text(shortened(observation.fault?.message ?? summaryOf(assessment)));
+  emit(engine, { type: 'step-looked', runId, stepId: id, attempts: observation.count, lastSeen });
 }
 
 export function emitStepEnded(result: StepResult, { engine, runId }: Run): void {
@@ -49,12 +49,12 @@ export function emit({ onProgress }: Engine, progress: Progress): void {
   }
 }
 
-function sight(assessment: Assessment | undefined): string {
+function summaryOf(assessment: Assessment | undefined): string {
   if (assessment === undefined || assessment.selected.length === 0)
     return assessment?.nearby[0] ?? 'nothing yet';
   const [nearest] = assessment.selected;
-  const lost = nearest?.checks.find((check) => !check.ok);
-  if (lost === undefined) return `${assessment.selected.length} seen`;
-  const actual = lost.missing === true ? 'missing' : JSON.stringify(lost.actual satisfies Json);
-  return `${assessment.selected.length} seen, ${lost.path} ${actual}`;
+  const failed = nearest?.checks.find((check) => !check.ok);
+  if (failed === undefined) return `${assessment.selected.length} seen`;
+  const actual = failed.missing === true ? 'missing' : JSON.stringify(failed.actual satisfies Json);
+  return `${assessment.selected.length} seen, ${failed.path} ${actual}`;
 }

@@ -20,7 +20,7 @@ import {
 import type { CheckContext } from './check-step.ts';
 import { decidedByTime } from './decided-by-time.ts';
 import { emitStepPolled } from './emit-progress.ts';
-import { tooLate, unlooked } from './in-time.ts';
+import { gapBefore, tooLate } from './in-time.ts';
 import { withoutOverlong } from './overlong.ts';
 import { type Observation, poll } from './poll.ts';
 import { keep, saveFrom } from './save-values.ts';
@@ -41,16 +41,20 @@ interface ExpectState {
 }
 
 /** Polls until the expectation holds for the required time, or the deadline has passed. */
-export function lookForIt(step: ExpectStep, asked: Expectation, looking: CheckContext): Promise<Outcome> {
-  const sight: ExpectState = {};
-  const deadlineMs = looking.startedAtMs + step.withinMs;
-  const deciding = { step, asked, sight, deadlineMs, looking };
+export function pollUntilItHolds(
+  step: ExpectStep,
+  expectation: Expectation,
+  context: CheckContext,
+): Promise<Outcome> {
+  const state: ExpectState = {};
+  const deadlineMs = context.startedAtMs + step.withinMs;
+  const deciding = { step, expectation, state, deadlineMs, context };
   return poll<Outcome>({
-    looking,
-    endsAtMs: () => (sight.heldSinceMs === undefined ? deadlineMs : sight.heldSinceMs + step.forMs),
-    decide: (glance) => {
-      const decided = decide(withoutOverlong(glance, asked), deciding);
-      emitStepPolled(step, looking.run, glance, sight.assessment);
+    context,
+    endsAtMs: () => (state.heldSinceMs === undefined ? deadlineMs : state.heldSinceMs + step.forMs),
+    decide: (observation) => {
+      const decided = decide(withoutOverlong(observation, expectation), deciding);
+      emitStepPolled(step, context.run, observation, state.assessment);
       return decided;
     },
   });
@@ -58,77 +62,85 @@ export function lookForIt(step: ExpectStep, asked: Expectation, looking: CheckCo
 
 interface Deciding {
   readonly step: ExpectStep;
-  readonly asked: Expectation;
-  readonly sight: ExpectState;
+  readonly expectation: Expectation;
+  readonly state: ExpectState;
   readonly deadlineMs: number;
-  readonly looking: CheckContext;
+  readonly context: CheckContext;
 }
 
-function decide(glance: Observation, deciding: Deciding): Outcome | undefined {
-  const { step, asked, sight, deadlineMs, looking } = deciding;
-  if (glance.look === undefined) return unanswered(glance, deciding);
-  const assessment = assess(glance.look, { ...asked, newestSince: sight.heldFrom ?? '' });
-  sight.assessment = assessment;
-  if (assessment.hopeless) return failed(hopelessness(assessment, step, looking.noun), glance, deciding);
+function decide(observation: Observation, deciding: Deciding): Outcome | undefined {
+  const { step, expectation, state, deadlineMs, context } = deciding;
+  if (observation.look === undefined) return unanswered(observation, deciding);
+  const assessment = assess(observation.look, { ...expectation, newestSince: state.heldFrom ?? '' });
+  state.assessment = assessment;
+  if (assessment.unrecoverable)
+    return failed(whyUnrecoverable(assessment, step, context.noun), observation, deciding);
   if (!assessment.holds) {
-    const left = leave(sight);
-    if (glance.atMs < deadlineMs || (!left && !glance.last)) return undefined;
+    const left = leave(state);
+    if (observation.atMs < deadlineMs || (!left && !observation.last)) return undefined;
     return left
-      ? failed(`did not stay so for ${formatDuration(step.forMs)}`, glance, deciding)
-      : decidedByTime(failed(lateness(assessment, step, looking.noun), glance, deciding), elapsedOf(looking));
+      ? failed(`did not stay so for ${formatDuration(step.forMs)}`, observation, deciding)
+      : decidedByTime(
+          failed(lateness(assessment, step, context.noun), observation, deciding),
+          elapsedOf(context),
+        );
   }
   const gap =
-    sight.heldSinceMs === undefined ? undefined : unlooked(glance, sight.seenAtMs as number, looking);
-  sight.seenAtMs = glance.atMs;
-  const stayed = hasStayed(glance, assessment, deciding);
-  const late = tooLate(assessment, { step, looking, heldSinceMs: sight.heldSinceMs as number });
+    state.heldSinceMs === undefined ? undefined : gapBefore(observation, state.seenAtMs as number, context);
+  state.seenAtMs = observation.atMs;
+  const stayed = hasStayed(observation, assessment, deciding);
+  const late = tooLate(assessment, { step, context, heldSinceMs: state.heldSinceMs as number });
   const unsure = late ?? (gap === undefined ? undefined : { ...gap, undecided: gap.reason });
-  if (unsure === undefined) return stayed ? passed(glance, assessment, deciding) : undefined;
+  if (unsure === undefined) return stayed ? passed(observation, assessment, deciding) : undefined;
   const { undecided, ...outcome } = unsure;
-  const found = { ...foundIn(glance, assessment, { step, looking }), ...outcome };
-  return undecided === undefined ? found : decidedByTime(found, elapsedOf(looking), undecided);
+  const found = { ...evidenceOf(observation, assessment, { step, context }), ...outcome };
+  return undecided === undefined ? found : decidedByTime(found, elapsedOf(context), undecided);
 }
 
 /** It does not hold any more, or cannot be reached. True if it did hold. */
-function leave(sight: ExpectState): boolean {
-  const left = sight.heldSinceMs !== undefined;
-  delete sight.heldSinceMs;
-  delete sight.heldFrom;
+function leave(state: ExpectState): boolean {
+  const left = state.heldSinceMs !== undefined;
+  delete state.heldSinceMs;
+  delete state.heldFrom;
   return left;
 }
 
 /** True if it has held for as long as it must. The last poll of a window has covered all of it. */
-function hasStayed({ atMs, last }: Observation, { fitting }: Assessment, { step, sight }: Deciding): boolean {
-  sight.heldSinceMs ??= atMs;
-  sight.firstHeldAtMs ??= atMs;
-  sight.heldFrom ??= (fitting[0] as Candidate).evidence.id;
-  return step.forMs === 0 || (last && atMs >= sight.heldSinceMs + step.forMs);
+function hasStayed({ atMs, last }: Observation, { fitting }: Assessment, { step, state }: Deciding): boolean {
+  state.heldSinceMs ??= atMs;
+  state.firstHeldAtMs ??= atMs;
+  state.heldFrom ??= (fitting[0] as Candidate).evidence.id;
+  return step.forMs === 0 || (last && atMs >= state.heldSinceMs + step.forMs);
 }
 
-function passed(glance: Observation, assessment: Assessment, { step, sight, looking }: Deciding): Outcome {
+function passed(
+  observation: Observation,
+  assessment: Assessment,
+  { step, state, context }: Deciding,
+): Outcome {
   const [best] = assessment.fitting as [Candidate];
-  const found = foundIn(glance, assessment, { step, looking });
+  const found = evidenceOf(observation, assessment, { step, context });
   const unsure =
-    step.count?.atMost === undefined ? undefined : uncompared(assessment.undecided, step, looking.noun);
+    step.count?.atMost === undefined ? undefined : uncompared(assessment.undecided, step, context.noun);
   if (unsure !== undefined) return { ...found, verdict: 'error', blame: 'observer', reason: unsure.message };
   const saving = saveFrom(step, step.kind, best.evidence);
   if ('missing' in saving) return { ...found, verdict: 'failed', blame: 'target', reason: saving.missing };
-  const saved = keep(saving.saved, looking.run);
-  for (const { evidence } of assessment.fitting) looking.run.expected.add(sightingOf(looking.hop, evidence));
-  const effectAtMs = effectOf(best, sight.firstHeldAtMs as number);
+  const saved = keep(saving.saved, context.run);
+  for (const { evidence } of assessment.fitting) context.run.expected.add(sightingOf(context.hop, evidence));
+  const effectAtMs = effectOf(best, state.firstHeldAtMs as number);
   // Effects dated by the service do not depend on our clock, nor on a standstill.
   const isDated = best.evidence.final === true && best.evidence.happenedAtMs !== undefined;
-  const tookMs = effectAtMs - looking.startedAtMs;
+  const tookMs = effectAtMs - context.startedAtMs;
   const { warnAfterMs = Number.POSITIVE_INFINITY } = step;
   const late = tookMs > warnAfterMs;
   const stayed = step.forMs === 0 ? '' : `, and still so ${formatDuration(step.forMs)} later`;
   const { lagMs = 0 } = best.evidence.final === true ? lagOf(best.evidence) : {};
   const lag = lagMs < TOLD_LAG_MS ? '' : `, seen ${formatDuration(lagMs)} later`;
-  const more = `${lag}${stayed}${notCounted(glance.look?.earlier)}`;
+  const more = `${lag}${stayed}${notCounted(observation.look?.earlier)}`;
   const outcome: Outcome = {
     ...found,
     saved,
-    ...timeToEffect(effectAtMs, { looking, isDated }),
+    ...timeToEffect(effectAtMs, { context, isDated }),
     ...lagOf(best.evidence),
     ...(late
       ? {
@@ -138,19 +150,19 @@ function passed(glance: Observation, assessment: Assessment, { step, sight, look
         }
       : { verdict: 'passed', reason: `after ${formatDuration(Math.max(0, tookMs))}${more}` }),
   };
-  const undecided = undecidedOf(outcome, { tookMs, step, looking, isDated });
-  return undecided === undefined ? outcome : decidedByTime(outcome, elapsedOf(looking), undecided);
+  const undecided = undecidedOf(outcome, { tookMs, step, context, isDated });
+  return undecided === undefined ? outcome : decidedByTime(outcome, elapsedOf(context), undecided);
 }
 
 interface Timed {
-  readonly looking: CheckContext;
+  readonly context: CheckContext;
   /** True if the service dates the effect. */
   readonly isDated: boolean;
 }
 
 /** The time to the effect; nothing if the runner stood still meanwhile, and so saw it late. */
-function timeToEffect(effectAtMs: number, { looking, isDated }: Timed): Pick<Outcome, 'timeToEffectMs'> {
-  const { run, actedAtMs } = looking;
+function timeToEffect(effectAtMs: number, { context, isDated }: Timed): Pick<Outcome, 'timeToEffectMs'> {
+  const { run, actedAtMs } = context;
   const isKnown = isDated || run.engine.clock.stoodStillMs(actedAtMs) === 0;
   return isKnown ? { timeToEffectMs: Math.max(0, effectAtMs - actedAtMs) } : {};
 }
@@ -158,13 +170,13 @@ function timeToEffect(effectAtMs: number, { looking, isDated }: Timed): Pick<Out
 /** The part of a pass that is unknown if the runner stood still meanwhile; undefined if that makes no difference. */
 function undecidedOf(
   { verdict, reason }: Outcome,
-  { tookMs, step, looking, isDated }: Timed & { readonly tookMs: number; readonly step: ExpectStep },
+  { tookMs, step, context, isDated }: Timed & { readonly tookMs: number; readonly step: ExpectStep },
 ): string | undefined {
   if (verdict === 'degraded' && !isDated) return reason;
   if (tookMs > step.withinMs && !isDated)
     return `seen after ${formatDuration(tookMs)}, perhaps within ${formatDuration(step.withinMs)}`;
   // A tap keeps its messages, and the last poll shows all; a polled source may have changed unseen.
-  const mayMiss = step.forMs > 0 && looking.watch.subscribe === undefined;
+  const mayMiss = step.forMs > 0 && context.watch.subscribe === undefined;
   return mayMiss ? `it is unknown if it stayed so for ${formatDuration(step.forMs)}` : undefined;
 }
 
@@ -177,49 +189,49 @@ function effectOf({ evidence }: Candidate, firstHeldAtMs: number): number {
   return evidence.final === true ? happenedAtMs(evidence) : firstHeldAtMs;
 }
 
-function failed(reason: string, glance: Observation, { sight, step, looking }: Deciding): Outcome {
-  const assessment = sight.assessment as Assessment;
-  const found = foundIn(glance, assessment, { step, looking });
+function failed(reason: string, observation: Observation, { state, step, context }: Deciding): Outcome {
+  const assessment = state.assessment as Assessment;
+  const found = evidenceOf(observation, assessment, { step, context });
   const absent = assessment.undecided.filter(({ undecided }) => undecided?.absent === true);
-  const fault = assessment.hopeless ? undefined : uncompared(absent, step, looking.noun);
+  const fault = assessment.unrecoverable ? undefined : uncompared(absent, step, context.noun);
   if (fault !== undefined) return { ...found, verdict: 'error', blame: 'observer', reason: fault.message };
   return { ...found, verdict: 'failed', blame: 'target', reason };
 }
 
 /** A failed poll. A target may answer later; an observer's failure decides only at the end. */
-function unanswered(glance: Observation, deciding: Deciding): Outcome | undefined {
-  const { step, sight, deadlineMs, looking } = deciding;
-  const { blame, message } = glance.fault as CanaryError;
-  const left = blame === 'target' && leave(sight);
-  if (left ? glance.atMs < deadlineMs : !glance.last) return undefined;
+function unanswered(observation: Observation, deciding: Deciding): Outcome | undefined {
+  const { step, state, deadlineMs, context } = deciding;
+  const { blame, message } = observation.fault as CanaryError;
+  const left = blame === 'target' && leave(state);
+  if (left ? observation.atMs < deadlineMs : !observation.last) return undefined;
   const words = left
     ? `did not stay so for ${formatDuration(step.forMs)}`
     : `not within ${formatDuration(step.withinMs)}`;
   // Earlier evidence is shown, but does not decide.
-  const found = foundIn(glance, sight.assessment, { step, looking });
+  const found = evidenceOf(observation, state.assessment, { step, context });
   const outcome: Outcome =
     blame === 'target'
       ? { ...found, verdict: 'failed', blame, reason: `${words}: ${message}` }
       : { ...found, verdict: 'error', blame, reason: message };
-  return decidedByTime(outcome, elapsedOf(looking));
+  return decidedByTime(outcome, elapsedOf(context));
 }
 
-function foundIn(
-  glance: Observation,
+function evidenceOf(
+  observation: Observation,
   assessment: Assessment | undefined,
-  { step, looking }: Pick<Deciding, 'step' | 'looking'>,
+  { step, context }: Pick<Deciding, 'step' | 'context'>,
 ): Pick<Outcome, 'startedAtMs' | 'attempts' | 'checks' | 'evidence' | 'nearby' | 'hop'> {
   return {
-    startedAtMs: looking.startedAtMs,
-    attempts: glance.count,
-    hop: looking.hop,
+    startedAtMs: context.startedAtMs,
+    attempts: observation.count,
+    hop: context.hop,
     checks: assessment === undefined ? [] : checksOf(assessment, step),
     evidence: (assessment?.selected ?? []).slice(0, 3).map(({ evidence }) => evidence),
     nearby: assessment?.nearby ?? [],
   };
 }
 
-function hopelessness({ selected }: Assessment, { count }: ExpectStep, noun: Noun): string {
+function whyUnrecoverable({ selected }: Assessment, { count }: ExpectStep, noun: Noun): string {
   const most = count?.atMost ?? Number.POSITIVE_INFINITY;
   if (selected.length > most) {
     const expected = most === count?.atLeast ? `exactly ${most}` : `at most ${most}`;

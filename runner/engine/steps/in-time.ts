@@ -30,11 +30,11 @@ export function tooLate(
   { fitting }: Assessment,
   {
     step,
-    looking,
+    context,
     heldSinceMs,
-  }: { readonly step: ExpectStep; readonly looking: CheckContext; readonly heldSinceMs: number },
+  }: { readonly step: ExpectStep; readonly context: CheckContext; readonly heldSinceMs: number },
 ): ByTime | undefined {
-  const { startedAtMs, noun } = looking;
+  const { startedAtMs, noun } = context;
   const { withinMs, count } = step;
   const dates = fitting.flatMap(dateOf).toSorted((a, b) => a - b);
   const isDated = dates.length === fitting.length;
@@ -60,14 +60,14 @@ function dateOf({ evidence }: Candidate): readonly number[] {
  * The error of a window with too long a gap between polls of a source that shows only the present: the poll before ended at `seenAtMs`.
  * @returns undefined if there was no such gap.
  */
-export function unlooked(
-  glance: Observation,
+export function gapBefore(
+  observation: Observation,
   seenAtMs: number,
   { noun }: Pick<CheckContext, 'noun'>,
 ): Omit<ByTime, 'undecided'> | undefined {
-  if (glance.look?.present !== true) return undefined;
+  if (observation.look?.present !== true) return undefined;
   // A poll shows some moment between its begin and end. The last one begins after the window.
-  const gapMs = (glance.last ? glance.beganAtMs : glance.atMs) - seenAtMs;
+  const gapMs = (observation.last ? observation.beganAtMs : observation.atMs) - seenAtMs;
   if (gapMs <= noun.pauseMs.longest + LONGEST_BLIND_MS) return undefined;
   const reason = `It was not looked at for ${formatDuration(gapMs)}, since a look took so long or failed, so nothing can be said of that time. Run it again.`;
   return { verdict: 'error', blame: 'observer', reason };

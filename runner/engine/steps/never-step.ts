@@ -19,7 +19,7 @@ import {
 import type { CheckContext } from './check-step.ts';
 import { decidedByTime } from './decided-by-time.ts';
 import { emitStepPolled } from './emit-progress.ts';
-import { unlooked } from './in-time.ts';
+import { gapBefore } from './in-time.ts';
 import { withoutOverlong } from './overlong.ts';
 import { type Observation, poll } from './poll.ts';
 
@@ -30,19 +30,20 @@ export interface NeverWindow {
   readonly over: Promise<void>;
 }
 
-/** Watches until the window is over; one sighting fails at once. It passes only if the last poll covers all of it. */
-export function watchForIt(
+/** Watches until the window is over; one selected thing fails at once. It passes only if the last poll covers all of it. */
+export function pollUntilOver(
   step: NeverStep,
-  asked: Expectation,
-  looking: CheckContext & { readonly window: NeverWindow },
+  expectation: Expectation,
+  context: CheckContext & { readonly window: NeverWindow },
 ): Promise<Outcome> {
-  const { window } = looking;
-  const sight: NeverState = { seenAtMs: looking.startedAtMs };
+  const { window } = context;
+  const state: NeverState = { seenAtMs: context.startedAtMs };
   return poll<Outcome>({
-    looking,
+    context,
     endsAtMs: () => (window.isOver() ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY),
     onSleep: (wake) => void window.over.then(wake),
-    decide: (glance) => decide(withoutOverlong(glance, asked), { step, asked, looking, sight }),
+    decide: (observation) =>
+      decide(withoutOverlong(observation, expectation), { step, expectation, context, state }),
   });
 }
 
@@ -55,30 +56,33 @@ interface NeverState {
 
 interface Deciding {
   readonly step: NeverStep;
-  readonly asked: Expectation;
-  readonly looking: CheckContext;
-  readonly sight: NeverState;
+  readonly expectation: Expectation;
+  readonly context: CheckContext;
+  readonly state: NeverState;
 }
 
-function decide(glance: Observation, { step, asked, looking, sight }: Deciding): Outcome | undefined {
-  const { startedAtMs, hop } = looking;
-  const base = { startedAtMs, hop, attempts: glance.count };
+function decide(
+  observation: Observation,
+  { step, expectation, context, state }: Deciding,
+): Outcome | undefined {
+  const { startedAtMs, hop } = context;
+  const base = { startedAtMs, hop, attempts: observation.count };
   const assessment =
-    glance.look === undefined
+    observation.look === undefined
       ? undefined
-      : assess(unexpectedIn(glance.look, looking), { ...asked, count: undefined });
-  emitStepPolled(step, looking.run, glance, assessment);
-  if (assessment?.fitting.length) return { ...base, ...sighting(assessment, step, looking) };
-  const gap = unlooked(glance, sight.seenAtMs, looking);
-  if (assessment !== undefined) sight.seenAtMs = glance.atMs;
-  const blind = gap ?? blindBy(glance, assessment, { step, looking, sight });
-  const found = assessment === undefined ? base : { ...base, ...seenBy(assessment, step) };
-  const elapsed = { clock: looking.run.engine.clock, sinceMs: looking.sinceMs };
+      : assess(unexpectedIn(observation.look, context), { ...expectation, count: undefined });
+  emitStepPolled(step, context.run, observation, assessment);
+  if (assessment?.fitting.length) return { ...base, ...failure(assessment, step, context) };
+  const gap = gapBefore(observation, state.seenAtMs, context);
+  if (assessment !== undefined) state.seenAtMs = observation.atMs;
+  const blind = gap ?? unobserved(observation, assessment, { step, context, state });
+  const found = assessment === undefined ? base : { ...base, ...comparisonsOf(assessment, step) };
+  const elapsed = { clock: context.run.engine.clock, sinceMs: context.sinceMs };
   if (blind !== undefined) return decidedByTime({ ...found, ...blind }, elapsed);
-  if (assessment === undefined || !glance.last) return undefined;
-  const reason = noneIn(glance.atMs - startedAtMs, glance.look as PollResult, step);
+  if (assessment === undefined || !observation.last) return undefined;
+  const reason = noneIn(observation.atMs - startedAtMs, observation.look as PollResult, step);
   const none: Outcome = { ...found, verdict: 'passed', reason };
-  return isPolled(looking) ? decidedByTime(none, elapsed, 'it is unknown if one appeared meanwhile') : none;
+  return isPolled(context) ? decidedByTime(none, elapsed, 'it is unknown if one appeared meanwhile') : none;
 }
 
 /** True if changes between two polls are invisible; a tap keeps its messages. */
@@ -103,25 +107,25 @@ function noneIn(ms: number, look: PollResult, { correlate }: NeverStep): string 
 }
 
 /** The error of a window with gaps, or of an inconclusive last poll. */
-function blindBy(
-  glance: Observation,
+function unobserved(
+  observation: Observation,
   assessment: Assessment | undefined,
-  { step, looking, sight }: Omit<Deciding, 'asked'>,
-): ReturnType<typeof blindness> | undefined {
+  { step, context, state }: Omit<Deciding, 'expectation'>,
+): ReturnType<typeof observerFault> | undefined {
   const fault =
     assessment === undefined
-      ? (glance.fault as CanaryError)
-      : uncompared(assessment.undecided, step, looking.noun);
-  const blind = sight.blind ?? (fault === undefined ? undefined : { sinceMs: glance.atMs, fault });
-  sight.blind = fault === undefined ? undefined : blind;
+      ? (observation.fault as CanaryError)
+      : uncompared(assessment.undecided, step, context.noun);
+  const blind = state.blind ?? (fault === undefined ? undefined : { sinceMs: observation.atMs, fault });
+  state.blind = fault === undefined ? undefined : blind;
   if (blind === undefined) return undefined;
   // The last poll covers a source that keeps its messages.
-  const isKept = assessment !== undefined && !isPolled(looking);
-  const isTooLong = !isKept && glance.atMs - blind.sinceMs > LONGEST_BLIND_MS;
-  return isTooLong || (glance.last && fault !== undefined) ? blindness(blind.fault) : undefined;
+  const isKept = assessment !== undefined && !isPolled(context);
+  const isTooLong = !isKept && observation.atMs - blind.sinceMs > LONGEST_BLIND_MS;
+  return isTooLong || (observation.last && fault !== undefined) ? observerFault(blind.fault) : undefined;
 }
 
-function sighting(
+function failure(
   assessment: Assessment,
   step: NeverStep,
   { actedAtMs, noun }: CheckContext,
@@ -132,7 +136,7 @@ function sighting(
   const { fitting } = assessment;
   const [first] = fitting as [Candidate];
   return {
-    ...seenBy(assessment, step),
+    ...comparisonsOf(assessment, step),
     evidence: fitting.slice(0, 3).map(({ evidence }) => evidence),
     verdict: 'failed',
     blame: 'target',
@@ -142,13 +146,16 @@ function sighting(
   };
 }
 
-function seenBy(assessment: Assessment, step: NeverStep): Pick<Outcome, 'checks' | 'nearby' | 'evidence'> {
+function comparisonsOf(
+  assessment: Assessment,
+  step: NeverStep,
+): Pick<Outcome, 'checks' | 'nearby' | 'evidence'> {
   const evidence = assessment.undecided.slice(0, 3).map((one) => one.evidence);
   return { checks: checksOf(assessment, step), nearby: assessment.nearby, evidence };
 }
 
 /** A fault of the system is no observation, and an absence unobserved is no proof: the observer is to blame. */
-function blindness({ blame, message }: CanaryError): Pick<Outcome, 'verdict' | 'blame' | 'reason'> {
+function observerFault({ blame, message }: CanaryError): Pick<Outcome, 'verdict' | 'blame' | 'reason'> {
   if (blame !== 'target') return { verdict: 'error', blame, reason: message };
   const words = 'It could not be looked at all the time, so nothing can be said of it: ';
   return { verdict: 'error', blame: 'observer', reason: `${words}${message}` };

@@ -27,8 +27,8 @@ export function undecidedDuration(
 }
 
 /** An observation without its result, if it depends on a duration measured across a standstill. */
-export function withoutOverlong(glance: Observation, { has, where }: Expectation): Observation {
-  const { look, beganAtMs, atMs, count, last } = glance;
+export function withoutOverlong(observation: Observation, { has, where }: Expectation): Observation {
+  const { look, beganAtMs, atMs, count, last } = observation;
   for (const evidence of look?.selected ?? []) {
     if (evidence.overlong === undefined) continue;
     const checks = [where, has].flatMap((pattern) =>
@@ -37,5 +37,5 @@ export function withoutOverlong(glance: Observation, { has, where }: Expectation
     const fault = undecidedDuration(evidence, checks);
     if (fault !== undefined) return { fault, beganAtMs, atMs, count, last };
   }
-  return glance;
+  return observation;
 }

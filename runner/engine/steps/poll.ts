@@ -19,11 +19,11 @@ export interface Observation {
 
 /** One watch, polled until its step is decided. */
 export interface Poll<Decision> {
-  readonly looking: CheckContext;
+  readonly context: CheckContext;
   /** End of the window, as far as it is known by now; it may move. */
   endsAtMs(): number;
   /** The decision, or undefined to go on. It must decide on the last look. */
-  decide(glance: Observation): Decision | undefined;
+  decide(observation: Observation): Decision | undefined;
   /** Given the function that ends a pause early, for windows that end by something else than time. */
   onSleep?(wake: () => void): void;
 }
@@ -33,21 +33,21 @@ export interface Poll<Decision> {
  * C). There is always one last poll when the window ends.
  * @throws errors of the watch that no further poll can fix, and the reason of a cancellation.
  */
-export async function poll<Decision>(asked: Poll<Decision>): Promise<Decision> {
-  const { watch, run } = asked.looking;
+export async function poll<Decision>(options: Poll<Decision>): Promise<Decision> {
+  const { watch, run } = options.context;
   const { clock } = run.engine;
   const startedAtMs = clock.nowMs();
   const sleep = new Sleep(clock, run.signal);
-  asked.onSleep?.(sleep.wake);
+  options.onSleep?.(sleep.wake);
   const unsubscribe = watch.subscribe?.(sleep.wake);
   let decision: Decision | undefined;
   try {
     for (let count = 1; ; count += 1) {
       sleep.reset();
-      const last = clock.nowMs() >= asked.endsAtMs();
-      decision = asked.decide(await glanceAt(asked.looking, { count, last }));
+      const last = clock.nowMs() >= options.endsAtMs();
+      decision = options.decide(await observe(options.context, { count, last }));
       if (decision !== undefined) break;
-      await sleep.until(nextLookMs(asked, startedAtMs));
+      await sleep.until(nextPollAtMs(options, startedAtMs));
       run.signal.throwIfAborted();
     }
   } finally {
@@ -56,8 +56,8 @@ export async function poll<Decision>(asked: Poll<Decision>): Promise<Decision> {
   return decision;
 }
 
-function nextLookMs<Decision>({ looking, endsAtMs }: Poll<Decision>, startedAtMs: number): number {
-  const { watch, noun, run } = looking;
+function nextPollAtMs<Decision>({ context, endsAtMs }: Poll<Decision>, startedAtMs: number): number {
+  const { watch, noun, run } = context;
   if (watch.subscribe !== undefined) return endsAtMs();
   const nowMs = run.engine.clock.nowMs();
   const { first, longest } = noun.pauseMs;
@@ -72,11 +72,11 @@ interface ObserveOptions {
   readonly again?: boolean;
 }
 
-async function glanceAt(
-  looking: CheckContext,
+async function observe(
+  context: CheckContext,
   { count, last, again = false }: ObserveOptions,
 ): Promise<Observation> {
-  const { run, watch, sinceMs } = looking;
+  const { run, watch, sinceMs } = context;
   const { clock, classifyAwsError } = run.engine;
   const beganAtMs = clock.nowMs();
   try {
@@ -87,7 +87,7 @@ async function glanceAt(
     const fault = classifyAwsError(thrown);
     if (!(fault instanceof CanaryError) || fault.lasting) throw thrown;
     if (fault instanceof ObserverError && fault.again && !again)
-      return glanceAt(looking, { count, last, again: true });
+      return observe(context, { count, last, again: true });
     return { fault, beganAtMs, atMs: clock.nowMs(), count, last };
   }
 }

@@ -7,12 +7,12 @@ import {
   needsOfCleanup,
 } from '../../../runner/core/cleanup/cleanup-dependencies.ts';
 import {
+  afterAttempt,
   isForgotten,
   isGivenUp,
   leaseValid,
   MOST_TRIES,
   overAtMs,
-  triedAgain,
 } from '../../../runner/core/cleanup/pending-cleanups.ts';
 import { entryOf } from '../../adapters/cleanup-contract.ts';
 import { actStep } from '../../support/run/builders.ts';
@@ -77,7 +77,7 @@ describe('a run’s own', () => {
 });
 
 describe('an entry of the cleanup list', () => {
-  const left = { steps: [actStep('b')], saves: { id: 1 }, reason: 'refused', hopeless: false };
+  const left = { steps: [actStep('b')], saves: { id: 1 }, reason: 'refused', unrecoverable: false };
 
   it('is of a run that is over when its time, its cleanup’s, and what clocks may differ by have passed', () => {
     const dueAtMs = overAtMs(T0, 90_000);
@@ -91,7 +91,7 @@ describe('an entry of the cleanup list', () => {
     let entry = entryOf({ awaited: ['x'], heldUntilMs: T0 });
     const waits = [];
     while (!isGivenUp(entry)) {
-      entry = triedAgain(entry, left, T0);
+      entry = afterAttempt(entry, left, T0);
       waits.push((entry.dueAtMs - T0) / 60_000);
     }
 
@@ -102,10 +102,10 @@ describe('an entry of the cleanup list', () => {
   });
 
   it('is given up at once where another try would end the same', () => {
-    const entry = triedAgain(entryOf({ tries: 1 }), { ...left, hopeless: true }, T0);
+    const entry = afterAttempt(entryOf({ tries: 1 }), { ...left, unrecoverable: true }, T0);
 
     expect(isGivenUp(entry)).toBe(true);
-    expect(isGivenUp(triedAgain({ ...entry, tries: 99 }, { ...left, hopeless: true }, T0))).toBe(true);
+    expect(isGivenUp(afterAttempt({ ...entry, tries: 99 }, { ...left, unrecoverable: true }, T0))).toBe(true);
   });
 
   it('is forgotten a month after its run, where it was given up, and not before', () => {
@@ -114,6 +114,6 @@ describe('an entry of the cleanup list', () => {
     expect(isForgotten(entry, T0 + 30 * DAY - 1)).toBe(false);
     expect(isForgotten(entry, T0 + 30 * DAY)).toBe(true);
     expect(isForgotten({ ...entry, tries: 0 }, T0 + 90 * DAY)).toBe(false);
-    expect(triedAgain(entry, left, T0 + 90 * DAY).dueAtMs).toBe(T0 + 90 * DAY + 3_600_000);
+    expect(afterAttempt(entry, left, T0 + 90 * DAY).dueAtMs).toBe(T0 + 90 * DAY + 3_600_000);
   });
 });

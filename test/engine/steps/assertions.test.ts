@@ -33,65 +33,93 @@ describe('a look', () => {
     selected: readonly Evidence[];
     asked: Partial<Expectation>;
     holds: boolean;
-    hopeless: boolean;
+    unrecoverable: boolean;
   }>([
-    { title: 'nothing', selected: [], asked: {}, holds: false, hopeless: false },
-    { title: 'anything will do', selected: [misfit], asked: {}, holds: true, hopeless: false },
-    { title: 'one that fits', selected: [misfit, fit], asked: { has }, holds: true, hopeless: false },
-    { title: 'none that fits', selected: [misfit], asked: { has }, holds: false, hopeless: false },
-    { title: 'a final misfit, uncounted', selected: [final], asked: { has }, holds: false, hopeless: false },
+    { title: 'nothing', selected: [], asked: {}, holds: false, unrecoverable: false },
+    { title: 'anything will do', selected: [misfit], asked: {}, holds: true, unrecoverable: false },
+    { title: 'one that fits', selected: [misfit, fit], asked: { has }, holds: true, unrecoverable: false },
+    { title: 'none that fits', selected: [misfit], asked: { has }, holds: false, unrecoverable: false },
+    {
+      title: 'a final misfit, uncounted',
+      selected: [final],
+      asked: { has },
+      holds: false,
+      unrecoverable: false,
+    },
     {
       title: 'a final misfit, counted',
       selected: [final, fit],
       asked: { has, count: { atLeast: 1 } },
       holds: false,
-      hopeless: true,
+      unrecoverable: true,
     },
     {
       title: 'a misfit that may change',
       selected: [misfit, fit],
       asked: { has, count: { atLeast: 1 } },
       holds: false,
-      hopeless: false,
+      unrecoverable: false,
     },
-    { title: 'as many as may be', selected: [fit], asked: { has, count: one }, holds: true, hopeless: false },
+    {
+      title: 'as many as may be',
+      selected: [fit],
+      asked: { has, count: one },
+      holds: true,
+      unrecoverable: false,
+    },
     {
       title: 'one too many',
       selected: [fit, thing('b', { n: 1 })],
       asked: { has, count: one },
       holds: false,
-      hopeless: true,
+      unrecoverable: true,
     },
-    { title: 'too few', selected: [fit], asked: { count: { atLeast: 2 } }, holds: false, hopeless: false },
+    {
+      title: 'too few',
+      selected: [fit],
+      asked: { count: { atLeast: 2 } },
+      holds: false,
+      unrecoverable: false,
+    },
     {
       title: 'just enough',
       selected: [fit, misfit],
       asked: { count: { atLeast: 2 } },
       holds: true,
-      hopeless: false,
+      unrecoverable: false,
     },
-    { title: 'the same twice', selected: [fit, fit], asked: { count: one }, holds: true, hopeless: false },
+    {
+      title: 'the same twice',
+      selected: [fit, fit],
+      asked: { count: one },
+      holds: true,
+      unrecoverable: false,
+    },
     {
       title: 'what where leaves out',
       selected: [misfit],
       asked: { where: { n: 1 } },
       holds: false,
-      hopeless: false,
+      unrecoverable: false,
     },
     {
       title: 'what where selects',
       selected: [misfit, fit],
       asked: { where: { n: 1 }, has, count: one },
       holds: true,
-      hopeless: false,
+      unrecoverable: false,
     },
-  ])('at $title holds: $holds, is hopeless: $hopeless', ({ selected, asked, holds, hopeless }) => {
-    expect(assessed(selected, asked)).toMatchObject({ holds, hopeless, nearby: ['near'] });
-  });
+  ])(
+    'at $title holds: $holds, is unrecoverable: $unrecoverable',
+    ({ selected, asked, holds, unrecoverable }) => {
+      expect(assessed(selected, asked)).toMatchObject({ holds, unrecoverable, nearby: ['near'] });
+    },
+  );
 
-  it('at what is complete is hopeless once all of it is final and nothing fits', () => {
+  it('at what is complete is unrecoverable once all of it is final and nothing fits', () => {
     const complete = (selected: readonly Evidence[]) =>
-      assess({ selected, nearby: [], complete: true }, { has, where: undefined, count: undefined }).hopeless;
+      assess({ selected, nearby: [], complete: true }, { has, where: undefined, count: undefined })
+        .unrecoverable;
 
     expect([[], [final], [final, misfit], [final, fit]].map(complete)).toEqual([false, true, false, false]);
   });
@@ -201,8 +229,8 @@ describe('what could not be compared', () => {
   });
 
   it('is a misfit for good where it was read as text, and none where it lies elsewhere', () => {
-    expect(assessed([text], { has, count }).hopeless).toBe(true);
-    expect(assessed([elsewhere], { has, count }).hopeless).toBe(false);
+    expect(assessed([text], { has, count }).unrecoverable).toBe(true);
+    expect(assessed([elsewhere], { has, count }).unrecoverable).toBe(false);
   });
 
   it('may be what `where` selects: it is not counted, and stays undecided unless `has` rules it out', () => {
