@@ -1,7 +1,9 @@
+import { CLEANUP_ALERTS, channelOfAlerts } from '../runner/core/alert/runner-alerts.ts';
 import { formatDuration } from '../runner/core/base/duration.ts';
 import { formatSecond } from '../runner/core/base/format.ts';
 import { xrayIdOf } from '../runner/core/base/run-id.ts';
 import type { Notice, RunDigest } from '../runner/core/notice/notice.ts';
+import type { Link } from './links.ts';
 
 /** One thing to know, under its name. */
 export interface Fact {
@@ -14,7 +16,9 @@ export function factsOf(notice: Notice): readonly Fact[] {
   const { about, severity, run } = notice;
   return [
     { label: 'Since', value: sinceOf(notice) },
-    ...(notice.runs === 0 ? [] : [{ label: 'Runs', value: runsOf(notice) }]),
+    ...(notice.runs === 0 || notice.incidents !== undefined
+      ? []
+      : [{ label: 'Runs', value: runsOf(notice) }]),
     ...stepFacts(notice),
     { label: 'Severity', value: severity },
     {
@@ -32,22 +36,24 @@ export function factsOf(notice: Notice): readonly Fact[] {
 }
 
 /** Next steps, in order. */
-export function nextOf(notice: Notice): readonly string[] {
+export function nextOf(notice: Notice, links: readonly Link[]): readonly string[] {
   const { about, run, closedAtMs, closeReason = 'resolved' } = notice;
-  if (notice.test === true) return ['Nothing. Whoever sent this wants to know whether you see it.'];
+  if (notice.test === true) return ['Nothing. The sender may ask you to confirm that it arrived.'];
   if (closedAtMs !== undefined)
     return closeReason === 'resolved'
-      ? ['Nothing is urgent. Find out why, if it is not known yet.']
-      : ['Make sure that the system works.'];
-  if (run === undefined) return ['The reason above says what to do.'];
+      ? ['Nothing urgent. Find the cause if it is not known yet.']
+      : ['Check by other means that the system works.'];
+  if (run === undefined) return causeSteps(about);
   if (notice.stream === 'target')
     return [
       ...(about.runbook === undefined
-        ? [`There is no runbook. ${about.owner} owns this canary.`]
+        ? [`There is no runbook. Ask ${about.owner}, the owner of this canary.`]
         : ['Follow the runbook.']),
-      'Logs: the query for this run is filled in; choose the log groups of the system.',
+      ...(links.some(({ label }) => label === 'Logs')
+        ? ["Open the logs: the link has a query for this run. Choose the system's log groups."]
+        : []),
     ];
-  return blindSteps(run, notice);
+  return noDataSteps(run, notice);
 }
 
 /** Identification of a message, also of a duplicate. */
@@ -63,7 +69,7 @@ function sinceOf({ openedAtMs, closedAtMs, atMs }: Notice): string {
 }
 
 function runsOf({ runs, stream }: Notice): string {
-  const words = stream === 'target' ? 'failed' : 'could not tell';
+  const words = stream === 'target' ? 'failed' : 'without data';
   return `${runs} ${words}`;
 }
 
@@ -77,22 +83,31 @@ function stepFacts({ run, stream }: Notice): readonly Fact[] {
 }
 
 function lastSeenText({ lastSeen }: RunDigest): string {
-  if (lastSeen === undefined) return 'nowhere: the id of the run came to no hop';
+  if (lastSeen === undefined) return "nowhere: no hop had the run's id";
   const note = lastSeen.note === undefined ? '' : ` (${lastSeen.note})`;
   return `${lastSeen.hop}, ${formatDuration(lastSeen.afterMs)} after the start${note}`;
 }
 
-function blindSteps({ blame, step }: RunDigest, { about }: Notice): readonly string[] {
+/** Steps for an incident that no run led to, such as a broken channel. */
+function causeSteps({ canary, environment, owner }: Notice['about']): readonly string[] {
+  const channel = channelOfAlerts(canary);
+  if (channel !== undefined)
+    return [`Fix the channel, then test it: coalmine alert test ${channel} --env ${environment}.`];
+  if (canary === CLEANUP_ALERTS) return ['Fix the cause above, then run: coalmine sweep.'];
+  return ['Fix the cause above.', `Until this is fixed, ${owner} must check the system by other means.`];
+}
+
+function noDataSteps({ blame, step }: RunDigest, { about }: Notice): readonly string[] {
   const place = step === undefined ? about.source : `${step.at.file}:${step.at.line}`;
   if (blame === 'definition')
     return [`Correct the canary at ${place}, or what it refers to. ${about.owner} owns it.`];
   if (blame === 'runner')
     return [
-      'Look at the runner and its machine: the reason says what is wrong with them. The system may be well or not.',
-      'If it is a fault of Coalmine itself, report it with the id of the run.',
+      'Fix the runner or its machine: the reason above names the fault.',
+      "If the fault is in Coalmine itself, report it with the run's id.",
     ];
   return [
-    'Look at the means of watching: permissions, network, throttling, the tap.',
-    `The system may be well or not: until this is over, ${about.owner} must look at it by other means.`,
+    "Check permissions, network, throttling and taps; 'coalmine doctor' checks most of them.",
+    `Until this is fixed, ${about.owner} must check the system by other means.`,
   ];
 }

@@ -1,10 +1,11 @@
 import { formatDuration } from '../runner/core/base/duration.ts';
 import { formatSecond } from '../runner/core/base/format.ts';
-import type { AlertStream, Notice, RunDigest } from '../runner/core/notice/notice.ts';
+import type { Notice, RunDigest } from '../runner/core/notice/notice.ts';
 import { formatActual, formatExpected } from './format-check.ts';
 import { type Link, linksOf } from './links.ts';
 import { type Fact, factsOf, footerOf, nextOf } from './message-facts.ts';
 import { sanitizeLine } from './plain-text.ts';
+import { subjectOf } from './subject.ts';
 
 /** One failed comparison. */
 export interface Difference {
@@ -41,18 +42,7 @@ export interface MessageWith {
 /** The parts that differ by type of notice; the rest is the same for all. */
 type MessageHead = Pick<Message, 'tone' | 'title' | 'lead' | 'remarks'>;
 
-/** The verbs of the two machines. A closing that no run brought about has its own. */
-const WORDS: Readonly<Record<AlertStream, Readonly<Record<'now' | 'still' | 'past' | 'over', string>>>> = {
-  target: { now: 'is failing', still: 'is still failing', past: 'failed', over: 'works again' },
-  observer: {
-    now: 'cannot be checked',
-    still: 'still cannot be checked',
-    past: 'could not be checked',
-    over: 'can be checked again',
-  },
-};
-
-const SORTS: Readonly<Record<Notice['kind'], (notice: Notice) => MessageHead>> = {
+const HEADS: Readonly<Record<Notice['kind'], (notice: Notice) => MessageHead>> = {
   opened,
   upgraded,
   reminder,
@@ -62,8 +52,9 @@ const SORTS: Readonly<Record<Notice['kind'], (notice: Notice) => MessageHead>> =
 };
 
 export function messageOf(notice: Notice, { dashboard, delayedSinceMs }: MessageWith = {}): Message {
-  const { title, remarks, ...opening } = SORTS[notice.kind](notice);
+  const { title, remarks, ...opening } = HEADS[notice.kind](notice);
   const test = notice.test === true;
+  const links = linksOf(notice, dashboard);
   return cleaned({
     ...opening,
     title: test ? `TEST: ${title}` : title,
@@ -72,13 +63,15 @@ export function messageOf(notice: Notice, { dashboard, delayedSinceMs }: Message
     remarks: [
       ...(test ? ['This is a test of the channel, sent by hand. Nothing is wrong.'] : []),
       ...remarks,
-      ...(notice.run?.step?.said ?? []).map((line) => `It said: ${line}`),
+      ...(notice.run?.step?.said ?? []).map((line) => `The system reported: ${line}`),
       ...(delayedSinceMs === undefined
         ? []
-        : [`Late: this was decided at ${formatSecond(delayedSinceMs)}, and could not be delivered before.`]),
+        : [
+            `Late: this notice was decided at ${formatSecond(delayedSinceMs)}, and could not be delivered before.`,
+          ]),
     ],
-    next: nextOf(notice),
-    links: linksOf(notice, dashboard),
+    next: nextOf(notice, links),
+    links,
     footer: footerOf(notice),
   });
 }
@@ -89,11 +82,11 @@ export function plainMessageOf(notice: Partial<Notice>): Message {
   return cleaned({
     tone: 'failing',
     title: `${canary}: ${notice.kind ?? 'a notice'}`,
-    lead: 'The rest of this notice could not be put into words. Look at the canary itself.',
+    lead: 'The rest of this notice could not be formatted. The history of the canary has the facts.',
     differences: [],
     facts: [],
     remarks: [],
-    next: [`coalmine run --tag, or the history of ${canary}, shows how things stand.`],
+    next: [`Look at its newest runs: coalmine history ${canary}.`],
     links: [],
     footer: [`incident ${notice.incident ?? 'unknown'}`, `notice ${notice.id ?? 'unknown'}`],
   });
@@ -105,42 +98,43 @@ export function isOpen(notice: Notice): boolean {
 }
 
 function opened(notice: Notice): MessageHead {
-  const never = 'It has not passed once since it was first seen: the canary itself may be wrong.';
+  const never = 'It has never passed: the canary itself may be wrong.';
   return {
     tone: toneOf(notice),
-    title: titled(notice, WORDS[notice.stream].now),
+    title: titled(notice, subjectOf(notice).now),
     lead: whyOf(notice),
-    remarks: [...(notice.neverPassed && notice.run !== undefined ? [never] : []), ...blindness(notice)],
+    remarks: [...(notice.neverPassed && notice.run !== undefined ? [never] : []), ...noDataRemark(notice)],
   };
 }
 
 function upgraded(notice: Notice): MessageHead {
   return {
     ...opened(notice),
-    title: `${titled(notice, WORDS[notice.stream].still)}, and now ${notice.severity}`,
+    title: `${titled(notice, subjectOf(notice).still)}, now ${notice.severity}`,
   };
 }
 
 function reminder(notice: Notice): MessageHead {
-  const flapping = 'It comes and goes, and stays open until it is quiet.';
+  const flapping = 'Flapping: the incident stays open until nothing has failed for an hour or more.';
   const { remarks, ...rest } = opened(notice);
   const lasted = formatDuration(notice.atMs - notice.openedAtMs);
   return {
     ...rest,
-    title: `${titled(notice, WORDS[notice.stream].still)}, for ${lasted}`,
+    title: `${titled(notice, subjectOf(notice).still)} after ${lasted}`,
     remarks: [...(notice.flapping ? [flapping] : []), ...remarks],
   };
 }
 
 function closed(notice: Notice): MessageHead {
-  const { stream, closeReason = 'resolved' } = notice;
-  const lasted = `It ${WORDS[stream].past} for ${formatDuration((notice.closedAtMs ?? notice.atMs) - notice.openedAtMs)}.`;
+  const { closeReason = 'resolved' } = notice;
+  const { past, over, during } = subjectOf(notice);
+  const lasted = `It ${past} for ${formatDuration((notice.closedAtMs ?? notice.atMs) - notice.openedAtMs)}.`;
   if (closeReason === 'resolved')
-    return { tone: 'recovered', title: titled(notice, WORDS[stream].over), lead: lasted, remarks: [] };
+    return { tone: 'recovered', title: titled(notice, over), lead: lasted, remarks: [] };
   return {
     tone: 'ended',
-    title: `${titled(notice, `was ${closeReason}`)}, and ${WORDS[stream].past} until then`,
-    lead: [lasted, `It was ${closeReason}, so it is not known whether that is over.`, notice.reason ?? '']
+    title: `${titled(notice, `was ${closeReason}`)} while it ${during}`,
+    lead: [lasted, `It was ${closeReason}, so nothing shows that this is over.`, notice.reason ?? '']
       .join(' ')
       .trim(),
     remarks: [],
@@ -148,12 +142,17 @@ function closed(notice: Notice): MessageHead {
 }
 
 function combined(notice: Notice): MessageHead {
-  const { stream, closeReason = 'resolved' } = notice;
-  const ended = closeReason === 'resolved' ? WORDS[stream].over : `was then ${closeReason}`;
-  const missed = 'This was not told while it lasted: the channel was away.';
+  const { closeReason = 'resolved', incidents, about, reason = '' } = notice;
+  if (incidents !== undefined) {
+    const title = `${incidents} incidents began and ended in ${about.environment}`;
+    return { tone: 'recovered', title, lead: reason, remarks: [] };
+  }
+  const { past, over } = subjectOf(notice);
+  const ended = closeReason === 'resolved' ? over : `was then ${closeReason}`;
+  const missed = 'The incident was over before this notice could be delivered.';
   return {
     tone: closeReason === 'resolved' ? 'recovered' : 'ended',
-    title: titled(notice, `${WORDS[stream].past} and ${ended}`),
+    title: `${titled(notice, past)} and ${ended}`,
     lead: `${closed(notice).lead} ${whyOf(notice)}`,
     remarks: [missed],
   };
@@ -161,12 +160,12 @@ function combined(notice: Notice): MessageHead {
 
 function statusUpdate(notice: Notice): MessageHead {
   const { remarks, ...rest } = isOpen(notice) ? opened(notice) : closed(notice);
-  const unsure = `How things stand at ${formatSecond(notice.atMs)}. An earlier message may be missing, or may come twice.`;
+  const unsure = `Status at ${formatSecond(notice.atMs)}. An earlier message may be missing, or may arrive twice.`;
   return { ...rest, remarks: [unsure, ...remarks] };
 }
 
-function titled({ about }: Notice, words: string): string {
-  return `${about.canary} ${words} in ${about.environment}`;
+function titled(notice: Notice, words: string): string {
+  return `${subjectOf(notice).name} ${words} in ${notice.about.environment}`;
 }
 
 function toneOf({ stream }: Notice): Message['tone'] {
@@ -176,12 +175,16 @@ function toneOf({ stream }: Notice): Message['tone'] {
 /** The reason: that of the step that did not pass, of the run, or of a decision without a run. */
 function whyOf({ run, reason = '' }: Notice): string {
   const why = run === undefined ? reason : run.reason;
-  return run?.step === undefined ? why : `“${run.step.name}”: ${why}`;
+  return run?.step === undefined ? capitalized(why) : `“${run.step.name}”: ${why}`;
 }
 
-function blindness({ stream, run }: Notice): readonly string[] {
+function capitalized(sentence: string): string {
+  return sentence.charAt(0).toUpperCase() + sentence.slice(1);
+}
+
+function noDataRemark({ stream, run }: Notice): readonly string[] {
   return stream === 'observer' && run !== undefined
-    ? ['Blind means: the canary could not tell. Whether the system works is not known.']
+    ? ['The check gave no data, which says nothing about the system: it may work or not.']
     : [];
 }
 

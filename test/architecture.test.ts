@@ -176,8 +176,8 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     alerting: ['.'],
     steps: ['.', 'context', 'taps'],
     run: ['.', 'context', 'steps'],
-    cleanup: ['.', 'context', 'steps', 'run', 'alerting'],
-    schedule: ['.', 'run', 'cleanup', 'alerting'],
+    cleanup: ['.', 'context', 'steps', 'run'],
+    schedule: ['.', 'run', 'cleanup'],
   },
 };
 

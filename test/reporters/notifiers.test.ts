@@ -159,7 +159,7 @@ describe('a notice', () => {
     for (const channel of Object.values(CHANNELS)) {
       const { posts, commands } = await handedOver(channel, broken);
       expect(JSON.stringify([posts, commands])).toContain('order-flow');
-      expect(JSON.stringify([posts, commands])).toContain('could not be put into words');
+      expect(JSON.stringify([posts, commands])).toContain('could not be formatted');
     }
     await expect(handedOver(CHANNELS.slack, {} as never)).resolves.toMatchObject({
       posts: [expect.anything()],
@@ -185,7 +185,7 @@ describe('a notice', () => {
   it('that comes late says so', async () => {
     const { posts } = await handedOver(CHANNELS.slack, noticeOf(), { delayedSinceMs: noticeOf().atMs });
 
-    expect(posts[0]?.body).toContain('Late: this was decided at 2026-11-24 03:03:00 UTC');
+    expect(posts[0]?.body).toContain('Late: this notice was decided at 2026-11-24 03:03:00 UTC');
   });
 
   it('is never changed', async () => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { formatMinute } from '../base/format.ts';
-import type { Notice } from '../notice/notice.ts';
+import type { CanaryFacts, Notice } from '../notice/notice.ts';
 import { worse } from '../notice/severity.ts';
 import type { DueNotice } from './delivery.ts';
 
@@ -64,7 +64,8 @@ function digestOf(channel: string, delivers: readonly DueNotice[]): DeliveryBatc
       runs: notices.reduce((sum, { runs }) => sum + runs, 0),
       neverPassed: false,
       flapping: false,
-      about: { ...first.about, canary: `${notices.length} incidents`, tags: [] },
+      incidents: notices.length,
+      about: aboutAll(notices),
       reason: reasonOf(notices),
     },
     delayedSinceMs: Math.min(...delivers.map(({ delayedSinceMs }) => delayedSinceMs as number)),
@@ -72,9 +73,15 @@ function digestOf(channel: string, delivers: readonly DueNotice[]): DeliveryBatc
   };
 }
 
+function aboutAll(notices: readonly Notice[]): CanaryFacts {
+  const { runbook: _, ...about } = (notices[0] as Notice).about;
+  const owner = [...new Set(notices.map((notice) => notice.about.owner))].join(', ');
+  return { ...about, canary: `${notices.length} incidents`, owner, tags: [], source: '' };
+}
+
 function reasonOf(notices: readonly Notice[]): string {
   const listed = notices.slice(0, MAX_SINGLE).map(formatPast).join('; ');
-  return `${notices.length} incidents began and ended while this channel could not be reached: ${listed}; and ${notices.length - MAX_SINGLE} more.`;
+  return `${notices.length} incidents began and ended while this channel was unavailable: ${listed}; and ${notices.length - MAX_SINGLE} more.`;
 }
 
 function formatPast({ about, stream, incident, openedAtMs, closedAtMs }: Notice): string {

@@ -79,6 +79,8 @@ export interface Notice {
   readonly about: CanaryFacts;
   /** The run that led to it; absent if none did (a deletion, a broken channel). */
   readonly run?: RunDigest;
+  /** Number of incidents in a digest; absent in every other notice. */
+  readonly incidents?: number;
   /** One sentence, if there is no run. */
   readonly reason?: string;
   /** A sample, sent by hand to test a channel; every channel marks it as such. */

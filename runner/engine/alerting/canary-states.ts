@@ -1,11 +1,11 @@
 import type { CanaryState } from '../../core/alert/alert-state.ts';
 import { newCanaryState } from '../../core/alert/apply-events.ts';
 import { type Routes, routesOf } from '../../core/alert/outbox.ts';
+import { channelOfAlerts } from '../../core/alert/runner-alerts.ts';
 import { ObserverError } from '../../core/base/errors.ts';
 import { randomHex } from '../../core/base/run-id.ts';
 import type { CanaryFacts } from '../../core/notice/notice.ts';
 import { canaryOf, type FleetContext, factsOf, newWriteId } from '../fleet-context.ts';
-import { channelOfAlerts } from './runner-alerts.ts';
 
 /** Tries to save one canary's state; far more than there are writers that meet on it. */
 const MAX_TRIES = 20;

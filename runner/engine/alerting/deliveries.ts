@@ -8,11 +8,11 @@ import {
   type RefusedDelivery,
   refused,
 } from '../../core/alert/delivery.ts';
+import { channelAlerts } from '../../core/alert/runner-alerts.ts';
 import type { DeliveryError } from '../../core/base/errors.ts';
 import type { Alerting } from '../fleet-context.ts';
 import type { AlertingContext } from './alerting.ts';
 import type { CanaryStates } from './canary-states.ts';
-import { channelAlerts } from './runner-alerts.ts';
 import { sendNotice } from './send-notice.ts';
 
 interface DeliveriesContext extends AlertingContext, Pick<Alerting, 'apply'> {
@@ -71,8 +71,7 @@ export class Deliveries {
 
   /** Notifies the operators through any channel but the broken one. */
   async #openChannelIncident({ channel, reason }: NonNullable<RefusedDelivery['broken']>): Promise<void> {
-    const problem = { kind: 'problem', reason: `Channel '${channel}' is broken: ${reason}` } as const;
-    await this.#context.apply(channelAlerts(channel), [problem]);
+    await this.#context.apply(channelAlerts(channel), [{ kind: 'problem', reason }]);
   }
 
   async #resolveChannelIncident(channel: string): Promise<void> {

@@ -1,5 +1,5 @@
+import { CLEANUP_ALERTS } from '../../core/alert/runner-alerts.ts';
 import { type CleanupEntry, isForgotten, isGivenUp } from '../../core/cleanup/pending-cleanups.ts';
-import { CLEANUP_ALERTS } from '../alerting/runner-alerts.ts';
 import { type FleetContext, newWriteId } from '../fleet-context.ts';
 import { type SweepResult, sweepEntry } from './sweep.ts';
 

@@ -1,6 +1,6 @@
+import { RUNNER } from '../../core/alert/runner-alerts.ts';
 import { DefinitionError } from '../../core/base/errors.ts';
 import { randomHex } from '../../core/base/run-id.ts';
-import { RUNNER } from '../alerting/runner-alerts.ts';
 import { canaryOf, type FleetContext, factsOf } from '../fleet-context.ts';
 
 /** Changes to the canaries that were known before. */

@@ -1,6 +1,6 @@
+import { CLEANUP_ALERTS } from '../../core/alert/runner-alerts.ts';
 import type { QueuedSlot } from '../../core/store/run-queue.ts';
 import type { SlotRecord } from '../../core/store/slots.ts';
-import { CLEANUP_ALERTS } from '../alerting/runner-alerts.ts';
 import { requestSweep, resolveCleanupIncident } from '../cleanup/sweep-fleet.ts';
 import type { FleetContext } from '../fleet-context.ts';
 import { type PlannedCanary, planFleet, type Trying } from './plan-fleet.ts';

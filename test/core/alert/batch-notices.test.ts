@@ -40,8 +40,8 @@ function many(count: number, more: Parameters<typeof dueOf>[1] = {}): readonly D
   return Array.from({ length: count }, (_, index) => dueOf(index, more));
 }
 
-describe('gather', () => {
-  it('sends each notice by itself', () => {
+describe('a batch of due notices', () => {
+  it('holds one notice, as a rule', () => {
     const [late, punctual] = [dueOf(1), dueOf(2, { kind: 'opened', late: false })];
 
     expect(batchNotices([late, punctual])).toEqual([
@@ -50,11 +50,11 @@ describe('gather', () => {
     ]);
   });
 
-  it('still does so for twenty that are past', () => {
+  it('holds one notice for each of twenty incidents that are over', () => {
     expect(batchNotices(many(20))).toHaveLength(20);
   });
 
-  it('makes one message of more', () => {
+  it('holds all notices of 21 incidents that are over', () => {
     const due = many(21).toReversed();
 
     const [digest, ...others] = batchNotices(due);
@@ -75,6 +75,7 @@ describe('gather', () => {
         number: 1,
         neverPassed: false,
         flapping: false,
+        incidents: 21,
         about: { canary: '21 incidents', project: 'shop', environment: 'prod', tags: [] },
       },
     });
@@ -82,13 +83,28 @@ describe('gather', () => {
     expect(digest?.notice.incident).toBe(digest?.notice.id);
   });
 
-  it('names twenty of them in it, and counts the rest', () => {
+  it('names the owners of all, and no runbook, which belongs to one', () => {
+    const [first, second, ...more] = many(21) as [DueNotice, DueNotice, ...DueNotice[]];
+    const ownedBy = (due: DueNotice, owner: string): DueNotice => {
+      const about = { ...due.row.notice.about, owner, runbook: 'https://wiki.example.com/orders' };
+      return { ...due, row: { ...due.row, notice: { ...due.row.notice, about } } };
+    };
+
+    const { about } = (
+      batchNotices([ownedBy(first, 'ann'), ownedBy(second, 'bob'), ...more])[0] as { notice: Notice }
+    ).notice;
+
+    expect(about).toMatchObject({ owner: `ann, bob, ${first.row.notice.about.owner}`, source: '' });
+    expect(about).not.toHaveProperty('runbook');
+  });
+
+  it('names twenty of them, and counts the rest', () => {
     const due = [...many(22), dueOf(22, { notice: { stream: 'observer' } })];
 
     const reason = batchNotices(due)[0]?.notice.reason ?? '';
 
     expect(reason).toContain(
-      '23 incidents began and ended while this channel could not be reached: canary-0 failed from 2026-11-25 00:00 UTC to 2026-11-25 00:05 UTC (canary-0@a#target1); canary-1 failed',
+      '23 incidents began and ended while this channel was unavailable: canary-0 failed from 2026-11-25 00:00 UTC to 2026-11-25 00:05 UTC (canary-0@a#target1); canary-1 failed',
     );
     expect(reason).toContain(
       'canary-19 failed from 2026-11-25 00:19 UTC to 2026-11-25 00:24 UTC (canary-19@a#target1); and 3 more.',

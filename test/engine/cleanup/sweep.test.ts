@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { CLEANUP_ALERTS } from '../../../runner/core/alert/runner-alerts.ts';
 import { DefinitionError, ObserverError, TargetError } from '../../../runner/core/base/errors.ts';
 import { type CleanupEntry, MOST_TRIES } from '../../../runner/core/cleanup/pending-cleanups.ts';
 import { redactorOf } from '../../../runner/core/redaction/redact.ts';
-import { CLEANUP_ALERTS } from '../../../runner/engine/alerting/runner-alerts.ts';
 import { mayHaveLeft, sweepEntry } from '../../../runner/engine/cleanup/sweep.ts';
 import { sweepFleet } from '../../../runner/engine/cleanup/sweep-fleet.ts';
 import type { Engine } from '../../../runner/engine/engine.ts';

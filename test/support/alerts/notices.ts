@@ -41,7 +41,7 @@ export function digestOf(more: Partial<RunDigest> = {}): RunDigest {
 /** A notice of an incident that was opened by two failed runs, frozen as notifiers are given it. */
 export function noticeOf(more: Partial<Notice> = {}): Notice {
   const { stream = 'target', kind = 'opened', number = 1 } = more;
-  const incident = `order-flow@k3v9#${stream}7`;
+  const { incident = `order-flow@k3v9#${stream}7` } = more;
   return deepFreeze({
     id: `${incident}:${kind}:${number}`,
     incident,
@@ -88,7 +88,18 @@ const WRONG: RunDigest = {
 };
 const { runbook: ____, region: _____, ...ABOUT } = noticeOf().about;
 
-/** One notice of every sort that there is, by a name for its golden files. */
+/** Facts of the runner's own alerts. */
+function ofRunner(canary: string): Notice['about'] {
+  const { tags: ______, ...about } = ABOUT;
+  return { ...about, region: 'eu-west-1', canary, owner: 'mail', tags: [], source: '' };
+}
+
+function withoutRun(more: Partial<Notice>): Notice {
+  const { run: ______, ...notice } = noticeOf({ stream: 'observer', severity: 'warning', runs: 0, ...more });
+  return deepFreeze(notice);
+}
+
+/** One notice of every sort, by a name for its golden files. */
 export const EVERY_NOTICE: Readonly<Record<string, Notice>> = {
   'target-opened': noticeOf(),
   'target-opened-never-passed-no-runbook': noticeOf({
@@ -144,16 +155,40 @@ export const EVERY_NOTICE: Readonly<Record<string, Notice>> = {
   }),
   'observer-opened': noticeOf({ stream: 'observer', severity: 'warning', runs: 3, run: DENIED }),
   'observer-opened-definition': noticeOf({ stream: 'observer', severity: 'warning', runs: 3, run: WRONG }),
-  'observer-opened-channel-broken': ((): Notice => {
-    const { run: ______, ...notice } = noticeOf({
-      stream: 'observer',
-      severity: 'warning',
-      runs: 0,
-      reason:
-        "The channel 'pager' refused a notice for good: PagerDuty (events.pagerduty.com) answered 400. Correct it.",
-    });
-    return deepFreeze(notice);
-  })(),
+  'observer-opened-missed': withoutRun({
+    runs: 3,
+    reason: 'its runner stopped before it could store a result',
+  }),
+  'channel-broken': withoutRun({
+    incident: '@runner/pager@k3v9#observer1',
+    about: ofRunner('@runner/pager'),
+    reason:
+      'PagerDuty (events.pagerduty.com) answered 400. Check that the routing key is that of an active Events API v2 integration.',
+  }),
+  'channel-works-again': withoutRun({
+    kind: 'closed',
+    ...CLOSED,
+    incident: '@runner/pager@k3v9#observer1',
+    about: ofRunner('@runner/pager'),
+    closeReason: 'resolved',
+    reason: "Channel 'pager' takes notices again.",
+  }),
+  'cleanup-incomplete': withoutRun({
+    incident: '@runner-cleanup@k3v9#observer1',
+    about: ofRunner('@runner-cleanup'),
+    reason:
+      "The leftovers of run 6743a1c0f2b94e0c8d1e5a7b9c3d2f10 of order-flow could not be removed, and are not tried again by themselves. deleteObject: access denied. Fix the cause, then run 'coalmine sweep'; or take the run off the list with 'coalmine sweep --forget' and its id.",
+  }),
+  'digest-combined': withoutRun({
+    kind: 'combined',
+    ...CLOSED,
+    closeReason: 'resolved',
+    runs: 42,
+    incidents: 21,
+    about: { ...ofRunner('21 incidents'), owner: 'team-checkout, team-stock' },
+    reason:
+      '21 incidents began and ended while this channel was unavailable: order-flow failed from 2026-11-24 02:57 UTC to 2026-11-24 03:39 UTC (order-flow@k3v9#target7); and 20 more.',
+  }),
   'observer-reminder': noticeOf({
     stream: 'observer',
     kind: 'reminder',
