@@ -114,6 +114,36 @@ describe('the prose of docs, messages and docstrings', () => {
   });
 });
 
+/** The links of a page to words that the glossary lacks. */
+function unknownWords(page: string, glossary: string): readonly string[] {
+  const words = [...glossary.matchAll(/^### (.+)$/gm)].map(([, word = '']) => word.replaceAll(' ', '-'));
+  const links = [...page.matchAll(/glossary\.md#([\w-]+)/g)].map(([, anchor = '']) => anchor);
+  return links.filter((anchor) => !words.includes(anchor));
+}
+
+describe('the glossary', () => {
+  const glossary = sourceOf('docs/glossary.md');
+  const pages = PATHS.filter((path) => path.endsWith('.md'));
+
+  it.each(pages)('has every word that %s links', (path) => {
+    expect(unknownWords(sourceOf(path), glossary)).toEqual([]);
+  });
+
+  it('has one sentence for each word, and each word once', () => {
+    const entries = glossary.split(/^### /m).slice(1);
+    const words = entries.map((entry) => entry.split('\n')[0]);
+
+    for (const entry of entries) expect(entry).toMatch(/^[a-z ]+\n[A-Z][^\n]*\.\n(\n|$)/);
+    expect(new Set(words).size).toBe(words.length);
+  });
+
+  it('lacks a word that is linked and not in it', () => {
+    expect(unknownWords('[taps](glossary.md#tap), [x](glossary.md#hop)', '### tap\nA rule.\n')).toEqual([
+      'hop',
+    ]);
+  });
+});
+
 describe('the check of prose', () => {
   it.each([
     { path: 'a.ts', source: '/** What a reader reads. */', says: 'question word' },
