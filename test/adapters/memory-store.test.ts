@@ -4,7 +4,7 @@ import { storeContract } from './store-contract.ts';
 
 storeContract({
   name: 'in memory',
-  stories: sampleSize({ small: 25, full: 100 }),
+  sequences: sampleSize({ small: 25, full: 100 }),
   open: async (keeping) => {
     const store = memoryStore(keeping);
     return { store, again: async () => ({ ...store, close: async () => {} }) };

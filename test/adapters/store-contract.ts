@@ -47,7 +47,7 @@ export interface Row {
   /** Opens a new, unused state. */
   open(keeping: { readonly clock: SetClock; readonly keptMs: number }): Promise<Opened>;
   /** Number of random histories; fewer if each call crosses a network. */
-  readonly stories: number;
+  readonly sequences: number;
 }
 
 /** A claim as tests make it. */
@@ -56,7 +56,7 @@ export function claimOf(more: Partial<ClaimAsk> = {}): ClaimAsk {
 }
 
 /** The contract of every store. */
-export function storeContract({ name, open, stories }: Row): void {
+export function storeContract({ name, open, sequences }: Row): void {
   describe(`a store ${name}`, () => {
     let clock: SetClock;
     let opened: Opened;
@@ -493,7 +493,7 @@ export function storeContract({ name, open, stories }: Row): void {
               await expect(store.runs.watermark(canary)).resolves.toBe(Math.max(...moments));
             },
           ),
-          { numRuns: stories },
+          { numRuns: sequences },
         );
       });
     });
@@ -574,7 +574,7 @@ export function storeContract({ name, open, stories }: Row): void {
 
             expect(JSON.stringify(await store.runs.result(result.runId))).toBe(JSON.stringify(result));
           }),
-          { numRuns: stories },
+          { numRuns: sequences },
         );
       });
 
@@ -717,7 +717,7 @@ export function storeContract({ name, open, stories }: Row): void {
             expect(seen).toEqual(await look(model));
           },
         ),
-        { numRuns: stories },
+        { numRuns: sequences },
       );
     });
 
@@ -731,7 +731,7 @@ export function storeContract({ name, open, stories }: Row): void {
 
           expect(answered).toEqual(await tell(model, deeds));
         }),
-        { numRuns: stories },
+        { numRuns: sequences },
       );
     });
   });

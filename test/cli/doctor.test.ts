@@ -13,7 +13,7 @@ import { load } from '../../runner/load/index.ts';
 import { KINDS } from '../../runner/registry.ts';
 import { PROJECT as ALL_KINDS, CASES } from '../deploy/recorded-cases.ts';
 import { filesOf } from '../load/support.ts';
-import { type RecordedWorld, startRecordedWorld } from '../support/aws/recorded-world.ts';
+import { type RecordedAws, startRecordedAws } from '../support/aws/recorded-aws.ts';
 import { coalmine, emptyFolder, type Printed } from '../support/command.ts';
 
 const PROJECT = `project: examined
@@ -98,13 +98,13 @@ steps:
     for: 2s
 `;
 
-let world: RecordedWorld;
+let world: RecordedAws;
 let env: Record<string, string | undefined>;
 let whole: string;
 
 beforeAll(async () => {
   Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' });
-  world = await startRecordedWorld();
+  world = await startRecordedAws();
   env = { ...process.env, AWS_ENDPOINT_URL: world.proxy.url, SHIPS_TOPIC: world.topic };
   const clients = awsClients({ region: world.aws.region, endpoint: world.aws.url });
   const sqs = clients.clientOf(SQSClient, 'act');

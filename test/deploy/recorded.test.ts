@@ -16,7 +16,7 @@ import { KINDS } from '../../runner/registry.ts';
 import { filesOf } from '../load/support.ts';
 import { askedResource } from '../support/aws/asked-resource.ts';
 import { covers, type Granted, grantedBy } from '../support/aws/policy.ts';
-import { type RecordedWorld, startRecordedWorld } from '../support/aws/recorded-world.ts';
+import { type RecordedAws, startRecordedAws } from '../support/aws/recorded-aws.ts';
 import { coalmine, emptyFolder } from '../support/command.ts';
 import { selfSigned } from '../support/network/certificate.ts';
 import { CASES, CHANNELS, PROJECT, REFERENCES } from './recorded-cases.ts';
@@ -31,7 +31,7 @@ const OWN_KEY = 'local';
 /** Taps and leases are the stack's own: test/lambda compares their permissions with its functions. */
 const OF_THE_STACK = /:coalmine-recorded-|\/coalmine-recorded-/;
 
-let world: RecordedWorld;
+let world: RecordedAws;
 let site: Server;
 let folder: string;
 let env: Record<string, string | undefined>;
@@ -39,7 +39,7 @@ const signed: Used[] = [];
 
 beforeAll(async () => {
   Object.assign(process.env, { AWS_ACCESS_KEY_ID: OWN_KEY, AWS_SECRET_ACCESS_KEY: OWN_KEY });
-  world = await startRecordedWorld();
+  world = await startRecordedAws();
   site = createServer(({ headers }, response) => {
     const [, service] = /Credential=[^/]+\/\d+\/[\w-]+\/([\w-]+)\//.exec(headers.authorization ?? '') ?? [];
     if (service !== undefined) signed.push(signedFor(service));

@@ -5,15 +5,15 @@ import { newRunId } from '../../runner/core/base/run-id.ts';
 import type { Canary } from '../../runner/core/model/canary.ts';
 import { NO_PROJECT } from '../../runner/core/model/project.ts';
 import { type Examination, examine } from '../../runner/doctor/examine.ts';
-import { type RecordedWorld, startRecordedWorld } from '../support/aws/recorded-world.ts';
+import { type RecordedAws, startRecordedAws } from '../support/aws/recorded-aws.ts';
 import { actStep, canaryOf } from '../support/run/builders.ts';
 
-let world: RecordedWorld;
+let world: RecordedAws;
 let clients: AwsClients;
 
 beforeAll(async () => {
   Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' });
-  world = await startRecordedWorld();
+  world = await startRecordedAws();
   clients = awsClients({ region: world.aws.region, endpoint: world.proxy.url });
 });
 afterAll(async () => {

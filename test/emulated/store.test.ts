@@ -18,7 +18,7 @@ describe.each(BOTH.filter(({ name }) => name === 'MiniStack'))('$name', ({ start
 
   storeContract({
     name: 'in a table',
-    stories: 6,
+    sequences: 6,
     open: async (keeping) => {
       opened += 1;
       const at = { table: TABLE, project: 'contract', environment: `e${opened}` };

@@ -10,7 +10,7 @@ import type { Noun } from '../../runner/kinds/kind.ts';
 import * as table from '../../runner/kinds/nouns/table.ts';
 import { formatReads } from '../../runner/kinds/read-limit.ts';
 import { canaryOf, expectStep, neverStep } from '../support/run/builders.ts';
-import { World } from '../support/run/world.ts';
+import { RunHarness } from '../support/run/run-harness.ts';
 
 const NOUNS = table as unknown as Readonly<Record<string, Noun>>;
 const LIMITED = Object.entries(NOUNS).filter(([, { reads }]) => reads !== 'all');
@@ -103,7 +103,7 @@ async function verdictOf(noun: string, extra: number, step: (kind: string, has: 
   const { reads } = NOUNS[noun] as Noun;
   const { most } = reads as Exclude<typeof reads, 'all'>;
   const { input, has, send, clock } = (SERVES[noun] as (count: number) => Served)(most + extra);
-  const world = new World();
+  const world = new RunHarness();
   const client = {
     send: async ({ constructor, input: asked }: { readonly input: JsonMap; constructor: { name: string } }) =>
       send?.(constructor.name, asked),
@@ -172,7 +172,7 @@ describe('items of a key', () => {
     const input = { table: 'orders', key: { customer: 'c1' } };
     const step = neverStep('it', { kind: 'item', has: { status: 'FAILED' }, input, forMs: 1 });
 
-    expect((await new World().run(canaryOf({}, step), { engine })).steps[0]).toMatchObject({ verdict });
+    expect((await new RunHarness().run(canaryOf({}, step), { engine })).steps[0]).toMatchObject({ verdict });
   });
 });
 

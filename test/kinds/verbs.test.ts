@@ -9,23 +9,23 @@ import { numberFrom } from '../../runner/core/base/numbers.ts';
 import { type RunId, traceparentOf, xrayHeaderOf } from '../../runner/core/base/run-id.ts';
 import type { ActContext, Verb } from '../../runner/kinds/kind.ts';
 import * as table from '../../runner/kinds/verbs/table.ts';
-import { type KindWorld, startKindWorld } from '../support/run/kind-world.ts';
+import { type KindHarness, startKindHarness } from '../support/run/kind-harness.ts';
 
 const VERBS = table as unknown as Readonly<Record<string, Verb>>;
 const RUN = '6743a1c0f2b94e0c8d1e5a7b9c3d2f10' as RunId;
 const SPAN = 'a1b2c3d4e5f60718';
 const METADATA = { correlationId: `canary-${RUN}`, traceparent: traceparentOf(RUN, SPAN), canary: true };
 
-let world: KindWorld;
-let names: KindWorld['names'];
+let world: KindHarness;
+let names: KindHarness['names'];
 
 beforeAll(async () => {
-  world = await startKindWorld();
+  world = await startKindHarness();
   names = world.names;
 });
 beforeEach(() => {
-  world.relay.taken.length = 0;
-  world.relay.refusal = undefined;
+  world.proxy.taken.length = 0;
+  world.proxy.refusal = undefined;
 });
 afterAll(async () => world.close());
 
@@ -50,7 +50,7 @@ describe('what reaches the other end', () => {
     await act('putEvent', sent, { correlate: false });
     const bare = JSON.parse((await world.receive('of-the-bus'))?.Body ?? '') as JsonMap;
 
-    const [first, second] = world.relay.calls('PutEvents').map(({ body }) => entryIn(body));
+    const [first, second] = world.proxy.calls('PutEvents').map(({ body }) => entryIn(body));
     expect(event).toMatchObject({
       source: 's',
       'detail-type': 'd',
@@ -102,7 +102,7 @@ describe('what reaches the other end', () => {
     await act('sendMessage', { queue: names.queue, body: 'text' }, { correlate: false });
     const bare = await world.receive(names.queue);
 
-    const [first, second] = world.relay.calls('SendMessage').map(({ body }) => JSON.parse(body) as JsonMap);
+    const [first, second] = world.proxy.calls('SendMessage').map(({ body }) => JSON.parse(body) as JsonMap);
     expect(message).toMatchObject({
       MessageId: (evidence.data as JsonMap)['messageId'],
       Body: '{"a":1}',
@@ -138,7 +138,7 @@ describe('what reaches the other end', () => {
     const message = await world.receive(names.fifo);
 
     expect(message?.Attributes).toMatchObject({ MessageGroupId: 'g', MessageDeduplicationId: `${RUN}-same` });
-    expect(world.relay.calls('SendMessage').length).toBe(2);
+    expect(world.proxy.calls('SendMessage').length).toBe(2);
   });
 
   it('invoke, waiting: the payload with the ids, the client context, and the trace header of this run', async () => {
@@ -146,7 +146,7 @@ describe('what reaches the other end', () => {
     await act('invoke', { function: 'echo', body: { a: 1 } }, { correlate: false });
 
     const [ours, bare] = world.called.slice(-2);
-    const [first, second] = world.relay.taken.map(({ headers }) => headers['x-amzn-trace-id']);
+    const [first, second] = world.proxy.taken.map(({ headers }) => headers['x-amzn-trace-id']);
     expect(ours).toEqual({
       event: { a: 1, metadata: METADATA },
       clientContext: { custom: { ...METADATA, canary: 'true' } },
@@ -167,7 +167,7 @@ describe('what reaches the other end', () => {
     while (world.called.length === before) await new Promise((resolve) => setImmediate(resolve));
 
     expect(world.called.at(-1)).toEqual({ event: { a: 2, metadata: METADATA }, clientContext: undefined });
-    expect(world.relay.taken[0]?.headers['x-amz-client-context']).toBeUndefined();
+    expect(world.proxy.taken[0]?.headers['x-amz-client-context']).toBeUndefined();
     expect(evidence.data).toEqual({ status: 202, body: null });
   });
 
@@ -211,7 +211,7 @@ describe('what reaches the other end', () => {
       .clientOf(SFNClient)
       .send(new DescribeExecutionCommand({ executionArn: other }));
 
-    const [first, second] = world.relay
+    const [first, second] = world.proxy
       .calls('StartExecution')
       .map(({ body }) => JSON.parse(body) as JsonMap);
     expect(found.name).toBe(`${RUN}-go`);
@@ -438,13 +438,13 @@ describe('an AWS that says no', () => {
   )(
     'to $verb with $code is an error of ours, and it is not tried again',
     async ({ verb, status, code, says }) => {
-      world.relay.refusal = { status, code };
+      world.proxy.refusal = { status, code };
 
       expect(await faultOf(verb, (GOOD[verb] as () => JsonMap)())).toMatchObject({
         blame: 'observer',
         message: expect.stringContaining(says),
       });
-      expect(world.relay.taken.length).toBe(1);
+      expect(world.proxy.taken.length).toBe(1);
     },
   );
 });

@@ -26,7 +26,7 @@ interface Worker {
 }
 
 /** Whole state: one slot, its claimants, the time, and the remaining faults. */
-interface World {
+interface ModelState {
   readonly record?: SlotRecord;
   readonly workers: readonly Worker[];
   readonly nowMs: number;
@@ -53,7 +53,7 @@ export interface Explored {
 
 interface Step {
   readonly does: string;
-  readonly world: World;
+  readonly world: ModelState;
 }
 
 const SLOT = { canary: 'a', slotAtMs: 0 };
@@ -63,7 +63,7 @@ const LAST_MS = 3; // every claim of the protocol has expired by then
 
 /** Goes through every order of events, breadth first, until a promise is broken or nothing is left. */
 export function explore(variant: Variant, { workers, crashes, lostAnswers }: Bounds): Explored {
-  const first: World = {
+  const first: ModelState = {
     workers: Array.from({ length: workers }, () => ({ at: 'idle', askedAtMs: 0, fence: 0 })),
     nowMs: 0,
     executions: 0,
@@ -95,7 +95,7 @@ export function explore(variant: Variant, { workers, crashes, lostAnswers }: Bou
 }
 
 /** The promise that a step breaks, if it breaks one. */
-function brokenBy(before: World, after: World): string | undefined {
+function brokenBy(before: ModelState, after: ModelState): string | undefined {
   const { record, workers, executions } = after;
   if (before.record !== undefined && before.record.state !== 'running' && !isSame(before.record, record))
     return 'C1: a final record never changes';
@@ -109,12 +109,12 @@ function brokenBy(before: World, after: World): string | undefined {
 }
 
 /** True if the slot is final, in a state without further events; an unclaimed one need not be. */
-function isFinal({ record, workers }: World): boolean {
+function isFinal({ record, workers }: ModelState): boolean {
   if (record === undefined) return workers.every(({ at }) => at === 'idle' || at === 'crashed');
   return record.state !== 'running';
 }
 
-function stepsOf(world: World, variant: Variant): readonly Step[] {
+function stepsOf(world: ModelState, variant: Variant): readonly Step[] {
   const { workers, nowMs, record, crashesLeft } = world;
   const steps: Step[] = workers.flatMap((worker, index) => {
     const own = workerSteps(world, index, variant);
@@ -131,10 +131,10 @@ function stepsOf(world: World, variant: Variant): readonly Step[] {
   return steps;
 }
 
-function workerSteps(world: World, index: number, variant: Variant): readonly Step[] {
+function workerSteps(world: ModelState, index: number, variant: Variant): readonly Step[] {
   const { record, nowMs, executions } = world;
   const worker = world.workers[index] as Worker;
-  const step = (does: string, to: Partial<Worker>, more: Partial<World> = {}): Step => ({
+  const step = (does: string, to: Partial<Worker>, more: Partial<ModelState> = {}): Step => ({
     does: `worker ${index} ${does}`,
     world: { ...moved(world, index, to), ...more },
   });
@@ -184,10 +184,10 @@ function workerSteps(world: World, index: number, variant: Variant): readonly St
 
 interface Committing {
   readonly variant: Variant;
-  step(does: string, to: Partial<Worker>, more?: Partial<World>): Step;
+  step(does: string, to: Partial<Worker>, more?: Partial<ModelState>): Step;
 }
 
-function commitSteps(world: World, index: number, { variant, step }: Committing): readonly Step[] {
+function commitSteps(world: ModelState, index: number, { variant, step }: Committing): readonly Step[] {
   const worker = world.workers[index] as Worker;
   const { record } = world;
   const result = resultOf({ runId: runIdOf(index) });
@@ -208,7 +208,7 @@ function commitSteps(world: World, index: number, { variant, step }: Committing)
 }
 
 /** A step, and the same with a lost answer: the write stays, and the worker does not know. */
-function orLost(world: World, step: Step, { at, fence }: Worker): readonly Step[] {
+function orLost(world: ModelState, step: Step, { at, fence }: Worker): readonly Step[] {
   const { lostAnswersLeft } = world;
   if (lostAnswersLeft === 0) return [step];
   const index = step.world.workers.findIndex((worker, n) => worker !== world.workers[n]);
@@ -223,7 +223,7 @@ function orLost(world: World, step: Step, { at, fence }: Worker): readonly Step[
   ];
 }
 
-function moved(world: World, index: number, to: Partial<Worker>): World {
+function moved(world: ModelState, index: number, to: Partial<Worker>): ModelState {
   return { ...world, workers: world.workers.with(index, { ...(world.workers[index] as Worker), ...to }) };
 }
 

@@ -9,7 +9,7 @@ import type { RunResult } from '../../runner/core/model/run-result.ts';
 import { dryRun } from '../../runner/engine/run/dry-run.ts';
 import { sampleSize } from '../support/effort.ts';
 import { expectGolden } from '../support/golden.ts';
-import { World } from '../support/run/world.ts';
+import { RunHarness } from '../support/run/run-harness.ts';
 import { RUNS, SHOP } from './real-runs.ts';
 
 const GOLDEN = join(import.meta.dirname, 'golden/console');
@@ -47,7 +47,7 @@ describe('the report for people', () => {
   });
 
   it('tells what a run would do', async () => {
-    const world = new World();
+    const world = new RunHarness();
     const request = {
       canary: SHOP,
       project: { name: 'shop' } as never,

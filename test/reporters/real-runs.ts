@@ -13,7 +13,7 @@ import { feedsOf } from '../../runner/engine/taps/tap-subscriptions.ts';
 import type { Noun, Verb } from '../../runner/kinds/kind.ts';
 import { event } from '../../runner/kinds/nouns/event.ts';
 import { actStep, canaryOf, expectStep, neverStep } from '../support/run/builders.ts';
-import { World } from '../support/run/world.ts';
+import { RunHarness } from '../support/run/run-harness.ts';
 
 /** Runs of the real engine by a manual clock, one for each type of fact in a report. */
 export const RUNS: Readonly<Record<string, () => Promise<RunResult>>> = {
@@ -210,14 +210,14 @@ interface Shop {
 }
 
 /** A world in which the shop behaves as given. */
-function shopWorld(shop: Shop = {}): World {
+function shopWorld(shop: Shop = {}): RunHarness {
   const {
     event: carried = { detail: { orderId: 'ord_1' } },
     events = 1,
     storedAfterMs = 180,
     refused = false,
   } = shop;
-  const world = new World();
+  const world = new RunHarness();
   const startMs = world.clock.nowMs();
   world.act = async (_, { stepId }) => {
     await world.clock.sleep(stepId === '1' ? 25 : 4);
@@ -240,7 +240,7 @@ function shopWorld(shop: Shop = {}): World {
 }
 
 /** The world's nouns under the names and with the hops of real ones. */
-function shopNouns({ engine }: World): Readonly<Record<string, Noun>> {
+function shopNouns({ engine }: RunHarness): Readonly<Record<string, Noun>> {
   const thing = engine.nouns['thing'] as Noun;
   const called = (is: string, hop: string): Noun => ({
     ...thing,
@@ -256,7 +256,7 @@ function shopNouns({ engine }: World): Readonly<Record<string, Noun>> {
 }
 
 async function told(
-  world: World,
+  world: RunHarness,
   canary: Canary,
   engine: Partial<Engine> = {},
   request: Partial<RunRequest> = {},

@@ -8,10 +8,10 @@ import { NO_PROJECT } from '../../runner/core/model/project.ts';
 import { MASK, NO_SECRETS, type Secrets, secretsOf } from '../../runner/core/redaction/redact.ts';
 import { dryRun } from '../../runner/engine/run/dry-run.ts';
 import { sampleOf } from '../support/effort.ts';
+import { type LeakProbe, OUTPUTS } from '../support/outputs.ts';
 import { actStep, canaryOf, expectStep } from '../support/run/builders.ts';
-import { World } from '../support/run/world.ts';
+import { RunHarness } from '../support/run/run-harness.ts';
 import { CONTEXTS, FORMS, SECRETS, stretchesOf, WRAPPED } from '../support/secret-forms.ts';
-import { SINKS, type Spill } from '../support/sinks.ts';
 
 const INDICES = CONTEXTS.map((_, index) => index);
 
@@ -52,8 +52,8 @@ function referencesTo(secret: string, texts: readonly string[]): References {
   };
 }
 
-function worldOf(texts: readonly string[]): World {
-  const world = new World();
+function worldOf(texts: readonly string[]): RunHarness {
+  const world = new RunHarness();
   world.act = async ({ how }) => {
     if (how === undefined) return { data: { list: texts } };
     throw Object.assign(new Error(texts.join(' ')), how === 'sdk' ? { name: 'ThrottlingException' } : {});
@@ -68,7 +68,7 @@ function worldOf(texts: readonly string[]): World {
   return world;
 }
 
-async function spill(secret: string, form: string, secrets: Secrets): Promise<Spill> {
+async function spill(secret: string, form: string, secrets: Secrets): Promise<LeakProbe> {
   const texts = CONTEXTS.map((context) => context(form));
   const world = worldOf(texts);
   const engine = {
@@ -89,9 +89,11 @@ async function spill(secret: string, form: string, secrets: Secrets): Promise<Sp
 
 type Told = Readonly<Record<string, string>>;
 
-async function toldBy(spilt: Spill): Promise<Told> {
+async function toldBy(spilt: LeakProbe): Promise<Told> {
   return Object.fromEntries(
-    await Promise.all(Object.entries(SINKS).map(async ([name, sink]) => [name, await sink(spilt)] as const)),
+    await Promise.all(
+      Object.entries(OUTPUTS).map(async ([name, output]) => [name, await output(spilt)] as const),
+    ),
   );
 }
 
@@ -118,12 +120,12 @@ describe('no secret leaves the process', () => {
     const leaks: string[] = [];
     const sample = sampleOf(SECRETS, 10);
     for (const secret of sample) {
-      for (const [name, spell] of Object.entries(FORMS)) {
-        const form = spell(secret);
+      for (const [name, encode] of Object.entries(FORMS)) {
+        const form = encode(secret);
         const told = await toldBy(await spill(secret, form, secrets));
-        const silent = Object.keys(told).filter((sink) => told[sink]?.includes(MASK) !== true);
+        const silent = Object.keys(told).filter((output) => told[output]?.includes(MASK) !== true);
         leaks.push(...leaksIn(told, stretchesIn(secret, name, form), await harmless));
-        leaks.push(...silent.map((sink) => `${sink} was not reached by ${name}`));
+        leaks.push(...silent.map((output) => `${output} was not reached by ${name}`));
         probes += CONTEXTS.length * Object.keys(told).length;
       }
     }
@@ -133,7 +135,7 @@ describe('no secret leaves the process', () => {
     expect(probes).toBe(sample.length * 11 * 6 * 12);
   });
 
-  it.each(Object.keys(SINKS))('bites: without a redactor it is in the %s', async (name) => {
+  it.each(Object.keys(OUTPUTS))('bites: without a redactor it is in the %s', async (name) => {
     const secret = SECRETS[20] as string;
 
     const told = await toldBy(await spill(secret, secret, { redactor: NO_SECRETS, learn: () => {} }));

@@ -1,21 +1,23 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { added, NOTHING_YET, type Tally, tableOf, type World } from './checks/tally.ts';
-import { type Seeds, worldsInTurn, worldsOnThreads } from './simulations.ts';
+import { added, NOTHING_YET, type SimulationResult, type Tally, tableOf } from './checks/tally.ts';
+import { type Seeds, simulationsInTurn, simulationsOnThreads } from './simulations.ts';
 
 /** Extent of a simulation: one seed after another, up to a number of slots. */
-export interface Simulation extends Seeds {
+export interface SimulateOptions extends Seeds {
   readonly slots: number;
   /** Number of threads; this one only, if absent. The tally is independent of it. */
   readonly jobs?: number;
   /** Ends it after the next world; the tally covers the worlds until then. */
   readonly signal?: AbortSignal;
-  progress?(tally: Tally, world: World): void;
+  progress?(tally: Tally, world: SimulationResult): void;
 }
 
-export async function simulate({ slots, jobs, signal, progress, ...seeds }: Simulation): Promise<Tally> {
+export async function simulate({ slots, jobs, signal, progress, ...seeds }: SimulateOptions): Promise<Tally> {
   let tally = NOTHING_YET;
-  for await (const world of jobs === undefined ? worldsInTurn(seeds) : worldsOnThreads(seeds, jobs)) {
+  for await (const world of jobs === undefined
+    ? simulationsInTurn(seeds)
+    : simulationsOnThreads(seeds, jobs)) {
     tally = added(tally, world);
     progress?.(tally, world);
     if (tally.slots >= slots || signal?.aborted === true) return tally;
@@ -56,7 +58,7 @@ async function main(): Promise<void> {
   process.exitCode = tally.broken.length > 0 ? 1 : stopping.signal.aborted ? 130 : 0;
 }
 
-function askedFor(args: string[]): Simulation | undefined {
+function askedFor(args: string[]): SimulateOptions | undefined {
   const option = { type: 'string' } as const;
   const { values } = parseArgs({
     args,
@@ -69,7 +71,7 @@ function askedFor(args: string[]): Simulation | undefined {
   return areWhole && slots > 0 && jobs > 0 ? { firstSeed, slots, jobs } : undefined;
 }
 
-function notifyProgress({ worlds, slots, broken }: Tally, { seed, broken: faults }: World): void {
+function notifyProgress({ worlds, slots, broken }: Tally, { seed, broken: faults }: SimulationResult): void {
   if (faults.length > 0)
     process.stderr.write(`seed ${seed}, see it again with: ${replayOf(seed)}\n${listed(faults)}`);
   if (worlds % 50 === 0)

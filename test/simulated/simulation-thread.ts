@@ -1,12 +1,12 @@
 import { parentPort } from 'node:worker_threads';
-import { worldOf } from './checks/tally.ts';
-import { SimWorld } from './simulation.ts';
+import { simulationResult } from './checks/tally.ts';
+import { Simulation } from './simulation.ts';
 
 /** One world after another, by requested seeds. */
 let last = Promise.resolve();
 parentPort?.on('message', (seed: number) => {
   last = last.then(async () => {
-    const world = worldOf(await new SimWorld({ seed }).run());
+    const world = simulationResult(await new Simulation({ seed }).run());
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has none, only a window has
     parentPort?.postMessage(world);
   });

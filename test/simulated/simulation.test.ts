@@ -4,7 +4,7 @@ import { faultsOf } from './checks/check.ts';
 import { hashOf } from './checks/event-log.ts';
 import { type Tally, tableOf } from './checks/tally.ts';
 import { replayOf, simulate } from './simulate.ts';
-import { SimWorld, type Variant } from './simulation.ts';
+import { Simulation, type Variant } from './simulation.ts';
 
 const SLOTS = sampleSize({ small: 2_000, full: 20_000 });
 
@@ -31,7 +31,7 @@ describe(`${SLOTS} slots with everything going wrong`, () => {
 
   it('are the same again for the same seed, and others for another', async () => {
     const [first, again, other] = await Promise.all(
-      [7, 7, 8].map(async (seed) => hashOf(await new SimWorld({ seed }).run())),
+      [7, 7, 8].map(async (seed) => hashOf(await new Simulation({ seed }).run())),
     );
 
     expect(again).toBe(first);
@@ -93,6 +93,6 @@ describe('what is known to be wrong is found out within 10,000 slots', () => {
     }
 
     expect(found).not.toEqual([]);
-    expect(faultsOf(await new SimWorld({ seed }).run())).toEqual([]);
+    expect(faultsOf(await new Simulation({ seed }).run())).toEqual([]);
   });
 });

@@ -11,9 +11,9 @@ import { executeSlot } from '../../runner/engine/schedule/execute-slot.ts';
 import { syncFleet } from '../../runner/engine/schedule/sync-fleet.ts';
 import { tick } from '../../runner/engine/schedule/tick.ts';
 import { memoryStore } from '../support/store/memory-store.ts';
-import type { Entry, FaultKind, Story } from './checks/event-log.ts';
-import { Weather } from './model/fault-schedule.ts';
-import { CHANNELS, castOf, MAINTENANCE, OPERATORS, shortCast } from './model/fixture-fleet.ts';
+import type { Entry, EventLog, FaultKind } from './checks/event-log.ts';
+import { FaultSchedule } from './model/fault-schedule.ts';
+import { CHANNELS, fixtureFleet, MAINTENANCE, OPERATORS, shortCanary } from './model/fixture-fleet.ts';
 import { Prng } from './model/prng.ts';
 import { monitorFor } from './model/sim-ports.ts';
 import { ownQueue, type SimQueue, sharedQueue } from './model/sim-queue.ts';
@@ -40,7 +40,7 @@ export interface Kill {
 }
 
 /** Options of a world. All else is drawn from the seed. */
-export interface WorldOptions {
+export interface SimulationOptions {
   readonly seed: number;
   readonly variant?: Variant;
   /** A short simulation of one canary and one outage, with this as its only fault: at that call its runner dies, before or after it. */
@@ -57,12 +57,12 @@ export const SKEW_MS = 12 * SECOND_MS; // two runners may differ by twice this, 
 const MOST_LAST_TICKS = 10; // callers that still wait after that would wait for ever
 
 /** A fleet, its runners and its store through some hours or days, with every fault that the seed draws. */
-export class SimWorld {
+export class Simulation {
   readonly variant: Variant | undefined;
-  readonly dice: Prng;
+  readonly prng: Prng;
   readonly time = new VirtualTime(START_MS);
   readonly store: StateStore;
-  readonly weather: Weather;
+  readonly faults: FaultSchedule;
   /** Never aborted. The world's own, so that runs of its dead runners can be collected with it. */
   readonly #onward = { signal: new AbortController().signal };
   readonly states = new Map<string, CanaryState>();
@@ -70,11 +70,11 @@ export class SimWorld {
   readonly blindness: number;
   /** The share of acts, and of polls, in which the runner stands still. */
   readonly standstillShare: number;
-  readonly #options: WorldOptions;
+  readonly #options: SimulationOptions;
   readonly #entries: Entry[] = [];
-  readonly #cast: readonly ScheduledCanary[];
+  readonly #canaries: readonly ScheduledCanary[];
   readonly #tickMs: number;
-  readonly #season: { readonly fromMs: number; readonly toMs: number };
+  readonly #phase: { readonly fromMs: number; readonly toMs: number };
   readonly #endMs: number;
   readonly #faultShare: number;
   readonly #runners: { runner: SimRunner; fleet: Fleet; queue: SimQueue; lives: number }[] = [];
@@ -83,42 +83,42 @@ export class SimWorld {
   #adopted: Fleet | undefined;
   #calls = 0;
 
-  constructor(options: WorldOptions) {
+  constructor(options: SimulationOptions) {
     const { seed, variant, kill } = options;
     const isQuiet = kill !== undefined;
     this.#options = options;
     this.variant = variant;
-    this.dice = new Prng(seed);
-    const { dice } = this;
-    const pace = !isQuiet && dice.isLucky(0.15) ? 'days' : 'hours';
-    this.#cast = isQuiet ? [shortCast()] : castOf(pace);
+    this.prng = new Prng(seed);
+    const { prng } = this;
+    const pace = !isQuiet && prng.isLucky(0.15) ? 'days' : 'hours';
+    this.#canaries = isQuiet ? [shortCanary()] : fixtureFleet(pace);
     this.#tickMs = pace === 'hours' ? MINUTE_MS : 5 * MINUTE_MS;
     const lastsMs = isQuiet ? 10 * MINUTE_MS : pace === 'hours' ? 7 * HOUR_MS : 70 * HOUR_MS;
-    this.#season = { fromMs: START_MS, toMs: START_MS + lastsMs };
+    this.#phase = { fromMs: START_MS, toMs: START_MS + lastsMs };
     // Long enough for every lease, retry and queue to come to its end, and outside of maintenance.
-    this.#endMs = this.#season.toMs + (isQuiet ? 7 * MINUTE_MS : 1.9 * HOUR_MS);
-    this.#faultShare = isQuiet ? 0 : dice.pick([0.002, 0.01, 0.02, 0.05]);
-    this.blindness = isQuiet ? 0 : dice.pick([0.02, 0.1, 0.3]);
-    this.standstillShare = isQuiet ? 0 : dice.pick([0, 0.03, 0.1]);
+    this.#endMs = this.#phase.toMs + (isQuiet ? 7 * MINUTE_MS : 1.9 * HOUR_MS);
+    this.#faultShare = isQuiet ? 0 : prng.pick([0.002, 0.01, 0.02, 0.05]);
+    this.blindness = isQuiet ? 0 : prng.pick([0.02, 0.1, 0.3]);
+    this.standstillShare = isQuiet ? 0 : prng.pick([0, 0.03, 0.1]);
     const channels = CHANNELS.map(({ name }) => name);
-    this.weather = new Weather(dice, this.#season, { canaries: this.#cast, channels, isQuiet });
+    this.faults = new FaultSchedule(prng, this.#phase, { canaries: this.#canaries, channels, isQuiet });
     this.store = memoryStore({
       clock: this.time,
       rules: rulesOf(variant),
       wrote: (record, before) =>
         this.note({ what: 'slot', record, ...(before === undefined ? {} : { before }) }),
     });
-    this.#fleet = fleetOf(this.#cast);
-    const isShared = dice.isLucky(0.5);
+    this.#fleet = fleetOf(this.#canaries);
+    const isShared = prng.isLucky(0.5);
     this.#shared = (kill === undefined ? isShared : kill.queue === 'shared')
       ? sharedQueue(this, (slot) => this.#anyWorker(slot))
       : undefined;
   }
 
   /** Lets it all happen. */
-  async run(): Promise<Story> {
-    const { dice } = this;
-    const count = this.#isQuiet ? 1 : dice.between(2, 3);
+  async run(): Promise<EventLog> {
+    const { prng } = this;
+    const count = this.#isQuiet ? 1 : prng.between(2, 3);
     for (let n = 0; n < count; n += 1) this.#boot(n);
     this.#scheduleTick();
     this.#deploy(this.#fleet);
@@ -128,7 +128,7 @@ export class SimWorld {
       seed: this.#options.seed,
       entries: this.#entries,
       endedAtMs: this.time.nowMs(),
-      canaries: this.#cast,
+      canaries: this.#canaries,
       fallbacks: new Map(
         CHANNELS.flatMap(({ name, fallback }) => (fallback === undefined ? [] : [[name, fallback]])),
       ),
@@ -165,61 +165,61 @@ export class SimWorld {
 
   /** True during the fault phase. */
   get isChaotic(): boolean {
-    return this.time.nowMs() < this.#season.toMs;
+    return this.time.nowMs() < this.#phase.toMs;
   }
 
   canaryNamed(name: string): ScheduledCanary {
-    return this.#cast.find((canary) => canary.name === name) as ScheduledCanary;
+    return this.#canaries.find((canary) => canary.name === name) as ScheduledCanary;
   }
 
   overlapOf(canary: string): 'skip' | 'queue' {
-    return this.#cast.find(({ name }) => name === canary)?.schedule.overlap ?? 'skip';
+    return this.#canaries.find(({ name }) => name === canary)?.schedule.overlap ?? 'skip';
   }
 
   /** Response time of the watched service: now and then longer than a canary's deadline, or until after its next slot. */
   actMs(canary: string): number {
-    if (!this.isChaotic || this.#isQuiet || !this.dice.isLucky(0.1)) return this.dice.between(20, 900);
-    return this.dice.between(1_000, canary === 'login' ? 145_000 : 15_000);
+    if (!this.isChaotic || this.#isQuiet || !this.prng.isLucky(0.1)) return this.prng.between(20, 900);
+    return this.prng.between(1_000, canary === 'login' ? 145_000 : 15_000);
   }
 
   faultFor(runner: SimRunner, about: string): CallFault | undefined {
-    const { dice } = this;
+    const { prng } = this;
     const { kill } = this.#options;
     if (!this.isChaotic) return undefined;
     this.#calls += 1;
     if (kill?.call === this.#calls) return { kind: 'crash', when: kill.when };
     if (kill !== undefined) return undefined;
     const isSending = about.startsWith('notifier');
-    if (!isSending && this.weather.isStoreAway(this.time.nowMs())) {
+    if (!isSending && this.faults.isStoreAway(this.time.nowMs())) {
       this.befell('store away', runner, about);
       return { kind: 'refused', isFinal: false };
     }
-    if (!dice.isLucky(this.#faultShare)) return undefined;
-    const draw = dice.next();
-    const when = dice.isLucky(0.5) ? 'before' : 'after';
-    if (draw < 0.35) return { kind: 'refused', isFinal: dice.isLucky(0.2) };
-    if (draw < 0.6) return { kind: 'answer lost', isFinal: dice.isLucky(0.2) };
-    if (draw < 0.8) return { kind: 'slow', byMs: dice.between(SECOND_MS, 20 * SECOND_MS) };
+    if (!prng.isLucky(this.#faultShare)) return undefined;
+    const draw = prng.next();
+    const when = prng.isLucky(0.5) ? 'before' : 'after';
+    if (draw < 0.35) return { kind: 'refused', isFinal: prng.isLucky(0.2) };
+    if (draw < 0.6) return { kind: 'answer lost', isFinal: prng.isLucky(0.2) };
+    if (draw < 0.8) return { kind: 'slow', byMs: prng.between(SECOND_MS, 20 * SECOND_MS) };
     if (draw < 0.9) return { kind: 'crash', when };
     // A message in transit cannot be stopped: its delay is no longer than the wait of its repetition.
     const longestMs = isSending ? 20 * SECOND_MS : 15 * MINUTE_MS;
-    return { kind: 'frozen', when, forMs: dice.between(5 * SECOND_MS, longestMs) };
+    return { kind: 'frozen', when, forMs: prng.between(5 * SECOND_MS, longestMs) };
   }
 
   /** One life of a runner ends; the next begins some time after, and may find another time on its clock. */
   died(dead: SimRunner): void {
     const index = this.#runners.findIndex(({ runner }) => runner === dead);
-    const longestMs = !this.#isQuiet && this.dice.isLucky(0.2) ? 10 * MINUTE_MS : 20 * SECOND_MS;
-    const pauseMs = this.dice.between(SECOND_MS, longestMs);
+    const longestMs = !this.#isQuiet && this.prng.isLucky(0.2) ? 10 * MINUTE_MS : 20 * SECOND_MS;
+    const pauseMs = this.prng.between(SECOND_MS, longestMs);
     this.time.at(this.time.nowMs() + pauseMs, () => this.#boot(index));
   }
 
   #boot(index: number): void {
     const lives = (this.#runners[index]?.lives ?? 0) + 1;
-    const skewMs = this.#isQuiet ? 0.25 : (this.dice.next() * 2 - 1) * SKEW_MS;
+    const skewMs = this.#isQuiet ? 0.25 : (this.prng.next() * 2 - 1) * SKEW_MS;
     const runner = new SimRunner(`r${index}.${lives}`, skewMs, {
       time: this.time,
-      dice: this.dice,
+      prng: this.prng,
       faultFor: (of, about) => this.faultFor(of, about),
       befell: (kind, of, about, untilMs) => this.befell(kind, of, about, untilMs),
       isUnaware: this.variant === 'standstill unnoticed',
@@ -233,17 +233,17 @@ export class SimWorld {
   }
 
   #scheduleTick(): void {
-    const { time, dice } = this;
+    const { time, prng } = this;
     time.at(Math.floor(time.nowMs() / this.#tickMs + 1) * this.#tickMs, () => {
       if (time.nowMs() < this.#endMs) this.#scheduleTick();
       else this.#scheduleRest();
       const isSane = !this.isChaotic || this.#isQuiet;
-      const draw = isSane ? 0.5 : dice.next();
+      const draw = isSane ? 0.5 : prng.next();
       const times = draw < 0.1 ? 0 : draw < 0.85 ? 1 : draw < 0.97 ? 2 : 3;
       if (times === 0) this.befell('tick lost', undefined, '');
       if (times > 1) this.befell('tick doubled', undefined, '');
       for (let n = 0; n < times; n += 1)
-        time.at(time.nowMs() + dice.between(0, isSane ? 0 : 20 * SECOND_MS), () => this.#tick());
+        time.at(time.nowMs() + prng.between(0, isSane ? 0 : 20 * SECOND_MS), () => this.#tick());
     });
   }
 
@@ -268,7 +268,7 @@ export class SimWorld {
 
   #anyRunner() {
     const living = this.#runners.filter(({ runner }) => runner.isAlive);
-    return living.length === 0 ? undefined : this.dice.pick(living);
+    return living.length === 0 ? undefined : this.prng.pick(living);
   }
 
   /** Gives a slot of the shared queue to some runner; undefined if that never answers. */
@@ -293,10 +293,10 @@ export class SimWorld {
 
   /** Deploys a fleet to every runner, one after another, and retries its adoption until it is done. */
   #deploy(fleet: Fleet): void {
-    const { time, dice } = this;
+    const { time, prng } = this;
     this.#fleet = fleet;
     for (const [index] of this.#runners.entries())
-      time.at(time.nowMs() + dice.between(0, 2 * MINUTE_MS), () => {
+      time.at(time.nowMs() + prng.between(0, 2 * MINUTE_MS), () => {
         const one = this.#runners[index];
         if (one !== undefined) one.fleet = this.#fleet;
       });
@@ -318,24 +318,24 @@ export class SimWorld {
 
   /** Operators' actions: they pause, mute and acknowledge, and they change canaries; in the end they undo all of it. */
   #schedulePeople(): void {
-    const { dice, time } = this;
-    const { fromMs, toMs } = this.#season;
+    const { prng, time } = this;
+    const { fromMs, toMs } = this.#phase;
     const lastsMs = toMs - fromMs;
-    for (let n = dice.between(0, 8); n > 0; n -= 1)
-      time.at(fromMs + dice.next() * lastsMs, () => this.#tell(dice.pick(this.#cast).name, this.#act()));
-    for (let n = dice.between(0, 3); n > 0; n -= 1)
-      time.at(fromMs + dice.next() * lastsMs, () => this.#deploy(fleetOf(this.#changed())));
+    for (let n = prng.between(0, 8); n > 0; n -= 1)
+      time.at(fromMs + prng.next() * lastsMs, () => this.#tell(prng.pick(this.#canaries).name, this.#act()));
+    for (let n = prng.between(0, 3); n > 0; n -= 1)
+      time.at(fromMs + prng.next() * lastsMs, () => this.#deploy(fleetOf(this.#changed())));
     time.at(toMs + SECOND_MS, () => {
-      this.#deploy(fleetOf(this.#cast));
-      for (const { name } of this.#cast) this.#tell(name, [{ kind: 'unsilence' }, { kind: 'resume' }]);
+      this.#deploy(fleetOf(this.#canaries));
+      for (const { name } of this.#canaries) this.#tell(name, [{ kind: 'unsilence' }, { kind: 'resume' }]);
     });
   }
 
   #act(): readonly AlertEventInput[] {
-    const { dice } = this;
+    const { prng } = this;
     const said = { by: 'ann', reason: 'moving house' };
-    const untilMs = this.time.nowMs() + dice.between(10 * MINUTE_MS, 2 * HOUR_MS);
-    return dice.pick<readonly AlertEventInput[]>([
+    const untilMs = this.time.nowMs() + prng.between(10 * MINUTE_MS, 2 * HOUR_MS);
+    return prng.pick<readonly AlertEventInput[]>([
       [{ kind: 'pause', ...said }],
       [{ kind: 'resume' }],
       [{ kind: 'silence', untilMs, ...said }],
@@ -361,17 +361,17 @@ export class SimWorld {
 
   /** The canaries without some, and with other policies for some. */
   #changed(): readonly ScheduledCanary[] {
-    const { dice } = this;
-    return this.#cast.flatMap((canary) => {
-      if (dice.isLucky(0.2)) return [];
-      if (!dice.isLucky(0.4)) return [canary];
-      const of = dice.between(1, 5);
+    const { prng } = this;
+    return this.#canaries.flatMap((canary) => {
+      if (prng.isLucky(0.2)) return [];
+      if (!prng.isLucky(0.4)) return [canary];
+      const of = prng.between(1, 5);
       const alert: AlertPolicy = {
         ...canary.alert,
-        after: { failures: dice.between(1, of), of },
-        recover: dice.between(1, 3),
-        severity: dice.pick(['info', 'warning', 'critical'] as const),
-        to: dice.pick([['chat'], ['mail'], ['chat', 'pager'], ['pager', 'mail']]),
+        after: { failures: prng.between(1, of), of },
+        recover: prng.between(1, 3),
+        severity: prng.pick(['info', 'warning', 'critical'] as const),
+        to: prng.pick([['chat'], ['mail'], ['chat', 'pager'], ['pager', 'mail']]),
       };
       return [{ ...canary, alert }];
     });

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
-import { type World, worldOf } from './checks/tally.ts';
-import { SimWorld, type Variant } from './simulation.ts';
+import { type SimulationResult, simulationResult } from './checks/tally.ts';
+import { Simulation, type Variant } from './simulation.ts';
 
 /** Seeds of the worlds, in order. */
 export interface Seeds {
@@ -9,23 +9,28 @@ export interface Seeds {
 }
 
 /** Worlds without end, in the order of their seeds, one at a time. */
-export async function* worldsInTurn({ firstSeed, variant }: Seeds): AsyncGenerator<World> {
+export async function* simulationsInTurn({ firstSeed, variant }: Seeds): AsyncGenerator<SimulationResult> {
   for (let seed = firstSeed; ; seed += 1)
-    yield worldOf(await new SimWorld({ seed, ...(variant === undefined ? {} : { variant }) }).run());
+    yield simulationResult(
+      await new Simulation({ seed, ...(variant === undefined ? {} : { variant }) }).run(),
+    );
 }
 
 /** Number of worlds queued for each thread, so that a slow one does not delay other threads. */
 const IN_ADVANCE = 8;
 
 /** The same worlds in the same order, on so many threads. */
-export async function* worldsOnThreads({ firstSeed }: Seeds, jobs: number): AsyncGenerator<World> {
-  const awaited = new Map<number, PromiseWithResolvers<World>>();
+export async function* simulationsOnThreads(
+  { firstSeed }: Seeds,
+  jobs: number,
+): AsyncGenerator<SimulationResult> {
+  const awaited = new Map<number, PromiseWithResolvers<SimulationResult>>();
   const threads = Array.from(
     { length: jobs },
     () => new Worker(new URL('simulation-thread.ts', import.meta.url)),
   );
   for (const thread of threads) {
-    thread.on('message', (world: World) => awaited.get(world.seed)?.resolve(world));
+    thread.on('message', (world: SimulationResult) => awaited.get(world.seed)?.resolve(world));
     thread.on('error', (thrown) => {
       for (const { promise, reject } of awaited.values()) {
         promise.catch(() => {}); // only the next of them is waited for
@@ -40,7 +45,7 @@ export async function* worldsOnThreads({ firstSeed }: Seeds, jobs: number): Asyn
   for (let seed = firstSeed; seed < firstSeed + jobs * IN_ADVANCE; seed += 1) ask(seed);
   try {
     for (let seed = firstSeed; ; seed += 1) {
-      const world = (await awaited.get(seed)?.promise) as World;
+      const world = (await awaited.get(seed)?.promise) as SimulationResult;
       awaited.delete(seed);
       ask(seed + jobs * IN_ADVANCE);
       yield world;

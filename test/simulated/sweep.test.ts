@@ -9,7 +9,7 @@ import { entryOf, OWNER } from '../adapters/cleanup-contract.ts';
 import { Account } from '../support/aws/account.ts';
 import { actStep, canaryOf, expectStep, runIdOf } from '../support/run/builders.ts';
 import { ManualClock } from '../support/run/manual-clock.ts';
-import { World } from '../support/run/world.ts';
+import { RunHarness } from '../support/run/run-harness.ts';
 import { storeBehind } from '../support/store/faulty-store.ts';
 import { memoryStore } from '../support/store/memory-store.ts';
 
@@ -83,7 +83,7 @@ function mortal({ call, when }: Kill, account: Account, store: StateStore, nowMs
     die(undefined);
     return silence;
   };
-  const world = new World();
+  const world = new RunHarness();
   world.look = () => [{ data: { receipt: 'receipt_1' } }];
   const engine: Engine = {
     ...world.engine,

@@ -1,7 +1,7 @@
 const LEVELS = ['small', 'full', 'long'] as const;
 type Effort = (typeof LEVELS)[number];
 
-/** How many samples the tests draw: `EFFORT=small` by default, `full` in `.ci/run`, `long` for a night (CONTRIBUTING.md). */
+/** Size of the samples that the tests draw: `EFFORT=small` by default, `full` in `.ci/run`, `long` for a night (CONTRIBUTING.md). */
 const EFFORT = effortOf(process.env['EFFORT'] ?? 'small');
 
 /** The size of a sample. The branches of core and engine are covered at `small`, too. `long` is a hundred times `full` by default. */

@@ -4,31 +4,31 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { type LocalAws, startLocalAws } from '../../../infra/local-aws/index.ts';
 import { type AwsClients, awsClients } from '../../../runner/adapters/aws/clients.ts';
 import { classifyAwsError } from '../../../runner/adapters/aws/errors.ts';
-import { type Relay, startRelay } from '../../support/network/proxy.ts';
+import { type AwsProxy, startProxy } from '../../support/network/proxy.ts';
 
 const ROLE = 'arn:aws:iam::210987654321:role/coalmine-watched';
 
 let aws: LocalAws;
-let relay: Relay;
+let proxy: AwsProxy;
 let clients: AwsClients;
 
 beforeAll(async () => {
   aws = await startLocalAws();
-  relay = await startRelay(aws.url);
+  proxy = await startProxy(aws.url);
   Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'runners-own', AWS_SECRET_ACCESS_KEY: 'local' });
 });
 beforeEach(() => {
-  relay.taken.length = 0;
-  relay.refusal = undefined;
-  clients = awsClients({ region: aws.region, endpoint: relay.url, role: ROLE });
+  proxy.taken.length = 0;
+  proxy.refusal = undefined;
+  clients = awsClients({ region: aws.region, endpoint: proxy.url, role: ROLE });
 });
 afterAll(async () => {
-  await relay.close();
+  await proxy.close();
   await aws.close();
 });
 
 function keyOf(operation: string): readonly string[] {
-  return relay
+  return proxy
     .calls(operation)
     .map(({ headers }) => /Credential=([^/]+)/.exec(headers.authorization ?? '')?.[1] ?? 'none');
 }
@@ -48,25 +48,25 @@ describe('clients of an environment with a role', () => {
       'ASIALOCAL',
       'ASIALOCAL',
     ]);
-    expect(new URLSearchParams(relay.calls('AssumeRole')[0]?.body).get('RoleArn')).toBe(ROLE);
-    expect(relay.calls('GetParameter')[0]?.headers['x-amz-security-token']).toBe(ROLE);
+    expect(new URLSearchParams(proxy.calls('AssumeRole')[0]?.body).get('RoleArn')).toBe(ROLE);
+    expect(proxy.calls('GetParameter')[0]?.headers['x-amz-security-token']).toBe(ROLE);
   });
 
   it('say that the role may not be assumed, and try again the next time', async () => {
     const ssm = clients.clientOf(SSMClient, 'act');
-    relay.refusal = { status: 403, code: 'AccessDenied' };
+    proxy.refusal = { status: 403, code: 'AccessDenied' };
 
     const refused: unknown = await ssm
       .send(new GetParameterCommand({ Name: '/a' }))
       .catch((fault: unknown) => fault);
-    relay.refusal = undefined;
+    proxy.refusal = undefined;
     const { Parameter } = await ssm.send(new GetParameterCommand({ Name: '/a' }));
 
     expect(classifyAwsError(refused)).toMatchObject({
       blame: 'observer',
       message: expect.stringContaining('as AWS puts it'),
     });
-    expect(relay.calls('GetParameter').length).toBe(1);
+    expect(proxy.calls('GetParameter').length).toBe(1);
     expect(Parameter?.Value).toBe('b');
   });
 });

@@ -18,7 +18,7 @@ const clock = { nowMs: () => T0 };
 
 storeContract({
   name: 'in a file',
-  stories: sampleSize({ small: 8, full: 25 }),
+  sequences: sampleSize({ small: 8, full: 25 }),
   open: async (keeping) => {
     const path = join(emptyFolder(), 'state.sqlite');
     const opened = () => sqliteStore({ ...SHOP, path, create: true }, keeping);

@@ -8,14 +8,14 @@ import type { EarlierRuns, RunRequest } from '../../../runner/engine/engine.ts';
 import { executeSlot } from '../../../runner/engine/schedule/execute-slot.ts';
 import { actStep, canaryOf, expectStep, neverStep, resultOf, runIdOf } from '../../support/run/builders.ts';
 import { scheduled, TestFleet } from '../../support/run/fleet.ts';
-import { World } from '../../support/run/world.ts';
+import { RunHarness } from '../../support/run/run-harness.ts';
 
 const GONE = () => asMissing(new ObserverError('There is no such table.', { lasting: true }));
 const ACCOUNT = 'here';
 
 /** A world with or without its thing and target. */
-function worldWith(fault?: Error): World {
-  const world = new World();
+function worldWith(fault?: Error): RunHarness {
+  const world = new RunHarness();
   world.look = () => fault ?? [{}];
   world.act = async () => {
     if (fault !== undefined) throw fault;
@@ -34,7 +34,7 @@ async function thenGone(
     readonly account?: string;
     readonly environment?: RunRequest['environment'];
     readonly green?: (green: RunResult) => Promise<RunResult | undefined>;
-    readonly prepare?: (world: World) => void;
+    readonly prepare?: (world: RunHarness) => void;
   } = {},
 ): Promise<RunResult> {
   const { fault = GONE(), green = async (one) => one, account = ACCOUNT, environment } = given;

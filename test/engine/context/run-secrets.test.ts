@@ -3,14 +3,14 @@ import type { JsonMap } from '../../../runner/core/base/json.ts';
 import { NO_PROJECT } from '../../../runner/core/model/project.ts';
 import { dryRun } from '../../../runner/engine/run/dry-run.ts';
 import { actStep, canaryOf, expectStep } from '../../support/run/builders.ts';
-import { World } from '../../support/run/world.ts';
+import { RunHarness } from '../../support/run/run-harness.ts';
 
 const TOKEN = 'tok-0123456789';
 
 /** A run whose first step gets a token, and whose second step sends it back as it answers. */
 async function toldBy(use: JsonMap, more: { secret?: readonly string[]; token?: unknown } = {}) {
   const { token = TOKEN, ...marks } = more;
-  const world = new World();
+  const world = new RunHarness();
   world.act = async (input) => ({ data: { token, echo: JSON.stringify(input) } as JsonMap });
   const login = actStep('login', { save: { token: 'response.token' }, ...marks });
   const result = await world.run(canaryOf({}, login, actStep('use', { input: use })));
@@ -50,7 +50,7 @@ describe('a saved value', () => {
   });
 
   it('is not masked if it serves for nothing', async () => {
-    const world = new World();
+    const world = new RunHarness();
     world.look = () => [{ data: { a: 'public-value', b: TOKEN } }];
     const save = { a: 'thing.a', b: 'thing.b' };
     const canary = canaryOf({}, expectStep('look', { save, secret: ['b'] }));
@@ -66,7 +66,7 @@ describe('a credential', () => {
     { of: 'a var', input: { auth: { bearer: '${key}' } } },
     { of: 'the file', input: { headers: { 'x-api-key': 'key-of-the-file' } } },
   ])('of $of is masked in what answers, in a run and in a dry run', async ({ input }) => {
-    const world = new World();
+    const world = new RunHarness();
     world.act = async (given) => ({ data: { echo: JSON.stringify(given) } });
     const canary = canaryOf({ vars: { key: 'key-of-the-file' } }, actStep('use', { input }));
 
@@ -79,7 +79,7 @@ describe('a credential', () => {
   });
 
   it('that is the id of the run stays readable', async () => {
-    const world = new World();
+    const world = new RunHarness();
     world.act = async () => ({ data: {} });
     const input = { headers: { authorization: '${run.correlationId}' } };
 

@@ -14,8 +14,8 @@ import { event } from '../../../runner/kinds/nouns/event.ts';
 import { SimulatedQueue } from '../../support/aws/simulated-queue.ts';
 import { PROBE_EVENT } from '../../support/probes.ts';
 import { actStep, canaryOf, expectStep, neverStep } from '../../support/run/builders.ts';
-import { World } from '../../support/run/world.ts';
-import { Points } from '../../support/store/crash-points.ts';
+import { RunHarness } from '../../support/run/run-harness.ts';
+import { CrashPoints } from '../../support/store/crash-points.ts';
 
 /** Number of acts of the canary's own steps: two acts, and one of them twice. */
 const ACTS = 3;
@@ -39,18 +39,18 @@ const CANARY: Canary = canaryOf(
 
 interface Outcome {
   readonly result: RunResult;
-  readonly points: Points;
-  readonly world: World;
+  readonly points: CrashPoints;
+  readonly world: RunHarness;
   readonly left: Readonly<Record<string, number>>;
   readonly begunBefore: readonly string[];
 }
 
 /** Runs the canary; aborts the run at the n-th moment, or lets the n-th call of a port never give back. */
 async function outcomeOf(events: { readonly at?: number; readonly stuck?: number }): Promise<Outcome> {
-  const world = new World();
+  const world = new RunHarness();
   const ending = new AbortController();
   let begunBefore: readonly string[] = [];
-  const points = new Points({
+  const points = new CrashPoints({
     ...events,
     happens: () => {
       begunBefore = begun(world.log);
@@ -122,7 +122,7 @@ async function outcomeOf(events: { readonly at?: number; readonly stuck?: number
 }
 
 /** A noun with a crash point at each call, and counts of opened and closed watches. */
-function watching(noun: Noun, points: Points, world: World): Noun {
+function watching(noun: Noun, points: CrashPoints, world: RunHarness): Noun {
   return {
     ...noun,
     pauseMs: { first: 200, longest: 2_000 },
@@ -141,7 +141,7 @@ function watching(noun: Noun, points: Points, world: World): Noun {
   };
 }
 
-function counted(journal: Journal, points: Points): Journal & { subscribed(): number } {
+function counted(journal: Journal, points: CrashPoints): Journal & { subscribed(): number } {
   let subscribed = 0;
   return {
     append: points.around('append', (entries) => journal.append(entries)),

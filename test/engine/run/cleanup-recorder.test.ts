@@ -7,18 +7,18 @@ import type { StateStore } from '../../../runner/core/store/ports.ts';
 import type { Engine, RunRequest } from '../../../runner/engine/engine.ts';
 import { OWNER } from '../../adapters/cleanup-contract.ts';
 import { actStep, canaryOf, expectStep } from '../../support/run/builders.ts';
-import { World } from '../../support/run/world.ts';
+import { RunHarness } from '../../support/run/run-harness.ts';
 import { type Between, faultsBy, type StoreFault, storeBehind } from '../../support/store/faulty-store.ts';
 import { memoryStore } from '../../support/store/memory-store.ts';
 
 const EVERYTHING = { byMs: Number.MAX_SAFE_INTEGER, most: 9 };
 
-let world: World;
+let world: RunHarness;
 let store: StateStore;
 /** The entries as they were written, one after another. */
 let written: CleanupEntry[];
 beforeEach(() => {
-  world = new World();
+  world = new RunHarness();
   store = memoryStore({ clock: world.clock });
   written = [];
 });
@@ -33,7 +33,7 @@ interface Running extends Partial<RunRequest> {
   readonly engine?: Partial<Engine>;
 }
 
-function run(canary: Parameters<World['run']>[0], more: Running = {}): Promise<RunResult> {
+function run(canary: Parameters<RunHarness['run']>[0], more: Running = {}): Promise<RunResult> {
   const { between = async (_, apply) => apply(), engine, ...request } = more;
   const list = storeBehind(storeBehind(store, between), writingDown).cleanups;
   return world.run(canary, { ...request, engine: { cleanups: { list, owner: OWNER }, ...engine } });

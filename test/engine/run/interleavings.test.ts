@@ -14,7 +14,7 @@ import { SimulatedQueue } from '../../support/aws/simulated-queue.ts';
 import { sampleSize } from '../../support/effort.ts';
 import { PROBE_EVENT } from '../../support/probes.ts';
 import { actStep, canaryOf, expectStep, neverStep } from '../../support/run/builders.ts';
-import { World } from '../../support/run/world.ts';
+import { RunHarness } from '../../support/run/run-harness.ts';
 
 /** Turns that each answer of a port takes, in a cycle. */
 type Turns = readonly number[];
@@ -22,7 +22,7 @@ type Turns = readonly number[];
 const turns = fc.array(fc.nat(25), { minLength: 1, maxLength: 40 });
 
 /** A world with a bus, each of whose ports answers after so many turns: in another order, at the same moment of its clock. */
-class ShuffledWorld extends World {
+class ShuffledWorld extends RunHarness {
   readonly journal: Journal = memoryJournal();
   readonly queue = new SimulatedQueue(this.clock);
   readonly #turns: Turns;
@@ -139,14 +139,14 @@ const CANARY: Canary = canaryOf(
   expectStep('shipped', { input: { is: 'shipped' }, withinMs: 1_000 }),
 );
 
-interface Story {
+interface Scenario {
   readonly events: number;
   readonly sight: (what: unknown, afterMs: number) => readonly { readonly data: Json }[] | Error;
 }
 
 const seenAt = (untilMs: number, afterMs: number) => (afterMs < untilMs ? [] : [{ data: { n: 1 } }]);
 
-const STORIES: Readonly<Record<string, Story>> = {
+const STORIES: Readonly<Record<string, Scenario>> = {
   'all is well': { events: 1, sight: (what, ms) => (what === 'refused' ? [] : seenAt(200, ms)) },
   'an event comes twice': { events: 2, sight: (what, ms) => (what === 'refused' ? [] : seenAt(200, ms)) },
   'no event comes': { events: 0, sight: (what, ms) => (what === 'refused' ? [] : seenAt(200, ms)) },
@@ -165,7 +165,7 @@ const STORIES: Readonly<Record<string, Story>> = {
   },
 };
 
-async function runUnder(order: Turns, { events, sight }: Story) {
+async function runUnder(order: Turns, { events, sight }: Scenario) {
   const world = new ShuffledWorld(order);
   world.env = { A: 'a' };
   world.act = async (_, { stepId, runId }) => {
@@ -192,12 +192,12 @@ function judged({ verdict, blame, steps, cleanup }: RunResult) {
 
 describe('the order in which ports answer', () => {
   it.each(Object.keys(STORIES))('changes no verdict: %s', async (name) => {
-    const story = STORIES[name] as Story;
-    const { result: expected } = await runUnder([0], story);
+    const scenario = STORIES[name] as Scenario;
+    const { result: expected } = await runUnder([0], scenario);
 
     await fc.assert(
       fc.asyncProperty(turns, async (order) => {
-        const { result, left } = await runUnder(order, story);
+        const { result, left } = await runUnder(order, scenario);
 
         expect(judged(result)).toEqual(judged(expected));
         expect(left).toBe(0);
@@ -208,7 +208,7 @@ describe('the order in which ports answer', () => {
 
   it('leaves every verdict to be told by what was seen', async () => {
     const verdicts = await Promise.all(
-      Object.values(STORIES).map(async (story) => (await runUnder([0], story)).result.verdict),
+      Object.values(STORIES).map(async (scenario) => (await runUnder([0], scenario)).result.verdict),
     );
 
     expect(verdicts).toEqual(['passed', 'failed', 'failed', 'failed', 'failed', 'failed', 'error']);

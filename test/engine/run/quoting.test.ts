@@ -5,11 +5,11 @@ import type { Quote } from '../../../runner/core/model/run-result.ts';
 import { redactorOf } from '../../../runner/core/redaction/redact.ts';
 import type { Noun, Verb } from '../../../runner/kinds/kind.ts';
 import { actStep, canaryOf, expectStep, neverStep } from '../../support/run/builders.ts';
-import { World } from '../../support/run/world.ts';
+import { RunHarness } from '../../support/run/run-harness.ts';
 
 /** A world whose kinds quote fields. */
-function worldOf(more: Partial<Noun> = {}): World {
-  const world = new World();
+function worldOf(more: Partial<Noun> = {}): RunHarness {
+  const world = new RunHarness();
   const { thing } = world.engine.nouns as { readonly thing: Noun };
   const { send } = world.engine.verbs as { readonly send: Verb };
   Object.assign(thing, { quotes: ['body'], ...more });
@@ -17,7 +17,10 @@ function worldOf(more: Partial<Noun> = {}): World {
   return world;
 }
 
-async function saidIn(world: World, ...steps: Parameters<typeof canaryOf>[1][]): Promise<readonly Quote[]> {
+async function saidIn(
+  world: RunHarness,
+  ...steps: Parameters<typeof canaryOf>[1][]
+): Promise<readonly Quote[]> {
   const result = await world.run(canaryOf({ vars: { own: { $uuid: true } } }, ...steps));
   return result.steps.at(-1)?.said ?? [];
 }
@@ -35,7 +38,7 @@ describe('a step that did not pass', () => {
   it('quotes nothing if it passed, or if there is no kind that knows the field', async () => {
     const passing = worldOf();
     passing.act = async () => ({ data: { status: 200, body: 'fine' } });
-    const plain = new World();
+    const plain = new RunHarness();
     plain.act = async () => ({ data: { status: 502, body: 'broken' } });
 
     expect(await saidIn(passing, actStep('x', { response: { status: 200 } }))).toEqual([]);

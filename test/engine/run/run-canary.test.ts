@@ -9,11 +9,11 @@ import { runFleet } from '../../../runner/engine/run/run-fleet.ts';
 import { Interrupted } from '../../../runner/engine/steps/classify-error.ts';
 import type { FaultsOf, Noun, StepInput } from '../../../runner/kinds/kind.ts';
 import { actStep, canaryOf, expectStep, neverStep } from '../../support/run/builders.ts';
-import { World } from '../../support/run/world.ts';
+import { RunHarness } from '../../support/run/run-harness.ts';
 
 describe('the order of a run', () => {
   it('opens every watch that it can before anything acts, and closes them all', async () => {
-    const world = new World();
+    const world = new RunHarness();
     world.look = () => [{}];
 
     const result = await world.run(
@@ -26,7 +26,7 @@ describe('the order of a run', () => {
   });
 
   it('opens a watch later when its address is saved by a step', async () => {
-    const world = new World();
+    const world = new RunHarness();
     world.act = async () => ({ data: { id: 'o1' } });
     world.look = (_, __, input) => [{ data: { key: String(input['key']) } }];
 
@@ -44,7 +44,7 @@ describe('the order of a run', () => {
   });
 
   it('does nothing at all when a watch cannot be opened', async () => {
-    const world = new World();
+    const world = new RunHarness();
     world.open = async () => Promise.reject(new ObserverError('the tap is not there', { lasting: true }));
 
     const result = await world.run(canaryOf({ cleanup: [actStep('c')] }, actStep('first'), expectStep('a')));
@@ -56,7 +56,7 @@ describe('the order of a run', () => {
   });
 
   it('passes over the acts and checks below a failure, but not the checks beside it', async () => {
-    const world = new World();
+    const world = new RunHarness();
     world.look = (_, __, input) => (input['there'] === true ? [{}] : []);
 
     const result = await world.run(
@@ -77,7 +77,7 @@ describe('the order of a run', () => {
   });
 
   it('passes over the checks of an act that failed', async () => {
-    const world = new World();
+    const world = new RunHarness();
     world.act = async () => Promise.reject(new TargetError('refused'));
 
     const result = await world.run(canaryOf({}, actStep('first'), expectStep('a')));
@@ -87,7 +87,7 @@ describe('the order of a run', () => {
   });
 
   it('lets a check wait for what a sibling saves', async () => {
-    const world = new World();
+    const world = new RunHarness();
     world.look = (afterMs, _, input) =>
       input['key'] === undefined
         ? afterMs > 900
@@ -109,7 +109,7 @@ describe('the order of a run', () => {
   });
 
   it('passes over a check whose value was left out by its sibling', async () => {
-    const world = new World();
+    const world = new RunHarness();
 
     const result = await world.run(
       canaryOf(
@@ -126,7 +126,7 @@ describe('the order of a run', () => {
   });
 
   it('is an error without steps, and skipped where it is not meant', async () => {
-    const world = new World();
+    const world = new RunHarness();
 
     expect(await world.run(canaryOf({}))).toHaveVerdict('error', { reason: 'no steps' });
     expect(
@@ -135,13 +135,13 @@ describe('the order of a run', () => {
   });
 
   it('runs where it is meant', async () => {
-    expect(await new World().run(canaryOf({ only: ['default'] }, actStep('a')))).toHaveVerdict('passed');
+    expect(await new RunHarness().run(canaryOf({ only: ['default'] }, actStep('a')))).toHaveVerdict('passed');
   });
 });
 
 describe('cleanup', () => {
   it('runs every step, each on its own, and a failure in it does not fail the run', async () => {
-    const world = new World();
+    const world = new RunHarness();
     world.act = async (_, { stepId }) => (stepId === 'c1' ? Promise.reject(new TargetError('gone')) : {});
 
     const result = await world.run(
@@ -161,13 +161,15 @@ describe('cleanup', () => {
   });
 
   it('is left out with keep, and says so', async () => {
-    const result = await new World().run(canaryOf({ cleanup: [actStep('c')] }, actStep('a')), { keep: true });
+    const result = await new RunHarness().run(canaryOf({ cleanup: [actStep('c')] }, actStep('a')), {
+      keep: true,
+    });
 
     expect(result).toHaveVerdict('skipped', { at: 'c', reason: 'kept' });
   });
 
   it('has ten seconds of its own after the run’s time is spent', async () => {
-    const world = new World();
+    const world = new RunHarness();
     world.act = async (_, { stepId }) => {
       if (stepId === 'c2') await new Promise(() => {});
       return {};
@@ -188,7 +190,7 @@ describe('cleanup', () => {
   });
 
   it('does not count as time of the run', async () => {
-    const world = new World();
+    const world = new RunHarness();
     world.act = async (_, { stepId }) => {
       await world.clock.sleep(stepId === 'c' ? 8_000 : 4_000);
       return {};
@@ -203,7 +205,7 @@ describe('cleanup', () => {
   it.each([10, 500, 4_000])(
     'runs, and watches are closed, when the run is interrupted after %d ms',
     async (ms) => {
-      const world = new World();
+      const world = new RunHarness();
       const ending = new AbortController();
       world.act = async (_, { stepId }) => {
         if (stepId === 'slow') await world.clock.sleep(1_000);
@@ -231,7 +233,7 @@ describe('cleanup', () => {
   );
 
   it('has nothing to clean where nothing was done', async () => {
-    const world = new World();
+    const world = new RunHarness();
 
     const result = await world.run(canaryOf({ cleanup: [actStep('c')] }, expectStep('w', { withinMs: 100 })));
 
@@ -240,7 +242,7 @@ describe('cleanup', () => {
   });
 
   it('runs nothing when it was interrupted before it began', async () => {
-    const result = await new World().run(canaryOf({}, expectStep('w'), actStep('a')), {
+    const result = await new RunHarness().run(canaryOf({}, expectStep('w'), actStep('a')), {
       signal: AbortSignal.abort(new Interrupted('The run was interrupted.')),
     });
 
@@ -251,7 +253,7 @@ describe('cleanup', () => {
 });
 
 it('aborts the signal of an act when the time of its step is over', async () => {
-  const world = new World();
+  const world = new RunHarness();
   const told: unknown[] = [];
   world.act = async (_, { signal }) => {
     signal.addEventListener('abort', () => told.push(signal.reason));
@@ -266,7 +268,7 @@ it('aborts the signal of an act when the time of its step is over', async () => 
 });
 
 it('ends checks that wait for a sibling when the run’s time is spent', async () => {
-  const result = await new World().run(
+  const result = await new RunHarness().run(
     canaryOf(
       { timeoutMs: 2_000 },
       expectStep('slow', { save: { id: 'thing.id' } }),
@@ -283,13 +285,13 @@ it('lets nobody who looks on change the run', async () => {
     throw new Error('a display broke');
   };
 
-  expect(await new World().run(canaryOf({}, actStep('a')), { engine: { onProgress } })).toHaveVerdict(
+  expect(await new RunHarness().run(canaryOf({}, actStep('a')), { engine: { onProgress } })).toHaveVerdict(
     'passed',
   );
 });
 
 it('says which resource an SDK error is about', async () => {
-  const world = new World();
+  const world = new RunHarness();
   world.act = async () => Promise.reject(Object.assign(new Error('x'), { name: 'AccessDenied' }));
   const sortFault = () => new ObserverError('denied');
 
@@ -302,7 +304,7 @@ it('says which resource an SDK error is about', async () => {
 });
 
 it('selects by a value of the system’s own once it is known', async () => {
-  const world = new World();
+  const world = new RunHarness();
   world.act = async () => ({ data: { id: 7 } });
   world.look = () => [{}];
 
@@ -315,7 +317,7 @@ it('selects by a value of the system’s own once it is known', async () => {
 
 describe('values of a run', () => {
   it('come from outside once, and a missing one ends the run before it begins', async () => {
-    const world = new World();
+    const world = new RunHarness();
     world.env = { A: 'a' };
     let input: unknown;
     world.act = async (given) => {
@@ -341,7 +343,7 @@ describe('values of a run', () => {
     );
     const seed = parseRunId('6743a1c0f2b94e0c8d1e5a7b9c3d2f10');
     for (const _ of [1, 2]) {
-      const world = new World();
+      const world = new RunHarness();
       world.act = async (given) => {
         seen.push(given['n']);
         return {};
@@ -354,7 +356,7 @@ describe('values of a run', () => {
   });
 
   it('are refused where the kind does not take them', async () => {
-    const result = await new World().run(
+    const result = await new RunHarness().run(
       canaryOf({ vars: { v: 1 } }, actStep('x', { input: { bad: '${v}' } })),
     );
 
@@ -363,7 +365,7 @@ describe('values of a run', () => {
   });
 
   it('are held against the rules of the kind that no schema can say, once they are known', async () => {
-    const world = new World();
+    const world = new RunHarness();
     const express = { key: 'arn', message: 'this is an Express execution', hint: 'expect what it leaves' };
     const thing = {
       ...(world.engine.nouns['thing'] as Noun),
@@ -395,25 +397,25 @@ describe('values of a run', () => {
   });
 
   it('and kinds that do not exist are errors of the definition', async () => {
-    const result = await new World().run(
+    const result = await new RunHarness().run(
       canaryOf({}, actStep('x', { kind: 'nope' }), expectStep('y', { kind: 'nope' })),
     );
 
     expect(result).toHaveVerdict('error', { at: 'y', reason: "no step kind 'nope'" });
-    expect(await new World().run(canaryOf({}, actStep('x', { kind: 'nope' })))).toHaveVerdict('error', {
+    expect(await new RunHarness().run(canaryOf({}, actStep('x', { kind: 'nope' })))).toHaveVerdict('error', {
       at: 'x',
     });
   });
 });
 
 describe('a dead-letter queue', () => {
-  const boxed = (world: World): Partial<Engine> => {
+  const boxed = (world: RunHarness): Partial<Engine> => {
     const thing = { ...(world.engine.nouns['thing'] as Noun), neverFromFirstAct: () => true };
     return { nouns: { thing, news: world.engine.nouns['news'] as Noun } };
   };
 
   it('is looked at also after a step that failed, since that is when it explains', async () => {
-    const world = new World();
+    const world = new RunHarness();
     world.act = async (_, { stepId }) => {
       if (stepId === 'b') throw new TargetError('broken');
       return {};
@@ -446,7 +448,7 @@ describe('a dead-letter queue', () => {
     expect(world.log.filter((line) => line.startsWith('act'))).toEqual(['act a', 'act b']);
   });
 
-  it.each<{ when: string; more: Parameters<typeof canaryOf>[0]; act: World['act'] }>([
+  it.each<{ when: string; more: Parameters<typeof canaryOf>[0]; act: RunHarness['act'] }>([
     {
       when: 'nothing was sent',
       more: {},
@@ -456,7 +458,7 @@ describe('a dead-letter queue', () => {
     },
     { when: 'the run had ended', more: { timeoutMs: 1_000 }, act: async () => new Promise(() => {}) },
   ])('is not looked at if $when', async ({ more, act }) => {
-    const world = new World();
+    const world = new RunHarness();
     world.act = act;
     const canary = canaryOf(more, actStep('a'), neverStep('dlq'));
 
@@ -468,7 +470,7 @@ describe('a dead-letter queue', () => {
 
 describe('a result', () => {
   it('of a large answer lets runs beside it end first, since it takes long to be searched for secrets', async () => {
-    const world = new World();
+    const world = new RunHarness();
     const ended: string[] = [];
     world.act = async ({ size }) => ({ data: { body: 'x'.repeat(Number(size)) } });
     const run = async (name: string, size: number) => {
@@ -482,7 +484,7 @@ describe('a result', () => {
   });
 
   it('is frozen, free of secrets, and tells what came of each hop', async () => {
-    const world = new World();
+    const world = new RunHarness();
     world.act = async () => ({ data: { token: 'hunter2-hunter2' } });
     world.look = (afterMs) => (afterMs < 1_000 ? [] : [{ data: { n: 2 } }]);
     const canary = canaryOf(
@@ -510,7 +512,7 @@ describe('a result', () => {
   });
 
   it('tells of each hop when it was seen, however long the act above it took', async () => {
-    const world = new World();
+    const world = new RunHarness();
     const startMs = world.clock.nowMs();
     world.act = async () => {
       await world.clock.sleep(400);
@@ -540,7 +542,7 @@ describe('a result', () => {
   });
 
   it('is told while the run is under way', async () => {
-    const world = new World();
+    const world = new RunHarness();
     world.look = (afterMs) => (afterMs < 50 ? [{ data: { n: 1 } }] : [{ data: { n: 2 } }]);
     world.nearby = ['something came near'];
 
@@ -561,7 +563,7 @@ describe('a result', () => {
   });
 
   it('needs nobody to look on', async () => {
-    const world = new World();
+    const world = new RunHarness();
     const { onProgress: _, ...engine } = world.engine;
     world.look = () => [{}];
 
@@ -584,7 +586,7 @@ describe('a result', () => {
 
 describe('a fleet', () => {
   it('runs so many at a time, and gives the results in order', async () => {
-    const world = new World();
+    const world = new RunHarness();
     let running = 0;
     let most = 0;
     world.act = async () => {
@@ -613,7 +615,7 @@ describe('a dry run', () => {
   const environment = { name: 'default', vars: {} };
 
   it('puts in all values that can be told, and does nothing', async () => {
-    const world = new World();
+    const world = new RunHarness();
     world.env = { A: 'a' };
     const canary = canaryOf(
       { vars: { url: 'x/${env:A}' }, cleanup: [actStep('c')] },
@@ -632,7 +634,7 @@ describe('a dry run', () => {
   });
 
   it('tells what could not be read, and lets a fault of our own through', async () => {
-    const world = new World();
+    const world = new RunHarness();
     const canary = canaryOf({}, actStep('one', { input: { to: '${env:B}' } }));
     const engine = {
       ...world.engine,

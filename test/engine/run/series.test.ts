@@ -2,13 +2,13 @@ import { describe, expect, it } from '@jest/globals';
 import type { ExpectStep, NeverStep, Step } from '../../../runner/core/model/canary.ts';
 import type { Asks, Noun } from '../../../runner/kinds/kind.ts';
 import { canaryOf, expectStep, neverStep } from '../../support/run/builders.ts';
-import { World } from '../../support/run/world.ts';
+import { RunHarness } from '../../support/run/run-harness.ts';
 
 /** Content of a metric from some moment on: the value of each period, the newest first. */
 type Shown = Readonly<Record<number, readonly number[]>>;
 
 async function verdictOf(shown: Shown, step: Step) {
-  const world = new World();
+  const world = new RunHarness();
   world.series = true;
   world.look = (afterMs) => {
     const since =
@@ -114,7 +114,7 @@ describe('a watch', () => {
       asks: { absence: true, fields: 'all' },
     },
   ])('is told what is asked by $title', async ({ step, asks }) => {
-    const world = new World();
+    const world = new RunHarness();
     const told: Asks[] = [];
     const thing: Noun = {
       ...(world.engine.nouns['thing'] as Noun),

@@ -2,13 +2,13 @@ import { describe, expect, it } from '@jest/globals';
 import { ObserverError, TargetError } from '../../../runner/core/base/errors.ts';
 import type { Evidence, RunResult } from '../../../runner/core/model/run-result.ts';
 import { actStep, canaryOf, expectStep, neverStep } from '../../support/run/builders.ts';
-import { World } from '../../support/run/world.ts';
+import { RunHarness } from '../../support/run/run-harness.ts';
 
 const STOOD_STILL = /^The runner stood still for (4|6|12) s, so this says nothing of the system: /;
 
 /** A world whose runner stands still from a moment on, for so long. */
-function worldThatStandsStill(afterMs: number, forMs: number): World {
-  const world = new World();
+function worldThatStandsStill(afterMs: number, forMs: number): RunHarness {
+  const world = new RunHarness();
   world.clock.standStill(world.clock.nowMs() + afterMs, forMs);
   return world;
 }
@@ -89,7 +89,7 @@ describe('an act, if the runner stands still for 12 s', () => {
       'AWS could not be reached',
     );
 
-    const well = new World();
+    const well = new RunHarness();
     well.act = async () => Promise.reject(reset);
     const result = await well.run(canary, { engine: { classifyAwsError: sortFault } });
     expect(result).toHaveVerdict('error', { at: 'a', reason: 'the api: AWS could not be reached.' });
@@ -125,7 +125,7 @@ describe('an act, if the runner stands still for 12 s', () => {
     { asked: { time: { $below: '2s' }, status: 200 }, measured: '12300ms', verdict: 'failed' },
     { asked: { status: 201 }, measured: '12300ms', verdict: 'passed' },
   ] as const)('and %j is asked of its answer, is $verdict', async ({ asked, measured, verdict }) => {
-    const world = new World();
+    const world = new RunHarness();
     const overlong = { paths: ['time', 'timings'], stoodStillMs: 12_000 };
     const data = { status: 201, time: measured, timings: { firstByte: measured } };
     world.act = async () => ({ data, overlong });
@@ -261,7 +261,7 @@ describe('an expect, if the runner stands still for 6 s', () => {
   });
 
   it('looks again where a duration decides that is too long', async () => {
-    const world = new World();
+    const world = new RunHarness();
     const data: Partial<Evidence> = {
       data: { time: '9000ms' },
       overlong: { paths: ['time'], stoodStillMs: 6_000 },
@@ -311,7 +311,7 @@ describe('a never, if the runner stands still for 4 s', () => {
   });
 
   it('does not take a duration that is too long for a sighting', async () => {
-    const world = new World();
+    const world = new RunHarness();
     world.look = () => [{ data: { time: '5000ms' }, overlong: { paths: ['time'], stoodStillMs: 4_000 } }];
 
     const result = await world.run(

@@ -4,11 +4,11 @@ import type { ExpectStep } from '../../../runner/core/model/canary.ts';
 import type { Evidence, StepResult } from '../../../runner/core/model/run-result.ts';
 import type { Noun } from '../../../runner/kinds/kind.ts';
 import { canaryOf, expectStep, neverStep } from '../../support/run/builders.ts';
-import { World } from '../../support/run/world.ts';
+import { RunHarness } from '../../support/run/run-harness.ts';
 
 /** A world in which each poll takes the given time, the last one for all that follow. */
-function slowWorld(...lookMs: readonly number[]): World {
-  const world = new World();
+function slowWorld(...lookMs: readonly number[]): RunHarness {
+  const world = new RunHarness();
   let looks = 0;
   const shows = world.look;
   world.look = async (afterMs, ask, input) => {
@@ -21,7 +21,7 @@ function slowWorld(...lookMs: readonly number[]): World {
 }
 
 /** Shows things as they are at the end of each poll. */
-function showing(world: World, sight: (afterMs: number) => ReturnType<World['look']>): World {
+function showing(world: RunHarness, sight: (afterMs: number) => ReturnType<RunHarness['look']>): RunHarness {
   const slow = world.look;
   world.look = async (afterMs, ask, input) => {
     await slow(afterMs, ask, input);
@@ -31,7 +31,7 @@ function showing(world: World, sight: (afterMs: number) => ReturnType<World['loo
 }
 
 async function expecting(
-  world: World,
+  world: RunHarness,
   more: Partial<ExpectStep> = {},
   noun: Partial<Noun> = {},
 ): Promise<StepResult> {
@@ -43,7 +43,7 @@ async function expecting(
 const told = ({ verdict, blame, reason }: StepResult) => ({ verdict, blame, reason });
 
 describe('what a service dates is in time by its date, whenever we looked', () => {
-  const dated = (world: World, afterMs: number, n = 0): Partial<Evidence> => ({
+  const dated = (world: RunHarness, afterMs: number, n = 0): Partial<Evidence> => ({
     id: `d${n}`,
     final: true,
     happenedAtMs: world.clock.nowMs() - world.afterMs + afterMs,
@@ -149,7 +149,7 @@ describe('what is looked up is in time by the end of the look that shows it firs
 });
 
 describe('what must stay so', () => {
-  const staying = async (world: World, more: Partial<ExpectStep> = {}) =>
+  const staying = async (world: RunHarness, more: Partial<ExpectStep> = {}) =>
     told(await expecting(world, { withinMs: 5_000, forMs: 60_000, ...more }));
 
   it('did not if the system did not answer in between', async () => {
@@ -197,7 +197,7 @@ describe('what must stay so', () => {
 });
 
 describe('a never', () => {
-  const watching = async (world: World) =>
+  const watching = async (world: RunHarness) =>
     (await world.run(canaryOf({}, neverStep('it', { forMs: 30_000 })))).steps[0] as StepResult;
 
   it.each([

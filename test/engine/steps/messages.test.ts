@@ -9,7 +9,7 @@ import type { Noun, StepInput, Verb } from '../../../runner/kinds/kind.ts';
 import { message } from '../../../runner/kinds/nouns/message.ts';
 import { SimulatedQueue } from '../../support/aws/simulated-queue.ts';
 import { actStep, canaryOf, expectStep, neverStep, runIdOf } from '../../support/run/builders.ts';
-import { World } from '../../support/run/world.ts';
+import { RunHarness } from '../../support/run/run-harness.ts';
 
 /** A message sent by an act, or before the run: its millisecond, its queue, its body, its id. */
 interface Sending {
@@ -22,7 +22,7 @@ interface Sending {
 }
 
 /** A world with queues, whose acts send the given messages. */
-class QueueWorld extends World {
+class QueueWorld extends RunHarness {
   readonly #queues = new Map<string, SimulatedQueue>();
 
   constructor(sendings: Readonly<Record<string, readonly Sending[]>>) {

@@ -4,7 +4,7 @@ import type { ExpectStep, NeverStep, Step } from '../../../runner/core/model/can
 import type { StepResult } from '../../../runner/core/model/run-result.ts';
 import type { Noun } from '../../../runner/kinds/kind.ts';
 import { actStep, canaryOf, expectStep, neverStep } from '../../support/run/builders.ts';
-import { World } from '../../support/run/world.ts';
+import { RunHarness } from '../../support/run/run-harness.ts';
 
 interface Told {
   readonly step: StepResult;
@@ -14,8 +14,8 @@ interface Told {
 }
 
 /** Makes one check, after an act that takes so long. */
-async function told(check: Step, look: World['look'], actMs = 0): Promise<Told> {
-  const world = new World();
+async function told(check: Step, look: RunHarness['look'], actMs = 0): Promise<Told> {
+  const world = new RunHarness();
   const looks: number[] = [];
   const last: boolean[] = [];
   world.act = async () => {
@@ -79,17 +79,17 @@ describe('a look that takes its time', () => {
   /** A poll that shows the state at its end, so many milliseconds later. */
   const slow =
     (
-      world: { clock?: World['clock'] },
+      world: { clock?: RunHarness['clock'] },
       ms: number,
       sight: (afterMs: number) => readonly object[],
-    ): World['look'] =>
+    ): RunHarness['look'] =>
     async (afterMs) => {
       await world.clock?.sleep(ms);
       return sight(afterMs + ms);
     };
 
   const slowly = async (check: Step, ms: number, sight: (afterMs: number) => readonly object[]) => {
-    const world = new World();
+    const world = new RunHarness();
     const last: boolean[] = [];
     const look = slow(world, ms, sight);
     world.look = (afterMs, ask, input) => {
@@ -135,7 +135,7 @@ describe('an expect', () => {
     { tookMs: 500, verdict: 'passed' },
     { tookMs: 501, verdict: 'degraded' },
   ])('is late after its time to warn, not at it: $tookMs ms, $verdict', async ({ tookMs, verdict }) => {
-    const seen = { final: true, takenAtMs: new World().clock.nowMs() + tookMs };
+    const seen = { final: true, takenAtMs: new RunHarness().clock.nowMs() + tookMs };
 
     const { step } = await told(expecting({ warnAfterMs: 500 }), (ms) => (ms >= 600 ? [seen] : []));
 
@@ -143,7 +143,7 @@ describe('an expect', () => {
   });
 
   it('times what was pushed by its arrival, and from the beginning of the act above', async () => {
-    const seen = { final: true, takenAtMs: new World().clock.nowMs() + 300 };
+    const seen = { final: true, takenAtMs: new RunHarness().clock.nowMs() + 300 };
 
     const { step } = await told(expecting({}), () => [seen], 1_000);
 
@@ -151,7 +151,7 @@ describe('an expect', () => {
   });
 
   it('keeps three of what it saw, and what came near', async () => {
-    const world = new World();
+    const world = new RunHarness();
     world.look = () => [1, 2, 3, 4].map((n) => ({ id: `t${n}`, data: { n } }));
     world.nearby = ['something came near'];
 
@@ -173,7 +173,7 @@ describe('an expect', () => {
 describe('a never', () => {
   /** Polls fail in these times. */
   const blind =
-    (...times: readonly (readonly [number, number])[]): World['look'] =>
+    (...times: readonly (readonly [number, number])[]): RunHarness['look'] =>
     (afterMs) =>
       times.some(([from, to]) => afterMs >= from && afterMs < to) ? new TargetError('away') : [];
 
@@ -181,7 +181,7 @@ describe('a never', () => {
   const at =
     (kind: 'thing' | 'news') =>
     async (moments: readonly number[], failing: readonly number[]): Promise<string> => {
-      const world = new World();
+      const world = new RunHarness();
       const noun = { ...world.engine.nouns[kind], pauseMs: { first: 1_000, longest: 1_000 } } as Noun;
       world.look = (ms) => (failing.includes(ms) ? new TargetError('away') : []);
       if (kind === 'news') for (const ms of moments) world.after(ms, () => world.wake());

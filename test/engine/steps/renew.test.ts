@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { References } from '../../../runner/core/expression/reference.ts';
 import type { Canary } from '../../../runner/core/model/canary.ts';
 import { actStep, canaryOf, expectStep, neverStep } from '../../support/run/builders.ts';
-import { World } from '../../support/run/world.ts';
+import { RunHarness } from '../../support/run/run-harness.ts';
 
 const SIGNED = { input: { token: '${token}' } };
 const VARS = { token: 'Bearer ${secret:shop/api}' };
@@ -22,8 +22,8 @@ function changing(values: { readonly kept: string; readonly now: string | Error 
 }
 
 /** The system accepts `Bearer new` alone. */
-function world(): World {
-  const made = new World();
+function world(): RunHarness {
+  const made = new RunHarness();
   const answer = ({ token }: Readonly<Record<string, unknown>>) =>
     token === 'Bearer new' ? { data: { status: 200 } } : { data: { status: 401 }, unauthorized: true };
   made.act = async (input) => answer(input);

@@ -3,7 +3,7 @@ import { ObserverError, RunnerError, TargetError } from '../../../runner/core/ba
 import type { ExpectStep, NeverStep } from '../../../runner/core/model/canary.ts';
 import type { Evidence, RunResult } from '../../../runner/core/model/run-result.ts';
 import { actStep, canaryOf, expectStep, neverStep } from '../../support/run/builders.ts';
-import { World } from '../../support/run/world.ts';
+import { RunHarness } from '../../support/run/run-harness.ts';
 
 type Part = Partial<Evidence>;
 
@@ -21,7 +21,7 @@ describe('an act', () => {
     { kind: 'send', verdict: 'failed', blame: 'target' },
     { kind: 'call', verdict: 'error', blame: 'observer' },
   ] as const)('that is not answered in time is $verdict for $kind', async ({ kind, verdict, blame }) => {
-    const world = new World();
+    const world = new RunHarness();
     world.act = async () => new Promise(() => {});
 
     const result = await world.run(canaryOf({}, actStep('a', { kind, timeoutMs: 3_000 })));
@@ -31,7 +31,7 @@ describe('an act', () => {
   });
 
   it('is held against what the file asks for, over what the verb asks for by itself', async () => {
-    const world = new World();
+    const world = new RunHarness();
     world.act = async () => ({ data: { status: 404, body: { id: 1 } } });
 
     const byItself = await world.run(canaryOf({}, actStep('a', { kind: 'call' })));
@@ -52,13 +52,13 @@ describe('an act', () => {
   });
 
   it('says that a field is missing', async () => {
-    const result = await new World().run(canaryOf({}, actStep('a', { response: { x: 1 } })));
+    const result = await new RunHarness().run(canaryOf({}, actStep('a', { response: { x: 1 } })));
 
     expect(result).toHaveVerdict('failed', { at: 'a', reason: 'x is missing' });
   });
 
   it('fails when a path to be saved is missing', async () => {
-    const result = await new World().run(canaryOf({}, actStep('a', { save: { id: 'response.id' } })));
+    const result = await new RunHarness().run(canaryOf({}, actStep('a', { save: { id: 'response.id' } })));
 
     expect(result).toHaveVerdict('failed', {
       at: 'a',
@@ -67,7 +67,7 @@ describe('an act', () => {
   });
 
   it('cannot be judged by what was cut', async () => {
-    const world = new World();
+    const world = new RunHarness();
     world.act = async () => ({ data: { body: 'long' }, cut: ['body'] });
 
     expect(await world.run(canaryOf({}, actStep('a', { response: { body: 'long' } })))).toHaveVerdict(
@@ -84,7 +84,7 @@ describe('an act', () => {
   ] as const)(
     'that is told to is repeated, and is $verdict after $fault.name',
     async ({ fault, verdict }) => {
-      const world = new World();
+      const world = new RunHarness();
       world.act = async (_, __, tried) => (tried === 1 ? Promise.reject(fault) : {});
 
       const result = await world.run(canaryOf({}, actStep('a', { retry: { times: 1, waitMs: 500 } })));
@@ -95,7 +95,7 @@ describe('an act', () => {
   );
 
   it('that meets an error without a row in the table of blame names its code', async () => {
-    const world = new World();
+    const world = new RunHarness();
     world.act = async () => Promise.reject(Object.assign(new Error('odd'), { code: 'ENEVERHEARDOF' }));
 
     expect((await world.run(canaryOf({}, actStep('a')))).steps[0]).toMatchObject({
@@ -106,7 +106,7 @@ describe('an act', () => {
   });
 
   it('is never repeated unless told', async () => {
-    const world = new World();
+    const world = new RunHarness();
     world.act = async () => Promise.reject(new TargetError('away', { retryable: true }));
 
     const result = await world.run(canaryOf({}, actStep('a')));
@@ -116,7 +116,7 @@ describe('an act', () => {
   });
 
   it('is degraded when it worked only on a retry', async () => {
-    const world = new World();
+    const world = new RunHarness();
     world.act = async (_, __, tried) => {
       if (tried === 1) throw new TargetError('away', { retryable: true });
       return tried === 2 ? { data: { status: 503 }, retryable: true } : { data: { status: 200 } };
@@ -135,7 +135,7 @@ describe('an act', () => {
     { name: 'that is not answered', correlate: true, timesOut: true },
     { name: 'that does not correlate', correlate: false, timesOut: false },
   ])('$name has the span id that its last try sent along, if it sent one', async (given) => {
-    const world = new World();
+    const world = new RunHarness();
     const sent: string[] = [];
     world.act = async (_, { spanId }, tried) => {
       sent.push(spanId);
@@ -156,7 +156,7 @@ describe('an act', () => {
   });
 
   it('is repeated no more often than told, and only for what may be repeated', async () => {
-    const world = new World();
+    const world = new RunHarness();
     world.act = async () => ({ data: { status: 503 }, retryable: true });
     const retry = { times: 2, waitMs: 10 };
 
@@ -169,7 +169,7 @@ describe('an act', () => {
   });
 
   it('is not repeated once the run has ended', async () => {
-    const world = new World();
+    const world = new RunHarness();
     world.act = async () => {
       await world.clock.sleep(600);
       throw new TargetError('away', { retryable: true });
@@ -183,9 +183,9 @@ describe('an act', () => {
   });
 
   it('that breaks is a fault of ours, told as such', async () => {
-    const world = new World();
+    const world = new RunHarness();
     world.act = async () => Promise.reject(new TypeError('x is not a function'));
-    const odd = new World();
+    const odd = new RunHarness();
     odd.act = async () => Promise.reject('a text');
 
     const result = await world.run(canaryOf({}, actStep('a')));
@@ -205,7 +205,7 @@ describe('an act', () => {
         this.config = config;
       }
     }
-    const world = new World();
+    const world = new RunHarness();
     const seen: string[] = [];
     world.act = async (_, context) => {
       const client: Client = context.clientOf<Client>(Client);
@@ -222,11 +222,11 @@ describe('an act', () => {
 describe('an expect', () => {
   const expectCase = async (
     step: Partial<ExpectStep>,
-    look: World['look'],
+    look: RunHarness['look'],
     pushedAtMs: readonly number[] = [],
     complete = false,
   ): Promise<{ result: RunResult; step: RunResult['steps'][number] }> => {
-    const world = new World();
+    const world = new RunHarness();
     Object.assign(world, { look, complete });
     for (const ms of pushedAtMs) world.after(ms, () => world.wake());
     const result = await world.run(canaryOf({}, actStep('go'), expectStep('it', step)));
@@ -235,7 +235,7 @@ describe('an expect', () => {
   const thing = (data: Part['data'], more: Part = {}): Part => ({ data: data ?? {}, ...more });
 
   it('fails at once when all there will ever be is final and does not fit', async () => {
-    const look: World['look'] = (ms) => [thing({ n: 2 }, { final: ms >= 500 })];
+    const look: RunHarness['look'] = (ms) => [thing({ n: 2 }, { final: ms >= 500 })];
 
     const { step } = await expectCase({ has: { n: 1 } }, look, [], true);
     const { step: open } = await expectCase({ has: { n: 1 } }, look);
@@ -248,7 +248,7 @@ describe('an expect', () => {
     expect(open.durationMs).toBe(30_000);
   });
 
-  it.each<{ title: string; look: World['look'] }>([
+  it.each<{ title: string; look: RunHarness['look'] }>([
     { title: 'nothing is there yet', look: (ms) => (ms < 5_000 ? [] : [thing({ n: 1 })]) },
     {
       title: 'one of two may still change',
@@ -263,241 +263,245 @@ describe('an expect', () => {
     expect(step.verdict).toBe('passed');
   });
 
-  it.each<{ title: string; step: Partial<ExpectStep>; look: World['look']; verdict: string; reason: string }>(
-    [
-      {
-        title: 'passes at the first look that fits',
-        step: {},
-        look: (ms) => (ms >= 1_000 ? [{}] : []),
-        verdict: 'passed',
-        reason: 'after 1',
-      },
-      {
-        title: 'takes its last look at the deadline',
-        step: { withinMs: 5_000 },
-        look: (ms) => (ms >= 5_000 ? [{}] : []),
-        verdict: 'passed',
-        reason: 'after 5 s',
-      },
-      {
-        title: 'fails when the deadline has passed',
-        step: { withinMs: 5_000 },
-        look: () => [],
-        verdict: 'failed',
-        reason: 'not within 5 s: no thing was seen',
-      },
-      {
-        title: 'is content with one of several that fits',
-        step: { has: { n: 1 } },
-        look: () => [thing({ n: 2 }), thing({ n: 1 })],
-        verdict: 'passed',
-        reason: 'after 0 ms',
-      },
-      {
-        title: 'says that what was selected differs',
-        step: { has: { n: 1 }, withinMs: 100 },
-        look: () => [thing({ n: 2 })],
-        verdict: 'failed',
-        reason: 'not within 100 ms: 1 thing was selected, and differs',
-      },
-      {
-        title: 'says it of several',
-        step: { has: { n: 1 }, withinMs: 100 },
-        look: () => [thing({ n: 2 }), thing({ n: 3 })],
-        verdict: 'failed',
-        reason: '2 things were selected, and differ',
-      },
-      {
-        title: 'selects by where',
-        step: { where: { kind: 'a' }, has: { n: 1 } },
-        look: () => [thing({ kind: 'b', n: 1 }), thing({ kind: 'a', n: 1 })],
-        verdict: 'passed',
-        reason: '',
-      },
-      {
-        title: 'counts redelivery once',
-        step: { count: { atLeast: 1, atMost: 1 }, forMs: 5_000 },
-        look: () => [{ id: 'same' }, { id: 'same' }],
-        verdict: 'passed',
-        reason: 'and still so 5 s later',
-      },
-      {
-        title: 'waits for a duplicate',
-        step: { count: { atLeast: 1, atMost: 1 }, forMs: 5_000 },
-        look: (ms) => (ms < 3_000 ? [{}] : [{}, {}]),
-        verdict: 'failed',
-        reason: 'exactly 1 expected, and 2 things were seen',
-      },
-      {
-        title: 'fails at once above the maximum',
-        step: { count: { atLeast: 1, atMost: 2 }, forMs: 5_000 },
-        look: () => [{}, {}, {}],
-        verdict: 'failed',
-        reason: 'at most 2 expected, and 3 things were seen',
-      },
-      {
-        title: 'wants as many as it asks for',
-        step: { count: { atLeast: 3 }, withinMs: 200 },
-        look: () => [{}, {}],
-        verdict: 'failed',
-        reason: '2 of at least 3 things were seen',
-      },
-      {
-        title: 'wants all of them to fit when it counts',
-        step: { count: { atLeast: 2 }, has: { n: 1 }, withinMs: 200 },
-        look: () => [thing({ n: 1 }), thing({ n: 2 })],
-        verdict: 'failed',
-        reason: '1 thing was selected, and differs',
-      },
-      {
-        title: 'fails at once on a final thing that does not fit when it counts',
-        step: { count: { atLeast: 1 }, has: { n: 1 } },
-        look: () => [thing({ n: 2 }, { final: true })],
-        verdict: 'failed',
-        reason: '1 thing was selected, and differs',
-      },
-      {
-        title: 'must stay',
-        step: { forMs: 2_000 },
-        look: () => [{}],
-        verdict: 'passed',
-        reason: 'and still so 2 s later',
-      },
-      {
-        title: 'starts anew when it left before the deadline',
-        step: { forMs: 2_000, withinMs: 10_000 },
-        look: (ms) => (ms > 1_000 && ms < 3_000 ? [] : [{}]),
-        verdict: 'passed',
-        reason: 'still so 2 s later',
-      },
-      {
-        title: 'fails when it left after the deadline',
-        step: { forMs: 5_000, withinMs: 2_000 },
-        look: (ms) => (ms > 1_000 && ms < 4_000 ? [{}] : []),
-        verdict: 'failed',
-        reason: 'did not stay so for 5 s',
-      },
-      {
-        title: 'holds first at the deadline and must still stay',
-        step: { forMs: 1_000, withinMs: 2_000 },
-        look: (ms) => (ms >= 2_000 ? [{}] : []),
-        verdict: 'passed',
-        reason: 'still so 1 s later',
-      },
-      {
-        title: 'is degraded when it came late',
-        step: { warnAfterMs: 500 },
-        look: (ms) => (ms >= 1_000 ? [{}] : []),
-        verdict: 'degraded',
-        reason: 'later than 0.5 s',
-      },
-      {
-        title: 'is in time just before it is late',
-        step: { warnAfterMs: 5_000 },
-        look: () => [{}],
-        verdict: 'passed',
-        reason: '',
-      },
-      {
-        title: 'saves from what fitted',
-        step: { save: { x: 'thing.n' } },
-        look: () => [thing({ n: 1 })],
-        verdict: 'passed',
-        reason: '',
-      },
-      {
-        title: 'fails when there is nothing to save',
-        step: { save: { x: 'thing.m' } },
-        look: () => [thing({ n: 1 })],
-        verdict: 'failed',
-        reason: 'thing.m is missing',
-      },
-      {
-        title: 'goes on after a look that could not be made',
-        step: {},
-        look: (ms) => (ms < 500 ? new ObserverError('throttled') : [{}]),
-        verdict: 'passed',
-        reason: '',
-      },
-      {
-        title: 'is an error when the last look could not be made',
-        step: { withinMs: 1_000 },
-        look: () => new ObserverError('throttled'),
-        verdict: 'error',
-        reason: 'throttled',
-      },
-      {
-        title: 'looks again at once, and once, at what was damaged on the way',
-        step: { withinMs: 1_000 },
-        look: damagedOnce(),
-        verdict: 'passed',
-        reason: 'after 0',
-      },
-      {
-        title: 'is an error when what is read is damaged each time',
-        step: { withinMs: 1_000 },
-        look: () => new ObserverError('damaged', { again: true }),
-        verdict: 'error',
-        reason: 'damaged',
-      },
-      {
-        title: 'is an error when the runner itself could not look',
-        step: { withinMs: 1_000 },
-        look: () => new RunnerError('no connection left'),
-        verdict: 'error',
-        reason: 'no connection left',
-      },
-      {
-        title: 'ends at once when looking again cannot help',
-        step: {},
-        look: () => new ObserverError('denied', { lasting: true }),
-        verdict: 'error',
-        reason: 'denied',
-      },
-      {
-        title: 'fails when the system cannot be reached until the deadline',
-        step: { withinMs: 1_000 },
-        look: () => new TargetError('refused the connection'),
-        verdict: 'failed',
-        reason: 'not within 1 s: refused the connection',
-      },
-      {
-        title: 'shows what it saw before it went blind',
-        step: { withinMs: 1_000, has: { n: 1 } },
-        look: (ms) => (ms < 500 ? [thing({ n: 2 })] : new TargetError('away')),
-        verdict: 'failed',
-        reason: 'away',
-      },
-      {
-        title: 'is an error under a value that was cut',
-        step: { has: { body: { $contains: 'x' } } },
-        look: () => [thing({ body: 'y' }, { cut: ['body'] })],
-        verdict: 'error',
-        reason: "'body' was cut",
-      },
-      {
-        title: 'is an error below a value that was cut',
-        step: { has: { body: { a: 1 } } },
-        look: () => [thing({ body: {} }, { cut: ['body'] })],
-        verdict: 'error',
-        reason: "'body' was cut",
-      },
-      {
-        title: 'breaks as a fault of ours',
-        step: {},
-        look: () => new RangeError('oops'),
-        verdict: 'error',
-        reason: 'fault of Coalmine',
-      },
-      {
-        title: 'needs its values',
-        step: { has: '${nobody}' },
-        look: () => [{}],
-        verdict: 'error',
-        reason: '${nobody} has no value',
-      },
-    ],
-  )('$title', async ({ step, look, verdict, reason }) => {
+  it.each<{
+    title: string;
+    step: Partial<ExpectStep>;
+    look: RunHarness['look'];
+    verdict: string;
+    reason: string;
+  }>([
+    {
+      title: 'passes at the first look that fits',
+      step: {},
+      look: (ms) => (ms >= 1_000 ? [{}] : []),
+      verdict: 'passed',
+      reason: 'after 1',
+    },
+    {
+      title: 'takes its last look at the deadline',
+      step: { withinMs: 5_000 },
+      look: (ms) => (ms >= 5_000 ? [{}] : []),
+      verdict: 'passed',
+      reason: 'after 5 s',
+    },
+    {
+      title: 'fails when the deadline has passed',
+      step: { withinMs: 5_000 },
+      look: () => [],
+      verdict: 'failed',
+      reason: 'not within 5 s: no thing was seen',
+    },
+    {
+      title: 'is content with one of several that fits',
+      step: { has: { n: 1 } },
+      look: () => [thing({ n: 2 }), thing({ n: 1 })],
+      verdict: 'passed',
+      reason: 'after 0 ms',
+    },
+    {
+      title: 'says that what was selected differs',
+      step: { has: { n: 1 }, withinMs: 100 },
+      look: () => [thing({ n: 2 })],
+      verdict: 'failed',
+      reason: 'not within 100 ms: 1 thing was selected, and differs',
+    },
+    {
+      title: 'says it of several',
+      step: { has: { n: 1 }, withinMs: 100 },
+      look: () => [thing({ n: 2 }), thing({ n: 3 })],
+      verdict: 'failed',
+      reason: '2 things were selected, and differ',
+    },
+    {
+      title: 'selects by where',
+      step: { where: { kind: 'a' }, has: { n: 1 } },
+      look: () => [thing({ kind: 'b', n: 1 }), thing({ kind: 'a', n: 1 })],
+      verdict: 'passed',
+      reason: '',
+    },
+    {
+      title: 'counts redelivery once',
+      step: { count: { atLeast: 1, atMost: 1 }, forMs: 5_000 },
+      look: () => [{ id: 'same' }, { id: 'same' }],
+      verdict: 'passed',
+      reason: 'and still so 5 s later',
+    },
+    {
+      title: 'waits for a duplicate',
+      step: { count: { atLeast: 1, atMost: 1 }, forMs: 5_000 },
+      look: (ms) => (ms < 3_000 ? [{}] : [{}, {}]),
+      verdict: 'failed',
+      reason: 'exactly 1 expected, and 2 things were seen',
+    },
+    {
+      title: 'fails at once above the maximum',
+      step: { count: { atLeast: 1, atMost: 2 }, forMs: 5_000 },
+      look: () => [{}, {}, {}],
+      verdict: 'failed',
+      reason: 'at most 2 expected, and 3 things were seen',
+    },
+    {
+      title: 'wants as many as it asks for',
+      step: { count: { atLeast: 3 }, withinMs: 200 },
+      look: () => [{}, {}],
+      verdict: 'failed',
+      reason: '2 of at least 3 things were seen',
+    },
+    {
+      title: 'wants all of them to fit when it counts',
+      step: { count: { atLeast: 2 }, has: { n: 1 }, withinMs: 200 },
+      look: () => [thing({ n: 1 }), thing({ n: 2 })],
+      verdict: 'failed',
+      reason: '1 thing was selected, and differs',
+    },
+    {
+      title: 'fails at once on a final thing that does not fit when it counts',
+      step: { count: { atLeast: 1 }, has: { n: 1 } },
+      look: () => [thing({ n: 2 }, { final: true })],
+      verdict: 'failed',
+      reason: '1 thing was selected, and differs',
+    },
+    {
+      title: 'must stay',
+      step: { forMs: 2_000 },
+      look: () => [{}],
+      verdict: 'passed',
+      reason: 'and still so 2 s later',
+    },
+    {
+      title: 'starts anew when it left before the deadline',
+      step: { forMs: 2_000, withinMs: 10_000 },
+      look: (ms) => (ms > 1_000 && ms < 3_000 ? [] : [{}]),
+      verdict: 'passed',
+      reason: 'still so 2 s later',
+    },
+    {
+      title: 'fails when it left after the deadline',
+      step: { forMs: 5_000, withinMs: 2_000 },
+      look: (ms) => (ms > 1_000 && ms < 4_000 ? [{}] : []),
+      verdict: 'failed',
+      reason: 'did not stay so for 5 s',
+    },
+    {
+      title: 'holds first at the deadline and must still stay',
+      step: { forMs: 1_000, withinMs: 2_000 },
+      look: (ms) => (ms >= 2_000 ? [{}] : []),
+      verdict: 'passed',
+      reason: 'still so 1 s later',
+    },
+    {
+      title: 'is degraded when it came late',
+      step: { warnAfterMs: 500 },
+      look: (ms) => (ms >= 1_000 ? [{}] : []),
+      verdict: 'degraded',
+      reason: 'later than 0.5 s',
+    },
+    {
+      title: 'is in time just before it is late',
+      step: { warnAfterMs: 5_000 },
+      look: () => [{}],
+      verdict: 'passed',
+      reason: '',
+    },
+    {
+      title: 'saves from what fitted',
+      step: { save: { x: 'thing.n' } },
+      look: () => [thing({ n: 1 })],
+      verdict: 'passed',
+      reason: '',
+    },
+    {
+      title: 'fails when there is nothing to save',
+      step: { save: { x: 'thing.m' } },
+      look: () => [thing({ n: 1 })],
+      verdict: 'failed',
+      reason: 'thing.m is missing',
+    },
+    {
+      title: 'goes on after a look that could not be made',
+      step: {},
+      look: (ms) => (ms < 500 ? new ObserverError('throttled') : [{}]),
+      verdict: 'passed',
+      reason: '',
+    },
+    {
+      title: 'is an error when the last look could not be made',
+      step: { withinMs: 1_000 },
+      look: () => new ObserverError('throttled'),
+      verdict: 'error',
+      reason: 'throttled',
+    },
+    {
+      title: 'looks again at once, and once, at what was damaged on the way',
+      step: { withinMs: 1_000 },
+      look: damagedOnce(),
+      verdict: 'passed',
+      reason: 'after 0',
+    },
+    {
+      title: 'is an error when what is read is damaged each time',
+      step: { withinMs: 1_000 },
+      look: () => new ObserverError('damaged', { again: true }),
+      verdict: 'error',
+      reason: 'damaged',
+    },
+    {
+      title: 'is an error when the runner itself could not look',
+      step: { withinMs: 1_000 },
+      look: () => new RunnerError('no connection left'),
+      verdict: 'error',
+      reason: 'no connection left',
+    },
+    {
+      title: 'ends at once when looking again cannot help',
+      step: {},
+      look: () => new ObserverError('denied', { lasting: true }),
+      verdict: 'error',
+      reason: 'denied',
+    },
+    {
+      title: 'fails when the system cannot be reached until the deadline',
+      step: { withinMs: 1_000 },
+      look: () => new TargetError('refused the connection'),
+      verdict: 'failed',
+      reason: 'not within 1 s: refused the connection',
+    },
+    {
+      title: 'shows what it saw before it went blind',
+      step: { withinMs: 1_000, has: { n: 1 } },
+      look: (ms) => (ms < 500 ? [thing({ n: 2 })] : new TargetError('away')),
+      verdict: 'failed',
+      reason: 'away',
+    },
+    {
+      title: 'is an error under a value that was cut',
+      step: { has: { body: { $contains: 'x' } } },
+      look: () => [thing({ body: 'y' }, { cut: ['body'] })],
+      verdict: 'error',
+      reason: "'body' was cut",
+    },
+    {
+      title: 'is an error below a value that was cut',
+      step: { has: { body: { a: 1 } } },
+      look: () => [thing({ body: {} }, { cut: ['body'] })],
+      verdict: 'error',
+      reason: "'body' was cut",
+    },
+    {
+      title: 'breaks as a fault of ours',
+      step: {},
+      look: () => new RangeError('oops'),
+      verdict: 'error',
+      reason: 'fault of Coalmine',
+    },
+    {
+      title: 'needs its values',
+      step: { has: '${nobody}' },
+      look: () => [{}],
+      verdict: 'error',
+      reason: '${nobody} has no value',
+    },
+  ])('$title', async ({ step, look, verdict, reason }) => {
     const { step: found } = await expectCase(step, look);
 
     expect({ verdict: found.verdict, reason: found.reason }).toEqual({
@@ -538,7 +542,7 @@ describe('an expect', () => {
   });
 
   it('does not lose a push that comes while it looks', async () => {
-    const world = new World();
+    const world = new RunHarness();
     let looks = 0;
     world.look = () => {
       looks += 1;
@@ -554,7 +558,7 @@ describe('an expect', () => {
 
   it('asks for evidence since the act above began, and completeness at the end', async () => {
     const asks: { last: boolean; sinceMs: number }[] = [];
-    const world = new World();
+    const world = new RunHarness();
     world.act = async () => {
       await world.clock.sleep(300);
       return {};
@@ -589,10 +593,10 @@ describe('an expect', () => {
 describe('a never', () => {
   const neverCase = async (
     step: Partial<NeverStep>,
-    look: World['look'],
+    look: RunHarness['look'],
     ...beside: readonly Partial<ExpectStep>[]
   ) => {
-    const world = new World();
+    const world = new RunHarness();
     world.look = look;
     const result = await world.run(
       canaryOf(
@@ -608,7 +612,7 @@ describe('a never', () => {
   it.each<{
     title: string;
     step: Partial<NeverStep>;
-    look: World['look'];
+    look: RunHarness['look'];
     verdict: string;
     reason: string;
     tookMs?: number;
@@ -710,7 +714,7 @@ describe('a never', () => {
   });
 
   it('waits for a longer never beside it', async () => {
-    const world = new World();
+    const world = new RunHarness();
 
     const result = await world.run(
       canaryOf({}, neverStep('short', { kind: 'news', forMs: 1_000 }), neverStep('long', { forMs: 5_000 })),

@@ -3,7 +3,7 @@ import type { JsonMap } from '../../../runner/core/base/json.ts';
 import type { ExpectStep, NeverStep } from '../../../runner/core/model/canary.ts';
 import type { Evidence } from '../../../runner/core/model/run-result.ts';
 import { actStep, canaryOf, expectStep, neverStep } from '../../support/run/builders.ts';
-import { World } from '../../support/run/world.ts';
+import { RunHarness } from '../../support/run/run-harness.ts';
 
 const has = { body: { status: 'FAILED' } };
 const why = 'its body is not JSON';
@@ -16,8 +16,8 @@ const ABSENT: Partial<Evidence> = {
 const FAILED: Partial<Evidence> = { id: 'json', data: { body: { status: 'FAILED' } } };
 const PLACED: Partial<Evidence> = { id: 'placed', data: { body: { status: 'PLACED' } } };
 
-async function looked(step: NeverStep | ExpectStep, look: World['look']) {
-  const world = new World();
+async function looked(step: NeverStep | ExpectStep, look: RunHarness['look']) {
+  const world = new RunHarness();
   world.look = look;
   return world.run(canaryOf({}, actStep('go'), step));
 }
@@ -36,7 +36,7 @@ describe('a never', () => {
   it('fails over one that fits, even beside one that could not be compared', async () => {
     const late = (ms: number) => (ms < 8_000 ? [TEXT] : [TEXT, FAILED]);
     const kept = { kind: 'news', has, forMs: 10_000 };
-    const world = new World();
+    const world = new RunHarness();
     world.look = late;
     world.after(9_000, () => world.wake());
 
@@ -113,7 +113,7 @@ describe('what is garbled', () => {
   it.each([{ body: { status: 'ok' } }, { body: 'x' }, { body: { $not: 'y' } }])(
     'fails an act and an expect, and says why, whatever is asked of it: %j',
     async (pattern) => {
-      const world = new World();
+      const world = new RunHarness();
       world.act = async () => garbled;
       const act = await world.run(canaryOf({}, actStep('go', { response: pattern })));
       const expected = await looked(expectStep('it', { has: pattern }), () => [garbled]);
@@ -145,7 +145,7 @@ describe('an answer whose body is not read here', () => {
   };
 
   it('is an error where its body is asked for, and passes by its status', async () => {
-    const world = new World();
+    const world = new RunHarness();
     world.act = async () => unseen;
     const run = async (response: JsonMap) => world.run(canaryOf({}, actStep('go', { response })));
 

@@ -26,7 +26,7 @@ interface Told {
   readonly seen: readonly string[];
 }
 
-interface Story {
+interface Scenario {
   readonly isFifo: boolean;
   readonly mode: 'take' | 'borrow';
   readonly windowMs: number;
@@ -77,7 +77,7 @@ const shape = {
 const happenings = (others: fc.Arbitrary<Happening[]>, copies: number): fc.Arbitrary<Happening[]> =>
   fc.tuple(others, fc.array(copying, { maxLength: copies })).map((all) => all.flat());
 
-const healthy: fc.Arbitrary<Story> = fc.record({
+const healthy: fc.Arbitrary<Scenario> = fc.record({
   ...shape,
   mode: fc.constantFrom('take', 'borrow'),
   // With the four that lie there before, nine at most are of one message group: ten are an error.
@@ -86,7 +86,7 @@ const healthy: fc.Arbitrary<Story> = fc.record({
 });
 
 /** Possible events at a tap: no other reader, and no delay of its messages. */
-const tapped: fc.Arbitrary<Story> = fc.record({
+const tapped: fc.Arbitrary<Scenario> = fc.record({
   ...shape,
   isFifo: fc.constant(false),
   mode: fc.constant('take' as const),
@@ -95,7 +95,7 @@ const tapped: fc.Arbitrary<Story> = fc.record({
 });
 
 /** Possible events at a watched queue. */
-const watched: fc.Arbitrary<Story> = fc.record({
+const watched: fc.Arbitrary<Scenario> = fc.record({
   ...shape,
   mode: fc.constant('borrow' as const),
   happenings: happenings(
@@ -105,38 +105,38 @@ const watched: fc.Arbitrary<Story> = fc.record({
   mishaps: fc.array(mishap, { maxLength: 25 }),
 });
 
-class World {
+class RunHarness {
   readonly clock = new ManualClock();
   readonly queue: SimulatedQueue;
   readonly journal = memoryJournal();
-  readonly story: Story;
+  readonly scenario: Scenario;
   /** The ids of all messages that were sent. */
   readonly sent: string[] = [];
   /** Messages deleted by another reader, which cannot be detected. */
   readonly deleted = new Set<string>();
 
-  constructor(story: Story) {
-    this.story = story;
-    this.queue = new SimulatedQueue(this.clock, story);
+  constructor(scenario: Scenario) {
+    this.scenario = scenario;
+    this.queue = new SimulatedQueue(this.clock, scenario);
     this.queue.countTakesMs = 100;
-    for (let n = 0; n < story.before; n += 1) this.#send({ groupId: 'a' });
+    for (let n = 0; n < scenario.before; n += 1) this.#send({ groupId: 'a' });
   }
 
   reader(feed = 'queue q'): TapReader {
-    const { queue, journal, clock, story } = this;
+    const { queue, journal, clock, scenario } = this;
     return new TapReader({
       feed,
       queue,
       journal,
       clock,
-      mode: story.mode,
+      mode: scenario.mode,
       ids: [],
       open: dating(openMessage),
     });
   }
 
   begin(): void {
-    for (const happening of this.story.happenings)
+    for (const happening of this.scenario.happenings)
       this.clock.at(this.clock.nowMs() + happening.atMs, () => void this.#happen(happening));
   }
 
@@ -151,7 +151,7 @@ class World {
     const reader = this.reader(feed);
     const sinceMs = this.clock.nowMs();
     const opened = await settled(reader.drained());
-    await this.clock.sleep(this.story.windowMs);
+    await this.clock.sleep(this.scenario.windowMs);
     const lay = [...this.queue.holds, ...this.queue.removed];
     const sent = isOwn ? [...this.sent] : [];
     const complete = await settled(reader.assertComplete(sinceMs, sent));
@@ -174,7 +174,7 @@ class World {
     if ('copies' in happening) {
       const { copies, receiveCount } = happening;
       const messageId = this.sent[copies];
-      if (messageId !== undefined && !this.story.isFifo) this.queue.copy(messageId, { receiveCount });
+      if (messageId !== undefined && !this.scenario.isFifo) this.queue.copy(messageId, { receiveCount });
       return;
     }
     const { holdsSeconds: hideSeconds, deletes } = happening;
@@ -195,23 +195,23 @@ async function settled(work: Promise<void>): Promise<boolean> {
 /** Messages in the queue at the end of the window that were not seen. */
 function unseen(
   { lay, seen }: { readonly lay: readonly string[]; readonly seen: readonly string[] },
-  world: World,
+  world: RunHarness,
 ) {
   return lay.filter((id) => !seen.includes(id) && !world.deleted.has(id));
 }
 
 describe('completeness', () => {
   it.each([
-    { title: 'a tap', stories: tapped },
-    { title: 'a watched queue', stories: watched },
+    { title: 'a tap', scenarios: tapped },
+    { title: 'a watched queue', scenarios: watched },
   ])(
     'is never reported over what lay unseen in $title, whatever is lost, delayed, redriven or held',
-    async ({ stories }) => {
+    async ({ scenarios }) => {
       let completes = 0;
       await fc.assert(
-        fc.asyncProperty(stories, async (story) => {
-          const world = new World(story);
-          world.queue.mishaps.push(...story.mishaps);
+        fc.asyncProperty(scenarios, async (scenario) => {
+          const world = new RunHarness(scenario);
+          world.queue.mishaps.push(...scenario.mishaps);
           world.begin();
 
           const told = await world.tell();
@@ -229,9 +229,9 @@ describe('completeness', () => {
   it('is never reported over an unseen message of the watcher, whichever reader takes it first', async () => {
     let taken = 0;
     await fc.assert(
-      fc.asyncProperty(watched, async (story) => {
-        const world = new World(story);
-        world.queue.mishaps.push(...story.mishaps);
+      fc.asyncProperty(watched, async (scenario) => {
+        const world = new RunHarness(scenario);
+        world.queue.mishaps.push(...scenario.mishaps);
         world.begin();
 
         const { complete, seen, sent } = await world.tell(undefined, true);
@@ -247,8 +247,8 @@ describe('completeness', () => {
 
   it('is reported for a healthy queue, without anything that was not sent', async () => {
     await fc.assert(
-      fc.asyncProperty(healthy, async (story) => {
-        const world = new World(story);
+      fc.asyncProperty(healthy, async (scenario) => {
+        const world = new RunHarness(scenario);
         world.begin();
 
         const told = await world.tell();
@@ -256,7 +256,7 @@ describe('completeness', () => {
         expect(told.complete).toBe(true);
         expect(unseen(told, world)).toEqual([]);
         expect(world.sent).toEqual(expect.arrayContaining([...told.seen]));
-        if (story.mode === 'borrow') expect(new Set(told.seen).size).toBe(told.seen.length);
+        if (scenario.mode === 'borrow') expect(new Set(told.seen).size).toBe(told.seen.length);
       }),
       { numRuns: 150 },
     );
@@ -264,8 +264,8 @@ describe('completeness', () => {
 
   it('leaves a watched queue as it was, all visible, for the next reader, who sees all of it', async () => {
     await fc.assert(
-      fc.asyncProperty(healthy, async (story) => {
-        const world = new World({ ...story, mode: 'borrow' });
+      fc.asyncProperty(healthy, async (scenario) => {
+        const world = new RunHarness({ ...scenario, mode: 'borrow' });
         world.begin();
 
         const [first, second] = [await world.tell(), await world.tell('queue q, again')];

@@ -18,7 +18,7 @@ const TAPS: readonly LocatedTap[] = [
   { on: SHIPS, ids: [], probe: false, place: HERE },
 ];
 
-interface World {
+interface RunHarness {
   /** After how long a control message is in the journal. @default at once */
   readonly controlMs?: number;
   /** After how long a probe is in the journal. @default at once */
@@ -29,7 +29,7 @@ interface World {
 }
 
 /** Feeds whose tap reader brings control messages and probes back after some time, or never. */
-function feedsWith({ controlMs = 0, probeMs = 0, home = HERE, mayProbe, inspect }: World = {}) {
+function feedsWith({ controlMs = 0, probeMs = 0, home = HERE, mayProbe, inspect }: RunHarness = {}) {
   const clock = new ManualClock();
   const journal = memoryJournal();
   const own: Feed = {

@@ -5,16 +5,16 @@ import type { PollResult, WatchContext } from '../../../runner/kinds/kind.ts';
 import { item } from '../../../runner/kinds/nouns/item.ts';
 import { deleteItem } from '../../../runner/kinds/verbs/delete-item.ts';
 import { putItem } from '../../../runner/kinds/verbs/put-item.ts';
-import { type KindWorld, startKindWorld } from '../../support/run/kind-world.ts';
+import { type KindHarness, startKindHarness } from '../../support/run/kind-harness.ts';
 
 /** A number that a double cannot hold: 2^53 + 1. */
 const BIG = '9007199254740993';
 const BIG_NUMBER = parseJson(BIG);
 
-let world: KindWorld;
+let world: KindHarness;
 
 beforeAll(async () => {
-  world = await startKindWorld();
+  world = await startKindHarness();
   for (const type of ['S', 'N', 'B'] as const)
     await world.clientOf(DynamoDBClient).send(
       new CreateTableCommand({
@@ -36,7 +36,7 @@ beforeAll(async () => {
     );
 });
 beforeEach(() => {
-  world.relay.taken.length = 0;
+  world.proxy.taken.length = 0;
 });
 afterAll(async () => world.close());
 
@@ -97,7 +97,7 @@ describe('an attribute of a key', () => {
     const items = await Promise.all(ids.map(async (id) => found({ table, key: { id } })));
 
     expect(items).toEqual(ids.map((id) => [{ id: parseJson(id) }]));
-    expect(world.relay.calls('BatchGetItem')).toHaveLength(1);
+    expect(world.proxy.calls('BatchGetItem')).toHaveLength(1);
   });
 });
 

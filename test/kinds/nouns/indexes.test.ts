@@ -2,12 +2,12 @@ import { CreateTableCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/cli
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Asks, PollResult } from '../../../runner/kinds/kind.ts';
 import { item } from '../../../runner/kinds/nouns/item.ts';
-import { type KindWorld, startKindWorld } from '../../support/run/kind-world.ts';
+import { type KindHarness, startKindHarness } from '../../support/run/kind-harness.ts';
 
-let world: KindWorld;
+let world: KindHarness;
 
 beforeAll(async () => {
-  world = await startKindWorld();
+  world = await startKindHarness();
   const dynamodb = world.clientOf(DynamoDBClient);
   await dynamodb.send(new CreateTableCommand(TABLE));
   for (const Item of [
@@ -23,7 +23,7 @@ beforeAll(async () => {
     await dynamodb.send(new PutItemCommand({ TableName: 'lines', Item }));
 });
 beforeEach(() => {
-  world.relay.taken.length = 0;
+  world.proxy.taken.length = 0;
 });
 afterAll(async () => world.close());
 
@@ -76,7 +76,7 @@ describe('a local index', () => {
     const { selected } = await look('by-moment', { id: 'o1' }, { fields: ['status'] });
 
     expect(selected.map(({ data }) => data)).toMatchObject([{ line: 1, status: 'FAILED' }]);
-    expect(JSON.parse(world.relay.calls('Query')[0]?.body ?? '')).toMatchObject({ ConsistentRead: true });
+    expect(JSON.parse(world.proxy.calls('Query')[0]?.body ?? '')).toMatchObject({ ConsistentRead: true });
   });
 });
 

@@ -4,13 +4,13 @@ import type { Json } from '../../../runner/core/base/json.ts';
 import type { Engine } from '../../../runner/engine/engine.ts';
 import { log } from '../../../runner/kinds/nouns/log.ts';
 import { canaryOf, neverStep } from '../../support/run/builders.ts';
-import { World } from '../../support/run/world.ts';
+import { RunHarness } from '../../support/run/run-harness.ts';
 
 const TIME = '2026-11-29T17:00:00.000Z';
 
 /** The verdict on `never: log`, over a group that holds one line with the id of the run. */
 async function verdictOn(line: (id: string) => string, has: Json, where?: Json) {
-  const world = new World();
+  const world = new RunHarness();
   const client = {
     send: async ({ input }: { readonly input: { readonly filterPattern: string } }) => {
       const [id = ''] = /[0-9a-f]{32}/.exec(input.filterPattern) ?? [];

@@ -12,7 +12,7 @@ import type { Noun } from '../../../runner/kinds/kind.ts';
 import * as table from '../../../runner/kinds/nouns/table.ts';
 import { sampleSize } from '../../support/effort.ts';
 import { canaryOf, neverStep } from '../../support/run/builders.ts';
-import { World } from '../../support/run/world.ts';
+import { RunHarness } from '../../support/run/run-harness.ts';
 
 const NOUNS = table as unknown as Readonly<Record<string, Noun>>;
 
@@ -152,7 +152,7 @@ function awsError(name: string, httpStatusCode: number): Error {
   return Object.assign(new Error(name), { name, $fault: 'client', $metadata: { httpStatusCode } });
 }
 
-interface Weather {
+interface Faults {
   /** A fault for each call, from the first on; afterwards there are none. */
   readonly faults: readonly Fault[];
   /** Arrival of the thing, in milliseconds from the beginning of the window; undefined: never. */
@@ -162,12 +162,9 @@ interface Weather {
 
 const WINDOW_MS = 20_000;
 
-async function lookedAt(
-  name: string,
-  { faults, comesAfterMs = Number.POSITIVE_INFINITY, readable }: Weather,
-) {
+async function lookedAt(name: string, { faults, comesAfterMs = Number.POSITIVE_INFINITY, readable }: Faults) {
   const { input, has, answer } = CASES[name] as Case;
-  const world = new World();
+  const world = new RunHarness();
   const startMs = world.clock.nowMs();
   const left = [...faults];
   let runId = '';
@@ -287,7 +284,7 @@ describe('a never over a URL', () => {
       forMs: 300,
     });
 
-    const { steps } = await new World().run(canaryOf({}, step), {
+    const { steps } = await new RunHarness().run(canaryOf({}, step), {
       engine: { nouns: NOUNS, classifyAwsError, clock: systemClock() },
     });
 

@@ -18,23 +18,23 @@ import {
 } from '../../../runner/core/base/run-id.ts';
 import type { Noun, PollResult, WatchContext } from '../../../runner/kinds/kind.ts';
 import * as table from '../../../runner/kinds/nouns/table.ts';
-import { type KindWorld, startKindWorld } from '../../support/run/kind-world.ts';
+import { type KindHarness, startKindHarness } from '../../support/run/kind-harness.ts';
 import { ManualClock } from '../../support/run/manual-clock.ts';
 
 const NOUNS = table as unknown as Readonly<Record<string, Noun>>;
 
-let world: KindWorld;
-let names: KindWorld['names'];
+let world: KindHarness;
+let names: KindHarness['names'];
 let runId: RunId;
 let sinceMs: number;
 
 beforeAll(async () => {
-  world = await startKindWorld();
+  world = await startKindHarness();
   names = world.names;
 });
 beforeEach(() => {
-  world.relay.taken.length = 0;
-  world.relay.refusal = undefined;
+  world.proxy.taken.length = 0;
+  world.proxy.refusal = undefined;
   runId = newRunId(Date.now(), systemRandom());
   sinceMs = Date.now();
 });
@@ -111,7 +111,7 @@ describe('item', () => {
     });
 
     expect(await dataOf('item', address)).toEqual([{ orderId: runId, qty: 2, tags: ['a', 'b'], none: null }]);
-    const calls = world.relay.calls('BatchGetItem');
+    const calls = world.proxy.calls('BatchGetItem');
     expect(calls.length).toBeGreaterThan(1);
     expect(calls.every(({ body }) => body.includes('"ConsistentRead":true'))).toBe(true);
   });
@@ -171,7 +171,7 @@ describe('object', () => {
   it('asks by path, so that a bucket’s name is no host', async () => {
     await look('object', { bucket: names.bucket, key: 'a b/ü' });
 
-    expect(world.relay.taken[0]?.url).toMatch(/^\/reports\/a%20b\/%C3%BC/);
+    expect(world.proxy.taken[0]?.url).toMatch(/^\/reports\/a%20b\/%C3%BC/);
   });
 });
 
@@ -221,13 +221,13 @@ describe('execution', () => {
     const watch = await world.open(NOUNS['execution'] as Noun, { stateMachine: names.machine }, { runId });
 
     const first = await watch.look({ sinceMs, last: false });
-    const describes = world.relay.calls('DescribeExecution').length;
+    const describes = world.proxy.calls('DescribeExecution').length;
     await watch.look({ sinceMs, last: false });
 
     expect(first).toMatchObject({ selected: [], complete: false });
     expect(first.nearby[0]).toMatch(/^\d+ executions without our id began in the same time$/);
     expect(describes).toBeGreaterThan(0);
-    expect(world.relay.calls('DescribeExecution').length).toBe(describes);
+    expect(world.proxy.calls('DescribeExecution').length).toBe(describes);
   });
 
   it('passes over those that began before the step above', async () => {
@@ -472,7 +472,7 @@ describe('what cannot be looked at', () => {
       { noun, status: 429, code: 'ThrottlingException', says: 'AWS throttled the runner' },
     ]),
   )('$noun with $code is an error of ours', async ({ noun, status, code, says }) => {
-    world.relay.refusal = { status, code };
+    world.proxy.refusal = { status, code };
 
     expect(await faultOf(noun, (ADDRESSES[noun] as () => JsonMap)(), quick())).toMatchObject({
       blame: 'observer',

@@ -5,7 +5,7 @@ import type { Json } from '../../../runner/core/base/json.ts';
 import type { Engine } from '../../../runner/engine/engine.ts';
 import { object } from '../../../runner/kinds/nouns/object.ts';
 import { canaryOf, expectStep, neverStep } from '../../support/run/builders.ts';
-import { World } from '../../support/run/world.ts';
+import { RunHarness } from '../../support/run/run-harness.ts';
 
 type Answer = Partial<Omit<GetObjectCommandOutput, 'Body'>> & { readonly Body?: Readable };
 
@@ -41,7 +41,7 @@ async function run(
     mode === 'expect'
       ? expectStep('it', { ...asked, withinMs: 50 })
       : neverStep('it', { ...asked, forMs: 50 });
-  const { steps } = await new World().run(canaryOf({}, step), { engine });
+  const { steps } = await new RunHarness().run(canaryOf({}, step), { engine });
   return { ...(steps[0] as (typeof steps)[number]), calls };
 }
 

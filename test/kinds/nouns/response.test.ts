@@ -5,7 +5,7 @@ import type { RunResult } from '../../../runner/core/model/run-result.ts';
 import type { Noun } from '../../../runner/kinds/kind.ts';
 import { response } from '../../../runner/kinds/nouns/response.ts';
 import { canaryOf, expectStep } from '../../support/run/builders.ts';
-import { World } from '../../support/run/world.ts';
+import { RunHarness } from '../../support/run/run-harness.ts';
 
 let server: Server;
 let site: string;
@@ -24,8 +24,8 @@ afterAll(() => {
   server.close();
 });
 
-async function waitedFor(path: string): Promise<{ readonly result: RunResult; readonly world: World }> {
-  const world = new World();
+async function waitedFor(path: string): Promise<{ readonly result: RunResult; readonly world: RunHarness }> {
+  const world = new RunHarness();
   const step = expectStep('it', {
     kind: 'response',
     input: { http: `GET ${site}${path}` },

@@ -4,7 +4,7 @@ import type { Json, JsonMap } from '../../../runner/core/base/json.ts';
 import type { Engine } from '../../../runner/engine/engine.ts';
 import { trace } from '../../../runner/kinds/nouns/trace.ts';
 import { canaryOf, expectStep, neverStep } from '../../support/run/builders.ts';
-import { World } from '../../support/run/world.ts';
+import { RunHarness } from '../../support/run/run-harness.ts';
 
 type Page = Partial<BatchGetTracesCommandOutput>;
 
@@ -31,7 +31,7 @@ async function run(mode: 'expect' | 'never', has: Json, pages: readonly Page[]) 
     mode === 'expect'
       ? expectStep('it', { ...asked, withinMs: 50 })
       : neverStep('it', { ...asked, forMs: 50 });
-  const { steps } = await new World().run(canaryOf({}, step), { engine });
+  const { steps } = await new RunHarness().run(canaryOf({}, step), { engine });
   return steps[0];
 }
 

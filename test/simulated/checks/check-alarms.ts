@@ -2,19 +2,19 @@ import type { AlertState, CanaryState, Sample } from '../../../runner/core/alert
 import { isGood } from '../../../runner/core/base/verdict.ts';
 import { isUnapplied } from '../../../runner/core/store/slot-transitions.ts';
 import { keyOf, recordsOf } from './check-slots.ts';
-import { type Entry, only, type Story } from './event-log.ts';
+import { type Entry, type EventLog, only } from './event-log.ts';
 
 type Saved = Entry & { readonly what: 'saved' };
 
 /** Violations of the promises about alarms: none is false, none is missed or late, and the final notice is true. */
-export function alarmFaults(story: Story): readonly string[] {
-  return [...untrueMarks(story), ...wrongIncidents(story), ...untold(story), ...wrongBeliefs(story)];
+export function alarmFaults(log: EventLog): readonly string[] {
+  return [...untrueMarks(log), ...wrongIncidents(log), ...untold(log), ...wrongBeliefs(log)];
 }
 
 /** A failed slot is evidence for a failed service, and nothing else is. */
-function untrueMarks(story: Story): readonly string[] {
-  const records = recordsOf(story);
-  return only(story, 'saved').flatMap((saved) =>
+function untrueMarks(log: EventLog): readonly string[] {
+  const records = recordsOf(log);
+  return only(log, 'saved').flatMap((saved) =>
     newMarks(saved).flatMap((sample) => {
       const record = records.get(keyOf({ canary: saved.canary, slotAtMs: sample.slotAtMs }));
       const verdict = record?.run?.verdict ?? 'error';
@@ -33,10 +33,10 @@ function untrueMarks(story: Story): readonly string[] {
  * Incidents of the service, recomputed from all evidence: opened at the exact failure that is one too many, at no other time, and closed at
  * the pass that is enough, or later if it flaps.
  */
-function wrongIncidents(story: Story): readonly string[] {
+function wrongIncidents(log: EventLog): readonly string[] {
   const faults: string[] = [];
   const seen = new Map<string, Sample[]>();
-  for (const saved of only(story, 'saved')) {
+  for (const saved of only(log, 'saved')) {
     const { canary, before, next, policy } = saved;
     const old = before?.alert.target.incident;
     const now = next.alert.target.incident;
@@ -83,16 +83,16 @@ function wrongIncidents(story: Story): readonly string[] {
  * fleet after the record was final, so the canary was absent if it was absent at any moment since; by the time of the sample a removed
  * canary may be back.
  */
-function untold(story: Story): readonly string[] {
+function untold(log: EventLog): readonly string[] {
   const told = new Set<string>();
-  const faults: string[] = story.unfolded > 0 ? [`${story.unfolded} final records were never told`] : [];
-  const records = recordsOf(story);
+  const faults: string[] = log.unfolded > 0 ? [`${log.unfolded} final records were never told`] : [];
+  const records = recordsOf(log);
   const current = new Map<string, CanaryState>();
   const waiting = new Map<
     string,
     { readonly canary: string; readonly states: (CanaryState | undefined)[] }
   >();
-  for (const entry of story.entries) {
+  for (const entry of log.entries) {
     if (entry.what === 'slot' && isUnapplied(entry.record)) {
       const { canary } = entry.record;
       waiting.set(keyOf(entry.record), { canary, states: [current.get(canary)] });
@@ -126,8 +126,8 @@ function isUseless(state: CanaryState | undefined, slotAtMs: number): boolean {
 }
 
 /** In the end, the last notices are true. */
-function wrongBeliefs(story: Story): readonly string[] {
-  return [...story.states.values()].flatMap(({ canary, alert, outbox }) => [
+function wrongBeliefs(log: EventLog): readonly string[] {
+  return [...log.states.values()].flatMap(({ canary, alert, outbox }) => [
     ...(outbox.length === 0 ? [] : [`lost notice: ${outbox.map(({ id }) => id).join(', ')} still waits`]),
     ...(['target', 'observer'] as const).flatMap((stream) => wrongBelief(canary, alert[stream])),
   ]);

@@ -1,23 +1,23 @@
-import type { Entry, FaultKind, Story } from './event-log.ts';
+import type { Entry, EventLog, FaultKind } from './event-log.ts';
 import { only, STREAMS } from './event-log.ts';
 
 type Heard = Entry & { readonly what: 'heard' };
 
 /** Violations of the promises about notices: none lost, none repeated without cause, the last one true. */
-export function noticeFaults(story: Story): readonly string[] {
-  const heard = Map.groupBy(only(story, 'heard'), topicOf);
+export function noticeFaults(log: EventLog): readonly string[] {
+  const heard = Map.groupBy(only(log, 'heard'), topicOf);
   return [
-    ...lost(story, heard),
-    ...repeated(story),
-    ...endsBeforeBeginnings(story),
-    ...untrueLastWords(story, heard),
-    ...bugs(story),
+    ...lost(log, heard),
+    ...repeated(log),
+    ...endsBeforeBeginnings(log),
+    ...untrueLastWords(log, heard),
+    ...bugs(log),
   ];
 }
 
 /** Number of repeated messages. */
-export function duplicatesIn(story: Story): number {
-  return [...copiesIn(story).values()].reduce((sum, copies) => sum + copies.length - 1, 0);
+export function duplicatesIn(log: EventLog): number {
+  return [...copiesIn(log).values()].reduce((sum, copies) => sum + copies.length - 1, 0);
 }
 
 function topicOf({ channel, notice }: Pick<Heard, 'channel' | 'notice'>): string {
@@ -28,11 +28,11 @@ function topicOf({ channel, notice }: Pick<Heard, 'channel' | 'notice'>): string
  * Every channel marked as notified of an incident, and of its end, received it; or its fallback did; or the notice was reported as
  * undelivered.
  */
-function lost(story: Story, heard: ReadonlyMap<string, readonly Heard[]>): readonly string[] {
+function lost(log: EventLog, heard: ReadonlyMap<string, readonly Heard[]>): readonly string[] {
   const wanted = new Map<string, { incident: string; channel: string; isOver: boolean }>();
-  const undelivered = new Set(only(story, 'undelivered').map(({ notice }) => notice.incident));
+  const undelivered = new Set(only(log, 'undelivered').map(({ notice }) => notice.incident));
   const faults: string[] = [];
-  for (const { before, next } of only(story, 'saved')) {
+  for (const { before, next } of only(log, 'saved')) {
     for (const stream of STREAMS) {
       const told = next.alert[stream].lastNotified;
       if (told === undefined || before?.alert[stream].lastNotified?.incident === told.incident) continue;
@@ -49,7 +49,7 @@ function lost(story: Story, heard: ReadonlyMap<string, readonly Heard[]>): reado
       }
   }
   for (const { incident, channel, isOver } of wanted.values()) {
-    const messages = standInsOf(story, channel).flatMap((name) => heard.get(`${incident}:${name}`) ?? []);
+    const messages = standInsOf(log, channel).flatMap((name) => heard.get(`${incident}:${name}`) ?? []);
     if (undelivered.has(incident)) continue;
     if (messages.length === 0) faults.push(`lost notice: ${channel} never heard of ${incident}`);
     else if (isOver && !messages.some(({ notice }) => notice.closedAtMs !== undefined))
@@ -59,13 +59,13 @@ function lost(story: Story, heard: ReadonlyMap<string, readonly Heard[]>): reado
 }
 
 /** A channel, its fallback, and so on: a channel that is notified anyway may be given up too. */
-function standInsOf(story: Story, channel: string): readonly string[] {
-  const fallback = story.fallbacks.get(channel);
-  return fallback === undefined ? [channel] : [channel, ...standInsOf(story, fallback)];
+function standInsOf(log: EventLog, channel: string): readonly string[] {
+  const fallback = log.fallbacks.get(channel);
+  return fallback === undefined ? [channel] : [channel, ...standInsOf(log, fallback)];
 }
 
-function copiesIn(story: Story): ReadonlyMap<string, readonly Heard[]> {
-  const copies = Map.groupBy(only(story, 'heard'), ({ channel, notice }) => `${notice.id}:${channel}`);
+function copiesIn(log: EventLog): ReadonlyMap<string, readonly Heard[]> {
+  const copies = Map.groupBy(only(log, 'heard'), ({ channel, notice }) => `${notice.id}:${channel}`);
   return new Map([...copies].filter(([, all]) => all.length > 1));
 }
 
@@ -83,8 +83,8 @@ const EXCUSES: readonly FaultKind[] = [
 ];
 const SENDING_MS = 90_000; // from the lease to the sample, tries of a slow store included
 
-function repeated(story: Story): readonly string[] {
-  const excuses = only(story, 'fault').filter(({ kind }) => EXCUSES.includes(kind));
+function repeated(log: EventLog): readonly string[] {
+  const excuses = only(log, 'fault').filter(({ kind }) => EXCUSES.includes(kind));
   // Or its own message is late: it was in transit, or the sender slept, when another process presumed it lost and sent it again.
   const wasHeldUp = (copy: Heard, { atMs: sentAgainMs }: Heard): boolean =>
     excuses.some(
@@ -98,7 +98,7 @@ function repeated(story: Story): readonly string[] {
         sentAgainMs <= untilMs &&
         copy.atMs <= untilMs + SENDING_MS,
     );
-  return [...copiesIn(story)].flatMap(([key, copies]) =>
+  return [...copiesIn(log)].flatMap(([key, copies]) =>
     copies.slice(1).flatMap((copy, index) => {
       const earlier = copies[index] as Heard;
       const isExcused = excuses.some(
@@ -113,9 +113,9 @@ function repeated(story: Story): readonly string[] {
 }
 
 /** Updates go to the channels that received the opening; an end goes to their fallbacks too. */
-function endsBeforeBeginnings(story: Story): readonly string[] {
+function endsBeforeBeginnings(log: EventLog): readonly string[] {
   const begun = new Set<string>();
-  return only(story, 'heard').flatMap((entry) => {
+  return only(log, 'heard').flatMap((entry) => {
     const { channel, notice } = entry;
     if (notice.kind === 'reminder' || notice.kind === 'upgraded')
       return begun.has(topicOf(entry)) ? [] : [`news without a beginning: ${notice.id} on ${channel}`];
@@ -123,10 +123,8 @@ function endsBeforeBeginnings(story: Story): readonly string[] {
       begun.add(topicOf(entry));
       return [];
     }
-    const standsFor = [...story.fallbacks]
-      .filter(([, fallback]) => fallback === channel)
-      .map(([name]) => name);
-    const others = [story.fallbacks.get(channel) ?? channel, ...standsFor, channel];
+    const standsFor = [...log.fallbacks].filter(([, fallback]) => fallback === channel).map(([name]) => name);
+    const others = [log.fallbacks.get(channel) ?? channel, ...standsFor, channel];
     return others.some((name) => begun.has(`${notice.incident}:${name}`))
       ? []
       : [`an end without a beginning: ${notice.id} on ${channel}`];
@@ -136,12 +134,12 @@ function endsBeforeBeginnings(story: Story): readonly string[] {
 /**
  * The last message of a channel is the state of the incident, except for a channel that was given up, with another one notified instead.
  */
-function untrueLastWords(story: Story, heard: ReadonlyMap<string, readonly Heard[]>): readonly string[] {
+function untrueLastWords(log: EventLog, heard: ReadonlyMap<string, readonly Heard[]>): readonly string[] {
   const open = new Set(
-    [...story.states.values()].flatMap(({ alert }) => STREAMS.map((stream) => alert[stream].incident?.id)),
+    [...log.states.values()].flatMap(({ alert }) => STREAMS.map((stream) => alert[stream].incident?.id)),
   );
   const givenUp = new Set(
-    only(story, 'saved').flatMap(({ before, next }) =>
+    only(log, 'saved').flatMap(({ before, next }) =>
       (before?.outbox ?? []).flatMap((row) =>
         next.outbox.some(({ id }) => id === row.id) ||
         (heard.get(topicOf(row)) ?? []).some(({ notice }) => notice.id === row.notice.id)
@@ -158,6 +156,6 @@ function untrueLastWords(story: Story, heard: ReadonlyMap<string, readonly Heard
 }
 
 /** Only our own classes of errors are thrown. */
-function bugs(story: Story): readonly string[] {
-  return only(story, 'bug').map(({ message, runner }) => `bug in ${runner}: ${message}`);
+function bugs(log: EventLog): readonly string[] {
+  return only(log, 'bug').map(({ message, runner }) => `bug in ${runner}: ${message}`);
 }

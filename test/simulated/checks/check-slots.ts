@@ -3,27 +3,27 @@ import { notBeforeMs, slotsBetween } from '../../../runner/core/schedule/schedul
 import type { SlotRecord } from '../../../runner/core/store/slots.ts';
 import type { ScheduledCanary } from '../../../runner/engine/fleet-context.ts';
 import { SKEW_MS } from '../simulation.ts';
-import { type Entry, type FaultKind, only, type Story } from './event-log.ts';
+import { type Entry, type EventLog, type FaultKind, only } from './event-log.ts';
 
 /** Violations of the promises about slots: each becomes final once, is run once, and none vanishes. */
-export function slotFaults(story: Story): readonly string[] {
-  const records = recordsOf(story);
+export function slotFaults(log: EventLog): readonly string[] {
+  const records = recordsOf(log);
   return [
-    ...changedAfterEnd(story),
-    ...ranTwice(story),
-    ...ranSideBySide(story),
+    ...changedAfterEnd(log),
+    ...ranTwice(log),
+    ...ranSideBySide(log),
     ...neverEnded(records),
-    ...wentBack(story),
-    ...unaccounted(story, records),
-    ...wronglyMatched(story, records),
-    ...lostForNothing(story),
-    ...beganEarly(story),
+    ...wentBack(log),
+    ...unaccounted(log, records),
+    ...wronglyMatched(log, records),
+    ...lostForNothing(log),
+    ...beganEarly(log),
   ];
 }
 
 /** The records as they stand in the end, by slot. */
-export function recordsOf(story: Story): ReadonlyMap<string, SlotRecord> {
-  return new Map(only(story, 'slot').map(({ record }) => [keyOf(record), record]));
+export function recordsOf(log: EventLog): ReadonlyMap<string, SlotRecord> {
+  return new Map(only(log, 'slot').map(({ record }) => [keyOf(record), record]));
 }
 
 export function keyOf({ canary, slotAtMs }: { readonly canary: string; readonly slotAtMs: number }): string {
@@ -31,8 +31,8 @@ export function keyOf({ canary, slotAtMs }: { readonly canary: string; readonly 
 }
 
 /** C1 and C5: the only change of a final record is its application. */
-function changedAfterEnd(story: Story): readonly string[] {
-  return only(story, 'slot').flatMap(({ record, before }) => {
+function changedAfterEnd(log: EventLog): readonly string[] {
+  return only(log, 'slot').flatMap(({ record, before }) => {
     if (before === undefined || before.state === 'running') return [];
     return JSON.stringify({ ...before, applied: true }) === JSON.stringify(record)
       ? []
@@ -41,11 +41,11 @@ function changedAfterEnd(story: Story): readonly string[] {
 }
 
 /** C2: once, and once more only to confirm a failure. */
-function ranTwice(story: Story): readonly string[] {
+function ranTwice(log: EventLog): readonly string[] {
   const confirms = new Set(
-    story.canaries.flatMap(({ name, alert }) => (alert.confirmMs === undefined ? [] : name)),
+    log.canaries.flatMap(({ name, alert }) => (alert.confirmMs === undefined ? [] : name)),
   );
-  const acts = Map.groupBy(only(story, 'acted'), keyOf);
+  const acts = Map.groupBy(only(log, 'acted'), keyOf);
   return [...acts].flatMap(([key, [first, second, ...others]]) => {
     if (second === undefined) return [];
     const isConfirmed = others.length === 0 && confirms.has(second.canary) && first?.runner === second.runner;
@@ -56,11 +56,11 @@ function ranTwice(story: Story): readonly string[] {
 }
 
 /** C11: if runs do not queue, none acts during another that is not presumed dead. */
-function ranSideBySide(story: Story): readonly string[] {
+function ranSideBySide(log: EventLog): readonly string[] {
   const faults: string[] = [];
   const running = new Set<string>();
   const acting = new Map<string, Set<string>>();
-  for (const entry of story.entries) {
+  for (const entry of log.entries) {
     if (entry.what === 'slot') {
       const key = keyOf(entry.record);
       if (entry.record.state === 'running') running.add(key);
@@ -84,9 +84,9 @@ function neverEnded(records: ReadonlyMap<string, SlotRecord>): readonly string[]
 }
 
 /** C12: a watermark never moves back. */
-function wentBack(story: Story): readonly string[] {
+function wentBack(log: EventLog): readonly string[] {
   const samples = new Map<string, number>();
-  return only(story, 'advanced').flatMap(({ canary, fromMs, toMs }) => {
+  return only(log, 'advanced').flatMap(({ canary, fromMs, toMs }) => {
     const known = samples.get(canary);
     samples.set(canary, Math.max(toMs, known ?? toMs));
     return known === fromMs ? [] : [`C12: the watermark of ${canary} went from ${known} to ${fromMs}`];
@@ -97,9 +97,9 @@ function wentBack(story: Story): readonly string[] {
  * C13: each slot from the first plan to the last is in one record, and no record is of anything else. The slots are counted
  * apart from the planner.
  */
-function unaccounted(story: Story, records: ReadonlyMap<string, SlotRecord>): readonly string[] {
-  return story.canaries.flatMap((canary) => {
-    const advances = only(story, 'advanced').filter((entry) => entry.canary === canary.name);
+function unaccounted(log: EventLog, records: ReadonlyMap<string, SlotRecord>): readonly string[] {
+  return log.canaries.flatMap((canary) => {
+    const advances = only(log, 'advanced').filter((entry) => entry.canary === canary.name);
     // Runners that plan a canary at the same moment, as the first, may each take its life to begin by their own clocks.
     const firstMs = advances[0] === undefined ? 0 : Math.max(advances[0].toMs, advances[0].atMs + SKEW_MS);
     const lastMs = advances.reduce((latest, { toMs }) => Math.max(latest, toMs), 0);
@@ -143,8 +143,8 @@ export function slotsOf(
 }
 
 /** C15: runs and slots match one to one, and the verdict in the record is the truth about its run. */
-function wronglyMatched(story: Story, records: ReadonlyMap<string, SlotRecord>): readonly string[] {
-  const runs = new Map(only(story, 'acted').map((act) => [act.runId, act]));
+function wronglyMatched(log: EventLog, records: ReadonlyMap<string, SlotRecord>): readonly string[] {
+  const runs = new Map(only(log, 'acted').map((act) => [act.runId, act]));
   const used = new Set<string>();
   return [...records].flatMap(([key, { state, run }]) => {
     if (state !== 'done') return [];
@@ -156,17 +156,17 @@ function wronglyMatched(story: Story, records: ReadonlyMap<string, SlotRecord>):
     if (keyOf(act) !== key) return [`C15: ${key} has the run of ${keyOf(act)}`];
     if (act.finds === 'up' && / did not answer within /.test(run.reason))
       return [`unheard answer: ${key} says '${run.reason}', and the service answered in time`];
-    if (run.verdict === 'error' || isTrue(run.verdict, act, story)) return [];
+    if (run.verdict === 'error' || isTrue(run.verdict, act, log)) return [];
     const kind = run.verdict === 'failed' ? 'failure' : 'pass';
     return [`false ${kind}: ${key} says ${run.verdict}, and the service was ${act.finds}`];
   });
 }
 
-function isTrue(verdict: Verdict, act: Acted, story: Story): boolean {
+function isTrue(verdict: Verdict, act: Acted, log: EventLog): boolean {
   if (verdict === 'failed') return act.finds === 'down' || act.finds === 'slow';
   if (act.finds !== 'slow') return act.finds === 'up';
   // An answer that came while its runner stood still counts, since its time is unknown.
-  return only(story, 'fault').some(
+  return only(log, 'fault').some(
     ({ kind, runner, atMs, untilMs = atMs }) =>
       (kind === 'standstill' || kind === 'frozen') &&
       runner === act.runner &&
@@ -181,9 +181,9 @@ type Acted = Entry & { readonly what: 'acted' };
 const LONGEST_RUN_MS = 150_000;
 
 /** C16: none begins before its turn, by any clock. */
-function beganEarly(story: Story): readonly string[] {
-  const schedules = new Map(story.canaries.map(({ name, schedule }) => [name, schedule]));
-  return only(story, 'acted').flatMap((act) => {
+function beganEarly(log: EventLog): readonly string[] {
+  const schedules = new Map(log.canaries.map(({ name, schedule }) => [name, schedule]));
+  return only(log, 'acted').flatMap((act) => {
     const schedule = schedules.get(act.canary);
     if (schedule === undefined) return [];
     const isEarly = act.atMs < notBeforeMs(schedule, act.canary, act.slotAtMs) - SKEW_MS;
@@ -192,10 +192,10 @@ function beganEarly(story: Story): readonly string[] {
 }
 
 /** C4, and no result lost: a slot is lost only if its runner died, slept, or could not reach the store during its lease. */
-function lostForNothing(story: Story): readonly string[] {
-  const halts = Map.groupBy(story.entries.filter(isHalting), ({ runner }) => runner);
+function lostForNothing(log: EventLog): readonly string[] {
+  const halts = Map.groupBy(log.entries.filter(isHalting), ({ runner }) => runner);
   const claimedAtMs = new Map<string, number>();
-  return only(story, 'slot').flatMap(({ record, before, atMs }) => {
+  return only(log, 'slot').flatMap(({ record, before, atMs }) => {
     const key = keyOf(record);
     if (record.state === 'running') claimedAtMs.set(key, atMs);
     if (record.state !== 'lost' || before?.state === 'lost') return [];

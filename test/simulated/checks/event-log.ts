@@ -72,7 +72,7 @@ export type Entry = { readonly atMs: number } & (
 );
 
 /** The log of a finished world. */
-export interface Story {
+export interface EventLog {
   readonly seed: number;
   readonly entries: readonly Entry[];
   readonly endedAtMs: number;
@@ -87,14 +87,14 @@ export interface Story {
 export const STREAMS: readonly AlertStream[] = ['target', 'observer'];
 
 /** Digest of a log: equal for two simulations only if every entry is. */
-export function hashOf({ entries }: Story): string {
+export function hashOf({ entries }: EventLog): string {
   const hash = createHash('sha256');
   for (const entry of entries) hash.update(`${JSON.stringify(entry)}\n`);
   return hash.digest('hex');
 }
 
 /** Number of injected faults by kind. */
-export function faultsIn({ entries }: Story): ReadonlyMap<FaultKind, number> {
+export function faultsIn({ entries }: EventLog): ReadonlyMap<FaultKind, number> {
   const counts = new Map<FaultKind, number>();
   for (const entry of entries)
     if (entry.what === 'fault') counts.set(entry.kind, (counts.get(entry.kind) ?? 0) + 1);
@@ -103,7 +103,7 @@ export function faultsIn({ entries }: Story): ReadonlyMap<FaultKind, number> {
 
 /** The entries of one sort. */
 export function only<What extends Entry['what']>(
-  { entries }: Story,
+  { entries }: EventLog,
   what: What,
 ): readonly (Entry & { readonly what: What })[] {
   return entries.filter((entry): entry is Entry & { readonly what: What } => entry.what === what);

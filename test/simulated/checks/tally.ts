@@ -1,10 +1,10 @@
 import { faultsOf } from './check.ts';
 import { duplicatesIn } from './check-notices.ts';
 import { recordsOf } from './check-slots.ts';
-import { type FaultKind, faultsIn, only, type Story } from './event-log.ts';
+import { type EventLog, type FaultKind, faultsIn, only } from './event-log.ts';
 
 /** Summary of one world: small enough to be passed between threads. */
-export interface World {
+export interface SimulationResult {
   readonly seed: number;
   /** Number of slots by final state. */
   readonly states: ReadonlyMap<string, number>;
@@ -43,23 +43,22 @@ export const NOTHING_YET: Tally = {
   broken: [],
 };
 
-export function worldOf(story: Story): World {
+export function simulationResult(log: EventLog): SimulationResult {
   const states = new Map<string, number>();
-  for (const { state, count } of recordsOf(story).values())
-    states.set(state, (states.get(state) ?? 0) + count);
-  const heard = only(story, 'heard');
+  for (const { state, count } of recordsOf(log).values()) states.set(state, (states.get(state) ?? 0) + count);
+  const heard = only(log, 'heard');
   return {
-    seed: story.seed,
+    seed: log.seed,
     states,
-    faults: faultsIn(story),
+    faults: faultsIn(log),
     alarms: new Set(heard.map(({ notice }) => notice.incident)).size,
     told: heard.length,
-    repeated: duplicatesIn(story),
-    broken: faultsOf(story),
+    repeated: duplicatesIn(log),
+    broken: faultsOf(log),
   };
 }
 
-export function added(tally: Tally, { seed, broken, ...world }: World): Tally {
+export function added(tally: Tally, { seed, broken, ...world }: SimulationResult): Tally {
   const faults = summed(tally.faults, world.faults);
   return {
     worlds: tally.worlds + 1,

@@ -4,16 +4,16 @@ import type { ScheduledCanary } from '../../../runner/engine/fleet-context.ts';
 import type { Prng } from './prng.ts';
 
 /** State of a channel at a moment. */
-export type ChannelWeather = 'fine' | 'refusing' | 'gone' | 'slow' | 'answers lost';
+export type ChannelState = 'fine' | 'refusing' | 'gone' | 'slow' | 'answers lost';
 
-interface Spell<Kind> {
+interface Interval<Kind> {
   readonly fromMs: number;
   readonly toMs: number;
   readonly kind: Kind;
 }
 
 /** Length of the fault phase; after that everything is fine. */
-interface Season {
+interface Phase {
   readonly fromMs: number;
   readonly toMs: number;
 }
@@ -23,15 +23,15 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
 /** Ground truth of a world: the times in which services are down, channels unavailable, the store unavailable. */
-export class Weather {
-  readonly #services = new Map<string, readonly Spell<'down'>[]>();
-  readonly #channels = new Map<string, readonly Spell<ChannelWeather>[]>();
-  readonly #store: readonly Spell<'away'>[];
-  readonly season: Season;
+export class FaultSchedule {
+  readonly #services = new Map<string, readonly Interval<'down'>[]>();
+  readonly #channels = new Map<string, readonly Interval<ChannelState>[]>();
+  readonly #store: readonly Interval<'away'>[];
+  readonly phase: Phase;
 
   constructor(
-    dice: Prng,
-    season: Season,
+    prng: Prng,
+    phase: Phase,
     of: {
       readonly canaries: readonly ScheduledCanary[];
       readonly channels: readonly string[];
@@ -39,35 +39,35 @@ export class Weather {
       readonly isQuiet: boolean;
     },
   ) {
-    this.season = season;
+    this.phase = phase;
     this.#store = [];
     if (of.isQuiet) {
-      const outage = { fromMs: season.fromMs + 3 * MINUTE_MS, toMs: season.fromMs + 7 * MINUTE_MS };
+      const outage = { fromMs: phase.fromMs + 3 * MINUTE_MS, toMs: phase.fromMs + 7 * MINUTE_MS };
       for (const { name } of of.canaries) this.#services.set(name, [{ ...outage, kind: 'down' }]);
       return;
     }
-    for (const canary of of.canaries) this.#services.set(canary.name, outages(dice, season, canary));
-    for (const channel of of.channels) this.#channels.set(channel, channelSpells(dice, season));
-    const isStormy = dice.isLucky(0.5);
+    for (const canary of of.canaries) this.#services.set(canary.name, outages(prng, phase, canary));
+    for (const channel of of.channels) this.#channels.set(channel, channelIntervals(prng, phase));
+    const isStormy = prng.isLucky(0.5);
     this.#store = !isStormy
       ? []
-      : spellsOf(season, () => ({
-          calmMs: dice.between(40 * MINUTE_MS, 4 * HOUR_MS),
-          lastsMs: dice.between(5 * SECOND_MS, dice.isLucky(0.2) ? 30 * MINUTE_MS : 2 * MINUTE_MS),
+      : intervalsOf(phase, () => ({
+          calmMs: prng.between(40 * MINUTE_MS, 4 * HOUR_MS),
+          lastsMs: prng.between(5 * SECOND_MS, prng.isLucky(0.2) ? 30 * MINUTE_MS : 2 * MINUTE_MS),
           kind: 'away',
         }));
   }
 
   isDown(canary: Pick<Canary, 'name'>, atMs: number): boolean {
-    return spellAt(this.#services.get(canary.name) ?? [], atMs) !== undefined;
+    return kindAt(this.#services.get(canary.name) ?? [], atMs) !== undefined;
   }
 
-  channelAt(channel: string, atMs: number): ChannelWeather {
-    return spellAt(this.#channels.get(channel) ?? [], atMs) ?? 'fine';
+  channelAt(channel: string, atMs: number): ChannelState {
+    return kindAt(this.#channels.get(channel) ?? [], atMs) ?? 'fine';
   }
 
   isStoreAway(atMs: number): boolean {
-    return spellAt(this.#store, atMs) !== undefined;
+    return kindAt(this.#store, atMs) !== undefined;
   }
 
   /** Number of outages of a watched service. */
@@ -77,43 +77,43 @@ export class Weather {
 }
 
 /** Long outages and short ones; some services come and go. */
-function outages(dice: Prng, season: Season, { schedule }: ScheduledCanary): readonly Spell<'down'>[] {
+function outages(prng: Prng, phase: Phase, { schedule }: ScheduledCanary): readonly Interval<'down'>[] {
   const gapMs = shortestGapMs(schedule);
-  const isFlapping = dice.isLucky(0.2);
-  return spellsOf(season, () => ({
-    calmMs: gapMs * dice.between(1, isFlapping ? 6 : 80),
-    lastsMs: Math.floor(gapMs * dice.between(1, isFlapping ? 3 : 12) * (0.3 + dice.next())),
+  const isFlapping = prng.isLucky(0.2);
+  return intervalsOf(phase, () => ({
+    calmMs: gapMs * prng.between(1, isFlapping ? 6 : 80),
+    lastsMs: Math.floor(gapMs * prng.between(1, isFlapping ? 3 : 12) * (0.3 + prng.next())),
     kind: 'down',
   }));
 }
 
-function channelSpells(dice: Prng, season: Season): readonly Spell<ChannelWeather>[] {
-  const length = season.toMs - season.fromMs;
+function channelIntervals(prng: Prng, phase: Phase): readonly Interval<ChannelState>[] {
+  const length = phase.toMs - phase.fromMs;
   // Now and then a channel is unavailable for nearly all the time, so that its notices are given up.
-  if (dice.isLucky(0.1))
-    return [{ fromMs: season.fromMs, toMs: season.fromMs + length * 0.9, kind: 'refusing' }];
-  return spellsOf(season, () => ({
-    calmMs: dice.between(10 * MINUTE_MS, 5 * HOUR_MS),
-    lastsMs: dice.between(MINUTE_MS, 90 * MINUTE_MS),
-    kind: dice.pick(['refusing', 'refusing', 'gone', 'slow', 'answers lost'] as const),
+  if (prng.isLucky(0.1))
+    return [{ fromMs: phase.fromMs, toMs: phase.fromMs + length * 0.9, kind: 'refusing' }];
+  return intervalsOf(phase, () => ({
+    calmMs: prng.between(10 * MINUTE_MS, 5 * HOUR_MS),
+    lastsMs: prng.between(MINUTE_MS, 90 * MINUTE_MS),
+    kind: prng.pick(['refusing', 'refusing', 'gone', 'slow', 'answers lost'] as const),
   }));
 }
 
-function spellsOf<Kind>(
-  { fromMs, toMs }: Season,
+function intervalsOf<Kind>(
+  { fromMs, toMs }: Phase,
   draw: () => { readonly calmMs: number; readonly lastsMs: number; readonly kind: Kind },
-): readonly Spell<Kind>[] {
-  const found: Spell<Kind>[] = [];
+): readonly Interval<Kind>[] {
+  const found: Interval<Kind>[] = [];
   let atMs = fromMs;
   for (;;) {
     const { calmMs, lastsMs, kind } = draw();
-    const spell = { fromMs: atMs + calmMs, toMs: Math.min(toMs, atMs + calmMs + lastsMs), kind };
-    if (spell.fromMs >= toMs) return found;
-    found.push(spell);
-    atMs = spell.toMs;
+    const interval = { fromMs: atMs + calmMs, toMs: Math.min(toMs, atMs + calmMs + lastsMs), kind };
+    if (interval.fromMs >= toMs) return found;
+    found.push(interval);
+    atMs = interval.toMs;
   }
 }
 
-function spellAt<Kind>(spells: readonly Spell<Kind>[], atMs: number): Kind | undefined {
-  return spells.find(({ fromMs, toMs }) => fromMs <= atMs && atMs < toMs)?.kind;
+function kindAt<Kind>(intervals: readonly Interval<Kind>[], atMs: number): Kind | undefined {
+  return intervals.find(({ fromMs, toMs }) => fromMs <= atMs && atMs < toMs)?.kind;
 }

@@ -9,7 +9,7 @@ const MINUTE_MS = 60_000;
 const DEFAULTS = { jitterMs: 0, overlap: 'skip', catchUp: 'latest' } as const;
 
 /** The canaries of a world of hours, and of one of days. */
-export function castOf(pace: 'hours' | 'days'): readonly ScheduledCanary[] {
+export function fixtureFleet(pace: 'hours' | 'days'): readonly ScheduledCanary[] {
   const slower = pace === 'hours' ? 1 : 10;
   return [
     canary('orders', { everyMs: slower * MINUTE_MS, ...DEFAULTS }, { severity: 'critical', to: ['chat'] }),
@@ -52,7 +52,7 @@ export function castOf(pace: 'hours' | 'days'): readonly ScheduledCanary[] {
 }
 
 /** One canary with every type of notice within minutes. */
-export function shortCast(): ScheduledCanary {
+export function shortCanary(): ScheduledCanary {
   const schedule: Schedule = { everyMs: MINUTE_MS, ...DEFAULTS };
   return canary(
     'orders',

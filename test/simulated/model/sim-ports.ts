@@ -9,13 +9,13 @@ import type { AdvanceAsk } from '../../../runner/core/store/slots.ts';
 import { alertingOf } from '../../../runner/engine/alerting/alerting.ts';
 import type { Engine } from '../../../runner/engine/engine.ts';
 import { canaryOf, type Fleet, type FleetContext } from '../../../runner/engine/fleet-context.ts';
-import type { SimWorld } from '../simulation.ts';
+import type { Simulation } from '../simulation.ts';
 import { CallFailed, type SimRunner } from './sim-runner.ts';
 import { BROKEN, serviceFor } from './sim-service.ts';
 
 /** The ports of a runner, with fault injection at each call. With a slot: for the run of that slot. */
 export function monitorFor(
-  world: SimWorld,
+  world: Simulation,
   runner: SimRunner,
   {
     fleet,
@@ -46,7 +46,7 @@ export function monitorFor(
 }
 
 async function sendTo(
-  world: SimWorld,
+  world: Simulation,
   runner: SimRunner,
   { queue, slots }: { readonly queue: FleetContext['queue']; readonly slots: readonly QueuedSlot[] },
 ): Promise<void> {
@@ -58,13 +58,13 @@ async function sendTo(
   });
 }
 
-async function advance(world: SimWorld, runner: SimRunner, ask: AdvanceAsk): Promise<void> {
+async function advance(world: Simulation, runner: SimRunner, ask: AdvanceAsk): Promise<void> {
   return runner.call('advance', async () => noted(world, [ask.canary], () => world.store.runs.advance(ask)));
 }
 
 /** Writes down how far the watermarks of some canaries went. */
 async function noted<T>(
-  { store, note }: SimWorld,
+  { store, note }: Simulation,
   canaries: readonly string[],
   work: () => Promise<T>,
 ): Promise<T> {
@@ -79,7 +79,7 @@ async function noted<T>(
   return done;
 }
 
-function runsFor(world: SimWorld, runner: SimRunner, fleet: Fleet): RunStore {
+function runsFor(world: Simulation, runner: SimRunner, fleet: Fleet): RunStore {
   const { runs } = world.store;
   const through =
     <Ask, Answer>(about: string, method: (ask: Ask) => Promise<Answer>) =>
@@ -116,7 +116,7 @@ function runsFor(world: SimWorld, runner: SimRunner, fleet: Fleet): RunStore {
   };
 }
 
-function alertsFor(world: SimWorld, runner: SimRunner, fleet: Fleet): AlertStore {
+function alertsFor(world: Simulation, runner: SimRunner, fleet: Fleet): AlertStore {
   const { alerts } = world.store;
   const write = async (next: CanaryState, basedOn: number): Promise<boolean> => {
     const before = world.states.get(next.canary);
@@ -154,43 +154,43 @@ function alertsFor(world: SimWorld, runner: SimRunner, fleet: Fleet): AlertStore
 }
 
 /** A refusal that comes back, an answer that does not come back, or one that comes too late. */
-function notifierFor(world: SimWorld, runner: SimRunner, channel: string): Notifier {
+function notifierFor(world: Simulation, runner: SimRunner, channel: string): Notifier {
   const hear = (notice: Notice): void => world.note({ what: 'heard', runner: runner.name, channel, notice });
   return {
     send: async (notice) => {
-      const weather = world.weather.channelAt(channel, world.time.nowMs());
-      if (weather === 'slow') {
-        const byMs = world.dice.between(2_000, 20_000);
+      const faults = world.faults.channelAt(channel, world.time.nowMs());
+      if (faults === 'slow') {
+        const byMs = world.prng.between(2_000, 20_000);
         world.befell('channel slow', runner, channel, world.time.nowMs() + byMs);
         // It is with the channel already: that its sender sleeps meanwhile does not hold it up any longer.
         await new Promise<void>((done) => world.time.at(world.time.nowMs() + byMs, done));
       }
       try {
         await runner.callOnce(`notifier ${channel}`, async () => {
-          if (weather === 'refusing' || weather === 'gone') {
-            world.befell(weather === 'gone' ? 'channel gone' : 'channel refused', runner, channel);
-            const retry = world.dice.isLucky(0.2) ? { retryAfterMs: world.dice.between(0, 2_000_000) } : {};
-            throw new DeliveryError(weather, { permanent: weather === 'gone', ...retry });
+          if (faults === 'refusing' || faults === 'gone') {
+            world.befell(faults === 'gone' ? 'channel gone' : 'channel refused', runner, channel);
+            const retry = world.prng.isLucky(0.2) ? { retryAfterMs: world.prng.between(0, 2_000_000) } : {};
+            throw new DeliveryError(faults, { permanent: faults === 'gone', ...retry });
           }
           hear(notice);
-          if (weather === 'answers lost' && world.dice.isLucky(0.7)) {
+          if (faults === 'answers lost' && world.prng.isLucky(0.7)) {
             world.befell('channel answer lost', runner, channel);
             throw new Error(BROKEN);
           }
         });
       } catch (thrown) {
         if (thrown instanceof DeliveryError) throw thrown;
-        throw world.dice.isLucky(0.5) ? new DeliveryError('no answer', { cause: thrown }) : thrown;
+        throw world.prng.isLucky(0.5) ? new DeliveryError('no answer', { cause: thrown }) : thrown;
       }
       return { answer: 'ok' };
     },
   };
 }
 
-function engineFor(world: SimWorld, runner: SimRunner, slot: QueuedSlot | undefined): Engine {
+function engineFor(world: Simulation, runner: SimRunner, slot: QueuedSlot | undefined): Engine {
   return {
     clock: runner.clock,
-    random: { bytes: (count) => world.dice.bytes(count) },
+    random: { bytes: (count) => world.prng.bytes(count) },
     ...(slot === undefined ? { verbs: {}, nouns: {} } : serviceFor(world, runner, slot)),
     references: { read: async () => Promise.reject(new Error('no references in this world')) },
     feeds: { open: async () => Promise.reject(new Error('no feeds in this world')) },

@@ -1,6 +1,6 @@
 import type { QueuedSlot, RunQueue } from '../../../runner/core/store/run-queue.ts';
 import { localQueue } from '../../../runner/engine/schedule/local-queue.ts';
-import type { SimWorld } from '../simulation.ts';
+import type { Simulation } from '../simulation.ts';
 import type { SimRunner } from './sim-runner.ts';
 
 export type SimQueue = RunQueue;
@@ -15,8 +15,8 @@ const EARLY_MS = 5 * SECOND_MS;
  * A queue shared by all runners, like SQS: each message at least once, now and then twice, again if its worker did not answer in time, and
  * no more after some receives.
  */
-export function sharedQueue(world: SimWorld, work: (slot: QueuedSlot) => Promise<string>): SimQueue {
-  const { time, dice } = world;
+export function sharedQueue(world: Simulation, work: (slot: QueuedSlot) => Promise<string>): SimQueue {
+  const { time, prng } = world;
   const deliver = (slot: QueuedSlot, receives: number): void => {
     let isRemoved = false;
     const again = (inMs: number, more: number): void => {
@@ -40,11 +40,11 @@ export function sharedQueue(world: SimWorld, work: (slot: QueuedSlot) => Promise
     holds: () => false,
     send: async (slots) => {
       for (const slot of slots) {
-        const isDoubled = world.isChaotic && dice.isLucky(0.05);
+        const isDoubled = world.isChaotic && prng.isLucky(0.05);
         if (isDoubled) world.befell('message doubled', undefined, slot.canary);
         for (let n = isDoubled ? 2 : 1; n > 0; n -= 1) {
-          const lateMs = world.isChaotic && dice.isLucky(0.05) ? 120 * SECOND_MS : SECOND_MS;
-          const atMs = Math.max(time.nowMs(), slot.notBeforeMs) + dice.between(10, lateMs);
+          const lateMs = world.isChaotic && prng.isLucky(0.05) ? 120 * SECOND_MS : SECOND_MS;
+          const atMs = Math.max(time.nowMs(), slot.notBeforeMs) + prng.between(10, lateMs);
           time.at(atMs, () => deliver(slot, 1));
         }
       }
@@ -54,7 +54,7 @@ export function sharedQueue(world: SimWorld, work: (slot: QueuedSlot) => Promise
 
 /** The queue of one runner: its waiting slots die with it. */
 export function ownQueue(
-  world: SimWorld,
+  world: Simulation,
   runner: SimRunner,
   work: (slot: QueuedSlot) => Promise<string>,
 ): SimQueue {

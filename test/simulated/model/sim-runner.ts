@@ -16,7 +16,7 @@ export type CallFault =
 /** Environment of a runner. */
 export interface Surroundings {
   readonly time: VirtualTime;
-  readonly dice: Prng;
+  readonly prng: Prng;
   /** The fault of this call, if any; drawn once for each attempt. */
   faultFor(runner: SimRunner, about: string): CallFault | undefined;
   befell(kind: FaultKind, runner: SimRunner, about: string, untilMs?: number): void;
@@ -95,16 +95,16 @@ export class SimRunner {
         if (!(thrown instanceof CallFailed)) throw thrown;
         if (thrown.isFinal || tries === MOST_TRIES) throw new ObserverError(`${about}: ${thrown.message}`);
       }
-      await this.clockSleep(tries * this.#in.dice.between(20, 400));
+      await this.clockSleep(tries * this.#in.prng.between(20, 400));
     }
   }
 
   /** @throws CallFailed by chance */
   async callOnce<T>(about: string, work: () => Promise<T>): Promise<T> {
-    const { time, dice } = this.#in;
+    const { time, prng } = this.#in;
     const fault = this.#in.faultFor(this, about);
     const answer = Promise.withResolvers<T>();
-    const latencyMs = dice.between(1, 30);
+    const latencyMs = prng.between(1, 30);
     let startsInMs = latencyMs;
     if (fault?.kind === 'slow') startsInMs += fault.byMs;
     if (fault?.kind === 'slow' || fault?.kind === 'refused' || fault?.kind === 'answer lost')

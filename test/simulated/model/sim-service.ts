@@ -6,7 +6,7 @@ import type { QueuedSlot } from '../../../runner/core/store/run-queue.ts';
 import type { Engine } from '../../../runner/engine/engine.ts';
 import type { ActContext, Noun, PollResult, Verb } from '../../../runner/kinds/kind.ts';
 import type { Finds } from '../checks/event-log.ts';
-import type { SimWorld } from '../simulation.ts';
+import type { Simulation } from '../simulation.ts';
 import type { SimRunner } from './sim-runner.ts';
 
 /** Message of an injected bug, which distinguishes it from a real one. */
@@ -18,7 +18,7 @@ const LONGEST_EFFECT_MS = 1_500;
 
 /** The watched service for the runs of one slot: it answers `send`, and its effect can be polled. */
 export function serviceFor(
-  world: SimWorld,
+  world: Simulation,
   runner: SimRunner,
   slot: QueuedSlot,
 ): Pick<Engine, 'verbs' | 'nouns'> {
@@ -68,20 +68,20 @@ interface Asked {
 }
 
 async function act(
-  world: SimWorld,
+  world: Simulation,
   runner: SimRunner,
   { slot, context, effects }: Asked & { readonly context: ActContext },
 ): Promise<Awaited<ReturnType<Verb['act']>>> {
-  const { dice, time } = world;
+  const { prng, time } = world;
   const { canary: name, slotAtMs } = slot;
   const { runId } = context;
   const canary = world.canaryNamed(name);
   const answersInMs = world.actMs(name);
-  const isBlind = world.isChaotic && dice.isLucky(world.blindness) && answersInMs < stepTimeoutMs(canary);
+  const isBlind = world.isChaotic && prng.isLucky(world.blindness) && answersInMs < stepTimeoutMs(canary);
   const finds = isBlind ? 'nothing' : whatIsThere(world, canary, answersInMs);
   const isLooked = canary.steps.some(({ mode }) => mode === 'expect');
-  const isMute = finds === 'down' && isLooked && dice.isLucky(0.5);
-  const effectInMs = answersInMs + dice.between(20, LONGEST_EFFECT_MS);
+  const isMute = finds === 'down' && isLooked && prng.isLucky(0.5);
+  const effectInMs = answersInMs + prng.between(20, LONGEST_EFFECT_MS);
   world.note({
     what: 'acted',
     runner: runner.name,
@@ -99,12 +99,12 @@ async function act(
   world.note({ what: 'rested', runner: runner.name, canary: name, slotAtMs });
   if ((finds === 'down' && !isMute) || (isBlind && world.variant === 'error counts'))
     throw new TargetError('it is down');
-  if (isBlind) throw dice.isLucky(0.8) ? new ObserverError('access denied') : new Error(BROKEN);
+  if (isBlind) throw prng.isLucky(0.8) ? new ObserverError('access denied') : new Error(BROKEN);
   return answerTimed(runner, sinceMs);
 }
 
-function whatIsThere(world: SimWorld, canary: Canary, answersInMs: number): Exclude<Finds, 'nothing'> {
-  if (world.weather.isDown(canary, world.time.nowMs())) return 'down';
+function whatIsThere(world: Simulation, canary: Canary, answersInMs: number): Exclude<Finds, 'nothing'> {
+  if (world.faults.isDown(canary, world.time.nowMs())) return 'down';
   return answersInMs < stepTimeoutMs(canary) ? 'up' : 'slow';
 }
 
@@ -122,7 +122,7 @@ function answerTimed({ clock }: SimRunner, sinceMs: number) {
 }
 
 async function look(
-  world: SimWorld,
+  world: Simulation,
   runner: SimRunner,
   { slot, runId, effects }: Asked & { readonly runId: string },
 ): Promise<PollResult> {
@@ -138,18 +138,18 @@ async function look(
 
 /** Now and then the runner stands still within some time: for about as long as a step may take, or as a slot's lease lasts. */
 function standStillWithin(
-  world: SimWorld,
+  world: Simulation,
   runner: SimRunner,
   { canary, spanMs }: { readonly canary: Canary; readonly spanMs: number },
 ): void {
-  const { dice, time } = world;
-  if (!world.isChaotic || !dice.isLucky(world.standstillShare)) return;
+  const { prng, time } = world;
+  if (!world.isChaotic || !prng.isLucky(world.standstillShare)) return;
   const stepMs = stepTimeoutMs(canary);
   const leaseMs = canary.timeoutMs + 60 * SECOND_MS;
-  const forMs = dice.isLucky(0.8)
-    ? dice.between(Math.ceil(stepMs / 4), Math.ceil(1.5 * stepMs))
-    : dice.between(leaseMs, leaseMs + 60 * SECOND_MS);
-  time.at(time.nowMs() + dice.between(0, spanMs), () => runner.standStill('standstill', canary.name, forMs));
+  const forMs = prng.isLucky(0.8)
+    ? prng.between(Math.ceil(stepMs / 4), Math.ceil(1.5 * stepMs))
+    : prng.between(leaseMs, leaseMs + 60 * SECOND_MS);
+  time.at(time.nowMs() + prng.between(0, spanMs), () => runner.standStill('standstill', canary.name, forMs));
 }
 
 function stepTimeoutMs({ steps }: Canary): number {

@@ -1,7 +1,7 @@
 import type { Json } from '../../../runner/core/base/json.ts';
 import type { Engine } from '../../../runner/engine/engine.ts';
 import type { ActContext, Verb } from '../../../runner/kinds/kind.ts';
-import { World } from '../run/world.ts';
+import { RunHarness } from '../run/run-harness.ts';
 
 /** Wraps a call: `apply` makes it. */
 export type Around = (apply: () => Promise<unknown>) => Promise<unknown>;
@@ -11,7 +11,7 @@ export class Account {
   readonly things = new Set<string>();
   /** Removed things, in order. */
   readonly taken: string[] = [];
-  readonly #verb: Verb = new World().engine.verbs['send'] as Verb;
+  readonly #verb: Verb = new RunHarness().engine.verbs['send'] as Verb;
   #orders = 0;
 
   /**

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { request as send } from 'undici';
 
 /** A call as it went over the wire to AWS. */
-export interface Relayed {
+export interface ProxiedCall {
   readonly method: string;
   readonly url: string;
   /** `SendMessage`, `PutEvents`; of the REST protocols, nothing. */
@@ -19,23 +19,23 @@ export interface Refused {
 }
 
 /** A proxy between the AWS clients and the local AWS: it records the traffic, and can refuse requests. */
-export interface Relay {
+export interface AwsProxy {
   readonly url: string;
-  readonly taken: Relayed[];
+  readonly taken: ProxiedCall[];
   refusal: Refused | undefined;
   /** The calls of one operation. */
-  calls(operation: string): readonly Relayed[];
+  calls(operation: string): readonly ProxiedCall[];
   close(): Promise<void>;
 }
 
 /** Starts one before the AWS that listens there. */
-export async function startRelay(target: string): Promise<Relay> {
+export async function startProxy(target: string): Promise<AwsProxy> {
   const server = createServer((request, response) => {
     void bytesOf(request).then(async (bytes) => {
       const taken = takenOf(request, bytes);
-      relay.taken.push(taken);
-      if (relay.refusal !== undefined) {
-        return refuse(response, taken, relay.refusal);
+      proxy.taken.push(taken);
+      if (proxy.refusal !== undefined) {
+        return refuse(response, taken, proxy.refusal);
       }
       // not fetch: that would decode the body
       const answer = await send(`${target}${taken.url}`, {
@@ -52,21 +52,21 @@ export async function startRelay(target: string): Promise<Relay> {
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const relay: Relay = {
+  const proxy: AwsProxy = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     taken: [],
     refusal: undefined,
-    calls: (operation) => relay.taken.filter((call) => call.operation === operation),
+    calls: (operation) => proxy.taken.filter((call) => call.operation === operation),
     close: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
   };
-  return relay;
+  return proxy;
 }
 
 /** Each protocol has its own form of a refusal. */
-function refuse(response: ServerResponse, { headers, method }: Relayed, { status, code }: Refused): void {
+function refuse(response: ServerResponse, { headers, method }: ProxiedCall, { status, code }: Refused): void {
   const inXml = `<Error><Code>${code}</Code><Message>as AWS puts it</Message></Error>`;
   const isQuery = String(headers['content-type']).includes('x-www-form-urlencoded');
   if (isQuery || String(headers.authorization).includes('/s3/aws4_request')) {
@@ -78,7 +78,7 @@ function refuse(response: ServerResponse, { headers, method }: Relayed, { status
   response.end(JSON.stringify({ __type: code, message: 'as AWS puts it' }));
 }
 
-function takenOf({ method = '', url = '', headers }: IncomingMessage, bytes: Buffer): Relayed {
+function takenOf({ method = '', url = '', headers }: IncomingMessage, bytes: Buffer): ProxiedCall {
   const body = bytes.toString();
   const operation =
     String(headers['x-amz-target'] ?? '').split('.')[1] ?? /(?:^|&)Action=(\w+)/.exec(body)?.[1] ?? '';

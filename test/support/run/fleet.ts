@@ -11,7 +11,7 @@ import { type AlertingContext, alertingOf } from '../../../runner/engine/alertin
 import { type FleetContext, scheduledIn } from '../../../runner/engine/fleet-context.ts';
 import { memoryStore } from '../store/memory-store.ts';
 import { actStep, canaryOf } from './builders.ts';
-import { World } from './world.ts';
+import { RunHarness } from './run-harness.ts';
 
 /** The schedule of a canary that is given no other. */
 export const EVERY_MINUTE: Schedule = { everyMs: 60_000, jitterMs: 0, overlap: 'skip', catchUp: 'latest' };
@@ -43,7 +43,7 @@ export function scheduled(
 
 /** A scheduled fleet in a world of a test's own: its queue, notices and reports are recorded. */
 export class TestFleet {
-  readonly world = new World();
+  readonly world = new RunHarness();
   readonly store: StateStore = memoryStore({ clock: this.world.clock });
   readonly queued: QueuedSlot[] = [];
   readonly reported: RunResult[] = [];

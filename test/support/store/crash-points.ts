@@ -10,7 +10,7 @@ interface Events {
 }
 
 /** The moments of a run at which something else may happen, counted from 1. */
-export class Points {
+export class CrashPoints {
   readonly #events: Events;
   readonly #open = new Set<() => void>();
   /** Those that were passed, and the calls among them, in order. */

@@ -12,7 +12,7 @@ import { type AwsClients, awsClients } from '../../../runner/adapters/aws/client
 import { type RecordingProxy, startRecordingProxy } from './recording-proxy.ts';
 
 /** One of each type of resource that a canary can name, in a local AWS behind a recording proxy. */
-export interface RecordedWorld {
+export interface RecordedAws {
   readonly aws: LocalAws;
   readonly proxy: RecordingProxy;
   readonly topic: string;
@@ -20,7 +20,7 @@ export interface RecordedWorld {
   close(): Promise<void>;
 }
 
-export async function startRecordedWorld(): Promise<RecordedWorld> {
+export async function startRecordedAws(): Promise<RecordedAws> {
   const aws = await startLocalAws();
   const proxy = await startRecordingProxy(aws.url);
   const clients = awsClients({ region: aws.region, endpoint: aws.url });

@@ -13,7 +13,7 @@ import { CHANNELS, handedOver } from './alerts/notifying.ts';
 import { coalmine } from './command.ts';
 
 /** Outcome of a run in which a secret turned up at every place that other systems can fill. */
-export interface Spill {
+export interface LeakProbe {
   readonly result: RunResult;
   readonly progress: readonly Progress[];
   readonly dryRun: DryRun;
@@ -23,7 +23,7 @@ export interface Spill {
 }
 
 /** Every output of the process, by name, with its text about a run. A new reporter or notifier gets a row. */
-export const SINKS: Readonly<Record<string, (spill: Spill) => string | Promise<string>>> = {
+export const OUTPUTS: Readonly<Record<string, (spill: LeakProbe) => string | Promise<string>>> = {
   'console report': ({ result }) =>
     written((out) => {
       const reporter = consoleReporter(out, painter(false));

@@ -15,13 +15,13 @@ import { systemClock } from '../../../runner/adapters/runtime/system-clock.ts';
 import type { Json, JsonMap } from '../../../runner/core/base/json.ts';
 import type { ActContext, Noun, Verb, Watch, WatchContext } from '../../../runner/kinds/kind.ts';
 import { startTestAws, type TestAws } from '../aws/test-aws.ts';
-import { type Relay, startRelay } from '../network/proxy.ts';
+import { type AwsProxy, startProxy } from '../network/proxy.ts';
 import { actContext, watchContext } from './kind-contexts.ts';
 
 /** One of each type of resource for verbs and nouns, in a local AWS behind a proxy. */
-export interface KindWorld {
+export interface KindHarness {
   readonly aws: TestAws;
-  readonly relay: Relay;
+  readonly proxy: AwsProxy;
   readonly names: {
     readonly table: string;
     readonly pairs: string;
@@ -48,13 +48,13 @@ const NAMES = {
   logGroup: '/aws/lambda/echo',
 };
 
-export async function startKindWorld(): Promise<KindWorld> {
+export async function startKindHarness(): Promise<KindHarness> {
   Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' });
   const aws = await startTestAws();
-  const relay = await startRelay(aws.url);
+  const proxy = await startProxy(aws.url);
   const straight = awsClients({ region: aws.region, endpoint: aws.url });
-  const relayed = awsClients({ region: aws.region, endpoint: relay.url });
-  const clientOf: KindWorld['clientOf'] = (constructor) => straight.clientOf(constructor, 'act');
+  const proxied = awsClients({ region: aws.region, endpoint: proxy.url });
+  const clientOf: KindHarness['clientOf'] = (constructor) => straight.clientOf(constructor, 'act');
   const called: { event: Json; clientContext: unknown }[] = [];
   aws.functions.register('echo', async (event: never, { clientContext }) => {
     called.push({ event, clientContext });
@@ -66,19 +66,19 @@ export async function startKindWorld(): Promise<KindWorld> {
   const queueUrl = (queue: string): string => `${aws.url}/${aws.account}/${queue}`;
   return {
     aws,
-    relay,
+    proxy,
     called,
     clientOf,
     names: { ...NAMES, topic, machine },
     act: async (verb, input, more = {}) => {
       const given = {
-        clientOf: (constructor) => relayed.clientOf(constructor, 'act'),
+        clientOf: (constructor) => proxied.clientOf(constructor, 'act'),
       } satisfies Partial<ActContext>;
       return verb.act(input as never, actContext({ ...given, clock: systemClock(), ...more }));
     },
     open: async (noun, input, more = {}) => {
       const given = {
-        clientOf: (constructor) => relayed.clientOf(constructor, 'look'),
+        clientOf: (constructor) => proxied.clientOf(constructor, 'look'),
       } satisfies Partial<WatchContext>;
       return noun.open(input as never, watchContext({ ...given, clock: systemClock(), ...more }));
     },
@@ -93,14 +93,14 @@ export async function startKindWorld(): Promise<KindWorld> {
     },
     close: async () => {
       straight.close();
-      relayed.close();
-      await relay.close();
+      proxied.close();
+      await proxy.close();
       await aws.close();
     },
   };
 }
 
-async function deploy(aws: TestAws, clientOf: KindWorld['clientOf']) {
+async function deploy(aws: TestAws, clientOf: KindHarness['clientOf']) {
   const { table, pairs, bucket, queue, fifo, bus, logGroup } = NAMES;
   const dynamodb = clientOf(DynamoDBClient);
   await dynamodb.send(new CreateTableCommand(tableOf(table, ['orderId'])));

@@ -23,7 +23,7 @@ type Act = (
 type Sight = readonly Partial<Evidence>[] | Error;
 
 /** A world for one canary to run in: a verb `send`, nouns `thing` (polled) and `news` (pushed), all of them scripted. */
-export class World {
+export class RunHarness {
   readonly clock = new ManualClock();
   readonly log: string[] = [];
   readonly progress: Progress[] = [];
