@@ -1,3 +1,4 @@
+import { mapWithConcurrency } from '../../core/base/with-concurrency.ts';
 import { byAge, entryKey } from '../../core/store/history.ts';
 import type { HistoryEntry } from '../../core/store/slots.ts';
 import { historyEntryOf, sortable } from './items.ts';
@@ -9,25 +10,20 @@ interface HistoryAsk {
   readonly most: number;
 }
 
-const AT_ONCE = 10; // canaries in one round of queries
+const AT_ONCE = 10; // canaries whose pages are read at a time
 
 /**
  * A page of one canary's history, or of all. The history of all is merged from a page of each: it is read rarely, and every run would pay
  * for an index over all of it.
  */
 export async function historyIn(
-  shelf: TableContext,
+  context: TableContext,
   { canary, ...ask }: HistoryAsk,
 ): Promise<readonly HistoryEntry[]> {
-  if (canary !== undefined) return pageOf(shelf, canary, ask);
-  const names = await namesIn(shelf);
-  const entries: HistoryEntry[] = [];
-  for (let from = 0; from < names.length; from += AT_ONCE) {
-    const some = names.slice(from, from + AT_ONCE);
-    const pages = await Promise.all(some.map(async (name) => pageOf(shelf, name, ask)));
-    entries.push(...pages.flat());
-  }
-  return entries.toSorted(byAge).slice(0, ask.most);
+  if (canary !== undefined) return pageOf(context, canary, ask);
+  const names = await namesIn(context);
+  const pages = await mapWithConcurrency(AT_ONCE, names, async (name) => pageOf(context, name, ask));
+  return pages.flat().toSorted(byAge).slice(0, ask.most);
 }
 
 async function pageOf(

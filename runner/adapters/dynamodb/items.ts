@@ -25,7 +25,7 @@ export interface Keys {
   lease(name: string): ItemKey;
   cleanup(runId: string): ItemKey;
   /** A partition of the index of pending work. */
-  todo(what: 'running' | 'unfolded' | 'notices' | 'cleanups'): string;
+  todo(what: 'running' | 'unapplied' | 'notices' | 'cleanups'): string;
 }
 
 /** Keys and retention of items. */
@@ -79,7 +79,7 @@ export function slotItem(record: SlotRecord, { keys, keptMs }: ItemContext): Ite
   };
   if (record.state === 'running')
     return { ...item, runningUntilMs: leaseUntilMs, todo: keys.todo('running'), todoAtMs: leaseUntilMs };
-  if (isUnapplied(record)) return { ...item, todo: keys.todo('unfolded'), todoAtMs: slotAtMs };
+  if (isUnapplied(record)) return { ...item, todo: keys.todo('unapplied'), todoAtMs: slotAtMs };
   return { ...item, ...expiry(slotAtMs, keptMs) };
 }
 

@@ -24,71 +24,71 @@ import type { Item } from './client.ts';
 import { historyIn } from './history.ts';
 import { changeBetween, entryItem, expiry, slotItem, slotOf } from './items.ts';
 import { RUNNING_INDEX } from './schema.ts';
-import { end, first, heldBy, replace, type TableContext, todo } from './slots.ts';
+import { beginSlot, endSlot, heldBy, replace, type TableContext, todo } from './slots.ts';
 
 /**
  * Slots and results in a table. Every write is one conditional call. After a refusal a consistent read follows, and the rules decide its
  * meaning: another process was first, or our own write arrived and its answer did not.
  */
-export function dynamodbRuns(shelf: TableContext): RunStore {
-  const { table, keys } = shelf;
+export function dynamodbRuns(context: TableContext): RunStore {
+  const { table, keys } = context;
   return {
-    claim: async (ask) => first(shelf, ask, (found) => decideClaim(found, ask)),
-    skipMissed: async (ask) => first(shelf, ask, (found) => decideSkipMissed(found, ask)),
+    claim: async (ask) => beginSlot(context, ask, (found) => decideClaim(found, ask)),
+    skipMissed: async (ask) => beginSlot(context, ask, (found) => decideSkipMissed(found, ask)),
     commit: async (ask) => {
-      await table.put(resultItem(ask.result, shelf));
-      const ours = await end(shelf, ask, (found) => decideCommit(found, ask));
-      if (!ours) await table.put(entryItem(runEntry(ask.result, 'late'), shelf));
+      await table.put(resultItem(ask.result, context));
+      const ours = await endSlot(context, ask, (found) => decideCommit(found, ask));
+      if (!ours) await table.put(entryItem(runEntry(ask.result, 'late'), context));
       return ours;
     },
-    skip: async (ask) => end(shelf, ask, (found) => decideSkip(found, ask)),
-    expireLeases: async (ask) => sweep(shelf, ask),
+    skip: async (ask) => endSlot(context, ask, (found) => decideSkip(found, ask)),
+    expireLeases: async (ask) => expireLeases(context, ask),
     running: async (canary) => {
       const pk = keys.historyOf(canary);
       const query = { index: RUNNING_INDEX, consistent: true, when: '#pk = :pk', values: { pk } };
       return (await table.query(query)).map(slotOf);
     },
-    unapplied: async () => unfolded(shelf),
-    markApplied: async (slot) => fold(shelf, slot),
+    unapplied: async () => unapplied(context),
+    markApplied: async (slot) => markApplied(context, slot),
     keep: async (result) => {
-      await table.put(resultItem(result, shelf));
-      await table.put(entryItem(runEntry(result, 'extra'), shelf));
+      await table.put(resultItem(result, context));
+      await table.put(entryItem(runEntry(result, 'extra'), context));
       await table.put({ ...keys.canary(result.canary) }, { when: 'attribute_not_exists(#pk)' });
     },
-    history: async (ask) => historyIn(shelf, ask),
+    history: async (ask) => historyIn(context, ask),
     result: async (runId) => {
       const found = await table.get(keys.result(runId));
-      const kept = found !== undefined && (found['startedAtMs'] as number) > shelf.oldestMs();
+      const kept = found !== undefined && (found['startedAtMs'] as number) > context.oldestMs();
       return kept ? resultIn(found) : undefined;
     },
     watermark: async (canary) =>
       (await table.get(keys.canary(canary)))?.['plannedToMs'] as number | undefined,
-    advance: async (ask) => advance(shelf, ask),
+    advance: async (ask) => advance(context, ask),
     planning: async () => {
       const { pk } = keys.canary('');
       const [marked, running] = await Promise.all([
         table.query({ when: '#pk = :pk', values: { pk }, consistent: true }),
-        todo(shelf, 'running', Number.MAX_SAFE_INTEGER),
+        todo(context, 'running', Number.MAX_SAFE_INTEGER),
       ]);
       return {
         watermarks: watermarksIn(marked),
         running: running.filter(({ state }) => state === 'running'),
       };
     },
-    settle: async (asks) => mapWithConcurrency(SETTLED_AT_ONCE, asks, async (ask) => settle(shelf, ask)),
+    settle: async (asks) => mapWithConcurrency(SETTLED_AT_ONCE, asks, async (ask) => settle(context, ask)),
   };
 }
 
 /** A table answers many at a time: a thousand canaries are settled within seconds. */
 const SETTLED_AT_ONCE = 50;
 
-async function settle(shelf: TableContext, ask: SettleAsk): Promise<SettleOutcome> {
+async function settle(context: TableContext, ask: SettleAsk): Promise<SettleOutcome> {
   try {
     for (const one of ask.passed) {
-      const count = await first(shelf, one, (found) => decideSkipMissed(found, one));
+      const count = await beginSlot(context, one, (found) => decideSkipMissed(found, one));
       if (count !== one.count) return { kind: 'overtaken', slotAtMs: one.slotAtMs, count };
     }
-    if (ask.advance !== undefined) await advance(shelf, ask.advance);
+    if (ask.advance !== undefined) await advance(context, ask.advance);
     return { kind: 'settled' };
   } catch (thrown) {
     return { kind: 'failed', thrown };
@@ -112,21 +112,21 @@ function watermarksIn(items: readonly Item[]): ReadonlyMap<string, Watermark> {
   );
 }
 
-async function sweep(
-  shelf: TableContext,
+async function expireLeases(
+  context: TableContext,
   ask: { readonly expiredBeforeMs: number; readonly nowMs: number },
 ): Promise<readonly SlotRecord[]> {
-  const expired = await todo(shelf, 'running', ask.expiredBeforeMs);
+  const expired = await todo(context, 'running', ask.expiredBeforeMs);
   const swept = expired.map(async (found): Promise<readonly SlotRecord[]> => {
     const { write } = decideExpiry(found, ask);
-    return write !== undefined && (await replace(shelf, found, write)) ? [write] : [];
+    return write !== undefined && (await replace(context, found, write)) ? [write] : [];
   });
   return (await Promise.all(swept)).flat();
 }
 
-async function unfolded(shelf: TableContext): Promise<readonly SlotRecord[]> {
-  const { table, keys } = shelf;
-  const records = (await todo(shelf, 'unfolded', Number.MAX_SAFE_INTEGER)).filter(isUnapplied);
+async function unapplied(context: TableContext): Promise<readonly SlotRecord[]> {
+  const { table, keys } = context;
+  const records = (await todo(context, 'unapplied', Number.MAX_SAFE_INTEGER)).filter(isUnapplied);
   const ids = new Set(records.flatMap(({ run }) => run?.runId ?? []));
   const results = (await table.getAll([...ids].map(keys.result))).map(resultIn);
   const byId = new Map(results.map((one) => [one.runId, one]));
@@ -134,11 +134,11 @@ async function unfolded(shelf: TableContext): Promise<readonly SlotRecord[]> {
 }
 
 /** Without reading the record: its other attributes do not matter for the index of unapplied slots. */
-async function fold(shelf: TableContext, slot: SlotKey): Promise<void> {
+async function markApplied(context: TableContext, slot: SlotKey): Promise<void> {
   const ended = { ...heldBy({ ...slot, owner: '', fence: 0 }), state: 'done' } as const;
-  const change = changeBetween(slotItem(ended, shelf), slotItem({ ...ended, applied: true }, shelf));
+  const change = changeBetween(slotItem(ended, context), slotItem({ ...ended, applied: true }, context));
   const when = 'attribute_exists(#pk) AND #state <> :running';
-  await shelf.table.update(shelf.keys.slot(slot), change, { when, values: { running: 'running' } });
+  await context.table.update(context.keys.slot(slot), change, { when, values: { running: 'running' } });
 }
 
 function resultItem(result: RunResult, { keys, keptMs }: TableContext): Item {

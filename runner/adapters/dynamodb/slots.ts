@@ -14,38 +14,38 @@ export interface TableContext {
 }
 
 /** Writes the first record of a slot, or answers by the existing one. */
-export async function first<Answer>(
-  shelf: TableContext,
+export async function beginSlot<Answer>(
+  context: TableContext,
   slot: SlotKey,
   decide: (found: SlotRecord | undefined) => Decision<Answer>,
 ): Promise<Answer> {
-  const { table, keys } = shelf;
+  const { table, keys } = context;
   const { write, answer } = decide(undefined);
-  const item = slotItem(write as SlotRecord, shelf);
+  const item = slotItem(write as SlotRecord, context);
   if (await table.put(item, { when: 'attribute_not_exists(#pk)' })) return answer;
   const found = await table.get(keys.slot(slot));
   // A missing record has expired since: the slot is free.
-  return found === undefined ? first(shelf, slot, decide) : decide(slotOf(found)).answer;
+  return found === undefined ? beginSlot(context, slot, decide) : decide(slotOf(found)).answer;
 }
 
 /** Writes the last record of a claimed slot, or answers by the existing one. */
-export async function end(
-  shelf: TableContext,
+export async function endSlot(
+  context: TableContext,
   held: LeasedSlot,
   decide: (found: SlotRecord | undefined) => Decision<boolean>,
 ): Promise<boolean> {
   const from = heldBy(held);
-  if (await replace(shelf, from, decide(from).write as SlotRecord)) return true;
-  const found = await shelf.table.get(shelf.keys.slot(held));
+  if (await replace(context, from, decide(from).write as SlotRecord)) return true;
+  const found = await context.table.get(context.keys.slot(held));
   return decide(found === undefined ? undefined : slotOf(found)).answer;
 }
 
 /** Replaces a running slot's record, if owner and fence are the same. */
-export async function replace(shelf: TableContext, from: SlotRecord, to: SlotRecord): Promise<boolean> {
+export async function replace(context: TableContext, from: SlotRecord, to: SlotRecord): Promise<boolean> {
   const { state, owner, fence } = from;
-  const change = changeBetween(slotItem(from, shelf), slotItem(to, shelf));
+  const change = changeBetween(slotItem(from, context), slotItem(to, context));
   const when = '#state = :state AND #owner = :owner AND #fence = :fence';
-  return shelf.table.update(shelf.keys.slot(from), change, { when, values: { state, owner, fence } });
+  return context.table.update(context.keys.slot(from), change, { when, values: { state, owner, fence } });
 }
 
 /** Condition that a slot is running under this owner and fence. A missing fence is no number, and so never matches. */
@@ -71,7 +71,7 @@ export function heldBy({
 /** The slots that the index lists up to a moment, as they are now: the index lags, and lists keys alone. */
 export async function todo(
   { table, keys }: TableContext,
-  what: 'running' | 'unfolded',
+  what: 'running' | 'unapplied',
   untilMs: number,
 ): Promise<readonly SlotRecord[]> {
   const listed = await table.query({

@@ -31,21 +31,21 @@ export function dynamodbStore(
   },
 ): StateStore {
   const { clients, clock, keptMs = KEPT_MS } = given;
-  const shelf: TableContext = {
+  const context: TableContext = {
     table: openTable({ clients, clock, name: at.table, use: STATE_USE }),
     keys: keysOf(at),
     keptMs,
     oldestMs: () => clock.nowMs() - keptMs,
   };
   return {
-    runs: dynamodbRuns(shelf),
-    alerts: dynamodbAlerts(shelf),
+    runs: dynamodbRuns(context),
+    alerts: dynamodbAlerts(context),
     leases: dynamodbLeases({
-      table: shelf.table,
-      keyOf: shelf.keys.lease,
+      table: context.table,
+      keyOf: context.keys.lease,
       extra: (untilMs) => expiry(untilMs, LEASE_KEPT_MS),
     }),
-    cleanups: dynamodbCleanups(shelf),
+    cleanups: dynamodbCleanups(context),
     close: async () => {},
   };
 }

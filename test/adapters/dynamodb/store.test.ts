@@ -165,7 +165,7 @@ describe('a write whose answer is lost, and that is repeated', () => {
     expect(clients.calls.length).toBeGreaterThan(sent + 1);
   });
 
-  it('a sweep tells of nothing that it is not sure of, and what it ended is unfolded', async () => {
+  it('an expiry reports no slot that it is not sure of, and what it ended is unapplied', async () => {
     const { runs } = fresh();
     await runs.claim(claimOf());
     loseAnswers();
