@@ -59,13 +59,13 @@ describe('what a kind names', () => {
 
   it('bites: a service without a resource is told, and so is a key of another name', () => {
     const permissions = () => [
-      { action: 'kinesis:PutRecord', resource: '<stream>' },
+      { action: 'planted:PutRecord', resource: '<stream>' },
       { action: 'sqs:SendMessage', resource: '<inbox>' },
       { action: 'sqs:SendMessage', resource: '<queue>' },
     ];
 
     expect(unasked({ name: 'putRecord', permissions })).toEqual([
-      'putRecord: kinesis:PutRecord on <stream>',
+      'putRecord: planted:PutRecord on <stream>',
       'putRecord: sqs:SendMessage on <inbox>',
     ]);
   });
@@ -107,8 +107,8 @@ describe('the pages', () => {
     const doctor = page('doctor.md');
 
     expect(asked.length).toBeGreaterThan(10);
-    expect([...asked, 'kinesis:Planted'].filter((action) => !doctor.includes(`\`${action}\``))).toEqual([
-      'kinesis:Planted',
+    expect([...asked, 'planted:Call'].filter((action) => !doctor.includes(`\`${action}\``))).toEqual([
+      'planted:Call',
     ]);
   });
 });
