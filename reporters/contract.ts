@@ -1,14 +1,40 @@
-import type { Progress } from '../runner/core/model/progress.ts';
-import type { RunResult } from '../runner/core/model/run-result.ts';
+import type { Reporter } from '../runner/core/report/reporter.ts';
 
-/** Reports runs: live, if it supports that, and when all are over. It changes nothing. */
-export interface Reporter {
-  readonly name: string;
-  progress?(progress: Progress): void;
-  /** Called once, with every result, in the order of the canaries. */
-  end(results: readonly RunResult[]): Promise<void> | void;
+/** A destination of text. */
+export interface Output {
+  write(text: string): unknown;
+  readonly isTTY?: boolean;
 }
 
-export interface Output {
-  write(text: string): void;
+/** A place where canaries run. */
+export type Place = 'run' | 'watch' | 'functions';
+
+/** Makes clients of the AWS SDK, by whose credentials the runner keeps its own state. */
+export type ClientOf = <Client>(constructor: new (config: never) => Client) => Client;
+
+/** Everything that a reporter may use. */
+export interface ReporterContext {
+  /** The text after the colon of `name:target`: a file, an address. */
+  readonly target?: string;
+  /** Standard output, or the file that `target` names. */
+  readonly out: Output;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly clientOf: ClientOf;
+  /** Metrics of each step are wanted too. */
+  readonly stepMetrics: boolean;
+  /** Prints a line for the operator. */
+  say(line: string): void;
+}
+
+/** A row of `reporters/registry/table.ts`. */
+export interface ReporterKind {
+  readonly name: string;
+  /** A few words for `--help`. */
+  readonly summary: string;
+  /** True if it writes to `out`: then `target` is a file. */
+  readonly text?: true;
+  /** The places where it works. @default everywhere */
+  readonly only?: readonly Place[];
+  /** @throws DefinitionError for a target that it cannot use. */
+  open(context: ReporterContext): Promise<Reporter> | Reporter;
 }

@@ -3,10 +3,10 @@ import { classifyAwsError } from './adapters/aws/errors.ts';
 import { SOURCES } from './adapters/references/sources.ts';
 import { referencesFor } from './app-parts.ts';
 import type { Clock, Random } from './core/base/clock.ts';
-import type { Progress } from './core/model/progress.ts';
 import type { Environment, Project, TapDefinition } from './core/model/project.ts';
 import type { Notifier } from './core/notice/notifier.ts';
 import { type Secrets, secretsOf } from './core/redaction/redact.ts';
+import type { Reporters } from './core/report/reporters.ts';
 import { fillTaps } from './core/taps/tap-addresses.ts';
 import type { Engine } from './engine/engine.ts';
 import type { Feeds } from './kinds/kind.ts';
@@ -26,7 +26,7 @@ export interface AppOptions {
   readonly inputFault: Engine['inputFault'];
   /** Shared registry of secrets, if more than this application masks them. */
   readonly secrets?: Secrets | undefined;
-  onProgress?(progress: Progress): void;
+  readonly reporters?: Reporters;
   /** Feeds of the project's taps, whose addresses are known once their references were read. */
   feeds(definitions: () => Promise<readonly TapDefinition[]>): Feeds & { close(): Promise<void> };
 }
@@ -46,7 +46,7 @@ export interface App {
 
 /** Composes an application that makes runs. Connections are opened on demand. */
 export function createApp(of: AppOptions): App {
-  const { settings, project, environment, clock, random, clients, onProgress, secrets = secretsOf() } = of;
+  const { settings, project, environment, clock, random, clients, reporters, secrets = secretsOf() } = of;
   const references = referencesFor({ settings, project, sources: SOURCES, clients, clock, secrets });
   const taps = async () => fillTaps(project, environment, references);
   const feeds = of.feeds(taps);
@@ -62,7 +62,7 @@ export function createApp(of: AppOptions): App {
     classifyAwsError,
     inputFault: of.inputFault,
     ...(settings.runtimeApi === undefined ? {} : { runtimeApi: settings.runtimeApi }),
-    ...(onProgress === undefined ? {} : { onProgress }),
+    ...(reporters === undefined ? {} : { reporters }),
   };
   return {
     engine,

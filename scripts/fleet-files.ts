@@ -1,4 +1,7 @@
+import { reporterSpecs } from '../reporters/registry/open.ts';
+import * as reporters from '../reporters/registry/table.ts';
 import { fileSources } from '../runner/adapters/references/file-sources.ts';
+import { DefinitionError } from '../runner/core/base/errors.ts';
 import { fleetOf } from '../runner/deploy/fleet.ts';
 import type { Fleet } from '../runner/engine/fleet-context.ts';
 import { formatDiagnostic, load } from '../runner/load/index.ts';
@@ -18,5 +21,16 @@ export async function findFleet(
   const { canaries, diagnostics } = load(files, KINDS);
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) return { faults: errors.map(formatDiagnostic) };
-  return fleetOf(canaries, env['COALMINE_ENV']);
+  const found = fleetOf(canaries, env['COALMINE_ENV']);
+  return 'faults' in found ? found : withReporters(found.fleet);
+}
+
+function withReporters(fleet: Fleet): FoundFleet {
+  try {
+    reporterSpecs(fleet.project.reporters, reporters, 'functions');
+    return { fleet };
+  } catch (thrown) {
+    if (thrown instanceof DefinitionError) return { faults: [thrown.message] };
+    throw thrown;
+  }
 }

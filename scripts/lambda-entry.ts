@@ -1,5 +1,7 @@
 import { Ajv } from 'ajv';
 import standalone from 'ajv/dist/standalone/index.js';
+import { reporterSpecs } from '../reporters/registry/open.ts';
+import * as reporters from '../reporters/registry/table.ts';
 import { SOURCES } from '../runner/adapters/references/sources.ts';
 import type { Step } from '../runner/core/model/canary.ts';
 import type { Fleet } from '../runner/engine/fleet-context.ts';
@@ -7,8 +9,8 @@ import { KINDS } from '../runner/registry.ts';
 
 /** The functions of the stack, each a file of runner/lambda, and the parts that each is given besides its fleet. */
 const PARTS = {
-  tick: ['sources', 'notifiers'],
-  worker: ['sources', 'notifiers', 'verbs', 'nouns', 'checks'],
+  tick: ['sources', 'notifiers', 'reporters'],
+  worker: ['sources', 'notifiers', 'reporters', 'verbs', 'nouns', 'checks'],
   'tap-reader': ['sources'],
 } as const;
 export type FunctionName = keyof typeof PARTS;
@@ -19,6 +21,7 @@ const TABLES = {
   verbs: './runner/kinds/verbs/table.ts',
   nouns: './runner/kinds/nouns/table.ts',
   notifiers: './reporters/notifications/table.ts',
+  reporters: './reporters/registry/table.ts',
   sources: './runner/adapters/references/table.ts',
 } as const;
 type Table = keyof typeof TABLES;
@@ -72,6 +75,10 @@ function usedBy(fleet: Fleet): Readonly<Record<Table, readonly string[]>> {
     verbs: among(KINDS.verbs, (name) => kinds.includes(name)),
     nouns: among(KINDS.nouns, (name) => kinds.includes(name)),
     notifiers: among(KINDS.channels, (name) => channels.includes(name)),
+    reporters: [
+      'log',
+      ...reporterSpecs(fleet.project.reporters, reporters, 'functions').map(({ kind }) => kind.name),
+    ],
     sources: among(SOURCES, (scheme) => text.includes(`\${${scheme}:`)),
   };
 }

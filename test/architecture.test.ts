@@ -76,7 +76,7 @@ const LAYERS: readonly Layer[] = [
     // A function of the stack contains only its own needs: no YAML, no compiler of schemas, no command line.
     name: 'functions',
     files: /^runner\/lambda\//,
-    may: /^(reporters\/(metrics|notifications)\/|runner\/(core|engine|adapters|kinds|lambda)\/|runner\/(app-parts|settings)\.ts$|runner\/load\/yaml\/input-problem\.ts$)/,
+    may: /^(reporters\/(metrics\/|notifications\/|registry\/open\.ts$)|runner\/(core|engine|adapters|kinds|lambda)\/|runner\/(app-parts|settings)\.ts$|runner\/load\/yaml\/input-problem\.ts$)/,
     late: /^aws-lambda$/,
   },
   {
@@ -98,7 +98,7 @@ const LAYERS: readonly Layer[] = [
   {
     name: 'metrics',
     files: /^reporters\/metrics\//,
-    may: /^(runner\/core\/|reporters\/metrics\/)/,
+    may: /^(runner\/core\/|reporters\/(metrics\/|contract\.ts$)|node:(http|net)$)/,
     late: /^@aws-sdk\/client-cloudwatch$/,
     never: TIMERS,
   },
@@ -142,7 +142,7 @@ const LAYERS: readonly Layer[] = [
   {
     name: 'scripts',
     files: /^scripts\//,
-    may: /^(runner\/|infra\/(stack|dashboard)\/|scripts\/|esbuild$|ajv|node:)/,
+    may: /^(runner\/|reporters\/registry\/|infra\/(stack|dashboard)\/|scripts\/|esbuild$|ajv|node:)/,
   },
 ];
 
@@ -164,6 +164,7 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     expression: ['base', 'blame', 'model', 'redaction'],
     matching: ['base', 'model', 'expression'],
     cleanup: ['base', 'model', 'expression'],
+    report: ['base', 'model', 'notice'],
     alert: ['base', 'model', 'notice'],
     taps: ['aws', 'aws/resources', 'base', 'model', 'expression', 'matching'],
     evidence: ['base', 'model', 'redaction', 'expression', 'matching', 'taps'],

@@ -1,21 +1,32 @@
 import { worst } from '../../runner/core/base/verdict.ts';
 import type { RunResult, StepResult } from '../../runner/core/model/run-result.ts';
-import type { Output, Reporter } from '../contract.ts';
+import type { Reporter } from '../../runner/core/report/reporter.ts';
+import type { Output, ReporterKind } from '../contract.ts';
+import { gatherResults } from '../gathered.ts';
 
-/** JSON output: `{verdict, runs}`, and nothing else. Each step has its blame, or null. */
-export function jsonReporter(out: Output): Reporter {
-  return {
-    name: 'json',
-    end: (results) => {
-      const runs = results.map((run) => ({
-        ...run,
-        blame: run.blame ?? null,
-        steps: run.steps.map(withBlame),
-        cleanup: run.cleanup.map(withBlame),
-      }));
-      out.write(`${JSON.stringify({ verdict: verdictOf(results), runs }, null, 2)}\n`);
-    },
-  };
+/** For machines: one JSON document. */
+export const json: ReporterKind = {
+  name: 'json',
+  summary: 'one JSON document',
+  text: true,
+  only: ['run'],
+  open: ({ out }) => jsonReporter(out),
+};
+
+function jsonReporter(out: Output): Reporter {
+  const { take, ...gathering } = gatherResults();
+  return { ...gathering, name: 'json', onEnd: () => void out.write(formatResults(take())) };
+}
+
+/** `{verdict, runs}` as JSON. Each run and step has its `blame`, or null. */
+export function formatResults(results: readonly RunResult[]): string {
+  const runs = results.map((run) => ({
+    ...run,
+    blame: run.blame ?? null,
+    steps: run.steps.map(withBlame),
+    cleanup: run.cleanup.map(withBlame),
+  }));
+  return `${JSON.stringify({ verdict: verdictOf(results), runs }, null, 2)}\n`;
 }
 
 /** The verdict of several runs: the worst of them. */

@@ -1,16 +1,29 @@
 import type { RunResult, StepResult } from '../../runner/core/model/run-result.ts';
-import type { Output, Reporter } from '../contract.ts';
+import type { Reporter } from '../../runner/core/report/reporter.ts';
+import type { Output, ReporterKind } from '../contract.ts';
 import { formatCheck } from '../format-check.ts';
+import { gatherResults } from '../gathered.ts';
+
+/** For CI systems: a JUnit XML file. */
+export const junit: ReporterKind = {
+  name: 'junit',
+  summary: 'JUnit XML for CI systems',
+  text: true,
+  only: ['run'],
+  open: ({ out }) => junitReporter(out),
+};
 
 /**
  * For CI systems: a JUnit XML file, one suite a canary, one case a step. `failed` is a failure, `error` an error, so that the system's
  * fault and our own stay apart there too.
  */
 export function junitReporter(out: Output): Reporter {
+  const { take, ...gathering } = gatherResults();
   return {
+    ...gathering,
     name: 'junit',
-    end: (results) => {
-      const suites = results.map(suite).join('');
+    onEnd: () => {
+      const suites = take().map(suite).join('');
       out.write(
         `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="coalmine">\n${suites}</testsuites>\n`,
       );

@@ -1,29 +1,41 @@
 import type { MetricDatum } from '@aws-sdk/client-cloudwatch';
-import { type Metrics, NAMESPACE } from './metrics.ts';
+import type { ClientOf, ReporterKind } from '../contract.ts';
+import { type Metrics, metricsReporter, NAMESPACE } from './metrics.ts';
 
-/** Publishes metrics at once, for processes outside of Lambda. */
-export interface FiguresPublisher {
-  /** @throws errors of the SDK: the caller decides their weight. */
-  publish(figures: readonly Metrics[]): Promise<void>;
-}
+/** CloudWatch's metrics by PutMetricData, for runs outside of Lambda: the same names and dimensions as there. */
+export const cloudwatch: ReporterKind = {
+  name: 'cloudwatch',
+  summary: 'metrics by PutMetricData',
+  only: ['run', 'watch'],
+  open: ({ clientOf }) => metricsReporter('cloudwatch', cloudwatchPublisher(clientOf)),
+};
 
 const MOST_DATA = 1_000; // CloudWatch API, PutMetricData
 
-/** Gives the client for a constructor, with the usual options. */
-export type ClientOf = <Client>(constructor: new (config: never) => Client) => Client;
-
-/** Publishes by PutMetricData, the same names and dimensions as in Lambda. */
-export function cloudwatchPublisher(clientOf: ClientOf): FiguresPublisher {
-  return {
-    publish: async (all) => {
-      const { CloudWatchClient, PutMetricDataCommand } = await import('@aws-sdk/client-cloudwatch');
-      const client = clientOf(CloudWatchClient);
-      const data = all.flatMap(dataOf);
-      for (let from = 0; from < data.length; from += MOST_DATA) {
-        const MetricData = data.slice(from, from + MOST_DATA);
+/**
+ * Publishes metrics, one call at a time: what comes during a call goes with the next one.
+ * @throws what the SDK throws.
+ */
+export function cloudwatchPublisher(clientOf: ClientOf): (metrics: readonly Metrics[]) => Promise<void> {
+  let waiting: MetricDatum[] = [];
+  let sending: Promise<void> | undefined;
+  const send = async (): Promise<void> => {
+    const { CloudWatchClient, PutMetricDataCommand } = await import('@aws-sdk/client-cloudwatch');
+    const client = clientOf(CloudWatchClient);
+    try {
+      while (waiting.length > 0) {
+        const MetricData = waiting.slice(0, MOST_DATA);
+        waiting = waiting.slice(MOST_DATA);
         await client.send(new PutMetricDataCommand({ Namespace: NAMESPACE, MetricData }));
       }
-    },
+    } finally {
+      sending = undefined;
+    }
+  };
+  return async (metrics) => {
+    waiting.push(...metrics.flatMap(dataOf));
+    sending ??= send();
+    return sending;
   };
 }
 

@@ -1,6 +1,7 @@
 import { xrayIdOf } from '../../runner/core/base/run-id.ts';
 import { isGood } from '../../runner/core/base/verdict.ts';
 import type { RunResult, StepResult } from '../../runner/core/model/run-result.ts';
+import type { Reporter, RunnerHealth } from '../../runner/core/report/reporter.ts';
 
 /** Unit of a metric, in CloudWatch's terms. */
 export type Unit = 'Percent' | 'Milliseconds' | 'Seconds' | 'Count';
@@ -64,45 +65,36 @@ export function runProperties(run: RunResult): Properties {
   };
 }
 
-/** The runner's own health: metrics of a dead observer, and of undelivered notices. */
-export interface Health {
-  readonly atMs: number;
-  /** Name of the stack, among several in one account. */
-  readonly stack: string;
-  /** True after a tick that did all it had to do. */
-  readonly complete: boolean;
-  /** Slots that did not run when they should have. */
-  readonly missed: number;
-  /** Notices that no channel has accepted. */
-  readonly undelivered: number;
-  /** Since the oldest slot that waits to be run or is running, in milliseconds. */
-  readonly oldestRunMs: number;
-}
-
-/** The metrics of a tick. The heartbeat is present only after a complete tick: its absence is the alarm. */
-export function healthFigures({ atMs, stack, complete, missed, undelivered, oldestRunMs }: Health): Metrics {
+/** The metrics of the runner's health. There is a heartbeat only after a complete tick: its absence is the alarm. */
+export function metricsOfHealth({ runner, atMs, ...health }: RunnerHealth): Metrics {
+  const { complete = false, missed, undelivered, oldestRunMs, eventLoopDelayMs, tapLagMs } = health;
+  const known = (name: string, unit: Unit, value: number | undefined): readonly Metric[] =>
+    value === undefined ? [] : [{ name, unit, value: unit === 'Seconds' ? value / 1_000 : value }];
   return {
-    dimensions: { Stack: stack },
+    dimensions: { Stack: runner },
     atMs,
     figures: [
       ...(complete ? [count('Heartbeat', true)] : []),
-      { name: 'MissedSlots', unit: 'Count', value: missed },
-      { name: 'UndeliveredNotices', unit: 'Count', value: undelivered },
-      { name: 'OldestRunAge', unit: 'Seconds', value: oldestRunMs / 1_000 },
+      ...known('MissedSlots', 'Count', missed),
+      ...known('UndeliveredNotices', 'Count', undelivered),
+      ...known('OldestRunAge', 'Seconds', oldestRunMs),
+      ...known('EventLoopDelay', 'Seconds', eventLoopDelayMs),
+      ...known('TapReaderLag', 'Seconds', tapLagMs),
     ],
   };
 }
 
-/** The greatest delay of messages between tap and journal. */
-export function tapReaderFigures(stack: string, atMs: number, lagMs: number): Metrics {
-  const figure: Metric = { name: 'TapReaderLag', unit: 'Seconds', value: lagMs / 1_000 };
-  return { dimensions: { Stack: stack }, atMs, figures: [figure] };
-}
-
-/** The longest time for which the runner's event loop was held up: more than a second is a standstill. */
-export function metricsOfLoop(stack: string, atMs: number, delayMs: number): Metrics {
-  const figure: Metric = { name: 'EventLoopDelay', unit: 'Seconds', value: delayMs / 1_000 };
-  return { dimensions: { Stack: stack }, atMs, figures: [figure] };
+/** Publishes the metrics of runs, of their steps and of the runner, each at once. A run that was passed over has none. */
+export function metricsReporter(
+  name: string,
+  publish: (metrics: readonly Metrics[]) => Promise<void> | void,
+): Reporter {
+  return {
+    name,
+    onRunEnd: (run) =>
+      run.verdict === 'skipped' ? undefined : publish([metricsOfRun(run), ...metricsOfSteps(run)]),
+    onHealth: (health) => publish([metricsOfHealth(health)]),
+  };
 }
 
 function figuresOf(

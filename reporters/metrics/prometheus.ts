@@ -1,4 +1,19 @@
-import type { Metrics } from './metrics.ts';
+import type { ReporterKind } from '../contract.ts';
+import { type Metrics, metricsReporter } from './metrics.ts';
+
+/** A page for Prometheus, at a port of this machine. */
+export const prometheus: ReporterKind = {
+  name: 'prometheus',
+  summary: 'a page for Prometheus at a port, or at ADDRESS:PORT',
+  only: ['watch'],
+  open: async ({ target = '', say }) => {
+    const { serveMetrics } = await import('./metrics-server.ts');
+    const page = prometheusPage();
+    const { url, close } = await serveMetrics(target, () => page.text());
+    say(`Prometheus can read at ${url}`);
+    return { ...metricsReporter('prometheus', (metrics) => page.take(metrics)), onEnd: close };
+  },
+};
 
 /** Metrics for scraping, in the text format of Prometheus. */
 export interface PrometheusPage {

@@ -1,9 +1,40 @@
 import { formatDuration } from '../../runner/core/base/duration.ts';
 import type { Verdict } from '../../runner/core/base/verdict.ts';
 import type { RunResult } from '../../runner/core/model/run-result.ts';
-import type { Output, Reporter } from '../contract.ts';
+import type { Reporter } from '../../runner/core/report/reporter.ts';
+import type { Output, ReporterContext, ReporterKind } from '../contract.ts';
+import { gatherResults } from '../gathered.ts';
 import { formatRun } from './format-run.ts';
-import type { Paint } from './paint.ts';
+import { type Paint, painter, wantsColour } from './paint.ts';
+
+/** For people. On a terminal it also shows what is under way; elsewhere it prints plain lines. */
+export const console: ReporterKind = {
+  name: 'console',
+  summary: 'text for people',
+  text: true,
+  only: ['run'],
+  open: async ({ out, env, target }) => {
+    const isTerminal = target === undefined && out.isTTY === true;
+    const paint = painter(target === undefined && wantsColour(env, isTerminal));
+    return isTerminal && env['TERM'] !== 'dumb' && (env['CI'] ?? '') === ''
+      ? onTerminal(out, paint)
+      : consoleReporter(out, paint);
+  },
+};
+
+async function onTerminal(out: ReporterContext['out'], paint: Paint): Promise<Reporter> {
+  const { liveDisplay } = await import('./live.ts');
+  const { around, stop, ...shown } = liveDisplay(out as unknown as NodeJS.WriteStream, paint);
+  const printed = consoleReporter(out, paint, around);
+  return {
+    ...printed,
+    ...shown,
+    onEnd: async () => {
+      stop();
+      await printed.onEnd?.();
+    },
+  };
+}
 
 const ORDER: readonly Verdict[] = ['passed', 'degraded', 'failed', 'error', 'skipped'];
 
@@ -13,12 +44,15 @@ export function consoleReporter(
   paint: Paint,
   around: (print: () => void) => void = (print) => print(),
 ): Reporter {
+  const { take, ...gathering } = gatherResults();
   return {
+    ...gathering,
     name: 'console',
-    progress: (progress) => {
-      if (progress.type === 'run-ended') around(() => out.write(`${formatRun(progress.result, paint)}\n\n`));
+    onRunEnd: (result) => {
+      void gathering.onRunEnd(result);
+      around(() => out.write(`${formatRun(result, paint)}\n\n`));
     },
-    end: (results) => out.write(`${summary(results, paint)}\n`),
+    onEnd: () => void out.write(`${summary(take(), paint)}\n`),
   };
 }
 

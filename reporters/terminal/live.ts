@@ -1,13 +1,15 @@
 import { createLogUpdate } from 'log-update';
 import { formatDuration } from '../../runner/core/base/duration.ts';
-import type { Progress } from '../../runner/core/model/progress.ts';
+import type { Reporter } from '../../runner/core/report/reporter.ts';
 import { clean } from '../format-check.ts';
 import type { Paint } from './paint.ts';
 import { fit, widthOf } from './truncate.ts';
 
+/** The events of pending steps. */
+type Followed = Pick<Required<Reporter>, 'onStepStart' | 'onStepPoll' | 'onStepEnd'>;
+
 /** Live display of pending steps, below the printed text. */
-export interface Live {
-  progress(progress: Progress): void;
+export interface Live extends Followed {
   /** Hides the display while something is printed. */
   around(print: () => void): void;
   stop(): void;
@@ -31,10 +33,10 @@ const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '
 /** Shows, on a terminal, the pending steps, with elapsed time, time limit and the newest poll. */
 export function liveDisplay(stream: NodeJS.WriteStream, paint: Paint): Live {
   const log = createLogUpdate(stream);
-  const picture = pictureOf(paint);
-  const timer = setInterval(() => log(picture.frame(stream.columns)), FRESH_MS);
+  const { frame, ...followed } = pictureOf(paint);
+  const timer = setInterval(() => log(frame(stream.columns)), FRESH_MS);
   return {
-    progress: picture.progress,
+    ...followed,
     around: (print) => {
       log.clear();
       print();
@@ -47,15 +49,12 @@ export function liveDisplay(stream: NodeJS.WriteStream, paint: Paint): Live {
   };
 }
 
-/** The content of the display for a number of columns, from the progress events. */
-export function pictureOf(paint: Paint): {
-  progress(progress: Progress): void;
-  frame(columns?: number): string;
-} {
+/** The content of the display for a number of columns, from the events. */
+export function pictureOf(paint: Paint): Followed & { frame(columns?: number): string } {
   const waiting = new Map<string, Waiting>();
   let frame = 0;
   return {
-    progress: (progress) => follow(progress, waiting),
+    ...following(waiting),
     frame: (columns = UNKNOWN_COLUMNS) => {
       frame += 1;
       const mark = FRAMES[frame % FRAMES.length] as string;
@@ -65,22 +64,18 @@ export function pictureOf(paint: Paint): {
   };
 }
 
-function follow(progress: Progress, waiting: Map<string, Waiting>): void {
-  if (progress.type === 'step-started') {
-    const { canary, step, atMs, deadlineAtMs } = progress;
-    waiting.set(`${progress.runId}/${step.id}`, {
-      canary,
-      name: step.name,
-      sinceMs: atMs,
-      untilMs: deadlineAtMs,
-      lastSeen: '',
-    });
-  }
-  if (progress.type === 'step-looked') {
-    const found = waiting.get(`${progress.runId}/${progress.stepId}`);
-    if (found !== undefined) found.lastSeen = progress.lastSeen;
-  }
-  if (progress.type === 'step-ended') waiting.delete(`${progress.runId}/${progress.step.stepId}`);
+function following(waiting: Map<string, Waiting>): Followed {
+  return {
+    onStepStart: ({ runId, canary, step, atMs, deadlineAtMs }) => {
+      const { id, name } = step;
+      waiting.set(`${runId}/${id}`, { canary, name, sinceMs: atMs, untilMs: deadlineAtMs, lastSeen: '' });
+    },
+    onStepPoll: ({ runId, stepId, lastSeen }) => {
+      const found = waiting.get(`${runId}/${stepId}`);
+      if (found !== undefined) found.lastSeen = lastSeen;
+    },
+    onStepEnd: ({ runId, step }) => void waiting.delete(`${runId}/${step.stepId}`),
+  };
 }
 
 /** The moment and the terminal that lines are for. */

@@ -4,10 +4,10 @@ import type { RunId } from '../core/base/run-id.ts';
 import type { CleanupList, OwnerProcess } from '../core/cleanup/pending-cleanups.ts';
 import type { References } from '../core/expression/reference.ts';
 import type { Canary } from '../core/model/canary.ts';
-import type { Progress } from '../core/model/progress.ts';
 import type { Environment, Project } from '../core/model/project.ts';
 import type { RunResult } from '../core/model/run-result.ts';
 import type { Redactor } from '../core/redaction/redact.ts';
+import type { Reporters } from '../core/report/reporters.ts';
 import type { Feeds, Noun, Verb } from '../kinds/kind.ts';
 
 /** Ports and services of all runs; made once, shared by every run of a process. */
@@ -35,7 +35,8 @@ export interface Engine {
   readonly cleanups?: { readonly list: CleanupList; readonly owner: OwnerProcess };
   /** Absent if no results are stored. */
   readonly earlier?: EarlierRuns;
-  onProgress?(progress: Progress): void;
+  /** Receives what happens in runs; absent if nothing is reported. */
+  readonly reporters?: Pick<Reporters, 'has' | 'emit'>;
 }
 
 export interface RunRequest {

@@ -5,7 +5,7 @@ import { randomHex } from '../core/base/run-id.ts';
 import type { Canary, Schedule } from '../core/model/canary.ts';
 import type { Environment, Project } from '../core/model/project.ts';
 import type { RunResult } from '../core/model/run-result.ts';
-import type { CanaryFacts } from '../core/notice/notice.ts';
+import type { CanaryFacts, Notice } from '../core/notice/notice.ts';
 import type { AlertStore, RunStore } from '../core/store/ports.ts';
 import type { RunQueue } from '../core/store/run-queue.ts';
 import type { Engine } from './engine.ts';
@@ -44,8 +44,19 @@ export interface FleetContext {
   askSweep?(): Promise<void>;
   /** Id of the writer, unique for each process or invocation. */
   readonly owner: string;
-  /** Gives a result to every reporter. Best effort: it never throws, and changes nothing. */
-  report(result: RunResult): Promise<void>;
+}
+
+/** Reports a result that counts. */
+export function reportRun({ reporters }: Pick<Engine, 'reporters'>, result: RunResult): void {
+  reporters?.emit('onRunEnd', result);
+}
+
+/** Reports the notices that no channel is left for, if there are any. */
+export function reportUndelivered(
+  { reporters }: Pick<Engine, 'reporters'>,
+  notices: readonly Notice[],
+): void {
+  if (notices.length > 0) reporters?.emit('onUndelivered', notices);
 }
 
 /** Those of some canaries that run by themselves in an environment. */

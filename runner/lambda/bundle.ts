@@ -1,4 +1,5 @@
 import type { Notifiers } from '../../reporters/notifications/notifiers.ts';
+import type { ReporterTable } from '../../reporters/registry/open.ts';
 import type { Sources } from '../adapters/references/source.ts';
 import { deepFreeze } from '../core/base/freeze.ts';
 import { parseJson } from '../core/base/json.ts';
@@ -19,6 +20,8 @@ export interface Bundle {
 /** The parts of a function that sends notices. */
 export interface NotifyingBundle extends Bundle {
   readonly notifiers: Notifiers;
+  /** The log, and the reporters of the project file. */
+  readonly reporters: ReporterTable;
 }
 
 /** The parts of a function that makes runs. */

@@ -10,10 +10,11 @@ import type { Clock, Random } from '../core/base/clock.ts';
 import type { References } from '../core/expression/reference.ts';
 import type { Notifier } from '../core/notice/notifier.ts';
 import { type Secrets, secretsOf } from '../core/redaction/redact.ts';
+import type { Reporters } from '../core/report/reporters.ts';
 import type { StateStore } from '../core/store/ports.ts';
 import type { Journal } from '../core/taps/ports.ts';
 import { fillTaps } from '../core/taps/tap-addresses.ts';
-import { type AlertingContext, alertingOf } from '../engine/alerting/alerting.ts';
+import { alertingOf } from '../engine/alerting/alerting.ts';
 import { earlierRuns } from '../engine/context/earlier-runs.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Fleet, FleetContext } from '../engine/fleet-context.ts';
@@ -94,15 +95,12 @@ export function idleEngine({
   };
 }
 
-/** The fleet context of an invocation, by its name and its outputs. */
+/** The fleet context of an invocation, by its name and its reporters. */
 export function monitors(
   deployment: Deployment,
   engine: Engine,
   { notifiers: kinds }: NotifyingBundle,
-): (
-  owner: string,
-  outputs: Pick<FleetContext, 'report'> & Pick<AlertingContext, 'undelivered'>,
-) => FleetContext {
+): (owner: string, reporters: Reporters) => FleetContext {
   const { settings, fleet, store, queue, own } = deployment;
   let notifiers: Promise<ReadonlyMap<string, Notifier>> | undefined;
   const all = async () => {
@@ -120,16 +118,15 @@ export function monitors(
   const notifierOf = (channel: string): Notifier => ({
     send: async (notice, ask) => ((await all()).get(channel) as Notifier).send(notice, ask),
   });
-  return (owner, { report, undelivered }) => {
+  return (owner, reporters) => {
     const { alerts, runs } = store;
-    const shared = { engine, fleet, alerts, owner };
+    const shared = { engine: { ...engine, reporters }, fleet, alerts, owner };
     return {
       ...shared,
       runs,
-      alerting: alertingOf({ ...shared, notifierOf, undelivered }),
+      alerting: alertingOf({ ...shared, notifierOf }),
       queue,
       askSweep: async () => queue.askSweep(),
-      report,
     };
   };
 }

@@ -1,23 +1,21 @@
-import { emfLine } from '../../reporters/metrics/emf.ts';
-import { metricsOfLoop } from '../../reporters/metrics/metrics.ts';
 import { loopDelay } from '../adapters/runtime/loop-delay.ts';
 import type { Clock } from '../core/base/clock.ts';
-import type { LambdaEnvironment } from './lambda-environment.ts';
+import type { RunnerHealth } from '../core/report/reporter.ts';
 
-/** Does the work of one invocation, and publishes how long its event loop was held up. */
+/** Does the work of one invocation, and reports the longest time for which its event loop was held up. */
 export async function measured<T>(
   work: () => Promise<T>,
   {
-    around,
     stack,
     clock,
-  }: { readonly around: Pick<LambdaEnvironment, 'line'>; readonly stack: string; readonly clock: Clock },
+    report,
+  }: { readonly stack: string; readonly clock: Clock; report(health: RunnerHealth): void },
 ): Promise<T> {
   const delay = loopDelay();
   try {
     return await work();
   } finally {
-    around.line(emfLine(metricsOfLoop(stack, clock.nowMs(), delay.longestMs())));
+    report({ runner: stack, atMs: clock.nowMs(), eventLoopDelayMs: delay.longestMs() });
     delay.end();
   }
 }

@@ -1,43 +1,58 @@
-import { emfLine } from '../../reporters/metrics/emf.ts';
-import {
-  type Metrics,
-  metricsOfRun,
-  metricsOfSteps,
-  runProperties,
-} from '../../reporters/metrics/metrics.ts';
-import type { RunResult } from '../core/model/run-result.ts';
-import type { Notice } from '../core/notice/notice.ts';
-import type { AlertingContext } from '../engine/alerting/alerting.ts';
-import type { FleetContext } from '../engine/fleet-context.ts';
-import { type LambdaEnvironment, say } from './lambda-environment.ts';
+import { openReporter, specIn } from '../../reporters/registry/open.ts';
+import type { Reporter } from '../core/report/reporter.ts';
+import { joinReporters, type Reporters } from '../core/report/reporters.ts';
+import { type UndeliveredCounter, undeliveredCounter } from '../core/report/undelivered-counter.ts';
+import type { NotifyingBundle } from './bundle.ts';
+import type { Deployment } from './deployment.ts';
+import { type LambdaEnvironment, say, wordsOf } from './lambda-environment.ts';
 
-/** The outputs of an invocation, and its number of notices that no channel was left for. */
-export interface Reporting extends Pick<FleetContext, 'report'>, Pick<AlertingContext, 'undelivered'> {
-  publish(figures: Metrics): void;
-  undeliveredCount(): number;
+/** The reporters of a container, and the count of the notices that no channel took. */
+export interface Reporting {
+  readonly reporters: Reporters;
+  readonly undelivered: UndeliveredCounter;
 }
+
+/** The time in which reporters must end after an invocation. */
+const END_WITHIN_MS = 3_000;
 
 /**
- * Lines on standard output: each result with its figures, and each notice that no channel is left for, for which the log group is
- * the last resort.
+ * Opens the log and the reporters of the project file, once for a container. One that cannot be opened is logged and left out:
+ * canaries run without it.
  */
-export function reporting(around: Pick<LambdaEnvironment, 'line'>, stepMetrics = false): Reporting {
-  let undelivered = 0;
-  return {
-    report: async (result: RunResult) => {
-      say(around, levelOf(result), 'run', { result });
-      around.line(emfLine(metricsOfRun(result), runProperties(result)));
-      if (stepMetrics) for (const figures of metricsOfSteps(result)) around.line(emfLine(figures));
-    },
-    undelivered: async (notices: readonly Notice[]) => {
-      undelivered += notices.length;
-      for (const notice of notices) say(around, 'ERROR', 'No channel took this notice.', { notice });
-    },
-    publish: (figures) => around.line(emfLine(figures)),
-    undeliveredCount: () => undelivered,
+export function reportingOf(
+  { reporters: table }: NotifyingBundle,
+  deployment: Deployment,
+  around: LambdaEnvironment,
+): () => Promise<Reporting> {
+  const { fleet, settings, own, clock, secrets } = deployment;
+  const failed = (reporter: string, thrown: unknown): void =>
+    say(around, 'WARN', secrets.redactor.text(`The reporter '${reporter}' failed: ${wordsOf(thrown)}`));
+  const open = async (written: string): Promise<readonly Reporter[]> => {
+    try {
+      const spec = specIn(written, table);
+      if (spec === undefined) throw new Error('it is not in this bundle. Deploy the stack again');
+      const reporter = await openReporter(spec, {
+        out: { write: around.line },
+        env: around.env,
+        clientOf: (constructor) => own.clientOf(constructor, 'look'),
+        stepMetrics: settings.stepMetrics,
+        say: (line) => say(around, 'INFO', line),
+      });
+      return [reporter];
+    } catch (thrown) {
+      failed(written, thrown);
+      return [];
+    }
   };
-}
-
-function levelOf({ verdict }: RunResult): 'INFO' | 'WARN' {
-  return verdict === 'failed' || verdict === 'error' ? 'WARN' : 'INFO';
+  let reporting: Promise<Reporting> | undefined;
+  const openAll = async (): Promise<Reporting> => {
+    const opened = (await Promise.all(['log', ...fleet.project.reporters].map(open))).flat();
+    const undelivered = undeliveredCounter();
+    const options = { clock, endWithinMs: END_WITHIN_MS, failed };
+    return { reporters: joinReporters([...opened, undelivered], options), undelivered };
+  };
+  return async () => {
+    reporting ??= openAll();
+    return reporting;
+  };
 }

@@ -1,9 +1,10 @@
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
 import { emfLine } from '../../reporters/metrics/emf.ts';
-import { tapReaderFigures } from '../../reporters/metrics/metrics.ts';
+import { metricsOfHealth } from '../../reporters/metrics/metrics.ts';
 import { classifyAwsError } from '../adapters/aws/errors.ts';
 import { ServiceClock } from '../core/aws/service-clock.ts';
 import { ObserverError } from '../core/base/errors.ts';
+import type { RunnerHealth } from '../core/report/reporter.ts';
 import { openEvent, openingMessagesOf } from '../core/taps/envelope.ts';
 import { dating, journalEntry } from '../core/taps/journal-record.ts';
 import type { JournalEntry, TapMessage } from '../core/taps/ports.ts';
@@ -35,6 +36,7 @@ export function tapReaderHandler(
   const deployment = deploymentOf(bundle, settings);
   const { clock, journal } = deployment;
   const { stack } = settings;
+  const report = (health: RunnerHealth): void => around.line(emfLine(metricsOfHealth(health)));
   const once = async (Records: readonly SQSRecord[], invocation: Invocation): Promise<void> => {
     try {
       const taps = await deployment.taps();
@@ -56,11 +58,11 @@ export function tapReaderHandler(
     }
     const oldestMs = Math.min(...Records.map(({ attributes }) => Number(attributes.SentTimestamp)));
     const nowMs = clock.nowMs();
-    around.line(emfLine(tapReaderFigures(stack, nowMs, Math.max(0, nowMs - oldestMs))));
+    report({ runner: stack, atMs: nowMs, tapLagMs: Math.max(0, nowMs - oldestMs) });
   };
   return async ({ Records }, invocation) => {
     clock.renew();
-    await measured(async () => once(Records, invocation), { around, stack, clock });
+    await measured(async () => once(Records, invocation), { stack, clock, report });
   };
 }
 

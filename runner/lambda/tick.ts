@@ -1,5 +1,5 @@
-import { healthFigures } from '../../reporters/metrics/metrics.ts';
 import { sendHeartbeat } from '../adapters/runtime/heartbeat.ts';
+import type { RunnerHealth } from '../core/report/reporter.ts';
 import type { FleetContext } from '../engine/fleet-context.ts';
 import { syncFleet } from '../engine/schedule/sync-fleet.ts';
 import { tick } from '../engine/schedule/tick.ts';
@@ -8,7 +8,7 @@ import { deployedSettings } from './deployed-settings.ts';
 import { deploymentOf, idleEngine, monitors } from './deployment.ts';
 import { type Invocation, type LambdaEnvironment, PROCESS, say, wordsOf } from './lambda-environment.ts';
 import { measured } from './measured.ts';
-import { reporting } from './reporting.ts';
+import { type Reporting, reportingOf } from './reporting.ts';
 
 /**
  * The tick function: one tick, each minute. It logs failures, which the next tick retries; only a complete tick sends a heartbeat.
@@ -23,9 +23,9 @@ export function tickHandler(
   const monitorOf = monitors(deployment, idleEngine(deployment), bundle);
   const adopt = adoptingOnce(settings.allowShrink);
   const { stack } = settings;
-  const once = async (awsRequestId: string): Promise<void> => {
-    const told = reporting(around);
-    const context = monitorOf(awsRequestId, told);
+  const reportingNow = reportingOf(bundle, deployment, around);
+  const once = async (awsRequestId: string, { reporters, undelivered }: Reporting): Promise<void> => {
+    const context = monitorOf(awsRequestId, reporters);
     const adopted = await adopt(context).then(
       () => [],
       (thrown: unknown) => [thrown],
@@ -35,15 +35,14 @@ export function tickHandler(
     for (const fault of faults) say(around, 'ERROR', wordsOf(fault));
     const { planned, missed, lost, oldestRunMs } = ticked;
     say(around, 'INFO', 'tick', { queued: planned.length, missed, lost: lost.length, faults: faults.length });
-    const figures = healthFigures({
+    reporters.emit('onHealth', {
+      runner: stack,
       atMs: deployment.clock.nowMs(),
-      stack,
       complete: faults.length === 0,
       missed,
-      undelivered: told.undeliveredCount(),
+      undelivered: undelivered.take(),
       oldestRunMs,
     });
-    told.publish(figures);
     if (faults.length === 0 && settings.heartbeatUrl !== undefined)
       await sendHeartbeat(settings.heartbeatUrl, settings).catch((thrown: unknown) =>
         say(around, 'WARN', wordsOf(thrown)),
@@ -51,7 +50,14 @@ export function tickHandler(
   };
   return async (_, { awsRequestId }) => {
     deployment.clock.renew();
-    await measured(async () => once(awsRequestId), { around, stack, clock: deployment.clock });
+    const reporting = await reportingNow();
+    const { reporters } = reporting;
+    const report = (health: RunnerHealth): void => reporters.emit('onHealth', health);
+    try {
+      await measured(async () => once(awsRequestId, reporting), { stack, clock: deployment.clock, report });
+    } finally {
+      await reporters.end();
+    }
   };
 }
 

@@ -1,6 +1,7 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { isJsonMap, type Json } from '../core/base/json.ts';
 import { CLEANUP_MS } from '../core/cleanup/pending-cleanups.ts';
+import type { RunnerHealth } from '../core/report/reporter.ts';
 import type { QueuedSlot } from '../core/store/run-queue.ts';
 import { mayHaveLeft } from '../engine/cleanup/sweep.ts';
 import { sweepFleet } from '../engine/cleanup/sweep-fleet.ts';
@@ -13,7 +14,7 @@ import { deployedSettings } from './deployed-settings.ts';
 import { type Deployment, deploymentOf, monitors } from './deployment.ts';
 import { type Invocation, type LambdaEnvironment, PROCESS, say, wordsOf } from './lambda-environment.ts';
 import { measured } from './measured.ts';
-import { type Reporting, reporting } from './reporting.ts';
+import { type Reporting, reportingOf } from './reporting.ts';
 import { workerEngine } from './worker-engine.ts';
 
 /** Reserve of an invocation's time: for cleanup, and then for storing results and sending notices. */
@@ -37,12 +38,13 @@ export function workerHandler(
   const monitorOf = monitors(deployment, engine, bundle);
   const { clock } = deployment;
   const { stack } = settings;
+  const reportingNow = reportingOf(bundle, deployment, around);
   const once = async (
     Records: readonly SQSRecord[],
     { awsRequestId, getRemainingTimeInMillis }: Invocation,
+    reporting: Reporting,
   ): Promise<SQSBatchResponse> => {
-    const told = reporting(around, settings.stepMetrics);
-    const context = monitorOf(awsRequestId, told);
+    const context = monitorOf(awsRequestId, reporting.reporters);
     const ending = new AbortController();
     const sinceMs = clock.nowMs();
     const endAtMs = sinceMs + getRemainingTimeInMillis() - RESERVE_MS;
@@ -51,21 +53,26 @@ export function workerHandler(
     const given = await Promise.all(Records.map(async (record) => workRecord(record, work)));
     forget();
     await rest();
-    publishUndelivered(told, stack, clock.nowMs());
+    reportCount(reporting, { runner: stack, atMs: clock.nowMs() });
     return { batchItemFailures: given.flatMap((id) => (id === undefined ? [] : { itemIdentifier: id })) };
   };
   return async ({ Records }, invocation) => {
     clock.renew();
-    return measured(async () => once(Records, invocation), { around, stack, clock });
+    const reporting = await reportingNow();
+    const { reporters } = reporting;
+    const report = (health: RunnerHealth): void => reporters.emit('onHealth', health);
+    try {
+      return await measured(async () => once(Records, invocation, reporting), { stack, clock, report });
+    } finally {
+      await reporters.end();
+    }
   };
 }
 
-/** CloudWatch takes the greatest value of a minute: a tick without deliveries publishes none. */
-function publishUndelivered(told: Reporting, stack: string, atMs: number): void {
-  const value = told.undeliveredCount();
-  if (value === 0) return;
-  const figure = { name: 'UndeliveredNotices', unit: 'Count', value } as const;
-  told.publish({ dimensions: { Stack: stack }, atMs, figures: [figure] });
+/** Of this metric, CloudWatch takes the greatest of a minute, and the tick sends one: so none is sent for no notice. */
+function reportCount({ reporters, undelivered }: Reporting, health: RunnerHealth): void {
+  const count = undelivered.take();
+  if (count > 0) reporters.emit('onHealth', { ...health, undelivered: count });
 }
 
 interface WorkerContext {

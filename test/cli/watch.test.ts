@@ -219,8 +219,8 @@ describe('the figures of a watch', () => {
           );
         return page.includes('coalmine_success_ratio') && page.includes('coalmine_heartbeats_total');
       },
-      '--prometheus',
-      '0',
+      '--reporter',
+      'prometheus:0',
     );
 
     expect(stdout).toMatch(/Prometheus can read at http:\/\/127\.0\.0\.1:\d+\/metrics/);
@@ -239,11 +239,13 @@ describe('the figures of a watch', () => {
     });
 
     expect(code).toBe(0);
-    expect(stderr + JSON.stringify(posts)).toMatch(/Metrics were not published|SuccessPercent/);
+    expect(stderr + JSON.stringify(posts)).toMatch(/reporter 'cloudwatch' failed|SuccessPercent/);
   });
 
   it('cannot be read where that is no place', async () => {
-    const { code, stderr } = await coalmine(['watch', '--prometheus', 'nowhere'], { cwd: await project() });
+    const { code, stderr } = await coalmine(['watch', '--reporter', 'prometheus:nowhere'], {
+      cwd: await project(),
+    });
 
     expect(code).toBe(2);
     expect(stderr).toContain("'nowhere' is no place for Prometheus to read");
@@ -286,6 +288,6 @@ describe('mute, pause, ack and explain --alert', () => {
     const { stdout } = await coalmine(['explain', 'orders', '--alert'], { cwd });
 
     expect(posts).toEqual([]);
-    expect(stdout).toContain('A maintenance window keeps everything back until');
+    expect(stdout).toContain('A maintenance window mutes it until');
   });
 });

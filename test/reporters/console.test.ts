@@ -17,8 +17,8 @@ const GOLDEN = join(import.meta.dirname, 'golden/console');
 function reported(results: readonly RunResult[], colour = false): string {
   const parts: string[] = [];
   const reporter = consoleReporter({ write: (text) => void parts.push(text) }, painter(colour));
-  for (const result of results) reporter.progress?.({ type: 'run-ended', result });
-  void reporter.end(results);
+  for (const result of results) void reporter.onRunEnd?.(result);
+  void reporter.onEnd?.();
   return parts.join('');
 }
 

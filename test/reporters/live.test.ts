@@ -128,9 +128,9 @@ describe('the live display', () => {
     const { stream, written, next } = terminal(40);
     live = liveDisplay(stream, plain);
     const atMs = performance.timeOrigin + performance.now();
-    live.progress({ type: 'step-started', runId, canary: 'orders', step, atMs, deadlineAtMs: atMs + 30_000 });
-    live.progress({ type: 'step-looked', runId, stepId: '1', attempts: 1, lastSeen: 'nothing yet' });
-    live.progress({ type: 'step-looked', runId, stepId: 'unknown', attempts: 1, lastSeen: 'x' });
+    void live.onStepStart({ runId, canary: 'orders', step, atMs, deadlineAtMs: atMs + 30_000 });
+    void live.onStepPoll({ runId, stepId: '1', attempts: 1, lastSeen: 'nothing yet' });
+    void live.onStepPoll({ runId, stepId: 'unknown', attempts: 1, lastSeen: 'x' });
 
     await next();
     const shown = stripVTControlCharacters(written.join('')).trimEnd();
@@ -139,7 +139,7 @@ describe('the live display', () => {
 
     live.around(() => stream.write('PRINTED\n'));
     await next();
-    live.progress({ type: 'step-ended', runId, step: { stepId: '1' } as never });
+    void live.onStepEnd({ runId, canary: 'orders', step: { stepId: '1' } as never });
     written.length = 0;
     live.stop();
 

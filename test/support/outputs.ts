@@ -1,21 +1,22 @@
-import { jsonReporter } from '../../reporters/files/json.ts';
-import { junitReporter } from '../../reporters/files/junit.ts';
-import { consoleReporter } from '../../reporters/terminal/console.ts';
+import { json } from '../../reporters/files/json.ts';
+import { junit } from '../../reporters/files/junit.ts';
+import { log } from '../../reporters/metrics/log.ts';
+import { console } from '../../reporters/terminal/console.ts';
 import { pictureOf } from '../../reporters/terminal/live.ts';
 import { painter } from '../../reporters/terminal/paint.ts';
 import { formatDryRun } from '../../runner/cli/output/format-dry-run.ts';
-import type { Progress } from '../../runner/core/model/progress.ts';
 import type { RunResult } from '../../runner/core/model/run-result.ts';
 import type { Secrets } from '../../runner/core/redaction/redact.ts';
 import type { DryRun } from '../../runner/engine/run/dry-run.ts';
 import { digestOf, noticeOf } from './alerts/notices.ts';
 import { CHANNELS, handedOver } from './alerts/notifying.ts';
 import { coalmine } from './command.ts';
+import { type ReportedEvent, reportOf } from './run/reporting.ts';
 
 /** Outcome of a run in which a secret turned up at every place that other systems can fill. */
 export interface LeakProbe {
   readonly result: RunResult;
-  readonly progress: readonly Progress[];
+  readonly reported: readonly ReportedEvent[];
   readonly dryRun: DryRun;
   /** The encoded secret, in each context, for outputs without a run. */
   readonly texts: readonly string[];
@@ -24,24 +25,22 @@ export interface LeakProbe {
 
 /** Every output of the process, by name, with its text about a run. A new reporter or notifier gets a row. */
 export const OUTPUTS: Readonly<Record<string, (spill: LeakProbe) => string | Promise<string>>> = {
-  'console report': ({ result }) =>
-    written((out) => {
-      const reporter = consoleReporter(out, painter(false));
-      reporter.progress?.({ type: 'run-ended', result });
-      return reporter.end([result]);
-    }),
-  'JSON report': ({ result }) => written((out) => jsonReporter(out).end([result])),
-  'JUnit report': ({ result }) => written((out) => junitReporter(out).end([result])),
-  'live display': ({ progress }) => {
+  'console report': ({ result }) => reportOf(console, [result]),
+  'JSON report': ({ result }) => reportOf(json, [result]),
+  'JUnit report': ({ result }) => reportOf(junit, [result]),
+  'log lines': ({ result }) => reportOf(log, [result]),
+  'live display': ({ reported }) => {
     const picture = pictureOf(painter(false));
-    return progress
-      .map((one) => {
-        picture.progress(one);
+    return reported
+      .map(({ event, value }) => {
+        if (event === 'onStepStart') void picture.onStepStart(value);
+        if (event === 'onStepPoll') void picture.onStepPoll(value);
+        if (event === 'onStepEnd') void picture.onStepEnd(value);
         return picture.frame(10_000);
       })
       .join('\n');
   },
-  'progress events': ({ progress }) => JSON.stringify(progress),
+  'reported events': ({ reported }) => JSON.stringify(reported),
   'result, as a store keeps it': ({ result }) => JSON.stringify(result),
   evidence: ({ result }) =>
     result.steps.flatMap(({ evidence }) => evidence.map(({ data }) => JSON.stringify(data))).join('\n'),
@@ -82,11 +81,3 @@ export const OUTPUTS: Readonly<Record<string, (spill: LeakProbe) => string | Pro
     return (await coalmine(['schema'], { stdout, secrets })).stderr;
   },
 };
-
-async function written(
-  report: (out: { write(text: string): void }) => Promise<void> | void,
-): Promise<string> {
-  const parts: string[] = [];
-  await report({ write: (text) => void parts.push(text) });
-  return parts.join('');
-}

@@ -4,12 +4,14 @@ import { accountOf } from '../../app-parts.ts';
 import { type App, composeApp } from '../../compose-app.ts';
 import { CanaryError, DeliveryError } from '../../core/base/errors.ts';
 import type { Notifier } from '../../core/notice/notifier.ts';
+import type { Reporter } from '../../core/report/reporter.ts';
+import { joinReporters, type Reporters } from '../../core/report/reporters.ts';
 import type { StateStore } from '../../core/store/ports.ts';
 import type { Leases } from '../../core/taps/ports.ts';
-import { type AlertingContext, alertingOf } from '../../engine/alerting/alerting.ts';
+import { alertingOf } from '../../engine/alerting/alerting.ts';
 import { earlierRuns } from '../../engine/context/earlier-runs.ts';
 import type { Engine } from '../../engine/engine.ts';
-import { type Alerting, type FleetContext, scheduledIn } from '../../engine/fleet-context.ts';
+import { type FleetContext, scheduledIn } from '../../engine/fleet-context.ts';
 import { type Settings, settingsFrom } from '../../settings.ts';
 import { EXIT, type Io, UsageError } from './io.ts';
 import { openStore, type StateOptions, stateFileOf } from './open-store.ts';
@@ -22,8 +24,8 @@ export interface Watched {
   readonly clients: AwsClients;
   /** Location of its state, for display. */
   readonly stateAt: string;
-  /** Number of notices that no channel was left for, since the last call. */
-  takeUndelivered(): number;
+  /** The same context with other reporters. */
+  contextWith(reporters: Reporters): FleetContext;
   close(): Promise<void>;
 }
 
@@ -74,25 +76,27 @@ async function fleetAt(
     loaded.map(({ canary }) => canary),
     environment,
   );
-  const shared = {
-    engine: keepingEngine(application, store, settings),
-    fleet: { project, environment, canaries },
-    alerts: store.alerts,
-    owner: settings.owner,
+  const engine = keepingEngine(application, store, settings);
+  const notifiers = await application.notifiers();
+  const contextWith = (reporters: Reporters): FleetContext => {
+    const shared = {
+      engine: { ...engine, reporters },
+      fleet: { project, environment, canaries },
+      alerts: store.alerts,
+      owner: settings.owner,
+    };
+    const notifierOf = (channel: string): Notifier =>
+      notifiers.get(channel) ?? { send: async () => Promise.reject(noChannel(channel)) };
+    const queue = { holds: () => false, send: async () => {} };
+    return { ...shared, runs: store.runs, alerting: alertingOf({ ...shared, notifierOf }), queue };
   };
-  const { alerting, takeUndelivered } = alertingIn(shared, await application.notifiers(), io);
-  const context: FleetContext = {
-    ...shared,
-    runs: store.runs,
-    alerting,
-    queue: { holds: () => false, send: async () => {} },
-    report: async () => {},
-  };
+  const { clock } = engine;
+  const last = joinReporters([lastResort(io)], { clock, endWithinMs: 0, failed: () => {} });
   return {
-    context,
+    context: contextWith(last),
+    contextWith,
     leases: store.leases,
     clients: application.clients,
-    takeUndelivered,
     stateAt: options.table ?? stateFileOf({ ...options, ...at, environment }, io),
     close: async () => {
       await store.close();
@@ -101,31 +105,17 @@ async function fleetAt(
   };
 }
 
-/** Alerting through the channels of a project. A notice that no channel is left for is written to standard error, and counted. */
-function alertingIn(
-  shared: Omit<AlertingContext, 'notifierOf' | 'undelivered'>,
-  notifiers: ReadonlyMap<string, Notifier>,
-  { stderr }: Io,
-): { readonly alerting: Alerting } & Pick<Watched, 'takeUndelivered'> {
-  let undelivered = 0;
-  const alerting = alertingOf({
-    ...shared,
-    notifierOf: (channel) =>
-      notifiers.get(channel) ?? { send: async () => Promise.reject(noChannel(channel)) },
-    undelivered: async (notices) => {
-      undelivered += notices.length;
+/** Prints the notices that no channel is left for. */
+export function lastResort({ stderr }: Pick<Io, 'stderr'>): Reporter {
+  return {
+    name: 'last resort',
+    onUndelivered: (notices) => {
       for (const { kind, about } of notices)
         stderr.write(
           `No channel is left for the notice '${kind}' of ${about.canary}. Look at 'coalmine explain ${about.canary} --alert'.\n`,
         );
     },
-  });
-  const takeUndelivered = (): number => {
-    const count = undelivered;
-    undelivered = 0;
-    return count;
   };
-  return { alerting, takeUndelivered };
 }
 
 /** The engine of runs that are kept. */

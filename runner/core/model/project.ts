@@ -10,6 +10,8 @@ export interface Project {
   readonly taps: readonly TapDefinition[];
   readonly channels: readonly Channel[];
   readonly operators: readonly string[];
+  /** Reporters of scheduled runs, as `name` or `name:target`. */
+  readonly reporters: readonly string[];
   /** Environment variables whose values are masked like secrets. */
   readonly secrets: readonly string[];
   /** Windows in which notices are muted; runs go on. */
@@ -57,6 +59,7 @@ export const NO_PROJECT: Project = {
   taps: [],
   channels: [],
   operators: [],
+  reporters: [],
   secrets: [],
   maintenance: [],
   defaults: {},

@@ -1,9 +1,8 @@
 import { applyEvents } from '../../core/alert/apply-events.ts';
 import type { AlertPolicy } from '../../core/model/canary.ts';
-import type { Notice } from '../../core/notice/notice.ts';
 import type { Notifier } from '../../core/notice/notifier.ts';
 import { inMaintenance } from '../../core/schedule/maintenance-window.ts';
-import { type Alerting, canaryOf } from '../fleet-context.ts';
+import { type Alerting, canaryOf, reportUndelivered } from '../fleet-context.ts';
 import { CanaryStates, type StatesContext } from './canary-states.ts';
 import { Deliveries } from './deliveries.ts';
 
@@ -11,8 +10,6 @@ import { Deliveries } from './deliveries.ts';
 export interface AlertingContext extends StatesContext {
   /** The notifier of one of the project's channels. */
   notifierOf(channel: string): Notifier;
-  /** Receives notices that no channel is left for: the last resort before they are dropped. It never throws. */
-  undelivered(notices: readonly Notice[]): Promise<void>;
 }
 
 /** For the runner's own alerts, and for a deleted canary, whose file no longer says what its policy is. */
@@ -37,7 +34,7 @@ export function alertingOf(context: AlertingContext): Alerting {
         const timed = events.map((event) => ({ ...event, nowMs, inMaintenance: isInMaintenance }));
         return applyEvents(state, timed, { policy, routes, writer });
       },
-      { known, beforeSave: async ({ undelivered }) => context.undelivered(undelivered) },
+      { known, beforeSave: async ({ undelivered }) => reportUndelivered(context.engine, undelivered) },
     );
   const deliveries = new Deliveries({ ...context, states, apply });
   return { apply, deliver: async (names) => deliveries.deliver(names) };

@@ -10,7 +10,7 @@ import {
 } from '../../core/alert/delivery.ts';
 import { channelAlerts } from '../../core/alert/runner-alerts.ts';
 import type { DeliveryError } from '../../core/base/errors.ts';
-import type { Alerting } from '../fleet-context.ts';
+import { type Alerting, reportUndelivered } from '../fleet-context.ts';
 import type { AlertingContext } from './alerting.ts';
 import type { CanaryStates } from './canary-states.ts';
 import { sendNotice } from './send-notice.ts';
@@ -56,10 +56,10 @@ export class Deliveries {
 
   /** Reports a notice that is given up before the state says so: after a crash in between it is given up and reported again. */
   async #refuse(canary: string, attempt: DeliveryAttempt, fault: DeliveryError): Promise<void> {
-    const { engine, states, undelivered } = this.#context;
+    const { engine, states } = this.#context;
     const [byte] = engine.random.bytes(1) as unknown as readonly [number];
     const beforeSave = async (outcome: RefusedDelivery): Promise<void> => {
-      await undelivered(outcome.undelivered);
+      reportUndelivered(engine, outcome.undelivered);
       if (outcome.broken !== undefined) await this.#openChannelIncident(outcome.broken);
     };
     await states.change(

@@ -114,7 +114,7 @@ function isUndone({ fate, result }: SweptStep, { late = false }: CleanupEntry): 
 /** The run as it was when it last noted something, with its references read again. */
 async function resumed(entry: CleanupEntry, of: SweepContext, ending: AbortSignal): Promise<Run> {
   const {
-    engine: { onProgress: _, ...engine },
+    engine: { reporters: _, ...engine },
     project,
     signal,
   } = of;

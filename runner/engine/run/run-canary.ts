@@ -28,7 +28,6 @@ import { runAct } from '../steps/act-step.ts';
 import { runChecks } from '../steps/check-group.ts';
 import type { CheckStep } from '../steps/check-step.ts';
 import { classifyError, type ErrorClass } from '../steps/classify-error.ts';
-import { emit } from '../steps/emit-progress.ts';
 import { Watches } from '../steps/watch-set.ts';
 import { noteFor } from './cleanup-recorder.ts';
 import { withDeadLetters } from './dead-letters.ts';
@@ -65,7 +64,7 @@ function begin(request: RunRequest, engine: Engine): { readonly run: Run; end():
   const { canary } = request;
   const startedAtMs = engine.clock.nowMs();
   const runId = newRunId(startedAtMs, engine.random);
-  emit(engine, { type: 'run-started', runId, canary: canary.name, atMs: startedAtMs });
+  engine.reporters?.emit('onRunStart', { runId, canary: canary.name, atMs: startedAtMs });
   const { signal, end } = deadlineIn(canary.timeoutMs, request.signal, engine.clock, () =>
     timeSpent(request),
   );
@@ -270,8 +269,7 @@ function sealed(run: Run, { steps, cleanup, trouble }: Story): RunResult {
     ...(run.definition === undefined ? {} : { definition: run.definition }),
     interrupted: request.signal.aborted,
   };
-  emit(engine, { type: 'run-ended', result: deepFreeze(result) });
-  return result;
+  return deepFreeze(result);
 }
 
 function timeSpent({ canary }: RunRequest): Error {

@@ -6,7 +6,7 @@ import type { Canary } from '../../core/model/canary.ts';
 import type { RunResult } from '../../core/model/run-result.ts';
 import type { QueuedSlot } from '../../core/store/run-queue.ts';
 import { sleepUntil } from '../abort.ts';
-import { canaryOf, type FleetContext, newWriteId } from '../fleet-context.ts';
+import { canaryOf, type FleetContext, newWriteId, reportRun } from '../fleet-context.ts';
 import { runCanary } from '../run/run-canary.ts';
 import type { PassedReason } from './plan.ts';
 import { recordOutcome } from './record-outcome.ts';
@@ -61,7 +61,7 @@ export async function executeSlot(
   const result = await runConfirmed(canary, slot, { context, signal });
   const ours = await runs.commit({ ...mine, result, nowMs: engine.clock.nowMs() });
   if (!ours) return 'late';
-  await context.report(result);
+  reportRun(engine, result);
   const next = await recordOutcome({ ...mine, state: 'done', result }, context, state);
   if (next !== undefined && next.outbox.length > 0) await context.alerting.deliver([slot.canary]);
   return 'ran';

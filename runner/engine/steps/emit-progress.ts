@@ -1,21 +1,18 @@
 import type { Json } from '../../core/base/json.ts';
 import { shortened } from '../../core/evidence/bounded.ts';
 import type { Step } from '../../core/model/canary.ts';
-import type { Progress } from '../../core/model/progress.ts';
 import type { StepResult } from '../../core/model/run-result.ts';
 import type { Run } from '../context/run-context.ts';
-import type { Engine } from '../engine.ts';
 import type { Assessment } from './assertions.ts';
 import type { Observation } from './poll.ts';
 
 /** Emits the start of a step, with its latest end. */
 export function emitStepStarted(step: Step, { engine, runId, request }: Run, longestMs: number): void {
-  if (engine.onProgress === undefined) return;
+  if (engine.reporters?.has('onStepStart') !== true) return;
   const atMs = engine.clock.nowMs();
   const { id, name, kind, mode } = step;
   const canary = request.canary.name;
-  emit(engine, {
-    type: 'step-started',
+  engine.reporters.emit('onStepStart', {
     runId,
     canary,
     step: { id, name: engine.redactor.text(name), kind, mode },
@@ -30,23 +27,15 @@ export function emitStepPolled(
   observation: Observation,
   assessment: Assessment | undefined,
 ): void {
-  if (engine.onProgress === undefined) return;
+  if (engine.reporters?.has('onStepPoll') !== true) return;
   const lastSeen = engine.redactor.text(shortened(observation.fault?.message ?? summaryOf(assessment)));
-  emit(engine, { type: 'step-looked', runId, stepId: id, attempts: observation.count, lastSeen });
+  engine.reporters.emit('onStepPoll', { runId, stepId: id, attempts: observation.count, lastSeen });
 }
 
-export function emitStepEnded(result: StepResult, { engine, runId }: Run): void {
-  if (engine.onProgress === undefined) return;
-  emit(engine, { type: 'step-ended', runId, step: engine.redactor.deep(result) });
-}
-
-/** Emits progress. A listener must not change the run: its errors are dropped. */
-export function emit({ onProgress }: Engine, progress: Progress): void {
-  try {
-    onProgress?.(progress);
-  } catch {
-    // a display that broke is no reason to leave a run without its cleanup
-  }
+export function emitStepEnded(result: StepResult, { engine, runId, request }: Run): void {
+  if (engine.reporters?.has('onStepEnd') !== true) return;
+  const step = engine.redactor.deep(result);
+  engine.reporters.emit('onStepEnd', { runId, canary: request.canary.name, step });
 }
 
 function summaryOf(assessment: Assessment | undefined): string {

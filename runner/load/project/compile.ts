@@ -43,6 +43,7 @@ const PROJECT = {
   taps: { read: listOf(readTap) },
   channels: { read: tree },
   operators: { read: listOf(text()) },
+  reporters: { read: listOf(text(reporterFault)) },
   secrets: { read: listOf(text(variableFault)) },
   maintenance: { read: listOf(readWindow) },
   defaults: { read: readDefaults },
@@ -65,6 +66,7 @@ export function compileProject(root: Tree, schemas: Kinds['channels'], report: R
     taps: read.taps ?? [],
     channels,
     operators: read.operators ?? [],
+    reporters: read.reporters ?? [],
     secrets: read.secrets ?? [],
     maintenance: read.maintenance ?? [],
     defaults: read.defaults ?? {},
@@ -168,6 +170,17 @@ function attributeFault(value: string) {
   return /^[\w.-]+$/.test(value)
     ? undefined
     : { rule: 'name', message: `'${value}' is not an attribute's name`, hint: 'write one such as expiresAt' };
+}
+
+/** Names are known where reporters are opened. */
+function reporterFault(value: string) {
+  return !isTemplate(value) && /^[a-z]+(:.+)?$/.test(value)
+    ? undefined
+    : {
+        rule: 'name',
+        message: `'${value}' is not a reporter`,
+        hint: 'write name or name:target, without ${…}',
+      };
 }
 
 function variableFault(value: string) {

@@ -77,7 +77,7 @@ describe('a sweep', () => {
       },
     ]);
     expect(await entries()).toMatchObject([{ runId: runIdOf(2) }]);
-    expect(fleet.world.progress).toEqual([]);
+    expect(fleet.world.reported).toEqual([]);
   });
 
   it('does nothing where nothing is noted', async () => {

@@ -14,7 +14,7 @@ async function toldBy(use: JsonMap, more: { secret?: readonly string[]; token?: 
   world.act = async (input) => ({ data: { token, echo: JSON.stringify(input) } as JsonMap });
   const login = actStep('login', { save: { token: 'response.token' }, ...marks });
   const result = await world.run(canaryOf({}, login, actStep('use', { input: use })));
-  return { result, told: JSON.stringify([result, world.progress]) };
+  return { result, told: JSON.stringify([result, world.reported]) };
 }
 
 describe('a saved value', () => {
@@ -75,7 +75,7 @@ describe('a credential', () => {
     const environment = { name: 'default', vars: {} };
     const dry = await dryRun({ canary, project: NO_PROJECT, environment, signal }, world.engine);
 
-    expect(JSON.stringify([result, world.progress, dry])).not.toContain('key-of-the-file');
+    expect(JSON.stringify([result, world.reported, dry])).not.toContain('key-of-the-file');
   });
 
   it('that is the id of the run stays readable', async () => {

@@ -14,6 +14,7 @@ import { event } from '../../../runner/kinds/nouns/event.ts';
 import { SimulatedQueue } from '../../support/aws/simulated-queue.ts';
 import { PROBE_EVENT } from '../../support/probes.ts';
 import { actStep, canaryOf, expectStep, neverStep } from '../../support/run/builders.ts';
+import { eventReporters } from '../../support/run/reporting.ts';
 import { RunHarness } from '../../support/run/run-harness.ts';
 import { CrashPoints } from '../../support/store/crash-points.ts';
 
@@ -104,10 +105,12 @@ async function outcomeOf(events: { readonly at?: number; readonly stuck?: number
         watching(noun, points, world),
       ]),
     ),
-    onProgress: (told) =>
-      points.pass(told.type === 'step-started' ? `step-started ${told.step.kind}` : told.type),
+    reporters: eventReporters((one) =>
+      points.pass(one.event === 'onStepStart' ? `${one.event} ${one.value.step.kind}` : one.event),
+    ),
   };
   const result = await world.run(CANARY, { signal: ending.signal, engine });
+  points.pass('the run ended');
   const left = {
     listeners: getEventListeners(ending.signal, 'abort').length,
     subscriptions: world.waiting + journal.subscribed(),
@@ -170,7 +173,7 @@ function isDeeplyFrozen(value: unknown): boolean {
 
 /** The faults of a run that was aborted at a crash point. */
 function faultsOf({ result, world, left, begunBefore, points }: Outcome, moment: string): readonly string[] {
-  const told = points.passed.includes('step-started send');
+  const told = points.passed.includes('onStepStart send');
   const cleaned = world.log.includes('act undo');
   // The act whose call was just beginning counts as earlier.
   const late = begun(world.log).length - begunBefore.length - (moment === 'act begins' ? 1 : 0);
@@ -187,7 +190,7 @@ function faultsOf({ result, world, left, begunBefore, points }: Outcome, moment:
 
 /** The faults of a run with a port that never answers. */
 function faultsUnder({ result, world, left, points }: Outcome, call: number): readonly string[] {
-  const told = points.passed.includes('step-started send');
+  const told = points.passed.includes('onStepStart send');
   const name = points.calls[call - 1] as string;
   // By then all was decided: a call that hangs in cleanup or at the end changes nothing but the time it takes.
   const judged = name === 'close' || points.calls.slice(0, call).filter((one) => one === 'act').length > ACTS;
@@ -248,7 +251,7 @@ describe('a run that is aborted', () => {
 
     const { result } = await outcomeOf({ at: points.passed.length });
 
-    expect(points.passed.at(-1)).toBe('run-ended');
+    expect(points.passed.at(-1)).toBe('the run ended');
     expect(result).toMatchObject({ verdict: 'degraded', interrupted: false });
   });
 });

@@ -3,6 +3,7 @@ import { DefinitionError, ObserverError, TargetError } from '../../../runner/cor
 import { parseRunId } from '../../../runner/core/base/run-id.ts';
 import { NO_PROJECT } from '../../../runner/core/model/project.ts';
 import { redactorOf } from '../../../runner/core/redaction/redact.ts';
+import { joinReporters } from '../../../runner/core/report/reporters.ts';
 import type { Engine } from '../../../runner/engine/engine.ts';
 import { dryRun } from '../../../runner/engine/run/dry-run.ts';
 import { runFleet } from '../../../runner/engine/run/run-fleet.ts';
@@ -280,14 +281,20 @@ it('ends checks that wait for a sibling when the run’s time is spent', async (
   expect(result).toHaveVerdict('skipped', { at: 'waits' });
 });
 
-it('lets nobody who looks on change the run', async () => {
-  const onProgress = () => {
+it('does not change the run if a reporter throws', async () => {
+  const broken = () => {
     throw new Error('a display broke');
   };
+  const failed: string[] = [];
+  const world = new RunHarness();
+  const reporters = joinReporters([{ name: 'broken', onRunStart: broken, onStepEnd: broken }], {
+    clock: world.clock,
+    endWithinMs: 1,
+    failed: (name, thrown) => void failed.push(`${name}: ${String(thrown)}`),
+  });
 
-  expect(await new RunHarness().run(canaryOf({}, actStep('a')), { engine: { onProgress } })).toHaveVerdict(
-    'passed',
-  );
+  expect(await world.run(canaryOf({}, actStep('a')), { engine: { reporters } })).toHaveVerdict('passed');
+  expect(failed).toEqual(['broken: Error: a display broke']);
 });
 
 it('says which resource an SDK error is about', async () => {
@@ -502,7 +509,7 @@ describe('a result', () => {
     });
 
     expect(Object.isFrozen(result.steps[0]?.evidence)).toBe(true);
-    expect(JSON.stringify([result, world.progress])).not.toContain('hunter2');
+    expect(JSON.stringify([result, world.reported])).not.toContain('hunter2');
     expect(result).toMatchObject({ region: 'eu-west-1', runbook: 'https://x', slotAtMs: 7 });
     expect(result.trail.map(({ hop, note }) => [hop, note])).toEqual([
       ['the system', undefined],
@@ -555,16 +562,18 @@ describe('a result', () => {
       ),
     );
 
-    expect(world.progress.map(({ type }) => type)).toEqual(
-      expect.arrayContaining(['run-started', 'step-started', 'step-looked', 'step-ended', 'run-ended']),
+    expect(world.reported.map(({ event }) => event)).toEqual(
+      expect.arrayContaining(['onRunStart', 'onStepStart', 'onStepPoll', 'onStepEnd']),
     );
-    const seen = world.progress.flatMap((one) => (one.type === 'step-looked' ? [one.lastSeen] : []));
+    const seen = world.reported.flatMap(({ event, value }) =>
+      event === 'onStepPoll' ? [value.lastSeen] : [],
+    );
     expect(seen).toEqual(expect.arrayContaining(['1 seen, n 1', '1 seen', '1 seen, m missing']));
   });
 
   it('needs nobody to look on', async () => {
     const world = new RunHarness();
-    const { onProgress: _, ...engine } = world.engine;
+    const { reporters: _, ...engine } = world.engine;
     world.look = () => [{}];
 
     const results = await runFleet(

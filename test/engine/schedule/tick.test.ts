@@ -190,7 +190,8 @@ describe('a tick', () => {
     await tick(fleet.monitor());
     const slot = await handedOut(fleet);
     const context = fleet.monitor();
-    const dying = { ...context, report: async () => Promise.reject(new Error('killed')) };
+    const apply = async () => Promise.reject(new Error('killed'));
+    const dying = { ...context, alerting: { ...context.alerting, apply } };
     await expect(executeSlot(slot, dying, ONWARD)).rejects.toThrow('killed');
 
     await tick(context);

@@ -12,6 +12,7 @@ import type { Noun } from '../../../runner/kinds/kind.ts';
 import * as table from '../../../runner/kinds/nouns/table.ts';
 import { sampleSize } from '../../support/effort.ts';
 import { canaryOf, neverStep } from '../../support/run/builders.ts';
+import { eventReporters } from '../../support/run/reporting.ts';
 import { RunHarness } from '../../support/run/run-harness.ts';
 
 const NOUNS = table as unknown as Readonly<Record<string, Noun>>;
@@ -193,9 +194,9 @@ async function lookedAt(name: string, { faults, comesAfterMs = Number.POSITIVE_I
     nouns: NOUNS,
     classifyAwsError,
     clientOf: (() => client) as unknown as Engine['clientOf'],
-    onProgress: (progress) => {
-      if (progress.type === 'run-started') runId = progress.runId;
-    },
+    reporters: eventReporters(({ event, value }) => {
+      if (event === 'onRunStart') runId = value.runId;
+    }),
   };
   const step = neverStep('none', { kind: name.split(' ')[0] as string, input, has, forMs: WINDOW_MS });
   const { steps } = await world.run(canaryOf({ timeoutMs: 300_000 }, step), { engine });

@@ -5,13 +5,11 @@ import fc from 'fast-check';
 import { cloudwatchPublisher } from '../../../reporters/metrics/cloudwatch.ts';
 import { emfLine } from '../../../reporters/metrics/emf.ts';
 import {
-  healthFigures,
   type Metrics,
-  metricsOfLoop,
+  metricsOfHealth,
   metricsOfRun,
   metricsOfSteps,
   runProperties,
-  tapReaderFigures,
 } from '../../../reporters/metrics/metrics.ts';
 import { prometheusPage } from '../../../reporters/metrics/prometheus.ts';
 import type { Verdict } from '../../../runner/core/base/verdict.ts';
@@ -160,18 +158,20 @@ describe('the embedded metric format', () => {
   });
 
   it('has the health of the runner, and a heartbeat only after a complete tick', () => {
-    const health = { atMs: 5, stack: 'coalmine-prod', missed: 2, undelivered: 1, oldestRunMs: 1_500 };
+    const health = { atMs: 5, runner: 'coalmine-prod', missed: 2, undelivered: 1, oldestRunMs: 1_500 };
 
-    expect(extracted(emfLine(healthFigures({ ...health, complete: true })))).toMatchObject({
+    expect(extracted(emfLine(metricsOfHealth({ ...health, complete: true })))).toMatchObject({
       Stack: 'coalmine-prod',
       Heartbeat: 1,
       MissedSlots: 2,
       UndeliveredNotices: 1,
       OldestRunAge: 1.5,
     });
-    expect(valuesOf(healthFigures({ ...health, complete: false }))).not.toHaveProperty('Heartbeat');
-    expect(valuesOf(tapReaderFigures('s', 5, 2_000))).toEqual({ TapReaderLag: 2 });
-    expect(valuesOf(metricsOfLoop('s', 5, 1_500))).toEqual({ EventLoopDelay: 1.5 });
+    expect(valuesOf(metricsOfHealth({ ...health, complete: false }))).not.toHaveProperty('Heartbeat');
+    expect(valuesOf(metricsOfHealth({ runner: 's', atMs: 5, tapLagMs: 2_000 }))).toEqual({ TapReaderLag: 2 });
+    expect(valuesOf(metricsOfHealth({ runner: 's', atMs: 5, eventLoopDelayMs: 1_500 }))).toEqual({
+      EventLoopDelay: 1.5,
+    });
   });
 });
 
@@ -184,7 +184,7 @@ it('CloudWatch gets the same by PutMetricData, in batches, without what is no nu
   });
   const figures = Array.from({ length: 400 }, () => metricsOfRun(resultOf({ durationMs: Number.NaN })));
 
-  await cloudwatchPublisher(() => client as never).publish(figures);
+  await cloudwatchPublisher(() => client as never)(figures);
 
   expect(sent.map(({ MetricData }) => MetricData.length)).toEqual([1_000, 600]);
   expect(sent[0]?.MetricData[0]).toMatchObject({
@@ -205,7 +205,7 @@ describe('the page for Prometheus', () => {
       metricsOfSteps(resultOf({ steps: [stepResultOf({ name: 'say "hi"\n\\', timeToEffectMs: 40 })] })),
     );
     page.take([
-      tapReaderFigures('s', 1, 2),
+      metricsOfHealth({ runner: 's', atMs: 1, tapLagMs: 2 }),
       { dimensions: {}, atMs: 1, figures: [{ name: 'Heartbeat', unit: 'Count', value: 1 }] },
     ]);
 

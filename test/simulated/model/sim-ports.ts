@@ -9,6 +9,7 @@ import type { AdvanceAsk } from '../../../runner/core/store/slots.ts';
 import { alertingOf } from '../../../runner/engine/alerting/alerting.ts';
 import type { Engine } from '../../../runner/engine/engine.ts';
 import { canaryOf, type Fleet, type FleetContext } from '../../../runner/engine/fleet-context.ts';
+import { eventReporters } from '../../support/run/reporting.ts';
 import type { Simulation } from '../simulation.ts';
 import { CallFailed, type SimRunner } from './sim-runner.ts';
 import { BROKEN, serviceFor } from './sim-service.ts';
@@ -32,16 +33,12 @@ export function monitorFor(
   const alerting = alertingOf({
     ...shared,
     notifierOf: (channel) => notifierFor(world, runner, channel),
-    undelivered: async (notices) => {
-      for (const notice of notices) world.note({ what: 'undelivered', notice });
-    },
   });
   return {
     ...shared,
     runs: runsFor(world, runner, fleet),
     alerting,
     queue: { holds: queue.holds, send: async (slots) => sendTo(world, runner, { queue, slots }) },
-    report: async () => {},
   };
 }
 
@@ -202,5 +199,8 @@ function engineFor(world: Simulation, runner: SimRunner, slot: QueuedSlot | unde
       return thrown;
     },
     inputFault: () => undefined,
+    reporters: eventReporters(({ event, value }) => {
+      if (event === 'onUndelivered') for (const notice of value) world.note({ what: 'undelivered', notice });
+    }),
   };
 }

@@ -11,6 +11,7 @@ import { Ajv } from 'ajv';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { type LocalAws, startLocalAws } from '../../../infra/local-aws/index.ts';
 import * as notifiers from '../../../reporters/notifications/table.ts';
+import * as reporters from '../../../reporters/registry/table.ts';
 import { awsClients } from '../../../runner/adapters/aws/clients.ts';
 import { createTable, STATE_TABLE } from '../../../runner/adapters/dynamodb/schema.ts';
 import { SOURCES } from '../../../runner/adapters/references/sources.ts';
@@ -82,7 +83,7 @@ export function bundleOf(fleet: Fleet): WorkerBundle {
   const kinds = Object.values({ ...KINDS.verbs, ...KINDS.nouns });
   const checks = Object.fromEntries(kinds.map(({ name, input }) => [name, ajv.compile(input) as InputCheck]));
   const { verbs, nouns } = KINDS;
-  return { fleet: JSON.stringify(fleet), verbs, nouns, notifiers, sources: SOURCES, checks };
+  return { fleet: JSON.stringify(fleet), verbs, nouns, notifiers, reporters, sources: SOURCES, checks };
 }
 
 type Queue = 'runs' | 'busTap' | 'topicTap' | 'alerts';

@@ -11,6 +11,7 @@ import { type AlertingContext, alertingOf } from '../../../runner/engine/alertin
 import { type FleetContext, scheduledIn } from '../../../runner/engine/fleet-context.ts';
 import { memoryStore } from '../store/memory-store.ts';
 import { actStep, canaryOf } from './builders.ts';
+import { eventReporters, type ReportedEvent } from './reporting.ts';
 import { RunHarness } from './run-harness.ts';
 
 /** The schedule of a canary that is given no other. */
@@ -66,7 +67,7 @@ export class TestFleet {
   monitor(more: Partial<FleetContext & AlertingContext> = {}): FleetContext {
     const environment = { name: 'default', vars: {} };
     const parts = {
-      engine: this.world.engine,
+      engine: { ...this.world.engine, reporters: eventReporters((one) => this.#report(one)) },
       fleet: {
         project: { ...NO_PROJECT, channels: this.channels, operators: this.operators },
         environment,
@@ -80,8 +81,6 @@ export class TestFleet {
       },
       owner: 'worker-1',
       notifierOf: (channel: string) => this.#notifier(channel),
-      report: async (result: RunResult) => void this.reported.push(result),
-      undelivered: async (notices: readonly Notice[]) => void this.undelivered.push(...notices),
       ...more,
     };
     return { alerting: alertingOf(parts), ...parts };
@@ -90,6 +89,12 @@ export class TestFleet {
   /** Delivered notices, in a few words each: `chat opened orders`. */
   get words(): readonly string[] {
     return this.told.map(({ channel, notice }) => `${channel} ${notice.kind} ${notice.about.canary}`);
+  }
+
+  #report(one: ReportedEvent): void {
+    this.world.reported.push(one);
+    if (one.event === 'onRunEnd') this.reported.push(one.value);
+    if (one.event === 'onUndelivered') this.undelivered.push(...one.value);
   }
 
   #notifier(channel: string): Notifier {

@@ -1,7 +1,6 @@
 import { Type } from 'typebox';
 import type { Json } from '../../../runner/core/base/json.ts';
 import type { Canary } from '../../../runner/core/model/canary.ts';
-import type { Progress } from '../../../runner/core/model/progress.ts';
 import { type Environment, NO_PROJECT } from '../../../runner/core/model/project.ts';
 import type { Evidence, RunResult } from '../../../runner/core/model/run-result.ts';
 import { NO_SECRETS } from '../../../runner/core/redaction/redact.ts';
@@ -9,6 +8,7 @@ import type { Engine, RunRequest } from '../../../runner/engine/engine.ts';
 import { runCanary } from '../../../runner/engine/run/run-canary.ts';
 import type { ActContext, Noun, PollResult, Verb } from '../../../runner/kinds/kind.ts';
 import { ManualClock } from './manual-clock.ts';
+import { eventReporters, type ReportedEvent } from './reporting.ts';
 
 const ANY = Type.Object({});
 const ENVIRONMENT: Environment = { name: 'default', vars: {} };
@@ -26,7 +26,8 @@ type Sight = readonly Partial<Evidence>[] | Error;
 export class RunHarness {
   readonly clock = new ManualClock();
   readonly log: string[] = [];
-  readonly progress: Progress[] = [];
+  /** Everything that was reported of runs under way. */
+  readonly reported: ReportedEvent[] = [];
   readonly #startMs = this.clock.nowMs();
   readonly #wakers = new Set<() => void>();
   act: Act = async () => ({});
@@ -68,7 +69,7 @@ export class RunHarness {
     clientOf: (constructor, purpose) => new constructor({ purpose } as never),
     classifyAwsError: (thrown) => thrown,
     inputFault: (_, input) => (input['bad'] === undefined ? undefined : 'the input is bad'),
-    onProgress: (progress) => void this.progress.push(progress),
+    reporters: eventReporters((one) => void this.reported.push(one)),
   };
 
   get afterMs(): number {

@@ -1,11 +1,16 @@
+import type { ClientOf } from '../../../../reporters/contract.ts';
 import { verdictOf } from '../../../../reporters/files/json.ts';
-import { accountOf } from '../../../app-parts.ts';
+import { awsClients } from '../../../adapters/aws/clients.ts';
+import { loopDelay } from '../../../adapters/runtime/loop-delay.ts';
+import { systemClock } from '../../../adapters/runtime/system-clock.ts';
+import { accountOf, clientOptions } from '../../../app-parts.ts';
 import { type App, composeApp } from '../../../compose-app.ts';
 import { CanaryError } from '../../../core/base/errors.ts';
 import { parseRunId } from '../../../core/base/run-id.ts';
 import type { CleanupEntry } from '../../../core/cleanup/pending-cleanups.ts';
 import type { RunResult } from '../../../core/model/run-result.ts';
 import { SHORTEST_SECRET } from '../../../core/redaction/encodings.ts';
+import type { Reporters } from '../../../core/report/reporters.ts';
 import { earlierRuns } from '../../../engine/context/earlier-runs.ts';
 import type { Engine, RunRequest } from '../../../engine/engine.ts';
 import { dryRun } from '../../../engine/run/dry-run.ts';
@@ -15,7 +20,7 @@ import type { LoadedCanary } from '../../../load/index.ts';
 import { type Settings, settingsFrom } from '../../../settings.ts';
 import { formatDryRun } from '../../output/format-dry-run.ts';
 import { type Keeper, keeperFor } from '../../output/record-results.ts';
-import { type Reporters, reportersFor } from '../../output/reporters.ts';
+import { reportersFor } from '../../output/reporters.ts';
 import { EXIT, type Io, UsageError } from '../../setup/io.ts';
 import type { StateOptions } from '../../setup/open-store.ts';
 import { formatSwept, pendingCleanups, type SweepsWith, sweepAll } from '../../setup/pending-cleanups.ts';
@@ -42,7 +47,7 @@ export async function run(paths: readonly string[], options: RunOptions, io: Io)
   const loaded = sound(await select(paths, io), io);
   if (loaded === undefined) return EXIT.usage;
   const chosen = tagged(loaded, options.tag);
-  const reporters = await reportersFor(options.reporter, io);
+  const { reporters, endReporters, close } = await openedReporters(options, settings, io);
   const ending = new AbortController();
   const fleets = fleetsOf(chosen, options, { settings, reporters, io });
   refuseWeakSecrets(fleets, settings);
@@ -59,12 +64,37 @@ export async function run(paths: readonly string[], options: RunOptions, io: Io)
   try {
     if (options.dryRun === true) return await dry(requests.flat(), fleets, io);
     const results = await runAll(fleets, requests, options, io);
-    await reporters.end(results);
+    await endReporters();
     return ending.signal.aborted ? EXIT.interrupted : exitCodeOf(results);
   } finally {
     stopListening();
+    close();
     await Promise.all(fleets.map(async ({ application }) => application.close()));
   }
+}
+
+/** The reporters of the command line, the console if there is none; and what ends them. */
+async function openedReporters({ reporter }: RunOptions, settings: Settings, io: Io) {
+  const clients = awsClients(clientOptions(settings));
+  const clock = systemClock();
+  const clientOf: ClientOf = (constructor) => clients.clientOf(constructor, 'look');
+  const written = reporter.length === 0 ? ['console'] : reporter;
+  const reporters = await reportersFor(written, { place: 'run', io, clock, clientOf });
+  const delay = reporters.has('onHealth') ? loopDelay() : undefined;
+  const endReporters = async (): Promise<void> => {
+    if (delay !== undefined)
+      reporters.emit('onHealth', {
+        runner: io.who.host,
+        atMs: clock.nowMs(),
+        eventLoopDelayMs: delay.longestMs(),
+      });
+    await reporters.end();
+  };
+  const close = (): void => {
+    delay?.end();
+    clients.close();
+  };
+  return { reporters, endReporters, close };
 }
 
 interface Fleet {
@@ -149,7 +179,7 @@ function fleetsOf(
       settings: given.settings,
       project,
       environment,
-      onProgress: (progress) => given.reporters.progress(progress),
+      reporters: given.reporters,
       ...(options.as === undefined ? {} : { as: options.as }),
       secrets: given.io.secrets,
     });

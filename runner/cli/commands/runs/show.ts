@@ -1,4 +1,4 @@
-import { jsonReporter } from '../../../../reporters/files/json.ts';
+import { formatResults } from '../../../../reporters/files/json.ts';
 import { formatRun } from '../../../../reporters/terminal/format-run.ts';
 import { painter, wantsColour } from '../../../../reporters/terminal/paint.ts';
 import { runIdsIn } from '../../../core/base/run-id.ts';
@@ -26,7 +26,7 @@ export async function show(
       );
       return EXIT.usage;
     }
-    if (options.format === 'json') await jsonReporter(io.stdout).end([result]);
+    if (options.format === 'json') io.stdout.write(formatResults([result]));
     else io.stdout.write(`${formatRun(result, painter(wantsColour(io.env, io.stdout.isTTY === true)))}\n`);
     if (result.cut === true)
       io.stderr.write('Part of what was seen was too large to keep, and was left out.\n');

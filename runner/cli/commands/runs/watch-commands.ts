@@ -18,10 +18,11 @@ export function addWatch(program: Command, io: Io, done: (code: number) => void)
         '--heartbeat <url>',
         'a URL to call each minute, so that a monitor there notices when this ends',
       )
-      .option('--cloudwatch', 'publish metrics to CloudWatch too')
       .option(
-        '--prometheus <port>',
-        'let Prometheus read metrics at this port of 127.0.0.1, or at ADDRESS:PORT',
+        '--reporter <name[:target]>',
+        'prometheus:PORT or cloudwatch, in addition to those of the project file; may be repeated',
+        collect,
+        [],
       )
       .option('--allow-shrink', 'half of the canaries are gone, and that is meant'),
   ).action(async (paths: string[], options: WatchOptions) => {

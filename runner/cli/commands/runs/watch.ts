@@ -1,11 +1,15 @@
 import { sendHeartbeat } from '../../../adapters/runtime/heartbeat.ts';
-import type { RunResult } from '../../../core/model/run-result.ts';
+import { loopDelay } from '../../../adapters/runtime/loop-delay.ts';
+import type { Clock } from '../../../core/base/clock.ts';
+import type { Reporter } from '../../../core/report/reporter.ts';
+import { undeliveredCounter } from '../../../core/report/undelivered-counter.ts';
 import { sweepFleet } from '../../../engine/cleanup/sweep-fleet.ts';
 import type { FleetContext } from '../../../engine/fleet-context.ts';
 import { executeSlot } from '../../../engine/schedule/execute-slot.ts';
 import { localQueue } from '../../../engine/schedule/local-queue.ts';
 import { schedulerLoop } from '../../../engine/schedule/scheduler-loop.ts';
 import { syncFleet } from '../../../engine/schedule/sync-fleet.ts';
+import type { TickResult } from '../../../engine/schedule/tick.ts';
 import { Interrupted } from '../../../engine/steps/classify-error.ts';
 import {
   formatFault,
@@ -14,13 +18,15 @@ import {
   formatTick,
   formatWatchedRun,
 } from '../../output/format-watch.ts';
-import { type FiguresOptions, type WatchFigures, watchFigures } from '../../output/serve-metrics.ts';
+import { reportersFor } from '../../output/reporters.ts';
 import { EXIT, type Io, UsageError } from '../../setup/io.ts';
 import type { StateOptions } from '../../setup/open-store.ts';
-import { type Watched, withFleet } from '../../setup/with-fleet.ts';
+import { lastResort, type Watched, withFleet } from '../../setup/with-fleet.ts';
 
-export interface WatchOptions extends StateOptions, FiguresOptions {
+/** Options of `coalmine watch`. */
+export interface WatchOptions extends StateOptions {
   readonly env?: string;
+  readonly reporter: readonly string[];
   readonly concurrency: number;
   /** URL that is called each minute, so that a monitor notices the end of the watch. */
   readonly heartbeat?: string;
@@ -64,15 +70,12 @@ async function keepWatch(
   const { clock } = watched.context.engine;
   const { heartbeat, allowShrink = false } = options;
   const say = (line: string): void => void io.stdout.write(`${line}\n`);
-  const listening = (url: string): void => say(`Prometheus can read at ${url}`);
-  const { clients } = watched;
-  const figures = await watchFigures(options, { clients, io, nowMs: () => clock.nowMs(), listening });
-  const { context, queue, swept } = monitorOf(watched.context, {
+  const { reporters, reportTick, endReporters } = await openedReporters(watched, options, { io, say });
+  const { context, queue, swept } = contextWithQueue(watched.contextWith(reporters), {
+    ...options,
     say,
-    figures,
     ending,
     leaving,
-    ...options,
   });
   try {
     await syncFleet(context, { allowShrink });
@@ -90,26 +93,64 @@ async function keepWatch(
       },
       ticked: (ticked) => {
         for (const line of formatTick(clock.nowMs(), ticked, context.engine)) say(line);
-        void figures.tick(ticked, watched.takeUndelivered());
+        reportTick(ticked);
       },
     });
   } finally {
     await queue.drain();
     await swept();
-    await figures.close();
+    await endReporters();
   }
   return EXIT.good;
 }
 
+/** The reporters of the project file and of the command line, with what sends them the health of the runner. */
+async function openedReporters(
+  { context, clients }: Watched,
+  { reporter }: WatchOptions,
+  { io, say }: { readonly io: Io; say(line: string): void },
+) {
+  const { clock } = context.engine;
+  const undelivered = undeliveredCounter();
+  const reporters = await reportersFor([...context.fleet.project.reporters, ...reporter], {
+    place: 'watch',
+    io,
+    clock,
+    clientOf: (constructor) => clients.clientOf(constructor, 'look'),
+    say,
+    own: [watchLines(say, clock), lastResort(io), undelivered],
+  });
+  const delay = loopDelay();
+  const reportTick = ({ faults, missed, oldestRunMs }: TickResult): void =>
+    reporters.emit('onHealth', {
+      runner: io.who.host,
+      atMs: clock.nowMs(),
+      complete: faults.length === 0,
+      missed,
+      oldestRunMs,
+      undelivered: undelivered.take(),
+      eventLoopDelayMs: delay.longestMs(),
+    });
+  const endReporters = async (): Promise<void> => {
+    await reporters.end();
+    delay.end();
+  };
+  return { reporters, reportTick, endReporters };
+}
+
+/** Prints a line for each run. */
+function watchLines(say: (line: string) => void, clock: Clock): Reporter {
+  return { name: 'watch', onRunEnd: (result) => say(formatWatchedRun(clock.nowMs(), result)) };
+}
+
 interface WorkerContext extends Pick<WatchOptions, 'concurrency'> {
-  readonly figures: WatchFigures;
   readonly ending: AbortSignal;
   readonly leaving: AbortSignal;
   say(line: string): void;
 }
 
-/** The fleet context with a queue of this process, and live output of its runs. */
-function monitorOf(given: FleetContext, { concurrency, figures, ending, leaving, say }: WorkerContext) {
+/** The context with a queue of this process. */
+function contextWithQueue(given: FleetContext, { concurrency, ending, leaving, say }: WorkerContext) {
   const { clock } = given.engine;
   const queue = localQueue({
     clock,
@@ -124,10 +165,6 @@ function monitorOf(given: FleetContext, { concurrency, figures, ending, leaving,
     // Concurrent with the slots, which must not wait for it; the tick repeats the request while something is due.
     askSweep: async () => {
       sweeping = sweeping.then(async () => sweepAndSay(context, ending, say));
-    },
-    report: async (result: RunResult) => {
-      say(formatWatchedRun(clock.nowMs(), result));
-      await figures.run(result);
     },
   };
   return { context, queue, swept: async () => sweeping };

@@ -1,0 +1,85 @@
+import type { RunId } from '../base/run-id.ts';
+import type { Step } from '../model/canary.ts';
+import type { RunResult, StepResult } from '../model/run-result.ts';
+import type { Notice } from '../notice/notice.ts';
+
+/** The beginning of a run. */
+export interface RunStart {
+  readonly runId: RunId;
+  readonly canary: string;
+  readonly atMs: number;
+}
+
+/** The beginning of a step. */
+export interface StepStart {
+  readonly runId: RunId;
+  readonly canary: string;
+  readonly step: Pick<Step, 'id' | 'name' | 'kind' | 'mode'>;
+  readonly atMs: number;
+  /** The latest end of the step, epoch milliseconds. */
+  readonly deadlineAtMs: number;
+}
+
+/** One poll of a check. */
+export interface StepPoll {
+  readonly runId: RunId;
+  readonly stepId: string;
+  readonly attempts: number;
+  /** A few words on the newest poll: `1 seen, status "PENDING"`. */
+  readonly lastSeen: string;
+}
+
+/** The end of a step. */
+export interface StepEnd {
+  readonly runId: RunId;
+  readonly canary: string;
+  readonly step: StepResult;
+}
+
+/** Figures of the runner itself; each is absent if the sender does not know it. */
+export interface RunnerHealth {
+  /** The name of the stack, or of the host. */
+  readonly runner: string;
+  readonly atMs: number;
+  /** True after a tick without a fault. */
+  readonly complete?: boolean;
+  /** Slots that did not run when they were due. */
+  readonly missed?: number;
+  /** Notices that no channel is left for. */
+  readonly undelivered?: number;
+  /** The age of the oldest slot that waits or runs, in milliseconds. */
+  readonly oldestRunMs?: number;
+  /** The longest time for which the event loop was held up; more than a second is a standstill. */
+  readonly eventLoopDelayMs?: number;
+  /** The longest time from the sending of a tap's message to its journal entry. */
+  readonly tapLagMs?: number;
+}
+
+/** Events of runs and of the runner, by the method that receives them. Secrets are masked in all of them. */
+export interface ReporterEvents {
+  readonly onRunStart: RunStart;
+  readonly onStepStart: StepStart;
+  readonly onStepPoll: StepPoll;
+  readonly onStepEnd: StepEnd;
+  /** A result that counts: a run that a second one is to confirm has none, and a sweep has none. Frozen. */
+  readonly onRunEnd: RunResult;
+  /** Notices that no channel is left for: the last chance for them to be seen. */
+  readonly onUndelivered: readonly Notice[];
+  /** Sent after each tick, and at the end of a command or an invocation. */
+  readonly onHealth: RunnerHealth;
+}
+
+/** A method for each event, or for some. */
+export type ReporterMethods = {
+  readonly [Event in keyof ReporterEvents]?: (value: ReporterEvents[Event]) => Promise<void> | void;
+};
+
+/** Receives the events that it has a method for. A method that throws or rejects changes no verdict and holds up no run. */
+export interface Reporter extends ReporterMethods {
+  readonly name: string;
+  /**
+   * Sends the rest. Called at the end of `run` and `watch`, and of each invocation of a function, after which the
+   * process may be frozen: so more events and another end may follow.
+   */
+  onEnd?(): Promise<void> | void;
+}
