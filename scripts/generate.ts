@@ -28,6 +28,7 @@ export async function generatedFiles(
     'infra/permissions.generated.json': `${JSON.stringify(permissions(), null, 2)}\n`,
     'docs/kinds.md': kindsPage(),
     'docs/blame.md': blamePage(),
+    'docs/notifications.md': withChannels(readOr('docs/notifications.md') ?? ''),
     'infra/dashboard.generated.json': `${dashboardBody(ALARM_NAMES)}\n`,
     'docs/dashboard.svg': renderDashboard(ALARM_NAMES),
     'template.yaml': templateOf(found.fleet),
@@ -71,6 +72,20 @@ function kindsPage(): string {
   const acts = Object.values(KINDS.verbs).map(section);
   const looks = Object.values(KINDS.nouns).map(section);
   return `# Verbs and nouns\n\nThis page is made from the tables of kinds by \`npm run generate\`.\n\n## Verbs: what a canary does\n\n${acts.join('\n')}\n## Nouns: what a canary waits to see\n\n${looks.join('\n')}`;
+}
+
+/** A page with the table of channels between its two marks. */
+function withChannels(page: string): string {
+  const rows = Object.values(KINDS.channels).map(({ name, address, options, reach }) => {
+    const keys = Object.entries(options).map(([key, { words, purpose }]) => {
+      const values = words === undefined ? '' : ` (${words.map((word) => `\`${word}\``).join(' or ')})`;
+      return `\`${key}\`${values} ${purpose}`;
+    });
+    return `| \`${name}\` | ${address} | ${keys.join('; ')} | ${reach.by === 'aws' ? `\`${reach.action}\`` : ''} |`;
+  });
+  const table = ['| key | address | other keys | permission |', '|---|---|---|---|', ...rows].join('\n');
+  const [begin, end] = ['<!-- channels: made by npm run generate -->', '<!-- end of channels -->'];
+  return page.replace(new RegExp(`${begin}.*${end}`, 's'), `${begin}\n\n${table}\n\n${end}`);
 }
 
 function section(kind: Verb | Noun): string {

@@ -15,6 +15,8 @@ export interface BundledFunction {
   readonly bytes: number;
   /** The size of the fleet file. */
   readonly fleetBytes: number;
+  /** Names of the packages that it holds. */
+  readonly packages: ReadonlySet<string>;
 }
 
 /** Bundles a function for a fleet into one CommonJS file, `index.js`, with the fleet as JSON next to it. */
@@ -43,7 +45,11 @@ export async function bundleFunction(
     plugins: [replaceModules(replacements(fleet))],
   });
   const bytes = Object.values(metafile.outputs).reduce((sum, output) => sum + output.bytes, 0);
-  return { name, bytes, fleetBytes: Buffer.byteLength(json) };
+  const [inputs = {}] = Object.values(metafile.outputs).map((output) => output.inputs);
+  const packages = Object.keys(inputs).map(
+    (path) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? '',
+  );
+  return { name, bytes, fleetBytes: Buffer.byteLength(json), packages: new Set(packages) };
 }
 
 /** Texts in place of modules that are needed by no function as they are. */

@@ -1,15 +1,13 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { awsClients } from '../../runner/adapters/aws/clients.ts';
 import { dynamodbStore } from '../../runner/adapters/dynamodb/store.ts';
 import { systemClock } from '../../runner/adapters/runtime/system-clock.ts';
 import { bundleFunction } from '../../scripts/lambda-bundle.ts';
-import type { FunctionName } from '../../scripts/lambda-entry.ts';
-
+import { FUNCTIONS, type FunctionName } from '../../scripts/lambda-entry.ts';
+import { callBuilt } from '../support/aws/built-function.ts';
 import { fleetFrom, LocalStack } from '../support/aws/local-stack.ts';
 
 const FLEET = fleetFrom({
@@ -19,12 +17,15 @@ channels: { topic: { sns: "\${env:COALMINE_ALERT_TOPIC_ARN}" } }
 `,
   'odd.canary.yaml': `canary: odd-input
 owner: team
-schedule: { every: 1m }
+schedule: { cron: "* * * * *", timezone: UTC }
 timeout: 30s
 alert: { to: [topic] }
 vars:
   many: [a, b]
 steps:
+  - sendMessage: alerts
+    body: x
+    response: { messageId: { $matches: "^[0-9a-f-]+$" } }
   - sendMessage: runs
     body: x
     groupId: \${many}
@@ -43,21 +44,10 @@ describe('functions as they are deployed, in a process of their own', () => {
 
   afterAll(async () => stack.close());
 
-  /** Calls the handler of a bundle, and returns its answer after its output. */
-  const call = async (name: FunctionName, event: object): Promise<readonly unknown[]> => {
-    const script = `require(${JSON.stringify(join(folder, name, 'index.js'))})
-      .handler(${JSON.stringify(event)}, { awsRequestId: '${name}', getRemainingTimeInMillis: () => 60000 })
-      .then((answer) => { process.stdout.write(JSON.stringify(answer ?? null) + '\\n'); process.exit(0); });`;
-    const { stdout } = await promisify(execFile)(process.execPath, ['-e', script], {
-      env: { ...process.env, ...stack.around(name).env, NODE_OPTIONS: '' },
-    });
-    return stdout
-      .trimEnd()
-      .split('\n')
-      .map((line): unknown => JSON.parse(line));
-  };
+  const call = async (name: FunctionName, event: object) =>
+    callBuilt(join(folder, name), event, stack.around(name));
 
-  it('tick and work, with inputs checked by what was compiled from their shapes', async () => {
+  it('tick and work, with inputs checked by code that was compiled from their schemas', async () => {
     const at = { table: 'state', project: 'bundled', environment: 'aws' };
     const clients = awsClients({ endpoint: stack.url, region: stack.region });
     const store = dynamodbStore(at, { clients, clock: systemClock() });
@@ -75,10 +65,110 @@ describe('functions as they are deployed, in a process of their own', () => {
         message: 'run',
         result: expect.objectContaining({
           verdict: 'error',
-          steps: [expect.objectContaining({ reason: expect.stringContaining("'groupId' of 'sendMessage'") })],
+          steps: [
+            expect.objectContaining({ verdict: 'passed' }),
+            expect.objectContaining({ reason: expect.stringContaining("'groupId' of 'sendMessage'") }),
+          ],
         }),
       }),
     );
     clients.close();
+  });
+});
+
+const EVERY = 'schedule: { every: 1m }\n';
+const SEND = 'steps:\n  - sendMessage: runs\n    body: x\n';
+const ROLE = '{ role: "arn:aws:iam::123456789012:role/canary", region: eu-west-1 }';
+
+/** Parts of the files of a small fleet. */
+interface Files {
+  readonly environment?: string;
+  readonly channel?: string;
+  readonly canary?: string;
+}
+
+function fleetOf({
+  environment = '{}',
+  channel = 'sns: "arn:aws:sns:us-east-1:000000000000:a"',
+  canary = EVERY + SEND,
+}: Files) {
+  return fleetFrom({
+    'coalmine.config.yaml': `project: packed\nenvironments: { aws: ${environment} }\nchannels: { only: { ${channel} } }\n`,
+    'one.canary.yaml': `canary: one\nowner: team\nalert: { to: [only] }\ntimeout: 30s\n${canary}`,
+  });
+}
+
+describe('a built function', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'coalmine-packages-'));
+  const packagesOf = async (name: FunctionName, files: Files = {}): Promise<ReadonlySet<string>> =>
+    (await bundleFunction(name, fleetOf(files), folder)).packages;
+
+  const small = new Map<FunctionName, ReadonlySet<string>>();
+
+  beforeAll(async () => {
+    for (const name of FUNCTIONS) small.set(name, await packagesOf(name));
+  });
+
+  it.each([
+    {
+      where: 'tick',
+      name: 'undici',
+      use: 'a channel by HTTP',
+      files: { channel: 'webhook: "https://a.example/"' },
+    },
+    {
+      where: 'tick',
+      name: '@aws-sdk/client-eventbridge',
+      use: 'a channel on a bus',
+      files: { channel: 'eventbridge: alerts' },
+    },
+    {
+      where: 'worker',
+      name: 'undici',
+      use: 'a verb',
+      files: { canary: `${EVERY}steps:\n  - http: GET https://a.example/\n` },
+    },
+    {
+      where: 'worker',
+      name: '@aws-sdk/client-s3',
+      use: 'a noun',
+      files: {
+        canary: `${EVERY}${SEND}  - expect: object\n    bucket: invoices\n    key: k\n    within: 5s\n`,
+      },
+    },
+    {
+      where: 'worker',
+      name: '@aws-sdk/client-ssm',
+      use: 'a reference',
+      files: { canary: `${EVERY}steps:\n  - sendMessage: "\${ssm:/queue}"\n    body: x\n` },
+    },
+    { where: 'worker', name: '@aws-sdk/client-sts', use: 'a role', files: { environment: ROLE } },
+    {
+      where: 'worker',
+      name: 'cron-parser',
+      use: 'a cron',
+      files: { canary: `schedule: { cron: "0 9 * * *", timezone: UTC }\n${SEND}` },
+    },
+    {
+      where: 'worker',
+      name: 're2js',
+      use: 'a pattern',
+      files: { canary: `${EVERY}${SEND}    response: { messageId: { $matches: a } }\n` },
+    },
+  ] as const)(
+    '$where holds $name if the fleet has $use, and not otherwise',
+    async ({ where, name, files }) => {
+      expect(await packagesOf(where, files)).toContain(name);
+      expect(small.get(where)).not.toContain(name);
+    },
+  );
+
+  it.each(FUNCTIONS)('%s holds nothing that only other machines need', (name) => {
+    const packages = [...(small.get(name) ?? [])];
+
+    expect(packages).toContain('@aws-sdk/client-dynamodb');
+    expect(
+      packages.filter((one) => /^(yaml|typebox|commander|@aws-sdk\/credential-provider-node)$/.test(one)),
+    ).toEqual([]);
   });
 });

@@ -6,10 +6,10 @@ import { type ChannelKind, notifiersOf } from '../../reporters/notifications/not
 import * as table from '../../reporters/notifications/table.ts';
 import { systemClock } from '../../runner/adapters/runtime/system-clock.ts';
 import { DeliveryError } from '../../runner/core/base/errors.ts';
-import type { Channel } from '../../runner/core/model/channel.ts';
 import type { Lookup } from '../../runner/core/network/guarded-lookup.ts';
 import type { Delivered, Notifier } from '../../runner/core/notice/notifier.ts';
 import { NO_SECRETS } from '../../runner/core/redaction/redact.ts';
+import { SERVED, TOKEN } from '../support/alerts/channel-servers.ts';
 import { noticeOf } from '../support/alerts/notices.ts';
 import { sampleOf } from '../support/effort.ts';
 import { type SelfSigned, selfSigned } from '../support/network/certificate.ts';
@@ -24,20 +24,6 @@ const STATUSES = [
   ...[199, 200, 202, 204, 299, 300, 399, 400, 408, 425, 429, 499, 500, 599],
 ];
 
-/** Part of every address, which must never appear in an error. */
-const TOKEN = 'cAnArYt0kenOfTheChannel';
-
-/** Success answers of each kind. */
-const YES: Readonly<Record<ChannelKind, { readonly answers: number; readonly body: string }>> = {
-  slack: { answers: 200, body: 'ok' },
-  pagerduty: { answers: 202, body: '{"status":"success","message":"Event processed","dedup_key":"x"}' },
-  webhook: { answers: 200, body: '' },
-  sns: {
-    answers: 200,
-    body: '<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishResult><MessageId>m-1</MessageId></PublishResult></PublishResponse>',
-  },
-  eventbridge: { answers: 200, body: '{"FailedEntryCount":0,"Entries":[{"EventId":"e-1"}]}' },
-};
 const KINDS = Object.keys(table) as readonly ChannelKind[];
 
 // jest gives tests a realm of their own, in which Node's errors are no `Error`, so that the SDK would wrap them and hide their codes.
@@ -70,19 +56,12 @@ function notifierTo(
   more: { readonly ca?: string; readonly lookup?: Lookup } = {},
 ): Notifier {
   const clock = systemClock();
-  const addresses: Readonly<Record<ChannelKind, Pick<Channel, 'address'> & Partial<Channel>>> = {
-    slack: { address: `${origin}/services/${TOKEN}` },
-    webhook: { address: `${origin}/hook?token=${TOKEN}`, options: { secret: TOKEN } },
-    pagerduty: { address: TOKEN, options: { endpoint: origin } },
-    sns: { address: 'arn:aws:sns:eu-west-1:123456789012:alerts' },
-    eventbridge: { address: 'alerts' },
-  };
   const agents = {
     httpsAgent: new Agent({ ca: more.ca }),
     httpAgent: new HttpAgent({ lookup: more.lookup as never }),
   };
   const notifiers = notifiersOf({
-    project: { channels: [{ name: 'c', kind, options: {}, ...addresses[kind] }] },
+    project: { channels: [{ name: 'c', kind, options: {}, ...SERVED[kind].at(origin) }] },
     environment: { name: 'prod', vars: {} },
     references: { read: async () => ({ value: 'x', secret: true }) },
     redactor: NO_SECRETS,
@@ -142,7 +121,7 @@ function expectFault(
 const nextHour = new Date(Date.now() + 3_600_000).toUTCString();
 
 describe.each(KINDS)('the notifier %s', (kind) => {
-  const yes = YES[kind];
+  const yes = SERVED[kind].accepts;
 
   it('says what was answered when it was told', async () => {
     const told = await outcome(kind, yes);
@@ -296,7 +275,7 @@ describe('an answer that never stops', () => {
   it.each(['slack', 'pagerduty', 'webhook'] as const)(
     'is read by %s no further than 64 KiB',
     async (kind) => {
-      const found = await outcome(kind, { floods: true, answers: YES[kind].answers });
+      const found = await outcome(kind, { floods: true, answers: SERVED[kind].accepts.answers });
 
       if (kind === 'webhook') expect(found).toEqual({ answer: expect.stringContaining('answered 200') });
       else expectFault(found, { permanent: false, says: /is unknown if/ });

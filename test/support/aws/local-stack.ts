@@ -180,6 +180,12 @@ export class LocalStack {
     return this.#proxies[name].actions;
   }
 
+  /** Counts the calls of an action by all functions. */
+  callsOf(action: string): number {
+    return Object.values(this.#proxies).flatMap(({ asked }) => asked.filter((one) => one.action === action))
+      .length;
+  }
+
   /** Refuses a function some actions, as a role without them would. */
   deny(name: Name, ...actions: readonly string[]): void {
     this.#proxies[name].denied.clear();
