@@ -44,7 +44,7 @@ describe('a resource', () => {
 
     expect(isArnOf(resource, example)).toBe(true);
     expect(isArnOf(resource, granted)).toBe(true);
-    expect(nameInArn(resource, example)).toBe('orders');
+    expect(nameInArn(resource.service, resource.arn.type, example)).toBe('orders');
     expect(granted.replace(/:\*$/, '')).toBe(example);
   });
 

@@ -1,11 +1,14 @@
 import { nameInArn, type Resource } from './resource.ts';
 
+const SERVICE = 'events';
+const TYPE = 'event-bus/';
+
 /** An event bus of EventBridge. `default` is the account's own. */
 export const bus = {
   name: 'bus',
   label: 'bus',
-  service: 'events',
-  arn: { type: 'event-bus/' },
+  service: SERVICE,
+  arn: { type: TYPE },
   refused: {
     arn: /:event-busv2\//,
     message: 'this is a bus of the second kind (event-busv2)',
@@ -15,5 +18,5 @@ export const bus = {
 
 /** The name in a bus's ARN, or the name itself. */
 export function busNameOf(nameOrArn: string): string {
-  return nameInArn(bus, nameOrArn);
+  return nameInArn(SERVICE, TYPE, nameOrArn);
 }

@@ -1,16 +1,19 @@
 import { nameInArn, type Resource } from './resource.ts';
 
+const SERVICE = 'logs';
+const TYPE = 'log-group:';
+
 /** A log group of CloudWatch Logs. */
 export const logGroup = {
   name: 'logGroup',
   label: 'log group',
-  service: 'logs',
-  arn: { type: 'log-group:', name: /[^:]+(?::\*)?/ },
+  service: SERVICE,
+  arn: { type: TYPE, name: /[^:]+(?::\*)?/ },
   // All actions but tagging are allowed by the ARN that ends in :* (CloudWatch Logs API, LogGroup).
   policyEnding: ':*',
 } as const satisfies Resource;
 
 /** The name in a log group's ARN, or the name itself. */
 export function logGroupNameOf(nameOrArn: string): string {
-  return nameInArn(logGroup, nameOrArn).replace(/:\*$/, '');
+  return nameInArn(SERVICE, TYPE, nameOrArn).replace(/:\*$/, '');
 }

@@ -27,8 +27,8 @@ const PARTITION = '${AWS::Partition}';
 const ACCOUNT = '${AWS::AccountId}';
 const NAME = /[^:]+/;
 
-/** The name in an ARN of that sort; any other text stays as it is. */
-export function nameInArn({ service, arn: { type } }: Resource, address: string): string {
+/** The name in an ARN of that service and type; any other text unchanged. Takes no resource, so that a bundle holds no more. */
+export function nameInArn(service: string, type: string, address: string): string {
   const [arn, , of, , , ...rest] = address.split(':');
   const named = rest.join(':');
   return arn === 'arn' && of === service && named.startsWith(type) ? named.slice(type.length) : address;

@@ -1,19 +1,23 @@
 import { nameInArn, type Resource } from './resource.ts';
 
+const SERVICE = 'states';
+const MACHINE = 'stateMachine:';
+const EXECUTION = 'execution:';
+
 /** A state machine of Step Functions, perhaps with a version or an alias. */
 export const stateMachine = {
   name: 'stateMachine',
   label: 'state machine',
-  service: 'states',
-  arn: { type: 'stateMachine:', name: /[^:]+(?::[^:]+)?/ },
+  service: SERVICE,
+  arn: { type: MACHINE, name: /[^:]+(?::[^:]+)?/ },
 } as const satisfies Resource;
 
 /** An execution of a Standard state machine. */
 export const execution = {
   name: 'arn',
   label: 'execution',
-  service: 'states',
-  arn: { type: 'execution:', name: /[^:]+:[^:]+/ },
+  service: SERVICE,
+  arn: { type: EXECUTION, name: /[^:]+:[^:]+/ },
   refused: {
     arn: /^arn:[\w-]+:states:[\w-]+:\d{12}:express:/,
     message: 'this is an Express execution, whose state Step Functions does not give',
@@ -23,5 +27,5 @@ export const execution = {
 
 /** The name in the ARN of a state machine or of one of its executions. */
 export function stateMachineNameOf(arn: string): string {
-  return nameInArn(execution, nameInArn(stateMachine, arn)).replace(/:.*$/, '');
+  return nameInArn(SERVICE, EXECUTION, nameInArn(SERVICE, MACHINE, arn)).replace(/:.*$/, '');
 }

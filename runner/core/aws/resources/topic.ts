@@ -1,14 +1,17 @@
 import { nameInArn, type Resource } from './resource.ts';
 
+const SERVICE = 'sns';
+const TYPE = '';
+
 /** A topic of SNS. */
 export const topic = {
   name: 'topic',
   label: 'topic',
-  service: 'sns',
-  arn: { type: '' },
+  service: SERVICE,
+  arn: { type: TYPE },
 } as const satisfies Resource;
 
 /** The name in a topic's ARN, or the name itself. */
 export function topicNameOf(nameOrArn: string): string {
-  return nameInArn(topic, nameOrArn);
+  return nameInArn(SERVICE, TYPE, nameOrArn);
 }
