@@ -48,7 +48,7 @@ export async function replace(context: TableContext, from: SlotRecord, to: SlotR
   return context.table.update(context.keys.slot(from), change, { when, values: { state, owner, fence } });
 }
 
-/** Condition that a slot is running under this owner and fence. A missing fence is no number, and so never matches. */
+/** The record of a running slot, as far as its holder knows it. Times that it does not know are NaN, and so count as unchanged. */
 export function heldBy({
   canary,
   slotAtMs,
