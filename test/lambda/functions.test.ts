@@ -206,7 +206,7 @@ describe('the functions of the stack, on the local AWS', () => {
     expect(stack.lines.filter(({ message }) => message === 'run')).toHaveLength(1);
   });
 
-  it('tell people of a canary that fails, at once; and the failure is no failure of the function', async () => {
+  it('notify people of a failing canary at once; that is no failure of the function', async () => {
     const fleet = fleetWith('failing', dueCanary('fails', 'NeverSent', { within: '1s' }));
 
     const answer = await minuteOf(fleet);
@@ -222,7 +222,7 @@ describe('the functions of the stack, on the local AWS', () => {
     expect(await stack.told()).toEqual([expect.stringContaining('fails')]);
   });
 
-  it('end a run whose worker died, and tell people of it with a later tick', async () => {
+  it('end a run whose worker died, and notify people of it with a later tick', async () => {
     const fleet = fleetWith('dying', dueCanary('dies', 'Sent'));
     const { runs } = storeOf(fleet);
     for (const ago of [12, 11, 10]) {

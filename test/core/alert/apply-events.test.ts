@@ -39,7 +39,7 @@ describe('advance', () => {
     });
   });
 
-  it('puts what is true and what must be told into one next version', () => {
+  it('puts incidents and notices into one next version', () => {
     const { state, notices, undelivered } = applyEvents(fresh, [failed(1), failed(2)], GIVEN);
 
     expect(state).toMatchObject({ version: 1, writer: 'w1' });

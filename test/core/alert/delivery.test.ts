@@ -70,7 +70,7 @@ describe('leaseDue', () => {
     expect(due?.delayedSinceMs).toBe(delayedSinceMs);
   });
 
-  it('counts the lateness of a stand-in from when it was decided', () => {
+  it('counts the lateness of a fallback notice from the moment of the decision', () => {
     const harness = new OutboxHarness().decide(opened).later(20 * MINUTE_MS);
     harness.refuse('pager', { permanent: true });
 
@@ -158,7 +158,7 @@ describe('a lease that ran out', () => {
     });
   });
 
-  it('stands in nobody’s way until its time has come', () => {
+  it('delays no other notice until it is due', () => {
     const harness = new OutboxHarness().decide(opened);
     harness.lease('one');
     harness.later(LEASE_MS).deliver();
@@ -393,7 +393,7 @@ describe('refused', () => {
     );
   });
 
-  it('says what nobody will be told', () => {
+  it('returns the notices that no channel will deliver', () => {
     const harness = new OutboxHarness().decide(noData);
 
     harness.refuse('mail', { permanent: true });

@@ -27,9 +27,9 @@ function openingsOf(
   let state: AlertState = newAlertState('a', ABOUT);
   let nowMs = START_MS;
   const tell = (verdict: 'passed' | 'failed'): void => {
-    const told = reduce(state, run(nowMs, verdict), POLICY);
-    if (told.notices.some(({ kind }) => kind === 'opened')) openings.push(nowMs);
-    state = told.state;
+    const reduced = reduce(state, run(nowMs, verdict), POLICY);
+    if (reduced.notices.some(({ kind }) => kind === 'opened')) openings.push(nowMs);
+    state = reduced.state;
     nowMs += MINUTE_MS;
   };
   for (const { waitMs, again } of waits) {
@@ -87,13 +87,13 @@ describe('people hear of a beginning', () => {
     let state: AlertState = newAlertState('a', ABOUT);
     for (let minute = 0; minute < 3 * 24 * 60; minute += 1) {
       const nowMs = START_MS + minute * MINUTE_MS;
-      const told = reduce(
+      const reduced = reduce(
         state,
         run(nowMs, state.target.incident === undefined ? 'failed' : 'passed'),
         POLICY,
       );
-      if (told.notices.some(({ kind }) => kind === 'opened')) openings.push(minute);
-      state = told.state;
+      if (reduced.notices.some(({ kind }) => kind === 'opened')) openings.push(minute);
+      state = reduced.state;
     }
 
     // Held for one, two, four and then eight hours: the naive stream would have 2,160 openings.

@@ -20,7 +20,7 @@ describe('what people do', () => {
   it.each([
     { script: 'F F ack:3d', hours: 24 },
     { script: 'F F ack:5h', hours: 5 },
-  ])('is kept with what people were told: $script lasts $hours hours', ({ script, hours }) => {
+  ])('is kept with the last notified incident: $script lasts $hours hours', ({ script, hours }) => {
     const { state, event } = playEvents(script).at(-1) ?? {};
 
     expect(state?.target.lastNotified?.ack).toEqual({

@@ -76,7 +76,7 @@ describe('a notice goes', () => {
     expect(harness.undelivered).toEqual([opened, reminder(1)]);
   });
 
-  it('to those who heard of the beginning, though others are named by now', () => {
+  it('to the channels that got the opening, though the policy names others by now', () => {
     const harness = new OutboxHarness().decide(opened);
     harness.deliver();
 
@@ -110,7 +110,7 @@ describe('a notice goes', () => {
     expect(harness.state.alert.deliveredTo).toEqual({});
   });
 
-  it('with a memory of who heard it that ends with the incident', () => {
+  it('with a record of the notified channels that ends with the incident', () => {
     const harness = new OutboxHarness().decide(opened);
 
     expect(harness.state.alert.deliveredTo).toEqual({ 'orders@a#target1': ['pager'] });
@@ -168,7 +168,7 @@ describe('what waits for a channel', () => {
       becomes: 'upgraded:2+reminder:1',
       because: 'with what came after',
     },
-  ])('is one notice after the beginning was told: $becomes, $because', ({ notices, becomes }) => {
+  ])('is one notice after the opening was delivered: $becomes, $because', ({ notices, becomes }) => {
     const harness = new OutboxHarness().decide(opened);
     harness.deliver();
 
@@ -228,7 +228,7 @@ describe('what waits for a channel', () => {
 });
 
 describe('what was decided last', () => {
-  it('is what people are told, though whoever decided it had a clock that was behind', () => {
+  it('is delivered, though the runner that decided it had a clock that was behind', () => {
     const harness = new OutboxHarness().decide(opened);
     harness.deliver();
     harness.decide(noticeOf('reminder', { atMs: START_MS + 16_000 }));
@@ -244,7 +244,7 @@ describe('what was decided last', () => {
   });
 });
 
-describe('a notice of which nobody wrote down who else is told', () => {
+describe('a notice without a record of the other channels', () => {
   const bare = (notice: Notice) => ({
     id: `${notice.id}:pager`,
     channel: 'pager',
@@ -254,7 +254,7 @@ describe('a notice of which nobody wrote down who else is told', () => {
     nextAttemptAtMs: START_MS,
   });
 
-  it('is told by the stand-in', () => {
+  it('is delivered by the fallback', () => {
     const harness = new OutboxHarness();
     harness.state = { ...harness.state, outbox: [bare(opened)] };
 
@@ -263,7 +263,7 @@ describe('a notice of which nobody wrote down who else is told', () => {
     expect(harness.waiting).toEqual(['chat: opened:1 instead of pager']);
   });
 
-  it('is told once where the stand-in has it already', () => {
+  it('is delivered once if the fallback has it already', () => {
     const harness = new OutboxHarness();
     const row = bare(opened);
     harness.state = { ...harness.state, outbox: [row, { ...row, id: `${opened.id}:chat`, channel: 'chat' }] };
@@ -284,7 +284,7 @@ describe('a notice of which nobody wrote down who else is told', () => {
   });
 });
 
-describe('a stand-in', () => {
+describe('a fallback', () => {
   it('takes over what its channel will never take', () => {
     const harness = new OutboxHarness().decide(opened);
 
@@ -295,7 +295,7 @@ describe('a stand-in', () => {
     expect(harness.undelivered).toEqual([]);
   });
 
-  it('is told from then on what the incident has to say', () => {
+  it('gets the later notices of the incident', () => {
     const harness = new OutboxHarness().decide(opened);
     harness.refuse('pager', { permanent: true });
     harness.deliver();
@@ -303,7 +303,7 @@ describe('a stand-in', () => {
     expect(harness.decide(closed).waiting).toEqual(['chat: closed:1']);
   });
 
-  it('is told of an end too, after which there is nothing more to hear', () => {
+  it('gets the end too, after which no notice follows', () => {
     const harness = new OutboxHarness().decide(opened);
     harness.deliver();
     harness.decide(closed).refuse('pager', { permanent: true });
@@ -312,7 +312,7 @@ describe('a stand-in', () => {
     expect(harness.state.alert.deliveredTo).toEqual({});
   });
 
-  it('is told what was decided before it stood in', () => {
+  it('gets the notices that were decided before it became the fallback', () => {
     const harness = new OutboxHarness().decide(opened);
     const [due] = harness.lease();
     harness.decide(reminder(1));
@@ -322,7 +322,7 @@ describe('a stand-in', () => {
     expect(harness.waiting).toEqual(['chat: opened:1+reminder:1 instead of pager']);
   });
 
-  it('is told of the end that was decided while the beginning was refused', () => {
+  it('gets the end that was decided while the opening was refused', () => {
     const harness = new OutboxHarness().decide(opened);
     const [due] = harness.lease();
     harness.decide(closed);
@@ -335,7 +335,7 @@ describe('a stand-in', () => {
   it.each<{ notice: Notice; says: string }>([
     { notice: reminder(1), says: 'opened:1+reminder:1' },
     { notice: upgraded, says: 'opened:1+upgraded:1' },
-  ])('is told of a beginning of which it knows nothing: $says', ({ notice, says }) => {
+  ])('gets an opening that is new to it: $says', ({ notice, says }) => {
     const harness = new OutboxHarness().decide(opened);
     harness.deliver();
 
@@ -344,7 +344,7 @@ describe('a stand-in', () => {
     expect(harness.waiting).toEqual([`chat: ${says} instead of pager`]);
   });
 
-  it('is told no beginning of which it knows', () => {
+  it('gets no opening that it has already', () => {
     const harness = new OutboxHarness();
     const channels = ['pager', 'radio'].map((name) => ({ name, fallback: 'chat' }));
     harness.routes = { ...ROUTES, target: ['pager', 'radio'], channels: [...channels, { name: 'chat' }] };
@@ -361,7 +361,7 @@ describe('a stand-in', () => {
     expect(harness.waiting).toContain('chat: reminder:1 instead of radio');
   });
 
-  it('says no end alone of what it has not begun, nor does who stands in for it', () => {
+  it('sends no end without the opening, nor does its fallback', () => {
     const harness = new OutboxHarness();
     harness.routes = {
       ...ROUTES,
@@ -377,7 +377,7 @@ describe('a stand-in', () => {
     expect(harness.waiting).toEqual(['pager: closed:1', 'mail: combined:1 instead of chat']);
   });
 
-  it('is told of both, though it could not take the beginning when that was all that there was', () => {
+  it('gets both, though it could not take the opening alone', () => {
     const harness = new OutboxHarness().decide(critical);
     for (let tries = 0; tries < 5; tries += 1) harness.refuse('pager');
     for (const due of harness.lease()) harness.give(due, { permanent: due.row.channel === 'chat' });
@@ -387,7 +387,7 @@ describe('a stand-in', () => {
     expect(harness.waiting).toEqual(['pager: combined:1', 'chat: combined:1 instead of pager']);
   });
 
-  it('is not told that an incident is open of which the end waits', () => {
+  it('gets no opening of an incident whose end is pending', () => {
     const harness = new OutboxHarness().decide(critical);
     harness.deliver();
     harness.decide({ ...reminder(1), severity: 'critical' }).lease('dead');
@@ -400,7 +400,7 @@ describe('a stand-in', () => {
     ]);
   });
 
-  it('leaves its channel to be told of the beginning once it works again, and of no end before that', () => {
+  it('leaves its channel without the end, and with the opening once it works again', () => {
     const harness = new OutboxHarness().decide(opened);
     harness.refuse('pager', { permanent: true });
     harness.deliver();
@@ -408,7 +408,7 @@ describe('a stand-in', () => {
     expect(harness.decide(reminder(1)).waiting).toEqual(['chat: reminder:1', 'pager: opened:1+reminder:1']);
   });
 
-  it('is not told twice what it is told anyway', () => {
+  it('gets no notice twice that it gets anyway', () => {
     const harness = new OutboxHarness();
     harness.routes = { ...ROUTES, target: ['pager', 'chat'] };
     harness.decide(opened);
@@ -420,7 +420,7 @@ describe('a stand-in', () => {
     expect(harness.undelivered).toEqual([]);
   });
 
-  it('has none itself: what it cannot take is told nobody', () => {
+  it('has none itself: a notice that it refuses is undelivered', () => {
     const harness = new OutboxHarness();
     harness.routes = {
       ...ROUTES,
@@ -460,7 +460,7 @@ describe('a stand-in', () => {
     expect(harness.state.outbox.map(({ besides }) => besides)).toEqual([['chat'], []]);
   });
 
-  it('is still called where another channel is told only some of it', () => {
+  it('is still used if another channel gets only some of the notices', () => {
     const harness = new OutboxHarness();
     harness.routes = { ...ROUTES, target: ['pager', 'chat'] };
     harness.decide(opened);
@@ -504,7 +504,7 @@ describe('a stand-in', () => {
     ]);
   });
 
-  it('knows of other channels only where they are told all of it', () => {
+  it('names other channels only if they get all of the notices', () => {
     const rows = [['chat', 'mail'], ['mail'], ['chat', 'mail']].map((besides, index) => ({
       id: `${index}`,
       channel: 'pager',
@@ -524,7 +524,7 @@ describe('a stand-in', () => {
     { insteadOf: [undefined, 'pager', 'pager'], says: 'chat: opened:1+reminder:2' },
     { insteadOf: ['pager', 'pager', 'mail'], says: 'chat: opened:1+reminder:2' },
   ])(
-    'stays one only where all of its news stands in for the same channel: $insteadOf',
+    'stays a fallback only if all of its notices are for the same channel: $insteadOf',
     ({ insteadOf, says }) => {
       const harness = new OutboxHarness();
       const rows = [opened, reminder(1), reminder(2)].map((notice, index) => ({

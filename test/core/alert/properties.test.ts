@@ -231,7 +231,7 @@ describe('whatever happens, and however the policy is edited meanwhile', () => {
     });
   });
 
-  it('nobody is told anything while it is muted (I7)', () => {
+  it('no notice is returned while it is muted (I7)', () => {
     holdsFor({ edits: true }, (played) => {
       expect(played.filter(isMuted).flatMap(({ notices }) => notices)).toEqual([]);
     });
@@ -291,10 +291,10 @@ describe('whatever happens, and however the policy is edited meanwhile', () => {
     });
   });
 
-  it('a result told again, at once or after the next, changes nothing (I5)', () => {
+  it('a result that comes again, at once or after the next, changes nothing (I5)', () => {
     holdsFor({ edits: true }, (played) => {
-      const told = played.filter(({ event }) => event.kind === 'result');
-      const again = told.map(({ event, policy: own, after }) => reduce(after, event, own));
+      const results = played.filter(({ event }) => event.kind === 'result');
+      const again = results.map(({ event, policy: own, after }) => reduce(after, event, own));
       const later = played.flatMap(({ event, before }, index) => {
         const next = played[index + 1];
         const isIgnored =
@@ -304,7 +304,7 @@ describe('whatever happens, and however the policy is edited meanwhile', () => {
         return [{ was: next.after, is: reduce(next.after, repeated, next.policy).state }];
       });
 
-      expect(again.map(({ state }) => state)).toEqual(told.map(({ after }) => after));
+      expect(again.map(({ state }) => state)).toEqual(results.map(({ after }) => after));
       expect(again.flatMap(({ notices }) => notices)).toEqual([]);
       expect(later.map(({ is }) => is)).toEqual(later.map(({ was }) => was));
     });
@@ -319,7 +319,7 @@ describe('whatever happens, and however the policy is edited meanwhile', () => {
     });
   });
 
-  it('mutes and acknowledgements change nothing but what is told (I7)', () => {
+  it('mutes and acknowledgements change nothing but the notices (I7)', () => {
     holdsFor({ edits: true }, (played, events) => {
       const loud = play(
         events.map(({ event, policy: own }) =>

@@ -39,8 +39,8 @@ export async function testChannel(
       ...(region === undefined ? {} : { region }),
     });
     for (const notice of notices) {
-      const told = await tell(channel, notifier, notice);
-      io.stdout.write(`${application.engine.redactor.text(told)}\n`);
+      const line = await sendTest(channel, notifier, notice);
+      io.stdout.write(`${application.engine.redactor.text(line)}\n`);
     }
     return EXIT.good;
   } catch (thrown) {
@@ -61,7 +61,7 @@ function checkName(channel: string, { channels }: Project): void {
   throw new UsageError(`There is no channel '${channel}'. ${hint}`);
 }
 
-async function tell(channel: string, notifier: Notifier, notice: Notice): Promise<string> {
+async function sendTest(channel: string, notifier: Notifier, notice: Notice): Promise<string> {
   const startedAtMs = performance.now();
   const { answer } = await notifier
     .send(notice, { signal: AbortSignal.timeout(DEADLINE_MS) })
