@@ -21,7 +21,7 @@ The verdict follows from the blame: *target* is \`failed\`, any other blame is \
 - An answer that does not match its checksum is read again once, immediately.
 - An answer without a header \`x-amz…\` that is neither JSON, XML nor CBOR is no answer of AWS (sort *notAws*), whatever its status.
 - A call on a resource of Coalmine's own (state, taps, secrets, channels) never blames the target.
-- An \`expect\` polls until its window ends, unless the sort is lasting. A \`never\` that could not look is an error, whatever the blame.
+- An \`expect\` polls until its window ends, unless the sort is permanent. A \`never\` that could not look is an error, whatever the blame.
 - After a standstill of the runner, a deadline that passed and a sort that \`retry\` may repeat are errors of blame *runner*
   ([decision 20](decisions/0020-a-standstill-decides-nothing.md)). They are not repeated.
 - An explicit \`retry\` repeats an act after the sorts that say so.
@@ -46,7 +46,7 @@ export function blamePage(): string {
     INTRODUCTION,
     '## Sorts',
     '',
-    '| sort | blame | lasting | retry | meaning and remedy |',
+    '| sort | blame | permanent | retry | meaning and remedy |',
     '|---|---|---|---|---|',
     ...sorts,
     '',
@@ -58,8 +58,8 @@ export function blamePage(): string {
 
 function sortRow(sort: Sort): string {
   const meaning = meaningOf(sort);
-  const { lasting, retryable } = meaning;
-  return `| ${sort} | ${blames(meaning)} | ${mark(lasting)} | ${mark(retryable)} | ${meaning.says} |`;
+  const { permanent, retryable } = meaning;
+  return `| ${sort} | ${blames(meaning)} | ${mark(permanent)} | ${mark(retryable)} | ${meaning.says} |`;
 }
 
 function blames({ blame, blameOfUrl }: Meaning): string {

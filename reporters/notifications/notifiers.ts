@@ -145,7 +145,7 @@ function asDelivery(thrown: unknown, channel: Channel, redactor: Redactor): Deli
 function deliveryOf(thrown: unknown, { name }: Channel): DeliveryError {
   if (thrown instanceof DeliveryError) return thrown;
   if (thrown instanceof CanaryError) {
-    const permanent = !(thrown instanceof ObserverError) || thrown.lasting;
+    const permanent = !(thrown instanceof ObserverError) || thrown.permanent;
     return new DeliveryError(
       `The channel '${name}' cannot be used, so the notice was not delivered. ${thrown.message}`,
       {

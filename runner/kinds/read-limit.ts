@@ -17,7 +17,7 @@ export interface ReadLimit {
 export function beyondLimit({ most, unit }: ReadLimit, place: string, remedy: string): ObserverError {
   return new ObserverError(
     `There are more than ${most.toLocaleString('en-US')} ${unit} in ${place}, and a look reads no more. ${remedy}`,
-    { lasting: true },
+    { permanent: true },
   );
 }
 

@@ -162,16 +162,16 @@ describe('references', () => {
       status: 400,
       code: 'AccessDeniedException',
       says: 'may not do secretsmanager:GetSecretValue here',
-      lasting: true,
+      permanent: true,
     },
-    { status: 400, code: 'ThrottlingException', says: 'throttled', lasting: false },
-    { status: 500, code: 'InternalServiceError', says: 'AWS could not do it', lasting: false },
-  ])('name what $code kept from being read', async ({ says, lasting, ...refused }) => {
+    { status: 400, code: 'ThrottlingException', says: 'throttled', permanent: false },
+    { status: 500, code: 'InternalServiceError', says: 'AWS could not do it', permanent: false },
+  ])('name what $code kept from being read', async ({ says, permanent, ...refused }) => {
     refusal = refused;
 
     await expect(references.read(named('secret:shop/db#password'))).rejects.toMatchObject({
       blame: 'observer',
-      lasting,
+      permanent,
       message: expect.stringMatching(
         new RegExp(`^\\$\\{secret:shop/db#password\\} could not be read.*${says}`),
       ),

@@ -70,22 +70,22 @@ describe('faults of AWS', () => {
     sdk(name, { $metadata: { httpStatusCode: status }, $response: $response(headers) });
 
   it.each([
-    { thrown: sdk('AccessDeniedException'), says: 'may not do this', lasting: true },
-    { thrown: sdk('ExpiredTokenException'), says: 'credentials are not accepted', lasting: true },
-    { thrown: sdk('CredentialsProviderError'), says: 'no AWS credentials', lasting: true },
+    { thrown: sdk('AccessDeniedException'), says: 'may not do this', permanent: true },
+    { thrown: sdk('ExpiredTokenException'), says: 'credentials are not accepted', permanent: true },
+    { thrown: sdk('CredentialsProviderError'), says: 'no AWS credentials', permanent: true },
     {
       thrown: sdk('CredentialsProviderError', { profile: 'shop' }),
       says: "The AWS profile 'shop' (AWS_PROFILE) gives no credentials",
-      lasting: true,
+      permanent: true,
     },
-    { thrown: new Error('Region is missing'), says: 'There is no AWS region', lasting: true },
-    { thrown: sdk('ThrottlingException'), says: 'throttled', lasting: false },
-    { thrown: sdk('ResourceNotFoundException'), says: 'no such resource', lasting: true },
-    { thrown: sdk('Error', { code: 'ECONNREFUSED' }), says: 'could not be reached', lasting: false },
+    { thrown: new Error('Region is missing'), says: 'There is no AWS region', permanent: true },
+    { thrown: sdk('ThrottlingException'), says: 'throttled', permanent: false },
+    { thrown: sdk('ResourceNotFoundException'), says: 'no such resource', permanent: true },
+    { thrown: sdk('Error', { code: 'ECONNREFUSED' }), says: 'could not be reached', permanent: false },
     {
       thrown: sdk('TimeoutError', { code: 'ECONNRESET', host: 'sqs.example' }),
       says: 'sqs.example closed the connection',
-      lasting: false,
+      permanent: false,
     },
     {
       thrown: sdk('Error', {
@@ -93,44 +93,48 @@ describe('faults of AWS', () => {
         proxies: 'HTTPS_PROXY is set, and Coalmine uses no proxy',
       }),
       says: 'and AWS_ENDPOINT_URL. HTTPS_PROXY is set, and Coalmine uses no proxy. The AWS SDK says',
-      lasting: false,
+      permanent: false,
     },
-    { thrown: sdk('X', { $metadata: {} }), says: 'gave no answer', lasting: false },
+    { thrown: sdk('X', { $metadata: {} }), says: 'gave no answer', permanent: false },
     {
       thrown: answered('Unknown', 503, { 'x-amzn-requestid': '1' }),
       says: 'AWS could not do it',
-      lasting: false,
+      permanent: false,
     },
-    { thrown: answered('Unknown', 403, { 'x-amz-request-id': '1' }), says: 'may not do this', lasting: true },
-    { thrown: answered('Unknown', 403), says: 'answered, but is not AWS', lasting: false },
-    { thrown: answered('SyntaxError', 200), says: 'answered, but is not AWS', lasting: false },
+    {
+      thrown: answered('Unknown', 403, { 'x-amz-request-id': '1' }),
+      says: 'may not do this',
+      permanent: true,
+    },
+    { thrown: answered('Unknown', 403), says: 'answered, but is not AWS', permanent: false },
+    { thrown: answered('SyntaxError', 200), says: 'answered, but is not AWS', permanent: false },
     {
       thrown: sdk('RequestTimeTooSkewed', { clockOffsetMs: 720_000 }),
       says: "The runner's clock is 12 min ahead of that of AWS",
-      lasting: true,
+      permanent: true,
     },
     {
       thrown: sdk('InvalidSignatureException', { clockOffsetMs: -720_000 }),
       says: "The runner's clock is 12 min behind that of AWS",
-      lasting: true,
+      permanent: true,
     },
     {
       thrown: sdk('RequestExpired'),
       says: "The runner's clock is not that of AWS, or the call waited too long",
-      lasting: true,
+      permanent: true,
     },
-    { thrown: sdk('InvalidSignatureException'), says: 'does not accept the signature', lasting: true },
+    { thrown: sdk('InvalidSignatureException'), says: 'does not accept the signature', permanent: true },
     {
       thrown: new Error('InvalidChecksumError'),
       says: 'sent, but the receipt does not match',
-      lasting: true,
+      permanent: true,
     },
-    { thrown: new Error('Checksum mismatch: expected "a"'), says: 'damaged on the way', lasting: false },
-  ])('$thrown.name: $says', ({ thrown, says, lasting }) => {
+    { thrown: new Error('Checksum mismatch: expected "a"'), says: 'damaged on the way', permanent: false },
+  ])('$thrown.name: $says', ({ thrown, says, permanent }) => {
     const fault = classifyAwsError(thrown) as ObserverError;
 
     expect(fault).toBeInstanceOf(ObserverError);
-    expect(fault).toMatchObject({ blame: 'observer', lasting, cause: thrown });
+    expect(fault).toMatchObject({ blame: 'observer', permanent, cause: thrown });
     expect(fault.message).toContain(says);
   });
 

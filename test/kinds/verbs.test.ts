@@ -310,7 +310,7 @@ function entryIn(body: string): JsonMap | undefined {
 async function faultOf(
   verb: string,
   input: JsonMap,
-): Promise<{ blame: string; message: string; lasting?: boolean }> {
+): Promise<{ blame: string; message: string; permanent?: boolean }> {
   const thrown: unknown = await act(verb, input).then(
     () => undefined,
     (fault: unknown) => fault,

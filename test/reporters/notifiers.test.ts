@@ -103,7 +103,7 @@ describe('references of a channel', () => {
       permanent: true,
       says: 'The secret hook is not there.',
     },
-    { thrown: new ObserverError('Denied.', { lasting: true }), permanent: true, says: 'Denied.' },
+    { thrown: new ObserverError('Denied.', { permanent: true }), permanent: true, says: 'Denied.' },
     { thrown: new ObserverError('Throttled.'), permanent: false, says: 'Throttled.' },
     { thrown: new TypeError('a bug'), permanent: false, says: "The channel 'c' broke (TypeError)" },
   ])('that cannot be read are a fault of the delivery: $says', async ({ thrown, permanent, says }) => {

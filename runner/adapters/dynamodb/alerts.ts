@@ -42,7 +42,7 @@ function stateItem(next: CanaryState, keys: TableContext['keys']): Item {
   if (bytes > MOST_STATE_BYTES)
     throw new ObserverError(
       `The alert state of ${canary} has ${bytes} bytes, more than a table's item can hold (${MOST_STATE_BYTES}). Find out why its ${next.outbox.length} notices are not delivered.`,
-      { lasting: true },
+      { permanent: true },
     );
   const dueAtMs = nextPollAtMs(next);
   const due = dueAtMs === undefined ? {} : { todo: keys.todo('notices'), todoAtMs: dueAtMs };

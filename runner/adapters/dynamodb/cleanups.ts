@@ -41,7 +41,7 @@ function itemOf(next: CleanupEntry, keys: TableContext['keys']): Item {
   if (bytes > MOST_STATE_BYTES)
     throw new ObserverError(
       `The pending cleanups of a run of ${canary} take ${bytes} bytes, more than a table's item can hold (${MOST_STATE_BYTES}). Save less of an answer: one path, not all of its body.`,
-      { lasting: true },
+      { permanent: true },
     );
   return { ...keys.cleanup(runId), version, writer, entry, todo: keys.todo('cleanups'), todoAtMs: dueAtMs };
 }

@@ -174,5 +174,5 @@ function faultOf(
         : undefined;
   return words === undefined
     ? sortOwnFault(thrown)
-    : new ObserverError(words, { cause: thrown, lasting: true });
+    : new ObserverError(words, { cause: thrown, permanent: true });
 }

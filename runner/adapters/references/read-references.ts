@@ -110,6 +110,6 @@ function readFault(thrown: unknown, source: Source, reference: SourceName): unkn
   if (!(fault instanceof CanaryError) || fault instanceof StandstillError) return fault;
   const said = `${lead} ${fault.message}`;
   return fault instanceof ObserverError
-    ? new ObserverError(said, { cause: thrown, lasting: fault.lasting })
+    ? new ObserverError(said, { cause: thrown, permanent: fault.permanent })
     : new DefinitionError(said, { cause: thrown });
 }

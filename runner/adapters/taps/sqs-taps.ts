@@ -35,7 +35,7 @@ export function sqsTaps({ clients, project, environment, as }: SqsTapsOf): Taps 
         if (faultSortOf(cause) !== 'missing') throw cause;
         throw new ObserverError(
           `The tap on ${feedNameOf(on)} is not there (${name}). Make it with '${command}'.`,
-          { cause, lasting: true },
+          { cause, permanent: true },
         );
       });
       const wanted = { pattern: patternOf(definition, project.correlation.field) };

@@ -34,7 +34,7 @@ export async function inspectTap(tap: InspectedTap): Promise<void> {
       : await readFiller({ on, filler: tap.filler, queueArn: queue.arn }, { clients });
   const fault = queue === undefined ? 'has no queue' : faultOf(tap, queue, filler);
   if (fault === undefined) return;
-  throw new ObserverError(`The tap on ${feedNameOf(on)} ${fault}. ${remedy}`, { lasting: true });
+  throw new ObserverError(`The tap on ${feedNameOf(on)} ${fault}. ${remedy}`, { permanent: true });
 }
 
 function faultOf(

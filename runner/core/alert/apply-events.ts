@@ -57,6 +57,6 @@ function refuseNewer({ canary, alert }: CanaryState): void {
   if (form === 1) return;
   throw new ObserverError(
     `A newer Coalmine wrote the alerts of ${canary}: form ${form}, and this one reads form 1. Deploy the newer one again.`,
-    { lasting: true },
+    { permanent: true },
   );
 }

@@ -3,7 +3,7 @@ import type { Blame } from './verdict.ts';
 
 export interface FaultOptions extends ErrorOptions {
   /** True if another attempt cannot help (access denied, no such table), so that a poll ends at once. @default false */
-  readonly lasting?: boolean;
+  readonly permanent?: boolean;
   /** True if an explicit `retry` may repeat the act: a connection error, 429 or 5xx. @default false */
   readonly retryable?: boolean;
 }
@@ -14,13 +14,13 @@ export interface FaultOptions extends ErrorOptions {
  */
 export abstract class CanaryError extends Error {
   abstract readonly blame: Blame;
-  readonly lasting: boolean;
+  readonly permanent: boolean;
   readonly retryable: boolean;
 
-  constructor(message: string, { lasting = false, retryable = false, ...options }: FaultOptions = {}) {
+  constructor(message: string, { permanent = false, retryable = false, ...options }: FaultOptions = {}) {
     super(message, options);
     this.name = new.target.name;
-    this.lasting = lasting;
+    this.permanent = permanent;
     this.retryable = retryable;
   }
 }
@@ -30,7 +30,7 @@ export class DefinitionError extends CanaryError {
   override readonly blame = 'definition';
 
   constructor(message: string, options?: ErrorOptions) {
-    super(message, { ...options, lasting: true });
+    super(message, { ...options, permanent: true });
   }
 }
 
@@ -80,8 +80,6 @@ export class RunnerError extends CanaryError {
 /** The delivery of a notice failed or is uncertain. The message never holds the channel's address, which is often a secret. */
 export class DeliveryError extends CanaryError {
   override readonly blame = 'observer';
-  /** True if a retry cannot help: the channel does not exist, or refuses the notice. */
-  readonly permanent: boolean;
   /** The channel's `Retry-After`, in milliseconds. */
   readonly retryAfterMs?: number;
   /** True if the attempt timed out, so that the notice may still arrive, after later ones. */
@@ -91,15 +89,13 @@ export class DeliveryError extends CanaryError {
 
   constructor(
     message: string,
-    options?: ErrorOptions & {
-      readonly permanent?: boolean;
+    options?: Pick<FaultOptions, 'cause' | 'permanent'> & {
       readonly retryAfterMs?: number;
       readonly mayArrive?: boolean;
       readonly stoodStill?: boolean;
     },
   ) {
     super(message, options);
-    this.permanent = options?.permanent ?? false;
     this.mayArrive = options?.mayArrive ?? false;
     this.stoodStill = options?.stoodStill ?? false;
     if (options?.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs;

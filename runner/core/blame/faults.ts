@@ -48,9 +48,9 @@ export function saidOf({ sort, says }: Row, details: Details): string {
 
 /** The error for a row; its class follows the row's blame. */
 export function faultOf(row: Row, message: string, cause?: unknown): CanaryError {
-  const { blame, lasting = false, retryable = false, again = false } = meaningOf(row.sort);
+  const { blame, permanent = false, retryable = false, again = false } = meaningOf(row.sort);
   const fault = faultBlaming(blame, message, {
-    lasting,
+    permanent,
     retryable,
     again,
     ...(cause === undefined ? {} : { cause }),

@@ -12,7 +12,7 @@ export interface Meaning {
   /** State and remedy. `{action}`, `{host}`, `{profile}` and `{offset}` are filled in; a row of the table may override it. */
   readonly says: string;
   /** True if a retry cannot help, so that a check ends at once. */
-  readonly lasting?: true;
+  readonly permanent?: true;
   /** True if an explicit `retry` may repeat the act. */
   readonly retryable?: true;
   /** True if the host's name precedes the message. */
@@ -27,46 +27,46 @@ const AWS_FAILED = 'AWS could not do it.';
 export const SORTS = {
   denied: {
     blame: 'observer',
-    lasting: true,
+    permanent: true,
     says:
       "The runner's role may not do {action} here. 'coalmine iam' lists what the canaries need: grant it to that role. " +
       "A deployed stack grants what the files say, once 'npm run generate' was run and it was deployed again.",
   },
   keyDenied: {
     blame: 'observer',
-    lasting: true,
+    permanent: true,
     says: "The runner's role may not use the KMS key of the resource. Grant kms:Decrypt and kms:GenerateDataKey on that key, in its policy too.",
   },
   credentials: {
     blame: 'observer',
-    lasting: true,
+    permanent: true,
     says: "The runner's credentials are not accepted. Sign in again, or renew them.",
   },
   signature: {
     blame: 'observer',
-    lasting: true,
+    permanent: true,
     again: true,
     says: "AWS does not accept the signature of the call. Check the secret key and the runner's clock.",
   },
   clock: {
     blame: 'observer',
-    lasting: true,
+    permanent: true,
     again: true,
     says: "The runner's clock is {offset}. AWS takes 5 minutes at most. Set the clock: switch time synchronisation (NTP) on.",
   },
   noCredentials: {
     blame: 'observer',
-    lasting: true,
+    permanent: true,
     says: 'There are no AWS credentials. Set AWS_PROFILE, or sign in.',
   },
   noProfile: {
     blame: 'observer',
-    lasting: true,
+    permanent: true,
     says: "The AWS profile '{profile}' (AWS_PROFILE) gives no credentials: it is unknown or incomplete. Correct AWS_PROFILE, or run 'aws configure --profile {profile}'.",
   },
   noRegion: {
     blame: 'observer',
-    lasting: true,
+    permanent: true,
     says: "There is no AWS region. Set 'region' of the environment in the project file, or AWS_REGION.",
   },
   throttled: { blame: 'observer', retryable: true, says: 'AWS throttled the runner.' },
@@ -77,7 +77,7 @@ export const SORTS = {
   conflict: { blame: 'observer', says: 'Another process changed the resource at the same moment.' },
   missing: {
     blame: 'observer',
-    lasting: true,
+    permanent: true,
     says: 'There is no such resource. Check its name, its region and the account.',
   },
   unavailable: { blame: 'observer', retryable: true, says: AWS_FAILED },
@@ -93,17 +93,17 @@ export const SORTS = {
   },
   receipt: {
     blame: 'observer',
-    lasting: true,
+    permanent: true,
     says: 'The message was sent, but the receipt does not match. It may have been damaged on the way.',
   },
   invalid: {
     blame: 'definition',
-    lasting: true,
+    permanent: true,
     says: 'AWS does not take the request as it stands. Correct the step.',
   },
   unsupported: {
     blame: 'definition',
-    lasting: true,
+    permanent: true,
     says: 'The resource does not support what the step asks of it.',
   },
   limited: {
@@ -118,7 +118,7 @@ export const SORTS = {
   },
   ours: {
     blame: 'runner',
-    lasting: true,
+    permanent: true,
     says: 'Coalmine asked for what it should not have. Please report it.',
   },
   unreachable: {
@@ -153,7 +153,7 @@ export const SORTS = {
     hosted: true,
     blame: 'runner',
     blameOfUrl: 'definition',
-    lasting: true,
+    permanent: true,
     says: 'cannot be asked: the request is not legal in HTTP',
   },
   machine: {

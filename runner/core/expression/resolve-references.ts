@@ -53,10 +53,10 @@ function faultOfAll(unread: readonly Unread[]): unknown {
   ];
   const { fault } = unread.find((one) => !isPlain(one.fault)) ?? first;
   if (!isPlain(fault) || others.length === 0) return fault;
-  const { blame, message, lasting, retryable } = fault;
+  const { blame, message, permanent, retryable } = fault;
   const rest = others.map(({ key }) => `\${${key}}`).join(', ');
   const words = `${message} These could not be read either: ${rest}.`;
-  return faultBlaming(blame, words, { cause: fault, lasting, retryable });
+  return faultBlaming(blame, words, { cause: fault, permanent, retryable });
 }
 
 function isPlain(fault: unknown): fault is CanaryError {

@@ -214,6 +214,6 @@ function tooSlow(): Error {
 function takenForDead(): Error {
   return new ObserverError(
     'The run had stood still for so long that it was taken for dead, and what it left is swept. Nothing more is done.',
-    { lasting: true },
+    { permanent: true },
   );
 }

@@ -275,11 +275,11 @@ function sealed(run: Run, { steps, cleanup, trouble }: Story): RunResult {
 function timeSpent({ canary }: RunRequest): Error {
   return new ObserverError(
     `The run's time was spent (${formatDuration(canary.timeoutMs)}) before its steps were. Give it more with 'timeout'.`,
-    { lasting: true },
+    { permanent: true },
   );
 }
 
 /** Reason that ends a cleanup after its time limit. */
 export function cleanupSpent(): Error {
-  return new ObserverError(`Cleanup's ${formatDuration(CLEANUP_MS)} were spent.`, { lasting: true });
+  return new ObserverError(`Cleanup's ${formatDuration(CLEANUP_MS)} were spent.`, { permanent: true });
 }

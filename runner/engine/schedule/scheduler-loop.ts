@@ -96,6 +96,6 @@ function heldBy(by: string): Error {
   return new ObserverError(
     `This state is watched over by ${by} already, and two would send each notice twice. ` +
       'End that one, or give this one a state of its own with --state FILE.',
-    { lasting: true },
+    { permanent: true },
   );
 }

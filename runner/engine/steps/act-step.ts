@@ -154,7 +154,7 @@ function answered(step: ActStep, run: Run, { startedAtMs, hop, evidence, pattern
   refuseCut(evidence, checks);
   const compared = compare(checks, evidence);
   if (compared.holds === 'undecided' && compared.absent)
-    throw new ObserverError(`The answer could not be compared: ${compared.why}.`, { lasting: true });
+    throw new ObserverError(`The answer could not be compared: ${compared.why}.`, { permanent: true });
   const undecided = undecidedDuration(evidence, checks);
   if (undecided !== undefined) throw undecided;
   const found = { startedAtMs, hop, checks, evidence: [evidence] };

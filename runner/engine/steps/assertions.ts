@@ -162,7 +162,7 @@ export function uncompared(
   const whose = correlate === true && noun.selects === 'id' ? ' of this run' : '';
   const things = `${numberOf(undecided.length, noun)}${whose}`;
   return new ObserverError(`${things} could not be compared: ${(first.undecided as Undecided).why}.`, {
-    lasting: true,
+    permanent: true,
   });
 }
 
@@ -174,7 +174,7 @@ export function refuseCut({ cut = [] }: Evidence, checks: readonly Check[]): voi
   if (cutPath === undefined) return;
   throw new ObserverError(
     `'${cutPath}' was cut at its size limit, so a check on it cannot be trusted. Check a header or the status, or ask for less.`,
-    { lasting: true },
+    { permanent: true },
   );
 }
 

@@ -6,7 +6,7 @@ import type { CheckContext } from './check-step.ts';
 /** Outcome of one poll: a result, or a fault. */
 export interface Observation {
   readonly look?: PollResult;
-  /** Unreachable system or failed observation. Neither ends the polling, unless it is lasting. */
+  /** Unreachable system or failed observation. Neither ends the polling, unless it is permanent. */
   readonly fault?: CanaryError;
   /** Begin and end of the poll. */
   readonly beganAtMs: number;
@@ -85,7 +85,7 @@ async function observe(
   } catch (thrown) {
     run.signal.throwIfAborted();
     const fault = classifyAwsError(thrown);
-    if (!(fault instanceof CanaryError) || fault.lasting) throw thrown;
+    if (!(fault instanceof CanaryError) || fault.permanent) throw thrown;
     if (fault instanceof ObserverError && fault.again && !again)
       return observe(context, { count, last, again: true });
     return { fault, beganAtMs, atMs: clock.nowMs(), count, last };

@@ -39,7 +39,7 @@ function refuseUnseen(path: string, { root, isMissing, cut = [], unread = [] }: 
     return isWithin(path, at) || isWithin(at, path);
   });
   if (unseen === undefined) return;
-  throw new ObserverError(`${path} cannot be saved: ${unseen.why}.`, { lasting: true });
+  throw new ObserverError(`${path} cannot be saved: ${unseen.why}.`, { permanent: true });
 }
 
 function isWithin(path: string, outer: string): boolean {

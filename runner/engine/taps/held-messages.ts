@@ -108,7 +108,7 @@ export class HeldMessages {
     );
   }
 
-  /** The error of possibly unseen messages; undefined if all were seen. It is lasting if another process took some. */
+  /** The error of possibly unseen messages; undefined if all were seen. It is permanent if another process took some. */
   unseen(counts: QueueCounts): ObserverError | undefined {
     const words = this.outOfSight(counts);
     return words === undefined ? this.#taken() : new ObserverError(words);
@@ -161,7 +161,7 @@ export class HeldMessages {
   }
 
   #unwatchable(words: string): ObserverError {
-    return new ObserverError(`${this.#feed} ${words}`, { lasting: true });
+    return new ObserverError(`${this.#feed} ${words}`, { permanent: true });
   }
 }
 

@@ -149,7 +149,7 @@ export class TapReader {
   }
 
   #failed(thrown: unknown): void {
-    if (thrown instanceof ObserverError && thrown.lasting) return this.distrust(thrown);
+    if (thrown instanceof ObserverError && thrown.permanent) return this.distrust(thrown);
     if (this.#gaps.failed(thrown, this.#of.clock.nowMs())) this.#settle(this.#questions, thrown);
   }
 
@@ -211,7 +211,7 @@ export class TapReader {
     }
     this.#unseenSinceMs ??= nowMs;
     if (nowMs - this.#unseenSinceMs <= LONGEST_UNSEEN_MS) return undefined;
-    return unseen.lasting ? this.distrust(unseen) : this.#settle(certain, unseen);
+    return unseen.permanent ? this.distrust(unseen) : this.#settle(certain, unseen);
   }
 
   /** Counts of the queue, since messages may be out of sight. A tap's own queue has no other reader and no delay. */

@@ -145,7 +145,7 @@ function refuseDropped(feed: string, sinceMs: number, { droppedUntilMs }: Journa
   if (untilMs === undefined || untilMs < sinceMs) return;
   throw new ObserverError(
     `More came on ${feed} than this process keeps, so a part of it was dropped. Let the tap listen to fewer events ('pattern').`,
-    { lasting: true },
+    { permanent: true },
   );
 }
 
@@ -230,7 +230,7 @@ async function takeLease(lease: Lease, feed: string, { leases, clock }: FeedsOf)
   throw new ObserverError(
     `The tap on ${feed} is read by ${by} already, and two readers would take each other's messages. ${until}` +
       "Wait for that one to end, or make a tap of your own with 'coalmine tap --as NAME' and run with '--as NAME'.",
-    { lasting: true },
+    { permanent: true },
   );
 }
 
@@ -258,10 +258,11 @@ function holdLease(
       gap = gapUntil(clock.nowMs());
       heldAtMs = clock.nowMs();
     } catch (thrown) {
-      const lost = (thrown instanceof ObserverError && thrown.lasting) || clock.nowMs() - heldAtMs > LEASE_MS;
+      const lost =
+        (thrown instanceof ObserverError && thrown.permanent) || clock.nowMs() - heldAtMs > LEASE_MS;
       if (lost)
         reader.distrust(
-          new ObserverError(`The tap on ${feed} could not be held.`, { cause: thrown, lasting: true }),
+          new ObserverError(`The tap on ${feed} could not be held.`, { cause: thrown, permanent: true }),
         );
     }
     next();

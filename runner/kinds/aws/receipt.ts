@@ -5,6 +5,6 @@ export function receiptOf(id: string | undefined, sent: string): string {
   if (id !== undefined && id !== '') return id;
   throw new ObserverError(
     `${sent}, and was answered without the id that AWS gives: what answered is not AWS. Check AWS_ENDPOINT_URL and any proxy on the way.`,
-    { lasting: true },
+    { permanent: true },
   );
 }

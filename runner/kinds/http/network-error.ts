@@ -19,12 +19,12 @@ export function networkFault(thrown: unknown, asked: RequestFacts): unknown {
   if (own !== undefined) return own;
   const trouble = networkErrorOf(thrown);
   if (trouble === undefined) return thrown;
-  const { blame, blameOfUrl = blame, hosted, lasting = false, retryable = false } = meaningOf(trouble.sort);
+  const { blame, blameOfUrl = blame, hosted, permanent = false, retryable = false } = meaningOf(trouble.sort);
   const words = hosted === true ? `${asked.url.host} ${wordsOf(trouble, thrown, asked)}` : trouble.words;
   const blamed = trouble.sort === 'route' && !asked.online ? blame : blameOfUrl;
   return faultBlaming(blamed, `${words} (${trouble.code})${offline(trouble, asked)}.`, {
     cause: thrown,
-    lasting,
+    permanent,
     retryable,
   });
 }

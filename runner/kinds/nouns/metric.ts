@@ -169,6 +169,6 @@ function refuseIncomplete({ namespace, metricName }: Address, result: MetricData
     code === 'Forbidden' ? " The runner's role may not read it: grant cloudwatch:GetMetricData." : '';
   throw new ObserverError(
     `CloudWatch did not give all values of metric ${namespace} ${metricName}: ${code}.${said}${remedy}`,
-    { lasting: code === 'Forbidden' },
+    { permanent: code === 'Forbidden' },
   );
 }

@@ -68,7 +68,7 @@ async function refuseTransactionSearch(client: XRayClient, abortSignal: AbortSig
   throw new ObserverError(
     "This account sends its traces to CloudWatch Logs (Transaction Search), where 'expect: trace' cannot see them. " +
       'Expect a log line of the log group aws/spans instead, or switch Transaction Search off.',
-    { lasting: true },
+    { permanent: true },
   );
 }
 
@@ -102,7 +102,7 @@ async function segmentsOf(
 function tooLarge(): ObserverError {
   return new ObserverError(
     'The trace is larger than X-Ray keeps, so segments are missing from it (LimitExceeded). Trace less of each run, or expect a log line instead.',
-    { lasting: true },
+    { permanent: true },
   );
 }
 

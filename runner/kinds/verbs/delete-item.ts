@@ -63,6 +63,6 @@ function isAnothers(thrown: unknown): boolean {
 function anothers(table: string, cause: unknown): Error {
   return new ObserverError(
     `The item in table ${table} carries the id of something else, so it was left alone. Whose is it?`,
-    { cause, lasting: true },
+    { cause, permanent: true },
   );
 }

@@ -96,7 +96,7 @@ describe('a client of AWS', () => {
 
     expect(await put()).toMatchObject({
       blame: 'observer',
-      lasting: true,
+      permanent: true,
       message: expect.stringContaining(says),
     });
     expect(asked).toHaveLength(2);

@@ -278,7 +278,7 @@ describe('a table that does not answer as it should', () => {
 
     await expect(runs.claim(claimOf())).rejects.toMatchObject({
       blame: 'observer',
-      lasting: true,
+      permanent: true,
       message: expect.stringMatching(/There is no table gone, where Coalmine keeps its state\. .*template/),
     });
   });
@@ -287,13 +287,18 @@ describe('a table that does not answer as it should', () => {
     {
       code: 'AccessDeniedException',
       status: 400,
-      lasting: true,
+      permanent: true,
       says: 'may not do dynamodb:UpdateItem on the table t, where Coalmine keeps its state',
     },
-    { code: 'ProvisionedThroughputExceededException', status: 400, lasting: false, says: 'throttled' },
-    { code: 'InternalServerError', status: 500, lasting: false, says: 'AWS could not do it' },
-    { code: 'UnrecognizedClientException', status: 400, lasting: true, says: 'credentials are not accepted' },
-  ])('is our own trouble: $code', async ({ code, status, lasting, says }) => {
+    { code: 'ProvisionedThroughputExceededException', status: 400, permanent: false, says: 'throttled' },
+    { code: 'InternalServerError', status: 500, permanent: false, says: 'AWS could not do it' },
+    {
+      code: 'UnrecognizedClientException',
+      status: 400,
+      permanent: true,
+      says: 'credentials are not accepted',
+    },
+  ])('is our own trouble: $code', async ({ code, status, permanent, says }) => {
     const server = createServer((_, response) => {
       response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' });
       response.end(JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${code}`, message: 'no' }));
@@ -307,7 +312,7 @@ describe('a table that does not answer as it should', () => {
 
     await expect(runs.advance({ canary: 'a', toMs: T0 })).rejects.toMatchObject({
       blame: 'observer',
-      lasting,
+      permanent,
       message: expect.stringContaining(says),
     });
     refusing.close();

@@ -74,7 +74,7 @@ describe('a table that is throttled', () => {
 
     await expect(call()).rejects.toMatchObject({
       blame: 'observer',
-      lasting: false,
+      permanent: false,
       message: expect.stringContaining('table state unprocessed: the table is throttled'),
     });
     expect(sizes).toEqual([3, 3, 3, 3, 3]);

@@ -80,7 +80,9 @@ describe('advance', () => {
     const newer: CanaryState = { ...fresh, alert: { ...fresh.alert, form: 2 } as unknown as AlertState };
 
     expect(() => applyEvents(newer, [failed(1)], GIVEN)).toThrow(ObserverError);
-    expect(() => applyEvents(newer, [failed(1)], GIVEN)).toThrow(expect.objectContaining({ lasting: true }));
+    expect(() => applyEvents(newer, [failed(1)], GIVEN)).toThrow(
+      expect.objectContaining({ permanent: true }),
+    );
     expect(() => applyEvents(newer, [failed(1)], GIVEN)).toThrow(
       'A newer Coalmine wrote the alerts of orders: form 2, and this one reads form 1. Deploy the newer one again.',
     );

@@ -82,8 +82,8 @@ describe('errors', () => {
     });
     expect(new TargetError('x')).toMatchObject({ blame: 'target', retryable: false });
     expect(new TargetError('x', { retryable: true }).retryable).toBe(true);
-    expect(new ObserverError('x')).toMatchObject({ blame: 'observer', lasting: false });
-    expect(new ObserverError('x', { lasting: true }).lasting).toBe(true);
+    expect(new ObserverError('x')).toMatchObject({ blame: 'observer', permanent: false });
+    expect(new ObserverError('x', { permanent: true }).permanent).toBe(true);
   });
 
   it('freeze all the way down, and say what a switch forgot', () => {

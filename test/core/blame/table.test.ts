@@ -124,7 +124,7 @@ describe('an entry that AWS did not take', () => {
         'Bus orders did not take the event',
       );
 
-      expect(fault).toMatchObject({ blame: 'observer', lasting: true });
+      expect(fault).toMatchObject({ blame: 'observer', permanent: true });
       expect(isMissing(fault)).toBe(true);
       expect(fault.message).toContain(`Bus orders did not take the event: ${thing}`);
       expect(fault.message).toContain(

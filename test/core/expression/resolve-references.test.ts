@@ -49,7 +49,7 @@ describe('values from outside', () => {
   it('that could not be read are all named, each once, with the fault of the first', async () => {
     const faults = {
       B: new DefinitionError('B is not set. Set it.'),
-      D: new ObserverError('D is denied.', { lasting: true }),
+      D: new ObserverError('D is denied.', { permanent: true }),
     };
     const names = named('A', 'B', 'C', 'D', 'B', 'D');
 
@@ -71,7 +71,7 @@ describe('values from outside', () => {
     await expect(readExternals(named('A', 'B'), failing(faults))).rejects.toMatchObject({
       message: 'A is throttled. These could not be read either: ${env:B}.',
       blame: 'observer',
-      lasting: false,
+      permanent: false,
       retryable: true,
     });
   });

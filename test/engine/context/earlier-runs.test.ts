@@ -10,7 +10,7 @@ import { actStep, canaryOf, expectStep, neverStep, resultOf, runIdOf } from '../
 import { scheduled, TestFleet } from '../../support/run/fleet.ts';
 import { RunHarness } from '../../support/run/run-harness.ts';
 
-const GONE = () => asMissing(new ObserverError('There is no such table.', { lasting: true }));
+const GONE = () => asMissing(new ObserverError('There is no such table.', { permanent: true }));
 const ACCOUNT = 'here';
 
 /** A world with or without its thing and target. */
@@ -162,7 +162,7 @@ describe('a thing that is not there', () => {
   });
 
   it('is no different from another fault, where the fault is another', async () => {
-    const fault = new ObserverError('Denied.', { lasting: true });
+    const fault = new ObserverError('Denied.', { permanent: true });
 
     expect((await thenGone([LOOK], { fault })).steps[0]).toMatchObject({
       verdict: 'error',

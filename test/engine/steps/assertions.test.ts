@@ -201,7 +201,7 @@ describe('what was cut', () => {
   ])('is not judged: $path, $refused', ({ path, refused }) => {
     const judging = (): void => refuseCut(cut, [check('other'), check(path)]);
 
-    if (refused) expect(judging).toThrow(expect.objectContaining({ blame: 'observer', lasting: true }));
+    if (refused) expect(judging).toThrow(expect.objectContaining({ blame: 'observer', permanent: true }));
     else expect(judging).not.toThrow();
   });
 

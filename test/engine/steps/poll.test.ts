@@ -54,7 +54,7 @@ describe('when it is looked', () => {
   });
 
   it('is never again after a fault of the file, or one that lasts', async () => {
-    const faults = [new DefinitionError('no such field'), new ObserverError('denied', { lasting: true })];
+    const faults = [new DefinitionError('no such field'), new ObserverError('denied', { permanent: true })];
     for (const fault of faults) {
       const { looks, step } = await told(expecting({}), () => fault);
 

@@ -45,7 +45,7 @@ describe('what a step saves', () => {
     expect(() => save(path, found)).toThrow(
       expect.objectContaining({
         blame: 'observer',
-        lasting: true,
+        permanent: true,
         message: `${path} cannot be saved: ${why}.`,
       }),
     );

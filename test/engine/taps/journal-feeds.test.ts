@@ -196,7 +196,7 @@ describe('feeds over a journal that a tap reader elsewhere fills', () => {
   it('are not complete if something on the way is not in place any more', async () => {
     let gone = false;
     const inspect = (): void => {
-      if (gone) throw new ObserverError('its rule has no target', { lasting: true });
+      if (gone) throw new ObserverError('its rule has no target', { permanent: true });
     };
     const { feeds, clock } = feedsWith({ inspect });
     const [bus, topic] = [await feeds.open({ bus: 'orders' }), await feeds.open(SHIPS)];

@@ -113,7 +113,7 @@ describe('a tap', () => {
 
     await expect(feed.assertComplete(sinceMs)).rejects.toMatchObject({
       blame: 'observer',
-      lasting: true,
+      permanent: true,
       message: expect.stringContaining('More came on bus orders than this process keeps'),
     });
     await feeds.close();
@@ -913,7 +913,7 @@ describe('a watched queue', () => {
 
     await expect(feed.assertComplete(clock.nowMs())).rejects.toMatchObject({
       blame: 'observer',
-      lasting: true,
+      permanent: true,
       message: expect.stringContaining(
         'no longer holds 1 message that it showed before: another process takes',
       ),
@@ -1161,7 +1161,7 @@ describe('the path into a tap', () => {
   it('that is not in place is an error before anything is acted, and whenever it is found out', async () => {
     let broken = true;
     const inspect = async (): Promise<void> => {
-      if (broken) throw new ObserverError('its queue lets nobody in', { lasting: true });
+      if (broken) throw new ObserverError('its queue lets nobody in', { permanent: true });
     };
     const { clock, feeds } = setUp({}, [BUS], memoryJournal(), { inspect });
 

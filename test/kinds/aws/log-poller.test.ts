@@ -174,7 +174,7 @@ describe('the poller of a log group', () => {
 
     await expect(ask(['a'], { last: true })).rejects.toMatchObject({
       blame: 'observer',
-      lasting: false,
+      permanent: false,
       message: expect.stringContaining('did not come to the end of log group g within 30 s'),
     });
   });
@@ -185,7 +185,7 @@ describe('the poller of a log group', () => {
     expect((await ask(['a'])).length).toBe(MOST_LINES);
 
     answer = () => lines(...all);
-    await expect(ask(['a'])).rejects.toMatchObject({ blame: 'observer', lasting: true });
+    await expect(ask(['a'])).rejects.toMatchObject({ blame: 'observer', permanent: true });
   });
 
   it('asks for each alone, if all who ask together select too much', async () => {

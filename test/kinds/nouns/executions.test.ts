@@ -70,7 +70,7 @@ describe('the executions of a busy state machine', () => {
     expect((await fits.watch.look(since(200_000))).selected).toEqual([]);
     await expect(tooMany.watch.look(since(200_000))).rejects.toMatchObject({
       blame: 'observer',
-      lasting: true,
+      permanent: true,
       message: expect.stringContaining(
         'more than 100 executions since the step above in state machine export',
       ),
@@ -97,7 +97,7 @@ describe('the executions of a busy state machine', () => {
 
     await expect(watch.look(since(1_000))).rejects.toMatchObject({
       blame: 'observer',
-      lasting: false,
+      permanent: false,
       message: expect.stringContaining('100 pages'),
     });
   });

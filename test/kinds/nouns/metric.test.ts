@@ -91,12 +91,12 @@ describe('a metric', () => {
     ],
   ] as const)(
     'is an error of the observer where CloudWatch answers with %s',
-    async (_, answer, lasting, words) => {
+    async (_, answer, permanent, words) => {
       const { watch } = await watchOf([answer as Page]);
 
       await expect(watch.look(ASK)).rejects.toMatchObject({
         blame: 'observer',
-        lasting,
+        permanent,
         message: expect.stringContaining(words),
       });
     },

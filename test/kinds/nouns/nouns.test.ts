@@ -377,7 +377,7 @@ describe('trace', () => {
 
     await expect(opened).rejects.toMatchObject({
       blame: 'observer',
-      lasting: true,
+      permanent: true,
       message: expect.stringContaining("Transaction Search), where 'expect: trace' cannot see them"),
     });
   });
