@@ -56,14 +56,14 @@ function suite(run: RunResult): string {
     verdict: run.verdict,
   };
   const listed = Object.entries(properties).map(
-    ([name, value]) => `      <property${said({ name, value })}/>\n`,
+    ([name, value]) => `      <property${attributesText({ name, value })}/>\n`,
   );
-  return `  <testsuite${said(attributes)}>\n    <properties>\n${listed.join('')}    </properties>\n${cases.join('')}  </testsuite>\n`;
+  return `  <testsuite${attributesText(attributes)}>\n    <properties>\n${listed.join('')}    </properties>\n${cases.join('')}  </testsuite>\n`;
 }
 
 function wholeRun(run: RunResult): string {
-  const body = `      <${run.verdict === 'failed' ? 'failure' : 'error'}${said({ message: run.reason })}/>\n`;
-  return `    <testcase${said({ name: 'the run', classname: run.canary, time: 0 })}>\n${body}    </testcase>\n`;
+  const body = `      <${run.verdict === 'failed' ? 'failure' : 'error'}${attributesText({ message: run.reason })}/>\n`;
+  return `    <testcase${attributesText({ name: 'the run', classname: run.canary, time: 0 })}>\n${body}    </testcase>\n`;
 }
 
 function testCase(run: RunResult, step: StepResult): string {
@@ -76,8 +76,8 @@ function testCase(run: RunResult, step: StepResult): string {
   };
   const body = outcome(run, step);
   return body === ''
-    ? `    <testcase${said(attributes)}/>\n`
-    : `    <testcase${said(attributes)}>\n${body}    </testcase>\n`;
+    ? `    <testcase${attributesText(attributes)}/>\n`
+    : `    <testcase${attributesText(attributes)}>\n${body}    </testcase>\n`;
 }
 
 function outcome(run: RunResult, step: StepResult): string {
@@ -87,7 +87,7 @@ function outcome(run: RunResult, step: StepResult): string {
     case 'degraded':
       return `      <system-out>${text(`degraded: ${step.reason}`)}</system-out>\n`;
     case 'skipped':
-      return `      <skipped${said({ message: step.reason })}/>\n`;
+      return `      <skipped${attributesText({ message: step.reason })}/>\n`;
     case 'failed':
     case 'error': {
       const lines = [
@@ -100,12 +100,12 @@ function outcome(run: RunResult, step: StepResult): string {
       ];
       const tag = step.verdict === 'failed' ? 'failure' : 'error';
       const attributes = { message: step.reason, type: step.blame ?? '' };
-      return `      <${tag}${said(attributes)}>${text(lines.filter(Boolean).join('\n'))}</${tag}>\n`;
+      return `      <${tag}${attributesText(attributes)}>${text(lines.filter(Boolean).join('\n'))}</${tag}>\n`;
     }
   }
 }
 
-function said(attributes: Readonly<Record<string, string | number>>): string {
+function attributesText(attributes: Readonly<Record<string, string | number>>): string {
   return Object.entries(attributes)
     .map(([name, value]) => ` ${name}="${text(String(value))}"`)
     .join('');

@@ -46,7 +46,7 @@ export function formatStep(step: StepResult, paint: Paint, before: string): read
       : '';
   const line = [
     `${paint(step.verdict, MARKS[step.verdict])} ${before}${clean(step.name)}`,
-    paint('skipped', told(step)),
+    paint('skipped', outcomeText(step)),
     saved.join(' '),
     at,
   ];
@@ -62,7 +62,7 @@ function heading(
   return `${paint(verdict, `${MARKS[verdict]} ${clean(canary)}`)}  ${words}   ${paint('skipped', `run ${runId}   ${where}`)}`;
 }
 
-function told({ reason, mode, durationMs, evidence, verdict }: StepResult): string {
+function outcomeText({ reason, mode, durationMs, evidence, verdict }: StepResult): string {
   if (reason !== '') return clean(reason);
   const data = evidence[0]?.data;
   const status =

@@ -42,7 +42,7 @@ const TICKS_PER_MONTH = MONTH_MS / 60_000;
 
 const TICK_GB_SECONDS = 0.5; // a second of half a gigabyte
 const TAP_READER_GB_SECONDS = 0.1; // a fifth of a second of half a gigabyte
-const HEARD_AT_ONCE = 2; // canaries of one minute come close together, seldom ten at once
+const MESSAGES_A_BATCH = 2; // canaries of one minute come close together, seldom ten at once
 
 /** Runs of a canary whose effects take about a tenth of its deadlines, and one second at the least. */
 export const TYPICAL: Omit<Assumptions, 'runSeconds'> = {
@@ -145,7 +145,11 @@ function linesOf(
 ): readonly CostLine[] {
   const a = { ...TYPICAL, ...assumed };
   const use = useOf(counted, a, stepMetrics);
-  return [...computeLines(use, a, prices), ...messageLines(use, prices), ...sightLines(use, a, prices)];
+  return [
+    ...computeLines(use, a, prices),
+    ...messageLines(use, prices),
+    ...observabilityLines(use, a, prices),
+  ];
 }
 
 type PriceAssumptions = Omit<Assumptions, 'runSeconds'>;
@@ -157,7 +161,7 @@ function computeLines(
 ): readonly CostLine[] {
   const ticks = TICKS_PER_MONTH * (prices.lambdaRequest + TICK_GB_SECONDS * prices.lambdaGbSecond);
   const heardBy =
-    (heard / HEARD_AT_ONCE) * (prices.lambdaRequest + TAP_READER_GB_SECONDS * prices.lambdaGbSecond);
+    (heard / MESSAGES_A_BATCH) * (prices.lambdaRequest + TAP_READER_GB_SECONDS * prices.lambdaGbSecond);
   return [
     {
       what: 'Lambda',
@@ -199,7 +203,7 @@ function messageLines({ events, publishes }: Use, prices: Prices): readonly Cost
   ];
 }
 
-function sightLines(
+function observabilityLines(
   { series, runs, canaries }: Use,
   a: PriceAssumptions,
   prices: Prices,

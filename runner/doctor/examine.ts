@@ -99,7 +99,7 @@ export async function examine(given: ExamineFor): Promise<Examination> {
       ...others,
       ...answers.flatMap((answer) => ('away' in answer ? [] : answer)),
       ...channels.found,
-      ...awayFindings(answers),
+      ...unreachedFindings(answers),
       ...decisionFindings(await decide(needed, caller, asking), given.role ?? caller.arn),
     ]),
   };
@@ -152,7 +152,7 @@ async function answerOf(
 }
 
 /** An unavailable network affects all questions: one finding lists those that it prevented. */
-function awayFindings(
+function unreachedFindings(
   answers: readonly (readonly ConcernedFinding[] | UnreachedQuestion)[],
 ): readonly ConcernedFinding[] {
   const away = answers.flatMap((answer) => ('away' in answer ? [answer] : []));

@@ -41,19 +41,21 @@ export function resourcesOf(canaries: readonly ResolvedSteps[], heardBy: HeardBy
   const all = canaries.flatMap(({ name, steps }) =>
     steps.flatMap((step) => namedBy(step, heardBy).map((one) => ({ ...one, uses: [useOf(name, step)] }))),
   );
-  const others = all.filter(isOdd);
+  const others = all.filter(isUncheckable);
   return {
-    subjects: dedupe(all.filter((one) => !isOdd(one))),
-    others: others.flatMap((one) => one.uses.map((use) => ({ ...formatOdd(one, heardBy), ...placeOf(use) }))),
+    subjects: dedupe(all.filter((one) => !isUncheckable(one))),
+    others: others.flatMap((one) =>
+      one.uses.map((use) => ({ ...formatUncheckable(one, heardBy), ...placeOf(use) })),
+    ),
   };
 }
 
 /** True if no question is possible: its name is not known yet, or its tap is missing. */
-function isOdd({ about, name, tap }: Subject): boolean {
+function isUncheckable({ about, name, tap }: Subject): boolean {
   return isTemplate(name) || (about === 'tap' && tap === undefined);
 }
 
-function formatOdd({ about, name, elsewhere }: Subject, { stack }: HeardBy): Finding {
+function formatUncheckable({ about, name, elsewhere }: Subject, { stack }: HeardBy): Finding {
   if (elsewhere !== undefined)
     return {
       level: 'problem',
@@ -103,11 +105,14 @@ function namedBy(step: Step, heardBy: HeardBy): readonly UnusedResource[] {
     const name = step.input[about];
     return typeof name === 'string' ? [{ about, name }] : [];
   });
-  return step.mode === 'act' ? named : named.flatMap((one) => heard(one, heardBy));
+  return step.mode === 'act' ? named : named.flatMap((one) => sourcesOf(one, heardBy));
 }
 
 /** A tapped source exists if its tap does; a watched queue is read under a lease. */
-function heard(one: UnusedResource, { project, taps, stack, home = {} }: HeardBy): readonly UnusedResource[] {
+function sourcesOf(
+  one: UnusedResource,
+  { project, taps, stack, home = {} }: HeardBy,
+): readonly UnusedResource[] {
   const leases = stack === undefined ? [{ about: 'leases', name: leaseTableOf(project.name) }] : [];
   if (one.about === 'queue') return [one, ...leases];
   if (one.about !== 'bus' && one.about !== 'topic') return [one];

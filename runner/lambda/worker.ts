@@ -86,7 +86,7 @@ interface WorkerContext {
 async function workRecord(record: SQSRecord, work: WorkerContext): Promise<string | undefined> {
   const { deployment, context, around } = work;
   try {
-    const asked = askedIn(record.body);
+    const asked = requestIn(record.body);
     await (asked === 'sweep' ? sweep(work) : workOn(asked, work));
     return undefined;
   } catch (thrown) {
@@ -125,7 +125,7 @@ async function sweep({ context, signal, around }: WorkerContext): Promise<void> 
 }
 
 /** Content of a message: a slot to run, or a sweep. */
-function askedIn(body: string): QueuedSlot | 'sweep' {
+function requestIn(body: string): QueuedSlot | 'sweep' {
   const slot = JSON.parse(body) as Json;
   if (isJsonMap(slot)) {
     const { canary, slotAtMs, notBeforeMs, overtakes, sweep: isSweep } = slot;

@@ -168,7 +168,7 @@ function compile(
   if (head === undefined) return undefined;
   const origins = new Map<Step, Origin>();
   const varOrigins = new Map<string, Origin>();
-  const lost = lostOfHead(root, head);
+  const lost = suppressedByHead(root, head);
   const context: StepsContext = {
     ...given,
     globals: new Set(project.environments.flatMap(({ vars }) => Object.keys(vars))),
@@ -212,7 +212,7 @@ function compileList(list: Tree | undefined, context: StepsContext): Steps {
 }
 
 /** Names suppressed by misspelt keys of the canary itself. */
-function lostOfHead(root: Tree, { canary, steps }: CanaryHead): SuppressedNames {
+function suppressedByHead(root: Tree, { canary, steps }: CanaryHead): SuppressedNames {
   const names = namesBelow(root, 'vars').filter((name) => !Object.hasOwn(canary.vars, name));
   return { names: new Set(names), scopes: new Set(steps?.sort === 'list' ? [] : ['']) };
 }

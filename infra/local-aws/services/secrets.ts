@@ -36,11 +36,11 @@ export function startSecrets(region: string, account: string): SecretStore {
       if (all.has(name))
         throw new Refusal('ResourceExistsException', `A secret with the name ${name} already exists.`);
       const arn = `arn:aws:secretsmanager:${region}:${account}:secret:${name}-${randomUUID().slice(0, 6)}`;
-      return kept({ name, arn, version: versionOf(body), value: valueOf(body) }, all);
+      return stored({ name, arn, version: versionOf(body), value: valueOf(body) }, all);
     },
     PutSecretValue: (body) => {
       const { name, arn } = known(body['SecretId']);
-      return kept({ name, arn, version: versionOf(body), value: valueOf(body) }, all);
+      return stored({ name, arn, version: versionOf(body), value: valueOf(body) }, all);
     },
     GetSecretValue: ({ SecretId }) => {
       const { name, arn, version, value } = known(SecretId);
@@ -58,7 +58,7 @@ export function startSecrets(region: string, account: string): SecretStore {
   };
 }
 
-function kept(secret: Secret, all: Map<string, Secret>): Json {
+function stored(secret: Secret, all: Map<string, Secret>): Json {
   all.set(secret.name, secret);
   return { Name: secret.name, ARN: secret.arn, VersionId: secret.version };
 }

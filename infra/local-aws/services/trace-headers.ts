@@ -30,8 +30,8 @@ export function withTraceHeaders(call: Call): Call {
   return async (operation, body) => {
     const answer = await call(operation, body);
     if (answer.status !== 200) return answer;
-    if (operation === 'ReceiveMessage') return given(body, answer, headers);
-    if (operation.startsWith('SendMessage')) keep(body, toldIn(answer), headers);
+    if (operation === 'ReceiveMessage') return withHeaders(body, answer, headers);
+    if (operation.startsWith('SendMessage')) keep(body, responseIn(answer), headers);
     return answer;
   };
 }
@@ -55,10 +55,10 @@ function keep(
 }
 
 /** Adds it to the messages of a ReceiveMessage that requests it. */
-function given(body: object, answer: Answer, headers: ReadonlyMap<string, string>): Answer {
+function withHeaders(body: object, answer: Answer, headers: ReadonlyMap<string, string>): Answer {
   const { AttributeNames = [], MessageSystemAttributeNames = [] } = body as ReceiveRequest;
   const names = [...AttributeNames, ...MessageSystemAttributeNames];
-  const { Messages = [], ...rest } = toldIn(answer);
+  const { Messages = [], ...rest } = responseIn(answer);
   if (Messages.length === 0 || !names.some((name) => name === 'All' || name === 'AWSTraceHeader'))
     return answer;
   const traced = Messages.map((message) => {
@@ -70,6 +70,6 @@ function given(body: object, answer: Answer, headers: ReadonlyMap<string, string
   return { ...answer, body: JSON.stringify({ ...rest, Messages: traced }) };
 }
 
-function toldIn({ body }: Answer): QueueResponse {
+function responseIn({ body }: Answer): QueueResponse {
   return JSON.parse(String(body)) as QueueResponse;
 }

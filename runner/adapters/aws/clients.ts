@@ -91,7 +91,7 @@ function withNotes<Client>(client: Client): Client {
     },
     { step: 'initialize', name: 'noteTheCall', priority: 'high' },
   );
-  stack.add((next) => async (args) => fromAws(await next(args).catch(toldFrom(args)), args), {
+  stack.add((next) => async (args) => fromAws(await next(args).catch(errorsOf(args)), args), {
     step: 'deserialize',
     name: 'refuseWhatIsNotAws',
     priority: 'low',
@@ -130,7 +130,7 @@ function hostIn(args: unknown): string {
   return port === undefined ? hostname : `${hostname}:${port}`;
 }
 
-function toldFrom(args: unknown): (thrown: unknown) => never {
+function errorsOf(args: unknown): (thrown: unknown) => never {
   return (thrown) => {
     throw Error.isError(thrown) ? Object.assign(thrown, { host: hostIn(args) }) : thrown;
   };

@@ -43,13 +43,13 @@ const UNNAMED: ReadonlySet<string> = new Set(['Unknown', 'UnknownError', 'Error'
  */
 export function classifyAwsError(thrown: unknown): unknown {
   if (thrown instanceof CanaryError || !Error.isError(thrown)) return thrown;
-  const found = foundFor(thrown);
+  const found = codedErrorOf(thrown);
   if (found === undefined || found.row.sort === 'ended') return thrown;
   const says = saysOf(found, thrown);
   const told =
     thrown.name === 'NotAws'
       ? `The answer was: ${thrown.message}.`
-      : `${saidByAws(thrown) ? 'AWS says' : 'The AWS SDK says'}: ${nameOf(thrown)}${wordsOf(thrown)}`;
+      : `${isAnsweredByAws(thrown) ? 'AWS says' : 'The AWS SDK says'}: ${nameOf(thrown)}${wordsOf(thrown)}`;
   return faultOf(found.row, `${says} ${told}`, thrown);
 }
 
@@ -63,7 +63,7 @@ export function sortOwnFault(thrown: unknown): unknown {
 
 /** The sort of an AWS client's error; undefined for any other error. */
 export function faultSortOf(thrown: unknown): Sort | undefined {
-  return Error.isError(thrown) ? foundFor(thrown)?.row.sort : undefined;
+  return Error.isError(thrown) ? codedErrorOf(thrown)?.row.sort : undefined;
 }
 
 /** The answer of a call to AWS; undefined if AWS answers that the resource does not exist. @throws any other error of the call */
@@ -76,7 +76,7 @@ export async function unlessMissing<Answer>(ask: () => Promise<Answer>): Promise
   }
 }
 
-function foundFor(error: SdkError): CodedError | undefined {
+function codedErrorOf(error: SdkError): CodedError | undefined {
   const service = error.iamAction?.split(':')[0];
   for (const code of codesOf(error)) {
     const row = rowOf(code, service);
@@ -94,7 +94,7 @@ function saysOf({ code, row }: CodedError, error: SdkError): string {
 }
 
 /** Without a status there was no answer of AWS: the words are those of its SDK, or of the network. */
-function saidByAws({ $metadata }: SdkError): boolean {
+function isAnsweredByAws({ $metadata }: SdkError): boolean {
   return $metadata?.httpStatusCode !== undefined;
 }
 

@@ -52,7 +52,7 @@ export function referencesOf(of: ReferencesOf): References {
         throw new DefinitionError(`This build reads no \${${keyOf(reference)}}. Build it again.`);
       try {
         const find = await holderFor(source, reference, fresh);
-        return given(find(reference.name));
+        return checked(find(reference.name));
       } catch (thrown) {
         throw readFault(thrown, source, reference);
       }
@@ -93,7 +93,7 @@ async function readHolder(
   }
 }
 
-function given(found: ExternalValue): ExternalValue {
+function checked(found: ExternalValue): ExternalValue {
   if (found.value !== '') return found;
   throw new DefinitionError('It is empty. Give it a value.');
 }

@@ -37,7 +37,7 @@ export function formatExamination(
   const all = [...parts, ...(shared.length === 0 ? [] : [{ head: 'The project', found: shared }])];
   return [
     formatCaller(told, environment),
-    ...all.flatMap(({ head, found }) => (found.length === 0 ? [] : ['', head, ...formatFound(found, how)])),
+    ...all.flatMap(({ head, found }) => (found.length === 0 ? [] : ['', head, ...formatFinding(found, how)])),
     '',
     formatCounts(told, canaries.length, environment),
   ].join('\n');
@@ -78,7 +78,7 @@ function formatCaller({ caller }: DoctorReport, { name }: Environment): string {
   return `${name}  account ${caller.account}  ${caller.region}  as ${caller.arn}`;
 }
 
-function formatFound(
+function formatFinding(
   found: readonly ConcernedFinding[],
   { isVerbose, paint }: { readonly isVerbose: boolean; readonly paint: Paint },
 ): readonly string[] {

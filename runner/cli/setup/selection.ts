@@ -41,7 +41,7 @@ export async function projectAt(
   const [file, ...others] = found.values();
   if (others.length > 0)
     throw new UsageError(
-      `There are several projects here. Name the canaries of one: ${saidPaths(found.keys())}.`,
+      `There are several projects here. Name the canaries of one: ${formatPaths(found.keys())}.`,
     );
   if (file === undefined) return { project: NO_PROJECT };
   const { project, diagnostics } = readProject(file, KINDS);
@@ -49,7 +49,7 @@ export async function projectAt(
   return project === undefined ? undefined : { project, projectFile: file.path };
 }
 
-function saidPaths(paths: Iterable<string | undefined>): string {
+function formatPaths(paths: Iterable<string | undefined>): string {
   return [...paths].map((path) => (path === undefined ? '.' : dirname(path))).join(' or ');
 }
 

@@ -14,7 +14,7 @@ const LONGEST_LINE = 240;
 /** The most lines of one text: of a log its errors, or its end. */
 const MOST_OF_TEXT = 3;
 /** Only so much of a text is searched at its beginning, and at its end, in characters. */
-const LONGEST_LOOK = 4_000;
+const LONGEST_SEARCH = 4_000;
 /** Values that are searched for an error field. */
 const MOST_VALUES = 500;
 const MOST_DIFFERENCES = 4;
@@ -22,9 +22,9 @@ const MOST_DIFFERENCES = 4;
 const UNLABELLED: ReadonlySet<string> = new Set(['*', 'body', 'detail', 'message']);
 
 /** Names of error fields, in any spelling. */
-const TELLING = /error|exception|fault|cause|reason|message|detail|title|description|problem/i;
+const ERROR_FIELD = /error|exception|fault|cause|reason|message|detail|title|description|problem/i;
 /** Words that mark a log line as an error. */
-const TELLING_LINE = /error|exception|fail|fatal|denied|refused|invalid|timed out|not found/i;
+const ERROR_LINE = /error|exception|fail|fatal|denied|refused|invalid|timed out|not found/i;
 /** Lines of the Lambda platform, present in every log. */
 const PLATFORM_LINE = /^(?:START|END|REPORT) RequestId:/;
 
@@ -79,13 +79,15 @@ const OURS: ReadonlySet<string> = new Set(OWN_ATTRIBUTES);
 /** The error lines of a text, or its last ones: the end of a log usually shows why the function ended. */
 function linesOfText(text: string): readonly string[] {
   const ends =
-    text.length > 2 * LONGEST_LOOK ? `${text.slice(0, LONGEST_LOOK)}\n${text.slice(-LONGEST_LOOK)}` : text;
+    text.length > 2 * LONGEST_SEARCH
+      ? `${text.slice(0, LONGEST_SEARCH)}\n${text.slice(-LONGEST_SEARCH)}`
+      : text;
   const whole = /^\s*</.test(ends) ? ends.replace(/<[^<>]*>/g, ' ') : ends;
   const lines = whole
     .split(/[\r\n]+/)
     .map((one) => one.trim())
     .filter((one) => one !== '' && !PLATFORM_LINE.test(one));
-  const telling = lines.filter((one) => TELLING_LINE.test(one));
+  const telling = lines.filter((one) => ERROR_LINE.test(one));
   return telling.length > 0 ? telling.slice(0, MOST_OF_TEXT) : lines.slice(-MOST_OF_TEXT);
 }
 
@@ -94,7 +96,7 @@ function linesOfValue(value: Json): readonly string[] {
   const text = JSON.stringify(value);
   if (text.length <= LONGEST_LINE) return [text];
   const telling = [...leavesOf(value)].filter(
-    ([path, leaf]) => TELLING.test(path) && typeof leaf === 'string',
+    ([path, leaf]) => ERROR_FIELD.test(path) && typeof leaf === 'string',
   );
   if (telling.length === 0) return [text];
   return telling.slice(0, MOST_OF_TEXT).map(([path, leaf]) => `${path}: ${String(leaf)}`);

@@ -137,11 +137,11 @@ export function fillAsText(text: string, valueOf: (mention: Reference) => Json):
   return text.replace(DOLLAR, (whole: string, inside: string | undefined, offset: number) => {
     if (inside === undefined) return '${';
     const mention = mentionOf(whole, inside, [], offset);
-    return mention === undefined ? whole : spell(mention, valueOf(mention));
+    return mention === undefined ? whole : textFor(mention, valueOf(mention));
   });
 }
 
-function spell(mention: Reference, value: Json): string {
+function textFor(mention: Reference, value: Json): string {
   const text = scalarText(value);
   if (text !== undefined) return text;
   throw new DefinitionError(

@@ -31,7 +31,7 @@ export function nearest(
 ): readonly { readonly evidence: Evidence; readonly checks: readonly Check[] }[] {
   return candidates
     .map((evidence) => ({ evidence, checks: match(pattern, evidence.data) }))
-    .toSorted((a, b) => lost(a.checks) - lost(b.checks));
+    .toSorted((a, b) => failedCount(a.checks) - failedCount(b.checks));
 }
 
 /** True for a map of operators: `{$above: 3}`. Operators and field names never share a map. */
@@ -237,6 +237,6 @@ function joined(path: string, key: string): string {
   return path === '' ? key : `${path}.${key}`;
 }
 
-function lost(checks: readonly Check[]): number {
+function failedCount(checks: readonly Check[]): number {
   return checks.filter((check) => !check.ok).length;
 }

@@ -36,7 +36,7 @@ export class Alike {
 
   /** A later place with the same context; 0 without one. Places are given from the last to the first. */
   of(place: number): number {
-    const alike = this.#further(place) || this.#lookedUp(place);
+    const alike = this.#further(place) || this.#byHash(place);
     this.#distance = alike === 0 ? 0 : alike - place;
     this.#reaches[place] = this.#reaches[alike] as number;
     return alike;
@@ -65,7 +65,7 @@ export class Alike {
     return reach < FAR && reach <= this.#until - place ? place + distance : 0;
   }
 
-  #lookedUp(place: number): number {
+  #byHash(place: number): number {
     const units = this.#units;
     const known = this.#known;
     const last = this.#last;

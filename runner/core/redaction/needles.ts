@@ -116,7 +116,7 @@ export class Needles {
     this.#plainUntil = text.length < LONG_TEXT ? text.length : Math.max(0, text.length - LONGEST_HALF);
     for (let place = text.length - 1; place >= 0; place -= 1) {
       const unit = units[place] as number;
-      if (((beginnings[unit & last] as number) & LOOKED_AT) === 0) continue;
+      if (((beginnings[unit & last] as number) & VISITED) === 0) continue;
       const list = beginningOf(unit) === undefined ? EMPTY : readings.add(place);
       if (list !== EMPTY && place < this.#plainUntil) this.#plainUntil = place;
       this.#row = unit === BACKSLASH && units[place + 1] === BACKSLASH ? this.#row + 1 : 1;
@@ -251,7 +251,7 @@ function hashed(hash: number, count: number, code: number): number {
 
 /** The bit of the characters that begin an escape. */
 const ESCAPE = 1 << SHORTEST_NEEDLE;
-const LOOKED_AT = ESCAPE | 1;
+const VISITED = ESCAPE | 1;
 
 const FOUR_BACKSLASHES = [0, 1, 2, 3].reduce((hash, at) => hashed(hash, at, BACKSLASH), 0);
 

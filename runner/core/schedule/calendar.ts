@@ -41,7 +41,7 @@ export function matchesIn(cron: Cron, fromMs: LocalMs, untilMs: LocalMs): number
   const lastMonth = monthOf(untilDay);
   let days = 0;
   for (let month = monthOf(fromDay); month <= lastMonth; month += 1) {
-    const { start, due } = lookAt(cron, month);
+    const { start, due } = monthAt(cron, month);
     days += howManyBits(due & daysFrom(fromDay - start) & ~daysFrom(untilDay - start));
   }
   return days * cron.minutes.length + matchesOfDay(cron, untilMs) - matchesOfDay(cron, fromMs);
@@ -84,7 +84,7 @@ function matchesOfDay(cron: Cron, untilMs: LocalMs): number {
 function nextDay(cron: Cron, fromDay: number): number | undefined {
   const firstMonth = monthOf(fromDay);
   for (let month = firstMonth; month <= firstMonth + LONGEST_SEARCH_MONTHS; month += 1) {
-    const { start, due } = lookAt(cron, month);
+    const { start, due } = monthAt(cron, month);
     const left = due & daysFrom(fromDay - start);
     if (left !== 0) return start + (31 - Math.clz32(left & -left));
   }
@@ -92,7 +92,7 @@ function nextDay(cron: Cron, fromDay: number): number | undefined {
 }
 
 /** Months are counted from the year 0. */
-function lookAt({ months, days }: Cron, month: number): Month {
+function monthAt({ months, days }: Cron, month: number): Month {
   const start = firstDayOf(month);
   if (!months.has((month % 12) + 1)) return { start, due: 0 };
   const weekday = (((start + THURSDAY) % 7) + 7) % 7;

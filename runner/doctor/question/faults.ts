@@ -12,7 +12,7 @@ export interface Unreached {
 }
 
 /** Sorts that affect every call to AWS. */
-const AWAY: ReadonlySet<Sort> = new Set<Sort>([
+const UNREACHED: ReadonlySet<Sort> = new Set<Sort>([
   'clock',
   'credentials',
   'machine',
@@ -52,7 +52,7 @@ export function faultFinding(
       todo: question.missing(subject, asking),
     };
   if (sort === 'denied' || sort === 'keyDenied') return deniedFinding(thrown, use, called);
-  if (sort !== undefined && !AWAY.has(sort))
+  if (sort !== undefined && !UNREACHED.has(sort))
     return { level: 'unchecked', what: `${called}: ${words(thrown)}` };
   return { away: words(thrown) };
 }

@@ -115,7 +115,7 @@ function watchFindings(facts: QueueFacts, use: Use): readonly Finding[] {
   return [
     ...judged(readers, `whether a function reads queue ${name}`, (some) => readerFindings(name, some)),
     ...judged(feeders, `what dead-letters into queue ${name}`, (some) => [
-      ...(some.length === 0 && !OWN_NAME.test(name) ? [odd(name)] : []),
+      ...(some.length === 0 && !OWN_NAME.test(name) ? [unreadableFinding(name)] : []),
       ...some.flatMap((feeder) => windowFinding(name, feeder, use)),
     ]),
     ...backlogFindings(facts),
@@ -136,7 +136,7 @@ function readerFindings(name: string, readers: readonly string[]): readonly Find
   ];
 }
 
-function odd(name: string): Finding {
+function unreadableFinding(name: string): Finding {
   return {
     level: 'doubt',
     what: `queue ${name} is no queue's dead-letter queue, and its name does not say that it is for canaries`,

@@ -45,14 +45,14 @@ export async function requestSweep({ engine, askSweep }: FleetContext): Promise<
 export async function resolveCleanupIncident(context: FleetContext): Promise<void> {
   const all = await context.engine.cleanups?.list.due({
     byMs: Number.MAX_SAFE_INTEGER,
-    most: MOST_LOOKED_AT,
+    most: MOST_ENTRIES,
   });
   if (all === undefined || all.some(isGivenUp)) return;
   const reason = 'The leftovers of dead runs have been removed, or taken off the list.';
   await context.alerting.apply(CLEANUP_ALERTS, [{ kind: 'resolved', reason }]);
 }
 
-const MOST_LOOKED_AT = 10_000;
+const MOST_ENTRIES = 10_000;
 
 function formatGivenUp({ canary, runId, reason }: CleanupEntry): string {
   return (

@@ -46,13 +46,14 @@ export async function unlessSeenBefore(
   // A failed read changes nothing: the result stays an error.
   const asked = raceAbort(earlier.lastGreen(run.request.canary.name), run.signal);
   const green = await asked.catch(() => undefined);
-  if (green === undefined || green.definition !== run.definition || !hasSeen(green, step, hop)) return thrown;
+  if (green === undefined || green.definition !== run.definition || !hasObserved(green, step, hop))
+    return thrown;
   return new TargetError(
     `${hop} is gone. It was there in the run of ${formatMinute(green.startedAtMs)}, and the canary has not changed since. ${fault.message}`,
     { cause: thrown },
   );
 }
 
-function hasSeen({ steps }: RunResult, { id }: Step, hop: string): boolean {
+function hasObserved({ steps }: RunResult, { id }: Step, hop: string): boolean {
   return steps.some((step) => step.stepId === id && step.hop === hop && isGood(step.verdict));
 }

@@ -62,12 +62,12 @@ class CleanupRecorder implements CleanupNotes {
    */
   async ahead(names: readonly string[]): Promise<void> {
     const { clock, classifyAwsError } = this.#run.engine;
-    if (this.#entry !== undefined && !leaseValid(this.#entry, clock.nowMs())) throw takenForDead();
+    if (this.#entry !== undefined && !leaseValid(this.#entry, clock.nowMs())) throw presumedDead();
     this.#awaited = names.filter((name) => this.#needs.saved.has(name));
     const held = await raceAbort(this.#write(), this.#run.signal).catch((thrown: unknown) => {
       throw notNoted(classifyAwsError(thrown));
     });
-    if (!held) throw takenForDead();
+    if (!held) throw presumedDead();
   }
 
   /** Records saved values after a step. After a failure they are recorded before the next act, which does not happen otherwise. */
@@ -211,7 +211,7 @@ function tooSlow(): Error {
   return new ObserverError('The cleanup list did not answer in time.');
 }
 
-function takenForDead(): Error {
+function presumedDead(): Error {
   return new ObserverError(
     'The run had stood still for so long that it was taken for dead, and what it left is swept. Nothing more is done.',
     { permanent: true },

@@ -63,7 +63,7 @@ async function readOne(name: ExternalName, engine: Engine): Promise<Read> {
 
 function dryStep(step: Step, values: Values): DryStep {
   const filled = (value: Json): Json =>
-    fill(value, (mention) => told(() => values.valueOf(mention), mention.text));
+    fill(value, (mention) => valueOrText(() => values.valueOf(mention), mention.text));
   const expected = step.mode === 'act' ? step.response : step.has;
   const { name, mode, kind } = step;
   return {
@@ -76,7 +76,7 @@ function dryStep(step: Step, values: Values): DryStep {
 }
 
 /** The value, or the `${…}` itself if the value is known only in a run. */
-function told(value: () => Json, text: string): Json {
+function valueOrText(value: () => Json, text: string): Json {
   try {
     return value();
   } catch (thrown) {

@@ -24,7 +24,7 @@ export function readable(
     ...result,
     reason: shortReason(result.reason),
     nearby: [...duplicates(result), ...result.nearby.map(shortReason)],
-    said: said(result, steps[index] as Step, run),
+    said: quotesOfStep(result, steps[index] as Step, run),
   }));
 }
 
@@ -33,7 +33,7 @@ export function shortReason(reason: string): string {
   return truncateText(reason, LONGEST_REASON);
 }
 
-function said(result: StepResult, step: Step, run: Run): readonly Quote[] {
+function quotesOfStep(result: StepResult, step: Step, run: Run): readonly Quote[] {
   const { verdict, evidence } = result;
   const kind = kindOf(step, run);
   if (kind === undefined || (verdict !== 'failed' && verdict !== 'error')) return [];

@@ -35,7 +35,7 @@ import { readable, shortReason } from './quoting.ts';
 import { trailOf } from './trail.ts';
 
 /** Outcome of a run before it becomes a result. */
-interface Story {
+interface RunOutcome {
   readonly steps: readonly StepResult[];
   readonly cleanup: readonly StepResult[];
   /** Reason why the run could not begin, or ended early. */
@@ -48,15 +48,15 @@ interface Story {
  */
 export function runCanary(request: RunRequest, engine: Engine): Promise<RunResult> {
   const { run, end } = begin(request, engine);
-  const story = isExcluded(request) ? Promise.resolve(excluded(run)) : tell(run);
-  return story.then((told) => {
+  const outcome = isExcluded(request) ? Promise.resolve(excluded(run)) : runPhases(run);
+  return outcome.then((ended) => {
     end();
     // Runs whose large answers come together must not be searched for secrets in one turn.
-    return isLarge(told) ? yieldTurn(run.engine.clock).then(() => sealed(run, told)) : sealed(run, told);
+    return isLarge(ended) ? yieldTurn(run.engine.clock).then(() => sealed(run, ended)) : sealed(run, ended);
   });
 }
 
-function isLarge({ steps }: Story): boolean {
+function isLarge({ steps }: RunOutcome): boolean {
   return steps.some(({ evidence }) => evidence.some(({ cut = [] }) => cut.length > 0));
 }
 
@@ -79,21 +79,21 @@ function begin(request: RunRequest, engine: Engine): { readonly run: Run; end():
 }
 
 /** The phases of a run: values, watches, steps, cleanup. */
-async function tell(begun: Run): Promise<Story> {
+async function runPhases(begun: Run): Promise<RunOutcome> {
   try {
     if (begun.request.canary.steps.length === 0) throw noSteps();
     const externals = await externalsOf(begun);
     const valued = externals.size === 0 ? begun : { ...begun, values: valuesOf(begun, externals) };
     const run = { ...valued, note: noteFor(valued) };
     const watches = new Watches(run);
-    let story: Story;
+    let outcome: RunOutcome;
     try {
       const faults = await watches.openKnown();
-      story = faults.size > 0 ? await blind(run, faults) : await walk(run, watches);
+      outcome = faults.size > 0 ? await withUnopened(run, faults) : await walk(run, watches);
     } finally {
       await watches.close();
     }
-    return { ...story, ...interruption(run, run.request.signal) };
+    return { ...outcome, ...interruption(run, run.request.signal) };
   } catch (thrown) {
     const trouble = classifyError(thrown, begun.engine.classifyAwsError, begun.signal);
     return { ...allSkipped(begun, 'not run: the run could not begin'), trouble };
@@ -124,7 +124,7 @@ async function externalsOf({ request, engine, signal }: Run): Promise<ReadonlyMa
  * Every act, and after each the checks up to the next; after a failure the acts and checks below are passed over. Then
  * cleanup.
  */
-async function walk(run: Run, watches: Watches): Promise<Story> {
+async function walk(run: Run, watches: Watches): Promise<RunOutcome> {
   const results: StepResult[] = [];
   for (const { act, checks } of groupsOf(run.request.canary.steps)) {
     const stopper = results.find(({ verdict }) => !isGood(verdict));
@@ -189,10 +189,10 @@ async function cleanUp(run: Run, steps: readonly StepResult[]): Promise<readonly
 }
 
 /** Some watch could not be opened, so nothing is done at all. */
-async function blind(run: Run, faults: ReadonlyMap<CheckStep, unknown>): Promise<Story> {
+async function withUnopened(run: Run, faults: ReadonlyMap<CheckStep, unknown>): Promise<RunOutcome> {
   const why = 'not run: a watch could not be opened';
   const blinded = [...faults].map(
-    async ([step, fault]) => [step, await blindStep(step, fault, run)] as const,
+    async ([step, fault]) => [step, await unopenedStep(step, fault, run)] as const,
   );
   const results = new Map<Step, StepResult>(await Promise.all(blinded));
   const steps = run.request.canary.steps.map((step) => results.get(step) ?? skippedStep(step, run, why));
@@ -204,7 +204,7 @@ async function blind(run: Run, faults: ReadonlyMap<CheckStep, unknown>): Promise
   };
 }
 
-async function blindStep(step: CheckStep, fault: unknown, run: Run): Promise<StepResult> {
+async function unopenedStep(step: CheckStep, fault: unknown, run: Run): Promise<StepResult> {
   const hop = await hopOfCheck(step, run).catch(() => ''); // the fault itself says more
   const cause = await unlessSeenBefore(fault, { step, hop }, run);
   const judgement = classifyError(cause, run.engine.classifyAwsError, run.signal, hop);
@@ -220,12 +220,12 @@ function isExcluded({ canary, environment }: RunRequest): boolean {
   return canary.only !== undefined && !canary.only.includes(environment.name);
 }
 
-function excluded(run: Run): Story {
+function excluded(run: Run): RunOutcome {
   const { canary, environment } = run.request;
   return allSkipped(run, `not meant for ${environment.name}, only for ${canary.only?.join(', ')}`);
 }
 
-function allSkipped(run: Run, why: string): Story {
+function allSkipped(run: Run, why: string): RunOutcome {
   const { canary } = run.request;
   return {
     steps: canary.steps.map((step) => skippedStep(step, run, why)),
@@ -233,12 +233,12 @@ function allSkipped(run: Run, why: string): Story {
   };
 }
 
-function interruption({ engine }: Run, signal: AbortSignal): Pick<Story, 'trouble'> {
+function interruption({ engine }: Run, signal: AbortSignal): Pick<RunOutcome, 'trouble'> {
   return signal.aborted ? { trouble: classifyError(signal.reason, engine.classifyAwsError, signal) } : {};
 }
 
 /** The result, redacted except for literal parts of the file: canary and step names hold no `${…}`. */
-function sealed(run: Run, { steps, cleanup, trouble }: Story): RunResult {
+function sealed(run: Run, { steps, cleanup, trouble }: RunOutcome): RunResult {
   const { request, engine, runId, startedAtMs } = run;
   const { canary, environment } = request;
   const masked = engine.redactor.deep({ reason: trouble?.reason ?? '', steps, cleanup });

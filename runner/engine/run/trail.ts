@@ -7,13 +7,17 @@ export function trailOf(steps: readonly StepResult[], startedAtMs: number): read
   const hops = steps.flatMap((step) => {
     const before = act;
     if (step.mode === 'act') act = step;
-    return seenAt(step, startedAtMs, before);
+    return entriesOf(step, startedAtMs, before);
   });
   return hops.toSorted((a, b) => a.afterMs - b.afterMs);
 }
 
 /** `act` is the step from which it follows. */
-function seenAt(step: StepResult, startedAtMs: number, act: StepResult | undefined): readonly TrailEntry[] {
+function entriesOf(
+  step: StepResult,
+  startedAtMs: number,
+  act: StepResult | undefined,
+): readonly TrailEntry[] {
   const [first] = step.evidence;
   if (first === undefined) return [];
   const endedAtMs = step.startedAtMs + step.durationMs;

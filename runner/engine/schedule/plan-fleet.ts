@@ -53,7 +53,7 @@ export async function planFleet(context: FleetContext, trying: Trying): Promise<
     );
   });
   const handed = await inSlices(PLANNED_AT_ONCE, ready, engine.clock, (some) =>
-    Promise.all(some.map((draft) => trying(() => handOut(draft, context)))),
+    Promise.all(some.map((draft) => trying(() => queueDue(draft, context)))),
   );
   return [...settled, ...handed].filter((one) => one !== undefined);
 }
@@ -105,7 +105,7 @@ async function draftOf(
   const { name } = canary;
   const { runs, engine } = context;
   const oldestMs = running.get(name);
-  const schedule = spelled(canary);
+  const schedule = scheduleKey(canary);
   const known = watermarks.get(name);
   // Slots of another schedule do not count for this one: a canary whose schedule was changed begins anew.
   const isNew = known === undefined || (known.schedule !== '' && known.schedule !== schedule);
@@ -125,7 +125,7 @@ async function draftOf(
 }
 
 /** A schedule as far as its slots depend on it. */
-function spelled({ schedule }: ScheduledCanary): string {
+function scheduleKey({ schedule }: ScheduledCanary): string {
   return 'everyMs' in schedule ? `every ${schedule.everyMs}` : `${schedule.cron} ${schedule.timezone}`;
 }
 
@@ -136,12 +136,12 @@ function isWriting({ ask }: Draft): boolean {
 /** Goes on once a plan was written down. */
 async function after(settled: SettleOutcome, draft: Draft, context: FleetContext): Promise<PlannedCanary> {
   if (settled.kind === 'failed') throw settled.thrown;
-  if (settled.kind === 'settled') return handOut(draft, context);
+  if (settled.kind === 'settled') return queueDue(draft, context);
   // Another tick has recorded these slots up to its own moment: planning goes on from there.
   const { runs, engine } = context;
   const { canary } = draft;
   const { name } = canary;
-  const schedule = spelled(canary);
+  const schedule = scheduleKey(canary);
   await runs.advance({ canary: name, toMs: lastSlotMs(canary, settled), schedule });
   const [toMs, running] = await Promise.all([runs.watermark(name), runs.running(name)]);
   const watermarks = new Map([[name, { toMs: toMs as number, schedule }]]);
@@ -152,7 +152,7 @@ async function after(settled: SettleOutcome, draft: Draft, context: FleetContext
 }
 
 /** Queues the due slots. A lost one is queued again by the next tick. */
-async function handOut(
+async function queueDue(
   { canary, plan, oldestRunMs }: Draft,
   { queue }: FleetContext,
 ): Promise<PlannedCanary> {

@@ -55,7 +55,7 @@ export function assess(look: PollResult, { has, where, count, newestSince }: Exp
   }));
   const candidates = asked
     .flatMap(({ chosen, candidate }) => (chosen.holds === 'yes' ? [candidate] : []))
-    .toSorted((a, b) => lost(a) - lost(b));
+    .toSorted((a, b) => failedCount(a) - failedCount(b));
   const undecided = asked.flatMap(({ chosen, candidate }) =>
     chosen.holds === 'undecided' && (candidate.fits || candidate.undecided !== undefined)
       ? [{ ...candidate, fits: false, undecided: candidate.undecided ?? chosen }]
@@ -183,7 +183,7 @@ function distinct(evidence: readonly Evidence[]): readonly Evidence[] {
   return [...new Map(evidence.map((one) => [one.id, one])).values()];
 }
 
-function lost({ checks }: Candidate): number {
+function failedCount({ checks }: Candidate): number {
   return checks.filter((check) => !check.ok).length;
 }
 

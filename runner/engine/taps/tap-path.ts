@@ -93,7 +93,7 @@ export class TapPath {
     const untilMs = await this.#sendOnce(send);
     while (!(await this.#cameOut())) {
       if (clock.nowMs() >= untilMs || this.#ending.signal.aborted)
-        throw unlessStoodStill(lost(feed), { clock, sinceMs: untilMs - LONGEST_WAY_MS });
+        throw unlessStoodStill(undelivered(feed), { clock, sinceMs: untilMs - LONGEST_WAY_MS });
       await sleep.until(clock.nowMs() + PAUSE_MS);
     }
   }
@@ -127,7 +127,7 @@ export class TapPath {
   }
 }
 
-function lost(feed: string): Error {
+function undelivered(feed: string): Error {
   return new ObserverError(
     `A probe that was sent over ${feed} did not come out of its tap within ${formatDuration(LONGEST_WAY_MS)}, so it may have ` +
       "missed others. Look at the targets of its rule or its subscription, at their failed deliveries, and at the policy and KMS key of the tap's queue.",

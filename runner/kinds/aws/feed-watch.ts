@@ -31,7 +31,7 @@ export function watchFeed(noun: FeedNoun): Watch {
     look: async ({ sinceMs, last, sent }) => {
       if (last) await feed.assertComplete(sinceMs, sent);
       const found = await feed.read({ ...(key === undefined ? {} : { key }), sinceMs: 0 });
-      const ours = firstSights(found.filter((entry) => holdsValue(entry, noun)));
+      const ours = firstDeliveries(found.filter((entry) => holdsValue(entry, noun)));
       const fitting = ours.filter((entry) => noun.missedBy(entry) === undefined);
       const counts = (entry: JournalEntry): boolean => cameAtMs(entry, noun) >= sinceMs;
       const counted = fitting.filter(counts);
@@ -76,7 +76,7 @@ function holds(data: Json, value: string): boolean {
 }
 
 /** Redelivery is the same thing again; it happened when it was first seen. */
-function firstSights(entries: readonly JournalEntry[]): readonly JournalEntry[] {
+function firstDeliveries(entries: readonly JournalEntry[]): readonly JournalEntry[] {
   const first = new Map<string, JournalEntry>();
   for (const entry of entries) if (!first.has(entry.id)) first.set(entry.id, entry);
   return [...first.values()];
@@ -102,7 +102,7 @@ async function othersThan(
   sinceMs: number,
 ): Promise<readonly JournalEntry[]> {
   const known = new Set(ours.map(({ id }) => id));
-  const all = firstSights(await noun.feed.read({ sinceMs }));
+  const all = firstDeliveries(await noun.feed.read({ sinceMs }));
   return all.filter(
     (entry) => !known.has(entry.id) && noun.missedBy(entry) === undefined && entry.happenedAtMs >= sinceMs,
   );

@@ -47,20 +47,20 @@ function wordsOf({ sort, words }: NetworkError, thrown: unknown, { beganWith }: 
   if (sort !== 'notHttp' || !(thrown instanceof Error)) return words;
   const [, reason = ''] = /\((.+)\)$/.exec(thrown.message) ?? [];
   if (!reason.startsWith('Expected HTTP/')) return reason === '' ? words : `${words}: ${reason}`;
-  const came = beganWith === undefined ? '' : said(beganWith);
+  const came = beganWith === undefined ? '' : firstLine(beganWith);
   return came === '' ? 'answered, but not in HTTP' : `answered, but not in HTTP: ${came}`;
 }
 
-const MOST_SAID = 80;
+const LONGEST_LINE = 80;
 
 /** The first line of the bytes, printable. A word at the cut is left out: it may be part of a secret. */
-function said(bytes: Buffer): string {
+function firstLine(bytes: Buffer): string {
   if ((bytes[0] === 0x15 || bytes[0] === 0x16) && bytes[1] === 0x03)
     return 'a record of TLS. Write https:// in place of http://';
   const [line = ''] = bytes.toString('latin1').split(/[\r\n]/, 1);
   const text = line.replace(/[^\x20-\x7e]/g, '·').trim();
   const readable = text.replace(/·/g, '').length;
   if (readable < text.length / 2 || text === '') return `${bytes.length} bytes that are no text`;
-  if (text.length <= MOST_SAID) return `\`${text}\``;
-  return `\`${text.slice(0, text.lastIndexOf(' ', MOST_SAID) + 1).trim()}…\``;
+  if (text.length <= LONGEST_LINE) return `\`${text}\``;
+  return `\`${text.slice(0, text.lastIndexOf(' ', LONGEST_LINE) + 1).trim()}…\``;
 }

@@ -34,7 +34,7 @@ export const event = {
   pauseMs: { first: 25, longest: 2_000 },
   // The probes of the tap go over the bus itself.
   permissions: ({ bus }) => [{ action: 'events:PutEvents', resource: bus, ofTap: true }],
-  hop: ({ bus, source, detailType }) => `bus ${busNameOf(bus)}${said(detailType, source)}`,
+  hop: ({ bus, source, detailType }) => `bus ${busNameOf(bus)}${describe(detailType, source)}`,
   quotes: ['detail'],
   example: `expect: event
 bus: orders
@@ -65,7 +65,7 @@ within: 30s
     }),
 } satisfies Noun<typeof input>;
 
-function said(detailType: string | undefined, source: string | undefined): string {
+function describe(detailType: string | undefined, source: string | undefined): string {
   if (detailType === undefined) return source === undefined ? '' : ` · from ${source}`;
   return ` · ${detailType}${source === undefined ? '' : ` from ${source}`}`;
 }

@@ -31,7 +31,7 @@ export function checkTap(step: Exclude<Step, { mode: 'act' }>, of: TapsOf): void
   const key = (['bus', 'topic'] as const).find((one) => typeof step.input[one] === 'string');
   if (key === undefined) return;
   const written = String(step.input[key]);
-  const heard = environments.map((environment) => hear(key, written, environment, of));
+  const heard = environments.map((environment) => sourceOf(key, written, environment, of));
   const at = entryOf(place.tree, key)?.keyAt ?? place.tree.at;
   const deaf = heard.filter(({ tap }) => tap === 'none');
   const [first] = deaf;
@@ -76,7 +76,7 @@ function cannotSelect({ correlate }: Step, { on, ids, pattern }: TapDefinition):
   return !correlate && pattern === undefined && ('bus' in on || ids.length === 0);
 }
 
-function hear(
+function sourceOf(
   key: 'bus' | 'topic',
   written: string,
   environment: Environment,

@@ -31,7 +31,7 @@ export function checkProjectNames(root: Tree, { environments }: Project, report:
   const channels = entryOf(root, 'channels')?.value;
   const faultsOf = settledFaults({
     ...namesIn(environments),
-    ...(varsAreLost(root) ? { lost: undefined } : {}),
+    ...(areVarsSuppressed(root) ? { lost: undefined } : {}),
     hints: { nowhere: 'define it under vars of each environment', elsewhere: 'add it there under vars' },
   });
   for (const tree of channels === undefined ? taps : [...taps, channels]) checkTexts(tree, report, faultsOf);
@@ -63,7 +63,7 @@ function varsTreeOf(root: Tree, environment: string): Tree | undefined {
 }
 
 /** True if a misspelt key hides vars: their absence is reported there. */
-function varsAreLost(root: Tree): boolean {
+function areVarsSuppressed(root: Tree): boolean {
   const all = entryOf(root, 'environments')?.value;
   if (all?.sort !== 'map') return isMisspelt(root, 'environments');
   return all.entries.some(({ value }) => isMisspelt(value, 'vars'));

@@ -84,7 +84,7 @@ function faultOf(
   const lacking = environments.filter(({ vars }) => !Object.hasOwn(vars, name));
   if (lacking.length === 0 || lost === undefined || isLost(name, lost)) return undefined;
   if (lacking.length < environments.length) {
-    const message = `${written} is not defined in ${saidOf(lacking)}`;
+    const message = `${written} is not defined in ${environmentNames(lacking)}`;
     return { rule: 'name', message, hint: hints.elsewhere };
   }
   const meant = suggest(name);
@@ -92,7 +92,7 @@ function faultOf(
   return { rule: 'name', message: `${written} is not defined here`, hint };
 }
 
-function saidOf(environments: readonly Environment[]): string {
+function environmentNames(environments: readonly Environment[]): string {
   return `the environment '${environments.map(({ name }) => name).join("', '")}'`;
 }
 
@@ -104,7 +104,7 @@ export function builtInFault(
 ): Issue | undefined {
   const lacking = environments.filter(({ region }) => region === undefined);
   if (name === 'env.region' && lacking.length > 0) {
-    const message = `${written} has no value in ${saidOf(lacking)}`;
+    const message = `${written} has no value in ${environmentNames(lacking)}`;
     return { rule: 'name', message, hint: 'add region: to it in the project file' };
   }
   if (Object.hasOwn(BUILT_IN_NAMES, name)) return undefined;
@@ -155,7 +155,7 @@ function valueFault(mention: Reference, alone: boolean, { vars, environments }: 
         hint,
       };
     }
-    if (alone || reached === undefined || !isOdd(reached.found)) continue;
+    if (alone || reached === undefined || !isNoText(reached.found)) continue;
     const message = `${written} stands inside text, and is ${nameOfType(reached.found)}`;
     return { rule: 'template', message, hint: 'use it alone, or name a part of it that is text or a number' };
   }
@@ -187,6 +187,6 @@ function isOpen(value: Json): boolean {
   return isGenerator(value) || (typeof value === 'string' && value.includes('${')); // not parsed: many may lead here
 }
 
-function isOdd(value: Json): boolean {
+function isNoText(value: Json): boolean {
   return scalarText(value) === undefined;
 }

@@ -36,7 +36,7 @@ export async function act(
     for (const canary of chosen(selectors, watched)) {
       await context.alerting.apply(canary, [eventOf(name, { by, reason, untilMs })]);
       await context.alerting.deliver([canary]);
-      io.stdout.write(`${canary} ${saidOf(name, untilMs)}\n`);
+      io.stdout.write(`${canary} ${messageOf(name, untilMs)}\n`);
     }
     return EXIT.good;
   });
@@ -91,7 +91,7 @@ function eventOf(name: ActName, { by, reason, untilMs }: ActionInput): AlertEven
   }
 }
 
-function saidOf(name: ActName, untilMs: number): string {
+function messageOf(name: ActName, untilMs: number): string {
   const until = formatMinute(untilMs);
   const said: Readonly<Record<ActName, string>> = {
     mute: `is muted until ${until}; it goes on running`,

@@ -29,7 +29,7 @@ export async function sweep(paths: readonly string[], options: SweepOptions, io:
   if (at === undefined) return EXIT.usage;
   const environment = environmentOf(at.project, options.env);
   const of = { ...options, ...at, environment };
-  if (!hasState(of, io)) return said(NOTHING_KNOWN, io);
+  if (!hasState(of, io)) return printed(NOTHING_KNOWN, io);
   const { settings, faults } = settingsFrom(io.env, io.who);
   if (faults.length > 0) throw new UsageError(faults.join('\n'));
   const application = composeApp({ settings, project: at.project, environment, secrets: io.secrets });
@@ -63,7 +63,7 @@ async function sweepNow(given: SweepsWith, { dryRun = false }: SweepOptions, io:
   const { clock, redactor } = given.application.engine;
   const print = (text: string): void => void io.stdout.write(`${redactor.text(text)}\n`);
   const { over, underWay } = await pendingCleanups(given.list, clock.nowMs(), io.who);
-  if (over.length === 0 && underWay.length === 0) return said(NOTHING_LEFT, io);
+  if (over.length === 0 && underWay.length === 0) return printed(NOTHING_LEFT, io);
   if (dryRun) {
     for (const entry of over) print(`would sweep  ${formatEntry(entry, clock.nowMs())}`);
   }
@@ -91,10 +91,10 @@ async function forget(runId: string, list: CleanupList, io: Io): Promise<number>
       `No run '${runId}' has left anything. 'coalmine sweep --dry-run' lists those that have.`,
     );
   await list.remove(found);
-  return said(`${found.canary}   run ${found.runId} is off the list; what it left is where it was.`, io);
+  return printed(`${found.canary}   run ${found.runId} is off the list; what it left is where it was.`, io);
 }
 
-function said(text: string, io: Io): number {
+function printed(text: string, io: Io): number {
   io.stdout.write(`${text}\n`);
   return EXIT.good;
 }

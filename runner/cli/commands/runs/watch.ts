@@ -35,7 +35,7 @@ export interface WatchOptions extends StateOptions {
 
 /** `coalmine watch`: runs canaries by their schedules, and sends notices, until a signal ends it. */
 export async function watch(paths: readonly string[], options: WatchOptions, io: Io): Promise<number> {
-  refuseOddUrl(options.heartbeat);
+  refuseInvalidUrl(options.heartbeat);
   const ending = new AbortController();
   const leaving = new AbortController();
   const stopListening = io.onInterrupt(
@@ -184,7 +184,7 @@ async function sweepAndSay(
   }
 }
 
-function refuseOddUrl(url: string | undefined): void {
+function refuseInvalidUrl(url: string | undefined): void {
   if (url !== undefined && !/^https?:\/\/[^\s]+$/.test(url))
     throw new UsageError(`'${url}' cannot be called as a heartbeat: write the whole address, with https://.`);
 }
