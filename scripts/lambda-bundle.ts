@@ -57,7 +57,7 @@ function replacements(fleet: Fleet): Readonly<Record<string, string>> {
   return {
     ...LAZY_PACKAGES,
     [CHECKS]: checksOf(fleet),
-    // Shapes are looked at by the checks that are compiled from them, and by nothing else at run time.
+    // Compiled checks replace the schemas; nothing else reads them at run time.
     typebox: 'export const Type = new Proxy({}, { get: () => () => ({}) });',
     // Lambda sets a function's credentials in its environment; the rest of the chain is for developers' machines.
     '@aws-sdk/credential-provider-node':

@@ -12,7 +12,7 @@ const ROOT = join(import.meta.dirname, '../..');
 const VERBS = Object.values(KINDS.verbs) as readonly Verb[];
 const NOUNS = Object.values(KINDS.nouns) as readonly Noun[];
 
-/** Services whose calls know no resources, and the question that the doctor asks of each. */
+/** Services whose calls have no resource types, and the doctor's question to each. */
 const WHOLE_SERVICES: Readonly<Record<string, string>> = { cloudwatch: 'metric', xray: 'traces' };
 /** Services that the runner itself uses, and no kind: for references, roles, metrics and the doctor. */
 const OWN_SERVICES = [
@@ -30,7 +30,7 @@ function unasked({ name, permissions }: Pick<Verb | Noun, 'name' | 'permissions'
     const [service = ''] = action.split(':');
     const [, key] = /^<(\w+)>/.exec(resource) ?? [];
     const named = Object.values(resources).find((one) => one.service === service);
-    // The ARN of an execution is one that a run saved: nothing is there to be asked of before.
+    // The ARN of an execution is one that a run saved: it does not exist before.
     const isKnown = named === undefined ? WHOLE_SERVICES[service] !== undefined : key === named.name;
     return isKnown || key === 'arn' || resource === '*' ? [] : [`${name}: ${action} on ${resource}`];
   });

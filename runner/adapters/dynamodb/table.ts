@@ -50,7 +50,7 @@ export interface TableOptions {
   readonly use: TableUse;
 }
 
-/** Opens a table; nothing is asked of it before its first call. */
+/** Opens a table; its first call is the first connection. */
 export function openTable({ clients, clock, name, use }: TableOptions): Table {
   const call = async <T>(action: string, work: (db: Dynamodb) => Promise<T>): Promise<T> => {
     try {

@@ -12,8 +12,8 @@ export interface Io {
   /** Secrets to mask; `main` gives every command one, and masks them in all output to `stderr`. */
   readonly secrets?: Secrets;
   /**
-   * Does the first of these at the first Ctrl-C or SIGTERM, the next at the next; then leaves. A SIGHUP, which a closed terminal
-   * sends, does the first, and nothing if that was done. The function that it gives back ends that.
+   * Runs the first of these at the first Ctrl-C or SIGTERM, the next at the next; then leaves. A SIGHUP, which a closed terminal sends,
+   * runs the first, unless it ran already. The returned function removes the handlers.
    */
   onInterrupt(...stages: readonly Interruption[]): () => void;
 }

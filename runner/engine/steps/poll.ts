@@ -22,7 +22,7 @@ export interface Poll<Decision> {
   readonly context: CheckContext;
   /** End of the window, as far as it is known by now; it may move. */
   endsAtMs(): number;
-  /** The decision, or undefined to go on. It must decide on the last look. */
+  /** The decision, or undefined to go on. It must decide on the last poll. */
   decide(observation: Observation): Decision | undefined;
   /** Given the function that ends a pause early, for windows that end by something else than time. */
   onSleep?(wake: () => void): void;

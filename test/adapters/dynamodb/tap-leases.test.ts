@@ -42,7 +42,7 @@ describe('the leases of taps', () => {
 
     await expect(leases.take({ name: 'tap', owner: 'anna', nowMs: T0, forMs: 1 })).rejects.toMatchObject({
       blame: 'observer',
-      lasting: true,
+      permanent: true,
       message:
         "There is no table gone, where readers of taps keep their leases. Create it with 'coalmine tap'.",
     });

@@ -46,7 +46,7 @@ describe('the order of a run', () => {
 
   it('does nothing at all when a watch cannot be opened', async () => {
     const world = new RunHarness();
-    world.open = async () => Promise.reject(new ObserverError('the tap is not there', { lasting: true }));
+    world.open = async () => Promise.reject(new ObserverError('the tap is not there', { permanent: true }));
 
     const result = await world.run(canaryOf({ cleanup: [actStep('c')] }, actStep('first'), expectStep('a')));
 

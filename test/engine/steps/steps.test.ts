@@ -455,7 +455,7 @@ describe('an expect', () => {
     {
       title: 'ends at once when looking again cannot help',
       step: {},
-      look: () => new ObserverError('denied', { lasting: true }),
+      look: () => new ObserverError('denied', { permanent: true }),
       verdict: 'error',
       reason: 'denied',
     },
