@@ -76,7 +76,7 @@ const LAYERS: readonly Layer[] = [
     // A function of the stack contains only its own needs: no YAML, no compiler of schemas, no command line.
     name: 'functions',
     files: /^runner\/lambda\//,
-    may: /^(reporters\/(metrics\/|notifications\/|registry\/open\.ts$)|runner\/(core|engine|adapters|kinds|lambda)\/|runner\/(app-parts|settings)\.ts$|runner\/load\/yaml\/input-problem\.ts$)/,
+    may: /^(reporters\/(metrics\/|notifications\/notifiers\.ts$|registry\/open\.ts$)|runner\/(core|engine|adapters|lambda)\/|runner\/kinds\/kind\.ts$|runner\/(app-parts|settings)\.ts$|runner\/load\/yaml\/input-problem\.ts$)/,
     late: /^aws-lambda$/,
   },
   {
@@ -407,6 +407,16 @@ describe('the house', () => {
       path: 'infra/local-aws/x.ts',
       text: "import { parse } from '../../runner/core/expression/template.ts';",
       fault: 'imports runner/core/expression/template.ts',
+    },
+    {
+      path: 'runner/lambda/x.ts',
+      text: "import { KINDS } from '../registry.ts';",
+      fault: 'imports runner/registry.ts',
+    },
+    {
+      path: 'runner/lambda/x.ts',
+      text: "import * as table from '../kinds/verbs/table.ts';",
+      fault: 'imports runner/kinds/verbs/table.ts',
     },
     { path: 'runner/new-folder/x.ts', text: '', fault: 'is in no layer' },
   ])('bites: $path $fault', ({ path, text, fault }) => {
