@@ -148,7 +148,7 @@ const MINISTACK_KINDS: readonly Difference[] = [
       shows: /Received has value: undefined/,
       reason: 'It drops an event for a bus that is not there without a word, as AWS does; ours tells of it.',
     },
-    'what is not there putEvent is an error that says Event bus gone does not exist',
+    'what is not there putEvent is an error that says Bus gone did not take the event: The bus or rule does not exist. Check its name',
   ),
   ...differences(
     {
