@@ -19,9 +19,9 @@ const MOST_CHECKS = 8;
 /** Conclusions about the system from an error, by its blame. */
 const ERROR_SAYS: Readonly<Record<Blame, string>> = {
   definition: 'the canary, or what it refers to, is faulty; this says nothing of the system',
-  observer: 'Coalmine could not look; the system may be well or not',
+  observer: 'Coalmine could not look; the state of the system is unknown',
   target: 'the system is at fault',
-  runner: 'Coalmine or its machine is at fault; the system may be well or not',
+  runner: 'Coalmine or its machine is at fault; the state of the system is unknown',
 };
 
 /** A run as text: each step and, for a fault, its position, the expected and the actual value, and how far the run came. */
@@ -74,21 +74,21 @@ function outcomeText({ reason, mode, durationMs, evidence, verdict }: StepResult
 
 function details(step: StepResult, paint: Paint): readonly string[] {
   if (step.verdict !== 'failed' && step.verdict !== 'error') return [];
-  const looks =
+  const polls =
     step.mode === 'act' || step.attempts === 0
       ? ''
-      : ` · ${step.attempts} ${step.attempts === 1 ? 'look' : 'looks'}`;
+      : ` · ${step.attempts} ${step.attempts === 1 ? 'poll' : 'polls'}`;
   const lost = step.checks.filter(({ ok }) => !ok);
   const shown = lost.slice(0, MOST_CHECKS).flatMap((check) => formatDifference(check, lost));
   const more = lost.length > MOST_CHECKS ? [`and ${lost.length - MOST_CHECKS} more`] : [];
   const lines = [
-    ...(step.hop === '' || (looks === '' && step.reason.startsWith(`${step.hop}: `))
+    ...(step.hop === '' || (polls === '' && step.reason.startsWith(`${step.hop}: `))
       ? []
-      : [`${clean(step.hop)}${looks}`]),
+      : [`${clean(step.hop)}${polls}`]),
     ...shown,
     ...more,
     ...step.nearby.map(clean),
-    ...step.said.map(({ text }) => `it said: ${clean(text)}`),
+    ...step.said.map(({ text }) => `content: ${clean(text)}`),
   ];
   return lines.map((line) => `        ${paint('plain', line)}`);
 }

@@ -143,6 +143,6 @@ function requestIn(body: string): QueuedSlot | 'sweep' {
 
 function timeSpent(): Error {
   return new Interrupted(
-    "The worker's time was spent before the run's steps were: the function's timeout cuts the run short. Give canaries less to wait for.",
+    "The worker function reached its timeout before the run's steps were done. Shorten the run: its windows or its 'timeout'.",
   );
 }

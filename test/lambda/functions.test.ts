@@ -175,7 +175,7 @@ describe('the functions of the stack, on the local AWS', () => {
     expect(await left()).toEqual([]);
   });
 
-  it('say what of it they could not take away', async () => {
+  it('say which leftovers they could not remove', async () => {
     const fleet = fleetWith('stuck', dueCanary('sticks', 'Sent'));
     const { cleanups } = storeOf(fleet);
     const steps = [actStep('undo', { kind: 'deleteObject', input: { bucket: 'b', key: 'constant' } })];
@@ -289,7 +289,7 @@ describe('the functions of the stack, on the local AWS', () => {
         result: expect.objectContaining({
           verdict: 'error',
           interrupted: true,
-          reason: expect.stringContaining("The worker's time was spent"),
+          reason: expect.stringContaining('The worker function reached its timeout'),
         }),
       }),
     );

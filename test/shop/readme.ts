@@ -20,6 +20,6 @@ export function shapeOf(run: string): string {
     .replace(/\bord_[0-9a-f]+\b/g, 'ORDER-ID')
     .replace(/127\.0\.0\.1:\d+/g, 'HOST')
     .replace(/\b[\d.]+ (ms|s|min)\b/g, 'TIME')
-    .replace(/\b\d+ looks?\b/g, 'LOOKS')
+    .replace(/\b\d+ polls?\b/g, 'POLLS')
     .replace(/(?<=last seen: ).*/, (trail) => trail.split(' → ').toSorted().join(' → '));
 }

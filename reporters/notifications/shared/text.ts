@@ -19,7 +19,7 @@ export function textOf({ title, lead, differences, facts, remarks, next, links, 
     ]),
     facts.map(({ label, value }) => `${label.padEnd(width)}   ${value}`),
     remarks,
-    ['What to do:', ...next.map((one) => `- ${one}`)],
+    ['Next steps:', ...next.map((one) => `- ${one}`)],
     links.length === 0 ? [] : ['Links:', ...links.map(({ label, url }) => `- ${label}: ${url}`)],
     footer,
   ];

@@ -30,7 +30,7 @@ export const SORTS = {
     permanent: true,
     says:
       "The runner's role may not do {action} here. 'coalmine iam' lists what the canaries need: grant it to that role. " +
-      "A deployed stack grants what the files say, once 'npm run generate' was run and it was deployed again.",
+      "For a deployed stack, run 'npm run generate' and deploy it again.",
   },
   keyDenied: {
     blame: 'observer',

@@ -174,7 +174,7 @@ async function cleanUp(run: Run, steps: readonly StepResult[]): Promise<readonly
   if (canary.cleanup.length === 0) return [];
   const acted = steps.some(({ mode, verdict }) => mode === 'act' && verdict !== 'skipped');
   if (keep || !acted) {
-    const why = keep ? 'kept: nothing is cleaned up with --keep' : 'nothing was done that needs it';
+    const why = keep ? 'kept: nothing is cleaned up with --keep' : 'nothing to clean: no act was done';
     return canary.cleanup.map((step) => skippedStep(step, run, why));
   }
   const { signal, end } = deadlineIn(CLEANUP_MS, undefined, run.engine.clock, cleanupSpent);
@@ -199,7 +199,7 @@ async function withUnopened(run: Run, faults: ReadonlyMap<CheckStep, unknown>): 
   return {
     steps,
     cleanup: run.request.canary.cleanup.map((step) =>
-      skippedStep(step, run, 'nothing was done that needs it'),
+      skippedStep(step, run, 'nothing to clean: no act was done'),
     ),
   };
 }
@@ -274,7 +274,7 @@ function sealed(run: Run, { steps, cleanup, trouble }: RunOutcome): RunResult {
 
 function timeSpent({ canary }: RunRequest): Error {
   return new ObserverError(
-    `The run's time was spent (${formatDuration(canary.timeoutMs)}) before its steps were. Give it more with 'timeout'.`,
+    `The run reached its timeout (${formatDuration(canary.timeoutMs)}) before its steps were done. Raise its 'timeout'.`,
     { permanent: true },
   );
 }

@@ -125,7 +125,7 @@ function missedSentences(
 ): readonly string[] {
   const elsewhere = ours.flatMap((entry) => noun.missedBy(entry) ?? []);
   return [
-    ...elsewhere.map((why) => `1${ourId(noun)} was passed over: ${why}`),
+    ...elsewhere.map((why) => `1${ourId(noun)} was not selected: ${why}`),
     ...(noun.context.correlate === true ? strangers(others, noun) : []),
     ...(typeof noun.context.correlate === 'string' && others.length > 0
       ? [

@@ -197,7 +197,7 @@ describe('a run that cannot be noted', () => {
     const result = await run(ORDER, { between: async () => new Promise(() => {}) });
 
     expect(result.steps[0]).toMatchObject({ verdict: 'error' });
-    expect(result.steps[0]?.reason).toContain("The run's time was spent");
+    expect(result.steps[0]?.reason).toContain('The run reached its timeout');
   });
 
   it('does not hide a fault of ours', async () => {

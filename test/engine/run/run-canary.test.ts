@@ -184,7 +184,7 @@ describe('cleanup', () => {
       ),
     );
 
-    expect(result).toHaveVerdict('error', { at: 'b', reason: "The run's time was spent" });
+    expect(result).toHaveVerdict('error', { at: 'b', reason: 'The run reached its timeout' });
     expect(result).toHaveVerdict('passed', { at: 'c1' });
     expect(result).toHaveVerdict('error', { at: 'c2', reason: "Cleanup's 10 s were spent" });
     expect(result.durationMs).toBe(15_000);
@@ -238,7 +238,7 @@ describe('cleanup', () => {
 
     const result = await world.run(canaryOf({ cleanup: [actStep('c')] }, expectStep('w', { withinMs: 100 })));
 
-    expect(result).toHaveVerdict('skipped', { at: 'c', reason: 'nothing was done that needs it' });
+    expect(result).toHaveVerdict('skipped', { at: 'c', reason: 'nothing to clean: no act was done' });
     expect(world.log).not.toContain('act c');
   });
 
@@ -277,7 +277,7 @@ it('ends checks that wait for a sibling when the run’s time is spent', async (
     ),
   );
 
-  expect(result).toHaveVerdict('error', { at: 'slow', reason: 'time was spent' });
+  expect(result).toHaveVerdict('error', { at: 'slow', reason: 'reached its timeout' });
   expect(result).toHaveVerdict('skipped', { at: 'waits' });
 });
 

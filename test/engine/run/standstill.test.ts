@@ -144,8 +144,8 @@ describe('a run, if the runner stands still for 12 s', () => {
 
     const result = await world.run(canaryOf({ timeoutMs: 9_000 }, actStep('a', { timeoutMs: 10_000 })));
 
-    errorOfTheRunner(result, 'a', "The run's time was spent");
-    expect(result.reason).not.toContain('timeout');
+    errorOfTheRunner(result, 'a', 'The run reached its timeout');
+    expect(result.reason).not.toContain("Raise its 'timeout'");
     expect(result).toMatchObject({ verdict: 'error', blame: 'runner' });
   });
 

@@ -179,7 +179,7 @@ describe('an act', () => {
       canaryOf({ timeoutMs: 1_000 }, actStep('a', { retry: { times: 9, waitMs: 10 } })),
     );
 
-    expect(result).toHaveVerdict('error', { at: 'a', reason: 'time was spent' });
+    expect(result).toHaveVerdict('error', { at: 'a', reason: 'reached its timeout' });
   });
 
   it('that breaks is a fault of ours, told as such', async () => {
