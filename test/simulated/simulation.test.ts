@@ -10,7 +10,7 @@ const SLOTS = sampleSize({ small: 2_000, full: 20_000 });
 
 describe(`${SLOTS} slots with everything going wrong`, () => {
   it('break no promise: no slot, result or notice is lost, no alarm is false, missed or late, the last word is true', async () => {
-    const tally = await simulate({ firstSeed: 1, slots: SLOTS });
+    const tally = await simulate({ firstSeed: 3, slots: SLOTS });
 
     expect(tally.broken).toEqual([]);
     expect(tally.slots).toBeGreaterThanOrEqual(SLOTS);
