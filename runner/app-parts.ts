@@ -2,6 +2,7 @@ import type { AwsClients } from './adapters/aws/clients.ts';
 import { referencesOf } from './adapters/references/read-references.ts';
 import type { Sources } from './adapters/references/source.ts';
 import type { Clock } from './core/base/clock.ts';
+import { omitUndefined } from './core/base/omit-undefined.ts';
 import type { References } from './core/expression/reference.ts';
 import { keepingSecrets } from './core/expression/resolve-references.ts';
 import type { Environment, Project } from './core/model/project.ts';
@@ -30,9 +31,7 @@ export function referencesFor({ settings, project, secrets, ...of }: ReferencesF
 export function clientOptions({ endpoint, region }: Settings, environment: Partial<Environment> = {}) {
   const { role, region: chosen = region } = environment;
   return {
-    ...(endpoint === undefined ? {} : { endpoint }),
-    ...(chosen === undefined ? {} : { region: chosen }),
-    ...(role === undefined ? {} : { role }),
+    ...omitUndefined({ endpoint, region: chosen, role }),
   };
 }
 

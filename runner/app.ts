@@ -3,6 +3,7 @@ import { classifyAwsError } from './adapters/aws/errors.ts';
 import { SOURCES } from './adapters/references/sources.ts';
 import { referencesFor } from './app-parts.ts';
 import type { Clock, Random } from './core/base/clock.ts';
+import { omitUndefined } from './core/base/omit-undefined.ts';
 import type { Environment, Project, TapDefinition } from './core/model/project.ts';
 import type { Notifier } from './core/notice/notifier.ts';
 import { type Secrets, secretsOf } from './core/redaction/redact.ts';
@@ -61,8 +62,7 @@ export function createApp(of: AppOptions): App {
     clientOf: clients.clientOf,
     classifyAwsError,
     inputFault: of.inputFault,
-    ...(settings.runtimeApi === undefined ? {} : { runtimeApi: settings.runtimeApi }),
-    ...(reporters === undefined ? {} : { reporters }),
+    ...omitUndefined({ runtimeApi: settings.runtimeApi, reporters }),
   };
   return {
     engine,

@@ -1,3 +1,4 @@
+import { omitUndefined } from './core/base/omit-undefined.ts';
 import type { OwnerProcess } from './core/cleanup/pending-cleanups.ts';
 import type { Environment } from './core/model/project.ts';
 
@@ -34,10 +35,7 @@ export function settingsFrom(
     env,
     owner: `${process.user}@${process.host}, process ${process.pid}`,
     process,
-    ...(endpoint === undefined ? {} : { endpoint }),
-    ...(region === undefined ? {} : { region }),
-    ...(runtimeApi === undefined ? {} : { runtimeApi }),
-    ...(dashboard === undefined ? {} : { dashboard }),
+    ...omitUndefined({ endpoint, region, runtimeApi, dashboard }),
   };
   return { settings, faults };
 }
@@ -52,7 +50,6 @@ export function ownAwsOptions(
 ): { readonly endpoint?: string; readonly region?: string } {
   const chosen = role === undefined ? (watched ?? region) : (region ?? watched);
   return {
-    ...(endpoint === undefined ? {} : { endpoint }),
-    ...(chosen === undefined ? {} : { region: chosen }),
+    ...omitUndefined({ endpoint, region: chosen }),
   };
 }

@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../runner/core/base/omit-undefined.ts';
 import { att, ref, type Section, type Value, when } from '../../runner/deploy/intrinsics.ts';
 
 const FOURTEEN_DAYS = 1_209_600; // SQS keeps no longer
@@ -13,12 +14,12 @@ interface QueueOf {
 export function queue({ keptSeconds, hiddenSeconds, redrive, condition }: QueueOf): Section {
   return {
     Type: 'AWS::SQS::Queue',
-    ...(condition === undefined ? {} : { Condition: condition }),
+    ...omitUndefined({ Condition: condition }),
     Properties: {
       MessageRetentionPeriod: keptSeconds,
       SqsManagedSseEnabled: when('HasNoKey', true),
       KmsMasterKeyId: when('HasKey', ref('KmsKeyArn')),
-      ...(hiddenSeconds === undefined ? {} : { VisibilityTimeout: hiddenSeconds }),
+      ...omitUndefined({ VisibilityTimeout: hiddenSeconds }),
       ...(redrive === undefined
         ? {}
         : { RedrivePolicy: { deadLetterTargetArn: att(redrive.to), maxReceiveCount: redrive.after } }),
@@ -67,7 +68,7 @@ export function queuePolicy({
         ];
   return {
     Type: 'AWS::SQS::QueuePolicy',
-    ...(condition === undefined ? {} : { Condition: condition }),
+    ...omitUndefined({ Condition: condition }),
     Properties: {
       Queues: [ref(name)],
       PolicyDocument: { Version: '2012-10-17', Statement: [...sender, overTlsOnly('sqs', arn)] },

@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../runner/core/base/omit-undefined.ts';
 import { ref, type Section, type Value } from '../../runner/deploy/intrinsics.ts';
 import type { StackParameter } from '../../runner/deploy/stack-parameters.ts';
 import { conditionOf } from '../../runner/deploy/statements.ts';
@@ -7,7 +8,7 @@ export function parameterSections(parameters: readonly StackParameter[]): Readon
   return Object.fromEntries(
     parameters.map(({ name, type, default: given, description }) => [
       name,
-      { Type: type, ...(given === undefined ? {} : { Default: given }), Description: description },
+      { Type: type, ...omitUndefined({ Default: given }), Description: description },
     ]),
   );
 }

@@ -1,4 +1,5 @@
 import { CanaryError, DeliveryError, ObserverError } from '../../runner/core/base/errors.ts';
+import { omitUndefined } from '../../runner/core/base/omit-undefined.ts';
 import type { References } from '../../runner/core/expression/reference.ts';
 import { fillSettled } from '../../runner/core/expression/resolve-references.ts';
 import type { Channel } from '../../runner/core/model/channel.ts';
@@ -107,7 +108,7 @@ function inFewWords(notice: Partial<Notice>): { readonly notice: Notice; readonl
       tags: [],
       source: String(about?.source),
     },
-    ...(notice.closedAtMs === undefined ? {} : { closedAtMs: notice.closedAtMs }),
+    ...omitUndefined({ closedAtMs: notice.closedAtMs }),
   };
   return { notice: whole, message: plainMessageOf(notice) };
 }
@@ -138,7 +139,7 @@ function asDelivery(thrown: unknown, channel: Channel, redactor: Redactor): Deli
   return new DeliveryError(redactor.text(fault.message), {
     cause: fault.cause ?? thrown,
     permanent,
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...omitUndefined({ retryAfterMs }),
   });
 }
 

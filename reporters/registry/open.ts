@@ -1,5 +1,6 @@
 import { didYouMean } from '../../runner/core/base/did-you-mean.ts';
 import { DefinitionError } from '../../runner/core/base/errors.ts';
+import { omitUndefined } from '../../runner/core/base/omit-undefined.ts';
 import type { Reporter } from '../../runner/core/report/reporter.ts';
 import type { Place, ReporterContext, ReporterKind } from '../contract.ts';
 
@@ -46,7 +47,7 @@ export async function openReporter(
   { kind, target }: ReporterSpec,
   context: Omit<ReporterContext, 'target'>,
 ): Promise<Reporter> {
-  return kind.open({ ...context, ...(target === undefined ? {} : { target }) });
+  return kind.open({ ...context, ...omitUndefined({ target }) });
 }
 
 /** The names of the reporters that work at a place. */

@@ -1,3 +1,4 @@
+import { omitUndefined } from '../core/base/omit-undefined.ts';
 /** A value of a CloudFormation template, intrinsic functions included. */
 export type Value = string | number | boolean | readonly Value[] | { readonly [key: string]: Value };
 
@@ -26,7 +27,7 @@ export function allow(action: string | readonly string[], resource: Value, condi
     Effect: 'Allow',
     Action: action,
     Resource: resource,
-    ...(condition === undefined ? {} : { Condition: condition }),
+    ...omitUndefined({ Condition: condition }),
   };
 }
 

@@ -5,6 +5,7 @@ import type { Resource } from '../core/aws/resources/resource.ts';
 import * as resources from '../core/aws/resources/table.ts';
 import { isJsonMap } from '../core/base/json.ts';
 import { scalarText } from '../core/base/numbers.ts';
+import { omitUndefined } from '../core/base/omit-undefined.ts';
 import { isTemplate } from '../core/expression/template.ts';
 import type { Step } from '../core/model/canary.ts';
 import type { Project, TapDefinition } from '../core/model/project.ts';
@@ -88,7 +89,7 @@ export function dedupe(subjects: readonly Subject[]): readonly Subject[] {
 }
 
 export function placeOf({ canary, step }: Use): Pick<ConcernedFinding, 'canary' | 'at'> {
-  return { ...(canary === undefined ? {} : { canary }), ...(step === undefined ? {} : { at: step.at }) };
+  return { ...omitUndefined({ canary }), ...(step === undefined ? {} : { at: step.at }) };
 }
 
 function useOf(canary: string, step: Step): Use {
@@ -133,7 +134,7 @@ function sourcesOf(
   if (tap === undefined) return [{ about: 'tap', name: isTemplate(one.name) ? one.name : name }];
   return [
     { about: one.about, name: addressOf(tap.on) },
-    { about: 'tap', name, tap, ...(deployed === undefined ? {} : { deployed }) },
+    { about: 'tap', name, tap, ...omitUndefined({ deployed }) },
     ...leases,
   ];
 }

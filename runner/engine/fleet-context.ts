@@ -1,6 +1,7 @@
 import type { AlertEventInput } from '../core/alert/alert-event.ts';
 import type { CanaryState } from '../core/alert/alert-state.ts';
 import type { AppliedEvents } from '../core/alert/apply-events.ts';
+import { omitUndefined } from '../core/base/omit-undefined.ts';
 import { randomHex } from '../core/base/run-id.ts';
 import type { Canary, Schedule } from '../core/model/canary.ts';
 import type { Environment, Project } from '../core/model/project.ts';
@@ -87,9 +88,9 @@ export function factsOf(canary: Canary, { project, environment }: Fleet): Canary
     canary: name,
     project: project.name,
     environment: environment.name,
-    ...(environment.region === undefined ? {} : { region: environment.region }),
+    ...omitUndefined({ region: environment.region }),
     owner,
-    ...(runbook === undefined ? {} : { runbook }),
+    ...omitUndefined({ runbook }),
     tags,
     source,
   };

@@ -7,6 +7,7 @@ import { type SqsRunQueue, sqsRunQueue } from '../adapters/runtime/sqs-run-queue
 import { systemRandom } from '../adapters/runtime/system-random.ts';
 import { accountOf, clientOptions, referencesFor } from '../app-parts.ts';
 import type { Clock, Random } from '../core/base/clock.ts';
+import { omitUndefined } from '../core/base/omit-undefined.ts';
 import type { References } from '../core/expression/reference.ts';
 import type { Notifier } from '../core/notice/notifier.ts';
 import { type Secrets, secretsOf } from '../core/redaction/redact.ts';
@@ -91,7 +92,7 @@ export function idleEngine({
     inputFault: () => undefined,
     cleanups: { list: store.cleanups, owner: settings.process },
     earlier: earlierRuns(store.runs, accountOf(settings)),
-    ...(settings.runtimeApi === undefined ? {} : { runtimeApi: settings.runtimeApi }),
+    ...omitUndefined({ runtimeApi: settings.runtimeApi }),
   };
 }
 

@@ -4,6 +4,7 @@ import { metricsOfHealth } from '../../reporters/metrics/metrics.ts';
 import { classifyAwsError } from '../adapters/aws/errors.ts';
 import { ServiceClock } from '../core/aws/service-clock.ts';
 import { ObserverError } from '../core/base/errors.ts';
+import { omitUndefined } from '../core/base/omit-undefined.ts';
 import type { RunnerHealth } from '../core/report/reporter.ts';
 import { openEvent, openingMessagesOf } from '../core/taps/envelope.ts';
 import { dating, journalEntry } from '../core/taps/journal-record.ts';
@@ -128,7 +129,7 @@ function tapMessage({
     receipt: receiptHandle,
     body,
     attributes: Object.fromEntries(named) as TapMessage['attributes'],
-    ...(traceHeader === undefined ? {} : { traceHeader }),
+    ...omitUndefined({ traceHeader }),
     sentAtMs: Number(attributes.SentTimestamp),
     receiveCount: Number(attributes.ApproximateReceiveCount),
   };

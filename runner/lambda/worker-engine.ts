@@ -3,6 +3,7 @@ import { memoryJournal } from '../adapters/taps/memory-journal.ts';
 import { sqsTaps } from '../adapters/taps/sqs-taps.ts';
 import { tapProbe } from '../adapters/taps/tap-probe.ts';
 import { type AwsLocation, homeOf, locationOf } from '../core/aws/location.ts';
+import { omitUndefined } from '../core/base/omit-undefined.ts';
 import { newSpanId } from '../core/base/run-id.ts';
 import type { Environment } from '../core/model/project.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -79,8 +80,7 @@ function feedsFor(deployment: Deployment): { readonly feeds: Feeds; rest(): Prom
 function homeIn({ region, taps }: DeployedSettings, environment: Environment): AwsLocation {
   const { account } = locationOf(taps.find(({ on }) => 'bus' in on)?.filler ?? '');
   const stack = {
-    ...(region === undefined ? {} : { region }),
-    ...(account === undefined ? {} : { account }),
+    ...omitUndefined({ region, account }),
   };
   return { ...stack, ...homeOf(environment) };
 }

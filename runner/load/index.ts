@@ -1,3 +1,4 @@
+import { omitUndefined } from '../core/base/omit-undefined.ts';
 import type { ActStep, Canary, Step } from '../core/model/canary.ts';
 import { type Environment, NO_PROJECT, type Project } from '../core/model/project.ts';
 import type { Kinds } from '../kinds/kind.ts';
@@ -73,7 +74,7 @@ export function load(files: Files, kinds: Kinds): LoadResult {
     const own = projectOf(file.path);
     const projectFile = own?.report.file.path;
     const one = loadOne(file, own, files, kinds);
-    return { ...one, ...(projectFile === undefined ? {} : { projectFile }) };
+    return { ...one, ...omitUndefined({ projectFile }) };
   });
   const covered = [...opened.values()].filter(({ report }) => files.covers(report.file.path));
   const twice = sameNames(loaded);
@@ -91,7 +92,7 @@ export function load(files: Files, kinds: Kinds): LoadResult {
       (projectFile !== undefined && faulty.has(projectFile))
     )
       return [];
-    return [{ canary, project, ...(projectFile === undefined ? {} : { projectFile }) }];
+    return [{ canary, project, ...omitUndefined({ projectFile }) }];
   });
   return { canaries, diagnostics: sorted(diagnostics) };
 }

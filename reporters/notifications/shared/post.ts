@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../../../runner/core/base/clock.ts';
 import { DeliveryError } from '../../../runner/core/base/errors.ts';
+import { omitUndefined } from '../../../runner/core/base/omit-undefined.ts';
 import { forbiddenHost, portOf } from '../../../runner/core/network/blocked-addresses.ts';
 import { guardedLookup } from '../../../runner/core/network/guarded-lookup.ts';
 import { networkErrorOf } from '../../../runner/core/network/network-errors.ts';
@@ -72,7 +73,7 @@ async function agentFor(url: URL, from: string, { lookup, ca, runtimeApi }: Post
     pipelining: 0, // no connection is kept
     connect: {
       lookup: guardedLookup(lookup ?? dns.lookup, { port: portOf(url), runtimeApi, refuse }),
-      ...(ca === undefined ? {} : { ca }),
+      ...omitUndefined({ ca }),
     },
   });
 }
@@ -96,7 +97,7 @@ async function read(
     if (bytes > LONGEST_ANSWER_BYTES) break; // leaving the loop destroys the stream
   }
   const text = Buffer.concat(chunks).subarray(0, LONGEST_ANSWER_BYTES).toString();
-  return { status: statusCode, body: text, ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }) };
+  return { status: statusCode, body: text, ...omitUndefined({ retryAfterMs: waitMs }) };
 }
 
 function faultOf(thrown: unknown, from: string, signal: AbortSignal): DeliveryError {

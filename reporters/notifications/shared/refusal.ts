@@ -1,4 +1,5 @@
 import { DeliveryError } from '../../../runner/core/base/errors.ts';
+import { omitUndefined } from '../../../runner/core/base/omit-undefined.ts';
 
 const SHORTEST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 900_000;
@@ -27,8 +28,7 @@ export function refusalOf(refusal: Refusal): DeliveryError {
   const next = permanent ? ` ${advice}` : ' It will be tried again.';
   return new DeliveryError(`${from} answered ${status}${redirect}, so the notice was not delivered.${next}`, {
     permanent,
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-    ...(cause === undefined ? {} : { cause }),
+    ...omitUndefined({ retryAfterMs, cause }),
   });
 }
 

@@ -1,4 +1,5 @@
 import { locationOf } from '../../core/aws/location.ts';
+import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import type { Sort } from '../../core/blame/sorts.ts';
 import { proxyNote } from '../../core/network/proxies.ts';
 import { type CallNotes, faultSortOf } from './errors.ts';
@@ -113,10 +114,7 @@ function withCallNotes(thrown: unknown, iamAction: string | undefined): unknown 
   const profile = process.env['AWS_PROFILE'];
   const proxies = proxyNote(process.env);
   const notes: CallNotes = {
-    ...(iamAction === undefined ? {} : { iamAction }),
-    ...(offsetMs === undefined ? {} : { clockOffsetMs: offsetMs }),
-    ...(profile === undefined ? {} : { profile }),
-    ...(proxies === undefined ? {} : { proxies }),
+    ...omitUndefined({ iamAction, clockOffsetMs: offsetMs, profile, proxies }),
   };
   return Object.assign(thrown, notes);
 }
@@ -155,8 +153,7 @@ interface OptionsFrom {
 function optionsOf({ region, endpoint, credentials, purpose }: OptionsFrom): object {
   return {
     maxAttempts: purpose === 'act' ? 1 : LOOK_TRIES,
-    ...(region === undefined ? {} : { region }),
-    ...(credentials === undefined ? {} : { credentials }),
+    ...omitUndefined({ region, credentials }),
     // A bucket's name is no host below an endpoint of one's own.
     ...(endpoint === undefined ? {} : { endpoint, useQueueUrlAsEndpoint: false, forcePathStyle: true }),
   };

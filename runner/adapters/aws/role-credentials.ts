@@ -1,4 +1,5 @@
 import { ObserverError } from '../../core/base/errors.ts';
+import { omitUndefined } from '../../core/base/omit-undefined.ts';
 
 /** Temporary credentials for the SDK's clients, which refresh them some minutes before they expire. */
 export interface RoleCredentials {
@@ -37,8 +38,7 @@ export function roleCredentials(role: string, at: AssumedAt): () => Promise<Role
 async function assume(role: string, { region, endpoint }: AssumedAt): Promise<RoleCredentials> {
   const { STSClient, AssumeRoleCommand } = await import('@aws-sdk/client-sts');
   const client = new STSClient({
-    ...(region === undefined ? {} : { region }),
-    ...(endpoint === undefined ? {} : { endpoint }),
+    ...omitUndefined({ region, endpoint }),
   });
   try {
     const command = new AssumeRoleCommand({ RoleArn: role, RoleSessionName: SESSION });

@@ -1,4 +1,5 @@
 import { parseJson } from '../../core/base/json.ts';
+import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import { entryKey, slotEntry } from '../../core/store/history.ts';
 import { isUnapplied } from '../../core/store/slot-transitions.ts';
 import type { HistoryEntry, RunSummary, SlotKey, SlotRecord } from '../../core/store/slots.ts';
@@ -75,7 +76,7 @@ export function slotItem(record: SlotRecord, { keys, keptMs }: ItemContext): Ite
     ...keys.slot(record),
     ...rest,
     ...(run === undefined ? {} : { run: JSON.stringify(run) }),
-    ...(reason === undefined ? {} : { reason }),
+    ...omitUndefined({ reason }),
   };
   if (record.state === 'running')
     return { ...item, runningUntilMs: leaseUntilMs, todo: keys.todo('running'), todoAtMs: leaseUntilMs };
@@ -97,7 +98,7 @@ export function slotOf(item: Item): SlotRecord {
     count,
     applied,
     ...(run === undefined ? {} : { run: parseJson(run as string) as unknown as RunSummary }),
-    ...(reason === undefined ? {} : { reason }),
+    ...omitUndefined({ reason }),
   } as SlotRecord;
 }
 

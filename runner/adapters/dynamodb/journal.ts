@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/base/clock.ts';
 import { parseJson } from '../../core/base/json.ts';
+import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import type { Unread } from '../../core/model/run-result.ts';
 import type { Journal, JournalEntry } from '../../core/taps/ports.ts';
 import type { AwsClients } from '../aws/clients.ts';
@@ -54,7 +55,7 @@ export function dynamodbJournal(of: DynamodbJournalOf): Journal {
       let ended = false;
       let newest = '';
       const startedAtMs = clock.nowMs();
-      const ask = { feed, ...(key === undefined ? {} : { key }), sinceMs: startedAtMs - SKEW_MS };
+      const ask = { feed, ...omitUndefined({ key }), sinceMs: startedAtMs - SKEW_MS };
       // A quarter of the time elapsed keeps the delay in proportion to the wait (performance figures, C).
       const again = (): void => {
         const pauseMs = (clock.nowMs() - startedAtMs) / 4;

@@ -1,4 +1,5 @@
 import { parseJson } from '../../core/base/json.ts';
+import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import { mapWithConcurrency } from '../../core/base/with-concurrency.ts';
 import { resultText } from '../../core/evidence/truncate-result.ts';
 import type { RunResult } from '../../core/model/run-result.ts';
@@ -97,7 +98,7 @@ async function settle(context: TableContext, ask: SettleAsk): Promise<SettleOutc
 
 async function advance({ table, keys }: TableContext, ask: AdvanceAsk): Promise<void> {
   const { canary, toMs, schedule } = ask;
-  const set = { plannedToMs: toMs, ...(schedule === undefined ? {} : { schedule }) };
+  const set = { plannedToMs: toMs, ...omitUndefined({ schedule }) };
   const when = `attribute_not_exists(#plannedToMs) OR #plannedToMs ${schedule === undefined ? '<' : '<='} :toMs`;
   await table.update(keys.canary(canary), { set }, { when, values: { toMs } });
 }

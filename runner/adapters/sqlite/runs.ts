@@ -1,4 +1,5 @@
 import type { Clock } from '../../core/base/clock.ts';
+import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import { runEntry } from '../../core/store/history.ts';
 import type { RunStore } from '../../core/store/ports.ts';
 import {
@@ -103,5 +104,5 @@ function apply<Answer>(rows: Rows, { write, answer }: Decision<Answer>): Answer 
 
 function withResult(rows: Rows, record: SlotRecord): SlotRecord {
   const result = record.run === undefined ? undefined : rows.result(record.run.runId);
-  return { ...record, ...(result === undefined ? {} : { result }) };
+  return { ...record, ...omitUndefined({ result }) };
 }

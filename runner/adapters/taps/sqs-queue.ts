@@ -1,6 +1,7 @@
 import type { BatchResultErrorEntry, Message, SQSClient } from '@aws-sdk/client-sqs';
 import { answerDate } from '../../core/aws/answer-date.ts';
 import { queueNameOf } from '../../core/aws/resources/queue.ts';
+import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import { entryFault } from '../../core/blame/faults.ts';
 import { areIntact } from '../../core/taps/attributes-md5.ts';
 import type { TapMessage, TapQueue } from '../../core/taps/ports.ts';
@@ -124,12 +125,11 @@ function tapMessage(
         StringValue ?? Buffer.from(BinaryValue).toString('base64'),
       ]),
     ),
-    ...(traceHeader === undefined ? {} : { traceHeader }),
-    ...(answeredAtMs === undefined ? {} : { answeredAtMs }),
+    ...omitUndefined({ traceHeader, answeredAtMs }),
     ...(Attributes.DeadLetterQueueSourceArn === undefined ? {} : { redriven: true }),
     sentAtMs: Number(Attributes.SentTimestamp ?? 0),
     receiveCount: Number(Attributes.ApproximateReceiveCount ?? 1),
-    ...(Attributes.MessageGroupId === undefined ? {} : { groupId: Attributes.MessageGroupId }),
+    ...omitUndefined({ groupId: Attributes.MessageGroupId }),
   };
 }
 

@@ -3,6 +3,7 @@ import { addressOf, feedNameOf } from '../../core/aws/feed.ts';
 import { isQueueUrl, locationOf } from '../../core/aws/location.ts';
 import { queueNameOf } from '../../core/aws/resources/queue.ts';
 import { DefinitionError, ObserverError } from '../../core/base/errors.ts';
+import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import type { Project } from '../../core/model/project.ts';
 import type { Taps } from '../../core/taps/ports.ts';
 import type { AwsClients } from '../aws/clients.ts';
@@ -27,7 +28,7 @@ export function sqsTaps({ clients, project, environment, as }: SqsTapsOf): Taps 
   return {
     tapOn: async (definition) => {
       const { on } = definition;
-      const key: TapKey = { project: project.name, on, ...(as === undefined ? {} : { as }) };
+      const key: TapKey = { project: project.name, on, ...omitUndefined({ as }) };
       const name = tapNameOf(key);
       const at = addressOf(on);
       const client = await sqsClient(clients, at);

@@ -4,6 +4,7 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import { addressOf } from '../../core/aws/feed.ts';
 import { DefinitionError } from '../../core/base/errors.ts';
 import type { Json } from '../../core/base/json.ts';
+import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import type { Project, TapDefinition } from '../../core/model/project.ts';
 import type { AwsClients } from '../aws/clients.ts';
 import { unlessMissing } from '../aws/errors.ts';
@@ -56,7 +57,7 @@ export function tapStack({ clients, project, as }: TapStackOf): TapStack {
   const taps = project.taps.map(
     (definition): Tap => ({
       definition,
-      name: tapNameOf({ project: project.name, on: definition.on, ...(as === undefined ? {} : { as }) }),
+      name: tapNameOf({ project: project.name, on: definition.on, ...omitUndefined({ as }) }),
     }),
   );
   const leaseTable = leaseTableOf(project.name);

@@ -1,4 +1,5 @@
 import type { Paint } from '../../../reporters/terminal/paint.ts';
+import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import type { Canary } from '../../core/model/canary.ts';
 import type { Environment } from '../../core/model/project.ts';
 import type { Examination } from '../../doctor/examine.ts';
@@ -48,14 +49,13 @@ export function examinationJson(told: DoctorReport, { canaries, environment }: E
   const json = ({ level, what, why, todo, at }: ConcernedFinding) => ({
     level,
     what,
-    ...(why === undefined ? {} : { why }),
-    ...(todo === undefined ? {} : { todo }),
+    ...omitUndefined({ why, todo }),
     ...(at === undefined ? {} : at),
   });
   const of = (name: string | undefined) => told.found.filter(({ canary }) => canary === name).map(json);
   return {
     environment: environment.name,
-    ...(told.caller === undefined ? {} : { caller: told.caller }),
+    ...omitUndefined({ caller: told.caller }),
     canaries: canaries.map(({ name, source }) => ({ name, file: source, found: of(name) })),
     project: of(undefined),
     counts: countsOf(told.found),

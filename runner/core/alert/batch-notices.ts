@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { formatMinute } from '../base/format.ts';
+import { omitUndefined } from '../base/omit-undefined.ts';
 import type { CanaryFacts, Notice } from '../notice/notice.ts';
 import { worse } from '../notice/severity.ts';
 import type { DueNotice } from './delivery.ts';
@@ -38,7 +39,7 @@ function singleOf(due: DueNotice): DeliveryBatch {
   return {
     channel: row.channel,
     notice: row.notice,
-    ...(delayedSinceMs === undefined ? {} : { delayedSinceMs }),
+    ...omitUndefined({ delayedSinceMs }),
     delivers: [due],
   };
 }

@@ -1,3 +1,4 @@
+import { omitUndefined } from '../base/omit-undefined.ts';
 import { addressOf } from './feed.ts';
 
 /** Location of an AWS resource, as far as its address names it. A plain name has none: the resource lies in the canary's own place. */
@@ -44,7 +45,7 @@ export function homeOf({
   readonly role?: string;
 }): AwsLocation {
   const { account } = locationOf(role);
-  return { ...(region === undefined ? {} : { region }), ...(account === undefined ? {} : { account }) };
+  return { ...omitUndefined({ region, account }) };
 }
 
 /**
@@ -103,7 +104,7 @@ function locationInArn(arn: string): AwsLocation {
 
 function locationInUrl({ hostname, pathname }: URL): AwsLocation {
   const [, account] = /^\/(\d{12})\//.exec(pathname) ?? [];
-  return { ...sqsHost(hostname), ...(account === undefined ? {} : { account }) };
+  return { ...sqsHost(hostname), ...omitUndefined({ account }) };
 }
 
 function sqsHost(hostname: string): AwsLocation | undefined {

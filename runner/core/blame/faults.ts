@@ -7,6 +7,7 @@ import {
   RunnerError,
   TargetError,
 } from '../base/errors.ts';
+import { omitUndefined } from '../base/omit-undefined.ts';
 import type { Blame } from '../base/verdict.ts';
 import type { Row } from './row.ts';
 import { meaningOf } from './sorts.ts';
@@ -53,7 +54,7 @@ export function faultOf(row: Row, message: string, cause?: unknown): CanaryError
     permanent,
     retryable,
     again,
-    ...(cause === undefined ? {} : { cause }),
+    ...omitUndefined({ cause }),
   });
   return row.sort === 'missing' ? asMissing(fault) : fault;
 }

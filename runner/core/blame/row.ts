@@ -1,4 +1,5 @@
 import type * as resources from '../aws/resources/table.ts';
+import { omitUndefined } from '../base/omit-undefined.ts';
 import type { Sort } from './sorts.ts';
 
 /** Source of a code: the service's name in IAM, or the layer of the client that throws it. */
@@ -36,5 +37,5 @@ export function missing(thing: string, codes: string): Row {
 
 /** A row whose codes are written with a space between. */
 export function row(sort: Sort, codes: string, says?: string): Row {
-  return { sort, codes: codes.split(' '), ...(says === undefined ? {} : { says }) };
+  return { sort, codes: codes.split(' '), ...omitUndefined({ says }) };
 }

@@ -1,6 +1,7 @@
 import { CanaryError, DefinitionError, StandstillError } from '../base/errors.ts';
 import { isJsonList, isJsonMap, type Json, type JsonMap, parseJson } from '../base/json.ts';
 import { scalarText } from '../base/numbers.ts';
+import { omitUndefined } from '../base/omit-undefined.ts';
 import { faultBlaming } from '../blame/faults.ts';
 import type { Environment } from '../model/project.ts';
 import { SHORTEST_SECRET } from '../redaction/encodings.ts';
@@ -75,7 +76,7 @@ export async function fillSettled(
   how?: How,
 ): Promise<Json> {
   const { name, region, vars } = environment;
-  const named: JsonMap = { ...vars, env: { name, ...(region === undefined ? {} : { region }) } };
+  const named: JsonMap = { ...vars, env: { name, ...omitUndefined({ region }) } };
   const names = transitiveReferencesOf(value, named).flatMap(({ external }) => external ?? []);
   const externals = await readExternals(names, references, how);
   const valueOf = (mention: Reference, within: ReadonlySet<string>): Json => {

@@ -1,5 +1,6 @@
 import type { Json, JsonMap } from '../base/json.ts';
 import { scalarText } from '../base/numbers.ts';
+import { omitUndefined } from '../base/omit-undefined.ts';
 import type { Environment } from '../model/project.ts';
 import { isGenerator } from './generators.ts';
 import { fill, type Reference, valueAt } from './template.ts';
@@ -10,7 +11,7 @@ export function settled(
   { name, region }: Pick<Environment, 'name' | 'region'>,
   vars: JsonMap,
 ): string {
-  const known = new Map<string, Json>([['env', { name, ...(region === undefined ? {} : { region }) }]]);
+  const known = new Map<string, Json>([['env', { name, ...omitUndefined({ region }) }]]);
   const valueOf = (mention: Reference): Json => {
     const whole = mention.external === undefined ? wholeOf(mention.name) : undefined;
     const found = whole === undefined || isGenerator(whole) ? undefined : valueAt(whole, mention.path);

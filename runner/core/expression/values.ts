@@ -1,6 +1,7 @@
 import { DefinitionError } from '../base/errors.ts';
 import { isoSecond } from '../base/format.ts';
 import { isJsonList, isJsonMap, type Json, type JsonMap } from '../base/json.ts';
+import { omitUndefined } from '../base/omit-undefined.ts';
 import { correlationIdOf, type RunId } from '../base/run-id.ts';
 import type { Canary } from '../model/canary.ts';
 import type { Environment } from '../model/project.ts';
@@ -200,7 +201,7 @@ function builtInsOf({ runId, startedAtMs, canary, environment }: ValuesFrom): Re
     canary: { name: canary.name },
     env: {
       name: environment.name,
-      ...(environment.region === undefined ? {} : { region: environment.region }),
+      ...omitUndefined({ region: environment.region }),
     },
   };
 }

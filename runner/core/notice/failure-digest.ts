@@ -1,5 +1,6 @@
 import { truncateText } from '../base/format.ts';
 import type { Json } from '../base/json.ts';
+import { omitUndefined } from '../base/omit-undefined.ts';
 import { isGood } from '../base/verdict.ts';
 import type { Check, RunResult, StepResult, TrailEntry } from '../model/run-result.ts';
 import type { RunDigest } from './notice.ts';
@@ -22,7 +23,7 @@ export function digestOf(result: RunResult): RunDigest {
     startedAtMs,
     durationMs,
     verdict,
-    ...(blame === undefined ? {} : { blame }),
+    ...omitUndefined({ blame }),
     reason: truncateText(result.reason || (step?.reason ?? ''), MAX_TEXT),
     ...(step === undefined ? {} : { step: stepOf(step) }),
     ...(last === undefined ? {} : { lastSeen: shortHop(last) }),
@@ -30,7 +31,7 @@ export function digestOf(result: RunResult): RunDigest {
 }
 
 function shortHop({ hop, afterMs, note }: TrailEntry): NonNullable<RunDigest['lastSeen']> {
-  return { hop: truncateText(hop, MAX_TEXT), afterMs, ...(note === undefined ? {} : { note }) };
+  return { hop: truncateText(hop, MAX_TEXT), afterMs, ...omitUndefined({ note }) };
 }
 
 function stepOf({ name, kind, hop, at, checks, said }: StepResult): NonNullable<RunDigest['step']> {

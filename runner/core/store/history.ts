@@ -1,4 +1,5 @@
 import { truncateText } from '../base/format.ts';
+import { omitUndefined } from '../base/omit-undefined.ts';
 import type { RunResult } from '../model/run-result.ts';
 import type { HistoryEntry, RunSummary, SlotRecord } from './slots.ts';
 
@@ -14,7 +15,7 @@ export function summaryOf({ steps, cleanup, ...run }: RunResult): RunSummary {
   return {
     runId: run.runId,
     verdict: run.verdict,
-    ...(blame === undefined ? {} : { blame }),
+    ...omitUndefined({ blame }),
     reason: truncateText(run.reason === '' ? said : run.reason, LONGEST_REASON),
     startedAtMs: run.startedAtMs,
     durationMs: run.durationMs,
@@ -28,8 +29,7 @@ export function slotEntry({ canary, slotAtMs, state, count, run, reason }: SlotR
     atMs: slotAtMs,
     what: state,
     count,
-    ...(run === undefined ? {} : { run }),
-    ...(reason === undefined ? {} : { reason }),
+    ...omitUndefined({ run, reason }),
   };
 }
 

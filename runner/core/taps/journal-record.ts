@@ -1,5 +1,6 @@
 import { ServiceClock } from '../aws/service-clock.ts';
 import { scalarText } from '../base/numbers.ts';
+import { omitUndefined } from '../base/omit-undefined.ts';
 import { runIdsIn } from '../base/run-id.ts';
 import { parsePath, valueAt } from '../expression/template.ts';
 import type { OpenedMessage } from './envelope.ts';
@@ -49,6 +50,6 @@ export function journalEntry(message: TapMessage, { feed, ids, receivedAtMs, ope
     receivedAtMs,
     happenedAtMs,
     ...(message.redriven === true ? { redriven: true } : {}),
-    ...(unread === undefined ? {} : { unread }),
+    ...omitUndefined({ unread }),
   };
 }

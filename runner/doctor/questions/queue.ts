@@ -1,6 +1,7 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { queueNameOf } from '../../core/aws/resources/queue.ts';
 import { writeDuration } from '../../core/base/duration.ts';
+import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import type { ExpectStep, NeverStep } from '../../core/model/canary.ts';
 import { queueUrlOf } from '../../kinds/aws/queue-url.ts';
 import type { Finding } from '../question/finding.ts';
@@ -48,7 +49,7 @@ export const queue: Question<QueueFacts> = {
       name: queueNameOf(name),
       messages: Number(attributes['ApproximateNumberOfMessages'] ?? 0),
       delaySeconds: Number(attributes['DelaySeconds'] ?? 0),
-      ...(redrive === undefined ? {} : { redrive }),
+      ...omitUndefined({ redrive }),
       feeders: isWatched ? await feedersOf(client, url, asking) : [],
       readers: isWatched ? await readersOf(String(attributes['QueueArn']), asking) : [],
     };

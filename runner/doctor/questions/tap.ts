@@ -15,6 +15,7 @@ import { busNameOf } from '../../core/aws/resources/bus.ts';
 import { queueNameOf } from '../../core/aws/resources/queue.ts';
 import { topicNameOf } from '../../core/aws/resources/topic.ts';
 import type { Json } from '../../core/base/json.ts';
+import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import type { TapDefinition } from '../../core/model/project.ts';
 import { queueUrlOf } from '../../kinds/aws/queue-url.ts';
 import type { Finding } from '../question/finding.ts';
@@ -86,7 +87,7 @@ function whereIs({ tap: definition, deployed }: Subject, asking: QuestionContext
   }
   const { on } = definition as TapDefinition;
   const { project, as } = asking;
-  const name = tapNameOf({ project: project.name, on, ...(as === undefined ? {} : { as }) });
+  const name = tapNameOf({ project: project.name, on, ...omitUndefined({ as }) });
   return { name, rule: name, given: asking };
 }
 

@@ -2,6 +2,7 @@ import type { DeliveryBatch } from '../../core/alert/batch-notices.ts';
 import { SEND_MS } from '../../core/alert/delivery.ts';
 import { formatDuration } from '../../core/base/duration.ts';
 import { DeliveryError } from '../../core/base/errors.ts';
+import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import { deadlineIn, raceAbort } from '../abort.ts';
 import type { AlertingContext } from './alerting.ts';
 
@@ -38,7 +39,7 @@ function excused(fault: DeliveryError, stoodStillMs: number): DeliveryError {
     cause: fault,
     stoodStill: true,
     mayArrive,
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...omitUndefined({ retryAfterMs }),
   });
 }
 

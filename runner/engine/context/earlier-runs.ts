@@ -1,5 +1,6 @@
 import { isMissing, TargetError } from '../../core/base/errors.ts';
 import { formatMinute } from '../../core/base/format.ts';
+import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import { isGood } from '../../core/base/verdict.ts';
 import type { Step } from '../../core/model/canary.ts';
 import type { RunResult } from '../../core/model/run-result.ts';
@@ -20,7 +21,7 @@ export function earlierRuns(runs: Pick<RunStore, 'history' | 'result'>, account:
     lastGreen: async (canary) => {
       let after: HistoryEntry | undefined;
       for (let read = 0; read < MOST_ENTRIES; read += PAGE) {
-        const page = await runs.history({ canary, most: PAGE, ...(after === undefined ? {} : { after }) });
+        const page = await runs.history({ canary, most: PAGE, ...omitUndefined({ after }) });
         const green = page.find(({ run }) => run !== undefined && isGood(run.verdict));
         if (green?.run !== undefined) return runs.result(green.run.runId);
         after = page.at(-1);

@@ -1,5 +1,6 @@
 import { CanaryError, ObserverError } from '../../core/base/errors.ts';
 import type { JsonMap } from '../../core/base/json.ts';
+import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import { isGood } from '../../core/base/verdict.ts';
 import { type CleanupNeeds, namesItsOwn, needsOfCleanup } from '../../core/cleanup/cleanup-dependencies.ts';
 import {
@@ -158,7 +159,7 @@ class CleanupRecorder implements CleanupNotes {
       canary: canary.name,
       startedAtMs,
       seed,
-      ...(environment.region === undefined ? {} : { region: environment.region }),
+      ...omitUndefined({ region: environment.region }),
       owner: this.#owner,
       vars: this.#needs.vars,
       saves: {},

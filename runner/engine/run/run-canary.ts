@@ -1,6 +1,7 @@
 import { formatDuration } from '../../core/base/duration.ts';
 import { DefinitionError, ObserverError } from '../../core/base/errors.ts';
 import { deepFreeze } from '../../core/base/freeze.ts';
+import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import { newRunId } from '../../core/base/run-id.ts';
 import { isGood, worst } from '../../core/base/verdict.ts';
 import { CLEANUP_MS } from '../../core/cleanup/pending-cleanups.ts';
@@ -256,9 +257,9 @@ function sealed(run: Run, { steps, cleanup, trouble }: RunOutcome): RunResult {
     ]),
     ...(trouble === undefined ? {} : { blame: trouble.blame }),
     environment: environment.name,
-    ...(environment.region === undefined ? {} : { region: environment.region }),
+    ...omitUndefined({ region: environment.region }),
     owner: canary.owner,
-    ...(canary.runbook === undefined ? {} : { runbook: canary.runbook }),
+    ...omitUndefined({ runbook: canary.runbook }),
     tags: canary.tags,
     slotAtMs: request.slotAtMs ?? startedAtMs,
     startedAtMs,
@@ -266,7 +267,7 @@ function sealed(run: Run, { steps, cleanup, trouble }: RunOutcome): RunResult {
     ...clean,
     trail: trailOf(clean.steps, startedAtMs),
     source: canary.source,
-    ...(run.definition === undefined ? {} : { definition: run.definition }),
+    ...omitUndefined({ definition: run.definition }),
     interrupted: request.signal.aborted,
   };
   return deepFreeze(result);

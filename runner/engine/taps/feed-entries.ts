@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import { CONTROL_PREFIX } from '../../core/taps/journal-record.ts';
 import type { Journal } from '../../core/taps/ports.ts';
 import type { Feed } from '../../kinds/kind.ts';
@@ -9,6 +10,6 @@ export function entriesOfFeed(feed: string, journal: Journal): Pick<Feed, 'read'
       const entries = await journal.read({ feed, ...ask });
       return entries.filter(({ id }) => !id.startsWith(CONTROL_PREFIX));
     },
-    subscribe: (key, wake) => journal.subscribe({ feed, ...(key === undefined ? {} : { key }) }, wake),
+    subscribe: (key, wake) => journal.subscribe({ feed, ...omitUndefined({ key }) }, wake),
   };
 }

@@ -3,6 +3,7 @@ import type { AwsLocation } from '../../core/aws/location.ts';
 import type { Clock } from '../../core/base/clock.ts';
 import { formatDuration } from '../../core/base/duration.ts';
 import { DefinitionError, ObserverError } from '../../core/base/errors.ts';
+import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import type { TapDefinition } from '../../core/model/project.ts';
 import type { Journal } from '../../core/taps/ports.ts';
 import { sendsProbes } from '../../core/taps/probe.ts';
@@ -104,7 +105,7 @@ function feedOf(
 ): Feed {
   const { caveat } = path;
   return {
-    ...(caveat === undefined ? {} : { caveat }),
+    ...omitUndefined({ caveat }),
     ...entriesOfFeed(feed, journal),
     assertComplete: async () => {
       await path.check();

@@ -6,6 +6,7 @@ import { topicNameOf } from '../../core/aws/resources/topic.ts';
 import type { Clock } from '../../core/base/clock.ts';
 import { formatDuration } from '../../core/base/duration.ts';
 import { DefinitionError, ObserverError } from '../../core/base/errors.ts';
+import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import type { TapDefinition } from '../../core/model/project.ts';
 import { openEvent, openingMessagesOf, openMessage } from '../../core/taps/envelope.ts';
 import { dating } from '../../core/taps/journal-record.ts';
@@ -127,7 +128,7 @@ function feedOf(
 ): Feed {
   const caveat = path?.caveat;
   return {
-    ...(caveat === undefined ? {} : { caveat }),
+    ...omitUndefined({ caveat }),
     ...entriesOfFeed(feed, journal),
     assertComplete: async (sinceMs, sent = []) => {
       await path?.check();

@@ -1,6 +1,7 @@
 import { formatDuration } from '../../core/base/duration.ts';
 import { isJsonList, isJsonMap, type Json } from '../../core/base/json.ts';
 import { scalarText } from '../../core/base/numbers.ts';
+import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import { parseRunId } from '../../core/base/run-id.ts';
 import { holdsSpelledWord } from '../../core/matching/whole-word.ts';
 import type { Evidence } from '../../core/model/run-result.ts';
@@ -30,7 +31,7 @@ export function watchFeed(noun: FeedNoun): Watch {
   return {
     look: async ({ sinceMs, last, sent }) => {
       if (last) await feed.assertComplete(sinceMs, sent);
-      const found = await feed.read({ ...(key === undefined ? {} : { key }), sinceMs: 0 });
+      const found = await feed.read({ ...omitUndefined({ key }), sinceMs: 0 });
       const ours = firstDeliveries(found.filter((entry) => holdsValue(entry, noun)));
       const fitting = ours.filter((entry) => noun.missedBy(entry) === undefined);
       const counts = (entry: JournalEntry): boolean => cameAtMs(entry, noun) >= sinceMs;
@@ -45,7 +46,7 @@ export function watchFeed(noun: FeedNoun): Watch {
       return {
         selected: counted.map((entry) => evidenceOf(noun.kind, entry)),
         nearby: caveat === undefined ? nearby : [...nearby, caveat],
-        ...(caveat === undefined ? {} : { nothing: caveat }),
+        ...omitUndefined({ nothing: caveat }),
         ...(early.length === 0 ? {} : { earlier: early.length }),
         ...(others.length === 0 ? {} : { others: others.length }),
       } satisfies PollResult;

@@ -1,6 +1,7 @@
 import type { DynamoDBClient, QueryCommandInput, QueryCommandOutput } from '@aws-sdk/client-dynamodb';
 import { DefinitionError } from '../../core/base/errors.ts';
 import type { JsonMap } from '../../core/base/json.ts';
+import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import type { Asks } from '../kind.ts';
 import { beyondLimit } from '../read-limit.ts';
 import { attributesOf, type Index, type TableKey } from './item-key.ts';
@@ -73,7 +74,7 @@ export async function queryItems(
         ExpressionAttributeValues: Object.fromEntries(
           Object.values(key).map((value, n) => [`:k${n}`, value]),
         ),
-        ...(from === undefined ? {} : { ExclusiveStartKey: from }),
+        ...omitUndefined({ ExclusiveStartKey: from }),
       }),
       { abortSignal: signal },
     );

@@ -3,6 +3,7 @@ import { answerDate } from '../../core/aws/answer-date.ts';
 import { type Clock, sleepUntil } from '../../core/base/clock.ts';
 import { formatDuration } from '../../core/base/duration.ts';
 import { ObserverError } from '../../core/base/errors.ts';
+import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import { holdsSpelledWord } from '../../core/matching/whole-word.ts';
 import { beyondLimit, type ReadLimit } from '../read-limit.ts';
 import {
@@ -243,7 +244,7 @@ async function commandFor(group: string, batch: readonly Waiting[], nextToken: s
     ...(group.startsWith('arn:') ? { logGroupIdentifier: group } : { logGroupName: group }),
     startTime: startOf(batch),
     ...(pattern === '' ? {} : { filterPattern: pattern }),
-    ...(nextToken === undefined ? {} : { nextToken }),
+    ...omitUndefined({ nextToken }),
   });
 }
 

@@ -1,4 +1,5 @@
 import { isJsonMap, type Json, type JsonMap, looseJsonIn } from '../../core/base/json.ts';
+import { omitUndefined } from '../../core/base/omit-undefined.ts';
 
 /** A line of a log as its fields. */
 export interface LogRecord {
@@ -40,8 +41,7 @@ export function recordsIn(event: string): readonly LogRecord[] {
 function recordOf(line: string): LogRecord {
   const { level, requestId, text } = prefixOf(line);
   const from = {
-    ...(level === undefined ? {} : { level }),
-    ...(requestId === undefined ? {} : { requestId }),
+    ...omitUndefined({ level, requestId }),
   };
   const found = jsonAtEnd(text);
   if (found === undefined) {

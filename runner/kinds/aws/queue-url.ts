@@ -1,6 +1,7 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { isQueueHost, isQueueUrl, locationOf } from '../../core/aws/location.ts';
 import { queue, queueNameOf } from '../../core/aws/resources/queue.ts';
+import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import type { InputFault, Permission } from '../kind.ts';
 import { arnFault } from './arn-faults.ts';
 
@@ -20,7 +21,7 @@ export async function queueUrlOf(
   const { account } = locationOf(address);
   const command = new GetQueueUrlCommand({
     QueueName: queueNameOf(address),
-    ...(account === undefined ? {} : { QueueOwnerAWSAccountId: account }),
+    ...omitUndefined({ QueueOwnerAWSAccountId: account }),
   });
   const { QueueUrl = address } = await client.send(command, { abortSignal });
   return QueueUrl;

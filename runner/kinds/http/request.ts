@@ -3,6 +3,7 @@ import { durationText } from '../../core/base/duration.ts';
 import { DefinitionError } from '../../core/base/errors.ts';
 import { asCaseless, type Json, type JsonMap } from '../../core/base/json.ts';
 import { type Numeric, scalarText } from '../../core/base/numbers.ts';
+import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import { signsIn } from '../../core/expression/credentials.ts';
 import type { Evidence } from '../../core/model/run-result.ts';
 import { AnsweredHosts } from '../../core/network/answered-hosts.ts';
@@ -70,8 +71,7 @@ export async function exchange(
   if (lookup === undefined && clientCertificate === undefined) return follow(request, context, () => others);
   const own = await openConnections({
     runtimeApi,
-    ...(lookup === undefined ? {} : { lookup }),
-    ...(clientCertificate === undefined ? {} : { clientCertificate }),
+    ...omitUndefined({ lookup, clientCertificate }),
   });
   const { origin } = urlOf(request);
   // A certificate is shown only to the host that the file names.
@@ -233,7 +233,7 @@ function redirected(hop: Hop, { statusCode, headers, endedAtMs }: HttpResponse):
   return {
     url,
     method: asGet ? 'GET' : hop.method,
-    headers: { ...others, ...(cookie === undefined ? {} : { cookie }) },
+    headers: { ...others, ...omitUndefined({ cookie }) },
     body: asGet ? null : hop.body,
   };
 }
@@ -274,7 +274,7 @@ async function read(
       connect: durationText(connections.connectMsSince(hop.url, startedAtMs)),
       firstByte: durationText(firstByteAtMs - startedAtMs),
     },
-    ...(certificate === undefined ? {} : { certificate }),
+    ...omitUndefined({ certificate }),
   };
   return {
     data,

@@ -6,6 +6,7 @@ import {
 } from '../../core/aws/resources/state-machine.ts';
 import { ObserverError } from '../../core/base/errors.ts';
 import { type JsonMap, jsonOrText } from '../../core/base/json.ts';
+import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import { runIdsIn } from '../../core/base/run-id.ts';
 import { holdsSpelledWord } from '../../core/matching/whole-word.ts';
 import type { Evidence } from '../../core/model/run-result.ts';
@@ -155,7 +156,7 @@ async function begunSince(stateMachineArn: string, listing: Listing): Promise<re
     const command = new ListExecutionsCommand({
       stateMachineArn,
       maxResults: EXECUTIONS_READ.most,
-      ...(nextToken === undefined ? {} : { nextToken }),
+      ...omitUndefined({ nextToken }),
     });
     const answer = await client.send(command, { abortSignal: context.signal });
     const { executions = [] } = answer;
@@ -205,9 +206,7 @@ function evidenceOf(found: ExecutionDescription, { clock }: WatchContext): Evide
     status,
     ...(given === undefined ? {} : { input: jsonOrText(given) }),
     ...(output === undefined ? {} : { output: jsonOrText(output) }),
-    ...(error === undefined ? {} : { error }),
-    ...(cause === undefined ? {} : { cause }),
-    ...(redriveCount === undefined ? {} : { redriveCount }),
+    ...omitUndefined({ error, cause, redriveCount }),
   };
   const final = isOver(found);
   return { kind: 'execution', id: executionArn, takenAtMs: clock.nowMs(), data, ...(final ? { final } : {}) };

@@ -2,6 +2,7 @@ import { logGroup as group, logGroupNameOf } from '../../core/aws/resources/log-
 import { endOfGrain, ServiceClock } from '../../core/aws/service-clock.ts';
 import { formatDuration } from '../../core/base/duration.ts';
 import type { JsonMap } from '../../core/base/json.ts';
+import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import { xrayIdOf } from '../../core/base/run-id.ts';
 import type { Evidence } from '../../core/model/run-result.ts';
 import { arnFault } from '../aws/arn-faults.ts';
@@ -127,8 +128,7 @@ const TEXT: NonNullable<Evidence['unread']> = [
 function dataOf({ fields, message }: LogRecord, { stream, atMs }: Pick<LogLine, 'stream' | 'atMs'>): JsonMap {
   const { timestamp, logStream, ...others } = fields;
   const own = {
-    ...(timestamp === undefined ? {} : { timestamp }),
-    ...(logStream === undefined ? {} : { logStream }),
+    ...omitUndefined({ timestamp, logStream }),
   };
   return {
     ...others,

@@ -3,6 +3,7 @@ import { type Static, Type } from 'typebox';
 import { parseDuration } from '../../core/base/duration.ts';
 import { ObserverError } from '../../core/base/errors.ts';
 import { scalarText } from '../../core/base/numbers.ts';
+import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import type { Evidence } from '../../core/model/run-result.ts';
 import type { Noun } from '../kind.ts';
 import { closed, scalars, text } from '../schema.ts';
@@ -121,7 +122,7 @@ async function pointsOf(
         EndTime: to,
         ScanBy: 'TimestampDescending',
         MetricDataQueries: [queryOf(address)],
-        ...(next === undefined ? {} : { NextToken: next }),
+        ...omitUndefined({ NextToken: next }),
       }),
       { abortSignal: signal },
     );

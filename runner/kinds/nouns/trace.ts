@@ -2,6 +2,7 @@ import type { XRayClient } from '@aws-sdk/client-xray';
 import { durationText } from '../../core/base/duration.ts';
 import { ObserverError } from '../../core/base/errors.ts';
 import type { JsonMap } from '../../core/base/json.ts';
+import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import { xrayIdOf } from '../../core/base/run-id.ts';
 import type { Evidence } from '../../core/model/run-result.ts';
 import type { Noun } from '../kind.ts';
@@ -87,7 +88,7 @@ async function segmentsOf(
   do {
     const command = new BatchGetTracesCommand({
       TraceIds: [id],
-      ...(next === undefined ? {} : { NextToken: next }),
+      ...omitUndefined({ NextToken: next }),
     });
     const { Traces = [], UnprocessedTraceIds = [], NextToken } = await client.send(command, { abortSignal });
     if (UnprocessedTraceIds.length > 0)

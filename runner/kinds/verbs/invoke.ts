@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { functionNameOf, lambdaFunction } from '../../core/aws/resources/function.ts';
 import { isJsonMap, type Json, type JsonMap, jsonOrText } from '../../core/base/json.ts';
+import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import { attributesOf, ownIdsBelow, withIds } from '../../core/taps/propagation.ts';
 import { arnFault } from '../aws/arn-faults.ts';
 import { addTraceHeader } from '../aws/trace-header.ts';
@@ -59,7 +60,7 @@ response:
     const data: JsonMap = {
       status: StatusCode ?? 0,
       body: parsed(Payload),
-      ...(FunctionError === undefined ? {} : { error: FunctionError }),
+      ...omitUndefined({ error: FunctionError }),
       ...(LogResult === undefined ? {} : { log: Buffer.from(LogResult, 'base64').toString() }),
     };
     const id = `${context.runId}-${context.stepId}`;

@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { exampleArn } from '../../core/aws/resources/resource.ts';
 import { topic as snsTopic, topicNameOf } from '../../core/aws/resources/topic.ts';
+import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import { OWN_ATTRIBUTE_IDS } from '../../core/taps/propagation.ts';
 import { arnAloneFault } from '../aws/arn-faults.ts';
 import { attributeFaults, bodyFaults, bodyText, messageAttributes } from '../aws/message-attributes.ts';
@@ -43,7 +44,7 @@ body:
       TopicArn: topic,
       Message: bodyText(body),
       MessageAttributes: messageAttributes(attributes, context),
-      ...(subject === undefined ? {} : { Subject: subject }),
+      ...omitUndefined({ Subject: subject }),
       ...fifo,
     });
     const { MessageId } = await context

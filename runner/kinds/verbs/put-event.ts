@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { busNameOf, bus as eventBus } from '../../core/aws/resources/bus.ts';
+import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import { xrayHeaderOf } from '../../core/base/run-id.ts';
 import { entryFault } from '../../core/blame/faults.ts';
 import { ownIdsBelow, withIds } from '../../core/taps/propagation.ts';
@@ -41,7 +42,7 @@ detail:
       Source: source,
       DetailType: detailType,
       Detail: JSON.stringify(carried),
-      ...(resources === undefined ? {} : { Resources: resources }),
+      ...omitUndefined({ Resources: resources }),
       ...(context.correlate ? { TraceHeader: xrayHeaderOf(context.runId, context.spanId) } : {}),
     };
     const client = context.clientOf(EventBridgeClient, bus);

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import { correlationIdOf } from '../../core/base/run-id.ts';
 import { bucketFault, keyFault } from '../aws/bucket-errors.ts';
 import { bodyText } from '../aws/message-attributes.ts';
@@ -45,7 +46,7 @@ body:
       .clientOf(S3Client)
       .send(command, { abortSignal: context.signal });
     const etag = receiptOf(ETag, `The object was put into bucket ${bucket}`);
-    const data = { etag, ...(VersionId === undefined ? {} : { versionId: VersionId }) };
+    const data = { etag, ...omitUndefined({ versionId: VersionId }) };
     return { kind: 'putObject', id: `${bucket}/${key}`, takenAtMs: context.clock.nowMs(), data };
   },
 } satisfies Verb<typeof input>;

@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { queueNameOf } from '../../core/aws/resources/queue.ts';
+import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import { xrayHeaderOf } from '../../core/base/run-id.ts';
 import { areIntact } from '../../core/taps/attributes-md5.ts';
 import { OWN_ATTRIBUTE_IDS } from '../../core/taps/propagation.ts';
@@ -54,7 +55,7 @@ body:
       MessageBody: bodyText(body),
       MessageAttributes: messageAttributes(attributes, context),
       ...(context.correlate ? { MessageSystemAttributes: trace } : {}),
-      ...(groupId === undefined ? {} : { MessageGroupId: groupId }),
+      ...omitUndefined({ MessageGroupId: groupId }),
       ...(queue.endsWith('.fifo') ? { MessageDeduplicationId: `${context.runId}-${context.stepId}` } : {}),
     });
     const { MessageId, MD5OfMessageAttributes: md5 } = await client.send(command, {

@@ -1,5 +1,6 @@
 import { didYouMean } from '../../core/base/did-you-mean.ts';
 import { formatDuration } from '../../core/base/duration.ts';
+import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import { CLEANUP_MS } from '../../core/cleanup/pending-cleanups.ts';
 import { isTemplate } from '../../core/expression/template.ts';
 import type { AlertPolicy, Canary, Schedule } from '../../core/model/canary.ts';
@@ -90,11 +91,13 @@ function canaryFrom(read: Values<typeof CANARY>, alert: AlertPolicy, report: Rep
     alert,
     vars: read.vars ?? {},
     source: report.file.path,
-    ...(read.description === undefined ? {} : { description: read.description }),
-    ...(read.runbook === undefined ? {} : { runbook: read.runbook }),
-    ...(read.only === undefined ? {} : { only: read.only }),
-    ...(read.schedule === undefined ? {} : { schedule: read.schedule }),
-    ...(read.timeout === undefined ? {} : { timeoutMs: read.timeout }),
+    ...omitUndefined({
+      description: read.description,
+      runbook: read.runbook,
+      only: read.only,
+      schedule: read.schedule,
+      timeoutMs: read.timeout,
+    }),
   };
 }
 

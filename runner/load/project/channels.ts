@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import type { Channel, ChannelOption, ChannelSchema } from '../../core/model/channel.ts';
 import type { Kinds } from '../../kinds/kind.ts';
 import type { Issue, Report } from '../yaml/diagnostics.ts';
@@ -51,7 +52,7 @@ function readChannel(entry: Entry, { entries }: MapTree, context: ReadContext): 
     kind: schema.name,
     address: texts[schema.name] ?? '',
     options: Object.fromEntries(Object.entries(texts).filter(([key]) => Object.hasOwn(schema.options, key))),
-    ...(fallback === undefined ? {} : { fallback }),
+    ...omitUndefined({ fallback }),
   };
 }
 

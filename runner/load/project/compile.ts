@@ -1,4 +1,5 @@
 import { didYouMean } from '../../core/base/did-you-mean.ts';
+import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import { isTemplate } from '../../core/expression/template.ts';
 import type { AlertPolicy } from '../../core/model/canary.ts';
 import { type Environment, NO_PROJECT, type Project } from '../../core/model/project.ts';
@@ -107,8 +108,7 @@ function readDefaults(one: Tree, report: Report, key: string): Project['defaults
   const read = readMap(one, DEFAULTS, report, `'${key}'`);
   const alert: Partial<AlertPolicy> | undefined = read?.alert;
   return {
-    ...(read?.timeout === undefined ? {} : { timeoutMs: read.timeout }),
-    ...(alert === undefined ? {} : { alert }),
+    ...omitUndefined({ timeoutMs: read?.timeout, alert }),
   };
 }
 

@@ -2,6 +2,7 @@ import { busNameOf, bus as eventBus } from '../../core/aws/resources/bus.ts';
 import { exampleArn, isArnOf } from '../../core/aws/resources/resource.ts';
 import { topic as snsTopic, topicNameOf } from '../../core/aws/resources/topic.ts';
 import { didYouMean } from '../../core/base/did-you-mean.ts';
+import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import { isTemplate } from '../../core/expression/template.ts';
 import type { TapDefinition } from '../../core/model/project.ts';
 import type { Report } from '../yaml/diagnostics.ts';
@@ -55,7 +56,7 @@ export function readTap(one: Tree, report: Report): TapDefinition | undefined {
     });
   checkAddress(one, report);
   const on = bus === undefined ? { topic: topic as string } : { bus };
-  return { on, ids, probe, ...(pattern === undefined ? {} : { pattern }) };
+  return { on, ids, probe, ...omitUndefined({ pattern }) };
 }
 
 /** Two taps on one thing would be made under one name. */

@@ -1,4 +1,5 @@
 import { didYouMean } from '../../core/base/did-you-mean.ts';
+import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import type { Canary } from '../../core/model/canary.ts';
 import type { MaintenanceWindow } from '../../core/model/project.ts';
 import { cronFault } from '../../core/schedule/cron.ts';
@@ -21,7 +22,7 @@ export function readWindow(one: Tree, report: Report): MaintenanceWindow | undef
   const { canaries, cron, timezone, for: forMs, reason } = read ?? {};
   if (cron === undefined || timezone === undefined || forMs === undefined || reason === undefined)
     return undefined;
-  return { cron, timezone, forMs, reason, ...(canaries === undefined ? {} : { canaries }) };
+  return { cron, timezone, forMs, reason, ...omitUndefined({ canaries }) };
 }
 
 /** Warns of maintenance that is meant for a canary, or a tag, that no canary of the project has. It must be given all of them. */

@@ -1,5 +1,6 @@
 import { didYouMean } from '../../core/base/did-you-mean.ts';
 import type { JsonMap } from '../../core/base/json.ts';
+import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import type { ActStep, ExpectStep, NeverStep, SourcePosition, Step } from '../../core/model/canary.ts';
 import type { Kinds, Noun, StepInput, Verb } from '../../kinds/kind.ts';
 import type { Report } from '../yaml/diagnostics.ts';
@@ -125,8 +126,7 @@ function compileAct(one: MapTree, word: string, context: StepContext): ActStep |
     timeoutMs: common.timeout ?? ACT_TIMEOUT_MS,
     correlate,
     at: position,
-    ...(common.response === undefined ? {} : { response: common.response }),
-    ...(common.retry === undefined ? {} : { retry: common.retry }),
+    ...omitUndefined({ response: common.response, retry: common.retry }),
   };
 }
 
@@ -195,8 +195,7 @@ function checkStep({ mode, noun, hop, input, read, context }: CheckRead): Expect
     input,
     correlate: read.correlate ?? true,
     at: position,
-    ...(read.has === undefined ? {} : { has: read.has }),
-    ...(read.where === undefined ? {} : { where: read.where }),
+    ...omitUndefined({ has: read.has, where: read.where }),
   };
   if (mode === 'never') return { ...base, mode, save: {}, forMs: read.for ?? 0 };
   const settles = read.count?.atMost === undefined ? 0 : SETTLE_MS;
@@ -206,8 +205,7 @@ function checkStep({ mode, noun, hop, input, read, context }: CheckRead): Expect
     ...(read.save ?? { save: {} }),
     withinMs: read.within ?? 0,
     forMs: read.for ?? settles,
-    ...(read.count === undefined ? {} : { count: read.count }),
-    ...(read.warnAfter === undefined ? {} : { warnAfterMs: read.warnAfter }),
+    ...omitUndefined({ count: read.count, warnAfterMs: read.warnAfter }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import type { AlertPolicy } from '../../core/model/canary.ts';
 import type { Report } from '../yaml/diagnostics.ts';
 import {
@@ -39,12 +40,7 @@ const ALERT = {
 export function readAlert(one: Tree, report: Report): Partial<AlertPolicy> {
   const { after, recover, confirm, remind, severity, to } = readMap(one, ALERT, report, "'alert'") ?? {};
   return {
-    ...(after === undefined ? {} : { after }),
-    ...(recover === undefined ? {} : { recover }),
-    ...(confirm === undefined ? {} : { confirmMs: confirm }),
-    ...(remind === undefined ? {} : { remindMs: remind }),
-    ...(severity === undefined ? {} : { severity }),
-    ...(to === undefined ? {} : { to }),
+    ...omitUndefined({ after, recover, confirmMs: confirm, remindMs: remind, severity, to }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../../core/base/omit-undefined.ts';
 import { type Cost, type CostLine, costOf, TYPICAL } from '../../../deploy/cost.ts';
 import { PRICES } from '../../../deploy/prices.ts';
 import { EXIT, type Io, UsageError } from '../../setup/io.ts';
@@ -28,8 +29,7 @@ export async function cost(
       'None of these canaries has a schedule, so they cost nothing until they are run by hand.',
     );
   const assumed = {
-    ...(options.runSeconds === undefined ? {} : { runSeconds: options.runSeconds }),
-    ...(options.atOnce === undefined ? {} : { atOnce: options.atOnce }),
+    ...omitUndefined({ runSeconds: options.runSeconds, atOnce: options.atOnce }),
   };
   const stepMetrics = options.stepMetrics === true;
   const found = costOf(canaries, { prices: PRICES, assumed, fromMs: options.nowMs, stepMetrics });

@@ -2,6 +2,7 @@ import { painter, wantsColour } from '../../../../reporters/terminal/paint.ts';
 import { classifyAwsError } from '../../../adapters/aws/errors.ts';
 import { composeApp } from '../../../compose-app.ts';
 import { CanaryError } from '../../../core/base/errors.ts';
+import { omitUndefined } from '../../../core/base/omit-undefined.ts';
 import { newRunId } from '../../../core/base/run-id.ts';
 import type { Environment } from '../../../core/model/project.ts';
 import { proxyNote } from '../../../core/network/proxies.ts';
@@ -43,8 +44,7 @@ export async function doctor(paths: readonly string[], options: DoctorOptions, i
       references,
       runId: newRunId(nowMs, random),
       nowMs,
-      ...(stack === undefined ? {} : { stack }),
-      ...(options.as === undefined ? {} : { as: options.as }),
+      ...omitUndefined({ stack, as: options.as }),
       ...roleOf(options, fleet.environment, stack),
     });
     const found = [...proxyFindings(settings.env), ...examination.found];

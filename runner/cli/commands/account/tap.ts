@@ -2,6 +2,7 @@ import { classifyAwsError } from '../../../adapters/aws/errors.ts';
 import { type TapState, tapStack } from '../../../adapters/taps/tap-stack.ts';
 import { composeApp } from '../../../compose-app.ts';
 import { CanaryError } from '../../../core/base/errors.ts';
+import { omitUndefined } from '../../../core/base/omit-undefined.ts';
 import { settingsFrom } from '../../../settings.ts';
 import { EXIT, type Io } from '../../setup/io.ts';
 import { environmentOf, oneProject, select, sound } from '../../setup/selection.ts';
@@ -26,7 +27,7 @@ export async function tap(paths: readonly string[], options: TapOptions, io: Io)
     const stack = tapStack({
       clients: application.clients,
       project,
-      ...(options.as === undefined ? {} : { as: options.as }),
+      ...omitUndefined({ as: options.as }),
     });
     const states = await (options.remove === true
       ? stack.remove()

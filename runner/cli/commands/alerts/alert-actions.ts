@@ -3,6 +3,7 @@ import { explainState } from '../../../core/alert/explain-state.ts';
 import { didYouMean } from '../../../core/base/did-you-mean.ts';
 import { formatDuration, parseDuration } from '../../../core/base/duration.ts';
 import { formatMinute } from '../../../core/base/format.ts';
+import { omitUndefined } from '../../../core/base/omit-undefined.ts';
 import { maintenanceUntilMs } from '../../../core/schedule/maintenance-window.ts';
 import { canaryOf, type ScheduledCanary } from '../../../engine/fleet-context.ts';
 import { EXIT, type Io, UsageError } from '../../setup/io.ts';
@@ -62,7 +63,7 @@ export async function explainAlert(
           : explainState(state, {
               policy,
               nowMs,
-              ...(untilMs === undefined ? {} : { maintenanceUntilMs: untilMs }),
+              ...omitUndefined({ maintenanceUntilMs: untilMs }),
             });
       io.stdout.write(`${name}\n${lines.map((line) => `  ${line}`).join('\n')}\n`);
     }

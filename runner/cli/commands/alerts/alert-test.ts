@@ -1,6 +1,7 @@
 import { composeApp } from '../../../compose-app.ts';
 import { didYouMean } from '../../../core/base/did-you-mean.ts';
 import { DeliveryError } from '../../../core/base/errors.ts';
+import { omitUndefined } from '../../../core/base/omit-undefined.ts';
 import { isStandstill } from '../../../core/base/standstill.ts';
 import type { Project } from '../../../core/model/project.ts';
 import type { Notice } from '../../../core/notice/notice.ts';
@@ -36,7 +37,7 @@ export async function testChannel(
       environment: environment.name,
       owner: io.who.user,
       atMs: application.engine.clock.nowMs(),
-      ...(region === undefined ? {} : { region }),
+      ...omitUndefined({ region }),
     });
     for (const notice of notices) {
       const line = await sendTest(channel, notifier, notice);

@@ -1,6 +1,7 @@
 import { clean } from '../../../../reporters/format-check.ts';
 import { formatDuration } from '../../../core/base/duration.ts';
 import { isoSecond } from '../../../core/base/format.ts';
+import { omitUndefined } from '../../../core/base/omit-undefined.ts';
 import type { HistoryEntry } from '../../../core/store/slots.ts';
 import { EXIT, type Io } from '../../setup/io.ts';
 import { type ReadOptions, withStore } from '../../setup/with-store.ts';
@@ -15,7 +16,7 @@ export interface HistoryOptions extends ReadOptions {
 export async function history(paths: readonly string[], options: HistoryOptions, io: Io): Promise<number> {
   return withStore(paths, options, io, async ({ runs }) => {
     const { canary, limit, format } = options;
-    const entries = await runs.history({ most: limit, ...(canary === undefined ? {} : { canary }) });
+    const entries = await runs.history({ most: limit, ...omitUndefined({ canary }) });
     io.stdout.write(
       format === 'json'
         ? `${JSON.stringify({ history: entries }, null, 2)}\n`

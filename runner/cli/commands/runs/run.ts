@@ -6,6 +6,7 @@ import { systemClock } from '../../../adapters/runtime/system-clock.ts';
 import { accountOf, clientOptions } from '../../../app-parts.ts';
 import { type App, composeApp } from '../../../compose-app.ts';
 import { CanaryError } from '../../../core/base/errors.ts';
+import { omitUndefined } from '../../../core/base/omit-undefined.ts';
 import { parseRunId } from '../../../core/base/run-id.ts';
 import type { CleanupEntry } from '../../../core/cleanup/pending-cleanups.ts';
 import type { RunResult } from '../../../core/model/run-result.ts';
@@ -55,7 +56,7 @@ export async function run(paths: readonly string[], options: RunOptions, io: Io)
     says: 'Ending: cleaning up. Press Ctrl-C again to leave at once.',
     act: () => ending.abort(new Interrupted('The run was interrupted.')),
   });
-  const own = { ...(seed === undefined ? {} : { seed }), keep: options.keep === true };
+  const own = { ...omitUndefined({ seed }), keep: options.keep === true };
   const requests = fleets.map((fleet) =>
     fleet.canaries.map(
       (one): RunRequest => ({ ...one, ...own, environment: fleet.environment, signal: ending.signal }),
@@ -180,7 +181,7 @@ function fleetsOf(
       project,
       environment,
       reporters: given.reporters,
-      ...(options.as === undefined ? {} : { as: options.as }),
+      ...omitUndefined({ as: options.as }),
       secrets: given.io.secrets,
     });
     return {
@@ -189,7 +190,7 @@ function fleetsOf(
       environment,
       application,
       settings: given.settings,
-      ...(projectFile === undefined ? {} : { projectFile }),
+      ...omitUndefined({ projectFile }),
     };
   });
 }
