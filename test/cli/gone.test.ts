@@ -89,7 +89,7 @@ describe('coalmine run', () => {
       reason: expect.stringMatching(/^queue orders-dlq is gone\. It was there in the run of/),
     });
     expect(elsewhere.steps[0]).toMatchObject({ verdict: 'error', blame: 'observer' });
-  }, 30_000); // five runs
+  });
 
   it('calls it an error, if it was never seen', async () => {
     const cwd = folderOf('ordrs');
