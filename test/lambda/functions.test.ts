@@ -201,7 +201,9 @@ describe('the functions of the stack, on the local AWS', () => {
     await stack.settle(event, answer);
     await stopHearing();
 
-    const slots = event.Records.map(({ body }) => (JSON.parse(body) as QueuedSlot).slotAtMs);
+    const slots = event.Records.map(({ body }) => JSON.parse(body) as QueuedSlot)
+      .filter(({ canary }) => canary === 'once') // the tests share a queue
+      .map(({ slotAtMs }) => slotAtMs);
     expect(new Set(slots).size).toBe(1);
     expect(stack.lines.filter(({ message }) => message === 'run')).toHaveLength(1);
   });
