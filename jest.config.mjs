@@ -23,7 +23,6 @@ export default {
   collectCoverageFrom: [
     'runner/{core,engine}/**/*.ts',
     '!runner/core/alert/{alert-event,alert-state}.ts',
-    '!runner/core/base/clock.ts',
     '!runner/core/expression/reference.ts',
     '!runner/core/model/{canary,channel,run-result}.ts',
     '!runner/core/notice/{notice,notifier}.ts',

@@ -1,4 +1,4 @@
-import { type Clock, sleepUntil } from '../base/clock.ts';
+import { type Clock, waitUntil } from '../base/clock.ts';
 import { ObserverError } from '../base/errors.ts';
 
 /** The table of a batch, and the clock that its pauses go by. */
@@ -29,7 +29,7 @@ export async function sendBatch<Entry>(
       throw new ObserverError(
         `DynamoDB leaves ${left.length} entries of a batch for table ${table} unprocessed: the table is throttled. Raise its capacity.`,
       );
-    await sleepUntil(clock.nowMs() + FIRST_PAUSE_MS * 2 ** idleCalls, clock);
+    await waitUntil(clock.nowMs() + FIRST_PAUSE_MS * 2 ** idleCalls, clock);
     const unprocessed = await send(left);
     idleCalls = unprocessed.length < left.length ? 0 : idleCalls + 1;
     left = unprocessed;

@@ -19,7 +19,7 @@ export interface Random {
 }
 
 /** Waits until a moment of the clock, in epoch milliseconds. */
-export async function sleepUntil(atMs: number, clock: Pick<Clock, 'at'>): Promise<void> {
+export async function waitUntil(atMs: number, clock: Pick<Clock, 'at'>): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   clock.at(atMs, resolve);
   await promise;

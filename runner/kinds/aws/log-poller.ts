@@ -1,6 +1,6 @@
 import type { CloudWatchLogsClient, FilteredLogEvent } from '@aws-sdk/client-cloudwatch-logs';
 import { answerDate } from '../../core/aws/answer-date.ts';
-import { type Clock, sleepUntil } from '../../core/base/clock.ts';
+import { type Clock, waitUntil } from '../../core/base/clock.ts';
 import { formatDuration } from '../../core/base/duration.ts';
 import { ObserverError } from '../../core/base/errors.ts';
 import { omitUndefined } from '../../core/base/omit-undefined.ts';
@@ -260,7 +260,7 @@ async function turn({ quota, clock }: Around): Promise<void> {
   const nowMs = clock.nowMs();
   const atMs = Math.max(nowMs, quota.freeAtMs);
   quota.freeAtMs = atMs + BETWEEN_CALLS_MS;
-  if (atMs > nowMs) await sleepUntil(atMs, clock);
+  if (atMs > nowMs) await waitUntil(atMs, clock);
 }
 
 function lineOf(event: FilteredLogEvent, heardAtMs: number, answerAtMs: number | undefined): LogLine {
