@@ -105,7 +105,7 @@ function addReaders(program: Command, io: Io, done: ExitWith): void {
       done(await validate(paths, options, io));
     });
   stateful(program.command('explain'))
-    .description('read canaries aloud: what they do, how long they take, what they need')
+    .description('describe canaries: their steps, their longest run and their permissions')
     .argument('[paths...]', `${PATHS}; with --alert, names of canaries`)
     .option('--alert', 'why channels were notified of a canary, or were not')
     .option('--in <path>', 'with --alert: where the canaries are', collect, [])
@@ -164,7 +164,7 @@ function addRecollections(program: Command, io: Io, done: ExitWith): void {
 
 function addSweep(program: Command, io: Io, done: ExitWith): void {
   stateful(program.command('sweep'))
-    .description('take away what runs left that were killed before their cleanup was done')
+    .description('remove leftovers of runs that were killed before their cleanup')
     .argument('[paths...]', 'canaries of the project; canaries/ when left out')
     .option('--dry-run', 'list it, do nothing')
     .addOption(

@@ -11,7 +11,7 @@ const PATHS = 'canary files or folders; canaries/ when left out';
 export function addDeploying(program: Command, io: Io, done: (code: number) => void): void {
   program
     .command('iam')
-    .description('the permissions that canaries and channels need, and on what')
+    .description('print the permissions that canaries and channels need, with their resources')
     .argument('[paths...]', PATHS)
     .option('--env <name>', 'the environment of the project file')
     .addOption(format())
@@ -21,7 +21,7 @@ export function addDeploying(program: Command, io: Io, done: (code: number) => v
     });
   program
     .command('doctor')
-    .description('ask the account all that a run would stumble over: only reads, nothing is done')
+    .description('check that all that canaries name exists and can be reached; reads only')
     .argument('[paths...]', PATHS)
     .option('--env <name>', 'the environment of the project file')
     .option('--as <name>', "ask about taps of one's own, made by coalmine tap --as")

@@ -33,7 +33,7 @@ export function addWatch(program: Command, io: Io, done: (code: number) => void)
     [
       {
         name: 'mute',
-        says: 'keep what canaries say to yourself for a while; they go on running',
+        says: 'send no notices of canaries for a while; they go on running',
         needs: { reason: true, for: true },
       },
       { name: 'unmute', says: 'notify again, and first of what was held back', needs: {} },
@@ -41,7 +41,7 @@ export function addWatch(program: Command, io: Io, done: (code: number) => void)
       { name: 'resume', says: 'run paused canaries again', needs: {} },
       {
         name: 'ack',
-        says: 'you look after it: no reminders of what is open for a while',
+        says: 'send no reminders of open incidents for a while, because you work on them',
         needs: { for: true },
       },
     ];
