@@ -214,7 +214,7 @@ function tooSlow(): Error {
 
 function presumedDead(): Error {
   return new ObserverError(
-    'The run had stood still for so long that it was taken for dead, and what it left is swept. Nothing more is done.',
+    'The run had stood still for so long that it was presumed dead, and what it left is swept. Nothing more is done.',
     { permanent: true },
   );
 }

@@ -247,7 +247,7 @@ describe('a run that cannot be noted', () => {
   });
 });
 
-describe('a run that was taken for dead', () => {
+describe('a run that was presumed dead', () => {
   const sweepIt = async (): Promise<void> => {
     const [entry] = await entries();
     if (entry === undefined) throw new Error('it was not noted');
@@ -269,7 +269,7 @@ describe('a run that was taken for dead', () => {
     const { steps } = await run(ORDER, { engine: { clock: sleepy } });
 
     expect(steps[1]).toMatchObject({ verdict: 'error', blame: 'observer' });
-    expect(steps[1]?.reason).toContain('taken for dead');
+    expect(steps[1]?.reason).toContain('presumed dead');
     expect(world.log.filter((line) => line.startsWith('act'))).toEqual(['act look']);
   });
 
@@ -301,6 +301,6 @@ describe('a run that was taken for dead', () => {
 
     const { steps } = await run({ ...ORDER, steps: [...ORDER.steps, actStep('more')] }, { between });
 
-    expect(steps[3]?.reason).toContain('taken for dead');
+    expect(steps[3]?.reason).toContain('presumed dead');
   });
 });

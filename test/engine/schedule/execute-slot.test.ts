@@ -212,7 +212,7 @@ describe('a slot', () => {
     expect(await executeSlot(SLOT, fleet.monitor({ runs }), ONWARD)).toBe('ran');
   });
 
-  it('counts for nothing when its runner was taken for dead meanwhile, and its result is kept', async () => {
+  it('counts for nothing when its runner was presumed dead meanwhile, and its result is kept', async () => {
     const fleet = new TestFleet(scheduled('orders'));
     fleet.world.act = async () => {
       await fleet.store.runs.expireLeases({ expiredBeforeMs: Number.MAX_SAFE_INTEGER, nowMs: AT });
