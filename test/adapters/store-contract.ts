@@ -842,7 +842,7 @@ async function look({ runs, alerts }: StateStore): Promise<unknown> {
     watermark: await runs.watermark(canary),
     alert: await alerts.load(canary),
   });
-  return { a: await ofEach('a'), b: await ofEach('b'), unfolded: bySlot(await runs.unapplied()) };
+  return { a: await ofEach('a'), b: await ofEach('b'), unapplied: bySlot(await runs.unapplied()) };
 }
 
 async function tell(store: StateStore, deeds: readonly Deed[]): Promise<readonly unknown[]> {

@@ -133,7 +133,7 @@ export class Simulation {
         CHANNELS.flatMap(({ name, fallback }) => (fallback === undefined ? [] : [[name, fallback]])),
       ),
       states: this.states,
-      unfolded: (await this.store.runs.unapplied()).length,
+      unapplied: (await this.store.runs.unapplied()).length,
     };
   }
 

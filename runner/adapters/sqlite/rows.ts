@@ -21,7 +21,7 @@ export interface Rows {
   /** Running slots whose lease ended before that moment. */
   expired(beforeMs: number): readonly SlotRecord[];
   running(canary: string): readonly SlotRecord[];
-  unfolded(): readonly SlotRecord[];
+  unapplied(): readonly SlotRecord[];
   /** Puts a run that counts for no slot into the history. */
   file(entry: HistoryEntry): void;
   keep(result: RunResult): void;
@@ -49,7 +49,7 @@ const SQL = {
     leaseUntilMs = excluded.leaseUntilMs, folded = excluded.folded, record = excluded.record`,
   expired: `SELECT record FROM records INDEXED BY recordsRunning WHERE state = 'running' AND leaseUntilMs < ?`,
   running: `SELECT record FROM records INDEXED BY recordsRunning WHERE state = 'running' AND canary = ?`,
-  unfolded: `SELECT record FROM records INDEXED BY recordsUnfolded
+  unapplied: `SELECT record FROM records INDEXED BY recordsUnfolded
     WHERE folded = 0 AND state <> 'running' ORDER BY atMs`,
   keep: 'INSERT OR REPLACE INTO results VALUES (?, ?, ?)',
   result: 'SELECT result AS record FROM results WHERE runId = ?',
@@ -78,7 +78,7 @@ export function sqliteRows(file: StateFile): Rows {
     },
     expired: (beforeMs) => many(asked.expired, beforeMs) as readonly SlotRecord[],
     running: (canary) => many(asked.running, canary) as readonly SlotRecord[],
-    unfolded: () => many(asked.unfolded) as readonly SlotRecord[],
+    unapplied: () => many(asked.unapplied) as readonly SlotRecord[],
     file: (entry) => {
       asked.write.run(entry.canary, entry.atMs, entryKey(entry), entry.what, 0, 1, JSON.stringify(entry));
     },

@@ -53,7 +53,7 @@ export function sqliteRuns(file: StateFile, { clock, keptMs }: StoreOptions): Ru
         });
       }),
     running: async (canary) => file.read(() => rows.running(canary)),
-    unapplied: async () => file.read(() => rows.unfolded().map((record) => withResult(rows, record))),
+    unapplied: async () => file.read(() => rows.unapplied().map((record) => withResult(rows, record))),
     markApplied: async (slot) =>
       file.write(() => {
         const found = rows.slot(slot);

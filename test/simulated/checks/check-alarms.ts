@@ -85,7 +85,7 @@ function wrongIncidents(log: EventLog): readonly string[] {
  */
 function untold(log: EventLog): readonly string[] {
   const told = new Set<string>();
-  const faults: string[] = log.unfolded > 0 ? [`${log.unfolded} final records were never told`] : [];
+  const faults: string[] = log.unapplied > 0 ? [`${log.unapplied} final records were never told`] : [];
   const records = recordsOf(log);
   const current = new Map<string, CanaryState>();
   const waiting = new Map<
@@ -103,7 +103,7 @@ function untold(log: EventLog): readonly string[] {
       for (const { states } of mine) states.push(entry.next);
       for (const { slotAtMs } of newMarks(entry)) told.add(keyOf({ canary: entry.canary, slotAtMs }));
     }
-    if (entry.what !== 'folded') continue;
+    if (entry.what !== 'applied') continue;
     const key = keyOf(entry);
     const { isKnown, slotAtMs } = entry;
     const { states = [] } = waiting.get(key) ?? {};

@@ -40,7 +40,7 @@ export type Entry = { readonly atMs: number } & (
       readonly policy?: AlertPolicy;
     }
   | {
-      readonly what: 'folded';
+      readonly what: 'applied';
       readonly canary: string;
       readonly slotAtMs: number;
       readonly runner: string;
@@ -81,7 +81,7 @@ export interface EventLog {
   /** The state of each canary, and of the runner's own alerts, by name. */
   readonly states: ReadonlyMap<string, CanaryState>;
   /** Number of final records that were never applied to the alerts. */
-  readonly unfolded: number;
+  readonly unapplied: number;
 }
 
 export const STREAMS: readonly AlertStream[] = ['target', 'observer'];

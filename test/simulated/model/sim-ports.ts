@@ -86,14 +86,14 @@ function runsFor(world: Simulation, runner: SimRunner, fleet: Fleet): RunStore {
     claim: through('claim', runs.claim),
     commit: through('commit', runs.commit),
     skip: through('skip', runs.skip),
-    skipMissed: through('pass', runs.skipMissed),
-    expireLeases: through('sweep', runs.expireLeases),
+    skipMissed: through('skipMissed', runs.skipMissed),
+    expireLeases: through('expireLeases', runs.expireLeases),
     running: through('running', runs.running),
-    unapplied: async () => runner.call('unfolded', runs.unapplied),
-    markApplied: through('fold', async (slot) => {
+    unapplied: async () => runner.call('unapplied', runs.unapplied),
+    markApplied: through('markApplied', async (slot) => {
       const isKnown = canaryOf({ fleet }, slot.canary) !== undefined;
       const { canary, slotAtMs } = slot;
-      world.note({ what: 'folded', runner: runner.name, canary, slotAtMs, isKnown });
+      world.note({ what: 'applied', runner: runner.name, canary, slotAtMs, isKnown });
       return runs.markApplied(slot);
     }),
     keep: through('keep', runs.keep),

@@ -83,7 +83,7 @@ function memoryRuns(oldestMs: () => number, shelf: Shelf, rules: typeof RULES): 
         .map((id) => shelf.slots.get(id) as SlotRecord)
         .filter((one) => one.canary === canary),
     unapplied: async () =>
-      [...shelf.unfolded]
+      [...shelf.unapplied]
         .map((id) => shelf.withResult(shelf.slots.get(id) as SlotRecord))
         .toSorted((a, b) => a.slotAtMs - b.slotAtMs),
     markApplied: async (slot) => {
@@ -125,7 +125,7 @@ function memoryRuns(oldestMs: () => number, shelf: Shelf, rules: typeof RULES): 
 class Shelf {
   readonly slots = new Map<string, SlotRecord>();
   readonly running = new Set<string>();
-  readonly unfolded = new Set<string>();
+  readonly unapplied = new Set<string>();
   readonly watermarks = new Map<string, Watermark>();
   readonly #extras = new Map<string, HistoryEntry>();
   readonly #results = new Map<string, { readonly startedAtMs: number; readonly text: string }>();
@@ -142,7 +142,7 @@ class Shelf {
       this.#wrote?.(write, this.slots.get(id));
       this.slots.set(id, deepFreeze(write));
       mark(this.running, id, write.state === 'running');
-      mark(this.unfolded, id, isUnapplied(write));
+      mark(this.unapplied, id, isUnapplied(write));
     }
     return answer;
   }
