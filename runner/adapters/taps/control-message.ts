@@ -23,7 +23,7 @@ export interface TapControlOf {
 
 /**
  * Sends a control message into a tap's own queue, in the form of its messages, and returns its run id. The echo shows that the tap reader
- * works; a probe proves that the queue is filled (engine/tap-path.ts).
+ * works; a probe proves that the queue is filled (engine/taps/tap-path.ts).
  */
 export function tapControl(of: TapControlOf): (tap: DeployedTap) => Promise<RunId> {
   const { clients, clock, random } = of;

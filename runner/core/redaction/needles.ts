@@ -37,7 +37,7 @@ const IDLE = new Int32Array(REMEMBERED);
 export const SHORTEST_NEEDLE = 4;
 
 /**
- * Texts to find in others, at every place, raw and in every reading (`Readings`). A table of needle prefixes rules out nearly every place;
+ * Texts to find in others, at every place, raw and in every reading (`Decodings`). A table of needle prefixes rules out nearly every place;
  * the few candidates are compared. One pass, however many needles.
  */
 export class Needles {

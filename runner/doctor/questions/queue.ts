@@ -27,7 +27,7 @@ export interface QueueFacts {
   readonly readers: readonly string[] | Unasked;
 }
 
-/** A watch gives up on more messages than this, and of one message group on so many (engine/held-messages.ts). */
+/** A watch gives up on more messages than this, and of one message group on so many (engine/taps/held-messages.ts). */
 const MOST_MESSAGES = 100;
 const TOO_MANY_OF_GROUP = 10;
 

@@ -69,7 +69,7 @@ export function checkTap(step: Exclude<Step, { mode: 'act' }>, of: TapsOf): void
 
 /**
  * True if not all things that a check selects come out of the tap, or can be found in it. Without a pattern, a tap lets all through only
- * over a topic, if it has ids (adapters/tap-pattern.ts).
+ * over a topic, if it has ids (adapters/taps/tap-pattern.ts).
  */
 function cannotSelect({ correlate }: Step, { on, ids, pattern }: TapDefinition): boolean {
   if (typeof correlate === 'string') return ids.length === 0;
