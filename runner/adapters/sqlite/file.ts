@@ -2,7 +2,7 @@ import { closeSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { DefinitionError, ObserverError } from '../../core/base/errors.ts';
-import { APPLICATION_ID, migrate, numberOf, VERSION } from './schema.ts';
+import { APPLICATION_ID, migrate, numberOf, OLDEST_VERSION, VERSION } from './schema.ts';
 
 /** Owner of the state: files and tables of another project or environment are refused, or never touched. */
 export interface Namespace {
@@ -95,6 +95,10 @@ function headerOf(path: string): Buffer {
 
 function refuseForeign(path: string, id: number, version: number): void {
   if (id !== APPLICATION_ID) throw refusal(`${path} is a database of another program. ${ELSEWHERE}`);
+  if (version < OLDEST_VERSION)
+    throw refusal(
+      `The state file ${path} is of an older Coalmine (its form is ${version}; this one reads forms from ${OLDEST_VERSION} on). ${ELSEWHERE} Or move it elsewhere, and Coalmine begins with an empty one.`,
+    );
   if (version > VERSION)
     throw refusal(
       `The state file ${path} is of a newer Coalmine (its form is ${version}; this one knows ${VERSION}). Nothing was changed. Use the newer Coalmine, or another file: --state FILE.`,

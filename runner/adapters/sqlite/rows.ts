@@ -41,16 +41,16 @@ const MOST_FORGOTTEN = 500;
 /** Condition for entries after another in the order of history (`byAge`). */
 const AFTER = '(atMs < ? OR (atMs = ? AND (canary > ? OR (canary = ? AND key < ?))))';
 const ORDER = 'ORDER BY atMs DESC, canary ASC, key DESC LIMIT ?';
-const FORGOTTEN = `atMs <= ? AND folded = 1 AND state <> 'running' LIMIT ${MOST_FORGOTTEN}`;
+const FORGOTTEN = `atMs <= ? AND applied = 1 AND state <> 'running' LIMIT ${MOST_FORGOTTEN}`;
 
 const SQL = {
   slot: `SELECT record FROM records WHERE canary = ? AND atMs = ? AND key = 'slot'`,
   write: `INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET state = excluded.state,
-    leaseUntilMs = excluded.leaseUntilMs, folded = excluded.folded, record = excluded.record`,
+    leaseUntilMs = excluded.leaseUntilMs, applied = excluded.applied, record = excluded.record`,
   expired: `SELECT record FROM records INDEXED BY recordsRunning WHERE state = 'running' AND leaseUntilMs < ?`,
   running: `SELECT record FROM records INDEXED BY recordsRunning WHERE state = 'running' AND canary = ?`,
-  unapplied: `SELECT record FROM records INDEXED BY recordsUnfolded
-    WHERE folded = 0 AND state <> 'running' ORDER BY atMs`,
+  unapplied: `SELECT record FROM records INDEXED BY recordsUnapplied
+    WHERE applied = 0 AND state <> 'running' ORDER BY atMs`,
   keep: 'INSERT OR REPLACE INTO results VALUES (?, ?, ?)',
   result: 'SELECT result AS record FROM results WHERE runId = ?',
   historyOfAll: `SELECT record FROM records WHERE atMs > ? AND ${AFTER} ${ORDER}`,

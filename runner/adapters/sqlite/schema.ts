@@ -17,18 +17,18 @@ const MIGRATIONS: readonly string[] = [
     key TEXT NOT NULL,            -- 'slot', or which run outside the slots: 'late|<run id>', 'extra|<run id>'
     state TEXT NOT NULL,
     leaseUntilMs REAL NOT NULL,
-    folded INTEGER NOT NULL,
+    applied INTEGER NOT NULL,
     record TEXT NOT NULL,
     PRIMARY KEY (canary, atMs, key)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX recordsByTime ON records (atMs);
   CREATE INDEX recordsRunning ON records (leaseUntilMs) WHERE state = 'running';
-  CREATE INDEX recordsUnfolded ON records (atMs) WHERE folded = 0 AND state <> 'running';
+  CREATE INDEX recordsUnapplied ON records (atMs) WHERE applied = 0 AND state <> 'running';
 
   CREATE TABLE results (runId TEXT PRIMARY KEY, startedAtMs REAL NOT NULL, result TEXT NOT NULL) STRICT;
   CREATE INDEX resultsByTime ON results (startedAtMs);
 
-  CREATE TABLE watermarks (canary TEXT PRIMARY KEY, toMs REAL NOT NULL) STRICT;
+  CREATE TABLE watermarks (canary TEXT PRIMARY KEY, toMs REAL NOT NULL, schedule TEXT NOT NULL) STRICT;
 
   CREATE TABLE alerts (
     canary TEXT PRIMARY KEY,
@@ -40,8 +40,7 @@ const MIGRATIONS: readonly string[] = [
   CREATE INDEX alertsDue ON alerts (dueAtMs) WHERE dueAtMs IS NOT NULL;
 
   CREATE TABLE leases (name TEXT PRIMARY KEY, owner TEXT NOT NULL, untilMs REAL NOT NULL) STRICT;
-  `,
-  `
+
   CREATE TABLE cleanups (
     runId TEXT PRIMARY KEY,
     version INTEGER NOT NULL,
@@ -51,11 +50,13 @@ const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX cleanupsDue ON cleanups (dueAtMs);
   `,
-  "ALTER TABLE watermarks ADD COLUMN schedule TEXT NOT NULL DEFAULT '';",
 ];
 
+/** The oldest version that is read: records of versions 1 to 3, which were not released, have other keys. */
+export const OLDEST_VERSION = 4;
+
 /** The version of the files that this code writes. */
-export const VERSION: number = MIGRATIONS.length;
+export const VERSION: number = OLDEST_VERSION + MIGRATIONS.length - 1;
 
 /** Migrates a file to this code's version, all or nothing. Of two concurrent migrations, the second finds it done. */
 export function migrate(
@@ -65,7 +66,7 @@ export function migrate(
   database.exec('BEGIN IMMEDIATE');
   try {
     const from = numberOf(database, 'user_version');
-    for (const step of MIGRATIONS.slice(from)) database.exec(step);
+    for (const step of MIGRATIONS.slice(Math.max(0, from - OLDEST_VERSION + 1))) database.exec(step);
     if (from === 0) {
       database.prepare('INSERT INTO namespace VALUES (?, ?)').run(project, environment);
       database.exec(`PRAGMA application_id = ${APPLICATION_ID}`);

@@ -55,9 +55,14 @@ function overwritten(path: string, from: number, to: number): void {
 describe('a file that cannot be ours', () => {
   it.each<{ title: string; spoil(path: string): void; says: string; at?: Partial<StateFileAt> }>([
     {
+      title: 'of a version that is not read any more',
+      spoil: (path) => changed(path, 'PRAGMA user_version = 3'),
+      says: 'is of an older Coalmine (its form is 3; this one reads forms from 4 on)',
+    },
+    {
       title: 'of a newer version',
       spoil: (path) => changed(path, 'PRAGMA user_version = 99'),
-      says: 'is of a newer Coalmine (its form is 99; this one knows 3)',
+      says: 'is of a newer Coalmine (its form is 99; this one knows 4)',
     },
     {
       title: 'of another project',
