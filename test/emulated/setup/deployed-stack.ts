@@ -120,7 +120,7 @@ async function deployInto(
 }
 
 function logicalName(name: FunctionName): string {
-  return `${name.slice(0, 1).toUpperCase()}${name.slice(1)}`;
+  return name.replaceAll(/(?:^|-)(.)/g, (_, letter: string) => letter.toUpperCase());
 }
 
 async function upload(fleet: Fleet, template: Template, s3: S3Client): Promise<void> {
