@@ -1,5 +1,6 @@
 import type { WriteRequest } from '@aws-sdk/client-dynamodb';
 import { type BatchTarget, sendBatch } from '../../core/aws/unprocessed.ts';
+import { chunksOf } from '../../core/base/chunks.ts';
 import type { Attributes, Dynamodb } from './client.ts';
 
 /** Keys of one BatchGetItem (DynamoDB API reference). */
@@ -53,6 +54,6 @@ async function inBatches<Entry>(
   send: (entries: Entry[]) => Promise<readonly Entry[]>,
   target: BatchTarget,
 ): Promise<void> {
-  for (let from = 0; from < entries.length; from += most)
-    await sendBatch(entries.slice(from, from + most), async (left) => send([...left]), target);
+  for (const batch of chunksOf(entries, most))
+    await sendBatch(batch, async (left) => send([...left]), target);
 }

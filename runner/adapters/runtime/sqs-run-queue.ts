@@ -1,4 +1,5 @@
 import type { SendMessageBatchRequestEntry, SQSClient } from '@aws-sdk/client-sqs';
+import { chunksOf } from '../../core/base/chunks.ts';
 import type { Clock } from '../../core/base/clock.ts';
 import { type Coded, entryFault } from '../../core/blame/faults.ts';
 import type { QueuedSlot, RunQueue } from '../../core/store/run-queue.ts';
@@ -35,9 +36,7 @@ export function sqsRunQueue({ clients, url, clock }: SqsRunQueueOf): SqsRunQueue
   const flush = async (): Promise<void> => {
     const all = waiting;
     waiting = [];
-    const batches = Array.from({ length: Math.ceil(all.length / BATCH) }, (_, n) =>
-      all.slice(n * BATCH, (n + 1) * BATCH),
-    );
+    const batches = chunksOf(all, BATCH);
     await Promise.all(batches.map(async (batch) => sendBatch(batch, { clients, url, clock })));
   };
   return {

@@ -1,6 +1,7 @@
 import type { BatchResultErrorEntry, Message, SQSClient } from '@aws-sdk/client-sqs';
 import { answerDate } from '../../core/aws/answer-date.ts';
 import { queueNameOf } from '../../core/aws/resources/queue.ts';
+import { chunksOf } from '../../core/base/chunks.ts';
 import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import { entryFault } from '../../core/blame/faults.ts';
 import { areIntact } from '../../core/taps/attributes-md5.ts';
@@ -46,7 +47,7 @@ export function sqsQueue({ once, client }: QueueClients, url: string): TapQueue 
     },
     remove: async (messages) => {
       const { DeleteMessageBatchCommand } = await import('@aws-sdk/client-sqs');
-      for (const batch of batches(messages)) {
+      for (const batch of chunksOf(messages, BATCH)) {
         const command = new DeleteMessageBatchCommand({ QueueUrl: url, Entries: entriesOf(batch) });
         const { Failed: [refused] = [] } = await client.send(command);
         if (refused !== undefined) throw undeleted(refused, url);
@@ -55,7 +56,7 @@ export function sqsQueue({ once, client }: QueueClients, url: string): TapQueue 
     hide: async (messages, seconds) => {
       const { ChangeMessageVisibilityBatchCommand } = await import('@aws-sdk/client-sqs');
       const gone: TapMessage[] = [];
-      for (const batch of batches(messages)) {
+      for (const batch of chunksOf(messages, BATCH)) {
         const Entries = entriesOf(batch).map((entry) => ({ ...entry, VisibilityTimeout: seconds }));
         const { Failed = [] } = await client.send(
           new ChangeMessageVisibilityBatchCommand({ QueueUrl: url, Entries }),
@@ -131,12 +132,6 @@ function tapMessage(
     receiveCount: Number(Attributes.ApproximateReceiveCount ?? 1),
     ...omitUndefined({ groupId: Attributes.MessageGroupId }),
   };
-}
-
-function batches(messages: readonly TapMessage[]): readonly (readonly TapMessage[])[] {
-  return Array.from({ length: Math.ceil(messages.length / BATCH) }, (_, n) =>
-    messages.slice(n * BATCH, (n + 1) * BATCH),
-  );
 }
 
 function entriesOf(batch: readonly TapMessage[]): { Id: string; ReceiptHandle: string }[] {

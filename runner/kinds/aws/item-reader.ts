@@ -1,5 +1,6 @@
 import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { sendBatch } from '../../core/aws/unprocessed.ts';
+import { chunksOf } from '../../core/base/chunks.ts';
 import type { Clock } from '../../core/base/clock.ts';
 import { numberFrom, valueName } from '../../core/base/numbers.ts';
 import type { TableKey } from './item-key.ts';
@@ -55,9 +56,7 @@ export async function readItem(table: string, question: ItemQuestion): Promise<I
 
 async function askAll(table: string, waiting: readonly Waiting[]): Promise<void> {
   const byKey = [...Map.groupBy(waiting, ({ question }) => nameOf(question.key, question.own))];
-  const batches = Array.from({ length: Math.ceil(byKey.length / MOST_KEYS) }, (_, n) =>
-    byKey.slice(n * MOST_KEYS, (n + 1) * MOST_KEYS),
-  );
+  const batches = chunksOf(byKey, MOST_KEYS);
   await Promise.all(batches.map(async (batch) => askTogether(table, new Map(batch))));
 }
 
