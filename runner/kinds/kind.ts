@@ -165,6 +165,8 @@ interface KindContext {
   clientOf<Client>(constructor: new (config: never) => Client, address?: string): Client;
   /** The host:port of AWS_LAMBDA_RUNTIME_API, in a Lambda function: no request may go there. */
   readonly runtimeApi?: string | undefined;
+  /** True for a text with a value that is masked in output: it stays at the place that the file sends it to. */
+  holdsSecret(text: string): boolean;
 }
 
 export interface ActContext extends KindContext {

@@ -28,9 +28,13 @@ const HEADERS: ReadonlySet<string> = new Set([
   'x-vault-token',
 ]);
 
+/** Endings of the names of headers that may hold credentials, whatever the API. */
+const ENDS =
+  /(?:^|-)(?:auth|authorization|authentication|credentials?|jwt|password|secret|session(?:-id)?|signature|token|(?:access|api|auth|private|secret|subscription)-?key)$/;
+
 /** True for a header, in lower case, that authenticates a request: a redirect to another origin must not carry it. */
 export function signsIn(header: string): boolean {
-  return header === 'cookie' || HEADERS.has(header);
+  return header === 'cookie' || HEADERS.has(header) || ENDS.test(header);
 }
 
 /** `Bearer eyJ…`: the scheme is no secret, and the token may appear without it. */

@@ -4,7 +4,6 @@ import { DefinitionError } from '../../core/base/errors.ts';
 import { asCaseless, type Json, type JsonMap } from '../../core/base/json.ts';
 import { type Numeric, scalarText } from '../../core/base/numbers.ts';
 import { omitUndefined } from '../../core/base/omit-undefined.ts';
-import { signsIn } from '../../core/expression/credentials.ts';
 import type { Evidence } from '../../core/model/run-result.ts';
 import { AnsweredHosts } from '../../core/network/answered-hosts.ts';
 import { forbiddenHost, portOf } from '../../core/network/blocked-addresses.ts';
@@ -13,7 +12,7 @@ import { ask } from './ask.ts';
 import { type ClientCertificate, type Connections, openConnections } from './connections.ts';
 import type { Authorize } from './http-auth.ts';
 import { networkFault } from './network-error.ts';
-import { cookiesAfter } from './redirect-cookies.ts';
+import { type FollowRedirects, type Hop, redirected } from './redirect.ts';
 import type { HttpResponse, ReceiveContext } from './response-reader.ts';
 
 export interface HttpRequest {
@@ -23,8 +22,8 @@ export interface HttpRequest {
   readonly query?: Readonly<Record<string, string | Numeric>>;
   readonly body?: Json;
   readonly form?: Readonly<Record<string, string | Numeric>>;
-  readonly followRedirects?: boolean;
-  /** Authenticates the request; used for its own origin alone, as is the certificate. */
+  readonly followRedirects?: FollowRedirects;
+  /** Authenticates the request until a redirect leaves its origin, as does the certificate. */
   readonly authorize?: Authorize | undefined;
   readonly clientCertificate?: ClientCertificate;
   /** Headers of ours; those of the file win. */
@@ -34,6 +33,8 @@ export interface HttpRequest {
 /** Ports of an exchange. */
 export interface ExchangeContext extends ReceiveContext {
   readonly runtimeApi?: string | undefined;
+  /** True for a text with a value that is masked in output. */
+  holdsSecret(text: string): boolean;
 }
 
 export interface HttpAnswer extends Pick<Evidence, 'cut' | 'unread' | 'overlong' | 'unauthorized'> {
@@ -41,7 +42,6 @@ export interface HttpAnswer extends Pick<Evidence, 'cut' | 'unread' | 'overlong'
 }
 
 const MOST_REDIRECTS = 5;
-const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /** Fields for `response` and `expect: response`. */
 export const HTTP_VIEW = {
@@ -73,11 +73,11 @@ export async function exchange(
     runtimeApi,
     ...omitUndefined({ lookup, clientCertificate }),
   });
-  const { origin } = urlOf(request);
   // A certificate is shown only to the host that the file names.
-  const mayKnow = (url: URL): boolean => clientCertificate === undefined || url.origin === origin;
+  const connectionsFor = ({ hasLeft }: Hop): Connections =>
+    clientCertificate !== undefined && hasLeft ? others : own;
   try {
-    return await follow(request, context, (url) => (mayKnow(url) ? own : others));
+    return await follow(request, context, connectionsFor);
   } finally {
     await own.close();
   }
@@ -87,7 +87,7 @@ export async function exchange(
 async function follow(
   request: HttpRequest,
   context: ExchangeContext,
-  connectionsTo: (url: URL) => Connections,
+  connectionsFor: (hop: Hop) => Connections,
 ): Promise<HttpAnswer> {
   const startedAtMs = context.clock.nowMs();
   let hop: Hop = {
@@ -95,15 +95,16 @@ async function follow(
     url: urlOf(request),
     headers: headersOf(request),
     body: bodyOf(request),
+    hasLeft: false,
   };
-  const { origin } = hop.url;
+  const { authorize, followRedirects } = request;
+  const rules = { follow: followRedirects, holdsSecret: context.holdsSecret };
   for (let redirects = 0; ; redirects += 1) {
-    const connections = connectionsTo(hop.url);
-    const { authorize } = request;
-    const isOwn = authorize !== undefined && hop.url.origin === origin;
-    const sent = isOwn ? { ...hop, headers: { ...hop.headers, ...(await authorize(hop)) } } : hop;
+    const connections = connectionsFor(hop);
+    const signs = authorize !== undefined && !hop.hasLeft;
+    const sent = signs ? { ...hop, headers: { ...hop.headers, ...(await authorize(hop)) } } : hop;
     const answer = await send(sent, connections, context);
-    const next = request.followRedirects === true ? redirected(hop, answer) : undefined;
+    const next = redirected(hop, answer, rules);
     if (next === undefined || redirects === MOST_REDIRECTS)
       return read(answer, hop, { context, connections, startedAtMs });
     hop = next;
@@ -119,13 +120,6 @@ export function splitRequest(request: string): { readonly method: string; readon
 /** The request without its query, for display: `POST https://api.example.com/orders`. */
 export function hostOf(request: string): string {
   return request.replace(/[?#].*$/, '').replace(/\/\/[^/@]*@/, '//');
-}
-
-interface Hop {
-  readonly method: string;
-  readonly url: URL;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | null;
 }
 
 function urlOf({ url, query = {} }: HttpRequest): URL {
@@ -213,36 +207,6 @@ function withUser(url: URL, headers: Readonly<Record<string, string>>): Readonly
   if (url.username === '' || headers['authorization'] !== undefined) return headers;
   const user = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
   return { ...headers, authorization: `Basic ${Buffer.from(user).toString('base64')}` };
-}
-
-function redirected(hop: Hop, { statusCode, headers, endedAtMs }: HttpResponse): Hop | undefined {
-  const location = [headers['location']].flat()[0];
-  if (!REDIRECTS.has(statusCode) || location === undefined || !URL.canParse(location, hop.url.href))
-    return undefined;
-  const url = new URL(location, hop.url);
-  if (!/^https?:$/.test(url.protocol)) throw elsewhere(hop.url, url);
-  const asGet = statusCode === 303 || (statusCode < 303 && hop.method === 'POST');
-  const sameOrigin = url.origin === hop.url.origin;
-  const kept = Object.entries(hop.headers).filter(
-    ([name]) => (sameOrigin || !signsIn(name)) && !(asGet && name.startsWith('content-')),
-  );
-  const { cookie: sent, ...others } = Object.fromEntries(kept);
-  const cookie = sameOrigin
-    ? cookiesAfter(sent, headers['set-cookie'], { url, nowMs: endedAtMs })
-    : undefined;
-  return {
-    url,
-    method: asGet ? 'GET' : hop.method,
-    headers: { ...others, ...omitUndefined({ cookie }) },
-    body: asGet ? null : hop.body,
-  };
-}
-
-function elsewhere({ host }: URL, { protocol }: URL): DefinitionError {
-  return new DefinitionError(
-    `${host} redirects by its header 'location' to '${protocol}', which is not a protocol that a canary speaks. ` +
-      "Leave out 'followRedirects', and check the header.",
-  );
 }
 
 interface ResponseContext {

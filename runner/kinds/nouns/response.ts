@@ -4,6 +4,7 @@ import { TargetError } from '../../core/base/errors.ts';
 import { headersOf } from '../../core/taps/propagation.ts';
 import { LONGEST_BODY_BYTES } from '../body.ts';
 import { AUTH_KEYS, authFaults, authorizeBy, authPermissions } from '../http/http-auth.ts';
+import { REDIRECT_KEYS } from '../http/redirect.ts';
 import { exchange, HTTP_VIEW, hostOf, splitRequest } from '../http/request.ts';
 import { requestFaults } from '../http/request-faults.ts';
 import type { Noun, WatchContext } from '../kind.ts';
@@ -16,9 +17,7 @@ const input = closed({
   }),
   headers: Type.Optional(scalars('Request headers')),
   query: Type.Optional(scalars('Query parameters; they are URL-encoded for you')),
-  followRedirects: Type.Optional(
-    Type.Boolean({ description: 'Follow up to 5 redirects; false when left out' }),
-  ),
+  ...REDIRECT_KEYS,
   ...AUTH_KEYS,
 });
 

@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import { isJsonMap } from '../../core/base/json.ts';
 import { headersOf } from '../../core/taps/propagation.ts';
 import { AUTH_KEYS, authFaults, authorizeBy, authPermissions } from '../http/http-auth.ts';
+import { REDIRECT_KEYS } from '../http/redirect.ts';
 import { exchange, HTTP_VIEW, hostOf, splitRequest } from '../http/request.ts';
 import { requestFaults } from '../http/request-faults.ts';
 import type { Verb } from '../kind.ts';
@@ -16,9 +17,7 @@ const input = closed({
   query: Type.Optional(scalars('Query parameters; they are URL-encoded for you')),
   body: Type.Optional(anyJson('Sent as JSON; text is sent as it is')),
   form: Type.Optional(scalars('Sent as application/x-www-form-urlencoded')),
-  followRedirects: Type.Optional(
-    Type.Boolean({ description: 'Follow up to 5 redirects; false when left out' }),
-  ),
+  ...REDIRECT_KEYS,
   ...AUTH_KEYS,
 });
 
@@ -58,8 +57,8 @@ save:
   },
   act: async ({ request, auth, ...asked }, context) => {
     const own = context.correlate ? headersOf(context, context.correlation) : {};
-    const { clock, runtimeApi, signal } = context;
-    const given = { clock, runtimeApi, signal };
+    const { clock, runtimeApi, signal, holdsSecret } = context;
+    const given = { clock, runtimeApi, signal, holdsSecret };
     const authorize = authorizeBy(auth, context);
     const answer = await exchange({ ...splitRequest(request), ...asked, own, authorize }, given);
     const status = Number(answer.data['status']);

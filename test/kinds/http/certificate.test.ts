@@ -21,7 +21,7 @@ describe('the certificate', () => {
     const ask = async () =>
       exchange(
         { method: 'GET', url, own: {} },
-        { clock: systemClock(), signal: new AbortController().signal },
+        { clock: systemClock(), signal: new AbortController().signal, holdsSecret: () => false },
       );
 
     const answers = [await ask(), await ask(), await ask()];
@@ -44,7 +44,7 @@ describe('the certificate', () => {
 
     const { data } = await exchange(
       { method: 'GET', url: six.origin, own: {} },
-      { clock: systemClock(), signal: new AbortController().signal },
+      { clock: systemClock(), signal: new AbortController().signal, holdsSecret: () => false },
     );
     await six.close();
 

@@ -59,6 +59,7 @@ const context = {
   environment: { name: 'default', vars: {} },
   correlation: { header: 'x-correlation-id' },
   correlate: false,
+  holdsSecret: () => false,
   clock: systemClock(),
   signal: new AbortController().signal,
   clientOf: () => {

@@ -83,7 +83,10 @@ afterAll(() => {
 });
 
 async function ask(method = 'GET') {
-  return exchange({ method, url, own: {} }, { clock: systemClock(), signal: new AbortController().signal });
+  return exchange(
+    { method, url, own: {} },
+    { clock: systemClock(), signal: new AbortController().signal, holdsSecret: () => false },
+  );
 }
 
 describe('an answer over HTTP/2', () => {

@@ -13,7 +13,7 @@ afterAll(async () => server.close());
 async function ask(method = 'GET') {
   return exchange(
     { method, url: `${server.origin}/a`, own: {} },
-    { clock: systemClock(), signal: new AbortController().signal },
+    { clock: systemClock(), signal: new AbortController().signal, holdsSecret: () => false },
   );
 }
 

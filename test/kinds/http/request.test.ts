@@ -79,7 +79,7 @@ afterAll(() => {
 async function ask(request: Partial<HttpRequest> & { readonly url: string }, lookup?: typeof dnsLookup) {
   return exchange(
     { method: 'GET', own: {}, ...request },
-    { clock: systemClock(), signal: new AbortController().signal },
+    { clock: systemClock(), signal: new AbortController().signal, holdsSecret: () => false },
     lookup,
   );
 }
@@ -202,7 +202,7 @@ describe('an exchange', () => {
           setImmediate(() => setImmediate(() => over.abort(new Error('over'))));
         });
       });
-      const given = { clock: systemClock(), signal: over.signal };
+      const given = { clock: systemClock(), signal: over.signal, holdsSecret: () => false };
 
       await expect(exchange({ method: 'GET', own: {}, url: `${site}${path}` }, given)).rejects.toThrow(
         'over',
@@ -212,7 +212,11 @@ describe('an exchange', () => {
   );
 
   it('sends nothing when it was over before it began', async () => {
-    const given = { clock: systemClock(), signal: AbortSignal.abort(new Error('over')) };
+    const given = {
+      clock: systemClock(),
+      signal: AbortSignal.abort(new Error('over')),
+      holdsSecret: () => false,
+    };
     last = undefined;
 
     await expect(exchange({ method: 'GET', own: {}, url: `${site}/a` }, given)).rejects.toThrow('over');

@@ -23,7 +23,7 @@ const lookup = ((hostname: string, _: object, done: (error: Error | null, found:
 
 async function ask(host: string) {
   const url = server.origin.replace('127.0.0.1', host);
-  const context = { clock: systemClock(), signal: new AbortController().signal };
+  const context = { clock: systemClock(), signal: new AbortController().signal, holdsSecret: () => false };
   return exchange({ method: 'GET', url, own: {} }, context, lookup);
 }
 

@@ -17,6 +17,7 @@ function kindContext() {
       throw new Error('no clients in this test');
     },
     signal: new AbortController().signal,
+    holdsSecret: (): boolean => false,
   } satisfies Partial<ActContext>;
 }
 
