@@ -144,7 +144,10 @@ function firstRun(path: string, round: number): string {
       .then(({ batchItemFailures }) => process.exit(batchItemFailures.length));`;
 }
 
-/** A tick for a thousand canaries that are all due, and again within the next minute: every call of the store takes five milliseconds, the queue is a real one. */
+/**
+ * A tick for a thousand canaries that are all due, and again within the next minute. Every call of the store takes five
+ * milliseconds; the queue is a real one.
+ */
 async function thousand(url: string, endpoint: string, region: string): Promise<void> {
   const fleet = new TestFleet(...Array.from({ length: 1_000 }, (_, index) => scheduled(`canary-${index}`)));
   const clock = systemClock();

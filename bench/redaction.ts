@@ -1,9 +1,9 @@
 import { redactorOf } from '../runner/core/redaction/redact.ts';
 
 /**
- * `node bench/redaction.ts`: the cost of searching a megabyte of each shape of bodies for a secret, against one regular expression that
- * resolves each escape once and one search in its result. In CPU time, as JSON. The megabyte is searched in texts as long as the longest
- * that a step keeps (`boundedOutcome`).
+ * `node bench/redaction.ts`: the cost of searching a megabyte of each shape of bodies for a secret. The floor is one regular
+ * expression that resolves each escape once, and one search in its result. In CPU time, as JSON. The megabyte is searched in
+ * texts as long as the longest that a step keeps (`boundedOutcome`).
  */
 const LENGTH = 1_000_000;
 const LONGEST = 65_536;

@@ -14,7 +14,7 @@ The verdict follows from the blame: *target* is \`failed\`, any other blame is \
 
 - If a URL of the watched system cannot be reached (\`http\`, \`response\`), the target is to blame. If AWS cannot be reached, the observer is.
   For these sorts the table shows both.
-- A name without an answer from DNS, or a network without a route (sort *route*), is the target's fault only if another host answered
+- Sort *route* is a name without an answer from DNS, or a network without a route. It is the target's fault only if another host answered
   the runner by HTTP within the last minute. Hosts on the runner's own machine do not count. Else the observer is to blame.
 - A signature that AWS refuses is made again once, with the clock set by AWS's answer. So is that of an act, since nothing was done. If it is
   refused again and the clocks differ by more than 4 minutes, the sort is *clock*, else *signature*.

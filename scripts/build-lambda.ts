@@ -6,8 +6,8 @@ import { type BundledFunction, bundleFunction, MOST_BYTES } from './lambda-bundl
 import { FUNCTIONS, type FunctionName } from './lambda-entry.ts';
 
 /**
- * `node scripts/build-lambda.ts [function folder]`: bundles one function of the stack into a folder, for `sam build`, or all of them below
- * dist/lambda, and then none may be over the budget. A fault ends it with exit code 1.
+ * `node scripts/build-lambda.ts [function folder]`: bundles one function of the stack into a folder, for `sam build`. Without a
+ * function it bundles all of them below dist/lambda, and none may be over the budget. A fault ends it with exit code 1.
  */
 const ROOT = join(import.meta.dirname, '..');
 

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { longSentences } from './support/sentences.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -43,7 +44,9 @@ function proseOfCode(source: string, isTest: boolean): readonly Prose[] {
     const text = doc?.replaceAll(/\n\s*\* ?/g, '\n') ?? note ?? (isTest ? undefined : message);
     const kind = doc === undefined ? (note === undefined ? 'message' : 'comment') : 'docstring';
     if (text === undefined || (kind === 'message' && !/\S\s+\S/.test(text))) return [];
-    return [{ kind, line: lineOf(source, index), text: text.trim() } as const];
+    const indent = text.length - text.trimStart().length;
+    const line = lineOf(source, index) + lineOf(text, indent) - 1;
+    return [{ kind, line, text: text.trim() } as const];
   });
 }
 
@@ -104,6 +107,32 @@ describe('the prose of docs, messages and docstrings', () => {
   });
 });
 
+/** Sentences of more than 25 words. A page is one text; of code each docstring, comment and line of a message is one. */
+function longSentencesOf(path: string, source: string): readonly string[] {
+  const texts: readonly Prose[] = path.endsWith('.md')
+    ? [{ kind: 'page', line: 1, text: source }]
+    : proseOfCode(source, path.startsWith('test/'));
+  return texts.flatMap(({ kind, line, text }) =>
+    longSentences(kind === 'message' ? text.replaceAll(/\\n|\n/g, '\n\n') : text).map(
+      (long) => `${path}:${line + (kind === 'message' ? 0 : long.line - 1)}: ${long.text.slice(0, 90)}`,
+    ),
+  );
+}
+
+describe('the sentences of docs, messages and docstrings', () => {
+  // Changes of before and decisions keep their words.
+  const byRoom = Map.groupBy(
+    PATHS.filter((path) => path !== 'CHANGELOG.md' && !path.startsWith('docs/decisions/')),
+    roomOf,
+  );
+
+  it.each([...byRoom.keys()].toSorted())('have 25 words at most in %s', (room) => {
+    const long = (byRoom.get(room) ?? []).flatMap((path) => longSentencesOf(path, sourceOf(path)));
+
+    expect(long).toEqual([]);
+  });
+});
+
 /** The links of a page to words that the glossary lacks. */
 function unknownWords(page: string, glossary: string): readonly string[] {
   const words = [...glossary.matchAll(/^### (.+)$/gm)].map(([, word = '']) => word.replaceAll(' ', '-'));
@@ -131,6 +160,38 @@ describe('the glossary', () => {
     expect(unknownWords('[taps](glossary.md#tap), [x](glossary.md#hop)', '### tap\nA rule.\n')).toEqual([
       'hop',
     ]);
+  });
+});
+
+describe('the check of sentences', () => {
+  const words = (count: number): string =>
+    Array.from({ length: count }, (_, index) => (index === 0 ? 'One' : `w${index}`)).join(' ');
+
+  it.each([
+    { path: 'a.md', source: `# A page\n\nShort.\n${words(10)}\n${words(16)}.`, line: 4 },
+    { path: 'a.md', source: `- Short.\n- ${words(26)}: over.`, line: 2 },
+    { path: 'a.md', source: `| a | b |\n|---|---|\n| c | ${words(26)} |`, line: 3 },
+    { path: 'a.md', source: `${words(13)}; ${words(13)}`, line: 1 },
+    { path: 'a.md', source: `${words(24)} \`a b\` [one](x.md)`, line: 1 },
+    { path: 'a.ts', source: `/** ${words(26)} */`, line: 1 },
+    { path: 'a.ts', source: `\n/**\n * Short.\n * ${words(26)}.\n */`, line: 4 },
+    { path: 'a.ts', source: `run(); // ${words(26)}`, line: 1 },
+    { path: 'a.ts', source: `fail(\`\${name} ${words(25)}.\`);`, line: 1 },
+  ])('refuses $source', ({ path, source, line }) => {
+    expect(longSentencesOf(path, source)).toEqual([expect.stringMatching(`^${path}:${line}: `)]);
+  });
+
+  it.each([
+    { path: 'a.md', source: `${words(25)}. A${words(24)}.` },
+    { path: 'a.md', source: `${words(20)} \`${words(9)}\` [one](x.md) → · ✓` },
+    { path: 'a.md', source: `| ${words(13)}; ${words(13)} | ${words(13)} |` },
+    { path: 'a.md', source: `\`\`\`\n${words(30)}\n\`\`\`\n<!-- ${words(30)} -->` },
+    { path: 'a.md', source: `${words(20)}\n\n${words(20)}\n- ${words(20)}\n- ${words(20)}` },
+    { path: 'a.md', source: `[${words(13)}](x.md) · [${words(13)}](x.md)` },
+    { path: 'a.ts', source: `/** ${words(25)}\n * @throws ${words(20)} */` },
+    { path: 'a.ts', source: `help(\`${words(20)}\n${words(20)}\`); say('${words(20)}\\n${words(20)}');` },
+  ])('accepts $source', ({ path, source }) => {
+    expect(longSentencesOf(path, source)).toEqual([]);
   });
 });
 

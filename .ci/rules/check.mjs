@@ -1,7 +1,8 @@
 /**
- * Checks a CloudFormation template (JSON, the path is the argument) against cdk-nag's AwsSolutions rules and against AWS Control Tower's
- * proactive controls, which are written for cfn-guard. Ends with 1 if a rule is broken that is not waived, if a waiver is obsolete, or if
- * there are more than six reasons; if the rules cannot be run; and if they miss the faults of a copy that was broken on purpose.
+ * Checks a CloudFormation template (JSON, the path is the argument) against two sets of rules: cdk-nag's AwsSolutions, and AWS
+ * Control Tower's proactive controls for cfn-guard. Ends with 1 if a rule is broken that is not waived, if a waiver is obsolete,
+ * or if there are more than six reasons. Ends with 1 too if the rules cannot be run, or miss the faults of a copy that was broken
+ * on purpose.
  */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

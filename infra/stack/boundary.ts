@@ -10,8 +10,8 @@ const EVERYWHERE: Readonly<Record<string, readonly Value[]>> = {
 };
 
 /**
- * The upper bound of a worker's permissions, whatever is added to its policy later: the actions of the stack, in this account and region,
- * and other places that the files name.
+ * The upper bound of a worker's permissions, whatever is added to its policy later. It holds the actions of the stack, in this
+ * account and region, and other places that the files name.
  */
 export function boundaryOf(statements: readonly Value[], needs: readonly Need[]): Section {
   const services = Map.groupBy(

@@ -24,7 +24,7 @@ export function stackOf(fleet: Fleet): Section {
     AWSTemplateFormatVersion: '2010-09-09',
     Transform: 'AWS::Serverless-2016-10-31',
     Description:
-      'Coalmine: end-to-end canaries for event-driven systems. Each minute a tick finds the canaries that are due, workers run them, a tap reader reads events and messages through taps, and channels are notified of incidents.',
+      'Coalmine: end-to-end canaries for event-driven systems. Each minute a tick finds the canaries that are due, and workers run them. A tap reader reads events and messages through taps. Channels are notified of incidents.',
     Metadata: { 'AWS::CloudFormation::Interface': INTERFACE },
     Parameters: parametersOf(project, needs),
     ...placeRules(fleet),

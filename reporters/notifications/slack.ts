@@ -5,8 +5,8 @@ import { http } from './shared/reach.ts';
 import { refusalOf, unsure } from './shared/refusal.ts';
 
 /**
- * Sends notices to a Slack channel through an incoming webhook. A webhook can neither answer in a thread nor edit a message, so each notice
- * is a message of its own; the incident's id at its foot ties them together.
+ * Sends notices to a Slack channel through an incoming webhook. A webhook can neither answer in a thread nor edit a message, so
+ * each notice is a message of its own. The incident's id at its foot ties them together.
  */
 export const slack: HttpNotifier = {
   name: 'slack',

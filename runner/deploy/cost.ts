@@ -178,7 +178,7 @@ function computeLines(
         runs * (a.writesPerRun * prices.dynamodbWrite + a.readsPerRun * prices.dynamodbRead) +
         cleaned * a.writesPerCleanup * prices.dynamodbWrite +
         heard * 2 * (prices.dynamodbWrite + prices.dynamodbRead),
-      how: `${a.writesPerRun} writes and ${a.readsPerRun} reads a run, ${a.writesPerCleanup} writes more with a cleanup, and 2 of each for each event or message that a tap brings`,
+      how: `${a.writesPerRun} writes and ${a.readsPerRun} reads a run, ${a.writesPerCleanup} writes more with a cleanup; 2 of each for an event or message of a tap`,
     },
     {
       what: 'SQS',

@@ -16,7 +16,7 @@ const BESIDE_MS = 10_000;
 export type DeployableFleet = { readonly fleet: Fleet } | { readonly faults: readonly string[] };
 
 /**
- * The canaries that are deployed: those with a schedule, of one project, in the environment that is named, or the only one in
+ * The canaries that are deployed: those of one project that have a schedule. The environment is the named one, or the only one in
  * which any has a schedule. The others are left out.
  */
 export function fleetOf(loaded: readonly LoadedCanary[], environment: string | undefined): DeployableFleet {

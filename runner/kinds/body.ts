@@ -8,7 +8,7 @@ export const LONGEST_BODY_BYTES = 1_048_576;
 
 /** Description of a body in evidence, for the docs. */
 export const BODY_VIEW =
-  'decoded as its headers say, parsed if it is JSON (a map or list of any content type, anything of a JSON type), otherwise text; read up to 1 MiB';
+  'decoded as its headers say, up to 1 MiB. JSON is parsed (a map or list of any content type, anything of a JSON type), the rest is text';
 
 /** Limit of bytes to read of an encoded body: encoding lengthens incompressible data by less than an eighth. */
 export function mostBytes(contentEncoding: unknown): number {

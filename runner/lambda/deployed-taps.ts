@@ -12,8 +12,8 @@ export interface KnownTap extends LocatedTap, Omit<DeployedTap, 'on'> {
 }
 
 /**
- * The taps of a stack. The settings of one in the project file (its `ids`, its `probe`) are found by its address, which may have to be read
- * from outside: only if the file has any.
+ * The taps of a stack. The settings of one in the project file (its `ids`, its `probe`) are found by its address. The address may
+ * have to be read from outside, but only if the file has such settings.
  */
 export function deployedTaps(
   { taps }: Pick<Project, 'taps'>,

@@ -24,9 +24,9 @@ const PAUSE_MS = 500;
 const ENDING_MS = 2_000;
 
 /**
- * The tap reader function: writes the messages of taps into the journal. After an error the batch returns, but only after the queue's
- * visibility timeout; so it marks unwritten messages, and the tap counts as incomplete until they are written. An entry that is written
- * twice is one entry.
+ * The tap reader function: writes the messages of taps into the journal. After an error the batch returns, but only after the
+ * queue's visibility timeout. So it marks unwritten messages, and the tap counts as incomplete until they are written. An entry
+ * that is written twice is one entry.
  * @throws Error with every fault of its settings, when it is made.
  */
 export function tapReaderHandler(

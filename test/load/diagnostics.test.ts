@@ -4,8 +4,8 @@ import { MOST_DEPTH } from '../../runner/load/yaml/limits.ts';
 import { loadText, textsIn } from './support.ts';
 
 /**
- * One small bad file for each rule: a canary; if the fault lies between files, the others, each after `# file NAME`; and after `# says` the
- * expected message.
+ * One small bad file for each rule. It holds a canary; if the fault lies between files, the others, each after `# file NAME`; and
+ * after `# says` the expected message.
  */
 const BAD = textsIn('bad');
 

@@ -3,8 +3,8 @@ import type { SlotRecord } from '../../runner/core/store/slots.ts';
 import { resultOf, runIdOf } from '../support/run/builders.ts';
 
 /**
- * State of a worker: it claims; after a refusal it reads the owner; it runs; it commits; after a refusal it reads how the slot ended. An
- * answer may be lost though the write was done: then it writes again.
+ * State of a worker. It claims, runs and commits. After a refused claim it reads the owner, after a refused commit the slot's
+ * end. An answer may be lost though the write was done: then it writes again.
  */
 type Place =
   | 'idle'

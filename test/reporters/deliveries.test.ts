@@ -26,7 +26,7 @@ const STATUSES = [
 
 const KINDS = Object.keys(table) as readonly ChannelKind[];
 
-// jest gives tests a realm of their own, in which Node's errors are no `Error`, so that the SDK would wrap them and hide their codes.
+// jest gives tests a realm of their own. Node's errors are there no `Error`, so that the SDK would wrap them and hide their codes.
 // Outside jest there is one realm.
 Object.defineProperty(Error, Symbol.hasInstance, {
   value(this: unknown, thing: unknown): boolean {

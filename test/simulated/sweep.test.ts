@@ -247,7 +247,7 @@ describe('an entry that points at something of others', () => {
     {
       title: 'by a constant',
       more: { steps: [actStep('undo', { kind: 'remove', input: { key: 'k/foreign' } })] },
-      why: 'is called the same in every run',
+      why: 'name is the same in every run',
     },
     {
       title: 'by a var',
@@ -255,7 +255,7 @@ describe('an entry that points at something of others', () => {
         vars: { key: 'k/foreign', day: { $now: {} } },
         steps: [actStep('undo', { kind: 'remove', input: { key: '${key}' } })],
       },
-      why: 'is called the same in every run',
+      why: 'name is the same in every run',
     },
     {
       title: 'by the id of another run',

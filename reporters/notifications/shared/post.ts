@@ -11,8 +11,8 @@ import { askedWaitMs, tooLate, unsure } from './refusal.ts';
 const LONGEST_ANSWER_BYTES = 65_536;
 
 /**
- * Posts by HTTP: no redirect is followed, no forbidden address reached, no answer read beyond 64 KiB, and no error names more of the URL
- * than its host. Each post has a connection of its own: a kept one may have died while the process was frozen.
+ * Posts by HTTP. No redirect is followed, no forbidden address reached, no answer read beyond 64 KiB. No error names more of the
+ * URL than its host. Each post has a connection of its own: a kept one may have died while the process was frozen.
  */
 export function poster(of: PosterOf): Post {
   return async (request) => {

@@ -21,8 +21,8 @@ export interface AwsClients {
 const LOOK_TRIES = 3;
 
 /**
- * Clients with the same options everywhere: the usual chain for credentials, or the role given, assumed with them; the region
- * given or that of the chain; and AWS_ENDPOINT_URL honoured, for queues too, whose URLs name a host of their own.
+ * Clients with the same options everywhere. Credentials are those of the usual chain, or of the given role, assumed with them.
+ * The region is the given one, or that of the chain. AWS_ENDPOINT_URL holds for queues too, whose URLs name a host of their own.
  */
 export function awsClients({
   region,
@@ -101,7 +101,7 @@ function withNotes<Client>(client: Client): Client {
 }
 
 /**
- * A call whose signature was refused was not done, so it is made once more, acts too: the SDK has set its clock by the answer,
+ * A call whose signature was refused was not done, so it is made once more, acts too. The SDK has set its clock by the answer,
  * and signs anew.
  */
 const SIGNED_AGAIN: ReadonlySet<Sort | undefined> = new Set<Sort>(['signature', 'clock']);

@@ -38,8 +38,8 @@ interface CodedError {
 const UNNAMED: ReadonlySet<string> = new Set(['Unknown', 'UnknownError', 'Error']);
 
 /**
- * Turns an AWS client's error into one of ours, by the table of blame: by reason, code, name and HTTP status, and by message only if the
- * SDK has nothing else. Returns any other error unchanged.
+ * Turns an AWS client's error into one of ours, by the table of blame. Reason, code, name and HTTP status decide, and the message
+ * only if the SDK has nothing else. Returns any other error unchanged.
  */
 export function classifyAwsError(thrown: unknown): unknown {
   if (thrown instanceof CanaryError || !Error.isError(thrown)) return thrown;

@@ -13,8 +13,8 @@ interface HistoryAsk {
 const AT_ONCE = 10; // canaries whose pages are read at a time
 
 /**
- * A page of one canary's history, or of all. The history of all is merged from a page of each: it is read rarely, and every run would pay
- * for an index over all of it.
+ * A page of one canary's history, or of all. The history of all is merged from a page of each. It is read rarely, and every run
+ * would pay for an index over all of it.
  */
 export async function historyIn(
   context: TableContext,
@@ -41,7 +41,10 @@ async function pageOf(
   return found.map(historyEntryOf).filter(({ atMs }) => atMs > oldestMs());
 }
 
-/** Upper bound of the next page for a canary: of the canaries of one moment, some were shown, one may be half shown, others not yet. */
+/**
+ * Upper bound of the next page for a canary. Of the canaries of one moment, some were shown, one may be half shown, others not
+ * yet.
+ */
 function boundOf(canary: string, after: HistoryEntry | undefined): string {
   if (after === undefined) return '~';
   if (canary === after.canary) return `${sortable(after.atMs)}|${entryKey(after)}`;

@@ -17,7 +17,7 @@ export interface LeaseItems {
 }
 
 /**
- * Leases in a table, taken by a conditional put. After a refusal the item is read again, and the owners are compared: not every
+ * Leases in a table, taken by a conditional put. After a refusal the item is read again, and the owners are compared. Not every
  * DynamoDB returns the old item, and a lost answer looks like a refusal.
  */
 export function dynamodbLeases({ table, keyOf, extra }: LeaseItems): Leases {

@@ -28,8 +28,8 @@ import { RUNNING_INDEX } from './schema.ts';
 import { beginSlot, endSlot, heldBy, replace, type TableContext, todo } from './slots.ts';
 
 /**
- * Slots and results in a table. Every write is one conditional call. After a refusal a consistent read follows, and the rules decide its
- * meaning: another process was first, or our own write arrived and its answer did not.
+ * Slots and results in a table. Every write is one conditional call. After a refusal a consistent read follows, and the rules
+ * decide its meaning. Either another process was first, or our own write arrived and its answer did not.
  */
 export function dynamodbRuns(context: TableContext): RunStore {
   const { table, keys } = context;

@@ -11,9 +11,9 @@ export interface TimeSources {
 const MACHINE: TimeSources = { wallMs: () => Date.now(), monotonicMs: () => performance.now() };
 
 /**
- * The machine's time: it never runs backwards, whatever happens to the wall clock, and follows it forward, so that a machine that slept is
- * not behind for ever. A process that may be frozen needs a new one per invocation. Ten thousand waits share one timer. While anything
- * waits it rings at least four times a second, so that a standstill of the process is noticed.
+ * The machine's time. It never runs backwards, whatever happens to the wall clock. It follows the clock forward, so that a
+ * machine that slept is not behind for ever. A process that may be frozen needs a new one per invocation. Ten thousand waits
+ * share one timer. While anything waits it rings at least four times a second, so that a standstill of the process is noticed.
  */
 export function systemClock(time: TimeSources = MACHINE): Clock {
   const nowMs = forwardTime(time);

@@ -22,8 +22,8 @@ interface Ids {
 }
 
 /**
- * Sends a probe over a bus or a topic, marked as such and with ids as a canary's own would have, and gives the run id that it
- * carries. Sent twice it does no harm.
+ * Sends a probe over a bus or a topic, and returns the run id that it carries. The probe is marked as such and has ids as a
+ * canary's own would have. Sent twice it does no harm.
  */
 export function tapProbe(of: TapProbeOf): (on: TapDefinition['on']) => Promise<RunId> {
   return async (on) => {

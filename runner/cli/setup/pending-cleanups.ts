@@ -89,8 +89,8 @@ function formatStep({ result: { name, reason }, fate }: SweptStep): string {
 }
 
 /**
- * True if the process that made a run surely does not exist any more: it was one of this user on this host, and has no process
- * of its number now. Of another host's nothing is known.
+ * True if the process that made a run surely does not exist any more. It was one of this user on this host, and no process has
+ * its number now. Of another host's nothing is known.
  */
 function hasDied({ owner }: CleanupEntry, { user, host }: OwnerProcess): boolean {
   if (owner.user !== user || owner.host !== host) return false;

@@ -24,9 +24,9 @@ export function newCanaryState(about: CanaryFacts, incarnation: string): CanaryS
 }
 
 /**
- * The next version of a canary's state: its incidents after the events, and the notices about them, in one value, so that neither
- * is written without the other. The same object if nothing changes. Events that were applied before change nothing, so a writer
- * that was overtaken may load the state and apply them again.
+ * The next version of a canary's state: its incidents after the events, and the notices about them. They are one value, so that
+ * neither is written without the other. The same object if nothing changes. Events that were applied before change nothing, so a
+ * writer that was overtaken may load the state and apply them again.
  * @throws ObserverError for a state that a newer version of this code has written.
  */
 export function applyEvents(

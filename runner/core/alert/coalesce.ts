@@ -2,10 +2,10 @@ import type { Notice } from '../notice/notice.ts';
 import type { PendingNotice } from './alert-state.ts';
 
 /**
- * The outbox with the pending notices of one incident on one channel merged into one: the newest, or `combined` for an incident
- * that began and ended undelivered. The newest is the one decided last, since the clocks of runners differ. A notice that is
- * being sent stays as it is. A `statusUpdate` comes last and has the newest facts. A changed notice gets a new id, since the old
- * one may have arrived.
+ * The outbox with the pending notices of one incident on one channel merged into one. That is the newest, or `combined` for an
+ * incident that began and ended undelivered. The newest is the one decided last, since the clocks of runners differ. A notice
+ * that is being sent stays as it is. A `statusUpdate` comes last and has the newest facts. A changed notice gets a new id, since
+ * the old one may have arrived.
  */
 export function coalesce(outbox: readonly PendingNotice[]): readonly PendingNotice[] {
   const updates = outbox.filter((row) => row.lease === undefined && !isStatusUpdate(row));

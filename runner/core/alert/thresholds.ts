@@ -29,7 +29,7 @@ export function rulesOf(policy: AlertPolicy): { readonly target: Rule; readonly 
 }
 
 /**
- * The samples with one more, in the order of their slots; undefined if its slot is among them already, or is older than all that
+ * The samples with one more, in the order of their slots. Undefined if its slot is among them already, or is older than all that
  * are kept. Kept are the newest of all, and as many of those with data about the target.
  */
 export function withSample(

@@ -29,8 +29,8 @@ export interface OwnBy {
 }
 
 /**
- * True if a resource that a step names belongs to the run: by the run's id, by a value that the run saved, or by an id generated for it.
- * Every run has the same constants: a resource named by them alone may belong to another run.
+ * True if a resource that a step names belongs to the run. It shows by the run's id, by a value that the run saved, or by an id
+ * generated for it. Every run has the same constants: a resource named by them alone may belong to another run.
  */
 export function namesItsOwn(named: Json, { vars, generated }: OwnBy): boolean {
   return transitiveReferencesOf(named, vars).some(({ name, path, external }) => {

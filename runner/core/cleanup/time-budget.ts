@@ -5,8 +5,8 @@ import type { ActStep, Step } from '../model/canary.ts';
 type CheckStep = Exclude<Step, ActStep>;
 
 /**
- * The longest duration of steps, in milliseconds, if every wait runs to its end: acts one after another, the checks between two acts
- * together, a check that needs a sibling's saved value after that sibling.
+ * The longest duration of steps, in milliseconds, if every wait runs to its end. Acts run one after another, the checks between
+ * two acts together. A check that needs a sibling's saved value runs after that sibling.
  */
 export function maxRunMs(steps: readonly Step[], vars: JsonMap = {}): number {
   const through = transitiveReferences(vars);

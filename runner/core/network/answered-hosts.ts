@@ -2,8 +2,8 @@ const MINUTE_MS = 60_000;
 const LOOPBACK = /^(localhost|.*\.localhost|127\.[\d.]+|\[::1\])\.?(:\d+)?$/i;
 
 /**
- * Hosts that answered lately. A DNS failure, or a network without a route, is the watched system's fault only if the network of the runner
- * works; another host's answer shows that. The runner's own machine shows nothing.
+ * Hosts that answered lately. A DNS failure, or a network without a route, is the watched system's fault only if the network of
+ * the runner works. Another host's answer shows that. The runner's own machine shows nothing.
  */
 export class AnsweredHosts {
   #newest: { readonly host: string; readonly atMs: number } | undefined;

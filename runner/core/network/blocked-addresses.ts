@@ -68,8 +68,8 @@ export function forbiddenAddress(ip: string): string | undefined {
 }
 
 /**
- * The reason why a host and port may never be reached, or undefined: those of a URL, as far as it shows before the name is looked up,
- * or an address that a name led to. `runtimeApi` is the host:port of AWS_LAMBDA_RUNTIME_API, if there is one.
+ * The reason why a host and port may never be reached, or undefined. The host is that of a URL, before its name is looked up, or
+ * an address that a name led to. `runtimeApi` is the host:port of AWS_LAMBDA_RUNTIME_API, if there is one.
  */
 export function forbiddenHost(hostname: string, port: number, runtimeApi?: string): string | undefined {
   const host = canonical(hostname);
@@ -96,8 +96,8 @@ function placeOf(host: string): string {
 }
 
 /**
- * One spelling of a host: an IPv4 address has many that a C resolver takes (`0xa9.254.43518`, `2852039166`, `0251.0376.0251.0376`), and the
- * parser of URLs knows all of them.
+ * One spelling of a host. An IPv4 address has many that a C resolver takes (`0xa9.254.43518`, `2852039166`,
+ * `0251.0376.0251.0376`), and the parser of URLs knows all of them.
  */
 function canonical(hostname: string): string {
   const host = withoutZone(bare(hostname));

@@ -58,7 +58,7 @@ export interface Notice {
   readonly incident: string;
   readonly stream: AlertStream;
   /**
-   * `combined` is an opening and a closing at once, after the channel was unavailable in between; `statusUpdate` repeats the
+   * `combined` is an opening and a closing at once, after the channel was unavailable in between. `statusUpdate` repeats the
    * current state, after a delivery whose outcome is unknown.
    */
   readonly kind: 'opened' | 'upgraded' | 'reminder' | 'closed' | 'combined' | 'statusUpdate';

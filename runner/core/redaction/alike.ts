@@ -8,8 +8,8 @@ export const FAR = 255;
 const HASHED = 24;
 
 /**
- * Finds repeated contexts in a text that is read from its end to its beginning: a later place with the same characters, as many of them as
- * that place's reach.
+ * Finds repeated contexts in a text that is read from its end to its beginning. A context is a later place with the same
+ * characters, as many of them as that place's reach.
  */
 export class Alike {
   #units: Uint16Array = new Uint16Array();

@@ -9,9 +9,10 @@ const DEEPEST = 3;
 const REACH_BITS = 8;
 
 /**
- * The readings of a text once the escapes of JSON, URLs and HTML are resolved, nested ones included. A character that may begin an escape
- * may also be literal (a secret may hold `\\n` or `%41` itself), so each place has a list of readings. One pass, from the end of the text
- * to its beginning, computes them, once for all places with the same characters: as many of them as the list depends on, its reach.
+ * The readings of a text once the escapes of JSON, URLs and HTML are resolved, nested ones included. A character that may begin
+ * an escape may also be literal, since a secret may hold `\\n` or `%41` itself. So each place has a list of readings. One pass,
+ * from the end of the text to its beginning, computes them. All places with the same characters share a list. Its reach says on
+ * how many characters it depends.
  */
 export class Decodings {
   /** Characters visited within escapes: a machine-independent measure of cost. */

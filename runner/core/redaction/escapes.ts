@@ -108,8 +108,11 @@ function inHex(state: number, value: number, code: number): Progress {
 }
 
 /**
- * A character of UTF-8, byte by byte. Its value holds, from the lowest bit on: the code point so far (15 bits, since complete ones are
- * done), the number of remaining bytes (2), the number of all following bytes (2), and the first byte's high digit (4).
+ * A character of UTF-8, byte by byte. Its value holds four numbers, from the lowest bit on:
+ * - the code point so far (15 bits, since complete ones are done)
+ * - the number of remaining bytes (2)
+ * - the number of all following bytes (2)
+ * - the first byte's high digit (4)
  */
 const FOLLOW = 15;
 const LENGTH = 17;

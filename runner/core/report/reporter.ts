@@ -78,8 +78,8 @@ export type ReporterMethods = {
 export interface Reporter extends ReporterMethods {
   readonly name: string;
   /**
-   * Sends the rest. Called at the end of `run` and `watch`, and of each invocation of a function, after which the
-   * process may be frozen: so more events and another end may follow.
+   * Sends the rest. Called at the end of `run` and `watch`, and of each invocation of a function. The process may be frozen after
+   * that, so more events and another end may follow.
    */
   onEnd?(): Promise<void> | void;
 }

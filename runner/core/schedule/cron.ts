@@ -29,8 +29,8 @@ const FIELDS: readonly Field[] = [
 const ORDER = 'minute hour day month weekday';
 
 /**
- * The fault of a five-field cron expression; undefined if it is valid. It is checked before cron-parser sees it, which reads four fields,
- * six fields and an empty text as something else than was meant (measured on 5.10.5).
+ * The fault of a five-field cron expression; undefined if it is valid. It is checked before cron-parser sees it. That one reads
+ * four fields, six fields and an empty text as something else than was meant (measured on 5.10.5).
  */
 export function cronFault(cron: string): ScheduleFault | undefined {
   const parts = partsOf(cron);

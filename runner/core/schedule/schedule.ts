@@ -52,8 +52,8 @@ export function countSlots(schedule: Schedule, canary: string, afterMs: number, 
 }
 
 /**
- * The earliest start of a slot's run: the slot plus the canary's share of `jitter`, which is constant and less than the time between two
- * slots. The slot identifies the run.
+ * The earliest start of a slot's run. It is the slot plus the canary's share of `jitter`, a constant that is less than the time
+ * between two slots. The slot identifies the run.
  */
 export function notBeforeMs(schedule: Schedule, canary: string, slotAtMs: number): number {
   const { jitterMs } = schedule;

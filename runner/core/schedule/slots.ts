@@ -12,9 +12,9 @@ const MOST_CHANGE_MS = 36 * HOUR_MS;
 /**
  * The first slot of a cron after a moment, or undefined if there is none within fifty years.
  *
- * Clock changes follow one rule, that of Debian's cron. If the minute or the hour begins with `*`, the cron is due whenever the clocks show
- * one of its times: a repeated hour counts twice, a skipped one not at all. Any other is due once for each of its times: at the first of
- * two such moments or, if the clocks skip it, right after the change.
+ * Clock changes follow one rule, that of Debian's cron. If the minute or the hour begins with `*`, the cron is due whenever the
+ * clocks show one of its times. A repeated hour counts twice, a skipped one not at all. Any other is due once for each of its
+ * times. That is at the first of two such moments or, if the clocks skip it, right after the change.
  */
 export function nextCronMs({ cron, timezone }: ZonedCron, afterMs: number): number | undefined {
   const times = cronOf(cron);

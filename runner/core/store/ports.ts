@@ -18,9 +18,9 @@ import type {
 } from './slots.ts';
 
 /**
- * The slots of a fleet and their outcomes. The protocol never deletes a record, and a final one never changes. History and results are kept
- * for a while (30 days, unless the store was made otherwise); a slot that is running or not yet applied stays as long as it is so. Every
- * method is idempotent: a repetition after a failure changes nothing twice.
+ * The slots of a fleet and their outcomes. The protocol never deletes a record, and a final one never changes. History and
+ * results are kept for a while (30 days, unless the store was made otherwise). A slot that is running or not yet applied stays as
+ * long as it is so. Every method is idempotent: a repetition after a failure changes nothing twice.
  */
 export interface RunStore {
   /** Claims a free slot; idempotent for the same owner, whose first answer may have been lost. */

@@ -15,8 +15,8 @@ import type {
 } from './slots.ts';
 
 /**
- * Decision of a store about a record. The rules stand here once: SQLite and the store of the tests apply them inside a transaction;
- * DynamoDB writes them as conditions and calls these for the answer to a refusal.
+ * Decision of a store about a record. The rules stand here once. SQLite and the store of the tests apply them inside a
+ * transaction. DynamoDB writes them as conditions and calls these for the answer to a refusal.
  */
 export interface Decision<Answer> {
   /** The record to write in place of the stored one; absent if nothing changes. */

@@ -96,8 +96,8 @@ export interface SettleAsk {
 }
 
 /**
- * Result of settling: all of it is written; or another tick recorded other slots under one of the moments, so that nothing after it was
- * written; or the store failed.
+ * Result of settling. `settled`: all of it is written. `overtaken`: another tick recorded other slots under one of the moments,
+ * so nothing after it was written. Otherwise the store failed.
  */
 export type SettleOutcome =
   | { readonly kind: 'settled' }

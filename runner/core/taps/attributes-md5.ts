@@ -14,8 +14,9 @@ const TEXT = 1;
 const BYTES = 2;
 
 /**
- * The MD5 of a message's attributes, in hex, as SQS computes it (Amazon SQS developer guide, "Calculating the MD5 message digest
- * for message attributes"): in the order of their names, each with its name, type and value behind their lengths.
+ * The MD5 of a message's attributes, in hex, as SQS computes it. They are in the order of their names, each with its name, type
+ * and value behind their lengths. Source: Amazon SQS developer guide, "Calculating the MD5 message digest for message
+ * attributes".
  */
 export function attributesMd5(attributes: Attributes): string {
   const hash = createHash('md5');

@@ -2,8 +2,8 @@ import { isJsonMap, type Json } from '../base/json.ts';
 import type { TapDefinition } from '../model/project.ts';
 
 /**
- * Mark of a probe, which is sent over a bus or topic only to test its tap: the source of an event, the name of an attribute of a message,
- * and its key in the journal.
+ * Mark of a probe, which is sent over a bus or topic only to test its tap. It is the source of an event, the name of an attribute
+ * of a message, and a key in the journal.
  */
 export const PROBE = 'coalmine.probe';
 

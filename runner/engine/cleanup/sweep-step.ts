@@ -61,7 +61,7 @@ function refusal(step: ActStep, { vars, seed, runId, region }: CleanupEntry, run
     return `the run acted in ${region ?? 'no region of its own'}, and its environment is in ${now ?? 'none of its own'} now`;
   const named = identityOf(run.engine.verbs[step.kind], step);
   if (!namesItsOwn(named, { vars, generated: seed === runId }))
-    return 'what it names is called the same in every run, so it may be in use by another; name it by ${run.id}, or by a value that the run saves';
+    return 'its name is the same in every run, so another may use it; name it by ${run.id}, or by a value that the run saves';
   const other = foreignIn(named, runId, run);
   return other === undefined ? undefined : `what it names belongs to the run ${other}`;
 }

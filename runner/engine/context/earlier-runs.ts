@@ -33,7 +33,7 @@ export function earlierRuns(runs: Pick<RunStore, 'history' | 'result'>, account:
 }
 
 /**
- * The error of a thing that is not there, as the system's failure if the same step saw the thing in the last green run of the
+ * The error of a thing that is not there. It is the system's failure if the same step saw the thing in the last green run of the
  * unchanged canary. Everything else, and a thing that was never seen, is given back as it is.
  */
 export async function unlessSeenBefore(

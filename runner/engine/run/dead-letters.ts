@@ -8,8 +8,8 @@ import { runChecks } from '../steps/check-group.ts';
 import type { Watches } from '../steps/watch-set.ts';
 
 /**
- * The results of a run that stopped early, with the checks that explain why: a `never` that counts from the first act on, such as one of a
- * dead-letter queue, still polls.
+ * The results of a run that stopped early, with the checks that explain why. A `never` that counts from the first act on, such as
+ * one of a dead-letter queue, still polls.
  */
 export async function withDeadLetters(
   results: readonly StepResult[],

@@ -60,8 +60,8 @@ function kindOf({ mode, kind }: Step, { engine: { verbs, nouns } }: Run): Verb |
 }
 
 /**
- * True for an answer to the run itself, for evidence with its id, or selected by a value of its own: the data of other runs stays out of
- * notices.
+ * True for an answer to the run itself, for evidence with its id, or selected by a value of its own. The data of other runs stays
+ * out of notices.
  */
 function belongs(one: Evidence, step: Step, kind: Verb | Noun, run: Run): boolean {
   if (step.mode === 'act' || carries(one, run.runId)) return true;

@@ -12,9 +12,9 @@ import type { PassedReason } from './plan.ts';
 import { recordOutcome } from './record-outcome.ts';
 
 /**
- * Outcome of a slot at a worker: it ran; another worker had it; it was skipped; it must wait for its moment, or for another run of the
- * canary;
- * or it came too late: it was presumed dead, or so nearly that it did not begin. Its result, if any, is stored and counts for nothing.
+ * Outcome of a slot at a worker. `taken`: another worker had it. `passed`: it was skipped. `early`, `busy`: it must wait for its
+ * moment, or for another run of the canary. `late`: it was presumed dead, or so nearly that it did not begin; its result, if any,
+ * is stored and counts for nothing.
  */
 export type SlotOutcome = 'ran' | 'taken' | 'passed' | 'early' | 'busy' | 'late';
 
@@ -27,8 +27,8 @@ export interface ExecuteOptions {
 const AFTER_RUN_MS = 30_000;
 
 /**
- * Makes the run of one slot, at most once among all workers: claims the slot, runs, stores the result, applies it to the alert state,
- * delivers the notices. Killed after any step, it leaves the rest to the next tick.
+ * Makes the run of one slot, at most once among all workers. Claims the slot, runs, stores the result, applies it to the alert
+ * state, delivers the notices. Killed after any step, it leaves the rest to the next tick.
  */
 export async function executeSlot(
   slot: QueuedSlot,
@@ -86,8 +86,8 @@ async function passOver(slot: QueuedSlot, reason: string, context: FleetContext)
 }
 
 /**
- * The reason why a slot is not run now: its turn has not come; or the slot before it, which was queued too, is in one record with others,
- * and this one may be among them. If that slot was never claimed, it was missed by now.
+ * The reason why a slot is not run now. Either its turn has not come. Or the slot before it, which was queued too, is in one
+ * record with others, and this one may be among them. If that slot was never claimed, it was missed by now.
  */
 async function refusedAt(
   slot: QueuedSlot,

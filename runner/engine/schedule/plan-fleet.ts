@@ -28,9 +28,9 @@ const PLANNED_AT_ONCE = 200;
 const SETTLED_AT_ONCE = 1_000;
 
 /**
- * Plans all canaries by one reading of the store, writes the changes in as few transactions as the store can, and queues the due slots. An
- * ordinary tick writes nothing: the watermark stays before a queued slot until a worker has claimed it, and at it until the next slot has
- * come.
+ * Plans all canaries by one reading of the store, writes the changes in as few transactions as the store can, and queues the due
+ * slots. An ordinary tick writes nothing. The watermark stays before a queued slot until a worker has claimed it, and at it until
+ * the next slot has come.
  */
 export async function planFleet(context: FleetContext, trying: Trying): Promise<readonly PlannedCanary[]> {
   const { runs, engine, fleet, queue } = context;

@@ -90,8 +90,8 @@ async function tryOnce(step: ActStep, run: Run, startedAtMs: number): Promise<Tr
 }
 
 /**
- * The thrown error, or one of the runner in its place: a server hangs up on a runner that stands still, so a broken connection is no
- * evidence.
+ * The thrown error, or one of the runner in its place. A server hangs up on a runner that stands still, so a broken connection is
+ * no evidence.
  */
 function unanswered(thrown: unknown, fault: unknown, elapsed: Elapsed): unknown {
   if (!(fault instanceof CanaryError && fault.retryable)) return thrown;

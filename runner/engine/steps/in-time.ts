@@ -22,8 +22,8 @@ interface ByTime {
 }
 
 /**
- * Compares an effect with its deadline: a dated effect by the service's date; an answer by its arrival; a looked-up thing by the end of the
- * first poll that showed it. If that poll ended long after the deadline, the outcome is unknown.
+ * Compares an effect with its deadline. A dated effect counts by the service's date, an answer by its arrival. A looked-up thing
+ * counts by the end of the first poll that showed it. If that poll ended long after the deadline, the outcome is unknown.
  * @returns undefined if the effect came in time.
  */
 export function tooLate(
@@ -57,7 +57,8 @@ function dateOf({ evidence }: Candidate): readonly number[] {
 }
 
 /**
- * The error of a window with too long a gap between polls of a source that shows only the present: the poll before ended at `seenAtMs`.
+ * The error of a window with too long a gap between polls of a source that shows only the present. The poll before ended at
+ * `seenAtMs`.
  * @returns undefined if there was no such gap.
  */
 export function gapBefore(

@@ -7,8 +7,8 @@ import type { CheckStep } from './check-step.ts';
 import type { Watches } from './watch-set.ts';
 
 /**
- * Reads the secrets and parameters of a step again: values read up to five minutes ago may have changed, and an answer that rejects the
- * credentials counts only with the present values. False if nothing changed.
+ * Reads the secrets and parameters of a step again. Values read up to five minutes ago may have changed, and an answer that
+ * rejects the credentials counts only with the present values. False if nothing changed.
  */
 export async function renewed({ input }: Step, { values, engine, signal }: Run): Promise<boolean> {
   const names = values.externalsOf(input).filter(({ scheme }) => scheme !== 'env');

@@ -22,9 +22,9 @@ interface Sighting {
 }
 
 /**
- * The messages of a watched queue that this reader hides, with their receives. A standard queue can deliver a copy of a message whose first
- * delivery is still hidden (Amazon SQS developer guide, "At-least-once delivery"), so it holds deliveries by receipt, and identifies
- * messages by id.
+ * The messages of a watched queue that this reader hides, with their receives. A standard queue can deliver a copy of a message
+ * whose first delivery is still hidden (Amazon SQS developer guide, "At-least-once delivery"). So it holds deliveries by receipt,
+ * and identifies messages by id.
  */
 export class HeldMessages {
   readonly #feed: string;

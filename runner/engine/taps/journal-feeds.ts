@@ -49,13 +49,13 @@ interface SharedQuestions {
 }
 
 const FORWARD =
-  "A stack reads buses of its own account and region only: let a rule there forward what canaries wait for to a bus of the stack's account, or deploy a stack in that account.";
+  "A stack reads buses of its own account and region only. Let a rule there forward the events to a bus of the stack's account, or deploy a stack in that account.";
 /** A mark that is older belongs to no run that is under way. In milliseconds. */
 const MARKS_COUNT_MS = 900_000;
 
 /**
- * Feeds over a journal that a remote tap reader fills. When a window ends, two things are checked separately: the path into the tap's
- * queue, by a probe now and then, and the progress of the tap reader, by a control message each time.
+ * Feeds over a journal that a remote tap reader fills. When a window ends, two things are checked separately. A probe now and
+ * then checks the path into the tap's queue. A control message each time checks the progress of the tap reader.
  */
 export function journalFeeds<Tap extends LocatedTap>(of: JournalFeedsOf<Tap>): Feeds & { rest(): void } {
   const asked = new Map<string, SharedQuestions>();

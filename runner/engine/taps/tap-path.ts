@@ -22,8 +22,8 @@ export interface TapPathOf {
 /** Interval of probes, and validity of a message that came out of the tap. In milliseconds. */
 export const PROBE_EVERY_MS = 300_000;
 /**
- * The longest time from sending to the journal, in milliseconds. EventBridge delivers in well under a second at its 99th percentile, SNS in
- * less, and a tap reader that is a function is woken within a second.
+ * The longest time from sending to the journal, in milliseconds. EventBridge delivers in well under a second at its 99th
+ * percentile, SNS in less. A tap reader that is a function is woken within a second.
  */
 export const LONGEST_WAY_MS = 15_000;
 /** The pause between two reads of the journal, in milliseconds. */

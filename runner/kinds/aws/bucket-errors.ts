@@ -12,8 +12,9 @@ export function bucketFault(bucket: string): readonly InputFault[] {
 }
 
 /**
- * The fault of an object's key. A segment `.` or `..` stays in the URL, and any path handling (S3 itself, proxies, emulators) removes it:
- * the request is then about another key, or about the bucket (RFC 3986, 5.2.4; Amazon S3 user guide, "Naming Amazon S3 objects").
+ * The fault of an object's key. A segment `.` or `..` stays in the URL, and any path handling (S3 itself, proxies, emulators)
+ * removes it. The request is then about another key, or about the bucket (RFC 3986, 5.2.4; Amazon S3 user guide, "Naming Amazon
+ * S3 objects").
  */
 export function keyFault(key: string): readonly InputFault[] {
   const part = key.split('/').find((one) => one === '.' || one === '..');

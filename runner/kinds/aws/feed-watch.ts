@@ -67,7 +67,7 @@ function holdsValue({ data }: JournalEntry, { valueStands, context: { correlate 
   return typeof correlate !== 'string' || valueStands === 'at ids' || holds(data, correlate);
 }
 
-/** True if a value is in the data, or in the name of a field, as a whole word, or as a number or truth value. */
+/** True if a value is in the data or in the name of a field. It must be a whole word, a number or a truth value. */
 function holds(data: Json, value: string): boolean {
   if (typeof data === 'string') return holdsSpelledWord(data, value);
   if (isJsonList(data)) return data.some((one) => holds(one, value));
@@ -84,8 +84,8 @@ function firstDeliveries(entries: readonly JournalEntry[]): readonly JournalEntr
 }
 
 /**
- * Moment of an entry. For a dead letter of this run it is the receipt, since it may have been sent long before it was dead-lettered; other
- * dead letters may be many and old, so for them it is the send time.
+ * Moment of an entry. For a dead letter of this run it is the receipt, since it may have been sent long before it was
+ * dead-lettered. Other dead letters may be many and old, so for them it is the send time.
  */
 function cameAtMs({ redriven, receivedAtMs, happenedAtMs }: JournalEntry, { context }: FeedNoun): number {
   return redriven === true && context.correlate !== false ? receivedAtMs : happenedAtMs;

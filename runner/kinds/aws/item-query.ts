@@ -18,8 +18,8 @@ interface Place<Key> {
 }
 
 /**
- * Refuses a check that an index cannot answer: one of an attribute that it does not project, or one of absence, since items
- * without the index's sort attribute are not in it (DynamoDB developer guide, "Sparse indexes").
+ * Refuses a check that an index cannot answer. That is a check of an attribute that it does not project, or a check of absence.
+ * Items without the index's sort attribute are not in it (DynamoDB developer guide, "Sparse indexes").
  * @throws DefinitionError naming the attribute.
  */
 export function refuseUnseen(

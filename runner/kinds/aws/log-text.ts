@@ -14,7 +14,7 @@ export interface LogRecord {
 }
 
 /**
- * Lambda's text forms: Node.js and .NET write `time⇥request⇥LEVEL⇥text`, Python writes `[LEVEL]⇥time⇥request⇥text`, and
+ * Lambda's text forms. Node.js and .NET write `time⇥request⇥LEVEL⇥text`, Python writes `[LEVEL]⇥time⇥request⇥text`, and
  * `[LEVEL] text` for an error that no handler caught (AWS Lambda developer guide, "Working with function logs").
  */
 const PREFIXES: readonly RegExp[] = [

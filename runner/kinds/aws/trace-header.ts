@@ -15,7 +15,7 @@ interface SdkRequest {
 
 /**
  * Sends `X-Amzn-Trace-Id` with one command. It is set on the command and not on the client or in the environment, which
- * concurrent runs share; the SDK's own middleware leaves a header alone that is there (read in @aws-sdk/core).
+ * concurrent runs share. The SDK's own middleware leaves a header alone that is there (read in @aws-sdk/core).
  */
 export function addTraceHeader(
   command: { readonly middlewareStack: object },

@@ -20,8 +20,9 @@ export interface HttpResponse {
 }
 
 /**
- * Sends one request and receives its whole answer. undici's own `request` makes a stream for each body, which costs as much as the rest of
- * the request.
+ * Sends one request and receives its whole answer. `request` of undici makes a stream for each body, which costs as much as the
+ * rest of the request.
+ *
  * @throws the signal's reason when it is aborted, LostConnection, and undici's errors.
  */
 export function receive(
@@ -60,8 +61,8 @@ interface Stream {
 }
 
 /**
- * A stream that was reset without an error code, or with CANCEL, ends like a whole answer for Node.js and undici. But Node.js puts the end
- * of a whole answer into the stream before it closes it, and the end of one that was reset after it.
+ * A stream that was reset without an error code, or with CANCEL, ends like a whole answer for Node.js and undici. But Node.js
+ * puts the end of a whole answer into the stream before it closes it. It puts the end of one that was reset after it.
  */
 class CutAnswer extends Error {
   readonly code = 'ERR_HTTP2_STREAM_ERROR';

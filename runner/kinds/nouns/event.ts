@@ -29,7 +29,7 @@ export const event = {
   },
   selects: 'id',
   consistency:
-    'An event that the tap received: EventBridge delivers at least once and usually within a second; an event that comes twice is counted once, by its id. It is dated by when EventBridge sent it to the tap. A tap that was not there or not read all the time is an error.',
+    'An event that the tap received: EventBridge delivers at least once and usually within a second. An event that comes twice is counted once, by its id. It is dated by when EventBridge sent it to the tap. A tap that was not there or not read all the time is an error.',
   reads: 'all',
   pauseMs: { first: 25, longest: 2_000 },
   // The probes of the tap go over the bus itself.

@@ -81,8 +81,8 @@ interface DatedLine extends LogLine {
 }
 
 /**
- * The moment of a line: its writer's date, but no later than its ingestion by CloudWatch Logs; as late by our clock as the two clocks allow
- * (docs/decisions/0015-when-a-message-happened.md).
+ * The moment of a line: its writer's date, but no later than its ingestion by CloudWatch Logs. It is as late by our clock as the
+ * two clocks allow (docs/decisions/0015-when-a-message-happened.md).
  */
 function datesOf({ atMs, ingestedAtMs }: LogLine, service: ServiceClock, takenAtMs: number) {
   return { takenAtMs, happenedAtMs: service.latestMs(Math.min(endOfGrain(atMs), ingestedAtMs), takenAtMs) };

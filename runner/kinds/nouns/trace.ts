@@ -26,7 +26,7 @@ export const trace = {
   },
   selects: 'address',
   consistency:
-    'X-Ray has the trace 10 to 60 seconds later, and not at once in full: say which services must be there. While a segment is in progress, faults, errors and duration are open: an `expect` waits for its end, and a `never` is an error without it. With Transaction Search a trace cannot be read, which is an error.',
+    'X-Ray has the trace 10 to 60 seconds later, and not at once in full: say which services must be there. While a segment is in progress, faults, errors and duration are open. An `expect` waits for its end, and a `never` is an error without it. With Transaction Search a trace cannot be read, which is an error.',
   reads: 'all',
   pauseMs: { first: 2_000, longest: 5_000 },
   permissions: () => [

@@ -102,7 +102,7 @@ function canaryFrom(read: Values<typeof CANARY>, alert: AlertPolicy, report: Rep
 }
 
 /**
- * The default time of a whole run: two minutes, or the time that the schedule leaves, but never less than one act has by itself
+ * The default time of a whole run: two minutes, or the time that the schedule leaves. It is never less than one act has by itself
  * (docs/decisions/0011-time-between-close-runs.md).
  */
 export function defaultTimeoutMs({ schedule }: Pick<Canary, 'schedule'>, { defaults }: Project): number {

@@ -19,8 +19,8 @@ const SETTLED = ['env.name', 'env.region'];
 const RESERVED = ['run', 'canary', 'env'];
 
 /**
- * Reports every `${…}` of a project file that cannot have a value at its place. An environment's vars may reference one another, built-in
- * names, and values from outside; taps and channels the same, if the value is known before any run.
+ * Reports every `${…}` of a project file that cannot have a value at its place. An environment's vars may reference one another,
+ * built-in names, and values from outside. Taps and channels may reference the same, if the value is known before any run.
  */
 export function checkProjectNames(root: Tree, { environments }: Project, report: Report): void {
   for (const environment of environments) checkVars(root, environment, report);

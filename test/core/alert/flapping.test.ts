@@ -17,8 +17,8 @@ function run(nowMs: number, verdict: 'passed' | 'failed'): AlertEvent {
 }
 
 /**
- * Openings of incidents, against an adversary that knows the rules: it passes at the first moment at which a pass ends the incident, and
- * fails again after each of these waits. Now and then it fails in between, as `again` says.
+ * Openings of incidents, against an adversary that knows the rules. It passes at the first moment at which a pass ends the
+ * incident, and fails again after each of these waits. Now and then it fails in between, as `again` says.
  */
 function openingsOf(
   waits: readonly { readonly waitMs: number; readonly again: boolean }[],

@@ -22,8 +22,8 @@ export interface RunnerState {
 }
 
 /**
- * Inverts the outcome of tests on the list of differences: a failure as listed passes; a pass, another failure or a missing test is a fault
- * of the list, and fails.
+ * Inverts the outcome of tests on the list of differences. A failure as listed passes. A pass, another failure or a missing test
+ * is a fault of the list, and fails.
  */
 export function judgeOf(root: string, testPath: string): (event: TestEvent, state: RunnerState) => void {
   const file = relative(root, testPath).replaceAll('\\', '/');

@@ -30,8 +30,8 @@ function untrueMarks(log: EventLog): readonly string[] {
 }
 
 /**
- * Incidents of the service, recomputed from all evidence: opened at the exact failure that is one too many, at no other time, and closed at
- * the pass that is enough, or later if it flaps.
+ * Incidents of the service, recomputed from all evidence. Each is opened at the exact failure that is one too many, at no other
+ * time. It is closed at the pass that is enough, or later if it flaps.
  */
 function wrongIncidents(log: EventLog): readonly string[] {
   const faults: string[] = [];
@@ -79,9 +79,9 @@ function wrongIncidents(log: EventLog): readonly string[] {
 }
 
 /**
- * A final record is applied to the alerts before it is marked as applied, unless the canary has none. The process that applies it reads the
- * fleet after the record was final, so the canary was absent if it was absent at any moment since; by the time of the sample a removed
- * canary may be back.
+ * A final record is applied to the alerts before it is marked as applied, unless the canary has none. The process that applies it
+ * reads the fleet after the record was final. So the canary counts as absent if it was absent at any moment since. By the time of
+ * the sample a removed canary may be back.
  */
 function untold(log: EventLog): readonly string[] {
   const told = new Set<string>();

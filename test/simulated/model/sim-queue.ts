@@ -12,8 +12,8 @@ const BUSY_MS = 20 * SECOND_MS;
 const EARLY_MS = 5 * SECOND_MS;
 
 /**
- * A queue shared by all runners, like SQS: each message at least once, now and then twice, again if its worker did not answer in time, and
- * no more after some receives.
+ * A queue shared by all runners, like SQS. It delivers each message at least once, now and then twice, and again if its worker
+ * did not answer in time. After some receives it stops.
  */
 export function sharedQueue(world: Simulation, work: (slot: QueuedSlot) => Promise<string>): SimQueue {
   const { time, prng } = world;

@@ -58,7 +58,10 @@ export function periodsOf(
   }
 }
 
-/** True if the newest opening is a flap: the one before was, in the same day, or it is the third in two hours or fourth in a day. */
+/**
+ * True if the newest opening is a flap. Either the one before was, in the same day, or it is the third in two hours or fourth in
+ * a day.
+ */
 function isFlap(openings: readonly number[], flaps: readonly boolean[]): boolean {
   const now = openings.at(-1) ?? 0;
   const before = openings.at(-2);

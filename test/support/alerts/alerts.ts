@@ -62,11 +62,11 @@ export interface PlayedEvent {
 }
 
 /**
- * Plays a script of events: words with spaces between them. `P D F E S` is the next slot and its verdict, `M` a slot that was missed and
- * `M*5` five of them; `F@3` is a late result of the third slot. `+1h` lets time pass, `.` is a tick, `( )` is a maintenance
- * window, `wrong` and `right` is a problem and its end; the others are actions, some with a length: `silence:2h`, `ack:1h`. An action
- * or tick happens a second after the word before it. `critical`, `warning`, `info` edit the severity, `after:3/5` and
- * `recover:2` and `remind:4h` the rest of the policy.
+ * Plays a script of events: words with spaces between them. `P D F E S` is the next slot and its verdict, `M` a slot that was
+ * missed and `M*5` five of them. `F@3` is a late result of the third slot. `+1h` lets time pass, `.` is a tick, `( )` is a
+ * maintenance window, `wrong` and `right` is a problem and its end. The others are actions, some with a length: `silence:2h`,
+ * `ack:1h`. An action or tick happens a second after the word before it. `critical`, `warning`, `info` edit the severity,
+ * `after:3/5` and `recover:2` and `remind:4h` the rest of the policy.
  */
 export function playEvents(script: string, given: Partial<AlertPolicy> = {}): readonly PlayedEvent[] {
   let policy = policyOf(given);

@@ -15,8 +15,8 @@ export class Account {
   #orders = 0;
 
   /**
-   * `make` and `remove` a thing of a given name, `order` a thing that gets its name here, and a receipt of it later; `cancel` it, which
-   * answers 404 for a missing thing.
+   * `make` and `remove` a thing of a given name. `order` makes a thing that gets its name here, and a receipt of it later;
+   * `cancel` answers 404 for a missing thing.
    */
   verbs(around: Around): Engine['verbs'] {
     const verb = (

@@ -11,7 +11,10 @@ const COMMON_NAME = oid(0x55, 0x04, 0x03);
 const SERIAL_NUMBER = oid(0x55, 0x04, 0x05);
 const SUBJECT_ALT_NAME = oid(0x55, 0x1d, 0x11);
 
-/** A certificate for one DNS name, or for ::1, valid from 2020 to 2049, made when a test needs one: no private key lies in the repository. */
+/**
+ * A certificate for one DNS name, or for ::1, valid from 2020 to 2049. It is made when a test needs one, so no private key lies
+ * in the repository.
+ */
 export function selfSigned(name: string): SelfSigned {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   // Two that are trusted in one process must not have one subject: OpenSSL takes the first of them for the issuer of both.
