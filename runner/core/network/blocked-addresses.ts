@@ -146,7 +146,7 @@ function isIn(list: BlockList, host: string): boolean {
   return isSix(host) && list.check(host, 'ipv6');
 }
 
-/** Whether a host is an IPv6 address. Node compiles its pattern for these at the first use, which takes 7 ms; a host without a colon needs none. */
+/** True if a host is an IPv6 address. Node compiles its pattern for these at the first use, which takes 7 ms; a host without a colon needs none. */
 function isSix(host: string): boolean {
   return host.includes(':') && isIPv6(host);
 }
