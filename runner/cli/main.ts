@@ -112,7 +112,8 @@ function addReaders(program: Command, io: Io, done: ExitWith): void {
     .action(async (paths: string[], options: ActOptions & { alert?: boolean }) => {
       if (options.alert !== true) {
         const { explain } = await import('./commands/scenarios/explain.ts');
-        return done(await explain(paths, io));
+        const { systemClock } = await import('../adapters/runtime/system-clock.ts');
+        return done(await explain(paths, io, systemClock().nowMs()));
       }
       const { explainAlert } = await import('./commands/alerts/alert-actions.ts');
       return done(await explainAlert(paths.length === 0 ? ['all'] : paths, options, io));

@@ -56,7 +56,11 @@ const SCHEDULE: JsonMap = {
   additionalProperties: false,
   properties: {
     every: { ...DURATION, description: 'The time between two runs; or use cron' },
-    cron: { ...TEXT, description: 'minute hour day month weekday' },
+    cron: {
+      ...TEXT,
+      description:
+        'minute hour day month weekday; L is the last day, FRI#2 the second Friday, FRI#L the last',
+    },
     timezone: { ...TEXT, description: 'IANA name, required with cron: Europe/Berlin' },
     jitter: { ...DURATION, description: 'Spreads the fleet' },
     overlap: {

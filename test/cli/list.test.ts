@@ -1,7 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { explain } from '../../runner/cli/commands/scenarios/explain.ts';
 import { list } from '../../runner/cli/commands/scenarios/list.ts';
+import type { Io } from '../../runner/cli/setup/io.ts';
 import { coalmine, emptyFolder } from '../support/command.ts';
 
 const NOW_MS = Date.parse('2026-11-24T12:02:10Z');
@@ -29,28 +31,32 @@ const CANARIES = {
   'd-rarely': canaryOf('d-rarely', 'schedule: { cron: "0 0 29 2 *", timezone: UTC }\n'),
 };
 
-function folder(): string {
+function folder(project = PROJECT): string {
   const cwd = emptyFolder();
   mkdirSync(join(cwd, 'canaries'));
-  writeFileSync(join(cwd, 'coalmine.config.yaml'), PROJECT);
+  writeFileSync(join(cwd, 'coalmine.config.yaml'), project);
   for (const [name, text] of Object.entries(CANARIES))
     writeFileSync(join(cwd, 'canaries', `${name}.canary.yaml`), text);
   return cwd;
 }
 
-async function listed(format: 'text' | 'json', timezone = 'Europe/Berlin'): Promise<string> {
-  let printed = '';
-  const io = {
-    stdout: { write: (text: string) => void (printed += text) },
-    stderr: { write: (text: string) => void (printed += text) },
+/** Output of a command in a folder with these canaries. */
+async function printed(command: (io: Io) => Promise<number>, project = PROJECT): Promise<string> {
+  let output = '';
+  const io: Io = {
+    stdout: { write: (text: string) => void (output += text) },
+    stderr: { write: (text: string) => void (output += text) },
     env: {},
-    cwd: folder(),
+    cwd: folder(project),
     who: { user: 'anna', host: 'laptop', pid: 1 },
     onInterrupt: () => () => {},
   };
-  const code = await list([], { tag: [], format }, io, { nowMs: NOW_MS, timezone });
-  expect(code).toBe(0);
-  return printed;
+  expect(await command(io)).toBe(0);
+  return output;
+}
+
+async function listed(format: 'text' | 'json', timezone = 'Europe/Berlin'): Promise<string> {
+  return printed((io) => list([], { tag: [], format }, io, { nowMs: NOW_MS, timezone }));
 }
 
 describe('list', () => {
@@ -144,5 +150,36 @@ d-rarely
     );
 
     expect(said).toEqual([true, true, true, true, false]);
+  });
+});
+
+describe('explain', () => {
+  it('shows the next maintenance windows of a canary by their own clock, and how many a year has', async () => {
+    const output = await printed((io) => explain(['canaries/b-often.canary.yaml'], io, NOW_MS));
+
+    expect(output).toContain(
+      [
+        '  Maintenance mutes its notices 52 times in the year to come, for 1h (weekly release). The next windows:',
+        '    Tue 2026-11-24 13:00 to 14:00 Europe/Berlin',
+        '    Tue 2026-12-01 13:00 to 14:00 Europe/Berlin',
+        '    Tue 2026-12-08 13:00 to 14:00 Europe/Berlin',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('names both days of a window that ends on another one', async () => {
+    const project = PROJECT.replace('"0 13 * * TUE"', '"0 22 24 12 *"').replace('for: 1h', 'for: 30h');
+
+    expect(await printed((io) => explain(['canaries/b-often.canary.yaml'], io, NOW_MS), project)).toContain(
+      'notices once in the year to come, for 30h (weekly release). The next windows:\n' +
+        '    Thu 2026-12-24 22:00 to Sat 2026-12-26 04:00 Europe/Berlin\n',
+    );
+  });
+
+  it('shows no window of other canaries', async () => {
+    expect(await printed((io) => explain(['canaries/c-daily.canary.yaml'], io, NOW_MS))).not.toContain(
+      'Maintenance',
+    );
   });
 });

@@ -57,4 +57,67 @@ describe('maintenance in a project file', () => {
 
     expect(diagnostics.map(formatDiagnostic)[0]).toContain("error: 'Tag: x' selects no canary");
   });
+
+  it.each([
+    { cron: '0 0 * * *', lasts: '24h', gap: '1d' },
+    { cron: '0 0 * * *', lasts: '3d', gap: '1d' },
+    { cron: '*/15 * * * *', lasts: '15m', gap: '15m' },
+    { cron: '0 22 25-31 * FRI', lasts: '24h', gap: '1d' },
+    { cron: '0 0 1,31 * *', lasts: '30h', gap: '1d' },
+    { cron: '0 8,20 * * MON#1', lasts: '12h', gap: '12h' },
+  ])('is refused where $cron for $lasts reaches its next begin', ({ cron, lasts, gap }) => {
+    const window = (length: string): string =>
+      `cron: "${cron}", timezone: Europe/Berlin, for: ${length}, reason: release`;
+    const { diagnostics } = loaded([window(lasts)]);
+
+    expect(diagnostics.filter(({ severity }) => severity === 'error')).toMatchObject([
+      { rule: 'schedule', line: 3, hint: `write less than ${gap}, or a cron that begins less often` },
+    ]);
+    expect(loaded([window('14m')]).canaries).toHaveLength(1);
+  });
+
+  it('is warned of where day and weekday are both restricted, with the days that this makes', () => {
+    const { canaries, diagnostics } = loaded([
+      'cron: "0 22 25-31 * FRI", timezone: Europe/Berlin, for: 1h, reason: release',
+    ]);
+
+    expect(canaries).toHaveLength(1);
+    expect(diagnostics).toMatchObject([
+      {
+        severity: 'warning',
+        rule: 'schedule',
+        line: 3,
+        column: 13,
+        message: "'0 22 25-31 * FRI' is due on each day that '25-31' or 'FRI' names: about 118 days a year",
+        hint: "write '0 22 * * FRI#L' for one FRI a month, or * for the day or the weekday",
+      },
+    ]);
+  });
+});
+
+describe('the cron of a schedule', () => {
+  const scheduled = (cron: string): ReturnType<typeof load> =>
+    load(
+      filesOf({
+        'coalmine.config.yaml': 'project: p\nchannels: { team: { webhook: "https://x.example" } }\n',
+        'a.canary.yaml': CANARY.replace(
+          'steps:',
+          `schedule: { cron: "${cron}", timezone: UTC }\nalert: { to: [team] }\nsteps:`,
+        ),
+      }),
+      KINDS,
+    );
+
+  it('may name days of the month', () => {
+    for (const cron of ['0 6 L * *', '0 6 * * 5L', '0 6 * * FRI#L', '0 6 * * FRI#2']) {
+      expect(scheduled(cron).diagnostics).toEqual([]);
+      expect(scheduled(cron).canaries).toHaveLength(1);
+    }
+  });
+
+  it('is warned of like that of a window', () => {
+    expect(scheduled('0 6 1-7 * MON').diagnostics).toMatchObject([
+      { severity: 'warning', rule: 'schedule', hint: expect.stringContaining("write '0 6 * * MON#1'") },
+    ]);
+  });
 });

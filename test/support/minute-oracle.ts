@@ -54,6 +54,7 @@ export const SHAPES: readonly string[] = [
     '15 0 1-31/3 MAR-NOV *',
     '0 6 * * *',
   ],
+  ...['30 2 L * *', '30 2 * * SUN#L', '0 2 * * 0L,MON#1', '15 2 1,L * SUN#4', '*/30 2 * * SUN#2'],
 ];
 
 /** Scans the day before and the day after a moment. */
@@ -133,9 +134,23 @@ function readCron(cron: string): (label: number) => boolean {
     if (minutes[((label % 60) + 60) % 60] !== true) return false;
     const date = new Date(label * MINUTE_MS);
     if (hours[date.getUTCHours()] !== true || months[date.getUTCMonth() + 1] !== true) return false;
-    const [byDay, byWeekday] = [days[date.getUTCDate()] === true, weekdays[date.getUTCDay()] === true];
+    const byDay =
+      days[date.getUTCDate()] === true || day.split(',').some((part) => part === 'L' && isLast(date, 1));
+    const byWeekday =
+      weekdays[date.getUTCDay()] === true || weekday.split(',').some((part) => isNth(date, part));
     return both ? byDay && byWeekday : byDay || byWeekday;
   };
+}
+
+/** True if the day that lies that many days later is of another month. */
+function isLast(date: Date, days: number): boolean {
+  return new Date(date.getTime() + days * DAY_MS).getUTCMonth() !== date.getUTCMonth();
+}
+
+function isNth(date: Date, part: string): boolean {
+  const [, name, nth] = /^(\w{1,3})(?:#)?([1-5L])$/.exec(part) ?? [];
+  if (name === undefined || ![DAYS[date.getUTCDay()], String(date.getUTCDay())].includes(name)) return false;
+  return nth === 'L' ? isLast(date, 7) : Math.ceil(date.getUTCDate() / 7) === Number(nth);
 }
 
 function members(text: string, low: number, high: number, names: readonly string[] = []): readonly boolean[] {

@@ -4,11 +4,15 @@ export interface Cron {
   readonly minutes: readonly number[];
   /** Months, from 1. */
   readonly months: ReadonlySet<number>;
-  /** The due days of a month that begins on a Sunday, on a Monday, …: bit 0 for the 1st. */
-  readonly days: readonly number[];
+  /** The due days of a month, by its length (`MONTH_LENGTHS`) and the weekday of its first day, from Sunday: bit 0 for the 1st. */
+  readonly days: readonly (readonly number[])[];
   /** True if it counts elapsed time: a repeated hour counts twice and a skipped one not at all. */
   readonly isContinuous: boolean;
 }
+
+/** In days. */
+export const MONTH_LENGTHS: readonly number[] = [28, 29, 30, 31];
+const SHORTEST_MONTH = 28;
 
 /** The reading of a local clock, as if it were UTC, in epoch milliseconds. */
 export type LocalMs = number;
@@ -58,6 +62,12 @@ export function shortestMatchGapMs(cron: Cron): number {
   return Math.min(shortest, shortestDayGap(cron) * DAY_MINUTES + overnight) * MINUTE_MS;
 }
 
+/** The number of due days of a cron in a year, as a mean of all years. */
+export function daysAYear(cron: Cron): number {
+  const days = matchesIn({ ...cron, minutes: [0] }, FIRST_DAY * DAY_MS, LAST_DAY * DAY_MS);
+  return days / YEARS;
+}
+
 /** In days. The calendar repeats itself every 28 years until 2100. */
 function shortestDayGap(cron: Cron): number {
   let shortest = Number.POSITIVE_INFINITY;
@@ -70,8 +80,9 @@ function shortestDayGap(cron: Cron): number {
   return shortest;
 }
 
+const YEARS = 28;
 const FIRST_DAY = Date.UTC(2024, 0, 1) / DAY_MS;
-const LAST_DAY = Date.UTC(2052, 0, 1) / DAY_MS;
+const LAST_DAY = Date.UTC(2024 + YEARS, 0, 1) / DAY_MS;
 
 /** The number of local times of that day before `untilMs`. */
 function matchesOfDay(cron: Cron, untilMs: LocalMs): number {
@@ -96,7 +107,8 @@ function monthAt({ months, days }: Cron, month: number): Month {
   const start = firstDayOf(month);
   if (!months.has((month % 12) + 1)) return { start, due: 0 };
   const weekday = (((start + THURSDAY) % 7) + 7) % 7;
-  return { start, due: (days[weekday] as number) & ~daysFrom(firstDayOf(month + 1) - start) };
+  const length = firstDayOf(month + 1) - start;
+  return { start, due: (days[length - SHORTEST_MONTH] as readonly number[])[weekday] as number };
 }
 
 function monthOf(day: number): number {

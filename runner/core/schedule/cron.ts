@@ -1,30 +1,13 @@
-import { CronExpressionParser } from 'cron-parser';
-import { type Cron, nextMatchMs } from './calendar.ts';
-
-/** The fault of a cron expression or its timezone. */
-export interface ScheduleFault {
-  readonly message: string;
-  readonly hint: string;
-}
-
-interface Field {
-  /** With its article, as a message needs it. */
-  readonly name: string;
-  readonly low: number;
-  readonly high: number;
-  readonly names: readonly string[];
-}
-
-const MONTHS = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'];
-const DAYS = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'];
-
-const FIELDS: readonly Field[] = [
-  { name: 'a minute', low: 0, high: 59, names: [] },
-  { name: 'an hour', low: 0, high: 23, names: [] },
-  { name: 'a day', low: 1, high: 31, names: [] },
-  { name: 'a month', low: 1, high: 12, names: MONTHS },
-  { name: 'a weekday', low: 0, high: 6, names: DAYS },
-];
+import { type Cron, daysAYear, MONTH_LENGTHS, nextMatchMs } from './calendar.ts';
+import {
+  type DayTest,
+  dayTest,
+  FIELDS,
+  fieldFault,
+  membersOf,
+  type ScheduleFault,
+  weekdayTest,
+} from './cron-fields.ts';
 
 const ORDER = 'minute hour day month weekday';
 
@@ -48,16 +31,46 @@ export function cronFault(cron: string): ScheduleFault | undefined {
   return { message: `'${cron}' is never due`, hint: 'no month has that day' };
 }
 
+/**
+ * The doubt about a valid cron: day and weekday are both restricted, which is rarely due on the days that were meant. Undefined if there is
+ * none.
+ */
+export function cronDoubt(cron: string): ScheduleFault | undefined {
+  const [minute, hour, day, month, weekday] = partsOf(cron) as CronParts;
+  if (day === '*' || weekday === '*') return undefined;
+  const effect = needsBoth(day, weekday)
+    ? `is due only on days that '${day}' and '${weekday}' both name`
+    : `is due on each day that '${day}' or '${weekday}' names`;
+  const week = WEEKS.get(day);
+  const meant = week !== undefined && /^([0-6]|[a-z]{3})$/i.test(weekday);
+  return {
+    message: `'${cron}' ${effect}: about ${Math.round(daysAYear(cronOf(cron)))} days a year`,
+    hint: meant
+      ? `write '${minute} ${hour} * ${month} ${weekday}#${week}' for one ${weekday} a month, or * for the day or the weekday`
+      : 'write * for the day or the weekday; FRI#2 is the second Friday of a month, FRI#L the last, L the last day',
+  };
+}
+
+/** Ranges of days that hold each weekday once, and its number in the month. */
+const WEEKS: ReadonlyMap<string, string> = new Map([
+  ['1-7', '1'],
+  ['8-14', '2'],
+  ['15-21', '3'],
+  ['22-28', '4'],
+  ['24-30', 'L'],
+  ['25-31', 'L'],
+]);
+
 const SEARCH_FROM_MS = Date.UTC(2024, 0, 1);
 
 export function cronOf(text: string): Cron {
   const known = crons.get(text);
   if (known !== undefined) return known;
-  const [minute, hour, day, month, weekday] = partsOf(text) as [string, string, string, string, string];
-  const minutes = membersOf('minute', minute);
+  const [minute, hour, day, month, weekday] = partsOf(text) as CronParts;
+  const minutes = membersOf('minute', minute.split(','));
   const cron: Cron = {
-    minutes: membersOf('hour', hour).flatMap((one) => minutes.map((other) => one * 60 + other)),
-    months: new Set(membersOf('month', month)),
+    minutes: membersOf('hour', hour.split(',')).flatMap((one) => minutes.map((other) => one * 60 + other)),
+    months: new Set(membersOf('month', month.split(','))),
     days: dueDaysOf(day, weekday),
     isContinuous: minute.startsWith('*') || hour.startsWith('*'),
   };
@@ -68,79 +81,34 @@ export function cronOf(text: string): Cron {
 /** Cached by text: a fleet has few. */
 const crons = new Map<string, Cron>();
 
-/** Both day fields must match if one of the two begins with `*`; otherwise one of them is enough. */
-function dueDaysOf(day: string, weekday: string): readonly number[] {
-  const days = bitsOf(membersOf('dayOfMonth', day).map((one) => one - 1));
-  const weekdays = membersOf('dayOfWeek', weekday);
-  const needsBoth = day.startsWith('*') || weekday.startsWith('*');
-  return [0, 1, 2, 3, 4, 5, 6].map((first) => {
-    const byWeekday = bitsOf(ALL_DAYS.filter((index) => weekdays.includes((first + index) % 7)));
-    return needsBoth ? days & byWeekday : days | byWeekday;
-  });
+/** The due days of a month, by its length and the weekday of its first day. */
+function dueDaysOf(day: string, weekday: string): Cron['days'] {
+  const [isDay, isWeekday] = [dayTest(day), weekdayTest(weekday)];
+  const both = needsBoth(day, weekday);
+  const isDue: DayTest = (one) => (both ? isDay(one) && isWeekday(one) : isDay(one) || isWeekday(one));
+  return MONTH_LENGTHS.map((length) =>
+    WEEKDAYS.map((first) =>
+      bitsOf(
+        ALL_DAYS.filter((index) => index < length && isDue({ index, length, weekday: (first + index) % 7 })),
+      ),
+    ),
+  );
 }
 
+/** Both day fields must match if one of the two begins with `*`; otherwise one of them is enough. */
+function needsBoth(day: string, weekday: string): boolean {
+  return day.startsWith('*') || weekday.startsWith('*');
+}
+
+const WEEKDAYS = [0, 1, 2, 3, 4, 5, 6];
 const ALL_DAYS = Array.from({ length: 31 }, (_, index) => index);
 
 function bitsOf(indices: readonly number[]): number {
   return indices.reduce((bits, index) => bits | (1 << index), 0);
 }
 
-type FieldName = (typeof FIELD_NAMES)[number];
-
-/** As cron-parser names them, in their order. */
-const FIELD_NAMES = ['minute', 'hour', 'dayOfMonth', 'month', 'dayOfWeek'] as const;
-
-/** The values of a field, ascending. Each element of a list is parsed by itself: cron-parser rejects a list that names a value twice. */
-function membersOf(name: FieldName, text: string): readonly number[] {
-  return [...new Set(text.split(',').flatMap((part) => elementOf(name, part)))].toSorted((a, b) => a - b);
-}
-
-function elementOf(name: FieldName, part: string): readonly number[] {
-  const known = elements.get(`${name} ${part}`);
-  if (known !== undefined) return known;
-  const cron = FIELD_NAMES.map((one) => (one === name ? part : '*')).join(' ');
-  const values = CronExpressionParser.parse(cron).fields[name].values.map(Number);
-  elements.set(`${name} ${part}`, values);
-  return values;
-}
-
-/** Cached by field and text: cron-parser takes a tenth of a millisecond for each. */
-const elements = new Map<string, readonly number[]>();
+type CronParts = readonly [string, string, string, string, string];
 
 function partsOf(cron: string): readonly string[] {
   return cron.trim().split(/\s+/).filter(Boolean);
-}
-
-function fieldFault(text: string, field: Field): ScheduleFault | undefined {
-  for (const part of text.split(',')) {
-    const [range, step, ...more] = part.split('/');
-    const [low, high, ...others] =
-      range === '*'
-        ? [field.low, field.high]
-        : (range as string).split('-').map((one) => valueOf(one, field));
-    const bad =
-      more.length > 0 || others.length > 0 || !isIn(low, field) || (high !== undefined && !isIn(high, field));
-    if (bad || (high !== undefined && (low as number) > high) || !isStep(step, field)) {
-      const names = field.names.length === 0 ? '' : ` or ${field.names[0]}-${field.names.at(-1)}`;
-      return {
-        message: `'${part}' is not ${field.name}`,
-        hint: `${field.name} is ${field.low}-${field.high}${names}, *, a range, a list, or a step such as */${field.low === 0 ? 15 : 2}`,
-      };
-    }
-  }
-  return undefined;
-}
-
-function valueOf(text: string, field: Field): number {
-  const named = field.names.indexOf(text.toUpperCase());
-  if (named >= 0) return named + field.low;
-  return /^\d{1,2}$/.test(text) ? Number(text) : Number.NaN;
-}
-
-function isIn(value: number | undefined, field: Field): boolean {
-  return value !== undefined && value >= field.low && value <= field.high;
-}
-
-function isStep(step: string | undefined, field: Field): boolean {
-  return step === undefined || (/^\d{1,2}$/.test(step) && Number(step) >= 1 && Number(step) <= field.high);
 }

@@ -30,12 +30,28 @@ export function maintenanceUntilMs(
   return ends.length === 0 ? undefined : Math.max(...ends);
 }
 
+/** The begins and ends of a window that has not ended at a moment, the earliest first; epoch milliseconds. */
+export function windowsAhead(
+  window: MaintenanceWindow,
+  atMs: number,
+  most: number,
+): readonly { readonly fromMs: number; readonly untilMs: number }[] {
+  const ahead: { readonly fromMs: number; readonly untilMs: number }[] = [];
+  let fromMs = nextCronMs(window, atMs - window.forMs);
+  while (fromMs !== undefined && ahead.length < most) {
+    ahead.push({ fromMs, untilMs: fromMs + window.forMs });
+    fromMs = nextCronMs(window, fromMs);
+  }
+  return ahead;
+}
+
 /** True if a selector of a window matches a canary. */
 export function selects(selector: string, { canary, tags }: Maintained): boolean {
   return selector.startsWith('tag:') ? tags.includes(selector.slice('tag:'.length)) : selector === canary;
 }
 
-function concerns({ canaries }: MaintenanceWindow, maintained: Maintained): boolean {
+/** True if a window mutes a canary's notices. */
+export function concerns({ canaries }: MaintenanceWindow, maintained: Maintained): boolean {
   return canaries === undefined || canaries.some((selector) => selects(selector, maintained));
 }
 

@@ -66,9 +66,13 @@ export function notBeforeMs(schedule: Schedule, canary: string, slotAtMs: number
  * once; `overlap` decides the consequence for a run.
  */
 export function shortestGapMs(schedule: Schedule): number {
-  if ('everyMs' in schedule) return schedule.everyMs;
-  const known = gaps.get(schedule.cron) ?? shortestMatchGapMs(cronOf(schedule.cron));
-  gaps.set(schedule.cron, known);
+  return 'everyMs' in schedule ? schedule.everyMs : shortestCronGapMs(schedule.cron);
+}
+
+/** The shortest time between two slots of a checked cron by the calendar, in milliseconds. */
+export function shortestCronGapMs(cron: string): number {
+  const known = gaps.get(cron) ?? shortestMatchGapMs(cronOf(cron));
+  gaps.set(cron, known);
   return known;
 }
 

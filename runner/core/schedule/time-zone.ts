@@ -1,4 +1,4 @@
-import type { ScheduleFault } from './cron.ts';
+import type { ScheduleFault } from './cron-fields.ts';
 
 /** A stretch of time without a clock change in a zone: from `startMs` to before `endMs`, epoch milliseconds. */
 export interface Stretch {

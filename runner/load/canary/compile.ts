@@ -5,12 +5,11 @@ import { CLEANUP_MS } from '../../core/cleanup/pending-cleanups.ts';
 import { isTemplate } from '../../core/expression/template.ts';
 import type { AlertPolicy, Canary, Schedule } from '../../core/model/canary.ts';
 import type { Project } from '../../core/model/project.ts';
-import { cronFault } from '../../core/schedule/cron.ts';
 import { shortestGapMs } from '../../core/schedule/schedule.ts';
-import { timezoneFault } from '../../core/schedule/time-zone.ts';
 import { ACT_TIMEOUT_MS } from '../step/compile-step.ts';
 import { DEFAULT_ALERT, readAlert } from '../values/alert-policy.ts';
 import { readVars } from '../values/vars.ts';
+import { readCron, readTimezone } from '../values/zoned-cron.ts';
 import type { Report } from '../yaml/diagnostics.ts';
 import {
   duration,
@@ -41,8 +40,8 @@ const LEAST_INTERVAL_MS = 10_000; // locally; a deployed runner ticks once a min
 
 const SCHEDULE = {
   every: { read: duration(LEAST_INTERVAL_MS) },
-  cron: { read: text((value) => withRule(cronFault(value))) },
-  timezone: { read: text((value) => withRule(timezoneFault(value))) },
+  cron: { read: readCron },
+  timezone: { read: readTimezone },
   jitter: { read: duration() },
   overlap: { read: oneOf('skip', 'queue') },
   catchUp: { read: oneOf('latest', 'none') },
@@ -221,8 +220,4 @@ function urlFault(value: string) {
   return /^https?:\/\/\S+$/.test(value)
     ? undefined
     : { rule: 'url', message: `'${value}' is not a URL`, hint: 'write the whole of it, with https://' };
-}
-
-function withRule(fault: { readonly message: string; readonly hint: string } | undefined) {
-  return fault === undefined ? undefined : { rule: 'schedule', ...fault };
 }

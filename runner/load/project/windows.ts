@@ -1,18 +1,19 @@
 import { didYouMean } from '../../core/base/did-you-mean.ts';
+import { writeDuration } from '../../core/base/duration.ts';
 import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import type { Canary } from '../../core/model/canary.ts';
 import type { MaintenanceWindow } from '../../core/model/project.ts';
-import { cronFault } from '../../core/schedule/cron.ts';
 import { selects } from '../../core/schedule/maintenance-window.ts';
-import { timezoneFault } from '../../core/schedule/time-zone.ts';
+import { shortestCronGapMs } from '../../core/schedule/schedule.ts';
+import { readCron, readTimezone } from '../values/zoned-cron.ts';
 import type { Report } from '../yaml/diagnostics.ts';
 import { duration, entryOf, listOf, readMap, type Shape, scalarOf, text } from '../yaml/reader.ts';
 import type { Tree } from '../yaml/tree.ts';
 
 const WINDOW = {
   canaries: { read: listOf(text(selectorFault)) },
-  cron: { read: text((value) => ruled(cronFault(value))), required: true },
-  timezone: { read: text((value) => ruled(timezoneFault(value))), required: true },
+  cron: { read: readCron, required: true },
+  timezone: { read: readTimezone, required: true },
   for: { read: duration(), required: true },
   reason: { read: text(), required: true },
 } satisfies Shape;
@@ -22,7 +23,21 @@ export function readWindow(one: Tree, report: Report): MaintenanceWindow | undef
   const { canaries, cron, timezone, for: forMs, reason } = read ?? {};
   if (cron === undefined || timezone === undefined || forMs === undefined || reason === undefined)
     return undefined;
+  checkEnd(one, { cron, forMs }, report);
   return { cron, timezone, forMs, reason, ...omitUndefined({ canaries }) };
+}
+
+/** A window that reaches its next begin is never over, and so mutes more than was meant. */
+function checkEnd(one: Tree, window: Pick<MaintenanceWindow, 'cron' | 'forMs'>, report: Report): void {
+  const { forMs } = window;
+  const gapMs = shortestCronGapMs(window.cron);
+  const at = entryOf(one, 'for')?.value.at;
+  if (at === undefined || forMs < gapMs) return;
+  report.error(at, {
+    rule: 'schedule',
+    message: `a window of ${writeDuration(forMs)} reaches the next one, which may begin ${writeDuration(gapMs)} after it: together they mute without an end`,
+    hint: `write less than ${writeDuration(gapMs)}, or a cron that begins less often`,
+  });
 }
 
 /** Warns of maintenance that is meant for a canary, or a tag, that no canary of the project has. It must be given all of them. */
@@ -62,8 +77,4 @@ function selectorFault(value: string) {
         message: `'${value}' selects no canary`,
         hint: "write a canary's name, or tag: and a tag, such as tag:checkout",
       };
-}
-
-function ruled(fault: { readonly message: string; readonly hint: string } | undefined) {
-  return fault === undefined ? undefined : { rule: 'schedule', ...fault };
 }

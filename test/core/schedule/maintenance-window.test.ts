@@ -4,6 +4,7 @@ import {
   inMaintenance,
   maintenanceUntilMs,
   selects,
+  windowsAhead,
 } from '../../../runner/core/schedule/maintenance-window.ts';
 import { changesOf, SHAPES, scanAround, slotsByScan } from '../../support/minute-oracle.ts';
 
@@ -84,7 +85,7 @@ describe('inMaintenance', () => {
         }
       }
 
-      expect(cases).toHaveLength(16);
+      expect(cases).toHaveLength(18);
     },
   );
 
@@ -148,5 +149,31 @@ describe('maintenanceUntilMs', () => {
 
   it('is nothing outside of all windows', () => {
     expect(maintenanceUntilMs([weekly], ORDERS, AT_MS + HOUR_MS)).toBeUndefined();
+  });
+});
+
+describe('windowsAhead', () => {
+  const shown = (window: MaintenanceWindow, at: string): readonly string[] =>
+    windowsAhead(window, Date.parse(at), 2).map(({ fromMs, untilMs }) =>
+      [fromMs, untilMs].map((ms) => new Date(ms).toISOString().slice(0, 16)).join(' to '),
+    );
+
+  it('begins with the window that is open', () => {
+    const weekly = ['2026-11-22T01:00 to 2026-11-22T02:00', '2026-11-29T01:00 to 2026-11-29T02:00'];
+
+    expect(shown(windowOf({}), '2026-11-22T00:30Z')).toEqual(weekly);
+    expect(shown(windowOf({}), '2026-11-22T01:59Z')).toEqual(weekly);
+    expect(shown(windowOf({}), '2026-11-22T02:00Z')[0]).toBe(weekly[1]);
+  });
+
+  it('of the last Friday of a month are those of that day alone', () => {
+    expect(shown(windowOf({ cron: '0 22 * * FRI#L', timezone: 'UTC' }), '2026-01-01T00:00Z')).toEqual([
+      '2026-01-30T22:00 to 2026-01-30T23:00',
+      '2026-02-27T22:00 to 2026-02-27T23:00',
+    ]);
+  });
+
+  it('are none of a cron that is never due', () => {
+    expect(shown(windowOf({ cron: '0 0 30 2 *' }), '2026-01-01T00:00Z')).toEqual([]);
   });
 });

@@ -130,7 +130,7 @@ describe('a cron where clocks are changed', () => {
     });
 
     expect(faults).toEqual([]);
-    expect(SHAPES).toHaveLength(40);
+    expect(SHAPES).toHaveLength(45);
     expect(windows.length).toBeGreaterThan(15);
   });
 });

@@ -9,23 +9,25 @@ import type { Project } from '../../../core/model/project.ts';
 import type { Permission, StepInput } from '../../../kinds/kind.ts';
 import type { LoadedCanary } from '../../../load/index.ts';
 import { KINDS } from '../../../registry.ts';
+import { formatWindows } from '../../output/format-windows.ts';
 import { EXIT, type Io } from '../../setup/io.ts';
 import { select, sound } from '../../setup/selection.ts';
 
-/** `coalmine explain`: reads canaries aloud, with the longest that a run can take and the permissions that it needs. */
-export async function explain(paths: readonly string[], io: Io): Promise<number> {
+/** `coalmine explain`: reads canaries aloud, with their maintenance, the longest that a run can take and the permissions that it needs. */
+export async function explain(paths: readonly string[], io: Io, nowMs: number): Promise<number> {
   const canaries = sound(await select(paths, io), io);
   if (canaries === undefined) return EXIT.usage;
-  io.stdout.write(`${canaries.map(formatCanary).join('\n\n')}\n`);
+  io.stdout.write(`${canaries.map((one) => formatCanary(one, nowMs)).join('\n\n')}\n`);
   return EXIT.good;
 }
 
-function formatCanary({ canary, project }: LoadedCanary): string {
-  const { description } = canary;
+function formatCanary({ canary, project }: LoadedCanary, nowMs: number): string {
+  const { name, tags, description } = canary;
   return [
-    `${canary.name}  (${canary.source})`,
+    `${name}  (${canary.source})`,
     ...(description === undefined ? [] : [`  ${description}`]),
     `  ${formatSchedule(canary)} It belongs to ${canary.owner}. ${formatAlert(canary)}`,
+    ...formatWindows(project.maintenance, { canary: name, tags }, nowMs),
     '',
     ...groupsOf(canary.steps).flatMap(({ act, checks }) => [
       ...(act === undefined ? [] : [formatStep(act)]),

@@ -3,6 +3,7 @@ import type { Canary, Schedule } from '../../../core/model/canary.ts';
 import { inMaintenance } from '../../../core/schedule/maintenance-window.ts';
 import { nextSlotMs, notBeforeMs } from '../../../core/schedule/schedule.ts';
 import type { LoadedCanary } from '../../../load/index.ts';
+import { readClock } from '../../output/local-time.ts';
 import { EXIT, type Io } from '../../setup/io.ts';
 import { select, sound, tagged } from '../../setup/selection.ts';
 
@@ -125,18 +126,6 @@ function formatUntil(ms: number): string {
   if (ms < 90 * 60_000) return `in ${Math.round(ms / 60_000)} min`;
   if (ms < 48 * 3_600_000) return `in ${Math.round(ms / 3_600_000)} h`;
   return `in ${Math.round(ms / 86_400_000)} days`;
-}
-
-/** `Tue 2026-11-24` and `13:05:12`, without zero seconds. */
-function readClock(atMs: number, timezone: string): { readonly day: string; readonly time: string } {
-  const day = new Intl.DateTimeFormat('en', { timeZone: timezone, weekday: 'short' }).format(atMs);
-  const clock = new Intl.DateTimeFormat('sv-SE', {
-    timeZone: timezone,
-    dateStyle: 'short',
-    timeStyle: 'medium',
-  });
-  const [date, time] = clock.format(atMs).split(' ') as [string, string];
-  return { day: `${day} ${date}`, time: time.replace(/:00$/, '') };
 }
 
 /** A label and its parts, on as many lines as needed. */
