@@ -41,7 +41,7 @@ async function main(): Promise<void> {
   const aws = await startLocalAws();
   const clients = awsClients({ endpoint: aws.url, region: aws.region });
   await createTable(clients, 'state', STATE_TABLE);
-  const sqs = clients.clientOf(SQSClient, 'look');
+  const sqs = clients.clientOf(SQSClient, 'observe');
   const { QueueUrl = '' } = await sqs.send(new CreateQueueCommand({ QueueName: 'runs' }));
   const env = {
     AWS_ENDPOINT_URL: aws.url,

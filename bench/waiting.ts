@@ -26,7 +26,7 @@ const noun: Noun = {
   hop: () => 'news',
   example: '',
   open: async () => ({
-    look: async () => ({
+    poll: async () => ({
       selected: arrived ? [{ kind: 'news', id: '1', takenAtMs: 0, data: null, final: true }] : [],
       nearby: [],
     }),

@@ -63,7 +63,7 @@ export function messageOf(notice: Notice, { dashboard, delayedSinceMs }: Message
     remarks: [
       ...(test ? ['This is a test of the channel, sent by hand. Nothing is wrong.'] : []),
       ...remarks,
-      ...(notice.run?.step?.said ?? []).map((line) => `The system reported: ${line}`),
+      ...(notice.run?.step?.quotes ?? []).map((line) => `The system reported: ${line}`),
       ...(delayedSinceMs === undefined
         ? []
         : [

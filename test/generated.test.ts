@@ -57,7 +57,7 @@ describe('every kind', () => {
         'pauseMs',
         'permissions',
         'blameOnTimeout',
-        'reads', // docs/decisions/0017-a-look-reads-all-or-says-so.md
+        'reads', // docs/decisions/0017-a-poll-reads-all-or-says-so.md
         'quotes', // docs/decisions/0021-a-red-step-quotes-the-system.md
         'repliesToUs', // the same
         'selects',

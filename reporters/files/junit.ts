@@ -95,7 +95,7 @@ function outcome(run: RunResult, step: StepResult): string {
         step.hop,
         ...step.checks.filter(({ ok }) => !ok).map(formatCheck),
         ...step.nearby,
-        ...step.said.map((quote) => `content: ${quote.text}`),
+        ...step.quotes.map((quote) => `content: ${quote.text}`),
         `run ${run.runId}`,
       ];
       const tag = step.verdict === 'failed' ? 'failure' : 'error';

@@ -20,7 +20,7 @@ export function emfLine({ dimensions, atMs, figures }: Metrics, properties: Prop
     Metrics: finite.map(({ name, unit }) => ({ Name: name, Unit: unit })),
   };
   const line = {
-    ...mapped(Object.entries(properties), cut),
+    ...mapped(Object.entries(properties), truncateValue),
     ...named,
     ...mapped(
       finite.map(({ name, value }) => [name, value] as const),
@@ -38,6 +38,6 @@ function mapped<From, To>(
   return Object.fromEntries(entries.map(([name, value]): [string, To] => [name, to(value)]));
 }
 
-function cut(value: string | number): string | number {
+function truncateValue(value: string | number): string | number {
   return typeof value === 'string' ? value.slice(0, LONGEST_PROPERTY) : value;
 }

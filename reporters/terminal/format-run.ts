@@ -19,7 +19,7 @@ const MOST_CHECKS = 8;
 /** Conclusions about the system from an error, by its blame. */
 const ERROR_SAYS: Readonly<Record<Blame, string>> = {
   definition: 'the canary, or what it refers to, is faulty; this says nothing of the system',
-  observer: 'Coalmine could not look; the state of the system is unknown',
+  observer: 'Coalmine could not observe the system, so its state is unknown',
   target: 'the system is at fault',
   runner: 'Coalmine or its machine is at fault; the state of the system is unknown',
 };
@@ -88,7 +88,7 @@ function details(step: StepResult, paint: Paint): readonly string[] {
     ...shown,
     ...more,
     ...step.nearby.map(clean),
-    ...step.said.map(({ text }) => `content: ${clean(text)}`),
+    ...step.quotes.map(({ text }) => `content: ${clean(text)}`),
   ];
   return lines.map((line) => `        ${paint('plain', line)}`);
 }

@@ -10,7 +10,7 @@ export interface Caller {
 /** @throws errors of STS's client. */
 export async function callerOf(clients: AwsClients, abortSignal: AbortSignal): Promise<Caller> {
   const { STSClient, GetCallerIdentityCommand } = await import('@aws-sdk/client-sts');
-  const client = clients.clientOf(STSClient, 'look');
+  const client = clients.clientOf(STSClient, 'observe');
   const { Account = '', Arn = '' } = await client.send(new GetCallerIdentityCommand({}), { abortSignal });
   return { account: Account, arn: Arn, region: await client.config.region() };
 }

@@ -131,7 +131,7 @@ async function sourceOf(
   if (sort !== 'assumed-role') return undefined;
   try {
     const { IAMClient, GetRoleCommand } = await import('@aws-sdk/client-iam');
-    const client = clients.clientOf(IAMClient, 'look');
+    const client = clients.clientOf(IAMClient, 'observe');
     const { Role } = await client.send(new GetRoleCommand({ RoleName: role }), { abortSignal: signal });
     return Role?.Arn ?? `arn:${partition}:iam::${account}:role/${role}`;
   } catch (thrown) {
@@ -146,7 +146,7 @@ async function simulate(
   { clients, signal }: QuestionContext,
 ): Promise<ReadonlyMap<string, string>> {
   const { IAMClient, SimulatePrincipalPolicyCommand } = await import('@aws-sdk/client-iam');
-  const client = clients.clientOf(IAMClient, 'look');
+  const client = clients.clientOf(IAMClient, 'observe');
   const command = new SimulatePrincipalPolicyCommand({
     PolicySourceArn,
     ActionNames: [...actions],

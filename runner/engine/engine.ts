@@ -22,7 +22,7 @@ export interface Engine {
   /** A client for acting never retries by itself; one for polling may. */
   clientOf<Client>(
     constructor: new (config: never) => Client,
-    purpose: 'act' | 'look',
+    purpose: 'act' | 'observe',
     address?: string,
   ): Client;
   /** Turns an SDK's error into one of ours; returns any other unchanged. */

@@ -25,7 +25,7 @@ export interface RawBody {
 }
 
 /** A body as evidence has it, at the path `body`. */
-export type Body = { readonly body: Json } & Pick<Evidence, 'cut' | 'unread'>;
+export type Body = { readonly body: Json } & Pick<Evidence, 'truncated' | 'unread'>;
 
 /**
  * Decodes a body: its content encodings, its charset, and JSON. Content that contradicts its headers stays text, and a check on it reports
@@ -35,7 +35,7 @@ export async function readBody(raw: RawBody): Promise<Body> {
   const decoded = await decode(raw);
   const { text, fault, mangled } = textOf(decoded.bytes, raw.contentType);
   if (decoded.fault !== undefined) return { body: text, unread: [decoded.fault] };
-  if (!decoded.isWhole) return { body: text, cut: ['body'] };
+  if (!decoded.isWhole) return { body: text, truncated: ['body'] };
   if (fault !== undefined) return { body: text, unread: [fault] };
   const read = parsed(text, raw.contentType);
   return mangled === undefined ? read : { ...read, unread: [mangled, ...(read.unread ?? [])] };

@@ -111,7 +111,7 @@ export interface SentMessage {
   readonly messageId: string;
 }
 
-export interface LookAsk {
+export interface PollRequest {
   /** Epoch milliseconds: earlier evidence does not count. */
   readonly sinceMs: number;
   readonly last: boolean;
@@ -125,7 +125,7 @@ export interface Watch {
    * All things selected by address and correlation, received at `sinceMs` or later. The `last` poll of a window must cover the whole of it.
    * @throws ObserverError if it could not poll, or had a gap in the watch.
    */
-  look(ask: LookAsk): Promise<PollResult>;
+  poll(ask: PollRequest): Promise<PollResult>;
   /** Calls `wake` when there may be something new: then nothing is polled between the first poll and the last. */
   subscribe?(wake: () => void): () => void;
   close(): Promise<void>;

@@ -34,7 +34,7 @@ export function reportingOf(
       const reporter = await openReporter(spec, {
         out: { write: around.line },
         env: around.env,
-        clientOf: (constructor) => own.clientOf(constructor, 'look'),
+        clientOf: (constructor) => own.clientOf(constructor, 'observe'),
         stepMetrics: settings.stepMetrics,
         say: (line) => say(around, 'INFO', line),
       });

@@ -13,11 +13,11 @@ import { type Diagnostic, Report, type SourceFile, sorted } from './yaml/diagnos
 import { MOST_STEPS } from './yaml/limits.ts';
 import { entryOf } from './yaml/reader.ts';
 import {
-  lostIn,
-  NOTHING_LOST,
+  NOTHING_SUPPRESSED,
   namesBelow,
   type SuppressedErrors,
   type SuppressedNames,
+  suppressedErrorsIn,
 } from './yaml/suppressed-errors.ts';
 import { readTree, type Tree } from './yaml/tree.ts';
 
@@ -54,7 +54,7 @@ interface OpenProject {
   readonly project: Project;
   readonly report: Report;
   readonly root: Tree | undefined;
-  readonly lost: SuppressedErrors;
+  readonly suppressed: SuppressedErrors;
 }
 
 /** Cached by file object: an unchanged file need not be compiled again. */
@@ -81,7 +81,7 @@ export function load(files: Files, kinds: Kinds): LoadResult {
   const diagnostics = [
     ...loaded.flatMap((one) => one.diagnostics),
     ...[...opened.values()].flatMap(({ report }) => report.diagnostics),
-    ...covered.flatMap((one) => lookAtWindows(one, loaded)),
+    ...covered.flatMap((one) => checkProjectWindows(one, loaded)),
     ...twice,
   ];
   const faulty = new Set(diagnostics.filter(({ severity }) => severity === 'error').map(({ file }) => file));
@@ -125,13 +125,13 @@ function openProject(file: SourceFile, { channels }: Kinds): OpenProject {
   const report = new Report(file);
   const root = readTree(report);
   const project = root === undefined ? NO_PROJECT : compileProject(root, channels, report);
-  const opened = { project, report, root, lost: lostIn(root, project, report) };
+  const opened = { project, report, root, suppressed: suppressedErrorsIn(root, project, report) };
   projects.set(file, opened);
   return opened;
 }
 
 /** References from a project to its canaries can be checked only if all of them could be read. */
-function lookAtWindows(
+function checkProjectWindows(
   { project, report, root }: OpenProject,
   loaded: readonly LoadedOne[],
 ): readonly Diagnostic[] {
@@ -147,9 +147,11 @@ function loadOne(file: SourceFile, own: OpenProject | undefined, parts: PartSour
   const report = new Report(file);
   const openParts = new Map<string, OpenPart>();
   const root = readTree(report);
-  const { project, lost } = own ?? { project: NO_PROJECT, lost: NOTHING_LOST };
+  const { project, suppressed } = own ?? { project: NO_PROJECT, suppressed: NOTHING_SUPPRESSED };
   const canary =
-    root === undefined ? undefined : compile(root, { project, lost }, { report, openParts, parts, kinds });
+    root === undefined
+      ? undefined
+      : compile(root, { project, suppressed }, { report, openParts, parts, kinds });
   const diagnostics = [report, ...[...openParts.values()].map((part) => part.report)].flatMap(
     (one) => one.diagnostics,
   );
@@ -160,7 +162,7 @@ type CompileContext = Pick<StepsContext, 'report' | 'openParts' | 'parts' | 'kin
 
 function compile(
   root: Tree,
-  own: Pick<OpenProject, 'project' | 'lost'>,
+  own: Pick<OpenProject, 'project' | 'suppressed'>,
   given: CompileContext,
 ): Canary | undefined {
   const { report, kinds, openParts } = given;
@@ -169,13 +171,13 @@ function compile(
   if (head === undefined) return undefined;
   const origins = new Map<Step, Origin>();
   const varOrigins = new Map<string, Origin>();
-  const lost = suppressedByHead(root, head);
+  const suppressed = suppressedByHead(root, head);
   const context: StepsContext = {
     ...given,
     globals: new Set(project.environments.flatMap(({ vars }) => Object.keys(vars))),
     origins,
     varOrigins,
-    lost,
+    suppressed,
     prefix: '',
     scope: '',
     ownVars: new Set(Object.keys(head.canary.vars)),
@@ -193,7 +195,7 @@ function compile(
   };
   const environments = allowed(canary, project);
   const isFaulty = (): boolean => report.faulty || [...openParts.values()].some((part) => part.report.faulty);
-  const known = isFaulty() ? lost : { names: new Set<string>(), scopes: new Set<string>() };
+  const known = isFaulty() ? suppressed : { names: new Set<string>(), scopes: new Set<string>() };
   checkNames({
     canary,
     environments,
@@ -201,10 +203,10 @@ function compile(
     report,
     origins,
     varOrigins,
-    lost: own.lost.names ? undefined : known,
+    suppressed: own.suppressed.names ? undefined : known,
   });
   if (!isFaulty())
-    checkWhole({ canary, project, lost: own.lost, environments, kinds, root, report, origins });
+    checkWhole({ canary, project, suppressed: own.suppressed, environments, kinds, root, report, origins });
   return canary;
 }
 

@@ -22,7 +22,7 @@ describe('adapters of the deployed shape', () => {
     Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' });
     aws = await startLocalAws();
     clients = awsClients({ endpoint: aws.url, region: aws.region });
-    sqs = clients.clientOf(SQSClient, 'look');
+    sqs = clients.clientOf(SQSClient, 'observe');
   });
 
   afterAll(async () => {

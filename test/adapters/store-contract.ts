@@ -515,11 +515,11 @@ export function storeContract({ name, open, sequences }: Row): void {
       await runs.claim(claimOf({ slotAtMs: T0 - 1 }));
       const askOf = (canary: string) => ({
         canary,
-        passed: [0, 1, 2].map((n) => ({ canary, slotAtMs: T0 + n, count: 1, ...row })),
+        omitted: [0, 1, 2].map((n) => ({ canary, slotAtMs: T0 + n, count: 1, ...row })),
         advance: { canary, toMs: T0 + 2, schedule: 'hourly' },
       });
 
-      const settled = await runs.settle([askOf('a'), askOf('b'), { canary: 'c', passed: [] }]);
+      const settled = await runs.settle([askOf('a'), askOf('b'), { canary: 'c', omitted: [] }]);
       const again = await runs.settle([askOf('a')]);
 
       expect(settled).toEqual([
@@ -587,9 +587,9 @@ export function storeContract({ name, open, sequences }: Row): void {
         await store.runs.commit({ ...mine, result });
 
         const kept = (await store.runs.result(result.runId)) as RunResult;
-        expect(kept).toMatchObject({ runId: result.runId, verdict: 'passed', cut: true });
+        expect(kept).toMatchObject({ runId: result.runId, verdict: 'passed', truncated: true });
         expect(kept.steps).toHaveLength(40);
-        expect(kept.steps[0]?.evidence).toEqual([{ ...evidenceOf(null), cut: [''] }]);
+        expect(kept.steps[0]?.evidence).toEqual([{ ...evidenceOf(null), truncated: [''] }]);
         expect(Buffer.byteLength(JSON.stringify(kept))).toBeLessThan(MOST_RESULT_BYTES);
       });
     });

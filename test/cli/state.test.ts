@@ -314,7 +314,7 @@ describe('show', () => {
 
     expect(JSON.parse(stdout)).toMatchObject({
       verdict: 'passed',
-      runs: [{ runId: large.runId, cut: true }],
+      runs: [{ runId: large.runId, truncated: true }],
     });
     expect(stderr).toContain('was left out');
   });

@@ -31,7 +31,7 @@ function exampleWithout(noun: string, name: string): string {
 
 /** The orders' functions would fail if they could not put their traces. */
 function withoutXRay(clients: AwsClients): AwsClients {
-  const clientOf = (constructor: new (config: never) => unknown, purpose: 'act' | 'look') =>
+  const clientOf = (constructor: new (config: never) => unknown, purpose: 'act' | 'observe') =>
     (constructor as unknown) === XRayClient
       ? { send: async () => ({}) }
       : clients.clientOf(constructor, purpose);

@@ -713,7 +713,7 @@ describe.each(BOTH)('$name', ({ start }) => {
         }),
       );
 
-      const { selected } = await watch.look({ sinceMs: Date.now() - 60_000, last: false });
+      const { selected } = await watch.poll({ sinceMs: Date.now() - 60_000, last: false });
       await watch.close();
 
       expect(selected).toMatchObject([{ data: { id: 'canary-2' } }]);

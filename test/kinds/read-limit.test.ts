@@ -127,7 +127,7 @@ const STEPS: Readonly<Record<string, (kind: string, has: Json) => Step>> = {
     expectStep('it', { kind, has, correlate: false, withinMs: 1, count: { atLeast: 0, atMost: 1_000_000 } }),
 };
 
-describe('a look that has a limit', () => {
+describe('a poll that has a limit', () => {
   it('is tried with more than its limit, for every noun that has one', () => {
     expect(Object.keys(SERVES).toSorted()).toEqual(LIMITED.map(([name]) => name).toSorted());
   });
@@ -138,7 +138,7 @@ describe('a look that has a limit', () => {
     expect(await verdictOf(noun, 1, STEPS[mode] as (typeof STEPS)[string])).toMatchObject({
       verdict: 'error',
       blame: 'observer',
-      reason: expect.stringMatching(/more .*than|cut at its size limit/i),
+      reason: expect.stringMatching(/more .*than|truncated at its size limit/i),
     });
   });
 
@@ -176,7 +176,7 @@ describe('items of a key', () => {
   });
 });
 
-describe('what a look reads, in words', () => {
+describe('what a poll reads, in words', () => {
   it.each([
     ['all' as const, 'all that is there; a part that could not be read is an error.'],
     [{ most: 1_000, unit: 'items' }, 'up to 1,000 items; if there is more, the check is an error.'],

@@ -133,7 +133,7 @@ describe('the functions of the stack, on the local AWS', () => {
     const fleet = fleetWith('aimless', dueCanary('aimless', 'Sent'));
     const events = awsClients({ endpoint: stack.url, region: stack.region }).clientOf(
       EventBridgeClient,
-      'look',
+      'observe',
     );
     const rule = { Rule: 'tap-1', EventBusName: 'default' };
     const { Targets } = await events.send(new ListTargetsByRuleCommand(rule));

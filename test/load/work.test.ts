@@ -40,7 +40,7 @@ function checked(vars: JsonMap, steps: readonly Step[]): Report {
     varOrigins: new Map(
       Object.keys(vars).map((name) => [name, { tree: { sort: 'map', at, entries: [] }, report }]),
     ),
-    lost: { names: new Set(), scopes: new Set() },
+    suppressed: { names: new Set(), scopes: new Set() },
   });
   return report;
 }

@@ -223,7 +223,7 @@ function shopWorld(shop: Shop = {}): RunHarness {
     await world.clock.sleep(stepId === '1' ? 25 : 4);
     return { data: stepId === '1' ? { status: 201, body: { orderId: 'ord_1' } } : { status: 204 } };
   };
-  world.look = (afterMs, _, { is }) => {
+  world.poll = (afterMs, _, { is }) => {
     const sight = (id: string, data: Json): Partial<Evidence> => ({ id, data });
     if (is === 'event' && afterMs >= 110 && carried !== null)
       return Array.from({ length: events }, (__, n) => ({

@@ -58,7 +58,7 @@ function worldOf(texts: readonly string[]): RunHarness {
     if (how === undefined) return { data: { list: texts } };
     throw Object.assign(new Error(texts.join(' ')), how === 'sdk' ? { name: 'ThrottlingException' } : {});
   };
-  world.look = (_, __, { near, away }) => {
+  world.poll = (_, __, { near, away }) => {
     if (away === true) return new TargetError(texts.join(' '));
     world.nearby = near === undefined ? texts : [texts[Number(near)] as string];
     if (near !== undefined) return [];

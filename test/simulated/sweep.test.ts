@@ -84,7 +84,7 @@ function mortal({ call, when }: Kill, account: Account, store: StateStore, nowMs
     return silence;
   };
   const world = new RunHarness();
-  world.look = () => [{ data: { receipt: 'receipt_1' } }];
+  world.poll = () => [{ data: { receipt: 'receipt_1' } }];
   const engine: Engine = {
     ...world.engine,
     clock: new ManualClock(nowMs),

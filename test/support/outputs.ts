@@ -57,7 +57,7 @@ export const OUTPUTS: Readonly<Record<string, (spill: LeakProbe) => string | Pro
         kind: 'event',
         hop,
         at: { file: 'a', line: 1, column: 1 },
-        said: [first, second],
+        quotes: [first, second],
         failed: [check],
       },
       lastSeen: { hop: last, afterMs: 1 },

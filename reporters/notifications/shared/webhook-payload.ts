@@ -11,7 +11,7 @@ const MOST_TAGS = 50;
 /** A notice as JSON (docs/notice.schema.json): the body of webhooks and EventBridge events. */
 export function webhookPayload(notice: Notice, message: Message, delayedSinceMs?: number): JsonMap {
   const { about, run } = notice;
-  return cut({
+  return truncateMembers({
     version: 1,
     id: notice.id,
     incident: notice.incident,
@@ -72,7 +72,7 @@ function runJson(
             hop: step.hop,
             file: step.at.file,
             line: step.at.line,
-            said: step.said,
+            quotes: step.quotes,
             differences: message.differences.map(({ what, expected, actual }) => ({
               what,
               expected,
@@ -88,9 +88,9 @@ function timeOf(atMs: number): string {
 }
 
 /** The value with its long texts truncated; links are never longer. */
-function cut(value: unknown): unknown {
+function truncateMembers(value: unknown): unknown {
   if (typeof value === 'string') return truncate(sanitizeLine(value), LONGEST_TEXT);
-  if (Array.isArray(value)) return value.map(cut);
+  if (Array.isArray(value)) return value.map(truncateMembers);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, cut(member)]));
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, truncateMembers(member)]));
 }

@@ -4,11 +4,11 @@ import type { Sort } from '../../core/blame/sorts.ts';
 import { proxyNote } from '../../core/network/proxies.ts';
 import { type CallNotes, faultSortOf } from './errors.ts';
 import { iamActionOf } from './iam-actions.ts';
-import { type AwsAnswer, clockOffsetMs, looksOf, mayBeAws } from './response.ts';
+import { type AwsAnswer, clockOffsetMs, describeAnswer, mayBeAws } from './response.ts';
 import { type RoleCredentials, roleCredentials } from './role-credentials.ts';
 
 /** Purpose of a client: an act is sent once, a poll may be repeated. */
-export type Purpose = 'act' | 'look';
+export type Purpose = 'act' | 'observe';
 
 /** Makes AWS clients, one of each sort. */
 export interface AwsClients {
@@ -18,7 +18,7 @@ export interface AwsClients {
 }
 
 /** Attempts of one call; the next poll repeats it anyway. */
-const LOOK_TRIES = 3;
+const OBSERVE_TRIES = 3;
 
 /**
  * Clients with the same options everywhere. Credentials are those of the usual chain, or of the given role, assumed with them.
@@ -140,7 +140,7 @@ function fromAws(result: unknown, args: unknown): unknown {
   if (mayBeAws(response)) return result;
   response.body?.destroy?.();
   const $metadata = { httpStatusCode: response.statusCode };
-  throw Object.assign(new Error(looksOf(response)), { name: 'NotAws', host: hostIn(args), $metadata });
+  throw Object.assign(new Error(describeAnswer(response)), { name: 'NotAws', host: hostIn(args), $metadata });
 }
 
 interface OptionsFrom {
@@ -152,7 +152,7 @@ interface OptionsFrom {
 
 function optionsOf({ region, endpoint, credentials, purpose }: OptionsFrom): object {
   return {
-    maxAttempts: purpose === 'act' ? 1 : LOOK_TRIES,
+    maxAttempts: purpose === 'act' ? 1 : OBSERVE_TRIES,
     ...omitUndefined({ region, credentials }),
     // A bucket's name is no host below an endpoint of one's own.
     ...(endpoint === undefined ? {} : { endpoint, useQueueUrlAsEndpoint: false, forcePathStyle: true }),

@@ -1,5 +1,5 @@
 import { CanaryError, ObserverError, TargetError } from '../../core/base/errors.ts';
-import { type Details, faultOf, saidOf, UNKNOWN } from '../../core/blame/faults.ts';
+import { type Details, faultOf, formatRow, UNKNOWN } from '../../core/blame/faults.ts';
 import type { Row } from '../../core/blame/row.ts';
 import { meaningOf, type Sort } from '../../core/blame/sorts.ts';
 import { rowOf } from '../../core/blame/table.ts';
@@ -86,7 +86,7 @@ function codedErrorOf(error: SdkError): CodedError | undefined {
 }
 
 function saysOf({ code, row }: CodedError, error: SdkError): string {
-  const words = saidOf(row, detailsOf(error, code));
+  const words = formatRow(row, detailsOf(error, code));
   if (meaningOf(row.sort).hosted !== true) return words;
   const { host = 'its address', proxies } = error;
   const note = proxies === undefined ? '' : ` ${proxies}.`;

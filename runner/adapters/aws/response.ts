@@ -21,7 +21,7 @@ export function mayBeAws(answer: AwsAnswer): boolean {
 }
 
 /** The status and type of an answer: `403 text/html`. */
-export function looksOf(answer: AwsAnswer): string {
+export function describeAnswer(answer: AwsAnswer): string {
   return `${answer.statusCode} ${typeOf(answer)}`.trim();
 }
 

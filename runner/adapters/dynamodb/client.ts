@@ -17,5 +17,5 @@ export interface Dynamodb {
 /** Loads the SDK with the first call. Its client retries after lost answers: every write must be idempotent. */
 export async function dynamodbOf(clients: AwsClients): Promise<Dynamodb> {
   const sdk = await import('@aws-sdk/client-dynamodb');
-  return { sdk, client: clients.clientOf(sdk.DynamoDBClient, 'look') };
+  return { sdk, client: clients.clientOf(sdk.DynamoDBClient, 'observe') };
 }

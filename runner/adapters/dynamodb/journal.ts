@@ -60,9 +60,9 @@ export function dynamodbJournal(of: DynamodbJournalOf): Journal {
       const again = (): void => {
         const pauseMs = (clock.nowMs() - startedAtMs) / 4;
         const nextMs = Math.min(Math.max(pauseMs, FIRST_PAUSE_MS), LONGEST_PAUSE_MS);
-        forget = clock.at(clock.nowMs() + nextMs, () => void look());
+        forget = clock.at(clock.nowMs() + nextMs, () => void poll());
       };
-      const look = async (): Promise<void> => {
+      const poll = async (): Promise<void> => {
         const entries = await read(ask).catch(() => []); // the poll after the wake-up reports the error
         const last = entries.at(-1);
         const sign = last === undefined ? '' : `${last.receivedAtMs} ${last.id} ${entries.length}`;

@@ -85,7 +85,7 @@ const SETTLED_AT_ONCE = 50;
 
 async function settle(context: TableContext, ask: SettleAsk): Promise<SettleOutcome> {
   try {
-    for (const one of ask.passed) {
+    for (const one of ask.omitted) {
       const count = await beginSlot(context, one, (found) => decideSkipMissed(found, one));
       if (count !== one.count) return { kind: 'overtaken', slotAtMs: one.slotAtMs, count };
     }

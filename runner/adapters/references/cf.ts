@@ -9,7 +9,7 @@ export const cf: Source = {
   read: async (holder, { clients, signal }) => {
     const { CloudFormationClient, DescribeStacksCommand } = await import('@aws-sdk/client-cloudformation');
     const { Stacks } = await clients
-      .clientOf(CloudFormationClient, 'look', holder)
+      .clientOf(CloudFormationClient, 'observe', holder)
       .send(new DescribeStacksCommand({ StackName: holder }), { abortSignal: signal });
     const outputs = new Map(
       (Stacks?.[0]?.Outputs ?? []).map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]),

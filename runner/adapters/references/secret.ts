@@ -12,7 +12,7 @@ export const secret: Source = {
   read: async (holder, { clients, signal }) => {
     const { GetSecretValueCommand, SecretsManagerClient } = await import('@aws-sdk/client-secrets-manager');
     const { SecretString, SecretBinary } = await clients
-      .clientOf(SecretsManagerClient, 'look', holder)
+      .clientOf(SecretsManagerClient, 'observe', holder)
       .send(new GetSecretValueCommand({ SecretId: holder }), { abortSignal: signal });
     if (SecretString === undefined && SecretBinary !== undefined) {
       throw new DefinitionError(

@@ -6,7 +6,7 @@ export const ssm: Source = {
   read: async (holder, { clients, signal }) => {
     const { GetParameterCommand, SSMClient } = await import('@aws-sdk/client-ssm');
     const { Parameter } = await clients
-      .clientOf(SSMClient, 'look', holder)
+      .clientOf(SSMClient, 'observe', holder)
       .send(new GetParameterCommand({ Name: holder, WithDecryption: true }), { abortSignal: signal });
     const value = { value: Parameter?.Value ?? '', secret: Parameter?.Type === 'SecureString' };
     return () => value;

@@ -13,9 +13,9 @@ export async function stackWorker(StackName: string, { clientOf }: AwsClients): 
   );
   const { LambdaClient, GetFunctionConfigurationCommand } = await import('@aws-sdk/client-lambda');
   const asked = new DescribeStackResourceCommand({ StackName, LogicalResourceId: 'WorkerFunction' });
-  const { StackResourceDetail } = await clientOf(CloudFormationClient, 'look').send(asked);
+  const { StackResourceDetail } = await clientOf(CloudFormationClient, 'observe').send(asked);
   const FunctionName = StackResourceDetail?.PhysicalResourceId;
-  const { Role = '', Environment } = await clientOf(LambdaClient, 'look').send(
+  const { Role = '', Environment } = await clientOf(LambdaClient, 'observe').send(
     new GetFunctionConfigurationCommand({ FunctionName }),
   );
   return { role: Role, env: Environment?.Variables ?? {} };

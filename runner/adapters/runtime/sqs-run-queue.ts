@@ -101,5 +101,5 @@ function entryOf(slot: QueuedSlot, index: number, nowMs: number): SendMessageBat
 /** Retries after lost answers: a slot that arrives twice is run once. */
 async function clientOf(clients: AwsClients): Promise<SQSClient> {
   const { SQSClient: Client } = await import('@aws-sdk/client-sqs');
-  return clients.clientOf(Client, 'look');
+  return clients.clientOf(Client, 'observe');
 }

@@ -13,7 +13,7 @@ import {
   isUnapplied,
   settleBy,
 } from '../../core/store/slot-transitions.ts';
-import type { AdvanceAsk, MissedSlots, SlotKey, SlotRecord } from '../../core/store/slots.ts';
+import type { AdvanceAsk, OmittedSlots, SlotKey, SlotRecord } from '../../core/store/slots.ts';
 import type { StateFile } from './file.ts';
 import { type Rows, sqliteRows } from './rows.ts';
 
@@ -84,7 +84,7 @@ function sqlitePlanning(
     planning: async () => file.read(() => ({ watermarks: rows.watermarks(), running: rows.allRunning() })),
     settle: async (asks) => {
       const rules = {
-        pass: (ask: MissedSlots) => apply(rows, decideSkipMissed(rows.slot(ask), ask)),
+        pass: (ask: OmittedSlots) => apply(rows, decideSkipMissed(rows.slot(ask), ask)),
         advance: (ask: AdvanceAsk) => advance(rows, ask),
       };
       return file.write(() => asks.map((ask) => settleBy(rules, ask)));

@@ -52,8 +52,8 @@ const MIGRATIONS: readonly string[] = [
   `,
 ];
 
-/** The oldest version that is read: records of versions 1 to 3, which were not released, have other keys. */
-export const OLDEST_VERSION = 4;
+/** The oldest version that is read: records of versions 1 to 4, which were not released, have other keys. */
+export const OLDEST_VERSION = 5;
 
 /** The version of the files that this code writes. */
 export const VERSION: number = OLDEST_VERSION + MIGRATIONS.length - 1;

@@ -34,7 +34,7 @@ export function tapControl(of: TapControlOf): (tap: DeployedTap) => Promise<RunI
       QueueUrl: queueUrl,
       MessageBody: JSON.stringify('bus' in on ? eventOf(runId, of) : envelopeOf(runId, on.topic, of)),
     });
-    await clients.clientOf(SQSClient, 'look').send(command);
+    await clients.clientOf(SQSClient, 'observe').send(command);
     return runId;
   };
 }

@@ -62,14 +62,14 @@ export function sqsTaps({ clients, project, environment, as }: SqsTapsOf): Taps 
 
 async function sqsClient(clients: AwsClients, address?: string): Promise<SQSClient> {
   const { SQSClient: Client } = await import('@aws-sdk/client-sqs');
-  return clients.clientOf(Client, 'look', address);
+  return clients.clientOf(Client, 'observe', address);
 }
 
 async function queueClients(clients: AwsClients, address: string): Promise<QueueClients> {
   const { SQSClient: Client } = await import('@aws-sdk/client-sqs');
   return {
     once: clients.clientOf(Client, 'act', address),
-    client: clients.clientOf(Client, 'look', address),
+    client: clients.clientOf(Client, 'observe', address),
   };
 }
 

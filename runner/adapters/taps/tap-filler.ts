@@ -37,7 +37,7 @@ export async function readQueue(
 ): Promise<FilledQueue> {
   const { SQSClient, GetQueueAttributesCommand } = await import('@aws-sdk/client-sqs');
   const command = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] });
-  const client = clients.clientOf(SQSClient, 'look', at);
+  const client = clients.clientOf(SQSClient, 'observe', at);
   const { Attributes = {} } = await client.send(command, optionsOf(signal));
   return {
     arn: Attributes['QueueArn'] ?? '',
@@ -80,7 +80,7 @@ async function readRule(
   const { DescribeRuleCommand, EventBridgeClient, ListTargetsByRuleCommand } = await import(
     '@aws-sdk/client-eventbridge'
   );
-  const client = clients.clientOf(EventBridgeClient, 'look', bus);
+  const client = clients.clientOf(EventBridgeClient, 'observe', bus);
   const [found, { Targets = [] }] = await Promise.all([
     client.send(new DescribeRuleCommand({ Name: rule, EventBusName: bus }), optionsOf(signal)),
     client.send(new ListTargetsByRuleCommand({ Rule: rule, EventBusName: bus }), optionsOf(signal)),
@@ -106,7 +106,7 @@ async function readSubscription(
   const { SNSClient, GetSubscriptionAttributesCommand } = await import('@aws-sdk/client-sns');
   const command = new GetSubscriptionAttributesCommand({ SubscriptionArn: subscription });
   const { Attributes = {} } = await clients
-    .clientOf(SNSClient, 'look', topic)
+    .clientOf(SNSClient, 'observe', topic)
     .send(command, optionsOf(signal));
   const policy = parsed(Attributes['FilterPolicy']);
   const isOfBodies = policy !== undefined && Attributes['FilterPolicyScope'] === 'MessageBody';
@@ -125,7 +125,7 @@ export async function subscriptionTo(
   { clients }: Pick<ReadBy, 'clients'>,
 ): Promise<string | undefined> {
   const { paginateListSubscriptionsByTopic, SNSClient } = await import('@aws-sdk/client-sns');
-  const client = clients.clientOf(SNSClient, 'look', topic);
+  const client = clients.clientOf(SNSClient, 'observe', topic);
   for await (const { Subscriptions = [] } of paginateListSubscriptionsByTopic(
     { client },
     { TopicArn: topic },

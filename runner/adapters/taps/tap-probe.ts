@@ -39,7 +39,7 @@ async function putProbe(bus: string, ids: Ids, { clients, correlation }: TapProb
   const Detail = JSON.stringify(withIds({}, ids, correlation));
   const Entries = [{ EventBusName: bus, Source: PROBE, DetailType: 'Probe', Detail }];
   const { Entries: [entry] = [] } = await clients
-    .clientOf(EventBridgeClient, 'look', bus)
+    .clientOf(EventBridgeClient, 'observe', bus)
     .send(new PutEventsCommand({ Entries }));
   if (entry?.EventId !== undefined) return;
   const { ErrorCode: code = 'no code', ErrorMessage: words } = entry ?? {};
@@ -59,5 +59,5 @@ async function publishProbe(topic: string, ids: Ids, { clients }: TapProbeOf): P
     MessageAttributes: Object.fromEntries(attributes) as Record<string, MessageAttributeValue>,
     ...(topic.endsWith('.fifo') ? { MessageGroupId: PROBE, MessageDeduplicationId: ids.runId } : {}),
   });
-  await clients.clientOf(SNSClient, 'look', topic).send(command);
+  await clients.clientOf(SNSClient, 'observe', topic).send(command);
 }

@@ -257,8 +257,8 @@ async function clientsFor(address: string, clients: AwsClients): Promise<RegionC
   ]);
   return {
     clients,
-    sqs: clients.clientOf(Sqs, 'look', address),
-    sns: clients.clientOf(Sns, 'look', address),
-    events: clients.clientOf(Events, 'look', address),
+    sqs: clients.clientOf(Sqs, 'observe', address),
+    sns: clients.clientOf(Sns, 'observe', address),
+    events: clients.clientOf(Events, 'observe', address),
   };
 }

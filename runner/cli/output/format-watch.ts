@@ -28,15 +28,13 @@ export function formatWatchedRun(nowMs: number, run: RunResult): string {
 /** Remarkable events of a tick; empty if all was as usual. */
 export function formatTick(
   nowMs: number,
-  { passed, lost, faults }: TickResult,
+  { omitted, lost, faults }: TickResult,
   engine: Engine,
 ): readonly string[] {
   return [
-    ...(passed === 0
+    ...(omitted === 0
       ? []
-      : [
-          `${at(nowMs)} ${passed} ${passed === 1 ? 'slot was' : 'slots were'} passed by; see 'coalmine history'`,
-        ]),
+      : [`${at(nowMs)} ${omitted} ${omitted === 1 ? 'slot' : 'slots'} did not run; see 'coalmine history'`]),
     ...lost.map(({ canary, slotAtMs }) => `${at(nowMs)} ${canary}: the run of ${at(slotAtMs)} was lost`),
     ...faults.map((fault) => formatFault(nowMs, fault, engine)),
   ];

@@ -34,7 +34,7 @@ export interface Coded {
 export const UNKNOWN: Row = { codes: [], sort: 'unknown' };
 
 /** The message of a row, with details filled in. */
-export function saidOf({ sort, says }: Row, details: Details): string {
+export function formatRow({ sort, says }: Row, details: Details): string {
   const words = says ?? meaningOf(sort).says;
   const {
     code,
@@ -89,6 +89,6 @@ function entryRow({ code, words = '', service }: Coded): Row {
  */
 export function entryFault({ code, words, service }: Coded, about: string): CanaryError {
   const row = entryRow({ code, words, service });
-  const says = saidOf(row, { code });
+  const says = formatRow(row, { code });
   return faultOf(row, `${about}: ${says} AWS says: ${code}${words === undefined ? '' : `: ${words}`}`);
 }

@@ -2,10 +2,10 @@ import { isJsonList, isJsonMap, type Json } from '../base/json.ts';
 import { isExactNumber } from '../base/numbers.ts';
 import type { Check, Evidence, StepResult } from '../model/run-result.ts';
 import { LONG_TEXT } from '../redaction/needles.ts';
-import { CUT } from './truncate-result.ts';
+import { TRUNCATED } from './truncate-result.ts';
 
 /** A shorter text is omitted whole: the beginning of a secret is masked only at the end of a longer one. */
-const SHORTEST_CUT = LONG_TEXT;
+const SHORTEST_TRUNCATED = LONG_TEXT;
 
 /** Characters of evidence, checks and saved values that one run keeps; a store keeps no more (`MOST_RESULT_BYTES`). */
 const MOST_KEPT = 262_144;
@@ -22,21 +22,21 @@ type BoundedParts = Partial<Pick<StepResult, 'checks' | 'evidence' | 'saved' | '
  * which see the whole, and before redaction.
  */
 export function boundedOutcome<Outcome extends BoundedParts>(outcome: Outcome, steps: number): Outcome {
-  const most = Math.min(MOST_OF_STEP, Math.max(SHORTEST_CUT, Math.floor(MOST_KEPT / steps)));
+  const most = Math.min(MOST_OF_STEP, Math.max(SHORTEST_TRUNCATED, Math.floor(MOST_KEPT / steps)));
   const { reason, checks, evidence, saved, nearby } = outcome;
   return {
     ...outcome,
     reason: shortened(reason),
     ...(checks === undefined ? {} : { checks: boundedChecks(checks, most) }),
     ...(evidence === undefined ? {} : { evidence: boundedEvidence(evidence, most) }),
-    ...(saved === undefined ? {} : { saved: bounded(saved, { left: most, cut: [] }, '') }),
+    ...(saved === undefined ? {} : { saved: bounded(saved, { left: most, truncated: [] }, '') }),
     ...(nearby === undefined ? {} : { nearby: nearby.map(shortened) }),
   };
 }
 
 /** A sentence for reports, truncated if a value made it long. */
 export function shortened(text: string): string {
-  return cutText(text, SHORTEST_CUT);
+  return truncateText(text, SHORTEST_TRUNCATED);
 }
 
 /** The value with its long texts truncated. Keys stay, so that a value is still found by its key. */
@@ -50,11 +50,11 @@ export function withShortTexts(value: Json): Json {
 /** Remaining characters, and the paths of omitted parts. */
 interface Budget {
   left: number;
-  readonly cut: string[];
+  readonly truncated: string[];
 }
 
 function boundedChecks(checks: readonly Check[], most: number): readonly Check[] {
-  const budget: Budget = { left: most, cut: [] };
+  const budget: Budget = { left: most, truncated: [] };
   return checks.map((check) => {
     const actual = bounded(check.actual, budget, '');
     const expected = bounded(check.expected, budget, '');
@@ -63,11 +63,11 @@ function boundedChecks(checks: readonly Check[], most: number): readonly Check[]
 }
 
 function boundedEvidence(evidence: readonly Evidence[], most: number): readonly Evidence[] {
-  const left = Math.max(SHORTEST_CUT, Math.floor(most / Math.max(1, evidence.length)));
+  const left = Math.max(SHORTEST_TRUNCATED, Math.floor(most / Math.max(1, evidence.length)));
   return evidence.map((one) => {
-    const budget: Budget = { left, cut: [...(one.cut ?? [])] };
+    const budget: Budget = { left, truncated: [...(one.truncated ?? [])] };
     const data = bounded(one.data, budget, '');
-    return data === one.data ? one : { ...one, data, cut: budget.cut };
+    return data === one.data ? one : { ...one, data, truncated: budget.truncated };
   });
 }
 
@@ -78,25 +78,25 @@ function bounded<Value extends Json>(value: Value, budget: Budget, path: string)
     budget.left = left;
     return value;
   }
-  budget.cut.push(path);
+  budget.truncated.push(path);
   return cutDown(value, budget, path) as Value;
 }
 
 function cutDown(value: Json, budget: Budget, path: string): Json {
   if (typeof value === 'string') {
-    const text = budget.left < SHORTEST_CUT ? CUT : cutText(value, budget.left);
+    const text = budget.left < SHORTEST_TRUNCATED ? TRUNCATED : truncateText(value, budget.left);
     budget.left = Math.max(0, budget.left - text.length);
     return text;
   }
   if (isJsonList(value)) {
     const kept: Json[] = [];
     for (const [index, element] of value.entries()) {
-      if (budget.left <= 0) return [...kept, CUT];
+      if (budget.left <= 0) return [...kept, TRUNCATED];
       kept.push(bounded(element, budget, `${path}[${index}]`));
     }
     return kept;
   }
-  if (!isJsonMap(value)) return isExactNumber(value) ? CUT : value;
+  if (!isJsonMap(value)) return isExactNumber(value) ? TRUNCATED : value;
   const kept: [string, Json][] = [];
   for (const [key, member] of Object.entries(value)) {
     if (budget.left <= 0) break;
@@ -128,7 +128,7 @@ function sizeOf(value: Json, most: number): number {
 }
 
 /** The beginning of a text, without half a character at its end. */
-function cutText(text: string, most: number): string {
+function truncateText(text: string, most: number): string {
   if (text.length <= most) return text;
   const last = text.charCodeAt(most - 1);
   return text.slice(0, last >= 0xd800 && last <= 0xdbff ? most + 1 : most);

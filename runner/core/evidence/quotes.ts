@@ -47,7 +47,7 @@ export function differenceOf([one, other]: readonly Evidence[]): string | undefi
   if (differing.length === 0) return 'the first two are alike, but for their ids';
   const shown = differing
     .slice(0, MOST_DIFFERENCES)
-    .map((path) => `${path} ${said(left.get(path))} and ${said(right.get(path))}`.trim());
+    .map((path) => `${path} ${formatValue(left.get(path))} and ${formatValue(right.get(path))}`.trim());
   const more = differing.length - shown.length;
   return line(`the first two differ: ${shown.join(', ')}${more > 0 ? `, and ${more} more` : ''}`);
 }
@@ -87,19 +87,19 @@ function linesOfText(text: string): readonly string[] {
     .split(/[\r\n]+/)
     .map((one) => one.trim())
     .filter((one) => one !== '' && !PLATFORM_LINE.test(one));
-  const telling = lines.filter((one) => ERROR_LINE.test(one));
-  return telling.length > 0 ? telling.slice(0, MOST_OF_TEXT) : lines.slice(-MOST_OF_TEXT);
+  const named = lines.filter((one) => ERROR_LINE.test(one));
+  return named.length > 0 ? named.slice(0, MOST_OF_TEXT) : lines.slice(-MOST_OF_TEXT);
 }
 
 /** Short JSON whole; otherwise its error fields, or its beginning. */
 function linesOfValue(value: Json): readonly string[] {
   const text = JSON.stringify(value);
   if (text.length <= LONGEST_LINE) return [text];
-  const telling = [...leavesOf(value)].filter(
+  const named = [...leavesOf(value)].filter(
     ([path, leaf]) => ERROR_FIELD.test(path) && typeof leaf === 'string',
   );
-  if (telling.length === 0) return [text];
-  return telling.slice(0, MOST_OF_TEXT).map(([path, leaf]) => `${path}: ${String(leaf)}`);
+  if (named.length === 0) return [text];
+  return named.slice(0, MOST_OF_TEXT).map(([path, leaf]) => `${path}: ${String(leaf)}`);
 }
 
 /** The scalars in a value by their paths, up to the limit. */
@@ -122,7 +122,7 @@ function membersOf(path: string, value: readonly Json[] | JsonMap): readonly [st
   return members.map(([key, member]) => [path === '' ? key : `${path}.${key}`, member]);
 }
 
-function said(value: Json | undefined): string {
+function formatValue(value: Json | undefined): string {
   return value === undefined ? 'missing' : truncateText(textOf(value), 40);
 }
 

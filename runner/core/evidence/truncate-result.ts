@@ -8,7 +8,7 @@ const LONG_VALUE = 2_000; // characters of JSON; still readable in a report
 const LONG_TEXT = 300; // characters, if values alone were not enough
 
 /** Replaces a value that was too large. */
-export const CUT = '… (cut)';
+export const TRUNCATED = '… (truncated)';
 
 /** Reductions, applied in this order until a result is small enough: the least important first. */
 const LOSSES: readonly ((result: RunResult) => RunResult)[] = [
@@ -21,14 +21,14 @@ const LOSSES: readonly ((result: RunResult) => RunResult)[] = [
 
 /**
  * A result as JSON of limited size. A larger one loses evidence first, then long values, then details of steps, in the end all its steps;
- * verdict, reason and times always stay. It is marked as `cut`.
+ * verdict, reason and times always stay. It is marked as `truncated`.
  */
 export function resultText(result: RunResult, mostBytes = MOST_RESULT_BYTES): string {
   let text = JSON.stringify(result);
   let left = result;
   for (const lose of LOSSES) {
     if (Buffer.byteLength(text) <= mostBytes) return text;
-    left = { ...lose(left), cut: true };
+    left = { ...lose(left), truncated: true };
     text = JSON.stringify(left);
   }
   return text;
@@ -39,7 +39,7 @@ function everyStep(result: RunResult, change: (step: StepResult) => StepResult):
 }
 
 function withoutEvidence(step: StepResult): StepResult {
-  return { ...step, evidence: step.evidence.map((one) => ({ ...one, data: null, cut: [''] })) };
+  return { ...step, evidence: step.evidence.map((one) => ({ ...one, data: null, truncated: [''] })) };
 }
 
 function withoutLongValues(step: StepResult): StepResult {
@@ -52,7 +52,7 @@ function shortCheck(check: Check): Check {
 }
 
 function shortValue(value: Json): Json {
-  return JSON.stringify(value).length <= LONG_VALUE ? value : CUT;
+  return JSON.stringify(value).length <= LONG_VALUE ? value : TRUNCATED;
 }
 
 function withoutDetails(step: StepResult): StepResult {
@@ -67,7 +67,7 @@ function withoutDetails(step: StepResult): StepResult {
     evidence: [],
     saved: {},
     nearby: [],
-    said: [],
+    quotes: [],
   };
 }
 
@@ -81,5 +81,5 @@ function withShortTexts(result: RunResult): RunResult {
 }
 
 function shortText(text: string): string {
-  return text.length <= LONG_TEXT ? text : `${text.slice(0, LONG_TEXT - CUT.length)}${CUT}`;
+  return text.length <= LONG_TEXT ? text : `${text.slice(0, LONG_TEXT - TRUNCATED.length)}${TRUNCATED}`;
 }

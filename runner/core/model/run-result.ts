@@ -21,7 +21,7 @@ export interface Evidence {
   /** True for an answer that rejects the credentials: 401 and 403. A secret may have changed since it was read. */
   readonly unauthorized?: boolean;
   /** Paths of values truncated at a size limit; a check on one of them is an `error`. */
-  readonly cut?: readonly string[];
+  readonly truncated?: readonly string[];
   /** Parts that could not be read as fields: a check that needs them is undecided, and no `never` passes over it. */
   readonly unread?: readonly Unread[];
   /** Durations measured across a standstill: they are too long by its length. */
@@ -78,7 +78,7 @@ export interface StepResult {
   /** Sentences about near misses: things that were not selected. */
   readonly nearby: readonly string[];
   /** Lines that name the fault, for a step that did not pass; at most five. */
-  readonly said: readonly Quote[];
+  readonly quotes: readonly Quote[];
   readonly at: SourcePosition;
 }
 
@@ -121,7 +121,7 @@ export interface RunResult {
   /** True if a signal ended it early. */
   readonly interrupted: boolean;
   /** True if a store omitted parts, the evidence first, because the result was too large. */
-  readonly cut?: boolean;
+  readonly truncated?: boolean;
 }
 
 /** A part of evidence that could not be read as fields for a check. */

@@ -34,7 +34,7 @@ function shortHop({ hop, afterMs, note }: TrailEntry): NonNullable<RunDigest['la
   return { hop: truncateText(hop, MAX_TEXT), afterMs, ...omitUndefined({ note }) };
 }
 
-function stepOf({ name, kind, hop, at, checks, said }: StepResult): NonNullable<RunDigest['step']> {
+function stepOf({ name, kind, hop, at, checks, quotes }: StepResult): NonNullable<RunDigest['step']> {
   const failed = checks.filter(({ ok }) => !ok).slice(0, MAX_CHECKS);
   return {
     name: truncateText(name, MAX_TEXT),
@@ -42,7 +42,7 @@ function stepOf({ name, kind, hop, at, checks, said }: StepResult): NonNullable<
     hop: truncateText(hop, MAX_TEXT),
     at,
     failed: failed.map(shortCheck),
-    said: said.flatMap(({ text, own }) => (own ? [text] : [])).slice(0, MAX_QUOTES),
+    quotes: quotes.flatMap(({ text, own }) => (own ? [text] : [])).slice(0, MAX_QUOTES),
   };
 }
 

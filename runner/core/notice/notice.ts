@@ -28,7 +28,7 @@ export interface RunDigest {
     /** The checks that did not hold; at most three. */
     readonly failed: readonly Check[];
     /** Error lines of the system, from evidence that carries the run's id or was selected by a value of its own; at most three. */
-    readonly said: readonly string[];
+    readonly quotes: readonly string[];
   };
   /** The last hop at which the run's id was seen. */
   readonly lastSeen?: Pick<TrailEntry, 'hop' | 'afterMs' | 'note'>;

@@ -47,17 +47,17 @@ export function countCron({ cron, timezone }: ZonedCron, afterMs: number, untilM
 function nextShownMs(times: Cron, timezone: string, startMs: number): number | undefined {
   let fromMs = startMs;
   while (fromMs < startMs + FIFTY_YEARS_MS) {
-    const lookedMs = fromMs + MOST_CHANGE_MS;
+    const searchedMs = fromMs + MOST_CHANGE_MS;
     let offsetMs = 0;
-    for (const stretch of stretchesOf(timezone, fromMs, lookedMs)) {
+    for (const stretch of stretchesOf(timezone, fromMs, searchedMs)) {
       offsetMs = stretch.offsetMs;
       const local = nextMatchMs(times, stretch.startMs + offsetMs);
       if (local !== undefined && local - offsetMs < stretch.endMs) return local - offsetMs;
     }
-    const local = nextMatchMs(times, lookedMs + offsetMs);
+    const local = nextMatchMs(times, searchedMs + offsetMs);
     if (local === undefined) return undefined;
     // No clock change can bring that time, or show an earlier one again, much before the present offset would.
-    fromMs = Math.max(lookedMs, local - offsetMs - MOST_CHANGE_MS);
+    fromMs = Math.max(searchedMs, local - offsetMs - MOST_CHANGE_MS);
   }
   return undefined;
 }

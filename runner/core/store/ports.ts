@@ -9,7 +9,7 @@ import type {
   ClaimAsk,
   HistoryEntry,
   LeasedSlot,
-  MissedSlots,
+  OmittedSlots,
   Planning,
   SettleAsk,
   SettleOutcome,
@@ -36,7 +36,7 @@ export interface RunStore {
    * Records slots that are not going to run, if there is no record of the first of them. Returns the number of slots of the stored record,
    * which another process may have made for other slots.
    */
-  skipMissed(ask: MissedSlots): Promise<number>;
+  skipMissed(ask: OmittedSlots): Promise<number>;
   /**
    * Ends, as lost, every running slot whose lease expired before that moment; returns those it ended. One whose answer was lost is not
    * among them, but it is among the unapplied. May lag by seconds.

@@ -6,7 +6,7 @@ import type {
   ClaimAnswer,
   ClaimAsk,
   LeasedSlot,
-  MissedSlots,
+  OmittedSlots,
   SettleAsk,
   SettleOutcome,
   SlotKey,
@@ -81,7 +81,7 @@ export function decideSkip(
 }
 
 /** Records slots whose first is unclaimed. A slot skipped on purpose needs no application to the alert state. */
-export function decideSkipMissed(found: SlotRecord | undefined, ask: MissedSlots): Decision<number> {
+export function decideSkipMissed(found: SlotRecord | undefined, ask: OmittedSlots): Decision<number> {
   const { state, reason, count, nowMs } = ask;
   if (found !== undefined) return { answer: found.count };
   const write: SlotRecord = {
@@ -125,10 +125,10 @@ export function settleBy(
   {
     pass,
     advance,
-  }: { readonly pass: (ask: MissedSlots) => number; readonly advance: (ask: AdvanceAsk) => void },
+  }: { readonly pass: (ask: OmittedSlots) => number; readonly advance: (ask: AdvanceAsk) => void },
   ask: SettleAsk,
 ): SettleOutcome {
-  for (const one of ask.passed) {
+  for (const one of ask.omitted) {
     const count = pass(one);
     if (count !== one.count) return { kind: 'overtaken', slotAtMs: one.slotAtMs, count };
   }

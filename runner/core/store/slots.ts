@@ -66,7 +66,7 @@ export interface LeasedSlot extends SlotKey {
 }
 
 /** Slots that are not going to run. */
-export interface MissedSlots extends SlotKey {
+export interface OmittedSlots extends SlotKey {
   readonly state: 'missed' | 'skipped';
   readonly reason: string;
   readonly count: number;
@@ -91,7 +91,7 @@ export interface AdvanceAsk {
 /** A canary's part of a tick: slots that are not going to run, oldest first, and then its watermark. */
 export interface SettleAsk {
   readonly canary: string;
-  readonly passed: readonly MissedSlots[];
+  readonly omitted: readonly OmittedSlots[];
   readonly advance?: AdvanceAsk;
 }
 

@@ -11,7 +11,7 @@ export const bucket: Question<BucketFacts> = {
   missing: () => 'Check its name.',
   ask: async ({ name }, { clients, signal }) => {
     const { S3Client, HeadBucketCommand } = await import('@aws-sdk/client-s3');
-    const client = clients.clientOf(S3Client, 'look');
+    const client = clients.clientOf(S3Client, 'observe');
     try {
       await client.send(new HeadBucketCommand({ Bucket: name }), { abortSignal: signal });
       return { name, isElsewhere: false };

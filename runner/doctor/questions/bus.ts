@@ -6,7 +6,7 @@ export const bus: Question<undefined> = {
   missing: () => "Check its name, and the environment's region and account.",
   ask: async ({ name }, { clients, signal }) => {
     const { EventBridgeClient, DescribeEventBusCommand } = await import('@aws-sdk/client-eventbridge');
-    const client = clients.clientOf(EventBridgeClient, 'look', name);
+    const client = clients.clientOf(EventBridgeClient, 'observe', name);
     await client.send(new DescribeEventBusCommand({ Name: name }), { abortSignal: signal });
     return undefined;
   },

@@ -13,7 +13,7 @@ export const lambdaFunction: Question<FunctionFacts> = {
   missing: () => "Check its name, its version or alias, and the environment's region and account.",
   ask: async ({ name }, { clients, signal }) => {
     const { LambdaClient, GetFunctionConfigurationCommand } = await import('@aws-sdk/client-lambda');
-    const client = clients.clientOf(LambdaClient, 'look', name);
+    const client = clients.clientOf(LambdaClient, 'observe', name);
     const { State, StateReason, LastUpdateStatus } = await client.send(
       new GetFunctionConfigurationCommand({ FunctionName: name }),
       { abortSignal: signal },

@@ -26,7 +26,7 @@ export const itemTable: Question<TableFacts> = {
   missing: () => "Check its name, and the environment's region and account.",
   ask: async ({ name }, { clients, signal }) => {
     const { DynamoDBClient, DescribeTableCommand } = await import('@aws-sdk/client-dynamodb');
-    const client = clients.clientOf(DynamoDBClient, 'look', name);
+    const client = clients.clientOf(DynamoDBClient, 'observe', name);
     const { Table = {} } = await client.send(new DescribeTableCommand({ TableName: name }), {
       abortSignal: signal,
     });

@@ -6,7 +6,7 @@ export const leaseTable: Question<undefined> = {
   missing: (_, { environment }) => `npx coalmine tap --env ${environment.name}`,
   ask: async ({ name }, { clients, signal }) => {
     const { DynamoDBClient, DescribeTableCommand } = await import('@aws-sdk/client-dynamodb');
-    const client = clients.clientOf(DynamoDBClient, 'look');
+    const client = clients.clientOf(DynamoDBClient, 'observe');
     const command = new DescribeTableCommand({ TableName: name });
     await client.send(command, { abortSignal: signal });
     return undefined;

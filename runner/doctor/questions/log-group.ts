@@ -15,7 +15,7 @@ export const logGroup: Question<LogGroupFacts> = {
     const { CloudWatchLogsClient, DescribeLogGroupsCommand } = await import(
       '@aws-sdk/client-cloudwatch-logs'
     );
-    const client = clients.clientOf(CloudWatchLogsClient, 'look', address);
+    const client = clients.clientOf(CloudWatchLogsClient, 'observe', address);
     const name = logGroupNameOf(address);
     const { logGroups = [] } = await client.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: name }), {
       abortSignal: signal,

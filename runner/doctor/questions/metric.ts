@@ -15,7 +15,7 @@ export const metric: Question<MetricFacts> = {
     const { CloudWatchClient, ListMetricsCommand } = await import('@aws-sdk/client-cloudwatch');
     const { namespace, metricName, dimensions = {} } = uses[0]?.step?.input ?? {};
     const wanted = isJsonMap(dimensions) ? Object.entries(dimensions) : [];
-    const { Metrics = [] } = await clients.clientOf(CloudWatchClient, 'look').send(
+    const { Metrics = [] } = await clients.clientOf(CloudWatchClient, 'observe').send(
       new ListMetricsCommand({
         Namespace: String(namespace),
         MetricName: String(metricName),

@@ -40,7 +40,7 @@ export const queue: Question<QueueFacts> = {
   missing: () => "Check its name, and the environment's region and account.",
   ask: async ({ name, uses }, asking) => {
     const { SQSClient: Client } = await import('@aws-sdk/client-sqs');
-    const client = asking.clients.clientOf(Client, 'look', name);
+    const client = asking.clients.clientOf(Client, 'observe', name);
     const url = await queueUrlOf(name, client, asking.signal);
     const attributes = await attributesOf(client, url, asking);
     const isWatched = uses.some(({ step }) => step !== undefined && step.mode !== 'act');
@@ -103,7 +103,7 @@ async function readersOf(arn: string, { clients, signal }: QuestionContext): Pro
   return optionalQuery('lambda:ListEventSourceMappings', async () => {
     const { LambdaClient, ListEventSourceMappingsCommand } = await import('@aws-sdk/client-lambda');
     const { EventSourceMappings = [] } = await clients
-      .clientOf(LambdaClient, 'look', arn)
+      .clientOf(LambdaClient, 'observe', arn)
       .send(new ListEventSourceMappingsCommand({ EventSourceArn: arn }), { abortSignal: signal });
     return EventSourceMappings.filter(({ State }) => State !== 'Disabled').map(
       ({ FunctionArn = '' }) => FunctionArn.split(':').at(-1) ?? FunctionArn,

@@ -14,7 +14,7 @@ export const stateMachine: Question<MachineFacts> = {
   missing: () => 'Check its ARN.',
   ask: async ({ name }, { clients, signal }) => {
     const { SFNClient, DescribeStateMachineCommand } = await import('@aws-sdk/client-sfn');
-    const client = clients.clientOf(SFNClient, 'look', name);
+    const client = clients.clientOf(SFNClient, 'observe', name);
     const { status, type } = await client.send(new DescribeStateMachineCommand({ stateMachineArn: name }), {
       abortSignal: signal,
     });

@@ -157,6 +157,6 @@ function backlogFindings({ called, queue }: TapFacts): readonly Finding[] {
 async function queueOf(name: string, on: TapDefinition['on'], asking: QuestionContext): Promise<FilledQueue> {
   const { SQSClient } = await import('@aws-sdk/client-sqs');
   const at = isQueueUrl(name) ? name : addressOf(on);
-  const client = asking.clients.clientOf(SQSClient, 'look', at);
+  const client = asking.clients.clientOf(SQSClient, 'observe', at);
   return readQueue(await queueUrlOf(name, client, asking.signal), { ...asking, at });
 }

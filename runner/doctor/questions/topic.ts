@@ -11,7 +11,7 @@ export const topic: Question<TopicFacts> = {
   missing: () => 'Check its ARN.',
   ask: async ({ name }, { clients, signal }) => {
     const { SNSClient, GetTopicAttributesCommand } = await import('@aws-sdk/client-sns');
-    const client = clients.clientOf(SNSClient, 'look', name);
+    const client = clients.clientOf(SNSClient, 'observe', name);
     const { Attributes = {} } = await client.send(new GetTopicAttributesCommand({ TopicArn: name }), {
       abortSignal: signal,
     });

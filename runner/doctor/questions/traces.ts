@@ -6,7 +6,7 @@ export const traces: Question<string> = {
   missing: () => 'Check the region.',
   ask: async (_, { clients, signal }) => {
     const { XRayClient, GetTraceSegmentDestinationCommand } = await import('@aws-sdk/client-xray');
-    const client = clients.clientOf(XRayClient, 'look');
+    const client = clients.clientOf(XRayClient, 'observe');
     const { Destination = 'XRay' } = await client.send(new GetTraceSegmentDestinationCommand({}), {
       abortSignal: signal,
     });

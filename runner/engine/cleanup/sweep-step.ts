@@ -24,7 +24,7 @@ export interface SweptStep {
 /** Does one cleanup step. A missing resource counts as done; one that may belong to another run is not touched. */
 export async function sweepStep(step: ActStep, entry: CleanupEntry, run: Run): Promise<SweptStep> {
   const [unknown] = unknownAmong(referencesIn(templatesOf(step)), run.values);
-  if (unknown !== undefined) return passedOver(step, entry, run);
+  if (unknown !== undefined) return unresolvedStep(step, entry, run);
   const why = refusal(step, entry, run);
   if (why !== undefined) return refused(step, run, why);
   const result = await runAct(step, run);
@@ -38,7 +38,11 @@ export async function sweepStep(step: ActStep, entry: CleanupEntry, run: Run): P
 }
 
 /** Outcome of a step that references values not recorded when its run died. */
-function passedOver(step: ActStep, { vars, withheld, awaited, runId }: CleanupEntry, run: Run): SweptStep {
+function unresolvedStep(
+  step: ActStep,
+  { vars, withheld, awaited, runId }: CleanupEntry,
+  run: Run,
+): SweptStep {
   const names = transitiveReferencesOf(templatesOf(step), vars);
   const among = (some: readonly string[]) => names.find(({ name }) => some.includes(name))?.text;
   const secret = among(withheld);

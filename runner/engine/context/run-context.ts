@@ -38,7 +38,7 @@ export interface Run {
 /** The context of a kind: the part that verbs and nouns share, and more. */
 export function contextOf<More extends object>(
   { runId, request, engine, sweeping }: Run,
-  { purpose, signal }: { readonly purpose: 'act' | 'look'; readonly signal: AbortSignal },
+  { purpose, signal }: { readonly purpose: 'act' | 'observe'; readonly signal: AbortSignal },
   more: More,
 ) {
   return {
@@ -151,7 +151,7 @@ export function resultOf(step: Step, run: Run, outcome: Outcome): StepResult {
     hop: '',
     saved: {},
     nearby: [],
-    said: [],
+    quotes: [],
     ...boundedOutcome(outcome, steps.length + cleanup.length),
     durationMs: run.engine.clock.nowMs() - outcome.startedAtMs,
   };

@@ -25,8 +25,8 @@ export async function withDeadLetters(
     (step, index): step is NeverStep =>
       step.mode === 'never' && results[index]?.verdict === 'skipped' && explains(step, run),
   );
-  const looked = await runChecks(explaining, { run, watches, sinceMs: run.startedAtMs });
-  const byId = new Map(looked.map((one) => [one.stepId, one]));
+  const explained = await runChecks(explaining, { run, watches, sinceMs: run.startedAtMs });
+  const byId = new Map(explained.map((one) => [one.stepId, one]));
   return results.map((one) => byId.get(one.stepId) ?? one);
 }
 

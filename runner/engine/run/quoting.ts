@@ -24,7 +24,7 @@ export function readable(
     ...result,
     reason: shortReason(result.reason),
     nearby: [...duplicates(result), ...result.nearby.map(shortReason)],
-    said: quotesOfStep(result, steps[index] as Step, run),
+    quotes: quotesOfStep(result, steps[index] as Step, run),
   }));
 }
 

@@ -58,7 +58,7 @@ export function runCanary(request: RunRequest, engine: Engine): Promise<RunResul
 }
 
 function isLarge({ steps }: RunOutcome): boolean {
-  return steps.some(({ evidence }) => evidence.some(({ cut = [] }) => cut.length > 0));
+  return steps.some(({ evidence }) => evidence.some(({ truncated = [] }) => truncated.length > 0));
 }
 
 function begin(request: RunRequest, engine: Engine): { readonly run: Run; end(): void } {
@@ -132,8 +132,8 @@ async function walk(run: Run, watches: Watches): Promise<RunOutcome> {
     if (stopper !== undefined || run.signal.aborted) {
       const why =
         stopper === undefined ? 'not run: the run had ended' : `not run: '${stopper.name}' did not pass`;
-      const passedOver = [act, ...checks].filter((step) => step !== undefined);
-      results.push(...passedOver.map((step) => skippedStep(step, run, why)));
+      const skipped = [act, ...checks].filter((step) => step !== undefined);
+      results.push(...skipped.map((step) => skippedStep(step, run, why)));
       continue;
     }
     const sinceMs = act === undefined ? run.startedAtMs : run.engine.clock.nowMs();
@@ -192,10 +192,10 @@ async function cleanUp(run: Run, steps: readonly StepResult[]): Promise<readonly
 /** Some watch could not be opened, so nothing is done at all. */
 async function withUnopened(run: Run, faults: ReadonlyMap<CheckStep, unknown>): Promise<RunOutcome> {
   const why = 'not run: a watch could not be opened';
-  const blinded = [...faults].map(
+  const unopened = [...faults].map(
     async ([step, fault]) => [step, await unopenedStep(step, fault, run)] as const,
   );
-  const results = new Map<Step, StepResult>(await Promise.all(blinded));
+  const results = new Map<Step, StepResult>(await Promise.all(unopened));
   const steps = run.request.canary.steps.map((step) => results.get(step) ?? skippedStep(step, run, why));
   return {
     steps,

@@ -8,7 +8,7 @@ import type { QueuedSlot } from '../../core/store/run-queue.ts';
 import { sleepUntil } from '../abort.ts';
 import { canaryOf, type FleetContext, newWriteId, reportRun } from '../fleet-context.ts';
 import { runCanary } from '../run/run-canary.ts';
-import type { PassedReason } from './plan.ts';
+import type { OmissionReason } from './plan.ts';
 import { recordOutcome } from './record-outcome.ts';
 
 /**
@@ -16,7 +16,7 @@ import { recordOutcome } from './record-outcome.ts';
  * moment, or for another run of the canary. `late`: it was presumed dead, or so nearly that it did not begin; its result, if any,
  * is stored and counts for nothing.
  */
-export type SlotOutcome = 'ran' | 'taken' | 'passed' | 'early' | 'busy' | 'late';
+export type SlotOutcome = 'ran' | 'taken' | 'skipped' | 'early' | 'busy' | 'late';
 
 export interface ExecuteOptions {
   /** Ends the run early; its cleanup still runs. */
@@ -40,9 +40,9 @@ export async function executeSlot(
   if (refused !== undefined) return refused;
   // The slot was queued ahead of its turn, so pauses and the existence of the canary are checked only now.
   const canary = canaryOf(context, slot.canary);
-  if (canary === undefined) return passOver(slot, 'the canary is gone', context);
+  if (canary === undefined) return skipSlot(slot, 'the canary is gone', context);
   const state = await context.alerts.load(slot.canary);
-  if (state?.alert.pause !== undefined) return passOver(slot, pausedBy(state.alert.pause), context);
+  if (state?.alert.pause !== undefined) return skipSlot(slot, pausedBy(state.alert.pause), context);
   const queues = canary.schedule.overlap === 'queue';
   if (queues && (await isUnderWay(slot, context))) return 'busy';
   const nowMs = engine.clock.nowMs();
@@ -54,7 +54,7 @@ export async function executeSlot(
   // Only now is it sure that of two that take neighbouring slots at the same moment one sees the other; both give way, maybe.
   if (!queues && (await isUnderWay(slot, context))) {
     await runs.skip({ ...mine, reason: OVERLAP, nowMs: engine.clock.nowMs() });
-    return 'passed';
+    return 'skipped';
   }
   // After such a sleep the run is or soon will be presumed dead: it would run next to its successor.
   if (engine.clock.nowMs() > nowMs + AFTER_RUN_MS) return 'late';
@@ -71,10 +71,10 @@ function pausedBy({ by, reason }: ActionRecord): string {
   return `${by} paused the canary: ${reason}`;
 }
 
-const OVERTAKEN: PassedReason = 'a newer one is due';
+const OVERTAKEN: OmissionReason = 'a newer one is due';
 const OVERLAP = 'another run of the canary was still under way';
 
-async function passOver(slot: QueuedSlot, reason: string, context: FleetContext): Promise<'passed'> {
+async function skipSlot(slot: QueuedSlot, reason: string, context: FleetContext): Promise<'skipped'> {
   const { canary, slotAtMs } = slot;
   const nowMs = context.engine.clock.nowMs();
   await settle(
@@ -82,7 +82,7 @@ async function passOver(slot: QueuedSlot, reason: string, context: FleetContext)
     await context.runs.skipMissed({ canary, slotAtMs, state: 'skipped', reason, count: 1, nowMs }),
     context,
   );
-  return 'passed';
+  return 'skipped';
 }
 
 /**

@@ -1,7 +1,13 @@
 import type { Clock } from '../../core/base/clock.ts';
 import { ObserverError } from '../../core/base/errors.ts';
 import type { QueuedSlot } from '../../core/store/run-queue.ts';
-import type { MissedSlots, SettleAsk, SettleOutcome, SlotRecord, Watermark } from '../../core/store/slots.ts';
+import type {
+  OmittedSlots,
+  SettleAsk,
+  SettleOutcome,
+  SlotRecord,
+  Watermark,
+} from '../../core/store/slots.ts';
 import { yieldTurn } from '../abort.ts';
 import type { FleetContext, ScheduledCanary } from '../fleet-context.ts';
 import { lastSlotMs, planOf, type SlotPlan } from './plan.ts';
@@ -10,7 +16,7 @@ import { lastSlotMs, planOf, type SlotPlan } from './plan.ts';
 export interface PlannedCanary {
   readonly oldestRunMs: number;
   readonly due: readonly QueuedSlot[];
-  readonly passed: number;
+  readonly omitted: number;
   readonly missed: number;
   readonly nextWakeMs: number;
 }
@@ -115,12 +121,12 @@ async function draftOf(
   let plan = planOf({ ...asked, running: oldestMs !== undefined });
   if ('fault' in plan) throw new ObserverError(plan.message);
   // The list of running slots may lag by seconds, so it is read again before a slot is skipped.
-  if (plan.passed.some(({ state }) => state === 'skipped') && (await runs.running(name)).length === 0)
+  if (plan.omitted.some(({ state }) => state === 'skipped') && (await runs.running(name)).length === 0)
     plan = planOf({ ...asked, running: false }) as SlotPlan;
-  const passed = plan.passed.map((row): MissedSlots => ({ canary: name, ...row, nowMs }));
+  const omitted = plan.omitted.map((row): OmittedSlots => ({ canary: name, ...row, nowMs }));
   const toMs = Math.min(plan.watermarkMs, ...plan.due.map(({ slotAtMs }) => slotAtMs - 1));
-  const moves = isNew || known.schedule === '' || passed.length > 0;
-  const ask = { canary: name, passed, ...(moves ? { advance: { canary: name, toMs, schedule } } : {}) };
+  const moves = isNew || known.schedule === '' || omitted.length > 0;
+  const ask = { canary: name, omitted, ...(moves ? { advance: { canary: name, toMs, schedule } } : {}) };
   return { canary, nowMs, plan, ask, oldestRunMs: Math.max(0, nowMs - (oldestMs ?? nowMs)) };
 }
 
@@ -130,7 +136,7 @@ function scheduleKey({ schedule }: ScheduledCanary): string {
 }
 
 function isWriting({ ask }: Draft): boolean {
-  return ask.passed.length > 0 || ask.advance !== undefined;
+  return ask.omitted.length > 0 || ask.advance !== undefined;
 }
 
 /** Goes on once a plan was written down. */
@@ -158,11 +164,11 @@ async function queueDue(
 ): Promise<PlannedCanary> {
   const due = plan.due.map((slot) => ({ canary: canary.name, ...slot }));
   if (due.length > 0) await queue.send(due);
-  const counted = (some: SlotPlan['passed']): number => some.reduce((sum, { count }) => sum + count, 0);
+  const counted = (some: SlotPlan['omitted']): number => some.reduce((sum, { count }) => sum + count, 0);
   return {
     due,
-    passed: counted(plan.passed),
-    missed: counted(plan.passed.filter(({ state }) => state === 'missed')),
+    omitted: counted(plan.omitted),
+    missed: counted(plan.omitted.filter(({ state }) => state === 'missed')),
     oldestRunMs,
     nextWakeMs: plan.nextWakeMs ?? Number.POSITIVE_INFINITY,
   };

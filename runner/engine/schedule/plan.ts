@@ -27,24 +27,24 @@ export interface DueSlot {
 }
 
 /** Slots that are not going to run, for one reason. */
-export interface PassedSlots {
+export interface Omission {
   /** The first of them, by which they are recorded. */
   readonly slotAtMs: number;
   /** Number of consecutive slots, the first included. */
   readonly count: number;
   readonly state: 'missed' | 'skipped';
-  readonly reason: PassedReason;
+  readonly reason: OmissionReason;
 }
 
 /** Reason why a slot did not run: no tick came in time, a newer slot replaced it, or a run was in progress. */
-export type PassedReason = 'too late' | 'a newer one is due' | 'overlap';
+export type OmissionReason = 'too late' | 'a newer one is due' | 'overlap';
 
 /** Decisions about the slots of a canary. Every slot that the watermark passes is in it, once. */
 export interface SlotPlan {
   /** None, one whose turn has come, one whose turn comes soon, or both; oldest first. */
   readonly due: readonly DueSlot[];
   /** Oldest first. */
-  readonly passed: readonly PassedSlots[];
+  readonly omitted: readonly Omission[];
   /** The new watermark, for after all of this is written; it never moves back. */
   readonly watermarkMs: number;
   /** The moment of the next plan, if nothing else happens; undefined if never. */
@@ -64,10 +64,10 @@ const LEAST_DEADLINE_MS = 5 * 60_000;
 const ON_TIME_MS = 2 * 60_000;
 const CLOCK_TOLERANCE_MS = 5 * 60_000;
 const MINUTE_MS = 60_000;
-const MOST_ROWS = 10; // passed slots that are recorded one by one
+const MOST_ROWS = 10; // omitted slots that are recorded one by one
 
 /**
- * Plans a canary's slots: the newest that is not too late is due, all others since the watermark are passed. A pure function; its cost
+ * Plans a canary's slots: the newest that is not too late is due, all others since the watermark are omitted. A pure function; its cost
  * depends neither on the time since the last plan nor on the number of slots.
  *
  * A slot's turn comes with its jitter; until then the watermark stays before it. It may be queued ahead of its turn, which decides nothing:
@@ -89,7 +89,7 @@ export function planOf(ask: PlanAsk, next: typeof nextSlotMs = nextSlotMs): Plan
   if (watermarkMs === undefined)
     return {
       ...aheadOf(slots, { afterMs: nowMs, untilMs: soonMs }, jitterMs),
-      passed: [],
+      omitted: [],
       watermarkMs: nowMs,
     };
   if (nowMs < watermarkMs - CLOCK_TOLERANCE_MS) return clockFault(name, nowMs, watermarkMs);
@@ -111,7 +111,7 @@ export function planOf(ask: PlanAsk, next: typeof nextSlotMs = nextSlotMs): Plan
   const ahead = aheadOf(slots, span, jitterMs);
   return {
     due: [...due, ...ahead.due.map((slot) => (due[0] ? { ...slot, overtakes: due[0].slotAtMs } : slot))],
-    passed: [...late, ...timely.passed],
+    omitted: [...late, ...timely.omitted],
     watermarkMs: timely.plannedMs,
     nextWakeMs: ahead.nextWakeMs,
   };
@@ -137,7 +137,7 @@ function aheadOf(
 /** The last of so many slots in a row, found by halves. */
 export function lastSlotMs(
   { name, schedule }: Pick<PlanAsk['canary'], 'name' | 'schedule'>,
-  { slotAtMs, count }: Pick<PassedSlots, 'slotAtMs' | 'count'>,
+  { slotAtMs, count }: Pick<Omission, 'slotAtMs' | 'count'>,
 ): number {
   const countTo = (untilMs: number): number => countSlots(schedule, name, slotAtMs - 1, untilMs);
   let beforeMs = slotAtMs - 1;
@@ -181,31 +181,31 @@ function timelyOf(
   slots: Slots,
   { afterMs, untilMs }: Span,
   { canary, running }: PlanAsk,
-): { readonly due: readonly number[]; readonly passed: readonly PassedSlots[]; readonly plannedMs: number } {
+): { readonly due: readonly number[]; readonly omitted: readonly Omission[]; readonly plannedMs: number } {
   const count = slots.count(afterMs, untilMs);
-  if (count === 0) return { due: [], passed: [], plannedMs: untilMs };
+  if (count === 0) return { due: [], omitted: [], plannedMs: untilMs };
   if (!running) {
-    const passed = rowsOf(slots, afterMs, {
+    const omitted = rowsOf(slots, afterMs, {
       count: count - 1,
       state: 'missed',
       reason: 'a newer one is due',
     });
-    return { due: [newestOf(slots, { afterMs, untilMs })], passed, plannedMs: untilMs };
+    return { due: [newestOf(slots, { afterMs, untilMs })], omitted, plannedMs: untilMs };
   }
   const overlap = { state: 'skipped', reason: 'overlap' } as const;
   if (canary.schedule.overlap === 'skip')
-    return { due: [], passed: rowsOf(slots, afterMs, { count, ...overlap }), plannedMs: untilMs };
-  const passed = rowsOf(slots, afterMs, { count: count - 1, ...overlap });
-  return { due: [], passed, plannedMs: newestOf(slots, { afterMs, untilMs }) - 1 };
+    return { due: [], omitted: rowsOf(slots, afterMs, { count, ...overlap }), plannedMs: untilMs };
+  const omitted = rowsOf(slots, afterMs, { count: count - 1, ...overlap });
+  return { due: [], omitted, plannedMs: newestOf(slots, { afterMs, untilMs }) - 1 };
 }
 
 /** Single slots if they are few, one record for all if they are many. */
 function rowsOf(
   slots: Slots,
   afterMs: number,
-  { count, state, reason }: Omit<PassedSlots, 'slotAtMs'>,
-): readonly PassedSlots[] {
-  const rows: PassedSlots[] = [];
+  { count, state, reason }: Omit<Omission, 'slotAtMs'>,
+): readonly Omission[] {
+  const rows: Omission[] = [];
   let lastMs = afterMs;
   for (let left = count; left > 0; left -= count > MOST_ROWS ? count : 1) {
     lastMs = slots.next(lastMs) as number;

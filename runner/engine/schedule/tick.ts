@@ -9,8 +9,8 @@ import { recordOutcome } from './record-outcome.ts';
 /** Result of a tick. Without faults it was complete, and a heartbeat may be sent. */
 export interface TickResult {
   readonly planned: readonly QueuedSlot[];
-  /** Number of passed slots: missed, or not meant to run. */
-  readonly passed: number;
+  /** Number of slots that do not run: missed, or skipped. */
+  readonly omitted: number;
   /** Number of those that should have run, and did not. */
   readonly missed: number;
   /** Slots whose runner died. */
@@ -51,7 +51,7 @@ export async function tick(context: FleetContext): Promise<TickResult> {
 function sumOf(plans: readonly PlannedCanary[]): Omit<TickResult, 'lost' | 'faults'> {
   return {
     planned: plans.flatMap(({ due }) => due),
-    passed: plans.reduce((sum, { passed }) => sum + passed, 0),
+    omitted: plans.reduce((sum, { omitted }) => sum + omitted, 0),
     missed: plans.reduce((sum, { missed }) => sum + missed, 0),
     oldestRunMs: Math.max(0, ...plans.map((plan) => plan.oldestRunMs)),
     nextWakeMs: Math.min(...plans.map(({ nextWakeMs }) => nextWakeMs)),

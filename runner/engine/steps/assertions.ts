@@ -44,9 +44,9 @@ export interface Assessment {
  * Selects and assesses the evidence of a poll. With `count` all selected things must match, without it one is enough.
  * @throws ObserverError if a check depends on truncated evidence.
  */
-export function assess(look: PollResult, { has, where, count, newestSince }: Expectation): Assessment {
-  const newest = look.series === true && count === undefined ? newestSince : undefined;
-  const addressed = distinct(look.selected)
+export function assess(poll: PollResult, { has, where, count, newestSince }: Expectation): Assessment {
+  const newest = poll.series === true && count === undefined ? newestSince : undefined;
+  const addressed = distinct(poll.selected)
     .map((evidence) => ({ evidence, chosen: compareWith(where, evidence) }))
     .filter(({ chosen }) => chosen.holds !== 'no');
   const asked = (newest === undefined ? addressed : newestOf(addressed, newest)).map((one) => ({
@@ -64,13 +64,13 @@ export function assess(look: PollResult, { has, where, count, newestSince }: Exp
   const fitting = candidates.filter(({ fits }) => fits);
   const tooMany = count?.atMost !== undefined && candidates.length > count.atMost;
   const misfit = count !== undefined && candidates.some(isFinalMisfit);
-  const over = look.complete === true && candidates.length > 0 && candidates.every(isFinalMisfit);
+  const over = poll.complete === true && candidates.length > 0 && candidates.every(isFinalMisfit);
   const counted = isCounted(candidates.length, fitting.length, newest === undefined ? count : ALL_OF_THEM);
   return {
     selected: candidates,
     fitting,
     undecided: [...candidates.filter((one) => one.undecided !== undefined), ...undecided],
-    nearby: look.nearby,
+    nearby: poll.nearby,
     holds: counted && !tooMany,
     unrecoverable: tooMany || misfit || over,
   };
@@ -122,7 +122,7 @@ function countCheck({ count }: ExpectStep, actual: number): Check {
 
 function candidateOf(evidence: Evidence, has: Json | undefined): Candidate {
   const checks = has === undefined ? [] : explained(match(has, evidence.data), evidence);
-  refuseCut(evidence, checks);
+  refuseTruncated(evidence, checks);
   const compared = compare(checks, evidence);
   return {
     evidence,
@@ -167,13 +167,13 @@ export function uncompared(
 }
 
 /** @throws ObserverError if one of the checks reads a value that was truncated at a size limit. */
-export function refuseCut({ cut = [] }: Evidence, checks: readonly Check[]): void {
-  const cutPath = cut.find((path) =>
+export function refuseTruncated({ truncated = [] }: Evidence, checks: readonly Check[]): void {
+  const hidden = truncated.find((path) =>
     checks.some((check) => check.path === path || check.path.startsWith(`${path}.`)),
   );
-  if (cutPath === undefined) return;
+  if (hidden === undefined) return;
   throw new ObserverError(
-    `'${cutPath}' was cut at its size limit, so a check on it cannot be trusted. Check a header or the status, or ask for less.`,
+    `'${hidden}' was truncated at its size limit, so a check on it cannot be trusted. Check a header or the status, or ask for less.`,
     { permanent: true },
   );
 }

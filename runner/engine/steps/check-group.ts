@@ -40,12 +40,12 @@ async function settle(step: CheckStep, results: Results, given: Beginning): Prom
   const { run } = given;
   const missing = await missingFor(step, results, run);
   const end = step.mode === 'never' ? given.begun(step) : undefined;
-  const result = missing === undefined ? await runCheck(step, given) : passedOver(step, run, missing);
+  const result = missing === undefined ? await runCheck(step, given) : skippedCheck(step, run, missing);
   end?.();
   return result;
 }
 
-function passedOver(step: CheckStep, run: Run, why: string): StepResult {
+function skippedCheck(step: CheckStep, run: Run, why: string): StepResult {
   const result = skippedStep(step, run, why);
   emitStepEnded(result, run);
   return result;

@@ -26,7 +26,7 @@ import { type Observation, poll } from './poll.ts';
 import { keep, saveFrom } from './save-values.ts';
 
 /** A shorter lag between an effect and its observation is not mentioned. In milliseconds. */
-const TOLD_LAG_MS = 1_000;
+const LEAST_LAG_MS = 1_000;
 
 /** State of an `expect` between its polls. */
 interface ExpectState {
@@ -70,8 +70,8 @@ interface Deciding {
 
 function decide(observation: Observation, deciding: Deciding): Outcome | undefined {
   const { step, expectation, state, deadlineMs, context } = deciding;
-  if (observation.look === undefined) return unanswered(observation, deciding);
-  const assessment = assess(observation.look, { ...expectation, newestSince: state.heldFrom ?? '' });
+  if (observation.result === undefined) return unanswered(observation, deciding);
+  const assessment = assess(observation.result, { ...expectation, newestSince: state.heldFrom ?? '' });
   state.assessment = assessment;
   if (assessment.unrecoverable)
     return failed(whyUnrecoverable(assessment, step, context.noun), observation, deciding);
@@ -135,8 +135,8 @@ function passed(
   const late = tookMs > warnAfterMs;
   const stayed = step.forMs === 0 ? '' : `, and still so ${formatDuration(step.forMs)} later`;
   const { lagMs = 0 } = best.evidence.final === true ? lagOf(best.evidence) : {};
-  const lag = lagMs < TOLD_LAG_MS ? '' : `, seen ${formatDuration(lagMs)} later`;
-  const more = `${lag}${stayed}${notCounted(observation.look?.earlier)}`;
+  const lag = lagMs < LEAST_LAG_MS ? '' : `, seen ${formatDuration(lagMs)} later`;
+  const more = `${lag}${stayed}${notCounted(observation.result?.earlier)}`;
   const outcome: Outcome = {
     ...found,
     saved,

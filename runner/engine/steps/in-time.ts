@@ -1,7 +1,7 @@
 import { formatDuration } from '../../core/base/duration.ts';
 import type { Blame, Verdict } from '../../core/base/verdict.ts';
 import type { ExpectStep } from '../../core/model/canary.ts';
-import { LONGEST_BLIND_MS } from '../taps/reading-gaps.ts';
+import { LONGEST_GAP_MS } from '../taps/reading-gaps.ts';
 import { type Assessment, type Candidate, happenedAtMs } from './assertions.ts';
 import type { CheckContext } from './check-step.ts';
 import type { Observation } from './poll.ts';
@@ -11,7 +11,7 @@ import type { Observation } from './poll.ts';
  * differ from ours. An answer to the run's own request: the time of a quick answer to the last request. Other looked-up things: the longest
  * harmless gap between polls.
  */
-const GRACE_MS = { dated: 2_000, answer: 1_000, lookedUp: LONGEST_BLIND_MS } as const;
+const GRACE_MS = { dated: 2_000, answer: 1_000, lookedUp: LONGEST_GAP_MS } as const;
 
 interface ByTime {
   readonly verdict: Extract<Verdict, 'failed' | 'error'>;
@@ -66,10 +66,10 @@ export function gapBefore(
   seenAtMs: number,
   { noun }: Pick<CheckContext, 'noun'>,
 ): Omit<ByTime, 'undecided'> | undefined {
-  if (observation.look?.present !== true) return undefined;
+  if (observation.result?.present !== true) return undefined;
   // A poll shows some moment between its begin and end. The last one begins after the window.
   const gapMs = (observation.last ? observation.beganAtMs : observation.atMs) - seenAtMs;
-  if (gapMs <= noun.pauseMs.longest + LONGEST_BLIND_MS) return undefined;
-  const reason = `It was not looked at for ${formatDuration(gapMs)}, since a look took so long or failed, so nothing can be said of that time. Run it again.`;
+  if (gapMs <= noun.pauseMs.longest + LONGEST_GAP_MS) return undefined;
+  const reason = `It was not observed for ${formatDuration(gapMs)}, because a poll took that long or failed. The result for that time is unknown. Run it again.`;
   return { verdict: 'error', blame: 'observer', reason };
 }

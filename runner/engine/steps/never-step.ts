@@ -3,7 +3,7 @@ import type { CanaryError } from '../../core/base/errors.ts';
 import type { NeverStep } from '../../core/model/canary.ts';
 import type { PollResult } from '../../kinds/kind.ts';
 import { type Outcome, sightingOf } from '../context/run-context.ts';
-import { LONGEST_BLIND_MS } from '../taps/reading-gaps.ts';
+import { LONGEST_GAP_MS } from '../taps/reading-gaps.ts';
 import {
   type Assessment,
   assess,
@@ -51,7 +51,7 @@ interface NeverState {
   /** End of the last successful poll. */
   seenAtMs: number;
   /** Start and fault of the present failure to poll, if any. */
-  blind?: { readonly sinceMs: number; readonly fault: CanaryError } | undefined;
+  outage?: { readonly sinceMs: number; readonly fault: CanaryError } | undefined;
 }
 
 interface Deciding {
@@ -68,9 +68,9 @@ function decide(
   const { startedAtMs, hop } = context;
   const base = { startedAtMs, hop, attempts: observation.count };
   const assessment =
-    observation.look === undefined
+    observation.result === undefined
       ? undefined
-      : assess(unexpectedIn(observation.look, context), { ...expectation, count: undefined });
+      : assess(unexpectedIn(observation.result, context), { ...expectation, count: undefined });
   emitStepPolled(step, context.run, observation, assessment);
   if (assessment?.fitting.length) return { ...base, ...failure(assessment, step, context) };
   const gap = gapBefore(observation, state.seenAtMs, context);
@@ -80,7 +80,7 @@ function decide(
   const elapsed = { clock: context.run.engine.clock, sinceMs: context.sinceMs };
   if (blind !== undefined) return decidedByTime({ ...found, ...blind }, elapsed);
   if (assessment === undefined || !observation.last) return undefined;
-  const reason = noneIn(observation.atMs - startedAtMs, observation.look as PollResult, step);
+  const reason = noneIn(observation.atMs - startedAtMs, observation.result as PollResult, step);
   const none: Outcome = { ...found, verdict: 'passed', reason };
   return isPolled(context) ? decidedByTime(none, elapsed, 'it is unknown if one appeared meanwhile') : none;
 }
@@ -91,14 +91,14 @@ function isPolled({ watch }: CheckContext): boolean {
 }
 
 /** Things that an `expect` above found are expected, also if the check counts from before it. */
-function unexpectedIn(look: PollResult, { run, hop, actedAtMs, sinceMs }: CheckContext): PollResult {
-  if (sinceMs === actedAtMs || run.expected.size === 0) return look;
-  return { ...look, selected: look.selected.filter((one) => !run.expected.has(sightingOf(hop, one))) };
+function unexpectedIn(result: PollResult, { run, hop, actedAtMs, sinceMs }: CheckContext): PollResult {
+  if (sinceMs === actedAtMs || run.expected.size === 0) return result;
+  return { ...result, selected: result.selected.filter((one) => !run.expected.has(sightingOf(hop, one))) };
 }
 
 /** A window without things of this run proves less if all that came belonged to others. */
-function noneIn(ms: number, look: PollResult, { correlate }: NeverStep): string {
-  const { others = 0, earlier = 0, nothing } = look;
+function noneIn(ms: number, result: PollResult, { correlate }: NeverStep): string {
+  const { others = 0, earlier = 0, nothing } = result;
   const ours = correlate === true ? ' of this run' : ' with that value';
   const came = `${others} other${others === 1 ? '' : 's'} arrived`;
   const none =
@@ -116,12 +116,12 @@ function unobserved(
     assessment === undefined
       ? (observation.fault as CanaryError)
       : uncompared(assessment.undecided, step, context.noun);
-  const blind = state.blind ?? (fault === undefined ? undefined : { sinceMs: observation.atMs, fault });
-  state.blind = fault === undefined ? undefined : blind;
+  const blind = state.outage ?? (fault === undefined ? undefined : { sinceMs: observation.atMs, fault });
+  state.outage = fault === undefined ? undefined : blind;
   if (blind === undefined) return undefined;
   // The last poll covers a source that keeps its messages.
   const isKept = assessment !== undefined && !isPolled(context);
-  const isTooLong = !isKept && observation.atMs - blind.sinceMs > LONGEST_BLIND_MS;
+  const isTooLong = !isKept && observation.atMs - blind.sinceMs > LONGEST_GAP_MS;
   return isTooLong || (observation.last && fault !== undefined) ? observerFault(blind.fault) : undefined;
 }
 
@@ -157,6 +157,6 @@ function comparisonsOf(
 /** A fault of the system is no observation, and an absence unobserved is no proof: the observer is to blame. */
 function observerFault({ blame, message }: CanaryError): Pick<Outcome, 'verdict' | 'blame' | 'reason'> {
   if (blame !== 'target') return { verdict: 'error', blame, reason: message };
-  const words = 'It could not be looked at all the time, so nothing can be said of it: ';
+  const words = 'It could not be observed all the time, so its state is unknown: ';
   return { verdict: 'error', blame: 'observer', reason: `${words}${message}` };
 }

@@ -28,8 +28,8 @@ export function undecidedDuration(
 
 /** An observation without its result, if it depends on a duration measured across a standstill. */
 export function withoutOverlong(observation: Observation, { has, where }: Expectation): Observation {
-  const { look, beganAtMs, atMs, count, last } = observation;
-  for (const evidence of look?.selected ?? []) {
+  const { result, beganAtMs, atMs, count, last } = observation;
+  for (const evidence of result?.selected ?? []) {
     if (evidence.overlong === undefined) continue;
     const checks = [where, has].flatMap((pattern) =>
       pattern === undefined ? [] : match(pattern, evidence.data),

@@ -5,7 +5,7 @@ import type { CheckContext } from './check-step.ts';
 
 /** Outcome of one poll: a result, or a fault. */
 export interface Observation {
-  readonly look?: PollResult;
+  readonly result?: PollResult;
   /** Unreachable system or failed observation. Neither ends the polling, unless it is permanent. */
   readonly fault?: CanaryError;
   /** Begin and end of the poll. */
@@ -80,8 +80,8 @@ async function observe(
   const { clock, classifyAwsError } = run.engine;
   const beganAtMs = clock.nowMs();
   try {
-    const look = await raceAbort(watch.look({ sinceMs, last, sent: run.sent }), run.signal);
-    return { look, beganAtMs, atMs: clock.nowMs(), count, last };
+    const result = await raceAbort(watch.poll({ sinceMs, last, sent: run.sent }), run.signal);
+    return { result: result, beganAtMs, atMs: clock.nowMs(), count, last };
   } catch (thrown) {
     run.signal.throwIfAborted();
     const fault = classifyAwsError(thrown);

@@ -29,13 +29,13 @@ export function renewing(
   let isTried = false;
   return {
     close: async () => current.close(),
-    look: async (ask) => {
-      const look = await current.look(ask);
-      if (isTried || !look.selected.some(({ unauthorized }) => unauthorized === true)) return look;
+    poll: async (ask) => {
+      const result = await current.poll(ask);
+      if (isTried || !result.selected.some(({ unauthorized }) => unauthorized === true)) return result;
       isTried = true;
-      if (!(await renewed(step, run))) return look;
+      if (!(await renewed(step, run))) return result;
       current = await watches.reopen(step);
-      return current.look(ask);
+      return current.poll(ask);
     },
   };
 }

@@ -12,7 +12,7 @@ import type { Run } from '../context/run-context.ts';
 export function saveFrom(
   { save }: Pick<Step, 'save'>,
   root: string,
-  evidence: Pick<Evidence, 'data' | 'cut' | 'unread'>,
+  evidence: Pick<Evidence, 'data' | 'truncated' | 'unread'>,
 ): { readonly saved: Readonly<Record<string, Json>> } | { readonly missing: string } {
   const saved: Record<string, Json> = {};
   for (const [name, path] of Object.entries(save)) {
@@ -24,15 +24,15 @@ export function saveFrom(
   return { saved };
 }
 
-interface FoundValue extends Pick<Evidence, 'cut' | 'unread'> {
+interface FoundValue extends Pick<Evidence, 'truncated' | 'unread'> {
   readonly root: string;
   readonly isMissing: boolean;
 }
 
 /** A value that was read only in part may be saved as far as it was read; a missing one may be among the rest. */
-function refuseUnseen(path: string, { root, isMissing, cut = [], unread = [] }: FoundValue): void {
+function refuseUnseen(path: string, { root, isMissing, truncated = [], unread = [] }: FoundValue): void {
   const unseen = [
-    ...cut.map((part) => ({ path: part, why: `'${part}' was cut at its size limit` })),
+    ...truncated.map((part) => ({ path: part, why: `'${part}' was truncated at its size limit` })),
     ...unread.filter(({ absent, garbled }) => absent === true || garbled === true || isMissing),
   ].find((part) => {
     const at = part.path === '' ? root : `${root}.${part.path}`;

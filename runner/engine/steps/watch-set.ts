@@ -65,7 +65,7 @@ function isKnown(step: CheckStep, run: Run): boolean {
 async function openOne(step: CheckStep, run: Run): Promise<Watch> {
   const noun = nounOf(step, run);
   const own = { correlate: correlationOf(step, run), feeds: run.engine.feeds, asks: asksOf(step) };
-  const context = contextOf(run, { purpose: 'look', signal: run.signal }, own);
+  const context = contextOf(run, { purpose: 'observe', signal: run.signal }, own);
   return noun.open(await inputOf(step, noun, run), context);
 }
 

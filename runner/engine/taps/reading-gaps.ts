@@ -10,7 +10,7 @@ export interface Receiving {
 }
 
 /** A longer gap in observation makes a watch unhealthy (docs/language.md). In milliseconds. */
-export const LONGEST_BLIND_MS = 5_000;
+export const LONGEST_GAP_MS = 5_000;
 /** The longest delay with which SQS makes a message visible again. */
 export const LATE_MS = 2_000;
 
@@ -35,14 +35,14 @@ export class ReadingGaps {
   failed(thrown: unknown, atMs: number): boolean {
     this.#failingSinceMs ??= atMs;
     this.#fault = thrown;
-    return atMs - this.#failingSinceMs > LONGEST_BLIND_MS;
+    return atMs - this.#failingSinceMs > LONGEST_GAP_MS;
   }
 
   /** A receive that came back saw all from its beginning on. */
   sawAgain(toMs: number): void {
     const fromMs = this.#failingSinceMs ?? toMs;
     this.#failingSinceMs = undefined;
-    if (toMs - fromMs > LONGEST_BLIND_MS) this.#observer = { fromMs, toMs };
+    if (toMs - fromMs > LONGEST_GAP_MS) this.#observer = { fromMs, toMs };
   }
 
   /** Records a lost answer: the queue may go on with that receive until the end of its poll, and hide its messages. */
@@ -72,7 +72,7 @@ export class ReadingGaps {
   }
 
   /** @throws ObserverError, or StandstillError, if it could not be read for too long since then. */
-  refuseBlind(sinceMs: number): void {
+  refuseGap(sinceMs: number): void {
     if (this.#observer === undefined || this.#observer.toMs < sinceMs) return;
     const { fromMs, toMs } = this.#observer;
     const words = `${this.#feed} could not be read for ${formatDuration(toMs - fromMs)}, so what came then cannot be known.`;

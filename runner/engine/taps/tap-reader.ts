@@ -99,15 +99,15 @@ export class TapReader {
    */
   async assertComplete(sinceMs: number, sent: readonly string[] = []): Promise<void> {
     this.#held.sent(sent);
-    const lookedMs = this.#of.clock.nowMs() - sinceMs;
-    if (lookedMs < this.#delayMs) throw this.#delayed(lookedMs);
+    const watchedMs = this.#of.clock.nowMs() - sinceMs;
+    if (watchedMs < this.#delayMs) throw this.#delayed(watchedMs);
     await this.#ask(true);
-    this.#gaps.refuseBlind(sinceMs);
+    this.#gaps.refuseGap(sinceMs);
   }
 
-  #delayed(lookedMs: number): ObserverError {
+  #delayed(watchedMs: number): ObserverError {
     return new ObserverError(
-      `${this.#of.feed} delays by ${this.#delayMs / 1_000} s (DelaySeconds) and was looked at for ${formatDuration(lookedMs)}, ` +
+      `${this.#of.feed} delays by ${this.#delayMs / 1_000} s (DelaySeconds) and was looked at for ${formatDuration(watchedMs)}, ` +
         'so what was sent in that time cannot be seen yet. Look for longer than the delay.',
     );
   }
@@ -177,13 +177,13 @@ export class TapReader {
 
   /** Gives the message groups that a full receive may have cut off. */
   async #drain(beganAtMs: number): Promise<ReadonlySet<string | undefined>> {
-    const cut = new Set<string | undefined>();
+    const incomplete = new Set<string | undefined>();
     let messages: readonly TapMessage[];
     do {
       messages = await this.#receive();
-      if (messages.length === MOST_RECEIVED) for (const { groupId } of messages) cut.add(groupId);
+      if (messages.length === MOST_RECEIVED) for (const { groupId } of messages) incomplete.add(groupId);
     } while (!isAll(messages, beganAtMs));
-    return cut;
+    return incomplete;
   }
 
   /**

@@ -29,7 +29,7 @@ export function watchFeed(noun: FeedNoun): Watch {
   const { feed } = noun;
   const key = keyOf(noun);
   return {
-    look: async ({ sinceMs, last, sent }) => {
+    poll: async ({ sinceMs, last, sent }) => {
       if (last) await feed.assertComplete(sinceMs, sent);
       const found = await feed.read({ ...omitUndefined({ key }), sinceMs: 0 });
       const ours = firstDeliveries(found.filter((entry) => holdsValue(entry, noun)));

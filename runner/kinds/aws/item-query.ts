@@ -28,8 +28,8 @@ export function refuseUnseen(
   { fields, absence }: Asks,
 ): void {
   const { name, sort, holds } = index;
-  const looksAt = fields === 'all' ? [] : fields;
-  const unheld = holds === 'all' ? [] : looksAt.filter((field) => !holds.includes(field));
+  const compared = fields === 'all' ? [] : fields;
+  const unheld = holds === 'all' ? [] : compared.filter((field) => !holds.includes(field));
   if (holds !== 'all' && (fields === 'all' || unheld.length > 0)) {
     const wanted = fields === 'all' ? 'takes the whole item' : `looks at ${listed(unheld)}`;
     throw new DefinitionError(
@@ -37,7 +37,7 @@ export function refuseUnseen(
         'Look in the table by its own key, or let the index project what the check needs.',
     );
   }
-  const named = [...Object.keys(key), ...attributesOf(own), ...looksAt];
+  const named = [...Object.keys(key), ...attributesOf(own), ...compared];
   const unnamed = sort.find((one) => !named.includes(one));
   if (!absence || unnamed === undefined) return;
   throw new DefinitionError(

@@ -69,7 +69,7 @@ const GATHER_MS = 20;
 /** A filter pattern is no longer than this (CloudWatch Logs API, FilterLogEvents). */
 const LONGEST_PATTERN = 1_024;
 /** Page limit of one poll before the last; a page may be empty and still be followed by others (FilterLogEvents). */
-const PAGES_A_LOOK = 20;
+const PAGES_A_POLL = 20;
 /** The last poll reads all pages, for at most this time. */
 const LONGEST_READING_MS = 30_000;
 /** A page holds up to 10,000 lines. */
@@ -220,7 +220,7 @@ async function ask(
   const lines = [...(before?.lines ?? [])];
   let nextToken = before?.nextToken;
   const untilMs = clock.nowMs() + LONGEST_READING_MS;
-  const mostPages = last ? Number.POSITIVE_INFINITY : PAGES_A_LOOK;
+  const mostPages = last ? Number.POSITIVE_INFINITY : PAGES_A_POLL;
   for (let page = 0; page < mostPages; page += 1) {
     if (clock.nowMs() > untilMs) throw endless(group);
     await turn(asking);

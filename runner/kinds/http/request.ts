@@ -37,7 +37,7 @@ export interface ExchangeContext extends ReceiveContext {
   holdsSecret(text: string): boolean;
 }
 
-export interface HttpAnswer extends Pick<Evidence, 'cut' | 'unread' | 'overlong' | 'unauthorized'> {
+export interface HttpAnswer extends Pick<Evidence, 'truncated' | 'unread' | 'overlong' | 'unauthorized'> {
   readonly data: JsonMap;
 }
 

@@ -78,7 +78,7 @@ within: 2m
   open: async ({ stateMachine, arn = '' }, context) => {
     const others = new Set<string>();
     return {
-      look: async ({ sinceMs, last }) => {
+      poll: async ({ sinceMs, last }) => {
         const { SFNClient: Client } = await import('@aws-sdk/client-sfn');
         const asking = { client: context.clientOf(Client, stateMachine ?? arn), context };
         if (stateMachine === undefined) {

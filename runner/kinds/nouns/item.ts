@@ -48,7 +48,7 @@ within: 30s
 `,
   faults: ({ table, key, index }) => [...arnFault(itemTable, table), ...keyFaults(key, index)],
   open: async (address, context) => ({
-    look: async () => {
+    poll: async () => {
       const { DynamoDBClient: Client } = await import('@aws-sdk/client-dynamodb');
       const { signal, clock, asks } = context;
       const found = await itemsAt(address, {
@@ -94,17 +94,17 @@ interface Looking {
   readonly asks: Asks;
 }
 
-async function itemsAt(address: Address, looking: Looking): Promise<readonly FoundItem[]> {
-  const { own, index, types } = await keysOf(looking.client, address.table, address.index);
+async function itemsAt(address: Address, context: Looking): Promise<readonly FoundItem[]> {
+  const { own, index, types } = await keysOf(context.client, address.table, address.index);
   const asked = index ?? own;
   refuseOtherNames(address, asked);
-  if (index !== undefined) refuseUnseen({ ...address, index }, own, looking.asks);
+  if (index !== undefined) refuseUnseen({ ...address, index }, own, context.asks);
   const key = itemOf(address.key, types);
   const whole = asked.sort.every((name) => key[name] !== undefined);
   const items =
     whole && index === undefined
-      ? await ownItem(address.table, { key, own, ...looking })
-      : await queryItems({ table: address.table, key }, asked, looking);
+      ? await ownItem(address.table, { key, own, ...context })
+      : await queryItems({ table: address.table, key }, asked, context);
   return items.map((one) => {
     const data = fromAttributes(one);
     const ids = attributesOf(own).map((name) => data[name] ?? null);

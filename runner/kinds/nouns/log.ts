@@ -14,7 +14,7 @@ import { closed, text } from '../schema.ts';
 const input = closed({ logGroup: text('Name or ARN of the CloudWatch Logs group') });
 
 /** Period before the step above that is read too, so that a line with too early a date can be reported. In milliseconds. */
-const LOOKS_BACK_MS = 60_000;
+const LOOKBACK_MS = 60_000;
 
 /** Reads a log group; all watches of one group share its calls. Lines come a few seconds late. */
 export const log = {
@@ -51,12 +51,12 @@ within: 90s
   open: async ({ logGroup }, context) => {
     const service = new ServiceClock();
     return {
-      look: async ({ sinceMs, last }) => {
+      poll: async ({ sinceMs, last }) => {
         const { CloudWatchLogsClient } = await import('@aws-sdk/client-cloudwatch-logs');
         const { clock, signal } = context;
         const client = context.clientOf(CloudWatchLogsClient, logGroup);
         const terms = { terms: termsOf(context), wholeWords: typeof context.correlate === 'string' };
-        const asked = { ...terms, sinceMs: sinceMs - LOOKS_BACK_MS, last, clock, client, signal };
+        const asked = { ...terms, sinceMs: sinceMs - LOOKBACK_MS, last, clock, client, signal };
         const lines = await linesOf(logGroup.replace(/:\*$/, ''), asked);
         const takenAtMs = clock.nowMs();
         for (const { ingestedAtMs, answeredAtMs, heardAtMs } of lines) {

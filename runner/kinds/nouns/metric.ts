@@ -61,7 +61,7 @@ has:
 for: 3m
 `,
   open: async (address, context) => ({
-    look: async ({ sinceMs }) => {
+    poll: async ({ sinceMs }) => {
       const { CloudWatchClient: Client } = await import('@aws-sdk/client-cloudwatch');
       const { clock, signal } = context;
       const periodMs = periodOf(address);

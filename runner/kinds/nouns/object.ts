@@ -32,7 +32,7 @@ export const object = {
   },
   selects: 'address',
   consistency:
-    'Strongly consistent: what was put is there at the next look. Of an archived object everything but the body is seen. Without `s3:ListBucket`, S3 says of a missing object that access is denied, which is an error.',
+    'Strongly consistent: what was put is there at the next poll. Of an archived object everything but the body is seen. Without `s3:ListBucket`, S3 says of a missing object that access is denied, which is an error.',
   reads: { most: LONGEST_BODY_BYTES, unit: 'bytes of a body', beyond: 'a check of `body`' },
   pauseMs: { first: 25, longest: 2_000 },
   // Without the right to list, S3 answers "access denied" for a missing object.
@@ -53,7 +53,7 @@ within: 30s
 `,
   faults: ({ bucket, key }) => [...bucketFault(bucket), ...keyFault(key)],
   open: async (address, context) => ({
-    look: async ({ last }) => {
+    poll: async ({ last }) => {
       const { S3Client: Client } = await import('@aws-sdk/client-s3');
       const asking = { client: context.clientOf(Client), abortSignal: context.signal };
       const found = await get(address, asking, context.clock);
@@ -73,7 +73,7 @@ interface Address {
   readonly key: string;
 }
 
-type ObjectView = Pick<Evidence, 'cut' | 'unread'> & { readonly data: JsonMap };
+type ObjectView = Pick<Evidence, 'truncated' | 'unread'> & { readonly data: JsonMap };
 
 interface ObjectContext {
   readonly client: S3Client;

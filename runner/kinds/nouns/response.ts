@@ -22,7 +22,7 @@ const input = closed({
 });
 
 /** A longer poll is abandoned, so that the deadline applies to a system that never answers. */
-const LONGEST_LOOK_MS = 10_000;
+const LONGEST_POLL_MS = 10_000;
 
 /** Reads a URL until it answers as expected. */
 export const response = {
@@ -55,7 +55,7 @@ within: 30s
     const authorize = authorizeBy(auth, context);
     const own = context.correlate === false ? {} : headersOf(ids, context.correlation);
     return {
-      look: async () => {
+      poll: async () => {
         const limit = limitOf(http, context);
         const given = { ...context, signal: limit.signal };
         const answer = await exchange({ ...splitRequest(http), ...asked, own, authorize }, given).finally(
@@ -71,7 +71,7 @@ within: 30s
 
 function limitOf(http: string, { clock, signal }: WatchContext) {
   const late = new AbortController();
-  const words = `${hostOf(http)} did not answer within ${formatDuration(LONGEST_LOOK_MS)}.`;
-  const end = clock.at(clock.nowMs() + LONGEST_LOOK_MS, () => late.abort(new TargetError(words)));
+  const words = `${hostOf(http)} did not answer within ${formatDuration(LONGEST_POLL_MS)}.`;
+  const end = clock.at(clock.nowMs() + LONGEST_POLL_MS, () => late.abort(new TargetError(words)));
   return { signal: AbortSignal.any([signal, late.signal]), end };
 }

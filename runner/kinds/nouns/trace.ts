@@ -48,7 +48,7 @@ within: 60s
     await refuseTransactionSearch(client, context.signal);
     const id = xrayIdOf(context.runId);
     return {
-      look: async () => {
+      poll: async () => {
         const segments = await segmentsOf(id, client, context.signal);
         if (segments.length === 0) return { selected: [], nearby: [NO_SEGMENT], nothing: NO_SEGMENT };
         const evidence = { kind: 'trace', id, takenAtMs: context.clock.nowMs(), ...viewOf(segments) };

@@ -26,7 +26,7 @@ export interface NamesOf {
   /** Position of each var that a part brings. */
   readonly varOrigins: ReadonlyMap<string, Origin>;
   /** Names whose absence follows from a reported error; undefined if any name may be missing. */
-  readonly lost: SuppressedNames | undefined;
+  readonly suppressed: SuppressedNames | undefined;
 }
 
 const RESERVED: ReadonlySet<string> = new Set(['run', 'canary', 'env']);

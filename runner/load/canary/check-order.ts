@@ -43,16 +43,16 @@ export function checkOrder(
 
 function checkSaved(step: Step, there: (name: string) => boolean, { inVars, saves, placeOf }: Order): void {
   const place = placeOf(step);
-  const looked = new Map<string, Reference | undefined>(); // each var once, however many mention it
+  const visited = new Map<string, Reference | undefined>(); // each var once, however many mention it
   const lackingIn = (mention: Reference): Reference | undefined => {
     const { name } = mention;
     if (saves.has(name) && !there(name)) return mention;
-    if (looked.has(name)) return looked.get(name);
-    looked.set(name, undefined);
+    if (visited.has(name)) return visited.get(name);
+    visited.set(name, undefined);
     for (const inner of inVars.get(name) ?? []) {
       const lacking = lackingIn(inner);
       if (lacking === undefined) continue;
-      looked.set(name, lacking);
+      visited.set(name, lacking);
       return lacking;
     }
     return undefined;

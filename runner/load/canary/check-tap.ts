@@ -51,9 +51,9 @@ export function checkTap(step: Exclude<Step, { mode: 'act' }>, of: TapsOf): void
     });
     return;
   }
-  const blind = heard.find(({ tap }) => typeof tap === 'object' && cannotSelect(step, tap));
-  if (blind === undefined) return;
-  const { address } = blind;
+  const unfit = heard.find(({ tap }) => typeof tap === 'object' && cannotSelect(step, tap));
+  if (unfit === undefined) return;
+  const { address } = unfit;
   const fault =
     step.correlate === false
       ? {

@@ -24,7 +24,7 @@ import { checkTap } from './check-tap.ts';
 export interface WholeOf {
   readonly canary: Canary;
   readonly project: Project;
-  readonly lost: SuppressedErrors;
+  readonly suppressed: SuppressedErrors;
   /** The environments that it may run in. */
   readonly environments: readonly Environment[];
   readonly kinds: Kinds;
@@ -40,9 +40,9 @@ export function checkWhole(of: WholeOf): void {
   const place = (step: Step): Place => origins.get(step) ?? { tree: root, report };
   checkIds({ canary, correlation: project.correlation, kinds, place });
   for (const step of canary.steps) if (step.mode !== 'act') warnOfShortWindow(step, kinds, place(step));
-  if (of.lost.environments) return;
+  if (of.suppressed.environments) return;
   checkCleanup(of);
-  if (of.lost.taps) return;
+  if (of.suppressed.taps) return;
   for (const step of canary.steps) {
     if (step.mode === 'act' || kinds.nouns[step.kind]?.selects !== 'id') continue;
     checkTap(step, { vars: canary.vars, taps: project.taps, environments, place: place(step) });

@@ -65,7 +65,7 @@ const CANARY = {
 /** Reads all of a canary but its steps. Undefined without a usable name. */
 export function compileHead(
   root: Tree,
-  { project, lost }: { readonly project: Project; readonly lost: SuppressedErrors },
+  { project, suppressed }: { readonly project: Project; readonly suppressed: SuppressedErrors },
   report: Report,
 ): CanaryHead | undefined {
   const read = readMap(root, CANARY, report, 'a canary');
@@ -76,9 +76,9 @@ export function compileHead(
     ...project.defaults.alert,
     ...(own === undefined ? {} : readAlert(own.value, report)),
   };
-  if (!lost.channels) checkChannels(root, project, report);
-  if (!lost.told) checkTold(root, alert, report);
-  if (!lost.environments) checkEnvironments(root, read.only, project, report);
+  if (!suppressed.channels) checkChannels(root, project, report);
+  if (!suppressed.defaultChannels) checkIsNotified(root, alert, report);
+  if (!suppressed.environments) checkEnvironments(root, read.only, project, report);
   return { canary: canaryFrom(read, alert, report), steps: read.steps, cleanup: read.cleanup };
 }
 
@@ -125,7 +125,7 @@ function checkChannels(root: MapTree, { channels }: Project, report: Report): vo
 }
 
 /** A scheduled canary without channels would fail unseen. */
-function checkTold(root: MapTree, { to }: AlertPolicy, report: Report): void {
+function checkIsNotified(root: MapTree, { to }: AlertPolicy, report: Report): void {
   const schedule = entryOf(root, 'schedule');
   const alert = entryOf(root, 'alert')?.value;
   const isLost = isMisspelt(root, 'alert') || (alert !== undefined && namesBelow(alert, 'to').length > 0);

@@ -31,7 +31,7 @@ export function checkProjectNames(root: Tree, { environments }: Project, report:
   const channels = entryOf(root, 'channels')?.value;
   const faultsOf = settledFaults({
     ...namesIn(environments),
-    ...(areVarsSuppressed(root) ? { lost: undefined } : {}),
+    ...(areVarsSuppressed(root) ? { suppressed: undefined } : {}),
     hints: { nowhere: 'define it under vars of each environment', elsewhere: 'add it there under vars' },
   });
   for (const tree of channels === undefined ? taps : [...taps, channels]) checkTexts(tree, report, faultsOf);
@@ -53,7 +53,13 @@ function checkVars(root: Tree, environment: Environment, report: Report): void {
 
 function namesIn(environments: readonly Environment[]): Omit<Names, 'hints'> {
   const respelt = respeltBy((name) => environments.map(({ vars }) => varOf(vars, name)));
-  return { own: new Set(), vars: {}, environments, lost: { names: new Set(), scopes: new Set() }, respelt };
+  return {
+    own: new Set(),
+    vars: {},
+    environments,
+    suppressed: { names: new Set(), scopes: new Set() },
+    respelt,
+  };
 }
 
 function varsTreeOf(root: Tree, environment: string): Tree | undefined {

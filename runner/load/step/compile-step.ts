@@ -25,7 +25,7 @@ import { checkPattern, checkSavePaths } from './pattern.ts';
 import { checkInput } from './step-input.ts';
 import { readCorrelate, readCount, readRetry, readSave } from './step-values.ts';
 
-const LOOKING = ['expect', 'never'];
+const MODE_KEYS = ['expect', 'never'];
 
 /** Default time of an act, in milliseconds (scenario language, "Rules at the edges"). */
 export const ACT_TIMEOUT_MS = 10_000;
@@ -74,7 +74,7 @@ export function compileStep(one: MapTree, context: StepContext): Step | undefine
   const heads = one.entries.filter(({ key }) => key === 'expect' || key === 'never');
   const [head = verbs[0], second] = heads;
   const misspelt =
-    heads.length === 0 && one.entries.some(({ key }) => didYouMean(key, LOOKING) !== undefined);
+    heads.length === 0 && one.entries.some(({ key }) => didYouMean(key, MODE_KEYS) !== undefined);
   if (head === undefined || misspelt) return reportNoHead(one, context);
   const surplus = second ?? (heads.length === 0 ? verbs[1] : undefined);
   if (surplus !== undefined) {

@@ -31,7 +31,7 @@ export interface Origin {
 export interface StepsContext extends Scope, PartsOf {
   readonly kinds: Kinds;
   /** Names that faulty steps and parts would have brought. */
-  readonly lost: SuppressedNames;
+  readonly suppressed: SuppressedNames;
   /** Position of each step, for faults found later. */
   readonly origins: Map<Step, Origin>;
   /** Position of each var that a part brings. */
@@ -83,7 +83,7 @@ function compileOne(element: Tree, id: string, context: StepsContext): Steps {
   budget.left -= 1;
   if (budget.left < 0) {
     if (budget.left === -1) refuse(element, report, TOO_MANY);
-    context.lost.scopes.add(context.scope);
+    context.suppressed.scopes.add(context.scope);
     return { steps: [], vars: {} };
   }
   if (element.sort !== 'map') {
@@ -97,7 +97,7 @@ function compileOne(element: Tree, id: string, context: StepsContext): Steps {
   if (entryOf(element, 'use') !== undefined) return compileUse(element, id, context);
   const position = { file: report.file.path, ...report.positionOf(headOf(element).start) };
   const step = compileStep(element, { report, kinds, id, position });
-  loseSaves(element, step, context);
+  suppressSaves(element, step, context);
   if (step === undefined) return { steps: [], vars: {} };
   const own = scoped(step, context);
   for (const { key, keyAt } of savesIn(element)) {
@@ -114,15 +114,15 @@ function compileOne(element: Tree, id: string, context: StepsContext): Steps {
 }
 
 /** Suppresses the names that a faulty step would have saved; one that was meant to use a part might have brought any name. */
-function loseSaves(element: MapTree, step: Step | undefined, { lost, scope }: StepsContext): void {
+function suppressSaves(element: MapTree, step: Step | undefined, { suppressed, scope }: StepsContext): void {
   for (const name of namesBelow(element, 'save'))
-    if (step === undefined || !Object.hasOwn(step.save, name)) lost.names.add(`${scope}${name}`);
-  if (step === undefined && isMisspelt(element, 'use')) lost.scopes.add(scope);
+    if (step === undefined || !Object.hasOwn(step.save, name)) suppressed.names.add(`${scope}${name}`);
+  if (step === undefined && isMisspelt(element, 'use')) suppressed.scopes.add(scope);
 }
 
 function compileUse(element: MapTree, id: string, context: StepsContext): Steps {
   const steps = stepsOfPart(element, id, context);
-  if (steps === undefined) context.lost.scopes.add(context.scope);
+  if (steps === undefined) context.suppressed.scopes.add(context.scope);
   return steps ?? { steps: [], vars: {} };
 }
 
@@ -152,21 +152,21 @@ function stepsOfPart(element: MapTree, id: string, context: StepsContext): Steps
     ([name, saved]) => [`${scope}${name}`, saved] as const,
   );
   giveOutputs(part.outputs, at, opened.report, context);
-  loseNames(opened.root, inner, { given, outputs: outputs.map(([name]) => name) }, context);
+  suppressNames(opened.root, inner, { given, outputs: outputs.map(([name]) => name) }, context);
   return { steps, vars: { ...vars, ...inputs, ...Object.fromEntries(outputs) } };
 }
 
 /** Suppresses names after a slip: of missing inputs, and of a misspelt list. */
-function loseNames(
+function suppressNames(
   root: Tree,
   inner: string,
   { given, outputs }: { readonly given: JsonMap; readonly outputs: readonly string[] },
-  { lost, scope }: StepsContext,
+  { suppressed, scope }: StepsContext,
 ): void {
   for (const name of namesBelow(root, 'inputs'))
-    if (!Object.hasOwn(given, name)) lost.names.add(`${inner}${name}`);
+    if (!Object.hasOwn(given, name)) suppressed.names.add(`${inner}${name}`);
   for (const name of namesBelow(root, 'outputs'))
-    if (!outputs.includes(`${scope}${name}`)) lost.names.add(`${scope}${name}`);
+    if (!outputs.includes(`${scope}${name}`)) suppressed.names.add(`${scope}${name}`);
 }
 
 function takeInputs(

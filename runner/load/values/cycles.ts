@@ -2,7 +2,7 @@ interface Visit<Node> {
   readonly node: Node;
   readonly needs: readonly Node[];
   /** Number of visited nodes. */
-  looked: number;
+  done: number;
 }
 
 /**
@@ -27,7 +27,7 @@ export function groupsOf<Node>(
     order.set(node, order.size);
     open.push(node);
     isOpen.add(node);
-    path.push({ node, needs: needs(node), looked: 0 });
+    path.push({ node, needs: needs(node), done: 0 });
   };
   const leave = (node: Node): void => {
     path.pop();
@@ -42,8 +42,8 @@ export function groupsOf<Node>(
   for (const start of nodes) {
     if (!order.has(start)) enter(start);
     for (let visit = path.at(-1); visit !== undefined; visit = path.at(-1)) {
-      const next = visit.needs[visit.looked];
-      visit.looked += 1;
+      const next = visit.needs[visit.done];
+      visit.done += 1;
       if (next === undefined) leave(visit.node);
       else if (!order.has(next)) enter(next);
       else if (isOpen.has(next)) lower(visit.node, order.get(next) as number);

@@ -10,7 +10,7 @@ import type { Environment } from '../../core/model/project.ts';
 import type { Issue } from '../yaml/diagnostics.ts';
 import { MOST_SUGGESTIONS } from '../yaml/limits.ts';
 import { asWritten } from '../yaml/locations.ts';
-import { isLost, type SuppressedNames, scopeOf } from '../yaml/suppressed-errors.ts';
+import { isSuppressed, type SuppressedNames, scopeOf } from '../yaml/suppressed-errors.ts';
 import { type RespelledNumber, respeltFault } from './spelling.ts';
 
 /** The names that a `${…}` may mention. */
@@ -19,7 +19,7 @@ export interface Names {
   readonly own: ReadonlySet<string>;
   readonly vars: Canary['vars'];
   readonly environments: readonly Environment[];
-  readonly lost: SuppressedNames | undefined;
+  readonly suppressed: SuppressedNames | undefined;
   /** The number that a name stands for, if it becomes other text than was written; undefined for any other value. */
   respelt(mention: Reference): RespelledNumber | undefined;
   /** Remedies for a name without a near match, and for one that only some environments have. */
@@ -38,17 +38,17 @@ const ROOTS = ['run', 'canary', 'env'];
 export function namesOf({
   canary: { vars, steps, cleanup },
   environments,
-  lost,
+  suppressed,
   respelt,
 }: {
   readonly canary: Pick<Canary, 'steps' | 'cleanup' | 'vars'>;
-} & Pick<Names, 'environments' | 'lost' | 'respelt'>): Names {
+} & Pick<Names, 'environments' | 'suppressed' | 'respelt'>): Names {
   const saves = [...steps, ...cleanup].flatMap((step: Step) => Object.keys(step.save));
   const hints = {
     nowhere: 'define it under vars, or save it in a step above',
     elsewhere: 'add it there, or keep the canary out of it with only',
   };
-  return { own: new Set([...Object.keys(vars), ...saves]), vars, environments, lost, respelt, hints };
+  return { own: new Set([...Object.keys(vars), ...saves]), vars, environments, suppressed, respelt, hints };
 }
 
 /**
@@ -70,7 +70,7 @@ export function mentionFaults(names: Names): (text: string, isSent?: boolean) =>
 
 function faultOf(
   mention: Reference,
-  { own, environments, lost, hints }: Names,
+  { own, environments, suppressed, hints }: Names,
   suggest: (name: string) => string | undefined,
 ): Issue | undefined {
   const { external, name, path } = mention;
@@ -82,7 +82,7 @@ function faultOf(
   if (ROOTS.includes(name)) return builtInFault(written, [name, ...path].join('.'), environments);
   if (own.has(name)) return undefined;
   const lacking = environments.filter(({ vars }) => !Object.hasOwn(vars, name));
-  if (lacking.length === 0 || lost === undefined || isLost(name, lost)) return undefined;
+  if (lacking.length === 0 || suppressed === undefined || isSuppressed(name, suppressed)) return undefined;
   if (lacking.length < environments.length) {
     const message = `${written} is not defined in ${environmentNames(lacking)}`;
     return { rule: 'name', message, hint: hints.elsewhere };

@@ -11,7 +11,7 @@ export interface SuppressedNames {
 }
 
 /** True for a name whose absence was explained already. */
-export function isLost(name: string, { names, scopes }: SuppressedNames): boolean {
+export function isSuppressed(name: string, { names, scopes }: SuppressedNames): boolean {
   return names.has(name) || scopes.has(scopeOf(name));
 }
 
@@ -54,46 +54,46 @@ export interface SuppressedErrors {
   /** Vars of environments. */
   readonly names: boolean;
   /** The channels of the project's defaults. */
-  readonly told: boolean;
+  readonly defaultChannels: boolean;
 }
 
 /** A project file without a fault leaves nothing open. */
-export const NOTHING_LOST: SuppressedErrors = {
+export const NOTHING_SUPPRESSED: SuppressedErrors = {
   channels: false,
   taps: false,
   environments: false,
   names: false,
-  told: false,
+  defaultChannels: false,
 };
 
 /** Faults of vars that cannot be filled in. */
 const ENDLESS = ['cycle', 'depth', 'size'];
 
 /** Finds the parts that slips of a project file hide. */
-export function lostIn(
+export function suppressedErrorsIn(
   root: Tree | undefined,
   { taps: read }: Pick<Project, 'taps'>,
   report: Report,
 ): SuppressedErrors {
-  if (!report.faulty) return NOTHING_LOST;
+  if (!report.faulty) return NOTHING_SUPPRESSED;
   if (root === undefined || root.sort !== 'map')
-    return { channels: true, taps: true, environments: true, names: true, told: true };
-  const isLostList = (word: string, sort: Tree['sort']): boolean =>
+    return { channels: true, taps: true, environments: true, names: true, defaultChannels: true };
+  const isSuppressedList = (word: string, sort: Tree['sort']): boolean =>
     isMisspelt(root, word) || (entryOf(root, word)?.value.sort ?? sort) !== sort;
   const taps = entryOf(root, 'taps')?.value;
   const listed = taps?.sort === 'list' ? taps.elements : [];
-  const environments = isLostList('environments', 'map');
+  const environments = isSuppressedList('environments', 'map');
   const each = entryOf(root, 'environments')?.value;
   const named = each?.sort === 'map' ? each.entries : [];
   return {
-    channels: isLostList('channels', 'map'),
+    channels: isSuppressedList('channels', 'map'),
     taps:
-      isLostList('taps', 'list') ||
+      isSuppressedList('taps', 'list') ||
       report.diagnostics.some(({ rule }) => ENDLESS.includes(rule)) ||
       listed.length > read.length ||
       listed.some((one) => isMisspelt(one, 'ids')),
     environments,
     names: environments || named.some(({ value }) => value.sort !== 'map' || isMisspelt(value, 'vars')),
-    told: isMisspeltIn(root, ['defaults', 'alert', 'to']),
+    defaultChannels: isMisspeltIn(root, ['defaults', 'alert', 'to']),
   };
 }

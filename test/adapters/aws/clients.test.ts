@@ -220,7 +220,7 @@ describe('a client of AWS', () => {
       MD5OfMessageAttributes: attributesMd5(attributesOf('canary-1')),
     };
     answers = [{ ...DONE, body: JSON.stringify({ Messages: [message] }) }];
-    const client = clients.clientOf(SQSClient, 'look');
+    const client = clients.clientOf(SQSClient, 'observe');
     const queue = sqsQueue({ once: client, client }, `${endpoint}/1/q`);
     const ask = { waitSeconds: 1, hideSeconds: 10, signal: new AbortController().signal };
     const fault: unknown = await queue.receive(ask).then(
@@ -247,7 +247,7 @@ describe('a client of AWS', () => {
         }),
       },
     ];
-    const client = clients.clientOf(SQSClient, 'look');
+    const client = clients.clientOf(SQSClient, 'observe');
     const queue = sqsQueue({ once: client, client }, `${endpoint}/1/tap`);
     const message = { messageId: 'm', receipt: 'r', body: '', attributes: {}, sentAtMs: 0, receiveCount: 1 };
 

@@ -38,7 +38,7 @@ describe('clients of an environment with a role', () => {
     const ssm = clients.clientOf(SSMClient, 'act');
     await Promise.all([
       ssm.send(new PutParameterCommand({ Name: '/a', Value: 'b', Type: 'String', Overwrite: true })),
-      clients.clientOf(SQSClient, 'look').send(new ListQueuesCommand({})),
+      clients.clientOf(SQSClient, 'observe').send(new ListQueuesCommand({})),
     ]);
     await ssm.send(new GetParameterCommand({ Name: '/a' }));
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from '@jest/globals';
 import type { StateFileAt } from '../../../runner/adapters/sqlite/file.ts';
+import { OLDEST_VERSION, VERSION } from '../../../runner/adapters/sqlite/schema.ts';
 import { sqliteStore } from '../../../runner/adapters/sqlite/store.ts';
 import { ObserverError } from '../../../runner/core/base/errors.ts';
 import type { StateStore } from '../../../runner/core/store/ports.ts';
@@ -57,12 +58,12 @@ describe('a file that cannot be ours', () => {
     {
       title: 'of a version that is not read any more',
       spoil: (path) => changed(path, 'PRAGMA user_version = 3'),
-      says: 'is of an older Coalmine (its form is 3; this one reads forms from 4 on)',
+      says: `is of an older Coalmine (its form is 3; this one reads forms from ${OLDEST_VERSION} on)`,
     },
     {
       title: 'of a newer version',
       spoil: (path) => changed(path, 'PRAGMA user_version = 99'),
-      says: 'is of a newer Coalmine (its form is 99; this one knows 4)',
+      says: `is of a newer Coalmine (its form is 99; this one knows ${VERSION})`,
     },
     {
       title: 'of another project',

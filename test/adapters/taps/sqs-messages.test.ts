@@ -34,7 +34,7 @@ describe('messages as a queue gives them', () => {
   }
 
   async function takeFrom(url: string) {
-    const client = clients.clientOf(SQSClient, 'look');
+    const client = clients.clientOf(SQSClient, 'observe');
     const queue = sqsQueue({ once: client, client }, url);
     const ask = { waitSeconds: 1, hideSeconds: 30, signal: new AbortController().signal };
     return queue.receive(ask);

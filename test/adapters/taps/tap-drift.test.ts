@@ -35,7 +35,7 @@ afterAll(async () => {
 async function make() {
   const taps = [{ on: ON, ids: [], probe: false, pattern: PATTERN }];
   const [tap] = await tapStack({ clients, project: { ...NO_PROJECT, name: 'drift', taps } }).make();
-  const sqs = clients.clientOf(SQSClient, 'look');
+  const sqs = clients.clientOf(SQSClient, 'observe');
   const { QueueUrl = '' } = await sqs.send(new GetQueueUrlCommand({ QueueName: tap?.name ?? '' }));
   return QueueUrl;
 }

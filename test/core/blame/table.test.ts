@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { errors } from 'undici';
 import { isMissing } from '../../../runner/core/base/errors.ts';
-import { entryFault, saidOf } from '../../../runner/core/blame/faults.ts';
+import { entryFault, formatRow } from '../../../runner/core/blame/faults.ts';
 import type { Row } from '../../../runner/core/blame/row.ts';
 import { meaningOf, SORTS } from '../../../runner/core/blame/sorts.ts';
 import { BLAME_TABLE, rowOf } from '../../../runner/core/blame/table.ts';
@@ -159,7 +159,7 @@ describe('an entry that AWS did not take', () => {
     const row = rowOf(code, service);
 
     expect(row?.sort).toBe('missing');
-    expect(saidOf(row as Row, { code })).toBe(
+    expect(formatRow(row as Row, { code })).toBe(
       `${thing} does not exist. Check its name, its region and the account.`,
     );
   });
@@ -167,9 +167,9 @@ describe('an entry that AWS did not take', () => {
   it('has words without a gap for every row of the table', () => {
     for (const { codes, sort } of ROWS) {
       const row = { codes, sort };
-      expect(saidOf(row, { code: 'X' })).not.toMatch(/[{}]|undefined/);
+      expect(formatRow(row, { code: 'X' })).not.toMatch(/[{}]|undefined/);
     }
-    expect(saidOf({ codes: [], sort: 'denied' }, { code: 'X', action: 'sqs:SendMessage' })).toContain(
+    expect(formatRow({ codes: [], sort: 'denied' }, { code: 'X', action: 'sqs:SendMessage' })).toContain(
       'may not do sqs:SendMessage here',
     );
   });

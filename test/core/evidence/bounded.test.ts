@@ -3,12 +3,12 @@ import type { Json } from '../../../runner/core/base/json.ts';
 import { boundedOutcome, shortened, withShortTexts } from '../../../runner/core/evidence/bounded.ts';
 import type { Check, Evidence } from '../../../runner/core/model/run-result.ts';
 
-const evidenceOf = (data: Json, cut?: readonly string[]): Evidence => ({
+const evidenceOf = (data: Json, truncated?: readonly string[]): Evidence => ({
   kind: 'http',
   id: '1',
   takenAtMs: 0,
   data,
-  ...(cut === undefined ? {} : { cut }),
+  ...(truncated === undefined ? {} : { truncated }),
 });
 const checkOf = (actual: Json, expected: Json = 1): Check => ({
   path: 'body',
@@ -52,7 +52,7 @@ describe('what a step keeps', () => {
     const { body } = dataOf(evidence, 0) as { readonly body: string };
     expect(body.length).toBeLessThanOrEqual(MOST);
     expect(body.length).toBeGreaterThan(MOST / 2);
-    expect(evidence[0]?.cut).toEqual(['headers', '', 'body']);
+    expect(evidence[0]?.truncated).toEqual(['headers', '', 'body']);
   });
 
   it('is the beginning of a long list and of a large map', () => {
@@ -61,12 +61,12 @@ describe('what a step keeps', () => {
 
     const { evidence } = boundedOutcome({ reason: '', evidence: [evidenceOf(list), evidenceOf(map)] }, STEPS);
 
-    for (const { data, cut } of evidence) {
+    for (const { data, truncated } of evidence) {
       expect(JSON.stringify(data).length).toBeLessThan(MOST);
-      expect(cut).toContain('');
+      expect(truncated).toContain('');
     }
     expect((dataOf(evidence, 0) as readonly Json[])[0]).toEqual(list[0]);
-    expect((dataOf(evidence, 0) as readonly Json[]).at(-1)).toBe('… (cut)');
+    expect((dataOf(evidence, 0) as readonly Json[]).at(-1)).toBe('… (truncated)');
     expect((dataOf(evidence, 1) as Readonly<Record<string, Json>>)['key-0']).toEqual(list[0]);
   });
 
@@ -76,7 +76,7 @@ describe('what a step keeps', () => {
       STEPS,
     );
 
-    expect(evidence[0]?.data).toEqual(['x'.repeat(MOST - 1_000), '… (cut)', 17]);
+    expect(evidence[0]?.data).toEqual(['x'.repeat(MOST - 1_000), '… (truncated)', 17]);
   });
 
   it('is no number of more digits than are kept', () => {
@@ -84,7 +84,7 @@ describe('what a step keeps', () => {
 
     const { evidence } = boundedOutcome({ reason: '', evidence: [evidenceOf([digits, 1])] }, STEPS);
 
-    expect(evidence[0]?.data).toEqual(['… (cut)', 1]);
+    expect(evidence[0]?.data).toEqual(['… (truncated)', 1]);
   });
 
   it('is shared by all checks, and by expected and actual values', () => {
@@ -95,7 +95,7 @@ describe('what a step keeps', () => {
 
     expect(JSON.stringify(checks).length).toBeLessThan(MOST + 1_000);
     expect(checks[0]?.actual).toHaveLength(50_000);
-    expect(checks[1]?.expected).toBe('… (cut)');
+    expect(checks[1]?.expected).toBe('… (truncated)');
   });
 
   it('is less in a canary of many steps, and the same for saved values', () => {

@@ -39,11 +39,11 @@ describe('a result that is kept', () => {
   });
 
   it('loses the evidence of passed steps first, then all evidence', () => {
-    const gone = [{ kind: 'thing', id: 'e', takenAtMs: 1, data: null, cut: [''] }];
+    const gone = [{ kind: 'thing', id: 'e', takenAtMs: 1, data: null, truncated: [''] }];
     const first = kept(result, whole - 1);
     const second = kept(result, whole - 6_500);
 
-    expect([first.cut, second.cut]).toEqual([true, true]);
+    expect([first.truncated, second.truncated]).toEqual([true, true]);
     expect([...first.steps, ...first.cleanup].map(({ evidence }) => evidence)).toEqual([
       gone,
       result.steps[1]?.evidence,
@@ -58,8 +58,8 @@ describe('a result that is kept', () => {
   it('then loses values that are long, and keeps those that can be read', () => {
     const [step] = kept(result, 4_500).steps;
 
-    expect(step?.checks).toEqual([{ ...result.steps[0]?.checks[0], actual: '… (cut)' }]);
-    expect(step?.saved).toEqual({ short: 'z', long: '… (cut)' });
+    expect(step?.checks).toEqual([{ ...result.steps[0]?.checks[0], actual: '… (truncated)' }]);
+    expect(step?.saved).toEqual({ short: 'z', long: '… (truncated)' });
     expect(step?.nearby).toEqual(['one came near']);
   });
 
@@ -75,9 +75,9 @@ describe('a result that is kept', () => {
       evidence: [],
       saved: {},
       nearby: [],
-      said: [],
+      quotes: [],
     });
-    expect(bare.steps[0]?.reason).toMatch(/^x{290,}… \(cut\)$/);
+    expect(bare.steps[0]?.reason).toMatch(/^x{280,}… \(truncated\)$/);
     expect(bare.reason).toBe(LONG);
     expect(barest).toMatchObject({
       steps: [],

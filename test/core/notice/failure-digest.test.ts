@@ -25,7 +25,7 @@ function stepOf(more: Partial<StepResult>): StepResult {
     hop: 'table orders',
     saved: {},
     nearby: [],
-    said: [],
+    quotes: [],
     at: AT,
     ...more,
   };
@@ -93,18 +93,20 @@ describe('digestOf', () => {
   });
 
   it('quotes three lines at the most, and none of others’ data', () => {
-    const said = [
+    const quotes = [
       { text: 'a', own: true },
       { text: 'of another customer', own: false },
       ...['b', 'c', 'd'].map((text) => ({ text, own: true })),
     ];
 
-    const digest = digestOf(resultOf({ verdict: 'failed', steps: [stepOf({ verdict: 'failed', said })] }));
+    const digest = digestOf(
+      resultOf({ verdict: 'failed', steps: [stepOf({ verdict: 'failed', quotes: quotes })] }),
+    );
 
-    expect(digest.step?.said).toEqual(['a', 'b', 'c']);
+    expect(digest.step?.quotes).toEqual(['a', 'b', 'c']);
   });
 
-  it('says nothing where nothing was said', () => {
+  it('says nothing where nothing was quotes', () => {
     const digest = digestOf(
       resultOf({ verdict: 'failed', steps: [stepOf({ verdict: 'failed', checks: [checkOf({})] })] }),
     );

@@ -16,7 +16,7 @@ const ACCOUNT = 'here';
 /** A world with or without its thing and target. */
 function worldWith(fault?: Error): RunHarness {
   const world = new RunHarness();
-  world.look = () => fault ?? [{}];
+  world.poll = () => fault ?? [{}];
   world.act = async () => {
     if (fault !== undefined) throw fault;
     return {};
@@ -53,14 +53,14 @@ function noRunsYet(account: string): EarlierRuns {
   return { account, lastGreen: async () => undefined };
 }
 
-const LOOK = expectStep('look', { withinMs: 1_000 });
+const LOOK = expectStep('observe', { withinMs: 1_000 });
 const WORDS =
   'the thing is gone. It was there in the run of 2023-11-14 22:13 UTC, and the canary has not changed since. There is no such table.';
 
 describe('a thing that an unchanged canary saw in its last green run, and that is gone', () => {
   it.each<[string, Step, string]>([
     ['an expect', LOOK, WORDS],
-    ['a never', neverStep('look', { forMs: 100, has: { no: 1 } }), WORDS],
+    ['a never', neverStep('observe', { forMs: 100, has: { no: 1 } }), WORDS],
     ['an act', actStep('put'), WORDS.replace('the thing', 'the system')],
   ])('is the failure of the system: %s', async (_, step, reason) => {
     expect((await thenGone([step])).steps[0]).toMatchObject({ verdict: 'failed', blame: 'target', reason });
@@ -155,7 +155,7 @@ describe('a thing that is not there', () => {
   });
 
   it('is an error for a step that has no place yet', async () => {
-    const bad = expectStep('look', { input: { bad: 1 }, withinMs: 1_000 });
+    const bad = expectStep('observe', { input: { bad: 1 }, withinMs: 1_000 });
     const result = await thenGone([LOOK], { nowSteps: [bad] });
 
     expect(result.steps[0]).toMatchObject({ verdict: 'error' });

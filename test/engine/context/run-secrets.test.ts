@@ -51,9 +51,9 @@ describe('a saved value', () => {
 
   it('is not masked if it serves for nothing', async () => {
     const world = new RunHarness();
-    world.look = () => [{ data: { a: 'public-value', b: TOKEN } }];
+    world.poll = () => [{ data: { a: 'public-value', b: TOKEN } }];
     const save = { a: 'thing.a', b: 'thing.b' };
-    const canary = canaryOf({}, expectStep('look', { save, secret: ['b'] }));
+    const canary = canaryOf({}, expectStep('observe', { save, secret: ['b'] }));
 
     const result = await world.run(canary);
 

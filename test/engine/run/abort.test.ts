@@ -66,7 +66,7 @@ async function outcomeOf(events: { readonly at?: number; readonly stuck?: number
     if (stepId === 'ship' && tried === 2) throw new TargetError('away', { retryable: true });
     return { data: { id: 'o1' } };
   };
-  world.look = (afterMs, _, input) => {
+  world.poll = (afterMs, _, input) => {
     if (input['never'] === true) return [];
     return afterMs < 300 ? [] : [{ data: { n: 1 }, final: true }];
   };
@@ -134,7 +134,7 @@ function watching(noun: Noun, points: CrashPoints, world: RunHarness): Noun {
       world.log.push('opened');
       return {
         ...watch,
-        look: points.around('look', (ask) => watch.look(ask)),
+        poll: points.around('poll', (ask) => watch.poll(ask)),
         close: points.around('close', async () => {
           world.log.push('closed');
           return watch.close();
@@ -225,7 +225,7 @@ describe('a run in which all goes well', () => {
       ...Array.from({ length: 6 }, () => 'passed'),
     ]);
     expect(new Set(points.calls)).toEqual(
-      new Set(['read', 'open', 'tapOn', 'take', 'act', 'look', 'append', 'journal read', 'close']),
+      new Set(['read', 'open', 'tapOn', 'take', 'act', 'poll', 'append', 'journal read', 'close']),
     );
     expect(points.passed.length).toBeGreaterThan(130);
     expect(leftovers(left)).toEqual([]);

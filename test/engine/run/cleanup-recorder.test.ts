@@ -43,7 +43,7 @@ const entries = async (): Promise<readonly CleanupEntry[]> => store.cleanups.due
 
 const ORDER = canaryOf(
   { cleanup: [actStep('undo', { input: { id: '${id}' } })], timeoutMs: 60_000 },
-  actStep('look'),
+  actStep('observe'),
   actStep('order', { save: { id: 'response.id', status: 'response.status' } }),
   expectStep('seen'),
 );
@@ -57,7 +57,7 @@ describe('a run without cleanup', () => {
   ])('writes nothing: it $title', async ({ canary, more }) => {
     const between: Between = async () => Promise.reject(new Error('no call is made'));
     world.act = async () => ({ data: { id: 'o1', status: 'NEW' } });
-    world.look = () => [{}];
+    world.poll = () => [{}];
 
     await run(canary, { ...more, between });
 
@@ -68,7 +68,7 @@ describe('a run without cleanup', () => {
 describe('a run with cleanup', () => {
   it('is noted before its first act, before what it saves can be lost, and no more than that', async () => {
     world.act = async () => ({ data: { id: 'o1', status: 'NEW' } });
-    world.look = () => [{}];
+    world.poll = () => [{}];
 
     const { verdict, runId } = await run(ORDER);
 
@@ -102,7 +102,7 @@ describe('a run with cleanup', () => {
       if (stepId === 'undo') throw new Error('it is in use: s3cr3t-s3cr3t');
       return { data: { id: 'o1', status: 'NEW' } };
     };
-    world.look = () => [{}];
+    world.poll = () => [{}];
     const cleanup = [...ORDER.cleanup, actStep('undo 2'), actStep('undo 3', { input: { id: '${seen}' } })];
     await run({ ...ORDER, cleanup }, { engine: { redactor: redactorOf(['s3cr3t-s3cr3t']) } });
 
@@ -115,7 +115,7 @@ describe('a run with cleanup', () => {
   it('keeps no value that holds a secret', async () => {
     const data: Json = { id: { token: 's3cr3t-s3cr3t' }, status: 'NEW' };
     world.act = async () => ({ data });
-    world.look = () => [{}];
+    world.poll = () => [{}];
 
     await run(ORDER, { engine: { redactor: redactorOf(['s3cr3t-s3cr3t']) } });
 
@@ -127,7 +127,7 @@ describe('a run with cleanup', () => {
 describe('a run that did not pass', () => {
   const red = (): void => {
     world.act = async () => ({ data: { id: 'o1', status: 'NEW' } });
-    world.look = () => [];
+    world.poll = () => [];
   };
 
   it('leaves its cleanup to be done again in five minutes: effects may come late', async () => {
@@ -190,7 +190,7 @@ describe('a run that cannot be noted', () => {
     expect(result).toMatchObject({ verdict: 'error', steps: [{ blame: 'observer' }, {}, {}] });
     expect(result.steps[0]?.reason).toContain('so the step was not done');
     expect(result.steps[0]?.reason).toContain('The store throttled the runner.');
-    expect(world.log).not.toContain('act look');
+    expect(world.log).not.toContain('act observe');
   });
 
   it('does not act when its store never answers, and ends with its time', async () => {
@@ -210,7 +210,7 @@ describe('a run that cannot be noted', () => {
     'for a moment only (%s) is noted all the same, and taken off',
     async (fault) => {
       world.act = async () => ({ data: { id: 'o1', status: 'NEW' } });
-      world.look = () => [{}];
+      world.poll = () => [{}];
       const steps = [...ORDER.steps, actStep('more')];
       // The third write records the order; the next act repeats it.
       const result = await run(
@@ -236,7 +236,7 @@ describe('a run that cannot be noted', () => {
 
   it('at its end leaves its entry as it was: a sweep finds nothing to do', async () => {
     world.act = async () => ({ data: { id: 'o1', status: 'NEW' } });
-    world.look = () => [{}];
+    world.poll = () => [{}];
     const between: Between = async ({ method }, apply) => {
       if (method === 'remove') throw new Error('away');
       return apply();
@@ -259,7 +259,7 @@ describe('a run that was presumed dead', () => {
     { title: 'it slept past its end', meanwhile: async () => world.clock.sleep(70_000) },
   ])('does nothing more: $title', async ({ meanwhile }) => {
     world.act = async (_, { stepId }) => {
-      if (stepId === 'look') await meanwhile();
+      if (stepId === 'observe') await meanwhile();
       return { data: { id: 'o1', status: 'NEW' } };
     };
     // During its sleep its timers sleep too: it has not noticed the end of its time.
@@ -270,7 +270,7 @@ describe('a run that was presumed dead', () => {
 
     expect(steps[1]).toMatchObject({ verdict: 'error', blame: 'observer' });
     expect(steps[1]?.reason).toContain('presumed dead');
-    expect(world.log.filter((line) => line.startsWith('act'))).toEqual(['act look']);
+    expect(world.log.filter((line) => line.startsWith('act'))).toEqual(['act observe']);
   });
 
   it('leaves its entry to whoever took it, though it never heard that there is one', async () => {
@@ -297,7 +297,7 @@ describe('a run that was presumed dead', () => {
       return apply();
     };
     world.act = async () => ({ data: { id: 'o1', status: 'NEW' } });
-    world.look = () => [{}];
+    world.poll = () => [{}];
 
     const { steps } = await run({ ...ORDER, steps: [...ORDER.steps, actStep('more')] }, { between });
 

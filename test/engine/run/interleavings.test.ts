@@ -94,7 +94,7 @@ class ShuffledWorld extends RunHarness {
   #lateNoun(noun: Noun): Noun {
     const open = async (...[input, context]: Parameters<Noun['open']>): Promise<Watch> => {
       const watch = await noun.open(input, context);
-      return { ...watch, look: this.#late((ask) => watch.look(ask)), close: this.#late(() => watch.close()) };
+      return { ...watch, poll: this.#late((ask) => watch.poll(ask)), close: this.#late(() => watch.close()) };
     };
     return { ...noun, open: this.#late(open) };
   }
@@ -173,7 +173,7 @@ async function runUnder(order: Turns, { events, sight }: Scenario) {
     for (let n = 0; n < count; n += 1) world.put(`e${n}`, runId, 'o1');
     return { data: { id: 'o1' } };
   };
-  world.look = (afterMs, _, input) => sight(input['is'], afterMs);
+  world.poll = (afterMs, _, input) => sight(input['is'], afterMs);
   world.after(250, () => world.wake());
   const result = await world.run(CANARY, { engine: world.shuffled() });
   await world.feeds.close();

@@ -22,7 +22,7 @@ async function saidIn(
   ...steps: Parameters<typeof canaryOf>[1][]
 ): Promise<readonly Quote[]> {
   const result = await world.run(canaryOf({ vars: { own: { $uuid: true } } }, ...steps));
-  return result.steps.at(-1)?.said ?? [];
+  return result.steps.at(-1)?.quotes ?? [];
 }
 
 describe('a step that did not pass', () => {
@@ -70,7 +70,7 @@ describe('a step that did not pass', () => {
     { of: 'answers the run', step: {}, noun: { selects: 'address', repliesToUs: true }, own: true },
   ])('marks as its own: $own, what $of', async ({ step = {}, noun, own }) => {
     const world = worldOf(noun);
-    world.look = () => [{ data: { q: 'x', body: 'no stock' } }];
+    world.poll = () => [{ data: { q: 'x', body: 'no stock' } }];
 
     expect(await saidIn(world, neverStep('none', step))).toEqual([{ text: 'no stock', own }]);
   });
@@ -82,7 +82,7 @@ describe('a step that did not pass', () => {
       runId = context.runId;
       return {};
     };
-    world.look = () => [{ data: { body: 'another customer’s' } }, { data: { body: `of ${runId}` } }];
+    world.poll = () => [{ data: { body: 'another customer’s' } }, { data: { body: `of ${runId}` } }];
 
     expect(await saidIn(world, actStep('x'), neverStep('none', { correlate: false }))).toEqual([
       { text: `of ${runId}`, own: true },
@@ -92,13 +92,13 @@ describe('a step that did not pass', () => {
 
   it('says how duplicates differ', async () => {
     const world = worldOf();
-    world.look = () => [{ data: { body: 'a', attempt: 1 } }, { data: { body: 'a', attempt: 2 } }];
+    world.poll = () => [{ data: { body: 'a', attempt: 1 } }, { data: { body: 'a', attempt: 2 } }];
 
     const result = await world.run(canaryOf({}, expectStep('one', { count: { atLeast: 1, atMost: 1 } })));
 
     expect(result.steps[0]).toMatchObject({
       nearby: ['the first two differ: attempt 1 and 2'],
-      said: [{ text: 'a', own: true }],
+      quotes: [{ text: 'a', own: true }],
     });
   });
 
@@ -112,7 +112,7 @@ describe('a step that did not pass', () => {
 
     const [result] = (await world.run(canaryOf({}, step), { engine })).steps;
 
-    expect(result?.said).toEqual([{ text: `${'x'.repeat(225)}***`, own: true }]);
+    expect(result?.quotes).toEqual([{ text: `${'x'.repeat(225)}***`, own: true }]);
     world.act = async () => {
       throw new DefinitionError(`${'y'.repeat(385)}${secret}`);
     };

@@ -15,7 +15,7 @@ import { RunHarness } from '../../support/run/run-harness.ts';
 describe('the order of a run', () => {
   it('opens every watch that it can before anything acts, and closes them all', async () => {
     const world = new RunHarness();
-    world.look = () => [{}];
+    world.poll = () => [{}];
 
     const result = await world.run(
       canaryOf({}, actStep('first'), expectStep('a'), actStep('second'), expectStep('b')),
@@ -29,7 +29,7 @@ describe('the order of a run', () => {
   it('opens a watch later when its address is saved by a step', async () => {
     const world = new RunHarness();
     world.act = async () => ({ data: { id: 'o1' } });
-    world.look = (_, __, input) => [{ data: { key: String(input['key']) } }];
+    world.poll = (_, __, input) => [{ data: { key: String(input['key']) } }];
 
     const result = await world.run(
       canaryOf(
@@ -58,7 +58,7 @@ describe('the order of a run', () => {
 
   it('passes over the acts and checks below a failure, but not the checks beside it', async () => {
     const world = new RunHarness();
-    world.look = (_, __, input) => (input['there'] === true ? [{}] : []);
+    world.poll = (_, __, input) => (input['there'] === true ? [{}] : []);
 
     const result = await world.run(
       canaryOf(
@@ -89,7 +89,7 @@ describe('the order of a run', () => {
 
   it('lets a check wait for what a sibling saves', async () => {
     const world = new RunHarness();
-    world.look = (afterMs, _, input) =>
+    world.poll = (afterMs, _, input) =>
       input['key'] === undefined
         ? afterMs > 900
           ? [{ data: { pdf: 'k' } }]
@@ -313,7 +313,7 @@ it('says which resource an SDK error is about', async () => {
 it('selects by a value of the system’s own once it is known', async () => {
   const world = new RunHarness();
   world.act = async () => ({ data: { id: 7 } });
-  world.look = () => [{}];
+  world.poll = () => [{}];
 
   const result = await world.run(
     canaryOf({}, actStep('a', { save: { id: 'response.id' } }), expectStep('b', { correlate: '${id}' })),
@@ -399,7 +399,7 @@ describe('values of a run', () => {
       reason: "'arn.b.c' of 'thing', with its value put in: this is",
     });
     const fine = canaryOf({ vars: { a: 'standard' } }, expectStep('y', { input: { arn: '${a}' } }));
-    world.look = () => [{}];
+    world.poll = () => [{}];
     expect(await world.run(fine, { engine: { nouns: { thing } } })).toHaveVerdict('passed');
   });
 
@@ -427,7 +427,7 @@ describe('a dead-letter queue', () => {
       if (stepId === 'b') throw new TargetError('broken');
       return {};
     };
-    world.look = (_, __, { box }) => (box === 'dlq' ? [{}] : []);
+    world.poll = (_, __, { box }) => (box === 'dlq' ? [{}] : []);
     const canary = canaryOf(
       {},
       actStep('a'),
@@ -493,7 +493,7 @@ describe('a result', () => {
   it('is frozen, free of secrets, and tells what came of each hop', async () => {
     const world = new RunHarness();
     world.act = async () => ({ data: { token: 'hunter2-hunter2' } });
-    world.look = (afterMs) => (afterMs < 1_000 ? [] : [{ data: { n: 2 } }]);
+    world.poll = (afterMs) => (afterMs < 1_000 ? [] : [{ data: { n: 2 } }]);
     const canary = canaryOf(
       { runbook: 'https://x', tags: ['t'] },
       actStep('a'),
@@ -525,7 +525,7 @@ describe('a result', () => {
       await world.clock.sleep(400);
       return {};
     };
-    world.look = (afterMs, _, { is }) => {
+    world.poll = (afterMs, _, { is }) => {
       if (is === 'final') return [{ final: true, takenAtMs: startMs + 700 }];
       return is === 'never' || afterMs >= 1_000 ? [{}] : [];
     };
@@ -550,7 +550,7 @@ describe('a result', () => {
 
   it('is told while the run is under way', async () => {
     const world = new RunHarness();
-    world.look = (afterMs) => (afterMs < 50 ? [{ data: { n: 1 } }] : [{ data: { n: 2 } }]);
+    world.poll = (afterMs) => (afterMs < 50 ? [{ data: { n: 1 } }] : [{ data: { n: 2 } }]);
     world.nearby = ['something came near'];
 
     await world.run(
@@ -574,7 +574,7 @@ describe('a result', () => {
   it('needs nobody to look on', async () => {
     const world = new RunHarness();
     const { reporters: _, ...engine } = world.engine;
-    world.look = () => [{}];
+    world.poll = () => [{}];
 
     const results = await runFleet(
       [

@@ -10,7 +10,7 @@ type Shown = Readonly<Record<number, readonly number[]>>;
 async function verdictOf(shown: Shown, step: Step) {
   const world = new RunHarness();
   world.series = true;
-  world.look = (afterMs) => {
+  world.poll = (afterMs) => {
     const since =
       Object.keys(shown)
         .map(Number)
@@ -120,7 +120,7 @@ describe('a watch', () => {
       ...(world.engine.nouns['thing'] as Noun),
       open: async (_, context) => {
         told.push(context.asks);
-        return { look: async () => ({ selected: [], nearby: [] }), close: async () => {} };
+        return { poll: async () => ({ selected: [], nearby: [] }), close: async () => {} };
       },
     };
 

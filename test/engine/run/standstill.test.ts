@@ -171,10 +171,10 @@ describe('an expect, if the runner stands still for 6 s', () => {
     errorOfTheRunner(await world.run(within()), 'e', 'not within 3 s: no thing was seen');
   });
 
-  it('does not blame the system, nor the observer, for looks that did not work', async () => {
+  it('does not blame the system, nor the observer, for polls that did not work', async () => {
     for (const fault of [new TargetError('refused'), new ObserverError('throttled')]) {
       const world = worldThatStandsStill(1_000, 6_000);
-      world.look = () => fault;
+      world.poll = () => fault;
 
       errorOfTheRunner(await world.run(within()), 'e', fault.message);
     }
@@ -182,7 +182,7 @@ describe('an expect, if the runner stands still for 6 s', () => {
 
   it('does not know whether what it sees then was there in time', async () => {
     const world = worldThatStandsStill(1_000, 6_000);
-    world.look = (afterMs) => (afterMs > 2_000 ? [{}] : []);
+    world.poll = (afterMs) => (afterMs > 2_000 ? [{}] : []);
 
     errorOfTheRunner(await world.run(within()), 'e', /seen after 7(\.\d+)? s, perhaps within 3 s/);
   });
@@ -190,7 +190,7 @@ describe('an expect, if the runner stands still for 6 s', () => {
   it('knows what a tap received in time', async () => {
     const world = worldThatStandsStill(1_000, 6_000);
     const atMs = world.clock.nowMs() + 2_000;
-    world.look = (afterMs) => (afterMs > 2_000 ? [{ final: true, takenAtMs: atMs }] : []);
+    world.poll = (afterMs) => (afterMs > 2_000 ? [{ final: true, takenAtMs: atMs }] : []);
 
     expect(await world.run(within({ kind: 'news' }))).toHaveVerdict('passed', { at: 'e' });
   });
@@ -207,7 +207,7 @@ describe('an expect, if the runner stands still for 6 s', () => {
     const startMs = world.clock.nowMs();
     const sent = sentMs === undefined ? {} : { happenedAtMs: startMs + sentMs };
     const seen = { final: true, takenAtMs: startMs + 7_500, ...sent };
-    world.look = (afterMs) => (afterMs > 2_000 ? [seen] : []);
+    world.poll = (afterMs) => (afterMs > 2_000 ? [seen] : []);
 
     const result = await world.run(within({ kind: 'news', ...more }));
 
@@ -217,14 +217,14 @@ describe('an expect, if the runner stands still for 6 s', () => {
 
   it('keeps what it saw before, and what is there within its time all the same', async () => {
     const world = worldThatStandsStill(1_000, 6_000);
-    world.look = (afterMs) => (afterMs > 2_000 ? [{}] : []);
+    world.poll = (afterMs) => (afterMs > 2_000 ? [{}] : []);
 
     expect(await world.run(within({ withinMs: 10_000 }))).toHaveVerdict('passed', { at: 'e' });
   });
 
   it('keeps a failure that it saw', async () => {
     const world = worldThatStandsStill(1_000, 6_000);
-    world.look = (afterMs) => (afterMs > 2_000 ? [{ data: { n: 2 }, final: true }] : []);
+    world.poll = (afterMs) => (afterMs > 2_000 ? [{ data: { n: 2 }, final: true }] : []);
 
     const result = await world.run(within({ has: { n: 1 }, count: { atLeast: 1, atMost: 1 } }));
 
@@ -233,7 +233,7 @@ describe('an expect, if the runner stands still for 6 s', () => {
 
   it('does not call what it sees then late', async () => {
     const world = worldThatStandsStill(1_000, 6_000);
-    world.look = (afterMs) => (afterMs > 2_000 ? [{}] : []);
+    world.poll = (afterMs) => (afterMs > 2_000 ? [{}] : []);
 
     const result = await world.run(within({ withinMs: 10_000, warnAfterMs: 4_000 }));
 
@@ -245,7 +245,7 @@ describe('an expect, if the runner stands still for 6 s', () => {
     { kind: 'news', verdict: 'passed' },
   ] as const)('is $verdict for a $kind that was to stay', async ({ kind, verdict }) => {
     const world = worldThatStandsStill(1_000, 6_000);
-    world.look = () => [{}];
+    world.poll = () => [{}];
 
     const result = await world.run(within({ kind, forMs: 2_000 }));
 
@@ -260,18 +260,18 @@ describe('an expect, if the runner stands still for 6 s', () => {
     expect(await world.run(within())).toHaveVerdict('failed', { at: 'e', reason: 'not within 3 s' });
   });
 
-  it('looks again where a duration decides that is too long', async () => {
+  it('polls again where a duration decides that is too long', async () => {
     const world = new RunHarness();
     const data: Partial<Evidence> = {
       data: { time: '9000ms' },
       overlong: { paths: ['time'], stoodStillMs: 6_000 },
     };
     const has = { time: { $below: '1s' } };
-    world.look = (afterMs) => (afterMs > 1_000 ? [{ data: { time: '30ms' } }] : [data]);
+    world.poll = (afterMs) => (afterMs > 1_000 ? [{ data: { time: '30ms' } }] : [data]);
 
     expect(await world.run(within({ has }))).toHaveVerdict('passed', { at: 'e' });
 
-    world.look = () => [data];
+    world.poll = () => [data];
     errorOfTheRunner(await world.run(within({ has })), 'e', 'time is "9000ms"');
     errorOfTheRunner(await world.run(within({ where: has })), 'e', 'time is "9000ms"');
   });
@@ -292,16 +292,16 @@ describe('a never, if the runner stands still for 4 s', () => {
 
   it('keeps what it saw', async () => {
     const world = worldThatStandsStill(1_000, 4_000);
-    world.look = (afterMs) => (afterMs > 2_000 ? [{}] : []);
+    world.poll = (afterMs) => (afterMs > 2_000 ? [{}] : []);
 
     const result = await world.run(canaryOf({}, neverStep('n', { kind: 'thing', forMs: 3_000 })));
 
     expect(result).toHaveVerdict('failed', { at: 'n' });
   });
 
-  it('does not blame the observer for a last look that did not work', async () => {
+  it('does not blame the observer for a last poll that did not work', async () => {
     const world = worldThatStandsStill(1_000, 4_000);
-    world.look = (afterMs) => (afterMs > 2_000 ? new ObserverError('throttled') : []);
+    world.poll = (afterMs) => (afterMs > 2_000 ? new ObserverError('throttled') : []);
 
     errorOfTheRunner(
       await world.run(canaryOf({}, neverStep('n', { kind: 'news', forMs: 3_000 }))),
@@ -312,7 +312,7 @@ describe('a never, if the runner stands still for 4 s', () => {
 
   it('does not take a duration that is too long for a sighting', async () => {
     const world = new RunHarness();
-    world.look = () => [{ data: { time: '5000ms' }, overlong: { paths: ['time'], stoodStillMs: 4_000 } }];
+    world.poll = () => [{ data: { time: '5000ms' }, overlong: { paths: ['time'], stoodStillMs: 4_000 } }];
 
     const result = await world.run(
       canaryOf({}, neverStep('n', { kind: 'thing', forMs: 3_000, has: { time: { $above: '2s' } } })),

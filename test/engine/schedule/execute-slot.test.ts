@@ -47,7 +47,7 @@ describe('a slot', () => {
   it('is passed over when its canary is gone', async () => {
     const fleet = new TestFleet();
 
-    expect(await executeSlot(SLOT, fleet.monitor(), ONWARD)).toBe('passed');
+    expect(await executeSlot(SLOT, fleet.monitor(), ONWARD)).toBe('skipped');
     expect(await recordOf(fleet)).toMatchObject({ what: 'skipped', reason: 'the canary is gone' });
   });
 
@@ -56,7 +56,7 @@ describe('a slot', () => {
     const earlier = { ...SLOT, slotAtMs: AT - 60_000, owner: 'x', nowMs: AT, leaseUntilMs: AT + 60_000 };
     await fleet.store.runs.claim(earlier);
 
-    expect(await executeSlot(SLOT, fleet.monitor(), ONWARD)).toBe('passed');
+    expect(await executeSlot(SLOT, fleet.monitor(), ONWARD)).toBe('skipped');
     expect(await recordOf(fleet)).toMatchObject({
       what: 'skipped',
       reason: expect.stringContaining('under way'),
@@ -67,7 +67,7 @@ describe('a slot', () => {
     const fleet = new TestFleet(scheduled('orders'));
     await fleet.monitor().alerting.apply('orders', [{ kind: 'pause', reason: 'moving house', by: 'ann' }]);
 
-    expect(await executeSlot(SLOT, fleet.monitor(), ONWARD)).toBe('passed');
+    expect(await executeSlot(SLOT, fleet.monitor(), ONWARD)).toBe('skipped');
     expect(await recordOf(fleet)).toMatchObject({ reason: 'ann paused the canary: moving house' });
   });
 
@@ -129,7 +129,7 @@ describe('a slot', () => {
       },
     };
 
-    expect(await executeSlot(SLOT, { ...context, runs }, ONWARD)).toBe('passed');
+    expect(await executeSlot(SLOT, { ...context, runs }, ONWARD)).toBe('skipped');
     expect(fleet.world.log).not.toContain('act act');
   });
 
@@ -153,7 +153,7 @@ describe('a slot', () => {
     const later = { ...SLOT, slotAtMs: AT + 60_000, owner: 'x', nowMs: AT, leaseUntilMs: AT + 120_000 };
     await fleet.store.runs.claim(later);
 
-    expect(await executeSlot(SLOT, fleet.monitor(), ONWARD)).toBe('passed');
+    expect(await executeSlot(SLOT, fleet.monitor(), ONWARD)).toBe('skipped');
     expect(fleet.world.log).toEqual([]);
   });
 

@@ -40,11 +40,11 @@ function planned(ask: Ask): SlotPlan {
 }
 
 /** Minutes after noon, for plans that are easy to read. */
-function minutesOf({ due, passed, watermarkMs, nextWakeMs }: SlotPlan): Readonly<Record<string, unknown>> {
+function minutesOf({ due, omitted, watermarkMs, nextWakeMs }: SlotPlan): Readonly<Record<string, unknown>> {
   const minute = (atMs: number): number => (atMs - NOON_MS) / MINUTE_MS;
   return {
     due: due.map(({ slotAtMs }) => minute(slotAtMs)),
-    passed: passed.map(
+    omitted: omitted.map(
       ({ slotAtMs, count, state, reason }) => `${minute(slotAtMs)} ×${count} ${state}: ${reason}`,
     ),
     watermark: minute(watermarkMs),
@@ -59,29 +59,29 @@ describe('planOf', () => {
     {
       title: 'a slot that has come is due, and planned with it',
       ask: {},
-      plan: { due: [0], passed: [], watermark: 0, nextWake: 15 },
+      plan: { due: [0], omitted: [], watermark: 0, nextWake: 15 },
     },
     {
       title: 'the newest may come at the very moment of the plan, as close to the one before as can be',
       ask: { watermarkMs: at(-2), schedule: { ...QUARTERS, cron: '* * * * *' } },
-      plan: { due: [0], passed: ['-1 ×1 missed: a newer one is due'], watermark: 0, nextWake: 1 },
+      plan: { due: [0], omitted: ['-1 ×1 missed: a newer one is due'], watermark: 0, nextWake: 1 },
     },
     {
       title: 'between two slots nothing is due',
       ask: { watermarkMs: NOON_MS, nowMs: at(14) },
-      plan: { due: [], passed: [], watermark: 14, nextWake: 15 },
+      plan: { due: [], omitted: [], watermark: 14, nextWake: 15 },
     },
     {
       title: 'a canary never planned starts with its next slot',
       ask: { watermarkMs: undefined },
-      plan: { due: [], passed: [], watermark: 0, nextWake: 15 },
+      plan: { due: [], omitted: [], watermark: 0, nextWake: 15 },
     },
     {
       title: 'of several slots the newest is due, the others were missed',
       ask: { watermarkMs: at(-31), nowMs: at(1) },
       plan: {
         due: [0],
-        passed: ['-30 ×1 missed: too late', '-15 ×1 missed: a newer one is due'],
+        omitted: ['-30 ×1 missed: too late', '-15 ×1 missed: a newer one is due'],
         watermark: 1,
         nextWake: 15,
       },
@@ -91,7 +91,7 @@ describe('planOf', () => {
       ask: { watermarkMs: at(-1), nowMs: at(30) - 1, schedule: { ...QUARTERS, cron: '0,15 12 * * *' } },
       plan: {
         due: [15],
-        passed: ['0 ×1 missed: a newer one is due'],
+        omitted: ['0 ×1 missed: a newer one is due'],
         watermark: 30 - 1 / 60_000,
         nextWake: 1_440,
       },
@@ -99,14 +99,14 @@ describe('planOf', () => {
     {
       title: 'that is too late, then',
       ask: { watermarkMs: at(-1), nowMs: at(30), schedule: { ...QUARTERS, cron: '0,15 12 * * *' } },
-      plan: { due: [15], passed: ['0 ×1 missed: too late'], watermark: 30, nextWake: 1_440 },
+      plan: { due: [15], omitted: ['0 ×1 missed: too late'], watermark: 30, nextWake: 1_440 },
     },
     {
       title: 'five minutes are allowed in any case',
       ask: { watermarkMs: at(-1), nowMs: at(5) - 1, schedule: { ...QUARTERS, cron: '0,1 12 * * *' } },
       plan: {
         due: [1],
-        passed: ['0 ×1 missed: a newer one is due'],
+        omitted: ['0 ×1 missed: a newer one is due'],
         watermark: 5 - 1 / 60_000,
         nextWake: 1_440,
       },
@@ -114,14 +114,14 @@ describe('planOf', () => {
     {
       title: 'who asks for less gets it',
       ask: { watermarkMs: at(-1), nowMs: at(2), startingDeadlineMs: 2 * MINUTE_MS },
-      plan: { due: [], passed: ['0 ×1 missed: too late'], watermark: 2, nextWake: 15 },
+      plan: { due: [], omitted: ['0 ×1 missed: too late'], watermark: 2, nextWake: 15 },
     },
     {
       title: 'ten slots are passed one by one',
       ask: { watermarkMs: at(-165), nowMs: at(0) },
       plan: {
         due: [0],
-        passed: [
+        omitted: [
           ...[150, 135, 120, 105, 90, 75, 60, 45, 30].map((ago) => `-${ago} ×1 missed: too late`),
           '-15 ×1 missed: a newer one is due',
         ],
@@ -134,7 +134,7 @@ describe('planOf', () => {
       ask: { watermarkMs: at(-196), nowMs: at(0) },
       plan: {
         due: [0],
-        passed: ['-195 ×12 missed: too late', '-15 ×1 missed: a newer one is due'],
+        omitted: ['-195 ×12 missed: too late', '-15 ×1 missed: a newer one is due'],
         watermark: 0,
         nextWake: 15,
       },
@@ -144,7 +144,7 @@ describe('planOf', () => {
       ask: { watermarkMs: at(-165) - 1, nowMs: at(0) },
       plan: {
         due: [0],
-        passed: [
+        omitted: [
           ...[165, 150, 135, 120, 105, 90, 75, 60, 45, 30].map((ago) => `-${ago} ×1 missed: too late`),
           '-15 ×1 missed: a newer one is due',
         ],
@@ -155,29 +155,29 @@ describe('planOf', () => {
     {
       title: 'without catching up, a slot of two minutes ago is too late',
       ask: { nowMs: at(2), schedule: { ...QUARTERS, catchUp: 'none' } },
-      plan: { due: [], passed: ['0 ×1 missed: too late'], watermark: 2, nextWake: 15 },
+      plan: { due: [], omitted: ['0 ×1 missed: too late'], watermark: 2, nextWake: 15 },
     },
     {
       title: 'without catching up, one of less is due',
       ask: { nowMs: at(2) - 1, schedule: { ...QUARTERS, catchUp: 'none' } },
-      plan: { due: [0], passed: [], watermark: 2 - 1 / 60_000, nextWake: 15 },
+      plan: { due: [0], omitted: [], watermark: 2 - 1 / 60_000, nextWake: 15 },
     },
     {
       title: 'without catching up, who asks for less still gets it',
       ask: { nowMs: at(1), startingDeadlineMs: MINUTE_MS, schedule: { ...QUARTERS, catchUp: 'none' } },
-      plan: { due: [], passed: ['0 ×1 missed: too late'], watermark: 1, nextWake: 15 },
+      plan: { due: [], omitted: ['0 ×1 missed: too late'], watermark: 1, nextWake: 15 },
     },
     {
       title: 'a slot is skipped while a run is under way',
       ask: { running: true },
-      plan: { due: [], passed: ['0 ×1 skipped: overlap'], watermark: 0, nextWake: 15 },
+      plan: { due: [], omitted: ['0 ×1 skipped: overlap'], watermark: 0, nextWake: 15 },
     },
     {
       title: 'so are all that came meanwhile, but those that are too late',
       ask: { running: true, watermarkMs: at(-31) },
       plan: {
         due: [],
-        passed: ['-30 ×1 missed: too late', '-15 ×1 skipped: overlap', '0 ×1 skipped: overlap'],
+        omitted: ['-30 ×1 missed: too late', '-15 ×1 skipped: overlap', '0 ×1 skipped: overlap'],
         watermark: 0,
         nextWake: 15,
       },
@@ -185,7 +185,7 @@ describe('planOf', () => {
     {
       title: 'a slot that may queue waits for the run that is under way',
       ask: { running: true, schedule: { ...QUARTERS, overlap: 'queue' } },
-      plan: { due: [], passed: [], watermark: -1 / 60_000, nextWake: 15 },
+      plan: { due: [], omitted: [], watermark: -1 / 60_000, nextWake: 15 },
     },
     {
       title: 'a newer slot takes its place',
@@ -195,12 +195,12 @@ describe('planOf', () => {
         nowMs: at(15),
         schedule: { ...QUARTERS, overlap: 'queue' },
       },
-      plan: { due: [], passed: ['0 ×1 skipped: overlap'], watermark: 15 - 1 / 60_000, nextWake: 30 },
+      plan: { due: [], omitted: ['0 ×1 skipped: overlap'], watermark: 15 - 1 / 60_000, nextWake: 30 },
     },
     {
       title: 'a slot that waited is due once the run has ended',
       ask: { watermarkMs: NOON_MS - 1, nowMs: at(14), schedule: { ...QUARTERS, overlap: 'queue' } },
-      plan: { due: [0], passed: [], watermark: 14, nextWake: 15 },
+      plan: { due: [0], omitted: [], watermark: 14, nextWake: 15 },
     },
     {
       title: 'a run and its cleanup is not too long to wait, without catching up either',
@@ -209,7 +209,7 @@ describe('planOf', () => {
         nowMs: at(3) - 1,
         schedule: { ...QUARTERS, overlap: 'queue', catchUp: 'none' },
       },
-      plan: { due: [0], passed: [], watermark: 3 - 1 / 60_000, nextWake: 15 },
+      plan: { due: [0], omitted: [], watermark: 3 - 1 / 60_000, nextWake: 15 },
     },
     {
       title: 'more than that is',
@@ -218,7 +218,7 @@ describe('planOf', () => {
         nowMs: at(3),
         schedule: { ...QUARTERS, overlap: 'queue', catchUp: 'none' },
       },
-      plan: { due: [], passed: ['0 ×1 missed: too late'], watermark: 3, nextWake: 15 },
+      plan: { due: [], omitted: ['0 ×1 missed: too late'], watermark: 3, nextWake: 15 },
     },
     {
       title: 'a run that is confirmed by another may take twice as long, and the pause',
@@ -228,7 +228,7 @@ describe('planOf', () => {
         confirmMs: 30_000,
         schedule: { ...QUARTERS, overlap: 'queue', catchUp: 'none' },
       },
-      plan: { due: [0], passed: [], watermark: 4.5 - 1 / 60_000, nextWake: 15 },
+      plan: { due: [0], omitted: [], watermark: 4.5 - 1 / 60_000, nextWake: 15 },
     },
     {
       title: 'but no more',
@@ -238,27 +238,27 @@ describe('planOf', () => {
         confirmMs: 30_000,
         schedule: { ...QUARTERS, overlap: 'queue', catchUp: 'none' },
       },
-      plan: { due: [], passed: ['0 ×1 missed: too late'], watermark: 4.5, nextWake: 15 },
+      plan: { due: [], omitted: ['0 ×1 missed: too late'], watermark: 4.5, nextWake: 15 },
     },
     {
       title: 'a watermark a little ahead of the clock is waited for',
       ask: { watermarkMs: at(5), nowMs: at(0) },
-      plan: { due: [], passed: [], watermark: 5, nextWake: 15 },
+      plan: { due: [], omitted: [], watermark: 5, nextWake: 15 },
     },
     {
       title: 'nor is one of its slots planned again, when the clock has gone back before it',
       ask: { watermarkMs: at(1), nowMs: at(-1) },
-      plan: { due: [], passed: [], watermark: 1, nextWake: 15 },
+      plan: { due: [], omitted: [], watermark: 1, nextWake: 15 },
     },
     {
       title: 'a schedule that is changed has no past',
       ask: { watermarkMs: at(1), nowMs: at(2), schedule: { ...QUARTERS, cron: '*/2 * * * *' } },
-      plan: { due: [2], passed: [], watermark: 2, nextWake: 4 },
+      plan: { due: [2], omitted: [], watermark: 2, nextWake: 4 },
     },
     {
       title: 'a part of a millisecond is none',
       ask: { watermarkMs: at(1), nowMs: at(2) + 0.75, schedule: { ...QUARTERS, cron: '*/2 * * * *' } },
-      plan: { due: [2], passed: [], watermark: 2, nextWake: 4 },
+      plan: { due: [2], omitted: [], watermark: 2, nextWake: 4 },
     },
   ])('$title', ({ ask, plan }) => {
     expect(minutesOf(planned(ask))).toEqual(plan);
@@ -284,13 +284,13 @@ describe('planOf', () => {
     expect(laterMs).toBeGreaterThan(1_000);
     expect(before).toEqual({
       due: [],
-      passed: [],
+      omitted: [],
       watermarkMs: NOON_MS - 1,
       nextWakeMs: NOON_MS + laterMs,
     });
     expect(then).toEqual({
       due: [{ slotAtMs: NOON_MS, notBeforeMs: NOON_MS + laterMs }],
-      passed: [],
+      omitted: [],
       watermarkMs: NOON_MS,
       nextWakeMs: NOON_MS + 15 * MINUTE_MS + laterMs,
     });
@@ -399,7 +399,7 @@ describe('what a plan costs', () => {
     const plan = planOf(asked({ watermarkMs: NOON_MS - 3_653 * DAY_MS, ...ask }), counting) as SlotPlan;
 
     expect(plan.due).toHaveLength(1);
-    expect(plan.passed.reduce((sum, { count }) => sum + count, 0)).toBe(missed);
+    expect(plan.omitted.reduce((sum, { count }) => sum + count, 0)).toBe(missed);
     expect(calls).toBeLessThanOrEqual(61);
   });
 });
@@ -438,7 +438,7 @@ const steps = fc.array(
 
 /** Walks along the slots of a plan; throws if one is left out, or does not exist. */
 function follow(plan: SlotPlan, schedule: Schedule, afterMs: number): number {
-  const told = [...plan.passed, ...plan.due.map(({ slotAtMs }) => ({ slotAtMs, count: 1 }))];
+  const told = [...plan.omitted, ...plan.due.map(({ slotAtMs }) => ({ slotAtMs, count: 1 }))];
   let lastMs = afterMs;
   for (const [index, { slotAtMs, count }] of told.entries()) {
     expect(slotAtMs).toBe(nextSlotMs(schedule, 'test-canary', lastMs));
@@ -490,7 +490,7 @@ describe('over any walk of the clock', () => {
         for (let woken = 0; woken < 30; woken += 1) {
           const nowMs = plan.nextWakeMs as number;
           plan = planned({ schedule, nowMs, watermarkMs: plan.watermarkMs });
-          expect(plan.passed).toEqual([]);
+          expect(plan.omitted).toEqual([]);
           expect(plan.due).toMatchObject([{ notBeforeMs: nowMs }]);
           run.push(...plan.due.map(({ slotAtMs }) => slotAtMs));
         }

@@ -82,9 +82,9 @@ describe('a tick', () => {
     await tick(fleet.monitor());
     await fleet.world.clock.sleep(2 * MINUTE_MS);
 
-    const { planned, passed } = await tick(fleet.monitor());
+    const { planned, omitted } = await tick(fleet.monitor());
 
-    expect({ planned, passed }).toEqual({ planned: [], passed: 0 });
+    expect({ planned, omitted }).toEqual({ planned: [], omitted: 0 });
     expect(fleet.queued).toHaveLength(1);
   });
 
@@ -96,7 +96,7 @@ describe('a tick', () => {
     const bornAtMs = (await runs.watermark('orders')) as number;
     await fleet.world.clock.sleep(40 * MINUTE_MS);
     const settle: RunStore['settle'] = async (asks) => {
-      for (const one of asks.flatMap(({ passed }) => passed)) await runs.skipMissed(one);
+      for (const one of asks.flatMap(({ omitted }) => omitted)) await runs.skipMissed(one);
       throw new Error('killed');
     };
     await tick(fleet.monitor({ runs: { ...runs, settle } }));
@@ -159,7 +159,7 @@ describe('a tick', () => {
     const ticked = await tick(fleet.monitor());
     await tick(fleet.monitor());
 
-    expect(ticked.passed).toBeGreaterThan(50);
+    expect(ticked.omitted).toBeGreaterThan(50);
     expect((await fleet.store.alerts.load('orders'))?.alert.observer.incident).toBeDefined();
     expect(fleet.words).toContain('pager opened orders');
   });

@@ -5,7 +5,7 @@ import {
   assess,
   checksOf,
   type Expectation,
-  refuseCut,
+  refuseTruncated,
   uncompared,
 } from '../../../runner/engine/steps/assertions.ts';
 import { expectStep, neverStep } from '../../support/run/builders.ts';
@@ -21,7 +21,7 @@ const thing = (id: string, data: Json, more: Partial<Evidence> = {}): Evidence =
 const assessed = (selected: readonly Evidence[], asked: Partial<Expectation> = {}) =>
   assess({ selected, nearby: ['near'] }, { has: undefined, where: undefined, count: undefined, ...asked });
 
-describe('a look', () => {
+describe('a poll', () => {
   const fit = thing('fit', { n: 1 });
   const misfit = thing('misfit', { n: 2 });
   const final = thing('final', { n: 2 }, { final: true });
@@ -188,9 +188,9 @@ describe('the comparisons that a report shows', () => {
   });
 });
 
-describe('what was cut', () => {
+describe('what was truncated', () => {
   const check = (path: string) => ({ path, operator: 'equals', expected: 1, actual: 1, ok: true });
-  const cut = { ...thing('x', {}), cut: ['body'] };
+  const truncated = { ...thing('x', {}), truncated: ['body'] };
 
   it.each([
     { path: 'body', refused: true },
@@ -199,14 +199,14 @@ describe('what was cut', () => {
     { path: 'headers.body', refused: false },
     { path: 'status', refused: false },
   ])('is not judged: $path, $refused', ({ path, refused }) => {
-    const judging = (): void => refuseCut(cut, [check('other'), check(path)]);
+    const judging = (): void => refuseTruncated(truncated, [check('other'), check(path)]);
 
     if (refused) expect(judging).toThrow(expect.objectContaining({ blame: 'observer', permanent: true }));
     else expect(judging).not.toThrow();
   });
 
-  it('is nothing where nothing was cut', () => {
-    expect(() => refuseCut(thing('x', {}), [check('body')])).not.toThrow();
+  it('is nothing where nothing was truncated', () => {
+    expect(() => refuseTruncated(thing('x', {}), [check('body')])).not.toThrow();
   });
 });
 

@@ -7,13 +7,13 @@ import { canaryOf, expectStep, neverStep } from '../../support/run/builders.ts';
 import { RunHarness } from '../../support/run/run-harness.ts';
 
 /** A world in which each poll takes the given time, the last one for all that follow. */
-function slowWorld(...lookMs: readonly number[]): RunHarness {
+function slowWorld(...pollMs: readonly number[]): RunHarness {
   const world = new RunHarness();
-  let looks = 0;
-  const shows = world.look;
-  world.look = async (afterMs, ask, input) => {
-    const takes = lookMs[Math.min(looks, lookMs.length - 1)] as number;
-    looks += 1;
+  let polls = 0;
+  const shows = world.poll;
+  world.poll = async (afterMs, ask, input) => {
+    const takes = pollMs[Math.min(polls, pollMs.length - 1)] as number;
+    polls += 1;
     await world.clock.sleep(takes);
     return shows(afterMs, ask, input);
   };
@@ -21,9 +21,9 @@ function slowWorld(...lookMs: readonly number[]): RunHarness {
 }
 
 /** Shows things as they are at the end of each poll. */
-function showing(world: RunHarness, sight: (afterMs: number) => ReturnType<RunHarness['look']>): RunHarness {
-  const slow = world.look;
-  world.look = async (afterMs, ask, input) => {
+function showing(world: RunHarness, sight: (afterMs: number) => ReturnType<RunHarness['poll']>): RunHarness {
+  const slow = world.poll;
+  world.poll = async (afterMs, ask, input) => {
     await slow(afterMs, ask, input);
     return sight(world.afterMs);
   };
@@ -42,7 +42,7 @@ async function expecting(
 
 const told = ({ verdict, blame, reason }: StepResult) => ({ verdict, blame, reason });
 
-describe('what a service dates is in time by its date, whenever we looked', () => {
+describe('what a service dates is in time by its date, whenever it was polled', () => {
   const dated = (world: RunHarness, afterMs: number, n = 0): Partial<Evidence> => ({
     id: `d${n}`,
     final: true,
@@ -85,7 +85,7 @@ describe('what a service dates is in time by its date, whenever we looked', () =
     expect((await expecting(world, count === undefined ? {} : { count })).verdict).toBe(verdict);
   });
 
-  it('is timed by the look if one of those that fit has no date', async () => {
+  it('is timed by the poll if one of those that fit has no date', async () => {
     const world = slowWorld(40_000);
     showing(world, () => [dated(world, 2_000, 1), {}]);
 
@@ -93,20 +93,20 @@ describe('what a service dates is in time by its date, whenever we looked', () =
   });
 });
 
-describe('what is looked up is in time by the end of the look that shows it first', () => {
+describe('what is looked up is in time by the end of the poll that shows it first', () => {
   it.each([
-    { of: 'an AWS API', noun: {}, lookMs: 15_000, verdict: 'passed' },
-    { of: 'an AWS API', noun: {}, lookMs: 15_001, verdict: 'error' },
-    { of: 'an answer to the run', noun: { repliesToUs: true }, lookMs: 11_000, verdict: 'passed' },
-    { of: 'an answer to the run', noun: { repliesToUs: true }, lookMs: 11_001, verdict: 'failed' },
-  ] as const)('$of, in a look that took $lookMs ms: $verdict', async ({ noun, lookMs, verdict }) => {
-    const world = showing(slowWorld(lookMs), () => [{}]);
+    { of: 'an AWS API', noun: {}, pollMs: 15_000, verdict: 'passed' },
+    { of: 'an AWS API', noun: {}, pollMs: 15_001, verdict: 'error' },
+    { of: 'an answer to the run', noun: { repliesToUs: true }, pollMs: 11_000, verdict: 'passed' },
+    { of: 'an answer to the run', noun: { repliesToUs: true }, pollMs: 11_001, verdict: 'failed' },
+  ] as const)('$of, in a poll that took $pollMs ms: $verdict', async ({ noun, pollMs, verdict }) => {
+    const world = showing(slowWorld(pollMs), () => [{}]);
 
     expect((await expecting(world, {}, noun)).verdict).toBe(verdict);
   });
 
   it('and otherwise says that nobody knows, or how late the answer came', async () => {
-    const looked = async (noun: Partial<Noun>) =>
+    const polled = async (noun: Partial<Noun>) =>
       told(
         await expecting(
           showing(slowWorld(20_000), () => [{}]),
@@ -115,12 +115,12 @@ describe('what is looked up is in time by the end of the look that shows it firs
         ),
       );
 
-    expect(await looked({})).toEqual({
+    expect(await polled({})).toEqual({
       verdict: 'error',
       blame: 'observer',
       reason: 'seen after 20 s, by a poll that ended so late that it is unknown if it was there within 10 s',
     });
-    expect(await looked({ repliesToUs: true })).toEqual({
+    expect(await polled({ repliesToUs: true })).toEqual({
       verdict: 'failed',
       blame: 'target',
       reason: 'not within 10 s: the answer came after 20 s',
@@ -175,7 +175,7 @@ describe('what must stay so', () => {
   it.each([
     { what: 'the present alone', present: true, verdict: 'error' },
     { what: 'what is kept', present: false, verdict: 'passed' },
-  ])('is not known if nobody could look for long, of $what: $verdict', async ({ present, verdict }) => {
+  ])('is not known if nothing could be polled for long, of $what: $verdict', async ({ present, verdict }) => {
     const world = showing(slowWorld(0), (ms) =>
       ms > 30_000 && ms < 40_000 ? new ObserverError('throttled') : [{}],
     );
@@ -184,14 +184,14 @@ describe('what must stay so', () => {
     expect(await staying(world)).toMatchObject({ verdict });
   });
 
-  it('is not known if a look took long, of the present alone', async () => {
+  it('is not known if a poll took long, of the present alone', async () => {
     const world = showing(slowWorld(0, 0, 20_000, 0), () => [{}]);
     world.present = true;
 
     expect(await staying(world)).toEqual({
       verdict: 'error',
       blame: 'observer',
-      reason: expect.stringMatching(/^It was not looked at for 20 s, since a look took so long or failed/),
+      reason: expect.stringMatching(/^It was not observed for 20 s, because a poll took that long or failed/),
     });
   });
 });
@@ -201,20 +201,20 @@ describe('a never', () => {
     (await world.run(canaryOf({}, neverStep('it', { forMs: 30_000 })))).steps[0] as StepResult;
 
   it.each([
-    { what: 'the present alone, in a slow look', present: true, looks: [0, 7_001, 0], verdict: 'error' },
-    { what: 'the present alone, in quicker looks', present: true, looks: [0, 6_900, 0], verdict: 'passed' },
-    { what: 'what is kept, in a slow look', present: false, looks: [0, 20_000, 0], verdict: 'passed' },
-  ])('of $what: $verdict', async ({ present, looks, verdict }) => {
-    const world = slowWorld(...looks);
+    { what: 'the present alone, in a slow poll', present: true, polls: [0, 7_001, 0], verdict: 'error' },
+    { what: 'the present alone, in quicker polls', present: true, polls: [0, 6_900, 0], verdict: 'passed' },
+    { what: 'what is kept, in a slow poll', present: false, polls: [0, 20_000, 0], verdict: 'passed' },
+  ])('of $what: $verdict', async ({ present, polls, verdict }) => {
+    const world = slowWorld(...polls);
     world.present = present;
 
     expect((await watching(world)).verdict).toBe(verdict);
   });
 
-  it('lives with a last look that takes long: it began when the window was over', async () => {
+  it('lives with a last poll that takes long: it began when the window was over', async () => {
     const world = slowWorld(0);
     world.present = true;
-    world.look = async (_, { last }) => {
+    world.poll = async (_, { last }) => {
       if (last) await world.clock.sleep(60_000);
       return [];
     };
@@ -222,9 +222,9 @@ describe('a never', () => {
     expect((await watching(world)).verdict).toBe('passed');
   });
 
-  it('fails on what its last look shows, though it came when the window was over', async () => {
+  it('fails on what its last poll shows, though it came when the window was over', async () => {
     const world = slowWorld(0);
-    world.look = async (_, { last }) => {
+    world.poll = async (_, { last }) => {
       if (last) await world.clock.sleep(10_000);
       return last ? [{ final: true, happenedAtMs: world.clock.nowMs() - 1_000 }] : [];
     };

@@ -9,57 +9,57 @@ import { RunHarness } from '../../support/run/run-harness.ts';
 interface Told {
   readonly step: StepResult;
   /** Times of the polls, in milliseconds since the world began, and those that had to be complete. */
-  readonly looks: readonly number[];
+  readonly polls: readonly number[];
   readonly last: readonly boolean[];
 }
 
 /** Makes one check, after an act that takes so long. */
-async function told(check: Step, look: RunHarness['look'], actMs = 0): Promise<Told> {
+async function told(check: Step, poll: RunHarness['poll'], actMs = 0): Promise<Told> {
   const world = new RunHarness();
-  const looks: number[] = [];
+  const polls: number[] = [];
   const last: boolean[] = [];
   world.act = async () => {
     if (actMs > 0) await world.clock.sleep(actMs);
     return {};
   };
-  world.look = (afterMs, ask, input) => {
-    looks.push(afterMs);
+  world.poll = (afterMs, ask, input) => {
+    polls.push(afterMs);
     last.push(ask.last);
-    return look(afterMs, ask, input);
+    return poll(afterMs, ask, input);
   };
   const result = await world.run(canaryOf({}, actStep('go'), check));
   expect(world.clock.open).toBe(0);
-  return { step: result.steps[1] as StepResult, looks, last };
+  return { step: result.steps[1] as StepResult, polls, last };
 }
 
 const expecting = (more: Partial<ExpectStep>): ExpectStep => expectStep('it', more);
 const never = (more: Partial<NeverStep>): NeverStep => neverStep('it', more);
 
-describe('when it is looked', () => {
+describe('when it is polled', () => {
   it('is after pauses of a quarter of the time gone by, 25 ms at least and 2 s at most, and at the deadline', async () => {
-    const { looks, last, step } = await told(expecting({ withinMs: 12_000 }), () => []);
+    const { polls, last, step } = await told(expecting({ withinMs: 12_000 }), () => []);
 
-    const pauses = looks.slice(1).map((ms, n) => ms - (looks[n] as number));
-    expect(looks.slice(0, 6)).toEqual([0, 25, 50, 75, 100, 125]);
+    const pauses = polls.slice(1).map((ms, n) => ms - (polls[n] as number));
+    expect(polls.slice(0, 6)).toEqual([0, 25, 50, 75, 100, 125]);
     for (const [n, pause] of pauses.slice(0, -1).entries()) {
-      expect(pause).toBeCloseTo(Math.min(Math.max((looks[n] as number) / 4, 25), 2_000), 2);
+      expect(pause).toBeCloseTo(Math.min(Math.max((polls[n] as number) / 4, 25), 2_000), 2);
     }
-    expect(looks.at(-1)).toBe(12_000);
-    expect(last).toEqual(looks.map((ms) => ms === 12_000));
-    expect(step).toMatchObject({ attempts: looks.length, durationMs: 12_000 });
+    expect(polls.at(-1)).toBe(12_000);
+    expect(last).toEqual(polls.map((ms) => ms === 12_000));
+    expect(step).toMatchObject({ attempts: polls.length, durationMs: 12_000 });
   });
 
-  it('once, where the first look decides', async () => {
-    expect(await told(expecting({}), () => [{}])).toMatchObject({ looks: [0], step: { attempts: 1 } });
+  it('once, where the first poll decides', async () => {
+    expect(await told(expecting({}), () => [{}])).toMatchObject({ polls: [0], step: { attempts: 1 } });
   });
 
   it('is never again after a fault of the file, or one that lasts', async () => {
     const faults = [new DefinitionError('no such field'), new ObserverError('denied', { permanent: true })];
     for (const fault of faults) {
-      const { looks, step } = await told(expecting({}), () => fault);
+      const { polls, step } = await told(expecting({}), () => fault);
 
-      expect({ looks, verdict: step.verdict, blame: step.blame }).toEqual({
-        looks: [0],
+      expect({ polls, verdict: step.verdict, blame: step.blame }).toEqual({
+        polls: [0],
         verdict: 'error',
         blame: fault.blame,
       });
@@ -67,22 +67,22 @@ describe('when it is looked', () => {
   });
 
   it('is never again after what was cut', async () => {
-    const { looks, step } = await told(expecting({ has: { body: 'x' } }), () => [
-      { data: { body: 'y' }, cut: ['body'] },
+    const { polls, step } = await told(expecting({ has: { body: 'x' } }), () => [
+      { data: { body: 'y' }, truncated: ['body'] },
     ]);
 
-    expect({ looks, durationMs: step.durationMs }).toEqual({ looks: [0], durationMs: 0 });
+    expect({ polls, durationMs: step.durationMs }).toEqual({ polls: [0], durationMs: 0 });
   });
 });
 
-describe('a look that takes its time', () => {
+describe('a poll that takes its time', () => {
   /** A poll that shows the state at its end, so many milliseconds later. */
   const slow =
     (
       world: { clock?: RunHarness['clock'] },
       ms: number,
       sight: (afterMs: number) => readonly object[],
-    ): RunHarness['look'] =>
+    ): RunHarness['poll'] =>
     async (afterMs) => {
       await world.clock?.sleep(ms);
       return sight(afterMs + ms);
@@ -91,10 +91,10 @@ describe('a look that takes its time', () => {
   const slowly = async (check: Step, ms: number, sight: (afterMs: number) => readonly object[]) => {
     const world = new RunHarness();
     const last: boolean[] = [];
-    const look = slow(world, ms, sight);
-    world.look = (afterMs, ask, input) => {
+    const poll = slow(world, ms, sight);
+    world.poll = (afterMs, ask, input) => {
       last.push(ask.last);
-      return look(afterMs, ask, input);
+      return poll(afterMs, ask, input);
     };
     const result = await world.run(canaryOf({}, actStep('go'), check));
     return { step: result.steps[1] as StepResult, last };
@@ -152,7 +152,7 @@ describe('an expect', () => {
 
   it('keeps three of what it saw, and what came near', async () => {
     const world = new RunHarness();
-    world.look = () => [1, 2, 3, 4].map((n) => ({ id: `t${n}`, data: { n } }));
+    world.poll = () => [1, 2, 3, 4].map((n) => ({ id: `t${n}`, data: { n } }));
     world.nearby = ['something came near'];
 
     const { steps } = await world.run(canaryOf({}, expecting({ has: { n: 9 }, withinMs: 10 })));
@@ -173,7 +173,7 @@ describe('an expect', () => {
 describe('a never', () => {
   /** Polls fail in these times. */
   const blind =
-    (...times: readonly (readonly [number, number])[]): RunHarness['look'] =>
+    (...times: readonly (readonly [number, number])[]): RunHarness['poll'] =>
     (afterMs) =>
       times.some(([from, to]) => afterMs >= from && afterMs < to) ? new TargetError('away') : [];
 
@@ -183,14 +183,14 @@ describe('a never', () => {
     async (moments: readonly number[], failing: readonly number[]): Promise<string> => {
       const world = new RunHarness();
       const noun = { ...world.engine.nouns[kind], pauseMs: { first: 1_000, longest: 1_000 } } as Noun;
-      world.look = (ms) => (failing.includes(ms) ? new TargetError('away') : []);
+      world.poll = (ms) => (failing.includes(ms) ? new TargetError('away') : []);
       if (kind === 'news') for (const ms of moments) world.after(ms, () => world.wake());
       const step = never({ kind, forMs: 20_000 });
       const { steps } = await world.run(canaryOf({}, step), { engine: { nouns: { [kind]: noun } } });
       return steps[0]?.verdict ?? '';
     };
 
-  it('of what is polled lives with five seconds between a look that failed and the next that did not', async () => {
+  it('of what is polled lives with five seconds between a poll that failed and the next that did not', async () => {
     const polled = async (failing: readonly number[]): Promise<string> => at('thing')([], failing);
 
     expect(await polled([3_000, 4_000, 5_000, 6_000, 7_000])).toBe('passed'); // and at 8_000 it polled again
@@ -198,7 +198,7 @@ describe('a never', () => {
     expect(await polled([3_000, 4_000, 5_000, 6_000, 7_000, 8_000, 9_000])).toBe('error');
   });
 
-  it('of what a tap brings lives with a look that failed, since its last one covers all', async () => {
+  it('of what a tap brings lives with a poll that failed, since its last one covers all', async () => {
     const pushed = at('news');
 
     expect(await pushed([2_000], [2_000])).toBe('passed');

@@ -27,7 +27,7 @@ function world(): RunHarness {
   const answer = ({ token }: Readonly<Record<string, unknown>>) =>
     token === 'Bearer new' ? { data: { status: 200 } } : { data: { status: 401 }, unauthorized: true };
   made.act = async (input) => answer(input);
-  made.look = (_, __, input) => [answer(input)];
+  made.poll = (_, __, input) => [answer(input)];
   return made;
 }
 
@@ -57,11 +57,11 @@ describe('an answer that does not accept who asks', () => {
     { title: 'cannot be read', now: new Error('throttled'), asked: [false, true] },
   ])('counts if the secret $title', async ({ now, asked: expected }) => {
     const { references, asked } = changing({ kept: 'old', now });
-    const look = expectStep('a', { has: { status: 200 }, withinMs: 3_000, ...SIGNED });
+    const poll = expectStep('a', { has: { status: 200 }, withinMs: 3_000, ...SIGNED });
 
     expect(await run(canaryOf({ vars: VARS }, actStep('a', EXPECTED)), references)).toHaveVerdict('failed');
     expect(asked).toEqual(expected);
-    expect(await run(canaryOf({ vars: VARS }, look), references)).toHaveVerdict('failed');
+    expect(await run(canaryOf({ vars: VARS }, poll), references)).toHaveVerdict('failed');
     expect(asked).toEqual([...expected, ...expected]);
   });
 

@@ -2,14 +2,14 @@ import { describe, expect, it } from '@jest/globals';
 import type { Evidence } from '../../../runner/core/model/run-result.ts';
 import { saveFrom } from '../../../runner/engine/steps/save-values.ts';
 
-type Found = Pick<Evidence, 'data' | 'cut' | 'unread'>;
+type Found = Pick<Evidence, 'data' | 'truncated' | 'unread'>;
 
 const save = (path: string, found: Found) => saveFrom({ save: { it: path } }, 'object', found);
 const ARCHIVED: Found = {
   data: { size: 3 },
   unread: [{ path: 'body', why: 'it is archived', absent: true }],
 };
-const CUT: Found = { data: { size: 3, body: 'abc' }, cut: ['body'] };
+const CUT: Found = { data: { size: 3, body: 'abc' }, truncated: ['body'] };
 const PARTLY: Found = {
   data: { metadata: { team: 'shop' } },
   unread: [{ path: 'metadata', why: 'S3 left out 1' }],
@@ -35,9 +35,9 @@ describe('what a step saves', () => {
     ['object.body', ARCHIVED, 'it is archived'],
     ['object.body.total', ARCHIVED, 'it is archived'],
     ['object', ARCHIVED, 'it is archived'],
-    ['object.body', CUT, "'body' was cut at its size limit"],
-    ['object.body[0]', CUT, "'body' was cut at its size limit"],
-    ['object', CUT, "'body' was cut at its size limit"],
+    ['object.body', CUT, "'body' was truncated at its size limit"],
+    ['object.body[0]', CUT, "'body' was truncated at its size limit"],
+    ['object', CUT, "'body' was truncated at its size limit"],
     ['object.metadata.owner', PARTLY, 'S3 left out 1'],
     ['object.level', TEXT, 'it is text'],
     ['object.body', GARBLED, 'it is not gzip'],

@@ -9,10 +9,10 @@ type Part = Partial<Evidence>;
 
 /** A poll that is unreadable the first time. */
 function damagedOnce(): () => ObserverError | Part[] {
-  let looks = 0;
+  let polls = 0;
   return () => {
-    looks += 1;
-    return looks === 1 ? new ObserverError('damaged', { again: true }) : [{}];
+    polls += 1;
+    return polls === 1 ? new ObserverError('damaged', { again: true }) : [{}];
   };
 }
 
@@ -68,11 +68,11 @@ describe('an act', () => {
 
   it('cannot be judged by what was cut', async () => {
     const world = new RunHarness();
-    world.act = async () => ({ data: { body: 'long' }, cut: ['body'] });
+    world.act = async () => ({ data: { body: 'long' }, truncated: ['body'] });
 
     expect(await world.run(canaryOf({}, actStep('a', { response: { body: 'long' } })))).toHaveVerdict(
       'error',
-      { at: 'a', reason: "'body' was cut" },
+      { at: 'a', reason: "'body' was truncated" },
     );
     expect(await world.run(canaryOf({}, actStep('a')))).toHaveVerdict('passed');
   });
@@ -198,7 +198,7 @@ describe('an act', () => {
     expect(await odd.run(canaryOf({}, actStep('a')))).toHaveVerdict('error', { at: 'a', reason: 'a text' });
   });
 
-  it('has a client for acting, and a look one for looking', async () => {
+  it('has a client for acting, and a poll one for polling', async () => {
     class Client {
       readonly config: { readonly purpose: string };
       constructor(config: { readonly purpose: string }) {
@@ -222,12 +222,12 @@ describe('an act', () => {
 describe('an expect', () => {
   const expectCase = async (
     step: Partial<ExpectStep>,
-    look: RunHarness['look'],
+    poll: RunHarness['poll'],
     pushedAtMs: readonly number[] = [],
     complete = false,
   ): Promise<{ result: RunResult; step: RunResult['steps'][number] }> => {
     const world = new RunHarness();
-    Object.assign(world, { look, complete });
+    Object.assign(world, { poll, complete });
     for (const ms of pushedAtMs) world.after(ms, () => world.wake());
     const result = await world.run(canaryOf({}, actStep('go'), expectStep('it', step)));
     return { result, step: result.steps[1] as RunResult['steps'][number] };
@@ -235,10 +235,10 @@ describe('an expect', () => {
   const thing = (data: Part['data'], more: Part = {}): Part => ({ data: data ?? {}, ...more });
 
   it('fails at once when all there will ever be is final and does not fit', async () => {
-    const look: RunHarness['look'] = (ms) => [thing({ n: 2 }, { final: ms >= 500 })];
+    const poll: RunHarness['poll'] = (ms) => [thing({ n: 2 }, { final: ms >= 500 })];
 
-    const { step } = await expectCase({ has: { n: 1 } }, look, [], true);
-    const { step: open } = await expectCase({ has: { n: 1 } }, look);
+    const { step } = await expectCase({ has: { n: 1 } }, poll, [], true);
+    const { step: open } = await expectCase({ has: { n: 1 } }, poll);
 
     expect(step).toMatchObject({
       verdict: 'failed',
@@ -248,17 +248,17 @@ describe('an expect', () => {
     expect(open.durationMs).toBe(30_000);
   });
 
-  it.each<{ title: string; look: RunHarness['look'] }>([
-    { title: 'nothing is there yet', look: (ms) => (ms < 5_000 ? [] : [thing({ n: 1 })]) },
+  it.each<{ title: string; poll: RunHarness['poll'] }>([
+    { title: 'nothing is there yet', poll: (ms) => (ms < 5_000 ? [] : [thing({ n: 1 })]) },
     {
       title: 'one of two may still change',
-      look: (ms) => [
+      poll: (ms) => [
         thing({ n: 2 }, { id: 'a', final: true }),
         thing({ n: ms < 5_000 ? 3 : 1 }, { id: 'b' }),
       ],
     },
-  ])('waits on, though nothing else can come, while $title', async ({ look }) => {
-    const { step } = await expectCase({ has: { n: 1 } }, look, [], true);
+  ])('waits on, though nothing else can come, while $title', async ({ poll }) => {
+    const { step } = await expectCase({ has: { n: 1 } }, poll, [], true);
 
     expect(step.verdict).toBe('passed');
   });
@@ -266,243 +266,243 @@ describe('an expect', () => {
   it.each<{
     title: string;
     step: Partial<ExpectStep>;
-    look: RunHarness['look'];
+    poll: RunHarness['poll'];
     verdict: string;
     reason: string;
   }>([
     {
-      title: 'passes at the first look that fits',
+      title: 'passes at the first poll that fits',
       step: {},
-      look: (ms) => (ms >= 1_000 ? [{}] : []),
+      poll: (ms) => (ms >= 1_000 ? [{}] : []),
       verdict: 'passed',
       reason: 'after 1',
     },
     {
-      title: 'takes its last look at the deadline',
+      title: 'takes its last poll at the deadline',
       step: { withinMs: 5_000 },
-      look: (ms) => (ms >= 5_000 ? [{}] : []),
+      poll: (ms) => (ms >= 5_000 ? [{}] : []),
       verdict: 'passed',
       reason: 'after 5 s',
     },
     {
       title: 'fails when the deadline has passed',
       step: { withinMs: 5_000 },
-      look: () => [],
+      poll: () => [],
       verdict: 'failed',
       reason: 'not within 5 s: no thing was seen',
     },
     {
       title: 'is content with one of several that fits',
       step: { has: { n: 1 } },
-      look: () => [thing({ n: 2 }), thing({ n: 1 })],
+      poll: () => [thing({ n: 2 }), thing({ n: 1 })],
       verdict: 'passed',
       reason: 'after 0 ms',
     },
     {
       title: 'says that what was selected differs',
       step: { has: { n: 1 }, withinMs: 100 },
-      look: () => [thing({ n: 2 })],
+      poll: () => [thing({ n: 2 })],
       verdict: 'failed',
       reason: 'not within 100 ms: 1 thing was selected, and differs',
     },
     {
       title: 'says it of several',
       step: { has: { n: 1 }, withinMs: 100 },
-      look: () => [thing({ n: 2 }), thing({ n: 3 })],
+      poll: () => [thing({ n: 2 }), thing({ n: 3 })],
       verdict: 'failed',
       reason: '2 things were selected, and differ',
     },
     {
       title: 'selects by where',
       step: { where: { kind: 'a' }, has: { n: 1 } },
-      look: () => [thing({ kind: 'b', n: 1 }), thing({ kind: 'a', n: 1 })],
+      poll: () => [thing({ kind: 'b', n: 1 }), thing({ kind: 'a', n: 1 })],
       verdict: 'passed',
       reason: '',
     },
     {
       title: 'counts redelivery once',
       step: { count: { atLeast: 1, atMost: 1 }, forMs: 5_000 },
-      look: () => [{ id: 'same' }, { id: 'same' }],
+      poll: () => [{ id: 'same' }, { id: 'same' }],
       verdict: 'passed',
       reason: 'and still so 5 s later',
     },
     {
       title: 'waits for a duplicate',
       step: { count: { atLeast: 1, atMost: 1 }, forMs: 5_000 },
-      look: (ms) => (ms < 3_000 ? [{}] : [{}, {}]),
+      poll: (ms) => (ms < 3_000 ? [{}] : [{}, {}]),
       verdict: 'failed',
       reason: 'exactly 1 expected, and 2 things were seen',
     },
     {
       title: 'fails at once above the maximum',
       step: { count: { atLeast: 1, atMost: 2 }, forMs: 5_000 },
-      look: () => [{}, {}, {}],
+      poll: () => [{}, {}, {}],
       verdict: 'failed',
       reason: 'at most 2 expected, and 3 things were seen',
     },
     {
       title: 'wants as many as it asks for',
       step: { count: { atLeast: 3 }, withinMs: 200 },
-      look: () => [{}, {}],
+      poll: () => [{}, {}],
       verdict: 'failed',
       reason: '2 of at least 3 things were seen',
     },
     {
       title: 'wants all of them to fit when it counts',
       step: { count: { atLeast: 2 }, has: { n: 1 }, withinMs: 200 },
-      look: () => [thing({ n: 1 }), thing({ n: 2 })],
+      poll: () => [thing({ n: 1 }), thing({ n: 2 })],
       verdict: 'failed',
       reason: '1 thing was selected, and differs',
     },
     {
       title: 'fails at once on a final thing that does not fit when it counts',
       step: { count: { atLeast: 1 }, has: { n: 1 } },
-      look: () => [thing({ n: 2 }, { final: true })],
+      poll: () => [thing({ n: 2 }, { final: true })],
       verdict: 'failed',
       reason: '1 thing was selected, and differs',
     },
     {
       title: 'must stay',
       step: { forMs: 2_000 },
-      look: () => [{}],
+      poll: () => [{}],
       verdict: 'passed',
       reason: 'and still so 2 s later',
     },
     {
       title: 'starts anew when it left before the deadline',
       step: { forMs: 2_000, withinMs: 10_000 },
-      look: (ms) => (ms > 1_000 && ms < 3_000 ? [] : [{}]),
+      poll: (ms) => (ms > 1_000 && ms < 3_000 ? [] : [{}]),
       verdict: 'passed',
       reason: 'still so 2 s later',
     },
     {
       title: 'fails when it left after the deadline',
       step: { forMs: 5_000, withinMs: 2_000 },
-      look: (ms) => (ms > 1_000 && ms < 4_000 ? [{}] : []),
+      poll: (ms) => (ms > 1_000 && ms < 4_000 ? [{}] : []),
       verdict: 'failed',
       reason: 'did not stay so for 5 s',
     },
     {
       title: 'holds first at the deadline and must still stay',
       step: { forMs: 1_000, withinMs: 2_000 },
-      look: (ms) => (ms >= 2_000 ? [{}] : []),
+      poll: (ms) => (ms >= 2_000 ? [{}] : []),
       verdict: 'passed',
       reason: 'still so 1 s later',
     },
     {
       title: 'is degraded when it came late',
       step: { warnAfterMs: 500 },
-      look: (ms) => (ms >= 1_000 ? [{}] : []),
+      poll: (ms) => (ms >= 1_000 ? [{}] : []),
       verdict: 'degraded',
       reason: 'later than 0.5 s',
     },
     {
       title: 'is in time just before it is late',
       step: { warnAfterMs: 5_000 },
-      look: () => [{}],
+      poll: () => [{}],
       verdict: 'passed',
       reason: '',
     },
     {
       title: 'saves from what fitted',
       step: { save: { x: 'thing.n' } },
-      look: () => [thing({ n: 1 })],
+      poll: () => [thing({ n: 1 })],
       verdict: 'passed',
       reason: '',
     },
     {
       title: 'fails when there is nothing to save',
       step: { save: { x: 'thing.m' } },
-      look: () => [thing({ n: 1 })],
+      poll: () => [thing({ n: 1 })],
       verdict: 'failed',
       reason: 'thing.m is missing',
     },
     {
-      title: 'goes on after a look that could not be made',
+      title: 'goes on after a poll that could not be made',
       step: {},
-      look: (ms) => (ms < 500 ? new ObserverError('throttled') : [{}]),
+      poll: (ms) => (ms < 500 ? new ObserverError('throttled') : [{}]),
       verdict: 'passed',
       reason: '',
     },
     {
-      title: 'is an error when the last look could not be made',
+      title: 'is an error when the last poll could not be made',
       step: { withinMs: 1_000 },
-      look: () => new ObserverError('throttled'),
+      poll: () => new ObserverError('throttled'),
       verdict: 'error',
       reason: 'throttled',
     },
     {
-      title: 'looks again at once, and once, at what was damaged on the way',
+      title: 'polls again at once, and once, at what was damaged on the way',
       step: { withinMs: 1_000 },
-      look: damagedOnce(),
+      poll: damagedOnce(),
       verdict: 'passed',
       reason: 'after 0',
     },
     {
       title: 'is an error when what is read is damaged each time',
       step: { withinMs: 1_000 },
-      look: () => new ObserverError('damaged', { again: true }),
+      poll: () => new ObserverError('damaged', { again: true }),
       verdict: 'error',
       reason: 'damaged',
     },
     {
-      title: 'is an error when the runner itself could not look',
+      title: 'is an error when the runner itself could not poll',
       step: { withinMs: 1_000 },
-      look: () => new RunnerError('no connection left'),
+      poll: () => new RunnerError('no connection left'),
       verdict: 'error',
       reason: 'no connection left',
     },
     {
-      title: 'ends at once when looking again cannot help',
+      title: 'ends at once when polling again cannot help',
       step: {},
-      look: () => new ObserverError('denied', { permanent: true }),
+      poll: () => new ObserverError('denied', { permanent: true }),
       verdict: 'error',
       reason: 'denied',
     },
     {
       title: 'fails when the system cannot be reached until the deadline',
       step: { withinMs: 1_000 },
-      look: () => new TargetError('refused the connection'),
+      poll: () => new TargetError('refused the connection'),
       verdict: 'failed',
       reason: 'not within 1 s: refused the connection',
     },
     {
       title: 'shows what it saw before it went blind',
       step: { withinMs: 1_000, has: { n: 1 } },
-      look: (ms) => (ms < 500 ? [thing({ n: 2 })] : new TargetError('away')),
+      poll: (ms) => (ms < 500 ? [thing({ n: 2 })] : new TargetError('away')),
       verdict: 'failed',
       reason: 'away',
     },
     {
       title: 'is an error under a value that was cut',
       step: { has: { body: { $contains: 'x' } } },
-      look: () => [thing({ body: 'y' }, { cut: ['body'] })],
+      poll: () => [thing({ body: 'y' }, { truncated: ['body'] })],
       verdict: 'error',
-      reason: "'body' was cut",
+      reason: "'body' was truncated",
     },
     {
       title: 'is an error below a value that was cut',
       step: { has: { body: { a: 1 } } },
-      look: () => [thing({ body: {} }, { cut: ['body'] })],
+      poll: () => [thing({ body: {} }, { truncated: ['body'] })],
       verdict: 'error',
-      reason: "'body' was cut",
+      reason: "'body' was truncated",
     },
     {
       title: 'breaks as a fault of ours',
       step: {},
-      look: () => new RangeError('oops'),
+      poll: () => new RangeError('oops'),
       verdict: 'error',
       reason: 'fault of Coalmine',
     },
     {
       title: 'needs its values',
       step: { has: '${nobody}' },
-      look: () => [{}],
+      poll: () => [{}],
       verdict: 'error',
       reason: '${nobody} has no value',
     },
-  ])('$title', async ({ step, look, verdict, reason }) => {
-    const { step: found } = await expectCase(step, look);
+  ])('$title', async ({ step, poll, verdict, reason }) => {
+    const { step: found } = await expectCase(step, poll);
 
     expect({ verdict: found.verdict, reason: found.reason }).toEqual({
       verdict,
@@ -510,44 +510,44 @@ describe('an expect', () => {
     });
   });
 
-  it('looks often at first and then ever more seldom', async () => {
-    const looks: number[] = [];
+  it('polls often at first and then ever more seldom', async () => {
+    const polls: number[] = [];
 
     await expectCase({ withinMs: 30_000 }, (ms) => {
-      looks.push(ms);
+      polls.push(ms);
       return [];
     });
 
-    const pauses = looks.slice(1).map((ms, n) => ms - (looks[n] as number));
+    const pauses = polls.slice(1).map((ms, n) => ms - (polls[n] as number));
     expect(pauses[0]).toBe(25);
     expect(Math.max(...pauses)).toBe(2_000);
-    expect(looks.at(-1)).toBe(30_000);
-    expect(looks.length).toBeLessThan(40);
+    expect(polls.at(-1)).toBe(30_000);
+    expect(polls.length).toBeLessThan(40);
   });
 
   it('is woken by what is pushed, and polls nothing', async () => {
-    const looks: number[] = [];
+    const polls: number[] = [];
 
     const { step } = await expectCase(
       { kind: 'news', withinMs: 30_000, save: { x: 'news' }, count: { atLeast: 1 } },
       (ms) => {
-        looks.push(ms);
+        polls.push(ms);
         return ms >= 700 ? [{ final: true, takenAtMs: 1_700_000_000_650 }] : [];
       },
       [700],
     );
 
-    expect(looks).toEqual([0, 700]);
+    expect(polls).toEqual([0, 700]);
     expect(step).toMatchObject({ verdict: 'passed', timeToEffectMs: 650 });
   });
 
-  it('does not lose a push that comes while it looks', async () => {
+  it('does not lose a push that comes while it polls', async () => {
     const world = new RunHarness();
-    let looks = 0;
-    world.look = () => {
-      looks += 1;
-      if (looks === 1) world.wake();
-      return looks === 2 ? [{}] : [];
+    let polls = 0;
+    world.poll = () => {
+      polls += 1;
+      if (polls === 1) world.wake();
+      return polls === 2 ? [{}] : [];
     };
 
     const result = await world.run(canaryOf({}, expectStep('it', { kind: 'news' })));
@@ -563,7 +563,7 @@ describe('an expect', () => {
       await world.clock.sleep(300);
       return {};
     };
-    world.look = (_, ask) => {
+    world.poll = (_, ask) => {
       asks.push(ask);
       return [];
     };
@@ -593,11 +593,11 @@ describe('an expect', () => {
 describe('a never', () => {
   const neverCase = async (
     step: Partial<NeverStep>,
-    look: RunHarness['look'],
+    poll: RunHarness['poll'],
     ...beside: readonly Partial<ExpectStep>[]
   ) => {
     const world = new RunHarness();
-    world.look = look;
+    world.poll = poll;
     const result = await world.run(
       canaryOf(
         {},
@@ -612,7 +612,7 @@ describe('a never', () => {
   it.each<{
     title: string;
     step: Partial<NeverStep>;
-    look: RunHarness['look'];
+    poll: RunHarness['poll'];
     verdict: string;
     reason: string;
     tookMs?: number;
@@ -620,7 +620,7 @@ describe('a never', () => {
     {
       title: 'passes only after the whole window',
       step: { forMs: 10_000 },
-      look: () => [],
+      poll: () => [],
       verdict: 'passed',
       reason: 'none in 10 s',
       tookMs: 10_000,
@@ -628,7 +628,7 @@ describe('a never', () => {
     {
       title: 'fails at the first sighting',
       step: {},
-      look: (ms) => (ms >= 25 ? [{}] : []),
+      poll: (ms) => (ms >= 25 ? [{}] : []),
       verdict: 'failed',
       reason: '1 thing was seen that should never appear',
       tookMs: 25,
@@ -636,54 +636,54 @@ describe('a never', () => {
     {
       title: 'counts its sightings',
       step: {},
-      look: () => [{}, {}],
+      poll: () => [{}, {}],
       verdict: 'failed',
       reason: '2 things were seen',
     },
     {
-      title: 'looks only for what fits',
+      title: 'polls only for what fits',
       step: { has: { n: 1 } },
-      look: () => [{ data: { n: 2 } }],
+      poll: () => [{ data: { n: 2 } }],
       verdict: 'passed',
       reason: 'none',
     },
     {
       title: 'is an error when it was blind for more than five seconds',
       step: { forMs: 20_000 },
-      look: (ms) => (ms > 1_000 && ms < 9_000 ? new ObserverError('throttled') : []),
+      poll: (ms) => (ms > 1_000 && ms < 9_000 ? new ObserverError('throttled') : []),
       verdict: 'error',
       reason: 'throttled',
     },
     {
       title: 'lives with a short blindness',
       step: { forMs: 20_000 },
-      look: (ms) => (ms > 1_000 && ms < 4_000 ? new ObserverError('throttled') : []),
+      poll: (ms) => (ms > 1_000 && ms < 4_000 ? new ObserverError('throttled') : []),
       verdict: 'passed',
       reason: 'none',
     },
     {
       title: 'is an error if the last poll cannot be complete',
       step: { forMs: 1_000 },
-      look: (_, { last }) => (last ? new ObserverError('not healthy') : []),
+      poll: (_, { last }) => (last ? new ObserverError('not healthy') : []),
       verdict: 'error',
       reason: 'not healthy',
     },
     {
-      title: 'is an error when the runner itself could not look',
+      title: 'is an error when the runner itself could not poll',
       step: { forMs: 1_000 },
-      look: () => new RunnerError('no connection left'),
+      poll: () => new RunnerError('no connection left'),
       verdict: 'error',
       reason: 'no connection left',
     },
     {
       title: 'is an error when the system could not be looked at',
       step: { forMs: 1_000 },
-      look: () => new TargetError('away'),
+      poll: () => new TargetError('away'),
       verdict: 'error',
-      reason: 'nothing can be said of it: away',
+      reason: 'its state is unknown: away',
     },
-  ])('$title', async ({ step, look, verdict, reason, tookMs }) => {
-    const found = await neverCase(step, look);
+  ])('$title', async ({ step, poll, verdict, reason, tookMs }) => {
+    const found = await neverCase(step, poll);
 
     expect({ verdict: found.verdict, reason: found.reason }).toEqual({
       verdict,

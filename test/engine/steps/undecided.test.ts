@@ -16,15 +16,15 @@ const ABSENT: Partial<Evidence> = {
 const FAILED: Partial<Evidence> = { id: 'json', data: { body: { status: 'FAILED' } } };
 const PLACED: Partial<Evidence> = { id: 'placed', data: { body: { status: 'PLACED' } } };
 
-async function looked(step: NeverStep | ExpectStep, look: RunHarness['look']) {
+async function polled(step: NeverStep | ExpectStep, poll: RunHarness['poll']) {
   const world = new RunHarness();
-  world.look = look;
+  world.poll = poll;
   return world.run(canaryOf({}, actStep('go'), step));
 }
 
 describe('a never', () => {
   it.each(['thing', 'news'])('is an error over a %s that could not be compared', async (kind) => {
-    const result = await looked(neverStep('it', { kind, has }), () => [TEXT, PLACED]);
+    const result = await polled(neverStep('it', { kind, has }), () => [TEXT, PLACED]);
 
     expect(result).toHaveVerdict('error', {
       at: 'it',
@@ -37,13 +37,13 @@ describe('a never', () => {
     const late = (ms: number) => (ms < 8_000 ? [TEXT] : [TEXT, FAILED]);
     const kept = { kind: 'news', has, forMs: 10_000 };
     const world = new RunHarness();
-    world.look = late;
+    world.poll = late;
     world.after(9_000, () => world.wake());
 
     expect(await world.run(canaryOf({}, actStep('go'), neverStep('it', kept)))).toHaveVerdict('failed', {
       at: 'it',
     });
-    expect(await looked(neverStep('it', { has }), () => [TEXT, FAILED])).toHaveVerdict('failed', {
+    expect(await polled(neverStep('it', { has }), () => [TEXT, FAILED])).toHaveVerdict('failed', {
       at: 'it',
     });
   });
@@ -52,14 +52,14 @@ describe('a never', () => {
     const during = (fromMs: number, toMs: number) => (ms: number) =>
       ms >= fromMs && ms < toMs ? [TEXT] : [PLACED];
 
-    expect(await looked(neverStep('it', { has }), during(2_000, 4_000))).toHaveVerdict('passed');
-    expect(await looked(neverStep('it', { has }), during(1_000, 8_000))).toHaveVerdict('error', { at: 'it' });
+    expect(await polled(neverStep('it', { has }), during(2_000, 4_000))).toHaveVerdict('passed');
+    expect(await polled(neverStep('it', { has }), during(1_000, 8_000))).toHaveVerdict('error', { at: 'it' });
   });
 
   it('passes where something else rules it out', async () => {
     const step = neverStep('it', { has: { ...has, kind: 'order' } });
 
-    expect(await looked(step, () => [{ ...TEXT, data: { body: 'x', kind: 'refund' } }])).toHaveVerdict(
+    expect(await polled(step, () => [{ ...TEXT, data: { body: 'x', kind: 'refund' } }])).toHaveVerdict(
       'passed',
     );
   });
@@ -69,12 +69,12 @@ describe('an expect', () => {
   it('fails over text where fields are expected, and is an error over what lies elsewhere', async () => {
     const step = expectStep('it', { has, withinMs: 1_000 });
 
-    expect(await looked(step, () => [TEXT])).toHaveVerdict('failed', { at: 'it' });
-    expect(await looked(step, () => [ABSENT])).toHaveVerdict('error', {
+    expect(await polled(step, () => [TEXT])).toHaveVerdict('failed', { at: 'it' });
+    expect(await polled(step, () => [ABSENT])).toHaveVerdict('error', {
       at: 'it',
       reason: `1 thing of this run could not be compared: ${why}.`,
     });
-    expect(await looked(step, () => [ABSENT, FAILED])).toHaveVerdict('passed');
+    expect(await polled(step, () => [ABSENT, FAILED])).toHaveVerdict('passed');
   });
 
   it('of an exact number is an error where something may be one more', async () => {
@@ -85,15 +85,15 @@ describe('an expect', () => {
       forMs: 500,
     });
 
-    expect(await looked(step, () => [FAILED, TEXT])).toHaveVerdict('error', { at: 'it' });
-    expect(await looked(step, () => [FAILED, PLACED])).toHaveVerdict('passed');
-    expect(await looked({ ...step, count: { atLeast: 1 } }, () => [FAILED, TEXT])).toHaveVerdict('passed');
+    expect(await polled(step, () => [FAILED, TEXT])).toHaveVerdict('error', { at: 'it' });
+    expect(await polled(step, () => [FAILED, PLACED])).toHaveVerdict('passed');
+    expect(await polled({ ...step, count: { atLeast: 1 } }, () => [FAILED, TEXT])).toHaveVerdict('passed');
   });
 
   it('of an exact number fails over one too many, whatever else could not be compared', async () => {
     const step = expectStep('it', { count: { atLeast: 1, atMost: 1 }, withinMs: 1_000 });
 
-    expect(await looked({ ...step, has }, () => [ABSENT, FAILED, { ...FAILED, id: 'b' }])).toHaveVerdict(
+    expect(await polled({ ...step, has }, () => [ABSENT, FAILED, { ...FAILED, id: 'b' }])).toHaveVerdict(
       'failed',
       {
         at: 'it',
@@ -116,7 +116,7 @@ describe('what is garbled', () => {
       const world = new RunHarness();
       world.act = async () => garbled;
       const act = await world.run(canaryOf({}, actStep('go', { response: pattern })));
-      const expected = await looked(expectStep('it', { has: pattern }), () => [garbled]);
+      const expected = await polled(expectStep('it', { has: pattern }), () => [garbled]);
 
       for (const result of [act, expected]) {
         expect(result).toHaveVerdict('failed');
@@ -128,7 +128,7 @@ describe('what is garbled', () => {
   );
 
   it('is nothing that a never passes over, unless something else rules it out', async () => {
-    const over = async (has_: JsonMap) => looked(neverStep('it', { has: has_ }), () => [garbled]);
+    const over = async (has_: JsonMap) => polled(neverStep('it', { has: has_ }), () => [garbled]);
 
     expect(await over({ body: { $contains: 'y' } })).toHaveVerdict('error', {
       at: 'it',

@@ -828,7 +828,7 @@ describe('a watched queue', () => {
     await feeds.close();
   });
 
-  it('in which another reader goes on to hide a message between our looks is an error', async () => {
+  it('in which another reader goes on to hide a message between our polls is an error', async () => {
     const { clock, queue, feeds } = setUp();
     let asked = 0;
     queue.count = async () => {

@@ -42,7 +42,7 @@ afterAll(async () => world.close());
 
 async function found(input: JsonMap): Promise<readonly Json[]> {
   const watch = await world.open(item, input);
-  return (await watch.look({ sinceMs: Date.now(), last: false })).selected.map(({ data }) => data);
+  return (await watch.poll({ sinceMs: Date.now(), last: false })).selected.map(({ data }) => data);
 }
 
 async function act(verb: 'putItem' | 'deleteItem', input: JsonMap): Promise<void> {
@@ -144,7 +144,7 @@ function served(items: readonly object[]) {
   const look = async (key: JsonMap): Promise<PollResult> => {
     const clientOf = (() => ({ send })) as unknown as WatchContext['clientOf'];
     const watch = await world.open(item, { table: 'games', index: 'multi', key }, { clientOf });
-    return watch.look({ sinceMs: Date.now(), last: false });
+    return watch.poll({ sinceMs: Date.now(), last: false });
   };
   return { look, asked };
 }

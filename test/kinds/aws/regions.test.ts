@@ -62,9 +62,9 @@ async function tried(work: () => Promise<unknown>): Promise<unknown> {
 const lookedAt = async (noun: Noun, input: JsonMap): Promise<unknown> => {
   const context = watchContext({
     clock: systemClock(),
-    clientOf: (constructor, address) => clients.clientOf(constructor, 'look', address),
+    clientOf: (constructor, address) => clients.clientOf(constructor, 'observe', address),
   });
-  return (await noun.open(input as never, context)).look({ sinceMs: Date.now() - 1_000, last: false });
+  return (await noun.open(input as never, context)).poll({ sinceMs: Date.now() - 1_000, last: false });
 };
 
 const ACTS: readonly (readonly [string, Verb, JsonMap])[] = [

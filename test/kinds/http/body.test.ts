@@ -80,10 +80,10 @@ describe('a body', () => {
     { name: 'zstd', bytes: zstdCompressSync(Buffer.alloc(200_000_000)) },
     { name: 'gzip, gzip', bytes: gzipSync(gzipSync(Buffer.alloc(200_000_000))) },
   ])('that is a bomb is cut at its decoded limit: $name', async ({ name, bytes }) => {
-    const { body, cut } = await bodyOf(bytes, { contentEncoding: name });
+    const { body, truncated } = await bodyOf(bytes, { contentEncoding: name });
 
     expect(body).toHaveLength(LONGEST_BODY_BYTES);
-    expect(cut).toEqual(['body']);
+    expect(truncated).toEqual(['body']);
   });
 
   it('is read whole where it is as long as the limit, decoded', async () => {
@@ -91,19 +91,21 @@ describe('a body', () => {
     const text = noise.toString('hex').padEnd(LONGEST_BODY_BYTES, '0');
     const bytes = gzipSync(text, { level: 0 });
 
-    const { body, cut } = await bodyOf(bytes, { contentEncoding: 'gzip' });
+    const { body, truncated } = await bodyOf(bytes, { contentEncoding: 'gzip' });
 
     expect(bytes.length).toBeGreaterThan(LONGEST_BODY_BYTES);
     expect(bytes.length).toBeLessThan(mostBytes('gzip'));
-    expect(cut).toBeUndefined();
+    expect(truncated).toBeUndefined();
     expect(body).toBe(text);
   });
 
   it('that was not read to its end is cut, not garbled', async () => {
     const half = gzipSync(Buffer.from('abc'.repeat(99))).subarray(0, 15);
 
-    expect(await bodyOf(half, { contentEncoding: 'gzip', isWhole: false })).toMatchObject({ cut: ['body'] });
-    expect(await bodyOf('[1', { isWhole: false })).toEqual({ body: '[1', cut: ['body'] });
+    expect(await bodyOf(half, { contentEncoding: 'gzip', isWhole: false })).toMatchObject({
+      truncated: ['body'],
+    });
+    expect(await bodyOf('[1', { isWhole: false })).toEqual({ body: '[1', truncated: ['body'] });
   });
 
   const little = (text: string): Buffer => Buffer.from(text, 'utf16le');

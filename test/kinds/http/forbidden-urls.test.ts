@@ -99,7 +99,7 @@ describe('a URL that no canary may reach', () => {
   it('is refused by a response that is waited for, too', async () => {
     const watch = await response.open({ http: 'GET http://[::ffff:169.254.169.254]/' }, context as never);
 
-    await expect(watch.look()).rejects.toEqual(refusal());
+    await expect(watch.poll()).rejects.toEqual(refusal());
     expect(opened).toEqual({ sockets: 0, connects: [] });
   });
 

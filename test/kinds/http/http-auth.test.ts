@@ -156,7 +156,7 @@ describe('a request with a password, a token or a certificate', () => {
       watchContext({ clock: systemClock() }),
     );
 
-    const { selected } = await (watch as Watch).look({ sinceMs: 0, last: true });
+    const { selected } = await (watch as Watch).poll({ sinceMs: 0, last: true });
 
     expect(selected[0]?.data).toMatchObject({ status: 200 });
     expect(taken[0]?.headers.authorization).toBe('Bearer abc');

@@ -89,10 +89,10 @@ describe('an exchange', () => {
     expect((await ask({ url: `${site}/packed` })).data).toMatchObject({ body: { ok: true } });
     expect((await ask({ url: `${site}/packed`, method: 'HEAD' })).data).toMatchObject({ body: '' });
 
-    const { data, cut } = await ask({ url: `${site}/packed/bomb` });
+    const { data, truncated } = await ask({ url: `${site}/packed/bomb` });
 
     expect(data['body']).toHaveLength(LONGEST_BODY_BYTES);
-    expect(cut).toEqual(['body']);
+    expect(truncated).toEqual(['body']);
   });
 
   it('sends a number that no double holds by its digits, wherever it stands', async () => {
@@ -177,9 +177,9 @@ describe('an exchange', () => {
   });
 
   it('cuts a body at its cap, and says so', async () => {
-    const { data, cut } = await ask({ url: `${site}/endless` });
+    const { data, truncated } = await ask({ url: `${site}/endless` });
 
-    expect(cut).toEqual(['body']);
+    expect(truncated).toEqual(['body']);
     expect((data['body'] as string).length).toBe(LONGEST_BODY_BYTES);
   });
 

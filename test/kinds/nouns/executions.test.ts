@@ -57,18 +57,18 @@ describe('the executions of a busy state machine', () => {
   it('are looked into as far as they began since the step above, to the second', async () => {
     const { watch, described } = await watchOf({ pages: [executions(80), executions(80)] });
 
-    const { nearby } = await watch.look(since(2_999));
+    const { nearby } = await watch.poll(since(2_999));
 
     expect(described).toEqual(['e0', 'e1', 'e2', 'e3']);
     expect(nearby).toEqual(['4 executions without our id began in the same time']);
   });
 
-  it('are an error if one more began than a look describes, since ours may be any of those', async () => {
+  it('are an error if one more began than a poll describes, since ours may be any of those', async () => {
     const of = async (count: number) => watchOf({ pages: [executions(count)] });
     const [fits, tooMany] = await Promise.all([of(100), of(101)]);
 
-    expect((await fits.watch.look(since(200_000))).selected).toEqual([]);
-    await expect(tooMany.watch.look(since(200_000))).rejects.toMatchObject({
+    expect((await fits.watch.poll(since(200_000))).selected).toEqual([]);
+    await expect(tooMany.watch.poll(since(200_000))).rejects.toMatchObject({
       blame: 'observer',
       permanent: true,
       message: expect.stringContaining(
@@ -87,7 +87,7 @@ describe('the executions of a busy state machine', () => {
       tell: (arn) => (arn === 'ours' ? { input: `{"id":"${asked.runId}"}` } : {}),
     });
 
-    const { selected } = await asked.watch.look(since(3_000));
+    const { selected } = await asked.watch.poll(since(3_000));
 
     expect(selected.map(({ id }) => id)).toEqual(['ours']);
   });
@@ -95,7 +95,7 @@ describe('the executions of a busy state machine', () => {
   it('are an error if their pages do not end', async () => {
     const { watch } = await watchOf({ pages: Array.from({ length: 200 }, () => []) });
 
-    await expect(watch.look(since(1_000))).rejects.toMatchObject({
+    await expect(watch.poll(since(1_000))).rejects.toMatchObject({
       blame: 'observer',
       permanent: false,
       message: expect.stringContaining('100 pages'),
@@ -105,8 +105,8 @@ describe('the executions of a busy state machine', () => {
   it('are an error if one is listed and cannot be described until the window ends', async () => {
     const { watch } = await watchOf({ pages: [executions(1)], tell: () => undefined });
 
-    expect((await watch.look(since(1_000))).selected).toEqual([]);
-    await expect(watch.look({ ...since(1_000), last: true })).rejects.toMatchObject({ blame: 'observer' });
+    expect((await watch.poll(since(1_000))).selected).toEqual([]);
+    await expect(watch.poll({ ...since(1_000), last: true })).rejects.toMatchObject({ blame: 'observer' });
   });
 
   it('are selected by a value as a whole word, in the name or the input', async () => {
@@ -122,7 +122,7 @@ describe('the executions of a busy state machine', () => {
       correlate: 'ord_1',
     });
 
-    const { selected } = await watch.look(since(10_000));
+    const { selected } = await watch.poll(since(10_000));
 
     expect(selected.map(({ id }) => id)).toEqual(['e1', 'e2']);
   });
@@ -142,7 +142,7 @@ describe('the end of an execution', () => {
   ])('is final: $final, with $status and $redriveStatus', async ({ status, redriveStatus, final }) => {
     const { open } = await watchOf({ pages: [[]], tell: () => ({ status, redriveStatus, redriveCount: 1 }) });
 
-    const [seen] = (await (await open({ arn: 'e' })).look(since(0))).selected;
+    const [seen] = (await (await open({ arn: 'e' })).poll(since(0))).selected;
 
     expect(seen?.final).toBe(final);
     expect(seen?.data).toMatchObject({ status, redriveCount: 1 });

@@ -58,7 +58,7 @@ const TABLE = {
   ],
 };
 
-async function look(
+async function poll(
   index: string,
   key: Record<string, string>,
   asks: Partial<Asks> = {},
@@ -68,12 +68,12 @@ async function look(
     { table: 'lines', key, index },
     { asks: { absence: false, fields: [], ...asks } },
   );
-  return watch.look({ sinceMs: 0, last: false });
+  return watch.poll({ sinceMs: 0, last: false });
 }
 
 describe('a local index', () => {
   it('is read with strong consistency, and shows what it does not project, too', async () => {
-    const { selected } = await look('by-moment', { id: 'o1' }, { fields: ['status'] });
+    const { selected } = await poll('by-moment', { id: 'o1' }, { fields: ['status'] });
 
     expect(selected.map(({ data }) => data)).toMatchObject([{ line: 1, status: 'FAILED' }]);
     expect(JSON.parse(world.proxy.calls('Query')[0]?.body ?? '')).toMatchObject({ ConsistentRead: true });
@@ -82,7 +82,7 @@ describe('a local index', () => {
 
 describe('a global index', () => {
   it('shows the attributes that it projects', async () => {
-    const seen = await look(
+    const seen = await poll(
       'by-customer-and-moment',
       { customer: 'c1' },
       { fields: ['status', 'line', 'placedAt'] },
@@ -94,7 +94,7 @@ describe('a global index', () => {
   });
 
   it('shows all where it projects all', async () => {
-    const seen = await look('by-customer-and-line', { customer: 'c1' }, { fields: 'all', absence: true });
+    const seen = await poll('by-customer-and-line', { customer: 'c1' }, { fields: 'all', absence: true });
 
     expect(seen.selected).toHaveLength(2);
   });
@@ -106,7 +106,7 @@ describe('a global index', () => {
   ] as const)(
     'is an error of the definition if the check needs %s that it does not project',
     async (_, asks, words) => {
-      await expect(look('by-customer', { customer: 'c1' }, asks)).rejects.toMatchObject({
+      await expect(poll('by-customer', { customer: 'c1' }, asks)).rejects.toMatchObject({
         blame: 'definition',
         message: expect.stringContaining(`holds customer, id and line only, and the check ${words}`),
       });
@@ -120,7 +120,7 @@ describe('an index with a sort attribute, which lacks the items without it', () 
   it.each(['by-customer-and-moment', 'by-moment'])('cannot tell that none is there: %s', async (index) => {
     const key = index === 'by-moment' ? { id: 'o1' } : { customer: 'c1' };
 
-    await expect(look(index, key, ABSENCE)).rejects.toMatchObject({
+    await expect(poll(index, key, ABSENCE)).rejects.toMatchObject({
       blame: 'definition',
       message: expect.stringContaining(
         "lacks the items without 'placedAt', so it cannot show that none is there.",
@@ -129,21 +129,21 @@ describe('an index with a sort attribute, which lacks the items without it', () 
   });
 
   it('can, if the check is of items with that attribute alone, or of one key', async () => {
-    const named = await look(
+    const named = await poll(
       'by-customer-and-moment',
       { customer: 'c1' },
       { ...ABSENCE, fields: ['placedAt'] },
     );
-    const whole = await look('by-customer-and-moment', { customer: 'c1', placedAt: 'may' }, ABSENCE);
+    const whole = await poll('by-customer-and-moment', { customer: 'c1', placedAt: 'may' }, ABSENCE);
 
     expect([named, whole].map(({ selected }) => selected.length)).toEqual([1, 1]);
   });
 
   it('can, if every item has it, as part of the key of the table', async () => {
-    expect((await look('by-customer-and-line', { customer: 'c1' }, ABSENCE)).selected).toHaveLength(2);
+    expect((await poll('by-customer-and-line', { customer: 'c1' }, ABSENCE)).selected).toHaveLength(2);
   });
 
   it('shows an expect what it holds', async () => {
-    expect((await look('by-customer-and-moment', { customer: 'c1' })).selected).toHaveLength(1);
+    expect((await poll('by-customer-and-moment', { customer: 'c1' })).selected).toHaveLength(1);
   });
 });

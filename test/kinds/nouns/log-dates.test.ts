@@ -26,7 +26,7 @@ async function countsOf({
   });
   const clientOf = (() => ({ send })) as unknown as WatchContext['clientOf'];
   const watch = await log.open({ logGroup: 'g' }, watchContext({ clientOf, clock, correlate: false }));
-  const { selected, earlier } = await watch.look({ sinceMs: START + lead, last: true });
+  const { selected, earlier } = await watch.poll({ sinceMs: START + lead, last: true });
   const line = selected.find(({ id }) => id === 'e');
   return { counted: line !== undefined, earlier, happenedAtMs: line?.happenedAtMs };
 }

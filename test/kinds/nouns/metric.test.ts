@@ -36,7 +36,7 @@ describe('a metric', () => {
   it('is a thing for each period, each with all values, the newest first', async () => {
     const { watch } = await watchOf([page('Complete', [2, 1])]);
 
-    const { selected, series } = await watch.look(ASK);
+    const { selected, series } = await watch.poll(ASK);
 
     expect(series).toBe(true);
     expect(selected.map(({ data }) => data)).toEqual([
@@ -49,7 +49,7 @@ describe('a metric', () => {
   it('has its values in order, though they may come in another', async () => {
     const { watch } = await watchOf([page('Complete', [1, 3], { NextToken: 'two' }), page('Complete', [2])]);
 
-    const { selected } = await watch.look(ASK);
+    const { selected } = await watch.poll(ASK);
 
     expect(selected[0]?.data).toMatchObject({ value: 3, values: [3, 2, 1] });
   });
@@ -57,7 +57,7 @@ describe('a metric', () => {
   it('without a value says so, since a never passes over it', async () => {
     const { watch } = await watchOf([page('Complete', [])]);
 
-    expect(await watch.look(ASK)).toMatchObject({
+    expect(await watch.poll(ASK)).toMatchObject({
       selected: [],
       nothing: 'no value came',
       nearby: [expect.stringContaining('there is no value since the step above began')],
@@ -71,7 +71,7 @@ describe('a metric', () => {
       page('Complete', [1]),
     ]);
 
-    const { selected } = await watch.look(ASK);
+    const { selected } = await watch.poll(ASK);
 
     expect(selected.map(({ data }) => data)).toMatchObject([{ value: 3 }, { value: 1 }]);
     expect(asked.map(({ NextToken }) => NextToken)).toEqual([undefined, 'two', 'three']);
@@ -94,7 +94,7 @@ describe('a metric', () => {
     async (_, answer, permanent, words) => {
       const { watch } = await watchOf([answer as Page]);
 
-      await expect(watch.look(ASK)).rejects.toMatchObject({
+      await expect(watch.poll(ASK)).rejects.toMatchObject({
         blame: 'observer',
         permanent,
         message: expect.stringContaining(words),
@@ -107,7 +107,7 @@ describe('a metric', () => {
     const Messages = [{ Code: 'Slow', Value: 'try again later' }];
     const { watch } = await watchOf([{ MetricDataResults: [{ ...result, Messages }] }]);
 
-    await expect(watch.look(ASK)).rejects.toMatchObject({
+    await expect(watch.poll(ASK)).rejects.toMatchObject({
       message:
         'CloudWatch did not give all values of metric Shop Errors: InternalError. Slow try again later',
     });

@@ -40,18 +40,18 @@ beforeEach(() => {
 });
 afterAll(async () => world.close());
 
-async function look(
+async function poll(
   noun: string,
   input: JsonMap,
   more: Partial<WatchContext> = {},
   last = false,
 ): Promise<PollResult> {
   const watch = await world.open(NOUNS[noun] as Noun, input, { runId, ...more });
-  return watch.look({ sinceMs, last });
+  return watch.poll({ sinceMs, last });
 }
 
 async function dataOf(noun: string, input: JsonMap, more: Partial<WatchContext> = {}) {
-  return (await look(noun, input, more)).selected.map(({ data }) => data);
+  return (await poll(noun, input, more)).selected.map(({ data }) => data);
 }
 
 /** A simulated clock for the log poller, which would pause for two real seconds between its polls. */
@@ -92,7 +92,7 @@ async function start(input: JsonMap, name?: string): Promise<string> {
 /** Polls until an execution has ended. */
 async function ended(input: JsonMap, more: Partial<WatchContext> = {}): Promise<PollResult> {
   for (;;) {
-    const seen = await look('execution', input, more);
+    const seen = await poll('execution', input, more);
     if (seen.selected.length > 0 && seen.selected.every(({ final }) => final === true)) return seen;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
@@ -119,7 +119,7 @@ describe('item', () => {
   it('finds all items under a partition key, and one by the whole key', async () => {
     for (const right of ['1', '2']) await putItem(names.pairs, { left: { S: runId }, right: { S: right } });
 
-    const both = await look('item', { table: names.pairs, key: { left: runId } });
+    const both = await poll('item', { table: names.pairs, key: { left: runId } });
     const one = await dataOf('item', { table: names.pairs, key: { left: runId, right: '2' } });
 
     expect(both.selected.map(({ id }) => id)).toEqual([
@@ -131,12 +131,12 @@ describe('item', () => {
 });
 
 describe('object', () => {
-  it('is nothing at first, tells what lies beside it at the last look, and then what S3 holds', async () => {
+  it('is nothing at first, tells what lies beside it at the last poll, and then what S3 holds', async () => {
     const address = { bucket: names.bucket, key: `${runId}/report.json` };
     await putObject(`${runId}/reprot.json`, '{}');
 
-    const early = await look('object', address);
-    const last = await look('object', address, {}, true);
+    const early = await poll('object', address);
+    const last = await poll('object', address, {}, true);
     await putObject(address.key, '{"total":3}', 'application/json');
 
     expect(early).toEqual({ selected: [], nearby: [], present: true });
@@ -162,14 +162,14 @@ describe('object', () => {
   it('says of a body beyond 1 MiB that it was cut, and still tells its size', async () => {
     await putObject('large', Buffer.alloc(1_048_577, 'x'));
 
-    const { selected } = await look('object', { bucket: names.bucket, key: 'large' });
+    const { selected } = await poll('object', { bucket: names.bucket, key: 'large' });
 
-    expect(selected).toMatchObject([{ cut: ['body'], data: { size: 1_048_577 } }]);
+    expect(selected).toMatchObject([{ truncated: ['body'], data: { size: 1_048_577 } }]);
     expect(JSON.stringify(selected[0]?.data).match(/x/g)?.length).toBe(1_048_576);
   });
 
   it('asks by path, so that a bucket’s name is no host', async () => {
-    await look('object', { bucket: names.bucket, key: 'a b/ü' });
+    await poll('object', { bucket: names.bucket, key: 'a b/ü' });
 
     expect(world.proxy.taken[0]?.url).toMatch(/^\/reports\/a%20b\/%C3%BC/);
   });
@@ -216,13 +216,13 @@ describe('execution', () => {
     expect(selected.map(({ id }) => id)).toEqual([arn]);
   });
 
-  it('says how many others there were, and looks into each of them once', async () => {
+  it('says how many others there were, and polls into each of them once', async () => {
     await start({ another: 1 });
     const watch = await world.open(NOUNS['execution'] as Noun, { stateMachine: names.machine }, { runId });
 
-    const first = await watch.look({ sinceMs, last: false });
+    const first = await watch.poll({ sinceMs, last: false });
     const describes = world.proxy.calls('DescribeExecution').length;
-    await watch.look({ sinceMs, last: false });
+    await watch.poll({ sinceMs, last: false });
 
     expect(first).toMatchObject({ selected: [], complete: false });
     expect(first.nearby[0]).toMatch(/^\d+ executions without our id began in the same time$/);
@@ -234,13 +234,13 @@ describe('execution', () => {
     await start({ id: runId });
     sinceMs = Date.now() + 1_000;
 
-    expect((await look('execution', { stateMachine: names.machine })).selected).toEqual([]);
+    expect((await poll('execution', { stateMachine: names.machine })).selected).toEqual([]);
   });
 
   it('waits for an ARN that Step Functions does not know yet', async () => {
     const arn = `${names.machine.replace(':stateMachine:', ':execution:')}:later`;
 
-    expect(await look('execution', { arn })).toMatchObject({ selected: [] });
+    expect(await poll('execution', { arn })).toMatchObject({ selected: [] });
   });
 
   it('may be selected by a value of the system’s own', async () => {
@@ -286,7 +286,7 @@ describe('log', () => {
     world.aws.logs.write(names.logGroup, `early ${runId}`);
     sinceMs = Date.now() + 40_000;
 
-    const { selected, nearby, earlier } = await look('log', address(), quick());
+    const { selected, nearby, earlier } = await poll('log', address(), quick());
 
     expect({ selected, earlier }).toEqual({ selected: [], earlier: 1 });
     expect(nearby[0]).toMatch(
@@ -312,7 +312,7 @@ describe('log', () => {
     const event = `START\n{"level":"ERROR","id":"${runId}"}\n{"level":"INFO"}\n{"level":"WARN","id":"${runId}"}`;
     world.aws.logs.write(names.logGroup, event);
 
-    const { selected } = await look('log', address(), quick());
+    const { selected } = await poll('log', address(), quick());
 
     expect(selected.map(({ data }) => data)).toMatchObject([{ level: 'ERROR' }, { level: 'WARN' }]);
     expect(new Set(selected.map(({ id }) => id)).size).toBe(2);
@@ -326,7 +326,7 @@ describe('log', () => {
     ];
     for (const text of texts) world.aws.logs.write(names.logGroup, text);
 
-    const { selected } = await look('log', address(), quick());
+    const { selected } = await poll('log', address(), quick());
 
     expect(selected.map(({ unread = [] }) => unread.map(({ path }) => path))).toEqual([[''], [], []]);
   });
@@ -373,7 +373,7 @@ describe('trace', () => {
 
   it('says plainly that it is blind where Transaction Search is on', async () => {
     world.aws.xray.searchTransactions(true);
-    const opened = look('trace', {}).finally(() => world.aws.xray.searchTransactions(false));
+    const opened = poll('trace', {}).finally(() => world.aws.xray.searchTransactions(false));
 
     await expect(opened).rejects.toMatchObject({
       blame: 'observer',
@@ -415,7 +415,7 @@ describe('metric', () => {
 });
 
 async function faultOf(noun: string, input: JsonMap, more: Partial<WatchContext> = {}): Promise<unknown> {
-  const thrown: unknown = await look(noun, input, more).then(
+  const thrown: unknown = await poll(noun, input, more).then(
     () => undefined,
     (fault: unknown) => fault,
   );

@@ -58,7 +58,7 @@ export function shortCanary(): ScheduledCanary {
     'orders',
     schedule,
     { remindMs: 90 * SECOND_MS, severity: 'critical', to: ['chat', 'mail'] },
-    { looks: false },
+    { polls: false },
   );
 }
 
@@ -86,7 +86,7 @@ function canary(
   name: string,
   schedule: Schedule,
   policy: Partial<AlertPolicy>,
-  { timeoutMs = 20 * SECOND_MS, looks = true }: { timeoutMs?: number; looks?: boolean } = {},
+  { timeoutMs = 20 * SECOND_MS, polls = true }: { timeoutMs?: number; polls?: boolean } = {},
 ): ScheduledCanary {
   const alert: AlertPolicy = {
     after: { failures: 2, of: 2 },
@@ -102,6 +102,6 @@ function canary(
     response: { time: { $below: `${stepMs}ms` } },
   });
   const expect = expectStep('expect', { kind: 'effect', withinMs: 5 * SECOND_MS });
-  const made: Canary = canaryOf({ name, schedule, timeoutMs, alert }, act, ...(looks ? [expect] : []));
+  const made: Canary = canaryOf({ name, schedule, timeoutMs, alert }, act, ...(polls ? [expect] : []));
   return { ...made, schedule };
 }

@@ -26,7 +26,7 @@ export function serviceFor(
   const effects = new Map<string, number>();
   return {
     verbs: { send: verbFor(async (context) => act(world, runner, { slot, context, effects })) },
-    nouns: { effect: nounFor(async (runId) => look(world, runner, { slot, runId, effects })) },
+    nouns: { effect: nounFor(async (runId) => poll(world, runner, { slot, runId, effects })) },
   };
 }
 
@@ -45,7 +45,7 @@ function verbFor(asks: (context: ActContext) => ReturnType<Verb['act']>): Verb {
   };
 }
 
-function nounFor(looks: (runId: string) => Promise<PollResult>): Noun {
+function nounFor(polls: (runId: string) => Promise<PollResult>): Noun {
   return {
     name: 'effect',
     summary: 'what the service did',
@@ -58,7 +58,7 @@ function nounFor(looks: (runId: string) => Promise<PollResult>): Noun {
     permissions: () => [],
     hop: () => 'the effect',
     example: '',
-    open: async (_, { runId }) => ({ look: async () => looks(runId), close: async () => {} }),
+    open: async (_, { runId }) => ({ poll: async () => polls(runId), close: async () => {} }),
   };
 }
 
@@ -121,7 +121,7 @@ function answerTimed({ clock }: SimRunner, sinceMs: number) {
   };
 }
 
-async function look(
+async function poll(
   world: Simulation,
   runner: SimRunner,
   { slot, runId, effects }: Asked & { readonly runId: string },
@@ -129,7 +129,7 @@ async function look(
   const canary = world.canaryNamed(slot.canary);
   standStillWithin(world, runner, { canary, spanMs: 2 * SECOND_MS });
   const isThere = await runner.call(
-    'look',
+    'observe',
     async () => world.time.nowMs() >= (effects.get(runId) ?? Number.POSITIVE_INFINITY),
   );
   const evidence = { kind: 'effect', id: runId, takenAtMs: runner.clock.nowMs(), data: {} };

@@ -21,7 +21,7 @@ export function digestOf(more: Partial<RunDigest> = {}): RunDigest {
       kind: 'event',
       hop: 'bus orders-prod · OrderPlaced from shop.orders',
       at: { file: 'canaries/shop/order-flow.canary.yaml', line: 58, column: 5 },
-      said: ['{"errors":["Wrong delivery price"]}'],
+      quotes: ['{"errors":["Wrong delivery price"]}'],
       failed: [
         {
           path: 'detail.metadata.correlationId',

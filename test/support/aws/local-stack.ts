@@ -120,17 +120,17 @@ export class LocalStack {
     const at = { endpoint: aws.url, region: aws.region };
     const clients = awsClients(at);
     await createTable(clients, TABLE, STATE_TABLE);
-    const sqs = clients.clientOf(SQSClient, 'look');
+    const sqs = clients.clientOf(SQSClient, 'observe');
     const queue = async (QueueName: string, from?: string): Promise<string> => {
       const Attributes = from === undefined ? {} : { Policy: letsIn(from) };
       return String((await sqs.send(new CreateQueueCommand({ QueueName, Attributes }))).QueueUrl);
     };
     const arnOf = (url: string): string =>
       `arn:aws:sqs:${aws.region}:${aws.account}:${url.split('/').at(-1)}`;
-    const events = clients.clientOf(EventBridgeClient, 'look');
+    const events = clients.clientOf(EventBridgeClient, 'observe');
     const EventPattern = JSON.stringify(stackPatternOf('bus', NO_PROJECT));
     const { RuleArn = '' } = await events.send(new PutRuleCommand({ Name: 'tap-1', EventPattern }));
-    const sns = clients.clientOf(SNSClient, 'look');
+    const sns = clients.clientOf(SNSClient, 'observe');
     const { TopicArn = '' } = await sns.send(new CreateTopicCommand({ Name: 'alerts' }));
     const { TopicArn: ships = '' } = await sns.send(new CreateTopicCommand({ Name: 'ships' }));
     const urls = {

@@ -107,7 +107,7 @@ export function stepResultOf(more: Partial<StepResult> = {}): StepResult {
     hop: 'the thing',
     saved: {},
     nearby: [],
-    said: [],
+    quotes: [],
     at: AT,
     ...more,
   };

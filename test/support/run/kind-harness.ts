@@ -78,7 +78,7 @@ export async function startKindHarness(): Promise<KindHarness> {
     },
     open: async (noun, input, more = {}) => {
       const given = {
-        clientOf: (constructor) => proxied.clientOf(constructor, 'look'),
+        clientOf: (constructor) => proxied.clientOf(constructor, 'observe'),
       } satisfies Partial<WatchContext>;
       return noun.open(input as never, watchContext({ ...given, clock: systemClock(), ...more }));
     },

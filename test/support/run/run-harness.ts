@@ -32,7 +32,7 @@ export class RunHarness {
   readonly #wakers = new Set<() => void>();
   act: Act = async () => ({});
   /** Result of a poll, by the milliseconds since the world began. */
-  look: (
+  poll: (
     afterMs: number,
     ask: { last: boolean; sinceMs: number },
     input: Readonly<Record<string, unknown>>,
@@ -153,7 +153,7 @@ export class RunHarness {
         this.log.push('open');
         await this.open();
         return {
-          look: async (ask) => this.#see(await this.look(this.afterMs, ask, input)),
+          poll: async (ask) => this.#see(await this.poll(this.afterMs, ask, input)),
           close: async () => {
             this.log.push('close');
             await this.close();

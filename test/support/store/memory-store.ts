@@ -26,7 +26,7 @@ import {
 import type {
   AdvanceAsk,
   HistoryEntry,
-  MissedSlots,
+  OmittedSlots,
   SlotKey,
   SlotRecord,
   Watermark,
@@ -114,7 +114,7 @@ function memoryRuns(oldestMs: () => number, shelf: Shelf, rules: typeof RULES): 
       running: [...shelf.running].map((id) => shelf.slots.get(id) as SlotRecord),
     }),
     settle: async (asks) => {
-      const pass = (ask: MissedSlots): number =>
+      const pass = (ask: OmittedSlots): number =>
         shelf.write(decideSkipMissed(shelf.slots.get(idOf(ask)), ask));
       return asks.map((ask) => settleBy({ pass, advance: (one) => shelf.advance(one) }, ask));
     },

@@ -78,7 +78,7 @@ export async function run(paths: readonly string[], options: RunOptions, io: Io)
 async function openedReporters({ reporter }: RunOptions, settings: Settings, io: Io) {
   const clients = awsClients(clientOptions(settings));
   const clock = systemClock();
-  const clientOf: ClientOf = (constructor) => clients.clientOf(constructor, 'look');
+  const clientOf: ClientOf = (constructor) => clients.clientOf(constructor, 'observe');
   const written = reporter.length === 0 ? ['console'] : reporter;
   const reporters = await reportersFor(written, { place: 'run', io, clock, clientOf });
   const delay = reporters.has('onHealth') ? loopDelay() : undefined;

@@ -28,7 +28,7 @@ export async function show(
     }
     if (options.format === 'json') io.stdout.write(formatResults([result]));
     else io.stdout.write(`${formatRun(result, painter(wantsColour(io.env, io.stdout.isTTY === true)))}\n`);
-    if (result.cut === true)
+    if (result.truncated === true)
       io.stderr.write('Part of what was seen was too large to keep, and was left out.\n');
     return EXIT.good;
   });

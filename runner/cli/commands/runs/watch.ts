@@ -116,7 +116,7 @@ async function openedReporters(
     place: 'watch',
     io,
     clock,
-    clientOf: (constructor) => clients.clientOf(constructor, 'look'),
+    clientOf: (constructor) => clients.clientOf(constructor, 'observe'),
     say,
     own: [watchLines(say, clock), lastResort(io), undelivered],
   });
