@@ -140,12 +140,50 @@ function unknownWords(page: string, glossary: string): readonly string[] {
   return links.filter((anchor) => !words.includes(anchor));
 }
 
+/** Words of the glossary with a meaning that a reader cannot guess: a page links them at their first use. */
+const LINKED =
+  'canary, verb, noun, tap, tap reader, probe, journal, watched queue, slot, tick, lease, watermark, fleet, heartbeat, incident, no data, observer, degraded, standstill, time to effect, cleanup, sweep, outbox, fallback, operators'.split(
+    ', ',
+  );
+
+/** The words that a page uses before it links them, or never links. Headings, code and the texts of other links are no use. */
+function unlinkedWords(page: string): readonly string[] {
+  const plain = page
+    .replaceAll(/^ *```[\s\S]*?^ *```|<!--[\s\S]*?-->|^#.*$|`[^`\n]*`/gm, ' ')
+    .replaceAll(/\[[^\]]*\]\([^)]*glossary\.md#([\w-]+)\)/g, '⟦$1⟧')
+    .replaceAll(/\[[^\]]*\]\([^)]*\)/g, ' ');
+  return LINKED.filter((word) => {
+    const forms = word === 'canary' ? 'canary|canaries' : `${word.replaceAll(' ', '\\s')}s?`;
+    const use = new RegExp(
+      `(?<![\\w⟦-])(?:${forms})(?![\\w⟧-])${word === 'tap' ? '(?!\\sreader)' : ''}`,
+      'i',
+    );
+    const [before = ''] = plain.split(`⟦${word.replaceAll(' ', '-')}⟧`);
+    return use.test(before);
+  });
+}
+
 describe('the glossary', () => {
   const glossary = sourceOf('docs/glossary.md');
   const pages = PATHS.filter((path) => path.endsWith('.md'));
 
   it.each(pages)('has every word that %s links', (path) => {
     expect(unknownWords(sourceOf(path), glossary)).toEqual([]);
+  });
+
+  // The pages on kinds and on blame are made from code, and are read by looking things up.
+  const READ = pages.filter((path) => !/CHANGELOG|decisions|glossary|kinds\.md|blame\.md/.test(path));
+
+  it.each(READ)('is linked at the first use of each word in %s', (path) => {
+    expect(unlinkedWords(sourceOf(path))).toEqual([]);
+  });
+
+  it('misses the link of a word that is used before, or not linked at all', () => {
+    expect(unlinkedWords('## Taps\n\n`tap` [a tap](x.md) [tap](glossary.md#tap), taps')).toEqual([]);
+    expect(unlinkedWords('Taps: a [tap](glossary.md#tap)')).toEqual(['tap']);
+    expect(
+      unlinkedWords('Two canaries have no\ndata of a [tap reader](../docs/glossary.md#tap-reader).'),
+    ).toEqual(['canary', 'no data']);
   });
 
   it('has one sentence for each word, and each word once', () => {
