@@ -131,7 +131,7 @@ const LAYERS: readonly Layer[] = [
   {
     name: 'start of the shop',
     files: /^examples\/shop\/start\.(ts|mjs)$/,
-    may: /^(runner\/|infra\/local-aws\/|examples\/shop\/|node:)/,
+    may: /^(runner\/|infra\/local-aws\/|examples\/shop\/|commander$|node:)/,
   },
   {
     name: 'shop',

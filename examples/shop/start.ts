@@ -1,21 +1,17 @@
-import { hostname, userInfo } from 'node:os';
-import { parseArgs } from 'node:util';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { startLocalAws } from '../../infra/local-aws/index.ts';
 import { main } from '../../runner/cli/main.ts';
-import type { Io } from '../../runner/cli/setup/io.ts';
-import { didYouMean } from '../../runner/core/base/did-you-mean.ts';
+import { EXIT, type Io } from '../../runner/cli/setup/io.ts';
+import { exitOnCrash, guardOutput, processIo } from '../../runner/cli/setup/process-io.ts';
 import { BREAKS } from './breaks.ts';
 import { deployShop } from './deploy.ts';
 
-/** `npm start`: a small AWS and the shop on this machine, its taps, its canaries, and their results. */
-const { values: options } = parseArgs({
-  options: {
-    break: { type: 'string' },
-    stay: { type: 'boolean', default: false },
-    'list-breaks': { type: 'boolean', default: false },
-    port: { type: 'string' },
-  },
-});
+interface DemoOptions {
+  readonly break?: string;
+  readonly stay?: boolean;
+  readonly listBreaks?: boolean;
+  readonly port?: number;
+}
 
 const CANARIES = 'canaries/shop';
 
@@ -27,17 +23,18 @@ function listBreaks(): void {
   for (const [name, { summary }] of Object.entries(BREAKS)) say(`  ${name.padEnd(16)} ${summary}`);
 }
 
-async function start(): Promise<number> {
+/** `npm start`: a small AWS and the shop on this machine, its taps, its canaries, and their results. */
+async function start(options: DemoOptions): Promise<number> {
   const broken = options.break === undefined ? undefined : BREAKS[options.break];
-  if (options.break !== undefined && broken === undefined) {
-    const meant = didYouMean(options.break, Object.keys(BREAKS));
-    say(
-      `There is no break '${options.break}'.${meant === undefined ? '' : ` Did you mean '${meant}'?`} There are:`,
-    );
-    listBreaks();
-    return 2;
-  }
-  const aws = await startLocalAws(options.port === undefined ? {} : { port: Number(options.port) });
+  const io = processIo();
+  const { port } = options;
+  const aws = await startLocalAws(port === undefined ? {} : { port }).catch(
+    (thrown: NodeJS.ErrnoException) => {
+      if (port === undefined || thrown.syscall !== 'listen') throw thrown;
+      say(`Port ${port} cannot be used (${thrown.code}). Choose another one: --port 4570, or leave it out.`);
+    },
+  );
+  if (aws === undefined) return EXIT.usage;
   say(`local AWS    ${aws.url}  (EventBridge, Lambda, DynamoDB, SNS, SQS; nothing leaves this machine)`);
   const shop = await deployShop(aws, broken);
   say(
@@ -47,34 +44,18 @@ async function start(): Promise<number> {
   const taps: string[] = [];
   const made = await main(
     ['tap', CANARIES, '--env', 'local'],
-    ioWith(env, { write: (text) => void taps.push(text) }),
+    { ...io, env, stdout: { write: (text) => void taps.push(text) } },
     '',
   );
   say(`taps         ${taps.join('').trim().split('\n').length} made, on the shop's bus and topic`);
   say(`canaries     ${CANARIES}\n`);
-  const code =
-    made === 0 ? await main(['run', CANARIES, '--env', 'local'], ioWith(env, process.stdout), '') : made;
-  if (options.stay) await stay(aws.url, shop.variables);
+  const code = made === 0 ? await main(['run', CANARIES, '--env', 'local'], { ...io, env }, '') : made;
+  if (options.stay === true && code !== EXIT.interrupted) await stay(aws.url, shop.variables, io);
   await aws.close();
   return code;
 }
 
-function ioWith(env: Io['env'], stdout: Io['stdout']): Io {
-  return {
-    stdout,
-    stderr: process.stderr,
-    env,
-    cwd: process.cwd(),
-    who: { user: userInfo().username, host: hostname(), pid: process.pid },
-    onInterrupt: (stage) => {
-      const interrupted = (): void => stage?.act();
-      process.once('SIGINT', interrupted);
-      return () => void process.off('SIGINT', interrupted);
-    },
-  };
-}
-
-async function stay(url: string, variables: Readonly<Record<string, string>>): Promise<void> {
+async function stay(url: string, variables: Readonly<Record<string, string>>, io: Io): Promise<void> {
   say('\nEverything stays up until Ctrl-C. In another terminal:\n');
   const exports = {
     AWS_ENDPOINT_URL: url,
@@ -85,8 +66,34 @@ async function stay(url: string, variables: Readonly<Record<string, string>>): P
   };
   for (const [name, value] of Object.entries(exports)) say(`  export ${name}=${value}`);
   say(`\n  npx coalmine run ${CANARIES}\n`);
-  await new Promise((resolve) => process.once('SIGINT', resolve));
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const stopListening = io.onInterrupt({ says: 'Ending.', act: resolve });
+  await promise;
+  stopListening();
 }
 
-if (options['list-breaks']) listBreaks();
-else process.exitCode = await start();
+function portOf(text: string): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
+  throw new InvalidArgumentError('write a whole number up to 65535');
+}
+
+const output = guardOutput();
+exitOnCrash((thrown) => console.error(thrown));
+const demo = new Command('npm start --')
+  .description('Starts a small AWS, a shop and its canaries on this machine, and runs the canaries.')
+  .addOption(new Option('--break <name>', 'break the shop in one way').choices(Object.keys(BREAKS)))
+  .option('--list-breaks', 'list the ways to break the shop, and start nothing')
+  .option('--stay', 'leave everything running until Ctrl-C')
+  .option('--port <number>', 'the port of the small AWS; any free one when left out', portOf)
+  .exitOverride()
+  .showHelpAfterError();
+try {
+  const options: DemoOptions = demo.parse().opts();
+  if (options.listBreaks === true) listBreaks();
+  const code = options.listBreaks === true ? EXIT.good : await start(options);
+  process.exitCode = await output.exitCode(code, 'run');
+} catch (thrown) {
+  if (!(thrown instanceof CommanderError)) throw thrown;
+  process.exitCode = await output.exitCode(thrown.exitCode === 0 ? EXIT.good : EXIT.usage, '--help');
+}

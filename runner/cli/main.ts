@@ -23,7 +23,7 @@ export async function main(argv: readonly string[], around: Io, version: string)
     return code;
   } catch (thrown) {
     if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? EXIT.good : EXIT.usage;
-    if (!(thrown instanceof UsageError)) return formatBug(thrown, io);
+    if (!(thrown instanceof UsageError)) return reportBug(thrown, io);
     io.stderr.write(`${thrown.message}\n`);
     return EXIT.usage;
   }
@@ -35,10 +35,10 @@ function discreet(io: Io): Io {
   return { ...io, secrets, stderr: { write: (text) => stderr.write(secrets.redactor.text(text)) } };
 }
 
-/** Any other error is a bug of ours: printed with its stack, for the report. */
-function formatBug(thrown: unknown, { stderr }: Io): number {
+/** Prints any other error, a bug of ours, with its stack and without secrets; returns the exit code. */
+export function reportBug(thrown: unknown, io: Io): number {
   const words = Error.isError(thrown) ? (thrown.stack ?? thrown.message) : String(thrown);
-  stderr.write(`This is a fault of Coalmine itself, please report it:\n${words}\n`);
+  discreet(io).stderr.write(`This is a fault of Coalmine itself, please report it:\n${words}\n`);
   return EXIT.error;
 }
 

@@ -61,9 +61,9 @@ function start(command: string, cwd: string) {
   return { child, isWatching, printed: () => printed };
 }
 
-describe('a process whose terminal is closed', () => {
-  it('cleans up after its run, however often it is told of it', async () => {
-    onAsked = () => void child.kill('SIGHUP');
+describe('a process that is ended by a signal', () => {
+  it.each(['SIGHUP', 'SIGQUIT', 'SIGTERM'] as const)('cleans up after its run at %s', async (signal) => {
+    onAsked = (url) => void (url === '/act' || signal === 'SIGHUP' ? child.kill(signal) : undefined);
     const { child, printed } = start('run', folder());
 
     const [code] = (await once(child, 'exit')) as [number | null];
@@ -73,10 +73,10 @@ describe('a process whose terminal is closed', () => {
     expect(code).toBe(130);
   });
 
-  it('ends its watching well', async () => {
+  it.each(['SIGHUP', 'SIGQUIT', 'SIGTERM'] as const)('ends its watching well at %s', async (signal) => {
     const { child, isWatching, printed } = start('watch', folder());
     await isWatching;
-    child.kill('SIGHUP');
+    child.kill(signal);
 
     const [code] = (await once(child, 'exit')) as [number | null];
 

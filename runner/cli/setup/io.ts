@@ -12,8 +12,8 @@ export interface Io {
   /** Secrets to mask; `main` gives every command one, and masks them in all output to `stderr`. */
   readonly secrets?: Secrets;
   /**
-   * Runs the first of these at the first Ctrl-C or SIGTERM, the next at the next; then leaves. A SIGHUP, which a closed terminal sends,
-   * runs the first, unless it ran already. The returned function removes the handlers.
+   * Runs the first of these at the first SIGINT (Ctrl-C), SIGTERM or SIGQUIT, the next at the next; then leaves. A SIGHUP, which a closed
+   * terminal sends, runs the first, unless it ran already. The returned function removes the handlers.
    */
   onInterrupt(...stages: readonly Interruption[]): () => void;
 }

@@ -15,7 +15,10 @@ function loadedBy(...argv: readonly string[]): readonly string[] {
 
 describe('starting', () => {
   it.each([
-    { argv: ['--version'], never: /node_modules\/(?!node\/)|runner\/(?!cli\/bin)/ },
+    {
+      argv: ['--version'],
+      never: /node_modules\/(?!node\/)|runner\/(?!cli\/(?:bin|setup\/(?:process-)?io))/,
+    },
     { argv: ['validate', 'canaries'], never: /@aws-sdk|@smithy|undici|compose-app\.ts/ },
     { argv: ['list', 'canaries'], never: /@aws-sdk|@smithy|undici|compose-app\.ts/ },
     { argv: ['history', 'canaries/shop'], never: /@aws-sdk|@smithy|undici|compose-app\.ts/ },
