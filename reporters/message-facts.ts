@@ -61,11 +61,14 @@ export function footerOf({ incident, id, atMs }: Notice): readonly string[] {
   return [`incident ${incident}`, `notice ${id}`, `as of ${formatSecond(atMs)}`];
 }
 
-function sinceOf({ openedAtMs, closedAtMs, atMs }: Notice): string {
-  const since = formatSecond(openedAtMs);
-  if (closedAtMs !== undefined)
-    return `${since}, until ${formatSecond(closedAtMs)} (${formatDuration(closedAtMs - openedAtMs)})`;
-  return atMs - openedAtMs < 1_000 ? since : `${since} (${formatDuration(atMs - openedAtMs)})`;
+/** The first failed run, the time since then, and the last pass before it. */
+function sinceOf({ sinceMs, lastPassedAtMs, closedAtMs, atMs }: Notice): string {
+  const until = closedAtMs === undefined ? '' : `, until ${formatSecond(closedAtMs)}`;
+  const lastsMs = (closedAtMs ?? atMs) - sinceMs;
+  const lasts = lastsMs < 1_000 ? '' : ` (${formatDuration(lastsMs)})`;
+  const pass =
+    lastPassedAtMs === undefined ? '' : `; before that, last passed ${formatSecond(lastPassedAtMs)}`;
+  return `${formatSecond(sinceMs)}${until}${lasts}${pass}`;
 }
 
 function runsOf({ runs, stream }: Notice): string {

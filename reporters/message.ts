@@ -98,29 +98,29 @@ export function isOpen(notice: Notice): boolean {
 }
 
 function opened(notice: Notice): MessageHead {
-  const never = 'It has never passed: the canary itself may be wrong.';
+  const never = 'The canary itself may be wrong, so this notice pages no one.';
   return {
     tone: toneOf(notice),
-    title: titled(notice, subjectOf(notice).now),
+    title: `${titled(notice, subjectOf(notice).now)}${neverPassed(notice)}`,
     lead: whyOf(notice),
-    remarks: [...(notice.neverPassed && notice.run !== undefined ? [never] : []), ...noDataRemark(notice)],
+    remarks: [...(notice.neverPassed ? [never] : []), ...noDataRemark(notice)],
   };
 }
 
 function upgraded(notice: Notice): MessageHead {
   return {
     ...opened(notice),
-    title: `${titled(notice, subjectOf(notice).still)}, now ${notice.severity}`,
+    title: `${titled(notice, subjectOf(notice).still)}, now ${notice.severity}${neverPassed(notice)}`,
   };
 }
 
 function reminder(notice: Notice): MessageHead {
   const flapping = 'Flapping: the incident stays open until nothing has failed for an hour or more.';
   const { remarks, ...rest } = opened(notice);
-  const lasted = formatDuration(notice.atMs - notice.openedAtMs);
+  const lasted = formatDuration(notice.atMs - notice.sinceMs);
   return {
     ...rest,
-    title: `${titled(notice, subjectOf(notice).still)} after ${lasted}`,
+    title: `${titled(notice, subjectOf(notice).still)} after ${lasted}${neverPassed(notice)}`,
     remarks: [...(notice.flapping ? [flapping] : []), ...remarks],
   };
 }
@@ -128,7 +128,7 @@ function reminder(notice: Notice): MessageHead {
 function closed(notice: Notice): MessageHead {
   const { closeReason = 'resolved' } = notice;
   const { past, over, during } = subjectOf(notice);
-  const lasted = `It ${past} for ${formatDuration((notice.closedAtMs ?? notice.atMs) - notice.openedAtMs)}.`;
+  const lasted = `It ${past} for ${formatDuration((notice.closedAtMs ?? notice.atMs) - notice.sinceMs)}.`;
   if (closeReason === 'resolved')
     return { tone: 'recovered', title: titled(notice, over), lead: lasted, remarks: [] };
   return {
@@ -166,6 +166,11 @@ function statusUpdate(notice: Notice): MessageHead {
 
 function titled(notice: Notice, words: string): string {
   return `${subjectOf(notice).name} ${words} in ${notice.about.environment}`;
+}
+
+/** The end of a title. */
+function neverPassed(notice: Notice): string {
+  return notice.neverPassed ? ', and has never passed yet' : '';
 }
 
 function toneOf({ stream }: Notice): Message['tone'] {

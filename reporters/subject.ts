@@ -22,6 +22,8 @@ const TARGET: Verbs = {
   over: 'works again',
 };
 
+const NEW_TARGET: Verbs = { ...TARGET, over: 'passes for the first time' };
+
 const OBSERVER: Verbs = {
   now: 'cannot be checked',
   still: 'still cannot be checked',
@@ -47,9 +49,10 @@ const CLEANUP: Verbs = {
 };
 
 /** The canary of a notice, or the part of the runner that the notice is about. */
-export function subjectOf({ about, stream }: Notice): Subject {
+export function subjectOf({ about, stream, neverPassed }: Notice): Subject {
   const channel = channelOfAlerts(about.canary);
   if (channel !== undefined) return { name: `Channel '${channel}'`, ...CHANNEL };
   if (about.canary === CLEANUP_ALERTS) return { name: 'Cleanup', ...CLEANUP };
-  return { name: about.canary, ...(stream === 'target' ? TARGET : OBSERVER) };
+  if (stream === 'observer') return { name: about.canary, ...OBSERVER };
+  return { name: about.canary, ...(neverPassed ? NEW_TARGET : TARGET) };
 }

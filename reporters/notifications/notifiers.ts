@@ -96,6 +96,7 @@ function inFewWords(notice: Partial<Notice>): { readonly notice: Notice; readonl
     severity,
     number: 1,
     atMs: Number.isFinite(notice.atMs) ? (notice.atMs as number) : 0,
+    sinceMs: openedAtMs,
     openedAtMs,
     runs: 0,
     neverPassed: false,

@@ -8,12 +8,14 @@ import { statusOf, webhookPayload } from './shared/webhook-payload.ts';
 
 /**
  * Triggers and resolves alerts by PagerDuty's Events API v2. The incident's id is the dedup key that joins its notices into one alert. An
- * incident that ended before its notice is triggered as `info` and resolved at once: on record, without a page.
+ * incident that ended before its notice is triggered as `info` and resolved at once: on record, without a page. So is one of a canary that
+ * has never passed, if no channel but this is left for it.
  */
 export const pagerduty: HttpNotifier<'endpoint'> = {
   name: 'pagerduty',
   summary: 'triggers and resolves alerts in PagerDuty',
   address: 'routing key of an Events API v2 integration',
+  pages: true,
   options: { endpoint: { purpose: 'says where PagerDuty takes events' } },
   reach: http,
   notify: async (context) => {
@@ -69,7 +71,9 @@ function eventOf(action: Action, { notice, message, channel, delayedSinceMs }: N
       summary: truncate(`${message.title}: ${message.lead}`, LONGEST_SUMMARY),
       source: sanitizeLine(`${about.project}/${about.environment}`),
       severity: severityOf(notice),
-      timestamp: new Date(notice.atMs).toISOString(),
+      timestamp: new Date(
+        action === 'trigger' ? notice.sinceMs : (notice.closedAtMs ?? notice.atMs),
+      ).toISOString(),
       component: sanitizeLine(about.canary),
       group: sanitizeLine(about.project),
       class: notice.stream,
@@ -80,8 +84,8 @@ function eventOf(action: Action, { notice, message, channel, delayedSinceMs }: N
 }
 
 /** PagerDuty has our three words among its four. */
-function severityOf({ kind, severity }: Notice): string {
-  return kind === 'combined' ? 'info' : severity;
+function severityOf({ kind, neverPassed, severity }: Notice): string {
+  return kind === 'combined' || neverPassed ? 'info' : severity;
 }
 
 function isAccepted({ body }: PostAnswer): boolean {

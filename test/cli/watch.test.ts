@@ -137,7 +137,7 @@ describe('watch', () => {
 
     expect(stdout).toContain('the answer differs: status is 500');
     expect(posts.map(({ body }) => (JSON.parse(body) as { title: string }).title)).toEqual([
-      'orders is failing in default',
+      'orders is failing in default, and has never passed yet',
     ]);
     const why = await coalmine(['explain', 'returns', '--alert'], { cwd });
     expect(why.stdout).toMatch(/anna@laptop muted it until .* \(release\)/);

@@ -29,6 +29,7 @@ describe('channels', () => {
         kind: 'pagerduty',
         address: '${secret:canary/pagerduty#key}',
         options: { endpoint: 'https://events.eu.pagerduty.com' },
+        pages: true,
       },
       {
         name: 'hook',

@@ -129,6 +129,7 @@ export class Simulation {
       entries: this.#entries,
       endedAtMs: this.time.nowMs(),
       canaries: this.#canaries,
+      paging: new Set(CHANNELS.filter(({ pages }) => pages === true).map(({ name }) => name)),
       fallbacks: new Map(
         CHANNELS.flatMap(({ name, fallback }) => (fallback === undefined ? [] : [[name, fallback]])),
       ),

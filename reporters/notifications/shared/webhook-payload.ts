@@ -23,6 +23,8 @@ export function webhookPayload(notice: Notice, message: Message, delayedSinceMs?
     title: message.title,
     reason: message.lead,
     at: timeOf(notice.atMs),
+    since: timeOf(notice.sinceMs),
+    lastPassedAt: notice.lastPassedAtMs === undefined ? null : timeOf(notice.lastPassedAtMs),
     openedAt: timeOf(notice.openedAtMs),
     closedAt: notice.closedAtMs === undefined ? null : timeOf(notice.closedAtMs),
     closeReason: notice.closeReason ?? null,

@@ -27,7 +27,7 @@ export type SlotEvent = EventMoment &
     | {
         /** It did not run, or its run was lost. */
         readonly kind: 'missed';
-        /** The newest slot, if several are recorded together. */
+        /** The first slot, if several are recorded together. */
         readonly slotAtMs: number;
         readonly count: number;
         readonly reason: string;

@@ -38,7 +38,7 @@ export interface CanaryState {
 /** A canary's incidents, as plain JSON of one or two kilobytes. `reduce.ts` owns its form. */
 export interface AlertState {
   /** Version of this form; a newer one is refused. */
-  readonly form: 1;
+  readonly form: 2;
   /** Id of this life of the canary; a canary that is created again under an old name gets a new one. */
   readonly incarnation: string;
   /** The canary as of its last run, or of its creation. */
@@ -47,8 +47,8 @@ export interface AlertState {
   /** Present while it is paused. */
   readonly pause?: ActionRecord;
   readonly silence?: ActionRecord & { readonly untilMs: number };
-  /** True once it has passed in this incarnation. */
-  readonly everPassed: boolean;
+  /** The newest pass of this incarnation, epoch milliseconds; absent until it has passed. */
+  readonly lastPassedAtMs?: number;
   /** Outcomes of its newest slots, oldest slot first. */
   readonly samples: readonly Sample[];
   readonly target: StreamState;
@@ -69,6 +69,8 @@ export interface ActionRecord {
 /** Outcome of one slot, as evidence. */
 export interface Sample {
   readonly slotAtMs: number;
+  /** Start of its run; the slot itself, if there was no run. Epoch milliseconds. */
+  readonly atMs: number;
   readonly outcome: 'passed' | 'failed' | 'nothing';
   /** The canary's severity at that time. */
   readonly severity: Severity;
@@ -101,9 +103,14 @@ export interface Cause {
 /** A period in which a canary fails, or cannot be checked. */
 export interface Incident {
   readonly id: string;
+  /** Start of the first run that counted against the canary; the opening, if no run did. Epoch milliseconds. */
+  readonly sinceMs: number;
+  /** The newest pass before the opening, epoch milliseconds. */
+  readonly lastPassedAtMs?: number;
   readonly openedAtMs: number;
   readonly severity: Severity;
   readonly flapping: boolean;
+  /** True while the canary has not passed in this environment. */
   readonly neverPassed: boolean;
   readonly runs: number;
   /** Moment of the newest evidence against the canary, epoch milliseconds. */

@@ -2,10 +2,13 @@ import { ObserverError } from '../base/errors.ts';
 import type { AlertPolicy } from '../model/canary.ts';
 import type { CanaryFacts, Notice } from '../notice/notice.ts';
 import type { AlertEvent } from './alert-event.ts';
-import type { CanaryState } from './alert-state.ts';
+import type { AlertState, CanaryState } from './alert-state.ts';
 import { written } from './delivery.ts';
 import { type EnqueueResult, enqueue, type Routes } from './outbox.ts';
 import { newAlertState, reduce } from './reduce.ts';
+
+/** Form of the alert states that this code reads and writes. */
+const FORM: AlertState['form'] = 2;
 
 /** A changed state, and the notices that were decided on the way. */
 export interface AppliedEvents extends EnqueueResult {
@@ -27,14 +30,14 @@ export function newCanaryState(about: CanaryFacts, incarnation: string): CanaryS
  * The next version of a canary's state: its incidents after the events, and the notices about them. They are one value, so that
  * neither is written without the other. The same object if nothing changes. Events that were applied before change nothing, so a
  * writer that was overtaken may load the state and apply them again.
- * @throws ObserverError for a state that a newer version of this code has written.
+ * @throws ObserverError for a state that another version of this code has written.
  */
 export function applyEvents(
   before: CanaryState,
   events: readonly AlertEvent[],
   given: { readonly policy: AlertPolicy; readonly routes: Routes; readonly writer: string },
 ): AppliedEvents {
-  refuseNewer(before);
+  refuseOtherForms(before);
   let next = before;
   const notices: Notice[] = [];
   const undelivered: Notice[] = [];
@@ -52,11 +55,13 @@ export function applyEvents(
   return { state: changed ? written(next, given.writer) : before, notices, undelivered };
 }
 
-function refuseNewer({ canary, alert }: CanaryState): void {
+function refuseOtherForms({ canary, alert }: CanaryState): void {
   const form: number = alert.form;
-  if (form === 1) return;
+  if (form === FORM) return;
+  const writer = form > FORM ? 'A newer' : 'An older';
+  const remedy = form > FORM ? 'Deploy the newer one again.' : 'Begin with a new state file or table.';
   throw new ObserverError(
-    `A newer Coalmine wrote the alerts of ${canary}: form ${form}, and this one reads form 1. Deploy the newer one again.`,
+    `${writer} Coalmine wrote the alerts of ${canary}: form ${form}, and this one reads form ${FORM}. ${remedy}`,
     { permanent: true },
   );
 }

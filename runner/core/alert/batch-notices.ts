@@ -45,7 +45,7 @@ function singleOf(due: DueNotice): DeliveryBatch {
 }
 
 function digestOf(channel: string, delivers: readonly DueNotice[]): DeliveryBatch {
-  const notices = delivers.map(({ row }) => row.notice).toSorted((a, b) => a.openedAtMs - b.openedAtMs);
+  const notices = delivers.map(({ row }) => row.notice).toSorted((a, b) => a.sinceMs - b.sinceMs);
   const first = notices[0] as Notice;
   const ids = createHash('sha256').update(notices.map(({ id }) => id).join('\n'));
   const id = `digest:${ids.digest('hex').slice(0, 32)}`;
@@ -59,6 +59,7 @@ function digestOf(channel: string, delivers: readonly DueNotice[]): DeliveryBatc
       number: 1,
       severity: notices.map(({ severity }) => severity).reduce(worse),
       atMs: Math.max(...notices.map(({ atMs }) => atMs)),
+      sinceMs: first.sinceMs,
       openedAtMs: first.openedAtMs,
       closedAtMs: Math.max(...notices.map(({ closedAtMs }) => closedAtMs as number)),
       closeReason: 'resolved',
@@ -85,7 +86,7 @@ function reasonOf(notices: readonly Notice[]): string {
   return `${notices.length} incidents began and ended while this channel was unavailable: ${listed}; and ${notices.length - MAX_SINGLE} more.`;
 }
 
-function formatPast({ about, stream, incident, openedAtMs, closedAtMs }: Notice): string {
+function formatPast({ about, stream, incident, sinceMs, closedAtMs }: Notice): string {
   const what = stream === 'target' ? 'failed' : 'could not be checked';
-  return `${about.canary} ${what} from ${formatMinute(openedAtMs)} to ${formatMinute(closedAtMs as number)} (${incident})`;
+  return `${about.canary} ${what} from ${formatMinute(sinceMs)} to ${formatMinute(closedAtMs as number)} (${incident})`;
 }

@@ -1,3 +1,4 @@
+import { omitUndefined } from '../base/omit-undefined.ts';
 import type { Notice } from '../notice/notice.ts';
 import type { PendingNotice } from './alert-state.ts';
 
@@ -66,7 +67,16 @@ function mergedNotice(notices: readonly Notice[]): Notice {
   const newest = newestOf(notices);
   const kind = mergedKind(new Set(notices.map((notice) => notice.kind)));
   const sameKind = notices.findLast((notice) => notice.kind === kind);
-  return withKind(newest, kind, sameKind?.number ?? 1);
+  const merged = withKind(newest, kind, sameKind?.number ?? 1);
+  return kind === 'combined' ? withCause(merged, notices) : merged;
+}
+
+/** The notice with the cause of its incident in place of that of its end: the run that failed says more than the one that passed. */
+function withCause(notice: Notice, notices: readonly Notice[]): Notice {
+  const cause = notices.findLast(({ closedAtMs }) => closedAtMs === undefined);
+  if (cause === undefined) return notice;
+  const { run: _, ...rest } = notice;
+  return { ...rest, ...omitUndefined({ run: cause.run, reason: notice.reason ?? cause.reason }) };
 }
 
 function mergedKind(kinds: ReadonlySet<Notice['kind']>): Notice['kind'] {

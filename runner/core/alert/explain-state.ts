@@ -76,17 +76,22 @@ function formatQuiet(state: AlertState, rule: Rule): string {
 }
 
 function formatIncident(
-  { id, openedAtMs, severity, runs, neverPassed, flapping }: Incident,
+  { id, sinceMs, lastPassedAtMs, openedAtMs, severity, runs, neverPassed, flapping }: Incident,
   rule: Rule,
 ): string {
   const what = rule.stream === 'target' ? 'It fails' : 'It cannot be checked';
   const traits = [
     severity,
+    `opened at ${formatMinute(openedAtMs)}`,
     `${runs} ${runs === 1 ? 'slot' : 'slots'} against it`,
-    ...(neverPassed ? ['it has never passed'] : []),
     ...(flapping ? ['flapping'] : []),
   ];
-  return `${what} since ${formatMinute(openedAtMs)}: ${id} (${traits.join(', ')}).`;
+  const before = neverPassed
+    ? ', and has never passed yet'
+    : lastPassedAtMs === undefined
+      ? ''
+      : `, and last passed at ${formatMinute(lastPassedAtMs)}`;
+  return `${what} since ${formatMinute(sinceMs)}${before}: ${id} (${traits.join(', ')}).`;
 }
 
 function formatNotified({ id }: Incident, last: LastNotified | undefined): string {

@@ -1,4 +1,6 @@
-import { worse } from '../notice/severity.ts';
+import { omitUndefined } from '../base/omit-undefined.ts';
+import type { Severity } from '../notice/notice.ts';
+import { isWorse, worse } from '../notice/severity.ts';
 import type { AlertState, Cause, Ending, Incident, Sample, StreamState } from './alert-state.ts';
 import { closesWith, opensWith, type Rule, samplesAfter } from './thresholds.ts';
 
@@ -33,30 +35,40 @@ export function applySample(
   const { incident } = stream;
   const evidence = samplesAfter(state.samples, rule, stream.evidenceAfterMs);
   if (!evidence.includes(sample)) return stream;
+  const neverPassed = state.lastPassedAtMs === undefined;
   if (incident === undefined) {
     const against = opensWith(evidence, sample, rule);
-    if (against.length === 0) return stream;
+    const [first] = against;
+    if (first === undefined) return stream;
     const runs = against.reduce((sum, { count }) => sum + count, 0);
-    const severity = against.map((one) => one.severity).reduce(worse);
-    return open(state, rule.stream, { nowMs, severity, runs, because });
+    const severity = against.map((one) => severityOf(one, neverPassed)).reduce(worse);
+    return open(state, rule.stream, { nowMs, sinceMs: first.atMs, neverPassed, severity, runs, because });
   }
   if (sample.outcome === rule.against) {
-    const severity = worse(incident.severity, sample.severity);
+    const severity = worse(incident.severity, severityOf(sample, neverPassed));
     const runs = incident.runs + sample.count;
-    return { ...stream, incident: { ...incident, severity, runs, lastAtMs: nowMs, because } };
+    return { ...stream, incident: { ...incident, neverPassed, severity, runs, lastAtMs: nowMs, because } };
   }
   if (!closesWith(evidence, sample, rule) || isHeld(stream, incident, nowMs)) return stream;
   const closed = close(stream, { closedAtMs: nowMs, closeReason: 'resolved', because });
   return { ...closed, evidenceAfterMs: (evidence.at(-1) as Sample).slotAtMs };
 }
 
+/** The severity of a sample. A canary that has never passed may be wrong itself, so it is not critical. */
+function severityOf({ severity }: Sample, neverPassed: boolean): Severity {
+  return neverPassed && isWorse(severity, 'warning') ? 'warning' : severity;
+}
+
 /** The stream with a new incident. */
 export function open(
   state: AlertState,
   stream: Rule['stream'],
-  begin: { readonly nowMs: number } & Pick<Incident, 'severity' | 'runs' | 'because'>,
+  begin: { readonly nowMs: number } & Pick<
+    Incident,
+    'sinceMs' | 'neverPassed' | 'severity' | 'runs' | 'because'
+  >,
 ): StreamState {
-  const { nowMs, severity, runs, because } = begin;
+  const { nowMs, ...rest } = begin;
   const before = state[stream];
   const number = before.incidents + 1;
   const { flapping, ...flaps } = flapsWith(before, nowMs);
@@ -66,13 +78,11 @@ export function open(
     incidents: number,
     incident: {
       id: `${state.about.canary}@${state.incarnation}#${stream}${number}`,
+      ...rest,
+      ...omitUndefined({ lastPassedAtMs: state.lastPassedAtMs }),
       openedAtMs: nowMs,
-      severity,
       flapping,
-      neverPassed: !state.everPassed,
-      runs,
       lastAtMs: nowMs,
-      because,
     },
   };
 }

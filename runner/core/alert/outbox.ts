@@ -14,7 +14,7 @@ export interface Routes {
   readonly target: readonly string[];
   readonly observer: readonly string[];
   /** All channels of the project. */
-  readonly channels: readonly Pick<Channel, 'name' | 'fallback'>[];
+  readonly channels: readonly Pick<Channel, 'name' | 'fallback' | 'pages'>[];
 }
 
 /** A changed state, and the notices that neither their channel nor a fallback will deliver. */
@@ -54,7 +54,8 @@ export function enqueue(
   const undelivered: Notice[] = [];
   for (const notice of notices) {
     const { [notice.incident]: before = [], ...others } = deliveredTo;
-    const wanted = notice.kind === 'closed' ? before : [...new Set([...before, ...routes[notice.stream]])];
+    const wanted =
+      notice.kind === 'closed' ? before : [...new Set([...before, ...addresseesOf(notice, routes)])];
     const channels = wanted.filter((name) => exists(name, routes));
     if (channels.length === 0 && notice.kind !== 'closed') undelivered.push(notice);
     deliveredTo = notice.kind === 'closed' ? others : { ...others, [notice.incident]: channels };
@@ -70,6 +71,22 @@ export function enqueue(
   };
 }
 
+/**
+ * The channels that a notice is meant for. One of a canary that has never passed does not page: where a channel pages, its fallback or the
+ * operators get it, and the channel itself only if no other is left.
+ */
+function addresseesOf({ stream, neverPassed }: Notice, routes: Routes): readonly string[] {
+  const asked = routes[stream];
+  if (!neverPassed) return asked;
+  const choices = [asked, asked.flatMap((name) => fallbacksIn(routes, name)), routes.observer];
+  return choices.map((names) => quietOf(names, routes)).find((names) => names.length > 0) ?? asked;
+}
+
+/** Those of some channels that exist and do not page. */
+function quietOf(names: readonly string[], { channels }: Routes): readonly string[] {
+  return names.filter((name) => channels.some((one) => one.name === name && one.pages !== true));
+}
+
 /** The state with fallbacks for critical notices whose channel fails, and with the notices of each incident merged. */
 export function prune(
   state: CanaryState,
@@ -82,14 +99,18 @@ export function prune(
   return { ...next, outbox: coalesce(next.outbox) };
 }
 
-/** The fallback for this notice; undefined if its channel has none, and for a fallback's own notice or a status update. */
+/**
+ * The fallback for this notice; undefined if its channel has none, and for a fallback's own notice or a status update. For a canary that has
+ * never passed, one that does not page, if the chain of fallbacks has any.
+ */
 export function fallbackOf(
   { channel, insteadOf, notice }: PendingNotice,
   routes: Routes,
 ): string | undefined {
   if (insteadOf !== undefined || notice.kind === 'statusUpdate') return undefined;
-  const fallback = routes.channels.find(({ name }) => name === channel)?.fallback;
-  return fallback !== undefined && exists(fallback, routes) ? fallback : undefined;
+  const fallbacks = fallbacksIn(routes, channel);
+  const [quiet] = notice.neverPassed ? quietOf(fallbacks, routes) : [];
+  return quiet ?? fallbacks[0];
 }
 
 /**
@@ -152,6 +173,14 @@ function rowOf(
     nextAttemptAtMs: nowMs,
     besides,
   };
+}
+
+/** The fallback of a channel, the fallback of that, and so on, as far as they exist. */
+function fallbacksIn(routes: Routes, channel: string, passed: readonly string[] = []): readonly string[] {
+  const fallback = routes.channels.find(({ name }) => name === channel)?.fallback;
+  const known = [...passed, channel];
+  if (fallback === undefined || known.includes(fallback) || !exists(fallback, routes)) return [];
+  return [fallback, ...fallbacksIn(routes, fallback, known)];
 }
 
 function exists(channel: string, { channels }: Routes): boolean {

@@ -1,3 +1,4 @@
+import { omitUndefined } from '../base/omit-undefined.ts';
 import type { AlertPolicy } from '../model/canary.ts';
 import type { AlertStream, Notice } from '../notice/notice.ts';
 import { isWorse } from '../notice/severity.ts';
@@ -110,7 +111,8 @@ function noticeOf(
     atMs,
   }: Pick<Notice, 'kind' | 'number' | 'atMs'> & { readonly incident: Incident },
 ): Notice {
-  const { id, severity, openedAtMs, runs, neverPassed, flapping, because } = incident;
+  const { id, severity, sinceMs, lastPassedAtMs, openedAtMs, runs, neverPassed, flapping, because } =
+    incident;
   return {
     id: `${id}:${kind}:${number}`,
     incident: id,
@@ -119,6 +121,8 @@ function noticeOf(
     number,
     severity,
     atMs,
+    sinceMs,
+    ...omitUndefined({ lastPassedAtMs }),
     openedAtMs,
     runs,
     neverPassed,

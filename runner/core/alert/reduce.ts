@@ -2,7 +2,7 @@ import { isGood } from '../base/verdict.ts';
 import type { AlertPolicy } from '../model/canary.ts';
 import type { CanaryFacts, Notice } from '../notice/notice.ts';
 import type { AlertEvent, SlotEvent } from './alert-event.ts';
-import type { AlertState } from './alert-state.ts';
+import type { AlertState, Sample } from './alert-state.ts';
 import { applySample, close, open, type SampleEvent } from './incident.ts';
 import { afterAction } from './operator-actions.ts';
 import { reconcile } from './reconcile.ts';
@@ -19,11 +19,10 @@ export interface Reduction {
 export function newAlertState(incarnation: string, about: CanaryFacts): AlertState {
   const stream = { incidents: 0, evidenceAfterMs: 0, openings: [], flapLevel: 0 };
   return {
-    form: 1,
+    form: 2,
     incarnation,
     about,
     life: 'active',
-    everPassed: false,
     samples: [],
     target: stream,
     observer: stream,
@@ -79,8 +78,7 @@ function withSlot(state: AlertState, event: SlotEvent, policy: AlertPolicy): Ale
   const sampled = sampleOf(event, policy);
   const samples = sampled === undefined ? undefined : withSample(state.samples, sampled.sample, policy);
   if (sampled === undefined || samples === undefined) return state;
-  const everPassed = state.everPassed || sampled.sample.outcome === 'passed';
-  const next = { ...state, about: event.about, everPassed, samples };
+  const next = { ...withPass(state, sampled.sample), about: event.about, samples };
   const { target, observer } = rulesOf(policy);
   return {
     ...next,
@@ -89,17 +87,23 @@ function withSlot(state: AlertState, event: SlotEvent, policy: AlertPolicy): Ale
   };
 }
 
+function withPass(state: AlertState, { outcome, atMs }: Sample): AlertState {
+  if (outcome !== 'passed') return state;
+  return { ...state, lastPassedAtMs: Math.max(state.lastPassedAtMs ?? atMs, atMs) };
+}
+
 /** The event as a sample; undefined for a skipped run, which is no evidence. */
 function sampleOf(event: SlotEvent, { severity }: AlertPolicy): SampleEvent | undefined {
   const { nowMs } = event;
   if (event.kind === 'missed') {
     const { slotAtMs, count, reason } = event;
-    return { sample: { slotAtMs, outcome: 'nothing', severity, count }, nowMs, because: { reason } };
+    const sample: Sample = { slotAtMs, atMs: slotAtMs, outcome: 'nothing', severity, count };
+    return { sample, nowMs, because: { reason } };
   }
-  const { slotAtMs, verdict } = event.digest;
+  const { slotAtMs, startedAtMs: atMs, verdict } = event.digest;
   if (verdict === 'skipped') return undefined;
   const outcome = isGood(verdict) ? 'passed' : verdict === 'failed' ? 'failed' : 'nothing';
-  return { sample: { slotAtMs, outcome, severity, count: 1 }, nowMs, because: { run: event.digest } };
+  return { sample: { slotAtMs, atMs, outcome, severity, count: 1 }, nowMs, because: { run: event.digest } };
 }
 
 function withProblem(
@@ -108,7 +112,8 @@ function withProblem(
   { severity }: AlertPolicy,
 ): AlertState {
   if (state.life !== 'active' || state.observer.incident !== undefined) return state;
-  return { ...state, observer: open(state, 'observer', { nowMs, severity, runs: 0, because: { reason } }) };
+  const begin = { nowMs, sinceMs: nowMs, neverPassed: false, severity, runs: 0, because: { reason } };
+  return { ...state, observer: open(state, 'observer', begin) };
 }
 
 function resolved(

@@ -8,6 +8,8 @@ export interface Channel<Option extends string = string> {
   readonly options: Readonly<Partial<Record<Option, string>>>;
   /** The channel that takes its notices when it cannot deliver them. */
   readonly fallback?: string;
+  /** True if a notice there pages a person, as its kind says. */
+  readonly pages?: boolean;
 }
 
 /** A kind of channel, as the loader, the policy and the doctor know it. */
@@ -18,6 +20,8 @@ export interface ChannelSchema<Option extends string = string> {
   readonly summary: string;
   /** The value of that key, for the documentation: `URL of an incoming webhook`. */
   readonly address: string;
+  /** True if a notice there pages a person: those of a canary that has never passed go to other channels. @default false */
+  readonly pages?: boolean;
   /** Keys that only this kind takes, next to `fallback`. */
   readonly options: Readonly<Record<Option, ChannelOption>>;
   readonly reach: ChannelReach;

@@ -67,12 +67,16 @@ export interface Notice {
   readonly severity: Severity;
   /** Moment at which it was decided, epoch milliseconds. */
   readonly atMs: number;
+  /** Start of the first run that counted against the canary; the opening, if no run did. Epoch milliseconds. */
+  readonly sinceMs: number;
+  /** The newest pass before the opening, epoch milliseconds. */
+  readonly lastPassedAtMs?: number;
   readonly openedAtMs: number;
   readonly closedAtMs?: number;
   readonly closeReason?: CloseReason;
   /** Number of runs that failed (or gave no data) since the incident began, those that opened it included. */
   readonly runs: number;
-  /** True if the canary has never passed. */
+  /** True if the canary has never passed in this environment: such a notice pages no one. */
   readonly neverPassed: boolean;
   /** True if it opens and closes so often that it is held open until no run has failed for an hour or more. */
   readonly flapping: boolean;

@@ -52,7 +52,7 @@ function readChannel(entry: Entry, { entries }: MapTree, context: ReadContext): 
     kind: schema.name,
     address: texts[schema.name] ?? '',
     options: Object.fromEntries(Object.entries(texts).filter(([key]) => Object.hasOwn(schema.options, key))),
-    ...omitUndefined({ fallback }),
+    ...omitUndefined({ fallback, pages: schema.pages }),
   };
 }
 

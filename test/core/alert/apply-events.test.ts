@@ -34,7 +34,7 @@ describe('advance', () => {
     expect(fresh).toMatchObject({
       canary: 'orders',
       version: 0,
-      alert: { incarnation: 'a', form: 1 },
+      alert: { incarnation: 'a', form: 2 },
       outbox: [],
     });
   });
@@ -76,15 +76,22 @@ describe('advance', () => {
     expect(state.outbox).toEqual([]);
   });
 
-  it('refuses what a newer version has written', () => {
-    const newer: CanaryState = { ...fresh, alert: { ...fresh.alert, form: 2 } as unknown as AlertState };
+  it.each([
+    {
+      form: 3,
+      says: 'A newer Coalmine wrote the alerts of orders: form 3, and this one reads form 2. Deploy the newer one again.',
+    },
+    {
+      form: 1,
+      says: 'An older Coalmine wrote the alerts of orders: form 1, and this one reads form 2. Begin with a new state file or table.',
+    },
+  ])('refuses what another version has written: form $form', ({ form, says }) => {
+    const other: CanaryState = { ...fresh, alert: { ...fresh.alert, form } as unknown as AlertState };
 
-    expect(() => applyEvents(newer, [failed(1)], GIVEN)).toThrow(ObserverError);
-    expect(() => applyEvents(newer, [failed(1)], GIVEN)).toThrow(
+    expect(() => applyEvents(other, [failed(1)], GIVEN)).toThrow(ObserverError);
+    expect(() => applyEvents(other, [failed(1)], GIVEN)).toThrow(
       expect.objectContaining({ permanent: true }),
     );
-    expect(() => applyEvents(newer, [failed(1)], GIVEN)).toThrow(
-      'A newer Coalmine wrote the alerts of orders: form 2, and this one reads form 1. Deploy the newer one again.',
-    );
+    expect(() => applyEvents(other, [failed(1)], GIVEN)).toThrow(says);
   });
 });

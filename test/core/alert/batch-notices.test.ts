@@ -19,6 +19,7 @@ function dueOf(
   const notice = noticeOf(kind, {
     incident: `canary-${index}@a#target1`,
     about: { ...ABOUT, canary: `canary-${index}`, tags: ['tier-1'] },
+    sinceMs: openedAtMs,
     openedAtMs,
     atMs: openedAtMs + 5 * MINUTE_MS,
     closedAtMs: openedAtMs + 5 * MINUTE_MS,

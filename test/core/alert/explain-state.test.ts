@@ -40,7 +40,7 @@ describe('whyTold', () => {
     {
       script: 'F F',
       says: [
-        'It fails since 2026-11-25 00:10 UTC: orders@a#target1 (warning, 2 slots against it, it has never passed).',
+        'It fails since 2026-11-25 00:05 UTC, and has never passed yet: orders@a#target1 (warning, opened at 2026-11-25 00:10 UTC, 2 slots against it).',
         'That was notified at 2026-11-25 00:10 UTC.',
         'It ends with the next run that passes.',
         'The next reminder is due at 2026-11-25 01:10 UTC.',
@@ -52,7 +52,7 @@ describe('whyTold', () => {
       script: 'P F F P ack:2h',
       given: { recover: 2 },
       says: [
-        'It fails since 2026-11-25 00:15 UTC: orders@a#target1 (warning, 2 slots against it).',
+        'It fails since 2026-11-25 00:10 UTC, and last passed at 2026-11-25 00:05 UTC: orders@a#target1 (warning, opened at 2026-11-25 00:15 UTC, 2 slots against it).',
         'That was notified at 2026-11-25 00:15 UTC.',
         'It ends after 2 passes in a row, of which there is 1.',
         'ann acknowledged it until 2026-11-25 02:20 UTC: no reminders.',
@@ -64,7 +64,7 @@ describe('whyTold', () => {
       script: 'P F F',
       given: { recover: 3 },
       says: [
-        'It fails since 2026-11-25 00:15 UTC: orders@a#target1 (warning, 2 slots against it).',
+        'It fails since 2026-11-25 00:10 UTC, and last passed at 2026-11-25 00:05 UTC: orders@a#target1 (warning, opened at 2026-11-25 00:15 UTC, 2 slots against it).',
         'That was notified at 2026-11-25 00:15 UTC.',
         'It ends after 3 passes in a row, of which there are 0.',
         'The next reminder is due at 2026-11-25 01:15 UTC.',
@@ -76,7 +76,7 @@ describe('whyTold', () => {
       script: 'P critical F',
       given: { after: { failures: 1, of: 1 } },
       says: [
-        'It fails since 2026-11-25 00:10 UTC: orders@a#target1 (critical, 1 slot against it).',
+        'It fails since 2026-11-25 00:10 UTC, and last passed at 2026-11-25 00:05 UTC: orders@a#target1 (critical, opened at 2026-11-25 00:10 UTC, 1 slot against it).',
         'That was notified at 2026-11-25 00:10 UTC.',
         'It ends with the next run that passes.',
         'The next reminder is due at 2026-11-25 01:10 UTC.',
@@ -88,7 +88,7 @@ describe('whyTold', () => {
       script: 'silence:1h P F F',
       says: [
         'ann muted it until 2026-11-25 01:00 UTC (why).',
-        'It fails since 2026-11-25 00:15 UTC: orders@a#target1 (warning, 2 slots against it).',
+        'It fails since 2026-11-25 00:10 UTC, and last passed at 2026-11-25 00:05 UTC: orders@a#target1 (warning, opened at 2026-11-25 00:15 UTC, 2 slots against it).',
         'That is not notified yet: it will be, with the first event that nothing mutes.',
         'It ends with the next run that passes.',
         SIGHTED,
@@ -107,7 +107,7 @@ describe('whyTold', () => {
       script: 'P M*3 P',
       says: [
         'It is not failing: 0 of 2 failures in a row.',
-        'It cannot be checked since 2026-11-25 00:20 UTC: orders@a#observer1 (warning, 3 slots against it).',
+        'It cannot be checked since 2026-11-25 00:20 UTC, and last passed at 2026-11-25 00:05 UTC: orders@a#observer1 (warning, opened at 2026-11-25 00:20 UTC, 3 slots against it).',
         'That was notified at 2026-11-25 00:20 UTC.',
         'It ends after 2 slots with data in a row, of which there is 1.',
         'The next reminder is due at 2026-11-25 01:20 UTC.',
@@ -122,7 +122,7 @@ describe('whyTold', () => {
     expect(explain('P F F ( P F F', {}, START_MS + HOUR_MS)).toEqual([
       'A maintenance window mutes it until 2026-11-25 01:00 UTC.',
       'orders@a#target1 ended at 2026-11-25 00:20 UTC (resolved); that is not notified yet.',
-      'It fails since 2026-11-25 00:30 UTC: orders@a#target2 (warning, 2 slots against it).',
+      'It fails since 2026-11-25 00:25 UTC, and last passed at 2026-11-25 00:20 UTC: orders@a#target2 (warning, opened at 2026-11-25 00:30 UTC, 2 slots against it).',
       'That is not notified yet: it will be, with the first event that nothing mutes.',
       'It ends with the next run that passes.',
       SIGHTED,
@@ -132,7 +132,7 @@ describe('whyTold', () => {
 
   it('says until when a flapping incident is held open', () => {
     expect(explain('P F F P F F P F F P P')).toEqual([
-      'It fails since 2026-11-25 00:45 UTC: orders@a#target3 (warning, 2 slots against it, flapping).',
+      'It fails since 2026-11-25 00:40 UTC, and last passed at 2026-11-25 00:35 UTC: orders@a#target3 (warning, opened at 2026-11-25 00:45 UTC, 2 slots against it, flapping).',
       'That was notified at 2026-11-25 00:45 UTC.',
       'It ends with the next run that passes.',
       'It is flapping, so it is held open until 2026-11-25 01:45 UTC at least.',

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { coalesce } from '../../../runner/core/alert/coalesce.ts';
-import { enqueue, routesOf } from '../../../runner/core/alert/outbox.ts';
+import { enqueue, type Routes, routesOf } from '../../../runner/core/alert/outbox.ts';
+import { omitUndefined } from '../../../runner/core/base/omit-undefined.ts';
 import type { Notice } from '../../../runner/core/notice/notice.ts';
 import { START_MS } from '../../support/alerts/alerts.ts';
 import { MINUTE_MS, noticeOf, OutboxHarness, ROUTES } from '../../support/alerts/outbox-harness.ts';
@@ -115,6 +116,90 @@ describe('a notice goes', () => {
 
     expect(harness.state.alert.deliveredTo).toEqual({ 'orders@a#target1': ['pager'] });
     expect(harness.decide(closed).state.alert.deliveredTo).toEqual({});
+  });
+});
+
+describe('a notice of a canary that has never passed', () => {
+  const untried = { ...opened, neverPassed: true };
+  const pager = { name: 'pager', pages: true };
+  const [chat, mail] = [{ name: 'chat' }, { name: 'mail' }];
+  const none: readonly string[] = [];
+
+  it.each<{ title: string; routes: Routes; goes: readonly string[] }>([
+    {
+      title: 'to the others of its channels',
+      routes: { target: ['pager', 'chat'], observer: ['mail'], channels: [pager, chat, mail] },
+      goes: ['chat'],
+    },
+    {
+      title: 'to the fallback of the only one',
+      routes: {
+        target: ['pager'],
+        observer: ['mail'],
+        channels: [{ ...pager, fallback: 'chat' }, chat, mail],
+      },
+      goes: ['chat'],
+    },
+    {
+      title: 'to the fallback of the fallback, if that pages too',
+      routes: {
+        target: ['pager'],
+        observer: ['mail'],
+        channels: [
+          { ...pager, fallback: 'second' },
+          { name: 'second', pages: true, fallback: 'chat' },
+          { ...chat, fallback: 'pager' },
+          mail,
+        ],
+      },
+      goes: ['chat'],
+    },
+    {
+      title: 'to the operators, if the fallback pages too',
+      routes: {
+        target: ['pager'],
+        observer: ['mail'],
+        channels: [{ ...pager, fallback: 'second' }, { ...pager, name: 'second' }, mail],
+      },
+      goes: ['mail'],
+    },
+    {
+      title: 'to the channel that pages, if there is no other',
+      routes: { target: ['pager'], observer: none, channels: [pager] },
+      goes: ['pager'],
+    },
+  ])('goes $title', ({ routes, goes }) => {
+    const harness = new OutboxHarness();
+    harness.routes = routes;
+
+    harness.decide(untried);
+
+    expect(harness.waiting).toEqual(goes.map((name) => `${name}: opened:1`));
+  });
+
+  it.each([
+    { fallback: 'mail', says: 'to the fallback of the pager', gets: 'mail' },
+    { fallback: undefined, says: 'to the pager, rather than nowhere', gets: 'pager' },
+  ])('goes $says, if its channel refuses it for good', ({ fallback, gets }) => {
+    const harness = new OutboxHarness();
+    const channels = [{ ...chat, fallback: 'pager' }, { ...pager, ...omitUndefined({ fallback }) }, mail];
+    harness.routes = { target: ['chat'], observer: none, channels };
+    harness.decide(untried);
+
+    harness.refuse('chat', { permanent: true });
+
+    expect(harness.waiting).toEqual([`${gets}: opened:1 instead of chat`]);
+  });
+
+  it('goes to the channel that pages as an opening, once the canary has passed and fails again', () => {
+    const harness = new OutboxHarness();
+    harness.routes = { target: ['pager', 'chat'], observer: none, channels: [pager, chat] };
+    harness.decide(untried);
+    harness.deliver();
+
+    harness.decide(upgraded);
+
+    expect(harness.waiting).toEqual(['chat: upgraded:1', 'pager: opened:1+upgraded:1']);
   });
 });
 

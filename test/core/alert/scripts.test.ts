@@ -150,7 +150,7 @@ describe('maintenance and silence', () => {
     { script: '( E E E ) .>observer-opened', because: 'it mutes the observer stream alike' },
     { script: 'F ( E ) F>opened', because: 'the window changes no verdict' },
     { script: 'F ( P ) F', because: 'nor hides one' },
-    { script: 'F F>opened ( critical F ) .>upgraded!critical', because: 'an upgrade waits for the end' },
+    { script: 'P F F>opened ( critical F ) .>upgraded!critical', because: 'an upgrade waits for the end' },
     { script: 'F F>opened ( +3h . ) .>reminder', because: 'missed reminders are one' },
     { script: 'silence:1h F F', because: 'a silence mutes' },
     { script: 'silence:1h F F +1h .>opened', because: 'until its time is over' },
@@ -187,7 +187,7 @@ describe('reminders', () => {
       script: 'F F>opened +5h .>reminder remind:4h +4h .>reminder2',
       because: 'a longer distance is counted from the last one',
     },
-    { script: 'F F>opened +1h critical F>upgraded!critical .', because: 'an upgrade reminds as well' },
+    { script: 'P F F>opened +1h critical F>upgraded!critical .', because: 'an upgrade reminds as well' },
     {
       script: '( F F +3h ) .>opened +3598s . .>reminder',
       because: 'nobody is reminded of what they were not told',
@@ -212,9 +212,9 @@ describe('acknowledgement', () => {
     { script: 'F F>opened ack:7d +25h .>reminder', because: 'it lasts a day at most' },
     { script: 'F F>opened ack:7d +23h .', because: 'but that day' },
     { script: 'F F>opened ack:2h P>closed', because: 'the end is told all the same' },
-    { script: 'F F>opened ack:9h critical F>upgraded!critical', because: 'as is an upgrade' },
+    { script: 'P F F>opened ack:9h critical F>upgraded!critical', because: 'as is an upgrade' },
     {
-      script: 'F F>opened ack:9h critical F>upgraded!critical +1h .>reminder!critical',
+      script: 'P F F>opened ack:9h critical F>upgraded!critical +1h .>reminder!critical',
       because: 'which the acknowledgement did not mean',
     },
     {
@@ -230,25 +230,32 @@ describe('acknowledgement', () => {
 
 describe('severity', () => {
   holds({}, [
-    { script: 'critical F F>opened!critical', because: 'as the canary says' },
-    { script: 'F critical F>opened!critical', because: 'the worst of what opened it' },
-    { script: 'critical F info F>opened!critical', because: 'whichever came first' },
+    { script: 'P critical F F>opened!critical', because: 'as the canary says' },
+    { script: 'P F critical F>opened!critical', because: 'the worst of what opened it' },
+    { script: 'P critical F info F>opened!critical', because: 'whichever came first' },
     {
-      script: 'info F F>opened!info warning F>upgraded critical F>upgraded2!critical',
+      script: 'P info F F>opened!info warning F>upgraded critical F>upgraded2!critical',
       because: 'it rises, and people hear of it',
     },
     { script: 'F F>opened critical .', because: 'with the next failure, not with the edit' },
     {
-      script: 'F F>opened critical F>upgraded!critical warning F P>closed!critical',
+      script: 'P F F>opened critical F>upgraded!critical warning F P>closed!critical',
       because: 'it never falls before the end',
     },
     { script: 'F F>opened info F P>closed', because: 'not by the edit either' },
     {
-      script: 'critical F F>opened!critical P>closed!critical warning F F>opened#2',
+      script: 'P critical F F>opened!critical P>closed!critical warning F F>opened#2',
       because: 'the next one starts anew',
     },
-    { script: 'critical E E E>observer-opened!critical', because: 'blindness is as bad as what it hides' },
+    { script: 'P critical E E E>observer-opened!critical', because: 'blindness is as bad as what it hides' },
     { script: 'critical P F warning F>opened!critical', because: 'a failure keeps the severity that it had' },
+    { script: 'critical F F>opened', because: 'a canary that has never passed pages nobody' },
+    { script: 'critical E E E>observer-opened', because: 'nor does one that could never be checked' },
+    { script: 'info F F>opened!info', because: 'which raises no severity' },
+    {
+      script: 'critical recover:2 F F>opened P F>upgraded!critical',
+      because: 'what passed once may page',
+    },
   ]);
 });
 

@@ -4,7 +4,7 @@ import { countMatching, rulesOf, withSample } from '../../../runner/core/alert/t
 import { policyOf } from '../../support/alerts/alerts.ts';
 
 function sampleOf(slotAtMs: number, saw: Sample['outcome'] = 'passed'): Sample {
-  return { slotAtMs, outcome: saw, severity: 'warning', count: 1 };
+  return { slotAtMs, atMs: slotAtMs, outcome: saw, severity: 'warning', count: 1 };
 }
 
 /** One sample for each letter, oldest first: `p` passed, `f` failed, `n` nothing. */

@@ -1,6 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
+import type { AlertEvent } from '../../../runner/core/alert/alert-event.ts';
+import { newAlertState, type Reduction, reduce } from '../../../runner/core/alert/reduce.ts';
+import type { Verdict } from '../../../runner/core/base/verdict.ts';
 import type { Notice } from '../../../runner/core/notice/notice.ts';
-import { ABOUT, digestFor, playEvents, SLOT_MS, START_MS } from '../../support/alerts/alerts.ts';
+import { ABOUT, digestFor, playEvents, policyOf, SLOT_MS, START_MS } from '../../support/alerts/alerts.ts';
 
 function slotAt(slot: number): number {
   return START_MS + slot * SLOT_MS;
@@ -23,6 +26,8 @@ describe('a notice', () => {
       number: 1,
       severity: 'warning',
       atMs: slotAt(3),
+      sinceMs: slotAt(2),
+      lastPassedAtMs: slotAt(1),
       openedAtMs: slotAt(3),
       runs: 2,
       neverPassed: false,
@@ -49,6 +54,65 @@ describe('a notice', () => {
     expect(lastOf('P pause resume F F')?.neverPassed).toBe(false);
   });
 
+  it.each([
+    { script: 'P F F', since: 2, passed: 1, because: 'the first failure in a row' },
+    { script: 'P F E E F', since: 2, passed: 1, because: 'whatever gave no data in between' },
+    { script: 'P P F F F F +1h .', since: 3, passed: 2, because: 'also when it reminds' },
+    {
+      script: 'P F F P',
+      since: 2,
+      passed: 1,
+      because: 'also when it ends: the pass after it is none before',
+    },
+    { script: 'P E E E', since: 2, passed: 1, because: 'the first slot without data' },
+    {
+      script: 'P M*5',
+      since: 6,
+      passed: 1,
+      because: 'the slot that stands for all that were missed together',
+    },
+    { script: 'P F F F@1', since: 2, passed: 1, because: 'a result that comes again changes nothing' },
+    { script: 'P pause resume F F', since: 2, passed: 1, because: 'a pass before a pause is one' },
+  ])(
+    'tells of the first run against the canary, and of the last pass: $script',
+    ({ script, since, passed }) => {
+      expect(lastOf(script)).toMatchObject({ sinceMs: slotAt(since), lastPassedAtMs: slotAt(passed) });
+    },
+  );
+
+  it('tells of the start of the run, not of its slot', () => {
+    const sample = (slotAtMs: number, verdict: Verdict): AlertEvent => ({
+      kind: 'result',
+      digest: { ...digestFor(slotAtMs, verdict), startedAtMs: slotAtMs + 7 },
+      about: ABOUT,
+      nowMs: slotAtMs + 9,
+      inMaintenance: false,
+    });
+    const events = [sample(1_000, 'passed'), sample(2_000, 'failed'), sample(3_000, 'failed')];
+
+    const { state } = events.reduce<Pick<Reduction, 'state'>>(
+      (before, event) => reduce(before.state, event, policyOf()),
+      { state: newAlertState('a', ABOUT) },
+    );
+
+    expect(state.target.incident).toMatchObject({ sinceMs: 2_007, lastPassedAtMs: 1_007, openedAtMs: 3_009 });
+  });
+
+  it('tells of the newest pass, though its result came before an older one', () => {
+    expect(lastOf('S S P P@1 F F')?.lastPassedAtMs).toBe(slotAt(3));
+  });
+
+  it.each(['F F', 'wrong', 'P delete recreate F F'])(
+    'tells of no pass where there was none: %s',
+    (script) => {
+      expect(lastOf(script)).not.toHaveProperty('lastPassedAtMs');
+    },
+  );
+
+  it('about the runner itself is never one of a canary that has not passed yet', () => {
+    expect(lastOf('wrong')).toMatchObject({ neverPassed: false, sinceMs: START_MS + 1_000 });
+  });
+
   it('that reminds counts all the runs against the canary', () => {
     expect(lastOf('F F F E F F +1h .')).toMatchObject({
       id: 'orders@a#target1:reminder:1',
@@ -70,6 +134,7 @@ describe('a notice', () => {
       number: 1,
       severity: 'warning',
       atMs: slotAt(4),
+      sinceMs: slotAt(1),
       openedAtMs: slotAt(2),
       closedAtMs: slotAt(4),
       closeReason: 'resolved',

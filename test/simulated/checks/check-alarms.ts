@@ -36,6 +36,7 @@ function untrueMarks(log: EventLog): readonly string[] {
 function wrongIncidents(log: EventLog): readonly string[] {
   const faults: string[] = [];
   const seen = new Map<string, Sample[]>();
+  const records = recordsOf(log);
   for (const saved of only(log, 'saved')) {
     const { canary, before, next, policy } = saved;
     const old = before?.alert.target.incident;
@@ -66,6 +67,11 @@ function wrongIncidents(log: EventLog): readonly string[] {
       faults.push(
         `${shouldOpen ? 'missed' : 'false'} alarm: ${keyOf({ canary, slotAtMs: sample.slotAtMs })}`,
       );
+    if (old === undefined && now !== undefined && shouldOpen) {
+      const first = window.find(({ outcome }) => outcome === 'failed') as Sample;
+      const run = records.get(keyOf({ canary, slotAtMs: first.slotAtMs }))?.run;
+      if (run?.startedAtMs !== now.sinceMs) faults.push(`wrong beginning: ${now.id} since ${now.sinceMs}`);
+    }
     const passes = newest(policy.recover);
     const shouldClose =
       passes.length === policy.recover &&

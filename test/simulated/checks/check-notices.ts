@@ -3,7 +3,7 @@ import { only, STREAMS } from './event-log.ts';
 
 type Heard = Entry & { readonly what: 'heard' };
 
-/** Violations of the promises about notices: none lost, none repeated without cause, the last one true. */
+/** Violations of the promises about notices: none lost, none repeated without cause, the last one true, no page for a new canary. */
 export function noticeFaults(log: EventLog): readonly string[] {
   const heard = Map.groupBy(only(log, 'heard'), topicOf);
   return [
@@ -11,6 +11,7 @@ export function noticeFaults(log: EventLog): readonly string[] {
     ...repeated(log),
     ...endsBeforeBeginnings(log),
     ...untrueLastWords(log, heard),
+    ...pagedWithoutPass(log),
     ...bugs(log),
   ];
 }
@@ -153,6 +154,13 @@ function untrueLastWords(log: EventLog, heard: ReadonlyMap<string, readonly Hear
     const isTrue = (notice.closedAtMs === undefined) === open.has(notice.incident);
     return isTrue || givenUp.has(topic) ? [] : [`the last word is not true: ${topic} heard ${notice.id}`];
   });
+}
+
+/** A canary that has never passed pages no one. */
+function pagedWithoutPass(log: EventLog): readonly string[] {
+  return only(log, 'heard').flatMap(({ channel, notice }) =>
+    notice.neverPassed && log.paging.has(channel) ? [`paged without a pass: ${notice.id} on ${channel}`] : [],
+  );
 }
 
 /** Only our own classes of errors are thrown. */

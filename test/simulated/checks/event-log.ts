@@ -78,6 +78,8 @@ export interface EventLog {
   readonly endedAtMs: number;
   readonly canaries: readonly Canary[];
   readonly fallbacks: ReadonlyMap<string, string>;
+  /** Channels that page a person. Each has a fallback that does not. */
+  readonly paging: ReadonlySet<string>;
   /** The state of each canary, and of the runner's own alerts, by name. */
   readonly states: ReadonlyMap<string, CanaryState>;
   /** Number of final records that were never applied to the alerts. */

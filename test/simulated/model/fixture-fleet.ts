@@ -64,7 +64,7 @@ export function shortCanary(): ScheduledCanary {
 
 export const CHANNELS: readonly Channel[] = [
   { name: 'chat', kind: 'slack', options: {}, address: 'https://chat', fallback: 'pager' },
-  { name: 'pager', kind: 'pagerduty', options: {}, address: 'key', fallback: 'mail' },
+  { name: 'pager', kind: 'pagerduty', options: {}, address: 'key', fallback: 'mail', pages: true },
   { name: 'mail', kind: 'sns', options: {}, address: 'topic' },
 ];
 

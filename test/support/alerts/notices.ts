@@ -3,16 +3,24 @@ import type { RunId } from '../../../runner/core/base/run-id.ts';
 import type { Notice, RunDigest } from '../../../runner/core/notice/notice.ts';
 
 const MINUTE_MS = 60_000;
-/** 2026-11-24 02:57:00 UTC: the first failed run of every incident here. */
-const OPENED_AT_MS = Date.UTC(2026, 10, 24, 2, 57);
+/** 2026-11-24 02:57:00 UTC: the first slot against the canary, in every incident here. Its schedule is `every: 5m`. */
+const FIRST_SLOT_MS = Date.UTC(2026, 10, 24, 2, 57);
+const LATE_MS = 1_200; // of each run
+const TOOK_MS = 35_600; // each run that did not pass
+/** The first failed run. */
+const SINCE_MS = FIRST_SLOT_MS + LATE_MS;
 
-/** A failed run, as an incident keeps it. */
+/** The moment at which the run of a slot is over, and a notice about it is decided; `nth` counts from 1. */
+function endOf(nth: number): number {
+  return SINCE_MS + (nth - 1) * 5 * MINUTE_MS + TOOK_MS;
+}
+
+/** The second failed run, as an incident keeps it. */
 export function digestOf(more: Partial<RunDigest> = {}): RunDigest {
   return {
     runId: '6743a1c0f2b94e0c8d1e5a7b9c3d2f10' as RunId,
-    slotAtMs: OPENED_AT_MS + 5 * MINUTE_MS,
-    startedAtMs: OPENED_AT_MS + 5 * MINUTE_MS + 1_200,
-    durationMs: 35_600,
+    ...timesOf(2),
+    durationMs: TOOK_MS,
     verdict: 'failed',
     blame: 'target',
     reason: 'not within 30s',
@@ -38,9 +46,16 @@ export function digestOf(more: Partial<RunDigest> = {}): RunDigest {
   };
 }
 
+/** The slot of a run and its start; `nth` counts from 1. */
+function timesOf(nth: number): Pick<RunDigest, 'slotAtMs' | 'startedAtMs'> {
+  const slotAtMs = FIRST_SLOT_MS + (nth - 1) * 5 * MINUTE_MS;
+  return { slotAtMs, startedAtMs: slotAtMs + LATE_MS };
+}
+
 /** A notice of an incident that was opened by two failed runs, frozen as notifiers are given it. */
 export function noticeOf(more: Partial<Notice> = {}): Notice {
-  const { stream = 'target', kind = 'opened', number = 1 } = more;
+  const { stream = 'target', kind = 'opened', number = 1, neverPassed = false } = more;
+  const openedAtMs = endOf(stream === 'target' ? 2 : 3);
   const { incident = `order-flow@k3v9#${stream}7` } = more;
   return deepFreeze({
     id: `${incident}:${kind}:${number}`,
@@ -49,10 +64,12 @@ export function noticeOf(more: Partial<Notice> = {}): Notice {
     kind,
     number,
     severity: 'critical',
-    atMs: OPENED_AT_MS + 6 * MINUTE_MS,
-    openedAtMs: OPENED_AT_MS,
+    atMs: openedAtMs,
+    sinceMs: SINCE_MS,
+    ...(neverPassed ? {} : { lastPassedAtMs: SINCE_MS - 5 * MINUTE_MS }),
+    openedAtMs,
     runs: 2,
-    neverPassed: false,
+    neverPassed,
     flapping: false,
     about: {
       canary: 'order-flow',
@@ -69,10 +86,13 @@ export function noticeOf(more: Partial<Notice> = {}): Notice {
   });
 }
 
-const CLOSED = { atMs: OPENED_AT_MS + 42 * MINUTE_MS, closedAtMs: OPENED_AT_MS + 42 * MINUTE_MS } as const;
+/** The slot of the tenth run passed. */
+const PASSED_AT_MS = endOf(10) - TOOK_MS + 4_170;
+const CLOSED = { atMs: PASSED_AT_MS, closedAtMs: PASSED_AT_MS } as const;
 const { step: _, lastSeen: __, blame: ___, ...BARE } = digestOf();
-const PASSED: RunDigest = { ...BARE, verdict: 'passed', reason: '', durationMs: 4_170 };
+const PASSED: RunDigest = { ...BARE, ...timesOf(10), verdict: 'passed', reason: '', durationMs: 4_170 };
 const DENIED = digestOf({
+  ...timesOf(3),
   verdict: 'error',
   blame: 'observer',
   step: { ...(digestOf().step as NonNullable<RunDigest['step']>), failed: [] },
@@ -81,6 +101,7 @@ const DENIED = digestOf({
 });
 const WRONG: RunDigest = {
   ...BARE,
+  ...timesOf(3),
   verdict: 'error',
   blame: 'definition',
   reason:
@@ -96,7 +117,10 @@ function ofRunner(canary: string): Notice['about'] {
 
 function withoutRun(more: Partial<Notice>): Notice {
   const { run: ______, ...notice } = noticeOf({ stream: 'observer', severity: 'warning', runs: 0, ...more });
-  return deepFreeze(notice);
+  if (notice.runs > 0 && notice.incidents === undefined) return deepFreeze(notice);
+  // Of the runner's own alerts, no run began the incident.
+  const { lastPassedAtMs: _______, ...about } = notice;
+  return deepFreeze({ ...about, sinceMs: about.openedAtMs });
 }
 
 /** One notice of every sort, by a name for its golden files. */
@@ -124,12 +148,13 @@ export const EVERY_NOTICE: Readonly<Record<string, Notice>> = {
       },
     }),
   }),
-  'target-upgraded': noticeOf({ kind: 'upgraded', atMs: OPENED_AT_MS + 20 * MINUTE_MS, runs: 5 }),
+  'target-upgraded': noticeOf({ kind: 'upgraded', atMs: endOf(5), runs: 5, run: digestOf(timesOf(5)) }),
   'target-reminder': noticeOf({
     kind: 'reminder',
     number: 3,
-    atMs: OPENED_AT_MS + 186 * MINUTE_MS,
+    atMs: endOf(2) + 180 * MINUTE_MS,
     runs: 38,
+    run: digestOf(timesOf(38)),
     flapping: true,
   }),
   'target-closed': noticeOf({ kind: 'closed', ...CLOSED, closeReason: 'resolved', runs: 9, run: PASSED }),
@@ -140,11 +165,17 @@ export const EVERY_NOTICE: Readonly<Record<string, Notice>> = {
     reason: 'Its file is no longer in the project.',
     runs: 9,
   }),
-  'target-combined': noticeOf({ kind: 'combined', ...CLOSED, closeReason: 'resolved', runs: 9 }),
+  'target-combined': noticeOf({
+    kind: 'combined',
+    ...CLOSED,
+    closeReason: 'resolved',
+    runs: 9,
+    run: digestOf(timesOf(9)),
+  }),
   'target-status-update-open': noticeOf({
     kind: 'statusUpdate',
-    atMs: OPENED_AT_MS + 9 * MINUTE_MS,
-    runs: 3,
+    atMs: endOf(2) + MINUTE_MS,
+    runs: 2,
   }),
   'target-status-update-closed': noticeOf({
     kind: 'statusUpdate',
@@ -187,14 +218,14 @@ export const EVERY_NOTICE: Readonly<Record<string, Notice>> = {
     incidents: 21,
     about: { ...ofRunner('21 incidents'), owner: 'team-checkout, team-stock' },
     reason:
-      '21 incidents began and ended while this channel was unavailable: order-flow failed from 2026-11-24 02:57 UTC to 2026-11-24 03:39 UTC (order-flow@k3v9#target7); and 20 more.',
+      '21 incidents began and ended while this channel was unavailable: order-flow failed from 2026-11-24 02:57 UTC to 2026-11-24 03:42 UTC (order-flow@k3v9#target7); and 20 more.',
   }),
   'observer-reminder': noticeOf({
     stream: 'observer',
     kind: 'reminder',
-    atMs: OPENED_AT_MS + 60 * MINUTE_MS,
-    runs: 12,
-    run: DENIED,
+    atMs: endOf(3) + 60 * MINUTE_MS,
+    runs: 15,
+    run: { ...DENIED, ...timesOf(15) },
   }),
   'observer-closed': noticeOf({
     stream: 'observer',

@@ -32,6 +32,7 @@ export function noticeOf(kind: Notice['kind'], more: Partial<Notice> = {}): Noti
     number,
     severity: 'warning',
     atMs: START_MS,
+    sinceMs: START_MS,
     openedAtMs: START_MS,
     runs: 2,
     neverPassed: false,
