@@ -23,11 +23,28 @@ export function junitReporter(out: Output): Reporter {
     ...gathering,
     name: 'junit',
     onEnd: () => {
-      const suites = take().map(suite).join('');
+      const runs = take();
+      const all = { name: 'coalmine', ...countsOf(runs) };
+      const suites = runs.map(suite).join('');
       out.write(
-        `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="coalmine">\n${suites}</testsuites>\n`,
+        `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites${attributesText(all)}>\n${suites}</testsuites>\n`,
       );
     },
+  };
+}
+
+function countsOf(runs: readonly RunResult[]): Readonly<Record<string, string | number>> {
+  const verdicts = runs.flatMap((run) => [
+    ...(run.reason === '' ? [] : [run.verdict]),
+    ...run.steps.map((step) => step.verdict),
+  ]);
+  const count = (verdict: string): number => verdicts.filter((one) => one === verdict).length;
+  return {
+    tests: verdicts.length,
+    failures: count('failed'),
+    errors: count('error'),
+    skipped: count('skipped'),
+    time: seconds(runs.reduce((sum, { durationMs }) => sum + durationMs, 0)),
   };
 }
 
@@ -36,33 +53,35 @@ function suite(run: RunResult): string {
     ...(run.reason === '' ? [] : [wholeRun(run)]),
     ...run.steps.map((step) => testCase(run, step)),
   ];
-  const count = (verdict: string): number =>
-    [run.reason === '' ? undefined : run.verdict, ...run.steps.map((step) => step.verdict)].filter(
-      (one) => one === verdict,
-    ).length;
   const attributes = {
     name: run.canary,
-    tests: cases.length,
-    failures: count('failed'),
-    errors: count('error'),
-    skipped: count('skipped'),
-    time: seconds(run.durationMs),
+    ...countsOf([run]),
     timestamp: new Date(run.startedAtMs).toISOString(),
   };
   const properties = {
     runId: run.runId,
     environment: run.environment,
     owner: run.owner,
+    ...(run.runbook === undefined ? {} : { runbook: run.runbook }),
     verdict: run.verdict,
   };
   const listed = Object.entries(properties).map(
     ([name, value]) => `      <property${attributesText({ name, value })}/>\n`,
   );
-  return `  <testsuite${attributesText(attributes)}>\n    <properties>\n${listed.join('')}    </properties>\n${cases.join('')}  </testsuite>\n`;
+  return `  <testsuite${attributesText(attributes)}>\n    <properties>\n${listed.join('')}    </properties>\n${cases.join('')}${leftoversOf(run)}  </testsuite>\n`;
+}
+
+/** The cleanup steps that did not succeed. They change no verdict, so they are no cases, and may have left things behind. */
+function leftoversOf(run: RunResult): string {
+  const lines = run.cleanup
+    .filter(({ verdict }) => verdict === 'failed' || verdict === 'error')
+    .map((step) => `cleanup '${step.name}' did not succeed: ${step.reason} (${placeOf(step)})`);
+  return lines.length === 0 ? '' : `    <system-out>${text(lines.join('\n'))}</system-out>\n`;
 }
 
 function wholeRun(run: RunResult): string {
-  const body = `      <${run.verdict === 'failed' ? 'failure' : 'error'}${attributesText({ message: run.reason })}/>\n`;
+  const attributes = { message: run.reason, type: run.blame ?? '' };
+  const body = `      <${run.verdict === 'failed' ? 'failure' : 'error'}${attributesText(attributes)}/>\n`;
   return `    <testcase${attributesText({ name: 'the run', classname: run.canary, time: 0 })}>\n${body}    </testcase>\n`;
 }
 
@@ -92,6 +111,7 @@ function outcome(run: RunResult, step: StepResult): string {
     case 'error': {
       const lines = [
         step.reason,
+        placeOf(step),
         step.hop,
         ...step.checks.filter(({ ok }) => !ok).map(formatCheck),
         ...step.nearby,
@@ -103,6 +123,10 @@ function outcome(run: RunResult, step: StepResult): string {
       return `      <${tag}${attributesText(attributes)}>${text(lines.filter(Boolean).join('\n'))}</${tag}>\n`;
     }
   }
+}
+
+function placeOf({ at }: StepResult): string {
+  return `${at.file}:${at.line}`;
 }
 
 function attributesText(attributes: Readonly<Record<string, string | number>>): string {

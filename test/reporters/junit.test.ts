@@ -33,16 +33,21 @@ describe('the report for CI systems', () => {
   });
 
   it.each(names)('counts what it lists: %s', async (name) => {
-    const [suite] = of(wellFormed(reported([await ran(name)])), 'testsuite') as [Element];
-    const cases = of(suite, 'testcase');
-    const listed = (what: string): string => String(cases.filter((one) => of(one, what).length > 0).length);
-
-    expect(suite.attributes).toMatchObject({
-      tests: String(cases.length),
-      failures: listed('failure'),
-      errors: listed('error'),
-      skipped: listed('skipped'),
+    const all = wellFormed(reported([await ran(name), await ran(name)]));
+    const suites = of(all, 'testsuite');
+    const cases = of(suites[0] as Element, 'testcase');
+    const listed = (what: string): number => cases.filter((one) => of(one, what).length > 0).length;
+    const counts = (times: number): Readonly<Record<string, string>> => ({
+      tests: String(times * cases.length),
+      failures: String(times * listed('failure')),
+      errors: String(times * listed('error')),
+      skipped: String(times * listed('skipped')),
     });
+
+    expect(suites.map(({ attributes }) => attributes)).toEqual(
+      Array(2).fill(expect.objectContaining(counts(1))),
+    );
+    expect(all.attributes).toMatchObject(counts(2));
   });
 
   it('holds one suite for each canary, and none for none', async () => {

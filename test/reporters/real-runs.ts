@@ -66,7 +66,7 @@ export const RUNS: Readonly<Record<string, () => Promise<RunResult>>> = {
   'failed, nothing selected': async () => {
     const world = shopWorld({ event: null });
     world.nearby = [
-      '1 with our id was not selected: its detail-type is OrderRejected',
+      "1 with the run's id was not selected: its detail-type is OrderRejected",
       '3 OrderPlaced events with another id arrived in the same time',
     ];
     return told(world, SHOP);

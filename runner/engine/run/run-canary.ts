@@ -191,7 +191,8 @@ async function cleanUp(run: Run, steps: readonly StepResult[]): Promise<readonly
 
 /** Some watch could not be opened, so nothing is done at all. */
 async function withUnopened(run: Run, faults: ReadonlyMap<CheckStep, unknown>): Promise<RunOutcome> {
-  const why = 'not run: a watch could not be opened';
+  const [first] = faults.keys();
+  const why = `not run: '${(first as CheckStep).name}' cannot be checked`;
   const unopened = [...faults].map(
     async ([step, fault]) => [step, await unopenedStep(step, fault, run)] as const,
   );

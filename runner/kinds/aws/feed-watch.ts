@@ -153,7 +153,7 @@ function strangers(others: readonly JournalEntry[], { called }: FeedNoun): reado
 
 function ourId({ context: { correlate } }: FeedNoun): string {
   if (correlate === false) return '';
-  return correlate === true ? ' with our id' : ` with '${correlate}'`;
+  return correlate === true ? " with the run's id" : ` with '${correlate}'`;
 }
 
 function plural(count: number): string {

@@ -90,7 +90,9 @@ within: 2m
         const nearby =
           ours.length > 0 || others.size === 0
             ? []
-            : [`${others.size} executions without our id began in the same time`];
+            : [
+                `${others.size} ${others.size === 1 ? 'execution' : 'executions'} without the run's id began in the same time`,
+              ];
         return { selected: ours.map((one) => evidenceOf(one, context)), nearby, complete: ours.length > 0 };
       },
       close: async () => {},

@@ -60,7 +60,7 @@ describe('the executions of a busy state machine', () => {
     const { nearby } = await watch.poll(since(2_999));
 
     expect(described).toEqual(['e0', 'e1', 'e2', 'e3']);
-    expect(nearby).toEqual(['4 executions without our id began in the same time']);
+    expect(nearby).toEqual(["4 executions without the run's id began in the same time"]);
   });
 
   it('are an error if one more began than a poll describes, since ours may be any of those', async () => {
