@@ -2,7 +2,7 @@ import { DeliveryError } from '../../runner/core/base/errors.ts';
 import { awsFault, isPassingCode } from './shared/aws-response.ts';
 import type { AwsNotifier } from './shared/notifier.ts';
 import { aws } from './shared/reach.ts';
-import { unsure } from './shared/refusal.ts';
+import { unclear } from './shared/refusal.ts';
 import { webhookPayload } from './shared/webhook-payload.ts';
 
 /** Puts an event on a bus: `canary incident opened`, `closed` and so on, from the source `coalmine`. */
@@ -34,7 +34,7 @@ export const eventbridge: AwsNotifier = {
       );
       const [{ EventId = '', ErrorCode } = {}] = Entries;
       if (ErrorCode !== undefined || FailedEntryCount > 0) throw refusedEntry(ErrorCode ?? 'no code');
-      if (EventId === '') throw unsure('EventBridge', "gave no event's id");
+      if (EventId === '') throw unclear('EventBridge', "gave no event's id");
       return { answer: `EventBridge took it as event ${EventId}` };
     } catch (thrown) {
       throw awsFault(thrown, { from: 'EventBridge', advice: ADVICE, signal, nowMs: clock.nowMs() });

@@ -1,4 +1,4 @@
-import { CanaryError, DeliveryError, ObserverError } from '../../runner/core/base/errors.ts';
+import { CanaryError, DeliveryError } from '../../runner/core/base/errors.ts';
 import { omitUndefined } from '../../runner/core/base/omit-undefined.ts';
 import type { References } from '../../runner/core/expression/reference.ts';
 import { fillSettled } from '../../runner/core/expression/resolve-references.ts';
@@ -136,10 +136,11 @@ function noKind({ name, kind }: Channel): DeliveryError {
 /** A delivery error for any error: the notice is uncertain. Texts of other systems may hold a secret. */
 function asDelivery(thrown: unknown, channel: Channel, redactor: Redactor): DeliveryError {
   const fault = deliveryOf(thrown, channel);
-  const { permanent, retryAfterMs } = fault;
+  const { permanent, unconfirmed, retryAfterMs } = fault;
   return new DeliveryError(redactor.text(fault.message), {
     cause: fault.cause ?? thrown,
     permanent,
+    unconfirmed,
     ...omitUndefined({ retryAfterMs }),
   });
 }
@@ -147,20 +148,15 @@ function asDelivery(thrown: unknown, channel: Channel, redactor: Redactor): Deli
 function deliveryOf(thrown: unknown, { name }: Channel): DeliveryError {
   if (thrown instanceof DeliveryError) return thrown;
   if (thrown instanceof CanaryError) {
-    const permanent = !(thrown instanceof ObserverError) || thrown.permanent;
     return new DeliveryError(
       `The channel '${name}' cannot be used, so the notice was not delivered. ${thrown.message}`,
-      {
-        cause: thrown,
-        permanent,
-      },
+      { cause: thrown, permanent: thrown.permanent },
     );
   }
+  // Each way of sending gives its own errors a delivery error, so this one came before or after it, and will come again.
   const what = Error.isError(thrown) ? thrown.name : typeof thrown;
   return new DeliveryError(
-    `The channel '${name}' broke (${what}), so it is unknown if the notice was delivered.`,
-    {
-      cause: thrown,
-    },
+    `The channel '${name}' broke (${what}), so it is unknown if the notice was delivered. Correct the channel, or report the fault.`,
+    { cause: thrown, permanent: true },
   );
 }

@@ -3,7 +3,7 @@ import { sanitizeLine, truncate } from '../plain-text.ts';
 import { dedupKey } from './shared/dedup-key.ts';
 import type { HttpNotifier, NotifyContext, Post, PostAnswer } from './shared/notifier.ts';
 import { http } from './shared/reach.ts';
-import { refusalOf, unsure } from './shared/refusal.ts';
+import { isPage, pageInstead, refusalOf, unclear } from './shared/refusal.ts';
 import { statusOf, webhookPayload } from './shared/webhook-payload.ts';
 
 /**
@@ -38,13 +38,14 @@ const LONGEST_KEY = 255;
 const MOST_LINKS = 10;
 
 async function enqueue(action: Action, context: PagerdutyContext): Promise<string> {
-  const { channel, post, signal } = context;
+  const { channel, post, signal, sent } = context;
   const url = `${(channel.options.endpoint ?? ENDPOINT).replace(/\/+$/, '')}/v2/enqueue`;
   const answer = await post({
     who: 'PagerDuty',
     url,
     body: JSON.stringify(eventOf(action, context)),
     signal,
+    sent,
   });
   const { from, status } = answer;
   if (status < 200 || status > 299)
@@ -52,9 +53,9 @@ async function enqueue(action: Action, context: PagerdutyContext): Promise<strin
       ...answer,
       advice: 'Check that the routing key is that of an active Events API v2 integration.',
     });
-  if (status !== 202 || !isAccepted(answer))
-    throw unsure(from, `answered ${status}, but did not say that it took it`);
-  return `${from} answered 202 to ${action}`;
+  if (isPage(answer.body)) throw pageInstead(from, status);
+  if (!isAccepted(answer)) throw unclear(from, `answered ${status}, but did not say that it took it`);
+  return `${from} answered ${status} to ${action}`;
 }
 
 function eventOf(action: Action, { notice, message, channel, delayedSinceMs }: NotifyContext): object {

@@ -1,8 +1,10 @@
+import { DeliveryError } from '../../runner/core/base/errors.ts';
+import { isJsonMap, type Json, type JsonMap } from '../../runner/core/base/json.ts';
 import type { Message } from '../message.ts';
-import { truncate } from '../plain-text.ts';
+import { sanitizeLine, truncate } from '../plain-text.ts';
 import type { HttpNotifier } from './shared/notifier.ts';
 import { http } from './shared/reach.ts';
-import { refusalOf, unsure } from './shared/refusal.ts';
+import { isPage, pageInstead, refusalOf } from './shared/refusal.ts';
 
 /**
  * Sends notices to a Slack channel through an incoming webhook. A webhook can neither answer in a thread nor edit a message, so
@@ -14,19 +16,20 @@ export const slack: HttpNotifier = {
   address: 'URL of an incoming webhook',
   options: {},
   reach: http,
-  notify: async ({ message, channel, post, signal }) => {
+  notify: async ({ message, channel, post, signal, sent }) => {
     const body = JSON.stringify(slackPayload(message));
-    const answer = await post({ who: 'Slack', url: channel.address, body, signal });
+    const answer = await post({ who: 'Slack', url: channel.address, body, signal, sent });
     const { from, status } = answer;
-    if (status < 200 || status > 299)
-      throw refusalOf({
-        ...answer,
-        advice: 'Check that the webhook is still active, and the channel not archived.',
-      });
-    if (answer.body.trim() !== 'ok') throw unsure(from, `answered ${status}, but not 'ok'`);
-    return { answer: `${from} answered ${status} ok` };
+    if (status < 200 || status > 299) throw refusalOf({ ...answer, advice: ADVICE });
+    if (isPage(answer.body)) throw pageInstead(from, status);
+    const error = errorIn(answer.body);
+    if (error !== undefined) throw refusedBy(from, status, error);
+    return { answer: `${from} answered ${status}` };
   },
 };
+
+const ADVICE = 'Check that the webhook is still active, and the channel not archived.';
+const LONGEST_ERROR = 200;
 
 // Slack's limits (docs.slack.dev, "Blocks"); lengths are in UTF-16 units, which are never fewer than its characters.
 const LONGEST_HEADER = 150;
@@ -112,4 +115,43 @@ const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '
 /** Inside a block of code, a backtick would end it. */
 function inCode(character: string): string {
   return character === '`' ? 'ˋ' : escaped(character);
+}
+
+/**
+ * The error in an answer of success: `{"ok":false,"error":"…"}` and its like. Slack itself answers `ok`; servers that take its webhooks answer
+ * nothing, text, or JSON (Mattermost, Rocket.Chat, Discord).
+ */
+function errorIn(body: string): string | undefined {
+  const answer = jsonMapIn(body);
+  if (answer === undefined) return undefined;
+  const { error, errors, ok, success, status } = answer;
+  const said = [error, errors]
+    .flat()
+    .filter((one) => one !== undefined && one !== null && one !== false && one !== '');
+  if (said.length > 0)
+    return said.map((one) => (typeof one === 'string' ? one : JSON.stringify(one))).join(', ');
+  const isRefused = ok === false || success === false || /^(error|fail)/i.test(String(status));
+  return isRefused ? 'no reason given' : undefined;
+}
+
+function jsonMapIn(body: string): JsonMap | undefined {
+  try {
+    const answer = JSON.parse(body) as Json;
+    return isJsonMap(answer) ? answer : undefined;
+  } catch {
+    return undefined; // text
+  }
+}
+
+/** Errors after which a later try may succeed. */
+const PASSING = /rate_?limit|too_?many|time_?out|unavailable|internal_error|fatal_error/i;
+
+function refusedBy(from: string, status: number, error: string): DeliveryError {
+  const permanent = !PASSING.test(error);
+  const next = permanent ? ADVICE : 'It will be tried again.';
+  const said = truncate(sanitizeLine(error), LONGEST_ERROR);
+  return new DeliveryError(
+    `${from} answered ${status} with an error (${said}), so the notice was not delivered. ${next}`,
+    { permanent },
+  );
 }

@@ -5,7 +5,7 @@ import { awsFault } from './shared/aws-response.ts';
 import { dedupKey } from './shared/dedup-key.ts';
 import type { AwsNotifier, NotifyContext } from './shared/notifier.ts';
 import { aws } from './shared/reach.ts';
-import { unsure } from './shared/refusal.ts';
+import { unclear } from './shared/refusal.ts';
 import { textOf } from './shared/text.ts';
 import { statusOf } from './shared/webhook-payload.ts';
 
@@ -30,7 +30,7 @@ export const sns: AwsNotifier<'format'> = {
       const { MessageId = '' } = await clientOf(SNSClient, channel.address).send(command, {
         abortSignal: signal,
       });
-      if (MessageId === '') throw unsure('SNS', "gave no message's id");
+      if (MessageId === '') throw unclear('SNS', "gave no message's id");
       return { answer: `SNS took it as message ${MessageId}` };
     } catch (thrown) {
       const advice = "Check that the topic is there, and that the runner's role may do sns:Publish on it.";

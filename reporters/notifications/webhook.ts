@@ -11,7 +11,7 @@ export const webhook: HttpNotifier<'secret'> = {
   address: 'any URL',
   options: { secret: { purpose: 'signs the requests to a webhook' } },
   reach: http,
-  notify: async ({ notice, message, channel, clock, post, signal, delayedSinceMs }) => {
+  notify: async ({ notice, message, channel, clock, post, signal, sent, delayedSinceMs }) => {
     const body = JSON.stringify(webhookPayload(notice, message, delayedSinceMs));
     const headers = signedHeaders({
       id: notice.id,
@@ -19,7 +19,7 @@ export const webhook: HttpNotifier<'secret'> = {
       body,
       secret: channel.options.secret,
     });
-    const answer = await post({ who: 'The webhook', url: channel.address, body, headers, signal });
+    const answer = await post({ who: 'The webhook', url: channel.address, body, headers, signal, sent });
     const { from, status } = answer;
     if (status < 200 || status > 299)
       throw refusalOf({ ...answer, advice: 'Check that it is there, and that it knows our secret.' });

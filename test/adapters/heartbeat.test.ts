@@ -56,6 +56,23 @@ describe('a heartbeat', () => {
   });
 
   it.each([
+    {
+      url: 'http://sEcReT:50%off@127.0.0.1:9/',
+      says: 'The heartbeat address at 127.0.0.1:9 cannot be called',
+    },
+    { url: 'http://[sEcReT/', says: 'The heartbeat address is not a URL.' },
+  ])('refuses an address of which no request can be made: $says', async ({ url, says }) => {
+    const fault = await sendHeartbeat(url).catch((thrown: unknown) => thrown as Error);
+
+    expect(fault).toMatchObject({
+      blame: 'observer',
+      permanent: true,
+      message: expect.stringContaining(says),
+    });
+    expect((fault as Error).message).not.toContain('sEcReT');
+  });
+
+  it.each([
     { url: 'http://169.254.169.254/sEcReT', says: 'link-local' },
     { url: 'http://0xa9fea9fe/sEcReT', says: 'link-local' },
     { url: 'https://[fd00:ec2::254]/sEcReT', says: 'metadata' },

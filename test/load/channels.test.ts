@@ -40,7 +40,23 @@ describe('channels', () => {
     ]);
   });
 
+  it('have a time limit of their own', () => {
+    const { canaries } = projectWith('  a: { slack: https://example.com/x, timeout: 25s }\n');
+
+    expect(canaries[0]?.project.channels).toMatchObject([{ name: 'a', timeoutMs: 25_000 }]);
+  });
+
   it.each([
+    {
+      title: 'waits longer than a notice is leased for',
+      channels: '  a: { slack: x, timeout: 31s }\n',
+      says: "'timeout: 31s' is too long",
+    },
+    {
+      title: 'waits for no answer at all',
+      channels: '  a: { slack: x, timeout: 500ms }\n',
+      says: "'timeout: 500ms' is too short",
+    },
     {
       title: 'goes nowhere',
       channels: '  a: { fallback: b }\n  b: { slack: x }\n',

@@ -6,6 +6,7 @@ import { type ChannelKind, notifiersOf } from '../../reporters/notifications/not
 import * as table from '../../reporters/notifications/table.ts';
 import { systemClock } from '../../runner/adapters/runtime/system-clock.ts';
 import { DeliveryError } from '../../runner/core/base/errors.ts';
+import type { Channel } from '../../runner/core/model/channel.ts';
 import type { Lookup } from '../../runner/core/network/guarded-lookup.ts';
 import type { Delivered, Notifier } from '../../runner/core/notice/notifier.ts';
 import { NO_SECRETS } from '../../runner/core/redaction/redact.ts';
@@ -25,6 +26,10 @@ const STATUSES = [
 ];
 
 const KINDS = Object.keys(table) as readonly ChannelKind[];
+const BY_HTTP = ['slack', 'pagerduty', 'webhook'] as const;
+
+/** Kinds that take any answer of success, whatever it says; an error in it aside. */
+const BY_STATUS: ReadonlySet<ChannelKind> = new Set(['slack', 'webhook']);
 
 // jest gives tests a realm of their own. Node's errors are there no `Error`, so that the SDK would wrap them and hide their codes.
 // Outside jest there is one realm.
@@ -50,18 +55,23 @@ beforeAll(async () => {
 afterAll(async () => Promise.all([plain, untrusted, misnamed].map(async (server) => server.close())));
 
 /** The real notifier of a kind, pointed at a server; AWS's clients too. */
-function notifierTo(
-  kind: ChannelKind,
-  origin: string,
-  more: { readonly ca?: string; readonly lookup?: Lookup } = {},
-): Notifier {
+function notifierTo(kind: ChannelKind, origin: string, more: NotifierOptions = {}): Notifier {
+  return notifierAt({ name: 'c', kind, options: {}, ...SERVED[kind].at(origin) }, origin, more);
+}
+
+interface NotifierOptions {
+  readonly ca?: string;
+  readonly lookup?: Lookup;
+}
+
+function notifierAt(channel: Channel, origin = '', more: NotifierOptions = {}): Notifier {
   const clock = systemClock();
   const agents = {
     httpsAgent: new Agent({ ca: more.ca }),
     httpAgent: new HttpAgent({ lookup: more.lookup as never }),
   };
   const notifiers = notifiersOf({
-    project: { channels: [{ name: 'c', kind, options: {}, ...SERVED[kind].at(origin) }] },
+    project: { channels: [channel] },
     environment: { name: 'prod', vars: {} },
     references: { read: async () => ({ value: 'x', secret: true }) },
     redactor: NO_SECRETS,
@@ -205,18 +215,24 @@ describe.each(KINDS)('the notifier %s', (kind) => {
 
   it.each([
     { title: 'is no JSON', body: '{not' },
-    { title: 'is a page of a proxy', body: '<html><body>Sign in</body></html>' },
     { title: 'does not end soon', body: 'x'.repeat(5_000_000) },
     { title: 'is empty', body: '' },
-  ])(
-    'is not notified by an answer that $title, except a webhook, whose status is all there is',
-    async ({ body }) => {
-      const found = await outcome(kind, { answers: yes.answers, body });
+  ])('is not notified by an answer that $title, unless its status is all there is', async ({ body }) => {
+    const found = await outcome(kind, { answers: yes.answers, body });
 
-      if (kind === 'webhook') expect(found).toEqual({ answer: expect.stringContaining('answered 200') });
-      else expectFault(found, { permanent: false, says: /is unknown if/ });
-    },
-  );
+    if (BY_STATUS.has(kind)) expect(found).toEqual({ answer: expect.stringContaining('answered 200') });
+    else expectFault(found, { permanent: false, says: /is unknown if/ });
+  });
+
+  it('gives up a receiver that answers with a page in place of what it should say', async () => {
+    const page = '\n<!-- proxy --><!DOCTYPE html><html><body>Sign in</body></html>';
+    const found = await outcome(kind, { answers: yes.answers, body: page });
+
+    if (kind === 'webhook') expect(found).toEqual({ answer: expect.stringContaining('answered 200') });
+    else if (kind === 'slack' || kind === 'pagerduty')
+      expectFault(found, { permanent: true, says: /with an HTML page, so the notice was not delivered/ });
+    else expectFault(found, { permanent: false, says: /is unknown if/ });
+  });
 
   it('throws where nobody listens, nobody is known, or nobody can be trusted', async () => {
     const gone = await startFaultServer();
@@ -272,20 +288,69 @@ describe.each(KINDS)('the notifier %s', (kind) => {
 
 describe('an answer that never stops', () => {
   // The SDK reads AWS's answers, to the end or to the deadline.
-  it.each(['slack', 'pagerduty', 'webhook'] as const)(
-    'is read by %s no further than 64 KiB',
-    async (kind) => {
-      const found = await outcome(kind, { floods: true, answers: SERVED[kind].accepts.answers });
+  it.each(BY_HTTP)('is read by %s no further than 64 KiB', async (kind) => {
+    const found = await outcome(kind, { floods: true, answers: SERVED[kind].accepts.answers });
 
-      if (kind === 'webhook') expect(found).toEqual({ answer: expect.stringContaining('answered 200') });
-      else expectFault(found, { permanent: false, says: /is unknown if/ });
+    if (BY_STATUS.has(kind)) expect(found).toEqual({ answer: expect.stringContaining('answered 200') });
+    else expectFault(found, { permanent: false, says: /is unknown if/ });
+  });
+});
+
+describe('a request of a channel', () => {
+  it.each(BY_HTTP)(
+    'that %s had in whole is unconfirmed if its answer is late, and by nothing else',
+    async (kind) => {
+      const late = await outcome(kind, { hangs: 'before its answer' });
+      const broken = await outcome(kind, { resets: 'after all' });
+      const gone = await startFaultServer();
+      await gone.close();
+      const refused = await outcomeOf(notifierTo(kind, gone.origin));
+
+      expect(late).toMatchObject({ unconfirmed: true, permanent: false });
+      expect([broken, refused]).toMatchObject([
+        { unconfirmed: false, permanent: false },
+        { unconfirmed: false, permanent: false },
+      ]);
+    },
+  );
+
+  it.each(['slack', 'webhook'] as const)(
+    'that %s cannot even make of its address is given up at once',
+    async (kind) => {
+      const address = plain.origin.replace('//', '//user:50%off@');
+
+      const found = await outcomeOf(
+        notifierAt({ name: 'c', kind, options: {}, address: `${address}/${TOKEN}` }),
+      );
+
+      expectFault(found, { permanent: true, says: /Nothing was sent\. No request can be made/ });
+      expect(plain.taken.at(-1)?.headers.authorization).toBeUndefined();
     },
   );
 });
 
+describe('slack', () => {
+  it.each(['', 'ok', '"ok"', 'Message posted', '{"success":true}', '{"ok":true,"error":null}', '[]', '1'])(
+    'takes the answer %p of a server that is like Slack',
+    async (body) => {
+      expect(await outcome('slack', { answers: 200, body })).toEqual({
+        answer: expect.stringMatching(/answered 200$/),
+      });
+    },
+  );
+
+  it.each([
+    { body: '{"ok":false,"error":"channel_not_found"}', permanent: true, says: /channel_not_found/ },
+    { body: '{"success":false}', permanent: true, says: /no reason given/ },
+    { body: '{"status":"error"}', permanent: true, says: /no reason given/ },
+    { body: '{"errors":[{"code":7},"x"]}', permanent: true, says: /\(\{"code":7\}, x\)/ },
+    { body: '{"ok":false,"error":"ratelimited"}', permanent: false, says: /tried again/ },
+  ])('takes the error in the answer $body for what it is', async ({ body, permanent, says }) => {
+    expectFault(await outcome('slack', { answers: 200, body }), { permanent, says });
+  });
+});
+
 /** True for 2xx statuses that a kind accepts; 204 carries no body, in which most confirm. */
 function mayTell(kind: ChannelKind, status: number): boolean {
-  if (kind === 'webhook') return true;
-  if (kind === 'pagerduty') return status === 202;
-  return status !== 204;
+  return BY_STATUS.has(kind) || status !== 204;
 }

@@ -5,7 +5,7 @@ import { type NotifiersOf, notifiersOf } from '../../reporters/notifications/not
 import type { Post } from '../../reporters/notifications/shared/notifier.ts';
 import { poster } from '../../reporters/notifications/shared/post.ts';
 import * as table from '../../reporters/notifications/table.ts';
-import { DefinitionError, DeliveryError, ObserverError } from '../../runner/core/base/errors.ts';
+import { DefinitionError, DeliveryError, ObserverError, RunnerError } from '../../runner/core/base/errors.ts';
 import type { Channel } from '../../runner/core/model/channel.ts';
 import { NO_SECRETS, redactorOf } from '../../runner/core/redaction/redact.ts';
 import { digestOf, EVERY_NOTICE, noticeOf } from '../support/alerts/notices.ts';
@@ -102,7 +102,8 @@ describe('references of a channel', () => {
     },
     { thrown: new ObserverError('Denied.', { permanent: true }), permanent: true, says: 'Denied.' },
     { thrown: new ObserverError('Throttled.'), permanent: false, says: 'Throttled.' },
-    { thrown: new TypeError('a bug'), permanent: false, says: "The channel 'c' broke (TypeError)" },
+    { thrown: new TypeError('a bug'), permanent: true, says: "The channel 'c' broke (TypeError)" },
+    { thrown: new RunnerError('Too many open files.'), permanent: false, says: 'Too many open files.' },
   ])('that cannot be read are a fault of the delivery: $says', async ({ thrown, permanent, says }) => {
     const notifier = notifierOf(HOOK, { references: { read: async () => Promise.reject(thrown) } });
 
@@ -267,6 +268,26 @@ describe('SNS', () => {
     const subject = String((await handedOver(CHANNELS.sns, notice)).commands[0]?.['Subject']);
 
     expect(subject).toMatch(/^\?x{95}\.\.\.$/);
+  });
+});
+
+describe('a call to AWS', () => {
+  const named = (name: string, more: object = {}) => Object.assign(new Error('no'), { name, ...more });
+
+  it.each([
+    { thrown: named('EndpointError'), permanent: true, says: 'Nothing was sent. The SDK makes no address' },
+    { thrown: named('TypeError'), permanent: true, says: 'No request can be made of its address' },
+    { thrown: named('ThrottlingException'), permanent: false, says: 'AWS throttled the runner' },
+    { thrown: named('CredentialsProviderError'), permanent: false, says: 'There are no AWS credentials' },
+    { thrown: named('TypeError', { $response: {} }), permanent: false, says: 'no answer that can be read' },
+    { thrown: named('Error', { code: 'ENEW', syscall: 'connect' }), permanent: false, says: '(ENEW)' },
+  ])('that fails by $thrown.name: permanent $permanent', async ({ thrown, permanent, says }) => {
+    const clientOf = (() => ({ send: async () => Promise.reject(thrown) })) as never;
+    for (const channel of [CHANNELS.sns, CHANNELS.eventbridge]) {
+      const fault = await faultOf(notifierOf(channel, { clientOf }).send(noticeOf(), { signal }));
+
+      expect(fault).toMatchObject({ permanent, message: expect.stringContaining(says) });
+    }
   });
 });
 

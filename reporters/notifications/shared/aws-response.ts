@@ -1,8 +1,7 @@
 import { DeliveryError } from '../../../runner/core/base/errors.ts';
 import type { Sort } from '../../../runner/core/blame/sorts.ts';
 import { rowOf } from '../../../runner/core/blame/table.ts';
-import { networkErrorOf } from '../../../runner/core/network/network-errors.ts';
-import { askedWaitMs, refusalOf, tooLate, unsure } from './refusal.ts';
+import { askedWaitMs, neverSent, refusalOf, tooLate, troubleOf, unsure } from './refusal.ts';
 
 /** Fields of the SDK's errors, apart from the message. */
 interface SdkError extends Error {
@@ -54,10 +53,11 @@ export function awsFault(thrown: unknown, { from, advice, signal, nowMs }: AwsAs
       cause: thrown,
     });
   }
-  const trouble = networkErrorOf(thrown);
+  const trouble = troubleOf(thrown);
   if (trouble === undefined) {
-    const what = status === undefined ? 'could not be asked' : 'gave no answer that can be read';
-    return unsure(from, `${what} (${name})`, thrown);
+    if (status !== undefined || $response !== undefined)
+      return unsure(from, `gave no answer that can be read (${name})`, thrown);
+    return neverSent(from, thrown);
   }
   if (trouble.sort !== 'untrusted') return unsure(from, `${trouble.words} (${trouble.code})`, thrown);
   return new DeliveryError(

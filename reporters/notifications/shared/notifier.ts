@@ -2,7 +2,7 @@ import type { Clock } from '../../../runner/core/base/clock.ts';
 import type { Channel, ChannelReach, ChannelSchema } from '../../../runner/core/model/channel.ts';
 import type { Lookup } from '../../../runner/core/network/guarded-lookup.ts';
 import type { Notice } from '../../../runner/core/notice/notice.ts';
-import type { Delivered } from '../../../runner/core/notice/notifier.ts';
+import type { Delivered, SendAsk } from '../../../runner/core/notice/notifier.ts';
 import type { Message } from '../../message.ts';
 
 /** A kind of channel, with its delivery. It never decides if a notice is sent, and never drops one silently. */
@@ -23,16 +23,13 @@ export type AwsNotifier<Option extends string = never> = NotifierKind<
 >;
 
 /** One notice for one channel. */
-export interface NotifyContext<Option extends string = string> {
+export interface NotifyContext<Option extends string = string> extends SendAsk {
   readonly notice: Notice;
   /** The notice as text. */
   readonly message: Message;
   /** The channel with its references filled in. */
   readonly channel: Channel<Option>;
   readonly clock: Clock;
-  /** Decision time of a late notice, epoch milliseconds. */
-  readonly delayedSinceMs?: number | undefined;
-  readonly signal: AbortSignal;
 }
 
 /** Ports of notifiers. */
@@ -54,13 +51,12 @@ export interface PosterOf {
 /** Posts a body to a URL. @throws DeliveryError unless there was a whole answer. */
 export type Post = (request: PostRequest) => Promise<PostAnswer>;
 
-export interface PostRequest {
+export interface PostRequest extends Pick<SendAsk, 'signal' | 'sent'> {
   /** For messages, in place of the URL, which is a secret: `Slack`. */
   readonly who: string;
   readonly url: string;
   readonly body: string;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly signal: AbortSignal;
 }
 
 export interface PostAnswer {

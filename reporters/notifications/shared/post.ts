@@ -6,7 +6,7 @@ import { forbiddenHost, portOf } from '../../../runner/core/network/blocked-addr
 import { guardedLookup } from '../../../runner/core/network/guarded-lookup.ts';
 import { networkErrorOf } from '../../../runner/core/network/network-errors.ts';
 import type { Post, PostAnswer, PosterOf, PostRequest } from './notifier.ts';
-import { askedWaitMs, tooLate, unsure } from './refusal.ts';
+import { askedWaitMs, neverSent, tooLate, troubleOf, unsure } from './refusal.ts';
 
 const LONGEST_ANSWER_BYTES = 65_536;
 
@@ -20,6 +20,12 @@ export function poster(of: PosterOf): Post {
     const from = `${request.who} (${url.host})`;
     refuseForbidden(url, from, of.runtimeApi);
     const agent = await agentFor(url, from, of);
+    const body = Buffer.from(request.body);
+    let isSent = false;
+    const sent = (): void => {
+      isSent = true;
+      request.sent?.();
+    };
     try {
       const answer = await agent.request({
         origin: url.origin,
@@ -28,19 +34,26 @@ export function poster(of: PosterOf): Post {
         headers: {
           'user-agent': 'coalmine',
           'content-type': 'application/json',
+          'content-length': String(body.length),
           ...userIn(url),
           ...request.headers,
         },
-        body: request.body,
+        body: noticing(body, sent) as never, // undici takes any iterable; its types name streams alone
         signal: request.signal,
       });
       return { ...(await read(answer, of.clock)), from };
     } catch (thrown) {
-      throw faultOf(thrown, from, request.signal);
+      throw faultOf(thrown, { from, signal: request.signal, isSent });
     } finally {
       void agent.destroy();
     }
   };
+}
+
+/** A body that notices when it is written: its reader asks for more only then. */
+async function* noticing(body: Buffer, sent: () => void): AsyncGenerator<Buffer> {
+  yield body;
+  sent();
 }
 
 function urlOf({ url, who }: PostRequest): URL {
@@ -100,16 +113,26 @@ async function read(
   return { status: statusCode, body: text, ...omitUndefined({ retryAfterMs: waitMs }) };
 }
 
-function faultOf(thrown: unknown, from: string, signal: AbortSignal): DeliveryError {
+interface Tried {
+  readonly from: string;
+  readonly signal: AbortSignal;
+  /** True if the whole request was written. */
+  readonly isSent: boolean;
+}
+
+function faultOf(thrown: unknown, { from, signal, isSent }: Tried): DeliveryError {
   for (let error = thrown; Error.isError(error); error = error.cause) {
     if (error instanceof DeliveryError) return error;
   }
-  if (signal.aborted) return tooLate(from);
-  const { words, code, sort } = networkErrorOf(thrown) ?? {
-    words: 'could not be notified',
-    code: Error.isError(thrown) ? thrown.name : typeof thrown,
-    sort: 'unknown',
-  };
+  if (signal.aborted) return tooLate(from, isSent);
+  const trouble = troubleOf(thrown);
+  if (!isSent && trouble === undefined) return neverSent(from, thrown);
+  const { words, code, sort } = trouble ??
+    networkErrorOf(thrown) ?? {
+      words: 'could not be notified',
+      code: Error.isError(thrown) ? thrown.name : typeof thrown,
+      sort: 'unknown',
+    };
   if (sort !== 'untrusted') return unsure(from, `${words} (${code})`, thrown);
   return new DeliveryError(
     `${from} ${words} (${code}), so the notice was not delivered. Correct its certificate, or the channel.`,

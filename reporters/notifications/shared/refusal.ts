@@ -1,5 +1,7 @@
 import { DeliveryError } from '../../../runner/core/base/errors.ts';
 import { omitUndefined } from '../../../runner/core/base/omit-undefined.ts';
+import type { Sort } from '../../../runner/core/blame/sorts.ts';
+import { type NetworkError, networkErrorOf } from '../../../runner/core/network/network-errors.ts';
 
 const SHORTEST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 900_000;
@@ -40,11 +42,57 @@ export function unsure(from: string, what: string, cause?: unknown): DeliveryErr
   );
 }
 
-/** The error for an attempt that took too long. */
-export function tooLate(from: string): DeliveryError {
+/** The error for an answer of success that does not say that the notice was taken: further tries may only repeat it. */
+export function unclear(from: string, what: string): DeliveryError {
+  return new DeliveryError(unsure(from, what).message, { unconfirmed: true });
+}
+
+/** The error for an attempt that took too long; `unconfirmed` if the receiver had the whole request. */
+export function tooLate(from: string, unconfirmed = false): DeliveryError {
   return new DeliveryError(
     `${from} did not answer in time, so it is unknown if the notice was delivered. It will be tried again.`,
+    { unconfirmed },
   );
+}
+
+/** The error for an attempt that failed before anything was sent, by no fault of the network: every further one would fail too. */
+export function neverSent(from: string, thrown: unknown): DeliveryError {
+  const what = Error.isError(thrown) ? thrown.name : typeof thrown;
+  const known = networkErrorOf(thrown);
+  const why =
+    known !== undefined && SETTINGS.has(known.sort)
+      ? known.words
+      : 'No request can be made of its address: correct the channel.';
+  return new DeliveryError(`${from} cannot be notified (${what}). Nothing was sent. ${why}`, {
+    cause: thrown,
+    permanent: true,
+  });
+}
+
+/** The error for a page in place of an answer: of a proxy, a sign-in, or another server than the channel's. */
+export function pageInstead(from: string, status: number): DeliveryError {
+  return new DeliveryError(
+    `${from} answered ${status} with an HTML page, so the notice was not delivered. Check that the address is that of a webhook, and that no proxy or sign-in stands before it.`,
+    { permanent: true },
+  );
+}
+
+/** True for the text of an HTML page. */
+export function isPage(body: string): boolean {
+  return /^\s*(<!--[\s\S]*?-->\s*)*<(!doctype\s+html|html|head|body)\b/i.test(body);
+}
+
+/** Sorts of errors whose cause is a setting of AWS. */
+const SETTINGS: ReadonlySet<Sort> = new Set(['invalid', 'noProfile', 'noRegion']);
+
+/** Sorts of errors whose cause is the request that was to be made, a setting, or the code that makes it. */
+const OWN: ReadonlySet<Sort> = new Set([...SETTINGS, 'request', 'ours', 'unknown']);
+
+/** The connection error, if the network or the machine was in the way; undefined for any other error. */
+export function troubleOf(thrown: unknown): NetworkError | undefined {
+  const trouble = networkErrorOf(thrown);
+  const isOwn = trouble === undefined || (OWN.has(trouble.sort) && !('syscall' in (thrown as Error)));
+  return isOwn ? undefined : trouble;
 }
 
 function isPassing(status: number): boolean {

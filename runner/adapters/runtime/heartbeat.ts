@@ -23,7 +23,7 @@ export async function sendHeartbeat(
   url: string,
   { runtimeApi, lookup = dnsLookup }: HeartbeatOptions = {},
 ): Promise<void> {
-  const at = new URL(url);
+  const at = addressOf(url);
   const port = portOf(at);
   const place = `The heartbeat address at ${at.host}`;
   const refused = (address: string, why: string): ObserverError =>
@@ -44,12 +44,19 @@ export async function sendHeartbeat(
       refuse: (_, address, reason) => refused(`, which is ${address},`, reason),
     }),
   };
-  request(at, options, (answer) => {
-    resolve(answer.statusCode);
-    answer.destroy();
-  })
-    .on('error', reject)
-    .end();
+  try {
+    request(at, options, (answer) => {
+      resolve(answer.statusCode);
+      answer.destroy();
+    })
+      .on('error', reject)
+      .end();
+  } catch (cause) {
+    throw new ObserverError(`${place} cannot be called: no request can be made of it. Correct the address.`, {
+      cause,
+      permanent: true,
+    });
+  }
   const status = await promise.catch((cause: unknown) => {
     throw cause instanceof ObserverError
       ? cause
@@ -57,4 +64,11 @@ export async function sendHeartbeat(
   });
   if (status === undefined || status < 200 || status > 299)
     throw new ObserverError(`${place} answered ${status}.`);
+}
+
+function addressOf(url: string): URL {
+  if (URL.canParse(url)) return new URL(url);
+  throw new ObserverError('The heartbeat address is not a URL. Nothing was sent. Correct the address.', {
+    permanent: true,
+  });
 }

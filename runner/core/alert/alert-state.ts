@@ -11,6 +11,8 @@ export interface PendingNotice {
   readonly attempts: number;
   /** Number of tries that failed while the sender stood still: they do not count against the channel. */
   readonly excused?: number;
+  /** Number of tries that the receiver had in whole and did not confirm. */
+  readonly unconfirmed?: number;
   /** Moment of the next try, epoch milliseconds. */
   readonly nextAttemptAtMs: number;
   /** Lease of the process that is sending it; no other process may send it until `untilMs`. */

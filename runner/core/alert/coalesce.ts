@@ -46,12 +46,14 @@ function mergedOf(group: readonly PendingNotice[]): PendingNotice {
   if (others.length === 0) return first;
   const notice = mergedNotice(group.map((row) => row.notice));
   const { insteadOf, besides: _, ...row } = first;
+  const unconfirmed = Math.max(...group.map((one) => one.unconfirmed ?? 0));
   return {
     ...row,
     id: `${notice.id}:${first.channel}`,
     notice,
     createdAtMs: Math.min(...group.map(({ createdAtMs }) => createdAtMs)),
     attempts: Math.max(...group.map(({ attempts }) => attempts)),
+    ...(unconfirmed === 0 ? {} : { unconfirmed }),
     nextAttemptAtMs: Math.max(...group.map(({ nextAttemptAtMs }) => nextAttemptAtMs)),
     // A channel that one of the notices was meant for is no fallback.
     ...(insteadOf !== undefined && others.every((other) => other.insteadOf === insteadOf)

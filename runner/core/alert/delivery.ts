@@ -3,17 +3,16 @@ import type { CanaryState, PendingNotice } from './alert-state.ts';
 import { announcesOpening, coalesce, isStatusUpdate } from './coalesce.ts';
 import { type EnqueueResult, fallbackOf, prune, type Routes, withFallback } from './outbox.ts';
 
-/** Length of a lease on a notice. Its sender gives up long before, after {@link SEND_MS}. */
+/** Length of a lease on a notice. Its sender gives up long before: a try lasts for half of it at most. */
 export const LEASE_MS = 60_000;
-
-/** Limit of one try to deliver. */
-export const SEND_MS = 10_000;
 
 const SECOND_MS = 1_000;
 const FIRST_WAIT_MS = 2 * SECOND_MS;
 const MAX_WAIT_MS = 15 * 60 * SECOND_MS;
 const GIVEN_UP_AFTER_MS = 24 * 3_600 * SECOND_MS;
 const DELAYED_AFTER_MS = 15 * 60 * SECOND_MS;
+/** Tries that the receiver had in whole and did not confirm: more would only repeat the message there. */
+const MAX_UNCONFIRMED = 3;
 
 /** A notice that its lease's owner may send now. */
 export interface DueNotice {
@@ -38,6 +37,7 @@ export interface DeliveryFault {
   readonly retryAfterMs?: number;
   readonly mayArrive?: boolean;
   readonly stoodStill?: boolean;
+  readonly unconfirmed?: boolean;
 }
 
 /** A state after a refusal. */
@@ -73,9 +73,9 @@ export function leaseDue(
   };
 }
 
-/** True if the lease outlasts one more try, so that its owner may begin to send. */
-export function mayStillSend({ lease }: PendingNotice, nowMs: number): boolean {
-  return lease !== undefined && nowMs + SEND_MS <= lease.untilMs;
+/** True if the lease outlasts one more try of that length, so that its owner may begin to send. */
+export function mayStillSend({ lease }: PendingNotice, nowMs: number, timeoutMs: number): boolean {
+  return lease !== undefined && nowMs + timeoutMs <= lease.untilMs;
 }
 
 /** The state after a delivery; the same object if another process has taken over the lease. */
@@ -103,8 +103,8 @@ export function refused(
   const row = rowOf(state, tried);
   if (row === undefined) return { state, undelivered: [] };
   const { fault, nowMs, fraction, writer } = ask;
-  if (fault.permanent || nowMs - row.createdAtMs >= GIVEN_UP_AFTER_MS) return givenUp(state, row, ask);
-  const { lease: _, ...rest } = row;
+  const { lease: _, ...rest } = withUnconfirmed(row, fault);
+  if (isUseless(rest, fault, nowMs)) return givenUp(state, { row, rest }, ask);
   const mayArrive = fault.mayArrive === true;
   // A status update is sent again only when its earlier try can no longer arrive after it.
   const leastMs = mayArrive && isStatusUpdate(row) ? LEASE_MS : 0;
@@ -118,6 +118,19 @@ export function refused(
   const next = { ...state, outbox };
   const updated = mayArrive && !isStatusUpdate(row) ? withStatusUpdates(next, [row], nowMs) : next;
   return { state: written(prune(updated, ask), writer), undelivered: [] };
+}
+
+function withUnconfirmed(row: PendingNotice, { unconfirmed }: DeliveryFault): PendingNotice {
+  return unconfirmed === true ? { ...row, unconfirmed: (row.unconfirmed ?? 0) + 1 } : row;
+}
+
+/** True if another try of a notice is useless, or would only repeat it. */
+function isUseless(
+  { createdAtMs, unconfirmed = 0 }: PendingNotice,
+  { permanent }: DeliveryFault,
+  nowMs: number,
+): boolean {
+  return permanent || unconfirmed >= MAX_UNCONFIRMED || nowMs - createdAtMs >= GIVEN_UP_AFTER_MS;
 }
 
 /** The state as the next version of it. */
@@ -201,7 +214,7 @@ function rowOf({ outbox }: CanaryState, { id, owner, fence }: DeliveryAttempt): 
 
 function givenUp(
   state: CanaryState,
-  row: PendingNotice,
+  { row, rest }: { readonly row: PendingNotice; readonly rest: PendingNotice },
   ask: {
     readonly fault: DeliveryFault;
     readonly nowMs: number;
@@ -209,9 +222,8 @@ function givenUp(
     readonly writer: string;
   },
 ): RefusedDelivery {
-  const { lease: _, ...free } = row;
   // Notices behind it are given up with it: the fallback receives them merged.
-  const outbox = coalesce(state.outbox.map((one) => (one === row ? free : one)));
+  const outbox = coalesce(state.outbox.map((one) => (one === row ? rest : one)));
   const dropped = outbox.find((one) => isOfOneKind(one, row)) as PendingNotice;
   const next = notDelivered(withFallback({ ...state, outbox }, dropped, ask), dropped);
   const left = next.outbox.filter(({ id }) => id !== dropped.id);
@@ -228,10 +240,13 @@ function isOfOneKind(one: PendingNotice, other: PendingNotice): boolean {
   return isOneTopic && isStatusUpdate(one) === isStatusUpdate(other);
 }
 
-/** The state with a channel that did not take an opening removed from `deliveredTo`: it gets no end, and may get the opening yet. */
-function notDelivered(state: CanaryState, { channel, notice }: PendingNotice): CanaryState {
+/**
+ * The state with a channel that did not take an opening removed from `deliveredTo`: it gets no end, and may get the opening yet. One that had
+ * the whole message, and only did not confirm it, stays.
+ */
+function notDelivered(state: CanaryState, { channel, notice, unconfirmed = 0 }: PendingNotice): CanaryState {
   const { [notice.incident]: notified, ...others } = state.alert.deliveredTo;
-  if (notified === undefined || !announcesOpening(notice)) return state;
+  if (notified === undefined || unconfirmed > 0 || !announcesOpening(notice)) return state;
   const left = notified.filter((name) => name !== channel);
   return { ...state, alert: { ...state.alert, deliveredTo: { ...others, [notice.incident]: left } } };
 }

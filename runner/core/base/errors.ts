@@ -86,6 +86,8 @@ export class DeliveryError extends CanaryError {
   readonly mayArrive: boolean;
   /** True if the sender stood still meanwhile, so that the failure does not count against the channel. */
   readonly stoodStill: boolean;
+  /** True if the receiver has the whole request, and its answer is late or unclear: every further try is one more message there. */
+  readonly unconfirmed: boolean;
 
   constructor(
     message: string,
@@ -93,11 +95,13 @@ export class DeliveryError extends CanaryError {
       readonly retryAfterMs?: number;
       readonly mayArrive?: boolean;
       readonly stoodStill?: boolean;
+      readonly unconfirmed?: boolean;
     },
   ) {
     super(message, options);
     this.mayArrive = options?.mayArrive ?? false;
     this.stoodStill = options?.stoodStill ?? false;
+    this.unconfirmed = options?.unconfirmed ?? false;
     if (options?.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs;
   }
 }

@@ -10,7 +10,15 @@ export interface Channel<Option extends string = string> {
   readonly fallback?: string;
   /** True if a notice there pages a person, as its kind says. */
   readonly pages?: boolean;
+  /** Time limit of one try to deliver, in milliseconds. @default 10 s */
+  readonly timeoutMs?: number;
 }
+
+/** Limit of one try to deliver, for a channel that sets none. */
+export const DELIVERY_TIMEOUT_MS = 10_000;
+
+/** The longest limit that a channel may set: well within the lease of a notice. */
+export const MAX_DELIVERY_TIMEOUT_MS = 30_000;
 
 /** A kind of channel, as the loader, the policy and the doctor know it. */
 export interface ChannelSchema<Option extends string = string> {

@@ -8,12 +8,16 @@ export interface Delivered {
 
 /** Sends notices to one channel. */
 export interface Notifier {
-  /**
-   * `delayedSinceMs` is the moment, epoch milliseconds, at which a late notice was decided.
-   * @throws DeliveryError unless the channel confirmed that it took the notice.
-   */
-  send(
-    notice: Notice,
-    ask: { readonly signal: AbortSignal; readonly delayedSinceMs?: number },
-  ): Promise<Delivered>;
+  /** @throws DeliveryError unless the channel confirmed that it took the notice. */
+  send(notice: Notice, ask: SendAsk): Promise<Delivered>;
+}
+
+/** Circumstances of one try to send. */
+export interface SendAsk {
+  /** Ends the try. */
+  readonly signal: AbortSignal;
+  /** Moment at which a late notice was decided, epoch milliseconds. */
+  readonly delayedSinceMs?: number | undefined;
+  /** Called once the receiver has the whole request, so that only its answer is outstanding. */
+  readonly sent?: (() => void) | undefined;
 }

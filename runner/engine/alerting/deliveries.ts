@@ -13,7 +13,7 @@ import type { DeliveryError } from '../../core/base/errors.ts';
 import { type Alerting, reportUndelivered } from '../fleet-context.ts';
 import type { AlertingContext } from './alerting.ts';
 import type { CanaryStates } from './canary-states.ts';
-import { sendNotice } from './send-notice.ts';
+import { sendNotice, timeoutOf } from './send-notice.ts';
 
 interface DeliveriesContext extends AlertingContext, Pick<Alerting, 'apply'> {
   readonly states: CanaryStates;
@@ -43,7 +43,8 @@ export class Deliveries {
   /** A lease that is all but over is left to the next process: this one might send an old message after a newer one. */
   async #deliverBatch(batch: DeliveryBatch): Promise<void> {
     const { engine, owner, states } = this.#context;
-    if (!batch.delivers.every(({ row }) => mayStillSend(row, engine.clock.nowMs()))) return;
+    const timeoutMs = timeoutOf(batch.channel, this.#context);
+    if (!batch.delivers.every(({ row }) => mayStillSend(row, engine.clock.nowMs(), timeoutMs))) return;
     const fault = await sendNotice(batch, this.#context);
     for (const { canary, row } of batch.delivers) {
       const attempt = { id: row.id, owner, fence: row.attempts };

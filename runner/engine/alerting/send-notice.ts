@@ -1,34 +1,47 @@
 import type { DeliveryBatch } from '../../core/alert/batch-notices.ts';
-import { SEND_MS } from '../../core/alert/delivery.ts';
 import { formatDuration } from '../../core/base/duration.ts';
-import { DeliveryError } from '../../core/base/errors.ts';
+import { CanaryError, DeliveryError } from '../../core/base/errors.ts';
 import { omitUndefined } from '../../core/base/omit-undefined.ts';
+import { DELIVERY_TIMEOUT_MS } from '../../core/model/channel.ts';
 import { deadlineIn, raceAbort } from '../abort.ts';
 import type { AlertingContext } from './alerting.ts';
 
-/** Sends a batch to its channel, within ten seconds. Gives why the channel did not take it, or undefined. */
+/** Limit of one try to deliver on a channel, in milliseconds. */
+export function timeoutOf(channel: string, { fleet }: Pick<AlertingContext, 'fleet'>): number {
+  return fleet.project.channels.find(({ name }) => name === channel)?.timeoutMs ?? DELIVERY_TIMEOUT_MS;
+}
+
+/** Sends a batch to its channel, within the channel's time limit. Gives why the channel did not take it, or undefined. */
 export async function sendNotice(
   { channel, notice, delayedSinceMs }: DeliveryBatch,
-  { engine, notifierOf }: Pick<AlertingContext, 'engine' | 'notifierOf'>,
+  { engine, fleet, notifierOf }: Pick<AlertingContext, 'engine' | 'fleet' | 'notifierOf'>,
 ): Promise<DeliveryError | undefined> {
   const { clock } = engine;
   const sinceMs = clock.nowMs();
-  const { signal, end } = deadlineIn(SEND_MS, undefined, clock, () => timedOut(channel));
-  const late = delayedSinceMs === undefined ? {} : { delayedSinceMs };
-  return raceAbort(notifierOf(channel).send(notice, { signal, ...late }), signal)
-    .then(
-      () => undefined,
-      (thrown: unknown) => {
-        const cause: unknown = signal.aborted ? timedOut(channel) : thrown;
-        const fault = cause instanceof DeliveryError ? cause : unexpected(channel, cause, engine);
-        return excused(fault, clock.stoodStillMs(sinceMs));
-      },
-    )
-    .finally(end);
+  let isSent = false;
+  const sent = (): void => {
+    isSent = true;
+  };
+  const { signal, end } = deadlineIn(timeoutOf(channel, { fleet }), undefined, clock, () =>
+    timedOut(channel, isSent),
+  );
+  try {
+    await raceAbort(notifierOf(channel).send(notice, { signal, delayedSinceMs, sent }), signal);
+    return undefined;
+  } catch (thrown) {
+    const cause: unknown = signal.aborted ? timedOut(channel, isSent) : thrown;
+    const fault = cause instanceof DeliveryError ? cause : unexpected(cause, { channel, isSent, engine });
+    return excused(fault, clock.stoodStillMs(sinceMs));
+  } finally {
+    end();
+  }
 }
 
-function timedOut(channel: string): Error {
-  return new DeliveryError(`Channel '${channel}' did not answer in time.`, { mayArrive: true });
+function timedOut(channel: string, isSent: boolean): Error {
+  return new DeliveryError(`Channel '${channel}' did not answer in time.`, {
+    mayArrive: true,
+    unconfirmed: isSent,
+  });
 }
 
 /** A failure while this process stood still does not count against the channel, unless the channel refused for good. */
@@ -43,11 +56,18 @@ function excused(fault: DeliveryError, stoodStillMs: number): DeliveryError {
   });
 }
 
-/** An error other than the notifier's own, such as a reference that could not be read, or a bug. It is retryable. */
-function unexpected(channel: string, thrown: unknown, engine: AlertingContext['engine']): DeliveryError {
+interface Unexpected extends Pick<AlertingContext, 'engine'> {
+  readonly channel: string;
+  readonly isSent: boolean;
+}
+
+/** An error other than the notifier's own, such as a bug. Another try can help if the notice was sent, or if the network or AWS was at fault. */
+function unexpected(thrown: unknown, { channel, isSent, engine }: Unexpected): DeliveryError {
   const error = engine.classifyAwsError(thrown);
   const message = error instanceof Error ? error.message : String(error);
+  const mayHelp = isSent || (error instanceof CanaryError && !error.permanent);
   return new DeliveryError(engine.redactor.text(`Channel '${channel}' could not be used: ${message}`), {
     cause: thrown,
+    permanent: !mayHelp,
   });
 }

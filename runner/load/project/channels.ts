@@ -1,9 +1,17 @@
 import { omitUndefined } from '../../core/base/omit-undefined.ts';
-import type { Channel, ChannelOption, ChannelSchema } from '../../core/model/channel.ts';
+import {
+  type Channel,
+  type ChannelOption,
+  type ChannelSchema,
+  MAX_DELIVERY_TIMEOUT_MS,
+} from '../../core/model/channel.ts';
 import type { Kinds } from '../../kinds/kind.ts';
 import type { Issue, Report } from '../yaml/diagnostics.ts';
-import { entryOf, oneOf, type Reader, readMap, refuse, template, text } from '../yaml/reader.ts';
+import { duration, entryOf, oneOf, type Reader, readMap, refuse, template, text } from '../yaml/reader.ts';
 import type { Entry, MapTree, Tree } from '../yaml/tree.ts';
+
+/** A shorter one would give up receivers that are only a little slow. */
+const SHORTEST_TIMEOUT_MS = 1_000;
 
 /** Reads the channels of a project. A faulty one keeps its name, so that its users are not reported too. */
 export function readChannels(
@@ -29,15 +37,17 @@ interface ReadContext {
 function readChannel(entry: Entry, { entries }: MapTree, context: ReadContext): Channel {
   const { schemas, report } = context;
   const options = new Map(Object.values(schemas).flatMap((schema) => Object.entries(schema.options)));
-  const shape: Readonly<Record<string, { readonly read: Reader<string> }>> = {
+  const shape: Readonly<Record<string, { readonly read: Reader<string | number> }>> = {
     ...Object.fromEntries(Object.keys(schemas).map((kind) => [kind, { read: template }])),
     ...Object.fromEntries([...options].map(([key, option]) => [key, { read: readerOf(option) }])),
     fallback: { read: text() },
+    timeout: { read: duration(SHORTEST_TIMEOUT_MS, MAX_DELIVERY_TIMEOUT_MS) },
   };
   const read = readMap(entry.value, shape, report, `channel '${entry.key}'`);
   const faulty: Channel = { name: entry.key, kind: '', address: '', options: {} };
   if (read === undefined || entry.value.sort !== 'map') return faulty;
-  const { fallback, ...texts } = read;
+  const { timeout, ...texts } = read as { readonly timeout?: number } & Record<string, string>;
+  const { fallback } = texts;
   const schema = schemaOf(entry, entry.value, { known: Object.keys(shape), context });
   checkFallback(
     entry,
@@ -52,7 +62,7 @@ function readChannel(entry: Entry, { entries }: MapTree, context: ReadContext): 
     kind: schema.name,
     address: texts[schema.name] ?? '',
     options: Object.fromEntries(Object.entries(texts).filter(([key]) => Object.hasOwn(schema.options, key))),
-    ...omitUndefined({ fallback, pages: schema.pages }),
+    ...omitUndefined({ fallback, timeoutMs: timeout, pages: schema.pages }),
   };
 }
 

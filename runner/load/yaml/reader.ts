@@ -1,5 +1,5 @@
 import { didYouMean } from '../../core/base/did-you-mean.ts';
-import { parseDuration } from '../../core/base/duration.ts';
+import { parseDuration, writeDuration } from '../../core/base/duration.ts';
 import type { Json } from '../../core/base/json.ts';
 import { isTemplate } from '../../core/expression/template.ts';
 import type { Issue, Report, Span } from './diagnostics.ts';
@@ -163,7 +163,7 @@ export function duration(least = 0, most = Number.POSITIVE_INFINITY): Reader<num
     return refuse(tree, report, {
       rule: 'duration',
       message,
-      hint: ms < least ? `write at least ${least / 1000}s` : `write at most ${most / 60_000}m`,
+      hint: ms < least ? `write at least ${least / 1000}s` : `write at most ${writeDuration(most)}`,
     });
   };
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { delivered, LEASE_MS, leaseDue, refused, SEND_MS } from '../../../runner/core/alert/delivery.ts';
+import { delivered, LEASE_MS, leaseDue, mayStillSend, refused } from '../../../runner/core/alert/delivery.ts';
+import { MAX_DELIVERY_TIMEOUT_MS } from '../../../runner/core/model/channel.ts';
 import { START_MS } from '../../support/alerts/alerts.ts';
 import { MINUTE_MS, noticeOf, OutboxHarness, ROUTES, triedOf } from '../../support/alerts/outbox-harness.ts';
 import { sampleSize } from '../../support/effort.ts';
@@ -27,7 +28,10 @@ describe('leaseDue', () => {
     });
     expect(harness.state).toMatchObject({ version: 1, writer: 'one' });
     expect(harness.state.outbox[0]).toBe(due[0]?.row);
-    expect(SEND_MS).toBeLessThan(LEASE_MS);
+    expect(mayStillSend(due[0]?.row as never, START_MS + LEASE_MS / 2, MAX_DELIVERY_TIMEOUT_MS)).toBe(true);
+    expect(mayStillSend(due[0]?.row as never, START_MS + LEASE_MS / 2 + 1, MAX_DELIVERY_TIMEOUT_MS)).toBe(
+      false,
+    );
   });
 
   it('changes nothing where nothing is due', () => {
@@ -391,6 +395,36 @@ describe('refused', () => {
     expect(harness.waiting[0]).toBe(
       broken === undefined ? 'pager: opened:1' : 'chat: opened:1 instead of pager',
     );
+  });
+
+  it('gives up a receiver that had a notice in whole three times, and never confirmed it', () => {
+    const harness = new OutboxHarness().decide(opened);
+    const unconfirmed = { unconfirmed: true };
+
+    expect(harness.refuse('pager', unconfirmed).broken).toBeUndefined();
+    harness.refuse('pager');
+    expect(harness.refuse('pager', unconfirmed).broken).toBeUndefined();
+    expect(harness.refuse('pager', unconfirmed).broken).toMatchObject({ channel: 'pager' });
+
+    expect(harness.waiting).toEqual(['chat: opened:1 instead of pager']);
+  });
+
+  it('sends the end, too, to a receiver that had the beginning in whole and never confirmed it', () => {
+    const harness = new OutboxHarness().decide(opened);
+    for (let n = 0; n < 3; n += 1) harness.refuse('pager', { unconfirmed: true });
+    harness.deliver();
+
+    harness.decide(closed);
+
+    expect(harness.waiting).toEqual(['pager: closed:1', 'chat: closed:1']);
+  });
+
+  it('counts unconfirmed tries of a notice in the one that it is merged into', () => {
+    const harness = new OutboxHarness().decide(opened);
+    harness.refuse('pager', { unconfirmed: true });
+    harness.decide(closed);
+
+    expect(harness.state.outbox).toMatchObject([{ unconfirmed: 1, notice: { kind: 'combined' } }]);
   });
 
   it('returns the notices that no channel will deliver', () => {

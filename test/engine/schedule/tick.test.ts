@@ -1,5 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { DefinitionError, DeliveryError, TargetError } from '../../../runner/core/base/errors.ts';
+import {
+  DefinitionError,
+  DeliveryError,
+  ObserverError,
+  TargetError,
+} from '../../../runner/core/base/errors.ts';
 import { countSlots } from '../../../runner/core/schedule/schedule.ts';
 import type { AlertStore, RunStore } from '../../../runner/core/store/ports.ts';
 import type { QueuedSlot } from '../../../runner/core/store/run-queue.ts';
@@ -400,9 +405,10 @@ describe('a notice', () => {
 
   it('is not held up by a channel that never answers, nor by a fault of ours', async () => {
     const fleet = new TestFleet(scheduled('orders', { policy: { to: ['chat', 'pager'] } }));
-    fleet.send = async (channel) => {
+    fleet.send = async (channel, _, sent) => {
       if (channel === 'chat') await new Promise<never>(() => {});
-      else await Promise.reject('not even an error');
+      sent();
+      await Promise.reject('not even an error');
     };
     await failed(fleet);
 
@@ -462,7 +468,7 @@ describe('a notice', () => {
 
   it('that is late says so, and whatever was thrown is put into words', async () => {
     const fleet = new TestFleet(scheduled('orders'));
-    let fault: Error | undefined = new Error('a bug');
+    let fault: Error | undefined = new ObserverError('a value was not read');
     fleet.send = async () => {
       if (fault !== undefined) throw fault;
     };
@@ -472,8 +478,42 @@ describe('a notice', () => {
     fault = undefined;
     for (let n = 0; n < 16; n += 1) await minute(fleet);
 
-    expect(row?.lastFault).toBe("Channel 'chat' could not be used: a bug");
+    expect(row?.lastFault).toBe("Channel 'chat' could not be used: a value was not read");
     expect(fleet.told[0]).toMatchObject({ channel: 'chat', late: true });
+  });
+
+  it('that a bug kept from being sent goes to the fallback at once', async () => {
+    const fleet = new TestFleet(scheduled('orders'));
+    fleet.send = async (channel) => {
+      if (channel === 'chat') throw new Error('a bug');
+    };
+
+    await failed(fleet);
+    await minute(fleet);
+
+    expect(fleet.words).toContain('pager opened orders');
+    expect(fleet.words).toContain('pager opened @runner/chat');
+  });
+
+  it('that a slow receiver never confirms is sent three times, then to the fallback and the operators', async () => {
+    const fleet = new TestFleet(scheduled('orders'));
+    fleet.channels = fleet.channels.map((channel) => ({ ...channel, timeoutMs: 20_000 }));
+    const { clock } = fleet.world;
+    const tries: { readonly kind: string; readonly lastedMs: number }[] = [];
+    fleet.send = async (channel, { kind }, sent) => {
+      if (channel !== 'chat') return;
+      sent();
+      const sinceMs = clock.nowMs();
+      await clock.sleep(25_000).finally(() => tries.push({ kind, lastedMs: clock.nowMs() - sinceMs }));
+    };
+    await failed(fleet);
+    for (let n = 0; n < 90; n += 1) await minute(fleet);
+
+    expect(tries.filter(({ kind }) => kind === 'opened').length).toBe(3);
+    expect(fleet.words.filter((word) => word.startsWith('pager opened'))).toEqual([
+      'pager opened orders',
+      'pager opened @runner/chat',
+    ]);
   });
 
   it('is left alone where nothing is due', async () => {

@@ -154,7 +154,7 @@ function alertsFor(world: Simulation, runner: SimRunner, fleet: Fleet): AlertSto
 function notifierFor(world: Simulation, runner: SimRunner, channel: string): Notifier {
   const hear = (notice: Notice): void => world.note({ what: 'heard', runner: runner.name, channel, notice });
   return {
-    send: async (notice) => {
+    send: async (notice, { sent }) => {
       const faults = world.faults.channelAt(channel, world.time.nowMs());
       if (faults === 'slow') {
         const byMs = world.prng.between(2_000, 20_000);
@@ -169,6 +169,7 @@ function notifierFor(world: Simulation, runner: SimRunner, channel: string): Not
             const retry = world.prng.isLucky(0.2) ? { retryAfterMs: world.prng.between(0, 2_000_000) } : {};
             throw new DeliveryError(faults, { permanent: faults === 'gone', ...retry });
           }
+          sent?.();
           hear(notice);
           if (faults === 'answers lost' && world.prng.isLucky(0.7)) {
             world.befell('channel answer lost', runner, channel);

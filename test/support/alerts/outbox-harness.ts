@@ -47,6 +47,7 @@ interface Fault {
   readonly retryAfterMs?: number;
   readonly fraction?: number;
   readonly stoodStill?: boolean;
+  readonly unconfirmed?: boolean;
 }
 
 /** A canary's record, and writers that change it one after the other. */

@@ -50,8 +50,8 @@ export class TestFleet {
   readonly reported: RunResult[] = [];
   readonly told: { readonly channel: string; readonly notice: Notice; readonly late: boolean }[] = [];
   readonly undelivered: Notice[] = [];
-  /** Behaviour of a channel for a notice, before it is recorded; throwing is refusing it. */
-  send: (channel: string, notice: Notice) => Promise<void> = async () => {};
+  /** Behaviour of a channel for a notice, before it is recorded; throwing is refusing it. `sent` says that it has the whole request. */
+  send: (channel: string, notice: Notice, sent: () => void) => Promise<void> = async () => {};
   canaries: readonly Canary[];
   channels: readonly Channel[] = [
     { name: 'chat', kind: 'slack', options: {}, address: 'https://chat', fallback: 'pager' },
@@ -99,8 +99,8 @@ export class TestFleet {
 
   #notifier(channel: string): Notifier {
     return {
-      send: async (notice, { delayedSinceMs }) => {
-        await this.send(channel, notice);
+      send: async (notice, { delayedSinceMs, sent = () => {} }) => {
+        await this.send(channel, notice, sent);
         this.told.push({ channel, notice, late: delayedSinceMs !== undefined });
         return { answer: 'ok' };
       },

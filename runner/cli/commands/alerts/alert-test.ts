@@ -3,6 +3,7 @@ import { didYouMean } from '../../../core/base/did-you-mean.ts';
 import { DeliveryError } from '../../../core/base/errors.ts';
 import { omitUndefined } from '../../../core/base/omit-undefined.ts';
 import { isStandstill } from '../../../core/base/standstill.ts';
+import { type Channel, DELIVERY_TIMEOUT_MS } from '../../../core/model/channel.ts';
 import type { Project } from '../../../core/model/project.ts';
 import type { Notice } from '../../../core/notice/notice.ts';
 import type { Notifier } from '../../../core/notice/notifier.ts';
@@ -10,9 +11,6 @@ import { settingsFrom } from '../../../settings.ts';
 import { sampleNotices } from '../../output/sample-notices.ts';
 import { EXIT, type Io, UsageError } from '../../setup/io.ts';
 import { environmentOf, oneProject, select, sound } from '../../setup/selection.ts';
-
-/** As long as a delivery may take. */
-const DEADLINE_MS = 10_000;
 
 /** `coalmine alert test CHANNEL`: sends a test incident and its end to a channel, by the real notifier, and prints the answer. */
 export async function testChannel(
@@ -24,7 +22,7 @@ export async function testChannel(
   const canaries = sound(await select(paths, io), io);
   if (canaries === undefined) return EXIT.usage;
   const project = oneProject(canaries);
-  checkName(channel, project);
+  const { timeoutMs = DELIVERY_TIMEOUT_MS } = channelOf(channel, project);
   const environment = environmentOf(project, env);
   const { settings, faults } = settingsFrom(io.env, io.who);
   if (faults.length > 0) throw new UsageError(faults.join('\n'));
@@ -40,7 +38,7 @@ export async function testChannel(
       ...omitUndefined({ region }),
     });
     for (const notice of notices) {
-      const line = await sendTest(channel, notifier, notice);
+      const line = await sendTest(notifier, notice, { channel, timeoutMs });
       io.stdout.write(`${application.engine.redactor.text(line)}\n`);
     }
     return EXIT.good;
@@ -53,21 +51,27 @@ export async function testChannel(
   }
 }
 
-function checkName(channel: string, { channels }: Project): void {
+/** @throws UsageError for a name that is none. */
+function channelOf(channel: string, { channels }: Project): Channel {
+  const found = channels.find(({ name }) => name === channel);
+  if (found !== undefined) return found;
   const names = channels.map(({ name }) => name);
-  if (names.includes(channel)) return;
   const meant = didYouMean(channel, names);
   const hint =
     meant === undefined ? `The channels are ${names.join(', ') || 'none'}.` : `Did you mean '${meant}'?`;
   throw new UsageError(`There is no channel '${channel}'. ${hint}`);
 }
 
-async function sendTest(channel: string, notifier: Notifier, notice: Notice): Promise<string> {
+async function sendTest(
+  notifier: Notifier,
+  notice: Notice,
+  { channel, timeoutMs }: { readonly channel: string; readonly timeoutMs: number },
+): Promise<string> {
   const startedAtMs = performance.now();
   const { answer } = await notifier
-    .send(notice, { signal: AbortSignal.timeout(DEADLINE_MS) })
+    .send(notice, { signal: AbortSignal.timeout(timeoutMs) })
     .catch((thrown: unknown) => {
-      if (!isStandstill(startedAtMs + DEADLINE_MS, performance.now())) throw thrown;
+      if (!isStandstill(startedAtMs + timeoutMs, performance.now())) throw thrown;
       throw new DeliveryError(
         'This machine stood still meanwhile, so it says nothing of the channel. Test it again.',
         {

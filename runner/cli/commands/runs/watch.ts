@@ -185,6 +185,6 @@ async function sweepAndSay(
 }
 
 function refuseInvalidUrl(url: string | undefined): void {
-  if (url !== undefined && !/^https?:\/\/[^\s]+$/.test(url))
+  if (url !== undefined && !(/^https?:\/\/[^\s]+$/.test(url) && URL.canParse(url)))
     throw new UsageError(`'${url}' cannot be called as a heartbeat: write the whole address, with https://.`);
 }
