@@ -166,6 +166,7 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     cleanup: ['base', 'model', 'expression'],
     report: ['base', 'model', 'notice'],
     alert: ['base', 'model', 'notice'],
+    'alert/outbox': ['alert', 'base', 'model', 'notice'],
     taps: ['aws', 'aws/resources', 'base', 'model', 'expression', 'matching'],
     evidence: ['base', 'model', 'redaction', 'expression', 'matching', 'taps'],
     store: ['base', 'model', 'alert', 'cleanup', 'taps'],

@@ -1,6 +1,6 @@
 import type { AlertEventInput } from '../core/alert/alert-event.ts';
 import type { CanaryState } from '../core/alert/alert-state.ts';
-import type { AppliedEvents } from '../core/alert/apply-events.ts';
+import type { AppliedEvents } from '../core/alert/outbox/apply-events.ts';
 import { omitUndefined } from '../core/base/omit-undefined.ts';
 import { randomHex } from '../core/base/run-id.ts';
 import type { Canary, Schedule } from '../core/model/canary.ts';

@@ -1,4 +1,4 @@
-import { applyEvents } from '../../core/alert/apply-events.ts';
+import { applyEvents } from '../../core/alert/outbox/apply-events.ts';
 import type { AlertPolicy } from '../../core/model/canary.ts';
 import type { Notifier } from '../../core/notice/notifier.ts';
 import { inMaintenance } from '../../core/schedule/maintenance-window.ts';

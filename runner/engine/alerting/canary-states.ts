@@ -1,6 +1,6 @@
 import type { CanaryState } from '../../core/alert/alert-state.ts';
-import { newCanaryState } from '../../core/alert/apply-events.ts';
-import { type Routes, routesOf } from '../../core/alert/outbox.ts';
+import { newCanaryState } from '../../core/alert/outbox/apply-events.ts';
+import { type Routes, routesOf } from '../../core/alert/outbox/outbox.ts';
 import { channelOfAlerts } from '../../core/alert/runner-alerts.ts';
 import { ObserverError } from '../../core/base/errors.ts';
 import { randomHex } from '../../core/base/run-id.ts';

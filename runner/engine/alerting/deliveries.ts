@@ -1,4 +1,4 @@
-import { batchNotices, type DeliveryBatch } from '../../core/alert/batch-notices.ts';
+import { batchNotices, type DeliveryBatch } from '../../core/alert/outbox/batch-notices.ts';
 import {
   type DeliveryAttempt,
   type DueNotice,
@@ -7,7 +7,7 @@ import {
   mayStillSend,
   type RefusedDelivery,
   refused,
-} from '../../core/alert/delivery.ts';
+} from '../../core/alert/outbox/delivery.ts';
 import { channelAlerts } from '../../core/alert/runner-alerts.ts';
 import type { DeliveryError } from '../../core/base/errors.ts';
 import { type Alerting, reportUndelivered } from '../fleet-context.ts';

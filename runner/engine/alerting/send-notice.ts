@@ -1,4 +1,4 @@
-import type { DeliveryBatch } from '../../core/alert/batch-notices.ts';
+import type { DeliveryBatch } from '../../core/alert/outbox/batch-notices.ts';
 import { formatDuration } from '../../core/base/duration.ts';
 import { CanaryError, DeliveryError } from '../../core/base/errors.ts';
 import { omitUndefined } from '../../core/base/omit-undefined.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { AlertEvent } from '../../../runner/core/alert/alert-event.ts';
 import type { AlertState, CanaryState } from '../../../runner/core/alert/alert-state.ts';
-import { applyEvents, newCanaryState } from '../../../runner/core/alert/apply-events.ts';
-import { routesOf } from '../../../runner/core/alert/outbox.ts';
+import { applyEvents, newCanaryState } from '../../../runner/core/alert/outbox/apply-events.ts';
+import { routesOf } from '../../../runner/core/alert/outbox/outbox.ts';
 import { ObserverError } from '../../../runner/core/base/errors.ts';
 import { ABOUT, digestFor, policyOf, SLOT_MS, START_MS } from '../../support/alerts/alerts.ts';
 

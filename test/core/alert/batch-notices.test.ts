@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { batchNotices } from '../../../runner/core/alert/batch-notices.ts';
-import type { DueNotice } from '../../../runner/core/alert/delivery.ts';
+import { batchNotices } from '../../../runner/core/alert/outbox/batch-notices.ts';
+import type { DueNotice } from '../../../runner/core/alert/outbox/delivery.ts';
 import type { Notice } from '../../../runner/core/notice/notice.ts';
 import { ABOUT, START_MS } from '../../support/alerts/alerts.ts';
 import { MINUTE_MS, noticeOf } from '../../support/alerts/outbox-harness.ts';

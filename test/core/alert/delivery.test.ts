@@ -1,6 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { delivered, LEASE_MS, leaseDue, mayStillSend, refused } from '../../../runner/core/alert/delivery.ts';
+import {
+  delivered,
+  LEASE_MS,
+  leaseDue,
+  mayStillSend,
+  refused,
+} from '../../../runner/core/alert/outbox/delivery.ts';
 import { MAX_DELIVERY_TIMEOUT_MS } from '../../../runner/core/model/channel.ts';
 import { START_MS } from '../../support/alerts/alerts.ts';
 import { MINUTE_MS, noticeOf, OutboxHarness, ROUTES, triedOf } from '../../support/alerts/outbox-harness.ts';

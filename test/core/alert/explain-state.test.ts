@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { newCanaryState } from '../../../runner/core/alert/apply-events.ts';
-import { explainState } from '../../../runner/core/alert/explain-state.ts';
+import { newCanaryState } from '../../../runner/core/alert/outbox/apply-events.ts';
+import { explainState } from '../../../runner/core/alert/outbox/explain-state.ts';
 import type { AlertPolicy } from '../../../runner/core/model/canary.ts';
 import { ABOUT, HOUR_MS, playEvents, policyOf, START_MS } from '../../support/alerts/alerts.ts';
 import { MINUTE_MS, noticeOf, OutboxHarness } from '../../support/alerts/outbox-harness.ts';

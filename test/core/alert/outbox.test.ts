@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { coalesce } from '../../../runner/core/alert/coalesce.ts';
-import { enqueue, type Routes, routesOf } from '../../../runner/core/alert/outbox.ts';
+import { coalesce } from '../../../runner/core/alert/outbox/coalesce.ts';
+import { enqueue, type Routes, routesOf } from '../../../runner/core/alert/outbox/outbox.ts';
 import { omitUndefined } from '../../../runner/core/base/omit-undefined.ts';
 import type { Notice } from '../../../runner/core/notice/notice.ts';
 import { START_MS } from '../../support/alerts/alerts.ts';

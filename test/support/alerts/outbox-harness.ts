@@ -1,13 +1,13 @@
 import type { CanaryState, PendingNotice } from '../../../runner/core/alert/alert-state.ts';
-import { newCanaryState } from '../../../runner/core/alert/apply-events.ts';
+import { newCanaryState } from '../../../runner/core/alert/outbox/apply-events.ts';
 import {
   type DueNotice,
   delivered,
   leaseDue,
   type RefusedDelivery,
   refused,
-} from '../../../runner/core/alert/delivery.ts';
-import { enqueue, type Routes } from '../../../runner/core/alert/outbox.ts';
+} from '../../../runner/core/alert/outbox/delivery.ts';
+import { enqueue, type Routes } from '../../../runner/core/alert/outbox/outbox.ts';
 import type { Notice } from '../../../runner/core/notice/notice.ts';
 import { ABOUT, START_MS } from './alerts.ts';
 

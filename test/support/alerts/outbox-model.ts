@@ -1,14 +1,14 @@
 import type { AlertEvent } from '../../../runner/core/alert/alert-event.ts';
 import type { CanaryState } from '../../../runner/core/alert/alert-state.ts';
-import { applyEvents, newCanaryState } from '../../../runner/core/alert/apply-events.ts';
+import { applyEvents, newCanaryState } from '../../../runner/core/alert/outbox/apply-events.ts';
 import {
   type DueNotice,
   delivered,
   LEASE_MS,
   leaseDue,
   refused,
-} from '../../../runner/core/alert/delivery.ts';
-import { routesOf } from '../../../runner/core/alert/outbox.ts';
+} from '../../../runner/core/alert/outbox/delivery.ts';
+import { routesOf } from '../../../runner/core/alert/outbox/outbox.ts';
 import type { Notice } from '../../../runner/core/notice/notice.ts';
 import { ABOUT, digestFor, policyOf, SLOT_MS } from './alerts.ts';
 

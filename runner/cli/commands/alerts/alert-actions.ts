@@ -1,5 +1,5 @@
 import type { AlertEventInput } from '../../../core/alert/alert-event.ts';
-import { explainState } from '../../../core/alert/explain-state.ts';
+import { explainState } from '../../../core/alert/outbox/explain-state.ts';
 import { didYouMean } from '../../../core/base/did-you-mean.ts';
 import { formatDuration, parseDuration } from '../../../core/base/duration.ts';
 import { formatMinute } from '../../../core/base/format.ts';

@@ -1,8 +1,8 @@
-import type { AlertPolicy } from '../model/canary.ts';
-import type { Channel } from '../model/channel.ts';
-import type { Project } from '../model/project.ts';
-import type { Notice } from '../notice/notice.ts';
-import type { CanaryState, PendingNotice } from './alert-state.ts';
+import type { AlertPolicy } from '../../model/canary.ts';
+import type { Channel } from '../../model/channel.ts';
+import type { Project } from '../../model/project.ts';
+import type { Notice } from '../../notice/notice.ts';
+import type { CanaryState, PendingNotice } from '../alert-state.ts';
 import { coalesce, isStatusUpdate, withKind } from './coalesce.ts';
 
 /** A critical notice goes to the fallback too once its channel has failed for so long, or so often. */

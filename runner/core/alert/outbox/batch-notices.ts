@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { formatMinute } from '../base/format.ts';
-import { omitUndefined } from '../base/omit-undefined.ts';
-import type { CanaryFacts, Notice } from '../notice/notice.ts';
-import { worse } from '../notice/severity.ts';
+import { formatMinute } from '../../base/format.ts';
+import { omitUndefined } from '../../base/omit-undefined.ts';
+import type { CanaryFacts, Notice } from '../../notice/notice.ts';
+import { worse } from '../../notice/severity.ts';
 import type { DueNotice } from './delivery.ts';
 
 /** Late messages about closed incidents that are sent one by one; more become one digest. */

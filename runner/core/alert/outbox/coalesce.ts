@@ -1,6 +1,6 @@
-import { omitUndefined } from '../base/omit-undefined.ts';
-import type { Notice } from '../notice/notice.ts';
-import type { PendingNotice } from './alert-state.ts';
+import { omitUndefined } from '../../base/omit-undefined.ts';
+import type { Notice } from '../../notice/notice.ts';
+import type { PendingNotice } from '../alert-state.ts';
 
 /**
  * The outbox with the pending notices of one incident on one channel merged into one. That is the newest, or `combined` for an

@@ -1,9 +1,9 @@
-import { formatMinute } from '../base/format.ts';
-import type { AlertPolicy } from '../model/canary.ts';
-import type { AlertState, CanaryState, Incident, LastNotified, PendingNotice } from './alert-state.ts';
-import { heldOpenUntilMs } from './incident.ts';
-import { ackedUntilMs, nextReminderMs } from './reconcile.ts';
-import { countMatching, passesInRow, type Rule, rulesOf, samplesAfter } from './thresholds.ts';
+import { formatMinute } from '../../base/format.ts';
+import type { AlertPolicy } from '../../model/canary.ts';
+import type { AlertState, CanaryState, Incident, LastNotified, PendingNotice } from '../alert-state.ts';
+import { heldOpenUntilMs } from '../incident.ts';
+import { ackedUntilMs, nextReminderMs } from '../reconcile.ts';
+import { countMatching, passesInRow, type Rule, rulesOf, samplesAfter } from '../thresholds.ts';
 
 /** Context of an explanation, in addition to the state. */
 export interface ExplainContext {

@@ -1,5 +1,5 @@
-import type { Notice } from '../notice/notice.ts';
-import type { CanaryState, PendingNotice } from './alert-state.ts';
+import type { Notice } from '../../notice/notice.ts';
+import type { CanaryState, PendingNotice } from '../alert-state.ts';
 import { announcesOpening, coalesce, isStatusUpdate } from './coalesce.ts';
 import { type EnqueueResult, fallbackOf, prune, type Routes, withFallback } from './outbox.ts';
 

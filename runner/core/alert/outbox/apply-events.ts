@@ -1,11 +1,11 @@
-import { ObserverError } from '../base/errors.ts';
-import type { AlertPolicy } from '../model/canary.ts';
-import type { CanaryFacts, Notice } from '../notice/notice.ts';
-import type { AlertEvent } from './alert-event.ts';
-import type { AlertState, CanaryState } from './alert-state.ts';
+import { ObserverError } from '../../base/errors.ts';
+import type { AlertPolicy } from '../../model/canary.ts';
+import type { CanaryFacts, Notice } from '../../notice/notice.ts';
+import type { AlertEvent } from '../alert-event.ts';
+import type { AlertState, CanaryState } from '../alert-state.ts';
+import { newAlertState, reduce } from '../reduce.ts';
 import { written } from './delivery.ts';
 import { type EnqueueResult, enqueue, type Routes } from './outbox.ts';
-import { newAlertState, reduce } from './reduce.ts';
 
 /** Form of the alert states that this code reads and writes. */
 const FORM: AlertState['form'] = 2;
