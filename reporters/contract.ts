@@ -4,6 +4,8 @@ import type { Reporter } from '../runner/core/report/reporter.ts';
 export interface Output {
   write(text: string): unknown;
   readonly isTTY?: boolean;
+  /** The stream behind it, for a display that moves the cursor; its writer leaves no control character in the text. */
+  readonly terminal?: Output;
 }
 
 /** A place where canaries run. */

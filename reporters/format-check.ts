@@ -1,4 +1,4 @@
-import { CONTROL_CHARACTERS } from '../runner/core/base/format.ts';
+import { truncateText, visible } from '../runner/core/base/format.ts';
 import { isJsonMap, type Json } from '../runner/core/base/json.ts';
 import { typeWord } from '../runner/core/matching/operators.ts';
 import type { Check } from '../runner/core/model/run-result.ts';
@@ -22,18 +22,13 @@ export function formatExpected({ operator, expected }: Check): string {
 /** The actual value, or its absence. */
 export function formatActual({ missing = false, actual, note }: Check): string {
   const words = missing ? 'missing' : typed(actual);
-  return note === undefined ? words : `${words} (${clean(note)})`; // it may list names of the system's own fields
+  return note === undefined ? words : `${words} (${visible(note)})`; // it may list names of the system's own fields
 }
 
-/** A value on one line, truncated if it is long, without control characters. */
+/** A value on one line, truncated if it is long, in which nothing is hidden. */
 export function formatValue(value: Json): string {
   const text = JSON.stringify(value);
-  return clean(text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text);
-}
-
-/** Text without terminal control sequences. */
-export function clean(text: string): string {
-  return text.replace(CONTROL_CHARACTERS, '\ufffd');
+  return visible(truncateText(text, LONGEST_VALUE + 1));
 }
 
 function typed(value: Json): string {

@@ -1,3 +1,4 @@
+import { visibleJson } from '../../runner/core/base/format.ts';
 import { worst } from '../../runner/core/base/verdict.ts';
 import type { RunResult, StepResult } from '../../runner/core/model/run-result.ts';
 import type { Reporter } from '../../runner/core/report/reporter.ts';
@@ -26,7 +27,7 @@ export function formatResults(results: readonly RunResult[]): string {
     steps: run.steps.map(withBlame),
     cleanup: run.cleanup.map(withBlame),
   }));
-  return `${JSON.stringify({ verdict: verdictOf(results), runs }, null, 2)}\n`;
+  return `${visibleJson({ verdict: verdictOf(results), runs }, 2)}\n`;
 }
 
 /** The verdict of several runs: the worst of them. */

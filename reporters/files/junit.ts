@@ -1,3 +1,4 @@
+import { REPLACED, visibleLines } from '../../runner/core/base/format.ts';
 import type { RunResult, StepResult } from '../../runner/core/model/run-result.ts';
 import type { Reporter } from '../../runner/core/report/reporter.ts';
 import type { Output, ReporterKind } from '../contract.ts';
@@ -139,10 +140,10 @@ function seconds(ms: number): string {
   return (ms / 1_000).toFixed(3);
 }
 
-/** Escaped for XML 1.0, in which most control characters cannot stand at all. */
+/** Escaped for XML 1.0, in which most control characters cannot stand at all. Nothing is hidden in it. */
 function text(value: string): string {
   const names: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-  return value
-    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '\ufffd')
+  return visibleLines(value.replaceAll('\u001b', REPLACED))
+    .replace(/[\ufffe\uffff]/g, REPLACED)
     .replace(/[&<>"]/g, (one) => names[one] as string);
 }

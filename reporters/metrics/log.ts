@@ -1,3 +1,4 @@
+import { visibleJson } from '../../runner/core/base/format.ts';
 import type { RunResult } from '../../runner/core/model/run-result.ts';
 import type { Reporter } from '../../runner/core/report/reporter.ts';
 import type { ReporterContext, ReporterKind } from '../contract.ts';
@@ -16,7 +17,7 @@ export const log: ReporterKind = {
 /** Writes each line at once: it is complete also if the process is frozen after it. */
 export function logReporter({ out, stepMetrics }: Pick<ReporterContext, 'out' | 'stepMetrics'>): Reporter {
   const line = (level: string, message: string, more: object): void =>
-    void out.write(`${JSON.stringify({ level, message, ...more })}\n`);
+    void out.write(`${visibleJson({ level, message, ...more })}\n`);
   return {
     name: 'log',
     onRunEnd: (result) => {

@@ -24,7 +24,10 @@ export const console: ReporterKind = {
 
 async function onTerminal(out: ReporterContext['out'], paint: Paint): Promise<Reporter> {
   const { liveDisplay } = await import('./live.ts');
-  const { around, stop, ...shown } = liveDisplay(out as unknown as NodeJS.WriteStream, paint);
+  const { around, stop, ...shown } = liveDisplay(
+    (out.terminal ?? out) as unknown as NodeJS.WriteStream,
+    paint,
+  );
   const printed = consoleReporter(out, paint, around);
   return {
     ...printed,

@@ -1,9 +1,10 @@
 import { formatDuration } from '../../runner/core/base/duration.ts';
+import { visible } from '../../runner/core/base/format.ts';
 import { xrayIdOf } from '../../runner/core/base/run-id.ts';
 import type { Blame, Verdict } from '../../runner/core/base/verdict.ts';
 import { writtenName } from '../../runner/core/expression/template.ts';
 import type { Check, RunResult, StepResult } from '../../runner/core/model/run-result.ts';
-import { clean, formatActual, formatExpected, formatValue } from '../format-check.ts';
+import { formatActual, formatExpected, formatValue } from '../format-check.ts';
 import type { Paint } from './paint.ts';
 
 const MARKS: Readonly<Record<Verdict, string>> = {
@@ -28,7 +29,7 @@ const ERROR_SAYS: Readonly<Record<Blame, string>> = {
 export function formatRun(run: RunResult, paint: Paint): string {
   const steps = run.steps.flatMap((step) => formatStep(step, paint, ''));
   const cleanup = run.cleanup.flatMap((step) => formatStep(step, paint, 'cleanup: '));
-  const trouble = run.reason === '' ? [] : [`  ${paint(run.verdict, clean(run.reason))}`];
+  const trouble = run.reason === '' ? [] : [`  ${paint(run.verdict, visible(run.reason))}`];
   const bad = run.verdict === 'failed' || run.verdict === 'error';
   return [heading(run, paint), ...trouble, ...steps, ...cleanup, ...(bad ? whereNext(run, paint) : [])].join(
     '\n',
@@ -38,14 +39,14 @@ export function formatRun(run: RunResult, paint: Paint): string {
 /** One step in one line, and more if it did not pass. */
 export function formatStep(step: StepResult, paint: Paint, before: string): readonly string[] {
   const saved = Object.entries(step.saved).map(
-    ([name, value]) => `${clean(writtenName(name))} = ${formatPlain(value)}`,
+    ([name, value]) => `${visible(writtenName(name))} = ${formatPlain(value)}`,
   );
   const at =
     step.verdict === 'failed' || step.verdict === 'error'
-      ? paint('skipped', `${clean(step.at.file)}:${step.at.line}`)
+      ? paint('skipped', `${visible(step.at.file)}:${step.at.line}`)
       : '';
   const line = [
-    `${paint(step.verdict, MARKS[step.verdict])} ${before}${clean(step.name)}`,
+    `${paint(step.verdict, MARKS[step.verdict])} ${before}${visible(step.name)}`,
     paint('skipped', outcomeText(step)),
     saved.join(' '),
     at,
@@ -57,13 +58,13 @@ function heading(
   { canary, verdict, durationMs, runId, environment, region = '' }: RunResult,
   paint: Paint,
 ): string {
-  const where = clean([environment, region].filter(Boolean).join(' '));
+  const where = visible([environment, region].filter(Boolean).join(' '));
   const words = verdict === 'skipped' ? 'skipped' : `${verdict} after ${formatDuration(durationMs)}`;
-  return `${paint(verdict, `${MARKS[verdict]} ${clean(canary)}`)}  ${words}   ${paint('skipped', `run ${runId}   ${where}`)}`;
+  return `${paint(verdict, `${MARKS[verdict]} ${visible(canary)}`)}  ${words}   ${paint('skipped', `run ${runId}   ${where}`)}`;
 }
 
 function outcomeText({ reason, mode, durationMs, evidence, verdict }: StepResult): string {
-  if (reason !== '') return clean(reason);
+  if (reason !== '') return visible(reason);
   const data = evidence[0]?.data;
   const status =
     mode === 'act' && typeof data === 'object' && data !== null && 'status' in data
@@ -84,11 +85,11 @@ function details(step: StepResult, paint: Paint): readonly string[] {
   const lines = [
     ...(step.hop === '' || (polls === '' && step.reason.startsWith(`${step.hop}: `))
       ? []
-      : [`${clean(step.hop)}${polls}`]),
+      : [`${visible(step.hop)}${polls}`]),
     ...shown,
     ...more,
-    ...step.nearby.map(clean),
-    ...step.quotes.map(({ text }) => `content: ${clean(text)}`),
+    ...step.nearby.map(visible),
+    ...step.quotes.map(({ text }) => `content: ${visible(text)}`),
   ];
   return lines.map((line) => `        ${paint('plain', line)}`);
 }
@@ -98,7 +99,7 @@ function formatDifference(check: Check, all: readonly Check[]): readonly string[
     40,
     Math.max(...all.map(({ path, operator }) => (path === '' ? operator : path).length)),
   );
-  const label = clean(check.path === '' ? check.operator : check.path).padEnd(width);
+  const label = visible(check.path === '' ? check.operator : check.path).padEnd(width);
   return [
     `  ${label}   expected  ${formatExpected(check)}`,
     `  ${' '.repeat(width)}   actual    ${formatActual(check)}`,
@@ -108,13 +109,13 @@ function formatDifference(check: Check, all: readonly Check[]): readonly string[
 function whereNext(run: RunResult, paint: Paint): readonly string[] {
   const trail = run.trail.map(
     ({ hop, afterMs, note }) =>
-      `${clean(hop)} ${formatDuration(afterMs)}${note === undefined ? '' : ` (${clean(note)})`}`,
+      `${visible(hop)} ${formatDuration(afterMs)}${note === undefined ? '' : ` (${visible(note)})`}`,
   );
   const next = [
     `logs "${run.runId}"`,
     `X-Ray ${xrayIdOf(run.runId)}`,
-    `owner ${clean(run.owner)}`,
-    ...(run.runbook === undefined ? [] : [`runbook ${clean(run.runbook)}`]),
+    `owner ${visible(run.owner)}`,
+    ...(run.runbook === undefined ? [] : [`runbook ${visible(run.runbook)}`]),
   ];
   return [
     ...blamed(run),
@@ -131,5 +132,5 @@ function blamed({ verdict, blame, steps }: RunResult): readonly string[] {
 }
 
 function formatPlain(value: StepResult['saved'][string]): string {
-  return typeof value === 'string' ? clean(value) : formatValue(value);
+  return typeof value === 'string' ? visible(value) : formatValue(value);
 }

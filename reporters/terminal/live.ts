@@ -1,7 +1,7 @@
 import { createLogUpdate } from 'log-update';
 import { formatDuration } from '../../runner/core/base/duration.ts';
+import { visible } from '../../runner/core/base/format.ts';
 import type { Reporter } from '../../runner/core/report/reporter.ts';
-import { clean } from '../format-check.ts';
 import type { Paint } from './paint.ts';
 import { fit, widthOf } from './truncate.ts';
 
@@ -97,11 +97,11 @@ function line({ canary, name, sinceMs, untilMs, lastSeen }: Waiting, shown: Live
   const { mark, nowMs, columns, paint } = shown;
   const time = `${formatDuration(Math.max(0, nowMs - sinceMs))} of at most ${formatDuration(untilMs - sinceMs)}`;
   const names = fit(
-    `  ${mark} ${clean(canary)}  ${clean(name)}`,
+    `  ${mark} ${visible(canary)}  ${visible(name)}`,
     Math.max(columns - 2 - widthOf(time), LEAST_OF_NAMES),
   );
   const left = columns - widthOf(names) - 2;
   const isRoom = lastSeen !== '' && left - widthOf(time) >= LEAST_OF_SEEN;
-  const rest = isRoom ? `${time} · ${clean(lastSeen)}` : time;
+  const rest = isRoom ? `${time} · ${visible(lastSeen)}` : time;
   return `${names}${left > 2 ? '  ' : ''}${paint('skipped', fit(rest, left))}`;
 }

@@ -1,4 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
+import { visibleLines } from '../core/base/format.ts';
+import { omitUndefined } from '../core/base/omit-undefined.ts';
 import { secretsOf } from '../core/redaction/redact.ts';
 import { addDeploying } from './commands/account/deploy.ts';
 import type { TapOptions } from './commands/account/tap.ts';
@@ -29,10 +31,22 @@ export async function main(argv: readonly string[], around: Io, version: string)
   }
 }
 
-/** The io with a redacted standard error, since texts there often come from elsewhere. */
+/**
+ * The io with a redacted standard error, since texts there often come from elsewhere. In both outputs nothing is hidden, whatever a file or
+ * an answer holds.
+ */
 function discreet(io: Io): Io {
-  const { secrets = secretsOf(), stderr } = io;
-  return { ...io, secrets, stderr: { write: (text) => stderr.write(secrets.redactor.text(text)) } };
+  const { secrets = secretsOf(), stdout, stderr } = io;
+  return {
+    ...io,
+    secrets,
+    stdout: {
+      write: (text) => stdout.write(visibleLines(text)),
+      ...omitUndefined({ isTTY: stdout.isTTY }),
+      terminal: stdout,
+    },
+    stderr: { write: (text) => stderr.write(visibleLines(secrets.redactor.text(text))) },
+  };
 }
 
 /** Prints any other error, a bug of ours, with its stack and without secrets; returns the exit code. */

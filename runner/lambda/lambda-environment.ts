@@ -1,3 +1,5 @@
+import { visibleJson } from '../core/base/format.ts';
+
 /** Environment and output of a function. */
 export interface LambdaEnvironment {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -23,7 +25,7 @@ export function say(
   message: string,
   more: object = {},
 ): void {
-  around.line(`${JSON.stringify({ level, message, ...more })}\n`);
+  around.line(`${visibleJson({ level, message, ...more })}\n`);
 }
 
 /** The message of an error. */

@@ -1,5 +1,5 @@
 import type { ReporterKind } from '../../reporters/contract.ts';
-import { clean } from '../../reporters/format-check.ts';
+import { visible } from '../../runner/core/base/format.ts';
 
 /** For scripts: a line for each run, with its slowest step. */
 export const slowest: ReporterKind = {
@@ -10,7 +10,7 @@ export const slowest: ReporterKind = {
     name: 'slowest',
     onRunEnd: ({ canary, verdict, steps }) => {
       const [step] = steps.toSorted((a, b) => b.durationMs - a.durationMs);
-      const last = step === undefined ? 'no step' : `${step.durationMs} ms in ${clean(step.name)}`;
+      const last = step === undefined ? 'no step' : `${step.durationMs} ms in ${visible(step.name)}`;
       out.write(`${canary} ${verdict}: ${last}\n`);
     },
   }),

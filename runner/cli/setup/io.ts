@@ -28,6 +28,8 @@ export interface Interruption {
 export interface Writable {
   write(text: string): unknown;
   readonly isTTY?: boolean;
+  /** The stream behind it, for a display that moves the cursor. */
+  readonly terminal?: Writable;
 }
 
 /** Exit codes of every command (scenario language, "Exit codes"). */

@@ -13,14 +13,66 @@ export function isoSecond(atMs: number): string {
   return `${clockOf(atMs).replace(' ', 'T')}Z`;
 }
 
-/** A text of at most so many UTF-16 units; a longer one is cut and ends in `…`. */
+/** A text of at most so many UTF-16 units; a longer one is cut at a whole character and ends in `…`. */
 export function truncateText(text: string, longest: number): string {
-  return text.length <= longest ? text : `${text.slice(0, longest - 1).toWellFormed()}…`;
+  return text.length <= longest ? text : `${beginningOf(text, longest - 1)}…`;
 }
 
-/** Characters that drive a terminal or break a line: C0, DEL, C1, and the line and paragraph separators. */
-export const CONTROL_CHARACTERS: RegExp = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g;
+/** The beginning of a text, of at most so many UTF-16 units, without half a character at its end. */
+export function beginningOf(text: string, longest: number): string {
+  const isWhole = (text.codePointAt(longest - 1) ?? 0) <= 0xffff;
+  return text.slice(0, isWhole ? longest : longest - 1);
+}
 
 function clockOf(atMs: number): string {
   return new Date(atMs).toISOString().slice(0, 19).replace('T', ' ');
+}
+
+// Whole emoji, and joiners between letters of the scripts that are written with them, hide nothing.
+const SEEN = String.raw`\p{RGI_Emoji}|(?<=[\p{scx=Arab}\p{scx=Deva}\p{scx=Beng}\p{scx=Mlym}\p{scx=Sinh}])[\u200c\u200d](?=\p{L})`;
+
+/**
+ * Characters that a reader does not see, or that turn the text around them: controls, line separators and marks of direction. Soft hyphens,
+ * zero-width characters, fillers, variation selectors and tags are the default ignorable ones of Unicode.
+ */
+const UNSEEN = String.raw`[\p{Cc}\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\u2028\u2029\ufff9-\ufffb]`;
+
+/** The colours of our own output (reporters/terminal/paint.ts). No other code passes, not even those of other colours. */
+const OWN_STYLE = String.raw`\u001b\[(?:2|22|3[1235]|39)m`;
+
+const ANY = new RegExp(UNSEEN, 'v');
+const IN_LINE = new RegExp(`${SEEN}|(${UNSEEN})`, 'gv');
+const IN_LINES = new RegExp(String.raw`${SEEN}|[\n\t]|${OWN_STYLE}|(${UNSEEN})`, 'gv');
+
+/** Replaces a character that is not seen. */
+export const REPLACED = '\ufffd';
+
+/** A text in which nothing is hidden: each unseen character, line breaks among them, becomes U+FFFD. */
+export function visible(text: string): string {
+  return replaced(text, IN_LINE);
+}
+
+/** Lines of our own output in which nothing is hidden. Line breaks, tabs and our own colours stay. */
+export function visibleLines(text: string): string {
+  return replaced(text, IN_LINES);
+}
+
+/** A value as JSON in which unseen characters are escaped, so that none is lost and none takes effect. */
+export function visibleJson(value: unknown, indent?: number): string {
+  return JSON.stringify(value, null, indent).replace(IN_LINES, (whole, unseen: string | undefined) =>
+    unseen === undefined ? whole : unseen.split('').map(escaped).join(''),
+  );
+}
+
+function replaced(text: string, pattern: RegExp): string {
+  const whole = text.toWellFormed();
+  // The search for emoji is slow, and few texts need it.
+  if (!ANY.test(whole)) return whole;
+  return whole.replace(pattern, (kept, unseen: string | undefined) =>
+    unseen === undefined ? kept : REPLACED,
+  );
+}
+
+function escaped(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }

@@ -1,4 +1,4 @@
-import { CONTROL_CHARACTERS, truncateText } from '../base/format.ts';
+import { truncateText, visible } from '../base/format.ts';
 import { isJsonList, isJsonMap, type Json, type JsonMap } from '../base/json.ts';
 import { valueAt } from '../expression/template.ts';
 import type { Evidence } from '../model/run-result.ts';
@@ -130,13 +130,7 @@ function textOf(value: Json | undefined): string {
   return JSON.stringify(value) ?? '';
 }
 
-/** One line without control characters. */
+/** One line in which nothing is hidden. */
 function line(text: string): string {
-  return truncateText(
-    text
-      .replace(/[\s\u0085]+/g, ' ')
-      .replace(CONTROL_CHARACTERS, '\ufffd')
-      .trim(),
-    LONGEST_LINE,
-  );
+  return truncateText(visible(text.replace(/[\s\u0085]+/g, ' ')).trim(), LONGEST_LINE);
 }

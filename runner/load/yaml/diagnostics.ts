@@ -1,4 +1,4 @@
-import { CONTROL_CHARACTERS } from '../../core/base/format.ts';
+import { visible } from '../../core/base/format.ts';
 /** Something wrong, or doubtful, at one place of one file. */
 export interface Diagnostic {
   readonly file: string;
@@ -98,7 +98,7 @@ export function formatDiagnostic({
   excerpt,
 }: Diagnostic): string {
   const from = excerpt.length <= LONGEST_EXCERPT ? 0 : Math.max(0, column - 1 - LONGEST_EXCERPT / 2);
-  const shown = visible(excerpt.slice(from, from + LONGEST_EXCERPT));
+  const shown = visible(excerpt.slice(from, from + LONGEST_EXCERPT).replaceAll('\t', ' '));
   const carets = '^'.repeat(Math.max(1, Math.min(length, LONGEST_EXCERPT - (column - 1 - from))));
   const number = String(line).padStart(5);
   const gutter = ' '.repeat(number.length);
@@ -120,9 +120,4 @@ export function sorted(diagnostics: readonly Diagnostic[]): readonly Diagnostic[
 function compare(a: string, b: string): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;
-}
-
-/** Control characters of a file must not reach a terminal as such; each becomes one visible character. */
-function visible(text: string): string {
-  return text.replace(CONTROL_CHARACTERS, (character) => (character === '\t' ? ' ' : '\ufffd'));
 }

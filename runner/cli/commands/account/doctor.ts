@@ -2,6 +2,7 @@ import { painter, wantsColour } from '../../../../reporters/terminal/paint.ts';
 import { classifyAwsError } from '../../../adapters/aws/errors.ts';
 import { composeApp } from '../../../compose-app.ts';
 import { CanaryError } from '../../../core/base/errors.ts';
+import { visibleJson } from '../../../core/base/format.ts';
 import { omitUndefined } from '../../../core/base/omit-undefined.ts';
 import { newRunId } from '../../../core/base/run-id.ts';
 import type { Environment } from '../../../core/model/project.ts';
@@ -52,7 +53,7 @@ export async function doctor(paths: readonly string[], options: DoctorOptions, i
     const paint = painter(wantsColour(io.env, io.stdout.isTTY === true));
     const text =
       options.format === 'json'
-        ? JSON.stringify(examinationJson(told, fleet), null, 2)
+        ? visibleJson(examinationJson(told, fleet), 2)
         : formatExamination(told, fleet, { isVerbose: options.verbose === true, paint });
     io.stdout.write(`${text}\n`);
     return countsOf(told.found).problem > 0 ? EXIT.failed : EXIT.good;

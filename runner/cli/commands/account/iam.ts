@@ -1,3 +1,4 @@
+import { visibleJson } from '../../../core/base/format.ts';
 import { type FleetNeeds, type Need, type NeedsFor, needsOf } from '../../../deploy/needs.ts';
 import { statementsOf } from '../../../deploy/statements.ts';
 import { EXIT, type Io } from '../../setup/io.ts';
@@ -14,8 +15,7 @@ export async function iam(paths: readonly string[], options: IamOptions, io: Io)
   if (loaded === undefined) return EXIT.usage;
   const fleet = oneFleet(loaded, options.env, 'iam');
   const needs = needsOf({ ...fleet, readsTaps: true });
-  const text =
-    options.format === 'json' ? JSON.stringify(policyOf(needs), null, 2) : formatNeeds(needs, fleet);
+  const text = options.format === 'json' ? visibleJson(policyOf(needs), 2) : formatNeeds(needs, fleet);
   io.stdout.write(`${text}\n`);
   return EXIT.good;
 }

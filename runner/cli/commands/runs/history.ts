@@ -1,6 +1,5 @@
-import { clean } from '../../../../reporters/format-check.ts';
 import { formatDuration } from '../../../core/base/duration.ts';
-import { isoSecond } from '../../../core/base/format.ts';
+import { isoSecond, visible, visibleJson } from '../../../core/base/format.ts';
 import { omitUndefined } from '../../../core/base/omit-undefined.ts';
 import type { HistoryEntry } from '../../../core/store/slots.ts';
 import { EXIT, type Io } from '../../setup/io.ts';
@@ -18,9 +17,7 @@ export async function history(paths: readonly string[], options: HistoryOptions,
     const { canary, limit, format } = options;
     const entries = await runs.history({ most: limit, ...omitUndefined({ canary }) });
     io.stdout.write(
-      format === 'json'
-        ? `${JSON.stringify({ history: entries }, null, 2)}\n`
-        : formatHistory(entries, canary),
+      format === 'json' ? `${visibleJson({ history: entries }, 2)}\n` : formatHistory(entries, canary),
     );
     return EXIT.good;
   });
@@ -50,7 +47,7 @@ function row({ canary, atMs, what, count, run, reason }: HistoryEntry): readonly
     count === 1 ? outcome : `${outcome} ×${count}`,
     run === undefined ? '-' : formatDuration(run.durationMs),
     run?.runId ?? '-',
-    clean(run?.reason ?? reason ?? ''),
+    visible(run?.reason ?? reason ?? ''),
   ];
 }
 

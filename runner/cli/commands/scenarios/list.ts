@@ -1,4 +1,5 @@
 import { writeDuration } from '../../../core/base/duration.ts';
+import { visibleJson } from '../../../core/base/format.ts';
 import type { Canary, Schedule } from '../../../core/model/canary.ts';
 import { inMaintenance } from '../../../core/schedule/maintenance-window.ts';
 import { nextSlotMs, notBeforeMs } from '../../../core/schedule/schedule.ts';
@@ -33,7 +34,7 @@ export async function list(
   const rows = tagged(canaries, tag).map((one) => rowOf(one, here.nowMs));
   const text =
     format === 'json'
-      ? JSON.stringify({ now: iso(here.nowMs), canaries: rows.map(jsonOf) }, undefined, 2)
+      ? visibleJson({ now: iso(here.nowMs), canaries: rows.map(jsonOf) }, 2)
       : [headOf(rows, here), ...rows.map((row) => formatRow(row, here))].join('\n\n');
   io.stdout.write(`${text}\n`);
   return EXIT.good;

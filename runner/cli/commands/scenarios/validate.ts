@@ -1,3 +1,4 @@
+import { visibleJson } from '../../../core/base/format.ts';
 import { formatDiagnostic } from '../../../load/index.ts';
 import { EXIT, type Io } from '../../setup/io.ts';
 import { select } from '../../setup/selection.ts';
@@ -21,7 +22,7 @@ export async function validate(
       hint,
     }));
     io.stdout.write(
-      `${JSON.stringify({ canaries: canaries.map(({ canary }) => canary.name), diagnostics: listed }, null, 2)}\n`,
+      `${visibleJson({ canaries: canaries.map(({ canary }) => canary.name), diagnostics: listed }, 2)}\n`,
     );
     return errors === 0 ? EXIT.good : EXIT.usage;
   }
