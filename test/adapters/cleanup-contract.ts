@@ -67,7 +67,7 @@ export function cleanupContract({ first, again }: Lists): void {
     await expect(first().save(entryOf({ version: 5 }), 2)).rejects.toThrow(RangeError);
   });
 
-  it('is told the same again by a writer whose answer was lost', async () => {
+  it('stays the same if a writer repeats it after a lost answer', async () => {
     await first().save(entryOf(), 0);
 
     await expect(first().save(entryOf(), 0)).resolves.toBe(true);

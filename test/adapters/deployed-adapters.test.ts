@@ -72,7 +72,7 @@ describe('adapters of the deployed shape', () => {
       ]);
     });
 
-    it('tells whose slot was not taken, and of a queue that is not there', async () => {
+    it('names the slots that were not taken, and a queue that does not exist', async () => {
       const refusing = {
         ...clients,
         clientOf: (() => ({

@@ -212,7 +212,7 @@ describe('the journal', () => {
     expect(journal.droppedUntilMs?.('f')).toBeUndefined();
   });
 
-  it('tells until when it dropped what a run may still ask for', async () => {
+  it('says until when it dropped entries that a run may still ask for', async () => {
     const journal = memoryJournal();
     const entries = Array.from({ length: MOST_KEPT + 2 }, (_, n) => ({
       feed: 'f',

@@ -79,7 +79,7 @@ export function storeContract({ name, open, sequences }: Row): void {
       store.runs.history({ most: 1_000, ...(canary === undefined ? {} : { canary }) });
 
     describe('a slot', () => {
-      it('goes to one of twenty who claim it at once, and the others are told whose it is', async () => {
+      it('goes to one of twenty that claim it at once, and the others learn its owner', async () => {
         const second = await opened.again();
         const owners = Array.from({ length: 20 }, (_, n) => `worker ${n}`);
 
@@ -213,7 +213,7 @@ export function storeContract({ name, open, sequences }: Row): void {
     });
 
     describe('a slot that is not run', () => {
-      it('is passed, if nobody took it', async () => {
+      it('is passed if no worker claimed it', async () => {
         const pass = {
           canary: 'a',
           slotAtMs: T0,
@@ -238,7 +238,7 @@ export function storeContract({ name, open, sequences }: Row): void {
         ]);
       });
 
-      it('is not passed when somebody took it', async () => {
+      it('is not passed if a worker claimed it', async () => {
         await store.runs.claim(claimOf());
         const before = await recordOf();
 
@@ -255,7 +255,7 @@ export function storeContract({ name, open, sequences }: Row): void {
         expect(await recordOf()).toEqual(before);
       });
 
-      it('is given up by its holder alone, and told to nobody', async () => {
+      it('is given up by its holder alone, without a record', async () => {
         await store.runs.claim(claimOf());
 
         await expect(store.runs.skip({ ...mine, owner: 'other', reason: 'x' })).resolves.toBe(false);
@@ -692,7 +692,7 @@ export function storeContract({ name, open, sequences }: Row): void {
       cleanupContract({ first: () => store.cleanups, again: async () => opened.again() });
     });
 
-    it('answers as if nothing had happened to whoever asks again, whatever became of the call before', async () => {
+    it('answers a repeated call as if the lost one had not been made', async () => {
       const fault = fc.constantFrom<StoreFault>('none', 'lost', 'answerLost', 'throttled');
       await fc.assert(
         fc.asyncProperty(

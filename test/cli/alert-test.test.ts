@@ -34,7 +34,7 @@ beforeAll(async () => {
 afterAll(async () => server.close());
 
 describe('alert test', () => {
-  it('tells a channel of an incident and of its end, both marked as a test, and says what was answered', async () => {
+  it('sends a channel an incident and its end, both marked as a test, and prints the answers', async () => {
     server.behave({ answers: 204 });
 
     const { code, stdout } = await coalmine(['alert', 'test', 'hook', '--env', 'prod'], { cwd, env });

@@ -118,7 +118,7 @@ describe('run', () => {
       code: 2,
       says: "did you mean 'http' instead of 'htttp'?",
     },
-  ])('tells of $title with exit code $code', async ({ steps, code, says }) => {
+  ])('reports $title with exit code $code', async ({ steps, code, says }) => {
     const printed = await coalmine(['run'], { cwd: folderOf({ one: steps() }) });
 
     expect(printed.code).toBe(code);
@@ -134,7 +134,7 @@ describe('run', () => {
     expect((await coalmine(['run'], { cwd })).code).toBe(1);
   });
 
-  it('does not run anything beside a faulty file', async () => {
+  it('runs no canary if a file is faulty', async () => {
     const before = seen.length;
 
     const { code, stderr } = await coalmine(['run'], {
@@ -214,7 +214,7 @@ describe('run', () => {
     expect(stderr.replace(/[()]/g, '')).toContain(says);
   });
 
-  it('tells a beginner where to begin', async () => {
+  it('says where to begin if there are no canaries', async () => {
     const { code, stderr } = await coalmine(['run'], { cwd: emptyFolder() });
 
     expect({ code, stderr }).toEqual({

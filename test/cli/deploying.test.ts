@@ -98,7 +98,7 @@ The stack's own permissions (state, queues, logs, taps) are not included: 'npm r
 });
 
 describe('coalmine cost', () => {
-  it('prints a bill whose lines come to its sum, beside the same runs on Synthetics', async () => {
+  it('prints a bill whose lines come to its sum, and the cost of the same runs on Synthetics', async () => {
     const cwd = folderWith(SHOP);
 
     const { code, stdout } = await coalmine(['cost', '.', '--env', 'prod'], { cwd });
@@ -127,7 +127,7 @@ describe('coalmine cost', () => {
     });
   });
 
-  it('has nothing to say of canaries that nobody schedules', async () => {
+  it('costs nothing for canaries without a schedule', async () => {
     const cwd = folderWith(SHOP);
 
     expect(await coalmine(['cost', '.', '--env', 'staging'], { cwd })).toMatchObject({

@@ -191,7 +191,7 @@ describe('coalmine doctor', () => {
     expect(actions.filter((action) => !page.includes(`\`${action}\``))).toEqual([]);
   });
 
-  it('tells what is not there, where it is named, and what to do', async () => {
+  it('names what does not exist, its place in the files, and the remedy', async () => {
     const { code, stdout } = await doctor(
       folderWith({ 'lacking.canary.yaml': LACKING, 'whole.canary.yaml': WHOLE }),
     );
@@ -246,7 +246,7 @@ The project
     });
   });
 
-  it('tells a missing right as a problem where runs need it too, and else as not checked', async () => {
+  it('reports a missing permission as a problem if runs need it too, and otherwise as not checked', async () => {
     world.proxy.denied
       .add('dynamodb:DescribeTable')
       .add('events:DescribeEventBus')
@@ -330,7 +330,7 @@ The project
     );
   });
 
-  it('tells a tap that is not there or switched off, and looks for that of a name', async () => {
+  it('reports a tap that does not exist or is switched off, and finds the taps of --as', async () => {
     const own = await doctor(whole, '--as', 'anna');
     const clients = awsClients({ region: world.aws.region, endpoint: world.aws.url });
     const events = clients.clientOf(EventBridgeClient, 'act');
@@ -394,7 +394,7 @@ The project
       expect(code).toBe(1);
     });
 
-    it('tells a bus that none of its taps listens to, and a queue of a tap that is gone', async () => {
+    it('reports a bus without a tap of the stack, and a tap whose queue is gone', async () => {
       deployed({ ...variables(), COALMINE_TAP_BUS_2: `alerts|${world.aws.url}/000000000000/gone|${RULE}` });
       const project = PROJECT.replace('  - bus: shop\n', '  - bus: shop\n  - bus: alerts\n  - bus: other\n');
       const files = {
@@ -412,7 +412,7 @@ The project
       expect(stdout).toContain('      → Deploy the stack s again.\n');
     });
 
-    it('tells a bus of another account that has the name of one which a tap listens to', async () => {
+    it('reports a bus of another account with the name of one that a tap reads', async () => {
       deployed(variables());
       const files = { 'a.canary.yaml': HEARS('arn:aws:events:us-east-1:111122223333:event-bus/shop') };
 
@@ -424,7 +424,7 @@ The project
       expect(stdout).toContain('      → Deploy the stack there, or let a rule forward the events');
     });
 
-    it('tells a variable that the stack does not have, whatever is set here', async () => {
+    it('reports a variable that the stack lacks, even if it is set here', async () => {
       const { INBOX: _, ...others } = variables();
       deployed(others);
       env['INBOX'] = 'inbox';
@@ -443,7 +443,7 @@ The project
     });
   });
 
-  it('tells of references that have no value, and never a value', async () => {
+  it('reports references without a value, and prints no value', async () => {
     const cwd = folderWith(
       {
         'a.canary.yaml':
@@ -489,7 +489,7 @@ The project
     expect(stdout).toContain('  ✗ the role arn:aws:iam::111122223333:role/watcher could not be assumed\n');
   });
 
-  it('tells a bucket that lies in another region', async () => {
+  it('reports a bucket in another region', async () => {
     world.proxy.answers.set('s3:ListBucket', { status: 301, type: 'application/xml', body: '' });
 
     const { code, stdout } = await doctor(whole);
@@ -498,7 +498,7 @@ The project
     expect(stdout).toContain('  ✗ bucket reports lies in another region  whole.canary.yaml:');
   });
 
-  it('tells a channel whose topic or bus is gone', async () => {
+  it('reports a channel whose topic or bus does not exist', async () => {
     const project = PROJECT.replace('eventbridge: alerts', 'eventbridge: gone');
 
     const { code, stdout } = await doctor(folderWith({ 'whole.canary.yaml': WHOLE }, project));
@@ -509,7 +509,7 @@ The project
     );
   });
 
-  it('tells once of an AWS that is away, and asks nothing else', async () => {
+  it('reports an unavailable AWS once, and asks nothing else', async () => {
     const { code, stdout } = await coalmine(['doctor', '.', '--env', 'here'], {
       cwd: whole,
       env: { ...env, AWS_ENDPOINT_URL: 'http://127.0.0.1:9' },
@@ -521,7 +521,7 @@ The project
     );
   });
 
-  it('tells once of a service that is away, with all that was not asked therefore', async () => {
+  it('reports an unavailable service once, with all that could not be asked', async () => {
     const away = { status: 503, type: 'application/json', body: '{"__type":"ServiceUnavailable"}' };
     for (const action of ['lambda:GetFunctionConfiguration', 'xray:GetTraceSegmentDestination'])
       world.proxy.answers.set(action, away);

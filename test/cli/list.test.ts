@@ -60,7 +60,7 @@ async function listed(format: 'text' | 'json', timezone = 'Europe/Berlin'): Prom
 }
 
 describe('list', () => {
-  it('tells people what there is, when it runs next by their own clock, and what is in maintenance', async () => {
+  it('prints each canary, its next run by the local clock, and its maintenance', async () => {
     expect(await listed('text')).toBe(`4 canaries. It is Tue 2026-11-24 13:02:10 in Europe/Berlin.
 
 a-on-demand
@@ -95,7 +95,7 @@ d-rarely
     expect(lines).toContain('  next  13:30 (in 12 h)  Thu 2026-11-26 13:30 (in 36 h)');
   });
 
-  it('tells machines the same', async () => {
+  it('prints the same as JSON', async () => {
     const { now, canaries } = JSON.parse(await listed('json')) as { now: string; canaries: unknown[] };
 
     expect(now).toBe('2026-11-24T12:02:10.000Z');

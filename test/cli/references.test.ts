@@ -135,7 +135,7 @@ describe('values from AWS', () => {
 });
 
 describe('a fault of Coalmine itself', () => {
-  it('is told with its stack, and is no failure of a canary', async () => {
+  it('is reported with its stack, and is no failure of a canary', async () => {
     const stdout = {
       write: () => {
         throw new TypeError('it broke');
@@ -150,7 +150,7 @@ describe('a fault of Coalmine itself', () => {
     );
   });
 
-  it('is told as it is where it is no error at all', async () => {
+  it('is reported as it is, if it is no Error', async () => {
     const stdout = {
       write: () => {
         // oxlint-disable-next-line typescript/only-throw-error -- some libraries do

@@ -99,7 +99,7 @@ describe('run keeps results', () => {
     expect(ran.stdout.startsWith(shown.stdout.trimEnd())).toBe(true);
   });
 
-  it('in the file that somebody began, each environment in its own', async () => {
+  it('is kept in the file that an earlier run made, each environment in its own', async () => {
     const cwd = folderOf('project: shop\nenvironments:\n  default: {}\n  prod: {}\n');
     mkdirSync(join(cwd, '.coalmine'));
     for (const name of ['state.sqlite', 'state-prod.sqlite']) writeFileSync(join(cwd, '.coalmine', name), '');
@@ -156,7 +156,7 @@ describe('run keeps results', () => {
 });
 
 describe('history', () => {
-  it('tells what became of each slot, newest first', async () => {
+  it('prints the outcome of each slot, newest first', async () => {
     const cwd = await rememberingFolder();
     const at = (ms: number) => new Date(ms).toISOString().replace('.000Z', 'Z');
 
@@ -245,7 +245,7 @@ describe('history', () => {
       says: `No run ${runIdOf(9)} is known`,
     },
     { title: 'what is no run id', argv: ['show', 'yesterday'], code: 2, says: "'yesterday' is not a run id" },
-  ])('tells of $title', async ({ argv, project, code, says }) => {
+  ])('reports $title', async ({ argv, project, code, says }) => {
     const cwd = folderOf(project);
     const store = sqliteStore(
       { ...SHOP, path: join(cwd, 'x.sqlite'), create: true },
@@ -361,7 +361,7 @@ describe('a state in a table', () => {
     expect(existsSync(join(cwd, '.coalmine'))).toBe(false);
   });
 
-  it('is told where it is not there', async () => {
+  it('is reported if it does not exist', async () => {
     expect(await coalmine(['history', '--table', 'gone'], { cwd: folderOf(), env })).toMatchObject({
       code: 3,
       stderr: expect.stringContaining('There is no table gone, where Coalmine keeps its state.'),

@@ -242,7 +242,7 @@ describe('sweep', () => {
     expect(stdout).toContain('GONE');
   });
 
-  it('takes a run off the list that somebody has seen to, with --forget', async () => {
+  it('takes a run off the list with --forget', async () => {
     const cwd = folder();
     await note(cwd, { dueAtMs: 1, tries: 8 });
 

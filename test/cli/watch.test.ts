@@ -84,7 +84,7 @@ function pause(ms: number): Promise<false> {
 }
 
 describe('watch', () => {
-  it('runs what is due, keeps it, says that it lives, and ends when it is told to', async () => {
+  it('runs due slots, keeps the results, sends a heartbeat, and ends at a signal', async () => {
     const cwd = await project();
 
     const { code, stdout, stderr } = await watchUntil(
@@ -125,7 +125,7 @@ describe('watch', () => {
     );
   });
 
-  it('tells people of a failure, and keeps quiet about it where it was muted', async () => {
+  it('notifies of a failure, and not if it is muted', async () => {
     const cwd = await project();
     status = 500;
     await coalmine(['mute', 'tag:returns-tag', '--for', '1h', '--reason', 'release'], { cwd });
@@ -266,7 +266,7 @@ describe('mute, pause, ack and explain --alert', () => {
     expect(stderr).toContain(says);
   });
 
-  it('says why nobody was told', async () => {
+  it('says why no channel was notified', async () => {
     const cwd = await project(
       'maintenance:\n  - { cron: "* * * * *", timezone: UTC, for: 1h, reason: always }\n',
     );

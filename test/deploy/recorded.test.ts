@@ -221,7 +221,7 @@ describe('the cases', () => {
     expect(options.filter((option) => !covered.has(option))).toEqual([]);
   });
 
-  it('bite: an option that no case has is told', () => {
+  it('bite: an option that no case has is reported', () => {
     const more = { ...KINDS.nouns['item'], input: { properties: { table: {}, backwards: {} } } } as never;
 
     expect(optionsOf(more).filter((option) => !covered.has(option))).toEqual(['item.backwards']);
@@ -232,7 +232,7 @@ describe('the cases', () => {
     expect(CHANNELS.map(({ of }) => of).toSorted()).toEqual(Object.keys(notifiers).toSorted());
   });
 
-  it('bite: a call that is not granted is told, and so is a grant on more than is needed', async () => {
+  it('bite: a call that is not granted is reported, and so is a grant on more than is needed', async () => {
     world.proxy.asked.push({
       action: 'sqs:PurgeQueue',
       path: '/',

@@ -52,7 +52,7 @@ describe('an examination', () => {
     expect(found.filter(({ level, what }) => level === 'fine' && what === 'table orders')).toHaveLength(20);
   });
 
-  it('gives up on what does not answer, tells it once, and has the answers of the others', async () => {
+  it('gives up on a question without an answer, reports it once, and has the answers of the others', async () => {
     world.proxy.answers.set('dynamodb:DescribeTable', 'nothing');
     const invoking = canaryOf(
       { name: 'c' },

@@ -215,7 +215,7 @@ describe('a queue', () => {
     expect(said(queue.judge({ ...facts, ...of }, use, ASKING))).toEqual(says);
   });
 
-  it('tells how long a window must be', () => {
+  it('says how long a window must be', () => {
     const [finding] = queue.judge(facts, nevers('message', 10_000), ASKING);
 
     expect(finding).toMatchObject({
@@ -447,7 +447,7 @@ describe('permissions', () => {
     ]);
   });
 
-  it('that could not be asked are never told as well', () => {
+  it('that could not be asked never count as well', () => {
     expect(said(decisionFindings({ unasked: 'you may not do it' }, 'arn:role'))).toEqual([
       'unchecked: whether you may do all that canaries need: you may not do it',
     ]);

@@ -139,7 +139,7 @@ describe('whom a canary tells', () => {
     ]);
   });
 
-  it('is nobody where there is no project file', () => {
+  it('is no channel if there is no project file', () => {
     const { diagnostics } = load(filesOf({ 'a.canary.yaml': `${HEAD}${TOLD}${STEPS}` }), KINDS);
 
     expect(diagnostics.map(({ message }) => message)).toEqual(["there is no channel 'team'"]);

@@ -46,7 +46,7 @@ describe('the report for people', () => {
     expectGolden(join(GOLDEN, 'none.txt'), reported([]));
   });
 
-  it('tells what a run would do', async () => {
+  it('prints what a run would do', async () => {
     const world = new RunHarness();
     const request = {
       canary: SHOP,

@@ -133,7 +133,7 @@ const nextHour = new Date(Date.now() + 3_600_000).toUTCString();
 describe.each(KINDS)('the notifier %s', (kind) => {
   const yes = SERVED[kind].accepts;
 
-  it('says what was answered when it was told', async () => {
+  it('says what was answered', async () => {
     const told = await outcome(kind, yes);
 
     expect(told).toEqual({ answer: expect.stringMatching(/answered 20|took it as/) });
@@ -206,7 +206,7 @@ describe.each(KINDS)('the notifier %s', (kind) => {
     { header: 'NaN', waitMs: undefined },
     { header: 'soon', waitMs: undefined },
     { header: '1e3', waitMs: undefined },
-  ])('heeds Retry-After: $header', async ({ header, waitMs }) => {
+  ])('waits as Retry-After says: $header', async ({ header, waitMs }) => {
     const found = await outcome(kind, { answers: 429, headers: { 'retry-after': header } });
 
     expectFault(found, { permanent: false });
@@ -234,7 +234,7 @@ describe.each(KINDS)('the notifier %s', (kind) => {
     else expectFault(found, { permanent: false, says: /is unknown if/ });
   });
 
-  it('throws where nobody listens, nobody is known, or nobody can be trusted', async () => {
+  it('throws if nothing listens, the name is unknown, or the certificate cannot be trusted', async () => {
     const gone = await startFaultServer();
     await gone.close();
     const unknown: Lookup = (hostname, _, done) =>

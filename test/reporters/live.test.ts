@@ -61,7 +61,7 @@ describe('what is awaited', () => {
     );
   });
 
-  it('is told by number where there is more than fits', () => {
+  it('is given by number if there is more than fits', () => {
     expect(
       lines(
         40,

@@ -77,7 +77,7 @@ describe('a journal in DynamoDB', () => {
     expect(await journal.read({ feed: 'bus orders', key: 'run-1', sinceMs: 0 })).toEqual([entry]);
   });
 
-  it('wakes whoever waits for a key, and nobody after that', async () => {
+  it('wakes those who wait for a key once', async () => {
     const journal = journalOf('e');
     const { promise, resolve } = Promise.withResolvers<void>();
     const ask = { feed: 'bus orders', key: 'run-9' };

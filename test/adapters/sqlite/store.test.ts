@@ -116,7 +116,7 @@ describe('a file that cannot be ours', () => {
     expect(readFileSync(path).equals(before.bytes)).toBe(true);
   });
 
-  it('is told as damaged by whatever finds the damage', async () => {
+  it('is reported as damaged, whichever call finds the damage', async () => {
     const { path } = await stateFile(20);
     overwritten(path, 8_192, statSync(path).size); // all but the pages that are read when it is opened
 
@@ -163,7 +163,7 @@ describe('a file that cannot be ours', () => {
     });
   });
 
-  it('is told as busy while another process keeps it to itself', async () => {
+  it('is reported as busy while another process locks it', async () => {
     const { path } = await stateFile();
     const { runs, close } = open(path, { longestWaitMs: 10 });
     const other = new DatabaseSync(path);
@@ -180,7 +180,7 @@ describe('a file that cannot be ours', () => {
 });
 
 describe('a file that can be ours', () => {
-  it('is made with its folders, and waits on the disk for whoever comes next', async () => {
+  it('is made with its folders, and lies on the disk for the next process', async () => {
     const path = join(emptyFolder(), '.coalmine', 'deep', 'state.sqlite');
     const first = open(path);
     await first.runs.claim(claimOf());
@@ -193,7 +193,7 @@ describe('a file that can be ours', () => {
     expect(readdirSync(join(path, '..'))).toEqual(['state.sqlite']);
   });
 
-  it('may be empty, left by somebody who was stopped at once', async () => {
+  it('may be empty, if its first process was stopped at once', async () => {
     const path = join(emptyFolder(), 'state.sqlite');
     writeFileSync(path, '');
 

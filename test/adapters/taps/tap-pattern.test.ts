@@ -55,7 +55,7 @@ describe('the taps of a deployed stack', () => {
   const patternOfBuses = (...taps: readonly TapDefinition[]) =>
     stackPatternOf('bus', { ...NO_PROJECT, taps });
 
-  it('let canary traffic through, and what the taps of the file name beside it', () => {
+  it('let canary traffic through, and what the taps of the file name', () => {
     expect(filterOf()).toEqual(own);
     expect(filterOf(tap(topic), tap(bus, { pattern: { source: ['shop'] } }))).toEqual(own);
     expect(filterOf(tap(topic, { pattern: { kind: ['order'] } }))).toEqual({

@@ -50,7 +50,7 @@ function watch(cwd: string): { readonly child: ChildProcess; readonly printed: (
 }
 
 describe('a watch that is killed', () => {
-  it('leaves its slot taken: whoever watches next does not run it again, and ends well when told to', async () => {
+  it('leaves its slot claimed: the next watcher does not run it again, and ends well at a signal', async () => {
     const cwd = emptyFolder();
     mkdirSync(join(cwd, 'canaries'));
     const asked: (string | undefined)[] = [];

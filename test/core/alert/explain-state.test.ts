@@ -148,7 +148,7 @@ describe('whyTold', () => {
     expect(explain('silence:600s P F')[0]).toBe('ann muted it until 2026-11-25 00:10 UTC (why).');
   });
 
-  it('tells of each notice that is on its way', () => {
+  it('lists each pending notice', () => {
     const harness = new OutboxHarness().decide(
       noticeOf('opened'),
       noticeOf('opened', { incident: 'orders@a#target2' }),

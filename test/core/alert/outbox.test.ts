@@ -29,7 +29,7 @@ describe('routesOf', () => {
     ],
   } as const;
 
-  it('sends failures to the canary’s own channels, and blindness to the operators', () => {
+  it('sends failures to the canary’s own channels, and “no data” to the operators', () => {
     expect(routesOf({ to: ['pager'] }, project)).toMatchObject({ target: ['pager'], observer: ['mail'] });
   });
 
@@ -37,7 +37,7 @@ describe('routesOf', () => {
     expect(routesOf({ to: ['pager'] }, { ...project, operators: [] })).toMatchObject({ observer: ['pager'] });
   });
 
-  it('sends blindness to the canary’s own where the only operator is what is broken', () => {
+  it('sends “no data” to the canary’s own channels if the only operator is the broken channel', () => {
     expect(routesOf({ to: ['pager'] }, project, 'mail')).toMatchObject({ observer: ['pager'] });
   });
 
@@ -710,7 +710,7 @@ describe('a fallback', () => {
     expect(harness.waiting).toEqual(['mail: observer1:opened:1', 'pager: opened:1']);
   });
 
-  it('is not called because a confirmation waits, which holds up nobody', () => {
+  it('is not called for a pending confirmation, which delays no notice', () => {
     const harness = new OutboxHarness().decide(opened);
     harness.lease();
     harness.later(MINUTE_MS).deliver();
@@ -730,7 +730,7 @@ describe('a fallback', () => {
     expect(harness.waiting.filter((one) => one.startsWith('chat'))).toEqual([]);
   });
 
-  it('is not called because nobody came to send', () => {
+  it('is not called if no process came to send', () => {
     const harness = new OutboxHarness().decide(critical).later(10 * MINUTE_MS);
 
     const due = harness.lease();

@@ -99,7 +99,7 @@ describe('where a resource lies', () => {
     });
   });
 
-  it('is told in words', () => {
+  it('is put into words', () => {
     expect(formatLocation({ region: 'eu-west-1', account: '1' })).toBe('eu-west-1, account 1');
     expect(formatLocation({ account: '1' })).toBe('account 1');
     expect(formatLocation({ region: 'eu-west-1' })).toBe('eu-west-1');

@@ -5,7 +5,7 @@ import { ServiceClock } from '../../../runner/core/aws/service-clock.ts';
 const SPREAD_MS = 100;
 
 describe('a moment of a service’s clock', () => {
-  it('is not told from that of its hearing, as long as nothing is known of the clock', () => {
+  it('is not distinguished from its receipt, as long as nothing is known of the clock', () => {
     expect(new ServiceClock().latestMs(1_000, 9_000)).toBe(9_000);
   });
 

@@ -70,7 +70,7 @@ describe('what a step keeps', () => {
     expect((dataOf(evidence, 1) as Readonly<Record<string, Json>>)['key-0']).toEqual(list[0]);
   });
 
-  it('is no short beginning of a text, in which nobody could tell a secret', () => {
+  it('is no short beginning of a text, in which no secret could be recognized', () => {
     const { evidence } = boundedOutcome(
       { reason: '', evidence: [evidenceOf(['x'.repeat(MOST - 1_000), 'y'.repeat(5_000), 17])] },
       STEPS,

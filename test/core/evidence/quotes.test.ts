@@ -93,7 +93,7 @@ describe('the lines that name a fault', () => {
     expect(quotesOf(evidenceOf(data), fields)).toEqual(lines);
   });
 
-  it('are each told once, and five at the most', () => {
+  it('are each quoted once, and five at the most', () => {
     const same = evidenceOf({ body: 'no stock' }, { body: 'no stock' });
     const many = evidenceOf(...Array.from({ length: 9 }, (_, n) => ({ body: `no stock of ${n}` })));
 

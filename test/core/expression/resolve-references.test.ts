@@ -112,7 +112,7 @@ describe('what is settled before any run', () => {
     });
   });
 
-  it('is read again where somebody asks for fresh values', async () => {
+  it('is read again if fresh values are asked for', async () => {
     const references = telling(false);
 
     await fillSettled('${ssm:/k}', environment, references, { fresh: true });

@@ -82,7 +82,7 @@ describe('templateFaults', () => {
   });
 });
 
-it('tells templates from text', () => {
+it('distinguishes templates from text', () => {
   expect(['${a}', '$${a}', 'a'].map(isTemplate)).toEqual([true, false, false]);
 });
 
@@ -107,7 +107,7 @@ describe('what is no template', () => {
     { text: '${open', message: "'${open' is never closed" },
     { text: '${file:x}', message: "'file:' is not a source of values" },
     { text: '${env:a b}', message: "'${env:a b}' is not a name" },
-  ])('is told as such: $text', ({ text, message }) => {
+  ])('is reported as such: $text', ({ text, message }) => {
     expect(templateFaults(text)).toMatchObject([{ offset: 0, length: text.length, message }]);
   });
 });

@@ -222,7 +222,7 @@ describe('externalsIn', () => {
 });
 
 describe('lookThrough', () => {
-  it('tells what stands behind each of many values, reading each var once', () => {
+  it('follows each of many values to its sources, and reads each var once', () => {
     const names: string[] = [];
     const get = (of: JsonMap, name: string): unknown => {
       names.push(name);

@@ -205,7 +205,7 @@ describe('match', () => {
     expect(held(match({ a: { $literal: { b: 1 } } }, { a: {} }))).toBe(false);
   });
 
-  it('lists the fields that were there beside a missing one, a few of them', () => {
+  it('lists a few of the fields that were there in place of a missing one', () => {
     const many = Object.fromEntries(Array.from({ length: 12 }, (_, n) => [`f${n}`, n]));
 
     const [few] = match({ staus: 1 }, { status: 1 });
@@ -276,7 +276,7 @@ describe('nearest', () => {
 describe('what a comparison says beside its outcome', () => {
   const noteOf = (pattern: Json, actual: Json): string | undefined => match(pattern, actual)[0]?.note;
 
-  it('lists the fields that stand beside the one that is missing, not those above', () => {
+  it('lists the fields next to the missing one, not those above', () => {
     expect(noteOf({ a: { b: { c: 1 } } }, { a: { b: { d: 1, e: 2 } }, z: 1 })).toBe('there are: d, e');
     expect(noteOf({ a: { b: 1 } }, { a: {}, z: 1 })).toBeUndefined();
   });
@@ -329,7 +329,7 @@ describe('every comparison', () => {
     { pattern: {}, actual: { a: 1 } },
     { pattern: { $literal: {} }, actual: { a: 1 } },
     { pattern: { $exactly: {} }, actual: {} },
-  ])('is told, even one of nothing: $pattern', ({ pattern, actual }) => {
+  ])('is found, even one of nothing: $pattern', ({ pattern, actual }) => {
     expect(match(pattern, actual).map((check) => check.ok)).toEqual([true]);
   });
 

@@ -21,7 +21,7 @@ describe('network trouble', () => {
     expect(networkErrorOf(coded(trouble.code))).toEqual(trouble);
   });
 
-  it('tells apart what undici gives one code, by its message', () => {
+  it('distinguishes by their message errors to which undici gives one code', () => {
     expect(networkErrorOf(coded('UND_ERR_SOCKET', 'bad upgrade'))?.sort).toBe('notHttp');
     expect(networkErrorOf(coded('UND_ERR_SOCKET', 'other side closed'))?.sort).toBe('unreachable');
   });

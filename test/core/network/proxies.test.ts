@@ -11,7 +11,7 @@ describe('an environment with proxies', () => {
       says: 'http_proxy and all_proxy are set, and Coalmine uses no proxy',
     },
     { env: { HTTPS_PROXY: '', NO_PROXY: 'localhost', PATH: '/bin' }, says: undefined },
-  ])('is told, without the address of a proxy: $says', ({ env, says }) => {
+  ])('is reported, without the address of a proxy: $says', ({ env, says }) => {
     expect(proxyNote(env)).toBe(says);
   });
 });

@@ -17,7 +17,7 @@ function lastOf(script: string): Notice | undefined {
 }
 
 describe('a notice', () => {
-  it('of a beginning tells of the run that decided it', () => {
+  it('of a beginning names the run that decided it', () => {
     expect(lastOf('P F F')).toEqual({
       id: 'orders@a#target1:opened:1',
       incident: 'orders@a#target1',
@@ -37,7 +37,7 @@ describe('a notice', () => {
     });
   });
 
-  it('that comes late tells of the newest run, and of when it began', () => {
+  it('that comes late names the newest run, and its start', () => {
     expect(lastOf('( P F F F ) .')).toMatchObject({
       kind: 'opened',
       atMs: slotAt(4) + 1_000,
@@ -80,7 +80,7 @@ describe('a notice', () => {
     },
   );
 
-  it('tells of the start of the run, not of its slot', () => {
+  it('gives the start of the run, not its slot', () => {
     const sample = (slotAtMs: number, verdict: Verdict): AlertEvent => ({
       kind: 'result',
       digest: { ...digestFor(slotAtMs, verdict), startedAtMs: slotAtMs + 7 },
@@ -98,7 +98,7 @@ describe('a notice', () => {
     expect(state.target.incident).toMatchObject({ sinceMs: 2_007, lastPassedAtMs: 1_007, openedAtMs: 3_009 });
   });
 
-  it('tells of the newest pass, though its result came before an older one', () => {
+  it('names the newest pass, though its result came before an older one', () => {
     expect(lastOf('S S P P@1 F F')?.lastPassedAtMs).toBe(slotAt(3));
   });
 
@@ -125,7 +125,7 @@ describe('a notice', () => {
     expect(lastOf('M*3 M*5 +1h .')).toMatchObject({ kind: 'reminder', runs: 8 });
   });
 
-  it('of an end tells of the run that ended it', () => {
+  it('of an end names the run that ended it', () => {
     expect(lastOf('F F F P')).toEqual({
       id: 'orders@a#target1:closed:1',
       incident: 'orders@a#target1',

@@ -114,7 +114,7 @@ describe('cronOf', () => {
     expect([...months]).toEqual([3, 4, 5]);
   });
 
-  it('may be told a value twice', () => {
+  it('may name a value twice', () => {
     expect(cronFault('0-30,15,15 * * * *')).toBeUndefined();
     expect(cronOf('0-30/10,15,15 4 * * *').minutes).toEqual([240, 250, 255, 260, 270]);
   });

@@ -51,7 +51,7 @@ describe('a run in a line', () => {
   });
 });
 
-it('history is ordered by time, then by canary, then the slot before the runs beside it', () => {
+it('history is ordered by time, then by canary, then the slot before its uncounted runs', () => {
   const slot: HistoryEntry = { canary: 'a', atMs: 5, what: 'done', count: 1 };
   const late = runEntry(resultOf({ canary: 'a', slotAtMs: 5.9 }), 'late');
   const extra = runEntry(resultOf({ canary: 'a', slotAtMs: 5 }), 'extra');

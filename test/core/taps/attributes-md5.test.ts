@@ -29,7 +29,7 @@ describe('the digest of the attributes of a message', () => {
     ['a part that moved into the name', { idS: { DataType: 'tring', StringValue: 'canary-1' } }],
     ['one that was lost', {}],
     ['one without type and value', { id: {} }],
-  ])('tells a change of %s', (_, changed) => {
+  ])('notices a change of %s', (_, changed) => {
     const md5 = attributesMd5({ id: text('canary-1') });
 
     expect(areIntact({ id: text('canary-1') }, md5)).toBe(true);

@@ -35,7 +35,7 @@ describe('a message of a bus', () => {
     expect(openEvent(message({ detail: 1 }))).toMatchObject({ id: 'm1' });
   });
 
-  it('is dated by the queue and not by its `time`, which has seconds only and is set by whoever puts it', () => {
+  it('is dated by the queue and not by its `time`, which has seconds only and is set by its sender', () => {
     const sentAtMs = 1_700_000_000_123;
 
     expect(openEvent(message({ id: 'e1', time: '2020-01-01T00:00:00Z' }, { sentAtMs }))).toMatchObject({

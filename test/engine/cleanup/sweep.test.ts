@@ -101,7 +101,7 @@ describe('a sweep', () => {
     expect(await entries()).toMatchObject([{ tries: 1 }, { runId: runIdOf(2), tries: 0 }].toReversed());
   });
 
-  it('leaves an entry to whoever has it already', async () => {
+  it('leaves an entry to the process that has claimed it', async () => {
     await note();
     const { cleanups: list } = fleet.store;
     const late = { ...list, save: async () => false };
@@ -263,7 +263,7 @@ describe('a sweep', () => {
 describe('what cannot be swept', () => {
   const refusing = async (): Promise<never> => Promise.reject(new Error('in use'));
 
-  it('is told to the operators once it was tried too often, and is not tried again', async () => {
+  it('is reported to the operators once it was tried too often, and is not tried again', async () => {
     fleet.world.act = refusing;
     await note({ tries: MOST_TRIES - 1 });
 
@@ -274,7 +274,7 @@ describe('what cannot be swept', () => {
     expect(await fleet.store.cleanups.due({ byMs: fleet.world.clock.nowMs() + DAY, most: 1 })).toEqual([]);
   });
 
-  it('is told before it is given up, so that nobody who dies in between keeps it secret', async () => {
+  it('is reported before it is given up, so that a death in between loses no report', async () => {
     fleet.world.act = refusing;
     await note({ tries: MOST_TRIES - 1 });
     const order: string[] = [];
@@ -326,7 +326,7 @@ describe('a tick', () => {
     expect(acts()).toEqual([]);
   });
 
-  it('needs nobody to ask where nothing is noted', async () => {
+  it('asks nothing if nothing is noted', async () => {
     await note();
     const { askSweep: _, ...idle } = monitorOf();
 

@@ -273,7 +273,7 @@ describe('a run that was presumed dead', () => {
     expect(world.log.filter((line) => line.startsWith('act'))).toEqual(['act observe']);
   });
 
-  it('leaves its entry to whoever took it, though it never heard that there is one', async () => {
+  it('leaves its entry to the process that took it, even if the answer that there is one was lost', async () => {
     const between: Between = async ({ method, nth }, apply) => {
       const answer = await apply();
       if (method !== 'save' || nth > 0) return answer;

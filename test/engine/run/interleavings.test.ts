@@ -206,7 +206,7 @@ describe('the order in which ports answer', () => {
     );
   });
 
-  it('leaves every verdict to be told by what was seen', async () => {
+  it('gives every verdict by what was seen', async () => {
     const verdicts = await Promise.all(
       Object.values(STORIES).map(async (scenario) => (await runUnder([0], scenario)).result.verdict),
     );

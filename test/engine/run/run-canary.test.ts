@@ -56,7 +56,7 @@ describe('the order of a run', () => {
     expect(world.log).not.toContain('act first');
   });
 
-  it('passes over the acts and checks below a failure, but not the checks beside it', async () => {
+  it('skips the acts and checks below a failure, but not the checks in its own group', async () => {
     const world = new RunHarness();
     world.poll = (_, __, input) => (input['there'] === true ? [{}] : []);
 
@@ -548,7 +548,7 @@ describe('a result', () => {
     expect(effectMs).toBe((lookedUp?.durationMs ?? 0) + 400);
   });
 
-  it('is told while the run is under way', async () => {
+  it('is emitted while the run is under way', async () => {
     const world = new RunHarness();
     world.poll = (afterMs) => (afterMs < 50 ? [{ data: { n: 1 } }] : [{ data: { n: 2 } }]);
     world.nearby = ['something came near'];
@@ -571,7 +571,7 @@ describe('a result', () => {
     expect(seen).toEqual(expect.arrayContaining(['1 seen, n 1', '1 seen', '1 seen, m missing']));
   });
 
-  it('needs nobody to look on', async () => {
+  it('needs no listener', async () => {
     const world = new RunHarness();
     const { reporters: _, ...engine } = world.engine;
     world.poll = () => [{}];
@@ -623,7 +623,7 @@ describe('a dry run', () => {
   const signal = new AbortController().signal;
   const environment = { name: 'default', vars: {} };
 
-  it('puts in all values that can be told, and does nothing', async () => {
+  it('puts in all values that may be shown, and does nothing', async () => {
     const world = new RunHarness();
     world.env = { A: 'a' };
     const canary = canaryOf(
@@ -642,7 +642,7 @@ describe('a dry run', () => {
     expect(world.log).toEqual([]);
   });
 
-  it('tells what could not be read, and lets a fault of our own through', async () => {
+  it('reports what could not be read, and lets a fault of our own through', async () => {
     const world = new RunHarness();
     const canary = canaryOf({}, actStep('one', { input: { to: '${env:B}' } }));
     const engine = {

@@ -25,7 +25,7 @@ async function recordOf(fleet: TestFleet) {
 }
 
 describe('a slot', () => {
-  it('is run, stored, told and reported', async () => {
+  it('is run, stored, applied to alerts and reported', async () => {
     const fleet = new TestFleet(scheduled('orders'));
 
     expect(await executeSlot(SLOT, fleet.monitor(), ONWARD)).toBe('ran');
@@ -34,7 +34,7 @@ describe('a slot', () => {
     expect(fleet.reported.map(({ slotAtMs }) => slotAtMs)).toEqual([AT]);
   });
 
-  it('is run once, whoever else is asked', async () => {
+  it('is run once, even if other workers receive it', async () => {
     const fleet = new TestFleet(scheduled('orders'));
     const workers = ['a', 'b', 'c'].map((owner) => fleet.monitor({ owner }));
 

@@ -450,7 +450,7 @@ function follow(plan: SlotPlan, schedule: Schedule, afterMs: number): number {
 }
 
 describe('over any walk of the clock', () => {
-  it('every slot is told of once, and the watermark never goes back', () => {
+  it('every slot is recorded once, and the watermark never goes back', () => {
     fc.assert(
       fc.property(schedules, starts, steps, (shape, startMs, walk) => {
         const schedule = scheduleOf(shape) as Schedule;
@@ -481,7 +481,7 @@ describe('over any walk of the clock', () => {
     );
   });
 
-  it('a timer that sleeps until it is told to plan runs every slot, at its moment', () => {
+  it('a timer that sleeps until the next plan runs every slot, at its moment', () => {
     fc.assert(
       fc.property(schedules, starts, (shape, startMs) => {
         const schedule = scheduleOf(shape) as Schedule;

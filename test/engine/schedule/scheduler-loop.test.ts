@@ -170,7 +170,7 @@ describe('watching over a fleet', () => {
     expect(ticks).toEqual([]);
   });
 
-  it('ends when the state is taken from it, and holds it through a store that is away for a while', async () => {
+  it('ends if the state is taken from it, and keeps it while the store is unavailable for a while', async () => {
     const fleet = new TestFleet(scheduled('orders'));
     let mode: 'ours' | 'away' | 'theirs' = 'ours';
     const leases = {

@@ -140,7 +140,7 @@ describe('a tick', () => {
     expect((await tick(new TestFleet().monitor())).nextWakeMs).toBe(Number.POSITIVE_INFINITY);
   });
 
-  it('tells of a runner that stands still in every run as blindness, never as a failure', async () => {
+  it('reports a runner that stands still in every run as “no data”, never as a failure', async () => {
     const fleet = new TestFleet(scheduled('orders', { policy: { after: { failures: 1, of: 1 } } }));
     const { clock } = fleet.world;
     fleet.world.act = async () => {
@@ -156,7 +156,7 @@ describe('a tick', () => {
     expect(fleet.words).toContain('pager opened orders'); // the operators
   });
 
-  it('records what nothing ran, and tells of it as blindness', async () => {
+  it('records slots that nothing ran, and reports them as “no data”', async () => {
     const fleet = new TestFleet(scheduled('orders'));
     await minute(fleet);
     await fleet.world.clock.sleep(60 * MINUTE_MS);
@@ -169,7 +169,7 @@ describe('a tick', () => {
     expect(fleet.words).toContain('pager opened orders');
   });
 
-  it('ends a slot whose runner died, and tells of it', async () => {
+  it('ends a slot whose runner died, and reports it', async () => {
     const fleet = new TestFleet(scheduled('orders'));
     const nowMs = fleet.world.clock.nowMs();
     await fleet.store.runs.claim({
@@ -189,7 +189,7 @@ describe('a tick', () => {
     ]);
   });
 
-  it('tells what a worker did not come to tell', async () => {
+  it('applies an outcome that a worker did not come to apply', async () => {
     const fleet = new TestFleet(scheduled('orders', { policy: { after: { failures: 1, of: 1 } } }));
     down(fleet);
     await tick(fleet.monitor());
@@ -238,7 +238,7 @@ describe('a tick', () => {
     expect(String(faults[0])).toMatch(/clock/);
   });
 
-  it('reminds of what is still open, and tells its end', async () => {
+  it('reminds of an open incident, and notifies of its end', async () => {
     const fleet = new TestFleet(scheduled('orders', { policy: { remindMs: 10 * MINUTE_MS } }));
     down(fleet);
     for (let n = 0; n < 4; n += 1) await minute(fleet);
@@ -321,7 +321,7 @@ describe('a notice', () => {
     expect((await fleet.store.alerts.load('orders'))?.outbox).toEqual([]);
   });
 
-  it('goes to the fallback where its channel is gone, and operators hear of that by another', async () => {
+  it('goes to the fallback if its channel is gone, and operators are notified by another', async () => {
     const fleet = new TestFleet(scheduled('orders'));
     fleet.send = async (channel) => {
       if (channel === 'chat') throw away(true);
@@ -351,7 +351,7 @@ describe('a notice', () => {
     expect(fleet.words).toContain('pager closed @runner/chat');
   });
 
-  it('that no channel is left for is told to the last resort', async () => {
+  it('without a channel that is left is counted as undelivered', async () => {
     const fleet = new TestFleet(scheduled('orders'));
     fleet.channels = [{ name: 'chat', kind: 'slack', options: {}, address: 'https://chat' }];
     fleet.operators = [];
@@ -364,7 +364,7 @@ describe('a notice', () => {
     expect(fleet.undelivered.map(({ kind, about }) => `${kind} ${about.canary}`)).toContain('opened orders');
   });
 
-  it('is told to the last resort before it is given up, so that nobody dies in between', async () => {
+  it('is counted as undelivered before it is dropped, so that a death in between loses nothing', async () => {
     const fleet = new TestFleet(scheduled('orders', { policy: { after: { failures: 1, of: 1 } } }));
     fleet.channels = [{ name: 'chat', kind: 'slack', options: {}, address: 'https://chat' }];
     fleet.send = async () => {

@@ -241,7 +241,7 @@ describe('what could not be compared', () => {
     expect(assessed([text], { where, has: { body: 'y' } }).undecided).toEqual([]);
   });
 
-  it('is told with its number and its reason', () => {
+  it('is reported with its number and its reason', () => {
     const { undecided } = assessed([text, elsewhere], { has });
 
     const message = neverStep('n', { kind: 'message' });

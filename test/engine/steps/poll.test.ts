@@ -206,7 +206,7 @@ describe('a never', () => {
     expect(await pushed([2_000, 7_001], [2_000, 7_001])).toBe('error');
   });
 
-  it('fails at a sighting, however long it was blind before', async () => {
+  it('fails at a sighting, however long it could not poll before', async () => {
     const { step } = await told(never({}), (ms) =>
       ms >= 6_500 ? [{}] : ms > 3_500 ? new TargetError('away') : [],
     );
@@ -214,7 +214,7 @@ describe('a never', () => {
     expect(step).toMatchObject({ verdict: 'failed' });
   });
 
-  it('counts each time of blindness by itself', async () => {
+  it('counts each gap between polls by itself', async () => {
     const { step } = await told(never({ forMs: 20_000 }), blind([1_000, 3_000], [8_000, 11_000]));
 
     expect(step.verdict).toBe('passed');

@@ -105,7 +105,7 @@ describe('an act', () => {
     });
   });
 
-  it('is never repeated unless told', async () => {
+  it('is never repeated without `retry`', async () => {
     const world = new RunHarness();
     world.act = async () => Promise.reject(new TargetError('away', { retryable: true }));
 
@@ -155,7 +155,7 @@ describe('an act', () => {
     ]);
   });
 
-  it('is repeated no more often than told, and only for what may be repeated', async () => {
+  it('is repeated at most `retry.times` times, and only after a retryable answer', async () => {
     const world = new RunHarness();
     world.act = async () => ({ data: { status: 503 }, retryable: true });
     const retry = { times: 2, waitMs: 10 };
@@ -182,7 +182,7 @@ describe('an act', () => {
     expect(result).toHaveVerdict('error', { at: 'a', reason: 'reached its timeout' });
   });
 
-  it('that breaks is a fault of ours, told as such', async () => {
+  it('that breaks is a fault of ours, reported as such', async () => {
     const world = new RunHarness();
     world.act = async () => Promise.reject(new TypeError('x is not a function'));
     const odd = new RunHarness();
@@ -692,7 +692,7 @@ describe('a never', () => {
     if (tookMs !== undefined) expect(found.durationMs).toBe(tookMs);
   });
 
-  it('watches until the checks beside it are settled', async () => {
+  it('watches until the checks of its group are settled', async () => {
     const found = await neverCase(
       { forMs: 1_000 },
       (ms, _, input) => (input['slow'] === true && ms >= 7_000 ? [{}] : []),
@@ -703,7 +703,7 @@ describe('a never', () => {
     expect(found.durationMs).toBeGreaterThanOrEqual(7_000);
   });
 
-  it('sees what comes while the checks beside it last', async () => {
+  it('sees what comes while the checks of its group last', async () => {
     const found = await neverCase(
       { forMs: 1_000 },
       (ms, _, input) => (input['slow'] === true ? [] : ms >= 5_000 ? [{}] : []),
@@ -713,7 +713,7 @@ describe('a never', () => {
     expect(found.verdict).toBe('failed');
   });
 
-  it('waits for a longer never beside it', async () => {
+  it('waits for a longer never of its group', async () => {
     const world = new RunHarness();
 
     const result = await world.run(

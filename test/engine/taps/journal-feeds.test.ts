@@ -234,7 +234,7 @@ describe('feeds over a journal that a tap reader elsewhere fills', () => {
     await expect(feeds.open(SHIPS)).resolves.toBeDefined();
   });
 
-  it('tell what was written under a run, and wake whoever waits for it', async () => {
+  it('deliver what was written under a run, and wake those who wait for it', async () => {
     const { feeds, journal, clock } = feedsWith();
     const feed = await feeds.open({ bus: 'orders' });
     let woken = 0;
@@ -259,7 +259,7 @@ describe('feeds over a journal that a tap reader elsewhere fills', () => {
     expect(await feed.read({ key: 'run-2', sinceMs: 0 })).toEqual([]);
   });
 
-  it('keep control messages from whoever watches everything', async () => {
+  it('keep control messages from a watch of everything', async () => {
     const { feeds, journal, clock } = feedsWith();
     const feed = await feeds.open({ bus: 'orders' });
     const entry = {

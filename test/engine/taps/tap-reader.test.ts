@@ -119,7 +119,7 @@ describe('a tap', () => {
     await feeds.close();
   });
 
-  it('wakes those who wait for a key, and nobody else', async () => {
+  it('wakes those who wait for a key, and no others', async () => {
     const { clock, queue, feeds } = setUp();
     const feed = await feeds.open({ topic: 'ships' });
     let mine = 0;
@@ -296,7 +296,7 @@ describe('a tap', () => {
     expect(clock.open).toBe(0);
   });
 
-  it('has told all that arrived before it was opened', async () => {
+  it('has delivered all that arrived before it was opened', async () => {
     const { queue, feeds } = setUp();
     queue.send('m1', event('e1', RUN));
 
@@ -597,7 +597,7 @@ describe('a tap reader', () => {
 });
 
 describe('a watched queue', () => {
-  it('is read without taking anything away, and given back when nobody watches any more', async () => {
+  it('is read without removing anything, and given back when no run watches any more', async () => {
     const { clock, queue, feeds } = setUp();
     const feed = await feeds.open({ queue: 'https://sqs/1/dlq' });
     const other = await feeds.open({ queue: 'dlq' });
@@ -960,7 +960,7 @@ describe('a watched FIFO queue', () => {
     expect(queue).toMatchObject({ holds: ['old', 'new1', 'new2', 'new3'], hidden: [] });
   });
 
-  it('tells each message once, however often it was received', async () => {
+  it('delivers each message once, however often it was received', async () => {
     const { clock, queue, feeds } = fifo();
     const feed = await feeds.open({ queue: 'dlq.fifo' });
     queue.send('m1', {}, { groupId: 'g' });
@@ -1095,7 +1095,7 @@ describe('what tells namesakes apart', () => {
 describe('the path into a tap', () => {
   const BUS = { on: { bus: 'orders' }, ids: [], probe: false } as const;
 
-  it('is proven by a probe that is nobody’s event', async () => {
+  it('is proven by a probe that is an event of no run', async () => {
     const { clock, feeds } = setUp();
     const feed = await feeds.open({ bus: 'orders' });
     await clock.sleep(1_000);

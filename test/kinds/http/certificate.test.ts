@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(async () => server.close());
 
 describe('the certificate', () => {
-  it('is told on every connection, though a client could take up its earlier session', async () => {
+  it('is reported on every connection, though a client could take up its earlier session', async () => {
     const url = server.origin.replace('127.0.0.1', 'localhost');
     const ask = async () =>
       exchange(
@@ -36,7 +36,7 @@ describe('the certificate', () => {
     }
   });
 
-  it('is told of an address of IPv6 too', async () => {
+  it('is reported for an address of IPv6 too', async () => {
     const certificate = selfSigned('::1');
     setDefaultCACertificates([...getCACertificates('default'), certificate.cert]);
     const six = await startFaultServer(certificate, '::1');

@@ -102,7 +102,7 @@ describe('a metric', () => {
     },
   );
 
-  it('tells what CloudWatch says of it', async () => {
+  it('quotes what CloudWatch says of it', async () => {
     const [result] = page('InternalError', []).MetricDataResults ?? [];
     const Messages = [{ Code: 'Slow', Value: 'try again later' }];
     const { watch } = await watchOf([{ MetricDataResults: [{ ...result, Messages }] }]);
