@@ -11,6 +11,7 @@ export default {
   testTimeout: 300_000,
   // A worker that has run half of the suite needs more than the default of 500 ms to free its heap.
   workerGracefulExitTimeout: 60_000,
+  testSequencer: '<rootDir>/test/support/longest-first.ts',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   // These need Python: `npm run test:aws` (jest.emulated.config.mjs).
   testPathIgnorePatterns: ['<rootDir>/test/emulated/'],

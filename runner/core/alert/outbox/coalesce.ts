@@ -73,7 +73,9 @@ function mergedNotice(notices: readonly Notice[]): Notice {
   return kind === 'combined' ? withCause(merged, notices) : merged;
 }
 
-/** The notice with the cause of its incident in place of that of its end. The run that failed says more than the one that passed. */
+/**
+ * The notice with the cause of its incident in place of that of its end. The run that failed says more than the one that passed.
+ */
 function withCause(notice: Notice, notices: readonly Notice[]): Notice {
   const cause = notices.findLast(({ closedAtMs }) => closedAtMs === undefined);
   if (cause === undefined) return notice;

@@ -72,8 +72,8 @@ export function enqueue(
 }
 
 /**
- * The channels that a notice is meant for. A canary that has never passed does not page. In place of a channel that pages, its fallback or
- * the operators get the notice. The channel itself gets it only if no other is left.
+ * The channels that a notice is meant for. One of a canary that has never passed does not page. If a channel pages, its fallback
+ * or the operators get the notice, and the channel itself only if no other is left.
  */
 function addresseesOf({ stream, neverPassed }: Notice, routes: Routes): readonly string[] {
   const asked = routes[stream];

@@ -1,0 +1,24 @@
+import module from '@jest/test-sequencer';
+
+/** Its types describe the CommonJS module; Node gives an import the class itself. */
+const Sequencer = module as unknown as typeof module.default;
+
+/** Files that take longer than 10 s on an idle machine, the longest first. Their size, by which jest orders a first run, does not show it. */
+export const LONGEST: readonly string[] = [
+  'test/shop/breaks.test.ts',
+  'test/examples/examples.test.ts',
+  'test/lambda/channels.test.ts',
+  'test/simulated/simulation.test.ts',
+  'test/cli/process/bundle.test.ts',
+];
+
+type Tests = Parameters<InstanceType<typeof Sequencer>['sort']>[0];
+
+/** Starts the longest files first, so that no processor waits for one of them in the end; jest's own order decides about the others. */
+export default class LongestFirst extends Sequencer {
+  override sort(tests: Tests): Tests {
+    const own = super.sort(tests) as Tests;
+    const listed = LONGEST.flatMap((file) => own.find(({ path }) => path.endsWith(file)) ?? []);
+    return [...listed, ...own.filter((test) => !listed.includes(test))];
+  }
+}
