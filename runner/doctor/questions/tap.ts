@@ -9,11 +9,10 @@ import {
 } from '../../adapters/taps/tap-filler.ts';
 import { tapNameOf } from '../../adapters/taps/tap-name.ts';
 import { patternOf, stackPatternOf } from '../../adapters/taps/tap-pattern.ts';
-import { addressOf } from '../../core/aws/feed.ts';
+import { addressOf, feedNameOf } from '../../core/aws/feed.ts';
 import { isQueueUrl } from '../../core/aws/location.ts';
 import { busNameOf } from '../../core/aws/resources/bus.ts';
 import { queueNameOf } from '../../core/aws/resources/queue.ts';
-import { topicNameOf } from '../../core/aws/resources/topic.ts';
 import type { Json } from '../../core/base/json.ts';
 import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import type { TapDefinition } from '../../core/model/project.ts';
@@ -92,8 +91,7 @@ function whereIs({ tap: definition, deployed }: Subject, asking: QuestionContext
 }
 
 function calledOf({ tap: definition }: Subject): string {
-  const { on } = definition as TapDefinition;
-  return 'bus' in on ? `tap on bus ${busNameOf(on.bus)}` : `tap on topic ${topicNameOf(on.topic)}`;
+  return `tap on ${feedNameOf((definition as TapDefinition).on)}`;
 }
 
 function makeIt({ environment, as, stack }: QuestionContext): string {

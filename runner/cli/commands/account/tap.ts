@@ -1,6 +1,7 @@
 import { classifyAwsError } from '../../../adapters/aws/errors.ts';
 import { type TapState, tapStack } from '../../../adapters/taps/tap-stack.ts';
 import { composeApp } from '../../../compose-app.ts';
+import { feedNameOf } from '../../../core/aws/feed.ts';
 import { CanaryError } from '../../../core/base/errors.ts';
 import { omitUndefined } from '../../../core/base/omit-undefined.ts';
 import { settingsFrom } from '../../../settings.ts';
@@ -48,6 +49,5 @@ export async function tap(paths: readonly string[], options: TapOptions, io: Io)
 }
 
 function formatTap({ name, on, exists }: TapState): string {
-  const where = 'bus' in on ? `bus ${on.bus}` : `topic ${on.topic}`;
-  return `${exists ? 'there' : 'not there'}  ${where}  (${name})`;
+  return `${exists ? 'there' : 'not there'}  ${feedNameOf(on)}  (${name})`;
 }
