@@ -100,7 +100,7 @@ function addRun(program: Command, io: Io, done: ExitWith): void {
     .option('--as <name>', "use taps of one's own, made by coalmine tap --as")
     .option('--dry-run', 'resolve everything, do nothing')
     .option('--keep', 'no cleanup, to look at what is there')
-    .option('--state <file>', 'keep the results in this file; else in .coalmine/, where a state was begun')
+    .option('--state <file>', 'keep the results in this file; else in .coalmine/ next to the project file')
     .option('--table <name>', 'keep them in this DynamoDB table')
     .action(async (paths: string[], options: RunOptions) => {
       const { run } = await import('./commands/runs/run.ts');
@@ -162,14 +162,15 @@ function addRecollections(program: Command, io: Io, done: ExitWith): void {
     .description('list what ran, what it came to, and what did not run, newest first')
     .argument('[paths...]', 'canaries of the project; canaries/ when left out')
     .option('--canary <name>', 'of this canary only')
-    .option('--limit <n>', 'how many', whole, 20)
+    .option('--limit <n>', 'how many at a time, up to 10000', whole, 20)
+    .option('--before <moment>', 'older ones: before 2026-11-25T12:01Z, or from where a page ended')
     .action(async (paths: string[], options: HistoryOptions) => {
       const { history } = await import('./commands/runs/history.ts');
       done(await history(paths, options, io));
     });
   recalling(program.command('show'))
     .description('print the report of a run')
-    .argument('<run id>', 'as it was printed, or in the spelling of X-Ray')
+    .argument('<run id>', 'its first digits, or all in any spelling')
     .argument('[paths...]', 'canaries of the project; canaries/ when left out')
     .action(async (runId: string, paths: string[], options: ShowOptions) => {
       const { show } = await import('./commands/runs/show.ts');
@@ -183,9 +184,10 @@ function addSweep(program: Command, io: Io, done: ExitWith): void {
     .argument('[paths...]', 'canaries of the project; canaries/ when left out')
     .option('--dry-run', 'list it, do nothing')
     .addOption(
-      new Option('--forget <run id>', 'take the run off the list, and leave what it left').conflicts(
-        'dryRun',
-      ),
+      new Option(
+        '--forget <run id>',
+        'take the run off the list (its first digits do), and leave what it left',
+      ).conflicts('dryRun'),
     )
     .action(async (paths: string[], options: SweepOptions) => {
       const { sweep } = await import('./commands/runs/sweep.ts');

@@ -13,6 +13,7 @@ import { ObserverError } from '../../runner/core/base/errors.ts';
 import { type Json, parseJson } from '../../runner/core/base/json.ts';
 import { MOST_RESULT_BYTES } from '../../runner/core/evidence/truncate-result.ts';
 import type { RunResult } from '../../runner/core/model/run-result.ts';
+import { placeOf } from '../../runner/core/store/history.ts';
 import type { StateStore } from '../../runner/core/store/ports.ts';
 import type { ClaimAsk, HistoryEntry, SlotRecord } from '../../runner/core/store/slots.ts';
 import { ABOUT } from '../support/alerts/alerts.ts';
@@ -440,7 +441,7 @@ export function storeContract({ name, open, sequences }: Row): void {
             return store.runs.history({
               most,
               ...(canary === undefined ? {} : { canary }),
-              ...(after === undefined ? {} : { after }),
+              ...(after === undefined ? {} : { after: placeOf(after) }),
             });
           }
         }

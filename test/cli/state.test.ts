@@ -79,11 +79,15 @@ async function rememberingFolder(): Promise<string> {
 }
 
 describe('run keeps results', () => {
-  it('nowhere, unless a state was begun or named', async () => {
+  it('in a new file next to the project file, where there is none', async () => {
     const cwd = folderOf();
 
-    expect((await coalmine(['run'], { cwd })).code).toBe(0);
+    expect((await coalmine(['run', '--dry-run'], { cwd })).code).toBe(0);
     expect(existsSync(join(cwd, '.coalmine'))).toBe(false);
+    const { stdout } = await coalmine(['run'], { cwd });
+    const [, first = ''] = /run ([0-9a-f]{12})/.exec(stdout) ?? [];
+
+    expect((await coalmine(['show', first], { cwd })).stdout).toContain('✓ good  passed after');
   });
 
   it('in the file that is named, and shows them again', async () => {
@@ -188,6 +192,30 @@ describe('history', () => {
     });
   });
 
+  it('comes page by page, each from where the one before ended, with nothing left out', async () => {
+    const cwd = await rememberingFolder();
+    const seen: string[] = [];
+    let before: readonly string[] = [];
+    for (let page = 0; page < 5; page += 1) {
+      const { stdout } = await coalmine(['history', '--limit', '1', ...before, '--format', 'json'], { cwd });
+      const { history, next } = JSON.parse(stdout) as { history: { atMs: number }[]; next: string | null };
+      seen.push(...history.map(({ atMs }) => String((atMs - nowMs) / 60_000)));
+      if (next === null) break;
+      before = ['--before', next];
+    }
+    const { stderr } = await coalmine(['history', '--limit', '3'], { cwd });
+    const day = await coalmine(['history', '--before', '2001-02-03'], { cwd });
+    const minute = new Date(nowMs).toISOString().slice(0, 16).replace('T', ' ');
+    const older = await coalmine(['history', '--before', `${minute} UTC`], { cwd });
+
+    expect(seen).toEqual(['1', '0', '-1', '-2']);
+    expect(stderr).toBe(
+      `There is more: add --before ${new Date(nowMs - 60_000).toISOString()}/good/extra/${runIdOf(3)}\n`,
+    );
+    expect(day).toMatchObject({ code: 0, stdout: 'Nothing has run before 2001-02-03.\n' });
+    expect(older.stdout.match(/good|missed/g)).toEqual(['good', 'missed']);
+  });
+
   it('needs no sound canary, nor any', async () => {
     const cwd = await rememberingFolder();
     writeFileSync(join(cwd, 'canaries', 'good.canary.yaml'), 'canary: [');
@@ -199,12 +227,47 @@ describe('history', () => {
   });
 
   it.each<{ title: string; argv: readonly string[]; project?: string; code: number; says: string }>([
-    { title: 'a state that nobody began', argv: ['history'], code: 2, says: "'coalmine watch' makes it" },
+    {
+      title: 'a state that nobody began',
+      argv: ['history'],
+      code: 2,
+      says: "'coalmine run' and 'coalmine watch' make it",
+    },
     {
       title: 'a canary that never ran',
-      argv: ['history', '--canary', 'x', '--state', 'x.sqlite'],
+      argv: ['history', '--canary', 'good', '--state', 'x.sqlite'],
       code: 0,
-      says: "No run of 'x'",
+      says: "No run of 'good'",
+    },
+    {
+      title: 'a canary that is not there',
+      argv: ['history', '--canary', 'god', '--state', 'x.sqlite'],
+      code: 2,
+      says: "There is no canary 'god', and no run of it. Did you mean 'good'?",
+    },
+    {
+      title: 'a moment that is none',
+      argv: ['history', '--before', 'yesterday', '--state', 'x.sqlite'],
+      code: 2,
+      says: "'yesterday' is no moment: write 2026-11-25",
+    },
+    {
+      title: 'a time without its zone',
+      argv: ['history', '--before', '2026-11-25T12:01', '--state', 'x.sqlite'],
+      code: 2,
+      says: 'is no moment',
+    },
+    {
+      title: 'more than a page may have',
+      argv: ['history', '--limit', '10001', '--state', 'x.sqlite'],
+      code: 2,
+      says: 'write a whole number from 1 to 10000',
+    },
+    {
+      title: 'the first digits of no run',
+      argv: ['show', '12ab', '--state', 'x.sqlite'],
+      code: 2,
+      says: 'No run 12ab… is known',
     },
     {
       title: 'a state in which nothing is',
@@ -291,6 +354,26 @@ describe('show', () => {
     expect(code).toBe(0);
     expect(stdout).toContain(`✗ orders  failed after 35.6 s   run ${failed.runId}   default`);
     expect(stdout).toContain('✗ The order is stored   nothing\ufffd came');
+  });
+
+  it('finds it by its first digits, and lists the runs that begin with them if there are several', async () => {
+    const cwd = folderOf();
+    const store = sqliteStore({ ...SHOP, path: join(cwd, STATE), create: true }, { clock: systemClock() });
+    const second = Math.floor(nowMs / 1_000).toString(16);
+    const ids = ['0', '1'].map((digit) => `${second}${digit.repeat(24)}` as RunId);
+    for (const runId of ids)
+      await store.runs.keep(resultOf({ canary: 'good', runId, startedAtMs: nowMs, slotAtMs: nowMs }));
+    await store.close();
+
+    const one = await coalmine(['show', `${second}1`], { cwd });
+    const xray = await coalmine(['show', `1-${second}-0`], { cwd });
+    const both = await coalmine(['show', second.slice(0, 6).toUpperCase()], { cwd });
+
+    expect(one.stdout).toContain(`run ${ids[1]}`);
+    expect(xray.stdout).toContain(`run ${ids[0]}`);
+    expect(both).toMatchObject({ code: 2, stdout: '' });
+    expect(both.stderr).toMatch(/^2 runs begin with \w{6}\. Write more digits of one:\n/);
+    for (const id of ids) expect(both.stderr).toMatch(new RegExp(`  ${id}  \\d{4}-\\S+Z  good  passed\n`));
   });
 
   it('prints it for machines, too, and says where something was left out', async () => {

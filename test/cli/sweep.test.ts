@@ -137,15 +137,15 @@ describe('a run that is killed', () => {
 });
 
 describe('sweep', () => {
-  it('has nothing to do where no state was begun, and where nothing is left', async () => {
+  it('has nothing to do where nothing is left, and cannot say so without a state', async () => {
     const cwd = folder(false);
     const before = await coalmine(['sweep'], { cwd });
     expect(existsSync(join(cwd, STATE))).toBe(false);
     const { code } = await coalmine(['run'], { cwd });
     const after = await coalmine(['sweep', 'canaries'], { cwd });
 
-    expect([before.code, code, after.code]).toEqual([0, 0, 0]);
-    expect(before.stdout).toContain('there is no state of earlier runs here');
+    expect([before.code, code, after.code]).toEqual([2, 0, 0]);
+    expect(before.stderr).toContain('There is no state file');
     expect(after.stdout).toBe('Nothing is left behind.\n');
     expect(existsSync(join(cwd, STATE))).toBe(true);
   });
@@ -246,7 +246,7 @@ describe('sweep', () => {
     const cwd = folder();
     await note(cwd, { dueAtMs: 1, tries: 8 });
 
-    const forgotten = await coalmine(['sweep', '--forget', runIdOf(1)], { cwd });
+    const forgotten = await coalmine(['sweep', '--forget', runIdOf(1).slice(0, 9)], { cwd });
     const unknown = await coalmine(['sweep', '--forget', runIdOf(1)], { cwd });
 
     expect([forgotten.code, unknown.code]).toEqual([0, 2]);
@@ -288,11 +288,24 @@ describe('sweep', () => {
 });
 
 describe('run', () => {
-  it('keeps no list with --keep, and runs all the same where a list cannot be kept', async () => {
-    const kept = folder(false);
-    expect((await coalmine(['run', '--keep'], { cwd: kept })).code).toBe(0);
-    expect(existsSync(join(kept, STATE))).toBe(false);
+  it('lists with --keep what it kept, and only a sweep by command removes it', async () => {
+    const cwd = folder(false);
+    await coalmine(['run', '--keep'], { cwd });
+    await coalmine(['run'], { cwd });
+    expect(things.size).toBe(2); // the second run had the same order
 
+    const listed = await coalmine(['sweep', '--dry-run'], { cwd });
+    expect(things.size).toBe(2);
+    const swept = await coalmine(['sweep'], { cwd });
+
+    expect(listed.stdout).toMatch(
+      /^would sweep, kept by --keep {2}orders {3}run \w{32}, begun .* ago\n.*Cancel the order \(http\)\n.*\n.*with orderId = "ord_1"/,
+    );
+    expect(swept).toMatchObject({ code: 0, stdout: expect.stringContaining('✓ Tear up the note') });
+    expect([...things]).toEqual(['/of-others']);
+  });
+
+  it('runs all the same where a list cannot be kept', async () => {
     const cwd = folder(false);
     writeFileSync(join(cwd, '.coalmine'), 'not a folder');
     const { code, stderr } = await coalmine(['run'], { cwd });

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -252,7 +252,35 @@ describe('the figures of a watch', () => {
   });
 });
 
+/** Two windows that cover every moment together. */
+const ALWAYS = `maintenance:\n${[0, 30].map((minute) => `  - { cron: "${minute} * * * *", timezone: UTC, for: 45m, reason: always }\n`).join('')}`;
+
 describe('mute, pause, ack and explain --alert', () => {
+  it.each([
+    ['mute', 'all', '--reason', 'x'],
+    ['unmute', 'all'],
+    ['pause', 'all', '--reason', 'x'],
+    ['resume', 'all'],
+    ['ack', 'all'],
+    ['explain', '--alert'],
+  ])('%s on a state that does not exist is refused', async (...argv) => {
+    const cwd = await project();
+
+    const { code, stdout, stderr } = await coalmine([...argv, '--state', 'none.sqlite'], { cwd });
+
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain('There is no state file');
+    expect(existsSync(join(cwd, 'none.sqlite'))).toBe(false);
+  });
+
+  it.each([
+    { argv: ['unmute', 'orders'], says: 'orders was not muted\n' },
+    { argv: ['resume', 'orders'], says: 'orders was not paused; it runs by its schedule\n' },
+    { argv: ['ack', 'orders'], says: 'orders has no open incident, so there is nothing to acknowledge\n' },
+  ])('$argv does not claim what it did not do', async ({ argv, says }) => {
+    expect(await coalmine(argv, { cwd: await project() })).toMatchObject({ code: 0, stdout: says });
+  });
+
   it.each([
     { argv: ['mute', 'ordrs', '--reason', 'x'], says: "Did you mean 'orders'?" },
     { argv: ['mute', 'tag:none', '--reason', 'x'], says: 'No canary with a schedule is meant' },
@@ -267,9 +295,7 @@ describe('mute, pause, ack and explain --alert', () => {
   });
 
   it('says why no channel was notified', async () => {
-    const cwd = await project(
-      'maintenance:\n  - { cron: "* * * * *", timezone: UTC, for: 1h, reason: always }\n',
-    );
+    const cwd = await project(ALWAYS);
     await coalmine(['ack', 'orders', '--for', '1h'], { cwd });
 
     const { stdout, code } = await coalmine(['explain', '--alert'], { cwd });
@@ -279,9 +305,7 @@ describe('mute, pause, ack and explain --alert', () => {
   });
 
   it('names the window that keeps everything back', async () => {
-    const cwd = await project(
-      'maintenance:\n  - { cron: "* * * * *", timezone: UTC, for: 1h, reason: always }\n',
-    );
+    const cwd = await project(ALWAYS);
     status = 500;
     await watchUntil(cwd, (printed) => (printed.match(/failed after/g) ?? []).length === 2);
 

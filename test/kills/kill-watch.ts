@@ -9,6 +9,7 @@ import { systemClock } from '../../runner/adapters/runtime/system-clock.ts';
 import { sqliteStore } from '../../runner/adapters/sqlite/store.ts';
 import type { Schedule } from '../../runner/core/model/canary.ts';
 import { slotsBetween } from '../../runner/core/schedule/schedule.ts';
+import { historyFrom } from '../../runner/core/store/history.ts';
 import type { StateStore } from '../../runner/core/store/ports.ts';
 import type { HistoryEntry } from '../../runner/core/store/slots.ts';
 import { Prng } from '../simulated/model/prng.ts';
@@ -107,12 +108,8 @@ async function dropLease(pid: number | undefined): Promise<void> {
 /** All of it, newest first. */
 async function wholeHistory({ runs }: StateStore): Promise<readonly HistoryEntry[]> {
   const entries: HistoryEntry[] = [];
-  for (;;) {
-    const after = entries.at(-1);
-    const page = await runs.history({ most: 500, ...(after === undefined ? {} : { after }) });
-    if (page.length === 0) return entries;
-    entries.push(...page);
-  }
+  for await (const entry of historyFrom(runs, { page: 500 })) entries.push(entry);
+  return entries;
 }
 
 /** The slots that a canary should have, from its first record on to the end of all. */

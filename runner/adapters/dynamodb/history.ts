@@ -1,12 +1,12 @@
 import { mapWithConcurrency } from '../../core/base/with-concurrency.ts';
-import { byAge, entryKey } from '../../core/store/history.ts';
-import type { HistoryEntry } from '../../core/store/slots.ts';
+import { byAge } from '../../core/store/history.ts';
+import type { HistoryEntry, HistoryPlace } from '../../core/store/slots.ts';
 import { historyEntryOf, sortable } from './items.ts';
 import type { TableContext } from './slots.ts';
 
 interface HistoryAsk {
   readonly canary?: string;
-  readonly after?: HistoryEntry;
+  readonly after?: HistoryPlace;
   readonly most: number;
 }
 
@@ -45,9 +45,9 @@ async function pageOf(
  * Upper bound of the next page for a canary. Of the canaries of one moment, some were shown, one may be half shown, others not
  * yet.
  */
-function boundOf(canary: string, after: HistoryEntry | undefined): string {
+function boundOf(canary: string, after: HistoryPlace | undefined): string {
   if (after === undefined) return '~';
-  if (canary === after.canary) return `${sortable(after.atMs)}|${entryKey(after)}`;
+  if (canary === after.canary) return `${sortable(after.atMs)}|${after.key}`;
   return canary < after.canary ? sortable(after.atMs) : sortable(after.atMs + 1);
 }
 

@@ -70,7 +70,7 @@ function inspect({ path, create }: StateFileAt): void {
   if (found?.isDirectory() === true) throw refusal(`${path} is a folder, not a state file. ${ELSEWHERE}`);
   if (found === undefined && !create)
     throw refusal(
-      `There is no state file ${path}, so nothing is known of earlier runs. 'coalmine watch' makes it; or name another: --state FILE.`,
+      `There is no state file ${path}, so nothing is known of earlier runs. 'coalmine run' and 'coalmine watch' make it; or name another: --state FILE.`,
     );
   if (found === undefined) guarded(path, () => mkdirSync(dirname(path), { recursive: true }));
   // SQLite creates an empty file before it writes the first page; a process killed in between leaves nothing else.

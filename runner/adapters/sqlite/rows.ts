@@ -3,12 +3,12 @@ import { parseJson } from '../../core/base/json.ts';
 import { resultText } from '../../core/evidence/truncate-result.ts';
 import type { RunResult } from '../../core/model/run-result.ts';
 import { entryKey, slotEntry } from '../../core/store/history.ts';
-import type { HistoryEntry, SlotKey, SlotRecord, Watermark } from '../../core/store/slots.ts';
+import type { HistoryEntry, HistoryPlace, SlotKey, SlotRecord, Watermark } from '../../core/store/slots.ts';
 import type { StateFile } from './file.ts';
 
 interface HistoryAsk {
   readonly canary?: string;
-  readonly after?: HistoryEntry;
+  readonly after?: HistoryPlace;
   readonly most: number;
   /** Older entries are hidden, even if they still exist. */
   readonly oldestMs: number;
@@ -109,10 +109,10 @@ export function sqliteRows(file: StateFile): Rows {
 }
 
 /** Parameters of a page's start: after an entry, or from the beginning. */
-function startOf(after: HistoryEntry | undefined): readonly (number | string)[] {
+function startOf(after: HistoryPlace | undefined): readonly (number | string)[] {
   if (after === undefined) return [Number.MAX_VALUE, 0, '', '', ''];
-  const { canary, atMs } = after;
-  return [atMs, atMs, canary, canary, entryKey(after)];
+  const { canary, atMs, key } = after;
+  return [atMs, atMs, canary, canary, key];
 }
 
 function one(statement: StatementSync, ...values: (number | string)[]): unknown {

@@ -61,6 +61,7 @@ export function sqliteRuns(file: StateFile, { clock, keptMs }: StoreOptions): Ru
       }),
     keep: async (result) =>
       file.write(() => {
+        rows.forget(oldestMs()); // a state without a watcher has no ticks that do it
         rows.keep(result);
         rows.file(runEntry(result, 'extra'));
       }),

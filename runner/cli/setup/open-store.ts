@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { DEFAULT_ENVIRONMENT, type Environment, type Project } from '../../core/model/project.ts';
 import type { StateStore } from '../../core/store/ports.ts';
@@ -53,9 +52,4 @@ export function stateFileOf(
   const file =
     name === DEFAULT_ENVIRONMENT.name ? 'state.sqlite' : `state-${encodeURIComponent(name)}.sqlite`;
   return join(dirname(resolve(cwd, projectFile || 'coalmine.config.yaml')), '.coalmine', file);
-}
-
-/** True if a state is named, or its file exists. */
-export function hasState(of: StateOf, io: Io): boolean {
-  return of.state !== undefined || of.table !== undefined || existsSync(stateFileOf(of, io));
 }

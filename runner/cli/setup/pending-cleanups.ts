@@ -21,19 +21,21 @@ export interface SweepsWith {
 /** Most entries that a command reads; the rest is left to the next one. */
 const MOST = 1_000;
 
-/** All entries, and those of runs that are certainly over. */
+/** All entries: of runs that are certainly over, of runs that were made with `--keep`, and of runs that may be under way. */
 export async function pendingCleanups(
   list: CleanupList,
   nowMs: number,
   who: OwnerProcess,
-): Promise<{ readonly over: readonly CleanupEntry[]; readonly underWay: readonly CleanupEntry[] }> {
-  const all = await list.due({ byMs: Number.MAX_SAFE_INTEGER, most: MOST });
+): Promise<Readonly<Record<'over' | 'kept' | 'underWay', readonly CleanupEntry[]>>> {
+  const found = await list.due({ byMs: Number.MAX_SAFE_INTEGER, most: MOST });
   const isOver = (entry: CleanupEntry): boolean => {
     const { dueAtMs, heldUntilMs = 0, tries, late = false } = entry;
     const isFree = heldUntilMs <= nowMs && !(late && tries === 0);
     return dueAtMs <= nowMs || (isFree && (tries > 0 || hasDied(entry, who)));
   };
-  return { over: all.filter(isOver), underWay: all.filter((entry) => !isOver(entry)) };
+  const kept = found.filter((entry) => entry.kept === true);
+  const all = found.filter((entry) => entry.kept !== true);
+  return { kept, over: all.filter(isOver), underWay: all.filter((entry) => !isOver(entry)) };
 }
 
 /** Sweeps entries one after another, by command. An entry in progress elsewhere is left out. */

@@ -33,16 +33,23 @@ export interface FleetOptions extends StateOptions {
   readonly env?: string;
 }
 
+/** Work with a fleet. */
+interface FleetWork {
+  /** Permits a new state file. Without it, a state that does not exist is refused. */
+  readonly create: boolean;
+  work(watched: Watched): Promise<number>;
+}
+
 /** Runs a function with the fleet at some paths. Faults of its files or its state are printed, and decide the exit code. */
 export async function withFleet(
   paths: readonly string[],
   options: FleetOptions,
   io: Io,
-  work: (watched: Watched) => Promise<number>,
+  { create, work }: FleetWork,
 ): Promise<number> {
   let watched: Watched | undefined;
   try {
-    watched = await fleetAt(paths, options, io);
+    watched = await fleetAt(paths, { ...options, create }, io);
     return watched === undefined ? EXIT.usage : await work(watched);
   } catch (thrown) {
     const fault = classifyAwsError(thrown);
@@ -60,7 +67,7 @@ export async function withFleet(
  */
 async function fleetAt(
   paths: readonly string[],
-  options: FleetOptions,
+  options: FleetOptions & Pick<FleetWork, 'create'>,
   io: Io,
 ): Promise<Watched | undefined> {
   const loaded = sound(await select(paths, io), io);
@@ -70,8 +77,8 @@ async function fleetAt(
   const environment = environmentOf(project, options.env);
   const { settings, faults } = settingsFrom(io.env, io.who);
   if (faults.length > 0) throw new UsageError(faults.join('\n'));
+  const store = await openStore({ ...options, ...at, environment }, options.create, io);
   const application = composeApp({ settings, project, environment, secrets: io.secrets });
-  const store = await openStore({ ...options, ...at, environment }, true, io);
   const canaries = scheduledIn(
     loaded.map(({ canary }) => canary),
     environment,

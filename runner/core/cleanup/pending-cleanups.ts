@@ -39,6 +39,8 @@ export interface CleanupEntry {
   readonly heldUntilMs?: number;
   /** True once its steps are done, and due again for late effects. */
   readonly late?: boolean;
+  /** True if the run was made with `--keep`: only a sweep by command does its cleanup. */
+  readonly kept?: boolean;
   /** Number of attempts, the run's own cleanup included. */
   readonly tries: number;
   /** Reason of the newest incomplete attempt. */
@@ -74,12 +76,17 @@ const LONGEST_WAIT_MS = 3_600_000;
 /** After this many attempts an entry is given up: a notice goes out, and only a command can start another attempt. */
 export const MOST_TRIES = 8;
 
-/** Retention of an entry that was given up, from the start of its run. */
+/** Retention of an entry that was given up, or kept on purpose, from the start of its run. */
 const KEPT_MS = 30 * 24 * 3_600_000;
 
 /** The moment at which a run with this timeout is certainly over, its cleanup included. */
 export function overAtMs(startedAtMs: number, timeoutMs: number): number {
   return startedAtMs + timeoutMs + CLEANUP_MS + SKEW_MS;
+}
+
+/** The moment until which an entry of a run with `--keep` stays on the list. */
+export function keptUntilMs(startedAtMs: number): number {
+  return startedAtMs + KEPT_MS;
 }
 
 /** Period after a run that did not pass in which effects may still arrive: retries, redrives, queues that are behind. */
@@ -110,14 +117,14 @@ export function afterAttempt(
   const { heldUntilMs: _, ...free } = entry;
   const tries = unrecoverable ? Math.max(entry.tries + 1, MOST_TRIES) : entry.tries + 1;
   const waitMs = Math.min(FIRST_WAIT_MS * 2 ** (tries - 1), LONGEST_WAIT_MS);
-  const keptUntilMs = Math.max(entry.startedAtMs + KEPT_MS, nowMs + waitMs);
-  const dueAtMs = tries < MOST_TRIES ? nowMs + waitMs : keptUntilMs;
+  const lastMs = Math.max(keptUntilMs(entry.startedAtMs), nowMs + waitMs);
+  const dueAtMs = tries < MOST_TRIES ? nowMs + waitMs : lastMs;
   return { ...free, ...rest, awaited: [], tries, dueAtMs, version: entry.version + 1 };
 }
 
-/** True for an entry given up so long ago that it is removed. */
+/** True for an entry given up, or kept on purpose, so long ago that it is removed. */
 export function isForgotten(entry: CleanupEntry, nowMs: number): boolean {
-  return isGivenUp(entry) && nowMs >= entry.startedAtMs + KEPT_MS;
+  return (isGivenUp(entry) || entry.kept === true) && nowMs >= keptUntilMs(entry.startedAtMs);
 }
 
 /** True for an entry that is not retried automatically. */

@@ -1,7 +1,8 @@
 import { truncateText } from '../base/format.ts';
 import { omitUndefined } from '../base/omit-undefined.ts';
 import type { RunResult } from '../model/run-result.ts';
-import type { HistoryEntry, RunSummary, SlotRecord } from './slots.ts';
+import type { RunStore } from './ports.ts';
+import type { HistoryEntry, HistoryPlace, RunSummary, SlotRecord } from './slots.ts';
 
 /** A reason is one sentence; a longer one quotes details that belong into the result. */
 const LONGEST_REASON = 500; // characters
@@ -40,13 +41,44 @@ export function runEntry(result: RunResult, what: 'late' | 'extra'): HistoryEntr
 }
 
 /** Distinguishes the entries of one canary and moment: `slot`, or the run id; the highest comes first. */
-export function entryKey({ what, run }: HistoryEntry): string {
+export function entryKey({ what, run }: Pick<HistoryEntry, 'what' | 'run'>): string {
   return what === 'late' || what === 'extra' ? `${what}|${run?.runId}` : 'slot';
+}
+
+/** The place of an entry in history. */
+export function placeOf({ atMs, canary, ...entry }: HistoryEntry): HistoryPlace {
+  return { atMs, canary, key: entryKey(entry) };
+}
+
+/** The place directly after all entries that are not older than a moment. */
+export function placeBefore(atMs: number): HistoryPlace {
+  return { atMs, canary: '~', key: '' }; // behind every name of a canary
+}
+
+/** Entries of history, newest first, read page by page for as long as the reader goes on. */
+export async function* historyFrom(
+  runs: Pick<RunStore, 'history'>,
+  ask: { readonly canary?: string; readonly after?: HistoryPlace; readonly page: number },
+): AsyncGenerator<HistoryEntry, void> {
+  const { page: most, ...of } = ask;
+  let { after } = ask;
+  for (;;) {
+    const page = await runs.history({ ...of, most, ...omitUndefined({ after }) });
+    yield* page;
+    const last = page.at(-1);
+    if (last === undefined || page.length < most) return;
+    after = placeOf(last);
+  }
 }
 
 /** The order of history: newest first, then by canary, then by key. */
 export function byAge(a: HistoryEntry, b: HistoryEntry): number {
-  return b.atMs - a.atMs || compare(a.canary, b.canary) || compare(entryKey(b), entryKey(a));
+  return byPlace(placeOf(a), placeOf(b));
+}
+
+/** The order of places in history. */
+export function byPlace(a: HistoryPlace, b: HistoryPlace): number {
+  return b.atMs - a.atMs || compare(a.canary, b.canary) || compare(b.key, a.key);
 }
 
 function compare(a: string, b: string): number {

@@ -8,6 +8,7 @@ import type {
   ClaimAnswer,
   ClaimAsk,
   HistoryEntry,
+  HistoryPlace,
   LeasedSlot,
   OmittedSlots,
   Planning,
@@ -54,12 +55,12 @@ export interface RunStore {
   /** Keeps the result of a run that counts for no slot. */
   keep(result: RunResult): Promise<void>;
   /**
-   * Slots and runs, newest first; those of one moment by the canary's name. `after` is the last entry of the page before. Without a canary:
+   * Slots and runs, newest first; those of one moment by the canary's name. `after` is the place of the last entry of the page before. Without a canary:
    * of every canary that was ever planned (`advance`) or had a run kept.
    */
   history(ask: {
     readonly canary?: string;
-    readonly after?: HistoryEntry;
+    readonly after?: HistoryPlace;
     readonly most: number;
   }): Promise<readonly HistoryEntry[]>;
   /** The result of a run, late ones and runs on demand included. */

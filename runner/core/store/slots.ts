@@ -111,6 +111,14 @@ export interface Planning {
   readonly running: readonly SlotRecord[];
 }
 
+/** A place in history, in the order of its entries. */
+export interface HistoryPlace {
+  readonly atMs: number;
+  readonly canary: string;
+  /** Distinguishes the entries of one canary and moment; the highest comes first. */
+  readonly key: string;
+}
+
 /** A line of history: a slot, or a run that counts for none. */
 export interface HistoryEntry {
   readonly canary: string;

@@ -1,11 +1,10 @@
 import { isMissing, TargetError } from '../../core/base/errors.ts';
 import { formatMinute } from '../../core/base/format.ts';
-import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import { isGood } from '../../core/base/verdict.ts';
 import type { Step } from '../../core/model/canary.ts';
 import type { RunResult } from '../../core/model/run-result.ts';
+import { historyFrom } from '../../core/store/history.ts';
 import type { RunStore } from '../../core/store/ports.ts';
-import type { HistoryEntry } from '../../core/store/slots.ts';
 import { raceAbort } from '../abort.ts';
 import type { EarlierRuns } from '../engine.ts';
 import type { Run } from './run-context.ts';
@@ -19,13 +18,11 @@ export function earlierRuns(runs: Pick<RunStore, 'history' | 'result'>, account:
   return {
     account,
     lastGreen: async (canary) => {
-      let after: HistoryEntry | undefined;
-      for (let read = 0; read < MOST_ENTRIES; read += PAGE) {
-        const page = await runs.history({ canary, most: PAGE, ...omitUndefined({ after }) });
-        const green = page.find(({ run }) => run !== undefined && isGood(run.verdict));
-        if (green?.run !== undefined) return runs.result(green.run.runId);
-        after = page.at(-1);
-        if (page.length < PAGE) break;
+      let left = MOST_ENTRIES;
+      for await (const { run } of historyFrom(runs, { canary, page: PAGE })) {
+        if (run !== undefined && isGood(run.verdict)) return runs.result(run.runId);
+        left -= 1;
+        if (left === 0) break;
       }
       return undefined;
     },

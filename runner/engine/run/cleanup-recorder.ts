@@ -8,6 +8,7 @@ import {
   type CleanupEntry,
   type CleanupList,
   keptForLateEffects,
+  keptUntilMs,
   leaseValid,
   type OwnerProcess,
   overAtMs,
@@ -28,8 +29,7 @@ type RecordedRun = Omit<Run, 'note'>;
 /** The recorder for a run; undefined without a list or without cleanup steps. */
 export function noteFor(run: RecordedRun): CleanupNotes | undefined {
   const { request, engine } = run;
-  if (engine.cleanups === undefined || request.keep === true || request.canary.cleanup.length === 0)
-    return undefined;
+  if (engine.cleanups === undefined || request.canary.cleanup.length === 0) return undefined;
   return new CleanupRecorder(run, engine.cleanups);
 }
 
@@ -96,7 +96,7 @@ class CleanupRecorder implements CleanupNotes {
     await this.#last;
     if (this.#unsure !== undefined) await this.#send(this.#unsure);
     const entry = this.#entry;
-    if (entry === undefined) return;
+    if (entry === undefined || entry.kept === true) return;
     const { engine, request } = this.#run;
     const undone = results.filter(({ verdict }) => !isGood(verdict) && verdict !== 'skipped');
     const [first] = undone;
@@ -153,7 +153,7 @@ class CleanupRecorder implements CleanupNotes {
 
   #first(): CleanupEntry {
     const { runId, startedAtMs, request } = this.#run;
-    const { canary, environment, seed = runId } = request;
+    const { canary, environment, seed = runId, keep = false } = request;
     return {
       runId,
       canary: canary.name,
@@ -166,7 +166,8 @@ class CleanupRecorder implements CleanupNotes {
       withheld: [],
       awaited: [],
       steps: canary.cleanup,
-      dueAtMs: overAtMs(startedAtMs, canary.timeoutMs),
+      dueAtMs: keep ? keptUntilMs(startedAtMs) : overAtMs(startedAtMs, canary.timeoutMs),
+      ...(keep ? { kept: keep } : {}),
       tries: 0,
       version: 0,
       writer: runId,

@@ -108,6 +108,13 @@ describe('an entry of the cleanup list', () => {
     expect(isGivenUp(afterAttempt({ ...entry, tries: 99 }, { ...left, unrecoverable: true }, T0))).toBe(true);
   });
 
+  it('is forgotten a month after its run, where it was kept on purpose', () => {
+    const kept = entryOf({ kept: true });
+
+    expect(isForgotten(kept, T0 + 30 * DAY - 1)).toBe(false);
+    expect(isForgotten(kept, T0 + 30 * DAY)).toBe(true);
+  });
+
   it('is forgotten a month after its run, where it was given up, and not before', () => {
     const entry = entryOf({ tries: MOST_TRIES });
 

@@ -203,7 +203,7 @@ describe('the last green run', () => {
       {
         history: async ({ after, most }) => {
           asked.push(after?.atMs);
-          const from = after === undefined ? 0 : entries.indexOf(after) + 1;
+          const from = after === undefined ? 0 : entries.findIndex(({ atMs }) => atMs === after.atMs) + 1;
           return entries.slice(from, from + most);
         },
         result: async (runId) => resultOf({ runId }),

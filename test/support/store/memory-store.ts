@@ -5,7 +5,14 @@ import { parseJson } from '../../../runner/core/base/json.ts';
 import type { CleanupEntry, CleanupList } from '../../../runner/core/cleanup/pending-cleanups.ts';
 import { resultText } from '../../../runner/core/evidence/truncate-result.ts';
 import type { RunResult } from '../../../runner/core/model/run-result.ts';
-import { byAge, entryKey, runEntry, slotEntry } from '../../../runner/core/store/history.ts';
+import {
+  byAge,
+  byPlace,
+  entryKey,
+  placeOf,
+  runEntry,
+  slotEntry,
+} from '../../../runner/core/store/history.ts';
 import type { AlertStore, RunStore, StateStore } from '../../../runner/core/store/ports.ts';
 import {
   type Decision,
@@ -99,7 +106,7 @@ function memoryRuns(oldestMs: () => number, shelf: Shelf, rules: typeof RULES): 
       shelf
         .entries()
         .filter((one) => one.atMs > oldestMs() && (canary === undefined || one.canary === canary))
-        .filter((one) => after === undefined || byAge(after, one) < 0)
+        .filter((one) => after === undefined || byPlace(after, placeOf(one)) < 0)
         .toSorted(byAge)
         .slice(0, most)
         .map(copied),

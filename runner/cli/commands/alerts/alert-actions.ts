@@ -1,4 +1,5 @@
 import type { AlertEventInput } from '../../../core/alert/alert-event.ts';
+import type { AlertState } from '../../../core/alert/alert-state.ts';
 import { explainState } from '../../../core/alert/outbox/explain-state.ts';
 import { didYouMean } from '../../../core/base/did-you-mean.ts';
 import { formatDuration, parseDuration } from '../../../core/base/duration.ts';
@@ -29,18 +30,20 @@ export async function act(
   io: Io,
 ): Promise<number> {
   const forMs = durationOf(options.for);
-  return withFleet(options.in, options, io, async (watched) => {
+  const work = async (watched: Watched): Promise<number> => {
     const { context } = watched;
     const by = `${io.who.user}@${io.who.host}`;
     const untilMs = context.engine.clock.nowMs() + forMs;
     const reason = options.reason ?? '';
     for (const canary of chosen(selectors, watched)) {
+      const before = await context.alerts.load(canary);
       await context.alerting.apply(canary, [eventOf(name, { by, reason, untilMs })]);
       await context.alerting.deliver([canary]);
-      io.stdout.write(`${canary} ${messageOf(name, untilMs)}\n`);
+      io.stdout.write(`${canary} ${needless(name, before?.alert) ?? messageOf(name, untilMs)}\n`);
     }
     return EXIT.good;
-  });
+  };
+  return withFleet(options.in, options, io, { create: false, work });
 }
 
 /** `coalmine explain CANARY --alert`: the reason why notices were sent or withheld. */
@@ -49,7 +52,7 @@ export async function explainAlert(
   options: ActOptions,
   io: Io,
 ): Promise<number> {
-  return withFleet(options.in, options, io, async (watched) => {
+  const work = async (watched: Watched): Promise<number> => {
     const { context } = watched;
     const nowMs = context.engine.clock.nowMs();
     for (const name of chosen(selectors, watched)) {
@@ -68,7 +71,8 @@ export async function explainAlert(
       io.stdout.write(`${name}\n${lines.map((line) => `  ${line}`).join('\n')}\n`);
     }
     return EXIT.good;
-  });
+  };
+  return withFleet(options.in, options, io, { create: false, work });
 }
 
 interface ActionInput {
@@ -102,6 +106,18 @@ function messageOf(name: ActName, untilMs: number): string {
     ack: `is acknowledged until ${until}: no reminders until then`,
   };
   return said[name];
+}
+
+/** The message for an action that had nothing to change; undefined if it had. */
+function needless(name: ActName, before: AlertState | undefined): string | undefined {
+  if (name === 'unmute' && before?.silence === undefined) return 'was not muted';
+  if (name === 'resume' && before?.life !== 'paused') return 'was not paused; it runs by its schedule';
+  if (name !== 'ack') return undefined;
+  const streams = before === undefined ? [] : [before.target, before.observer];
+  if (streams.some(({ lastNotified }) => lastNotified !== undefined)) return undefined;
+  return streams.some(({ incident }) => incident !== undefined)
+    ? "has an incident of which no channel was notified yet, so there is nothing to acknowledge; 'coalmine mute' holds its notices back"
+    : 'has no open incident, so there is nothing to acknowledge';
 }
 
 /** @throws UsageError for a name that is none. */

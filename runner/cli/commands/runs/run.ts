@@ -107,7 +107,7 @@ interface Fleet {
   readonly settings: Settings;
 }
 
-/** Runs the fleets concurrently, and stores their results if there is a state. */
+/** Runs the fleets concurrently, and stores each result as soon as its run has ended. */
 async function runAll(
   fleets: readonly Fleet[],
   requests: readonly (readonly RunRequest[])[],
@@ -115,7 +115,7 @@ async function runAll(
   io: Io,
 ): Promise<readonly RunResult[]> {
   const keepers = await Promise.all(
-    fleets.map(async (fleet) => keeperFor({ ...options, ...fleet, mayLeave: mayLeave(fleet, options) }, io)),
+    fleets.map(async (fleet) => keeperFor({ ...options, ...fleet, mayLeave: mayLeave(fleet) }, io)),
   );
   try {
     const results = fleets.map(async (fleet, index) => {
@@ -127,8 +127,8 @@ async function runAll(
         ...(list === undefined ? {} : { cleanups: { list, owner: process } }),
         ...(runs === undefined ? {} : { earlier: earlierRuns(runs, accountOf(fleet.settings)) }),
       };
-      const some = await runFleet(requests[index] ?? [], noting, options);
-      await keep(some);
+      const { concurrency } = options;
+      const some = await runFleet(requests[index] ?? [], noting, { concurrency, ended: keep });
       const [{ signal }] = requests[index] as [RunRequest];
       if (list !== undefined) await sweepEarlier({ ...fleet, list, owner, signal }, io);
       return some;
@@ -139,8 +139,8 @@ async function runAll(
   }
 }
 
-function mayLeave({ canaries }: Fleet, { keep = false }: RunOptions): boolean {
-  return !keep && canaries.some(({ canary }) => canary.cleanup.length > 0);
+function mayLeave({ canaries }: Fleet): boolean {
+  return canaries.some(({ canary }) => canary.cleanup.length > 0);
 }
 
 /** Cleans up after earlier runs that were killed. Its outcome is printed, and changes no verdict. */

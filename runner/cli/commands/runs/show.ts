@@ -1,28 +1,31 @@
 import { formatResults } from '../../../../reporters/files/json.ts';
 import { formatRun } from '../../../../reporters/terminal/format-run.ts';
 import { painter, wantsColour } from '../../../../reporters/terminal/paint.ts';
-import { runIdsIn } from '../../../core/base/run-id.ts';
-import { EXIT, type Io, UsageError } from '../../setup/io.ts';
+import { isoSecond } from '../../../core/base/format.ts';
+import type { HistoryEntry } from '../../../core/store/slots.ts';
+import { isWhole, onlyOne, readRunId, runsBeginningWith } from '../../setup/find-run.ts';
+import { EXIT, type Io } from '../../setup/io.ts';
 import { type ReadOptions, withStore } from '../../setup/with-store.ts';
 
 export interface ShowOptions extends ReadOptions {
   readonly format: 'text' | 'json';
 }
 
-/** `coalmine show`: the report of one run, as it was printed; the id in any of its spellings. */
+/** `coalmine show`: the report of one run, as it was printed; by its id in any spelling, or by the first digits. */
 export async function show(
   asked: string,
   paths: readonly string[],
   options: ShowOptions,
   io: Io,
 ): Promise<number> {
-  const [runId] = runIdsIn(asked);
-  if (runId === undefined) throw new UsageError(`'${asked}' is not a run id: it must hold 32 hex digits.`);
+  const prefix = readRunId(asked);
   return withStore(paths, options, io, async ({ runs }) => {
-    const result = await runs.result(runId);
+    const found = isWhole(prefix) ? [] : await runsBeginningWith(runs, prefix);
+    const runId = isWhole(prefix) ? prefix : onlyOne(found, prefix, formatCandidate)?.run?.runId;
+    const result = runId === undefined ? undefined : await runs.result(runId);
     if (result === undefined) {
       io.stderr.write(
-        `No run ${runId} is known here; results are kept for 30 days. 'coalmine history' lists those that are.\n`,
+        `No run ${prefix}${isWhole(prefix) ? '' : '…'} is known here; results are kept for 30 days. 'coalmine history' lists those that are.\n`,
       );
       return EXIT.usage;
     }
@@ -32,4 +35,8 @@ export async function show(
       io.stderr.write('Part of what was seen was too large to keep, and was left out.\n');
     return EXIT.good;
   });
+}
+
+function formatCandidate({ canary, atMs, run }: HistoryEntry): string {
+  return `${run?.runId}  ${isoSecond(atMs)}  ${canary}  ${run?.verdict}`;
 }

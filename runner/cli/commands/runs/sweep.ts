@@ -1,11 +1,11 @@
 import { composeApp } from '../../../compose-app.ts';
 import { isoSecond } from '../../../core/base/format.ts';
-import { parseRunId } from '../../../core/base/run-id.ts';
 import type { CleanupEntry, CleanupList } from '../../../core/cleanup/pending-cleanups.ts';
 import { Interrupted } from '../../../engine/steps/classify-error.ts';
 import { settingsFrom } from '../../../settings.ts';
+import { onlyOne, readRunId } from '../../setup/find-run.ts';
 import { EXIT, type Io, UsageError } from '../../setup/io.ts';
-import { hasState, openStore } from '../../setup/open-store.ts';
+import { openStore } from '../../setup/open-store.ts';
 import {
   formatEntry,
   formatSwept,
@@ -29,7 +29,6 @@ export async function sweep(paths: readonly string[], options: SweepOptions, io:
   if (at === undefined) return EXIT.usage;
   const environment = environmentOf(at.project, options.env);
   const of = { ...options, ...at, environment };
-  if (!hasState(of, io)) return printed(NOTHING_KNOWN, io);
   const { settings, faults } = settingsFrom(io.env, io.who);
   if (faults.length > 0) throw new UsageError(faults.join('\n'));
   const application = composeApp({ settings, project: at.project, environment, secrets: io.secrets });
@@ -57,17 +56,17 @@ export async function sweep(paths: readonly string[], options: SweepOptions, io:
 }
 
 const NOTHING_LEFT = 'Nothing is left behind.';
-const NOTHING_KNOWN = 'Nothing is left behind that is known of: there is no state of earlier runs here.';
 
 async function sweepNow(given: SweepsWith, { dryRun = false }: SweepOptions, io: Io): Promise<number> {
   const { clock, redactor } = given.application.engine;
   const print = (text: string): void => void io.stdout.write(`${redactor.text(text)}\n`);
-  const { over, underWay } = await pendingCleanups(given.list, clock.nowMs(), io.who);
-  if (over.length === 0 && underWay.length === 0) return printed(NOTHING_LEFT, io);
+  const { over, kept, underWay } = await pendingCleanups(given.list, clock.nowMs(), io.who);
+  if ([over, kept, underWay].every(({ length }) => length === 0)) return printed(NOTHING_LEFT, io);
   if (dryRun) {
     for (const entry of over) print(`would sweep  ${formatEntry(entry, clock.nowMs())}`);
+    for (const entry of kept) print(`would sweep, kept by --keep  ${formatEntry(entry, clock.nowMs())}`);
   }
-  const swept = dryRun ? [] : await sweepAll(over, given);
+  const swept = dryRun ? [] : await sweepAll([...over, ...kept], given);
   for (const one of swept) print(formatSwept(one, clock.nowMs()));
   for (const entry of underWay) print(formatUnderWay(entry));
   const { aborted } = given.signal;
@@ -83,9 +82,10 @@ function formatUnderWay({ canary, runId, dueAtMs, late = false }: CleanupEntry):
 }
 
 async function forget(runId: string, list: CleanupList, io: Io): Promise<number> {
-  const wanted = parseRunId(runId);
+  const prefix = readRunId(runId);
   const all = await list.due({ byMs: Number.MAX_SAFE_INTEGER, most: 10_000 });
-  const found = all.find((entry) => entry.runId === wanted);
+  const matching = all.filter((entry) => entry.runId.startsWith(prefix));
+  const found = onlyOne(matching, prefix, ({ runId: id, canary }) => `${id}  ${canary}`);
   if (found === undefined)
     throw new UsageError(
       `No run '${runId}' has left anything. 'coalmine sweep --dry-run' lists those that have.`,

@@ -79,5 +79,5 @@ export function collect(value: string, before: readonly string[]): readonly stri
 export function whole(value: string): number {
   const number = Number(value);
   if (Number.isInteger(number) && number >= 1 && number <= 10_000) return number;
-  throw new InvalidArgumentError('write a whole number, 1 or more');
+  throw new InvalidArgumentError('write a whole number from 1 to 10000');
 }

@@ -49,9 +49,8 @@ export async function watch(paths: readonly string[], options: WatchOptions, io:
     },
   );
   const keeping = { io, ending: ending.signal, leaving: leaving.signal };
-  return withFleet(paths, options, io, async (watched) => keepWatch(watched, options, keeping)).finally(
-    stopListening,
-  );
+  const work = async (watched: Watched): Promise<number> => keepWatch(watched, options, keeping);
+  return withFleet(paths, options, io, { create: true, work }).finally(stopListening);
 }
 
 interface LeaseContext {
