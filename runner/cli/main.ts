@@ -11,6 +11,7 @@ import type { ShowOptions } from './commands/runs/show.ts';
 import type { SweepOptions } from './commands/runs/sweep.ts';
 import { addWatch, collect, stateful, whole } from './commands/runs/watch-commands.ts';
 import type { ListOptions } from './commands/scenarios/list.ts';
+import { addState } from './commands/state/state-commands.ts';
 import { EXIT, type Io, UsageError } from './setup/io.ts';
 
 /** Executes a command line, and returns its exit code. Modules of a command are loaded on demand. */
@@ -74,6 +75,7 @@ function programOf(io: Io, version: string, done: ExitWith): Command {
   addWatch(program, io, done);
   addRecollections(program, io, done);
   addSweep(program, io, done);
+  addState(program, io, done);
   addMakers(program, io, done);
   addAlert(program, io, done);
   addDeploying(program, io, done);

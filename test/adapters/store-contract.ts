@@ -137,6 +137,49 @@ export function storeContract({ name, open, sequences }: Row): void {
       });
     });
 
+    describe('a repair', () => {
+      it('moves a watermark back', async () => {
+        await store.runs.advance({ canary: 'a', toMs: T0 + HOUR, schedule: 'x' });
+
+        await store.repairs.rewind('a', { toMs: T0, schedule: 'x' });
+
+        expect((await store.runs.planning()).watermarks).toEqual(
+          new Map([['a', { toMs: T0, schedule: 'x' }]]),
+        );
+        await store.runs.advance({ canary: 'a', toMs: T0 + 1 });
+        expect(await store.runs.watermark('a')).toBe(T0 + 1);
+      });
+
+      it('takes a slot off the history, so that it is free again, and keeps its run beside the slots', async () => {
+        const result = resultOf({ canary: 'a', slotAtMs: T0 });
+        await store.runs.advance({ canary: 'a', toMs: T0 });
+        await store.runs.claim(claimOf());
+        await store.runs.commit({ ...mine, result });
+        const [entry] = (await historyOf('a')) as [HistoryEntry];
+
+        await store.repairs.refile(entry, { ...entry, what: 'extra', atMs: T0 - MINUTE });
+
+        expect(await historyOf('a')).toEqual([{ ...entry, what: 'extra', atMs: T0 - MINUTE }]);
+        expect(await store.runs.unapplied()).toEqual([]);
+        expect(await store.runs.claim(claimOf({ owner: 'next' }))).toMatchObject({ held: true });
+        const [extra] = (await historyOf('a')).slice(1) as [HistoryEntry];
+        await store.repairs.refile(extra, undefined);
+        expect((await historyOf('a')).map(({ what }) => what)).toEqual(['running']);
+      });
+
+      it('ends a running slot, once', async () => {
+        await store.runs.claim(claimOf());
+        const [found] = (await store.runs.running('a')) as [SlotRecord];
+        const to: SlotRecord = { ...found, state: 'lost', reason: 'why', fence: found.fence + 1 };
+
+        expect(await store.repairs.end(found, to)).toBe(true);
+        expect(await store.repairs.end(found, to)).toBe(false);
+
+        expect(await store.runs.running('a')).toEqual([]);
+        expect(await store.runs.unapplied()).toMatchObject([{ state: 'lost', reason: 'why' }]);
+      });
+    });
+
     describe('a commit', () => {
       const result = resultOf({ canary: 'a', slotAtMs: T0, verdict: 'failed', reason: 'no order came' });
 

@@ -451,3 +451,42 @@ describe('a state in a table', () => {
     });
   });
 });
+
+describe('state reset-clock', () => {
+  const STORE = { ...SHOP, create: true };
+
+  async function aheadFolder(): Promise<{ readonly cwd: string; readonly path: string }> {
+    const cwd = folderOf();
+    const path = join(cwd, STATE);
+    const { runs, close } = sqliteStore({ ...STORE, path }, { clock: systemClock() });
+    await runs.advance({ canary: 'good', toMs: Date.UTC(2099, 0, 1), schedule: 'every 60000' });
+    await close();
+    return { cwd, path };
+  }
+
+  it('lists what a clock ahead has planned, and resets it', async () => {
+    const { cwd, path } = await aheadFolder();
+
+    const dry = await coalmine(['state', 'reset-clock', '--dry-run'], { cwd });
+    const reset = await coalmine(['state', 'reset-clock'], { cwd });
+    const again = await coalmine(['state', 'reset-clock'], { cwd });
+
+    expect(dry.stdout).toContain(
+      '  good: slots planned up to 2099-01-01 00:00 UTC\n1 record would be reset; nothing was changed.',
+    );
+    expect(reset.stdout).toContain('1 record was reset to now.');
+    expect(again.stdout).toMatch(
+      /^It is .* UTC by this machine's clock. No record of the state lies ahead of that.\n$/,
+    );
+    const { runs, close } = sqliteStore({ ...STORE, path }, { clock: systemClock() });
+    expect(await runs.watermark('good')).toBeLessThanOrEqual(Date.now());
+    await close();
+  });
+
+  it('refuses a state that does not exist', async () => {
+    expect(await coalmine(['state', 'reset-clock'], { cwd: folderOf() })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('There is no state file'),
+    });
+  });
+});

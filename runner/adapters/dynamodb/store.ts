@@ -6,6 +6,7 @@ import { dynamodbAlerts } from './alerts.ts';
 import { dynamodbCleanups } from './cleanups.ts';
 import { expiry, keysOf } from './items.ts';
 import { dynamodbLeases } from './leases.ts';
+import { dynamodbRepairs } from './repairs.ts';
 import { dynamodbRuns } from './runs.ts';
 import { STATE_USE } from './schema.ts';
 import type { TableContext } from './slots.ts';
@@ -46,6 +47,7 @@ export function dynamodbStore(
       extra: (untilMs) => expiry(untilMs, LEASE_KEPT_MS),
     }),
     cleanups: dynamodbCleanups(context),
+    repairs: dynamodbRepairs(context),
     close: async () => {},
   };
 }

@@ -31,6 +31,8 @@ export interface Rows {
   watermark(canary: string): Watermark | undefined;
   watermarks(): ReadonlyMap<string, Watermark>;
   mark(canary: string, watermark: Watermark): void;
+  /** Deletes a slot or a run. */
+  remove(entry: HistoryEntry): void;
   /** Deletes some older settled rows. */
   forget(beforeMs: number): void;
 }
@@ -59,6 +61,7 @@ const SQL = {
   watermark: 'SELECT toMs, schedule FROM watermarks WHERE canary = ?',
   watermarks: 'SELECT canary, toMs, schedule FROM watermarks',
   mark: 'INSERT OR REPLACE INTO watermarks VALUES (?, ?, ?)',
+  remove: 'DELETE FROM records WHERE canary = ? AND atMs = ? AND key = ?',
   forgetRecords: `DELETE FROM records
     WHERE (canary, atMs, key) IN (SELECT canary, atMs, key FROM records WHERE ${FORGOTTEN})`,
   forgetResults: `DELETE FROM results
@@ -101,6 +104,7 @@ export function sqliteRows(file: StateFile): Rows {
       return new Map(found.map(({ canary, toMs, schedule }) => [canary, { toMs, schedule }]));
     },
     mark: (canary, { toMs, schedule }) => void asked.mark.run(canary, toMs, schedule),
+    remove: (entry) => void asked.remove.run(entry.canary, entry.atMs, entryKey(entry)),
     forget: (beforeMs) => {
       asked.forgetRecords.run(beforeMs);
       asked.forgetResults.run(beforeMs);

@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/base/clock.ts';
 import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import { runEntry } from '../../core/store/history.ts';
-import type { RunStore } from '../../core/store/ports.ts';
+import type { Repairs, RunStore } from '../../core/store/ports.ts';
 import {
   type Decision,
   decideAdvance,
@@ -15,7 +15,7 @@ import {
 } from '../../core/store/slot-transitions.ts';
 import type { AdvanceAsk, OmittedSlots, SlotKey, SlotRecord } from '../../core/store/slots.ts';
 import type { StateFile } from './file.ts';
-import { type Rows, sqliteRows } from './rows.ts';
+import type { Rows } from './rows.ts';
 
 /** Options of a store, apart from its location. */
 export interface StoreOptions {
@@ -25,8 +25,7 @@ export interface StoreOptions {
 }
 
 /** Slots and results in a state file: each method is one transaction, so that two processes never see half of one. */
-export function sqliteRuns(file: StateFile, { clock, keptMs }: StoreOptions): RunStore {
-  const rows = sqliteRows(file);
+export function sqliteRuns(file: StateFile, rows: Rows, { clock, keptMs }: StoreOptions): RunStore {
   const oldestMs = (): number => clock.nowMs() - keptMs;
   const decide = <Answer>(
     slot: SlotKey,
@@ -71,6 +70,25 @@ export function sqliteRuns(file: StateFile, { clock, keptMs }: StoreOptions): Ru
       return result !== undefined && result.startedAtMs > oldestMs() ? result : undefined;
     },
     ...sqlitePlanning(file, rows),
+  };
+}
+
+/** Repairs of slots and watermarks in a state file, each one transaction. */
+export function sqliteRepairs(file: StateFile, rows: Rows): Repairs {
+  return {
+    rewind: async (canary, to) => file.write(() => rows.mark(canary, to)),
+    refile: async (entry, to) =>
+      file.write(() => {
+        rows.remove(entry);
+        if (to !== undefined) rows.file(to);
+      }),
+    end: async (found, to) =>
+      file.write(() => {
+        const now = rows.slot(found);
+        const isSame = now?.state === 'running' && now.fence === found.fence;
+        if (isSame) rows.write(to);
+        return isSame;
+      }),
   };
 }
 

@@ -4,7 +4,8 @@ import { KEPT_MS } from '../../core/store/slot-transitions.ts';
 import { sqliteAlerts, sqliteLeases } from './alerts.ts';
 import { sqliteCleanups } from './cleanups.ts';
 import { openStateFile, type StateFileAt } from './file.ts';
-import { sqliteRuns } from './runs.ts';
+import { sqliteRows } from './rows.ts';
+import { sqliteRepairs, sqliteRuns } from './runs.ts';
 
 /**
  * State in a file on this machine, shared safely by its processes; not over a network file system, whose locks SQLite
@@ -16,11 +17,13 @@ export function sqliteStore(
   { clock, keptMs = KEPT_MS }: { readonly clock: Pick<Clock, 'nowMs'>; readonly keptMs?: number },
 ): StateStore {
   const file = openStateFile(at);
+  const rows = sqliteRows(file);
   return {
-    runs: sqliteRuns(file, { clock, keptMs }),
+    runs: sqliteRuns(file, rows, { clock, keptMs }),
     alerts: sqliteAlerts(file),
     leases: sqliteLeases(file),
     cleanups: sqliteCleanups(file),
+    repairs: sqliteRepairs(file, rows),
     close: async () => file.close(),
   };
 }

@@ -16,6 +16,7 @@ import type {
   SettleOutcome,
   SlotKey,
   SlotRecord,
+  Watermark,
 } from './slots.ts';
 
 /**
@@ -90,10 +91,21 @@ export interface AlertStore {
   all(): Promise<readonly CanaryState[]>;
 }
 
+/** Changes that the protocol of slots does not know, for records of a clock that was ahead. */
+export interface Repairs {
+  /** Replaces a watermark by one that may lie before it. */
+  rewind(canary: string, to: Watermark): Promise<void>;
+  /** Removes a slot or run from the history, and puts another in its place if one is given. */
+  refile(entry: HistoryEntry, to: HistoryEntry | undefined): Promise<void>;
+  /** Ends a running slot. False if it has changed since it was read. */
+  end(found: SlotRecord, to: SlotRecord): Promise<boolean>;
+}
+
 export interface StateStore {
   readonly runs: RunStore;
   readonly alerts: AlertStore;
   readonly leases: Leases;
   readonly cleanups: CleanupList;
+  readonly repairs: Repairs;
   close(): Promise<void>;
 }

@@ -1,6 +1,8 @@
+import { formatSecond } from '../../core/base/format.ts';
 import { CLEANUP_MS } from '../../core/cleanup/pending-cleanups.ts';
 import type { Canary, Schedule } from '../../core/model/canary.ts';
 import { countSlots, nextSlotMs, notBeforeMs, shortestGapMs } from '../../core/schedule/schedule.ts';
+import { CLOCK_TOLERANCE_MS, formatMoment, RESET_REMEDY } from '../../core/store/clock-ahead.ts';
 
 /** Input of a plan for one canary. */
 export interface PlanAsk {
@@ -62,7 +64,6 @@ export type Plan = SlotPlan | ClockFault;
 const LEAST_DEADLINE_MS = 5 * 60_000;
 /** Without catching up: a tick a minute, and one that is late by as much again. */
 const ON_TIME_MS = 2 * 60_000;
-const CLOCK_TOLERANCE_MS = 5 * 60_000;
 const MINUTE_MS = 60_000;
 const MOST_ROWS = 10; // omitted slots that are recorded one by one
 
@@ -228,11 +229,10 @@ function newestOf(slots: Slots, { afterMs, untilMs }: Span): number {
 }
 
 function clockFault(canary: string, nowMs: number, watermarkMs: number): ClockFault {
-  const [now, planned] = [nowMs, watermarkMs].map((atMs) => new Date(atMs).toISOString());
   return {
     fault: 'clock',
     message:
-      `The clock says ${now}, but the slots of '${canary}' are planned up to ${planned}, so nothing is planned until it ` +
-      "is past that. Set this machine's clock right; if it is, the clock that planned before was wrong.",
+      `The clock says ${formatSecond(nowMs)}, but the slots of '${canary}' are planned up to ${formatMoment(watermarkMs)}, ` +
+      `so nothing is planned until it is past that. Set this machine's clock right. ${RESET_REMEDY}`,
   };
 }

@@ -1,7 +1,7 @@
-import { ObserverError } from '../../core/base/errors.ts';
 import type { Leases } from '../../core/taps/ports.ts';
 import { Sleep } from '../abort.ts';
 import type { FleetContext } from '../fleet-context.ts';
+import { holdState } from './state-lease.ts';
 import { type TickResult, tick } from './tick.ts';
 
 export interface SchedulerLoopOptions {
@@ -19,12 +19,7 @@ export interface SchedulerLoopOptions {
   ticked(ticked: TickResult): void;
 }
 
-/** The name of the lease; a state has one runner at a time. */
-const RUNNER = 'runner';
 const TICK_MS = 60_000;
-const LEASE_MS = 20_000;
-const RENEW_MS = 5_000;
-const LEASE_PAUSE_MS = 2_000;
 
 /**
  * Ticks until the signal ends it: each minute, and earlier if something is due earlier.
@@ -33,7 +28,7 @@ const LEASE_PAUSE_MS = 2_000;
 export async function schedulerLoop(of: SchedulerLoopOptions): Promise<void> {
   const first = await of.context();
   const { clock } = first.engine;
-  const holding = await hold(of, first);
+  const holding = await holdState({ ...of, clock, owner: first.owner });
   const sleep = new Sleep(clock, of.signal);
   const stop = (): void => sleep.wake();
   holding.lost.addEventListener('abort', stop);
@@ -51,51 +46,4 @@ export async function schedulerLoop(of: SchedulerLoopOptions): Promise<void> {
     holding.lost.removeEventListener('abort', stop);
     await holding.drop();
   }
-}
-
-interface Lease {
-  /** Aborted when another process takes the state. */
-  readonly lost: AbortSignal;
-  drop(): Promise<void>;
-}
-
-/** Takes the state, waiting for as long as a process that died may still hold it, and keeps it. */
-async function hold(of: SchedulerLoopOptions, { engine, owner }: FleetContext): Promise<Lease> {
-  const { clock } = engine;
-  const take = async () => of.leases.take({ name: RUNNER, owner, nowMs: clock.nowMs(), forMs: LEASE_MS });
-  const giveUpAtMs = clock.nowMs() + LEASE_MS + LEASE_PAUSE_MS;
-  const sleep = new Sleep(clock, of.signal);
-  let taken = await take();
-  if (!taken.held) of.waiting(taken.by);
-  while (!taken.held && clock.nowMs() < giveUpAtMs && !of.signal.aborted) {
-    await sleep.until(clock.nowMs() + LEASE_PAUSE_MS);
-    taken = await take();
-  }
-  if (!taken.held) throw heldBy(taken.by);
-  const losing = new AbortController();
-  let forget = (): void => {};
-  const renew = async (): Promise<void> => {
-    const renewed = await take().catch(() => undefined); // a store that is unavailable now may be back before the lease ends
-    if (renewed?.held === false) losing.abort(heldBy(renewed.by));
-    else again();
-  };
-  const again = (): void => {
-    forget = clock.at(clock.nowMs() + RENEW_MS, () => void renew());
-  };
-  again();
-  return {
-    lost: losing.signal,
-    drop: async () => {
-      forget();
-      await of.leases.drop({ name: RUNNER, owner });
-    },
-  };
-}
-
-function heldBy(by: string): Error {
-  return new ObserverError(
-    `This state is watched over by ${by} already, and two would send each notice twice. ` +
-      'End that one, or give this one a state of its own with --state FILE.',
-    { permanent: true },
-  );
 }

@@ -268,9 +268,9 @@ describe('planOf', () => {
     expect(planOf(asked({ watermarkMs: NOON_MS + 5 * MINUTE_MS + 1 }))).toEqual({
       fault: 'clock',
       message:
-        "The clock says 2026-11-24T12:00:00.000Z, but the slots of 'test-canary' are planned up to " +
-        "2026-11-24T12:05:00.001Z, so nothing is planned until it is past that. Set this machine's clock right; " +
-        'if it is, the clock that planned before was wrong.',
+        "The clock says 2026-11-24 12:00:00 UTC, but the slots of 'test-canary' are planned up to " +
+        "2026-11-24 12:05 UTC, so nothing is planned until it is past that. Set this machine's clock right. " +
+        "If this machine's clock is right, run 'coalmine state reset-clock'.",
     });
   });
 

@@ -160,7 +160,7 @@ describe('watching over a fleet', () => {
   it('ends while it waits for the state', async () => {
     const fleet = new TestFleet(scheduled('orders'));
     const nowMs = fleet.world.clock.nowMs();
-    await fleet.store.leases.take({ name: 'runner', owner: 'dead', nowMs, forMs: 3_600_000 });
+    await fleet.store.leases.take({ name: 'runner', owner: 'dead', nowMs, forMs: MINUTE_MS });
     const { ending, watched, ticks } = watching(fleet);
     await fleet.world.clock.sleep(1_000);
 

@@ -38,6 +38,7 @@ export function storeBehind(store: StateStore, between: Between): StateStore {
     alerts: behind('alerts', store.alerts),
     leases: behind('leases', store.leases),
     cleanups: behind('cleanups', store.cleanups),
+    repairs: store.repairs,
     close: async () => store.close(),
   };
 }

@@ -13,7 +13,7 @@ import {
   runEntry,
   slotEntry,
 } from '../../../runner/core/store/history.ts';
-import type { AlertStore, RunStore, StateStore } from '../../../runner/core/store/ports.ts';
+import type { AlertStore, Repairs, RunStore, StateStore } from '../../../runner/core/store/ports.ts';
 import {
   type Decision,
   decideAdvance,
@@ -58,8 +58,10 @@ const RULES = { decideClaim, decideCommit };
  */
 export function memoryStore({ clock, keptMs = KEPT_MS, rules, wrote }: MemoryStoreOptions): StateStore {
   const oldestMs = (): number => clock.nowMs() - keptMs;
+  const shelf = new Shelf(wrote);
   return {
-    runs: memoryRuns(oldestMs, new Shelf(wrote), { ...RULES, ...rules }),
+    runs: memoryRuns(oldestMs, shelf, { ...RULES, ...rules }),
+    repairs: memoryRepairs(shelf),
     alerts: memoryAlerts(),
     leases: memoryLeases(),
     cleanups: memoryCleanups(),
@@ -128,6 +130,23 @@ function memoryRuns(oldestMs: () => number, shelf: Shelf, rules: typeof RULES): 
   };
 }
 
+function memoryRepairs(shelf: Shelf): Repairs {
+  return {
+    rewind: async (canary, to) => void shelf.watermarks.set(canary, to),
+    refile: async (entry, to) => {
+      shelf.remove(entry);
+      if (to !== undefined) shelf.file(to);
+    },
+    end: async (found, to) => {
+      const now = shelf.slots.get(idOf(found));
+      return shelf.write({
+        answer: now?.state === 'running' && now.fence === found.fence,
+        ...(now?.state === 'running' && now.fence === found.fence ? { write: to } : {}),
+      });
+    },
+  };
+}
+
 /** The content in memory, with indexes of the running and the unapplied slots. */
 class Shelf {
   readonly slots = new Map<string, SlotRecord>();
@@ -165,6 +184,16 @@ class Shelf {
 
   file(entry: HistoryEntry): void {
     this.#extras.set(`${entry.canary}|${entry.atMs}|${entryKey(entry)}`, copied(entry));
+  }
+
+  remove(entry: HistoryEntry): void {
+    const { canary, atMs } = entry;
+    const id = idOf({ canary, slotAtMs: atMs });
+    if (!this.#extras.delete(`${canary}|${atMs}|${entryKey(entry)}`)) {
+      this.slots.delete(id);
+      mark(this.running, id, false);
+      mark(this.unapplied, id, false);
+    }
   }
 
   entries(): readonly HistoryEntry[] {

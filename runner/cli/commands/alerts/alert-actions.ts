@@ -6,6 +6,7 @@ import { formatDuration, parseDuration } from '../../../core/base/duration.ts';
 import { formatMinute } from '../../../core/base/format.ts';
 import { omitUndefined } from '../../../core/base/omit-undefined.ts';
 import { maintenanceUntilMs } from '../../../core/schedule/maintenance-window.ts';
+import { explainAlerts, explainWatermark } from '../../../core/store/clock-ahead.ts';
 import { canaryOf, type ScheduledCanary } from '../../../engine/fleet-context.ts';
 import { EXIT, type Io, UsageError } from '../../setup/io.ts';
 import { type FleetOptions, type Watched, withFleet } from '../../setup/with-fleet.ts';
@@ -60,7 +61,12 @@ export async function explainAlert(
       const { alert: policy, tags } = canaryOf(context, name) as ScheduledCanary;
       const { maintenance } = context.fleet.project;
       const untilMs = maintenanceUntilMs(maintenance, { canary: name, tags }, nowMs);
-      const lines =
+      const watermarkMs = await context.runs.watermark(name);
+      const ahead = [
+        explainWatermark(watermarkMs, nowMs),
+        state === undefined ? undefined : explainAlerts(state, nowMs),
+      ].filter((line) => line !== undefined);
+      const said =
         state === undefined
           ? ['Nothing is known of it yet: no run of its schedule has ended.']
           : explainState(state, {
@@ -68,6 +74,7 @@ export async function explainAlert(
               nowMs,
               ...omitUndefined({ maintenanceUntilMs: untilMs }),
             });
+      const lines = [...ahead, ...said];
       io.stdout.write(`${name}\n${lines.map((line) => `  ${line}`).join('\n')}\n`);
     }
     return EXIT.good;

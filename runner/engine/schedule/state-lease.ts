@@ -1,0 +1,96 @@
+import type { Clock } from '../../core/base/clock.ts';
+import { ObserverError } from '../../core/base/errors.ts';
+import { CLOCK_TOLERANCE_MS, formatMoment, RESET_REMEDY } from '../../core/store/clock-ahead.ts';
+import type { Leased, Leases } from '../../core/taps/ports.ts';
+import { Sleep } from '../abort.ts';
+
+/** The name of the lease; a state has one runner at a time. */
+const RUNNER = 'runner';
+const LEASE_MS = 20_000;
+const RENEW_MS = 5_000;
+const LEASE_PAUSE_MS = 2_000;
+
+export interface StateLeaseOptions {
+  /** Leases of the state: one runner at a time. */
+  readonly leases: Leases;
+  readonly clock: Clock;
+  /** Id of this process. */
+  readonly owner: string;
+  /** Ends the wait. */
+  readonly signal: AbortSignal;
+  /** Called once if another process holds the state; that process may have died. */
+  waiting(by: string): void;
+}
+
+export interface StateLease {
+  /** Aborted when another process takes the state. */
+  readonly lost: AbortSignal;
+  drop(): Promise<void>;
+}
+
+/**
+ * Takes the state, waiting for as long as a process that died may still hold it, and keeps it. `evenAhead` also takes it from a process that
+ * died while its clock was ahead.
+ * @throws ObserverError if another process keeps it.
+ */
+export async function holdState(
+  of: StateLeaseOptions,
+  { evenAhead = false }: { readonly evenAhead?: boolean } = {},
+): Promise<StateLease> {
+  const { clock, leases, owner } = of;
+  const lease = { name: RUNNER, owner };
+  const take = async (): Promise<Leased> => leases.take({ ...lease, nowMs: clock.nowMs(), forMs: LEASE_MS });
+  const sinceMs = clock.nowMs();
+  const giveUpAtMs = sinceMs + LEASE_MS + LEASE_PAUSE_MS;
+  const sleep = new Sleep(clock, of.signal);
+  const first = await take();
+  let taken = first;
+  if (!taken.held) of.waiting(taken.by);
+  while (!taken.held && clock.nowMs() < giveUpAtMs && !of.signal.aborted) {
+    await sleep.until(clock.nowMs() + LEASE_PAUSE_MS);
+    taken = await take();
+    const isDead = clock.nowMs() - sinceMs > 2 * RENEW_MS && untilOf(taken) === untilOf(first);
+    if (!evenAhead || !isDead || !isAhead(taken, clock)) continue;
+    await leases.take({ ...lease, nowMs: (untilOf(taken) as number) + 1, forMs: 1 });
+    await leases.drop(lease);
+    taken = await take();
+  }
+  if (!taken.held) throw heldBy(taken, clock);
+  const losing = new AbortController();
+  let forget = (): void => {};
+  const renew = async (): Promise<void> => {
+    const renewed = await take().catch(() => undefined); // a store that is unavailable now may be back before the lease ends
+    if (renewed?.held === false) losing.abort(heldBy(renewed, clock));
+    else again();
+  };
+  const again = (): void => {
+    forget = clock.at(clock.nowMs() + RENEW_MS, () => void renew());
+  };
+  again();
+  return {
+    lost: losing.signal,
+    drop: async () => {
+      forget();
+      await leases.drop(lease);
+    },
+  };
+}
+
+type Refused = Leased & { readonly held: false };
+
+function untilOf(leased: Leased): number | undefined {
+  return leased.held ? undefined : leased.untilMs;
+}
+
+function isAhead(leased: Leased, clock: Pick<Clock, 'nowMs'>): boolean {
+  return (untilOf(leased) ?? 0) > clock.nowMs() + LEASE_MS + CLOCK_TOLERANCE_MS;
+}
+
+function heldBy(refused: Refused, clock: Pick<Clock, 'nowMs'>): Error {
+  const { by, untilMs } = refused;
+  const words = isAhead(refused, clock)
+    ? `A clock that was ahead reserved this state for ${by} until ${formatMoment(untilMs as number)}. End that process if it still runs. ${RESET_REMEDY}`
+    : `This state is watched over by ${by} already, and two would send each notice twice. ` +
+      'End that one, or give this one a state of its own with --state FILE.';
+  return new ObserverError(words, { permanent: true });
+}
