@@ -6,9 +6,13 @@ import { conditionOf } from '../../runner/deploy/statements.ts';
 /** Values that only the account knows, as CloudFormation parameters. */
 export function parameterSections(parameters: readonly StackParameter[]): Readonly<Record<string, Section>> {
   return Object.fromEntries(
-    parameters.map(({ name, type, default: given, description }) => [
+    parameters.map(({ name, type, default: given, allowedPattern, description }) => [
       name,
-      { Type: type, ...omitUndefined({ Default: given }), Description: description },
+      {
+        Type: type,
+        ...omitUndefined({ Default: given, AllowedPattern: allowedPattern }),
+        Description: description,
+      },
     ]),
   );
 }

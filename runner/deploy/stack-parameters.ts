@@ -7,6 +7,8 @@ export interface StackParameter {
   /** CloudFormation's type: with Parameter Store's, CloudFormation reads the value itself. */
   readonly type: 'String' | 'AWS::SSM::Parameter::Value<String>';
   readonly default?: string;
+  /** The shape of its value, if that stands in a policy. */
+  readonly allowedPattern?: string;
   readonly description: string;
   /** True if its value may be a name in place of an ARN. */
   readonly nameOrArn: boolean;
@@ -15,11 +17,17 @@ export interface StackParameter {
 /** Variables that the stack itself fills, with their value in `Fn::Sub`; each holds an ARN. */
 const OWN: Readonly<Record<string, string>> = { COALMINE_ALERT_TOPIC_ARN: 'AlertTopic' };
 
+/** Names, ARNs and URLs, without the wildcards and variables of policies. */
+const NAMES = '^[\\w./:+=@#-]+$';
+/** A pattern of ARNs of one service, in one region and account at least. */
+const ARNS = '^arn:[\\w-]+:[\\w-]+:[\\w-]*:\\d*:.+$';
+
 interface ParameterUse {
   readonly parameter: Omit<StackParameter, 'nameOrArn' | 'description'>;
   readonly says: string;
   readonly by: Set<string>;
   nameOrArn: boolean;
+  inName: boolean;
 }
 
 /** Gathers the parameters that a fleet's references come to, each once. */
@@ -42,20 +50,32 @@ export class StackParameters {
     return { name: parameter, isArn: false };
   }
 
+  /** The parameter of a reference whose value stands in the name of a resource. */
+  nameOf(reference: ExternalName, by: string): string {
+    const { name, isArn } = this.valueOf(reference, by);
+    if (!isArn) this.#mark(name, (asked) => (asked.inName = true));
+    return name;
+  }
+
   /** A parameter for a resource that no file names. */
   unknown(action: string, by: string): string {
-    const says = `The ARN, or a pattern of ARNs, on which ${action} is needed: only a run knows it.`;
-    return this.#ask(`on ${action} ${by}`, { says, type: 'String', by });
+    const says = `The ARN, or a pattern of ARNs, on which ${action} is needed: the files do not name it.`;
+    return this.#ask(`on ${action} ${by}`, { says, type: 'String', allowedPattern: ARNS, by });
   }
 
   /** Marks a parameter whose value may be a name or an ARN: the template handles both. */
   mayBeName(parameter: string): void {
-    for (const asked of this.#asked.values()) if (asked.parameter.name === parameter) asked.nameOrArn = true;
+    this.#mark(parameter, (asked) => (asked.nameOrArn = true));
+  }
+
+  #mark(parameter: string, mark: (asked: ParameterUse) => void): void {
+    for (const asked of this.#asked.values()) if (asked.parameter.name === parameter) mark(asked);
   }
 
   all(): readonly StackParameter[] {
-    return [...this.#asked.values()].map(({ parameter, says, by, nameOrArn }) => ({
+    return [...this.#asked.values()].map(({ parameter, says, by, nameOrArn, inName }) => ({
       ...parameter,
+      ...(inName && parameter.type === 'String' ? { allowedPattern: NAMES } : {}),
       nameOrArn,
       description: `${says} ${nameOrArn ? 'A name or an ARN. ' : ''}For ${formatAll([...by])}.`,
     }));
@@ -84,6 +104,7 @@ export class StackParameters {
       says,
       by: new Set<string>(),
       nameOrArn: false,
+      inName: false,
     };
     asked.by.add(by);
     this.#asked.set(key, asked);

@@ -3,7 +3,7 @@ import { SOURCES } from '../adapters/references/sources.ts';
 import { policyArn } from '../core/aws/policy-arn.ts';
 import { mapWithConcurrency } from '../core/base/with-concurrency.ts';
 import type { ExternalName } from '../core/expression/reference.ts';
-import type { Permission } from '../kinds/kind.ts';
+import { EVERY_RESOURCE, type Permission } from '../kinds/kind.ts';
 import type { Caller } from './caller.ts';
 import { words } from './question/faults.ts';
 import type { ConcernedFinding, Finding } from './question/finding.ts';
@@ -42,15 +42,23 @@ export function neededBy(
   ];
   const needed = all
     .filter(({ action }) => action !== 'kms:Decrypt') // the key is unknown
-    .map(({ action, resource }) => ({
-      canary,
-      action,
-      arn: policyArn(action, resource, caller.region)
+    .flatMap(({ action, ...on }) => {
+      const arn = arnOf({ action, ...on }, caller.region);
+      if (arn === undefined) return []; // a URL that names no resource
+      const here = arn
         .replaceAll('${AWS::Partition}', partition)
         .replaceAll('${AWS::AccountId}', caller.account)
-        .replace(/\$\{[^}]*\}/g, '*'),
-    }));
+        .replace(/\$\{[^}]*\}/g, '*');
+      return [{ canary, action, arn: here }];
+    });
   return [...new Map(needed.map((one) => [`${one.action} ${one.arn}`, one])).values()];
+}
+
+function arnOf({ action, resource, below, executions }: Permission, region: string): string | undefined {
+  if (resource === EVERY_RESOURCE) return '*';
+  const arn = policyArn(action, resource, region);
+  if (executions === true) return `${arn?.replace(':stateMachine:', ':execution:')}:*`;
+  return below === undefined ? arn : `${arn}/${below}`;
 }
 
 /** Questions to IAM that are out at a time: it throttles sooner than others. */

@@ -12,10 +12,18 @@ import type { ReadLimit } from './read-limit.ts';
 
 export type StepInput = Static<TObject>;
 
+/** The resource of an action that knows none in IAM. A symbol: no text of a file can mean it. */
+export const EVERY_RESOURCE: unique symbol = Symbol('every resource');
+
 /** An IAM action and its resource, as far as the file names it. */
 export interface Permission {
   readonly action: string;
-  readonly resource: string;
+  /** A name, an ARN or a URL. */
+  readonly resource: string | typeof EVERY_RESOURCE;
+  /** A part of that resource, after a slash: an object's key, an index. It may hold any character. */
+  readonly below?: string;
+  /** True if the action is about the executions of that state machine. */
+  readonly executions?: true;
   /** Needed by a process that reads its taps itself; the roles of a stack have it for the taps of the stack. */
   readonly ofTap?: true;
 }

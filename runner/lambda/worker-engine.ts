@@ -3,6 +3,10 @@ import { memoryJournal } from '../adapters/taps/memory-journal.ts';
 import { sqsTaps } from '../adapters/taps/sqs-taps.ts';
 import { tapProbe } from '../adapters/taps/tap-probe.ts';
 import { type AwsLocation, homeOf, locationOf } from '../core/aws/location.ts';
+import { itemTable } from '../core/aws/resources/item-table.ts';
+import { queueNameOf } from '../core/aws/resources/queue.ts';
+import { nameInArn } from '../core/aws/resources/resource.ts';
+import { DefinitionError } from '../core/base/errors.ts';
 import { omitUndefined } from '../core/base/omit-undefined.ts';
 import { newSpanId } from '../core/base/run-id.ts';
 import type { Environment } from '../core/model/project.ts';
@@ -25,17 +29,43 @@ export interface WorkerEngine {
 
 export function workerEngine(deployment: Deployment, { verbs, nouns, checks }: WorkerBundle): WorkerEngine {
   const { feeds, rest } = feedsFor(deployment);
+  const refuseOwn = ownResources(deployment.settings);
   const engine: Engine = {
     ...idleEngine(deployment),
     verbs,
     nouns,
-    feeds,
+    feeds: {
+      open: async (on) => {
+        if ('queue' in on) refuseOwn(on.queue);
+        return feeds.open(on);
+      },
+    },
+    clientOf: (constructor, purpose, address = '') => {
+      refuseOwn(address);
+      return deployment.clients.clientOf(constructor, purpose, address);
+    },
     inputFault: (kind, input) => {
       const check = checks[kind.name];
       return check === undefined ? undefined : inputProblemBy(check, kind, input);
     },
   };
   return { engine, rest };
+}
+
+/**
+ * Refuses the table and the queues of the stack: the role of a worker reaches them, and a canary would spoil the state. Their names are
+ * CloudFormation's, so that the loader does not know them.
+ */
+function ownResources({ table, runQueueUrl, taps }: DeployedSettings): (address: string) => void {
+  const queues = [runQueueUrl, ...taps.map(({ queueUrl }) => queueUrl)].map(queueNameOf);
+  const own = new Set([table, ...queues].filter((name) => name !== ''));
+  return (address) => {
+    const name = nameInArn(itemTable.service, itemTable.arn.type, queueNameOf(address));
+    if (!own.has(name)) return;
+    throw new DefinitionError(
+      `'${name}' belongs to the stack of Coalmine itself, so no canary may touch it. Name a resource of your system.`,
+    );
+  };
 }
 
 /** Taps are read through the journal that the tap reader function fills; queues of the watched system are read here. */

@@ -114,7 +114,7 @@ describe('what a fleet needs', () => {
     },
     {
       steps: '  - http: GET ${site}/orders\n    auth: { aws: { service: execute-api } }',
-      needs: [`execute-api:Invoke arn:\${AWS::Partition}:execute-api:${IN}:*/*`],
+      needs: ['execute-api:Invoke ${OnExecuteApiInvokeOne}'],
     },
     {
       steps: '  - http: GET ${site}\n    headers: { authorization: "${secret:shop/api#token}" }',

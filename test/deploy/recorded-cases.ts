@@ -146,7 +146,7 @@ export const CASES: readonly Case[] = [
     headers: { a: b }
     query: { a: b }
     body: { a: 1 }
-    followRedirects: true
+    followRedirects: { crossOrigin: true }
   - http: POST \${env:SITE}/
     form: { a: b }
     auth: { bearer: "\${env:PASSWORD}" }
@@ -177,7 +177,7 @@ export const CASES: readonly Case[] = [
     http: ${SITE}
     headers: { a: b }
     query: { a: b }
-    followRedirects: true
+    followRedirects: { crossOrigin: true }
     auth: { bearer: "\${env:PASSWORD}" }
     has: { status: 200 }
     within: 10s

@@ -117,6 +117,7 @@ function policyOf(needs: FleetNeeds['canaries']): readonly Granted[] {
     'AWS::AccountId': world.aws.account,
     EnvShipsTopic: world.topic,
     EnvSite: String(env['SITE']),
+    OnExecuteApiInvokeRecorded: 'arn:aws:execute-api:us-east-1:000000000000:api/*',
     CfRecordedMachine: world.machine,
     CfRecordedTopic: 'ships',
     SecretRecordedHook: 'https://127.0.0.1:1/hook',

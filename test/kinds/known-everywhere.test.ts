@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import * as resources from '../../runner/core/aws/resources/table.ts';
 import { QUESTIONS } from '../../runner/doctor/questions/table.ts';
-import type { Noun, Permission, Verb } from '../../runner/kinds/kind.ts';
+import { EVERY_RESOURCE, type Noun, type Permission, type Verb } from '../../runner/kinds/kind.ts';
 import { KINDS } from '../../runner/registry.ts';
 import { actionsIn, iamActionOfPackage } from '../support/aws/iam-services.ts';
 import { inputWith } from '../support/run/kind-inputs.ts';
@@ -28,11 +28,12 @@ const OWN_SERVICES = [
 function unasked({ name, permissions }: Pick<Verb | Noun, 'name' | 'permissions'>): readonly string[] {
   return permissions(inputWith(() => true) as never).flatMap(({ action, resource }: Permission) => {
     const [service = ''] = action.split(':');
+    if (resource === EVERY_RESOURCE) return [];
     const [, key] = /^<(\w+)>/.exec(resource) ?? [];
     const named = Object.values(resources).find((one) => one.service === service);
     // The ARN of an execution is one that a run saved: it does not exist before.
     const isKnown = named === undefined ? WHOLE_SERVICES[service] !== undefined : key === named.name;
-    return isKnown || key === 'arn' || resource === '*' ? [] : [`${name}: ${action} on ${resource}`];
+    return isKnown || key === 'arn' ? [] : [`${name}: ${action} on ${resource}`];
   });
 }
 

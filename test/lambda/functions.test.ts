@@ -175,6 +175,24 @@ describe('the functions of the stack, on the local AWS', () => {
     expect(await left()).toEqual([]);
   });
 
+  it.each([
+    { name: 'own-table', step: '  - putItem: state\n    item: { pk: x, sk: x }' },
+    { name: 'own-queue', step: '  - never: message\n    queue: runs\n    for: 1s' },
+  ])('refuse a canary that names a resource of the stack itself: $name', async ({ name, step }) => {
+    const text = `canary: ${name}\nowner: t\nschedule:\n  ${onceNow()}\nalert: { to: [topic] }\nsteps:\n${step}\n`;
+    const fleet = fleetWith(name, text);
+
+    await tickWithWork(fleet);
+    const event = await stack.queued(1);
+    await stack.settle(event, await stack.worker(fleet)(event));
+
+    const [run] = stack.lines.filter(({ message }) => message === 'run');
+    expect(run).toMatchObject({ result: { verdict: 'error', steps: [{ blame: 'definition' }] } });
+    expect(JSON.stringify(run)).toContain(
+      'belongs to the stack of Coalmine itself, so no canary may touch it',
+    );
+  });
+
   it('say which leftovers they could not remove', async () => {
     const fleet = fleetWith('stuck', dueCanary('sticks', 'Sent'));
     const { cleanups } = storeOf(fleet);

@@ -74,7 +74,7 @@ describe('channels', () => {
     },
     {
       title: 'has a format that there is none of',
-      channels: '  a: { sns: x, format: html }\n',
+      channels: '  a: { sns: arn:aws:sns:eu-west-1:123456789012:t, format: html }\n',
       says: "'format' cannot be 'html'",
     },
     {

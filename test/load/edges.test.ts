@@ -29,7 +29,7 @@ describe('files that would keep the loader busy', () => {
     const checks = Array.from(
       { length: 40 },
       (_, n) =>
-        `  - expect: item\n    table: t\n    key: { id: "x${mentions(n)}" }\n    within: 1s\n    save: { q${n}: item.a }\n`,
+        `  - expect: item\n    table: tab\n    key: { id: "x${mentions(n)}" }\n    within: 1s\n    save: { q${n}: item.a }\n`,
     );
 
     expect(messagesOf(`${HEAD}steps:\n${GET}${checks.join('')}`)).toEqual([]);

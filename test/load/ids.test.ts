@@ -28,8 +28,8 @@ describe('an act whose file has a value where an id of the run goes', () => {
     ['correlationId', 'sendMessage: q\n    body: x\n    attributes: { correlationId: mine }'],
     ['metadata.canary', 'invoke: f\n    body: { metadata: { canary: false } }'],
     ['metadata.correlationId', `startExecution: ${MACHINE}\n    body: { metadata: { correlationId: a } }`],
-    ['correlationId', 'putItem: t\n    item: { id: "1", correlationId: mine }'],
-    ['canary', 'putItem: t\n    item: { id: "1", canary: blue }'],
+    ['correlationId', 'putItem: tab\n    item: { id: "1", correlationId: mine }'],
+    ['canary', 'putItem: tab\n    item: { id: "1", canary: blue }'],
   ])('is refused: %s', (name, step) => {
     const [fault, ...others] = told(`  - ${step}`);
 
@@ -44,14 +44,14 @@ describe('an act whose file has a value where an id of the run goes', () => {
     'invoke: f\n    body: text',
     'sendMessage: q\n    body: { canary: blue }\n    attributes: { canary: "true", tenant: acme }',
     'http: POST https://x\n    headers: { traceparent: mine }',
-    'deleteItem: t\n    key: { canary: blue }',
+    'deleteItem: tab\n    key: { canary: blue }',
   ])('is let through where nothing of it is lost: %s', (step) => {
     expect(told(`  - ${step}`).filter((one) => one.includes('error'))).toEqual([]);
   });
 
   it('goes by the names of the project file', () => {
     const project = 'correlation: { field: trace.id, ttl: expires }\n';
-    const item = '  - putItem: t\n    item: { id: "1", expires: 1700000000 }';
+    const item = '  - putItem: tab\n    item: { id: "1", expires: 1700000000 }';
 
     expect(told(`  - ${EVENT} { trace: { id: mine } }`, project)).toHaveLength(1);
     expect(told(`  - ${EVENT} { metadata: { correlationId: mine } }`, project)).toEqual([]);
@@ -83,7 +83,7 @@ describe('a never by the run’s id', () => {
   it.each([
     ['an act above sends it', `  - http: POST https://x\n${never}`],
     ['it selects by a value', `${never}\n    correlate: ord-1`],
-    ['it is found by its address', '  - never: item\n    table: t\n    key: { id: "1" }\n    for: 5s'],
+    ['it is found by its address', '  - never: item\n    table: tab\n    key: { id: "1" }\n    for: 5s'],
     ['it is an expect, which fails by itself', '  - expect: message\n    queue: q\n    within: 5s'],
   ])('is not where %s', (_, steps) => {
     expect(told(steps)).toEqual([]);

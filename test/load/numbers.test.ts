@@ -55,7 +55,9 @@ describe('a number of a file', () => {
   );
 
   it('is a number for the rules of a kind, however many digits it has', () => {
-    const { told } = loaded('expect: item\n    table: t\n    key: { id: 9007199254740993 }\n    within: 1s');
+    const { told } = loaded(
+      'expect: item\n    table: tab\n    key: { id: 9007199254740993 }\n    within: 1s',
+    );
 
     expect(told).toEqual([]);
   });

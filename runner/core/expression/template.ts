@@ -79,6 +79,20 @@ function mentionsAt(value: Json, at: readonly (string | number)[]): readonly Ref
   return Object.entries(value).flatMap(([key, member]) => mentionsAt(member, [...at, key]));
 }
 
+/** A text taken apart: literal text, in which `$${` is `${`, and mentions. */
+export function piecesOf(text: string): readonly (string | Reference)[] {
+  let from = 0;
+  const pieces: (string | Reference)[] = [];
+  for (const found of text.matchAll(DOLLAR)) {
+    const [whole, inside] = found;
+    const mention = inside === undefined ? undefined : mentionOf(whole, inside, [], found.index);
+    pieces.push(text.slice(from, found.index), mention ?? (inside === undefined ? '${' : whole));
+    from = found.index + whole.length;
+  }
+  pieces.push(text.slice(from));
+  return pieces.filter((piece) => piece !== '');
+}
+
 /**
  * Replaces each `${…}` by its value. A lone `${…}` keeps the type of its value; inside text the value must be text or a number. `$${`
  * becomes a literal `${`. A value without any is returned unchanged.

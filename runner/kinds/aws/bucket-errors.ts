@@ -1,14 +1,18 @@
+import { strangerFault } from '../../core/aws/address-faults.ts';
+import { bucket } from '../../core/aws/resources/bucket.ts';
+import { isNameOf } from '../../core/aws/resources/resource.ts';
 import type { InputFault } from '../kind.ts';
 
-/** The fault of a bucket's name (Amazon S3 user guide, "General purpose bucket naming rules"). */
-export function bucketFault(bucket: string): readonly InputFault[] {
-  if (bucket.includes('${') || /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket)) return [];
-  const hint = bucket.includes(':')
+/** The fault of a bucket's name. Values of a run may stand in it. */
+export function bucketFault(name: string): readonly InputFault[] {
+  if (name.includes('${')) return strangerFault(bucket, name);
+  if (isNameOf(bucket, name)) return [];
+  const hint = name.includes(':')
     ? 'write the name alone, without arn:aws:s3:::'
-    : bucket.includes('/')
+    : name.includes('/')
       ? "write the name alone; what follows the slash belongs under 'key'"
-      : 'a name has 3 to 63 lower-case letters, digits, dots and hyphens';
-  return [{ key: 'bucket', message: `'${bucket}' is not the name of a bucket`, hint }];
+      : `a name has ${bucket.names.words}`;
+  return [{ key: 'bucket', message: `'${name}' is not the name of a bucket`, hint }];
 }
 
 /**

@@ -1,4 +1,6 @@
 import type { DynamoDBClient, LocalSecondaryIndexDescription } from '@aws-sdk/client-dynamodb';
+import { itemTable } from '../../core/aws/resources/item-table.ts';
+import { isNameOf } from '../../core/aws/resources/resource.ts';
 import { didYouMean } from '../../core/base/did-you-mean.ts';
 import { asMissing, DefinitionError } from '../../core/base/errors.ts';
 import type { JsonMap } from '../../core/base/json.ts';
@@ -58,6 +60,13 @@ export function keyFaults(key: JsonMap, index?: string): readonly InputFault[] {
   const message =
     index === undefined ? 'a key has one or two attributes' : 'a key has one to eight attributes';
   return [{ key: 'key', message, hint }];
+}
+
+/** The fault of an index's name, whose grammar is that of a table. */
+export function indexFault(index: string | undefined): readonly InputFault[] {
+  if (index === undefined || index.includes('${') || isNameOf(itemTable, index)) return [];
+  const message = `'${index}' is not the name of an index`;
+  return [{ key: 'index', message, hint: `a name has ${itemTable.names.words}` }];
 }
 
 /**

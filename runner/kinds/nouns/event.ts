@@ -1,8 +1,8 @@
 import { Type } from 'typebox';
+import { addressFault } from '../../core/aws/address-faults.ts';
 import { busNameOf, bus as eventBus } from '../../core/aws/resources/bus.ts';
 import { isJsonMap, type Json } from '../../core/base/json.ts';
 import { scalarText } from '../../core/base/numbers.ts';
-import { arnFault } from '../aws/arn-faults.ts';
 import { watchFeed } from '../aws/feed-watch.ts';
 import type { Noun } from '../kind.ts';
 import { closed, text } from '../schema.ts';
@@ -46,7 +46,7 @@ has:
 count: 1
 within: 30s
 `,
-  faults: ({ bus }) => arnFault(eventBus, bus),
+  faults: ({ bus }) => addressFault(eventBus, bus),
   open: async ({ bus, source, detailType }, context) =>
     watchFeed({
       kind: 'event',

@@ -1,5 +1,6 @@
 import type { DescribeExecutionCommandOutput, SFNClient } from '@aws-sdk/client-sfn';
 import { Type } from 'typebox';
+import { arnAloneFault, stateMachineFault } from '../../core/aws/address-faults.ts';
 import {
   execution as executionResource,
   stateMachineNameOf,
@@ -10,7 +11,6 @@ import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import { runIdsIn } from '../../core/base/run-id.ts';
 import { holdsSpelledWord } from '../../core/matching/whole-word.ts';
 import type { Evidence } from '../../core/model/run-result.ts';
-import { arnAloneFault, stateMachineFault } from '../aws/arn-faults.ts';
 import type { Noun, WatchContext } from '../kind.ts';
 import { beyondLimit, type ReadLimit } from '../read-limit.ts';
 import { closed, text } from '../schema.ts';
@@ -47,7 +47,12 @@ export const execution = {
   pauseMs: { first: 100, longest: 2_000 },
   permissions: ({ stateMachine, arn }) => [
     ...(stateMachine === undefined ? [] : [{ action: 'states:ListExecutions', resource: stateMachine }]),
-    { action: 'states:DescribeExecution', resource: arn ?? executionsOf(stateMachine ?? '') },
+    {
+      action: 'states:DescribeExecution',
+      ...(stateMachine === undefined
+        ? { resource: arn ?? '' }
+        : { resource: stateMachine, executions: true }),
+    },
   ],
   hop: ({ stateMachine, arn }) => `state machine ${stateMachineNameOf(stateMachine ?? arn ?? '')}`,
   quotes: ['error', 'cause', 'output'],
@@ -99,10 +104,6 @@ within: 2m
     };
   },
 } satisfies Noun<typeof input>;
-
-function executionsOf(stateMachine: string): string {
-  return `${stateMachine.replace(':stateMachine:', ':execution:')}:*`;
-}
 
 interface ExecutionContext {
   readonly client: SFNClient;

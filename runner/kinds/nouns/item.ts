@@ -1,5 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Type } from 'typebox';
+import { addressFault } from '../../core/aws/address-faults.ts';
 import { fromAttributes } from '../../core/aws/attributes.ts';
 import { itemTable } from '../../core/aws/resources/item-table.ts';
 import type { Clock } from '../../core/base/clock.ts';
@@ -7,9 +8,15 @@ import { didYouMean } from '../../core/base/did-you-mean.ts';
 import { DefinitionError } from '../../core/base/errors.ts';
 import type { JsonMap } from '../../core/base/json.ts';
 import type { Evidence } from '../../core/model/run-result.ts';
-import { arnFault } from '../aws/arn-faults.ts';
 import { itemOf } from '../aws/attribute-value.ts';
-import { attributesOf, keyFaults, keysOf, refuseIncomplete, type TableKey } from '../aws/item-key.ts';
+import {
+  attributesOf,
+  indexFault,
+  keyFaults,
+  keysOf,
+  refuseIncomplete,
+  type TableKey,
+} from '../aws/item-key.ts';
 import { ITEM_LIMIT, queryItems, refuseUnseen } from '../aws/item-query.ts';
 import { type Item, type ItemQuestion, readItem } from '../aws/item-reader.ts';
 import type { Asks, Noun, Permission } from '../kind.ts';
@@ -34,7 +41,7 @@ export const item = {
   pauseMs: { first: 25, longest: 2_000 },
   permissions: ({ table, key, index }) => [
     { action: 'dynamodb:DescribeTable', resource: table },
-    ...(index === undefined ? readsOf(table, key) : [query(`${table}/index/${index}`)]),
+    ...(index === undefined ? readsOf(table, key) : [query(table, { below: `index/${index}` })]),
   ],
   hop: ({ table, index }) => `table ${table}${index === undefined ? '' : ` by ${index}`}`,
   quotes: ['*'],
@@ -46,7 +53,11 @@ has:
   status: PLACED
 within: 30s
 `,
-  faults: ({ table, key, index }) => [...arnFault(itemTable, table), ...keyFaults(key, index)],
+  faults: ({ table, key, index }) => [
+    ...addressFault(itemTable, table),
+    ...indexFault(index),
+    ...keyFaults(key, index),
+  ],
   open: async (address, context) => ({
     poll: async () => {
       const { DynamoDBClient: Client } = await import('@aws-sdk/client-dynamodb');
@@ -71,8 +82,8 @@ function readsOf(table: string, key: JsonMap): readonly Permission[] {
   return Object.keys(key).length === 2 ? [get] : [get, query(table)];
 }
 
-function query(resource: string): Permission {
-  return { action: 'dynamodb:Query', resource };
+function query(resource: string, more: Pick<Permission, 'below'> = {}): Permission {
+  return { action: 'dynamodb:Query', resource, ...more };
 }
 
 interface Address {

@@ -1,3 +1,4 @@
+import { addressFault } from '../../core/aws/address-faults.ts';
 import { logGroup as group, logGroupNameOf } from '../../core/aws/resources/log-group.ts';
 import { endOfGrain, ServiceClock } from '../../core/aws/service-clock.ts';
 import { formatDuration } from '../../core/base/duration.ts';
@@ -5,7 +6,6 @@ import type { JsonMap } from '../../core/base/json.ts';
 import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import { xrayIdOf } from '../../core/base/run-id.ts';
 import type { Evidence } from '../../core/model/run-result.ts';
-import { arnFault } from '../aws/arn-faults.ts';
 import { holdsTerm, LINES_READ, type LogLine, linesOf } from '../aws/log-poller.ts';
 import { type LogRecord, recordsIn } from '../aws/log-text.ts';
 import type { Noun, WatchContext } from '../kind.ts';
@@ -47,7 +47,7 @@ has:
   level: INFO
 within: 90s
 `,
-  faults: ({ logGroup }) => arnFault(group, logGroup),
+  faults: ({ logGroup }) => addressFault(group, logGroup),
   open: async ({ logGroup }, context) => {
     const service = new ServiceClock();
     return {

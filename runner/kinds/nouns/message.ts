@@ -1,10 +1,10 @@
 import { Type } from 'typebox';
+import { addressFault } from '../../core/aws/address-faults.ts';
 import { queueNameOf } from '../../core/aws/resources/queue.ts';
 import { topic as snsTopic, topicNameOf } from '../../core/aws/resources/topic.ts';
-import { arnFault } from '../aws/arn-faults.ts';
 import { watchFeed } from '../aws/feed-watch.ts';
 import { findingQueue, queueFaults } from '../aws/queue-url.ts';
-import type { FeedAddress, Noun, Permission } from '../kind.ts';
+import { EVERY_RESOURCE, type FeedAddress, type Noun, type Permission } from '../kind.ts';
 import { closed, text } from '../schema.ts';
 
 const input = closed({
@@ -54,7 +54,9 @@ for: 10s
             hint: "write 'topic' or 'queue'",
           },
         ]
-      : [...(topic === undefined ? [] : arnFault(snsTopic, topic)), ...queueFaults(queue ?? '')],
+      : topic === undefined
+        ? queueFaults(queue ?? '')
+        : addressFault(snsTopic, topic),
   neverFromFirstAct: ({ queue }) => queue !== undefined,
   open: async ({ topic, queue = '' }, context) => {
     const address: FeedAddress = topic === undefined ? { queue } : { topic };
@@ -73,6 +75,6 @@ for: 10s
 function inspecting(topic: string): readonly Permission[] {
   return [
     { action: 'sns:ListSubscriptionsByTopic', resource: topic, ofTap: true },
-    { action: 'sns:GetSubscriptionAttributes', resource: '*', ofTap: true },
+    { action: 'sns:GetSubscriptionAttributes', resource: EVERY_RESOURCE, ofTap: true },
   ];
 }

@@ -5,7 +5,7 @@ import { ObserverError } from '../../core/base/errors.ts';
 import { scalarText } from '../../core/base/numbers.ts';
 import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import type { Evidence } from '../../core/model/run-result.ts';
-import type { Noun } from '../kind.ts';
+import { EVERY_RESOURCE, type Noun } from '../kind.ts';
 import { closed, scalars, text } from '../schema.ts';
 
 const input = closed({
@@ -47,7 +47,7 @@ export const metric = {
     'Values come one or two minutes late, and are rewritten until then. A period counts from its beginning, so the first may hold what happened before the step above. Give `within` and `for` a period and two minutes: `3m` with the period of a minute. A `never` judges every period, an `expect` the newest; during `for`, every period since it began to hold.',
   reads: 'all',
   pauseMs: { first: 5_000, longest: 15_000 },
-  permissions: () => [{ action: 'cloudwatch:GetMetricData', resource: '*' }],
+  permissions: () => [{ action: 'cloudwatch:GetMetricData', resource: EVERY_RESOURCE }],
   quotes: ['*'],
   hop: ({ namespace, metricName }) => `metric ${namespace} ${metricName}`,
   example: `never: metric

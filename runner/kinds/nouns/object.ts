@@ -37,7 +37,7 @@ export const object = {
   pauseMs: { first: 25, longest: 2_000 },
   // Without the right to list, S3 answers "access denied" for a missing object.
   permissions: ({ bucket, key }) => [
-    { action: 's3:GetObject', resource: `${bucket}/${key}` },
+    { action: 's3:GetObject', resource: bucket, below: key },
     { action: 's3:ListBucket', resource: bucket },
   ],
   hop: ({ bucket, key }) => `bucket ${bucket} · ${key}`,

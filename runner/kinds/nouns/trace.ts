@@ -5,7 +5,7 @@ import type { JsonMap } from '../../core/base/json.ts';
 import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import { xrayIdOf } from '../../core/base/run-id.ts';
 import type { Evidence } from '../../core/model/run-result.ts';
-import type { Noun } from '../kind.ts';
+import { EVERY_RESOURCE, type Noun } from '../kind.ts';
 import { closed } from '../schema.ts';
 
 const input = closed({});
@@ -30,8 +30,8 @@ export const trace = {
   reads: 'all',
   pauseMs: { first: 2_000, longest: 5_000 },
   permissions: () => [
-    { action: 'xray:BatchGetTraces', resource: '*' },
-    { action: 'xray:GetTraceSegmentDestination', resource: '*' },
+    { action: 'xray:BatchGetTraces', resource: EVERY_RESOURCE },
+    { action: 'xray:GetTraceSegmentDestination', resource: EVERY_RESOURCE },
   ],
   hop: () => 'X-Ray trace',
   quotes: ['services'],

@@ -1,7 +1,7 @@
+import { addressFault } from '../../core/aws/address-faults.ts';
 import { itemTable } from '../../core/aws/resources/item-table.ts';
 import { ObserverError } from '../../core/base/errors.ts';
 import { correlationIdOf } from '../../core/base/run-id.ts';
-import { arnFault } from '../aws/arn-faults.ts';
 import { itemOf } from '../aws/attribute-value.ts';
 import { keyFaults, keysOf, refuseIncomplete } from '../aws/item-key.ts';
 import type { ActContext, Verb } from '../kind.ts';
@@ -29,7 +29,7 @@ export const deleteItem = {
 key:
   orderId: canary-1
 `,
-  faults: ({ table, key }) => [...arnFault(itemTable, table), ...keyFaults(key)],
+  faults: ({ table, key }) => [...addressFault(itemTable, table), ...keyFaults(key)],
   act: async ({ table, key }, context) => {
     const { DynamoDBClient, DeleteItemCommand } = await import('@aws-sdk/client-dynamodb');
     const client = context.clientOf(DynamoDBClient, table);

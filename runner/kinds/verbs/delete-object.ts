@@ -15,7 +15,7 @@ export const deleteObject = {
   input,
   view: {},
   blameOnTimeout: 'api',
-  permissions: ({ bucket, key }) => [{ action: 's3:DeleteObject', resource: `${bucket}/${key}` }],
+  permissions: ({ bucket, key }) => [{ action: 's3:DeleteObject', resource: bucket, below: key }],
   hop: ({ bucket, key }) => `bucket ${bucket} · ${key}`,
   example: `deleteObject: invoices-incoming
 key: canary/inv_1.json

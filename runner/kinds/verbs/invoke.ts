@@ -1,9 +1,9 @@
 import { Type } from 'typebox';
+import { addressFault } from '../../core/aws/address-faults.ts';
 import { functionNameOf, lambdaFunction } from '../../core/aws/resources/function.ts';
 import { isJsonMap, type Json, type JsonMap, jsonOrText } from '../../core/base/json.ts';
 import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import { attributesOf, ownIdsBelow, withIds } from '../../core/taps/propagation.ts';
-import { arnFault } from '../aws/arn-faults.ts';
 import { addTraceHeader } from '../aws/trace-header.ts';
 import type { ActContext, Verb } from '../kind.ts';
 import { anyJson, closed, text } from '../schema.ts';
@@ -43,7 +43,7 @@ response:
   body:
     currency: EUR
 `,
-  faults: ({ function: name }) => arnFault(lambdaFunction, name),
+  faults: ({ function: name }) => addressFault(lambdaFunction, name),
   act: async ({ function: name, body, mode = 'wait' }, context) => {
     const { LambdaClient, InvokeCommand } = await import('@aws-sdk/client-lambda');
     const command = new InvokeCommand({

@@ -1,10 +1,10 @@
 import { Type } from 'typebox';
+import { addressFault } from '../../core/aws/address-faults.ts';
 import { busNameOf, bus as eventBus } from '../../core/aws/resources/bus.ts';
 import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import { xrayHeaderOf } from '../../core/base/run-id.ts';
 import { entryFault } from '../../core/blame/faults.ts';
 import { ownIdsBelow, withIds } from '../../core/taps/propagation.ts';
-import { arnFault } from '../aws/arn-faults.ts';
 import { receiptOf } from '../aws/receipt.ts';
 import type { Verb } from '../kind.ts';
 import { anyMap, closed, text } from '../schema.ts';
@@ -33,7 +33,7 @@ detailType: OrderRequested
 detail:
   sku: CANARY-SKU-1
 `,
-  faults: ({ bus }) => arnFault(eventBus, bus),
+  faults: ({ bus }) => addressFault(eventBus, bus),
   act: async ({ bus, source, detailType, detail = {}, resources }, context) => {
     const { EventBridgeClient, PutEventsCommand } = await import('@aws-sdk/client-eventbridge');
     const carried = context.correlate ? withIds(detail, context, context.correlation) : detail;

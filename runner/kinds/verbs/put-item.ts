@@ -1,6 +1,6 @@
+import { addressFault } from '../../core/aws/address-faults.ts';
 import { itemTable } from '../../core/aws/resources/item-table.ts';
 import { correlationIdOf } from '../../core/base/run-id.ts';
-import { arnFault } from '../aws/arn-faults.ts';
 import { itemOf } from '../aws/attribute-value.ts';
 import { keysOf, refuseIncomplete } from '../aws/item-key.ts';
 import type { ActContext, Verb } from '../kind.ts';
@@ -37,7 +37,7 @@ item:
   orderId: canary-1
   status: REQUESTED
 `,
-  faults: ({ table }) => arnFault(itemTable, table),
+  faults: ({ table }) => addressFault(itemTable, table),
   act: async ({ table, item }, context) => {
     const { DynamoDBClient, PutItemCommand } = await import('@aws-sdk/client-dynamodb');
     const client = context.clientOf(DynamoDBClient, table);

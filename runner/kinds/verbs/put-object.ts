@@ -25,7 +25,7 @@ export const putObject = {
   },
   blameOnTimeout: 'api',
   ownIds: () => [],
-  permissions: ({ bucket, key }) => [{ action: 's3:PutObject', resource: `${bucket}/${key}` }],
+  permissions: ({ bucket, key }) => [{ action: 's3:PutObject', resource: bucket, below: key }],
   hop: ({ bucket, key }) => `bucket ${bucket} · ${key}`,
   example: `putObject: invoices-incoming
 key: canary/inv_1.json

@@ -1,8 +1,8 @@
 import { Type } from 'typebox';
+import { stateMachineFault } from '../../core/aws/address-faults.ts';
 import { stateMachineNameOf } from '../../core/aws/resources/state-machine.ts';
 import { xrayHeaderOf } from '../../core/base/run-id.ts';
 import { ownIdsBelow, withIds } from '../../core/taps/propagation.ts';
-import { stateMachineFault } from '../aws/arn-faults.ts';
 import { receiptOf } from '../aws/receipt.ts';
 import type { Verb } from '../kind.ts';
 import { anyMap, closed, text } from '../schema.ts';

@@ -17,6 +17,7 @@ import { headSpan, type Place } from '../yaml/locations.ts';
 import { entryOf } from '../yaml/reader.ts';
 import type { SuppressedErrors } from '../yaml/suppressed-errors.ts';
 import type { Tree } from '../yaml/tree.ts';
+import { checkFilled } from './check-filled.ts';
 import { checkIds } from './check-ids.ts';
 import { checkTap } from './check-tap.ts';
 
@@ -41,6 +42,7 @@ export function checkWhole(of: WholeOf): void {
   checkIds({ canary, correlation: project.correlation, kinds, place });
   for (const step of canary.steps) if (step.mode !== 'act') warnOfShortWindow(step, kinds, place(step));
   if (of.suppressed.environments) return;
+  checkFilled({ canary, environments, kinds, place });
   checkCleanup(of);
   if (of.suppressed.taps) return;
   for (const step of canary.steps) {

@@ -21,6 +21,7 @@ import {
 import { isMisspelt } from '../yaml/suppressed-errors.ts';
 import { placeOf, type Tree } from '../yaml/tree.ts';
 import { readChannels } from './channels.ts';
+import { checkAddresses } from './check-addresses.ts';
 import { checkProjectNames } from './check-names.ts';
 import { checkTwins, readTap } from './tap.ts';
 import { readWindow } from './windows.ts';
@@ -73,6 +74,7 @@ export function compileProject(root: Tree, schemas: Kinds['channels'], report: R
     defaults: read.defaults ?? {},
   };
   checkProjectNames(root, project, report);
+  checkAddresses(root, project, schemas, report);
   return project;
 }
 

@@ -1,6 +1,5 @@
-import { busNameOf, bus as eventBus } from '../../core/aws/resources/bus.ts';
-import { exampleArn, isArnOf } from '../../core/aws/resources/resource.ts';
-import { topic as snsTopic, topicNameOf } from '../../core/aws/resources/topic.ts';
+import { busNameOf } from '../../core/aws/resources/bus.ts';
+import { topicNameOf } from '../../core/aws/resources/topic.ts';
 import { didYouMean } from '../../core/base/did-you-mean.ts';
 import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import { isTemplate } from '../../core/expression/template.ts';
@@ -54,7 +53,6 @@ export function readTap(one: Tree, report: Report): TapDefinition | undefined {
       message: "'probe' is for a topic: a bus is probed in any case",
       hint: 'leave probe out',
     });
-  checkAddress(one, report);
   const on = bus === undefined ? { topic: topic as string } : { bus };
   return { on, ids, probe, ...omitUndefined({ pattern }) };
 }
@@ -75,24 +73,6 @@ export function checkTwins(taps: Tree | undefined, report: Report): void {
       if (given.has(name)) report.error(entry.value.at, { rule: 'tap', message, hint: 'make them one' });
       given.add(name);
     }
-  }
-}
-
-const ADDRESSES = {
-  bus: { resource: eventBus, hint: `write its name, or ${exampleArn(eventBus)}` },
-  topic: { resource: snsTopic, hint: `SNS takes ARNs only: ${exampleArn(snsTopic)}` },
-} as const;
-
-/** A tap's bus or topic is made its source under the name that is given here, so it must be of the right kind. */
-function checkAddress(one: MapTree, report: Report): void {
-  for (const key of ['bus', 'topic'] as const) {
-    const address = entryOf(one, key)?.value;
-    const written = address === undefined ? undefined : scalarOf(address);
-    if (address === undefined || typeof written !== 'string' || isTemplate(written)) continue;
-    const { resource, hint } = ADDRESSES[key];
-    const isName = key === 'bus' && !written.startsWith('arn:');
-    if (!isName && !isArnOf(resource, written))
-      report.error(address.at, { rule: 'tap', message: `'${written}' is not the ARN of a ${key}`, hint });
   }
 }
 

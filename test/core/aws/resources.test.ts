@@ -40,7 +40,7 @@ describe('a resource', () => {
 
   it.each(BY_ARN)('%s takes its own example and the ARN of its policy for its ARNs', (_, resource) => {
     const example = inPlace(exampleArn(resource));
-    const granted = inPlace(policyArn(`${resource.service}:Any`, 'orders', 'eu-west-1'));
+    const granted = inPlace(policyArn(`${resource.service}:Any`, 'orders', 'eu-west-1') ?? '');
 
     expect(isArnOf(resource, example)).toBe(true);
     expect(isArnOf(resource, granted)).toBe(true);
@@ -106,8 +106,23 @@ describe('the ARN of a policy', () => {
       of: 'arn:aws:logs:eu-west-1:1:log-group:x:*',
       is: 'arn:aws:logs:eu-west-1:1:log-group:x:*',
     },
-    { action: 'xray:BatchGetTraces', of: '*', is: '*' },
-    { action: 'states:ListExecutions', of: '*', is: '*' },
+    {
+      action: 'sqs:SendMessage',
+      of: 'https://sqs.eusc-de-east-1.amazonaws.eu/111122223333/q',
+      is: 'arn:${AWS::Partition}:sqs:eusc-de-east-1:111122223333:q',
+    },
+    {
+      action: 'sqs:SendMessage',
+      of: 'https://us-iso-east-1.queue.c2s.ic.gov/111122223333/q.fifo',
+      is: 'arn:${AWS::Partition}:sqs:us-iso-east-1:111122223333:q.fifo',
+    },
+    {
+      action: 'sqs:SendMessage',
+      of: 'http://127.0.0.1:4566/000000000000/q',
+      is: 'arn:${AWS::Partition}:sqs:eu-west-1:000000000000:q',
+    },
+    { action: 'execute-api:Invoke', of: 'https://api.example.com/orders', is: undefined },
+    { action: 'execute-api:Invoke', of: 'https://*.execute-api.eu-west-1.amazonaws.com/', is: undefined },
     { action: 'sts:AssumeRole', of: 'watcher', is: 'watcher' },
     { action: '', of: 'x', is: 'x' },
   ])('of $action on $of is $is', ({ action, of, is }) => {

@@ -20,13 +20,18 @@ export function grantedBy(
 }
 
 /**
- * True if a pattern of ARNs covers one (IAM user guide, "Resource": `*` and `?`). A `*` alone covers only actions without resource types:
+ * True if a pattern of ARNs covers one (IAM user guide, "Resource": `*` and `?`; "Policy variables": `${*}`, `${?}` and `${$}` stand for themselves). A `*` alone covers only actions without resource types:
  * to IAM it covers all, and so is more than any need here.
  */
 export function covers({ on }: Granted, arn: string): boolean {
   if (on === '*') return arn === '*';
-  const escaped = on.replace(/[.+^${}()|[\]\\]/g, '\\$&');
-  return new RegExp(`^${escaped.replaceAll('*', '.*').replaceAll('?', '.')}$`).test(arn);
+  const pattern = on.replace(/\$\{([*?$])\}|[^]/g, (one, literal: string | undefined) => {
+    if (literal === undefined && one === '*') return '.*';
+    return literal === undefined && one === '?'
+      ? '.'
+      : (literal ?? one).replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  });
+  return new RegExp(`^${pattern}$`, 's').test(arn);
 }
 
 function textOf(value: Value, parameters: Readonly<Record<string, string>>): string {
@@ -34,7 +39,9 @@ function textOf(value: Value, parameters: Readonly<Record<string, string>>): str
   const [[name, of]] = Object.entries(value as Map) as [[string, Value]];
   switch (name) {
     case 'Fn::Sub':
-      return String(of).replace(/\$\{([^}]+)\}/g, (_, key: string) => known(key, parameters));
+      return String(of).replace(/\$\{(!?)([^}]+)\}/g, (_, literal: string, key: string) =>
+        literal === '!' ? `\${${key}}` : known(key, parameters),
+      );
     case 'Fn::If': {
       const [condition, yes, no] = of as [string, Value, Value];
       return textOf(

@@ -6,7 +6,7 @@ import { writtenName } from '../../../core/expression/template.ts';
 import { externalsIn, transitiveReferencesOf } from '../../../core/expression/values.ts';
 import type { Canary, Step } from '../../../core/model/canary.ts';
 import type { Project } from '../../../core/model/project.ts';
-import type { Permission, StepInput } from '../../../kinds/kind.ts';
+import { EVERY_RESOURCE, type Permission, type StepInput } from '../../../kinds/kind.ts';
 import type { LoadedCanary } from '../../../load/index.ts';
 import { KINDS } from '../../../registry.ts';
 import { formatWindows } from '../../output/format-windows.ts';
@@ -109,12 +109,18 @@ function formatPermissions(canary: Canary, project: Project): readonly string[] 
       ]
     : [];
   const said = [...needed, ...toRead(canary, project, watched), ...toBecome(canary, project)].map(
-    ({ action, resource }) => `${action} on ${resource}`,
+    (one) => `${one.action} on ${formatResource(one)}`,
   );
   const lines = [...new Set([...said, ...taps])];
   return lines.length === 0
     ? ['  It needs no AWS permission.']
     : ['  It needs these permissions:', ...lines.map((line) => `    ${line}`)];
+}
+
+function formatResource({ resource, below, executions }: Permission): string {
+  if (resource === EVERY_RESOURCE) return '*';
+  if (executions === true) return `${resource.replace(':stateMachine:', ':execution:')}:*`;
+  return below === undefined ? resource : `${resource}/${below}`;
 }
 
 /** Permissions to assume the roles of the environments; the other listed permissions then belong to those roles. */

@@ -8,6 +8,11 @@ export const bus = {
   name: 'bus',
   label: 'bus',
   service: SERVICE,
+  names: {
+    pattern: /[\w./-]{1,256}/,
+    character: /[\w./-]/,
+    words: '1 to 256 letters, digits, ., /, - and _',
+  },
   arn: { type: TYPE },
   refused: {
     arn: /:event-busv2\//,

@@ -5,5 +5,7 @@ export const itemTable = {
   name: 'table',
   label: 'table',
   service: 'dynamodb',
-  arn: { type: 'table/', name: /[^/:]+/ },
+  names: { pattern: /[\w.-]{3,255}/, character: /[\w.-]/, words: '3 to 255 letters, digits, _, . and -' },
+  own: /^coalmine-(?:.*-leases|.*StateTable-\w+)$/,
+  arn: { type: 'table/' },
 } as const satisfies Resource;

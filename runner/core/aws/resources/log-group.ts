@@ -8,7 +8,12 @@ export const logGroup = {
   name: 'logGroup',
   label: 'log group',
   service: SERVICE,
-  arn: { type: TYPE, name: /[^:]+(?::\*)?/ },
+  names: {
+    pattern: /[\w/.#-]{1,512}/,
+    character: /[\w/.#-]/,
+    words: '1 to 512 letters, digits, _, -, /, . and #',
+  },
+  arn: { type: TYPE, name: /[\w/.#-]{1,512}(?::\*)?/ },
   // All actions but tagging are allowed by the ARN that ends in :* (CloudWatch Logs API, LogGroup).
   policyEnding: ':*',
 } as const satisfies Resource;

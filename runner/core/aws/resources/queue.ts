@@ -8,10 +8,17 @@ export const queue = {
   name: 'queue',
   label: 'queue',
   service: SERVICE,
+  names: {
+    pattern: /[\w-]{1,75}\.fifo|[\w-]{1,80}/,
+    character: /[\w.-]/,
+    words: '1 to 80 letters, digits, - and _, perhaps with .fifo at the end',
+  },
+  own: /^coalmine-(?:.*-)?(?:(?:bus|topic)-.+|(?:RunQueue|RunDlq|TickDlq|TapDlq|(?:Bus|Topic)Tap\d+Queue)-\w+)$/,
   arn: { type: TYPE },
   policyArn: (nameOrUrl: string, here: string): string => {
-    const [, region = here, account, name = nameOrUrl] =
-      /^https?:\/\/sqs\.([^.]+)\.[^/]+\/(\d+)\/(.+)$/.exec(nameOrUrl) ?? [];
+    const [, host = '', account, name = nameOrUrl] =
+      /^https?:\/\/([^/]+)\/(?:.*\/)?(\d{12})\/([^/]+)$/.exec(nameOrUrl) ?? [];
+    const region = host.split('.').find((label) => /^[a-z]+(?:-[a-z]+)+-\d+$/.test(label)) ?? here;
     return arnIn(queue, name, account === undefined ? { region } : { region, account });
   },
 } as const satisfies Resource;

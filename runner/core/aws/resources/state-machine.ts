@@ -4,12 +4,18 @@ const SERVICE = 'states';
 const MACHINE = 'stateMachine:';
 const EXECUTION = 'execution:';
 
+/** Any character but white space, brackets, wildcards and control characters (Step Functions API, CreateStateMachine). */
+const CHARACTER = /[^\s<>{}[\]?*"#%\\^|~`$&,;:/\u0000-\u001f\u007f-\u009f]/;
+const NAME = `${CHARACTER.source}{1,80}`;
+const WORDS = '1 to 80 letters, digits, - and _';
+
 /** A state machine of Step Functions, perhaps with a version or an alias. */
 export const stateMachine = {
   name: 'stateMachine',
   label: 'state machine',
   service: SERVICE,
-  arn: { type: MACHINE, name: /[^:]+(?::[^:]+)?/ },
+  names: { pattern: new RegExp(`${NAME}(?::[\\w-]{1,80})?`), character: CHARACTER, words: WORDS },
+  arn: { type: MACHINE },
 } as const satisfies Resource;
 
 /** An execution of a Standard state machine. */
@@ -17,7 +23,8 @@ export const execution = {
   name: 'arn',
   label: 'execution',
   service: SERVICE,
-  arn: { type: EXECUTION, name: /[^:]+:[^:]+/ },
+  names: { pattern: new RegExp(`${NAME}:${NAME}`), character: CHARACTER, words: WORDS },
+  arn: { type: EXECUTION },
   refused: {
     arn: /^arn:[\w-]+:states:[\w-]+:\d{12}:express:/,
     message: 'this is an Express execution, whose state Step Functions does not give',
