@@ -152,7 +152,7 @@ async function thousand(url: string, endpoint: string, region: string): Promise<
   const fleet = new TestFleet(...Array.from({ length: 1_000 }, (_, index) => scheduled(`canary-${index}`)));
   const clock = systemClock();
   const queue = sqsRunQueue({ clients: awsClients({ endpoint, region }), url, clock });
-  const engine = { ...fleet.world.engine, clock };
+  const engine = { ...fleet.harness.engine, clock };
   const runs = slowly(fleet.store.runs);
   const context = fleet.monitor({ runs, queue, engine });
   for (const { name } of context.fleet.canaries)

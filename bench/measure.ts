@@ -22,11 +22,11 @@ export async function measure(
       stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
     },
   );
-  let told = '';
-  child.stdio[3]?.on('data', (chunk: Buffer) => (told += chunk.toString()));
+  let usageText = '';
+  child.stdio[3]?.on('data', (chunk: Buffer) => (usageText += chunk.toString()));
   const code = await new Promise((resolve) => child.on('close', resolve));
   const wallMs = performance.now() - startedAtMs;
-  const usage = JSON.parse(told) as ReturnType<typeof resourceUsage>;
+  const usage = JSON.parse(usageText) as ReturnType<typeof resourceUsage>;
   if (code !== 0) throw new Error(`${argv.join(' ')} ended with ${String(code)}`);
   return { wallMs, cpuMs: (usage.userCPUTime + usage.systemCPUTime) / 1_000, peakKilobytes: usage.maxRSS };
 }

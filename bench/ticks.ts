@@ -18,7 +18,7 @@ const schedule = { everyMs: 5 * MINUTE_MS, jitterMs: 0, overlap: 'skip', catchUp
 const fleet = new TestFleet(
   ...Array.from({ length: CANARIES }, (_, index) => scheduled(`canary-${index}`, { schedule })),
 );
-const { clock } = fleet.world;
+const { clock } = fleet.harness;
 const path = join(mkdtempSync(join(tmpdir(), 'coalmine-bench-')), 'state.sqlite');
 const store = sqliteStore({ path, create: true, project: 'p', environment: 'default' }, { clock });
 const context = fleet.monitor({

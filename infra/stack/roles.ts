@@ -41,7 +41,7 @@ export function roles({
   readsSecrets,
 }: RolesFor): Readonly<Record<string, Section>> {
   const reading = readsSecrets ? [when('HasSecretsKey', allow('kms:Decrypt', ref('SecretsKeyArn')))] : [];
-  const telling = statementsOf(channels);
+  const notifying = statementsOf(channels);
   const worker = [
     onLogs('WorkerLogs'),
     ...onState(['dynamodb:BatchGetItem', 'dynamodb:DeleteItem'], [RUNNING_INDEX, TODO_INDEX]),
@@ -49,7 +49,7 @@ export function roles({
     ON_DEAD_LETTERS,
     ...onTapQueues(['sqs:GetQueueAttributes', 'sqs:SendMessage']),
     ...onTapFillers(),
-    ...telling,
+    ...notifying,
     ...statementsOf(canaries),
     ...reading,
     WITH_KEY,
@@ -65,7 +65,7 @@ export function roles({
       ...onState(['dynamodb:BatchGetItem'], [RUNNING_INDEX, TODO_INDEX]),
       allow('sqs:SendMessage', att('RunQueue')),
       ON_DEAD_LETTERS,
-      ...telling,
+      ...notifying,
       ...reading,
       WITH_KEY,
     ]),

@@ -1,5 +1,5 @@
 import { DeliveryError } from '../../runner/core/base/errors.ts';
-import { awsFault, isPassingCode } from './shared/aws-response.ts';
+import { awsFault, isTransientCode } from './shared/aws-response.ts';
 import type { AwsNotifier } from './shared/notifier.ts';
 import { aws } from './shared/reach.ts';
 import { unclear } from './shared/refusal.ts';
@@ -46,7 +46,7 @@ const ADVICE = "Check that the bus is there, and that the runner's role may do e
 
 /** The call succeeded, the entry did not: only the answer's body shows that. */
 function refusedEntry(code: string): DeliveryError {
-  const permanent = !isPassingCode(code, 'events');
+  const permanent = !isTransientCode(code, 'events');
   const next = permanent ? ADVICE : 'It will be tried again.';
   return new DeliveryError(
     `EventBridge refused the event (${code}), so the notice was not delivered. ${next}`,

@@ -18,7 +18,7 @@ const MARKS: Readonly<Record<Verdict, string>> = {
 const MOST_CHECKS = 8;
 
 /** Conclusions about the system from an error, by its blame. */
-const ERROR_SAYS: Readonly<Record<Blame, string>> = {
+const ERROR_MEANING: Readonly<Record<Blame, string>> = {
   definition: 'the canary, or what it refers to, is faulty; this says nothing of the system',
   observer: 'Coalmine could not observe the system, so its state is unknown',
   target: 'the system is at fault',
@@ -79,9 +79,9 @@ function details(step: StepResult, paint: Paint): readonly string[] {
     step.mode === 'act' || step.attempts === 0
       ? ''
       : ` · ${step.attempts} ${step.attempts === 1 ? 'poll' : 'polls'}`;
-  const lost = step.checks.filter(({ ok }) => !ok);
-  const shown = lost.slice(0, MOST_CHECKS).flatMap((check) => formatDifference(check, lost));
-  const more = lost.length > MOST_CHECKS ? [`and ${lost.length - MOST_CHECKS} more`] : [];
+  const unmet = step.checks.filter(({ ok }) => !ok);
+  const shown = unmet.slice(0, MOST_CHECKS).flatMap((check) => formatDifference(check, unmet));
+  const more = unmet.length > MOST_CHECKS ? [`and ${unmet.length - MOST_CHECKS} more`] : [];
   const lines = [
     ...(step.hop === '' || (polls === '' && step.reason.startsWith(`${step.hop}: `))
       ? []
@@ -128,7 +128,7 @@ function whereNext(run: RunResult, paint: Paint): readonly string[] {
 function blamed({ verdict, blame, steps }: RunResult): readonly string[] {
   if (verdict !== 'error') return [];
   const all = new Set([blame, ...steps.filter((step) => step.verdict === 'error').map((step) => step.blame)]);
-  return [...all].flatMap((one) => (one === undefined ? [] : [`  blame ${one}: ${ERROR_SAYS[one]}`]));
+  return [...all].flatMap((one) => (one === undefined ? [] : [`  blame ${one}: ${ERROR_MEANING[one]}`]));
 }
 
 function formatPlain(value: StepResult['saved'][string]): string {

@@ -10,7 +10,7 @@ import { stackPlaceOf } from './stack-place.ts';
 export const WORKER_SECONDS = 900;
 
 /** Reserve of a worker for storing results and sending notices, and the time of its start. */
-const BESIDE_MS = 10_000;
+const OVERHEAD_MS = 10_000;
 
 /** A fleet that can be deployed, or why none can, each in a sentence. */
 export type DeployableFleet = { readonly fleet: Fleet } | { readonly faults: readonly string[] };
@@ -56,16 +56,16 @@ function nothing(all: readonly Fleet[], wanted: string | undefined): string {
 }
 
 function several(candidates: readonly Fleet[]): string {
-  const said = candidates.map(({ project, environment }) => `${project.name} in ${environment.name}`);
+  const named = candidates.map(({ project, environment }) => `${project.name} in ${environment.name}`);
   return (
-    `A stack watches over one project in one environment, and there are ${said.join(', ')}. ` +
+    `A stack watches over one project in one environment, and there are ${named.join(', ')}. ` +
     'Say which: COALMINE_ENV names an environment, COALMINE_CANARIES a folder.'
   );
 }
 
 function faultsOf({ name, source, timeoutMs, alert: { confirmMs } }: ScheduledCanary): readonly string[] {
   const once = timeoutMs + CLEANUP_MS;
-  const longestMs = (confirmMs === undefined ? once : 2 * once + confirmMs) + BESIDE_MS;
+  const longestMs = (confirmMs === undefined ? once : 2 * once + confirmMs) + OVERHEAD_MS;
   if (longestMs <= WORKER_SECONDS * 1_000) return [];
   const why = confirmMs === undefined ? '' : ', made twice to confirm a failure,';
   return [

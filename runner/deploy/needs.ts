@@ -101,10 +101,10 @@ function needsFor(permissions: readonly Permission[], named: NamedBy): readonly 
 function readsOf(names: readonly ExternalName[]): readonly Permission[] {
   return names.flatMap(({ scheme, name }) => {
     if (scheme === 'env') return [];
-    const said = SOURCES[scheme].permissions(name);
+    const permissions = SOURCES[scheme].permissions(name);
     return scheme === 'cf'
-      ? said.map(({ action }) => ({ action, resource: SOURCES.cf.holderOf(name) }))
-      : said;
+      ? permissions.map(({ action }) => ({ action, resource: SOURCES.cf.holderOf(name) }))
+      : permissions;
   });
 }
 

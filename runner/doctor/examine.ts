@@ -97,7 +97,7 @@ export async function examine(given: ExamineFor): Promise<Examination> {
         })),
       ),
       ...others,
-      ...answers.flatMap((answer) => ('away' in answer ? [] : answer)),
+      ...answers.flatMap((answer) => ('unavailable' in answer ? [] : answer)),
       ...channels.found,
       ...unreachedFindings(answers),
       ...decisionFindings(await decide(needed, caller, asking), given.role ?? caller.arn),
@@ -140,11 +140,11 @@ async function answerOf(
       return (findings.length === 0 ? [fine(called)] : findings).map((one) => ({ ...one, ...placeOf(use) }));
     });
   } catch (thrown) {
-    if (asking.signal.aborted) return { called, away: asking.silence() };
+    if (asking.signal.aborted) return { called, unavailable: asking.silence() };
     const found: ConcernedFinding[] = [];
     for (const use of subject.uses) {
       const finding = faultFinding(thrown, use, { question, subject, asking });
-      if ('away' in finding) return { ...finding, called };
+      if ('unavailable' in finding) return { ...finding, called };
       found.push({ ...finding, ...placeOf(use) });
     }
     return found;
@@ -155,8 +155,8 @@ async function answerOf(
 function unreachedFindings(
   answers: readonly (readonly ConcernedFinding[] | UnreachedQuestion)[],
 ): readonly ConcernedFinding[] {
-  const away = answers.flatMap((answer) => ('away' in answer ? [answer] : []));
-  return [...Map.groupBy(away, (one) => one.away)].map(([what, some]) => ({
+  const unavailable = answers.flatMap((answer) => ('unavailable' in answer ? [answer] : []));
+  return [...Map.groupBy(unavailable, (one) => one.unavailable)].map(([what, some]) => ({
     level: 'problem',
     what,
     why: `Not asked therefore: ${some.map(({ called }) => called).join(', ')}.`,

@@ -96,6 +96,6 @@ async function addressOf(
 /** An unreadable value may exist all the same. */
 function unread(thrown: unknown): Finding {
   if (!(thrown instanceof CanaryError)) throw thrown;
-  const isPassing = thrown instanceof ObserverError && !thrown.permanent;
-  return { level: isPassing ? 'unchecked' : 'problem', what: thrown.message };
+  const isTransient = thrown instanceof ObserverError && !thrown.permanent;
+  return { level: isTransient ? 'unchecked' : 'problem', what: thrown.message };
 }

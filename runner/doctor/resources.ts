@@ -29,7 +29,7 @@ export interface ResolvedSteps {
 }
 
 /** Taps and stack of the canaries. */
-export interface HeardBy {
+export interface TapCoverage {
   readonly project: Pick<Project, 'name'>;
   readonly taps: readonly TapDefinition[];
   /** The deployed stack in which they run: its taps are its own, and its leases are in its table of state. */
@@ -38,15 +38,15 @@ export interface HeardBy {
   readonly home?: AwsLocation;
 }
 
-export function resourcesOf(canaries: readonly ResolvedSteps[], heardBy: HeardBy): NamedResources {
+export function resourcesOf(canaries: readonly ResolvedSteps[], coverage: TapCoverage): NamedResources {
   const all = canaries.flatMap(({ name, steps }) =>
-    steps.flatMap((step) => namedBy(step, heardBy).map((one) => ({ ...one, uses: [useOf(name, step)] }))),
+    steps.flatMap((step) => namedBy(step, coverage).map((one) => ({ ...one, uses: [useOf(name, step)] }))),
   );
   const others = all.filter(isUncheckable);
   return {
     subjects: dedupe(all.filter((one) => !isUncheckable(one))),
     others: others.flatMap((one) =>
-      one.uses.map((use) => ({ ...formatUncheckable(one, heardBy), ...placeOf(use) })),
+      one.uses.map((use) => ({ ...formatUncheckable(one, coverage), ...placeOf(use) })),
     ),
   };
 }
@@ -56,11 +56,11 @@ function isUncheckable({ about, name, tap }: Subject): boolean {
   return isTemplate(name) || (about === 'tap' && tap === undefined);
 }
 
-function formatUncheckable({ about, name, elsewhere }: Subject, { stack }: HeardBy): Finding {
+function formatUncheckable({ about, name, elsewhere }: Subject, { stack }: TapCoverage): Finding {
   if (elsewhere !== undefined)
     return {
       level: 'problem',
-      what: `the stack's tap on ${name} listens in ${elsewhere.listens}, and the check is about ${elsewhere.looks}`,
+      what: `the stack's tap on ${name} listens in ${elsewhere.listens}, and the check is about ${elsewhere.checks}`,
       why: 'The tap reads another bus of the same name, so the check is an error.',
       todo: 'Deploy the stack there, or let a rule forward the events to a bus of the stack and name that one by its ARN.',
     };
@@ -98,7 +98,7 @@ function useOf(canary: string, step: Step): Use {
 
 type UnusedResource = Omit<Subject, 'uses'>;
 
-function namedBy(step: Step, heardBy: HeardBy): readonly UnusedResource[] {
+function namedBy(step: Step, coverage: TapCoverage): readonly UnusedResource[] {
   const services = permissionsOf({ step, by: '' }).map(({ action }) => action.split(':')[0]);
   if (services.includes('xray')) return [{ about: 'traces', name: 'X-Ray' }];
   if (services.includes('cloudwatch')) return [{ about: 'metric', name: metricNameOf(step) }];
@@ -106,30 +106,34 @@ function namedBy(step: Step, heardBy: HeardBy): readonly UnusedResource[] {
     const name = step.input[about];
     return typeof name === 'string' ? [{ about, name }] : [];
   });
-  return step.mode === 'act' ? named : named.flatMap((one) => sourcesOf(one, heardBy));
+  return step.mode === 'act' ? named : named.flatMap((one) => sourcesOf(one, coverage));
 }
 
 /** A tapped source exists if its tap does; a watched queue is read under a lease. */
 function sourcesOf(
   one: UnusedResource,
-  { project, taps, stack, home = {} }: HeardBy,
+  { project, taps, stack, home = {} }: TapCoverage,
 ): readonly UnusedResource[] {
   const leases = stack === undefined ? [{ about: 'leases', name: leaseTableOf(project.name) }] : [];
   if (one.about === 'queue') return [one, ...leases];
   if (one.about !== 'bus' && one.about !== 'topic') return [one];
   const asked = one.about === 'bus' ? { bus: one.name } : { topic: one.name };
   const name = feedNameOf(asked);
-  const hears = (on: TapDefinition['on']): boolean =>
+  const covers = (on: TapDefinition['on']): boolean =>
     feedNameOf(on) === name && !contradicts(locationOf(one.name), locationOf(addressOf(on)));
-  const deployed = stack?.taps.find(({ on }) => hears(on));
-  const defined = taps.find(({ on }) => hears(on));
+  const deployed = stack?.taps.find(({ on }) => covers(on));
+  const defined = taps.find(({ on }) => covers(on));
   const tap =
     stack === undefined ? defined : deployed && { ids: [], probe: false, ...defined, on: deployed.on };
-  const looks = locate(asked, home);
+  const checked = locate(asked, home);
   const listens = deployed === undefined ? {} : locate(deployed.on, locationOf(deployed.filler));
-  if (contradicts(looks, listens))
+  if (contradicts(checked, listens))
     return [
-      { about: 'tap', name, elsewhere: { listens: formatLocation(listens), looks: formatLocation(looks) } },
+      {
+        about: 'tap',
+        name,
+        elsewhere: { listens: formatLocation(listens), checks: formatLocation(checked) },
+      },
     ];
   if (tap === undefined) return [{ about: 'tap', name: isTemplate(one.name) ? one.name : name }];
   return [
@@ -141,8 +145,8 @@ function sourcesOf(
 
 function metricNameOf({ input }: Step): string {
   const { namespace, metricName, dimensions = {} } = input;
-  const said = isJsonMap(dimensions)
+  const dimensionTexts = isJsonMap(dimensions)
     ? Object.entries(dimensions).map(([key, value]) => `${key}=${scalarText(value)}`)
     : [];
-  return [namespace, metricName, ...said].map(String).join(' ');
+  return [namespace, metricName, ...dimensionTexts].map(String).join(' ');
 }

@@ -23,10 +23,10 @@ export function deployedTaps(
   const isPlain = taps.every(({ ids, probe }) => ids.length === 0 && !probe);
   let known: Promise<readonly KnownTap[]> | undefined;
   const find = async (): Promise<readonly KnownTap[]> => {
-    const said = isPlain ? [] : await definitions();
+    const defined = isPlain ? [] : await definitions();
     return deployed.map((tap) => {
       const feed = feedNameOf(tap.on);
-      const { ids = [], probe = false } = said.find(({ on }) => feedNameOf(on) === feed) ?? {};
+      const { ids = [], probe = false } = defined.find(({ on }) => feedNameOf(on) === feed) ?? {};
       // A rule lies in the stack's account and region, and so does a bus that the stack gives by name.
       return { ...tap, ids, probe, feed, place: locate(tap.on, locationOf(tap.filler)) };
     });

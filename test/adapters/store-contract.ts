@@ -694,8 +694,8 @@ export function storeContract({ name, open, sequences }: Row): void {
         await store.alerts.save(stateOf({ canary: 'a', version: 2 }), 1);
         expect(await due(T0 + HOUR)).toEqual(['b', 'c']);
 
-        const told = { incident: 'd@x#target1' } as NonNullable<StreamState['lastNotified']>;
-        const eventful = { ...QUIET, target: { ...QUIET.target, lastNotified: told } };
+        const lastNotified = { incident: 'd@x#target1' } as NonNullable<StreamState['lastNotified']>;
+        const eventful = { ...QUIET, target: { ...QUIET.target, lastNotified: lastNotified } };
         await store.alerts.save(stateOf({ canary: 'd', version: 2, alert: eventful }), 1);
         expect(await due(T0 - 1)).toEqual(['d']);
         await store.alerts.save(stateOf({ canary: 'd', version: 3 }), 2);
@@ -749,12 +749,12 @@ export function storeContract({ name, open, sequences }: Row): void {
             const troubled = faultsBy(({ nth }) =>
               nth % 3 === 0 ? (faults[(nth / 3) % faults.length] as StoreFault) : 'none',
             );
-            const answered = await tell(storeBehind(fresh.store, troubled), deeds.map(insisting));
+            const answered = await applyAll(storeBehind(fresh.store, troubled), deeds.map(insisting));
             const seen = await look(fresh.store);
             await fresh.store.close();
 
             // A cleanup with a lost answer returns nothing; all later answers show its effect.
-            const known = (await tell(model, deeds)).map((answer, n) =>
+            const known = (await applyAll(model, deeds)).map((answer, n) =>
               isSweep(deeds[n]) ? answered[n] : answer,
             );
             expect(answered).toEqual(known);
@@ -770,10 +770,10 @@ export function storeContract({ name, open, sequences }: Row): void {
         fc.asyncProperty(fc.array(deed(), { maxLength: 25 }), async (deeds) => {
           const model = memoryStore({ clock, keptMs: KEPT });
           const fresh = await open({ clock, keptMs: KEPT });
-          const answered = await tell(fresh.store, deeds);
+          const answered = await applyAll(fresh.store, deeds);
           await fresh.store.close();
 
-          expect(answered).toEqual(await tell(model, deeds));
+          expect(answered).toEqual(await applyAll(model, deeds));
         }),
         { numRuns: sequences },
       );
@@ -889,7 +889,7 @@ async function look({ runs, alerts }: StateStore): Promise<unknown> {
   return { a: await ofEach('a'), b: await ofEach('b'), unapplied: bySlot(await runs.unapplied()) };
 }
 
-async function tell(store: StateStore, deeds: readonly Deed[]): Promise<readonly unknown[]> {
+async function applyAll(store: StateStore, deeds: readonly Deed[]): Promise<readonly unknown[]> {
   const answers: unknown[] = [];
   for (const one of deeds) answers.push(await one(store));
   return answers;

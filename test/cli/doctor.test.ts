@@ -98,18 +98,18 @@ steps:
     for: 2s
 `;
 
-let world: RecordedAws;
+let aws: RecordedAws;
 let env: Record<string, string | undefined>;
 let whole: string;
 
 beforeAll(async () => {
   Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' });
-  world = await startRecordedAws();
-  env = { ...process.env, AWS_ENDPOINT_URL: world.proxy.url, SHIPS_TOPIC: world.topic };
-  const clients = awsClients({ region: world.aws.region, endpoint: world.aws.url });
+  aws = await startRecordedAws();
+  env = { ...process.env, AWS_ENDPOINT_URL: aws.proxy.url, SHIPS_TOPIC: aws.topic };
+  const clients = awsClients({ region: aws.aws.region, endpoint: aws.aws.url });
   const sqs = clients.clientOf(SQSClient, 'act');
   await sqs.send(new CreateQueueCommand({ QueueName: 'jobs-dlq' }));
-  const deadLetterTargetArn = `arn:aws:sqs:${world.aws.region}:${world.aws.account}:jobs-dlq`;
+  const deadLetterTargetArn = `arn:aws:sqs:${aws.aws.region}:${aws.aws.account}:jobs-dlq`;
   const RedrivePolicy = JSON.stringify({ deadLetterTargetArn, maxReceiveCount: 2 });
   await sqs.send(
     new CreateQueueCommand({ QueueName: 'jobs', Attributes: { RedrivePolicy, VisibilityTimeout: '5' } }),
@@ -123,12 +123,12 @@ beforeAll(async () => {
   await coalmine(['tap', '.', '--env', 'here'], { cwd: whole, env });
 });
 
-afterAll(async () => world.close());
+afterAll(async () => aws.close());
 
 beforeEach(() => {
-  world.proxy.asked.length = 0;
-  world.proxy.denied.clear();
-  world.proxy.answers.clear();
+  aws.proxy.asked.length = 0;
+  aws.proxy.denied.clear();
+  aws.proxy.answers.clear();
 });
 
 function folderWith(files: Readonly<Record<string, string>>, project = PROJECT): string {
@@ -150,7 +150,7 @@ const ROLE = 'arn:aws:iam::000000000000:role/path/tester';
 /** IAM and STS as a role of an account sees them. */
 function actAs(decisions: Readonly<Record<string, string>> = {}): void {
   const xml = (action: string, inside: string): void =>
-    void world.proxy.answers.set(action, {
+    void aws.proxy.answers.set(action, {
       type: 'text/xml',
       body: `<${action.split(':')[1]}Response><${action.split(':')[1]}Result>${inside}</${action.split(':')[1]}Result></${action.split(':')[1]}Response>`,
     });
@@ -169,8 +169,8 @@ describe('coalmine doctor', () => {
     const { code, stdout, stderr } = await doctor(whole, '--verbose');
 
     expect([code, stderr]).toEqual([0, '']);
-    const told = stdout.split('\n').filter((line) => /^ {2}\S/.test(line));
-    expect(told.map((line) => line.replaceAll(world.topic, 'TOPIC')).toSorted()).toEqual(
+    const output = stdout.split('\n').filter((line) => /^ {2}\S/.test(line));
+    expect(output.map((line) => line.replaceAll(aws.topic, 'TOPIC')).toSorted()).toEqual(
       [
         ...['${ssm:/recorded/word}', '${cf:recorded.Machine}', '${env:SHIPS_TOPIC}', 'function echo'],
         ...['state machine export', 'bucket reports', 'table pairs', 'queue inbox', 'queue jobs-dlq'],
@@ -184,7 +184,7 @@ describe('coalmine doctor', () => {
         )
         .toSorted(),
     );
-    const actions = [...new Set(world.proxy.asked.map(({ action }) => action))];
+    const actions = [...new Set(aws.proxy.asked.map(({ action }) => action))];
     expect(actions.length).toBeGreaterThan(15);
     expect(actions.filter((action) => !/^\w+:(Get|List|Describe)/.test(action))).toEqual([]);
     const page = readFileSync(join(import.meta.dirname, '../../docs/doctor.md'), 'utf8');
@@ -247,7 +247,7 @@ The project
   });
 
   it('reports a missing permission as a problem if runs need it too, and otherwise as not checked', async () => {
-    world.proxy.denied
+    aws.proxy.denied
       .add('dynamodb:DescribeTable')
       .add('events:DescribeEventBus')
       .add('lambda:ListEventSourceMappings');
@@ -280,7 +280,7 @@ The project
         { FunctionArn: 'arn:aws:lambda:us-east-1:000000000000:function:bill', State: 'Disabled' },
       ],
     });
-    world.proxy.answers.set('lambda:ListEventSourceMappings', { type: 'application/json', body });
+    aws.proxy.answers.set('lambda:ListEventSourceMappings', { type: 'application/json', body });
 
     const { code, stdout } = await doctor(whole);
 
@@ -301,7 +301,7 @@ The project
     expect(stdout).toContain(
       '  ✗ sqs:SendMessage is not allowed on arn:aws:sqs:us-east-1:000000000000:inbox',
     );
-    const asked = world.proxy.asked.filter(({ action }) => action === 'iam:SimulatePrincipalPolicy');
+    const asked = aws.proxy.asked.filter(({ action }) => action === 'iam:SimulatePrincipalPolicy');
     const forms = asked.map(({ body }) => new URLSearchParams(body));
     expect(new Set(forms.map((form) => form.get('PolicySourceArn')))).toEqual(new Set([ROLE]));
     expect(new Set(forms.map((form) => form.get('ResourceArns.member.1')))).toEqual(
@@ -324,7 +324,7 @@ The project
     );
 
     expect([code, stdout]).toEqual([0, expect.stringContaining('  ✓ 1 permission\n')]);
-    const [asked] = world.proxy.asked.filter(({ action }) => action === 'iam:SimulatePrincipalPolicy');
+    const [asked] = aws.proxy.asked.filter(({ action }) => action === 'iam:SimulatePrincipalPolicy');
     expect(new URLSearchParams(asked?.body).get('PolicySourceArn')).toBe(
       'arn:aws:iam::000000000000:role/worker',
     );
@@ -332,7 +332,7 @@ The project
 
   it('reports a tap that does not exist or is switched off, and finds the taps of --as', async () => {
     const own = await doctor(whole, '--as', 'anna');
-    const clients = awsClients({ region: world.aws.region, endpoint: world.aws.url });
+    const clients = awsClients({ region: aws.aws.region, endpoint: aws.aws.url });
     const events = clients.clientOf(EventBridgeClient, 'act');
     await events.send(new DisableRuleCommand({ Name: 'coalmine-examined-bus-shop', EventBusName: 'shop' }));
     const off = await doctor(whole);
@@ -359,18 +359,18 @@ The project
       const detail =
         '<LogicalResourceId>WorkerFunction</LogicalResourceId><PhysicalResourceId>s-Worker-1</PhysicalResourceId>';
       const body = `<DescribeStackResourceResponse><DescribeStackResourceResult><StackResourceDetail>${detail}</StackResourceDetail></DescribeStackResourceResult></DescribeStackResourceResponse>`;
-      world.proxy.answers.set('cloudformation:DescribeStackResource', { type: 'text/xml', body });
+      aws.proxy.answers.set('cloudformation:DescribeStackResource', { type: 'text/xml', body });
       const worker = JSON.stringify({
         Role: 'arn:aws:iam::000000000000:role/worker',
         Environment: { Variables },
       });
-      world.proxy.answers.set('lambda:GetFunctionConfiguration', { type: 'application/json', body: worker });
+      aws.proxy.answers.set('lambda:GetFunctionConfiguration', { type: 'application/json', body: worker });
     }
 
     const RULE = 'arn:aws:events:us-east-1:000000000000:rule/shop/coalmine-examined-bus-shop';
     const variables = (): Record<string, string> => ({
       INBOX: 'inbox',
-      COALMINE_TAP_BUS_1: `shop|${world.aws.url}/000000000000/coalmine-examined-bus-shop|${RULE}`,
+      COALMINE_TAP_BUS_1: `shop|${aws.aws.url}/000000000000/coalmine-examined-bus-shop|${RULE}`,
       COALMINE_TAP_BUS_2: '',
     });
 
@@ -395,7 +395,7 @@ The project
     });
 
     it('reports a bus without a tap of the stack, and a tap whose queue is gone', async () => {
-      deployed({ ...variables(), COALMINE_TAP_BUS_2: `alerts|${world.aws.url}/000000000000/gone|${RULE}` });
+      deployed({ ...variables(), COALMINE_TAP_BUS_2: `alerts|${aws.aws.url}/000000000000/gone|${RULE}` });
       const project = PROJECT.replace('  - bus: shop\n', '  - bus: shop\n  - bus: alerts\n  - bus: other\n');
       const files = {
         'a.canary.yaml': HEARS('other'),
@@ -473,7 +473,7 @@ The project
   it('looks as the role of the environment', async () => {
     const { stdout } = await doctor(whole, '--env', 'there');
 
-    const own = world.proxy.asked.filter(({ by }) => by === 'local').map(({ action }) => action);
+    const own = aws.proxy.asked.filter(({ by }) => by === 'local').map(({ action }) => action);
     expect(new Set(own)).toEqual(new Set(['sts:AssumeRole']));
     expect(stdout).toContain('there  account 000000000000');
   });
@@ -481,7 +481,7 @@ The project
   it('says which role could not be assumed', async () => {
     const body =
       '<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>';
-    world.proxy.answers.set('sts:AssumeRole', { status: 403, type: 'text/xml', body });
+    aws.proxy.answers.set('sts:AssumeRole', { status: 403, type: 'text/xml', body });
 
     const { code, stdout } = await doctor(whole, '--env', 'there');
 
@@ -490,7 +490,7 @@ The project
   });
 
   it('reports a bucket in another region', async () => {
-    world.proxy.answers.set('s3:ListBucket', { status: 301, type: 'application/xml', body: '' });
+    aws.proxy.answers.set('s3:ListBucket', { status: 301, type: 'application/xml', body: '' });
 
     const { code, stdout } = await doctor(whole);
 
@@ -524,7 +524,7 @@ The project
   it('reports an unavailable service once, with all that could not be asked', async () => {
     const away = { status: 503, type: 'application/json', body: '{"__type":"ServiceUnavailable"}' };
     for (const action of ['lambda:GetFunctionConfiguration', 'xray:GetTraceSegmentDestination'])
-      world.proxy.answers.set(action, away);
+      aws.proxy.answers.set(action, away);
 
     const { code, stdout } = await doctor(whole);
 
@@ -550,7 +550,7 @@ The project
 
     expect([several.code, faulty.code]).toEqual([2, 2]);
     expect(several.stderr).toContain('--env here or --env there');
-    expect(world.proxy.asked).toEqual([]);
+    expect(aws.proxy.asked).toEqual([]);
   });
 });
 
@@ -574,11 +574,11 @@ describe('the questions', () => {
       input: JSON.parse(JSON.stringify(step.input).replaceAll('${', '(')) as JsonMap,
     })),
   }));
-  const heard = taps.map((tap) => ({
+  const received = taps.map((tap) => ({
     ...tap,
     on: JSON.parse(JSON.stringify(tap.on).replaceAll('${', '(')) as (typeof tap)['on'],
   }));
-  const { subjects, others } = resourcesOf(known, { project: { name: 'a' }, taps: heard });
+  const { subjects, others } = resourcesOf(known, { project: { name: 'a' }, taps: received });
 
   it('are asked of what every kind names', () => {
     const kinds: readonly (Verb | Noun)[] = [...Object.values(KINDS.verbs), ...Object.values(KINDS.nouns)];

@@ -142,14 +142,14 @@ d-rarely
   it('warns of maintenance only where all canaries were asked for', async () => {
     const cwd = folder();
     writeFileSync(join(cwd, 'coalmine.config.yaml'), PROJECT.replace('tag:checkout', 'tag:chekout'));
-    const said = await Promise.all(
+    const line = await Promise.all(
       [['canaries'], ['.'], [cwd], [], ['canaries/b-often.canary.yaml']].map(async (paths) => {
         const { stderr } = await coalmine(['list', ...paths], { cwd });
         return stderr.includes("warning: 'tag:chekout'");
       }),
     );
 
-    expect(said).toEqual([true, true, true, true, false]);
+    expect(line).toEqual([true, true, true, true, false]);
   });
 });
 

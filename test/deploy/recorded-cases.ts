@@ -321,10 +321,10 @@ export const REFERENCES: readonly Case[] = [
 ];
 
 /** One channel of each kind; some cannot deliver here, and still call AWS. */
-export const CHANNELS: readonly { readonly of: string; readonly told: boolean }[] = [
-  { of: 'sns', told: true },
-  { of: 'eventbridge', told: true },
-  { of: 'slack', told: false },
-  { of: 'webhook', told: false },
-  { of: 'pagerduty', told: false },
+export const CHANNELS: readonly { readonly of: string; readonly delivers: boolean }[] = [
+  { of: 'sns', delivers: true },
+  { of: 'eventbridge', delivers: true },
+  { of: 'slack', delivers: false },
+  { of: 'webhook', delivers: false },
+  { of: 'pagerduty', delivers: false },
 ];

@@ -31,7 +31,7 @@ const OWN_KEY = 'local';
 /** Taps and leases are the stack's own: test/lambda compares their permissions with its functions. */
 const OF_THE_STACK = /:coalmine-recorded-|\/coalmine-recorded-/;
 
-let world: RecordedAws;
+let aws: RecordedAws;
 let site: Server;
 let folder: string;
 let env: Record<string, string | undefined>;
@@ -39,7 +39,7 @@ const signed: Used[] = [];
 
 beforeAll(async () => {
   Object.assign(process.env, { AWS_ACCESS_KEY_ID: OWN_KEY, AWS_SECRET_ACCESS_KEY: OWN_KEY });
-  world = await startRecordedAws();
+  aws = await startRecordedAws();
   site = createServer(({ headers }, response) => {
     const [, service] = /Credential=[^/]+\/\d+\/[\w-]+\/([\w-]+)\//.exec(headers.authorization ?? '') ?? [];
     if (service !== undefined) signed.push(signedFor(service));
@@ -51,9 +51,9 @@ beforeAll(async () => {
   const { key, cert } = selfSigned('client.example.com');
   env = {
     ...process.env,
-    AWS_ENDPOINT_URL: world.proxy.url,
-    AWS_REGION: world.aws.region,
-    SHIPS_TOPIC: world.topic,
+    AWS_ENDPOINT_URL: aws.proxy.url,
+    AWS_REGION: aws.aws.region,
+    SHIPS_TOPIC: aws.topic,
     SITE: `http://127.0.0.1:${(site.address() as AddressInfo).port}`,
     CLIENT_CERT: cert,
     CLIENT_KEY: key,
@@ -69,11 +69,11 @@ beforeAll(async () => {
 afterAll(async () => {
   site.closeAllConnections();
   site.close();
-  await world.close();
+  await aws.close();
 });
 
 beforeEach(() => {
-  world.proxy.asked.length = 0;
+  aws.proxy.asked.length = 0;
   signed.length = 0;
 });
 
@@ -113,20 +113,20 @@ function needsIn(environment: string, steps: string): FleetNeeds {
 function policyOf(needs: FleetNeeds['canaries']): readonly Granted[] {
   return grantedBy(statementsOf(needs), {
     'AWS::Partition': 'aws',
-    'AWS::Region': world.aws.region,
-    'AWS::AccountId': world.aws.account,
-    EnvShipsTopic: world.topic,
+    'AWS::Region': aws.aws.region,
+    'AWS::AccountId': aws.aws.account,
+    EnvShipsTopic: aws.topic,
     EnvSite: String(env['SITE']),
     OnExecuteApiInvokeRecorded: 'arn:aws:execute-api:us-east-1:000000000000:api/*',
-    CfRecordedMachine: world.machine,
+    CfRecordedMachine: aws.machine,
     CfRecordedTopic: 'ships',
     SecretRecordedHook: 'https://127.0.0.1:1/hook',
   });
 }
 
 function used(): readonly Used[] {
-  const own = world.proxy.asked.filter(({ by }) => by === OWN_KEY);
-  const called = own.map((asked) => ({ action: asked.action, on: askedResource(asked, world.aws) }));
+  const own = aws.proxy.asked.filter(({ by }) => by === OWN_KEY);
+  const called = own.map((asked) => ({ action: asked.action, on: askedResource(asked, aws.aws) }));
   return [...called, ...signed].filter(({ on }) => !OF_THE_STACK.test(on));
 }
 
@@ -172,12 +172,12 @@ describe('what a run asks of AWS and what its policy grants are the same, by act
     expect(differences(policyOf(needsIn('here', steps).canaries))).toEqual([]);
   });
 
-  it.each(CHANNELS)('channel $of', async ({ of, told }) => {
+  it.each(CHANNELS)('channel $of', async ({ of, delivers }) => {
     const path = fileFor('  - http: GET ${env:SITE}');
 
     const { code } = await coalmine(['alert', 'test', of, path, '--env', 'here'], { cwd: folder, env });
 
-    expect(code).toBe(told ? 0 : 3);
+    expect(code).toBe(delivers ? 0 : 3);
     const { channels } = needsIn('here', '  - http: GET ${env:SITE}');
     const own = channels.filter(({ by }) => by === `channel ${of}`);
     expect(own.length).toBeGreaterThan(0);
@@ -234,7 +234,7 @@ describe('the cases', () => {
   });
 
   it('bite: a call that is not granted is reported, and so is a grant on more than is needed', async () => {
-    world.proxy.asked.push({
+    aws.proxy.asked.push({
       action: 'sqs:PurgeQueue',
       path: '/',
       body: '{"QueueName":"inbox"}',

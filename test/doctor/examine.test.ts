@@ -8,21 +8,21 @@ import { type Examination, examine } from '../../runner/doctor/examine.ts';
 import { type RecordedAws, startRecordedAws } from '../support/aws/recorded-aws.ts';
 import { actStep, canaryOf } from '../support/run/builders.ts';
 
-let world: RecordedAws;
+let aws: RecordedAws;
 let clients: AwsClients;
 
 beforeAll(async () => {
   Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' });
-  world = await startRecordedAws();
-  clients = awsClients({ region: world.aws.region, endpoint: world.proxy.url });
+  aws = await startRecordedAws();
+  clients = awsClients({ region: aws.aws.region, endpoint: aws.proxy.url });
 });
 afterAll(async () => {
   clients.close();
-  await world.close();
+  await aws.close();
 });
 beforeEach(() => {
-  world.proxy.asked.length = 0;
-  world.proxy.answers.clear();
+  aws.proxy.asked.length = 0;
+  aws.proxy.answers.clear();
 });
 
 async function examined(canaries: readonly Canary[], longestMs: number): Promise<Examination> {
@@ -48,12 +48,12 @@ describe('an examination', () => {
 
     const { found } = await examined(canaries, 10_000);
 
-    expect(world.proxy.asked.filter(({ action }) => action === 'dynamodb:DescribeTable')).toHaveLength(1);
+    expect(aws.proxy.asked.filter(({ action }) => action === 'dynamodb:DescribeTable')).toHaveLength(1);
     expect(found.filter(({ level, what }) => level === 'fine' && what === 'table orders')).toHaveLength(20);
   });
 
   it('gives up on a question without an answer, reports it once, and has the answers of the others', async () => {
-    world.proxy.answers.set('dynamodb:DescribeTable', 'nothing');
+    aws.proxy.answers.set('dynamodb:DescribeTable', 'nothing');
     const invoking = canaryOf(
       { name: 'c' },
       actStep('call', { kind: 'invoke', input: { function: 'echo' } }),
@@ -75,7 +75,7 @@ describe('an examination', () => {
   });
 
   it('asks nothing else where nobody answers who asks', async () => {
-    world.proxy.answers.set('sts:GetCallerIdentity', 'nothing');
+    aws.proxy.answers.set('sts:GetCallerIdentity', 'nothing');
 
     const { found, caller } = await examined([naming('a', 'orders')], 200);
 
@@ -83,11 +83,11 @@ describe('an examination', () => {
     expect(found).toMatchObject([
       { level: 'problem', why: expect.stringContaining('did not answer in time') },
     ]);
-    expect(world.proxy.asked.map(({ action }) => action)).toEqual(['sts:GetCallerIdentity']);
+    expect(aws.proxy.asked.map(({ action }) => action)).toEqual(['sts:GetCallerIdentity']);
   });
 
   it('does not say that AWS is silent where the runner stood still', async () => {
-    world.proxy.answers.set('sts:GetCallerIdentity', 'nothing');
+    aws.proxy.answers.set('sts:GetCallerIdentity', 'nothing');
     const examining = examined([naming('a', 'orders')], 300);
     setTimeout(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_600), 100);
 
@@ -101,8 +101,8 @@ describe('an examination', () => {
     async (silent) => {
       const arn = 'arn:aws:sts::000000000000:assumed-role/tester/anna';
       const body = `<R><GetCallerIdentityResult><Account>000000000000</Account><Arn>${arn}</Arn></GetCallerIdentityResult></R>`;
-      world.proxy.answers.set('sts:GetCallerIdentity', { type: 'text/xml', body });
-      world.proxy.answers.set(silent, 'nothing');
+      aws.proxy.answers.set('sts:GetCallerIdentity', { type: 'text/xml', body });
+      aws.proxy.answers.set(silent, 'nothing');
 
       const { found } = await examined([naming('a', 'orders')], 400);
 

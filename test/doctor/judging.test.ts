@@ -30,7 +30,7 @@ function nevers(kind: string, forMs: number): Use {
   return { canary: 'one', by: 'the step', step: neverStep('a', { kind, forMs }) };
 }
 
-function said(findings: readonly Finding[]): readonly string[] {
+function linesOf(findings: readonly Finding[]): readonly string[] {
   return findings.map(({ level, what }) => `${level}: ${what}`);
 }
 
@@ -89,7 +89,7 @@ describe('a table', () => {
     },
     { use: expects('item', { key: { orderId: 'a' } }), of: { status: 'UPDATING' }, says: [] },
   ])('named by $use.step.input: $says', ({ use, says, of }) => {
-    expect(said(itemTable.judge({ ...facts, ...of }, use, ASKING))).toEqual(says);
+    expect(linesOf(itemTable.judge({ ...facts, ...of }, use, ASKING))).toEqual(says);
   });
 
   it('says which index or attribute was meant', () => {
@@ -212,7 +212,7 @@ describe('a queue', () => {
       says: [],
     },
   ])('$named: $says', ({ use, of, says }) => {
-    expect(said(queue.judge({ ...facts, ...of }, use, ASKING))).toEqual(says);
+    expect(linesOf(queue.judge({ ...facts, ...of }, use, ASKING))).toEqual(says);
   });
 
   it('says how long a window must be', () => {
@@ -314,7 +314,7 @@ describe('a tap', () => {
   ])('$named: $says', ({ of, says, todo }) => {
     const findings = tap.judge({ ...facts, ...of }, expects('event'), ASKING);
 
-    expect(said(findings)).toEqual(says);
+    expect(linesOf(findings)).toEqual(says);
     if (todo !== undefined) expect(findings[0]?.todo).toBe(todo);
   });
 
@@ -390,7 +390,7 @@ describe('what else can be named', () => {
       says: [],
     },
   ])('$named: $says', ({ findings, says }) => {
-    expect(said(findings)).toEqual(says);
+    expect(linesOf(findings)).toEqual(says);
   });
 });
 
@@ -448,7 +448,7 @@ describe('permissions', () => {
   });
 
   it('that could not be asked never count as well', () => {
-    expect(said(decisionFindings({ unasked: 'you may not do it' }, 'arn:role'))).toEqual([
+    expect(linesOf(decisionFindings({ unasked: 'you may not do it' }, 'arn:role'))).toEqual([
       'unchecked: whether you may do all that canaries need: you may not do it',
     ]);
   });

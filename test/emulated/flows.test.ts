@@ -231,8 +231,8 @@ describe.each(BOTH)('$name', ({ start }) => {
       await putEvents(bus, '{"orderId":"7"}');
 
       expect(await called.promise).toMatchObject({ source: 'shop.orders', detail: { orderId: '7' } });
-      const { Message: told } = (await bodyIn(queue.QueueUrl)) as { readonly Message: string };
-      expect(JSON.parse(told)).toMatchObject({ detail: { orderId: '7' } });
+      const { Message: reported } = (await bodyIn(queue.QueueUrl)) as { readonly Message: string };
+      expect(JSON.parse(reported)).toMatchObject({ detail: { orderId: '7' } });
     });
 
     it('hands nothing to a rule that is switched off', async () => {
@@ -345,9 +345,9 @@ describe.each(BOTH)('$name', ({ start }) => {
 
       const messageOf = ({ Body = '' }: Message) =>
         (JSON.parse(Body) as { readonly Message: string }).Message;
-      const told: string[] = [];
-      while (told.length < 2) told.push(...(await receive(all)).map(messageOf));
-      expect(told.toSorted()).toEqual(['other', 'some']);
+      const reported: string[] = [];
+      while (reported.length < 2) reported.push(...(await receive(all)).map(messageOf));
+      expect(reported.toSorted()).toEqual(['other', 'some']);
       expect((await receive(filtered)).map(messageOf)).toEqual(['some']);
     });
 

@@ -34,14 +34,14 @@ describe.each(BOTH)('$name', ({ start }) => {
           const { QueueUrl: url = '' } = await aws
             .clientOf(SQSClient)
             .send(new CreateQueueCommand({ QueueName }));
-          const told: unknown[] = [];
+          const reported: unknown[] = [];
           for (let turn = 0; turn < TURNS; turn += 1) {
             const runId = randomBytes(16).toString('hex');
             const sends = turn % 2 === 0;
             const seen = await inProcess({ endpoint: aws.url, region: aws.region, url, runId, sends });
-            if (seen !== (sends ? 1 : 0)) told.push({ QueueName, turn, sends, seen });
+            if (seen !== (sends ? 1 : 0)) reported.push({ QueueName, turn, sends, seen });
           }
-          return told;
+          return reported;
         }),
       );
 

@@ -90,7 +90,9 @@ describe('the stack of template.yaml, on MiniStack', () => {
   it('makes of a failure a message to people, and metrics', async () => {
     await stack.tick();
 
-    const subject = await soon(async () => (await stack.told(1)).find((one) => one.includes('fails')));
+    const subject = await soon(async () =>
+      (await stack.alertSubjects(1)).find((one) => one.includes('fails')),
+    );
     const lines = await soon(async () => {
       const found = (await stack.linesOf('worker')).filter(({ CanaryName }) => CanaryName === 'fails');
       return found.length === 0 ? undefined : found;
@@ -145,8 +147,8 @@ describe('the stack of template.yaml, on MiniStack', () => {
       [],
     );
     expect(swept.map((one) => [one.canary, one.slotAtMs])).toContainEqual(['waits', slotAtMs]);
-    const told = (await historyOf('waits')).find(({ atMs }) => atMs === slotAtMs);
-    expect(told).toMatchObject({ what: 'lost' });
+    const alertSubjects = (await historyOf('waits')).find(({ atMs }) => atMs === slotAtMs);
+    expect(alertSubjects).toMatchObject({ what: 'lost' });
     expect(await runs.unapplied()).toEqual([]);
     const next = await soon(async () =>
       (await historyOf('passes')).find(({ atMs, what }) => atMs === slotAtMs && what === 'done'),

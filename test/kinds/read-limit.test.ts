@@ -103,7 +103,7 @@ async function verdictOf(noun: string, extra: number, step: (kind: string, has: 
   const { reads } = NOUNS[noun] as Noun;
   const { most } = reads as Exclude<typeof reads, 'all'>;
   const { input, has, send, clock } = (SERVES[noun] as (count: number) => Served)(most + extra);
-  const world = new RunHarness();
+  const harness = new RunHarness();
   const client = {
     send: async ({ constructor, input: asked }: { readonly input: JsonMap; constructor: { name: string } }) =>
       send?.(constructor.name, asked),
@@ -113,7 +113,7 @@ async function verdictOf(noun: string, extra: number, step: (kind: string, has: 
     clientOf: (() => client) as unknown as Engine['clientOf'],
     ...(clock === undefined ? {} : { clock }),
   };
-  const { steps } = await world.run(canaryOf({}, { ...step(noun, has), input }), { engine });
+  const { steps } = await harness.run(canaryOf({}, { ...step(noun, has), input }), { engine });
   const [{ verdict, blame, reason }] = steps as [(typeof steps)[number]];
   return { verdict, blame, reason };
 }

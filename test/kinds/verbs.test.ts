@@ -16,29 +16,29 @@ const RUN = '6743a1c0f2b94e0c8d1e5a7b9c3d2f10' as RunId;
 const SPAN = 'a1b2c3d4e5f60718';
 const METADATA = { correlationId: `canary-${RUN}`, traceparent: traceparentOf(RUN, SPAN), canary: true };
 
-let world: KindHarness;
+let harness: KindHarness;
 let names: KindHarness['names'];
 
 beforeAll(async () => {
-  world = await startKindHarness();
-  names = world.names;
+  harness = await startKindHarness();
+  names = harness.names;
 });
 beforeEach(() => {
-  world.proxy.taken.length = 0;
-  world.proxy.refusal = undefined;
+  harness.proxy.taken.length = 0;
+  harness.proxy.refusal = undefined;
 });
-afterAll(async () => world.close());
+afterAll(async () => harness.close());
 
 let step = 0;
 
 /** Acts with a fixed run, and a step of its own. */
 async function act(verb: string, input: JsonMap, more: Partial<ActContext> = {}) {
   step += 1;
-  return world.act(VERBS[verb] as Verb, input, { runId: RUN, spanId: SPAN, stepId: String(step), ...more });
+  return harness.act(VERBS[verb] as Verb, input, { runId: RUN, spanId: SPAN, stepId: String(step), ...more });
 }
 
 async function storedItem(key: Readonly<Record<string, { readonly S: string }>>, TableName = names.table) {
-  const { Item } = await world.clientOf(DynamoDBClient).send(new GetItemCommand({ TableName, Key: key }));
+  const { Item } = await harness.clientOf(DynamoDBClient).send(new GetItemCommand({ TableName, Key: key }));
   return Item;
 }
 
@@ -46,11 +46,11 @@ describe('what reaches the other end', () => {
   it('putEvent: the event, with the ids in its detail and the trace in its entry', async () => {
     const sent = { bus: names.bus, source: 's', detailType: 'd', detail: { a: 1 }, resources: ['arn:x'] };
     const evidence = await act('putEvent', sent);
-    const event = JSON.parse((await world.receive('of-the-bus'))?.Body ?? '') as JsonMap;
+    const event = JSON.parse((await harness.receive('of-the-bus'))?.Body ?? '') as JsonMap;
     await act('putEvent', sent, { correlate: false });
-    const bare = JSON.parse((await world.receive('of-the-bus'))?.Body ?? '') as JsonMap;
+    const bare = JSON.parse((await harness.receive('of-the-bus'))?.Body ?? '') as JsonMap;
 
-    const [first, second] = world.proxy.calls('PutEvents').map(({ body }) => entryIn(body));
+    const [first, second] = harness.proxy.calls('PutEvents').map(({ body }) => entryIn(body));
     expect(event).toMatchObject({
       source: 's',
       'detail-type': 'd',
@@ -73,9 +73,9 @@ describe('what reaches the other end', () => {
       subject: 'news',
       attributes: { kind: 'order' },
     });
-    const envelope = JSON.parse((await world.receive('of-the-topic'))?.Body ?? '') as JsonMap;
+    const envelope = JSON.parse((await harness.receive('of-the-topic'))?.Body ?? '') as JsonMap;
     await act('publish', { topic: names.topic, body: 'text' }, { correlate: false });
-    const bare = JSON.parse((await world.receive('of-the-topic'))?.Body ?? '') as JsonMap;
+    const bare = JSON.parse((await harness.receive('of-the-topic'))?.Body ?? '') as JsonMap;
 
     expect(envelope).toMatchObject({
       Message: '{"a":1}',
@@ -98,11 +98,11 @@ describe('what reaches the other end', () => {
       body: { a: 1 },
       attributes: { n: numberFrom('1234567890123456789') as Json },
     });
-    const message = await world.receive(names.queue);
+    const message = await harness.receive(names.queue);
     await act('sendMessage', { queue: names.queue, body: 'text' }, { correlate: false });
-    const bare = await world.receive(names.queue);
+    const bare = await harness.receive(names.queue);
 
-    const [first, second] = world.proxy.calls('SendMessage').map(({ body }) => JSON.parse(body) as JsonMap);
+    const [first, second] = harness.proxy.calls('SendMessage').map(({ body }) => JSON.parse(body) as JsonMap);
     expect(message).toMatchObject({
       MessageId: (evidence.data as JsonMap)['messageId'],
       Body: '{"a":1}',
@@ -125,7 +125,7 @@ describe('what reaches the other end', () => {
     const sent = { queue: names.queue, body: 'x' };
     const { id } = await act('sendMessage', sent);
 
-    expect(await world.receive(names.queue)).toMatchObject({ MessageId: id });
+    expect(await harness.receive(names.queue)).toMatchObject({ MessageId: id });
     expect(VERBS['sendMessage']?.fills?.(sent)).toBe(names.queue);
     expect(Object.keys(VERBS).filter((name) => VERBS[name]?.fills !== undefined)).toEqual(['sendMessage']);
   });
@@ -135,18 +135,18 @@ describe('what reaches the other end', () => {
     await act('sendMessage', sent, { stepId: 'same' });
     await act('sendMessage', sent, { stepId: 'same' });
 
-    const message = await world.receive(names.fifo);
+    const message = await harness.receive(names.fifo);
 
     expect(message?.Attributes).toMatchObject({ MessageGroupId: 'g', MessageDeduplicationId: `${RUN}-same` });
-    expect(world.proxy.calls('SendMessage').length).toBe(2);
+    expect(harness.proxy.calls('SendMessage').length).toBe(2);
   });
 
   it('invoke, waiting: the payload with the ids, the client context, and the trace header of this run', async () => {
     const evidence = await act('invoke', { function: 'echo', body: { a: 1 } });
     await act('invoke', { function: 'echo', body: { a: 1 } }, { correlate: false });
 
-    const [ours, bare] = world.called.slice(-2);
-    const [first, second] = world.proxy.taken.map(({ headers }) => headers['x-amzn-trace-id']);
+    const [ours, bare] = harness.called.slice(-2);
+    const [first, second] = harness.proxy.taken.map(({ headers }) => headers['x-amzn-trace-id']);
     expect(ours).toEqual({
       event: { a: 1, metadata: METADATA },
       clientContext: { custom: { ...METADATA, canary: 'true' } },
@@ -162,12 +162,12 @@ describe('what reaches the other end', () => {
   });
 
   it('invoke, fire and forget: the payload with the ids, and no client context', async () => {
-    const before = world.called.length;
+    const before = harness.called.length;
     const evidence = await act('invoke', { function: 'echo', body: { a: 2 }, mode: 'fireAndForget' });
-    while (world.called.length === before) await new Promise((resolve) => setImmediate(resolve));
+    while (harness.called.length === before) await new Promise((resolve) => setImmediate(resolve));
 
-    expect(world.called.at(-1)).toEqual({ event: { a: 2, metadata: METADATA }, clientContext: undefined });
-    expect(world.proxy.taken[0]?.headers['x-amz-client-context']).toBeUndefined();
+    expect(harness.called.at(-1)).toEqual({ event: { a: 2, metadata: METADATA }, clientContext: undefined });
+    expect(harness.proxy.taken[0]?.headers['x-amz-client-context']).toBeUndefined();
     expect(evidence.data).toEqual({ status: 202, body: null });
   });
 
@@ -177,7 +177,7 @@ describe('what reaches the other end', () => {
   ])('invoke: $says as it is, since ids have no place in it', async ({ body }) => {
     const evidence = await act('invoke', { function: 'echo', body });
 
-    expect(world.called.at(-1)?.event).toEqual(body);
+    expect(harness.called.at(-1)?.event).toEqual(body);
     expect(evidence.data).toMatchObject({ body });
   });
 
@@ -200,18 +200,18 @@ describe('what reaches the other end', () => {
       { stepId: 'go' },
     );
     const { executionArn } = evidence.data as { executionArn: string };
-    const found = await world.clientOf(SFNClient).send(new DescribeExecutionCommand({ executionArn }));
+    const found = await harness.clientOf(SFNClient).send(new DescribeExecutionCommand({ executionArn }));
     const bare = await act(
       'startExecution',
       { stateMachine: names.machine, body: { a: 1 } },
       { correlate: false },
     );
     const { executionArn: other } = bare.data as { executionArn: string };
-    const foundBare = await world
+    const foundBare = await harness
       .clientOf(SFNClient)
       .send(new DescribeExecutionCommand({ executionArn: other }));
 
-    const [first, second] = world.proxy
+    const [first, second] = harness.proxy
       .calls('StartExecution')
       .map(({ body }) => JSON.parse(body) as JsonMap);
     expect(found.name).toBe(`${RUN}-go`);
@@ -225,7 +225,7 @@ describe('what reaches the other end', () => {
   it('putObject and deleteObject: the object with the id in its metadata; then none', async () => {
     const where = { bucket: names.bucket, key: 'a b/ü.json' };
     const evidence = await act('putObject', { ...where, body: { a: 1 } });
-    const s3 = world.clientOf(S3Client);
+    const s3 = harness.clientOf(S3Client);
     const found = await s3.send(new GetObjectCommand({ Bucket: where.bucket, Key: where.key }));
     await act(
       'putObject',
@@ -438,13 +438,13 @@ describe('an AWS that says no', () => {
   )(
     'to $verb with $code is an error of ours, and it is not tried again',
     async ({ verb, status, code, says }) => {
-      world.proxy.refusal = { status, code };
+      harness.proxy.refusal = { status, code };
 
       expect(await faultOf(verb, (GOOD[verb] as () => JsonMap)())).toMatchObject({
         blame: 'observer',
         message: expect.stringContaining(says),
       });
-      expect(world.proxy.taken.length).toBe(1);
+      expect(harness.proxy.taken.length).toBe(1);
     },
   );
 });

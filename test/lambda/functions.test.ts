@@ -205,7 +205,7 @@ describe('the functions of the stack, on the local AWS', () => {
 
     const [swept] = stack.lines.filter(({ message }) => message === 'sweep');
     expect(swept).toMatchObject({ level: 'WARN', clean: false, steps: [{ fate: 'refused' }] });
-    expect(await stack.told()).toEqual(['Cleanup is incomplete in aws']);
+    expect(await stack.alertSubjects()).toEqual(['Cleanup is incomplete in aws']);
   });
 
   it('plan a slot once, however often the tick comes', async () => {
@@ -239,7 +239,7 @@ describe('the functions of the stack, on the local AWS', () => {
         result: expect.objectContaining({ verdict: 'failed' }),
       }),
     );
-    expect(await stack.told()).toEqual([expect.stringContaining('fails')]);
+    expect(await stack.alertSubjects()).toEqual([expect.stringContaining('fails')]);
   });
 
   it('end a run whose worker died, and notify people of it with a later tick', async () => {
@@ -256,7 +256,7 @@ describe('the functions of the stack, on the local AWS', () => {
     expect(stack.lines).toContainEqual(expect.objectContaining({ message: 'tick', lost: 3, faults: 0 }));
     const found = await runs.history({ canary: 'dies', most: 10 });
     expect(found.map(({ what }) => what)).toContain('lost');
-    expect(await stack.told()).toEqual([expect.stringContaining('dies')]);
+    expect(await stack.alertSubjects()).toEqual([expect.stringContaining('dies')]);
     await stack.settle(await stack.queued(2), { batchItemFailures: [] });
   });
 
@@ -291,7 +291,7 @@ describe('the functions of the stack, on the local AWS', () => {
       "The runner's role may not do events:PutEvents here. 'coalmine iam' lists",
     );
     expect(run).toMatchObject({ result: { verdict: 'error' } });
-    await stack.told();
+    await stack.alertSubjects();
   });
 
   it('cut a run short while there is time to store it', async () => {
@@ -313,7 +313,7 @@ describe('the functions of the stack, on the local AWS', () => {
         }),
       }),
     );
-    await stack.told();
+    await stack.alertSubjects();
   });
 
   it('send a slot on that came too early, and one whose canary is busy with an earlier run', async () => {
@@ -375,7 +375,7 @@ describe('the functions of the stack, on the local AWS', () => {
     const unwritten = async () =>
       unwrittenAmong(await journal.read({ feed: 'bus default', key: UNWRITTEN_KEY, sinceMs: 0 }));
     const event = (size: number, count: number) =>
-      stack.heard({
+      stack.tapEvent({
         MessageId: 'm1',
         Body: JSON.stringify({ id: 'e1', detail: { text: 'x'.repeat(size) } }),
         Attributes: { SentTimestamp: String(Date.now()), ApproximateReceiveCount: String(count) },

@@ -21,13 +21,13 @@ function filesIn(text: string): readonly [string, Readonly<Record<string, string
 describe('every rule of the language', () => {
   it.each(Object.keys(BAD))('%s', (name) => {
     const [text = '', expected = ''] = (BAD[name] as string).split('# says\n');
-    const told = expected.replace(/^# ?/gm, '').trimEnd();
+    const shown = expected.replace(/^# ?/gm, '').trimEnd();
 
     const [canary, others] = filesIn(text);
 
     const { diagnostics } = loadText(canary, { 'part.part.yaml': PART, ...others });
 
-    expect(diagnostics.map(formatDiagnostic).join('\n\n')).toBe(told);
+    expect(diagnostics.map(formatDiagnostic).join('\n\n')).toBe(shown);
   });
 });
 

@@ -5,7 +5,7 @@ import { filesOf } from './support.ts';
 
 const REPLACED = 'is put in by Coalmine, which would replace what stands here';
 
-function told(steps: string, project = ''): readonly string[] {
+function diagnosticsOf(steps: string, project = ''): readonly string[] {
   const files = {
     'coalmine.config.yaml': `project: p\n${project}`,
     'a.canary.yaml': `canary: a\nowner: b\nsteps:\n${steps}\n`,
@@ -31,11 +31,11 @@ describe('an act whose file has a value where an id of the run goes', () => {
     ['correlationId', 'putItem: tab\n    item: { id: "1", correlationId: mine }'],
     ['canary', 'putItem: tab\n    item: { id: "1", canary: blue }'],
   ])('is refused: %s', (name, step) => {
-    const [fault, ...others] = told(`  - ${step}`);
+    const [fault, ...others] = diagnosticsOf(`  - ${step}`);
 
     expect(fault).toContain(`error: '${name}' ${REPLACED} · say correlate: false, or name another field`);
     expect(others).toEqual([]);
-    expect(told(`  - ${step}\n    correlate: false`)).toEqual([]);
+    expect(diagnosticsOf(`  - ${step}\n    correlate: false`)).toEqual([]);
   });
 
   it.each([
@@ -46,24 +46,24 @@ describe('an act whose file has a value where an id of the run goes', () => {
     'http: POST https://x\n    headers: { traceparent: mine }',
     'deleteItem: tab\n    key: { canary: blue }',
   ])('is let through where nothing of it is lost: %s', (step) => {
-    expect(told(`  - ${step}`).filter((one) => one.includes('error'))).toEqual([]);
+    expect(diagnosticsOf(`  - ${step}`).filter((one) => one.includes('error'))).toEqual([]);
   });
 
   it('goes by the names of the project file', () => {
     const project = 'correlation: { field: trace.id, ttl: expires }\n';
     const item = '  - putItem: tab\n    item: { id: "1", expires: 1700000000 }';
 
-    expect(told(`  - ${EVENT} { trace: { id: mine } }`, project)).toHaveLength(1);
-    expect(told(`  - ${EVENT} { metadata: { correlationId: mine } }`, project)).toEqual([]);
-    expect(told(item, project)[0]).toContain("'expires'");
-    expect(told(item)).toEqual([]);
+    expect(diagnosticsOf(`  - ${EVENT} { trace: { id: mine } }`, project)).toHaveLength(1);
+    expect(diagnosticsOf(`  - ${EVENT} { metadata: { correlationId: mine } }`, project)).toEqual([]);
+    expect(diagnosticsOf(item, project)[0]).toContain("'expires'");
+    expect(diagnosticsOf(item)).toEqual([]);
   });
 
   it('is told where the value stands, in cleanup too', () => {
     const steps =
       '  - http: POST https://x\ncleanup:\n  - sendMessage: q\n    body: x\n    attributes:\n      canary: "${run.id}"';
 
-    expect(told(steps)).toEqual([expect.stringMatching(/^9 error: 'canary'/)]);
+    expect(diagnosticsOf(steps)).toEqual([expect.stringMatching(/^9 error: 'canary'/)]);
   });
 });
 
@@ -77,7 +77,7 @@ describe('a never by the run’s id', () => {
     ['a verb above has none to send', `  - deleteObject: inbox\n    key: k\n${never}`],
     ['the id is sent below only', `${never}\n  - http: POST https://x`],
   ])('is warned of where %s', (_, steps) => {
-    expect(told(steps)).toEqual([expect.stringContaining(`warning: ${warning}`)]);
+    expect(diagnosticsOf(steps)).toEqual([expect.stringContaining(`warning: ${warning}`)]);
   });
 
   it.each([
@@ -86,7 +86,7 @@ describe('a never by the run’s id', () => {
     ['it is found by its address', '  - never: item\n    table: tab\n    key: { id: "1" }\n    for: 5s'],
     ['it is an expect, which fails by itself', '  - expect: message\n    queue: q\n    within: 5s'],
   ])('is not where %s', (_, steps) => {
-    expect(told(steps)).toEqual([]);
+    expect(diagnosticsOf(steps)).toEqual([]);
   });
 });
 
@@ -95,7 +95,7 @@ describe('a check of everything that comes through a tap', () => {
   const check = (verb: string, on: string) =>
     `  - ${verb}: ${on.startsWith('bus') ? 'event' : 'message'}\n    ${on}\n    correlate: false\n    ${verb === 'never' ? 'for' : 'within'}: 5s`;
   const faults = (verb: string, on: string, more: string) =>
-    told(check(verb, on), `taps: [{ ${on}${more} }]\n`).filter((one) => one.includes(' error: '));
+    diagnosticsOf(check(verb, on), `taps: [{ ${on}${more} }]\n`).filter((one) => one.includes(' error: '));
 
   it.each([
     { title: 'a bus', on: `bus: ${BUS}`, more: '' },
@@ -125,17 +125,19 @@ describe('a window on the values of a metric', () => {
     { mode: 'never', key: 'for', outcome: 'this passes over what comes later' },
     { mode: 'expect', key: 'within', outcome: 'this may fail for want of them' },
   ])('is warned of in an $mode if it ends before they come', ({ mode, key, outcome }) => {
-    expect(told(metric(mode, key, '90s'))).toEqual([
+    expect(diagnosticsOf(metric(mode, key, '90s'))).toEqual([
       expect.stringContaining(
         `warning: the values of a metric come late, and 90 s is too short for them: ${outcome}`,
       ),
     ]);
-    expect(told(metric(mode, key, '3m'))).toEqual([]);
+    expect(diagnosticsOf(metric(mode, key, '3m'))).toEqual([]);
   });
 
   it('is as long as the period of its values, and two minutes', () => {
     const ofPeriod = (period: string, window: string): readonly string[] =>
-      told(metric('never', `period: ${period}\n    for`, window).replace('timeout: 5m', 'timeout: 14m'));
+      diagnosticsOf(
+        metric('never', `period: ${period}\n    for`, window).replace('timeout: 5m', 'timeout: 14m'),
+      );
 
     expect(ofPeriod('5m', '6m')).toEqual([
       expect.stringMatching(/6 min is too short.* · write for: 7m or more, or a shorter period$/),

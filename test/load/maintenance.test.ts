@@ -30,14 +30,14 @@ describe('maintenance in a project file', () => {
   ])('is warned of where no canary has $title that it is meant for', ({ selector, hint }) => {
     const { canaries, diagnostics } = loaded([`canaries: [order-is-placed, ${selector}], ${WHEN}`]);
 
-    const said = selector.replaceAll('"', '');
+    const messages = selector.replaceAll('"', '');
     expect(canaries).toHaveLength(1);
     expect(diagnostics).toMatchObject([
       {
         severity: 'warning',
         rule: 'maintenance',
         line: 3,
-        message: `'${said}' is the name or tag of no canary, so this maintenance mutes none`,
+        message: `'${messages}' is the name or tag of no canary, so this maintenance mutes none`,
         hint,
       },
     ]);

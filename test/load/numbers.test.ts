@@ -14,7 +14,7 @@ const HEAD = 'canary: a\nowner: b\n';
 function loaded(step: string, vars = '') {
   const { canaries, diagnostics } = loadText(`${HEAD}${vars}steps:\n  - ${step}\n`);
   const [one] = canaries;
-  return { canary: one?.canary, input: one?.canary.steps[0]?.input ?? {}, told: diagnostics };
+  return { canary: one?.canary, input: one?.canary.steps[0]?.input ?? {}, diagnostics };
 }
 
 describe('a number of a file', () => {
@@ -33,9 +33,9 @@ describe('a number of a file', () => {
     { written: '12:30:45', json: '"12:30:45"' },
     { written: '2026-02-30', json: '"2026-02-30"' },
   ])('keeps its value in a body: $written', ({ written, json }) => {
-    const { input, told } = loaded(`http: POST https://x\n    body: { n: ${written} }`);
+    const { input, diagnostics } = loaded(`http: POST https://x\n    body: { n: ${written} }`);
 
-    expect(told).toEqual([]);
+    expect(diagnostics).toEqual([]);
     expect(JSON.stringify(input['body'])).toBe(`{"n":${json}}`);
   });
 
@@ -44,28 +44,30 @@ describe('a number of a file', () => {
     'headers: { x-id: 12345678901234567890 }',
     'query: { n: 12.5 }',
   ])('may be sent as text where it stays as it was written: %s', (key) => {
-    expect(loaded(`http: GET https://x\n    ${key}`).told).toEqual([]);
+    expect(loaded(`http: GET https://x\n    ${key}`).diagnostics).toEqual([]);
   });
 
   it.each(['body: "${n}"', 'response: { body: { n: "${n}" } }', 'body: { n: 1.10, list: [1e3] }'])(
     'may be written in any way where it stays a number: %s',
     (key) => {
-      expect(loaded(`http: POST https://x\n    ${key}`, 'vars: { n: 1.10 }\n').told).toEqual([]);
+      expect(loaded(`http: POST https://x\n    ${key}`, 'vars: { n: 1.10 }\n').diagnostics).toEqual([]);
     },
   );
 
   it('is a number for the rules of a kind, however many digits it has', () => {
-    const { told } = loaded(
+    const { diagnostics } = loaded(
       'expect: item\n    table: tab\n    key: { id: 9007199254740993 }\n    within: 1s',
     );
 
-    expect(told).toEqual([]);
+    expect(diagnostics).toEqual([]);
   });
 
   it('has no unit, however many digits it has', () => {
-    const told = loaded('http: GET https://x\n    response: { time: 12345678901234567890 }').told;
+    const diagnostics = loaded(
+      'http: GET https://x\n    response: { time: 12345678901234567890 }',
+    ).diagnostics;
 
-    expect(told.map(({ message }) => message)).toEqual([
+    expect(diagnostics.map(({ message }) => message)).toEqual([
       "'time' is a duration, and 12345678901234567890 has no unit",
     ]);
   });
@@ -101,24 +103,24 @@ describe('a number of a file', () => {
 
 describe('a var', () => {
   it('that stands for itself through another is told of once, as a circle', () => {
-    const { told } = loaded(
+    const { diagnostics } = loaded(
       'http: GET https://x\n    query: { a: "${a}" }',
       'vars: { a: "${b}", b: "${a}" }\n',
     );
 
-    expect(new Set(told.map(({ rule }) => rule))).toEqual(new Set(['cycle']));
+    expect(new Set(diagnostics.map(({ rule }) => rule))).toEqual(new Set(['cycle']));
   });
 
   it.each<[string, Json]>([
     ['a map', '{ x: 1 }'],
     ['true', 'true'],
   ])('that is %s is refused where its value is sent as text', (what, value) => {
-    const { told } = loaded(
+    const { diagnostics } = loaded(
       'http: GET https://x\n    query: { a: "${a}" }',
       `vars: { a: ${String(value)} }\n`,
     );
 
-    expect(told.map(({ message }) => message)).toEqual([`\${a} stands inside text, and is ${what}`]);
+    expect(diagnostics.map(({ message }) => message)).toEqual([`\${a} stands inside text, and is ${what}`]);
   });
 });
 

@@ -17,7 +17,7 @@ const STEPS = 'steps:\n  - http: GET https://x\n';
 const TOLD = 'alert: { to: [team] }\n';
 const CLEANUP = 'cleanup:\n  - http: GET https://x/${run.id}\n';
 
-function told(text: string): readonly string[] {
+function messagesOf(text: string): readonly string[] {
   return loadText(text).diagnostics.map(({ message }) => message);
 }
 
@@ -28,8 +28,8 @@ function loadedWith(project: string, text: string) {
 }
 
 describe('a cleanup step', () => {
-  const said = (step: string, vars = ''): readonly string[] =>
-    told(
+  const messages = (step: string, vars = ''): readonly string[] =>
+    messagesOf(
       `${HEAD}${vars}steps:\n  - http: POST https://x\n    save: { id: response.body.id }\ncleanup:\n  - ${step}\n`,
     );
 
@@ -38,7 +38,7 @@ describe('a cleanup step', () => {
     ['http: DELETE https://x/${id}', ''],
     ['deleteItem: orders\n    key: { id: "${made}" }', 'vars: { made: { $uuid: {} } }\n'],
   ])('may name what is its run’s own: %s', (step, vars) => {
-    expect(said(step, vars)).toEqual([]);
+    expect(messages(step, vars)).toEqual([]);
   });
 
   it.each([
@@ -46,7 +46,7 @@ describe('a cleanup step', () => {
     ['http: DELETE https://x/1\n    headers: { x-id: "${id}" }', ''],
     ['deleteObject: inbox\n    key: ${sku}', 'vars: { sku: CANARY }\n'],
   ])('is warned of where every run calls it the same: %s', (step, vars) => {
-    const [message, ...others] = said(step, vars);
+    const [message, ...others] = messages(step, vars);
 
     expect(message).toContain('it is not done for a run that was killed');
     expect(others).toEqual([]);
@@ -101,10 +101,10 @@ describe('the time of a run', () => {
       fits: true,
     },
   ])('may take, $title: $fits', ({ schedule, more, fits }) => {
-    const said = told(`${HEAD}schedule: { ${schedule} }\n${TOLD}${STEPS}${more}`);
+    const messages = messagesOf(`${HEAD}schedule: { ${schedule} }\n${TOLD}${STEPS}${more}`);
 
-    expect(said.filter((one) => one.includes('longer than'))).toHaveLength(fits ? 0 : 1);
-    expect(said).toHaveLength(fits ? 0 : 1);
+    expect(messages.filter((one) => one.includes('longer than'))).toHaveLength(fits ? 0 : 1);
+    expect(messages).toHaveLength(fits ? 0 : 1);
   });
 
   it.each([
@@ -116,7 +116,7 @@ describe('the time of a run', () => {
     { title: 'jitter just below the gap', text: `schedule: { every: 1m, jitter: 59s }\n${TOLD}`, good: true },
     { title: 'jitter of the gap', text: `schedule: { every: 1m, jitter: 60s }\n${TOLD}`, good: false },
   ])('takes $title: $good', ({ text, good }) => {
-    expect(told(`${HEAD}${text}${STEPS}`)).toHaveLength(good ? 0 : 1);
+    expect(messagesOf(`${HEAD}${text}${STEPS}`)).toHaveLength(good ? 0 : 1);
   });
 });
 
@@ -164,7 +164,7 @@ describe('whom a canary tells', () => {
     { after: '[3, 5]', good: false },
     { after: '"${n}"', good: false },
   ])('after: $after is taken: $good', ({ after, good }) => {
-    expect(told(`${HEAD}alert: { after: ${after} }\n${STEPS}`)).toHaveLength(good ? 0 : 1);
+    expect(messagesOf(`${HEAD}alert: { after: ${after} }\n${STEPS}`)).toHaveLength(good ? 0 : 1);
   });
 
   it.each([
@@ -176,7 +176,7 @@ describe('whom a canary tells', () => {
     'recover: 101',
     'severity: high',
   ])('refuses %s', (line) => {
-    expect(told(`${HEAD}alert: { ${line} }\n${STEPS}`)).toHaveLength(1);
+    expect(messagesOf(`${HEAD}alert: { ${line} }\n${STEPS}`)).toHaveLength(1);
   });
 });
 
@@ -246,20 +246,20 @@ describe('taps that only a run can compare', () => {
 });
 
 describe('the region of an environment', () => {
-  const said = (region: string) =>
+  const messages = (region: string) =>
     loadedWith(`environments: { e: { region: ${region} } }\n`, `${HEAD}${STEPS}`).said;
 
   it.each(['eu-west-1', 'us-gov-west-1', 'cn-north-1', 'us-isob-east-1', 'eu-isoe-west-1', 'eusc-de-east-1'])(
     'is one of any partition: %s',
     (region) => {
-      expect(said(region)).toEqual([]);
+      expect(messages(region)).toEqual([]);
     },
   );
 
   it.each(['eu-west', 'Frankfurt', 'eu_west_1', 'europe-west-1'])(
     'is an error if there is none of that form: %s',
     (region) => {
-      expect(said(region)).toEqual([`'${region}' is not an AWS region`]);
+      expect(messages(region)).toEqual([`'${region}' is not an AWS region`]);
     },
   );
 });

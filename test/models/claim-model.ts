@@ -53,7 +53,7 @@ export interface Explored {
 
 interface Step {
   readonly does: string;
-  readonly world: ModelState;
+  readonly state: ModelState;
 }
 
 const SLOT = { canary: 'a', slotAtMs: 0 };
@@ -73,22 +73,22 @@ export function explore(variant: Variant, { workers, crashes, lostAnswers }: Bou
   const cameFrom = new Map<string, { readonly key: string; readonly does: string } | undefined>();
   cameFrom.set(JSON.stringify(first), undefined);
   const queue = [first];
-  for (const world of queue) {
-    const key = JSON.stringify(world);
-    const steps = stepsOf(world, variant);
-    if (steps.length === 0 && !isFinal(world))
+  for (const state of queue) {
+    const key = JSON.stringify(state);
+    const steps = stepsOf(state, variant);
+    if (steps.length === 0 && !isFinal(state))
       return {
         states: cameFrom.size,
         broken: { promise: 'C3: a slot becomes final', trace: traceTo(key, cameFrom) },
       };
     for (const step of steps) {
-      const promise = brokenBy(world, step.world);
+      const promise = brokenBy(state, step.state);
       if (promise !== undefined)
         return { states: cameFrom.size, broken: { promise, trace: [...traceTo(key, cameFrom), step.does] } };
-      const nextKey = JSON.stringify(step.world);
+      const nextKey = JSON.stringify(step.state);
       if (cameFrom.has(nextKey)) continue;
       cameFrom.set(nextKey, { key, does: step.does });
-      queue.push(step.world);
+      queue.push(step.state);
     }
   }
   return { states: cameFrom.size };
@@ -114,29 +114,29 @@ function isFinal({ record, workers }: ModelState): boolean {
   return record.state !== 'running';
 }
 
-function stepsOf(world: ModelState, variant: Variant): readonly Step[] {
-  const { workers, nowMs, record, crashesLeft } = world;
+function stepsOf(state: ModelState, variant: Variant): readonly Step[] {
+  const { workers, nowMs, record, crashesLeft } = state;
   const steps: Step[] = workers.flatMap((worker, index) => {
-    const own = workerSteps(world, index, variant);
+    const own = workerSteps(state, index, variant);
     if (crashesLeft === 0 || worker.at === 'ended' || worker.at === 'crashed') return own;
-    const crashed = { ...moved(world, index, { at: 'crashed' }), crashesLeft: crashesLeft - 1 };
-    return [...own, { does: `worker ${index} crashes`, world: crashed }];
+    const crashed = { ...moved(state, index, { at: 'crashed' }), crashesLeft: crashesLeft - 1 };
+    return [...own, { does: `worker ${index} crashes`, state: crashed }];
   });
-  if (nowMs < LAST_MS) steps.push({ does: 'time passes', world: { ...world, nowMs: nowMs + 1 } });
+  if (nowMs < LAST_MS) steps.push({ does: 'time passes', state: { ...state, nowMs: nowMs + 1 } });
   const swept =
     record === undefined || variant === 'unswept'
       ? undefined
       : decideExpiry(record, { expiredBeforeMs: nowMs, nowMs: 0 }).write;
-  if (swept !== undefined) steps.push({ does: 'a sweep', world: { ...world, record: swept } });
+  if (swept !== undefined) steps.push({ does: 'a sweep', state: { ...state, record: swept } });
   return steps;
 }
 
-function workerSteps(world: ModelState, index: number, variant: Variant): readonly Step[] {
-  const { record, nowMs, executions } = world;
-  const worker = world.workers[index] as Worker;
+function workerSteps(state: ModelState, index: number, variant: Variant): readonly Step[] {
+  const { record, nowMs, executions } = state;
+  const worker = state.workers[index] as Worker;
   const step = (does: string, to: Partial<Worker>, more: Partial<ModelState> = {}): Step => ({
     does: `worker ${index} ${does}`,
-    world: { ...moved(world, index, to), ...more },
+    state: { ...moved(state, index, to), ...more },
   });
   const claim = {
     ...SLOT,
@@ -149,9 +149,9 @@ function workerSteps(world: ModelState, index: number, variant: Variant): readon
       return nowMs > LAST_START_MS ? [] : [step('begins', { at: 'claiming', askedAtMs: nowMs })];
     case 'claiming': {
       const { write, answer } = decideClaim(undefined, claim);
-      if (record !== undefined) return orLost(world, step('is refused', { at: 'asking' }), worker);
+      if (record !== undefined) return orLost(state, step('is refused', { at: 'asking' }), worker);
       const fence = answer.held ? answer.fence : 0;
-      return orLost(world, step('claims', { at: 'running', fence }, { record: write as SlotRecord }), worker);
+      return orLost(state, step('claims', { at: 'running', fence }, { record: write as SlotRecord }), worker);
     }
     case 'asking': {
       const { answer } = decideClaim(record, claim);
@@ -175,7 +175,7 @@ function workerSteps(world: ModelState, index: number, variant: Variant): readon
       return [step('executes', { at: 'committing' }, { executions: executions + 1 })];
     case 'committing':
     case 'checking':
-      return commitSteps(world, index, { variant, step });
+      return commitSteps(state, index, { variant, step });
     case 'ended':
     case 'crashed':
       return [];
@@ -187,9 +187,9 @@ interface Committing {
   step(does: string, to: Partial<Worker>, more?: Partial<ModelState>): Step;
 }
 
-function commitSteps(world: ModelState, index: number, { variant, step }: Committing): readonly Step[] {
-  const worker = world.workers[index] as Worker;
-  const { record } = world;
+function commitSteps(state: ModelState, index: number, { variant, step }: Committing): readonly Step[] {
+  const worker = state.workers[index] as Worker;
+  const { record } = state;
   const result = resultOf({ runId: runIdOf(index) });
   // Without a fence every commit finds the record as if it were still the committer's.
   const own = { state: 'running', owner: `w${index}`, fence: worker.fence } as const;
@@ -203,28 +203,28 @@ function commitSteps(world: ModelState, index: number, { variant, step }: Commit
   });
   if (worker.at === 'checking')
     return [step(answer ? 'finds it committed' : 'finds it too late', { at: 'ended', accepted: answer })];
-  if (write === undefined) return orLost(world, step('is refused', { at: 'checking' }), worker);
-  return orLost(world, step('commits', { at: 'ended', accepted: true }, { record: write }), worker);
+  if (write === undefined) return orLost(state, step('is refused', { at: 'checking' }), worker);
+  return orLost(state, step('commits', { at: 'ended', accepted: true }, { record: write }), worker);
 }
 
 /** A step, and the same with a lost answer: the write stays, and the worker does not know. */
-function orLost(world: ModelState, step: Step, { at, fence }: Worker): readonly Step[] {
-  const { lostAnswersLeft } = world;
+function orLost(state: ModelState, step: Step, { at, fence }: Worker): readonly Step[] {
+  const { lostAnswersLeft } = state;
   if (lostAnswersLeft === 0) return [step];
-  const index = step.world.workers.findIndex((worker, n) => worker !== world.workers[n]);
-  const { askedAtMs } = step.world.workers[index] as Worker;
-  const workers = step.world.workers.with(index, { at, askedAtMs, fence });
+  const index = step.state.workers.findIndex((worker, n) => worker !== state.workers[n]);
+  const { askedAtMs } = step.state.workers[index] as Worker;
+  const workers = step.state.workers.with(index, { at, askedAtMs, fence });
   return [
     step,
     {
       does: `${step.does}, and the answer is lost`,
-      world: { ...step.world, workers, lostAnswersLeft: lostAnswersLeft - 1 },
+      state: { ...step.state, workers, lostAnswersLeft: lostAnswersLeft - 1 },
     },
   ];
 }
 
-function moved(world: ModelState, index: number, to: Partial<Worker>): ModelState {
-  return { ...world, workers: world.workers.with(index, { ...(world.workers[index] as Worker), ...to }) };
+function moved(state: ModelState, index: number, to: Partial<Worker>): ModelState {
+  return { ...state, workers: state.workers.with(index, { ...(state.workers[index] as Worker), ...to }) };
 }
 
 function traceTo(

@@ -47,14 +47,14 @@ describe('the report for people', () => {
   });
 
   it('prints what a run would do', async () => {
-    const world = new RunHarness();
+    const harness = new RunHarness();
     const request = {
       canary: SHOP,
       project: { name: 'shop' } as never,
       environment: { name: 'staging', vars: {} },
       signal: new AbortController().signal,
     };
-    const plan = await dryRun(request, world.engine);
+    const plan = await dryRun(request, harness.engine);
 
     expectGolden(
       join(GOLDEN, 'dry-run.txt'),

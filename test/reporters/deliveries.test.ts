@@ -134,10 +134,10 @@ describe.each(KINDS)('the notifier %s', (kind) => {
   const yes = SERVED[kind].accepts;
 
   it('says what was answered', async () => {
-    const told = await outcome(kind, yes);
+    const delivered = await outcome(kind, yes);
 
-    expect(told).toEqual({ answer: expect.stringMatching(/answered 20|took it as/) });
-    expect(inspect(told)).not.toContain(TOKEN);
+    expect(delivered).toEqual({ answer: expect.stringMatching(/answered 20|took it as/) });
+    expect(inspect(delivered)).not.toContain(TOKEN);
   });
 
   it.each<{ title: string; behaviour: Behaviour; permanent: boolean; says?: RegExp }>([

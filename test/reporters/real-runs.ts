@@ -17,10 +17,10 @@ import { RunHarness } from '../support/run/run-harness.ts';
 
 /** Runs of the real engine by a manual clock, one for each type of fact in a report. */
 export const RUNS: Readonly<Record<string, () => Promise<RunResult>>> = {
-  passed: async () => told(shopWorld(), SHOP),
+  passed: async () => runAndReport(shopHarness(), SHOP),
 
   degraded: async () => {
-    const world = shopWorld({ storedAfterMs: 4_000 });
+    const harness = shopHarness({ storedAfterMs: 4_000 });
     const place = actStep('The orders API takes an order', {
       id: '1',
       at: at(7),
@@ -28,10 +28,10 @@ export const RUNS: Readonly<Record<string, () => Promise<RunResult>>> = {
       retry: { times: 2, waitMs: 500 },
       save: { orderId: 'response.body.orderId' },
     });
-    const act = world.act;
-    world.act = async (input, context, tried) =>
+    const act = harness.act;
+    harness.act = async (input, context, tried) =>
       tried === 1 ? { data: { status: 503 }, retryable: true } : act(input, context, tried);
-    return told(world, { ...SHOP, steps: [place, ...SHOP.steps.slice(1)] });
+    return runAndReport(harness, { ...SHOP, steps: [place, ...SHOP.steps.slice(1)] });
   },
 
   'failed, with differences': async () => {
@@ -42,7 +42,7 @@ export const RUNS: Readonly<Record<string, () => Promise<RunResult>>> = {
       total: 12,
       note: 'a \u001b[31mred\u001b[0m word',
     };
-    const world = shopWorld({ event: { detail, version: '0' } });
+    const harness = shopHarness({ event: { detail, version: '0' } });
     const has = {
       detail: {
         qty: 3,
@@ -53,41 +53,43 @@ export const RUNS: Readonly<Record<string, () => Promise<RunResult>>> = {
       },
       resources: [],
     };
-    return told(world, withStep(1, { has, count: undefined, withinMs: 2_000 }));
+    return runAndReport(harness, withStep(1, { has, count: undefined, withinMs: 2_000 }));
   },
 
   'failed, with more differences than are shown': async () => {
     const long = 'x'.repeat(200);
-    const world = shopWorld({ event: { detail: { list: Array.from({ length: 10 }, (_, n) => n), long } } });
+    const harness = shopHarness({
+      event: { detail: { list: Array.from({ length: 10 }, (_, n) => n), long } },
+    });
     const has = { detail: { list: Array.from({ length: 10 }, (_, n) => n + 1), long: `${long}y` } };
-    return told(world, withStep(1, { has, count: undefined, withinMs: 2_000 }));
+    return runAndReport(harness, withStep(1, { has, count: undefined, withinMs: 2_000 }));
   },
 
   'failed, nothing selected': async () => {
-    const world = shopWorld({ event: null });
-    world.nearby = [
+    const harness = shopHarness({ event: null });
+    harness.nearby = [
       "1 with the run's id was not selected: its detail-type is OrderRejected",
       '3 OrderPlaced events with another id arrived in the same time',
     ];
-    return told(world, SHOP);
+    return runAndReport(harness, SHOP);
   },
 
   'failed, seen twice and where it should never be': async () =>
-    told(shopWorld({ events: 2, refused: true }), SHOP),
+    runAndReport(shopHarness({ events: 2, refused: true }), SHOP),
 
   'failed, the system refuses': async () => {
-    const world = shopWorld();
-    world.act = async (_, { stepId }) => {
-      await world.clock.sleep(31);
+    const harness = shopHarness();
+    harness.act = async (_, { stepId }) => {
+      await harness.clock.sleep(31);
       if (stepId === 'cleanup-1')
         throw new TargetError('api.example.com refused the connection (ECONNREFUSED).');
       return { data: { status: 500, headers: { 'content-type': 'text/html' }, body: '<h1>It broke</h1>' } };
     };
-    return told(world, SHOP);
+    return runAndReport(harness, SHOP);
   },
 
   'error, a variable is missing': async () =>
-    told(shopWorld(), withStep(0, { input: { url: '${env:SHOP_API_URL}/orders' } }), {
+    runAndReport(shopHarness(), withStep(0, { input: { url: '${env:SHOP_API_URL}/orders' } }), {
       references: envReferences({}, []),
     }),
 
@@ -99,18 +101,18 @@ export const RUNS: Readonly<Record<string, () => Promise<RunResult>>> = {
       clientOf: () => ({ send: async () => Promise.reject(missing) }) as never,
       close: () => {},
     };
-    const world = shopWorld();
+    const harness = shopHarness();
     const feeds = feedsOf({
       taps: sqsTaps({ clients, project: { ...NO_PROJECT, name: 'shop' }, environment: 'staging' }),
       definitions: async () => [{ on: { bus: 'orders' }, ids: [], probe: false }],
       journal: memoryJournal(),
       leases: { take: async () => ({ held: true }), drop: async () => {} },
-      clock: world.clock,
+      clock: harness.clock,
       probe: async () => '',
       owner: 'anna@laptop, process 1',
     });
-    const nouns = { ...shopNouns(world), event: event as unknown as Noun };
-    return told(world, withStep(1, { input: { bus: 'orders', detailType: 'OrderPlaced' } }), {
+    const nouns = { ...shopNouns(harness), event: event as unknown as Noun };
+    return runAndReport(harness, withStep(1, { input: { bus: 'orders', detailType: 'OrderPlaced' } }), {
       feeds,
       nouns,
     });
@@ -123,31 +125,32 @@ export const RUNS: Readonly<Record<string, () => Promise<RunResult>>> = {
       ),
       { name: 'AccessDeniedException', $metadata: { httpStatusCode: 400 } },
     );
-    return told(shopWorld({ stored: denied }), SHOP, { classifyAwsError });
+    return runAndReport(shopHarness({ stored: denied }), SHOP, { classifyAwsError });
   },
 
   'error, a fault of ours': async () => {
-    const world = shopWorld();
-    world.act = async () =>
+    const harness = shopHarness();
+    harness.act = async () =>
       Promise.reject(new TypeError("Cannot read properties of undefined (reading 'x')"));
-    return told(world, SHOP);
+    return runAndReport(harness, SHOP);
   },
 
-  skipped: async () => told(shopWorld(), { ...SHOP, only: ['prod', 'staging-eu'] }),
+  skipped: async () => runAndReport(shopHarness(), { ...SHOP, only: ['prod', 'staging-eu'] }),
 
   interrupted: async () => {
-    const world = shopWorld({ storedAfterMs: 9_000 });
+    const harness = shopHarness({ storedAfterMs: 9_000 });
     const ending = new AbortController();
-    world.after(1_500, () => ending.abort(new Interrupted('The run was interrupted.')));
-    return told(world, SHOP, {}, { signal: ending.signal });
+    harness.after(1_500, () => ending.abort(new Interrupted('The run was interrupted.')));
+    return runAndReport(harness, SHOP, {}, { signal: ending.signal });
   },
 
-  'the time was spent': async () => told(shopWorld({ storedAfterMs: 60_000 }), { ...SHOP, timeoutMs: 3_000 }),
+  'the time was spent': async () =>
+    runAndReport(shopHarness({ storedAfterMs: 60_000 }), { ...SHOP, timeoutMs: 3_000 }),
 
   'cleanup, passed over and failed': async () => {
-    const world = shopWorld();
-    const act = world.act;
-    world.act = async (input, context, tried) => {
+    const harness = shopHarness();
+    const act = harness.act;
+    harness.act = async (input, context, tried) => {
       if (context.stepId === 'cleanup-2')
         return { data: { status: 409, body: { error: 'shipped already' } } };
       return act(input, context, tried);
@@ -157,10 +160,10 @@ export const RUNS: Readonly<Record<string, () => Promise<RunResult>>> = {
       actStep('Cancel the order', { id: 'cleanup-2', response: { status: 204 }, at: at(42) }),
       actStep('Forget the customer', { id: 'cleanup-3', at: at(44) }),
     ];
-    return told(world, { ...SHOP, cleanup });
+    return runAndReport(harness, { ...SHOP, cleanup });
   },
 
-  'cleanup, left out on demand': async () => told(shopWorld(), SHOP, {}, { keep: true }),
+  'cleanup, left out on demand': async () => runAndReport(shopHarness(), SHOP, {}, { keep: true }),
 };
 
 /** A typical canary. */
@@ -209,21 +212,21 @@ interface Shop {
   readonly refused?: boolean;
 }
 
-/** A world in which the shop behaves as given. */
-function shopWorld(shop: Shop = {}): RunHarness {
+/** A harness in which the shop behaves as given. */
+function shopHarness(shop: Shop = {}): RunHarness {
   const {
     event: carried = { detail: { orderId: 'ord_1' } },
     events = 1,
     storedAfterMs = 180,
     refused = false,
   } = shop;
-  const world = new RunHarness();
-  const startMs = world.clock.nowMs();
-  world.act = async (_, { stepId }) => {
-    await world.clock.sleep(stepId === '1' ? 25 : 4);
+  const harness = new RunHarness();
+  const startMs = harness.clock.nowMs();
+  harness.act = async (_, { stepId }) => {
+    await harness.clock.sleep(stepId === '1' ? 25 : 4);
     return { data: stepId === '1' ? { status: 201, body: { orderId: 'ord_1' } } : { status: 204 } };
   };
-  world.poll = (afterMs, _, { is }) => {
+  harness.poll = (afterMs, _, { is }) => {
     const sight = (id: string, data: Json): Partial<Evidence> => ({ id, data });
     if (is === 'event' && afterMs >= 110 && carried !== null)
       return Array.from({ length: events }, (__, n) => ({
@@ -236,10 +239,10 @@ function shopWorld(shop: Shop = {}): RunHarness {
     if (is === 'message' && refused && afterMs >= 400) return [sight('m', { body: { orderId: 'ord_1' } })];
     return [];
   };
-  return world;
+  return harness;
 }
 
-/** The world's nouns under the names and with the hops of real ones. */
+/** The nouns of the harness under the names and with the hops of real ones. */
 function shopNouns({ engine }: RunHarness): Readonly<Record<string, Noun>> {
   const thing = engine.nouns['thing'] as Noun;
   const called = (is: string, hop: string): Noun => ({
@@ -255,17 +258,20 @@ function shopNouns({ engine }: RunHarness): Readonly<Record<string, Noun>> {
   };
 }
 
-async function told(
-  world: RunHarness,
+async function runAndReport(
+  harness: RunHarness,
   canary: Canary,
   engine: Partial<Engine> = {},
   request: Partial<RunRequest> = {},
 ): Promise<RunResult> {
-  const send = { ...(world.engine.verbs['send'] as Verb), hop: () => 'POST https://api.example.com/orders' };
-  return world.run(canary, {
+  const send = {
+    ...(harness.engine.verbs['send'] as Verb),
+    hop: () => 'POST https://api.example.com/orders',
+  };
+  return harness.run(canary, {
     environment: { name: 'staging', region: 'eu-west-1', vars: {} },
     ...request,
-    engine: { verbs: { send }, nouns: shopNouns(world), ...engine },
+    engine: { verbs: { send }, nouns: shopNouns(harness), ...engine },
   });
 }
 

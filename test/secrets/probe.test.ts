@@ -52,27 +52,27 @@ function referencesTo(secret: string, texts: readonly string[]): References {
   };
 }
 
-function worldOf(texts: readonly string[]): RunHarness {
-  const world = new RunHarness();
-  world.act = async ({ how }) => {
+function probeHarness(texts: readonly string[]): RunHarness {
+  const harness = new RunHarness();
+  harness.act = async ({ how }) => {
     if (how === undefined) return { data: { list: texts } };
     throw Object.assign(new Error(texts.join(' ')), how === 'sdk' ? { name: 'ThrottlingException' } : {});
   };
-  world.poll = (_, __, { near, away }) => {
+  harness.poll = (_, __, { near, away }) => {
     if (away === true) return new TargetError(texts.join(' '));
-    world.nearby = near === undefined ? texts : [texts[Number(near)] as string];
+    harness.nearby = near === undefined ? texts : [texts[Number(near)] as string];
     if (near !== undefined) return [];
     const fields = texts.map((text, n): [string, Json] => [`f${n}`, text]);
     return [{ data: Object.fromEntries([...fields, ...texts.map((text): [string, Json] => [text, 1])]) }];
   };
-  return world;
+  return harness;
 }
 
 async function spill(secret: string, form: string, secrets: Secrets): Promise<LeakProbe> {
   const texts = CONTEXTS.map((context) => context(form));
-  const world = worldOf(texts);
+  const harness = probeHarness(texts);
   const engine = {
-    ...world.engine,
+    ...harness.engine,
     references: keepingSecrets(referencesTo(secret, texts), secrets),
     redactor: secrets.redactor,
     classifyAwsError,
@@ -83,13 +83,13 @@ async function spill(secret: string, form: string, secrets: Secrets): Promise<Le
     environment: { name: 'default', vars: {} },
     signal: new AbortController().signal,
   };
-  const result = await world.run(CANARY, { engine });
-  return { result, reported: world.reported, dryRun: await dryRun(request, engine), texts, secrets };
+  const result = await harness.run(CANARY, { engine });
+  return { result, reported: harness.reported, dryRun: await dryRun(request, engine), texts, secrets };
 }
 
-type Told = Readonly<Record<string, string>>;
+type Outputs = Readonly<Record<string, string>>;
 
-async function toldBy(spilt: LeakProbe): Promise<Told> {
+async function outputsOf(spilt: LeakProbe): Promise<Outputs> {
   return Object.fromEntries(
     await Promise.all(
       Object.entries(OUTPUTS).map(async ([name, output]) => [name, await output(spilt)] as const),
@@ -98,10 +98,10 @@ async function toldBy(spilt: LeakProbe): Promise<Told> {
 }
 
 /** Parts of the secret, raw and encoded, in an output, except for permitted ones. */
-function leaksIn(told: Told, stretches: ReadonlySet<string>, anyway: Told): readonly string[] {
-  return Object.entries(told).flatMap(([name, said]) =>
+function leaksIn(outputs: Outputs, stretches: ReadonlySet<string>, anyway: Outputs): readonly string[] {
+  return Object.entries(outputs).flatMap(([name, text]) =>
     [...stretches]
-      .filter((stretch) => said.includes(stretch) && anyway[name]?.includes(stretch) !== true)
+      .filter((stretch) => text.includes(stretch) && anyway[name]?.includes(stretch) !== true)
       .map((stretch) => `${name}: ${stretch}`),
   );
 }
@@ -112,7 +112,7 @@ function stretchesIn(secret: string, name: string, form: string): ReadonlySet<st
 }
 
 describe('no secret leaves the process', () => {
-  const harmless = spill('nothing-of-this-is-in-a-secret', MASK, secretsOf()).then(toldBy);
+  const harmless = spill('nothing-of-this-is-in-a-secret', MASK, secretsOf()).then(outputsOf);
 
   it('in any form, in any context, by any way out', async () => {
     const secrets = secretsOf();
@@ -122,11 +122,11 @@ describe('no secret leaves the process', () => {
     for (const secret of sample) {
       for (const [name, encode] of Object.entries(FORMS)) {
         const form = encode(secret);
-        const told = await toldBy(await spill(secret, form, secrets));
-        const silent = Object.keys(told).filter((output) => told[output]?.includes(MASK) !== true);
-        leaks.push(...leaksIn(told, stretchesIn(secret, name, form), await harmless));
+        const outputs = await outputsOf(await spill(secret, form, secrets));
+        const silent = Object.keys(outputs).filter((output) => outputs[output]?.includes(MASK) !== true);
+        leaks.push(...leaksIn(outputs, stretchesIn(secret, name, form), await harmless));
         leaks.push(...silent.map((output) => `${output} was not reached by ${name}`));
-        probes += CONTEXTS.length * Object.keys(told).length;
+        probes += CONTEXTS.length * Object.keys(outputs).length;
       }
     }
     process.stdout.write(`secrets: ${probes} probes, ${leaks.length} leaks\n`);
@@ -138,17 +138,17 @@ describe('no secret leaves the process', () => {
   it.each(Object.keys(OUTPUTS))('bites: without a redactor it is in the %s', async (name) => {
     const secret = SECRETS[20] as string;
 
-    const told = await toldBy(await spill(secret, secret, { redactor: NO_SECRETS, learn: () => {} }));
+    const outputs = await outputsOf(await spill(secret, secret, { redactor: NO_SECRETS, learn: () => {} }));
 
-    const leaks = leaksIn(told, new Set(stretchesOf(secret)), await harmless);
+    const leaks = leaksIn(outputs, new Set(stretchesOf(secret)), await harmless);
     expect(leaks.filter((leak) => leak.startsWith(`${name}:`))).not.toEqual([]);
   });
 
   it('but for one that is broken into lines, which the docs say', async () => {
     const secret = SECRETS[30] as string;
 
-    const told = await toldBy(await spill(secret, WRAPPED(secret), secretsOf()));
+    const outputs = await outputsOf(await spill(secret, WRAPPED(secret), secretsOf()));
 
-    expect(leaksIn(told, new Set(stretchesOf(secret)), await harmless)).not.toEqual([]);
+    expect(leaksIn(outputs, new Set(stretchesOf(secret)), await harmless)).not.toEqual([]);
   });
 });

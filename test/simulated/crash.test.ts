@@ -7,8 +7,8 @@ import { type Kill, Simulation } from './simulation.ts';
 const SEED = 1;
 
 async function killedRun(kill: Kill) {
-  const world = new Simulation({ seed: SEED, kill });
-  return { log: await world.run(), calls: world.calls };
+  const simulation = new Simulation({ seed: SEED, kill });
+  return { log: await simulation.run(), calls: simulation.calls };
 }
 
 describe('a runner that dies at any call to a port', () => {

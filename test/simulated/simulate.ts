@@ -8,18 +8,18 @@ export interface SimulateOptions extends Seeds {
   readonly slots: number;
   /** Number of threads; this one only, if absent. The tally is independent of it. */
   readonly jobs?: number;
-  /** Ends it after the next world; the tally covers the worlds until then. */
+  /** Ends it after the next simulation; the tally covers the simulations until then. */
   readonly signal?: AbortSignal;
-  progress?(tally: Tally, world: SimulationResult): void;
+  progress?(tally: Tally, simulated: SimulationResult): void;
 }
 
 export async function simulate({ slots, jobs, signal, progress, ...seeds }: SimulateOptions): Promise<Tally> {
   let tally = NOTHING_YET;
-  for await (const world of jobs === undefined
+  for await (const simulated of jobs === undefined
     ? simulationsInTurn(seeds)
     : simulationsOnThreads(seeds, jobs)) {
-    tally = added(tally, world);
-    progress?.(tally, world);
+    tally = added(tally, simulated);
+    progress?.(tally, simulated);
     if (tally.slots >= slots || signal?.aborted === true) return tally;
   }
   return tally;
@@ -71,10 +71,13 @@ function askedFor(args: string[]): SimulateOptions | undefined {
   return areWhole && slots > 0 && jobs > 0 ? { firstSeed, slots, jobs } : undefined;
 }
 
-function notifyProgress({ worlds, slots, broken }: Tally, { seed, broken: faults }: SimulationResult): void {
+function notifyProgress(
+  { simulations, slots, broken }: Tally,
+  { seed, broken: faults }: SimulationResult,
+): void {
   if (faults.length > 0)
     process.stderr.write(`seed ${seed}, see it again with: ${replayOf(seed)}\n${listed(faults)}`);
-  if (worlds % 50 === 0)
+  if (simulations % 50 === 0)
     process.stderr.write(
       `seed ${seed}: ${slots} slots, ${broken.length} broken; go on with --from ${seed + 1}\n`,
     );

@@ -2,12 +2,12 @@ import { parentPort } from 'node:worker_threads';
 import { simulationResult } from './checks/tally.ts';
 import { Simulation } from './simulation.ts';
 
-/** One world after another, by requested seeds. */
+/** One simulation after another, by requested seeds. */
 let last = Promise.resolve();
 parentPort?.on('message', (seed: number) => {
   last = last.then(async () => {
-    const world = simulationResult(await new Simulation({ seed }).run());
+    const simulated = simulationResult(await new Simulation({ seed }).run());
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has none, only a window has
-    parentPort?.postMessage(world);
+    parentPort?.postMessage(simulated);
   });
 });

@@ -49,7 +49,7 @@ describe(`${SLOTS} slots with everything going wrong`, () => {
       ),
     );
 
-    expect(there).toMatchObject({ worlds: here?.worlds, slots: here?.slots });
+    expect(there).toMatchObject({ simulations: here?.simulations, slots: here?.slots });
     expect(tableOf(there as Tally)).toBe(tableOf(here as Tally));
   });
 
@@ -64,7 +64,7 @@ describe(`${SLOTS} slots with everything going wrong`, () => {
       progress: () => stopping.abort(),
     });
 
-    expect(tally.worlds).toBe(1);
+    expect(tally.simulations).toBe(1);
     expect(tally.slots).toBeGreaterThan(0);
   });
 

@@ -39,7 +39,7 @@ export interface Kill {
   readonly queue: 'own' | 'shared';
 }
 
-/** Options of a world. All else is drawn from the seed. */
+/** Options of a simulation. All else is drawn from the seed. */
 export interface SimulationOptions {
   readonly seed: number;
   readonly variant?: Variant;
@@ -47,7 +47,7 @@ export interface SimulationOptions {
   readonly kill?: Kill;
 }
 
-type Told<Kind> = Kind extends { readonly atMs: number } ? Omit<Kind, 'atMs'> : never;
+type Unstamped<Kind> = Kind extends { readonly atMs: number } ? Omit<Kind, 'atMs'> : never;
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;
@@ -63,7 +63,7 @@ export class Simulation {
   readonly time = new VirtualTime(START_MS);
   readonly store: StateStore;
   readonly faults: FaultSchedule;
-  /** Never aborted. The world's own, so that runs of its dead runners can be collected with it. */
+  /** Never aborted. The simulation's own, so that runs of its dead runners can be collected with it. */
   readonly #onward = { signal: new AbortController().signal };
   readonly states = new Map<string, CanaryState>();
   /** The share of runs without a conclusion. */
@@ -138,11 +138,11 @@ export class Simulation {
     };
   }
 
-  readonly note = (entry: Told<Entry>): void => {
+  readonly note = (entry: Unstamped<Entry>): void => {
     this.#entries.push({ atMs: this.time.nowMs(), ...entry });
   };
 
-  befell(kind: FaultKind, runner: SimRunner | undefined, about: string, untilMs?: number): void {
+  recordFault(kind: FaultKind, runner: SimRunner | undefined, about: string, untilMs?: number): void {
     const until = untilMs === undefined ? {} : { untilMs };
     this.note({ what: 'fault', kind, runner: runner?.name ?? '', about, ...until });
   }
@@ -192,7 +192,7 @@ export class Simulation {
     if (kill !== undefined) return undefined;
     const isSending = about.startsWith('notifier');
     if (!isSending && this.faults.isStoreAway(this.time.nowMs())) {
-      this.befell('store away', runner, about);
+      this.recordFault('store away', runner, about);
       return { kind: 'refused', isFinal: false };
     }
     if (!prng.isLucky(this.#faultShare)) return undefined;
@@ -222,12 +222,12 @@ export class Simulation {
       time: this.time,
       prng: this.prng,
       faultFor: (of, about) => this.faultFor(of, about),
-      befell: (kind, of, about, untilMs) => this.befell(kind, of, about, untilMs),
+      befell: (kind, of, about, untilMs) => this.recordFault(kind, of, about, untilMs),
       isUnaware: this.variant === 'standstill unnoticed',
       ringsFirst: this.variant === 'timers first',
       died: (of) => this.died(of),
     });
-    if (lives > 1) this.befell('clock stepped', runner, '');
+    if (lives > 1) this.recordFault('clock stepped', runner, '');
     const queue =
       this.#shared ?? ownQueue(this, runner, async (slot) => this.#work(slot, this.#runners[index] as never));
     this.#runners[index] = { runner, fleet: this.#fleet, queue, lives };
@@ -241,8 +241,8 @@ export class Simulation {
       const isSane = !this.isChaotic || this.#isQuiet;
       const draw = isSane ? 0.5 : prng.next();
       const times = draw < 0.1 ? 0 : draw < 0.85 ? 1 : draw < 0.97 ? 2 : 3;
-      if (times === 0) this.befell('tick lost', undefined, '');
-      if (times > 1) this.befell('tick doubled', undefined, '');
+      if (times === 0) this.recordFault('tick lost', undefined, '');
+      if (times > 1) this.recordFault('tick doubled', undefined, '');
       for (let n = 0; n < times; n += 1)
         time.at(time.nowMs() + prng.between(0, isSane ? 0 : 20 * SECOND_MS), () => this.#tick());
     });
@@ -334,12 +334,12 @@ export class Simulation {
 
   #act(): readonly AlertEventInput[] {
     const { prng } = this;
-    const said = { by: 'ann', reason: 'moving house' };
+    const by = { by: 'ann', reason: 'moving house' };
     const untilMs = this.time.nowMs() + prng.between(10 * MINUTE_MS, 2 * HOUR_MS);
     return prng.pick<readonly AlertEventInput[]>([
-      [{ kind: 'pause', ...said }],
+      [{ kind: 'pause', ...by }],
       [{ kind: 'resume' }],
-      [{ kind: 'silence', untilMs, ...said }],
+      [{ kind: 'silence', untilMs, ...by }],
       [{ kind: 'unsilence' }],
       [{ kind: 'ack', untilMs, by: 'ann' }],
     ]);

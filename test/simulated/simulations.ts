@@ -2,13 +2,13 @@ import { Worker } from 'node:worker_threads';
 import { type SimulationResult, simulationResult } from './checks/tally.ts';
 import { Simulation, type Variant } from './simulation.ts';
 
-/** Seeds of the worlds, in order. */
+/** Seeds of the simulations, in order. */
 export interface Seeds {
   readonly firstSeed: number;
   readonly variant?: Variant;
 }
 
-/** Worlds without end, in the order of their seeds, one at a time. */
+/** Simulations without end, in the order of their seeds, one at a time. */
 export async function* simulationsInTurn({ firstSeed, variant }: Seeds): AsyncGenerator<SimulationResult> {
   for (let seed = firstSeed; ; seed += 1)
     yield simulationResult(
@@ -16,10 +16,10 @@ export async function* simulationsInTurn({ firstSeed, variant }: Seeds): AsyncGe
     );
 }
 
-/** Number of worlds queued for each thread, so that a slow one does not delay other threads. */
+/** Number of simulations queued for each thread, so that a slow one does not delay other threads. */
 const IN_ADVANCE = 8;
 
-/** The same worlds in the same order, on so many threads. */
+/** The same simulations in the same order, on so many threads. */
 export async function* simulationsOnThreads(
   { firstSeed }: Seeds,
   jobs: number,
@@ -30,7 +30,7 @@ export async function* simulationsOnThreads(
     () => new Worker(new URL('simulation-thread.ts', import.meta.url)),
   );
   for (const thread of threads) {
-    thread.on('message', (world: SimulationResult) => awaited.get(world.seed)?.resolve(world));
+    thread.on('message', (simulated: SimulationResult) => awaited.get(simulated.seed)?.resolve(simulated));
     thread.on('error', (thrown) => {
       for (const { promise, reject } of awaited.values()) {
         promise.catch(() => {}); // only the next of them is waited for
@@ -45,10 +45,10 @@ export async function* simulationsOnThreads(
   for (let seed = firstSeed; seed < firstSeed + jobs * IN_ADVANCE; seed += 1) ask(seed);
   try {
     for (let seed = firstSeed; ; seed += 1) {
-      const world = (await awaited.get(seed)?.promise) as SimulationResult;
+      const simulated = (await awaited.get(seed)?.promise) as SimulationResult;
       awaited.delete(seed);
       ask(seed + jobs * IN_ADVANCE);
-      yield world;
+      yield simulated;
     }
   } finally {
     await Promise.all(threads.map(async (thread) => thread.terminate()));

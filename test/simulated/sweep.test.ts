@@ -83,10 +83,10 @@ function mortal({ call, when }: Kill, account: Account, store: StateStore, nowMs
     die(undefined);
     return silence;
   };
-  const world = new RunHarness();
-  world.poll = () => [{ data: { receipt: 'receipt_1' } }];
+  const harness = new RunHarness();
+  harness.poll = () => [{ data: { receipt: 'receipt_1' } }];
   const engine: Engine = {
-    ...world.engine,
+    ...harness.engine,
     clock: new ManualClock(nowMs),
     verbs: account.verbs(around),
     cleanups: { list: storeBehind(store, async (_, apply) => around(apply)).cleanups, owner: OWNER },
@@ -181,21 +181,21 @@ describe('a run that is killed at any call to a port or a verb', () => {
       expect(result?.verdict).toBe('passed');
       expect([leftIn(account), await entriesIn(store)]).toEqual([[], []]);
 
-      const untold: unknown[] = [];
+      const unreported: unknown[] = [];
       let named = 0;
       for (let call = 1; call <= calls; call += 1) {
         const one = await begin();
         await runUntil({ call, when }, ORDERED, one.account, one.store);
         const swept = (await sweeper(NEVER, one.account, one.store, LATER).swept) ?? [];
         const left = leftIn(one.account);
-        const told = swept.flatMap(({ steps }) => steps).filter(({ fate }) => fate === 'unnamed');
-        if (left.length > told.length) untold.push({ call, left, told });
+        const reported = swept.flatMap(({ steps }) => steps).filter(({ fate }) => fate === 'unnamed');
+        if (left.length > reported.length) unreported.push({ call, left, told: reported });
         if (left.length === 0) named += 1;
 
         expect({ call, entries: await entriesIn(one.store) }).toEqual({ call, entries: [] });
         expect([...one.account.things].filter((thing) => FOREIGN.includes(thing))).toEqual(FOREIGN);
       }
-      expect(untold).toEqual([]);
+      expect(unreported).toEqual([]);
       expect(named).toBeGreaterThan(calls / 2);
     },
   );

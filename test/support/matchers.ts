@@ -24,11 +24,11 @@ expect.extend({
     const words = found?.reason ?? '';
     const fits =
       reason === undefined || (typeof reason === 'string' ? words.includes(reason) : reason.test(words));
-    const told = run.steps.map((one) => `  ${one.verdict} ${one.name}: ${one.reason}`).join('\n');
+    const steps = run.steps.map((one) => `  ${one.verdict} ${one.name}: ${one.reason}`).join('\n');
     return {
       pass: found?.verdict === verdict && fits,
       message: () =>
-        `expected ${at ?? 'the run'} to be ${verdict} (${String(reason ?? 'any reason')}), and it is ${found?.verdict}: ${words}\n${told}`,
+        `expected ${at ?? 'the run'} to be ${verdict} (${String(reason ?? 'any reason')}), and it is ${found?.verdict}: ${words}\n${steps}`,
     };
   },
 });

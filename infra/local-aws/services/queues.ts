@@ -34,7 +34,7 @@ export interface Queues {
 
 const SQS_TYPE = 'application/x-amz-json-1.0';
 const FORM_TYPE = 'application/x-www-form-urlencoded';
-const LONGEST_NAP_MS = 200; // the greatest delay for messages that become visible by time alone
+const LONGEST_SLEEP_MS = 200; // the greatest delay for messages that become visible by time alone
 
 handOutWholeGroups();
 
@@ -145,7 +145,7 @@ async function longPoll(
       signal?.aborted === true
     )
       return answer;
-    await Promise.race([once(traffic, 'moved'), pause(Math.min(leftMs, LONGEST_NAP_MS))]);
+    await Promise.race([once(traffic, 'moved'), pause(Math.min(leftMs, LONGEST_SLEEP_MS))]);
   }
 }
 

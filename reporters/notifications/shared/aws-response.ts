@@ -1,7 +1,7 @@
 import { DeliveryError } from '../../../runner/core/base/errors.ts';
 import type { Sort } from '../../../runner/core/blame/sorts.ts';
 import { rowOf } from '../../../runner/core/blame/table.ts';
-import { askedWaitMs, neverSent, refusalOf, tooLate, troubleOf, unsure } from './refusal.ts';
+import { neverSent, refusalOf, tooLate, troubleOf, unsure, waitMsOf } from './refusal.ts';
 
 /** Fields of the SDK's errors, apart from the message. */
 interface SdkError extends Error {
@@ -11,7 +11,7 @@ interface SdkError extends Error {
 }
 
 /** The called service, and the remedy if a retry cannot help. */
-export interface AwsAsked {
+export interface AwsRequest {
   readonly from: string;
   readonly advice: string;
   readonly signal: AbortSignal;
@@ -19,7 +19,7 @@ export interface AwsAsked {
 }
 
 /** Temporary sorts, whatever their status: throttling comes as a 400 too, and credentials are renewed. */
-const PASSING: ReadonlySet<Sort | undefined> = new Set<Sort>([
+const TRANSIENT: ReadonlySet<Sort | undefined> = new Set<Sort>([
   'clock',
   'conflict',
   'credentials',
@@ -30,25 +30,25 @@ const PASSING: ReadonlySet<Sort | undefined> = new Set<Sort>([
 ]);
 
 /** True for a code of AWS after which trying again may succeed, by the table of blame. */
-export function isPassingCode(code: string, service?: string): boolean {
-  return PASSING.has(rowOf(code, service)?.sort);
+export function isTransientCode(code: string, service?: string): boolean {
+  return TRANSIENT.has(rowOf(code, service)?.sort);
 }
 
 /** The delivery error for an AWS client's error: by signal, status, name and code, never by message. */
-export function awsFault(thrown: unknown, { from, advice, signal, nowMs }: AwsAsked): DeliveryError {
+export function awsFault(thrown: unknown, { from, advice, signal, nowMs }: AwsRequest): DeliveryError {
   if (thrown instanceof DeliveryError) return thrown;
   if (signal.aborted) return tooLate(from);
   if (!Error.isError(thrown)) return unsure(from, 'could not be notified');
   const { name, iamAction, $metadata, $response }: SdkError = thrown;
   const status = $metadata?.httpStatusCode;
   if (status !== undefined && status > 299) {
-    const waitMs = askedWaitMs($response?.headers?.['retry-after'], nowMs);
-    const passing = isPassingCode(name, iamAction?.split(':')[0]);
+    const waitMs = waitMsOf($response?.headers?.['retry-after'], nowMs);
+    const transient = isTransientCode(name, iamAction?.split(':')[0]);
     return refusalOf({
       from: `${from} (${name})`,
       status,
       retryAfterMs: waitMs,
-      passing,
+      transient,
       advice,
       cause: thrown,
     });

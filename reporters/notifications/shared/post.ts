@@ -6,7 +6,7 @@ import { forbiddenHost, portOf } from '../../../runner/core/network/blocked-addr
 import { guardedLookup } from '../../../runner/core/network/guarded-lookup.ts';
 import { networkErrorOf } from '../../../runner/core/network/network-errors.ts';
 import type { Post, PostAnswer, PosterOf, PostRequest } from './notifier.ts';
-import { askedWaitMs, neverSent, tooLate, troubleOf, unsure } from './refusal.ts';
+import { neverSent, tooLate, troubleOf, unsure, waitMsOf } from './refusal.ts';
 
 const LONGEST_ANSWER_BYTES = 65_536;
 
@@ -101,7 +101,7 @@ async function read(
   { statusCode, headers, body }: Dispatcher.ResponseData,
   clock: Clock,
 ): Promise<Omit<PostAnswer, 'from'>> {
-  const waitMs = askedWaitMs(headers['retry-after'], clock.nowMs());
+  const waitMs = waitMsOf(headers['retry-after'], clock.nowMs());
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of body as AsyncIterable<Buffer>) {

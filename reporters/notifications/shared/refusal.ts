@@ -7,7 +7,7 @@ const SHORTEST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 900_000;
 
 /** Temporary statuses: a retry may succeed. All 5xx are among them. */
-const PASSING: ReadonlySet<number> = new Set([408, 425, 429]);
+const TRANSIENT: ReadonlySet<number> = new Set([408, 425, 429]);
 
 /** Meaning of an answer that did not accept a notice. */
 export interface Refusal {
@@ -16,7 +16,7 @@ export interface Refusal {
   readonly status: number;
   readonly retryAfterMs?: number | undefined;
   /** True if a retry may succeed although the status alone says otherwise. */
-  readonly passing?: boolean;
+  readonly transient?: boolean;
   /** Remedy if a retry cannot help. */
   readonly advice: string;
   readonly cause?: unknown;
@@ -24,8 +24,8 @@ export interface Refusal {
 
 /** The error for an answer by its status: 408, 425, 429 and 5xx pass, everything else that is not 2xx stays. */
 export function refusalOf(refusal: Refusal): DeliveryError {
-  const { from, status, retryAfterMs, passing = false, advice, cause } = refusal;
-  const permanent = !passing && !isPassing(status);
+  const { from, status, retryAfterMs, transient = false, advice, cause } = refusal;
+  const permanent = !transient && !isTransient(status);
   const redirect = status >= 300 && status < 400 ? ', a redirect, which is not followed' : '';
   const next = permanent ? ` ${advice}` : ' It will be tried again.';
   return new DeliveryError(`${from} answered ${status}${redirect}, so the notice was not delivered.${next}`, {
@@ -95,15 +95,15 @@ export function troubleOf(thrown: unknown): NetworkError | undefined {
   return isOwn ? undefined : trouble;
 }
 
-function isPassing(status: number): boolean {
-  return PASSING.has(status) || status >= 500;
+function isTransient(status: number): boolean {
+  return TRANSIENT.has(status) || status >= 500;
 }
 
 /**
  * The wait of a `Retry-After` header, in milliseconds: seconds or a date (RFC 9110, 10.2.3), kept between a second and a quarter of an
  * hour. Undefined if it is unreadable.
  */
-export function askedWaitMs(header: unknown, nowMs: number): number | undefined {
+export function waitMsOf(header: unknown, nowMs: number): number | undefined {
   const text = String([header].flat()[0] ?? '').trim();
   const waitMs = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1_000 : dateIn(text) - nowMs;
   return Number.isNaN(waitMs) ? undefined : Math.min(LONGEST_WAIT_MS, Math.max(SHORTEST_WAIT_MS, waitMs));

@@ -45,12 +45,12 @@ export function classifyAwsError(thrown: unknown): unknown {
   if (thrown instanceof CanaryError || !Error.isError(thrown)) return thrown;
   const found = codedErrorOf(thrown);
   if (found === undefined || found.row.sort === 'ended') return thrown;
-  const says = saysOf(found, thrown);
-  const told =
+  const says = messageOf(found, thrown);
+  const cause =
     thrown.name === 'NotAws'
       ? `The answer was: ${thrown.message}.`
       : `${isAnsweredByAws(thrown) ? 'AWS says' : 'The AWS SDK says'}: ${nameOf(thrown)}${wordsOf(thrown)}`;
-  return faultOf(found.row, `${says} ${told}`, thrown);
+  return faultOf(found.row, `${says} ${cause}`, thrown);
 }
 
 /**
@@ -85,7 +85,7 @@ function codedErrorOf(error: SdkError): CodedError | undefined {
   return isFromSdk(error) ? { code: nameOf(error), row: UNKNOWN } : undefined;
 }
 
-function saysOf({ code, row }: CodedError, error: SdkError): string {
+function messageOf({ code, row }: CodedError, error: SdkError): string {
   const words = formatRow(row, detailsOf(error, code));
   if (meaningOf(row.sort).hosted !== true) return words;
   const { host = 'its address', proxies } = error;

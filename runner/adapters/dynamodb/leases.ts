@@ -6,7 +6,7 @@ import { LEASE_USE } from './schema.ts';
 import { openTable, type Table } from './table.ts';
 
 /** Owner of a lease that was held at the write, and released by the following read. */
-const JUST_GIVEN_BACK = 'another process that has just ended';
+const JUST_RELEASED = 'another process that has just ended';
 
 /** The items of leases in a table. */
 export interface LeaseItems {
@@ -33,7 +33,7 @@ export function dynamodbLeases({ table, keyOf, extra }: LeaseItems): Leases {
       );
       if (taken) return { held: true };
       const found = await table.get(keyOf(name));
-      if (found === undefined) return { held: false, by: JUST_GIVEN_BACK };
+      if (found === undefined) return { held: false, by: JUST_RELEASED };
       const by = found['owner'] as string;
       return by === owner ? { held: true } : { held: false, by, untilMs: found['untilMs'] as number };
     },

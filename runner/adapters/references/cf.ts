@@ -23,7 +23,7 @@ export const cf: Source = {
   },
   // CloudFormation has no name of its own for a stack that is not there
   absent: ['ValidationError'],
-  sayAbsent: (holder) => `There is no stack ${holder}. Check its name, the region and the account.`,
+  formatAbsent: (holder) => `There is no stack ${holder}. Check its name, the region and the account.`,
   permissions: (name) => [
     { action: 'cloudformation:DescribeStacks', resource: `the stack ${stackAndOutput(name).stack}` },
   ],

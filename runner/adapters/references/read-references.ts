@@ -102,14 +102,14 @@ function checked(found: ExternalValue): ExternalValue {
 function readFault(thrown: unknown, source: Source, reference: SourceName): unknown {
   const lead = `\${${keyOf(reference)}} could not be read.`;
   if (Error.isError(thrown) && source.absent.includes(thrown.name)) {
-    return new DefinitionError(`${lead} ${source.sayAbsent(source.holderOf(reference.name))}`, {
+    return new DefinitionError(`${lead} ${source.formatAbsent(source.holderOf(reference.name))}`, {
       cause: thrown,
     });
   }
   const fault = sortOwnFault(thrown);
   if (!(fault instanceof CanaryError) || fault instanceof StandstillError) return fault;
-  const said = `${lead} ${fault.message}`;
+  const message = `${lead} ${fault.message}`;
   return fault instanceof ObserverError
-    ? new ObserverError(said, { cause: thrown, permanent: fault.permanent })
-    : new DefinitionError(said, { cause: thrown });
+    ? new ObserverError(message, { cause: thrown, permanent: fault.permanent })
+    : new DefinitionError(message, { cause: thrown });
 }

@@ -22,7 +22,7 @@ export const secret: Source = {
     return (name) => valueIn(SecretString ?? '', name);
   },
   absent: ['ResourceNotFoundException'],
-  sayAbsent: (holder) =>
+  formatAbsent: (holder) =>
     `Secrets Manager has no secret ${holder}. Check its name, the region and the account.`,
   permissions: (name) => {
     const holder = secretAndKey(name).secret;

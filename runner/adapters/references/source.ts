@@ -13,7 +13,7 @@ export interface Source {
   /** Names of AWS's errors for a missing one. */
   readonly absent: readonly string[];
   /** Message for a missing one, with the remedy, in a sentence or two. */
-  sayAbsent(holder: string): string;
+  formatAbsent(holder: string): string;
   /** Required permissions of the runner's role to read a name. */
   permissions(name: string): readonly { readonly action: string; readonly resource: string }[];
 }

@@ -13,7 +13,7 @@ export const ssm: Source = {
   },
   // the last is for a name that Parameter Store does not take
   absent: ['ParameterNotFound', 'ParameterVersionNotFound', 'ValidationException'],
-  sayAbsent: (holder) =>
+  formatAbsent: (holder) =>
     `Parameter Store has no parameter ${holder}. Check its name, the region and the account.`,
   permissions: (name) => [
     { action: 'ssm:GetParameter', resource: name },

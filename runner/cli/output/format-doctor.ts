@@ -26,39 +26,39 @@ const LEVELS: readonly Level[] = ['problem', 'doubt', 'unchecked', 'fine'];
 
 /** The findings by canary, the worst first; good ones are only counted, unless requested. */
 export function formatExamination(
-  told: DoctorReport,
+  report: DoctorReport,
   { canaries, environment }: ExaminedAccount,
   how: { readonly isVerbose: boolean; readonly paint: Paint },
 ): string {
-  const shared = told.found.filter(({ canary }) => canary === undefined);
+  const shared = report.found.filter(({ canary }) => canary === undefined);
   const parts = canaries.map(({ name, source }) => ({
     head: `${name}  (${source})`,
-    found: told.found.filter(({ canary }) => canary === name),
+    found: report.found.filter(({ canary }) => canary === name),
   }));
   const all = [...parts, ...(shared.length === 0 ? [] : [{ head: 'The project', found: shared }])];
   return [
-    formatCaller(told, environment),
+    formatCaller(report, environment),
     ...all.flatMap(({ head, found }) => (found.length === 0 ? [] : ['', head, ...formatFinding(found, how)])),
     '',
-    formatCounts(told, canaries.length, environment),
+    formatCounts(report, canaries.length, environment),
   ].join('\n');
 }
 
 /** The findings as JSON. */
-export function examinationJson(told: DoctorReport, { canaries, environment }: ExaminedAccount) {
+export function examinationJson(report: DoctorReport, { canaries, environment }: ExaminedAccount) {
   const json = ({ level, what, why, todo, at }: ConcernedFinding) => ({
     level,
     what,
     ...omitUndefined({ why, todo }),
     ...(at === undefined ? {} : at),
   });
-  const of = (name: string | undefined) => told.found.filter(({ canary }) => canary === name).map(json);
+  const of = (name: string | undefined) => report.found.filter(({ canary }) => canary === name).map(json);
   return {
     environment: environment.name,
-    ...omitUndefined({ caller: told.caller }),
+    ...omitUndefined({ caller: report.caller }),
     canaries: canaries.map(({ name, source }) => ({ name, file: source, found: of(name) })),
     project: of(undefined),
-    counts: countsOf(told.found),
+    counts: countsOf(report.found),
   };
 }
 
@@ -82,21 +82,21 @@ function formatFinding(
   found: readonly ConcernedFinding[],
   { isVerbose, paint }: { readonly isVerbose: boolean; readonly paint: Paint },
 ): readonly string[] {
-  const told = LEVELS.filter((level) => isVerbose || level !== 'fine').flatMap((level) =>
+  const report = LEVELS.filter((level) => isVerbose || level !== 'fine').flatMap((level) =>
     found.filter((one) => one.level === level),
   );
   const well = found.filter(({ level }) => level === 'fine').length;
-  const summary = `  ${paint('passed', '✓')} ${well} ${told.length === 0 || isVerbose ? '' : 'other '}${well === 1 ? 'thing is' : 'things are'} well`;
-  return [...told.flatMap((one) => formatOne(one, paint)), ...(isVerbose || well === 0 ? [] : [summary])];
+  const summary = `  ${paint('passed', '✓')} ${well} ${report.length === 0 || isVerbose ? '' : 'other '}${well === 1 ? 'thing is' : 'things are'} well`;
+  return [...report.flatMap((one) => formatOne(one, paint)), ...(isVerbose || well === 0 ? [] : [summary])];
 }
 
 function formatOne({ level, what, why, todo, at }: ConcernedFinding, paint: Paint): readonly string[] {
   const { mark, mood } = MARKS[level];
   const place =
     at === undefined || level === 'fine' ? '' : `  ${paint('skipped', `${at.file}:${at.line}:${at.column}`)}`;
-  const said = level === 'unchecked' ? `not checked: ${what}` : what;
+  const text = level === 'unchecked' ? `not checked: ${what}` : what;
   return [
-    `  ${paint(mood, mark)} ${said}${place}`,
+    `  ${paint(mood, mark)} ${text}${place}`,
     ...(why === undefined ? [] : [`      ${why}`]),
     ...(todo === undefined ? [] : [`      → ${todo}`]),
   ];

@@ -20,7 +20,7 @@ export async function withStore(
   const at = await projectAt(paths, io);
   if (at === undefined) return EXIT.usage;
   const environment = environmentOf(at.project, options.env);
-  return sayingFaults(io, async () => {
+  return reportingFaults(io, async () => {
     const store = await openStore({ ...options, ...at, environment }, false, io);
     try {
       return await work(store);
@@ -31,7 +31,7 @@ export async function withStore(
 }
 
 /** Runs a function with files and state. Their faults are printed, and decide the exit code. */
-export async function sayingFaults({ stderr }: Io, work: () => Promise<number>): Promise<number> {
+export async function reportingFaults({ stderr }: Io, work: () => Promise<number>): Promise<number> {
   try {
     return await work();
   } catch (thrown) {

@@ -19,7 +19,7 @@ export class ServiceClock {
   }
 
   /** Records an answer: `theirsMs` was over at `oursMs`. */
-  heard(theirsMs: number, oursMs: number): void {
+  observe(theirsMs: number, oursMs: number): void {
     this.#ahead.push(theirsMs - oursMs);
     if (this.#ahead.length > MOST_KEPT) this.#ahead.shift();
   }

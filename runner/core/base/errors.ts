@@ -63,9 +63,9 @@ export class StandstillError extends CanaryError {
    * remedy after that would be wrong.
    */
   constructor(stoodStillMs: number, undecided: string, options?: ErrorOptions) {
-    const [told] = undecided.split(/\.(?= [A-Z]|$)/, 1);
+    const [conclusion] = undecided.split(/\.(?= [A-Z]|$)/, 1);
     super(
-      `The runner stood still for ${formatDuration(stoodStillMs)}, so this says nothing of the system: ${told}. ` +
+      `The runner stood still for ${formatDuration(stoodStillMs)}, so this says nothing of the system: ${conclusion}. ` +
         'Check its machine for a pause, sleep or lack of CPU.',
       options,
     );

@@ -114,7 +114,7 @@ function operatorFaults(
         at,
         onKey: false,
         rule: 'operand',
-        message: `'${word}' ${said(wrong)}`,
+        message: `'${word}' ${formatFault(wrong)}`,
         hint: hintForOperand(word, wrong),
       },
     ];
@@ -168,7 +168,7 @@ function hintFor(word: string): string {
 }
 
 /** `takes text` continues the sentence; a sentence of its own needs a pause. */
-function said(wrong: string): string {
+function formatFault(wrong: string): string {
   return wrong.startsWith('takes') ? wrong : `has a pattern that cannot be used: ${wrong}`;
 }
 

@@ -7,8 +7,8 @@ import type { Environment } from './project.ts';
  * files show. Name, schedule, alerts and the position in the file make no difference.
  */
 export function definitionOf({ steps, vars }: Canary, environment: Environment, account: string): string {
-  const told = steps.map((step) => ({ ...step, at: undefined, name: undefined }));
-  const text = JSON.stringify([told, vars, environment, account]);
+  const comparable = steps.map((step) => ({ ...step, at: undefined, name: undefined }));
+  const text = JSON.stringify([comparable, vars, environment, account]);
   return createHash('sha256').update(text).digest('hex').slice(0, DIGITS);
 }
 

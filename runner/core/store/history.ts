@@ -11,13 +11,13 @@ export function summaryOf({ steps, cleanup, ...run }: RunResult): RunSummary {
   const bads = [...steps, ...cleanup].filter(({ verdict }) => verdict !== 'passed' && verdict !== 'skipped');
   // Another step may have been an `error` before the one that gave the run its verdict.
   const bad = bads.find(({ verdict }) => verdict === run.verdict) ?? bads[0];
-  const said = bad === undefined ? '' : `${bad.name}: ${bad.reason}`;
+  const reason = bad === undefined ? '' : `${bad.name}: ${bad.reason}`;
   const blame = run.blame ?? bad?.blame;
   return {
     runId: run.runId,
     verdict: run.verdict,
     ...omitUndefined({ blame }),
-    reason: truncateText(run.reason === '' ? said : run.reason, LONGEST_REASON),
+    reason: truncateText(run.reason === '' ? reason : run.reason, LONGEST_REASON),
     startedAtMs: run.startedAtMs,
     durationMs: run.durationMs,
   };

@@ -30,7 +30,7 @@ export function dating(
   return (message, receivedAtMs) => {
     const opened = open(message);
     for (const theirsMs of [message.sentAtMs, message.answeredAtMs ?? message.sentAtMs])
-      clock.heard(theirsMs, receivedAtMs);
+      clock.observe(theirsMs, receivedAtMs);
     return { ...opened, happenedAtMs: clock.latestMs(opened.sentAtMs, receivedAtMs) };
   };
 }

@@ -26,11 +26,11 @@ const OUR_ID = '${run.correlationId}';
 /** Paths of the ids of {@link withIds}, below a key of the input. */
 export function ownIdsBelow(key: string, { field }: CorrelationFields): readonly OwnId[] {
   const path = [key, ...field.split('.')];
-  const beside = path.slice(0, -1);
+  const siblings = path.slice(0, -1);
   return [
     { path, same: OUR_ID },
-    { path: [...beside, 'traceparent'] },
-    { path: [...beside, 'canary'], same: true },
+    { path: [...siblings, 'traceparent'] },
+    { path: [...siblings, 'canary'], same: true },
   ];
 }
 

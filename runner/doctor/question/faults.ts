@@ -8,7 +8,7 @@ import type { AnyQuestion, QuestionContext, Subject, Use } from './question.ts';
 
 /** AWS as a whole was unreachable; one finding, however many questions it affected. */
 export interface Unreached {
-  readonly away: string;
+  readonly unavailable: string;
 }
 
 /** Sorts that affect every call to AWS. */
@@ -54,7 +54,7 @@ export function faultFinding(
   if (sort === 'denied' || sort === 'keyDenied') return deniedFinding(thrown, use, called);
   if (sort !== undefined && !UNREACHED.has(sort))
     return { level: 'unchecked', what: `${called}: ${words(thrown)}` };
-  return { away: words(thrown) };
+  return { unavailable: words(thrown) };
 }
 
 /** A permission missing for the question is missing for the run too, if the run makes the same call. */

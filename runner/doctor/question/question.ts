@@ -23,7 +23,7 @@ export interface Subject {
   /** The tap of the deployed stack that stands there. */
   readonly deployed?: DeployedTap;
   /** Source of the deployed tap of that name, and source of the check, if they are in different places. */
-  readonly elsewhere?: { readonly listens: string; readonly looks: string };
+  readonly elsewhere?: { readonly listens: string; readonly checks: string };
 }
 
 /** A deployed stack in which the canaries run: its taps are its own, in its own account. */

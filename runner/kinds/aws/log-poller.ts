@@ -35,7 +35,7 @@ export interface LogLine {
   readonly ingestedAtMs: number;
   /** The date of the answer that it came with, by the same clock, and when we had it by ours. */
   readonly answeredAtMs: number;
-  readonly heardAtMs: number;
+  readonly receivedAtMs: number;
   readonly message: string;
 }
 
@@ -227,8 +227,8 @@ async function ask(
     const command = await commandFor(group, batch, nextToken);
     const answeredAtMs = answerDate(command);
     const answer = await question.client.send(command);
-    const heardAtMs = clock.nowMs();
-    lines.push(...(answer.events ?? []).map((event) => lineOf(event, heardAtMs, answeredAtMs())));
+    const receivedAtMs = clock.nowMs();
+    lines.push(...(answer.events ?? []).map((event) => lineOf(event, receivedAtMs, answeredAtMs())));
     if (lines.length > LINES_READ.most) return undefined;
     nextToken = answer.nextToken;
     if (nextToken === undefined) return lines;
@@ -263,9 +263,9 @@ async function turn({ quota, clock }: Around): Promise<void> {
   if (atMs > nowMs) await waitUntil(atMs, clock);
 }
 
-function lineOf(event: FilteredLogEvent, heardAtMs: number, answerAtMs: number | undefined): LogLine {
+function lineOf(event: FilteredLogEvent, receivedAtMs: number, answerAtMs: number | undefined): LogLine {
   const { eventId, logStreamName: stream = '', timestamp: atMs = 0, message = '' } = event;
   const { ingestionTime: ingestedAtMs = atMs } = event;
   const id = eventId ?? `${stream}@${atMs}:${message}`;
-  return { id, stream, atMs, ingestedAtMs, answeredAtMs: answerAtMs ?? ingestedAtMs, heardAtMs, message };
+  return { id, stream, atMs, ingestedAtMs, answeredAtMs: answerAtMs ?? ingestedAtMs, receivedAtMs, message };
 }

@@ -64,7 +64,7 @@ interface Stream {
  * A stream that was reset without an error code, or with CANCEL, ends like a whole answer for Node.js and undici. But Node.js
  * puts the end of a whole answer into the stream before it closes it. It puts the end of one that was reset after it.
  */
-class CutAnswer extends Error {
+class TruncatedAnswer extends Error {
   readonly code = 'ERR_HTTP2_STREAM_ERROR';
 }
 
@@ -116,7 +116,10 @@ class Receiver implements Dispatcher.DispatchHandler {
 
   onResponseEnd(): void {
     if (this.#isReset) {
-      this.onResponseError(undefined, new CutAnswer('the stream was reset in the middle of the answer'));
+      this.onResponseError(
+        undefined,
+        new TruncatedAnswer('the stream was reset in the middle of the answer'),
+      );
       return;
     }
     if (this.#socket !== undefined) used.add(this.#socket);

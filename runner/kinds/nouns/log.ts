@@ -59,9 +59,9 @@ within: 90s
         const asked = { ...terms, sinceMs: sinceMs - LOOKBACK_MS, last, clock, client, signal };
         const lines = await linesOf(logGroup.replace(/:\*$/, ''), asked);
         const takenAtMs = clock.nowMs();
-        for (const { ingestedAtMs, answeredAtMs, heardAtMs } of lines) {
-          service.heard(ingestedAtMs, heardAtMs);
-          service.heard(answeredAtMs, heardAtMs);
+        for (const { ingestedAtMs, answeredAtMs, receivedAtMs } of lines) {
+          service.observe(ingestedAtMs, receivedAtMs);
+          service.observe(answeredAtMs, receivedAtMs);
         }
         const dated = lines.map((line) => ({ ...line, ...datesOf(line, service, takenAtMs) }));
         const counted = dated.filter(({ happenedAtMs }) => happenedAtMs >= sinceMs);

@@ -165,11 +165,11 @@ function pointsIn({ Values = [], Timestamps = [] }: MetricDataResult = {}): read
 function refuseIncomplete({ namespace, metricName }: Address, result: MetricDataResult | undefined): void {
   const { StatusCode: code = 'no result', Messages = [] } = result ?? {};
   if (code === 'Complete') return;
-  const said = Messages.map(({ Code = '', Value = '' }) => ` ${Code} ${Value}`.trimEnd()).join('');
+  const messages = Messages.map(({ Code = '', Value = '' }) => ` ${Code} ${Value}`.trimEnd()).join('');
   const remedy =
     code === 'Forbidden' ? " The runner's role may not read it: grant cloudwatch:GetMetricData." : '';
   throw new ObserverError(
-    `CloudWatch did not give all values of metric ${namespace} ${metricName}: ${code}.${said}${remedy}`,
+    `CloudWatch did not give all values of metric ${namespace} ${metricName}: ${code}.${messages}${remedy}`,
     { permanent: code === 'Forbidden' },
   );
 }

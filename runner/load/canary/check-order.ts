@@ -26,10 +26,10 @@ export function checkOrder(
       for (const name of Object.keys(act.save)) above.add(name);
     }
     const all = savesOf(checks);
-    const beside = new Set(all);
+    const siblings = new Set(all);
     for (const check of checks) {
       const there = (name: string): boolean =>
-        above.has(name) || (beside.has(name) && !Object.hasOwn(check.save, name));
+        above.has(name) || (siblings.has(name) && !Object.hasOwn(check.save, name));
       checkSaved(check, there, order);
     }
     reportCircle(checks, (check) => through(templatesOf(check)), placeOf);

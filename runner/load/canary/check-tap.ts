@@ -17,7 +17,7 @@ export interface TapsOf {
 }
 
 /** The source of a check in one environment, and its tap. */
-interface Heard {
+interface CoveringTap {
   readonly environment: string;
   readonly address: string;
   readonly tap: TapDefinition | 'none' | 'known by the run alone';
@@ -31,16 +31,16 @@ export function checkTap(step: Exclude<Step, { mode: 'act' }>, of: TapsOf): void
   const key = (['bus', 'topic'] as const).find((one) => typeof step.input[one] === 'string');
   if (key === undefined) return;
   const written = String(step.input[key]);
-  const heard = environments.map((environment) => sourceOf(key, written, environment, of));
+  const covering = environments.map((environment) => sourceOf(key, written, environment, of));
   const at = entryOf(place.tree, key)?.keyAt ?? place.tree.at;
-  const deaf = heard.filter(({ tap }) => tap === 'none');
-  const [first] = deaf;
+  const untapped = covering.filter(({ tap }) => tap === 'none');
+  const [first] = untapped;
   if (first !== undefined) {
-    const everywhere = deaf.length === environments.length;
+    const everywhere = untapped.length === environments.length;
     const where = everywhere
       ? ''
-      : ` in the environment '${deaf.map((one) => one.environment).join("', '")}'`;
-    const same = heard.every(({ address }) => address === first.address);
+      : ` in the environment '${untapped.map((one) => one.environment).join("', '")}'`;
+    const same = covering.every(({ address }) => address === first.address);
     place.report.error(at, {
       rule: 'tap',
       message: `no tap listens to the ${key} '${first.address}'${where}`,
@@ -51,7 +51,7 @@ export function checkTap(step: Exclude<Step, { mode: 'act' }>, of: TapsOf): void
     });
     return;
   }
-  const unfit = heard.find(({ tap }) => typeof tap === 'object' && cannotSelect(step, tap));
+  const unfit = covering.find(({ tap }) => typeof tap === 'object' && cannotSelect(step, tap));
   if (unfit === undefined) return;
   const { address } = unfit;
   const fault =
@@ -81,7 +81,7 @@ function sourceOf(
   written: string,
   environment: Environment,
   { vars, taps }: TapsOf,
-): Heard {
+): CoveringTap {
   const nameOf = key === 'bus' ? busNameOf : topicNameOf;
   const locateIn = (one: string) =>
     locate(key === 'bus' ? { bus: one } : { topic: one }, homeOf(environment));

@@ -72,8 +72,8 @@ function isNew(
   if (keyword !== 'required') return true;
   const { missingProperty: missing } = params as { missingProperty: string };
   if (instancePath === '') return !known.has(keyOf(missing));
-  const beside = errors.filter((other) => other.instancePath === instancePath);
-  return !beside.some((other) => didYouMean(unknownIn(other) ?? '', [missing]) !== undefined);
+  const siblings = errors.filter((other) => other.instancePath === instancePath);
+  return !siblings.some((other) => didYouMean(unknownIn(other) ?? '', [missing]) !== undefined);
 }
 
 function faultOf(
@@ -86,7 +86,7 @@ function faultOf(
   if (keyword === 'additionalProperties') return unknownKey(key, params, parentSchema);
   if (keyword === 'required' && path.length > 0) {
     const { missingProperty: missing } = params as { missingProperty: string };
-    return { rule: 'missing', message: `'${key}' needs '${missing}'`, hint: said(described) };
+    return { rule: 'missing', message: `'${key}' needs '${missing}'`, hint: hintOf(described) };
   }
   if (keyword === 'required') {
     const missing = keyOf((params as { missingProperty: string }).missingProperty);
@@ -99,10 +99,10 @@ function faultOf(
     return {
       rule: 'type',
       message: `'${key}' must be ${wanted.join(' or ')}`,
-      hint: described === '' ? `write ${wanted.join(' or ')}` : said(described),
+      hint: described === '' ? `write ${wanted.join(' or ')}` : hintOf(described),
     };
   }
-  return { rule: 'input', message: `'${key}' is not as '${kind.name}' needs it`, hint: said(described) };
+  return { rule: 'input', message: `'${key}' is not as '${kind.name}' needs it`, hint: hintOf(described) };
 }
 
 /** The surplus key, if that is the fault. */
@@ -123,7 +123,7 @@ function unknownKey(
   return { rule: 'key', message: `'${unknown}' is not a key of '${key}'`, hint };
 }
 
-function said(description: string): string {
+function hintOf(description: string): string {
   return `it is: ${description}`;
 }
 

@@ -17,7 +17,7 @@ describe('a tick over a state file', () => {
     const path = join(mkdtempSync(join(tmpdir(), 'coalmine-')), 'state.sqlite');
     const store = sqliteStore(
       { path, create: true, project: 'p', environment: 'default' },
-      { clock: fleet.world.clock },
+      { clock: fleet.harness.clock },
     );
     const watching = new DatabaseSync(path);
     /** It changes with each commit of another connection that wrote something (sqlite.org/pragma.html, "data_version"). */
@@ -32,7 +32,7 @@ describe('a tick over a state file', () => {
     const unborn = version();
     const { faults } = await tick({ ...context, runs: { ...store.runs, settle } });
     const born = version();
-    await fleet.world.clock.sleep(MINUTE_MS);
+    await fleet.harness.clock.sleep(MINUTE_MS);
     await tick({ ...context, runs: { ...store.runs, settle } });
 
     expect(faults).toEqual([]);

@@ -18,7 +18,7 @@ async function makeQueue(QueueName: string, Attributes: Record<string, string> =
 describe('a watched queue', () => {
   it('shows its own dead letter to one process after the other, and is left as it was', async () => {
     const { url: endpoint, region } = local.aws;
-    const told = await Promise.all(
+    const reported = await Promise.all(
       ['dlq', 'dlq.fifo'].map(async (name) => {
         const url = await makeQueue(name);
         const seen: (number | string)[] = [];
@@ -32,7 +32,7 @@ describe('a watched queue', () => {
       }),
     );
 
-    expect(told).toEqual([
+    expect(reported).toEqual([
       { name: 'dlq', seen: [1, 1], left: 2 },
       { name: 'dlq.fifo', seen: [1, 1], left: 2 },
     ]);

@@ -38,13 +38,13 @@ describe('a run whose reader closes the pipe, as `head` does', () => {
       `canary: a\nowner: b\nsteps:\n  - http: GET ${site}/a\n    response: { status: ${status} }\ncleanup:\n  - http: GET ${site}/cleanup\n`,
     );
     const child = spawn(process.execPath, [BIN, 'run'], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
-    const said: string[] = [];
-    child.stderr.on('data', (chunk: Buffer) => said.push(chunk.toString()));
+    const lines: string[] = [];
+    child.stderr.on('data', (chunk: Buffer) => lines.push(chunk.toString()));
     child.stdout.destroy();
 
     const [exitCode] = (await once(child, 'exit')) as [number];
 
-    expect(said.join('')).not.toContain('EPIPE');
+    expect(lines.join('')).not.toContain('EPIPE');
     expect({ exitCode, asked }).toEqual({ exitCode: code, asked: ['/a', '/cleanup'] });
   });
 });

@@ -20,12 +20,12 @@ afterEach(() => {
   server?.close();
 });
 
-interface Told {
+interface Reported {
   readonly steps: readonly { readonly reason: string }[];
 }
 
 /** The result of a run that is stopped, as by `docker pause`, in the middle of its request. */
-async function stoppedRun(answer: (response: ServerResponse) => void): Promise<Told> {
+async function stoppedRun(answer: (response: ServerResponse) => void): Promise<Reported> {
   const asked = Promise.withResolvers<ServerResponse>();
   server = createServer((_, response) => asked.resolve(response));
   server.listen(0, '127.0.0.1');
@@ -50,7 +50,7 @@ async function stoppedRun(answer: (response: ServerResponse) => void): Promise<T
   await new Promise((resolve) => setTimeout(resolve, STOPPED_MS));
   child.kill('SIGCONT');
   await ended;
-  const [run] = (JSON.parse(printed) as { readonly runs: readonly [Told] }).runs;
+  const [run] = (JSON.parse(printed) as { readonly runs: readonly [Reported] }).runs;
   return run;
 }
 

@@ -26,18 +26,18 @@ function openingsOf(
   const openings: number[] = [];
   let state: AlertState = newAlertState('a', ABOUT);
   let nowMs = START_MS;
-  const tell = (verdict: 'passed' | 'failed'): void => {
+  const apply = (verdict: 'passed' | 'failed'): void => {
     const reduced = reduce(state, run(nowMs, verdict), POLICY);
     if (reduced.notices.some(({ kind }) => kind === 'opened')) openings.push(nowMs);
     state = reduced.state;
     nowMs += MINUTE_MS;
   };
   for (const { waitMs, again } of waits) {
-    tell('failed');
-    if (again) tell('failed');
+    apply('failed');
+    if (again) apply('failed');
     const { incident } = state.target;
     if (incident !== undefined) nowMs = Math.max(nowMs, heldOpenUntilMs(state.target, incident) ?? 0);
-    tell('passed');
+    apply('passed');
     expect(state.target.incident).toBeUndefined();
     nowMs += waitMs;
   }

@@ -10,11 +10,11 @@ describe('a moment of a service’s clock', () => {
   });
 
   it('never becomes earlier than it was, however the clocks differ', () => {
-    const heard = fc.array(fc.tuple(fc.nat(100_000), fc.nat(5_000)), { minLength: 1, maxLength: 120 });
+    const observed = fc.array(fc.tuple(fc.nat(100_000), fc.nat(5_000)), { minLength: 1, maxLength: 120 });
     fc.assert(
-      fc.property(fc.integer({ min: -90_000, max: 90_000 }), heard, (aheadMs, moments) => {
+      fc.property(fc.integer({ min: -90_000, max: 90_000 }), observed, (aheadMs, moments) => {
         const clock = new ServiceClock();
-        for (const [atMs, lagMs] of moments) clock.heard(atMs + aheadMs, atMs + lagMs);
+        for (const [atMs, lagMs] of moments) clock.observe(atMs + aheadMs, atMs + lagMs);
         return moments.every(([atMs, lagMs]) => {
           const latestMs = clock.latestMs(atMs + aheadMs, atMs + lagMs);
           return latestMs >= atMs && latestMs <= atMs + lagMs;
@@ -25,10 +25,10 @@ describe('a moment of a service’s clock', () => {
 
   it('is known as closely as the quickest answer of late', () => {
     const clock = new ServiceClock();
-    clock.heard(50_000, 60_010);
+    clock.observe(50_000, 60_010);
 
     expect(clock.latestMs(20_000, 61_000)).toBe(30_010 + SPREAD_MS);
-    for (let n = 0; n < 50; n += 1) clock.heard(50_000, 62_000);
+    for (let n = 0; n < 50; n += 1) clock.observe(50_000, 62_000);
     expect(clock.latestMs(20_000, 61_000)).toBe(32_000 + SPREAD_MS);
   });
 

@@ -51,7 +51,7 @@ export interface DeployedStack {
   /** The lines that a function has written, those that are JSON. */
   linesOf(name: FunctionName): Promise<readonly Readonly<Record<string, unknown>>[]>;
   /** New messages of the alert topic, by subject. */
-  told(waitSeconds: number): Promise<readonly string[]>;
+  alertSubjects(waitSeconds: number): Promise<readonly string[]>;
   /** Ends the processes of a function, as a machine that fails would. */
   kill(name: FunctionName): number;
   close(): Promise<void>;
@@ -114,7 +114,7 @@ async function deployInto(
     },
     queued: async () => queuedIn(physicalId('RunQueue'), clientOf(SQSClient)),
     linesOf: async (name) => linesIn(physicalId(`${logicalName(name)}Logs`), clientOf(CloudWatchLogsClient)),
-    told: alerts,
+    alertSubjects: alerts,
     kill: (name) => kill(physicalId(`${logicalName(name)}Function`), folder),
   };
 }
@@ -166,7 +166,10 @@ interface Hearing {
   readonly queueArn: string;
 }
 
-async function hearAlerts(TopicArn: string, { clientOf, queueArn }: Hearing): Promise<DeployedStack['told']> {
+async function hearAlerts(
+  TopicArn: string,
+  { clientOf, queueArn }: Hearing,
+): Promise<DeployedStack['alertSubjects']> {
   const sqs = clientOf(SQSClient);
   const { QueueUrl } = await sqs.send(
     new CreateQueueCommand({ QueueName: 'alerts', Attributes: { VisibilityTimeout: '3600' } }),

@@ -26,9 +26,9 @@ export async function startEmulator(region = 'us-east-1'): Promise<Emulator> {
     env: { ...environmentFor(port, folder), MINISTACK_REGION: region },
     stdio: ['pipe', 'ignore', 'pipe'],
   });
-  let said = '';
+  let lines = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    said = (said + text).slice(-20_000);
+    lines = (lines + text).slice(-20_000);
   });
   const url = `http://127.0.0.1:${port}`;
   const close = async (): Promise<void> => {
@@ -39,7 +39,7 @@ export async function startEmulator(region = 'us-east-1'): Promise<Emulator> {
     await answering(url, child);
   } catch (cause) {
     await close();
-    throw new Error(`MiniStack did not start: ${said}`, { cause });
+    throw new Error(`MiniStack did not start: ${lines}`, { cause });
   }
   return { url, region, account: '000000000000', folder, close };
 }

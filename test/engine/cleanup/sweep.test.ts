@@ -27,7 +27,7 @@ beforeEach(() => {
 function monitorOf(engine: Partial<Engine> = {}, more: Partial<FleetContext> = {}): FleetContext {
   const cleanups = { list: fleet.store.cleanups, owner: OWNER };
   return fleet.monitor({
-    engine: { ...fleet.world.engine, cleanups, ...engine },
+    engine: { ...fleet.harness.engine, cleanups, ...engine },
     askSweep: async () => void (asked += 1),
     ...more,
   });
@@ -36,19 +36,19 @@ function monitorOf(engine: Partial<Engine> = {}, more: Partial<FleetContext> = {
 /** Records a run that died: its cleanup removes the thing named by its id, unless other steps are given. */
 async function note(more: Partial<CleanupEntry> = {}): Promise<CleanupEntry> {
   const steps = [actStep('undo', { input: { key: 'k/${run.id}' } })];
-  const entry = entryOf({ steps, dueAtMs: fleet.world.clock.nowMs(), ...more });
+  const entry = entryOf({ steps, dueAtMs: fleet.harness.clock.nowMs(), ...more });
   await fleet.store.cleanups.save(entry, 0);
   return entry;
 }
 
 const entries = async (): Promise<readonly CleanupEntry[]> => fleet.store.cleanups.due(EVERYTHING);
-const acts = (): readonly string[] => fleet.world.log.filter((line) => line.startsWith('act'));
+const acts = (): readonly string[] => fleet.harness.log.filter((line) => line.startsWith('act'));
 
 describe('a sweep', () => {
   it('does what is due, as the run would have, and takes it off the list', async () => {
     const inputs: unknown[] = [];
-    fleet.world.env = { TOKEN: 'the token' };
-    fleet.world.act = async (input, { runId, canary, sweeping }) => {
+    fleet.harness.env = { TOKEN: 'the token' };
+    fleet.harness.act = async (input, { runId, canary, sweeping }) => {
       inputs.push({ input, runId, canary, sweeping });
       return {};
     };
@@ -58,7 +58,7 @@ describe('a sweep', () => {
       saves: { order: { id: 'o1' } },
       steps: [actStep('undo', { input })],
     });
-    await note({ runId: runIdOf(2), dueAtMs: fleet.world.clock.nowMs() + 1 });
+    await note({ runId: runIdOf(2), dueAtMs: fleet.harness.clock.nowMs() + 1 });
 
     const [swept, ...others] = await sweepFleet(monitorOf(), ONWARD);
 
@@ -77,7 +77,7 @@ describe('a sweep', () => {
       },
     ]);
     expect(await entries()).toMatchObject([{ runId: runIdOf(2) }]);
-    expect(fleet.world.reported).toEqual([]);
+    expect(fleet.harness.reported).toEqual([]);
   });
 
   it('does nothing where nothing is noted', async () => {
@@ -89,7 +89,7 @@ describe('a sweep', () => {
 
   it('begins no other entry once it is to end', async () => {
     const ending = new AbortController();
-    fleet.world.act = async () => {
+    fleet.harness.act = async () => {
       ending.abort();
       return {};
     };
@@ -113,7 +113,7 @@ describe('a sweep', () => {
   });
 
   it('keeps what it could not do, and what a step has saved for it', async () => {
-    fleet.world.act = async (_, { stepId }) => {
+    fleet.harness.act = async (_, { stepId }) => {
       if (stepId === 'undo') throw new Error('in use: s3cr3t-s3cr3t');
       return { data: { ref: 'r1' } };
     };
@@ -132,12 +132,12 @@ describe('a sweep', () => {
     const [left] = await entries();
     expect(left).toMatchObject({ saves: { ref: 'r1' }, tries: 1 });
     expect(left?.steps.map(({ id }) => id)).toEqual(['undo']);
-    expect(left?.dueAtMs).toBe(fleet.world.clock.nowMs() + 60_000);
+    expect(left?.dueAtMs).toBe(fleet.harness.clock.nowMs() + 60_000);
     expect(JSON.stringify(left)).not.toContain('s3cr3t');
   });
 
   it('masks what a step signs in with', async () => {
-    fleet.world.act = async (input) => {
+    fleet.harness.act = async (input) => {
       throw new Error(`refused ${JSON.stringify(input)}`);
     };
     const input = { key: '${run.id}', auth: { bearer: 'key-of-the-file' } };
@@ -157,7 +157,7 @@ describe('a sweep', () => {
     },
     { title: 'is unavailable to us', thrown: new ObserverError('throttled'), clean: false },
   ])('for late effects of a run that cleaned up is clean: $clean, if the system $title', async (given) => {
-    fleet.world.act = async () => {
+    fleet.harness.act = async () => {
       throw given.thrown;
     };
     await note({ late: true });
@@ -183,9 +183,9 @@ describe('a sweep', () => {
     { title: 'is not done, where its verb says no', gone: () => false, clean: false },
     { title: 'is not done, where its verb knows of none', clean: false },
   ])('what is not there any more $title', async ({ gone, clean }) => {
-    fleet.world.act = async () => ({ data: { status: 404 } });
+    fleet.harness.act = async () => ({ data: { status: 404 } });
     const call = {
-      ...(fleet.world.engine.verbs['call'] as Verb),
+      ...(fleet.harness.engine.verbs['call'] as Verb),
       ...(gone === undefined ? {} : { isAbsent: gone }),
     };
     await note({ steps: [actStep('undo', { kind: 'call', input: { key: '${run.id}' } })] });
@@ -247,7 +247,7 @@ describe('a sweep', () => {
   });
 
   it('that somebody asked for changes nothing about when the next is', async () => {
-    fleet.world.act = async () => Promise.reject(new Error('in use'));
+    fleet.harness.act = async () => Promise.reject(new Error('in use'));
     const entry = await note({ tries: 2, dueAtMs: 5 });
     const { engine, fleet: of } = monitorOf();
     const given = { engine, list: fleet.store.cleanups, ...of, writer: 'anna', ...ONWARD };
@@ -264,18 +264,18 @@ describe('what cannot be swept', () => {
   const refusing = async (): Promise<never> => Promise.reject(new Error('in use'));
 
   it('is reported to the operators once it was tried too often, and is not tried again', async () => {
-    fleet.world.act = refusing;
+    fleet.harness.act = refusing;
     await note({ tries: MOST_TRIES - 1 });
 
     await sweepFleet(monitorOf(), ONWARD);
 
     expect(fleet.words).toEqual([`pager opened ${CLEANUP_ALERTS}`]);
-    expect(fleet.told[0]?.notice.reason).toContain(runIdOf(1));
-    expect(await fleet.store.cleanups.due({ byMs: fleet.world.clock.nowMs() + DAY, most: 1 })).toEqual([]);
+    expect(fleet.sent[0]?.notice.reason).toContain(runIdOf(1));
+    expect(await fleet.store.cleanups.due({ byMs: fleet.harness.clock.nowMs() + DAY, most: 1 })).toEqual([]);
   });
 
   it('is reported before it is given up, so that a death in between loses no report', async () => {
-    fleet.world.act = refusing;
+    fleet.harness.act = refusing;
     await note({ tries: MOST_TRIES - 1 });
     const order: string[] = [];
     const { cleanups: list } = fleet.store;
@@ -291,7 +291,7 @@ describe('what cannot be swept', () => {
   });
 
   it('is told to be over when somebody has seen to it, and not before', async () => {
-    fleet.world.act = refusing;
+    fleet.harness.act = refusing;
     await note({ tries: MOST_TRIES - 1 });
     await sweepFleet(monitorOf(), ONWARD);
     await tick(monitorOf());
@@ -305,7 +305,7 @@ describe('what cannot be swept', () => {
   });
 
   it('is forgotten after a month', async () => {
-    const entry = await note({ tries: MOST_TRIES, startedAtMs: fleet.world.clock.nowMs() - 30 * DAY });
+    const entry = await note({ tries: MOST_TRIES, startedAtMs: fleet.harness.clock.nowMs() - 30 * DAY });
 
     await expect(sweepFleet(monitorOf(), ONWARD)).resolves.toEqual([]);
     expect(acts()).toEqual([]);
@@ -315,7 +315,7 @@ describe('what cannot be swept', () => {
 
 describe('a tick', () => {
   it('asks for a sweep where something is due, and only then', async () => {
-    await note({ dueAtMs: fleet.world.clock.nowMs() + 1 });
+    await note({ dueAtMs: fleet.harness.clock.nowMs() + 1 });
     await tick(monitorOf());
     expect(asked).toBe(0);
 

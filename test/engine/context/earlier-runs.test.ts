@@ -13,15 +13,15 @@ import { RunHarness } from '../../support/run/run-harness.ts';
 const GONE = () => asMissing(new ObserverError('There is no such table.', { permanent: true }));
 const ACCOUNT = 'here';
 
-/** A world with or without its thing and target. */
-function worldWith(fault?: Error): RunHarness {
-  const world = new RunHarness();
-  world.poll = () => fault ?? [{}];
-  world.act = async () => {
+/** A harness with or without its thing and target. */
+function harnessWith(fault?: Error): RunHarness {
+  const harness = new RunHarness();
+  harness.poll = () => fault ?? [{}];
+  harness.act = async () => {
     if (fault !== undefined) throw fault;
     return {};
   };
-  return world;
+  return harness;
 }
 
 /** Runs a canary with everything in place, and then, possibly otherwise, without it. */
@@ -34,16 +34,16 @@ async function thenGone(
     readonly account?: string;
     readonly environment?: RunRequest['environment'];
     readonly green?: (green: RunResult) => Promise<RunResult | undefined>;
-    readonly prepare?: (world: RunHarness) => void;
+    readonly prepare?: (harness: RunHarness) => void;
   } = {},
 ): Promise<RunResult> {
   const { fault = GONE(), green = async (one) => one, account = ACCOUNT, environment } = given;
-  const first = await worldWith().run(canaryOf({}, ...steps), { engine: { earlier: noRunsYet(ACCOUNT) } });
+  const first = await harnessWith().run(canaryOf({}, ...steps), { engine: { earlier: noRunsYet(ACCOUNT) } });
   expect(first.verdict).toBe('passed');
   const earlier: EarlierRuns = { account, lastGreen: async () => green(first) };
-  const world = worldWith(fault);
-  given.prepare?.(world);
-  return world.run(canaryOf(given.now ?? {}, ...(given.nowSteps ?? steps)), {
+  const harness = harnessWith(fault);
+  given.prepare?.(harness);
+  return harness.run(canaryOf(given.now ?? {}, ...(given.nowSteps ?? steps)), {
     engine: { earlier },
     ...(environment === undefined ? {} : { environment }),
   });
@@ -68,8 +68,8 @@ describe('a thing that an unchanged canary saw in its last green run, and that i
 
   it('is so where a watch cannot be opened any more', async () => {
     const result = await thenGone([LOOK, actStep('put')], {
-      prepare: (world) => {
-        world.open = async () => Promise.reject(GONE());
+      prepare: (harness) => {
+        harness.open = async () => Promise.reject(GONE());
       },
     });
 
@@ -100,8 +100,8 @@ describe('a watched canary whose thing is gone', () => {
     const context = fleet.monitor();
     const engine = { ...context.engine, earlier: earlierRuns(fleet.store.runs, ACCOUNT) };
     const work = async () => {
-      await fleet.world.clock.sleep(60_000);
-      const slotAtMs = fleet.world.clock.nowMs();
+      await fleet.harness.clock.sleep(60_000);
+      const slotAtMs = fleet.harness.clock.nowMs();
       await executeSlot(
         { canary: 'orders', slotAtMs, notBeforeMs: slotAtMs },
         { ...context, engine },
@@ -110,7 +110,7 @@ describe('a watched canary whose thing is gone', () => {
     };
 
     await work();
-    fleet.world.act = async () => Promise.reject(GONE());
+    fleet.harness.act = async () => Promise.reject(GONE());
     await work();
     await work();
 
@@ -148,7 +148,7 @@ describe('a thing that is not there', () => {
   });
 
   it('is an error, where no results are kept', async () => {
-    const { steps, definition } = await worldWith(GONE()).run(canaryOf({}, LOOK));
+    const { steps, definition } = await harnessWith(GONE()).run(canaryOf({}, LOOK));
 
     expect(steps[0]).toMatchObject(observer);
     expect(definition).toBeUndefined();
@@ -177,7 +177,7 @@ describe('the definition of a canary', () => {
     const at = { file: 'other.yaml', line: 9, column: 3 };
     const digests = await Promise.all(
       [canaryOf({}, LOOK), canaryOf({ name: 'other', timeoutMs: 1 }, { ...LOOK, name: 'other', at })].map(
-        async (canary) => (await worldWith().run(canary, { engine: { earlier } })).definition,
+        async (canary) => (await harnessWith().run(canary, { engine: { earlier } })).definition,
       ),
     );
 

@@ -8,54 +8,54 @@ import { RunHarness } from '../../support/run/run-harness.ts';
 const TOKEN = 'tok-0123456789';
 
 /** A run whose first step gets a token, and whose second step sends it back as it answers. */
-async function toldBy(use: JsonMap, more: { secret?: readonly string[]; token?: unknown } = {}) {
+async function reportedBy(use: JsonMap, more: { secret?: readonly string[]; token?: unknown } = {}) {
   const { token = TOKEN, ...marks } = more;
-  const world = new RunHarness();
-  world.act = async (input) => ({ data: { token, echo: JSON.stringify(input) } as JsonMap });
+  const harness = new RunHarness();
+  harness.act = async (input) => ({ data: { token, echo: JSON.stringify(input) } as JsonMap });
   const login = actStep('login', { save: { token: 'response.token' }, ...marks });
-  const result = await world.run(canaryOf({}, login, actStep('use', { input: use })));
-  return { result, told: JSON.stringify([result, world.reported]) };
+  const result = await harness.run(canaryOf({}, login, actStep('use', { input: use })));
+  return { result, output: JSON.stringify([result, harness.reported]) };
 }
 
 describe('a saved value', () => {
   it('is told if nothing says that it is secret', async () => {
-    expect((await toldBy({ q: '${token}' })).told).toContain(TOKEN);
+    expect((await reportedBy({ q: '${token}' })).output).toContain(TOKEN);
   });
 
   it('is masked everywhere if its step says so, from the moment at which it is saved', async () => {
-    const { result, told } = await toldBy({ q: '${token}' }, { secret: ['token'] });
+    const { result, output } = await reportedBy({ q: '${token}' }, { secret: ['token'] });
 
     expect(result).toHaveVerdict('passed');
-    expect(told).not.toContain(TOKEN);
+    expect(output).not.toContain(TOKEN);
     expect(result.steps[0]?.saved).toEqual({ token: '***' });
   });
 
   it('is masked by itself if a later step signs in with it', async () => {
-    const { told } = await toldBy({ headers: { Authorization: 'Bearer ${token}' } });
+    const { output } = await reportedBy({ headers: { Authorization: 'Bearer ${token}' } });
 
-    expect(told).not.toContain(TOKEN);
+    expect(output).not.toContain(TOKEN);
   });
 
   it('is an error of the definition if it is marked, and too short to be masked', async () => {
-    const { result } = await toldBy({}, { secret: ['token'], token: '123456' });
+    const { result } = await reportedBy({}, { secret: ['token'], token: '123456' });
 
     expect(result).toHaveVerdict('error', { at: 'login', reason: 'too short to be masked' });
     expect(result.steps[0]?.blame).toBe('definition');
   });
 
   it('is masked by its name if it is too short and nothing marks it', async () => {
-    const { result } = await toldBy({ auth: { bearer: '${token}' } }, { token: '123456' });
+    const { result } = await reportedBy({ auth: { bearer: '${token}' } }, { token: '123456' });
 
     expect(result.steps[0]?.saved).toEqual({ token: '***' });
   });
 
   it('is not masked if it serves for nothing', async () => {
-    const world = new RunHarness();
-    world.poll = () => [{ data: { a: 'public-value', b: TOKEN } }];
+    const harness = new RunHarness();
+    harness.poll = () => [{ data: { a: 'public-value', b: TOKEN } }];
     const save = { a: 'thing.a', b: 'thing.b' };
     const canary = canaryOf({}, expectStep('observe', { save, secret: ['b'] }));
 
-    const result = await world.run(canary);
+    const result = await harness.run(canary);
 
     expect(result.steps[0]?.saved).toEqual({ a: 'public-value', b: '***' });
   });
@@ -66,24 +66,24 @@ describe('a credential', () => {
     { of: 'a var', input: { auth: { bearer: '${key}' } } },
     { of: 'the file', input: { headers: { 'x-api-key': 'key-of-the-file' } } },
   ])('of $of is masked in what answers, in a run and in a dry run', async ({ input }) => {
-    const world = new RunHarness();
-    world.act = async (given) => ({ data: { echo: JSON.stringify(given) } });
+    const harness = new RunHarness();
+    harness.act = async (given) => ({ data: { echo: JSON.stringify(given) } });
     const canary = canaryOf({ vars: { key: 'key-of-the-file' } }, actStep('use', { input }));
 
-    const result = await world.run(canary);
+    const result = await harness.run(canary);
     const signal = new AbortController().signal;
     const environment = { name: 'default', vars: {} };
-    const dry = await dryRun({ canary, project: NO_PROJECT, environment, signal }, world.engine);
+    const dry = await dryRun({ canary, project: NO_PROJECT, environment, signal }, harness.engine);
 
-    expect(JSON.stringify([result, world.reported, dry])).not.toContain('key-of-the-file');
+    expect(JSON.stringify([result, harness.reported, dry])).not.toContain('key-of-the-file');
   });
 
   it('that is the id of the run stays readable', async () => {
-    const world = new RunHarness();
-    world.act = async () => ({ data: {} });
+    const harness = new RunHarness();
+    harness.act = async () => ({ data: {} });
     const input = { headers: { authorization: '${run.correlationId}' } };
 
-    const result = await world.run(canaryOf({}, actStep('use', { input })));
+    const result = await harness.run(canaryOf({}, actStep('use', { input })));
 
     expect(result.runId).toMatch(/^[0-9a-f]{32}$/);
     expect(JSON.stringify(result)).not.toContain('***');

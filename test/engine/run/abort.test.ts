@@ -41,32 +41,32 @@ const CANARY: Canary = canaryOf(
 interface Outcome {
   readonly result: RunResult;
   readonly points: CrashPoints;
-  readonly world: RunHarness;
+  readonly harness: RunHarness;
   readonly left: Readonly<Record<string, number>>;
   readonly begunBefore: readonly string[];
 }
 
 /** Runs the canary; aborts the run at the n-th moment, or lets the n-th call of a port never give back. */
 async function outcomeOf(events: { readonly at?: number; readonly stuck?: number }): Promise<Outcome> {
-  const world = new RunHarness();
+  const harness = new RunHarness();
   const ending = new AbortController();
   let begunBefore: readonly string[] = [];
   const points = new CrashPoints({
     ...events,
     happens: () => {
-      begunBefore = begun(world.log);
+      begunBefore = begun(harness.log);
       ending.abort(new Interrupted('The run was interrupted.'));
     },
   });
-  const clock = points.clock(world.clock);
-  world.env = { A: 'a' };
-  const queue = new SimulatedQueue(world.clock);
-  world.act = async (_, { stepId, runId }, tried) => {
+  const clock = points.clock(harness.clock);
+  harness.env = { A: 'a' };
+  const queue = new SimulatedQueue(harness.clock);
+  harness.act = async (_, { stepId, runId }, tried) => {
     if (stepId === 'place') queue.send('m1', { id: 'e1', detail: { runId } });
     if (stepId === 'ship' && tried === 2) throw new TargetError('away', { retryable: true });
     return { data: { id: 'o1' } };
   };
-  world.poll = (afterMs, _, input) => {
+  harness.poll = (afterMs, _, input) => {
     if (input['never'] === true) return [];
     return afterMs < 300 ? [] : [{ data: { n: 1 }, final: true }];
   };
@@ -79,19 +79,19 @@ async function outcomeOf(events: { readonly at?: number; readonly stuck?: number
         home: {},
         inspect: async () => {},
       })),
-      queueAt: async () => Promise.reject(new Error('no queues in this world')),
+      queueAt: async () => Promise.reject(new Error('no queues in this harness')),
     } satisfies Taps,
     definitions: async () => [{ on: { bus: 'orders' }, ids: [], probe: false }],
     journal,
     leases: { take: points.around('take', async () => ({ held: true as const })), drop: async () => {} },
-    clock: world.clock,
+    clock: harness.clock,
     probe: async () => {
       queue.send('p1', PROBE_EVENT);
       return '';
     },
     owner: 'me',
   });
-  const { references, verbs, nouns } = world.engine;
+  const { references, verbs, nouns } = harness.engine;
   const engine: Partial<Engine> = {
     clock,
     feeds,
@@ -102,41 +102,42 @@ async function outcomeOf(events: { readonly at?: number; readonly stuck?: number
     nouns: Object.fromEntries(
       Object.entries({ ...nouns, event: event as unknown as Noun }).map(([name, noun]) => [
         name,
-        watching(noun, points, world),
+        watching(noun, points, harness),
       ]),
     ),
     reporters: eventReporters((one) =>
       points.pass(one.event === 'onStepStart' ? `${one.event} ${one.value.step.kind}` : one.event),
     ),
   };
-  const result = await world.run(CANARY, { signal: ending.signal, engine });
+  const result = await harness.run(CANARY, { signal: ending.signal, engine });
   points.pass('the run ended');
   const left = {
     listeners: getEventListeners(ending.signal, 'abort').length,
-    subscriptions: world.waiting + journal.subscribed(),
+    subscriptions: harness.waiting + journal.subscribed(),
     watches:
-      world.log.filter((one) => one === 'opened').length - world.log.filter((one) => one === 'closed').length,
+      harness.log.filter((one) => one === 'opened').length -
+      harness.log.filter((one) => one === 'closed').length,
   };
   // A call that hangs cannot be waited for; only the tap's own appointments stay.
   const closing = feeds.close();
   if (events.stuck === undefined) await closing;
-  const appointments = events.stuck === undefined ? world.clock.open : points.open;
-  return { result, points, world, begunBefore, left: { ...left, appointments } };
+  const appointments = events.stuck === undefined ? harness.clock.open : points.open;
+  return { result, points, harness, begunBefore, left: { ...left, appointments } };
 }
 
 /** A noun with a crash point at each call, and counts of opened and closed watches. */
-function watching(noun: Noun, points: CrashPoints, world: RunHarness): Noun {
+function watching(noun: Noun, points: CrashPoints, harness: RunHarness): Noun {
   return {
     ...noun,
     pauseMs: { first: 200, longest: 2_000 },
     open: points.around('open', async (input, context) => {
       const watch = await noun.open(input, context);
-      world.log.push('opened');
+      harness.log.push('opened');
       return {
         ...watch,
         poll: points.around('poll', (ask) => watch.poll(ask)),
         close: points.around('close', async () => {
-          world.log.push('closed');
+          harness.log.push('closed');
           return watch.close();
         }),
       };
@@ -172,13 +173,16 @@ function isDeeplyFrozen(value: unknown): boolean {
 }
 
 /** The faults of a run that was aborted at a crash point. */
-function faultsOf({ result, world, left, begunBefore, points }: Outcome, moment: string): readonly string[] {
-  const told = points.passed.includes('onStepStart send');
-  const cleaned = world.log.includes('act undo');
+function faultsOf(
+  { result, harness, left, begunBefore, points }: Outcome,
+  moment: string,
+): readonly string[] {
+  const reported = points.passed.includes('onStepStart send');
+  const cleaned = harness.log.includes('act undo');
   // The act whose call was just beginning counts as earlier.
-  const late = begun(world.log).length - begunBefore.length - (moment === 'act begins' ? 1 : 0);
+  const late = begun(harness.log).length - begunBefore.length - (moment === 'act begins' ? 1 : 0);
   return [
-    ...(told === cleaned ? [] : [`acts begun: ${told}, cleanup: ${cleaned}`]),
+    ...(reported === cleaned ? [] : [`acts begun: ${reported}, cleanup: ${cleaned}`]),
     ...(late > 0 ? [`${late} acts after the abort`] : []),
     ...(result.verdict === 'error' && result.interrupted && result.reason === 'The run was interrupted.'
       ? []
@@ -189,8 +193,8 @@ function faultsOf({ result, world, left, begunBefore, points }: Outcome, moment:
 }
 
 /** The faults of a run with a port that never answers. */
-function faultsUnder({ result, world, left, points }: Outcome, call: number): readonly string[] {
-  const told = points.passed.includes('onStepStart send');
+function faultsUnder({ result, harness, left, points }: Outcome, call: number): readonly string[] {
+  const reported = points.passed.includes('onStepStart send');
   const name = points.calls[call - 1] as string;
   // By then all was decided: a call that hangs in cleanup or at the end changes nothing but the time it takes.
   const judged = name === 'close' || points.calls.slice(0, call).filter((one) => one === 'act').length > ACTS;
@@ -199,9 +203,9 @@ function faultsUnder({ result, world, left, points }: Outcome, call: number): re
     ...(judged === (result.verdict === 'degraded') && (judged || result.verdict === 'error')
       ? []
       : [`${result.verdict}: ${result.reason}`]),
-    ...(told === world.log.some((one) => one.startsWith('act undo')) || judged
+    ...(reported === harness.log.some((one) => one.startsWith('act undo')) || judged
       ? []
-      : [`acts begun: ${told}, no cleanup`]),
+      : [`acts begun: ${reported}, no cleanup`]),
     ...(result.durationMs <= longestMs ? [] : [`took ${result.durationMs} ms`]),
     ...(isDeeplyFrozen(result) ? [] : ['not frozen']),
     ...leftovers({

@@ -13,13 +13,13 @@ import { memoryStore } from '../../support/store/memory-store.ts';
 
 const EVERYTHING = { byMs: Number.MAX_SAFE_INTEGER, most: 9 };
 
-let world: RunHarness;
+let harness: RunHarness;
 let store: StateStore;
 /** The entries as they were written, one after another. */
 let written: CleanupEntry[];
 beforeEach(() => {
-  world = new RunHarness();
-  store = memoryStore({ clock: world.clock });
+  harness = new RunHarness();
+  store = memoryStore({ clock: harness.clock });
   written = [];
 });
 
@@ -36,7 +36,7 @@ interface Running extends Partial<RunRequest> {
 function run(canary: Parameters<RunHarness['run']>[0], more: Running = {}): Promise<RunResult> {
   const { between = async (_, apply) => apply(), engine, ...request } = more;
   const list = storeBehind(storeBehind(store, between), writingDown).cleanups;
-  return world.run(canary, { ...request, engine: { cleanups: { list, owner: OWNER }, ...engine } });
+  return harness.run(canary, { ...request, engine: { cleanups: { list, owner: OWNER }, ...engine } });
 }
 
 const entries = async (): Promise<readonly CleanupEntry[]> => store.cleanups.due(EVERYTHING);
@@ -56,8 +56,8 @@ describe('a run without cleanup', () => {
     { title: 'is not meant for its environment', canary: { ...ORDER, only: ['prod'] } },
   ])('writes nothing: it $title', async ({ canary, more }) => {
     const between: Between = async () => Promise.reject(new Error('no call is made'));
-    world.act = async () => ({ data: { id: 'o1', status: 'NEW' } });
-    world.poll = () => [{}];
+    harness.act = async () => ({ data: { id: 'o1', status: 'NEW' } });
+    harness.poll = () => [{}];
 
     await run(canary, { ...more, between });
 
@@ -67,8 +67,8 @@ describe('a run without cleanup', () => {
 
 describe('a run with cleanup', () => {
   it('is noted before its first act, before what it saves can be lost, and no more than that', async () => {
-    world.act = async () => ({ data: { id: 'o1', status: 'NEW' } });
-    world.poll = () => [{}];
+    harness.act = async () => ({ data: { id: 'o1', status: 'NEW' } });
+    harness.poll = () => [{}];
 
     const { verdict, runId } = await run(ORDER);
 
@@ -98,24 +98,24 @@ describe('a run with cleanup', () => {
   });
 
   it('leaves to a sweep what its own cleanup could not do, with why', async () => {
-    world.act = async (_, { stepId }) => {
+    harness.act = async (_, { stepId }) => {
       if (stepId === 'undo') throw new Error('it is in use: s3cr3t-s3cr3t');
       return { data: { id: 'o1', status: 'NEW' } };
     };
-    world.poll = () => [{}];
+    harness.poll = () => [{}];
     const cleanup = [...ORDER.cleanup, actStep('undo 2'), actStep('undo 3', { input: { id: '${seen}' } })];
     await run({ ...ORDER, cleanup }, { engine: { redactor: redactorOf(['s3cr3t-s3cr3t']) } });
 
     const [left] = await entries();
     expect(left).toMatchObject({ steps: ORDER.cleanup, saves: { id: 'o1' }, tries: 1 });
     expect(left?.reason).toContain('it is in use: ***');
-    expect(left?.dueAtMs).toBe(world.clock.nowMs() + 60_000);
+    expect(left?.dueAtMs).toBe(harness.clock.nowMs() + 60_000);
   });
 
   it('keeps no value that holds a secret', async () => {
     const data: Json = { id: { token: 's3cr3t-s3cr3t' }, status: 'NEW' };
-    world.act = async () => ({ data });
-    world.poll = () => [{}];
+    harness.act = async () => ({ data });
+    harness.poll = () => [{}];
 
     await run(ORDER, { engine: { redactor: redactorOf(['s3cr3t-s3cr3t']) } });
 
@@ -126,8 +126,8 @@ describe('a run with cleanup', () => {
 
 describe('a run that did not pass', () => {
   const red = (): void => {
-    world.act = async () => ({ data: { id: 'o1', status: 'NEW' } });
-    world.poll = () => [];
+    harness.act = async () => ({ data: { id: 'o1', status: 'NEW' } });
+    harness.poll = () => [];
   };
 
   it('leaves its cleanup to be done again in five minutes: effects may come late', async () => {
@@ -143,7 +143,7 @@ describe('a run that did not pass', () => {
         saves: { id: 'o1' },
         late: true,
         tries: 0,
-        dueAtMs: world.clock.nowMs() + 5 * 60_000,
+        dueAtMs: harness.clock.nowMs() + 5 * 60_000,
       },
     ]);
   });
@@ -158,7 +158,7 @@ describe('a run that did not pass', () => {
     ];
     const seen = expectStep('seen', { withinMs: 1_000, save: { seen: 'thing.id' } });
     const canary = { ...ORDER, vars: { ticket: { $uuid: {} } }, cleanup };
-    world.act = async () => ({ data: { id: 'o1', status: 'token-0123456789' } });
+    harness.act = async () => ({ data: { id: 'o1', status: 'token-0123456789' } });
 
     await run({ ...canary, steps: [...ORDER.steps.slice(0, 2), seen] });
     expect((await entries()).map(({ steps }) => steps.map(({ id }) => id))).toEqual([['generated']]);
@@ -170,7 +170,7 @@ describe('a run that did not pass', () => {
   it('leaves what it did if it is interrupted, too', async () => {
     red();
     const ending = new AbortController();
-    world.after(500, () => ending.abort(new Error('enough')));
+    harness.after(500, () => ending.abort(new Error('enough')));
 
     await run(ORDER, { signal: ending.signal });
 
@@ -190,7 +190,7 @@ describe('a run that cannot be noted', () => {
     expect(result).toMatchObject({ verdict: 'error', steps: [{ blame: 'observer' }, {}, {}] });
     expect(result.steps[0]?.reason).toContain('so the step was not done');
     expect(result.steps[0]?.reason).toContain('The store throttled the runner.');
-    expect(world.log).not.toContain('act observe');
+    expect(harness.log).not.toContain('act observe');
   });
 
   it('does not act when its store never answers, and ends with its time', async () => {
@@ -209,8 +209,8 @@ describe('a run that cannot be noted', () => {
   it.each<StoreFault>(['lost', 'answerLost', 'throttled'])(
     'for a moment only (%s) is noted all the same, and taken off',
     async (fault) => {
-      world.act = async () => ({ data: { id: 'o1', status: 'NEW' } });
-      world.poll = () => [{}];
+      harness.act = async () => ({ data: { id: 'o1', status: 'NEW' } });
+      harness.poll = () => [{}];
       const steps = [...ORDER.steps, actStep('more')];
       // The third write records the order; the next act repeats it.
       const result = await run(
@@ -235,8 +235,8 @@ describe('a run that cannot be noted', () => {
   );
 
   it('at its end leaves its entry as it was: a sweep finds nothing to do', async () => {
-    world.act = async () => ({ data: { id: 'o1', status: 'NEW' } });
-    world.poll = () => [{}];
+    harness.act = async () => ({ data: { id: 'o1', status: 'NEW' } });
+    harness.poll = () => [{}];
     const between: Between = async ({ method }, apply) => {
       if (method === 'remove') throw new Error('away');
       return apply();
@@ -256,21 +256,21 @@ describe('a run that was presumed dead', () => {
 
   it.each<{ title: string; meanwhile: () => Promise<void> }>([
     { title: 'its entry is in other hands', meanwhile: sweepIt },
-    { title: 'it slept past its end', meanwhile: async () => world.clock.sleep(70_000) },
+    { title: 'it slept past its end', meanwhile: async () => harness.clock.sleep(70_000) },
   ])('does nothing more: $title', async ({ meanwhile }) => {
-    world.act = async (_, { stepId }) => {
+    harness.act = async (_, { stepId }) => {
       if (stepId === 'observe') await meanwhile();
       return { data: { id: 'o1', status: 'NEW' } };
     };
     // During its sleep its timers sleep too: it has not noticed the end of its time.
-    const { clock } = world;
+    const { clock } = harness;
     const sleepy = { nowMs: () => clock.nowMs(), stoodStillMs: () => 0, at: () => () => {} };
 
     const { steps } = await run(ORDER, { engine: { clock: sleepy } });
 
     expect(steps[1]).toMatchObject({ verdict: 'error', blame: 'observer' });
     expect(steps[1]?.reason).toContain('presumed dead');
-    expect(world.log.filter((line) => line.startsWith('act'))).toEqual(['act observe']);
+    expect(harness.log.filter((line) => line.startsWith('act'))).toEqual(['act observe']);
   });
 
   it('leaves its entry to the process that took it, even if the answer that there is one was lost', async () => {
@@ -296,8 +296,8 @@ describe('a run that was presumed dead', () => {
       }
       return apply();
     };
-    world.act = async () => ({ data: { id: 'o1', status: 'NEW' } });
-    world.poll = () => [{}];
+    harness.act = async () => ({ data: { id: 'o1', status: 'NEW' } });
+    harness.poll = () => [{}];
 
     const { steps } = await run({ ...ORDER, steps: [...ORDER.steps, actStep('more')] }, { between });
 

@@ -21,8 +21,8 @@ type Turns = readonly number[];
 
 const turns = fc.array(fc.nat(25), { minLength: 1, maxLength: 40 });
 
-/** A world with a bus, each of whose ports answers after so many turns: in another order, at the same moment of its clock. */
-class ShuffledWorld extends RunHarness {
+/** A harness with a bus, each of whose ports answers after so many turns: in another order, at the same moment of its clock. */
+class ShuffledHarness extends RunHarness {
   readonly journal: Journal = memoryJournal();
   readonly queue = new SimulatedQueue(this.clock);
   readonly #turns: Turns;
@@ -42,7 +42,7 @@ class ShuffledWorld extends RunHarness {
         home: {},
         inspect: async () => {},
       })),
-      queueAt: async () => Promise.reject(new Error('no queues in this world')),
+      queueAt: async () => Promise.reject(new Error('no queues in this harness')),
     },
     definitions: async () => [{ on: { bus: 'orders' }, ids: ['detail.orderId'], probe: false }],
     journal: {
@@ -166,18 +166,18 @@ const STORIES: Readonly<Record<string, Scenario>> = {
 };
 
 async function runUnder(order: Turns, { events, sight }: Scenario) {
-  const world = new ShuffledWorld(order);
-  world.env = { A: 'a' };
-  world.act = async (_, { stepId, runId }) => {
+  const harness = new ShuffledHarness(order);
+  harness.env = { A: 'a' };
+  harness.act = async (_, { stepId, runId }) => {
     const count = stepId === 'place' ? events : 0;
-    for (let n = 0; n < count; n += 1) world.put(`e${n}`, runId, 'o1');
+    for (let n = 0; n < count; n += 1) harness.put(`e${n}`, runId, 'o1');
     return { data: { id: 'o1' } };
   };
-  world.poll = (afterMs, _, input) => sight(input['is'], afterMs);
-  world.after(250, () => world.wake());
-  const result = await world.run(CANARY, { engine: world.shuffled() });
-  await world.feeds.close();
-  return { result, left: world.clock.open + world.waiting };
+  harness.poll = (afterMs, _, input) => sight(input['is'], afterMs);
+  harness.after(250, () => harness.wake());
+  const result = await harness.run(CANARY, { engine: harness.shuffled() });
+  await harness.feeds.close();
+  return { result, left: harness.clock.open + harness.waiting };
 }
 
 /** The part of a result that must not depend on the order of answers: outcome and reason of each step; the times may. */
@@ -232,20 +232,22 @@ describe('two runs on one journal', () => {
 
   /** Runs both at once; each puts an event under its own id, with its own order or with that of the other. */
   async function both(order: Turns, delaysMs: readonly [number, number], swapped: boolean) {
-    const world = new ShuffledWorld(order);
+    const harness = new ShuffledHarness(order);
     const ids: string[] = [];
-    world.act = async ({ orderId }, { runId }) => {
+    harness.act = async ({ orderId }, { runId }) => {
       ids.push(runId);
       const other = orderId === 'A' ? 'B' : 'A';
       const delayMs = delaysMs[orderId === 'A' ? 0 : 1];
-      world.after(world.afterMs + delayMs, () =>
-        world.put(`e${String(orderId)}`, runId, swapped ? other : String(orderId)),
+      harness.after(harness.afterMs + delayMs, () =>
+        harness.put(`e${String(orderId)}`, runId, swapped ? other : String(orderId)),
       );
       return {};
     };
-    const engine = world.shuffled();
-    const results = await Promise.all(['A', 'B'].map(async (one) => world.run(canary(one, one), { engine })));
-    await world.feeds.close();
+    const engine = harness.shuffled();
+    const results = await Promise.all(
+      ['A', 'B'].map(async (one) => harness.run(canary(one, one), { engine })),
+    );
+    await harness.feeds.close();
     expect(new Set(ids).size).toBe(2);
     return results;
   }
@@ -276,10 +278,10 @@ describe('two runs on one journal', () => {
   );
 
   it('see nothing of an earlier run, not even where no id selects', async () => {
-    const world = new ShuffledWorld([0]);
-    world.put('old', '6743a1c0f2b94e0c8d1e5a7b9c3d2f10', 'A');
-    await world.feeds.open({ bus: 'orders' });
-    await world.clock.sleep(1_000);
+    const harness = new ShuffledHarness([0]);
+    harness.put('old', '6743a1c0f2b94e0c8d1e5a7b9c3d2f10', 'A');
+    await harness.feeds.open({ bus: 'orders' });
+    await harness.clock.sleep(1_000);
     const old = expectStep('told', {
       kind: 'event',
       input: { bus: 'orders' },
@@ -287,14 +289,14 @@ describe('two runs on one journal', () => {
       withinMs: 1_000,
     });
 
-    const result = await world.run(canaryOf({}, actStep('place'), old), { engine: world.shuffled() });
-    const first = await world.run(canaryOf({}, old), { engine: world.shuffled() });
+    const result = await harness.run(canaryOf({}, actStep('place'), old), { engine: harness.shuffled() });
+    const first = await harness.run(canaryOf({}, old), { engine: harness.shuffled() });
 
     expect([result, first].map(({ verdict }) => verdict)).toEqual(['failed', 'failed']);
     expect(result).toHaveVerdict('failed', { at: 'told', reason: 'no event was seen' });
     expect(result.steps[1]?.nearby).toEqual([
       expect.stringMatching(/^1 earlier, not counted: event, .* before the step above began$/),
     ]);
-    await world.feeds.close();
+    await harness.feeds.close();
   });
 });

@@ -7,43 +7,43 @@ import type { Noun, Verb } from '../../../runner/kinds/kind.ts';
 import { actStep, canaryOf, expectStep, neverStep } from '../../support/run/builders.ts';
 import { RunHarness } from '../../support/run/run-harness.ts';
 
-/** A world whose kinds quote fields. */
-function worldOf(more: Partial<Noun> = {}): RunHarness {
-  const world = new RunHarness();
-  const { thing } = world.engine.nouns as { readonly thing: Noun };
-  const { send } = world.engine.verbs as { readonly send: Verb };
+/** A harness whose kinds quote fields. */
+function quotingHarness(more: Partial<Noun> = {}): RunHarness {
+  const harness = new RunHarness();
+  const { thing } = harness.engine.nouns as { readonly thing: Noun };
+  const { send } = harness.engine.verbs as { readonly send: Verb };
   Object.assign(thing, { quotes: ['body'], ...more });
   Object.assign(send, { quotes: ['body'] });
-  return world;
+  return harness;
 }
 
 async function saidIn(
-  world: RunHarness,
+  harness: RunHarness,
   ...steps: Parameters<typeof canaryOf>[1][]
 ): Promise<readonly Quote[]> {
-  const result = await world.run(canaryOf({ vars: { own: { $uuid: true } } }, ...steps));
+  const result = await harness.run(canaryOf({ vars: { own: { $uuid: true } } }, ...steps));
   return result.steps.at(-1)?.quotes ?? [];
 }
 
 describe('a step that did not pass', () => {
   it('quotes the answer to its act', async () => {
-    const world = worldOf();
-    world.act = async () => ({ data: { status: 502, body: { errors: ['Wrong delivery price'] } } });
+    const harness = quotingHarness();
+    harness.act = async () => ({ data: { status: 502, body: { errors: ['Wrong delivery price'] } } });
 
-    expect(await saidIn(world, actStep('x', { response: { status: 200 } }))).toEqual([
+    expect(await saidIn(harness, actStep('x', { response: { status: 200 } }))).toEqual([
       { text: '{"errors":["Wrong delivery price"]}', own: true },
     ]);
   });
 
   it('quotes nothing if it passed, or if there is no kind that knows the field', async () => {
-    const passing = worldOf();
+    const passing = quotingHarness();
     passing.act = async () => ({ data: { status: 200, body: 'fine' } });
     const plain = new RunHarness();
     plain.act = async () => ({ data: { status: 502, body: 'broken' } });
 
     expect(await saidIn(passing, actStep('x', { response: { status: 200 } }))).toEqual([]);
     expect(await saidIn(plain, actStep('x', { response: { status: 200 } }))).toEqual([]);
-    expect(await saidIn(worldOf(), actStep('x', { kind: 'nope' }))).toEqual([]);
+    expect(await saidIn(quotingHarness(), actStep('x', { kind: 'nope' }))).toEqual([]);
   });
 
   it.each<{ of: string; step: Parameters<typeof neverStep>[1]; noun?: Partial<Noun>; own: boolean }>([
@@ -69,32 +69,32 @@ describe('a step that did not pass', () => {
     },
     { of: 'answers the run', step: {}, noun: { selects: 'address', repliesToUs: true }, own: true },
   ])('marks as its own: $own, what $of', async ({ step = {}, noun, own }) => {
-    const world = worldOf(noun);
-    world.poll = () => [{ data: { q: 'x', body: 'no stock' } }];
+    const harness = quotingHarness(noun);
+    harness.poll = () => [{ data: { q: 'x', body: 'no stock' } }];
 
-    expect(await saidIn(world, neverStep('none', step))).toEqual([{ text: 'no stock', own }]);
+    expect(await saidIn(harness, neverStep('none', step))).toEqual([{ text: 'no stock', own }]);
   });
 
   it('marks what carries the id of the run as its own, and quotes it first', async () => {
-    const world = worldOf();
+    const harness = quotingHarness();
     let runId: RunId | undefined;
-    world.act = async (_, context) => {
+    harness.act = async (_, context) => {
       runId = context.runId;
       return {};
     };
-    world.poll = () => [{ data: { body: 'another customer’s' } }, { data: { body: `of ${runId}` } }];
+    harness.poll = () => [{ data: { body: 'another customer’s' } }, { data: { body: `of ${runId}` } }];
 
-    expect(await saidIn(world, actStep('x'), neverStep('none', { correlate: false }))).toEqual([
+    expect(await saidIn(harness, actStep('x'), neverStep('none', { correlate: false }))).toEqual([
       { text: `of ${runId}`, own: true },
       { text: 'another customer’s', own: false },
     ]);
   });
 
   it('says how duplicates differ', async () => {
-    const world = worldOf();
-    world.poll = () => [{ data: { body: 'a', attempt: 1 } }, { data: { body: 'a', attempt: 2 } }];
+    const harness = quotingHarness();
+    harness.poll = () => [{ data: { body: 'a', attempt: 1 } }, { data: { body: 'a', attempt: 2 } }];
 
-    const result = await world.run(canaryOf({}, expectStep('one', { count: { atLeast: 1, atMost: 1 } })));
+    const result = await harness.run(canaryOf({}, expectStep('one', { count: { atLeast: 1, atMost: 1 } })));
 
     expect(result.steps[0]).toMatchObject({
       nearby: ['the first two differ: attempt 1 and 2'],
@@ -104,27 +104,27 @@ describe('a step that did not pass', () => {
 
   it('masks before it cuts, in quotes and in reasons', async () => {
     const secret = 'correct-horse-battery-staple';
-    const world = worldOf();
+    const harness = quotingHarness();
     const text = `${'x'.repeat(225)}${secret}`;
-    world.act = async () => ({ data: { status: 502, body: text } });
+    harness.act = async () => ({ data: { status: 502, body: text } });
     const engine = { redactor: redactorOf([secret]) };
     const step = actStep('x', { response: { status: 200 } });
 
-    const [result] = (await world.run(canaryOf({}, step), { engine })).steps;
+    const [result] = (await harness.run(canaryOf({}, step), { engine })).steps;
 
     expect(result?.quotes).toEqual([{ text: `${'x'.repeat(225)}***`, own: true }]);
-    world.act = async () => {
+    harness.act = async () => {
       throw new DefinitionError(`${'y'.repeat(385)}${secret}`);
     };
-    const [thrown] = (await world.run(canaryOf({}, step), { engine })).steps;
+    const [thrown] = (await harness.run(canaryOf({}, step), { engine })).steps;
     expect(thrown?.reason).toBe(`${'y'.repeat(385)}***`);
   });
 
   it('has a reason that fits a headline, whatever stood in the answer', async () => {
-    const world = worldOf();
-    world.act = async () => ({ data: { status: 'x'.repeat(100_000) } });
+    const harness = quotingHarness();
+    harness.act = async () => ({ data: { status: 'x'.repeat(100_000) } });
 
-    const result = await world.run(canaryOf({}, actStep('x', { response: { status: 200 } })));
+    const result = await harness.run(canaryOf({}, actStep('x', { response: { status: 200 } })));
 
     expect(result.steps[0]?.reason).toMatch(/^the answer differs: status is "x{300,}…$/);
     expect(result.steps[0]?.reason).toHaveLength(400);

@@ -14,24 +14,24 @@ import { RunHarness } from '../../support/run/run-harness.ts';
 
 describe('the order of a run', () => {
   it('opens every watch that it can before anything acts, and closes them all', async () => {
-    const world = new RunHarness();
-    world.poll = () => [{}];
+    const harness = new RunHarness();
+    harness.poll = () => [{}];
 
-    const result = await world.run(
+    const result = await harness.run(
       canaryOf({}, actStep('first'), expectStep('a'), actStep('second'), expectStep('b')),
     );
 
     expect(result).toHaveVerdict('passed');
-    expect(world.log).toEqual(['open', 'open', 'act first', 'act second', 'close', 'close']);
-    expect(world.clock.open).toBe(0);
+    expect(harness.log).toEqual(['open', 'open', 'act first', 'act second', 'close', 'close']);
+    expect(harness.clock.open).toBe(0);
   });
 
   it('opens a watch later when its address is saved by a step', async () => {
-    const world = new RunHarness();
-    world.act = async () => ({ data: { id: 'o1' } });
-    world.poll = (_, __, input) => [{ data: { key: String(input['key']) } }];
+    const harness = new RunHarness();
+    harness.act = async () => ({ data: { id: 'o1' } });
+    harness.poll = (_, __, input) => [{ data: { key: String(input['key']) } }];
 
-    const result = await world.run(
+    const result = await harness.run(
       canaryOf(
         {},
         actStep('first', { save: { orderId: 'response.id' } }),
@@ -40,27 +40,29 @@ describe('the order of a run', () => {
     );
 
     expect(result).toHaveVerdict('passed');
-    expect(world.log).toEqual(['act first', 'open', 'close']);
+    expect(harness.log).toEqual(['act first', 'open', 'close']);
     expect(result.steps[0]?.saved).toEqual({ orderId: 'o1' });
   });
 
   it('does nothing at all when a watch cannot be opened', async () => {
-    const world = new RunHarness();
-    world.open = async () => Promise.reject(new ObserverError('the tap is not there', { permanent: true }));
+    const harness = new RunHarness();
+    harness.open = async () => Promise.reject(new ObserverError('the tap is not there', { permanent: true }));
 
-    const result = await world.run(canaryOf({ cleanup: [actStep('c')] }, actStep('first'), expectStep('a')));
+    const result = await harness.run(
+      canaryOf({ cleanup: [actStep('c')] }, actStep('first'), expectStep('a')),
+    );
 
     expect(result).toHaveVerdict('error', { at: 'a', reason: 'the tap is not there' });
     expect(result).toHaveVerdict('skipped', { at: 'first', reason: "not run: 'a' cannot be checked" });
     expect(result).toHaveVerdict('skipped', { at: 'c' });
-    expect(world.log).not.toContain('act first');
+    expect(harness.log).not.toContain('act first');
   });
 
   it('skips the acts and checks below a failure, but not the checks in its own group', async () => {
-    const world = new RunHarness();
-    world.poll = (_, __, input) => (input['there'] === true ? [{}] : []);
+    const harness = new RunHarness();
+    harness.poll = (_, __, input) => (input['there'] === true ? [{}] : []);
 
-    const result = await world.run(
+    const result = await harness.run(
       canaryOf(
         {},
         actStep('first'),
@@ -78,25 +80,25 @@ describe('the order of a run', () => {
   });
 
   it('passes over the checks of an act that failed', async () => {
-    const world = new RunHarness();
-    world.act = async () => Promise.reject(new TargetError('refused'));
+    const harness = new RunHarness();
+    harness.act = async () => Promise.reject(new TargetError('refused'));
 
-    const result = await world.run(canaryOf({}, actStep('first'), expectStep('a')));
+    const result = await harness.run(canaryOf({}, actStep('first'), expectStep('a')));
 
     expect(result).toHaveVerdict('failed', { at: 'first', reason: 'refused' });
     expect(result).toHaveVerdict('skipped', { at: 'a', reason: "not run: 'first' did not pass" });
   });
 
   it('lets a check wait for what a sibling saves', async () => {
-    const world = new RunHarness();
-    world.poll = (afterMs, _, input) =>
+    const harness = new RunHarness();
+    harness.poll = (afterMs, _, input) =>
       input['key'] === undefined
         ? afterMs > 900
           ? [{ data: { pdf: 'k' } }]
           : []
         : [{ data: { key: String(input['key']) } }];
 
-    const result = await world.run(
+    const result = await harness.run(
       canaryOf(
         {},
         actStep('go'),
@@ -110,9 +112,9 @@ describe('the order of a run', () => {
   });
 
   it('passes over a check whose value was left out by its sibling', async () => {
-    const world = new RunHarness();
+    const harness = new RunHarness();
 
-    const result = await world.run(
+    const result = await harness.run(
       canaryOf(
         {},
         expectStep('flow', { withinMs: 500, save: { pdfKey: 'thing.pdf' } }),
@@ -127,11 +129,11 @@ describe('the order of a run', () => {
   });
 
   it('is an error without steps, and skipped where it is not meant', async () => {
-    const world = new RunHarness();
+    const harness = new RunHarness();
 
-    expect(await world.run(canaryOf({}))).toHaveVerdict('error', { reason: 'no steps' });
+    expect(await harness.run(canaryOf({}))).toHaveVerdict('error', { reason: 'no steps' });
     expect(
-      await world.run(canaryOf({ only: ['prod'], cleanup: [actStep('c')] }, actStep('a'))),
+      await harness.run(canaryOf({ only: ['prod'], cleanup: [actStep('c')] }, actStep('a'))),
     ).toHaveVerdict('skipped', { at: 'a', reason: 'not meant for default, only for prod' });
   });
 
@@ -142,10 +144,10 @@ describe('the order of a run', () => {
 
 describe('cleanup', () => {
   it('runs every step, each on its own, and a failure in it does not fail the run', async () => {
-    const world = new RunHarness();
-    world.act = async (_, { stepId }) => (stepId === 'c1' ? Promise.reject(new TargetError('gone')) : {});
+    const harness = new RunHarness();
+    harness.act = async (_, { stepId }) => (stepId === 'c1' ? Promise.reject(new TargetError('gone')) : {});
 
-    const result = await world.run(
+    const result = await harness.run(
       canaryOf(
         { cleanup: [actStep('c1'), actStep('c2'), actStep('c3', { input: { id: '${never}' } })] },
         actStep('a'),
@@ -170,13 +172,13 @@ describe('cleanup', () => {
   });
 
   it('has ten seconds of its own after the run’s time is spent', async () => {
-    const world = new RunHarness();
-    world.act = async (_, { stepId }) => {
+    const harness = new RunHarness();
+    harness.act = async (_, { stepId }) => {
       if (stepId === 'c2') await new Promise(() => {});
       return {};
     };
 
-    const result = await world.run(
+    const result = await harness.run(
       canaryOf(
         { timeoutMs: 5_000, cleanup: [actStep('c1'), actStep('c2', { timeoutMs: 60_000 })] },
         actStep('a'),
@@ -191,13 +193,13 @@ describe('cleanup', () => {
   });
 
   it('does not count as time of the run', async () => {
-    const world = new RunHarness();
-    world.act = async (_, { stepId }) => {
-      await world.clock.sleep(stepId === 'c' ? 8_000 : 4_000);
+    const harness = new RunHarness();
+    harness.act = async (_, { stepId }) => {
+      await harness.clock.sleep(stepId === 'c' ? 8_000 : 4_000);
       return {};
     };
 
-    const result = await world.run(canaryOf({ timeoutMs: 5_000, cleanup: [actStep('c')] }, actStep('a')));
+    const result = await harness.run(canaryOf({ timeoutMs: 5_000, cleanup: [actStep('c')] }, actStep('a')));
 
     expect(result).toHaveVerdict('passed');
     expect(result.durationMs).toBe(12_000);
@@ -206,15 +208,15 @@ describe('cleanup', () => {
   it.each([10, 500, 4_000])(
     'runs, and watches are closed, when the run is interrupted after %d ms',
     async (ms) => {
-      const world = new RunHarness();
+      const harness = new RunHarness();
       const ending = new AbortController();
-      world.act = async (_, { stepId }) => {
-        if (stepId === 'slow') await world.clock.sleep(1_000);
+      harness.act = async (_, { stepId }) => {
+        if (stepId === 'slow') await harness.clock.sleep(1_000);
         return {};
       };
-      world.after(ms, () => ending.abort(new Interrupted('The run was interrupted.')));
+      harness.after(ms, () => ending.abort(new Interrupted('The run was interrupted.')));
 
-      const result = await world.run(
+      const result = await harness.run(
         canaryOf(
           { cleanup: [actStep('c')] },
           actStep('slow'),
@@ -229,17 +231,19 @@ describe('cleanup', () => {
       expect(result).toHaveVerdict('error', { reason: 'interrupted' });
       expect(result).toHaveVerdict('passed', { at: 'c' });
       expect(result).toHaveVerdict('skipped', { at: 'late' });
-      expect(world.log.filter((one) => one === 'close')).toHaveLength(2);
+      expect(harness.log.filter((one) => one === 'close')).toHaveLength(2);
     },
   );
 
   it('has nothing to clean where nothing was done', async () => {
-    const world = new RunHarness();
+    const harness = new RunHarness();
 
-    const result = await world.run(canaryOf({ cleanup: [actStep('c')] }, expectStep('w', { withinMs: 100 })));
+    const result = await harness.run(
+      canaryOf({ cleanup: [actStep('c')] }, expectStep('w', { withinMs: 100 })),
+    );
 
     expect(result).toHaveVerdict('skipped', { at: 'c', reason: 'nothing to clean: no act was done' });
-    expect(world.log).not.toContain('act c');
+    expect(harness.log).not.toContain('act c');
   });
 
   it('runs nothing when it was interrupted before it began', async () => {
@@ -254,18 +258,18 @@ describe('cleanup', () => {
 });
 
 it('aborts the signal of an act when the time of its step is over', async () => {
-  const world = new RunHarness();
-  const told: unknown[] = [];
-  world.act = async (_, { signal }) => {
-    signal.addEventListener('abort', () => told.push(signal.reason));
+  const harness = new RunHarness();
+  const reported: unknown[] = [];
+  harness.act = async (_, { signal }) => {
+    signal.addEventListener('abort', () => reported.push(signal.reason));
     return new Promise(() => {});
   };
 
-  const result = await world.run(canaryOf({}, actStep('a', { timeoutMs: 1_000 })));
+  const result = await harness.run(canaryOf({}, actStep('a', { timeoutMs: 1_000 })));
 
   const late = expect.objectContaining({ message: 'the system did not answer within 1 s.' });
   expect(result).toHaveVerdict('failed', { at: 'a', reason: 'did not answer within 1 s' });
-  expect(told).toEqual([late]);
+  expect(reported).toEqual([late]);
 });
 
 it('ends checks that wait for a sibling when the run’s time is spent', async () => {
@@ -286,24 +290,24 @@ it('does not change the run if a reporter throws', async () => {
     throw new Error('a display broke');
   };
   const failed: string[] = [];
-  const world = new RunHarness();
+  const harness = new RunHarness();
   const reporters = joinReporters([{ name: 'broken', onRunStart: broken, onStepEnd: broken }], {
-    clock: world.clock,
+    clock: harness.clock,
     endWithinMs: 1,
     failed: (name, thrown) => void failed.push(`${name}: ${String(thrown)}`),
   });
 
-  expect(await world.run(canaryOf({}, actStep('a')), { engine: { reporters } })).toHaveVerdict('passed');
+  expect(await harness.run(canaryOf({}, actStep('a')), { engine: { reporters } })).toHaveVerdict('passed');
   expect(failed).toEqual(['broken: Error: a display broke']);
 });
 
 it('says which resource an SDK error is about', async () => {
-  const world = new RunHarness();
-  world.act = async () => Promise.reject(Object.assign(new Error('x'), { name: 'AccessDenied' }));
+  const harness = new RunHarness();
+  harness.act = async () => Promise.reject(Object.assign(new Error('x'), { name: 'AccessDenied' }));
   const sortFault = () => new ObserverError('denied');
 
   expect(
-    await world.run(canaryOf({}, actStep('a')), { engine: { classifyAwsError: sortFault } }),
+    await harness.run(canaryOf({}, actStep('a')), { engine: { classifyAwsError: sortFault } }),
   ).toHaveVerdict('error', {
     at: 'a',
     reason: 'the system: denied',
@@ -311,11 +315,11 @@ it('says which resource an SDK error is about', async () => {
 });
 
 it('selects by a value of the system’s own once it is known', async () => {
-  const world = new RunHarness();
-  world.act = async () => ({ data: { id: 7 } });
-  world.poll = () => [{}];
+  const harness = new RunHarness();
+  harness.act = async () => ({ data: { id: 7 } });
+  harness.poll = () => [{}];
 
-  const result = await world.run(
+  const result = await harness.run(
     canaryOf({}, actStep('a', { save: { id: 'response.id' } }), expectStep('b', { correlate: '${id}' })),
   );
 
@@ -324,19 +328,19 @@ it('selects by a value of the system’s own once it is known', async () => {
 
 describe('values of a run', () => {
   it('come from outside once, and a missing one ends the run before it begins', async () => {
-    const world = new RunHarness();
-    world.env = { A: 'a' };
+    const harness = new RunHarness();
+    harness.env = { A: 'a' };
     let input: unknown;
-    world.act = async (given) => {
+    harness.act = async (given) => {
       input = given;
       return {};
     };
 
-    expect(await world.run(canaryOf({}, actStep('x', { input: { to: '${env:A}' } })))).toHaveVerdict(
+    expect(await harness.run(canaryOf({}, actStep('x', { input: { to: '${env:A}' } })))).toHaveVerdict(
       'passed',
     );
     expect(input).toEqual({ to: 'a' });
-    expect(await world.run(canaryOf({}, actStep('x', { input: { to: '${env:B}' } })))).toHaveVerdict(
+    expect(await harness.run(canaryOf({}, actStep('x', { input: { to: '${env:B}' } })))).toHaveVerdict(
       'error',
       { reason: 'no B' },
     );
@@ -350,12 +354,12 @@ describe('values of a run', () => {
     );
     const seed = parseRunId('6743a1c0f2b94e0c8d1e5a7b9c3d2f10');
     for (const _ of [1, 2]) {
-      const world = new RunHarness();
-      world.act = async (given) => {
+      const harness = new RunHarness();
+      harness.act = async (given) => {
         seen.push(given['n']);
         return {};
       };
-      const result = await world.run(canary, seed === undefined ? {} : { seed });
+      const result = await harness.run(canary, seed === undefined ? {} : { seed });
       expect(result.runId).not.toBe(seed);
     }
 
@@ -372,15 +376,15 @@ describe('values of a run', () => {
   });
 
   it('are held against the rules of the kind that no schema can say, once they are known', async () => {
-    const world = new RunHarness();
+    const harness = new RunHarness();
     const express = { key: 'arn', message: 'this is an Express execution', hint: 'expect what it leaves' };
     const thing = {
-      ...(world.engine.nouns['thing'] as Noun),
+      ...(harness.engine.nouns['thing'] as Noun),
       faults: ({ arn }: StepInput, { filled }: FaultsOf) => (filled && arn === 'express' ? [express] : []),
     };
     const canary = canaryOf({ vars: { a: 'express' } }, expectStep('y', { input: { arn: '${a}' } }));
 
-    const result = await world.run(canary, { engine: { nouns: { thing } } });
+    const result = await harness.run(canary, { engine: { nouns: { thing } } });
 
     expect(result).toHaveVerdict('error', {
       at: 'y',
@@ -394,13 +398,13 @@ describe('values of a run', () => {
       { vars: { a: 'x' } },
       expectStep('y', { input: { arn: { b: 1 }, d: '${a}' } }),
     );
-    expect(await world.run(elsewhere, { engine: { nouns: { thing: other } } })).toHaveVerdict('error', {
+    expect(await harness.run(elsewhere, { engine: { nouns: { thing: other } } })).toHaveVerdict('error', {
       at: 'y',
       reason: "'arn.b.c' of 'thing', with its value put in: this is",
     });
     const fine = canaryOf({ vars: { a: 'standard' } }, expectStep('y', { input: { arn: '${a}' } }));
-    world.poll = () => [{}];
-    expect(await world.run(fine, { engine: { nouns: { thing } } })).toHaveVerdict('passed');
+    harness.poll = () => [{}];
+    expect(await harness.run(fine, { engine: { nouns: { thing } } })).toHaveVerdict('passed');
   });
 
   it('and kinds that do not exist are errors of the definition', async () => {
@@ -416,18 +420,18 @@ describe('values of a run', () => {
 });
 
 describe('a dead-letter queue', () => {
-  const boxed = (world: RunHarness): Partial<Engine> => {
-    const thing = { ...(world.engine.nouns['thing'] as Noun), neverFromFirstAct: () => true };
-    return { nouns: { thing, news: world.engine.nouns['news'] as Noun } };
+  const boxed = (harness: RunHarness): Partial<Engine> => {
+    const thing = { ...(harness.engine.nouns['thing'] as Noun), neverFromFirstAct: () => true };
+    return { nouns: { thing, news: harness.engine.nouns['news'] as Noun } };
   };
 
   it('is looked at also after a step that failed, since that is when it explains', async () => {
-    const world = new RunHarness();
-    world.act = async (_, { stepId }) => {
+    const harness = new RunHarness();
+    harness.act = async (_, { stepId }) => {
       if (stepId === 'b') throw new TargetError('broken');
       return {};
     };
-    world.poll = (_, __, { box }) => (box === 'dlq' ? [{}] : []);
+    harness.poll = (_, __, { box }) => (box === 'dlq' ? [{}] : []);
     const canary = canaryOf(
       {},
       actStep('a'),
@@ -440,7 +444,7 @@ describe('a dead-letter queue', () => {
       neverStep('news', { kind: 'news' }),
     );
 
-    const { steps } = await world.run(canary, { engine: boxed(world) });
+    const { steps } = await harness.run(canary, { engine: boxed(harness) });
 
     expect(steps.map(({ name, verdict }) => `${name} ${verdict}`)).toEqual([
       'a passed',
@@ -452,7 +456,7 @@ describe('a dead-letter queue', () => {
       'unknown skipped',
       'news skipped',
     ]);
-    expect(world.log.filter((line) => line.startsWith('act'))).toEqual(['act a', 'act b']);
+    expect(harness.log.filter((line) => line.startsWith('act'))).toEqual(['act a', 'act b']);
   });
 
   it.each<{ when: string; more: Parameters<typeof canaryOf>[0]; act: RunHarness['act'] }>([
@@ -465,11 +469,11 @@ describe('a dead-letter queue', () => {
     },
     { when: 'the run had ended', more: { timeoutMs: 1_000 }, act: async () => new Promise(() => {}) },
   ])('is not looked at if $when', async ({ more, act }) => {
-    const world = new RunHarness();
-    world.act = act;
+    const harness = new RunHarness();
+    harness.act = act;
     const canary = canaryOf(more, actStep('a'), neverStep('dlq'));
 
-    const { steps } = await world.run(canary, { engine: boxed(world) });
+    const { steps } = await harness.run(canary, { engine: boxed(harness) });
 
     expect(steps[1]).toMatchObject({ name: 'dlq', verdict: 'skipped' });
   });
@@ -477,11 +481,11 @@ describe('a dead-letter queue', () => {
 
 describe('a result', () => {
   it('of a large answer lets runs beside it end first, since it takes long to be searched for secrets', async () => {
-    const world = new RunHarness();
+    const harness = new RunHarness();
     const ended: string[] = [];
-    world.act = async ({ size }) => ({ data: { body: 'x'.repeat(Number(size)) } });
+    harness.act = async ({ size }) => ({ data: { body: 'x'.repeat(Number(size)) } });
     const run = async (name: string, size: number) => {
-      await world.run(canaryOf({ name }, actStep('a', { input: { size } })));
+      await harness.run(canaryOf({ name }, actStep('a', { input: { size } })));
       ended.push(name);
     };
 
@@ -491,9 +495,9 @@ describe('a result', () => {
   });
 
   it('is frozen, free of secrets, and tells what came of each hop', async () => {
-    const world = new RunHarness();
-    world.act = async () => ({ data: { token: 'hunter2-hunter2' } });
-    world.poll = (afterMs) => (afterMs < 1_000 ? [] : [{ data: { n: 2 } }]);
+    const harness = new RunHarness();
+    harness.act = async () => ({ data: { token: 'hunter2-hunter2' } });
+    harness.poll = (afterMs) => (afterMs < 1_000 ? [] : [{ data: { n: 2 } }]);
     const canary = canaryOf(
       { runbook: 'https://x', tags: ['t'] },
       actStep('a'),
@@ -502,14 +506,14 @@ describe('a result', () => {
       expectStep('d', { kind: 'news', withinMs: 10 }),
     );
 
-    const result = await world.run(canary, {
+    const result = await harness.run(canary, {
       engine: { redactor: redactorOf(['hunter2-hunter2']) },
       environment: { name: 'default', region: 'eu-west-1', vars: {} },
       slotAtMs: 7,
     });
 
     expect(Object.isFrozen(result.steps[0]?.evidence)).toBe(true);
-    expect(JSON.stringify([result, world.reported])).not.toContain('hunter2');
+    expect(JSON.stringify([result, harness.reported])).not.toContain('hunter2');
     expect(result).toMatchObject({ region: 'eu-west-1', runbook: 'https://x', slotAtMs: 7 });
     expect(result.trail.map(({ hop, note }) => [hop, note])).toEqual([
       ['the system', undefined],
@@ -519,19 +523,19 @@ describe('a result', () => {
   });
 
   it('tells of each hop when it was seen, however long the act above it took', async () => {
-    const world = new RunHarness();
-    const startMs = world.clock.nowMs();
-    world.act = async () => {
-      await world.clock.sleep(400);
+    const harness = new RunHarness();
+    const startMs = harness.clock.nowMs();
+    harness.act = async () => {
+      await harness.clock.sleep(400);
       return {};
     };
-    world.poll = (afterMs, _, { is }) => {
+    harness.poll = (afterMs, _, { is }) => {
       if (is === 'final') return [{ final: true, takenAtMs: startMs + 700 }];
       return is === 'never' || afterMs >= 1_000 ? [{}] : [];
     };
     const thing = (is: string) => ({ kind: 'thing', input: { is } });
 
-    const result = await world.run(
+    const result = await harness.run(
       canaryOf(
         {},
         actStep('before'),
@@ -549,11 +553,11 @@ describe('a result', () => {
   });
 
   it('is emitted while the run is under way', async () => {
-    const world = new RunHarness();
-    world.poll = (afterMs) => (afterMs < 50 ? [{ data: { n: 1 } }] : [{ data: { n: 2 } }]);
-    world.nearby = ['something came near'];
+    const harness = new RunHarness();
+    harness.poll = (afterMs) => (afterMs < 50 ? [{ data: { n: 1 } }] : [{ data: { n: 2 } }]);
+    harness.nearby = ['something came near'];
 
-    await world.run(
+    await harness.run(
       canaryOf(
         {},
         actStep('a'),
@@ -562,19 +566,19 @@ describe('a result', () => {
       ),
     );
 
-    expect(world.reported.map(({ event }) => event)).toEqual(
+    expect(harness.reported.map(({ event }) => event)).toEqual(
       expect.arrayContaining(['onRunStart', 'onStepStart', 'onStepPoll', 'onStepEnd']),
     );
-    const seen = world.reported.flatMap(({ event, value }) =>
+    const seen = harness.reported.flatMap(({ event, value }) =>
       event === 'onStepPoll' ? [value.lastSeen] : [],
     );
     expect(seen).toEqual(expect.arrayContaining(['1 seen, n 1', '1 seen', '1 seen, m missing']));
   });
 
   it('needs no listener', async () => {
-    const world = new RunHarness();
-    const { reporters: _, ...engine } = world.engine;
-    world.poll = () => [{}];
+    const harness = new RunHarness();
+    const { reporters: _, ...engine } = harness.engine;
+    harness.poll = () => [{}];
 
     const results = await runFleet(
       [
@@ -595,13 +599,13 @@ describe('a result', () => {
 
 describe('a fleet', () => {
   it('runs so many at a time, and gives the results in order', async () => {
-    const world = new RunHarness();
+    const harness = new RunHarness();
     let running = 0;
     let most = 0;
-    world.act = async () => {
+    harness.act = async () => {
       running += 1;
       most = Math.max(most, running);
-      await world.clock.sleep(100);
+      await harness.clock.sleep(100);
       running -= 1;
       return {};
     };
@@ -612,7 +616,7 @@ describe('a fleet', () => {
       signal: new AbortController().signal,
     }));
 
-    const results = await runFleet(requests, world.engine, { concurrency: 2 });
+    const results = await runFleet(requests, harness.engine, { concurrency: 2 });
 
     expect(most).toBe(2);
     expect(results.map(({ canary }) => canary)).toEqual(['a', 'b', 'c', 'd', 'e']);
@@ -624,41 +628,41 @@ describe('a dry run', () => {
   const environment = { name: 'default', vars: {} };
 
   it('puts in all values that may be shown, and does nothing', async () => {
-    const world = new RunHarness();
-    world.env = { A: 'a' };
+    const harness = new RunHarness();
+    harness.env = { A: 'a' };
     const canary = canaryOf(
       { vars: { url: 'x/${env:A}' }, cleanup: [actStep('c')] },
       actStep('one', { input: { to: '${url}' }, response: { status: 200 } }),
       expectStep('two', { input: { key: '${orderId}' }, has: { id: '${orderId}' } }),
     );
 
-    const plan = await dryRun({ canary, project: NO_PROJECT, environment, signal }, world.engine);
+    const plan = await dryRun({ canary, project: NO_PROJECT, environment, signal }, harness.engine);
 
     expect(plan.steps).toMatchObject([
       { input: { to: 'x/a' }, expected: { status: 200 } },
       { input: { key: '${orderId}' }, expected: { id: '${orderId}' } },
     ]);
     expect(plan.faults).toEqual([]);
-    expect(world.log).toEqual([]);
+    expect(harness.log).toEqual([]);
   });
 
   it('reports what could not be read, and lets a fault of our own through', async () => {
-    const world = new RunHarness();
+    const harness = new RunHarness();
     const canary = canaryOf({}, actStep('one', { input: { to: '${env:B}' } }));
     const engine = {
-      ...world.engine,
+      ...harness.engine,
       classifyAwsError: (thrown: unknown) => new DefinitionError((thrown as Error).message),
     };
 
     expect(
       (await dryRun({ canary, project: NO_PROJECT, environment, signal, seed: 'x' as never }, engine)).faults,
     ).toEqual(['no B']);
-    await expect(dryRun({ canary, project: NO_PROJECT, environment, signal }, world.engine)).rejects.toThrow(
-      'no B',
-    );
+    await expect(
+      dryRun({ canary, project: NO_PROJECT, environment, signal }, harness.engine),
+    ).rejects.toThrow('no B');
     const broken = canaryOf({ vars: { n: { $now: null } } }, actStep('one', { input: { to: '${n}' } }));
     await expect(
-      dryRun({ canary: broken, project: NO_PROJECT, environment, signal }, world.engine),
+      dryRun({ canary: broken, project: NO_PROJECT, environment, signal }, harness.engine),
     ).rejects.toThrow(TypeError);
   });
 });

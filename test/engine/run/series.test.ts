@@ -8,9 +8,9 @@ import { RunHarness } from '../../support/run/run-harness.ts';
 type Shown = Readonly<Record<number, readonly number[]>>;
 
 async function verdictOf(shown: Shown, step: Step) {
-  const world = new RunHarness();
-  world.series = true;
-  world.poll = (afterMs) => {
+  const harness = new RunHarness();
+  harness.series = true;
+  harness.poll = (afterMs) => {
     const since =
       Object.keys(shown)
         .map(Number)
@@ -18,7 +18,7 @@ async function verdictOf(shown: Shown, step: Step) {
     const values = shown[since] ?? [];
     return values.map((value, n) => ({ id: `period ${values.length - n}`, data: { value } }));
   };
-  const { steps } = await world.run(canaryOf({}, step));
+  const { steps } = await harness.run(canaryOf({}, step));
   return steps[0];
 }
 
@@ -114,18 +114,18 @@ describe('a watch', () => {
       asks: { absence: true, fields: 'all' },
     },
   ])('is told what is asked by $title', async ({ step, asks }) => {
-    const world = new RunHarness();
-    const told: Asks[] = [];
+    const harness = new RunHarness();
+    const reported: Asks[] = [];
     const thing: Noun = {
-      ...(world.engine.nouns['thing'] as Noun),
+      ...(harness.engine.nouns['thing'] as Noun),
       open: async (_, context) => {
-        told.push(context.asks);
+        reported.push(context.asks);
         return { poll: async () => ({ selected: [], nearby: [] }), close: async () => {} };
       },
     };
 
-    await world.run(canaryOf({}, step), { engine: { nouns: { thing } } });
+    await harness.run(canaryOf({}, step), { engine: { nouns: { thing } } });
 
-    expect(told).toEqual([asks]);
+    expect(reported).toEqual([asks]);
   });
 });

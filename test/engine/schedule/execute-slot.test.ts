@@ -12,7 +12,7 @@ const ONWARD = { signal: new AbortController().signal };
 
 function failing(fleet: TestFleet, times = Number.POSITIVE_INFINITY): void {
   let acted = 0;
-  fleet.world.act = async () => {
+  fleet.harness.act = async () => {
     acted += 1;
     if (acted <= times) throw new TargetError('down');
     return {};
@@ -41,7 +41,7 @@ describe('a slot', () => {
     const worked = await Promise.all(workers.map((context) => executeSlot(SLOT, context, ONWARD)));
 
     expect(worked.toSorted()).toEqual(['ran', 'taken', 'taken']);
-    expect(fleet.world.log.filter((line) => line.startsWith('act'))).toHaveLength(1);
+    expect(fleet.harness.log.filter((line) => line.startsWith('act'))).toHaveLength(1);
   });
 
   it('is passed over when its canary is gone', async () => {
@@ -76,7 +76,7 @@ describe('a slot', () => {
     await tick(fleet.monitor());
     fleet.queued.length = 0;
     await executeSlot({ ...SLOT, slotAtMs: 1 }, fleet.monitor(), ONWARD);
-    await fleet.world.clock.sleep(60_000);
+    await fleet.harness.clock.sleep(60_000);
     const calls: string[] = [];
     const { runs, alerts } = fleet.store;
     const counted = <Store extends object>(store: Store): Store =>
@@ -130,14 +130,14 @@ describe('a slot', () => {
     };
 
     expect(await executeSlot(SLOT, { ...context, runs }, ONWARD)).toBe('skipped');
-    expect(fleet.world.log).not.toContain('act act');
+    expect(fleet.harness.log).not.toContain('act act');
   });
 
   it('is run once by a worker that is handed it twice, or again after it could not store the result', async () => {
     const fleet = new TestFleet(scheduled('orders'));
     let minted = 0;
     const random = { bytes: (count: number) => new Uint8Array(count).fill((minted += 1)) };
-    const context = fleet.monitor({ engine: { ...fleet.world.engine, random } });
+    const context = fleet.monitor({ engine: { ...fleet.harness.engine, random } });
     const runs = { ...context.runs, commit: async () => Promise.reject(new Error('away')) };
     const failed = executeSlot(SLOT, { ...context, runs }, ONWARD);
 
@@ -145,7 +145,7 @@ describe('a slot', () => {
 
     expect(worked).toEqual(['taken', 'failed']);
     expect(await executeSlot(SLOT, context, ONWARD)).toBe('taken');
-    expect(fleet.world.log.filter((line) => line.startsWith('act'))).toHaveLength(1);
+    expect(fleet.harness.log.filter((line) => line.startsWith('act'))).toHaveLength(1);
   });
 
   it('that comes late gives way to a later one that is under way', async () => {
@@ -154,7 +154,7 @@ describe('a slot', () => {
     await fleet.store.runs.claim(later);
 
     expect(await executeSlot(SLOT, fleet.monitor(), ONWARD)).toBe('skipped');
-    expect(fleet.world.log).toEqual([]);
+    expect(fleet.harness.log).toEqual([]);
   });
 
   it('is not run by a worker that slept until its lease was all but over', async () => {
@@ -165,13 +165,13 @@ describe('a slot', () => {
       ...context.runs,
       claim: async (ask: Parameters<typeof claim>[0]) => {
         const claimed = await claim(ask);
-        await fleet.world.clock.sleep(31_000);
+        await fleet.harness.clock.sleep(31_000);
         return claimed;
       },
     };
 
     expect(await executeSlot(SLOT, { ...context, runs }, ONWARD)).toBe('late');
-    expect(fleet.world.log).toEqual([]);
+    expect(fleet.harness.log).toEqual([]);
     expect(await recordOf(fleet)).toMatchObject({ what: 'running' });
   });
 
@@ -179,9 +179,9 @@ describe('a slot', () => {
     const fleet = new TestFleet(scheduled('orders'));
     await fleet.monitor().alerting.apply('orders', [{ kind: 'delete' }]);
     const back = { kind: 'recreate', incarnation: 'b', about: ABOUT } as const;
-    fleet.world.act = async () => {
+    fleet.harness.act = async () => {
       await fleet.monitor().alerting.apply('orders', [back]);
-      await fleet.world.clock.sleep(1);
+      await fleet.harness.clock.sleep(1);
       return {};
     };
 
@@ -214,7 +214,7 @@ describe('a slot', () => {
 
   it('counts for nothing when its runner was presumed dead meanwhile, and its result is kept', async () => {
     const fleet = new TestFleet(scheduled('orders'));
-    fleet.world.act = async () => {
+    fleet.harness.act = async () => {
       await fleet.store.runs.expireLeases({ expiredBeforeMs: Number.MAX_SAFE_INTEGER, nowMs: AT });
       return {};
     };
@@ -255,7 +255,7 @@ describe('a run that failed, of a canary that confirms', () => {
   it('is not made again once the worker has to end', async () => {
     const fleet = confirming();
     const ending = new AbortController();
-    fleet.world.act = async () => {
+    fleet.harness.act = async () => {
       ending.abort(new Error('ending'));
       throw new TargetError('down');
     };
@@ -269,11 +269,11 @@ describe('a run that failed, of a canary that confirms', () => {
     const fleet = confirming();
     const ending = new AbortController();
     failing(fleet);
-    fleet.world.after(5_000, () => ending.abort(new Error('ending')));
+    fleet.harness.after(5_000, () => ending.abort(new Error('ending')));
 
     await executeSlot(SLOT, fleet.monitor(), { signal: ending.signal });
 
     expect(fleet.reported).toMatchObject([{ verdict: 'failed' }]);
-    expect(fleet.world.log.filter((line) => line === 'act act')).toHaveLength(1);
+    expect(fleet.harness.log.filter((line) => line === 'act act')).toHaveLength(1);
   });
 });

@@ -43,7 +43,7 @@ describe('a fleet', () => {
   it('begins at the moments of its slots, however close together it was planned', async () => {
     const names = Array.from({ length: 25 }, (_, n) => `canary-${n}`);
     const fleet = new TestFleet(...names.map((name) => scheduled(name)));
-    const { clock } = fleet.world;
+    const { clock } = fleet.harness;
     const begun: (readonly [name: string, atMs: number])[] = [];
     const work = async ({ canary }: QueuedSlot): Promise<void> => void begun.push([canary, clock.nowMs()]);
     const queue = localQueue({ clock, concurrency: 50, work, failed: () => {} });
@@ -74,7 +74,7 @@ describe('a fleet', () => {
 /** A canary with a due slot, and the next one queued with it: its turn has come too. */
 async function handedOutTogether() {
   const fleet = new TestFleet(scheduled('orders'));
-  const { clock } = fleet.world;
+  const { clock } = fleet.harness;
   await fleet.store.runs.advance({ canary: 'orders', toMs: clock.nowMs() - MINUTE_MS });
   await tick(fleet.monitor());
   const [came, next] = fleet.queued.splice(0) as [QueuedSlot, QueuedSlot];
@@ -88,10 +88,10 @@ describe('a canary', () => {
       scheduled('orders', { schedule: { ...EVERY_MINUTE, everyMs: 60 * MINUTE_MS } }),
     );
     await tick(fleet.monitor());
-    await fleet.world.clock.sleep(20 * MINUTE_MS);
+    await fleet.harness.clock.sleep(20 * MINUTE_MS);
     fleet.queued.length = 0;
     fleet.canaries = [scheduled('orders', { schedule: { cron: '* * * * *', timezone: 'UTC', ...REST } })];
-    const changedAtMs = fleet.world.clock.nowMs();
+    const changedAtMs = fleet.harness.clock.nowMs();
 
     const { omitted, planned } = await tick(fleet.monitor());
 
@@ -102,7 +102,7 @@ describe('a canary', () => {
 
   it('whose watermark tells no schedule is taken to have kept it', async () => {
     const fleet = new TestFleet(scheduled('orders'));
-    const nowMs = fleet.world.clock.nowMs();
+    const nowMs = fleet.harness.clock.nowMs();
     await fleet.store.runs.advance({ canary: 'orders', toMs: nowMs - 2 * MINUTE_MS });
 
     const { planned, missed } = await tick(fleet.monitor());
@@ -115,7 +115,7 @@ describe('a canary', () => {
   it('is not passed over for a run that was listed and has ended meanwhile', async () => {
     const fleet = new TestFleet(scheduled('orders'));
     const { runs } = fleet.store;
-    const nowMs = fleet.world.clock.nowMs();
+    const nowMs = fleet.harness.clock.nowMs();
     await runs.advance({ canary: 'orders', toMs: nowMs - MINUTE_MS });
     const claim = { canary: 'orders', slotAtMs: nowMs - 10 * MINUTE_MS, owner: 'x', nowMs };
     await runs.claim({ ...claim, leaseUntilMs: nowMs + MINUTE_MS });
@@ -153,7 +153,7 @@ describe('a canary', () => {
 
   it('does not run a slot that was recorded as missed together with the one before it', async () => {
     const { fleet, came, next } = await handedOutTogether();
-    const nowMs = fleet.world.clock.nowMs();
+    const nowMs = fleet.harness.clock.nowMs();
     const row = { state: 'missed', reason: 'too late', count: 12, nowMs } as const;
     await fleet.store.runs.skipMissed({ canary: 'orders', slotAtMs: came.slotAtMs, ...row });
 
@@ -162,7 +162,7 @@ describe('a canary', () => {
 
   it('whose runs queue is handed out one slot at a time', async () => {
     const fleet = new TestFleet(scheduled('orders', { schedule: { ...EVERY_MINUTE, overlap: 'queue' } }));
-    await fleet.store.runs.advance({ canary: 'orders', toMs: fleet.world.clock.nowMs() - MINUTE_MS });
+    await fleet.store.runs.advance({ canary: 'orders', toMs: fleet.harness.clock.nowMs() - MINUTE_MS });
 
     expect((await tick(fleet.monitor())).planned).toHaveLength(1);
   });
@@ -174,7 +174,7 @@ describe('a canary', () => {
 
     expect(await executeSlot(slot, fleet.monitor(), ONWARD)).toBe('early');
     expect(await fleet.store.runs.history({ canary: 'orders', most: 1 })).toEqual([]);
-    await fleet.world.clock.sleep(slot.notBeforeMs - fleet.world.clock.nowMs());
+    await fleet.harness.clock.sleep(slot.notBeforeMs - fleet.harness.clock.nowMs());
     fleet.canaries = [];
 
     expect(await executeSlot(slot, fleet.monitor(), ONWARD)).toBe('skipped');

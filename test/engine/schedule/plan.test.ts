@@ -438,15 +438,15 @@ const steps = fc.array(
 
 /** Walks along the slots of a plan; throws if one is left out, or does not exist. */
 function follow(plan: SlotPlan, schedule: Schedule, afterMs: number): number {
-  const told = [...plan.omitted, ...plan.due.map(({ slotAtMs }) => ({ slotAtMs, count: 1 }))];
+  const counted = [...plan.omitted, ...plan.due.map(({ slotAtMs }) => ({ slotAtMs, count: 1 }))];
   let lastMs = afterMs;
-  for (const [index, { slotAtMs, count }] of told.entries()) {
+  for (const [index, { slotAtMs, count }] of counted.entries()) {
     expect(slotAtMs).toBe(nextSlotMs(schedule, 'test-canary', lastMs));
-    lastMs = count === 1 ? slotAtMs : (told[index + 1]?.slotAtMs ?? plan.watermarkMs + 1) - 1;
+    lastMs = count === 1 ? slotAtMs : (counted[index + 1]?.slotAtMs ?? plan.watermarkMs + 1) - 1;
     expect(countSlots(schedule, 'test-canary', slotAtMs - 1, lastMs)).toBe(count);
   }
   expect(countSlots(schedule, 'test-canary', lastMs, plan.watermarkMs)).toBe(0);
-  return told.reduce((sum, { count }) => sum + count, 0);
+  return counted.reduce((sum, { count }) => sum + count, 0);
 }
 
 describe('over any walk of the clock', () => {
@@ -456,7 +456,7 @@ describe('over any walk of the clock', () => {
         const schedule = scheduleOf(shape) as Schedule;
         let nowMs = startMs;
         let watermarkMs = startMs;
-        let told = 0;
+        let counted = 0;
         for (const { byMs, running } of walk) {
           nowMs += byMs;
           const plan: Plan = planOf(asked({ schedule, nowMs, watermarkMs, running }));
@@ -466,7 +466,7 @@ describe('over any walk of the clock', () => {
           }
           expect(plan.watermarkMs).toBeGreaterThanOrEqual(watermarkMs);
           expect(plan.watermarkMs).toBeLessThanOrEqual(Math.max(watermarkMs, nowMs));
-          told += follow(plan, schedule, watermarkMs);
+          counted += follow(plan, schedule, watermarkMs);
           for (const due of plan.due) {
             expect(due.notBeforeMs).toBe(notBeforeMs(schedule, 'test-canary', due.slotAtMs));
             expect(due.notBeforeMs).toBeLessThanOrEqual(nowMs);
@@ -475,7 +475,7 @@ describe('over any walk of the clock', () => {
           expect(plan.nextWakeMs).toBeGreaterThan(Math.min(nowMs, plan.watermarkMs));
           watermarkMs = plan.watermarkMs;
         }
-        expect(told).toBe(countSlots(schedule, 'test-canary', startMs, watermarkMs));
+        expect(counted).toBe(countSlots(schedule, 'test-canary', startMs, watermarkMs));
       }),
       { numRuns: sampleSize({ small: 60, full: 200 }) },
     );

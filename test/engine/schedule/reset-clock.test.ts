@@ -19,7 +19,7 @@ const SIGNAL = new AbortController().signal;
 
 /** One tick, the runs that it planned, and a minute. */
 async function minute(fleet: TestFleet, context: FleetContext): Promise<void> {
-  const { clock } = fleet.world;
+  const { clock } = fleet.harness;
   const endMs = clock.nowMs() + MINUTE_MS;
   await tick(context);
   for (const slot of fleet.queued.splice(0)) {
@@ -30,7 +30,7 @@ async function minute(fleet: TestFleet, context: FleetContext): Promise<void> {
 }
 
 function down(fleet: TestFleet): void {
-  fleet.world.act = async () => {
+  fleet.harness.act = async () => {
     throw new TargetError('down');
   };
 }
@@ -38,13 +38,13 @@ function down(fleet: TestFleet): void {
 /** A state that a runner wrote for some minutes while its clock was ahead; and a fleet with the right clock over it. */
 async function wroteAhead(aheadMs: number, minutes: number) {
   const ahead = new TestFleet(scheduled('orders'), scheduled('returns'));
-  await ahead.world.clock.sleep(aheadMs);
+  await ahead.harness.clock.sleep(aheadMs);
   down(ahead);
   ahead.send = async () => Promise.reject(new DeliveryError('away'));
   for (let n = 0; n < minutes; n += 1) await minute(ahead, ahead.monitor());
   const { store } = ahead;
   const fleet = new TestFleet(scheduled('orders'), scheduled('returns'));
-  const nowMs = fleet.world.clock.nowMs();
+  const nowMs = fleet.harness.clock.nowMs();
   const context = () => fleet.monitor({ runs: store.runs, alerts: store.alerts });
   return { store, fleet, nowMs, context };
 }
@@ -92,7 +92,7 @@ describe('a state that was written by a clock ahead', () => {
           for (let n = 0; n < 4; n += 1) await minute(fleet, context());
           expect(fleet.reported.filter(({ canary }) => canary === 'orders').length).toBeGreaterThanOrEqual(3);
           expect(fleet.words.some((words) => /^(chat|pager) \w+ orders$/.test(words))).toBe(true);
-          fleet.world.act = async () => ({});
+          fleet.harness.act = async () => ({});
           for (let n = 0; n < 3; n += 1) await minute(fleet, context());
           expect((await store.alerts.load('orders'))?.alert.target.incident).toBeUndefined();
         },
@@ -126,7 +126,7 @@ describe('a state that was written by a clock ahead', () => {
     const [entry] = await store.cleanups.due({ byMs: nowMs, most: 1 });
     expect(entry).toMatchObject({ startedAtMs: nowMs, dueAtMs: nowMs, writer: 'me' });
     expect(entry).not.toHaveProperty('heldUntilMs');
-    expect(fleet.world.clock.nowMs()).toBe(nowMs);
+    expect(fleet.harness.clock.nowMs()).toBe(nowMs);
   });
 
   it('is left alone where nothing lies ahead', async () => {
@@ -144,8 +144,8 @@ describe('a state that was written by a clock ahead', () => {
 
 describe('the lease of a state that a clock ahead reserved', () => {
   const held = async (renews: boolean) => {
-    const { store, world } = new TestFleet(scheduled('orders'));
-    const { clock } = world;
+    const { store, harness } = new TestFleet(scheduled('orders'));
+    const { clock } = harness;
     const waits: string[] = [];
     const take = async () =>
       store.leases.take({ name: 'runner', owner: 'dead', nowMs: clock.nowMs() + YEAR_MS, forMs: 20_000 });

@@ -111,14 +111,14 @@ describe('watching over a fleet', () => {
     const fleet = new TestFleet(scheduled('orders'));
     const { ending, ticks, watched, alive } = watching(fleet);
 
-    await fleet.world.clock.sleep(3 * MINUTE_MS);
+    await fleet.harness.clock.sleep(3 * MINUTE_MS);
     ending.abort();
     await watched;
 
     expect(fleet.queued.length).toBeGreaterThanOrEqual(1);
     expect(ticks.length).toBeGreaterThanOrEqual(4);
     expect(alive()).toBe(ticks.length);
-    expect(fleet.world.clock.open).toBe(0);
+    expect(fleet.harness.clock.open).toBe(0);
   });
 
   it('does not say that it lives when a tick could not do all', async () => {
@@ -126,7 +126,7 @@ describe('watching over a fleet', () => {
     const runs = { ...fleet.store.runs, expireLeases: async () => Promise.reject(new Error('away')) };
     const { ending, watched, alive } = watching(fleet, { context: async () => fleet.monitor({ runs }) });
 
-    await fleet.world.clock.sleep(2 * MINUTE_MS);
+    await fleet.harness.clock.sleep(2 * MINUTE_MS);
     ending.abort();
     await watched;
 
@@ -135,11 +135,11 @@ describe('watching over a fleet', () => {
 
   it('takes the state of one that died, once its lease is over', async () => {
     const fleet = new TestFleet(scheduled('orders'));
-    const { nowMs } = { nowMs: fleet.world.clock.nowMs() };
+    const { nowMs } = { nowMs: fleet.harness.clock.nowMs() };
     await fleet.store.leases.take({ name: 'runner', owner: 'dead', nowMs, forMs: 15_000 });
     const { ending, ticks, waits, watched } = watching(fleet);
 
-    await fleet.world.clock.sleep(MINUTE_MS);
+    await fleet.harness.clock.sleep(MINUTE_MS);
     ending.abort();
     await watched;
 
@@ -150,7 +150,7 @@ describe('watching over a fleet', () => {
   it('refuses a state that another watches over, and names it', async () => {
     const fleet = new TestFleet(scheduled('orders'));
     const other = watching(fleet, { context: async () => fleet.monitor({ owner: 'anna@laptop' }) });
-    await fleet.world.clock.sleep(1_000);
+    await fleet.harness.clock.sleep(1_000);
 
     await expect(watching(fleet).watched).rejects.toThrow('watched over by anna@laptop already');
     other.ending.abort();
@@ -159,10 +159,10 @@ describe('watching over a fleet', () => {
 
   it('ends while it waits for the state', async () => {
     const fleet = new TestFleet(scheduled('orders'));
-    const nowMs = fleet.world.clock.nowMs();
+    const nowMs = fleet.harness.clock.nowMs();
     await fleet.store.leases.take({ name: 'runner', owner: 'dead', nowMs, forMs: MINUTE_MS });
     const { ending, watched, ticks } = watching(fleet);
-    await fleet.world.clock.sleep(1_000);
+    await fleet.harness.clock.sleep(1_000);
 
     ending.abort();
 
@@ -185,12 +185,12 @@ describe('watching over a fleet', () => {
       () => 'well',
       (thrown: unknown) => String(thrown),
     );
-    await fleet.world.clock.sleep(MINUTE_MS);
+    await fleet.harness.clock.sleep(MINUTE_MS);
     mode = 'away';
-    await fleet.world.clock.sleep(MINUTE_MS);
+    await fleet.harness.clock.sleep(MINUTE_MS);
     const before = ticks.length;
     mode = 'theirs';
-    await fleet.world.clock.sleep(MINUTE_MS);
+    await fleet.harness.clock.sleep(MINUTE_MS);
     expect(await ended).toContain('watched over by bob');
 
     expect(before).toBeGreaterThan(1);

@@ -21,7 +21,7 @@ const ONWARD = { signal: new AbortController().signal };
 
 /** One tick, the runs that it planned, and a minute. */
 async function minute(fleet: TestFleet, context: FleetContext = fleet.monitor()) {
-  const { clock } = fleet.world;
+  const { clock } = fleet.harness;
   const endMs = clock.nowMs() + MINUTE_MS;
   const ticked = await tick(context);
   for (const slot of fleet.queued.splice(0)) {
@@ -35,12 +35,12 @@ async function minute(fleet: TestFleet, context: FleetContext = fleet.monitor())
 /** The slot that a tick queued, once its turn has come. */
 async function handedOut(fleet: TestFleet): Promise<QueuedSlot> {
   const [slot] = fleet.queued.splice(0) as [QueuedSlot];
-  await fleet.world.clock.sleep(slot.notBeforeMs - fleet.world.clock.nowMs());
+  await fleet.harness.clock.sleep(slot.notBeforeMs - fleet.harness.clock.nowMs());
   return slot;
 }
 
 function down(fleet: TestFleet): void {
-  fleet.world.act = async () => {
+  fleet.harness.act = async () => {
     throw new TargetError('down');
   };
 }
@@ -58,7 +58,7 @@ describe('a tick', () => {
 
   it('says how long the oldest run has been under way', async () => {
     const fleet = new TestFleet(scheduled('orders'), scheduled('returns'));
-    const nowMs = fleet.world.clock.nowMs();
+    const nowMs = fleet.harness.clock.nowMs();
     const claim = { slotAtMs: nowMs - 5_000, owner: 'x', nowMs, leaseUntilMs: nowMs + MINUTE_MS };
     await fleet.store.runs.claim({ canary: 'orders', ...claim });
 
@@ -85,7 +85,7 @@ describe('a tick', () => {
     const fleet = new TestFleet(scheduled('orders'));
     await minute(fleet);
     await tick(fleet.monitor());
-    await fleet.world.clock.sleep(2 * MINUTE_MS);
+    await fleet.harness.clock.sleep(2 * MINUTE_MS);
 
     const { planned, omitted } = await tick(fleet.monitor());
 
@@ -99,13 +99,13 @@ describe('a tick', () => {
     await tick(fleet.monitor());
     fleet.queued.length = 0;
     const bornAtMs = (await runs.watermark('orders')) as number;
-    await fleet.world.clock.sleep(40 * MINUTE_MS);
+    await fleet.harness.clock.sleep(40 * MINUTE_MS);
     const settle: RunStore['settle'] = async (asks) => {
       for (const one of asks.flatMap(({ omitted }) => omitted)) await runs.skipMissed(one);
       throw new Error('killed');
     };
     await tick(fleet.monitor({ runs: { ...runs, settle } }));
-    await fleet.world.clock.sleep(40 * MINUTE_MS);
+    await fleet.harness.clock.sleep(40 * MINUTE_MS);
 
     const { faults } = await tick(fleet.monitor());
 
@@ -119,10 +119,10 @@ describe('a tick', () => {
   it('lets the life of a canary begin when it asked, however late the answer that nobody had planned it', async () => {
     const fleet = new TestFleet(scheduled('orders'));
     const { runs } = fleet.store;
-    const askedAtMs = fleet.world.clock.nowMs();
+    const askedAtMs = fleet.harness.clock.nowMs();
     const planning = async () => {
       const answer = await runs.planning();
-      await fleet.world.clock.sleep(5 * MINUTE_MS);
+      await fleet.harness.clock.sleep(5 * MINUTE_MS);
       return answer;
     };
 
@@ -136,14 +136,14 @@ describe('a tick', () => {
 
     const { nextWakeMs } = await tick(fleet.monitor());
 
-    expect(nextWakeMs).toBeGreaterThan(fleet.world.clock.nowMs());
+    expect(nextWakeMs).toBeGreaterThan(fleet.harness.clock.nowMs());
     expect((await tick(new TestFleet().monitor())).nextWakeMs).toBe(Number.POSITIVE_INFINITY);
   });
 
   it('reports a runner that stands still in every run as “no data”, never as a failure', async () => {
     const fleet = new TestFleet(scheduled('orders', { policy: { after: { failures: 1, of: 1 } } }));
-    const { clock } = fleet.world;
-    fleet.world.act = async () => {
+    const { clock } = fleet.harness;
+    fleet.harness.act = async () => {
       clock.standStill(clock.nowMs() + 500, 12_000);
       return new Promise<never>(() => {});
     };
@@ -159,7 +159,7 @@ describe('a tick', () => {
   it('records slots that nothing ran, and reports them as “no data”', async () => {
     const fleet = new TestFleet(scheduled('orders'));
     await minute(fleet);
-    await fleet.world.clock.sleep(60 * MINUTE_MS);
+    await fleet.harness.clock.sleep(60 * MINUTE_MS);
 
     const ticked = await tick(fleet.monitor());
     await tick(fleet.monitor());
@@ -171,7 +171,7 @@ describe('a tick', () => {
 
   it('ends a slot whose runner died, and reports it', async () => {
     const fleet = new TestFleet(scheduled('orders'));
-    const nowMs = fleet.world.clock.nowMs();
+    const nowMs = fleet.harness.clock.nowMs();
     await fleet.store.runs.claim({
       canary: 'orders',
       slotAtMs: nowMs,
@@ -179,7 +179,7 @@ describe('a tick', () => {
       nowMs,
       leaseUntilMs: nowMs + 1,
     });
-    await fleet.world.clock.sleep(2 * MINUTE_MS);
+    await fleet.harness.clock.sleep(2 * MINUTE_MS);
 
     const { lost } = await tick(fleet.monitor());
 
@@ -230,7 +230,7 @@ describe('a tick', () => {
 
   it('plans nothing by a clock that ran back', async () => {
     const fleet = new TestFleet(scheduled('orders'));
-    await fleet.store.runs.advance({ canary: 'orders', toMs: fleet.world.clock.nowMs() + 60 * MINUTE_MS });
+    await fleet.store.runs.advance({ canary: 'orders', toMs: fleet.harness.clock.nowMs() + 60 * MINUTE_MS });
 
     const { faults, planned } = await tick(fleet.monitor());
 
@@ -246,7 +246,7 @@ describe('a tick', () => {
 
     const quiet = fleet.monitor({ queue: { holds: () => false, send: async () => {} } });
     for (let n = 0; n < 11; n += 1) await minute(fleet, quiet);
-    fleet.world.act = async () => ({});
+    fleet.harness.act = async () => ({});
     for (let n = 0; n < 2; n += 1) await minute(fleet);
 
     expect(fleet.words.filter((words) => words.startsWith('chat'))).toEqual([
@@ -391,7 +391,7 @@ describe('a notice', () => {
     const slot = await handedOut(fleet);
     const save: AlertStore['save'] = async (next, basedOn) => {
       const saved = await fleet.store.alerts.save(next, basedOn);
-      if (next.outbox.some(({ lease }) => lease !== undefined)) await fleet.world.clock.sleep(51_000);
+      if (next.outbox.some(({ lease }) => lease !== undefined)) await fleet.harness.clock.sleep(51_000);
       return saved;
     };
 
@@ -424,7 +424,7 @@ describe('a notice', () => {
 
   it('is tried again where its sender stood still, and that does not count against its channel', async () => {
     const fleet = new TestFleet(scheduled('orders', { policy: { to: ['chat', 'pager', 'mail'] } }));
-    const { clock } = fleet.world;
+    const { clock } = fleet.harness;
     fleet.send = async (channel) => {
       clock.standStill(clock.nowMs() + 1_000, 12_000);
       if (channel === 'chat') await new Promise<never>(() => {});
@@ -479,7 +479,7 @@ describe('a notice', () => {
     for (let n = 0; n < 16; n += 1) await minute(fleet);
 
     expect(row?.lastFault).toBe("Channel 'chat' could not be used: a value was not read");
-    expect(fleet.told[0]).toMatchObject({ channel: 'chat', late: true });
+    expect(fleet.sent[0]).toMatchObject({ channel: 'chat', late: true });
   });
 
   it('that a bug kept from being sent goes to the fallback at once', async () => {
@@ -498,7 +498,7 @@ describe('a notice', () => {
   it('that a slow receiver never confirms is sent three times, then to the fallback and the operators', async () => {
     const fleet = new TestFleet(scheduled('orders'));
     fleet.channels = fleet.channels.map((channel) => ({ ...channel, timeoutMs: 20_000 }));
-    const { clock } = fleet.world;
+    const { clock } = fleet.harness;
     const tries: { readonly kind: string; readonly lastedMs: number }[] = [];
     fleet.send = async (channel, { kind }, sent) => {
       if (channel !== 'chat') return;
@@ -568,7 +568,7 @@ describe('a fleet that was loaded', () => {
     const fleet = new TestFleet(...names.map((name) => scheduled(name)));
     down(fleet);
     for (let n = 0; n < 3; n += 1) await minute(fleet);
-    fleet.told.length = 0;
+    fleet.sent.length = 0;
     return fleet;
   }
 

@@ -21,8 +21,8 @@ interface Sending {
   readonly more?: Partial<TapMessage>;
 }
 
-/** A world with queues, whose acts send the given messages. */
-class QueueWorld extends RunHarness {
+/** A harness with queues, whose acts send the given messages. */
+class QueueHarness extends RunHarness {
   readonly #queues = new Map<string, SimulatedQueue>();
 
   constructor(sendings: Readonly<Record<string, readonly Sending[]>>) {
@@ -96,9 +96,9 @@ describe('a message in a queue is selected', () => {
     ['of another id that begins with it', { orderId: 'ord_12' }, false],
     ['of another id that ends with it', { orderId: 'ord_ord_1' }, false],
   ])('by a value that stands %s: %j is %s', async (_, body, selected) => {
-    const world = new QueueWorld({ go: [{ id: 'm1', body, carries: 'nothing' }] });
+    const harness = new QueueHarness({ go: [{ id: 'm1', body, carries: 'nothing' }] });
 
-    const result = await world.steps(actStep('go'), expected('it', { correlate: 'ord_1' }));
+    const result = await harness.steps(actStep('go'), expected('it', { correlate: 'ord_1' }));
 
     expect(result.verdict).toBe(selected ? 'passed' : 'failed');
     if (!selected)
@@ -107,11 +107,11 @@ describe('a message in a queue is selected', () => {
 
   it('by a value that is a number or an attribute', async () => {
     const body = { order: { no: 12, ok: true, none: null, big: JSON.rawJSON('12345678901234567890') } };
-    const world = new QueueWorld({
+    const harness = new QueueHarness({
       go: [{ id: 'm1', body, carries: 'nothing', more: { attributes: { tenant: 'acme' } } }],
     });
 
-    const result = await world.steps(
+    const result = await harness.steps(
       actStep('go'),
       expected('number', { correlate: '12' }),
       expected('exact number', { correlate: '12345678901234567890' }),
@@ -126,8 +126,8 @@ describe('a message in a queue is selected', () => {
     const sent = { go: [{ id: 'm1', to: 'tap', body: { orderId: 'ord_12' }, carries: 'nothing' }] } as const;
     const of = (correlate: string) => expected('it', { ...onTopic, correlate });
 
-    expect(await new QueueWorld(sent).steps(actStep('go'), of('ord_12'))).toHaveVerdict('passed');
-    expect(await new QueueWorld(sent).steps(actStep('go'), of('ord_1'))).toHaveVerdict('failed', {
+    expect(await new QueueHarness(sent).steps(actStep('go'), of('ord_12'))).toHaveVerdict('passed');
+    expect(await new QueueHarness(sent).steps(actStep('go'), of('ord_1'))).toHaveVerdict('failed', {
       at: 'it',
     });
   });
@@ -154,8 +154,8 @@ describe('what came near is told', () => {
 
     for (const where of [inQueue, onTopic]) {
       const to = where === inQueue ? 'dlq' : 'tap';
-      const world = new QueueWorld({ go: sendings.map((one) => ({ ...one, to })) });
-      const result = await world.steps(actStep('go'), expected('it', where));
+      const harness = new QueueHarness({ go: sendings.map((one) => ({ ...one, to })) });
+      const result = await harness.steps(actStep('go'), expected('it', where));
 
       expect(result).toHaveVerdict('failed', { at: 'it' });
       expect(result.steps[1]?.nearby.slice(0, nearby.length)).toEqual(nearby);
@@ -165,7 +165,10 @@ describe('what came near is told', () => {
   it('by a `never` that saw nothing of this run, as what it is', async () => {
     const some = ['a', 'b', 'c'].map((id) => ({ id, carries: 'nothing' }) as const);
     const of = async (sendings: readonly Sending[], correlate: boolean | string) => {
-      const result = await new QueueWorld({ go: sendings }).steps(actStep('go'), never('it', { correlate }));
+      const result = await new QueueHarness({ go: sendings }).steps(
+        actStep('go'),
+        never('it', { correlate }),
+      );
       return result.steps[1]?.reason;
     };
 
@@ -179,15 +182,15 @@ describe('a never on a queue', () => {
   const poison = { id: 'm1', body: { what: 'broken' } };
 
   it('counts what carries the run’s id from the first act on', async () => {
-    const world = new QueueWorld({ first: [{ ...poison, afterMs: 100 }] });
+    const harness = new QueueHarness({ first: [{ ...poison, afterMs: 100 }] });
 
-    const result = await world.steps(
+    const result = await harness.steps(
       actStep('first'),
       expectStep('between', { kind: 'news', withinMs: 1_000, forMs: 0, correlate: false }),
     );
     expect(result).toHaveVerdict('failed', { at: 'between' });
 
-    const two = await new QueueWorld({ first: [poison] }).steps(
+    const two = await new QueueHarness({ first: [poison] }).steps(
       actStep('first'),
       actStep('second'),
       never('it'),
@@ -198,7 +201,7 @@ describe('a never on a queue', () => {
   it('lets pass what an `expect` above found, and that alone', async () => {
     const found = { ...expected('found'), input: { queue: 'dlq' }, has: { body: { what: 'broken' } } };
     const run = async (...first: readonly Sending[]) =>
-      new QueueWorld({ first }).steps(actStep('first'), found, actStep('second'), never('it'));
+      new QueueHarness({ first }).steps(actStep('first'), found, actStep('second'), never('it'));
 
     expect(await run(poison)).toHaveVerdict('passed');
     expect(await run(poison, { id: 'm2', body: { what: 'else' } })).toHaveVerdict('failed', { at: 'it' });
@@ -206,9 +209,9 @@ describe('a never on a queue', () => {
 
   it('does not take a message for another queue’s of the same id', async () => {
     const found = expected('found', { input: { queue: 'out' } });
-    const world = new QueueWorld({ first: [poison, { ...poison, to: 'out' }] });
+    const harness = new QueueHarness({ first: [poison, { ...poison, to: 'out' }] });
 
-    const result = await world.steps(actStep('first'), found, actStep('second'), never('it'));
+    const result = await harness.steps(actStep('first'), found, actStep('second'), never('it'));
 
     expect(result).toHaveVerdict('failed', { at: 'it' });
   });
@@ -216,7 +219,7 @@ describe('a never on a queue', () => {
   it('otherwise counts from the act above, and says what it did not count', async () => {
     const sent = { first: [{ id: 'm1', body: { id: 'ord_1' }, carries: 'nothing' }] } as const;
     const after = async (check: Step) =>
-      new QueueWorld(sent).steps(actStep('first'), actStep('second'), check);
+      new QueueHarness(sent).steps(actStep('first'), actStep('second'), check);
 
     const passing = await after(never('it', { correlate: 'ord_1' }));
     const failing = await after(expected('it', { correlate: false }));
@@ -232,19 +235,19 @@ describe('a never on a queue', () => {
 
 describe('a message is dated by when it was sent', () => {
   const longAgo = 3_600_000;
-  const old = (world: QueueWorld, more: Partial<TapMessage> = {}): Partial<TapMessage> => ({
-    sentAtMs: world.clock.nowMs() - longAgo,
+  const old = (harness: QueueHarness, more: Partial<TapMessage> = {}): Partial<TapMessage> => ({
+    sentAtMs: harness.clock.nowMs() - longAgo,
     ...more,
   });
   const sentBefore = async (correlate: boolean, more: Partial<TapMessage> = {}) => {
-    const world = new QueueWorld({});
-    world.act = async (_, { runId }) => {
-      world.clock.at(world.clock.nowMs() + 500, () =>
-        world.send({ id: 'm1', more: old(world, more) }, runId),
+    const harness = new QueueHarness({});
+    harness.act = async (_, { runId }) => {
+      harness.clock.at(harness.clock.nowMs() + 500, () =>
+        harness.send({ id: 'm1', more: old(harness, more) }, runId),
       );
       return {};
     };
-    return world.steps(actStep('go'), expected('it', { correlate }), never('beside', { correlate: false }));
+    return harness.steps(actStep('go'), expected('it', { correlate }), never('beside', { correlate: false }));
   };
 
   it('so that one from long before the run does not count, though it is received now', async () => {
@@ -265,11 +268,11 @@ describe('a message is dated by when it was sent', () => {
 
   it('whatever the queue’s clock says, if it is ahead or behind', async () => {
     for (const aheadMs of [-20_000, 20_000]) {
-      const world = new QueueWorld({});
-      world.act = async (_, { runId }) => {
-        world.clock.at(world.clock.nowMs() + 200, () => {
-          const sentAtMs = world.clock.nowMs() + aheadMs;
-          world.send(
+      const harness = new QueueHarness({});
+      harness.act = async (_, { runId }) => {
+        harness.clock.at(harness.clock.nowMs() + 200, () => {
+          const sentAtMs = harness.clock.nowMs() + aheadMs;
+          harness.send(
             { id: 'm1', more: { sentAtMs, answeredAtMs: Math.floor(sentAtMs / 1_000) * 1_000 } },
             runId,
           );
@@ -277,17 +280,17 @@ describe('a message is dated by when it was sent', () => {
         return {};
       };
 
-      expect(await world.steps(actStep('go'), expected('it'))).toHaveVerdict('passed');
+      expect(await harness.steps(actStep('go'), expected('it'))).toHaveVerdict('passed');
     }
   });
 
   it('and the effect is timed by it, with our own lag told apart', async () => {
-    const world = new QueueWorld({ go: [{ id: 'm1', afterMs: 2_400, more: { sentAtMs: 0 } }] });
-    const { send } = world;
-    world.send = (sending, runId) =>
-      send.call(world, { ...sending, more: { sentAtMs: world.clock.nowMs() - 2_000 } }, runId);
+    const harness = new QueueHarness({ go: [{ id: 'm1', afterMs: 2_400, more: { sentAtMs: 0 } }] });
+    const { send } = harness;
+    harness.send = (sending, runId) =>
+      send.call(harness, { ...sending, more: { sentAtMs: harness.clock.nowMs() - 2_000 } }, runId);
 
-    const result = await world.steps(actStep('go'), expected('it', { withinMs: 5_000 }));
+    const result = await harness.steps(actStep('go'), expected('it', { withinMs: 5_000 }));
 
     const [evidence] = result.steps[1]?.evidence ?? [];
     const { takenAtMs = 0, happenedAtMs = 0 } = evidence ?? {};
@@ -310,11 +313,11 @@ describe('a message is dated by when it was sent', () => {
 
 describe('a value to select by that is empty in this run', () => {
   it('is an error of the file, since it would select nothing', async () => {
-    const world = new QueueWorld({});
+    const harness = new QueueHarness({});
     const steps = [actStep('go', { save: { id: 'response.id' } }), never('it', { correlate: '${id}' })];
-    world.act = async () => ({ data: { id: '' } });
+    harness.act = async () => ({ data: { id: '' } });
 
-    const result = await world.steps(...steps);
+    const result = await harness.steps(...steps);
 
     expect(result).toHaveVerdict('error', { at: 'it', reason: "'correlate: ${id}' is empty in this run" });
     expect(result.steps[1]?.blame).toBe('definition');
@@ -323,9 +326,9 @@ describe('a value to select by that is empty in this run', () => {
 
 describe('a never over a topic without probes', () => {
   it('says that the path into its tap is not proven, when it passes', async () => {
-    const world = new QueueWorld({});
+    const harness = new QueueHarness({});
 
-    const { steps } = await world.steps(actStep('a'), never('none', onTopic));
+    const { steps } = await harness.steps(actStep('a'), never('none', onTopic));
 
     expect(steps[1]).toMatchObject({ verdict: 'passed' });
     expect(steps[1]?.reason).toMatch(/^none in .* s; The tap on topic ships: path not proven/);
@@ -341,16 +344,16 @@ describe('a message that the run itself put into a watched queue', () => {
   const into = (queue: string, more: Partial<Parameters<typeof actStep>[1]> = {}) =>
     actStep('put', { kind: 'sendMessage', input: { into: queue }, ...more });
 
-  /** A world in which another process takes each message the moment it is sent. */
-  function quickReader(to: string): QueueWorld {
-    const world = new QueueWorld({});
-    world.act = async (_, { runId }) => {
-      world.send({ to, id: 'm1' }, runId);
-      const taken = world.queue(to).receive({ waitSeconds: 0, hideSeconds: 30, by: 'another' });
-      await world.queue(to).remove(await taken);
+  /** A harness in which another process takes each message the moment it is sent. */
+  function quickReader(to: string): QueueHarness {
+    const harness = new QueueHarness({});
+    harness.act = async (_, { runId }) => {
+      harness.send({ to, id: 'm1' }, runId);
+      const taken = harness.queue(to).receive({ waitSeconds: 0, hideSeconds: 30, by: 'another' });
+      await harness.queue(to).remove(await taken);
       return { id: 'm1' };
     };
-    return world;
+    return harness;
   }
 
   it.each([
@@ -373,17 +376,17 @@ describe('a message that the run itself put into a watched queue', () => {
     { title: 'a queue of another name', to: 'other' },
     { title: 'a namesake in another account', to: 'arn:aws:sqs:r:2:in' },
   ])('says nothing of $title', async ({ to }) => {
-    const world = quickReader('other');
+    const harness = quickReader('other');
 
-    expect(await world.steps(into(to), never('it', watching('in')))).toHaveVerdict('passed');
+    expect(await harness.steps(into(to), never('it', watching('in')))).toHaveVerdict('passed');
   });
 
   it('is no error if the watch sees it', async () => {
-    const world = new QueueWorld({ put: [{ to: 'in', id: 'm1' }] });
-    const act = world.act;
-    world.act = async (...given) => ({ ...(await act(...given)), id: 'm1' });
+    const harness = new QueueHarness({ put: [{ to: 'in', id: 'm1' }] });
+    const act = harness.act;
+    harness.act = async (...given) => ({ ...(await act(...given)), id: 'm1' });
 
-    expect(await world.steps(into('in'), never('it', watching('in')))).toHaveVerdict('passed');
+    expect(await harness.steps(into('in'), never('it', watching('in')))).toHaveVerdict('passed');
   });
 
   it('is not waited for in a FIFO queue if its act may be repeated: SQS drops a repeated message, and gives it an id', async () => {

@@ -6,29 +6,29 @@ import type { Noun } from '../../../runner/kinds/kind.ts';
 import { actStep, canaryOf, expectStep, neverStep } from '../../support/run/builders.ts';
 import { RunHarness } from '../../support/run/run-harness.ts';
 
-interface Told {
+interface Polled {
   readonly step: StepResult;
-  /** Times of the polls, in milliseconds since the world began, and those that had to be complete. */
+  /** Times of the polls, in milliseconds since the harness began, and those that had to be complete. */
   readonly polls: readonly number[];
   readonly last: readonly boolean[];
 }
 
 /** Makes one check, after an act that takes so long. */
-async function told(check: Step, poll: RunHarness['poll'], actMs = 0): Promise<Told> {
-  const world = new RunHarness();
+async function pollCheck(check: Step, poll: RunHarness['poll'], actMs = 0): Promise<Polled> {
+  const harness = new RunHarness();
   const polls: number[] = [];
   const last: boolean[] = [];
-  world.act = async () => {
-    if (actMs > 0) await world.clock.sleep(actMs);
+  harness.act = async () => {
+    if (actMs > 0) await harness.clock.sleep(actMs);
     return {};
   };
-  world.poll = (afterMs, ask, input) => {
+  harness.poll = (afterMs, ask, input) => {
     polls.push(afterMs);
     last.push(ask.last);
     return poll(afterMs, ask, input);
   };
-  const result = await world.run(canaryOf({}, actStep('go'), check));
-  expect(world.clock.open).toBe(0);
+  const result = await harness.run(canaryOf({}, actStep('go'), check));
+  expect(harness.clock.open).toBe(0);
   return { step: result.steps[1] as StepResult, polls, last };
 }
 
@@ -37,7 +37,7 @@ const never = (more: Partial<NeverStep>): NeverStep => neverStep('it', more);
 
 describe('when it is polled', () => {
   it('is after pauses of a quarter of the time gone by, 25 ms at least and 2 s at most, and at the deadline', async () => {
-    const { polls, last, step } = await told(expecting({ withinMs: 12_000 }), () => []);
+    const { polls, last, step } = await pollCheck(expecting({ withinMs: 12_000 }), () => []);
 
     const pauses = polls.slice(1).map((ms, n) => ms - (polls[n] as number));
     expect(polls.slice(0, 6)).toEqual([0, 25, 50, 75, 100, 125]);
@@ -50,13 +50,13 @@ describe('when it is polled', () => {
   });
 
   it('once, where the first poll decides', async () => {
-    expect(await told(expecting({}), () => [{}])).toMatchObject({ polls: [0], step: { attempts: 1 } });
+    expect(await pollCheck(expecting({}), () => [{}])).toMatchObject({ polls: [0], step: { attempts: 1 } });
   });
 
   it('is never again after a fault of the file, or one that lasts', async () => {
     const faults = [new DefinitionError('no such field'), new ObserverError('denied', { permanent: true })];
     for (const fault of faults) {
-      const { polls, step } = await told(expecting({}), () => fault);
+      const { polls, step } = await pollCheck(expecting({}), () => fault);
 
       expect({ polls, verdict: step.verdict, blame: step.blame }).toEqual({
         polls: [0],
@@ -67,7 +67,7 @@ describe('when it is polled', () => {
   });
 
   it('is never again after what was cut', async () => {
-    const { polls, step } = await told(expecting({ has: { body: 'x' } }), () => [
+    const { polls, step } = await pollCheck(expecting({ has: { body: 'x' } }), () => [
       { data: { body: 'y' }, truncated: ['body'] },
     ]);
 
@@ -79,24 +79,24 @@ describe('a poll that takes its time', () => {
   /** A poll that shows the state at its end, so many milliseconds later. */
   const slow =
     (
-      world: { clock?: RunHarness['clock'] },
+      harness: { clock?: RunHarness['clock'] },
       ms: number,
       sight: (afterMs: number) => readonly object[],
     ): RunHarness['poll'] =>
     async (afterMs) => {
-      await world.clock?.sleep(ms);
+      await harness.clock?.sleep(ms);
       return sight(afterMs + ms);
     };
 
   const slowly = async (check: Step, ms: number, sight: (afterMs: number) => readonly object[]) => {
-    const world = new RunHarness();
+    const harness = new RunHarness();
     const last: boolean[] = [];
-    const poll = slow(world, ms, sight);
-    world.poll = (afterMs, ask, input) => {
+    const poll = slow(harness, ms, sight);
+    harness.poll = (afterMs, ask, input) => {
       last.push(ask.last);
       return poll(afterMs, ask, input);
     };
-    const result = await world.run(canaryOf({}, actStep('go'), check));
+    const result = await harness.run(canaryOf({}, actStep('go'), check));
     return { step: result.steps[1] as StepResult, last };
   };
 
@@ -118,14 +118,14 @@ describe('a poll that takes its time', () => {
 
 describe('an expect', () => {
   it('that must stay ends when it has stayed, and tells when it first was there', async () => {
-    const { step } = await told(expecting({ forMs: 2_000 }), (ms) => (ms >= 100 ? [{}] : []), 50);
+    const { step } = await pollCheck(expecting({ forMs: 2_000 }), (ms) => (ms >= 100 ? [{}] : []), 50);
 
     expect(step).toMatchObject({ verdict: 'passed', durationMs: 2_050, timeToEffectMs: 100 });
     expect(step.reason).toBe('after 50 ms, and still so 2 s later');
   });
 
   it('that went and came again tells when it was first there', async () => {
-    const { step } = await told(expecting({ forMs: 1_000 }), (ms) => (ms > 200 && ms < 600 ? [] : [{}]));
+    const { step } = await pollCheck(expecting({ forMs: 1_000 }), (ms) => (ms > 200 && ms < 600 ? [] : [{}]));
 
     expect(step).toMatchObject({ verdict: 'passed', timeToEffectMs: 0 });
     expect(step.durationMs).toBeGreaterThan(1_600);
@@ -137,7 +137,7 @@ describe('an expect', () => {
   ])('is late after its time to warn, not at it: $tookMs ms, $verdict', async ({ tookMs, verdict }) => {
     const seen = { final: true, takenAtMs: new RunHarness().clock.nowMs() + tookMs };
 
-    const { step } = await told(expecting({ warnAfterMs: 500 }), (ms) => (ms >= 600 ? [seen] : []));
+    const { step } = await pollCheck(expecting({ warnAfterMs: 500 }), (ms) => (ms >= 600 ? [seen] : []));
 
     expect(step).toMatchObject({ verdict, timeToEffectMs: tookMs });
   });
@@ -145,24 +145,24 @@ describe('an expect', () => {
   it('times what was pushed by its arrival, and from the beginning of the act above', async () => {
     const seen = { final: true, takenAtMs: new RunHarness().clock.nowMs() + 300 };
 
-    const { step } = await told(expecting({}), () => [seen], 1_000);
+    const { step } = await pollCheck(expecting({}), () => [seen], 1_000);
 
     expect(step).toMatchObject({ timeToEffectMs: 300, reason: 'after 0 ms' });
   });
 
   it('keeps three of what it saw, and what came near', async () => {
-    const world = new RunHarness();
-    world.poll = () => [1, 2, 3, 4].map((n) => ({ id: `t${n}`, data: { n } }));
-    world.nearby = ['something came near'];
+    const harness = new RunHarness();
+    harness.poll = () => [1, 2, 3, 4].map((n) => ({ id: `t${n}`, data: { n } }));
+    harness.nearby = ['something came near'];
 
-    const { steps } = await world.run(canaryOf({}, expecting({ has: { n: 9 }, withinMs: 10 })));
+    const { steps } = await harness.run(canaryOf({}, expecting({ has: { n: 9 }, withinMs: 10 })));
 
     expect(steps[0]?.evidence.map(({ id }) => id)).toEqual(['t1', 't2', 't3']);
     expect(steps[0]?.nearby).toEqual(['something came near']);
   });
 
   it('says of as many as may be that they differ, not that they are too many', async () => {
-    const { step } = await told(expecting({ count: { atLeast: 1, atMost: 1 }, has: { n: 1 } }), () => [
+    const { step } = await pollCheck(expecting({ count: { atLeast: 1, atMost: 1 }, has: { n: 1 } }), () => [
       { data: { n: 2 }, final: true },
     ]);
 
@@ -172,7 +172,7 @@ describe('an expect', () => {
 
 describe('a never', () => {
   /** Polls fail in these times. */
-  const blind =
+  const failingDuring =
     (...times: readonly (readonly [number, number])[]): RunHarness['poll'] =>
     (afterMs) =>
       times.some(([from, to]) => afterMs >= from && afterMs < to) ? new TargetError('away') : [];
@@ -181,12 +181,12 @@ describe('a never', () => {
   const at =
     (kind: 'thing' | 'news') =>
     async (moments: readonly number[], failing: readonly number[]): Promise<string> => {
-      const world = new RunHarness();
-      const noun = { ...world.engine.nouns[kind], pauseMs: { first: 1_000, longest: 1_000 } } as Noun;
-      world.poll = (ms) => (failing.includes(ms) ? new TargetError('away') : []);
-      if (kind === 'news') for (const ms of moments) world.after(ms, () => world.wake());
+      const harness = new RunHarness();
+      const noun = { ...harness.engine.nouns[kind], pauseMs: { first: 1_000, longest: 1_000 } } as Noun;
+      harness.poll = (ms) => (failing.includes(ms) ? new TargetError('away') : []);
+      if (kind === 'news') for (const ms of moments) harness.after(ms, () => harness.wake());
       const step = never({ kind, forMs: 20_000 });
-      const { steps } = await world.run(canaryOf({}, step), { engine: { nouns: { [kind]: noun } } });
+      const { steps } = await harness.run(canaryOf({}, step), { engine: { nouns: { [kind]: noun } } });
       return steps[0]?.verdict ?? '';
     };
 
@@ -207,7 +207,7 @@ describe('a never', () => {
   });
 
   it('fails at a sighting, however long it could not poll before', async () => {
-    const { step } = await told(never({}), (ms) =>
+    const { step } = await pollCheck(never({}), (ms) =>
       ms >= 6_500 ? [{}] : ms > 3_500 ? new TargetError('away') : [],
     );
 
@@ -215,13 +215,16 @@ describe('a never', () => {
   });
 
   it('counts each gap between polls by itself', async () => {
-    const { step } = await told(never({ forMs: 20_000 }), blind([1_000, 3_000], [8_000, 11_000]));
+    const { step } = await pollCheck(
+      never({ forMs: 20_000 }),
+      failingDuring([1_000, 3_000], [8_000, 11_000]),
+    );
 
     expect(step.verdict).toBe('passed');
   });
 
   it('keeps three of its sightings, and times the first from the beginning of the act above', async () => {
-    const { step } = await told(
+    const { step } = await pollCheck(
       never({}),
       (afterMs) => (afterMs >= 400 ? [1, 2, 3, 4].map((n) => ({ id: `t${n}` })) : []),
       200,

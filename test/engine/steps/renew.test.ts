@@ -22,7 +22,7 @@ function changing(values: { readonly kept: string; readonly now: string | Error 
 }
 
 /** The system accepts `Bearer new` alone. */
-function world(): RunHarness {
+function harnessOf(): RunHarness {
   const made = new RunHarness();
   const answer = ({ token }: Readonly<Record<string, unknown>>) =>
     token === 'Bearer new' ? { data: { status: 200 } } : { data: { status: 401 }, unauthorized: true };
@@ -32,7 +32,7 @@ function world(): RunHarness {
 }
 
 async function run(canary: Canary, references: References) {
-  return world().run(canary, { engine: { references } });
+  return harnessOf().run(canary, { engine: { references } });
 }
 
 const EXPECTED = { response: { status: 200 }, ...SIGNED };
@@ -89,7 +89,7 @@ describe('an answer that does not accept who asks', () => {
     const { references } = changing({ kept: 'old', now: 'new' });
     const vars = { ...VARS, id: { $uuid: true }, other: 'x' };
     const seen: unknown[] = [];
-    const made = world();
+    const made = harnessOf();
     const { act } = made;
     made.act = async (input, ...rest) => {
       seen.push(input['id']);

@@ -21,25 +21,25 @@ describe('an act', () => {
     { kind: 'send', verdict: 'failed', blame: 'target' },
     { kind: 'call', verdict: 'error', blame: 'observer' },
   ] as const)('that is not answered in time is $verdict for $kind', async ({ kind, verdict, blame }) => {
-    const world = new RunHarness();
-    world.act = async () => new Promise(() => {});
+    const harness = new RunHarness();
+    harness.act = async () => new Promise(() => {});
 
-    const result = await world.run(canaryOf({}, actStep('a', { kind, timeoutMs: 3_000 })));
+    const result = await harness.run(canaryOf({}, actStep('a', { kind, timeoutMs: 3_000 })));
 
     expect(result).toHaveVerdict(verdict, { at: 'a', reason: 'did not answer within 3 s' });
     expect(result.steps[0]).toMatchObject({ blame, durationMs: 3_000 });
   });
 
   it('is held against what the file asks for, over what the verb asks for by itself', async () => {
-    const world = new RunHarness();
-    world.act = async () => ({ data: { status: 404, body: { id: 1 } } });
+    const harness = new RunHarness();
+    harness.act = async () => ({ data: { status: 404, body: { id: 1 } } });
 
-    const byItself = await world.run(canaryOf({}, actStep('a', { kind: 'call' })));
-    const asked = await world.run(canaryOf({}, actStep('a', { kind: 'call', response: { status: 404 } })));
-    const other = await world.run(
+    const byItself = await harness.run(canaryOf({}, actStep('a', { kind: 'call' })));
+    const asked = await harness.run(canaryOf({}, actStep('a', { kind: 'call', response: { status: 404 } })));
+    const other = await harness.run(
       canaryOf({}, actStep('a', { kind: 'call', response: { body: { id: 2, x: 1 } } })),
     );
-    const text = await world.run(canaryOf({}, actStep('a', { response: 'ok' })));
+    const text = await harness.run(canaryOf({}, actStep('a', { response: 'ok' })));
 
     expect(byItself).toHaveVerdict('failed', { reason: '' });
     expect(byItself).toHaveVerdict('failed', { at: 'a', reason: 'the answer differs: status is 404' });
@@ -67,14 +67,14 @@ describe('an act', () => {
   });
 
   it('cannot be judged by what was cut', async () => {
-    const world = new RunHarness();
-    world.act = async () => ({ data: { body: 'long' }, truncated: ['body'] });
+    const harness = new RunHarness();
+    harness.act = async () => ({ data: { body: 'long' }, truncated: ['body'] });
 
-    expect(await world.run(canaryOf({}, actStep('a', { response: { body: 'long' } })))).toHaveVerdict(
+    expect(await harness.run(canaryOf({}, actStep('a', { response: { body: 'long' } })))).toHaveVerdict(
       'error',
       { at: 'a', reason: "'body' was truncated" },
     );
-    expect(await world.run(canaryOf({}, actStep('a')))).toHaveVerdict('passed');
+    expect(await harness.run(canaryOf({}, actStep('a')))).toHaveVerdict('passed');
   });
 
   it.each([
@@ -84,10 +84,10 @@ describe('an act', () => {
   ] as const)(
     'that is told to is repeated, and is $verdict after $fault.name',
     async ({ fault, verdict }) => {
-      const world = new RunHarness();
-      world.act = async (_, __, tried) => (tried === 1 ? Promise.reject(fault) : {});
+      const harness = new RunHarness();
+      harness.act = async (_, __, tried) => (tried === 1 ? Promise.reject(fault) : {});
 
-      const result = await world.run(canaryOf({}, actStep('a', { retry: { times: 1, waitMs: 500 } })));
+      const result = await harness.run(canaryOf({}, actStep('a', { retry: { times: 1, waitMs: 500 } })));
 
       expect(result).toHaveVerdict(verdict);
       expect(result.steps[0]).toMatchObject({ attempts: 2 });
@@ -95,10 +95,10 @@ describe('an act', () => {
   );
 
   it('that meets an error without a row in the table of blame names its code', async () => {
-    const world = new RunHarness();
-    world.act = async () => Promise.reject(Object.assign(new Error('odd'), { code: 'ENEVERHEARDOF' }));
+    const harness = new RunHarness();
+    harness.act = async () => Promise.reject(Object.assign(new Error('odd'), { code: 'ENEVERHEARDOF' }));
 
-    expect((await world.run(canaryOf({}, actStep('a')))).steps[0]).toMatchObject({
+    expect((await harness.run(canaryOf({}, actStep('a')))).steps[0]).toMatchObject({
       verdict: 'error',
       blame: 'runner',
       reason: 'This is a fault of Coalmine itself, please report it: Error ENEVERHEARDOF: odd',
@@ -106,23 +106,23 @@ describe('an act', () => {
   });
 
   it('is never repeated without `retry`', async () => {
-    const world = new RunHarness();
-    world.act = async () => Promise.reject(new TargetError('away', { retryable: true }));
+    const harness = new RunHarness();
+    harness.act = async () => Promise.reject(new TargetError('away', { retryable: true }));
 
-    const result = await world.run(canaryOf({}, actStep('a')));
+    const result = await harness.run(canaryOf({}, actStep('a')));
 
     expect(result.steps[0]).toMatchObject({ verdict: 'failed', attempts: 1 });
-    expect(world.log).toEqual(['act a']);
+    expect(harness.log).toEqual(['act a']);
   });
 
   it('is degraded when it worked only on a retry', async () => {
-    const world = new RunHarness();
-    world.act = async (_, __, tried) => {
+    const harness = new RunHarness();
+    harness.act = async (_, __, tried) => {
       if (tried === 1) throw new TargetError('away', { retryable: true });
       return tried === 2 ? { data: { status: 503 }, retryable: true } : { data: { status: 200 } };
     };
 
-    const result = await world.run(
+    const result = await harness.run(
       canaryOf({}, actStep('a', { response: { status: 200 }, retry: { times: 3, waitMs: 500 } })),
     );
 
@@ -135,9 +135,9 @@ describe('an act', () => {
     { name: 'that is not answered', correlate: true, timesOut: true },
     { name: 'that does not correlate', correlate: false, timesOut: false },
   ])('$name has the span id that its last try sent along, if it sent one', async (given) => {
-    const world = new RunHarness();
+    const harness = new RunHarness();
     const sent: string[] = [];
-    world.act = async (_, { spanId }, tried) => {
+    harness.act = async (_, { spanId }, tried) => {
       sent.push(spanId);
       if (tried === 1) throw new TargetError('away', { retryable: true });
       return given.timesOut ? new Promise(() => {}) : {};
@@ -146,7 +146,7 @@ describe('an act', () => {
     const random = { bytes: (length: number) => new Uint8Array(length).fill((count += 1)) };
     const step = actStep('a', { correlate: given.correlate, retry: { times: 1, waitMs: 0 } });
 
-    const result = await world.run(canaryOf({}, step, expectStep('b')), { engine: { random } });
+    const result = await harness.run(canaryOf({}, step, expectStep('b')), { engine: { random } });
 
     expect(new Set(sent).size).toBe(2);
     expect(result.steps.map(({ spanId }) => spanId)).toEqual([
@@ -156,26 +156,26 @@ describe('an act', () => {
   });
 
   it('is repeated at most `retry.times` times, and only after a retryable answer', async () => {
-    const world = new RunHarness();
-    world.act = async () => ({ data: { status: 503 }, retryable: true });
+    const harness = new RunHarness();
+    harness.act = async () => ({ data: { status: 503 }, retryable: true });
     const retry = { times: 2, waitMs: 10 };
 
-    const spent = await world.run(canaryOf({}, actStep('a', { response: { status: 200 }, retry })));
-    world.act = async () => ({ data: { status: 400 } });
-    const refused = await world.run(canaryOf({}, actStep('b', { response: { status: 200 }, retry })));
+    const spent = await harness.run(canaryOf({}, actStep('a', { response: { status: 200 }, retry })));
+    harness.act = async () => ({ data: { status: 400 } });
+    const refused = await harness.run(canaryOf({}, actStep('b', { response: { status: 200 }, retry })));
 
     expect(spent.steps[0]?.attempts).toBe(3);
     expect(refused.steps[0]?.attempts).toBe(1);
   });
 
   it('is not repeated once the run has ended', async () => {
-    const world = new RunHarness();
-    world.act = async () => {
-      await world.clock.sleep(600);
+    const harness = new RunHarness();
+    harness.act = async () => {
+      await harness.clock.sleep(600);
       throw new TargetError('away', { retryable: true });
     };
 
-    const result = await world.run(
+    const result = await harness.run(
       canaryOf({ timeoutMs: 1_000 }, actStep('a', { retry: { times: 9, waitMs: 10 } })),
     );
 
@@ -183,12 +183,12 @@ describe('an act', () => {
   });
 
   it('that breaks is a fault of ours, reported as such', async () => {
-    const world = new RunHarness();
-    world.act = async () => Promise.reject(new TypeError('x is not a function'));
+    const harness = new RunHarness();
+    harness.act = async () => Promise.reject(new TypeError('x is not a function'));
     const odd = new RunHarness();
     odd.act = async () => Promise.reject('a text');
 
-    const result = await world.run(canaryOf({}, actStep('a')));
+    const result = await harness.run(canaryOf({}, actStep('a')));
 
     expect(result.steps[0]).toMatchObject({
       verdict: 'error',
@@ -205,15 +205,15 @@ describe('an act', () => {
         this.config = config;
       }
     }
-    const world = new RunHarness();
+    const harness = new RunHarness();
     const seen: string[] = [];
-    world.act = async (_, context) => {
+    harness.act = async (_, context) => {
       const client: Client = context.clientOf<Client>(Client);
       seen.push(client.config.purpose);
       return {};
     };
 
-    await world.run(canaryOf({}, actStep('a')));
+    await harness.run(canaryOf({}, actStep('a')));
 
     expect(seen).toEqual(['act']);
   });
@@ -226,10 +226,10 @@ describe('an expect', () => {
     pushedAtMs: readonly number[] = [],
     complete = false,
   ): Promise<{ result: RunResult; step: RunResult['steps'][number] }> => {
-    const world = new RunHarness();
-    Object.assign(world, { poll, complete });
-    for (const ms of pushedAtMs) world.after(ms, () => world.wake());
-    const result = await world.run(canaryOf({}, actStep('go'), expectStep('it', step)));
+    const harness = new RunHarness();
+    Object.assign(harness, { poll, complete });
+    for (const ms of pushedAtMs) harness.after(ms, () => harness.wake());
+    const result = await harness.run(canaryOf({}, actStep('go'), expectStep('it', step)));
     return { result, step: result.steps[1] as RunResult['steps'][number] };
   };
   const thing = (data: Part['data'], more: Part = {}): Part => ({ data: data ?? {}, ...more });
@@ -542,33 +542,33 @@ describe('an expect', () => {
   });
 
   it('does not lose a push that comes while it polls', async () => {
-    const world = new RunHarness();
+    const harness = new RunHarness();
     let polls = 0;
-    world.poll = () => {
+    harness.poll = () => {
       polls += 1;
-      if (polls === 1) world.wake();
+      if (polls === 1) harness.wake();
       return polls === 2 ? [{}] : [];
     };
 
-    const result = await world.run(canaryOf({}, expectStep('it', { kind: 'news' })));
+    const result = await harness.run(canaryOf({}, expectStep('it', { kind: 'news' })));
 
     expect(result).toHaveVerdict('passed');
-    expect(world.afterMs).toBe(0);
+    expect(harness.afterMs).toBe(0);
   });
 
   it('asks for evidence since the act above began, and completeness at the end', async () => {
     const asks: { last: boolean; sinceMs: number }[] = [];
-    const world = new RunHarness();
-    world.act = async () => {
-      await world.clock.sleep(300);
+    const harness = new RunHarness();
+    harness.act = async () => {
+      await harness.clock.sleep(300);
       return {};
     };
-    world.poll = (_, ask) => {
+    harness.poll = (_, ask) => {
       asks.push(ask);
       return [];
     };
 
-    const result = await world.run(canaryOf({}, actStep('go'), expectStep('it', { withinMs: 100 })));
+    const result = await harness.run(canaryOf({}, actStep('go'), expectStep('it', { withinMs: 100 })));
 
     expect(asks.every(({ sinceMs }) => sinceMs === result.startedAtMs)).toBe(true);
     expect(asks.map(({ last }) => last)).toEqual([false, false, false, false, true]);
@@ -596,9 +596,9 @@ describe('a never', () => {
     poll: RunHarness['poll'],
     ...beside: readonly Partial<ExpectStep>[]
   ) => {
-    const world = new RunHarness();
-    world.poll = poll;
-    const result = await world.run(
+    const harness = new RunHarness();
+    harness.poll = poll;
+    const result = await harness.run(
       canaryOf(
         {},
         actStep('go'),
@@ -714,9 +714,9 @@ describe('a never', () => {
   });
 
   it('waits for a longer never of its group', async () => {
-    const world = new RunHarness();
+    const harness = new RunHarness();
 
-    const result = await world.run(
+    const result = await harness.run(
       canaryOf({}, neverStep('short', { kind: 'news', forMs: 1_000 }), neverStep('long', { forMs: 5_000 })),
     );
 
@@ -724,6 +724,6 @@ describe('a never', () => {
       ['passed', 5_000],
       ['passed', 5_000],
     ]);
-    expect(world.clock.open).toBe(0);
+    expect(harness.clock.open).toBe(0);
   });
 });

@@ -17,9 +17,9 @@ const FAILED: Partial<Evidence> = { id: 'json', data: { body: { status: 'FAILED'
 const PLACED: Partial<Evidence> = { id: 'placed', data: { body: { status: 'PLACED' } } };
 
 async function polled(step: NeverStep | ExpectStep, poll: RunHarness['poll']) {
-  const world = new RunHarness();
-  world.poll = poll;
-  return world.run(canaryOf({}, actStep('go'), step));
+  const harness = new RunHarness();
+  harness.poll = poll;
+  return harness.run(canaryOf({}, actStep('go'), step));
 }
 
 describe('a never', () => {
@@ -36,11 +36,11 @@ describe('a never', () => {
   it('fails over one that fits, even beside one that could not be compared', async () => {
     const late = (ms: number) => (ms < 8_000 ? [TEXT] : [TEXT, FAILED]);
     const kept = { kind: 'news', has, forMs: 10_000 };
-    const world = new RunHarness();
-    world.poll = late;
-    world.after(9_000, () => world.wake());
+    const harness = new RunHarness();
+    harness.poll = late;
+    harness.after(9_000, () => harness.wake());
 
-    expect(await world.run(canaryOf({}, actStep('go'), neverStep('it', kept)))).toHaveVerdict('failed', {
+    expect(await harness.run(canaryOf({}, actStep('go'), neverStep('it', kept)))).toHaveVerdict('failed', {
       at: 'it',
     });
     expect(await polled(neverStep('it', { has }), () => [TEXT, FAILED])).toHaveVerdict('failed', {
@@ -113,9 +113,9 @@ describe('what is garbled', () => {
   it.each([{ body: { status: 'ok' } }, { body: 'x' }, { body: { $not: 'y' } }])(
     'fails an act and an expect, and says why, whatever is asked of it: %j',
     async (pattern) => {
-      const world = new RunHarness();
-      world.act = async () => garbled;
-      const act = await world.run(canaryOf({}, actStep('go', { response: pattern })));
+      const harness = new RunHarness();
+      harness.act = async () => garbled;
+      const act = await harness.run(canaryOf({}, actStep('go', { response: pattern })));
       const expected = await polled(expectStep('it', { has: pattern }), () => [garbled]);
 
       for (const result of [act, expected]) {
@@ -145,9 +145,9 @@ describe('an answer whose body is not read here', () => {
   };
 
   it('is an error where its body is asked for, and passes by its status', async () => {
-    const world = new RunHarness();
-    world.act = async () => unseen;
-    const run = async (response: JsonMap) => world.run(canaryOf({}, actStep('go', { response })));
+    const harness = new RunHarness();
+    harness.act = async () => unseen;
+    const run = async (response: JsonMap) => harness.run(canaryOf({}, actStep('go', { response })));
 
     expect(await run({ body: 'x' })).toHaveVerdict('error', {
       at: 'go',

@@ -21,7 +21,7 @@ type Happening = { readonly atMs: number } & (
 );
 
 /** End of one reader, and its claim. */
-interface Told {
+interface Claim {
   readonly complete: boolean;
   readonly seen: readonly string[];
 }
@@ -147,7 +147,7 @@ class RunHarness {
   async tell(
     feed?: string,
     isOwn = false,
-  ): Promise<Told & { readonly lay: readonly string[]; readonly sent: readonly string[] }> {
+  ): Promise<Claim & { readonly lay: readonly string[]; readonly sent: readonly string[] }> {
     const reader = this.reader(feed);
     const sinceMs = this.clock.nowMs();
     const opened = await settled(reader.drained());
@@ -195,9 +195,9 @@ async function settled(work: Promise<void>): Promise<boolean> {
 /** Messages in the queue at the end of the window that were not seen. */
 function unseen(
   { lay, seen }: { readonly lay: readonly string[]; readonly seen: readonly string[] },
-  world: RunHarness,
+  harness: RunHarness,
 ) {
-  return lay.filter((id) => !seen.includes(id) && !world.deleted.has(id));
+  return lay.filter((id) => !seen.includes(id) && !harness.deleted.has(id));
 }
 
 describe('completeness', () => {
@@ -210,15 +210,15 @@ describe('completeness', () => {
       let completes = 0;
       await fc.assert(
         fc.asyncProperty(scenarios, async (scenario) => {
-          const world = new RunHarness(scenario);
-          world.queue.mishaps.push(...scenario.mishaps);
-          world.begin();
+          const harness = new RunHarness(scenario);
+          harness.queue.mishaps.push(...scenario.mishaps);
+          harness.begin();
 
-          const told = await world.tell();
+          const claim = await harness.tell();
 
-          if (!told.complete) return;
+          if (!claim.complete) return;
           completes += 1;
-          expect(unseen(told, world)).toEqual([]);
+          expect(unseen(claim, harness)).toEqual([]);
         }),
         { numRuns: 300 },
       );
@@ -230,14 +230,14 @@ describe('completeness', () => {
     let taken = 0;
     await fc.assert(
       fc.asyncProperty(watched, async (scenario) => {
-        const world = new RunHarness(scenario);
-        world.queue.mishaps.push(...scenario.mishaps);
-        world.begin();
+        const harness = new RunHarness(scenario);
+        harness.queue.mishaps.push(...scenario.mishaps);
+        harness.begin();
 
-        const { complete, seen, sent } = await world.tell(undefined, true);
+        const { complete, seen, sent } = await harness.tell(undefined, true);
 
         const unseenOnes = sent.filter((id) => !seen.includes(id));
-        if (unseenOnes.some((id) => world.deleted.has(id))) taken += 1;
+        if (unseenOnes.some((id) => harness.deleted.has(id))) taken += 1;
         if (complete) expect(unseenOnes).toEqual([]);
       }),
       { numRuns: 300 },
@@ -248,15 +248,15 @@ describe('completeness', () => {
   it('is reported for a healthy queue, without anything that was not sent', async () => {
     await fc.assert(
       fc.asyncProperty(healthy, async (scenario) => {
-        const world = new RunHarness(scenario);
-        world.begin();
+        const harness = new RunHarness(scenario);
+        harness.begin();
 
-        const told = await world.tell();
+        const claim = await harness.tell();
 
-        expect(told.complete).toBe(true);
-        expect(unseen(told, world)).toEqual([]);
-        expect(world.sent).toEqual(expect.arrayContaining([...told.seen]));
-        if (scenario.mode === 'borrow') expect(new Set(told.seen).size).toBe(told.seen.length);
+        expect(claim.complete).toBe(true);
+        expect(unseen(claim, harness)).toEqual([]);
+        expect(harness.sent).toEqual(expect.arrayContaining([...claim.seen]));
+        if (scenario.mode === 'borrow') expect(new Set(claim.seen).size).toBe(claim.seen.length);
       }),
       { numRuns: 150 },
     );
@@ -265,14 +265,14 @@ describe('completeness', () => {
   it('leaves a watched queue as it was, all visible, for the next reader, who sees all of it', async () => {
     await fc.assert(
       fc.asyncProperty(healthy, async (scenario) => {
-        const world = new RunHarness({ ...scenario, mode: 'borrow' });
-        world.begin();
+        const harness = new RunHarness({ ...scenario, mode: 'borrow' });
+        harness.begin();
 
-        const [first, second] = [await world.tell(), await world.tell('queue q, again')];
+        const [first, second] = [await harness.tell(), await harness.tell('queue q, again')];
 
         expect(first.complete && second.complete).toBe(true);
-        expect(unseen(second, world)).toEqual([]);
-        expect(world.queue.hidden).toEqual([]);
+        expect(unseen(second, harness)).toEqual([]);
+        expect(harness.queue.hidden).toEqual([]);
       }),
       { numRuns: 150 },
     );

@@ -1194,11 +1194,11 @@ describe('waiting', () => {
     const limit = deadlineIn(1_000, outside.signal, clock, () => new Error('late'));
     const inner = deadlineIn(2_000, limit.signal, clock, () => new Error('later'));
     const { signal } = inner;
-    const heard: unknown[] = [];
-    const listener = () => void heard.push(signal.reason);
+    const received: unknown[] = [];
+    const listener = () => void received.push(signal.reason);
     signal.addEventListener('abort', listener);
-    signal.addEventListener('abort', () => void heard.push('second'));
-    const stranger = () => void heard.push('stranger');
+    signal.addEventListener('abort', () => void received.push('second'));
+    const stranger = () => void received.push('stranger');
     signal.removeEventListener('abort', stranger);
 
     outside.abort(new Error('over'));
@@ -1206,7 +1206,7 @@ describe('waiting', () => {
     inner.end();
 
     expect(signal.reason).toMatchObject({ message: 'over' });
-    expect(heard).toEqual([expect.objectContaining({ message: 'over' }), 'second']);
+    expect(received).toEqual([expect.objectContaining({ message: 'over' }), 'second']);
     expect(clock.open).toBe(0);
   });
 

@@ -11,12 +11,12 @@ import { type KindHarness, startKindHarness } from '../../support/run/kind-harne
 const BIG = '9007199254740993';
 const BIG_NUMBER = parseJson(BIG);
 
-let world: KindHarness;
+let harness: KindHarness;
 
 beforeAll(async () => {
-  world = await startKindHarness();
+  harness = await startKindHarness();
   for (const type of ['S', 'N', 'B'] as const)
-    await world.clientOf(DynamoDBClient).send(
+    await harness.clientOf(DynamoDBClient).send(
       new CreateTableCommand({
         TableName: `keys-${type}`,
         BillingMode: 'PAY_PER_REQUEST',
@@ -36,18 +36,18 @@ beforeAll(async () => {
     );
 });
 beforeEach(() => {
-  world.proxy.taken.length = 0;
+  harness.proxy.taken.length = 0;
 });
-afterAll(async () => world.close());
+afterAll(async () => harness.close());
 
 async function found(input: JsonMap): Promise<readonly Json[]> {
-  const watch = await world.open(item, input);
+  const watch = await harness.open(item, input);
   return (await watch.poll({ sinceMs: Date.now(), last: false })).selected.map(({ data }) => data);
 }
 
 async function act(verb: 'putItem' | 'deleteItem', input: JsonMap): Promise<void> {
   const verbs = { putItem, deleteItem };
-  await world.act(verbs[verb], input, { correlate: false });
+  await harness.act(verbs[verb], input, { correlate: false });
 }
 
 describe('an attribute of a key', () => {
@@ -97,14 +97,14 @@ describe('an attribute of a key', () => {
     const items = await Promise.all(ids.map(async (id) => found({ table, key: { id } })));
 
     expect(items).toEqual(ids.map((id) => [{ id: parseJson(id) }]));
-    expect(world.proxy.calls('BatchGetItem')).toHaveLength(1);
+    expect(harness.proxy.calls('BatchGetItem')).toHaveLength(1);
   });
 });
 
 describe('a number of an item', () => {
   it('keeps every digit, in sets too', async () => {
     const numbers = ['1234567890123456.78', '0.30000000000000001', '12345678901234567890', '12.5'];
-    await world.clientOf(DynamoDBClient).send(
+    await harness.clientOf(DynamoDBClient).send(
       new PutItemCommand({
         TableName: 'keys-S',
         Item: { id: { S: 'a' }, set: { NS: numbers }, list: { L: numbers.map((N) => ({ N })) } },
@@ -143,7 +143,7 @@ function served(items: readonly object[]) {
   };
   const look = async (key: JsonMap): Promise<PollResult> => {
     const clientOf = (() => ({ send })) as unknown as WatchContext['clientOf'];
-    const watch = await world.open(item, { table: 'games', index: 'multi', key }, { clientOf });
+    const watch = await harness.open(item, { table: 'games', index: 'multi', key }, { clientOf });
     return watch.poll({ sinceMs: Date.now(), last: false });
   };
   return { look, asked };

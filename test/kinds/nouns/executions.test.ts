@@ -23,20 +23,20 @@ interface StepFunctions {
   /** Answers of ListExecutions, page by page. */
   readonly pages: readonly (readonly Listed[])[];
   /** Answers of DescribeExecution; undefined for an unknown execution. */
-  readonly tell?: (arn: string) => object | undefined;
+  readonly describeOne?: (arn: string) => object | undefined;
   readonly correlate?: WatchContext['correlate'];
 }
 
 type Asked = { readonly executionArn?: string; readonly nextToken?: string };
 
-async function watchOf({ pages, tell = () => ({}), correlate = true }: StepFunctions) {
+async function watchOf({ pages, describeOne = () => ({}), correlate = true }: StepFunctions) {
   const described: string[] = [];
   const send = async ({ input }: { readonly input: Asked }) => {
     if (input.executionArn !== undefined) {
       described.push(input.executionArn);
-      const told = tell(input.executionArn);
-      if (told === undefined) throw Object.assign(new Error('no such'), { name: 'ExecutionDoesNotExist' });
-      return { executionArn: input.executionArn, status: 'RUNNING', input: '{}', ...told };
+      const found = describeOne(input.executionArn);
+      if (found === undefined) throw Object.assign(new Error('no such'), { name: 'ExecutionDoesNotExist' });
+      return { executionArn: input.executionArn, status: 'RUNNING', input: '{}', ...found };
     }
     const page = Number(input.nextToken ?? 0);
     return {
@@ -84,7 +84,7 @@ describe('the executions of a busy state machine', () => {
     const ours = { executionArn: 'ours', startDate: new Date(NOW_MS - 2_000) };
     const asked = await watchOf({
       pages: [...before, [ours]],
-      tell: (arn) => (arn === 'ours' ? { input: `{"id":"${asked.runId}"}` } : {}),
+      describeOne: (arn) => (arn === 'ours' ? { input: `{"id":"${asked.runId}"}` } : {}),
     });
 
     const { selected } = await asked.watch.poll(since(3_000));
@@ -103,7 +103,7 @@ describe('the executions of a busy state machine', () => {
   });
 
   it('are an error if one is listed and cannot be described until the window ends', async () => {
-    const { watch } = await watchOf({ pages: [executions(1)], tell: () => undefined });
+    const { watch } = await watchOf({ pages: [executions(1)], describeOne: () => undefined });
 
     expect((await watch.poll(since(1_000))).selected).toEqual([]);
     await expect(watch.poll({ ...since(1_000), last: true })).rejects.toMatchObject({ blame: 'observer' });
@@ -118,7 +118,7 @@ describe('the executions of a busy state machine', () => {
     };
     const { watch } = await watchOf({
       pages: [executions(4)],
-      tell: (arn) => inputs[arn],
+      describeOne: (arn) => inputs[arn],
       correlate: 'ord_1',
     });
 
@@ -140,7 +140,10 @@ describe('the end of an execution', () => {
     { status: 'RUNNING', redriveStatus: 'NOT_REDRIVABLE', final: undefined },
     { status: 'PENDING_REDRIVE', redriveStatus: 'REDRIVABLE_BY_MAP_RUN', final: undefined },
   ])('is final: $final, with $status and $redriveStatus', async ({ status, redriveStatus, final }) => {
-    const { open } = await watchOf({ pages: [[]], tell: () => ({ status, redriveStatus, redriveCount: 1 }) });
+    const { open } = await watchOf({
+      pages: [[]],
+      describeOne: () => ({ status, redriveStatus, redriveCount: 1 }),
+    });
 
     const [seen] = (await (await open({ arn: 'e' })).poll(since(0))).selected;
 

@@ -4,11 +4,11 @@ import type { Asks, PollResult } from '../../../runner/kinds/kind.ts';
 import { item } from '../../../runner/kinds/nouns/item.ts';
 import { type KindHarness, startKindHarness } from '../../support/run/kind-harness.ts';
 
-let world: KindHarness;
+let harness: KindHarness;
 
 beforeAll(async () => {
-  world = await startKindHarness();
-  const dynamodb = world.clientOf(DynamoDBClient);
+  harness = await startKindHarness();
+  const dynamodb = harness.clientOf(DynamoDBClient);
   await dynamodb.send(new CreateTableCommand(TABLE));
   for (const Item of [
     {
@@ -23,9 +23,9 @@ beforeAll(async () => {
     await dynamodb.send(new PutItemCommand({ TableName: 'lines', Item }));
 });
 beforeEach(() => {
-  world.proxy.taken.length = 0;
+  harness.proxy.taken.length = 0;
 });
-afterAll(async () => world.close());
+afterAll(async () => harness.close());
 
 const KEYS_ONLY = { ProjectionType: 'KEYS_ONLY' } as const;
 const hash = (AttributeName: string) => ({ AttributeName, KeyType: 'HASH' }) as const;
@@ -63,7 +63,7 @@ async function poll(
   key: Record<string, string>,
   asks: Partial<Asks> = {},
 ): Promise<PollResult> {
-  const watch = await world.open(
+  const watch = await harness.open(
     item,
     { table: 'lines', key, index },
     { asks: { absence: false, fields: [], ...asks } },
@@ -76,7 +76,7 @@ describe('a local index', () => {
     const { selected } = await poll('by-moment', { id: 'o1' }, { fields: ['status'] });
 
     expect(selected.map(({ data }) => data)).toMatchObject([{ line: 1, status: 'FAILED' }]);
-    expect(JSON.parse(world.proxy.calls('Query')[0]?.body ?? '')).toMatchObject({ ConsistentRead: true });
+    expect(JSON.parse(harness.proxy.calls('Query')[0]?.body ?? '')).toMatchObject({ ConsistentRead: true });
   });
 });
 

@@ -10,11 +10,11 @@ const TIME = '2026-11-29T17:00:00.000Z';
 
 /** The verdict on `never: log`, over a group that holds one line with the id of the run. */
 async function verdictOn(line: (id: string) => string, has: Json, where?: Json) {
-  const world = new RunHarness();
+  const harness = new RunHarness();
   const client = {
     send: async ({ input }: { readonly input: { readonly filterPattern: string } }) => {
       const [id = ''] = /[0-9a-f]{32}/.exec(input.filterPattern) ?? [];
-      return { events: [{ eventId: 'e', timestamp: world.clock.nowMs() + 1, message: line(id) }] };
+      return { events: [{ eventId: 'e', timestamp: harness.clock.nowMs() + 1, message: line(id) }] };
     },
   } as unknown as CloudWatchLogsClient;
   const engine: Partial<Engine> = {
@@ -23,7 +23,7 @@ async function verdictOn(line: (id: string) => string, has: Json, where?: Json) 
   };
   const step = neverStep('none', { kind: 'log', input: { logGroup: 'g' }, has, forMs: 5_000 });
   const canary = canaryOf({}, where === undefined ? step : { ...step, where });
-  const [result] = (await world.run(canary, { engine })).steps;
+  const [result] = (await harness.run(canary, { engine })).steps;
   return { verdict: result?.verdict, blame: result?.blame, reason: result?.reason };
 }
 

@@ -165,8 +165,8 @@ const WINDOW_MS = 20_000;
 
 async function lookedAt(name: string, { faults, comesAfterMs = Number.POSITIVE_INFINITY, readable }: Faults) {
   const { input, has, answer } = CASES[name] as Case;
-  const world = new RunHarness();
-  const startMs = world.clock.nowMs();
+  const harness = new RunHarness();
+  const startMs = harness.clock.nowMs();
   const left = [...faults];
   let runId = '';
   const client = {
@@ -180,7 +180,7 @@ async function lookedAt(name: string, { faults, comesAfterMs = Number.POSITIVE_I
       const fault = left.shift() ?? 'none';
       const thrown = THROWN[fault]?.();
       if (thrown !== undefined) throw thrown;
-      const nowMs = world.clock.nowMs();
+      const nowMs = harness.clock.nowMs();
       return answer(constructor.name, asked, {
         there: nowMs >= startMs + comesAfterMs,
         readable,
@@ -199,7 +199,7 @@ async function lookedAt(name: string, { faults, comesAfterMs = Number.POSITIVE_I
     }),
   };
   const step = neverStep('none', { kind: name.split(' ')[0] as string, input, has, forMs: WINDOW_MS });
-  const { steps } = await world.run(canaryOf({ timeoutMs: 300_000 }, step), { engine });
+  const { steps } = await harness.run(canaryOf({ timeoutMs: 300_000 }, step), { engine });
   return steps[0] as StepResult;
 }
 

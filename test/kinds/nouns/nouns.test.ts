@@ -23,22 +23,22 @@ import { ManualClock } from '../../support/run/manual-clock.ts';
 
 const NOUNS = table as unknown as Readonly<Record<string, Noun>>;
 
-let world: KindHarness;
+let harness: KindHarness;
 let names: KindHarness['names'];
 let runId: RunId;
 let sinceMs: number;
 
 beforeAll(async () => {
-  world = await startKindHarness();
-  names = world.names;
+  harness = await startKindHarness();
+  names = harness.names;
 });
 beforeEach(() => {
-  world.proxy.taken.length = 0;
-  world.proxy.refusal = undefined;
+  harness.proxy.taken.length = 0;
+  harness.proxy.refusal = undefined;
   runId = newRunId(Date.now(), systemRandom());
   sinceMs = Date.now();
 });
-afterAll(async () => world.close());
+afterAll(async () => harness.close());
 
 async function poll(
   noun: string,
@@ -46,7 +46,7 @@ async function poll(
   more: Partial<WatchContext> = {},
   last = false,
 ): Promise<PollResult> {
-  const watch = await world.open(NOUNS[noun] as Noun, input, { runId, ...more });
+  const watch = await harness.open(NOUNS[noun] as Noun, input, { runId, ...more });
   return watch.poll({ sinceMs, last });
 }
 
@@ -60,7 +60,7 @@ function quick(): Partial<WatchContext> {
 }
 
 async function putItem(TableName: string, Item: PutItemCommand['input']['Item']): Promise<void> {
-  await world.clientOf(DynamoDBClient).send(new PutItemCommand({ TableName, Item }));
+  await harness.clientOf(DynamoDBClient).send(new PutItemCommand({ TableName, Item }));
 }
 
 async function putObject(
@@ -73,7 +73,7 @@ async function putObject(
     ...(ContentType === undefined ? {} : { ContentType }),
     ...(ContentEncoding === undefined ? {} : { ContentEncoding }),
   };
-  await world
+  await harness
     .clientOf(S3Client)
     .send(
       new PutObjectCommand({ Bucket: names.bucket, Key: key, Body, Metadata: { team: 'shop' }, ...more }),
@@ -86,7 +86,7 @@ async function start(input: JsonMap, name?: string): Promise<string> {
     input: JSON.stringify(input),
     ...(name === undefined ? {} : { name }),
   });
-  return (await world.clientOf(SFNClient).send(command)).executionArn ?? '';
+  return (await harness.clientOf(SFNClient).send(command)).executionArn ?? '';
 }
 
 /** Polls until an execution has ended. */
@@ -111,7 +111,7 @@ describe('item', () => {
     });
 
     expect(await dataOf('item', address)).toEqual([{ orderId: runId, qty: 2, tags: ['a', 'b'], none: null }]);
-    const calls = world.proxy.calls('BatchGetItem');
+    const calls = harness.proxy.calls('BatchGetItem');
     expect(calls.length).toBeGreaterThan(1);
     expect(calls.every(({ body }) => body.includes('"ConsistentRead":true'))).toBe(true);
   });
@@ -171,7 +171,7 @@ describe('object', () => {
   it('asks by path, so that a bucket’s name is no host', async () => {
     await poll('object', { bucket: names.bucket, key: 'a b/ü' });
 
-    expect(world.proxy.taken[0]?.url).toMatch(/^\/reports\/a%20b\/%C3%BC/);
+    expect(harness.proxy.taken[0]?.url).toMatch(/^\/reports\/a%20b\/%C3%BC/);
   });
 });
 
@@ -218,16 +218,16 @@ describe('execution', () => {
 
   it('says how many others there were, and polls into each of them once', async () => {
     await start({ another: 1 });
-    const watch = await world.open(NOUNS['execution'] as Noun, { stateMachine: names.machine }, { runId });
+    const watch = await harness.open(NOUNS['execution'] as Noun, { stateMachine: names.machine }, { runId });
 
     const first = await watch.poll({ sinceMs, last: false });
-    const describes = world.proxy.calls('DescribeExecution').length;
+    const describes = harness.proxy.calls('DescribeExecution').length;
     await watch.poll({ sinceMs, last: false });
 
     expect(first).toMatchObject({ selected: [], complete: false });
     expect(first.nearby[0]).toMatch(/^\d+ executions? without the run's id began in the same time$/);
     expect(describes).toBeGreaterThan(0);
-    expect(world.proxy.calls('DescribeExecution').length).toBe(describes);
+    expect(harness.proxy.calls('DescribeExecution').length).toBe(describes);
   });
 
   it('passes over those that began before the step above', async () => {
@@ -257,13 +257,13 @@ describe('log', () => {
 
   it('is nothing at first, and then the lines with the id in any spelling; those of JSON by their fields', async () => {
     expect(await dataOf('log', address(), quick())).toEqual([]);
-    world.aws.logs.write(names.logGroup, `INFO ${xrayIdOf(runId)} done`);
-    world.aws.logs.write(
+    harness.aws.logs.write(names.logGroup, `INFO ${xrayIdOf(runId)} done`);
+    harness.aws.logs.write(
       names.logGroup,
       JSON.stringify({ level: 'INFO', message: 'done', id: correlationIdOf(runId) }),
     );
-    world.aws.logs.write(names.logGroup, `{"not JSON": ${runId}`);
-    world.aws.logs.write(names.logGroup, 'somebody else');
+    harness.aws.logs.write(names.logGroup, `{"not JSON": ${runId}`);
+    harness.aws.logs.write(names.logGroup, 'somebody else');
 
     expect(await dataOf('log', address(), quick())).toMatchObject([
       { message: `INFO ${xrayIdOf(runId)} done`, logStream: 'local', timestamp: expect.any(Number) },
@@ -273,7 +273,7 @@ describe('log', () => {
   });
 
   it('selects by a value of the system’s own, with quotes in it too, or everything', async () => {
-    world.aws.logs.write(names.logGroup, `say "${runId}" \\ now`);
+    harness.aws.logs.write(names.logGroup, `say "${runId}" \\ now`);
 
     const own = await dataOf('log', address(), { ...quick(), correlate: `"${runId}" \\` });
     const all = await dataOf('log', address(), { ...quick(), correlate: false });
@@ -283,7 +283,7 @@ describe('log', () => {
   });
 
   it('tells of a line that is dated before the step above began', async () => {
-    world.aws.logs.write(names.logGroup, `early ${runId}`);
+    harness.aws.logs.write(names.logGroup, `early ${runId}`);
     sinceMs = Date.now() + 40_000;
 
     const { selected, nearby, earlier } = await poll('log', address(), quick());
@@ -295,7 +295,7 @@ describe('log', () => {
   });
 
   it('keeps timestamp and logStream for CloudWatch’s own, beside those of the line', async () => {
-    world.aws.logs.write(names.logGroup, `{"timestamp":"12:05","logStream":7,"id":"${runId}"}`);
+    harness.aws.logs.write(names.logGroup, `{"timestamp":"12:05","logStream":7,"id":"${runId}"}`);
 
     expect(await dataOf('log', address(), quick())).toEqual([
       {
@@ -310,7 +310,7 @@ describe('log', () => {
 
   it('is each line of an event of several lines that carries the id, if one of them is JSON', async () => {
     const event = `START\n{"level":"ERROR","id":"${runId}"}\n{"level":"INFO"}\n{"level":"WARN","id":"${runId}"}`;
-    world.aws.logs.write(names.logGroup, event);
+    harness.aws.logs.write(names.logGroup, event);
 
     const { selected } = await poll('log', address(), quick());
 
@@ -324,7 +324,7 @@ describe('log', () => {
       `{"level":"INFO","id":"${runId}"}`,
       `REPORT RequestId: 1 ${xrayIdOf(runId)}`,
     ];
-    for (const text of texts) world.aws.logs.write(names.logGroup, text);
+    for (const text of texts) harness.aws.logs.write(names.logGroup, text);
 
     const { selected } = await poll('log', address(), quick());
 
@@ -332,8 +332,8 @@ describe('log', () => {
   });
 
   it('asks for a group by its ARN, too', async () => {
-    world.aws.logs.write(names.logGroup, runId);
-    const logGroup = `arn:aws:logs:us-east-1:${world.aws.account}:log-group:${names.logGroup}`;
+    harness.aws.logs.write(names.logGroup, runId);
+    const logGroup = `arn:aws:logs:us-east-1:${harness.aws.account}:log-group:${names.logGroup}`;
 
     expect((await dataOf('log', { logGroup }, quick())).length).toBe(1);
   });
@@ -344,7 +344,7 @@ describe('trace', () => {
     expect(await dataOf('trace', {})).toEqual([]);
     const segment = (name: string, more: JsonMap) =>
       JSON.stringify({ name, id: name.padEnd(16, '0'), trace_id: xrayIdOf(runId), ...more });
-    await world.clientOf(XRayClient).send(
+    await harness.clientOf(XRayClient).send(
       new PutTraceSegmentsCommand({
         TraceSegmentDocuments: [
           segment('api', {
@@ -372,8 +372,8 @@ describe('trace', () => {
   });
 
   it('says plainly that it is blind where Transaction Search is on', async () => {
-    world.aws.xray.searchTransactions(true);
-    const opened = poll('trace', {}).finally(() => world.aws.xray.searchTransactions(false));
+    harness.aws.xray.searchTransactions(true);
+    const opened = poll('trace', {}).finally(() => harness.aws.xray.searchTransactions(false));
 
     await expect(opened).rejects.toMatchObject({
       blame: 'observer',
@@ -387,7 +387,7 @@ describe('metric', () => {
   it('is nothing at first, and then the newest value of its statistic', async () => {
     const address = { namespace: `Shop/${runId}`, metricName: 'Errors', dimensions: { Function: 'orders' } };
     const put = async (Value: number) =>
-      world.clientOf(CloudWatchClient).send(
+      harness.clientOf(CloudWatchClient).send(
         new PutMetricDataCommand({
           Namespace: address.namespace,
           MetricData: [
@@ -472,7 +472,7 @@ describe('what cannot be looked at', () => {
       { noun, status: 429, code: 'ThrottlingException', says: 'AWS throttled the runner' },
     ]),
   )('$noun with $code is an error of ours', async ({ noun, status, code, says }) => {
-    world.proxy.refusal = { status, code };
+    harness.proxy.refusal = { status, code };
 
     expect(await faultOf(noun, (ADDRESSES[noun] as () => JsonMap)(), quick())).toMatchObject({
       blame: 'observer',

@@ -24,8 +24,10 @@ afterAll(() => {
   server.close();
 });
 
-async function waitedFor(path: string): Promise<{ readonly result: RunResult; readonly world: RunHarness }> {
-  const world = new RunHarness();
+async function waitedFor(
+  path: string,
+): Promise<{ readonly result: RunResult; readonly harness: RunHarness }> {
+  const harness = new RunHarness();
   const step = expectStep('it', {
     kind: 'response',
     input: { http: `GET ${site}${path}` },
@@ -33,14 +35,14 @@ async function waitedFor(path: string): Promise<{ readonly result: RunResult; re
     withinMs: 15_000,
   });
   const nouns = { response: response as unknown as Noun };
-  return { result: await world.run(canaryOf({}, step), { engine: { nouns } }), world };
+  return { result: await harness.run(canaryOf({}, step), { engine: { nouns } }), harness };
 }
 
 describe('a response that is waited for', () => {
   it.each(['/silent', '/half'])(
     'fails, by its deadline, when the system never ends its answer: %s',
     async (path) => {
-      const { result, world } = await waitedFor(path);
+      const { result, harness } = await waitedFor(path);
 
       expect(result).toHaveVerdict('failed', {
         at: 'it',
@@ -48,7 +50,7 @@ describe('a response that is waited for', () => {
       });
       expect(result.steps[0]?.blame).toBe('target');
       expect(result.durationMs).toBeLessThanOrEqual(15_000 + 2 * 10_000);
-      expect(world.clock.open).toBe(0);
+      expect(harness.clock.open).toBe(0);
     },
   );
 });

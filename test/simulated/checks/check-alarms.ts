@@ -8,7 +8,7 @@ type Saved = Entry & { readonly what: 'saved' };
 
 /** Violations of the promises about alarms: none is false, none is missed or late, and the final notice is true. */
 export function alarmFaults(log: EventLog): readonly string[] {
-  return [...untrueMarks(log), ...wrongIncidents(log), ...untold(log), ...wrongBeliefs(log)];
+  return [...untrueMarks(log), ...wrongIncidents(log), ...unnotified(log), ...wrongBeliefs(log)];
 }
 
 /** A failed slot is evidence for a failed service, and nothing else is. */
@@ -42,7 +42,7 @@ function wrongIncidents(log: EventLog): readonly string[] {
     const old = before?.alert.target.incident;
     const now = next.alert.target.incident;
     const [sample, ...others] = newMarks(saved);
-    if (others.length > 0) faults.push(`${canary}: two slots were told at once`);
+    if (others.length > 0) faults.push(`${canary}: two slots were applied at once`);
     if (before?.alert.life !== 'active' && before !== undefined) {
       if (now !== undefined && now.id !== old?.id)
         faults.push(`false alarm: ${now.id} while ${before.alert.life}`);
@@ -89,9 +89,9 @@ function wrongIncidents(log: EventLog): readonly string[] {
  * reads the fleet after the record was final. So the canary counts as absent if it was absent at any moment since. By the time of
  * the sample a removed canary may be back.
  */
-function untold(log: EventLog): readonly string[] {
-  const told = new Set<string>();
-  const faults: string[] = log.unapplied > 0 ? [`${log.unapplied} final records were never told`] : [];
+function unnotified(log: EventLog): readonly string[] {
+  const notified = new Set<string>();
+  const faults: string[] = log.unapplied > 0 ? [`${log.unapplied} final records were never applied`] : [];
   const records = recordsOf(log);
   const current = new Map<string, CanaryState>();
   const waiting = new Map<
@@ -107,19 +107,19 @@ function untold(log: EventLog): readonly string[] {
       current.set(entry.canary, entry.next);
       const mine = [...waiting.values()].filter(({ canary }) => canary === entry.canary);
       for (const { states } of mine) states.push(entry.next);
-      for (const { slotAtMs } of newMarks(entry)) told.add(keyOf({ canary: entry.canary, slotAtMs }));
+      for (const { slotAtMs } of newMarks(entry)) notified.add(keyOf({ canary: entry.canary, slotAtMs }));
     }
     if (entry.what !== 'applied') continue;
     const key = keyOf(entry);
     const { isKnown, slotAtMs } = entry;
     const { states = [] } = waiting.get(key) ?? {};
     waiting.delete(key);
-    if (told.has(key)) continue;
-    told.add(key);
+    if (notified.has(key)) continue;
+    notified.add(key);
     const record = records.get(key);
     const isMeant = record?.state !== 'skipped' && record?.run?.verdict !== 'skipped';
     if (isKnown && isMeant && !states.some((state) => isUseless(state, slotAtMs)))
-      faults.push(`missed alarm: ${key} was not told`);
+      faults.push(`missed alarm: ${key} was not notified`);
   }
   return faults;
 }
@@ -144,7 +144,7 @@ function wrongBelief(canary: string, { incident, lastNotified }: AlertState['tar
   return isTrue && lastNotified?.ended === undefined
     ? []
     : [
-        `wrong belief: ${canary} has ${incident?.id ?? 'no incident'}, told is ${lastNotified?.incident ?? 'none'}`,
+        `wrong belief: ${canary} has ${incident?.id ?? 'no incident'}, last notified is ${lastNotified?.incident ?? 'none'}`,
       ];
 }
 

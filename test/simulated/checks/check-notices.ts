@@ -1,16 +1,16 @@
 import type { Entry, EventLog, FaultKind } from './event-log.ts';
 import { only, STREAMS } from './event-log.ts';
 
-type Heard = Entry & { readonly what: 'heard' };
+type Received = Entry & { readonly what: 'heard' };
 
 /** Violations of the promises about notices: none lost, none repeated without cause, the last one true, no page for a new canary. */
 export function noticeFaults(log: EventLog): readonly string[] {
-  const heard = Map.groupBy(only(log, 'heard'), topicOf);
+  const received = Map.groupBy(only(log, 'heard'), topicOf);
   return [
-    ...lost(log, heard),
+    ...lost(log, received),
     ...repeated(log),
     ...endsBeforeBeginnings(log),
-    ...untrueLastWords(log, heard),
+    ...untrueLastWords(log, received),
     ...pagedWithoutPass(log),
     ...bugs(log),
   ];
@@ -21,7 +21,7 @@ export function duplicatesIn(log: EventLog): number {
   return [...copiesIn(log).values()].reduce((sum, copies) => sum + copies.length - 1, 0);
 }
 
-function topicOf({ channel, notice }: Pick<Heard, 'channel' | 'notice'>): string {
+function topicOf({ channel, notice }: Pick<Received, 'channel' | 'notice'>): string {
   return `${notice.incident}:${channel}`;
 }
 
@@ -29,16 +29,20 @@ function topicOf({ channel, notice }: Pick<Heard, 'channel' | 'notice'>): string
  * Every channel marked as notified of an incident, and of its end, received it; or its fallback did; or the notice was reported as
  * undelivered.
  */
-function lost(log: EventLog, heard: ReadonlyMap<string, readonly Heard[]>): readonly string[] {
+function lost(log: EventLog, received: ReadonlyMap<string, readonly Received[]>): readonly string[] {
   const wanted = new Map<string, { incident: string; channel: string; isOver: boolean }>();
   const undelivered = new Set(only(log, 'undelivered').map(({ notice }) => notice.incident));
   const faults: string[] = [];
   for (const { before, next } of only(log, 'saved')) {
     for (const stream of STREAMS) {
-      const told = next.alert[stream].lastNotified;
-      if (told === undefined || before?.alert[stream].lastNotified?.incident === told.incident) continue;
-      if ((next.alert.deliveredTo[told.incident] ?? []).length === 0 && !undelivered.has(told.incident))
-        faults.push(`lost notice: nobody is to hear of ${told.incident}`);
+      const notified = next.alert[stream].lastNotified;
+      if (notified === undefined || before?.alert[stream].lastNotified?.incident === notified.incident)
+        continue;
+      if (
+        (next.alert.deliveredTo[notified.incident] ?? []).length === 0 &&
+        !undelivered.has(notified.incident)
+      )
+        faults.push(`lost notice: nobody is to hear of ${notified.incident}`);
     }
     for (const [incident, channels] of Object.entries({
       ...before?.alert.deliveredTo,
@@ -50,7 +54,7 @@ function lost(log: EventLog, heard: ReadonlyMap<string, readonly Heard[]>): read
       }
   }
   for (const { incident, channel, isOver } of wanted.values()) {
-    const messages = standInsOf(log, channel).flatMap((name) => heard.get(`${incident}:${name}`) ?? []);
+    const messages = standInsOf(log, channel).flatMap((name) => received.get(`${incident}:${name}`) ?? []);
     if (undelivered.has(incident)) continue;
     if (messages.length === 0) faults.push(`lost notice: ${channel} never heard of ${incident}`);
     else if (isOver && !messages.some(({ notice }) => notice.closedAtMs !== undefined))
@@ -65,7 +69,7 @@ function standInsOf(log: EventLog, channel: string): readonly string[] {
   return fallback === undefined ? [channel] : [channel, ...standInsOf(log, fallback)];
 }
 
-function copiesIn(log: EventLog): ReadonlyMap<string, readonly Heard[]> {
+function copiesIn(log: EventLog): ReadonlyMap<string, readonly Received[]> {
   const copies = Map.groupBy(only(log, 'heard'), ({ channel, notice }) => `${notice.id}:${channel}`);
   return new Map([...copies].filter(([, all]) => all.length > 1));
 }
@@ -87,7 +91,7 @@ const SENDING_MS = 90_000; // from the lease to the sample, tries of a slow stor
 function repeated(log: EventLog): readonly string[] {
   const excuses = only(log, 'fault').filter(({ kind }) => EXCUSES.includes(kind));
   // Or its own message is late: it was in transit, or the sender slept, when another process presumed it lost and sent it again.
-  const wasHeldUp = (copy: Heard, { atMs: sentAgainMs }: Heard): boolean =>
+  const wasHeldUp = (copy: Received, { atMs: sentAgainMs }: Received): boolean =>
     excuses.some(
       ({ kind, about, runner, atMs, untilMs = atMs }) =>
         runner === copy.runner &&
@@ -101,7 +105,7 @@ function repeated(log: EventLog): readonly string[] {
     );
   return [...copiesIn(log)].flatMap(([key, copies]) =>
     copies.slice(1).flatMap((copy, index) => {
-      const earlier = copies[index] as Heard;
+      const earlier = copies[index] as Received;
       const isExcused = excuses.some(
         ({ runner, atMs, untilMs = atMs }) =>
           runner === earlier.runner && untilMs >= earlier.atMs - SENDING_MS && atMs <= copy.atMs,
@@ -135,7 +139,10 @@ function endsBeforeBeginnings(log: EventLog): readonly string[] {
 /**
  * The last message of a channel is the state of the incident, except for a channel that was given up, with another one notified instead.
  */
-function untrueLastWords(log: EventLog, heard: ReadonlyMap<string, readonly Heard[]>): readonly string[] {
+function untrueLastWords(
+  log: EventLog,
+  received: ReadonlyMap<string, readonly Received[]>,
+): readonly string[] {
   const open = new Set(
     [...log.states.values()].flatMap(({ alert }) => STREAMS.map((stream) => alert[stream].incident?.id)),
   );
@@ -143,14 +150,14 @@ function untrueLastWords(log: EventLog, heard: ReadonlyMap<string, readonly Hear
     only(log, 'saved').flatMap(({ before, next }) =>
       (before?.outbox ?? []).flatMap((row) =>
         next.outbox.some(({ id }) => id === row.id) ||
-        (heard.get(topicOf(row)) ?? []).some(({ notice }) => notice.id === row.notice.id)
+        (received.get(topicOf(row)) ?? []).some(({ notice }) => notice.id === row.notice.id)
           ? []
           : [topicOf(row)],
       ),
     ),
   );
-  return [...heard].flatMap(([topic, messages]) => {
-    const { notice } = messages.at(-1) as Heard;
+  return [...received].flatMap(([topic, messages]) => {
+    const { notice } = messages.at(-1) as Received;
     const isTrue = (notice.closedAtMs === undefined) === open.has(notice.incident);
     return isTrue || givenUp.has(topic) ? [] : [`the last word is not true: ${topic} heard ${notice.id}`];
   });

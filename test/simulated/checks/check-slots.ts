@@ -177,7 +177,7 @@ function isTrue(verdict: Verdict, act: Acted, log: EventLog): boolean {
 
 type Acted = Entry & { readonly what: 'acted' };
 
-/** No canary of these worlds may take longer. */
+/** No canary of these simulations may take longer. */
 const LONGEST_RUN_MS = 150_000;
 
 /** C16: none begins before its turn, by any clock. */

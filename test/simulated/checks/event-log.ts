@@ -27,7 +27,7 @@ export type FaultKind =
 /** State of the service that a run meets: up, down, slower than the canary's deadline, or unobservable. */
 export type Finds = 'up' | 'down' | 'slow' | 'nothing';
 
-/** Events of a world, for the checkers. */
+/** Events of a simulation, for the checkers. */
 export type Entry = { readonly atMs: number } & (
   | { readonly what: 'slot'; readonly record: SlotRecord; readonly before?: SlotRecord }
   | {
@@ -71,7 +71,7 @@ export type Entry = { readonly atMs: number } & (
   | { readonly what: 'bug'; readonly runner: string; readonly message: string }
 );
 
-/** The log of a finished world. */
+/** The log of a finished simulation. */
 export interface EventLog {
   readonly seed: number;
   readonly entries: readonly Entry[];

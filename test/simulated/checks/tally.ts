@@ -3,27 +3,27 @@ import { duplicatesIn } from './check-notices.ts';
 import { recordsOf } from './check-slots.ts';
 import { type EventLog, type FaultKind, faultsIn, only } from './event-log.ts';
 
-/** Summary of one world: small enough to be passed between threads. */
+/** Summary of one simulation: small enough to be passed between threads. */
 export interface SimulationResult {
   readonly seed: number;
   /** Number of slots by final state. */
   readonly states: ReadonlyMap<string, number>;
   readonly faults: ReadonlyMap<FaultKind, number>;
   readonly alarms: number;
-  readonly told: number;
+  readonly messages: number;
   readonly repeated: number;
   /** The promises that it broke, in words. */
   readonly broken: readonly string[];
 }
 
-/** Summary of many worlds. */
+/** Summary of many simulations. */
 export interface Tally {
-  readonly worlds: number;
+  readonly simulations: number;
   readonly slots: number;
   readonly faults: ReadonlyMap<FaultKind, number>;
   readonly states: ReadonlyMap<string, number>;
   readonly alarms: number;
-  readonly told: number;
+  readonly messages: number;
   /** Repeated messages, and the number of crashes, sleeps, lost answers and the like that may each have caused one. */
   readonly repeated: number;
   readonly mayRepeat: number;
@@ -32,12 +32,12 @@ export interface Tally {
 }
 
 export const NOTHING_YET: Tally = {
-  worlds: 0,
+  simulations: 0,
   slots: 0,
   faults: new Map(),
   states: new Map(),
   alarms: 0,
-  told: 0,
+  messages: 0,
   repeated: 0,
   mayRepeat: 0,
   broken: [],
@@ -46,28 +46,28 @@ export const NOTHING_YET: Tally = {
 export function simulationResult(log: EventLog): SimulationResult {
   const states = new Map<string, number>();
   for (const { state, count } of recordsOf(log).values()) states.set(state, (states.get(state) ?? 0) + count);
-  const heard = only(log, 'heard');
+  const received = only(log, 'heard');
   return {
     seed: log.seed,
     states,
     faults: faultsIn(log),
-    alarms: new Set(heard.map(({ notice }) => notice.incident)).size,
-    told: heard.length,
+    alarms: new Set(received.map(({ notice }) => notice.incident)).size,
+    messages: received.length,
     repeated: duplicatesIn(log),
     broken: faultsOf(log),
   };
 }
 
-export function added(tally: Tally, { seed, broken, ...world }: SimulationResult): Tally {
-  const faults = summed(tally.faults, world.faults);
+export function added(tally: Tally, { seed, broken, ...rest }: SimulationResult): Tally {
+  const faults = summed(tally.faults, rest.faults);
   return {
-    worlds: tally.worlds + 1,
-    slots: [...world.states.values()].reduce((sum, count) => sum + count, tally.slots),
+    simulations: tally.simulations + 1,
+    slots: [...rest.states.values()].reduce((sum, count) => sum + count, tally.slots),
     faults,
-    states: summed(tally.states, world.states),
-    alarms: tally.alarms + world.alarms,
-    told: tally.told + world.told,
-    repeated: tally.repeated + world.repeated,
+    states: summed(tally.states, rest.states),
+    alarms: tally.alarms + rest.alarms,
+    messages: tally.messages + rest.messages,
+    repeated: tally.repeated + rest.repeated,
     mayRepeat: MAY_REPEAT.reduce((sum, kind) => sum + (faults.get(kind) ?? 0), 0),
     broken: broken.length === 0 ? tally.broken : [...tally.broken, { seed, faults: broken }],
   };
@@ -95,7 +95,7 @@ export function tableOf({ broken, ...tally }: Tally): string {
   const brokenBy = (pattern: RegExp): number =>
     broken.reduce((sum, { faults }) => sum + faults.filter((fault) => pattern.test(fault)).length, 0);
   const rows: readonly (readonly [string, string | number])[] = [
-    ['worlds', tally.worlds],
+    ['simulations', tally.simulations],
     ['  broken', broken.length],
     ['slots', tally.slots],
     ...[...tally.states].map(([state, count]) => [`  ${state}`, count] as const),
@@ -104,7 +104,7 @@ export function tableOf({ broken, ...tally }: Tally): string {
       .toSorted(([a], [b]) => (a < b ? -1 : 1))
       .map(([kind, count]) => [`  ${kind}`, count] as const),
     ['incidents told', tally.alarms],
-    ['messages heard', tally.told],
+    ['messages heard', tally.messages],
     ['lost slots or results', brokenBy(/^C(3|4|13|15)/)],
     ['final records changed', brokenBy(/^C1:/)],
     ['slots run twice', brokenBy(/^C2/)],

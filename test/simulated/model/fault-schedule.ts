@@ -22,7 +22,7 @@ const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
-/** Ground truth of a world: the times in which services are down, channels unavailable, the store unavailable. */
+/** Ground truth of a simulation: the times in which services are down, channels unavailable, the store unavailable. */
 export class FaultSchedule {
   readonly #services = new Map<string, readonly Interval<'down'>[]>();
   readonly #channels = new Map<string, readonly Interval<ChannelState>[]>();

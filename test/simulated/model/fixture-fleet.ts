@@ -8,7 +8,7 @@ const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;
 const DEFAULTS = { jitterMs: 0, overlap: 'skip', catchUp: 'latest' } as const;
 
-/** The canaries of a world of hours, and of one of days. */
+/** The canaries of a simulation of hours, and of one of days. */
 export function fixtureFleet(pace: 'hours' | 'days'): readonly ScheduledCanary[] {
   const slower = pace === 'hours' ? 1 : 10;
   return [

@@ -16,7 +16,7 @@ import { BROKEN, serviceFor } from './sim-service.ts';
 
 /** The ports of a runner, with fault injection at each call. With a slot: for the run of that slot. */
 export function monitorFor(
-  world: Simulation,
+  simulation: Simulation,
   runner: SimRunner,
   {
     fleet,
@@ -25,38 +25,40 @@ export function monitorFor(
   }: { readonly fleet: Fleet; readonly queue: FleetContext['queue']; readonly slot?: QueuedSlot },
 ): FleetContext {
   const shared = {
-    engine: engineFor(world, runner, slot),
+    engine: engineFor(simulation, runner, slot),
     fleet,
-    alerts: alertsFor(world, runner, fleet),
+    alerts: alertsFor(simulation, runner, fleet),
     owner: runner.name,
   };
   const alerting = alertingOf({
     ...shared,
-    notifierOf: (channel) => notifierFor(world, runner, channel),
+    notifierOf: (channel) => notifierFor(simulation, runner, channel),
   });
   return {
     ...shared,
-    runs: runsFor(world, runner, fleet),
+    runs: runsFor(simulation, runner, fleet),
     alerting,
-    queue: { holds: queue.holds, send: async (slots) => sendTo(world, runner, { queue, slots }) },
+    queue: { holds: queue.holds, send: async (slots) => sendTo(simulation, runner, { queue, slots }) },
   };
 }
 
 async function sendTo(
-  world: Simulation,
+  simulation: Simulation,
   runner: SimRunner,
   { queue, slots }: { readonly queue: FleetContext['queue']; readonly slots: readonly QueuedSlot[] },
 ): Promise<void> {
-  if (world.variant === 'watermark first')
-    for (const { canary } of slots) await advance(world, runner, { canary, toMs: runner.clock.nowMs() });
+  if (simulation.variant === 'watermark first')
+    for (const { canary } of slots) await advance(simulation, runner, { canary, toMs: runner.clock.nowMs() });
   await runner.call('send to queue', async () => {
-    for (const { canary, slotAtMs } of slots) world.note({ what: 'sent', canary, slotAtMs });
+    for (const { canary, slotAtMs } of slots) simulation.note({ what: 'sent', canary, slotAtMs });
     await queue.send(slots);
   });
 }
 
-async function advance(world: Simulation, runner: SimRunner, ask: AdvanceAsk): Promise<void> {
-  return runner.call('advance', async () => noted(world, [ask.canary], () => world.store.runs.advance(ask)));
+async function advance(simulation: Simulation, runner: SimRunner, ask: AdvanceAsk): Promise<void> {
+  return runner.call('advance', async () =>
+    noted(simulation, [ask.canary], () => simulation.store.runs.advance(ask)),
+  );
 }
 
 /** Writes down how far the watermarks of some canaries went. */
@@ -76,8 +78,8 @@ async function noted<T>(
   return done;
 }
 
-function runsFor(world: Simulation, runner: SimRunner, fleet: Fleet): RunStore {
-  const { runs } = world.store;
+function runsFor(simulation: Simulation, runner: SimRunner, fleet: Fleet): RunStore {
+  const { runs } = simulation.store;
   const through =
     <Ask, Answer>(about: string, method: (ask: Ask) => Promise<Answer>) =>
     async (ask: Ask): Promise<Answer> =>
@@ -93,19 +95,19 @@ function runsFor(world: Simulation, runner: SimRunner, fleet: Fleet): RunStore {
     markApplied: through('markApplied', async (slot) => {
       const isKnown = canaryOf({ fleet }, slot.canary) !== undefined;
       const { canary, slotAtMs } = slot;
-      world.note({ what: 'applied', runner: runner.name, canary, slotAtMs, isKnown });
+      simulation.note({ what: 'applied', runner: runner.name, canary, slotAtMs, isKnown });
       return runs.markApplied(slot);
     }),
     keep: through('keep', runs.keep),
     history: through('history', runs.history),
     result: through('result', runs.result),
     watermark: through('watermark', runs.watermark),
-    advance: async (ask) => advance(world, runner, ask),
+    advance: async (ask) => advance(simulation, runner, ask),
     planning: async () => runner.call('planning', runs.planning),
     settle: async (asks) =>
       runner.call('settle', async () =>
         noted(
-          world,
+          simulation,
           asks.map(({ canary }) => canary),
           () => runs.settle(asks),
         ),
@@ -113,15 +115,15 @@ function runsFor(world: Simulation, runner: SimRunner, fleet: Fleet): RunStore {
   };
 }
 
-function alertsFor(world: Simulation, runner: SimRunner, fleet: Fleet): AlertStore {
-  const { alerts } = world.store;
+function alertsFor(simulation: Simulation, runner: SimRunner, fleet: Fleet): AlertStore {
+  const { alerts } = simulation.store;
   const write = async (next: CanaryState, basedOn: number): Promise<boolean> => {
-    const before = world.states.get(next.canary);
+    const before = simulation.states.get(next.canary);
     const isSaved = await alerts.save(next, basedOn);
     if (!isSaved || (before?.version ?? 0) !== basedOn) return isSaved;
     const policy = canaryOf({ fleet }, next.canary)?.alert;
-    world.states.set(next.canary, next);
-    world.note({
+    simulation.states.set(next.canary, next);
+    simulation.note({
       what: 'saved',
       runner: runner.name,
       canary: next.canary,
@@ -136,11 +138,11 @@ function alertsFor(world: Simulation, runner: SimRunner, fleet: Fleet): AlertSto
   return {
     load: async (name) => runner.call('load', async () => alerts.load(name)),
     save: async (next, basedOn) => {
-      if (world.variant === 'marks first')
+      if (simulation.variant === 'marks first')
         return save({ ...next, outbox: next.outbox.filter(({ lease }) => lease === undefined) }, basedOn);
-      const before = new Set(world.states.get(next.canary)?.outbox.map(({ id }) => id));
+      const before = new Set(simulation.states.get(next.canary)?.outbox.map(({ id }) => id));
       const outbox = next.outbox.filter(({ id }) => before.has(id));
-      if (world.variant !== 'writes twice' || outbox.length === next.outbox.length)
+      if (simulation.variant !== 'writes twice' || outbox.length === next.outbox.length)
         return save(next, basedOn);
       const isSaved = await save({ ...next, outbox }, basedOn);
       return isSaved && save({ ...next, version: next.version + 1 }, next.version);
@@ -151,57 +153,61 @@ function alertsFor(world: Simulation, runner: SimRunner, fleet: Fleet): AlertSto
 }
 
 /** A refusal that comes back, an answer that does not come back, or one that comes too late. */
-function notifierFor(world: Simulation, runner: SimRunner, channel: string): Notifier {
-  const hear = (notice: Notice): void => world.note({ what: 'heard', runner: runner.name, channel, notice });
+function notifierFor(simulation: Simulation, runner: SimRunner, channel: string): Notifier {
+  const hear = (notice: Notice): void =>
+    simulation.note({ what: 'heard', runner: runner.name, channel, notice });
   return {
     send: async (notice, { sent }) => {
-      const faults = world.faults.channelAt(channel, world.time.nowMs());
+      const faults = simulation.faults.channelAt(channel, simulation.time.nowMs());
       if (faults === 'slow') {
-        const byMs = world.prng.between(2_000, 20_000);
-        world.befell('channel slow', runner, channel, world.time.nowMs() + byMs);
+        const byMs = simulation.prng.between(2_000, 20_000);
+        simulation.recordFault('channel slow', runner, channel, simulation.time.nowMs() + byMs);
         // It is with the channel already: that its sender sleeps meanwhile does not hold it up any longer.
-        await new Promise<void>((done) => world.time.at(world.time.nowMs() + byMs, done));
+        await new Promise<void>((done) => simulation.time.at(simulation.time.nowMs() + byMs, done));
       }
       try {
         await runner.callOnce(`notifier ${channel}`, async () => {
           if (faults === 'refusing' || faults === 'gone') {
-            world.befell(faults === 'gone' ? 'channel gone' : 'channel refused', runner, channel);
-            const retry = world.prng.isLucky(0.2) ? { retryAfterMs: world.prng.between(0, 2_000_000) } : {};
+            simulation.recordFault(faults === 'gone' ? 'channel gone' : 'channel refused', runner, channel);
+            const retry = simulation.prng.isLucky(0.2)
+              ? { retryAfterMs: simulation.prng.between(0, 2_000_000) }
+              : {};
             throw new DeliveryError(faults, { permanent: faults === 'gone', ...retry });
           }
           sent?.();
           hear(notice);
-          if (faults === 'answers lost' && world.prng.isLucky(0.7)) {
-            world.befell('channel answer lost', runner, channel);
+          if (faults === 'answers lost' && simulation.prng.isLucky(0.7)) {
+            simulation.recordFault('channel answer lost', runner, channel);
             throw new Error(BROKEN);
           }
         });
       } catch (thrown) {
         if (thrown instanceof DeliveryError) throw thrown;
-        throw world.prng.isLucky(0.5) ? new DeliveryError('no answer', { cause: thrown }) : thrown;
+        throw simulation.prng.isLucky(0.5) ? new DeliveryError('no answer', { cause: thrown }) : thrown;
       }
       return { answer: 'ok' };
     },
   };
 }
 
-function engineFor(world: Simulation, runner: SimRunner, slot: QueuedSlot | undefined): Engine {
+function engineFor(simulation: Simulation, runner: SimRunner, slot: QueuedSlot | undefined): Engine {
   return {
     clock: runner.clock,
-    random: { bytes: (count) => world.prng.bytes(count) },
-    ...(slot === undefined ? { verbs: {}, nouns: {} } : serviceFor(world, runner, slot)),
-    references: { read: async () => Promise.reject(new Error('no references in this world')) },
-    feeds: { open: async () => Promise.reject(new Error('no feeds in this world')) },
+    random: { bytes: (count) => simulation.prng.bytes(count) },
+    ...(slot === undefined ? { verbs: {}, nouns: {} } : serviceFor(simulation, runner, slot)),
+    references: { read: async () => Promise.reject(new Error('no references in this simulation')) },
+    feeds: { open: async () => Promise.reject(new Error('no feeds in this simulation')) },
     redactor: NO_SECRETS,
     clientOf: (constructor) => new constructor(undefined as never),
     classifyAwsError: (thrown) => {
       const isKnown = thrown instanceof CanaryError || thrown instanceof CallFailed;
-      if (!isKnown && !(thrown instanceof Error && thrown.message === BROKEN)) world.bug(runner, thrown);
+      if (!isKnown && !(thrown instanceof Error && thrown.message === BROKEN)) simulation.bug(runner, thrown);
       return thrown;
     },
     inputFault: () => undefined,
     reporters: eventReporters(({ event, value }) => {
-      if (event === 'onUndelivered') for (const notice of value) world.note({ what: 'undelivered', notice });
+      if (event === 'onUndelivered')
+        for (const notice of value) simulation.note({ what: 'undelivered', notice });
     }),
   };
 }

@@ -15,14 +15,14 @@ const EARLY_MS = 5 * SECOND_MS;
  * A queue shared by all runners, like SQS. It delivers each message at least once, now and then twice, and again if its worker
  * did not answer in time. After some receives it stops.
  */
-export function sharedQueue(world: Simulation, work: (slot: QueuedSlot) => Promise<string>): SimQueue {
-  const { time, prng } = world;
+export function sharedQueue(simulation: Simulation, work: (slot: QueuedSlot) => Promise<string>): SimQueue {
+  const { time, prng } = simulation;
   const deliver = (slot: QueuedSlot, receives: number): void => {
     let isRemoved = false;
     const again = (inMs: number, more: number): void => {
       if (isRemoved) return;
       isRemoved = true;
-      if (receives + more > MOST_RECEIVES) world.befell('message dropped', undefined, slot.canary);
+      if (receives + more > MOST_RECEIVES) simulation.recordFault('message dropped', undefined, slot.canary);
       else time.at(time.nowMs() + inMs, () => deliver(slot, receives + more));
     };
     const forget = time.at(time.nowMs() + HIDDEN_MS, () => again(0, 1));
@@ -40,10 +40,10 @@ export function sharedQueue(world: Simulation, work: (slot: QueuedSlot) => Promi
     holds: () => false,
     send: async (slots) => {
       for (const slot of slots) {
-        const isDoubled = world.isChaotic && prng.isLucky(0.05);
-        if (isDoubled) world.befell('message doubled', undefined, slot.canary);
+        const isDoubled = simulation.isChaotic && prng.isLucky(0.05);
+        if (isDoubled) simulation.recordFault('message doubled', undefined, slot.canary);
         for (let n = isDoubled ? 2 : 1; n > 0; n -= 1) {
-          const lateMs = world.isChaotic && prng.isLucky(0.05) ? 120 * SECOND_MS : SECOND_MS;
+          const lateMs = simulation.isChaotic && prng.isLucky(0.05) ? 120 * SECOND_MS : SECOND_MS;
           const atMs = Math.max(time.nowMs(), slot.notBeforeMs) + prng.between(10, lateMs);
           time.at(atMs, () => deliver(slot, 1));
         }
@@ -54,7 +54,7 @@ export function sharedQueue(world: Simulation, work: (slot: QueuedSlot) => Promi
 
 /** The queue of one runner: its waiting slots die with it. */
 export function ownQueue(
-  world: Simulation,
+  simulation: Simulation,
   runner: SimRunner,
   work: (slot: QueuedSlot) => Promise<string>,
 ): SimQueue {
@@ -64,6 +64,6 @@ export function ownQueue(
     work: async (slot) => {
       while ((await work(slot)) === 'busy') await runner.clockSleep(BUSY_MS);
     },
-    failed: ({ canary }) => world.befell('message dropped', runner, canary),
+    failed: ({ canary }) => simulation.recordFault('message dropped', runner, canary),
   });
 }

@@ -10,7 +10,7 @@ import type { Simulation } from '../simulation.ts';
 import type { SimRunner } from './sim-runner.ts';
 
 /** Message of an injected bug, which distinguishes it from a real one. */
-export const BROKEN = 'a bug that this world put there';
+export const BROKEN = 'a bug that this simulation put there';
 
 const SECOND_MS = 1_000;
 /** The longest delay of an effect: well within every canary's deadline. */
@@ -18,15 +18,15 @@ const LONGEST_EFFECT_MS = 1_500;
 
 /** The watched service for the runs of one slot: it answers `send`, and its effect can be polled. */
 export function serviceFor(
-  world: Simulation,
+  simulation: Simulation,
   runner: SimRunner,
   slot: QueuedSlot,
 ): Pick<Engine, 'verbs' | 'nouns'> {
-  /** Time of each run's effect, in the world's time. */
+  /** Time of each run's effect, in the simulation's time. */
   const effects = new Map<string, number>();
   return {
-    verbs: { send: verbFor(async (context) => act(world, runner, { slot, context, effects })) },
-    nouns: { effect: nounFor(async (runId) => poll(world, runner, { slot, runId, effects })) },
+    verbs: { send: verbFor(async (context) => act(simulation, runner, { slot, context, effects })) },
+    nouns: { effect: nounFor(async (runId) => poll(simulation, runner, { slot, runId, effects })) },
   };
 }
 
@@ -68,43 +68,44 @@ interface Asked {
 }
 
 async function act(
-  world: Simulation,
+  simulation: Simulation,
   runner: SimRunner,
   { slot, context, effects }: Asked & { readonly context: ActContext },
 ): Promise<Awaited<ReturnType<Verb['act']>>> {
-  const { prng, time } = world;
+  const { prng, time } = simulation;
   const { canary: name, slotAtMs } = slot;
   const { runId } = context;
-  const canary = world.canaryNamed(name);
-  const answersInMs = world.actMs(name);
-  const isBlind = world.isChaotic && prng.isLucky(world.blindness) && answersInMs < stepTimeoutMs(canary);
-  const finds = isBlind ? 'nothing' : whatIsThere(world, canary, answersInMs);
+  const canary = simulation.canaryNamed(name);
+  const answersInMs = simulation.actMs(name);
+  const isBlind =
+    simulation.isChaotic && prng.isLucky(simulation.blindness) && answersInMs < stepTimeoutMs(canary);
+  const finds = isBlind ? 'nothing' : whatIsThere(simulation, canary, answersInMs);
   const isLooked = canary.steps.some(({ mode }) => mode === 'expect');
   const isMute = finds === 'down' && isLooked && prng.isLucky(0.5);
   const effectInMs = answersInMs + prng.between(20, LONGEST_EFFECT_MS);
-  world.note({
+  simulation.note({
     what: 'acted',
     runner: runner.name,
     canary: name,
     slotAtMs,
     runId,
     finds,
-    overlap: world.overlapOf(name),
+    overlap: simulation.overlapOf(name),
   });
-  if (isBlind) world.befell('run error', runner, name);
+  if (isBlind) simulation.recordFault('run error', runner, name);
   if (finds !== 'down') effects.set(runId, time.nowMs() + effectInMs);
-  standStillWithin(world, runner, { canary, spanMs: answersInMs });
+  standStillWithin(simulation, runner, { canary, spanMs: answersInMs });
   const sinceMs = runner.clock.nowMs();
   await runner.hear(answersInMs);
-  world.note({ what: 'rested', runner: runner.name, canary: name, slotAtMs });
-  if ((finds === 'down' && !isMute) || (isBlind && world.variant === 'error counts'))
+  simulation.note({ what: 'rested', runner: runner.name, canary: name, slotAtMs });
+  if ((finds === 'down' && !isMute) || (isBlind && simulation.variant === 'error counts'))
     throw new TargetError('it is down');
   if (isBlind) throw prng.isLucky(0.8) ? new ObserverError('access denied') : new Error(BROKEN);
   return answerTimed(runner, sinceMs);
 }
 
-function whatIsThere(world: Simulation, canary: Canary, answersInMs: number): Exclude<Finds, 'nothing'> {
-  if (world.faults.isDown(canary, world.time.nowMs())) return 'down';
+function whatIsThere(simulation: Simulation, canary: Canary, answersInMs: number): Exclude<Finds, 'nothing'> {
+  if (simulation.faults.isDown(canary, simulation.time.nowMs())) return 'down';
   return answersInMs < stepTimeoutMs(canary) ? 'up' : 'slow';
 }
 
@@ -122,15 +123,15 @@ function answerTimed({ clock }: SimRunner, sinceMs: number) {
 }
 
 async function poll(
-  world: Simulation,
+  simulation: Simulation,
   runner: SimRunner,
   { slot, runId, effects }: Asked & { readonly runId: string },
 ): Promise<PollResult> {
-  const canary = world.canaryNamed(slot.canary);
-  standStillWithin(world, runner, { canary, spanMs: 2 * SECOND_MS });
+  const canary = simulation.canaryNamed(slot.canary);
+  standStillWithin(simulation, runner, { canary, spanMs: 2 * SECOND_MS });
   const isThere = await runner.call(
     'observe',
-    async () => world.time.nowMs() >= (effects.get(runId) ?? Number.POSITIVE_INFINITY),
+    async () => simulation.time.nowMs() >= (effects.get(runId) ?? Number.POSITIVE_INFINITY),
   );
   const evidence = { kind: 'effect', id: runId, takenAtMs: runner.clock.nowMs(), data: {} };
   return { selected: isThere ? [evidence] : [], nearby: [] };
@@ -138,12 +139,12 @@ async function poll(
 
 /** Now and then the runner stands still within some time: for about as long as a step may take, or as a slot's lease lasts. */
 function standStillWithin(
-  world: Simulation,
+  simulation: Simulation,
   runner: SimRunner,
   { canary, spanMs }: { readonly canary: Canary; readonly spanMs: number },
 ): void {
-  const { prng, time } = world;
-  if (!world.isChaotic || !prng.isLucky(world.standstillShare)) return;
+  const { prng, time } = simulation;
+  if (!simulation.isChaotic || !prng.isLucky(simulation.standstillShare)) return;
   const stepMs = stepTimeoutMs(canary);
   const leaseMs = canary.timeoutMs + 60 * SECOND_MS;
   const forMs = prng.isLucky(0.8)

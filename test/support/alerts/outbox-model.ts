@@ -87,7 +87,7 @@ export function explore(faults: FaultBudget, variant: Variant = {}): readonly Mo
   return [...walk(faults, variant).models.values()];
 }
 
-/** Worlds that can be reached, but from which there is no way to rest. */
+/** States that can be reached, but from which there is no way to rest. */
 export function stuck(faults: FaultBudget): readonly Model[] {
   const { models, comesFrom } = walk(faults, {});
   const good = [...models].filter(([, model]) => isOver(model)).map(([key]) => key);
@@ -143,7 +143,7 @@ export function faultOf({ received, faults, ...model }: Model, given: FaultBudge
   return isTrue(received.last) ? undefined : 'the last word is not true';
 }
 
-function hears(received: Received, { kind, closedAtMs }: Notice): Received {
+function receives(received: Received, { kind, closedAtMs }: Notice): Received {
   const standing = closedAtMs === undefined ? 'standing-opened' : 'standing-closed';
   const word = kind === 'statusUpdate' ? standing : kind;
   const isNews = kind !== 'statusUpdate';
@@ -200,7 +200,7 @@ function folds(model: Model, variant: Variant): readonly Model[] {
     return [{ ...next, record: { ...outcome.state, outbox: record.outbox }, unwritten: outcome.state }];
   if (variant.sendsInline !== true) return [next];
   const inline = { ...next, record: { ...outcome.state, outbox: [] } };
-  const hearing = { ...inline, received: outcome.notices.reduce(hears, inline.received) };
+  const hearing = { ...inline, received: outcome.notices.reduce(receives, inline.received) };
   return [hearing, ...(model.faults.failures > 0 ? [{ ...inline, faults: spend(model, 'failures') }] : [])];
 }
 
@@ -244,7 +244,7 @@ function tries(
   const { due } = sender;
   if (leftMs(due, model.nowMs) + (variant.sendsLate === true ? LEASE_MS : 0) <= 0)
     return [withSender(model, index, IDLE)];
-  const received = hears(model.received, due.row.notice);
+  const received = receives(model.received, due.row.notice);
   const ends = (accepted: boolean, more: Partial<Model>) =>
     withSender({ ...model, ...more }, index, { at: 'sent', due, accepted });
   return [

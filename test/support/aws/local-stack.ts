@@ -222,7 +222,7 @@ export class LocalStack {
   }
 
   /** A message as the tap brings it. */
-  heard(message: Message): SQSEvent {
+  tapEvent(message: Message): SQSEvent {
     const name = this.#urls.busTap.split('/').at(-1);
     return { Records: [recordOf(message, `arn:aws:sqs:${this.region}:${this.#aws.account}:${name}`)] };
   }
@@ -258,7 +258,7 @@ export class LocalStack {
   }
 
   /** Messages of the alert topic. */
-  async told(): Promise<readonly string[]> {
+  async alertSubjects(): Promise<readonly string[]> {
     const { Records } = await this.#receive('alerts', 2);
     for (const { receiptHandle } of Records) await this.#remove('alerts', receiptHandle);
     return Records.map(({ body }) => (JSON.parse(body) as { readonly Subject: string }).Subject);

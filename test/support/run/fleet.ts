@@ -42,13 +42,13 @@ export function scheduled(
   );
 }
 
-/** A scheduled fleet in a world of a test's own: its queue, notices and reports are recorded. */
+/** A scheduled fleet in a harness of a test's own: its queue, notices and reports are recorded. */
 export class TestFleet {
-  readonly world = new RunHarness();
-  readonly store: StateStore = memoryStore({ clock: this.world.clock });
+  readonly harness = new RunHarness();
+  readonly store: StateStore = memoryStore({ clock: this.harness.clock });
   readonly queued: QueuedSlot[] = [];
   readonly reported: RunResult[] = [];
-  readonly told: { readonly channel: string; readonly notice: Notice; readonly late: boolean }[] = [];
+  readonly sent: { readonly channel: string; readonly notice: Notice; readonly late: boolean }[] = [];
   readonly undelivered: Notice[] = [];
   /** Behaviour of a channel for a notice, before it is recorded; throwing is refusing it. `sent` says that it has the whole request. */
   send: (channel: string, notice: Notice, sent: () => void) => Promise<void> = async () => {};
@@ -67,7 +67,7 @@ export class TestFleet {
   monitor(more: Partial<FleetContext & AlertingContext> = {}): FleetContext {
     const environment = { name: 'default', vars: {} };
     const parts = {
-      engine: { ...this.world.engine, reporters: eventReporters((one) => this.#report(one)) },
+      engine: { ...this.harness.engine, reporters: eventReporters((one) => this.#report(one)) },
       fleet: {
         project: { ...NO_PROJECT, channels: this.channels, operators: this.operators },
         environment,
@@ -88,11 +88,11 @@ export class TestFleet {
 
   /** Delivered notices, in a few words each: `chat opened orders`. */
   get words(): readonly string[] {
-    return this.told.map(({ channel, notice }) => `${channel} ${notice.kind} ${notice.about.canary}`);
+    return this.sent.map(({ channel, notice }) => `${channel} ${notice.kind} ${notice.about.canary}`);
   }
 
   #report(one: ReportedEvent): void {
-    this.world.reported.push(one);
+    this.harness.reported.push(one);
     if (one.event === 'onRunEnd') this.reported.push(one.value);
     if (one.event === 'onUndelivered') this.undelivered.push(...one.value);
   }
@@ -101,7 +101,7 @@ export class TestFleet {
     return {
       send: async (notice, { delayedSinceMs, sent = () => {} }) => {
         await this.send(channel, notice, sent);
-        this.told.push({ channel, notice, late: delayedSinceMs !== undefined });
+        this.sent.push({ channel, notice, late: delayedSinceMs !== undefined });
         return { answer: 'ok' };
       },
     };

@@ -33,7 +33,7 @@ export class ManualClock implements Clock {
     };
   }
 
-  /** A sleep by this clock, for scripts of a world. */
+  /** A sleep by this clock, for scripts of a harness. */
   async sleep(ms: number): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.at(this.#nowMs + ms, resolve);

@@ -22,7 +22,7 @@ type Act = (
 /** Evidence at a moment: none, things, or an error. */
 type Sight = readonly Partial<Evidence>[] | Error;
 
-/** A world for one canary to run in: a verb `send`, nouns `thing` (polled) and `news` (pushed), all of them scripted. */
+/** A harness for one canary to run in: a verb `send`, nouns `thing` (polled) and `news` (pushed), all of them scripted. */
 export class RunHarness {
   readonly clock = new ManualClock();
   readonly log: string[] = [];
@@ -31,7 +31,7 @@ export class RunHarness {
   readonly #startMs = this.clock.nowMs();
   readonly #wakers = new Set<() => void>();
   act: Act = async () => ({});
-  /** Result of a poll, by the milliseconds since the world began. */
+  /** Result of a poll, by the milliseconds since the harness began. */
   poll: (
     afterMs: number,
     ask: { last: boolean; sinceMs: number },
@@ -64,7 +64,7 @@ export class RunHarness {
         return { value, secret: false };
       },
     },
-    feeds: { open: async () => Promise.reject(new Error('no feeds in this world')) },
+    feeds: { open: async () => Promise.reject(new Error('no feeds in this harness')) },
     redactor: NO_SECRETS,
     clientOf: (constructor, purpose) => new constructor({ purpose } as never),
     classifyAwsError: (thrown) => thrown,
@@ -86,7 +86,7 @@ export class RunHarness {
     for (const wake of this.#wakers) wake();
   }
 
-  /** Calls back after some time, by this world's clock. */
+  /** Calls back after some time, by this harness's clock. */
   after(ms: number, work: () => void): void {
     this.clock.at(this.#startMs + ms, work);
   }

@@ -49,14 +49,14 @@ export async function doctor(paths: readonly string[], options: DoctorOptions, i
       ...roleOf(options, fleet.environment, stack),
     });
     const found = [...proxyFindings(settings.env), ...examination.found];
-    const told = redactor.deep({ ...examination, found, left: loaded.length - fleet.canaries.length });
+    const report = redactor.deep({ ...examination, found, left: loaded.length - fleet.canaries.length });
     const paint = painter(wantsColour(io.env, io.stdout.isTTY === true));
     const text =
       options.format === 'json'
-        ? visibleJson(examinationJson(told, fleet), 2)
-        : formatExamination(told, fleet, { isVerbose: options.verbose === true, paint });
+        ? visibleJson(examinationJson(report, fleet), 2)
+        : formatExamination(report, fleet, { isVerbose: options.verbose === true, paint });
     io.stdout.write(`${text}\n`);
-    return countsOf(told.found).problem > 0 ? EXIT.failed : EXIT.good;
+    return countsOf(report.found).problem > 0 ? EXIT.failed : EXIT.good;
   } finally {
     stack?.clients.close();
     await application.close();

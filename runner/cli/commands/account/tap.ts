@@ -35,8 +35,8 @@ export async function tap(paths: readonly string[], options: TapOptions, io: Io)
       : options.show === true
         ? stack.show()
         : stack.make());
-    const told = states.length === 0 ? 'The project lists no taps.' : states.map(formatTap).join('\n');
-    io.stdout.write(`${application.engine.redactor.text(told)}\n`);
+    const lines = states.length === 0 ? 'The project lists no taps.' : states.map(formatTap).join('\n');
+    io.stdout.write(`${application.engine.redactor.text(lines)}\n`);
     return options.show === true && states.some(({ exists }) => !exists) ? EXIT.failed : EXIT.good;
   } catch (thrown) {
     const fault = classifyAwsError(thrown);

@@ -105,14 +105,14 @@ function eventOf(name: ActName, { by, reason, untilMs }: ActionInput): AlertEven
 
 function messageOf(name: ActName, untilMs: number): string {
   const until = formatMinute(untilMs);
-  const said: Readonly<Record<ActName, string>> = {
+  const confirmations: Readonly<Record<ActName, string>> = {
     mute: `is muted until ${until}; it goes on running`,
     unmute: 'is not muted any more; notices that were held back are sent now',
     pause: 'is paused: it does not run until it is resumed',
     resume: 'runs again from its next slot on',
     ack: `is acknowledged until ${until}: no reminders until then`,
   };
-  return said[name];
+  return confirmations[name];
 }
 
 /** The message for an action that had nothing to change; undefined if it had. */

@@ -78,7 +78,7 @@ function formatHistory(
 }
 
 function row({ canary, atMs, what, count, run, reason }: HistoryEntry): readonly string[] {
-  const outcome = run === undefined ? what : `${run.verdict}${BESIDE[what] ?? ''}`;
+  const outcome = run === undefined ? what : `${run.verdict}${SUFFIXES[what] ?? ''}`;
   return [
     isoSecond(atMs),
     canary,
@@ -90,7 +90,7 @@ function row({ canary, atMs, what, count, run, reason }: HistoryEntry): readonly
 }
 
 /** Remarks for runs that count for no slot. */
-const BESIDE: Readonly<Partial<Record<HistoryEntry['what'], string>>> = {
+const SUFFIXES: Readonly<Partial<Record<HistoryEntry['what'], string>>> = {
   late: ' (late)',
   extra: ' (not counted)',
 };

@@ -15,7 +15,7 @@ import {
   sweepAll,
 } from '../../setup/pending-cleanups.ts';
 import { environmentOf, projectAt } from '../../setup/selection.ts';
-import { type ReadOptions, sayingFaults } from '../../setup/with-store.ts';
+import { type ReadOptions, reportingFaults } from '../../setup/with-store.ts';
 
 export interface SweepOptions extends ReadOptions {
   readonly dryRun?: boolean;
@@ -38,7 +38,7 @@ export async function sweep(paths: readonly string[], options: SweepOptions, io:
     act: () => ending.abort(new Interrupted('The sweep was interrupted.')),
   });
   try {
-    return await sayingFaults(io, async () => {
+    return await reportingFaults(io, async () => {
       const store = await openStore(of, false, io);
       const { cleanups: list } = store;
       const own = { project: at.project, environment, owner: settings.owner, signal: ending.signal };

@@ -163,14 +163,14 @@ function contextWithQueue(given: FleetContext, { concurrency, ending, leaving, s
     queue,
     // Concurrent with the slots, which must not wait for it; the tick repeats the request while something is due.
     askSweep: async () => {
-      sweeping = sweeping.then(async () => sweepAndSay(context, ending, say));
+      sweeping = sweeping.then(async () => sweepAndReport(context, ending, say));
     },
   };
   return { context, queue, swept: async () => sweeping };
 }
 
 /** Sweeps pending cleanups, and prints the results. A failed one is left to the next sweep. */
-async function sweepAndSay(
+async function sweepAndReport(
   context: FleetContext,
   signal: AbortSignal,
   say: (line: string) => void,

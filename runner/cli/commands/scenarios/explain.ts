@@ -108,10 +108,10 @@ function formatPermissions(canary: Canary, project: Project): readonly string[] 
         `sqs:ReceiveMessage, sqs:DeleteMessage on the taps' queues, dynamodb:PutItem, GetItem, DeleteItem on coalmine-${project.name}-leases`,
       ]
     : [];
-  const said = [...needed, ...toRead(canary, project, watched), ...toBecome(canary, project)].map(
+  const needs = [...needed, ...toRead(canary, project, watched), ...toBecome(canary, project)].map(
     (one) => `${one.action} on ${formatResource(one)}`,
   );
-  const lines = [...new Set([...said, ...taps])];
+  const lines = [...new Set([...needs, ...taps])];
   return lines.length === 0
     ? ['  It needs no AWS permission.']
     : ['  It needs these permissions:', ...lines.map((line) => `    ${line}`)];

@@ -30,13 +30,13 @@ export async function validate(
   const warnings = diagnostics.length - errors;
   const counted = [
     `${canaries.length} ${canaries.length === 1 ? 'canary' : 'canaries'} good`,
-    ...said(errors, 'error'),
-    ...said(warnings, 'warning'),
+    ...formatCount(errors, 'error'),
+    ...formatCount(warnings, 'warning'),
   ];
   io.stdout.write(`${counted.join(', ')}\n`);
   return errors === 0 ? EXIT.good : EXIT.usage;
 }
 
-function said(count: number, word: string): readonly string[] {
+function formatCount(count: number, word: string): readonly string[] {
   return count === 0 ? [] : [`${count} ${word}${count === 1 ? '' : 's'}`];
 }
