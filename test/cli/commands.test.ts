@@ -214,6 +214,17 @@ describe('run', () => {
     expect(stderr.replace(/[()]/g, '')).toContain(says);
   });
 
+  it('asks for the folder of the canaries if there is a project file without them', async () => {
+    const cwd = emptyFolder();
+    writeFileSync(join(cwd, 'coalmine.config.yaml'), 'project: p\n');
+
+    expect(await coalmine(['run'], { cwd })).toMatchObject({
+      code: 2,
+      stderr:
+        "There is no file or folder 'canaries'. If the canaries are elsewhere, name their folder, such as '.'.\n",
+    });
+  });
+
   it('says where to begin if there are no canaries', async () => {
     const { code, stderr } = await coalmine(['run'], { cwd: emptyFolder() });
 

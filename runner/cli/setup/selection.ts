@@ -19,8 +19,11 @@ export interface Selection {
 export async function select(paths: readonly string[], { cwd }: Io): Promise<Selection> {
   const files = await fileSources(paths, cwd);
   if (files.faults.length > 0) {
-    const next = paths.length === 0 ? " Make a first one with 'coalmine init'." : '';
-    throw new UsageError(`${files.faults.join('\n')}${next}`);
+    const hasProject = files.projectOf('a.canary.yaml') !== undefined;
+    const next = hasProject
+      ? " If the canaries are elsewhere, name their folder, such as '.'."
+      : " Make a first one with 'coalmine init'.";
+    throw new UsageError(`${files.faults.join('\n')}${paths.length === 0 ? next : ''}`);
   }
   return load(files, KINDS);
 }
