@@ -10,6 +10,11 @@ export function formatCheck(check: Check): string {
   return `${check.path === '' ? check.operator : check.path}  expected ${formatExpected(check)}, actual ${formatActual(check)}`;
 }
 
+/** The quoted lines that a reason does not hold already. */
+export function otherLines(reason: string, quotes: readonly string[]): readonly string[] {
+  return quotes.filter((line) => !reason.includes(line));
+}
+
 /** The expected value, with its type if the type may be the fault. */
 export function formatExpected({ operator, expected }: Check): string {
   if (operator === 'count' && isJsonMap(expected))

@@ -1,7 +1,7 @@
 import { formatDuration } from '../runner/core/base/duration.ts';
 import { formatSecond } from '../runner/core/base/format.ts';
 import type { Notice, RunDigest } from '../runner/core/notice/notice.ts';
-import { formatActual, formatExpected } from './format-check.ts';
+import { formatActual, formatExpected, otherLines } from './format-check.ts';
 import { type Link, linksOf } from './links.ts';
 import { type Fact, factsOf, footerOf, nextOf } from './message-facts.ts';
 import { sanitizeLine } from './plain-text.ts';
@@ -63,7 +63,9 @@ export function messageOf(notice: Notice, { dashboard, delayedSinceMs }: Message
     remarks: [
       ...(test ? ['This is a test of the channel, sent by hand. Nothing is wrong.'] : []),
       ...remarks,
-      ...(notice.run?.step?.quotes ?? []).map((line) => `The system reported: ${line}`),
+      ...otherLines(notice.run?.reason ?? '', notice.run?.step?.quotes ?? []).map(
+        (line) => `The system reported: ${line}`,
+      ),
       ...(delayedSinceMs === undefined
         ? []
         : [

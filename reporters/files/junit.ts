@@ -2,7 +2,7 @@ import { REPLACED, visibleLines } from '../../runner/core/base/format.ts';
 import type { RunResult, StepResult } from '../../runner/core/model/run-result.ts';
 import type { Reporter } from '../../runner/core/report/reporter.ts';
 import type { Output, ReporterKind } from '../contract.ts';
-import { formatCheck } from '../format-check.ts';
+import { formatCheck, otherLines } from '../format-check.ts';
 import { gatherResults } from '../gathered.ts';
 
 /** For CI systems: a JUnit XML file. */
@@ -116,7 +116,10 @@ function outcome(run: RunResult, step: StepResult): string {
         step.hop,
         ...step.checks.filter(({ ok }) => !ok).map(formatCheck),
         ...step.nearby,
-        ...step.quotes.map((quote) => `content: ${quote.text}`),
+        ...otherLines(
+          step.reason,
+          step.quotes.map((quote) => quote.text),
+        ).map((line) => `content: ${line}`),
         `run ${run.runId}`,
       ];
       const tag = step.verdict === 'failed' ? 'failure' : 'error';

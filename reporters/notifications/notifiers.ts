@@ -1,4 +1,5 @@
 import { CanaryError, DeliveryError } from '../../runner/core/base/errors.ts';
+import { shortReason } from '../../runner/core/base/format.ts';
 import { omitUndefined } from '../../runner/core/base/omit-undefined.ts';
 import type { References } from '../../runner/core/expression/reference.ts';
 import { fillSettled } from '../../runner/core/expression/resolve-references.ts';
@@ -137,7 +138,7 @@ function noKind({ name, kind }: Channel): DeliveryError {
 function asDelivery(thrown: unknown, channel: Channel, redactor: Redactor): DeliveryError {
   const fault = deliveryOf(thrown, channel);
   const { permanent, unconfirmed, retryAfterMs } = fault;
-  return new DeliveryError(redactor.text(fault.message), {
+  return new DeliveryError(shortReason(redactor.text(fault.message)), {
     cause: fault.cause ?? thrown,
     permanent,
     unconfirmed,

@@ -1,10 +1,10 @@
 import { formatDuration } from '../../runner/core/base/duration.ts';
-import { visible } from '../../runner/core/base/format.ts';
+import { truncateText, visible } from '../../runner/core/base/format.ts';
 import { xrayIdOf } from '../../runner/core/base/run-id.ts';
 import type { Blame, Verdict } from '../../runner/core/base/verdict.ts';
 import { writtenName } from '../../runner/core/expression/template.ts';
 import type { Check, RunResult, StepResult } from '../../runner/core/model/run-result.ts';
-import { formatActual, formatExpected, formatValue } from '../format-check.ts';
+import { formatActual, formatExpected, formatValue, otherLines } from '../format-check.ts';
 import type { Paint } from './paint.ts';
 
 const MARKS: Readonly<Record<Verdict, string>> = {
@@ -16,6 +16,9 @@ const MARKS: Readonly<Record<Verdict, string>> = {
 };
 
 const MOST_CHECKS = 8;
+
+/** The longest saved text, and the longest path, in UTF-16 units. */
+const LONGEST_TEXT = 200;
 
 /** Conclusions about the system from an error, by its blame. */
 const ERROR_MEANING: Readonly<Record<Blame, string>> = {
@@ -89,7 +92,10 @@ function details(step: StepResult, paint: Paint): readonly string[] {
     ...shown,
     ...more,
     ...step.nearby.map(visible),
-    ...step.quotes.map(({ text }) => `content: ${visible(text)}`),
+    ...otherLines(
+      step.reason,
+      step.quotes.map(({ text }) => text),
+    ).map((text) => `content: ${visible(text)}`),
   ];
   return lines.map((line) => `        ${paint('plain', line)}`);
 }
@@ -99,7 +105,9 @@ function formatDifference(check: Check, all: readonly Check[]): readonly string[
     40,
     Math.max(...all.map(({ path, operator }) => (path === '' ? operator : path).length)),
   );
-  const label = visible(check.path === '' ? check.operator : check.path).padEnd(width);
+  const label = visible(truncateText(check.path === '' ? check.operator : check.path, LONGEST_TEXT)).padEnd(
+    width,
+  );
   return [
     `  ${label}   expected  ${formatExpected(check)}`,
     `  ${' '.repeat(width)}   actual    ${formatActual(check)}`,
@@ -132,5 +140,5 @@ function blamed({ verdict, blame, steps }: RunResult): readonly string[] {
 }
 
 function formatPlain(value: StepResult['saved'][string]): string {
-  return typeof value === 'string' ? visible(value) : formatValue(value);
+  return typeof value === 'string' ? visible(truncateText(value, LONGEST_TEXT)) : formatValue(value);
 }

@@ -1,4 +1,4 @@
-import { visibleJson } from '../core/base/format.ts';
+import { shortReason, visibleJson } from '../core/base/format.ts';
 
 /** Environment and output of a function. */
 export interface LambdaEnvironment {
@@ -25,7 +25,7 @@ export function say(
   message: string,
   more: object = {},
 ): void {
-  around.line(`${visibleJson({ level, message, ...more })}\n`);
+  around.line(`${visibleJson({ level, message: shortReason(message), ...more })}\n`);
 }
 
 /** The message of an error. */

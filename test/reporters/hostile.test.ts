@@ -101,7 +101,7 @@ const hostileNotice = fc.array(hostile, { minLength: 12, maxLength: 12 }).map((t
         kind: 'event',
         hop,
         at: { file: note, line: 1, column: 1 },
-        quotes: [actual, note],
+        quotes: [`first line ${actual}`, `second line ${note}`], // none stands in the reason
         failed: [
           { path, operator: 'equals', expected, actual, ok: false, note },
           { path: '', operator: 'count', expected: 1, actual: 2, ok: false },
@@ -200,7 +200,7 @@ describe('messages', () => {
             run: digestOf({
               step: {
                 ...(digestOf().step as NonNullable<ReturnType<typeof digestOf>['step']>),
-                quotes: ['a', 'b'],
+                quotes: ['first line', 'second line'],
                 failed: [1, 2, 3].map(() => ({
                   path: 'a',
                   operator: 'equals',

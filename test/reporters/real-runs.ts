@@ -245,16 +245,17 @@ function shopHarness(shop: Shop = {}): RunHarness {
 /** The nouns of the harness under the names and with the hops of real ones. */
 function shopNouns({ engine }: RunHarness): Readonly<Record<string, Noun>> {
   const thing = engine.nouns['thing'] as Noun;
-  const called = (is: string, hop: string): Noun => ({
+  const called = (is: string, hop: string, quotes: readonly string[]): Noun => ({
     ...thing,
+    quotes,
     name: is,
     hop: () => hop,
     open: async (input, context) => thing.open({ ...input, is }, context),
   });
   return {
-    event: called('event', 'bus orders · OrderPlaced from shop.orders'),
-    item: called('item', 'table shop-orders'),
-    message: called('message', 'queue shop-orders-dlq'),
+    event: called('event', 'bus orders · OrderPlaced from shop.orders', ['detail']),
+    item: called('item', 'table shop-orders', ['*']),
+    message: called('message', 'queue shop-orders-dlq', ['body']),
   };
 }
 
@@ -264,10 +265,8 @@ async function runAndReport(
   engine: Partial<Engine> = {},
   request: Partial<RunRequest> = {},
 ): Promise<RunResult> {
-  const send = {
-    ...(harness.engine.verbs['send'] as Verb),
-    hop: () => 'POST https://api.example.com/orders',
-  };
+  const posts = { hop: () => 'POST https://api.example.com/orders', quotes: ['body'] };
+  const send = { ...(harness.engine.verbs['send'] as Verb), ...posts };
   return harness.run(canary, {
     environment: { name: 'staging', region: 'eu-west-1', vars: {} },
     ...request,

@@ -75,7 +75,7 @@ describe('the shop, over a real connection', () => {
     {
       name: 'api-500',
       step: 'The orders API takes an order',
-      reason: 'the answer differs: status is 500',
+      reason: 'status 500',
       hop: 'POST http://127.0.0.1',
     },
   ])('is found broken by $name, at the right hop', async ({ name, step, reason, hop }) => {

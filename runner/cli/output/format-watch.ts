@@ -1,6 +1,7 @@
 import { formatRun } from '../../../reporters/terminal/format-run.ts';
 import type { Paint } from '../../../reporters/terminal/paint.ts';
 import { formatDuration } from '../../core/base/duration.ts';
+import { shortReason } from '../../core/base/format.ts';
 import { isGood } from '../../core/base/verdict.ts';
 import type { RunResult } from '../../core/model/run-result.ts';
 import type { SweepResult } from '../../engine/cleanup/sweep.ts';
@@ -55,9 +56,8 @@ export function formatFault(
 ): string {
   const sorted = classifyAwsError(thrown);
   const words = sorted instanceof Error ? sorted.message : String(sorted);
-  return redactor.text(
-    `${at(nowMs)} ${canary === undefined ? '' : `${canary}: `}not done, and tried again: ${words}`,
-  );
+  const reason = shortReason(redactor.text(words));
+  return `${at(nowMs)} ${canary === undefined ? '' : `${canary}: `}not done, and tried again: ${reason}`;
 }
 
 function at(ms: number): string {

@@ -18,6 +18,14 @@ export function truncateText(text: string, longest: number): string {
   return text.length <= longest ? text : `${beginningOf(text, longest - 1)}…`;
 }
 
+/** The longest reason of a step, a run, an incident or a failed delivery, in UTF-16 units. A longer one quotes values that the result holds. */
+export const LONGEST_REASON = 500;
+
+/** A reason that fits a message. It must be masked before: a secret that is cut cannot be found any more. */
+export function shortReason(reason: string): string {
+  return truncateText(reason, LONGEST_REASON);
+}
+
 /** The beginning of a text, of at most so many UTF-16 units, without half a character at its end. */
 export function beginningOf(text: string, longest: number): string {
   const isWhole = (text.codePointAt(longest - 1) ?? 0) <= 0xffff;

@@ -10,7 +10,7 @@ export type QuotedFields = readonly string[];
 /** The most lines of one step. */
 export const MOST_LINES = 5;
 /** The longest line, in characters. */
-const LONGEST_LINE = 240;
+const LONGEST_LINE = 200;
 /** The most lines of one text: of a log its errors, or its end. */
 const MOST_OF_TEXT = 3;
 /** Only so much of a text is searched at its beginning, and at its end, in characters. */

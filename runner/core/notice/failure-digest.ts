@@ -1,4 +1,4 @@
-import { truncateText } from '../base/format.ts';
+import { shortReason, truncateText } from '../base/format.ts';
 import type { Json } from '../base/json.ts';
 import { omitUndefined } from '../base/omit-undefined.ts';
 import { isGood } from '../base/verdict.ts';
@@ -7,7 +7,6 @@ import type { RunDigest } from './notice.ts';
 
 const MAX_CHECKS = 3;
 const MAX_QUOTES = 3;
-const MAX_TEXT = 400; // characters: a few lines of a message
 const MAX_VALUE = 200; // characters of JSON: as much as can be read at a glance
 
 /** The digest of a run, small enough to be stored with an incident and sent in a message. The result is redacted already. */
@@ -24,22 +23,22 @@ export function digestOf(result: RunResult): RunDigest {
     durationMs,
     verdict,
     ...omitUndefined({ blame }),
-    reason: truncateText(result.reason || (step?.reason ?? ''), MAX_TEXT),
+    reason: shortReason(result.reason || (step?.reason ?? '')),
     ...(step === undefined ? {} : { step: stepOf(step) }),
     ...(last === undefined ? {} : { lastSeen: shortHop(last) }),
   };
 }
 
 function shortHop({ hop, afterMs, note }: TrailEntry): NonNullable<RunDigest['lastSeen']> {
-  return { hop: truncateText(hop, MAX_TEXT), afterMs, ...omitUndefined({ note }) };
+  return { hop: shortReason(hop), afterMs, ...omitUndefined({ note }) };
 }
 
 function stepOf({ name, kind, hop, at, checks, quotes }: StepResult): NonNullable<RunDigest['step']> {
   const failed = checks.filter(({ ok }) => !ok).slice(0, MAX_CHECKS);
   return {
-    name: truncateText(name, MAX_TEXT),
+    name: shortReason(name),
     kind,
-    hop: truncateText(hop, MAX_TEXT),
+    hop: shortReason(hop),
     at,
     failed: failed.map(shortCheck),
     quotes: quotes.flatMap(({ text, own }) => (own ? [text] : [])).slice(0, MAX_QUOTES),

@@ -1,11 +1,8 @@
-import { truncateText } from '../base/format.ts';
+import { shortReason } from '../base/format.ts';
 import { omitUndefined } from '../base/omit-undefined.ts';
 import type { RunResult } from '../model/run-result.ts';
 import type { RunStore } from './ports.ts';
 import type { HistoryEntry, HistoryPlace, RunSummary, SlotRecord } from './slots.ts';
-
-/** A reason is one sentence; a longer one quotes details that belong into the result. */
-const LONGEST_REASON = 500; // characters
 
 export function summaryOf({ steps, cleanup, ...run }: RunResult): RunSummary {
   const bads = [...steps, ...cleanup].filter(({ verdict }) => verdict !== 'passed' && verdict !== 'skipped');
@@ -17,7 +14,7 @@ export function summaryOf({ steps, cleanup, ...run }: RunResult): RunSummary {
     runId: run.runId,
     verdict: run.verdict,
     ...omitUndefined({ blame }),
-    reason: truncateText(run.reason === '' ? reason : run.reason, LONGEST_REASON),
+    reason: shortReason(run.reason === '' ? reason : run.reason),
     startedAtMs: run.startedAtMs,
     durationMs: run.durationMs,
   };

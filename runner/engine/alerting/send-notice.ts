@@ -1,6 +1,7 @@
 import type { DeliveryBatch } from '../../core/alert/outbox/batch-notices.ts';
 import { formatDuration } from '../../core/base/duration.ts';
 import { CanaryError, DeliveryError } from '../../core/base/errors.ts';
+import { shortReason } from '../../core/base/format.ts';
 import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import { DELIVERY_TIMEOUT_MS } from '../../core/model/channel.ts';
 import { deadlineIn, raceAbort } from '../abort.ts';
@@ -66,7 +67,8 @@ function unexpected(thrown: unknown, { channel, isSent, engine }: Unexpected): D
   const error = engine.classifyAwsError(thrown);
   const message = error instanceof Error ? error.message : String(error);
   const mayHelp = isSent || (error instanceof CanaryError && !error.permanent);
-  return new DeliveryError(engine.redactor.text(`Channel '${channel}' could not be used: ${message}`), {
+  const text = engine.redactor.text(`Channel '${channel}' could not be used: ${message}`);
+  return new DeliveryError(shortReason(text), {
     cause: thrown,
     permanent: !mayHelp,
   });

@@ -1,4 +1,5 @@
 import { CLEANUP_ALERTS } from '../../core/alert/runner-alerts.ts';
+import { truncateText } from '../../core/base/format.ts';
 import { type CleanupEntry, isForgotten, isGivenUp } from '../../core/cleanup/pending-cleanups.ts';
 import { type FleetContext, newWriteId } from '../fleet-context.ts';
 import { type SweepResult, sweepEntry } from './sweep.ts';
@@ -54,9 +55,12 @@ export async function resolveCleanupIncident(context: FleetContext): Promise<voi
 
 const MOST_ENTRIES = 10_000;
 
-function formatGivenUp({ canary, runId, reason }: CleanupEntry): string {
+/** The part of a reason that leaves room for the remedy, in UTF-16 units. */
+const MOST_OF_REASON = 200;
+
+function formatGivenUp({ canary, runId, reason = '' }: CleanupEntry): string {
   return (
-    `The leftovers of run ${runId} of ${canary} could not be removed, and are not tried again by themselves. ${reason}. ` +
+    `The leftovers of run ${runId} of ${canary} could not be removed, and are not tried again by themselves. ${truncateText(reason, MOST_OF_REASON)}. ` +
     "Fix the cause, then run 'coalmine sweep'; or take the run off the list with 'coalmine sweep --forget' and its id."
   );
 }

@@ -1,3 +1,4 @@
+import { shortReason } from '../../core/base/format.ts';
 import { needsOfCleanup } from '../../core/cleanup/cleanup-dependencies.ts';
 import {
   afterAttempt,
@@ -11,11 +12,13 @@ import { readExternals } from '../../core/expression/resolve-references.ts';
 import { externalsIn, Values } from '../../core/expression/values.ts';
 import type { ActStep, Canary } from '../../core/model/canary.ts';
 import type { Environment, Project } from '../../core/model/project.ts';
+import type { StepResult } from '../../core/model/run-result.ts';
 import { deadlineIn, raceAbort } from '../abort.ts';
 import type { Run } from '../context/run-context.ts';
 import { secretsOfRun } from '../context/run-secrets.ts';
 import type { Engine } from '../engine.ts';
 import { keepable } from '../run/cleanup-recorder.ts';
+import { readable } from '../run/quoting.ts';
 import { cleanupSpent } from '../run/run-canary.ts';
 import { classifyError } from '../steps/classify-error.ts';
 import { type SweptStep, sweepStep } from './sweep-step.ts';
@@ -79,9 +82,8 @@ async function work(entry: CleanupEntry, of: SweepContext): Promise<Worked> {
   const worked = await resumed(entry, of, deadline.signal)
     .then(async (run) => workAll(entry, run))
     .catch((thrown: unknown): Worked => {
-      const reason = engine.redactor.text(
-        classifyError(thrown, engine.classifyAwsError, deadline.signal).reason,
-      );
+      const { reason: whole } = classifyError(thrown, engine.classifyAwsError, deadline.signal);
+      const reason = shortReason(engine.redactor.text(whole));
       return { steps: [], saves: entry.saves, left: entry.steps, unrecoverable: false, reason };
     });
   deadline.end();
@@ -92,7 +94,13 @@ async function workAll(entry: CleanupEntry, run: Run): Promise<Worked> {
   const { engine } = run;
   const swept: SweptStep[] = [];
   for (const step of entry.steps) swept.push(await sweepStep(step, entry, run));
-  const steps = engine.redactor.deep(swept);
+  const masked = engine.redactor.deep(swept);
+  const results = readable(
+    masked.map(({ result }) => result),
+    entry.steps,
+    run,
+  );
+  const steps = masked.map((one, index) => ({ ...one, result: results[index] as StepResult }));
   const undone = steps.filter((one) => isUndone(one, entry));
   const ids = new Set(undone.map(({ result }) => result.stepId));
   const { saves } = keepable(needsOfCleanup(entry.steps, entry.vars).saved, run.values, engine);
@@ -102,7 +110,7 @@ async function workAll(entry: CleanupEntry, run: Run): Promise<Worked> {
     saves,
     left: entry.steps.filter(({ id }) => ids.has(id)),
     unrecoverable: undone.every(({ fate }) => fate === 'refused'),
-    ...(first === undefined ? {} : { reason: `${first.name}: ${first.reason}` }),
+    ...(first === undefined ? {} : { reason: shortReason(`${first.name}: ${first.reason}`) }),
   };
 }
 

@@ -1,5 +1,5 @@
 import { isMissing, TargetError } from '../../core/base/errors.ts';
-import { formatMinute } from '../../core/base/format.ts';
+import { formatMinute, shortReason } from '../../core/base/format.ts';
 import { isGood } from '../../core/base/verdict.ts';
 import type { Step } from '../../core/model/canary.ts';
 import type { RunResult } from '../../core/model/run-result.ts';
@@ -53,5 +53,5 @@ export async function unlessSeenBefore(
 }
 
 function hasObserved({ steps }: RunResult, { id }: Step, hop: string): boolean {
-  return steps.some((step) => step.stepId === id && step.hop === hop && isGood(step.verdict));
+  return steps.some((step) => step.stepId === id && step.hop === shortReason(hop) && isGood(step.verdict));
 }

@@ -1,4 +1,4 @@
-import { truncateText } from '../../core/base/format.ts';
+import { LONGEST_REASON, shortReason, truncateText } from '../../core/base/format.ts';
 import type { JsonMap } from '../../core/base/json.ts';
 import { type RunId, runIdsIn } from '../../core/base/run-id.ts';
 import { namesItsOwn } from '../../core/cleanup/cleanup-dependencies.ts';
@@ -7,9 +7,6 @@ import type { ActStep, Step } from '../../core/model/canary.ts';
 import type { Evidence, Quote, StepResult } from '../../core/model/run-result.ts';
 import type { Noun, Verb } from '../../kinds/kind.ts';
 import type { Run } from '../context/run-context.ts';
-
-/** A reason is one sentence; a longer one contains long values. In characters. */
-const LONGEST_REASON = 400;
 
 /**
  * Results with the lines that name the fault, for those that did not pass, and with reasons that a person can read. They must be
@@ -20,17 +17,24 @@ export function readable(
   steps: readonly Step[],
   run: Run,
 ): readonly StepResult[] {
-  return results.map((result, index) => ({
-    ...result,
-    reason: shortReason(result.reason),
-    nearby: [...duplicates(result), ...result.nearby.map(shortReason)],
-    quotes: quotesOfStep(result, steps[index] as Step, run),
-  }));
+  return results.map((result, index) => {
+    const quotes = quotesOfStep(result, steps[index] as Step, run);
+    return {
+      ...result,
+      hop: shortReason(result.hop),
+      reason: isMiscounted(result) ? shortReason(result.reason) : quoting(result.reason, quotes),
+      nearby: [...duplicates(result), ...result.nearby.map(shortReason)],
+      quotes,
+    };
+  });
 }
 
-/** A reason, cut at a length that still shows in a headline. */
-export function shortReason(reason: string): string {
-  return truncateText(reason, LONGEST_REASON);
+/** The reason with the first line that the system itself gave: ``status 500: `{"error":"database is down"}` ``. */
+function quoting(reason: string, quotes: readonly Quote[]): string {
+  const own = quotes.find((quote) => quote.own);
+  if (own === undefined || reason.includes(own.text)) return shortReason(reason);
+  const quoted = `${reason.endsWith('.') ? ' It says' : ''}: \`${own.text}\``;
+  return `${truncateText(reason, LONGEST_REASON - quoted.length)}${quoted}`;
 }
 
 function quotesOfStep(result: StepResult, step: Step, run: Run): readonly Quote[] {
@@ -49,10 +53,15 @@ function quotesOfStep(result: StepResult, step: Step, run: Run): readonly Quote[
 }
 
 /** The difference of those that were too many. */
-function duplicates({ checks, evidence, verdict }: StepResult): readonly string[] {
-  const isCounted = checks.some(({ operator, ok }) => operator === 'count' && !ok);
-  const difference = verdict === 'failed' && isCounted ? differenceOf(evidence) : undefined;
+function duplicates(result: StepResult): readonly string[] {
+  const difference =
+    result.verdict === 'failed' && isMiscounted(result) ? differenceOf(result.evidence) : undefined;
   return difference === undefined ? [] : [difference];
+}
+
+/** True if there were too many things or too few: what one of them holds is not the fault. */
+function isMiscounted({ checks }: StepResult): boolean {
+  return checks.some(({ operator, ok }) => operator === 'count' && !ok);
 }
 
 function kindOf({ mode, kind }: Step, { engine: { verbs, nouns } }: Run): Verb | Noun | undefined {

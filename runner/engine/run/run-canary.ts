@@ -1,5 +1,6 @@
 import { formatDuration } from '../../core/base/duration.ts';
 import { DefinitionError, ObserverError } from '../../core/base/errors.ts';
+import { shortReason } from '../../core/base/format.ts';
 import { deepFreeze } from '../../core/base/freeze.ts';
 import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import { newRunId } from '../../core/base/run-id.ts';
@@ -32,7 +33,7 @@ import { classifyError, type ErrorClass } from '../steps/classify-error.ts';
 import { Watches } from '../steps/watch-set.ts';
 import { noteFor } from './cleanup-recorder.ts';
 import { withDeadLetters } from './dead-letters.ts';
-import { readable, shortReason } from './quoting.ts';
+import { readable } from './quoting.ts';
 import { trailOf } from './trail.ts';
 
 /** Outcome of a run before it becomes a result. */

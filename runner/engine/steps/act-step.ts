@@ -182,6 +182,8 @@ function patternOf({ response }: ActStep, { defaultResponse }: Verb): Json {
 function differs(checks: readonly Check[]): string {
   const lost = checks.filter((check) => !check.ok);
   const [first] = lost as [Check];
+  // A wrong status is the cause of the other differences.
+  if (first.path === 'status' && typeof first.actual === 'number') return `status ${first.actual}`;
   const actual = first.missing === true ? 'missing' : JSON.stringify(first.actual);
   const others = lost.length === 1 ? '' : `, and ${lost.length - 1} more`;
   return `the answer differs: ${first.path} is ${actual}${others}`;

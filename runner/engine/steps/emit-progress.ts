@@ -1,3 +1,4 @@
+import { shortReason } from '../../core/base/format.ts';
 import type { Json } from '../../core/base/json.ts';
 import { shortened } from '../../core/evidence/bounded.ts';
 import type { Step } from '../../core/model/canary.ts';
@@ -34,8 +35,9 @@ export function emitStepPolled(
 
 export function emitStepEnded(result: StepResult, { engine, runId, request }: Run): void {
   if (engine.reporters?.has('onStepEnd') !== true) return;
-  const step = engine.redactor.deep(result);
-  engine.reporters.emit('onStepEnd', { runId, canary: request.canary.name, step });
+  const { hop, reason, nearby, ...rest } = engine.redactor.deep(result);
+  const short = { hop: shortReason(hop), reason: shortReason(reason), nearby: nearby.map(shortReason) };
+  engine.reporters.emit('onStepEnd', { runId, canary: request.canary.name, step: { ...rest, ...short } });
 }
 
 function summaryOf(assessment: Assessment | undefined): string {

@@ -30,7 +30,7 @@ describe('the lines that name a fault', () => {
       of: 'a long body without a telling name is its beginning',
       data: { body: { items: [LONG] } },
       fields: ['body'],
-      lines: [`{"items":["${LONG.slice(0, 228)}…`],
+      lines: [`{"items":["${LONG.slice(0, 188)}…`],
     },
     {
       of: 'a page is its text',

@@ -132,8 +132,8 @@ describe('digestOf', () => {
   });
 
   it.each([
-    { length: 400, ends: 'aaa' },
-    { length: 401, ends: 'aa…' },
+    { length: 500, ends: 'aaa' },
+    { length: 501, ends: 'aa…' },
   ])('cuts a text of $length characters so that it ends in $ends', ({ length, ends }) => {
     const long = 'a'.repeat(length);
     const step = stepOf({ verdict: 'failed', reason: long, name: long, hop: long });
@@ -147,7 +147,7 @@ describe('digestOf', () => {
     );
 
     const texts = [digest.reason, digest.step?.name, digest.step?.hop, digest.lastSeen?.hop];
-    expect(texts.map((text) => text?.length)).toEqual([400, 400, 400, 400]);
+    expect(texts.map((text) => text?.length)).toEqual([500, 500, 500, 500]);
     expect(texts.map((text) => text?.slice(-3))).toEqual([ends, ends, ends, ends]);
     expect(digest.lastSeen).toMatchObject({ afterMs: 1, note: 'differs' });
   });

@@ -97,6 +97,7 @@ describe('a step that did not pass', () => {
     const result = await harness.run(canaryOf({}, expectStep('one', { count: { atLeast: 1, atMost: 1 } })));
 
     expect(result.steps[0]).toMatchObject({
+      reason: 'exactly 1 expected, and 2 things were seen',
       nearby: ['the first two differ: attempt 1 and 2'],
       quotes: [{ text: 'a', own: true }],
     });
@@ -105,19 +106,71 @@ describe('a step that did not pass', () => {
   it('masks before it cuts, in quotes and in reasons', async () => {
     const secret = 'correct-horse-battery-staple';
     const harness = quotingHarness();
-    const text = `${'x'.repeat(225)}${secret}`;
+    const text = `${'x'.repeat(190)}${secret}`;
     harness.act = async () => ({ data: { status: 502, body: text } });
     const engine = { redactor: redactorOf([secret]) };
     const step = actStep('x', { response: { status: 200 } });
 
     const [result] = (await harness.run(canaryOf({}, step), { engine })).steps;
 
-    expect(result?.quotes).toEqual([{ text: `${'x'.repeat(225)}***`, own: true }]);
+    expect(result?.quotes).toEqual([{ text: `${'x'.repeat(190)}***`, own: true }]);
     harness.act = async () => {
-      throw new DefinitionError(`${'y'.repeat(385)}${secret}`);
+      throw new DefinitionError(`${'y'.repeat(485)}${secret}`);
     };
     const [thrown] = (await harness.run(canaryOf({}, step), { engine })).steps;
-    expect(thrown?.reason).toBe(`${'y'.repeat(385)}***`);
+    expect(thrown?.reason).toBe(`${'y'.repeat(485)}***`);
+  });
+
+  it.each([
+    {
+      answer: { status: 500, body: { error: 'database is down' } },
+      says: 'status 500: `{"error":"database is down"}`',
+    },
+    { answer: { status: 502, body: '<html><h1>Bad Gateway</h1></html>' }, says: 'status 502: `Bad Gateway`' },
+    { answer: { status: 500, body: 'a\u202eb\nc' }, says: 'status 500: `a\ufffdb`' },
+    { answer: { status: 500, body: '' }, says: 'status 500' },
+    { answer: { status: 500 }, says: 'status 500' },
+    { answer: { status: 'down', body: 'no' }, says: 'the answer differs: status is "down": `no`' },
+    { answer: { status: 'in short: no', body: 'no' }, says: 'the answer differs: status is "in short: no"' },
+  ])('has the answer in its reason: $says', async ({ answer, says }) => {
+    const harness = quotingHarness();
+    harness.act = async () => ({ data: answer });
+
+    const result = await harness.run(canaryOf({}, actStep('x', { response: { status: 200 } })));
+
+    expect(result.steps[0]?.reason).toBe(says);
+  });
+
+  it('keeps the answer in its reason, however long the rest of it is', async () => {
+    const harness = quotingHarness();
+    harness.act = async () => ({
+      data: { status: 'x'.repeat(1_000), body: `${'é'.repeat(150)}${'😀'.repeat(60)}` },
+    });
+
+    const result = await harness.run(canaryOf({}, actStep('x', { response: { status: 200 } })));
+
+    const reason = result.steps[0]?.reason ?? '';
+    expect(reason).toHaveLength(500);
+    expect(reason).toMatch(/x…: `é{150}😀{24}…`$/u);
+  });
+
+  it('has the thing that does not match in its reason', async () => {
+    const harness = quotingHarness();
+    harness.poll = () => [{ data: { body: { qty: 3 } } }];
+
+    const step = expectStep('thing', { has: { body: { qty: 4 } }, withinMs: 10 });
+    const result = await harness.run(canaryOf({}, step));
+
+    expect(result.steps[0]?.reason).toMatch(/: 1 thing was selected, and differs: `\{"qty":3\}`$/);
+  });
+
+  it('has nothing of another run in its reason', async () => {
+    const harness = quotingHarness({ selects: 'address' });
+    harness.poll = () => [{ data: { body: 'another customer’s' } }];
+
+    const result = await harness.run(canaryOf({}, neverStep('none')));
+
+    expect(result.steps[0]?.reason).not.toContain('another');
   });
 
   it('has a reason that fits a headline, whatever stood in the answer', async () => {
@@ -127,6 +180,6 @@ describe('a step that did not pass', () => {
     const result = await harness.run(canaryOf({}, actStep('x', { response: { status: 200 } })));
 
     expect(result.steps[0]?.reason).toMatch(/^the answer differs: status is "x{300,}…$/);
-    expect(result.steps[0]?.reason).toHaveLength(400);
+    expect(result.steps[0]?.reason).toHaveLength(500);
   });
 });

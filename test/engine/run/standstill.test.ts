@@ -54,7 +54,7 @@ describe('an act, if the runner stands still for 12 s', () => {
       canaryOf({}, actStep('a', { timeoutMs: 10_000, response: { status: 201 } })),
     );
 
-    expect(result).toHaveVerdict('failed', { at: 'a', reason: 'status is 500' });
+    expect(result).toHaveVerdict('failed', { at: 'a', reason: 'status 500' });
   });
 
   it('does not blame the system for a connection that broke meanwhile, nor asks again', async () => {

@@ -23,7 +23,7 @@ export function digestOf(more: Partial<RunDigest> = {}): RunDigest {
     durationMs: TOOK_MS,
     verdict: 'failed',
     blame: 'target',
-    reason: 'not within 30s',
+    reason: 'not within 30 s: 1 event was selected, and differs: `{"errors":["Wrong delivery price"]}`',
     step: {
       name: 'It is announced exactly once, with our id',
       kind: 'event',
@@ -95,7 +95,7 @@ const DENIED = digestOf({
   ...timesOf(3),
   verdict: 'error',
   blame: 'observer',
-  step: { ...(digestOf().step as NonNullable<RunDigest['step']>), failed: [] },
+  step: { ...(digestOf().step as NonNullable<RunDigest['step']>), failed: [], quotes: [] },
   reason:
     "The runner's role may not do this. 'coalmine explain' lists the permissions that the canary needs. AWS says: AccessDeniedException.",
 });
@@ -134,6 +134,7 @@ export const EVERY_NOTICE: Readonly<Record<string, Notice>> = {
       reason: 'exactly 1 expected, and 2 events were seen',
       step: {
         ...(digestOf().step as NonNullable<RunDigest['step']>),
+        quotes: ['{"qty":"3"}', '{"qty":"4"}'],
         failed: [
           { path: '', operator: 'count', expected: 1, actual: 2, ok: false },
           {

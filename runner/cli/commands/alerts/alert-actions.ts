@@ -3,7 +3,7 @@ import type { AlertState } from '../../../core/alert/alert-state.ts';
 import { explainState } from '../../../core/alert/outbox/explain-state.ts';
 import { didYouMean } from '../../../core/base/did-you-mean.ts';
 import { formatDuration, parseDuration } from '../../../core/base/duration.ts';
-import { formatMinute } from '../../../core/base/format.ts';
+import { formatMinute, shortReason } from '../../../core/base/format.ts';
 import { omitUndefined } from '../../../core/base/omit-undefined.ts';
 import { maintenanceUntilMs } from '../../../core/schedule/maintenance-window.ts';
 import { explainAlerts, explainWatermark } from '../../../core/store/clock-ahead.ts';
@@ -35,7 +35,7 @@ export async function act(
     const { context } = watched;
     const by = `${io.who.user}@${io.who.host}`;
     const untilMs = context.engine.clock.nowMs() + forMs;
-    const reason = options.reason ?? '';
+    const reason = shortReason(options.reason ?? '');
     for (const canary of chosen(selectors, watched)) {
       const before = await context.alerts.load(canary);
       await context.alerting.apply(canary, [eventOf(name, { by, reason, untilMs })]);
