@@ -8,6 +8,7 @@ import type { ActOptions } from './commands/alerts/alert-actions.ts';
 import type { HistoryOptions } from './commands/runs/history.ts';
 import type { RunOptions } from './commands/runs/run.ts';
 import type { ShowOptions } from './commands/runs/show.ts';
+import type { StatusOptions } from './commands/runs/status.ts';
 import type { SweepOptions } from './commands/runs/sweep.ts';
 import { addWatch, collect, stateful, whole } from './commands/runs/watch-commands.ts';
 import type { ListOptions } from './commands/scenarios/list.ts';
@@ -134,8 +135,7 @@ function addReaders(program: Command, io: Io, done: ExitWith): void {
       const { explainAlert } = await import('./commands/alerts/alert-actions.ts');
       return done(await explainAlert(paths.length === 0 ? ['all'] : paths, options, io));
     });
-  program
-    .command('list')
+  stateful(program.command('list'))
     .description('list canaries, and when they run next')
     .argument('[paths...]', PATHS)
     .option('--tag <tag>', 'only canaries with this tag; may be repeated', collect, [])
@@ -169,6 +169,15 @@ function addRecollections(program: Command, io: Io, done: ExitWith): void {
     .action(async (paths: string[], options: HistoryOptions) => {
       const { history } = await import('./commands/runs/history.ts');
       done(await history(paths, options, io));
+    });
+  recalling(program.command('status'))
+    .description('show every canary on one screen, what needs attention first')
+    .argument('[paths...]', PATHS)
+    .option('--tag <tag>', 'only canaries with this tag; may be repeated', collect, [])
+    .action(async (paths: string[], options: StatusOptions) => {
+      const { status } = await import('./commands/runs/status.ts');
+      const { systemClock } = await import('../adapters/runtime/system-clock.ts');
+      done(await status(paths, options, io, systemClock().nowMs()));
     });
   recalling(program.command('show'))
     .description('print the report of a run')
@@ -241,6 +250,7 @@ Examples:
   coalmine run --tag tier-1 --reporter console --reporter junit:report.xml
   coalmine validate --format json                 check without running
   coalmine alert test pager --env prod            send a test notice
+  coalmine status --env prod                      show all canaries, what needs attention first
   coalmine history --canary site-is-up            show its last runs
   coalmine watch --env prod                       run all by their schedules and notify channels
   coalmine sweep --env prod                       remove leftovers of killed runs
@@ -248,5 +258,10 @@ Examples:
   coalmine iam --env prod                         print the permissions that canaries need
   coalmine doctor --env prod                      check that all they name exists and can be reached
 
-Exit codes of run: 0 all well, 1 a canary failed, 2 a faulty file or command, 3 a canary could not check, 130 interrupted
+Exit codes of run and status:
+  0    all well
+  1    a canary failed
+  2    a faulty file or command
+  3    a canary could not check
+  130  interrupted
 `;

@@ -108,6 +108,7 @@ d-rarely
       file: 'canaries/a-on-demand.canary.yaml',
       schedule: null,
       next: [],
+      paused: [],
       maintenance: null,
     });
     expect(canaries[1]).toMatchObject({

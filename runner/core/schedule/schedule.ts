@@ -61,6 +61,23 @@ export function notBeforeMs(schedule: Schedule, canary: string, slotAtMs: number
   return slotAtMs + (hashOf(canary).readUIntBE(6, 6) % Math.min(jitterMs, shortestGapMs(schedule)));
 }
 
+/** A slot, and the earliest start of its run; epoch milliseconds. */
+export interface Turn {
+  readonly slotAtMs: number;
+  readonly notBeforeMs: number;
+}
+
+/** The next slots whose turn comes after a moment, at most so many. */
+export function turnsAfter(schedule: Schedule, canary: string, nowMs: number, most: number): readonly Turn[] {
+  const turns: Turn[] = [];
+  let slotAtMs = nextSlotMs(schedule, canary, nowMs - notBeforeMs(schedule, canary, 0));
+  while (slotAtMs !== undefined && turns.length < most) {
+    turns.push({ slotAtMs, notBeforeMs: notBeforeMs(schedule, canary, slotAtMs) });
+    slotAtMs = nextSlotMs(schedule, canary, slotAtMs);
+  }
+  return turns;
+}
+
 /**
  * The shortest time between two slots of a checked schedule by the calendar, in milliseconds. A clock change may bring two slots closer,
  * once; `overlap` decides the consequence for a run.

@@ -1,14 +1,17 @@
 import { writeDuration } from '../../../core/base/duration.ts';
-import { visibleJson } from '../../../core/base/format.ts';
+import { visible, visibleJson } from '../../../core/base/format.ts';
 import type { Canary, Schedule } from '../../../core/model/canary.ts';
 import { inMaintenance } from '../../../core/schedule/maintenance-window.ts';
-import { nextSlotMs, notBeforeMs } from '../../../core/schedule/schedule.ts';
+import { type Turn, turnsAfter } from '../../../core/schedule/schedule.ts';
 import type { LoadedCanary } from '../../../load/index.ts';
 import { readClock } from '../../output/local-time.ts';
+import { WIDTH, wrap } from '../../output/wrap.ts';
 import { EXIT, type Io } from '../../setup/io.ts';
-import { select, sound, tagged } from '../../setup/selection.ts';
+import { type Pause, type Pauses, readPauses } from '../../setup/pauses.ts';
+import { environmentOf, select, sound, tagged } from '../../setup/selection.ts';
+import type { ReadOptions } from '../../setup/with-store.ts';
 
-export interface ListOptions {
+export interface ListOptions extends ReadOptions {
   readonly tag: readonly string[];
   readonly format: 'text' | 'json';
 }
@@ -20,55 +23,66 @@ export interface ReaderPlace {
 }
 
 const RUNS_SHOWN = 3;
-const WIDTH = 80; // columns of a terminal
 
-/** `coalmine list`: the canaries, their next runs, and their maintenance windows. */
+/** `coalmine list`: the canaries, their next runs unless they are paused, and their maintenance windows. */
 export async function list(
   paths: readonly string[],
-  { tag, format }: ListOptions,
+  options: ListOptions,
   io: Io,
   here: ReaderPlace,
 ): Promise<number> {
+  const { tag, format, env } = options;
   const canaries = sound(await select(paths, io), io);
   if (canaries === undefined) return EXIT.usage;
-  const rows = tagged(canaries, tag).map((one) => rowOf(one, here.nowMs));
+  const chosen = tagged(canaries, tag).filter((one) => runsIn(one, env));
+  const pauses = await readPauses(chosen, options, io);
+  const rows = chosen.map((one) => rowOf(one, pauses, { nowMs: here.nowMs, env }));
   const text =
     format === 'json'
       ? visibleJson({ now: iso(here.nowMs), canaries: rows.map(jsonOf) }, 2)
       : [headOf(rows, here), ...rows.map((row) => formatRow(row, here))].join('\n\n');
   io.stdout.write(`${text}\n`);
-  return EXIT.good;
+  return pauses.code;
+}
+
+/** @throws UsageError for an environment that its project does not have. */
+function runsIn({ canary: { only }, project }: LoadedCanary, env: string | undefined): boolean {
+  return env === undefined || only === undefined || only.includes(environmentOf(project, env).name);
 }
 
 interface Row {
   readonly canary: Canary;
   readonly environments: readonly string[];
-  readonly next: readonly { readonly slotAtMs: number; readonly notBeforeMs: number }[];
+  /** Empty if it has no schedule, or is paused in each of these environments that has a state. */
+  readonly next: readonly Turn[];
+  readonly paused: readonly Pause[];
   /** The reason of the present maintenance, if any. */
   readonly maintenance: string | undefined;
 }
 
-function rowOf({ canary, project }: LoadedCanary, nowMs: number): Row {
+function rowOf(
+  loaded: LoadedCanary,
+  pauses: Pauses,
+  { nowMs, env }: { readonly nowMs: number; readonly env: string | undefined },
+): Row {
+  const { canary, project } = loaded;
   const { name, tags, only, schedule } = canary;
+  const environments = env === undefined ? (only ?? project.environments.map((one) => one.name)) : [env];
+  const paused = pauses.of(loaded);
+  const isPausedIn = (one: string): boolean => paused.some(({ environment }) => environment === one);
+  // An environment without a state is not watched from here.
+  const rests =
+    paused.length > 0 && environments.every((one) => isPausedIn(one) || !pauses.hasState(loaded, one));
   return {
     canary,
-    environments: only ?? project.environments.map((one) => one.name),
-    next: schedule === undefined ? [] : nextRuns(schedule, name, nowMs),
+    environments,
+    paused,
+    next: schedule === undefined || rests ? [] : turnsAfter(schedule, name, nowMs, RUNS_SHOWN),
     maintenance: inMaintenance(project.maintenance, { canary: name, tags }, nowMs)?.reason,
   };
 }
 
-function nextRuns(schedule: Schedule, canary: string, nowMs: number): Row['next'] {
-  const next: Row['next'][number][] = [];
-  let slotAtMs = nextSlotMs(schedule, canary, nowMs - notBeforeMs(schedule, canary, 0));
-  while (slotAtMs !== undefined && next.length < RUNS_SHOWN) {
-    next.push({ slotAtMs, notBeforeMs: notBeforeMs(schedule, canary, slotAtMs) });
-    slotAtMs = nextSlotMs(schedule, canary, slotAtMs);
-  }
-  return next;
-}
-
-function jsonOf({ canary, environments, next, maintenance }: Row): Readonly<Record<string, unknown>> {
+function jsonOf({ canary, environments, next, paused, maintenance }: Row): Readonly<Record<string, unknown>> {
   const { name, tags, owner, schedule, source } = canary;
   return {
     name,
@@ -78,6 +92,7 @@ function jsonOf({ canary, environments, next, maintenance }: Row): Readonly<Reco
     file: source,
     schedule: schedule ?? null,
     next: next.map((one) => ({ slotAt: iso(one.slotAtMs), notBefore: iso(one.notBeforeMs) })),
+    paused: paused.map(({ atMs, ...one }) => ({ ...one, at: iso(atMs) })),
     maintenance: maintenance === undefined ? null : { reason: maintenance },
   };
 }
@@ -88,16 +103,23 @@ function headOf(rows: readonly Row[], { nowMs, timezone }: ReaderPlace): string 
   return `${many}. It is ${day} ${time} in ${timezone}.`;
 }
 
-function formatRow({ canary, environments, next, maintenance }: Row, here: ReaderPlace): string {
+function formatRow({ canary, environments, next, paused, maintenance }: Row, here: ReaderPlace): string {
   const { name, tags, owner, source, schedule } = canary;
   const when = schedule === undefined ? 'on demand' : formatSchedule(schedule);
-  return [
+  const lines = [
     tags.length === 0 ? name : `${name}  (${tags.join(', ')})`,
     ...line('runs', [when]),
     ...line('next', formatNext(next, here)),
+    ...paused.flatMap((one) => line('now', [formatPause(one, here)])),
     ...line('now', maintenance === undefined ? [] : [`in maintenance: ${maintenance}`]),
     ...line('in', [environments.join(', '), `owner ${owner}`, source]),
-  ].join('\n');
+  ];
+  return wrap(lines.join('\n'));
+}
+
+function formatPause({ environment, by, reason, atMs }: Pause, { timezone }: ReaderPlace): string {
+  const { day, time } = readClock(atMs, timezone);
+  return `paused in ${environment} by ${by} since ${day} ${time}: ${visible(reason)}`;
 }
 
 /** `every 5m, jitter 30s`, `cron 0 6 * * MON (Europe/Berlin)`: in the words of the file. */

@@ -1,0 +1,159 @@
+import { painter, wantsColour } from '../../../../reporters/terminal/paint.ts';
+import type { CanaryState } from '../../../core/alert/alert-state.ts';
+import { RUNNER } from '../../../core/alert/runner-alerts.ts';
+import { visibleJson } from '../../../core/base/format.ts';
+import { omitUndefined } from '../../../core/base/omit-undefined.ts';
+import { mapWithConcurrency } from '../../../core/base/with-concurrency.ts';
+import type { Canary } from '../../../core/model/canary.ts';
+import type { Environment, Project } from '../../../core/model/project.ts';
+import { maintenanceUntilMs } from '../../../core/schedule/maintenance-window.ts';
+import { nextSlotMs, notBeforeMs, turnsAfter } from '../../../core/schedule/schedule.ts';
+import { canaryStatus } from '../../../core/store/canary-status.ts';
+import { historyFrom } from '../../../core/store/history.ts';
+import type { StateStore } from '../../../core/store/ports.ts';
+import type { Planning, Watermark } from '../../../core/store/slots.ts';
+import { formatStatus } from '../../output/format-status.ts';
+import { statusJson } from '../../output/status-json.ts';
+import { attentionOf, type StatusRow } from '../../output/status-row.ts';
+import { EXIT, type Io } from '../../setup/io.ts';
+import { environmentOf, projectAt, select, sound, tagged } from '../../setup/selection.ts';
+import { type ReadOptions, withStore } from '../../setup/with-store.ts';
+
+export interface StatusOptions extends ReadOptions {
+  readonly tag: readonly string[];
+  readonly format: 'text' | 'json';
+}
+
+const PAGE = 500; // entries of history that are read at a time
+const AT_ONCE = 10; // canaries whose history is read at a time
+/** A tick a minute, and two that are late. */
+const ON_TIME_MS = 3 * 60_000;
+/** As the planner does, before it refuses to plan. */
+const CLOCK_TOLERANCE_MS = 5 * 60_000;
+
+/** `coalmine status`: the state of every canary on one screen, what needs attention first. */
+export async function status(
+  paths: readonly string[],
+  options: StatusOptions,
+  io: Io,
+  nowMs: number,
+): Promise<number> {
+  const loaded = sound(await select(paths, io), io);
+  const at = loaded === undefined ? undefined : await projectAt(paths, io);
+  if (loaded === undefined || at === undefined) return EXIT.usage;
+  const { project } = at;
+  const environment = environmentOf(project, options.env);
+  const all = loaded.map(({ canary }) => canary);
+  const canaries = tagged(loaded, options.tag)
+    .map(({ canary }) => canary)
+    .filter(({ only }) => only === undefined || only.includes(environment.name));
+  return withStore(paths, options, io, async (store) => {
+    const place = { project, environment, nowMs };
+    const planning = await store.runs.planning();
+    const states = await store.alerts.all();
+    const reading = { store, planning, states: new Map(states.map((one) => [one.canary, one])) };
+    const rows = await mapWithConcurrency(AT_ONCE, canaries, async (one) => rowOf(one, reading, place));
+    const others = options.tag.length === 0 ? othersIn(states, all) : [];
+    const sorted = [...rows, ...others].toSorted(byAttention);
+    const shown = { ...place, rows: sorted, options: { ...options, paths } };
+    if (options.format === 'json') io.stdout.write(`${visibleJson(statusJson(shown), 2)}\n`);
+    else io.stdout.write(`${formatStatus(shown, painter(wantsColour(io.env, io.stdout.isTTY === true)))}\n`);
+    return exitCodeOf(sorted);
+  });
+}
+
+/** As that of `run`: the system fails, or a canary has no data. */
+function exitCodeOf(rows: readonly StatusRow[]): number {
+  const all = rows.map(attentionOf);
+  if (all.includes('failing')) return EXIT.failed;
+  return all.includes('noData') ? EXIT.error : EXIT.good;
+}
+
+interface Reading {
+  readonly store: StateStore;
+  readonly planning: Planning;
+  readonly states: ReadonlyMap<string, CanaryState>;
+}
+
+interface Place {
+  readonly project: Project;
+  readonly environment: Environment;
+  readonly nowMs: number;
+}
+
+async function rowOf(
+  canary: Canary,
+  { store, planning, states }: Reading,
+  { project, nowMs }: Place,
+): Promise<StatusRow> {
+  const { name, tags, schedule } = canary;
+  const history = historyFrom(store.runs, { canary: name, page: PAGE });
+  const state = states.get(name);
+  const isPaused = state?.alert.life === 'paused';
+  const silence = state?.alert.silence;
+  const mute = silence !== undefined && nowMs < silence.untilMs ? silence : undefined;
+  const watermark = planning.watermarks.get(name);
+  return {
+    name,
+    canary,
+    ...(await canaryStatus(history, { nowMs, isScheduled: schedule !== undefined })),
+    ...omitUndefined({
+      state,
+      mute,
+      maintenanceUntilMs: maintenanceUntilMs(project.maintenance, { canary: name, tags }, nowMs),
+    }),
+    ...(isPaused ? {} : plansOf(canary, watermark, nowMs)),
+  };
+}
+
+/** The next run, or what keeps it from being planned. */
+function plansOf(
+  { name, schedule }: Canary,
+  watermark: Watermark | undefined,
+  nowMs: number,
+): Pick<StatusRow, 'nextMs' | 'overdueSinceMs' | 'plannedToMs'> {
+  if (schedule === undefined) return {};
+  const nextMs = turnsAfter(schedule, name, nowMs, 1)[0]?.notBeforeMs;
+  const plannedToMs = watermark?.toMs;
+  if (plannedToMs !== undefined && plannedToMs > nowMs + CLOCK_TOLERANCE_MS) return { plannedToMs };
+  const unplannedMs = plannedToMs === undefined ? undefined : nextSlotMs(schedule, name, plannedToMs);
+  const dueMs = unplannedMs === undefined ? undefined : notBeforeMs(schedule, name, unplannedMs);
+  const overdueSinceMs = dueMs !== undefined && dueMs < nowMs - ON_TIME_MS ? dueMs : undefined;
+  return omitUndefined({ nextMs, overdueSinceMs });
+}
+
+/** Rows for alerts without a canary in the files: of one that is gone, and of the runner itself. Only those that are open or pending. */
+function othersIn(states: readonly CanaryState[], canaries: readonly Canary[]): readonly StatusRow[] {
+  const names = new Set(canaries.map(({ name }) => name));
+  return states
+    .filter(({ canary }) => !names.has(canary))
+    .filter(
+      ({ alert, outbox }) =>
+        outbox.length > 0 || (alert.target.incident ?? alert.observer.incident) !== undefined,
+    )
+    .map((state) => ({
+      name: state.canary,
+      isRunner: state.canary.startsWith(RUNNER),
+      state,
+      isSinceAtLeast: false,
+      day: { passed: 0, failed: 0, noData: 0 },
+    }));
+}
+
+const ORDER = ['failing', 'noData', 'degraded', 'paused', 'muted', 'passed', 'unknown'] as const;
+const SEVERITIES = ['critical', 'warning', 'info'] as const;
+
+/** The order by need for attention: by kind, by severity, then by name. */
+function byAttention(a: StatusRow, b: StatusRow): number {
+  return (
+    ORDER.indexOf(attentionOf(a)) - ORDER.indexOf(attentionOf(b)) ||
+    severityOf(a) - severityOf(b) ||
+    a.name.localeCompare(b.name)
+  );
+}
+
+function severityOf({ state, canary }: StatusRow): number {
+  const { target, observer } = state?.alert ?? {};
+  const severity = (target?.incident ?? observer?.incident)?.severity ?? canary?.alert.severity;
+  return severity === undefined ? SEVERITIES.length : SEVERITIES.indexOf(severity);
+}

@@ -1,0 +1,221 @@
+import type { Paint } from '../../../reporters/terminal/paint.ts';
+import { fit, widthOf } from '../../../reporters/terminal/truncate.ts';
+import type { StreamState } from '../../core/alert/alert-state.ts';
+import { channelOfAlerts } from '../../core/alert/runner-alerts.ts';
+import { formatDuration } from '../../core/base/duration.ts';
+import { formatMinute, formatSecond, visible } from '../../core/base/format.ts';
+import type { Environment, Project } from '../../core/model/project.ts';
+import { uptimeOf } from '../../core/store/canary-status.ts';
+import { type Attention, ackOf, attentionOf, type StatusRow } from './status-row.ts';
+import { wrap } from './wrap.ts';
+
+/** The rows of a status, what needs attention first, and what was asked for. */
+export interface ShownStatus {
+  readonly project: Project;
+  readonly environment: Environment;
+  readonly nowMs: number;
+  readonly rows: readonly StatusRow[];
+  readonly options: {
+    readonly paths: readonly string[];
+    readonly env?: string;
+    readonly state?: string;
+    readonly table?: string;
+  };
+}
+
+const MARKS: Readonly<
+  Record<Attention, { readonly mark: string; readonly mood: Parameters<Paint>[0]; readonly says: string }>
+> = {
+  failing: { mark: '✗', mood: 'failed', says: 'failing' },
+  noData: { mark: '?', mood: 'error', says: 'without data' },
+  degraded: { mark: '!', mood: 'degraded', says: 'degraded' },
+  paused: { mark: '-', mood: 'skipped', says: 'paused' },
+  muted: { mark: '✓', mood: 'passed', says: 'muted' },
+  passed: { mark: '✓', mood: 'passed', says: 'well' },
+  unknown: { mark: ' ', mood: 'skipped', says: 'never run' },
+};
+
+const WIDEST_NAME = 30; // columns
+const REASON = 150; // columns: two lines
+const LONGEST_WORD = 70; // columns
+const LONG_WORD = /\S{71,}/g;
+/** Digits of a run id that distinguish it from those of the same second. */
+const ID_DIGITS = 12;
+
+/** One line for each canary, and more where something needs attention; then what to type. 80 columns. */
+export function formatStatus(shown: ShownStatus, paint: Paint): string {
+  const { project, environment, nowMs, rows } = shown;
+  const counts = Object.entries(MARKS).flatMap(([attention, { says }]) => {
+    const count = rows.filter((row) => attentionOf(row) === attention).length;
+    return count === 0 ? [] : [`${count} ${says}`];
+  });
+  const head = `${project.name} in ${environment.name} at ${formatSecond(nowMs)}: ${counts.join(', ') || 'no canaries'}`;
+  const nameWidth = Math.min(WIDEST_NAME, Math.max(6, ...rows.map((row) => widthOf(titleOf(row)))));
+  const heading = [
+    `  ${'CANARY'.padEnd(nameWidth)}`,
+    ...['OUTCOME', 'SINCE (UTC)', '24 H', 'NEXT'].map(column),
+  ]
+    .join('')
+    .trimEnd();
+  const lines = rows.flatMap((row) => {
+    const { mark, mood } = MARKS[attentionOf(row)];
+    const name = fit(titleOf(row), nameWidth);
+    const cells = cellsOf(row, nowMs).map(column).join('').trimEnd();
+    const first =
+      `${paint(mood, `${mark} ${name}`)}${' '.repeat(nameWidth - widthOf(name))}${cells}`.trimEnd();
+    return [first, ...detailsOf(row, nowMs).map((detail) => wrap(`    ${detail}`))];
+  });
+  const next = commandsOf(shown);
+  return [
+    wrap(head),
+    ...(rows.length === 0 ? [] : ['', heading, ...lines]),
+    ...(next.length === 0 ? [] : ['', 'Look next:', ...next.map((command) => `  ${command}`)]),
+  ].join('\n');
+}
+
+const COLUMNS = [9, 13, 8, 9]; // columns of a terminal
+
+function column(cell: string, index: number): string {
+  return `  ${cell.padEnd(COLUMNS[index] ?? 0)}`;
+}
+
+/** Outcome, begin, uptime and next run. */
+function cellsOf(row: StatusRow, nowMs: number): readonly string[] {
+  const { outcome, sinceMs, isSinceAtLeast, nextMs, state, canary } = row;
+  const uptime = uptimeOf(row);
+  const since = sinceMs === undefined ? '' : isSinceAtLeast ? 'over a day' : formatSince(sinceMs);
+  return [
+    outcome ?? (canary === undefined ? '' : 'never ran'),
+    since,
+    uptime === undefined ? '' : formatPercent(uptime),
+    state?.alert.life === 'paused'
+      ? 'paused'
+      : nextMs === undefined
+        ? formatNoNext(row)
+        : `in ${formatShort(nextMs - nowMs)}`,
+  ];
+}
+
+function formatNoNext({ canary, plannedToMs }: StatusRow): string {
+  if (plannedToMs !== undefined) return 'none';
+  return canary !== undefined && canary.schedule === undefined ? 'on demand' : '';
+}
+
+/** `11-25 12:01`, as the year does not matter within 30 days. */
+function formatSince(atMs: number): string {
+  return formatMinute(atMs).slice('2026-'.length, -' UTC'.length);
+}
+
+/** `99.3 %`; rounded down, so that 100 % means all. */
+function formatPercent(share: number): string {
+  return `${Math.floor(share * 1_000) / 10} %`;
+}
+
+function formatShort(ms: number): string {
+  if (ms < 90_000) return `${Math.max(0, Math.round(ms / 1_000))} s`;
+  if (ms < 90 * 60_000) return `${Math.round(ms / 60_000)} min`;
+  return ms < 48 * 3_600_000 ? `${Math.round(ms / 3_600_000)} h` : `${Math.round(ms / 86_400_000)} days`;
+}
+
+function titleOf({ name, isRunner }: StatusRow): string {
+  if (isRunner !== true) return name;
+  const channel = channelOfAlerts(name);
+  return channel === undefined ? 'cleanup (Coalmine)' : `channel ${channel} (Coalmine)`;
+}
+
+function detailsOf(row: StatusRow, nowMs: number): readonly string[] {
+  const { canary, isRunner, state, mute, maintenanceUntilMs, overdueSinceMs, plannedToMs } = row;
+  const pause = state?.alert.pause;
+  const streams = state === undefined ? [] : [state.alert.target, state.alert.observer];
+  return [
+    ...(canary === undefined && isRunner !== true
+      ? ['its file is gone; the end of its incident is notified']
+      : []),
+    ...streams.flatMap((stream) => formatIncident(stream, nowMs)),
+    ...formatReason(row),
+    ...(overdueSinceMs === undefined
+      ? []
+      : [
+          `no runner planned its slot of ${formatMinute(overdueSinceMs)}: is 'coalmine watch', or the stack, running?`,
+        ]),
+    ...(plannedToMs === undefined
+      ? []
+      : [`planned up to ${formatMinute(plannedToMs)}: the clock that planned it, or this one, is wrong`]),
+    ...(pause === undefined
+      ? []
+      : [`paused by ${pause.by} since ${formatMinute(pause.atMs)}: ${visible(pause.reason)}`]),
+    ...(mute === undefined
+      ? []
+      : [`muted by ${mute.by} until ${formatMinute(mute.untilMs)}: ${visible(mute.reason)}`]),
+    ...(maintenanceUntilMs === undefined ? [] : [`in maintenance until ${formatMinute(maintenanceUntilMs)}`]),
+    ...formatPending(row),
+  ];
+}
+
+function formatIncident({ incident, lastNotified }: StreamState, nowMs: number): readonly string[] {
+  if (incident === undefined) return [];
+  const { severity, sinceMs, flapping } = incident;
+  const notified =
+    lastNotified?.incident === incident.id
+      ? `notified ${formatMinute(lastNotified.atMs)}`
+      : 'no channel notified yet';
+  const ack = ackOf(incident, lastNotified, nowMs);
+  const acked = ack === undefined ? '' : `, acknowledged by ${ack.by} until ${formatMinute(ack.untilMs)}`;
+  return [
+    `${severity} incident since ${formatMinute(sinceMs)} (${formatDuration(nowMs - sinceMs)})${flapping ? ', flapping' : ''}, ${notified}${acked}`,
+  ];
+}
+
+/** The reason of the newest run, if it did not pass; else that of an incident without a run. */
+function formatReason({ lastRun, outcome, state }: StatusRow): readonly string[] {
+  const because = (state?.alert.target.incident ?? state?.alert.observer.incident)?.because.reason;
+  const isBad = outcome === 'failed' || outcome === 'error' || outcome === 'degraded';
+  const reason = isBad ? lastRun?.reason : because;
+  return reason === undefined || reason === ''
+    ? []
+    : [
+        fit(
+          visible(reason).replace(LONG_WORD, (word) => fit(word, LONGEST_WORD)),
+          REASON,
+        ),
+      ];
+}
+
+function formatPending({ state }: StatusRow): readonly string[] {
+  const tried = state?.outbox.filter(({ attempts }) => attempts > 0) ?? [];
+  const [first] = tried;
+  if (first === undefined) return [];
+  const many = tried.length === 1 ? 'a notice is' : `${tried.length} notices are`;
+  const why = first.lastFault === undefined ? '' : `: ${visible(first.lastFault)}`;
+  return [fit(`${many} not delivered yet, for ${first.channel}${why}`, REASON)];
+}
+
+/** Commands to copy, for the first row that needs attention. */
+function commandsOf({ rows, options, nowMs }: ShownStatus): readonly string[] {
+  const row = rows.find(
+    (one) => one.canary !== undefined && ['failing', 'noData', 'degraded'].includes(attentionOf(one)),
+  );
+  if (row === undefined) return [];
+  const { name, lastRun, outcome, state } = row;
+  const { paths } = options;
+  const place = (['env', 'state', 'table'] as const).flatMap((option) =>
+    options[option] === undefined ? [] : [` --${option} ${options[option]}`],
+  );
+  const where = `${paths.map((path) => ` --in ${path}`).join('')}${place.join('')}`;
+  const read = `${paths.map((path) => ` ${path}`).join('')}${place.join('')}`;
+  const open = [state?.alert.target, state?.alert.observer].filter(
+    (stream) => stream?.lastNotified !== undefined,
+  );
+  const isAcked = open.some(
+    (stream) =>
+      stream?.incident !== undefined && ackOf(stream.incident, stream.lastNotified, nowMs) !== undefined,
+  );
+  return [
+    ...(lastRun === undefined || outcome === 'passed'
+      ? []
+      : [`coalmine show ${lastRun.runId.slice(0, ID_DIGITS)}${read}`]),
+    `coalmine history --canary ${name}${read}`,
+    ...(state === undefined ? [] : [`coalmine explain ${name} --alert${where}`]),
+    ...(open.length === 0 || isAcked ? [] : [`coalmine ack ${name}${where}`]),
+  ];
+}
