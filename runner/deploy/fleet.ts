@@ -2,7 +2,14 @@ import { didYouMean } from '../core/base/did-you-mean.ts';
 import { formatDuration } from '../core/base/duration.ts';
 import { CLEANUP_MS } from '../core/cleanup/pending-cleanups.ts';
 import { externalsIn } from '../core/expression/values.ts';
-import { type Fleet, type ScheduledCanary, scheduledIn } from '../engine/fleet-context.ts';
+import {
+  type Fleet,
+  needsDefaultChannel,
+  type ScheduledCanary,
+  STACK_TOPIC,
+  scheduledIn,
+  withDefaultChannel,
+} from '../engine/fleet-context.ts';
 import type { LoadedCanary } from '../load/index.ts';
 import { stackPlaceOf } from './stack-place.ts';
 
@@ -43,7 +50,8 @@ export function fleetOf(loaded: readonly LoadedCanary[], environment: string | u
     ...weakSecrets(fleet),
     ...stackPlaceOf(fleet).faults,
   ];
-  return faults.length > 0 ? { faults } : { fleet };
+  if (faults.length > 0) return { faults };
+  return { fleet: needsDefaultChannel(fleet) ? withDefaultChannel(fleet, STACK_TOPIC) : fleet };
 }
 
 function nothing(all: readonly Fleet[], wanted: string | undefined): string {

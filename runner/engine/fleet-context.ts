@@ -4,6 +4,7 @@ import type { AppliedEvents } from '../core/alert/outbox/apply-events.ts';
 import { omitUndefined } from '../core/base/omit-undefined.ts';
 import { randomHex } from '../core/base/run-id.ts';
 import type { Canary, Schedule } from '../core/model/canary.ts';
+import type { Channel } from '../core/model/channel.ts';
 import type { Environment, Project } from '../core/model/project.ts';
 import type { RunResult } from '../core/model/run-result.ts';
 import type { CanaryFacts, Notice } from '../core/notice/notice.ts';
@@ -19,6 +20,35 @@ export interface Fleet {
   readonly environment: Environment;
   /** Those with a schedule, that may run in the environment. */
   readonly canaries: readonly ScheduledCanary[];
+}
+
+/** The default channel of a deployed stack: its own topic. */
+export const STACK_TOPIC: Channel = {
+  name: 'stack-topic',
+  kind: 'sns',
+  address: '${env:COALMINE_ALERT_TOPIC_ARN}',
+  options: {},
+};
+
+/** The default channel of a command on this machine: its terminal. No table has this kind; the command prints the notices itself. */
+export const TERMINAL: Channel = { name: 'terminal', kind: 'terminal', address: '', options: {} };
+
+/** True if a canary names no channel, neither itself nor by the defaults of the project. */
+export function needsDefaultChannel({ canaries }: Fleet): boolean {
+  return canaries.some(({ alert }) => alert.to.length === 0);
+}
+
+/** The fleet with one more channel, to which the canaries without a channel send their notices. A channel of that name in the file stays. */
+export function withDefaultChannel(fleet: Fleet, channel: Channel): Fleet {
+  const { channels } = fleet.project;
+  const isNamed = channels.some(({ name }) => name === channel.name);
+  return {
+    ...fleet,
+    project: { ...fleet.project, channels: isNamed ? channels : [...channels, channel] },
+    canaries: fleet.canaries.map((canary) =>
+      canary.alert.to.length > 0 ? canary : { ...canary, alert: { ...canary.alert, to: [channel.name] } },
+    ),
+  };
 }
 
 /** The alerts of a fleet; made once by `alertingOf`. */

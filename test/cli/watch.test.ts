@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -145,6 +145,19 @@ describe('watch', () => {
     const { stdout: unmuted } = await coalmine(['unmute', 'returns'], { cwd });
     expect(unmuted).toContain('returns is not muted any more');
     expect(posts).toHaveLength(2);
+  });
+
+  it('prints the notices of canaries without a channel', async () => {
+    const cwd = await project();
+    const path = join(cwd, 'canaries/orders.canary.yaml');
+    writeFileSync(path, readFileSync(path, 'utf8').replace(', to: [hook]', ''));
+    status = 500;
+
+    const { stdout, stderr } = await watchUntil(cwd, (printed) => printed.includes('Next steps:'));
+
+    expect(stderr).toContain('warning: a scheduled canary without a channel');
+    expect(stdout).toMatch(/UTC {2}orders is failing in default, and has never passed yet\n\n {2}“/);
+    expect(stdout).toContain('\n  Next steps:\n  - ');
   });
 
   it('does not run what is paused', async () => {

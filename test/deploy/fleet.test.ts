@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { fleetOf } from '../../runner/deploy/fleet.ts';
+import { needsOf } from '../../runner/deploy/needs.ts';
 import { stackPlaceOf } from '../../runner/deploy/stack-place.ts';
 import { load } from '../../runner/load/index.ts';
 import { KINDS } from '../../runner/registry.ts';
@@ -32,6 +33,30 @@ describe('what is deployed', () => {
     expect(chosen(texts, 'prod')).toBe('shop prod: a');
     expect(chosen(texts, 'staging')).toBe('shop staging: a, b');
   });
+
+  it.each([
+    { to: 'alert: { to: [mail] }\n', channels: ['mail'], action: 'a' },
+    { to: '', channels: ['mail', 'stack-topic'], action: 'AlertTopic' },
+  ])(
+    'notifies the topic of the stack, if a canary names no channel: $channels',
+    ({ to, channels, action }) => {
+      const texts = {
+        'coalmine.config.yaml': PROJECT('shop', '{ prod: {} }'),
+        'a.canary.yaml': canary('a').replace('alert: { to: [mail] }\n', to),
+      };
+      const found = fleetOf(load(filesOf(texts, true), KINDS).canaries, 'prod');
+      if ('faults' in found) throw new Error(found.faults.join());
+
+      const { canaries, project, environment } = found.fleet;
+      const needs = needsOf({ canaries, project, environment }).channels.filter(
+        (need) => need.action === 'sns:Publish',
+      );
+
+      expect(project.channels.map(({ name }) => name)).toEqual(channels);
+      expect(canaries[0]?.alert.to).toEqual(channels.slice(-1));
+      expect(JSON.stringify(needs.at(-1))).toContain(action);
+    },
+  );
 
   it('needs no word where only one environment has work', () => {
     const texts = {

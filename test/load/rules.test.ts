@@ -132,10 +132,10 @@ describe('whom a canary tells', () => {
       [],
     );
     expect(loadedWith(channels, `${SCHEDULED}${STEPS}`).said).toEqual([
-      'a scheduled canary that notifies no channel',
+      'a scheduled canary without a channel: only the default channel is notified',
     ]);
     expect(loadedWith(`${channels}${defaults}`, `${SCHEDULED}alert: { to: [] }\n${STEPS}`).said).toEqual([
-      'a scheduled canary that notifies no channel',
+      'a scheduled canary without a channel: only the default channel is notified',
     ]);
   });
 

@@ -11,11 +11,18 @@ import type { Leases } from '../../core/taps/ports.ts';
 import { alertingOf } from '../../engine/alerting/alerting.ts';
 import { earlierRuns } from '../../engine/context/earlier-runs.ts';
 import type { Engine } from '../../engine/engine.ts';
-import { type FleetContext, scheduledIn } from '../../engine/fleet-context.ts';
+import {
+  type FleetContext,
+  STACK_TOPIC,
+  scheduledIn,
+  TERMINAL,
+  withDefaultChannel,
+} from '../../engine/fleet-context.ts';
 import { type Settings, settingsFrom } from '../../settings.ts';
 import { EXIT, type Io, UsageError } from './io.ts';
 import { openStore, type StateOptions, stateFileOf } from './open-store.ts';
 import { environmentOf, oneProject, projectAt, select, sound } from './selection.ts';
+import { terminalNotifier } from './terminal-channel.ts';
 
 /** A fleet with its state, ready to be watched over or acted upon. */
 export interface Watched {
@@ -83,15 +90,14 @@ async function fleetAt(
     loaded.map(({ canary }) => canary),
     environment,
   );
+  // A command on a deployed stack's table leaves the notices to the stack, but one that watches sends them itself.
+  const isOfStack = options.table !== undefined && !options.create;
+  const fleet = withDefaultChannel({ project, environment, canaries }, isOfStack ? STACK_TOPIC : TERMINAL);
   const engine = keepingEngine(application, store, settings);
-  const notifiers = await application.notifiers();
+  const terminal: readonly [string, Notifier] = [TERMINAL.name, terminalNotifier(io, engine)];
+  const notifiers = new Map([terminal, ...(await application.notifiers())]);
   const contextWith = (reporters: Reporters): FleetContext => {
-    const shared = {
-      engine: { ...engine, reporters },
-      fleet: { project, environment, canaries },
-      alerts: store.alerts,
-      owner: settings.owner,
-    };
+    const shared = { engine: { ...engine, reporters }, fleet, alerts: store.alerts, owner: settings.owner };
     const notifierOf = (channel: string): Notifier =>
       notifiers.get(channel) ?? { send: async () => Promise.reject(noChannel(channel)) };
     const queue = { holds: () => false, send: async () => {} };

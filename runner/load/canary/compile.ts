@@ -130,11 +130,10 @@ function checkIsNotified(root: MapTree, { to }: AlertPolicy, report: Report): vo
   const alert = entryOf(root, 'alert')?.value;
   const isLost = isMisspelt(root, 'alert') || (alert !== undefined && namesBelow(alert, 'to').length > 0);
   if (schedule?.value.sort !== 'map' || to.length > 0 || isLost) return;
-  const message = 'a scheduled canary that notifies no channel';
-  report.error(schedule.keyAt, {
+  report.warning(schedule.keyAt, {
     rule: 'alert',
-    message,
-    hint: 'name channels under alert: to:, or leave the schedule out',
+    message: 'a scheduled canary without a channel: only the default channel is notified',
+    hint: 'name channels under alert: to:, here or under defaults in the project file',
   });
 }
 

@@ -59,6 +59,8 @@ function formatAlert({ alert, schedule }: Canary): string {
     failures === of
       ? `${failures} failed ${failures === 1 ? 'run' : 'runs in a row'}`
       : `${failures} failed runs of ${of}`;
+  if (alert.to.length === 0)
+    return `After ${when}, the default channel is notified: the stack's own topic, or the terminal of watch.`;
   return `After ${when}, ${alert.to.join(' and ')} ${alert.to.length === 1 ? 'is' : 'are'} notified.`;
 }
 

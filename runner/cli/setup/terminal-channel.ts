@@ -1,0 +1,25 @@
+import type { Clock } from '../../core/base/clock.ts';
+import { formatSecond } from '../../core/base/format.ts';
+import { omitUndefined } from '../../core/base/omit-undefined.ts';
+import type { Notifier } from '../../core/notice/notifier.ts';
+import type { Redactor } from '../../core/redaction/redact.ts';
+import type { Io } from './io.ts';
+
+/** Prints notices on standard output: the text of an e-mail, indented below its title. */
+export function terminalNotifier(
+  { stdout }: Pick<Io, 'stdout'>,
+  { clock, redactor }: { readonly clock: Clock; readonly redactor: Redactor },
+): Notifier {
+  return {
+    send: async (notice, { delayedSinceMs }) => {
+      // Loaded with the first notice: most commands print none.
+      const [{ messageOf }, { textOf }] = await Promise.all([
+        import('../../../reporters/message.ts'),
+        import('../../../reporters/notifications/shared/text.ts'),
+      ]);
+      const text = textOf(messageOf(redactor.deep(notice), omitUndefined({ delayedSinceMs })));
+      stdout.write(`${formatSecond(clock.nowMs())}  ${text.replaceAll(/\n(?!\n)/g, '\n  ')}\n`);
+      return { answer: 'The terminal shows it' };
+    },
+  };
+}
