@@ -35,6 +35,8 @@ export interface InputFault {
   readonly within?: readonly string[];
   readonly message: string;
   readonly hint: string;
+  /** `warning` for what is rarely meant, but can be; a run does not end for it. @default error */
+  readonly severity?: 'warning';
 }
 
 /** Facts of a step for a kind's rules, apart from its input. */
@@ -44,6 +46,19 @@ export interface FaultsOf {
   readonly filled: boolean;
 }
 
+/** A field that `response` or `has` sees. */
+export interface ViewField {
+  readonly description: string;
+  /** Marks values such as `210ms`. */
+  readonly duration?: true;
+  /** The type that its values always have; absent if they come from the system as it likes. */
+  readonly type?: 'number' | 'text' | 'map' | 'list';
+  /** The least and the greatest number. */
+  readonly range?: readonly [number, number];
+  /** The only texts that it can be. */
+  readonly words?: readonly string[];
+}
+
 interface Kind<Input extends TObject> {
   /** The key in scenario files. */
   readonly name: string;
@@ -51,8 +66,8 @@ interface Kind<Input extends TObject> {
   readonly summary: string;
   /** The shape of the step's own keys, the head's value included; each property has a description. */
   readonly input: Input;
-  /** Fields for `response` or `has`, each with a description. `duration` marks values such as `210ms`. */
-  readonly view: Readonly<Record<string, { readonly description: string; readonly duration?: true }>>;
+  /** Fields for `response` or `has`. */
+  readonly view: Readonly<Record<string, ViewField>>;
   /** Required permissions of the runner's role; values may still hold their `${…}`. */
   permissions(input: Static<Input>): readonly Permission[];
   /** The resource, for display: `bus orders · OrderPlaced from shop.orders`. */

@@ -1,25 +1,30 @@
 import { omitUndefined } from '../core/base/omit-undefined.ts';
+import { writtenName } from '../core/expression/template.ts';
 import type { ActStep, Canary, Step } from '../core/model/canary.ts';
 import { type Environment, NO_PROJECT, type Project } from '../core/model/project.ts';
 import type { Kinds } from '../kinds/kind.ts';
 import { checkWhole } from './canary/check.ts';
 import { checkNames } from './canary/check-names.ts';
 import { type CanaryHead, compileHead, defaultTimeoutMs } from './canary/compile.ts';
+import { isBelowMisnamed, type Misnamed, misnamedReport } from './canary/misnamed.ts';
 import type { OpenPart, PartSource } from './parts/open.ts';
 import { compileProject } from './project/compile.ts';
 import { checkWindows } from './project/windows.ts';
 import { compileSteps, type Origin, type Steps, type StepsContext } from './step/compile-steps.ts';
+import { checkForeign } from './values/check-foreign.ts';
 import { type Diagnostic, Report, type SourceFile, sorted } from './yaml/diagnostics.ts';
 import { MOST_STEPS } from './yaml/limits.ts';
+import { readTree } from './yaml/read-tree.ts';
 import { entryOf } from './yaml/reader.ts';
 import {
+  ALL_SUPPRESSED,
   NOTHING_SUPPRESSED,
   namesBelow,
   type SuppressedErrors,
   type SuppressedNames,
   suppressedErrorsIn,
 } from './yaml/suppressed-errors.ts';
-import { readTree, type Tree } from './yaml/tree.ts';
+import type { Tree } from './yaml/tree.ts';
 
 export type { Kinds } from '../kinds/kind.ts';
 export { canarySchema } from './schema.ts';
@@ -43,6 +48,8 @@ export interface LoadResult {
 export interface Files extends PartSource {
   /** The canary files to load, sorted. */
   readonly canaries: readonly SourceFile[];
+  /** Files that are not read because of their names. */
+  readonly misnamed?: readonly Misnamed[];
   /** The project file in a canary's folder or above, the nearest one. */
   projectOf(canaryPath: string): SourceFile | undefined;
   /** True if all canaries of a project file are among these, so that references to canaries can be checked. */
@@ -70,10 +77,12 @@ export function load(files: Files, kinds: Kinds): LoadResult {
     opened.set(file.path, known);
     return known;
   };
+  const { misnamed = [] } = files;
   const loaded = files.canaries.map((file) => {
     const own = projectOf(file.path);
     const projectFile = own?.report.file.path;
-    const one = loadOne(file, own, files, kinds);
+    const isBelow = own === undefined && isBelowMisnamed(file.path, misnamed);
+    const one = loadOne(file, isBelow ? UNREAD_PROJECT : own, files, kinds);
     return { ...one, ...omitUndefined({ projectFile }) };
   });
   const covered = [...opened.values()].filter(({ report }) => files.covers(report.file.path));
@@ -81,7 +90,8 @@ export function load(files: Files, kinds: Kinds): LoadResult {
   const diagnostics = [
     ...loaded.flatMap((one) => one.diagnostics),
     ...[...opened.values()].flatMap(({ report }) => report.diagnostics),
-    ...covered.flatMap((one) => checkProjectWindows(one, loaded)),
+    ...misnamed.flatMap((one) => misnamedReport(one).diagnostics),
+    ...(misnamed.length > 0 ? [] : covered.flatMap((one) => checkProjectWindows(one, loaded))),
     ...twice,
   ];
   const faulty = new Set(diagnostics.filter(({ severity }) => severity === 'error').map(({ file }) => file));
@@ -119,6 +129,14 @@ interface LoadedOne {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** A project file that is not read because of its name: nothing is reported for its absence. */
+const UNREAD_PROJECT: OpenProject = {
+  project: NO_PROJECT,
+  report: misnamedReport({ path: '', rename: '', sort: 'project' }),
+  root: undefined,
+  suppressed: ALL_SUPPRESSED,
+};
+
 function openProject(file: SourceFile, { channels }: Kinds): OpenProject {
   const known = projects.get(file);
   if (known !== undefined) return known;
@@ -137,7 +155,8 @@ function checkProjectWindows(
 ): readonly Diagnostic[] {
   const canaries = loaded.flatMap((one) => (one.project === project ? [one.canary] : []));
   const known = canaries.filter((canary) => canary !== undefined);
-  if (root === undefined || report.faulty || known.length < canaries.length) return [];
+  const isOpen = loaded.some((one) => one.project === project && one.report.faulty);
+  if (root === undefined || report.faulty || isOpen || known.length < canaries.length) return [];
   const own = new Report(report.file); // the project's is kept from one load to the next
   checkWindows(root, known, own);
   return own.diagnostics;
@@ -194,6 +213,7 @@ function compile(
     steps: steps.steps,
   };
   const environments = allowed(canary, project);
+  checkAllForeign(root, canary, [...cleanup.steps], context);
   const isFaulty = (): boolean => report.faulty || [...openParts.values()].some((part) => part.report.faulty);
   const known = isFaulty() ? suppressed : { names: new Set<string>(), scopes: new Set<string>() };
   checkNames({
@@ -218,6 +238,20 @@ function compileList(list: Tree | undefined, context: StepsContext): Steps {
 function suppressedByHead(root: Tree, { canary, steps }: CanaryHead): SuppressedNames {
   const names = namesBelow(root, 'vars').filter((name) => !Object.hasOwn(canary.vars, name));
   return { names: new Set(names), scopes: new Set(steps?.sort === 'list' ? [] : ['']) };
+}
+
+/** Reports placeholders of other tools in a canary and its parts. */
+function checkAllForeign(
+  root: Tree,
+  { vars, steps }: Canary,
+  cleanup: readonly Step[],
+  { globals, report, openParts }: StepsContext,
+): void {
+  const saved = [...steps, ...cleanup].flatMap(({ save }) => Object.keys(save));
+  const names = new Set([...globals, ...[...Object.keys(vars), ...saved].map(writtenName)]);
+  checkForeign(root, names, report);
+  for (const part of openParts.values())
+    if (part.root !== undefined) checkForeign(part.root, names, part.report);
 }
 
 /** Cleanup consists of acts; a check in it would delay them. */

@@ -10,7 +10,10 @@ const UNSEEN = /[\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\p{Cc}]/u;
 function folder(): string {
   const cwd = emptyFolder();
   mkdirSync(join(cwd, 'canaries'));
-  writeFileSync(join(cwd, 'coalmine.config.yaml'), 'project: p\nchannels: { team: { slack: x } }\n');
+  writeFileSync(
+    join(cwd, 'coalmine.config.yaml'),
+    'project: p\nchannels: { team: { slack: https://hooks.example.com/x } }\n',
+  );
   writeFileSync(
     join(cwd, 'canaries', 'a.canary.yaml'),
     [

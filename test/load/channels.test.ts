@@ -49,28 +49,28 @@ describe('channels', () => {
   it.each([
     {
       title: 'waits longer than a notice is leased for',
-      channels: '  a: { slack: x, timeout: 31s }\n',
+      channels: '  a: { slack: https://hooks.example.com/x, timeout: 31s }\n',
       says: "'timeout: 31s' is too long",
     },
     {
       title: 'waits for no answer at all',
-      channels: '  a: { slack: x, timeout: 500ms }\n',
+      channels: '  a: { slack: https://hooks.example.com/x, timeout: 500ms }\n',
       says: "'timeout: 500ms' is too short",
     },
     {
       title: 'goes nowhere',
-      channels: '  a: { fallback: b }\n  b: { slack: x }\n',
-      says: "channel 'a' goes nowhere, or to two places",
+      channels: '  a: { fallback: b }\n  b: { slack: https://hooks.example.com/x }\n',
+      says: "channel 'a' goes nowhere",
     },
     {
       title: 'goes to two places',
-      channels: '  a: { slack: x, sns: y }\n',
-      says: "channel 'a' goes nowhere, or to two places",
+      channels: '  a: { slack: https://hooks.example.com/x, sns: y }\n',
+      says: "channel 'a' goes to two places, slack and sns",
     },
     {
       title: 'stands in for itself',
-      channels: '  a: { slack: x, fallback: a }\n',
-      says: "'a' cannot stand in for 'a'",
+      channels: '  a: { slack: https://hooks.example.com/x, fallback: a }\n',
+      says: "'a' cannot be its own fallback",
     },
     {
       title: 'has a format that there is none of',
@@ -79,20 +79,20 @@ describe('channels', () => {
     },
     {
       title: 'has a format and is no topic',
-      channels: '  a: { slack: x, format: chat }\n',
+      channels: '  a: { slack: https://hooks.example.com/x, format: chat }\n',
       says: "'format' sets the format of the messages to a topic, and 'a' is slack",
     },
     {
       title: 'has a secret that nothing is signed with',
-      channels: '  a: { slack: x, secret: y }\n',
+      channels: '  a: { slack: https://hooks.example.com/x, secret: y }\n',
       says: "'secret' signs the requests to a webhook, and 'a' is slack",
     },
     {
       title: 'has an endpoint and is not PagerDuty',
-      channels: '  a: { webhook: x, endpoint: y }\n',
+      channels: '  a: { webhook: https://hooks.example.com/x, endpoint: y }\n',
       says: "'endpoint' says where PagerDuty takes events, and 'a' is webhook",
     },
-    { title: 'is no map', channels: '  a: x\n', says: "channel 'a' must be a map" },
+    { title: 'is no map', channels: '  a: x\n', says: "channel 'a' must be a map, and is the text 'x'" },
   ])('are refused where one $title, and nothing else is complained of', ({ channels, says }) => {
     expect(projectWith(channels).diagnostics.map(({ message }) => message)).toEqual([says]);
   });

@@ -113,14 +113,15 @@ describe('rules at the edges', () => {
     {
       title: 'a key has an anchor',
       text: 'steps:\n  - &k http: GET https://x\n',
-      says: 'anchors and aliases are not used here',
+      says: "anchors and aliases are not used here: '&k'",
     },
   ])('refuse a canary where $title', ({ text, says }) => {
     expect(messagesOf(`${HEAD}${text}`)).toEqual([says]);
   });
 
   it('refuse a default channel that is not there', () => {
-    const project = 'project: p\nchannels:\n  c: { slack: x }\ndefaults: { alert: { to: [d] } }\n';
+    const project =
+      'project: p\nchannels:\n  c: { slack: https://hooks.example.com/x }\ndefaults: { alert: { to: [d] } }\n';
     const files = filesOf({ 'coalmine.config.yaml': project, 'a.canary.yaml': `${HEAD}steps:\n${GET}` });
 
     expect(load(files, KINDS).diagnostics.map(({ message }) => message)).toEqual(["there is no channel 'd'"]);

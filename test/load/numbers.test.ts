@@ -68,7 +68,7 @@ describe('a number of a file', () => {
     ).diagnostics;
 
     expect(diagnostics.map(({ message }) => message)).toEqual([
-      "'time' is a duration, and 12345678901234567890 has no unit",
+      "'time' is a duration, and is never exactly 12345678901234567890",
     ]);
   });
 

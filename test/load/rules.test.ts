@@ -70,7 +70,8 @@ describe('the time of a run', () => {
   });
 
   it('is what the project says by default, as far as the schedule leaves it', () => {
-    const defaults = 'channels: { team: { slack: x } }\ndefaults: { timeout: 40s }\n';
+    const defaults =
+      'channels: { team: { slack: https://hooks.example.com/x } }\ndefaults: { timeout: 40s }\n';
     const timeoutOf = (schedule: string): number | undefined =>
       loadedWith(defaults, `${HEAD}${schedule}${TOLD}${STEPS}`).canary?.timeoutMs;
 
@@ -124,7 +125,7 @@ describe('whom a canary tells', () => {
   const SCHEDULED = `${HEAD}schedule: { every: 5m }\n`;
 
   it('may be what the project says by default', () => {
-    const channels = 'channels: { team: { slack: x } }\n';
+    const channels = 'channels: { team: { slack: https://hooks.example.com/x } }\n';
     const defaults = 'defaults: { alert: { to: [team] } }\n';
 
     expect(loadedWith(`${channels}${defaults}`, `${SCHEDULED}${STEPS}`).said).toEqual([]);

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, globSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { glob } from 'node:fs/promises';
 import { dirname, join, normalize, relative, resolve, sep } from 'node:path';
+import { canaryName, type MisnamedFile, misnamedCanaries, misnamedProject } from './misnamed-files.ts';
 
 const CANARY = '.canary.yaml';
 const PROJECT_FILE = 'coalmine.config.yaml';
@@ -15,12 +16,16 @@ interface TextFile {
 /** The files of canaries, as they lie on disk. */
 export interface FileSources {
   readonly canaries: readonly TextFile[];
+  /** Files that are not read because of their names. */
+  readonly misnamed: readonly MisnamedFile[];
   /** Given paths without a canary, each as one sentence. */
   readonly faults: readonly string[];
   projectOf(canaryPath: string): TextFile | undefined;
   /** True if all canaries of a project file are among these: its folder or `canaries/` was requested. */
   covers(projectPath: string): boolean;
   read(path: string): TextFile | { readonly refused: string };
+  /** The paths of all parts, and of files that look like parts, below the folders that were asked for. */
+  partsNear(): readonly string[];
 }
 
 /** Finds canary files: those named, those below named folders, or those below `canaries/`. Paths are relative to `cwd`. */
@@ -29,9 +34,18 @@ export async function fileSources(paths: readonly string[], cwd: string): Promis
   const found = await Promise.all(asked.map(async (path) => canariesAt(path, cwd)));
   const files = [...new Set(found.flatMap(({ files: some }) => some))].toSorted();
   const parts = new Map<string, ReturnType<typeof readPart>>(); // one object for each, so that it is parsed once
+  const misnamed = [
+    ...misnamedCanaries(
+      asked.filter((path) => isFolder(resolve(cwd, path))),
+      cwd,
+    ),
+    ...misnamedProjects(files, cwd),
+  ];
   return {
     canaries: files.map((path) => ({ path, text: readFileSync(resolve(cwd, path), 'utf8') })),
-    faults: found.flatMap(({ fault }) => fault ?? []),
+    misnamed,
+    partsNear: () => partsIn(asked, cwd),
+    faults: found.flatMap(({ fault }) => (fault === undefined ? [] : withNames(fault, misnamed))),
     projectOf: (path) => nearestProject(path, cwd),
     covers: (path) => covers(asked, path, cwd),
     read: (path) => {
@@ -40,6 +54,32 @@ export async function fileSources(paths: readonly string[], cwd: string): Promis
       return part;
     },
   };
+}
+
+/** The misnamed project files around some canaries, each folder searched once. */
+function misnamedProjects(canaries: readonly string[], cwd: string): readonly MisnamedFile[] {
+  const folders = new Map(canaries.map((path) => [dirname(path), path]));
+  const found = [...folders.values()].flatMap(
+    (path) => misnamedProject(path, nearestProject(path, cwd)?.path, cwd) ?? [],
+  );
+  return [...new Map(found.map((one) => [one.path, one])).values()];
+}
+
+/** A path without a canary, with the files below it that look like one. */
+function withNames(fault: string, misnamed: readonly MisnamedFile[]): string {
+  const renamed = misnamed.filter(({ sort }) => sort === 'canary').slice(0, 3);
+  return [fault, ...renamed.map(({ path, rename }) => `Rename ${path} to ${rename}.`)].join(' ');
+}
+
+function partsIn(folders: readonly string[], cwd: string): readonly string[] {
+  return folders.flatMap((folder) =>
+    isFolder(resolve(cwd, folder))
+      ? globSync('**/*.part.*', {
+          cwd: resolve(cwd, folder),
+          exclude: (entry) => entry === 'node_modules',
+        }).map((name) => normalize(join(relative(cwd, resolve(cwd, folder)), name)))
+      : [],
+  );
 }
 
 async function canariesAt(
@@ -52,7 +92,10 @@ async function canariesAt(
   if (!statSync(full).isDirectory()) {
     return path.endsWith(CANARY)
       ? { files: [shown] }
-      : { files: [], fault: `'${path}' is not a canary: its name does not end in ${CANARY}.` };
+      : {
+          files: [],
+          fault: `'${path}' is not a canary: its name does not end in ${CANARY}. Rename it to ${canaryName(path)}.`,
+        };
   }
   const files: string[] = [];
   for await (const name of glob(`**/*${CANARY}`, {
@@ -97,6 +140,10 @@ function readPart(path: string, cwd: string): TextFile | { readonly refused: str
   const real = realpathSync(full);
   if (!real.startsWith(root + sep)) return { refused: 'lies outside the project' };
   return { path, text: readFileSync(real, 'utf8') };
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 /** False for a folder of that name, and for a broken link. */

@@ -30,7 +30,7 @@ export function referenceFault({
         ? undefined
         : {
             message: `${written} does not name an output of a stack`,
-            hint: 'write one such as ${cf:shop.ApiUrl}',
+            hint: `write one such as \${cf:${/^[\w-]+/.exec(name)?.[0] ?? 'shop'}.${/:(\w+)$/.exec(name)?.[1] ?? 'ApiUrl'}}`,
           };
   }
 }

@@ -2,6 +2,7 @@ import { didYouMean } from '../base/did-you-mean.ts';
 import { DefinitionError } from '../base/errors.ts';
 import { isJsonList, isJsonMap, type Json } from '../base/json.ts';
 import { scalarText } from '../base/numbers.ts';
+import { insideHint } from './foreign-names.ts';
 import type { ExternalName } from './reference.ts';
 
 /** One `${…}` in a value. */
@@ -184,17 +185,24 @@ function mentionOf(
 
 function faultOf(whole: string, inside: string): { readonly message: string; readonly hint: string } {
   if (!whole.endsWith('}'))
-    return { message: `'${whole}' is never closed`, hint: 'close it with }, or write $${ for a literal ${' };
+    return {
+      message: `'${whole}' is never closed`,
+      hint: `write ${/^\$\{[\w.:/#[\]-]*/.exec(whole)?.[0] ?? whole}}, or $\${ for a literal \${`,
+    };
   if (inside.trim() === '') return { message: "'${}' names nothing", hint: 'write ${name}' };
-  const [, scheme] = EXTERNAL.exec(inside) ?? [];
+  const [, scheme] = inside.includes(':-') ? [] : (EXTERNAL.exec(inside) ?? []);
   if (scheme !== undefined && !SCHEMES.some((one) => one === scheme)) {
     const meant = didYouMean(scheme, SCHEMES);
-    const hint = meant === undefined ? 'write env:, ssm:, secret: or cf:' : `did you mean '${meant}:'?`;
+    const hint =
+      insideHint(inside) ??
+      (meant === undefined ? 'write env:, ssm:, secret: or cf:' : `did you mean '${meant}:'?`);
     return { message: `'${scheme}:' is not a source of values`, hint };
   }
   return {
     message: `'${whole}' is not a name`,
-    hint: 'write ${name} or ${name.path[0].x}; there are no expressions; $${ is a literal ${',
+    hint:
+      insideHint(inside) ??
+      'write ${name} or ${name.path[0].x}; there are no expressions; $${ is a literal ${',
   };
 }
 

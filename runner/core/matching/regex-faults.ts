@@ -40,6 +40,22 @@ const HABITS: Readonly<Record<string, string>> = {
   $contain: '$contains',
   $include: '$includes',
   $present: '$exists',
+  $or: '$oneOf',
+  $anyOf: '$oneOf',
+};
+
+/** Names of types in other languages, with the word to use instead. */
+const TYPES: Readonly<Record<string, string>> = {
+  integer: 'number',
+  int: 'number',
+  float: 'number',
+  double: 'number',
+  string: 'text',
+  str: 'text',
+  object: 'map',
+  dict: 'map',
+  array: 'list',
+  bool: 'boolean',
 };
 
 /** `{$eq: x}` and its like: a plain value has the same meaning. */
@@ -103,7 +119,13 @@ function operatorFaults(
   const operator = OPERATORS[word];
   if (operator === undefined) {
     return [
-      { at, onKey: true, rule: 'operator', message: `'${word}' is not an operator`, hint: hintFor(word) },
+      {
+        at,
+        onKey: true,
+        rule: 'operator',
+        message: `'${word}' is not an operator`,
+        hint: hintFor(word, operand, at),
+      },
     ];
   }
   if (typeof operand === 'string' && isTemplate(operand)) return [];
@@ -114,8 +136,8 @@ function operatorFaults(
         at,
         onKey: false,
         rule: 'operand',
-        message: `'${word}' ${formatFault(wrong)}`,
-        hint: hintForOperand(word, wrong),
+        message: `'${word}' ${formatFault(wrong, operand)}`,
+        hint: hintForOperand(word, wrong, operand),
       },
     ];
   }
@@ -159,8 +181,11 @@ function unitFault(value: Numeric, at: readonly (string | number)[]): PatternFau
   };
 }
 
-function hintFor(word: string): string {
-  if (NEEDLESS.has(word)) return 'write the value itself, without an operator';
+function hintFor(word: string, operand: Json, at: PatternFault['at']): string {
+  if (NEEDLESS.has(word))
+    return `write the value itself: ${String(at.at(-2) ?? 'name')}: ${typeof operand === 'string' ? operand : JSON.stringify(operand)}`;
+  if (word === '$between' && isJsonList(operand))
+    return `write $atLeast: ${JSON.stringify(operand[0])} and $atMost: ${JSON.stringify(operand[1])}`;
   const meant = HABITS[word] ?? didYouMean(word, Object.keys(OPERATORS));
   return meant === undefined
     ? `the operators are ${Object.keys(OPERATORS).join(' ')}`
@@ -168,12 +193,20 @@ function hintFor(word: string): string {
 }
 
 /** `takes text` continues the sentence; a sentence of its own needs a pause. */
-function formatFault(wrong: string): string {
-  return wrong.startsWith('takes') ? wrong : `has a pattern that cannot be used: ${wrong}`;
+function formatFault(wrong: string, operand: Json): string {
+  const written = JSON.stringify(operand);
+  if (!wrong.startsWith('takes')) return `has a pattern that cannot be used, ${written}: ${wrong}`;
+  return isJsonMap(operand) || isJsonList(operand) ? wrong : `${wrong}, and is ${written}`;
 }
 
-function hintForOperand(word: string, wrong: string): string {
+function hintForOperand(word: string, wrong: string, operand: Json): string {
   if (word === '$exists') return 'write true or false';
+  const meant = TYPES[String(operand)];
+  if (word === '$type' && meant !== undefined) return `write $type: ${meant}`;
+  if (word === '$oneOf' && !isJsonList(operand) && !isJsonMap(operand))
+    return `write a list: [${String(operand)}]`;
+  if (wrong.startsWith('takes a number') && typeof operand === 'string' && /^-?[\d.]+$/.test(operand))
+    return `write ${word}: ${operand}`;
   if (wrong.startsWith('takes')) return `write ${wrong.slice('takes '.length)}`;
   return 'see https://github.com/google/re2/wiki/Syntax';
 }

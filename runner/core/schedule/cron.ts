@@ -9,6 +9,17 @@ import {
   weekdayTest,
 } from './cron-fields.ts';
 
+/** Macros of crontab. */
+export const MACROS: ReadonlyMap<string, string> = new Map([
+  ['@hourly', '0 * * * *'],
+  ['@daily', '0 0 * * *'],
+  ['@midnight', '0 0 * * *'],
+  ['@weekly', '0 0 * * SUN'],
+  ['@monthly', '0 0 1 * *'],
+  ['@yearly', '0 0 1 1 *'],
+  ['@annually', '0 0 1 1 *'],
+]);
+
 const ORDER = 'minute hour day month weekday';
 
 /**
@@ -18,10 +29,17 @@ const ORDER = 'minute hour day month weekday';
 export function cronFault(cron: string): ScheduleFault | undefined {
   const parts = partsOf(cron);
   if (parts.length === 6 && (cron.includes('?') || /^\d{4}$|^\*$/.test(parts[5] as string))) {
-    return { message: `'${cron}' is not a 5-field cron`, hint: `this is AWS 6-field cron; write: ${ORDER}` };
+    return {
+      message: `'${cron}' is not a 5-field cron`,
+      hint: `this is AWS 6-field cron; write five fields: ${ORDER}`,
+    };
   }
   if (parts.length !== FIELDS.length) {
-    return { message: `'${cron}' is not a 5-field cron`, hint: `write five fields: ${ORDER}` };
+    const macro = MACROS.get(cron.trim());
+    return {
+      message: `'${cron}' is not a 5-field cron: it has ${parts.length === 1 ? 'one field' : `${parts.length} fields`}`,
+      hint: macro === undefined ? `write five fields: ${ORDER}` : `write "${macro}"`,
+    };
   }
   for (const [index, field] of FIELDS.entries()) {
     const fault = fieldFault(parts[index] as string, field);

@@ -1,7 +1,8 @@
 import { strangerFault } from '../../core/aws/address-faults.ts';
 import { bucket } from '../../core/aws/resources/bucket.ts';
 import { isNameOf } from '../../core/aws/resources/resource.ts';
-import type { InputFault } from '../kind.ts';
+import type { FaultsOf, InputFault } from '../kind.ts';
+import { limitFaults, OBJECT_KEY } from './service-limits.ts';
 
 /** The fault of a bucket's name. Values of a run may stand in it. */
 export function bucketFault(name: string): readonly InputFault[] {
@@ -20,9 +21,9 @@ export function bucketFault(name: string): readonly InputFault[] {
  * removes it. The request is then about another key, or about the bucket (RFC 3986, 5.2.4; Amazon S3 user guide, "Naming Amazon
  * S3 objects").
  */
-export function keyFault(key: string): readonly InputFault[] {
+export function keyFault(key: string, { filled }: Pick<FaultsOf, 'filled'>): readonly InputFault[] {
   const part = key.split('/').find((one) => one === '.' || one === '..');
-  if (part === undefined) return [];
+  if (part === undefined) return limitFaults(key, OBJECT_KEY, { key: 'key' }, { filled });
   return [
     {
       key: 'key',

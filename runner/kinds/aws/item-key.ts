@@ -3,9 +3,11 @@ import { itemTable } from '../../core/aws/resources/item-table.ts';
 import { isNameOf } from '../../core/aws/resources/resource.ts';
 import { didYouMean } from '../../core/base/did-you-mean.ts';
 import { asMissing, DefinitionError } from '../../core/base/errors.ts';
-import type { JsonMap } from '../../core/base/json.ts';
+import { isJsonList, isJsonMap, type Json, type JsonMap } from '../../core/base/json.ts';
+import { isNumeric } from '../../core/base/numbers.ts';
 import type { InputFault } from '../kind.ts';
 import type { KeyTypes } from './attribute-value.ts';
+import { ITEM_KEY, isTyped, limitFaults } from './service-limits.ts';
 
 /** Names of the attributes that a table or index is keyed by; those of an index may be several of each sort. */
 export interface TableKey {
@@ -53,13 +55,53 @@ export async function keysOf(
 const MOST_OF_INDEX = 8;
 
 /** The faults of a key that show without the table. */
-export function keyFaults(key: JsonMap, index?: string): readonly InputFault[] {
-  const { length } = Object.keys(key);
-  if (length >= 1 && length <= (index === undefined ? 2 : MOST_OF_INDEX)) return [];
-  const hint = 'write the partition key, and the sort key if there is one';
-  const message =
-    index === undefined ? 'a key has one or two attributes' : 'a key has one to eight attributes';
-  return [{ key: 'key', message, hint }];
+export function keyFaults(
+  key: JsonMap,
+  { index, filled }: { readonly index?: string | undefined; readonly filled: boolean },
+): readonly InputFault[] {
+  if (!isJsonMap(key)) {
+    const message = "'key' must be a map of attribute names and values";
+    return [
+      {
+        key: 'key',
+        message,
+        hint: `write below key: the attribute and its value, such as orderId: ${String(key)}`,
+      },
+    ];
+  }
+  const names = Object.keys(key);
+  const most = index === undefined ? 2 : MOST_OF_INDEX;
+  if (names.length >= 1 && names.length <= most)
+    return names.flatMap((name) => keyValueFaults(name, key[name] as Json, filled));
+  const message = `this key has ${names.length} attributes; that of ${index === undefined ? 'a table has one or two' : 'an index one to eight'}`;
+  const hint =
+    index === undefined
+      ? 'write the partition key, and the sort key if there is one; other attributes belong under has:, and the key of an index needs index:'
+      : 'write the attributes of the index alone; others belong under has:';
+  const surplus = names[most];
+  return [{ key: 'key', ...(surplus === undefined ? {} : { within: [surplus] }), message, hint }];
+}
+
+/** A key is text, a number or bytes, and never empty (DynamoDB developer guide, "Naming rules and data types"). */
+function keyValueFaults(name: string, value: Json, filled: boolean): readonly InputFault[] {
+  const place = { key: 'key', within: [name] };
+  if (isTyped(value)) {
+    const [[type, typed]] = Object.entries(value as JsonMap) as [[string, Json]];
+    const message = `'${type}' is a type of DynamoDB's API, and is not written here`;
+    return [
+      {
+        ...place,
+        message,
+        hint: `write ${name}: ${typeof typed === 'string' ? typed : JSON.stringify(typed)}`,
+      },
+    ];
+  }
+  const hint = `write ${name}: and a text or a number`;
+  if (value === '') return [{ ...place, message: `'${name}' is empty, and no attribute of a key is`, hint }];
+  if (typeof value === 'string') return limitFaults(value, ITEM_KEY, place, { filled });
+  if (isNumeric(value)) return [];
+  const what = isJsonMap(value) ? 'a map' : isJsonList(value) ? 'a list' : String(value);
+  return [{ ...place, message: `'${name}' is ${what}, and DynamoDB has no such key`, hint }];
 }
 
 /** The fault of an index's name, whose grammar is that of a table. */

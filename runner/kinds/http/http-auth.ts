@@ -109,7 +109,7 @@ function secretFaults(
       : [
           {
             key,
-            message: 'a secret does not belong in the file',
+            message: `a secret does not belong in the file: that of ${key === 'auth' ? (basic === undefined ? 'bearer' : 'basic') : key}`,
             hint: 'write it by reference: ${secret:name}',
           },
         ],

@@ -45,12 +45,15 @@ const MOST_REDIRECTS = 5;
 
 /** Fields for `response` and `expect: response`. */
 export const HTTP_VIEW = {
-  status: { description: 'status code, a number' },
-  headers: { description: 'header by name, without regard to case; a repeated header is a list' },
+  status: { type: 'number', range: [100, 599], description: 'status code, a number' },
+  headers: {
+    type: 'map',
+    description: 'header by name, without regard to case; a repeated header is a list',
+  },
   body: { description: BODY_VIEW },
   time: { description: 'from the request to the end of the body', duration: true },
   timings: { description: 'connect (0ms on a kept connection) and firstByte', duration: true },
-  certificate: { description: 'daysLeft, subject, issuer and validTo of the TLS certificate' },
+  certificate: { type: 'map', description: 'daysLeft, subject, issuer and validTo of the TLS certificate' },
 } as const;
 
 let shared: Promise<Connections> | undefined;

@@ -27,18 +27,24 @@ const EXECUTIONS_READ: ReadLimit = { most: 100, unit: 'executions since the step
 /** A page may be short or empty and still be followed by others (Step Functions API, ListExecutions). */
 const MOST_PAGES = 100;
 
+const STATUSES = ['RUNNING', 'SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED', 'PENDING_REDRIVE'];
+
 /** Reads executions of a Standard state machine. Step Functions reports their state a little late. */
 export const execution = {
   name: 'execution',
   summary: 'an execution of a Step Functions state machine (Standard; Express does not give its state)',
   input,
   view: {
-    status: { description: 'RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED or PENDING_REDRIVE' },
+    status: {
+      type: 'text',
+      words: STATUSES,
+      description: 'RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED or PENDING_REDRIVE',
+    },
     input: { description: 'its input, parsed' },
     output: { description: 'its output, parsed; missing until it succeeded' },
-    error: { description: 'the name of the error that ended it' },
-    cause: { description: 'what the error says' },
-    redriveCount: { description: 'how often it was redriven' },
+    error: { type: 'text', description: 'the name of the error that ended it' },
+    cause: { type: 'text', description: 'what the error says' },
+    redriveCount: { type: 'number', description: 'how often it was redriven' },
   },
   selects: 'address',
   consistency:

@@ -53,10 +53,10 @@ has:
   status: PLACED
 within: 30s
 `,
-  faults: ({ table, key, index }) => [
+  faults: ({ table, key, index }, { filled }) => [
     ...addressFault(itemTable, table),
     ...indexFault(index),
-    ...keyFaults(key, index),
+    ...keyFaults(key, { index, filled }),
   ],
   open: async (address, context) => ({
     poll: async () => {

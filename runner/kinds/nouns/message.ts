@@ -21,7 +21,7 @@ export const message = {
   input,
   view: {
     body: { description: 'parsed if it is JSON, otherwise text; envelopes of SNS are taken off' },
-    attributes: { description: 'message attributes by name, as text; binary ones in base64' },
+    attributes: { type: 'map', description: 'message attributes by name, as text; binary ones in base64' },
   },
   selects: 'id',
   consistency:

@@ -5,6 +5,7 @@ import { ObserverError } from '../../core/base/errors.ts';
 import { scalarText } from '../../core/base/numbers.ts';
 import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import type { Evidence } from '../../core/model/run-result.ts';
+import { limitFaults, METRIC_NAMESPACE } from '../aws/service-limits.ts';
 import { EVERY_RESOURCE, type Noun } from '../kind.ts';
 import { closed, scalars, text } from '../schema.ts';
 
@@ -27,6 +28,8 @@ const input = closed({
   ),
 });
 
+/** CloudWatch API, PutMetricData. */
+const MOST_DIMENSIONS = 30;
 /** The time by which a value may come late, in milliseconds. */
 const LATEST_MS = 120_000;
 
@@ -36,11 +39,26 @@ export const metric = {
   summary: 'the values of a CloudWatch metric, one for each period; they come a minute or two late',
   input,
   view: {
-    value: { description: "the period's value" },
-    timestamp: { description: 'when the period began, ISO 8601' },
-    values: { description: 'the values of all periods since the step above began, the newest first' },
+    value: { type: 'number', description: "the period's value" },
+    timestamp: { type: 'text', description: 'when the period began, ISO 8601' },
+    values: {
+      type: 'list',
+      description: 'the values of all periods since the step above began, the newest first',
+    },
   },
   selects: 'address',
+  faults: ({ namespace, dimensions = {} }, { filled }) => [
+    ...limitFaults(namespace, METRIC_NAMESPACE, { key: 'namespace' }, { filled }),
+    ...(Object.keys(dimensions).length > MOST_DIMENSIONS
+      ? [
+          {
+            key: 'dimensions',
+            message: `a metric has at most ${MOST_DIMENSIONS} dimensions`,
+            hint: 'write the dimensions of one metric',
+          },
+        ]
+      : []),
+  ],
   thing: 'value',
   leastWindowMs: (address) => periodOf(address) + LATEST_MS,
   consistency:

@@ -23,9 +23,10 @@ export const object = {
   summary: 'an object in an S3 bucket',
   input,
   view: {
-    size: { description: 'in bytes' },
-    contentType: { description: 'its content type' },
+    size: { type: 'number', description: 'in bytes' },
+    contentType: { type: 'text', description: 'its content type' },
     metadata: {
+      type: 'map',
       description: 'its own metadata by name, without x-amz-meta-; encoded words (RFC 2047) are decoded',
     },
     body: { description: BODY_VIEW },
@@ -51,7 +52,7 @@ has:
     $above: 1000
 within: 30s
 `,
-  faults: ({ bucket, key }) => [...bucketFault(bucket), ...keyFault(key)],
+  faults: ({ bucket, key }, of) => [...bucketFault(bucket), ...keyFault(key, of)],
   open: async (address, context) => ({
     poll: async ({ last }) => {
       const { S3Client: Client } = await import('@aws-sdk/client-s3');

@@ -7,6 +7,7 @@ import { AUTH_KEYS, authFaults, authorizeBy, authPermissions } from '../http/htt
 import { REDIRECT_KEYS } from '../http/redirect.ts';
 import { exchange, HTTP_VIEW, hostOf, splitRequest } from '../http/request.ts';
 import { requestFaults } from '../http/request-faults.ts';
+import { requestLineFaults } from '../http/request-line.ts';
 import type { Noun, WatchContext } from '../kind.ts';
 import { closed, scalars } from '../schema.ts';
 
@@ -46,6 +47,7 @@ has:
 within: 30s
 `,
   faults: ({ http, ...asked }, of) => [
+    ...requestLineFaults(http, { key: 'http', filled: of.filled, methods: ['GET', 'HEAD'] }),
     ...authFaults(asked, of),
     ...requestFaults(asked, { key: 'http', request: http }, of),
   ],

@@ -18,10 +18,11 @@ export const trace = {
   input,
   view: {
     services: {
+      type: 'list',
       description: 'names of the services in it and of what they call, tables of DynamoDB too, each once',
     },
-    faults: { description: 'how many segments had a fault (5xx)' },
-    errors: { description: 'how many segments had an error (4xx)' },
+    faults: { type: 'number', description: 'how many segments had a fault (5xx)' },
+    errors: { type: 'number', description: 'how many segments had an error (4xx)' },
     duration: { description: 'from its first segment to its last', duration: true },
   },
   selects: 'address',

@@ -29,7 +29,7 @@ export const deleteItem = {
 key:
   orderId: canary-1
 `,
-  faults: ({ table, key }) => [...addressFault(itemTable, table), ...keyFaults(key)],
+  faults: ({ table, key }, { filled }) => [...addressFault(itemTable, table), ...keyFaults(key, { filled })],
   act: async ({ table, key }, context) => {
     const { DynamoDBClient, DeleteItemCommand } = await import('@aws-sdk/client-dynamodb');
     const client = context.clientOf(DynamoDBClient, table);

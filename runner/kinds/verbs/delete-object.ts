@@ -20,7 +20,7 @@ export const deleteObject = {
   example: `deleteObject: invoices-incoming
 key: canary/inv_1.json
 `,
-  faults: ({ bucket, key }) => [...bucketFault(bucket), ...keyFault(key)],
+  faults: ({ bucket, key }, of) => [...bucketFault(bucket), ...keyFault(key, of)],
   act: async ({ bucket, key }, context) => {
     const { S3Client, DeleteObjectCommand } = await import('@aws-sdk/client-s3');
     const command = new DeleteObjectCommand({ Bucket: bucket, Key: key });

@@ -5,6 +5,7 @@ import { AUTH_KEYS, authFaults, authorizeBy, authPermissions } from '../http/htt
 import { REDIRECT_KEYS } from '../http/redirect.ts';
 import { exchange, HTTP_VIEW, hostOf, splitRequest } from '../http/request.ts';
 import { requestFaults } from '../http/request-faults.ts';
+import { requestLineFaults } from '../http/request-line.ts';
 import type { Verb } from '../kind.ts';
 import { anyJson, closed, scalars } from '../schema.ts';
 
@@ -47,6 +48,8 @@ save:
   isAbsent: ({ request }, answer) =>
     request.startsWith('DELETE ') && isJsonMap(answer) && [404, 410].includes(Number(answer['status'])),
   faults: ({ request, body, form, ...asked }, of) => {
+    const line = requestLineFaults(request, { key: 'request', filled: of.filled });
+    if (line.length > 0) return line;
     if (body !== undefined && form !== undefined) {
       return [{ key: 'form', message: "'form' and 'body' are both given", hint: 'send one of them' }];
     }

@@ -4,6 +4,7 @@ import { functionNameOf, lambdaFunction } from '../../core/aws/resources/functio
 import { isJsonMap, type Json, type JsonMap, jsonOrText } from '../../core/base/json.ts';
 import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import { attributesOf, ownIdsBelow, withIds } from '../../core/taps/propagation.ts';
+import { INVOKE_PAYLOAD, limitFaults, QUEUED_PAYLOAD } from '../aws/service-limits.ts';
 import { addTraceHeader } from '../aws/trace-header.ts';
 import type { ActContext, Verb } from '../kind.ts';
 import { anyJson, closed, text } from '../schema.ts';
@@ -24,10 +25,13 @@ export const invoke = {
   primaryInput: 'function',
   input,
   view: {
-    status: { description: '200 when it answered, 202 when the event was queued' },
+    status: { type: 'number', description: '200 when it answered, 202 when the event was queued' },
     body: { description: 'what it returned, parsed; null with fireAndForget' },
-    error: { description: 'Handled or Unhandled, where the function failed; otherwise missing' },
-    log: { description: 'the end of its log, where it was waited for' },
+    error: {
+      type: 'text',
+      description: 'Handled or Unhandled, where the function failed; otherwise missing',
+    },
+    log: { type: 'text', description: 'the end of its log, where it was waited for' },
   },
   // Lambda answers 200 for a function that threw.
   defaultResponse: { status: { $atLeast: 200, $below: 300 }, error: { $exists: false } },
@@ -43,7 +47,14 @@ response:
   body:
     currency: EUR
 `,
-  faults: ({ function: name }) => addressFault(lambdaFunction, name),
+  faults: ({ function: name, body, mode = 'wait' }, { filled }) => {
+    const limit = mode === 'wait' ? INVOKE_PAYLOAD : QUEUED_PAYLOAD;
+    const payload = body === undefined ? undefined : JSON.stringify(body);
+    return [
+      ...addressFault(lambdaFunction, name),
+      ...limitFaults(payload, limit, { key: 'body' }, { filled }),
+    ];
+  },
   act: async ({ function: name, body, mode = 'wait' }, context) => {
     const { LambdaClient, InvokeCommand } = await import('@aws-sdk/client-lambda');
     const command = new InvokeCommand({

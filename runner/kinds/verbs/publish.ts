@@ -6,6 +6,7 @@ import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import { OWN_ATTRIBUTE_IDS } from '../../core/taps/propagation.ts';
 import { attributeFaults, bodyFaults, bodyText, messageAttributes } from '../aws/message-attributes.ts';
 import { receiptOf } from '../aws/receipt.ts';
+import { limitFaults, SNS_MESSAGE, SUBJECT } from '../aws/service-limits.ts';
 import type { Verb } from '../kind.ts';
 import { anyJson, closed, scalars, text } from '../schema.ts';
 
@@ -30,10 +31,11 @@ export const publish = {
 body:
   sku: CANARY-SKU-1
 `,
-  faults: ({ topic, body, attributes }, { correlate }) => [
+  faults: ({ topic, body, attributes, subject }, { correlate, filled }) => [
     ...attributeFaults(attributes, correlate),
     ...arnAloneFault(snsTopic, topic, `SNS publishes by ARN: ${exampleArn(snsTopic)}`),
-    ...bodyFaults(body),
+    ...limitFaults(subject, SUBJECT, { key: 'subject' }, { filled }),
+    ...bodyFaults(body, SNS_MESSAGE, { filled }),
   ],
   act: async ({ topic, body, attributes, subject }, context) => {
     const { SNSClient, PublishCommand } = await import('@aws-sdk/client-sns');

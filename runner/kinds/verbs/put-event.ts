@@ -6,6 +6,7 @@ import { xrayHeaderOf } from '../../core/base/run-id.ts';
 import { entryFault } from '../../core/blame/faults.ts';
 import { ownIdsBelow, withIds } from '../../core/taps/propagation.ts';
 import { receiptOf } from '../aws/receipt.ts';
+import { DETAIL_TYPE, EVENT_DETAIL, EVENT_SOURCE, limitFaults } from '../aws/service-limits.ts';
 import type { Verb } from '../kind.ts';
 import { anyMap, closed, text } from '../schema.ts';
 
@@ -33,7 +34,12 @@ detailType: OrderRequested
 detail:
   sku: CANARY-SKU-1
 `,
-  faults: ({ bus }) => addressFault(eventBus, bus),
+  faults: ({ bus, source, detailType, detail = {} }, { filled }) => [
+    ...addressFault(eventBus, bus),
+    ...limitFaults(source, EVENT_SOURCE, { key: 'source' }, { filled }),
+    ...limitFaults(detailType, DETAIL_TYPE, { key: 'detailType' }, { filled }),
+    ...limitFaults(JSON.stringify(detail), EVENT_DETAIL, { key: 'detail' }, { filled }),
+  ],
   act: async ({ bus, source, detailType, detail = {}, resources }, context) => {
     const { EventBridgeClient, PutEventsCommand } = await import('@aws-sdk/client-eventbridge');
     const carried = context.correlate ? withIds(detail, context, context.correlation) : detail;

@@ -3,6 +3,7 @@ import { itemTable } from '../../core/aws/resources/item-table.ts';
 import { correlationIdOf } from '../../core/base/run-id.ts';
 import { itemOf } from '../aws/attribute-value.ts';
 import { keysOf, refuseIncomplete } from '../aws/item-key.ts';
+import { typedFaults } from '../aws/typed-values.ts';
 import type { ActContext, Verb } from '../kind.ts';
 import { anyMap, closed, text } from '../schema.ts';
 
@@ -37,7 +38,7 @@ item:
   orderId: canary-1
   status: REQUESTED
 `,
-  faults: ({ table }) => addressFault(itemTable, table),
+  faults: ({ table, item }) => [...addressFault(itemTable, table), ...typedFaults(item)],
   act: async ({ table, item }, context) => {
     const { DynamoDBClient, PutItemCommand } = await import('@aws-sdk/client-dynamodb');
     const client = context.clientOf(DynamoDBClient, table);

@@ -32,7 +32,7 @@ key: canary/inv_1.json
 body:
   invoiceId: inv_1
 `,
-  faults: ({ bucket, key }) => [...bucketFault(bucket), ...keyFault(key)],
+  faults: ({ bucket, key }, of) => [...bucketFault(bucket), ...keyFault(key, of)],
   act: async ({ bucket, key, body, contentType }, context) => {
     const { S3Client, PutObjectCommand } = await import('@aws-sdk/client-s3');
     const command = new PutObjectCommand({

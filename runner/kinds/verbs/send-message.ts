@@ -13,6 +13,7 @@ import {
 } from '../aws/message-attributes.ts';
 import { findingQueue, queueFaults, queueUrlOf } from '../aws/queue-url.ts';
 import { receiptOf } from '../aws/receipt.ts';
+import { SQS_MESSAGE } from '../aws/service-limits.ts';
 import type { Verb } from '../kind.ts';
 import { anyJson, closed, scalars, text } from '../schema.ts';
 
@@ -38,11 +39,11 @@ export const sendMessage = {
 body:
   sku: CANARY-SKU-1
 `,
-  faults: ({ queue, body, attributes, groupId }, { correlate }) => [
+  faults: ({ queue, body, attributes, groupId }, { correlate, filled }) => [
     ...queueFaults(queue),
-    ...bodyFaults(body),
+    ...bodyFaults(body, SQS_MESSAGE, { filled }),
     ...attributeFaults(attributes, correlate),
-    ...groupFaults(queue, groupId),
+    ...groupFaults(queue, groupId, { filled }),
   ],
   act: async ({ queue, body, attributes, groupId }, context) => {
     const { SQSClient, SendMessageCommand } = await import('@aws-sdk/client-sqs');

@@ -4,6 +4,7 @@ import { stateMachineNameOf } from '../../core/aws/resources/state-machine.ts';
 import { xrayHeaderOf } from '../../core/base/run-id.ts';
 import { ownIdsBelow, withIds } from '../../core/taps/propagation.ts';
 import { receiptOf } from '../aws/receipt.ts';
+import { EXECUTION_INPUT, limitFaults } from '../aws/service-limits.ts';
 import type { Verb } from '../kind.ts';
 import { anyMap, closed, text } from '../schema.ts';
 
@@ -29,7 +30,10 @@ body:
 save:
   execution: response.executionArn
 `,
-  faults: ({ stateMachine }) => stateMachineFault(stateMachine),
+  faults: ({ stateMachine, body = {} }, { filled }) => [
+    ...stateMachineFault(stateMachine),
+    ...limitFaults(JSON.stringify(body), EXECUTION_INPUT, { key: 'body' }, { filled }),
+  ],
   act: async ({ stateMachine, body = {} }, context) => {
     const { SFNClient, StartExecutionCommand } = await import('@aws-sdk/client-sfn');
     const carried = context.correlate ? withIds(body, context, context.correlation) : body;

@@ -34,7 +34,8 @@ export function checkFilled(of: FilledOf): void {
 
 function faultsOf(step: Step, input: JsonMap, { kinds }: FilledOf): readonly InputFault[] {
   const kind = step.mode === 'act' ? kinds.verbs[step.kind] : kinds.nouns[step.kind];
-  return kind?.faults?.(input as StepInput, { correlate: step.correlate, filled: false }) ?? [];
+  const faults = kind?.faults?.(input as StepInput, { correlate: step.correlate, filled: false }) ?? [];
+  return faults.filter(({ severity }) => severity !== 'warning');
 }
 
 function filledBy(value: Json, fillIn: (text: string) => string): Json {

@@ -7,7 +7,8 @@ import { asWritten, headSpan, locate, type Place } from '../yaml/locations.ts';
 
 interface Order {
   readonly inVars: ReadonlyMap<string, readonly Reference[]>;
-  readonly saves: ReadonlySet<string>;
+  /** The step that saves each name. */
+  readonly saves: ReadonlyMap<string, Step>;
   placeOf(step: Step): Place;
 }
 
@@ -17,7 +18,7 @@ export function checkOrder(
   placeOf: (step: Step) => Place,
 ): void {
   const inVars = new Map(Object.entries(vars).map(([name, value]) => [name, referencesIn(value)]));
-  const order: Order = { inVars, saves: new Set(savesOf([...steps, ...cleanup])), placeOf };
+  const order: Order = { inVars, saves: saversIn([...steps, ...cleanup]), placeOf };
   const through = transitiveReferences(vars);
   const above = new Set<string>();
   for (const { act, checks } of actsWithChecks(steps)) {
@@ -46,7 +47,7 @@ function checkSaved(step: Step, there: (name: string) => boolean, { inVars, save
   const visited = new Map<string, Reference | undefined>(); // each var once, however many mention it
   const lackingIn = (mention: Reference): Reference | undefined => {
     const { name } = mention;
-    if (saves.has(name) && !there(name)) return mention;
+    if (saves.has(name) && !inVars.has(name) && !there(name)) return mention;
     if (visited.has(name)) return visited.get(name);
     visited.set(name, undefined);
     for (const inner of inVars.get(name) ?? []) {
@@ -66,7 +67,7 @@ function checkSaved(step: Step, there: (name: string) => boolean, { inVars, save
     place.report.error(locate(place, written), {
       rule: 'order',
       message: `${through} is not saved yet here`,
-      hint: 'move the step that saves it above this one',
+      hint: `move the step that saves it above this one: ${whereSaved(saves.get(needed.name))}`,
     });
   }
 }
@@ -89,6 +90,14 @@ function reportCircle(
     message: 'these checks wait for each other',
     hint: 'let one of them do without what the other saves',
   });
+}
+
+function saversIn(steps: readonly Step[]): ReadonlyMap<string, Step> {
+  return new Map(steps.flatMap((step) => Object.keys(step.save).map((name) => [name, step] as const)));
+}
+
+function whereSaved(step: Step | undefined): string {
+  return step === undefined ? '' : `'${step.name}' in line ${step.at.line}`;
 }
 
 function savesOf(steps: readonly Step[]): readonly string[] {

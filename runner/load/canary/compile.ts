@@ -1,21 +1,21 @@
 import { didYouMean } from '../../core/base/did-you-mean.ts';
-import { formatDuration } from '../../core/base/duration.ts';
 import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import { CLEANUP_MS } from '../../core/cleanup/pending-cleanups.ts';
 import { isTemplate } from '../../core/expression/template.ts';
-import type { AlertPolicy, Canary, Schedule } from '../../core/model/canary.ts';
+import type { AlertPolicy, Canary } from '../../core/model/canary.ts';
 import type { Project } from '../../core/model/project.ts';
 import { shortestGapMs } from '../../core/schedule/schedule.ts';
 import { ACT_TIMEOUT_MS } from '../step/compile-step.ts';
 import { DEFAULT_ALERT, readAlert } from '../values/alert-policy.ts';
 import { readVars } from '../values/vars.ts';
-import { readCron, readTimezone } from '../values/zoned-cron.ts';
+import { meantBy } from '../words/key-words.ts';
+import { inKebabCase } from '../words/spellings.ts';
 import type { Report } from '../yaml/diagnostics.ts';
 import {
   duration,
   entryOf,
+  headOf,
   listOf,
-  oneOf,
   readMap,
   refuse,
   type Shape,
@@ -26,6 +26,7 @@ import {
 } from '../yaml/reader.ts';
 import { isMisspelt, namesBelow, type SuppressedErrors } from '../yaml/suppressed-errors.ts';
 import type { MapTree, Tree } from '../yaml/tree.ts';
+import { readSchedule } from './schedule.ts';
 
 /** A canary as its own file has it: its steps are not yet put together. */
 export interface CanaryHead {
@@ -36,16 +37,6 @@ export interface CanaryHead {
 
 const CANARY_NAME = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 const DEFAULT_TIMEOUT_MS = 120_000;
-const LEAST_INTERVAL_MS = 10_000; // locally; a deployed runner ticks once a minute
-
-const SCHEDULE = {
-  every: { read: duration(LEAST_INTERVAL_MS) },
-  cron: { read: readCron },
-  timezone: { read: readTimezone },
-  jitter: { read: duration() },
-  overlap: { read: oneOf('skip', 'queue') },
-  catchUp: { read: oneOf('latest', 'none') },
-} satisfies Shape;
 
 const CANARY = {
   canary: { read: text(nameFault), required: true },
@@ -68,6 +59,18 @@ export function compileHead(
   { project, suppressed }: { readonly project: Project; readonly suppressed: SuppressedErrors },
   report: Report,
 ): CanaryHead | undefined {
+  const words = Object.keys(CANARY);
+  if (
+    root.sort === 'map' &&
+    root.entries.every(({ key }) => !words.includes(key) && meantBy(key, words) === undefined)
+  ) {
+    report.error(headOf(root), {
+      rule: 'key',
+      message: `this is no canary: '${root.entries[0]?.key ?? ''}' is not a key of one`,
+      hint: 'begin with canary: order-flow, then owner: and steps:; or give the file another name',
+    });
+    return undefined;
+  }
   const read = readMap(root, CANARY, report, 'a canary');
   if (read === undefined || root.sort !== 'map') return undefined;
   const own = entryOf(root, 'alert');
@@ -119,7 +122,9 @@ function checkChannels(root: MapTree, { channels }: Project, report: Report): vo
     if (typeof name !== 'string' || isTemplate(name) || names.includes(name)) continue;
     const meant = didYouMean(name, names);
     const hint =
-      meant === undefined ? 'name it under channels in the project file' : `did you mean '${meant}'?`;
+      meant === undefined
+        ? `name it under channels in the project file, which has ${names.join(', ') || 'none'}`
+        : `did you mean '${meant}'?`;
     report.error(element.at, { rule: 'channel', message: `there is no channel '${name}'`, hint });
   }
 }
@@ -161,62 +166,31 @@ function checkEnvironments(
   }
 }
 
-function readSchedule(one: Tree, report: Report, key: string): Schedule | undefined {
-  const read = readMap(one, SCHEDULE, report, `'${key}'`);
-  if (read === undefined || one.sort !== 'map') return undefined;
-  const fault = scheduleFault(one);
-  if (fault !== undefined) return refuse(one, report, { rule: 'schedule', ...fault });
-  const { every, cron, timezone, jitter: jitterMs = 0, overlap = 'skip', catchUp = 'latest' } = read;
-  const rest = { jitterMs, overlap, catchUp };
-  if (every !== undefined) return withJitter(one, { everyMs: Math.round(every), ...rest }, report);
-  return cron === undefined || timezone === undefined
-    ? undefined
-    : withJitter(one, { cron, timezone, ...rest }, report);
-}
-
-/** A run that is put off until the next one is due would take its place. */
-function withJitter(one: MapTree, schedule: Schedule, report: Report): Schedule {
-  const gapMs = shortestGapMs(schedule);
-  const at = entryOf(one, 'jitter')?.value.at ?? one.at;
-  const message = `'jitter' may put a run off by ${formatDuration(schedule.jitterMs)}, and the next is due after ${formatDuration(gapMs)}`;
-  if (schedule.jitterMs >= gapMs)
-    report.error(at, { rule: 'schedule', message, hint: 'write less, such as 10s' });
-  return schedule;
-}
-
-/** The fault of a schedule's keys together; a misspelt key is reported at its place. */
-function scheduleFault(one: MapTree): { readonly message: string; readonly hint: string } | undefined {
-  const keys = one.entries.map((entry) => entry.key);
-  const [every, cron, timezone] = ['every', 'cron', 'timezone'].map((key) => keys.includes(key));
-  const hint = 'write every: 5m, or cron: with timezone:';
-  if (every && cron) return { message: "a schedule that cannot be: it has both 'every' and 'cron'", hint };
-  if (keys.some((key) => !Object.hasOwn(SCHEDULE, key))) return undefined;
-  if (!every && !cron)
-    return { message: "a schedule that cannot be: it has neither 'every' nor 'cron'", hint };
-  if (cron && !timezone)
-    return { message: 'a cron without a timezone', hint: 'add timezone: Europe/Berlin, or UTC' };
-  return every && timezone
-    ? { message: "'every' has no use for a timezone", hint: 'remove timezone' }
-    : undefined;
-}
-
 function nameFault(value: string) {
   if (CANARY_NAME.test(value) && value.length <= 100) return undefined;
   return {
     rule: 'name',
     message: `'${value}' cannot name a canary`,
-    hint: 'write lower-case-words, at most 100 characters',
+    hint: `write ${inKebabCase(value) || 'order-flow'}: lower-case-words, at most 100 characters`,
   };
 }
 
 function wordFault(value: string) {
   return /^[\w:.-]+$/.test(value)
     ? undefined
-    : { rule: 'name', message: `'${value}' cannot be a tag`, hint: 'write one word' };
+    : {
+        rule: 'name',
+        message: `'${value}' cannot be a tag`,
+        hint: `write one word: ${value.trim().replace(/[^\w:.-]+/g, '-')}`,
+      };
 }
 
 function urlFault(value: string) {
   return /^https?:\/\/\S+$/.test(value)
     ? undefined
-    : { rule: 'url', message: `'${value}' is not a URL`, hint: 'write the whole of it, with https://' };
+    : {
+        rule: 'url',
+        message: `'${value}' is not a URL`,
+        hint: `write the whole of it: https://${value.replace(/^[a-z]+:\/*/, '')}`,
+      };
 }

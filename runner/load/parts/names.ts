@@ -2,24 +2,24 @@ import { didYouMean } from '../../core/base/did-you-mean.ts';
 import type { JsonMap } from '../../core/base/json.ts';
 import { templateFaults } from '../../core/expression/template.ts';
 import { checkGenerators } from '../values/vars.ts';
-import type { Issue, Report } from '../yaml/diagnostics.ts';
+import type { Report } from '../yaml/diagnostics.ts';
 import { entryOf, headOf, refuse, scalarOf } from '../yaml/reader.ts';
 import { isMisspelt } from '../yaml/suppressed-errors.ts';
 import { type Entry, jsonOf, type MapTree, type Tree } from '../yaml/tree.ts';
+import { notMap } from '../yaml/type-faults.ts';
 
 /** Reads the arguments of a part; unknown and missing ones are reported and left out. */
 export function readWith(element: MapTree, inputs: readonly string[], part: Tree, report: Report): JsonMap {
   const given = entryOf(element, 'with')?.value;
-  if (given !== undefined && given.sort !== 'map') return refuse(given, report, WITH_FAULT) ?? {};
+  if (given !== undefined && given.sort !== 'map')
+    return refuse(given, report, notMap("'with'", given, 'write name: value')) ?? {};
   const entries = given?.entries ?? [];
   for (const { value } of entries) checkGenerators(value, report);
-  if (!isMisspelt(part, 'inputs') && !isMisspelt(element, 'with'))
-    checkWith(element, entries, inputs, report);
-  const taken = isMisspelt(part, 'inputs') ? entries : entries.filter(({ key }) => inputs.includes(key));
+  const isOpen = isMisspelt(part, 'inputs') || (entryOf(part, 'inputs')?.value.sort ?? 'list') !== 'list';
+  if (!isOpen && !isMisspelt(element, 'with')) checkWith(element, entries, inputs, report);
+  const taken = isOpen ? entries : entries.filter(({ key }) => inputs.includes(key));
   return Object.fromEntries(taken.map(({ key, value }) => [key, jsonOf(value)]));
 }
-
-const WITH_FAULT: Issue = { rule: 'type', message: "'with' must be a map", hint: 'write name: value' };
 
 function checkWith(
   element: MapTree,
@@ -33,7 +33,9 @@ function checkWith(
     const near = didYouMean(key, inputs);
     meant.add(near);
     const hint =
-      near === undefined ? `it takes ${inputs.join(', ') || 'nothing'}` : `did you mean '${near}'?`;
+      near === undefined
+        ? `it takes ${inputs.join(', ') || 'nothing'}; others are named under its inputs:`
+        : `did you mean '${near}'?`;
     report.error(keyAt, { rule: 'part', message: `the part has no input '${key}'`, hint });
   }
   for (const name of inputs.filter((one) => !meant.has(one))) {
@@ -50,11 +52,7 @@ export function readOutputs(
 ): readonly (readonly [string, string])[] {
   if (one === undefined) return [];
   if (one.sort !== 'map') {
-    refuse(one, report, {
-      rule: 'type',
-      message: "'outputs' must be a map",
-      hint: 'write name: the name that was saved',
-    });
+    refuse(one, report, notMap("'outputs'", one, 'write name: the name that was saved'));
     return [];
   }
   return one.entries.flatMap(({ key, value }) => {

@@ -1,11 +1,15 @@
-import { dirname, join, normalize } from 'node:path';
+import { basename, dirname, join, normalize, relative } from 'node:path';
+import { didYouMean } from '../../core/base/did-you-mean.ts';
 import { Report, type SourceFile } from '../yaml/diagnostics.ts';
+import { readTree } from '../yaml/read-tree.ts';
 import { refuse } from '../yaml/reader.ts';
-import { readTree, type Tree } from '../yaml/tree.ts';
+import type { Tree } from '../yaml/tree.ts';
 
 export interface PartSource {
   /** The part at a path, or the reason why there is none. */
   read(path: string): SourceFile | { readonly refused: string };
+  /** The paths of all parts of the project, and of files that look like parts. */
+  partsNear?(): readonly string[];
 }
 
 /** The file that uses parts, and its access to them. */
@@ -38,16 +42,31 @@ export function openPart(path: string, at: Tree, of: PartsOf): ReadPart | undefi
   const fault = (message: string, hint: string): undefined =>
     refuse(at, report, { rule: 'part', message, hint });
   if (!path.endsWith('.part.yaml'))
-    return fault(`'${path}' is not a part`, 'name a file that ends in .part.yaml');
+    return fault(`'${path}' is not a part`, meantPart(path, of) ?? 'name a file that ends in .part.yaml');
   const full = normalize(join(dirname(report.file.path), path));
   if (within.includes(full)) return fault(`'${path}' uses itself`, 'a part cannot be its own part');
   if (within.length > DEEPEST_PART)
     return fault('parts may stand two levels deep', 'use the inner part directly');
   const opened = openParts.get(full) ?? opening(parts.read(full));
   if ('refused' in opened)
-    return fault(`the part '${path}' ${opened.refused}`, 'the path is relative to this file');
+    return fault(
+      `the part '${path}' ${opened.refused}`,
+      meantPart(path, of) ?? 'the path is relative to this file',
+    );
   openParts.set(full, opened);
   return opened.root === undefined ? undefined : { root: opened.root, report: opened.report };
+}
+
+/** The remedy for a path that leads to no part: the path from here of a part with nearly that name. */
+function meantPart(path: string, { report, parts }: PartsOf): string | undefined {
+  const stem = (one: string): string => basename(one).replace(/(\.part)?\.(ya?ml|json)$/i, '');
+  const known = parts.partsNear?.() ?? [];
+  const name = didYouMean(stem(path), known.map(stem));
+  const found = known.find((one) => stem(one) === name);
+  if (found === undefined) return undefined;
+  if (!found.endsWith('.part.yaml')) return `rename ${found} to ${stem(found)}.part.yaml`;
+  const from = relative(dirname(report.file.path), found);
+  return `did you mean '${from.startsWith('.') ? from : `./${from}`}'?`;
 }
 
 function opening(file: ReturnType<PartSource['read']>): OpenPart | { readonly refused: string } {

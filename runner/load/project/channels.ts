@@ -1,4 +1,6 @@
+import { didYouMean } from '../../core/base/did-you-mean.ts';
 import { omitUndefined } from '../../core/base/omit-undefined.ts';
+import { isTemplate } from '../../core/expression/template.ts';
 import {
   type Channel,
   type ChannelOption,
@@ -7,8 +9,19 @@ import {
 } from '../../core/model/channel.ts';
 import type { Kinds } from '../../kinds/kind.ts';
 import type { Issue, Report } from '../yaml/diagnostics.ts';
-import { duration, entryOf, oneOf, type Reader, readMap, refuse, template, text } from '../yaml/reader.ts';
+import {
+  duration,
+  entryOf,
+  oneOf,
+  type Reader,
+  readMap,
+  refuse,
+  scalarOf,
+  template,
+  text,
+} from '../yaml/reader.ts';
 import type { Entry, MapTree, Tree } from '../yaml/tree.ts';
+import { notMap } from '../yaml/type-faults.ts';
 
 /** A shorter one would give up receivers that are only a little slow. */
 const SHORTEST_TIMEOUT_MS = 1_000;
@@ -22,9 +35,8 @@ export function readChannels(
   if (one === undefined) return [];
   if (one.sort === 'map') return one.entries.map((entry) => readChannel(entry, one, { schemas, report }));
   refuse(one, report, {
-    rule: 'type',
-    message: "'channels' must be a map",
-    hint: 'write name: { slack: ${secret:…} }',
+    ...notMap("'channels'", one, ''),
+    hint: 'name each: team: { slack: ${secret:…} }',
   });
   return [];
 }
@@ -56,6 +68,7 @@ function readChannel(entry: Entry, { entries }: MapTree, context: ReadContext): 
     report,
   );
   if (schema === undefined) return faulty;
+  checkUrl(entry, schema, report);
   checkOptions(entry, schema, context);
   return {
     name: entry.key,
@@ -81,13 +94,36 @@ function schemaOf(
     entries.some((inner) => inner.key === name),
   );
   if (schema !== undefined && more.length === 0) return schema;
-  if (entries.every((inner) => of.known.includes(inner.key)))
+  const second = entries.filter((inner) => Object.hasOwn(schemas, inner.key))[1];
+  if (second !== undefined)
+    report.error(second.keyAt, {
+      rule: 'channel',
+      message: `channel '${key}' goes to two places, ${schema?.name} and ${second.key}`,
+      hint: `give ${second.key}: a channel of its own, and list both where they are used`,
+    });
+  else if (entries.every((inner) => of.known.includes(inner.key)))
     report.error(keyAt, {
       rule: 'channel',
-      message: `channel '${key}' goes nowhere, or to two places`,
+      message: `channel '${key}' goes nowhere`,
       hint: `give it one of ${Object.keys(schemas).join(', ')}`,
     });
   return undefined;
+}
+
+/** Reports an address by HTTP that is no URL; one by reference is known in a run. */
+function checkUrl({ value }: Entry, { name, address, reach }: ChannelSchema, report: Report): void {
+  const own = entryOf(value, name)?.value;
+  const written = own === undefined ? undefined : scalarOf(own);
+  if (own === undefined || typeof written !== 'string' || reach.by !== 'http' || isTemplate(written)) return;
+  if (!address.includes('URL') || /^https?:\/\/[^/\s]/.test(written)) return;
+  const isHost = /^[\w-]+(\.[\w-]+)+/.test(written);
+  report.error(own.at, {
+    rule: 'channel',
+    message: `'${written}' is not the ${address}`,
+    hint: isHost
+      ? `write https://${written}`
+      : `write its URL by reference: ${name}: \${secret:name}, for a webhook`,
+  });
 }
 
 function checkFallback(
@@ -97,10 +133,14 @@ function checkFallback(
   report: Report,
 ): void {
   if (fallback === undefined || (names.includes(fallback) && fallback !== key)) return;
+  const others = names.filter((name) => name !== key);
   const fault: Issue = {
     rule: 'channel',
-    message: `'${fallback}' cannot stand in for '${key}'`,
-    hint: 'name another channel of this file',
+    message: fallback === key ? `'${key}' cannot be its own fallback` : `there is no channel '${fallback}'`,
+    hint:
+      didYouMean(fallback, others) === undefined
+        ? `name another channel of this file: ${others.join(', ') || 'there is none'}`
+        : `did you mean '${didYouMean(fallback, others)}'?`,
   };
   report.error(entryOf(value, 'fallback')?.value.at ?? keyAt, fault);
 }

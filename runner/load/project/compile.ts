@@ -5,7 +5,9 @@ import type { AlertPolicy } from '../../core/model/canary.ts';
 import { type Environment, NO_PROJECT, type Project } from '../../core/model/project.ts';
 import type { Kinds } from '../../kinds/kind.ts';
 import { readAlert } from '../values/alert-policy.ts';
+import { checkForeign } from '../values/check-foreign.ts';
 import { readVars } from '../values/vars.ts';
+import { inKebabCase } from '../words/spellings.ts';
 import type { Report } from '../yaml/diagnostics.ts';
 import {
   duration,
@@ -20,6 +22,7 @@ import {
 } from '../yaml/reader.ts';
 import { isMisspelt } from '../yaml/suppressed-errors.ts';
 import { placeOf, type Tree } from '../yaml/tree.ts';
+import { notMap } from '../yaml/type-faults.ts';
 import { readChannels } from './channels.ts';
 import { checkAddresses } from './check-addresses.ts';
 import { checkProjectNames } from './check-names.ts';
@@ -42,12 +45,12 @@ const PROJECT = {
   project: { read: text(nameFault), required: true },
   environments: { read: readEnvironments },
   correlation: { read: readCorrelation },
-  taps: { read: listOf(readTap) },
+  taps: { read: listOf(readTap, 'maps') },
   channels: { read: tree },
   operators: { read: listOf(text()) },
   reporters: { read: listOf(text(reporterFault)) },
   secrets: { read: listOf(text(variableFault)) },
-  maintenance: { read: listOf(readWindow) },
+  maintenance: { read: listOf(readWindow, 'maps') },
   defaults: { read: readDefaults },
 } satisfies Shape;
 
@@ -56,7 +59,7 @@ export function compileProject(root: Tree, schemas: Kinds['channels'], report: R
   const read = readMap(root, PROJECT, report, 'the project file') ?? {};
   const channels = readChannels(read.channels, schemas, report);
   const channelNames = channels.map(({ name }) => name);
-  if (!isMisspelt(root, 'channels')) checkNames(root, channelNames, report);
+  if (!isMisspelt(root, 'channels') && read.channels?.sort !== 'list') checkNames(root, channelNames, report);
   checkTwins(entryOf(root, 'taps')?.value, report);
   const project: Project = {
     name: read.project ?? NO_PROJECT.name,
@@ -75,27 +78,32 @@ export function compileProject(root: Tree, schemas: Kinds['channels'], report: R
   };
   checkProjectNames(root, project, report);
   checkAddresses(root, project, schemas, report);
+  checkForeign(root, new Set(project.environments.flatMap(({ vars }) => Object.keys(vars))), report);
   return project;
 }
 
 function readEnvironments(one: Tree, report: Report, key: string): readonly Environment[] | undefined {
   if (one.sort !== 'map')
     return refuse(one, report, {
-      rule: 'type',
-      message: `'${key}' must be a map`,
-      hint: 'write prod: { region: eu-west-1 }',
+      ...notMap(`'${key}'`, one, ''),
+      hint: `write ${firstWord(one) ?? 'prod'}: { region: eu-west-1 }`,
     });
   return one.entries.map((entry) => {
     if (!/^[a-z0-9][a-z0-9-]*$/.test(entry.key)) {
       report.error(entry.keyAt, {
         rule: 'name',
         message: `'${entry.key}' cannot name an environment`,
-        hint: 'write lower-case-words',
+        hint: `write ${inKebabCase(entry.key) || 'staging'}: lower-case-words`,
       });
     }
     const read = readMap(entry.value, ENVIRONMENT, report, `environment '${entry.key}'`);
     return { vars: {}, ...read, name: entry.key };
   });
+}
+
+function firstWord(one: Tree): string | undefined {
+  const [first] = one.sort === 'list' ? one.elements : [];
+  return first?.sort === 'scalar' ? String(first.value) : undefined;
 }
 
 function readCorrelation(
@@ -132,7 +140,7 @@ function nameFault(value: string) {
     : {
         rule: 'name',
         message: `'${value}' cannot name a project`,
-        hint: 'write lower-case-words, at most 40 characters',
+        hint: `write ${inKebabCase(value) || 'shop'}: lower-case-words, at most 40 characters`,
       };
 }
 

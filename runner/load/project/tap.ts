@@ -13,12 +13,14 @@ import {
   json,
   listOf,
   readMap,
+  refuse,
   type Shape,
   scalarOf,
   template,
   text,
 } from '../yaml/reader.ts';
 import type { MapTree, Tree } from '../yaml/tree.ts';
+import { notMap } from '../yaml/type-faults.ts';
 
 const TAP = {
   bus: { read: template },
@@ -30,11 +32,16 @@ const TAP = {
 
 /** Reads the source of one tap. */
 export function readTap(one: Tree, report: Report): TapDefinition | undefined {
+  if (one.sort === 'scalar')
+    return refuse(one, report, {
+      ...notMap('a tap', one, ''),
+      hint: `write - ${String(one.value).startsWith('arn:') ? 'topic' : 'bus'}: ${String(one.value)}`,
+    });
   const read = readMap(one, TAP, report, 'a tap');
   if (read === undefined || one.sort !== 'map') return undefined;
   const { bus, topic, ids = [], pattern, probe = false } = read;
   if ((bus === undefined) === (topic === undefined)) {
-    const named = one.entries.some(({ key }) => didYouMean(key, ['bus', 'topic']) !== undefined);
+    const named = one.entries.some(({ key }) => !Object.hasOwn(TAP, key)); // reported at its place
     const both = bus !== undefined;
     if (both || !named)
       report.error(headOf(one), {

@@ -50,7 +50,8 @@ export function checkWindows(
     const selector = String(scalarOf(element));
     if (canaries.some(({ name, tags }) => selects(selector, { canary: name, tags }))) continue;
     const known = canaries.flatMap(({ name, tags }) => [name, ...tags.map((tag) => `tag:${tag}`)]);
-    const meant = didYouMean(selector, known);
+    const tag = `tag:${selector}`;
+    const meant = known.includes(tag) ? tag : didYouMean(selector, known);
     report.warning(element.at, {
       rule: 'maintenance',
       message: `'${selector}' is the name or tag of no canary, so this maintenance mutes none`,

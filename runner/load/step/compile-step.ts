@@ -1,16 +1,16 @@
 import { didYouMean } from '../../core/base/did-you-mean.ts';
+import { writeDuration } from '../../core/base/duration.ts';
 import type { JsonMap } from '../../core/base/json.ts';
 import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import type { ActStep, ExpectStep, NeverStep, SourcePosition, Step } from '../../core/model/canary.ts';
 import type { Kinds, Noun, StepInput, Verb } from '../../kinds/kind.ts';
+import { meantBy } from '../words/key-words.ts';
 import type { Report } from '../yaml/diagnostics.ts';
 import {
   duration,
   entryOf,
   flag,
-  headOf,
   json,
-  meantBy,
   readMap,
   refuse,
   reportUnknownKeys,
@@ -20,7 +20,8 @@ import {
   text,
   type Values,
 } from '../yaml/reader.ts';
-import { jsonOf, type MapTree, type Tree } from '../yaml/tree.ts';
+import { type Entry, jsonOf, type MapTree, type Tree } from '../yaml/tree.ts';
+import { reportNoHead } from './no-head.ts';
 import { checkPattern, checkSavePaths } from './pattern.ts';
 import { checkInput } from './step-input.ts';
 import { readCorrelate, readCount, readRetry, readSave } from './step-values.ts';
@@ -76,7 +77,7 @@ export function compileStep(one: MapTree, context: StepContext): Step | undefine
   const misspelt =
     heads.length === 0 && one.entries.some(({ key }) => didYouMean(key, MODE_KEYS) !== undefined);
   if (head === undefined || misspelt) return reportNoHead(one, context);
-  const surplus = second ?? (heads.length === 0 ? verbs[1] : undefined);
+  const surplus = second ?? surplusOf(head, verbs, kinds);
   if (surplus !== undefined) {
     const message = `'${surplus.key}' and '${head.key}' stand in one step: a step does or expects one thing`;
     report.error(surplus.keyAt, { rule: 'head', message, hint: 'make it a step of its own' });
@@ -87,18 +88,13 @@ export function compileStep(one: MapTree, context: StepContext): Step | undefine
     : compileCheck(one, head.key as 'expect' | 'never', context);
 }
 
-function reportNoHead(one: MapTree, { report, kinds }: StepContext): undefined {
-  const words = ['expect', 'never', 'use', ...Object.keys(kinds.verbs)];
-  const slip = one.entries
-    .map((entry) => ({ entry, meant: didYouMean(entry.key, words) }))
-    .find(({ entry, meant }) => meant !== undefined && meant !== entry.key);
-  const at = slip?.entry.keyAt ?? headOf(one);
-  const hint =
-    slip === undefined
-      ? `begin with ${words.join(', ')}`
-      : `did you mean '${slip.meant}' instead of '${slip.entry.key}'?`;
-  report.error(at, { rule: 'head', message: 'this step does nothing and expects nothing', hint });
-  return undefined;
+/** A second verb, or one next to a check that has no key of that name. */
+function surplusOf(head: Entry, verbs: readonly Entry[], { nouns }: Kinds): Entry | undefined {
+  if (Object.hasOwn(nouns, String(scalarOf(head.value)))) {
+    const own = ownKeys(nouns[String(scalarOf(head.value))] as Noun);
+    return verbs.find(({ key }) => key !== head.key && !own.includes(key));
+  }
+  return verbs.includes(head) ? verbs.find((verb) => verb !== head) : undefined;
 }
 
 function compileAct(one: MapTree, word: string, context: StepContext): ActStep | undefined {
@@ -153,6 +149,7 @@ function compileCheck(
   checkSavePaths(one, noun.name, noun, report);
   checkCorrelate(one, noun, report);
   return checkStep({
+    one,
     mode,
     noun,
     hop: sound ? noun.hop(input as StepInput) : noun.name,
@@ -177,6 +174,7 @@ function nounOf(one: MapTree, mode: 'expect' | 'never', { kinds, report }: StepC
 }
 
 interface CheckRead {
+  readonly one: MapTree;
   readonly mode: 'expect' | 'never';
   readonly noun: Noun;
   /** The resource, for display. */
@@ -186,7 +184,7 @@ interface CheckRead {
   readonly context: StepContext;
 }
 
-function checkStep({ mode, noun, hop, input, read, context }: CheckRead): ExpectStep | NeverStep {
+function checkStep({ one, mode, noun, hop, input, read, context }: CheckRead): ExpectStep | NeverStep {
   const { id, position } = context;
   const base = {
     id,
@@ -198,6 +196,12 @@ function checkStep({ mode, noun, hop, input, read, context }: CheckRead): Expect
     ...omitUndefined({ has: read.has, where: read.where }),
   };
   if (mode === 'never') return { ...base, mode, save: {}, forMs: read.for ?? 0 };
+  if (read.warnAfter !== undefined && read.within !== undefined && read.warnAfter >= read.within)
+    context.report.error(entryOf(one, 'warnAfter')?.keyAt ?? one.at, {
+      rule: 'window',
+      message: `'warnAfter' comes no sooner than the end of 'within'`,
+      hint: `write less than within: ${writeDuration(read.within)}`,
+    });
   const settles = read.count?.atMost === undefined ? 0 : SETTLE_MS;
   return {
     ...base,

@@ -6,11 +6,24 @@ import { openPart, type PartsOf, type ReadPart } from '../parts/open.ts';
 import { renamed, type Scope, scoped } from '../values/scope.ts';
 import { sentAsText } from '../values/spelling.ts';
 import { nameFault } from '../values/vars.ts';
+import { inCamelCase } from '../words/spellings.ts';
 import type { Issue, Report, Span } from '../yaml/diagnostics.ts';
 import { MOST_STEPS } from '../yaml/limits.ts';
-import { entryOf, headOf, json, listOf, readMap, refuse, type Shape, text, tree } from '../yaml/reader.ts';
+import {
+  entryOf,
+  headOf,
+  json,
+  listOf,
+  readMap,
+  refuse,
+  type Shape,
+  scalarOf,
+  text,
+  tree,
+} from '../yaml/reader.ts';
 import { isMisspelt, namesBelow, type SuppressedNames } from '../yaml/suppressed-errors.ts';
 import type { MapTree, Tree } from '../yaml/tree.ts';
+import { insteadOf } from '../yaml/type-faults.ts';
 import { compileStep } from './compile-step.ts';
 
 /** A file's steps with its parts put in place. */
@@ -64,11 +77,16 @@ export function compileSteps(list: Tree, context: StepsContext): Steps {
   if (list.sort !== 'list' || list.elements.length === 0) {
     refuse(list, report, {
       rule: 'steps',
-      message: 'steps must be a list with at least one step',
-      hint: 'write - http: GET https://…',
+      message: `${context.prefix.startsWith('cleanup') ? 'cleanup' : 'steps'} must be a list with at least one step${list.sort === 'list' ? '' : insteadOf(list)}`,
+      hint:
+        list.sort === 'map'
+          ? `put a dash before the first key of each step: - ${list.entries[0]?.key}:`
+          : 'write - http: GET https://…',
     });
+    context.suppressed.scopes.add(context.scope);
     return { steps: [], vars: {} };
   }
+  warnOfTwins(list, report);
   const compiled = list.elements.map((element, index) =>
     compileOne(element, `${context.prefix}${index + 1}`, context),
   );
@@ -76,6 +94,25 @@ export function compileSteps(list: Tree, context: StepsContext): Steps {
     steps: compiled.flatMap(({ steps }) => steps),
     vars: Object.assign({}, ...compiled.map(({ vars }) => vars)) as JsonMap,
   };
+}
+
+/** Warns of two steps with one name: reports, metrics and notices distinguish steps by their names. */
+function warnOfTwins(list: Tree, report: Report): void {
+  const seen = new Map<string, number>();
+  for (const element of list.sort === 'list' ? list.elements : []) {
+    const named = entryOf(element, 'name')?.value;
+    const name = named === undefined ? undefined : scalarOf(named);
+    if (named === undefined || typeof name !== 'string') continue;
+    const first = seen.get(name);
+    const { line } = report.positionOf(named.at.start);
+    if (first !== undefined)
+      report.warning(named.at, {
+        rule: 'name',
+        message: `'${name}' is the name of the step in line ${first} too, so reports and metrics mix them up`,
+        hint: 'give each step a name of its own',
+      });
+    seen.set(name, first ?? line);
+  }
 }
 
 function compileOne(element: Tree, id: string, context: StepsContext): Steps {
@@ -115,7 +152,11 @@ function compileOne(element: Tree, id: string, context: StepsContext): Steps {
 
 /** Suppresses the names that a faulty step would have saved; one that was meant to use a part might have brought any name. */
 function suppressSaves(element: MapTree, step: Step | undefined, { suppressed, scope }: StepsContext): void {
-  for (const name of namesBelow(element, 'save'))
+  for (const name of namesBelow(element, 'save').flatMap((one) => [
+    one,
+    inCamelCase(one),
+    one.replace(/^.*\./, ''),
+  ]))
     if (step === undefined || !Object.hasOwn(step.save, name)) suppressed.names.add(`${scope}${name}`);
   if (step === undefined && isMisspelt(element, 'use')) suppressed.scopes.add(scope);
 }
@@ -165,6 +206,7 @@ function suppressNames(
 ): void {
   for (const name of namesBelow(root, 'inputs'))
     if (!Object.hasOwn(given, name)) suppressed.names.add(`${inner}${name}`);
+  if ((entryOf(root, 'outputs')?.value.sort ?? 'map') !== 'map') suppressed.scopes.add(scope);
   for (const name of namesBelow(root, 'outputs'))
     if (!outputs.includes(`${scope}${name}`)) suppressed.names.add(`${scope}${name}`);
 }

@@ -2,20 +2,45 @@ import { didYouMean } from '../../core/base/did-you-mean.ts';
 import { patternFaults } from '../../core/matching/regex-faults.ts';
 import type { Noun, Verb } from '../../kinds/kind.ts';
 import type { Report } from '../yaml/diagnostics.ts';
-import { entryOf, scalarOf } from '../yaml/reader.ts';
-import { jsonOf, type MapTree, placeOf, type Tree } from '../yaml/tree.ts';
+import { entryOf, reportOutdented, scalarOf } from '../yaml/reader.ts';
+import { type Entry, jsonOf, type MapTree, placeOf, type Tree } from '../yaml/tree.ts';
+import { patternHabits } from './pattern-habits.ts';
 import { pathTreeOf, savePathFault } from './step-values.ts';
 
 /** Reports the faults of a `has`, `where` or `response`. */
 export function checkPattern(one: MapTree, key: string, { view }: Verb | Noun, report: Report): void {
   const entry = entryOf(one, key);
   if (entry === undefined) return;
+  const outdented = outdentedIn(entry.value);
+  if (outdented !== undefined) {
+    reportOutdented(outdented.entry, outdented.parent, report);
+    return;
+  }
+  for (const { at, severity, message, hint } of patternHabits(key, jsonOf(entry.value), view)) {
+    const place = placeOf(entry.value, at).value.at;
+    if (severity === 'error') report.settle(place, { rule: 'field', message, hint });
+    else report.warning(place, { rule: 'field', message, hint });
+  }
   const durations = Object.entries(view).flatMap(([name, field]) => (field.duration === true ? [name] : []));
   for (const { at, onKey, rule, message, hint } of patternFaults(jsonOf(entry.value), durations)) {
     const place = placeOf(entry.value, at);
     report.error(onKey ? (place.keyAt ?? place.value.at) : place.value.at, { rule, message, hint });
   }
   checkFields(entry.value, view, key, report);
+}
+
+/** An operator next to the empty key that it belongs to. */
+function outdentedIn(tree: Tree): { readonly entry: Entry; readonly parent: Entry } | undefined {
+  if (tree.sort === 'list') return tree.elements.map(outdentedIn).find((one) => one !== undefined);
+  if (tree.sort !== 'map') return undefined;
+  for (const [index, entry] of tree.entries.entries()) {
+    const parent = tree.entries[index - 1];
+    const isEmpty = parent?.value.sort === 'scalar' && parent.value.isEmpty === true;
+    if (entry.key.startsWith('$') && isEmpty) return { entry, parent };
+    const inside = outdentedIn(entry.value);
+    if (inside !== undefined) return inside;
+  }
+  return undefined;
 }
 
 /** The fields of a view are words of the language; below them stands the users' own data. */

@@ -1,13 +1,16 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { didYouMean } from '../../core/base/did-you-mean.ts';
 import { isJsonList, isJsonMap, type Json, type JsonMap } from '../../core/base/json.ts';
+import { foreignTemplates } from '../../core/expression/foreign-templates.ts';
 import { isTemplate, valueAt } from '../../core/expression/template.ts';
-import type { Noun, StepInput, Verb } from '../../kinds/kind.ts';
+import type { InputFault, Noun, StepInput, Verb } from '../../kinds/kind.ts';
 import { checkSpelling } from '../values/spelling.ts';
+import { toAdd } from '../words/examples.ts';
 import type { Issue, Report, Span } from '../yaml/diagnostics.ts';
 import { inputProblemBy, pathOf, TYPE_WORDS, withDoubles } from '../yaml/input-problem.ts';
 import { entryOf, headOf } from '../yaml/reader.ts';
-import { type MapTree, placeOf } from '../yaml/tree.ts';
+import { type MapTree, placeOf, type Tree } from '../yaml/tree.ts';
+import { insteadOf, typeFault } from '../yaml/type-faults.ts';
 
 /** A step's own keys, as they stand in the file. */
 export interface InputOf {
@@ -32,20 +35,33 @@ export function checkInput(of: InputOf, report: Report): boolean {
   const validate = validatorOf(kind);
   validate(withSamples(withDoubles(input)));
   const errors = (validate.errors ?? []).filter((error) => !isForTheRun(error, of));
-  for (const error of errors.filter((one) => isNew(one, of, errors)))
-    report.error(spanOf(error, of), faultOf(error, of));
+  const known = errors.every(({ keyword }) => keyword === 'pattern') ? ownFaults(of) : [];
+  const isForeign = (property: unknown): boolean =>
+    typeof input[String(property)] === 'string' &&
+    foreignTemplates(String(input[String(property)])).length > 0;
+  for (const error of errors.filter((one) => isNew(one, of, errors))) {
+    const [property] = pathOf(error.instancePath);
+    if (error.keyword === 'pattern' && isForeign(property)) continue; // reported at its place
+    const own = known.find(({ key }) => key === property);
+    const fault =
+      own === undefined ? faultOf(error, of) : { rule: 'input', message: own.message, hint: own.hint };
+    report.error(spanOf(error, of), fault);
+  }
   const misspelt = [...of.known].some((key) => entryOf(of.step, key) === undefined);
   checkSpelling(of.step, kind, (property) => of.keyOf(property), report);
   if (errors.length > 0 || misspelt) return false; // a value of the wrong shape is not checked further
-  const faults = kind.faults?.(input as StepInput, { correlate: of.correlate, filled: false }) ?? [];
-  for (const { key, within = [], message, hint } of faults) {
-    report.error(placeOf(of.step, [of.keyOf(key), ...within]).keyAt ?? headOf(of.step), {
-      rule: 'input',
-      message,
-      hint,
-    });
+  for (const { key, within = [], message, hint, severity } of ownFaults(of)) {
+    const place = placeOf(of.step, [of.keyOf(key), ...within]).keyAt ?? headOf(of.step);
+    const fault = { rule: 'input', message, hint };
+    if (severity === 'warning') report.warning(place, fault);
+    else report.error(place, fault);
   }
   return true;
+}
+
+/** The faults that the kind itself finds: they say more of a text than its pattern. */
+function ownFaults({ kind, input, correlate }: InputOf): readonly InputFault[] {
+  return kind.faults?.(input as StepInput, { correlate, filled: false }) ?? [];
 }
 
 /** Values that only a run can know are checked by the run. */
@@ -78,10 +94,11 @@ function isNew(
 
 function faultOf(
   { keyword, instancePath, params, parentSchema }: ErrorObject,
-  { kind, keyOf }: InputOf,
+  { step, kind, keyOf }: InputOf,
 ): Issue {
   const path = pathOf(instancePath);
   const key = [keyOf(String(path[0] ?? '')), ...path.slice(1)].join('.');
+  const { value } = placeOf(step, [keyOf(String(path[0] ?? '')), ...path.slice(1)]);
   const described = (parentSchema as { readonly description?: string } | undefined)?.description ?? '';
   if (keyword === 'additionalProperties') return unknownKey(key, params, parentSchema);
   if (keyword === 'required' && path.length > 0) {
@@ -90,19 +107,35 @@ function faultOf(
   }
   if (keyword === 'required') {
     const missing = keyOf((params as { missingProperty: string }).missingProperty);
-    return { rule: 'missing', message: `'${kind.name}' needs '${missing}'`, hint: `add ${missing}:` };
+    return { rule: 'missing', message: `'${kind.name}' needs '${missing}'`, hint: toAdd(missing) };
   }
-  if (keyword === 'type') {
-    const wanted = [(params as { type: string | string[] }).type]
-      .flat()
-      .map((type) => TYPE_WORDS[type] ?? type);
-    return {
-      rule: 'type',
-      message: `'${key}' must be ${wanted.join(' or ')}`,
-      hint: described === '' ? `write ${wanted.join(' or ')}` : hintOf(described),
-    };
-  }
-  return { rule: 'input', message: `'${key}' is not as '${kind.name}' needs it`, hint: hintOf(described) };
+  if (keyword === 'type') return typeFaultOf(key, value, params, parentSchema);
+  return {
+    rule: 'input',
+    message: `'${key}' is not as '${kind.name}' needs it${insteadOf(value)}`,
+    hint: hintOf(described),
+  };
+}
+
+/** The fault of a value of the wrong type; in quotes it may still not be what is needed. */
+function typeFaultOf(
+  key: string,
+  value: Tree,
+  params: ErrorObject['params'],
+  parentSchema: ErrorObject['parentSchema'],
+): Issue {
+  const { description = '', pattern } = (parentSchema ?? {}) as {
+    readonly description?: string;
+    readonly pattern?: string;
+  };
+  const wanted = [(params as { type: string | string[] }).type]
+    .flat()
+    .map((type) => TYPE_WORDS[type] ?? type);
+  const otherwise = description === '' ? undefined : hintOf(description);
+  const fault = typeFault(key, wanted.join(' or '), value, otherwise);
+  const quoted = value.sort === 'scalar' ? (value.written ?? '') : '';
+  const fits = pattern === undefined || otherwise === undefined || new RegExp(pattern).test(quoted);
+  return fits || value.sort !== 'scalar' ? fault : { ...fault, hint: otherwise };
 }
 
 /** The surplus key, if that is the fault. */

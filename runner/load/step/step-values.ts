@@ -2,6 +2,7 @@ import { didYouMean } from '../../core/base/did-you-mean.ts';
 import { isJsonMap, type Json } from '../../core/base/json.ts';
 import { NAME } from '../../core/expression/template.ts';
 import type { ActStep, ExpectStep } from '../../core/model/canary.ts';
+import { inCamelCase } from '../words/spellings.ts';
 import type { Report } from '../yaml/diagnostics.ts';
 import {
   duration,
@@ -17,6 +18,7 @@ import {
   whole,
 } from '../yaml/reader.ts';
 import { type Entry, jsonOf, type Tree } from '../yaml/tree.ts';
+import { notMap } from '../yaml/type-faults.ts';
 
 /** The values that a step saves: the paths of values by their names, and the names of those that are secret. */
 export interface Saves {
@@ -31,8 +33,7 @@ const SAVE_KEYS = {
 
 /** Names and the paths of their values: `id: response.body.id`, or `token: { from: response.body.token, secret: true }`. */
 export function readSave(one: Tree, report: Report, key: string): Saves | undefined {
-  if (one.sort !== 'map')
-    return refuse(one, report, { rule: 'type', message: `'${key}' must be a map`, hint: 'write name: path' });
+  if (one.sort !== 'map') return refuse(one, report, notMap(`'${key}'`, one, saveHint(key, one)));
   const saves = one.entries.flatMap((entry) => readOneSave(entry, report) ?? []);
   const secret = saves.flatMap((saved) => (saved.secret ? [saved.name] : []));
   return {
@@ -41,12 +42,17 @@ export function readSave(one: Tree, report: Report, key: string): Saves | undefi
   };
 }
 
+function saveHint(key: string, one: Tree): string {
+  const path = String(scalarOf(one) ?? 'response.body.id');
+  return `write ${key}: { ${/\w+$/.exec(path)?.[0] ?? 'id'}: ${path} }`;
+}
+
 function readOneSave({ key, keyAt, value }: Entry, report: Report) {
   if (!NAME.test(key)) {
     report.error(keyAt, {
       rule: 'name',
       message: `'${key}' cannot be a name`,
-      hint: 'use letters, digits and _, a letter first',
+      hint: `write ${inCamelCase(key) || 'orderId'}: letters, digits and _, a letter first`,
     });
     return undefined;
   }
@@ -76,6 +82,11 @@ const RETRY_KEYS = {
 
 /** Number of retries, and the pause between them. */
 export function readRetry(one: Tree, report: Report, key: string): ActStep['retry'] {
+  if (one.sort === 'scalar')
+    return refuse(one, report, {
+      ...notMap(`'${key}'`, one, ''),
+      hint: `write ${key}: { times: ${typeof one.value === 'number' ? one.value : 2}, wait: 1s }`,
+    });
   const { times, wait } = readMap(one, RETRY_KEYS, report, `'${key}'`) ?? {};
   return times === undefined || wait === undefined ? undefined : { times, waitMs: wait };
 }
@@ -100,7 +111,7 @@ export function readCount(one: Tree, report: Report, key: string): ExpectStep['c
     return refuse(one, report, {
       rule: 'count',
       message: `'${key}' cannot be ${shown(scalarOf(one))}`,
-      hint: 'write 1, or {$atLeast: 1, $atMost: 3}',
+      hint: countHint(key, value),
     });
   }
   const bounds = readMap(
@@ -126,15 +137,36 @@ export function readCount(one: Tree, report: Report, key: string): ExpectStep['c
   return atMost === undefined ? { atLeast } : { atLeast, atMost };
 }
 
+/** The remedy for a count in quotes, or with the sign of another tool. */
+function countHint(key: string, value: Json): string {
+  const [, sign, number] = /^\s*(>=|<=|)\s*(\d+)\s*$/.exec(String(value)) ?? [];
+  if (number === undefined) return `write ${key}: 1, or ${key}: { $atLeast: 1, $atMost: 3 }`;
+  if (sign === '') return `write ${key}: ${number}`;
+  return `write ${key}: { ${sign === '>=' ? '$atLeast' : '$atMost'}: ${number} }`;
+}
+
 const SAVE_PATH = /^[A-Za-z_]\w*(\.[A-Za-z_$@][\w$@:-]*|\[\d+\])*$/;
+
+/** A path of another tool, such as `$.orderId` or `body.orderId`, as one below the root. */
+function pathBelow(path: string, root: string, view: Readonly<Record<string, unknown>>): string {
+  const parts = path.replace(/^\$\{|\}$/g, '').match(/[A-Za-z_][\w-]*|\[\d+\]/g) ?? [];
+  const [first = ''] = parts;
+  const own = [root, 'response', 'item', 'event', 'message'].includes(first) ? parts.slice(1) : parts;
+  const [field = ''] = own;
+  const below = field in view || '*' in view || !('body' in view) ? own : ['body', ...own];
+  return [root, ...(below.length === 0 ? ['a', 'b'] : below)].join('.').replaceAll('.[', '[');
+}
 
 /** The fault of the path of a saved value; the users' data is below the view's own fields. */
 export function savePathFault(path: string, root: string, view: Readonly<Record<string, unknown>>) {
   if (!SAVE_PATH.test(path))
-    return { message: `'${path}' is not a path`, hint: `write one such as ${root}.a.b[0]` };
+    return { message: `'${path}' is not a path`, hint: `write ${pathBelow(path, root, view)}` };
   const [first = '', field] = path.split(/[.[]/);
   if (first !== root) {
-    const hint = didYouMean(first, [root]) === undefined ? `write ${root}.…` : `did you mean '${root}'?`;
+    const hint =
+      didYouMean(first, [root]) === undefined
+        ? `write ${pathBelow(path, root, view)}`
+        : `did you mean '${root}'?`;
     return { message: `'${path}' does not begin with '${root}'`, hint };
   }
   if (field === undefined || Object.hasOwn(view, '*') || Object.hasOwn(view, field)) return undefined;

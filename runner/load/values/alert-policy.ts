@@ -44,6 +44,13 @@ export function readAlert(one: Tree, report: Report): Partial<AlertPolicy> {
   };
 }
 
+function afterHint(value: unknown): string {
+  const [, failures, of] = /^(\d+)\s*(?:\/|out of|of|in)\s*(\d+)$/.exec(String(value)) ?? [];
+  if (failures === undefined || of === undefined) return 'write 1, 2 (in a row), or "3 of 5"';
+  const [least, most] = [Number(failures), Number(of)].toSorted((a, b) => a - b);
+  return `write "${least} of ${most}"`;
+}
+
 function readAfter(one: Tree, report: Report, key: string): AlertPolicy['after'] | undefined {
   const value = scalarOf(one);
   const [, failures, of] = /^([1-9]\d?) of ([1-9]\d?)$/.exec(String(value)) ?? [];
@@ -54,6 +61,6 @@ function readAfter(one: Tree, report: Report, key: string): AlertPolicy['after']
   return refuse(one, report, {
     rule: 'alert',
     message: `'${key}' cannot be ${shown(value)}`,
-    hint: 'write 2 (in a row), or "3 of 5"',
+    hint: afterHint(value),
   });
 }

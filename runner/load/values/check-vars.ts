@@ -27,15 +27,15 @@ export function measureVars(vars: JsonMap): VarSizes {
   const mentions = new Map(Object.entries(vars).map(([name, value]) => [name, referencesIn(value)]));
   const needs = (name: string): readonly string[] =>
     (mentions.get(name) ?? []).flatMap((one) => (mentions.has(one.name) ? [one.name] : []));
+  const order = [...mentions.keys()];
   const sizes = new Map<string, number>();
   const lengths = new Map<string, number>(); // lengths of the longest chains to each name; none for a faulty one
   const sizeOf = sizing(vars, sizes);
   const faults = groupsOf(mentions.keys(), needs).flatMap((group): readonly VarFault[] => {
-    const circle = group.flatMap((name) => {
-      const back = mentions.get(name)?.find((one) => group.includes(one.name));
-      return back === undefined ? [] : [{ name, mention: back, fault: circleFault(name) }];
-    });
-    const [name = ''] = group;
+    const names = group.toSorted((a, b) => order.indexOf(a) - order.indexOf(b));
+    const [name = ''] = names;
+    const back = mentions.get(name)?.find((one) => group.includes(one.name));
+    const circle = back === undefined ? [] : [{ name, mention: back, fault: circleFault(names) }];
     const [mention] = mentions.get(name) ?? [];
     const inner = needs(name).map((one) => lengths.get(one) ?? Number.NaN);
     const length = 1 + inner.reduce((most, one) => Math.max(most, one), 0);
@@ -57,8 +57,12 @@ export function sizeFault(what: string, size: number): Issue | undefined {
   return { rule: 'size', message, hint: 'let names stand for less' };
 }
 
-function circleFault(name: string): Issue {
-  return { rule: 'cycle', message: `'${name}' is made of itself`, hint: 'give one of them a value' };
+function circleFault(names: readonly string[]): Issue {
+  const [name = '', ...others] = names;
+  if (others.length === 0)
+    return { rule: 'cycle', message: `'${name}' is made of itself`, hint: 'give it a value' };
+  const message = `${names.map((one) => `'${one}'`).join(' and ')} are made of each other, in a circle`;
+  return { rule: 'cycle', message, hint: 'give one of them a value: that breaks the circle' };
 }
 
 function chainFault(name: string): Issue {

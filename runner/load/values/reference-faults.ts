@@ -1,9 +1,10 @@
 import { didYouMean } from '../../core/base/did-you-mean.ts';
 import { isJsonList, isJsonMap, type Json } from '../../core/base/json.ts';
 import { scalarText } from '../../core/base/numbers.ts';
+import { rootHint } from '../../core/expression/foreign-names.ts';
 import { isGenerator } from '../../core/expression/generators.ts';
 import { referenceFault } from '../../core/expression/reference-faults.ts';
-import { nameOfType, type Reference, referencesIn } from '../../core/expression/template.ts';
+import { nameOfType, type Reference, referencesIn, writtenName } from '../../core/expression/template.ts';
 import { BUILT_IN_NAMES } from '../../core/expression/values.ts';
 import type { Canary, Step } from '../../core/model/canary.ts';
 import type { Environment } from '../../core/model/project.ts';
@@ -88,8 +89,19 @@ function faultOf(
     return { rule: 'name', message, hint: hints.elsewhere };
   }
   const meant = suggest(name);
-  const hint = meant === undefined ? hints.nowhere : `did you mean \${${meant}}?`;
+  const hint =
+    rootHint([writtenName(name), ...path].map(String)) ??
+    (meant === undefined ? nowhere(name, own, hints) : `did you mean \${${meant}}?`);
   return { rule: 'name', message: `${written} is not defined here`, hint };
+}
+
+/** The remedy for a name that is nothing like another one: in a part, its inputs are named too. */
+function nowhere(name: string, own: ReadonlySet<string>, hints: Names['hints']): string {
+  const scope = scopeOf(name);
+  if (scope === '') return hints.nowhere;
+  const inside = [...own].flatMap((one) => (scopeOf(one) === scope ? writtenName(one) : []));
+  const there = inside.length === 0 ? '' : `; the part has ${inside.join(', ')}`;
+  return `name it under inputs:, or save it in a step of the part${there}`;
 }
 
 function environmentNames(environments: readonly Environment[]): string {
@@ -109,6 +121,13 @@ export function builtInFault(
   }
   if (Object.hasOwn(BUILT_IN_NAMES, name)) return undefined;
   const meant = didYouMean(name, Object.keys(BUILT_IN_NAMES));
+  const [, variable] = /^env\.(\w+)$/.exec(name) ?? [];
+  if (meant === undefined && variable !== undefined)
+    return {
+      rule: 'name',
+      message: `${written} is not one of the built-in names`,
+      hint: `write \${env:${variable}} for a variable of the machine; the environment has env.name and env.region`,
+    };
   const hint =
     meant === undefined
       ? `there are ${Object.keys(BUILT_IN_NAMES).join(', ')}`

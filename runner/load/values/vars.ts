@@ -2,19 +2,16 @@ import { didYouMean } from '../../core/base/did-you-mean.ts';
 import type { JsonMap } from '../../core/base/json.ts';
 import { GENERATORS } from '../../core/expression/generators.ts';
 import { NAME } from '../../core/expression/template.ts';
+import { inCamelCase } from '../words/spellings.ts';
 import type { Issue, Report } from '../yaml/diagnostics.ts';
 import { entryOf, refuse } from '../yaml/reader.ts';
 import { type Entry, jsonOf, type MapTree, type Tree } from '../yaml/tree.ts';
+import { notMap } from '../yaml/type-faults.ts';
 import type { Var } from './spelling.ts';
 
 /** Reads names and their values: of a canary, or of an environment. */
 export function readVars(one: Tree, report: Report, key: string): JsonMap | undefined {
-  if (one.sort !== 'map')
-    return refuse(one, report, {
-      rule: 'type',
-      message: `'${key}' must be a map`,
-      hint: 'write name: value',
-    });
+  if (one.sort !== 'map') return refuse(one, report, notMap(`'${key}'`, one, 'write name: value'));
   for (const entry of one.entries) {
     const fault = nameFault(entry.key);
     if (fault !== undefined) report.error(entry.keyAt, fault);
@@ -38,7 +35,7 @@ export function nameFault(value: string): Issue | undefined {
   return {
     rule: 'name',
     message: `'${value}' cannot be a name`,
-    hint: 'use letters, digits and _, a letter first',
+    hint: `write ${inCamelCase(value) || 'orderId'}: letters, digits and _, a letter first`,
   };
 }
 

@@ -34,6 +34,9 @@ export interface Issue {
   readonly hint: string;
 }
 
+/** The rule of a key without a value. */
+export const EMPTY = 'empty';
+
 export class Report {
   readonly file: SourceFile;
   readonly #lineStarts: readonly number[];
@@ -63,6 +66,13 @@ export class Report {
   settle(at: Span, fault: Issue, over: Span = at): void {
     this.error(at, fault);
     this.#settled.push(over);
+  }
+
+  /** Removes the report of an empty value, because the next key was meant to be in it. */
+  withdrawEmpty(at: Span): void {
+    const { line } = this.positionOf(at.start);
+    const index = this.#found.findIndex((one) => one.rule === EMPTY && one.line === line);
+    if (index >= 0) this.#found.splice(index, 1);
   }
 
   warning(at: Span, fault: Issue): void {

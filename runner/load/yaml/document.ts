@@ -1,17 +1,15 @@
 import { Composer, type CST, type Document, type ParsedNode, Parser, type YAMLError } from 'yaml';
 import { REPLACEMENT } from '../../core/evidence/unread.ts';
-import type { Issue, Report } from './diagnostics.ts';
+import type { Issue, Report, Span } from './diagnostics.ts';
 import { tokensWithinLimits } from './limits.ts';
+import { slipNear } from './slips.ts';
 
 /** The content of a file's one document; undefined if it cannot be read, which was reported: of errors, the first. */
 export function readYaml(report: Report): ParsedNode | undefined {
   const { text } = report.file;
-  const mangled = text.indexOf(REPLACEMENT);
+  const mangled = text.search(UNREADABLE);
   if (mangled >= 0) {
-    report.error(
-      { start: mangled, end: mangled + 1 },
-      { rule: 'encoding', message: 'the bytes here are not UTF-8', hint: 'save the file in UTF-8' },
-    );
+    report.error({ start: mangled, end: mangled + 1 }, encodingFault(text));
     return undefined;
   }
   const tokens = tokensWithinLimits(report);
@@ -20,7 +18,8 @@ export function readYaml(report: Report): ParsedNode | undefined {
   if (document === undefined) return undefined;
   const [error] = [...document.errors, ...document.warnings].toSorted((a, b) => a.pos[0] - b.pos[0]);
   if (error !== undefined) {
-    report.error({ start: error.pos[0], end: error.pos[1] }, yamlFault(error, text));
+    const { at, ...fault } = yamlFault(error, text);
+    report.error(at, fault);
     return undefined;
   }
   if (second !== undefined) {
@@ -28,7 +27,11 @@ export function readYaml(report: Report): ParsedNode | undefined {
     const [start, end] = second.range;
     report.error(
       { start, end },
-      { rule: 'yaml', message, hint: 'one file holds one canary: remove the ---' },
+      {
+        rule: 'yaml',
+        message,
+        hint: 'one file holds one canary: remove the ---, or move what follows into a file of its own',
+      },
     );
     return undefined;
   }
@@ -40,6 +43,20 @@ export function readYaml(report: Report): ParsedNode | undefined {
     return undefined;
   }
   return document.contents;
+}
+
+/** The rest of bytes that are not UTF-8; NUL is half of a character of UTF-16. */
+const UNREADABLE = new RegExp(`[${REPLACEMENT}\\0]`);
+
+function encodingFault(text: string): Issue {
+  const isWide = text.includes('\0');
+  return {
+    rule: 'encoding',
+    message: isWide
+      ? 'the file is in UTF-16, and not in UTF-8'
+      : 'the bytes here are not UTF-8, but perhaps Latin-1',
+    hint: 'save the file in UTF-8',
+  };
 }
 
 function parsed(tokens: readonly string[], report: Report): readonly Document.Parsed[] | undefined {
@@ -68,14 +85,17 @@ function* nodesOf(tokens: readonly string[]): Generator<CST.Token> {
   yield* parser.end();
 }
 
-function yamlFault(error: YAMLError, text: string): Issue {
-  const line = text.slice(text.lastIndexOf('\n', error.pos[0] - 1) + 1).split('\n', 1)[0] as string;
-  const message = `YAML: ${error.message.split('\n', 1)[0]}`;
-  const inFlow = /[{[].*\$\{/.test(line);
-  const hint = inFlow
-    ? 'inside { } a ${…} value must be quoted; or put it on its own line'
-    : (HINTS[error.code] ?? 'fix the YAML here');
-  return { rule: 'yaml', message, hint };
+/** The fault that an error of the parser shows, at its place. */
+function yamlFault({ code, message, pos }: YAMLError, text: string): Issue & { readonly at: Span } {
+  const slip = code === 'TAB_AS_INDENT' ? undefined : slipNear(text, pos[0], { message });
+  if (slip !== undefined) return { rule: 'yaml', ...slip };
+  const at = { start: pos[0], end: pos[1] };
+  return {
+    rule: 'yaml',
+    at,
+    message: `YAML: ${message.split('\n', 1)[0]}`,
+    hint: HINTS[code] ?? 'fix the YAML here',
+  };
 }
 
 const HINTS: Readonly<Record<string, string>> = {

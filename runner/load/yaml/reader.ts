@@ -2,8 +2,13 @@ import { didYouMean } from '../../core/base/did-you-mean.ts';
 import { parseDuration, writeDuration } from '../../core/base/duration.ts';
 import type { Json } from '../../core/base/json.ts';
 import { isTemplate } from '../../core/expression/template.ts';
+import { durationIn } from '../words/durations.ts';
+import { exampleOf, toAdd } from '../words/examples.ts';
+import { bareWord, meantBy } from '../words/key-words.ts';
+import { remedyFor } from '../words/remedies.ts';
 import type { Issue, Report, Span } from './diagnostics.ts';
-import { type Entry, jsonOf, type MapTree, type Tree } from './tree.ts';
+import { type Entry, jsonOf, type MapTree, type Tree, writtenAt } from './tree.ts';
+import { notList, notMap, typeFault } from './type-faults.ts';
 
 /** Reads one value, or reports why it cannot and gives undefined. */
 export type Reader<T> = (tree: Tree, report: Report, key: string) => T | undefined;
@@ -16,43 +21,6 @@ export type Values<S extends Shape> = {
   readonly [K in keyof S]?: S[K]['read'] extends Reader<infer T> ? T : never;
 };
 
-/** Keys from other tools, by the word to use here. */
-const HABITS: Readonly<Record<string, readonly string[]>> = {
-  json: ['body'],
-  payload: ['body'],
-  data: ['body', 'detail'],
-  message: ['body'],
-  check: ['response', 'has'],
-  assert: ['has', 'response'],
-  expected: ['has', 'response'],
-  match: ['has'],
-  matches: ['has'],
-  captures: ['save'],
-  capture: ['save'],
-  extract: ['save'],
-  set: ['save'],
-  delay: ['within'],
-  wait: ['within', 'for'],
-  deadline: ['within', 'timeout'],
-  during: ['for'],
-  within: ['for'],
-  retries: ['retry'],
-  filter: ['where'],
-  interval: ['every'],
-  rate: ['every'],
-  channels: ['to'],
-  notify: ['to'],
-  threshold: ['after'],
-  failures: ['after'],
-  environments: ['only'],
-  teardown: ['cleanup'],
-  after: ['cleanup'],
-  variables: ['vars'],
-  params: ['query', 'with'],
-  tz: ['timezone'],
-  team: ['owner'],
-};
-
 /** Reads a map by its shape: closed, every unknown key with the word that was meant, every missing one named. */
 export function readMap<S extends Shape>(
   tree: Tree,
@@ -60,14 +28,8 @@ export function readMap<S extends Shape>(
   report: Report,
   what: string,
 ): Values<S> | undefined {
-  if (tree.sort !== 'map') {
-    report.error(tree.at, {
-      rule: 'type',
-      message: `${what} must be a map`,
-      hint: `its keys are ${Object.keys(shape).join(', ')}`,
-    });
-    return undefined;
-  }
+  if (tree.sort !== 'map')
+    return refuse(tree, report, notMap(what, tree, `its keys are ${Object.keys(shape).join(', ')}`));
   const suggested = reportUnknownKeys(tree, Object.keys(shape), report, what);
   const values: Record<string, unknown> = {};
   for (const { key, value } of tree.entries) {
@@ -89,24 +51,50 @@ export function reportUnknownKeys(
 ): ReadonlySet<string> {
   const there = tree.entries.map(({ key }) => key);
   const known = new Set(there.filter((key) => legal.includes(key)));
-  for (const { key, keyAt } of tree.entries) {
-    if (known.has(key) && legal.includes(key)) continue;
-    const free = legal.filter((word) => !there.includes(word));
-    const meant = meantBy(key, free) ?? meantBy(key, legal);
-    report.error(keyAt, {
-      rule: 'key',
-      message: `'${key}' is not a key of ${what}`,
-      hint: hintFor(meant, legal),
-    });
-    if (meant !== undefined) known.add(meant);
+  const replaced = new Set<string>();
+  for (const entry of tree.entries) {
+    const { key, keyAt } = entry;
+    if (legal.includes(key) || replaced.has(bareWord(key))) continue;
+    const parent = emptyBefore(entry, tree, legal);
+    if (parent !== undefined) {
+      reportOutdented(entry, parent, report);
+      break; // the keys after it belong there too
+    }
+    const { meant, hint, replaces } = meaningOf(entry, tree, legal);
+    report.error(keyAt, { rule: 'key', message: `'${key}' is not a key of ${what}`, hint });
+    for (const word of meant) known.add(word);
+    for (const word of replaces) replaced.add(word);
   }
   return known;
 }
 
-/** The legal word that was meant: by a slip of the finger, or by the habit of another tool. */
-export function meantBy(word: string, legal: readonly string[]): string | undefined {
-  const habits = Object.hasOwn(HABITS, word) ? HABITS[word] : undefined;
-  return didYouMean(word, legal) ?? habits?.find((one) => legal.includes(one));
+/** The legal key without a value that stands before an unknown key: what belongs to it stands one level out. */
+function emptyBefore(entry: Entry, { entries }: MapTree, legal: readonly string[]): Entry | undefined {
+  const before = entries.slice(0, entries.indexOf(entry)).findLast(({ key }) => legal.includes(key));
+  return before?.value.sort === 'scalar' && before.value.isEmpty === true ? before : undefined;
+}
+
+/** Reports a key that stands next to the key that it belongs to, in place of the empty value of that one. */
+export function reportOutdented({ key, keyAt }: Entry, parent: Entry, report: Report): void {
+  report.withdrawEmpty(parent.keyAt);
+  const { column } = report.positionOf(parent.keyAt.start);
+  report.error(keyAt, {
+    rule: 'indent',
+    message: `'${key}' stands next to '${parent.key}', and not in it`,
+    hint: `begin it in column ${column + 2}, if it belongs to ${parent.key}:`,
+  });
+}
+
+/** The legal words that an unknown key stands for, the remedy, and the keys next to it that are replaced too. */
+function meaningOf({ key }: Entry, tree: MapTree, legal: readonly string[]) {
+  const free = legal.filter((word) => entryOf(tree, word) === undefined);
+  const remedy = remedyFor(key, legal, (bare) => writtenAt(tree, bare));
+  if (remedy !== undefined) {
+    const meant = legal.filter((word) => new RegExp(`\\b${word}: `).test(`${remedy.hint} `));
+    return { ...remedy, meant };
+  }
+  const meant = meantBy(key, free) ?? meantBy(key, legal);
+  return { hint: hintFor(meant, legal), replaces: [], meant: meant === undefined ? [] : [meant] };
 }
 
 /** The entry of a key, if it is there. */
@@ -116,7 +104,7 @@ export function entryOf(tree: Tree, key: string): Entry | undefined {
 
 function reportMissing(tree: MapTree, key: string, report: Report, what: string): void {
   if (tree.entries.some((entry) => entry.key === key)) return;
-  report.error(headOf(tree), { rule: 'missing', message: `${what} needs '${key}'`, hint: `add ${key}:` });
+  report.error(headOf(tree), { rule: 'missing', message: `${what} needs '${key}'`, hint: toAdd(key) });
 }
 
 /** Position of a fault of a whole map: its first key. */
@@ -151,10 +139,15 @@ export const template: Reader<string> = (tree, report, key) => {
 export function duration(least = 0, most = Number.POSITIVE_INFINITY): Reader<number> {
   return (tree, report, key) => {
     const value = scalarOf(tree);
-    if (typeof value === 'string' && isTemplate(value)) return refuse(tree, report, placeFault(key));
+    if (typeof value === 'string' && isTemplate(value))
+      return refuse(tree, report, placeFault(key, `, such as ${exampleOf(key) || `${key}: 30s`}`));
     if (typeof value === 'number') {
       const message = `'${key}: ${value}' has no unit`;
-      return refuse(tree, report, { rule: 'duration', message, hint: `write ${value}s (or ms, m, h)` });
+      return refuse(tree, report, {
+        rule: 'duration',
+        message,
+        hint: `write ${value}s for seconds, or ${value}m for minutes`,
+      });
     }
     const ms = typeof value === 'string' ? parseDuration(value) : undefined;
     if (ms === undefined) return refuse(tree, report, durationFault(key, value));
@@ -196,10 +189,10 @@ export const flag: Reader<boolean> = (tree, report, key) => {
   return typeof value === 'boolean' ? value : refuse(tree, report, typeFault(key, 'true or false', tree));
 };
 
-/** A list, each element by the same reader. */
-export function listOf<T>(read: Reader<T>): Reader<readonly T[]> {
+/** A list, each element by the same reader; `of` says whether its elements are texts or maps. */
+export function listOf<T>(read: Reader<T>, of: 'texts' | 'maps' = 'texts'): Reader<readonly T[]> {
   return (tree, report, key) => {
-    if (tree.sort !== 'list') return refuse(tree, report, typeFault(key, 'a list', tree));
+    if (tree.sort !== 'list') return refuse(tree, report, notList(key, tree, of));
     return tree.elements.flatMap((element) => read(element, report, key) ?? []);
   };
 }
@@ -220,18 +213,11 @@ export function refuse(one: Tree, report: Report, fault: Issue): undefined {
   return undefined;
 }
 
-function typeFault(key: string, wanted: string, one: Tree): Issue {
-  const written = one.sort === 'scalar' ? one.written : undefined;
-  const quote =
-    wanted === 'text' && written !== undefined ? `write '${written}' in quotes` : `write ${wanted}`;
-  return { rule: 'type', message: `'${key}' must be ${wanted}`, hint: quote };
-}
-
-function placeFault(key: string): Issue {
+function placeFault(key: string, example = ''): Issue {
   return {
     rule: 'template',
     message: `'${key}' is settled before any run, so it takes no \${…}`,
-    hint: 'write the value itself',
+    hint: `write the value itself${example}`,
   };
 }
 
@@ -239,8 +225,16 @@ function durationFault(key: string, value: unknown): Issue {
   return {
     rule: 'duration',
     message: `'${key}' cannot be ${shown(value)}`,
-    hint: 'write a duration such as 500ms, 30s, 5m or 1h',
+    hint: durationHint(key, value),
   };
+}
+
+function durationHint(key: string, value: unknown): string {
+  const same = typeof value === 'string' ? durationIn(value) : undefined;
+  if (same !== undefined) return `write ${key}: ${same}`;
+  if (typeof value === 'string' && /^-?0*(\.0+)?[a-z]+$|^-/.test(value))
+    return `write a time longer than nothing, such as ${exampleOf(key) || `${key}: 30s`}`;
+  return 'write a duration such as 500ms, 30s, 5m or 1h';
 }
 
 /** A value as messages name it: in quotes, unless it is no scalar. */

@@ -1,6 +1,7 @@
 import type { Project } from '../../core/model/project.ts';
+import { meantBy } from '../words/key-words.ts';
 import type { Report } from './diagnostics.ts';
-import { entryOf, meantBy } from './reader.ts';
+import { entryOf } from './reader.ts';
 import type { MapTree, Tree } from './tree.ts';
 
 /** Names that a faulty piece of a file would have brought: their absence follows from the fault reported there. */
@@ -56,6 +57,15 @@ export interface SuppressedErrors {
   /** The channels of the project's defaults. */
   readonly defaultChannels: boolean;
 }
+
+/** A project file that could not be read at all. */
+export const ALL_SUPPRESSED: SuppressedErrors = {
+  channels: true,
+  taps: true,
+  environments: true,
+  names: true,
+  defaultChannels: true,
+};
 
 /** A project file without a fault leaves nothing open. */
 export const NOTHING_SUPPRESSED: SuppressedErrors = {

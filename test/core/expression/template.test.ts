@@ -73,6 +73,9 @@ describe('templateFaults', () => {
   it('suggests the source that was meant', () => {
     expect(templateFaults('${evn:X} ${vault:X}').map(({ hint }) => hint)).toEqual([
       "did you mean 'env:'?",
+      'write ${secret:name}',
+    ]);
+    expect(templateFaults('${zzzzzz:X}').map(({ hint }) => hint)).toEqual([
       'write env:, ssm:, secret: or cf:',
     ]);
   });

@@ -11,7 +11,27 @@ describe('patternFaults', () => {
     {
       pattern: { n: { $eq: 1 } },
       message: "'$eq' is not an operator",
-      hint: 'write the value itself, without an operator',
+      hint: 'write the value itself: n: 1',
+    },
+    {
+      pattern: { $eq: 'x' },
+      message: "'$eq' is not an operator",
+      hint: 'write the value itself: name: x',
+    },
+    {
+      pattern: { n: { $between: [1, 3] } },
+      message: "'$between' is not an operator",
+      hint: 'write $atLeast: 1 and $atMost: 3',
+    },
+    {
+      pattern: { $oneOf: 'x' },
+      message: '\'$oneOf\' takes a list with at least one value, and is "x"',
+      hint: 'write a list: [x]',
+    },
+    {
+      pattern: { $above: '1' },
+      message: '\'$above\' takes a number or a duration, and is "1"',
+      hint: 'write $above: 1',
     },
     {
       pattern: { n: { $zzzzzzzzzz: 1 } },
@@ -30,53 +50,61 @@ describe('patternFaults', () => {
     },
     {
       pattern: { $above: 'x' },
-      message: "'$above' takes a number or a duration",
+      message: '\'$above\' takes a number or a duration, and is "x"',
       hint: 'write a number or a duration',
     },
     {
       pattern: { $after: '2026-01-01' },
-      message: "'$after' takes a time with its zone: 2026-01-31T12:00:00Z",
+      message: '\'$after\' takes a time with its zone: 2026-01-31T12:00:00Z, and is "2026-01-01"',
       hint: 'write a time with its zone: 2026-01-31T12:00:00Z',
     },
     {
       pattern: { $startsWith: 1 },
-      message: "'$startsWith' takes text that is not empty",
+      message: "'$startsWith' takes text that is not empty, and is 1",
       hint: 'write text that is not empty',
     },
-    { pattern: { $matches: 1 }, message: "'$matches' takes an RE2 pattern", hint: 'write an RE2 pattern' },
+    {
+      pattern: { $matches: 1 },
+      message: "'$matches' takes an RE2 pattern, and is 1",
+      hint: 'write an RE2 pattern',
+    },
     {
       pattern: { $matches: '(' },
       message:
-        "'$matches' has a pattern that cannot be used: it is not an RE2 pattern (a bracket or a repeat is out of place)",
+        '\'$matches\' has a pattern that cannot be used, "(": it is not an RE2 pattern (a bracket or a repeat is out of place)',
       hint: 'see https://github.com/google/re2/wiki/Syntax',
     },
     {
       pattern: { $matches: '(?=a)' },
       message:
-        "'$matches' has a pattern that cannot be used: look-ahead and look-behind are not in RE2, whose patterns cannot hang",
+        '\'$matches\' has a pattern that cannot be used, "(?=a)": look-ahead and look-behind are not in RE2, whose patterns cannot hang',
       hint: 'see https://github.com/google/re2/wiki/Syntax',
     },
     {
       pattern: { $matches: '(a)\\1' },
       message:
-        "'$matches' has a pattern that cannot be used: back-references are not in RE2, whose patterns cannot hang",
+        '\'$matches\' has a pattern that cannot be used, "(a)\\\\1": back-references are not in RE2, whose patterns cannot hang',
       hint: 'see https://github.com/google/re2/wiki/Syntax',
     },
-    { pattern: { $exists: 'yes' }, message: "'$exists' takes true or false", hint: 'write true or false' },
+    {
+      pattern: { $exists: 'yes' },
+      message: '\'$exists\' takes true or false, and is "yes"',
+      hint: 'write true or false',
+    },
     {
       pattern: { $type: 'string' },
-      message: "'$type' takes one of text, number, boolean, null, list, map",
-      hint: 'write one of text, number, boolean, null, list, map',
+      message: '\'$type\' takes one of text, number, boolean, null, list, map, and is "string"',
+      hint: 'write $type: text',
     },
     {
       pattern: { $oneOf: [] },
       message: "'$oneOf' takes a list with at least one value",
       hint: 'write a list with at least one value',
     },
-    { pattern: { $exactly: 1 }, message: "'$exactly' takes a map", hint: 'write a map' },
+    { pattern: { $exactly: 1 }, message: "'$exactly' takes a map, and is 1", hint: 'write a map' },
     {
       pattern: { $count: 'x' },
-      message: "'$count' takes a whole number, or a map such as {$atLeast: 1}",
+      message: '\'$count\' takes a whole number, or a map such as {$atLeast: 1}, and is "x"',
       hint: 'write a whole number, or a map such as {$atLeast: 1}',
     },
     {

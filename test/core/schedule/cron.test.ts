@@ -27,10 +27,22 @@ describe('cronFault', () => {
   });
 
   it.each([
-    { cron: '0 12 * * ? *', hint: 'this is AWS 6-field cron; write: minute hour day month weekday' },
-    { cron: '0 12 * * MON 2026', hint: 'this is AWS 6-field cron; write: minute hour day month weekday' },
-    { cron: '0 12 * * MON *', hint: 'this is AWS 6-field cron; write: minute hour day month weekday' },
-    { cron: '? 12 * * 1 1', hint: 'this is AWS 6-field cron; write: minute hour day month weekday' },
+    {
+      cron: '0 12 * * ? *',
+      hint: 'this is AWS 6-field cron; write five fields: minute hour day month weekday',
+    },
+    {
+      cron: '0 12 * * MON 2026',
+      hint: 'this is AWS 6-field cron; write five fields: minute hour day month weekday',
+    },
+    {
+      cron: '0 12 * * MON *',
+      hint: 'this is AWS 6-field cron; write five fields: minute hour day month weekday',
+    },
+    {
+      cron: '? 12 * * 1 1',
+      hint: 'this is AWS 6-field cron; write five fields: minute hour day month weekday',
+    },
     { cron: '', hint: 'write five fields: minute hour day month weekday' },
     { cron: '* * * *', hint: 'write five fields: minute hour day month weekday' },
     { cron: '1 2 3 4 5 6', hint: 'write five fields: minute hour day month weekday' },
@@ -44,7 +56,9 @@ describe('cronFault', () => {
         hint: WEEKDAY,
       }),
     ),
-    { cron: '*/90 * * * *', hint: 'a minute is 0-59, *, a range, a list, or a step such as */15' },
+    { cron: '*/90 * * * *', hint: 'write every: with that interval, or a minute of 0-59' },
+    { cron: '0 */30 * * *', hint: 'write every: with that interval, or an hour of 0-23' },
+    { cron: '@daily', hint: 'write "0 0 * * *"' },
     { cron: '*/0 * * * *', hint: 'a minute is 0-59, *, a range, a list, or a step such as */15' },
     { cron: '5-1 * * * *', hint: 'a minute is 0-59, *, a range, a list, or a step such as */15' },
     { cron: '1-2-3 * * * *', hint: 'a minute is 0-59, *, a range, a list, or a step such as */15' },

@@ -1,0 +1,34 @@
+import { settled } from '../../core/expression/settled.ts';
+import { isTemplate, referencesIn } from '../../core/expression/template.ts';
+import type { Canary, Step } from '../../core/model/canary.ts';
+import type { Environment } from '../../core/model/project.ts';
+import { asWritten, locate, type Place } from '../yaml/locations.ts';
+
+/** The facts by which addresses are checked. */
+interface HostsOf {
+  readonly canary: Canary;
+  readonly environments: readonly Environment[];
+  place(step: Step): Place;
+}
+
+/** Reports `${api}orders`: the text behind a name becomes part of the host that it stands for. */
+export function checkHosts({ canary, environments, place }: HostsOf): void {
+  for (const step of [...canary.steps, ...canary.cleanup]) {
+    for (const value of Object.values(step.input)) {
+      const [, name = '', after = ''] =
+        /^(?:[A-Z]+ +)?(\$\{[^}]*\})([A-Za-z\d]\S*)$/.exec(String(value)) ?? [];
+      const [mention] = referencesIn(name);
+      if (mention === undefined) continue;
+      const bases = environments.map((one) => settled(name, one, { ...one.vars, ...canary.vars }));
+      const base = bases.find((one) => !isTemplate(one) && /^https?:\/\/[^/?#]+$/.test(one));
+      if (base === undefined) continue;
+      const written = asWritten(mention.text);
+      const found = place(step);
+      found.report.error(locate(found, `${written}${after}`), {
+        rule: 'url',
+        message: `'${written}${after}' is the host '${`${base}${after}`.split('/')[2]}'`,
+        hint: `write ${written}/${after}`,
+      });
+    }
+  }
+}
