@@ -1,4 +1,4 @@
-import { didYouMean } from '../../runner/core/base/did-you-mean.ts';
+import { suggestion } from '../../runner/core/base/did-you-mean.ts';
 import { DefinitionError } from '../../runner/core/base/errors.ts';
 import { omitUndefined } from '../../runner/core/base/omit-undefined.ts';
 import type { Reporter } from '../../runner/core/report/reporter.ts';
@@ -63,6 +63,5 @@ const PLACES: Readonly<Record<Place, string>> = {
 
 function unknownName(text: string, names: readonly string[]): string {
   const [name = ''] = text.split(':');
-  const meant = didYouMean(name, names);
-  return `There is no reporter '${name}'. ${meant === undefined ? `There are ${names.join(', ')}.` : `Did you mean '${meant}'?`}`;
+  return `There is no reporter '${name}'. ${suggestion(name, names, 'reporters')}`;
 }

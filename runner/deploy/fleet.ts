@@ -1,4 +1,4 @@
-import { didYouMean } from '../core/base/did-you-mean.ts';
+import { suggestion } from '../core/base/did-you-mean.ts';
 import { formatDuration } from '../core/base/duration.ts';
 import { CLEANUP_MS } from '../core/cleanup/pending-cleanups.ts';
 import { externalsIn } from '../core/expression/values.ts';
@@ -59,8 +59,7 @@ function nothing(all: readonly Fleet[], wanted: string | undefined): string {
     return "No canary has a schedule, so there is nothing to deploy. Give one a 'schedule'.";
   const names = [...new Set(all.map(({ environment }) => environment.name))];
   if (names.includes(wanted)) return `No canary with a schedule runs in the environment '${wanted}'.`;
-  const meant = didYouMean(wanted, names);
-  return `There is no environment '${wanted}'. ${meant === undefined ? `There are ${names.join(', ')}.` : `Did you mean '${meant}'?`}`;
+  return `There is no environment '${wanted}'. ${suggestion(wanted, names, 'environments')}`;
 }
 
 function several(candidates: readonly Fleet[]): string {

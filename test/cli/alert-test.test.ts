@@ -94,7 +94,7 @@ describe('alert test', () => {
 
   it.each([
     { argv: ['hok', '--env', 'prod'], says: "Did you mean 'hook'?" },
-    { argv: ['nothing-like-it', '--env', 'prod'], says: 'The channels are hook, duty.' },
+    { argv: ['nothing-like-it', '--env', 'prod'], says: 'Known channels: hook, duty.' },
     { argv: ['hook'], says: 'There are several environments.' },
   ])('refuses $argv with what to write instead', async ({ argv, says }) => {
     const { code, stderr } = await coalmine(['alert', 'test', ...argv], { cwd, env });

@@ -76,7 +76,11 @@ describe('what is deployed', () => {
       says: 'A stack watches over one project in one environment, and there are shop in staging, shop in prod. Say which: COALMINE_ENV names an environment, COALMINE_CANARIES a folder.',
     },
     { why: 'a slip', environment: 'prot', says: "There is no environment 'prot'. Did you mean 'prod'?" },
-    { why: 'another', environment: 'moon', says: "There is no environment 'moon'. There are staging, prod." },
+    {
+      why: 'another',
+      environment: 'moon',
+      says: "There is no environment 'moon'. Known environments: staging, prod.",
+    },
   ])('is refused for $why, with what to do', ({ environment, says }) => {
     const texts = {
       'coalmine.config.yaml': PROJECT('shop', '{ staging: {}, prod: {} }'),

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { fileSources } from '../../adapters/references/file-sources.ts';
-import { didYouMean } from '../../core/base/did-you-mean.ts';
+import { didYouMean, suggestion } from '../../core/base/did-you-mean.ts';
 import { type Environment, NO_PROJECT, type Project } from '../../core/model/project.ts';
 import { type Diagnostic, formatDiagnostic, type LoadedCanary, load, readProject } from '../../load/index.ts';
 import { KINDS } from '../../registry.ts';
@@ -75,9 +75,8 @@ export function tagged(canaries: readonly LoadedCanary[], tags: readonly string[
   );
   if (chosen.length > 0) return chosen;
   const known = [...new Set(canaries.flatMap(({ canary }) => canary.tags))];
-  const meant = tags.map((tag) => didYouMean(tag, known)).find((one) => one !== undefined);
-  const hint =
-    meant === undefined ? `The tags are ${known.join(', ') || 'none'}.` : `Did you mean '${meant}'?`;
+  const odd = tags.find((tag) => didYouMean(tag, known) !== undefined) ?? tags.join(' ');
+  const hint = suggestion(odd, known, 'tags');
   throw new UsageError(`No canary has the tag ${tags.map((tag) => `'${tag}'`).join(' or ')}. ${hint}`);
 }
 
@@ -131,8 +130,5 @@ export function environmentOf({ environments }: Project, name: string | undefine
   }
   const found = environments.find((one) => one.name === name);
   if (found !== undefined) return found;
-  const meant = didYouMean(name, names);
-  throw new UsageError(
-    `There is no environment '${name}'. ${meant === undefined ? `There are ${names.join(', ')}.` : `Did you mean '${meant}'?`}`,
-  );
+  throw new UsageError(`There is no environment '${name}'. ${suggestion(name, names, 'environments')}`);
 }

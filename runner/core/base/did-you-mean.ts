@@ -13,6 +13,12 @@ export function didYouMean(word: string, legal: Iterable<string>): string | unde
   return nearest?.word;
 }
 
+/** The end of a message about an unknown name: the nearest of the known ones, or all of them. `things` names them: `environments`. */
+export function suggestion(word: string, known: readonly string[], things: string): string {
+  const meant = didYouMean(word, known);
+  return meant === undefined ? `Known ${things}: ${known.join(', ') || 'none'}.` : `Did you mean '${meant}'?`;
+}
+
 /** Permitted edits: one in a word of up to three letters, two up to seven, three beyond. */
 function allowance(word: string): number {
   if (word.length <= 3) return 1;

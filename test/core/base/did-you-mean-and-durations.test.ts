@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { didYouMean, editDistance } from '../../../runner/core/base/did-you-mean.ts';
+import { didYouMean, editDistance, suggestion } from '../../../runner/core/base/did-you-mean.ts';
 import {
   durationText,
   formatDuration,
@@ -71,6 +71,14 @@ describe('didYouMean', () => {
     { word: 'withn', legal: ['with', 'within'], meant: 'with' },
   ])('takes $word for $meant', ({ word, legal, meant }) => {
     expect(didYouMean(word, legal)).toBe(meant);
+  });
+
+  it('ends a message with the nearest known name or, if none is near, with all of them', () => {
+    expect(suggestion('stagin', ['prod', 'staging'], 'environments')).toBe("Did you mean 'staging'?");
+    expect(suggestion('moon', ['prod', 'staging'], 'environments')).toBe(
+      'Known environments: prod, staging.',
+    );
+    expect(suggestion('moon', [], 'tags')).toBe('Known tags: none.');
   });
 
   it('measures the same distance both ways, and none to itself', () => {

@@ -1,7 +1,7 @@
 import type { AlertEventInput } from '../../../core/alert/alert-event.ts';
 import type { AlertState } from '../../../core/alert/alert-state.ts';
 import { explainState } from '../../../core/alert/outbox/explain-state.ts';
-import { didYouMean } from '../../../core/base/did-you-mean.ts';
+import { suggestion } from '../../../core/base/did-you-mean.ts';
 import { formatDuration, parseDuration } from '../../../core/base/duration.ts';
 import { formatMinute, shortReason } from '../../../core/base/format.ts';
 import { omitUndefined } from '../../../core/base/omit-undefined.ts';
@@ -141,12 +141,9 @@ function chosen(selectors: readonly string[], { context }: Watched): readonly st
   });
   const odd = selectors.find((one) => one !== 'all' && !one.startsWith('tag:') && !names.includes(one));
   if (odd === undefined && found.length > 0) return [...new Set(found)];
-  const meant = odd === undefined ? undefined : didYouMean(odd, names);
-  const hint =
-    meant === undefined
-      ? `The canaries with a schedule are ${names.join(', ') || 'none'}.`
-      : `Did you mean '${meant}'?`;
-  throw new UsageError(`No canary with a schedule is meant by '${odd ?? selectors.join(' ')}'. ${hint}`);
+  const meant = odd ?? selectors.join(' ');
+  const hint = suggestion(meant, names, 'canaries with a schedule');
+  throw new UsageError(`No canary with a schedule is meant by '${meant}'. ${hint}`);
 }
 
 function durationOf(text: string | undefined): number {

@@ -1,5 +1,5 @@
 import { composeApp } from '../../../compose-app.ts';
-import { didYouMean } from '../../../core/base/did-you-mean.ts';
+import { suggestion } from '../../../core/base/did-you-mean.ts';
 import { DeliveryError } from '../../../core/base/errors.ts';
 import { omitUndefined } from '../../../core/base/omit-undefined.ts';
 import { isStandstill } from '../../../core/base/standstill.ts';
@@ -56,10 +56,7 @@ function channelOf(channel: string, { channels }: Project): Channel {
   const found = channels.find(({ name }) => name === channel);
   if (found !== undefined) return found;
   const names = channels.map(({ name }) => name);
-  const meant = didYouMean(channel, names);
-  const hint =
-    meant === undefined ? `The channels are ${names.join(', ') || 'none'}.` : `Did you mean '${meant}'?`;
-  throw new UsageError(`There is no channel '${channel}'. ${hint}`);
+  throw new UsageError(`There is no channel '${channel}'. ${suggestion(channel, names, 'channels')}`);
 }
 
 async function sendTest(

@@ -1,4 +1,4 @@
-import { didYouMean } from '../../../core/base/did-you-mean.ts';
+import { suggestion } from '../../../core/base/did-you-mean.ts';
 import { formatDuration } from '../../../core/base/duration.ts';
 import { isoSecond, visible, visibleJson } from '../../../core/base/format.ts';
 import { omitUndefined } from '../../../core/base/omit-undefined.ts';
@@ -50,8 +50,7 @@ async function refuseUnknown(
   const inFiles = files?.canaries.map(({ canary: { name } }) => name) ?? [];
   const names = [...new Set([...inFiles, ...watermarks.keys()])];
   if (names.includes(canary)) return;
-  const meant = didYouMean(canary, names);
-  const hint = meant === undefined ? `There are ${names.join(', ') || 'none'}.` : `Did you mean '${meant}'?`;
+  const hint = suggestion(canary, names, 'canaries');
   throw new UsageError(`There is no canary '${canary}', and no run of it. ${hint}`);
 }
 
