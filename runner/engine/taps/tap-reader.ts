@@ -1,37 +1,13 @@
-import type { Clock } from '../../core/base/clock.ts';
 import { formatDuration } from '../../core/base/duration.ts';
 import { ObserverError } from '../../core/base/errors.ts';
-import { type EntryOf, journalEntry } from '../../core/taps/journal-record.ts';
-import type { Journal, JournalEntry, TapMessage, TapQueue } from '../../core/taps/ports.ts';
 import type { QueueCounts } from '../../core/taps/queue-counts.ts';
-import { deadlineIn, raceAbort, Sleep } from '../abort.ts';
+import { Sleep } from '../abort.ts';
 import { HeldMessages, isAll, MOST_RECEIVED } from './held-messages.ts';
 import { LATE_MS, ReadingGaps } from './reading-gaps.ts';
+import { RECEIVING, type TapReaderOptions, TapReceiver } from './tap-receiver.ts';
 
-/** Source and destination of a tap reader. */
-export interface TapReaderOptions {
-  /** Display name, and key in the journal: `bus orders`. */
-  readonly feed: string;
-  readonly queue: TapQueue;
-  readonly journal: Journal;
-  readonly clock: Clock;
-  /** `take` deletes read messages (a tap's own queue); `borrow` hides them, and releases them in the end (a watched queue). */
-  readonly mode: 'take' | 'borrow';
-  /** Paths of the system's own values by which checks may correlate. */
-  readonly ids: readonly string[];
-  /** Opens and dates messages. */
-  readonly open: EntryOf['open'];
-}
-
-/**
- * The shortest poll that asks all servers of a queue (Amazon SQS developer guide, "Short and long polling"). Messages lost on the way, or
- * hidden by a killed reader, are visible again after `hideSeconds`.
- */
-const RECEIVING = { waitSeconds: 1, hideSeconds: 10 } as const;
-const HIDE_MS = RECEIVING.hideSeconds * 1_000;
-const LONGEST_ANSWER_MS = 10_000;
 /** The longest time for which messages may be out of sight: by then another reader that ends or is killed has released them. */
-const LONGEST_UNSEEN_MS = HIDE_MS + LATE_MS;
+const LONGEST_UNSEEN_MS = RECEIVING.hideSeconds * 1_000 + LATE_MS;
 /** The longest wait for certainty while answers go on to be lost. */
 const LONGEST_DOUBT_MS = 30_000;
 const PAUSE_AFTER_FAULT_MS = 500;
@@ -53,8 +29,7 @@ export class TapReader {
   readonly #held: HeldMessages;
   readonly #gaps: ReadingGaps;
   readonly #ending = new AbortController();
-  /** Entries that were received and must still be written. */
-  readonly #unwritten: JournalEntry[] = [];
+  readonly #receiver: TapReceiver;
   #questions: readonly Question[] = [];
   #reading: Promise<void> | undefined;
   #trouble: ObserverError | undefined;
@@ -65,6 +40,13 @@ export class TapReader {
     this.#of = of;
     this.#held = new HeldMessages({ feed: of.feed, isFifo: of.queue.isFifo });
     this.#gaps = new ReadingGaps(of, RECEIVING);
+    this.#receiver = new TapReceiver({
+      ...of,
+      held: this.#held,
+      gaps: this.#gaps,
+      isTrusted: () => this.#trouble === undefined,
+      failed: (thrown) => this.#failed(thrown),
+    });
   }
 
   /** True if it has stopped reading. */
@@ -139,7 +121,8 @@ export class TapReader {
       }
     }
     this.#settle(this.#questions, this.#closed());
-    await this.#release(this.#held.all()).catch(() => {
+    await this.#receiver.rest();
+    await this.#receiver.release(this.#held.all()).catch(() => {
       // all of it is visible again by itself, soon
     });
   }
@@ -153,11 +136,14 @@ export class TapReader {
     if (this.#gaps.failed(thrown, this.#of.clock.nowMs())) this.#settle(this.#questions, thrown);
   }
 
-  /** One receive; with pending requests, as many as it takes to read all messages that had arrived when it began. */
+  /** Receives until one is not full; with pending requests, until all messages that had arrived when it began are read. */
   async #round(questions: readonly Question[]): Promise<void> {
     const beganAtMs = this.#of.clock.nowMs();
     if (this.#of.mode === 'borrow' && this.#of.queue.isFifo) return this.#fifoRound(questions, beganAtMs);
-    if (questions.length === 0) return void (await this.#receive());
+    if (questions.length === 0)
+      return this.#receiver.receiveUntil(
+        (messages) => messages.length < MOST_RECEIVED || this.#questions.length > 0,
+      );
     // Hidden messages may become visible after the last receive and before the counts are read again.
     const before = questions.some(({ certain }) => certain) ? await this.#counts() : undefined;
     const hidden = before === undefined ? undefined : this.#held.outOfSight(before);
@@ -171,18 +157,17 @@ export class TapReader {
       for (const group of await this.#drain(beganAtMs)) await this.#readGroup(group);
       await this.#answer(questions, beganAtMs);
     } finally {
-      await this.#release(this.#held.all());
+      await this.#receiver.release(this.#held.all());
     }
   }
 
   /** Gives the message groups that a full receive may have cut off. */
   async #drain(beganAtMs: number): Promise<ReadonlySet<string | undefined>> {
     const incomplete = new Set<string | undefined>();
-    let messages: readonly TapMessage[];
-    do {
-      messages = await this.#receive();
+    await this.#receiver.receiveUntil((messages) => {
       if (messages.length === MOST_RECEIVED) for (const { groupId } of messages) incomplete.add(groupId);
-    } while (!isAll(messages, beganAtMs));
+      return isAll(messages, beganAtMs);
+    });
     return incomplete;
   }
 
@@ -191,8 +176,8 @@ export class TapReader {
    * many of a group as it can (Amazon SQS developer guide, "FIFO delivery logic").
    */
   async #readGroup(group: string | undefined): Promise<void> {
-    await this.#release(this.#held.ofGroup(group));
-    await this.#receive();
+    await this.#receiver.release(this.#held.ofGroup(group));
+    await this.#receiver.receive();
     this.#held.ofGroup(group);
   }
 
@@ -220,79 +205,5 @@ export class TapReader {
     const counts = await this.#of.queue.count();
     this.#delayMs = counts.delaySeconds * 1_000;
     return counts;
-  }
-
-  async #receive(): Promise<readonly TapMessage[]> {
-    const { queue, clock, feed } = this.#of;
-    await this.#extend();
-    const beganAtMs = clock.nowMs();
-    const deadline = deadlineIn(
-      RECEIVING.waitSeconds * 1_000 + LONGEST_ANSWER_MS,
-      undefined,
-      clock,
-      () => new ObserverError(`${feed} did not answer within ${formatDuration(LONGEST_ANSWER_MS)}.`),
-    );
-    const messages = await raceAbort(
-      queue.receive({ ...RECEIVING, signal: deadline.signal }),
-      deadline.signal,
-    )
-      .catch((thrown: unknown) => {
-        if (!queue.isRefusal(thrown)) this.#lose(beganAtMs);
-        throw thrown;
-      })
-      .finally(deadline.end);
-    this.#gaps.sawAgain(beganAtMs);
-    if (this.#of.mode === 'borrow') this.#gaps.came({ beganAtMs, atMs: clock.nowMs() });
-    if (this.#trouble === undefined) await this.#keep(messages, beganAtMs);
-    else await queue.hide(messages, 0); // the next reader must see them
-    return messages;
-  }
-
-  #lose(beganAtMs: number): void {
-    this.#gaps.lost({ beganAtMs, atMs: this.#of.clock.nowMs() });
-    this.#held.lose();
-  }
-
-  async #keep(messages: readonly TapMessage[], beganAtMs: number): Promise<void> {
-    const { queue, mode, clock } = this.#of;
-    const fresh = mode === 'take' ? messages : this.#held.take(messages, beganAtMs + HIDE_MS, clock.nowMs());
-    this.#unwritten.push(...fresh.map((message) => this.#entryOf(message)));
-    await this.#write();
-    if (mode === 'take' && messages.length > 0) await queue.remove(messages);
-  }
-
-  /** Failed writes are repeated with the next ones: their messages stay hidden, so no redelivery would come in time. */
-  async #write(): Promise<void> {
-    const entries = this.#unwritten.splice(0);
-    if (entries.length === 0) return;
-    await this.#of.journal.append(entries).catch((thrown: unknown) => {
-      this.#unwritten.unshift(...entries);
-      throw thrown;
-    });
-  }
-
-  /** Extends the hide time of messages that would soon be visible. */
-  async #extend(): Promise<void> {
-    const nowMs = this.#of.clock.nowMs();
-    const ending = this.#held.endingBefore(nowMs + HIDE_MS / 2, nowMs);
-    if (ending.length === 0) return;
-    const gone = await this.#of.queue.hide(ending, RECEIVING.hideSeconds);
-    this.#held.extend(ending, nowMs + HIDE_MS);
-    this.#held.forget(gone);
-  }
-
-  /** Releases messages that are not ours to delete, visible at once. After a failed release they are visible when their hide time ends. */
-  async #release(messages: readonly TapMessage[]): Promise<void> {
-    if (messages.length === 0) return;
-    this.#held.forget(messages);
-    const beganAtMs = this.#of.clock.nowMs();
-    await this.#of.queue.hide(messages, 0).catch((thrown: unknown) => {
-      this.#lose(beganAtMs);
-      throw thrown;
-    });
-  }
-
-  #entryOf(message: TapMessage): JournalEntry {
-    return journalEntry(message, { ...this.#of, receivedAtMs: this.#of.clock.nowMs() });
   }
 }

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { memoryJournal } from '../../../runner/adapters/taps/memory-journal.ts';
 import { openMessage } from '../../../runner/core/taps/envelope.ts';
 import { dating } from '../../../runner/core/taps/journal-record.ts';
+import type { Journal } from '../../../runner/core/taps/ports.ts';
 import { TapReader } from '../../../runner/engine/taps/tap-reader.ts';
 import { type Mishap, type Sent, SimulatedQueue } from '../../support/aws/simulated-queue.ts';
 import { ManualClock } from '../../support/run/manual-clock.ts';
@@ -14,6 +15,8 @@ type Happening = { readonly atMs: number } & (
       readonly delaySeconds: number;
       readonly redriven: number;
     }
+  /** Many messages at once, more than one receive can bring. */
+  | { readonly burst: number }
   /** A server shows its own copy of the n-th message, as those of a standard queue may. */
   | { readonly copies: number; readonly receiveCount: number }
   /** Another reader receives, holds the messages for a while, and deletes them or is killed. */
@@ -33,7 +36,11 @@ interface Scenario {
   readonly before: number;
   readonly happenings: readonly Happening[];
   readonly mishaps: readonly (Mishap | undefined)[];
+  /** Outcomes of the next writes into the journal; they succeed if it is empty. */
+  readonly writes: readonly WriteOutcome[];
 }
+
+type WriteOutcome = 'written' | 'slow' | 'failed';
 
 const LONGEST_MS = 20_000;
 
@@ -51,6 +58,8 @@ const copying = fc.record({
   receiveCount: fc.constantFrom(0, 0, 1, 5),
 });
 
+const bursting = fc.record({ atMs: fc.nat(LONGEST_MS), burst: fc.integer({ min: 10, max: 120 }) });
+
 const reading = fc.record({
   atMs: fc.nat(LONGEST_MS),
   holdsSeconds: fc.integer({ min: 1, max: 30 }),
@@ -65,6 +74,7 @@ const mishap = fc.constantFrom<(Mishap | undefined)[]>(
   'reset',
   'silent',
   'late',
+  'slow',
 );
 
 const shape = {
@@ -72,6 +82,10 @@ const shape = {
   windowMs: fc.nat(LONGEST_MS),
   before: fc.nat(4),
 };
+
+const writes = fc.array(fc.constantFrom<WriteOutcome[]>('written', 'written', 'slow', 'failed'), {
+  maxLength: 20,
+});
 
 /** Events, with a limit of copies. */
 const happenings = (others: fc.Arbitrary<Happening[]>, copies: number): fc.Arbitrary<Happening[]> =>
@@ -83,6 +97,7 @@ const healthy: fc.Arbitrary<Scenario> = fc.record({
   // With the four that lie there before, nine at most are of one message group: ten are an error.
   happenings: happenings(fc.array(sending(fc.constant(0)), { maxLength: 5 }), 3),
   mishaps: fc.constant([]),
+  writes: fc.constant([]),
 });
 
 /** Possible events at a tap: no other reader, and no delay of its messages. */
@@ -90,8 +105,29 @@ const tapped: fc.Arbitrary<Scenario> = fc.record({
   ...shape,
   isFifo: fc.constant(false),
   mode: fc.constant('take' as const),
-  happenings: happenings(fc.array(sending(fc.constant(0)), { maxLength: 8 }), 3),
+  happenings: happenings(fc.array(fc.oneof(sending(fc.constant(0)), bursting), { maxLength: 8 }), 3),
   mishaps: fc.array(mishap, { maxLength: 25 }),
+  writes,
+});
+
+/** Floods of a tap: its reader receives several times at once. */
+const flooded: fc.Arbitrary<Scenario> = fc.record({
+  ...shape,
+  isFifo: fc.constant(false),
+  windowMs: fc.nat(3_000),
+  mode: fc.constant('take' as const),
+  happenings: fc.array(fc.record({ atMs: fc.nat(3_000), burst: fc.integer({ min: 10, max: 120 }) }), {
+    minLength: 1,
+    maxLength: 4,
+  }),
+  mishaps: fc.array(
+    fc.constantFrom(undefined, 'slow' as const, 'slow' as const, 'refused' as const, 'late' as const),
+    {
+      minLength: 10,
+      maxLength: 60,
+    },
+  ),
+  writes,
 });
 
 /** Possible events at a watched queue. */
@@ -103,12 +139,13 @@ const watched: fc.Arbitrary<Scenario> = fc.record({
     3,
   ),
   mishaps: fc.array(mishap, { maxLength: 25 }),
+  writes,
 });
 
 class RunHarness {
   readonly clock = new ManualClock();
   readonly queue: SimulatedQueue;
-  readonly journal = memoryJournal();
+  readonly journal: Journal;
   readonly scenario: Scenario;
   /** The ids of all messages that were sent. */
   readonly sent: string[] = [];
@@ -119,6 +156,7 @@ class RunHarness {
     this.scenario = scenario;
     this.queue = new SimulatedQueue(this.clock, scenario);
     this.queue.countTakesMs = 100;
+    this.journal = unreliable(this.clock, scenario.writes);
     for (let n = 0; n < scenario.before; n += 1) this.#send({ groupId: 'a' });
   }
 
@@ -171,6 +209,10 @@ class RunHarness {
       const { group: groupId, delaySeconds, redriven: receiveCount } = happening;
       return this.#send({ groupId, delaySeconds, receiveCount });
     }
+    if ('burst' in happening) {
+      for (let n = 0; n < happening.burst; n += 1) this.#send({});
+      return;
+    }
     if ('copies' in happening) {
       const { copies, receiveCount } = happening;
       const messageId = this.sent[copies];
@@ -183,6 +225,21 @@ class RunHarness {
     for (const { messageId } of messages) this.deleted.add(messageId);
     await this.queue.remove(messages);
   }
+}
+
+/** A journal whose first writes go as listed: a slow one takes 200 ms, and a failed one writes nothing. */
+function unreliable(clock: ManualClock, listed: readonly WriteOutcome[]): Journal {
+  const journal = memoryJournal();
+  const outcomes = [...listed];
+  return {
+    ...journal,
+    append: async (entries) => {
+      const outcome = outcomes.shift();
+      if (outcome === 'slow') await clock.sleep(200);
+      if (outcome === 'failed') throw new Error('not written');
+      await journal.append(entries);
+    },
+  };
 }
 
 async function settled(work: Promise<void>): Promise<boolean> {
@@ -203,6 +260,7 @@ function unseen(
 describe('completeness', () => {
   it.each([
     { title: 'a tap', scenarios: tapped },
+    { title: 'a flooded tap', scenarios: flooded },
     { title: 'a watched queue', scenarios: watched },
   ])(
     'is never reported over what lay unseen in $title, whatever is lost, delayed, redriven or held',

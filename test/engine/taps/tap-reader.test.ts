@@ -442,6 +442,66 @@ describe('a tap reader', () => {
     await reader.stop();
   });
 
+  it('receives several times at once while receives come back full, and waits for no deletion', async () => {
+    const { reader, queue, clock, seen } = readerOf('take');
+    const deleting = Promise.withResolvers<void>();
+    const { remove } = queue;
+    queue.remove = async (messages) => deleting.promise.then(async () => remove.call(queue, messages));
+    for (let n = 0; n < 240; n += 1) queue.send(`m${n}`, {});
+    queue.mishaps.push(...Array.from({ length: 8 }, () => 'slow' as const));
+    const startedAtMs = clock.nowMs();
+
+    const drained = reader.drained();
+    await clock.sleep(700);
+    const early = await seen();
+    deleting.resolve();
+    await drained;
+    await reader.stop();
+
+    expect(early.length).toBeGreaterThanOrEqual(80); // one after the other would take eight times 300 ms
+    expect(early.length).toBeLessThan(240); // eight deletions at once are the most
+    expect(clock.nowMs() - startedAtMs).toBeLessThan(3_000);
+    expect(queue.removed).toHaveLength(240);
+  });
+
+  it('is complete only when what each of several receives brought is written', async () => {
+    const { reader, queue, journal, seen } = readerOf('take');
+    const { append } = journal;
+    let writes = 0;
+    journal.append = async (entries) => {
+      writes += 1;
+      if (writes === 2) throw new Error('not written');
+      await append(entries);
+    };
+    for (let n = 0; n < 20; n += 1) queue.send(`m${n}`, {});
+    queue.mishaps.push(undefined, 'late'); // the second ten arrive after the receive that finds nothing more
+
+    await reader.assertComplete(0);
+
+    const written = await seen();
+    await reader.stop();
+    expect(new Set(written).size).toBe(20);
+  });
+
+  it('reads a message again if it was not deleted, as the same entry', async () => {
+    const { reader, queue, clock, seen } = readerOf('take');
+    const { remove } = queue;
+    let attempts = 0;
+    queue.remove = async (messages) => {
+      attempts += 1;
+      if (attempts === 1) throw new Error('not deleted');
+      await remove.call(queue, messages);
+    };
+    queue.send('m1', {});
+
+    await reader.assertComplete(0);
+    await clock.sleep(15_000);
+    await reader.stop();
+
+    expect(new Set(await seen())).toEqual(new Set(['m1']));
+    expect(queue.removed).toEqual(['m1']);
+  });
+
   it('is complete though messages never cease to come', async () => {
     const { reader, queue, clock, seen } = readerOf('take');
     queue.send('first', {});

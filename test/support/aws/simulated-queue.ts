@@ -24,12 +24,14 @@ interface Stored {
 
 /**
  * Outcome of one receive. `refused`: the queue refuses. `lost`: the queue answers, and the answer does not arrive. `reset`: the connection
- * breaks at once, and the queue goes on with its poll. `silent`: no answer comes, nor an error. `late`: the answer takes nine seconds.
+ * breaks at once, and the queue goes on with its poll. `silent`: no answer comes, nor an error. `late`: the answer takes nine seconds. `slow`: it
+ * takes 300 ms.
  */
-export type Mishap = 'refused' | 'lost' | 'reset' | 'silent' | 'late';
+export type Mishap = 'refused' | 'lost' | 'reset' | 'silent' | 'late' | 'slow';
 
 const MOST = 10;
 const LATE_MS = 9_000;
+const SLOW_MS = 300;
 
 /** A queue of SQS by a manual clock: visibility timeouts, delays, message groups, receive counts, answers that are lost. */
 export class SimulatedQueue implements TapQueue {
@@ -116,6 +118,7 @@ export class SimulatedQueue implements TapQueue {
     signal.throwIfAborted();
     const messages = await answer;
     if (mishap === 'late') await this.clock.sleep(LATE_MS);
+    if (mishap === 'slow') await this.clock.sleep(SLOW_MS);
     if (mishap === 'lost') throw new Error('the answer was lost');
     return messages;
   }
