@@ -1,5 +1,5 @@
 import { CLEANUP_ALERTS, channelOfAlerts } from '../runner/core/alert/runner-alerts.ts';
-import type { Notice } from '../runner/core/notice/notice.ts';
+import type { CanaryFacts, Notice } from '../runner/core/notice/notice.ts';
 
 /** The subject of a notice, with its verbs; `during` follows "while it". */
 interface Subject extends Verbs {
@@ -48,8 +48,11 @@ const CLEANUP: Verbs = {
   over: 'is complete',
 };
 
+/** The properties of a notice that name its subject. */
+type NoticeSubject = Pick<Notice, 'stream' | 'neverPassed'> & { readonly about: Pick<CanaryFacts, 'canary'> };
+
 /** The canary of a notice, or the part of the runner that the notice is about. */
-export function subjectOf({ about, stream, neverPassed }: Notice): Subject {
+export function subjectOf({ about, stream, neverPassed }: NoticeSubject): Subject {
   const channel = channelOfAlerts(about.canary);
   if (channel !== undefined) return { name: `Channel '${channel}'`, ...CHANNEL };
   if (about.canary === CLEANUP_ALERTS) return { name: 'Cleanup', ...CLEANUP };

@@ -86,6 +86,10 @@ function pause(ms: number): Promise<false> {
 describe('watch', () => {
   it('runs due slots, keeps the results, sends a heartbeat, and ends at a signal', async () => {
     const cwd = await project();
+    writeFileSync(
+      join(cwd, 'canaries/by-hand.canary.yaml'),
+      `canary: by-hand\nowner: team\nsteps:\n  - http: GET ${url}/\n`,
+    );
 
     const { code, stdout, stderr } = await watchUntil(
       cwd,
@@ -96,8 +100,11 @@ describe('watch', () => {
 
     expect(stderr).toBe('');
     expect(code).toBe(0);
-    expect(stdout).toMatch(/watching 2 canaries of shop in default; state in .*state\.sqlite/);
-    expect(stdout).toMatch(/✓ orders passed after .* run [0-9a-f]{32}/);
+    expect(stdout).toMatch(/watching 2 canaries of shop in default; state in\s+.*state\.sqlite$/m);
+    expect(stdout).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ ✓ orders passed after .* run [0-9a-f]{12}$/m);
+    expect(stdout).toMatch(/^ {2}next: (?:orders|returns) \S*\d\d:\d\d:\d\dZ, (?:orders|returns) \S+Z$/m);
+    expect(stdout).toContain("  without a schedule, so only 'coalmine run' runs them: by-hand\n");
+    expect(Math.max(...stdout.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(80);
     expect(posts.map(({ path }) => path)).toEqual(['/beat']);
     const history = await coalmine(['history'], { cwd });
     expect(history.stdout).toMatch(/orders +passed/);
@@ -116,7 +123,10 @@ describe('watch', () => {
     );
     await store.close();
 
-    const { code, stdout } = await watchUntil(cwd, (printed) => printed.includes('could not sweep'));
+    const { code, stdout: printedLines } = await watchUntil(cwd, (printed) =>
+      printed.includes('could not sweep'),
+    );
+    const stdout = printedLines.replace(/\n {2,}/g, ' ');
 
     expect(code).toBe(0);
     expect(stdout).toContain(`swept what the run ${runIdOf(1)} of orders left`);

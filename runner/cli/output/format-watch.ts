@@ -1,29 +1,46 @@
-import { formatRun } from '../../../reporters/terminal/format-run.ts';
-import type { Paint } from '../../../reporters/terminal/paint.ts';
-import { formatDuration } from '../../core/base/duration.ts';
-import { shortReason } from '../../core/base/format.ts';
-import { isGood } from '../../core/base/verdict.ts';
-import type { RunResult } from '../../core/model/run-result.ts';
+import { isoSecond as at, shortReason } from '../../core/base/format.ts';
+import { turnsAfter } from '../../core/schedule/schedule.ts';
 import type { SweepResult } from '../../engine/cleanup/sweep.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { FleetContext } from '../../engine/fleet-context.ts';
 import type { TickResult } from '../../engine/schedule/tick.ts';
+import { formatNear } from './local-time.ts';
 
-const PLAIN: Paint = (_, words) => words;
-
-/** The watched fleet, and the location of its state. */
-export function formatStart(nowMs: number, { fleet }: FleetContext, stateAt: string): string {
-  const { canaries, environment, project } = fleet;
-  const count = `${canaries.length} ${canaries.length === 1 ? 'canary' : 'canaries'}`;
-  return `${at(nowMs)} watching ${count} of ${project.name} in ${environment.name}; state in ${stateAt}`;
+/** Facts about a watched fleet at its start. */
+export interface WatchStart {
+  readonly fleet: FleetContext['fleet'];
+  readonly stateAt: string;
+  /** Names of canaries that no schedule runs here. */
+  readonly unscheduled: readonly string[];
+  readonly paused: ReadonlySet<string>;
 }
 
-/** A run in one line; with a bad verdict, as `coalmine run` prints it. */
-export function formatWatchedRun(nowMs: number, run: RunResult): string {
-  const { canary, verdict, durationMs, runId } = run;
-  if (isGood(verdict))
-    return `${at(nowMs)} ✓ ${canary} ${verdict} after ${formatDuration(durationMs)}   run ${runId}`;
-  return `${at(nowMs)} ${formatRun(run, PLAIN).replaceAll('\n', '\n  ')}`;
+const MOST_NAMED = 8;
+
+/** The watched fleet, the location of its state, the next runs, and the canaries that will not run. */
+export function formatStart(nowMs: number, { fleet, stateAt, unscheduled, paused }: WatchStart): string {
+  const { canaries, environment, project } = fleet;
+  const count = `${canaries.length} ${canaries.length === 1 ? 'canary' : 'canaries'}`;
+  const next = canaries
+    .filter(({ name }) => !paused.has(name))
+    .flatMap(({ name, schedule }) =>
+      turnsAfter(schedule, name, nowMs, 1).map(({ notBeforeMs }) => ({ name, atMs: notBeforeMs })),
+    )
+    .toSorted((a, b) => a.atMs - b.atMs)
+    .map(({ name, atMs }) => `${name} ${formatNear(atMs, nowMs)}`);
+  const asleep = canaries.filter(({ name }) => paused.has(name)).map(({ name }) => name);
+  return [
+    `${at(nowMs)} watching ${count} of ${project.name} in ${environment.name}; state in ${stateAt}`,
+    ...named('next', next),
+    ...named("paused until 'coalmine resume'", asleep),
+    ...named("without a schedule, so only 'coalmine run' runs them", unscheduled),
+  ].join('\n');
+}
+
+function named(what: string, all: readonly string[]): readonly string[] {
+  if (all.length === 0) return [];
+  const more = all.length > MOST_NAMED ? `, and ${all.length - MOST_NAMED} more` : '';
+  return [`  ${what}: ${all.slice(0, MOST_NAMED).join(', ')}${more}`];
 }
 
 /** Remarkable events of a tick; empty if all was as usual. */
@@ -58,8 +75,4 @@ export function formatFault(
   const words = sorted instanceof Error ? sorted.message : String(sorted);
   const reason = shortReason(redactor.text(words));
   return `${at(nowMs)} ${canary === undefined ? '' : `${canary}: `}not done, and tried again: ${reason}`;
-}
-
-function at(ms: number): string {
-  return new Date(ms).toISOString().slice(0, 19).replace('T', ' ');
 }

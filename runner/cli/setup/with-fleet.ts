@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import type { AwsClients } from '../../adapters/aws/clients.ts';
 import { classifyAwsError } from '../../adapters/aws/errors.ts';
 import { accountOf } from '../../app-parts.ts';
@@ -31,6 +32,8 @@ export interface Watched {
   readonly clients: AwsClients;
   /** Location of its state, for display. */
   readonly stateAt: string;
+  /** Names of canaries of the environment that have no schedule. */
+  readonly unscheduled: readonly string[];
   /** The same context with other reporters. */
   contextWith(reporters: Reporters): FleetContext;
   close(): Promise<void>;
@@ -110,7 +113,11 @@ async function fleetAt(
     contextWith,
     leases: store.leases,
     clients: application.clients,
-    stateAt: options.table ?? stateFileOf({ ...options, ...at, environment }, io),
+    stateAt: options.table ?? relative(io.cwd, stateFileOf({ ...options, ...at, environment }, io)),
+    unscheduled: loaded
+      .map(({ canary }) => canary)
+      .filter(({ schedule, only }) => schedule === undefined && only?.includes(environment.name) !== false)
+      .map(({ name }) => name),
     close: async () => {
       await store.close();
       await application.close();

@@ -1,7 +1,7 @@
 import type { RunId } from '../base/run-id.ts';
 import type { Step } from '../model/canary.ts';
 import type { RunResult, StepResult } from '../model/run-result.ts';
-import type { Notice } from '../notice/notice.ts';
+import type { AlertStream, CanaryFacts, Notice, Severity } from '../notice/notice.ts';
 
 /** The beginning of a run. */
 export interface RunStart {
@@ -55,6 +55,25 @@ export interface RunnerHealth {
   readonly tapLagMs?: number;
 }
 
+/** The opening or the end of an incident, whether channels are notified of it or not. */
+export interface IncidentChange {
+  readonly change: 'opened' | 'closed';
+  readonly incident: string;
+  readonly stream: AlertStream;
+  readonly severity: Severity;
+  readonly sinceMs: number;
+  readonly neverPassed: boolean;
+  readonly about: CanaryFacts;
+  /** True if a notice of it was decided at the same moment; a mute or a maintenance window holds it back. */
+  readonly isNoticed: boolean;
+}
+
+/** A notice that a channel accepted. */
+export interface DeliveredNotice {
+  readonly channel: string;
+  readonly notice: Notice;
+}
+
 /** Events of runs and of the runner, by the method that receives them. Secrets are masked in all of them. */
 export interface ReporterEvents {
   readonly onRunStart: RunStart;
@@ -63,6 +82,9 @@ export interface ReporterEvents {
   readonly onStepEnd: StepEnd;
   /** A result that counts: a run that a second one is to confirm has none, and a sweep has none. Frozen. */
   readonly onRunEnd: RunResult;
+  /** Sent once, by the process that stored the change. */
+  readonly onIncident: IncidentChange;
+  readonly onDelivered: DeliveredNotice;
   /** Notices that no channel is left for: the last chance for them to be seen. */
   readonly onUndelivered: readonly Notice[];
   /** Sent after each tick, and at the end of a command or an invocation. */

@@ -5,6 +5,7 @@ import { inMaintenance } from '../../core/schedule/maintenance-window.ts';
 import { type Alerting, canaryOf, reportUndelivered } from '../fleet-context.ts';
 import { CanaryStates, type StatesContext } from './canary-states.ts';
 import { Deliveries } from './deliveries.ts';
+import { reportIncidents } from './report-incidents.ts';
 
 /** The parts that alerting is made of. */
 export interface AlertingContext extends StatesContext {
@@ -24,18 +25,21 @@ const DEFAULT_POLICY: AlertPolicy = {
 /** Makes the alerting of a fleet. */
 export function alertingOf(context: AlertingContext): Alerting {
   const states = new CanaryStates(context);
-  const apply: Alerting['apply'] = async (name, events, known) =>
-    states.change(
+  const apply: Alerting['apply'] = async (name, events, known) => {
+    const applied = await states.change(
       name,
       (state, { nowMs, routes, writer }) => {
         const policy = canaryOf(context, name)?.alert ?? DEFAULT_POLICY;
         const { maintenance } = context.fleet.project;
         const isInMaintenance = inMaintenance(maintenance, state.alert.about, nowMs) !== undefined;
         const timed = events.map((event) => ({ ...event, nowMs, inMaintenance: isInMaintenance }));
-        return applyEvents(state, timed, { policy, routes, writer });
+        return { ...applyEvents(state, timed, { policy, routes, writer }), before: state };
       },
       { known, beforeSave: async ({ undelivered }) => reportUndelivered(context.engine, undelivered) },
     );
+    reportIncidents(context.engine, applied);
+    return applied;
+  };
   const deliveries = new Deliveries({ ...context, states, apply });
   return { apply, deliver: async (names) => deliveries.deliver(names) };
 }

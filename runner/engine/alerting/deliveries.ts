@@ -52,7 +52,10 @@ export class Deliveries {
         await states.change(canary, (state, { writer }) => ({ state: delivered(state, attempt, writer) }));
       else await this.#refuse(canary, attempt, fault);
     }
-    if (fault === undefined) await this.#resolveChannelIncident(batch.channel);
+    if (fault !== undefined) return;
+    const { channel, notice } = batch;
+    engine.reporters?.emit('onDelivered', { channel, notice });
+    await this.#resolveChannelIncident(channel);
   }
 
   /** Reports a notice that is given up before the state says so: after a crash in between it is given up and reported again. */

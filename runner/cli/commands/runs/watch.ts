@@ -1,7 +1,5 @@
 import { sendHeartbeat } from '../../../adapters/runtime/heartbeat.ts';
 import { loopDelay } from '../../../adapters/runtime/loop-delay.ts';
-import type { Clock } from '../../../core/base/clock.ts';
-import type { Reporter } from '../../../core/report/reporter.ts';
 import { undeliveredCounter } from '../../../core/report/undelivered-counter.ts';
 import { sweepFleet } from '../../../engine/cleanup/sweep-fleet.ts';
 import type { FleetContext } from '../../../engine/fleet-context.ts';
@@ -11,14 +9,10 @@ import { schedulerLoop } from '../../../engine/schedule/scheduler-loop.ts';
 import { syncFleet } from '../../../engine/schedule/sync-fleet.ts';
 import type { TickResult } from '../../../engine/schedule/tick.ts';
 import { Interrupted } from '../../../engine/steps/classify-error.ts';
-import {
-  formatFault,
-  formatStart,
-  formatSwept,
-  formatTick,
-  formatWatchedRun,
-} from '../../output/format-watch.ts';
+import { formatFault, formatStart, formatSwept, formatTick } from '../../output/format-watch.ts';
 import { reportersFor } from '../../output/reporters.ts';
+import { watchLines } from '../../output/watch-lines.ts';
+import { wrap } from '../../output/wrap.ts';
 import { EXIT, type Io, UsageError } from '../../setup/io.ts';
 import type { StateOptions } from '../../setup/open-store.ts';
 import { lastResort, type Watched, withFleet } from '../../setup/with-fleet.ts';
@@ -68,7 +62,7 @@ async function keepWatch(
 ): Promise<number> {
   const { clock } = watched.context.engine;
   const { heartbeat, allowShrink = false } = options;
-  const say = (line: string): void => void io.stdout.write(`${line}\n`);
+  const say = (line: string): void => void io.stdout.write(`${wrap(line)}\n`);
   const { reporters, reportTick, endReporters } = await openedReporters(watched, options, { io, say });
   const { context, queue, swept } = contextWithQueue(watched.contextWith(reporters), {
     ...options,
@@ -78,7 +72,7 @@ async function keepWatch(
   });
   try {
     await syncFleet(context, { allowShrink });
-    say(formatStart(clock.nowMs(), context, watched.stateAt));
+    say(formatStart(clock.nowMs(), { ...context, ...watched, paused: await pausedIn(context) }));
     await schedulerLoop({
       leases: watched.leases,
       signal: ending,
@@ -137,9 +131,9 @@ async function openedReporters(
   return { reporters, reportTick, endReporters };
 }
 
-/** Prints a line for each run. */
-function watchLines(say: (line: string) => void, clock: Clock): Reporter {
-  return { name: 'watch', onRunEnd: (result) => say(formatWatchedRun(clock.nowMs(), result)) };
+async function pausedIn({ alerts }: FleetContext): Promise<ReadonlySet<string>> {
+  const states = await alerts.all();
+  return new Set(states.filter(({ alert }) => alert.life === 'paused').map(({ canary }) => canary));
 }
 
 interface WorkerContext extends Pick<WatchOptions, 'concurrency'> {
