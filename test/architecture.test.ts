@@ -70,7 +70,7 @@ const LAYERS: readonly Layer[] = [
   {
     name: 'app',
     files: /^runner\/(app|app-parts|compose-app|registry)\.ts$/,
-    may: /^(runner\/|reporters\/notifications\/)/,
+    may: /^(runner\/|reporters\/(notifications|registry)\/)/,
   },
   {
     // A function of the stack contains only its own needs: no YAML, no compiler of schemas, no command line.

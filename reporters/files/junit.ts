@@ -1,6 +1,7 @@
 import { REPLACED, visibleLines } from '../../runner/core/base/format.ts';
 import type { RunResult, StepResult } from '../../runner/core/model/run-result.ts';
 import type { Reporter } from '../../runner/core/report/reporter.ts';
+import { withUniqueNames } from '../../runner/core/report/unique-names.ts';
 import type { Output, ReporterKind } from '../contract.ts';
 import { formatCheck, otherLines } from '../format-check.ts';
 import { gatherResults } from '../gathered.ts';
@@ -52,7 +53,7 @@ function countsOf(runs: readonly RunResult[]): Readonly<Record<string, string | 
 function suite(run: RunResult): string {
   const cases = [
     ...(run.reason === '' ? [] : [wholeRun(run)]),
-    ...run.steps.map((step) => testCase(run, step)),
+    ...withUniqueNames(run.steps).map((step) => testCase(run, step)),
   ];
   const attributes = {
     name: run.canary,

@@ -2,6 +2,7 @@ import { xrayIdOf } from '../../runner/core/base/run-id.ts';
 import { isGood } from '../../runner/core/base/verdict.ts';
 import type { RunResult, StepResult } from '../../runner/core/model/run-result.ts';
 import type { Reporter, RunnerHealth } from '../../runner/core/report/reporter.ts';
+import { withUniqueNames } from '../../runner/core/report/unique-names.ts';
 
 /** Unit of a metric, in CloudWatch's terms. */
 export type Unit = 'Percent' | 'Milliseconds' | 'Seconds' | 'Count';
@@ -48,7 +49,9 @@ export function metricsOfRun({ canary, verdict, durationMs, startedAtMs }: RunRe
 
 /** The optional metrics of the steps that ran, each a billed series: duration, and time to effect. */
 export function metricsOfSteps({ canary, steps }: RunResult): readonly Metrics[] {
-  return steps.filter(({ verdict }) => verdict !== 'skipped').map((step) => figuresOf(step, canary));
+  return withUniqueNames(steps)
+    .filter(({ verdict }) => verdict !== 'skipped')
+    .map((step) => figuresOf(step, canary));
 }
 
 export function runProperties(run: RunResult): Properties {

@@ -24,6 +24,7 @@ export function wantsColour(
   interactive: boolean,
 ): boolean {
   if ((env['NO_COLOR'] ?? '') !== '') return false;
-  if ((env['FORCE_COLOR'] ?? '') !== '') return env['FORCE_COLOR'] !== '0';
+  const forced = env['FORCE_COLOR'] ?? '';
+  if (forced !== '') return forced !== '0' && forced !== 'false';
   return interactive && env['TERM'] !== 'dumb';
 }

@@ -249,9 +249,16 @@ export interface Feed {
   close(): Promise<void>;
 }
 
-/** Verbs, nouns and kinds of channels by the names that files use. */
+/** A reporter, as the loader knows it. */
+export interface ReporterSchema {
+  /** The places where it works, of `run`, `watch` and `functions`. @default everywhere */
+  readonly only?: readonly string[];
+}
+
+/** Verbs, nouns, kinds of channels and reporters by the names that files use. */
 export interface Kinds {
   readonly verbs: Readonly<Record<string, Verb>>;
   readonly nouns: Readonly<Record<string, Noun>>;
   readonly channels: Readonly<Record<string, ChannelSchema>>;
+  readonly reporters: Readonly<Record<string, ReporterSchema>>;
 }

@@ -137,12 +137,12 @@ const UNREAD_PROJECT: OpenProject = {
   suppressed: ALL_SUPPRESSED,
 };
 
-function openProject(file: SourceFile, { channels }: Kinds): OpenProject {
+function openProject(file: SourceFile, kinds: Kinds): OpenProject {
   const known = projects.get(file);
   if (known !== undefined) return known;
   const report = new Report(file);
   const root = readTree(report);
-  const project = root === undefined ? NO_PROJECT : compileProject(root, channels, report);
+  const project = root === undefined ? NO_PROJECT : compileProject(root, kinds, report);
   const opened = { project, report, root, suppressed: suppressedErrorsIn(root, project, report) };
   projects.set(file, opened);
   return opened;

@@ -106,6 +106,7 @@ describe('colours', () => {
     { env: { NO_COLOR: '' }, interactive: true, colour: true },
     { env: { FORCE_COLOR: '1' }, interactive: false, colour: true },
     { env: { FORCE_COLOR: '0' }, interactive: true, colour: false },
+    { env: { FORCE_COLOR: 'false' }, interactive: true, colour: false },
     { env: { TERM: 'dumb' }, interactive: true, colour: false },
   ])('are used: $colour, for $env, where a person looks on: $interactive', ({ env, interactive, colour }) => {
     expect(wantsColour(env, interactive)).toBe(colour);

@@ -6,6 +6,7 @@ import { visibleLines } from '../../runner/core/base/format.ts';
 import type { RunResult } from '../../runner/core/model/run-result.ts';
 import { sampleSize } from '../support/effort.ts';
 import { expectGolden } from '../support/golden.ts';
+import { resultOf, stepResultOf } from '../support/run/builders.ts';
 import { RUNS } from './real-runs.ts';
 import { type Element, wellFormed } from './well-formed.ts';
 
@@ -56,6 +57,18 @@ describe('the report for CI systems', () => {
 
     expect(wellFormed(reported(results)).children).toHaveLength(2);
     expect(wellFormed(reported([])).children).toEqual([]);
+  });
+
+  it('gives each case of a suite a name of its own', async () => {
+    const steps = ['Placed', 'Stored', 'Placed'].map((name) => stepResultOf({ name }));
+
+    const text = reported([resultOf({ canary: 'orders', steps })]);
+
+    expect([...text.matchAll(/<testcase name="([^"]*)"/g)].map(([, name]) => name)).toEqual([
+      'Placed',
+      'Stored',
+      'Placed (2)',
+    ]);
   });
 
   it('is well-formed, and says the same, whatever the texts in it are', async () => {

@@ -1,14 +1,18 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
 import type { ClientOf, Place } from '../../../reporters/contract.ts';
-import { openReporter, type ReporterSpec, reporterSpecs } from '../../../reporters/registry/open.ts';
-import * as table from '../../../reporters/registry/table.ts';
+import {
+  openReporter,
+  type ReporterSpec,
+  type ReporterTable,
+  reporterSpecs,
+} from '../../../reporters/registry/open.ts';
+import * as builtIn from '../../../reporters/registry/table.ts';
 import { classifyAwsError } from '../../adapters/aws/errors.ts';
 import type { Clock } from '../../core/base/clock.ts';
 import { DefinitionError } from '../../core/base/errors.ts';
 import type { Reporter } from '../../core/report/reporter.ts';
 import { joinReporters, type Reporters } from '../../core/report/reporters.ts';
 import { type Io, UsageError } from '../setup/io.ts';
+import { reportFile } from './report-file.ts';
 
 /** The time in which reporters must end when a command is over. */
 const END_WITHIN_MS = 10_000;
@@ -23,10 +27,13 @@ export interface ReportersFor {
   say?(line: string): void;
   /** Reporters of the command itself. */
   readonly own?: readonly Reporter[];
+  /** The reporters that may be named. @default all of `reporters/registry/table.ts` */
+  readonly table?: ReporterTable;
 }
 
 /**
- * Opens reporters, written as NAME or NAME:TARGET. A failure of one is printed, and changes nothing else.
+ * Opens reporters, written as NAME or NAME:TARGET. `run` has the console too, unless another one takes standard output. A failure of one
+ * is printed, and changes nothing else.
  * @throws UsageError for one that cannot be opened, and for two texts on standard output.
  */
 export async function reportersFor(written: readonly string[], of: ReportersFor): Promise<Reporters> {
@@ -41,8 +48,9 @@ export async function reportersFor(written: readonly string[], of: ReportersFor)
 }
 
 async function openAll(written: readonly string[], of: ReportersFor): Promise<readonly Reporter[]> {
-  const specs = reporterSpecs(written, table, of.place);
-  const plain = specs.filter(({ kind, target }) => kind.text === true && target === undefined);
+  const asked = reporterSpecs(written, of.table ?? builtIn, of.place);
+  const plain = asked.filter(({ kind, target }) => kind.text === true && target === undefined);
+  const specs = of.place === 'run' && plain.length === 0 ? [{ kind: builtIn.console }, ...asked] : asked;
   if (plain.length > 1)
     throw new UsageError(
       'Two reporters on standard output would mix. Give one of them a file: --reporter junit:report.xml.',
@@ -57,18 +65,17 @@ async function openOne(
   const base = { env: io.env, clientOf, stepMetrics: true, say };
   if (spec.kind.text !== true || spec.target === undefined)
     return openReporter(spec, { ...base, out: io.stdout });
+  const file = reportFile(io.cwd, spec.target);
   const parts: string[] = [];
   const reporter = await openReporter(spec, {
     ...base,
     out: { write: (text) => void parts.push(text) },
   });
-  const full = resolve(io.cwd, spec.target);
   return {
     ...reporter,
     onEnd: async () => {
       await reporter.onEnd?.();
-      mkdirSync(dirname(full), { recursive: true });
-      writeFileSync(full, parts.join(''));
+      file.write(parts.join(''));
     },
   };
 }

@@ -26,6 +26,7 @@ import { notMap } from '../yaml/type-faults.ts';
 import { readChannels } from './channels.ts';
 import { checkAddresses } from './check-addresses.ts';
 import { checkProjectNames } from './check-names.ts';
+import { checkReporters, WRITTEN_REPORTER } from './check-reporters.ts';
 import { checkTwins, readTap } from './tap.ts';
 import { readWindow } from './windows.ts';
 
@@ -55,11 +56,16 @@ const PROJECT = {
 } satisfies Shape;
 
 /** Reads a project file. Faulty parts are reported, and get their defaults. */
-export function compileProject(root: Tree, schemas: Kinds['channels'], report: Report): Project {
+export function compileProject(
+  root: Tree,
+  { channels: schemas, reporters }: Pick<Kinds, 'channels' | 'reporters'>,
+  report: Report,
+): Project {
   const read = readMap(root, PROJECT, report, 'the project file') ?? {};
   const channels = readChannels(read.channels, schemas, report);
   const channelNames = channels.map(({ name }) => name);
   if (!isMisspelt(root, 'channels') && read.channels?.sort !== 'list') checkNames(root, channelNames, report);
+  checkReporters(root, reporters, report);
   checkTwins(entryOf(root, 'taps')?.value, report);
   const project: Project = {
     name: read.project ?? NO_PROJECT.name,
@@ -182,9 +188,8 @@ function attributeFault(value: string) {
     : { rule: 'name', message: `'${value}' is not an attribute's name`, hint: 'write one such as expiresAt' };
 }
 
-/** Names are known where reporters are opened. */
 function reporterFault(value: string) {
-  return !isTemplate(value) && /^[a-z]+(:.+)?$/.test(value)
+  return !isTemplate(value) && WRITTEN_REPORTER.test(value)
     ? undefined
     : {
         rule: 'name',

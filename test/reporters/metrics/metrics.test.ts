@@ -101,6 +101,14 @@ describe('the figures of a run', () => {
     });
   });
 
+  it('have a name for each step, whatever other steps are called', () => {
+    const steps = ['Stored', 'Stored', 'Placed'].map((name) => stepResultOf({ name }));
+
+    const names = metricsOfSteps(resultOf({ steps })).map(({ dimensions }) => dimensions.StepName);
+
+    expect(names).toEqual(['Stored', 'Stored (2)', 'Placed']);
+  });
+
   it('are there for each step that ran, where asked for', () => {
     const run = resultOf({
       steps: [

@@ -74,13 +74,12 @@ export async function run(paths: readonly string[], options: RunOptions, io: Io)
   }
 }
 
-/** The reporters of the command line, the console if there is none; and what ends them. */
+/** The reporters of the command line, and what ends them. */
 async function openedReporters({ reporter }: RunOptions, settings: Settings, io: Io) {
   const clients = awsClients(clientOptions(settings));
   const clock = systemClock();
   const clientOf: ClientOf = (constructor) => clients.clientOf(constructor, 'observe');
-  const written = reporter.length === 0 ? ['console'] : reporter;
-  const reporters = await reportersFor(written, { place: 'run', io, clock, clientOf });
+  const reporters = await reportersFor(reporter, { place: 'run', io, clock, clientOf });
   const delay = reporters.has('onHealth') ? loopDelay() : undefined;
   const endReporters = async (): Promise<void> => {
     if (delay !== undefined)
