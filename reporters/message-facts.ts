@@ -1,4 +1,4 @@
-import { CLEANUP_ALERTS, channelOfAlerts } from '../runner/core/alert/runner-alerts.ts';
+import { CLEANUP_ALERTS, channelOfAlerts, STATE_ALERTS } from '../runner/core/alert/runner-alerts.ts';
 import { formatDuration } from '../runner/core/base/duration.ts';
 import { formatSecond } from '../runner/core/base/format.ts';
 import { xrayIdOf } from '../runner/core/base/run-id.ts';
@@ -97,6 +97,7 @@ function causeSteps({ canary, environment, owner }: Notice['about']): readonly s
   if (channel !== undefined)
     return [`Fix the channel, then test it: coalmine alert test ${channel} --env ${environment}.`];
   if (canary === CLEANUP_ALERTS) return ['Fix the cause above, then run: coalmine sweep.'];
+  if (canary === STATE_ALERTS) return ['Close by hand the incidents that the reason names as unknown.'];
   return ['Fix the cause above.', `Until this is fixed, ${owner} must check the system by other means.`];
 }
 

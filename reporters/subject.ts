@@ -1,4 +1,4 @@
-import { CLEANUP_ALERTS, channelOfAlerts } from '../runner/core/alert/runner-alerts.ts';
+import { CLEANUP_ALERTS, channelOfAlerts, STATE_ALERTS } from '../runner/core/alert/runner-alerts.ts';
 import type { CanaryFacts, Notice } from '../runner/core/notice/notice.ts';
 
 /** The subject of a notice, with its verbs; `during` follows "while it". */
@@ -51,11 +51,20 @@ const CLEANUP: Verbs = {
 /** The properties of a notice that name its subject. */
 type NoticeSubject = Pick<Notice, 'stream' | 'neverPassed'> & { readonly about: Pick<CanaryFacts, 'canary'> };
 
+const STATE: Verbs = {
+  now: 'was damaged',
+  still: 'was damaged',
+  during: 'was damaged',
+  past: 'was damaged',
+  over: 'is whole again',
+};
+
 /** The canary of a notice, or the part of the runner that the notice is about. */
 export function subjectOf({ about, stream, neverPassed }: NoticeSubject): Subject {
   const channel = channelOfAlerts(about.canary);
   if (channel !== undefined) return { name: `Channel '${channel}'`, ...CHANNEL };
   if (about.canary === CLEANUP_ALERTS) return { name: 'Cleanup', ...CLEANUP };
+  if (about.canary === STATE_ALERTS) return { name: 'State', ...STATE };
   if (stream === 'observer') return { name: about.canary, ...OBSERVER };
   return { name: about.canary, ...(neverPassed ? NEW_TARGET : TARGET) };
 }

@@ -50,7 +50,7 @@ export const TYPICAL: Omit<Assumptions, 'runSeconds'> = {
   atOnce: 10,
   writesPerRun: 6,
   writesPerCleanup: 4,
-  readsPerRun: 2,
+  readsPerRun: 3,
   logKilobytesPerRun: 2,
   seriesPerCanary: 5,
   seriesPerStep: 3,

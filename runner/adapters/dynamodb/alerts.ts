@@ -1,8 +1,9 @@
 import type { CanaryState } from '../../core/alert/alert-state.ts';
 import { ObserverError } from '../../core/base/errors.ts';
-import { parseJson } from '../../core/base/json.ts';
+import { DamagedRecordError } from '../../core/store/damaged.ts';
 import type { AlertStore } from '../../core/store/ports.ts';
 import { nextPollAtMs } from '../../core/store/slot-transitions.ts';
+import { checksumOf, storedVersion } from '../stored-json.ts';
 import type { Item } from './client.ts';
 import { MOST_STATE_BYTES } from './items.ts';
 import { TODO_INDEX } from './schema.ts';
@@ -13,7 +14,10 @@ import { saveNext } from './versions.ts';
 export function dynamodbAlerts({ table, keys }: TableContext): AlertStore {
   const load = async (canary: string): Promise<CanaryState | undefined> => {
     const found = await table.get(keys.alert(canary));
-    return found === undefined ? undefined : stateIn(found);
+    if (found === undefined) return undefined;
+    const state = stateIn(found);
+    if (state === undefined) throw new DamagedRecordError(`the alerts of ${canary}`, found['version']);
+    return state;
   };
   return {
     load,
@@ -30,7 +34,9 @@ export function dynamodbAlerts({ table, keys }: TableContext): AlertStore {
     },
     all: async () => {
       const { pk } = keys.alert('');
-      return (await table.query({ when: '#pk = :pk', values: { pk }, consistent: true })).map(stateIn);
+      return (await table.query({ when: '#pk = :pk', values: { pk }, consistent: true })).flatMap(
+        (item) => stateIn(item) ?? [],
+      );
     },
   };
 }
@@ -46,9 +52,9 @@ function stateItem(next: CanaryState, keys: TableContext['keys']): Item {
     );
   const dueAtMs = nextPollAtMs(next);
   const due = dueAtMs === undefined ? {} : { todo: keys.todo('notices'), todoAtMs: dueAtMs };
-  return { ...keys.alert(canary), version, writer, state, ...due };
+  return { ...keys.alert(canary), version, writer, state, checksum: checksumOf(state), ...due };
 }
 
-function stateIn(item: Item): CanaryState {
-  return parseJson(item['state'] as string) as unknown as CanaryState;
+function stateIn({ state, checksum, version }: Item): CanaryState | undefined {
+  return storedVersion(state, checksum, version) as unknown as CanaryState | undefined;
 }

@@ -1,6 +1,8 @@
 import { ObserverError } from '../../core/base/errors.ts';
-import { parseJson } from '../../core/base/json.ts';
+import type { RunId } from '../../core/base/run-id.ts';
 import type { CleanupEntry, CleanupList } from '../../core/cleanup/pending-cleanups.ts';
+import { damagedCleanup } from '../../core/store/damaged.ts';
+import { checksumOf, storedVersion } from '../stored-json.ts';
 import type { Item } from './client.ts';
 import { MOST_STATE_BYTES } from './items.ts';
 import { TODO_INDEX } from './schema.ts';
@@ -43,9 +45,19 @@ function itemOf(next: CleanupEntry, keys: TableContext['keys']): Item {
       `The pending cleanups of a run of ${canary} take ${bytes} bytes, more than a table's item can hold (${MOST_STATE_BYTES}). Save less of an answer: one path, not all of its body.`,
       { permanent: true },
     );
-  return { ...keys.cleanup(runId), version, writer, entry, todo: keys.todo('cleanups'), todoAtMs: dueAtMs };
+  const checksum = checksumOf(entry);
+  return {
+    ...keys.cleanup(runId),
+    version,
+    writer,
+    entry,
+    checksum,
+    todo: keys.todo('cleanups'),
+    todoAtMs: dueAtMs,
+  };
 }
 
-function entryIn(item: Item): CleanupEntry {
-  return parseJson(item['entry'] as string) as unknown as CleanupEntry;
+function entryIn({ pk, version, entry, checksum }: Item): CleanupEntry {
+  const stored = storedVersion(entry, checksum, version) as unknown as CleanupEntry | undefined;
+  return stored ?? damagedCleanup((pk as string).replace(/^.*\//, '') as RunId, version);
 }

@@ -1,7 +1,8 @@
-import { parseJson } from '../../core/base/json.ts';
+import { isJsonMap, looseJsonIn } from '../../core/base/json.ts';
 import { omitUndefined } from '../../core/base/omit-undefined.ts';
+import { DAMAGED, damagedSlot } from '../../core/store/damaged.ts';
 import { entryKey, slotEntry } from '../../core/store/history.ts';
-import { isUnapplied } from '../../core/store/slot-transitions.ts';
+import { isUnapplied, PASSES_KEPT } from '../../core/store/slot-transitions.ts';
 import type { HistoryEntry, RunSummary, SlotKey, SlotRecord } from '../../core/store/slots.ts';
 import type { Item } from './client.ts';
 import { TTL_ATTRIBUTE } from './schema.ts';
@@ -20,6 +21,8 @@ export interface Keys {
   /** The partition of a canary's slots and runs; they sort by time. */
   historyOf(canary: string): string;
   result(runId: string): ItemKey;
+  /** The place of a run that passed, by the number of the canary's passes before it; the fourth takes the place of the first. */
+  passed(canary: string, turn: number): ItemKey;
   /** Every canary that was planned or had a run kept, with its watermark. */
   canary(name: string): ItemKey;
   alert(canary: string): ItemKey;
@@ -50,6 +53,7 @@ export function keysOf({
     entry: (entry) => ({ pk: historyOf(entry.canary), sk: `${sortable(entry.atMs)}|${entryKey(entry)}` }),
     historyOf,
     result: (runId) => ({ pk: `${within}/result/${runId}`, sk: 'result' }),
+    passed: (canary, turn) => ({ pk: `${within}/passed`, sk: `${canary}|${turn % PASSES_KEPT}` }),
     canary: (name) => ({ pk: `${within}/canaries`, sk: name }),
     alert: (canary) => ({ pk: `${within}/alerts`, sk: canary }),
     lease: (name) => ({ pk: `${within}/leases`, sk: name }),
@@ -84,9 +88,20 @@ export function slotItem(record: SlotRecord, { keys, keptMs }: ItemContext): Ite
   return { ...item, ...expiry(slotAtMs, keptMs) };
 }
 
+/** The record of a slot in an item; a damaged one says what is known of it, by its key above all. */
 export function slotOf(item: Item): SlotRecord {
   const { canary, slotAtMs, state, owner, fence, leaseUntilMs, writtenAtMs, count, applied } = item;
   const { run, reason } = item;
+  const summary = run === undefined ? undefined : summaryIn(run);
+  const isWhole =
+    typeof canary === 'string' &&
+    typeof owner === 'string' &&
+    typeof applied === 'boolean' &&
+    STATES.has(state) &&
+    [slotAtMs, fence, leaseUntilMs, writtenAtMs, count].every(Number.isFinite) &&
+    (reason === undefined || typeof reason === 'string') &&
+    (run === undefined) === (summary === undefined);
+  if (!isWhole) return damagedSlotIn(item);
   return {
     canary,
     slotAtMs,
@@ -97,9 +112,36 @@ export function slotOf(item: Item): SlotRecord {
     writtenAtMs,
     count,
     applied,
-    ...(run === undefined ? {} : { run: parseJson(run as string) as unknown as RunSummary }),
-    ...omitUndefined({ reason }),
+    ...omitUndefined({ run: summary, reason }),
   } as SlotRecord;
+}
+
+const STATES = new Set<unknown>([
+  'running',
+  'done',
+  'lost',
+  'missed',
+  'skipped',
+] satisfies SlotRecord['state'][]);
+
+function damagedSlotIn({ pk, sk, state, leaseUntilMs, applied }: Item): SlotRecord {
+  const slot = { canary: (pk as string).replace(/^.*\//, ''), slotAtMs: Number.parseInt(sk as string, 10) };
+  return damagedSlot(slot, {
+    running: state === 'running',
+    leaseUntilMs: Number.isFinite(leaseUntilMs) ? (leaseUntilMs as number) : slot.slotAtMs,
+    applied: applied === true,
+  });
+}
+
+/** The summary of a run; undefined if it is damaged. */
+function summaryIn(text: unknown): RunSummary | undefined {
+  const summary = typeof text === 'string' ? looseJsonIn(text) : undefined;
+  if (!isJsonMap(summary)) return undefined;
+  const { runId, verdict, reason, startedAtMs, durationMs } = summary;
+  const isWhole =
+    [runId, verdict, reason].every((one) => typeof one === 'string') &&
+    [startedAtMs, durationMs].every(Number.isFinite);
+  return isWhole ? (summary as unknown as RunSummary) : undefined;
 }
 
 /** A run that counts for no slot as an item. */
@@ -111,15 +153,13 @@ export function entryItem(entry: HistoryEntry, { keys, keptMs }: ItemContext): I
 
 /** The line of history in an item: a slot's, or that of a run that counts for none. */
 export function historyEntryOf(item: Item): HistoryEntry {
-  const { canary, atMs, what, count, run } = item;
-  if (what === undefined) return slotEntry(slotOf(item));
-  return {
-    canary,
-    atMs,
-    what,
-    count,
-    run: parseJson(run as string) as unknown as RunSummary,
-  } as HistoryEntry;
+  if ((item['sk'] as string).endsWith('|slot')) return slotEntry(slotOf(item));
+  const { canary, atMs, what, count } = item;
+  const run = summaryIn(item['run']);
+  const isWhole = run !== undefined && (what === 'late' || what === 'extra') && Number.isFinite(count);
+  if (isWhole) return { canary, atMs, what, count, run } as HistoryEntry;
+  const slot = damagedSlotIn(item);
+  return { canary: slot.canary, atMs: slot.slotAtMs, what: 'lost', count: 1, reason: DAMAGED };
 }
 
 /** The change from one item to the other. */

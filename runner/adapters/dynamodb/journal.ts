@@ -106,16 +106,20 @@ function itemsOf(entry: JournalEntry, namespace: string): readonly Item[] {
   return [undefined, ...new Set(keys)].map((key) => ({ pk: partitionOf(feed, key, namespace), ...shared }));
 }
 
+/** The entry in an item. A damaged one is an entry of which nothing is read, so that no check passes over it. */
 function entryOf(feed: string, item: Item): JournalEntry {
   const { id, receivedAtMs, happenedAtMs, redriven, keys, data, unread } = item as unknown as JournalItem;
-  return {
-    feed,
-    id,
-    receivedAtMs,
-    happenedAtMs,
-    keys: JSON.parse(keys) as string[],
-    data: parseJson(data),
-    ...(unread === undefined ? {} : { unread: JSON.parse(unread) as readonly Unread[] }),
-    ...(redriven === true ? { redriven } : {}),
-  };
+  const shared = { feed, id, receivedAtMs, happenedAtMs, ...(redriven === true ? { redriven } : {}) };
+  try {
+    return {
+      ...shared,
+      keys: JSON.parse(keys) as string[],
+      data: parseJson(data),
+      ...(unread === undefined ? {} : { unread: JSON.parse(unread) as readonly Unread[] }),
+    };
+  } catch {
+    return { ...shared, keys: [], data: null, unread: [GARBLED] };
+  }
 }
+
+const GARBLED: Unread = { path: '', why: 'its record in the journal was damaged', garbled: true };

@@ -27,8 +27,8 @@ export function dynamodbLeases({ table, keyOf, extra }: LeaseItems): Leases {
       const taken = await table.put(
         { ...keyOf(name), owner, untilMs, ...extra?.(untilMs) },
         {
-          when: 'attribute_not_exists(#owner) OR #owner = :owner OR #untilMs < :nowMs',
-          values: { owner, nowMs },
+          when: 'attribute_not_exists(#owner) OR #owner = :owner OR NOT attribute_type(#untilMs, :number) OR #untilMs < :nowMs',
+          values: { owner, nowMs, number: 'N' },
         },
       );
       if (taken) return { held: true };

@@ -1,10 +1,8 @@
-import { parseJson } from '../../core/base/json.ts';
 import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import { mapWithConcurrency } from '../../core/base/with-concurrency.ts';
-import { resultText } from '../../core/evidence/truncate-result.ts';
-import type { RunResult } from '../../core/model/run-result.ts';
+import { unlessDamaged, withResult } from '../../core/store/damaged.ts';
 import { runEntry } from '../../core/store/history.ts';
-import type { RunStore } from '../../core/store/ports.ts';
+import type { Repairs, RunStore } from '../../core/store/ports.ts';
 import {
   decideClaim,
   decideCommit,
@@ -23,7 +21,8 @@ import type {
 } from '../../core/store/slots.ts';
 import type { Item } from './client.ts';
 import { historyIn } from './history.ts';
-import { changeBetween, entryItem, expiry, slotItem, slotOf } from './items.ts';
+import { changeBetween, entryItem, slotItem, slotOf } from './items.ts';
+import { findResult, keepResult } from './results.ts';
 import { RUNNING_INDEX } from './schema.ts';
 import { beginSlot, endSlot, heldBy, replace, type TableContext, todo } from './slots.ts';
 
@@ -37,7 +36,7 @@ export function dynamodbRuns(context: TableContext): RunStore {
     claim: async (ask) => beginSlot(context, ask, (found) => decideClaim(found, ask)),
     skipMissed: async (ask) => beginSlot(context, ask, (found) => decideSkipMissed(found, ask)),
     commit: async (ask) => {
-      await table.put(resultItem(ask.result, context));
+      await keepResult(ask.result, context);
       const ours = await endSlot(context, ask, (found) => decideCommit(found, ask));
       if (!ours) await table.put(entryItem(runEntry(ask.result, 'late'), context));
       return ours;
@@ -52,16 +51,12 @@ export function dynamodbRuns(context: TableContext): RunStore {
     unapplied: async () => unapplied(context),
     markApplied: async (slot) => markApplied(context, slot),
     keep: async (result) => {
-      await table.put(resultItem(result, context));
+      await keepResult(result, context);
       await table.put(entryItem(runEntry(result, 'extra'), context));
       await table.put({ ...keys.canary(result.canary) }, { when: 'attribute_not_exists(#pk)' });
     },
     history: async (ask) => historyIn(context, ask),
-    result: async (runId) => {
-      const found = await table.get(keys.result(runId));
-      const kept = found !== undefined && (found['startedAtMs'] as number) > context.oldestMs();
-      return kept ? resultIn(found) : undefined;
-    },
+    result: async (runId, canary) => findResult(context, runId, canary),
     watermark: async (canary) =>
       (await table.get(keys.canary(canary)))?.['plannedToMs'] as number | undefined,
     advance: async (ask) => advance(context, ask),
@@ -77,6 +72,22 @@ export function dynamodbRuns(context: TableContext): RunStore {
       };
     },
     settle: async (asks) => mapWithConcurrency(SETTLED_AT_ONCE, asks, async (ask) => settle(context, ask)),
+  };
+}
+
+/** Repairs of slots and watermarks in a table. A new entry is written before the old one is removed. */
+export function dynamodbRepairs(context: TableContext): Repairs {
+  const { table, keys } = context;
+  const exists = { when: 'attribute_exists(#pk)' };
+  return {
+    rewind: async (canary, { toMs, schedule }) => {
+      await table.update(keys.canary(canary), { set: { plannedToMs: toMs, schedule } }, exists);
+    },
+    refile: async (entry, to) => {
+      if (to !== undefined) await table.put(entryItem(to, context));
+      await table.remove(keys.entry(entry), exists);
+    },
+    end: async (found, to) => replace(context, found, to),
   };
 }
 
@@ -99,8 +110,9 @@ async function settle(context: TableContext, ask: SettleAsk): Promise<SettleOutc
 async function advance({ table, keys }: TableContext, ask: AdvanceAsk): Promise<void> {
   const { canary, toMs, schedule } = ask;
   const set = { plannedToMs: toMs, ...omitUndefined({ schedule }) };
-  const when = `attribute_not_exists(#plannedToMs) OR #plannedToMs ${schedule === undefined ? '<' : '<='} :toMs`;
-  await table.update(keys.canary(canary), { set }, { when, values: { toMs } });
+  const before = `#plannedToMs ${schedule === undefined ? '<' : '<='} :toMs`;
+  const when = `attribute_not_exists(#plannedToMs) OR NOT attribute_type(#plannedToMs, :number) OR ${before}`;
+  await table.update(keys.canary(canary), { set }, { when, values: { toMs, number: 'N' } });
 }
 
 function watermarksIn(items: readonly Item[]): ReadonlyMap<string, Watermark> {
@@ -126,12 +138,12 @@ async function expireLeases(
 }
 
 async function unapplied(context: TableContext): Promise<readonly SlotRecord[]> {
-  const { table, keys } = context;
   const records = (await todo(context, 'unapplied', Number.MAX_SAFE_INTEGER)).filter(isUnapplied);
-  const ids = new Set(records.flatMap(({ run }) => run?.runId ?? []));
-  const results = (await table.getAll([...ids].map(keys.result))).map(resultIn);
-  const byId = new Map(results.map((one) => [one.runId, one]));
-  return records.map((record) => withResult(record, record.run && byId.get(record.run.runId)));
+  return mapWithConcurrency(SETTLED_AT_ONCE, records, async (record) => {
+    const { canary, run } = record;
+    const result = run && (await unlessDamaged(findResult(context, run.runId, canary)));
+    return withResult(record, result);
+  });
 }
 
 /** Without reading the record: its other attributes do not matter for the index of unapplied slots. */
@@ -140,17 +152,4 @@ async function markApplied(context: TableContext, slot: SlotKey): Promise<void> 
   const change = changeBetween(slotItem(ended, context), slotItem({ ...ended, applied: true }, context));
   const when = 'attribute_exists(#pk) AND #state <> :running';
   await context.table.update(context.keys.slot(slot), change, { when, values: { running: 'running' } });
-}
-
-function resultItem(result: RunResult, { keys, keptMs }: TableContext): Item {
-  const { runId, startedAtMs } = result;
-  return { ...keys.result(runId), startedAtMs, result: resultText(result), ...expiry(startedAtMs, keptMs) };
-}
-
-function resultIn(item: Item): RunResult {
-  return parseJson(item['result'] as string) as unknown as RunResult;
-}
-
-function withResult(record: SlotRecord, result: RunResult | undefined): SlotRecord {
-  return result === undefined ? record : { ...record, result };
 }

@@ -1,3 +1,4 @@
+import { DAMAGED } from '../../core/store/damaged.ts';
 import type { Decision } from '../../core/store/slot-transitions.ts';
 import type { LeasedSlot, SlotKey, SlotRecord } from '../../core/store/slots.ts';
 import { changeBetween, type Keys, slotItem, slotOf } from './items.ts';
@@ -42,7 +43,9 @@ export async function endSlot(
 
 /** Replaces a running slot's record, if owner and fence are the same. */
 export async function replace(context: TableContext, from: SlotRecord, to: SlotRecord): Promise<boolean> {
-  const { state, owner, fence } = from;
+  const { state, owner, fence, reason } = from;
+  // A damaged record does not match its own condition.
+  if (reason === DAMAGED) return context.table.put(slotItem(to, context), { when: 'attribute_exists(#pk)' });
   const change = changeBetween(slotItem(from, context), slotItem(to, context));
   const when = '#state = :state AND #owner = :owner AND #fence = :fence';
   return context.table.update(context.keys.slot(from), change, { when, values: { state, owner, fence } });

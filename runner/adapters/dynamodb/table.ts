@@ -18,6 +18,8 @@ export interface Query extends Condition {
   readonly index?: string;
   readonly consistent?: boolean;
   readonly newestFirst?: boolean;
+  /** The attributes to read; all if absent. */
+  readonly only?: readonly string[];
   readonly most?: number;
 }
 
@@ -92,11 +94,12 @@ export function openTable({ clients, clock, name, use }: TableOptions): Table {
 }
 
 async function queryAll(
-  { index, consistent, newestFirst, most = Number.POSITIVE_INFINITY, ...condition }: Query,
+  { index, consistent, newestFirst, only = [], most = Number.POSITIVE_INFINITY, ...condition }: Query,
   TableName: string,
   { sdk, client }: Dynamodb,
 ): Promise<readonly Item[]> {
-  const { ConditionExpression, ...words } = conditionOf(condition);
+  const { ConditionExpression, ExpressionAttributeNames, ...words } = conditionOf(condition);
+  const projection = only.map((name) => `#${name}`).join(', ');
   const found: Item[] = [];
   let from: Attributes | undefined;
   do {
@@ -105,6 +108,8 @@ async function queryAll(
         TableName,
         KeyConditionExpression: ConditionExpression,
         ...words,
+        ExpressionAttributeNames: { ...ExpressionAttributeNames, ...namesIn(projection) },
+        ProjectionExpression: projection === '' ? undefined : projection,
         IndexName: index,
         ConsistentRead: consistent === true,
         ScanIndexForward: newestFirst !== true,

@@ -25,7 +25,10 @@ export async function saveNext(
   decideSave(undefined, next, basedOn); // refuses a version that cannot follow
   const condition =
     basedOn === 0
-      ? { when: 'attribute_not_exists(#pk)' }
+      ? {
+          when: 'attribute_not_exists(#pk) OR NOT attribute_type(#version, :number)',
+          values: { number: 'N' },
+        }
       : { when: '#version = :basedOn', values: { basedOn } };
   if (await table.put(item(), condition)) return true;
   return decideSave(await load(), next, basedOn).answer;

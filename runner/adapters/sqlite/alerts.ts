@@ -1,39 +1,45 @@
 import type { CanaryState } from '../../core/alert/alert-state.ts';
-import { parseJson } from '../../core/base/json.ts';
+import { DamagedRecordError } from '../../core/store/damaged.ts';
 import type { AlertStore } from '../../core/store/ports.ts';
 import { decideSave, type LeaseRecord, mayLease, nextPollAtMs } from '../../core/store/slot-transitions.ts';
 import type { Leases } from '../../core/taps/ports.ts';
+import { storedVersion } from '../stored-json.ts';
 import type { StateFile } from './file.ts';
+import { sealed } from './rows.ts';
 
 /** Alert states in a state file: state and notices of a canary are one row. */
 export function sqliteAlerts(file: StateFile): AlertStore {
   const asked = {
-    one: file.prepare('SELECT state FROM alerts WHERE canary = ?'),
+    one: file.prepare('SELECT state, checksum, version FROM alerts WHERE canary = ?'),
     version: file.prepare('SELECT version, writer FROM alerts WHERE canary = ?'),
-    save: file.prepare('INSERT OR REPLACE INTO alerts VALUES (?, ?, ?, ?, ?)'),
+    save: file.prepare('INSERT OR REPLACE INTO alerts VALUES (?, ?, ?, ?, ?, ?)'),
     due: file.prepare('SELECT canary FROM alerts WHERE dueAtMs <= ? ORDER BY dueAtMs'),
-    all: file.prepare('SELECT state FROM alerts ORDER BY canary'),
+    all: file.prepare('SELECT state, checksum, version FROM alerts ORDER BY canary'),
   };
   return {
     load: async (canary) => {
-      const row = file.read(() => asked.one.get(canary)) as { state: string } | undefined;
-      return row === undefined ? undefined : (parseJson(row.state) as unknown as CanaryState);
+      const row = file.read(() => asked.one.get(canary));
+      if (row === undefined) return undefined;
+      const state = stateIn(row);
+      if (state === undefined) throw new DamagedRecordError(`the alerts of ${canary}`, row['version']);
+      return state;
     },
     save: async (next, basedOn) =>
       file.write(() => {
         const { canary, version, writer } = next;
         const found = asked.version.get(canary) as { version: number; writer: string } | undefined;
         const { write, answer } = decideSave(found, next, basedOn);
-        if (write) asked.save.run(canary, version, writer, nextPollAtMs(next) ?? null, JSON.stringify(next));
+        if (write) asked.save.run(canary, version, writer, nextPollAtMs(next) ?? null, ...sealed(next));
         return answer;
       }),
     withNotices: async (dueByMs) =>
       file.read(() => asked.due.all(dueByMs)).map((row) => row['canary'] as string),
-    all: async () =>
-      file
-        .read(() => asked.all.all())
-        .map((row) => parseJson(row['state'] as string) as unknown as CanaryState),
+    all: async () => file.read(() => asked.all.all()).flatMap((row) => stateIn(row) ?? []),
   };
+}
+
+function stateIn({ state, checksum, version }: Readonly<Record<string, unknown>>): CanaryState | undefined {
+  return storedVersion(state, checksum, version) as unknown as CanaryState | undefined;
 }
 
 /** Leases in a state file: one runner at a time, of all the processes that have it open. */

@@ -126,7 +126,11 @@ function open(at: StateFileAt): DatabaseSync {
 }
 
 function refuseNamespace(database: DatabaseSync, { path, project, environment }: StateFileAt): void {
-  const of = database.prepare('SELECT project, environment FROM namespace').get() as unknown as Namespace;
+  const of = database.prepare('SELECT project, environment FROM namespace').get() as unknown as
+    | Namespace
+    | undefined;
+  if (of === undefined)
+    throw refusal(`The state file ${path} is damaged: it does not say whose it is. ${DAMAGED_REMEDY}`);
   if (of.project === project && of.environment === environment) return;
   throw refusal(
     `The state file ${path} belongs to ${formatNamespace(of)}, not to ${formatNamespace({ project, environment })}. ${ELSEWHERE}`,
@@ -136,6 +140,9 @@ function refuseNamespace(database: DatabaseSync, { path, project, environment }:
 function formatNamespace({ project, environment }: Namespace): string {
   return `project '${project}', environment '${environment}'`;
 }
+
+const DAMAGED_REMEDY =
+  "Put back a backup: 'coalmine state restore FILE'. Or move it away, and Coalmine begins with an empty one.";
 
 /** SQLite's primary result codes (sqlite.org/rescode.html), and codes of the file system, by message. */
 const BUSY = new Set([5, 6]);
@@ -173,10 +180,7 @@ function faultOf(path: string, thrown: unknown): unknown {
       { cause: thrown },
     );
   if (DAMAGED.has(sort as number))
-    return refusal(
-      `The state file ${path} is damaged ${says}. Put back a copy of it; or move it away, and Coalmine begins with an empty one.`,
-      thrown,
-    );
+    return refusal(`The state file ${path} is damaged ${says}. ${DAMAGED_REMEDY}`, thrown);
   if (!UNWRITABLE.has(sort)) return thrown;
   return refusal(
     `The state file ${path} cannot be opened and written ${says}, and what is not stored is forgotten by the next run. Check its folder, its permissions and the space on its disk, or name another: --state FILE.`,

@@ -1,9 +1,11 @@
 import type { StatementSync } from 'node:sqlite';
-import { parseJson } from '../../core/base/json.ts';
 import { resultText } from '../../core/evidence/truncate-result.ts';
 import type { RunResult } from '../../core/model/run-result.ts';
+import { DAMAGED, damagedSlot } from '../../core/store/damaged.ts';
 import { entryKey, slotEntry } from '../../core/store/history.ts';
+import { PASSES_KEPT } from '../../core/store/slot-transitions.ts';
 import type { HistoryEntry, HistoryPlace, SlotKey, SlotRecord, Watermark } from '../../core/store/slots.ts';
+import { checksumOf, storedJson } from '../stored-json.ts';
 import type { StateFile } from './file.ts';
 
 interface HistoryAsk {
@@ -25,7 +27,7 @@ export interface Rows {
   /** Puts a run that counts for no slot into the history. */
   file(entry: HistoryEntry): void;
   keep(result: RunResult): void;
-  result(runId: string): RunResult | undefined;
+  result(runId: string): RunResult | 'damaged' | undefined;
   history(ask: HistoryAsk): readonly HistoryEntry[];
   allRunning(): readonly SlotRecord[];
   watermark(canary: string): Watermark | undefined;
@@ -45,19 +47,25 @@ const AFTER = '(atMs < ? OR (atMs = ? AND (canary > ? OR (canary = ? AND key < ?
 const ORDER = 'ORDER BY atMs DESC, canary ASC, key DESC LIMIT ?';
 const FORGOTTEN = `atMs <= ? AND applied = 1 AND state <> 'running' LIMIT ${MOST_FORGOTTEN}`;
 
+/** The columns that a record is read from. Its JSON may be damaged; the others then say what is known of it. */
+const COLUMNS = 'canary, atMs, key, state, leaseUntilMs, applied, record, checksum';
+
 const SQL = {
-  slot: `SELECT record FROM records WHERE canary = ? AND atMs = ? AND key = 'slot'`,
-  write: `INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET state = excluded.state,
-    leaseUntilMs = excluded.leaseUntilMs, applied = excluded.applied, record = excluded.record`,
-  expired: `SELECT record FROM records INDEXED BY recordsRunning WHERE state = 'running' AND leaseUntilMs < ?`,
-  running: `SELECT record FROM records INDEXED BY recordsRunning WHERE state = 'running' AND canary = ?`,
-  unapplied: `SELECT record FROM records INDEXED BY recordsUnapplied
+  slot: `SELECT ${COLUMNS} FROM records WHERE canary = ? AND atMs = ? AND key = 'slot'`,
+  write: `INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET state = excluded.state,
+    leaseUntilMs = excluded.leaseUntilMs, applied = excluded.applied, record = excluded.record,
+    checksum = excluded.checksum`,
+  expired: `SELECT ${COLUMNS} FROM records INDEXED BY recordsRunning WHERE state = 'running' AND leaseUntilMs < ?`,
+  running: `SELECT ${COLUMNS} FROM records INDEXED BY recordsRunning WHERE state = 'running' AND canary = ?`,
+  unapplied: `SELECT ${COLUMNS} FROM records INDEXED BY recordsUnapplied
     WHERE applied = 0 AND state <> 'running' ORDER BY atMs`,
-  keep: 'INSERT OR REPLACE INTO results VALUES (?, ?, ?)',
-  result: 'SELECT result AS record FROM results WHERE runId = ?',
-  historyOfAll: `SELECT record FROM records WHERE atMs > ? AND ${AFTER} ${ORDER}`,
-  historyOfOne: `SELECT record FROM records WHERE canary = ? AND atMs > ? AND ${AFTER} ${ORDER}`,
-  allRunning: `SELECT record FROM records INDEXED BY recordsRunning WHERE state = 'running'`,
+  keep: 'INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?, ?)',
+  thin: `DELETE FROM results WHERE rowid IN (
+    SELECT rowid FROM results WHERE passedBy = ? ORDER BY rowid DESC LIMIT -1 OFFSET ${PASSES_KEPT})`,
+  result: 'SELECT result, checksum FROM results WHERE runId = ?',
+  historyOfAll: `SELECT ${COLUMNS} FROM records WHERE atMs > ? AND ${AFTER} ${ORDER}`,
+  historyOfOne: `SELECT ${COLUMNS} FROM records WHERE canary = ? AND atMs > ? AND ${AFTER} ${ORDER}`,
+  allRunning: `SELECT ${COLUMNS} FROM records INDEXED BY recordsRunning WHERE state = 'running'`,
   watermark: 'SELECT toMs, schedule FROM watermarks WHERE canary = ?',
   watermarks: 'SELECT canary, toMs, schedule FROM watermarks',
   mark: 'INSERT OR REPLACE INTO watermarks VALUES (?, ?, ?)',
@@ -68,42 +76,36 @@ const SQL = {
     WHERE rowid IN (SELECT rowid FROM results WHERE startedAtMs <= ? LIMIT ${MOST_FORGOTTEN})`,
 };
 
-/** Reads and writes the rows of an open state file. */
+/** Reads and writes the rows of an open state file. A damaged row costs that row alone. */
 export function sqliteRows(file: StateFile): Rows {
   const asked = Object.fromEntries(
     Object.entries(SQL).map(([name, sql]) => [name, file.prepare(sql)]),
-  ) as Record<keyof typeof SQL, StatementSync>;
+  ) as Asked;
+  const slots = (statement: StatementSync, ...values: (number | string)[]): readonly SlotRecord[] =>
+    rowsOf(statement, values).map(slotIn);
   return {
-    slot: ({ canary, slotAtMs }) => one(asked.slot, canary, slotAtMs) as SlotRecord | undefined,
+    slot: ({ canary, slotAtMs }) => slots(asked.slot, canary, slotAtMs)[0],
     write: (record) => {
       const { canary, slotAtMs, state, leaseUntilMs, applied } = record;
-      asked.write.run(canary, slotAtMs, 'slot', state, leaseUntilMs, Number(applied), JSON.stringify(record));
+      asked.write.run(canary, slotAtMs, 'slot', state, leaseUntilMs, Number(applied), ...sealed(record));
     },
-    expired: (beforeMs) => many(asked.expired, beforeMs) as readonly SlotRecord[],
-    running: (canary) => many(asked.running, canary) as readonly SlotRecord[],
-    unapplied: () => many(asked.unapplied) as readonly SlotRecord[],
+    expired: (beforeMs) => slots(asked.expired, beforeMs),
+    running: (canary) => slots(asked.running, canary),
+    unapplied: () => slots(asked.unapplied),
     file: (entry) => {
-      asked.write.run(entry.canary, entry.atMs, entryKey(entry), entry.what, 0, 1, JSON.stringify(entry));
+      asked.write.run(entry.canary, entry.atMs, entryKey(entry), entry.what, 0, 1, ...sealed(entry));
     },
-    keep: (result) => void asked.keep.run(result.runId, result.startedAtMs, resultText(result)),
-    result: (runId) => one(asked.result, runId) as RunResult | undefined,
+    ...resultRows(asked),
     history: ({ canary, after, most, oldestMs }) => {
       const page = [...startOf(after), most];
       const found =
         canary === undefined
-          ? many(asked.historyOfAll, oldestMs, ...page)
-          : many(asked.historyOfOne, canary, oldestMs, ...page);
-      return (found as readonly (SlotRecord | HistoryEntry)[]).map((record) =>
-        'what' in record ? record : slotEntry(record),
-      );
+          ? rowsOf(asked.historyOfAll, [oldestMs, ...page])
+          : rowsOf(asked.historyOfOne, [canary, oldestMs, ...page]);
+      return found.map(entryIn);
     },
-    allRunning: () => many(asked.allRunning) as readonly SlotRecord[],
-    watermark: (canary) => asked.watermark.get(canary) as Watermark | undefined,
-    watermarks: () => {
-      const found = asked.watermarks.all() as unknown as readonly (Watermark & { readonly canary: string })[];
-      return new Map(found.map(({ canary, toMs, schedule }) => [canary, { toMs, schedule }]));
-    },
-    mark: (canary, { toMs, schedule }) => void asked.mark.run(canary, toMs, schedule),
+    allRunning: () => slots(asked.allRunning),
+    ...watermarkRows(asked),
     remove: (entry) => void asked.remove.run(entry.canary, entry.atMs, entryKey(entry)),
     forget: (beforeMs) => {
       asked.forgetRecords.run(beforeMs);
@@ -112,18 +114,76 @@ export function sqliteRows(file: StateFile): Rows {
   };
 }
 
+type Asked = Readonly<Record<keyof typeof SQL, StatementSync>>;
+
+function resultRows(asked: Asked): Pick<Rows, 'keep' | 'result'> {
+  return {
+    keep: (result) => {
+      const { runId, canary, startedAtMs, verdict } = result;
+      const text = resultText(result);
+      const passedBy = verdict === 'passed' ? canary : null;
+      asked.keep.run(runId, startedAtMs, text, checksumOf(text), passedBy);
+      if (passedBy !== null) asked.thin.run(passedBy);
+    },
+    result: (runId) => {
+      const found = asked.result.get(runId);
+      if (found === undefined) return undefined;
+      const result = storedJson(found['result'], found['checksum']);
+      return result === undefined ? 'damaged' : (result as unknown as RunResult);
+    },
+  };
+}
+
+function watermarkRows(asked: Asked): Pick<Rows, 'watermark' | 'watermarks' | 'mark'> {
+  return {
+    watermark: (canary) => asked.watermark.get(canary) as Watermark | undefined,
+    watermarks: () => {
+      const found = asked.watermarks.all() as unknown as readonly (Watermark & { readonly canary: string })[];
+      return new Map(found.map(({ canary, toMs, schedule }) => [canary, { toMs, schedule }]));
+    },
+    mark: (canary, { toMs, schedule }) => void asked.mark.run(canary, toMs, schedule),
+  };
+}
+
+/** A record and its checksum, as they are stored. */
+export function sealed(record: unknown): readonly [string, number] {
+  const text = JSON.stringify(record);
+  return [text, checksumOf(text)];
+}
+
+/** A row of `records`. */
+interface Row {
+  readonly canary: string;
+  readonly atMs: number;
+  readonly key: string;
+  readonly state: string;
+  readonly leaseUntilMs: number;
+  readonly applied: number;
+  readonly record: string;
+  readonly checksum: number;
+}
+
+function rowsOf(statement: StatementSync, values: readonly (number | string)[]): readonly Row[] {
+  return statement.all(...values) as unknown as readonly Row[];
+}
+
+function slotIn(row: Row): SlotRecord {
+  const { canary, atMs, state, leaseUntilMs, applied } = row;
+  const record = storedJson(row.record, row.checksum) as unknown as SlotRecord | undefined;
+  const known = { running: state === 'running', leaseUntilMs, applied: applied === 1 };
+  return record ?? damagedSlot({ canary, slotAtMs: atMs }, known);
+}
+
+function entryIn(row: Row): HistoryEntry {
+  if (row.key === 'slot') return slotEntry(slotIn(row));
+  const { canary, atMs } = row;
+  const entry = storedJson(row.record, row.checksum) as unknown as HistoryEntry | undefined;
+  return entry ?? { canary, atMs, what: 'lost', count: 1, reason: DAMAGED };
+}
+
 /** Parameters of a page's start: after an entry, or from the beginning. */
 function startOf(after: HistoryPlace | undefined): readonly (number | string)[] {
   if (after === undefined) return [Number.MAX_VALUE, 0, '', '', ''];
   const { canary, atMs, key } = after;
   return [atMs, atMs, canary, canary, key];
-}
-
-function one(statement: StatementSync, ...values: (number | string)[]): unknown {
-  return many(statement, ...values)[0];
-}
-
-function many(statement: StatementSync, ...values: (number | string)[]): readonly unknown[] {
-  const found = statement.all(...values) as { record: string }[];
-  return found.map(({ record }): unknown => parseJson(record));
 }

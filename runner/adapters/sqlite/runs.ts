@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/base/clock.ts';
-import { omitUndefined } from '../../core/base/omit-undefined.ts';
+import type { RunResult } from '../../core/model/run-result.ts';
+import { DamagedRecordError, withResult } from '../../core/store/damaged.ts';
 import { runEntry } from '../../core/store/history.ts';
 import type { Repairs, RunStore } from '../../core/store/ports.ts';
 import {
@@ -52,7 +53,8 @@ export function sqliteRuns(file: StateFile, rows: Rows, { clock, keptMs }: Store
         });
       }),
     running: async (canary) => file.read(() => rows.running(canary)),
-    unapplied: async () => file.read(() => rows.unapplied().map((record) => withResult(rows, record))),
+    unapplied: async () =>
+      file.read(() => rows.unapplied().map((record) => withResult(record, resultOf(rows, record)))),
     markApplied: async (slot) =>
       file.write(() => {
         const found = rows.slot(slot);
@@ -67,6 +69,7 @@ export function sqliteRuns(file: StateFile, rows: Rows, { clock, keptMs }: Store
     history: async (ask) => file.read(() => rows.history({ ...ask, oldestMs: oldestMs() })),
     result: async (runId) => {
       const result = file.read(() => rows.result(runId));
+      if (result === 'damaged') throw new DamagedRecordError(`the result of run ${runId}`);
       return result !== undefined && result.startedAtMs > oldestMs() ? result : undefined;
     },
     ...sqlitePlanning(file, rows),
@@ -121,7 +124,7 @@ function apply<Answer>(rows: Rows, { write, answer }: Decision<Answer>): Answer 
   return answer;
 }
 
-function withResult(rows: Rows, record: SlotRecord): SlotRecord {
-  const result = record.run === undefined ? undefined : rows.result(record.run.runId);
-  return { ...record, ...omitUndefined({ result }) };
+function resultOf(rows: Rows, { run }: SlotRecord): RunResult | undefined {
+  const result = run === undefined ? undefined : rows.result(run.runId);
+  return result === 'damaged' ? undefined : result;
 }

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { checksumOf } from '../stored-json.ts';
 
 /** Application id in the header of every state file, which distinguishes it from other programs' databases: `coal` in ASCII. */
 export const APPLICATION_ID = 0x636f616c;
@@ -50,6 +51,21 @@ const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX cleanupsDue ON cleanups (dueAtMs);
   `,
+  `
+  -- A checksum of the JSON next to it: a row that was damaged, or changed by hand, counts as lost.
+  ALTER TABLE records ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE results ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE alerts ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE cleanups ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
+  UPDATE records SET checksum = checksum_of(record);
+  UPDATE results SET checksum = checksum_of(result);
+  UPDATE alerts SET checksum = checksum_of(state);
+  UPDATE cleanups SET checksum = checksum_of(entry);
+
+  -- Of the runs that passed, the newest three of a canary are kept in full. Results from before count as runs that did not.
+  ALTER TABLE results ADD COLUMN passedBy TEXT;
+  CREATE INDEX resultsPassed ON results (passedBy) WHERE passedBy IS NOT NULL;
+  `,
 ];
 
 /** The oldest version that is read: records of versions 1 to 4, which were not released, have other keys. */
@@ -63,6 +79,7 @@ export function migrate(
   database: DatabaseSync,
   { project, environment }: { readonly project: string; readonly environment: string },
 ): void {
+  database.function('checksum_of', (text) => checksumOf(String(text)));
   database.exec('BEGIN IMMEDIATE');
   try {
     const from = numberOf(database, 'user_version');

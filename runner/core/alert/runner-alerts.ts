@@ -4,6 +4,9 @@ export const RUNNER = '@runner';
 /** Name of the alerts about pending cleanups that failed too often; the notices go to the operators. */
 export const CLEANUP_ALERTS = `${RUNNER}-cleanup`;
 
+/** Name of the alerts about alert states that were damaged; the notices go to the operators. */
+export const STATE_ALERTS = `${RUNNER}-state`;
+
 const CHANNEL = `${RUNNER}/`;
 
 /** Name of the alerts about one broken channel, so that two broken channels are two incidents. */

@@ -43,6 +43,8 @@ export interface CleanupEntry {
   readonly kept?: boolean;
   /** Number of attempts, the run's own cleanup included. */
   readonly tries: number;
+  /** True for an entry whose record could not be read: its steps are unknown. */
+  readonly damaged?: boolean;
   /** Reason of the newest incomplete attempt. */
   readonly reason?: string;
   /** Rises with each write. */

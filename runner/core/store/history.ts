@@ -1,10 +1,21 @@
-import { shortReason } from '../base/format.ts';
+import { shortReason, truncateText } from '../base/format.ts';
 import { omitUndefined } from '../base/omit-undefined.ts';
-import type { RunResult } from '../model/run-result.ts';
+import type { RunResult, StepResult } from '../model/run-result.ts';
 import type { RunStore } from './ports.ts';
-import type { HistoryEntry, HistoryPlace, RunSummary, SlotRecord } from './slots.ts';
+import type { HistoryEntry, HistoryPlace, HopTime, RunSummary, SlotRecord } from './slots.ts';
 
+const MOST_HOPS = 30;
+const LONGEST_NAME = 80; // characters
+
+/** The time of a step's hop; none of a step that was skipped, or that watched for something not to be. */
+function hopTimes({ name, mode, verdict, durationMs, timeToEffectMs }: StepResult): readonly HopTime[] {
+  const ms = timeToEffectMs ?? (mode === 'act' && verdict !== 'skipped' ? durationMs : undefined);
+  return ms === undefined ? [] : [{ name: truncateText(name, LONGEST_NAME), ms: Math.round(ms) }];
+}
+
+/** The summary of a run, which history keeps after the full result is gone. */
 export function summaryOf({ steps, cleanup, ...run }: RunResult): RunSummary {
+  const hops = steps.flatMap(hopTimes).slice(0, MOST_HOPS);
   const bads = [...steps, ...cleanup].filter(({ verdict }) => verdict !== 'passed' && verdict !== 'skipped');
   // Another step may have been an `error` before the one that gave the run its verdict.
   const bad = bads.find(({ verdict }) => verdict === run.verdict) ?? bads[0];
@@ -17,6 +28,7 @@ export function summaryOf({ steps, cleanup, ...run }: RunResult): RunSummary {
     reason: shortReason(run.reason === '' ? reason : run.reason),
     startedAtMs: run.startedAtMs,
     durationMs: run.durationMs,
+    ...(hops.length === 0 ? {} : { hops }),
   };
 }
 

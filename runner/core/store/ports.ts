@@ -64,8 +64,12 @@ export interface RunStore {
     readonly after?: HistoryPlace;
     readonly most: number;
   }): Promise<readonly HistoryEntry[]>;
-  /** The result of a run, late ones and runs on demand included. */
-  result(runId: RunId): Promise<RunResult | undefined>;
+  /**
+   * The result of a run, late ones and runs on demand included. Of the runs that passed, the newest three of each canary are kept in full.
+   * Give the canary if it is known: it saves a search.
+   * @throws DamagedRecordError for one that cannot be read.
+   */
+  result(runId: RunId, canary?: string): Promise<RunResult | undefined>;
   /** The moment up to which a canary's slots were planned, epoch milliseconds; undefined for one never planned. */
   watermark(canary: string): Promise<number | undefined>;
   /** Moves the watermark forward. It never moves back: an older moment changes nothing. */

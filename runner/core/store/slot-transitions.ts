@@ -1,5 +1,6 @@
 import type { CanaryState } from '../alert/alert-state.ts';
 import type { RunResult } from '../model/run-result.ts';
+import { isMoment } from './damaged.ts';
 import { summaryOf } from './history.ts';
 import type {
   AdvanceAsk,
@@ -26,6 +27,9 @@ export interface Decision<Answer> {
 
 /** Retention of history and results. */
 export const KEPT_MS = 30 * 24 * 3_600_000;
+
+/** Runs of a canary that passed and are kept in full, the newest; of all others the summary stays. */
+export const PASSES_KEPT = 3;
 
 /** Longer than any run may take; a longer lease would block a dead worker's slot for too long. */
 const LONGEST_LEASE_MS = 3_600_000;
@@ -106,7 +110,7 @@ export function decideExpiry(
   if (found.state !== 'running' || found.leaseUntilMs >= ask.expiredBeforeMs) return { answer: false };
   const fence = found.fence + 1;
   return {
-    write: { ...found, state: 'lost', reason: LOST, fence, writtenAtMs: ask.nowMs },
+    write: { ...found, state: 'lost', reason: found.reason ?? LOST, fence, writtenAtMs: ask.nowMs },
     answer: true,
   };
 }
@@ -116,7 +120,8 @@ export function decideAdvance(
   found: Watermark | undefined,
   { toMs, schedule }: Omit<AdvanceAsk, 'canary'>,
 ): Watermark | undefined {
-  const next = { toMs: Math.max(toMs, found?.toMs ?? toMs), schedule: schedule ?? found?.schedule ?? '' };
+  const before = found !== undefined && isMoment(found.toMs) ? found.toMs : toMs;
+  const next = { toMs: Math.max(toMs, before), schedule: schedule ?? found?.schedule ?? '' };
   return next.toMs === found?.toMs && next.schedule === found.schedule ? undefined : next;
 }
 
@@ -176,7 +181,7 @@ export interface LeaseRecord {
 
 /** True if that owner may take or renew a lease. */
 export function mayLease(found: LeaseRecord | undefined, owner: string, nowMs: number): boolean {
-  return found === undefined || found.owner === owner || found.untilMs < nowMs;
+  return found === undefined || found.owner === owner || !(found.untilMs >= nowMs);
 }
 
 function checkedLease({ canary, slotAtMs, nowMs, leaseUntilMs }: ClaimAsk): number {

@@ -21,6 +21,15 @@ export interface RunSummary {
   readonly reason: string;
   readonly startedAtMs: number;
   readonly durationMs: number;
+  /** The time of each hop, in order: until an effect was there, or an act was answered. Absent without any; at most 30. */
+  readonly hops?: readonly HopTime[];
+}
+
+/** The time of one hop of a run. */
+export interface HopTime {
+  /** The name of its step, at most 80 characters. */
+  readonly name: string;
+  readonly ms: number;
 }
 
 export interface SlotRecord extends SlotKey {

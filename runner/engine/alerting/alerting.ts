@@ -1,4 +1,5 @@
 import { applyEvents } from '../../core/alert/outbox/apply-events.ts';
+import { STATE_ALERTS } from '../../core/alert/runner-alerts.ts';
 import type { AlertPolicy } from '../../core/model/canary.ts';
 import type { Notifier } from '../../core/notice/notifier.ts';
 import { inMaintenance } from '../../core/schedule/maintenance-window.ts';
@@ -8,7 +9,7 @@ import { Deliveries } from './deliveries.ts';
 import { reportIncidents } from './report-incidents.ts';
 
 /** The parts that alerting is made of. */
-export interface AlertingContext extends StatesContext {
+export interface AlertingContext extends Omit<StatesContext, 'replaced'> {
   /** The notifier of one of the project's channels. */
   notifierOf(channel: string): Notifier;
 }
@@ -24,7 +25,18 @@ const DEFAULT_POLICY: AlertPolicy = {
 
 /** Makes the alerting of a fleet. */
 export function alertingOf(context: AlertingContext): Alerting {
-  const states = new CanaryStates(context);
+  const replaced = async (name: string): Promise<void> => {
+    const reason =
+      `The alerts of ${name} could not be read and begin anew. Incidents that were open are not known any more: ` +
+      'close them by hand in the channels of that canary.';
+    // One notice says both: nothing is left to fix in the state.
+    if (name !== STATE_ALERTS)
+      await apply(STATE_ALERTS, [
+        { kind: 'problem', reason },
+        { kind: 'resolved', reason },
+      ]);
+  };
+  const states = new CanaryStates({ ...context, replaced });
   const apply: Alerting['apply'] = async (name, events, known) => {
     const applied = await states.change(
       name,

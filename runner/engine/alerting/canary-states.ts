@@ -1,17 +1,22 @@
 import type { CanaryState } from '../../core/alert/alert-state.ts';
 import { newCanaryState } from '../../core/alert/outbox/apply-events.ts';
+import { written } from '../../core/alert/outbox/delivery.ts';
 import { type Routes, routesOf } from '../../core/alert/outbox/outbox.ts';
 import { channelOfAlerts } from '../../core/alert/runner-alerts.ts';
 import { ObserverError } from '../../core/base/errors.ts';
 import { randomHex } from '../../core/base/run-id.ts';
 import type { CanaryFacts } from '../../core/notice/notice.ts';
+import { DamagedRecordError } from '../../core/store/damaged.ts';
 import { canaryOf, type FleetContext, factsOf, newWriteId } from '../fleet-context.ts';
 
 /** Tries to save one canary's state; far more than there are writers that meet on it. */
 const MAX_TRIES = 20;
 
 /** The parts of a context that states are read and written with. */
-export type StatesContext = Pick<FleetContext, 'engine' | 'fleet' | 'alerts' | 'owner'>;
+export interface StatesContext extends Pick<FleetContext, 'engine' | 'fleet' | 'alerts' | 'owner'> {
+  /** Called before a new state replaces a damaged one. */
+  replaced(name: string): Promise<void>;
+}
 
 /** Values for one try to change a state. */
 export interface WriteContext {
@@ -50,8 +55,9 @@ export class CanaryStates {
     const { alerts } = this.#context;
     for (let tries = 0; tries < MAX_TRIES; tries += 1) {
       const unread = tries === 0 ? known : undefined;
-      const state = unread ?? (await alerts.load(name)) ?? this.#newState(name);
-      const outcome = change(state, this.#writeContext(name));
+      const state = unread ?? (await this.#load(name));
+      const write = this.#writeContext(name);
+      const outcome = change(state, write);
       if (outcome.state === state) {
         // "Nothing changes" must hold for the stored state, not for one that was read some time ago.
         if (unread !== undefined) continue;
@@ -61,6 +67,22 @@ export class CanaryStates {
       if (await alerts.save(outcome.state, state.version)) return outcome;
     }
     throw new ObserverError(`Other processes wrote the state of ${name} ${MAX_TRIES} times in between.`);
+  }
+
+  /** The stored state; a new one if there is none, or in place of a damaged one. */
+  async #load(name: string): Promise<CanaryState> {
+    const { alerts, replaced } = this.#context;
+    try {
+      return (await alerts.load(name)) ?? this.#newState(name);
+    } catch (thrown) {
+      if (!(thrown instanceof DamagedRecordError)) throw thrown;
+      const { version, writer } = { version: thrown.version, writer: newWriteId(this.#context) };
+      const state = written({ ...this.#newState(name), version }, writer);
+      // Operators are notified first: killed in between, the damaged state is found again.
+      await replaced(name);
+      if (await alerts.save(state, version)) return state;
+      return this.#load(name);
+    }
   }
 
   #writeContext(name: string): WriteContext {

@@ -10,6 +10,7 @@ import {
 } from '../../core/alert/outbox/delivery.ts';
 import { channelAlerts } from '../../core/alert/runner-alerts.ts';
 import type { DeliveryError } from '../../core/base/errors.ts';
+import { unlessDamaged } from '../../core/store/damaged.ts';
 import { type Alerting, reportUndelivered } from '../fleet-context.ts';
 import type { AlertingContext } from './alerting.ts';
 import type { CanaryStates } from './canary-states.ts';
@@ -30,14 +31,21 @@ export class Deliveries {
     this.#context = context;
   }
 
+  /** Delivers the due notices of canaries. If the state of one cannot be used, the others are still delivered. */
   async deliver(names: readonly string[]): Promise<void> {
     const { states, owner } = this.#context;
     const due: DueNotice[] = [];
+    const faults: unknown[] = [];
     for (const name of names) {
-      const leased = await states.change(name, (state, write) => leaseDue(state, { ...write, owner }));
-      due.push(...leased.due);
+      await states
+        .change(name, (state, write) => leaseDue(state, { ...write, owner }))
+        .then(
+          (leased) => void due.push(...leased.due),
+          (thrown: unknown) => void faults.push(thrown),
+        );
     }
     await Promise.all(batchNotices(due).map(async (batch) => this.#deliverBatch(batch)));
+    if (faults.length > 0) throw faults[0];
   }
 
   /** A lease that is all but over is left to the next process: this one might send an old message after a newer one. */
@@ -80,7 +88,7 @@ export class Deliveries {
 
   async #resolveChannelIncident(channel: string): Promise<void> {
     const name = channelAlerts(channel);
-    const state = await this.#context.alerts.load(name);
+    const state = await unlessDamaged(this.#context.alerts.load(name));
     if (state?.alert.observer.incident === undefined) return;
     await this.#context.apply(name, [
       { kind: 'resolved', reason: `Channel '${channel}' takes notices again.` },

@@ -12,7 +12,10 @@ import { readExternals } from '../../core/expression/resolve-references.ts';
 import { externalsIn, Values } from '../../core/expression/values.ts';
 import type { ActStep, Canary } from '../../core/model/canary.ts';
 import type { Environment, Project } from '../../core/model/project.ts';
+
 import type { StepResult } from '../../core/model/run-result.ts';
+import { DAMAGED } from '../../core/store/damaged.ts';
+
 import { deadlineIn, raceAbort } from '../abort.ts';
 import type { Run } from '../context/run-context.ts';
 import { secretsOfRun } from '../context/run-secrets.ts';
@@ -77,6 +80,7 @@ interface Worked extends Pick<CleanupEntry, 'saves' | 'reason'> {
 }
 
 async function work(entry: CleanupEntry, of: SweepContext): Promise<Worked> {
+  if (entry.damaged === true) return { steps: [], saves: {}, left: [], unrecoverable: true, reason: DAMAGED };
   const { engine, signal } = of;
   const deadline = deadlineIn(CLEANUP_MS, signal, engine.clock, cleanupSpent);
   const worked = await resumed(entry, of, deadline.signal)

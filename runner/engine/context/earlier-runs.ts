@@ -20,7 +20,7 @@ export function earlierRuns(runs: Pick<RunStore, 'history' | 'result'>, account:
     lastGreen: async (canary) => {
       let left = MOST_ENTRIES;
       for await (const { run } of historyFrom(runs, { canary, page: PAGE })) {
-        if (run !== undefined && isGood(run.verdict)) return runs.result(run.runId);
+        if (run !== undefined && isGood(run.verdict)) return runs.result(run.runId, canary);
         left -= 1;
         if (left === 0) break;
       }

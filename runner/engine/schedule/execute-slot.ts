@@ -4,6 +4,7 @@ import { isGood } from '../../core/base/verdict.ts';
 import { CLEANUP_MS } from '../../core/cleanup/pending-cleanups.ts';
 import type { Canary } from '../../core/model/canary.ts';
 import type { RunResult } from '../../core/model/run-result.ts';
+import { unlessDamaged } from '../../core/store/damaged.ts';
 import type { QueuedSlot } from '../../core/store/run-queue.ts';
 import { sleepUntil } from '../abort.ts';
 import { canaryOf, type FleetContext, newWriteId, reportRun } from '../fleet-context.ts';
@@ -41,7 +42,7 @@ export async function executeSlot(
   // The slot was queued ahead of its turn, so pauses and the existence of the canary are checked only now.
   const canary = canaryOf(context, slot.canary);
   if (canary === undefined) return skipSlot(slot, 'the canary is gone', context);
-  const state = await context.alerts.load(slot.canary);
+  const state = await unlessDamaged(context.alerts.load(slot.canary));
   if (state?.alert.pause !== undefined) return skipSlot(slot, pausedBy(state.alert.pause), context);
   const queues = canary.schedule.overlap === 'queue';
   if (queues && (await isUnderWay(slot, context))) return 'busy';

@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/base/clock.ts';
 import { ObserverError } from '../../core/base/errors.ts';
+import { isMoment } from '../../core/store/damaged.ts';
 import type { QueuedSlot } from '../../core/store/run-queue.ts';
 import type {
   OmittedSlots,
@@ -44,6 +45,8 @@ export async function planFleet(context: FleetContext, trying: Trying): Promise<
   const planning = await trying(() => runs.planning());
   if (planning === undefined) return [];
   const known = { askedAtMs, watermarks: planning.watermarks, running: oldestIn(planning.running) };
+  for (const name of damagedIn(planning.watermarks))
+    await trying(async () => Promise.reject(begunAnew(name)));
   // Queued and not yet claimed: other due slots are known only after the claim.
   const waiting = (name: string): boolean => !known.running.has(name) && queue.holds(name);
   const canaries = fleet.canaries.filter(({ name }) => !waiting(name));
@@ -96,6 +99,17 @@ interface Draft {
   readonly oldestRunMs: number;
 }
 
+/** The canaries whose watermark is no moment. */
+function damagedIn(watermarks: KnownSlots['watermarks']): readonly string[] {
+  return [...watermarks].flatMap(([name, { toMs }]) => (isMoment(toMs) ? [] : [name]));
+}
+
+function begunAnew(name: string): ObserverError {
+  return new ObserverError(
+    `The watermark of '${name}' in the state was damaged. Its slots are planned from now on.`,
+  );
+}
+
 function oldestIn(running: readonly SlotRecord[]): ReadonlyMap<string, number> {
   const oldest = new Map<string, number>();
   for (const { canary, slotAtMs } of running)
@@ -112,7 +126,8 @@ async function draftOf(
   const { runs, engine } = context;
   const oldestMs = running.get(name);
   const schedule = scheduleKey(canary);
-  const known = watermarks.get(name);
+  const found = watermarks.get(name);
+  const known = found !== undefined && isMoment(found.toMs) ? found : undefined;
   // Slots of another schedule do not count for this one: a canary whose schedule was changed begins anew.
   const isNew = known === undefined || (known.schedule !== '' && known.schedule !== schedule);
   // The life of a canary begins if no plan of it is known; by the time of the answer another tick may have planned it.

@@ -238,7 +238,7 @@ it('lets only what is settled expire', async () => {
 
   expect(new Set(expires(false))).toEqual(new Set([`${T0}|slot`, `${T0 + 1}|slot`, 'a']));
   expect(new Set(expires(true))).toEqual(
-    new Set([`${T0 + 2}|slot`, `${T0 + 3}|slot`, `${T0 + 4}|extra|${runIdOf(1)}`, 'result']),
+    new Set([`${T0 + 2}|slot`, `${T0 + 3}|slot`, `${T0 + 4}|extra|${runIdOf(1)}`, 'a|1']),
   );
 });
 

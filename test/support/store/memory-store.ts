@@ -5,6 +5,7 @@ import { parseJson } from '../../../runner/core/base/json.ts';
 import type { CleanupEntry, CleanupList } from '../../../runner/core/cleanup/pending-cleanups.ts';
 import { resultText } from '../../../runner/core/evidence/truncate-result.ts';
 import type { RunResult } from '../../../runner/core/model/run-result.ts';
+import { withResult } from '../../../runner/core/store/damaged.ts';
 import {
   byAge,
   byPlace,
@@ -28,6 +29,7 @@ import {
   type LeaseRecord,
   mayLease,
   nextPollAtMs,
+  PASSES_KEPT,
   settleBy,
 } from '../../../runner/core/store/slot-transitions.ts';
 import type {
@@ -156,6 +158,8 @@ class Shelf {
   readonly #extras = new Map<string, HistoryEntry>();
   readonly #results = new Map<string, { readonly startedAtMs: number; readonly text: string }>();
 
+  /** Run ids of the passes that are kept in full, by canary. */
+  readonly #passes = new Map<string, readonly string[]>();
   readonly #wrote: MemoryStoreOptions['wrote'];
 
   constructor(wrote?: MemoryStoreOptions['wrote']) {
@@ -179,7 +183,12 @@ class Shelf {
   }
 
   keep(result: RunResult): void {
-    this.#results.set(result.runId, { startedAtMs: result.startedAtMs, text: resultText(result) });
+    const { runId, canary, startedAtMs, verdict } = result;
+    this.#results.set(runId, { startedAtMs, text: resultText(result) });
+    if (verdict !== 'passed') return;
+    const passes = [...(this.#passes.get(canary) ?? []).filter((one) => one !== runId), runId];
+    for (const old of passes.splice(0, passes.length - PASSES_KEPT)) this.#results.delete(old);
+    this.#passes.set(canary, passes);
   }
 
   file(entry: HistoryEntry): void {
@@ -206,8 +215,7 @@ class Shelf {
   }
 
   withResult(record: SlotRecord): SlotRecord {
-    const result = record.run === undefined ? undefined : this.result(record.run.runId);
-    return { ...record, ...(result === undefined ? {} : { result }) };
+    return withResult(record, record.run === undefined ? undefined : this.result(record.run.runId));
   }
 
   /** Insertion is nearly by age, so that checking the oldest few is enough. */

@@ -1,5 +1,5 @@
 import type { AlertEventInput } from '../../../core/alert/alert-event.ts';
-import type { AlertState } from '../../../core/alert/alert-state.ts';
+import type { AlertState, CanaryState } from '../../../core/alert/alert-state.ts';
 import { explainState } from '../../../core/alert/outbox/explain-state.ts';
 import { suggestion } from '../../../core/base/did-you-mean.ts';
 import { formatDuration, parseDuration } from '../../../core/base/duration.ts';
@@ -7,6 +7,7 @@ import { formatMinute, shortReason } from '../../../core/base/format.ts';
 import { omitUndefined } from '../../../core/base/omit-undefined.ts';
 import { maintenanceUntilMs } from '../../../core/schedule/maintenance-window.ts';
 import { explainAlerts, explainWatermark } from '../../../core/store/clock-ahead.ts';
+import { DamagedRecordError, unlessDamaged } from '../../../core/store/damaged.ts';
 import { canaryOf, type ScheduledCanary } from '../../../engine/fleet-context.ts';
 import { EXIT, type Io, UsageError } from '../../setup/io.ts';
 import { type FleetOptions, type Watched, withFleet } from '../../setup/with-fleet.ts';
@@ -37,7 +38,7 @@ export async function act(
     const untilMs = context.engine.clock.nowMs() + forMs;
     const reason = shortReason(options.reason ?? '');
     for (const canary of chosen(selectors, watched)) {
-      const before = await context.alerts.load(canary);
+      const before = await unlessDamaged(context.alerts.load(canary));
       await context.alerting.apply(canary, [eventOf(name, { by, reason, untilMs })]);
       await context.alerting.deliver([canary]);
       io.stdout.write(`${canary} ${needless(name, before?.alert) ?? messageOf(name, untilMs)}\n`);
@@ -57,7 +58,8 @@ export async function explainAlert(
     const { context } = watched;
     const nowMs = context.engine.clock.nowMs();
     for (const name of chosen(selectors, watched)) {
-      const state = await context.alerts.load(name);
+      const loaded = await loadedState(name, context);
+      const { state } = loaded;
       const { alert: policy, tags } = canaryOf(context, name) as ScheduledCanary;
       const { maintenance } = context.fleet.project;
       const untilMs = maintenanceUntilMs(maintenance, { canary: name, tags }, nowMs);
@@ -68,7 +70,7 @@ export async function explainAlert(
       ].filter((line) => line !== undefined);
       const said =
         state === undefined
-          ? ['Nothing is known of it yet: no run of its schedule has ended.']
+          ? [loaded.reason]
           : explainState(state, {
               policy,
               nowMs,
@@ -80,6 +82,23 @@ export async function explainAlert(
     return EXIT.good;
   };
   return withFleet(options.in, options, io, { create: false, work });
+}
+
+/** The alerts of a canary, or the reason why there are none. */
+async function loadedState(
+  name: string,
+  { alerts }: Watched['context'],
+): Promise<{ readonly state?: CanaryState; readonly reason: string }> {
+  try {
+    const state = await alerts.load(name);
+    return {
+      reason: 'Nothing is known of it yet: no run of its schedule has ended.',
+      ...omitUndefined({ state }),
+    };
+  } catch (thrown) {
+    if (!(thrown instanceof DamagedRecordError)) throw thrown;
+    return { reason: `${thrown.message} They begin anew with its next run. Close open incidents by hand.` };
+  }
 }
 
 interface ActionInput {

@@ -1,8 +1,9 @@
 import { formatResults } from '../../../../reporters/files/json.ts';
 import { formatRun } from '../../../../reporters/terminal/format-run.ts';
 import { painter, wantsColour } from '../../../../reporters/terminal/paint.ts';
-import { isoSecond } from '../../../core/base/format.ts';
-import type { HistoryEntry } from '../../../core/store/slots.ts';
+import { formatDuration } from '../../../core/base/duration.ts';
+import { formatSecond, isoSecond, visible, visibleJson } from '../../../core/base/format.ts';
+import type { HistoryEntry, RunSummary } from '../../../core/store/slots.ts';
 import { isWhole, onlyOne, readRunId, runsBeginningWith } from '../../setup/find-run.ts';
 import { EXIT, type Io } from '../../setup/io.ts';
 import { type ReadOptions, withStore } from '../../setup/with-store.ts';
@@ -20,9 +21,17 @@ export async function show(
 ): Promise<number> {
   const prefix = readRunId(asked);
   return withStore(paths, options, io, async ({ runs }) => {
-    const found = isWhole(prefix) ? [] : await runsBeginningWith(runs, prefix);
-    const runId = isWhole(prefix) ? prefix : onlyOne(found, prefix, formatCandidate)?.run?.runId;
-    const result = runId === undefined ? undefined : await runs.result(runId);
+    const entry = onlyOne(await runsBeginningWith(runs, prefix), prefix, formatCandidate);
+    const runId = entry?.run?.runId ?? (isWhole(prefix) ? prefix : undefined);
+    const result = runId === undefined ? undefined : await runs.result(runId, entry?.canary);
+    if (result === undefined && entry?.run !== undefined) {
+      io.stdout.write(
+        options.format === 'json'
+          ? `${visibleJson({ summary: entry }, 2)}\n`
+          : formatSummary(entry, entry.run),
+      );
+      return EXIT.good;
+    }
     if (result === undefined) {
       io.stderr.write(
         `No run ${prefix}${isWhole(prefix) ? '' : '…'} is known here; results are kept for 30 days. 'coalmine history' lists those that are.\n`,
@@ -39,4 +48,16 @@ export async function show(
 
 function formatCandidate({ canary, atMs, run }: HistoryEntry): string {
   return `${run?.runId}  ${isoSecond(atMs)}  ${canary}  ${run?.verdict}`;
+}
+
+/** A run whose full result is not kept any more. */
+function formatSummary({ canary }: HistoryEntry, run: RunSummary): string {
+  const { verdict, durationMs, runId, startedAtMs, hops = [] } = run;
+  const why = run.reason === '' ? [] : [`  ${visible(run.reason)}`];
+  return `${[
+    `${canary}  ${verdict} after ${formatDuration(durationMs)}, ${formatSecond(startedAtMs)}   run ${runId}`,
+    ...why,
+    ...hops.map(({ name, ms }) => `  ${formatDuration(ms).padStart(8)}  ${visible(name)}`),
+    'The full report is not kept any more. It is kept of runs that did not pass, and of the newest three passes of each canary.',
+  ].join('\n')}\n`;
 }
