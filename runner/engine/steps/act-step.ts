@@ -21,7 +21,7 @@ import {
   verbOf,
 } from '../context/run-context.ts';
 import { type Elapsed, unlessStoodStill } from '../standstill.ts';
-import { refuseTruncated } from './assertions.ts';
+import { differencesOf, refuseTruncated } from './assertions.ts';
 import { classifyError } from './classify-error.ts';
 import { emitStepEnded, emitStepStarted } from './emit-progress.ts';
 import { undecidedDuration } from './overlong.ts';
@@ -180,13 +180,10 @@ function patternOf({ response }: ActStep, { defaultResponse }: Verb): Json {
 }
 
 function differs(checks: readonly Check[]): string {
-  const lost = checks.filter((check) => !check.ok);
-  const [first] = lost as [Check];
+  const first = checks.find((check) => !check.ok) as Check;
   // A wrong status is the cause of the other differences.
   if (first.path === 'status' && typeof first.actual === 'number') return `status ${first.actual}`;
-  const actual = first.missing === true ? 'missing' : JSON.stringify(first.actual);
-  const others = lost.length === 1 ? '' : `, and ${lost.length - 1} more`;
-  return `the answer differs: ${first.path} is ${actual}${others}`;
+  return `the answer differs${differencesOf(checks)}`;
 }
 
 function tooLate({ timeoutMs }: ActStep, { hop, reaches }: About): Error {

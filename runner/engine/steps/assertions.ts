@@ -138,6 +138,16 @@ function compareWith(pattern: Json | undefined, evidence: Evidence): Comparison 
     : compare(explained(match(pattern, evidence.data), evidence), evidence);
 }
 
+/** The first difference and the number of the others, as the end of a sentence; empty if there is none. */
+export function differencesOf(checks: readonly Check[]): string {
+  const lost = checks.filter(({ ok }) => !ok);
+  const [first] = lost;
+  if (first === undefined) return '';
+  const actual = first.missing === true ? 'missing' : JSON.stringify(first.actual);
+  const others = lost.length === 1 ? '' : `, and ${lost.length - 1} more`;
+  return `: ${first.path === '' ? 'it' : first.path} is ${actual}${others}`;
+}
+
 /** A number of things, as reports call them: `2 log lines`. */
 export function numberOf(count: number, noun: Pick<Noun, 'name' | 'thing'>): string {
   return `${count} ${thingOf(noun)}${count === 1 ? '' : 's'}`;

@@ -9,6 +9,7 @@ import {
   assess,
   type Candidate,
   checksOf,
+  differencesOf,
   type Expectation,
   happenedAtMs,
   lagOf,
@@ -237,18 +238,24 @@ function whyUnrecoverable({ selected }: Assessment, { count }: ExpectStep, noun:
     const expected = most === count?.atLeast ? `exactly ${most}` : `at most ${most}`;
     return `${expected} expected, and ${numberOf(selected.length, noun)} were seen`;
   }
-  return differing(selected.filter(({ fits }) => !fits).length, noun);
+  return differing(
+    selected.filter(({ fits }) => !fits),
+    noun,
+  );
 }
 
 function lateness({ selected }: Assessment, { withinMs, count }: ExpectStep, noun: Noun): string {
   const within = `not within ${formatDuration(withinMs)}`;
-  const misfits = selected.filter(({ fits }) => !fits).length;
+  const misfits = selected.filter(({ fits }) => !fits);
   if (selected.length === 0) return `${within}: no ${thingOf(noun)} was seen`;
-  if (misfits > 0) return `${within}: ${differing(misfits, noun)}`;
+  if (misfits.length > 0) return `${within}: ${differing(misfits, noun)}`;
   return `${within}: ${selected.length} of at least ${numberOf((count as { readonly atLeast: number }).atLeast, noun)} were seen`;
 }
 
-function differing(count: number, noun: Noun): string {
-  const things = numberOf(count, noun);
-  return count === 1 ? `${things} was selected, and differs` : `${things} were selected, and differ`;
+/** Names the first difference of the nearest thing, so that a notice says what is wrong without the report. */
+function differing(misfits: readonly Candidate[], noun: Noun): string {
+  const things = numberOf(misfits.length, noun);
+  const [nearest] = misfits as [Candidate];
+  const differ = misfits.length === 1 ? 'was selected, and differs' : 'were selected, and differ';
+  return `${things} ${differ}${differencesOf(nearest.checks)}`;
 }

@@ -161,7 +161,9 @@ describe('a step that did not pass', () => {
     const step = expectStep('thing', { has: { body: { qty: 4 } }, withinMs: 10 });
     const result = await harness.run(canaryOf({}, step));
 
-    expect(result.steps[0]?.reason).toMatch(/: 1 thing was selected, and differs: `\{"qty":3\}`$/);
+    expect(result.steps[0]?.reason).toMatch(
+      /: 1 thing was selected, and differs: body\.qty is 3: `\{"qty":3\}`$/,
+    );
   });
 
   it('has nothing of another run in its reason', async () => {

@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Json } from '../../../runner/core/base/json.ts';
-import type { Evidence } from '../../../runner/core/model/run-result.ts';
+import type { Check, Evidence } from '../../../runner/core/model/run-result.ts';
 import {
   assess,
   checksOf,
+  differencesOf,
   type Expectation,
   refuseTruncated,
   uncompared,
@@ -185,6 +186,29 @@ describe('the comparisons that a report shows', () => {
 
     expect(shown(some)).toEqual([{ path: '', operator: 'never', expected: 0, actual: 2, ok: false }]);
     expect(shown([])).toEqual([{ path: '', operator: 'never', expected: 0, actual: 0, ok: true }]);
+  });
+});
+
+describe('the differences of a thing, as the end of a sentence', () => {
+  const check = (path: string, actual: Json, more: Partial<Check> = {}): Check => ({
+    path,
+    operator: 'equals',
+    expected: 'x',
+    actual,
+    ok: false,
+    ...more,
+  });
+
+  it.each([
+    { checks: [check('n', 1, { ok: true })], says: '' },
+    { checks: [check('n', 1, { ok: true }), check('detail.sku', '3')], says: ': detail.sku is "3"' },
+    {
+      checks: [check('', { n: 1 }), check('n', 1), check('m', 2)],
+      says: ': it is {"n":1}, and 2 more',
+    },
+    { checks: [check('sku', null, { missing: true })], says: ': sku is missing' },
+  ])('name the first and count the others: $says', ({ checks, says }) => {
+    expect(differencesOf(checks)).toBe(says);
   });
 });
 

@@ -166,7 +166,7 @@ describe('an expect', () => {
       { data: { n: 2 }, final: true },
     ]);
 
-    expect(step.reason).toBe('1 thing was selected, and differs');
+    expect(step.reason).toBe('1 thing was selected, and differs: n is 2');
   });
 });
 

@@ -303,14 +303,14 @@ describe('an expect', () => {
       step: { has: { n: 1 }, withinMs: 100 },
       poll: () => [thing({ n: 2 })],
       verdict: 'failed',
-      reason: 'not within 100 ms: 1 thing was selected, and differs',
+      reason: 'not within 100 ms: 1 thing was selected, and differs: n is 2',
     },
     {
       title: 'says it of several',
       step: { has: { n: 1 }, withinMs: 100 },
       poll: () => [thing({ n: 2 }), thing({ n: 3 })],
       verdict: 'failed',
-      reason: '2 things were selected, and differ',
+      reason: '2 things were selected, and differ: n is 2',
     },
     {
       title: 'selects by where',
