@@ -39,6 +39,11 @@ export function factsOf(notice: Notice): readonly Fact[] {
 export function nextOf(notice: Notice, links: readonly Link[]): readonly string[] {
   const { about, run, closedAtMs, closeReason = 'resolved' } = notice;
   if (notice.test === true) return ['Nothing. The sender may ask you to confirm that it arrived.'];
+  if (notice.byHand !== undefined)
+    return [
+      `Close the incident at the receiver of channel '${notice.byHand}': its alert stays open otherwise.`,
+    ];
+  if (closeReason === 'moved') return ['Nothing here: the other address was notified.'];
   if (closedAtMs !== undefined)
     return closeReason === 'resolved'
       ? ['Nothing urgent. Find the cause if it is not known yet.']

@@ -133,6 +133,10 @@ function closed(notice: Notice): MessageHead {
   const lasted = `It ${past} for ${formatDuration((notice.closedAtMs ?? notice.atMs) - notice.sinceMs)}.`;
   if (closeReason === 'resolved')
     return { tone: 'recovered', title: titled(notice, over), lead: lasted, remarks: [] };
+  if (closeReason === 'moved') {
+    const title = `${titled(notice, subjectOf(notice).now)}: its notices go to another address`;
+    return { tone: 'ended', title, lead: notice.reason ?? '', remarks: [] };
+  }
   return {
     tone: 'ended',
     title: `${titled(notice, `was ${closeReason}`)} while it ${during}`,
@@ -148,6 +152,10 @@ function combined(notice: Notice): MessageHead {
   if (incidents !== undefined) {
     const title = `${incidents} incidents began and ended in ${about.environment}`;
     return { tone: 'recovered', title, lead: reason, remarks: [] };
+  }
+  if (notice.byHand !== undefined) {
+    const title = titled(notice, `has an incident to close by hand at channel '${notice.byHand}'`);
+    return { tone: 'ended', title, lead: reason, remarks: [] };
   }
   const { past, over } = subjectOf(notice);
   const ended = closeReason === 'resolved' ? over : `was then ${closeReason}`;

@@ -1,3 +1,4 @@
+import { busNameOf } from '../../runner/core/aws/resources/bus.ts';
 import { DeliveryError } from '../../runner/core/base/errors.ts';
 import { awsFault, isTransientCode } from './shared/aws-response.ts';
 import type { AwsNotifier } from './shared/notifier.ts';
@@ -12,6 +13,7 @@ export const eventbridge: AwsNotifier = {
   address: "name or ARN of a bus in the environment's region",
   options: {},
   reach: aws({ resource: 'bus', action: 'events:PutEvents' }),
+  receiver: ({ address }) => busNameOf(address),
   notify: async ({ notice, message, channel, clientOf, clock, signal, delayedSinceMs }) => {
     const { EventBridgeClient, PutEventsCommand } = await import('@aws-sdk/client-eventbridge');
     const command = new PutEventsCommand({

@@ -2,13 +2,13 @@ import { CanaryError, DeliveryError } from '../../runner/core/base/errors.ts';
 import { shortReason } from '../../runner/core/base/format.ts';
 import { omitUndefined } from '../../runner/core/base/omit-undefined.ts';
 import type { References } from '../../runner/core/expression/reference.ts';
-import { fillSettled } from '../../runner/core/expression/resolve-references.ts';
 import type { Channel } from '../../runner/core/model/channel.ts';
 import type { Environment, Project } from '../../runner/core/model/project.ts';
 import type { Notice } from '../../runner/core/notice/notice.ts';
 import type { Delivered, Notifier } from '../../runner/core/notice/notifier.ts';
 import type { Redactor } from '../../runner/core/redaction/redact.ts';
 import { type Message, messageOf, plainMessageOf } from '../message.ts';
+import { ChannelAddresses, type FilledChannel } from './shared/channel-addresses.ts';
 import type { NotifierKind, NotifierPorts, NotifyContext } from './shared/notifier.ts';
 import type * as table from './table.ts';
 
@@ -29,9 +29,6 @@ export interface NotifiersOf extends NotifierPorts {
   readonly dashboard?: string | undefined;
 }
 
-/** Validity of a filled-in channel before its references are read again: secrets change while the process runs. */
-const FRESH_MS = 300_000;
-
 /** A notifier for each channel of a project, by the channel's name. References are read when it is first used. */
 export function notifiersOf(of: NotifiersOf): ReadonlyMap<string, Notifier> {
   return new Map(of.project.channels.map((channel) => [channel.name, notifierOf(channel, of)]));
@@ -40,33 +37,31 @@ export function notifiersOf(of: NotifiersOf): ReadonlyMap<string, Notifier> {
 function notifierOf(channel: Channel, of: NotifiersOf): Notifier {
   const kind = of.kinds[channel.kind];
   const means = kind?.reach.means(of);
-  let filled: { readonly channel: Channel; readonly untilMs: number } | undefined;
-  let refused = false;
-  const current = async (): Promise<Channel> => {
-    if (filled === undefined || of.clock.nowMs() >= filled.untilMs) {
-      filled = { channel: await fill(channel, of, refused), untilMs: of.clock.nowMs() + FRESH_MS };
-      refused = false;
-    }
-    return filled.channel;
-  };
+  const addresses = new ChannelAddresses(channel, kind, of);
   return {
+    address: async () => {
+      try {
+        return (await addresses.current()).digest;
+      } catch (thrown) {
+        throw asDelivery(thrown, channel, of.redactor);
+      }
+    },
     send: async (notice, ask) => {
+      let filled: FilledChannel | undefined;
       try {
         if (kind === undefined) throw noKind(channel);
+        filled = await addresses.at(ask.to);
         const context = {
           ...of,
           ...means,
           ...ask,
           notice: of.redactor.deep(notice),
-          channel: await current(),
+          channel: filled.channel,
         };
-        return await notify(kind, context);
+        return { ...(await notify(kind, context)), address: filled.digest };
       } catch (thrown) {
-        const fault = asDelivery(thrown, channel, of.redactor);
-        if (fault.permanent) {
-          filled = undefined; // a refused secret may have changed since it was read
-          refused = true;
-        }
+        const fault = asDelivery(thrown, channel, of.redactor, filled?.digest);
+        if (fault.permanent) addresses.refused(); // a refused secret may have changed since it was read
         throw fault;
       }
     },
@@ -115,18 +110,6 @@ function inFewWords(notice: Partial<Notice>): { readonly notice: Notice; readonl
   return { notice: whole, message: plainMessageOf(notice) };
 }
 
-async function fill(
-  channel: Channel,
-  { environment, references }: NotifiersOf,
-  fresh: boolean,
-): Promise<Channel> {
-  const filled = async (text: string) => String(await fillSettled(text, environment, references, { fresh }));
-  const address = await filled(channel.address);
-  const options: Record<string, string> = {};
-  for (const [key, text = ''] of Object.entries(channel.options)) options[key] = await filled(text);
-  return { ...channel, address, options };
-}
-
 function noKind({ name, kind }: Channel): DeliveryError {
   return new DeliveryError(
     `The channel '${name}' cannot be used: this build holds no notifier '${kind}'. Build it again.`,
@@ -135,14 +118,15 @@ function noKind({ name, kind }: Channel): DeliveryError {
 }
 
 /** A delivery error for any error: the notice is uncertain. Texts of other systems may hold a secret. */
-function asDelivery(thrown: unknown, channel: Channel, redactor: Redactor): DeliveryError {
+function asDelivery(thrown: unknown, channel: Channel, redactor: Redactor, address?: string): DeliveryError {
   const fault = deliveryOf(thrown, channel);
-  const { permanent, unconfirmed, retryAfterMs } = fault;
+  const { permanent, unconfirmed, moved, retryAfterMs } = fault;
   return new DeliveryError(shortReason(redactor.text(fault.message)), {
     cause: fault.cause ?? thrown,
     permanent,
     unconfirmed,
-    ...omitUndefined({ retryAfterMs }),
+    moved,
+    ...omitUndefined({ retryAfterMs, address }),
   });
 }
 

@@ -1,3 +1,4 @@
+import type { Channel } from '../../runner/core/model/channel.ts';
 import type { Notice } from '../../runner/core/notice/notice.ts';
 import { sanitizeLine, truncate } from '../plain-text.ts';
 import { dedupKey } from './shared/dedup-key.ts';
@@ -18,6 +19,7 @@ export const pagerduty: HttpNotifier<'endpoint'> = {
   pages: true,
   options: { endpoint: { purpose: 'says where PagerDuty takes events' } },
   reach: http,
+  receiver: (channel) => `${channel.address} ${endpointOf(channel)}`,
   notify: async (context) => {
     const actions: readonly Action[] =
       context.notice.kind === 'combined'
@@ -39,7 +41,7 @@ const MOST_LINKS = 10;
 
 async function enqueue(action: Action, context: PagerdutyContext): Promise<string> {
   const { channel, post, signal, sent } = context;
-  const url = `${(channel.options.endpoint ?? ENDPOINT).replace(/\/+$/, '')}/v2/enqueue`;
+  const url = `${endpointOf(channel)}/v2/enqueue`;
   const answer = await post({
     who: 'PagerDuty',
     url,
@@ -56,6 +58,10 @@ async function enqueue(action: Action, context: PagerdutyContext): Promise<strin
   if (isPage(answer.body)) throw pageInstead(from, status);
   if (!isAccepted(answer)) throw unclear(from, `answered ${status}, but did not say that it took it`);
   return `${from} answered ${status} to ${action}`;
+}
+
+function endpointOf({ options }: Channel<'endpoint'>): string {
+  return (options.endpoint ?? ENDPOINT).replace(/\/+$/, '');
 }
 
 function eventOf(action: Action, { notice, message, channel, delayedSinceMs }: NotifyContext): object {

@@ -4,6 +4,7 @@ import type { Message } from '../message.ts';
 import { sanitizeLine, truncate } from '../plain-text.ts';
 import type { HttpNotifier } from './shared/notifier.ts';
 import { http } from './shared/reach.ts';
+import { urlOf } from './shared/receiver.ts';
 import { isPage, pageInstead, refusalOf } from './shared/refusal.ts';
 
 /**
@@ -16,6 +17,7 @@ export const slack: HttpNotifier = {
   address: 'URL of an incoming webhook',
   options: {},
   reach: http,
+  receiver: urlOf,
   notify: async ({ message, channel, post, signal, sent }) => {
     const body = JSON.stringify(slackPayload(message));
     const answer = await post({ who: 'Slack', url: channel.address, body, signal, sent });

@@ -16,6 +16,7 @@ export const sns: AwsNotifier<'format'> = {
   address: "ARN of a topic in the environment's region",
   options: { format: { purpose: 'sets the format of the messages to a topic', words: ['text', 'chat'] } },
   reach: aws({ resource: 'topic', action: 'sns:Publish' }),
+  receiver: ({ address }) => address,
   notify: async (context) => {
     const { channel, clientOf, signal, clock } = context;
     const { SNSClient, PublishCommand } = await import('@aws-sdk/client-sns');

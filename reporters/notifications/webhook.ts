@@ -1,5 +1,6 @@
 import type { HttpNotifier } from './shared/notifier.ts';
 import { http } from './shared/reach.ts';
+import { urlOf } from './shared/receiver.ts';
 import { refusalOf } from './shared/refusal.ts';
 import { signedHeaders } from './shared/signature.ts';
 import { webhookPayload } from './shared/webhook-payload.ts';
@@ -11,6 +12,7 @@ export const webhook: HttpNotifier<'secret'> = {
   address: 'any URL',
   options: { secret: { purpose: 'signs the requests to a webhook' } },
   reach: http,
+  receiver: urlOf,
   notify: async ({ notice, message, channel, clock, post, signal, sent, delayedSinceMs }) => {
     const body = JSON.stringify(webhookPayload(notice, message, delayedSinceMs));
     const headers = signedHeaders({

@@ -1,4 +1,4 @@
-import type { AlertEventInput } from '../core/alert/alert-event.ts';
+import type { Addresses, AlertEventInput } from '../core/alert/alert-event.ts';
 import type { CanaryState } from '../core/alert/alert-state.ts';
 import type { AppliedEvents } from '../core/alert/outbox/apply-events.ts';
 import { omitUndefined } from '../core/base/omit-undefined.ts';
@@ -59,6 +59,8 @@ export interface Alerting {
    * @throws ObserverError if other processes keep writing the state in between.
    */
   apply(canary: string, events: readonly AlertEventInput[], known?: CanaryState): Promise<AppliedEvents>;
+  /** Digests of the present addresses of all channels; undefined for one that cannot be had within five seconds. */
+  addresses(): Promise<Addresses>;
   /** Sends the notices that are due for these canaries. */
   deliver(canaries: readonly string[]): Promise<void>;
 }

@@ -117,6 +117,7 @@ export function monitors(
     return notifiers;
   };
   const notifierOf = (channel: string): Notifier => ({
+    address: async () => ((await all()).get(channel) as Notifier).address(),
     send: async (notice, ask) => ((await all()).get(channel) as Notifier).send(notice, ask),
   });
   return (owner, reporters) => {

@@ -226,6 +226,25 @@ describe('references', () => {
     expect(values.map(({ value }) => value)).toEqual(['before-it', 'after-it', 'after-it']);
   });
 
+  it('give the version before the present one to the one who asks for it, where a source keeps one', async () => {
+    await secretsManager.send(new CreateSecretCommand({ Name: 'shop/moved', SecretString: 'first-one' }));
+    await secretsManager.send(
+      new PutSecretValueCommand({ SecretId: 'shop/moved', SecretString: 'second-one' }),
+    );
+    for (const Value of ['first-path', 'second-path', 'third-path'])
+      await ssm.send(
+        new PutParameterCommand({ Name: '/shop/moved', Value, Type: 'String', Overwrite: true }),
+      );
+    const previous = async (text: string) => (await references.read(named(text), { previous: true })).value;
+
+    expect(await previous('secret:shop/moved')).toBe('first-one');
+    expect(await previous('ssm:/shop/moved')).toBe('second-path');
+    expect(await previous('ssm:/shop/url')).toBe('https://shop');
+    expect(await previous('env:TOKEN')).toBe('from-the-environment');
+    await expect(previous('secret:shop/text')).rejects.toThrow('no secret shop/text');
+    expect((await references.read(named('secret:shop/moved'))).value).toBe('second-one');
+  });
+
   it('never keep a failure', async () => {
     refusal = { status: 400, code: 'AccessDeniedException' };
     await expect(references.read(named('ssm:/shop/url'))).rejects.toThrow('may not do ssm:GetParameter here');

@@ -325,13 +325,15 @@ describe('over real clients', () => {
     const refused = { name: 'UnknownOperationException' };
 
     await expect(ssm.send(new DeleteParameterCommand({ Name: 'x' }))).rejects.toMatchObject(refused);
-    await expect(ssm.send(new GetParameterCommand({ Name: '/shop/token:1' }))).rejects.toMatchObject(refused);
+    await expect(ssm.send(new GetParameterCommand({ Name: '/shop/token:a-label' }))).rejects.toMatchObject(
+      refused,
+    );
     await expect(
       ssm.send(new PutParameterCommand({ Name: 'x', Value: 'y', Type: 'String', Tier: 'Advanced' })),
     ).rejects.toMatchObject(refused);
     await expect(secrets.send(new ListSecretsCommand({}))).rejects.toMatchObject(refused);
     await expect(
-      secrets.send(new GetSecretValueCommand({ SecretId: 'shop/db', VersionStage: 'AWSPREVIOUS' })),
+      secrets.send(new GetSecretValueCommand({ SecretId: 'shop/db', VersionId: 'v' })),
     ).rejects.toMatchObject(refused);
     await expect(stacks.send(new ListStacksCommand({}))).rejects.toMatchObject(refused);
     await expect(stacks.send(new DescribeStacksCommand({ NextToken: 'x' }))).rejects.toMatchObject(refused);

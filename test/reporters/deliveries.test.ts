@@ -95,7 +95,8 @@ async function outcomeOf(
   signal = new AbortController().signal,
 ): Promise<Delivered | DeliveryError> {
   try {
-    return await notifier.send(noticeOf(), { signal });
+    const { answer } = await notifier.send(noticeOf(), { signal });
+    return { answer };
   } catch (thrown) {
     expect(thrown).toBeInstanceOf(DeliveryError);
     return thrown as DeliveryError;

@@ -56,7 +56,7 @@ describe('the table of notifiers', () => {
       Object.keys(kind)
         .filter((key) => key !== 'pages')
         .toSorted(),
-    ).toEqual(['address', 'name', 'notify', 'options', 'reach', 'summary']);
+    ).toEqual(['address', 'name', 'notify', 'options', 'reach', 'receiver', 'summary']);
   });
 });
 
@@ -142,6 +142,112 @@ describe('references of a channel', () => {
     });
 
     expect(urls).toEqual(['https://hooks.example.com/prod']);
+  });
+});
+
+describe('the address of a channel', () => {
+  const secrets: { present: string; previous: string | undefined } = {
+    present: 'https://a.example/1',
+    previous: undefined,
+  };
+  const posting =
+    (urls: string[]) =>
+    async ({ url }: { readonly url: string }) => {
+      urls.push(url);
+      return { status: 200, body: '', from: 'example.com' };
+    };
+  const rotating = (clock: ManualClock, urls: string[]) =>
+    notifierOf(
+      { ...HOOK, options: {} },
+      {
+        clock,
+        post: posting(urls),
+        references: {
+          read: async (_, how) => {
+            const value = how?.previous === true ? secrets.previous : secrets.present;
+            if (value === undefined) throw new DefinitionError('There is no such version.');
+            return { value, secret: true };
+          },
+        },
+      },
+    );
+  const send = async (notifier: ReturnType<typeof notifierOf>, to?: string) =>
+    notifier.send(noticeOf(), { signal, to });
+
+  it('has one digest however it is spelled, under any name, and another one for each other address', async () => {
+    const addressOf = async (channel: Channel) => notifierOf(channel, {}).address();
+    const bus = 'arn:aws:events:eu-west-1:123456789012:event-bus/alerts';
+    const digests = await Promise.all(
+      [
+        channelOf('webhook', 'https://example.com'),
+        { ...channelOf('webhook', 'HTTPS://EXAMPLE.com:443/'), name: 'other' },
+        channelOf('slack', 'https://example.com/'),
+        channelOf('eventbridge', 'alerts'),
+        channelOf('eventbridge', bus),
+        channelOf('pagerduty', 'key'),
+        channelOf('pagerduty', 'key', { endpoint: 'https://events.pagerduty.com/' }),
+        channelOf('pagerduty', 'key', { endpoint: 'https://events.eu.pagerduty.com' }),
+        channelOf('webhook', 'no URL'),
+        channelOf('sns', 'arn:aws:sns:eu-west-1:123456789012:alerts'),
+      ].map(addressOf),
+    );
+    const [a, b, slack, name, arn, us, alsoUs, eu] = digests;
+
+    expect([a, name, us]).toEqual([b, arn, alsoUs]);
+    expect(new Set([a, slack, name, us, eu, ...digests.slice(8)]).size).toBe(7);
+    for (const digest of digests) expect(digest).toMatch(/^[0-9a-f]{32}$/);
+  });
+
+  it('is that of an acceptance, and of a refusal for good', async () => {
+    const urls: string[] = [];
+    const notifier = notifierOf(CHANNELS.webhook, { post: posting(urls) });
+    const refusing = notifierOf(CHANNELS.webhook, {
+      post: async () => ({ status: 404, body: '', from: 'example.com' }),
+    });
+
+    const address = await notifier.address();
+
+    expect(await send(notifier)).toMatchObject({ address });
+    expect(await faultOf(send(refusing))).toMatchObject({ address, permanent: true });
+  });
+
+  it('may be a former one, as long as this process knows it or the secret keeps it', async () => {
+    const clock = new ManualClock();
+    const urls: string[] = [];
+    const notifier = rotating(clock, urls);
+    const first = await notifier.address();
+    Object.assign(secrets, { previous: secrets.present, present: 'https://a.example/2' });
+    await clock.sleep(300_000);
+
+    expect(await notifier.address()).not.toBe(first);
+    await send(notifier, first);
+    await send(notifier);
+    await send(rotating(clock, urls), first);
+
+    expect(urls).toEqual(['https://a.example/1', 'https://a.example/2', 'https://a.example/1']);
+  });
+
+  it('is gone where neither knows it any more: nothing is sent to another one', async () => {
+    const urls: string[] = [];
+    const notifier = rotating(new ManualClock(), urls);
+    Object.assign(secrets, { previous: undefined });
+
+    const fault = await faultOf(send(notifier, 'f'.repeat(32)));
+
+    expect(fault).toMatchObject({
+      moved: true,
+      permanent: false,
+      message: expect.stringContaining('Nothing was sent'),
+    });
+    expect(urls).toEqual([]);
+  });
+
+  it('that cannot be read is a fault of the delivery', async () => {
+    const references = { read: async () => Promise.reject(new ObserverError('Throttled.')) };
+
+    const fault = await faultOf(notifierOf(HOOK, { references }).address());
+
+    expect(fault.message).toContain('Throttled.');
   });
 });
 

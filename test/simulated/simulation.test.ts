@@ -82,6 +82,7 @@ describe('what is known to be wrong is found out within 10,000 slots', () => {
     { variant: 'watermark first', seed: 1, by: /^C13/ },
     { variant: 'error counts', seed: 1, by: /^false/ },
     { variant: 'standstill unnoticed', seed: 1, by: /^false failure/ },
+    { variant: 'addresses forgotten', seed: 1, by: /^lost notice: no end/ },
     { variant: 'timers first', seed: 1, by: /^unheard answer/ },
   ])('$variant', async ({ variant, seed, by }) => {
     let slots = 0;

@@ -28,6 +28,7 @@ export type Variant =
   | 'naive claim'
   | 'watermark first'
   | 'error counts'
+  | 'addresses forgotten'
   | 'standstill unnoticed'
   | 'timers first';
 
@@ -71,6 +72,10 @@ export class Simulation {
   /** The share of acts, and of polls, in which the runner stands still. */
   readonly standstillShare: number;
   readonly #options: SimulationOptions;
+  /** Chance for changes of channels, apart from all else. */
+  readonly #edits: Prng;
+  readonly #editsChannels: boolean;
+  readonly #kept = new Map<string, boolean>();
   readonly #entries: Entry[] = [];
   readonly #canaries: readonly ScheduledCanary[];
   readonly #tickMs: number;
@@ -89,6 +94,9 @@ export class Simulation {
     this.#options = options;
     this.variant = variant;
     this.prng = new Prng(seed);
+    this.#edits = new Prng(seed + 1_000_003);
+    this.#editsChannels =
+      !isQuiet && (variant === 'addresses forgotten' || (variant === undefined && this.#edits.isLucky(0.4)));
     const { prng } = this;
     const pace = !isQuiet && prng.isLucky(0.15) ? 'days' : 'hours';
     this.#canaries = isQuiet ? [shortCanary()] : fixtureFleet(pace);
@@ -129,6 +137,7 @@ export class Simulation {
       entries: this.#entries,
       endedAtMs: this.time.nowMs(),
       canaries: this.#canaries,
+      channelsChanged: this.#editsChannels,
       paging: new Set(CHANNELS.filter(({ pages }) => pages === true).map(({ name }) => name)),
       fallbacks: new Map(
         CHANNELS.flatMap(({ name, fallback }) => (fallback === undefined ? [] : [[name, fallback]])),
@@ -167,6 +176,13 @@ export class Simulation {
   /** True during the fault phase. */
   get isChaotic(): boolean {
     return this.time.nowMs() < this.#phase.toMs;
+  }
+
+  /** True if a former address can still be had, as from the previous version of a secret. */
+  isKept(address: string): boolean {
+    const isKept = this.#kept.get(address) ?? this.#edits.isLucky(0.5);
+    this.#kept.set(address, isKept);
+    return isKept;
   }
 
   canaryNamed(name: string): ScheduledCanary {
@@ -326,6 +342,10 @@ export class Simulation {
       time.at(fromMs + prng.next() * lastsMs, () => this.#tell(prng.pick(this.#canaries).name, this.#act()));
     for (let n = prng.between(0, 3); n > 0; n -= 1)
       time.at(fromMs + prng.next() * lastsMs, () => this.#deploy(fleetOf(this.#changed())));
+    for (let n = this.#editsChannels ? this.#edits.between(1, 6) : 0; n > 0; n -= 1)
+      time.at(fromMs + this.#edits.next() * lastsMs, () =>
+        this.#deploy(withOtherChannels(this.#fleet, this.#edits)),
+      );
     time.at(toMs + SECOND_MS, () => {
       this.#deploy(fleetOf(this.#canaries));
       for (const { name } of this.#canaries) this.#tell(name, [{ kind: 'unsilence' }, { kind: 'resume' }]);
@@ -387,6 +407,33 @@ function fleetOf(canaries: readonly ScheduledCanary[]): Fleet {
     maintenance: MAINTENANCE,
   };
   return { project, environment: DEFAULT_ENVIRONMENT, canaries };
+}
+
+/** The fleet after an edit of its project: a channel renamed, removed, or moved to another address. */
+function withOtherChannels(fleet: Fleet, prng: Prng): Fleet {
+  const { project, canaries } = fleet;
+  const { name, address } = prng.pick(project.channels);
+  const edit = prng.pick(['rename', 'move', 'remove'] as const);
+  const isRemoved = edit === 'remove' && project.channels.length > 1;
+  const renamed = edit === 'rename' ? `${name}${prng.between(2, 9)}` : name;
+  const moved = edit === 'move' ? `${address} ${prng.between(2, 9)}` : address;
+  const left = project.channels.filter((channel) => !(isRemoved && channel.name === name));
+  const spare = left.find((channel) => channel.name !== name)?.name ?? name;
+  const now = (named: string): string => (named !== name ? named : isRemoved ? spare : renamed);
+  const all = (names: readonly string[]): readonly string[] => [...new Set(names.map(now))];
+  const channels = left.map(({ fallback, ...channel }) => {
+    const changed = channel.name === name ? { ...channel, name: renamed, address: moved } : channel;
+    const next = fallback === undefined ? changed.name : now(fallback);
+    return next === changed.name ? changed : { ...changed, fallback: next };
+  });
+  return {
+    ...fleet,
+    project: { ...project, channels, operators: all(project.operators) },
+    canaries: canaries.map((canary) => ({
+      ...canary,
+      alert: { ...canary.alert, to: all(canary.alert.to) },
+    })),
+  };
 }
 
 function rulesOf(

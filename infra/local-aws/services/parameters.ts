@@ -3,7 +3,7 @@ import { notHere, Refusal } from '../protocol/refusal.ts';
 
 type Body = Readonly<Record<string, Json>>;
 
-/** Parameter Store: parameters of every type, their latest version. */
+/** Parameter Store: parameters of every type, with their versions. */
 export interface Parameters {
   call(operation: string, body: Body): Json;
 }
@@ -13,6 +13,7 @@ interface Parameter {
   readonly type: string;
   readonly value: string;
   readonly version: number;
+  readonly previous?: Parameter | undefined;
 }
 
 const TYPES = ['String', 'StringList', 'SecureString'];
@@ -33,7 +34,7 @@ export function startParameters(region: string, account: string): Parameters {
   const operations: Readonly<Record<string, (body: Body) => Json>> = {
     PutParameter: (body) => put(body, all),
     GetParameter: ({ Name, WithDecryption = false }) => {
-      const found = all.get(plain(Name));
+      const found = versioned(String(Name), all);
       if (found === undefined) throw new Refusal('ParameterNotFound', `Parameter ${String(Name)} not found.`);
       return { Parameter: shown(found, WithDecryption === true) };
     },
@@ -70,8 +71,21 @@ function put({ Name, Value, Type, Overwrite = false }: Body, all: Map<string, Pa
   if (!TYPES.includes(type)) throw new Refusal('ValidationException', `a Type of ${TYPES.join(', ')}`);
   if (typeof Value !== 'string' || Value === '') throw new Refusal('ValidationException', 'a Value');
   const version = (known?.version ?? 0) + 1;
-  all.set(name, { name, type, value: Value, version });
+  all.set(name, { name, type, value: Value, version, previous: known });
   return { Version: version, Tier: 'Standard' };
+}
+
+/** The latest version of a parameter, or the one whose number stands behind a colon. */
+function versioned(text: string, all: ReadonlyMap<string, Parameter>): Parameter | undefined {
+  const [, name = text, version] = /^(.*):(\d+)$/.exec(text) ?? [];
+  const latest = all.get(plain(name));
+  return version === undefined ? latest : atVersion(latest, Number(version));
+}
+
+function atVersion(parameter: Parameter | undefined, version: number): Parameter | undefined {
+  return parameter === undefined || parameter.version === version
+    ? parameter
+    : atVersion(parameter.previous, version);
 }
 
 /** Versions and labels stand behind a colon. */

@@ -4,7 +4,7 @@ import { notHere, Refusal } from '../protocol/refusal.ts';
 
 type Body = Readonly<Record<string, Json>>;
 
-/** Secrets Manager: secrets of text or bytes, their current version. */
+/** Secrets Manager: secrets of text or bytes, their current version and the previous one. */
 export interface SecretStore {
   call(operation: string, body: Body): Json;
 }
@@ -14,12 +14,13 @@ interface Secret {
   readonly arn: string;
   readonly version: string;
   readonly value: { readonly SecretString: string } | { readonly SecretBinary: string };
+  readonly previous?: Secret;
 }
 
 const KEYS: Readonly<Record<string, readonly string[]>> = {
   CreateSecret: ['Name', 'SecretString', 'SecretBinary', 'ClientRequestToken', 'Description'],
   PutSecretValue: ['SecretId', 'SecretString', 'SecretBinary', 'ClientRequestToken'],
-  GetSecretValue: ['SecretId'],
+  GetSecretValue: ['SecretId', 'VersionStage'],
 };
 
 /** Starts a Secrets Manager without secrets. */
@@ -39,12 +40,17 @@ export function startSecrets(region: string, account: string): SecretStore {
       return stored({ name, arn, version: versionOf(body), value: valueOf(body) }, all);
     },
     PutSecretValue: (body) => {
-      const { name, arn } = known(body['SecretId']);
-      return stored({ name, arn, version: versionOf(body), value: valueOf(body) }, all);
+      const before = known(body['SecretId']);
+      const { name, arn } = before;
+      return stored({ name, arn, version: versionOf(body), value: valueOf(body), previous: before }, all);
     },
-    GetSecretValue: ({ SecretId }) => {
-      const { name, arn, version, value } = known(SecretId);
-      return { Name: name, ARN: arn, VersionId: version, VersionStages: ['AWSCURRENT'], ...value };
+    GetSecretValue: ({ SecretId, VersionStage = 'AWSCURRENT' }) => {
+      const secret = known(SecretId);
+      const staged = { AWSCURRENT: secret, AWSPREVIOUS: secret.previous }[String(VersionStage)];
+      if (staged === undefined)
+        throw new Refusal('ResourceNotFoundException', `no version with the stage ${String(VersionStage)}`);
+      const { name, arn, version, value } = staged;
+      return { Name: name, ARN: arn, VersionId: version, VersionStages: [VersionStage], ...value };
     },
   };
   return {

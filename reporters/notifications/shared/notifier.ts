@@ -9,6 +9,8 @@ import type { Message } from '../../message.ts';
 export interface NotifierKind<Option extends string = string, Means = object> extends ChannelSchema<Option> {
   /** The way to the channel. `means` makes what `notify` sends with: a POST, an AWS client. */
   readonly reach: ChannelReach & { means(ports: NotifierPorts): Means };
+  /** The text that identifies the receiver of a filled-in channel: equal for two spellings of one address. */
+  receiver(channel: Channel<Option>): string;
   /** @throws DeliveryError unless the channel surely accepted it. */
   notify(context: NotifyContext<Option> & Means): Promise<Delivered>;
 }

@@ -43,7 +43,7 @@ export function referencesOf(of: ReferencesOf): References {
     return find;
   };
   return {
-    read: async (reference, { fresh = false } = {}) => {
+    read: async (reference, { fresh = false, previous = false } = {}) => {
       const fault = referenceFault(reference);
       if (fault !== undefined) throw new DefinitionError(`${fault.message}: ${fault.hint}.`);
       if (!isOfSource(reference)) return ofEnv.read(reference);
@@ -51,7 +51,9 @@ export function referencesOf(of: ReferencesOf): References {
       if (source === undefined)
         throw new DefinitionError(`This build reads no \${${keyOf(reference)}}. Build it again.`);
       try {
-        const find = await holderFor(source, reference, fresh);
+        const find = await (previous
+          ? readHolder(source, reference.name, of, previous)
+          : holderFor(source, reference, fresh));
         return checked(find(reference.name));
       } catch (thrown) {
         throw readFault(thrown, source, reference);
@@ -79,11 +81,12 @@ async function readHolder(
   source: Source,
   name: string,
   { clients, clock, longestReadMs = 10_000 }: ReferencesOf,
+  previous = false,
 ): ReturnType<Source['read']> {
   const signal = AbortSignal.timeout(longestReadMs);
   const startedAtMs = clock.nowMs();
   try {
-    return await source.read(source.holderOf(name), { clients, signal });
+    return await source.read(source.holderOf(name), { clients, signal, previous });
   } catch (thrown) {
     if (!signal.aborted) throw thrown;
     const words = `AWS did not answer within ${formatDuration(longestReadMs)}.`;

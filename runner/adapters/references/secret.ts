@@ -9,11 +9,14 @@ import type { Source } from './source.ts';
 /** `${secret:name}` and `${secret:name#key}`: Secrets Manager, the whole text or a member of its JSON. */
 export const secret: Source = {
   holderOf: (name) => secretAndKey(name).secret,
-  read: async (holder, { clients, signal }) => {
+  read: async (holder, { clients, signal, previous }) => {
     const { GetSecretValueCommand, SecretsManagerClient } = await import('@aws-sdk/client-secrets-manager');
     const { SecretString, SecretBinary } = await clients
       .clientOf(SecretsManagerClient, 'observe', holder)
-      .send(new GetSecretValueCommand({ SecretId: holder }), { abortSignal: signal });
+      .send(
+        new GetSecretValueCommand({ SecretId: holder, ...(previous ? { VersionStage: 'AWSPREVIOUS' } : {}) }),
+        { abortSignal: signal },
+      );
     if (SecretString === undefined && SecretBinary !== undefined) {
       throw new DefinitionError(
         `The secret ${holder} is binary, and only text can be put into a canary. Store it as text.`,

@@ -5,10 +5,13 @@ import type { AwsClients } from '../aws/clients.ts';
 export interface Source {
   /** The unit of a read: the parameter, the secret for any key, the stack for any output. */
   holderOf(name: string): string;
-  /** Reads it; the result finds the value of each name in it, and throws a DefinitionError if there is none. */
+  /**
+   * Reads it; the result finds the value of each name in it, and throws a DefinitionError if there is none. `previous` asks for the version
+   * before the present one; a source that keeps none gives the present one.
+   */
   read(
     holder: string,
-    ask: { readonly clients: AwsClients; readonly signal: AbortSignal },
+    ask: { readonly clients: AwsClients; readonly signal: AbortSignal; readonly previous: boolean },
   ): Promise<(name: string) => ExternalValue>;
   /** Names of AWS's errors for a missing one. */
   readonly absent: readonly string[];

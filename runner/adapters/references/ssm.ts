@@ -3,11 +3,16 @@ import type { Source } from './source.ts';
 /** `${ssm:/path}`: Parameter Store. A SecureString is decrypted, and is a secret. */
 export const ssm: Source = {
   holderOf: (name) => name,
-  read: async (holder, { clients, signal }) => {
+  read: async (holder, { clients, signal, previous }) => {
     const { GetParameterCommand, SSMClient } = await import('@aws-sdk/client-ssm');
-    const { Parameter } = await clients
-      .clientOf(SSMClient, 'observe', holder)
-      .send(new GetParameterCommand({ Name: holder, WithDecryption: true }), { abortSignal: signal });
+    const client = clients.clientOf(SSMClient, 'observe', holder);
+    const parameterAt = async (name: string) => {
+      const command = new GetParameterCommand({ Name: name, WithDecryption: true });
+      return (await client.send(command, { abortSignal: signal })).Parameter;
+    };
+    const present = await parameterAt(holder);
+    const version = present?.Version ?? 1;
+    const Parameter = previous && version > 1 ? await parameterAt(`${holder}:${version - 1}`) : present;
     const value = { value: Parameter?.Value ?? '', secret: Parameter?.Type === 'SecureString' };
     return () => value;
   },

@@ -11,6 +11,7 @@ export function terminalNotifier(
   { clock, redactor }: { readonly clock: Clock; readonly redactor: Redactor },
 ): Notifier {
   return {
+    address: async () => 'terminal',
     send: async (notice, { delayedSinceMs }) => {
       // Loaded with the first notice: most commands print none.
       const [{ messageOf }, { textOf }] = await Promise.all([
@@ -19,7 +20,7 @@ export function terminalNotifier(
       ]);
       const text = textOf(messageOf(redactor.deep(notice), omitUndefined({ delayedSinceMs })));
       stdout.write(`${formatSecond(clock.nowMs())}  ${text.replaceAll(/\n(?!\n)/g, '\n  ')}\n`);
-      return { answer: 'The terminal shows it' };
+      return { answer: 'The terminal shows it', address: 'terminal' };
     },
   };
 }

@@ -101,8 +101,7 @@ async function fleetAt(
   const notifiers = new Map([terminal, ...(await application.notifiers())]);
   const contextWith = (reporters: Reporters): FleetContext => {
     const shared = { engine: { ...engine, reporters }, fleet, alerts: store.alerts, owner: settings.owner };
-    const notifierOf = (channel: string): Notifier =>
-      notifiers.get(channel) ?? { send: async () => Promise.reject(noChannel(channel)) };
+    const notifierOf = (channel: string): Notifier => notifiers.get(channel) ?? leftToStack(channel);
     const queue = { holds: () => false, send: async () => {} };
     return { ...shared, runs: store.runs, alerting: alertingOf({ ...shared, notifierOf }), queue };
   };
@@ -147,9 +146,10 @@ function keepingEngine({ engine }: App, { cleanups, runs }: StateStore, settings
   };
 }
 
-/** For a notice whose channel was removed from the project file after it was decided. */
-function noChannel(channel: string): DeliveryError {
-  return new DeliveryError(`There is no channel '${channel}' in the project file any more.`, {
-    permanent: true,
-  });
+/** For the default channel of a deployed stack: a command on this machine cannot reach it. */
+function leftToStack(channel: string): Notifier {
+  const refuse = async (): Promise<never> => {
+    throw new DeliveryError(`The deployed stack sends to '${channel}', not this command.`);
+  };
+  return { address: refuse, send: refuse };
 }

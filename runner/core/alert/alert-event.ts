@@ -1,5 +1,8 @@
 import type { CanaryFacts, RunDigest } from '../notice/notice.ts';
 
+/** Digests of the present addresses of the project's channels, by name; undefined if an address cannot be had just now. */
+export type Addresses = ReadonlyMap<string, string | undefined>;
+
 /** An event in the life of a canary's alerts. */
 export type AlertEvent = SlotEvent | OperatorAction | ExternalEvent;
 
@@ -80,7 +83,9 @@ type ExternalEvent = EventMoment &
         readonly reason: string;
       }
     | {
-        /** Time has passed. */
+        /** Time has passed, and channels may have changed. */
         readonly kind: 'tick';
+        /** Absent: nothing is known of the channels. */
+        readonly addresses?: Addresses | undefined;
       }
   );

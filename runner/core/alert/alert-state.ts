@@ -23,6 +23,26 @@ export interface PendingNotice {
   readonly insteadOf?: string;
   /** The other channels that the same notice goes to, fallbacks included. */
   readonly besides?: readonly string[];
+  /** Digest of the one address that it must go to: a former one of the channel. Absent: the channel's own. */
+  readonly address?: string;
+}
+
+/** Record of a channel's answers to the notices of one incident. */
+export interface Receipt {
+  readonly channel: string;
+  /** Digest of the address that accepted the beginning, or refused it; absent if the address could not be had. */
+  readonly address?: string;
+  /** The first notice that it accepted, and the newest one; empty if it accepted none. */
+  readonly accepted: readonly AcceptedNotice[];
+  /** Present if it refused the beginning for good. */
+  readonly refused?: { readonly atMs: number; readonly reason: string };
+}
+
+export interface AcceptedNotice {
+  readonly kind: Notice['kind'];
+  readonly atMs: number;
+  /** The channel's answer, in a few words. */
+  readonly answer: string;
 }
 
 /** The stored state of a canary's alerts: one record, written as a whole, with a version. */
@@ -57,6 +77,8 @@ export interface AlertState {
   readonly observer: StreamState;
   /** The channels notified of each incident that was announced and whose end was not, by incident. */
   readonly deliveredTo: Readonly<Record<string, readonly string[]>>;
+  /** The answers of channels, by incident: of the newest incident of each stream, and of those whose end is on its way. */
+  readonly receipts?: Readonly<Record<string, readonly Receipt[]>>;
   /** Number of notices of kind `statusUpdate` so far. */
   readonly statusUpdates: number;
 }

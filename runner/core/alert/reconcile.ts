@@ -44,6 +44,16 @@ export function reconcile(
   return { stream: { ...rest, lastNotified: transition.lastNotified }, notices: [...ends, ...notices] };
 }
 
+/** The opening of an incident as it reads now; undefined unless it is open and was notified. */
+export function openingOf(state: AlertState, id: string, atMs: number): Notice | undefined {
+  for (const stream of ['target', 'observer'] as const) {
+    const { incident, lastNotified } = state[stream];
+    if (incident?.id === id && lastNotified?.incident === id)
+      return noticeOf(state, stream, { kind: 'opened', number: 1, incident, atMs });
+  }
+  return undefined;
+}
+
 /** Moment of the next reminder of a notified incident, if nothing mutes it. */
 export function nextReminderMs(state: AlertState, last: LastNotified, policy: AlertPolicy): number {
   return last.remindedAtMs + remindEveryMs(state, policy);

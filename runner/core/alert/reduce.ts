@@ -47,7 +47,8 @@ export function reduce(state: AlertState, event: AlertEvent, policy: AlertPolicy
   };
 }
 
-function isMuted({ silence }: AlertState, { nowMs, inMaintenance }: AlertEvent): boolean {
+/** True if notices are kept back at an event. */
+export function isMuted({ silence }: AlertState, { nowMs, inMaintenance }: AlertEvent): boolean {
   return inMaintenance || (silence !== undefined && nowMs < silence.untilMs);
 }
 

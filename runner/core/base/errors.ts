@@ -88,6 +88,10 @@ export class DeliveryError extends CanaryError {
   readonly stoodStill: boolean;
   /** True if the receiver has the whole request, and its answer is late or unclear: every further try is one more message there. */
   readonly unconfirmed: boolean;
+  /** True if the notice is for an address that the channel no longer has, and that cannot be had any more. */
+  readonly moved: boolean;
+  /** Digest of the address that refused the notice, if it could be had. */
+  readonly address?: string;
 
   constructor(
     message: string,
@@ -96,12 +100,16 @@ export class DeliveryError extends CanaryError {
       readonly mayArrive?: boolean;
       readonly stoodStill?: boolean;
       readonly unconfirmed?: boolean;
+      readonly moved?: boolean;
+      readonly address?: string;
     },
   ) {
     super(message, options);
     this.mayArrive = options?.mayArrive ?? false;
     this.stoodStill = options?.stoodStill ?? false;
     this.unconfirmed = options?.unconfirmed ?? false;
+    this.moved = options?.moved ?? false;
+    if (options?.address !== undefined) this.address = options.address;
     if (options?.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs;
   }
 }

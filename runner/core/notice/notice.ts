@@ -47,8 +47,8 @@ export interface CanaryFacts {
   readonly source: string;
 }
 
-/** Reason for the end of an incident. */
-export type CloseReason = 'resolved' | 'deleted' | 'paused';
+/** Reason for the end of an incident; `moved` ends it at one address only, since its notices go to another one. */
+export type CloseReason = 'resolved' | 'deleted' | 'paused' | 'moved';
 
 /** One notification about an incident. */
 export interface Notice {
@@ -85,6 +85,8 @@ export interface Notice {
   readonly run?: RunDigest;
   /** Number of incidents in a digest; absent in every other notice. */
   readonly incidents?: number;
+  /** The channel at which an operator must close the incident by hand; absent in every notice but the one that asks for that. */
+  readonly byHand?: string;
   /** One sentence, if there is no run. */
   readonly reason?: string;
   /** A sample, sent by hand to test a channel; every channel marks it as such. */

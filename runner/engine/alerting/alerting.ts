@@ -1,8 +1,11 @@
+import type { Addresses } from '../../core/alert/alert-event.ts';
 import { applyEvents } from '../../core/alert/outbox/apply-events.ts';
 import { STATE_ALERTS } from '../../core/alert/runner-alerts.ts';
+import { ObserverError } from '../../core/base/errors.ts';
 import type { AlertPolicy } from '../../core/model/canary.ts';
 import type { Notifier } from '../../core/notice/notifier.ts';
 import { inMaintenance } from '../../core/schedule/maintenance-window.ts';
+import { deadlineIn, raceAbort } from '../abort.ts';
 import { type Alerting, canaryOf, reportUndelivered } from '../fleet-context.ts';
 import { CanaryStates, type StatesContext } from './canary-states.ts';
 import { Deliveries } from './deliveries.ts';
@@ -53,5 +56,25 @@ export function alertingOf(context: AlertingContext): Alerting {
     return applied;
   };
   const deliveries = new Deliveries({ ...context, states, apply });
-  return { apply, deliver: async (names) => deliveries.deliver(names) };
+  return {
+    apply,
+    addresses: async () => addressesOf(context),
+    deliver: async (names) => deliveries.deliver(names),
+  };
+}
+
+/** Time in which an address must be had: a secret that is slow to read must not hold up a tick. */
+const ADDRESS_MS = 5_000;
+
+async function addressesOf({ engine, fleet, notifierOf }: AlertingContext): Promise<Addresses> {
+  const late = (): Error => new ObserverError('The addresses of channels could not be read in time.');
+  const { signal, end } = deadlineIn(ADDRESS_MS, undefined, engine.clock, late);
+  const digestOf = async (name: string): Promise<string | undefined> =>
+    raceAbort(notifierOf(name).address(), signal).catch(() => undefined); // its deliveries say why
+  try {
+    const names = fleet.project.channels.map(({ name }) => name);
+    return new Map(await Promise.all(names.map(async (name) => [name, await digestOf(name)] as const)));
+  } finally {
+    end();
+  }
 }

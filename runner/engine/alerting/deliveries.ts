@@ -5,11 +5,11 @@ import {
   delivered,
   leaseDue,
   mayStillSend,
-  type RefusedDelivery,
   refused,
 } from '../../core/alert/outbox/delivery.ts';
+import type { RefusedDelivery } from '../../core/alert/outbox/given-up.ts';
 import { channelAlerts } from '../../core/alert/runner-alerts.ts';
-import type { DeliveryError } from '../../core/base/errors.ts';
+import { DeliveryError } from '../../core/base/errors.ts';
 import { unlessDamaged } from '../../core/store/damaged.ts';
 import { type Alerting, reportUndelivered } from '../fleet-context.ts';
 import type { AlertingContext } from './alerting.ts';
@@ -53,14 +53,16 @@ export class Deliveries {
     const { engine, owner, states } = this.#context;
     const timeoutMs = timeoutOf(batch.channel, this.#context);
     if (!batch.delivers.every(({ row }) => mayStillSend(row, engine.clock.nowMs(), timeoutMs))) return;
-    const fault = await sendNotice(batch, this.#context);
+    const answer = await sendNotice(batch, this.#context);
     for (const { canary, row } of batch.delivers) {
       const attempt = { id: row.id, owner, fence: row.attempts };
-      if (fault === undefined)
-        await states.change(canary, (state, { writer }) => ({ state: delivered(state, attempt, writer) }));
-      else await this.#refuse(canary, attempt, fault);
+      if (answer instanceof DeliveryError) await this.#refuse(canary, attempt, answer);
+      else
+        await states.change(canary, (state, write) => ({
+          state: delivered(state, attempt, { ...write, ...answer }),
+        }));
     }
-    if (fault !== undefined) return;
+    if (answer instanceof DeliveryError) return;
     const { channel, notice } = batch;
     engine.reporters?.emit('onDelivered', { channel, notice });
     await this.#resolveChannelIncident(channel);

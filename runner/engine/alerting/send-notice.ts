@@ -4,6 +4,7 @@ import { CanaryError, DeliveryError } from '../../core/base/errors.ts';
 import { shortReason } from '../../core/base/format.ts';
 import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import { DELIVERY_TIMEOUT_MS } from '../../core/model/channel.ts';
+import type { Delivered } from '../../core/notice/notifier.ts';
 import { deadlineIn, raceAbort } from '../abort.ts';
 import type { AlertingContext } from './alerting.ts';
 
@@ -12,11 +13,11 @@ export function timeoutOf(channel: string, { fleet }: Pick<AlertingContext, 'fle
   return fleet.project.channels.find(({ name }) => name === channel)?.timeoutMs ?? DELIVERY_TIMEOUT_MS;
 }
 
-/** Sends a batch to its channel, within the channel's time limit. Gives why the channel did not take it, or undefined. */
+/** Sends a batch to its channel, within the channel's time limit. Gives the channel's answer, or why it did not take it. */
 export async function sendNotice(
-  { channel, notice, delayedSinceMs }: DeliveryBatch,
+  { channel, notice, delayedSinceMs, to }: DeliveryBatch,
   { engine, fleet, notifierOf }: Pick<AlertingContext, 'engine' | 'fleet' | 'notifierOf'>,
-): Promise<DeliveryError | undefined> {
+): Promise<Delivered | DeliveryError> {
   const { clock } = engine;
   const sinceMs = clock.nowMs();
   let isSent = false;
@@ -26,16 +27,15 @@ export async function sendNotice(
   const { signal, end } = deadlineIn(timeoutOf(channel, { fleet }), undefined, clock, () =>
     timedOut(channel, isSent),
   );
-  try {
-    await raceAbort(notifierOf(channel).send(notice, { signal, delayedSinceMs, sent }), signal);
-    return undefined;
-  } catch (thrown) {
-    const cause: unknown = signal.aborted ? timedOut(channel, isSent) : thrown;
-    const fault = cause instanceof DeliveryError ? cause : unexpected(cause, { channel, isSent, engine });
-    return excused(fault, clock.stoodStillMs(sinceMs));
-  } finally {
-    end();
-  }
+  const send = async (): Promise<Delivered> =>
+    notifierOf(channel).send(notice, { signal, delayedSinceMs, to, sent });
+  return raceAbort(send(), signal)
+    .catch((thrown: unknown) => {
+      const cause: unknown = signal.aborted ? timedOut(channel, isSent) : thrown;
+      const fault = cause instanceof DeliveryError ? cause : unexpected(cause, { channel, isSent, engine });
+      return excused(fault, clock.stoodStillMs(sinceMs));
+    })
+    .finally(end);
 }
 
 function timedOut(channel: string, isSent: boolean): Error {

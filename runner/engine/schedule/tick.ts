@@ -69,11 +69,12 @@ async function applyOutcomes(context: FleetContext, trying: Trying): Promise<voi
   for (const record of records) await trying(() => recordOutcome(record, context));
 }
 
-/** Covers reminders, ends of mutes and retries, which come without a run. */
+/** Covers reminders, ends of mutes, changes of channels and retries, which come without a run. */
 async function notifyAll(context: FleetContext, trying: Trying): Promise<void> {
   const { alerting, alerts, engine } = context;
   const names = (await trying(() => alerts.withNotices(engine.clock.nowMs()))) ?? [];
   if (names.includes(CLEANUP_ALERTS)) await trying(() => resolveCleanupIncident(context));
-  for (const name of names) await trying(() => alerting.apply(name, [{ kind: 'tick' }]));
+  const addresses = names.length === 0 ? undefined : await trying(() => alerting.addresses());
+  for (const name of names) await trying(() => alerting.apply(name, [{ kind: 'tick', addresses }]));
   await trying(() => alerting.deliver(names));
 }

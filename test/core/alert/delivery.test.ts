@@ -128,7 +128,9 @@ describe('a lease that ran out', () => {
     });
     expect(lost).toBeDefined();
     for (const late of [lost].filter((one) => one !== undefined)) {
-      expect(delivered(harness.state, triedOf(late), 'w')).toBe(harness.state);
+      expect(delivered(harness.state, triedOf(late), { answer: 'ok', nowMs: START_MS, writer: 'w' })).toBe(
+        harness.state,
+      );
     }
   });
 
@@ -138,8 +140,12 @@ describe('a lease that ran out', () => {
     harness.later(LEASE_MS).lease('one');
     const tried = { id: lost?.row.id ?? '', owner: 'one', fence: 1 };
 
-    expect(delivered(harness.state, tried, 'w')).toBe(harness.state);
-    expect(delivered(harness.state, { ...tried, fence: 2 }, 'w').outbox).toHaveLength(1);
+    expect(delivered(harness.state, tried, { answer: 'ok', nowMs: START_MS, writer: 'w' })).toBe(
+      harness.state,
+    );
+    expect(
+      delivered(harness.state, { ...tried, fence: 2 }, { answer: 'ok', nowMs: START_MS, writer: 'w' }).outbox,
+    ).toHaveLength(1);
   });
 
   it('is followed by how things stand, once the new one is over', () => {
@@ -254,7 +260,7 @@ describe('delivered', () => {
     const [due] = harness.lease('one');
     const tried = { id: due?.row.id ?? '', owner: 'one', fence: 1 };
 
-    const state = delivered(harness.state, tried, 'w');
+    const state = delivered(harness.state, tried, { answer: 'ok', nowMs: START_MS, writer: 'w' });
 
     expect(state).toMatchObject({ version: 2, writer: 'w' });
     expect(state.outbox.map(({ notice }) => notice)).toEqual([second]);
@@ -275,7 +281,9 @@ describe('delivered', () => {
       writer: 'w',
     };
 
-    expect(delivered(harness.state, tried, 'w')).toBe(harness.state);
+    expect(delivered(harness.state, tried, { answer: 'ok', nowMs: START_MS, writer: 'w' })).toBe(
+      harness.state,
+    );
     expect(refused(harness.state, tried, ask)).toEqual({ state: harness.state, undelivered: [] });
     expect(refused(harness.state, tried, ask).state).toBe(harness.state);
   });

@@ -41,7 +41,7 @@ describe('whyTold', () => {
       script: 'F F',
       says: [
         'It fails since 2026-11-25 00:05 UTC, and has never passed yet: orders@a#target1 (warning, opened at 2026-11-25 00:10 UTC, 2 slots against it).',
-        'That was notified at 2026-11-25 00:10 UTC.',
+        'A notice of that was decided at 2026-11-25 00:10 UTC; no channel has accepted it yet.',
         'It ends with the next run that passes.',
         'The next reminder is due at 2026-11-25 01:10 UTC.',
         SIGHTED,
@@ -53,7 +53,7 @@ describe('whyTold', () => {
       given: { recover: 2 },
       says: [
         'It fails since 2026-11-25 00:10 UTC, and last passed at 2026-11-25 00:05 UTC: orders@a#target1 (warning, opened at 2026-11-25 00:15 UTC, 2 slots against it).',
-        'That was notified at 2026-11-25 00:15 UTC.',
+        'A notice of that was decided at 2026-11-25 00:15 UTC; no channel has accepted it yet.',
         'It ends after 2 passes in a row, of which there is 1.',
         'ann acknowledged it until 2026-11-25 02:20 UTC: no reminders.',
         SIGHTED,
@@ -65,7 +65,7 @@ describe('whyTold', () => {
       given: { recover: 3 },
       says: [
         'It fails since 2026-11-25 00:10 UTC, and last passed at 2026-11-25 00:05 UTC: orders@a#target1 (warning, opened at 2026-11-25 00:15 UTC, 2 slots against it).',
-        'That was notified at 2026-11-25 00:15 UTC.',
+        'A notice of that was decided at 2026-11-25 00:15 UTC; no channel has accepted it yet.',
         'It ends after 3 passes in a row, of which there are 0.',
         'The next reminder is due at 2026-11-25 01:15 UTC.',
         SIGHTED,
@@ -77,7 +77,7 @@ describe('whyTold', () => {
       given: { after: { failures: 1, of: 1 } },
       says: [
         'It fails since 2026-11-25 00:10 UTC, and last passed at 2026-11-25 00:05 UTC: orders@a#target1 (critical, opened at 2026-11-25 00:10 UTC, 1 slot against it).',
-        'That was notified at 2026-11-25 00:10 UTC.',
+        'A notice of that was decided at 2026-11-25 00:10 UTC; no channel has accepted it yet.',
         'It ends with the next run that passes.',
         'The next reminder is due at 2026-11-25 01:10 UTC.',
         SIGHTED,
@@ -108,7 +108,7 @@ describe('whyTold', () => {
       says: [
         'It is not failing: 0 of 2 failures in a row.',
         'It cannot be checked since 2026-11-25 00:20 UTC, and last passed at 2026-11-25 00:05 UTC: orders@a#observer1 (warning, opened at 2026-11-25 00:20 UTC, 3 slots against it).',
-        'That was notified at 2026-11-25 00:20 UTC.',
+        'A notice of that was decided at 2026-11-25 00:20 UTC; no channel has accepted it yet.',
         'It ends after 2 slots with data in a row, of which there is 1.',
         'The next reminder is due at 2026-11-25 01:20 UTC.',
         IDLE,
@@ -133,7 +133,7 @@ describe('whyTold', () => {
   it('says until when a flapping incident is held open', () => {
     expect(explain('P F F P F F P F F P P')).toEqual([
       'It fails since 2026-11-25 00:40 UTC, and last passed at 2026-11-25 00:35 UTC: orders@a#target3 (warning, opened at 2026-11-25 00:45 UTC, 2 slots against it, flapping).',
-      'That was notified at 2026-11-25 00:45 UTC.',
+      'A notice of that was decided at 2026-11-25 00:45 UTC; no channel has accepted it yet.',
       'It ends with the next run that passes.',
       'It is flapping, so it is held open until 2026-11-25 01:45 UTC at least.',
       'The next reminder is due at 2026-11-25 01:45 UTC.',

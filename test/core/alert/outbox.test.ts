@@ -100,14 +100,15 @@ describe('a notice goes', () => {
     expect(harness.waiting).toEqual(['pager: closed:1', 'chat: closed:1']);
   });
 
-  it('no more to a channel that is gone', () => {
+  it('to no channel that is gone: an end waits until its receiver is found', () => {
     const harness = new OutboxHarness().decide(opened);
     harness.deliver();
 
     harness.routes = { ...ROUTES, channels: [{ name: 'chat' }] };
     harness.decide(closed);
 
-    expect(harness.waiting).toEqual([]);
+    expect(harness.waiting).toEqual(['pager: closed:1']);
+    expect(harness.deliver()).toEqual([]);
     expect(harness.state.alert.deliveredTo).toEqual({});
   });
 
@@ -393,7 +394,10 @@ describe('a fallback', () => {
     harness.deliver();
     harness.decide(closed).refuse('pager', { permanent: true });
 
-    expect(harness.waiting).toEqual(['chat: closed:1 instead of pager']);
+    expect(harness.waiting).toEqual([
+      'chat: closed:1 instead of pager',
+      'mail: target1~pager:combined:1', // operators are asked to close it by hand
+    ]);
     expect(harness.state.alert.deliveredTo).toEqual({});
   });
 

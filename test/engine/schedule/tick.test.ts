@@ -456,7 +456,7 @@ describe('a notice', () => {
         return saves > 2 ? Promise.reject(new Error('killed')) : fleet.store.alerts.save(...given);
       },
     };
-    const notifierOf = () => ({ send: () => new Promise<never>(() => {}) });
+    const notifierOf = () => ({ address: async () => 'a', send: () => new Promise<never>(() => {}) });
     const dead = fleet.monitor({ owner: 'dead', notifierOf, alerts });
     await expect(executeSlot(slot, dead, ONWARD)).rejects.toThrow('killed');
 
@@ -514,6 +514,31 @@ describe('a notice', () => {
       'pager opened orders',
       'pager opened @runner/chat',
     ]);
+  });
+
+  it('is ended at its former address, and begun at the new one, with the next tick', async () => {
+    const fleet = new TestFleet(scheduled('orders'));
+    await failed(fleet);
+    fleet.address = async (channel) => (channel === 'chat' ? 'a new address' : channel);
+
+    await minute(fleet);
+
+    expect(fleet.sent.map(({ notice, to }) => [notice.kind, notice.closeReason, to])).toEqual([
+      ['opened', undefined, undefined],
+      ['closed', 'moved', 'the address of chat'],
+      ['opened', undefined, undefined],
+    ]);
+  });
+
+  it('stays where it is while no address can be had in time', async () => {
+    const fleet = new TestFleet(scheduled('orders'));
+    await failed(fleet);
+    fleet.address = async () => new Promise<never>(() => {});
+
+    const ticked = await minute(fleet);
+
+    expect(ticked.faults).toEqual([]);
+    expect(fleet.words).toEqual(['chat opened orders']);
   });
 
   it('is left alone where nothing is due', async () => {

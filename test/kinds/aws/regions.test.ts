@@ -194,9 +194,10 @@ describe('an ARN or URL of another region is asked for in that region, and nowhe
     ['secret', arn('secretsmanager', 'secret:shop-a1B2c3')],
     ['ssm', arn('ssm', 'parameter/shop')],
   ] as const)('by a reference of the scheme %s', async (scheme, name) => {
-    const signal = new AbortController().signal;
+    const { signal } = new AbortController();
+    const ask = { clients, signal, previous: false };
 
-    expect(await tried(async () => SOURCES[scheme].read(name, { clients, signal }))).toBeInstanceOf(Error);
+    expect(await tried(async () => SOURCES[scheme].read(name, ask))).toBeInstanceOf(Error);
     expect(regions()).toEqual([FAR]);
   });
 });

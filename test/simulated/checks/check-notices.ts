@@ -6,6 +6,8 @@ type Received = Entry & { readonly what: 'heard' };
 /** Violations of the promises about notices: none lost, none repeated without cause, the last one true, no page for a new canary. */
 export function noticeFaults(log: EventLog): readonly string[] {
   const received = Map.groupBy(only(log, 'heard'), topicOf);
+  // Names and addresses change: what a receiver was sent counts then, not what a channel was.
+  if (log.channelsChanged) return [...unnotified(log), ...unended(log), ...bugs(log)];
   return [
     ...lost(log, received),
     ...repeated(log),
@@ -23,6 +25,55 @@ export function duplicatesIn(log: EventLog): number {
 
 function topicOf({ channel, notice }: Pick<Received, 'channel' | 'notice'>): string {
   return `${notice.incident}:${channel}`;
+}
+
+/** Some receiver gets the beginning of each incident that people are to be notified of, or it is reported as undelivered. */
+function unnotified(log: EventLog): readonly string[] {
+  const reached = new Set(
+    [...only(log, 'heard'), ...only(log, 'undelivered')].map(({ notice }) => notice.incident),
+  );
+  const notified = only(log, 'saved').flatMap(({ next }) =>
+    STREAMS.flatMap((stream) => next.alert[stream].lastNotified?.incident ?? []),
+  );
+  return [...new Set(notified)]
+    .filter((incident) => !reached.has(incident))
+    .map((incident) => `lost notice: no receiver heard of ${incident}`);
+}
+
+/** Each receiver that accepted a beginning gets an end, or operators are asked by name to close the incident there. */
+function unended(log: EventLog): readonly string[] {
+  const open = new Set(
+    [...log.states.values()].flatMap(({ alert }) => STREAMS.map((stream) => alert[stream].incident?.id)),
+  );
+  const asked = new Set(
+    [
+      ...only(log, 'heard').filter(({ notice }) => notice.byHand !== undefined),
+      ...only(log, 'undelivered').filter(({ notice }) => notice.closedAtMs !== undefined),
+    ].map(({ notice }) => notice.incident.split('~')[0]),
+  );
+  const accepted = new Set(
+    only(log, 'saved').flatMap(({ next }) =>
+      Object.entries(next.alert.receipts ?? {}).flatMap(([incident, receipts]) =>
+        receipts
+          .filter((receipt) => receipt.accepted.length > 0)
+          .map(({ address }) => receiverOf(incident, address)),
+      ),
+    ),
+  );
+  const ended = new Set(
+    only(log, 'heard')
+      .filter(({ notice }) => notice.closedAtMs !== undefined)
+      .map(({ notice, address }) => receiverOf(notice.incident, address)),
+  );
+  return [...accepted].flatMap((receiver) => {
+    const [incident = ''] = receiver.split(' at ');
+    const isFine = ended.has(receiver) || open.has(incident) || asked.has(incident.split('~')[0]);
+    return isFine ? [] : [`lost notice: no end of ${receiver}`];
+  });
+}
+
+function receiverOf(incident: string, address: string | undefined): string {
+  return `${incident} at ${address}`;
 }
 
 /**

@@ -57,7 +57,13 @@ export type Entry = { readonly atMs: number } & (
     }
   | { readonly what: 'rested'; readonly runner: string; readonly canary: string; readonly slotAtMs: number }
   | { readonly what: 'sent'; readonly canary: string; readonly slotAtMs: number }
-  | { readonly what: 'heard'; readonly runner: string; readonly channel: string; readonly notice: Notice }
+  | {
+      readonly what: 'heard';
+      readonly runner: string;
+      readonly channel: string;
+      readonly address: string;
+      readonly notice: Notice;
+    }
   | { readonly what: 'undelivered'; readonly notice: Notice }
   | { readonly what: 'advanced'; readonly canary: string; readonly fromMs?: number; readonly toMs: number }
   | {
@@ -77,6 +83,8 @@ export interface EventLog {
   readonly entries: readonly Entry[];
   readonly endedAtMs: number;
   readonly canaries: readonly Canary[];
+  /** True if channels were renamed, removed or moved to other addresses meanwhile. */
+  readonly channelsChanged: boolean;
   readonly fallbacks: ReadonlyMap<string, string>;
   /** Channels that page a person. Each has a fallback that does not. */
   readonly paging: ReadonlySet<string>;

@@ -1,6 +1,6 @@
 import type { CanaryState } from '../../../runner/core/alert/alert-state.ts';
 import { CanaryError, DeliveryError } from '../../../runner/core/base/errors.ts';
-import type { Notice } from '../../../runner/core/notice/notice.ts';
+import type { Channel } from '../../../runner/core/model/channel.ts';
 import type { Notifier } from '../../../runner/core/notice/notifier.ts';
 import { NO_SECRETS } from '../../../runner/core/redaction/redact.ts';
 import type { AlertStore, RunStore } from '../../../runner/core/store/ports.ts';
@@ -11,6 +11,7 @@ import type { Engine } from '../../../runner/engine/engine.ts';
 import { canaryOf, type Fleet, type FleetContext } from '../../../runner/engine/fleet-context.ts';
 import { eventReporters } from '../../support/run/reporting.ts';
 import type { Simulation } from '../simulation.ts';
+import { CHANNELS } from './fixture-fleet.ts';
 import { CallFailed, type SimRunner } from './sim-runner.ts';
 import { BROKEN, serviceFor } from './sim-service.ts';
 
@@ -32,7 +33,7 @@ export function monitorFor(
   };
   const alerting = alertingOf({
     ...shared,
-    notifierOf: (channel) => notifierFor(simulation, runner, channel),
+    notifierOf: (channel) => notifierFor(simulation, runner, addressIn(fleet, channel)),
   });
   return {
     ...shared,
@@ -119,7 +120,8 @@ function alertsFor(simulation: Simulation, runner: SimRunner, fleet: Fleet): Ale
   const { alerts } = simulation.store;
   const write = async (next: CanaryState, basedOn: number): Promise<boolean> => {
     const before = simulation.states.get(next.canary);
-    const isSaved = await alerts.save(next, basedOn);
+    const stored = simulation.variant === 'addresses forgotten' ? withoutAddresses(next) : next;
+    const isSaved = await alerts.save(stored, basedOn);
     if (!isSaved || (before?.version ?? 0) !== basedOn) return isSaved;
     const policy = canaryOf({ fleet }, next.canary)?.alert;
     simulation.states.set(next.canary, next);
@@ -152,13 +154,36 @@ function alertsFor(simulation: Simulation, runner: SimRunner, fleet: Fleet): Ale
   };
 }
 
+/** A state that goes by the names of channels alone. */
+function withoutAddresses(state: CanaryState): CanaryState {
+  const { receipts: _, ...alert } = state.alert;
+  return { ...state, alert };
+}
+
+/** A channel by its name, at an address. Faults belong to the kind, since names and addresses change. */
+interface Place {
+  readonly name: string;
+  readonly address: string;
+  readonly kind: string;
+}
+
+function addressIn({ project }: Fleet, name: string): Place {
+  const { address, kind } = project.channels.find((channel) => channel.name === name) as Channel;
+  return { name, address, kind };
+}
+
 /** A refusal that comes back, an answer that does not come back, or one that comes too late. */
-function notifierFor(simulation: Simulation, runner: SimRunner, channel: string): Notifier {
-  const hear = (notice: Notice): void =>
-    simulation.note({ what: 'heard', runner: runner.name, channel, notice });
+function notifierFor(simulation: Simulation, runner: SimRunner, { address, kind }: Place): Notifier {
+  const usual = CHANNELS.find((channel) => channel.kind === kind) as Channel;
+  /** Receivers go by the usual name of their kind; at another address, by that too. */
+  const nameOf = (at: string): string => (at === usual.address ? usual.name : `${usual.name} at ${at}`);
   return {
-    send: async (notice, { sent }) => {
-      const faults = simulation.faults.channelAt(channel, simulation.time.nowMs());
+    address: async () => address,
+    send: async (notice, { to = address, sent }) => {
+      if (to !== address && !simulation.isKept(to))
+        throw new DeliveryError('the former address cannot be had', { moved: true });
+      const channel = nameOf(to);
+      const faults = simulation.faults.channelAt(usual.name, simulation.time.nowMs());
       if (faults === 'slow') {
         const byMs = simulation.prng.between(2_000, 20_000);
         simulation.recordFault('channel slow', runner, channel, simulation.time.nowMs() + byMs);
@@ -172,10 +197,10 @@ function notifierFor(simulation: Simulation, runner: SimRunner, channel: string)
             const retry = simulation.prng.isLucky(0.2)
               ? { retryAfterMs: simulation.prng.between(0, 2_000_000) }
               : {};
-            throw new DeliveryError(faults, { permanent: faults === 'gone', ...retry });
+            throw new DeliveryError(faults, { permanent: faults === 'gone', address: to, ...retry });
           }
           sent?.();
-          hear(notice);
+          simulation.note({ what: 'heard', runner: runner.name, channel, notice, address: to });
           if (faults === 'answers lost' && simulation.prng.isLucky(0.7)) {
             simulation.recordFault('channel answer lost', runner, channel);
             throw new Error(BROKEN);
@@ -185,7 +210,7 @@ function notifierFor(simulation: Simulation, runner: SimRunner, channel: string)
         if (thrown instanceof DeliveryError) throw thrown;
         throw simulation.prng.isLucky(0.5) ? new DeliveryError('no answer', { cause: thrown }) : thrown;
       }
-      return { answer: 'ok' };
+      return { answer: 'ok', address: to };
     },
   };
 }

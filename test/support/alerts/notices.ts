@@ -211,6 +211,24 @@ export const EVERY_NOTICE: Readonly<Record<string, Notice>> = {
     reason:
       "The leftovers of run 6743a1c0f2b94e0c8d1e5a7b9c3d2f10 of order-flow could not be removed, and are not tried again by themselves. deleteObject: access denied. Fix the cause, then run 'coalmine sweep'; or take the run off the list with 'coalmine sweep --forget' and its id.",
   }),
+  'target-closed-moved': noticeOf({
+    kind: 'closed',
+    closedAtMs: endOf(4),
+    atMs: endOf(4),
+    closeReason: 'moved',
+    runs: 4,
+    reason: "It is still open. Its notices do not come here any more: channel 'duty' was changed.",
+  }),
+  'close-by-hand': withoutRun({
+    kind: 'combined',
+    ...CLOSED,
+    incident: 'order-flow@k3v9#target7~duty',
+    closeReason: 'resolved',
+    byHand: 'duty',
+    about: noticeOf().about,
+    reason:
+      "Close order-flow@k3v9#target7 by hand at channel 'duty': it was notified of the beginning, and cannot be notified of the end. The channel is not in the project any more.",
+  }),
   'digest-combined': withoutRun({
     kind: 'combined',
     ...CLOSED,

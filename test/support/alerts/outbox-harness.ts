@@ -1,12 +1,8 @@
+import type { Addresses } from '../../../runner/core/alert/alert-event.ts';
 import type { CanaryState, PendingNotice } from '../../../runner/core/alert/alert-state.ts';
 import { newCanaryState } from '../../../runner/core/alert/outbox/apply-events.ts';
-import {
-  type DueNotice,
-  delivered,
-  leaseDue,
-  type RefusedDelivery,
-  refused,
-} from '../../../runner/core/alert/outbox/delivery.ts';
+import { type DueNotice, delivered, leaseDue, refused } from '../../../runner/core/alert/outbox/delivery.ts';
+import type { RefusedDelivery } from '../../../runner/core/alert/outbox/given-up.ts';
 import { enqueue, type Routes } from '../../../runner/core/alert/outbox/outbox.ts';
 import type { Notice } from '../../../runner/core/notice/notice.ts';
 import { ABOUT, START_MS } from './alerts.ts';
@@ -48,14 +44,18 @@ interface Fault {
   readonly fraction?: number;
   readonly stoodStill?: boolean;
   readonly unconfirmed?: boolean;
+  readonly moved?: boolean;
+  readonly address?: string;
 }
 
 /** A canary's record, and writers that change it one after the other. */
 export class OutboxHarness {
   state: CanaryState = newCanaryState(ABOUT, 'a');
   nowMs = START_MS;
-  routes = ROUTES;
+  routes: Routes = ROUTES;
   undelivered: Notice[] = [];
+  /** The digests of the channels' addresses. */
+  addresses: Addresses = new Map();
 
   /** Decides these notices, one by one. */
   decide(...notices: readonly Notice[]): this {
@@ -86,8 +86,16 @@ export class OutboxHarness {
   /** Leases and delivers all due notices, until there is none; returns them in order. */
   deliver(): readonly string[] {
     const due = this.lease();
-    for (const one of due) this.state = delivered(this.state, triedOf(one), 'one');
+    for (const one of due) this.accept(one);
     return due.length === 0 ? [] : [...due.map(({ row }) => formatRow(row)), ...this.deliver()];
+  }
+
+  /** Gives a leased notice to its channel, which accepts it. */
+  accept(due: DueNotice): void {
+    const { channel } = due.row;
+    const address = due.to ?? this.addresses.get(channel);
+    const accepted = { answer: `${channel} says ok`, nowMs: this.nowMs, writer: 'one' };
+    this.state = delivered(this.state, triedOf(due), { ...accepted, address });
   }
 
   /** Leases the due notice of that channel, which refuses it. */

@@ -217,7 +217,7 @@ function sends(model: Model, index: number, variant: Variant): readonly Model[] 
     const { state, due } = leaseDue(record, { owner, nowMs, routes: ROUTES, writer: 'w' });
     if (due.length === 0) return state === record ? [] : [{ ...model, record: state }];
     return due.map((one) => {
-      const kept = variant.marksFirst === true ? delivered(state, triedOf(one), 'w') : state;
+      const kept = variant.marksFirst === true ? delivered(state, triedOf(one), acceptedAt(nowMs)) : state;
       return withSender({ ...model, record: kept }, index, { at: 'leased', due: one });
     });
   }
@@ -225,7 +225,7 @@ function sends(model: Model, index: number, variant: Variant): readonly Model[] 
   if (sender.at === 'leased') return [...crashed, ...tries(model, index, { sender, variant })];
   const tried = triedOf(sender.due);
   const next = sender.accepted
-    ? delivered(record, tried, 'w')
+    ? delivered(record, tried, acceptedAt(nowMs))
     : refused(record, tried, {
         fault: { message: 'no answer', permanent: false },
         nowMs,
@@ -265,6 +265,10 @@ function spend({ faults }: Model, what: keyof FaultBudget): FaultBudget {
 function withSender(model: Model, index: number, sender: Sender): Model {
   const [first, second] = model.senders;
   return { ...model, senders: index === 0 ? [sender, second] : [first, sender] };
+}
+
+function acceptedAt(nowMs: number) {
+  return { answer: 'ok', nowMs, writer: 'w' };
 }
 
 function triedOf({ row }: DueNotice) {

@@ -48,10 +48,17 @@ export class TestFleet {
   readonly store: StateStore = memoryStore({ clock: this.harness.clock });
   readonly queued: QueuedSlot[] = [];
   readonly reported: RunResult[] = [];
-  readonly sent: { readonly channel: string; readonly notice: Notice; readonly late: boolean }[] = [];
+  readonly sent: {
+    readonly channel: string;
+    readonly notice: Notice;
+    readonly late: boolean;
+    readonly to: string | undefined;
+  }[] = [];
   readonly undelivered: Notice[] = [];
   /** Behaviour of a channel for a notice, before it is recorded; throwing is refusing it. `sent` says that it has the whole request. */
   send: (channel: string, notice: Notice, sent: () => void) => Promise<void> = async () => {};
+  /** Digest of a channel's present address; throwing is that it cannot be had. */
+  address: (channel: string) => Promise<string> = async (channel) => `the address of ${channel}`;
   canaries: readonly Canary[];
   channels: readonly Channel[] = [
     { name: 'chat', kind: 'slack', options: {}, address: 'https://chat', fallback: 'pager' },
@@ -99,10 +106,11 @@ export class TestFleet {
 
   #notifier(channel: string): Notifier {
     return {
-      send: async (notice, { delayedSinceMs, sent = () => {} }) => {
+      address: async () => this.address(channel),
+      send: async (notice, { delayedSinceMs, to, sent = () => {} }) => {
         await this.send(channel, notice, sent);
-        this.sent.push({ channel, notice, late: delayedSinceMs !== undefined });
-        return { answer: 'ok' };
+        this.sent.push({ channel, notice, late: delayedSinceMs !== undefined, to });
+        return { answer: 'ok', address: to ?? (await this.address(channel)) };
       },
     };
   }

@@ -3,9 +3,11 @@ import type { AlertPolicy } from '../../model/canary.ts';
 import type { CanaryFacts, Notice } from '../../notice/notice.ts';
 import type { AlertEvent } from '../alert-event.ts';
 import type { AlertState, CanaryState } from '../alert-state.ts';
-import { newAlertState, reduce } from '../reduce.ts';
+import { isMuted, newAlertState, reduce } from '../reduce.ts';
 import { written } from './delivery.ts';
+import { followChannels } from './follow-channels.ts';
 import { type EnqueueResult, enqueue, type Routes } from './outbox.ts';
+import { withoutOldReceipts } from './receipts.ts';
 
 /** Form of the alert states that this code reads and writes. */
 const FORM: AlertState['form'] = 2;
@@ -43,16 +45,21 @@ export function applyEvents(
   const undelivered: Notice[] = [];
   for (const event of events) {
     const reduced = reduce(next.alert, event, given.policy);
-    const enqueued = enqueue({ ...next, alert: reduced.state }, reduced.notices, {
-      routes: given.routes,
-      nowMs: event.nowMs,
-    });
-    next = enqueued.state;
+    const moment = { routes: given.routes, nowMs: event.nowMs };
+    const enqueued = enqueue({ ...next, alert: reduced.state }, reduced.notices, moment);
+    const followed = followedAfter(enqueued.state, event, given.routes);
+    next = withoutOldReceipts(followed.state);
     notices.push(...reduced.notices);
-    undelivered.push(...enqueued.undelivered);
+    undelivered.push(...enqueued.undelivered, ...followed.undelivered);
   }
   const changed = JSON.stringify(next) !== JSON.stringify(before);
   return { state: changed ? written(next, given.writer) : before, notices, undelivered };
+}
+
+function followedAfter(state: CanaryState, event: AlertEvent, routes: Routes): EnqueueResult {
+  if (event.kind !== 'tick' || event.addresses === undefined) return { state, undelivered: [] };
+  const { addresses, nowMs } = event;
+  return followChannels(state, { addresses, routes, nowMs, isMuted: isMuted(state.alert, event) });
 }
 
 function refuseOtherForms({ canary, alert }: CanaryState): void {

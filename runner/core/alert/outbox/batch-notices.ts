@@ -13,6 +13,8 @@ export interface DeliveryBatch {
   readonly channel: string;
   readonly notice: Notice;
   readonly delayedSinceMs?: number;
+  /** Digest of the address that it must go to. Absent: that of the channel. */
+  readonly to?: string;
   readonly delivers: readonly DueNotice[];
 }
 
@@ -35,11 +37,11 @@ function isPast({ row, delayedSinceMs }: DueNotice): boolean {
 }
 
 function singleOf(due: DueNotice): DeliveryBatch {
-  const { row, delayedSinceMs } = due;
+  const { row, delayedSinceMs, to } = due;
   return {
     channel: row.channel,
     notice: row.notice,
-    ...omitUndefined({ delayedSinceMs }),
+    ...omitUndefined({ delayedSinceMs, to }),
     delivers: [due],
   };
 }

@@ -37,8 +37,9 @@ export function announcesOpening({ kind }: Notice): boolean {
   return kind === 'opened' || kind === 'combined';
 }
 
-function topicOf({ channel, notice }: PendingNotice): string {
-  return `${notice.incident}:${channel}`;
+/** Key of the incident and the receiver of a notice. */
+export function topicOf({ channel, notice, address = '' }: PendingNotice): string {
+  return `${notice.incident}:${channel}@${address}`;
 }
 
 function mergedOf(group: readonly PendingNotice[]): PendingNotice {

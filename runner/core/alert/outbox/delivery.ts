@@ -1,7 +1,10 @@
+import { omitUndefined } from '../../base/omit-undefined.ts';
 import type { Notice } from '../../notice/notice.ts';
 import type { CanaryState, PendingNotice } from '../alert-state.ts';
-import { announcesOpening, coalesce, isStatusUpdate } from './coalesce.ts';
-import { type EnqueueResult, fallbackOf, prune, type Routes, withFallback } from './outbox.ts';
+import { isStatusUpdate } from './coalesce.ts';
+import { type DeliveryFault, givenUp, type RefusedDelivery } from './given-up.ts';
+import { exists, prune, type Routes } from './outbox.ts';
+import { type Acceptance, addressFor, withAcceptance, withoutOldReceipts } from './receipts.ts';
 
 /** Length of a lease on a notice. Its sender gives up long before: a try lasts for half of it at most. */
 export const LEASE_MS = 60_000;
@@ -19,6 +22,8 @@ export interface DueNotice {
   readonly canary: string;
   /** The pending notice, with the lease. */
   readonly row: PendingNotice;
+  /** Digest of the address that it must go to: that of the incident's beginning. Absent: that of the channel. */
+  readonly to?: string;
   /** The moment at which a late notice was decided, epoch milliseconds; absent if it is not late. */
   readonly delayedSinceMs?: number;
 }
@@ -28,22 +33,6 @@ export interface DeliveryAttempt {
   readonly id: string;
   readonly owner: string;
   readonly fence: number;
-}
-
-/** Refusal of a notice by a channel, as a `DeliveryError` describes it. */
-export interface DeliveryFault {
-  readonly message: string;
-  readonly permanent: boolean;
-  readonly retryAfterMs?: number;
-  readonly mayArrive?: boolean;
-  readonly stoodStill?: boolean;
-  readonly unconfirmed?: boolean;
-}
-
-/** A state after a refusal. */
-export interface RefusedDelivery extends EnqueueResult {
-  /** A channel that now counts as broken. The notice about that must go through another channel. */
-  readonly broken?: { readonly channel: string; readonly reason: string };
 }
 
 /**
@@ -63,13 +52,13 @@ export function leaseDue(
   const { owner, nowMs, writer } = ask;
   const freed = takenOver(state, nowMs);
   const ready = prune(freed, ask);
-  const heads = headsOf(ready.outbox, nowMs);
+  const heads = headsOf(ready.outbox, ask);
   if (heads.length === 0) return { state: freed === state ? state : written(ready, writer), due: [] };
   const leases = new Map(heads.map((head) => [head, leased(head, owner, nowMs)]));
   const outbox = ready.outbox.map((row) => leases.get(row) ?? row);
   return {
     state: written({ ...ready, outbox }, writer),
-    due: [...leases.values()].map((row) => dueOf(state.canary, row, nowMs)),
+    due: [...leases.values()].map((row) => dueOf(ready, row, nowMs)),
   };
 }
 
@@ -79,10 +68,15 @@ export function mayStillSend({ lease }: PendingNotice, nowMs: number, timeoutMs:
 }
 
 /** The state after a delivery; the same object if another process has taken over the lease. */
-export function delivered(state: CanaryState, tried: DeliveryAttempt, writer: string): CanaryState {
+export function delivered(
+  state: CanaryState,
+  tried: DeliveryAttempt,
+  { writer, ...acceptance }: Acceptance & { readonly nowMs: number; readonly writer: string },
+): CanaryState {
   const row = rowOf(state, tried);
   if (row === undefined) return state;
-  return written({ ...state, outbox: state.outbox.filter((one) => one !== row) }, writer);
+  const next = withAcceptance(state, row, acceptance);
+  return written(withoutOldReceipts({ ...next, outbox: state.outbox.filter((one) => one !== row) }), writer);
 }
 
 /**
@@ -104,7 +98,10 @@ export function refused(
   if (row === undefined) return { state, undelivered: [] };
   const { fault, nowMs, fraction, writer } = ask;
   const { lease: _, ...rest } = withUnconfirmed(row, fault);
-  if (isUseless(rest, fault, nowMs)) return givenUp(state, { row, rest }, ask);
+  if (isUseless(rest, fault, nowMs)) {
+    const given = givenUp(state, { row, rest }, ask);
+    return { ...given, state: written(given.state, writer) };
+  }
   const mayArrive = fault.mayArrive === true;
   // A status update is sent again only when its earlier try can no longer arrive after it.
   const leastMs = mayArrive && isStatusUpdate(row) ? LEASE_MS : 0;
@@ -126,11 +123,12 @@ function withUnconfirmed(row: PendingNotice, { unconfirmed }: DeliveryFault): Pe
 
 /** True if another try of a notice is useless, or would only repeat it. */
 function isUseless(
-  { createdAtMs, unconfirmed = 0 }: PendingNotice,
-  { permanent }: DeliveryFault,
+  { createdAtMs, address, unconfirmed = 0 }: PendingNotice,
+  { permanent, moved = false }: DeliveryFault,
   nowMs: number,
 ): boolean {
-  return permanent || unconfirmed >= MAX_UNCONFIRMED || nowMs - createdAtMs >= GIVEN_UP_AFTER_MS;
+  const isUnreachable = permanent || (moved && address !== undefined);
+  return isUnreachable || unconfirmed >= MAX_UNCONFIRMED || nowMs - createdAtMs >= GIVEN_UP_AFTER_MS;
 }
 
 /** The state as the next version of it. */
@@ -180,11 +178,17 @@ function statusUpdateFor(
   };
 }
 
-/** The oldest notice of each channel, if it may be sent. Status updates are last in the outbox, so they delay nothing. */
-function headsOf(outbox: readonly PendingNotice[], nowMs: number): readonly PendingNotice[] {
-  return [...Map.groupBy(outbox, ({ channel }) => channel).values()]
+/**
+ * The oldest notice for each address of a channel, if it may be sent. Status updates are last in the outbox, so they delay nothing. A notice
+ * for a channel that is gone waits until its receiver is found.
+ */
+function headsOf(
+  outbox: readonly PendingNotice[],
+  { nowMs, routes }: { readonly nowMs: number; readonly routes: Routes },
+): readonly PendingNotice[] {
+  return [...Map.groupBy(outbox, ({ channel, address = '' }) => `${channel}@${address}`).values()]
     .map(([head]) => head as PendingNotice)
-    .filter((head) => head.lease === undefined && isDue(head, nowMs));
+    .filter((head) => head.lease === undefined && isDue(head, nowMs) && exists(head.channel, routes));
 }
 
 /** A wait longer than the maximum was written by a clock that was ahead, and is ignored. */
@@ -197,9 +201,14 @@ function leased(row: PendingNotice, owner: string, nowMs: number): PendingNotice
   return { ...row, attempts, lease: { owner, fence: attempts, untilMs: nowMs + LEASE_MS } };
 }
 
-function dueOf(canary: string, row: PendingNotice, nowMs: number): DueNotice {
+function dueOf(state: CanaryState, row: PendingNotice, nowMs: number): DueNotice {
   const sinceMs = Math.min(row.createdAtMs, row.notice.atMs);
-  return { canary, row, ...(nowMs - sinceMs > DELAYED_AFTER_MS ? { delayedSinceMs: sinceMs } : {}) };
+  return {
+    canary: state.canary,
+    row,
+    ...omitUndefined({ to: addressFor(state, row) }),
+    ...(nowMs - sinceMs > DELAYED_AFTER_MS ? { delayedSinceMs: sinceMs } : {}),
+  };
 }
 
 /** The wait that the channel asked for, from 1 s to 15 min; else a random share of a backoff that doubles with each try. */
@@ -210,43 +219,4 @@ function waitMs({ retryAfterMs = Number.NaN }: DeliveryFault, attempts: number, 
 
 function rowOf({ outbox }: CanaryState, { id, owner, fence }: DeliveryAttempt): PendingNotice | undefined {
   return outbox.find((row) => row.id === id && row.lease?.owner === owner && row.lease.fence === fence);
-}
-
-function givenUp(
-  state: CanaryState,
-  { row, rest }: { readonly row: PendingNotice; readonly rest: PendingNotice },
-  ask: {
-    readonly fault: DeliveryFault;
-    readonly nowMs: number;
-    readonly routes: Routes;
-    readonly writer: string;
-  },
-): RefusedDelivery {
-  // Notices behind it are given up with it: the fallback receives them merged.
-  const outbox = coalesce(state.outbox.map((one) => (one === row ? rest : one)));
-  const dropped = outbox.find((one) => isOfOneKind(one, row)) as PendingNotice;
-  const next = notDelivered(withFallback({ ...state, outbox }, dropped, ask), dropped);
-  const left = next.outbox.filter(({ id }) => id !== dropped.id);
-  const isCovered = isStatusUpdate(row) || fallbackOf(dropped, ask.routes) !== undefined;
-  return {
-    state: written(prune({ ...next, outbox: left }, ask), ask.writer),
-    undelivered: isCovered ? [] : [dropped.notice],
-    broken: { channel: row.channel, reason: ask.fault.message },
-  };
-}
-
-function isOfOneKind(one: PendingNotice, other: PendingNotice): boolean {
-  const isOneTopic = one.channel === other.channel && one.notice.incident === other.notice.incident;
-  return isOneTopic && isStatusUpdate(one) === isStatusUpdate(other);
-}
-
-/**
- * The state with a channel that did not take an opening removed from `deliveredTo`: it gets no end, and may get the opening yet. One that had
- * the whole message, and only did not confirm it, stays.
- */
-function notDelivered(state: CanaryState, { channel, notice, unconfirmed = 0 }: PendingNotice): CanaryState {
-  const { [notice.incident]: notified, ...others } = state.alert.deliveredTo;
-  if (notified === undefined || unconfirmed > 0 || !announcesOpening(notice)) return state;
-  const left = notified.filter((name) => name !== channel);
-  return { ...state, alert: { ...state.alert, deliveredTo: { ...others, [notice.incident]: left } } };
 }

@@ -4,6 +4,7 @@ import type { AlertState, CanaryState, Incident, LastNotified, PendingNotice } f
 import { heldOpenUntilMs } from '../incident.ts';
 import { ackedUntilMs, nextReminderMs } from '../reconcile.ts';
 import { countMatching, passesInRow, type Rule, rulesOf, samplesAfter } from '../thresholds.ts';
+import { acceptedOf, receiptsOf } from './receipts.ts';
 
 /** Context of an explanation, in addition to the state. */
 export interface ExplainContext {
@@ -55,12 +56,18 @@ function formatStream(state: AlertState, rule: Rule, now: ExplainContext): reado
       : [
           `${lastNotified.incident} ended at ${formatMinute(lastNotified.ended.ending.closedAtMs)} (${lastNotified.ended.ending.closeReason}); that is not notified yet.`,
         ];
+  const open = incident?.id;
+  const ended = Object.keys(state.receipts ?? {}).filter(
+    (id) => id !== open && id.includes(`#${rule.stream}`),
+  );
+  const before = [...past, ...ended.flatMap((id) => formatReceipts(state, id, `Of ${id}: `))];
   if (incident === undefined)
-    return [...past, ...(state.life === 'active' ? [formatQuiet(state, rule)] : [])];
+    return [...before, ...(state.life === 'active' ? [formatQuiet(state, rule)] : [])];
   return [
-    ...past,
+    ...before,
     formatIncident(incident, rule),
-    formatNotified(incident, lastNotified),
+    formatNotified(state, incident, lastNotified),
+    ...formatReceipts(state, incident.id, ''),
     ...formatEndAhead(state, incident, rule),
     ...formatReminder(state, incident, now, lastNotified),
   ];
@@ -94,10 +101,29 @@ function formatIncident(
   return `${what} since ${formatMinute(sinceMs)}${before}: ${id} (${traits.join(', ')}).`;
 }
 
-function formatNotified({ id }: Incident, last: LastNotified | undefined): string {
-  return last?.incident === id
-    ? `That was notified at ${formatMinute(last.atMs)}.`
-    : 'That is not notified yet: it will be, with the first event that nothing mutes.';
+function formatNotified(state: AlertState, { id }: Incident, last: LastNotified | undefined): string {
+  if (last?.incident !== id)
+    return 'That is not notified yet: it will be, with the first event that nothing mutes.';
+  const decided = `A notice of that was decided at ${formatMinute(last.atMs)}`;
+  return acceptedOf(state, id).length === 0 ? `${decided}; no channel has accepted it yet.` : `${decided}.`;
+}
+
+/** The answer of each channel: the notices that it accepted, and when. */
+function formatReceipts(state: AlertState, incident: string, lead: string): readonly string[] {
+  return receiptsOf(state, incident).map(({ channel, accepted, refused }) => {
+    const said = accepted.map(
+      ({ kind, atMs, answer }) => `accepted '${kind}' at ${formatMinute(atMs)} (${answer})`,
+    );
+    const no =
+      refused === undefined
+        ? []
+        : [`refused it at ${formatMinute(refused.atMs)}: ${withoutStop(refused.reason)}`];
+    return `${lead}${channel} ${[...said, ...no].join(', and ')}.`;
+  });
+}
+
+function withoutStop(sentence: string): string {
+  return sentence.replace(/\.$/, '');
 }
 
 function formatEndAhead(state: AlertState, incident: Incident, rule: Rule): readonly string[] {
@@ -139,6 +165,6 @@ function formatRow(
     lease !== undefined && now.nowMs < lease.untilMs
       ? 'being sent now'
       : `next at ${formatMinute(Math.max(row.nextAttemptAtMs, now.nowMs))}`;
-  const fault = lastFault === undefined ? '' : `; the last time: ${lastFault.replace(/\.$/, '')}`;
+  const fault = lastFault === undefined ? '' : `; the last time: ${withoutStop(lastFault)}`;
   return `For ${channel}${standsIn}: ${notice.kind} of ${notice.incident}, ${tries}, ${next}${fault}.`;
 }

@@ -4,6 +4,7 @@ import type { Project } from '../../model/project.ts';
 import type { Notice } from '../../notice/notice.ts';
 import type { CanaryState, PendingNotice } from '../alert-state.ts';
 import { coalesce, isStatusUpdate, withKind } from './coalesce.ts';
+import { acceptedOf } from './receipts.ts';
 
 /** A critical notice goes to the fallback too once its channel has failed for so long, or so often. */
 const PATIENCE_MS = 5 * 60_000;
@@ -54,13 +55,15 @@ export function enqueue(
   const undelivered: Notice[] = [];
   for (const notice of notices) {
     const { [notice.incident]: before = [], ...others } = deliveredTo;
-    const wanted =
-      notice.kind === 'closed' ? before : [...new Set([...before, ...addresseesOf(notice, routes)])];
-    const channels = wanted.filter((name) => exists(name, routes));
-    if (channels.length === 0 && notice.kind !== 'closed') undelivered.push(notice);
-    deliveredTo = notice.kind === 'closed' ? others : { ...others, [notice.incident]: channels };
+    const isEnd = notice.kind === 'closed';
+    const receivers = isEnd ? acceptedOf(state.alert, notice.incident).map(({ channel }) => channel) : [];
+    const wanted = new Set([...before, ...(isEnd ? receivers : addresseesOf(notice, routes))]);
+    // An end waits even for a channel that is gone, until its receiver is found, or an operator is asked to close it.
+    const channels = [...wanted].filter((name) => receivers.includes(name) || exists(name, routes));
+    if (channels.length === 0 && !isEnd) undelivered.push(notice);
+    deliveredTo = isEnd ? others : { ...others, [notice.incident]: channels };
     const rows = channels.map((channel) => {
-      const own = before.includes(channel) ? notice : withKind(notice, 'opened', 1);
+      const own = isEnd || before.includes(channel) ? notice : withKind(notice, 'opened', 1);
       return rowOf(own, { channel, nowMs, besides: channels.filter((other) => other !== channel) });
     });
     outbox = [...outbox, ...rows];
@@ -75,7 +78,7 @@ export function enqueue(
  * The channels that a notice is meant for. One of a canary that has never passed does not page. If a channel pages, its fallback
  * or the operators get the notice, and the channel itself only if no other is left.
  */
-function addresseesOf({ stream, neverPassed }: Notice, routes: Routes): readonly string[] {
+export function addresseesOf({ stream, neverPassed }: Notice, routes: Routes): readonly string[] {
   const asked = routes[stream];
   if (!neverPassed) return asked;
   const choices = [asked, asked.flatMap((name) => fallbacksIn(routes, name)), routes.observer];
@@ -104,10 +107,10 @@ export function prune(
  * never passed, one that does not page, if the chain of fallbacks has any.
  */
 export function fallbackOf(
-  { channel, insteadOf, notice }: PendingNotice,
+  { channel, insteadOf, notice, address }: PendingNotice,
   routes: Routes,
 ): string | undefined {
-  if (insteadOf !== undefined || notice.kind === 'statusUpdate') return undefined;
+  if (insteadOf !== undefined || address !== undefined || notice.kind === 'statusUpdate') return undefined;
   const fallbacks = fallbacksIn(routes, channel);
   const [quiet] = notice.neverPassed ? quietOf(fallbacks, routes) : [];
   return quiet ?? fallbacks[0];
@@ -152,7 +155,11 @@ function isTooLate(row: PendingNotice, outbox: readonly PendingNotice[], nowMs: 
   if (row.notice.severity !== 'critical') return false;
   const failing = outbox.filter(
     (one) =>
-      one.channel === row.channel && one.attempts > 0 && one.lease === undefined && !isStatusUpdate(one),
+      one.channel === row.channel &&
+      one.address === row.address &&
+      one.attempts > 0 &&
+      one.lease === undefined &&
+      !isStatusUpdate(one),
   );
   if (failing.length === 0) return false;
   const freeAtMs = Math.max(nowMs, ...failing.map(({ nextAttemptAtMs }) => nextAttemptAtMs));
@@ -160,7 +167,7 @@ function isTooLate(row: PendingNotice, outbox: readonly PendingNotice[], nowMs: 
   return refusals >= PATIENCE_ATTEMPTS || freeAtMs - row.createdAtMs >= PATIENCE_MS;
 }
 
-function rowOf(
+export function rowOf(
   notice: Notice,
   { channel, nowMs, besides }: { channel: string; nowMs: number; besides: readonly string[] },
 ): PendingNotice {
@@ -183,6 +190,6 @@ function fallbacksIn(routes: Routes, channel: string, passed: readonly string[] 
   return [fallback, ...fallbacksIn(routes, fallback, known)];
 }
 
-function exists(channel: string, { channels }: Routes): boolean {
+export function exists(channel: string, { channels }: Routes): boolean {
   return channels.some(({ name }) => name === channel);
 }
