@@ -29,6 +29,7 @@ import type { Tree } from './yaml/tree.ts';
 export type { Kinds } from '../kinds/kind.ts';
 export { canarySchema } from './schema.ts';
 export { type Diagnostic, formatDiagnostic, type SourceFile } from './yaml/diagnostics.ts';
+export { formatDiagnostics } from './yaml/format-diagnostics.ts';
 
 /** A canary that loaded, and the project it belongs to. */
 export interface LoadedCanary {

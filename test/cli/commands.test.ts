@@ -116,7 +116,7 @@ describe('run', () => {
       title: 'a faulty file',
       steps: () => '  - htttp: GET x\n',
       code: 2,
-      says: "did you mean 'http' instead of 'htttp'?",
+      says: 'write http: GET x',
     },
   ])('reports $title with exit code $code', async ({ steps, code, says }) => {
     const printed = await coalmine(['run'], { cwd: folderOf({ one: steps() }) });
@@ -338,6 +338,23 @@ describe('validate', () => {
         },
       ],
     });
+  });
+
+  it('prints a fault once that stands alike in more than three files, with the number of the others', async () => {
+    const faulty = '  - http: GET https://x\n    timout: 5s\n';
+    const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+
+    const three = await coalmine(['validate'], { cwd: folderOf({ a: faulty, b: faulty, c: faulty }) });
+    const six = await coalmine(['validate'], {
+      cwd: folderOf(Object.fromEntries(names.map((name) => [name, faulty]))),
+    });
+
+    expect(three.stdout.match(/'timout' is not a key/g)).toHaveLength(3);
+    expect(six.stdout.match(/'timout' is not a key/g)).toHaveLength(1);
+    expect(six.stdout).toContain(
+      'the same in 5 more files: canaries/b.canary.yaml, canaries/c.canary.yaml, canaries/d.canary.yaml, …',
+    );
+    expect(six.stdout).toContain('6 errors');
   });
 
   it('says for people how many are good', async () => {

@@ -61,7 +61,7 @@ export function misnamedProject(
 
 function holdsCanary(full: string): boolean {
   const stat = statSync(full, { throwIfNoEntry: false });
-  if (stat?.isFile() !== true || stat.size > MOST_BYTES) return false;
+  if (stat?.isFile() !== true || stat.size > MOST_BYTES || !/\.ya?ml$/i.test(full)) return false;
   const text = readFileSync(full, 'utf8');
   return /^["']?canary["']?\s*:\s*\S/m.test(text) && /^["']?steps["']?\s*:/m.test(text);
 }

@@ -2,7 +2,13 @@ import { dirname } from 'node:path';
 import { fileSources } from '../../adapters/references/file-sources.ts';
 import { didYouMean, suggestion } from '../../core/base/did-you-mean.ts';
 import { type Environment, NO_PROJECT, type Project } from '../../core/model/project.ts';
-import { type Diagnostic, formatDiagnostic, type LoadedCanary, load, readProject } from '../../load/index.ts';
+import {
+  type Diagnostic,
+  formatDiagnostics,
+  type LoadedCanary,
+  load,
+  readProject,
+} from '../../load/index.ts';
 import { KINDS } from '../../registry.ts';
 import { type Io, UsageError } from './io.ts';
 
@@ -48,7 +54,7 @@ export async function projectAt(
     );
   if (file === undefined) return { project: NO_PROJECT };
   const { project, diagnostics } = readProject(file, KINDS);
-  for (const one of diagnostics) stderr.write(`${formatDiagnostic(one)}\n\n`);
+  stderr.write(formatDiagnostics(diagnostics));
   return project === undefined ? undefined : { project, projectFile: file.path };
 }
 
@@ -61,7 +67,7 @@ export function sound(
   { canaries, diagnostics }: Selection,
   { stderr }: Io,
 ): readonly LoadedCanary[] | undefined {
-  for (const one of diagnostics) stderr.write(`${formatDiagnostic(one)}\n\n`);
+  stderr.write(formatDiagnostics(diagnostics));
   const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
   if (errors === 0) return canaries;
   stderr.write(`${errors} ${errors === 1 ? 'error' : 'errors'}; nothing was run.\n`);

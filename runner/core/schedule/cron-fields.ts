@@ -56,12 +56,12 @@ export function fieldFault(text: string, field: Field): ScheduleFault | undefine
   if (bad === undefined) return undefined;
   const { name, low, high, names, others, step } = field;
   const named = names.length === 0 ? '' : ` or ${names[0]}-${names.at(-1)}`;
-  const [, step0] = /^\*\/(\d{2,3})$/.exec(bad) ?? [];
-  if (step0 !== undefined && names.length === 0 && Number(step0) > high)
+  if (names.length === 0 && Number(bad.replace(/^\*\//, '')) > high && bad.startsWith('*'))
     return {
-      message: `'${bad}' is not ${name}: a step begins anew with each ${name.replace(/^an? /, '') === 'minute' ? 'hour' : 'day or month'}`,
+      message: `'${bad}' is not ${name}: its step is longer than ${high}`,
       hint: `write every: with that interval, or ${name} of ${low}-${high}`,
     };
+  if (bad === '7') return { message: "'7' is not a weekday", hint: 'write 0 or SUN for Sunday' };
   return {
     message: `'${bad}' is not ${name}`,
     hint: `${name} is ${low}-${high}${named}${others}, *, a range, a list, or a step such as ${step}`,

@@ -12,6 +12,11 @@ export function readYaml(report: Report): ParsedNode | undefined {
     report.error({ start: mangled, end: mangled + 1 }, encodingFault(text));
     return undefined;
   }
+  if (/\r(?!\n)/.test(text) && !text.includes('\n')) {
+    const message = 'the lines end in CR alone, as on old Macs, so the file is one line';
+    report.error({ start: 0, end: 1 }, { rule: 'encoding', message, hint: 'save the file with LF or CRLF' });
+    return undefined;
+  }
   const tokens = tokensWithinLimits(report);
   if (tokens === undefined) return undefined;
   const [document, second] = parsed(tokens, report) ?? [];

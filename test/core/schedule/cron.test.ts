@@ -50,7 +50,8 @@ describe('cronFault', () => {
     { cron: '* 24 * * *', hint: 'an hour is 0-23, *, a range, a list, or a step such as */6' },
     ...['0', 'L-3', '15W', 'LW', '1-L', 'L/2', 'L#1'].map((day) => ({ cron: `* * ${day} * *`, hint: DAY })),
     { cron: '* * * FOO *', hint: 'a month is 1-12 or JAN-DEC, *, a range, a list, or a step such as */2' },
-    ...['7', '7L', 'L', 'FRI#0', 'FRI#6', 'FRI#', '#2', 'FRI#2#3', 'JUL', 'MON-FRI#2', 'FRI#2/2'].map(
+    { cron: '* * * * 7', hint: 'write 0 or SUN for Sunday' },
+    ...['7L', 'L', 'FRI#0', 'FRI#6', 'FRI#', '#2', 'FRI#2#3', 'JUL', 'MON-FRI#2', 'FRI#2/2'].map(
       (weekday) => ({
         cron: `* * * * ${weekday}`,
         hint: WEEKDAY,

@@ -1,5 +1,5 @@
 import { visibleJson } from '../../../core/base/format.ts';
-import { formatDiagnostic } from '../../../load/index.ts';
+import { formatDiagnostics } from '../../../load/index.ts';
 import { EXIT, type Io } from '../../setup/io.ts';
 import { select } from '../../setup/selection.ts';
 
@@ -26,7 +26,7 @@ export async function validate(
     );
     return errors === 0 ? EXIT.good : EXIT.usage;
   }
-  for (const one of diagnostics) io.stdout.write(`${formatDiagnostic(one)}\n\n`);
+  io.stdout.write(formatDiagnostics(diagnostics));
   const warnings = diagnostics.length - errors;
   const counted = [
     `${canaries.length} ${canaries.length === 1 ? 'canary' : 'canaries'} good`,
