@@ -1,3 +1,4 @@
+import { isRegion } from '../runner/core/aws/region.ts';
 import { xrayIdOf } from '../runner/core/base/run-id.ts';
 import type { Notice } from '../runner/core/notice/notice.ts';
 
@@ -8,13 +9,15 @@ export interface Link {
 
 /** AWS's console by the prefix of a region; every other region has a host of its own below the first. */
 const CONSOLES = {
-  world: 'console.aws.amazon.com',
   'cn-': 'console.amazonaws.cn',
   'us-gov-': 'console.amazonaws-us-gov.com',
   'eusc-': 'console.amazonaws-eusc.eu',
+  'us-iso-': 'console.c2shome.ic.gov',
+  'us-isob-': 'console.sc2shome.sgov.gov',
+  'us-isof-': 'console.csphome.hci.ic.gov',
+  'eu-isoe-': 'console.csphome.adc-e.uk',
 };
 
-const REGION = /^[a-z]{2,4}(-[a-z]+)+-\d$/;
 const LONGEST_RUNBOOK = 1_000; // characters; a link cannot be cut, and Slack's section must hold it
 const BEFORE_MS = 60_000; // clocks differ
 const AFTER_MS = 900_000; // effects of a run may log long after it
@@ -50,9 +53,9 @@ function runbookIn(runbook: string | undefined): readonly Link[] {
 }
 
 function consoleOf(region: string | undefined): string | undefined {
-  if (region === undefined || !REGION.test(region)) return undefined;
-  const other = (['cn-', 'us-gov-', 'eusc-'] as const).find((prefix) => region.startsWith(prefix));
-  const host = other === undefined ? `${region}.${CONSOLES.world}` : CONSOLES[other];
+  if (region === undefined || !isRegion(region)) return undefined;
+  const other = Object.entries(CONSOLES).find(([prefix]) => region.startsWith(prefix));
+  const host = other?.[1] ?? `${region}.console.aws.amazon.com`;
   return `https://${host}/cloudwatch/home?region=${region}`;
 }
 

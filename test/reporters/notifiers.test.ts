@@ -333,6 +333,11 @@ describe('links', () => {
     { region: 'eu-west-1', host: 'eu-west-1.console.aws.amazon.com' },
     { region: 'cn-north-1', host: 'console.amazonaws.cn' },
     { region: 'us-gov-west-1', host: 'console.amazonaws-us-gov.com' },
+    { region: 'eusc-de-east-1', host: 'console.amazonaws-eusc.eu' },
+    { region: 'us-iso-east-1', host: 'console.c2shome.ic.gov' },
+    { region: 'us-isob-east-1', host: 'console.sc2shome.sgov.gov' },
+    { region: 'us-isof-south-1', host: 'console.csphome.hci.ic.gov' },
+    { region: 'eu-isoe-west-1', host: 'console.csphome.adc-e.uk' },
   ])("lead to the console of $region's partition", async ({ region, host }) => {
     const [, ...urls] = await linksOf({ region });
 

@@ -107,10 +107,18 @@ function locationInUrl({ hostname, pathname }: URL): AwsLocation {
   return { ...sqsHost(hostname), ...omitUndefined({ account }) };
 }
 
-function sqsHost(hostname: string): AwsLocation | undefined {
+/** A host of AWS: the part before the domain of its partition, which names a service; undefined for any other host. */
+export function awsHost(
+  hostname: string,
+): { readonly service: string; readonly partition: string } | undefined {
   const [domain, partition] = DOMAINS.find(([one]) => hostname.endsWith(`.${one}`)) ?? [];
   if (domain === undefined || partition === undefined) return undefined;
-  const service = hostname.slice(0, -domain.length - 1);
+  return { service: hostname.slice(0, -domain.length - 1), partition };
+}
+
+function sqsHost(hostname: string): AwsLocation | undefined {
+  const { service, partition } = awsHost(hostname) ?? {};
+  if (service === undefined || partition === undefined) return undefined;
   if (service === 'queue') return { partition, region: OLDEST_REGION };
   const [, region, older, byVpc] = SQS_HOST.exec(service) ?? [];
   const found = region ?? older ?? byVpc;

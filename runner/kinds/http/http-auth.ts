@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { awsHost } from '../../core/aws/location.ts';
 import type { ActContext, FaultsOf, InputFault, Permission } from '../kind.ts';
 import type { ClientCertificate } from './connections.ts';
 
@@ -34,7 +35,7 @@ export const AUTH_KEYS = {
           type: 'object',
           additionalProperties: false,
           properties: {
-            service: { type: 'string', minLength: 1, description: 'execute-api, lambda or another' },
+            service: { type: 'string', minLength: 1, description: 'execute-api, lambda, s3 or another' },
             region: { type: 'string', minLength: 1, description: 'the region of the API' },
           },
           description: 'service and region, if the host name does not show them',
@@ -77,7 +78,8 @@ export function authFaults(
 /** Permissions of a signed request. Only API Gateway's action follows from the request; others are granted by hand. */
 export function authPermissions(url: string, auth: Auth | undefined): readonly Permission[] {
   const asked = typeof auth === 'object' ? auth.aws : auth === 'aws' ? {} : undefined;
-  const { service = /\.lambda-url\./.test(url) ? 'lambda' : 'execute-api' } = asked ?? {};
+  const [, hostname = ''] = /^(?:[A-Z]+ )?https?:\/\/([^/?#:]+)/.exec(url) ?? [];
+  const { service = toldBy(hostname)?.service ?? 'execute-api' } = asked ?? {};
   return asked === undefined || service !== 'execute-api'
     ? []
     : [{ action: 'execute-api:Invoke', resource: url.replace(/^[A-Z]+ /, '') }];
@@ -126,11 +128,51 @@ export function authorizeBy(auth: Auth | undefined, context: AuthContext): Autho
   return async (request) => signed(request, aws, context);
 }
 
-/** `<api>.execute-api.<region>.amazonaws.com` and `<id>.lambda-url.<region>.on.aws` name service and region. */
+/** Services whose hosts name them and their region: `<api>.execute-api.<region>.amazonaws.com`, in any partition. */
 const HOSTS = [
-  { host: /\.execute-api\.([a-z0-9-]+)\.amazonaws\.(?:com|com\.cn|eu)$/, service: 'execute-api' },
-  { host: /\.lambda-url\.([a-z0-9-]+)\.on\.aws$/, service: 'lambda' },
+  { host: /\.execute-api\.([a-z0-9-]+)$/, service: 'execute-api' },
+  { host: /\.lambda-url\.([a-z0-9-]+)\.on$/, service: 'lambda' },
+  { host: /(?:^|\.)s3[.-]([a-z0-9-]+)$/, service: 's3' },
 ] as const;
+
+/** The part of a host before the domain of its partition: of `x.lambda-url.eu-west-1.on.aws`, `x.lambda-url.eu-west-1.on`. */
+function serviceIn(hostname: string): string {
+  const [, ofUrl] = /^(.*\.on)\.(?:aws|amazonwebservices\.(?:com\.cn|eu))$/.exec(hostname) ?? [];
+  return ofUrl ?? awsHost(hostname)?.service ?? '';
+}
+
+/** The service and the region that a host names. */
+function toldBy(
+  hostname: string,
+): { readonly service: string; readonly region: string | undefined } | undefined {
+  const within = serviceIn(hostname);
+  return HOSTS.map(({ host, service }) => ({ service, region: host.exec(within)?.[1] })).find(
+    ({ region }) => region !== undefined,
+  );
+}
+
+/** Services that take the path of a request as it is, in S3's own encoding; all others expect it encoded again (AWS General Reference, SigV4). */
+const PATH_AS_IS = /^s3(?:$|-|express$)/;
+
+/** A path in the encoding that S3 gives to keys: all but letters, digits, `-`, `.`, `_` and `~`. */
+function pathOfKey(pathname: string): string {
+  return pathname
+    .split('/')
+    .map((part) => encodeURIComponent(decoded(part)).replace(/[!'()*]/g, percentEncoded))
+    .join('/');
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part; // a % that encodes nothing stands for itself
+  }
+}
+
+function percentEncoded(character: string): string {
+  return `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
+}
 
 /**
  * Signature Version 4 with the credentials of all AWS calls of this environment. A custom domain counts as an API Gateway in the
@@ -146,20 +188,21 @@ async function signed(
     import('@aws-sdk/client-sts'),
   ]);
   const { credentials, sha256, region: own } = clientOf(STSClient).config;
-  const told = HOSTS.map(({ host, service }) => ({ service, region: host.exec(url.hostname)?.[1] })).find(
-    ({ region }) => region !== undefined,
-  );
+  const told = toldBy(url.hostname);
+  const service = asked.service ?? told?.service ?? 'execute-api';
+  const asItIs = PATH_AS_IS.test(service);
   const signer = new SignatureV4({
     credentials,
     sha256,
-    service: asked.service ?? told?.service ?? 'execute-api',
+    service,
+    uriEscapePath: !asItIs,
     region: asked.region ?? told?.region ?? own,
   });
   const request = await signer.sign({
     method,
     protocol: url.protocol,
     hostname: url.hostname,
-    path: url.pathname,
+    path: asItIs ? pathOfKey(url.pathname) : url.pathname,
     query: queryOf(url),
     headers: { ...headers, host: url.host },
     body: body ?? '',

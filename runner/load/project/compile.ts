@@ -1,3 +1,4 @@
+import { isRegion } from '../../core/aws/region.ts';
 import { didYouMean } from '../../core/base/did-you-mean.ts';
 import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import { isTemplate } from '../../core/expression/template.ts';
@@ -151,7 +152,7 @@ function nameFault(value: string) {
 }
 
 function regionFault(value: string) {
-  return /^[a-z]{2,4}(-[a-z]+)+-\d$/.test(value)
+  return isRegion(value)
     ? undefined
     : { rule: 'region', message: `'${value}' is not an AWS region`, hint: 'write one such as eu-west-1' };
 }

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { awsClients } from '../../../runner/adapters/aws/clients.ts';
 import { classifyAwsError } from '../../../runner/adapters/aws/errors.ts';
 import { systemClock } from '../../../runner/adapters/runtime/system-clock.ts';
+import { authorizeBy } from '../../../runner/kinds/http/http-auth.ts';
 import type { ActContext, Watch } from '../../../runner/kinds/kind.ts';
 import { response } from '../../../runner/kinds/nouns/response.ts';
 import { http } from '../../../runner/kinds/verbs/http.ts';
@@ -103,6 +104,44 @@ describe('a signed request', () => {
       { service: 'execute-api', region: 'eu-west-1', valid: true },
       { service: 'lambda', region: 'eu-west-1', valid: true },
     ]);
+  });
+
+  it.each(['/a%20b/ä', '/a%2Fb/c', '/plain', '/a~b_c-d.e'])(
+    'for S3 has its path encoded once: %s',
+    async (path) => {
+      await http.act({ request: `GET ${site}${path}`, auth: { aws: { service: 's3' } } }, context());
+
+      expect(signatureOf(taken[0] as Signed, SECRET_KEY)).toMatchObject({ service: 's3', valid: true });
+      expect(taken[0]?.headers['x-amz-content-sha256']).toMatch(/^[0-9a-f]{64}$/);
+    },
+  );
+
+  it('for S3 signs a key by the characters that S3 encodes, whatever the URL encodes', async () => {
+    await http.act({ request: `GET ${site}/a(1)!*'+/100%`, auth: { aws: { service: 's3' } } }, context());
+
+    const canonical = { ...(taken[0] as Signed), url: '/a%281%29%21%2A%27%2B/100%25' };
+    expect(signatureOf(canonical, SECRET_KEY)?.valid).toBe(true);
+  });
+
+  it.each([
+    { host: 'abc.execute-api.us-iso-east-1.c2s.ic.gov', service: 'execute-api', region: 'us-iso-east-1' },
+    { host: 'abc.execute-api.cn-north-1.amazonaws.com.cn', service: 'execute-api', region: 'cn-north-1' },
+    { host: 'abc.execute-api.eusc-de-east-1.amazonaws.eu', service: 'execute-api', region: 'eusc-de-east-1' },
+    { host: 'abc.lambda-url.eu-west-1.on.aws', service: 'lambda', region: 'eu-west-1' },
+    {
+      host: 'abc.lambda-url.cn-north-1.on.amazonwebservices.com.cn',
+      service: 'lambda',
+      region: 'cn-north-1',
+    },
+    { host: 'bucket.s3.us-isof-south-1.csp.hci.ic.gov', service: 's3', region: 'us-isof-south-1' },
+    { host: 's3.us-gov-west-1.amazonaws.com', service: 's3', region: 'us-gov-west-1' },
+    { host: 'api.example.com', service: 'execute-api', region: 'eu-west-1' },
+  ])('is one for the service and region that $host names', async ({ host, service, region }) => {
+    const sign = authorizeBy('aws', context());
+    const { authorization = '' } =
+      (await sign?.({ method: 'GET', url: new URL(`https://${host}/x`), headers: {}, body: null })) ?? {};
+
+    expect(authorization).toContain(`/${region}/${service}/aws4_request`);
   });
 
   it('is signed anew for each hop of its own origin, and not at all for another', async () => {

@@ -30,7 +30,8 @@ export function signatureOf(
   if (found === null) return undefined;
   const [, keyId = '', day = '', region = '', service = '', signed = '', given = ''] = found;
   const { pathname, searchParams } = new URL(url, 'http://any');
-  const path = pathname.split('/').map(encodeURIComponent).join('/');
+  // S3 takes the path as it is sent; every other service expects it encoded once more.
+  const path = service === 's3' ? pathname : pathname.split('/').map(encodeURIComponent).join('/');
   const query = [...searchParams]
     .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`)
     .toSorted()
