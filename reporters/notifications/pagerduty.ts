@@ -16,6 +16,7 @@ export const pagerduty: HttpNotifier<'endpoint'> = {
   name: 'pagerduty',
   summary: 'triggers and resolves alerts in PagerDuty',
   address: 'routing key of an Events API v2 integration',
+  secret: true,
   pages: true,
   options: { endpoint: { purpose: 'says where PagerDuty takes events' } },
   reach: http,

@@ -10,7 +10,7 @@ export const webhook: HttpNotifier<'secret'> = {
   name: 'webhook',
   summary: 'posts JSON to a URL, signed with a secret',
   address: 'any URL',
-  options: { secret: { purpose: 'signs the requests to a webhook' } },
+  options: { secret: { purpose: 'signs the requests to a webhook', secret: true } },
   reach: http,
   receiver: urlOf,
   notify: async ({ notice, message, channel, clock, post, signal, sent, delayedSinceMs }) => {

@@ -1,4 +1,5 @@
 import { isJsonMap, type Json, type JsonMap } from '../base/json.ts';
+import { scalarText } from '../base/numbers.ts';
 import type { Canary, Step } from '../model/canary.ts';
 import { textsIn } from './resolve-references.ts';
 import { valueAt } from './template.ts';
@@ -55,12 +56,20 @@ export function hasCredentials({ steps, cleanup }: Canary): boolean {
 
 /** The part of a step's input that authenticates a request. */
 function credentialsOf({ input }: Pick<Step, 'input'>): readonly Json[] {
+  return credentialsAt(input).map(({ text }) => text);
+}
+
+/** The texts of a step's input that authenticate a request, with their paths. */
+export function credentialsAt(
+  input: JsonMap,
+): readonly { readonly path: readonly string[]; readonly text: string }[] {
   const headers = input['headers'] ?? null;
-  const sent = isJsonMap(headers) ? Object.entries(headers) : [];
-  return [
-    ...PATHS.flatMap((path) => valueAt(input, path) ?? []),
-    ...sent.flatMap(([name, value]) => (HEADERS.has(name.toLowerCase()) ? [value] : [])),
-  ];
+  const sent = isJsonMap(headers) ? Object.keys(headers) : [];
+  const signing = sent.filter((name) => HEADERS.has(name.toLowerCase())).map((name) => ['headers', name]);
+  return [...PATHS, ...signing].flatMap((path) => {
+    const text = scalarText(valueAt(input, path));
+    return text === undefined ? [] : [{ path, text }];
+  });
 }
 
 /** Credentials in a filled-in input, without their schemes: each is a secret. */

@@ -32,10 +32,14 @@ export interface ChannelSchema<Option extends string = string> {
   readonly pages?: boolean;
   /** Keys that only this kind takes, next to `fallback`. */
   readonly options: Readonly<Record<Option, ChannelOption>>;
+  /** True if the address lets its owner send: it may not be written out. A URL shows that by itself. */
+  readonly secret?: true;
   readonly reach: ChannelReach;
 }
 
 export interface ChannelOption {
+  /** True for a value that may not be written out. */
+  readonly secret?: true;
   /** Completes a sentence that begins with the key: `signs the requests to a webhook`. */
   readonly purpose: string;
   /** The values that it may have, the default first. @default any text, in which `${…}` may stand */

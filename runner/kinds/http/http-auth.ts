@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { awsHost } from '../../core/aws/location.ts';
-import type { ActContext, FaultsOf, InputFault, Permission } from '../kind.ts';
+import type { ActContext, InputFault, Permission } from '../kind.ts';
 import type { ClientCertificate } from './connections.ts';
 
 /** Authentication of a request. */
@@ -61,20 +61,6 @@ export const AUTH_KEYS = {
   ),
 } as const;
 
-/** Faults of the keys beyond their shape. */
-export function authFaults(
-  {
-    auth,
-    clientCertificate,
-  }: {
-    readonly auth?: Auth;
-    readonly clientCertificate?: ClientCertificate;
-  },
-  { filled }: FaultsOf,
-): readonly InputFault[] {
-  return [...wayFaults(auth), ...(filled ? [] : secretFaults(auth, clientCertificate))];
-}
-
 /** Permissions of a signed request. Only API Gateway's action follows from the request; others are granted by hand. */
 export function authPermissions(url: string, auth: Auth | undefined): readonly Permission[] {
   const asked = typeof auth === 'object' ? auth.aws : auth === 'aws' ? {} : undefined;
@@ -85,7 +71,8 @@ export function authPermissions(url: string, auth: Auth | undefined): readonly P
     : [{ action: 'execute-api:Invoke', resource: url.replace(/^[A-Z]+ /, '') }];
 }
 
-function wayFaults(auth: Auth | undefined): readonly InputFault[] {
+/** The fault of the way to sign in, beyond its shape. */
+export function authFaults({ auth }: { readonly auth?: Auth }): readonly InputFault[] {
   if (auth === undefined || auth === 'aws') return [];
   const ways = typeof auth === 'string' ? 0 : Object.keys(auth).length;
   if (ways === 1) return [];
@@ -96,26 +83,6 @@ function wayFaults(auth: Auth | undefined): readonly InputFault[] {
       hint: 'write auth: aws, or a map with one of aws, basic and bearer',
     },
   ];
-}
-
-/** A literal secret is visible to every reader of the file. */
-function secretFaults(
-  auth: Auth | undefined,
-  certificate: ClientCertificate | undefined,
-): readonly InputFault[] {
-  const { basic, bearer } = typeof auth === 'object' ? auth : {};
-  const secrets = { auth: basic ?? bearer, clientCertificate: certificate?.key };
-  return Object.entries(secrets).flatMap(([key, value]) =>
-    value === undefined || value.includes('${')
-      ? []
-      : [
-          {
-            key,
-            message: `a secret does not belong in the file: that of ${key === 'auth' ? (basic === undefined ? 'bearer' : 'basic') : key}`,
-            hint: 'write it by reference: ${secret:name}',
-          },
-        ],
-  );
 }
 
 /** The function that adds the headers; undefined without authentication. */

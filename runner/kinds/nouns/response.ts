@@ -48,7 +48,7 @@ within: 30s
 `,
   faults: ({ http, ...asked }, of) => [
     ...requestLineFaults(http, { key: 'http', filled: of.filled, methods: ['GET', 'HEAD'] }),
-    ...authFaults(asked, of),
+    ...authFaults(asked),
     ...requestFaults(asked, { key: 'http', request: http }, of),
   ],
   open: async ({ http, auth, ...asked }, context) => {

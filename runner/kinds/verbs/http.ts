@@ -56,7 +56,7 @@ save:
     if (body !== undefined && /^(GET|HEAD) /.test(request)) {
       return [{ key: 'body', message: 'a GET or HEAD has no body', hint: 'use query, or another method' }];
     }
-    return [...authFaults(asked, of), ...requestFaults(asked, { key: 'request', request }, of)];
+    return [...authFaults(asked), ...requestFaults(asked, { key: 'request', request }, of)];
   },
   act: async ({ request, auth, ...asked }, context) => {
     const own = context.correlate ? headersOf(context, context.correlation) : {};

@@ -17,6 +17,7 @@ import type { Tree } from '../yaml/tree.ts';
 import { checkFilled } from './check-filled.ts';
 import { checkHosts } from './check-host.ts';
 import { checkIds } from './check-ids.ts';
+import { checkSecrets } from './check-secrets.ts';
 import { checkTap } from './check-tap.ts';
 import { checkTime } from './check-time.ts';
 
@@ -43,6 +44,7 @@ export function checkWhole(of: WholeOf): void {
   for (const step of canary.steps) if (step.mode !== 'act') warnOfShortWindow(step, kinds, place(step));
   if (of.suppressed.environments) return;
   checkFilled({ canary, environments, kinds, place });
+  checkSecrets({ canary, environments, kinds, place });
   checkCleanup(of);
   if (of.suppressed.taps) return;
   for (const step of canary.steps) {

@@ -3,8 +3,10 @@ import { bus } from '../../core/aws/resources/bus.ts';
 import { exampleArn } from '../../core/aws/resources/resource.ts';
 import { topic } from '../../core/aws/resources/topic.ts';
 import { settled } from '../../core/expression/settled.ts';
+import { secretsInUrl } from '../../core/expression/written-secrets.ts';
 import type { Project } from '../../core/model/project.ts';
 import type { Kinds } from '../../kinds/kind.ts';
+import { isWritten, WRITTEN_SECRET } from '../values/written-secret.ts';
 import type { Report } from '../yaml/diagnostics.ts';
 import { entryOf, scalarOf } from '../yaml/reader.ts';
 import { placeOf, type Tree } from '../yaml/tree.ts';
@@ -37,5 +39,25 @@ export function checkAddresses(
   for (const { name, kind } of channels) {
     const reach = schemas[kind]?.reach;
     if (reach?.by === 'aws') check('channel', reach.resource, placeOf(root, ['channels', name, kind]).value);
+  }
+}
+
+/** Reports addresses and keys of channels that are secrets and are written out, in the channel or in a var. */
+export function checkChannelSecrets(
+  root: Tree,
+  { environments, channels }: Pick<Project, 'environments' | 'channels'>,
+  schemas: Kinds['channels'],
+  report: Report,
+): void {
+  const isOut = (text: string): boolean =>
+    environments.some((environment) => isWritten(text, environment, environment.vars));
+  for (const { name, kind, address, options } of channels) {
+    const schema = schemas[kind];
+    const own = schema?.secret === true ? [address] : secretsInUrl(address);
+    const keys = Object.entries(options).flatMap(([key, value]) =>
+      schema?.options[key]?.secret === true && value !== undefined && isOut(value) ? [key] : [],
+    );
+    for (const key of [...(own.some(isOut) ? [kind] : []), ...keys])
+      report.error(placeOf(root, ['channels', name, key]).value.at, WRITTEN_SECRET);
   }
 }

@@ -25,7 +25,7 @@ import { isMisspelt } from '../yaml/suppressed-errors.ts';
 import { placeOf, type Tree } from '../yaml/tree.ts';
 import { notMap } from '../yaml/type-faults.ts';
 import { readChannels } from './channels.ts';
-import { checkAddresses } from './check-addresses.ts';
+import { checkAddresses, checkChannelSecrets } from './check-addresses.ts';
 import { checkProjectNames } from './check-names.ts';
 import { checkReporters, WRITTEN_REPORTER } from './check-reporters.ts';
 import { checkTwins, readTap } from './tap.ts';
@@ -85,6 +85,7 @@ export function compileProject(
   };
   checkProjectNames(root, project, report);
   checkAddresses(root, project, schemas, report);
+  checkChannelSecrets(root, project, schemas, report);
   checkForeign(root, new Set(project.environments.flatMap(({ vars }) => Object.keys(vars))), report);
   return project;
 }

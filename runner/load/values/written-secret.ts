@@ -1,0 +1,16 @@
+import type { JsonMap } from '../../core/base/json.ts';
+import { settledPieces } from '../../core/expression/settled.ts';
+import type { Environment } from '../../core/model/project.ts';
+import type { Issue } from '../yaml/diagnostics.ts';
+
+/** True for a text that is known before any run, and that no reference, generator or step gives. */
+export function isWritten(text: string, environment: Environment, vars: JsonMap): boolean {
+  const pieces = settledPieces(text, environment, { ...environment.vars, ...vars });
+  return text !== '' && pieces.every((piece) => typeof piece === 'string');
+}
+
+export const WRITTEN_SECRET: Issue = {
+  rule: 'secret',
+  message: 'a secret does not belong in the file',
+  hint: 'write it by reference: ${secret:name}',
+};
