@@ -24,7 +24,7 @@ export interface ReferencesFor {
 export function referencesFor({ settings, project, secrets, ...of }: ReferencesFor): References {
   const { env } = settings;
   for (const name of project.secrets) secrets.learn(env[name] ?? '');
-  return keepingSecrets(referencesOf({ ...of, env, secrets: project.secrets }), secrets);
+  return keepingSecrets(referencesOf({ ...of, env, project }), secrets);
 }
 
 /** Options of the clients of an environment's canaries; without one, the runner's own. */

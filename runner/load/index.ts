@@ -217,17 +217,14 @@ function compile(
   checkAllForeign(root, canary, [...cleanup.steps], context);
   const isFaulty = (): boolean => report.faulty || [...openParts.values()].some((part) => part.report.faulty);
   const known = isFaulty() ? suppressed : { names: new Set<string>(), scopes: new Set<string>() };
+  const whole = { canary, environments, root, report, origins };
   checkNames({
-    canary,
-    environments,
-    root,
-    report,
-    origins,
+    ...whole,
+    listed: project,
     varOrigins,
     suppressed: own.suppressed.names ? undefined : known,
   });
-  if (!isFaulty())
-    checkWhole({ canary, project, suppressed: own.suppressed, environments, kinds, root, report, origins });
+  if (!isFaulty()) checkWhole({ ...whole, project, suppressed: own.suppressed, kinds });
   return canary;
 }
 

@@ -102,7 +102,7 @@ beforeEach(() => {
   references = referencesOf({
     sources: SOURCES,
     env: { TOKEN: 'from-the-environment' },
-    secrets: ['TOKEN'],
+    project: { secrets: ['TOKEN'] },
     clients,
     clock,
   });
@@ -258,7 +258,7 @@ describe('references', () => {
     const impatient = referencesOf({
       sources: SOURCES,
       env: {},
-      secrets: [],
+      project: { secrets: [] },
       clients,
       clock,
       longestReadMs: 50,

@@ -248,7 +248,17 @@ describe('names in an account', () => {
 });
 
 describe('environment variables', () => {
-  const { read } = envReferences({ A: 'a', EMPTY: '' }, ['A']);
+  const { read } = envReferences({ A: 'a', EMPTY: '' }, { secrets: ['A'] });
+
+  it('are read only if the project lists them, where it has a list', async () => {
+    const listed = envReferences({ A: 'a', B: 'b', C: 'c' }, { env: ['B'], secrets: ['A'] });
+
+    await expect(listed.read({ scheme: 'env', name: 'A' })).resolves.toMatchObject({ value: 'a' });
+    await expect(listed.read({ scheme: 'env', name: 'B' })).resolves.toMatchObject({ value: 'b' });
+    await expect(listed.read({ scheme: 'env', name: 'C' })).rejects.toThrow(
+      '${env:C} may not be read: the project file does not list it: add C to env: in coalmine.config.yaml, or to secrets: if it is one.',
+    );
+  });
 
   it('are read, and known as secrets where the project says so', async () => {
     await expect(read({ scheme: 'env', name: 'A' })).resolves.toEqual({ value: 'a', secret: true });

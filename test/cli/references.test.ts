@@ -80,13 +80,24 @@ describe('values from AWS', () => {
       expect(stdout + stderr).not.toContain(secret);
   });
 
-  it('are put in by a dry run too, masked', async () => {
-    const { code, stdout } = await coalmine(['run', '--dry-run'], { cwd: folderOf(STEPS), env });
+  it('are named by a dry run, and put in, masked, only when asked', async () => {
+    const cwd = folderOf(STEPS);
+    const named = await coalmine(['run', '--dry-run'], { cwd, env });
+    const { code, stdout } = await coalmine(['run', '--dry-run', '--show-values'], { cwd, env });
 
+    expect(named.code).toBe(0);
+    expect(named.stdout).toContain('"authorization":"Bearer ${ssm:/shop/token}"');
     expect(code).toBe(0);
     expect(stdout).toContain('"authorization":"Bearer ***"');
     expect(stdout).toContain('"password":"***"');
     expect(stdout).not.toContain('hunter2');
+  });
+
+  it('have no use for --show-values without a dry run', async () => {
+    const { code, stderr } = await coalmine(['run', '--show-values'], { cwd: folderOf(STEPS), env });
+
+    expect(code).toBe(2);
+    expect(stderr).toContain('--show-values goes with --dry-run.');
   });
 
   it('that are missing make the run an error that names them', async () => {

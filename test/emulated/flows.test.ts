@@ -804,7 +804,7 @@ describe.each(BOTH)('$name', ({ start }) => {
       const references = referencesOf({
         sources: SOURCES,
         env: {},
-        secrets: [],
+        project: { secrets: [] },
         clients: aws.clients,
         clock: systemClock(),
       });

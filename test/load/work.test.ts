@@ -34,6 +34,7 @@ function checked(vars: JsonMap, steps: readonly Step[]): Report {
   checkNames({
     canary: { steps, cleanup: [], vars },
     environments: [{ name: 'prod', vars: {} }],
+    listed: { secrets: [] },
     root: { sort: 'map', at, entries: [{ key: 'vars', keyAt: at, value: { sort: 'map', at, entries: [] } }] },
     report,
     origins: new Map(),

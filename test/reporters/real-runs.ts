@@ -90,7 +90,7 @@ export const RUNS: Readonly<Record<string, () => Promise<RunResult>>> = {
 
   'error, a variable is missing': async () =>
     runAndReport(shopHarness(), withStep(0, { input: { url: '${env:SHOP_API_URL}/orders' } }), {
-      references: envReferences({}, []),
+      references: envReferences({}, { secrets: [] }),
     }),
 
   'error, the tap is missing': async () => {

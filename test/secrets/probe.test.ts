@@ -82,6 +82,7 @@ async function spill(secret: string, form: string, secrets: Secrets): Promise<Le
     project: NO_PROJECT,
     environment: { name: 'default', vars: {} },
     signal: new AbortController().signal,
+    showValues: true,
   };
   const result = await harness.run(CANARY, { engine });
   return { result, reported: harness.reported, dryRun: await dryRun(request, engine), texts, secrets };

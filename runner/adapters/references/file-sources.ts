@@ -23,16 +23,22 @@ export interface FileSources {
   projectOf(canaryPath: string): TextFile | undefined;
   /** True if all canaries of a project file are among these: its folder or `canaries/` was requested. */
   covers(projectPath: string): boolean;
-  read(path: string): TextFile | { readonly refused: string };
+  /** A part, as the canary at that path may read it. */
+  read(path: string, canary: string): TextFile | { readonly refused: string };
   /** The paths of all parts, and of files that look like parts, below the folders that were asked for. */
   partsNear(): readonly string[];
 }
 
-/** Finds canary files: those named, those below named folders, or those below `canaries/`. Paths are relative to `cwd`. */
+/**
+ * Finds canary files: those named, those below named folders, or those below `canaries/`. Paths are relative to `cwd`. A file that is a link
+ * out of its project is a fault, and is not read.
+ */
 export async function fileSources(paths: readonly string[], cwd: string): Promise<FileSources> {
   const asked = paths.length === 0 ? [DEFAULT_FOLDER] : paths;
   const found = await Promise.all(asked.map(async (path) => canariesAt(path, cwd)));
   const files = [...new Set(found.flatMap(({ files: some }) => some))].toSorted();
+  const inside = files.filter((path) => isIn(rootOf(path, cwd), realpathSync(resolve(cwd, path))));
+  const projects = new Set(files.flatMap((path) => projectFileOf(path, cwd) ?? []));
   const parts = new Map<string, ReturnType<typeof readPart>>(); // one object for each, so that it is parsed once
   const misnamed = [
     ...misnamedCanaries(
@@ -42,15 +48,21 @@ export async function fileSources(paths: readonly string[], cwd: string): Promis
     ...misnamedProjects(files, cwd),
   ];
   return {
-    canaries: files.map((path) => ({ path, text: readFileSync(resolve(cwd, path), 'utf8') })),
+    canaries: inside.map((path) => ({ path, text: readFileSync(resolve(cwd, path), 'utf8') })),
     misnamed,
     partsNear: () => partsIn(asked, cwd),
-    faults: found.flatMap(({ fault }) => (fault === undefined ? [] : withNames(fault, misnamed))),
+    faults: [
+      ...found.flatMap(({ fault }) => (fault === undefined ? [] : withNames(fault, misnamed))),
+      ...files.filter((path) => !inside.includes(path)).map(outside),
+      ...[...projects].filter((full) => !isOwn(full)).map((full) => outside(relative(cwd, full))),
+    ],
     projectOf: (path) => nearestProject(path, cwd),
     covers: (path) => covers(asked, path, cwd),
-    read: (path) => {
-      const part = parts.get(path) ?? readPart(path, cwd);
-      parts.set(path, part);
+    read: (path, canary) => {
+      const root = rootOf(canary, cwd);
+      const key = `${root} ${path}`;
+      const part = parts.get(key) ?? readPart(path, root, cwd);
+      parts.set(key, part);
       return part;
     },
   };
@@ -80,6 +92,10 @@ function partsIn(folders: readonly string[], cwd: string): readonly string[] {
         }).map((name) => normalize(join(relative(cwd, resolve(cwd, folder)), name)))
       : [],
   );
+}
+
+function outside(path: string): string {
+  return `'${path}' is a link that leads out of its project, so it was not read. Copy the file into the project.`;
 }
 
 async function canariesAt(
@@ -118,27 +134,45 @@ function covers(asked: readonly string[], projectPath: string, cwd: string): boo
   });
 }
 
-/** True if a folder is the other one, or lies below it. */
-function isIn(folder: string, other: string): boolean {
-  return folder === other || folder.startsWith(other.endsWith(sep) ? other : other + sep);
+/** True if a path is that of a folder, or lies below it. */
+function isIn(folder: string, path: string): boolean {
+  return folder === path || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
 }
 
 function nearestProject(canaryPath: string, cwd: string): TextFile | undefined {
+  const full = projectFileOf(canaryPath, cwd);
+  if (full === undefined || !isOwn(full)) return undefined;
+  return { path: relative(cwd, full), text: readFileSync(full, 'utf8') };
+}
+
+/** The project file in the folder of a canary or above, the nearest one. */
+function projectFileOf(canaryPath: string, cwd: string): string | undefined {
   for (let folder = dirname(resolve(cwd, canaryPath)); ; folder = dirname(folder)) {
     const full = join(folder, PROJECT_FILE);
-    if (isFile(full)) return { path: relative(cwd, full), text: readFileSync(full, 'utf8') };
+    if (isFile(full)) return full;
     if (folder === dirname(folder)) return undefined;
   }
 }
 
-/** A part must be inside the project: in the folder of the project file or below; without one, of the working folder. */
-function readPart(path: string, cwd: string): TextFile | { readonly refused: string } {
+/** False for a project file that is a link out of its own folder. */
+function isOwn(projectFile: string): boolean {
+  return isIn(realpathSync(dirname(projectFile)), realpathSync(projectFile));
+}
+
+/** The real folder from which a canary may read: that of its project file, or without one the working folder or else its own. */
+function rootOf(canaryPath: string, cwd: string): string {
+  const full = resolve(cwd, canaryPath);
+  const project = projectFileOf(canaryPath, cwd);
+  if (project !== undefined) return realpathSync(dirname(project));
+  return realpathSync(isIn(cwd, full) ? cwd : dirname(full));
+}
+
+/** A part must lie inside the project of the canary that uses it, whatever project it lies in itself. */
+function readPart(path: string, root: string, cwd: string): TextFile | { readonly refused: string } {
   const full = resolve(cwd, path);
   if (!isFile(full)) return { refused: 'is not there' };
-  const project = nearestProject(path, cwd);
-  const root = realpathSync(project === undefined ? cwd : dirname(resolve(cwd, project.path)));
   const real = realpathSync(full);
-  if (!real.startsWith(root + sep)) return { refused: 'lies outside the project' };
+  if (!isIn(root, real)) return { refused: 'lies outside the project' };
   return { path, text: readFileSync(real, 'utf8') };
 }
 

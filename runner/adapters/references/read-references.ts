@@ -4,6 +4,7 @@ import { CanaryError, DefinitionError, ObserverError, StandstillError } from '..
 import type { ExternalName, ExternalValue, References } from '../../core/expression/reference.ts';
 import { referenceFault } from '../../core/expression/reference-faults.ts';
 import { keyOf } from '../../core/expression/resolve-references.ts';
+import type { Project } from '../../core/model/project.ts';
 import type { AwsClients } from '../aws/clients.ts';
 import { sortOwnFault } from '../aws/errors.ts';
 import { envReferences } from './env.ts';
@@ -11,8 +12,8 @@ import type { Source, SourceScheme, Sources } from './source.ts';
 
 export interface ReferencesOf {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Environment variables that are secrets. */
-  readonly secrets: readonly string[];
+  /** The environment variables that may be read, and those that are secrets. */
+  readonly project: Pick<Project, 'env' | 'secrets'>;
   readonly sources: Sources;
   readonly clients: AwsClients;
   readonly clock: Clock;
@@ -28,7 +29,7 @@ const KEPT_MS = 5 * 60_000;
  */
 export function referencesOf(of: ReferencesOf): References {
   const { clock } = of;
-  const ofEnv = envReferences(of.env, of.secrets);
+  const ofEnv = envReferences(of.env, of.project);
   const kept = new Map<string, CachedRead>();
   const holderFor = (source: Source, { scheme, name }: SourceName, fresh: boolean): CachedRead['find'] => {
     const key = `${scheme}:${source.holderOf(name)}`;

@@ -35,6 +35,18 @@ export function referenceFault({
   }
 }
 
+/** The fault of a variable that a project does not let its files read; undefined for any other reference. */
+export function unlistedFault(
+  { scheme, name }: ExternalName,
+  { env, secrets }: { readonly env?: readonly string[]; readonly secrets: readonly string[] },
+): { readonly message: string; readonly hint: string } | undefined {
+  if (scheme !== 'env' || env === undefined || env.includes(name) || secrets.includes(name)) return undefined;
+  return {
+    message: `\${env:${name}} may not be read: the project file does not list it`,
+    hint: `add ${name} to env: in coalmine.config.yaml, or to secrets: if it is one`,
+  };
+}
+
 /** `shop/token#key` as the secret, and the key in its JSON. */
 export function secretAndKey(name: string): { readonly secret: string; readonly key?: string } {
   const hash = name.indexOf('#');

@@ -12,6 +12,8 @@ export interface Project {
   readonly operators: readonly string[];
   /** Reporters of scheduled runs, as `name` or `name:target`. */
   readonly reporters: readonly string[];
+  /** Environment variables that files may read, in addition to `secrets`; all, if absent. */
+  readonly env?: readonly string[];
   /** Environment variables whose values are masked like secrets. */
   readonly secrets: readonly string[];
   /** Windows in which notices are muted; runs go on. */

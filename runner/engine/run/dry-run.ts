@@ -29,17 +29,29 @@ export interface DryStep {
   readonly expected?: Json;
 }
 
+/** A request, and the part of its values that is printed. */
+export interface DryRunRequest extends RunRequest {
+  /** True to put in the values of references, except for secrets. @default the references themselves */
+  readonly showValues?: boolean;
+}
+
 /** Resolves everything that a run would resolve, and does nothing. */
-export async function dryRun({ canary, environment, seed }: RunRequest, engine: Engine): Promise<DryRun> {
+export async function dryRun(request: DryRunRequest, engine: Engine): Promise<DryRun> {
+  const { canary, environment, seed, showValues = false } = request;
   const startedAtMs = engine.clock.nowMs();
   const runId = newRunId(startedAtMs, engine.random);
   const read = await Promise.all(externalsIn(canary, environment).map(async (name) => readOne(name, engine)));
-  const externals = new Map(read.flatMap((one) => ('value' in one ? [[one.name, one.value] as const] : [])));
+  const externals = new Map(
+    read.flatMap((one) =>
+      'value' in one ? [[one.name, showValues ? one.value : `\${${one.name}}`] as const] : [],
+    ),
+  );
   const values = new Values({ runId, seed: seed ?? runId, startedAtMs, canary, environment, externals });
   const secrets = secretsOfRun({ canary, environment }, engine, runId);
   const steps = (some: readonly Step[]): readonly DryStep[] => some.map((step) => dryStep(step, values));
   const all = { steps: steps(canary.steps), cleanup: steps(canary.cleanup) };
-  for (const { input } of [...all.steps, ...all.cleanup]) secrets?.learnFrom(input as JsonMap);
+  if (showValues)
+    for (const { input } of [...all.steps, ...all.cleanup]) secrets?.learnFrom(input as JsonMap);
   return (secrets?.engine ?? engine).redactor.deep({
     runId,
     canary: canary.name,

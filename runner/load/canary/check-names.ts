@@ -2,7 +2,7 @@ import type { Json } from '../../core/base/json.ts';
 import { templateFaults, writtenName } from '../../core/expression/template.ts';
 import { templatesOf } from '../../core/expression/values.ts';
 import type { Canary, Step } from '../../core/model/canary.ts';
-import type { Environment } from '../../core/model/project.ts';
+import type { Environment, Project } from '../../core/model/project.ts';
 import type { Origin } from '../step/compile-steps.ts';
 import { measureVars, sizeFault } from '../values/check-vars.ts';
 import { mentionFaults, namesOf } from '../values/reference-faults.ts';
@@ -20,6 +20,8 @@ export interface NamesOf {
   readonly canary: Pick<Canary, 'steps' | 'cleanup' | 'vars'>;
   /** The environments that it may run in. */
   readonly environments: readonly Environment[];
+  /** The project, whose lists of environment variables say which may be read. */
+  readonly listed: Pick<Project, 'env' | 'secrets'>;
   readonly root: Tree;
   readonly report: Report;
   readonly origins: ReadonlyMap<Step, Origin>;

@@ -2,7 +2,7 @@ import { secretPlacesIn } from '../../core/expression/written-secrets.ts';
 import type { Canary, Step } from '../../core/model/canary.ts';
 import type { Environment } from '../../core/model/project.ts';
 import type { Kinds } from '../../kinds/kind.ts';
-import { isWritten, WRITTEN_SECRET } from '../values/written-secret.ts';
+import { isWritten, writtenSecret } from '../values/written-secret.ts';
 import { headSpan, type Place } from '../yaml/locations.ts';
 import { placeOf } from '../yaml/tree.ts';
 
@@ -21,10 +21,11 @@ export function checkSecrets({ canary, environments, kinds, place }: SecretsOf):
       if (!environments.some((environment) => isWritten(text, environment, canary.vars))) continue;
       const { tree, report } = place(step);
       const [key = '', ...within] = path;
+      const fault = writtenSecret(path.length === 1 ? 'the URL' : (path.at(-1) ?? ''));
       const head = step.mode === 'act' && key === kinds.verbs[step.kind]?.primaryInput ? step.kind : key;
       report.error(placeOf(tree, [head, ...within]).keyAt ?? headSpan(tree), {
-        ...WRITTEN_SECRET,
-        hint: `${WRITTEN_SECRET.hint}; one that is meant to be wrong, by a var: { $uuid: {} }`,
+        ...fault,
+        hint: `${fault.hint}; one that is meant to be wrong, by a var: { $uuid: {} }`,
       });
     }
   }

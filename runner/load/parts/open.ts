@@ -6,8 +6,8 @@ import { refuse } from '../yaml/reader.ts';
 import type { Tree } from '../yaml/tree.ts';
 
 export interface PartSource {
-  /** The part at a path, or the reason why there is none. */
-  read(path: string): SourceFile | { readonly refused: string };
+  /** The part at a path, as the canary at another may read it; or the reason why there is none. */
+  read(path: string, canary: string): SourceFile | { readonly refused: string };
   /** The paths of all parts of the project, and of files that look like parts. */
   partsNear?(): readonly string[];
 }
@@ -47,7 +47,7 @@ export function openPart(path: string, at: Tree, of: PartsOf): ReadPart | undefi
   if (within.includes(full)) return fault(`'${path}' uses itself`, 'a part cannot be its own part');
   if (within.length > DEEPEST_PART)
     return fault('parts may stand two levels deep', 'use the inner part directly');
-  const opened = openParts.get(full) ?? opening(parts.read(full));
+  const opened = openParts.get(full) ?? opening(parts.read(full, within[0] ?? full));
   if ('refused' in opened)
     return fault(
       `the part '${path}' ${opened.refused}`,

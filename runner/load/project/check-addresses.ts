@@ -6,7 +6,7 @@ import { settled } from '../../core/expression/settled.ts';
 import { secretsInUrl } from '../../core/expression/written-secrets.ts';
 import type { Project } from '../../core/model/project.ts';
 import type { Kinds } from '../../kinds/kind.ts';
-import { isWritten, WRITTEN_SECRET } from '../values/written-secret.ts';
+import { isWritten, writtenSecret } from '../values/written-secret.ts';
 import type { Report } from '../yaml/diagnostics.ts';
 import { entryOf, scalarOf } from '../yaml/reader.ts';
 import { placeOf, type Tree } from '../yaml/tree.ts';
@@ -58,6 +58,6 @@ export function checkChannelSecrets(
       schema?.options[key]?.secret === true && value !== undefined && isOut(value) ? [key] : [],
     );
     for (const key of [...(own.some(isOut) ? [kind] : []), ...keys])
-      report.error(placeOf(root, ['channels', name, key]).value.at, WRITTEN_SECRET);
+      report.error(placeOf(root, ['channels', name, key]).value.at, writtenSecret(key));
   }
 }

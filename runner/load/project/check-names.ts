@@ -22,22 +22,26 @@ const RESERVED = ['run', 'canary', 'env'];
  * Reports every `${…}` of a project file that cannot have a value at its place. An environment's vars may reference one another,
  * built-in names, and values from outside. Taps and channels may reference the same, if the value is known before any run.
  */
-export function checkProjectNames(root: Tree, { environments }: Project, report: Report): void {
-  for (const environment of environments) checkVars(root, environment, report);
+export function checkProjectNames(root: Tree, project: Project, report: Report): void {
+  const { environments } = project;
+  for (const environment of environments)
+    checkVars(root, { ...project, environments: [environment] }, report);
   const listed = entryOf(root, 'taps')?.value;
   const taps = (listed?.sort === 'list' ? listed.elements : []).flatMap((tap) =>
     ['bus', 'topic'].flatMap((key) => entryOf(tap, key)?.value ?? []),
   );
   const channels = entryOf(root, 'channels')?.value;
   const faultsOf = settledFaults({
-    ...namesIn(environments),
+    ...namesIn(project),
     ...(areVarsSuppressed(root) ? { suppressed: undefined } : {}),
     hints: { nowhere: 'define it under vars of each environment', elsewhere: 'add it there under vars' },
   });
   for (const tree of channels === undefined ? taps : [...taps, channels]) checkTexts(tree, report, faultsOf);
 }
 
-function checkVars(root: Tree, environment: Environment, report: Report): void {
+/** Reports the faults of the vars of a project's one environment. */
+function checkVars(root: Tree, project: Project, report: Report): void {
+  const [environment] = project.environments as [Environment];
   const tree = varsTreeOf(root, environment.name);
   if (tree?.sort !== 'map') return;
   for (const { key, keyAt } of tree.entries) {
@@ -45,18 +49,20 @@ function checkVars(root: Tree, environment: Environment, report: Report): void {
     if (RESERVED.includes(key)) report.error(keyAt, { rule: 'name', message, hint: 'choose another name' });
   }
   const hint = 'here stand vars of the same environment, what is built in, and values from outside';
-  const names = { ...namesIn([environment]), hints: { nowhere: hint, elsewhere: hint } };
+  const names = { ...namesIn(project), hints: { nowhere: hint, elsewhere: hint } };
   checkTexts(tree, report, mentionFaults(names));
   for (const { name, mention, fault } of measureVars(environment.vars).faults)
     report.error(locate({ tree: entryOf(tree, name)?.value ?? tree, report }, mention.text), fault);
 }
 
-function namesIn(environments: readonly Environment[]): Omit<Names, 'hints'> {
+function namesIn(listed: Project): Omit<Names, 'hints'> {
+  const { environments } = listed;
   const respelt = respeltBy((name) => environments.map(({ vars }) => varOf(vars, name)));
   return {
     own: new Set(),
     vars: {},
     environments,
+    listed,
     suppressed: { names: new Set(), scopes: new Set() },
     respelt,
   };

@@ -51,6 +51,7 @@ const PROJECT = {
   channels: { read: tree },
   operators: { read: listOf(text()) },
   reporters: { read: listOf(text(reporterFault)) },
+  env: { read: listOf(text(variableFault)) },
   secrets: { read: listOf(text(variableFault)) },
   maintenance: { read: listOf(readWindow, 'maps') },
   defaults: { read: readDefaults },
@@ -80,6 +81,7 @@ export function compileProject(
     operators: read.operators ?? [],
     reporters: read.reporters ?? [],
     secrets: read.secrets ?? [],
+    ...omitUndefined({ env: read.env }),
     maintenance: read.maintenance ?? [],
     defaults: read.defaults ?? {},
   };
@@ -191,6 +193,11 @@ function attributeFault(value: string) {
 }
 
 function reporterFault(value: string) {
+  const [, target = ''] = value.split(/:(.*)/s);
+  if (/^[/\\~]|^[A-Za-z]:|(?:^|[/\\])\.\.(?:[/\\]|$)/.test(target)) {
+    const hint = 'write a path inside the project, or give --reporter on the command line';
+    return { rule: 'name', message: `'${value}' leads out of the project`, hint };
+  }
   return !isTemplate(value) && WRITTEN_REPORTER.test(value)
     ? undefined
     : {

@@ -3,11 +3,11 @@ import { isJsonList, isJsonMap, type Json } from '../../core/base/json.ts';
 import { scalarText } from '../../core/base/numbers.ts';
 import { rootHint } from '../../core/expression/foreign-names.ts';
 import { isGenerator } from '../../core/expression/generators.ts';
-import { referenceFault } from '../../core/expression/reference-faults.ts';
+import { referenceFault, unlistedFault } from '../../core/expression/reference-faults.ts';
 import { nameOfType, type Reference, referencesIn, writtenName } from '../../core/expression/template.ts';
 import { BUILT_IN_NAMES } from '../../core/expression/values.ts';
 import type { Canary, Step } from '../../core/model/canary.ts';
-import type { Environment } from '../../core/model/project.ts';
+import type { Environment, Project } from '../../core/model/project.ts';
 import type { Issue } from '../yaml/diagnostics.ts';
 import { MOST_SUGGESTIONS } from '../yaml/limits.ts';
 import { asWritten } from '../yaml/locations.ts';
@@ -20,6 +20,8 @@ export interface Names {
   readonly own: ReadonlySet<string>;
   readonly vars: Canary['vars'];
   readonly environments: readonly Environment[];
+  /** The project, whose lists of environment variables say which may be read. */
+  readonly listed: Pick<Project, 'env' | 'secrets'>;
   readonly suppressed: SuppressedNames | undefined;
   /** The number that a name stands for, if it becomes other text than was written; undefined for any other value. */
   respelt(mention: Reference): RespelledNumber | undefined;
@@ -39,17 +41,26 @@ const ROOTS = ['run', 'canary', 'env'];
 export function namesOf({
   canary: { vars, steps, cleanup },
   environments,
+  listed,
   suppressed,
   respelt,
 }: {
   readonly canary: Pick<Canary, 'steps' | 'cleanup' | 'vars'>;
-} & Pick<Names, 'environments' | 'suppressed' | 'respelt'>): Names {
+} & Pick<Names, 'environments' | 'listed' | 'suppressed' | 'respelt'>): Names {
   const saves = [...steps, ...cleanup].flatMap((step: Step) => Object.keys(step.save));
   const hints = {
     nowhere: 'define it under vars, or save it in a step above',
     elsewhere: 'add it there, or keep the canary out of it with only',
   };
-  return { own: new Set([...Object.keys(vars), ...saves]), vars, environments, suppressed, respelt, hints };
+  return {
+    own: new Set([...Object.keys(vars), ...saves]),
+    vars,
+    environments,
+    listed,
+    suppressed,
+    respelt,
+    hints,
+  };
 }
 
 /**
@@ -71,13 +82,13 @@ export function mentionFaults(names: Names): (text: string, isSent?: boolean) =>
 
 function faultOf(
   mention: Reference,
-  { own, environments, suppressed, hints }: Names,
+  { own, environments, listed, suppressed, hints }: Names,
   suggest: (name: string) => string | undefined,
 ): Issue | undefined {
   const { external, name, path } = mention;
   const written = asWritten(mention.text);
   if (external !== undefined) {
-    const fault = referenceFault(external);
+    const fault = referenceFault(external) ?? unlistedFault(external, listed);
     return fault === undefined ? undefined : { rule: 'reference', ...fault };
   }
   if (ROOTS.includes(name)) return builtInFault(written, [name, ...path].join('.'), environments);

@@ -9,8 +9,11 @@ export function isWritten(text: string, environment: Environment, vars: JsonMap)
   return text !== '' && pieces.every((piece) => typeof piece === 'string');
 }
 
-export const WRITTEN_SECRET: Issue = {
-  rule: 'secret',
-  message: 'a secret does not belong in the file',
-  hint: 'write it by reference: ${secret:name}',
-};
+/** The fault of a secret that is written out under a name. */
+export function writtenSecret(name: string): Issue {
+  return {
+    rule: 'secret',
+    message: `a secret does not belong in the file: that of ${name}`,
+    hint: 'write it by reference: ${secret:name}',
+  };
+}

@@ -73,7 +73,10 @@ describe('a credential', () => {
     const result = await harness.run(canary);
     const signal = new AbortController().signal;
     const environment = { name: 'default', vars: {} };
-    const dry = await dryRun({ canary, project: NO_PROJECT, environment, signal }, harness.engine);
+    const dry = await dryRun(
+      { canary, project: NO_PROJECT, environment, signal, showValues: true },
+      harness.engine,
+    );
 
     expect(JSON.stringify([result, harness.reported, dry])).not.toContain('key-of-the-file');
   });

@@ -627,7 +627,7 @@ describe('a dry run', () => {
   const signal = new AbortController().signal;
   const environment = { name: 'default', vars: {} };
 
-  it('puts in all values that may be shown, and does nothing', async () => {
+  it('names references, puts their values in only when asked, and does nothing', async () => {
     const harness = new RunHarness();
     harness.env = { A: 'a' };
     const canary = canaryOf(
@@ -636,8 +636,11 @@ describe('a dry run', () => {
       expectStep('two', { input: { key: '${orderId}' }, has: { id: '${orderId}' } }),
     );
 
-    const plan = await dryRun({ canary, project: NO_PROJECT, environment, signal }, harness.engine);
+    const request = { canary, project: NO_PROJECT, environment, signal };
+    const named = await dryRun(request, harness.engine);
+    const plan = await dryRun({ ...request, showValues: true }, harness.engine);
 
+    expect(named.steps).toMatchObject([{ input: { to: 'x/${env:A}' } }, { input: { key: '${orderId}' } }]);
     expect(plan.steps).toMatchObject([
       { input: { to: 'x/a' }, expected: { status: 200 } },
       { input: { key: '${orderId}' }, expected: { id: '${orderId}' } },

@@ -14,7 +14,7 @@ import { SHORTEST_SECRET } from '../../../core/redaction/encodings.ts';
 import type { Reporters } from '../../../core/report/reporters.ts';
 import { earlierRuns } from '../../../engine/context/earlier-runs.ts';
 import type { Engine, RunRequest } from '../../../engine/engine.ts';
-import { dryRun } from '../../../engine/run/dry-run.ts';
+import { type DryRunRequest, dryRun } from '../../../engine/run/dry-run.ts';
 import { runFleet } from '../../../engine/run/run-fleet.ts';
 import { Interrupted } from '../../../engine/steps/classify-error.ts';
 import type { LoadedCanary } from '../../../load/index.ts';
@@ -35,11 +35,14 @@ export interface RunOptions extends StateOptions {
   readonly seed?: string;
   readonly as?: string;
   readonly dryRun?: boolean;
+  readonly showValues?: boolean;
   readonly keep?: boolean;
 }
 
 /** `coalmine run`: runs canaries now, by the same engine as a schedule would. */
 export async function run(paths: readonly string[], options: RunOptions, io: Io): Promise<number> {
+  if (options.showValues === true && options.dryRun !== true)
+    throw new UsageError('--show-values goes with --dry-run.');
   const seed = options.seed === undefined ? undefined : parseRunId(options.seed);
   if (options.seed !== undefined && seed === undefined)
     throw new UsageError(`'${options.seed}' is not a run id: it must be 32 hex digits.`);
@@ -63,7 +66,13 @@ export async function run(paths: readonly string[], options: RunOptions, io: Io)
     ),
   );
   try {
-    if (options.dryRun === true) return await dry(requests.flat(), fleets, io);
+    const { showValues = false } = options;
+    if (options.dryRun === true)
+      return await dry(
+        requests.flat().map((one) => ({ ...one, showValues })),
+        fleets,
+        io,
+      );
     const results = await runAll(fleets, requests, options, io);
     await endReporters();
     return ending.signal.aborted ? EXIT.interrupted : exitCodeOf(results);
@@ -205,7 +214,7 @@ function refuseWeakSecrets(fleets: readonly Fleet[], { env }: Settings): void {
   );
 }
 
-async function dry(requests: readonly RunRequest[], fleets: readonly Fleet[], io: Io): Promise<number> {
+async function dry(requests: readonly DryRunRequest[], fleets: readonly Fleet[], io: Io): Promise<number> {
   const engineOf = (request: RunRequest) =>
     (fleets.find(({ project }) => project === request.project) as Fleet).application.engine;
   const plans = await Promise.all(requests.map(async (request) => dryRun(request, engineOf(request))));

@@ -11,6 +11,7 @@ const PROJECT = `project: my-project
 environments:
   default:
     region: eu-west-1
+env: []                      # environment variables that files may read: [API_URL]
 # taps:                      # buses and topics that canaries can wait for
 #   - bus: orders
 # channels:                  # where notices can be sent
