@@ -1,6 +1,7 @@
 import { isRegion } from '../runner/core/aws/region.ts';
 import { xrayIdOf } from '../runner/core/base/run-id.ts';
-import type { Notice } from '../runner/core/notice/notice.ts';
+import { isLoopback } from '../runner/core/network/blocked-addresses.ts';
+import type { Notice, RunDigest } from '../runner/core/notice/notice.ts';
 
 export interface Link {
   readonly label: string;
@@ -22,12 +23,27 @@ const LONGEST_RUNBOOK = 1_000; // characters; a link cannot be cut, and Slack's 
 const BEFORE_MS = 60_000; // clocks differ
 const AFTER_MS = 900_000; // effects of a run may log long after it
 
+/** The runner that sends a notice, as far as links depend on it. */
+export interface LinksFrom {
+  /** Its region: that of its dashboard, and of canaries whose environment names none. */
+  readonly region?: string | undefined;
+  /** Endpoint of the AWS SDK, if not AWS itself: no console shows what is there. */
+  readonly endpoint?: string | undefined;
+  /** Name of its CloudWatch dashboard. */
+  readonly dashboard?: string | undefined;
+}
+
 /**
- * Links for the investigation: the runbook first, then AWS's console. No other host is ever linked, whatever a run may have shown.
- * `dashboard` is the name of a CloudWatch dashboard.
+ * Links for the investigation: the runbook first, then AWS's console. No other host is ever linked, whatever a run may have shown. A check of
+ * this machine alone leaves nothing in the console, so it has no links there.
  */
-export function linksOf({ about, run }: Notice, dashboard?: string): readonly Link[] {
-  const console = consoleOf(about.region);
+export function linksOf(
+  { about, run }: Notice,
+  { region, endpoint, dashboard }: LinksFrom = {},
+): readonly Link[] {
+  const isAws = endpoint === undefined;
+  const console = isAws && !isOfThisMachine(run) ? consoleOf(about.region ?? region) : undefined;
+  const ownConsole = isAws ? consoleOf(region ?? about.region) : undefined;
   return [
     ...runbookIn(about.runbook),
     ...(console === undefined || run?.runId === undefined
@@ -39,10 +55,21 @@ export function linksOf({ about, run }: Notice, dashboard?: string): readonly Li
           },
           { label: 'X-Ray trace', url: `${console}#xray:traces/${xrayIdOf(run.runId)}` },
         ]),
-    ...(console === undefined || dashboard === undefined
+    ...(ownConsole === undefined || dashboard === undefined
       ? []
-      : [{ label: 'Dashboard', url: `${console}#dashboards/dashboard/${encodeURIComponent(dashboard)}` }]),
+      : [{ label: 'Dashboard', url: `${ownConsole}#dashboards/dashboard/${encodeURIComponent(dashboard)}` }]),
   ];
+}
+
+/** True if all that is known of a run happened on the machine of the runner, by an address of loopback. */
+export function isOfThisMachine(run: RunDigest | undefined): boolean {
+  const hops = [run?.step?.hop, run?.lastSeen?.hop].filter((hop) => hop !== undefined && hop !== '');
+  return hops.length > 0 && hops.every((hop) => isOnLoopback(hop as string));
+}
+
+function isOnLoopback(hop: string): boolean {
+  const [url = ''] = /https?:\/\/\S+/.exec(hop) ?? [];
+  return URL.canParse(url) && isLoopback(new URL(url).hostname);
 }
 
 function runbookIn(runbook: string | undefined): readonly Link[] {

@@ -2,8 +2,9 @@ import { CLEANUP_ALERTS, channelOfAlerts, STATE_ALERTS } from '../runner/core/al
 import { formatDuration } from '../runner/core/base/duration.ts';
 import { formatSecond } from '../runner/core/base/format.ts';
 import { xrayIdOf } from '../runner/core/base/run-id.ts';
+import { isGood } from '../runner/core/base/verdict.ts';
 import type { Notice, RunDigest } from '../runner/core/notice/notice.ts';
-import type { Link } from './links.ts';
+import { isOfThisMachine, type Link } from './links.ts';
 
 /** One thing to know, under its name. */
 export interface Fact {
@@ -25,18 +26,22 @@ export function factsOf(notice: Notice): readonly Fact[] {
       label: 'Where',
       value: [about.project, about.environment, about.region].filter((one) => one !== undefined).join(', '),
     },
-    { label: 'Owner', value: about.owner },
+    { label: 'Owner', value: about.owner || 'none is named' },
     ...(run?.runId === undefined
       ? []
       : [
           { label: 'Run', value: run.runId },
-          { label: 'X-Ray', value: xrayIdOf(run.runId) },
+          ...(isOfThisMachine(run) ? [] : [{ label: 'X-Ray', value: xrayIdOf(run.runId) }]),
         ]),
   ];
 }
 
-/** Next steps, in order. */
-export function nextOf(notice: Notice, links: readonly Link[]): readonly string[] {
+/** Next steps, in order. The last is a command to copy; `options` are those by which it finds the state. */
+export function nextOf(
+  notice: Notice,
+  links: readonly Link[],
+  options = `--env ${notice.about.environment}`,
+): readonly string[] {
   const { about, run, closedAtMs, closeReason = 'resolved' } = notice;
   if (notice.test === true) return ['Nothing. The sender may ask you to confirm that it arrived.'];
   if (notice.byHand !== undefined)
@@ -45,20 +50,31 @@ export function nextOf(notice: Notice, links: readonly Link[]): readonly string[
     ];
   if (closeReason === 'moved') return ['Nothing here: the other address was notified.'];
   if (closedAtMs !== undefined)
-    return closeReason === 'resolved'
-      ? ['Nothing urgent. Find the cause if it is not known yet.']
-      : ['Check by other means that the system works.'];
-  if (run === undefined) return causeSteps(about);
-  if (notice.stream === 'target')
     return [
-      ...(about.runbook === undefined
-        ? [`There is no runbook. Ask ${about.owner}, the owner of this canary.`]
-        : ['Follow the runbook.']),
-      ...(links.some(({ label }) => label === 'Logs')
-        ? ["Open the logs: the link has a query for this run. Choose the system's log groups."]
-        : []),
+      closeReason === 'resolved'
+        ? 'Nothing urgent. Find the cause if it is not known yet.'
+        : 'Check by other means that the system works.',
+      ...showSteps(run, options),
     ];
-  return noDataSteps(run, notice);
+  if (run === undefined) return causeSteps(about, options);
+  const steps = notice.stream === 'target' ? failureSteps(about, links) : noDataSteps(run, notice);
+  return [...steps, ...showSteps(run, options)];
+}
+
+function failureSteps({ runbook, owner }: Notice['about'], links: readonly Link[]): readonly string[] {
+  const ask = owner === '' ? 'No owner is named either.' : `Ask ${owner}, the owner of this canary.`;
+  return [
+    runbook === undefined ? `There is no runbook. ${ask}` : 'Follow the runbook.',
+    ...(links.some(({ label }) => label === 'Logs')
+      ? ["Open the logs: the link has a query for this run. Choose the system's log groups."]
+      : []),
+  ];
+}
+
+/** The command that shows the run that did not pass. */
+function showSteps(run: RunDigest | undefined, options: string): readonly string[] {
+  if (run?.runId === undefined || isGood(run.verdict)) return [];
+  return [`See the whole run: coalmine show ${run.runId} ${options}`];
 }
 
 /** Identification of a message, also of a duplicate. */
@@ -97,19 +113,31 @@ function lastSeenText({ lastSeen }: RunDigest): string {
 }
 
 /** Steps for an incident that no run led to, such as a broken channel. */
-function causeSteps({ canary, environment, owner }: Notice['about']): readonly string[] {
+function causeSteps({ canary, environment, owner }: Notice['about'], options: string): readonly string[] {
   const channel = channelOfAlerts(canary);
   if (channel !== undefined)
-    return [`Fix the channel, then test it: coalmine alert test ${channel} --env ${environment}.`];
-  if (canary === CLEANUP_ALERTS) return ['Fix the cause above, then run: coalmine sweep.'];
+    return [`Fix the channel, then test it: coalmine alert test ${channel} --env ${environment}`];
+  if (canary === CLEANUP_ALERTS) return [`Fix the cause above, then run: coalmine sweep ${options}`];
   if (canary === STATE_ALERTS) return ['Close by hand the incidents that the reason names as unknown.'];
-  return ['Fix the cause above.', `Until this is fixed, ${owner} must check the system by other means.`];
+  return [
+    'Fix the cause above.',
+    otherMeans(owner),
+    `See its slots: coalmine history --canary ${canary} ${options}`,
+  ];
+}
+
+function otherMeans(owner: string): string {
+  return owner === ''
+    ? 'Until this is fixed, check the system by other means. No owner is named.'
+    : `Until this is fixed, ${owner} must check the system by other means.`;
 }
 
 function noDataSteps({ blame, step }: RunDigest, { about }: Notice): readonly string[] {
   const place = step === undefined ? about.source : `${step.at.file}:${step.at.line}`;
   if (blame === 'definition')
-    return [`Correct the canary at ${place}, or what it refers to. ${about.owner} owns it.`];
+    return [
+      `Correct the canary at ${place}, or what it refers to. ${about.owner === '' ? 'No owner is named.' : `${about.owner} owns it.`}`,
+    ];
   if (blame === 'runner')
     return [
       'Fix the runner or its machine: the reason above names the fault.',
@@ -117,6 +145,6 @@ function noDataSteps({ blame, step }: RunDigest, { about }: Notice): readonly st
     ];
   return [
     "Check permissions, network, throttling and taps; 'coalmine doctor' checks most of them.",
-    `Until this is fixed, ${about.owner} must check the system by other means.`,
+    otherMeans(about.owner),
   ];
 }

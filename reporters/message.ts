@@ -2,7 +2,7 @@ import { formatDuration } from '../runner/core/base/duration.ts';
 import { formatSecond } from '../runner/core/base/format.ts';
 import type { Notice, RunDigest } from '../runner/core/notice/notice.ts';
 import { formatActual, formatExpected, otherLines } from './format-check.ts';
-import { type Link, linksOf } from './links.ts';
+import { type Link, type LinksFrom, linksOf } from './links.ts';
 import { type Fact, factsOf, footerOf, nextOf } from './message-facts.ts';
 import { sanitizeLine } from './plain-text.ts';
 import { subjectOf } from './subject.ts';
@@ -33,8 +33,9 @@ export interface Message {
 }
 
 /** Options of a message, apart from its notice. */
-export interface MessageWith {
-  readonly dashboard?: string | undefined;
+export interface MessageWith extends LinksFrom {
+  /** Options by which a command finds the state of the runner. @default the notice's environment */
+  readonly commandOptions?: string | undefined;
   /** Decision time of a late notice, epoch milliseconds. */
   readonly delayedSinceMs?: number | undefined;
 }
@@ -51,10 +52,11 @@ const HEADS: Readonly<Record<Notice['kind'], (notice: Notice) => MessageHead>> =
   statusUpdate,
 };
 
-export function messageOf(notice: Notice, { dashboard, delayedSinceMs }: MessageWith = {}): Message {
+export function messageOf(notice: Notice, given: MessageWith = {}): Message {
+  const { commandOptions, delayedSinceMs } = given;
   const { title, remarks, ...opening } = HEADS[notice.kind](notice);
   const test = notice.test === true;
-  const links = linksOf(notice, dashboard);
+  const links = linksOf(notice, given);
   return cleaned({
     ...opening,
     title: test ? `TEST: ${title}` : title,
@@ -72,7 +74,7 @@ export function messageOf(notice: Notice, { dashboard, delayedSinceMs }: Message
             `Late: this notice was decided at ${formatSecond(delayedSinceMs)}, and could not be delivered before.`,
           ]),
     ],
-    next: nextOf(notice, links),
+    next: nextOf(notice, links, commandOptions),
     links,
     footer: footerOf(notice),
   });
@@ -88,7 +90,7 @@ export function plainMessageOf(notice: Partial<Notice>): Message {
     differences: [],
     facts: [],
     remarks: [],
-    next: [`Look at its newest runs: coalmine history ${canary}.`],
+    next: [`See its newest runs: coalmine history --canary ${canary}`],
     links: [],
     footer: [`incident ${notice.incident ?? 'unknown'}`, `notice ${notice.id ?? 'unknown'}`],
   });

@@ -38,8 +38,8 @@ export interface App {
   readonly clients: AwsClients;
   /** The project with the references of its taps filled in. */
   resolvedProject(): Promise<Project>;
-  /** A notifier for each channel of the project, by its name. */
-  notifiers(): Promise<ReadonlyMap<string, Notifier>>;
+  /** A notifier for each channel of the project, by its name. `commandOptions` are for the commands that notices give. */
+  notifiers(commandOptions?: string): Promise<ReadonlyMap<string, Notifier>>;
   /** Stops the reading of queues; the next watch restarts it. */
   rest(): Promise<void>;
   close(): Promise<void>;
@@ -68,7 +68,7 @@ export function createApp(of: AppOptions): App {
     engine,
     clients,
     resolvedProject: async () => ({ ...project, taps: await taps() }),
-    notifiers: async () => {
+    notifiers: async (commandOptions) => {
       // Loaded with the first notice: most runs send none.
       const [{ notifiersOf }, kinds] = await Promise.all([
         import('../reporters/notifications/notifiers.ts'),
@@ -77,6 +77,7 @@ export function createApp(of: AppOptions): App {
       return notifiersOf({
         ...settings,
         ...engine,
+        ...omitUndefined({ commandOptions }),
         kinds,
         project,
         environment,

@@ -7,7 +7,7 @@ import type { Environment, Project } from '../../runner/core/model/project.ts';
 import type { Notice } from '../../runner/core/notice/notice.ts';
 import type { Delivered, Notifier } from '../../runner/core/notice/notifier.ts';
 import type { Redactor } from '../../runner/core/redaction/redact.ts';
-import { type Message, messageOf, plainMessageOf } from '../message.ts';
+import { type Message, type MessageWith, messageOf, plainMessageOf } from '../message.ts';
 import { ChannelAddresses, type FilledChannel } from './shared/channel-addresses.ts';
 import type { NotifierKind, NotifierPorts, NotifyContext } from './shared/notifier.ts';
 import type * as table from './table.ts';
@@ -19,14 +19,12 @@ export type ChannelKind = keyof typeof table;
 export type Notifiers = Readonly<Record<string, NotifierKind>>;
 
 /** Parts of a project's notifiers. */
-export interface NotifiersOf extends NotifierPorts {
+export interface NotifiersOf extends NotifierPorts, Omit<MessageWith, 'delayedSinceMs'> {
   readonly kinds: Notifiers;
   readonly project: Pick<Project, 'channels'>;
   readonly environment: Environment;
   readonly references: References;
   readonly redactor: Redactor;
-  /** Name of the CloudWatch dashboard to link to. */
-  readonly dashboard?: string | undefined;
 }
 
 /** A notifier for each channel of a project, by the channel's name. References are read when it is first used. */
@@ -55,7 +53,7 @@ function notifierOf(channel: Channel, of: NotifiersOf): Notifier {
           ...of,
           ...means,
           ...ask,
-          notice: of.redactor.deep(notice),
+          notice: withRegion(of.redactor.deep(notice), of.region),
           channel: filled.channel,
         };
         return { ...(await notify(kind, context)), address: filled.digest };
@@ -68,10 +66,16 @@ function notifierOf(channel: Channel, of: NotifiersOf): Notifier {
   };
 }
 
+/** The notice with the region of the runner, if its environment names none: there its canaries run. */
+export function withRegion(notice: Notice, region: string | undefined): Notice {
+  if (region === undefined || notice.about?.region !== undefined) return notice;
+  return { ...notice, about: { ...notice.about, region } };
+}
+
 /** Delivers a notice. One without a message gets a plain one, so that it does not block the ones after it. */
 async function notify(
   kind: NotifierKind,
-  context: Omit<NotifyContext, 'message'> & Pick<NotifiersOf, 'dashboard'>,
+  context: Omit<NotifyContext, 'message'> & MessageWith,
 ): Promise<Delivered> {
   try {
     return await kind.notify({ ...context, message: messageOf(context.notice, context) });
@@ -101,7 +105,7 @@ function inFewWords(notice: Partial<Notice>): { readonly notice: Notice; readonl
       canary: String(about?.canary),
       project: String(about?.project),
       environment: String(about?.environment),
-      owner: String(about?.owner),
+      owner: about?.owner ?? '',
       tags: [],
       source: String(about?.source),
     },

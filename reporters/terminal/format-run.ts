@@ -122,8 +122,8 @@ function whereNext(run: RunResult, paint: Paint): readonly string[] {
   const next = [
     `logs "${run.runId}"`,
     `X-Ray ${xrayIdOf(run.runId)}`,
-    `owner ${visible(run.owner)}`,
-    ...(run.runbook === undefined ? [] : [`runbook ${visible(run.runbook)}`]),
+    run.owner === '' ? 'no owner' : `owner ${visible(run.owner)}`,
+    run.runbook === undefined ? 'no runbook' : `runbook ${visible(run.runbook)}`,
   ];
   return [
     ...blamed(run),

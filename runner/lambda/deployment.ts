@@ -110,6 +110,7 @@ export function monitors(
         ...settings,
         ...engine,
         ...fleet,
+        commandOptions: `--env ${fleet.environment.name} --table ${settings.table}`,
         kinds,
         clientOf: (constructor, address) => own.clientOf(constructor, 'act', address),
       }),

@@ -1,3 +1,4 @@
+import type { MessageWith } from '../../../reporters/message.ts';
 import type { Clock } from '../../core/base/clock.ts';
 import { formatSecond } from '../../core/base/format.ts';
 import { omitUndefined } from '../../core/base/omit-undefined.ts';
@@ -8,7 +9,7 @@ import type { Io } from './io.ts';
 /** Prints notices on standard output: the text of an e-mail, indented below its title. */
 export function terminalNotifier(
   { stdout }: Pick<Io, 'stdout'>,
-  { clock, redactor }: { readonly clock: Clock; readonly redactor: Redactor },
+  { clock, redactor, ...given }: MessageWith & { readonly clock: Clock; readonly redactor: Redactor },
 ): Notifier {
   return {
     address: async () => 'terminal',
@@ -18,7 +19,9 @@ export function terminalNotifier(
         import('../../../reporters/message.ts'),
         import('../../../reporters/notifications/shared/text.ts'),
       ]);
-      const text = textOf(messageOf(redactor.deep(notice), omitUndefined({ delayedSinceMs })));
+      const text = textOf(
+        messageOf(redactor.deep(notice), { ...given, ...omitUndefined({ delayedSinceMs }) }),
+      );
       stdout.write(`${formatSecond(clock.nowMs())}  ${text.replaceAll(/\n(?!\n)/g, '\n  ')}\n`);
       return { answer: 'The terminal shows it', address: 'terminal' };
     },

@@ -4,6 +4,7 @@ import { classifyAwsError } from '../../adapters/aws/errors.ts';
 import { accountOf } from '../../app-parts.ts';
 import { type App, composeApp } from '../../compose-app.ts';
 import { CanaryError, DeliveryError } from '../../core/base/errors.ts';
+import type { Environment } from '../../core/model/project.ts';
 import type { Notifier } from '../../core/notice/notifier.ts';
 import type { Reporter } from '../../core/report/reporter.ts';
 import { joinReporters, type Reporters } from '../../core/report/reporters.ts';
@@ -97,8 +98,9 @@ async function fleetAt(
   const isOfStack = options.table !== undefined && !options.create;
   const fleet = withDefaultChannel({ project, environment, canaries }, isOfStack ? STACK_TOPIC : TERMINAL);
   const engine = keepingEngine(application, store, settings);
-  const terminal: readonly [string, Notifier] = [TERMINAL.name, terminalNotifier(io, engine)];
-  const notifiers = new Map([terminal, ...(await application.notifiers())]);
+  const commandOptions = commandOptionsOf(paths, options, environment);
+  const printed = terminalNotifier(io, { ...settings, ...engine, commandOptions });
+  const notifiers = new Map([[TERMINAL.name, printed], ...(await application.notifiers(commandOptions))]);
   const contextWith = (reporters: Reporters): FleetContext => {
     const shared = { engine: { ...engine, reporters }, fleet, alerts: store.alerts, owner: settings.owner };
     const notifierOf = (channel: string): Notifier => notifiers.get(channel) ?? leftToStack(channel);
@@ -122,6 +124,24 @@ async function fleetAt(
       await application.close();
     },
   };
+}
+
+/** Arguments by which another command finds the same canaries and the same state. */
+function commandOptionsOf(
+  paths: readonly string[],
+  { state, table }: StateOptions,
+  { name }: Environment,
+): string {
+  const options = Object.entries({ env: name, state, table });
+  return [
+    ...paths.map(quoted),
+    ...options.flatMap(([key, value]) => (value === undefined ? [] : [`--${key} ${quoted(value)}`])),
+  ].join(' ');
+}
+
+/** A word of a shell's command line. */
+function quoted(word: string): string {
+  return /^[\w./:@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 /** Prints the notices that no channel is left for. */

@@ -79,6 +79,11 @@ export function forbiddenHost(hostname: string, port: number, runtimeApi?: strin
   return forbiddenAddress(host);
 }
 
+/** True for the machine itself, in every spelling. */
+export function isLoopback(hostname: string): boolean {
+  return placeOf(canonical(hostname)) === 'loopback';
+}
+
 /** The port of an http or https URL, also if it is left out. */
 export function portOf({ port, protocol }: URL): number {
   return Number(port) || (protocol === 'https:' ? 443 : 80);
