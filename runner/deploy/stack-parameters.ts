@@ -15,10 +15,10 @@ export interface StackParameter {
 }
 
 /** Variables that the stack itself fills, with their value in `Fn::Sub`; each holds an ARN. */
-const OWN: Readonly<Record<string, string>> = { COALMINE_ALERT_TOPIC_ARN: 'AlertTopic' };
+export const OWN_VARIABLES: Readonly<Record<string, string>> = { COALMINE_ALERT_TOPIC_ARN: 'AlertTopic' };
 
 /** Names, ARNs and URLs, without the wildcards and variables of policies. */
-const NAMES = '^[\\w./:+=@#-]+$';
+export const NAMES = '^[\\w./:+=@#-]+$';
 /** A pattern of ARNs of one service, in one region and account at least. */
 const ARNS = '^arn:[\\w-]+:[\\w-]+:[\\w-]*:\\d*:.+$';
 
@@ -37,7 +37,7 @@ export class StackParameters {
 
   /** The placeholder of a reference's value in the template; `isArn` if that is known to be an ARN. */
   valueOf(reference: ExternalName, by: string): { readonly name: string; readonly isArn: boolean } {
-    const own = reference.scheme === 'env' ? OWN[reference.name] : undefined;
+    const own = reference.scheme === 'env' ? OWN_VARIABLES[reference.name] : undefined;
     if (own !== undefined) return { name: own, isArn: true };
     const { scheme, name } = reference;
     const parameter = this.#ask(`${scheme} ${name}`, {

@@ -1,14 +1,17 @@
 import type { AwsClients } from '../adapters/aws/clients.ts';
 import { faultSortOf } from '../adapters/aws/errors.ts';
 import { homeOf } from '../core/aws/location.ts';
+import type { JsonMap } from '../core/base/json.ts';
+import { omitUndefined } from '../core/base/omit-undefined.ts';
 import type { RunId } from '../core/base/run-id.ts';
 import { isStandstill } from '../core/base/standstill.ts';
 import { mapWithConcurrency } from '../core/base/with-concurrency.ts';
 import type { References } from '../core/expression/reference.ts';
 import { keyOf } from '../core/expression/resolve-references.ts';
-import { externalsIn } from '../core/expression/values.ts';
+import { externalsIn, transitiveReferencesOf } from '../core/expression/values.ts';
 import type { Canary } from '../core/model/canary.ts';
 import type { Environment, Project } from '../core/model/project.ts';
+import { KINDS } from '../registry.ts';
 import { type Caller, callerOf } from './caller.ts';
 import { channelSubjects, readOutside, settledTaps } from './outside.ts';
 import { decide, decisionFindings, neededBy } from './permissions.ts';
@@ -65,8 +68,8 @@ function patience(longestMs: number): Pick<QuestionContext, 'signal' | 'silence'
 export async function examine(given: ExamineFor): Promise<Examination> {
   const { longestMs = 10_000 } = given;
   const asking = (): QuestionContext => ({ ...given, ...patience(longestMs) });
-  const caller = await firstOf(given, asking());
-  if ('found' in caller) return caller;
+  const caller = needsAws(given) ? await firstOf(given, asking()) : undefined;
+  if (caller !== undefined && 'found' in caller) return caller;
   const { canaries, project, environment, references } = given;
   const reads = canaries.map((canary) => externalsIn(canary, environment));
   const outside = await readOutside(reads.flat(), references);
@@ -85,11 +88,16 @@ export async function examine(given: ExamineFor): Promise<Examination> {
   const needed = filled.flatMap(({ name, steps }, index) => {
     const all = steps.flatMap((step) => permissionsOf({ step, by: '' }));
     const permissions = all.filter(({ ofTap }) => given.stack === undefined || ofTap !== true);
-    return neededBy(name, { steps: permissions, reads: reads[index] ?? [] }, caller);
+    return caller === undefined
+      ? []
+      : neededBy(name, { steps: permissions, reads: reads[index] ?? [] }, caller);
   });
+  const decisions = caller === undefined ? [] : await decide(needed, caller, asking);
+  const unneeded = caller === undefined ? canaries : [];
   return {
-    caller,
+    ...omitUndefined({ caller }),
     found: distinct([
+      ...unneeded.map(({ name }) => ({ canary: name, ...fine('without AWS') })),
       ...canaries.flatMap(({ name }, index) =>
         (reads[index] ?? []).flatMap((one) => ({
           canary: name,
@@ -100,9 +108,28 @@ export async function examine(given: ExamineFor): Promise<Examination> {
       ...answers.flatMap((answer) => ('unavailable' in answer ? [] : answer)),
       ...channels.found,
       ...unreachedFindings(answers),
-      ...decisionFindings(await decide(needed, caller, asking), given.role ?? caller.arn),
+      ...decisionFindings(decisions, given.role ?? caller?.arn ?? ''),
     ]),
   };
+}
+
+/** True if a step, a value from outside, a channel or an option concerns AWS. Otherwise no credentials are needed. */
+function needsAws({ canaries, project, environment, role, stack }: ExamineFor): boolean {
+  const reads = [
+    ...canaries.flatMap((canary) => externalsIn(canary, environment)),
+    ...project.channels.flatMap(({ address, options }) =>
+      transitiveReferencesOf([address, options as JsonMap], environment.vars).flatMap(
+        ({ external }) => external ?? [],
+      ),
+    ),
+  ];
+  const steps = canaries.flatMap((canary) => [...canary.steps, ...canary.cleanup]);
+  return (
+    (role ?? stack ?? environment.role) !== undefined ||
+    reads.some(({ scheme }) => scheme !== 'env') ||
+    steps.some((step) => permissionsOf({ step, by: '' }).length > 0) ||
+    project.channels.some(({ kind }) => KINDS.channels[kind]?.reach.by === 'aws')
+  );
 }
 
 /** The identity of the caller: without it, no other question is possible. */

@@ -109,13 +109,11 @@ function namedBy(step: Step, coverage: TapCoverage): readonly UnusedResource[] {
   return step.mode === 'act' ? named : named.flatMap((one) => sourcesOf(one, coverage));
 }
 
-/** A tapped source exists if its tap does; a watched queue is read under a lease. */
+/** A tapped source exists if its tap does, which is read under a lease. A queue is read as it is. */
 function sourcesOf(
   one: UnusedResource,
   { project, taps, stack, home = {} }: TapCoverage,
 ): readonly UnusedResource[] {
-  const leases = stack === undefined ? [{ about: 'leases', name: leaseTableOf(project.name) }] : [];
-  if (one.about === 'queue') return [one, ...leases];
   if (one.about !== 'bus' && one.about !== 'topic') return [one];
   const asked = one.about === 'bus' ? { bus: one.name } : { topic: one.name };
   const name = feedNameOf(asked);
@@ -135,6 +133,7 @@ function sourcesOf(
         elsewhere: { listens: formatLocation(listens), checks: formatLocation(checked) },
       },
     ];
+  const leases = stack === undefined ? [{ about: 'leases', name: leaseTableOf(project.name) }] : [];
   if (tap === undefined) return [{ about: 'tap', name: isTemplate(one.name) ? one.name : name }];
   return [
     { about: one.about, name: addressOf(tap.on) },

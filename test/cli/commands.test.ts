@@ -399,8 +399,8 @@ describe('the other commands', () => {
     const { code, stdout } = await coalmine(['explain', 'canaries/shop/order-reaches-warehouse.canary.yaml']);
 
     expect(code).toBe(0);
-    expect(stdout).toContain('It expects exactly 1 on bus shop · OrderPlaced from shop.orders');
-    expect(stdout).toContain('none may appear for 3 s');
+    expect(stdout).toContain('It expects exactly 1 event on bus shop · OrderPlaced from shop.orders');
+    expect(stdout).toContain('no message may appear for 3 s');
     expect(stdout).toContain('A run takes 17 s at the longest');
     expect(stdout).toContain('dynamodb:BatchGetItem on shop-orders');
   });

@@ -20,6 +20,28 @@ const CANARY =
   'canary: one\nowner: team\nonly: [prod]\nschedule: { every: 1m }\nalert: { to: [mail] }\nsteps:\n  - putEvent: orders\n    source: a\n    detailType: B\n';
 const SHOP = { 'coalmine.config.yaml': PROJECT, 'one.canary.yaml': CANARY };
 
+/** Offences of a policy against the grammar of IAM (IAM user guide, "Grammar of the IAM JSON policy language"). */
+function grammarFaults(policy: unknown): readonly string[] {
+  const { Version, Statement, ...rest } = policy as { Version: unknown; Statement: unknown };
+  const statements = Array.isArray(Statement) ? (Statement as Record<string, unknown>[]) : [];
+  const texts = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [value]);
+  return [
+    ...(Version === '2012-10-17' ? [] : ['Version']),
+    ...Object.keys(rest),
+    ...(statements.length > 0 ? [] : ['no Statement']),
+    ...statements.flatMap(({ Effect, Action, Resource, ...more }) => [
+      ...Object.keys(more),
+      ...(Effect === 'Allow' ? [] : ['Effect']),
+      ...texts(Action).filter((one) => typeof one !== 'string' || !/^[a-z0-9-]+:[A-Za-z]+$/.test(one)),
+      ...texts(Resource).filter(
+        (one) =>
+          typeof one !== 'string' ||
+          !/^(?:\*|arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*\*?:(?:\d{12})?\*?:[^${}]+)$/.test(one),
+      ),
+    ]),
+  ].map(String);
+}
+
 describe('coalmine iam', () => {
   it('says each action, on what, and for whom', async () => {
     const cwd = folderWith(SHOP);
@@ -49,10 +71,10 @@ The stack's own permissions (state, queues, logs, taps) are not included: 'npm r
 `);
   });
 
-  it('writes a policy for machines', async () => {
+  it('writes a policy for a template, with its parameters', async () => {
     const cwd = folderWith(SHOP);
 
-    const { stdout } = await coalmine(['iam', '.', '--env', 'prod', '--format', 'json'], { cwd });
+    const { stdout } = await coalmine(['iam', '.', '--env', 'prod', '--format', 'cloudformation'], { cwd });
 
     expect(JSON.parse(stdout)).toMatchObject({
       PolicyDocument: {
@@ -68,6 +90,85 @@ The stack's own permissions (state, queues, logs, taps) are not included: 'npm r
         ]),
       },
       Parameters: [{ name: 'CfAlertsTopic' }],
+    });
+  });
+
+  describe('as JSON', () => {
+    const json = ['iam', '.', '--env', 'prod', '--format', 'json'];
+    const account = ['--account', '123456789012'];
+    const topic = ['--parameter', 'CfAlertsTopic=alerts'];
+
+    it('is a policy that IAM takes', async () => {
+      const { code, stdout, stderr } = await coalmine([...json, ...account, ...topic], {
+        cwd: folderWith(SHOP),
+      });
+      const policy = JSON.parse(stdout) as { Version: string; Statement: { Resource: unknown }[] };
+
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      expect(grammarFaults(policy)).toEqual([]);
+      expect(policy.Statement.map(({ Resource }) => Resource)).toEqual(
+        expect.arrayContaining([
+          'arn:aws:events:eu-west-1:123456789012:event-bus/orders',
+          'arn:aws:sns:eu-west-1:123456789012:alerts',
+        ]),
+      );
+    });
+
+    it('takes an ARN where a name could stand, and the partition of the region', async () => {
+      const files = { ...SHOP, 'coalmine.config.yaml': PROJECT.replaceAll('eu-west-1', 'cn-north-1') };
+      const arn = 'arn:aws-cn:sns:cn-north-1:210987654321:alerts';
+
+      const { stdout } = await coalmine([...json, ...account, '--parameter', `CfAlertsTopic=${arn}`], {
+        cwd: folderWith(files),
+      });
+
+      expect(grammarFaults(JSON.parse(stdout))).toEqual([]);
+      expect(stdout).toContain(`"${arn}"`);
+      expect(stdout).toContain('arn:aws-cn:events:cn-north-1:123456789012:event-bus/orders');
+    });
+
+    it('says where the account is not known', async () => {
+      const { stdout, stderr } = await coalmine([...json, ...topic], { cwd: folderWith(SHOP) });
+
+      expect(grammarFaults(JSON.parse(stdout))).toEqual([]);
+      expect(stderr).toContain('Name it: --account 123456789012.');
+    });
+
+    it('says that it is larger than a managed policy may be', async () => {
+      const many = Array.from({ length: 120 }, (_, n) => [
+        `c${n}.canary.yaml`,
+        `canary: c${n}\nowner: team\nonly: [prod]\nsteps:\n  - putEvent: orders-of-warehouse-${n}\n    source: a\n    detailType: B\n`,
+      ]);
+      const cwd = folderWith({ ...SHOP, ...(Object.fromEntries(many) as Record<string, string>) });
+
+      const { code, stderr } = await coalmine([...json, ...account, ...topic], { cwd });
+
+      expect(code).toBe(0);
+      expect(stderr).toMatch(/The policy has \d+ characters, and a managed policy holds 6144\./);
+    });
+
+    it.each([
+      { more: account, says: '--parameter CfAlertsTopic=…' },
+      { more: ['--parameter', 'CfAlertsTopic=*'], says: 'is no name and no ARN' },
+      { more: [...topic, '--account', '12'], says: "'12' is not an account: it has 12 digits." },
+    ])('refuses $more', async ({ more, says }) => {
+      const { code, stdout, stderr } = await coalmine([...json, ...more], { cwd: folderWith(SHOP) });
+
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+      expect(stderr).toContain(says);
+    });
+
+    it('is none where nothing is needed', async () => {
+      const cwd = folderWith({
+        'coalmine.config.yaml': 'project: p\n',
+        'a.canary.yaml': 'canary: a\nowner: b\nsteps:\n  - http: GET https://example.com/\n',
+      });
+
+      expect(await coalmine(['iam', '.', '--format', 'json'], { cwd })).toMatchObject({
+        code: 2,
+        stdout: '',
+        stderr: expect.stringContaining('Nothing in AWS is needed in default'),
+      });
     });
   });
 

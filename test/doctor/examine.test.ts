@@ -6,7 +6,7 @@ import type { Canary } from '../../runner/core/model/canary.ts';
 import { NO_PROJECT } from '../../runner/core/model/project.ts';
 import { type Examination, examine } from '../../runner/doctor/examine.ts';
 import { type RecordedAws, startRecordedAws } from '../support/aws/recorded-aws.ts';
-import { actStep, canaryOf } from '../support/run/builders.ts';
+import { actStep, canaryOf, neverStep } from '../support/run/builders.ts';
 
 let aws: RecordedAws;
 let clients: AwsClients;
@@ -43,6 +43,29 @@ function naming(name: string, table: string): Canary {
 }
 
 describe('an examination', () => {
+  it('asks AWS nothing for canaries that do not use it', async () => {
+    const visiting = canaryOf(
+      { name: 'site' },
+      actStep('visit', { kind: 'http', input: { request: 'GET https://example.com/' } }),
+    );
+
+    expect(await examined([visiting], 10_000)).toEqual({
+      found: [{ canary: 'site', level: 'fine', what: 'without AWS' }],
+    });
+    expect(aws.proxy.asked).toEqual([]);
+  });
+
+  it('asks for no table of leases where a queue is watched, and no tap', async () => {
+    const watching = canaryOf(
+      { name: 'jobs' },
+      neverStep('none', { kind: 'message', input: { queue: 'jobs-dlq' } }),
+    );
+
+    const { found } = await examined([watching], 10_000);
+
+    expect(found.filter(({ what }) => what.includes('leases'))).toEqual([]);
+  });
+
   it('asks of a thing once, however many name it', async () => {
     const canaries = Array.from({ length: 20 }, (_, n) => naming(`canary-${n}`, 'orders'));
 

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { Io } from '../../setup/io.ts';
-import { whole } from '../runs/watch-commands.ts';
+import { collect, whole } from '../runs/watch-commands.ts';
 import type { CostOptions } from './cost.ts';
 import type { DoctorOptions } from './doctor.ts';
 import type { IamOptions } from './iam.ts';
@@ -14,7 +14,14 @@ export function addDeploying(program: Command, io: Io, done: (code: number) => v
     .description('print the permissions that canaries and channels need, with their resources')
     .argument('[paths...]', PATHS)
     .option('--env <name>', 'the environment of the project file')
-    .addOption(format())
+    .option('--account <id>', 'with json: the account of the resources')
+    .option(
+      '--parameter <name=value>',
+      'with json: a value that only the account knows; may be repeated',
+      collect,
+      [],
+    )
+    .addOption(format().choices(['text', 'json', 'cloudformation']))
     .action(async (paths: string[], options: IamOptions) => {
       const { iam } = await import('./iam.ts');
       done(await iam(paths, options, io));
@@ -39,6 +46,10 @@ export function addDeploying(program: Command, io: Io, done: (code: number) => v
       const { doctor } = await import('./doctor.ts');
       done(await doctor(paths, options, io));
     });
+  addCost(program, io, done);
+}
+
+function addCost(program: Command, io: Io, done: (code: number) => void): void {
   program
     .command('cost')
     .description('what canaries cost a month when they are deployed, and on CloudWatch Synthetics')

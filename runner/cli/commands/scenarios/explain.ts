@@ -6,6 +6,7 @@ import { writtenName } from '../../../core/expression/template.ts';
 import { externalsIn, transitiveReferencesOf } from '../../../core/expression/values.ts';
 import type { Canary, Step } from '../../../core/model/canary.ts';
 import type { Project } from '../../../core/model/project.ts';
+import { numberOf, thingOf } from '../../../engine/steps/assertions.ts';
 import { EVERY_RESOURCE, type Permission, type StepInput } from '../../../kinds/kind.ts';
 import type { LoadedCanary } from '../../../load/index.ts';
 import { KINDS } from '../../../registry.ts';
@@ -78,19 +79,26 @@ function sentence(step: Step, hop: string): string {
     const again = step.retry === undefined ? '' : ` It tries up to ${step.retry.times} more times.`;
     return `It does ${step.kind}: ${hop}, within ${formatDuration(maxActMs(step))}.${asks}${again}`;
   }
+  const noun = KINDS.nouns[step.kind];
+  const thing = noun === undefined ? step.kind : thingOf(noun);
   const which = step.has === undefined ? '' : ` with ${formatPattern(step.has)}`;
   if (step.mode === 'never')
-    return `It watches ${hop}: none${which} may appear for ${formatDuration(step.forMs)}, nor while the checks next to it last.`;
-  const many = formatCount(step.count);
+    return `It watches ${hop}: no ${thing}${which} may appear for ${formatDuration(step.forMs)}, nor while the checks next to it last.`;
+  const many = formatCount(thing, step.count);
   const stays = step.forMs === 0 ? '' : `, and it must stay so for ${formatDuration(step.forMs)}`;
   return `It expects ${many} on ${hop}${which}, within ${formatDuration(step.withinMs)}${stays}.`;
 }
 
-function formatCount(count: { readonly atLeast: number; readonly atMost?: number } | undefined): string {
-  if (count === undefined) return 'at least one';
+/** `at least one event`, `exactly 2 events`: in the words of reports. */
+function formatCount(
+  thing: string,
+  count: { readonly atLeast: number; readonly atMost?: number } | undefined,
+): string {
+  if (count === undefined) return `at least one ${thing}`;
   const { atLeast, atMost } = count;
-  if (atMost === undefined) return `at least ${atLeast}`;
-  return atLeast === atMost ? `exactly ${atLeast}` : `${atLeast} to ${atMost}`;
+  const most = numberOf(atMost ?? atLeast, { name: thing });
+  if (atMost === undefined) return `at least ${most}`;
+  return atLeast === atMost ? `exactly ${most}` : `${atLeast} to ${most}`;
 }
 
 function formatPattern(pattern: Json): string {
