@@ -11,7 +11,7 @@ import type {
 } from '../../core/store/slots.ts';
 import { yieldTurn } from '../abort.ts';
 import type { FleetContext, ScheduledCanary } from '../fleet-context.ts';
-import { lastSlotMs, planOf, type SlotPlan } from './plan.ts';
+import { lastSlotMs, type PlanAsk, planOf, type SlotPlan } from './plan.ts';
 
 /** The outcome of a tick for one canary. */
 export interface PlannedCanary {
@@ -48,8 +48,9 @@ export async function planFleet(context: FleetContext, trying: Trying): Promise<
   for (const name of damagedIn(planning.watermarks))
     await trying(async () => Promise.reject(begunAnew(name)));
   // Queued and not yet claimed: other due slots are known only after the claim.
-  const waiting = (name: string): boolean => !known.running.has(name) && queue.holds(name);
-  const canaries = fleet.canaries.filter(({ name }) => !waiting(name));
+  const waiting = ({ name }: ScheduledCanary): boolean => !known.running.has(name) && queue.holds(name);
+  const canaries = fleet.canaries.filter((canary) => !waiting(canary));
+  const held = fleet.canaries.filter(waiting).map((canary) => heldBy(canary, known, engine.clock));
   const drafts = await inSlices(PLANNED_AT_ONCE, canaries, engine.clock, (some) =>
     Promise.all(some.map((canary) => trying(() => draftOf(canary, known, context)))),
   );
@@ -64,7 +65,14 @@ export async function planFleet(context: FleetContext, trying: Trying): Promise<
   const handed = await inSlices(PLANNED_AT_ONCE, ready, engine.clock, (some) =>
     Promise.all(some.map((draft) => trying(() => queueDue(draft, context)))),
   );
-  return [...settled, ...handed].filter((one) => one !== undefined);
+  return [...settled, ...handed, ...held].filter((one) => one !== undefined);
+}
+
+/** A canary whose queued slot is not claimed yet. The slot after it is planned at its own turn, not at the next minute. */
+function heldBy(canary: ScheduledCanary, known: KnownSlots, clock: Clock): PlannedCanary {
+  const plan = planOf({ ...askOf(canary, known, clock), running: false });
+  const { nextWakeMs = Number.POSITIVE_INFINITY } = 'fault' in plan ? {} : plan;
+  return { due: [], omitted: 0, missed: 0, oldestRunMs: 0, nextWakeMs };
 }
 
 /** Works on things in slices, and lets others have their turn in between. */
@@ -117,22 +125,30 @@ function oldestIn(running: readonly SlotRecord[]): ReadonlyMap<string, number> {
   return oldest;
 }
 
-async function draftOf(
+/** The moment and the watermark by which a canary is planned. */
+function askOf(
   canary: ScheduledCanary,
-  { askedAtMs, watermarks, running }: KnownSlots,
-  context: FleetContext,
-): Promise<Draft> {
-  const { name } = canary;
-  const { runs, engine } = context;
-  const oldestMs = running.get(name);
-  const schedule = scheduleKey(canary);
-  const found = watermarks.get(name);
+  { askedAtMs, watermarks }: KnownSlots,
+  clock: Clock,
+): Omit<PlanAsk, 'running'> {
+  const found = watermarks.get(canary.name);
   const known = found !== undefined && isMoment(found.toMs) ? found : undefined;
   // Slots of another schedule do not count for this one: a canary whose schedule was changed begins anew.
-  const isNew = known === undefined || (known.schedule !== '' && known.schedule !== schedule);
+  const isNew = known === undefined || (known.schedule !== '' && known.schedule !== scheduleKey(canary));
   // The life of a canary begins if no plan of it is known; by the time of the answer another tick may have planned it.
-  const nowMs = isNew ? askedAtMs : engine.clock.nowMs();
-  const asked = { canary, nowMs, watermarkMs: isNew ? undefined : known.toMs, aheadMs: AHEAD_MS };
+  const nowMs = isNew ? askedAtMs : clock.nowMs();
+  return { canary, nowMs, watermarkMs: isNew ? undefined : known.toMs, aheadMs: AHEAD_MS };
+}
+
+async function draftOf(
+  canary: ScheduledCanary,
+  known: KnownSlots,
+  { runs, engine }: FleetContext,
+): Promise<Draft> {
+  const { name } = canary;
+  const oldestMs = known.running.get(name);
+  const asked = askOf(canary, known, engine.clock);
+  const { nowMs } = asked;
   let plan = planOf({ ...asked, running: oldestMs !== undefined });
   if ('fault' in plan) throw new ObserverError(plan.message);
   // The list of running slots may lag by seconds, so it is read again before a slot is skipped.
@@ -140,8 +156,9 @@ async function draftOf(
     plan = planOf({ ...asked, running: false }) as SlotPlan;
   const omitted = plan.omitted.map((row): OmittedSlots => ({ canary: name, ...row, nowMs }));
   const toMs = Math.min(plan.watermarkMs, ...plan.due.map(({ slotAtMs }) => slotAtMs - 1));
-  const moves = isNew || known.schedule === '' || omitted.length > 0;
-  const ask = { canary: name, omitted, ...(moves ? { advance: { canary: name, toMs, schedule } } : {}) };
+  const isUnmarked = asked.watermarkMs === undefined || known.watermarks.get(name)?.schedule === '';
+  const advance = { canary: name, toMs, schedule: scheduleKey(canary) };
+  const ask = { canary: name, omitted, ...(isUnmarked || omitted.length > 0 ? { advance } : {}) };
   return { canary, nowMs, plan, ask, oldestRunMs: Math.max(0, nowMs - (oldestMs ?? nowMs)) };
 }
 

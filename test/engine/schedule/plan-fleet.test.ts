@@ -71,6 +71,42 @@ describe('a fleet', () => {
   });
 });
 
+describe('a canary whose slot waits in the queue', () => {
+  const HELD = { holds: () => true, send: async () => {} };
+  const NEVER: Schedule = {
+    cron: '0 0 30 2 *',
+    timezone: 'UTC',
+    jitterMs: 0,
+    overlap: 'skip',
+    catchUp: 'latest',
+  };
+
+  it('is planned again at the turn of the slot after it', async () => {
+    const fleet = new TestFleet(scheduled('orders', { schedule: { ...EVERY_MINUTE, everyMs: 10_000 } }));
+    const { clock } = fleet.harness;
+    const nowMs = clock.nowMs();
+    await fleet.store.runs.advance({ canary: 'orders', toMs: nowMs });
+
+    const { nextWakeMs } = await tick(fleet.monitor({ queue: HELD }));
+
+    const turnMs = (afterMs: number): number =>
+      nextSlotMs({ ...EVERY_MINUTE, everyMs: 10_000 }, 'orders', afterMs) as number;
+    expect(nextWakeMs).toBe(turnMs(turnMs(nowMs)));
+  });
+
+  it.each([
+    { title: 'a clock at fault', schedule: EVERY_MINUTE, aheadMs: 60 * MINUTE_MS },
+    { title: 'a schedule without another slot', schedule: NEVER, aheadMs: 0 },
+  ])('leaves $title to the tick that plans it', async ({ schedule, aheadMs }) => {
+    const fleet = new TestFleet(scheduled('orders', { schedule }));
+    await fleet.store.runs.advance({ canary: 'orders', toMs: fleet.harness.clock.nowMs() + aheadMs });
+
+    const { nextWakeMs, faults } = await tick(fleet.monitor({ queue: HELD }));
+
+    expect({ nextWakeMs, faults }).toEqual({ nextWakeMs: Number.POSITIVE_INFINITY, faults: [] });
+  });
+});
+
 /** A canary with a due slot, and the next one queued with it: its turn has come too. */
 async function handedOutTogether() {
   const fleet = new TestFleet(scheduled('orders'));

@@ -1,4 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import { countSlots } from '../../../runner/core/schedule/schedule.ts';
+import { scheduledIn } from '../../../runner/engine/fleet-context.ts';
+import { executeSlot } from '../../../runner/engine/schedule/execute-slot.ts';
 import { localQueue } from '../../../runner/engine/schedule/local-queue.ts';
 import { schedulerLoop } from '../../../runner/engine/schedule/scheduler-loop.ts';
 import { type TickResult, tick } from '../../../runner/engine/schedule/tick.ts';
@@ -120,6 +123,49 @@ describe('watching over a fleet', () => {
     expect(alive()).toBe(ticks.length);
     expect(fleet.harness.clock.open).toBe(0);
   });
+
+  it.each([10, 15, 20, 30, 45])(
+    'runs each slot of every %d s at its turn, whenever it starts',
+    async (seconds) => {
+      for (let startS = 0; startS < 60; startS += 7) {
+        const schedule = {
+          everyMs: seconds * 1_000,
+          jitterMs: 0,
+          overlap: 'skip',
+          catchUp: 'latest',
+        } as const;
+        const fleet = new TestFleet(
+          ...['a', 'b'].map((name) => scheduled(name, { schedule, timeoutMs: 5_000 })),
+        );
+        const { clock } = fleet.harness;
+        await clock.sleep(startS * 1_000);
+        const startedAtMs = clock.nowMs();
+        const ran: { readonly canary: string; readonly lateMs: number }[] = [];
+        const signal = new AbortController().signal;
+        const queue = localQueue({
+          clock,
+          concurrency: 10,
+          work: async (slot) => {
+            ran.push({ canary: slot.canary, lateMs: clock.nowMs() - slot.notBeforeMs });
+            await executeSlot(slot, fleet.monitor({ queue }), { signal });
+          },
+          failed: () => {},
+        });
+        const { ending, watched } = watching(fleet, { context: async () => fleet.monitor({ queue }) });
+
+        await clock.sleep(5 * MINUTE_MS);
+        ending.abort();
+        await watched;
+        await queue.drain();
+
+        for (const { name, schedule: own } of scheduledIn(fleet.canaries, { name: 'default' })) {
+          const due = countSlots(own, name, startedAtMs, clock.nowMs());
+          expect(ran.filter(({ canary }) => canary === name)).toHaveLength(due);
+        }
+        expect(Math.max(...ran.map(({ lateMs }) => lateMs))).toBe(0);
+      }
+    },
+  );
 
   it('does not say that it lives when a tick could not do all', async () => {
     const fleet = new TestFleet(scheduled('orders'));
