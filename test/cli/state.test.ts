@@ -490,3 +490,39 @@ describe('state reset-clock', () => {
     });
   });
 });
+
+describe('state backup and restore', () => {
+  it('copy the state, and put it back', async () => {
+    const cwd = await rememberingFolder();
+    const before = await coalmine(['history'], { cwd });
+
+    const backup = await coalmine(['state', 'backup', 'copy.sqlite'], { cwd });
+    await coalmine(['run'], { cwd });
+    const restored = await coalmine(['state', 'restore', 'copy.sqlite'], { cwd });
+
+    expect(backup).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/is backed up in .*copy.sqlite\.\n$/),
+    });
+    expect(restored).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(
+        /is restored from .*copy.sqlite\.\nThe state that was there is kept in .*\.before-restore\.\n$/,
+      ),
+    });
+    expect((await coalmine(['history'], { cwd })).stdout).toBe(before.stdout);
+  });
+
+  it('refuse a table, and a backup that is not there', async () => {
+    const cwd = folderOf();
+
+    expect(await coalmine(['state', 'backup', 'x', '--table', 't'], { cwd })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('point-in-time recovery'),
+    });
+    expect(await coalmine(['state', 'restore', 'x'], { cwd })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('There is no file'),
+    });
+  });
+});

@@ -2,6 +2,7 @@ import { closeSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { DefinitionError, ObserverError } from '../../core/base/errors.ts';
+import { isMixed } from './lineage.ts';
 import { APPLICATION_ID, migrate, numberOf, OLDEST_VERSION, VERSION } from './schema.ts';
 
 /** Owner of the state: files and tables of another project or environment are refused, or never touched. */
@@ -44,6 +45,8 @@ export function openStateFile(at: StateFileAt): StateFile {
   inspect(at);
   const database = guarded(at.path, () => open(at));
   const read = <T>(work: () => T): T => guarded(at.path, work);
+  const changes = read(() => database.prepare('SELECT total_changes() AS many'));
+  const count = read(() => database.prepare('UPDATE lineage SET writes = writes + 1'));
   return {
     prepare: (sql) => read(() => database.prepare(sql)),
     read,
@@ -51,7 +54,9 @@ export function openStateFile(at: StateFileAt): StateFile {
       read(() => {
         database.exec('BEGIN IMMEDIATE');
         try {
+          const before = changes.get()?.['many'];
           const answer = work();
+          if (changes.get()?.['many'] !== before) count.run();
           database.exec('COMMIT');
           return answer;
         } catch (thrown) {
@@ -80,6 +85,10 @@ function inspect({ path, create }: StateFileAt): void {
     throw refusal(`${path} is not a state file: it is no SQLite database. ${ELSEWHERE}`);
   const id = header.readUInt32BE(HEADER.applicationId);
   if (id !== 0) refuseForeign(path, id, header.readUInt32BE(HEADER.userVersion));
+  if (isMixed(path))
+    throw refusal(
+      `The state file ${path} and its companion ${path}-wal are of different copies, and together they would be a mix of both. Nothing was changed. Move ${path}-wal and ${path}-shm elsewhere to go on with the file alone. Next time, put back a backup by 'coalmine state restore FILE'.`,
+    );
 }
 
 function headerOf(path: string): Buffer {
@@ -161,7 +170,7 @@ const UNWRITABLE = new Set<unknown>([
   'EEXIST',
 ]);
 
-function guarded<T>(path: string, work: () => T): T {
+export function guarded<T>(path: string, work: () => T): T {
   try {
     return work();
   } catch (thrown) {
@@ -188,6 +197,6 @@ function faultOf(path: string, thrown: unknown): unknown {
   );
 }
 
-function refusal(message: string, cause?: unknown): DefinitionError {
+export function refusal(message: string, cause?: unknown): DefinitionError {
   return new DefinitionError(message, cause === undefined ? undefined : { cause });
 }

@@ -66,7 +66,15 @@ const MIGRATIONS: readonly string[] = [
   ALTER TABLE results ADD COLUMN passedBy TEXT;
   CREATE INDEX resultsPassed ON results (passedBy) WHERE passedBy IS NOT NULL;
   `,
+  `
+  -- Distinguishes the copies of a file. Each transaction writes it, so that every -wal says of which copy it is.
+  CREATE TABLE lineage (id TEXT NOT NULL, writes INTEGER NOT NULL) STRICT;
+  INSERT INTO lineage VALUES (lower(hex(randomblob(16))), 0);
+  `,
 ];
+
+/** Makes a file a copy of its own. */
+export const NEW_LINEAGE = 'UPDATE lineage SET id = lower(hex(randomblob(16))), writes = 0';
 
 /** The oldest version that is read: records of versions 1 to 4, which were not released, have other keys. */
 export const OLDEST_VERSION = 5;

@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import type { Io } from '../../setup/io.ts';
-import { stateful } from '../runs/watch-commands.ts';
+import type { ReadOptions } from '../../setup/with-store.ts';
+import { collect, stateful } from '../runs/watch-commands.ts';
+import type { InOptions } from './backup.ts';
 import type { ResetClockOptions } from './reset-clock.ts';
 
 const PATHS = 'canaries of the project; canaries/ when left out';
@@ -16,4 +18,25 @@ export function addState(program: Command, io: Io, done: (code: number) => void)
       const { resetClockOf } = await import('./reset-clock.ts');
       done(await resetClockOf(paths, options, io));
     });
+  const backups = [
+    {
+      name: 'backup',
+      says: 'copy the state file as it is now; others may use it meanwhile',
+      file: 'the backup to write; an existing file is kept',
+    },
+    {
+      name: 'restore',
+      says: 'put a backup in the place of the state file, if no process uses that',
+      file: 'a backup',
+    },
+  ] as const;
+  for (const { name, says, file } of backups)
+    stateful(state.command(name))
+      .description(says)
+      .argument('<file>', file)
+      .option('--in <path>', 'where the canaries are; canaries/ when left out', collect, [])
+      .action(async (path: string, options: ReadOptions & InOptions) => {
+        const { backupOf, restoreOf } = await import('./backup.ts');
+        done(await { backup: backupOf, restore: restoreOf }[name](path, options, io));
+      });
 }

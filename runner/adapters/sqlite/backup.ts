@@ -1,0 +1,148 @@
+import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { backup, DatabaseSync } from 'node:sqlite';
+import { guarded, type Namespace, openStateFile, refusal } from './file.ts';
+import { NEW_LINEAGE } from './schema.ts';
+
+/** A state file, and a backup of it. */
+export interface BackupOf extends Namespace {
+  readonly path: string;
+  readonly backup: string;
+}
+
+/** Pages that are copied at a time: all, so that no write comes in between. */
+const ALL_PAGES = { rate: 1_000_000_000 };
+
+/** Companions that SQLite keeps next to a file in use. */
+const COMPANIONS = ['-wal', '-shm', '-journal'];
+
+/**
+ * Copies a state file as it is at one moment, while others may use it. The backup is one file without companions.
+ * @throws DefinitionError for a file that is not ours, and a backup that exists or cannot be written.
+ */
+export async function backupStateFile({ path, backup: to, ...whose }: BackupOf): Promise<void> {
+  openStateFile({ ...whose, path, create: false }).close();
+  if (existsSync(to)) throw refusal(`${to} exists, and is not overwritten. Name another file.`);
+  await copyWhole(path, to, (part) => guarded(to, () => renameSync(part, to)));
+}
+
+/** Outcome of a restore: the place of the state that was there before. */
+export interface Restored {
+  readonly before?: string;
+  /** True if that state could not be read. */
+  readonly damaged: boolean;
+}
+
+/**
+ * Replaces the content of a state file by a backup, all or nothing, if no process uses it. What was there is kept next to it.
+ * @throws DefinitionError for a backup that is not of this state, is damaged or newer; and for a file in use.
+ */
+export async function restoreStateFile({ path, backup: from, ...whose }: BackupOf): Promise<Restored> {
+  if (!existsSync(from)) throw refusal(`There is no file ${from}.`);
+  guarded(path, () => mkdirSync(dirname(path), { recursive: true }));
+  let restored: Restored = { damaged: false };
+  await copyWhole(from, path, async (part) => {
+    openStateFile({ ...whose, path: part, create: false }).close(); // refuses another's, and migrates
+    restored = await replace(path, part);
+  });
+  return restored;
+}
+
+/** Copies a database into a part file next to a place, and passes it on. The part is a copy of its own, whole in one file. */
+async function copyWhole(from: string, place: string, use: (part: string) => unknown): Promise<void> {
+  const part = `${place}.part`;
+  remove(part);
+  try {
+    const source = guarded(from, () => new DatabaseSync(from, { readOnly: true }));
+    await backup(source, part, ALL_PAGES)
+      .catch((thrown: unknown) =>
+        guarded(from, () => {
+          throw thrown;
+        }),
+      )
+      .finally(() => source.close());
+    guarded(from, () => makeWhole(part));
+    await use(part);
+  } finally {
+    remove(part);
+  }
+}
+
+function makeWhole(part: string): void {
+  const database = new DatabaseSync(part);
+  try {
+    database.exec('PRAGMA journal_mode = DELETE');
+    const { integrity_check: check } = database.prepare('PRAGMA integrity_check').get() ?? {};
+    if (check !== 'ok') throw refusal(`The copy of the state is damaged (${String(check)}).`);
+    const has = database.prepare(`SELECT 1 FROM sqlite_schema WHERE name = 'lineage'`).get();
+    if (has !== undefined) database.exec(NEW_LINEAGE);
+  } finally {
+    database.close();
+  }
+}
+
+async function replace(path: string, part: string): Promise<Restored> {
+  const source = new DatabaseSync(part);
+  try {
+    source.exec(NEW_LINEAGE);
+    source.exec('PRAGMA journal_mode = DELETE'); // so that the copy is not one that expects companions
+    if (!existsSync(path)) {
+      await backup(source, part.replace(/\.part$/, '.new'), ALL_PAGES);
+      setAside(path, `${path}.damaged`);
+      renameSync(`${path}.new`, path);
+      return { damaged: false };
+    }
+    if (isFree(path)) {
+      const before = `${path}.before-restore`;
+      copyFileSync(path, before);
+      await backup(source, path, ALL_PAGES);
+      return { before, damaged: false };
+    }
+    await backup(source, `${path}.new`, ALL_PAGES);
+    const before = `${path}.damaged`;
+    setAside(path, before);
+    renameSync(`${path}.new`, path);
+    return { before, damaged: true };
+  } finally {
+    source.close();
+    remove(`${path}.new`);
+  }
+}
+
+/**
+ * True if no other process has a file open; then it is whole without companions. False if it is damaged.
+ * @throws DefinitionError if it is in use.
+ */
+function isFree(path: string): boolean {
+  let database: DatabaseSync | undefined;
+  try {
+    database = new DatabaseSync(path, { timeout: 500 });
+    database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT; PRAGMA journal_mode = DELETE');
+    return true;
+  } catch (thrown) {
+    if (isBusy(thrown))
+      throw refusal(
+        `Another process uses the state file ${path}, such as 'coalmine watch'. Nothing was changed. End it, then restore.`,
+        thrown,
+      );
+    return false;
+  } finally {
+    database?.close();
+  }
+}
+
+/** SQLITE_BUSY and SQLITE_LOCKED. */
+function isBusy(thrown: unknown): boolean {
+  const { errcode = 0 } = thrown as { readonly errcode?: number };
+  return [5, 6].includes(errcode & 0xff);
+}
+
+function setAside(path: string, to: string): void {
+  remove(to);
+  for (const companion of [...COMPANIONS, ''])
+    if (existsSync(`${path}${companion}`)) renameSync(`${path}${companion}`, `${to}${companion}`);
+}
+
+function remove(path: string): void {
+  for (const companion of ['', ...COMPANIONS]) rmSync(`${path}${companion}`, { force: true });
+}
