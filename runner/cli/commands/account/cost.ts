@@ -2,7 +2,7 @@ import { omitUndefined } from '../../../core/base/omit-undefined.ts';
 import { type Cost, type CostLine, costOf, TYPICAL } from '../../../deploy/cost.ts';
 import { PRICES } from '../../../deploy/prices.ts';
 import { EXIT, type Io, UsageError } from '../../setup/io.ts';
-import { select, sound } from '../../setup/selection.ts';
+import { environmentOf, select, sound } from '../../setup/selection.ts';
 
 export interface CostOptions {
   readonly env?: string;
@@ -12,7 +12,10 @@ export interface CostOptions {
   readonly format: 'text' | 'json';
 }
 
-/** `coalmine cost`: the monthly cost of deployed canaries, compared with the same runs on CloudWatch Synthetics. */
+/**
+ * `coalmine cost`: the monthly cost of deployed canaries, compared with the same runs on CloudWatch Synthetics.
+ * @throws UsageError for an environment that no project has, and if no canary has a schedule.
+ */
 export async function cost(
   paths: readonly string[],
   options: CostOptions & { readonly nowMs: number },
@@ -21,6 +24,10 @@ export async function cost(
   const loaded = sound(await select(paths, io), io);
   if (loaded === undefined) return EXIT.usage;
   const { env } = options;
+  const projects = loaded.map(({ project }) => project);
+  const isKnown = projects.some(({ environments }) => environments.some(({ name }) => name === env));
+  const [first] = projects;
+  if (env !== undefined && !isKnown && first !== undefined) environmentOf(first, env);
   const canaries = loaded
     .map(({ canary }) => canary)
     .filter(({ only }) => env === undefined || only === undefined || only.includes(env));
