@@ -14,6 +14,7 @@ import { alertingOf } from '../../engine/alerting/alerting.ts';
 import { earlierRuns } from '../../engine/context/earlier-runs.ts';
 import type { Engine } from '../../engine/engine.ts';
 import {
+  type Fleet,
   type FleetContext,
   STACK_TOPIC,
   scheduledIn,
@@ -21,6 +22,7 @@ import {
   withDefaultChannel,
 } from '../../engine/fleet-context.ts';
 import { type Settings, settingsFrom } from '../../settings.ts';
+import { type FormerState, formerStatesOf } from './former-states.ts';
 import { EXIT, type Io, UsageError } from './io.ts';
 import { openStore, type StateOptions, stateFileOf } from './open-store.ts';
 import { environmentOf, oneProject, projectAt, select, sound } from './selection.ts';
@@ -35,8 +37,12 @@ export interface Watched {
   readonly stateAt: string;
   /** Names of canaries of the environment that have no schedule. */
   readonly unscheduled: readonly string[];
+  /** States of environments that the project no longer has. */
+  former(): Promise<readonly FormerState[]>;
   /** The same context with other reporters. */
   contextWith(reporters: Reporters): FleetContext;
+  /** The context of another fleet with another state. */
+  contextFor(fleet: Fleet, store: StateStore): FleetContext;
   close(): Promise<void>;
 }
 
@@ -101,17 +107,19 @@ async function fleetAt(
   const commandOptions = commandOptionsOf(paths, options, environment);
   const printed = terminalNotifier(io, { ...settings, ...engine, commandOptions });
   const notifiers = new Map([[TERMINAL.name, printed], ...(await application.notifiers(commandOptions))]);
-  const contextWith = (reporters: Reporters): FleetContext => {
-    const shared = { engine: { ...engine, reporters }, fleet, alerts: store.alerts, owner: settings.owner };
+  const contextOf = (reporters: Reporters, of: Fleet, { alerts, runs }: StateStore): FleetContext => {
+    const shared = { engine: { ...engine, reporters }, fleet: of, alerts, owner: settings.owner };
     const notifierOf = (channel: string): Notifier => notifiers.get(channel) ?? leftToStack(channel);
     const queue = { holds: () => false, send: async () => {} };
-    return { ...shared, runs: store.runs, alerting: alertingOf({ ...shared, notifierOf }), queue };
+    return { ...shared, runs, alerting: alertingOf({ ...shared, notifierOf }), queue };
   };
   const { clock } = engine;
   const last = joinReporters([lastResort(io)], { clock, endWithinMs: 0, failed: () => {} });
   return {
-    context: contextWith(last),
-    contextWith,
+    context: contextOf(last, fleet, store),
+    contextWith: (reporters) => contextOf(reporters, fleet, store),
+    contextFor: (of, its) => contextOf(last, of, its),
+    former: async () => formerStatesOf({ ...options, ...at, environment }, io),
     leases: store.leases,
     clients: application.clients,
     stateAt: options.table ?? relative(io.cwd, stateFileOf({ ...options, ...at, environment }, io)),

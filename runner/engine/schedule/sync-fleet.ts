@@ -1,4 +1,5 @@
-import { RUNNER } from '../../core/alert/runner-alerts.ts';
+import type { CanaryState } from '../../core/alert/alert-state.ts';
+import { channelOfAlerts, RUNNER } from '../../core/alert/runner-alerts.ts';
 import { DefinitionError } from '../../core/base/errors.ts';
 import { randomHex } from '../../core/base/run-id.ts';
 import { canaryOf, type FleetContext, factsOf } from '../fleet-context.ts';
@@ -17,7 +18,9 @@ export async function syncFleet(
   context: FleetContext,
   { allowShrink }: { readonly allowShrink: boolean },
 ): Promise<SyncedFleet> {
-  const states = (await context.alerts.all()).filter(({ canary }) => !canary.startsWith(RUNNER));
+  const all = await context.alerts.all();
+  await resolveGoneChannels(all, context);
+  const states = all.filter(({ canary }) => !canary.startsWith(RUNNER));
   const living = states.filter(({ alert }) => alert.life !== 'deleted').map(({ canary }) => canary);
   const gone = living.filter((name) => canaryOf(context, name) === undefined);
   if (!allowShrink) refuseShrinking(context, living, gone);
@@ -31,6 +34,18 @@ export async function syncFleet(
     await context.alerting.apply(canary.name, [{ kind: 'recreate', incarnation, about }]);
   }
   return { deleted: gone, recreated: back.map(({ name }) => name) };
+}
+
+/** A channel that is not in the project any more is not broken any more. */
+async function resolveGoneChannels(states: readonly CanaryState[], context: FleetContext): Promise<void> {
+  const { channels } = context.fleet.project;
+  for (const { canary, alert } of states) {
+    const channel = channelOfAlerts(canary);
+    const isGone = channel !== undefined && channels.every(({ name }) => name !== channel);
+    if (!isGone || alert.observer.incident === undefined) continue;
+    const reason = `Channel '${channel}' is not in the project any more.`;
+    await context.alerting.apply(canary, [{ kind: 'resolved', reason }]);
+  }
 }
 
 /** A fleet that has all but vanished is more often a bad deployment than a wish. */

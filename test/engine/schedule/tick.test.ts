@@ -550,6 +550,22 @@ describe('a notice', () => {
   });
 });
 
+describe('an incident of a broken channel', () => {
+  it('is over when the channel is not in the project any more', async () => {
+    const fleet = new TestFleet(scheduled('orders'));
+    await fleet.monitor().alerting.apply('@runner/chat', [{ kind: 'problem', reason: 'it is gone' }]);
+    await fleet.monitor().alerting.apply('@runner/pager', [{ kind: 'problem', reason: 'it is gone' }]);
+    await fleet.monitor().alerting.apply('@runner/old', [{ kind: 'tick' }]);
+    fleet.channels = [{ name: 'pager', kind: 'pagerduty', options: {}, address: 'key' }];
+
+    await syncFleet(fleet.monitor(), { allowShrink: false });
+
+    const states = await fleet.store.alerts.all();
+    const open = states.filter(({ alert }) => alert.observer.incident !== undefined);
+    expect(open.map(({ canary }) => canary)).toEqual(['@runner/pager']);
+  });
+});
+
 describe('a fleet that was loaded', () => {
   it('has the canaries that run by themselves in its environment', () => {
     const fleet = new TestFleet(

@@ -13,6 +13,7 @@ import { formatFault, formatStart, formatSwept, formatTick } from '../../output/
 import { reportersFor } from '../../output/reporters.ts';
 import { watchLines } from '../../output/watch-lines.ts';
 import { wrap } from '../../output/wrap.ts';
+import { formatFormer } from '../../setup/former-states.ts';
 import { EXIT, type Io, UsageError } from '../../setup/io.ts';
 import type { StateOptions } from '../../setup/open-store.ts';
 import { lastResort, type Watched, withFleet } from '../../setup/with-fleet.ts';
@@ -72,6 +73,7 @@ async function keepWatch(
   });
   try {
     await syncFleet(context, { allowShrink });
+    for (const former of await watched.former()) say(formatFormer(former));
     say(formatStart(clock.nowMs(), { ...context, ...watched, paused: await pausedIn(context) }));
     await schedulerLoop({
       leases: watched.leases,

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Io } from '../../setup/io.ts';
+import type { FleetOptions } from '../../setup/with-fleet.ts';
 import type { ReadOptions } from '../../setup/with-store.ts';
 import { collect, stateful } from '../runs/watch-commands.ts';
 import type { InOptions } from './backup.ts';
@@ -39,4 +40,19 @@ export function addState(program: Command, io: Io, done: (code: number) => void)
         const { backupOf, restoreOf } = await import('./backup.ts');
         done(await { backup: backupOf, restore: restoreOf }[name](path, options, io));
       });
+  for (const [name, says] of [
+    ['adopt', 'continue here the open incidents of an environment that the project no longer has'],
+    ['end', 'end the open incidents of an environment that the project no longer has'],
+  ] as const) {
+    state
+      .command(name)
+      .description(says)
+      .argument('<environment>', 'the former name of the environment')
+      .option('--env <name>', 'the present environment')
+      .option('--table <name>', 'state in this DynamoDB table')
+      .action(async (environment: string, options: FleetOptions) => {
+        const { settleFormer } = await import('./former-environment.ts');
+        done(await settleFormer(name, environment, options, io));
+      });
+  }
 }
