@@ -46,7 +46,7 @@ async function project(more = ''): Promise<string> {
     writeFileSync(join(cwd, `canaries/${name}.canary.yaml`), canary(name));
   writeFileSync(
     join(cwd, 'canaries/coalmine.config.yaml'),
-    `project: shop\nchannels:\n  hook: { webhook: "${url}/hook", secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw }\n${more}`,
+    `project: shop\nchannels:\n  hook: { webhook: "${url}/hook" }\n${more}`,
   );
   const store = openState(cwd, true);
   for (const name of ['orders', 'returns'])

@@ -27,10 +27,10 @@ function fleetTelling(kind: ChannelKind, stack: LocalStack, origin: string) {
   const { reach } = TABLE[kind];
   const served = SERVED[kind].at(origin);
   const address = reach.by === 'aws' ? ADDRESSES[reach.resource]?.(stack) : served.address;
-  return fleetFrom({
+  const fleet = fleetFrom({
     'coalmine.config.yaml': `project: by-${kind}
 environments: { aws: {} }
-channels: { only: ${JSON.stringify({ [kind]: address, ...served.options })} }
+channels: { only: { eventbridge: replaced-below } }
 operators: [only]
 `,
     'one.canary.yaml': `canary: failing
@@ -44,6 +44,9 @@ steps:
     response: { messageId: never }
 `,
   });
+  // A file refuses the secret in the address.
+  const only = { name: 'only', kind, address: String(address), options: served.options ?? {} };
+  return { ...fleet, project: { ...fleet.project, channels: [only] } };
 }
 
 describe('a channel', () => {
