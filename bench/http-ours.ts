@@ -1,13 +1,19 @@
 import { composeApp } from '../runner/compose-app.ts';
 import type { Canary } from '../runner/core/model/canary.ts';
 import { NO_PROJECT } from '../runner/core/model/project.ts';
+import { DIRECT } from '../runner/core/network/proxies.ts';
 import { runFleet } from '../runner/engine/run/run-fleet.ts';
 
 // So many canaries of one HTTP check each, through the whole engine.
 const [url = '', count = '0'] = process.argv.slice(2);
 const environment = { name: 'default', vars: {} };
 const { engine, close } = composeApp({
-  settings: { env: {}, owner: 'bench', process: { user: 'bench', host: 'localhost', pid: 0 } },
+  settings: {
+    env: {},
+    proxyFor: DIRECT,
+    owner: 'bench',
+    process: { user: 'bench', host: 'localhost', pid: 0 },
+  },
   project: NO_PROJECT,
   environment,
 });

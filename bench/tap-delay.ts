@@ -5,6 +5,7 @@ import { composeApp } from '../runner/compose-app.ts';
 import type { Canary, Step } from '../runner/core/model/canary.ts';
 import { NO_PROJECT, type Project } from '../runner/core/model/project.ts';
 import type { StepResult } from '../runner/core/model/run-result.ts';
+import { DIRECT } from '../runner/core/network/proxies.ts';
 import { runCanary } from '../runner/engine/run/run-canary.ts';
 import { median } from './measure.ts';
 
@@ -22,6 +23,7 @@ Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 
 const { engine, clients, close } = composeApp({
   settings: {
     env: {},
+    proxyFor: DIRECT,
     owner: 'bench',
     process: { user: 'bench', host: 'localhost', pid: 0 },
     endpoint: aws.url,

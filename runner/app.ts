@@ -62,6 +62,7 @@ export function createApp(of: AppOptions): App {
     clientOf: clients.clientOf,
     classifyAwsError,
     inputFault: of.inputFault,
+    proxyFor: settings.proxyFor,
     ...omitUndefined({ runtimeApi: settings.runtimeApi, reporters }),
   };
   return {

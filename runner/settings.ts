@@ -1,6 +1,7 @@
 import { omitUndefined } from './core/base/omit-undefined.ts';
 import type { OwnerProcess } from './core/cleanup/pending-cleanups.ts';
 import type { Environment } from './core/model/project.ts';
+import { type ProxyFor, proxiesIn } from './core/network/proxies.ts';
 
 /** Settings of the process's environment, read once. */
 export interface Settings {
@@ -11,6 +12,8 @@ export interface Settings {
   readonly region?: string;
   /** Address of the Lambda runtime API, in a Lambda function. */
   readonly runtimeApi?: string;
+  /** Finds the proxy of an origin, by HTTP_PROXY, HTTPS_PROXY and NO_PROXY. */
+  readonly proxyFor: ProxyFor;
   /** Name of the CloudWatch dashboard that messages link to. */
   readonly dashboard?: string;
   /** Owner of leases, for messages to other processes: `anna@laptop, process 4711`. */
@@ -33,6 +36,7 @@ export function settingsFrom(
       : [];
   const settings: Settings = {
     env,
+    proxyFor: proxiesIn(env),
     owner: `${process.user}@${process.host}, process ${process.pid}`,
     process,
     ...omitUndefined({ endpoint, region, runtimeApi, dashboard }),

@@ -159,7 +159,7 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     blame: ['aws/resources', 'base'],
     redaction: ['base'],
     schedule: ['model'],
-    network: ['blame'],
+    network: ['base', 'blame'],
     notice: ['base', 'model'],
     expression: ['base', 'blame', 'model', 'redaction'],
     matching: ['base', 'model', 'expression'],

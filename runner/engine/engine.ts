@@ -6,6 +6,7 @@ import type { References } from '../core/expression/reference.ts';
 import type { Canary } from '../core/model/canary.ts';
 import type { Environment, Project } from '../core/model/project.ts';
 import type { RunResult } from '../core/model/run-result.ts';
+import type { ProxyFor } from '../core/network/proxies.ts';
 import type { Redactor } from '../core/redaction/redact.ts';
 import type { Reporters } from '../core/report/reporters.ts';
 import type { Feeds, Noun, Verb } from '../kinds/kind.ts';
@@ -31,6 +32,8 @@ export interface Engine {
   inputFault(kind: Verb | Noun, input: JsonMap): Promise<string | undefined> | string | undefined;
   /** Address of the Lambda runtime API, if not the usual one: no canary may reach it. */
   readonly runtimeApi?: string;
+  /** @default no proxies */
+  readonly proxyFor?: ProxyFor;
   /** The list of pending cleanups, and the owner of new entries. Absent: nothing is recorded. */
   readonly cleanups?: { readonly list: CleanupList; readonly owner: OwnerProcess };
   /** Absent if no results are stored. */

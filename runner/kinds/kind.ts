@@ -6,6 +6,7 @@ import type { QuotedFields } from '../core/evidence/quotes.ts';
 import type { ChannelSchema } from '../core/model/channel.ts';
 import type { CorrelationFields, Environment } from '../core/model/project.ts';
 import type { Evidence } from '../core/model/run-result.ts';
+import type { ProxyFor } from '../core/network/proxies.ts';
 import type { JournalEntry } from '../core/taps/ports.ts';
 import type { OwnId } from '../core/taps/propagation.ts';
 import type { ReadLimit } from './read-limit.ts';
@@ -188,6 +189,8 @@ interface KindContext {
   clientOf<Client>(constructor: new (config: never) => Client, address?: string): Client;
   /** The host:port of AWS_LAMBDA_RUNTIME_API, in a Lambda function: no request may go there. */
   readonly runtimeApi?: string | undefined;
+  /** Finds the proxy of an origin. @default no proxies */
+  readonly proxyFor?: ProxyFor | undefined;
   /** True for a text with a value that is masked in output: it stays at the place that the file sends it to. */
   holdsSecret(text: string): boolean;
 }

@@ -92,6 +92,7 @@ export function idleEngine({
     inputFault: () => undefined,
     cleanups: { list: store.cleanups, owner: settings.process },
     earlier: earlierRuns(store.runs, accountOf(settings)),
+    proxyFor: settings.proxyFor,
     ...omitUndefined({ runtimeApi: settings.runtimeApi }),
   };
 }

@@ -90,9 +90,9 @@ describe('faults of AWS', () => {
     {
       thrown: sdk('Error', {
         code: 'ECONNREFUSED',
-        proxies: 'HTTPS_PROXY is set, and Coalmine uses no proxy',
+        proxies: 'Requests go through the proxy that HTTPS_PROXY names',
       }),
-      says: 'and AWS_ENDPOINT_URL. HTTPS_PROXY is set, and Coalmine uses no proxy. The AWS SDK says',
+      says: 'and AWS_ENDPOINT_URL. Requests go through the proxy that HTTPS_PROXY names. The AWS SDK says',
       permanent: false,
     },
     { thrown: sdk('X', { $metadata: {} }), says: 'gave no answer', permanent: false },

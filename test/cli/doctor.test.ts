@@ -263,12 +263,12 @@ The project
     );
   });
 
-  it('doubts a proxy that is set, since none is used', async () => {
+  it('names the variable of the proxy that requests go through', async () => {
     const options = { cwd: whole, env: { ...env, HTTPS_PROXY: 'http://user:secret@proxy:3128' } };
 
-    const { stdout } = await coalmine(['doctor', '.', '--env', 'here'], options);
+    const { stdout } = await coalmine(['doctor', '.', '--env', 'here', '--verbose'], options);
 
-    expect(stdout).toContain('  ! HTTPS_PROXY is set, and Coalmine uses no proxy\n');
+    expect(stdout).toContain('  ✓ Requests go through the proxy that HTTPS_PROXY names\n');
     expect(stdout).not.toContain('proxy:3128');
   });
 

@@ -1,6 +1,7 @@
 import type { Clock } from '../../../runner/core/base/clock.ts';
 import type { Channel, ChannelReach, ChannelSchema } from '../../../runner/core/model/channel.ts';
 import type { Lookup } from '../../../runner/core/network/guarded-lookup.ts';
+import type { ProxyFor } from '../../../runner/core/network/proxies.ts';
 import type { Notice } from '../../../runner/core/notice/notice.ts';
 import type { Delivered, SendAsk } from '../../../runner/core/notice/notifier.ts';
 import type { Message } from '../../message.ts';
@@ -48,6 +49,8 @@ export interface PosterOf {
   readonly lookup?: Lookup;
   /** A certificate to trust in addition to the usual ones. */
   readonly ca?: string;
+  /** @default no proxies */
+  readonly proxyFor?: ProxyFor | undefined;
 }
 
 /** Posts a body to a URL. @throws DeliveryError unless there was a whole answer. */

@@ -1,10 +1,12 @@
-import type { Dispatcher } from 'undici';
+import type { buildConnector, Dispatcher } from 'undici';
 import type { Clock } from '../../../runner/core/base/clock.ts';
-import { DeliveryError } from '../../../runner/core/base/errors.ts';
+import { DeliveryError, ObserverError } from '../../../runner/core/base/errors.ts';
 import { omitUndefined } from '../../../runner/core/base/omit-undefined.ts';
 import { forbiddenHost, portOf } from '../../../runner/core/network/blocked-addresses.ts';
-import { guardedLookup } from '../../../runner/core/network/guarded-lookup.ts';
+import { guardedLookup, type Lookup } from '../../../runner/core/network/guarded-lookup.ts';
 import { networkErrorOf } from '../../../runner/core/network/network-errors.ts';
+import { DIRECT } from '../../../runner/core/network/proxies.ts';
+import { forProxy, throughProxy } from '../../../runner/core/network/proxy-tunnel.ts';
 import type { Post, PostAnswer, PosterOf, PostRequest } from './notifier.ts';
 import { neverSent, tooLate, troubleOf, unsure, waitMsOf } from './refusal.ts';
 
@@ -19,6 +21,7 @@ export function poster(of: PosterOf): Post {
     const url = urlOf(request);
     const from = `${request.who} (${url.host})`;
     refuseForbidden(url, from, of.runtimeApi);
+    const { proxyFor = DIRECT } = of;
     const agent = await agentFor(url, from, of);
     const body = Buffer.from(request.body);
     let isSent = false;
@@ -27,17 +30,17 @@ export function poster(of: PosterOf): Post {
       request.sent?.();
     };
     try {
+      const headers = {
+        'user-agent': 'coalmine',
+        'content-type': 'application/json',
+        'content-length': String(body.length),
+        ...userIn(url),
+        ...request.headers,
+      };
+      const path = `${url.pathname}${url.search}`;
       const answer = await agent.request({
-        origin: url.origin,
-        path: `${url.pathname}${url.search}`,
+        ...forProxy({ origin: url.origin, path, headers }, proxyFor),
         method: 'POST',
-        headers: {
-          'user-agent': 'coalmine',
-          'content-type': 'application/json',
-          'content-length': String(body.length),
-          ...userIn(url),
-          ...request.headers,
-        },
         body: noticing(body, sent) as never, // undici takes any iterable; its types name streams alone
         signal: request.signal,
       });
@@ -78,16 +81,25 @@ function forbidden(from: string, why: string): DeliveryError {
   });
 }
 
-async function agentFor(url: URL, from: string, { lookup, ca, runtimeApi }: PosterOf): Promise<Dispatcher> {
+async function agentFor(
+  url: URL,
+  from: string,
+  { lookup, ca, runtimeApi, clock, proxyFor = DIRECT }: PosterOf,
+): Promise<Dispatcher> {
   // Bundled, a CommonJS package has its names on `default` alone.
   const [{ default: undici }, dns] = await Promise.all([import('undici'), import('node:dns')]);
   const refuse = (_: string, address: string, why: string) => forbidden(`${from}, which is ${address},`, why);
+  const connector = (port: number, names: Lookup) =>
+    undici.buildConnector({
+      lookup: guardedLookup(names, { port, runtimeApi, refuse }),
+      ...omitUndefined({ ca }),
+    });
+  const direct = connector(portOf(url), lookup ?? dns.lookup);
+  const toProxy: buildConnector.connector = (options, done) =>
+    connector(Number(options.port), dns.lookup)(options, done);
   return new undici.Agent({
     pipelining: 0, // no connection is kept
-    connect: {
-      lookup: guardedLookup(lookup ?? dns.lookup, { port: portOf(url), runtimeApi, refuse }),
-      ...omitUndefined({ ca }),
-    },
+    connect: throughProxy({ direct, toProxy }, { proxyFor, clock }),
   });
 }
 
@@ -123,6 +135,7 @@ interface Tried {
 function faultOf(thrown: unknown, { from, signal, isSent }: Tried): DeliveryError {
   for (let error = thrown; Error.isError(error); error = error.cause) {
     if (error instanceof DeliveryError) return error;
+    if (error instanceof ObserverError) return unsure(from, `could not be reached. ${error.message}`, thrown);
   }
   if (signal.aborted) return tooLate(from, isSent);
   const trouble = troubleOf(thrown);

@@ -4,6 +4,7 @@ import type { Sort } from '../../core/blame/sorts.ts';
 import { proxyNote } from '../../core/network/proxies.ts';
 import { type CallNotes, faultSortOf } from './errors.ts';
 import { iamActionOf } from './iam-actions.ts';
+import { requestHandlerFor } from './request-handler.ts';
 import { type AwsAnswer, clockOffsetMs, describeAnswer, mayBeAws } from './response.ts';
 import { type RoleCredentials, roleCredentials } from './role-credentials.ts';
 
@@ -154,6 +155,7 @@ function optionsOf({ region, endpoint, credentials, purpose }: OptionsFrom): obj
   return {
     maxAttempts: purpose === 'act' ? 1 : OBSERVE_TRIES,
     ...omitUndefined({ region, credentials }),
+    ...requestHandlerFor(process.env),
     // A bucket's name is no host below an endpoint of one's own.
     ...(endpoint === undefined ? {} : { endpoint, useQueueUrlAsEndpoint: false, forcePathStyle: true }),
   };

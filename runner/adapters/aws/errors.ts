@@ -11,7 +11,7 @@ export interface CallNotes {
   readonly iamAction?: string;
   /** Host and port of the request. */
   readonly host?: string;
-  /** The sentence on proxies that are set, and not used. */
+  /** The sentence on the proxies that are used. */
   readonly proxies?: string;
   /** AWS_PROFILE, if set. */
   readonly profile?: string;

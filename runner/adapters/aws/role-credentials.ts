@@ -1,5 +1,6 @@
 import { ObserverError } from '../../core/base/errors.ts';
 import { omitUndefined } from '../../core/base/omit-undefined.ts';
+import { requestHandlerFor } from './request-handler.ts';
 
 /** Temporary credentials for the SDK's clients, which refresh them some minutes before they expire. */
 export interface RoleCredentials {
@@ -39,6 +40,7 @@ async function assume(role: string, { region, endpoint }: AssumedAt): Promise<Ro
   const { STSClient, AssumeRoleCommand } = await import('@aws-sdk/client-sts');
   const client = new STSClient({
     ...omitUndefined({ region, endpoint }),
+    ...requestHandlerFor(process.env),
   });
   try {
     const command = new AssumeRoleCommand({ RoleArn: role, RoleSessionName: SESSION });

@@ -1,9 +1,11 @@
 import { lookup as dnsLookup } from 'node:dns';
-import { request as httpRequest } from 'node:http';
-import { request as httpsRequest } from 'node:https';
+import { Agent as HttpAgent, request as httpRequest } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { ObserverError } from '../../core/base/errors.ts';
+import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import { forbiddenHost, portOf } from '../../core/network/blocked-addresses.ts';
 import { guardedLookup, type Lookup } from '../../core/network/guarded-lookup.ts';
+import { agentProxies } from '../../core/network/proxies.ts';
 
 const LONGEST_MS = 5_000;
 
@@ -33,10 +35,10 @@ export async function sendHeartbeat(
   const why = forbiddenHost(at.hostname, port, runtimeApi);
   if (why !== undefined) throw refused('', why);
   const { promise, resolve, reject } = Promise.withResolvers<number | undefined>();
-  const request = at.protocol === 'https:' ? httpsRequest : httpRequest;
+  const [request, Agent] = at.protocol === 'https:' ? [httpsRequest, HttpsAgent] : [httpRequest, HttpAgent];
   const options = {
     method: 'POST',
-    agent: false, // a connection that is kept may have died while the process was frozen
+    agent: new Agent({ keepAlive: false, ...omitUndefined({ proxyEnv: agentProxies(process.env) }) }), // a kept connection may have died while the process was frozen
     signal: AbortSignal.timeout(LONGEST_MS),
     lookup: guardedLookup(lookup, {
       port,

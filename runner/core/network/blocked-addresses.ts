@@ -79,9 +79,17 @@ export function forbiddenHost(hostname: string, port: number, runtimeApi?: strin
   return forbiddenAddress(host);
 }
 
-/** True for the machine itself, in every spelling. */
+/** True for this machine: loopback in every spelling, and names below `localhost`. */
 export function isLoopback(hostname: string): boolean {
   return placeOf(canonical(hostname)) === 'loopback';
+}
+
+/** True if a host is an address in a range such as `10.0.0.0/8`; false for a range that is none. */
+export function isWithin(host: string, range: string): boolean {
+  const [first = '', bits] = range.split('/');
+  const most = isIPv4(first) ? 32 : 128;
+  if (!(isIPv4(first) || isSix(first)) || !/^\d+$/.test(bits ?? '') || Number(bits) > most) return false;
+  return isIn(listOf(range), host);
 }
 
 /** The port of an http or https URL, also if it is left out. */

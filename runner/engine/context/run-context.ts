@@ -52,6 +52,7 @@ export function contextOf<More extends object>(
     clientOf: <Client>(constructor: new (config: never) => Client, address?: string) =>
       engine.clientOf(constructor, purpose, address),
     runtimeApi: engine.runtimeApi,
+    proxyFor: engine.proxyFor,
     holdsSecret: (text: string) => engine.redactor.text(text) !== text,
     sweeping: sweeping === true,
   };

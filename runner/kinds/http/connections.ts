@@ -6,6 +6,7 @@ import type { Agent, buildConnector } from 'undici';
 import { DefinitionError } from '../../core/base/errors.ts';
 import type { JsonMap } from '../../core/base/json.ts';
 import { guardedLookup } from '../../core/network/guarded-lookup.ts';
+import { forProxy, type ProxiesWith, throughProxy } from '../../core/network/proxy-tunnel.ts';
 import { onSending, onStream } from './response-reader.ts';
 
 /** Kept connections, and facts about the newest one to each origin. */
@@ -54,6 +55,8 @@ export interface ConnectionsOf {
   /** The host:port of AWS_LAMBDA_RUNTIME_API, if set. */
   readonly runtimeApi?: string | undefined;
   readonly clientCertificate?: ClientCertificate | undefined;
+  /** @default none */
+  readonly proxies?: ProxiesWith | undefined;
 }
 
 /**
@@ -63,6 +66,7 @@ export async function openConnections({
   lookup,
   runtimeApi,
   clientCertificate,
+  proxies,
 }: ConnectionsOf = {}): Promise<Connections> {
   // Not the whole of undici, of which an exchange needs a third: loading it costs as much as many requests.
   const [{ default: Agent }, { default: request }, { default: build }, dns, channels] = await Promise.all([
@@ -74,23 +78,13 @@ export async function openConnections({
   ]);
   listen(channels);
   const known = new Map<string, ConnectionFacts>();
-  const connectorTo = connectors(build, { lookup: lookup ?? dns.lookup, runtimeApi, clientCertificate });
-  const connect: buildConnector.connector = (options, done) => {
-    const startedAtMs = performance.timeOrigin + performance.now();
-    connectorTo(Number(options.port))(options, (...outcome) => {
-      const [error, socket] = outcome;
-      const atMs = performance.timeOrigin + performance.now();
-      if (error === null && socket !== null) {
-        const connected: ConnectionFacts = { atMs, tookMs: atMs - startedAtMs, ...certificateIn(socket) };
-        known.set(placeOf(options.hostname, options.port), connected);
-        onFirstBytes(socket, (bytes) => {
-          connected.beganWith = bytes;
-        });
-      }
-      done(...outcome);
-    });
-  };
-  const made = (options: Agent.Options) => Object.assign(new Agent({ connect, ...options }), { request }); // as undici does
+  const direct = connectors(build, { lookup: lookup ?? dns.lookup, runtimeApi, clientCertificate });
+  // A certificate is shown only to the target.
+  const toProxy = connectors(build, { lookup: dns.lookup, runtimeApi });
+  const connectTo = proxies === undefined ? direct : throughProxy({ direct, toProxy }, proxies);
+  const connect = noting(connectTo, known);
+  const made = (options: Agent.Options) =>
+    withProxies(Object.assign(new Agent({ connect, ...options }), { request }), proxies); // as undici does
   const agent = made({});
   let unkept: Agent | undefined;
   return {
@@ -111,15 +105,38 @@ export async function openConnections({
   };
 }
 
+/** A way of connecting that keeps the facts about the newest connection to each origin. */
+function noting(
+  connectTo: buildConnector.connector,
+  known: Map<string, ConnectionFacts>,
+): buildConnector.connector {
+  return (options, done) => {
+    const startedAtMs = performance.timeOrigin + performance.now();
+    connectTo(options, (...outcome) => {
+      const [error, socket] = outcome;
+      const atMs = performance.timeOrigin + performance.now();
+      if (error === null && socket !== null) {
+        const connected: ConnectionFacts = { atMs, tookMs: atMs - startedAtMs, ...certificateIn(socket) };
+        known.set(placeOf(options.hostname, options.port), connected);
+        onFirstBytes(socket, (bytes) => {
+          connected.beganWith = bytes;
+        });
+      }
+      done(...outcome);
+    });
+  };
+}
+
 type Build = typeof buildConnector;
 
 /** A connector for each port: whether an address may be reached depends on it. */
 function connectors(
   build: Build,
   { lookup, runtimeApi, clientCertificate }: ConnectionsOf & { readonly lookup: typeof dnsLookup },
-): (port: number) => ReturnType<Build> {
+): buildConnector.connector {
   const made = new Map<number, ReturnType<Build>>();
-  return (port) => {
+  return (options, done) => {
+    const port = Number(options.port);
     const connector =
       made.get(port) ??
       build({
@@ -129,8 +146,18 @@ function connectors(
         lookup: guardedLookup(lookup, { port, runtimeApi, refuse }),
       });
     made.set(port, connector);
-    return connector;
+    connector(options, done);
   };
+}
+
+/** The agent, whose requests to http origins are in the form that their proxy takes. */
+function withProxies<One extends Agent>(agent: One, proxies: ProxiesWith | undefined): One {
+  if (proxies === undefined) return agent;
+  const dispatch = agent.dispatch.bind(agent);
+  return Object.assign(agent, {
+    dispatch: (...[asked, handler]: Parameters<Agent['dispatch']>) =>
+      dispatch(forProxy(asked, proxies.proxyFor), handler),
+  });
 }
 
 function refuse(hostname: string, address: string, why: string): DefinitionError {

@@ -1,12 +1,13 @@
 import type { lookup as dnsLookup } from 'node:dns';
 import { durationText } from '../../core/base/duration.ts';
-import { DefinitionError } from '../../core/base/errors.ts';
+import { DefinitionError, ObserverError } from '../../core/base/errors.ts';
 import { asCaseless, type Json, type JsonMap } from '../../core/base/json.ts';
 import { type Numeric, scalarText } from '../../core/base/numbers.ts';
 import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import type { Evidence } from '../../core/model/run-result.ts';
 import { AnsweredHosts } from '../../core/network/answered-hosts.ts';
 import { forbiddenHost, portOf } from '../../core/network/blocked-addresses.ts';
+import { DIRECT, type ProxyFor } from '../../core/network/proxies.ts';
 import { BODY_VIEW, readBody } from '../body.ts';
 import { ask } from './ask.ts';
 import { type ClientCertificate, type Connections, openConnections } from './connections.ts';
@@ -33,6 +34,8 @@ export interface HttpRequest {
 /** Ports of an exchange. */
 export interface ExchangeContext extends ReceiveContext {
   readonly runtimeApi?: string | undefined;
+  /** @default no proxies */
+  readonly proxyFor?: ProxyFor | undefined;
   /** True for a text with a value that is masked in output. */
   holdsSecret(text: string): boolean;
 }
@@ -67,13 +70,15 @@ export async function exchange(
   context: ExchangeContext,
   lookup?: typeof dnsLookup,
 ): Promise<HttpAnswer> {
-  const { runtimeApi } = context;
+  const { runtimeApi, proxyFor = DIRECT, clock } = context;
+  const proxies = proxyFor === DIRECT ? undefined : { proxyFor, clock };
   const { clientCertificate } = request;
-  shared ??= openConnections({ runtimeApi });
+  shared ??= openConnections({ runtimeApi, proxies });
   const others = await shared;
   if (lookup === undefined && clientCertificate === undefined) return follow(request, context, () => others);
   const own = await openConnections({
     runtimeApi,
+    proxies,
     ...omitUndefined({ lookup, clientCertificate }),
   });
   // A certificate is shown only to the host that the file names.
@@ -181,6 +186,10 @@ async function send(hop: Hop, connections: Connections, context: ExchangeContext
   };
   try {
     const answer = await ask(request, connections, context);
+    if (answer.statusCode === PROXY_WANTS_CREDENTIALS && context.proxyFor?.(url) !== undefined)
+      throw new ObserverError(
+        `The proxy to ${url.host} asks for credentials (407). Write them into HTTP_PROXY: http://user:password@host:port.`,
+      );
     answered.note(url.host, answer.firstByteAtMs);
     return answer;
   } catch (thrown) {
@@ -188,6 +197,8 @@ async function send(hop: Hop, connections: Connections, context: ExchangeContext
     throw networkFault(thrown, { url, online, beganWith: connections.beganWith(url) });
   }
 }
+
+const PROXY_WANTS_CREDENTIALS = 407;
 
 const answered = new AnsweredHosts();
 

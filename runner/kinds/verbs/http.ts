@@ -60,8 +60,8 @@ save:
   },
   act: async ({ request, auth, ...asked }, context) => {
     const own = context.correlate ? headersOf(context, context.correlation) : {};
-    const { clock, runtimeApi, signal, holdsSecret } = context;
-    const given = { clock, runtimeApi, signal, holdsSecret };
+    const { clock, runtimeApi, proxyFor, signal, holdsSecret } = context;
+    const given = { clock, runtimeApi, proxyFor, signal, holdsSecret };
     const authorize = authorizeBy(auth, context);
     const answer = await exchange({ ...splitRequest(request), ...asked, own, authorize }, given);
     const status = Number(answer.data['status']);

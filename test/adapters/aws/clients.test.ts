@@ -158,7 +158,7 @@ describe('a client of AWS', () => {
     }
   });
 
-  it('says that a proxy is set, and not used, if AWS cannot be reached', async () => {
+  it('says that a proxy is set, if AWS cannot be reached', async () => {
     process.env['HTTPS_PROXY'] = 'http://proxy:3128';
     const unreachable = awsClients({ region: 'eu-west-1', endpoint: 'http://127.0.0.1:1' });
     const command = new SendMessageCommand({ QueueUrl: 'http://127.0.0.1:1/1/q', MessageBody: 'a' });
@@ -167,7 +167,7 @@ describe('a client of AWS', () => {
     unreachable.close();
 
     expect(fault).toMatchObject({
-      message: expect.stringContaining('HTTPS_PROXY is set, and Coalmine uses no proxy.'),
+      message: expect.stringContaining('Requests go through the proxy that HTTPS_PROXY names.'),
     });
   });
 

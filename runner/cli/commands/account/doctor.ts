@@ -6,7 +6,7 @@ import { visibleJson } from '../../../core/base/format.ts';
 import { omitUndefined } from '../../../core/base/omit-undefined.ts';
 import { newRunId } from '../../../core/base/run-id.ts';
 import type { Environment } from '../../../core/model/project.ts';
-import { proxyNote } from '../../../core/network/proxies.ts';
+import { proxyFault, proxyNote } from '../../../core/network/proxies.ts';
 import { examine } from '../../../doctor/examine.ts';
 import type { ConcernedFinding } from '../../../doctor/question/finding.ts';
 import { type Settings, settingsFrom } from '../../../settings.ts';
@@ -63,13 +63,13 @@ export async function doctor(paths: readonly string[], options: DoctorOptions, i
   }
 }
 
-/** A run that fails without a proxy does not mention the proxy variables. */
+/** The proxy that requests go through, since it may be what fails. */
 function proxyFindings(env: Settings['env']): readonly ConcernedFinding[] {
   const what = proxyNote(env);
   if (what === undefined) return [];
-  const why =
-    'It connects to AWS and to each watched host by itself, so a host behind the proxy cannot be reached.';
-  return [{ level: 'doubt', what, why, todo: 'Let the runner reach them without a proxy.' }];
+  const fault = proxyFault(env);
+  if (fault === undefined) return [{ level: 'fine', what }];
+  return [{ level: 'problem', what: fault, todo: 'Correct the variable, or remove it.' }];
 }
 
 /** The named stack; null, with a message, if it cannot be read. */
