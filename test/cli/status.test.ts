@@ -265,10 +265,26 @@ describe('status', () => {
     expect(fresh).toMatchObject({ code: 0, stderr: '' });
     expect(ahead.code).toBe(3);
     expect(ahead.stdout).toMatch(
-      / {4}planned up to .*: the clock that planned it, or this one,\n {6}is wrong/,
+      / {4}A clock that was ahead planned its slots up to [^]*'coalmine state\n? *reset-clock'\./,
     );
     expect(ahead.stdout).toContain('coalmine history --canary well --state s.sqlite');
     expect(ahead.stdout).not.toContain('on-demand');
+  });
+
+  it('says once that no runner plans the canaries, if that is so of all', async () => {
+    const cwd = folder();
+    const store = sqliteStore(
+      { ...SHOP, path: join(cwd, 's.sqlite'), create: true },
+      { clock: systemClock() },
+    );
+    for (const name of NAMES) await store.runs.advance({ canary: name, toMs: NOW_MS - 3 * 24 * 60 * MINUTE });
+    await store.close();
+
+    const { code, stdout } = await shown(cwd, { state: 's.sqlite' });
+
+    expect(code).toBe(3);
+    expect(stdout).toContain("\nNo runner plans these canaries now. Start 'coalmine watch',");
+    expect(stdout).not.toContain('no runner planned its slot');
   });
 
   it.each([

@@ -6,6 +6,7 @@ import { formatDuration } from '../../core/base/duration.ts';
 import { formatMinute, formatSecond, visible } from '../../core/base/format.ts';
 import type { Environment, Project } from '../../core/model/project.ts';
 import { uptimeOf } from '../../core/store/canary-status.ts';
+import { explainWatermark } from '../../core/store/clock-ahead.ts';
 import { type Attention, ackOf, attentionOf, type StatusRow } from './status-row.ts';
 import { wrap } from './wrap.ts';
 
@@ -57,21 +58,34 @@ export function formatStatus(shown: ShownStatus, paint: Paint): string {
   ]
     .join('')
     .trimEnd();
+  const isUnwatched = isUnwatchedFleet(rows);
   const lines = rows.flatMap((row) => {
     const { mark, mood } = MARKS[attentionOf(row)];
     const name = fit(titleOf(row), nameWidth);
     const cells = cellsOf(row, nowMs).map(column).join('').trimEnd();
     const first =
       `${paint(mood, `${mark} ${name}`)}${' '.repeat(nameWidth - widthOf(name))}${cells}`.trimEnd();
-    return [first, ...detailsOf(row, nowMs).map((detail) => wrap(`    ${detail}`))];
+    return [first, ...detailsOf(row, nowMs, isUnwatched).map((detail) => wrap(`    ${detail}`))];
   });
   const next = commandsOf(shown);
   return [
     wrap(head),
+    ...(isUnwatched ? [wrap(UNWATCHED)] : []),
     ...(rows.length === 0 ? [] : ['', heading, ...lines]),
     ...(next.length === 0 ? [] : ['', 'Look next:', ...next.map((command) => `  ${command}`)]),
   ].join('\n');
 }
+
+/** True if no slot of several canaries is planned in time: the runner is at fault, not one of them. */
+function isUnwatchedFleet(rows: readonly StatusRow[]): boolean {
+  const planned = rows.filter(
+    ({ canary, state }) => canary?.schedule !== undefined && state?.alert.life !== 'paused',
+  );
+  return planned.length > 1 && planned.every(({ overdueSinceMs }) => overdueSinceMs !== undefined);
+}
+
+const UNWATCHED =
+  "No runner plans these canaries now. Start 'coalmine watch', or look at the tick function of the stack.";
 
 const COLUMNS = [9, 13, 8, 9]; // columns of a terminal
 
@@ -123,8 +137,8 @@ function titleOf({ name, isRunner }: StatusRow): string {
   return channel === undefined ? 'cleanup (Coalmine)' : `channel ${channel} (Coalmine)`;
 }
 
-function detailsOf(row: StatusRow, nowMs: number): readonly string[] {
-  const { canary, isRunner, state, mute, maintenanceUntilMs, overdueSinceMs, plannedToMs } = row;
+function detailsOf(row: StatusRow, nowMs: number, isUnwatched: boolean): readonly string[] {
+  const { canary, isRunner, state, mute, maintenanceUntilMs, overdueSinceMs, plannedToMs, alertsAhead } = row;
   const pause = state?.alert.pause;
   const streams = state === undefined ? [] : [state.alert.target, state.alert.observer];
   return [
@@ -133,14 +147,13 @@ function detailsOf(row: StatusRow, nowMs: number): readonly string[] {
       : []),
     ...streams.flatMap((stream) => formatIncident(stream, nowMs)),
     ...formatReason(row),
-    ...(overdueSinceMs === undefined
+    ...(overdueSinceMs === undefined || isUnwatched
       ? []
       : [
           `no runner planned its slot of ${formatMinute(overdueSinceMs)}: is 'coalmine watch', or the stack, running?`,
         ]),
-    ...(plannedToMs === undefined
-      ? []
-      : [`planned up to ${formatMinute(plannedToMs)}: the clock that planned it, or this one, is wrong`]),
+    ...(plannedToMs === undefined ? [] : [explainWatermark(plannedToMs, nowMs) ?? '']),
+    ...(alertsAhead === undefined ? [] : [alertsAhead]),
     ...(pause === undefined
       ? []
       : [`paused by ${pause.by} since ${formatMinute(pause.atMs)}: ${visible(pause.reason)}`]),

@@ -17,6 +17,8 @@ export interface StatusRow extends CanaryStatus {
   readonly nextMs?: number;
   /** Moment at which a slot was due that no runner planned. */
   readonly overdueSinceMs?: number;
+  /** The explanation of alerts that a clock which was ahead wrote. */
+  readonly alertsAhead?: string;
   /** Moment up to which it is planned, if that is so far ahead that the clock which planned it was wrong. */
   readonly plannedToMs?: number;
 }

@@ -9,6 +9,7 @@ import type { Environment, Project } from '../../../core/model/project.ts';
 import { maintenanceUntilMs } from '../../../core/schedule/maintenance-window.ts';
 import { nextSlotMs, notBeforeMs, turnsAfter } from '../../../core/schedule/schedule.ts';
 import { canaryStatus } from '../../../core/store/canary-status.ts';
+import { CLOCK_TOLERANCE_MS, explainAlerts } from '../../../core/store/clock-ahead.ts';
 import { historyFrom } from '../../../core/store/history.ts';
 import type { StateStore } from '../../../core/store/ports.ts';
 import type { Planning, Watermark } from '../../../core/store/slots.ts';
@@ -28,8 +29,6 @@ const PAGE = 500; // entries of history that are read at a time
 const AT_ONCE = 10; // canaries whose history is read at a time
 /** A tick a minute, and two that are late. */
 const ON_TIME_MS = 3 * 60_000;
-/** As the planner does, before it refuses to plan. */
-const CLOCK_TOLERANCE_MS = 5 * 60_000;
 
 /** `coalmine status`: the state of every canary on one screen, what needs attention first. */
 export async function status(
@@ -99,6 +98,7 @@ async function rowOf(
     ...(await canaryStatus(history, { nowMs, isScheduled: schedule !== undefined })),
     ...omitUndefined({
       state,
+      alertsAhead: state === undefined ? undefined : explainAlerts(state, nowMs),
       mute,
       maintenanceUntilMs: maintenanceUntilMs(project.maintenance, { canary: name, tags }, nowMs),
     }),
