@@ -30,6 +30,9 @@ function asRead({ file, line, column, severity, message, hint }: Diagnostic): st
   return `${file}:${line}:${column} ${severity}: ${message} | ${hint}`;
 }
 
+/** A hint that lists all legal words names no remedy, though the right word is among them. */
+const LISTS = /^(its keys are|begin with http|the operators are)/;
+
 /** The words of a mistake that its message lacks, `place` if none points there, and messages too many. */
 function lacksOf({ place, names, shows, count }: Mistake, found: readonly Diagnostic[]): readonly string[] {
   const told = found.find(({ file, line }) => file === place.file && place.lines.includes(line));
@@ -37,6 +40,7 @@ function lacksOf({ place, names, shows, count }: Mistake, found: readonly Diagno
   return [
     ...(told === undefined ? ['place'] : []),
     ...[...names, ...shows].filter((word) => !words.includes(word)),
+    ...(told !== undefined && LISTS.test(told.hint) ? ['a remedy that is no list of words'] : []),
     ...(found.length === count ? [] : [`${found.length} messages`]),
   ];
 }

@@ -26,12 +26,15 @@ const ROOTS: Readonly<Record<string, string>> = {
   guid: 'name it under vars: id: { $uuid: {} }, and write ${id}',
   random: 'name it under vars: number: { $int: [1, 1000] }, and write ${number}',
   randomInt: 'name it under vars: number: { $int: [1, 1000] }, and write ${number}',
+  date: 'name it under vars: now: { $now: {} }, and write ${now}',
+  randomUUID: 'name it under vars: id: { $uuid: {} }, and write ${id}',
   now: 'name it under vars: now: { $now: {} }, and write ${now}',
   timestamp: 'name it under vars: now: { $now: {} }, and write ${now}',
 };
 
 /** Sources of other tools, before the colon of `${source:name}`. */
 const SOURCES: Readonly<Record<string, string>> = {
+  vars: 'write ${{last}}',
   self: 'define it under vars, and write ${{last}}',
   opt: 'write ${env.name} for the environment, or ${env:NAME} for a variable of the machine',
   sls: 'write ${env.name} for the environment',
@@ -57,7 +60,7 @@ export function insideHint(inside: string): string | undefined {
   const [, source] = /^\s*\{?\s*(\w+)\s*(?:::?(?!-)|\()/.exec(inside) ?? [];
   const parts = (/[A-Za-z_][\w.]*(?=[^\w.]*$)/.exec(inside)?.[0] ?? '').split('.');
   if (source !== undefined)
-    return Object.hasOwn(SOURCES, source) ? filled(SOURCES[source] as string, parts) : undefined;
+    return Object.hasOwn(SOURCES, source) ? filled(SOURCES[source] as string, parts) : rootHint([source]);
   const [name] = /[A-Za-z_][\w.]*/.exec(inside) ?? [];
   if (name === undefined) return undefined;
   return rootHint(name.split('.')) ?? `write \${${name}}: there are no expressions, filters or defaults`;

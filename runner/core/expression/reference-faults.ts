@@ -13,7 +13,12 @@ export function referenceFault({
             message: `${written} may not be read: it belongs to the runner itself`,
             hint: 'use another variable, or ${env.region}',
           }
-        : undefined;
+        : /^\w+$/.test(name)
+          ? undefined
+          : {
+              message: `${written} does not name a variable`,
+              hint: `write \${env:${/^\w*/.exec(name)?.[0]}}: there are no defaults`,
+            };
     case 'ssm':
       return /^[\w./:-]+$/.test(name)
         ? undefined

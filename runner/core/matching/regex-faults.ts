@@ -16,7 +16,7 @@ export interface PatternFault {
 }
 
 /** Habits from other tools, with the word to use instead. */
-const HABITS: Readonly<Record<string, string>> = {
+export const HABITS: Readonly<Record<string, string>> = {
   $gt: '$above',
   $gte: '$atLeast',
   $ge: '$atLeast',
@@ -81,7 +81,7 @@ function faultsAt(
     return Object.entries(pattern).flatMap(([key, value]) => faultsAt(value, [...at, key], durations));
   }
   return [
-    ...mixedFaults(pattern, at),
+    ...(words.some((word) => OPERATORS[word] !== undefined) ? mixedFaults(pattern, at) : []),
     ...words.flatMap((word) => operatorFaults(word, pattern[word] as Json, [...at, word], durations)),
   ];
 }
@@ -188,7 +188,7 @@ function hintFor(word: string, operand: Json, at: PatternFault['at']): string {
     return `write $atLeast: ${JSON.stringify(operand[0])} and $atMost: ${JSON.stringify(operand[1])}`;
   const meant = HABITS[word] ?? didYouMean(word, Object.keys(OPERATORS));
   return meant === undefined
-    ? `the operators are ${Object.keys(OPERATORS).join(' ')}`
+    ? `write a field without the $; the operators are ${Object.keys(OPERATORS).join(' ')}`
     : `did you mean '${meant}'?`;
 }
 

@@ -55,6 +55,9 @@ function urlFault(line: string, { filled }: LineOf): Words | undefined {
       message: `'${url}' has a blank in it`,
       hint: `write %20 for a blank: ${url.trim().replace(/ /g, '%20')}; or use query:`,
     };
+  const [twice] = /^https?:\/\/(?=https?:)/i.exec(url) ?? [];
+  if (twice !== undefined)
+    return { message: `'${url}' has its scheme twice`, hint: `write ${url.slice(twice.length)}` };
   if (/^https?:\/\/[^/?#\s]/i.test(url) || (!filled && url.startsWith('${'))) return unparsed(url);
   return schemeFault(url);
 }
@@ -72,6 +75,7 @@ function schemeFault(url: string): Words {
     const message = `'${url}' has no scheme and no host`;
     return { message, hint: `write the whole address, such as https://api.example.com${url}` };
   }
-  if (isHost) return { message: `'${url}' has no scheme`, hint: `write https://${url}` };
+  const usual = /^(localhost|127\.|10\.|192\.168\.|\[::1\])/.test(url) ? 'http' : 'https';
+  if (isHost) return { message: `'${url}' has no scheme`, hint: `write ${usual}://${url}` };
   return { message: `'${url}' does not begin with http:// or https://`, hint: `write https://${rest}` };
 }

@@ -38,7 +38,7 @@ function checkWith(
         : `did you mean '${near}'?`;
     report.error(keyAt, { rule: 'part', message: `the part has no input '${key}'`, hint });
   }
-  for (const name of inputs.filter((one) => !meant.has(one))) {
+  for (const name of inputs.filter((one) => !meant.has(one) && entryOf(element, one) === undefined)) {
     const message = `the part needs '${name}'`;
     report.error(headOf(element), { rule: 'part', message, hint: `add it under with` });
   }
@@ -60,7 +60,9 @@ export function readOutputs(
     const mention = `\${${scope}${String(saved)}}`;
     if (typeof saved === 'string' && templateFaults(mention).length === 0) return [[key, mention] as const];
     const message = `'${key}' must be the name of a value of this part`;
-    refuse(value, report, { rule: 'part', message, hint: 'write a name that one of its steps saves' });
+    const bare = /^\$\{([A-Za-z_]\w*)\}$/.exec(String(saved))?.[1];
+    const hint = bare === undefined ? 'write a name that one of its steps saves' : `write ${key}: ${bare}`;
+    refuse(value, report, { rule: 'part', message, hint });
     return [];
   });
 }

@@ -115,9 +115,18 @@ function checkUrl({ value }: Entry, { name, address, reach }: ChannelSchema, rep
   const own = entryOf(value, name)?.value;
   const written = own === undefined ? undefined : scalarOf(own);
   if (own === undefined || typeof written !== 'string' || reach.by !== 'http' || isTemplate(written)) return;
-  if (!address.includes('URL') || /^https?:\/\/[^/\s]/.test(written)) return;
+  const isUrl = /^https?:\/\/[^/\s]/.test(written);
+  if (address.includes('URL') === isUrl) return;
+  if (isUrl) {
+    report.settle(own.at, {
+      rule: 'channel',
+      message: `'${written}' is not the ${address}`,
+      hint: `write it by reference, such as ${name}: \${secret:name}; webhook: takes a URL`,
+    });
+    return;
+  }
   const isHost = /^[\w-]+(\.[\w-]+)+/.test(written);
-  report.error(own.at, {
+  report.settle(own.at, {
     rule: 'channel',
     message: `'${written}' is not the ${address}`,
     hint: isHost

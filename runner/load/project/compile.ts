@@ -107,7 +107,7 @@ function readEnvironments(one: Tree, report: Report, key: string): readonly Envi
       });
     }
     const read = readMap(entry.value, ENVIRONMENT, report, `environment '${entry.key}'`);
-    return { vars: {}, ...read, name: entry.key };
+    return { vars: {}, ...read, name: inKebabCase(entry.key) || entry.key };
   });
 }
 

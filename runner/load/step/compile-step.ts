@@ -164,13 +164,21 @@ function nounOf(one: MapTree, mode: 'expect' | 'never', { kinds, report }: StepC
   const name = scalarOf(word);
   if (typeof name === 'string' && Object.hasOwn(kinds.nouns, name)) return kinds.nouns[name];
   const nouns = Object.keys(kinds.nouns);
-  const meant = meantBy(String(name), nouns);
+  const meant = nounIn(word, nouns);
   const hint = meant === undefined ? `write ${nouns.join(', ')}` : `did you mean '${meant}'?`;
   return refuse(word, report, {
     rule: 'noun',
     message: `${shown(name)} is not something to ${mode === 'never' ? 'watch for' : 'expect'}`,
     hint,
   });
+}
+
+/** The noun that a value stands for: `no message`, `[item]`, `dynamo-item`. */
+function nounIn(word: Tree, nouns: readonly string[]): string | undefined {
+  const [only] = word.sort === 'list' ? word.elements : [word];
+  const name = String(only === undefined ? '' : scalarOf(only));
+  if (nouns.includes(name)) return name;
+  return meantBy(name, nouns) ?? nouns.find((noun) => name.toLowerCase().includes(noun));
 }
 
 interface CheckRead {

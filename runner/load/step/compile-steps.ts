@@ -126,9 +126,12 @@ function compileOne(element: Tree, id: string, context: StepsContext): Steps {
   if (element.sort !== 'map') {
     refuse(element, report, {
       rule: 'type',
-      message: 'a step must be a map',
-      hint: 'write - http: GET https://…',
+      message: `a step must be a map${insteadOf(element)}`,
+      hint: String(scalarOf(element)).endsWith('.yaml')
+        ? `write - use: ${String(scalarOf(element))}`
+        : 'write - http: GET https://…',
     });
+    context.suppressed.scopes.add(context.scope);
     return { steps: [], vars: {} };
   }
   if (entryOf(element, 'use') !== undefined) return compileUse(element, id, context);

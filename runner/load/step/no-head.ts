@@ -43,7 +43,9 @@ export function reportNoHead(
       wrong === undefined
         ? 'this step does nothing and expects nothing'
         : `this step does nothing and expects nothing: '${wrong.key}' is no verb`,
-    hint: found?.hint ?? `begin with ${words.join(', ')}`,
+    hint:
+      found?.hint ??
+      `write an act such as http: GET https://…, or a check such as expect: event; acts are ${Object.keys(kinds.verbs).join(', ')}`,
   });
   return undefined;
 }

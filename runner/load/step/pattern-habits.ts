@@ -3,6 +3,7 @@ import { parseDuration } from '../../core/base/duration.ts';
 import { isJsonList, isJsonMap, type Json, type JsonMap } from '../../core/base/json.ts';
 import { isNumeric, type Numeric, numberText } from '../../core/base/numbers.ts';
 import { OPERATORS, operandFault, typeWord } from '../../core/matching/operators.ts';
+import { HABITS } from '../../core/matching/regex-faults.ts';
 import type { ViewField } from '../../kinds/kind.ts';
 
 /** A comparison that can never hold, or that is rarely meant. */
@@ -26,8 +27,12 @@ const SIGNS: Readonly<Record<string, string>> = {
   '==': '',
 };
 
+/** Operators of other tools, without their `$`. */
+const FOREIGN = new Set(['gt', 'gte', 'ge', 'lt', 'lte', 'le', 'ne', 'regex', 'in']);
+
 /** Operators whose names are no plausible names of fields. */
 const UNLIKELY_FIELDS = new Set([
+  'contains',
   'above',
   'atLeast',
   'below',
@@ -48,6 +53,8 @@ export function patternHabits(
 ): readonly PatternHabit[] {
   if (!isJsonMap(pattern))
     return isOpen(pattern) || Object.hasOwn(view, '*') ? [] : wholeFault(key, pattern, view);
+  const [alone = '', ...more] = Object.keys(pattern);
+  if (more.length === 0 && !Object.hasOwn(view, alone)) return dataHabits(pattern, []);
   return Object.entries(pattern).flatMap(([name, value]) => {
     const field = Object.hasOwn(view, name) ? view[name] : undefined;
     const fault = field === undefined ? undefined : fieldFault(name, value, field);
@@ -167,17 +174,18 @@ function dataHabits(value: Json, at: readonly (string | number)[]): readonly Pat
   if (!isJsonMap(value)) return [];
   const [only = '', ...others] = Object.keys(value);
   const operand = value[only] ?? null;
-  const { takes } = OPERATORS[`$${only}`] ?? {};
-  if (
-    others.length === 0 &&
-    UNLIKELY_FIELDS.has(only) &&
-    takes !== undefined &&
-    operandFault(takes, operand) === undefined
-  )
-    return [{ at: [...at, only], severity: 'warning', ...dollarWords(only) }];
+  const meant = others.length === 0 ? operatorOf(only, operand) : undefined;
+  if (meant !== undefined) return [{ at: [...at, only], severity: 'warning', ...dollarWords(only, meant) }];
   return Object.entries(value).flatMap(([name, member]) =>
     name === '$literal' ? [] : dataHabits(member, [...at, name]),
   );
+}
+
+/** The operator that a field's name stands for: one without its `$`, or one of another tool. */
+function operatorOf(word: string, operand: Json): string | undefined {
+  const meant = UNLIKELY_FIELDS.has(word) ? `$${word}` : FOREIGN.has(word) ? HABITS[`$${word}`] : undefined;
+  const { takes } = OPERATORS[meant ?? ''] ?? {};
+  return takes === undefined || operandFault(takes, operand) !== undefined ? undefined : meant;
 }
 
 function textHabits(key: string, text: string, at: readonly (string | number)[]): readonly PatternHabit[] {
@@ -193,8 +201,8 @@ function textHabits(key: string, text: string, at: readonly (string | number)[])
   return [{ at, severity, message, hint: `write ${key}: { $matches: ${pattern} }` }];
 }
 
-function dollarWords(word: string): Words {
-  return { message: `'${word}' is compared as a field of the data`, hint: `write $${word} for the operator` };
+function dollarWords(word: string, meant = `$${word}`): Words {
+  return { message: `'${word}' is compared as a field of the data`, hint: `write ${meant} for the operator` };
 }
 
 function describe(value: Json | Numeric): string {

@@ -1,6 +1,6 @@
-import { didYouMean } from '../../core/base/did-you-mean.ts';
 import { patternFaults } from '../../core/matching/regex-faults.ts';
 import type { Noun, Verb } from '../../kinds/kind.ts';
+import { meantBy } from '../words/key-words.ts';
 import type { Report } from '../yaml/diagnostics.ts';
 import { entryOf, reportOutdented, scalarOf } from '../yaml/reader.ts';
 import { type Entry, jsonOf, type MapTree, placeOf, type Tree } from '../yaml/tree.ts';
@@ -48,8 +48,11 @@ function checkFields(pattern: Tree, view: Verb['view'], key: string, report: Rep
   if (pattern.sort !== 'map' || Object.hasOwn(view, '*')) return;
   for (const entry of pattern.entries) {
     if (entry.key.startsWith('$') || Object.hasOwn(view, entry.key)) continue;
-    const meant = didYouMean(entry.key, Object.keys(view));
-    const hint = meant === undefined ? `it has ${Object.keys(view).join(', ')}` : `did you mean '${meant}'?`;
+    const fields = Object.keys(view);
+    const meant = meantBy(entry.key, fields);
+    const [root = '', ...below] = entry.key.split('.');
+    const nested = fields.includes(root) ? `write ${root}: { ${below.join(': { ')}: … }` : undefined;
+    const hint = nested ?? (meant === undefined ? `it has ${fields.join(', ')}` : `did you mean '${meant}'?`);
     report.error(entry.keyAt, {
       rule: 'field',
       message: `'${key}' sees nothing called '${entry.key}'`,

@@ -2,6 +2,7 @@ import { didYouMean } from '../../core/base/did-you-mean.ts';
 import { isJsonMap, type Json } from '../../core/base/json.ts';
 import { NAME } from '../../core/expression/template.ts';
 import type { ActStep, ExpectStep } from '../../core/model/canary.ts';
+import { meantBy } from '../words/key-words.ts';
 import { inCamelCase } from '../words/spellings.ts';
 import type { Report } from '../yaml/diagnostics.ts';
 import {
@@ -170,7 +171,7 @@ export function savePathFault(path: string, root: string, view: Readonly<Record<
     return { message: `'${path}' does not begin with '${root}'`, hint };
   }
   if (field === undefined || Object.hasOwn(view, '*') || Object.hasOwn(view, field)) return undefined;
-  const meant = didYouMean(field, Object.keys(view));
+  const meant = meantBy(field, Object.keys(view));
   const hint =
     meant === undefined ? `it has ${Object.keys(view).join(', ')}` : `did you mean '${root}.${meant}'?`;
   return { message: `'${root}' has nothing called '${field}'`, hint };

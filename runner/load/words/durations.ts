@@ -30,6 +30,7 @@ const WORDS: Readonly<Record<string, string>> = {
 export function durationIn(text: string): string | undefined {
   const bare = text
     .trim()
+    .replace(/[,;.]$/, '')
     .toLowerCase()
     .replace(/^(rate\(|every\s|@every\s|@)\s*/, '')
     .replace(/\)$/, '');

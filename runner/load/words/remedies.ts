@@ -37,6 +37,14 @@ const WINDOW = {
   write: 'write cron: and timezone: for the beginnings, and for: for the length',
   replaces: ['start', 'begin', 'from', 'end', 'until'],
 };
+const IN_SCHEDULE = { where: 'schedule', write: 'write it two columns to the right, below schedule:' };
+const IN_ALERT = { where: 'alert', write: 'write it two columns to the right, below alert:' };
+const OF_CHANNEL = {
+  where: 'remind',
+  write: 'write to: with the name of a channel, which the project file defines',
+};
+const DAILY = { where: 'jitter', write: 'write cron: "0 2 * * *" and timezone: Europe/Berlin' };
+const STATUS = { where: 'response', write: 'write response: { status: {value|200} }' };
 const OF_CANARY = { where: 'maintenance', write: 'write it in the file of each canary' };
 const CHANNEL = {
   where: 'pagerduty',
@@ -114,7 +122,26 @@ const REMEDIES: Readonly<Record<string, readonly Remedy[]>> = {
   queueurl: [TAPPED],
   type: [CHANNEL],
   kind: [CHANNEL],
-  email: [MAIL],
+  jitter: [IN_SCHEDULE],
+  overlap: [IN_SCHEDULE],
+  catchup: [IN_SCHEDULE],
+  timezone: [IN_SCHEDULE],
+  severity: [IN_ALERT],
+  remind: [IN_ALERT],
+  confirm: [IN_ALERT],
+  recover: [IN_ALERT],
+  to: [IN_ALERT],
+  status: [STATUS],
+  statuscode: [STATUS],
+  expectedstatus: [STATUS],
+  expectstatus: [STATUS],
+  at: [DAILY],
+  time: [DAILY],
+  slack: [OF_CHANNEL],
+  webhook: [OF_CHANNEL],
+  pagerduty: [OF_CHANNEL],
+  sns: [OF_CHANNEL],
+  email: [MAIL, OF_CHANNEL],
   mail: [MAIL],
   teams: [CHAT],
   msteams: [CHAT],

@@ -94,6 +94,12 @@ function meaningOf({ key }: Entry, tree: MapTree, legal: readonly string[]) {
     return { ...remedy, meant };
   }
   const meant = meantBy(key, free) ?? meantBy(key, legal);
+  if (meant === undefined && legal.includes('has')) {
+    const hint = `write ${key}: below has:, if it is a field of what is checked; ${hintFor(meant, legal)}`;
+    return { hint, replaces: [], meant: [] };
+  }
+  if (meant === undefined && legal.includes('use'))
+    return { hint: `write ${key}: below with:, if the part has such an input`, replaces: [], meant: [] };
   return { hint: hintFor(meant, legal), replaces: [], meant: meant === undefined ? [] : [meant] };
 }
 
@@ -192,7 +198,10 @@ export const flag: Reader<boolean> = (tree, report, key) => {
 /** A list, each element by the same reader; `of` says whether its elements are texts or maps. */
 export function listOf<T>(read: Reader<T>, of: 'texts' | 'maps' = 'texts'): Reader<readonly T[]> {
   return (tree, report, key) => {
-    if (tree.sort !== 'list') return refuse(tree, report, notList(key, tree, of));
+    if (tree.sort !== 'list') {
+      for (const { keyAt } of tree.sort === 'map' ? tree.entries : []) report.withdrawEmpty(keyAt);
+      return refuse(tree, report, notList(key, tree, of));
+    }
     return tree.elements.flatMap((element) => read(element, report, key) ?? []);
   };
 }
@@ -232,6 +241,10 @@ function durationFault(key: string, value: unknown): Issue {
 function durationHint(key: string, value: unknown): string {
   const same = typeof value === 'string' ? durationIn(value) : undefined;
   if (same !== undefined) return `write ${key}: ${same}`;
+  const [, number] = /^(\d+(?:\.\d+)?)$/.exec(String(value)) ?? [];
+  if (number !== undefined) return `write ${key}: ${number}s for seconds, or ${key}: ${number}m for minutes`;
+  if (/^(\S+\s+){4}\S+$/.test(String(value)))
+    return `write cron: "${String(value)}" and timezone: Europe/Berlin`;
   if (typeof value === 'string' && /^-?0*(\.0+)?[a-z]+$|^-/.test(value))
     return `write a time longer than nothing, such as ${exampleOf(key) || `${key}: 30s`}`;
   return 'write a duration such as 500ms, 30s, 5m or 1h';

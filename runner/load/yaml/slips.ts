@@ -51,6 +51,11 @@ const SLIPS: readonly LineSlip[] = [
     hint: 'put $2 on a line of its own below $1:, or write $1: { $2 }',
   },
   {
+    find: new RegExp(String.raw`${KEY}[\w$.-]+: +(!(\w\S*))$`),
+    message: "'$1' is a tag of YAML, and no comparison",
+    hint: 'write { $not: $2 } for anything else than it, or in quotes: "$1"',
+  },
+  {
     find: new RegExp(String.raw`${KEY}(?:[\w$.-]+: +|)((\*[^\s'"]*)(?: .*)?)$`),
     message: "a text that begins with * is an alias: '$1'",
     hint: 'write it in quotes: "$1"',
@@ -70,6 +75,11 @@ const SLIPS: readonly LineSlip[] = [
     message: "a colon and a space within a text begin a value: '$3'",
     hint: 'write it in quotes: $1: "$2"; or put it on a line of its own',
   },
+  {
+    find: new RegExp(String.raw`${KEY}(([a-z]\w*) ([^\s:#][^:#]*))$`, 'i'),
+    message: "no colon stands in '$1'",
+    hint: 'write $2: $3',
+  },
 ];
 
 /** The slip that explains an error of the parser, at its place; undefined if none is known. */
@@ -80,8 +90,12 @@ export function slipNear(
 ): Slip | undefined {
   const lines = linesOf(text);
   const index = lines.findLastIndex(({ start }) => start <= offset);
-  return unclosed(text, lines, { index, message }) ?? nearLine(lines, index) ?? indentSlip(lines, index);
+  const indented = INDENTATION.test(message) ? indentSlip(lines, index) : undefined;
+  return unclosed(text, lines, { index, message }) ?? nearLine(lines, index) ?? indented;
 }
+
+/** Errors of the parser that a wrong indentation causes. */
+const INDENTATION = /same column|Nested mappings|indent|implicit (map )?key/i;
 
 /** A line of a text and its offset. */
 export interface Line {

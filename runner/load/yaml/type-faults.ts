@@ -42,6 +42,11 @@ function quoteHint(wanted: string, { written }: ScalarTree): string | undefined 
 /** A reference of CloudFormation, or the parts of a request, in one text. */
 function textOfMap(key: string, one: MapTree): string | undefined {
   if (one.entries.some((entry) => CLOUDFORMATION.test(entry.key))) return OUTPUT_HINT;
+  const [only, second] = one.entries;
+  const typed = writtenAt(one, 'stringvalue');
+  if (typed !== undefined) return `write ${key.split('.').at(-1)}: ${typed}`;
+  if (only?.value.sort === 'scalar' && second === undefined)
+    return `write ${key}: ${String(only.value.value)}`;
   const url = writtenAt(one, 'url');
   return url === undefined ? undefined : `write ${key}: ${writtenAt(one, 'method') ?? 'GET'} ${url}`;
 }
@@ -80,6 +85,8 @@ export function notMap(what: string, one: Tree, otherwise: string): Issue {
 }
 
 function dashless(one: Tree): string | undefined {
+  const [, left, right] = one.sort === 'scalar' ? (/^([\w.-]+)=(\S+)$/.exec(String(one.value)) ?? []) : [];
+  if (left !== undefined) return `write on a line of its own ${left}: ${right}`;
   const [first] = one.sort === 'list' ? one.elements : [];
   if (first?.sort !== 'map') return undefined;
   const [name, value] = [writtenAt(first, 'name'), writtenAt(first, 'value')];

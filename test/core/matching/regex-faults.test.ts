@@ -36,7 +36,7 @@ describe('patternFaults', () => {
     {
       pattern: { n: { $zzzzzzzzzz: 1 } },
       message: "'$zzzzzzzzzz' is not an operator",
-      hint: `the operators are ${Object.keys(OPERATORS).join(' ')}`,
+      hint: `write a field without the $; the operators are ${Object.keys(OPERATORS).join(' ')}`,
     },
     {
       pattern: { $above: 1, field: 2 },
