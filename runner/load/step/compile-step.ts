@@ -175,8 +175,8 @@ function nounOf(one: MapTree, mode: 'expect' | 'never', { kinds, report }: StepC
 
 /** The noun that a value stands for: `no message`, `[item]`, `dynamo-item`. */
 function nounIn(word: Tree, nouns: readonly string[]): string | undefined {
-  const [only] = word.sort === 'list' ? word.elements : [word];
-  const name = String(only === undefined ? '' : scalarOf(only));
+  const [single] = word.sort === 'list' ? word.elements : [word];
+  const name = String(single === undefined ? '' : scalarOf(single));
   if (nouns.includes(name)) return name;
   return meantBy(name, nouns) ?? nouns.find((noun) => name.toLowerCase().includes(noun));
 }
