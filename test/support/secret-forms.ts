@@ -1,4 +1,4 @@
-/** The forms in which a secret travels (reliability figures, Y4), but for the one below. */
+/** The forms in which a secret travels (reliability figures, Y4, and ten more), but for the one below. */
 export const FORMS: Readonly<Record<string, (secret: string) => string>> = {
   raw: (secret) => secret,
   URL: (secret) => encodeURIComponent(secret),
@@ -11,7 +11,32 @@ export const FORMS: Readonly<Record<string, (secret: string) => string>> = {
   hex: (secret) => Buffer.from(secret).toString('hex'),
   HTML: (secret) => secret.replace(/[&<>"']/g, (one) => (one === '&' ? '&amp;' : `&#${one.charCodeAt(0)};`)),
   stack: (secret) => new Error(secret).stack ?? '',
+  'base64 of longer base64': (secret) =>
+    base64(Buffer.from(`{"a":"${base64(Buffer.from(`user:${secret}!`))}"}`)),
+  'base64 of UTF-16': (secret) => base64(Buffer.from(`x${secret}y`, 'utf16le')),
+  'UTF-16': (secret) => Buffer.from(secret, 'utf16le').toString('latin1'),
+  'array of bytes': (secret) => JSON.stringify(Buffer.from(secret)),
+  'array of bytes, spaced': (secret) => `[${[...Buffer.from(secret)].join(', ')}]`,
+  'hex with spaces': (secret) =>
+    Buffer.from(secret)
+      .toString('hex')
+      .replace(/..(?=.)/g, '$& '),
+  'hex with colons': (secret) =>
+    Buffer.from(secret)
+      .toString('hex')
+      .toUpperCase()
+      .replace(/..(?=.)/g, '$&:'),
+  'upper case': (secret) => secret.toUpperCase(),
+  'lower case': (secret) => secret.toLowerCase(),
+  'quoted-printable': (secret) =>
+    secret.replace(/=|[^\x20-\x7e]/gu, (one) =>
+      [...Buffer.from(one)].map((byte) => `=${byte.toString(16).toUpperCase().padStart(2, '0')}`).join(''),
+    ),
 };
+
+function base64(bytes: Buffer): string {
+  return bytes.toString('base64');
+}
 
 function inJson(text: string): string {
   return JSON.stringify(text).slice(1, -1);
@@ -45,8 +70,8 @@ export const SECRETS: readonly string[] = Array.from({ length: 50 }, (_, n) => {
 /** The shortest stretch of a secret that counts as leaked. */
 const SHORTEST_LEAK = 6;
 
-/** Every stretch of a text that would be a leak of it. */
-export function stretchesOf(text: string): readonly string[] {
-  const starts = Array.from({ length: Math.max(0, text.length - SHORTEST_LEAK + 1) }, (_, at) => at);
-  return starts.map((at) => text.slice(at, at + SHORTEST_LEAK));
+/** Every stretch of a text that would be a leak of it. @default of six characters */
+export function stretchesOf(text: string, length = SHORTEST_LEAK): readonly string[] {
+  const starts = Array.from({ length: Math.max(0, text.length - length + 1) }, (_, at) => at);
+  return starts.map((at) => text.slice(at, at + length));
 }

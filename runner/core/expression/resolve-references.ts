@@ -4,7 +4,7 @@ import { scalarText } from '../base/numbers.ts';
 import { omitUndefined } from '../base/omit-undefined.ts';
 import { faultBlaming } from '../blame/faults.ts';
 import type { Environment } from '../model/project.ts';
-import { SHORTEST_SECRET } from '../redaction/encodings.ts';
+import { isShort, SHORTEST_SECRET } from '../redaction/encodings.ts';
 import type { Secrets } from '../redaction/redact.ts';
 import type { ExternalName, References } from './reference.ts';
 import { fill, type Reference, valueAt } from './template.ts';
@@ -103,8 +103,9 @@ export function keepingSecrets(references: References, secrets: Secrets): Refere
     read: async (reference, how) => {
       const found = await references.read(reference, how);
       if (!found.secret) return found;
-      if (found.value.length < SHORTEST_SECRET) throw tooShort(reference);
-      for (const secret of [found.value, ...leavesOf(found.value)]) secrets.learn(secret);
+      if (isShort(found.value)) throw tooShort(reference);
+      secrets.learn(found.value);
+      learnMembers(membersOf(found.value), '', secrets);
       return found;
     },
   };
@@ -117,12 +118,24 @@ function tooShort(reference: ExternalName): Error {
 }
 
 /** If a secret is JSON, its receiver may print its members one by one. */
-function leavesOf(text: string): readonly string[] {
-  if (!/^\s*[[{]/.test(text)) return [];
+function membersOf(text: string): Json {
+  if (!/^\s*[[{]/.test(text)) return null;
   try {
-    return textsIn(parseJson(text));
+    return parseJson(text);
   } catch {
-    return []; // it only began like JSON
+    return null; // it only began like JSON
+  }
+}
+
+/** Learns each scalar of a secret: a long one by itself, a short one next to the key that it stands under. */
+function learnMembers(value: Json, key: string, secrets: Secrets): void {
+  if (isJsonList(value)) for (const element of value) learnMembers(element, key, secrets);
+  else if (isJsonMap(value))
+    for (const [name, member] of Object.entries(value)) learnMembers(member, name, secrets);
+  else {
+    const text = scalarText(value) ?? '';
+    secrets.learn(text);
+    if (text.length < SHORTEST_SECRET) secrets.learnMember(key, text);
   }
 }
 

@@ -1,26 +1,52 @@
 /** Shorter values would mask half of every report, and are too weak for secrets. */
 export const SHORTEST_SECRET = 8;
 
+/** True for a value that is too short to be masked, with or without the blanks around it. */
+export function isShort(secret: string): boolean {
+  return secret.trim().length < SHORTEST_SECRET;
+}
+
 /**
  * The encodings of a secret that are searched for in a text. Escapes are not among them: texts are searched raw and decoded. Base64 and hex
  * are, since a text does not show where they begin.
  */
 export function encodingsOf(secret: string): readonly string[] {
-  // The lines of a key or certificate are printed one by one as often as together.
-  const lines = secret.split(/\r?\n/).filter((line) => line.length >= SHORTEST_SECRET);
-  return [secret, ...lines].flatMap((raw) => [
+  // The lines of a key or certificate are printed one by one as often as together; blanks at the ends are often stripped.
+  const lines = secret.split(/\r?\n/);
+  const raws = [secret, ...[secret, ...lines].flatMap((one) => [one, one.trim()])];
+  return [...new Set(raws.filter((raw) => raw.length >= SHORTEST_SECRET))].flatMap((raw) => [
     raw,
     raw.toLowerCase(), // a host's name
+    raw.toUpperCase(),
     raw.replaceAll(' ', '+'), // a form
-    ...[raw, JSON.stringify(raw).slice(1, -1), encodeURIComponent(raw.toWellFormed())].flatMap(aligned),
+    quotedPrintable(raw),
+    Buffer.from(raw, 'utf16le').toString('latin1').slice(0, -1), // UTF-16 that was read as bytes; the last one is mostly 0
+    ...[raw, JSON.stringify(raw).slice(1, -1), encodeURIComponent(raw.toWellFormed())].flatMap((text) =>
+      aligned(Buffer.from(text)),
+    ),
+    ...aligned(Buffer.from(raw, 'utf16le')),
     ...doubled(raw),
-    ...hexOf(raw),
+    ...hexOf(Buffer.from(raw), ['', ' ', ':', '-']),
+    ...hexOf(Buffer.from(raw, 'utf16le'), ['']),
+    ...[',', ', '].map((separator) => [...Buffer.from(raw)].join(separator)), // an array of bytes
   ]);
 }
 
-/** The stable part of a text's base64, wherever it begins inside a larger text, in both alphabets. */
-function aligned(text: string): readonly string[] {
-  const bytes = Buffer.from(text);
+/** Texts with a short member of a secret next to its key, as JSON, forms, headers and logs have it. */
+export function memberTexts(key: string, value: string): readonly string[] {
+  const [name, text] = [JSON.stringify(key), JSON.stringify(value)];
+  return [
+    `${name}:${text}`,
+    `${name}: ${text}`,
+    `${name}:${value}`,
+    `${name}: ${value}`,
+    `${key}=${value}`,
+    `${key}: ${value}`,
+  ];
+}
+
+/** The stable part of the base64 of some bytes, wherever they begin inside a longer text, in both alphabets. */
+function aligned(bytes: Buffer): readonly string[] {
   return [0, 1, 2].flatMap((before) => {
     const whole = Buffer.concat([Buffer.alloc(before), bytes])
       .toString('base64')
@@ -32,12 +58,24 @@ function aligned(text: string): readonly string[] {
   });
 }
 
+/** Base64 of base64: of the secret alone, and of a longer text around it. */
 function doubled(raw: string): readonly string[] {
-  const once = Buffer.from(raw).toString('base64');
-  return [once, once.replace(/=+$/, ''), Buffer.from(raw).toString('base64url')].flatMap(aligned);
+  const bytes = Buffer.from(raw);
+  const once = bytes.toString('base64');
+  const inner = new Set([once, once.replace(/=+$/, ''), bytes.toString('base64url'), ...aligned(bytes)]);
+  return [...inner].flatMap((text) => aligned(Buffer.from(text)));
 }
 
-function hexOf(raw: string): readonly string[] {
-  const hex = Buffer.from(raw).toString('hex');
-  return [hex, hex.toUpperCase()];
+/** Hex with separators, as dumps, certificates and addresses have it. */
+function hexOf(bytes: Buffer, separators: readonly string[]): readonly string[] {
+  const hex = bytes.toString('hex');
+  const spelled = separators.map((separator) => hex.replace(/..(?=.)/g, `$&${separator}`));
+  return spelled.flatMap((text) => [text, text.toUpperCase()]);
+}
+
+/** The encoding of mail (RFC 2045, 6.7), without the breaks of long lines. */
+function quotedPrintable(raw: string): string {
+  return raw.replace(/=|[^\x20-\x7e]+/gu, (found) =>
+    [...Buffer.from(found)].map((byte) => `=${byte.toString(16).toUpperCase().padStart(2, '0')}`).join(''),
+  );
 }

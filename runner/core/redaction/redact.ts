@@ -1,6 +1,6 @@
-import { isNumeric, type Numeric, numberText } from '../base/numbers.ts';
-import { encodingsOf, SHORTEST_SECRET } from './encodings.ts';
-import { Needles, type Span } from './needles.ts';
+import { isNumeric, type Numeric, numberText, scalarText } from '../base/numbers.ts';
+import { encodingsOf, memberTexts, SHORTEST_SECRET } from './encodings.ts';
+import { Needles, SHORTEST_NEEDLE, type Span } from './needles.ts';
 
 /** Removes secrets from all output of the process. */
 export interface Redactor {
@@ -15,7 +15,12 @@ export interface Secrets {
   readonly redactor: Redactor;
   /** Registers a secret for redaction. One shorter than {@link SHORTEST_SECRET} is ignored. */
   learn(secret: string): void;
+  /** Registers a short member of a secret, which is masked only next to its key. One without a key is ignored. */
+  learnMember(key: string, value: string): void;
 }
+
+/** The shortest text of a key and its value that is searched for: shorter ones stand in any text. */
+const SHORTEST_MEMBER = 6;
 
 /** Replacement of a secret. */
 export const MASK = '***';
@@ -32,8 +37,15 @@ export function secretsOf(known: readonly string[] = []): Secrets {
     raw.add(secret);
     for (const spelling of encodingsOf(secret)) needles.add(spelling);
   };
+  const members = new Map<string, Set<string>>();
+  const learnMember = (key: string, value: string): void => {
+    const values = members.get(key) ?? new Set<string>();
+    if (key === '' || value === '' || values.has(value)) return;
+    members.set(key, values.add(value));
+    for (const text of memberTexts(key, value)) if (text.length >= SHORTEST_MEMBER) needles.add(text);
+  };
   for (const secret of known) learn(secret);
-  return { redactor: redactorFor(raw, needles), learn };
+  return { redactor: redactorFor({ raw, members, needles }), learn, learnMember };
 }
 
 /** A redactor that finds secrets raw and in common encodings (reliability figures, Y4): in the text itself, and in its decodings. */
@@ -41,15 +53,25 @@ export function redactorOf(secrets: readonly string[]): Redactor {
   return secrets.length === 0 ? NO_SECRETS : secretsOf(secrets).redactor;
 }
 
-function redactorFor(raw: ReadonlySet<string>, needles: Needles): Redactor {
+interface Known {
+  readonly raw: ReadonlySet<string>;
+  readonly members: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly needles: Needles;
+}
+
+function redactorFor({ raw, members, needles }: Known): Redactor {
   const text = (value: string): string => {
-    if (value.length < SHORTEST_SECRET || raw.size === 0) return value;
+    if (value.length < SHORTEST_NEEDLE || raw.size + members.size === 0) return value;
     const spans = needles.spansIn(value);
     return spans.length === 0 ? value : masked(value, spans);
   };
   // A number is a secret only as a whole: its digits would be found in moments and durations.
   const number = (value: Numeric): unknown => (raw.size > 0 && raw.has(numberText(value)) ? MASK : value);
-  return { text, deep: (value) => deepText(value, { text, number }) };
+  const isMember = (key: string, value: unknown): boolean => {
+    const known = members.get(key);
+    return known !== undefined && known.has(scalarText(value) ?? '');
+  };
+  return { text, deep: (value) => deepText(value, { text, number, isMember }) };
 }
 
 /** The text with a mask over each span; adjacent spans share one. */
@@ -66,6 +88,7 @@ function masked(text: string, spans: readonly Span[]): string {
 interface Cleaning {
   text(value: string): string;
   number(value: Numeric): unknown;
+  isMember(key: string, value: unknown): boolean;
 }
 
 function deepText<T>(value: T, cleaning: Cleaning): T {
@@ -74,6 +97,9 @@ function deepText<T>(value: T, cleaning: Cleaning): T {
   if (Array.isArray(value)) return value.map((element: unknown) => deepText(element, cleaning)) as T;
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([key, member]) => [cleaning.text(key), deepText<unknown>(member, cleaning)]),
+    Object.entries(value).map(([key, member]) => [
+      cleaning.text(key),
+      cleaning.isMember(key, member) ? MASK : deepText<unknown>(member, cleaning),
+    ]),
   ) as T;
 }

@@ -3,7 +3,7 @@ import type { Json, JsonMap } from '../../core/base/json.ts';
 import { type RunId, runIdsIn } from '../../core/base/run-id.ts';
 import { credentialTextsIn, hasCredentials, secretNamesOf } from '../../core/expression/credentials.ts';
 import { textsIn } from '../../core/expression/resolve-references.ts';
-import { SHORTEST_SECRET } from '../../core/redaction/encodings.ts';
+import { isShort, SHORTEST_SECRET } from '../../core/redaction/encodings.ts';
 import { MASK, type Redactor, secretsOf } from '../../core/redaction/redact.ts';
 import type { Engine, RunRequest } from '../engine.ts';
 
@@ -42,7 +42,7 @@ export function secretsOfRun(
     learnSaved: (name, value) => {
       if (!names.has(name)) return value;
       const texts = textsIn(value);
-      if (marked.has(name) && texts.some((text) => text.length < SHORTEST_SECRET)) throw tooShort(name);
+      if (marked.has(name) && texts.some(isShort)) throw tooShort(name);
       for (const text of texts) learn(text);
       return MASK;
     },

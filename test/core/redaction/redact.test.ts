@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { isShort } from '../../../runner/core/redaction/encodings.ts';
 import { MASK, NO_SECRETS, redactorOf, secretsOf } from '../../../runner/core/redaction/redact.ts';
 
 /** The forms in which a secret travels (reliability figures, Y4). */
@@ -119,5 +120,53 @@ describe('secretsOf', () => {
     learn('second-secret');
 
     expect(redactor.text('first-secret second-secret short')).toBe(`${MASK} ${MASK} short`);
+  });
+});
+
+describe('a short member of a secret', () => {
+  const { redactor, learnMember } = secretsOf();
+  for (const [key, value] of [
+    ['password', 'short'],
+    ['port', '5432'],
+    ['a', '1'],
+    ['', 'nokey'],
+    ['empty', ''],
+    ['password', 'short'],
+  ] as const)
+    learnMember(key, value);
+
+  it.each([
+    '{"password":"short","user":"anna"}',
+    '{"password": "short"}',
+    '{"port":5432}',
+    'password=short',
+    'password: short',
+    '{\\"password\\":\\"short\\"}',
+    '%22password%22%3A%22short%22',
+  ])('is masked beside its key: %s', (text) => {
+    expect(redactor.text(text)).not.toMatch(/short|5432/);
+  });
+
+  it('is masked as the value of its key, and nowhere else', () => {
+    expect(redactor.deep({ password: 'short', port: 5432, other: 'short', a: 1, user: ['5432'] })).toEqual({
+      password: MASK,
+      port: MASK,
+      other: 'short',
+      a: MASK,
+      user: ['5432'],
+    });
+    expect(redactor.text('a short text, a: 1, nokey, : nokey, 5432')).toBe(
+      'a short text, a: 1, nokey, : nokey, 5432',
+    );
+  });
+});
+
+describe('a secret with blanks at its ends', () => {
+  it('is masked without them too, and counts without them', () => {
+    const { text } = redactorOf(['  hunter2-and-more \n']);
+
+    expect(text('x hunter2-and-more y')).toBe('x *** y');
+    expect(isShort('   seven7   ')).toBe(true);
+    expect(isShort('  eight888 ')).toBe(false);
   });
 });

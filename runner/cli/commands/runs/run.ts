@@ -10,7 +10,7 @@ import { omitUndefined } from '../../../core/base/omit-undefined.ts';
 import { parseRunId } from '../../../core/base/run-id.ts';
 import type { CleanupEntry } from '../../../core/cleanup/pending-cleanups.ts';
 import type { RunResult } from '../../../core/model/run-result.ts';
-import { SHORTEST_SECRET } from '../../../core/redaction/encodings.ts';
+import { isShort, SHORTEST_SECRET } from '../../../core/redaction/encodings.ts';
 import type { Reporters } from '../../../core/report/reporters.ts';
 import { earlierRuns } from '../../../engine/context/earlier-runs.ts';
 import type { Engine, RunRequest } from '../../../engine/engine.ts';
@@ -207,7 +207,7 @@ function fleetsOf(
 function refuseWeakSecrets(fleets: readonly Fleet[], { env }: Settings): void {
   const weak = fleets
     .flatMap(({ project }) => project.secrets)
-    .filter((name) => env[name] !== undefined && (env[name] ?? '').length < SHORTEST_SECRET);
+    .filter((name) => env[name] !== undefined && isShort(env[name] ?? ''));
   if (weak.length === 0) return;
   throw new UsageError(
     `The secret in ${weak.join(', ')} is shorter than ${SHORTEST_SECRET} characters, too short to be masked. Use a longer one.`,
