@@ -304,6 +304,17 @@ describe('mute, pause, ack and explain --alert', () => {
     expect(await coalmine(argv, { cwd: await project() })).toMatchObject({ code: 0, stdout: says });
   });
 
+  it('says of a paused canary that it is paused, if it is paused again or muted', async () => {
+    const cwd = await project();
+    await coalmine(['pause', 'orders', '--reason', 'first'], { cwd });
+
+    const again = await coalmine(['pause', 'orders', '--reason', 'second'], { cwd });
+    const muted = await coalmine(['mute', 'orders', '--for', '1h', '--reason', 'x'], { cwd });
+
+    expect(again.stdout).toBe('orders was paused already, by anna@laptop: first\n');
+    expect(muted.stdout).toMatch(/^orders is muted until .*; it is paused, too\n$/);
+  });
+
   it.each([
     { argv: ['mute', 'ordrs', '--reason', 'x'], says: "Did you mean 'orders'?" },
     { argv: ['mute', 'tag:none', '--reason', 'x'], says: 'No canary with a schedule is meant' },

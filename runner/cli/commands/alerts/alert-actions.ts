@@ -41,7 +41,9 @@ export async function act(
       const before = await unlessDamaged(context.alerts.load(canary));
       await context.alerting.apply(canary, [eventOf(name, { by, reason, untilMs })]);
       await context.alerting.deliver([canary]);
-      io.stdout.write(`${canary} ${needless(name, before?.alert) ?? messageOf(name, untilMs)}\n`);
+      io.stdout.write(
+        `${canary} ${needless(name, before?.alert) ?? messageOf(name, untilMs, before?.alert)}\n`,
+      );
     }
     return EXIT.good;
   };
@@ -122,10 +124,11 @@ function eventOf(name: ActName, { by, reason, untilMs }: ActionInput): AlertEven
   }
 }
 
-function messageOf(name: ActName, untilMs: number): string {
+function messageOf(name: ActName, untilMs: number, before: AlertState | undefined): string {
   const until = formatMinute(untilMs);
+  const running = before?.life === 'paused' ? 'it is paused, too' : 'it goes on running';
   const confirmations: Readonly<Record<ActName, string>> = {
-    mute: `is muted until ${until}; it goes on running`,
+    mute: `is muted until ${until}; ${running}`,
     unmute: 'is not muted any more; notices that were held back are sent now',
     pause: 'is paused: it does not run until it is resumed',
     resume: 'runs again from its next slot on',
@@ -137,6 +140,8 @@ function messageOf(name: ActName, untilMs: number): string {
 /** The message for an action that had nothing to change; undefined if it had. */
 function needless(name: ActName, before: AlertState | undefined): string | undefined {
   if (name === 'unmute' && before?.silence === undefined) return 'was not muted';
+  if (name === 'pause' && before?.pause !== undefined)
+    return `was paused already, by ${before.pause.by}: ${before.pause.reason}`;
   if (name === 'resume' && before?.life !== 'paused') return 'was not paused; it runs by its schedule';
   if (name !== 'ack') return undefined;
   const streams = before === undefined ? [] : [before.target, before.observer];
