@@ -130,7 +130,7 @@ function covers(asked: readonly string[], projectPath: string, cwd: string): boo
   const folder = dirname(resolve(cwd, projectPath));
   return asked.some((path) => {
     const full = resolve(cwd, path);
-    return isIn(folder, full) || full === join(folder, DEFAULT_FOLDER);
+    return isIn(full, folder) || full === join(folder, DEFAULT_FOLDER);
   });
 }
 
