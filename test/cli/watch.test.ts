@@ -166,7 +166,7 @@ describe('watch', () => {
     const { stdout, stderr } = await watchUntil(cwd, (printed) => printed.includes('Next steps:'));
 
     expect(stderr).toContain('warning: a scheduled canary without a channel');
-    expect(stdout).toMatch(/UTC {2}orders is failing in default, and has never passed yet\n\n {2}“/);
+    expect(stdout).toMatch(/^\S+Z orders is failing in default, and has never passed yet\n\n {2}“/m);
     expect(stdout).toContain('\n  Next steps:\n  - ');
   });
 

@@ -1,6 +1,6 @@
 import type { MessageWith } from '../../../reporters/message.ts';
 import type { Clock } from '../../core/base/clock.ts';
-import { formatSecond } from '../../core/base/format.ts';
+import { isoSecond } from '../../core/base/format.ts';
 import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import type { Notifier } from '../../core/notice/notifier.ts';
 import type { Redactor } from '../../core/redaction/redact.ts';
@@ -22,7 +22,7 @@ export function terminalNotifier(
       const text = textOf(
         messageOf(redactor.deep(notice), { ...given, ...omitUndefined({ delayedSinceMs }) }),
       );
-      stdout.write(`${formatSecond(clock.nowMs())}  ${text.replaceAll(/\n(?!\n)/g, '\n  ')}\n`);
+      stdout.write(`${isoSecond(clock.nowMs())} ${text.replaceAll(/\n(?!\n)/g, '\n  ')}\n`);
       return { answer: 'The terminal shows it', address: 'terminal' };
     },
   };

@@ -96,6 +96,17 @@ describe('whyTold', () => {
       ],
     },
     {
+      script: 'wrong',
+      says: [
+        'It is not failing: 0 of 2 failures in a row.',
+        'It cannot be checked since 2026-11-25 00:00 UTC: orders@a#observer1 (warning, opened at 2026-11-25 00:00 UTC, 0 slots against it).',
+        'A notice of that was decided at 2026-11-25 00:00 UTC; no channel has accepted it yet.',
+        'It ends after 2 slots with data in a row, of which there are 0.',
+        'The next reminder is due at 2026-11-25 01:00 UTC.',
+        IDLE,
+      ],
+    },
+    {
       script: 'P E E E pause',
       says: ['ann paused it at 2026-11-25 00:20 UTC (why): its slots do not count.', IDLE],
     },
