@@ -31,7 +31,10 @@ export class Deliveries {
     this.#context = context;
   }
 
-  /** Delivers the due notices of canaries. If the state of one cannot be used, the others are still delivered. */
+  /**
+   * Delivers the due notices of canaries, then those that take the place of notices which were given up. If the state of one cannot be used,
+   * the others are still delivered.
+   */
   async deliver(names: readonly string[]): Promise<void> {
     const { states, owner } = this.#context;
     const due: DueNotice[] = [];
@@ -44,43 +47,52 @@ export class Deliveries {
           (thrown: unknown) => void faults.push(thrown),
         );
     }
-    await Promise.all(batchNotices(due).map(async (batch) => this.#deliverBatch(batch)));
+    const given = await Promise.all(batchNotices(due).map(async (batch) => this.#deliverBatch(batch)));
+    const next = new Set(given.flat());
+    // It ends: each time, a channel gave up notices that it does not get again now.
+    if (next.size > 0) await this.deliver([...next]);
     if (faults.length > 0) throw faults[0];
   }
 
-  /** A lease that is all but over is left to the next process: this one might send an old message after a newer one. */
-  async #deliverBatch(batch: DeliveryBatch): Promise<void> {
+  /**
+   * Sends a batch, and gives the names with notices in place of those that were given up. A lease that is all but over is left to the next
+   * process: this one might send an old message after a newer one.
+   */
+  async #deliverBatch(batch: DeliveryBatch): Promise<readonly string[]> {
     const { engine, owner, states } = this.#context;
-    const timeoutMs = timeoutOf(batch.channel, this.#context);
-    if (!batch.delivers.every(({ row }) => mayStillSend(row, engine.clock.nowMs(), timeoutMs))) return;
+    const { channel, notice } = batch;
+    const timeoutMs = timeoutOf(channel, this.#context);
+    if (!batch.delivers.every(({ row }) => mayStillSend(row, engine.clock.nowMs(), timeoutMs))) return [];
+    const given: string[] = [];
     const answer = await sendNotice(batch, this.#context);
     for (const { canary, row } of batch.delivers) {
       const attempt = { id: row.id, owner, fence: row.attempts };
-      if (answer instanceof DeliveryError) await this.#refuse(canary, attempt, answer);
+      if (answer instanceof DeliveryError) given.push(...(await this.#refuse(canary, attempt, answer)));
       else
         await states.change(canary, (state, write) => ({
           state: delivered(state, attempt, { ...write, ...answer }),
         }));
     }
-    if (answer instanceof DeliveryError) return;
-    const { channel, notice } = batch;
+    if (answer instanceof DeliveryError) return given;
     engine.reporters?.emit('onDelivered', { channel, notice });
     await this.#resolveChannelIncident(channel);
+    return given;
   }
 
   /** Reports a notice that is given up before the state says so: after a crash in between it is given up and reported again. */
-  async #refuse(canary: string, attempt: DeliveryAttempt, fault: DeliveryError): Promise<void> {
+  async #refuse(canary: string, attempt: DeliveryAttempt, fault: DeliveryError): Promise<readonly string[]> {
     const { engine, states } = this.#context;
     const [byte] = engine.random.bytes(1) as unknown as readonly [number];
     const beforeSave = async (outcome: RefusedDelivery): Promise<void> => {
       reportUndelivered(engine, outcome.undelivered);
       if (outcome.broken !== undefined) await this.#openChannelIncident(outcome.broken);
     };
-    await states.change(
+    const { broken } = await states.change(
       canary,
       (state, write) => refused(state, attempt, { ...write, fault, fraction: byte / 256 }),
       { beforeSave },
     );
+    return broken === undefined ? [] : [canary, channelAlerts(broken.channel)];
   }
 
   /** Notifies the operators through any channel but the broken one. */

@@ -489,10 +489,8 @@ describe('a notice', () => {
     };
 
     await failed(fleet);
-    await minute(fleet);
 
-    expect(fleet.words).toContain('pager opened orders');
-    expect(fleet.words).toContain('pager opened @runner/chat');
+    expect(fleet.words).toEqual(['pager opened orders', 'pager opened @runner/chat']);
   });
 
   it('that a slow receiver never confirms is sent three times, then to the fallback and the operators', async () => {
