@@ -30,7 +30,12 @@ export const NAMESPACE = 'Coalmine';
  * The metrics of a run. All are always there but `SuccessPercent`: a run without a conclusion (an `error`) is neither a success nor a
  * failure, so it has none (docs/decisions/0010-an-error-has-no-success-percent.md).
  */
-export function metricsOfRun({ canary, verdict, durationMs, startedAtMs }: RunResult): Metrics {
+export function metricsOfRun({
+  canary,
+  verdict,
+  durationMs,
+  startedAtMs,
+}: Pick<RunResult, 'canary' | 'verdict' | 'durationMs' | 'startedAtMs'>): Metrics {
   const known = isGood(verdict) || verdict === 'failed';
   return {
     dimensions: { CanaryName: canary },

@@ -74,6 +74,14 @@ export interface DeliveredNotice {
   readonly notice: Notice;
 }
 
+/** A canary of the fleet, for reporters that show a state and not events alone. */
+export interface CanaryReport {
+  readonly canary: string;
+  readonly paused: boolean;
+  /** Its newest run that counts, of before this process; only at the start. */
+  readonly newest?: Pick<RunResult, 'verdict' | 'startedAtMs' | 'durationMs'>;
+}
+
 /** Events of runs and of the runner, by the method that receives them. Secrets are masked in all of them. */
 export interface ReporterEvents {
   readonly onRunStart: RunStart;
@@ -87,6 +95,8 @@ export interface ReporterEvents {
   readonly onDelivered: DeliveredNotice;
   /** Notices that no channel is left for: the last chance for them to be seen. */
   readonly onUndelivered: readonly Notice[];
+  /** Every canary of a watched fleet: at the start of `watch`, and after each tick. */
+  readonly onFleet: readonly CanaryReport[];
   /** Sent after each tick, and at the end of a command or an invocation. */
   readonly onHealth: RunnerHealth;
 }

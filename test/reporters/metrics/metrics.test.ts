@@ -11,10 +11,11 @@ import {
   metricsOfSteps,
   runProperties,
 } from '../../../reporters/metrics/metrics.ts';
-import { prometheusPage } from '../../../reporters/metrics/prometheus.ts';
+import { prometheus, prometheusPage } from '../../../reporters/metrics/prometheus.ts';
 import type { Verdict } from '../../../runner/core/base/verdict.ts';
 import { EMF_SCHEMA } from '../../support/alerts/emf-schema.ts';
 import { resultOf, stepResultOf } from '../../support/run/builders.ts';
+import { opened } from '../../support/run/reporting.ts';
 
 type Line = Readonly<Record<string, unknown>> & {
   readonly _aws: {
@@ -235,5 +236,52 @@ describe('the page for Prometheus', () => {
         /^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{[a-z]+="(?:[^"\\\n]|\\[\\n"])*"(,[a-z]+="(?:[^"\\\n]|\\[\\n"])*")*\})? -?[\d.e+-]+)$/,
       );
     }
+  });
+
+  it('fills gauges from an earlier run without counting it, and ends the series of one canary', () => {
+    const page = prometheusPage();
+    page.takeGauges([metricsOfRun(resultOf({ canary: 'a', verdict: 'failed', durationMs: 500 }))]);
+    page.take([metricsOfRun(resultOf({ canary: 'b', verdict: 'passed' }))]);
+
+    expect(page.text()).toContain('coalmine_success_ratio{canary="a"} 0\n');
+    expect(page.text()).not.toContain('coalmine_failed_total{canary="a"}');
+
+    page.end('a');
+
+    expect(page.text()).not.toContain('canary="a"');
+    expect(page.text()).toContain('coalmine_success_ratio{canary="b"} 1\n');
+
+    page.end('b');
+
+    expect(page.text()).toBe('');
+  });
+});
+
+describe('the reporter for Prometheus', () => {
+  it('shows the newest run of each canary from the start, its end, and nothing of one that is paused', async () => {
+    let url = '';
+    const say = (line: string): void => void (url = /http:\S+/.exec(line)?.[0] ?? '');
+    const { reporter } = await opened(prometheus, { target: '0', say });
+    const page = async (): Promise<string> => (await fetch(url)).text();
+    const newest = { verdict: 'passed', startedAtMs: 1_700_000_000_000, durationMs: 1_500 } as const;
+
+    await reporter.onFleet?.([
+      { canary: 'a', paused: false, newest },
+      { canary: 'b', paused: true, newest },
+      { canary: 'c', paused: false },
+    ]);
+    const first = await page();
+    await reporter.onRunEnd?.(resultOf({ canary: 'c', startedAtMs: 1_700_000_100_000, durationMs: 500 }));
+    const second = await page();
+    await reporter.onFleet?.([{ canary: 'c', paused: true }]);
+    const third = await page();
+    await reporter.onEnd?.();
+
+    expect(first).toContain('coalmine_last_run_timestamp_seconds{canary="a"} 1700000001.5\n');
+    expect(first).toContain('coalmine_success_ratio{canary="a"} 1\n');
+    expect(first).not.toMatch(/canary="[bc]"/);
+    expect(second).toContain('coalmine_last_run_timestamp_seconds{canary="c"} 1700000100.5\n');
+    expect(third).not.toContain('canary="c"');
+    expect(third).toContain('canary="a"');
   });
 });

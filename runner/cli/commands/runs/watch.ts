@@ -1,5 +1,6 @@
 import { sendHeartbeat } from '../../../adapters/runtime/heartbeat.ts';
 import { loopDelay } from '../../../adapters/runtime/loop-delay.ts';
+import type { Reporters } from '../../../core/report/reporters.ts';
 import { undeliveredCounter } from '../../../core/report/undelivered-counter.ts';
 import { sweepFleet } from '../../../engine/cleanup/sweep-fleet.ts';
 import type { FleetContext } from '../../../engine/fleet-context.ts';
@@ -10,6 +11,7 @@ import { syncFleet } from '../../../engine/schedule/sync-fleet.ts';
 import type { TickResult } from '../../../engine/schedule/tick.ts';
 import { Interrupted } from '../../../engine/steps/classify-error.ts';
 import { formatFault, formatStart, formatSwept, formatTick } from '../../output/format-watch.ts';
+import { fleetReport, pausedIn } from '../../output/report-fleet.ts';
 import { reportersFor } from '../../output/reporters.ts';
 import { watchLines } from '../../output/watch-lines.ts';
 import { wrap } from '../../output/wrap.ts';
@@ -75,6 +77,7 @@ async function keepWatch(
     await syncFleet(context, { allowShrink });
     for (const former of await watched.former()) say(formatFormer(former));
     say(formatStart(clock.nowMs(), { ...context, ...watched, paused: await pausedIn(context) }));
+    await reportFleet(context, reporters, { newest: true });
     await schedulerLoop({
       leases: watched.leases,
       signal: ending,
@@ -89,6 +92,7 @@ async function keepWatch(
       ticked: (ticked) => {
         for (const line of formatTick(clock.nowMs(), ticked, context.engine)) say(line);
         reportTick(ticked);
+        void reportFleet(context, reporters, { newest: false });
       },
     });
   } finally {
@@ -133,9 +137,15 @@ async function openedReporters(
   return { reporters, reportTick, endReporters };
 }
 
-async function pausedIn({ alerts }: FleetContext): Promise<ReadonlySet<string>> {
-  const states = await alerts.all();
-  return new Set(states.filter(({ alert }) => alert.life === 'paused').map(({ canary }) => canary));
+/** Gives the state of the fleet to reporters that show it. A state that cannot be read now is given after a later tick. */
+async function reportFleet(
+  context: FleetContext,
+  reporters: Reporters,
+  options: { readonly newest: boolean },
+): Promise<void> {
+  if (!reporters.has('onFleet')) return;
+  const report = await fleetReport(context, options).catch(() => undefined);
+  if (report !== undefined) reporters.emit('onFleet', report);
 }
 
 interface WorkerContext extends Pick<WatchOptions, 'concurrency'> {
