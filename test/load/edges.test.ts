@@ -127,3 +127,21 @@ describe('rules at the edges', () => {
     expect(load(files, KINDS).diagnostics.map(({ message }) => message)).toEqual(["there is no channel 'd'"]);
   });
 });
+
+describe('a warning of what is rarely meant', () => {
+  const messagesFor = (has: string): readonly string[] =>
+    messagesOf(
+      `${HEAD}vars: { brace: "{" }\nsteps:\n  - http: POST https://x.example.com/\n    body: { a: "\${brace}{id}}" }\n` +
+        `  - expect: item\n    table: orders\n    key: { id: a }\n    has: ${has}\n    within: 5s\n`,
+    );
+
+  it.each([
+    { has: '{ a: { atLeast: 1 } }', meant: '{ a: { $exactly: { atLeast: 1 } } }' },
+    { has: '{ a: ">= 1" }', meant: '{ a: { $oneOf: [">= 1"] } }' },
+    { has: '{ a: "/^ord_/" }', meant: '{ a: { $oneOf: ["/^ord_/"] } }' },
+    { has: '{ a: "{{id}}" }', meant: '{ a: "${brace}{id}}" }' },
+  ])('ends where $has is written as $meant', ({ has, meant }) => {
+    expect(messagesFor(has)).toHaveLength(1);
+    expect(messagesFor(meant)).toEqual([]);
+  });
+});

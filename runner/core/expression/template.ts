@@ -187,7 +187,7 @@ function faultOf(whole: string, inside: string): { readonly message: string; rea
   if (!whole.endsWith('}'))
     return {
       message: `'${whole}' is never closed`,
-      hint: `write ${/^\$\{[\w.:/#[\]-]*/.exec(whole)?.[0] ?? whole}}, or $\${ for a literal \${`,
+      hint: `write ${whole.replace(/[^\w.:/#[\]${-].*$/s, '')}}, or $\${ for a literal \${`,
     };
   if (inside.trim() === '') return { message: "'${}' names nothing", hint: 'write ${name}' };
   const [, scheme] = inside.includes(':-') ? [] : (EXTERNAL.exec(inside) ?? []);

@@ -27,6 +27,9 @@ const SIGNS: Readonly<Record<string, string>> = {
   '==': '',
 };
 
+/** Operators that take a value as it is written, so that a text or a field in them is meant (docs/language.md). */
+const MEANT = new Set(['$literal', '$exactly', '$oneOf']);
+
 /** Operators of other tools, without their `$`. */
 const FOREIGN = new Set(['gt', 'gte', 'ge', 'lt', 'lte', 'le', 'ne', 'regex', 'in']);
 
@@ -177,7 +180,7 @@ function dataHabits(value: Json, at: readonly (string | number)[]): readonly Pat
   const meant = others.length === 0 ? operatorOf(only, operand) : undefined;
   if (meant !== undefined) return [{ at: [...at, only], severity: 'warning', ...dollarWords(only, meant) }];
   return Object.entries(value).flatMap(([name, member]) =>
-    name === '$literal' ? [] : dataHabits(member, [...at, name]),
+    MEANT.has(name) ? [] : dataHabits(member, [...at, name]),
   );
 }
 

@@ -26,6 +26,7 @@ describe('references', () => {
     { scheme: 'secret', name: '#key', says: 'does not name a secret' },
     { scheme: 'cf', name: 'shop', says: 'does not name an output of a stack' },
     { scheme: 'cf', name: '.ApiUrl', says: 'does not name an output of a stack' },
+    { scheme: 'env', name: 'SKU:-none', says: 'does not name a variable' },
     { scheme: 'cf', name: 'shop:Table', says: 'does not name an output of a stack' },
   ] as const)('refuse $scheme:$name', ({ says, ...reference }) => {
     expect(referenceFault(reference)?.message).toContain(says);

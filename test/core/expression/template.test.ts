@@ -75,6 +75,7 @@ describe('templateFaults', () => {
       "did you mean 'env:'?",
       'write ${secret:name}',
     ]);
+    expect(templateFaults('${sku:-x}').map(({ message }) => message)).toEqual(["'${sku:-x}' is not a name"]);
     expect(templateFaults('${zzzzzz:X}').map(({ hint }) => hint)).toEqual([
       'write env:, ssm:, secret: or cf:',
     ]);
