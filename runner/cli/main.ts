@@ -250,7 +250,7 @@ Examples:
   coalmine run canaries/orders --env prod         run some of them in an environment
   coalmine run --tag tier-1 --reporter console --reporter junit:report.xml
   coalmine validate --format json                 check without running
-  coalmine alert test pager --env prod            send a test notice
+  coalmine alert test pager --env prod             send a test notice
   coalmine status --env prod                      show all canaries, what needs attention first
   coalmine history --canary site-is-up            show its last runs
   coalmine watch --env prod                       run all by their schedules and notify channels
