@@ -51,7 +51,6 @@ const ORDER = canaryOf(
 describe('a run without cleanup', () => {
   it.each<{ title: string; canary: typeof ORDER; more?: Partial<RunRequest> }>([
     { title: 'has no cleanup', canary: { ...ORDER, cleanup: [] } },
-    { title: 'is kept', canary: ORDER, more: { keep: true } },
     { title: 'does nothing', canary: { ...ORDER, steps: [expectStep('seen')] } },
     { title: 'is not meant for its environment', canary: { ...ORDER, only: ['prod'] } },
   ])('writes nothing: it $title', async ({ canary, more }) => {
@@ -66,6 +65,17 @@ describe('a run without cleanup', () => {
 });
 
 describe('a run with cleanup', () => {
+  it('is noted as kept with keep, and stays noted, for a sweep by command', async () => {
+    harness.act = async () => ({ data: { id: 'o1', status: 'NEW' } });
+    harness.poll = () => [{}];
+
+    await run(ORDER, { keep: true });
+
+    expect(written.at(-1)).toMatchObject({ kept: true, saves: { id: 'o1' }, tries: 0 });
+    const { startedAtMs = 0, dueAtMs } = written.at(-1) ?? {};
+    expect(dueAtMs).toBe(startedAtMs + 30 * 24 * 3_600_000);
+  });
+
   it('is noted before its first act, before what it saves can be lost, and no more than that', async () => {
     harness.act = async () => ({ data: { id: 'o1', status: 'NEW' } });
     harness.poll = () => [{}];
