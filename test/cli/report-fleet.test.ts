@@ -1,0 +1,32 @@
+import { describe, expect, it } from '@jest/globals';
+import { fleetReport } from '../../runner/cli/output/report-fleet.ts';
+import type { FleetContext } from '../../runner/engine/fleet-context.ts';
+
+const RUN = { verdict: 'passed', startedAtMs: 1, durationMs: 2 };
+
+const CONTEXT = {
+  fleet: { canaries: [{ name: 'a' }, { name: 'b' }] },
+  alerts: { all: async () => [{ canary: 'b', alert: { life: 'paused' } }] },
+  runs: {
+    history: async ({ canary }: { readonly canary: string }) =>
+      canary === 'a'
+        ? [{ what: 'missed' }, { what: 'extra', run: { ...RUN, durationMs: 9 } }, { what: 'done', run: RUN }]
+        : [],
+  },
+} as unknown as FleetContext;
+
+describe('the report of a fleet', () => {
+  it('has the newest run that counts of each canary, and names what is paused', async () => {
+    expect(await fleetReport(CONTEXT, { newest: true })).toEqual([
+      { canary: 'a', paused: false, newest: RUN },
+      { canary: 'b', paused: true },
+    ]);
+  });
+
+  it('reads no history after the start', async () => {
+    expect(await fleetReport(CONTEXT, { newest: false })).toEqual([
+      { canary: 'a', paused: false },
+      { canary: 'b', paused: true },
+    ]);
+  });
+});
