@@ -19,6 +19,8 @@ export function encodingsOf(secret: string): readonly string[] {
     raw.toLowerCase(), // a host's name
     raw.toUpperCase(),
     raw.replaceAll(' ', '+'), // a form
+    raw.replaceAll('\\', '/'), // a path that a URL was made of
+    asQuery(raw),
     quotedPrintable(raw),
     Buffer.from(raw, 'utf16le').toString('latin1').slice(0, -1), // UTF-16 that was read as bytes; the last one is mostly 0
     ...[raw, JSON.stringify(raw).slice(1, -1), encodeURIComponent(raw.toWellFormed())].flatMap((text) =>
@@ -71,6 +73,12 @@ function hexOf(bytes: Buffer, separators: readonly string[]): readonly string[] 
   const hex = bytes.toString('hex');
   const spelled = separators.map((separator) => hex.replace(/..(?=.)/g, `$&${separator}`));
   return spelled.flatMap((text) => [text, text.toUpperCase()]);
+}
+
+/** A secret that was put into a query as it is, and read and written again with the other parameters: `a&b` becomes `a&b=`. */
+function asQuery(raw: string): string {
+  const written = new URLSearchParams(`q=${raw}`).toString().slice('q='.length);
+  return decodeURIComponent(written).replace(/=$/, '');
 }
 
 /** The encoding of mail (RFC 2045, 6.7), without the breaks of long lines. */
