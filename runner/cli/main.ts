@@ -145,7 +145,8 @@ function addReaders(program: Command, io: Io, done: ExitWith): void {
       const { list } = await import('./commands/scenarios/list.ts');
       const { systemClock } = await import('../adapters/runtime/system-clock.ts');
       const { timeZone: timezone } = Intl.DateTimeFormat().resolvedOptions();
-      done(await list(paths, options, io, { nowMs: systemClock().nowMs(), timezone }));
+      const { ZONE_DATA: zoneData } = await import('./setup/zone-data.ts');
+      done(await list(paths, options, io, { nowMs: systemClock().nowMs(), timezone, zoneData }));
     });
   program
     .command('schema')

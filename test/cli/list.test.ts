@@ -1,10 +1,14 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { sqliteStore } from '../../runner/adapters/sqlite/store.ts';
 import { explain } from '../../runner/cli/commands/scenarios/explain.ts';
 import { list } from '../../runner/cli/commands/scenarios/list.ts';
 import type { Io } from '../../runner/cli/setup/io.ts';
+import { zoneDataFindings } from '../../runner/cli/setup/zone-data.ts';
+import { NO_PROJECT, type Project } from '../../runner/core/model/project.ts';
 import { coalmine, emptyFolder } from '../support/command.ts';
+import { canaryOf as modelCanaryOf } from '../support/run/builders.ts';
 
 const NOW_MS = Date.parse('2026-11-24T12:02:10Z');
 
@@ -56,12 +60,13 @@ async function printed(command: (io: Io) => Promise<number>, project = PROJECT):
 }
 
 async function listed(format: 'text' | 'json', timezone = 'Europe/Berlin'): Promise<string> {
-  return printed((io) => list([], { tag: [], format }, io, { nowMs: NOW_MS, timezone }));
+  return printed((io) => list([], { tag: [], format }, io, { nowMs: NOW_MS, timezone, zoneData: '2026f' }));
 }
 
 describe('list', () => {
   it('prints each canary, its next run by the local clock, and its maintenance', async () => {
     expect(await listed('text')).toBe(`4 canaries. It is Tue 2026-11-24 13:02:10 in Europe/Berlin.
+Time-zone data: 2026f.
 
 a-on-demand
   runs  on demand
@@ -109,6 +114,7 @@ d-rarely
       schedule: null,
       next: [],
       paused: [],
+      clockAhead: [],
       maintenance: null,
     });
     expect(canaries[1]).toMatchObject({
@@ -151,6 +157,57 @@ d-rarely
     );
 
     expect(line).toEqual([true, true, true, true, false]);
+  });
+});
+
+describe('list over a state', () => {
+  it('says which canaries wait for a time that a clock ahead had planned', async () => {
+    const cwd = folder();
+    const path = join(cwd, '.coalmine', 'state-prod.sqlite');
+    const at = { project: 'p', environment: 'prod', path, create: true };
+    const { runs, close } = sqliteStore(at, { clock: { nowMs: () => NOW_MS } });
+    await runs.advance({ canary: 'b-often', toMs: Date.UTC(2099, 0, 1), schedule: 'every 300000' });
+    await close();
+
+    const { stdout } = await coalmine(['list', '--format', 'json'], { cwd });
+
+    const { canaries, timeZoneData } = JSON.parse(stdout) as {
+      canaries: { name: string; clockAhead: string[] }[];
+      timeZoneData: string;
+    };
+    expect(timeZoneData).toBe(process.versions['tz']);
+    expect(canaries.flatMap(({ name, clockAhead }) => clockAhead.map((why) => `${name}: ${why}`))).toEqual([
+      expect.stringMatching(/^b-often: A clock that was ahead planned its slots up to 2099-01-01 00:00 UTC/),
+    ]);
+    const text = (await coalmine(['list'], { cwd })).stdout.replaceAll(/\s+/g, ' ');
+    expect(text).toContain("run 'coalmine state reset-clock'");
+  });
+});
+
+describe('the finding on time-zone data', () => {
+  const NOW = Date.parse('2026-11-30');
+  const project: Project = { ...NO_PROJECT };
+  const window = { cron: '0 2 * * SUN', timezone: 'Europe/Berlin', forMs: 1, reason: 'x' };
+  const canary = (timezone: string) => ({
+    ...modelCanaryOf({ name: 'x' }),
+    schedule: { cron: '0 9 * * *', timezone, jitterMs: 0, overlap: 'skip', catchUp: 'latest' } as const,
+  });
+
+  it.each([
+    { title: 'of a schedule', of: { canaries: [canary('Asia/Tokyo')], project } },
+    { title: 'of a window', of: { canaries: [], project: { ...project, maintenance: [window] } } },
+  ])('warns of old data for a zone $title', ({ of }) => {
+    expect(zoneDataFindings(of, NOW, '2026c')).toMatchObject([
+      { level: 'doubt', what: 'the time-zone data of this Node are 2026c, about 5 months old by its name' },
+    ]);
+    expect(zoneDataFindings(of, NOW, '2026f')).toEqual([{ level: 'fine', what: 'time-zone data 2026f' }]);
+    expect(zoneDataFindings(of, NOW, 'x')).toMatchObject([{ what: 'the time-zone data of this Node are x' }]);
+  });
+
+  it('is none for a fleet that depends on no zone', () => {
+    expect(zoneDataFindings({ canaries: [canary('UTC'), modelCanaryOf({})], project }, NOW, '2020a')).toEqual(
+      [],
+    );
   });
 });
 

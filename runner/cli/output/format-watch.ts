@@ -13,12 +13,17 @@ export interface WatchStart {
   /** Names of canaries that no schedule runs here. */
   readonly unscheduled: readonly string[];
   readonly paused: ReadonlySet<string>;
+  /** The version of the time-zone data. */
+  readonly zoneData: string;
 }
 
 const MOST_NAMED = 8;
 
 /** The watched fleet, the location of its state, the next runs, and the canaries that will not run. */
-export function formatStart(nowMs: number, { fleet, stateAt, unscheduled, paused }: WatchStart): string {
+export function formatStart(
+  nowMs: number,
+  { fleet, stateAt, unscheduled, paused, zoneData }: WatchStart,
+): string {
   const { canaries, environment, project } = fleet;
   const count = `${canaries.length} ${canaries.length === 1 ? 'canary' : 'canaries'}`;
   const next = canaries
@@ -31,6 +36,7 @@ export function formatStart(nowMs: number, { fleet, stateAt, unscheduled, paused
   const asleep = canaries.filter(({ name }) => paused.has(name)).map(({ name }) => name);
   return [
     `${at(nowMs)} watching ${count} of ${project.name} in ${environment.name}; state in ${stateAt}`,
+    ...named('time-zone data', [zoneData]),
     ...named('next', next),
     ...named("paused until 'coalmine resume'", asleep),
     ...named("without a schedule, so only 'coalmine run' runs them", unscheduled),

@@ -2,6 +2,7 @@ import type { CanaryState, PendingNotice } from '../alert/alert-state.ts';
 import { MAX_QUIET_MS } from '../alert/operator-actions.ts';
 import { formatMinute } from '../base/format.ts';
 import type { CleanupEntry } from '../cleanup/pending-cleanups.ts';
+import { parsePlannedBy } from './planned-by.ts';
 import type { HistoryEntry, SlotRecord, Watermark } from './slots.ts';
 
 /** Difference of two right clocks, at most. */
@@ -26,9 +27,14 @@ export interface Reset<T> {
   readonly write?: T;
 }
 
-/** Slots are planned from now on. */
-export function resetWatermark({ toMs, schedule }: Watermark, nowMs: number): Reset<Watermark> | undefined {
-  return isAhead(toMs, nowMs) ? { atMs: toMs, write: { toMs: nowMs, schedule } } : undefined;
+/** Slots are planned from now on. The offset of the zone belonged to the other moment. */
+export function resetWatermark(
+  { toMs, schedule: text }: Watermark,
+  nowMs: number,
+): Reset<Watermark> | undefined {
+  if (!isAhead(toMs, nowMs)) return undefined;
+  const { schedule } = parsePlannedBy(text);
+  return { atMs: toMs, write: { toMs: nowMs, schedule } };
 }
 
 /**

@@ -2,6 +2,7 @@ import type { CanaryState } from '../alert/alert-state.ts';
 import type { RunResult } from '../model/run-result.ts';
 import { isMoment } from './damaged.ts';
 import { summaryOf } from './history.ts';
+import { parsePlannedBy } from './planned-by.ts';
 import type {
   AdvanceAsk,
   ClaimAnswer,
@@ -121,8 +122,15 @@ export function decideAdvance(
   { toMs, schedule }: Omit<AdvanceAsk, 'canary'>,
 ): Watermark | undefined {
   const before = found !== undefined && isMoment(found.toMs) ? found.toMs : toMs;
+  // The offset in a schedule belongs to its moment.
+  const isOlder = toMs < before && scheduleIn(schedule ?? '') === scheduleIn(found?.schedule ?? '');
+  if (isOlder) return undefined;
   const next = { toMs: Math.max(toMs, before), schedule: schedule ?? found?.schedule ?? '' };
   return next.toMs === found?.toMs && next.schedule === found.schedule ? undefined : next;
+}
+
+function scheduleIn(plannedBy: string): string {
+  return parsePlannedBy(plannedBy).schedule;
 }
 
 /** Records skipped slots and moves the watermark for one canary of a tick, by a store that does both at once. */

@@ -1,5 +1,6 @@
 import type { ActionRecord } from '../../core/alert/alert-state.ts';
 import { deepFreeze } from '../../core/base/freeze.ts';
+import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import { isGood } from '../../core/base/verdict.ts';
 import { CLEANUP_MS } from '../../core/cleanup/pending-cleanups.ts';
 import type { Canary } from '../../core/model/canary.ts';
@@ -11,6 +12,7 @@ import { canaryOf, type FleetContext, newWriteId, reportRun } from '../fleet-con
 import { runCanary } from '../run/run-canary.ts';
 import type { OmissionReason } from './plan.ts';
 import { recordOutcome } from './record-outcome.ts';
+import { scheduleKeyAt } from './schedule-key.ts';
 
 /**
  * Outcome of a slot at a worker. `taken`: another worker had it. `passed`: it was skipped. `early`, `busy`: it must wait for its
@@ -106,14 +108,14 @@ async function refusedAt(
 /**
  * Moves the watermark past the slot, whose record exists now, so that no tick queues it again. One of several slots is left to the tick.
  */
-async function settle(
-  { canary, slotAtMs }: QueuedSlot,
-  count: number,
-  { runs }: FleetContext,
-): Promise<void> {
+async function settle({ canary, slotAtMs }: QueuedSlot, count: number, context: FleetContext): Promise<void> {
   if (count > 1) return;
+  const planned = canaryOf(context, canary);
+  const schedule = planned && scheduleKeyAt(planned.schedule, slotAtMs);
   // A failed write is repeated with the next delivery of the slot; the run must not fail by it.
-  await runs.advance({ canary, toMs: slotAtMs }).catch(() => undefined);
+  await context.runs
+    .advance({ canary, toMs: slotAtMs, ...omitUndefined({ schedule }) })
+    .catch(() => undefined);
 }
 
 /** True if the store knows a running slot of the canary other than this one: a later slot, if this one came late. */

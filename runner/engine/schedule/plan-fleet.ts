@@ -12,6 +12,7 @@ import type {
 import { yieldTurn } from '../abort.ts';
 import type { FleetContext, ScheduledCanary } from '../fleet-context.ts';
 import { lastSlotMs, type PlanAsk, planOf, type SlotPlan } from './plan.ts';
+import { isOfAnother, offsetChangeMs, scheduleKeyAt } from './schedule-key.ts';
 
 /** The outcome of a tick for one canary. */
 export interface PlannedCanary {
@@ -134,10 +135,12 @@ function askOf(
   const found = watermarks.get(canary.name);
   const known = found !== undefined && isMoment(found.toMs) ? found : undefined;
   // Slots of another schedule do not count for this one: a canary whose schedule was changed begins anew.
-  const isNew = known === undefined || (known.schedule !== '' && known.schedule !== scheduleKey(canary));
+  const isNew = known === undefined || isOfAnother(known, canary.schedule);
   // The life of a canary begins if no plan of it is known; by the time of the answer another tick may have planned it.
   const nowMs = isNew ? askedAtMs : clock.nowMs();
-  return { canary, nowMs, watermarkMs: isNew ? undefined : known.toMs, aheadMs: AHEAD_MS };
+  if (isNew) return { canary, nowMs, watermarkMs: undefined, aheadMs: AHEAD_MS };
+  const shiftMs = offsetChangeMs(known, canary.schedule);
+  return { canary, nowMs, watermarkMs: known.toMs, shiftMs, aheadMs: AHEAD_MS };
 }
 
 async function draftOf(
@@ -157,14 +160,13 @@ async function draftOf(
   const omitted = plan.omitted.map((row): OmittedSlots => ({ canary: name, ...row, nowMs }));
   const toMs = Math.min(plan.watermarkMs, ...plan.due.map(({ slotAtMs }) => slotAtMs - 1));
   const isUnmarked = asked.watermarkMs === undefined || known.watermarks.get(name)?.schedule === '';
-  const advance = { canary: name, toMs, schedule: scheduleKey(canary) };
-  const ask = { canary: name, omitted, ...(isUnmarked || omitted.length > 0 ? { advance } : {}) };
+  // A local clock that newer data set back is waited for, at the old watermark.
+  const isShifted = (asked.shiftMs ?? 0) !== 0 && plan.watermarkMs <= nowMs;
+  const moves = isUnmarked || omitted.length > 0 || isShifted;
+  const markMs = Math.max(toMs, asked.watermarkMs ?? toMs);
+  const advance = { canary: name, toMs: markMs, schedule: scheduleKeyAt(canary.schedule, markMs) };
+  const ask = { canary: name, omitted, ...(moves ? { advance } : {}) };
   return { canary, nowMs, plan, ask, oldestRunMs: Math.max(0, nowMs - (oldestMs ?? nowMs)) };
-}
-
-/** A schedule as far as its slots depend on it. */
-function scheduleKey({ schedule }: ScheduledCanary): string {
-  return 'everyMs' in schedule ? `every ${schedule.everyMs}` : `${schedule.cron} ${schedule.timezone}`;
 }
 
 function isWriting({ ask }: Draft): boolean {
@@ -179,10 +181,12 @@ async function after(settled: SettleOutcome, draft: Draft, context: FleetContext
   const { runs, engine } = context;
   const { canary } = draft;
   const { name } = canary;
-  const schedule = scheduleKey(canary);
-  await runs.advance({ canary: name, toMs: lastSlotMs(canary, settled), schedule });
-  const [toMs, running] = await Promise.all([runs.watermark(name), runs.running(name)]);
-  const watermarks = new Map([[name, { toMs: toMs as number, schedule }]]);
+  const lastMs = lastSlotMs(canary, settled);
+  const schedule = scheduleKeyAt(canary.schedule, lastMs);
+  await runs.advance({ canary: name, toMs: lastMs, schedule });
+  const [marked, running] = await Promise.all([runs.watermark(name), runs.running(name)]);
+  const toMs = marked as number;
+  const watermarks = new Map([[name, { toMs, schedule: scheduleKeyAt(canary.schedule, toMs) }]]);
   const known = { askedAtMs: engine.clock.nowMs(), watermarks, running: oldestIn(running) };
   const next = await draftOf(canary, known, context);
   const [answer] = await runs.settle([next.ask]);

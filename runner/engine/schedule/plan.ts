@@ -11,6 +11,11 @@ export interface PlanAsk {
   readonly nowMs: number;
   /** The moment up to which its slots were planned; undefined for a canary never planned. */
   readonly watermarkMs: number | undefined;
+  /**
+   * Change of its zone's offset at the watermark by newer time-zone data, in milliseconds. Planning goes on where the local clock had come to.
+   * @default 0
+   */
+  readonly shiftMs?: number;
   /** True if a run of it is in progress, or is queued and has not begun. */
   readonly running: boolean;
   /** The time before its turn at which a slot is queued. @default 0 */
@@ -77,7 +82,7 @@ const MOST_ROWS = 10; // omitted slots that are recorded one by one
  * changed schedule, since its watermark is kept.
  */
 export function planOf(ask: PlanAsk, next: typeof nextSlotMs = nextSlotMs): Plan {
-  const { canary, watermarkMs } = ask;
+  const { canary, shiftMs = 0 } = ask;
   const { name, schedule } = canary;
   const nowMs = Math.floor(ask.nowMs);
   const jitterMs = notBeforeMs(schedule, name, 0);
@@ -87,13 +92,14 @@ export function planOf(ask: PlanAsk, next: typeof nextSlotMs = nextSlotMs): Plan
     leastGapMs: 'everyMs' in schedule ? schedule.everyMs : MINUTE_MS,
   };
   const soonMs = nowMs + (ask.aheadMs ?? 0) - jitterMs;
-  if (watermarkMs === undefined)
+  if (ask.watermarkMs === undefined)
     return {
       ...aheadOf(slots, { afterMs: nowMs, untilMs: soonMs }, jitterMs),
       omitted: [],
       watermarkMs: nowMs,
     };
-  if (nowMs < watermarkMs - CLOCK_TOLERANCE_MS) return clockFault(name, nowMs, watermarkMs);
+  if (nowMs < ask.watermarkMs - CLOCK_TOLERANCE_MS) return clockFault(name, nowMs, ask.watermarkMs);
+  const watermarkMs = ask.watermarkMs - shiftMs;
   const untilMs = Math.max(watermarkMs, nowMs - jitterMs);
   const lateMs = Math.max(watermarkMs, untilMs - deadlineOf(ask));
   const late = rowsOf(slots, watermarkMs, {

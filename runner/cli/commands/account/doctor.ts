@@ -14,6 +14,7 @@ import { countsOf, examinationJson, formatExamination } from '../../output/forma
 import { type DeployedStack, deployedStack } from '../../setup/deployed-stack.ts';
 import { EXIT, type Io, UsageError } from '../../setup/io.ts';
 import { oneFleet, select, sound } from '../../setup/selection.ts';
+import { zoneDataFindings } from '../../setup/zone-data.ts';
 
 export interface DoctorOptions {
   readonly env?: string;
@@ -48,7 +49,7 @@ export async function doctor(paths: readonly string[], options: DoctorOptions, i
       ...omitUndefined({ stack, as: options.as }),
       ...roleOf(options, fleet.environment, stack),
     });
-    const found = [...proxyFindings(settings.env), ...examination.found];
+    const found = [...proxyFindings(settings.env), ...zoneDataFindings(fleet, nowMs), ...examination.found];
     const report = redactor.deep({ ...examination, found, left: loaded.length - fleet.canaries.length });
     const paint = painter(wantsColour(io.env, io.stdout.isTTY === true));
     const text =

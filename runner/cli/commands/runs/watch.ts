@@ -19,6 +19,7 @@ import { formatFormer } from '../../setup/former-states.ts';
 import { EXIT, type Io, UsageError } from '../../setup/io.ts';
 import type { StateOptions } from '../../setup/open-store.ts';
 import { lastResort, type Watched, withFleet } from '../../setup/with-fleet.ts';
+import { ZONE_DATA } from '../../setup/zone-data.ts';
 
 /** Options of `coalmine watch`. */
 export interface WatchOptions extends StateOptions {
@@ -76,7 +77,8 @@ async function keepWatch(
   try {
     await syncFleet(context, { allowShrink });
     for (const former of await watched.former()) say(formatFormer(former));
-    say(formatStart(clock.nowMs(), { ...context, ...watched, paused: await pausedIn(context) }));
+    const start = { ...context, ...watched, paused: await pausedIn(context), zoneData: ZONE_DATA };
+    say(formatStart(clock.nowMs(), start));
     await reportFleet(context, reporters, { newest: true });
     await schedulerLoop({
       leases: watched.leases,

@@ -3,6 +3,7 @@ import { visible, visibleJson } from '../../../core/base/format.ts';
 import type { Canary, Schedule } from '../../../core/model/canary.ts';
 import { inMaintenance } from '../../../core/schedule/maintenance-window.ts';
 import { type Turn, turnsAfter } from '../../../core/schedule/schedule.ts';
+import { explainWatermark } from '../../../core/store/clock-ahead.ts';
 import type { LoadedCanary } from '../../../load/index.ts';
 import { readClock } from '../../output/local-time.ts';
 import { WIDTH, wrap } from '../../output/wrap.ts';
@@ -20,6 +21,8 @@ export interface ListOptions extends ReadOptions {
 export interface ReaderPlace {
   readonly nowMs: number;
   readonly timezone: string;
+  /** The version of the time-zone data. */
+  readonly zoneData: string;
 }
 
 const RUNS_SHOWN = 3;
@@ -39,7 +42,7 @@ export async function list(
   const rows = chosen.map((one) => rowOf(one, pauses, { nowMs: here.nowMs, env }));
   const text =
     format === 'json'
-      ? visibleJson({ now: iso(here.nowMs), canaries: rows.map(jsonOf) }, 2)
+      ? visibleJson({ now: iso(here.nowMs), timeZoneData: here.zoneData, canaries: rows.map(jsonOf) }, 2)
       : [headOf(rows, here), ...rows.map((row) => formatRow(row, here))].join('\n\n');
   io.stdout.write(`${text}\n`);
   return pauses.code;
@@ -56,6 +59,8 @@ interface Row {
   /** Empty if it has no schedule, or is paused in each of these environments that has a state. */
   readonly next: readonly Turn[];
   readonly paused: readonly Pause[];
+  /** Reasons why nothing is planned, by a clock that was ahead. */
+  readonly ahead: readonly string[];
   /** The reason of the present maintenance, if any. */
   readonly maintenance: string | undefined;
 }
@@ -77,12 +82,20 @@ function rowOf(
     canary,
     environments,
     paused,
+    ahead: [...new Set(pauses.plannedTo(loaded).flatMap((atMs) => explainWatermark(atMs, nowMs) ?? []))],
     next: schedule === undefined || rests ? [] : turnsAfter(schedule, name, nowMs, RUNS_SHOWN),
     maintenance: inMaintenance(project.maintenance, { canary: name, tags }, nowMs)?.reason,
   };
 }
 
-function jsonOf({ canary, environments, next, paused, maintenance }: Row): Readonly<Record<string, unknown>> {
+function jsonOf({
+  canary,
+  environments,
+  next,
+  paused,
+  ahead,
+  maintenance,
+}: Row): Readonly<Record<string, unknown>> {
   const { name, tags, owner, schedule, source } = canary;
   return {
     name,
@@ -93,17 +106,21 @@ function jsonOf({ canary, environments, next, paused, maintenance }: Row): Reado
     schedule: schedule ?? null,
     next: next.map((one) => ({ slotAt: iso(one.slotAtMs), notBefore: iso(one.notBeforeMs) })),
     paused: paused.map(({ atMs, ...one }) => ({ ...one, at: iso(atMs) })),
+    clockAhead: ahead,
     maintenance: maintenance === undefined ? null : { reason: maintenance },
   };
 }
 
-function headOf(rows: readonly Row[], { nowMs, timezone }: ReaderPlace): string {
+function headOf(rows: readonly Row[], { nowMs, timezone, zoneData }: ReaderPlace): string {
   const many = rows.length === 1 ? '1 canary' : `${rows.length} canaries`;
   const { day, time } = readClock(nowMs, timezone);
-  return `${many}. It is ${day} ${time} in ${timezone}.`;
+  return `${many}. It is ${day} ${time} in ${timezone}.\nTime-zone data: ${zoneData}.`;
 }
 
-function formatRow({ canary, environments, next, paused, maintenance }: Row, here: ReaderPlace): string {
+function formatRow(
+  { canary, environments, next, paused, ahead, maintenance }: Row,
+  here: ReaderPlace,
+): string {
   const { name, tags, owner, source, schedule } = canary;
   const when = schedule === undefined ? 'on demand' : formatSchedule(schedule);
   const lines = [
@@ -111,6 +128,7 @@ function formatRow({ canary, environments, next, paused, maintenance }: Row, her
     ...line('runs', [when]),
     ...line('next', formatNext(next, here)),
     ...paused.flatMap((one) => line('now', [formatPause(one, here)])),
+    ...ahead.flatMap((one) => line('now', [one])),
     ...line('now', maintenance === undefined ? [] : [`in maintenance: ${maintenance}`]),
     ...line('in', [environments.join(', '), `owner ${owner}`, source]),
   ];
