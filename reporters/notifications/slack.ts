@@ -127,11 +127,11 @@ function errorIn(body: string): string | undefined {
   const answer = jsonMapIn(body);
   if (answer === undefined) return undefined;
   const { error, errors, ok, success, status } = answer;
-  const said = [error, errors]
+  const errorTexts = [error, errors]
     .flat()
     .filter((one) => one !== undefined && one !== null && one !== false && one !== '');
-  if (said.length > 0)
-    return said.map((one) => (typeof one === 'string' ? one : JSON.stringify(one))).join(', ');
+  if (errorTexts.length > 0)
+    return errorTexts.map((one) => (typeof one === 'string' ? one : JSON.stringify(one))).join(', ');
   const isRefused = ok === false || success === false || /^(error|fail)/i.test(String(status));
   return isRefused ? 'no reason given' : undefined;
 }
@@ -151,9 +151,9 @@ const PASSING = /rate_?limit|too_?many|time_?out|unavailable|internal_error|fata
 function refusedBy(from: string, status: number, error: string): DeliveryError {
   const permanent = !PASSING.test(error);
   const next = permanent ? ADVICE : 'It will be tried again.';
-  const said = truncate(sanitizeLine(error), LONGEST_ERROR);
+  const shown = truncate(sanitizeLine(error), LONGEST_ERROR);
   return new DeliveryError(
-    `${from} answered ${status} with an error (${said}), so the notice was not delivered. ${next}`,
+    `${from} answered ${status} with an error (${shown}), so the notice was not delivered. ${next}`,
     { permanent },
   );
 }

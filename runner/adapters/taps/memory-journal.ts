@@ -13,18 +13,18 @@ interface FeedEntries {
 
 /** The journal of this process's own tap readers. */
 export function memoryJournal(): Journal {
-  const shelves = new Map<string, FeedEntries>();
+  const byFeed = new Map<string, FeedEntries>();
   const wakers = new Map<string, Set<() => void>>();
   return {
     append: async (entries) => {
-      for (const entry of entries) file(entry, shelves);
+      for (const entry of entries) file(entry, byFeed);
       for (const key of new Set(entries.flatMap(topicsOf))) {
         for (const wake of wakers.get(key) ?? []) wake();
       }
     },
     read: async ({ feed, key, sinceMs }) => {
-      const shelf = shelves.get(feed);
-      const entries = key === undefined ? shelf?.entries : shelf?.byKey.get(key);
+      const ofFeed = byFeed.get(feed);
+      const entries = key === undefined ? ofFeed?.entries : ofFeed?.byKey.get(key);
       return (entries ?? []).filter(({ receivedAtMs }) => receivedAtMs >= sinceMs);
     },
     subscribe: ({ feed, key }, wake) => {
@@ -36,26 +36,26 @@ export function memoryJournal(): Journal {
         if (set.size === 0) wakers.delete(topic);
       };
     },
-    droppedUntilMs: (feed) => shelves.get(feed)?.droppedUntilMs,
+    droppedUntilMs: (feed) => byFeed.get(feed)?.droppedUntilMs,
   };
 }
 
-function file(entry: JournalEntry, shelves: Map<string, FeedEntries>): void {
-  const shelf: FeedEntries = shelves.get(entry.feed) ?? {
+function file(entry: JournalEntry, byFeed: Map<string, FeedEntries>): void {
+  const ofFeed: FeedEntries = byFeed.get(entry.feed) ?? {
     entries: [],
     byKey: new Map<string, JournalEntry[]>(),
   };
-  shelves.set(entry.feed, shelf);
-  shelf.entries.push(entry);
-  for (const key of entry.keys) shelf.byKey.set(key, [...(shelf.byKey.get(key) ?? []), entry]);
-  forget(shelf, entry.receivedAtMs - KEPT_MS);
+  byFeed.set(entry.feed, ofFeed);
+  ofFeed.entries.push(entry);
+  for (const key of entry.keys) ofFeed.byKey.set(key, [...(ofFeed.byKey.get(key) ?? []), entry]);
+  forget(ofFeed, entry.receivedAtMs - KEPT_MS);
 }
 
-function forget(shelf: FeedEntries, beforeMs: number): void {
-  const { entries, byKey } = shelf;
+function forget(ofFeed: FeedEntries, beforeMs: number): void {
+  const { entries, byKey } = ofFeed;
   for (let oldest = entries[0]; oldest !== undefined; oldest = entries[0]) {
     if (oldest.receivedAtMs >= beforeMs && entries.length <= MOST_KEPT) return;
-    if (oldest.receivedAtMs >= beforeMs) shelf.droppedUntilMs = oldest.receivedAtMs;
+    if (oldest.receivedAtMs >= beforeMs) ofFeed.droppedUntilMs = oldest.receivedAtMs;
     entries.shift();
     for (const key of oldest.keys) {
       const left = byKey.get(key)?.filter((entry) => entry !== oldest) ?? [];
