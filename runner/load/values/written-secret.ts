@@ -1,7 +1,7 @@
 import type { JsonMap } from '../../core/base/json.ts';
 import { settledPieces } from '../../core/expression/settled.ts';
 import type { Environment } from '../../core/model/project.ts';
-import type { Issue } from '../yaml/diagnostics.ts';
+import { type Issue, SECRET } from '../yaml/diagnostics.ts';
 
 /** True for a text that is known before any run, and that no reference, generator or step gives. */
 export function isWritten(text: string, environment: Environment, vars: JsonMap): boolean {
@@ -12,7 +12,7 @@ export function isWritten(text: string, environment: Environment, vars: JsonMap)
 /** The fault of a secret that is written out under a name. */
 export function writtenSecret(name: string): Issue {
   return {
-    rule: 'secret',
+    rule: SECRET,
     message: `a secret does not belong in the file: that of ${name}`,
     hint: 'write it by reference: ${secret:name}',
   };

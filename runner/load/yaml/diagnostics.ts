@@ -36,6 +36,8 @@ export interface Issue {
 
 /** The rule of a key without a value. */
 export const EMPTY = 'empty';
+/** The rule of a secret that is written out. */
+export const SECRET = 'secret';
 
 export class Report {
   readonly file: SourceFile;
@@ -48,8 +50,16 @@ export class Report {
     this.#lineStarts = [0, ...[...file.text.matchAll(/\n/g)].map(({ index }) => index + 1)];
   }
 
+  /** A line with a written secret is shown without it, whatever else is wrong in that line: output of CI is read by many. */
   get diagnostics(): readonly Diagnostic[] {
-    return this.#found;
+    const secrets = Map.groupBy(
+      this.#found.filter(({ rule }) => rule === SECRET),
+      ({ line }) => line,
+    );
+    return this.#found.map((one) => {
+      const starts = secrets.get(one.line)?.map(secretStart);
+      return starts === undefined ? one : { ...one, excerpt: hiddenFrom(one.excerpt, Math.min(...starts)) };
+    });
   }
 
   /** True when something in the file is wrong, not only doubtful. */
@@ -92,6 +102,17 @@ export class Report {
     const length = Math.max(1, Math.min(at.end - at.start, excerpt.length - column + 1));
     this.#found.push({ file: this.file.path, line, column, severity, ...fault, length, excerpt });
   }
+}
+
+/** The place of a written secret in its line: the range of its diagnostic is the secret, or its key. */
+function secretStart({ excerpt, column, length }: Diagnostic): number {
+  const start = column - 1;
+  const colon = /^\s*:\s*/.exec(excerpt.slice(start + length));
+  return colon === null ? start : start + length + colon[0].length;
+}
+
+function hiddenFrom(line: string, start: number): string {
+  return line.slice(0, start) + line.slice(start).replace(/\S/g, '*');
 }
 
 const LONGEST_EXCERPT = 160; // characters; a longer line is shown in part, around the fault
