@@ -10,7 +10,7 @@ const PATHS = 'canaries of the project; canaries/ when left out';
 
 /** Adds `state`, the commands that look after the state itself. */
 export function addState(program: Command, io: Io, done: (code: number) => void): void {
-  const state = program.command('state').description('look after the kept state itself');
+  const state = program.command('state').description('back up, restore or repair the kept state');
   stateful(state.command('reset-clock'))
     .description('bring back to now what a clock that was ahead has planned')
     .argument('[paths...]', PATHS)
