@@ -104,7 +104,7 @@ function latestOf({ alert, outbox }: CanaryState): number {
 }
 
 /** Members that hold a moment of the past, and members that hold the end of a mute or an acknowledgement. */
-const PAST = /(?:At|After|Since)Ms$|^openings$/;
+const PAST = /(?:^at|At|After|Since)Ms$|^openings$/;
 const QUIET = 'untilMs';
 
 function momentsIn(value: unknown, key = ''): readonly number[] {

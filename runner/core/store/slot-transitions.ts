@@ -119,14 +119,15 @@ export function decideExpiry(
 /** Moves a watermark forward; without a change, nothing is written. */
 export function decideAdvance(
   found: Watermark | undefined,
-  { toMs, schedule }: Omit<AdvanceAsk, 'canary'>,
+  ask: Omit<AdvanceAsk, 'canary'>,
 ): Watermark | undefined {
-  const before = found !== undefined && isMoment(found.toMs) ? found.toMs : toMs;
+  const { toMs } = ask;
+  const schedule = ask.schedule ?? found?.schedule ?? '';
+  if (found === undefined || !isMoment(found.toMs)) return { toMs, schedule };
   // The offset in a schedule belongs to its moment.
-  const isOlder = toMs < before && scheduleIn(schedule ?? '') === scheduleIn(found?.schedule ?? '');
-  if (isOlder) return undefined;
-  const next = { toMs: Math.max(toMs, before), schedule: schedule ?? found?.schedule ?? '' };
-  return next.toMs === found?.toMs && next.schedule === found.schedule ? undefined : next;
+  if (toMs < found.toMs && scheduleIn(schedule) === scheduleIn(found.schedule)) return undefined;
+  const next = { toMs: Math.max(toMs, found.toMs), schedule };
+  return next.toMs === found.toMs && next.schedule === found.schedule ? undefined : next;
 }
 
 function scheduleIn(plannedBy: string): string {

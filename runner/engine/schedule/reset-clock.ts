@@ -1,4 +1,3 @@
-import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import {
   type AheadRecord,
   type Reset,
@@ -8,7 +7,7 @@ import {
   resetRunning,
   resetWatermark,
 } from '../../core/store/clock-ahead.ts';
-import { placeOf } from '../../core/store/history.ts';
+import { historyFrom } from '../../core/store/history.ts';
 import type { StateStore } from '../../core/store/ports.ts';
 import type { HistoryEntry } from '../../core/store/slots.ts';
 
@@ -95,12 +94,9 @@ async function resetEach<Found, Stored>(
 /** The slots and runs of all canaries after a moment. */
 async function entriesAfter({ runs }: StateStore, afterMs: number): Promise<readonly HistoryEntry[]> {
   const found: HistoryEntry[] = [];
-  let page: readonly HistoryEntry[] = [];
-  do {
-    const last = page.at(-1);
-    const after = last === undefined ? undefined : placeOf(last);
-    page = await runs.history({ most: PAGE, ...omitUndefined({ after }) });
-    found.push(...page.filter(({ atMs }) => atMs > afterMs));
-  } while (page.length === PAGE && (page.at(-1)?.atMs ?? 0) > afterMs);
+  for await (const entry of historyFrom(runs, { page: PAGE })) {
+    if (entry.atMs <= afterMs) break;
+    found.push(entry);
+  }
   return found;
 }

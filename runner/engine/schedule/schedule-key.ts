@@ -1,6 +1,6 @@
 import type { Schedule } from '../../core/model/canary.ts';
 import { cronOf } from '../../core/schedule/cron.ts';
-import { stretchesOf } from '../../core/schedule/time-zone.ts';
+import { type Stretch, stretchesOf } from '../../core/schedule/time-zone.ts';
 import { formatPlannedBy, parsePlannedBy } from '../../core/store/planned-by.ts';
 import type { Watermark } from '../../core/store/slots.ts';
 
@@ -33,6 +33,6 @@ function keyOf(schedule: Schedule): string {
 /** A cron with a `*` for minute or hour goes by elapsed time, as `every` does. */
 function offsetOf(schedule: Schedule, atMs: number): { readonly offset?: number } {
   if ('everyMs' in schedule || schedule.timezone === 'UTC' || cronOf(schedule.cron).isContinuous) return {};
-  const [stretch] = stretchesOf(schedule.timezone, atMs, atMs + 1);
-  return stretch === undefined ? {} : { offset: Math.round(stretch.offsetMs / MINUTE_MS) };
+  const [{ offsetMs }] = stretchesOf(schedule.timezone, atMs, atMs + 1) as [Stretch];
+  return { offset: Math.round(offsetMs / MINUTE_MS) };
 }

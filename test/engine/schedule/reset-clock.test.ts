@@ -129,6 +129,19 @@ describe('a state that was written by a clock ahead', () => {
     expect(fleet.harness.clock.nowMs()).toBe(nowMs);
   });
 
+  it('whose watermark is no moment is planned from now on, and the tick names the canary', async () => {
+    const { store, fleet, context } = await wroteAhead(0, 1);
+    await store.repairs.rewind('orders', { toMs: Number.POSITIVE_INFINITY, schedule: 'every 60000' });
+
+    const { faults } = await tick(context());
+
+    expect(faults.map(String)).toEqual([
+      expect.stringContaining("The watermark of 'orders' in the state was damaged"),
+    ]);
+    expect(fleet.queued.map(({ canary }) => canary)).toContain('orders');
+    expect((await tick(context())).faults).toEqual([]);
+  });
+
   it('is left alone where nothing lies ahead', async () => {
     const { store, nowMs } = await wroteAhead(0, 3);
 

@@ -1,0 +1,81 @@
+import { describe, expect, it } from '@jest/globals';
+import type { CanaryState, PendingNotice } from '../../../runner/core/alert/alert-state.ts';
+import { newAlertState } from '../../../runner/core/alert/reduce.ts';
+import { resetAlerts, resetCleanup } from '../../../runner/core/store/clock-ahead.ts';
+import { DamagedRecordError, unlessDamaged } from '../../../runner/core/store/damaged.ts';
+import { decideAdvance } from '../../../runner/core/store/slot-transitions.ts';
+import { entryOf } from '../../adapters/cleanup-contract.ts';
+import { ABOUT } from '../../support/alerts/alerts.ts';
+
+const NOW = 1_700_000_000_000;
+const DAY = 86_400_000;
+
+describe('the alerts of a clock that was ahead', () => {
+  const row = (untilMs: number): PendingNotice =>
+    ({
+      id: 'n',
+      createdAtMs: NOW + 9 * DAY,
+      attempts: 1,
+      nextAttemptAtMs: NOW + 9 * DAY,
+      lease: { owner: 'x', fence: 1, untilMs },
+    }) as PendingNotice;
+  const state: CanaryState = {
+    canary: 'a',
+    version: 3,
+    writer: 'w',
+    alert: {
+      ...newAlertState('x', ABOUT),
+      silence: { reason: 'r', by: 'b', atMs: NOW + 9 * DAY, untilMs: NOW + 10 * DAY },
+    },
+    outbox: [row(NOW + 9 * DAY), row(NOW + 1_000)],
+  };
+
+  it('are muted for a day at most, and their notices are due now', () => {
+    const write = resetAlerts(state, NOW)?.write;
+
+    expect(write).toMatchObject({
+      version: 4,
+      alert: { silence: { atMs: NOW, untilMs: NOW + DAY } },
+      outbox: [
+        { createdAtMs: NOW, nextAttemptAtMs: NOW },
+        { nextAttemptAtMs: NOW, lease: { untilMs: NOW + 1_000 } },
+      ],
+    });
+    expect(write?.outbox[0]).not.toHaveProperty('lease');
+  });
+
+  it('are left as they are by a clock that is right', () => {
+    expect(resetAlerts(state, NOW + 9 * DAY)).toBeUndefined();
+  });
+});
+
+describe('a cleanup', () => {
+  it('of the past stays as it is', () => {
+    expect(resetCleanup(entryOf({ startedAtMs: NOW }), NOW)).toBeUndefined();
+  });
+});
+
+describe('a watermark', () => {
+  it('that is no moment gives way to any', () => {
+    const found = { toMs: Number.POSITIVE_INFINITY, schedule: 'every 5' };
+
+    expect(decideAdvance(found, { toMs: NOW })).toEqual({ toMs: NOW, schedule: 'every 5' });
+  });
+
+  it('keeps its offset against one of an older moment', () => {
+    const found = { toMs: NOW, schedule: '0 9 * * * Europe/Berlin @60' };
+
+    expect(decideAdvance(found, { toMs: NOW - 1, schedule: '0 9 * * * Europe/Berlin @120' })).toBeUndefined();
+    expect(decideAdvance(found, { toMs: NOW - 1, schedule: 'every 5' })).toEqual({
+      toMs: NOW,
+      schedule: 'every 5',
+    });
+  });
+});
+
+describe('an answer of the store', () => {
+  it('is undefined for a damaged record, and fails for any other reason', async () => {
+    expect(await unlessDamaged(Promise.reject(new DamagedRecordError('x')))).toBeUndefined();
+    await expect(unlessDamaged(Promise.reject(new Error('away')))).rejects.toThrow('away');
+  });
+});
