@@ -52,5 +52,5 @@ export function strangerFault(resource: Resource, address: string): readonly Add
 }
 
 function withArticle(label: string): string {
-  return `${/^[aeiou]/.test(label) ? 'an' : 'a'} ${label}`;
+  return `${/^[aeiou]/i.test(label) ? 'an' : 'a'} ${label}`;
 }

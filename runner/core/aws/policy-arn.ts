@@ -11,7 +11,7 @@ const BY_SERVICE: ReadonlyMap<string, Resource> = new Map(
 
 /** The resource that an action is about; undefined for a service without one of ours. */
 export function resourceOfAction(action: string): Resource | undefined {
-  return BY_SERVICE.get(action.split(':')[0] ?? '');
+  return BY_SERVICE.get(action.replace(/:.*$/, ''));
 }
 
 /**

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { addressFault } from '../../../runner/core/aws/address-faults.ts';
+import { addressFault, strangerFault } from '../../../runner/core/aws/address-faults.ts';
+import { api } from '../../../runner/core/aws/resources/api.ts';
 import { parameter } from '../../../runner/core/aws/resources/parameter.ts';
-import { isNameOf, type Resource } from '../../../runner/core/aws/resources/resource.ts';
+import { isNameOf, type Resource, strangerIn } from '../../../runner/core/aws/resources/resource.ts';
 import { secret } from '../../../runner/core/aws/resources/secret.ts';
 import { stack } from '../../../runner/core/aws/resources/stack.ts';
 import * as named from '../../../runner/core/aws/resources/table.ts';
@@ -144,5 +145,19 @@ describe('the name of a resource', () => {
     { resource: named.function, name: 'shop-WorkerFunction-ABCDEFGHIJKL' },
   ])('is taken if it only resembles one of Coalmine: $name', ({ resource, name }) => {
     expect(addressFault(resource, name)).toEqual([]);
+  });
+});
+
+describe('the text around a value of a run', () => {
+  it('is refused for a character that no name has, with the article of the resource', () => {
+    const [fault] = strangerFault(api, 'a?${id}');
+
+    expect(fault?.message).toBe("'a?${id}' holds '?', which the name of an API cannot have");
+    expect(strangerFault(named.table, 'a b${id}')[0]?.message).toContain('the name of a table');
+  });
+
+  it('may end as the ARN of a log group does in a policy', () => {
+    expect(strangerIn(named.logGroup, 'arn:aws:logs:eu-west-1:1:log-group:/aws/x:*', true)).toBeUndefined();
+    expect(strangerIn(named.logGroup, 'arn:aws:logs:eu-west-1:1:log-group:*', true)).toBe('*');
   });
 });

@@ -6,6 +6,7 @@ import {
   fillSettled,
   keepingSecrets,
   readExternals,
+  textsIn,
 } from '../../../runner/core/expression/resolve-references.ts';
 import { MASK, secretsOf } from '../../../runner/core/redaction/redact.ts';
 
@@ -192,5 +193,11 @@ describe('secrets', () => {
     await keepingSecrets(telling(true, long), secrets).read(NAME);
 
     expect(secrets.redactor.text(long)).toBe(MASK);
+  });
+});
+
+describe('the texts in a value', () => {
+  it('are those of its scalars: null has none', () => {
+    expect(textsIn({ a: [null, 1], b: 'x' })).toEqual(['1', 'x']);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { forbiddenAddress, forbiddenHost } from '../../../runner/core/network/blocked-addresses.ts';
+import { forbiddenAddress, forbiddenHost, isWithin } from '../../../runner/core/network/blocked-addresses.ts';
 import { inside6, spellings4 } from '../../kinds/http/forbidden-urls.ts';
 
 const METADATA = [
@@ -103,4 +103,11 @@ describe('forbiddenHost', () => {
       expect(forbiddenHost(host, 80)).toBeUndefined();
     },
   );
+});
+
+describe('isWithin', () => {
+  it('is false for a range without a length', () => {
+    expect(isWithin('10.0.0.1', '10.0.0.0')).toBe(false);
+    expect(isWithin('10.0.0.1', '10.0.0.0/8')).toBe(true);
+  });
 });

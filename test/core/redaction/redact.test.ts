@@ -170,3 +170,12 @@ describe('a secret with blanks at its ends', () => {
     expect(isShort('  eight888 ')).toBe(false);
   });
 });
+
+describe('a value without a text, under the key of a member', () => {
+  it('stays as it is', () => {
+    const { redactor, learnMember } = secretsOf();
+    learnMember('pin', '1234');
+
+    expect(redactor.deep({ pin: null })).toEqual({ pin: null });
+  });
+});

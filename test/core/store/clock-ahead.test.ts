@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { CanaryState, PendingNotice } from '../../../runner/core/alert/alert-state.ts';
 import { newAlertState } from '../../../runner/core/alert/reduce.ts';
-import { resetAlerts, resetCleanup } from '../../../runner/core/store/clock-ahead.ts';
-import { DamagedRecordError, unlessDamaged } from '../../../runner/core/store/damaged.ts';
+import { resetAlerts, resetCleanup, resetEntry } from '../../../runner/core/store/clock-ahead.ts';
+import { DamagedRecordError, damagedSlot, unlessDamaged } from '../../../runner/core/store/damaged.ts';
 import { decideAdvance } from '../../../runner/core/store/slot-transitions.ts';
 import { entryOf } from '../../adapters/cleanup-contract.ts';
 import { ABOUT } from '../../support/alerts/alerts.ts';
@@ -77,5 +77,25 @@ describe('an answer of the store', () => {
   it('is undefined for a damaged record, and fails for any other reason', async () => {
     expect(await unlessDamaged(Promise.reject(new DamagedRecordError('x')))).toBeUndefined();
     await expect(unlessDamaged(Promise.reject(new Error('away')))).rejects.toThrow('away');
+  });
+});
+
+describe('an entry of the history', () => {
+  it('of the past stays as it is', () => {
+    expect(resetEntry({ canary: 'a', atMs: NOW, what: 'done', count: 1 }, NOW)).toBeUndefined();
+  });
+});
+
+describe('a slot whose record is damaged', () => {
+  it.each([
+    { running: true, applied: true, state: 'running', isApplied: false },
+    { running: false, applied: true, state: 'lost', isApplied: true },
+    { running: false, applied: false, state: 'lost', isApplied: false },
+  ])('is $state, and applied: $isApplied, if running: $running and applied: $applied', (one) => {
+    const { running, applied, state, isApplied } = one;
+
+    expect(
+      damagedSlot({ canary: 'a', slotAtMs: NOW + 0.5 }, { running, applied, leaseUntilMs: NOW }),
+    ).toMatchObject({ slotAtMs: NOW, state, applied: isApplied, count: 1 });
   });
 });

@@ -45,6 +45,14 @@ const entries = async (): Promise<readonly CleanupEntry[]> => fleet.store.cleanu
 const acts = (): readonly string[] => fleet.harness.log.filter((line) => line.startsWith('act'));
 
 describe('a sweep', () => {
+  it('does nothing for a damaged entry, and does not call it clean', async () => {
+    await note({ damaged: true });
+    const [swept] = await sweepFleet(monitorOf(), ONWARD);
+
+    expect(swept).toMatchObject({ clean: false, reason: 'its record in the state was damaged' });
+    expect(acts()).toEqual([]);
+  });
+
   it('does what is due, as the run would have, and takes it off the list', async () => {
     const inputs: unknown[] = [];
     fleet.harness.env = { TOKEN: 'the token' };
