@@ -100,7 +100,7 @@ function beginsName(pieces: readonly Piece[], sort: NamedResource | undefined): 
   const known = isKnown ? pieces : pieces.slice(0, open);
   const lead = known.map((piece) => (typeof piece === 'string' ? piece : 'x')).join('');
   if (sort === undefined) return lead !== '';
-  if (/^https?:/i.test(lead)) return isKnown || /^https?:\/\/[^/]+\/(?:.*\/)?\d{12}\/[^/]/.test(lead);
+  if (/^https?:/i.test(lead)) return isKnown || /^https?:\/\/[^/]+\/(?:.*\/)?\d{12}\/[^/]+$/.test(lead);
   const name = nameInArn(sort.service, sort.arn.type, lead);
   return name !== '' && (name !== lead || !lead.startsWith('arn:'));
 }

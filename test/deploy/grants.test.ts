@@ -42,6 +42,8 @@ const STEPS: readonly { readonly kind: string; readonly input: JsonMap; readonly
 /** The only actions that are granted on everything: IAM knows no resources for them. */
 const WITHOUT_RESOURCE = /^(cloudwatch:GetMetricData|xray:|sns:GetSubscriptionAttributes$)/;
 
+const QUEUES = 'https://sqs.eu-west-1.amazonaws.com/123456789012/';
+
 const hostile = fc.oneof(
   fc.constantFrom(
     '*',
@@ -69,7 +71,7 @@ const hostile = fc.oneof(
     'eu-west-1',
     '123456789012:',
     'table/',
-    'https://sqs.eu-west-1.amazonaws.com/123456789012/',
+    QUEUES,
   ),
   fc.constantFrom(
     '${saved}',
@@ -128,6 +130,12 @@ function isWide(arn: string, action: string): boolean {
   return service === undefined || (service !== 's3' && account === undefined) || name === '';
 }
 
+/** Names that once led to a wider grant. */
+const FOUND_LATER: [string, string, string][] = [
+  [`${QUEUES}${QUEUES}\${saved}`, 'a', 'b'],
+  [`${QUEUES}orders/\${saved}`, 'a', 'b'],
+];
+
 describe('what a fleet is granted', () => {
   it.each(STEPS)('is never wider than the names in its files: $kind $input', (step) => {
     fc.assert(
@@ -136,7 +144,7 @@ describe('what a fleet is granted', () => {
         expect(widerIn(canary, {})).toEqual([]);
         expect(widerIn({ ...canary, vars: {} }, canary.vars)).toEqual([]);
       }),
-      { numRuns: sampleSize({ small: 150, full: 5_000 }) },
+      { numRuns: sampleSize({ small: 150, full: 5_000 }), examples: FOUND_LATER },
     );
   });
 

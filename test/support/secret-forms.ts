@@ -1,7 +1,7 @@
 /** The forms in which a secret travels (reliability figures, Y4, and ten more), but for the one below. */
 export const FORMS: Readonly<Record<string, (secret: string) => string>> = {
   raw: (secret) => secret,
-  URL: (secret) => encodeURIComponent(secret),
+  URL: (secret) => encodeURIComponent(secret.toWellFormed()), // a stretch may cut a character in two
   JSON: inJson,
   'JSON in JSON': (secret) => inJson(inJson(secret)),
   base64: (secret) => Buffer.from(secret).toString('base64'),
