@@ -77,33 +77,33 @@ export class RunnerError extends CanaryError {
   override readonly blame = 'runner';
 }
 
-/** The delivery of a notice failed or is uncertain. The message never holds the channel's address, which is often a secret. */
-export class DeliveryError extends CanaryError {
-  override readonly blame = 'observer';
+/** Facts about a failed or uncertain delivery. Each is false, or unknown, unless it is given. */
+export interface DeliveryFacts {
   /** The channel's `Retry-After`, in milliseconds. */
   readonly retryAfterMs?: number;
   /** True if the attempt timed out, so that the notice may still arrive, after later ones. */
-  readonly mayArrive: boolean;
+  readonly mayArrive?: boolean;
   /** True if the sender stood still meanwhile, so that the failure does not count against the channel. */
-  readonly stoodStill: boolean;
+  readonly stoodStill?: boolean;
   /** True if the receiver has the whole request, and its answer is late or unclear: every further try is one more message there. */
-  readonly unconfirmed: boolean;
+  readonly unconfirmed?: boolean;
   /** True if the notice is for an address that the channel no longer has, and that cannot be had any more. */
-  readonly moved: boolean;
+  readonly moved?: boolean;
   /** Digest of the address that refused the notice, if it could be had. */
   readonly address?: string;
+}
 
-  constructor(
-    message: string,
-    options?: Pick<FaultOptions, 'cause' | 'permanent'> & {
-      readonly retryAfterMs?: number;
-      readonly mayArrive?: boolean;
-      readonly stoodStill?: boolean;
-      readonly unconfirmed?: boolean;
-      readonly moved?: boolean;
-      readonly address?: string;
-    },
-  ) {
+/** The delivery of a notice failed or is uncertain. The message never holds the channel's address, which is often a secret. */
+export class DeliveryError extends CanaryError implements DeliveryFacts {
+  override readonly blame = 'observer';
+  readonly retryAfterMs?: number;
+  readonly mayArrive: boolean;
+  readonly stoodStill: boolean;
+  readonly unconfirmed: boolean;
+  readonly moved: boolean;
+  readonly address?: string;
+
+  constructor(message: string, options?: Pick<FaultOptions, 'cause' | 'permanent'> & DeliveryFacts) {
     super(message, options);
     this.mayArrive = options?.mayArrive ?? false;
     this.stoodStill = options?.stoodStill ?? false;

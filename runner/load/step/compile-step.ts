@@ -68,6 +68,9 @@ const EXPECT_KEYS = {
 
 const NEVER_KEYS = { ...CHECK_KEYS, for: { read: duration(), required: true } } satisfies Shape;
 
+/** Keys that a step has next to its verb, its noun or its part. */
+const COMMON_KEYS = [...Object.keys({ ...ACT_KEYS, ...EXPECT_KEYS, ...NEVER_KEYS }), 'with'];
+
 /** One step of a file; undefined if it is too faulty to go on with. Every fault was reported. */
 export function compileStep(one: MapTree, context: StepContext): Step | undefined {
   const { kinds, report } = context;
@@ -76,7 +79,7 @@ export function compileStep(one: MapTree, context: StepContext): Step | undefine
   const [head = verbs[0], second] = heads;
   const misspelt =
     heads.length === 0 && one.entries.some(({ key }) => didYouMean(key, MODE_KEYS) !== undefined);
-  if (head === undefined || misspelt) return reportNoHead(one, context);
+  if (head === undefined || misspelt) return reportNoHead(one, context, COMMON_KEYS);
   const surplus = second ?? surplusOf(head, verbs, kinds);
   if (surplus !== undefined) {
     const message = `'${surplus.key}' and '${head.key}' stand in one step: a step does or expects one thing`;

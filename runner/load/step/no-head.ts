@@ -5,32 +5,17 @@ import type { Report } from '../yaml/diagnostics.ts';
 import { headOf } from '../yaml/reader.ts';
 import { type Entry, jsonOf, type MapTree, writtenAt } from '../yaml/tree.ts';
 
-/** Keys that a step has next to its verb or noun. */
-const COMMON = [
-  'name',
-  'response',
-  'save',
-  'timeout',
-  'retry',
-  'correlate',
-  'has',
-  'where',
-  'count',
-  'within',
-  'for',
-  'with',
-];
-
-/** Reports a step without a verb or noun, at the key that was meant to be one. */
+/** Reports a step without a verb or noun, at the key that was meant to be one. `common`: the keys that a step has next to it. */
 export function reportNoHead(
   one: MapTree,
   { report, kinds }: { readonly report: Report; readonly kinds: Kinds },
+  common: readonly string[],
 ): undefined {
   const words = ['expect', 'never', 'use', ...Object.keys(kinds.verbs)];
   const own = [...Object.values(kinds.verbs), ...Object.values(kinds.nouns)].flatMap(({ input }) =>
     Object.keys(input.properties),
   );
-  const others = one.entries.filter(({ key }) => ![...COMMON, ...own].includes(key));
+  const others = one.entries.filter(({ key }) => ![...common, ...own].includes(key));
   const [found] = [...others, ...one.entries].flatMap((entry) => {
     const hint = hintFor(entry, one, words, Object.keys(kinds.nouns));
     return hint === undefined ? [] : [{ entry, hint }];

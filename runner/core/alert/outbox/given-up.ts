@@ -1,3 +1,4 @@
+import type { DeliveryFacts } from '../../base/errors.ts';
 import type { CanaryState, PendingNotice } from '../alert-state.ts';
 import { withByHand } from './by-hand.ts';
 import { announcesOpening, coalesce, isStatusUpdate, topicOf } from './coalesce.ts';
@@ -5,17 +6,9 @@ import { type EnqueueResult, fallbackOf, prune, type Routes, withFallback } from
 import { acceptedOf, withoutOldReceipts, withRefusal } from './receipts.ts';
 
 /** Refusal of a notice by a channel, as a `DeliveryError` describes it. */
-export interface DeliveryFault {
+export interface DeliveryFault extends DeliveryFacts {
   readonly message: string;
   readonly permanent: boolean;
-  readonly retryAfterMs?: number;
-  readonly mayArrive?: boolean;
-  readonly stoodStill?: boolean;
-  readonly unconfirmed?: boolean;
-  /** The notice is for an address that cannot be had any more. */
-  readonly moved?: boolean;
-  /** Digest of the address that refused it. */
-  readonly address?: string;
 }
 
 /** A state after a refusal. */
