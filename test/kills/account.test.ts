@@ -50,12 +50,27 @@ describe('the account of a watch that was killed', () => {
     [
       'ends before beginnings',
       'an end at a receiver that received no beginning',
-      { processed: [notice('opened'), notice('closed', 'i1', '/spare')] },
+      { processed: [notice('opened'), notice('closed', 'i1', '/other')] },
+    ],
+    [
+      'ends before beginnings',
+      'an end at a fallback before any beginning',
+      { processed: [notice('closed', 'i1', '/spare'), notice('opened')] },
     ],
   ])('finds %s in %s', (breach, _cause, changed) => {
     const found = Object.entries(breachesOf({ ...SOUND, ...changed })).filter(([, all]) => all.length > 0);
 
     expect(found.map(([what, all]) => [what, all.length])).toEqual([[breach, 1]]);
+  });
+
+  it('takes an end at a fallback that stands in, and a request to close by hand that is no incident', () => {
+    const processed = [
+      notice('opened'),
+      notice('closed', 'i1', '/spare'),
+      notice('combined', 'i1~hook', '/ops'),
+    ];
+
+    expect(Object.values(breachesOf({ ...SOUND, processed })).flat()).toEqual([]);
   });
 
   it('takes several missed slots on one record, and a combined notice for beginning and end', () => {

@@ -33,6 +33,9 @@ export function breachesOf(known: Known): Readonly<Record<string, readonly strin
   };
 }
 
+/** Path of the channel that is the fallback of another. */
+export const FALLBACK = '/spare';
+
 const BEGINS: ReadonlySet<string> = new Set(['opened', 'combined', 'statusUpdate']);
 const ENDS: ReadonlySet<string> = new Set(['closed', 'combined']);
 
@@ -63,23 +66,41 @@ function doubledSlots({ due, runs }: Known): readonly string[] {
 
 function unnotifiedIncidents({ incidents, processed }: Known): readonly string[] {
   return [...incidents].flatMap(([canary, count]) => {
-    const notified = new Set(
-      processed
-        .filter(({ canary: { name }, kind }) => name === canary && BEGINS.has(kind))
-        .map(({ incident }) => incident),
-    );
+    const own = processed.filter(({ canary: { name }, kind }) => name === canary && BEGINS.has(kind));
+    const notified = new Set(own.filter((one) => !isRequest(one)).map(({ incident }) => incident));
     return notified.size === count
       ? []
       : [`${canary} had ${count} incidents, and ${notified.size} were notified`];
   });
 }
 
-/** By receiver: a receiver of an end must have received the beginning. */
+/**
+ * By receiver: a receiver of an end must have received the beginning. A fallback may receive the end alone, in place of a channel that
+ * received the beginning (docs/reliability.md, "Notices").
+ */
 function endsBeforeBeginnings(processed: readonly ReceivedNotice[]): readonly string[] {
-  const firsts = Map.groupBy(processed, ({ path, incident }) => `${incident} at ${path}`);
-  return [...firsts]
-    .filter(([, [first]]) => first !== undefined && !BEGINS.has(first.kind))
-    .map(([what, [first]]) => `${what} began with '${first?.kind}'`);
+  const byReceiver = Map.groupBy(processed, ({ path, incident }) => `${incident} at ${path}`);
+  return [...byReceiver.values()].flatMap(([first]) => {
+    if (
+      first === undefined ||
+      BEGINS.has(first.kind) ||
+      (first.path === FALLBACK && standsIn(first, processed))
+    )
+      return [];
+    return [`${first.incident} at ${first.path} began with '${first.kind}'`];
+  });
+}
+
+/** True if another receiver has processed the beginning before. */
+function standsIn(end: ReceivedNotice, processed: readonly ReceivedNotice[]): boolean {
+  return processed
+    .slice(0, processed.indexOf(end))
+    .some(({ incident, path, kind }) => incident === end.incident && path !== end.path && BEGINS.has(kind));
+}
+
+/** True for a request to close an incident by hand (runner/core/alert/outbox/by-hand.ts). */
+function isRequest({ incident }: ReceivedNotice): boolean {
+  return incident.includes('~');
 }
 
 function unnotifiedEnds(processed: readonly ReceivedNotice[]): readonly string[] {

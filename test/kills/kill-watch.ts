@@ -13,7 +13,7 @@ import { historyFrom } from '../../runner/core/store/history.ts';
 import type { StateStore } from '../../runner/core/store/ports.ts';
 import type { HistoryEntry } from '../../runner/core/store/slots.ts';
 import { Prng } from '../simulated/model/prng.ts';
-import { breachesOf } from './account.ts';
+import { breachesOf, FALLBACK } from './account.ts';
 import { startReceiver } from './receiver.ts';
 
 /**
@@ -58,7 +58,7 @@ writeFileSync(
   `project: kills
 channels:
   hook: { webhook: "${receiver.url}/hook", fallback: spare }
-  spare: { webhook: "${receiver.url}/spare" }
+  spare: { webhook: "${receiver.url}${FALLBACK}" }
   ops: { webhook: "${receiver.url}/ops" }
 operators: [ops]
 `,
