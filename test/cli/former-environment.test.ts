@@ -106,6 +106,22 @@ describe('the state of an environment that was renamed', () => {
     expect(posted).toEqual([{ kind: 'closed', environment: 'prod' }]);
   });
 
+  it('is free again if the command fails', async () => {
+    const cwd = await renamedProject();
+    const write = (): never => {
+      throw new Error('the output broke');
+    };
+
+    const { code } = await coalmine(['state', 'adopt', 'prod', '--env', 'live'], { cwd, stdout: { write } });
+
+    const path = join(cwd, '.coalmine', 'state-prod.sqlite');
+    const at = { project: 'shop', environment: 'prod', path, create: false };
+    const store = sqliteStore(at, { clock: systemClock() });
+    const lease = { name: 'runner', owner: 'another', nowMs: Date.now(), forMs: 1 };
+    expect([code, await store.leases.take(lease)]).toEqual([3, { held: true }]);
+    await store.close();
+  });
+
   it('is not taken for that of an environment that the project has', async () => {
     const cwd = await renamedProject();
 

@@ -158,7 +158,7 @@ describe('status', () => {
     );
     expect(stdout).toContain('    It comes: nothing\ufffdcame');
     expect(stdout).toMatch(
-      / {4}no runner planned its slot of .*: is 'coalmine watch', or\n {6}the stack, running\?/,
+      / {4}no runner began its slot of .*: is 'coalmine watch', or\n {6}the stack, running, and are its workers free\?/,
     );
     expect(stdout).toContain('    The channel refuses notices.\n');
     expect(stdout).toContain('    its file is gone; the end of its incident is notified\n');
@@ -283,8 +283,8 @@ describe('status', () => {
     const { code, stdout } = await shown(cwd, { state: 's.sqlite' });
 
     expect(code).toBe(3);
-    expect(stdout).toContain("\nNo runner plans these canaries now. Start 'coalmine watch',");
-    expect(stdout).not.toContain('no runner planned its slot');
+    expect(stdout).toContain('\nNo runner begins slots of these canaries now. Start');
+    expect(stdout).not.toContain('no runner began its slot');
   });
 
   it.each([

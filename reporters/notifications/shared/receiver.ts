@@ -6,23 +6,11 @@ const SALT = 'coalmine channel address 1';
 const BYTES = 16;
 const COST = { N: 4_096 };
 
-/** Digests that are kept, since each takes time to compute. */
-const MAX_KNOWN = 100;
-const known = new Map<string, Promise<string>>();
-
 /**
  * Digest of the text that identifies a receiver: equal for one receiver under two names. It takes about
  * 10 ms to compute: so it does not reveal an address that could be guessed, such as one with a short password.
  */
 export async function receiverDigest(receiver: string): Promise<string> {
-  const digest = known.get(receiver) ?? slowDigest(receiver);
-  known.set(receiver, digest);
-  const [oldest] = known.keys();
-  if (known.size > MAX_KNOWN) known.delete(oldest as string);
-  return digest;
-}
-
-async function slowDigest(receiver: string): Promise<string> {
   return new Promise((resolve, reject) => {
     scrypt(receiver, SALT, BYTES, COST, (thrown, digest) => {
       if (thrown === null) resolve(digest.toString('hex'));

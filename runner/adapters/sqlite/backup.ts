@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { backup, DatabaseSync } from 'node:sqlite';
-import { guarded, type Namespace, openStateFile, refusal } from './file.ts';
+import { faultOf, guarded, isBusy, isDamage, type Namespace, openStateFile, refusal } from './file.ts';
 import { NEW_LINEAGE } from './schema.ts';
 
 /** A state file, and a backup of it. */
@@ -55,11 +55,9 @@ async function copyWhole(from: string, place: string, use: (part: string) => unk
   try {
     const source = guarded(from, () => new DatabaseSync(from, { readOnly: true }));
     await backup(source, part, ALL_PAGES)
-      .catch((thrown: unknown) =>
-        guarded(from, () => {
-          throw thrown;
-        }),
-      )
+      .catch((thrown: unknown) => {
+        throw faultOf(from, thrown);
+      })
       .finally(() => source.close());
     guarded(from, () => makeWhole(part));
     await use(part);
@@ -86,13 +84,8 @@ async function replace(path: string, part: string): Promise<Restored> {
   try {
     source.exec(NEW_LINEAGE);
     source.exec('PRAGMA journal_mode = DELETE'); // so that the copy is not one that expects companions
-    if (!existsSync(path)) {
-      await backup(source, part.replace(/\.part$/, '.new'), ALL_PAGES);
-      setAside(path, `${path}.damaged`);
-      renameSync(`${path}.new`, path);
-      return { damaged: false };
-    }
-    if (isFree(path)) {
+    const wasThere = existsSync(path);
+    if (wasThere && isFree(path)) {
       const before = `${path}.before-restore`;
       copyFileSync(path, before);
       await backup(source, path, ALL_PAGES);
@@ -102,7 +95,7 @@ async function replace(path: string, part: string): Promise<Restored> {
     const before = `${path}.damaged`;
     setAside(path, before);
     renameSync(`${path}.new`, path);
-    return { before, damaged: true };
+    return wasThere ? { before, damaged: true } : { damaged: false };
   } finally {
     source.close();
     remove(`${path}.new`);
@@ -125,16 +118,11 @@ function isFree(path: string): boolean {
         `Another process uses the state file ${path}, such as 'coalmine watch'. Nothing was changed. End it, then restore.`,
         thrown,
       );
-    return false;
+    if (isDamage(thrown)) return false;
+    throw faultOf(path, thrown);
   } finally {
     database?.close();
   }
-}
-
-/** SQLITE_BUSY and SQLITE_LOCKED. */
-function isBusy(thrown: unknown): boolean {
-  const { errcode = 0 } = thrown as { readonly errcode?: number };
-  return [5, 6].includes(errcode & 0xff);
 }
 
 function setAside(path: string, to: string): void {

@@ -178,17 +178,31 @@ export function guarded<T>(path: string, work: () => T): T {
   }
 }
 
-function faultOf(path: string, thrown: unknown): unknown {
+/** True for an error of a file that SQLite cannot read as a database. */
+export function isDamage(thrown: unknown): boolean {
+  return DAMAGED.has(resultCode(thrown));
+}
+
+export function isBusy(thrown: unknown): boolean {
+  return BUSY.has(resultCode(thrown));
+}
+
+/** The primary result code of SQLite in an error; 0 if it has none. */
+function resultCode(thrown: unknown): number {
+  return ((thrown as { readonly errcode?: number }).errcode ?? 0) & 0xff;
+}
+
+export function faultOf(path: string, thrown: unknown): unknown {
   if (!Error.isError(thrown)) return thrown;
   const { code, errcode } = thrown as { readonly code?: unknown; readonly errcode?: number };
   const sort = errcode === undefined ? code : errcode & 0xff;
   const says = `(${thrown.message})`;
-  if (BUSY.has(sort as number))
+  if (isBusy(thrown))
     return new ObserverError(
       `Another process has kept the state file ${path} to itself for too long ${says}. End it, or try again.`,
       { cause: thrown },
     );
-  if (DAMAGED.has(sort as number))
+  if (isDamage(thrown))
     return refusal(`The state file ${path} is damaged ${says}. ${DAMAGED_REMEDY}`, thrown);
   if (!UNWRITABLE.has(sort)) return thrown;
   return refusal(

@@ -3,7 +3,8 @@ import { fit, widthOf } from '../../../reporters/terminal/truncate.ts';
 import type { StreamState } from '../../core/alert/alert-state.ts';
 import { channelOfAlerts } from '../../core/alert/runner-alerts.ts';
 import { formatDuration } from '../../core/base/duration.ts';
-import { formatMinute, formatSecond, visible } from '../../core/base/format.ts';
+import { formatMinute, formatSecond, shellWord, visible } from '../../core/base/format.ts';
+import { SHOWN_DIGITS } from '../../core/base/run-id.ts';
 import type { Environment, Project } from '../../core/model/project.ts';
 import { uptimeOf } from '../../core/store/canary-status.ts';
 import { explainWatermark } from '../../core/store/clock-ahead.ts';
@@ -40,8 +41,6 @@ const WIDEST_NAME = 30; // columns
 const REASON = 150; // columns: two lines
 const LONGEST_WORD = 70; // columns
 const LONG_WORD = /\S{71,}/g;
-/** Digits of a run id that distinguish it from those of the same second. */
-const ID_DIGITS = 12;
 
 /** One line for each canary, and more where something needs attention; then what to type. 80 columns. */
 export function formatStatus(shown: ShownStatus, paint: Paint): string {
@@ -85,7 +84,7 @@ function isUnwatchedFleet(rows: readonly StatusRow[]): boolean {
 }
 
 const UNWATCHED =
-  "No runner plans these canaries now. Start 'coalmine watch', or look at the tick function of the stack.";
+  "No runner begins slots of these canaries now. Start 'coalmine watch', or look at the tick function and the workers of the stack.";
 
 const COLUMNS = [9, 13, 8, 9]; // columns of a terminal
 
@@ -150,7 +149,7 @@ function detailsOf(row: StatusRow, nowMs: number, isUnwatched: boolean): readonl
     ...(overdueSinceMs === undefined || isUnwatched
       ? []
       : [
-          `no runner planned its slot of ${formatMinute(overdueSinceMs)}: is 'coalmine watch', or the stack, running?`,
+          `no runner began its slot of ${formatMinute(overdueSinceMs)}: is 'coalmine watch', or the stack, running, and are its workers free?`,
         ]),
     ...(plannedToMs === undefined ? [] : [explainWatermark(plannedToMs, nowMs) ?? '']),
     ...(alertsAhead === undefined ? [] : [alertsAhead]),
@@ -212,10 +211,10 @@ function commandsOf({ rows, options, nowMs }: ShownStatus): readonly string[] {
   const { name, lastRun, outcome, state } = row;
   const { paths } = options;
   const place = (['env', 'state', 'table'] as const).flatMap((option) =>
-    options[option] === undefined ? [] : [` --${option} ${options[option]}`],
+    options[option] === undefined ? [] : [` --${option} ${shellWord(options[option])}`],
   );
-  const where = `${paths.map((path) => ` --in ${path}`).join('')}${place.join('')}`;
-  const read = `${paths.map((path) => ` ${path}`).join('')}${place.join('')}`;
+  const where = `${paths.map((path) => ` --in ${shellWord(path)}`).join('')}${place.join('')}`;
+  const read = `${paths.map((path) => ` ${shellWord(path)}`).join('')}${place.join('')}`;
   const open = [state?.alert.target, state?.alert.observer].filter(
     (stream) => stream?.lastNotified !== undefined,
   );
@@ -226,7 +225,7 @@ function commandsOf({ rows, options, nowMs }: ShownStatus): readonly string[] {
   return [
     ...(lastRun === undefined || outcome === 'passed'
       ? []
-      : [`coalmine show ${lastRun.runId.slice(0, ID_DIGITS)}${read}`]),
+      : [`coalmine show ${lastRun.runId.slice(0, SHOWN_DIGITS)}${read}`]),
     `coalmine history --canary ${name}${read}`,
     ...(state === undefined ? [] : [`coalmine explain ${name} --alert${where}`]),
     ...(open.length === 0 || isAcked ? [] : [`coalmine ack ${name}${where}`]),

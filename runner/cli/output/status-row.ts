@@ -15,7 +15,7 @@ export interface StatusRow extends CanaryStatus {
   readonly maintenanceUntilMs?: number;
   /** Moment of the next run; absent if there will be none. */
   readonly nextMs?: number;
-  /** Moment at which a slot was due that no runner planned. */
+  /** Moment at which a slot was due that no runner began. */
   readonly overdueSinceMs?: number;
   /** The explanation of alerts that a clock which was ahead wrote. */
   readonly alertsAhead?: string;

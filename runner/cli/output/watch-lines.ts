@@ -4,6 +4,7 @@ import type { Paint } from '../../../reporters/terminal/paint.ts';
 import type { Clock } from '../../core/base/clock.ts';
 import { formatDuration } from '../../core/base/duration.ts';
 import { isoSecond } from '../../core/base/format.ts';
+import { SHOWN_DIGITS } from '../../core/base/run-id.ts';
 import { isGood } from '../../core/base/verdict.ts';
 import type { RunResult } from '../../core/model/run-result.ts';
 import type { Notice } from '../../core/notice/notice.ts';
@@ -11,9 +12,6 @@ import type { DeliveredNotice, IncidentChange, Reporter } from '../../core/repor
 import { formatNear } from './local-time.ts';
 
 const PLAIN: Paint = (_, words) => words;
-
-/** Digits of a run id that distinguish it from those of the same second; `coalmine show` takes them. */
-const ID_DIGITS = 12;
 
 /** A printed report, for runs that differ from it in nothing but time and ids. */
 interface Printed {
@@ -43,7 +41,7 @@ export function watchLines(say: (line: string) => void, clock: Pick<Clock, 'nowM
 function formatWatchedRun(run: RunResult, before: Printed | undefined, nowMs: number): string {
   const { canary, verdict, durationMs, runId } = run;
   const line = `${canary} ${verdict} after ${formatDuration(durationMs)}`;
-  const id = `run ${runId.slice(0, ID_DIGITS)}`;
+  const id = `run ${runId.slice(0, SHOWN_DIGITS)}`;
   if (isGood(verdict)) return `${verdict === 'passed' ? '✓' : '!'} ${line}   ${id}`;
   if (before === undefined) return formatRun(run, PLAIN).replaceAll('\n', '\n  ');
   return `${verdict === 'failed' ? '✗' : '?'} ${line}, as at ${formatNear(before.atMs, nowMs)}   ${id}`;

@@ -4,6 +4,7 @@ import { classifyAwsError } from '../../adapters/aws/errors.ts';
 import { accountOf } from '../../app-parts.ts';
 import { type App, composeApp } from '../../compose-app.ts';
 import { CanaryError, DeliveryError } from '../../core/base/errors.ts';
+import { shellWord } from '../../core/base/format.ts';
 import type { Environment } from '../../core/model/project.ts';
 import type { Notifier } from '../../core/notice/notifier.ts';
 import type { Reporter } from '../../core/report/reporter.ts';
@@ -142,14 +143,9 @@ function commandOptionsOf(
 ): string {
   const options = Object.entries({ env: name, state, table });
   return [
-    ...paths.map(quoted),
-    ...options.flatMap(([key, value]) => (value === undefined ? [] : [`--${key} ${quoted(value)}`])),
+    ...paths.map(shellWord),
+    ...options.flatMap(([key, value]) => (value === undefined ? [] : [`--${key} ${shellWord(value)}`])),
   ].join(' ');
-}
-
-/** A word of a shell's command line. */
-function quoted(word: string): string {
-  return /^[\w./:@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 /** Prints the notices that no channel is left for. */

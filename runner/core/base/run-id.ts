@@ -58,3 +58,6 @@ export function runIdsIn(text: string): readonly RunId[] {
 export function randomHex(random: Random, count: number): string {
   return Buffer.from(random.bytes(count)).toString('hex');
 }
+
+/** Number of first digits of a run id that output shows: `coalmine show` takes them. */
+export const SHOWN_DIGITS = 12;

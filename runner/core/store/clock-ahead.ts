@@ -2,6 +2,7 @@ import type { CanaryState, PendingNotice } from '../alert/alert-state.ts';
 import { MAX_QUIET_MS } from '../alert/operator-actions.ts';
 import { formatMinute } from '../base/format.ts';
 import type { CleanupEntry } from '../cleanup/pending-cleanups.ts';
+import { isMoment, LAST_MS } from './damaged.ts';
 import { parsePlannedBy } from './planned-by.ts';
 import type { HistoryEntry, SlotRecord, Watermark } from './slots.ts';
 
@@ -129,16 +130,14 @@ function notAfter<T>(value: T, nowMs: number, key = ''): T {
   return Object.fromEntries(entries) as T;
 }
 
-function isAhead(atMs: number, nowMs: number): boolean {
+/** True for a moment that only a clock which was ahead can have written. */
+export function isAhead(atMs: number, nowMs: number): boolean {
   return atMs > nowMs + CLOCK_TOLERANCE_MS;
 }
 
 function outlasts(untilMs: number, nowMs: number): boolean {
   return isAhead(untilMs - LONGEST_WAIT_MS, nowMs);
 }
-
-/** The last moment that a date can have. */
-const LAST_MS = 8.64e15;
 
 /** A moment to the minute, be it ever so far. */
 export function formatMoment(atMs: number): string {
@@ -150,7 +149,7 @@ export const RESET_REMEDY = "If this machine's clock is right, run 'coalmine sta
 
 /** Explains why a canary does not run, if its slots were planned by a clock that was ahead. */
 export function explainWatermark(watermarkMs: number | undefined, nowMs: number): string | undefined {
-  if (watermarkMs === undefined || !isAhead(watermarkMs, nowMs)) return undefined;
+  if (!isMoment(watermarkMs) || !isAhead(watermarkMs, nowMs)) return undefined;
   return `A clock that was ahead planned its slots up to ${formatMoment(watermarkMs)}, and it does not run before. ${RESET_REMEDY}`;
 }
 

@@ -92,7 +92,10 @@ export function damagedCleanup(runId: RunId, version: unknown): CleanupEntry {
   };
 }
 
+/** The last moment that a date can have, in epoch milliseconds. */
+export const LAST_MS = 8.64e15;
+
 /** True for a moment that a date can have. */
 export function isMoment(value: unknown): value is number {
-  return typeof value === 'number' && Math.abs(value) <= 8.64e15;
+  return typeof value === 'number' && Math.abs(value) <= LAST_MS;
 }

@@ -1,8 +1,10 @@
 import type { Clock } from '../../core/base/clock.ts';
 import { ObserverError } from '../../core/base/errors.ts';
+import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import { isMoment } from '../../core/store/damaged.ts';
 import type { QueuedSlot } from '../../core/store/run-queue.ts';
 import type {
+  AdvanceAsk,
   OmittedSlots,
   SettleAsk,
   SettleOutcome,
@@ -163,10 +165,14 @@ async function draftOf(
   // A local clock that newer data set back is waited for, at the old watermark.
   const isShifted = (asked.shiftMs ?? 0) !== 0 && plan.watermarkMs <= nowMs;
   const moves = isUnmarked || omitted.length > 0 || isShifted;
-  const markMs = Math.max(toMs, asked.watermarkMs ?? toMs);
-  const advance = { canary: name, toMs: markMs, schedule: scheduleKeyAt(canary.schedule, markMs) };
-  const ask = { canary: name, omitted, ...(moves ? { advance } : {}) };
+  const advance = moves ? markAt(Math.max(toMs, asked.watermarkMs ?? toMs), canary) : undefined;
+  const ask = { canary: name, omitted, ...omitUndefined({ advance }) };
   return { canary, nowMs, plan, ask, oldestRunMs: Math.max(0, nowMs - (oldestMs ?? nowMs)) };
+}
+
+/** A canary's watermark at a moment, with the schedule as it is then. */
+function markAt(toMs: number, { name, schedule }: ScheduledCanary): AdvanceAsk {
+  return { canary: name, toMs, schedule: scheduleKeyAt(schedule, toMs) };
 }
 
 function isWriting({ ask }: Draft): boolean {
@@ -182,8 +188,7 @@ async function after(settled: SettleOutcome, draft: Draft, context: FleetContext
   const { canary } = draft;
   const { name } = canary;
   const lastMs = lastSlotMs(canary, settled);
-  const schedule = scheduleKeyAt(canary.schedule, lastMs);
-  await runs.advance({ canary: name, toMs: lastMs, schedule });
+  await runs.advance(markAt(lastMs, canary));
   const [marked, running] = await Promise.all([runs.watermark(name), runs.running(name)]);
   const toMs = marked as number;
   const watermarks = new Map([[name, { toMs, schedule: scheduleKeyAt(canary.schedule, toMs) }]]);

@@ -1,4 +1,12 @@
-import { copyFileSync, existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from '@jest/globals';
@@ -205,6 +213,20 @@ describe('a mix of files', () => {
     await store.close();
 
     expect(await watermarkIn(killed.path)).toBe(5);
+  });
+});
+
+describe('a place that cannot be opened', () => {
+  it('is not taken for a damaged state: a restore refuses it, and leaves it as it is', async () => {
+    const { folder, path, of } = files();
+    const other = files();
+    await written(other.path, 7);
+    await backupStateFile(other.of);
+    mkdirSync(path);
+
+    await expect(restoreStateFile({ ...of, backup: other.backup })).rejects.toThrow('cannot be opened');
+
+    expect(readdirSync(folder)).toEqual(['state.sqlite']);
   });
 });
 

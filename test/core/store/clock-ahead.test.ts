@@ -1,7 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import type { CanaryState, PendingNotice } from '../../../runner/core/alert/alert-state.ts';
 import { newAlertState } from '../../../runner/core/alert/reduce.ts';
-import { resetAlerts, resetCleanup, resetEntry } from '../../../runner/core/store/clock-ahead.ts';
+import {
+  explainWatermark,
+  resetAlerts,
+  resetCleanup,
+  resetEntry,
+} from '../../../runner/core/store/clock-ahead.ts';
 import { DamagedRecordError, damagedSlot, unlessDamaged } from '../../../runner/core/store/damaged.ts';
 import { decideAdvance } from '../../../runner/core/store/slot-transitions.ts';
 import { entryOf } from '../../adapters/cleanup-contract.ts';
@@ -97,5 +102,13 @@ describe('a slot whose record is damaged', () => {
     expect(
       damagedSlot({ canary: 'a', slotAtMs: NOW + 0.5 }, { running, applied, leaseUntilMs: NOW }),
     ).toMatchObject({ slotAtMs: NOW, state, applied: isApplied, count: 1 });
+  });
+});
+
+describe('a watermark in the future', () => {
+  it('is explained by a clock that was ahead, unless it is no moment: that one is damaged', () => {
+    expect(explainWatermark(NOW + DAY, NOW)).toContain('A clock that was ahead');
+    expect(explainWatermark(1e300, NOW)).toBeUndefined();
+    expect(explainWatermark(undefined, NOW)).toBeUndefined();
   });
 });

@@ -9,7 +9,8 @@ import type { Environment, Project } from '../../../core/model/project.ts';
 import { maintenanceUntilMs } from '../../../core/schedule/maintenance-window.ts';
 import { nextSlotMs, notBeforeMs, turnsAfter } from '../../../core/schedule/schedule.ts';
 import { canaryStatus } from '../../../core/store/canary-status.ts';
-import { CLOCK_TOLERANCE_MS, explainAlerts } from '../../../core/store/clock-ahead.ts';
+import { explainAlerts, isAhead } from '../../../core/store/clock-ahead.ts';
+import { isMoment } from '../../../core/store/damaged.ts';
 import { historyFrom } from '../../../core/store/history.ts';
 import type { StateStore } from '../../../core/store/ports.ts';
 import type { Planning, Watermark } from '../../../core/store/slots.ts';
@@ -114,8 +115,8 @@ function plansOf(
 ): Pick<StatusRow, 'nextMs' | 'overdueSinceMs' | 'plannedToMs'> {
   if (schedule === undefined) return {};
   const nextMs = turnsAfter(schedule, name, nowMs, 1)[0]?.notBeforeMs;
-  const plannedToMs = watermark?.toMs;
-  if (plannedToMs !== undefined && plannedToMs > nowMs + CLOCK_TOLERANCE_MS) return { plannedToMs };
+  const plannedToMs = isMoment(watermark?.toMs) ? watermark.toMs : undefined; // a damaged one is planned anew
+  if (plannedToMs !== undefined && isAhead(plannedToMs, nowMs)) return { plannedToMs };
   const unplannedMs = plannedToMs === undefined ? undefined : nextSlotMs(schedule, name, plannedToMs);
   const dueMs = unplannedMs === undefined ? undefined : notBeforeMs(schedule, name, unplannedMs);
   const overdueSinceMs = dueMs !== undefined && dueMs < nowMs - ON_TIME_MS ? dueMs : undefined;

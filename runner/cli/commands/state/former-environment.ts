@@ -45,9 +45,11 @@ async function settle(watched: Watched, settling: Settling): Promise<number> {
   try {
     const lease = await holdState({ leases: store.leases, clock, owner, signal, waiting });
     const work = settling.name === 'adopt' ? adopt : end;
-    const code = await work(watched, store, settling);
-    await lease.drop();
-    return code;
+    try {
+      return await work(watched, store, settling);
+    } finally {
+      await lease.drop();
+    }
   } finally {
     await store.close();
   }
