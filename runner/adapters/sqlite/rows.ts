@@ -42,9 +42,9 @@ export interface Rows {
 /** Most rows that one cleanup deletes, so that it stays short after a long pause. */
 const MOST_FORGOTTEN = 500;
 
-/** Condition for entries after another in the order of history (`byAge`). */
-const AFTER = '(atMs < ? OR (atMs = ? AND (canary > ? OR (canary = ? AND key < ?))))';
-const ORDER = 'ORDER BY atMs DESC, canary ASC, key DESC LIMIT ?';
+/** A page of history: entries after another in its order (`byAge`), which the index has too. */
+const PAGE = `atMs > ? AND atMs <= ? AND (atMs < ? OR canary > ? OR (canary = ? AND key < ?))
+    ORDER BY atMs DESC, canary ASC, key DESC LIMIT ?`;
 const FORGOTTEN = `atMs <= ? AND applied = 1 AND state <> 'running' LIMIT ${MOST_FORGOTTEN}`;
 
 /** The columns that a record is read from. Its JSON may be damaged; the others then say what is known of it. */
@@ -55,7 +55,6 @@ const SQL = {
   write: `INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET state = excluded.state,
     leaseUntilMs = excluded.leaseUntilMs, applied = excluded.applied, record = excluded.record,
     checksum = excluded.checksum`,
-  expired: `SELECT ${COLUMNS} FROM records INDEXED BY recordsRunning WHERE state = 'running' AND leaseUntilMs < ?`,
   running: `SELECT ${COLUMNS} FROM records INDEXED BY recordsRunning WHERE state = 'running' AND canary = ?`,
   unapplied: `SELECT ${COLUMNS} FROM records INDEXED BY recordsUnapplied
     WHERE applied = 0 AND state <> 'running' ORDER BY atMs`,
@@ -63,8 +62,8 @@ const SQL = {
   thin: `DELETE FROM results WHERE rowid IN (
     SELECT rowid FROM results WHERE passedBy = ? ORDER BY rowid DESC LIMIT -1 OFFSET ${PASSES_KEPT})`,
   result: 'SELECT result, checksum FROM results WHERE runId = ?',
-  historyOfAll: `SELECT ${COLUMNS} FROM records WHERE atMs > ? AND ${AFTER} ${ORDER}`,
-  historyOfOne: `SELECT ${COLUMNS} FROM records WHERE canary = ? AND atMs > ? AND ${AFTER} ${ORDER}`,
+  historyOfAll: `SELECT ${COLUMNS} FROM records WHERE ${PAGE}`,
+  historyOfOne: `SELECT ${COLUMNS} FROM records WHERE canary = ? AND ${PAGE}`,
   allRunning: `SELECT ${COLUMNS} FROM records INDEXED BY recordsRunning WHERE state = 'running'`,
   watermark: 'SELECT toMs, schedule FROM watermarks WHERE canary = ?',
   watermarks: 'SELECT canary, toMs, schedule FROM watermarks',
@@ -89,7 +88,10 @@ export function sqliteRows(file: StateFile): Rows {
       const { canary, slotAtMs, state, leaseUntilMs, applied } = record;
       asked.write.run(canary, slotAtMs, 'slot', state, leaseUntilMs, Number(applied), ...sealed(record));
     },
-    expired: (beforeMs) => slots(asked.expired, beforeMs),
+    expired: (beforeMs) =>
+      rowsOf(asked.allRunning, [])
+        .filter(({ leaseUntilMs }) => leaseUntilMs < beforeMs)
+        .map(slotIn),
     running: (canary) => slots(asked.running, canary),
     unapplied: () => slots(asked.unapplied),
     file: (entry) => {
@@ -183,7 +185,6 @@ function entryIn(row: Row): HistoryEntry {
 
 /** Parameters of a page's start: after an entry, or from the beginning. */
 function startOf(after: HistoryPlace | undefined): readonly (number | string)[] {
-  if (after === undefined) return [Number.MAX_VALUE, 0, '', '', ''];
-  const { canary, atMs, key } = after;
+  const { canary, atMs, key } = after ?? { canary: '', atMs: Number.MAX_VALUE, key: '' };
   return [atMs, atMs, canary, canary, key];
 }

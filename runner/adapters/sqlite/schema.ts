@@ -71,6 +71,15 @@ const MIGRATIONS: readonly string[] = [
   CREATE TABLE lineage (id TEXT NOT NULL, writes INTEGER NOT NULL) STRICT;
   INSERT INTO lineage VALUES (lower(hex(randomblob(16))), 0);
   `,
+  `
+  -- Each query finds its rows in their order: a page of history, the running slots of a canary, the cleanups that are due.
+  DROP INDEX recordsByTime;
+  CREATE INDEX recordsByAge ON records (atMs DESC, canary, key DESC);
+  DROP INDEX recordsRunning;
+  CREATE INDEX recordsRunning ON records (canary) WHERE state = 'running';
+  DROP INDEX cleanupsDue;
+  CREATE INDEX cleanupsDue ON cleanups (dueAtMs, runId);
+  `,
 ];
 
 /** Makes a file a copy of its own. */

@@ -10,22 +10,12 @@ import { ObserverError } from '../../../runner/core/base/errors.ts';
 import type { StateStore } from '../../../runner/core/store/ports.ts';
 import { emptyFolder } from '../../support/command.ts';
 import { sampleSize } from '../../support/effort.ts';
-import { claimOf, MINUTE, storeContract, T0 } from '../store-contract.ts';
+import { claimOf, MINUTE, T0 } from '../store-contract.ts';
 
 /** Of five writers each, which are killed. */
 const ROUNDS = sampleSize({ small: 2, full: 10, long: 100 });
 const SHOP = { project: 'shop', environment: 'test' };
 const clock = { nowMs: () => T0 };
-
-storeContract({
-  name: 'in a file',
-  sequences: sampleSize({ small: 8, full: 25 }),
-  open: async (keeping) => {
-    const path = join(emptyFolder(), 'state.sqlite');
-    const opened = () => sqliteStore({ ...SHOP, path, create: true }, keeping);
-    return { store: opened(), again: async () => opened() };
-  },
-});
 
 function open(path: string, more: Partial<StateFileAt> = {}): StateStore {
   return sqliteStore({ ...SHOP, path, create: true, ...more }, { clock });
