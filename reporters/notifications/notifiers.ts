@@ -124,10 +124,11 @@ function noKind({ name, kind }: Channel): DeliveryError {
 /** A delivery error for any error: the notice is uncertain. Texts of other systems may hold a secret. */
 function asDelivery(thrown: unknown, channel: Channel, redactor: Redactor, address?: string): DeliveryError {
   const fault = deliveryOf(thrown, channel);
-  const { permanent, unconfirmed, moved, retryAfterMs } = fault;
+  const { permanent, unclear, unconfirmed, moved, retryAfterMs } = fault;
   return new DeliveryError(shortReason(redactor.text(fault.message)), {
     cause: fault.cause ?? thrown,
     permanent,
+    unclear,
     unconfirmed,
     moved,
     ...omitUndefined({ retryAfterMs, address }),
@@ -146,6 +147,6 @@ function deliveryOf(thrown: unknown, { name }: Channel): DeliveryError {
   const what = Error.isError(thrown) ? thrown.name : typeof thrown;
   return new DeliveryError(
     `The channel '${name}' broke (${what}), so it is unknown if the notice was delivered. Correct the channel, or report the fault.`,
-    { cause: thrown, permanent: true },
+    { cause: thrown, permanent: true, unclear: true },
   );
 }

@@ -166,6 +166,7 @@ function addRecollections(program: Command, io: Io, done: ExitWith): void {
     .description('list what ran, what it came to, and what did not run, newest first')
     .argument('[paths...]', 'canaries of the project; canaries/ when left out')
     .option('--canary <name>', 'of this canary only')
+    .option('--notices', 'attempts to send notices, in place of runs')
     .option('--limit <n>', 'how many at a time, up to 10000', whole, 20)
     .option('--before <moment>', 'older ones: before 2026-11-25T12:01Z, or from where a page ended')
     .action(async (paths: string[], options: HistoryOptions) => {

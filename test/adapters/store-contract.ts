@@ -20,6 +20,7 @@ import { ABOUT } from '../support/alerts/alerts.ts';
 import { resultOf, runIdOf, stepResultOf } from '../support/run/builders.ts';
 import { faultsBy, type StoreFault, storeBehind } from '../support/store/faulty-store.ts';
 import { memoryStore } from '../support/store/memory-store.ts';
+import { attemptsContract } from './attempts-contract.ts';
 import { cleanupContract, entryOf } from './cleanup-contract.ts';
 
 /** The alerts of a canary of which nothing is known. A store reads only its incidents. */
@@ -730,6 +731,17 @@ export function storeContract({ name, open, sequences }: Row): void {
         store.leases.take({ name: 'another', owner: 'ben', nowMs: T0, forMs: 1 }),
       ).resolves.toEqual({ held: true });
       await second.close();
+    });
+
+    attemptsContract({
+      alerts: () => store.alerts,
+      again: async () => opened.again(),
+      clock: {
+        set ms(ms: number) {
+          clock.ms = ms;
+        },
+      },
+      keptMs: KEPT,
     });
 
     describe('a cleanup list', () => {

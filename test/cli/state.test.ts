@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type LocalAws, startLocalAws } from '../../infra/local-aws/index.ts';
 import { awsClients } from '../../runner/adapters/aws/clients.ts';
@@ -11,6 +12,7 @@ import { systemClock } from '../../runner/adapters/runtime/system-clock.ts';
 import { sqliteStore } from '../../runner/adapters/sqlite/store.ts';
 import { correlationIdOf, type RunId, xrayIdOf } from '../../runner/core/base/run-id.ts';
 import type { StateStore } from '../../runner/core/store/ports.ts';
+import { attemptOf } from '../adapters/attempts-contract.ts';
 import { coalmine, emptyFolder } from '../support/command.ts';
 import { resultOf, runIdOf, stepResultOf } from '../support/run/builders.ts';
 
@@ -189,6 +191,70 @@ describe('history', () => {
         { canary: 'orders', what: 'running' },
         { canary: 'orders', what: 'done', run: { runId: runIdOf(2), verdict: 'failed' } },
       ],
+    });
+  });
+
+  it('lists attempts to send notices, too, page by page', async () => {
+    const cwd = folderOf();
+    const { alerts, close } = sqliteStore(
+      { ...SHOP, path: join(cwd, STATE), create: true },
+      { clock: systemClock() },
+    );
+    const at = (ms: number) => new Date(ms).toISOString().replace('.000Z', 'Z');
+    const sent = attemptOf({
+      canary: 'good',
+      atMs: nowMs,
+      number: 2,
+      result: 'accepted',
+      reason: 'answered 202',
+    });
+    const runners = attemptOf({
+      canary: '@runner/pager',
+      atMs: nowMs - 60_000,
+      channel: 'chat',
+      reason: 'no\u001b',
+    });
+    await alerts.addAttempts([sent, runners, attemptOf({ canary: 'good', atMs: nowMs - 120_000 })]);
+    await close();
+    const notices = async (...more: readonly string[]) =>
+      coalmine(['history', '--notices', ...more], { cwd });
+
+    expect((await notices('--limit', '2')).stdout.split('\n')).toEqual([
+      'WHEN                  CANARY         CHANNEL  NOTICE  INCIDENT        TRY  RESULT    WHY',
+      `${at(nowMs)}  good           pager    opened  a@k3v9#target1  2    accepted  answered 202`,
+      `${at(nowMs - 60_000)}  @runner/pager  chat     opened  a@k3v9#target1  1    refused   no\ufffd`,
+      '',
+    ]);
+    const first = JSON.parse((await notices('--limit', '2', '--format', 'json')).stdout) as { next: string };
+    expect(first).toMatchObject({ notices: [sent, runners] });
+    expect(JSON.parse((await notices('--before', first.next, '--format', 'json')).stdout)).toMatchObject({
+      notices: [{ canary: 'good', atMs: nowMs - 120_000, result: 'refused' }],
+      next: null,
+    });
+    expect((await notices('--before', '2020-01-01', '--canary', 'good')).stdout).toBe(
+      "No attempt to send a notice of 'good' before 2020-01-01 is known.\n",
+    );
+    expect((await notices('--before', `${at(nowMs)}/%`)).stderr).toMatch(/^'.*%' is no moment:/);
+    expect((await notices('--canary', 'nothing')).code).toBe(2);
+  });
+
+  it('names an attempt whose record is damaged', async () => {
+    const cwd = folderOf();
+    const path = join(cwd, STATE);
+    const { alerts, close } = sqliteStore({ ...SHOP, path, create: true }, { clock: systemClock() });
+    await alerts.addAttempts([attemptOf({ canary: 'good', atMs: nowMs })]);
+    await close();
+    const database = new DatabaseSync(path);
+    database.exec("UPDATE attempts SET attempt = '{}'");
+    database.close();
+
+    const { stdout } = await coalmine(['history', '--notices'], { cwd });
+    const { stdout: json } = await coalmine(['history', '--notices', '--format', 'json'], { cwd });
+
+    expect(stdout).toMatch(/Z {2}good {4}- .* its record in the state was damaged\n$/);
+    expect(JSON.parse(json)).toEqual({
+      notices: [{ canary: 'good', atMs: nowMs, damaged: true }],
+      next: null,
     });
   });
 

@@ -38,7 +38,7 @@ export function refusalOf(refusal: Refusal): DeliveryError {
 export function unsure(from: string, what: string, cause?: unknown): DeliveryError {
   return new DeliveryError(
     `${from} ${what}, so it is unknown if the notice was delivered. It will be tried again.`,
-    cause === undefined ? {} : { cause },
+    { unclear: true, ...omitUndefined({ cause }) },
   );
 }
 
@@ -51,7 +51,7 @@ export function unclear(from: string, what: string): DeliveryError {
 export function tooLate(from: string, unconfirmed = false): DeliveryError {
   return new DeliveryError(
     `${from} did not answer in time, so it is unknown if the notice was delivered. It will be tried again.`,
-    { unconfirmed },
+    { unclear: true, unconfirmed },
   );
 }
 

@@ -3,7 +3,7 @@ import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import { DAMAGED, damagedSlot } from '../../core/store/damaged.ts';
 import { entryKey, slotEntry } from '../../core/store/history.ts';
 import { isUnapplied, PASSES_KEPT } from '../../core/store/slot-transitions.ts';
-import type { HistoryEntry, RunSummary, SlotKey, SlotRecord } from '../../core/store/slots.ts';
+import type { HistoryEntry, HistoryPlace, RunSummary, SlotKey, SlotRecord } from '../../core/store/slots.ts';
 import type { Item } from './client.ts';
 import { TTL_ATTRIBUTE } from './schema.ts';
 import type { Change } from './table.ts';
@@ -26,6 +26,9 @@ export interface Keys {
   /** Every canary that was planned or had a run kept, with its watermark. */
   canary(name: string): ItemKey;
   alert(canary: string): ItemKey;
+  /** The partition of the attempts to send a canary's notices; they sort by time. */
+  attemptsOf(canary: string): string;
+  attempt(place: HistoryPlace): ItemKey;
   lease(name: string): ItemKey;
   cleanup(runId: string): ItemKey;
   /** A partition of the index of pending work. */
@@ -48,6 +51,7 @@ export function keysOf({
 }): Keys {
   const within = `${encodeURIComponent(project)}/${encodeURIComponent(environment)}`;
   const historyOf = (canary: string): string => `${within}/history/${canary}`;
+  const attemptsOf = (canary: string): string => `${within}/attempts/${canary}`;
   return {
     slot: ({ canary, slotAtMs }) => ({ pk: historyOf(canary), sk: `${sortable(slotAtMs)}|slot` }),
     entry: (entry) => ({ pk: historyOf(entry.canary), sk: `${sortable(entry.atMs)}|${entryKey(entry)}` }),
@@ -56,6 +60,8 @@ export function keysOf({
     passed: (canary, turn) => ({ pk: `${within}/passed`, sk: `${canary}|${turn % PASSES_KEPT}` }),
     canary: (name) => ({ pk: `${within}/canaries`, sk: name }),
     alert: (canary) => ({ pk: `${within}/alerts`, sk: canary }),
+    attemptsOf,
+    attempt: ({ canary, atMs, key }) => ({ pk: attemptsOf(canary), sk: `${sortable(atMs)}|${key}` }),
     lease: (name) => ({ pk: `${within}/leases`, sk: name }),
     cleanup: (runId) => ({ pk: `${within}/cleanup/${runId}`, sk: 'cleanup' }),
     todo: (what) => `${within}/${what}`,

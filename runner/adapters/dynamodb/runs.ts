@@ -1,7 +1,7 @@
 import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import { mapWithConcurrency } from '../../core/base/with-concurrency.ts';
 import { unlessDamaged, withResult } from '../../core/store/damaged.ts';
-import { runEntry } from '../../core/store/history.ts';
+import { placeOf, runEntry } from '../../core/store/history.ts';
 import type { Repairs, RunStore } from '../../core/store/ports.ts';
 import {
   decideClaim,
@@ -13,6 +13,7 @@ import {
 } from '../../core/store/slot-transitions.ts';
 import type {
   AdvanceAsk,
+  HistoryEntry,
   SettleAsk,
   SettleOutcome,
   SlotKey,
@@ -20,8 +21,8 @@ import type {
   Watermark,
 } from '../../core/store/slots.ts';
 import type { Item } from './client.ts';
-import { historyIn } from './history.ts';
-import { changeBetween, entryItem, slotItem, slotOf } from './items.ts';
+import { type Log, pageIn } from './history.ts';
+import { changeBetween, entryItem, historyEntryOf, type Keys, slotItem, slotOf } from './items.ts';
 import { findResult, keepResult } from './results.ts';
 import { RUNNING_INDEX } from './schema.ts';
 import { beginSlot, endSlot, heldBy, replace, type TableContext, todo } from './slots.ts';
@@ -55,7 +56,7 @@ export function dynamodbRuns(context: TableContext): RunStore {
       await table.put(entryItem(runEntry(result, 'extra'), context));
       await table.put({ ...keys.canary(result.canary) }, { when: 'attribute_not_exists(#pk)' });
     },
-    history: async (ask) => historyIn(context, ask),
+    history: async (ask) => pageIn(context, historyLog(keys), ask),
     result: async (runId, canary) => findResult(context, runId, canary),
     watermark: async (canary) =>
       (await table.get(keys.canary(canary)))?.['plannedToMs'] as number | undefined,
@@ -73,6 +74,10 @@ export function dynamodbRuns(context: TableContext): RunStore {
     },
     settle: async (asks) => mapWithConcurrency(SETTLED_AT_ONCE, asks, async (ask) => settle(context, ask)),
   };
+}
+
+function historyLog(keys: Keys): Log<HistoryEntry> {
+  return { partitionOf: keys.historyOf, names: keys.canary('').pk, entryOf: historyEntryOf, placeOf };
 }
 
 /** Repairs of slots and watermarks in a table. A new entry is written before the old one is removed. */

@@ -4,11 +4,12 @@ import type { AlertStore } from '../../core/store/ports.ts';
 import { decideSave, type LeaseRecord, mayLease, nextPollAtMs } from '../../core/store/slot-transitions.ts';
 import type { Leases } from '../../core/taps/ports.ts';
 import { storedVersion } from '../stored-json.ts';
+import { sqliteAttempts } from './attempts.ts';
 import type { StateFile } from './file.ts';
 import { sealed } from './rows.ts';
 
-/** Alert states in a state file: state and notices of a canary are one row. */
-export function sqliteAlerts(file: StateFile): AlertStore {
+/** Alert states in a state file: state and notices of a canary are one row. Attempts before `oldestMs` are hidden. */
+export function sqliteAlerts(file: StateFile, oldestMs: () => number): AlertStore {
   const asked = {
     one: file.prepare('SELECT state, checksum, version FROM alerts WHERE canary = ?'),
     version: file.prepare('SELECT version, writer FROM alerts WHERE canary = ?'),
@@ -35,6 +36,7 @@ export function sqliteAlerts(file: StateFile): AlertStore {
     withNotices: async (dueByMs) =>
       file.read(() => asked.due.all(dueByMs)).map((row) => row['canary'] as string),
     all: async () => file.read(() => asked.all.all()).flatMap((row) => stateIn(row) ?? []),
+    ...sqliteAttempts(file, oldestMs),
   };
 }
 

@@ -3,15 +3,13 @@ import { resultText } from '../../core/evidence/truncate-result.ts';
 import type { RunResult } from '../../core/model/run-result.ts';
 import { DAMAGED, damagedSlot } from '../../core/store/damaged.ts';
 import { entryKey, slotEntry } from '../../core/store/history.ts';
+import type { PageAsk } from '../../core/store/ports.ts';
 import { PASSES_KEPT } from '../../core/store/slot-transitions.ts';
 import type { HistoryEntry, HistoryPlace, SlotKey, SlotRecord, Watermark } from '../../core/store/slots.ts';
 import { checksumOf, storedJson } from '../stored-json.ts';
 import type { StateFile } from './file.ts';
 
-interface HistoryAsk {
-  readonly canary?: string;
-  readonly after?: HistoryPlace;
-  readonly most: number;
+interface HistoryAsk extends PageAsk {
   /** Older entries are hidden, even if they still exist. */
   readonly oldestMs: number;
 }
@@ -42,8 +40,8 @@ export interface Rows {
 /** Most rows that one cleanup deletes, so that it stays short after a long pause. */
 const MOST_FORGOTTEN = 500;
 
-/** A page of history: entries after another in its order (`byAge`), which the index has too. */
-const PAGE = `atMs > ? AND atMs <= ? AND (atMs < ? OR canary > ? OR (canary = ? AND key < ?))
+/** A page of history: entries after another in its order (`byPlace`), which the index has too. */
+export const PAGE = `atMs > ? AND atMs <= ? AND (atMs < ? OR canary > ? OR (canary = ? AND key < ?))
     ORDER BY atMs DESC, canary ASC, key DESC LIMIT ?`;
 const FORGOTTEN = `atMs <= ? AND applied = 1 AND state <> 'running' LIMIT ${MOST_FORGOTTEN}`;
 
@@ -73,6 +71,8 @@ const SQL = {
     WHERE (canary, atMs, key) IN (SELECT canary, atMs, key FROM records WHERE ${FORGOTTEN})`,
   forgetResults: `DELETE FROM results
     WHERE rowid IN (SELECT rowid FROM results WHERE startedAtMs <= ? LIMIT ${MOST_FORGOTTEN})`,
+  forgetAttempts: `DELETE FROM attempts WHERE (canary, atMs, key) IN (
+    SELECT canary, atMs, key FROM attempts WHERE atMs <= ? LIMIT ${MOST_FORGOTTEN})`,
 };
 
 /** Reads and writes the rows of an open state file. A damaged row costs that row alone. */
@@ -112,6 +112,7 @@ export function sqliteRows(file: StateFile): Rows {
     forget: (beforeMs) => {
       asked.forgetRecords.run(beforeMs);
       asked.forgetResults.run(beforeMs);
+      asked.forgetAttempts.run(beforeMs);
     },
   };
 }
@@ -184,7 +185,7 @@ function entryIn(row: Row): HistoryEntry {
 }
 
 /** Parameters of a page's start: after an entry, or from the beginning. */
-function startOf(after: HistoryPlace | undefined): readonly (number | string)[] {
+export function startOf(after: HistoryPlace | undefined): readonly (number | string)[] {
   const { canary, atMs, key } = after ?? { canary: '', atMs: Number.MAX_VALUE, key: '' };
   return [atMs, atMs, canary, canary, key];
 }

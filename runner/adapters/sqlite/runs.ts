@@ -1,4 +1,3 @@
-import type { Clock } from '../../core/base/clock.ts';
 import type { RunResult } from '../../core/model/run-result.ts';
 import { DamagedRecordError, withResult } from '../../core/store/damaged.ts';
 import { runEntry } from '../../core/store/history.ts';
@@ -18,16 +17,11 @@ import type { AdvanceAsk, OmittedSlots, SlotKey, SlotRecord } from '../../core/s
 import type { StateFile } from './file.ts';
 import type { Rows } from './rows.ts';
 
-/** Options of a store, apart from its location. */
-export interface StoreOptions {
-  readonly clock: Pick<Clock, 'nowMs'>;
-  /** Retention of history and results. */
-  readonly keptMs: number;
-}
-
-/** Slots and results in a state file: each method is one transaction, so that two processes never see half of one. */
-export function sqliteRuns(file: StateFile, rows: Rows, { clock, keptMs }: StoreOptions): RunStore {
-  const oldestMs = (): number => clock.nowMs() - keptMs;
+/**
+ * Slots and results in a state file: each method is one transaction, so that two processes never see half of one. What is older than
+ * `oldestMs` is hidden, and deleted in time.
+ */
+export function sqliteRuns(file: StateFile, rows: Rows, oldestMs: () => number): RunStore {
   const decide = <Answer>(
     slot: SlotKey,
     decision: (found: SlotRecord | undefined) => Decision<Answer>,

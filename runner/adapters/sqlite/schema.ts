@@ -80,6 +80,18 @@ const MIGRATIONS: readonly string[] = [
   DROP INDEX cleanupsDue;
   CREATE INDEX cleanupsDue ON cleanups (dueAtMs, runId);
   `,
+  `
+  -- Attempts to send notices. A row is added once, and deleted with the history of its time.
+  CREATE TABLE attempts (
+    canary TEXT NOT NULL,
+    atMs REAL NOT NULL,
+    key TEXT NOT NULL,            -- distinguishes the attempts of one canary and moment
+    attempt TEXT NOT NULL,
+    checksum INTEGER NOT NULL,
+    PRIMARY KEY (canary, atMs, key)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX attemptsByAge ON attempts (atMs DESC, canary, key DESC);
+  `,
 ];
 
 /** Makes a file a copy of its own. */

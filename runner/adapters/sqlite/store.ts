@@ -18,9 +18,10 @@ export function sqliteStore(
 ): StateStore {
   const file = openStateFile(at);
   const rows = sqliteRows(file);
+  const oldestMs = (): number => clock.nowMs() - keptMs;
   return {
-    runs: sqliteRuns(file, rows, { clock, keptMs }),
-    alerts: sqliteAlerts(file),
+    runs: sqliteRuns(file, rows, oldestMs),
+    alerts: sqliteAlerts(file, oldestMs),
     leases: sqliteLeases(file),
     cleanups: sqliteCleanups(file),
     repairs: sqliteRepairs(file, rows),

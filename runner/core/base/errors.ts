@@ -81,6 +81,8 @@ export class RunnerError extends CanaryError {
 export interface DeliveryFacts {
   /** The channel's `Retry-After`, in milliseconds. */
   readonly retryAfterMs?: number;
+  /** True if it is unknown whether the receiver has the notice. @default true if it may arrive or is unconfirmed */
+  readonly unclear?: boolean;
   /** True if the attempt timed out, so that the notice may still arrive, after later ones. */
   readonly mayArrive?: boolean;
   /** True if the sender stood still meanwhile, so that the failure does not count against the channel. */
@@ -93,10 +95,13 @@ export interface DeliveryFacts {
   readonly address?: string;
 }
 
+const NO_FACTS = { mayArrive: false, stoodStill: false, unconfirmed: false, moved: false };
+
 /** The delivery of a notice failed or is uncertain. The message never holds the channel's address, which is often a secret. */
 export class DeliveryError extends CanaryError implements DeliveryFacts {
   override readonly blame = 'observer';
   readonly retryAfterMs?: number;
+  readonly unclear: boolean;
   readonly mayArrive: boolean;
   readonly stoodStill: boolean;
   readonly unconfirmed: boolean;
@@ -105,10 +110,12 @@ export class DeliveryError extends CanaryError implements DeliveryFacts {
 
   constructor(message: string, options?: Pick<FaultOptions, 'cause' | 'permanent'> & DeliveryFacts) {
     super(message, options);
-    this.mayArrive = options?.mayArrive ?? false;
-    this.stoodStill = options?.stoodStill ?? false;
-    this.unconfirmed = options?.unconfirmed ?? false;
-    this.moved = options?.moved ?? false;
+    const { mayArrive, stoodStill, unconfirmed, moved } = { ...NO_FACTS, ...options };
+    this.mayArrive = mayArrive;
+    this.stoodStill = stoodStill;
+    this.unconfirmed = unconfirmed;
+    this.unclear = options?.unclear ?? (mayArrive || unconfirmed);
+    this.moved = moved;
     if (options?.address !== undefined) this.address = options.address;
     if (options?.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs;
   }

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import type { NoticeAttempt } from '../alert/notice-attempt.ts';
 import { shortReason, truncateText } from '../base/format.ts';
 import { omitUndefined } from '../base/omit-undefined.ts';
 import type { RunResult, StepResult } from '../model/run-result.ts';
@@ -59,6 +61,12 @@ export function placeOf({ atMs, canary, ...entry }: HistoryEntry): HistoryPlace 
   return { atMs, canary, key: entryKey(entry) };
 }
 
+/** The place of an attempt to send a notice. The same attempt has the same place, whichever process records it. */
+export function attemptPlace({ canary, atMs, notice, channel, number }: NoticeAttempt): HistoryPlace {
+  const identity = createHash('sha256').update(`${notice}:${channel}|${number}`);
+  return { atMs, canary, key: identity.digest('hex').slice(0, 16) };
+}
+
 /** The place directly after all entries that are not older than a moment. */
 export function placeBefore(atMs: number): HistoryPlace {
   return { atMs, canary: '~', key: '' }; // behind every name of a canary
@@ -80,12 +88,7 @@ export async function* historyFrom(
   }
 }
 
-/** The order of history: newest first, then by canary, then by key. */
-export function byAge(a: HistoryEntry, b: HistoryEntry): number {
-  return byPlace(placeOf(a), placeOf(b));
-}
-
-/** The order of places in history. */
+/** The order of places in history: newest first, then by canary, then by key. */
 export function byPlace(a: HistoryPlace, b: HistoryPlace): number {
   return b.atMs - a.atMs || compare(a.canary, b.canary) || compare(b.key, a.key);
 }

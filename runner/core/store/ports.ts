@@ -1,4 +1,5 @@
 import type { CanaryState } from '../alert/alert-state.ts';
+import type { NoticeAttempt } from '../alert/notice-attempt.ts';
 import type { RunId } from '../base/run-id.ts';
 import type { CleanupList } from '../cleanup/pending-cleanups.ts';
 import type { RunResult } from '../model/run-result.ts';
@@ -56,14 +57,10 @@ export interface RunStore {
   /** Keeps the result of a run that counts for no slot. */
   keep(result: RunResult): Promise<void>;
   /**
-   * Slots and runs, newest first; those of one moment by the canary's name. `after` is the place of the last entry of the page before. Without a canary:
-   * of every canary that was ever planned (`advance`) or had a run kept.
+   * Slots and runs, newest first; those of one moment by the canary's name. Without a canary: of every canary that was ever planned
+   * (`advance`) or had a run kept.
    */
-  history(ask: {
-    readonly canary?: string;
-    readonly after?: HistoryPlace;
-    readonly most: number;
-  }): Promise<readonly HistoryEntry[]>;
+  history(ask: PageAsk): Promise<readonly HistoryEntry[]>;
   /**
    * The result of a run, late ones and runs on demand included. Of the runs that passed, the newest three of each canary are kept in full.
    * Give the canary if it is known: it saves a search.
@@ -80,7 +77,24 @@ export interface RunStore {
   settle(asks: readonly SettleAsk[]): Promise<readonly SettleOutcome[]>;
 }
 
-/** The alert state of each canary: its incidents, and the notices that must still go out. */
+/** A page of what is kept, newest first. */
+export interface PageAsk {
+  /** All canaries if absent. */
+  readonly canary?: string;
+  /** The place of the last entry of the page before. */
+  readonly after?: HistoryPlace;
+  readonly most: number;
+}
+
+/** An attempt to send a notice, at its place in their order; no `attempt` if its record is damaged. */
+export interface LoggedAttempt extends HistoryPlace {
+  readonly attempt?: NoticeAttempt;
+}
+
+/**
+ * The alert state of each canary: its incidents, and the notices that must still go out. Attempts to send notices are kept for as long as
+ * history is.
+ */
 export interface AlertStore {
   load(canary: string): Promise<CanaryState | undefined>;
   /**
@@ -93,6 +107,10 @@ export interface AlertStore {
   withNotices(dueByMs: number): Promise<readonly string[]>;
   /** Every canary that has a state. */
   all(): Promise<readonly CanaryState[]>;
+  /** Adds attempts to the log. One that is there already stays as it is. */
+  addAttempts(attempts: readonly NoticeAttempt[]): Promise<void>;
+  /** Attempts, newest first; those of one moment by the canary's name. Without a canary: of every canary that has a state. */
+  attempts(ask: PageAsk): Promise<readonly LoggedAttempt[]>;
 }
 
 /** Changes that the protocol of slots does not know, for records of a clock that was ahead. */

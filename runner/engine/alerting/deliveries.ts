@@ -1,3 +1,5 @@
+import type { NoticeAttempt } from '../../core/alert/notice-attempt.ts';
+import { attemptOf, unrecordedAttempt } from '../../core/alert/outbox/attempts.ts';
 import { batchNotices, type DeliveryBatch } from '../../core/alert/outbox/batch-notices.ts';
 import {
   type DeliveryAttempt,
@@ -38,16 +40,24 @@ export class Deliveries {
   async deliver(names: readonly string[]): Promise<void> {
     const { states, owner } = this.#context;
     const due: DueNotice[] = [];
+    const unrecorded: NoticeAttempt[] = [];
     const faults: unknown[] = [];
     for (const name of names) {
       await states
         .change(name, (state, write) => leaseDue(state, { ...write, owner }))
         .then(
-          (leased) => void due.push(...leased.due),
+          ({ due: leased, expired }) => {
+            due.push(...leased);
+            unrecorded.push(...expired.map((row) => unrecordedAttempt({ canary: name, row })));
+          },
           (thrown: unknown) => void faults.push(thrown),
         );
     }
-    const given = await Promise.all(batchNotices(due).map(async (batch) => this.#deliverBatch(batch)));
+    const recorded = this.#record(unrecorded, faults);
+    const given = await Promise.all(
+      batchNotices(due).map(async (batch) => this.#deliverBatch(batch, faults)),
+    );
+    await recorded;
     const next = new Set(given.flat());
     // It ends: each time, a channel gave up notices that it does not get again now.
     if (next.size > 0) await this.deliver([...next]);
@@ -58,13 +68,15 @@ export class Deliveries {
    * Sends a batch, and gives the names with notices in place of those that were given up. A lease that is all but over is left to the next
    * process: this one might send an old message after a newer one.
    */
-  async #deliverBatch(batch: DeliveryBatch): Promise<readonly string[]> {
+  async #deliverBatch(batch: DeliveryBatch, faults: unknown[]): Promise<readonly string[]> {
     const { engine, owner, states } = this.#context;
     const { channel, notice } = batch;
     const timeoutMs = timeoutOf(channel, this.#context);
     if (!batch.delivers.every(({ row }) => mayStillSend(row, engine.clock.nowMs(), timeoutMs))) return [];
     const given: string[] = [];
     const answer = await sendNotice(batch, this.#context);
+    const attempts = batch.delivers.map((leased) => attemptOf(leased, answer));
+    const recorded = this.#record(attempts, faults);
     for (const { canary, row } of batch.delivers) {
       const attempt = { id: row.id, owner, fence: row.attempts };
       if (answer instanceof DeliveryError) given.push(...(await this.#refuse(canary, attempt, answer)));
@@ -73,10 +85,17 @@ export class Deliveries {
           state: delivered(state, attempt, { ...write, ...answer }),
         }));
     }
+    await recorded;
     if (answer instanceof DeliveryError) return given;
     engine.reporters?.emit('onDelivered', { channel, notice });
     await this.#resolveChannelIncident(channel);
     return given;
+  }
+
+  /** Adds attempts to their log. If that fails, it is a fault like others, and holds up no notice. */
+  async #record(attempts: readonly NoticeAttempt[], faults: unknown[]): Promise<void> {
+    if (attempts.length === 0) return;
+    await this.#context.alerts.addAttempts(attempts).catch((thrown: unknown) => void faults.push(thrown));
   }
 
   /** Reports a notice that is given up before the state says so: after a crash in between it is given up and reported again. */

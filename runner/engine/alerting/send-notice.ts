@@ -48,10 +48,11 @@ function timedOut(channel: string, isSent: boolean): Error {
 /** A failure while this process stood still does not count against the channel, unless the channel refused for good. */
 function excused(fault: DeliveryError, stoodStillMs: number): DeliveryError {
   if (stoodStillMs === 0 || fault.permanent) return fault;
-  const { mayArrive, retryAfterMs } = fault;
+  const { unclear, mayArrive, retryAfterMs } = fault;
   return new DeliveryError(`The sender stood still for ${formatDuration(stoodStillMs)}. ${fault.message}`, {
     cause: fault,
     stoodStill: true,
+    unclear,
     mayArrive,
     ...omitUndefined({ retryAfterMs }),
   });
@@ -71,5 +72,6 @@ function unexpected(thrown: unknown, { channel, isSent, engine }: Unexpected): D
   return new DeliveryError(shortReason(text), {
     cause: thrown,
     permanent: !mayHelp,
+    unclear: isSent,
   });
 }

@@ -58,6 +58,7 @@ const TEXTS = {
   alerts: ['state', 'writer'],
   leases: ['owner'],
   cleanups: ['entry', 'writer'],
+  attempts: ['attempt'],
 } as const;
 const NUMBERS = {
   records: ['applied', 'checksum'],
@@ -65,6 +66,7 @@ const NUMBERS = {
   watermarks: ['toMs'],
   alerts: ['version', 'checksum'],
   cleanups: ['version', 'checksum'],
+  attempts: ['checksum'],
 } as const;
 
 type Damage = (path: string) => void;
@@ -85,6 +87,7 @@ function write(
         results: ['runId'],
         leases: ['name'],
         cleanups: ['runId'],
+        attempts: ['canary', 'atMs', 'key'],
       };
       const names = keys[table as keyof typeof keys] ?? ['canary'];
       database
@@ -194,6 +197,19 @@ describe('a damaged row of a state file', () => {
     ]);
   });
 
+  it('of an attempt to send a notice is named by its canary and moment', async () => {
+    const { path, store } = await begun();
+    const before = await store.alerts.attempts({ most: 9 });
+    write('attempts', 'attempt', 0, () => '{}')(path);
+
+    const after = await store.alerts.attempts({ most: 9 });
+
+    const places = (all: typeof after) => all.map(({ canary, atMs, key }) => ({ canary, atMs, key }));
+    expect(places(after)).toEqual(places(before));
+    expect(before.length).toBeGreaterThan(0);
+    expect(after.filter(({ attempt }) => attempt === undefined)).toMatchObject([{ canary: 'orders' }]);
+  });
+
   it('of a cleanup is one that the operators must look after', async () => {
     const { path, store } = await begun();
     write('cleanups', 'entry', 0, () => '[]')(path);
@@ -222,5 +238,6 @@ async function readAll({ runs, alerts, cleanups }: StateStore): Promise<void> {
   await runs.planning();
   await runs.unapplied();
   await alerts.all();
+  await alerts.attempts({ most: 1_000 });
   await cleanups.due({ byMs: Number.MAX_SAFE_INTEGER, most: 100 });
 }

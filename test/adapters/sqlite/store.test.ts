@@ -209,9 +209,9 @@ describe('a file that can be ours', () => {
     }
 
     expect(left).toEqual([
-      { records: 600, results: 600 },
-      { records: 100, results: 100 },
-      { records: 0, results: 0 },
+      { records: 600, results: 600, attempts: 600 },
+      { records: 100, results: 100, attempts: 100 },
+      { records: 0, results: 0, attempts: 0 },
     ]);
     await store.close();
   });
@@ -284,14 +284,16 @@ async function killedWriter(writer: string, path: string, number: number) {
 function manyRows(count: number): string {
   const numbers = `WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < ${count})`;
   return `INSERT INTO records ${numbers} SELECT 'a', ${T0}, 'extra|' || i, 'extra', 0, 1, '{}', 0 FROM n;
-    INSERT INTO results ${numbers} SELECT i, ${T0}, '{}', 0, NULL FROM n;`;
+    INSERT INTO results ${numbers} SELECT i, ${T0}, '{}', 0, NULL FROM n;
+    INSERT INTO attempts ${numbers} SELECT 'a', ${T0}, i, '{}', 0 FROM n;`;
 }
 
 function rowsIn(path: string) {
   const database = new DatabaseSync(path);
-  const counted = database
-    .prepare('SELECT (SELECT count(*) FROM records) AS records, (SELECT count(*) FROM results) AS results')
-    .get();
+  const counts = ['records', 'results', 'attempts'].map(
+    (table) => `(SELECT count(*) FROM ${table}) AS ${table}`,
+  );
+  const counted = database.prepare(`SELECT ${counts.join(', ')}`).get();
   database.close();
   return { ...counted };
 }

@@ -44,7 +44,7 @@ describe('leaseDue', () => {
     const harness = new OutboxHarness().decide(opened);
     const ask = { owner: 'one', nowMs: START_MS - 1, routes: ROUTES, writer: 'w' };
 
-    expect(leaseDue(harness.state, ask)).toEqual({ state: harness.state, due: [] });
+    expect(leaseDue(harness.state, ask)).toEqual({ state: harness.state, due: [], expired: [] });
     expect(leaseDue(harness.state, ask).state).toBe(harness.state);
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { byAge, entryKey, runEntry, summaryOf } from '../../../runner/core/store/history.ts';
+import { byPlace, entryKey, placeOf, runEntry, summaryOf } from '../../../runner/core/store/history.ts';
 import type { HistoryEntry } from '../../../runner/core/store/slots.ts';
 import { resultOf, runIdOf, stepResultOf } from '../../support/run/builders.ts';
 
@@ -57,7 +57,7 @@ it('history is ordered by time, then by canary, then the slot before its uncount
   const extra = runEntry(resultOf({ canary: 'a', slotAtMs: 5 }), 'extra');
   const ordered = [{ ...slot, atMs: 6 }, slot, late, extra, { ...slot, canary: 'b' }, { ...slot, atMs: 4 }];
 
-  expect(ordered.toReversed().toSorted(byAge)).toEqual(ordered);
-  expect(byAge(slot, { ...slot })).toBe(0);
+  expect(ordered.toReversed().toSorted((a, b) => byPlace(placeOf(a), placeOf(b)))).toEqual(ordered);
+  expect(byPlace(placeOf(slot), placeOf({ ...slot }))).toBe(0);
   expect([slot, late, extra].map(entryKey)).toEqual(['slot', `late|${runIdOf(1)}`, `extra|${runIdOf(1)}`]);
 });

@@ -151,6 +151,8 @@ function alertsFor(simulation: Simulation, runner: SimRunner, fleet: Fleet): Ale
     },
     withNotices: async (dueByMs) => runner.call('withNotices', async () => alerts.withNotices(dueByMs)),
     all: async () => runner.call('all', alerts.all),
+    addAttempts: async (attempts) => runner.call('addAttempts', async () => alerts.addAttempts(attempts)),
+    attempts: async (ask) => runner.call('attempts', async () => alerts.attempts(ask)),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { CanaryState } from '../../../runner/core/alert/alert-state.ts';
+import type { NoticeAttempt } from '../../../runner/core/alert/notice-attempt.ts';
 import type { Clock } from '../../../runner/core/base/clock.ts';
 import { deepFreeze } from '../../../runner/core/base/freeze.ts';
 import { parseJson } from '../../../runner/core/base/json.ts';
@@ -7,7 +8,7 @@ import { resultText } from '../../../runner/core/evidence/truncate-result.ts';
 import type { RunResult } from '../../../runner/core/model/run-result.ts';
 import { withResult } from '../../../runner/core/store/damaged.ts';
 import {
-  byAge,
+  attemptPlace,
   byPlace,
   entryKey,
   placeOf,
@@ -64,7 +65,7 @@ export function memoryStore({ clock, keptMs = KEPT_MS, rules, wrote }: MemorySto
   return {
     runs: memoryRuns(oldestMs, shelf, { ...RULES, ...rules }),
     repairs: memoryRepairs(shelf),
-    alerts: memoryAlerts(),
+    alerts: memoryAlerts(oldestMs),
     leases: memoryLeases(),
     cleanups: memoryCleanups(),
     close: async () => {},
@@ -111,7 +112,7 @@ function memoryRuns(oldestMs: () => number, shelf: Shelf, rules: typeof RULES): 
         .entries()
         .filter((one) => one.atMs > oldestMs() && (canary === undefined || one.canary === canary))
         .filter((one) => after === undefined || byPlace(after, placeOf(one)) < 0)
-        .toSorted(byAge)
+        .toSorted((a, b) => byPlace(placeOf(a), placeOf(b)))
         .slice(0, most)
         .map(copied),
     result: async (runId) => {
@@ -235,7 +236,8 @@ class Shelf {
   }
 }
 
-function memoryAlerts(): AlertStore {
+function memoryAlerts(oldestMs: () => number): AlertStore {
+  const attempts = new Map<string, NoticeAttempt>();
   const states = new Map<string, CanaryState>();
   const due = new Map<string, number>();
   return {
@@ -251,6 +253,23 @@ function memoryAlerts(): AlertStore {
     },
     withNotices: async (dueByMs) => [...due].flatMap(([canary, atMs]) => (atMs <= dueByMs ? canary : [])),
     all: async () => [...states.values()],
+    addAttempts: async (added) => {
+      for (const [id, { atMs }] of attempts) {
+        if (atMs > oldestMs()) break;
+        attempts.delete(id);
+      }
+      for (const attempt of added) {
+        const id = JSON.stringify(attemptPlace(attempt));
+        if (!attempts.has(id)) attempts.set(id, deepFreeze(attempt));
+      }
+    },
+    attempts: async ({ canary, after, most }) =>
+      [...attempts.values()]
+        .map((attempt) => ({ ...attemptPlace(attempt), attempt }))
+        .filter((one) => one.atMs > oldestMs() && (canary === undefined || one.canary === canary))
+        .filter((one) => after === undefined || byPlace(after, one) < 0)
+        .toSorted(byPlace)
+        .slice(0, most),
   };
 }
 

@@ -1,35 +1,46 @@
 import { suggestion } from '../../../core/base/did-you-mean.ts';
-import { formatDuration } from '../../../core/base/duration.ts';
-import { isoSecond, visible, visibleJson } from '../../../core/base/format.ts';
+import { visibleJson } from '../../../core/base/format.ts';
 import { omitUndefined } from '../../../core/base/omit-undefined.ts';
-import { placeBefore, placeOf } from '../../../core/store/history.ts';
 import type { RunStore } from '../../../core/store/ports.ts';
-import type { HistoryEntry, HistoryPlace } from '../../../core/store/slots.ts';
 import { EXIT, type Io, UsageError } from '../../setup/io.ts';
 import { select } from '../../setup/selection.ts';
 import { type ReadOptions, withStore } from '../../setup/with-store.ts';
+import { formatTable, type Listing, listNotices, listRuns } from './history-listing.ts';
+import { formatPlace, placeIn } from './history-place.ts';
 
 export interface HistoryOptions extends ReadOptions {
   readonly canary?: string;
   readonly limit: number;
   /** A moment, or the place that a page named at its end. */
   readonly before?: string;
+  /** True for attempts to send notices in place of runs. */
+  readonly notices?: boolean;
   readonly format: 'text' | 'json';
 }
 
-/** `coalmine history`: the outcome of each slot, and of runs on demand, newest first, page by page. */
+/**
+ * `coalmine history`: the outcome of each slot, and of runs on demand; with `--notices` the attempts to send notices. Newest first, page by
+ * page.
+ */
 export async function history(paths: readonly string[], options: HistoryOptions, io: Io): Promise<number> {
-  const { canary, limit, before, format } = options;
+  const { canary, limit, before, notices, format } = options;
   const after = before === undefined ? undefined : placeIn(before);
-  return withStore(paths, options, io, async ({ runs }) => {
-    const found = await runs.history({ most: limit + 1, ...omitUndefined({ canary, after }) });
-    const entries = found.slice(0, limit);
-    const last = found.length > limit ? entries.at(-1) : undefined;
-    const next = last === undefined ? null : formatPlace(last);
+  return withStore(paths, options, io, async ({ runs, alerts }) => {
+    const ask = { most: limit + 1, ...omitUndefined({ canary, after }) };
+    const found = notices === true ? await listNotices(alerts, ask) : await listRuns(runs, ask);
+    const entries = found.entries.slice(0, limit);
+    const last = found.entries.length > limit ? entries.at(-1) : undefined;
+    const next = last === undefined ? null : formatPlace(last.place);
     if (entries.length === 0 && canary !== undefined) await refuseUnknown(canary, runs, paths, io);
-    if (format === 'json') io.stdout.write(`${visibleJson({ history: entries, next }, 2)}\n`);
-    else io.stdout.write(formatHistory(entries, options));
-    if (format === 'text' && next !== null) io.stderr.write(`There is more: add --before ${next}\n`);
+    if (format === 'json') {
+      const json = { [found.member]: entries.map((one) => one.json), next };
+      io.stdout.write(`${visibleJson(json, 2)}\n`);
+      return EXIT.good;
+    }
+    io.stdout.write(
+      entries.length === 0 ? formatNothing(found, options) : formatTable({ ...found, entries }),
+    );
+    if (next !== null) io.stderr.write(`There is more: add --before ${next}\n`);
     return EXIT.good;
   });
 }
@@ -54,64 +65,15 @@ async function refuseUnknown(
   throw new UsageError(`There is no canary '${canary}', and no run of it. ${hint}`);
 }
 
-function formatHistory(
-  entries: readonly HistoryEntry[],
+function formatNothing(
+  { member }: Listing,
   { canary, before }: Pick<HistoryOptions, 'canary' | 'before'>,
 ): string {
   const then = before === undefined ? '' : ` before ${before}`;
-  if (entries.length === 0)
-    return canary === undefined
-      ? `Nothing has run${then === '' ? ' yet' : then}.\n`
-      : `No run of '${canary}'${then} is known.\n`;
-  const table = [['WHEN', 'CANARY', 'OUTCOME', 'TOOK', 'RUN', 'WHY'], ...entries.map(row)];
-  const widths = table.reduce<readonly number[]>(
-    (widest, cells) => cells.map((cell, column) => Math.max(cell.length, widest[column] ?? 0)),
-    [],
-  );
-  const line = (cells: readonly string[]): string =>
-    cells
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd();
-  return `${table.map(line).join('\n')}\n`;
-}
-
-function row({ canary, atMs, what, count, run, reason }: HistoryEntry): readonly string[] {
-  const outcome = run === undefined ? what : `${run.verdict}${SUFFIXES[what] ?? ''}`;
-  return [
-    isoSecond(atMs),
-    canary,
-    count === 1 ? outcome : `${outcome} ×${count}`,
-    run === undefined ? '-' : formatDuration(run.durationMs),
-    run?.runId ?? '-',
-    visible(run?.reason ?? reason ?? ''),
-  ];
-}
-
-/** Remarks for runs that count for no slot. */
-const SUFFIXES: Readonly<Partial<Record<HistoryEntry['what'], string>>> = {
-  late: ' (late)',
-  extra: ' (not counted)',
-};
-
-/** The place of an entry, for the page after it: `2026-11-25T12:01:00.000Z/orders`, and the run if it counts for no slot. */
-function formatPlace(entry: HistoryEntry): string {
-  const { atMs, canary, key } = placeOf(entry);
-  return [new Date(atMs).toISOString(), canary, ...(key === SLOT ? [] : key.split('|'))].join('/');
-}
-
-const SLOT = 'slot';
-const MOMENT = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?) ?(Z|UTC|[+-]\d\d:\d\d))?$/;
-
-/** @throws UsageError for a text that is neither a moment nor a place. */
-function placeIn(text: string): HistoryPlace {
-  const [at = '', canary, ...key] = text.split('/');
-  const [, day, time = '00:00', zone = 'Z'] = MOMENT.exec(at) ?? [];
-  const atMs = Date.parse(`${day}T${time}${zone.replace('UTC', 'Z')}`);
-  if (Number.isNaN(atMs))
-    throw new UsageError(
-      `'${text}' is no moment: write 2026-11-25, 2026-11-25T12:01Z, or what the page before named.`,
-    );
-  if (canary === undefined) return placeBefore(atMs);
-  return { atMs, canary, key: key.join('|') || SLOT };
+  if (member === 'notices') {
+    const of = canary === undefined ? '' : ` of '${canary}'`;
+    return `No attempt to send a notice${of}${then} is known.\n`;
+  }
+  if (canary !== undefined) return `No run of '${canary}'${then} is known.\n`;
+  return `Nothing has run${then === '' ? ' yet' : then}.\n`;
 }

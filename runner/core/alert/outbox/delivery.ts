@@ -37,8 +37,8 @@ export interface DeliveryAttempt {
 
 /**
  * Leases the notices to send now: on each channel the oldest one, if it is due and no process is sending it. An expired lease is
- * taken over. Its owner may have sent the notice, or may still send it, so a status update follows later. The same state object
- * if nothing changes; otherwise the state must be saved before anything is sent.
+ * taken over, and the notice as its owner held it is among the `expired`. The owner may have sent the notice, or may still send it, so a
+ * status update follows later. The same state object if nothing changes; otherwise the state must be saved before anything is sent.
  */
 export function leaseDue(
   state: CanaryState,
@@ -48,17 +48,24 @@ export function leaseDue(
     readonly routes: Routes;
     readonly writer: string;
   },
-): { readonly state: CanaryState; readonly due: readonly DueNotice[] } {
+): {
+  readonly state: CanaryState;
+  readonly due: readonly DueNotice[];
+  readonly expired: readonly PendingNotice[];
+} {
   const { owner, nowMs, writer } = ask;
-  const freed = takenOver(state, nowMs);
+  const expired = state.outbox.filter(({ lease }) => lease !== undefined && lease.untilMs <= nowMs);
+  const freed = takenOver(state, expired, nowMs);
   const ready = prune(freed, ask);
   const heads = headsOf(ready.outbox, ask);
-  if (heads.length === 0) return { state: freed === state ? state : written(ready, writer), due: [] };
+  if (heads.length === 0)
+    return { state: freed === state ? state : written(ready, writer), due: [], expired };
   const leases = new Map(heads.map((head) => [head, leased(head, owner, nowMs)]));
   const outbox = ready.outbox.map((row) => leases.get(row) ?? row);
   return {
     state: written({ ...ready, outbox }, writer),
     due: [...leases.values()].map((row) => dueOf(ready, row, nowMs)),
+    expired,
   };
 }
 
@@ -136,14 +143,16 @@ export function written(state: CanaryState, writer: string): CanaryState {
   return { ...state, version: state.version + 1, writer };
 }
 
-function takenOver(state: CanaryState, nowMs: number): CanaryState {
-  const expired = state.outbox.filter(({ lease }) => lease !== undefined && lease.untilMs <= nowMs);
+/** Outcome of an attempt whose lease expired. */
+export function unrecordedReason({ lease }: PendingNotice): string {
+  return `${lease?.owner} stopped before it recorded the outcome`;
+}
+
+function takenOver(state: CanaryState, expired: readonly PendingNotice[], nowMs: number): CanaryState {
   if (expired.length === 0) return state;
   const freed = state.outbox.map((row) => {
-    const { lease, ...rest } = row;
-    return expired.includes(row)
-      ? { ...rest, lastFault: `${lease?.owner} stopped before it recorded the outcome` }
-      : row;
+    const { lease: _, ...rest } = row;
+    return expired.includes(row) ? { ...rest, lastFault: unrecordedReason(row) } : row;
   });
   return withStatusUpdates({ ...state, outbox: freed }, expired, nowMs);
 }
