@@ -162,6 +162,7 @@ async function listen(
   closers: (() => Promise<void>)[],
 ): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
+  server.keepAliveTimeout = 0; // A connection stays open: one that closes while a busy client sends on it would fail a call.
   server.once('error', reject).listen(port, '127.0.0.1', resolve);
   await promise;
   closers.push(async () => {

@@ -58,6 +58,7 @@ export async function startRecordingProxy(to: string): Promise<RecordingProxy> {
     })();
   });
   const { promise, resolve } = Promise.withResolvers<void>();
+  server.keepAliveTimeout = 0; // As in the local AWS: no connection closes while a busy client sends on it.
   server.listen(0, '127.0.0.1', resolve);
   await promise;
   return {
