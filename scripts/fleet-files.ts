@@ -16,7 +16,7 @@ export async function findFleet(
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<FoundFleet> {
   const folder = env['COALMINE_CANARIES'];
-  const files = await fileSources(folder === undefined ? [] : [folder], root);
+  const files = fileSources(folder === undefined ? [] : [folder], root);
   if (files.faults.length > 0) return { faults: files.faults };
   const { canaries, diagnostics } = load(files, KINDS);
   const errors = diagnostics.filter(({ severity }) => severity === 'error');

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
@@ -16,11 +16,23 @@ function folderOf(files: Readonly<Record<string, string>>): string {
   return root;
 }
 
+/** Acts as a user who may not read what `chmod` forbids: root may. */
+function asAnotherUser<Value>(act: () => Value): Value {
+  if (process.getuid?.() !== 0) return act();
+  process.seteuid?.(65_534);
+  try {
+    return act();
+  } finally {
+    process.seteuid?.(0);
+  }
+}
+
+const UNREADABLE = 'cannot be read. Give this user the right to read it.';
 const OUTSIDE =
   'is a link that leads out of its project, so it was not read. Copy the file into the project.';
 
 describe('the files of canaries', () => {
-  it('are read if they really lie in the project, links within it included', async () => {
+  it('are read if they really lie in the project, links within it included', () => {
     const root = folderOf({
       'shop/coalmine.config.yaml': 'project: shop',
       'shop/canaries/a.canary.yaml': 'a',
@@ -28,7 +40,7 @@ describe('the files of canaries', () => {
       'shop/other/b.yaml': 'b',
     });
 
-    const { canaries, faults } = await fileSources([], join(root, 'shop'));
+    const { canaries, faults } = fileSources([], join(root, 'shop'));
 
     expect(canaries.map(({ text }) => text)).toEqual(['a', 'b']);
     expect(faults).toEqual([]);
@@ -55,7 +67,7 @@ describe('the files of canaries', () => {
       asked: ['canaries/deep/y.canary.yaml'],
       path: 'canaries/deep/y.canary.yaml',
     },
-  ])('are not read if a link leads out of the project: $files', async ({ files, asked, path }) => {
+  ])('are not read if a link leads out of the project: $files', ({ files, asked, path }) => {
     const root = folderOf({
       'shop/coalmine.config.yaml': 'project: shop',
       'shop/canaries/a.canary.yaml': 'a',
@@ -64,26 +76,26 @@ describe('the files of canaries', () => {
       ...files,
     });
 
-    const { canaries, faults } = await fileSources(asked, join(root, 'shop'));
+    const { canaries, faults } = fileSources(asked, join(root, 'shop'));
 
     expect(canaries.map(({ text }) => text)).not.toContain('secret');
     expect(faults).toEqual([`'${path}' ${OUTSIDE}`]);
   });
 
-  it('belong to no project whose file is a link out of its folder', async () => {
+  it('belong to no project whose file is a link out of its folder', () => {
     const root = folderOf({
       'shop/coalmine.config.yaml': '-> ../secret.yaml',
       'shop/canaries/a.canary.yaml': 'a',
       'secret.yaml': 'secret',
     });
 
-    const sources = await fileSources([], join(root, 'shop'));
+    const sources = fileSources([], join(root, 'shop'));
 
     expect(sources.faults).toEqual([`'coalmine.config.yaml' ${OUTSIDE}`]);
     expect(sources.projectOf('canaries/a.canary.yaml')).toBe(undefined);
   });
 
-  it('without a project are those below the working folder, or where they were asked for', async () => {
+  it('without a project are those below the working folder, or where they were asked for', () => {
     const root = folderOf({
       'here/a.canary.yaml': 'a',
       'here/b.canary.yaml': '-> ../secret.yaml',
@@ -92,15 +104,113 @@ describe('the files of canaries', () => {
       'secret.yaml': 'secret',
     });
 
-    const { canaries, faults } = await fileSources(['.', '../there'], join(root, 'here'));
+    const { canaries, faults } = fileSources(['.', '../there'], join(root, 'here'));
 
     expect(canaries.map(({ text }) => text)).toEqual(['c', 'a']);
     expect(faults).toEqual([`'../there/d.canary.yaml' ${OUTSIDE}`, `'b.canary.yaml' ${OUTSIDE}`]);
   });
 });
 
+describe('the folders of canaries', () => {
+  it('are searched at every depth, without hidden files, node_modules, and links to folders', () => {
+    const root = folderOf({
+      'canaries/b/deep/b.canary.yaml': 'b',
+      'canaries/a.canary.yaml': 'a',
+      'canaries/.hidden/c.canary.yaml': 'c',
+      'canaries/.d.canary.yaml': 'd',
+      'canaries/b/node_modules/e/e.canary.yaml': 'e',
+      'canaries/linked': '-> b',
+      'canaries/folder.canary.yaml/f.canary.yaml': 'f',
+      'canaries/link.canary.yaml': '-> b',
+      'canaries/a.part.yaml': 'part',
+    });
+
+    const sources = fileSources(['canaries', 'canaries/b', 'canaries/a.canary.yaml'], root);
+
+    expect(sources.canaries.map(({ path }) => path)).toEqual([
+      'canaries/a.canary.yaml',
+      'canaries/b/deep/b.canary.yaml',
+      'canaries/folder.canary.yaml/f.canary.yaml',
+    ]);
+    expect(sources.partsNear()).toEqual(['canaries/a.part.yaml']);
+    expect(sources.faults).toEqual([]);
+  });
+
+  it('are a fault if they lead nowhere, hold no canary, or hold a canary that is a broken link', () => {
+    const root = folderOf({ 'none/x.yaml': 'x', 'some/a.canary.yaml': '-> gone.yaml', 'x.yaml': 'x' });
+
+    expect(fileSources(['away', 'none', 'some', 'x.yaml'], root).faults).toEqual([
+      "There is no file or folder 'away'.",
+      "There is no canary below 'none': no file whose name ends in .canary.yaml.",
+      "'x.yaml' is not a canary: its name does not end in .canary.yaml. Rename it to x.canary.yaml.",
+      "'some/a.canary.yaml' is a link that leads nowhere. Link it to a file, or remove it.",
+    ]);
+  });
+
+  it('and files that this user may not read are faults, and not skipped', () => {
+    const root = folderOf({
+      'coalmine.config.yaml': 'project: shop',
+      'canaries/a.canary.yaml': 'a',
+      'canaries/b.canary.yaml': 'b',
+      'canaries/b.part.yaml': 'part',
+      'canaries/c.yaml': 'canary: c\nsteps: []',
+      'canaries/closed/d.canary.yaml': 'd',
+    });
+    for (const name of ['coalmine.config.yaml', 'b.canary.yaml', 'b.part.yaml', 'c.yaml', 'closed'])
+      chmodSync(join(root, name.startsWith('coal') ? '' : 'canaries', name), 0);
+    chmodSync(root, 0o755);
+
+    const { canaries, misnamed, faults, read } = asAnotherUser(() => fileSources([], root));
+
+    expect(canaries.map(({ path }) => path)).toEqual(['canaries/a.canary.yaml']);
+    expect(misnamed).toEqual([]);
+    expect(faults).toEqual([
+      `The folder 'canaries/closed' ${UNREADABLE}`,
+      `'canaries/b.canary.yaml' ${UNREADABLE}`,
+      `'coalmine.config.yaml' ${UNREADABLE}`,
+    ]);
+    expect(asAnotherUser(() => read('canaries/b.part.yaml', 'canaries/a.canary.yaml'))).toEqual({
+      refused: 'cannot be read',
+      hint: 'give this user the right to read it',
+    });
+  });
+});
+
+describe('a misnamed project file', () => {
+  const PATHS = { 'a/b/c/x.canary.yaml': 'x', 'a/b/y.canary.yaml': 'y', 'a/z.canary.yaml': 'z' };
+  const misnamed = { rename: 'coalmine.config.yaml', sort: 'project' };
+
+  it.each([
+    { files: { 'coalmine.yaml': '' }, found: ['coalmine.yaml'] },
+    {
+      files: { 'a/.coalmine.config.yml': '', 'coalmine.json': '' },
+      found: ['a/.coalmine.config.yml'],
+    },
+    { files: { 'a/Coalmine.Config.yaml': '', 'a/coalmine.config.yaml': '' }, found: [] },
+    {
+      files: { 'a/b/c/coalmine.yml': '', 'a/coalmine.config.yaml': '', 'coalmine.yml': '' },
+      found: ['a/b/c/coalmine.yml'],
+    },
+  ])('is named once if it is nearer to a canary than a rightly named one: $files', ({ files, found }) => {
+    const root = folderOf({ ...PATHS, ...files });
+
+    const sources = fileSources(['a'], root);
+
+    expect(sources.misnamed).toEqual(found.map((path) => ({ path, ...misnamed })));
+  });
+
+  it('is not searched for in a folder that this user may not list', () => {
+    const root = folderOf({ 'home/me/a.canary.yaml': 'a', 'home/coalmine.yaml': '' });
+    chmodSync(join(root, 'home'), 0o711);
+    chmodSync(root, 0o755);
+
+    expect(asAnotherUser(() => fileSources(['.'], join(root, 'home/me'))).misnamed).toEqual([]);
+    expect(fileSources(['.'], join(root, 'home/me')).misnamed).toHaveLength(process.getuid?.() === 0 ? 1 : 0);
+  });
+});
+
 describe('a part', () => {
-  it('lies inside the project of the canary that uses it, whatever project it lies in', async () => {
+  it('lies inside the project of the canary that uses it, whatever project it lies in', () => {
     const root = folderOf({
       'shop/coalmine.config.yaml': 'project: shop',
       'shop/canaries/a.canary.yaml': 'a',
@@ -109,13 +219,14 @@ describe('a part', () => {
       'other/coalmine.config.yaml': 'project: other',
       'other/out.part.yaml': 'out',
     });
-    const { read } = await fileSources([], join(root, 'shop'));
+    const { read } = fileSources([], join(root, 'shop'));
     const canary = 'canaries/a.canary.yaml';
+    const outside = { refused: 'lies outside the project', hint: 'copy it into the project of this canary' };
 
     expect(read('parts/in.part.yaml', canary)).toEqual({ path: 'parts/in.part.yaml', text: 'in' });
     expect(read('parts/in.part.yaml', canary)).toBe(read('parts/in.part.yaml', canary));
-    expect(read('../other/out.part.yaml', canary)).toEqual({ refused: 'lies outside the project' });
-    expect(read('parts/link.part.yaml', canary)).toEqual({ refused: 'lies outside the project' });
+    expect(read('../other/out.part.yaml', canary)).toEqual(outside);
+    expect(read('parts/link.part.yaml', canary)).toEqual(outside);
     expect(read('parts/none.part.yaml', canary)).toEqual({ refused: 'is not there' });
   });
 });

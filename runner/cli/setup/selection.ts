@@ -23,7 +23,7 @@ export interface Selection {
  * @throws UsageError if a path leads to none.
  */
 export async function select(paths: readonly string[], { cwd }: Io): Promise<Selection> {
-  const files = await fileSources(paths, cwd);
+  const files = fileSources(paths, cwd);
   if (files.faults.length > 0) {
     const hasProject = files.projectOf('a.canary.yaml') !== undefined;
     const next = hasProject
@@ -43,7 +43,7 @@ export async function projectAt(
   paths: readonly string[],
   { cwd, stderr }: Io,
 ): Promise<{ readonly project: Project; readonly projectFile?: string } | undefined> {
-  const files = await fileSources(paths, cwd);
+  const files = fileSources(paths, cwd);
   if (paths.length > 0 && files.faults.length > 0) throw new UsageError(files.faults.join('\n'));
   const around = files.canaries.length === 0 ? ['a.canary.yaml'] : files.canaries.map(({ path }) => path);
   const found = new Map(around.map((path) => files.projectOf(path)).map((file) => [file?.path, file]));

@@ -5,9 +5,16 @@ import { readTree } from '../yaml/read-tree.ts';
 import { refuse } from '../yaml/reader.ts';
 import type { Tree } from '../yaml/tree.ts';
 
+/** The reason why a part cannot be used, as a sentence about it continues. */
+export interface RefusedPart {
+  readonly refused: string;
+  /** The remedy. @default a part with nearly that name */
+  readonly hint?: string;
+}
+
 export interface PartSource {
-  /** The part at a path, as the canary at another may read it; or the reason why there is none. */
-  read(path: string, canary: string): SourceFile | { readonly refused: string };
+  /** The part at a path, as the canary at another may read it. */
+  read(path: string, canary: string): SourceFile | RefusedPart;
   /** The paths of all parts of the project, and of files that look like parts. */
   partsNear?(): readonly string[];
 }
@@ -51,7 +58,7 @@ export function openPart(path: string, at: Tree, of: PartsOf): ReadPart | undefi
   if ('refused' in opened)
     return fault(
       `the part '${path}' ${opened.refused}`,
-      meantPart(path, of) ?? 'the path is relative to this file',
+      opened.hint ?? meantPart(path, of) ?? 'the path is relative to this file',
     );
   openParts.set(full, opened);
   return opened.root === undefined ? undefined : { root: opened.root, report: opened.report };
@@ -69,7 +76,7 @@ function meantPart(path: string, { report, parts }: PartsOf): string | undefined
   return `did you mean '${from.startsWith('.') ? from : `./${from}`}'?`;
 }
 
-function opening(file: ReturnType<PartSource['read']>): OpenPart | { readonly refused: string } {
+function opening(file: ReturnType<PartSource['read']>): OpenPart | RefusedPart {
   if ('refused' in file) return file;
   const report = new Report(file);
   return { root: readTree(report), report };
