@@ -121,6 +121,11 @@ describe('the ARN of a policy', () => {
       of: 'http://127.0.0.1:4566/000000000000/q',
       is: 'arn:${AWS::Partition}:sqs:eu-west-1:000000000000:q',
     },
+    {
+      action: 'execute-api:Invoke',
+      of: 'https://a1b2c3.execute-api.eu-central-1.amazonaws.com/prod/orders',
+      is: 'arn:${AWS::Partition}:execute-api:eu-central-1:${AWS::AccountId}:a1b2c3/*',
+    },
     { action: 'execute-api:Invoke', of: 'https://api.example.com/orders', is: undefined },
     { action: 'execute-api:Invoke', of: 'https://*.execute-api.eu-west-1.amazonaws.com/', is: undefined },
     { action: 'sts:AssumeRole', of: 'watcher', is: 'watcher' },

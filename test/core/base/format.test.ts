@@ -1,5 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { formatMinute, formatSecond, isoSecond, truncateText } from '../../../runner/core/base/format.ts';
+import {
+  beginningOf,
+  formatMinute,
+  formatSecond,
+  isoSecond,
+  shellWord,
+  truncateText,
+} from '../../../runner/core/base/format.ts';
 
 const AT_MS = Date.parse('2026-11-25T12:01:05.678Z');
 
@@ -21,5 +28,29 @@ describe('truncateText', () => {
     { text: 'ab😀cd', longest: 5, becomes: 'ab😀…' },
   ])('of $text to $longest is $becomes', ({ text, longest, becomes }) => {
     expect(truncateText(text, longest)).toBe(becomes);
+  });
+});
+
+describe('beginningOf', () => {
+  it.each([
+    { text: 'abc', longest: 2, becomes: 'ab' },
+    { text: 'abc', longest: 3, becomes: 'abc' },
+    { text: 'abc', longest: 4, becomes: 'abc' },
+    { text: 'abc', longest: 0, becomes: '' },
+    { text: 'a😀', longest: 2, becomes: 'a' },
+    { text: 'a😀', longest: 3, becomes: 'a😀' },
+  ])('of $text to $longest is $becomes', ({ text, longest, becomes }) => {
+    expect(beginningOf(text, longest)).toBe(becomes);
+  });
+});
+
+describe('a word of a command line', () => {
+  it.each([
+    { word: 'canaries/shop-1.yaml', is: 'canaries/shop-1.yaml' },
+    { word: 'two words', is: "'two words'" },
+    { word: "it's", is: String.raw`'it'\''s'` },
+    { word: '', is: "''" },
+  ])('$word is $is', ({ word, is }) => {
+    expect(shellWord(word)).toBe(is);
   });
 });

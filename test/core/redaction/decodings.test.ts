@@ -75,6 +75,7 @@ it.each([
   '%25%32%35',
   '%25F0%259F%2598%2580',
   '&amp;#x5c;u0025',
+  '\\é%é&é&#é',
   '\\',
   inUnits(inUnits('a\\b')),
   `${inUnits(inUnits(inUnits('n')))}\\`,

@@ -254,6 +254,25 @@ describe('a sweep', () => {
     ]);
   });
 
+  it('refuses to act in no region for a run that acted in one', async () => {
+    await note({ region: 'eu-west-1' });
+
+    const [swept] = await sweepFleet(monitorOf(), ONWARD);
+
+    expect(swept?.reason).toBe(
+      'undo: not done: the run acted in eu-west-1, and its environment is in none of its own now',
+    );
+  });
+
+  it('refuses a thing that carries the id of another run', async () => {
+    const other = runIdOf(2);
+    await note({ steps: [actStep('undo', { input: { key: `\${run.id}/${other}` } })] });
+
+    const [swept] = await sweepFleet(monitorOf(), ONWARD);
+
+    expect(swept?.reason).toBe(`undo: not done: what it names belongs to the run ${other}`);
+  });
+
   it('that somebody asked for changes nothing about when the next is', async () => {
     fleet.harness.act = async () => Promise.reject(new Error('in use'));
     const entry = await note({ tries: 2, dueAtMs: 5 });
