@@ -1,13 +1,16 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import { sqliteStore } from '../../runner/adapters/sqlite/store.ts';
 import { explain } from '../../runner/cli/commands/scenarios/explain.ts';
 import { list } from '../../runner/cli/commands/scenarios/list.ts';
+import { readClock } from '../../runner/cli/output/local-time.ts';
 import type { Io } from '../../runner/cli/setup/io.ts';
 import { zoneDataFindings } from '../../runner/cli/setup/zone-data.ts';
 import { NO_PROJECT, type Project } from '../../runner/core/model/project.ts';
 import { coalmine, emptyFolder } from '../support/command.ts';
+import { sampleSize } from '../support/effort.ts';
 import { canaryOf as modelCanaryOf } from '../support/run/builders.ts';
 
 const NOW_MS = Date.parse('2026-11-24T12:02:10Z');
@@ -98,6 +101,25 @@ d-rarely
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
     expect(lines[0]).toBe('4 canaries. It is Wed 2026-11-25 01:02:10 in Pacific/Auckland.');
     expect(lines).toContain('  next  13:30 (in 12 h)  Thu 2026-11-26 13:30 (in 36 h)');
+  });
+
+  it('makes no date formatter for a time that it shows: each takes 10 kB and 50 µs', async () => {
+    await listed('text');
+    const { DateTimeFormat } = Intl;
+    let made = 0;
+    Intl.DateTimeFormat = new Proxy(DateTimeFormat, {
+      construct: (target, options) => {
+        made += 1;
+        return new target(...(options as []));
+      },
+    });
+    try {
+      await listed('text');
+    } finally {
+      Intl.DateTimeFormat = DateTimeFormat;
+    }
+
+    expect(made).toBe(0);
   });
 
   it('prints the same as JSON', async () => {
@@ -239,5 +261,44 @@ describe('explain', () => {
     expect(await printed((io) => explain(['canaries/c-daily.canary.yaml'], io, NOW_MS))).not.toContain(
       'Maintenance',
     );
+  });
+});
+
+describe('a clock in a zone', () => {
+  it('shows what Intl shows, at any moment', () => {
+    const zone = fc.constantFrom(
+      'UTC',
+      'Europe/Berlin',
+      'America/St_Johns',
+      'Asia/Kathmandu',
+      'Australia/Lord_Howe',
+    );
+    const moment = fc.integer({ min: Date.UTC(1990), max: Date.UTC(2040) });
+    fc.assert(
+      fc.property(zone, moment, (timeZone, atMs) => {
+        const weekday = new Intl.DateTimeFormat('en', { timeZone, weekday: 'short' }).format(atMs);
+        const [date, time] = new Intl.DateTimeFormat('sv-SE', {
+          timeZone,
+          dateStyle: 'short',
+          timeStyle: 'medium',
+        })
+          .format(atMs)
+          .split(' ');
+
+        const shown = readClock(atMs, timeZone);
+
+        expect(shown.day).toBe(`${weekday} ${date}`);
+        expect(shown.time.padEnd(8, ':00')).toBe(time);
+      }),
+      { numRuns: sampleSize({ small: 100, full: 2_000 }) },
+    );
+  });
+
+  it.each([
+    { at: '2026-03-29T00:59:59.999Z', day: 'Sun 2026-03-29', time: '01:59:59' },
+    { at: '2026-03-29T01:00:00Z', day: 'Sun 2026-03-29', time: '03:00' },
+    { at: '2026-12-31T23:00:00Z', day: 'Fri 2027-01-01', time: '00:00' },
+  ])('is $day $time in Berlin at $at', ({ at, day, time }) => {
+    expect(readClock(Date.parse(at), 'Europe/Berlin')).toEqual({ day, time });
   });
 });

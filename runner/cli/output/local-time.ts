@@ -1,15 +1,13 @@
 import { isoSecond } from '../../core/base/format.ts';
+import { offsetMsAt } from '../../core/schedule/time-zone.ts';
+
+const WEEKDAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 
 /** The day and time of a moment in a zone: `Tue 2026-11-24` and `13:05:12`, without zero seconds. */
 export function readClock(atMs: number, timezone: string): { readonly day: string; readonly time: string } {
-  const day = new Intl.DateTimeFormat('en', { timeZone: timezone, weekday: 'short' }).format(atMs);
-  const clock = new Intl.DateTimeFormat('sv-SE', {
-    timeZone: timezone,
-    dateStyle: 'short',
-    timeStyle: 'medium',
-  });
-  const [date, time] = clock.format(atMs).split(' ') as [string, string];
-  return { day: `${day} ${date}`, time: time.replace(/:00$/, '') };
+  const local = new Date(atMs + offsetMsAt(timezone, atMs));
+  const [date, time] = local.toISOString().slice(0, 19).split('T') as [string, string];
+  return { day: `${WEEKDAYS[local.getUTCDay()]} ${date}`, time: time.replace(/:00$/, '') };
 }
 
 /** A period in a zone: `Tue 2026-11-24 13:00 to 14:00 Europe/Berlin`, with both days if they differ. */

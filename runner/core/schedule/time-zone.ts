@@ -50,6 +50,11 @@ export function stretchesOf(timezone: string, fromMs: number, untilMs: number): 
   }));
 }
 
+/** Local time less UTC at a moment in a known timezone. */
+export function offsetMsAt(timezone: string, atMs: number): number {
+  return offsetAt(zoneOf(timezone), atMs);
+}
+
 /** Intl is called for every few days of the period, and its answers are cached: each takes two microseconds. */
 const zones = new Map<string, Zone>();
 
@@ -124,8 +129,9 @@ function readOffset({ clock }: Zone, atMs: number): number {
 
 function isZone(timezone: string): boolean {
   try {
-    return new Intl.DateTimeFormat('en', { timeZone: timezone }).resolvedOptions().timeZone !== '';
+    zoneOf(timezone);
+    return true;
   } catch {
-    return false; // the constructor throws for an unknown zone; that is the answer
+    return false; // Intl throws for an unknown zone; that is the answer
   }
 }
