@@ -11,11 +11,12 @@ import { newAlertState } from '../../runner/core/alert/reduce.ts';
 import type { Clock } from '../../runner/core/base/clock.ts';
 import { ObserverError } from '../../runner/core/base/errors.ts';
 import { type Json, parseJson } from '../../runner/core/base/json.ts';
+import type { RunId } from '../../runner/core/base/run-id.ts';
 import { MOST_RESULT_BYTES } from '../../runner/core/evidence/truncate-result.ts';
 import type { RunResult } from '../../runner/core/model/run-result.ts';
 import { placeOf } from '../../runner/core/store/history.ts';
 import type { StateStore } from '../../runner/core/store/ports.ts';
-import type { ClaimAsk, HistoryEntry, SlotRecord } from '../../runner/core/store/slots.ts';
+import type { ClaimAsk, HistoryEntry, RunIdAsk, SlotRecord } from '../../runner/core/store/slots.ts';
 import { ABOUT } from '../support/alerts/alerts.ts';
 import { resultOf, runIdOf, stepResultOf } from '../support/run/builders.ts';
 import { faultsBy, type StoreFault, storeBehind } from '../support/store/faulty-store.ts';
@@ -490,6 +491,38 @@ export function storeContract({ name, open, sequences }: Row): void {
           }
         }
       }
+    });
+
+    it('finds the runs of a period by the first digits of their ids, newest first', async () => {
+      const kept = async (canary: string, slotAtMs: number, runId: string): Promise<void> =>
+        store.runs.keep(
+          resultOf({ canary, slotAtMs, startedAtMs: slotAtMs, runId: runId.padEnd(32, '0') as RunId }),
+        );
+      await store.runs.advance({ canary: 'a', toMs: T0 });
+      await store.runs.claim(claimOf());
+      await store.runs.commit({
+        ...mine,
+        result: resultOf({ canary: 'a', slotAtMs: T0, runId: 'abc1'.padEnd(32, '0') as RunId }),
+      });
+      await kept('b', T0 + MINUTE, 'abc2');
+      await kept('a', T0 + 2 * MINUTE, 'abd');
+      await kept('a', T0 + 3 * MINUTE, 'abc3');
+      await store.runs.claim(claimOf({ slotAtMs: T0 + MINUTE }));
+      const found = async (prefix: string, more: Partial<RunIdAsk> = {}): Promise<readonly string[]> => {
+        const all = { afterMs: 0, beforeMs: T0 + HOUR, most: 9 };
+        return (await store.runs.runsWithId({ prefix, ...all, ...more })).map(
+          ({ run }) => `${run?.runId.slice(0, 4)}`,
+        );
+      };
+
+      expect(await found('abc')).toEqual(['abc3', 'abc2', 'abc1']);
+      expect(await found('abc', { most: 2 })).toEqual(['abc3', 'abc2']);
+      expect(await found('abc', { afterMs: T0, beforeMs: T0 + 3 * MINUTE })).toEqual(['abc2']);
+      expect(await found('abc2'.padEnd(32, '0'))).toEqual(['abc2']);
+      expect(await found('bc')).toEqual([]);
+      expect(await found('abc', { beforeMs: T0 - 2 * KEPT })).toEqual([]);
+      clock.ms = T0 + KEPT + MINUTE;
+      expect(await found('abc')).toEqual(['abc3']);
     });
 
     it('forgets what is old and settled, and nothing else', async () => {

@@ -438,7 +438,7 @@ describe('show', () => {
     expect(one.stdout).toContain(`run ${ids[1]}`);
     expect(xray.stdout).toContain(`run ${ids[0]}`);
     expect(both).toMatchObject({ code: 2, stdout: '' });
-    expect(both.stderr).toMatch(/^2 runs begin with \w{6}\. Write more digits of one:\n/);
+    expect(both.stderr).toMatch(/^Several runs begin with \w{6}\. Write more digits of one:\n/);
     for (const id of ids) expect(both.stderr).toMatch(new RegExp(`  ${id}  \\d{4}-\\S+Z  good  passed\n`));
   });
 

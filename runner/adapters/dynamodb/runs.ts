@@ -1,7 +1,7 @@
 import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import { mapWithConcurrency } from '../../core/base/with-concurrency.ts';
 import { unlessDamaged, withResult } from '../../core/store/damaged.ts';
-import { placeOf, runEntry } from '../../core/store/history.ts';
+import { isRunWithId, placeOf, runEntry } from '../../core/store/history.ts';
 import type { Repairs, RunStore } from '../../core/store/ports.ts';
 import {
   decideClaim,
@@ -21,7 +21,7 @@ import type {
   Watermark,
 } from '../../core/store/slots.ts';
 import type { Item } from './client.ts';
-import { type Log, pageIn } from './history.ts';
+import { type Log, pageIn, periodIn } from './history.ts';
 import { changeBetween, entryItem, historyEntryOf, type Keys, slotItem, slotOf } from './items.ts';
 import { findResult, keepResult } from './results.ts';
 import { RUNNING_INDEX } from './schema.ts';
@@ -57,6 +57,10 @@ export function dynamodbRuns(context: TableContext): RunStore {
       await table.put({ ...keys.canary(result.canary) }, { when: 'attribute_not_exists(#pk)' });
     },
     history: async (ask) => pageIn(context, historyLog(keys), ask),
+    runsWithId: async (ask) => {
+      const has = (entry: HistoryEntry): boolean => isRunWithId(entry, ask);
+      return (await periodIn(context, historyLog(keys), { ...ask, has })).slice(0, ask.most);
+    },
     result: async (runId, canary) => findResult(context, runId, canary),
     watermark: async (canary) =>
       (await table.get(keys.canary(canary)))?.['plannedToMs'] as number | undefined,

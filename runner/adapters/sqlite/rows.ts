@@ -2,10 +2,17 @@ import type { StatementSync } from 'node:sqlite';
 import { resultText } from '../../core/evidence/truncate-result.ts';
 import type { RunResult } from '../../core/model/run-result.ts';
 import { DAMAGED, damagedSlot } from '../../core/store/damaged.ts';
-import { entryKey, slotEntry } from '../../core/store/history.ts';
+import { entryKey, isRunWithId, slotEntry } from '../../core/store/history.ts';
 import type { PageAsk } from '../../core/store/ports.ts';
 import { PASSES_KEPT } from '../../core/store/slot-transitions.ts';
-import type { HistoryEntry, HistoryPlace, SlotKey, SlotRecord, Watermark } from '../../core/store/slots.ts';
+import type {
+  HistoryEntry,
+  HistoryPlace,
+  RunIdAsk,
+  SlotKey,
+  SlotRecord,
+  Watermark,
+} from '../../core/store/slots.ts';
 import { checksumOf, storedJson } from '../stored-json.ts';
 import type { StateFile } from './file.ts';
 
@@ -27,6 +34,8 @@ export interface Rows {
   keep(result: RunResult): void;
   result(runId: string): RunResult | 'damaged' | undefined;
   history(ask: HistoryAsk): readonly HistoryEntry[];
+  /** Like `RunStore.runsWithId`. */
+  runsWithId(ask: RunIdAsk): readonly HistoryEntry[];
   allRunning(): readonly SlotRecord[];
   watermark(canary: string): Watermark | undefined;
   watermarks(): ReadonlyMap<string, Watermark>;
@@ -40,9 +49,10 @@ export interface Rows {
 /** Most rows that one cleanup deletes, so that it stays short after a long pause. */
 const MOST_FORGOTTEN = 500;
 
-/** A page of history: entries after another in its order (`byPlace`), which the index has too. */
-export const PAGE = `atMs > ? AND atMs <= ? AND (atMs < ? OR canary > ? OR (canary = ? AND key < ?))
-    ORDER BY atMs DESC, canary ASC, key DESC LIMIT ?`;
+/** The order of history (`byPlace`), which an index has too. */
+const ORDER = 'ORDER BY atMs DESC, canary ASC, key DESC LIMIT ?';
+/** A page of history: entries after another. */
+export const PAGE = `atMs > ? AND atMs <= ? AND (atMs < ? OR canary > ? OR (canary = ? AND key < ?)) ${ORDER}`;
 const FORGOTTEN = `atMs <= ? AND applied = 1 AND state <> 'running' LIMIT ${MOST_FORGOTTEN}`;
 
 /** The columns that a record is read from. Its JSON may be damaged; the others then say what is known of it. */
@@ -62,6 +72,7 @@ const SQL = {
   result: 'SELECT result, checksum FROM results WHERE runId = ?',
   historyOfAll: `SELECT ${COLUMNS} FROM records WHERE ${PAGE}`,
   historyOfOne: `SELECT ${COLUMNS} FROM records WHERE canary = ? AND ${PAGE}`,
+  runsWithId: `SELECT ${COLUMNS} FROM records WHERE atMs > ? AND atMs < ? AND instr(record, ?) > 0 ${ORDER}`,
   allRunning: `SELECT ${COLUMNS} FROM records INDEXED BY recordsRunning WHERE state = 'running'`,
   watermark: 'SELECT toMs, schedule FROM watermarks WHERE canary = ?',
   watermarks: 'SELECT canary, toMs, schedule FROM watermarks',
@@ -105,6 +116,12 @@ export function sqliteRows(file: StateFile): Rows {
           ? rowsOf(asked.historyOfAll, [oldestMs, ...page])
           : rowsOf(asked.historyOfOne, [canary, oldestMs, ...page]);
       return found.map(entryIn);
+    },
+    runsWithId: (ask) => {
+      // A text within JSON has its quotes escaped, so that this is found as a member alone.
+      const member = `"runId":"${ask.prefix}`;
+      const found = rowsOf(asked.runsWithId, [ask.afterMs, ask.beforeMs, member, ask.most]);
+      return found.map(entryIn).filter((entry) => isRunWithId(entry, ask));
     },
     allRunning: () => slots(asked.allRunning),
     ...watermarkRows(asked),

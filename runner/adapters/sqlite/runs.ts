@@ -60,13 +60,26 @@ export function sqliteRuns(file: StateFile, rows: Rows, oldestMs: () => number):
         rows.keep(result);
         rows.file(runEntry(result, 'extra'));
       }),
+    ...sqliteHistory(file, rows, oldestMs),
+    ...sqlitePlanning(file, rows),
+  };
+}
+
+/** The reads of the past. Older entries and results are hidden, even if they still exist. */
+function sqliteHistory(
+  file: StateFile,
+  rows: Rows,
+  oldestMs: () => number,
+): Pick<RunStore, 'history' | 'runsWithId' | 'result'> {
+  return {
     history: async (ask) => file.read(() => rows.history({ ...ask, oldestMs: oldestMs() })),
+    runsWithId: async (ask) =>
+      file.read(() => rows.runsWithId({ ...ask, afterMs: Math.max(ask.afterMs, oldestMs()) })),
     result: async (runId) => {
       const result = file.read(() => rows.result(runId));
       if (result === 'damaged') throw new DamagedRecordError(`the result of run ${runId}`);
       return result !== undefined && result.startedAtMs > oldestMs() ? result : undefined;
     },
-    ...sqlitePlanning(file, rows),
   };
 }
 

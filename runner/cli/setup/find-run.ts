@@ -1,13 +1,10 @@
 import { parseRunId, type RunId, runIdsIn } from '../../core/base/run-id.ts';
-import { historyFrom, placeBefore } from '../../core/store/history.ts';
 import type { RunStore } from '../../core/store/ports.ts';
 import type { HistoryEntry } from '../../core/store/slots.ts';
 import { UsageError } from './io.ts';
 
 /** The first hex digits of a run id, at most 32. */
 export type IdPrefix = string;
-
-const PAGE = 1_000; // entries of history that are read at a time
 
 /** Candidates that are listed for an ambiguous id. */
 const MOST_LISTED = 20;
@@ -35,20 +32,21 @@ export function readRunId(text: string): IdPrefix {
   );
 }
 
-/** Runs of history whose ids begin with some digits, newest first. The first 8 digits are the second of the start, which bounds the search. */
+/**
+ * Runs of history whose ids begin with some digits, newest first; one more than are listed, at most. The first 8 digits are the second of the
+ * start, which bounds the search.
+ */
 export async function runsBeginningWith(
-  runs: Pick<RunStore, 'history'>,
+  runs: Pick<RunStore, 'runsWithId'>,
   prefix: IdPrefix,
 ): Promise<readonly HistoryEntry[]> {
   const [firstMs, lastMs] = ['0', 'f'].map((digit) => secondOf(prefix.slice(0, 8).padEnd(8, digit)));
-  const oldestMs = (firstMs as number) - LONGEST_DELAY_MS;
-  const after = placeBefore((lastMs as number) + 1_000 + SKEW_MS);
-  const found: HistoryEntry[] = [];
-  for await (const entry of historyFrom(runs, { after, page: PAGE })) {
-    if (entry.atMs < oldestMs) break;
-    if (entry.run?.runId.startsWith(prefix) === true) found.push(entry);
-  }
-  return found;
+  return runs.runsWithId({
+    prefix,
+    afterMs: (firstMs as number) - LONGEST_DELAY_MS,
+    beforeMs: (lastMs as number) + 1_000 + SKEW_MS,
+    most: MOST_LISTED + 1,
+  });
 }
 
 /**
@@ -57,10 +55,10 @@ export async function runsBeginningWith(
  */
 export function onlyOne<T>(all: readonly T[], prefix: IdPrefix, format: (one: T) => string): T | undefined {
   if (all.length < 2) return all[0];
-  const more = all.length > MOST_LISTED ? [`  and ${all.length - MOST_LISTED} more`] : [];
+  const more = all.length > MOST_LISTED ? ['  and more'] : [];
   const listed = all.slice(0, MOST_LISTED).map((one) => `  ${format(one)}`);
   throw new UsageError(
-    [`${all.length} runs begin with ${prefix}. Write more digits of one:`, ...listed, ...more].join('\n'),
+    [`Several runs begin with ${prefix}. Write more digits of one:`, ...listed, ...more].join('\n'),
   );
 }
 

@@ -4,7 +4,7 @@ import { shortReason, truncateText } from '../base/format.ts';
 import { omitUndefined } from '../base/omit-undefined.ts';
 import type { RunResult, StepResult } from '../model/run-result.ts';
 import type { RunStore } from './ports.ts';
-import type { HistoryEntry, HistoryPlace, HopTime, RunSummary, SlotRecord } from './slots.ts';
+import type { HistoryEntry, HistoryPlace, HopTime, RunIdAsk, RunSummary, SlotRecord } from './slots.ts';
 
 const MOST_HOPS = 30;
 const LONGEST_NAME = 80; // characters
@@ -54,6 +54,11 @@ export function runEntry(result: RunResult, what: 'late' | 'extra'): HistoryEntr
 /** Distinguishes the entries of one canary and moment: `slot`, or the run id; the highest comes first. */
 export function entryKey({ what, run }: Pick<HistoryEntry, 'what' | 'run'>): string {
   return what === 'late' || what === 'extra' ? `${what}|${run?.runId}` : 'slot';
+}
+
+/** True for an entry of a run whose id begins with some digits, if its slot lies in the period. */
+export function isRunWithId({ atMs, run }: HistoryEntry, ask: RunIdAsk): boolean {
+  return atMs > ask.afterMs && atMs < ask.beforeMs && run?.runId.startsWith(ask.prefix) === true;
 }
 
 /** The place of an entry in history. */

@@ -13,6 +13,7 @@ import type {
   LeasedSlot,
   OmittedSlots,
   Planning,
+  RunIdAsk,
   SettleAsk,
   SettleOutcome,
   SlotKey,
@@ -61,6 +62,8 @@ export interface RunStore {
    * (`advance`) or had a run kept.
    */
   history(ask: PageAsk): Promise<readonly HistoryEntry[]>;
+  /** The runs of history whose ids begin with some digits, newest first, at most so many. */
+  runsWithId(ask: RunIdAsk): Promise<readonly HistoryEntry[]>;
   /**
    * The result of a run, late ones and runs on demand included. Of the runs that passed, the newest three of each canary are kept in full.
    * Give the canary if it is known: it saves a search.

@@ -128,6 +128,16 @@ export interface HistoryPlace {
   readonly key: string;
 }
 
+/** A search of history for a run by its id. */
+export interface RunIdAsk {
+  /** The first hex digits of a run id. */
+  readonly prefix: string;
+  /** Its slot lies between these moments, epoch milliseconds. */
+  readonly afterMs: number;
+  readonly beforeMs: number;
+  readonly most: number;
+}
+
 /** A line of history: a slot, or a run that counts for none. */
 export interface HistoryEntry {
   readonly canary: string;

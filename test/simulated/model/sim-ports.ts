@@ -101,6 +101,7 @@ function runsFor(simulation: Simulation, runner: SimRunner, fleet: Fleet): RunSt
     }),
     keep: through('keep', runs.keep),
     history: through('history', runs.history),
+    runsWithId: through('runsWithId', runs.runsWithId),
     result: through('result', runs.result),
     watermark: through('watermark', runs.watermark),
     advance: async (ask) => advance(simulation, runner, ask),

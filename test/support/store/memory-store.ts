@@ -11,6 +11,7 @@ import {
   attemptPlace,
   byPlace,
   entryKey,
+  isRunWithId,
   placeOf,
   runEntry,
   slotEntry,
@@ -114,6 +115,13 @@ function memoryRuns(oldestMs: () => number, shelf: Shelf, rules: typeof RULES): 
         .filter((one) => after === undefined || byPlace(after, placeOf(one)) < 0)
         .toSorted((a, b) => byPlace(placeOf(a), placeOf(b)))
         .slice(0, most)
+        .map(copied),
+    runsWithId: async (ask) =>
+      shelf
+        .entries()
+        .filter((one) => one.atMs > oldestMs() && isRunWithId(one, ask))
+        .toSorted((a, b) => byPlace(placeOf(a), placeOf(b)))
+        .slice(0, ask.most)
         .map(copied),
     result: async (runId) => {
       const result = shelf.result(runId);
