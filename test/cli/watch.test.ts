@@ -304,6 +304,31 @@ describe('mute, pause, ack and explain --alert', () => {
     expect(await coalmine(argv, { cwd: await project() })).toMatchObject({ code: 0, stdout: says });
   });
 
+  it('does not claim to send notices now that a maintenance window or a mute holds back', async () => {
+    const cwd = await project(ALWAYS);
+    const act = async (...argv: readonly string[]) => (await coalmine(argv, { cwd })).stdout;
+    await act('mute', 'orders', '--for', '1h', '--reason', 'x');
+    await act('pause', 'orders', '--reason', 'x');
+
+    expect(await act('resume', 'orders')).toMatch(
+      /^orders runs again from its next slot on; it is muted until .* UTC\n$/,
+    );
+    expect(await act('unmute', 'orders')).toMatch(
+      /^orders is not muted any more; a maintenance window holds its notices back until .* UTC\n$/,
+    );
+    await act('pause', 'orders', '--reason', 'x');
+    expect(await act('resume', 'orders')).toMatch(
+      /^orders runs again from its next slot on; a maintenance window holds its notices back until .* UTC\n$/,
+    );
+  });
+
+  it('says of a mute that is over that there is none', async () => {
+    const cwd = await project();
+    await coalmine(['mute', 'orders', '--for', '1ms', '--reason', 'x'], { cwd });
+
+    expect((await coalmine(['unmute', 'orders'], { cwd })).stdout).toBe('orders was not muted\n');
+  });
+
   it('says of a paused canary that it is paused, if it is paused again or muted', async () => {
     const cwd = await project();
     await coalmine(['pause', 'orders', '--reason', 'first'], { cwd });

@@ -35,14 +35,17 @@ export async function act(
   const work = async (watched: Watched): Promise<number> => {
     const { context } = watched;
     const by = `${io.who.user}@${io.who.host}`;
-    const untilMs = context.engine.clock.nowMs() + forMs;
+    const nowMs = context.engine.clock.nowMs();
+    const untilMs = nowMs + forMs;
     const reason = shortReason(options.reason ?? '');
     for (const canary of chosen(selectors, watched)) {
       const before = await unlessDamaged(context.alerts.load(canary));
       await context.alerting.apply(canary, [eventOf(name, { by, reason, untilMs })]);
       await context.alerting.deliver([canary]);
+      const past = { before: before?.alert, nowMs };
+      const maintainedMs = maintainedUntilMs(canary, context);
       io.stdout.write(
-        `${canary} ${needless(name, before?.alert) ?? messageOf(name, untilMs, before?.alert)}\n`,
+        `${canary} ${needless(name, past) ?? messageOf(name, { ...past, untilMs, maintainedMs })}\n`,
       );
     }
     return EXIT.good;
@@ -62,9 +65,8 @@ export async function explainAlert(
     for (const name of chosen(selectors, watched)) {
       const loaded = await loadedState(name, context);
       const { state } = loaded;
-      const { alert: policy, tags } = canaryOf(context, name) as ScheduledCanary;
-      const { maintenance } = context.fleet.project;
-      const untilMs = maintenanceUntilMs(maintenance, { canary: name, tags }, nowMs);
+      const { alert: policy } = canaryOf(context, name) as ScheduledCanary;
+      const untilMs = maintainedUntilMs(name, context);
       const watermarkMs = await context.runs.watermark(name);
       const ahead = [
         explainWatermark(watermarkMs, nowMs),
@@ -124,22 +126,47 @@ function eventOf(name: ActName, { by, reason, untilMs }: ActionInput): AlertEven
   }
 }
 
-function messageOf(name: ActName, untilMs: number, before: AlertState | undefined): string {
+/** End of the maintenance windows that hold back a canary's notices now, epoch milliseconds; undefined outside of all. */
+function maintainedUntilMs(name: string, { fleet, engine }: Watched['context']): number | undefined {
+  const { tags } = canaryOf({ fleet }, name) as ScheduledCanary;
+  return maintenanceUntilMs(fleet.project.maintenance, { canary: name, tags }, engine.clock.nowMs());
+}
+
+/** The alerts of a canary before an action, if it had any, and the moment of the action. */
+interface Past {
+  readonly before: AlertState | undefined;
+  readonly nowMs: number;
+}
+
+function messageOf(
+  name: ActName,
+  {
+    untilMs,
+    maintainedMs,
+    ...past
+  }: Past & { readonly untilMs: number; readonly maintainedMs: number | undefined },
+): string {
   const until = formatMinute(untilMs);
-  const running = before?.life === 'paused' ? 'it is paused, too' : 'it goes on running';
+  const running = past.before?.life === 'paused' ? 'it is paused, too' : 'it goes on running';
+  const maintained =
+    maintainedMs === undefined
+      ? undefined
+      : `a maintenance window holds its notices back until ${formatMinute(maintainedMs)}`;
+  const mutedMs = mutedUntilMs(past);
+  const muted = mutedMs === undefined ? maintained : `it is muted until ${formatMinute(mutedMs)}`;
   const confirmations: Readonly<Record<ActName, string>> = {
     mute: `is muted until ${until}; ${running}`,
-    unmute: 'is not muted any more; notices that were held back are sent now',
+    unmute: `is not muted any more; ${maintained ?? 'notices that were held back are sent now'}`,
     pause: 'is paused: it does not run until it is resumed',
-    resume: 'runs again from its next slot on',
+    resume: `runs again from its next slot on${muted === undefined ? '' : `; ${muted}`}`,
     ack: `is acknowledged until ${until}: no reminders until then`,
   };
   return confirmations[name];
 }
 
 /** The message for an action that had nothing to change; undefined if it had. */
-function needless(name: ActName, before: AlertState | undefined): string | undefined {
-  if (name === 'unmute' && before?.silence === undefined) return 'was not muted';
+function needless(name: ActName, { before, nowMs }: Past): string | undefined {
+  if (name === 'unmute' && mutedUntilMs({ before, nowMs }) === undefined) return 'was not muted';
   if (name === 'pause' && before?.pause !== undefined)
     return `was paused already, by ${before.pause.by}: ${before.pause.reason}`;
   if (name === 'resume' && before?.life !== 'paused') return 'was not paused; it runs by its schedule';
@@ -149,6 +176,12 @@ function needless(name: ActName, before: AlertState | undefined): string | undef
   return streams.some(({ incident }) => incident !== undefined)
     ? "has an incident of which no channel was notified yet, so there is nothing to acknowledge; 'coalmine mute' holds its notices back"
     : 'has no open incident, so there is nothing to acknowledge';
+}
+
+/** End of a mute that has not ended yet, epoch milliseconds. */
+function mutedUntilMs({ before, nowMs }: Past): number | undefined {
+  const untilMs = before?.silence?.untilMs;
+  return untilMs !== undefined && nowMs < untilMs ? untilMs : undefined;
 }
 
 /** @throws UsageError for a name that is none. */
