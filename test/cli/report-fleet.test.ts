@@ -23,6 +23,15 @@ describe('the report of a fleet', () => {
     ]);
   });
 
+  it('takes what is known to be paused, and reads no alerts for it', async () => {
+    const paused = new Set(['a']);
+
+    expect(await fleetReport({ ...CONTEXT, alerts: {} as never }, { newest: false, paused })).toEqual([
+      { canary: 'a', paused: true },
+      { canary: 'b', paused: false },
+    ]);
+  });
+
   it('reads no history after the start', async () => {
     expect(await fleetReport(CONTEXT, { newest: false })).toEqual([
       { canary: 'a', paused: false },

@@ -1,14 +1,22 @@
 import type { CanaryReport } from '../../core/report/reporter.ts';
 import type { FleetContext } from '../../engine/fleet-context.ts';
+import { isPaused } from '../../engine/schedule/sync-fleet.ts';
 
 const MOST_ENTRIES = 50; // entries of a canary's history, for its newest run
 
-/** Every canary of the fleet for reporters; with `newest`, its newest run too, which takes a read for each canary. */
+interface ReportOptions {
+  /** True for the newest run of each canary, which takes a read for each. */
+  readonly newest: boolean;
+  /** Names of the canaries that are paused, if they are known already. @default as the state has it */
+  readonly paused?: ReadonlySet<string>;
+}
+
+/** Every canary of the fleet, for reporters. */
 export async function fleetReport(
   context: Pick<FleetContext, 'fleet' | 'alerts' | 'runs'>,
-  { newest }: { readonly newest: boolean },
+  { newest, paused: known }: ReportOptions,
 ): Promise<readonly CanaryReport[]> {
-  const paused = await pausedIn(context);
+  const paused = known ?? (await pausedIn(context));
   return Promise.all(
     context.fleet.canaries.map(async ({ name }) => ({
       canary: name,
@@ -19,9 +27,9 @@ export async function fleetReport(
 }
 
 /** The names of the canaries that are paused. */
-export async function pausedIn({ alerts }: Pick<FleetContext, 'alerts'>): Promise<ReadonlySet<string>> {
+async function pausedIn({ alerts }: Pick<FleetContext, 'alerts'>): Promise<ReadonlySet<string>> {
   const states = await alerts.all();
-  return new Set(states.filter(({ alert }) => alert.life === 'paused').map(({ canary }) => canary));
+  return new Set(states.filter(isPaused).map(({ canary }) => canary));
 }
 
 async function newestOf(

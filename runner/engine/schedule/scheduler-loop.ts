@@ -1,7 +1,7 @@
 import type { Leases } from '../../core/taps/ports.ts';
 import { Sleep } from '../abort.ts';
 import type { FleetContext } from '../fleet-context.ts';
-import { holdState } from './state-lease.ts';
+import { whileHeld } from './state-lease.ts';
 import { type TickResult, tick } from './tick.ts';
 
 export interface SchedulerLoopOptions {
@@ -28,13 +28,11 @@ const TICK_MS = 60_000;
 export async function schedulerLoop(of: SchedulerLoopOptions): Promise<void> {
   const first = await of.context();
   const { clock } = first.engine;
-  const holding = await holdState({ ...of, clock, owner: first.owner });
-  const sleep = new Sleep(clock, of.signal);
-  const stop = (): void => sleep.wake();
-  holding.lost.addEventListener('abort', stop);
-  try {
+  await whileHeld({ ...of, clock, owner: first.owner }, async (lost) => {
+    const sleep = new Sleep(clock, of.signal);
+    lost.addEventListener('abort', () => sleep.wake());
     while (!of.signal.aborted) {
-      holding.lost.throwIfAborted();
+      lost.throwIfAborted();
       const ticked = await tick(await of.context());
       of.ticked(ticked);
       if (ticked.faults.length === 0) await of.alive(ticked);
@@ -42,8 +40,5 @@ export async function schedulerLoop(of: SchedulerLoopOptions): Promise<void> {
       const nextMinuteMs = Math.floor(nowMs / TICK_MS + 1) * TICK_MS;
       await sleep.until(Math.min(nextMinuteMs, Math.max(ticked.nextWakeMs, nowMs + 1_000)));
     }
-  } finally {
-    holding.lost.removeEventListener('abort', stop);
-    await holding.drop();
-  }
+  });
 }

@@ -10,43 +10,61 @@ const LEASE_MS = 20_000;
 const RENEW_MS = 5_000;
 const LEASE_PAUSE_MS = 2_000;
 
-export interface StateLeaseOptions {
+interface StateLeaseOptions {
   /** Leases of the state: one runner at a time. */
   readonly leases: Leases;
   readonly clock: Clock;
   /** Id of this process. */
   readonly owner: string;
-  /** Ends the wait. */
-  readonly signal: AbortSignal;
+  /** Ends the wait. @default nothing does */
+  readonly signal?: AbortSignal;
   /** Called once if another process holds the state; that process may have died. */
   waiting(by: string): void;
 }
 
-export interface StateLease {
+/** Takes the state, does the work, and gives the state back. `lost` is aborted when another process takes it meanwhile. */
+export async function whileHeld<T>(
+  of: StateLeaseOptions,
+  work: (lost: AbortSignal) => Promise<T>,
+  options?: HoldOptions,
+): Promise<T> {
+  const lease = await holdState(of, options);
+  try {
+    return await work(lease.lost);
+  } finally {
+    await lease.drop();
+  }
+}
+
+interface HoldOptions {
+  /** True to take the state also from a process that died while its clock was ahead. @default false */
+  readonly evenAhead?: boolean;
+}
+
+interface StateLease {
   /** Aborted when another process takes the state. */
   readonly lost: AbortSignal;
   drop(): Promise<void>;
 }
 
 /**
- * Takes the state, waiting for as long as a process that died may still hold it, and keeps it. `evenAhead` also takes it from a process that
- * died while its clock was ahead.
+ * Takes the state, waiting for as long as a process that died may still hold it, and keeps it.
  * @throws ObserverError if another process keeps it.
  */
-export async function holdState(
+async function holdState(
   of: StateLeaseOptions,
-  { evenAhead = false }: { readonly evenAhead?: boolean } = {},
+  { evenAhead = false }: HoldOptions = {},
 ): Promise<StateLease> {
-  const { clock, leases, owner } = of;
+  const { clock, leases, owner, signal = new AbortController().signal } = of;
   const lease = { name: RUNNER, owner };
   const take = async (): Promise<Leased> => leases.take({ ...lease, nowMs: clock.nowMs(), forMs: LEASE_MS });
   const sinceMs = clock.nowMs();
   const giveUpAtMs = sinceMs + LEASE_MS + LEASE_PAUSE_MS;
-  const sleep = new Sleep(clock, of.signal);
+  const sleep = new Sleep(clock, signal);
   const first = await take();
   let taken = first;
   if (!taken.held) of.waiting(taken.by);
-  while (!taken.held && clock.nowMs() < giveUpAtMs && !of.signal.aborted) {
+  while (!taken.held && clock.nowMs() < giveUpAtMs && !signal.aborted) {
     await sleep.until(clock.nowMs() + LEASE_PAUSE_MS);
     taken = await take();
     const isDead = clock.nowMs() - sinceMs > 2 * RENEW_MS && untilOf(taken) === untilOf(first);

@@ -4,10 +4,11 @@ import { DefinitionError } from '../../core/base/errors.ts';
 import { randomHex } from '../../core/base/run-id.ts';
 import { canaryOf, type FleetContext, factsOf } from '../fleet-context.ts';
 
-/** Changes to the canaries that were known before. */
+/** Changes to the canaries that were known before, and those that are paused. */
 export interface SyncedFleet {
   readonly deleted: readonly string[];
   readonly recreated: readonly string[];
+  readonly paused: ReadonlySet<string>;
 }
 
 /**
@@ -33,7 +34,16 @@ export async function syncFleet(
     const about = factsOf(canary, context.fleet);
     await context.alerting.apply(canary.name, [{ kind: 'recreate', incarnation, about }]);
   }
-  return { deleted: gone, recreated: back.map(({ name }) => name) };
+  const paused = states.filter((state) => isPaused(state) && !gone.includes(state.canary));
+  return {
+    deleted: gone,
+    recreated: back.map(({ name }) => name),
+    paused: new Set(paused.map(({ canary }) => canary)),
+  };
+}
+
+export function isPaused({ alert }: CanaryState): boolean {
+  return alert.life === 'paused';
 }
 
 /** A channel that is not in the project any more is not broken any more. */

@@ -5,7 +5,7 @@ import { explainAlerts, explainWatermark } from '../../../runner/core/store/cloc
 import type { FleetContext } from '../../../runner/engine/fleet-context.ts';
 import { executeSlot } from '../../../runner/engine/schedule/execute-slot.ts';
 import { resetClock } from '../../../runner/engine/schedule/reset-clock.ts';
-import { holdState } from '../../../runner/engine/schedule/state-lease.ts';
+import { whileHeld } from '../../../runner/engine/schedule/state-lease.ts';
 import { tick } from '../../../runner/engine/schedule/tick.ts';
 import { entryOf } from '../../adapters/cleanup-contract.ts';
 import { sampleSize } from '../../support/effort.ts';
@@ -179,7 +179,7 @@ describe('the lease of a state that a clock ahead reserved', () => {
   it('is named as such, with the remedy', async () => {
     const { options } = await held(false);
 
-    await expect(holdState(options)).rejects.toThrow(
+    await expect(whileHeld(options, async () => {})).rejects.toThrow(
       'A clock that was ahead reserved this state for dead until 2024-11-13 22:13 UTC. End that process if it still runs. ' +
         "If this machine's clock is right, run 'coalmine state reset-clock'.",
     );
@@ -188,10 +188,10 @@ describe('the lease of a state that a clock ahead reserved', () => {
   it('is taken from a process that died', async () => {
     const { store, clock, options, waits } = await held(false);
 
-    const lease = await holdState(options, { evenAhead: true });
-    await lease.drop();
+    const isLost = await whileHeld(options, async ({ aborted }) => aborted, { evenAhead: true });
     const nowMs = clock.nowMs();
 
+    expect(isLost).toBe(false);
     expect(waits).toEqual(['dead']);
     expect(await store.leases.take({ name: 'runner', owner: 'other', nowMs, forMs: 1 })).toEqual({
       held: true,
@@ -201,7 +201,7 @@ describe('the lease of a state that a clock ahead reserved', () => {
   it('is not taken from one that keeps it', async () => {
     const { options } = await held(true);
 
-    await expect(holdState(options, { evenAhead: true })).rejects.toThrow(
+    await expect(whileHeld(options, async () => {}, { evenAhead: true })).rejects.toThrow(
       'End that process if it still runs',
     );
   });

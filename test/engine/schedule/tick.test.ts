@@ -619,18 +619,43 @@ describe('a fleet that was loaded', () => {
     expect(await syncFleet(fleet.monitor(), { allowShrink: false })).toEqual({
       deleted: ['a'],
       recreated: [],
+      paused: new Set(),
     });
     await tick(fleet.monitor());
     expect(fleet.words).toEqual(['chat closed a']);
 
-    expect(await syncFleet(fleet.monitor(), { allowShrink: false })).toEqual({ deleted: [], recreated: [] });
+    expect(await syncFleet(fleet.monitor(), { allowShrink: false })).toEqual({
+      deleted: [],
+      recreated: [],
+      paused: new Set(),
+    });
 
     fleet.canaries = all;
     expect(await syncFleet(fleet.monitor(), { allowShrink: false })).toEqual({
       deleted: [],
       recreated: ['a'],
+      paused: new Set(),
     });
     expect((await fleet.store.alerts.load('a'))?.alert.life).toBe('active');
+  });
+
+  it('names the canaries that are paused and still there, by one read', async () => {
+    const fleet = await known('a', 'b', 'c', 'd');
+    for (const name of ['a', 'b'])
+      await fleet.monitor().alerting.apply(name, [{ kind: 'pause', reason: 'r', by: 'x' }]);
+    fleet.canaries = fleet.canaries.slice(1);
+    let reads = 0;
+    const alerts = {
+      ...fleet.store.alerts,
+      all: async () => {
+        reads += 1;
+        return fleet.store.alerts.all();
+      },
+    };
+
+    const { deleted, paused } = await syncFleet(fleet.monitor({ alerts }), { allowShrink: false });
+
+    expect({ deleted, paused, reads }).toEqual({ deleted: ['a'], paused: new Set(['b']), reads: 1 });
   });
 
   it.each([

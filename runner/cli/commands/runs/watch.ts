@@ -11,7 +11,7 @@ import { syncFleet } from '../../../engine/schedule/sync-fleet.ts';
 import type { TickResult } from '../../../engine/schedule/tick.ts';
 import { Interrupted } from '../../../engine/steps/classify-error.ts';
 import { formatFault, formatStart, formatSwept, formatTick } from '../../output/format-watch.ts';
-import { fleetReport, pausedIn } from '../../output/report-fleet.ts';
+import { fleetReport } from '../../output/report-fleet.ts';
 import { reportersFor } from '../../output/reporters.ts';
 import { watchLines } from '../../output/watch-lines.ts';
 import { wrap } from '../../output/wrap.ts';
@@ -75,11 +75,11 @@ async function keepWatch(
     leaving,
   });
   try {
-    await syncFleet(context, { allowShrink });
+    const { paused } = await syncFleet(context, { allowShrink });
     for (const former of await watched.former()) say(formatFormer(former));
-    const start = { ...context, ...watched, paused: await pausedIn(context), zoneData: ZONE_DATA };
+    const start = { ...context, ...watched, paused, zoneData: ZONE_DATA };
     say(formatStart(clock.nowMs(), start));
-    await reportFleet(context, reporters, { newest: true });
+    await reportFleet(context, reporters, { newest: true, paused });
     await schedulerLoop({
       leases: watched.leases,
       signal: ending,
@@ -143,7 +143,7 @@ async function openedReporters(
 async function reportFleet(
   context: FleetContext,
   reporters: Reporters,
-  options: { readonly newest: boolean },
+  options: Parameters<typeof fleetReport>[1],
 ): Promise<void> {
   if (!reporters.has('onFleet')) return;
   const report = await fleetReport(context, options).catch(() => undefined);

@@ -1,7 +1,7 @@
 import { omitUndefined } from '../../../core/base/omit-undefined.ts';
 import type { StateStore } from '../../../core/store/ports.ts';
 import { adoptIncidents, endIncidents } from '../../../engine/schedule/former-environment.ts';
-import { holdState } from '../../../engine/schedule/state-lease.ts';
+import { whileHeld } from '../../../engine/schedule/state-lease.ts';
 import { EXIT, type Io, UsageError } from '../../setup/io.ts';
 import { openStore } from '../../setup/open-store.ts';
 import { projectAt } from '../../setup/selection.ts';
@@ -39,17 +39,13 @@ async function settle(watched: Watched, settling: Settling): Promise<number> {
   const at = { project, environment: former, ...omitUndefined({ projectFile, table: options.table }) };
   const store = await openStore(at, false, io);
   const { clock } = engine;
-  const { signal } = new AbortController();
   const waiting = (by: string): void =>
     void io.stderr.write(`Waiting for ${by}, which holds that state or did until it died.\n`);
   try {
-    const lease = await holdState({ leases: store.leases, clock, owner, signal, waiting });
     const work = settling.name === 'adopt' ? adopt : end;
-    try {
-      return await work(watched, store, settling);
-    } finally {
-      await lease.drop();
-    }
+    return await whileHeld({ leases: store.leases, clock, owner, waiting }, async () =>
+      work(watched, store, settling),
+    );
   } finally {
     await store.close();
   }

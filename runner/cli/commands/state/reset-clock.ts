@@ -2,7 +2,7 @@ import { systemClock } from '../../../adapters/runtime/system-clock.ts';
 import { formatSecond } from '../../../core/base/format.ts';
 import { type AheadRecord, formatMoment } from '../../../core/store/clock-ahead.ts';
 import { resetClock } from '../../../engine/schedule/reset-clock.ts';
-import { holdState } from '../../../engine/schedule/state-lease.ts';
+import { whileHeld } from '../../../engine/schedule/state-lease.ts';
 import { settingsFrom } from '../../../settings.ts';
 import { EXIT, type Io } from '../../setup/io.ts';
 import { type ReadOptions, withStore } from '../../setup/with-store.ts';
@@ -21,21 +21,17 @@ export async function resetClockOf(
   return withStore(paths, options, io, async (store) => {
     const { owner } = settingsFrom(io.env, io.who).settings;
     const { dryRun = false } = options;
-    const { signal } = new AbortController();
     const waiting = (by: string): void =>
       void io.stderr.write(`Waiting for ${by}, which holds this state or did until it died.\n`);
-    // A watcher whose clock is ahead would plan ahead again.
-    const lease = dryRun
-      ? undefined
-      : await holdState({ leases: store.leases, clock, owner, signal, waiting }, { evenAhead: true });
-    try {
+    const reset = async (): Promise<number> => {
       const nowMs = clock.nowMs();
       const found = await resetClock(store, { nowMs, writer: `${owner} reset-clock ${nowMs}`, dryRun });
       io.stdout.write(formatReset(found, nowMs, dryRun));
-    } finally {
-      await lease?.drop();
-    }
-    return EXIT.good;
+      return EXIT.good;
+    };
+    if (dryRun) return reset();
+    // A watcher whose clock is ahead would plan ahead again.
+    return whileHeld({ leases: store.leases, clock, owner, waiting }, reset, { evenAhead: true });
   });
 }
 
