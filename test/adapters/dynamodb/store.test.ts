@@ -219,6 +219,32 @@ it('an index that lags behind brings nothing back', async () => {
   expect(await runs.expireLeases(ask)).toEqual([]);
 });
 
+it('keeps the newest three passes, though a read of their places lags, which costs half as much', async () => {
+  const { runs } = fresh();
+  const passOf = (n: number) =>
+    resultOf({ canary: 'a', slotAtMs: T0 + n, startedAtMs: T0 + n, runId: runIdOf(n) });
+  await runs.keep(passOf(1));
+  let lagged: unknown;
+  clients.calls.length = 0;
+  clients.meddle = async ({ command, input }, next) => {
+    const isLate = command === 'Query' && input['ConsistentRead'] === false;
+    if (!isLate) return next();
+    lagged ??= await next();
+    return lagged;
+  };
+
+  for (const n of [2, 3, 4, 5]) await runs.keep(passOf(n));
+  await runs.keep(passOf(5));
+
+  const reads = clients.calls.flatMap(({ command, input }) =>
+    command === 'Query' ? [input['ConsistentRead'] === true ? 'sure' : 'late'] : [],
+  );
+  expect(reads).toEqual(['late', ...Array.from({ length: 4 }, () => ['late', 'sure']).flat()]);
+  clients.meddle = async (_, next) => next();
+  const kept = await Promise.all([1, 2, 3, 4, 5].map(async (n) => runs.result(runIdOf(n), 'a')));
+  expect(kept.map((one) => one?.runId)).toEqual([undefined, undefined, ...[3, 4, 5].map(runIdOf)]);
+});
+
 it('lets only what is settled expire', async () => {
   const store = fresh({ project: 'expiry' });
   const { runs } = store;
