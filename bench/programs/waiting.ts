@@ -1,15 +1,15 @@
 import { Type } from 'typebox';
-import { systemClock } from '../runner/adapters/runtime/system-clock.ts';
-import { systemRandom } from '../runner/adapters/runtime/system-random.ts';
-import type { Canary } from '../runner/core/model/canary.ts';
-import { NO_PROJECT } from '../runner/core/model/project.ts';
-import { NO_SECRETS } from '../runner/core/redaction/redact.ts';
-import type { Engine } from '../runner/engine/engine.ts';
-import { runCanary } from '../runner/engine/run/run-canary.ts';
-import type { Noun } from '../runner/kinds/kind.ts';
+import { systemClock } from '../../runner/adapters/runtime/system-clock.ts';
+import { systemRandom } from '../../runner/adapters/runtime/system-random.ts';
+import type { Canary } from '../../runner/core/model/canary.ts';
+import { NO_PROJECT } from '../../runner/core/model/project.ts';
+import { NO_SECRETS } from '../../runner/core/redaction/redact.ts';
+import type { Engine } from '../../runner/engine/engine.ts';
+import { runCanary } from '../../runner/engine/run/run-canary.ts';
+import type { Noun } from '../../runner/kinds/kind.ts';
 
 /** Memory of runs that all wait at once for pushed entries, in kilobytes each. */
-const RUNS = 10_000;
+const RUNS = Number(process.argv[2]);
 
 let arrived = false;
 const wakers = new Set<() => void>();

@@ -1,25 +1,21 @@
-import { mkdtempSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { sqliteStore } from '../runner/adapters/sqlite/store.ts';
-import { planOf } from '../runner/engine/schedule/plan.ts';
-import { tick } from '../runner/engine/schedule/tick.ts';
-import { scheduled, TestFleet } from '../test/support/run/fleet.ts';
+import { statSync } from 'node:fs';
+import { sqliteStore } from '../../runner/adapters/sqlite/store.ts';
+import { planOf } from '../../runner/engine/schedule/plan.ts';
+import { tick } from '../../runner/engine/schedule/tick.ts';
+import { scheduled, TestFleet } from '../../test/support/run/fleet.ts';
 
 /**
- * `node bench/ticks.ts`: ticks of 5,000 canaries of `every: 5m` over a state file. Their writes, the longest block of the process, and
- * their CPU time against planning alone, as JSON.
+ * Ticks of canaries of `every: 5m` over a state file: their writes, the longest block of the process, and their CPU time against planning
+ * alone. As JSON.
  */
-const CANARIES = 5_000;
-const TICKS = 9;
+const [path = '', canaries = '0', ticks = '0'] = process.argv.slice(2);
 const MINUTE_MS = 60_000;
 
 const schedule = { everyMs: 5 * MINUTE_MS, jitterMs: 0, overlap: 'skip', catchUp: 'latest' } as const;
 const fleet = new TestFleet(
-  ...Array.from({ length: CANARIES }, (_, index) => scheduled(`canary-${index}`, { schedule })),
+  ...Array.from({ length: Number(canaries) }, (_, index) => scheduled(`canary-${index}`, { schedule })),
 );
 const { clock } = fleet.harness;
-const path = join(mkdtempSync(join(tmpdir(), 'coalmine-bench-')), 'state.sqlite');
 const store = sqliteStore({ path, create: true, project: 'p', environment: 'default' }, { clock });
 const context = fleet.monitor({
   runs: store.runs,
@@ -53,7 +49,7 @@ async function longestBlockMs(work: () => Promise<unknown>): Promise<number> {
 await tick(context);
 const begun = written();
 const [ours, floor, blocks]: [number[], number[], number[]] = [[], [], []];
-for (let n = 0; n < TICKS; n += 1) {
+for (let n = 0; n < Number(ticks); n += 1) {
   const before = process.cpuUsage();
   blocks.push(await longestBlockMs(() => tick(context)));
   ours.push(cpuMs(before));

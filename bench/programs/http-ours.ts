@@ -1,11 +1,12 @@
-import { composeApp } from '../runner/compose-app.ts';
-import type { Canary } from '../runner/core/model/canary.ts';
-import { NO_PROJECT } from '../runner/core/model/project.ts';
-import { DIRECT } from '../runner/core/network/proxies.ts';
-import { runFleet } from '../runner/engine/run/run-fleet.ts';
+import { composeApp } from '../../runner/compose-app.ts';
+import type { Canary } from '../../runner/core/model/canary.ts';
+import { NO_PROJECT } from '../../runner/core/model/project.ts';
+import { DIRECT } from '../../runner/core/network/proxies.ts';
+import { runFleet } from '../../runner/engine/run/run-fleet.ts';
 
 // So many canaries of one HTTP check each, through the whole engine.
-const [url = '', count = '0'] = process.argv.slice(2);
+const [url = '', count = '0', method = 'GET'] = process.argv.slice(2);
+const posted = method === 'POST' ? { body: { sku: 'CANARY-SKU-1', quantity: 2 } } : {};
 const environment = { name: 'default', vars: {} };
 const { engine, close } = composeApp({
   settings: {
@@ -31,7 +32,7 @@ const canaryNumbered = (number: number): Canary => ({
       id: '1',
       name: 'ask',
       kind: 'http',
-      input: { request: `GET ${url}` },
+      input: { request: `${method} ${url}`, ...posted },
       save: {},
       timeoutMs: 10_000,
       correlate: true,

@@ -1,0 +1,117 @@
+import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { awsClients } from '../../runner/adapters/aws/clients.ts';
+import { createTable, STATE_TABLE } from '../../runner/adapters/dynamodb/schema.ts';
+import { findFleet } from '../../scripts/fleet-files.ts';
+import { MOST_BYTES } from '../../scripts/lambda-bundle.ts';
+import { clientsAlone, fleetOfEveryKind, functionFor, httpFleet, ROOT } from '../measure/function-bundles.ts';
+import { inTurn, ratios } from '../measure/numbers.ts';
+import { partOf } from '../measure/part.ts';
+import { type LocalAws, measureNode, resultOf, withHttpServer, withLocalAws } from '../measure/processes.ts';
+
+const size = { unit: 'kB', atMost: MOST_BYTES / 1_000 } as const;
+const perNode = 'CPU ÷ node -e 0';
+
+/** Size and start of the stack's functions, against Node alone and the AWS clients alone; and a tick of many due canaries. */
+export const functions = partOf({
+  name: 'functions',
+  about: 'size and start of the functions of the stack, and a tick of 1,000 due canaries',
+  figures: {
+    tick: { name: 'tick function: size', ...size },
+    worker: { name: 'worker function: size', ...size },
+    reader: { name: 'tap reader function: size', ...size },
+    every: { name: 'worker of a fleet that uses every verb and noun: size', unit: 'kB' },
+    loaded: { name: `worker loaded: ${perNode}`, unit: '×', atMost: 2.5 },
+    everyLoaded: {
+      name: `worker of a fleet that uses every verb and noun, loaded: ${perNode}`,
+      unit: '×',
+      atMost: 2.5,
+      missed: 'it parses 1.9 MB; a worker holds only the kinds that its canaries use',
+    },
+    clients: { name: 'worker loaded: CPU ÷ four AWS clients alone', unit: '×', atMost: 1.2 },
+    first: {
+      name: `first HTTP canary done, claimed and stored: ${perNode}`,
+      unit: '×',
+      atMost: 4.5,
+      missed:
+        'undici with a first request takes 4.2× by itself. The first calls of an AWS client claim and store the slot. A container has that once',
+    },
+    due: { name: 'a tick for 1,000 due canaries, planned and enqueued', unit: 's', atMost: 10 },
+  },
+  sizes: {
+    full: { rounds: 7, due: 1_000 },
+    quick: { rounds: 3, due: 1_000 },
+    tiny: { rounds: 1, due: 3 },
+  },
+  measure: async ({ rounds, due }) =>
+    withHttpServer(async (url) =>
+      withLocalAws(async (aws) => ({
+        ...(await sizesAndStarts(url, aws, rounds)),
+        due: (
+          await inTurn(rounds, {
+            due: async () =>
+              resultOf<{ readonly seconds: number }>('due-tick.ts', [aws.url, aws.region, due]),
+          })
+        ).due.map(({ seconds }) => seconds),
+      })),
+    ),
+});
+
+async function sizesAndStarts(url: string, aws: LocalAws, rounds: number) {
+  const found = await findFleet(ROOT, {});
+  if ('faults' in found) throw new Error(found.faults.join('\n'));
+  const own = async (name: 'tick' | 'worker' | 'tap-reader') => functionFor(name, 'own', found.fleet);
+  const [tick, worker, reader] = [await own('tick'), await own('worker'), await own('tap-reader')];
+  const every = await functionFor('worker', 'every', fleetOfEveryKind());
+  const http = await functionFor('worker', 'http', httpFleet(url));
+  const clients = await clientsAlone();
+  const env = await stateIn(aws);
+  const cpuMs = async (script: string) => (await measureNode(['-e', script], { env })).cpuMs;
+  const loading = (path: string) => async () => cpuMs(`require(${JSON.stringify(path)})`);
+  const used = await inTurn(rounds, {
+    nothing: async () => cpuMs('0'),
+    worker: loading(worker.path),
+    every: loading(every.path),
+    clients: loading(clients),
+    first: async (round) => cpuMs(firstRun(http.path, round)),
+  });
+  return {
+    tick: [tick.kilobytes],
+    worker: [worker.kilobytes],
+    reader: [reader.kilobytes],
+    every: [every.kilobytes],
+    loaded: ratios(used.worker, used.nothing),
+    everyLoaded: ratios(used.every, used.nothing),
+    clients: ratios(used.worker, used.clients),
+    first: ratios(used.first, used.nothing),
+  };
+}
+
+/** Makes the table and the run queue of a stack, and returns the variables of its functions. */
+async function stateIn({ url, region }: LocalAws): Promise<Readonly<Record<string, string>>> {
+  const credentials = { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' };
+  Object.assign(process.env, credentials);
+  const clients = awsClients({ endpoint: url, region });
+  await createTable(clients, 'state', STATE_TABLE);
+  const queue = new CreateQueueCommand({ QueueName: 'runs' });
+  const { QueueUrl = '' } = await clients.clientOf(SQSClient, 'observe').send(queue);
+  clients.close();
+  return {
+    ...credentials,
+    AWS_ENDPOINT_URL: url,
+    AWS_REGION: region,
+    COALMINE_STATE_TABLE: 'state',
+    COALMINE_STACK: 'bench',
+    COALMINE_RUN_QUEUE_URL: QueueUrl,
+  };
+}
+
+/** The first invocation of a container, from its start to its answer. */
+function firstRun(path: string, round: number): string {
+  const slotAtMs = 1_700_000_000_000 + round * 60_000;
+  const body = JSON.stringify({ canary: 'bench', slotAtMs, notBeforeMs: slotAtMs });
+  const event = { Records: [{ messageId: 'm', receiptHandle: 'r', body }] };
+  return `
+    const { handler } = require(${JSON.stringify(path)});
+    handler(${JSON.stringify(event)}, { awsRequestId: 'bench-${round}', getRemainingTimeInMillis: () => 60000 })
+      .then(({ batchItemFailures }) => process.exit(batchItemFailures.length));`;
+}

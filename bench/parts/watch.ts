@@ -1,0 +1,41 @@
+import { partOf } from '../measure/part.ts';
+import { NO_PROC, usedBy } from '../measure/proc.ts';
+import { namesOf } from '../measure/project.ts';
+import { seconds, whileWatching } from '../measure/watching.ts';
+
+/** The checks of a day by 100 canaries a minute. */
+const A_DAY = 100 * 24 * 60;
+
+/** `coalmine watch` all day: CPU and writes of a real process in windows of time, ticks included. */
+export const watch = partOf({
+  name: 'watch',
+  about: '`coalmine watch` with 100 canaries a minute: CPU and bytes written for a check',
+  unavailable: NO_PROC,
+  figures: {
+    cpu: { name: '`coalmine watch`, 100 canaries a minute: CPU for a check', unit: 'ms', atMost: 1.7 },
+    written: { name: '`coalmine watch`, 100 canaries a minute: written in a day', unit: 'GB', atMost: 1 },
+    memory: { name: '`coalmine watch`, 100 canaries a minute: resident memory', unit: 'MB' },
+  },
+  sizes: {
+    full: { canaries: 100, everySeconds: 60, warmSeconds: 65, windows: 7, windowSeconds: 60 },
+    // Less of the ticks falls to each check: better than the figure of a whole day.
+    quick: { canaries: 100, everySeconds: 10, warmSeconds: 22, windows: 3, windowSeconds: 20 },
+    tiny: { canaries: 2, everySeconds: 10, warmSeconds: 4, windows: 1, windowSeconds: 11 },
+  },
+  measure: async ({ canaries, everySeconds, warmSeconds, windows, windowSeconds }) =>
+    whileWatching({ names: namesOf(canaries), everySeconds }, async ({ pid, arrivals }) => {
+      const measured = { cpu: [] as number[], written: [] as number[], memory: [] as number[] };
+      await seconds(warmSeconds); // loading, and the first plan, are no part of a day
+      await arrivals();
+      for (let n = 0; n < windows; n += 1) {
+        const before = usedBy(pid);
+        await seconds(windowSeconds);
+        const { cpuMs, bytesWritten, residentKilobytes } = usedBy(pid);
+        const checks = (await arrivals()).length;
+        measured.cpu.push((cpuMs - before.cpuMs) / checks);
+        measured.written.push((((bytesWritten - before.bytesWritten) / checks) * A_DAY) / 1e9);
+        measured.memory.push(residentKilobytes / 1_000);
+      }
+      return measured;
+    }),
+});
