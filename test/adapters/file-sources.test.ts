@@ -1,4 +1,5 @@
 import { chmodSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
@@ -206,6 +207,89 @@ describe('a misnamed project file', () => {
 
     expect(asAnotherUser(() => fileSources(['.'], join(root, 'home/me'))).misnamed).toEqual([]);
     expect(fileSources(['.'], join(root, 'home/me')).misnamed).toHaveLength(process.getuid?.() === 0 ? 1 : 0);
+  });
+});
+
+describe('an entry with the name of a canary that is not read', () => {
+  const good = { 'shop/coalmine.config.yaml': 'project: shop', 'shop/canaries/a.canary.yaml': 'a' };
+
+  it.each([
+    ['leads nowhere', '-> ./none.yaml'],
+    ['leads to itself', '-> ./b.canary.yaml'],
+  ])('is a fault if it is a link that %s', (_, target) => {
+    const root = folderOf({ ...good, 'shop/canaries/b.canary.yaml': target });
+
+    const { canaries, faults } = fileSources([], join(root, 'shop'));
+
+    expect(canaries.map(({ text }) => text)).toEqual(['a']);
+    expect(faults).toEqual([
+      "'canaries/b.canary.yaml' is a link that leads nowhere. Link it to a file, or remove it.",
+    ]);
+  });
+
+  it('is a fault if it is a socket, and is none if it is a folder', async () => {
+    const root = folderOf({ ...good, 'shop/canaries/c.canary.yaml/notes.txt': '' });
+    const socket = createServer().listen(join(root, 'shop/canaries/b.canary.yaml'));
+    await new Promise((resolve) => socket.once('listening', resolve));
+
+    const { faults } = fileSources([], join(root, 'shop'));
+    socket.close();
+
+    expect(faults).toEqual([
+      "'canaries/b.canary.yaml' is no regular file, so it was not read. Give it another name, or remove it.",
+    ]);
+  });
+
+  it.each(['-> ../shared', '-> ../../away'])('is a fault below a link to a folder: %s', (target) => {
+    const root = folderOf({
+      ...good,
+      'shop/shared/b.canary.yaml': 'b',
+      'away/deep/c.canary.yaml': 'c',
+      'shop/canaries/shared': target,
+      'shop/canaries/logs': '-> ../logs',
+      'shop/logs/today.txt': '',
+    });
+
+    const { canaries, faults } = fileSources([], join(root, 'shop'));
+
+    expect(canaries.map(({ text }) => text)).toEqual(['a']);
+    expect(faults).toEqual([
+      "'canaries/shared' is a link to a folder with canaries, and links to folders are not followed. Move the folder here, or name it as a path.",
+    ]);
+  });
+
+  it('does not stop the search for files of other names', () => {
+    const root = folderOf({ ...good, 'shop/canaries/notes.yaml': '-> ./notes.yaml' });
+
+    expect(fileSources([], join(root, 'shop')).misnamed).toEqual([]);
+  });
+});
+
+describe('a project in another', () => {
+  it('is a fault, since its lists would go around those of the outer one', () => {
+    const root = folderOf({
+      'shop/coalmine.config.yaml': 'project: shop',
+      'shop/canaries/a.canary.yaml': 'a',
+      'shop/canaries/deep/coalmine.config.yaml': 'project: evil',
+      'shop/canaries/deep/b.canary.yaml': 'b',
+    });
+    const fault =
+      "'canaries/deep/coalmine.config.yaml' lies in the project of 'coalmine.config.yaml', and a project holds no other. Move its folder out of that project, or remove one of the two files.";
+
+    expect(fileSources([], join(root, 'shop')).faults).toEqual([fault]);
+    expect(fileSources(['canaries/deep'], join(root, 'shop')).faults).toEqual([fault]);
+    expect(fileSources(['canaries/a.canary.yaml'], join(root, 'shop')).faults).toEqual([]);
+  });
+
+  it('is no fault next to it', () => {
+    const root = folderOf({
+      'one/coalmine.config.yaml': 'project: one',
+      'one/a.canary.yaml': 'a',
+      'two/coalmine.config.yaml': 'project: two',
+      'two/b.canary.yaml': 'b',
+    });
+
+    expect(fileSources(['.'], root).faults).toEqual([]);
   });
 });
 

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -385,6 +385,17 @@ describe('the other commands', () => {
     expect(await coalmine(['validate'], { cwd })).toMatchObject({ code: 0 });
     expect(readFileSync(join(cwd, '.gitignore'), 'utf8')).toBe('.coalmine/\n');
     expect(second.stdout).not.toContain('Add .coalmine/');
+  });
+
+  it('init writes no project file below another', async () => {
+    const outer = emptyFolder();
+    await coalmine(['init'], { cwd: outer });
+    const cwd = join(outer, 'shop');
+    mkdirSync(cwd);
+
+    expect((await coalmine(['init'], { cwd })).stdout).toContain('kept    ../coalmine.config.yaml\n');
+    expect(existsSync(join(cwd, 'coalmine.config.yaml'))).toBe(false);
+    expect(await coalmine(['validate'], { cwd })).toMatchObject({ code: 0 });
   });
 
   it('init says what belongs into a .gitignore that is there', async () => {

@@ -7,6 +7,7 @@ import {
   LINKED_AWAY,
   type ListedFile,
   NOT_READABLE,
+  NOT_REGULAR,
   readText,
 } from './files-below.ts';
 import { memoize } from './memoize.ts';
@@ -97,9 +98,8 @@ function filesAt(path: string, cwd: string): FilesAt {
       ? { files: [{ path: shown, isLink: true }], faults: [] }
       : { files: [], faults: [fault] };
   }
-  const { files, unreadable } = filesBelow(full, shown);
+  const { files, faults } = filesBelow(full, shown);
   const none = `There is no canary below '${path}': no file whose name ends in ${CANARY}.`;
-  const faults = unreadable.map((folder) => `The folder '${folder}' ${NOT_READABLE}`);
   return { files, faults: faults.length > 0 || files.some(isCanary) ? faults : [none] };
 }
 
@@ -110,6 +110,7 @@ function canaryReader(rootOf: (canary: string) => string, cwd: string) {
     const full = resolve(cwd, path);
     if (isLink && !existsSync(full))
       return `'${path}' is a link that leads nowhere. Link it to a file, or remove it.`;
+    if (isLink && !isFile(full)) return `'${path}' ${NOT_REGULAR}`;
     const real = isLink ? realpathSync(full) : realFolder(dirname(full));
     if (!isIn(rootOf(path), real)) return `'${path}' ${LINKED_AWAY}`;
     const text = readText(full);

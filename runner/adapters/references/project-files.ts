@@ -13,7 +13,7 @@ export interface TextFile {
 export interface ProjectFiles {
   /** The nearest project file: in the folder of a canary, or above. Undefined also for one that is not read. */
   of(canaryPath: string): TextFile | undefined;
-  /** The reason why the nearest project file is not read, as one sentence. */
+  /** The fault of the nearest project file, as one sentence: it is not read, or lies in another project, whose lists it would go around. */
   faultOf(canaryPath: string): string | undefined;
   /** The real folder from which a canary may read: that of its project file, or without one the working folder or else its own. */
   rootOf(canaryPath: string): string;
@@ -57,7 +57,10 @@ export function projectFiles(cwd: string): ProjectFiles {
     },
     faultOf: (canaryPath) => {
       const found = readFor(canaryPath);
-      return typeof found === 'string' ? found : undefined;
+      if (found === undefined || typeof found === 'string') return found;
+      const outer = inParent(dirname(resolve(cwd, found.path)), nearest);
+      if (outer === undefined) return undefined;
+      return `'${found.path}' lies in the project of '${relative(cwd, outer)}', and a project holds no other. Move its folder out of that project, or remove one of the two files.`;
     },
     rootOf: (canaryPath) => root(folderOf(canaryPath)),
     misnamedNear: (canaryPath) => misnamed(folderOf(canaryPath)),

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { projectFiles } from '../../../adapters/references/project-files.ts';
 import { canarySchema } from '../../../load/index.ts';
 import { KINDS } from '../../../registry.ts';
 import { EXIT, type Io } from '../../setup/io.ts';
@@ -42,11 +43,12 @@ steps:
           $above: 14
 `;
 
-/** `coalmine init`: the files of a first canary. It never writes over a file. */
+/** `coalmine init`: the files of a first canary. It never writes over a file, nor a project into another. */
 export function init(io: Io): number {
   const schema = `${JSON.stringify(canarySchema(KINDS), null, 2)}\n`;
+  const project = projectFiles(io.cwd).of('first.canary.yaml')?.path ?? 'coalmine.config.yaml';
   const files = {
-    'coalmine.config.yaml': PROJECT,
+    [project]: PROJECT,
     'canaries/site-is-up.canary.yaml': FIRST,
     'canaries/canary.schema.json': schema,
     '.gitignore': `${STATE_FOLDER}\n`,
