@@ -51,6 +51,11 @@ export function withDefaultChannel(fleet: Fleet, channel: Channel): Fleet {
   };
 }
 
+/** A state after some events, and the state before. */
+export interface ProposedState extends AppliedEvents {
+  readonly before: CanaryState;
+}
+
 /** The alerts of a fleet; made once by `alertingOf`. */
 export interface Alerting {
   /**
@@ -59,6 +64,12 @@ export interface Alerting {
    * @throws ObserverError if other processes keep writing the state in between.
    */
   apply(canary: string, events: readonly AlertEventInput[], known?: CanaryState): Promise<AppliedEvents>;
+  /**
+   * The state after events, for a store that saves it together with their cause; then `saved` reports it. Undefined if there is more to do than
+   * to save it, or nothing: `apply` does that.
+   */
+  propose(canary: string, events: readonly AlertEventInput[], known: CanaryState): ProposedState | undefined;
+  saved(proposed: ProposedState): void;
   /** Digests of the present addresses of all channels; undefined for one that cannot be had within five seconds. */
   addresses(): Promise<Addresses>;
   /** Sends the notices that are due for these canaries. */

@@ -118,6 +118,34 @@ export function storeContract({ name, open, sequences }: Row): void {
         await expect(store.runs.claim(claimOf({ owner: 'other' }))).resolves.toMatchObject({ held: false });
       });
 
+      it('moves the watermark past it with a schedule, also if another has it', async () => {
+        await store.runs.claim(claimOf({ schedule: 'hourly' }));
+        expect((await store.runs.planning()).watermarks).toEqual(
+          new Map([['a', { toMs: T0, schedule: 'hourly' }]]),
+        );
+        await store.runs.claim(claimOf({ slotAtMs: T0 + 1 }));
+        expect(await store.runs.watermark('a')).toBe(T0);
+
+        await store.runs.claim(claimOf({ slotAtMs: T0 + 1, owner: 'other', schedule: 'hourly' }));
+
+        expect(await store.runs.watermark('a')).toBe(T0 + 1);
+      });
+
+      it('moves no watermark past a record that stands for several', async () => {
+        await store.runs.skipMissed({
+          canary: 'a',
+          slotAtMs: T0,
+          state: 'missed',
+          reason: 'asleep',
+          count: 12,
+          nowMs: T0,
+        });
+
+        await store.runs.claim(claimOf({ schedule: 'hourly' }));
+
+        expect(await store.runs.watermark('a')).toBeUndefined();
+      });
+
       it('is another at another moment and of another canary', async () => {
         for (const more of [{}, { slotAtMs: T0 + 1 }, { canary: 'b' }, { canary: 'a-b' }])
           await expect(store.runs.claim(claimOf(more))).resolves.toEqual({ held: true, fence: 1 });
@@ -188,7 +216,7 @@ export function storeContract({ name, open, sequences }: Row): void {
       it('ends the slot with its result', async () => {
         await store.runs.claim(claimOf());
 
-        await expect(store.runs.commit({ ...mine, result })).resolves.toBe(true);
+        await expect(store.runs.commit({ ...mine, result })).resolves.toBe('stored');
 
         const run = {
           runId: result.runId,
@@ -214,12 +242,37 @@ export function storeContract({ name, open, sequences }: Row): void {
         expect(await store.runs.running('a')).toEqual([]);
       });
 
-      it('that is repeated is true again, and changes nothing', async () => {
+      it('saves the alert state and applies the slot with it, or does neither', async () => {
+        await store.runs.claim(claimOf());
+
+        const answer = await store.runs.commit({ ...mine, result, alerts: stateOf() });
+
+        const isApplied = answer === 'applied';
+        expect(['applied', 'stored']).toContain(answer);
+        expect(await store.alerts.load('a')).toEqual(isApplied ? stateOf() : undefined);
+        expect(await store.runs.unapplied()).toHaveLength(isApplied ? 0 : 1);
+        await store.runs.markApplied(mine);
+        await expect(store.runs.commit({ ...mine, result, alerts: stateOf() })).resolves.toBe('applied');
+      });
+
+      it('saves no alert state over another version, nor with a result that is late', async () => {
+        await store.alerts.save(stateOf({ writer: 'other' }), 0);
+        await store.runs.claim(claimOf());
+
+        const late = { ...mine, fence: 7, result, alerts: stateOf({ version: 2 }) };
+        await expect(store.runs.commit(late)).resolves.toBe('late');
+        await expect(store.runs.commit({ ...mine, result, alerts: stateOf() })).resolves.toBe('stored');
+
+        expect(await store.alerts.load('a')).toEqual(stateOf({ writer: 'other' }));
+        expect(await store.runs.unapplied()).toHaveLength(1);
+      });
+
+      it('that is repeated is ours again, and changes nothing', async () => {
         await store.runs.claim(claimOf());
         await store.runs.commit({ ...mine, result });
         const before = await recordOf();
 
-        await expect(store.runs.commit({ ...mine, nowMs: T0 + 9, result })).resolves.toBe(true);
+        await expect(store.runs.commit({ ...mine, nowMs: T0 + 9, result })).resolves.toBe('stored');
 
         expect(await recordOf()).toEqual(before);
         expect(await historyOf('a')).toHaveLength(1);
@@ -230,13 +283,13 @@ export function storeContract({ name, open, sequences }: Row): void {
         { title: 'of another owner', by: { owner: 'other' }, swept: false },
         { title: 'under an older fence', by: { fence: 0 }, swept: false },
         { title: 'for a slot that nobody claimed', by: { slotAtMs: T0 + 1 }, swept: false },
-      ])('$title is false; the result is kept as a late one', async ({ by, swept }) => {
+      ])('$title is late; the result is kept as a late one', async ({ by, swept }) => {
         await store.runs.claim(claimOf());
         if (swept) await store.runs.expireLeases({ expiredBeforeMs: T0 + HOUR, nowMs: T0 + HOUR });
         const before = await recordOf();
         const late = resultOf({ ...result, runId: runIdOf(7), slotAtMs: by.slotAtMs ?? T0 });
 
-        await expect(store.runs.commit({ ...mine, ...by, result: late })).resolves.toBe(false);
+        await expect(store.runs.commit({ ...mine, ...by, result: late })).resolves.toBe('late');
 
         expect(await recordOf()).toEqual(before);
         expect(await store.runs.result(late.runId)).toEqual(late);
@@ -251,7 +304,7 @@ export function storeContract({ name, open, sequences }: Row): void {
         await store.runs.commit({ ...mine, result });
 
         const other = resultOf({ ...result, runId: runIdOf(8), verdict: 'passed' });
-        await expect(store.runs.commit({ ...mine, result: other })).resolves.toBe(false);
+        await expect(store.runs.commit({ ...mine, result: other })).resolves.toBe('late');
 
         expect((await recordOf()).run?.runId).toBe(result.runId);
         expect(await store.runs.result(other.runId)).toEqual(other);

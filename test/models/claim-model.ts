@@ -202,7 +202,12 @@ function commitSteps(state: ModelState, index: number, { variant, step }: Commit
     result,
   });
   if (worker.at === 'checking')
-    return [step(answer ? 'finds it committed' : 'finds it too late', { at: 'ended', accepted: answer })];
+    return [
+      step(answer === 'late' ? 'finds it too late' : 'finds it committed', {
+        at: 'ended',
+        accepted: answer !== 'late',
+      }),
+    ];
   if (write === undefined) return orLost(state, step('is refused', { at: 'checking' }), worker);
   return orLost(state, step('commits', { at: 'ended', accepted: true }, { record: write }), worker);
 }

@@ -110,17 +110,17 @@ export class Simulation {
     this.standstillShare = isQuiet ? 0 : prng.pick([0, 0.03, 0.1]);
     const channels = CHANNELS.map(({ name }) => name);
     this.faults = new FaultSchedule(prng, this.#phase, { canaries: this.#canaries, channels, isQuiet });
+    const isShared = kill === undefined ? prng.isLucky(0.5) : kill.queue === 'shared';
     this.store = memoryStore({
       clock: this.time,
       rules: rulesOf(variant),
+      // Workers that share a queue share a table, which has no transactions.
+      leavesOut: (part) => isShared && (part === 'alerts' || (this.isChaotic && prng.isLucky(0.1))),
       wrote: (record, before) =>
         this.note({ what: 'slot', record, ...(before === undefined ? {} : { before }) }),
     });
     this.#fleet = fleetOf(this.#canaries);
-    const isShared = prng.isLucky(0.5);
-    this.#shared = (kill === undefined ? isShared : kill.queue === 'shared')
-      ? sharedQueue(this, (slot) => this.#anyWorker(slot))
-      : undefined;
+    this.#shared = isShared ? sharedQueue(this, (slot) => this.#anyWorker(slot)) : undefined;
   }
 
   /** Lets it all happen. */

@@ -4,6 +4,7 @@ import { unlessDamaged, withResult } from '../../core/store/damaged.ts';
 import { isRunWithId, placeOf, runEntry } from '../../core/store/history.ts';
 import type { Repairs, RunStore } from '../../core/store/ports.ts';
 import {
+  advanceOf,
   decideClaim,
   decideCommit,
   decideExpiry,
@@ -13,6 +14,8 @@ import {
 } from '../../core/store/slot-transitions.ts';
 import type {
   AdvanceAsk,
+  ClaimAnswer,
+  ClaimAsk,
   HistoryEntry,
   SettleAsk,
   SettleOutcome,
@@ -34,13 +37,13 @@ import { beginSlot, endSlot, heldBy, replace, type TableContext, todo } from './
 export function dynamodbRuns(context: TableContext): RunStore {
   const { table, keys } = context;
   return {
-    claim: async (ask) => beginSlot(context, ask, (found) => decideClaim(found, ask)),
+    claim: async (ask) => claim(context, ask),
     skipMissed: async (ask) => beginSlot(context, ask, (found) => decideSkipMissed(found, ask)),
     commit: async (ask) => {
       await keepResult(ask.result, context);
-      const ours = await endSlot(context, ask, (found) => decideCommit(found, ask));
-      if (!ours) await table.put(entryItem(runEntry(ask.result, 'late'), context));
-      return ours;
+      const answer = await endSlot(context, ask, (found) => decideCommit(found, ask));
+      if (answer === 'late') await table.put(entryItem(runEntry(ask.result, 'late'), context));
+      return answer;
     },
     skip: async (ask) => endSlot(context, ask, (found) => decideSkip(found, ask)),
     expireLeases: async (ask) => expireLeases(context, ask),
@@ -102,6 +105,14 @@ export function dynamodbRepairs(context: TableContext): Repairs {
 
 /** A table answers many at a time: a thousand canaries are settled within seconds. */
 const SETTLED_AT_ONCE = 50;
+
+async function claim(context: TableContext, ask: ClaimAsk): Promise<ClaimAnswer> {
+  const answer = await beginSlot(context, ask, (found) => decideClaim(found, ask));
+  const marked = advanceOf(ask, answer);
+  // The claim stands, whatever becomes of this write.
+  if (marked !== undefined) await advance(context, marked).catch(() => undefined);
+  return answer;
+}
 
 async function settle(context: TableContext, ask: SettleAsk): Promise<SettleOutcome> {
   try {

@@ -30,13 +30,14 @@ export async function beginSlot<Answer>(
 }
 
 /** Writes the last record of a claimed slot, or answers by the existing one. */
-export async function endSlot(
+export async function endSlot<Answer>(
   context: TableContext,
   held: LeasedSlot,
-  decide: (found: SlotRecord | undefined) => Decision<boolean>,
-): Promise<boolean> {
+  decide: (found: SlotRecord | undefined) => Decision<Answer>,
+): Promise<Answer> {
   const from = heldBy(held);
-  if (await replace(context, from, decide(from).write as SlotRecord)) return true;
+  const { write, answer } = decide(from);
+  if (await replace(context, from, write as SlotRecord)) return answer;
   const found = await context.table.get(context.keys.slot(held));
   return decide(found === undefined ? undefined : slotOf(found)).answer;
 }

@@ -8,12 +8,32 @@ import { sqliteAttempts } from './attempts.ts';
 import type { StateFile } from './file.ts';
 import { sealed } from './rows.ts';
 
-/** Alert states in a state file: state and notices of a canary are one row. Attempts before `oldestMs` are hidden. */
-export function sqliteAlerts(file: StateFile, oldestMs: () => number): AlertStore {
+/** The rows of alert states. A change needs a transaction. */
+export interface AlertRows {
+  /** Saves a state if the stored version is still the one that it is based on: by default, the one before. */
+  save(next: CanaryState, basedOn?: number): boolean;
+}
+
+export function alertRows(file: StateFile): AlertRows {
   const asked = {
-    one: file.prepare('SELECT state, checksum, version FROM alerts WHERE canary = ?'),
     version: file.prepare('SELECT version, writer FROM alerts WHERE canary = ?'),
     save: file.prepare('INSERT OR REPLACE INTO alerts VALUES (?, ?, ?, ?, ?, ?)'),
+  };
+  return {
+    save: (next, basedOn = next.version - 1) => {
+      const { canary, version, writer } = next;
+      const found = asked.version.get(canary) as { version: number; writer: string } | undefined;
+      const { write, answer } = decideSave(found, next, basedOn);
+      if (write) asked.save.run(canary, version, writer, nextPollAtMs(next) ?? null, ...sealed(next));
+      return answer;
+    },
+  };
+}
+
+/** Alert states in a state file: state and notices of a canary are one row. Attempts before `oldestMs` are hidden. */
+export function sqliteAlerts(file: StateFile, rows: AlertRows, oldestMs: () => number): AlertStore {
+  const asked = {
+    one: file.prepare('SELECT state, checksum, version FROM alerts WHERE canary = ?'),
     due: file.prepare('SELECT canary FROM alerts WHERE dueAtMs <= ? ORDER BY dueAtMs'),
     all: file.prepare('SELECT state, checksum, version FROM alerts ORDER BY canary'),
   };
@@ -25,14 +45,7 @@ export function sqliteAlerts(file: StateFile, oldestMs: () => number): AlertStor
       if (state === undefined) throw new DamagedRecordError(`the alerts of ${canary}`, row['version']);
       return state;
     },
-    save: async (next, basedOn) =>
-      file.write(() => {
-        const { canary, version, writer } = next;
-        const found = asked.version.get(canary) as { version: number; writer: string } | undefined;
-        const { write, answer } = decideSave(found, next, basedOn);
-        if (write) asked.save.run(canary, version, writer, nextPollAtMs(next) ?? null, ...sealed(next));
-        return answer;
-      }),
+    save: async (next, basedOn) => file.write(() => rows.save(next, basedOn)),
     withNotices: async (dueByMs) =>
       file.read(() => asked.due.all(dueByMs)).map((row) => row['canary'] as string),
     all: async () => file.read(() => asked.all.all()).flatMap((row) => stateIn(row) ?? []),

@@ -2,6 +2,7 @@ import { closeSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { DefinitionError, ObserverError } from '../../core/base/errors.ts';
+import { GroupCommit } from './group-commit.ts';
 import { isMixed } from './lineage.ts';
 import { APPLICATION_ID, migrate, numberOf, OLDEST_VERSION, VERSION } from './schema.ts';
 
@@ -24,8 +25,12 @@ export interface StateFileAt extends Namespace {
 export interface StateFile {
   prepare(sql: string): StatementSync;
   read<T>(work: () => T): T;
-  /** A transaction: all or nothing of the work, without writes of other processes in between. */
-  write<T>(work: () => T): T;
+  /**
+   * Writes all or nothing of the work, without writes of other processes in between. Writes that come within milliseconds share a transaction,
+   * and are answered when it is on the disk.
+   */
+  write<T>(work: () => T): Promise<T>;
+  /** Ends what was begun, and closes the file. */
   close(): void;
 }
 
@@ -47,25 +52,22 @@ export function openStateFile(at: StateFileAt): StateFile {
   const read = <T>(work: () => T): T => guarded(at.path, work);
   const changes = read(() => database.prepare('SELECT total_changes() AS many'));
   const count = read(() => database.prepare('UPDATE lineage SET writes = writes + 1'));
+  const commits = new GroupCommit(database, (work) => {
+    const before = changes.get()?.['many'];
+    work();
+    if (changes.get()?.['many'] !== before) count.run();
+  });
   return {
     prepare: (sql) => read(() => database.prepare(sql)),
     read,
-    write: (work) =>
-      read(() => {
-        database.exec('BEGIN IMMEDIATE');
-        try {
-          const before = changes.get()?.['many'];
-          const answer = work();
-          if (changes.get()?.['many'] !== before) count.run();
-          database.exec('COMMIT');
-          return answer;
-        } catch (thrown) {
-          if (database.isTransaction) database.exec('ROLLBACK');
-          throw thrown;
-        }
+    write: async (work) =>
+      commits.write(work).catch((thrown: unknown) => {
+        throw faultOf(at.path, thrown);
       }),
     close: () => {
-      if (database.isOpen) database.close();
+      if (!database.isOpen) return;
+      commits.flush();
+      database.close();
     },
   };
 }

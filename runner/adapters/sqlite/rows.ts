@@ -42,6 +42,8 @@ export interface Rows {
   mark(canary: string, watermark: Watermark): void;
   /** Deletes a slot or a run. */
   remove(entry: HistoryEntry): void;
+  /** True if there are settled rows that old. */
+  hasOlder(beforeMs: number): boolean;
   /** Deletes some older settled rows. */
   forget(beforeMs: number): void;
 }
@@ -53,7 +55,8 @@ const MOST_FORGOTTEN = 500;
 const ORDER = 'ORDER BY atMs DESC, canary ASC, key DESC LIMIT ?';
 /** A page of history: entries after another. */
 export const PAGE = `atMs > ? AND atMs <= ? AND (atMs < ? OR canary > ? OR (canary = ? AND key < ?)) ${ORDER}`;
-const FORGOTTEN = `atMs <= ? AND applied = 1 AND state <> 'running' LIMIT ${MOST_FORGOTTEN}`;
+const SETTLED = `atMs <= ? AND applied = 1 AND state <> 'running'`;
+const FORGOTTEN = `${SETTLED} LIMIT ${MOST_FORGOTTEN}`;
 
 /** The columns that a record is read from. Its JSON may be damaged; the others then say what is known of it. */
 const COLUMNS = 'canary, atMs, key, state, leaseUntilMs, applied, record, checksum';
@@ -78,6 +81,9 @@ const SQL = {
   watermarks: 'SELECT canary, toMs, schedule FROM watermarks',
   mark: 'INSERT OR REPLACE INTO watermarks VALUES (?, ?, ?)',
   remove: 'DELETE FROM records WHERE canary = ? AND atMs = ? AND key = ?',
+  olderRecord: `SELECT 1 FROM records WHERE ${SETTLED} LIMIT 1`,
+  olderResult: 'SELECT 1 FROM results WHERE startedAtMs <= ? LIMIT 1',
+  olderAttempt: 'SELECT 1 FROM attempts WHERE atMs <= ? LIMIT 1',
   forgetRecords: `DELETE FROM records
     WHERE (canary, atMs, key) IN (SELECT canary, atMs, key FROM records WHERE ${FORGOTTEN})`,
   forgetResults: `DELETE FROM results
@@ -126,6 +132,10 @@ export function sqliteRows(file: StateFile): Rows {
     allRunning: () => slots(asked.allRunning),
     ...watermarkRows(asked),
     remove: (entry) => void asked.remove.run(entry.canary, entry.atMs, entryKey(entry)),
+    hasOlder: (beforeMs) =>
+      [asked.olderRecord, asked.olderResult, asked.olderAttempt].some(
+        (statement) => statement.get(beforeMs) !== undefined,
+      ),
     forget: (beforeMs) => {
       asked.forgetRecords.run(beforeMs);
       asked.forgetResults.run(beforeMs);

@@ -3,6 +3,8 @@ import { DamagedRecordError, withResult } from '../../core/store/damaged.ts';
 import { runEntry } from '../../core/store/history.ts';
 import type { Repairs, RunStore } from '../../core/store/ports.ts';
 import {
+  advanceOf,
+  applyAtOnce,
   type Decision,
   decideAdvance,
   decideClaim,
@@ -13,7 +15,17 @@ import {
   isUnapplied,
   settleBy,
 } from '../../core/store/slot-transitions.ts';
-import type { AdvanceAsk, OmittedSlots, SlotKey, SlotRecord } from '../../core/store/slots.ts';
+import type {
+  AdvanceAsk,
+  ClaimAnswer,
+  ClaimAsk,
+  CommitAnswer,
+  CommitAsk,
+  OmittedSlots,
+  SlotKey,
+  SlotRecord,
+} from '../../core/store/slots.ts';
+import type { AlertRows } from './alerts.ts';
 import type { StateFile } from './file.ts';
 import type { Rows } from './rows.ts';
 
@@ -21,31 +33,35 @@ import type { Rows } from './rows.ts';
  * Slots and results in a state file: each method is one transaction, so that two processes never see half of one. What is older than
  * `oldestMs` is hidden, and deleted in time.
  */
-export function sqliteRuns(file: StateFile, rows: Rows, oldestMs: () => number): RunStore {
+export function sqliteRuns(
+  file: StateFile,
+  { rows, alerts }: { readonly rows: Rows; readonly alerts: AlertRows },
+  oldestMs: () => number,
+): RunStore {
   const decide = <Answer>(
     slot: SlotKey,
     decision: (found: SlotRecord | undefined) => Decision<Answer>,
-  ): Answer => file.write(() => apply(rows, decision(rows.slot(slot))));
+  ): Promise<Answer> => file.write(() => apply(rows, decision(rows.slot(slot))));
   return {
-    claim: async (ask) => decide(ask, (found) => decideClaim(found, ask)),
-    commit: async (ask) =>
-      file.write(() => {
-        rows.keep(ask.result);
-        const ours = apply(rows, decideCommit(rows.slot(ask), ask));
-        if (!ours) rows.file(runEntry(ask.result, 'late'));
-        return ours;
-      }),
+    claim: async (ask) => file.write(() => claim(rows, ask)),
+    commit: async (ask) => file.write(() => commit(rows, ask, alerts.save)),
     skip: async (ask) => decide(ask, (found) => decideSkip(found, ask)),
     skipMissed: async (ask) => decide(ask, (found) => decideSkipMissed(found, ask)),
-    expireLeases: async (ask) =>
-      file.write(() => {
+    expireLeases: async (ask) => {
+      // A tick that finds nothing takes no lock.
+      const isIdle = file.read(
+        () => rows.expired(ask.expiredBeforeMs).length === 0 && !rows.hasOlder(oldestMs()),
+      );
+      if (isIdle) return [];
+      return file.write(() => {
         rows.forget(oldestMs());
         return rows.expired(ask.expiredBeforeMs).flatMap((found) => {
           const { write } = decideExpiry(found, ask);
           if (write !== undefined) rows.write(write);
           return write ?? [];
         });
-      }),
+      });
+    },
     running: async (canary) => file.read(() => rows.running(canary)),
     unapplied: async () =>
       file.read(() => rows.unapplied().map((record) => withResult(record, resultOf(rows, record)))),
@@ -119,6 +135,20 @@ function sqlitePlanning(
       return file.write(() => asks.map((ask) => settleBy(rules, ask)));
     },
   };
+}
+
+function claim(rows: Rows, ask: ClaimAsk): ClaimAnswer {
+  const answer = apply(rows, decideClaim(rows.slot(ask), ask));
+  const marked = advanceOf(ask, answer);
+  if (marked !== undefined) advance(rows, marked);
+  return answer;
+}
+
+function commit(rows: Rows, ask: CommitAsk, save: AlertRows['save']): CommitAnswer {
+  rows.keep(ask.result);
+  const answer = apply(rows, applyAtOnce(decideCommit(rows.slot(ask), ask), ask, save));
+  if (answer === 'late') rows.file(runEntry(ask.result, 'late'));
+  return answer;
 }
 
 function advance(rows: Rows, ask: AdvanceAsk): void {

@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/base/clock.ts';
 import type { StateStore } from '../../core/store/ports.ts';
 import { KEPT_MS } from '../../core/store/slot-transitions.ts';
-import { sqliteAlerts, sqliteLeases } from './alerts.ts';
+import { alertRows, sqliteAlerts, sqliteLeases } from './alerts.ts';
 import { sqliteCleanups } from './cleanups.ts';
 import { openStateFile, type StateFileAt } from './file.ts';
 import { sqliteRows } from './rows.ts';
@@ -18,10 +18,11 @@ export function sqliteStore(
 ): StateStore {
   const file = openStateFile(at);
   const rows = sqliteRows(file);
+  const alerts = alertRows(file);
   const oldestMs = (): number => clock.nowMs() - keptMs;
   return {
-    runs: sqliteRuns(file, rows, oldestMs),
-    alerts: sqliteAlerts(file, oldestMs),
+    runs: sqliteRuns(file, { rows, alerts }, oldestMs),
+    alerts: sqliteAlerts(file, alerts, oldestMs),
     leases: sqliteLeases(file),
     cleanups: sqliteCleanups(file),
     repairs: sqliteRepairs(file, rows),

@@ -8,6 +8,8 @@ import type {
   AdvanceAsk,
   ClaimAnswer,
   ClaimAsk,
+  CommitAnswer,
+  CommitAsk,
   HistoryEntry,
   HistoryPlace,
   LeasedSlot,
@@ -27,13 +29,16 @@ import type {
  * long as it is so. Every method is idempotent: a repetition after a failure changes nothing twice.
  */
 export interface RunStore {
-  /** Claims a free slot; idempotent for the same owner, whose first answer may have been lost. */
+  /**
+   * Claims a free slot; idempotent for the same owner, whose first answer may have been lost. A watermark that could not be moved with it is
+   * moved by the next claim or tick.
+   */
   claim(ask: ClaimAsk): Promise<ClaimAnswer>;
   /**
-   * Ends a slot that is still ours. False if it is not: the result is then kept as a late one, and changes nothing. True again for a
-   * repetition with the same result.
+   * Ends a slot that is still ours. If it is not, the result is kept as a late one, and changes nothing. A repetition with the same result
+   * is not late. The alert state is saved only if the slot is ours and no other process saved a version in between.
    */
-  commit(ask: LeasedSlot & { readonly result: RunResult }): Promise<boolean>;
+  commit(ask: CommitAsk): Promise<CommitAnswer>;
   /** Gives up a slot that is still ours: it is recorded as skipped. False if it is not ours. */
   skip(ask: LeasedSlot & { readonly reason: string }): Promise<boolean>;
   /**

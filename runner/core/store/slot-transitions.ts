@@ -1,5 +1,4 @@
 import type { CanaryState } from '../alert/alert-state.ts';
-import type { RunResult } from '../model/run-result.ts';
 import { isMoment } from './damaged.ts';
 import { summaryOf } from './history.ts';
 import { parsePlannedBy } from './planned-by.ts';
@@ -7,6 +6,8 @@ import type {
   AdvanceAsk,
   ClaimAnswer,
   ClaimAsk,
+  CommitAnswer,
+  CommitAsk,
   LeasedSlot,
   OmittedSlots,
   SettleAsk,
@@ -63,15 +64,33 @@ export function decideClaim(found: SlotRecord | undefined, ask: ClaimAsk): Decis
   return { answer: { held: false, by: found } };
 }
 
+/** The watermark that a claim moves: past the slot, if a record stands for that slot alone. */
+export function advanceOf(
+  { canary, slotAtMs, schedule }: ClaimAsk,
+  answer: ClaimAnswer,
+): AdvanceAsk | undefined {
+  const isAlone = answer.held || answer.by.count === 1;
+  return schedule !== undefined && isAlone ? { canary, toMs: slotAtMs, schedule } : undefined;
+}
+
 /** Ends a slot with its result, if it is still the caller's. */
-export function decideCommit(
-  found: SlotRecord | undefined,
-  ask: LeasedSlot & { readonly result: RunResult },
-): Decision<boolean> {
+export function decideCommit(found: SlotRecord | undefined, ask: CommitAsk): Decision<CommitAnswer> {
   const run = summaryOf(ask.result);
   if (found !== undefined && isRunningFor(found, ask))
-    return { write: { ...found, state: 'done', run, writtenAtMs: ask.nowMs }, answer: true };
-  return { answer: wasEndedBy(found, ask, 'done') && found?.run?.runId === run.runId };
+    return { write: { ...found, state: 'done', run, writtenAtMs: ask.nowMs }, answer: 'stored' };
+  if (!wasEndedBy(found, ask, 'done') || found.run?.runId !== run.runId) return { answer: 'late' };
+  return { answer: found.applied ? 'applied' : 'stored' };
+}
+
+/** Applies a slot together with its commit, by a store that does both at once: `save` saves the alert state, unless another version is there. */
+export function applyAtOnce(
+  { write, answer }: Decision<CommitAnswer>,
+  { alerts }: CommitAsk,
+  save: (next: CanaryState) => boolean,
+): Decision<CommitAnswer> {
+  if (write === undefined) return { answer };
+  if (alerts === undefined || !save(alerts)) return { write, answer };
+  return { write: { ...write, applied: true }, answer: 'applied' };
 }
 
 /** Gives a slot up, if it is still the caller's. */

@@ -1,3 +1,4 @@
+import type { CanaryState } from '../alert/alert-state.ts';
 import type { RunId } from '../base/run-id.ts';
 import type { Blame, Verdict } from '../base/verdict.ts';
 import type { RunResult } from '../model/run-result.ts';
@@ -60,6 +61,8 @@ export interface ClaimAsk extends SlotKey {
   readonly nowMs: number;
   /** End of the lease: after now, and at most an hour after. */
   readonly leaseUntilMs: number;
+  /** The schedule that planned it. With it, the watermark moves past the slot too, unless the record stands for several. */
+  readonly schedule?: string;
 }
 
 /** Result of a claim; if it was refused, the state of the slot. */
@@ -73,6 +76,18 @@ export interface LeasedSlot extends SlotKey {
   readonly fence: number;
   readonly nowMs: number;
 }
+
+export interface CommitAsk extends LeasedSlot {
+  readonly result: RunResult;
+  /** The alert state after the result; a store that can write both at once applies the slot with it. */
+  readonly alerts?: CanaryState;
+}
+
+/**
+ * Result of a commit. `late`: the slot is not ours any more. `stored`: the result is, and is still to be applied to the alert state. `applied`:
+ * the alert state was saved with it.
+ */
+export type CommitAnswer = 'late' | 'stored' | 'applied';
 
 /** Slots that are not going to run. */
 export interface OmittedSlots extends SlotKey {

@@ -1,4 +1,5 @@
-import type { Addresses } from '../../core/alert/alert-event.ts';
+import type { Addresses, AlertEventInput } from '../../core/alert/alert-event.ts';
+import type { CanaryState } from '../../core/alert/alert-state.ts';
 import { applyEvents } from '../../core/alert/outbox/apply-events.ts';
 import { STATE_ALERTS } from '../../core/alert/runner-alerts.ts';
 import { ObserverError } from '../../core/base/errors.ts';
@@ -6,8 +7,8 @@ import type { AlertPolicy } from '../../core/model/canary.ts';
 import type { Notifier } from '../../core/notice/notifier.ts';
 import { inMaintenance } from '../../core/schedule/maintenance-window.ts';
 import { deadlineIn, raceAbort } from '../abort.ts';
-import { type Alerting, canaryOf, reportUndelivered } from '../fleet-context.ts';
-import { CanaryStates, type StatesContext } from './canary-states.ts';
+import { type Alerting, canaryOf, type ProposedState, reportUndelivered } from '../fleet-context.ts';
+import { CanaryStates, type StatesContext, type WriteContext } from './canary-states.ts';
 import { Deliveries } from './deliveries.ts';
 import { reportIncidents } from './report-incidents.ts';
 
@@ -40,24 +41,32 @@ export function alertingOf(context: AlertingContext): Alerting {
       ]);
   };
   const states = new CanaryStates({ ...context, replaced });
+  const after =
+    (name: string, events: readonly AlertEventInput[]) =>
+    (state: CanaryState, { nowMs, routes, writer }: WriteContext): ProposedState => {
+      const policy = canaryOf(context, name)?.alert ?? DEFAULT_POLICY;
+      const { maintenance } = context.fleet.project;
+      const isInMaintenance = inMaintenance(maintenance, state.alert.about, nowMs) !== undefined;
+      const timed = events.map((event) => ({ ...event, nowMs, inMaintenance: isInMaintenance }));
+      return { ...applyEvents(state, timed, { policy, routes, writer }), before: state };
+    };
+  const saved = (proposed: ProposedState): void => reportIncidents(context.engine, proposed);
   const apply: Alerting['apply'] = async (name, events, known) => {
-    const applied = await states.change(
-      name,
-      (state, { nowMs, routes, writer }) => {
-        const policy = canaryOf(context, name)?.alert ?? DEFAULT_POLICY;
-        const { maintenance } = context.fleet.project;
-        const isInMaintenance = inMaintenance(maintenance, state.alert.about, nowMs) !== undefined;
-        const timed = events.map((event) => ({ ...event, nowMs, inMaintenance: isInMaintenance }));
-        return { ...applyEvents(state, timed, { policy, routes, writer }), before: state };
-      },
-      { known, beforeSave: async ({ undelivered }) => reportUndelivered(context.engine, undelivered) },
-    );
-    reportIncidents(context.engine, applied);
+    const beforeSave = async ({ undelivered }: ProposedState): Promise<void> =>
+      reportUndelivered(context.engine, undelivered);
+    const applied = await states.change(name, after(name, events), { known, beforeSave });
+    saved(applied);
     return applied;
+  };
+  const propose: Alerting['propose'] = (name, events, known) => {
+    const proposed = after(name, events)(known, states.writeContext(name));
+    return proposed.state === known || proposed.undelivered.length > 0 ? undefined : proposed;
   };
   const deliveries = new Deliveries({ ...context, states, apply });
   return {
     apply,
+    propose,
+    saved,
     addresses: async () => addressesOf(context),
     deliver: async (names) => deliveries.deliver(names),
   };

@@ -56,7 +56,7 @@ export class CanaryStates {
     for (let tries = 0; tries < MAX_TRIES; tries += 1) {
       const unread = tries === 0 ? known : undefined;
       const state = unread ?? (await this.#load(name));
-      const write = this.#writeContext(name);
+      const write = this.writeContext(name);
       const outcome = change(state, write);
       if (outcome.state === state) {
         // "Nothing changes" must hold for the stored state, not for one that was read some time ago.
@@ -85,7 +85,7 @@ export class CanaryStates {
     }
   }
 
-  #writeContext(name: string): WriteContext {
+  writeContext(name: string): WriteContext {
     const nowMs = this.#context.engine.clock.nowMs();
     return { nowMs, routes: this.#routes(name), writer: newWriteId(this.#context) };
   }

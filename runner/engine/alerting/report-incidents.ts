@@ -1,23 +1,15 @@
-import type { CanaryState } from '../../core/alert/alert-state.ts';
-import type { AppliedEvents } from '../../core/alert/outbox/apply-events.ts';
 import type { IncidentChange } from '../../core/report/reporter.ts';
 import type { Engine } from '../engine.ts';
+import type { ProposedState } from '../fleet-context.ts';
 
 const STREAMS = ['target', 'observer'] as const;
 
 /** Reports the incidents that some events opened or closed. */
-export function reportIncidents(
-  { reporters }: Pick<Engine, 'reporters'>,
-  applied: AppliedEvents & { readonly before: CanaryState },
-): void {
+export function reportIncidents({ reporters }: Pick<Engine, 'reporters'>, applied: ProposedState): void {
   for (const change of changesOf(applied)) reporters?.emit('onIncident', change);
 }
 
-function changesOf({
-  before,
-  state,
-  notices,
-}: AppliedEvents & { readonly before: CanaryState }): readonly IncidentChange[] {
+function changesOf({ before, state, notices }: ProposedState): readonly IncidentChange[] {
   return STREAMS.flatMap((stream) => {
     const [old, now] = [before.alert[stream].incident, state.alert[stream].incident];
     if (old?.id === now?.id) return [];

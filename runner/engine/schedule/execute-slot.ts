@@ -1,4 +1,4 @@
-import type { ActionRecord } from '../../core/alert/alert-state.ts';
+import type { ActionRecord, CanaryState } from '../../core/alert/alert-state.ts';
 import { deepFreeze } from '../../core/base/freeze.ts';
 import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import { isGood } from '../../core/base/verdict.ts';
@@ -7,11 +7,12 @@ import type { Canary } from '../../core/model/canary.ts';
 import type { RunResult } from '../../core/model/run-result.ts';
 import { unlessDamaged } from '../../core/store/damaged.ts';
 import type { QueuedSlot } from '../../core/store/run-queue.ts';
+import type { LeasedSlot, SettleOutcome } from '../../core/store/slots.ts';
 import { sleepUntil } from '../abort.ts';
 import { canaryOf, type FleetContext, newWriteId, reportRun } from '../fleet-context.ts';
 import { runCanary } from '../run/run-canary.ts';
 import type { OmissionReason } from './plan.ts';
-import { recordOutcome } from './record-outcome.ts';
+import { type FinalSlot, proposeOutcome, recordOutcome } from './record-outcome.ts';
 import { scheduleKeyAt } from './schedule-key.ts';
 
 /**
@@ -50,8 +51,14 @@ export async function executeSlot(
   if (queues && (await isUnderWay(slot, context))) return 'busy';
   const nowMs = engine.clock.nowMs();
   const owner = newWriteId(context); // the same for all attempts of this claim, and unique among claims of this slot
-  const claim = await runs.claim({ ...slot, owner, nowMs, leaseUntilMs: nowMs + longestMs(canary) });
-  await settle(slot, claim.held ? 1 : claim.by.count, context);
+  const schedule = scheduleKeyAt(canary.schedule, slot.slotAtMs);
+  const claim = await runs.claim({
+    ...slot,
+    owner,
+    nowMs,
+    leaseUntilMs: nowMs + longestMs(canary),
+    schedule,
+  });
   if (!claim.held) return 'taken';
   const mine = { canary: slot.canary, slotAtMs: slot.slotAtMs, owner, fence: claim.fence };
   // Only now is it sure that of two that take neighbouring slots at the same moment one sees the other; both give way, maybe.
@@ -62,11 +69,25 @@ export async function executeSlot(
   // After such a sleep the run is or soon will be presumed dead: it would run next to its successor.
   if (engine.clock.nowMs() > nowMs + AFTER_RUN_MS) return 'late';
   const result = await runConfirmed(canary, slot, { context, signal });
-  const ours = await runs.commit({ ...mine, result, nowMs: engine.clock.nowMs() });
-  if (!ours) return 'late';
-  reportRun(engine, result);
-  const next = await recordOutcome({ ...mine, state: 'done', result }, context, state);
-  if (next !== undefined && next.outbox.length > 0) await context.alerting.deliver([slot.canary]);
+  return conclude({ ...mine, state: 'done', result }, state, context);
+}
+
+/** Stores a result and applies it to the alert state, at once if the store can; then sends the notices. */
+async function conclude(
+  outcome: Omit<LeasedSlot, 'nowMs'> & FinalSlot & { readonly result: RunResult },
+  known: CanaryState | undefined,
+  context: FleetContext,
+): Promise<'ran' | 'late'> {
+  const { runs, engine, alerting } = context;
+  const proposed = proposeOutcome(outcome, context, known);
+  const alerts = omitUndefined({ alerts: proposed?.state });
+  const committed = await runs.commit({ ...outcome, nowMs: engine.clock.nowMs(), ...alerts });
+  if (committed === 'late') return 'late';
+  reportRun(engine, outcome.result);
+  const isApplied = committed === 'applied' && proposed !== undefined;
+  if (isApplied) alerting.saved(proposed);
+  const next = isApplied ? proposed.state : await recordOutcome(outcome, context, known);
+  if (next !== undefined && next.outbox.length > 0) await alerting.deliver([outcome.canary]);
   return 'ran';
 }
 
@@ -80,11 +101,12 @@ const OVERLAP = 'another run of the canary was still under way';
 async function skipSlot(slot: QueuedSlot, reason: string, context: FleetContext): Promise<'skipped'> {
   const { canary, slotAtMs } = slot;
   const nowMs = context.engine.clock.nowMs();
-  await settle(
-    slot,
-    await context.runs.skipMissed({ canary, slotAtMs, state: 'skipped', reason, count: 1, nowMs }),
-    context,
-  );
+  const planned = canaryOf(context, canary);
+  const schedule = planned && scheduleKeyAt(planned.schedule, slotAtMs);
+  const omitted = [{ canary, slotAtMs, state: 'skipped', reason, count: 1, nowMs } as const];
+  const advance = { canary, toMs: slotAtMs, ...omitUndefined({ schedule }) };
+  const [settled] = (await context.runs.settle([{ canary, omitted, advance }])) as [SettleOutcome];
+  if (settled.kind === 'failed') throw settled.thrown;
   return 'skipped';
 }
 
@@ -103,19 +125,6 @@ async function refusedAt(
   const row = { state: 'missed', reason: OVERTAKEN, count: 1, nowMs } as const;
   const count = await runs.skipMissed({ canary, slotAtMs: overtakes, ...row });
   return count === 1 ? undefined : 'taken';
-}
-
-/**
- * Moves the watermark past the slot, whose record exists now, so that no tick queues it again. One of several slots is left to the tick.
- */
-async function settle({ canary, slotAtMs }: QueuedSlot, count: number, context: FleetContext): Promise<void> {
-  if (count > 1) return;
-  const planned = canaryOf(context, canary);
-  const schedule = planned && scheduleKeyAt(planned.schedule, slotAtMs);
-  // A failed write is repeated with the next delivery of the slot; the run must not fail by it.
-  await context.runs
-    .advance({ canary, toMs: slotAtMs, ...omitUndefined({ schedule }) })
-    .catch(() => undefined);
 }
 
 /** True if the store knows a running slot of the canary other than this one: a later slot, if this one came late. */

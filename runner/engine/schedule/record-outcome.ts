@@ -2,7 +2,7 @@ import type { AlertEventInput } from '../../core/alert/alert-event.ts';
 import type { CanaryState } from '../../core/alert/alert-state.ts';
 import { digestOf } from '../../core/notice/failure-digest.ts';
 import type { SlotKey, SlotRecord } from '../../core/store/slots.ts';
-import { canaryOf, type FleetContext, factsOf } from '../fleet-context.ts';
+import { canaryOf, type FleetContext, factsOf, type ProposedState } from '../fleet-context.ts';
 
 export type FinalSlot = SlotKey &
   Pick<SlotRecord, 'state'> &
@@ -22,6 +22,19 @@ export async function recordOutcome(
     event === undefined ? undefined : await context.alerting.apply(record.canary, [event], known);
   await context.runs.markApplied(record);
   return applied?.state;
+}
+
+/**
+ * The alert state after a slot's outcome, for a store that saves both at once. Undefined for an outcome that `recordOutcome` must apply, as
+ * for one without a state.
+ */
+export function proposeOutcome(
+  record: FinalSlot,
+  context: FleetContext,
+  known: CanaryState | undefined,
+): ProposedState | undefined {
+  const event = eventOf(record, context);
+  return known && event && context.alerting.propose(record.canary, [event], known);
 }
 
 function eventOf(

@@ -123,13 +123,13 @@ describe('a write whose answer is lost, and that is repeated', () => {
       title: 'a commit',
       before: async ({ runs }) => runs.claim(claimOf()),
       ask: async ({ runs }) => runs.commit({ ...mine, result }),
-      answer: true,
+      answer: 'stored',
     },
     {
       title: 'a commit that came too late',
       before: async ({ runs }) => runs.claim(claimOf({ owner: 'other' })),
       ask: async ({ runs }) => runs.commit({ ...mine, result }),
-      answer: false,
+      answer: 'late',
     },
     {
       title: 'a slot given up',
@@ -182,8 +182,7 @@ it('an uneventful run costs as many writes and reads as the estimate of costs sa
   clients.calls.length = 0;
 
   await alerts.load('a');
-  await runs.claim(claimOf());
-  await runs.advance({ canary: 'a', toMs: T0 });
+  await runs.claim(claimOf({ schedule: 'hourly' }));
   await runs.running('a');
   await runs.commit({ ...mine, result });
   await alerts.save(stateOf({ version: 2 }), 1);

@@ -272,7 +272,7 @@ async function killedWriter(writer: string, path: string, number: number) {
   let said = '';
   let complaints = '';
   child.stderr.on('data', (chunk: Buffer) => void (complaints += chunk.toString()));
-  child.stdout.once('data', () => void setTimeout(() => child.kill('SIGKILL'), (number * 7) % 40));
+  child.stdout.once('data', () => void setTimeout(() => child.kill('SIGKILL'), (number * 170) % 1_000));
   child.stdout.on('data', (chunk: Buffer) => void (said += chunk.toString()));
   const [code, signal] = await new Promise<[number | null, string | null]>((resolve) => {
     child.on('close', (...ended) => resolve(ended));

@@ -1,11 +1,12 @@
 import type { CanaryState } from '../../../runner/core/alert/alert-state.ts';
 import { CanaryError, DeliveryError } from '../../../runner/core/base/errors.ts';
+import { omitUndefined } from '../../../runner/core/base/omit-undefined.ts';
 import type { Channel } from '../../../runner/core/model/channel.ts';
 import type { Notifier } from '../../../runner/core/notice/notifier.ts';
 import { NO_SECRETS } from '../../../runner/core/redaction/redact.ts';
 import type { AlertStore, RunStore } from '../../../runner/core/store/ports.ts';
 import type { QueuedSlot } from '../../../runner/core/store/run-queue.ts';
-import type { AdvanceAsk } from '../../../runner/core/store/slots.ts';
+import type { AdvanceAsk, SlotKey } from '../../../runner/core/store/slots.ts';
 import { alertingOf } from '../../../runner/engine/alerting/alerting.ts';
 import type { Engine } from '../../../runner/engine/engine.ts';
 import { canaryOf, type Fleet, type FleetContext } from '../../../runner/engine/fleet-context.ts';
@@ -86,17 +87,25 @@ function runsFor(simulation: Simulation, runner: SimRunner, fleet: Fleet): RunSt
     async (ask: Ask): Promise<Answer> =>
       runner.call(about, async () => method(ask));
   return {
-    claim: through('claim', runs.claim),
-    commit: through('commit', runs.commit),
+    claim: async (ask) =>
+      runner.call('claim', async () => noted(simulation, [ask.canary], () => runs.claim(ask))),
+    commit: through('commit', async ({ alerts, ...ask }) => {
+      // A faulty way to save a state is one of its own.
+      if (alerts === undefined || simulation.variant !== undefined) return runs.commit(ask);
+      const before = simulation.states.get(ask.canary);
+      const answer = await runs.commit({ ...ask, alerts });
+      if (answer !== 'applied' || (before?.version ?? 0) !== alerts.version - 1) return answer;
+      noteSaved(simulation, runner, { fleet, before, next: alerts });
+      noteApplied(simulation, runner, { fleet, slot: ask });
+      return answer;
+    }),
     skip: through('skip', runs.skip),
     skipMissed: through('skipMissed', runs.skipMissed),
     expireLeases: through('expireLeases', runs.expireLeases),
     running: through('running', runs.running),
     unapplied: async () => runner.call('unapplied', runs.unapplied),
     markApplied: through('markApplied', async (slot) => {
-      const isKnown = canaryOf({ fleet }, slot.canary) !== undefined;
-      const { canary, slotAtMs } = slot;
-      simulation.note({ what: 'applied', runner: runner.name, canary, slotAtMs, isKnown });
+      noteApplied(simulation, runner, { fleet, slot });
       return runs.markApplied(slot);
     }),
     keep: through('keep', runs.keep),
@@ -117,6 +126,33 @@ function runsFor(simulation: Simulation, runner: SimRunner, fleet: Fleet): RunSt
   };
 }
 
+function noteApplied(
+  simulation: Simulation,
+  { name: runner }: SimRunner,
+  { fleet, slot }: { readonly fleet: Fleet; readonly slot: SlotKey },
+): void {
+  const { canary, slotAtMs } = slot;
+  const isKnown = canaryOf({ fleet }, canary) !== undefined;
+  simulation.note({ what: 'applied', runner, canary, slotAtMs, isKnown });
+}
+
+interface SavedState {
+  readonly fleet: Fleet;
+  readonly before: CanaryState | undefined;
+  readonly next: CanaryState;
+}
+
+function noteSaved(
+  simulation: Simulation,
+  { name: runner }: SimRunner,
+  { fleet, before, next }: SavedState,
+): void {
+  const { canary } = next;
+  const policy = canaryOf({ fleet }, canary)?.alert;
+  simulation.states.set(canary, next);
+  simulation.note({ what: 'saved', runner, canary, next, ...omitUndefined({ before, policy }) });
+}
+
 function alertsFor(simulation: Simulation, runner: SimRunner, fleet: Fleet): AlertStore {
   const { alerts } = simulation.store;
   const write = async (next: CanaryState, basedOn: number): Promise<boolean> => {
@@ -124,16 +160,7 @@ function alertsFor(simulation: Simulation, runner: SimRunner, fleet: Fleet): Ale
     const stored = simulation.variant === 'addresses forgotten' ? withoutAddresses(next) : next;
     const isSaved = await alerts.save(stored, basedOn);
     if (!isSaved || (before?.version ?? 0) !== basedOn) return isSaved;
-    const policy = canaryOf({ fleet }, next.canary)?.alert;
-    simulation.states.set(next.canary, next);
-    simulation.note({
-      what: 'saved',
-      runner: runner.name,
-      canary: next.canary,
-      next,
-      ...(before === undefined ? {} : { before }),
-      ...(policy === undefined ? {} : { policy }),
-    });
+    noteSaved(simulation, runner, { fleet, before, next });
     return true;
   };
   const save = async (next: CanaryState, basedOn: number): Promise<boolean> =>

@@ -18,6 +18,8 @@ import {
 } from '../../../runner/core/store/history.ts';
 import type { AlertStore, Repairs, RunStore, StateStore } from '../../../runner/core/store/ports.ts';
 import {
+  advanceOf,
+  applyAtOnce,
   type Decision,
   decideAdvance,
   decideClaim,
@@ -52,6 +54,11 @@ export interface MemoryStoreOptions {
   readonly rules?: Partial<typeof RULES>;
   /** Called for every written record of a slot, with the record that it replaces. */
   wrote?(record: SlotRecord, before: SlotRecord | undefined): void;
+  /**
+   * True if a claim or commit leaves this part of it out. A store without transactions does so if its process dies in between.
+   * @default never
+   */
+  leavesOut?(part: 'watermark' | 'alerts'): boolean;
 }
 
 const RULES = { decideClaim, decideCommit };
@@ -60,27 +67,54 @@ const RULES = { decideClaim, decideCommit };
  * A store in memory that obeys the contract of those on disk and in AWS, fast enough for simulations of many canary-years.
  * States and slots are frozen, so that they need not be copied; results are copied by way of JSON, as on a real one.
  */
-export function memoryStore({ clock, keptMs = KEPT_MS, rules, wrote }: MemoryStoreOptions): StateStore {
+export function memoryStore({
+  clock,
+  keptMs = KEPT_MS,
+  rules,
+  wrote,
+  leavesOut = never,
+}: MemoryStoreOptions): StateStore {
   const oldestMs = (): number => clock.nowMs() - keptMs;
   const shelf = new Shelf(wrote);
+  const states = new States();
   return {
-    runs: memoryRuns(oldestMs, shelf, { ...RULES, ...rules }),
+    runs: memoryRuns(oldestMs, { shelf, states, leavesOut }, { ...RULES, ...rules }),
     repairs: memoryRepairs(shelf),
-    alerts: memoryAlerts(oldestMs),
+    alerts: memoryAlerts(states, oldestMs),
     leases: memoryLeases(),
     cleanups: memoryCleanups(),
     close: async () => {},
   };
 }
 
-function memoryRuns(oldestMs: () => number, shelf: Shelf, rules: typeof RULES): RunStore {
+interface Content {
+  readonly shelf: Shelf;
+  readonly states: States;
+  leavesOut(part: 'watermark' | 'alerts'): boolean;
+}
+
+const never = (): boolean => false;
+
+function memoryRuns(
+  oldestMs: () => number,
+  { shelf, states, leavesOut }: Content,
+  rules: typeof RULES,
+): RunStore {
   return {
-    claim: async (ask) => shelf.write(rules.decideClaim(shelf.slots.get(idOf(ask)), ask)),
+    claim: async (ask) => {
+      const answer = shelf.write(rules.decideClaim(shelf.slots.get(idOf(ask)), ask));
+      const marked = advanceOf(ask, answer);
+      if (marked !== undefined && !leavesOut('watermark')) shelf.advance(marked);
+      return answer;
+    },
     commit: async (ask) => {
       shelf.keep(ask.result);
-      const ours = shelf.write(rules.decideCommit(shelf.slots.get(idOf(ask)), ask));
-      if (!ours) shelf.file(runEntry(ask.result, 'late'));
-      return ours;
+      const decision = rules.decideCommit(shelf.slots.get(idOf(ask)), ask);
+      const save = (next: CanaryState): boolean =>
+        !leavesOut('alerts') && states.save(next, next.version - 1);
+      const answer = shelf.write(applyAtOnce(decision, ask, save));
+      if (answer === 'late') shelf.file(runEntry(ask.result, 'late'));
+      return answer;
     },
     skip: async (ask) => shelf.write(decideSkip(shelf.slots.get(idOf(ask)), ask)),
     skipMissed: async (ask) => shelf.write(decideSkipMissed(shelf.slots.get(idOf(ask)), ask)),
@@ -244,23 +278,30 @@ class Shelf {
   }
 }
 
-function memoryAlerts(oldestMs: () => number): AlertStore {
+/** Alert states, with an index of those that are due. */
+class States {
+  readonly all = new Map<string, CanaryState>();
+  readonly due = new Map<string, number>();
+
+  save(next: CanaryState, basedOn: number): boolean {
+    const { write, answer } = decideSave(this.all.get(next.canary), next, basedOn);
+    if (!write) return answer;
+    this.all.set(next.canary, deepFreeze(next));
+    const dueAtMs = nextPollAtMs(next);
+    if (dueAtMs === undefined) this.due.delete(next.canary);
+    else this.due.set(next.canary, dueAtMs);
+    return answer;
+  }
+}
+
+function memoryAlerts(states: States, oldestMs: () => number): AlertStore {
   const attempts = new Map<string, NoticeAttempt>();
-  const states = new Map<string, CanaryState>();
-  const due = new Map<string, number>();
   return {
-    load: async (canary) => states.get(canary),
-    save: async (next, basedOn) => {
-      const { write, answer } = decideSave(states.get(next.canary), next, basedOn);
-      if (!write) return answer;
-      states.set(next.canary, deepFreeze(next));
-      const dueAtMs = nextPollAtMs(next);
-      if (dueAtMs === undefined) due.delete(next.canary);
-      else due.set(next.canary, dueAtMs);
-      return answer;
-    },
-    withNotices: async (dueByMs) => [...due].flatMap(([canary, atMs]) => (atMs <= dueByMs ? canary : [])),
-    all: async () => [...states.values()],
+    load: async (canary) => states.all.get(canary),
+    save: async (next, basedOn) => states.save(next, basedOn),
+    withNotices: async (dueByMs) =>
+      [...states.due].flatMap(([canary, atMs]) => (atMs <= dueByMs ? canary : [])),
+    all: async () => [...states.all.values()],
     addAttempts: async (added) => {
       for (const [id, { atMs }] of attempts) {
         if (atMs > oldestMs()) break;

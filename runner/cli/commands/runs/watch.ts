@@ -121,7 +121,8 @@ async function openedReporters(
     say,
     own: [watchLines(say, clock), lastResort(io), undelivered],
   });
-  const delay = loopDelay();
+  // Its timer wakes an idle process fifty times a second.
+  const delay = reporters.has('onHealth') ? loopDelay() : undefined;
   const reportTick = ({ faults, missed, oldestRunMs }: TickResult): void =>
     reporters.emit('onHealth', {
       runner: io.who.host,
@@ -130,11 +131,11 @@ async function openedReporters(
       missed,
       oldestRunMs,
       undelivered: undelivered.take(),
-      eventLoopDelayMs: delay.longestMs(),
+      ...(delay === undefined ? {} : { eventLoopDelayMs: delay.longestMs() }),
     });
   const endReporters = async (): Promise<void> => {
     await reporters.end();
-    delay.end();
+    delay?.end();
   };
   return { reporters, reportTick, endReporters };
 }
