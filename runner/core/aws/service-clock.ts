@@ -1,7 +1,11 @@
 /** A service runs on many machines, whose clocks differ a little. In milliseconds. */
 const SPREAD_MS = 100;
-/** Older observations are forgotten, since clocks drift and are set. */
-const MOST_KEPT = 50;
+const MINUTE_MS = 60_000;
+/**
+ * Older observations are forgotten, since clocks drift and are set. A probe goes through each bus every five minutes (`PROBE_EVERY_MS`), so one
+ * quick answer is always among those that are kept.
+ */
+const KEPT_MINUTES = 6;
 
 /**
  * Converts moments of a service's clock into ours, as the latest possible moment, so that no clock difference puts an effect before its
@@ -9,8 +13,8 @@ const MOST_KEPT = 50;
  * (docs/decisions/0015-when-a-message-happened.md).
  */
 export class ServiceClock {
-  /** Lower bounds of the lead of the service's clock over ours, in milliseconds; negative if it is behind. */
-  readonly #ahead: number[] = [];
+  /** By minute, the greatest lower bound of the lead of the service's clock over ours, in milliseconds; negative if it is behind. */
+  readonly #ahead = new Map<number, number>();
   readonly #leastAheadMs: number;
 
   /** `leastAheadMs`: a known lower bound of the lead before the first answer. @default none */
@@ -20,13 +24,14 @@ export class ServiceClock {
 
   /** Records an answer: `theirsMs` was over at `oursMs`. */
   observe(theirsMs: number, oursMs: number): void {
-    this.#ahead.push(theirsMs - oursMs);
-    if (this.#ahead.length > MOST_KEPT) this.#ahead.shift();
+    const minute = Math.floor(oursMs / MINUTE_MS);
+    this.#ahead.set(minute, Math.max(theirsMs - oursMs, this.#ahead.get(minute) ?? Number.NEGATIVE_INFINITY));
+    for (const kept of this.#ahead.keys()) if (kept <= minute - KEPT_MINUTES) this.#ahead.delete(kept);
   }
 
   /** The latest moment, by our clock, for a moment of the service; the answer arrived at `heardAtMs`. */
   latestMs(theirsMs: number, heardAtMs: number): number {
-    const ahead = Math.max(this.#leastAheadMs, ...this.#ahead);
+    const ahead = Math.max(this.#leastAheadMs, ...this.#ahead.values());
     return Math.min(heardAtMs, theirsMs - ahead + SPREAD_MS);
   }
 }

@@ -149,6 +149,7 @@ async function resumed(entry: CleanupEntry, of: SweepContext, ending: AbortSigna
     signal: ending,
     expected: new Set(),
     sent: [],
+    waiting: [],
     sweeping: true,
   };
 }

@@ -29,6 +29,8 @@ export interface Run {
   readonly expected: Set<string>;
   /** Messages that its acts put into queues. */
   readonly sent: SentMessage[];
+  /** Readers of taps and queues for which it waits now; other runs share them. */
+  readonly waiting: string[];
   /** Records pending cleanups; absent without a list. */
   readonly note?: CleanupNotes | undefined;
   /** True in a sweep of a past run: only resources of its own may be touched. */

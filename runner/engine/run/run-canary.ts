@@ -67,15 +67,16 @@ function begin(request: RunRequest, engine: Engine): { readonly run: Run; end():
   const startedAtMs = engine.clock.nowMs();
   const runId = newRunId(startedAtMs, engine.random);
   engine.reporters?.emit('onRunStart', { runId, canary: canary.name, atMs: startedAtMs });
+  const waiting: string[] = [];
   const { signal, end } = deadlineIn(canary.timeoutMs, request.signal, engine.clock, () =>
-    timeSpent(request),
+    timeSpent(request, waiting),
   );
   const secrets = secretsOfRun(request, engine, runId);
   const { earlier } = engine;
   const definition =
     earlier === undefined ? {} : { definition: definitionOf(canary, request.environment, earlier.account) };
   const own = secrets?.engine ?? engine;
-  const seen = { expected: new Set<string>(), sent: [] };
+  const seen = { expected: new Set<string>(), sent: [], waiting };
   const begun = { request, engine: own, secrets, runId, startedAtMs, signal, ...seen, ...definition };
   return { run: { ...begun, values: valuesOf(begun, NO_EXTERNALS) }, end };
 }
@@ -275,11 +276,14 @@ function sealed(run: Run, { steps, cleanup, trouble }: RunOutcome): RunResult {
   return deepFreeze(result);
 }
 
-function timeSpent({ canary }: RunRequest): Error {
-  return new ObserverError(
-    `The run reached its timeout (${formatDuration(canary.timeoutMs)}) before its steps were done. Raise its 'timeout'.`,
-    { permanent: true },
-  );
+/** A longer timeout is advised only if the run itself was slow. */
+function timeSpent({ canary }: RunRequest, [reader]: readonly string[]): Error {
+  const reached = `The run reached its timeout (${formatDuration(canary.timeoutMs)})`;
+  const words =
+    reader === undefined
+      ? `${reached} before its steps were done. Raise its 'timeout'.`
+      : `${reached} while it waited for the reader of ${reader}, which runs share. Make fewer runs at once, or look at the load of this machine.`;
+  return new ObserverError(words, { permanent: true });
 }
 
 /** Reason that ends a cleanup after its time limit. */

@@ -4,6 +4,7 @@ import { fieldsSeen } from '../../core/matching/fields-seen.ts';
 import type { Asks, Watch } from '../../kinds/kind.ts';
 import { deadlineIn, raceAbort } from '../abort.ts';
 import { contextOf, inputOf, nounOf, type Run, unknownAmong } from '../context/run-context.ts';
+import { notingWaits } from '../taps/shared-waits.ts';
 import { type CheckStep, correlationOf } from './check-step.ts';
 
 /** The watches that one run's checks need; none is open at first. */
@@ -64,7 +65,8 @@ function isKnown(step: CheckStep, run: Run): boolean {
 
 async function openOne(step: CheckStep, run: Run): Promise<Watch> {
   const noun = nounOf(step, run);
-  const own = { correlate: correlationOf(step, run), feeds: run.engine.feeds, asks: asksOf(step) };
+  const feeds = notingWaits(run.engine.feeds, run.waiting);
+  const own = { correlate: correlationOf(step, run), feeds, asks: asksOf(step) };
   const context = contextOf(run, { purpose: 'observe', signal: run.signal }, own);
   return noun.open(await inputOf(step, noun, run), context);
 }

@@ -9,6 +9,8 @@ import { dryRun } from '../../../runner/engine/run/dry-run.ts';
 import { runFleet } from '../../../runner/engine/run/run-fleet.ts';
 import { Interrupted } from '../../../runner/engine/steps/classify-error.ts';
 import type { FaultsOf, Noun, StepInput } from '../../../runner/kinds/kind.ts';
+import { event as eventNoun } from '../../../runner/kinds/nouns/event.ts';
+import { message as messageNoun } from '../../../runner/kinds/nouns/message.ts';
 import { actStep, canaryOf, expectStep, neverStep } from '../../support/run/builders.ts';
 import { RunHarness } from '../../support/run/run-harness.ts';
 
@@ -270,6 +272,64 @@ it('aborts the signal of an act when the time of its step is over', async () => 
   const late = expect.objectContaining({ message: 'the system did not answer within 1 s.' });
   expect(result).toHaveVerdict('failed', { at: 'a', reason: 'did not answer within 1 s' });
   expect(reported).toEqual([late]);
+});
+
+describe('a run whose time is spent', () => {
+  /** A tap that opens, and is complete, only after some time. */
+  const slowTap = (harness: RunHarness, { opensMs = 0, completeMs = 0 }): Partial<Engine> => ({
+    nouns: { event: eventNoun as unknown, message: messageNoun as unknown } as Engine['nouns'],
+    feeds: {
+      open: async () => {
+        await harness.clock.sleep(opensMs);
+        return {
+          read: async () => [],
+          subscribe: () => () => {},
+          assertComplete: async () => harness.clock.sleep(completeMs),
+          close: async () => {},
+        };
+      },
+    },
+  });
+  const never = neverStep('none', { kind: 'event', input: { bus: 'orders' }, forMs: 1_000 });
+
+  it.each([
+    {
+      title: 'its tap is not read to the end',
+      slow: { completeMs: 60_000 },
+      step: never,
+      reader: 'bus orders',
+    },
+    { title: 'its tap is not read yet', slow: { opensMs: 60_000 }, step: never, reader: 'bus orders' },
+    {
+      title: 'its queue is not read to the end',
+      slow: { completeMs: 60_000 },
+      step: neverStep('none', { kind: 'message', input: { queue: 'dead' }, forMs: 1_000 }),
+      reader: 'queue dead',
+    },
+  ])(
+    'is an error of the observer that advises no longer timeout if $title',
+    async ({ slow, step, reader }) => {
+      const harness = new RunHarness();
+
+      const result = await harness.run(canaryOf({ timeoutMs: 5_000 }, step), {
+        engine: slowTap(harness, slow),
+      });
+
+      const words = `The run reached its timeout (5 s) while it waited for the reader of ${reader}, which runs share.`;
+      expect(result).toHaveVerdict('error', { reason: words });
+      expect(result.reason).not.toContain("'timeout'");
+      expect(result.blame).toBe('observer');
+    },
+  );
+
+  it('advises a longer timeout if its own steps took the time, with a tap that was quick', async () => {
+    const harness = new RunHarness();
+    const engine = slowTap(harness, { opensMs: 500, completeMs: 500 });
+
+    const result = await harness.run(canaryOf({ timeoutMs: 5_000 }, { ...never, forMs: 10_000 }), { engine });
+
+    expect(result).toHaveVerdict('error', { reason: "before its steps were done. Raise its 'timeout'" });
+  });
 });
 
 it('ends checks that wait for a sibling when the run’s time is spent', async () => {

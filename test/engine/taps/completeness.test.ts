@@ -198,6 +198,24 @@ class RunHarness {
     return { complete: opened && complete, seen: entries.map(({ id }) => id), lay, sent };
   }
 
+  /** Several watchers of one reader, which ask at moments of their own: each gets what lay unseen there, or undefined if it was not complete. */
+  async tellEach(askedAfterMs: readonly number[]): Promise<readonly (readonly string[] | undefined)[]> {
+    const reader = this.reader();
+    const watch = async (afterMs: number): Promise<readonly string[] | undefined> => {
+      const sinceMs = this.clock.nowMs();
+      const opened = await settled(reader.drained());
+      await this.clock.sleep(afterMs);
+      const lay = [...this.queue.holds, ...this.queue.removed];
+      const complete = await settled(reader.assertComplete(sinceMs));
+      if (!opened || !complete) return undefined;
+      const entries = await this.journal.read({ feed: 'queue q', sinceMs: 0 });
+      return unseen({ lay, seen: entries.map(({ id }) => id) }, this);
+    };
+    const missed = await Promise.all(askedAfterMs.map(watch));
+    await reader.stop();
+    return missed;
+  }
+
   #send(more: Sent): void {
     const messageId = `m${this.sent.length}`;
     this.sent.push(messageId);
@@ -281,6 +299,32 @@ describe('completeness', () => {
         { numRuns: 300 },
       );
       expect(completes).toBeGreaterThan(50);
+    },
+  );
+
+  it.each([
+    { title: 'a tap', scenarios: tapped },
+    { title: 'a flooded tap', scenarios: flooded },
+    { title: 'a watched queue', scenarios: watched },
+  ])(
+    'is never reported too soon to one of many that ask at their own moments in $title',
+    async ({ scenarios }) => {
+      const asks = fc.array(fc.nat(5_000), { minLength: 2, maxLength: 12 });
+      let completes = 0;
+      await fc.assert(
+        fc.asyncProperty(scenarios, asks, async (scenario, askedAfterMs) => {
+          const harness = new RunHarness(scenario);
+          harness.queue.mishaps.push(...scenario.mishaps);
+          harness.begin();
+
+          const missed = await harness.tellEach(askedAfterMs);
+
+          completes += missed.filter((one) => one !== undefined).length;
+          expect(missed.flatMap((one) => one ?? [])).toEqual([]);
+        }),
+        { numRuns: 150 },
+      );
+      expect(completes).toBeGreaterThan(150);
     },
   );
 
