@@ -17,7 +17,8 @@ export interface AlertRows {
 export function alertRows(file: StateFile): AlertRows {
   const asked = {
     version: file.prepare('SELECT version, writer FROM alerts WHERE canary = ?'),
-    save: file.prepare('INSERT OR REPLACE INTO alerts VALUES (?, ?, ?, ?, ?, ?)'),
+    save: file.prepare(`INSERT INTO alerts VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET version = excluded.version,
+      writer = excluded.writer, dueAtMs = excluded.dueAtMs, state = excluded.state, checksum = excluded.checksum`),
   };
   return {
     save: (next, basedOn = next.version - 1) => {
@@ -61,7 +62,8 @@ function stateIn({ state, checksum, version }: Readonly<Record<string, unknown>>
 export function sqliteLeases(file: StateFile): Leases {
   const asked = {
     one: file.prepare('SELECT owner, untilMs FROM leases WHERE name = ?'),
-    take: file.prepare('INSERT OR REPLACE INTO leases VALUES (?, ?, ?)'),
+    take: file.prepare(`INSERT INTO leases VALUES (?, ?, ?)
+      ON CONFLICT DO UPDATE SET owner = excluded.owner, untilMs = excluded.untilMs`),
     drop: file.prepare('DELETE FROM leases WHERE name = ? AND owner = ?'),
   };
   return {

@@ -10,7 +10,8 @@ import { sealed } from './rows.ts';
 export function sqliteCleanups(file: StateFile): CleanupList {
   const asked = {
     version: file.prepare('SELECT version, writer FROM cleanups WHERE runId = ?'),
-    save: file.prepare('INSERT OR REPLACE INTO cleanups VALUES (?, ?, ?, ?, ?, ?)'),
+    save: file.prepare(`INSERT INTO cleanups VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET version = excluded.version,
+      writer = excluded.writer, dueAtMs = excluded.dueAtMs, entry = excluded.entry, checksum = excluded.checksum`),
     remove: file.prepare('DELETE FROM cleanups WHERE runId = ? AND version = ?'),
     due: file.prepare(
       'SELECT runId, version, entry, checksum FROM cleanups WHERE dueAtMs <= ? ORDER BY dueAtMs, runId LIMIT ?',

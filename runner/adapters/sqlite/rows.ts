@@ -70,8 +70,8 @@ const SQL = {
   unapplied: `SELECT ${COLUMNS} FROM records INDEXED BY recordsUnapplied
     WHERE applied = 0 AND state <> 'running' ORDER BY atMs`,
   keep: 'INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?, ?)',
-  thin: `DELETE FROM results WHERE rowid IN (
-    SELECT rowid FROM results WHERE passedBy = ? ORDER BY rowid DESC LIMIT -1 OFFSET ${PASSES_KEPT})`,
+  passes: 'SELECT rowid, runId, startedAtMs FROM results WHERE passedBy = ?',
+  replace: `UPDATE OR REPLACE results SET runId = ?, startedAtMs = ?, result = ?, checksum = ?, passedBy = ? WHERE rowid = ?`,
   result: 'SELECT result, checksum FROM results WHERE runId = ?',
   historyOfAll: `SELECT ${COLUMNS} FROM records WHERE ${PAGE}`,
   historyOfOne: `SELECT ${COLUMNS} FROM records WHERE canary = ? AND ${PAGE}`,
@@ -79,7 +79,8 @@ const SQL = {
   allRunning: `SELECT ${COLUMNS} FROM records INDEXED BY recordsRunning WHERE state = 'running'`,
   watermark: 'SELECT toMs, schedule FROM watermarks WHERE canary = ?',
   watermarks: 'SELECT canary, toMs, schedule FROM watermarks',
-  mark: 'INSERT OR REPLACE INTO watermarks VALUES (?, ?, ?)',
+  mark: `INSERT INTO watermarks VALUES (?, ?, ?)
+    ON CONFLICT DO UPDATE SET toMs = excluded.toMs, schedule = excluded.schedule`,
   remove: 'DELETE FROM records WHERE canary = ? AND atMs = ? AND key = ?',
   olderRecord: `SELECT 1 FROM records WHERE ${SETTLED} LIMIT 1`,
   olderResult: 'SELECT 1 FROM results WHERE startedAtMs <= ? LIMIT 1',
@@ -146,14 +147,25 @@ export function sqliteRows(file: StateFile): Rows {
 
 type Asked = Readonly<Record<keyof typeof SQL, StatementSync>>;
 
+/** The place of a pass. */
+interface Pass {
+  readonly rowid: number;
+  readonly runId: string;
+  readonly startedAtMs: number;
+}
+
 function resultRows(asked: Asked): Pick<Rows, 'keep' | 'result'> {
+  const passesOf = (canary: string): readonly Pass[] =>
+    asked.passes.all(canary) as unknown as readonly Pass[];
   return {
     keep: (result) => {
       const { runId, canary, startedAtMs, verdict } = result;
       const text = resultText(result);
       const passedBy = verdict === 'passed' ? canary : null;
-      asked.keep.run(runId, startedAtMs, text, checksumOf(text), passedBy);
-      if (passedBy !== null) asked.thin.run(passedBy);
+      const values = [runId, startedAtMs, text, checksumOf(text), passedBy] as const;
+      const place = passedBy === null ? undefined : placeOfPass(passesOf(passedBy), runId);
+      if (place === undefined) asked.keep.run(...values);
+      else asked.replace.run(...values, place);
     },
     result: (runId) => {
       const found = asked.result.get(runId);
@@ -162,6 +174,14 @@ function resultRows(asked: Asked): Pick<Rows, 'keep' | 'result'> {
       return result === undefined ? 'damaged' : (result as unknown as RunResult);
     },
   };
+}
+
+/** The row that a pass takes: its own, or that of the oldest pass of the canary; undefined for a new row. */
+function placeOfPass(passes: readonly Pass[], runId: string): number | undefined {
+  const own = passes.find((one) => one.runId === runId);
+  if (own !== undefined) return own.rowid;
+  if (passes.length < PASSES_KEPT) return undefined;
+  return passes.reduce((oldest, one) => (one.startedAtMs < oldest.startedAtMs ? one : oldest)).rowid;
 }
 
 function watermarkRows(asked: Asked): Pick<Rows, 'watermark' | 'watermarks' | 'mark'> {

@@ -126,7 +126,10 @@ export function migrate(
 }
 
 /** An integer result of a PRAGMA. */
-export function numberOf(database: DatabaseSync, pragma: 'user_version' | 'application_id'): number {
+export function numberOf(
+  database: DatabaseSync,
+  pragma: 'user_version' | 'application_id' | 'page_size',
+): number {
   const row = database.prepare(`PRAGMA ${pragma}`).get() as Readonly<Record<string, number>>;
   return row[pragma] as number;
 }
