@@ -43,7 +43,7 @@ const PAGE_BYTES = 512;
 const MOST_WAL_BYTES = 8_388_608;
 
 /** Position of SQLite's file identification (sqlite.org/fileformat2.html, "The Database Header"). */
-const HEADER = { bytes: 100, magic: 'SQLite format 3\0', userVersion: 60, applicationId: 68 } as const;
+export const HEADER = { bytes: 100, magic: 'SQLite format 3\0', userVersion: 60, applicationId: 68 } as const;
 
 const ELSEWHERE = 'Nothing was changed. Name another file: --state FILE.';
 
@@ -198,6 +198,13 @@ export function isBusy(thrown: unknown): boolean {
   return BUSY.has(resultCode(thrown));
 }
 
+/** True for an error of a file that cannot be opened or written: its folder, its permissions, its disk. */
+export function isUnwritable(thrown: unknown): boolean {
+  return (
+    Error.isError(thrown) && UNWRITABLE.has(resultCode(thrown) || (thrown as NodeJS.ErrnoException).code)
+  );
+}
+
 /** The primary result code of SQLite in an error; 0 if it has none. */
 function resultCode(thrown: unknown): number {
   return ((thrown as { readonly errcode?: number }).errcode ?? 0) & 0xff;
@@ -205,8 +212,6 @@ function resultCode(thrown: unknown): number {
 
 export function faultOf(path: string, thrown: unknown): unknown {
   if (!Error.isError(thrown)) return thrown;
-  const { code, errcode } = thrown as { readonly code?: unknown; readonly errcode?: number };
-  const sort = errcode === undefined ? code : errcode & 0xff;
   const says = `(${thrown.message})`;
   if (isBusy(thrown))
     return new ObserverError(
@@ -215,7 +220,7 @@ export function faultOf(path: string, thrown: unknown): unknown {
     );
   if (isDamage(thrown))
     return refusal(`The state file ${path} is damaged ${says}. ${DAMAGED_REMEDY}`, thrown);
-  if (!UNWRITABLE.has(sort)) return thrown;
+  if (!isUnwritable(thrown)) return thrown;
   return refusal(
     `The state file ${path} cannot be opened and written ${says}, and what is not stored is forgotten by the next run. Check its folder, its permissions and the space on its disk, or name another: --state FILE.`,
     thrown,

@@ -4,6 +4,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
@@ -67,6 +68,18 @@ describe('a backup of a state file', () => {
 
     expect(readFileSync(backup, 'utf8')).toBe('mine');
     expect(readdirSync(folder).toSorted()).toEqual(['copy.sqlite', 'state.sqlite']);
+  });
+
+  it('whose folder does not exist is refused, and the message names the backup alone', async () => {
+    const { folder, path, of } = files();
+    await written(path, 1);
+    const backup = join(folder, 'none', 'copy.sqlite');
+
+    await expect(backupStateFile({ ...of, backup })).rejects.toThrow(
+      new RegExp(
+        `^The backup ${backup} cannot be written \\(unable to open database file\\). Check its folder`,
+      ),
+    );
   });
 
   it('is refused of a file that is not there, or is of another project', async () => {
@@ -148,17 +161,41 @@ describe('a restore of a state file', () => {
     {
       title: 'of another project',
       spoil: (path: string) => changed(path, "UPDATE namespace SET project = 'bank'"),
-      says: "belongs to project 'bank'",
+      says: "it is of project 'bank', environment 'test', and this is project 'shop'",
     },
     {
       title: 'of a newer Coalmine',
       spoil: (path: string) => changed(path, 'PRAGMA user_version = 99'),
-      says: 'newer Coalmine',
+      says: 'it is of a newer Coalmine (its form is 99',
     },
     {
       title: 'that is text',
       spoil: (path: string) => writeFileSync(path, 'text'.repeat(99)),
-      says: 'damaged',
+      says: 'it is no SQLite database',
+    },
+    { title: 'that is empty', spoil: (path: string) => truncateSync(path, 0), says: 'it is empty' },
+    {
+      title: 'that is a folder',
+      spoil: (path: string) => {
+        rmSync(path);
+        mkdirSync(path);
+      },
+      says: 'it is not a regular file',
+    },
+    {
+      title: 'of another program',
+      spoil: (path: string) => changed(path, 'PRAGMA application_id = 7'),
+      says: 'it is a database of another program',
+    },
+    {
+      title: 'of an older Coalmine',
+      spoil: (path: string) => changed(path, 'PRAGMA user_version = 1'),
+      says: 'it is of an older Coalmine (its form is 1',
+    },
+    {
+      title: 'of no project',
+      spoil: (path: string) => changed(path, 'DELETE FROM namespace'),
+      says: 'it does not say of which project it is',
     },
     { title: 'that is cut', spoil: (path: string) => truncateSync(path, 8_192), says: 'damaged' },
   ])('from a backup $title is refused, and changes nothing', async ({ spoil, says }) => {
@@ -168,10 +205,31 @@ describe('a restore of a state file', () => {
     await written(path, 5);
     spoil(backup);
 
+    await expect(restoreStateFile(of)).rejects.toThrow(`${backup} is no backup of this state: `);
     await expect(restoreStateFile(of)).rejects.toThrow(says);
 
     expect(await watermarkIn(path)).toBe(5);
     expect(readdirSync(folder).toSorted()).toEqual(['copy.sqlite', 'state.sqlite']);
+  });
+
+  it('keeps what was there under a name of its own, however often it is done', async () => {
+    const { path, of } = files();
+    await written(path, 1);
+    await backupStateFile(of);
+    await written(path, 5);
+
+    await restoreStateFile(of);
+
+    expect(await restoreStateFile(of)).toEqual({ before: `${path}.before-restore-2`, damaged: false });
+    expect(await watermarkIn(`${path}.before-restore`)).toBe(5);
+    expect(await watermarkIn(`${path}.before-restore-2`)).toBe(1);
+  });
+
+  it('from the state file itself is refused', async () => {
+    const { path, of } = files();
+    await written(path, 1);
+
+    await expect(restoreStateFile({ ...of, backup: path })).rejects.toThrow('it is the state file itself');
   });
 
   it('from a file that is not there is refused', async () => {
