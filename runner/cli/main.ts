@@ -69,7 +69,6 @@ function programOf(io: Io, version: string, done: ExitWith): Command {
       writeErr: (text) => void io.stderr.write(text),
     })
     .exitOverride()
-    .showHelpAfterError("Run 'coalmine --help', or 'coalmine COMMAND --help'.")
     .addHelpText('after', EXAMPLES);
   addRun(program, io, done);
   addReaders(program, io, done);
@@ -80,7 +79,14 @@ function programOf(io: Io, version: string, done: ExitWith): Command {
   addMakers(program, io, done);
   addAlert(program, io, done);
   addDeploying(program, io, done);
+  nameHelp(program, 'coalmine');
   return program;
+}
+
+/** Lets each command name its own help after an error. */
+function nameHelp(command: Command, path: string): void {
+  command.showHelpAfterError(`Run '${path} --help'.`);
+  for (const one of command.commands) nameHelp(one, `${path} ${one.name()}`);
 }
 
 const PATHS = 'canary files or folders; canaries/ when left out';
@@ -252,7 +258,7 @@ Examples:
   coalmine run canaries/orders --env prod         run some of them in an environment
   coalmine run --tag tier-1 --reporter console --reporter junit:report.xml
   coalmine validate --format json                 check without running
-  coalmine alert test pager --env prod             send a test notice
+  coalmine alert test pager --env prod            send a test notice
   coalmine status --env prod                      show all canaries, what needs attention first
   coalmine history --canary site-is-up            show its last runs
   coalmine watch --env prod                       run all by their schedules and notify channels

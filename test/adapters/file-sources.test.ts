@@ -148,6 +148,16 @@ describe('the folders of canaries', () => {
     ]);
   });
 
+  it.each([
+    ['site-is-up', " Did you mean 'canaries/deep/site-is-up.canary.yaml'?"],
+    ['canaries/site-is-pu.canary.yaml', " Did you mean 'canaries/deep/site-is-up.canary.yaml'?"],
+    ['checks', ''],
+  ])('are named by the canary that is meant if a path leads nowhere: %s', (path, hint) => {
+    const root = folderOf({ 'canaries/deep/site-is-up.canary.yaml': 'a' });
+
+    expect(fileSources([path], root).faults).toEqual([`There is no file or folder '${path}'.${hint}`]);
+  });
+
   it('and files that this user may not read are faults, and not skipped', () => {
     const root = folderOf({
       'coalmine.config.yaml': 'project: shop',

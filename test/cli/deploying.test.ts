@@ -149,6 +149,14 @@ The stack's own permissions (state, queues, logs, taps) are not included: 'npm r
 
     it.each([
       { more: account, says: '--parameter CfAlertsTopic=…' },
+      { more: ['--parameter', 'CfAlertsTopic'], says: "'CfAlertsTopic' gives no parameter a value." },
+      { more: ['--parameter', '=alerts'], says: "'=alerts' gives no parameter a value." },
+      {
+        more: ['--parameter', 'CfAlertTopic=alerts'],
+        says: "There is no parameter 'CfAlertTopic'. Did you mean 'CfAlertsTopic'?",
+      },
+      { more: [...account, '--format', 'text'], says: 'which --format json prints' },
+      { more: [...topic, '--format', 'cloudformation'], says: 'which --format json prints' },
       { more: ['--parameter', 'CfAlertsTopic=*'], says: 'is no name and no ARN' },
       { more: [...topic, '--account', '12'], says: "'12' is not an account: it has 12 digits." },
     ])('refuses $more', async ({ more, says }) => {

@@ -329,6 +329,15 @@ The project
     );
   });
 
+  it('refuses a role that is not an ARN', async () => {
+    const { code, stderr } = await doctor(whole, '--role', 'worker');
+
+    expect([code, stderr]).toEqual([
+      2,
+      "'worker' is not the ARN of a role. Write --role arn:aws:iam::<account>:role/<name>.\n",
+    ]);
+  });
+
   it('reports a tap that does not exist or is switched off, and finds the taps of --as', async () => {
     const own = await doctor(whole, '--as', 'anna');
     const clients = awsClients({ region: aws.aws.region, endpoint: aws.aws.url });

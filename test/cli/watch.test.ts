@@ -342,7 +342,10 @@ describe('mute, pause, ack and explain --alert', () => {
 
   it.each([
     { argv: ['mute', 'ordrs', '--reason', 'x'], says: "Did you mean 'orders'?" },
-    { argv: ['mute', 'tag:none', '--reason', 'x'], says: 'No canary with a schedule is meant' },
+    { argv: ['mute', 'tag:none', '--reason', 'x'], says: "No canary with a schedule has the tag 'none'" },
+    { argv: ['mute', 'orders', 'tag:none', '--reason', 'x'], says: "has the tag 'none'" },
+    { argv: ['mute', 'orders', '--reason', ' '], says: 'The reason is empty' },
+    { argv: ['pause', 'orders', '--reason', ''], says: 'The reason is empty' },
     { argv: ['mute', 'all', '--for', '2d', '--reason', 'x'], says: 'write up to' },
     { argv: ['mute', 'all'], says: '--reason' },
     { argv: ['ack', 'all', '--for', 'long'], says: "'long' is no time to be quiet" },

@@ -1,5 +1,6 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
+import { didYouMean } from '../../core/base/did-you-mean.ts';
 import {
   filesBelow,
   isFile,
@@ -90,7 +91,7 @@ interface FilesAt {
 /** The files at a path that was asked for: itself, or those below it. */
 function filesAt(path: string, cwd: string): FilesAt {
   const full = resolve(cwd, path);
-  if (!existsSync(full)) return { files: [], faults: [`There is no file or folder '${path}'.`] };
+  if (!existsSync(full)) return { files: [], faults: [missing(path, cwd)] };
   const shown = relative(cwd, full) || '.';
   if (!statSync(full).isDirectory()) {
     const fault = `'${path}' is not a canary: its name does not end in ${CANARY}. Rename it to ${canaryName(path)}.`;
@@ -101,6 +102,16 @@ function filesAt(path: string, cwd: string): FilesAt {
   const { files, faults } = filesBelow(full, shown);
   const none = `There is no canary below '${path}': no file whose name ends in ${CANARY}.`;
   return { files, faults: faults.length > 0 || files.some(isCanary) ? faults : [none] };
+}
+
+/** The fault of a path that leads nowhere, with the canary that may be meant: people write the name of one. */
+function missing(path: string, cwd: string): string {
+  const { files } = filesBelow(resolve(cwd, DEFAULT_FOLDER), DEFAULT_FOLDER);
+  const stemOf = (one: string): string => basename(one).replace(/(\.canary)?(\.ya?ml)?$/i, '');
+  const near = files.filter(isCanary).map((one) => one.path);
+  const stem = didYouMean(stemOf(path), near.map(stemOf));
+  const meant = near.find((one) => stemOf(one) === stem);
+  return `There is no file or folder '${path}'.${meant === undefined ? '' : ` Did you mean '${meant}'?`}`;
 }
 
 /** Reads a canary file, or gives the reason why it is not read. */

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { ClientOf, Place } from '../../../reporters/contract.ts';
 import {
   openReporter,
@@ -34,7 +35,7 @@ export interface ReportersFor {
 /**
  * Opens reporters, written as NAME or NAME:TARGET. `run` has the console too, unless another one takes standard output. A failure of one
  * is printed, and changes nothing else.
- * @throws UsageError for one that cannot be opened, and for two texts on standard output.
+ * @throws UsageError for one that cannot be opened, and for two texts on standard output or in one file.
  */
 export async function reportersFor(written: readonly string[], of: ReportersFor): Promise<Reporters> {
   const { io, own = [] } = of;
@@ -54,6 +55,14 @@ async function openAll(written: readonly string[], of: ReportersFor): Promise<re
   if (plain.length > 1)
     throw new UsageError(
       'Two reporters on standard output would mix. Give one of them a file: --reporter junit:report.xml.',
+    );
+  const places = asked.flatMap(({ kind, target }) =>
+    kind.text === true && target !== undefined ? [resolve(of.io.cwd, target)] : [],
+  );
+  const twice = places.find((place, index) => places.indexOf(place) !== index);
+  if (twice !== undefined)
+    throw new UsageError(
+      `Two reporters would write ${twice}, and the second over the first. Name two files.`,
     );
   return Promise.all(specs.map(async (spec) => openOne(spec, of)));
 }

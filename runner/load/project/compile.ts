@@ -1,4 +1,5 @@
 import { isRegion } from '../../core/aws/region.ts';
+import { isRoleArn } from '../../core/aws/role-arn.ts';
 import { didYouMean } from '../../core/base/did-you-mean.ts';
 import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import { isTemplate } from '../../core/expression/template.ts';
@@ -161,7 +162,7 @@ function regionFault(value: string) {
 }
 
 function roleFault(value: string) {
-  return /^arn:aws[\w-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/.test(value)
+  return isRoleArn(value)
     ? undefined
     : {
         rule: 'role',

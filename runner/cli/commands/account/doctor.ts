@@ -1,6 +1,7 @@
 import { painter, wantsColour } from '../../../../reporters/terminal/paint.ts';
 import { classifyAwsError } from '../../../adapters/aws/errors.ts';
 import { composeApp } from '../../../compose-app.ts';
+import { isRoleArn } from '../../../core/aws/role-arn.ts';
 import { CanaryError } from '../../../core/base/errors.ts';
 import { visibleJson } from '../../../core/base/format.ts';
 import { omitUndefined } from '../../../core/base/omit-undefined.ts';
@@ -29,6 +30,10 @@ export interface DoctorOptions {
 export async function doctor(paths: readonly string[], options: DoctorOptions, io: Io): Promise<number> {
   const { settings: own, faults } = settingsFrom(io.env, io.who);
   if (faults.length > 0) throw new UsageError(faults.join('\n'));
+  if (options.role !== undefined && !isRoleArn(options.role))
+    throw new UsageError(
+      `'${options.role}' is not the ARN of a role. Write --role arn:aws:iam::<account>:role/<name>.`,
+    );
   const loaded = sound(await select(paths, io), io);
   if (loaded === undefined) return EXIT.usage;
   const fleet = oneFleet(loaded, options.env, 'doctor');

@@ -1,4 +1,5 @@
 import { locationOf } from '../../../core/aws/location.ts';
+import { suggestion } from '../../../core/base/did-you-mean.ts';
 import { visibleJson } from '../../../core/base/format.ts';
 import { iamPolicy, POLICY_SIZES, policySize } from '../../../deploy/iam-policy.ts';
 import { type FleetNeeds, type Need, type NeedsFor, needsOf } from '../../../deploy/needs.ts';
@@ -18,6 +19,10 @@ export interface IamOptions {
 
 /** `coalmine iam`: the permissions that canaries and channels need, as the stack grants them to its worker. */
 export async function iam(paths: readonly string[], options: IamOptions, io: Io): Promise<number> {
+  if (options.format !== 'json' && (options.account !== undefined || options.parameter.length > 0))
+    throw new UsageError(
+      '--account and --parameter give values to a policy for IAM, which --format json prints.',
+    );
   const loaded = sound(await select(paths, io), io);
   if (loaded === undefined) return EXIT.usage;
   const fleet = oneFleet(loaded, options.env, 'iam');
@@ -82,7 +87,7 @@ function printPolicy(needs: FleetNeeds, { environment }: NeedsFor, { options, io
     );
 }
 
-/** @throws UsageError for an open name of the statements without a value, or with one that is no name and no ARN. */
+/** @throws UsageError for an open name of the statements without a value, for a wrong value, and for one of no parameter. */
 function valuesOf(
   needs: FleetNeeds,
   statements: string,
@@ -90,12 +95,13 @@ function valuesOf(
 ): ReadonlyMap<string, string> {
   const variables = [...Object.entries(needs.variables), ...Object.entries(OWN_VARIABLES)];
   const fromEnv = variables.map(([variable, name]) => [name, io.env[variable] ?? ''] as const);
-  const given = options.parameter.map((text) => {
-    const at = text.indexOf('=');
-    return [text.slice(0, at), text.slice(at + 1)] as const;
-  });
+  const given = options.parameter.map(readParameter);
   const known = new Map([...fromEnv, ...given]);
   const open = [...new Set([...statements.matchAll(OPEN_NAME)].map(([, name = '']) => name))];
+  const names = [...new Set([...open, ...needs.parameters.map(({ name }) => name)])];
+  const odd = given.find(([name]) => !names.includes(name));
+  if (odd !== undefined)
+    throw new UsageError(`There is no parameter '${odd[0]}'. ${suggestion(odd[0], names, 'parameters')}`);
   const missing = open.filter((name) => (known.get(name) ?? '') === '');
   const parameterOf = (name: string) => needs.parameters.find((one) => one.name === name);
   if (missing.length > 0)
@@ -111,6 +117,12 @@ function valuesOf(
       checked(name, known.get(name) as string, parameterOf(name)?.allowedPattern ?? NAMES),
     ]),
   );
+}
+
+function readParameter(text: string): readonly [name: string, value: string] {
+  const at = text.indexOf('=');
+  if (at < 1) throw new UsageError(`'${text}' gives no parameter a value. Write --parameter NAME=VALUE.`);
+  return [text.slice(0, at), text.slice(at + 1)];
 }
 
 /** A parameter in `Fn::Sub`; the pseudo parameters of AWS and literal texts have other characters. */

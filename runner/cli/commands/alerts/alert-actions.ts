@@ -32,12 +32,14 @@ export async function act(
   io: Io,
 ): Promise<number> {
   const forMs = durationOf(options.for);
+  const reason = shortReason(options.reason ?? '').trim();
+  if (options.reason !== undefined && reason === '')
+    throw new UsageError('The reason is empty, and others will read it. Say why: --reason "release 12".');
   const work = async (watched: Watched): Promise<number> => {
     const { context } = watched;
     const by = `${io.who.user}@${io.who.host}`;
     const nowMs = context.engine.clock.nowMs();
     const untilMs = nowMs + forMs;
-    const reason = shortReason(options.reason ?? '');
     for (const canary of chosen(selectors, watched)) {
       const before = await unlessDamaged(context.alerts.load(canary));
       await context.alerting.apply(canary, [eventOf(name, { by, reason, untilMs })]);
@@ -184,23 +186,25 @@ function mutedUntilMs({ before, nowMs }: Past): number | undefined {
   return untilMs !== undefined && nowMs < untilMs ? untilMs : undefined;
 }
 
-/** @throws UsageError for a name that is none. */
+/** @throws UsageError for a selector that no canary matches. */
 function chosen(selectors: readonly string[], { context }: Watched): readonly string[] {
   const { canaries } = context.fleet;
+  return [...new Set(selectors.flatMap((selector) => matching(selector, canaries)))];
+}
+
+function matching(selector: string, canaries: readonly ScheduledCanary[]): readonly string[] {
   const names = canaries.map(({ name }) => name);
-  const found = selectors.flatMap((selector) => {
-    if (selector === 'all') return names;
-    if (selector.startsWith('tag:')) {
-      const tag = selector.slice('tag:'.length);
-      return canaries.filter(({ tags }) => tags.includes(tag)).map(({ name }) => name);
-    }
-    return names.includes(selector) ? [selector] : [];
-  });
-  const odd = selectors.find((one) => one !== 'all' && !one.startsWith('tag:') && !names.includes(one));
-  if (odd === undefined && found.length > 0) return [...new Set(found)];
-  const meant = odd ?? selectors.join(' ');
-  const hint = suggestion(meant, names, 'canaries with a schedule');
-  throw new UsageError(`No canary with a schedule is meant by '${meant}'. ${hint}`);
+  if (selector === 'all') return names;
+  if (!selector.startsWith('tag:')) {
+    if (names.includes(selector)) return [selector];
+    const hint = suggestion(selector, names, 'canaries with a schedule');
+    throw new UsageError(`No canary with a schedule is meant by '${selector}'. ${hint}`);
+  }
+  const tag = selector.slice('tag:'.length);
+  const tagged = canaries.filter(({ tags }) => tags.includes(tag)).map(({ name }) => name);
+  if (tagged.length > 0) return tagged;
+  const known = [...new Set(canaries.flatMap(({ tags }) => tags))];
+  throw new UsageError(`No canary with a schedule has the tag '${tag}'. ${suggestion(tag, known, 'tags')}`);
 }
 
 function durationOf(text: string | undefined): number {
